@@ -1,0 +1,75 @@
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  DynamoDBClient,
+  type DynamoDBClientConfig,
+  PutItemCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb'
+import type { EpochSeconds } from '../../shared/time.ts'
+import type { Answers, Claim, Issued } from '../ports.ts'
+
+/** Longest wait for one call, retries included; `claim` and `settle` may be repeated without harm. */
+const callMs = 2500
+
+/** Remembered answers in a table of the api's own Region. `config` names the Region. */
+export function dynamodbAnswers(tableName: string, config: DynamoDBClientConfig): Answers {
+  const client = new DynamoDBClient(config)
+  return {
+    async claim(claim, now) {
+      try {
+        await client.send(claiming(claim, now, tableName), { abortSignal: AbortSignal.timeout(callMs) })
+        return 'claimed'
+      } catch (error) {
+        if (error instanceof ConditionalCheckFailedException && error.Item !== undefined) return claimOf(error.Item)
+        throw error
+      }
+    },
+    async settle(claim, issued) {
+      const command = new UpdateItemCommand({
+        TableName: tableName,
+        Key: { id: { S: claim.id } },
+        UpdateExpression: 'SET issued = :issued',
+        ConditionExpression: 'salt = :salt',
+        ExpressionAttributeValues: { ':issued': { S: JSON.stringify(issued) }, ':salt': { S: claim.salt } },
+      })
+      await client.send(command, { abortSignal: AbortSignal.timeout(callMs) })
+    },
+  }
+}
+
+/** `salt = :salt` lets the SDK repeat a claim whose answer was lost. */
+function claiming(claim: Claim, now: EpochSeconds, tableName: string): PutItemCommand {
+  const free = 'attribute_not_exists(id) OR salt = :salt OR expiresAt <= :now'
+  const abandoned = '(fingerprint = :fingerprint AND leaseUntil <= :now AND attribute_not_exists(issued))'
+  return new PutItemCommand({
+    TableName: tableName,
+    Item: {
+      id: { S: claim.id },
+      fingerprint: { S: claim.fingerprint },
+      salt: { S: claim.salt },
+      leaseUntil: { N: String(claim.leaseUntil) },
+      expiresAt: { N: String(claim.expiresAt) },
+    },
+    ConditionExpression: `${free} OR ${abandoned}`,
+    ExpressionAttributeValues: {
+      ':salt': { S: claim.salt },
+      ':fingerprint': { S: claim.fingerprint },
+      ':now': { N: String(now) },
+    },
+    ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+  })
+}
+
+function claimOf(item: Record<string, AttributeValue>): Claim {
+  const text = (name: string) => item[name]?.S ?? ''
+  const seconds = (name: string) => Number(item[name]?.N) as EpochSeconds
+  return {
+    id: text('id'),
+    fingerprint: text('fingerprint'),
+    salt: text('salt'),
+    leaseUntil: seconds('leaseUntil'),
+    expiresAt: seconds('expiresAt'),
+    ...(item['issued'] === undefined ? {} : { issued: JSON.parse(text('issued')) as Issued }),
+  }
+}

@@ -1,0 +1,57 @@
+import assert from 'node:assert'
+import { createHash, createHmac } from 'node:crypto'
+import { type KeySlot, type MacKeys, randomBytesInNonce } from '../shared/nonce.ts'
+import { plusSeconds, secondsOf } from '../shared/time.ts'
+import type { Claim, Ports } from './ports.ts'
+
+/** Who asks, and under which Idempotency-Key if any. */
+export interface Caller {
+  /** The caller's identity as IAM knows it; two callers never share a key. */
+  readonly identity: string
+  readonly idempotencyKey: string | undefined
+}
+
+/** What an Idempotency-Key header may hold, for error messages. */
+export const idempotencyKeyRule = '1 to 255 printable ASCII characters'
+
+/** Longer than the api's function may run, so that a request is dead when its lease is over. */
+const leaseSeconds = 15
+/** How long an answer is remembered: a day, as most APIs do. */
+const memorySeconds = 24 * 3600
+
+/** Reads an Idempotency-Key header, or undefined when it breaks `idempotencyKeyRule`. */
+export function parseIdempotencyKey(text: string): string | undefined {
+  return /^[\x20-\x7e]{1,255}$/.test(text) ? text : undefined
+}
+
+/** A claim on the caller's key for what is `asked`. Holds hashes of both, and a salt of its own. */
+export function claimFor(asked: object, { identity, idempotencyKey }: Caller, { clock, random }: Ports): Claim {
+  const now = secondsOf(clock.now())
+  return {
+    id: hash([identity, idempotencyKey ?? '']),
+    fingerprint: hash([JSON.stringify(asked)]),
+    salt: Buffer.from(random(randomBytesInNonce)).toString('base64url'),
+    leaseUntil: plusSeconds(now, leaseSeconds),
+    expiresAt: plusSeconds(now, memorySeconds),
+  }
+}
+
+/**
+ * The 16 unpredictable bytes of the nonce that a claim's try makes, the same each time. To predict them takes the MAC
+ * key, the claim's salt and the caller's Idempotency-Key, which no table holds; and the label keeps this use of the MAC
+ * key apart from the nonce's own, whose input starts with a version nibble.
+ */
+export function nonceBits(
+  { salt }: Claim,
+  { identity, idempotencyKey = '' }: Caller,
+  { mac, keySlot, attempt }: { mac: MacKeys; keySlot: KeySlot; attempt: number },
+): Uint8Array {
+  const key = mac.bySlot.get(keySlot)
+  assert(key, 'the caller has looked for the key slot')
+  const input = JSON.stringify(['once-at-edge nonce bits', salt, attempt, identity, idempotencyKey])
+  return createHmac('sha256', key).update(input).digest().subarray(0, randomBytesInNonce)
+}
+
+function hash(parts: readonly string[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('base64url')
+}

@@ -1,0 +1,122 @@
+import * as v from 'valibot'
+import { type Deployment, minLinkSeconds, urlSecondsField } from '../shared/deployment.ts'
+import { type InvalidField, parsed, readFields, wholeNumber } from '../shared/fields.ts'
+import { binds, type Link } from '../shared/link.ts'
+import { networkRule, parseNetwork } from '../shared/network.ts'
+import {
+  filenameRule,
+  maxResourcePath,
+  objectKeyRule,
+  parseFilename,
+  parseObjectKey,
+  resourcePath,
+} from '../shared/object-key.ts'
+import { isRegion, type Region, regions } from '../shared/regions.ts'
+import { type EpochMs, type EpochSeconds, plusSeconds, rfc3339, secondsOf } from '../shared/time.ts'
+
+/** What an issuer asked for, complete and checked; it has no id yet. */
+export type IssueRequest = Omit<Link, 'id'>
+
+type Read<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly invalid: readonly InvalidField[] }
+
+const timeRule = 'a time such as 2026-11-24T15:00:00Z (RFC 3339, UTC, whole seconds)'
+const time = parsed(parseTime, timeRule)
+const region = parsed<Region>(text => (isRegion(text) ? text : undefined), `one of ${regions.join(', ')}`)
+const notYet = v.optional(v.literal(false, 'false (this version does not offer it yet)'))
+
+/** The body of `POST /links` as it is spelled; `readIssueRequest` checks what depends on the deployment and the clock. */
+const bodySchema = v.strictObject(
+  {
+    key: parsed(parseObjectKey, objectKeyRule),
+    expiresIn: v.optional(wholeNumber(minLinkSeconds, 366 * 24 * 3600, 'seconds')),
+    expiresAt: v.optional(time),
+    notBefore: v.optional(time),
+    urlSeconds: v.optional(urlSecondsField),
+    bind: v.optional(v.picklist(binds, 'exact, prefix or none'), 'exact'),
+    network: v.optional(parsed(parseNetwork, networkRule)),
+    filename: v.optional(parsed(parseFilename, filenameRule)),
+    homeRegion: v.optional(region),
+    reference: v.optional(v.pipe(v.string('text'), v.maxLength(200, 'at most 200 characters'))),
+    confirm: notYet,
+    receipt: notYet,
+    media: notYet,
+  },
+  'a JSON object',
+)
+
+type IssueBody = v.InferOutput<typeof bodySchema>
+
+/**
+ * Reads the body of `POST /links`; every wrong field is named. `asked` is the body alone, its fields in one order, so
+ * that equal requests look equal; `request` has what the issuer left out filled in from deployment and clock.
+ */
+export function readIssueRequest(
+  body: unknown,
+  deployment: Deployment,
+  now: EpochMs,
+): Read<{ readonly asked: IssueBody; readonly request: IssueRequest }> {
+  const read = readFields(bodySchema, body)
+  if (!read.ok) return read
+  const asked = read.value
+  const issuedAt = secondsOf(now)
+  const expiresAt = asked.expiresAt ?? plusSeconds(issuedAt, asked.expiresIn ?? deployment.linkSeconds)
+  const homeRegion = (asked.homeRegion ?? deployment.homeRegions[0]) as Region
+  const invalid = [
+    ...checkTimes(asked, { issuedAt, expiresAt }, deployment),
+    ...checkHome(homeRegion, deployment.homeRegions),
+    ...checkLength(asked),
+  ]
+  if (invalid.length > 0) return { ok: false, invalid }
+  const { key, bind, urlSeconds = deployment.urlSeconds, notBefore, network, filename, reference } = asked
+  const optional = Object.entries({ notBefore, network, filename, reference }).filter(
+    ([, value]) => value !== undefined,
+  )
+  const request = { key, bind, issuedAt, expiresAt, homeRegion, urlSeconds, ...Object.fromEntries(optional) }
+  return { ok: true, value: { asked, request } }
+}
+
+function checkTimes(
+  body: IssueBody,
+  { issuedAt, expiresAt }: Pick<Link, 'issuedAt' | 'expiresAt'>,
+  { maxLinkSeconds }: Deployment,
+): InvalidField[] {
+  const latest = plusSeconds(issuedAt, maxLinkSeconds)
+  const field = body.expiresAt === undefined ? 'expiresIn' : 'expiresAt'
+  const invalid: InvalidField[] = []
+  if (body.expiresIn !== undefined && body.expiresAt !== undefined) {
+    invalid.push({ field: 'expiresAt', got: 'both expiresIn and expiresAt', allowed: 'one of the two' })
+  }
+  if (expiresAt < issuedAt + minLinkSeconds || expiresAt > latest) {
+    const allowed = `${minLinkSeconds} to ${maxLinkSeconds} seconds from now, so until ${rfc3339(latest)}`
+    invalid.push({ field, got: `${expiresAt - issuedAt} seconds from now`, allowed })
+  }
+  if (body.notBefore !== undefined && body.notBefore >= expiresAt) {
+    const allowed = `a time before the link expires at ${rfc3339(expiresAt)}`
+    invalid.push({ field: 'notBefore', got: JSON.stringify(rfc3339(body.notBefore)), allowed })
+  }
+  return invalid
+}
+
+function checkHome(homeRegion: Region, homeRegions: readonly Region[]): InvalidField[] {
+  if (homeRegions.includes(homeRegion)) return []
+  return [{ field: 'homeRegion', got: JSON.stringify(homeRegion), allowed: `one of ${homeRegions.join(', ')}` }]
+}
+
+/** A signed URL holds the encoded key twice and must fit into what CloudFront takes: see `maxResourcePath`. */
+function checkLength({ key, filename }: IssueBody): InvalidField[] {
+  const { length } = resourcePath(key, filename)
+  if (length <= maxResourcePath) return []
+  const allowed = `at most ${maxResourcePath} characters once percent-encoded, together with filename`
+  return [{ field: 'key', got: `${length} characters once percent-encoded`, allowed }]
+}
+
+function parseTime(text: string): EpochSeconds | undefined {
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(text)) return undefined
+  const seconds = Date.parse(text) / 1000
+  // The nonce holds 32 bits of seconds, so until 2106; and Date.parse takes 31 February for 3 March.
+  return seconds >= 0 && seconds < 2 ** 32 && rfc3339(seconds as EpochSeconds) === text
+    ? (seconds as EpochSeconds)
+    : undefined
+}

@@ -1,0 +1,32 @@
+import { randomBytes } from 'node:crypto'
+import { parseDeployment } from '../shared/deployment.ts'
+import { createKeyring } from '../shared/keys.ts'
+import type { EpochMs } from '../shared/time.ts'
+import { dynamodbAnswers } from './adapters/dynamodb-answers.ts'
+import { dynamodbLinks } from './adapters/dynamodb-links.ts'
+import { secretIn } from './adapters/secrets-manager.ts'
+import { createHandler } from './handler.ts'
+
+/** The deployment's configuration, put here by the bundler, as at the edge. */
+declare const DEPLOYMENT: unknown
+
+const deployment = parseDeployment(DEPLOYMENT)
+const { homeRegions, linksTable, answersTable, secretName } = deployment
+const clock = { now: () => Date.now() as EpochMs }
+const here = process.env['AWS_REGION'] ?? homeRegions[0] ?? ''
+
+/** The function behind the REST API's `/links`. */
+export const handler = createHandler(
+  {
+    clock,
+    random: randomBytes,
+    keyring: createKeyring(
+      homeRegions.map(region => secretIn(region, secretName)),
+      clock,
+    ),
+    links: dynamodbLinks({ tableName: linksTable, homeRegions }),
+    answers: dynamodbAnswers(answersTable, { region: here }),
+    log: line => console.log(JSON.stringify(line)),
+  },
+  deployment,
+)

@@ -1,0 +1,76 @@
+import type { Keyring } from '../shared/keys.ts'
+import type { Link, LinkId } from '../shared/link.ts'
+import type { KeySlot } from '../shared/nonce.ts'
+import type { Region } from '../shared/regions.ts'
+import type { Clock, EpochSeconds } from '../shared/time.ts'
+
+/** Everything the api asks of the world. `main.ts` and the emulator hand in real ones. */
+export interface Ports {
+  readonly clock: Pick<Clock, 'now'>
+  /** `length` bytes that nobody can predict. */
+  readonly random: (length: number) => Uint8Array
+  readonly keyring: Keyring
+  readonly links: Links
+  readonly answers: Answers
+  readonly log: (line: LogLine) => void
+}
+
+/** The table of links in each of its Regions. Each call has its own time limit and rejects when the store gives no answer. */
+export interface Links {
+  /**
+   * Writes a new link at its home Region with one attempt, ever: a second attempt that comes late would bring a redeemed
+   * link back to life. `unsure` means it may or may not be there: forget that nonce and make another.
+   */
+  put(link: Link): Promise<'put' | 'unsure'>
+  /** The link as `region` holds it now (strongly consistent). */
+  find(id: LinkId, region: Region): Promise<Link | undefined>
+  /** Deletes the link at its home Region. `gone` means it was not there any more. */
+  revoke(id: LinkId, homeRegion: Region): Promise<'revoked' | 'gone'>
+}
+
+/** What an Idempotency-Key stands for: never the nonce, but what it takes to make it again from the key. */
+export interface Claim {
+  /** A hash of caller and key. */
+  readonly id: string
+  /** A hash of what was asked, so that one key can't stand for two different links. */
+  readonly fingerprint: string
+  /** What makes this claim's nonce differ from every other. */
+  readonly salt: string
+  /** Until then the request that claimed the key is taken to be under way. */
+  readonly leaseUntil: EpochSeconds
+  /** When the key is forgotten. */
+  readonly expiresAt: EpochSeconds
+  /** The link that was issued; absent while the request is under way. */
+  readonly issued?: Issued
+}
+
+/** What it takes, besides the Idempotency-Key itself, to answer again as the first time. */
+export interface Issued {
+  readonly link: Link
+  readonly keySlot: KeySlot
+  /** Which of the tries under this claim wrote the link: each had bits of its own. */
+  readonly attempt: number
+}
+
+/** Where answers are remembered by Idempotency-Key. */
+export interface Answers {
+  /**
+   * Claims a key, in one conditional write, if it is new, forgotten, or its request died before it was answered (same
+   * fingerprint, lease over). Otherwise gives the claim that stands in the way.
+   */
+  claim(claim: Claim, now: EpochSeconds): Promise<'claimed' | Claim>
+  /** Keeps what was issued under `claim`; rejects when somebody has taken the claim over. */
+  settle(claim: Claim, issued: Issued): Promise<void>
+}
+
+/** One line per request. Never a body, nonce, link or Idempotency-Key. */
+export interface LogLine {
+  readonly outcome: 'issued' | 'found' | 'revoked' | 'refused'
+  readonly status: number
+  readonly reason?: string
+  readonly linkId?: LinkId
+  readonly requestId: string
+  readonly ms: number
+  /** The name of the error behind a 5xx. */
+  readonly error?: string
+}

@@ -1,0 +1,26 @@
+/**
+ * What a failed write has done: `none` (try again), `none-and-hopeless` (it would fail the same way again), or
+ * `unknown` (it may have happened).
+ */
+export type Effect = 'none' | 'none-and-hopeless' | 'unknown'
+
+/** DynamoDB turned the request down before doing anything, for now (AWS, "Error handling with DynamoDB"). */
+const turnedDown = new Set([
+  'ProvisionedThroughputExceededException',
+  'ReplicatedWriteConflictException',
+  'RequestLimitExceeded',
+  'ThrottlingException',
+  'TransactionConflictException',
+])
+
+/** The request can't have left this machine (Node.js, "Common system errors"). */
+const neverSent = new Set(['EAI_AGAIN', 'ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND'])
+
+/** Reads the effect of a failed DynamoDB write from its error. Everything not surely without effect is `unknown`. */
+export function effectOf(error: unknown): Effect {
+  if (!(error instanceof Error)) return 'unknown'
+  const { name, code, $metadata } = error as Error & { code?: unknown; $metadata?: { httpStatusCode?: number } }
+  if (turnedDown.has(name) || neverSent.has(String(code))) return 'none'
+  const status = $metadata?.httpStatusCode
+  return status !== undefined && status >= 400 && status < 500 ? 'none-and-hopeless' : 'unknown'
+}

@@ -1,0 +1,73 @@
+import assert from 'node:assert'
+import { sign } from 'node:crypto'
+import type { SigningKey } from '../shared/keys.ts'
+import type { Link } from '../shared/link.ts'
+import { type Ipv4, networkOf } from '../shared/network.ts'
+import { resourcePath } from '../shared/object-key.ts'
+import { type EpochMs, type EpochSeconds, plusSeconds, secondsOf } from '../shared/time.ts'
+
+/** A signed URL that one redemption handed out. */
+export interface Capability {
+  /** Path and query without a host, so that a redirect can't leave the host that was asked. */
+  readonly location: string
+  /** The same with scheme and host. */
+  readonly url: string
+  /** CloudFront refuses requests that arrive at or after this second. */
+  readonly expiresAt: EpochSeconds
+}
+
+/** To whom a capability is given. */
+export interface Grantee {
+  readonly viewer: Ipv4
+  /** `https://` and the host the viewer asked. */
+  readonly origin: string
+  readonly now: EpochMs
+}
+
+/** Prefix bits of the viewer's address that each binding keeps. */
+const boundBits = { exact: 32, prefix: 24, none: undefined } as const
+
+/**
+ * Signs the one URL under which the viewer gets the object (AWS, "Create a signed URL using a custom policy"): one
+ * Resource, an end, an address, SHA-256. No I/O; throws only if the link or key is not what their types promise.
+ */
+export function signCapability(link: Link, key: SigningKey, { viewer, origin, now }: Grantee): Capability {
+  const expiresAt = plusSeconds(secondsOf(now), link.urlSeconds)
+  const path = resourcePath(link.key, link.filename)
+  assertPlain(path)
+  const policy = policyFor(origin + path, expiresAt, addressFor(link, viewer))
+  const signature = cloudFrontBase64(sign('sha256', Buffer.from(policy), key.privateKey))
+  const query = [
+    `Policy=${cloudFrontBase64(Buffer.from(policy))}`,
+    `Key-Pair-Id=${key.keyPairId}`,
+    `Signature=${signature}`,
+    'Hash-Algorithm=SHA256', // without it CloudFront checks a SHA-1 signature
+  ].join('&')
+  const location = `${path}${path.includes('?') ? '&' : '?'}${query}`
+  return { location, url: origin + location, expiresAt }
+}
+
+/** CloudFront reads this text and no other spelling of it: no white space, numbers as numbers, one statement. */
+function policyFor(resource: string, expiresAt: EpochSeconds, address: string | undefined): string {
+  const Condition = {
+    DateLessThan: { 'AWS:EpochTime': expiresAt },
+    ...(address === undefined ? {} : { IpAddress: { 'AWS:SourceIp': address } }),
+  }
+  return JSON.stringify({ Statement: [{ Resource: resource, Condition }] })
+}
+
+function addressFor({ bind }: Link, viewer: Ipv4): string | undefined {
+  const bits = boundBits[bind]
+  return bits === undefined ? undefined : networkOf(viewer, bits)
+}
+
+/** A wildcard in the Resource would open other objects. `resourcePath` writes none; this is the second lock. */
+function assertPlain(path: string): void {
+  const [, ...queries] = path.split('?')
+  assert(!/[*\\]/.test(path) && queries.length <= 1, 'the resource of a capability holds a wildcard')
+}
+
+/** Not base64url: CloudFront has an alphabet of its own, with `-`, `_` and `~` for `+`, `=` and `/`. */
+function cloudFrontBase64(bytes: Buffer): string {
+  return bytes.toString('base64').replaceAll('+', '-').replaceAll('=', '_').replaceAll('/', '~')
+}

@@ -1,0 +1,30 @@
+import { type Deployment, parseDeployment } from '../shared/deployment.ts'
+import { createKeyring } from '../shared/keys.ts'
+import { logToConsole } from './adapters/console-log.ts'
+import { dynamodbLinkTable } from './adapters/dynamodb-link-table.ts'
+import { secretIn } from './adapters/secrets-manager.ts'
+import { systemClock } from './adapters/system-clock.ts'
+import { createHandler } from './handler.ts'
+
+/** The deployment's configuration, put here by the bundler: Lambda@Edge has no environment variables. */
+declare const DEPLOYMENT: unknown
+
+const deployment: Deployment = parseDeployment(DEPLOYMENT)
+const { homeRegions, linksTable, secretName, linkOrigin, uniformRefusals } = deployment
+
+// The execution Region's replica of the secret first, where it has one. AWS_REGION is set at the edge too.
+const nearestFirst = homeRegions.toSorted(
+  (a, b) => Number(b === process.env['AWS_REGION']) - Number(a === process.env['AWS_REGION']),
+)
+const secrets = nearestFirst.map(region => secretIn(region, secretName))
+
+/** The viewer-request function of `/d/*`. */
+export const handler = createHandler(
+  {
+    clock: systemClock,
+    keyring: createKeyring(secrets, systemClock),
+    table: dynamodbLinkTable({ tableName: linksTable, homeRegions }),
+    log: logToConsole,
+  },
+  { scheme: linkOrigin.startsWith('https:') ? 'https' : 'http', uniformRefusals },
+)

@@ -1,0 +1,116 @@
+import { createPrivateKey, createSecretKey, type KeyObject } from 'node:crypto'
+import type { KeySlot, MacKeys } from './nonce.ts'
+import type { Clock } from './time.ts'
+
+/** The key that signs capabilities, with the id under which CloudFront knows its public half. */
+export interface SigningKey {
+  readonly keyPairId: string
+  readonly privateKey: KeyObject
+}
+
+/** What a deployment's secret holds. */
+export interface Keys {
+  readonly signing: SigningKey
+  readonly mac: MacKeys
+}
+
+/** The keys in force. */
+export interface Keyring {
+  /** Waits only for the first load; rejects when there never was one that worked. */
+  current(): Promise<Keys>
+}
+
+/** How old keys may get before they are loaded again in the background. */
+const refreshAfterMs = 5 * 60_000
+
+/** Gives the text of a deployment's secret, or rejects. One try, with a time limit of its own. */
+export type SecretSource = () => Promise<string>
+
+/**
+ * Keeps the keys in a secret's text (see `parseKeys`). The secret is replicated: the first of `sources` that gives it is
+ * believed. Keys are parsed once, refreshed in the background, and kept while a refresh fails.
+ */
+export function createKeyring(sources: readonly SecretSource[], clock: Pick<Clock, 'now'>): Keyring {
+  let loaded: Promise<Keys> | undefined
+  let refreshAt = 0
+  async function load(): Promise<Keys> {
+    refreshAt = clock.now() + refreshAfterMs
+    return parseKeys(await firstText(sources))
+  }
+  return {
+    current() {
+      if (loaded === undefined) {
+        loaded = load()
+        // A first load that failed is not remembered: the next request tries again.
+        loaded.catch(() => (loaded = undefined))
+      } else if (clock.now() >= refreshAt) {
+        void load().then(
+          fresh => (loaded = Promise.resolve(fresh)),
+          () => undefined,
+        )
+      }
+      return loaded
+    },
+  }
+}
+
+async function firstText(sources: readonly SecretSource[]): Promise<string> {
+  let cause: unknown
+  for (const source of sources) {
+    try {
+      return await source()
+    } catch (error) {
+      cause = error
+    }
+  }
+  throw new Error(`none of ${sources.length} sources gave the secret with the keys`, { cause })
+}
+
+/**
+ * Reads a deployment's secret:
+ * `{"signing": {"keyPairId": "K…", "privateKey": "-----BEGIN PRIVATE KEY-----…"}, "mac": {"current": 1, "slots": {"1": "<base64>"}}}`
+ * with a P-256 (or RSA 2048) key in PKCS#8 PEM and one or two MAC keys of 32 bytes. Throws without repeating any of it.
+ */
+export function parseKeys(text: string): Keys {
+  const { signing, mac } = parseSecretText(text)
+  const bySlot = new Map(Object.entries(mac.slots).map(([slot, key]) => [parseSlot(slot), parseMacKey(key)]))
+  if (bySlot.size < 1 || bySlot.size > 2) throw new Error(`mac.slots: got ${bySlot.size}, allowed: one or two`)
+  if (!bySlot.has(mac.current)) throw new Error('mac.current: got a slot without a key, allowed: one of mac.slots')
+  if (!/^[A-Za-z0-9]+$/.test(signing.keyPairId)) throw new Error('signing.keyPairId: not the id of a CloudFront public key')
+  const signingKey = { keyPairId: signing.keyPairId, privateKey: parsePrivateKey(signing.privateKey) }
+  return { signing: signingKey, mac: { current: mac.current, bySlot } }
+}
+
+interface SecretText {
+  readonly signing: { readonly keyPairId: string; readonly privateKey: string }
+  readonly mac: { readonly current: KeySlot; readonly slots: Readonly<Record<string, string>> }
+}
+
+// What JSON.parse and createPrivateKey throw may quote the secret, so neither error goes on as a cause.
+
+function parseSecretText(text: string): SecretText {
+  try {
+    return JSON.parse(text) as SecretText
+  } catch {
+    throw new Error('the secret with the keys is not JSON')
+  }
+}
+
+function parsePrivateKey(pem: string): KeyObject {
+  try {
+    return createPrivateKey(pem)
+  } catch {
+    throw new Error('signing.privateKey: not a private key in PEM')
+  }
+}
+
+function parseSlot(text: string): KeySlot {
+  if (!/^(\d|1[0-5])$/.test(text)) throw new Error('mac.slots: a slot is 0 to 15')
+  return Number(text)
+}
+
+function parseMacKey(text: string): KeyObject {
+  const bytes = Buffer.from(text, 'base64')
+  if (bytes.length !== 32) throw new Error(`mac.slots: got a key of ${bytes.length} bytes, allowed: 32`)
+  return createSecretKey(bytes)
+}

@@ -1,0 +1,50 @@
+import { createHash } from 'node:crypto'
+import type { Network } from './network.ts'
+import type { Nonce } from './nonce.ts'
+import type { ObjectKey } from './object-key.ts'
+import type { Region } from './regions.ts'
+import type { EpochSeconds } from './time.ts'
+
+declare const spelling: unique symbol
+
+/** The public name of a link: 22 base64url characters, 132 bits of the nonce's SHA-256. Safe in logs and in the table. */
+export type LinkId = string & { readonly [spelling]: 'link id' }
+
+/** How closely a capability is bound to its viewer's address: that address, its /24, or not at all. */
+export type Bind = 'exact' | 'prefix' | 'none'
+
+/** The values `Bind` may take, closest first. */
+export const binds = ['exact', 'prefix', 'none'] as const satisfies readonly Bind[]
+
+/** An issued link as the table holds it. It names the nonce only by its hash. */
+export interface Link {
+  readonly id: LinkId
+  readonly key: ObjectKey
+  /** The one Region in which the link may be redeemed. */
+  readonly homeRegion: Region
+  readonly issuedAt: EpochSeconds
+  readonly expiresAt: EpochSeconds
+  /** Life of the capability in seconds, counted from the redemption. */
+  readonly urlSeconds: number
+  readonly bind: Bind
+  readonly notBefore?: EpochSeconds
+  /** The only network the link may be redeemed from. */
+  readonly network?: Network
+  /** The name the file is saved under; without it the last segment of `key`. */
+  readonly filename?: string
+  /** The issuer's own name for the link; never shown to a viewer. */
+  readonly reference?: string
+}
+
+const idLength = 22
+const idPattern = /^[A-Za-z0-9_-]{22}$/
+
+/** The id of the link whose secret is `nonce`. One way: the nonce can't be had back from it. */
+export function linkIdOf(nonce: Nonce): LinkId {
+  return createHash('sha256').update(nonce).digest('base64url').slice(0, idLength) as LinkId
+}
+
+/** Reads a link id, or undefined when `text` can't be one. */
+export function parseLinkId(text: string): LinkId | undefined {
+  return idPattern.test(text) ? (text as LinkId) : undefined
+}

@@ -1,0 +1,45 @@
+declare const spelling: unique symbol
+
+/** An IPv4 network in its one spelling, `203.0.113.0/24`: /8 to /32, no bits set behind the prefix. */
+export type Network = string & { readonly [spelling]: 'network' }
+
+/** An IPv4 address as an unsigned 32-bit number. */
+export type Ipv4 = number & { readonly [spelling]: 'ipv4' }
+
+/** What `parseNetwork` takes, for error messages. */
+export const networkRule = 'an IPv4 network such as 203.0.113.0/24, /8 to /32, with no bits set behind the prefix'
+
+const widestPrefix = 8
+const octet = '(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)'
+const addressPattern = new RegExp(`^${octet}(?:\\.${octet}){3}$`)
+
+/**
+ * Reads a dotted-decimal address, or undefined. Stricter than most: no leading zeros, hex, short or IPv6 forms, since
+ * CloudFront's `IpAddress` condition knows only this one (AWS, "Create a signed URL using a custom policy").
+ */
+export function parseIpv4(text: string): Ipv4 | undefined {
+  if (!addressPattern.test(text)) return undefined
+  return text.split('.').reduce((sum, part) => sum * 256 + Number(part), 0) as Ipv4
+}
+
+/** The network of `bits` prefix bits that `address` lies in. */
+export function networkOf(address: Ipv4, bits: number): Network {
+  const base = bits === 0 ? 0 : (address & (-1 << (32 - bits))) >>> 0
+  const octets = [base >>> 24, (base >>> 16) & 255, (base >>> 8) & 255, base & 255]
+  return `${octets.join('.')}/${bits}` as Network
+}
+
+/** The 25 networks, /8 to /32, that `address` lies in: a link bound to any of them may be redeemed from there. */
+export function networksAround(address: Ipv4): readonly Network[] {
+  return Array.from({ length: 33 - widestPrefix }, (_, index) => networkOf(address, widestPrefix + index))
+}
+
+/** Reads a network in its canonical spelling, or undefined. */
+export function parseNetwork(text: string): Network | undefined {
+  const [address = '', bits = '', ...rest] = text.split('/')
+  const base = parseIpv4(address)
+  if (base === undefined || rest.length > 0 || !/^\d{1,2}$/.test(bits)) return undefined
+  const prefix = Number(bits)
+  if (prefix < widestPrefix || prefix > 32) return undefined
+  return networkOf(base, prefix) === text ? (text as Network) : undefined
+}

@@ -1,0 +1,119 @@
+import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto'
+import { type Region, regionCode, regionOfCode } from './regions.ts'
+import type { EpochSeconds } from './time.ts'
+
+declare const spelling: unique symbol
+
+/** The secret in a link: 43 base64url characters in their one canonical spelling. Never logged, never stored. */
+export type Nonce = string & { readonly [spelling]: 'nonce' }
+
+/** What a link was issued with that the edge must know before it asks the table. */
+export interface NonceFlags {
+  /** The viewer is shown a page first and redeems with a button. */
+  readonly confirm: boolean
+  /** The redemption is kept as a receipt: an update instead of a delete. */
+  readonly receipt: boolean
+  /** The link may be redeemed from one network only. */
+  readonly bound: boolean
+  /** The capability is for a player: many requests, ranges, a folder. */
+  readonly media: boolean
+}
+
+/** The header of a nonce: trustworthy once its MAC was verified. */
+export interface NonceClaims {
+  readonly flags: NonceFlags
+  readonly homeRegion: Region
+  readonly expiresAt: EpochSeconds
+}
+
+/** 0 to 15: which MAC key made a nonce. Bumped by a rotation, and after a restore so that restored links are dead. */
+export type KeySlot = number
+
+/** The MAC keys in force: new nonces are made with `current`; two slots are held while links of the former live. */
+export interface MacKeys {
+  readonly current: KeySlot
+  readonly bySlot: ReadonlyMap<KeySlot, KeyObject>
+}
+
+/** A well-formed nonce whose MAC nobody has looked at yet. */
+export interface UnverifiedNonce {
+  readonly nonce: Nonce
+  readonly bytes: Buffer
+}
+
+const version = 1
+const headerBytes = 7
+/** 128 bits: out of reach of guessing even without the MAC (docs/decisions/0001-nonce.md). */
+export const randomBytesInNonce = 16
+const macBytes = 9
+const signedBytes = headerBytes + randomBytesInNonce
+const totalBytes = signedBytes + macBytes
+
+const flagBits = { confirm: 1, receipt: 2, bound: 4, media: 8 } as const
+const knownFlags = flagBits.confirm | flagBits.receipt | flagBits.bound | flagBits.media
+
+const pattern = /^[A-Za-z0-9_-]{43}$/
+
+/**
+ * Makes the nonce of a new link. `random` must be 16 bytes nobody can predict and is used for one nonce only.
+ */
+export function mintNonce(claims: NonceClaims, random: Uint8Array, keys: MacKeys): Nonce {
+  const key = keys.bySlot.get(keys.current)
+  if (key === undefined)
+    throw new Error(`no MAC key in slot ${keys.current}; slots held: ${[...keys.bySlot.keys()].join(', ')}`)
+  if (random.length !== randomBytesInNonce) throw new TypeError(`random: got ${random.length} bytes, allowed: 16`)
+  const bytes = Buffer.alloc(totalBytes)
+  bytes[0] = (version << 4) | keys.current
+  bytes[1] = flagByte(claims.flags)
+  bytes[2] = regionCode(claims.homeRegion)
+  bytes.writeUInt32BE(claims.expiresAt, 3)
+  bytes.set(random, headerBytes)
+  bytes.set(macOf(bytes, key), signedBytes)
+  return bytes.toString('base64url') as Nonce
+}
+
+/** Reads a nonce in its canonical spelling, or undefined: no decoding of percent signs, no padding, no spare bits. */
+export function parseNonce(text: string): UnverifiedNonce | undefined {
+  if (!pattern.test(text)) return undefined
+  const bytes = Buffer.from(text, 'base64url')
+  // 43 characters hold 258 bits: the two left over must be zero, or one secret would have four spellings.
+  if (bytes.toString('base64url') !== text) return undefined
+  if ((bytes[0] ?? 0) >> 4 !== version) return undefined
+  return { nonce: text as Nonce, bytes }
+}
+
+/**
+ * Says whether we made this nonce, and if so with which claims. `unsupported` is a nonce we did make, but a newer
+ * version of us: it carries a flag or Region that this one doesn't know. Takes the same time for every forgery.
+ */
+export function verifyNonce({ bytes }: UnverifiedNonce, keys: MacKeys): NonceClaims | 'forged' | 'unsupported' {
+  const key = keys.bySlot.get((bytes[0] ?? 0) & 0x0f)
+  if (key === undefined) return 'forged'
+  if (!timingSafeEqual(macOf(bytes, key), bytes.subarray(signedBytes))) return 'forged'
+  const flags = bytes[1] ?? 0
+  const homeRegion = regionOfCode(bytes[2] ?? 0)
+  if ((flags & ~knownFlags) !== 0 || homeRegion === undefined) return 'unsupported'
+  return { flags: flagsOf(flags), homeRegion, expiresAt: bytes.readUInt32BE(3) as EpochSeconds }
+}
+
+function macOf(bytes: Buffer, key: KeyObject): Buffer {
+  return createHmac('sha256', key).update(bytes.subarray(0, signedBytes)).digest().subarray(0, macBytes)
+}
+
+function flagByte(flags: NonceFlags): number {
+  return (
+    (flags.confirm ? flagBits.confirm : 0) |
+    (flags.receipt ? flagBits.receipt : 0) |
+    (flags.bound ? flagBits.bound : 0) |
+    (flags.media ? flagBits.media : 0)
+  )
+}
+
+function flagsOf(byte: number): NonceFlags {
+  return {
+    confirm: (byte & flagBits.confirm) !== 0,
+    receipt: (byte & flagBits.receipt) !== 0,
+    bound: (byte & flagBits.bound) !== 0,
+    media: (byte & flagBits.media) !== 0,
+  }
+}

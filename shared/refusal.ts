@@ -1,0 +1,121 @@
+/**
+ * Every "no" a viewer may meet, in order of precedence: where two apply, the upper one is given.
+ * Code, pages, documentation and tests read this table; nothing else decides a status or a wording.
+ *
+ * `aboutTheNonce` rows tell something of one link: the deployment switch `uniformRefusals` makes these identical.
+ * No row but `spent` (and the two that say so) leaves the link any different from before.
+ */
+const table = {
+  'method-not-allowed': {
+    status: 405,
+    title: 'This method is not allowed here',
+    detail: 'Open the link with GET.',
+    aboutTheNonce: false,
+  },
+  speculative: {
+    status: 503,
+    title: 'Not opened in advance',
+    detail: 'A link that works once is not spent on a prefetch or preview. Open it for real.',
+    aboutTheNonce: false,
+  },
+  malformed: {
+    status: 404,
+    title: 'There is no such link',
+    detail: 'The address is incomplete or changed. Copy the whole link again.',
+    aboutTheNonce: true,
+  },
+  forged: {
+    status: 404,
+    title: 'There is no such link',
+    detail: 'The address is incomplete or changed. Copy the whole link again.',
+    aboutTheNonce: true,
+  },
+  expired: {
+    status: 403,
+    title: 'This link has expired',
+    detail: 'Its time is over. Ask the sender for a new one.',
+    aboutTheNonce: true,
+  },
+  unsupported: {
+    status: 503,
+    title: 'This link asks for something this server cannot do yet',
+    detail: 'The link was not used. Try it later, or ask the sender for a plain one.',
+    aboutTheNonce: false,
+    retryAfterSeconds: 600,
+  },
+  'address-unsupported': {
+    status: 403,
+    title: 'Your address cannot be bound to a download',
+    detail: 'Only IPv4 addresses can. The link was not used: open it over IPv4.',
+    aboutTheNonce: false,
+  },
+  'not-yet-valid': {
+    status: 403,
+    title: 'This link is not valid yet',
+    detail: 'The sender set a later start. The link was not used.',
+    aboutTheNonce: true,
+  },
+  'wrong-network': {
+    status: 403,
+    title: 'This link is for another network',
+    detail: 'The sender tied it to one. The link was not used.',
+    aboutTheNonce: true,
+  },
+  spent: {
+    status: 403,
+    title: 'This link no longer works',
+    detail: 'It works once, and it was used or withdrawn. Ask the sender for a new one.',
+    aboutTheNonce: true,
+  },
+  'outcome-unknown': {
+    status: 503,
+    title: 'It is not known whether the link was used',
+    detail: 'The answer of the store was lost. Nobody else is known to have used the link. Try again.',
+    aboutTheNonce: false,
+    retryAfterSeconds: 5,
+  },
+  unavailable: {
+    status: 503,
+    title: 'The link cannot be opened just now',
+    detail: 'It was not used. Try again.',
+    aboutTheNonce: false,
+    retryAfterSeconds: 5,
+  },
+  failed: {
+    status: 503,
+    title: 'Something went wrong on our side',
+    detail: 'Try again. If it stays so, ask the sender for a new link.',
+    aboutTheNonce: false,
+    retryAfterSeconds: 5,
+  },
+} as const satisfies Record<string, Refusal>
+
+/** Why a viewer was refused. */
+export type Reason = keyof typeof table
+
+/** One row of the table. */
+export interface Refusal {
+  readonly status: 403 | 404 | 405 | 503
+  /** For people: what happened, and what to do next. */
+  readonly title: string
+  readonly detail: string
+  readonly aboutTheNonce: boolean
+  readonly retryAfterSeconds?: number
+}
+
+/** Every reason, in order of precedence. */
+export const reasons = Object.keys(table) as readonly Reason[]
+
+/** What all rows about the nonce become when a deployment sets `uniformRefusals`. */
+export const uniformRefusal: Refusal & { readonly reason: 'not-redeemable' } = {
+  reason: 'not-redeemable',
+  status: 403,
+  title: 'This link does not work',
+  detail: 'Ask the sender for a new one.',
+  aboutTheNonce: true,
+}
+
+/** The row for `reason`. */
+export function refusalFor(reason: Reason): Refusal {
+  return table[reason]
+}
