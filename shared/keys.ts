@@ -76,7 +76,8 @@ export function parseKeys(text: string): Keys {
   const bySlot = new Map(Object.entries(mac.slots).map(([slot, key]) => [parseSlot(slot), parseMacKey(key)]))
   if (bySlot.size < 1 || bySlot.size > 2) throw new Error(`mac.slots: got ${bySlot.size}, allowed: one or two`)
   if (!bySlot.has(mac.current)) throw new Error('mac.current: got a slot without a key, allowed: one of mac.slots')
-  if (!/^[A-Za-z0-9]+$/.test(signing.keyPairId)) throw new Error('signing.keyPairId: not the id of a CloudFront public key')
+  if (!/^[A-Za-z0-9]+$/.test(signing.keyPairId))
+    throw new Error('signing.keyPairId: not the id of a CloudFront public key')
   const signingKey = { keyPairId: signing.keyPairId, privateKey: parsePrivateKey(signing.privateKey) }
   return { signing: signingKey, mac: { current: mac.current, bySlot } }
 }

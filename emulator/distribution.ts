@@ -1,0 +1,65 @@
+import { type KeyObject, randomBytes } from 'node:crypto'
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import type { EpochMs } from '../shared/time.ts'
+import type { Origin } from './origin.ts'
+import { checkSignedUrl } from './signed-url.ts'
+import { answerByFunction, type ViewerRequestFunction } from './viewer-request.ts'
+import { xmlError } from './xml-error.ts'
+
+/** What one edge of the emulated distribution consists of. */
+export interface Distribution {
+  /** Behaviour `/d/*`: answered by the function alone. */
+  readonly viewerRequest: ViewerRequestFunction
+  /** Every other path: signed URLs only, by a key of this group. */
+  readonly keyGroup: ReadonlyMap<string, KeyObject>
+  readonly origin: Origin
+  readonly now: () => EpochMs
+}
+
+/**
+ * What the response headers policy adds to content: kept by nobody, run by nobody, saved rather than shown.
+ * `content-disposition` gives way to the origin's.
+ */
+const contentHeaders = {
+  'cache-control': 'private, no-store',
+  'content-disposition': 'attachment',
+  'content-security-policy': "sandbox; default-src 'none'",
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'strict-transport-security': 'max-age=63072000',
+  'x-content-type-options': 'nosniff',
+  'x-robots-tag': 'noindex',
+} as const
+
+/** One edge: takes viewers' requests and picks the behaviour, `/d/*` before the default, as CloudFront does. */
+export function serveViewers(distribution: Distribution): RequestListener {
+  return (request, response) => {
+    const requestId = randomBytes(24).toString('base64url')
+    response.setHeader('x-amz-cf-id', requestId)
+    const answered = isLinkPath(request.url ?? '')
+      ? answerByFunction(request, response, { run: distribution.viewerRequest, requestId })
+      : answerBySignature(request, response, distribution)
+    answered.catch(() => response.destroy())
+  }
+}
+
+/** CloudFront normalises dots and double slashes to find the behaviour, but passes the path on as it came. */
+function isLinkPath(target: string): boolean {
+  return new URL(target.replace(/^\/+/, '/'), 'http://edge').pathname.replace(/\/+/g, '/').startsWith('/d/')
+}
+
+async function answerBySignature(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { keyGroup, origin, now }: Distribution,
+): Promise<void> {
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    return xmlError(response, 403, { code: 'AccessDenied', message: 'This distribution only allows GET and HEAD' })
+  }
+  for (const [name, value] of Object.entries(contentHeaders)) response.setHeader(name, value)
+  const site = `http://${request.headers.host ?? ''}`
+  const url = `${site}${request.url ?? ''}`
+  const verdict = checkSignedUrl({ url, address: request.socket.remoteAddress ?? '', now: now() }, keyGroup)
+  if (verdict.kind === 'refused') return xmlError(response, 403, verdict)
+  return origin(request, response, verdict.url.slice(site.length))
+}

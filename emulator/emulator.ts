@@ -1,0 +1,127 @@
+import { randomBytes } from 'node:crypto'
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { dynamodbAnswers } from '../api/adapters/dynamodb-answers.ts'
+import { dynamodbLinks } from '../api/adapters/dynamodb-links.ts'
+import { createHandler as createApi } from '../api/handler.ts'
+import { dynamodbLinkTable } from '../edge/adapters/dynamodb-link-table.ts'
+import { systemClock } from '../edge/adapters/system-clock.ts'
+import { createHandler as createEdge } from '../edge/handler.ts'
+import { type Deployment, parseDeployment } from '../shared/deployment.ts'
+import { createKeyring, type Keyring } from '../shared/keys.ts'
+import type { Region } from '../shared/regions.ts'
+import type { Clock } from '../shared/time.ts'
+import { serveViewers } from './distribution.ts'
+import { type Directory, serveFront } from './front.ts'
+import { localSecret } from './local-secret.ts'
+import { listenOnLoopback, type LoopbackServer } from './loopback.ts'
+import { folderOrigin } from './origin.ts'
+import { serveRestApi } from './rest-api.ts'
+import { createTables, startDynalite, type Tables, tablesAt } from './tables.ts'
+
+/** What to emulate, and where. */
+export interface EmulatorOptions {
+  /** The api's port; each edge has the next one. 0 takes any that are free. */
+  readonly port: number
+  /** The folder whose files are the objects. */
+  readonly bucket: string
+  /** One edge and one replica a Region; the first is the default home. */
+  readonly regions: readonly Region[]
+  /** Where keys and tables are kept; without it they end with the process. */
+  readonly data?: string | undefined
+  /** The endpoint of a DynamoDB that tells Regions apart, instead of one dynalite a Region. */
+  readonly dynamodb?: string | undefined
+  /** Settings of the deployment that the emulator doesn't make up itself. */
+  readonly deployment?: Partial<Deployment>
+  /** @default the machine's */
+  readonly clock?: Clock
+  /** Gets the log lines of edges and api. @default standard output, as JSON */
+  readonly log?: (line: object) => void
+}
+
+/** A running emulator: the api's origin, each edge's origin, and a way to end it. A link opens at any edge. */
+export interface Emulator extends Directory {
+  close(): Promise<void>
+}
+
+/** What edges and api of one emulator have in common. */
+interface Parts {
+  readonly deployment: Deployment
+  readonly clock: Clock
+  readonly keyring: Keyring
+  readonly tables: Tables
+  readonly log: (line: object) => void
+}
+
+/** Starts tables, edges and api on 127.0.0.1, with the handlers that ship. Rejects when a port or folder can't be had. */
+export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
+  const { port, bucket, regions, data, clock = systemClock, log = line => console.log(JSON.stringify(line)) } = options
+  if (data !== undefined) mkdirSync(data, { recursive: true })
+  const api = await listenOnLoopback(port)
+  const servers = await Promise.all(regions.map((_, index) => listenOnLoopback(port === 0 ? 0 : port + 1 + index)))
+  const directory = directoryOf(api, regions, servers)
+
+  const secret = localSecret(data)
+  const deployment = deploymentAt(servers[0]?.origin ?? '', options)
+  const tables = await startTables(options)
+  await createTables([deployment.linksTable, deployment.answersTable], regions, tables.config)
+  const parts = { deployment, clock, log, tables, keyring: createKeyring([async () => secret.text], clock) }
+
+  const distribution = { keyGroup: secret.publicKeys, origin: folderOrigin(bucket), now: () => clock.now() }
+  for (const [index, region] of regions.entries()) {
+    servers[index]?.serve(serveViewers({ ...distribution, viewerRequest: edgeIn(region, parts) }))
+  }
+  api.serve(serveFront(directory, serveRestApi(apiOf(parts))))
+  return {
+    ...directory,
+    async close() {
+      await Promise.all([api, ...servers].map(server => server.close()))
+      await tables.close()
+    },
+  }
+}
+
+function directoryOf(api: LoopbackServer, regions: readonly Region[], servers: readonly LoopbackServer[]): Directory {
+  const edges = Object.fromEntries(regions.map((region, index) => [region, servers[index]?.origin ?? '']))
+  return { api: api.origin, edges }
+}
+
+function deploymentAt(linkOrigin: string, { regions, deployment }: EmulatorOptions): Deployment {
+  return parseDeployment({
+    mode: 'home',
+    homeRegions: regions,
+    linkOrigin,
+    linksTable: 'links',
+    answersTable: 'answers',
+    secretName: 'local',
+    ...deployment,
+  })
+}
+
+async function startTables({ regions, data, dynamodb }: EmulatorOptions): Promise<Tables> {
+  if (dynamodb !== undefined) return tablesAt(dynamodb)
+  return startDynalite(regions, data && join(data, 'tables'))
+}
+
+function edgeIn(region: Region, { deployment, tables, clock, keyring, log }: Parts) {
+  const { linksTable, homeRegions, uniformRefusals } = deployment
+  const table = dynamodbLinkTable({ tableName: linksTable, homeRegions, client: tables.config })
+  const ports = { clock, keyring, table, log: (line: object) => log({ edge: region, ...line }) }
+  return createEdge(ports, { scheme: 'http', uniformRefusals })
+}
+
+function apiOf({ deployment, tables, clock, keyring, log }: Parts) {
+  const { linksTable, answersTable, homeRegions } = deployment
+  const [region] = homeRegions
+  return createApi(
+    {
+      clock,
+      keyring,
+      random: randomBytes,
+      links: dynamodbLinks({ tableName: linksTable, homeRegions, client: tables.config }),
+      answers: dynamodbAnswers(answersTable, { ...(region && { region, ...tables.config(region) }) }),
+      log: line => log({ api: region, ...line }),
+    },
+    deployment,
+  )
+}

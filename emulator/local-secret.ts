@@ -1,0 +1,34 @@
+import { createPublicKey, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseKeys } from '../shared/keys.ts'
+
+/** The secret of an emulated deployment, and what CloudFront is told of it: ids and public keys. */
+export interface LocalSecret {
+  readonly text: string
+  readonly publicKeys: ReadonlyMap<string, KeyObject>
+}
+
+/** Makes fresh keys; with `data` they are kept in a file there that only its owner may read, and found again. */
+export function localSecret(data?: string): LocalSecret {
+  const text = data === undefined ? freshSecret() : keptSecret(join(data, 'secret.json'))
+  const { signing } = parseKeys(text)
+  return { text, publicKeys: new Map([[signing.keyPairId, createPublicKey(signing.privateKey)]]) }
+}
+
+function keptSecret(file: string): string {
+  try {
+    writeFileSync(file, freshSecret(), { mode: 0o600, flag: 'wx', flush: true })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  }
+  return readFileSync(file, 'utf8')
+}
+
+function freshSecret(): string {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' })
+  return JSON.stringify({
+    signing: { keyPairId: 'KLOCAL', privateKey: privateKey.export({ format: 'pem', type: 'pkcs8' }) },
+    mac: { current: 1, slots: { 1: randomBytes(32).toString('base64') } },
+  })
+}

@@ -1,0 +1,66 @@
+import { type Dirent, readdirSync } from 'node:fs'
+import { join, relative, sep } from 'node:path'
+import { parseObjectKey } from '../shared/object-key.ts'
+import { type Emulator, type EmulatorOptions, startEmulator } from './emulator.ts'
+import { parseOptions, usage } from './options.ts'
+
+/** Starts the emulator as the command line says, prints a link that is ready to open, and runs until it is stopped. */
+async function main(): Promise<void> {
+  const options = parseOptions(process.argv.slice(2))
+  if (options === 'help') return void process.stdout.write(usage)
+  const emulator = await startEmulator(options)
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => void emulator.close().then(() => process.exit(0)))
+  }
+  console.log(await welcome(emulator, options))
+}
+
+async function welcome(emulator: Emulator, { bucket, data }: EmulatorOptions): Promise<string> {
+  const key = firstKey(bucket)
+  const edges = Object.entries(emulator.edges).map(([region, origin]) => `  edge    ${origin}  ${region}`)
+  const link =
+    key === undefined
+      ? `none yet: ${bucket} holds no file`
+      : `${await issueLink(emulator, key)}\n          works once: ${key}`
+  return [
+    '',
+    `  api     ${emulator.api}/links`,
+    ...edges,
+    `  bucket  ${bucket}`,
+    `  data    ${data ?? 'in memory, ends with this process'}`,
+    '',
+    `  link    ${link}`,
+    '',
+  ].join('\n')
+}
+
+async function issueLink({ api }: Emulator, key: string): Promise<string> {
+  const response = await fetch(`${api}/links`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ key }),
+  })
+  const answer = (await response.json()) as { url?: string; detail?: string }
+  if (answer.url === undefined) throw new Error(`no link for ${JSON.stringify(key)}: ${answer.detail}`)
+  return answer.url
+}
+
+/** The first file of the bucket that a link may name, by name; folders are looked into after the files beside them. */
+function firstKey(bucket: string, folder = bucket): string | undefined {
+  const entries = readdirSync(folder, { withFileTypes: true }).toSorted((a, b) => rank(a).localeCompare(rank(b)))
+  for (const entry of entries) {
+    const path = join(folder, entry.name)
+    const key = entry.isDirectory() ? firstKey(bucket, path) : relative(bucket, path).split(sep).join('/')
+    if (key !== undefined && parseObjectKey(key) !== undefined) return key
+  }
+  return undefined
+}
+
+function rank(entry: Dirent): string {
+  return `${entry.isDirectory() ? 1 : 0}${entry.name}`
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error)
+  process.exitCode = 1
+})

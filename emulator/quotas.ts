@@ -1,0 +1,64 @@
+import type { CloudFrontResultResponse } from 'aws-lambda'
+
+/** URI and query of a request that a function handles, in characters (AWS, "Restrictions on all edge functions"). */
+export const maxUriCharacters = 8192
+
+/** A viewer-request function may run so long, in milliseconds (AWS, "Quotas on Lambda@Edge", 2026). */
+export const maxFunctionMs = 30_000
+
+/** A response made in viewer request, headers and body together, in bytes (same page). */
+const maxResponseBytes = 40_960
+
+/** Headers that no edge function may set, as names or as prefixes ending in `-` (AWS, "Restrictions on all edge functions"). */
+const forbidden = [
+  'connection',
+  'expect',
+  'keep-alive',
+  'proxy-',
+  'trailer',
+  'upgrade',
+  'x-accel-',
+  'x-amz-cf-',
+  'x-amzn-',
+  'x-cache',
+  'x-edge-',
+  'x-forwarded-proto',
+  'x-real-ip',
+  'cloudfront-',
+] as const
+
+/** Headers that are read-only in a viewer-request function (same page). */
+const readOnly = ['cdn-loop', 'content-length', 'host', 'transfer-encoding', 'via'] as const
+
+/**
+ * What CloudFront would turn a function's response down for, with a 502; undefined when it takes it.
+ * AWS, "Generate HTTP responses in request triggers".
+ */
+export function responseFault(response: unknown): string | undefined {
+  if (typeof response !== 'object' || response === null) return 'not an object'
+  const { status, headers = {}, body = '' } = response as Partial<CloudFrontResultResponse>
+  if (typeof status !== 'string' || !/^[2-5]\d\d$/.test(status)) return 'status is not a string from "200" to "599"'
+  if (typeof body !== 'string') return 'body is not a string'
+  if (status === '204' && body !== '') return '204 with a body'
+  const entries = Object.entries(headers)
+  const wrong = entries.map(([name, values]) => headerFault(name, values)).find(fault => fault !== undefined)
+  if (wrong !== undefined) return wrong
+  const headerBytes = entries
+    .flatMap(([name, values]) => values.map(({ key = name, value }) => key.length + value.length + 4))
+    .reduce((sum, bytes) => sum + bytes, 0)
+  const bytes = headerBytes + Buffer.byteLength(body)
+  return bytes > maxResponseBytes ? `${bytes} bytes, more than ${maxResponseBytes}` : undefined
+}
+
+function headerFault(name: string, values: unknown): string | undefined {
+  if (name !== name.toLowerCase()) return `header ${name} is not in lower case`
+  if (forbidden.some(word => (word.endsWith('-') ? name.startsWith(word) : name === word)))
+    return `header ${name} is forbidden`
+  if (readOnly.some(word => name === word)) return `header ${name} is read-only`
+  if (!Array.isArray(values)) return `header ${name} is not a list`
+  return values.every(isPlainHeader) ? undefined : `header ${name} has a value that is not plain text`
+}
+
+function isPlainHeader(entry: { key?: unknown; value?: unknown } | null): boolean {
+  return typeof entry?.value === 'string' && !/[\r\n\0]/.test(entry.value)
+}

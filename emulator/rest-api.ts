@@ -1,0 +1,90 @@
+import { randomUUID } from 'node:crypto'
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda'
+import { problemText, problemType } from '../shared/problem.ts'
+
+/** A function behind a REST API with proxy integration. */
+export type ProxyFunction = (event: APIGatewayProxyEvent) => Promise<APIGatewayProxyResult>
+
+/** Largest body that API Gateway takes, in bytes (AWS, "Amazon API Gateway quotas"). */
+const maxPayloadBytes = 10 * 1024 * 1024
+
+/**
+ * A local REST API. IAM isn't emulated; in its place only this machine's own programs get through: `Host` must be
+ * loopback (a rebound name is not) and a browser may not come from another site.
+ */
+export function serveRestApi(run: ProxyFunction): RequestListener {
+  return (request, response) => {
+    if (!isLoopbackHost(request.headers.host) || isCrossSite(request)) return deny(response)
+    answer(request, response, run).catch(() => response.destroy())
+  }
+}
+
+async function answer(request: IncomingMessage, response: ServerResponse, run: ProxyFunction): Promise<void> {
+  const body = await bodyOf(request)
+  if (body === undefined) {
+    response.writeHead(413, { connection: 'close' }).end()
+    return
+  }
+  const { statusCode, headers, body: answerBody } = await run(proxyEvent(request, body))
+  response.writeHead(statusCode, {
+    ...(headers as Record<string, string>),
+    'content-length': Buffer.byteLength(answerBody),
+  })
+  response.end(answerBody)
+}
+
+async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
+  const chunks: Buffer[] = []
+  let length = 0
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    length += chunk.length
+    if (length > maxPayloadBytes) return undefined
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('base64')
+}
+
+/** The event as API Gateway builds it (AWS, "Input format of a Lambda function for proxy integration"). */
+function proxyEvent(request: IncomingMessage, body: string): APIGatewayProxyEvent {
+  const [path = ''] = (request.url ?? '').split('?')
+  const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]))
+  const requestContext = {
+    requestId: randomUUID(),
+    identity: { accountId: '000000000000', user: 'local', sourceIp: request.socket.remoteAddress ?? '' },
+  }
+  return {
+    httpMethod: request.method ?? '',
+    path,
+    headers,
+    body: body === '' ? null : body,
+    isBase64Encoded: true,
+    requestContext: requestContext as APIGatewayProxyEvent['requestContext'],
+    multiValueHeaders: {},
+    pathParameters: null,
+    queryStringParameters: null,
+    multiValueQueryStringParameters: null,
+    stageVariables: null,
+    resource: '/{proxy+}',
+  }
+}
+
+function isLoopbackHost(host: string | undefined): boolean {
+  return /^(127\.0\.0\.1|localhost)(:\d+)?$/.test(host ?? '')
+}
+
+function isCrossSite({ headers }: IncomingMessage): boolean {
+  if (headers.origin !== undefined && headers.origin !== `http://${headers.host}`) return true
+  return headers['sec-fetch-site'] === 'cross-site' || headers['sec-fetch-site'] === 'same-site'
+}
+
+function deny(response: ServerResponse): void {
+  const body = problemText({
+    status: 403,
+    title: 'Only for programs on this machine',
+    detail: 'Host must be loopback, and a web page may not call this api.',
+    reason: 'not-local',
+    requestId: randomUUID(),
+  })
+  response.writeHead(403, { 'content-type': problemType }).end(body)
+}
