@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { type Deployment, minLinkSeconds, urlSecondsField } from '../shared/deployment.ts'
-import { type InvalidField, parsed, readFields, wholeNumber } from '../shared/fields.ts'
+import { type Fields, type InvalidField, parsed, readFields, type Values } from '../shared/fields.ts'
 import { binds, type Link } from '../shared/link.ts'
 import { networkRule, parseNetwork } from '../shared/network.ts'
 import {
@@ -17,36 +17,30 @@ import { type EpochMs, type EpochSeconds, plusSeconds, rfc3339, secondsOf } from
 /** What an issuer asked for, complete and checked; it has no id yet. */
 export type IssueRequest = Omit<Link, 'id'>
 
-type Read<T> =
-  | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly invalid: readonly InvalidField[] }
-
 const timeRule = 'a time such as 2026-11-24T15:00:00Z (RFC 3339, UTC, whole seconds)'
+const secondsRule = 'a whole number of seconds'
 const time = parsed(parseTime, timeRule)
 const region = parsed<Region>(text => (isRegion(text) ? text : undefined), `one of ${regions.join(', ')}`)
 const notYet = v.optional(v.literal(false, 'false (this version does not offer it yet)'))
 
 /** The body of `POST /links` as it is spelled; `readIssueRequest` checks what depends on the deployment and the clock. */
-const bodySchema = v.strictObject(
-  {
-    key: parsed(parseObjectKey, objectKeyRule),
-    expiresIn: v.optional(wholeNumber(minLinkSeconds, 366 * 24 * 3600, 'seconds')),
-    expiresAt: v.optional(time),
-    notBefore: v.optional(time),
-    urlSeconds: v.optional(urlSecondsField),
-    bind: v.optional(v.picklist(binds, 'exact, prefix or none'), 'exact'),
-    network: v.optional(parsed(parseNetwork, networkRule)),
-    filename: v.optional(parsed(parseFilename, filenameRule)),
-    homeRegion: v.optional(region),
-    reference: v.optional(v.pipe(v.string('text'), v.maxLength(200, 'at most 200 characters'))),
-    confirm: notYet,
-    receipt: notYet,
-    media: notYet,
-  },
-  'a JSON object',
-)
+const bodyFields = {
+  key: parsed(parseObjectKey, objectKeyRule),
+  expiresIn: v.optional(v.pipe(v.number(secondsRule), v.safeInteger(secondsRule))),
+  expiresAt: v.optional(time),
+  notBefore: v.optional(time),
+  urlSeconds: v.optional(urlSecondsField),
+  bind: v.optional(v.picklist(binds, 'exact, prefix or none'), 'exact'),
+  network: v.optional(parsed(parseNetwork, networkRule)),
+  filename: v.optional(parsed(parseFilename, filenameRule)),
+  homeRegion: v.optional(region),
+  reference: v.optional(v.pipe(v.string('text'), v.maxLength(200, 'at most 200 characters'))),
+  confirm: notYet,
+  receipt: notYet,
+  media: notYet,
+}
 
-type IssueBody = v.InferOutput<typeof bodySchema>
+type IssueBody = Values<typeof bodyFields>
 
 /**
  * Reads the body of `POST /links`; every wrong field is named. `asked` is the body alone, its fields in one order, so
@@ -56,8 +50,8 @@ export function readIssueRequest(
   body: unknown,
   deployment: Deployment,
   now: EpochMs,
-): Read<{ readonly asked: IssueBody; readonly request: IssueRequest }> {
-  const read = readFields(bodySchema, body)
+): Fields<{ readonly asked: IssueBody; readonly request: IssueRequest }> {
+  const read = readFields(bodyFields, body)
   if (!read.ok) return read
   const asked = read.value
   const issuedAt = secondsOf(now)

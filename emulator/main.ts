@@ -1,4 +1,4 @@
-import { type Dirent, readdirSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
 import { parseObjectKey } from '../shared/object-key.ts'
 import { type Emulator, type EmulatorOptions, startEmulator } from './emulator.ts'
@@ -45,19 +45,17 @@ async function issueLink({ api }: Emulator, key: string): Promise<string> {
   return answer.url
 }
 
-/** The first file of the bucket that a link may name, by name; folders are looked into after the files beside them. */
+/** The first file of the bucket that a link may name, by name; hidden ones don't count, folders come after files. */
 function firstKey(bucket: string, folder = bucket): string | undefined {
-  const entries = readdirSync(folder, { withFileTypes: true }).toSorted((a, b) => rank(a).localeCompare(rank(b)))
+  const entries = readdirSync(folder, { withFileTypes: true })
+    .filter(entry => (entry.isFile() || entry.isDirectory()) && !entry.name.startsWith('.'))
+    .toSorted((a, b) => Number(a.isDirectory()) - Number(b.isDirectory()) || a.name.localeCompare(b.name))
   for (const entry of entries) {
     const path = join(folder, entry.name)
     const key = entry.isDirectory() ? firstKey(bucket, path) : relative(bucket, path).split(sep).join('/')
     if (key !== undefined && parseObjectKey(key) !== undefined) return key
   }
   return undefined
-}
-
-function rank(entry: Dirent): string {
-  return `${entry.isDirectory() ? 1 : 0}${entry.name}`
 }
 
 main().catch((error: unknown) => {

@@ -1,9 +1,9 @@
 import * as v from 'valibot'
-import { describeInvalid, parsed, readFields, wholeNumber } from './fields.ts'
+import { describeInvalid, parsed, readFields, type Values, wholeNumber } from './fields.ts'
 import { isRegion, type Region, regions } from './regions.ts'
 
 /** The one configuration of a deployment, read at bundle time and inlined into edge and api. It holds no secret. */
-export type Deployment = Readonly<v.InferOutput<typeof schema>>
+export type Deployment = Readonly<Values<typeof fields>>
 
 const region = parsed<Region>(text => (isRegion(text) ? text : undefined), `one of ${regions.join(', ')}`)
 const resourceName = parsed(
@@ -19,41 +19,38 @@ const week = 7 * 24 * 3600
 const minLinkSeconds = 10
 const linkSeconds = wholeNumber(minLinkSeconds, 366 * 24 * 3600, 'seconds')
 
-const schema = v.strictObject(
-  {
-    /** How one winner is kept across Regions. `home`: every redemption goes to the nonce's home Region. */
-    mode: v.picklist(['home'], '"home"'),
-    /** The Regions with a replica of the table, each a possible home; the first is the default home and holds the secret. */
-    homeRegions: v.pipe(
-      v.array(region, 'a list of Regions'),
-      v.minLength(1, 'at least one Region'),
-      v.check(list => new Set(list).size === list.length, 'each Region once'),
-    ),
-    /** Where viewers open links, without a path. */
-    linkOrigin: parsed(parseOrigin, 'https://HOST, or http://127.0.0.1:PORT on a laptop'),
-    linksTable: resourceName,
-    /** Where the api remembers answers by Idempotency-Key; one table per issuing Region, not replicated. */
-    answersTable: resourceName,
-    /** The Secrets Manager secret with the signing key and the MAC keys. */
-    secretName: resourceName,
-    /** Life of a capability when the issuer doesn't say, in seconds. */
-    urlSeconds: v.optional(urlSecondsField, 30),
-    /** Life of a link when the issuer doesn't say, in seconds. */
-    linkSeconds: v.optional(linkSeconds, 24 * 3600),
-    /** Longest life of a link that an issuer may ask for, in seconds. */
-    maxLinkSeconds: v.optional(linkSeconds, week),
-    /** Make every refusal about a nonce the same bytes, so that a stranger learns nothing from it. */
-    uniformRefusals: v.optional(flag, false),
-  },
-  'an object',
-)
+const fields = {
+  /** How one winner is kept across Regions. `home`: every redemption goes to the nonce's home Region. */
+  mode: v.picklist(['home'], '"home"'),
+  /** The Regions with a replica of the table, each a possible home; the first is the default home and holds the secret. */
+  homeRegions: v.pipe(
+    v.array(region, 'a list of Regions'),
+    v.minLength(1, 'at least one Region'),
+    v.check(list => new Set(list).size === list.length, 'each Region once'),
+  ),
+  /** Where viewers open links, without a path. */
+  linkOrigin: parsed(parseOrigin, 'https://HOST, or http://127.0.0.1:PORT on a laptop'),
+  linksTable: resourceName,
+  /** Where the api remembers answers by Idempotency-Key; one table per issuing Region, not replicated. */
+  answersTable: resourceName,
+  /** The Secrets Manager secret with the signing key and the MAC keys. */
+  secretName: resourceName,
+  /** Life of a capability when the issuer doesn't say, in seconds. */
+  urlSeconds: v.optional(urlSecondsField, 30),
+  /** Life of a link when the issuer doesn't say, in seconds. */
+  linkSeconds: v.optional(linkSeconds, 24 * 3600),
+  /** Longest life of a link that an issuer may ask for, in seconds. */
+  maxLinkSeconds: v.optional(linkSeconds, week),
+  /** Make every refusal about a nonce the same bytes, so that a stranger learns nothing from it. */
+  uniformRefusals: v.optional(flag, false),
+}
 
 /** Shortest life of a link that an issuer may ask for, in seconds. */
 export { minLinkSeconds }
 
 /** Reads a deployment's configuration; throws an error that names each wrong field, what it got and what is allowed. */
 export function parseDeployment(input: unknown): Deployment {
-  const read = readFields(schema, input)
+  const read = readFields(fields, input)
   if (!read.ok) throw new TypeError(`deployment: ${read.invalid.map(describeInvalid).join('; ')}`)
   return read.value
 }

@@ -29,16 +29,28 @@ export function wholeNumber(min: number, max: number, unit: string) {
   return v.pipe(v.number(rule), v.integer(rule), v.minValue(min, rule), v.maxValue(max, rule))
 }
 
-/** Reads `input` with a schema whose messages say what is allowed; every wrong field is reported, not just the first. */
-export function readFields<S extends v.GenericSchema>(
-  schema: S,
-  input: unknown,
-):
-  | { readonly ok: true; readonly value: v.InferOutput<S> }
-  | { readonly ok: false; readonly invalid: readonly InvalidField[] } {
-  const result = v.safeParse(schema, input)
-  if (result.success) return { ok: true, value: result.output }
-  return { ok: false, invalid: result.issues.map(invalidField) }
+/** The fields of an object, by name. */
+type Entries = Readonly<Record<string, v.GenericSchema>>
+
+/** The values that fields are read into. */
+export type Values<E extends Entries> = v.InferOutput<v.ObjectSchema<E, undefined>>
+
+/** What reading fields comes to: the value, or every wrong field, not just the first. */
+export type Fields<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly invalid: readonly InvalidField[] }
+
+/** Reads an object that has these fields and no others. The messages of their schemas say what is allowed. */
+export function readFields<const E extends Entries>(entries: E, input: unknown): Fields<Values<E>> {
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) {
+    return { ok: false, invalid: [{ field: '(whole)', got: echo(input), allowed: 'an object' }] }
+  }
+  const unknown = Object.keys(input).filter(name => !Object.hasOwn(entries, name))
+  // A missing field is read as undefined, so that its own schema says what is allowed.
+  const missing = Object.fromEntries(Object.keys(entries).map(name => [name, undefined]))
+  const result = v.safeParse(v.object(entries), { ...missing, ...input })
+  if (result.success && unknown.length === 0) return { ok: true, value: result.output }
+  return { ok: false, invalid: [...(result.issues ?? []).map(wrongField), ...unknown.map(unknownField)] }
 }
 
 /** `key: got "a*b", allowed: …`, for people. */
@@ -46,18 +58,16 @@ export function describeInvalid({ field, got, allowed }: InvalidField): string {
   return `${field}: got ${got}, allowed: ${allowed}`
 }
 
-function invalidField(issue: v.BaseIssue<unknown>): InvalidField {
-  const field = v.getDotPath(issue) ?? '(whole)'
-  const unknown = issue.type === 'strict_object' && issue.expected === 'never'
-  const missing = issue.input === undefined && !unknown
-  return {
-    field,
-    got: unknown ? 'a field that is not known' : missing ? 'nothing' : echo(issue.input),
-    allowed: unknown ? 'only the documented fields' : issue.message,
-  }
+function wrongField(issue: v.BaseIssue<unknown>): InvalidField {
+  return { field: v.getDotPath(issue) ?? '(whole)', got: echo(issue.input), allowed: issue.message }
+}
+
+function unknownField(name: string): InvalidField {
+  return { field: name.slice(0, maxEcho), got: 'a field that is not known', allowed: 'only the documented fields' }
 }
 
 function echo(input: unknown): string {
-  const text = JSON.stringify(input) ?? String(input)
+  if (input === undefined) return 'nothing'
+  const text = JSON.stringify(input)
   return text.length <= maxEcho ? text : `${text.slice(0, maxEcho)}…`
 }

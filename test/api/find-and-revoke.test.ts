@@ -1,0 +1,84 @@
+import { describe, expect, test } from 'vitest'
+import { testApi } from '../support/api.ts'
+import { makeLink, secondsFromNoon } from '../support/links.ts'
+import { memoryStore } from '../support/memory-store.ts'
+
+describe('looking at a link', () => {
+  test('shows all but its secret', async () => {
+    const api = testApi()
+    const asked = {
+      key: 'k',
+      reference: 'case 17',
+      filename: 'f',
+      network: '10.0.0.0/8',
+      homeRegion: 'eu-west-1',
+      bind: 'none',
+    }
+    const issued = await api.call('POST', '/links', { body: { ...asked, notBefore: '2026-11-24T13:00:00Z' } })
+    const { status, body } = await api.call('GET', `/links/${issued.body.id}`)
+    expect(status).toBe(200)
+    expect(body).toEqual({
+      ...asked,
+      id: issued.body.id,
+      state: 'not-yet-valid',
+      issuedAt: '2026-11-24T12:00:00Z',
+      notBefore: '2026-11-24T13:00:00Z',
+      expiresAt: '2026-11-25T12:00:00Z',
+      urlSeconds: 30,
+    })
+  })
+
+  test('tells its state by the clock', async () => {
+    const api = testApi()
+    const issued = await api.call('POST', '/links', { body: { key: 'k', expiresIn: 60 } })
+    const state = async () => (await api.call('GET', `/links/${issued.body.id}`)).body['state']
+    expect(await state()).toBe('live')
+    api.clock.advance(60_000)
+    expect(await state()).toBe('expired')
+  })
+
+  test('believes its home alone: a copy elsewhere may be older than the redemption', async () => {
+    const api = testApi()
+    const { link } = makeLink({ homeRegion: 'eu-west-1' })
+    await api.store.replicate(link, 'us-east-1')
+    expect((await api.call('GET', `/links/${link.id}`)).status).toBe(404)
+  })
+
+  test('guesses nothing when a Region does not answer', async () => {
+    const { links } = memoryStore()
+    const find: typeof links.find = async (id, region) => {
+      if (region === 'eu-west-1') throw new Error('down')
+      return links.find(id, region)
+    }
+    expect((await testApi({ links: { ...links, find } }).call('GET', `/links/${makeLink().link.id}`)).status).toBe(503)
+  })
+})
+
+describe('revoking a link', () => {
+  test('answers 204 once, then 404, and the link is gone', async () => {
+    const api = testApi()
+    const { link } = makeLink({ expiresAt: secondsFromNoon(60) })
+    await api.store.links.put(link)
+    expect((await api.call('DELETE', `/links/${link.id}`)).status).toBe(204)
+    const again = await api.call('DELETE', `/links/${link.id}`)
+    expect([again.status, again.body.reason]).toEqual([404, 'no-such-link'])
+    expect(await api.store.links.find(link.id, 'us-east-1')).toBeUndefined()
+  })
+
+  test('that comes second to a viewer answers 404', async () => {
+    const { links } = memoryStore()
+    const api = testApi({ links: { ...links, revoke: async () => 'gone' } })
+    const { link } = makeLink()
+    await links.put(link)
+    expect((await api.call('DELETE', `/links/${link.id}`)).status).toBe(404)
+  })
+
+  test('is done at the home of the link', async () => {
+    const api = testApi()
+    const { link } = makeLink({ homeRegion: 'eu-west-1' })
+    await api.store.links.put(link)
+    await api.store.replicate(link, 'us-east-1')
+    expect((await api.call('DELETE', `/links/${link.id}`)).status).toBe(204)
+    expect(await api.store.links.find(link.id, 'eu-west-1')).toBeUndefined()
+  })
+})

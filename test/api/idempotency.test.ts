@@ -1,0 +1,114 @@
+import { describe, expect, test } from 'vitest'
+import { createKeyring } from '../../shared/keys.ts'
+import { testApi } from '../support/api.ts'
+import { testSecret } from '../support/keys.ts'
+import { memoryAnswers } from '../support/memory-answers.ts'
+import { memoryStore } from '../support/memory-store.ts'
+
+const body = { key: 'report.pdf', filename: 'Report.pdf' }
+const withKey = (key: string) => ({ body, headers: { 'Content-Type': 'application/json', 'idempotency-KEY': key } })
+
+describe('the same request with the same Idempotency-Key', () => {
+  test('gets the same answer, and one link is issued', async () => {
+    const { links } = memoryStore()
+    let puts = 0
+    const api = testApi({ links: { ...links, put: link => ((puts += 1), links.put(link)) } })
+    const first = await api.call('POST', '/links', withKey('k1'))
+    api.clock.advance(3_600_000)
+    const again = await api.call('POST', '/links', {
+      ...withKey('k1'),
+      body: { filename: 'Report.pdf', key: 'report.pdf' },
+    })
+    expect(again).toEqual(first)
+    expect([first.status, puts]).toEqual([201, 1])
+  })
+
+  test('is forgotten after a day', async () => {
+    const api = testApi()
+    const first = await api.call('POST', '/links', withKey('k1'))
+    api.clock.advance(24 * 3_600_000)
+    expect((await api.call('POST', '/links', withKey('k1'))).body.id).not.toBe(first.body.id)
+  })
+
+  test('is another key for another caller, but not for another session of the same role', async () => {
+    const api = testApi()
+    const mine = await api.call('POST', '/links', { ...withKey('k1'), user: 'AROAMINE:monday' })
+    const still = await api.call('POST', '/links', { ...withKey('k1'), user: 'AROAMINE:tuesday' })
+    const other = await api.call('POST', '/links', { ...withKey('k1'), user: 'AROAOTHER:monday' })
+    expect(still.body.id).toBe(mine.body.id)
+    expect(other.body.id).not.toBe(mine.body.id)
+  })
+})
+
+test('another request with the same key is refused with 422', async () => {
+  const api = testApi()
+  await api.call('POST', '/links', withKey('k1'))
+  const other = await api.call('POST', '/links', { ...withKey('k1'), body: { key: 'other.pdf' } })
+  expect([other.status, other.body.reason]).toEqual([422, 'idempotency-key-reused'])
+})
+
+describe('while the first request is under way', () => {
+  test('a second one is told to wait; once the first is given up, it takes over with a fresh link', async () => {
+    const { links } = memoryStore()
+    const ids: string[] = []
+    const put: typeof links.put = async link => {
+      ids.push(link.id)
+      if (ids.length === 1) throw new Error('the process dies here')
+      return links.put(link)
+    }
+    const api = testApi({ links: { ...links, put } })
+    expect((await api.call('POST', '/links', withKey('k1'))).status).toBe(503)
+    const early = await api.call('POST', '/links', withKey('k1'))
+    expect([early.status, early.body.reason, early.headers['retry-after']]).toEqual([
+      409,
+      'idempotency-key-in-use',
+      '15',
+    ])
+    api.clock.advance(15_000)
+    const late = await api.call('POST', '/links', withKey('k1'))
+    expect([late.status, late.body.id]).toEqual([201, ids[1]])
+    expect(ids[1]).not.toBe(ids[0])
+  })
+
+  test('of ten at once, one link is answered', async () => {
+    const api = testApi()
+    const answers = await Promise.all(Array.from({ length: 10 }, () => api.call('POST', '/links', withKey('k1'))))
+    const ids = answers.filter(({ status }) => status === 201).map(answer => answer.body.id)
+    expect(new Set(ids).size).toBe(1)
+    expect(answers.every(({ status }) => status === 201 || status === 409)).toBe(true)
+  })
+})
+
+test('what is remembered holds neither the nonce nor the Idempotency-Key', async () => {
+  const remembered: unknown[] = []
+  const answers = memoryAnswers()
+  const api = testApi({
+    answers: {
+      claim: (claim, now) => (remembered.push(claim), answers.claim(claim, now)),
+      settle: (claim, issued) => (remembered.push(issued), answers.settle(claim, issued)),
+    },
+  })
+  const answer = await api.call('POST', '/links', withKey('a-key-of-mine'))
+  const text = JSON.stringify(remembered)
+  expect(remembered).toHaveLength(2)
+  expect(text).not.toContain('a-key-of-mine')
+  expect(text).not.toContain(answer.body.url?.slice(-43))
+})
+
+test('an answer whose MAC key was retired is gone: the link is dead', async () => {
+  const answers = memoryAnswers()
+  await testApi({ answers }).call('POST', '/links', withKey('k1'))
+  const secret = JSON.parse(testSecret) as { mac: { slots: Record<string, string> } }
+  const rotated = JSON.stringify({ ...secret, mac: { current: 3, slots: { 3: secret.mac.slots['1'] } } })
+  const api = testApi({ answers, keyring: createKeyring([async () => rotated], { now: () => 0 as never }) })
+  const answer = await api.call('POST', '/links', withKey('k1'))
+  expect([answer.status, answer.body.reason]).toEqual([409, 'idempotency-key-retired'])
+})
+
+test.each(['', 'ü', 'x'.repeat(256), 'a\nb'])('an Idempotency-Key %j is refused by name', async key => {
+  const answer = await testApi().call('POST', '/links', withKey(key))
+  expect(answer.status).toBe(400)
+  expect(answer.body.errors).toMatchObject([
+    { field: 'Idempotency-Key', allowed: '1 to 255 printable ASCII characters' },
+  ])
+})

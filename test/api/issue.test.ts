@@ -1,0 +1,174 @@
+import { describe, expect, test } from 'vitest'
+import type { Links } from '../../api/ports.ts'
+import { answerHeaders } from '../../shared/answer-headers.ts'
+import { linkIdOf } from '../../shared/link.ts'
+import { type Nonce, parseNonce, verifyNonce } from '../../shared/nonce.ts'
+import { testApi } from '../support/api.ts'
+import { testKeys } from '../support/keys.ts'
+import { secondsFromNoon } from '../support/links.ts'
+import { memoryStore } from '../support/memory-store.ts'
+
+const nonceIn = (url: string | undefined) => (url ?? '').slice('https://files.example.com/d/'.length) as Nonce
+const claimsIn = (url: string | undefined) => verifyNonce(parseNonce(nonceIn(url))!, testKeys.mac)
+
+describe('issuing a link', () => {
+  test('answers 201 with a URL whose nonce says what was asked, and stores it under its id alone', async () => {
+    const api = testApi()
+    const asked = {
+      key: 'a b.pdf',
+      expiresIn: 600,
+      urlSeconds: 60,
+      bind: 'prefix',
+      network: '10.0.0.0/8',
+      filename: 'B.pdf',
+    }
+    const { status, headers, body } = await api.call('POST', '/links', {
+      body: { ...asked, homeRegion: 'eu-west-1', reference: 'case 17' },
+    })
+    expect(status).toBe(201)
+    expect(body).toEqual({
+      id: linkIdOf(nonceIn(body.url)),
+      url: expect.stringMatching(/^https:\/\/files\.example\.com\/d\/[\w-]{43}$/),
+      expiresAt: '2026-11-24T12:10:00Z',
+      homeRegion: 'eu-west-1',
+    })
+    expect(headers).toMatchObject({ ...answerHeaders, location: `/links/${body.id}` })
+    expect(claimsIn(body.url)).toEqual({
+      flags: { confirm: false, receipt: false, bound: true, media: false },
+      homeRegion: 'eu-west-1',
+      expiresAt: secondsFromNoon(600),
+    })
+    const { expiresIn: _, ...kept } = asked
+    expect(await api.store.links.find(linkIdOf(nonceIn(body.url)), 'eu-west-1')).toEqual({
+      ...kept,
+      id: body.id,
+      homeRegion: 'eu-west-1',
+      reference: 'case 17',
+      issuedAt: secondsFromNoon(0),
+      expiresAt: secondsFromNoon(600),
+    })
+  })
+
+  test('needs only a key: a day, 30 seconds, bound to the address, at the first home', async () => {
+    const api = testApi()
+    const { body } = await api.call('POST', '/links', { body: { key: 'k' } })
+    expect(await api.store.links.find(linkIdOf(nonceIn(body.url)), 'us-east-1')).toMatchObject({
+      expiresAt: secondsFromNoon(86_400),
+      urlSeconds: 30,
+      bind: 'exact',
+    })
+  })
+
+  test('takes an absolute expiry', async () => {
+    const { body } = await testApi().call('POST', '/links', { body: { key: 'k', expiresAt: '2026-11-25T00:00:00Z' } })
+    expect(body['expiresAt']).toBe('2026-11-25T00:00:00Z')
+  })
+
+  test('takes a fresh nonce for every try, so a write that comes late brings nothing back', async () => {
+    const { links } = memoryStore()
+    const written: string[] = []
+    const put: Links['put'] = async link => {
+      written.push(link.id)
+      return written.length < 3 ? 'unsure' : links.put(link)
+    }
+    const { status, body } = await testApi({ links: { ...links, put } }).call('POST', '/links', { body: { key: 'k' } })
+    expect([status, new Set(written).size]).toEqual([201, 3])
+    expect(body.id).toBe(written[2])
+  })
+
+  test('says 503 when the store takes none of three', async () => {
+    const { links } = memoryStore()
+    const api = testApi({ links: { ...links, put: async () => 'unsure' } })
+    const { status, headers, body } = await api.call('POST', '/links', { body: { key: 'k' } })
+    expect([status, body.reason, headers['retry-after']]).toEqual([503, 'unavailable', '5'])
+  })
+})
+
+describe('a field that is wrong is named, with what it got and what is allowed', () => {
+  const wrong: [string, object, string][] = [
+    ...['a*b', 'a?b', 'a\\b', 'a\u0007b', '', '/a', 'a//b', 'a/../b', './a', 'x'.repeat(1025)].map(
+      (key): [string, object, string] => ['key', { key }, '1 to 1024 bytes'],
+    ),
+    ['key', { key: 7 }, '1 to 1024 bytes'],
+    ['key', {}, '1 to 1024 bytes'],
+    ['key', { key: '😀'.repeat(255) }, 'at most 3000 characters once percent-encoded'],
+    ['expiresIn', { key: 'k', expiresIn: 9 }, '10 to 604800 seconds'],
+    ['expiresIn', { key: 'k', expiresIn: 604_801 }, '10 to 604800 seconds from now, so until 2026-12-01T12:00:00Z'],
+    ['expiresIn', { key: 'k', expiresIn: '600' }, 'a whole number of seconds'],
+    ['expiresAt', { key: 'k', expiresAt: '2026-11-24T11:00:00Z' }, '10 to 604800 seconds'],
+    ['expiresAt', { key: 'k', expiresAt: '2026-11-31T11:00:00Z' }, 'a time such as'],
+    ['expiresAt', { key: 'k', expiresAt: '2026-11-24T12:10:00+01:00' }, 'a time such as'],
+    ['expiresAt', { key: 'k', expiresIn: 600, expiresAt: '2026-11-24T12:10:00Z' }, 'one of the two'],
+    ['notBefore', { key: 'k', notBefore: '2026-11-25T12:00:00Z' }, 'before the link expires'],
+    ['urlSeconds', { key: 'k', urlSeconds: 4 }, 'from 5 to 3600'],
+    ['urlSeconds', { key: 'k', urlSeconds: 3601 }, 'from 5 to 3600'],
+    ['bind', { key: 'k', bind: 'host' }, 'exact, prefix or none'],
+    ['network', { key: 'k', network: '10.0.0.1/8' }, 'an IPv4 network'],
+    ['network', { key: 'k', network: '::/0' }, 'an IPv4 network'],
+    ['filename', { key: 'k', filename: 'a/b' }, '1 to 255 characters'],
+    ['homeRegion', { key: 'k', homeRegion: 'mars-1' }, 'one of us-east-1'],
+    ['homeRegion', { key: 'k', homeRegion: 'ap-south-1' }, 'one of us-east-1, eu-west-1'],
+    ['reference', { key: 'k', reference: 'x'.repeat(201) }, 'at most 200'],
+    ['confirm', { key: 'k', confirm: true }, 'does not offer it yet'],
+    ['receipt', { key: 'k', receipt: true }, 'does not offer it yet'],
+    ['media', { key: 'k', media: true }, 'does not offer it yet'],
+    ['toString', { key: 'k', toString: 1 }, 'only the documented fields'],
+    ['expiresin', { key: 'k', expiresin: 600 }, 'only the documented fields'],
+    ['(whole)', [], 'an object'],
+  ]
+
+  test.each(wrong)('%s in %j', async (field, body, allowed) => {
+    const api = testApi()
+    const answer = await api.call('POST', '/links', { body })
+    expect([answer.status, answer.body.reason, answer.headers['content-type']]).toEqual([
+      400,
+      'invalid-fields',
+      'application/problem+json',
+    ])
+    expect(answer.body.errors).toContainEqual({
+      field,
+      got: expect.any(String),
+      allowed: expect.stringContaining(allowed),
+    })
+    expect(answer.body['detail']).toContain(`${field}: got `)
+  })
+})
+
+describe('a request that is no request', () => {
+  const json = { 'content-type': 'application/json' }
+  test.each([
+    ['POST', '/links', { headers: {}, body: '{}' }, 415, 'not-json'],
+    ['POST', '/links', { headers: { 'content-type': 'text/plain' }, body: '{}' }, 415, 'not-json'],
+    ['POST', '/links', { headers: json, body: '{' }, 400, 'invalid-json'],
+    ['POST', '/links', { headers: json }, 400, 'invalid-json'],
+    ['POST', '/links', { headers: json, body: `"${'x'.repeat(16_384)}"` }, 413, 'body-too-large'],
+    ['GET', '/links', {}, 405, 'method-not-allowed'],
+    ['PATCH', '/links/abc', {}, 405, 'method-not-allowed'],
+    ['GET', '/', {}, 404, 'no-such-route'],
+    ['GET', '/links/a/b', {}, 404, 'no-such-route'],
+    ['GET', '/links/short', {}, 404, 'no-such-link'],
+  ] as const)('%s %s %j', async (...row) => {
+    const [method, path, request, status, reason] = row
+    const answer = await testApi().call(method, path, request)
+    expect([answer.status, answer.body.reason]).toEqual([status, reason])
+    expect(answer.headers).toMatchObject(answerHeaders)
+    if (status === 405) expect(answer.headers['allow']).toMatch(/POST|GET, DELETE/)
+  })
+
+  test('a fault inside is a 503 without a word of it', async () => {
+    const current = async () => {
+      throw new Error('secret words')
+    }
+    const api = testApi({ keyring: { current } })
+    const answer = await api.call('POST', '/links', { body: { key: 'k' } })
+    expect(answer.status).toBe(503)
+    expect(JSON.stringify([answer, api.lines])).not.toContain('secret words')
+    expect(api.lines).toMatchObject([{ outcome: 'refused', status: 503, reason: 'unavailable', error: 'Error' }])
+  })
+})
+
+test('a line in the log tells the outcome, and nothing of the nonce or the object', async () => {
+  const api = testApi()
+  const { body } = await api.call('POST', '/links', { body: { key: 'patients/17.pdf', filename: 'x.pdf' } })
+  expect(api.lines).toEqual([{ outcome: 'issued', status: 201, linkId: body.id, requestId: 'r-1', ms: 0 }])
+})

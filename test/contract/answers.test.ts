@@ -1,0 +1,83 @@
+import { randomUUID } from 'node:crypto'
+import assert from 'node:assert/strict'
+import { afterAll, beforeAll, describe, inject, test } from 'vitest'
+import { dynamodbAnswers } from '../../api/adapters/dynamodb-answers.ts'
+import type { Answers, Claim, Issued } from '../../api/ports.ts'
+import { createTables, startDynalite, type Tables, tablesAt } from '../../emulator/tables.ts'
+import { makeLink, secondsFromNoon } from '../support/links.ts'
+import { memoryAnswers } from '../support/memory-answers.ts'
+
+const now = secondsFromNoon(0)
+const issued: Issued = { link: makeLink().link, keySlot: 2, attempt: 1 }
+
+function claimOf(fields: Partial<Claim> = {}): Claim {
+  const base = { id: randomUUID(), fingerprint: 'f', salt: randomUUID() }
+  return { ...base, leaseUntil: secondsFromNoon(15), expiresAt: secondsFromNoon(86_400), ...fields }
+}
+
+/** What issuing relies on when it remembers answers. Every store runs all of it. */
+const contract: Readonly<Record<string, (answers: Answers) => Promise<void>>> = {
+  async 'a key is claimed once, by one of many at once'(answers) {
+    const { id } = claimOf()
+    const outcomes = await Promise.all(Array.from({ length: 20 }, () => answers.claim(claimOf({ id }), now)))
+    assert.equal(outcomes.filter(outcome => outcome === 'claimed').length, 1)
+  },
+  async 'whoever comes second is shown the first claim, settled or not'(answers) {
+    const first = claimOf()
+    await answers.claim(first, now)
+    assert.deepEqual(await answers.claim(claimOf({ id: first.id }), now), first)
+    await answers.settle(first, issued)
+    assert.deepEqual(await answers.claim(claimOf({ id: first.id }), now), { ...first, issued })
+  },
+  async 'the same claim may be sent twice: its answer may have been lost'(answers) {
+    const claim = claimOf()
+    await answers.claim(claim, now)
+    assert.equal(await answers.claim(claim, now), 'claimed')
+  },
+  async 'a claim whose lease is over is taken over by the same request only'(answers) {
+    const dead = claimOf({ leaseUntil: now })
+    await answers.claim(dead, now)
+    assert.deepEqual(await answers.claim(claimOf({ id: dead.id, fingerprint: 'other' }), now), dead)
+    assert.equal(await answers.claim(claimOf({ id: dead.id }), now), 'claimed')
+    await assert.rejects(answers.settle(dead, issued))
+  },
+  async 'a settled claim is not taken over before it is forgotten'(answers) {
+    const old = claimOf({ leaseUntil: now, expiresAt: secondsFromNoon(1) })
+    await answers.claim(old, now)
+    await answers.settle(old, issued)
+    assert.deepEqual(await answers.claim(claimOf({ id: old.id }), now), { ...old, issued })
+    assert.equal(await answers.claim(claimOf({ id: old.id, fingerprint: 'other' }), secondsFromNoon(1)), 'claimed')
+  },
+}
+
+const cases = Object.entries(contract)
+const local = inject('dynamodbLocal')
+
+async function answersOn(tables: Tables): Promise<Answers> {
+  const name = `answers-${randomUUID()}`
+  await createTables([name], ['us-east-1'], tables.config)
+  return dynamodbAnswers(name, { region: 'us-east-1', ...tables.config('us-east-1') })
+}
+
+describe('in memory', () => {
+  test.each(cases)('%s', async (_, check) => check(memoryAnswers()))
+})
+
+describe('on dynalite', () => {
+  let tables: Tables
+  let answers: Answers
+  beforeAll(async () => {
+    tables = await startDynalite(['us-east-1'])
+    answers = await answersOn(tables)
+  })
+  afterAll(() => tables.close())
+  test.each(cases)('%s', async (_, check) => check(answers))
+})
+
+describe.skipIf('missing' in local)(`on Amazon DynamoDB Local${'missing' in local ? `: ${local.missing}` : ''}`, () => {
+  let answers: Answers
+  beforeAll(async () => {
+    answers = await answersOn(tablesAt('endpoint' in local ? local.endpoint : ''))
+  })
+  test.each(cases)('%s', async (_, check) => check(answers))
+})

@@ -1,0 +1,122 @@
+import { describe, expect, test } from 'vitest'
+import { consume } from '../../edge/consume.ts'
+import type { LinkTable, Redemption, TakeAnswer } from '../../edge/ports.ts'
+import { parseIpv4 } from '../../shared/network.ts'
+import type { EpochMs } from '../../shared/time.ts'
+import { manualClock } from '../support/clock.ts'
+import { makeLink, noon, secondsFromNoon } from '../support/links.ts'
+
+const { link } = makeLink()
+const redemption: Redemption = {
+  id: link.id,
+  homeRegion: 'us-east-1',
+  bound: false,
+  viewer: parseIpv4('203.0.113.7')!,
+  now: secondsFromNoon(0),
+}
+const taken: TakeAnswer = { kind: 'taken', link }
+const gone: TakeAnswer = { kind: 'not-taken', found: undefined }
+const ambiguous: TakeAnswer = { kind: 'ambiguous' }
+const noEffect: TakeAnswer = { kind: 'no-effect' }
+const deadline = (noon + 3700) as EpochMs
+
+/** Plays the answers of a store one after the other, the last for ever; notes what was asked. */
+function script(takes: readonly TakeAnswer[], holds: readonly (boolean | Error)[] = [], msPerCall = 10) {
+  const clock = manualClock()
+  const asked: string[] = []
+  const table: LinkTable = {
+    async take(_, timeoutMs) {
+      asked.push('take')
+      clock.advance(Math.min(msPerCall, timeoutMs))
+      return takes[Math.min(asked.filter(verb => verb === 'take').length, takes.length) - 1] ?? gone
+    },
+    async holds(_, timeoutMs) {
+      asked.push('holds')
+      clock.advance(Math.min(msPerCall, timeoutMs))
+      const answer = holds[asked.filter(verb => verb === 'holds').length - 1] ?? false
+      if (answer instanceof Error) throw answer
+      return answer
+    },
+  }
+  return { clock, asked, run: () => consume(redemption, { table, clock }, deadline) }
+}
+
+const unknown = { kind: 'refused', reason: 'outcome-unknown' }
+
+describe('taking a link', () => {
+  test('asks once when the store answers', async () => {
+    const { run, asked } = script([taken])
+    expect(await run()).toEqual(taken)
+    expect(asked).toEqual(['take'])
+  })
+
+  test('tries again after an error without effect', async () => {
+    const { run, asked } = script([noEffect, noEffect, taken])
+    expect(await run()).toEqual(taken)
+    expect(asked).toEqual(['take', 'take', 'take'])
+  })
+
+  test('says unavailable, and not used, when nothing but such errors came until the deadline', async () => {
+    const { run, clock } = script([noEffect])
+    expect(await run()).toEqual({ kind: 'refused', reason: 'unavailable' })
+    expect(clock.now()).toBeLessThanOrEqual(deadline)
+  })
+
+  test('a failed condition without a lost answer before it is a plain refusal', async () => {
+    expect(await script([noEffect, gone]).run()).toEqual({ kind: 'refused', reason: 'spent' })
+  })
+})
+
+describe('after a lost answer', () => {
+  test('reads once, and takes the link when it is still there', async () => {
+    const { run, asked } = script([ambiguous, taken], [true])
+    expect(await run()).toEqual(taken)
+    expect(asked).toEqual(['take', 'holds', 'take'])
+  })
+
+  test('a link that is gone has an unknown outcome: no second try, no claim that somebody used it', async () => {
+    const { run, asked } = script([ambiguous, taken], [false])
+    expect(await run()).toEqual(unknown)
+    expect(asked).toEqual(['take', 'holds'])
+  })
+
+  test('a read that fails leaves the outcome unknown', async () => {
+    expect(await script([ambiguous, taken], [new Error('reset')]).run()).toEqual(unknown)
+  })
+
+  test('a failed condition leaves the outcome unknown: the lost try may have landed late', async () => {
+    expect(await script([ambiguous, gone], [true]).run()).toEqual(unknown)
+    expect(await script([ambiguous, noEffect, gone], [true]).run()).toEqual(unknown)
+  })
+
+  test('running out of time leaves the outcome unknown', async () => {
+    expect(await script([ambiguous, noEffect], [true]).run()).toEqual(unknown)
+  })
+})
+
+test.each([
+  ['black holes', [ambiguous]],
+  ['throttles', [noEffect]],
+])('is over before the deadline in front of nothing but %s', async (_, takes) => {
+  const { run, clock } = script(
+    takes,
+    Array.from({ length: 99 }, () => true),
+    60_000,
+  )
+  await run()
+  expect(clock.now()).toBeLessThanOrEqual(deadline)
+})
+
+describe('the clause that did not hold is named', () => {
+  const found = (fields: Parameters<typeof makeLink>[0]) =>
+    ({ kind: 'not-taken', found: makeLink(fields).link }) as const
+
+  test.each([
+    ['expired', found({ expiresAt: secondsFromNoon(0) })],
+    ['not-yet-valid', found({ notBefore: secondsFromNoon(1) })],
+    ['spent', gone],
+    ['spent', found({ homeRegion: 'eu-west-1' })],
+  ] as const)('%s', async (reason, answer) => {
+    expect(await script([answer]).run()).toEqual({ kind: 'refused', reason })
+  })
+})

@@ -1,0 +1,249 @@
+import { describe, expect, test } from 'vitest'
+import { answerHeaders } from '../../shared/answer-headers.ts'
+import { parseNetwork } from '../../shared/network.ts'
+import { reasons, refusalFor } from '../../shared/refusal.ts'
+import { responseFault } from '../../emulator/quotas.ts'
+import { testEdge, type TestEdge } from '../support/edge.ts'
+import { makeLink, secondsFromNoon } from '../support/links.ts'
+import { headerOf, viewerRequest } from '../support/opening.ts'
+
+/** Issues a link at `edge` and gives the path under which it opens. */
+async function issue(edge: TestEdge, ...args: Parameters<typeof makeLink>): Promise<string> {
+  const { nonce, link } = makeLink(...args)
+  await edge.store.links.put(link)
+  return `/d/${nonce}`
+}
+
+const reasonIn = (body: string | undefined) => (JSON.parse(body ?? '{}') as { reason?: string }).reason
+
+describe('a viewer with a live link', () => {
+  test('is redirected to the object on the host that was asked, once', async () => {
+    const edge = testEdge()
+    const uri = await issue(edge)
+    const first = await edge.open(viewerRequest({ uri }))
+    expect(first.status).toBe('302')
+    expect(headerOf(first, 'location')).toMatch(
+      /^\/report\.pdf\?Policy=[\w~-]+&Key-Pair-Id=KTESTVECTOR0001&Signature=[\w~-]+&Hash-Algorithm=SHA256$/,
+    )
+    const second = await edge.open(viewerRequest({ uri }))
+    expect(second.status).toBe('403')
+    expect(reasonIn(second.body)).toBe('spent')
+    expect(edge.calls()).toBe(2)
+  })
+
+  test('gets the URL as JSON when that is what it accepts', async () => {
+    const edge = testEdge()
+    const uri = await issue(edge)
+    const { status, body } = await edge.open(viewerRequest({ uri, headers: { Accept: 'application/json' } }))
+    expect(status).toBe('200')
+    expect(JSON.parse(body ?? '')).toEqual({
+      url: expect.stringMatching(/^https:\/\/files\.example\.com\/report\.pdf\?Policy=/),
+      expiresAt: '2026-11-24T12:00:30Z',
+    })
+  })
+
+  test('may have had a query added by a mailer', async () => {
+    const edge = testEdge()
+    const uri = await issue(edge)
+    expect((await edge.open(viewerRequest({ uri, querystring: 'utm_source=mail' }))).status).toBe('302')
+  })
+})
+
+describe('what must not spend a link', () => {
+  const harmless = [
+    ['HEAD', { method: 'HEAD' }, '200'],
+    ['OPTIONS', { method: 'OPTIONS' }, '204'],
+    ['POST', { method: 'POST' }, '405'],
+    ['PUT', { method: 'PUT' }, '405'],
+    ['DELETE', { method: 'DELETE' }, '405'],
+    ['a lower-case get', { method: 'get' }, '405'],
+    ['Sec-Purpose: prefetch', { headers: { 'Sec-Purpose': 'prefetch' } }, '503'],
+    ['Sec-Purpose: prefetch;prerender', { headers: { 'Sec-Purpose': 'prefetch;prerender' } }, '503'],
+    ['Purpose: prefetch', { headers: { Purpose: 'prefetch' } }, '503'],
+    ['Purpose: preview', { headers: { Purpose: 'preview' } }, '503'],
+    ['X-Purpose: preview', { headers: { 'X-Purpose': 'preview' } }, '503'],
+    ['X-Moz: prefetch', { headers: { 'X-Moz': 'prefetch' } }, '503'],
+    ['an IPv6 viewer', { clientIp: '2001:db8::1' }, '403'],
+    ['an IPv4 address in IPv6 dress', { clientIp: '::ffff:203.0.113.7' }, '403'],
+    ['two Host headers', { headers: { Host: ['files.example.com', 'evil.example'] } }, '404'],
+    ['a Host with a wildcard', { headers: { Host: '*.example.com' } }, '404'],
+  ] as const
+
+  test.each(harmless)('%s', async (_, request, status) => {
+    const edge = testEdge()
+    const uri = await issue(edge)
+    expect((await edge.open(viewerRequest({ uri, ...request }))).status).toBe(status)
+    expect(edge.calls()).toBe(0)
+    expect((await edge.open(viewerRequest({ uri }))).status).toBe('302')
+  })
+
+  test('HEAD and OPTIONS are answered the same for a live, a spent and a made-up nonce', async () => {
+    const edge = testEdge()
+    const live = await issue(edge)
+    const spent = await issue(edge)
+    await edge.open(viewerRequest({ uri: spent }))
+    for (const method of ['HEAD', 'OPTIONS']) {
+      const answers = await Promise.all([live, spent, '/d/x'].map(uri => edge.open(viewerRequest({ uri, method }))))
+      expect(new Set(answers.map(answer => JSON.stringify(answer))).size).toBe(1)
+    }
+  })
+
+  test.each(['confirm', 'receipt', 'media'] as const)(
+    'a link asking for %s, which this version cannot do',
+    async flag => {
+      const edge = testEdge()
+      const uri = await issue(edge, {}, { [flag]: true })
+      const answer = await edge.open(viewerRequest({ uri }))
+      expect([answer.status, reasonIn(answer.body)]).toEqual(['503', 'unsupported'])
+      expect(edge.calls()).toBe(0)
+    },
+  )
+})
+
+describe('a link that is not for this viewer now', () => {
+  test('expired: refused by its nonce alone', async () => {
+    const edge = testEdge()
+    const uri = await issue(edge, { expiresAt: secondsFromNoon(0) })
+    const answer = await edge.open(viewerRequest({ uri }))
+    expect([answer.status, reasonIn(answer.body), edge.calls()]).toEqual(['403', 'expired', 0])
+  })
+
+  test('not valid yet: refused, and good later', async () => {
+    const edge = testEdge()
+    const uri = await issue(edge, { notBefore: secondsFromNoon(60) })
+    const early = await edge.open(viewerRequest({ uri }))
+    expect([early.status, reasonIn(early.body)]).toEqual(['403', 'not-yet-valid'])
+    edge.clock.advance(60_000)
+    expect((await edge.open(viewerRequest({ uri }))).status).toBe('302')
+  })
+
+  test('bound to another network: refused there, good at home', async () => {
+    const edge = testEdge()
+    const uri = await issue(edge, { network: parseNetwork('198.51.100.0/24')! })
+    const away = await edge.open(viewerRequest({ uri, headers: { 'X-Forwarded-For': '198.51.100.9' } }))
+    expect([away.status, reasonIn(away.body)]).toEqual(['403', 'wrong-network'])
+    expect((await edge.open(viewerRequest({ uri, clientIp: '198.51.100.9' }))).status).toBe('302')
+  })
+
+  test.each([
+    ['nothing', '/d/'],
+    ['too short', '/d/EQAB'],
+    ['another path', '/x/EQAB'],
+    ['a slash behind it', `/d/${'A'.repeat(43)}/`],
+    ['percent signs', `/d/%45${'A'.repeat(42)}`],
+    ['another version', `/d/I${'A'.repeat(42)}`],
+  ])('malformed, %s: 404 without asking the store', async (_, uri) => {
+    const edge = testEdge()
+    const answer = await edge.open(viewerRequest({ uri }))
+    expect([answer.status, reasonIn(answer.body), edge.calls()]).toEqual(['404', 'malformed', 0])
+  })
+})
+
+describe('when something fails', () => {
+  const broken = async () => {
+    throw new Error('secret words')
+  }
+
+  test.each([
+    ['no keys', { keyring: { current: broken } }],
+    ['a table that refuses us', { table: { take: broken, holds: broken } }],
+  ])('%s: 503, never a redirect, and no words of the error', async (_, ports) => {
+    const edge = testEdge(ports)
+    const { nonce } = makeLink()
+    const answer = await edge.open(viewerRequest({ uri: `/d/${nonce}` }))
+    expect([answer.status, reasonIn(answer.body), headerOf(answer, 'retry-after')]).toEqual(['503', 'failed', '5'])
+    expect(JSON.stringify([answer, edge.lines])).not.toContain('secret words')
+    expect(edge.lines[0]?.error).toBe('Error')
+  })
+
+  test('a write that was answered after the expiry gives no capability', async () => {
+    const late = testEdge()
+    const slow: TestEdge = testEdge({
+      clock: late.clock,
+      table: {
+        async take(redemption, timeoutMs) {
+          late.clock.advance(1000)
+          return late.store.table.take(redemption, timeoutMs)
+        },
+        holds: late.store.table.holds,
+      },
+    })
+    const uri = await issue(late, { expiresAt: secondsFromNoon(1) })
+    const answer = await slow.open(viewerRequest({ uri }))
+    expect([answer.status, reasonIn(answer.body)]).toEqual(['403', 'expired'])
+  })
+})
+
+describe('every answer', () => {
+  const events = async (edge: TestEdge) => [
+    viewerRequest({ uri: await issue(edge) }),
+    viewerRequest({ uri: await issue(edge), headers: { Accept: 'application/json' } }),
+    ...['HEAD', 'OPTIONS', 'POST'].map(method => viewerRequest({ uri: '/d/x', method })),
+    viewerRequest({ uri: '/d/x' }),
+    viewerRequest({ uri: '/d/x', headers: { Accept: 'text/html' } }),
+    viewerRequest({ uri: '/d/x', headers: { Purpose: 'prefetch' } }),
+    viewerRequest({ uri: await issue(edge, { expiresAt: secondsFromNoon(0) }), headers: { Accept: 'text/html,*/*' } }),
+  ]
+
+  test('carries the headers of its kind and is one that CloudFront takes', async () => {
+    const edge = testEdge()
+    for (const event of await events(edge)) {
+      const answer = await edge.open(event)
+      expect(responseFault(answer)).toBeUndefined()
+      for (const [name, value] of Object.entries(answerHeaders)) expect(headerOf(answer, name)).toBe(value)
+      const html = headerOf(answer, 'content-type')?.startsWith('text/html') ?? false
+      expect(headerOf(answer, 'content-security-policy')?.startsWith("default-src 'none'") ?? false).toBe(html)
+    }
+  })
+
+  test('is logged in one line without nonce, address, key or URL', async () => {
+    const edge = testEdge()
+    const all = await events(edge)
+    for (const event of all) await edge.open(event)
+    expect(edge.lines).toHaveLength(all.length)
+    const text = JSON.stringify(edge.lines)
+    for (const event of all) expect(text).not.toContain(event.Records[0]?.cf.request.uri.slice(3).padEnd(10, '#'))
+    expect(text).not.toMatch(/203\.0\.113|report|Signature|Policy|files\.example/)
+  })
+
+  test('tells a browser in a page, a program in a problem document', async () => {
+    const edge = testEdge()
+    const page = await edge.open(viewerRequest({ uri: '/d/x', headers: { Accept: 'text/html' } }))
+    expect(page.body).toContain(`<h1>${refusalFor('malformed').title}</h1>`)
+    const document = await edge.open(viewerRequest({ uri: '/d/x', headers: { Accept: '*/*' } }))
+    expect(headerOf(document, 'content-type')).toBe('application/problem+json')
+    expect(JSON.parse(document.body ?? '')).toMatchObject({
+      type: 'urn:once-at-edge:problem:malformed',
+      status: 404,
+      title: refusalFor('malformed').title,
+      detail: refusalFor('malformed').detail,
+    })
+  })
+})
+
+test('with uniform refusals, a stranger cannot tell why a nonce was refused', async () => {
+  const edge = testEdge({}, { uniformRefusals: true })
+  const spent = await issue(edge)
+  await edge.open(viewerRequest({ uri: spent }))
+  const uris = [
+    spent,
+    '/d/x',
+    `/d/${makeLink().nonce}`,
+    `/d/${makeLink().nonce.slice(0, 42)}A`,
+    await issue(edge, { expiresAt: secondsFromNoon(-1) }),
+    await issue(edge, { notBefore: secondsFromNoon(1) }),
+    await issue(edge, { network: parseNetwork('10.0.0.0/8')! }),
+  ]
+  const answers = await Promise.all(uris.map(uri => edge.open(viewerRequest({ uri }))))
+  expect(new Set(answers.map(answer => JSON.stringify(answer))).size).toBe(1)
+  expect(answers[0]?.status).toBe('403')
+})
+
+test('the refusal table has a status, a title and a way forward for every reason', () => {
+  for (const reason of reasons) {
+    const { status, title, detail } = refusalFor(reason)
+    expect([403, 404, 405, 503]).toContain(status)
+    expect(title).not.toMatch(/[<>&"]|\.$/)
+    expect(detail).not.toMatch(/[<>&"]/)
+  }
+})

@@ -1,0 +1,56 @@
+import { describe, expect, test } from 'vitest'
+import { parseDeployment } from '../../shared/deployment.ts'
+
+const minimal = {
+  mode: 'home',
+  homeRegions: ['eu-west-1', 'us-east-1'],
+  linkOrigin: 'https://files.example.com',
+  linksTable: 'once-links',
+  answersTable: 'once-answers',
+  secretName: 'once-keys',
+}
+
+describe('a deployment', () => {
+  test('has defaults for all that need not be said', () => {
+    expect(parseDeployment(minimal)).toEqual({
+      ...minimal,
+      urlSeconds: 30,
+      linkSeconds: 86_400,
+      maxLinkSeconds: 604_800,
+      uniformRefusals: false,
+    })
+  })
+
+  test.each([
+    ['an unknown field', { ...minimal, tableName: 'x' }, 'deployment: tableName: got a field that is not known'],
+    ['a missing field', { ...minimal, linksTable: undefined }, 'linksTable: got nothing, allowed: 3 to 255 characters'],
+    ['a mode that could have two winners', { ...minimal, mode: 'nearest' }, 'mode: got "nearest", allowed: "home"'],
+    ['no Region', { ...minimal, homeRegions: [] }, 'homeRegions: got [], allowed: at least one Region'],
+    [
+      'an unknown Region',
+      { ...minimal, homeRegions: ['mars-1'] },
+      'homeRegions.0: got "mars-1", allowed: one of us-east-1',
+    ],
+    ['a Region twice', { ...minimal, homeRegions: ['eu-west-1', 'eu-west-1'] }, 'allowed: each Region once'],
+    [
+      'plain HTTP',
+      { ...minimal, linkOrigin: 'http://files.example.com' },
+      'linkOrigin: got "http://files.example.com", allowed: https://HOST',
+    ],
+    ['an origin with a path', { ...minimal, linkOrigin: 'https://files.example.com/' }, 'linkOrigin'],
+    [
+      'a URL life too short',
+      { ...minimal, urlSeconds: 4 },
+      'urlSeconds: got 4, allowed: a whole number of seconds from 5 to 3600',
+    ],
+    ['a URL life in text', { ...minimal, urlSeconds: '30' }, 'urlSeconds: got "30"'],
+    ['half a second', { ...minimal, linkSeconds: 10.5 }, 'linkSeconds: got 10.5'],
+    ['not an object', 'home', 'deployment: (whole): got "home", allowed: an object'],
+  ])('with %s is refused, naming it', (_, input, message) => {
+    expect(() => parseDeployment(input)).toThrow(message)
+  })
+
+  test('with several faults names them all', () => {
+    expect(() => parseDeployment({ ...minimal, mode: 'x', urlSeconds: 1 })).toThrow(/mode: .*; urlSeconds: /)
+  })
+})

@@ -1,0 +1,96 @@
+import { randomBytes } from 'node:crypto'
+import type { APIGatewayProxyEvent } from 'aws-lambda'
+import { createHandler } from '../../api/handler.ts'
+import type { LogLine, Ports } from '../../api/ports.ts'
+import { type Deployment, parseDeployment } from '../../shared/deployment.ts'
+import { manualClock } from './clock.ts'
+import { testKeyring } from './keys.ts'
+import { memoryAnswers } from './memory-answers.ts'
+import { memoryStore, type Store } from './memory-store.ts'
+
+/** An answer of the api with its body read. */
+export interface ApiAnswer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: {
+    readonly [name: string]: unknown
+    readonly id?: string
+    readonly url?: string
+    readonly reason?: string
+    readonly errors?: readonly { readonly field: string; readonly got: string; readonly allowed: string }[]
+  }
+}
+
+/** An api on a store in memory at noon. */
+export interface TestApi {
+  readonly store: Store
+  readonly clock: ReturnType<typeof manualClock>
+  readonly lines: readonly LogLine[]
+  call(
+    method: string,
+    path: string,
+    request?: { body?: unknown; headers?: Record<string, string>; user?: string },
+  ): Promise<ApiAnswer>
+}
+
+/** Makes an api; `ports` replaces what it is handed, `deployment` how it is configured. */
+export function testApi(ports: Partial<Ports> = {}, deployment: Partial<Deployment> = {}): TestApi {
+  const store = memoryStore()
+  const clock = manualClock()
+  const lines: LogLine[] = []
+  const handler = createHandler(
+    {
+      clock,
+      random: randomBytes,
+      keyring: testKeyring,
+      links: store.links,
+      answers: memoryAnswers(),
+      log: line => lines.push(line),
+      ...ports,
+    },
+    parseDeployment({
+      mode: 'home',
+      homeRegions: ['us-east-1', 'eu-west-1'],
+      linkOrigin: 'https://files.example.com',
+      linksTable: 'links',
+      answersTable: 'answers',
+      secretName: 'keys',
+      ...deployment,
+    }),
+  )
+  return {
+    store,
+    clock,
+    lines,
+    async call(method, path, request = {}) {
+      const { statusCode, headers, body } = await handler(proxyEvent(method, path, request))
+      return {
+        status: statusCode,
+        headers: headers as Record<string, string>,
+        body: body === '' ? {} : (JSON.parse(body) as ApiAnswer['body']),
+      }
+    },
+  }
+}
+
+function proxyEvent(
+  httpMethod: string,
+  path: string,
+  {
+    body,
+    headers = { 'Content-Type': 'application/json' },
+    user = 'AROAEXAMPLE:session',
+  }: Parameters<TestApi['call']>[2] & object,
+): APIGatewayProxyEvent {
+  const identity = { accountId: '111122223333', user }
+  const text = typeof body === 'string' ? body : JSON.stringify(body)
+  const event: Partial<APIGatewayProxyEvent> = {
+    httpMethod,
+    path,
+    headers,
+    body: text ?? null,
+    isBase64Encoded: false,
+    requestContext: { requestId: 'r-1', identity } as APIGatewayProxyEvent['requestContext'],
+  }
+  return event as APIGatewayProxyEvent
+}

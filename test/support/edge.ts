@@ -1,0 +1,34 @@
+import type { CloudFrontRequestEvent, CloudFrontResultResponse } from 'aws-lambda'
+import { createHandler, type EdgeSettings } from '../../edge/handler.ts'
+import type { LogLine, Ports } from '../../edge/ports.ts'
+import { manualClock } from './clock.ts'
+import { testKeyring } from './keys.ts'
+import { memoryStore, type Store } from './memory-store.ts'
+
+/** An edge on a store in memory at noon, with what it asked of the store and what it logged. */
+export interface TestEdge {
+  readonly store: Store
+  readonly clock: ReturnType<typeof manualClock>
+  readonly lines: readonly LogLine[]
+  /** How often the store was asked, for anything. */
+  calls(): number
+  open(event: CloudFrontRequestEvent): Promise<CloudFrontResultResponse>
+}
+
+/** Makes an edge; `ports` replaces what it is handed, `settings` how it answers. */
+export function testEdge(ports: Partial<Ports> = {}, settings: Partial<EdgeSettings> = {}): TestEdge {
+  const store = memoryStore()
+  const clock = manualClock()
+  const lines: LogLine[] = []
+  const { table = store.table } = ports
+  let calls = 0
+  const counted = {
+    take: (...args: Parameters<typeof table.take>) => ((calls += 1), table.take(...args)),
+    holds: (...args: Parameters<typeof table.holds>) => ((calls += 1), table.holds(...args)),
+  }
+  const open = createHandler(
+    { clock, keyring: testKeyring, log: line => lines.push(line), ...ports, table: counted },
+    { scheme: 'https', uniformRefusals: false, ...settings },
+  )
+  return { store, clock, lines, calls: () => calls, open }
+}

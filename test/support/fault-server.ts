@@ -1,0 +1,52 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+/** How a store may fail one request, on a real socket. */
+export type Fault =
+  | { readonly status: number; readonly body: string }
+  /** The request is read whole, then the connection is reset. */
+  | 'reset'
+  /** The request is read whole and never answered. */
+  | 'black hole'
+  /** Half an answer, then the connection is reset. */
+  | 'truncate'
+
+/** An endpoint that fails every request in one way. */
+export interface FaultServer {
+  readonly endpoint: string
+  /** How many requests it read. */
+  requests(): number
+  close(): Promise<void>
+}
+
+/** Starts an endpoint on loopback that answers every request with `fault`. */
+export async function startFaultServer(fault: Fault): Promise<FaultServer> {
+  let requests = 0
+  const server = createServer((request, response) => {
+    request.resume().once('end', () => {
+      requests += 1
+      fail(request, response, fault)
+    })
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    requests: () => requests,
+    async close() {
+      server.closeAllConnections()
+      await new Promise(resolve => server.close(resolve))
+    },
+  }
+}
+
+function fail(request: IncomingMessage, response: ServerResponse, fault: Fault): void {
+  if (fault === 'black hole') return
+  if (fault === 'reset') return void request.socket.resetAndDestroy()
+  if (fault === 'truncate') {
+    response.writeHead(200, { 'content-type': 'application/x-amz-json-1.0', 'content-length': '100' })
+    response.write('{"Attributes":{"id"', () => request.socket.resetAndDestroy())
+    return
+  }
+  response.writeHead(fault.status, { 'content-type': 'application/x-amz-json-1.0' }).end(fault.body)
+}

@@ -1,0 +1,44 @@
+import type { CloudFrontRequestEvent, CloudFrontResultResponse } from 'aws-lambda'
+
+/** A viewer-request event as CloudFront builds it, for one viewer asking for one path. */
+export function viewerRequest(request: {
+  uri: string
+  method?: string
+  clientIp?: string
+  headers?: Readonly<Record<string, string | readonly string[]>>
+  querystring?: string
+}): CloudFrontRequestEvent {
+  const { uri, method = 'GET', clientIp = '203.0.113.7', querystring = '' } = request
+  const headers = { Host: 'files.example.com', 'User-Agent': 'test', ...request.headers }
+  return {
+    Records: [
+      {
+        cf: {
+          config: {
+            distributionDomainName: 'd111111abcdef8.cloudfront.net',
+            distributionId: 'EDFDVBD6EXAMPLE',
+            eventType: 'viewer-request',
+            requestId: 'MRVMF7KydIvxMWfJIglgwHQwZsbG2IhRJ07sn9AkKUFSHS9EXAMPLE==',
+          },
+          request: {
+            clientIp,
+            headers: Object.fromEntries(
+              Object.entries(headers).map(([key, value]) => [
+                key.toLowerCase(),
+                [value].flat().map(value => ({ key, value })),
+              ]),
+            ),
+            method,
+            querystring,
+            uri,
+          },
+        },
+      },
+    ],
+  }
+}
+
+/** The one value of a header of a response, or undefined. */
+export function headerOf(response: CloudFrontResultResponse, name: string): string | undefined {
+  return response.headers?.[name]?.[0]?.value
+}
