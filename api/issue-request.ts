@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { type Deployment, minLinkSeconds, urlSecondsField } from '../shared/deployment.ts'
+import { type Deployment, minLinkSeconds, regionField, urlSecondsField } from '../shared/deployment.ts'
 import { type Fields, type InvalidField, parsed, readFields, type Values } from '../shared/fields.ts'
 import { binds, type Link } from '../shared/link.ts'
 import { networkRule, parseNetwork } from '../shared/network.ts'
@@ -11,7 +11,7 @@ import {
   parseObjectKey,
   resourcePath,
 } from '../shared/object-key.ts'
-import { isRegion, type Region, regions } from '../shared/regions.ts'
+import type { Region } from '../shared/regions.ts'
 import { type EpochMs, type EpochSeconds, plusSeconds, rfc3339, secondsOf } from '../shared/time.ts'
 
 /** What an issuer asked for, complete and checked; it has no id yet. */
@@ -20,7 +20,6 @@ export type IssueRequest = Omit<Link, 'id'>
 const timeRule = 'a time such as 2026-11-24T15:00:00Z (RFC 3339, UTC, whole seconds)'
 const secondsRule = 'a whole number of seconds'
 const time = parsed(parseTime, timeRule)
-const region = parsed<Region>(text => (isRegion(text) ? text : undefined), `one of ${regions.join(', ')}`)
 const notYet = v.optional(v.literal(false, 'false (this version does not offer it yet)'))
 
 /** The body of `POST /links` as it is spelled; `readIssueRequest` checks what depends on the deployment and the clock. */
@@ -33,7 +32,7 @@ const bodyFields = {
   bind: v.optional(v.picklist(binds, 'exact, prefix or none'), 'exact'),
   network: v.optional(parsed(parseNetwork, networkRule)),
   filename: v.optional(parsed(parseFilename, filenameRule)),
-  homeRegion: v.optional(region),
+  homeRegion: v.optional(regionField),
   reference: v.optional(v.pipe(v.string('text'), v.maxLength(200, 'at most 200 characters'))),
   confirm: notYet,
   receipt: notYet,
@@ -72,25 +71,22 @@ export function readIssueRequest(
 }
 
 function checkTimes(
-  body: IssueBody,
+  { expiresIn, expiresAt: end, notBefore }: IssueBody,
   { issuedAt, expiresAt }: Pick<Link, 'issuedAt' | 'expiresAt'>,
   { maxLinkSeconds }: Deployment,
 ): InvalidField[] {
+  if (expiresIn !== undefined && end !== undefined) {
+    return [{ field: 'expiresAt', got: 'both expiresIn and expiresAt', allowed: 'one of the two' }]
+  }
   const latest = plusSeconds(issuedAt, maxLinkSeconds)
-  const field = body.expiresAt === undefined ? 'expiresIn' : 'expiresAt'
-  const invalid: InvalidField[] = []
-  if (body.expiresIn !== undefined && body.expiresAt !== undefined) {
-    invalid.push({ field: 'expiresAt', got: 'both expiresIn and expiresAt', allowed: 'one of the two' })
-  }
-  if (expiresAt < issuedAt + minLinkSeconds || expiresAt > latest) {
+  if (expiresAt < plusSeconds(issuedAt, minLinkSeconds) || expiresAt > latest) {
+    const field = end === undefined ? 'expiresIn' : 'expiresAt'
     const allowed = `${minLinkSeconds} to ${maxLinkSeconds} seconds from now, so until ${rfc3339(latest)}`
-    invalid.push({ field, got: `${expiresAt - issuedAt} seconds from now`, allowed })
+    return [{ field, got: `${expiresAt - issuedAt} seconds from now`, allowed }]
   }
-  if (body.notBefore !== undefined && body.notBefore >= expiresAt) {
-    const allowed = `a time before the link expires at ${rfc3339(expiresAt)}`
-    invalid.push({ field: 'notBefore', got: JSON.stringify(rfc3339(body.notBefore)), allowed })
-  }
-  return invalid
+  if (notBefore === undefined || notBefore < expiresAt) return []
+  const allowed = `a time before the link expires at ${rfc3339(expiresAt)}`
+  return [{ field: 'notBefore', got: JSON.stringify(rfc3339(notBefore)), allowed }]
 }
 
 function checkHome(homeRegion: Region, homeRegions: readonly Region[]): InvalidField[] {

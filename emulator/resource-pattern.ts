@@ -3,13 +3,15 @@
  * `*` is any run and `?` one character, each within its own section (scheme, host, path, query), but a `*` that ends the
  * path covers any query too, one that ends the host covers path and query, and a bare `*` is everything.
  *
- * A `?` may start the query or stand for one character; the page doesn't say which it takes. Both are tried, so this
- * is never stricter than CloudFront: whatever it refuses, CloudFront refuses.
+ * Each `?` may start the query or stand for one character; the page doesn't say how CloudFront tells. Every reading is
+ * tried, so this is never stricter than CloudFront: whatever it refuses, CloudFront refuses.
  */
 export function resourceCovers(resource: string, url: string): boolean {
   if (resource === '*') return true
-  const wanted = sectionsOf(url, true)
-  return [sectionsOf(resource, true), sectionsOf(resource, false)].some(pattern => covers(pattern, wanted))
+  const { scheme, host, rest } = splitOrigin(resource)
+  const marks = [...(rest ?? '').matchAll(/\?/g)].map(({ index }) => index)
+  const readings = [-1, ...marks].map(mark => ({ scheme, host, ...splitAt(rest, mark) }))
+  return readings.some(pattern => covers(pattern, sectionsOf(url)))
 }
 
 interface Sections {
@@ -20,11 +22,20 @@ interface Sections {
   readonly query: string | undefined
 }
 
-function sectionsOf(text: string, withQuery: boolean): Sections {
+function sectionsOf(url: string): Sections {
+  const { scheme, host, rest } = splitOrigin(url)
+  return { scheme, host, ...splitAt(rest, rest?.indexOf('?') ?? -1) }
+}
+
+function splitOrigin(text: string): { scheme: string; host: string; rest: string | undefined } {
   const [, scheme = '', host = '', rest] = /^([^/]*):\/\/([^/]*)(\/.*)?$/s.exec(text) ?? []
-  const mark = withQuery ? (rest?.indexOf('?') ?? -1) : -1
-  if (rest === undefined || mark === -1) return { scheme, host, path: rest, query: undefined }
-  return { scheme, host, path: rest.slice(0, mark), query: rest.slice(mark + 1) }
+  return { scheme, host, rest }
+}
+
+/** Path and query on either side of the question mark at `mark`; no query at -1. */
+function splitAt(rest: string | undefined, mark: number): Pick<Sections, 'path' | 'query'> {
+  if (rest === undefined || mark === -1) return { path: rest, query: undefined }
+  return { path: rest.slice(0, mark), query: rest.slice(mark + 1) }
 }
 
 function covers(pattern: Sections, url: Sections): boolean {

@@ -5,7 +5,9 @@ import { isRegion, type Region, regions } from './regions.ts'
 /** The one configuration of a deployment, read at bundle time and inlined into edge and api. It holds no secret. */
 export type Deployment = Readonly<Values<typeof fields>>
 
-const region = parsed<Region>(text => (isRegion(text) ? text : undefined), `one of ${regions.join(', ')}`)
+/** The name of a Region that this version knows. */
+export const regionField = parsed<Region>(text => (isRegion(text) ? text : undefined), `one of ${regions.join(', ')}`)
+
 const resourceName = parsed(
   text => (/^[A-Za-z0-9_.-]{3,255}$/.test(text) ? text : undefined),
   '3 to 255 characters out of A-Z a-z 0-9 _ . -',
@@ -15,8 +17,10 @@ const flag = v.boolean('true or false')
 /** Seconds that a capability may live: CloudFront checks it when a request arrives, so the floor leaves room for a redirect. */
 export const urlSecondsField = wholeNumber(5, 3600, 'seconds')
 
+/** Shortest life of a link that an issuer may ask for, in seconds. */
+export const minLinkSeconds = 10
+
 const week = 7 * 24 * 3600
-const minLinkSeconds = 10
 const linkSeconds = wholeNumber(minLinkSeconds, 366 * 24 * 3600, 'seconds')
 
 const fields = {
@@ -24,7 +28,7 @@ const fields = {
   mode: v.picklist(['home'], '"home"'),
   /** The Regions with a replica of the table, each a possible home; the first is the default home and holds the secret. */
   homeRegions: v.pipe(
-    v.array(region, 'a list of Regions'),
+    v.array(regionField, 'a list of Regions'),
     v.minLength(1, 'at least one Region'),
     v.check(list => new Set(list).size === list.length, 'each Region once'),
   ),
@@ -45,14 +49,13 @@ const fields = {
   uniformRefusals: v.optional(flag, false),
 }
 
-/** Shortest life of a link that an issuer may ask for, in seconds. */
-export { minLinkSeconds }
-
 /** Reads a deployment's configuration; throws an error that names each wrong field, what it got and what is allowed. */
 export function parseDeployment(input: unknown): Deployment {
   const read = readFields(fields, input)
   if (!read.ok) throw new TypeError(`deployment: ${read.invalid.map(describeInvalid).join('; ')}`)
-  return read.value
+  const { linkSeconds, maxLinkSeconds } = read.value
+  if (linkSeconds <= maxLinkSeconds) return read.value
+  throw new TypeError(`deployment: linkSeconds: got ${linkSeconds}, allowed: at most maxLinkSeconds, ${maxLinkSeconds}`)
 }
 
 function parseOrigin(text: string): string | undefined {

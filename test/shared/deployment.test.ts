@@ -45,6 +45,11 @@ describe('a deployment', () => {
     ],
     ['a URL life in text', { ...minimal, urlSeconds: '30' }, 'urlSeconds: got "30"'],
     ['half a second', { ...minimal, linkSeconds: 10.5 }, 'linkSeconds: got 10.5'],
+    [
+      'a default life over the longest',
+      { ...minimal, maxLinkSeconds: 600 },
+      'linkSeconds: got 86400, allowed: at most maxLinkSeconds, 600',
+    ],
     ['not an object', 'home', 'deployment: (whole): got "home", allowed: an object'],
   ])('with %s is refused, naming it', (_, input, message) => {
     expect(() => parseDeployment(input)).toThrow(message)
