@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { parseDeployment } from '../shared/deployment.ts'
 import { createKeyring } from '../shared/keys.ts'
+import { nearestFirst } from '../shared/regions.ts'
 import type { EpochMs } from '../shared/time.ts'
 import { dynamodbAnswers } from './adapters/dynamodb-answers.ts'
 import { dynamodbLinks } from './adapters/dynamodb-links.ts'
@@ -13,17 +14,15 @@ declare const DEPLOYMENT: unknown
 const deployment = parseDeployment(DEPLOYMENT)
 const { homeRegions, linksTable, answersTable, secretName } = deployment
 const clock = { now: () => Date.now() as EpochMs }
-const here = process.env['AWS_REGION'] ?? homeRegions[0] ?? ''
+const here = process.env['AWS_REGION'] ?? ''
+const secrets = nearestFirst(homeRegions, here).map(region => secretIn(region, secretName))
 
 /** The function behind the REST API's `/links`. */
 export const handler = createHandler(
   {
     clock,
     random: randomBytes,
-    keyring: createKeyring(
-      homeRegions.map(region => secretIn(region, secretName)),
-      clock,
-    ),
+    keyring: createKeyring(secrets, clock),
     links: dynamodbLinks({ tableName: linksTable, homeRegions }),
     answers: dynamodbAnswers(answersTable, { region: here }),
     log: line => console.log(JSON.stringify(line)),

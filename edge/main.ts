@@ -1,5 +1,6 @@
 import { type Deployment, parseDeployment } from '../shared/deployment.ts'
 import { createKeyring } from '../shared/keys.ts'
+import { nearestFirst } from '../shared/regions.ts'
 import { logToConsole } from './adapters/console-log.ts'
 import { dynamodbLinkTable } from './adapters/dynamodb-link-table.ts'
 import { secretIn } from './adapters/secrets-manager.ts'
@@ -12,11 +13,8 @@ declare const DEPLOYMENT: unknown
 const deployment: Deployment = parseDeployment(DEPLOYMENT)
 const { homeRegions, linksTable, secretName, linkOrigin, uniformRefusals } = deployment
 
-// The execution Region's replica of the secret first, where it has one. AWS_REGION is set at the edge too.
-const nearestFirst = homeRegions.toSorted(
-  (a, b) => Number(b === process.env['AWS_REGION']) - Number(a === process.env['AWS_REGION']),
-)
-const secrets = nearestFirst.map(region => secretIn(region, secretName))
+// AWS_REGION is one of the few variables that exist at the edge: the Region near the viewer in which this runs.
+const secrets = nearestFirst(homeRegions, process.env['AWS_REGION']).map(region => secretIn(region, secretName))
 
 /** The viewer-request function of `/d/*`. */
 export const handler = createHandler(

@@ -34,18 +34,23 @@ const contentHeaders = {
 /** One edge: takes viewers' requests and picks the behaviour, `/d/*` before the default, as CloudFront does. */
 export function serveViewers(distribution: Distribution): RequestListener {
   return (request, response) => {
-    const requestId = randomBytes(24).toString('base64url')
-    response.setHeader('x-amz-cf-id', requestId)
-    const answered = isLinkPath(request.url ?? '')
-      ? answerByFunction(request, response, { run: distribution.viewerRequest, requestId })
-      : answerBySignature(request, response, distribution)
-    answered.catch(() => response.destroy())
+    answer(request, response, distribution).catch(() => response.destroy())
   }
 }
 
+async function answer(request: IncomingMessage, response: ServerResponse, distribution: Distribution): Promise<void> {
+  const requestId = randomBytes(24).toString('base64url')
+  response.setHeader('x-amz-cf-id', requestId)
+  const path = normalPath(request.url ?? '')
+  if (path === undefined) return xmlError(response, 400, { code: 'BadRequest', message: 'Not a path' })
+  if (!path.startsWith('/d/')) return answerBySignature(request, response, distribution)
+  return answerByFunction(request, response, { run: distribution.viewerRequest, requestId })
+}
+
 /** CloudFront normalises dots and double slashes to find the behaviour, but passes the path on as it came. */
-function isLinkPath(target: string): boolean {
-  return new URL(target.replace(/^\/+/, '/'), 'http://edge').pathname.replace(/\/+/g, '/').startsWith('/d/')
+function normalPath(target: string): string | undefined {
+  if (!target.startsWith('/')) return undefined
+  return URL.parse(target.replace(/^[\\/]+/, '/'), 'http://edge')?.pathname.replace(/\/+/g, '/')
 }
 
 async function answerBySignature(

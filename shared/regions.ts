@@ -48,3 +48,8 @@ export function regionOfCode(code: number): Region | undefined {
 export function isRegion(text: string): text is Region {
   return Object.hasOwn(codes, text)
 }
+
+/** `all` with `here` first, if it is among them: what is nearest is asked first. */
+export function nearestFirst(all: readonly Region[], here: string | undefined): readonly Region[] {
+  return all.toSorted((a, b) => Number(b === here) - Number(a === here))
+}

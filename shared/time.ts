@@ -3,7 +3,7 @@ declare const unit: unique symbol
 /** Whole seconds since 1970-01-01T00:00:00Z: the unit of DynamoDB's TTL, of CloudFront's policies and of the nonce. */
 export type EpochSeconds = number & { readonly [unit]: 'epoch seconds' }
 
-/** Milliseconds since 1970-01-01T00:00:00Z, as `Date.now()` tells them. */
+/** Milliseconds since 1970-01-01T00:00:00Z. */
 export type EpochMs = number & { readonly [unit]: 'epoch milliseconds' }
 
 /** A source of time. Only `main.ts`, adapters and the emulator make one; everything else is handed it. */

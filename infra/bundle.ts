@@ -1,0 +1,36 @@
+import { build, type BuildOptions, type Metafile } from 'esbuild'
+import type { Deployment } from '../shared/deployment.ts'
+
+/** A function as it ships: one ES module, and what went into it. */
+export interface Bundle {
+  readonly code: string
+  readonly metafile: Metafile
+}
+
+/** How every function is bundled. Node.js 24 is what Lambda runs it on; the SDK is inside, so its version is ours. */
+const options = {
+  bundle: true,
+  minify: true,
+  platform: 'node',
+  target: 'node24',
+  format: 'esm',
+  // Some packages of the SDK are CommonJS and ask for Node's own modules with `require`, which ES modules lack.
+  banner: { js: `import{createRequire}from'node:module';const require=createRequire(import.meta.url);` },
+} as const satisfies BuildOptions
+
+/**
+ * Bundles the function at `entry` (a path of this repository) with its deployment inlined: Lambda@Edge has no
+ * environment variables. The deployment holds no secret, so neither does the bundle. Rejects when it doesn't build.
+ */
+export async function bundleFunction(entry: string, deployment: Deployment): Promise<Bundle> {
+  const define = { DEPLOYMENT: JSON.stringify(deployment) }
+  const result = await build({
+    ...options,
+    entryPoints: [entry],
+    define,
+    write: false,
+    metafile: true,
+    logLevel: 'silent',
+  })
+  return { code: result.outputFiles[0]?.text ?? '', metafile: result.metafile }
+}

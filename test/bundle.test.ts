@@ -1,0 +1,51 @@
+import type { CloudFrontRequestEvent, CloudFrontResultResponse } from 'aws-lambda'
+import { describe, expect, test } from 'vitest'
+import { bundleFunction } from '../infra/bundle.ts'
+import { parseDeployment } from '../shared/deployment.ts'
+import { loadBundle } from './support/load-bundle.ts'
+import { viewerRequest } from './support/opening.ts'
+
+const deployment = parseDeployment({
+  mode: 'home',
+  homeRegions: ['us-east-1', 'eu-west-1'],
+  linkOrigin: 'https://files.example.com',
+  linksTable: 'once-links',
+  answersTable: 'once-answers',
+  secretName: 'once-keys',
+})
+
+describe.each([
+  ['edge', /^(edge|shared|node_modules)\//],
+  ['api', /^(api|shared|node_modules)\//],
+] as const)('the bundle of %s', (folder, allowed) => {
+  test('holds its own folder, shared and packages: no CDK, none of the others', async () => {
+    const { metafile } = await bundleFunction(`${folder}/main.ts`, deployment)
+    const inputs = Object.values(metafile.outputs)
+      .flatMap(output => Object.keys(output.inputs))
+      .filter(input => !input.startsWith('<define:'))
+    expect(inputs).toContain(`${folder}/main.ts`)
+    expect(inputs.filter(input => !allowed.test(input))).toEqual([])
+    expect(inputs.filter(input => /aws-cdk|constructs|dynalite|\/send\/|playwright|esbuild/.test(input))).toEqual([])
+  })
+
+  test('stays under 1 MB, the strictest limit a viewer-request function ever had', async () => {
+    expect((await bundleFunction(`${folder}/main.ts`, deployment)).code.length).toBeLessThan(1_000_000)
+  })
+
+  test('with a deployment that is wrong does not even load', async () => {
+    const { code } = await bundleFunction(`${folder}/main.ts`, { ...deployment, mode: 'nearest' as 'home' })
+    await expect(loadBundle(code)).rejects.toThrow('mode: got "nearest", allowed: "home"')
+  })
+})
+
+test('the bundle of edge answers a malformed nonce on its own, without keys, store or network', async () => {
+  const { handler } = await loadBundle((await bundleFunction('edge/main.ts', deployment)).code)
+  const event: CloudFrontRequestEvent = viewerRequest({ uri: '/d/x' })
+  expect(((await handler(event)) as CloudFrontResultResponse).status).toBe('404')
+})
+
+test('the bundle of api answers what is no request on its own', async () => {
+  const { handler } = await loadBundle((await bundleFunction('api/main.ts', deployment)).code)
+  const event = { httpMethod: 'GET', path: '/', headers: {}, body: null, requestContext: { requestId: 'r' } }
+  expect(await handler(event)).toMatchObject({ statusCode: 404 })
+})

@@ -1,0 +1,113 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { json } from 'node:stream/consumers'
+import type { APIGatewayProxyResult, CloudFrontResultResponse } from 'aws-lambda'
+import { describe, expect, inject, onTestFinished, test } from 'vitest'
+import { checkSignedUrl } from '../../emulator/signed-url.ts'
+import { createTables, startDynalite, type Tables, tablesAt } from '../../emulator/tables.ts'
+import { bundleFunction } from '../../infra/bundle.ts'
+import { parseDeployment } from '../../shared/deployment.ts'
+import type { EpochMs } from '../../shared/time.ts'
+import { testKeyGroup, testSecret } from '../support/keys.ts'
+import { loadBundle } from '../support/load-bundle.ts'
+import { headerOf, viewerRequest } from '../support/opening.ts'
+
+const homeRegions = ['us-east-1', 'eu-west-1'] as const
+const local = inject('dynamodbLocal')
+
+/** GetSecretValue alone, in the form of its API reference; the secrets of a Region that is `down` can't be had. */
+async function secretsManager(down?: string): Promise<{ endpoint: string; asked: string[] }> {
+  const asked: string[] = []
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { SecretId = '', VersionStage = '' } = (await json(request)) as { SecretId?: string; VersionStage?: string }
+    const [, region = ''] = /Credential=[^/]+\/\d+\/([^/]+)\//.exec(request.headers.authorization ?? '') ?? []
+    asked.push(`${String(request.headers['x-amz-target'])} ${region} ${SecretId} ${VersionStage}`)
+    const body = region === down ? { __type: 'InternalServiceError' } : { Name: SecretId, SecretString: testSecret }
+    response.writeHead(region === down ? 500 : 200, { 'content-type': 'application/x-amz-json-1.1' })
+    response.end(JSON.stringify(body))
+  }
+  const server = createServer((request, response) => void answer(request, response))
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  onTestFinished(() => server.closeAllConnections())
+  onTestFinished(() => void server.close())
+  return { endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked }
+}
+
+/** Both functions as they ship, with AWS's own environment variables pointing at what stands in for its services. */
+async function functions(tables: Tables, secrets: string) {
+  const deployment = parseDeployment({
+    mode: 'home',
+    homeRegions,
+    linkOrigin: 'https://files.example.com',
+    linksTable: 'shipped-links',
+    answersTable: 'shipped-answers',
+    secretName: 'once-keys',
+  })
+  await createTables([deployment.linksTable, deployment.answersTable], homeRegions, tables.config)
+  Object.assign(process.env, {
+    AWS_REGION: 'eu-west-1',
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_ENDPOINT_URL_DYNAMODB: tables.config('eu-west-1').endpoint,
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets,
+  })
+  const [edge, api] = await Promise.all(
+    ['edge/main.ts', 'api/main.ts'].map(async entry => loadBundle((await bundleFunction(entry, deployment)).code)),
+  )
+  return {
+    edge: (event: unknown) => edge?.handler(event) as Promise<CloudFrontResultResponse>,
+    api: (event: unknown) => api?.handler(event) as Promise<APIGatewayProxyResult>,
+  }
+}
+
+const issueEvent = {
+  httpMethod: 'POST',
+  path: '/links',
+  headers: { 'Content-Type': 'application/json', 'Idempotency-Key': 'k1' },
+  body: JSON.stringify({ key: 'a b.pdf', homeRegion: 'eu-west-1' }),
+  isBase64Encoded: false,
+  requestContext: { requestId: 'r-1', identity: { accountId: '111122223333', user: 'AROA:me' } },
+}
+
+async function issueAndRedeem(tables: Tables): Promise<void> {
+  const secrets = await secretsManager()
+  const { edge, api } = await functions(tables, secrets.endpoint)
+  const { url, id } = JSON.parse((await api(issueEvent)).body) as { url: string; id: string }
+  expect((await api({ ...issueEvent, httpMethod: 'GET', path: `/links/${id}`, body: null })).statusCode).toBe(200)
+  const uri = new URL(url).pathname
+  const [one, other] = await Promise.all([edge(viewerRequest({ uri })), edge(viewerRequest({ uri }))])
+  expect([one.status, other.status].toSorted()).toEqual(['302', '403'])
+  const signed = `https://files.example.com${headerOf(one.status === '302' ? one : other, 'location')}`
+  const verdict = checkSignedUrl({ url: signed, address: '203.0.113.7', now: Date.now() as EpochMs }, testKeyGroup)
+  expect(verdict).toEqual({ kind: 'granted', url: 'https://files.example.com/a%20b.pdf' })
+  expect((await api({ ...issueEvent, httpMethod: 'GET', path: `/links/${id}`, body: null })).statusCode).toBe(404)
+  // Each function asks once, and where it runs.
+  const ask = 'secretsmanager.GetSecretValue eu-west-1 once-keys AWSCURRENT'
+  expect(secrets.asked).toEqual([ask, ask])
+}
+
+test('the functions as they ship issue a link and redeem it once, on dynalite', async () => {
+  const tables = await startDynalite(['eu-west-1'])
+  onTestFinished(() => tables.close())
+  // dynalite knows no Regions: with one endpoint for all, both Regions are the same table.
+  await issueAndRedeem({ ...tables, config: () => tables.config('eu-west-1') })
+})
+
+describe.skipIf('missing' in local)(`on Amazon DynamoDB Local${'missing' in local ? `: ${local.missing}` : ''}`, () => {
+  test('the functions as they ship issue a link and redeem it once', async () => {
+    await issueAndRedeem(tablesAt('endpoint' in local ? local.endpoint : ''))
+  })
+})
+
+test('without its nearest secret the edge takes the next; without any it answers 503', async () => {
+  const tables = await startDynalite(['eu-west-1'])
+  onTestFinished(() => tables.close())
+  const one = { ...tables, config: () => tables.config('eu-west-1') }
+  const nearestDown = await secretsManager('eu-west-1')
+  const forged = viewerRequest({ uri: `/d/${Buffer.alloc(32, 0x10).toString('base64url')}` })
+  expect((await (await functions(one, nearestDown.endpoint)).edge(forged)).status).toBe('404')
+  expect(nearestDown.asked.map(line => line.split(' ')[1])).toEqual(['eu-west-1', 'us-east-1'])
+  const { edge } = await functions(one, 'http://127.0.0.1:1')
+  expect((await edge(forged)).status).toBe('503')
+})

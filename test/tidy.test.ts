@@ -1,0 +1,123 @@
+import { globSync, readFileSync } from 'node:fs'
+import { join, posix } from 'node:path'
+import { parseSync, Visitor } from 'oxc-parser'
+import { describe, expect, test } from 'vitest'
+
+const root = join(import.meta.dirname, '..')
+const files = globSync('{edge,api,shared,emulator,infra,cli,test}/**/*.ts', { cwd: root }).map(file =>
+  file.replaceAll('\\', '/'),
+)
+const shipped = files.filter(file => !file.startsWith('test/'))
+
+const source = (file: string) => readFileSync(join(root, file), 'utf8')
+const parsed = (file: string) => parseSync(file, source(file))
+
+/** What a file imports: packages by name, our own files by path from the root. */
+function importsOf(file: string): readonly string[] {
+  const { module } = parsed(file)
+  const specifiers = [
+    ...module.staticImports.map(({ moduleRequest }) => moduleRequest.value),
+    ...module.staticExports.flatMap(({ entries }) =>
+      entries.flatMap(({ moduleRequest }) => moduleRequest?.value ?? []),
+    ),
+  ]
+  return specifiers.map(specifier =>
+    specifier.startsWith('.') ? posix.join(posix.dirname(file), specifier) : specifier,
+  )
+}
+
+const isNode = (specifier: string) => specifier.startsWith('node:')
+const isOurs = (specifier: string) => files.includes(specifier)
+const folderOf = (file: string) => file.split('/')[0] ?? ''
+
+/** Who may import whom. A folder is where its code runs; what isn't named here may not be imported. */
+const allowed: Readonly<Record<string, readonly string[]>> = {
+  shared: ['shared'],
+  edge: ['edge', 'shared'],
+  api: ['api', 'shared'],
+  infra: ['infra', 'shared'],
+  cli: ['cli', 'shared'],
+  emulator: ['emulator', 'edge', 'api', 'shared'],
+  test: ['test', 'emulator', 'edge', 'api', 'shared', 'infra', 'cli'],
+}
+
+describe('imports point one way', () => {
+  test.each(files)('%s', file => {
+    for (const specifier of importsOf(file)) {
+      if (!specifier.includes('.ts')) continue
+      expect(isOurs(specifier), `${specifier} is a file`).toBe(true)
+      expect(allowed[folderOf(file)]).toContain(folderOf(specifier))
+    }
+  })
+
+  test('shared knows no SDK, no CDK and no other outside package but the validator', () => {
+    const packages = shipped.filter(file => folderOf(file) === 'shared').flatMap(importsOf)
+    expect(packages.filter(specifier => !isOurs(specifier) && !isNode(specifier) && specifier !== 'valibot')).toEqual(
+      [],
+    )
+  })
+
+  test('in edge and api only adapters touch an SDK, and only main imports adapters', () => {
+    for (const file of shipped.filter(each => ['edge', 'api'].includes(folderOf(each)))) {
+      const imports = importsOf(file)
+      const isAdapter = file.includes('/adapters/')
+      if (!isAdapter)
+        expect(
+          imports.filter(specifier => specifier.startsWith('@aws-sdk/')),
+          file,
+        ).toEqual([])
+      if (!isAdapter && !file.endsWith('/main.ts'))
+        expect(
+          imports.filter(specifier => specifier.includes('/adapters/')),
+          file,
+        ).toEqual([])
+    }
+  })
+
+  test('in edge and api only main and adapters touch clock, environment, randomness, files and network', () => {
+    const world =
+      /\bDate\.now\b|\bnew Date\(\)|\bprocess\.|Math\.random|randomBytes\(|\bfetch\(|node:(fs|net|http|https|timers|dns|child_process)/
+    const inner = shipped.filter(file => ['edge', 'api', 'shared'].includes(folderOf(file)))
+    for (const file of inner.filter(each => !each.includes('/adapters/') && !each.endsWith('/main.ts'))) {
+      expect(world.exec(source(file))?.[0], file).toBeUndefined()
+    }
+  })
+})
+
+/** The lengths of all functions of a file, in lines, by the line they start at. */
+function functionLengths(file: string): readonly { line: number; lines: number }[] {
+  const text = source(file)
+  const lineAt = (offset: number) => text.slice(0, offset).split('\n').length
+  const found: { line: number; lines: number }[] = []
+  const note = ({ start, end }: { start: number; end: number }) =>
+    found.push({ line: lineAt(start), lines: lineAt(end) - lineAt(start) + 1 })
+  new Visitor({ FunctionDeclaration: note, FunctionExpression: note, ArrowFunctionExpression: note }).visit(
+    parsed(file).program,
+  )
+  return found
+}
+
+describe('code stays readable', () => {
+  test.each(shipped)('%s: no function over 40 lines, no file over 200', file => {
+    for (const { line, lines } of functionLengths(file)) expect(lines, `${file}:${line}`).toBeLessThanOrEqual(40)
+    expect(source(file).split('\n').length).toBeLessThanOrEqual(200)
+  })
+
+  test('a handler factory that is one long closure would be seen', () => {
+    expect(functionLengths('edge/handler.ts').some(({ lines }) => lines > 5)).toBe(true)
+  })
+
+  test.each(shipped)('%s: every export says what it promises', file => {
+    const text = source(file)
+    const exported = [...text.matchAll(/^export (?!\{|type \{)/gm)]
+    for (const { index } of exported) {
+      const before = text.slice(0, index).trimEnd()
+      const line = text.slice(index).split('\n')[0]
+      expect(before.endsWith('*/'), `${file}: ${line}`).toBe(true)
+    }
+  })
+
+  test('nothing is called utils, helpers, common or misc, and there is no barrel', () => {
+    expect(files.filter(file => /(^|\/)(utils?|helpers?|common|misc|index)(\.ts|\/)/.test(file))).toEqual([])
+  })
+})
