@@ -5,7 +5,7 @@ import { reasons, refusalFor } from '../shared/refusal.ts'
 const page = (name: string) => readFileSync(new URL(`../${name}`, import.meta.url), 'utf8')
 
 test('ARCHITECTURE.md lists every refusal with its status, in order of precedence', () => {
-  const rows = [...page('ARCHITECTURE.md').matchAll(/^\| `([\w-]+)` \| (\d+) \|/gm)].map(([, reason, status]) => [
+  const rows = [...page('ARCHITECTURE.md').matchAll(/^\| `([\w-]+)` *\| (\d+) *\|/gm)].map(([, reason, status]) => [
     reason,
     Number(status),
   ])

@@ -180,10 +180,11 @@ describe('a signed URL', () => {
   test('with one byte flipped is refused', async () => {
     const { signed } = await capability()
     const start = signed.indexOf('/f?') + 1
-    for (let index = start; index < signed.length; index += 7) {
+    for (let index = start; index < signed.length; index += 1) {
       const flipped = String.fromCodePoint((signed.codePointAt(index) ?? 0) ^ 1)
       const { status } = await ask(signed.slice(0, index) + flipped + signed.slice(index + 1))
-      expect(status, `${index}: ${flipped}`).toBe(403)
+      // `~` becomes DEL, with which it is no HTTP request any more.
+      expect(status, `${index}: ${flipped}`).toBe(flipped === '\u007f' ? 400 : 403)
     }
   })
 
