@@ -1,5 +1,5 @@
 import type { Link, LinkId } from '../shared/link.ts'
-import type { Context } from './issue.ts'
+import type { Context } from './ports.ts'
 
 /**
  * The link as its home Region holds it now. An id doesn't say where that is, so every Region is asked and only its own

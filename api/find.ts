@@ -2,7 +2,7 @@ import type { Link, LinkId } from '../shared/link.ts'
 import { type EpochMs, hasPassed, rfc3339 } from '../shared/time.ts'
 import { type Answer, reject } from './answer.ts'
 import { findAtHome } from './at-home.ts'
-import type { Context } from './issue.ts'
+import type { Context } from './ports.ts'
 
 /** Shows a link that nobody has redeemed or revoked, without its secret: 200, or 404 when nothing is left of it. */
 export async function find(id: LinkId, context: Context): Promise<Answer> {

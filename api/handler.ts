@@ -4,8 +4,8 @@ import { parseLinkId } from '../shared/link.ts'
 import { type Answer, type Rejection, reject, respond, statusOf } from './answer.ts'
 import { find } from './find.ts'
 import { type Caller, idempotencyKeyRule, parseIdempotencyKey } from './idempotency.ts'
-import { type Context, issue } from './issue.ts'
-import type { Ports } from './ports.ts'
+import { issue } from './issue.ts'
+import type { Context, Ports } from './ports.ts'
 import { revoke } from './revoke.ts'
 
 /** A Lambda behind an API Gateway REST API with proxy integration. */

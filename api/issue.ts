@@ -5,16 +5,10 @@ import { rfc3339 } from '../shared/time.ts'
 import { type Answer, reject } from './answer.ts'
 import { type Caller, claimFor, nonceBits } from './idempotency.ts'
 import { type IssueRequest, readIssueRequest } from './issue-request.ts'
-import type { Claim, Issued, Ports } from './ports.ts'
+import type { Claim, Context, Issued, Ports } from './ports.ts'
 
 /** Each try has a nonce of its own, so that none is ever written twice. */
 const tries = 3
-
-/** The api's ports and the configuration of its deployment. */
-export interface Context {
-  readonly ports: Ports
-  readonly deployment: Deployment
-}
 
 /**
  * Issues a link: 201 with the one answer that ever holds its nonce. With an Idempotency-Key the same request gets the
@@ -88,5 +82,5 @@ function claimsOf({ homeRegion, expiresAt, network }: IssueRequest): NonceClaims
 
 function created({ link: { id, expiresAt, homeRegion } }: Issued, nonce: Nonce, { linkOrigin }: Deployment): Answer {
   const body = { id, url: `${linkOrigin}/d/${nonce}`, expiresAt: rfc3339(expiresAt), homeRegion }
-  return { outcome: 'issued', status: 201, linkId: id, body, headers: { location: `/links/${id}` } }
+  return { outcome: 'issued', status: 201, linkId: id, body, headers: { location: `links/${id}` } }
 }

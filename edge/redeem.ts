@@ -39,9 +39,9 @@ export async function redeem(opening: Opening, ports: Ports, scheme: 'https' | '
   if (claims === 'forged' || claims === 'unsupported') return refused(claims)
 
   const id = linkIdOf(parsed.nonce)
-  if (hasPassed(claims.expiresAt, clock.now())) return refused('expired', id)
-  const { flags, homeRegion } = claims
+  const { flags, homeRegion, expiresAt } = claims
   if (flags.confirm || flags.receipt || flags.media) return refused('unsupported', id)
+  if (hasPassed(expiresAt, clock.now())) return refused('expired', id)
   const viewer = parseIpv4(opening.address)
   if (viewer === undefined) return refused('address-unsupported', id)
 

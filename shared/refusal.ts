@@ -30,18 +30,18 @@ const table = {
     detail: 'The address is incomplete or changed. Copy the whole link again.',
     aboutTheNonce: true,
   },
-  expired: {
-    status: 403,
-    title: 'This link has expired',
-    detail: 'Its time is over. Ask the sender for a new one.',
-    aboutTheNonce: true,
-  },
   unsupported: {
     status: 503,
     title: 'This link asks for something this server cannot do yet',
     detail: 'The link was not used. Try it later, or ask the sender for a plain one.',
     aboutTheNonce: false,
     retryAfterSeconds: 600,
+  },
+  expired: {
+    status: 403,
+    title: 'This link has expired',
+    detail: 'Its time is over. Ask the sender for a new one.',
+    aboutTheNonce: true,
   },
   'address-unsupported': {
     status: 403,

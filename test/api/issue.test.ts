@@ -32,7 +32,7 @@ describe('issuing a link', () => {
       expiresAt: '2026-11-24T12:10:00Z',
       homeRegion: 'eu-west-1',
     })
-    expect(headers).toMatchObject({ ...answerHeaders, location: `/links/${body.id}` })
+    expect(headers).toMatchObject({ ...answerHeaders, location: `links/${body.id}` })
     expect(claimsIn(body.url)).toEqual({
       flags: { confirm: false, receipt: false, bound: true, media: false },
       homeRegion: 'eu-west-1',
