@@ -56,29 +56,29 @@ interface Parts {
 /** Starts tables, edges and api on 127.0.0.1, with the handlers that ship. Rejects when a port or folder can't be had. */
 export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
   const { port, bucket, regions, data, clock = systemClock, log = line => console.log(JSON.stringify(line)) } = options
+  // Whatever was started is ended again if the rest can't be.
+  await using starting = new AsyncDisposableStack()
   if (data !== undefined) mkdirSync(data, { recursive: true })
-  const api = await listenOnLoopback(port)
-  const servers = await Promise.all(regions.map((_, index) => listenOnLoopback(port === 0 ? 0 : port + 1 + index)))
-  const directory = directoryOf(api, regions, servers)
-
   const secret = localSecret(data)
+  const tables = starting.adopt(await startTables(options), each => each.close())
+  const api = starting.adopt(await listenOnLoopback(port), server => server.close())
+  const servers: LoopbackServer[] = []
+  for (const index of regions.keys()) {
+    const server = await listenOnLoopback(port === 0 ? 0 : port + 1 + index)
+    servers.push(starting.adopt(server, each => each.close()))
+  }
   const deployment = deploymentAt(servers[0]?.origin ?? '', options)
-  const tables = await startTables(options)
   await createTables([deployment.linksTable, deployment.answersTable], regions, tables.config)
-  const parts = { deployment, clock, log, tables, keyring: createKeyring([async () => secret.text], clock) }
 
+  const parts = { deployment, clock, log, tables, keyring: createKeyring([async () => secret.text], clock) }
   const distribution = { keyGroup: secret.publicKeys, origin: folderOrigin(bucket), now: () => clock.now() }
   for (const [index, region] of regions.entries()) {
     servers[index]?.serve(serveViewers({ ...distribution, viewerRequest: edgeIn(region, parts) }))
   }
+  const directory = directoryOf(api, regions, servers)
   api.serve(serveFront(directory, serveRestApi(apiOf(parts))))
-  return {
-    ...directory,
-    async close() {
-      await Promise.all([api, ...servers].map(server => server.close()))
-      await tables.close()
-    },
-  }
+  const started = starting.move()
+  return { ...directory, close: () => started.disposeAsync() }
 }
 
 function directoryOf(api: LoopbackServer, regions: readonly Region[], servers: readonly LoopbackServer[]): Directory {

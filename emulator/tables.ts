@@ -8,6 +8,7 @@ import {
   ResourceInUseException,
 } from '@aws-sdk/client-dynamodb'
 import type { Region } from '../shared/regions.ts'
+import { ClassicLevel } from 'classic-level'
 import { dynalite } from './dynalite.ts'
 
 /** How to reach DynamoDB in one Region. */
@@ -22,12 +23,15 @@ export interface Tables {
 /** Letters and digits only, or DynamoDB Local turns them down. */
 const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
 
-/** Starts one dynalite a Region on loopback. With `data` the items are kept there and survive a killed process. */
+/**
+ * Starts one dynalite a Region on loopback. With `data` the items are kept there and survive a killed process; rejects
+ * when another process has them open.
+ */
 export async function startDynalite(regions: readonly Region[], data?: string): Promise<Tables> {
   const servers = await Promise.all(
     regions.map(async region => {
-      const path = data === undefined ? {} : { path: join(data, region) }
-      const server = dynalite({ createTableMs: 0, ...path }).listen(0, '127.0.0.1')
+      const path = data === undefined ? undefined : await freeDatabase(join(data, region))
+      const server = dynalite({ createTableMs: 0, ...(path !== undefined && { path }) }).listen(0, '127.0.0.1')
       await once(server, 'listening')
       return { region, server }
     }),
@@ -39,6 +43,18 @@ export async function startDynalite(regions: readonly Region[], data?: string): 
       await Promise.all(servers.map(({ server }) => new Promise(resolve => server.close(resolve))))
     },
   }
+}
+
+/** Makes sure that nobody else has the database at `path` open: dynalite would only fail at the first request. */
+async function freeDatabase(path: string): Promise<string> {
+  const database = new ClassicLevel(path)
+  try {
+    await database.open()
+  } catch (cause) {
+    throw new Error(`the tables in ${path} can't be opened; does another emulator use them?`, { cause })
+  }
+  await database.close()
+  return path
 }
 
 /** Tables of a DynamoDB that somebody else runs at `endpoint`, such as DynamoDB Local. It tells Regions apart itself. */

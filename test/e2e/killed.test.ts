@@ -51,3 +51,11 @@ test('killed at any moment and started again, no spent link works and every othe
   expect(lost).toBeLessThanOrEqual(2 * rounds)
   expect(statuses.filter(status => status === 302)).toHaveLength(live.length - lost)
 })
+
+test('two emulators on the same data: the second says so and ends', async () => {
+  const data = temporaryFolder()
+  await emulatorProcess(['--data', data])
+  await expect(emulatorProcess(['--data', data])).rejects.toThrow(
+    /the tables in .* can't be opened; does another emulator use them\?/,
+  )
+})
