@@ -1,5 +1,6 @@
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda'
 import type { Deployment } from '../shared/deployment.ts'
+import { rootNameOf } from '../shared/effect-of-error.ts'
 import { parseLinkId } from '../shared/link.ts'
 import { type Answer, type Rejection, reject, respond, statusOf } from './answer.ts'
 import { find } from './find.ts'
@@ -38,7 +39,7 @@ async function settle(answering: () => Promise<Answer>): Promise<{ answer: Answe
     return { answer: await answering() }
   } catch (error) {
     const answer = reject('unavailable', { headers: { 'retry-after': '5' } })
-    return { answer, error: error instanceof Error ? error.name : 'unknown' }
+    return { answer, error: rootNameOf(error) }
   }
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert'
 import { createHash, createHmac } from 'node:crypto'
-import { type KeySlot, type MacKeys, randomBytesInNonce } from '../shared/nonce.ts'
+import { type MacKeys, randomBytesInNonce } from '../shared/nonce.ts'
 import { plusSeconds, secondsOf } from '../shared/time.ts'
 import type { Claim, Ports } from './ports.ts'
 
@@ -9,6 +9,11 @@ export interface Caller {
   /** The caller's identity as IAM knows it; two callers never share a key. */
   readonly identity: string
   readonly idempotencyKey: string | undefined
+}
+
+/** A caller who gave an Idempotency-Key. */
+export interface KeyHolder extends Caller {
+  readonly idempotencyKey: string
 }
 
 /** What an Idempotency-Key header may hold, for error messages. */
@@ -25,10 +30,10 @@ export function parseIdempotencyKey(text: string): string | undefined {
 }
 
 /** A claim on the caller's key for what is `asked`. Holds hashes of both, and a salt of its own. */
-export function claimFor(asked: object, { identity, idempotencyKey }: Caller, { clock, random }: Ports): Claim {
+export function claimFor(asked: object, { identity, idempotencyKey }: KeyHolder, { clock, random }: Ports): Claim {
   const now = secondsOf(clock.now())
   return {
-    id: hash([identity, idempotencyKey ?? '']),
+    id: hash([identity, idempotencyKey]),
     fingerprint: hash([JSON.stringify(asked)]),
     salt: Buffer.from(random(randomBytesInNonce)).toString('base64url'),
     leaseUntil: plusSeconds(now, leaseSeconds),
@@ -43,11 +48,11 @@ export function claimFor(asked: object, { identity, idempotencyKey }: Caller, { 
  */
 export function nonceBits(
   { salt }: Claim,
-  { identity, idempotencyKey = '' }: Caller,
-  { mac, keySlot, attempt }: { mac: MacKeys; keySlot: KeySlot; attempt: number },
+  { identity, idempotencyKey }: KeyHolder,
+  { mac, attempt }: { mac: MacKeys; attempt: number },
 ): Uint8Array {
-  const key = mac.bySlot.get(keySlot)
-  assert(key, 'the caller has looked for the key slot')
+  const key = mac.bySlot.get(mac.current)
+  assert(key, 'the slot of the link was looked for')
   const input = JSON.stringify(['once-at-edge nonce bits', salt, attempt, identity, idempotencyKey])
   return createHmac('sha256', key).update(input).digest().subarray(0, randomBytesInNonce)
 }

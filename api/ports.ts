@@ -26,7 +26,8 @@ export interface Ports {
 export interface Links {
   /**
    * Writes a new link at its home Region with one attempt, ever: a second attempt that comes late would bring a redeemed
-   * link back to life. `unsure` means it may or may not be there: forget that nonce and make another.
+   * link back to life. `unsure` means it may or may not be there: forget that nonce and make another. Rejects only when no
+   * other try could do better.
    */
   put(link: Link): Promise<'put' | 'unsure'>
   /** The link as `region` holds it now (strongly consistent). */
@@ -78,6 +79,6 @@ export interface LogLine {
   readonly linkId?: LinkId
   readonly requestId: string
   readonly ms: number
-  /** The name of the error behind a 5xx. */
+  /** The name of the error at the root of a 503; its message may hold what must not be logged. */
   readonly error?: string
 }

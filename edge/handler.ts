@@ -1,4 +1,5 @@
 import type { CloudFrontRequestEvent, CloudFrontResultResponse } from 'aws-lambda'
+import { rootNameOf } from '../shared/effect-of-error.ts'
 import type { LogLine, Ports } from './ports.ts'
 import { type Opening, parse } from './parse.ts'
 import { type Outcome, redeem } from './redeem.ts'
@@ -37,7 +38,7 @@ async function settle(redeeming: () => Promise<Outcome>): Promise<{ outcome: Out
   try {
     return { outcome: await redeeming() }
   } catch (error) {
-    return { outcome: { kind: 'refused', reason: 'failed' }, error: error instanceof Error ? error.name : 'unknown' }
+    return { outcome: { kind: 'refused', reason: 'failed' }, error: rootNameOf(error) }
   }
 }
 

@@ -52,6 +52,6 @@ export interface LogLine {
   /** CloudFront's id of the request, as in its own logs. */
   readonly requestId: string
   readonly ms: number
-  /** The name of the error behind `failed`; its message may hold what must not be logged. */
+  /** The name of the error at the root of `failed`; its message may hold what must not be logged. */
   readonly error?: string
 }

@@ -6,6 +6,7 @@ import {
   GetItemCommand,
   PutItemCommand,
 } from '@aws-sdk/client-dynamodb'
+import { effectOf } from '../../shared/effect-of-error.ts'
 import type { Link } from '../../shared/link.ts'
 import { itemOfLink, linkOfItem } from '../../shared/link-item.ts'
 import type { Region } from '../../shared/regions.ts'
@@ -62,8 +63,9 @@ async function put(link: Link, home: DynamoDBClient, tableName: string): Promise
   try {
     await home.send(command, { abortSignal: AbortSignal.timeout(callMs) })
     return 'put'
-  } catch {
-    return 'unsure'
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException || effectOf(error) !== 'none-and-hopeless') return 'unsure'
+    throw new Error('the table of links refuses us', { cause: error })
   }
 }
 

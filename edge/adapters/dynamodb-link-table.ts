@@ -5,11 +5,11 @@ import {
   type DynamoDBClientConfig,
   GetItemCommand,
 } from '@aws-sdk/client-dynamodb'
+import { effectOf } from '../../shared/effect-of-error.ts'
 import { linkOfItem } from '../../shared/link-item.ts'
 import { networksAround } from '../../shared/network.ts'
 import type { Region } from '../../shared/regions.ts'
 import type { LinkTable, Redemption, TakeAnswer } from '../ports.ts'
-import { effectOf } from './effect-of-error.ts'
 
 /** The replicas of one table, and how to reach them. `client` adds to the settings of a Region's client. */
 export interface Replicas {

@@ -158,13 +158,13 @@ describe('a request that is no request', () => {
 
   test('a fault inside is a 503 without a word of it', async () => {
     const current = async () => {
-      throw new Error('secret words')
+      throw new Error('secret words', { cause: new RangeError('secret words') })
     }
     const api = testApi({ keyring: { current } })
     const answer = await api.call('POST', '/links', { body: { key: 'k' } })
     expect(answer.status).toBe(503)
     expect(JSON.stringify([answer, api.lines])).not.toContain('secret words')
-    expect(api.lines).toMatchObject([{ outcome: 'refused', status: 503, reason: 'unavailable', error: 'Error' }])
+    expect(api.lines).toMatchObject([{ outcome: 'refused', status: 503, reason: 'unavailable', error: 'RangeError' }])
   })
 })
 

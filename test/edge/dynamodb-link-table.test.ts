@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { dynamodbLinkTable } from '../../edge/adapters/dynamodb-link-table.ts'
 import type { LinkTable, Redemption } from '../../edge/ports.ts'
 import { parseIpv4 } from '../../shared/network.ts'
-import { type Fault, startFaultServer } from '../support/fault-server.ts'
+import { dynamodbError, type Fault, startFaultServer } from '../support/fault-server.ts'
 import { makeLink, secondsFromNoon } from '../support/links.ts'
 
 const redemption: Redemption = {
@@ -22,21 +22,16 @@ function tableAt(endpoint: string): LinkTable {
   })
 }
 
-const error = (status: number, name: string): Fault => ({
-  status,
-  body: JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${name}`, message: 'told by the test' }),
-})
-
 describe('what a failed delete has done', () => {
   test.each<[string, Fault, string]>([
-    ['a throttled table', error(400, 'ProvisionedThroughputExceededException'), 'no-effect'],
-    ['a throttled account', error(400, 'ThrottlingException'), 'no-effect'],
-    ['too many requests', error(400, 'RequestLimitExceeded'), 'no-effect'],
-    ['a write conflict between Regions', error(400, 'ReplicatedWriteConflictException'), 'no-effect'],
-    ['a conflict with a transaction', error(400, 'TransactionConflictException'), 'no-effect'],
-    ['a failed condition', error(400, 'ConditionalCheckFailedException'), 'not-taken'],
-    ['an error inside DynamoDB', error(500, 'InternalServerError'), 'ambiguous'],
-    ['DynamoDB being away', error(503, 'ServiceUnavailable'), 'ambiguous'],
+    ['a throttled table', dynamodbError(400, 'ProvisionedThroughputExceededException'), 'no-effect'],
+    ['a throttled account', dynamodbError(400, 'ThrottlingException'), 'no-effect'],
+    ['too many requests', dynamodbError(400, 'RequestLimitExceeded'), 'no-effect'],
+    ['a write conflict between Regions', dynamodbError(400, 'ReplicatedWriteConflictException'), 'no-effect'],
+    ['a conflict with a transaction', dynamodbError(400, 'TransactionConflictException'), 'no-effect'],
+    ['a failed condition', dynamodbError(400, 'ConditionalCheckFailedException'), 'not-taken'],
+    ['an error inside DynamoDB', dynamodbError(500, 'InternalServerError'), 'ambiguous'],
+    ['DynamoDB being away', dynamodbError(503, 'ServiceUnavailable'), 'ambiguous'],
     ['an error page of somebody between', { status: 502, body: '<html>Bad Gateway</html>' }, 'ambiguous'],
     ['a success that returns no item', { status: 200, body: '{}' }, 'ambiguous'],
     ['an answer that is no JSON', { status: 200, body: '{"Attributes":' }, 'ambiguous'],
@@ -47,7 +42,6 @@ describe('what a failed delete has done', () => {
     const server = await startFaultServer(fault)
     expect((await tableAt(server.endpoint).take(redemption, 300)).kind).toBe(kind)
     expect(server.requests()).toBe(1)
-    await server.close()
   })
 
   test('nobody listening: nothing was sent', async () => {
@@ -62,18 +56,17 @@ describe('what a failed delete has done', () => {
     'ValidationException',
     'UnrecognizedClientException',
   ])('%s: rejected, for no second try can mend it', async name => {
-    const server = await startFaultServer(error(400, name))
+    const server = await startFaultServer(dynamodbError(400, name))
     await expect(tableAt(server.endpoint).take(redemption, 300)).rejects.toThrow('the table of links refuses us')
     await server.close()
   })
 })
 
 test('the read after a lost answer rejects on any failure and is sent once', async () => {
-  for (const fault of [error(500, 'InternalServerError'), 'reset', 'black hole'] as const) {
+  for (const fault of [dynamodbError(500, 'InternalServerError'), 'reset', 'black hole'] as const) {
     const server = await startFaultServer(fault)
     await expect(tableAt(server.endpoint).holds(redemption, 300)).rejects.toThrow()
     expect(server.requests()).toBe(1)
-    await server.close()
   }
 })
 

@@ -141,7 +141,7 @@ describe('a link that is not for this viewer now', () => {
 
 describe('when something fails', () => {
   const broken = async () => {
-    throw new Error('secret words')
+    throw new Error('secret words', { cause: new TypeError('secret words') })
   }
 
   test.each([
@@ -153,7 +153,7 @@ describe('when something fails', () => {
     const answer = await edge.open(viewerRequest({ uri: `/d/${nonce}` }))
     expect([answer.status, reasonIn(answer.body), headerOf(answer, 'retry-after')]).toEqual(['503', 'failed', '5'])
     expect(JSON.stringify([answer, edge.lines])).not.toContain('secret words')
-    expect(edge.lines[0]?.error).toBe('Error')
+    expect(edge.lines[0]?.error).toBe('TypeError')
   })
 
   test('a write that was answered after the expiry gives no capability', async () => {

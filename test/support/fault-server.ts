@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { onTestFinished } from 'vitest'
 
 /** How a store may fail one request, on a real socket. */
 export type Fault =
@@ -12,6 +13,14 @@ export type Fault =
   /** Half an answer, then the connection is reset. */
   | 'truncate'
 
+/** An error as DynamoDB sends it. */
+export function dynamodbError(status: number, name: string): Fault {
+  return {
+    status,
+    body: JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${name}`, message: 'told by the test' }),
+  }
+}
+
 /** An endpoint that fails every request in one way. */
 export interface FaultServer {
   readonly endpoint: string
@@ -20,7 +29,7 @@ export interface FaultServer {
   close(): Promise<void>
 }
 
-/** Starts an endpoint on loopback that answers every request with `fault`. */
+/** Starts an endpoint on loopback that answers every request with `fault`; ended with the test. */
 export async function startFaultServer(fault: Fault): Promise<FaultServer> {
   let requests = 0
   const server = createServer((request, response) => {
@@ -30,13 +39,15 @@ export async function startFaultServer(fault: Fault): Promise<FaultServer> {
     })
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
+  async function close(): Promise<void> {
+    server.closeAllConnections()
+    await new Promise(resolve => server.close(resolve))
+  }
+  onTestFinished(close)
   return {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests: () => requests,
-    async close() {
-      server.closeAllConnections()
-      await new Promise(resolve => server.close(resolve))
-    },
+    close,
   }
 }
 
