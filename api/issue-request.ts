@@ -103,10 +103,9 @@ function checkLength({ key, filename }: IssueBody): InvalidField[] {
 }
 
 function parseTime(text: string): EpochSeconds | undefined {
-  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(text)) return undefined
   const seconds = Date.parse(text) / 1000
-  // The nonce holds 32 bits of seconds, so until 2106; and Date.parse takes 31 February for 3 March.
-  return seconds >= 0 && seconds < 2 ** 32 && rfc3339(seconds as EpochSeconds) === text
-    ? (seconds as EpochSeconds)
-    : undefined
+  // The nonce holds 32 bits of seconds, so until 2106.
+  if (!Number.isInteger(seconds) || seconds < 0 || seconds >= 2 ** 32) return undefined
+  // Date.parse takes many spellings, and 31 February for 3 March; we take one.
+  return rfc3339(seconds as EpochSeconds) === text ? (seconds as EpochSeconds) : undefined
 }

@@ -34,8 +34,9 @@ const boundBits = { exact: 32, prefix: 24, none: undefined } as const
 export function signCapability(link: Link, key: SigningKey, { viewer, origin, now }: Grantee): Capability {
   const expiresAt = plusSeconds(secondsOf(now), link.urlSeconds)
   const path = resourcePath(link.key, link.filename)
-  assertPlain(path)
-  const policy = policyFor(origin + path, expiresAt, addressFor(link, viewer))
+  const resource = origin + path
+  assertPlain(resource)
+  const policy = policyFor(resource, expiresAt, addressFor(link, viewer))
   const signature = cloudFrontBase64(sign('sha256', Buffer.from(policy), key.privateKey))
   const query = [
     `Policy=${cloudFrontBase64(Buffer.from(policy))}`,
@@ -61,10 +62,9 @@ function addressFor({ bind }: Link, viewer: Ipv4): string | undefined {
   return bits === undefined ? undefined : networkOf(viewer, bits)
 }
 
-/** A wildcard in the Resource would open other objects. `resourcePath` writes none; this is the second lock. */
-function assertPlain(path: string): void {
-  const [, ...queries] = path.split('?')
-  assert(!/[*\\]/.test(path) && queries.length <= 1, 'the resource of a capability holds a wildcard')
+/** A wildcard would open other objects. Neither key nor host brings one so far; this is the second lock. */
+function assertPlain(resource: string): void {
+  assert(!/[*\\]|\?.*\?/.test(resource), 'the resource of a capability holds a wildcard')
 }
 
 /** Not base64url: CloudFront has an alphabet of its own, with `-`, `_` and `~` for `+`, `=` and `/`. */

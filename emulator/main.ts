@@ -12,7 +12,11 @@ async function main(): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => void emulator.close().then(() => process.exit(0)))
   }
-  console.log(await welcome(emulator, options))
+  const text = await welcome(emulator, options).catch(async (error: unknown) => {
+    await emulator.close()
+    throw error
+  })
+  console.log(text)
 }
 
 async function welcome(emulator: Emulator, { bucket, data }: EmulatorOptions): Promise<string> {

@@ -22,9 +22,9 @@ export function parseIpv4(text: string): Ipv4 | undefined {
   return text.split('.').reduce((sum, part) => sum * 256 + Number(part), 0) as Ipv4
 }
 
-/** The network of `bits` prefix bits that `address` lies in. */
+/** The network of `bits` prefix bits, 1 to 32, that `address` lies in. */
 export function networkOf(address: Ipv4, bits: number): Network {
-  const base = bits === 0 ? 0 : (address & (-1 << (32 - bits))) >>> 0
+  const base = (address & (-1 << (32 - bits))) >>> 0
   const octets = [base >>> 24, (base >>> 16) & 255, (base >>> 8) & 255, base & 255]
   return `${octets.join('.')}/${bits}` as Network
 }
@@ -36,10 +36,9 @@ export function networksAround(address: Ipv4): readonly Network[] {
 
 /** Reads a network in its canonical spelling, or undefined. */
 export function parseNetwork(text: string): Network | undefined {
-  const [address = '', bits = '', ...rest] = text.split('/')
+  const [address = '', bits] = text.split('/')
   const base = parseIpv4(address)
-  if (base === undefined || rest.length > 0 || !/^\d{1,2}$/.test(bits)) return undefined
   const prefix = Number(bits)
-  if (prefix < widestPrefix || prefix > 32) return undefined
+  if (base === undefined || !Number.isInteger(prefix) || prefix < widestPrefix || prefix > 32) return undefined
   return networkOf(base, prefix) === text ? (text as Network) : undefined
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { answerHeaders } from '../../shared/answer-headers.ts'
 import { testApi } from '../support/api.ts'
 import { makeLink, secondsFromNoon } from '../support/links.ts'
 import { memoryStore } from '../support/memory-store.ts'
@@ -44,6 +45,20 @@ describe('looking at a link', () => {
     expect((await api.call('GET', `/links/${link.id}`)).status).toBe(404)
   })
 
+  test('is logged as found', async () => {
+    const api = testApi()
+    const { link } = makeLink()
+    await api.store.links.put(link)
+    await api.call('GET', `/links/${link.id}`)
+    expect(api.lines).toStrictEqual([{ outcome: 'found', status: 200, linkId: link.id, requestId: 'r-1', ms: 0 }])
+  })
+
+  test('asks no store for what can be no link id', async () => {
+    const { links } = memoryStore()
+    const find: typeof links.find = async () => Promise.reject(new Error('asked'))
+    expect((await testApi({ links: { ...links, find } }).call('GET', '/links/short')).status).toBe(404)
+  })
+
   test('guesses nothing when a Region does not answer', async () => {
     const { links } = memoryStore()
     const find: typeof links.find = async (id, region) => {
@@ -59,10 +74,15 @@ describe('revoking a link', () => {
     const api = testApi()
     const { link } = makeLink({ expiresAt: secondsFromNoon(60) })
     await api.store.links.put(link)
-    expect((await api.call('DELETE', `/links/${link.id}`)).status).toBe(204)
+    const revoked = await api.call('DELETE', `/links/${link.id}`)
+    expect([revoked.status, revoked.headers]).toEqual([204, answerHeaders])
     const again = await api.call('DELETE', `/links/${link.id}`)
     expect([again.status, again.body.reason]).toEqual([404, 'no-such-link'])
     expect(await api.store.links.find(link.id, 'us-east-1')).toBeUndefined()
+    expect(api.lines).toMatchObject([
+      { outcome: 'revoked', status: 204, linkId: link.id },
+      { outcome: 'refused', status: 404, reason: 'no-such-link' },
+    ])
   })
 
   test('that comes second to a viewer answers 404', async () => {

@@ -32,7 +32,7 @@ describe('issuing a link', () => {
       expiresAt: '2026-11-24T12:10:00Z',
       homeRegion: 'eu-west-1',
     })
-    expect(headers).toMatchObject({ ...answerHeaders, location: `links/${body.id}` })
+    expect(headers).toEqual({ ...answerHeaders, 'content-type': 'application/json', location: `links/${body.id}` })
     expect(claimsIn(body.url)).toEqual({
       flags: { confirm: false, receipt: false, bound: true, media: false },
       homeRegion: 'eu-west-1',
@@ -57,6 +57,45 @@ describe('issuing a link', () => {
       urlSeconds: 30,
       bind: 'exact',
     })
+  })
+
+  test('takes every life and length that is allowed to the last second and letter', async () => {
+    const api = testApi()
+    const issue = async (body: object) => (await api.call('POST', '/links', { body })).status
+    expect(await issue({ key: 'k', expiresIn: 10 })).toBe(201)
+    expect(await issue({ key: 'k', expiresIn: 604_800 })).toBe(201)
+    expect(await issue({ key: 'x'.repeat(1024), filename: 'y'.repeat(255), reference: 'z'.repeat(200) })).toBe(201)
+    // 1 + 3 * 999 + 2 characters once encoded: 3,000.
+    expect(await issue({ key: `${'ü'.repeat(499)}aaaaa` })).toBe(201)
+    expect(await issue({ key: 'k', expiresIn: 60, notBefore: '2026-11-24T12:00:59Z' })).toBe(201)
+    expect(await issue({ key: 'k', expiresIn: 60, notBefore: '1970-01-01T00:00:00Z' })).toBe(201)
+  })
+
+  test('leaves out what was not asked for', async () => {
+    const api = testApi()
+    const { body } = await api.call('POST', '/links', { body: { key: 'k' } })
+    const link = await api.store.links.find(linkIdOf(nonceIn(body.url)), 'us-east-1')
+    expect(Object.keys(link ?? {}).toSorted()).toEqual([
+      'bind',
+      'expiresAt',
+      'homeRegion',
+      'id',
+      'issuedAt',
+      'key',
+      'urlSeconds',
+    ])
+    expect(claimsIn(body.url)).toMatchObject({ flags: { bound: false } })
+  })
+
+  test('reads a body in base64, as API Gateway sends what it thinks is binary', async () => {
+    const api = testApi()
+    const body = Buffer.from(JSON.stringify({ key: 'ü' })).toString('base64')
+    expect((await api.call('POST', '/links', { body, base64: true })).status).toBe(201)
+  })
+
+  test('reads JSON with a charset', async () => {
+    const headers = { 'content-type': 'Application/JSON ; charset=utf-8' }
+    expect((await testApi().call('POST', '/links', { body: { key: 'k' }, headers })).status).toBe(201)
   })
 
   test('takes an absolute expiry', async () => {
@@ -99,6 +138,13 @@ describe('a field that is wrong is named, with what it got and what is allowed',
     ['expiresAt', { key: 'k', expiresAt: '2026-11-24T11:00:00Z' }, '10 to 604800 seconds'],
     ['expiresAt', { key: 'k', expiresAt: '2026-11-31T11:00:00Z' }, 'a time such as'],
     ['expiresAt', { key: 'k', expiresAt: '2026-11-24T12:10:00+01:00' }, 'a time such as'],
+    ['expiresAt', { key: 'k', expiresAt: '2026-11-24T12:10:00.500Z' }, 'a time such as'],
+    ['expiresAt', { key: 'k', expiresAt: '2026-11-24' }, 'a time such as'],
+    ['expiresAt', { key: 'k', expiresAt: 'tomorrow' }, 'a time such as'],
+    ['expiresAt', { key: 'k', expiresAt: '+010000-01-01T00:00:00Z' }, 'a time such as'],
+    ['notBefore', { key: 'k', notBefore: '1969-12-31T23:59:59Z' }, 'a time such as'],
+    ['notBefore', { key: 'k', notBefore: '2106-02-07T06:28:16Z' }, 'a time such as'],
+    ['notBefore', { key: 'k', expiresIn: 60, notBefore: '2026-11-24T12:01:00Z' }, 'before the link expires'],
     ['expiresAt', { key: 'k', expiresIn: 600, expiresAt: '2026-11-24T12:10:00Z' }, 'one of the two'],
     ['notBefore', { key: 'k', notBefore: '2026-11-25T12:00:00Z' }, 'before the link expires'],
     ['urlSeconds', { key: 'k', urlSeconds: 4 }, 'from 5 to 3600'],
@@ -142,7 +188,15 @@ describe('a request that is no request', () => {
     ['POST', '/links', { headers: { 'content-type': 'text/plain' }, body: '{}' }, 415, 'not-json'],
     ['POST', '/links', { headers: json, body: '{' }, 400, 'invalid-json'],
     ['POST', '/links', { headers: json }, 400, 'invalid-json'],
-    ['POST', '/links', { headers: json, body: `"${'x'.repeat(16_384)}"` }, 413, 'body-too-large'],
+    [
+      'POST',
+      '/links',
+      { headers: json, body: Buffer.from([0x22, 0xff, 0x22]).toString('base64'), base64: true },
+      400,
+      'invalid-json',
+    ],
+    ['POST', '/links', { headers: json, body: `"${'x'.repeat(16_382)}"` }, 400, 'invalid-fields'],
+    ['POST', '/links', { headers: json, body: `"${'x'.repeat(16_383)}"` }, 413, 'body-too-large'],
     ['GET', '/links', {}, 405, 'method-not-allowed'],
     ['PATCH', '/links/abc', {}, 405, 'method-not-allowed'],
     ['GET', '/', {}, 404, 'no-such-route'],
@@ -152,7 +206,7 @@ describe('a request that is no request', () => {
     const [method, path, request, status, reason] = row
     const answer = await testApi().call(method, path, request)
     expect([answer.status, answer.body.reason]).toEqual([status, reason])
-    expect(answer.headers).toMatchObject(answerHeaders)
+    expect(answer.headers).toMatchObject({ ...answerHeaders, 'content-type': 'application/problem+json' })
     if (status === 405) expect(answer.headers['allow']).toMatch(/POST|GET, DELETE/)
   })
 
@@ -166,6 +220,17 @@ describe('a request that is no request', () => {
     expect(JSON.stringify([answer, api.lines])).not.toContain('secret words')
     expect(api.lines).toMatchObject([{ outcome: 'refused', status: 503, reason: 'unavailable', error: 'RangeError' }])
   })
+})
+
+test('several wrong fields are all named, with what they got', async () => {
+  const { body } = await testApi().call('POST', '/links', { body: { key: 'a*b', urlSeconds: 1 } })
+  expect(body.errors?.map(({ field, got }) => [field, got])).toEqual([
+    ['key', '"a*b"'],
+    ['urlSeconds', '1'],
+  ])
+  expect(body['detail']).toMatch(/^key: got "a\*b", allowed: .*; urlSeconds: got 1, allowed: /)
+  const late = await testApi().call('POST', '/links', { body: { key: 'k', expiresIn: 9 } })
+  expect(late.body.errors?.[0]?.got).toBe('9 seconds from now')
 })
 
 test('a line in the log tells the outcome, and nothing of the nonce or the object', async () => {

@@ -89,6 +89,14 @@ describe('a capability', () => {
     )
   })
 
+  test.each(['https://*.example.com', 'https://files.example.com\\', 'https://files?x'])(
+    'is not signed for a host with a wildcard: %s',
+    origin => {
+      const fields = { filename: 'f' }
+      expect(() => signCapability(link(fields), testKeys.signing, { ...to, origin })).toThrow('wildcard')
+    },
+  )
+
   test('with the longest key, host and file name that may be issued, is a URL that CloudFront takes', () => {
     const key = keyOf(`${'ü'.repeat(400)}/${'x'.repeat(180)}`)
     const origin = `https://${'h'.repeat(253)}`

@@ -4,7 +4,7 @@ import { parseNetwork } from '../../shared/network.ts'
 import { reasons, refusalFor } from '../../shared/refusal.ts'
 import { responseFault } from '../../emulator/quotas.ts'
 import { testEdge, type TestEdge } from '../support/edge.ts'
-import { makeLink, secondsFromNoon } from '../support/links.ts'
+import { futureNonce, makeLink, noon, secondsFromNoon } from '../support/links.ts'
 import { headerOf, viewerRequest } from '../support/opening.ts'
 
 /** Issues a link at `edge` and gives the path under which it opens. */
@@ -88,6 +88,17 @@ describe('what must not spend a link', () => {
     }
   })
 
+  test('a link of a newer version, with a flag that is not known yet', async () => {
+    const edge = testEdge()
+    const answer = await edge.open(viewerRequest({ uri: `/d/${futureNonce({ flags: 16 })}` }))
+    expect([answer.status, reasonIn(answer.body), headerOf(answer, 'retry-after')]).toEqual([
+      '503',
+      'unsupported',
+      '600',
+    ])
+    expect(edge.calls()).toBe(0)
+  })
+
   test.each(['confirm', 'receipt', 'media'] as const)(
     'a link asking for %s, which this version cannot do',
     async flag => {
@@ -156,6 +167,23 @@ describe('when something fails', () => {
     expect(edge.lines[0]?.error).toBe('TypeError')
   })
 
+  test('a store that never answers costs a viewer at most 3.7 seconds', async () => {
+    const edge: TestEdge = testEdge({
+      table: {
+        async take(_, timeoutMs) {
+          edge.clock.advance(timeoutMs)
+          return { kind: 'no-effect' }
+        },
+        holds: broken,
+      },
+    })
+    const answer = await edge.open(viewerRequest({ uri: `/d/${makeLink().nonce}` }))
+    expect([answer.status, reasonIn(answer.body), headerOf(answer, 'retry-after')]).toEqual(['503', 'unavailable', '5'])
+    expect(edge.clock.now() - noon).toBeGreaterThan(3400)
+    expect(edge.clock.now() - noon).toBeLessThanOrEqual(3700)
+    expect(edge.lines[0]?.ms).toBe(edge.clock.now() - noon)
+  })
+
   test('a write that was answered after the expiry gives no capability', async () => {
     const late = testEdge()
     const slow: TestEdge = testEdge({
@@ -194,6 +222,35 @@ describe('every answer', () => {
       const html = headerOf(answer, 'content-type')?.startsWith('text/html') ?? false
       expect(headerOf(answer, 'content-security-policy')?.startsWith("default-src 'none'") ?? false).toBe(html)
     }
+  })
+
+  test('says which methods there are, and how a document is to be read', async () => {
+    const edge = testEdge()
+    const open = async (request: Parameters<typeof viewerRequest>[0]) =>
+      (await edge.open(viewerRequest(request))).headers
+    const allow = [{ key: 'allow', value: 'GET, HEAD, OPTIONS' }]
+    expect((await open({ uri: '/d/x', method: 'OPTIONS' }))?.['allow']).toEqual(allow)
+    expect((await open({ uri: '/d/x', method: 'POST' }))?.['allow']).toEqual(allow)
+    expect((await open({ uri: '/d/x' }))?.['allow']).toBeUndefined()
+    const json = await open({ uri: await issue(edge), headers: { Accept: 'application/json' } })
+    expect(json?.['content-type']).toEqual([{ key: 'content-type', value: 'application/json' }])
+    expect(await edge.open(viewerRequest({ uri: '/d/x', method: 'HEAD' }))).not.toHaveProperty('body')
+  })
+
+  test('is logged as what it was', async () => {
+    const edge = testEdge()
+    const { nonce, link } = makeLink()
+    await edge.store.links.put(link)
+    const { requestId } = viewerRequest({ uri: '/' }).Records[0]!.cf.config
+    for (const request of [{ method: 'HEAD' }, {}, {}])
+      await edge.open(viewerRequest({ uri: `/d/${nonce}`, ...request }))
+    await edge.open(viewerRequest({ uri: '/d/x' }))
+    expect(edge.lines).toStrictEqual([
+      { outcome: 'described', requestId, ms: 0 },
+      { outcome: 'redeemed', linkId: link.id, requestId, ms: 0 },
+      { outcome: 'refused', reason: 'spent', linkId: link.id, requestId, ms: 0 },
+      { outcome: 'refused', reason: 'malformed', requestId, ms: 0 },
+    ])
   })
 
   test('is logged in one line without nonce, address, key or URL', async () => {
@@ -237,6 +294,13 @@ test('with uniform refusals, a stranger cannot tell why a nonce was refused', as
   const answers = await Promise.all(uris.map(uri => edge.open(viewerRequest({ uri }))))
   expect(new Set(answers.map(answer => JSON.stringify(answer))).size).toBe(1)
   expect(answers[0]?.status).toBe('403')
+  expect(JSON.parse(answers[0]?.body ?? '')).toMatchObject({
+    reason: 'not-redeemable',
+    title: 'This link does not work',
+    detail: 'Ask the sender for a new one.',
+  })
+  const elsewhere = await edge.open(viewerRequest({ uri: spent, method: 'POST' }))
+  expect(elsewhere.status).toBe('405')
 })
 
 test('the refusal table has a status, a title and a way forward for every reason', () => {

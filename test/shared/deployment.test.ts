@@ -55,6 +55,44 @@ describe('a deployment', () => {
     expect(() => parseDeployment(input)).toThrow(message)
   })
 
+  test.each(['http://127.0.0.1', 'http://127.0.0.1:8080', 'https://d1.cloudfront.net'])(
+    'opens links at %s',
+    linkOrigin => {
+      expect(parseDeployment({ ...minimal, linkOrigin }).linkOrigin).toBe(linkOrigin)
+    },
+  )
+
+  test.each([
+    'https://a.example/x',
+    'x https://a.example',
+    'https://a',
+    'https://a.example:1',
+    'http://127.0.0.1:8080/',
+    'xhttp://127.0.0.1',
+    'http://127.0.0.1:x',
+    'http://127.0.0.1:123456',
+  ])('does not open links at %s', linkOrigin => {
+    expect(() => parseDeployment({ ...minimal, linkOrigin })).toThrow('linkOrigin: got')
+  })
+
+  test.each(['ab', 'a/b', 'x'.repeat(256), 'a b', 'ab!', '!abc', 'abc!'])('has no table named %j', linksTable => {
+    expect(() => parseDeployment({ ...minimal, linksTable })).toThrow('linksTable: got')
+  })
+
+  test('may have links that live as long as they may by default', () => {
+    expect(parseDeployment({ ...minimal, linkSeconds: 600, maxLinkSeconds: 600 }).linkSeconds).toBe(600)
+  })
+
+  test('with a long value is refused without repeating all of it', () => {
+    expect(() => parseDeployment({ ...minimal, secretName: '?'.repeat(500) })).toThrow(
+      `secretName: got "${'?'.repeat(99)}…, allowed`,
+    )
+  })
+
+  test.each([null, [], 7, 'home'])('%j is no deployment', input => {
+    expect(() => parseDeployment(input)).toThrow('deployment: (whole): got')
+  })
+
   test('with several faults names them all', () => {
     expect(() => parseDeployment({ ...minimal, mode: 'x', urlSeconds: 1 })).toThrow(/mode: .*; urlSeconds: /)
   })

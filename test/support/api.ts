@@ -29,7 +29,7 @@ export interface TestApi {
   call(
     method: string,
     path: string,
-    request?: { body?: unknown; headers?: Record<string, string>; user?: string },
+    request?: { body?: unknown; headers?: Record<string, string>; user?: string; base64?: boolean },
   ): Promise<ApiAnswer>
 }
 
@@ -80,6 +80,7 @@ function proxyEvent(
     body,
     headers = { 'Content-Type': 'application/json' },
     user = 'AROAEXAMPLE:session',
+    base64 = false,
   }: Parameters<TestApi['call']>[2] & object,
 ): APIGatewayProxyEvent {
   const identity = { accountId: '111122223333', user }
@@ -89,7 +90,7 @@ function proxyEvent(
     path,
     headers,
     body: text ?? null,
-    isBase64Encoded: false,
+    isBase64Encoded: base64,
     requestContext: { requestId: 'r-1', identity } as APIGatewayProxyEvent['requestContext'],
   }
   return event as APIGatewayProxyEvent

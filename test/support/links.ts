@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { createHmac, randomBytes } from 'node:crypto'
 import { type Link, linkIdOf } from '../../shared/link.ts'
 import { mintNonce, type Nonce, type NonceFlags } from '../../shared/nonce.ts'
 import type { ObjectKey } from '../../shared/object-key.ts'
@@ -32,4 +32,14 @@ export function makeLink(fields: Partial<Link> = {}, flags: Partial<NonceFlags> 
     ...fields,
   }
   return { nonce, link }
+}
+
+/** A nonce as an issuer of a newer version would make it: genuine, with a flag byte or Region code of its own. */
+export function futureNonce({ flags, region }: { flags?: number; region?: number }): Nonce {
+  const bytes = Buffer.from(makeLink().nonce, 'base64url')
+  if (flags !== undefined) bytes.writeUInt8(flags, 1)
+  if (region !== undefined) bytes.writeUInt8(region, 2)
+  const key = testKeys.mac.bySlot.get(testKeys.mac.current)!
+  bytes.set(createHmac('sha256', key).update(bytes.subarray(0, 23)).digest().subarray(0, 9), 23)
+  return bytes.toString('base64url') as Nonce
 }

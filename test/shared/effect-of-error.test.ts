@@ -1,0 +1,57 @@
+import { describe, expect, test } from 'vitest'
+import { effectOf, rootNameOf } from '../../shared/effect-of-error.ts'
+
+/** An error as Node.js or the SDK throws it. */
+const failure = (fields: { name?: string; code?: string; status?: number }) =>
+  Object.assign(new Error('x'), {
+    ...(fields.name && { name: fields.name }),
+    ...(fields.code && { code: fields.code }),
+    ...(fields.status && { $metadata: { httpStatusCode: fields.status } }),
+  })
+
+describe('a failed write', () => {
+  test.each(['EAI_AGAIN', 'ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND'])(
+    '%s: it was never sent',
+    code => {
+      expect(effectOf(failure({ code }))).toBe('none')
+    },
+  )
+
+  test.each([
+    'ProvisionedThroughputExceededException',
+    'ReplicatedWriteConflictException',
+    'RequestLimitExceeded',
+    'ThrottlingException',
+    'TransactionConflictException',
+  ])('%s: it was turned down for now', name => {
+    expect(effectOf(failure({ name, status: 400 }))).toBe('none')
+  })
+
+  test.each([400, 403, 413, 499])('another %d: it was turned down for good', status => {
+    expect(effectOf(failure({ name: 'X', status }))).toBe('none-and-hopeless')
+  })
+
+  test.each([
+    failure({ code: 'ECONNRESET' }),
+    failure({ code: 'EPIPE' }),
+    failure({ code: 'ETIMEDOUT' }),
+    failure({ name: 'TimeoutError' }),
+    failure({ name: 'AbortError' }),
+    failure({ name: 'SyntaxError', status: 200 }),
+    failure({ name: 'InternalServerError', status: 500 }),
+    failure({ name: 'ServiceUnavailable', status: 503 }),
+    failure({ status: 399 }),
+    new TypeError('x'),
+    'not even an error',
+    undefined,
+  ])('anything else may have happened: %s', error => {
+    expect(effectOf(error)).toBe('unknown')
+  })
+})
+
+test('the name for the log is that of the root of the causes', () => {
+  const root = new RangeError('secret')
+  expect(rootNameOf(new Error('a', { cause: new TypeError('b', { cause: root }) }))).toBe('RangeError')
+  expect(rootNameOf(new TypeError('a', { cause: 'text' }))).toBe('TypeError')
+  expect(rootNameOf('text')).toBe('unknown')
+})
