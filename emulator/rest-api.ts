@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda'
+import { answerHeaders } from '../shared/answer-headers.ts'
 import { problemText, problemType } from '../shared/problem.ts'
 
 /** A function behind a REST API with proxy integration. */
@@ -23,7 +24,7 @@ export function serveRestApi(run: ProxyFunction): RequestListener {
 async function answer(request: IncomingMessage, response: ServerResponse, run: ProxyFunction): Promise<void> {
   const body = await bodyOf(request)
   if (body === undefined) {
-    response.writeHead(413, { connection: 'close' }).end()
+    response.writeHead(413, { ...answerHeaders, connection: 'close' }).end()
     return
   }
   const { statusCode, headers, body: answerBody } = await run(proxyEvent(request, body))
@@ -86,5 +87,5 @@ function deny(response: ServerResponse): void {
     reason: 'not-local',
     requestId: randomUUID(),
   })
-  response.writeHead(403, { 'content-type': problemType }).end(body)
+  response.writeHead(403, { ...answerHeaders, 'content-type': problemType }).end(body)
 }

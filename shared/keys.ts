@@ -74,7 +74,7 @@ async function firstText(sources: readonly SecretSource[]): Promise<string> {
 export function parseKeys(text: string): Keys {
   const { signing, mac } = parseSecretText(text)
   const bySlot = new Map(Object.entries(mac.slots).map(([slot, key]) => [parseSlot(slot), parseMacKey(key)]))
-  if (bySlot.size < 1 || bySlot.size > 2) throw new Error(`mac.slots: got ${bySlot.size}, allowed: one or two`)
+  if (bySlot.size > 2) throw new Error(`mac.slots: got ${bySlot.size}, allowed: one or two`)
   if (!bySlot.has(mac.current)) throw new Error('mac.current: got a slot without a key, allowed: one of mac.slots')
   if (!/^[A-Za-z0-9]+$/.test(signing.keyPairId))
     throw new Error('signing.keyPairId: not the id of a CloudFront public key')
@@ -90,8 +90,14 @@ interface SecretText {
 // What JSON.parse and createPrivateKey throw may quote the secret, so neither error goes on as a cause.
 
 function parseSecretText(text: string): SecretText {
+  const secret = parseJson(text) as Partial<SecretText> | null
+  if (!secret?.signing || !secret.mac?.slots) throw new Error('the secret with the keys lacks signing or mac')
+  return { signing: secret.signing, mac: secret.mac }
+}
+
+function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text) as SecretText
+    return JSON.parse(text)
   } catch {
     throw new Error('the secret with the keys is not JSON')
   }

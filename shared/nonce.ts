@@ -84,7 +84,7 @@ export function parseNonce(text: string): UnverifiedNonce | undefined {
 
 /**
  * Says whether we made this nonce, and if so with which claims. `unsupported` is a nonce we did make, but a newer
- * version of us: it carries a flag or Region that this one doesn't know. Takes the same time for every forgery.
+ * version of us: it carries a flag or Region that this one doesn't know. The MAC is compared in constant time.
  */
 export function verifyNonce({ bytes }: UnverifiedNonce, keys: MacKeys): NonceClaims | 'forged' | 'unsupported' {
   const key = keys.bySlot.get((bytes[0] ?? 0) & 0x0f)

@@ -33,6 +33,14 @@ describe('the same request with the same Idempotency-Key', () => {
     expect(later.body.id).not.toBe(first.body.id)
   })
 
+  test('is another key in another account', async () => {
+    const api = testApi()
+    const mine = await api.call('POST', '/links', { ...withKey('k1'), account: '111122223333' })
+    const other = await api.call('POST', '/links', { ...withKey('k1'), account: '444455556666' })
+    expect([mine.status, other.status]).toEqual([201, 201])
+    expect(other.body.id).not.toBe(mine.body.id)
+  })
+
   test('is another key for another caller, but not for another session of the same role', async () => {
     const api = testApi()
     const mine = await api.call('POST', '/links', { ...withKey('k1'), user: 'AROAMINE:monday' })
@@ -137,10 +145,22 @@ test('an answer whose MAC key was retired is gone: the link is dead', async () =
   expect([answer.status, answer.body.reason]).toEqual([409, 'idempotency-key-retired'])
 })
 
-test.each(['', 'ü', 'x'.repeat(256), 'a\nb'])('an Idempotency-Key %j is refused by name', async key => {
+test.each([
+  ['', 'nothing'],
+  ['ü', '1 characters'],
+  ['x'.repeat(256), '256 characters'],
+  ['a\nb', '3 characters'],
+])('an Idempotency-Key %j is refused by name', async (key, got) => {
   const answer = await testApi().call('POST', '/links', withKey(key))
   expect(answer.status).toBe(400)
-  expect(answer.body.errors).toMatchObject([
-    { field: 'Idempotency-Key', allowed: '1 to 255 printable ASCII characters' },
-  ])
+  const allowed = '1 to 255 printable ASCII characters'
+  expect(answer.body.errors).toEqual([{ field: 'Idempotency-Key', got, allowed }])
+})
+
+test('a caller whom API Gateway does not name is one caller like any other', async () => {
+  const api = testApi()
+  const nameless = await api.call('POST', '/links', { ...withKey('k1'), user: '' })
+  const named = await api.call('POST', '/links', withKey('k1'))
+  expect([nameless.status, named.status]).toEqual([201, 201])
+  expect(named.body.id).not.toBe(nameless.body.id)
 })

@@ -229,8 +229,13 @@ test('several wrong fields are all named, with what they got', async () => {
     ['urlSeconds', '1'],
   ])
   expect(body['detail']).toMatch(/^key: got "a\*b", allowed: .*; urlSeconds: got 1, allowed: /)
-  const late = await testApi().call('POST', '/links', { body: { key: 'k', expiresIn: 9 } })
-  expect(late.body.errors?.[0]?.got).toBe('9 seconds from now')
+  const got = async (wrong: object) => (await testApi().call('POST', '/links', { body: wrong })).body.errors?.[0]?.got
+  expect(await got({ key: 'k', expiresIn: 9 })).toBe('9 seconds from now')
+  expect(await got({ key: 'k', expiresIn: 600, expiresAt: '2026-11-24T12:10:00Z' })).toBe(
+    'both expiresIn and expiresAt',
+  )
+  expect(await got({ key: 'ü'.repeat(512) })).toBe('3073 characters once percent-encoded')
+  expect(await got({ key: 'k', extra: 1 })).toBe('a field that is not known')
 })
 
 test('a line in the log tells the outcome, and nothing of the nonce or the object', async () => {

@@ -266,6 +266,11 @@ describe('every answer', () => {
   test('tells a browser in a page, a program in a problem document', async () => {
     const edge = testEdge()
     const page = await edge.open(viewerRequest({ uri: '/d/x', headers: { Accept: 'text/html' } }))
+    expect(headerOf(page, 'content-type')).toBe('text/html; charset=utf-8')
+    expect(headerOf(page, 'content-security-policy')).toMatch(
+      /^default-src 'none'; style-src 'sha256-[\w+/=]{44}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'$/,
+    )
+    expect(page.headers).not.toHaveProperty('retry-after')
     expect(page.body).toContain(`<h1>${refusalFor('malformed').title}</h1>`)
     const document = await edge.open(viewerRequest({ uri: '/d/x', headers: { Accept: '*/*' } }))
     expect(headerOf(document, 'content-type')).toBe('application/problem+json')

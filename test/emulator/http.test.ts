@@ -9,6 +9,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { serveViewers } from '../../emulator/distribution.ts'
 import { folderOrigin } from '../../emulator/origin.ts'
 import type { ViewerRequestFunction } from '../../emulator/viewer-request.ts'
+import { answerHeaders } from '../../shared/answer-headers.ts'
 import { emulatorHere } from '../support/emulator.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { ask, issueAt, locationOf } from '../support/http.ts'
@@ -211,7 +212,14 @@ describe('the api is for programs on this machine', () => {
     const { api } = await emulatorHere({ bucket: temporaryFolder() })
     const answer = await ask(`${api}/links`, { method: 'POST', headers, body })
     expect(answer.status).toBe(status)
+    expect(answer.headers).toMatchObject(answerHeaders)
     expect(Object.keys(answer.headers).filter(name => name.startsWith('access-control'))).toEqual([])
+  })
+
+  test('a body over 10 MB is 413 and the connection ends', async () => {
+    const { api } = await emulatorHere({ bucket: temporaryFolder() })
+    const answer = await ask(`${api}/links`, { method: 'POST', headers: json, body: 'x'.repeat(10 * 1024 * 1024 + 1) })
+    expect([answer.status, answer.headers['connection']]).toEqual([413, 'close'])
   })
 
   test('nothing listens on another address', async () => {

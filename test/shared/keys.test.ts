@@ -52,28 +52,60 @@ describe('a keyring', () => {
   })
 })
 
-describe('a secret in another form is refused without a word of it', () => {
+describe('a secret in another form is refused, saying where but without a word of it', () => {
   const marker = 'VERYSECRET'
+  const key = secret.mac.slots['1']
+  const withMac = (mac: object) => JSON.stringify({ ...secret, mac })
+  const withSigning = (signing: object) => JSON.stringify({ ...secret, signing: { ...secret.signing, ...signing } })
+
   test.each([
-    ['no JSON', marker],
-    ['no PEM', JSON.stringify({ ...secret, signing: { keyPairId: 'K1', privateKey: marker } })],
-    ['a key too short', JSON.stringify({ ...secret, mac: { current: 1, slots: { 1: marker } } })],
+    ['no JSON', marker, 'the secret with the keys is not JSON'],
+    [
+      'no signing key',
+      JSON.stringify({ mac: secret.mac, other: marker }),
+      'the secret with the keys lacks signing or mac',
+    ],
+    [
+      'no MAC keys',
+      JSON.stringify({ signing: secret.signing, other: marker }),
+      'the secret with the keys lacks signing or mac',
+    ],
+    ['no PEM', withSigning({ privateKey: marker }), 'signing.privateKey: not a private key in PEM'],
+    [
+      'a key id with an ampersand',
+      withSigning({ keyPairId: `${marker}&` }),
+      'signing.keyPairId: not the id of a CloudFront public key',
+    ],
+    [
+      'a key id with one before',
+      withSigning({ keyPairId: `&${marker}` }),
+      'signing.keyPairId: not the id of a CloudFront public key',
+    ],
+    [
+      'a MAC key too short',
+      withMac({ current: 1, slots: { 1: marker } }),
+      'mac.slots: got a key of 7 bytes, allowed: 32',
+    ],
     [
       'three slots',
-      JSON.stringify({
-        ...secret,
-        mac: { current: 1, slots: { 1: secret.mac.slots[1], 2: secret.mac.slots[1], 3: secret.mac.slots[1] } },
-      }),
+      withMac({ current: 1, slots: { 1: key, 2: key, 3: key } }),
+      'mac.slots: got 3, allowed: one or two',
     ],
-    ['a slot of 16', JSON.stringify({ ...secret, mac: { current: 16, slots: { 16: secret.mac.slots[1] } } })],
-    ['a current slot without key', JSON.stringify({ ...secret, mac: { current: 3, slots: secret.mac.slots } })],
-    ['a key id with a quote', JSON.stringify({ ...secret, signing: { ...secret.signing, keyPairId: `${marker}&` } })],
-  ])('%s', (_, text) => {
-    expect(() => parseKeys(text)).toThrow()
-    try {
-      parseKeys(text)
-    } catch (error) {
-      expect(`${String(error)}${String((error as Error).cause)}`).not.toContain(marker)
-    }
+    ['a slot of 16', withMac({ current: 16, slots: { 16: key } }), 'mac.slots: a slot is 0 to 15'],
+    ['a current slot without key', withMac({ current: 3, slots: { 1: key } }), 'mac.current: got a slot without a key'],
+    ['no slot', withMac({ current: 1, slots: {} }), 'mac.current: got a slot without a key'],
+  ])('%s', (_, text, message) => {
+    const error = catching(() => parseKeys(text))
+    expect(error.message).toContain(message)
+    expect(`${error.stack}${String(error.cause)}`).not.toContain(marker)
   })
 })
+
+function catching(act: () => unknown): Error {
+  try {
+    act()
+  } catch (error) {
+    return error as Error
+  }
+  throw new Error('nothing was thrown')
+}

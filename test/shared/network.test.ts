@@ -30,6 +30,12 @@ describe('an IPv4 address', () => {
 })
 
 describe('a network', () => {
+  test('there are 25 around an address, widest first', () => {
+    const around = networksAround(parseIpv4('203.0.113.7')!)
+    expect(around).toHaveLength(25)
+    expect([around[0], around[16], around[24]]).toEqual(['203.0.0.0/8', '203.0.113.0/24', '203.0.113.7/32'])
+  })
+
   test('is around an address exactly when it holds it', () => {
     const wide = fc.tuple(fc.ipV4(), fc.ipV4(), fc.integer({ min: 8, max: 32 }))
     fc.assert(
@@ -49,6 +55,8 @@ describe('a network', () => {
     '10.0.0.0/',
     '10.0.0.0/7',
     '10.0.0.0/33',
+    '128.0.0.0/33',
+    '10.0.0.0/8.5',
     '10.0.0.1/8',
     '10.0.0.0/8/8',
     '10.0.0.0/08',

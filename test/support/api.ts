@@ -29,7 +29,7 @@ export interface TestApi {
   call(
     method: string,
     path: string,
-    request?: { body?: unknown; headers?: Record<string, string>; user?: string; base64?: boolean },
+    request?: { body?: unknown; headers?: Record<string, string>; user?: string; account?: string; base64?: boolean },
   ): Promise<ApiAnswer>
 }
 
@@ -81,9 +81,10 @@ function proxyEvent(
     headers = { 'Content-Type': 'application/json' },
     user = 'AROAEXAMPLE:session',
     base64 = false,
+    account = '111122223333',
   }: Parameters<TestApi['call']>[2] & object,
 ): APIGatewayProxyEvent {
-  const identity = { accountId: '111122223333', user }
+  const identity = { accountId: account, user }
   const text = typeof body === 'string' ? body : JSON.stringify(body)
   const event: Partial<APIGatewayProxyEvent> = {
     httpMethod,
