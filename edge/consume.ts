@@ -17,7 +17,7 @@ const firstPauseMs = 25
 const longestPauseMs = 200
 
 /**
- * Takes a link, with retries of our own until `deadline`; the SDK's are unfit for this (docs/decisions/0002-delete.md).
+ * Takes a link, with retries of our own until `deadline`; the SDK's are unfit for this (docs/decisions/0002-delete-versus-receipt.md).
  *
  * An error with no effect is simply tried again. After a lost answer one strongly consistent read decides: a link
  * still there may be tried again; one that is gone was taken by us or by somebody, and nobody can tell. Then the

@@ -24,7 +24,7 @@ const callMs = 2500
 
 /** Links in a DynamoDB global table: every call goes to the Region it names, or the link's home. */
 export function dynamodbLinks({ tableName, homeRegions, client }: Replicas): Links {
-  // One attempt a call: a Put that is sent twice could bring a redeemed link back (docs/decisions/0002-delete.md).
+  // One attempt a call: a Put that is sent twice could bring a redeemed link back (docs/decisions/0002-delete-versus-receipt.md).
   const clients = new Map(
     homeRegions.map(region => [region, new DynamoDBClient({ region, maxAttempts: 1, ...client?.(region) })]),
   )

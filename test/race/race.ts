@@ -20,7 +20,7 @@ export interface RaceResult {
 }
 
 /** Nonces that are raced for at the same time. */
-const batch = 20
+const batch = 10
 
 /** Issues links and lets several processes open each of them at all edges at once. Counts, never times. */
 export async function race({ api, edges }: Directory, { nonces, contenders, processes }: Race): Promise<RaceResult> {
