@@ -31,8 +31,6 @@ export interface EmulatorOptions {
   readonly data?: string | undefined
   /** The endpoint of a DynamoDB that tells Regions apart, instead of one dynalite a Region. */
   readonly dynamodb?: string | undefined
-  /** Settings of the deployment that the emulator doesn't make up itself. */
-  readonly deployment?: Partial<Deployment>
   /** @default the machine's */
   readonly clock?: Clock
   /** Gets the log lines of edges and api. @default standard output, as JSON */
@@ -86,7 +84,7 @@ function directoryOf(api: LoopbackServer, regions: readonly Region[], servers: r
   return { api: api.origin, edges }
 }
 
-function deploymentAt(linkOrigin: string, { regions, deployment }: EmulatorOptions): Deployment {
+function deploymentAt(linkOrigin: string, { regions }: EmulatorOptions): Deployment {
   return parseDeployment({
     mode: 'home',
     homeRegions: regions,
@@ -94,7 +92,6 @@ function deploymentAt(linkOrigin: string, { regions, deployment }: EmulatorOptio
     linksTable: 'links',
     answersTable: 'answers',
     secretName: 'local',
-    ...deployment,
   })
 }
 

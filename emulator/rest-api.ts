@@ -38,7 +38,8 @@ async function answer(request: IncomingMessage, response: ServerResponse, run: P
 async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
   const chunks: Buffer[] = []
   let length = 0
-  for await (const chunk of request as AsyncIterable<Buffer>) {
+  // The request stays open when we stop reading: the answer goes back over the same connection.
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     length += chunk.length
     if (length > maxPayloadBytes) return undefined
     chunks.push(chunk)

@@ -1,7 +1,6 @@
 import { type KeyObject, verify } from 'node:crypto'
 import { hasPassed, type EpochMs, type EpochSeconds } from '../shared/time.ts'
-import { type Policy, cannedPolicy, parsePolicy } from './policy.ts'
-import { addressIn } from './policy.ts'
+import { addressIn, cannedPolicy, parsePolicy, type Policy } from './policy.ts'
 import { resourceCovers } from './resource-pattern.ts'
 
 /** A request for content: its full URL as it was sent, and who sent it when. */

@@ -89,11 +89,6 @@ export function viewerRequestEvent(request: IncomingMessage, requestId: string):
 }
 
 function headerLists(rawHeaders: readonly string[]): CloudFrontHeaders {
-  const lists: CloudFrontHeaders = {}
-  for (let index = 0; index < rawHeaders.length; index += 2) {
-    const key = rawHeaders[index] ?? ''
-    const list = (lists[key.toLowerCase()] ??= [])
-    list.push({ key, value: rawHeaders[index + 1] ?? '' })
-  }
-  return lists
+  const pairs = rawHeaders.flatMap((key, index) => (index % 2 === 0 ? { key, value: rawHeaders[index + 1] ?? '' } : []))
+  return Object.groupBy(pairs, ({ key }) => key.toLowerCase()) as CloudFrontHeaders
 }

@@ -46,7 +46,9 @@ describe('an edge runs the function for /d/* alone', () => {
   test('with the event that CloudFront builds: path as sent, query apart, the peer as the client', async () => {
     const events: object[] = []
     const edge = await edgeWith(async event => (events.push(event), { status: '200' }))
-    await ask(`${edge}/d/%41b?x=%20&y`, { headers: { 'X-Forwarded-For': '1.2.3.4', Accept: 'a/b' } })
+    await ask(`${edge}/d/%41b?x=%20&y`, {
+      headers: { 'X-Forwarded-For': '1.2.3.4', Accept: 'a/b', ['__proto__']: 'x' },
+    })
     expect(events).toMatchObject([
       {
         Records: [
@@ -61,6 +63,7 @@ describe('an edge runs the function for /d/* alone', () => {
                 headers: {
                   host: [{ key: 'Host', value: new URL(edge).host }],
                   accept: [{ key: 'Accept', value: 'a/b' }],
+                  ['__proto__']: [{ key: '__proto__', value: 'x' }],
                   'x-forwarded-for': [{ key: 'X-Forwarded-For', value: '1.2.3.4' }],
                 },
               },
