@@ -1,18 +1,16 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import {
-  CreateTableCommand,
-  DynamoDBClient,
-  type DynamoDBClientConfig,
-  ResourceInUseException,
-} from '@aws-sdk/client-dynamodb'
+import { CreateTableCommand, DynamoDBClient, ResourceInUseException } from '@aws-sdk/client-dynamodb'
 import type { Region } from '../shared/regions.ts'
 import { ClassicLevel } from 'classic-level'
 import { dynalite } from './dynalite.ts'
 
-/** How to reach DynamoDB in one Region. */
-export type DynamoDBConfig = (region: Region) => DynamoDBClientConfig
+/** How to reach DynamoDB in one Region: settings for the SDK's client. */
+export type DynamoDBConfig = (region: Region) => {
+  readonly endpoint: string
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string }
+}
 
 /** Tables in several Regions, each a database of its own. */
 export interface Tables {

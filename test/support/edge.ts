@@ -15,7 +15,7 @@ export interface TestEdge {
   open(event: CloudFrontRequestEvent): Promise<CloudFrontResultResponse>
 }
 
-/** Makes an edge; `ports` replaces what it is handed, `settings` how it answers. */
+/** Makes an edge; `ports` replaces what it is handed (then `clock` and `store` stand idle), `settings` how it answers. */
 export function testEdge(ports: Partial<Ports> = {}, settings: Partial<EdgeSettings> = {}): TestEdge {
   const store = memoryStore()
   const clock = manualClock()
