@@ -31,7 +31,11 @@ export async function consume(
   let pauseMs = firstPauseMs
   let lostAnswers = 0
   while (deadline - clock.now() >= shortestAttemptMs) {
-    const answer = await table.take(redemption, Math.min(attemptMs, deadline - clock.now()))
+    const answer = await table.take(redemption, Math.min(attemptMs, deadline - clock.now())).catch(error => {
+      if (lostAnswers === 0) throw error
+      return undefined // refused for good, but an earlier try may have taken the link
+    })
+    if (answer === undefined) return refused('outcome-unknown')
     if (answer.kind === 'taken') return answer
     if (answer.kind === 'not-taken') {
       return refused(lostAnswers > 0 ? 'outcome-unknown' : whyNotTaken(answer.found, redemption))

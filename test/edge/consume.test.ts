@@ -92,6 +92,16 @@ describe('after a lost answer', () => {
     expect(await script([ambiguous, noEffect, gone], [true]).run()).toEqual(unknown)
   })
 
+  test('a store that then refuses us for good leaves the outcome unknown; one that does so at once is a fault', async () => {
+    const clock = manualClock()
+    const refusing = async () => Promise.reject(new Error('access denied'))
+    let tries = 0
+    const take: LinkTable['take'] = async () => ((tries += 1) === 1 ? ambiguous : refusing())
+    expect(await consume(redemption, { table: { take, holds: async () => true }, clock }, deadline)).toEqual(unknown)
+    const table = { take: refusing, holds: refusing }
+    await expect(consume(redemption, { table, clock }, deadline)).rejects.toThrow('access denied')
+  })
+
   test('running out of time leaves the outcome unknown', async () => {
     expect(await script([ambiguous, noEffect], [true]).run()).toEqual(unknown)
   })
