@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda'
 import type { Deployment } from '../shared/deployment.ts'
-import { rootNameOf } from '../shared/effect-of-error.ts'
 import { parseLinkId } from '../shared/link.ts'
+import { rootNameOf } from '../shared/root-name.ts'
 import { type Answer, type Rejection, reject, respond, statusOf } from './answer.ts'
 import { find } from './find.ts'
 import { type Caller, idempotencyKeyRule, parseIdempotencyKey } from './idempotency.ts'

@@ -55,7 +55,7 @@ export function readIssueRequest(
   const asked = read.value
   const issuedAt = secondsOf(now)
   const expiresAt = asked.expiresAt ?? plusSeconds(issuedAt, asked.expiresIn ?? deployment.linkSeconds)
-  const homeRegion = (asked.homeRegion ?? deployment.homeRegions[0]) as Region
+  const homeRegion = asked.homeRegion ?? deployment.homeRegions[0]
   const invalid = [
     ...checkTimes(asked, { issuedAt, expiresAt }, deployment),
     ...checkHome(homeRegion, deployment.homeRegions),

@@ -2,7 +2,7 @@ import type { Link } from '../shared/link.ts'
 import { networksAround } from '../shared/network.ts'
 import type { Reason } from '../shared/refusal.ts'
 import type { EpochMs } from '../shared/time.ts'
-import type { LinkTable, Ports, Redemption } from './ports.ts'
+import type { Ports, Redemption } from './ports.ts'
 
 /** How asking for a link ended: it is taken and is ours alone, or it is refused. */
 export type Consumed =
@@ -53,7 +53,7 @@ export async function consume(
 /** One read, and every doubt counts as gone. */
 async function stillThere(
   redemption: Redemption,
-  { table, clock }: { table: LinkTable; clock: Ports['clock'] },
+  { table, clock }: Pick<Ports, 'table' | 'clock'>,
   deadline: EpochMs,
 ): Promise<boolean> {
   const left = deadline - clock.now()

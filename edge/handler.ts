@@ -1,5 +1,5 @@
 import type { CloudFrontRequestEvent, CloudFrontResultResponse } from 'aws-lambda'
-import { rootNameOf } from '../shared/effect-of-error.ts'
+import { rootNameOf } from '../shared/root-name.ts'
 import type { LogLine, Ports } from './ports.ts'
 import { type Opening, parse } from './parse.ts'
 import { type Outcome, redeem } from './redeem.ts'

@@ -1,5 +1,6 @@
 import { type KeyObject, randomBytes } from 'node:crypto'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import { answerHeaders } from '../shared/answer-headers.ts'
 import type { EpochMs } from '../shared/time.ts'
 import type { Origin } from './origin.ts'
 import { checkSignedUrl } from './signed-url.ts'
@@ -21,14 +22,11 @@ export interface Distribution {
  * `content-disposition` gives way to the origin's.
  */
 const contentHeaders = {
+  ...answerHeaders,
   'cache-control': 'private, no-store',
   'content-disposition': 'attachment',
   'content-security-policy': "sandbox; default-src 'none'",
   'cross-origin-resource-policy': 'same-origin',
-  'referrer-policy': 'no-referrer',
-  'strict-transport-security': 'max-age=63072000',
-  'x-content-type-options': 'nosniff',
-  'x-robots-tag': 'noindex',
 } as const
 
 /** One edge: takes viewers' requests and picks the behaviour, `/d/*` before the default, as CloudFront does. */

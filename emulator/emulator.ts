@@ -116,7 +116,7 @@ function apiOf({ deployment, tables, clock, keyring, log }: Parts) {
       keyring,
       random: randomBytes,
       links: dynamodbLinks({ tableName: linksTable, homeRegions, client: tables.config }),
-      answers: dynamodbAnswers(answersTable, { ...(region && { region, ...tables.config(region) }) }),
+      answers: dynamodbAnswers(answersTable, { region, ...tables.config(region) }),
       log: line => log({ api: region, ...line }),
     },
     deployment,

@@ -15,8 +15,8 @@ export type Verdict =
   | { readonly kind: 'granted'; readonly url: string }
   | { readonly kind: 'refused'; readonly code: string; readonly message: string }
 
-type Parameter = 'Policy' | 'Expires' | 'Signature' | 'Key-Pair-Id' | 'Hash-Algorithm'
-const parameters: ReadonlySet<string> = new Set(['Policy', 'Expires', 'Signature', 'Key-Pair-Id', 'Hash-Algorithm'])
+const parameters = ['Policy', 'Expires', 'Signature', 'Key-Pair-Id', 'Hash-Algorithm'] as const
+type Parameter = (typeof parameters)[number]
 
 const accessDenied = { kind: 'refused', code: 'AccessDenied', message: 'Access denied' } as const
 const malformed = { kind: 'refused', code: 'MalformedPolicy', message: 'Malformed Policy' } as const
@@ -61,9 +61,10 @@ function splitUrl(url: string): { plainUrl: string; signing: Map<Parameter, stri
   let repeated = false
   for (const pair of query?.split('&') ?? []) {
     const [name = '', value = ''] = pair.split(/=(.*)/s)
-    if (!parameters.has(name)) others.push(pair)
-    else if (signing.has(name as Parameter)) repeated = true
-    else signing.set(name as Parameter, value)
+    const parameter = parameters.find(each => each === name)
+    if (parameter === undefined) others.push(pair)
+    else if (signing.has(parameter)) repeated = true
+    else signing.set(parameter, value)
   }
   return { plainUrl: others.length === 0 ? base : `${base}?${others.join('&')}`, signing, repeated }
 }

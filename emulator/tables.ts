@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { CreateTableCommand, DynamoDBClient, ResourceInUseException } from '@aws-sdk/client-dynamodb'
-import type { Region } from '../shared/regions.ts'
 import { ClassicLevel } from 'classic-level'
+import type { Region } from '../shared/regions.ts'
 import { dynalite } from './dynalite.ts'
 
 /** How to reach DynamoDB in one Region: settings for the SDK's client. */

@@ -31,6 +31,8 @@ const fields = {
     v.array(regionField, 'a list of Regions'),
     v.minLength(1, 'at least one Region'),
     v.check(list => new Set(list).size === list.length, 'each Region once'),
+    // Not empty, as was just checked, so the default home is one for the types too.
+    v.transform(([first, ...others]): readonly [Region, ...Region[]] => [first as Region, ...others]),
   ),
   /** Where viewers open links, without a path. */
   linkOrigin: parsed(parseOrigin, 'https://HOST, or http://127.0.0.1:PORT on a laptop'),

@@ -16,17 +16,11 @@ const turnedDown = new Set([
 /** The request can't have left this machine (Node.js, "Common system errors"). */
 const neverSent = new Set(['EAI_AGAIN', 'ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND'])
 
-/** Reads the effect from what the SDK threw (no import of it: names are enough). What isn't surely `none` is `unknown`. */
+/** Reads the effect from what the SDK threw: names and codes are enough. What isn't surely without effect is `unknown`. */
 export function effectOf(error: unknown): Effect {
   if (!(error instanceof Error)) return 'unknown'
   const { name, code, $metadata } = error as Error & { code?: unknown; $metadata?: { httpStatusCode?: number } }
   if (turnedDown.has(name) || neverSent.has(String(code))) return 'none'
   const status = $metadata?.httpStatusCode
   return status !== undefined && status >= 400 && status < 500 ? 'none-and-hopeless' : 'unknown'
-}
-
-/** The name of the error at the root of a chain of causes: fit for a log, where a message might hold a secret. */
-export function rootNameOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown'
-  return error.cause instanceof Error ? rootNameOf(error.cause) : error.name
 }

@@ -49,6 +49,16 @@ export function isRegion(text: string): text is Region {
   return Object.hasOwn(codes, text)
 }
 
+/** Makes one of a thing for each Region, now; gives it by Region, or throws an error that names those there are. */
+export function onePerRegion<T>(all: readonly Region[], make: (region: Region) => T): (region: Region) => T {
+  const made = new Map(all.map(region => [region, make(region)]))
+  return region => {
+    const found = made.get(region)
+    if (found === undefined) throw new Error(`Region ${region} is not one of ${all.join(', ')}`)
+    return found
+  }
+}
+
 /** `all` with `here` first, if it is among them: what is nearest is asked first. */
 export function nearestFirst(all: readonly Region[], here: string | undefined): readonly Region[] {
   return all.toSorted((a, b) => Number(b === here) - Number(a === here))

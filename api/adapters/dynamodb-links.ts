@@ -9,7 +9,7 @@ import {
 import { effectOf } from '../../shared/effect-of-error.ts'
 import type { Link } from '../../shared/link.ts'
 import { itemOfLink, linkOfItem } from '../../shared/link-item.ts'
-import type { Region } from '../../shared/regions.ts'
+import { onePerRegion, type Region } from '../../shared/regions.ts'
 import type { Links } from '../ports.ts'
 
 /** The replicas of one table, and how to reach them. `client` adds to the settings of a Region's client. */
@@ -24,15 +24,9 @@ const callMs = 2500
 
 /** Links in a DynamoDB global table: every call goes to the Region it names, or the link's home. */
 export function dynamodbLinks({ tableName, homeRegions, client }: Replicas): Links {
-  // One attempt a call: a Put that is sent twice could bring a redeemed link back (docs/decisions/0002-delete-versus-receipt.md).
-  const clients = new Map(
-    homeRegions.map(region => [region, new DynamoDBClient({ region, maxAttempts: 1, ...client?.(region) })]),
-  )
-  function at(region: Region): DynamoDBClient {
-    const found = clients.get(region)
-    if (found === undefined) throw new Error(`Region ${region} is not one of ${homeRegions.join(', ')}`)
-    return found
-  }
+  // One attempt a call: a Put that is sent twice could bring a redeemed link back
+  // (docs/decisions/0002-delete-versus-receipt.md).
+  const at = onePerRegion(homeRegions, region => new DynamoDBClient({ region, maxAttempts: 1, ...client?.(region) }))
   return {
     put: link => put(link, at(link.homeRegion), tableName),
     async find(id, region) {

@@ -8,7 +8,7 @@ import {
 import { effectOf } from '../../shared/effect-of-error.ts'
 import { linkOfItem } from '../../shared/link-item.ts'
 import { networksAround } from '../../shared/network.ts'
-import type { Region } from '../../shared/regions.ts'
+import { onePerRegion, type Region } from '../../shared/regions.ts'
 import type { LinkTable, Redemption, TakeAnswer } from '../ports.ts'
 
 /** The replicas of one table, and how to reach them. `client` adds to the settings of a Region's client. */
@@ -21,19 +21,12 @@ export interface Replicas {
 /** Links in a DynamoDB global table. Every request goes to the link's home Region and to no other: see ports.ts. */
 export function dynamodbLinkTable({ tableName, homeRegions, client }: Replicas): LinkTable {
   // One attempt a call: retries are decided in consume.ts, where it is known what a lost answer means.
-  const clients = new Map(
-    homeRegions.map(region => [region, new DynamoDBClient({ region, maxAttempts: 1, ...client?.(region) })]),
-  )
-  function home({ homeRegion }: Redemption): DynamoDBClient {
-    const found = clients.get(homeRegion)
-    if (found === undefined) throw new Error(`home Region ${homeRegion} is not one of ${homeRegions.join(', ')}`)
-    return found
-  }
+  const home = onePerRegion(homeRegions, region => new DynamoDBClient({ region, maxAttempts: 1, ...client?.(region) }))
   return {
-    take: (redemption, timeoutMs) => take(home(redemption), deleteOf(redemption, tableName), timeoutMs),
-    async holds(redemption, timeoutMs) {
-      const read = new GetItemCommand({ TableName: tableName, Key: { id: { S: redemption.id } }, ConsistentRead: true })
-      const { Item } = await home(redemption).send(read, { abortSignal: AbortSignal.timeout(timeoutMs) })
+    take: (redemption, timeoutMs) => take(home(redemption.homeRegion), deleteOf(redemption, tableName), timeoutMs),
+    async holds({ id, homeRegion }, timeoutMs) {
+      const read = new GetItemCommand({ TableName: tableName, Key: { id: { S: id } }, ConsistentRead: true })
+      const { Item } = await home(homeRegion).send(read, { abortSignal: AbortSignal.timeout(timeoutMs) })
       return Item !== undefined
     },
   }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { effectOf, rootNameOf } from '../../shared/effect-of-error.ts'
+import { effectOf } from '../../shared/effect-of-error.ts'
+import { rootNameOf } from '../../shared/root-name.ts'
 
 /** An error as Node.js or the SDK throws it. */
 const failure = (fields: { name?: string; code?: string; status?: number }) =>
