@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import assert from 'node:assert/strict'
-import { afterAll, beforeAll, describe, inject, test } from 'vitest'
+import { beforeAll, describe, test } from 'vitest'
 import { dynamodbAnswers } from '../../api/adapters/dynamodb-answers.ts'
 import type { Answers, Claim, Issued } from '../../api/ports.ts'
-import { createTables, startDynalite, type Tables, tablesAt } from '../../emulator/tables.ts'
+import { createTables, type Tables } from '../../emulator/tables.ts'
 import { makeLink, secondsFromNoon } from '../support/links.ts'
 import { memoryAnswers } from '../support/memory-answers.ts'
+import { onBothStores } from '../support/on-stores.ts'
 
 const now = secondsFromNoon(0)
 const issued: Issued = { link: makeLink().link, keySlot: 2, attempt: 1 }
@@ -51,7 +52,6 @@ const contract: Readonly<Record<string, (answers: Answers) => Promise<void>>> = 
 }
 
 const cases = Object.entries(contract)
-const local = inject('dynamodbLocal')
 
 async function answersOn(tables: Tables): Promise<Answers> {
   const name = `answers-${randomUUID()}`
@@ -63,21 +63,10 @@ describe('in memory', () => {
   test.each(cases)('%s', async (_, check) => check(memoryAnswers()))
 })
 
-describe('on dynalite', () => {
-  let tables: Tables
+onBothStores(['us-east-1'], tables => {
   let answers: Answers
   beforeAll(async () => {
-    tables = await startDynalite(['us-east-1'])
-    answers = await answersOn(tables)
-  })
-  afterAll(() => tables.close())
-  test.each(cases)('%s', async (_, check) => check(answers))
-})
-
-describe.skipIf('missing' in local)(`on Amazon DynamoDB Local${'missing' in local ? `: ${local.missing}` : ''}`, () => {
-  let answers: Answers
-  beforeAll(async () => {
-    answers = await answersOn(tablesAt('endpoint' in local ? local.endpoint : ''))
+    answers = await answersOn(tables())
   })
   test.each(cases)('%s', async (_, check) => check(answers))
 })

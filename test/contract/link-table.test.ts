@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb'
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { dynamodbLinks } from '../../api/adapters/dynamodb-links.ts'
 import { dynamodbLinkTable } from '../../edge/adapters/dynamodb-link-table.ts'
-import { createTables, startDynalite, type Tables, tablesAt } from '../../emulator/tables.ts'
+import { createTables, type Tables } from '../../emulator/tables.ts'
 import { itemOfLink } from '../../shared/link-item.ts'
 import { type Guard, guards, memoryStore, type Store } from '../support/memory-store.ts'
+import { onBothStores } from '../support/on-stores.ts'
 import { contract } from './contract.ts'
 
 const homeRegions = ['us-east-1', 'eu-west-1'] as const
 const cases = Object.entries(contract)
-const local = inject('dynamodbLocal')
 
 async function storeOn(tables: Tables): Promise<Store> {
   const replicas = { tableName: `links-${randomUUID()}`, homeRegions, client: tables.config }
@@ -29,21 +29,10 @@ describe('in memory', () => {
   test.each(cases)('%s', async (_, check) => check(memoryStore()))
 })
 
-describe('on dynalite', () => {
-  let tables: Tables
+onBothStores(homeRegions, tables => {
   let store: Store
   beforeAll(async () => {
-    tables = await startDynalite(homeRegions)
-    store = await storeOn(tables)
-  })
-  afterAll(() => tables.close())
-  test.each(cases)('%s', async (_, check) => check(store))
-})
-
-describe.skipIf('missing' in local)(`on Amazon DynamoDB Local${'missing' in local ? `: ${local.missing}` : ''}`, () => {
-  let store: Store
-  beforeAll(async () => {
-    store = await storeOn(tablesAt('endpoint' in local ? local.endpoint : ''))
+    store = await storeOn(tables())
   })
   test.each(cases)('%s', async (_, check) => check(store))
 })

@@ -1,7 +1,4 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:http'
-import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { randomBytes } from 'node:crypto'
 import { type Browser, chromium } from 'playwright-core'
@@ -9,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { emulatorHere } from '../support/emulator.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { issueAt } from '../support/http.ts'
+import { serveHere } from '../support/serve.ts'
 
 const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 const executablePath = places.find(place => existsSync(place))
@@ -17,15 +15,12 @@ if (executablePath === undefined)
 
 /** A page of somebody else's with the link on it, as a mail in a browser would be. */
 async function pageWith(url: string): Promise<string> {
-  const server = createServer((_, response) => {
+  const { origin } = await serveHere((_, response) => {
     response
       .setHeader('content-type', 'text/html')
       .end(`<!doctype html><title>Mail</title><a href="${url}">Your file</a>`)
   })
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  onTestFinished(() => server.closeAllConnections())
-  onTestFinished(() => void server.close())
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+  return `${origin}/`
 }
 
 describe.skipIf(executablePath === undefined)(`in a real browser${executablePath ? '' : ': no Chromium found'}`, () => {

@@ -1,14 +1,14 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb'
-import { expect, inject, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { startDynalite, type Tables, tablesAt } from '../../emulator/tables.ts'
 import { emulatorHere, emulatorProcess } from '../support/emulator.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { ask, issueAt } from '../support/http.ts'
+import { onDynamodbLocal } from '../support/on-stores.ts'
 
 const regions = ['us-east-1', 'eu-west-1', 'ap-northeast-1'] as const
-const local = inject('dynamodbLocal')
 
 /** Uses an api and its edges in every way there is; gives all secrets that came by. */
 async function useAll(api: string, edges: readonly string[]): Promise<readonly string[]> {
@@ -89,17 +89,15 @@ test('no nonce, Idempotency-Key or signed URL is in any table: dynalite', async 
   expectNone(secrets, items)
 })
 
-test.skipIf('missing' in local)(
-  'no nonce, Idempotency-Key or signed URL is in any table: Amazon DynamoDB Local',
-  async () => {
-    const dynamodb = 'endpoint' in local ? local.endpoint : ''
+onDynamodbLocal(dynamodb => {
+  test('no nonce, Idempotency-Key or signed URL is in any table', async () => {
     const { api, edges } = await emulatorHere({ bucket: temporaryFolder(), dynamodb })
     const secrets = await useAll(api, Object.values(edges))
     const items = await everyItem(tablesAt(dynamodb))
     expect(items).toContain('canary-object.txt')
     expectNone(secrets, items)
-  },
-)
+  })
+})
 
 test('a link that was issued to be shown at the start is the only secret the emulator prints', async () => {
   const bucket = temporaryFolder()

@@ -1,17 +1,17 @@
 import { randomUUID } from 'node:crypto'
-import { describe, expect, inject, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { dynamodbLinks } from '../../api/adapters/dynamodb-links.ts'
 import { dynamodbLinkTable } from '../../edge/adapters/dynamodb-link-table.ts'
 import { systemClock } from '../../edge/adapters/system-clock.ts'
-import { createTables, startDynalite, type Tables, tablesAt } from '../../emulator/tables.ts'
+import { createTables, startDynalite, type Tables } from '../../emulator/tables.ts'
 import { secondsOf } from '../../shared/time.ts'
 import { testEdge } from '../support/edge.ts'
 import { makeLink } from '../support/links.ts'
 import { type Fate, lossyProxy } from '../support/lossy-proxy.ts'
+import { onBothStores } from '../support/on-stores.ts'
 import { viewerRequest } from '../support/opening.ts'
 
 const homeRegions = ['us-east-1', 'eu-west-1'] as const
-const local = inject('dynamodbLocal')
 
 /** Issues a link and opens it again and again through a proxy; gives what each viewer met. */
 async function openings(tables: Tables, fates: readonly Fate[], viewers: number): Promise<string[]> {
@@ -41,18 +41,9 @@ const cases: [string, readonly Fate[], readonly string[]][] = [
   ['also when it was the second that was lost', ['request lost', 'answer lost'], ['503 outcome-unknown', '403 spent']],
 ]
 
-describe('on dynalite', () => {
+onBothStores(homeRegions, tables => {
   test.each(cases)('%s', async (_, fates, met) => {
-    const tables = await startDynalite(homeRegions)
-    onTestFinished(() => tables.close())
-    expect(await openings(tables, fates, met.length)).toEqual(met)
-  })
-})
-
-describe.skipIf('missing' in local)(`on Amazon DynamoDB Local${'missing' in local ? `: ${local.missing}` : ''}`, () => {
-  test.each(cases)('%s', async (_, fates, met) => {
-    const tables = tablesAt('endpoint' in local ? local.endpoint : '')
-    expect(await openings(tables, fates, met.length)).toEqual(met)
+    expect(await openings(tables(), fates, met.length)).toEqual(met)
   })
 })
 

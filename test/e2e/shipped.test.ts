@@ -1,9 +1,7 @@
-import { once } from 'node:events'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { json } from 'node:stream/consumers'
 import type { APIGatewayProxyResult, CloudFrontResultResponse } from 'aws-lambda'
-import { describe, expect, inject, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { checkSignedUrl } from '../../emulator/signed-url.ts'
 import { createTables, startDynalite, type Tables, tablesAt } from '../../emulator/tables.ts'
 import { bundleFunction } from '../../infra/bundle.ts'
@@ -11,10 +9,11 @@ import { parseDeployment } from '../../shared/deployment.ts'
 import type { EpochMs } from '../../shared/time.ts'
 import { testKeyGroup, testSecret } from '../support/keys.ts'
 import { loadBundle } from '../support/load-bundle.ts'
+import { onDynamodbLocal } from '../support/on-stores.ts'
 import { headerOf, viewerRequest } from '../support/opening.ts'
+import { serveHere } from '../support/serve.ts'
 
 const homeRegions = ['us-east-1', 'eu-west-1'] as const
-const local = inject('dynamodbLocal')
 
 /** GetSecretValue alone, in the form of its API reference; the secrets of a Region that is `down` can't be had. */
 async function secretsManager(down?: string): Promise<{ endpoint: string; asked: string[] }> {
@@ -27,11 +26,8 @@ async function secretsManager(down?: string): Promise<{ endpoint: string; asked:
     response.writeHead(region === down ? 500 : 200, { 'content-type': 'application/x-amz-json-1.1' })
     response.end(JSON.stringify(body))
   }
-  const server = createServer((request, response) => void answer(request, response))
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  onTestFinished(() => server.closeAllConnections())
-  onTestFinished(() => void server.close())
-  return { endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked }
+  const { origin } = await serveHere((request, response) => void answer(request, response))
+  return { endpoint: origin, asked }
 }
 
 /** Both functions as they ship, with AWS's own environment variables pointing at what stands in for its services. */
@@ -94,9 +90,9 @@ test('the functions as they ship issue a link and redeem it once, on dynalite', 
   await issueAndRedeem({ ...tables, config: () => tables.config('eu-west-1') })
 })
 
-describe.skipIf('missing' in local)(`on Amazon DynamoDB Local${'missing' in local ? `: ${local.missing}` : ''}`, () => {
+onDynamodbLocal(endpoint => {
   test('the functions as they ship issue a link and redeem it once', async () => {
-    await issueAndRedeem(tablesAt('endpoint' in local ? local.endpoint : ''))
+    await issueAndRedeem(tablesAt(endpoint))
   })
 })
 

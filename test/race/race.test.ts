@@ -1,11 +1,11 @@
-import { describe, expect, inject, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { distributionOn } from '../support/distribution.ts'
 import { emulatorHere } from '../support/emulator.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { memoryStore } from '../support/memory-store.ts'
+import { onDynamodbLocal } from '../support/on-stores.ts'
 import { race } from './race.ts'
 
-const local = inject('dynamodbLocal')
 const size = { nonces: 2000, contenders: 16, processes: 3 }
 const oneEach = { requests: 32_000, redirects: 2000, refusals: 30_000, wrong: [] }
 const timeout = 600_000
@@ -17,9 +17,8 @@ test('of 16 contenders at three edges from three processes one wins, for 2,000 n
   expect(await race(emulator, size)).toEqual(oneEach)
 })
 
-describe.skipIf('missing' in local)(`on Amazon DynamoDB Local${'missing' in local ? `: ${local.missing}` : ''}`, () => {
+onDynamodbLocal(dynamodb => {
   test('of 16 contenders at three edges from three processes one wins, for 2,000 nonces', { timeout }, async () => {
-    const dynamodb = 'endpoint' in local ? local.endpoint : ''
     const emulator = await emulatorHere({ bucket: temporaryFolder(), dynamodb })
     expect(await race(emulator, size)).toEqual(oneEach)
   })

@@ -23,40 +23,48 @@ export interface RaceResult {
 const batch = 10
 
 /** Issues links and lets several processes open each of them at all edges at once. Counts, never times. */
-export async function race({ api, edges }: Directory, { nonces, contenders, processes }: Race): Promise<RaceResult> {
-  const origins = Object.values(edges)
+export async function race(directory: Directory, { nonces, contenders, processes }: Race): Promise<RaceResult> {
   const clients = await Promise.all(Array.from({ length: processes }, startContender))
-  const perNonce: number[][] = []
+  const perNonce: (readonly number[])[] = []
   for (let done = 0; done < nonces; done += batch) {
-    const count = Math.min(batch, nonces - done)
-    const paths = await Promise.all(
-      Array.from({ length: count }, async (_, index) => {
-        const homeRegion = Object.keys(edges)[index % origins.length]
-        return new URL((await issueAt(api, { key: 'f', homeRegion })).url).pathname
-      }),
-    )
-    const statuses = paths.map((): number[] => [])
-    await Promise.all(
-      clients.map(async (client, which) => {
-        const mine = paths.flatMap((path, nonce) =>
-          Array.from({ length: contenders }, (_, contender) => ({
-            nonce,
-            url: `${origins[contender % origins.length]}${path}`,
-            contender,
-          })),
-        )
-        const share = mine.filter(({ contender }) => contender % processes === which)
-        const answers = await open(
-          client,
-          share.map(({ url }) => url),
-        )
-        for (const [index, { nonce }] of share.entries()) statuses[nonce]?.push(answers[index] ?? 0)
-      }),
-    )
-    perNonce.push(...statuses)
+    const paths = await issueSome(directory, Math.min(batch, nonces - done))
+    perNonce.push(...(await heat(paths, Object.values(directory.edges), { clients, contenders })))
   }
   for (const client of clients) client.kill()
   return resultOf(perNonce, contenders)
+}
+
+/** Issues links, their homes in turn, and gives their paths. */
+function issueSome({ api, edges }: Directory, count: number): Promise<string[]> {
+  const homes = Object.keys(edges)
+  const issuing = Array.from({ length: count }, (_, index) =>
+    issueAt(api, { key: 'f', homeRegion: homes[index % homes.length] }),
+  )
+  return Promise.all(issuing.map(async link => new URL((await link).url).pathname))
+}
+
+/** Lets all contenders of all `paths` go at once; gives the statuses that each path was met with. */
+async function heat(
+  paths: readonly string[],
+  origins: readonly string[],
+  { clients, contenders }: { clients: readonly ChildProcess[]; contenders: number },
+): Promise<readonly (readonly number[])[]> {
+  const entrants = paths.flatMap((path, nonce) =>
+    Array.from({ length: contenders }, (_, contender) => ({
+      nonce,
+      url: `${origins[contender % origins.length]}${path}`,
+      client: contender % clients.length,
+    })),
+  )
+  const statuses = paths.map((): number[] => [])
+  const openShare = async (client: ChildProcess, which: number) => {
+    const share = entrants.filter(entrant => entrant.client === which)
+    const urls = share.map(({ url }) => url)
+    const answers = await open(client, urls)
+    for (const [index, { nonce }] of share.entries()) statuses[nonce]?.push(answers[index] ?? 0)
+  }
+  await Promise.all(clients.map(openShare))
+  return statuses
 }
 
 async function startContender(): Promise<ChildProcess> {

@@ -1,7 +1,5 @@
-import { once } from 'node:events'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { onTestFinished } from 'vitest'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { serveHere } from './serve.ts'
 
 /** How a store may fail one request, on a real socket. */
 export type Fault =
@@ -32,23 +30,13 @@ export interface FaultServer {
 /** Starts an endpoint on loopback that answers every request with `fault`; ended with the test. */
 export async function startFaultServer(fault: Fault): Promise<FaultServer> {
   let requests = 0
-  const server = createServer((request, response) => {
+  const { origin, close } = await serveHere((request, response) => {
     request.resume().once('end', () => {
       requests += 1
       fail(request, response, fault)
     })
-  }).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  async function close(): Promise<void> {
-    server.closeAllConnections()
-    await new Promise(resolve => server.close(resolve))
-  }
-  onTestFinished(close)
-  return {
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    requests: () => requests,
-    close,
-  }
+  })
+  return { endpoint: origin, requests: () => requests, close }
 }
 
 function fail(request: IncomingMessage, response: ServerResponse, fault: Fault): void {

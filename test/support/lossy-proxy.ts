@@ -1,8 +1,7 @@
 import { once } from 'node:events'
-import { createServer, type IncomingMessage, request as sendOn, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type IncomingMessage, request as sendOn, type ServerResponse } from 'node:http'
 import { buffer } from 'node:stream/consumers'
-import { onTestFinished } from 'vitest'
+import { serveHere } from './serve.ts'
 
 /** What happens to a delete on its way: all goes well, the request never arrives, or the answer never comes back. */
 export type Fate = 'fine' | 'request lost' | 'answer lost'
@@ -19,11 +18,7 @@ export async function lossyProxy(endpoint: string, fates: readonly Fate[]): Prom
     if (fate === 'answer lost') return void request.socket.resetAndDestroy()
     response.writeHead(answer.status, answer.headers).end(answer.body)
   }
-  const server = createServer((request, response) => void pass(request, response))
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  onTestFinished(() => void server.close())
-  onTestFinished(() => server.closeAllConnections())
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  return (await serveHere((request, response) => void pass(request, response))).origin
 }
 
 async function forward(endpoint: string, { method, url, headers }: IncomingMessage, body: Buffer) {

@@ -20,10 +20,9 @@ export type Guard = (typeof guards)[number]
 
 /** The table of links in memory, under the same contract as the real one (test/contract). */
 export function memoryStore(without?: Guard): Store {
-  const regions = new Map<Region, Map<LinkId, Link>>()
+  const items = new Map<string, Link>()
   const on = (guard: Guard) => guard !== without
-  const at = (region: Region) =>
-    regions.get(region) ?? regions.set(region, new Map()).get(region) ?? new Map<LinkId, Link>()
+  const at = (region: Region, id: LinkId) => `${region} ${id}`
 
   function meets(link: Link, { now, homeRegion, bound, viewer }: Redemption): boolean {
     if (on('expiry') && link.expiresAt <= now) return false
@@ -35,24 +34,24 @@ export function memoryStore(without?: Guard): Store {
 
   const table: LinkTable = {
     async take(redemption) {
-      const home = at(redemption.homeRegion)
-      const found = home.get(redemption.id)
+      const place = at(redemption.homeRegion, redemption.id)
+      const found = items.get(place)
       if (found === undefined || !meets(found, redemption)) return { kind: 'not-taken', found }
       if (!on('atomic')) await new Promise(resolve => setImmediate(resolve))
-      if (on('deletes')) home.delete(redemption.id)
+      if (on('deletes')) items.delete(place)
       return { kind: 'taken', link: found }
     },
-    holds: async ({ id, homeRegion }) => at(homeRegion).has(id),
+    holds: async ({ id, homeRegion }) => items.has(at(homeRegion, id)),
   }
   const links: Links = {
     async put(link) {
-      const home = at(link.homeRegion)
-      if (on('putOnce') && home.has(link.id)) return 'unsure'
-      home.set(link.id, link)
+      const place = at(link.homeRegion, link.id)
+      if (on('putOnce') && items.has(place)) return 'unsure'
+      items.set(place, link)
       return 'put'
     },
-    find: async (id, region) => at(region).get(id),
-    revoke: async (id, homeRegion) => (at(homeRegion).delete(id) ? 'revoked' : 'gone'),
+    find: async (id, region) => items.get(at(region, id)),
+    revoke: async (id, homeRegion) => (items.delete(at(homeRegion, id)) ? 'revoked' : 'gone'),
   }
-  return { table, links, replicate: async (link, region) => void at(region).set(link.id, link) }
+  return { table, links, replicate: async (link, region) => void items.set(at(region, link.id), link) }
 }
