@@ -57,6 +57,11 @@ const table = {
     title: 'There is no such link',
     detail: 'It was never issued, or was used, revoked or removed after its expiry. It cannot be redeemed.',
   },
+  'already-used': {
+    status: 409,
+    title: 'The link was used before it could be withdrawn',
+    detail: 'GET /links/{id} shows its receipt.',
+  },
   unavailable: { status: 503, title: 'The request could not be completed', detail: 'Send it again.' },
 } as const
 

@@ -1,16 +1,33 @@
 import type { Link, LinkId } from '../shared/link.ts'
+import type { Region } from '../shared/regions.ts'
 import type { Context } from './ports.ts'
 
 /**
- * The link as its home Region holds it now. An id doesn't say where that is, so every Region is asked and only its own
- * links count: a copy from elsewhere may be older than the redemption. A Region that doesn't answer rejects: no guess.
+ * The link as it stands now. In mode `strong` any replica knows. In mode `home` only the home does, and an id doesn't
+ * say where that is, so every Region is asked and only its own links count: a copy from elsewhere may be older than the
+ * redemption. A Region that doesn't answer rejects: no guess.
  */
-export async function findAtHome(id: LinkId, { ports, deployment }: Context): Promise<Link | undefined> {
+export async function findAtHome(id: LinkId, { ports, deployment, route }: Context): Promise<Link | undefined> {
+  const { mode, homeRegions } = deployment
+  if (mode === 'strong') return firstAnswer(route(homeRegions[0]), region => ports.links.find(id, region))
   const copies = await Promise.all(
-    deployment.homeRegions.map(async region => {
+    homeRegions.map(async region => {
       const link = await ports.links.find(id, region)
       return link?.homeRegion === region ? link : undefined
     }),
   )
   return copies.find(copy => copy !== undefined)
+}
+
+/** What the first of `regions` that answers says. For what may be asked twice; rejects with the last one's error. */
+export async function firstAnswer<T>(regions: readonly Region[], ask: (region: Region) => Promise<T>): Promise<T> {
+  let cause: unknown
+  for (const region of regions) {
+    try {
+      return await ask(region)
+    } catch (error) {
+      cause = error
+    }
+  }
+  throw new Error(`none of ${regions.join(', ')} answered`, { cause })
 }

@@ -4,18 +4,21 @@ import { type Answer, reject } from './answer.ts'
 import { findAtHome } from './at-home.ts'
 import type { Context } from './ports.ts'
 
-/** Shows a link that nobody has redeemed or revoked, without its secret: 200, or 404 when nothing is left of it. */
+/**
+ * Shows a link without its secret: 200, or 404 when nothing is left of it. One with a receipt stays when it was used or
+ * revoked, and says when, where and by whom; any other is gone then.
+ */
 export async function find(id: LinkId, context: Context): Promise<Answer> {
   const link = await findAtHome(id, context)
   if (link === undefined) return reject('no-such-link')
   return { outcome: 'found', status: 200, linkId: id, body: viewOf(link, context.ports.clock.now()) }
 }
 
-function viewOf({ id, key, homeRegion, urlSeconds, bind, ...link }: Link, now: EpochMs): object {
-  const pending = link.notBefore !== undefined && !hasPassed(link.notBefore, now)
+function viewOf(link: Link, now: EpochMs): object {
+  const { id, key, homeRegion, urlSeconds, bind, network, filename, reference } = link
   return {
     id,
-    state: hasPassed(link.expiresAt, now) ? 'expired' : pending ? 'not-yet-valid' : 'live',
+    state: stateOf(link, now),
     key,
     homeRegion,
     issuedAt: rfc3339(link.issuedAt),
@@ -23,8 +26,22 @@ function viewOf({ id, key, homeRegion, urlSeconds, bind, ...link }: Link, now: E
     ...(link.notBefore === undefined ? {} : { notBefore: rfc3339(link.notBefore) }),
     urlSeconds,
     bind,
-    network: link.network,
-    filename: link.filename,
-    reference: link.reference,
+    network,
+    filename,
+    reference,
+    ...(link.state === undefined ? {} : { receipt: receiptOf(link) }),
   }
+}
+
+function stateOf({ state, expiresAt, notBefore }: Link, now: EpochMs): string {
+  if (state === 'used' || state === 'revoked') return state
+  if (hasPassed(expiresAt, now)) return 'expired'
+  return notBefore !== undefined && !hasPassed(notBefore, now) ? 'not-yet-valid' : 'live'
+}
+
+/** Null while there is none, so that an issuer sees that there will be one. Ids and marks stay in the table. */
+function receiptOf({ receipt }: Link): object | null {
+  if (receipt === undefined) return null
+  const { redeemedAt, urlExpiresAt, edgeRegion, viewer, userAgent } = receipt
+  return { redeemedAt: rfc3339(redeemedAt), urlExpiresAt: rfc3339(urlExpiresAt), edgeRegion, viewer, userAgent }
 }

@@ -1,10 +1,12 @@
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda'
 import type { Deployment } from '../shared/deployment.ts'
 import { parseLinkId } from '../shared/link.ts'
+import { idempotencyKeyRule, parseIdempotencyKey } from '../shared/idempotency-key.ts'
 import { rootNameOf } from '../shared/root-name.ts'
+import { routeFrom } from '../shared/route.ts'
 import { type Answer, type Rejection, reject, respond, statusOf } from './answer.ts'
 import { find } from './find.ts'
-import { type Caller, idempotencyKeyRule, parseIdempotencyKey } from './idempotency.ts'
+import type { Caller } from './idempotency.ts'
 import { issue } from './issue.ts'
 import type { Context, Ports } from './ports.ts'
 import { revoke } from './revoke.ts'
@@ -15,12 +17,16 @@ export type ApiHandler = (event: APIGatewayProxyEvent) => Promise<APIGatewayProx
 /** Largest body that is read, in bytes. Twice what the longest key, file name and reference can take. */
 const maxBodyBytes = 16_384
 
-/** The function behind `/links`: request in, answer out, one log line. Never rejects: what goes wrong here is a 503. */
-export function createHandler(ports: Ports, deployment: Deployment): ApiHandler {
+/**
+ * The function behind `/links`: request in, answer out, one log line. Never rejects: what goes wrong here is a 503.
+ * `region` is the one in which it runs.
+ */
+export function createHandler(ports: Ports, deployment: Deployment, region: string): ApiHandler {
+  const context = { ports, deployment, route: routeFrom(region, deployment) }
   return async event => {
     const startedAt = ports.clock.now()
     const { requestId } = event.requestContext
-    const { answer, error } = await settle(() => route(event, { ports, deployment }))
+    const { answer, error } = await settle(() => route(event, context))
     ports.log({
       outcome: answer.outcome,
       status: statusOf(answer),

@@ -16,18 +16,10 @@ export interface KeyHolder extends Caller {
   readonly idempotencyKey: string
 }
 
-/** What an Idempotency-Key header may hold, for error messages. */
-export const idempotencyKeyRule = '1 to 255 printable ASCII characters'
-
 /** Longer than the api's function may run, so that a request is dead when its lease is over. */
 const leaseSeconds = 15
 /** How long an answer is remembered: a day, as most APIs do. */
 const memorySeconds = 24 * 3600
-
-/** Reads an Idempotency-Key header, or undefined when it breaks `idempotencyKeyRule`. */
-export function parseIdempotencyKey(text: string): string | undefined {
-  return /^[\x20-\x7e]{1,255}$/.test(text) ? text : undefined
-}
 
 /** A claim on the caller's key for what is `asked`. Holds hashes of both, and a salt of its own. */
 export function claimFor(asked: object, { identity, idempotencyKey }: KeyHolder, { clock, random }: Ports): Claim {

@@ -1,5 +1,11 @@
 import * as v from 'valibot'
-import { type Deployment, minLinkSeconds, regionField, urlSecondsField } from '../shared/deployment.ts'
+import {
+  type Deployment,
+  minLinkSeconds,
+  purgeDelaySeconds,
+  regionField,
+  urlSecondsField,
+} from '../shared/deployment.ts'
 import { type Fields, type InvalidField, parsed, readFields, type Values } from '../shared/fields.ts'
 import { binds, type Link } from '../shared/link.ts'
 import { networkRule, parseNetwork } from '../shared/network.ts'
@@ -35,7 +41,7 @@ const bodyFields = {
   homeRegion: v.optional(regionField),
   reference: v.optional(v.pipe(v.string('text'), v.maxLength(200, 'at most 200 characters'))),
   confirm: notYet,
-  receipt: notYet,
+  receipt: v.optional(v.boolean('true or false'), false),
   media: notYet,
 }
 
@@ -62,11 +68,18 @@ export function readIssueRequest(
     ...checkLength(asked),
   ]
   if (invalid.length > 0) return { ok: false, invalid }
+  const { receiptSeconds } = deployment
   const { key, bind, urlSeconds = deployment.urlSeconds, notBefore, network, filename, reference } = asked
   const optional = Object.entries({ notBefore, network, filename, reference }).filter(
     ([, value]) => value !== undefined,
   )
-  const request = { key, bind, issuedAt, expiresAt, homeRegion, urlSeconds, ...Object.fromEntries(optional) }
+  const times = {
+    issuedAt,
+    expiresAt,
+    purgeAt: plusSeconds(expiresAt, asked.receipt ? receiptSeconds : purgeDelaySeconds),
+  }
+  const state = asked.receipt ? { state: 'live' as const } : {}
+  const request = { key, bind, ...times, homeRegion, urlSeconds, ...Object.fromEntries(optional), ...state }
   return { ok: true, value: { asked, request } }
 }
 

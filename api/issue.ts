@@ -5,7 +5,7 @@ import { rfc3339 } from '../shared/time.ts'
 import { type Answer, reject } from './answer.ts'
 import { type Caller, claimFor, type KeyHolder, nonceBits } from './idempotency.ts'
 import { type IssueRequest, readIssueRequest } from './issue-request.ts'
-import type { Context, Issued, Ports } from './ports.ts'
+import type { Context, Issued } from './ports.ts'
 
 /** Each try has a nonce of its own, so that none is ever written twice. */
 const tries = 3
@@ -14,16 +14,17 @@ const tries = 3
  * Issues a link: 201 with the one answer that ever holds its nonce. With an Idempotency-Key the same request gets the
  * same answer for a day; the nonce in it is made again, not stored (docs/decisions/0005-idempotency.md).
  */
-export async function issue(body: unknown, caller: Caller, { ports, deployment }: Context): Promise<Answer> {
+export async function issue(body: unknown, caller: Caller, context: Context): Promise<Answer> {
+  const { ports, deployment } = context
   const read = readIssueRequest(body, deployment, ports.clock.now())
   if (!read.ok) return reject('invalid-fields', { errors: read.invalid })
   const { asked, request } = read.value
   const { mac } = await ports.keyring.current()
   const { identity, idempotencyKey } = caller
   if (idempotencyKey !== undefined) {
-    return issueOnce({ asked, request, mac, holder: { identity, idempotencyKey } }, { ports, deployment })
+    return issueOnce({ asked, request, mac, holder: { identity, idempotencyKey } }, context)
   }
-  const { issued, nonce } = await putLink(request, mac, { ports, bits: () => ports.random(randomBytesInNonce) })
+  const { issued, nonce } = await putLink(request, mac, { context, bits: () => ports.random(randomBytesInNonce) })
   return created(issued, nonce, deployment)
 }
 
@@ -35,13 +36,14 @@ interface NamedRequest {
   readonly holder: KeyHolder
 }
 
-async function issueOnce(named: NamedRequest, { ports, deployment }: Context): Promise<Answer> {
+async function issueOnce(named: NamedRequest, context: Context): Promise<Answer> {
   const { asked, request, mac, holder } = named
+  const { ports, deployment } = context
   const claim = claimFor(asked, holder, ports)
   const standing = await ports.answers.claim(claim, request.issuedAt)
   if (standing === 'claimed') {
     const bits = (attempt: number) => nonceBits(claim, holder, { mac, attempt })
-    const { issued, nonce } = await putLink(request, mac, { ports, bits })
+    const { issued, nonce } = await putLink(request, mac, { context, bits })
     await ports.answers.settle(claim, issued)
     return created(issued, nonce, deployment)
   }
@@ -61,18 +63,22 @@ async function issueOnce(named: NamedRequest, { ports, deployment }: Context): P
 async function putLink(
   request: IssueRequest,
   mac: MacKeys,
-  { ports, bits }: { ports: Ports; bits: (attempt: number) => Uint8Array },
+  { context: { ports, route }, bits }: { context: Context; bits: (attempt: number) => Uint8Array },
 ): Promise<{ issued: Issued; nonce: Nonce }> {
+  let cause: unknown
   for (let attempt = 1; attempt <= tries; attempt += 1) {
     const nonce = mintNonce(claimsOf(request), bits(attempt), mac)
     const link = { id: linkIdOf(nonce), ...request }
-    if ((await ports.links.put(link)) === 'put') return { issued: { link, keySlot: mac.current, attempt }, nonce }
+    const regions = route(request.homeRegion)
+    const region = regions[(attempt - 1) % regions.length] ?? request.homeRegion
+    const written = await ports.links.put(link, region).catch((error: unknown) => void (cause = error))
+    if (written === 'put') return { issued: { link, keySlot: mac.current, attempt }, nonce }
   }
-  throw new Error(`no link could be written in ${tries} tries`)
+  throw new Error(`no link could be written in ${tries} tries`, { cause })
 }
 
-function claimsOf({ homeRegion, expiresAt, network }: IssueRequest): NonceClaims {
-  const flags = { confirm: false, receipt: false, bound: network !== undefined, media: false }
+function claimsOf({ homeRegion, expiresAt, network, state }: IssueRequest): NonceClaims {
+  const flags = { confirm: false, receipt: state !== undefined, bound: network !== undefined, media: false }
   return { flags, homeRegion, expiresAt }
 }
 

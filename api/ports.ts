@@ -3,12 +3,14 @@ import type { Keyring } from '../shared/keys.ts'
 import type { Link, LinkId } from '../shared/link.ts'
 import type { KeySlot } from '../shared/nonce.ts'
 import type { Region } from '../shared/regions.ts'
+import type { Route } from '../shared/route.ts'
 import type { Clock, EpochSeconds } from '../shared/time.ts'
 
 /** What every answer is made from: the world, and how this deployment is configured. */
 export interface Context {
   readonly ports: Ports
   readonly deployment: Deployment
+  readonly route: Route
 }
 
 /** Everything the api asks of the world. `main.ts` and the emulator hand in real ones. */
@@ -25,15 +27,26 @@ export interface Ports {
 /** The table of links in each of its Regions. Each call has its own time limit and rejects when the store gives no answer. */
 export interface Links {
   /**
-   * Writes a new link at its home Region with one attempt, ever: a second attempt that comes late would bring a redeemed
-   * link back to life. `unsure` means it may or may not be there: forget that nonce and make another. Rejects only when no
-   * other try could do better.
+   * Writes a new link with one attempt, ever: a second attempt that comes late would bring a redeemed link back to life.
+   * `unsure` means it may or may not be there: forget that nonce and make another. Rejects only when no other try in
+   * this Region could do better.
    */
-  put(link: Link): Promise<'put' | 'unsure'>
+  put(link: Link, region: Region): Promise<'put' | 'unsure'>
   /** The link as `region` holds it now (strongly consistent). */
   find(id: LinkId, region: Region): Promise<Link | undefined>
-  /** Deletes the link at its home Region. `gone` means it was not there any more. */
-  revoke(id: LinkId, homeRegion: Region): Promise<'revoked' | 'gone'>
+  /**
+   * Ends a link that nobody has used, in one conditional write: deletes it, or marks it where it keeps a receipt. May be
+   * repeated. `gone` means that there was nothing to end, `used` that somebody was first and the receipt says so.
+   */
+  revoke(link: Link, region: Region): Promise<'revoked' | 'gone' | 'used'>
+}
+
+/** The same table as the sweeper sees it, which removes what nothing needs any more. */
+export interface Sweepings {
+  /** Ids of items in one part of the table that were to be purged by `now`; `parts` is how many there are. */
+  find(part: number, parts: number, now: EpochSeconds): AsyncIterable<readonly LinkId[]>
+  /** Removes the item unless it is to stay after `now`; false when there was nothing to remove. */
+  purge(id: LinkId, now: EpochSeconds): Promise<boolean>
 }
 
 /** What an Idempotency-Key stands for: never the nonce, but what it takes to make it again from the key. */

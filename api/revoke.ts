@@ -1,12 +1,18 @@
 import type { LinkId } from '../shared/link.ts'
 import { type Answer, reject } from './answer.ts'
-import { findAtHome } from './at-home.ts'
+import { findAtHome, firstAnswer } from './at-home.ts'
 import type { Context } from './ports.ts'
 
-/** Withdraws a link: 204 when this call ended it, 404 when there was nothing left to end. Dead it is in both cases. */
+/**
+ * Withdraws a link: 204 when it is ended and nobody has used it, 404 when nothing is left of it, 409 when its receipt
+ * says that somebody was first. It can be redeemed in none of these cases.
+ */
 export async function revoke(id: LinkId, context: Context): Promise<Answer> {
+  const { ports, route } = context
   const link = await findAtHome(id, context)
   if (link === undefined) return reject('no-such-link')
-  const revoked = await context.ports.links.revoke(id, link.homeRegion)
-  return revoked === 'gone' ? reject('no-such-link') : { outcome: 'revoked', status: 204, linkId: id }
+  const ended = await firstAnswer(route(link.homeRegion), region => ports.links.revoke(link, region))
+  if (ended === 'gone') return reject('no-such-link')
+  if (ended === 'used') return reject('already-used')
+  return { outcome: 'revoked', status: 204, linkId: id }
 }

@@ -4,7 +4,7 @@ import type { SigningKey } from '../shared/keys.ts'
 import type { Link } from '../shared/link.ts'
 import { type Ipv4, networkOf } from '../shared/network.ts'
 import { resourcePath } from '../shared/object-key.ts'
-import { type EpochMs, type EpochSeconds, plusSeconds, secondsOf } from '../shared/time.ts'
+import type { EpochSeconds } from '../shared/time.ts'
 
 /** A signed URL that one redemption handed out. */
 export interface Capability {
@@ -16,12 +16,12 @@ export interface Capability {
   readonly expiresAt: EpochSeconds
 }
 
-/** To whom a capability is given. */
+/** To whom a capability is given, and for how long. */
 export interface Grantee {
   readonly viewer: Ipv4
   /** `https://` and the host the viewer asked. */
   readonly origin: string
-  readonly now: EpochMs
+  readonly expiresAt: EpochSeconds
 }
 
 /** Prefix bits of the viewer's address that each binding keeps. */
@@ -31,8 +31,7 @@ const boundBits = { exact: 32, prefix: 24, none: undefined } as const
  * Signs the one URL under which the viewer gets the object (AWS, "Create a signed URL using a custom policy"): one
  * Resource, an end, an address, SHA-256. No I/O; throws only if the link or key is not what their types promise.
  */
-export function signCapability(link: Link, key: SigningKey, { viewer, origin, now }: Grantee): Capability {
-  const expiresAt = plusSeconds(secondsOf(now), link.urlSeconds)
+export function signCapability(link: Link, key: SigningKey, { viewer, origin, expiresAt }: Grantee): Capability {
   const path = resourcePath(link.key, link.filename)
   const resource = origin + path
   assertPlain(resource)

@@ -1,13 +1,20 @@
 import type { Link } from '../shared/link.ts'
 import { networksAround } from '../shared/network.ts'
 import type { Reason } from '../shared/refusal.ts'
-import type { EpochMs } from '../shared/time.ts'
-import type { Ports, Redemption } from './ports.ts'
+import type { Region } from '../shared/regions.ts'
+import { type EpochMs, secondsOf } from '../shared/time.ts'
+import type { Attempt, Ports, Redemption } from './ports.ts'
 
 /** How asking for a link ended: it is taken and is ours alone, or it is refused. */
 export type Consumed =
   | { readonly kind: 'taken'; readonly link: Link }
   | { readonly kind: 'refused'; readonly reason: Reason }
+
+/** Whom to ask, in which order, and until when. */
+export interface Errand {
+  readonly regions: readonly Region[]
+  readonly deadline: EpochMs
+}
 
 /** Longest wait for one answer. From the far side of the world a cold TLS connection takes about 1 s. */
 const attemptMs = 1500
@@ -17,54 +24,64 @@ const firstPauseMs = 25
 const longestPauseMs = 200
 
 /**
- * Takes a link, with retries of our own until `deadline`; the SDK's are unfit for this (docs/decisions/0002-delete-versus-receipt.md).
+ * Takes a link, with retries of our own until the deadline; the SDK's are unfit for this (docs/decisions/0002-delete-versus-receipt.md).
+ * Each try asks the next of the Regions; where there is one, always that one.
  *
- * An error with no effect is simply tried again. After a lost answer one strongly consistent read decides: a link
- * still there may be tried again; one that is gone was taken by us or by somebody, and nobody can tell. Then the
- * outcome is unknown: never a capability, and never the claim that somebody else has used the link.
+ * An error with no effect is simply tried again. After a lost answer it depends. With a receipt we try again as well: if
+ * it was us, the table knows our redemption id. Without, one strongly consistent read decides: a link still there may be
+ * tried again; one that is gone was taken by us or by somebody, and nobody can tell. Then the outcome is unknown: never
+ * a capability, and never the claim that somebody else has used the link.
  */
 export async function consume(
   redemption: Redemption,
   { table, clock }: Pick<Ports, 'table' | 'clock'>,
-  deadline: EpochMs,
+  { regions, deadline }: Errand,
 ): Promise<Consumed> {
-  let pauseMs = firstPauseMs
+  const repeatable = redemption.receipt !== undefined
+  let queue = regions
   let lostAnswers = 0
-  while (deadline - clock.now() >= shortestAttemptMs) {
-    const answer = await table.take(redemption, Math.min(attemptMs, deadline - clock.now())).catch(error => {
-      if (lostAnswers === 0) throw error
-      return undefined // refused for good, but an earlier try may have taken the link
-    })
-    if (answer === undefined) return refused('outcome-unknown')
+  for (let turn = 0; ; turn += 1) {
+    const attempt = attemptAt(queue, { clock, deadline })
+    if (attempt === undefined) return refused(lostAnswers > 0 ? 'outcome-unknown' : 'unavailable')
+    const answer = await table.take(redemption, attempt)
     if (answer.kind === 'taken') return answer
     if (answer.kind === 'not-taken') {
-      return refused(lostAnswers > 0 ? 'outcome-unknown' : whyNotTaken(answer.found, redemption))
+      const isDoubtful = lostAnswers > 0 && !repeatable
+      return refused(isDoubtful ? 'outcome-unknown' : whyNotTaken(answer.found, redemption, attempt))
+    }
+    const others = queue.slice(1)
+    queue = answer.kind === 'barred' ? others : [...others, attempt.region]
+    if (answer.kind === 'barred' && queue.length === 0) {
+      if (lostAnswers > 0) return refused('outcome-unknown')
+      throw new Error('the table of links refuses us', { cause: answer.cause })
     }
     if (answer.kind === 'ambiguous') {
       lostAnswers += 1
-      if (!(await stillThere(redemption, { table, clock }, deadline))) return refused('outcome-unknown')
+      const read = attemptAt(queue, { clock, deadline })
+      const goOn = repeatable || (read && (await table.holds(redemption.id, read).catch(() => false)))
+      if (!goOn) return refused('outcome-unknown')
     }
+    const pauseMs = Math.min(firstPauseMs * 2 ** turn, longestPauseMs)
     await clock.pause(Math.min(pauseMs, Math.max(0, deadline - clock.now())))
-    pauseMs = Math.min(pauseMs * 2, longestPauseMs)
   }
-  return refused(lostAnswers > 0 ? 'outcome-unknown' : 'unavailable')
 }
 
-/** One read, and every doubt counts as gone. */
-async function stillThere(
-  redemption: Redemption,
-  { table, clock }: Pick<Ports, 'table' | 'clock'>,
-  deadline: EpochMs,
-): Promise<boolean> {
-  const left = deadline - clock.now()
-  if (left < shortestAttemptMs) return false
-  return table.holds(redemption, Math.min(attemptMs, left)).catch(() => false)
+/** A try at the first Region in the queue, or undefined when there is no time left for one. */
+function attemptAt(
+  [region]: readonly Region[],
+  { clock, deadline }: Pick<Ports, 'clock'> & Pick<Errand, 'deadline'>,
+): Attempt | undefined {
+  const now = clock.now()
+  if (region === undefined || deadline - now < shortestAttemptMs) return undefined
+  return { region, now: secondsOf(now), timeoutMs: Math.min(attemptMs, deadline - now) }
 }
 
 /** Names the clause of the condition that did not hold. A store that doesn't tell what it found leaves `spent`. */
-function whyNotTaken(found: Link | undefined, { now, bound, viewer, homeRegion }: Redemption): Reason {
+function whyNotTaken(found: Link | undefined, { bound, viewer, homeRegion }: Redemption, { now }: Attempt): Reason {
   if (found === undefined || found.homeRegion !== homeRegion) return 'spent'
   if (found.expiresAt <= now) return 'expired'
+  if (found.state === 'revoked') return 'revoked'
+  if (found.state === 'used') return 'spent'
   if (found.notBefore !== undefined && found.notBefore > now) return 'not-yet-valid'
   const { network } = found
   if (bound && (network === undefined || !networksAround(viewer).includes(network))) return 'wrong-network'

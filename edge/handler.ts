@@ -1,16 +1,11 @@
 import type { CloudFrontRequestEvent, CloudFrontResultResponse } from 'aws-lambda'
+import type { Deployment } from '../shared/deployment.ts'
 import { rootNameOf } from '../shared/root-name.ts'
+import { routeFrom } from '../shared/route.ts'
 import type { LogLine, Ports } from './ports.ts'
 import { type Opening, parse } from './parse.ts'
-import { type Outcome, redeem } from './redeem.ts'
+import { type Outcome, redeem, type Ways } from './redeem.ts'
 import { respond } from './respond.ts'
-
-/** How a deployment wants its viewers answered. */
-export interface EdgeSettings {
-  /** `http` only for an emulator on a laptop. */
-  readonly scheme: 'https' | 'http'
-  readonly uniformRefusals: boolean
-}
 
 /** A Lambda@Edge viewer-request function. */
 export type EdgeHandler = (event: CloudFrontRequestEvent) => Promise<CloudFrontResultResponse>
@@ -18,19 +13,27 @@ export type EdgeHandler = (event: CloudFrontRequestEvent) => Promise<CloudFrontR
 /**
  * The function behind `/d/*`: event in, response out, one log line. It always answers and never passes the request on,
  * so nothing can be had from the origin through this path. It never rejects: what goes wrong here is a 503.
+ * `edgeRegion` is the Region in which it runs.
  */
-export function createHandler(ports: Ports, { scheme, uniformRefusals }: EdgeSettings): EdgeHandler {
+export function createHandler(ports: Ports, deployment: Deployment, edgeRegion: string): EdgeHandler {
+  const ways = waysOf(deployment, edgeRegion)
   return async event => {
     const startedAt = ports.clock.now()
     const opening = parse(event)
-    const { outcome, error } = await settle(() => redeem(opening, ports, scheme))
+    const { outcome, error } = await settle(() => redeem(opening, ports, ways))
     ports.log({
       ...lineFor(opening, outcome),
       ms: ports.clock.now() - startedAt,
       ...(error === undefined ? {} : { error }),
     })
-    return respond(outcome, opening, uniformRefusals)
+    return respond(outcome, opening, deployment.uniformRefusals)
   }
+}
+
+function waysOf(deployment: Deployment, edgeRegion: string): Ways {
+  const { linkOrigin, receiptViewer } = deployment
+  const scheme = linkOrigin.startsWith('https:') ? 'https' : 'http'
+  return { scheme, route: routeFrom(edgeRegion, deployment), edgeRegion, receiptViewer }
 }
 
 /** The one place where a fault becomes an answer: fail closed. */

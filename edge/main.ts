@@ -1,8 +1,10 @@
+import { randomBytes } from 'node:crypto'
 import { type Deployment, parseDeployment } from '../shared/deployment.ts'
+import { byDistance } from '../shared/distance.ts'
 import { createKeyring } from '../shared/keys.ts'
-import { nearestFirst } from '../shared/regions.ts'
 import { logToConsole } from './adapters/console-log.ts'
 import { dynamodbLinkTable } from './adapters/dynamodb-link-table.ts'
+import { dynamodbIn } from './adapters/dynamodb.ts'
 import { secretIn } from './adapters/secrets-manager.ts'
 import { systemClock } from './adapters/system-clock.ts'
 import { createHandler } from './handler.ts'
@@ -11,18 +13,23 @@ import { createHandler } from './handler.ts'
 declare const DEPLOYMENT: unknown
 
 const deployment: Deployment = parseDeployment(DEPLOYMENT)
-const { homeRegions, linksTable, secretName, linkOrigin, uniformRefusals } = deployment
+const { homeRegions, linksTable, secretName } = deployment
 
 // AWS_REGION is one of the few variables that exist at the edge: the Region near the viewer in which this runs.
-const secrets = nearestFirst(homeRegions, process.env['AWS_REGION']).map(region => secretIn(region, secretName))
+const edgeRegion = process.env['AWS_REGION'] ?? ''
+const secrets = byDistance(homeRegions, edgeRegion)
+  .slice(0, 3)
+  .map(region => secretIn(region, secretName))
 
 /** The viewer-request function of `/d/*`. */
 export const handler = createHandler(
   {
     clock: systemClock,
+    random: randomBytes,
     keyring: createKeyring(secrets, systemClock),
-    table: dynamodbLinkTable({ tableName: linksTable, homeRegions }),
+    table: dynamodbLinkTable(linksTable, dynamodbIn(homeRegions)),
     log: logToConsole,
   },
-  { scheme: linkOrigin.startsWith('https:') ? 'https' : 'http', uniformRefusals },
+  deployment,
+  edgeRegion,
 )

@@ -1,4 +1,5 @@
 import type { CloudFrontHeaders, CloudFrontRequestEvent } from 'aws-lambda'
+import { parseIdempotencyKey } from '../shared/idempotency-key.ts'
 
 /** What one viewer asks for, read from a CloudFront viewer-request event and not yet believed. */
 export interface Opening {
@@ -13,7 +14,18 @@ export interface Opening {
   readonly accept: Accept
   /** The client says it is prefetching, prerendering or previewing. */
   readonly speculative: boolean
+  readonly client: ClientClaim
+  readonly userAgent: string
 }
+
+/** What a client can be told apart by from all others: an id it made or was given, or nothing. */
+export type Client =
+  | { readonly kind: 'idempotency-key' | 'cookie'; readonly id: string }
+  /** It brought nothing; `id` is drawn for this request, so no other request can repeat this one. */
+  | { readonly kind: 'fresh'; readonly id: string }
+
+/** A client as it presents itself; `invalid` is an Idempotency-Key that can't be used. */
+export type ClientClaim = Exclude<Client, { kind: 'fresh' }> | 'nothing' | 'invalid'
 
 /** What the viewer can read: a page, a JSON document, or whatever there is. */
 export type Accept = 'html' | 'json' | 'any'
@@ -21,7 +33,11 @@ export type Accept = 'html' | 'json' | 'any'
 /** Where nonces live. The behaviour of the distribution has the same pattern. */
 export const linkPath = '/d/'
 
+/** The cookie that tells one browser from its neighbours behind the same address: 22 characters, 128 random bits. */
+export const clientCookie = '__Host-once'
+
 const hostPattern = /^[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})*(:\d{1,5})?$/
+const cookiePattern = new RegExp(`^${clientCookie}=[A-Za-z0-9_-]{22}$`)
 const speculativeHeaders = ['sec-purpose', 'purpose', 'x-purpose', 'x-moz'] as const
 
 /** Reads an event (AWS, "Lambda@Edge event structure"). Never throws, however odd or incomplete the event is. */
@@ -37,7 +53,21 @@ export function parse(event: CloudFrontRequestEvent): Opening {
     address: text(request?.clientIp),
     accept: parseAccept(valuesOf(headers, 'accept').join(',')),
     speculative: speculativeHeaders.some(name => valuesOf(headers, name).some(isSpeculative)),
+    client: parseClient(headers),
+    userAgent: valuesOf(headers, 'user-agent').join(' '),
   }
+}
+
+/** A program's own Idempotency-Key goes before the browser's cookie; the address is not asked: neighbours share one. */
+function parseClient(headers: CloudFrontHeaders): ClientClaim {
+  const [key, ...others] = valuesOf(headers, 'idempotency-key')
+  if (key !== undefined) {
+    const id = others.length === 0 ? parseIdempotencyKey(key) : undefined
+    return id === undefined ? 'invalid' : { kind: 'idempotency-key', id }
+  }
+  const cookies = valuesOf(headers, 'cookie').flatMap(value => value.split(';').map(pair => pair.trim()))
+  const id = cookies.find(pair => cookiePattern.test(pair))?.slice(clientCookie.length + 1)
+  return id === undefined ? 'nothing' : { kind: 'cookie', id }
 }
 
 /** One Host header and no more: with two, CloudFront and we might each believe another. */

@@ -2,11 +2,20 @@ import { linkIdOf, type LinkId } from '../shared/link.ts'
 import { parseIpv4 } from '../shared/network.ts'
 import { parseNonce, verifyNonce } from '../shared/nonce.ts'
 import type { Reason } from '../shared/refusal.ts'
-import { type EpochMs, hasPassed, secondsOf } from '../shared/time.ts'
+import type { Route } from '../shared/route.ts'
+import { type EpochMs, hasPassed, plusSeconds, secondsOf } from '../shared/time.ts'
 import { type Capability, signCapability } from './capability.ts'
 import { consume } from './consume.ts'
-import type { Opening } from './parse.ts'
+import type { Client, Opening } from './parse.ts'
 import type { Ports } from './ports.ts'
+import { endForVisitor, receiptOf, type Registrar } from './receipt.ts'
+
+/** How an edge redeems: what its deployment and the Region it runs in decide. */
+export interface Ways extends Omit<Registrar, 'mac'> {
+  /** `http` only for an emulator on a laptop. */
+  readonly scheme: 'https' | 'http'
+  readonly route: Route
+}
 
 /** What becomes of one opening of a link. */
 export type Outcome =
@@ -22,15 +31,16 @@ const patienceMs = 4000 - 300
  * Spends the nonce and hands out its capability, or says why not.
  *
  * The order is the promise: first what costs nothing, then everything that may fail, then the one write that can't be
- * undone, then only what can't fail. `scheme` is the one under which the distribution is served.
+ * undone, then only what can't fail.
  */
-export async function redeem(opening: Opening, ports: Ports, scheme: 'https' | 'http'): Promise<Outcome> {
+export async function redeem(opening: Opening, ports: Ports, ways: Ways): Promise<Outcome> {
   const { clock, keyring } = ports
-  const startedAt = clock.now()
+  const deadline = (clock.now() + patienceMs) as EpochMs
 
   if (opening.method === 'HEAD' || opening.method === 'OPTIONS') return { kind: 'described' }
   if (opening.method !== 'GET') return refused('method-not-allowed')
   if (opening.speculative) return refused('speculative')
+  if (opening.client === 'invalid') return refused('idempotency-key-invalid')
 
   const parsed = parseNonce(opening.nonce)
   if (parsed === undefined || opening.host === undefined) return refused('malformed')
@@ -40,24 +50,31 @@ export async function redeem(opening: Opening, ports: Ports, scheme: 'https' | '
 
   const id = linkIdOf(parsed.nonce)
   const { flags, homeRegion, expiresAt } = claims
-  if (flags.confirm || flags.receipt || flags.media) return refused('unsupported', id)
+  if (flags.confirm || flags.media) return refused('unsupported', id)
   if (hasPassed(expiresAt, clock.now())) return refused('expired', id)
   const viewer = parseIpv4(opening.address)
   if (viewer === undefined) return refused('address-unsupported', id)
 
-  const redemption = { id, homeRegion, bound: flags.bound, viewer, now: secondsOf(clock.now()) }
-  const consumed = await consume(redemption, ports, (startedAt + patienceMs) as EpochMs)
+  const origin = `${ways.scheme}://${opening.host}`
+  const visitor = { client: clientOf(opening, ports), viewer, userAgent: opening.userAgent, origin }
+  const receipt = flags.receipt ? receiptOf(visitor, parsed.nonce, { ...ways, mac: keys.mac }) : undefined
+  const redemption = { id, homeRegion, bound: flags.bound, viewer, ...(receipt && { receipt }) }
+  const consumed = await consume(redemption, ports, { regions: ways.route(homeRegion), deadline })
   if (consumed.kind === 'refused') return refused(consumed.reason, id)
 
   // The write may have taken seconds: the condition held when it was sent, not necessarily now.
+  const { link } = consumed
   const now = clock.now()
-  if (hasPassed(consumed.link.expiresAt, now)) return refused('expired', id)
-  const origin = `${scheme}://${opening.host}`
-  return {
-    kind: 'redeemed',
-    capability: signCapability(consumed.link, keys.signing, { viewer, origin, now }),
-    linkId: id,
-  }
+  if (hasPassed(link.expiresAt, now)) return refused('expired', id)
+  const end = receipt ? endForVisitor(link, receipt) : plusSeconds(secondsOf(now), link.urlSeconds)
+  if (end === undefined || hasPassed(end, now)) return refused('spent', id)
+  const capability = signCapability(link, keys.signing, { viewer, origin, expiresAt: end })
+  return { kind: 'redeemed', capability, linkId: id }
+}
+
+function clientOf({ client }: Opening, { random }: Ports): Client {
+  if (typeof client === 'object') return client
+  return { kind: 'fresh', id: Buffer.from(random(16)).toString('base64url') }
 }
 
 function refused(reason: Reason, linkId?: LinkId): Outcome {

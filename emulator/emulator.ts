@@ -5,6 +5,7 @@ import { dynamodbAnswers } from '../api/adapters/dynamodb-answers.ts'
 import { dynamodbLinks } from '../api/adapters/dynamodb-links.ts'
 import { createHandler as createApi } from '../api/handler.ts'
 import { dynamodbLinkTable } from '../edge/adapters/dynamodb-link-table.ts'
+import { dynamodbIn } from '../edge/adapters/dynamodb.ts'
 import { systemClock } from '../edge/adapters/system-clock.ts'
 import { createHandler as createEdge } from '../edge/handler.ts'
 import { type Deployment, parseDeployment } from '../shared/deployment.ts'
@@ -16,8 +17,11 @@ import { type Directory, serveFront } from './front.ts'
 import { localSecret } from './local-secret.ts'
 import { listenOnLoopback, type LoopbackServer } from './loopback.ts'
 import { folderOrigin } from './origin.ts'
+import { createReplication, defaultLagMs } from './replication.ts'
 import { serveRestApi } from './rest-api.ts'
-import { createTables, startDynalite, type Tables, tablesAt } from './tables.ts'
+import { createTables, startDynalite, startSharedDynalite, type Tables, tablesAt } from './tables.ts'
+
+const linksTable = 'links'
 
 /** What to emulate, and where. */
 export interface EmulatorOptions {
@@ -27,6 +31,10 @@ export interface EmulatorOptions {
   readonly bucket: string
   /** One edge and one replica a Region; the first is the default home. */
   readonly regions: readonly Region[]
+  /** How one winner is kept across Regions; `strong` needs three of them. @default home */
+  readonly mode?: Deployment['mode'] | undefined
+  /** Mode `home`: from a write in one Region until dynalite's others have it, in milliseconds. @default 1000 */
+  readonly lagMs?: number | undefined
   /** Where keys and tables are kept; without it they end with the process. */
   readonly data?: string | undefined
   /** The endpoint of a DynamoDB that tells Regions apart, instead of one dynalite a Region. */
@@ -84,27 +92,30 @@ function directoryOf(api: LoopbackServer, regions: readonly Region[], servers: r
   return { api: api.origin, edges }
 }
 
-function deploymentAt(linkOrigin: string, { regions }: EmulatorOptions): Deployment {
+function deploymentAt(linkOrigin: string, { regions, mode = 'home' }: EmulatorOptions): Deployment {
   return parseDeployment({
-    mode: 'home',
+    mode,
     homeRegions: regions,
     linkOrigin,
-    linksTable: 'links',
+    linksTable,
     answersTable: 'answers',
     secretName: 'local',
   })
 }
 
-async function startTables({ regions, data, dynamodb }: EmulatorOptions): Promise<Tables> {
-  if (dynamodb !== undefined) return tablesAt(dynamodb)
-  return startDynalite(regions, data && join(data, 'tables'))
+async function startTables(options: EmulatorOptions): Promise<Tables> {
+  const { regions, data, dynamodb, mode, lagMs = defaultLagMs } = options
+  if (dynamodb !== undefined) return tablesAt(dynamodb, mode === 'strong' ? regions[0] : undefined)
+  const folder = data && join(data, 'tables')
+  if (mode === 'strong') return startSharedDynalite(folder)
+  return startDynalite(regions, folder, createReplication({ tables: [linksTable], lagMs }))
 }
 
 function edgeIn(region: Region, { deployment, tables, clock, keyring, log }: Parts) {
-  const { linksTable, homeRegions, uniformRefusals } = deployment
-  const table = dynamodbLinkTable({ tableName: linksTable, homeRegions, client: tables.config })
-  const ports = { clock, keyring, table, log: (line: object) => log({ edge: region, ...line }) }
-  return createEdge(ports, { scheme: 'http', uniformRefusals })
+  const { linksTable, homeRegions } = deployment
+  const table = dynamodbLinkTable(linksTable, dynamodbIn(homeRegions, tables.config))
+  const ports = { clock, random: randomBytes, keyring, table, log: (line: object) => log({ edge: region, ...line }) }
+  return createEdge(ports, deployment, region)
 }
 
 function apiOf({ deployment, tables, clock, keyring, log }: Parts) {
@@ -115,10 +126,11 @@ function apiOf({ deployment, tables, clock, keyring, log }: Parts) {
       clock,
       keyring,
       random: randomBytes,
-      links: dynamodbLinks({ tableName: linksTable, homeRegions, client: tables.config }),
+      links: dynamodbLinks(linksTable, dynamodbIn(homeRegions, tables.config)),
       answers: dynamodbAnswers(answersTable, { region, ...tables.config(region) }),
       log: line => log({ api: region, ...line }),
     },
     deployment,
+    region,
   )
 }

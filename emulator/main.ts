@@ -3,6 +3,7 @@ import { join, relative, sep } from 'node:path'
 import { parseObjectKey } from '../shared/object-key.ts'
 import { type Emulator, type EmulatorOptions, startEmulator } from './emulator.ts'
 import { parseOptions, usage } from './options.ts'
+import { defaultLagMs } from './replication.ts'
 
 /** Starts the emulator as the command line says, prints a link that is ready to open, and runs until it is stopped. */
 async function main(): Promise<void> {
@@ -19,7 +20,8 @@ async function main(): Promise<void> {
   console.log(text)
 }
 
-async function welcome(emulator: Emulator, { bucket, data }: EmulatorOptions): Promise<string> {
+async function welcome(emulator: Emulator, options: EmulatorOptions): Promise<string> {
+  const { bucket, data } = options
   const key = firstKey(bucket)
   const edges = Object.entries(emulator.edges).map(([region, origin]) => `  edge    ${origin}  ${region}`)
   const link =
@@ -32,10 +34,17 @@ async function welcome(emulator: Emulator, { bucket, data }: EmulatorOptions): P
     ...edges,
     `  bucket  ${bucket}`,
     `  data    ${data ?? 'in memory, ends with this process'}`,
+    ...tablesLine(options),
     '',
     `  link    ${link}`,
     '',
   ].join('\n')
+}
+
+/** Says how the tables belong together, unless it is as always. */
+function tablesLine({ mode, lagMs }: EmulatorOptions): string[] {
+  if (mode === 'strong') return ['  tables  one for all Regions, strongly consistent (mode strong)']
+  return lagMs === undefined || lagMs === defaultLagMs ? [] : [`  tables  ${lagMs} ms behind each other (mode home)`]
 }
 
 async function issueLink({ api }: Emulator, key: string): Promise<string> {

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
-import { describeInvalid, parsed, readFields, type Values, wholeNumber } from './fields.ts'
-import { isRegion, type Region, regions } from './regions.ts'
+import { describeInvalid, type InvalidField, parsed, readFields, type Values, wholeNumber } from './fields.ts'
+import { isRegion, type Region, regions, strongRegions } from './regions.ts'
 
 /** The one configuration of a deployment, read at bundle time and inlined into edge and api. It holds no secret. */
 export type Deployment = Readonly<Values<typeof fields>>
@@ -14,8 +14,20 @@ const resourceName = parsed(
 )
 const flag = v.boolean('true or false')
 
+/** Longest life of a capability, in seconds. */
+const maxUrlSeconds = 3600
+
 /** Seconds that a capability may live: CloudFront checks it when a request arrives, so the floor leaves room for a redirect. */
-export const urlSecondsField = wholeNumber(5, 3600, 'seconds')
+export const urlSecondsField = wholeNumber(5, maxUrlSeconds, 'seconds')
+
+/** How far a clock of ours may be off, in seconds. Lambda's are kept by Amazon Time Sync, to well under one. */
+const clockSkewSeconds = 5
+
+/**
+ * How long after its expiry nothing may remove an item, in seconds: a clock may be late, and by then every request that
+ * could still arrive has long given up and every capability is dead.
+ */
+export const purgeDelaySeconds = clockSkewSeconds + maxUrlSeconds
 
 /** Shortest life of a link that an issuer may ask for, in seconds. */
 export const minLinkSeconds = 10
@@ -23,9 +35,17 @@ export const minLinkSeconds = 10
 const week = 7 * 24 * 3600
 const linkSeconds = wholeNumber(minLinkSeconds, 366 * 24 * 3600, 'seconds')
 
+const nearestReplicaField = v.pipe(
+  v.record(v.picklist(regions, `as names ${regions.join(', ')}`), regionField, 'an object from Region to Region'),
+  v.transform((map): Readonly<Partial<Record<Region, Region>>> => map),
+)
+
 const fields = {
-  /** How one winner is kept across Regions. `home`: every redemption goes to the nonce's home Region. */
-  mode: v.picklist(['home'], '"home"'),
+  /**
+   * How one winner is kept across Regions. `home`: every redemption goes to the nonce's home Region. `strong`: the
+   * table is strongly consistent in all its Regions, so any of them may be asked.
+   */
+  mode: v.picklist(['home', 'strong'], '"home" or "strong"'),
   /** The Regions with a replica of the table, each a possible home; the first is the default home and holds the secret. */
   homeRegions: v.pipe(
     v.array(regionField, 'a list of Regions'),
@@ -47,6 +67,12 @@ const fields = {
   linkSeconds: v.optional(linkSeconds, 24 * 3600),
   /** Longest life of a link that an issuer may ask for, in seconds. */
   maxLinkSeconds: v.optional(linkSeconds, week),
+  /** Mode `strong`: which replica the edges in a Region ask first, where that isn't the one the fewest kilometres away. */
+  nearestReplica: v.optional(nearestReplicaField, {}),
+  /** How long a receipt is kept after its link has expired, in seconds. */
+  receiptSeconds: v.optional(wholeNumber(purgeDelaySeconds, 366 * 24 * 3600, 'seconds'), 30 * 24 * 3600),
+  /** What a receipt keeps of the viewer's address: its /24 network, or a hash that only this deployment can make. */
+  receiptViewer: v.optional(v.picklist(['prefix', 'hash'], '"prefix" or "hash"'), 'prefix'),
   /** Make every refusal about a nonce the same bytes, so that a stranger learns nothing from it. */
   uniformRefusals: v.optional(flag, false),
 }
@@ -55,9 +81,36 @@ const fields = {
 export function parseDeployment(input: unknown): Deployment {
   const read = readFields(fields, input)
   if (!read.ok) throw new TypeError(`deployment: ${read.invalid.map(describeInvalid).join('; ')}`)
-  const { linkSeconds, maxLinkSeconds } = read.value
-  if (linkSeconds <= maxLinkSeconds) return read.value
-  throw new TypeError(`deployment: linkSeconds: got ${linkSeconds}, allowed: at most maxLinkSeconds, ${maxLinkSeconds}`)
+  const invalid = [...checkLife(read.value), ...checkReplicas(read.value)]
+  if (invalid.length > 0) throw new TypeError(`deployment: ${invalid.map(describeInvalid).join('; ')}`)
+  return read.value
+}
+
+function checkLife({ linkSeconds, maxLinkSeconds }: Deployment): InvalidField[] {
+  if (linkSeconds <= maxLinkSeconds) return []
+  return [{ field: 'linkSeconds', got: String(linkSeconds), allowed: `at most maxLinkSeconds, ${maxLinkSeconds}` }]
+}
+
+/** What AWS makes strongly consistent: three Regions, out of those that can. */
+function checkReplicas({ mode, homeRegions, nearestReplica }: Deployment): InvalidField[] {
+  const chosen = Object.entries(nearestReplica)
+  if (mode === 'home') {
+    return chosen.length === 0
+      ? []
+      : [{ field: 'nearestReplica', got: 'mode "home"', allowed: 'only in mode "strong"' }]
+  }
+  const allowed = `in mode "strong" exactly three of ${strongRegions.join(', ')}`
+  const outside = chosen.filter(([, replica]) => !homeRegions.includes(replica))
+  return [
+    ...(homeRegions.length === 3 && homeRegions.every(region => strongRegions.includes(region))
+      ? []
+      : [{ field: 'homeRegions', got: JSON.stringify(homeRegions), allowed }]),
+    ...outside.map(([region, replica]) => ({
+      field: `nearestReplica.${region}`,
+      got: JSON.stringify(replica),
+      allowed: `one of ${homeRegions.join(', ')}`,
+    })),
+  ]
 }
 
 function parseOrigin(text: string): string | undefined {

@@ -16,11 +16,20 @@ const turnedDown = new Set([
 /** The request can't have left this machine (Node.js, "Common system errors"). */
 const neverSent = new Set(['EAI_AGAIN', 'ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND'])
 
+interface SdkFields {
+  readonly code?: unknown
+  /** Of exceptions that the service raised. */
+  readonly $fault?: 'client' | 'server'
+  readonly $metadata?: { readonly httpStatusCode?: number }
+}
+
 /** Reads the effect from what the SDK threw: names and codes are enough. What isn't surely without effect is `unknown`. */
 export function effectOf(error: unknown): Effect {
   if (!(error instanceof Error)) return 'unknown'
-  const { name, code, $metadata } = error as Error & { code?: unknown; $metadata?: { httpStatusCode?: number } }
+  const { name, code, $fault, $metadata } = error as Error & SdkFields
   if (turnedDown.has(name) || neverSent.has(String(code))) return 'none'
   const status = $metadata?.httpStatusCode
-  return status !== undefined && status >= 400 && status < 500 ? 'none-and-hopeless' : 'unknown'
+  // Without $fault the SDK could not read the answer, so its status is all we have: it may be a throttle or a failed condition.
+  const isUnderstood = $fault !== undefined && status !== undefined
+  return isUnderstood && status >= 400 && status < 500 ? 'none-and-hopeless' : 'unknown'
 }

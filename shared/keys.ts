@@ -22,6 +22,11 @@ export interface Keyring {
 
 /** How old keys may get before they are loaded again in the background. */
 const refreshAfterMs = 5 * 60_000
+/**
+ * How old before a request waits for the load: an edge that slept must not wake with keys that were retired meanwhile,
+ * or a link restored from a backup could be redeemed once more.
+ */
+const waitAfterMs = 10 * 60_000
 
 /** Gives the text of a deployment's secret, or rejects. One try, with a time limit of its own. */
 export type SecretSource = () => Promise<string>
@@ -31,25 +36,32 @@ export type SecretSource = () => Promise<string>
  * believed. Keys are parsed once, refreshed in the background, and kept while a refresh fails.
  */
 export function createKeyring(sources: readonly SecretSource[], clock: Pick<Clock, 'now'>): Keyring {
-  let loaded: Promise<Keys> | undefined
-  let refreshAt = 0
-  async function load(): Promise<Keys> {
-    refreshAt = clock.now() + refreshAfterMs
-    return parseKeys(await firstText(sources))
+  let held: Keys | undefined
+  /** When the load that gave the keys held began, and when the last one did. */
+  let [heldSince, triedAt] = [0, 0]
+  let loading: Promise<Keys> | undefined
+  /** One load at a time, so that none can put older keys in the place of newer ones. */
+  function load(): Promise<Keys> {
+    if (loading !== undefined) return loading
+    const startedAt = clock.now()
+    triedAt = startedAt
+    loading = firstText(sources)
+      .then(text => {
+        held = parseKeys(text)
+        heldSince = startedAt
+        return held
+      })
+      .finally(() => (loading = undefined))
+    return loading
   }
   return {
-    current() {
-      if (loaded === undefined) {
-        loaded = load()
-        // A first load that failed is not remembered: the next request tries again.
-        loaded.catch(() => (loaded = undefined))
-      } else if (clock.now() >= refreshAt) {
-        void load().then(
-          fresh => (loaded = Promise.resolve(fresh)),
-          () => undefined,
-        )
-      }
-      return loaded
+    async current() {
+      if (held === undefined) return load()
+      const [old, now] = [held, clock.now()]
+      const hasJustFailed = loading === undefined && now - triedAt < refreshAfterMs
+      if (now - heldSince < refreshAfterMs || hasJustFailed) return old
+      const fresh = load().catch(() => old)
+      return now - heldSince < waitAfterMs ? old : fresh
     },
   }
 }

@@ -34,7 +34,39 @@ export interface Link {
   readonly filename?: string
   /** The issuer's own name for the link; never shown to a viewer. */
   readonly reference?: string
+  /** From then on nothing can depend on the item any more, so it may be removed. */
+  readonly purgeAt: EpochSeconds
+  /** Only of links that were issued with a receipt: their items stay and change, where others are deleted. */
+  readonly state?: LinkState
+  /** Only of links that are used. */
+  readonly receipt?: Receipt
 }
+
+/** What a link with a receipt has come to. It goes from `live` to one of the others, once. */
+export type LinkState = 'live' | 'used' | 'revoked'
+
+/** What is kept of a redemption when the link asked for it: when, where and who, as far as the deployment keeps that. */
+export interface Receipt extends ReceiptDraft {
+  readonly redeemedAt: EpochSeconds
+  /** End of the capability. A repeat by the same client gets the same end: another would be a second capability. */
+  readonly urlExpiresAt: EpochSeconds
+}
+
+/** What a redemption brings to its receipt; the table adds the times of whichever was first. */
+export interface ReceiptDraft {
+  readonly redemptionId: RedemptionId
+  /** The Region in which the edge function ran. */
+  readonly edgeRegion: string
+  /** The viewer's /24, or a keyed hash of the address: see `receiptViewer` in deployment.ts. */
+  readonly viewer: string
+  readonly userAgent: string
+  /** Keyed hash of the viewer's address; only a holder of the nonce can make it. Likewise of its /24. */
+  readonly addressMark: string
+  readonly prefixMark: string
+}
+
+/** Names one client's redemption of one link: a hash of the client's own id, keyed with the nonce. */
+export type RedemptionId = string & { readonly [spelling]: 'redemption id' }
 
 const idLength = 22
 const idPattern = /^[A-Za-z0-9_-]{22}$/

@@ -3,7 +3,7 @@
  * Code, pages, documentation and tests read this table; nothing else decides a status or a wording.
  *
  * `aboutTheNonce` rows tell something of one link: the deployment switch `uniformRefusals` makes these identical.
- * No row but `spent` (and the two that say so) leaves the link any different from before.
+ * No row but `outcome-unknown` and `failed` can come from a request that used the link.
  */
 const table = {
   'method-not-allowed': {
@@ -16,6 +16,12 @@ const table = {
     status: 503,
     title: 'Not opened in advance',
     detail: 'A link that works once is not spent on a prefetch or preview. Open it for real.',
+    aboutTheNonce: false,
+  },
+  'idempotency-key-invalid': {
+    status: 400,
+    title: 'This Idempotency-Key cannot be used',
+    detail: 'Send one Idempotency-Key of 1 to 255 printable ASCII characters, or none. The link was not used.',
     aboutTheNonce: false,
   },
   malformed: {
@@ -49,6 +55,18 @@ const table = {
     detail: 'Only IPv4 addresses can. The link was not used: open it over IPv4.',
     aboutTheNonce: false,
   },
+  revoked: {
+    status: 403,
+    title: 'This link was withdrawn',
+    detail: 'The sender took it back before anybody used it. Ask the sender for a new one.',
+    aboutTheNonce: true,
+  },
+  spent: {
+    status: 403,
+    title: 'This link no longer works',
+    detail: 'It works once, and it was used or withdrawn. Ask the sender for a new one.',
+    aboutTheNonce: true,
+  },
   'not-yet-valid': {
     status: 403,
     title: 'This link is not valid yet',
@@ -59,12 +77,6 @@ const table = {
     status: 403,
     title: 'This link is for another network',
     detail: 'The sender tied it to one. The link was not used.',
-    aboutTheNonce: true,
-  },
-  spent: {
-    status: 403,
-    title: 'This link no longer works',
-    detail: 'It works once, and it was used or withdrawn. Ask the sender for a new one.',
     aboutTheNonce: true,
   },
   'outcome-unknown': {
@@ -95,7 +107,7 @@ export type Reason = keyof typeof table
 
 /** One row of the table. */
 export interface Refusal {
-  readonly status: 403 | 404 | 405 | 503
+  readonly status: 400 | 403 | 404 | 405 | 503
   /** For people: what happened, and what to do next. */
   readonly title: string
   readonly detail: string

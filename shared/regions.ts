@@ -59,7 +59,10 @@ export function onePerRegion<T>(all: readonly Region[], make: (region: Region) =
   }
 }
 
-/** `all` with `here` first, if it is among them: what is nearest is asked first. */
-export function nearestFirst(all: readonly Region[], here: string | undefined): readonly Region[] {
-  return all.toSorted((a, b) => Number(b === here) - Number(a === here))
-}
+/**
+ * The Regions in which a strongly consistent global table can have a replica, any three of them (AWS, "How DynamoDB
+ * global tables work", read in 2026-11).
+ */
+export const strongRegions: readonly Region[] = regions.filter(
+  region => !['us-west-1', 'sa-east-1', 'ap-southeast-2'].includes(region),
+)

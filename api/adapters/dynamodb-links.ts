@@ -1,53 +1,33 @@
 import {
   ConditionalCheckFailedException,
   DeleteItemCommand,
-  DynamoDBClient,
-  type DynamoDBClientConfig,
   GetItemCommand,
   PutItemCommand,
+  UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb'
 import { effectOf } from '../../shared/effect-of-error.ts'
 import type { Link } from '../../shared/link.ts'
 import { itemOfLink, linkOfItem } from '../../shared/link-item.ts'
-import { onePerRegion, type Region } from '../../shared/regions.ts'
 import type { Links } from '../ports.ts'
+import type { DynamoDB } from './dynamodb.ts'
 
-/** The replicas of one table, and how to reach them. `client` adds to the settings of a Region's client. */
-export interface Replicas {
-  readonly tableName: string
-  readonly homeRegions: readonly Region[]
-  readonly client?: (region: Region) => DynamoDBClientConfig
-}
+/** Longest wait for one call: at worst three Regions are asked what a link is and then three to revoke it, in 12 s. */
+const callMs = 2000
 
-/** Longest wait for one call; three of them fit into the api function's time. */
-const callMs = 2500
-
-/** Links in a DynamoDB global table: every call goes to the Region it names, or the link's home. */
-export function dynamodbLinks({ tableName, homeRegions, client }: Replicas): Links {
-  // One attempt a call: a Put that is sent twice could bring a redeemed link back
-  // (docs/decisions/0002-delete-versus-receipt.md).
-  const at = onePerRegion(homeRegions, region => new DynamoDBClient({ region, maxAttempts: 1, ...client?.(region) }))
+/** Links in a DynamoDB global table: every call goes to the Region it names. */
+export function dynamodbLinks(tableName: string, dynamodb: DynamoDB): Links {
   return {
-    put: link => put(link, at(link.homeRegion), tableName),
+    put: (link, region) => put(link, dynamodb(region, callMs), tableName),
     async find(id, region) {
       const read = new GetItemCommand({ TableName: tableName, Key: { id: { S: id } }, ConsistentRead: true })
-      const { Item } = await at(region).send(read, { abortSignal: AbortSignal.timeout(callMs) })
+      const { Item } = await dynamodb(region, callMs).send(read)
       return Item && linkOfItem(Item)
     },
-    async revoke(id, homeRegion) {
-      const command = new DeleteItemCommand({
-        TableName: tableName,
-        Key: { id: { S: id } },
-        ConditionExpression: 'attribute_exists(#id) AND #home = :home',
-        ExpressionAttributeNames: { '#id': 'id', '#home': 'homeRegion' },
-        ExpressionAttributeValues: { ':home': { S: homeRegion } },
-      })
-      return deleted(at(homeRegion), command)
-    },
+    revoke: (link, region) => revoke(link, dynamodb(region, callMs), tableName),
   }
 }
 
-async function put(link: Link, home: DynamoDBClient, tableName: string): Promise<'put' | 'unsure'> {
+async function put(link: Link, at: ReturnType<DynamoDB>, tableName: string): Promise<'put' | 'unsure'> {
   const command = new PutItemCommand({
     TableName: tableName,
     Item: itemOfLink(link),
@@ -55,7 +35,7 @@ async function put(link: Link, home: DynamoDBClient, tableName: string): Promise
     ExpressionAttributeNames: { '#id': 'id' },
   })
   try {
-    await home.send(command, { abortSignal: AbortSignal.timeout(callMs) })
+    await at.send(command)
     return 'put'
   } catch (error) {
     if (error instanceof ConditionalCheckFailedException || effectOf(error) !== 'none-and-hopeless') return 'unsure'
@@ -63,12 +43,37 @@ async function put(link: Link, home: DynamoDBClient, tableName: string): Promise
   }
 }
 
-async function deleted(home: DynamoDBClient, command: DeleteItemCommand): Promise<'revoked' | 'gone'> {
+/** Marking has the condition that it was not used; a repeat meets it too. */
+async function revoke(
+  { id, homeRegion, state }: Link,
+  at: ReturnType<DynamoDB>,
+  tableName: string,
+): Promise<'revoked' | 'gone' | 'used'> {
+  const of = {
+    TableName: tableName,
+    Key: { id: { S: id } },
+    ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+  } as const
+  const names = { '#id': 'id', '#home': 'homeRegion', '#state': 'state' }
+  const exists = 'attribute_exists(#id) AND #home = :home'
+  const deletion = new DeleteItemCommand({
+    ...of,
+    ConditionExpression: `${exists} AND attribute_not_exists(#state)`,
+    ExpressionAttributeNames: names,
+    ExpressionAttributeValues: { ':home': { S: homeRegion } },
+  })
+  const marking = new UpdateItemCommand({
+    ...of,
+    UpdateExpression: 'SET #state = :revoked',
+    ConditionExpression: `${exists} AND #state IN (:live, :revoked)`,
+    ExpressionAttributeNames: names,
+    ExpressionAttributeValues: { ':home': { S: homeRegion }, ':live': { S: 'live' }, ':revoked': { S: 'revoked' } },
+  })
   try {
-    await home.send(command, { abortSignal: AbortSignal.timeout(callMs) })
+    await at.send(state === undefined ? deletion : marking)
     return 'revoked'
   } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return 'gone'
-    throw error
+    if (!(error instanceof ConditionalCheckFailedException)) throw error
+    return error.Item?.['state']?.S === 'used' ? 'used' : 'gone'
   }
 }

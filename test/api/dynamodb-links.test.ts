@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { dynamodbLinks } from '../../api/adapters/dynamodb-links.ts'
+import { type DynamoDB, dynamodbIn } from '../../api/adapters/dynamodb.ts'
 import { dynamodbError, type Fault, startFaultServer } from '../support/fault-server.ts'
 import { makeLink } from '../support/links.ts'
 
@@ -8,8 +9,8 @@ const { link } = makeLink()
 async function linksAt(fault: Fault) {
   const server = await startFaultServer(fault)
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
-  const client = () => ({ endpoint: server.endpoint, credentials })
-  return { server, links: dynamodbLinks({ tableName: 'links', homeRegions: ['us-east-1'], client }) }
+  const dynamodb = dynamodbIn(['us-east-1'], () => ({ endpoint: server.endpoint, credentials }))
+  return { server, links: dynamodbLinks('links', dynamodb) }
 }
 
 test.each<[string, Fault]>([
@@ -20,20 +21,28 @@ test.each<[string, Fault]>([
   ['half an answer', 'truncate'],
 ])('a new link and %s: unsure, and sent once', async (_, fault) => {
   const { server, links } = await linksAt(fault)
-  expect(await links.put(link)).toBe('unsure')
+  expect(await links.put(link, 'us-east-1')).toBe('unsure')
   expect(server.requests()).toBe(1)
 })
 
 test('a table that refuses us is an error that names the cause', async () => {
   const { links } = await linksAt(dynamodbError(400, 'AccessDeniedException'))
-  await expect(links.put(link)).rejects.toMatchObject({ cause: { name: 'AccessDeniedException' } })
+  await expect(links.put(link, 'us-east-1')).rejects.toMatchObject({ cause: { name: 'AccessDeniedException' } })
 })
 
 test('a revocation or look-up without an answer is an error, sent once: nobody may take it for a no', async () => {
   for (const fault of [dynamodbError(500, 'InternalServerError'), 'reset'] as const) {
     const { server, links } = await linksAt(fault)
-    await expect(links.revoke(link.id, 'us-east-1')).rejects.toThrow()
+    await expect(links.revoke(link, 'us-east-1')).rejects.toThrow()
+    await expect(links.revoke({ ...link, state: 'live' }, 'us-east-1')).rejects.toThrow()
     await expect(links.find(link.id, 'us-east-1')).rejects.toThrow()
-    expect(server.requests()).toBe(2)
+    expect(server.requests()).toBe(3)
   }
+})
+
+test('a look-up is strongly consistent: another might show a link that is gone', async () => {
+  const sent: object[] = []
+  const send = async ({ input }: { input: object }) => (sent.push(input), {})
+  await dynamodbLinks('links', () => ({ send }) as ReturnType<DynamoDB>).find(link.id, 'us-east-1')
+  expect(sent).toEqual([{ TableName: 'links', Key: { id: { S: link.id } }, ConsistentRead: true }])
 })

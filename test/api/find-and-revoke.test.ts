@@ -48,7 +48,7 @@ describe('looking at a link', () => {
   test('is logged as found', async () => {
     const api = testApi()
     const { link } = makeLink()
-    await api.store.links.put(link)
+    await api.store.links.put(link, link.homeRegion)
     await api.call('GET', `/links/${link.id}`)
     expect(api.lines).toStrictEqual([{ outcome: 'found', status: 200, linkId: link.id, requestId: 'r-1', ms: 0 }])
   })
@@ -73,7 +73,7 @@ describe('revoking a link', () => {
   test('answers 204 once, then 404, and the link is gone', async () => {
     const api = testApi()
     const { link } = makeLink({ expiresAt: secondsFromNoon(60) })
-    await api.store.links.put(link)
+    await api.store.links.put(link, link.homeRegion)
     const revoked = await api.call('DELETE', `/links/${link.id}`)
     expect([revoked.status, revoked.headers]).toEqual([204, answerHeaders])
     const again = await api.call('DELETE', `/links/${link.id}`)
@@ -89,14 +89,14 @@ describe('revoking a link', () => {
     const { links } = memoryStore()
     const api = testApi({ links: { ...links, revoke: async () => 'gone' } })
     const { link } = makeLink()
-    await links.put(link)
+    await links.put(link, link.homeRegion)
     expect((await api.call('DELETE', `/links/${link.id}`)).status).toBe(404)
   })
 
   test('is done at the home of the link', async () => {
     const api = testApi()
     const { link } = makeLink({ homeRegion: 'eu-west-1' })
-    await api.store.links.put(link)
+    await api.store.links.put(link, link.homeRegion)
     await api.store.replicate(link, 'us-east-1')
     expect((await api.call('DELETE', `/links/${link.id}`)).status).toBe(204)
     expect(await api.store.links.find(link.id, 'eu-west-1')).toBeUndefined()

@@ -46,6 +46,7 @@ describe('issuing a link', () => {
       reference: 'case 17',
       issuedAt: secondsFromNoon(0),
       expiresAt: secondsFromNoon(600),
+      purgeAt: secondsFromNoon(600 + 3605),
     })
   })
 
@@ -82,9 +83,10 @@ describe('issuing a link', () => {
       'id',
       'issuedAt',
       'key',
+      'purgeAt',
       'urlSeconds',
     ])
-    expect(claimsIn(body.url)).toMatchObject({ flags: { bound: false } })
+    expect(claimsIn(body.url)).toMatchObject({ flags: { bound: false, receipt: false } })
   })
 
   test('reads a body in base64, as API Gateway sends what it thinks is binary', async () => {
@@ -106,9 +108,9 @@ describe('issuing a link', () => {
   test('takes a fresh nonce for every try, so a write that comes late brings nothing back', async () => {
     const { links } = memoryStore()
     const written: string[] = []
-    const put: Links['put'] = async link => {
+    const put: Links['put'] = async (link, region) => {
       written.push(link.id)
-      return written.length < 3 ? 'unsure' : links.put(link)
+      return written.length < 3 ? 'unsure' : links.put(link, region)
     }
     const { status, body } = await testApi({ links: { ...links, put } }).call('POST', '/links', { body: { key: 'k' } })
     expect([status, new Set(written).size]).toEqual([201, 3])
@@ -157,7 +159,7 @@ describe('a field that is wrong is named, with what it got and what is allowed',
     ['homeRegion', { key: 'k', homeRegion: 'ap-south-1' }, 'one of us-east-1, eu-west-1'],
     ['reference', { key: 'k', reference: 'x'.repeat(201) }, 'at most 200'],
     ['confirm', { key: 'k', confirm: true }, 'does not offer it yet'],
-    ['receipt', { key: 'k', receipt: true }, 'does not offer it yet'],
+    ['receipt', { key: 'k', receipt: 'yes' }, 'true or false'],
     ['media', { key: 'k', media: true }, 'does not offer it yet'],
     ['toString', { key: 'k', toString: 1 }, 'only the documented fields'],
     ['expiresin', { key: 'k', expiresin: 600 }, 'only the documented fields'],

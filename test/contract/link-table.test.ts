@@ -1,45 +1,120 @@
-import { randomUUID } from 'node:crypto'
-import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb'
-import { beforeAll, describe, expect, test } from 'vitest'
-import { dynamodbLinks } from '../../api/adapters/dynamodb-links.ts'
-import { dynamodbLinkTable } from '../../edge/adapters/dynamodb-link-table.ts'
-import { createTables, type Tables } from '../../emulator/tables.ts'
-import { itemOfLink } from '../../shared/link-item.ts'
-import { type Guard, guards, memoryStore, type Store } from '../support/memory-store.ts'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { brokenCopy, type Patch, removeCopy } from '../broken/copy.ts'
 import { onBothStores } from '../support/on-stores.ts'
-import { contract } from './contract.ts'
+import { contract, type SweptStore } from './contract.ts'
+import { adaptersIn, homeRegions, storeInMemory, storeOnTables } from './store.ts'
 
-const homeRegions = ['us-east-1', 'eu-west-1'] as const
 const cases = Object.entries(contract)
-
-async function storeOn(tables: Tables): Promise<Store> {
-  const replicas = { tableName: `links-${randomUUID()}`, homeRegions, client: tables.config }
-  await createTables([replicas.tableName], homeRegions, tables.config)
-  return {
-    table: dynamodbLinkTable(replicas),
-    links: dynamodbLinks(replicas),
-    async replicate(link, region) {
-      const client = new DynamoDBClient({ region, ...tables.config(region) })
-      await client.send(new PutItemCommand({ TableName: replicas.tableName, Item: itemOfLink(link) }))
-    },
-  }
-}
+const repository = join(import.meta.dirname, '../..')
 
 describe('in memory', () => {
-  test.each(cases)('%s', async (_, check) => check(memoryStore()))
+  test.each(cases)('%s', async (_, check) => check(storeInMemory(await adaptersIn(repository))))
 })
 
 onBothStores(homeRegions, tables => {
-  let store: Store
+  let store: SweptStore
   beforeAll(async () => {
-    store = await storeOn(tables())
+    store = await storeOnTables(tables(), await adaptersIn(repository))
   })
   test.each(cases)('%s', async (_, check) => check(store))
 })
 
+/** The cases that a copy of the adapters fails when it is broken in this way; each case on a table of its own. */
+async function failuresOf(name: string, patches: readonly Patch[]): Promise<readonly string[]> {
+  const root = await brokenCopy(name, patches)
+  onTestFinished(() => removeCopy(root))
+  const adapters = await adaptersIn(root)
+  const results = await Promise.all(
+    cases.map(async ([sentence, check]) => {
+      const error: unknown = await check(storeInMemory(adapters)).catch((error: unknown) => error)
+      // What isn't an assertion is a copy that doesn't even run, and that proves nothing.
+      if (error !== undefined && !isAssertion(error)) throw error
+      return error === undefined ? [] : [sentence]
+    }),
+  )
+  return results.flat()
+}
+
+const isAssertion = (error: unknown) => (error as { code?: unknown }).code === 'ERR_ASSERTION'
+
+const edge = (find: string, replace = ''): Patch => ({ file: 'edge/adapters/dynamodb-link-table.ts', find, replace })
+const links = (find: string, replace = ''): Patch => ({ file: 'api/adapters/dynamodb-links.ts', find, replace })
+const sweepings = (find: string, replace = ''): Patch => ({
+  file: 'api/adapters/dynamodb-sweepings.ts',
+  find,
+  replace,
+})
+
+/**
+ * One clause less each. Missing here is what another clause implies: that the item exists (it has an expiry and a home,
+ * or a time to be purged at) and that a link with our redemption id is used.
+ */
+const broken: Readonly<Record<string, readonly Patch[]>> = {
+  'no look at the expiry': [edge(`'#expiresAt > :now',`)],
+  'no look at the start': [edge(`'(attribute_not_exists(#notBefore) OR #notBefore <= :now)',`)],
+  'every link must have a start': [edge('attribute_not_exists(#notBefore) OR ')],
+  'no look at the home': [edge(`'#homeRegion = :home',`)],
+  'bound to any network': [
+    edge("`#network IN (${networks.map(([name]) => name).join(', ')})`", `'attribute_exists(#network)'`),
+  ],
+  'no look at the network': [
+    edge("`#network IN (${networks.map(([name]) => name).join(', ')})`", `'attribute_exists(#id)'`),
+  ],
+  'a nonce that is not bound takes a bound link': [
+    edge(`: 'attribute_not_exists(#network)'`, `: 'attribute_exists(#id)'`),
+  ],
+  'a delete takes a link with a receipt': [edge(`[...clauses, 'attribute_not_exists(#state)']`, '[...clauses]')],
+  'a receipt for a link in any state': [
+    edge(`'(#state = :live OR (#state = :used AND #redemptionId = :redemptionId))'`, `'attribute_exists(#id)'`),
+  ],
+  'nobody is first': [edge('#state = :live OR ')],
+  'nobody may repeat': [edge(' OR (#state = :used AND #redemptionId = :redemptionId)')],
+  'everybody may repeat': [edge(' AND #redemptionId = :redemptionId')],
+  'a used link stays live': [edge(`'#state = :used',`)],
+  'a repeat is a new redemption': [edge("if_not_exists(#redeemedAt, :now)'", `:now'`)],
+  'a repeat is a longer capability': [edge('if_not_exists(#redeemedAt, :now) + #urlSeconds', ':now + #urlSeconds')],
+  'a repeat changes the receipt': [edge('if_not_exists(#${name}, :${name})', ':${name}')],
+  'an update of whatever is there, or not': [
+    edge(
+      "[...clauses, '(#state = :live OR (#state = :used AND #redemptionId = :redemptionId))']",
+      "['attribute_not_exists(nothing)']",
+    ),
+  ],
+  'a link is written over': [links(`ConditionExpression: 'attribute_not_exists(#id)',`)],
+  'a revocation of any copy': [links('attribute_exists(#id) AND #home = :home', 'attribute_exists(#id)')],
+  'a revocation deletes a receipt': [links('${exists} AND attribute_not_exists(#state)', '${exists}')],
+  'a revocation leaves no mark': [
+    links('${exists} AND attribute_not_exists(#state)', '${exists}'),
+    links('state === undefined ? deletion : marking', 'deletion'),
+  ],
+  'a revocation marks what has no receipt': [links('state === undefined ? deletion : marking', 'marking')],
+  'a revocation of a used link': [links(' AND #state IN (:live, :revoked)')],
+  'a revocation only once': [links('(:live, :revoked)', '(:live)')],
+  'a revocation only of what is revoked': [links('(:live, :revoked)', '(:revoked)')],
+  'a revocation that hides a redemption': [links(`error.Item?.['state']?.S === 'used' ? 'used' : 'gone'`, `'gone'`)],
+  'a sweep of what is not due': [
+    sweepings('FilterExpression: due.ConditionExpression', `FilterExpression: 'attribute_exists(#id)'`),
+  ],
+  'a sweep of the same part again and again': [sweepings('Segment: part,', 'Segment: 0,')],
+  'a purge of what is not due': [sweepings(' ConditionExpression: due.ConditionExpression,')],
+  'a purge of what is gone is an error': [
+    sweepings('if (!(error instanceof ConditionalCheckFailedException)) throw error', 'throw error'),
+  ],
+}
+
 describe('broken on purpose, the contract catches a store', () => {
-  test.each<[Guard]>(guards.map(guard => [guard]))('without the guard %s', async guard => {
-    const results = await Promise.allSettled(cases.map(([, check]) => check(memoryStore(guard))))
-    expect(results.some(({ status }) => status === 'rejected')).toBe(true)
+  test.each(Object.entries(broken))('%s', async (name, patches) => {
+    expect(await failuresOf(name, patches)).not.toEqual([])
+  })
+
+  test('but not a copy that is whole', async () => {
+    expect(await failuresOf('whole', [])).toEqual([])
+  })
+
+  test('and a patch that no longer fits is an error', async () => {
+    const patch = edge('not in there')
+    await expect(brokenCopy('unfit', [patch])).rejects.toThrow('has 0 times, not once: not in there')
+    await expect(brokenCopy('unfit', [edge('clauses')])).rejects.toThrow('a patch no longer fits')
   })
 })

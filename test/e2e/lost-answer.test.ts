@@ -2,26 +2,33 @@ import { randomUUID } from 'node:crypto'
 import { expect, onTestFinished, test } from 'vitest'
 import { dynamodbLinks } from '../../api/adapters/dynamodb-links.ts'
 import { dynamodbLinkTable } from '../../edge/adapters/dynamodb-link-table.ts'
+import { dynamodbIn } from '../../edge/adapters/dynamodb.ts'
 import { systemClock } from '../../edge/adapters/system-clock.ts'
 import { createTables, startDynalite, type Tables } from '../../emulator/tables.ts'
-import { secondsOf } from '../../shared/time.ts'
+import { plusSeconds, secondsOf } from '../../shared/time.ts'
 import { testEdge } from '../support/edge.ts'
+import { type Fate, faultProxy } from '../support/fault-proxy.ts'
 import { makeLink } from '../support/links.ts'
-import { type Fate, lossyProxy } from '../support/lossy-proxy.ts'
 import { onBothStores } from '../support/on-stores.ts'
 import { viewerRequest } from '../support/opening.ts'
 
 const homeRegions = ['us-east-1', 'eu-west-1'] as const
 
 /** Issues a link and opens it again and again through a proxy; gives what each viewer met. */
-async function openings(tables: Tables, fates: readonly Fate[], viewers: number): Promise<string[]> {
+async function openings(
+  tables: Tables,
+  { fates, receipt }: { fates: readonly Fate[]; receipt: boolean },
+  viewers: number,
+): Promise<string[]> {
   const tableName = `links-${randomUUID()}`
   await createTables([tableName], homeRegions, tables.config)
-  const proxy = await lossyProxy(tables.config('us-east-1').endpoint, fates)
-  const client = () => ({ ...tables.config('us-east-1'), endpoint: proxy })
-  const { open } = testEdge({ clock: systemClock, table: dynamodbLinkTable({ tableName, homeRegions, client }) })
-  const { nonce, link } = makeLink({ expiresAt: (secondsOf(systemClock.now()) + 600) as never })
-  await dynamodbLinks({ tableName, homeRegions, client: tables.config }).put(link)
+  const proxy = await faultProxy(tables.config('us-east-1').endpoint)
+  const throughProxy = dynamodbIn(homeRegions, () => ({ ...tables.config('us-east-1'), endpoint: proxy.endpoint }))
+  const { open } = testEdge({ clock: systemClock, table: dynamodbLinkTable(tableName, throughProxy) })
+  const expiresAt = plusSeconds(secondsOf(systemClock.now()), 600)
+  const { nonce, link } = makeLink({ expiresAt, ...(receipt && { state: 'live' as const }) })
+  await dynamodbLinks(tableName, dynamodbIn(homeRegions, tables.config)).put(link, 'us-east-1')
+  proxy.plan(link.id, fates)
   const met: string[] = []
   for (let viewer = 0; viewer < viewers; viewer += 1) {
     const { status, body } = await open(viewerRequest({ uri: `/d/${nonce}` }))
@@ -30,20 +37,33 @@ async function openings(tables: Tables, fates: readonly Fate[], viewers: number)
   return met
 }
 
-const cases: [string, readonly Fate[], readonly string[]][] = [
-  ['a request that never arrived is simply made again', ['request lost'], ['302', '403 spent']],
-  ['even twice', ['request lost', 'request lost'], ['302', '403 spent']],
+/** The request never arrived; the answer never came back. */
+const [requestLost, answerLost] = ['reset before send', 'reset after send'] as const
+
+const deleted: [string, readonly Fate[], readonly string[]][] = [
+  ['a request that never arrived is simply made again', [requestLost], ['302', '403 spent']],
+  ['even twice', [requestLost, requestLost], ['302', '403 spent']],
   [
     'an answer that was lost costs the link: unknown to the first viewer, spent to the next',
-    ['answer lost'],
+    [answerLost],
     ['503 outcome-unknown', '403 spent'],
   ],
-  ['also when it was the second that was lost', ['request lost', 'answer lost'], ['503 outcome-unknown', '403 spent']],
+  ['also when it was the second that was lost', [requestLost, answerLost], ['503 outcome-unknown', '403 spent']],
+]
+
+const withReceipt: [string, readonly Fate[], readonly string[]][] = [
+  ['an answer that was lost costs nothing, though the viewer brought no id', [answerLost], ['302', '403 spent']],
+  ['even twice', [answerLost, answerLost], ['302', '403 spent']],
+  ['nor does a request that was', [requestLost, answerLost], ['302', '403 spent']],
 ]
 
 onBothStores(homeRegions, tables => {
-  test.each(cases)('%s', async (_, fates, met) => {
-    expect(await openings(tables(), fates, met.length)).toEqual(met)
+  test.each(deleted)('a link that is deleted: %s', async (_, fates, met) => {
+    expect(await openings(tables(), { fates, receipt: false }, met.length)).toEqual(met)
+  })
+
+  test.each(withReceipt)('a link with a receipt: %s', async (_, fates, met) => {
+    expect(await openings(tables(), { fates, receipt: true }, met.length)).toEqual(met)
   })
 })
 
@@ -52,16 +72,19 @@ test('when the home Region is away its links answer 503, and no other Region is 
   onTestFinished(() => tables.close())
   const tableName = 'links'
   await createTables([tableName], homeRegions, tables.config)
-  const { nonce, link } = makeLink({ expiresAt: (secondsOf(systemClock.now()) + 600) as never })
-  await dynamodbLinks({ tableName, homeRegions, client: tables.config }).put(link)
+  const { nonce, link } = makeLink({ expiresAt: plusSeconds(secondsOf(systemClock.now()), 600) })
+  await dynamodbLinks(tableName, dynamodbIn(homeRegions, tables.config)).put(link, 'us-east-1')
   const away = { endpoint: 'http://127.0.0.1:1' }
-  const client = (region: string) => ({ ...tables.config('eu-west-1'), ...(region === 'us-east-1' && away) })
-  const { open } = testEdge({ clock: systemClock, table: dynamodbLinkTable({ tableName, homeRegions, client }) })
+  const homeAway = dynamodbIn(homeRegions, region => ({
+    ...tables.config('eu-west-1'),
+    ...(region === 'us-east-1' && away),
+  }))
+  const { open } = testEdge({ clock: systemClock, table: dynamodbLinkTable(tableName, homeAway) })
   const { status, body } = await open(viewerRequest({ uri: `/d/${nonce}` }))
   expect([status, JSON.parse(body ?? '')]).toMatchObject(['503', { reason: 'unavailable' }])
   const back = testEdge({
     clock: systemClock,
-    table: dynamodbLinkTable({ tableName, homeRegions, client: tables.config }),
+    table: dynamodbLinkTable(tableName, dynamodbIn(homeRegions, tables.config)),
   })
   expect((await back.open(viewerRequest({ uri: `/d/${nonce}` }))).status).toBe('302')
 })

@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { consume } from '../../edge/consume.ts'
+import { consume, type Errand } from '../../edge/consume.ts'
 import type { LinkTable, Redemption, TakeAnswer } from '../../edge/ports.ts'
+import type { ReceiptDraft } from '../../shared/link.ts'
 import { parseIpv4, parseNetwork } from '../../shared/network.ts'
+import type { Region } from '../../shared/regions.ts'
 import type { EpochMs } from '../../shared/time.ts'
 import { manualClock } from '../support/clock.ts'
-import { makeLink, noon, secondsFromNoon } from '../support/links.ts'
+import { makeDraft, makeLink, noon, secondsFromNoon } from '../support/links.ts'
 
 const { link } = makeLink()
 const redemption: Redemption = {
@@ -12,28 +14,44 @@ const redemption: Redemption = {
   homeRegion: 'us-east-1',
   bound: false,
   viewer: parseIpv4('203.0.113.7')!,
-  now: secondsFromNoon(0),
 }
 const taken: TakeAnswer = { kind: 'taken', link }
 const gone: TakeAnswer = { kind: 'not-taken', found: undefined }
 const ambiguous: TakeAnswer = { kind: 'ambiguous' }
 const noEffect: TakeAnswer = { kind: 'no-effect' }
+const barred: TakeAnswer = { kind: 'barred', cause: new Error('access denied') }
 const deadline = (noon + 3700) as EpochMs
 
-/** Plays the answers of a store one after the other, the last for ever; notes what was asked. */
-function script(takes: readonly TakeAnswer[], holds: readonly (boolean | Error)[] = [], msPerCall = 10) {
+const errand: Errand = { regions: ['us-east-1'], deadline }
+
+/** What is asked by whom, where it is not the plain viewer in front of one Region. */
+interface Asking {
+  readonly msPerCall?: number
+  readonly regions?: readonly Region[]
+  readonly receipt?: ReceiptDraft
+}
+
+/** Plays the answers of a store one after the other, the last for ever; notes what was asked, and where. */
+function script(
+  takes: readonly TakeAnswer[],
+  holds: readonly (boolean | Error)[] = [],
+  { msPerCall = 10, regions = errand.regions, receipt }: Asking = {},
+) {
   const clock = manualClock()
   const asked: string[] = []
+  const where: Region[] = []
   const timeouts: number[] = []
   const table: LinkTable = {
-    async take(_, timeoutMs) {
+    async take(_, { region, timeoutMs }) {
       asked.push('take')
+      where.push(region)
       timeouts.push(timeoutMs)
       clock.advance(Math.min(msPerCall, timeoutMs))
       return takes[Math.min(asked.filter(verb => verb === 'take').length, takes.length) - 1] ?? gone
     },
-    async holds(_, timeoutMs) {
+    async holds(_, { region, timeoutMs }) {
       asked.push('holds')
+      where.push(region)
       timeouts.push(timeoutMs)
       clock.advance(Math.min(msPerCall, timeoutMs))
       const answer = holds[asked.filter(verb => verb === 'holds').length - 1] ?? false
@@ -41,7 +59,9 @@ function script(takes: readonly TakeAnswer[], holds: readonly (boolean | Error)[
       return answer
     },
   }
-  return { clock, asked, timeouts, run: () => consume(redemption, { table, clock }, deadline) }
+  const asking = { ...redemption, ...(receipt && { receipt }) }
+  const run = () => consume(asking, { table, clock }, { regions, deadline })
+  return { clock, asked, where, timeouts, run }
 }
 
 const unknown = { kind: 'refused', reason: 'outcome-unknown' }
@@ -92,19 +112,91 @@ describe('after a lost answer', () => {
     expect(await script([ambiguous, noEffect, gone], [true]).run()).toEqual(unknown)
   })
 
-  test('a store that then refuses us for good leaves the outcome unknown; one that does so at once is a fault', async () => {
-    const clock = manualClock()
-    const refusing = async () => Promise.reject(new Error('access denied'))
-    let tries = 0
-    const take: LinkTable['take'] = async () => ((tries += 1) === 1 ? ambiguous : refusing())
-    expect(await consume(redemption, { table: { take, holds: async () => true }, clock }, deadline)).toEqual(unknown)
-    const table = { take: refusing, holds: refusing }
-    await expect(consume(redemption, { table, clock }, deadline)).rejects.toThrow('access denied')
-  })
-
   test('running out of time leaves the outcome unknown', async () => {
     expect(await script([ambiguous, noEffect], [true]).run()).toEqual(unknown)
   })
+})
+
+describe('with a receipt, after a lost answer', () => {
+  const receipt = makeDraft()
+
+  test('the same redemption is asked for again without a read: if it was ours, the table knows', async () => {
+    const { run, asked } = script([ambiguous, ambiguous, taken], [], { receipt })
+    expect(await run()).toEqual(taken)
+    expect(asked).toEqual(['take', 'take', 'take'])
+  })
+
+  test('a failed condition is the truth: the link is not ours', async () => {
+    expect(await script([ambiguous, gone], [], { receipt }).run()).toEqual({ kind: 'refused', reason: 'spent' })
+    const used: TakeAnswer = { kind: 'not-taken', found: makeLink({ state: 'used' }).link }
+    expect(await script([ambiguous, used], [], { receipt }).run()).toEqual({ kind: 'refused', reason: 'spent' })
+  })
+
+  test('running out of time leaves the outcome unknown', async () => {
+    expect(await script([ambiguous, noEffect], [], { receipt }).run()).toEqual(unknown)
+    expect(await script([ambiguous], [], { receipt, msPerCall: 60_000 }).run()).toEqual(unknown)
+  })
+})
+
+describe('with several Regions', () => {
+  const regions = ['eu-west-1', 'us-east-1', 'ap-northeast-1'] as const
+
+  test.each<[string, TakeAnswer]>([
+    ['had no effect', noEffect],
+    ['is barred', barred],
+  ])('a try that %s is made in the next', async (_, first) => {
+    const { run, where } = script([first, taken], [], { regions })
+    expect(await run()).toEqual(taken)
+    expect(where[0]).toBe('eu-west-1')
+    expect(where[1]).not.toBe('eu-west-1')
+  })
+
+  test('a lost answer is looked into in the next, and the link taken there', async () => {
+    const { run, asked, where } = script([ambiguous, taken], [true], { regions })
+    expect(await run()).toEqual(taken)
+    expect(asked).toEqual(['take', 'holds', 'take'])
+    expect(where).toEqual(['eu-west-1', 'us-east-1', 'us-east-1'])
+  })
+
+  test('a lost answer with a receipt is asked for again in the next', async () => {
+    const { run, where } = script([ambiguous, taken], [], { regions, receipt: makeDraft() })
+    expect(await run()).toEqual(taken)
+    expect(where).toEqual(['eu-west-1', 'us-east-1'])
+  })
+
+  test('each is asked in turn, and the first again after the last', async () => {
+    const { run, where } = script([noEffect, noEffect, noEffect, noEffect, taken], [], { regions })
+    expect(await run()).toEqual(taken)
+    expect(where).toEqual([...regions, 'eu-west-1', 'us-east-1'])
+  })
+
+  test('one that bars us is not asked again', async () => {
+    const { run, where } = script([noEffect, barred, noEffect, noEffect, noEffect, taken], [], { regions })
+    expect(await run()).toEqual(taken)
+    expect(where[1]).toBe('us-east-1')
+    expect(where.filter(region => region === 'us-east-1')).toHaveLength(1)
+  })
+
+  test('that all bar us it is a fault, with its cause, and each was asked once', async () => {
+    const { run, where } = script([barred], [], { regions })
+    await expect(run()).rejects.toMatchObject({ cause: { message: 'access denied' } })
+    expect(where.toSorted()).toEqual([...regions].toSorted())
+  })
+
+  test.each([
+    ['', {}],
+    [', with a receipt', { receipt: makeDraft() }],
+  ])('that all bar us after a lost answer leaves the outcome unknown%s', async (_, more) => {
+    const { run } = script([ambiguous, barred], [true], { regions, ...more })
+    expect(await run()).toEqual(unknown)
+  })
+})
+
+test('the only Region barring us is a fault at once, and an unknown outcome after a lost answer', async () => {
+  const { run, asked } = script([barred])
+  await expect(run()).rejects.toThrow('the table of links refuses us')
+  expect(asked).toEqual(['take'])
+  expect(await script([ambiguous, barred], [true]).run()).toEqual(unknown)
 })
 
 describe('time', () => {
@@ -114,7 +206,7 @@ describe('time', () => {
     ['throttles that are quick', [noEffect], 1],
   ])('is not overrun in front of nothing but %s', async (_, takes, msPerCall) => {
     const holds = Array.from({ length: 99 }, () => true)
-    const { run, clock, timeouts } = script(takes, holds, msPerCall)
+    const { run, clock, timeouts } = script(takes, holds, { msPerCall })
     await run()
     expect(clock.now()).toBeLessThanOrEqual(deadline)
     expect(clock.now()).toBeGreaterThan(deadline - 300)
@@ -123,7 +215,9 @@ describe('time', () => {
   })
 
   test('is left between tries, more each time, and never more than 200 ms', async () => {
-    const { run, clock, asked } = script([noEffect, noEffect, noEffect, noEffect, noEffect, taken], [], 0)
+    const { run, clock, asked } = script([noEffect, noEffect, noEffect, noEffect, noEffect, taken], [], {
+      msPerCall: 0,
+    })
     await run()
     expect(clock.now() - noon).toBe(25 + 50 + 100 + 200 + 200)
     expect(asked).toHaveLength(6)
@@ -137,7 +231,7 @@ describe('time', () => {
   })
 
   test('that is too short for the read leaves the outcome unknown', async () => {
-    const { clock, asked, run } = script([ambiguous, taken], [true], 50)
+    const { clock, asked, run } = script([ambiguous, taken], [true], { msPerCall: 50 })
     clock.advance(3600)
     expect(await run()).toEqual(unknown)
     expect(asked).toEqual(['take'])
@@ -160,9 +254,15 @@ describe('the clause that did not hold is named', () => {
     ['spent', found({ network: elsewhere }), { bound: false }],
     ['spent', gone, {}],
     ['spent', found({ homeRegion: 'eu-west-1', expiresAt: secondsFromNoon(0) }), {}],
+    ['revoked', found({ state: 'revoked' }), {}],
+    ['spent', found({ state: 'used' }), {}],
+    ['spent', found({ state: 'live' }), {}],
+    ['expired', found({ state: 'revoked', expiresAt: secondsFromNoon(0) }), {}],
+    ['spent', found({ state: 'used', notBefore: secondsFromNoon(1), network: elsewhere }), { bound: true }],
+    ['revoked', found({ state: 'revoked', notBefore: secondsFromNoon(1) }), {}],
   ])('%s', async (reason, answer, more) => {
     const { clock } = script([])
     const table: LinkTable = { take: async () => answer, holds: async () => false }
-    expect(await consume({ ...redemption, ...more }, { table, clock }, deadline)).toEqual({ kind: 'refused', reason })
+    expect(await consume({ ...redemption, ...more }, { table, clock }, errand)).toEqual({ kind: 'refused', reason })
   })
 })

@@ -1,28 +1,32 @@
 import { describe, expect, test } from 'vitest'
 import { dynamodbLinkTable } from '../../edge/adapters/dynamodb-link-table.ts'
-import type { LinkTable, Redemption } from '../../edge/ports.ts'
+import { type DynamoDB, dynamodbIn } from '../../edge/adapters/dynamodb.ts'
+import type { Attempt, LinkTable, Redemption } from '../../edge/ports.ts'
 import { parseIpv4 } from '../../shared/network.ts'
 import { dynamodbError, type Fault, startFaultServer } from '../support/fault-server.ts'
-import { makeLink, secondsFromNoon } from '../support/links.ts'
+import { makeDraft, makeLink, secondsFromNoon } from '../support/links.ts'
 
-const redemption: Redemption = {
+const deletion: Redemption = {
   id: makeLink().link.id,
   homeRegion: 'us-east-1',
   bound: false,
   viewer: parseIpv4('203.0.113.7')!,
-  now: secondsFromNoon(0),
 }
+const update: Redemption = { ...deletion, receipt: makeDraft() }
+const attempt: Attempt = { region: 'us-east-1', now: secondsFromNoon(0), timeoutMs: 300 }
 
 function tableAt(endpoint: string): LinkTable {
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
-  return dynamodbLinkTable({
-    tableName: 'links',
-    homeRegions: ['us-east-1'],
-    client: () => ({ endpoint, credentials }),
-  })
+  return dynamodbLinkTable(
+    'links',
+    dynamodbIn(['us-east-1'], () => ({ endpoint, credentials })),
+  )
 }
 
-describe('what a failed delete has done', () => {
+describe.each([
+  ['delete', deletion],
+  ['update', update],
+])('what a failed %s has done', (_, redemption) => {
   test.each<[string, Fault, string]>([
     ['a throttled table', dynamodbError(400, 'ProvisionedThroughputExceededException'), 'no-effect'],
     ['a throttled account', dynamodbError(400, 'ThrottlingException'), 'no-effect'],
@@ -40,14 +44,14 @@ describe('what a failed delete has done', () => {
     ['no answer in time', 'black hole', 'ambiguous'],
   ])('%s', async (_, fault, kind) => {
     const server = await startFaultServer(fault)
-    expect((await tableAt(server.endpoint).take(redemption, 300)).kind).toBe(kind)
+    expect((await tableAt(server.endpoint).take(redemption, attempt)).kind).toBe(kind)
     expect(server.requests()).toBe(1)
   })
 
   test('nobody listening: nothing was sent', async () => {
     const server = await startFaultServer('reset')
     await server.close()
-    expect(await tableAt(server.endpoint).take(redemption, 300)).toEqual({ kind: 'no-effect' })
+    expect(await tableAt(server.endpoint).take(redemption, attempt)).toEqual({ kind: 'no-effect' })
   })
 
   test.each([
@@ -55,22 +59,36 @@ describe('what a failed delete has done', () => {
     'ResourceNotFoundException',
     'ValidationException',
     'UnrecognizedClientException',
-  ])('%s: rejected, for no second try can mend it', async name => {
+  ])('%s: barred, for no second try there can mend it', async name => {
     const server = await startFaultServer(dynamodbError(400, name))
-    await expect(tableAt(server.endpoint).take(redemption, 300)).rejects.toThrow('the table of links refuses us')
-    await server.close()
+    expect(await tableAt(server.endpoint).take(redemption, attempt)).toMatchObject({ kind: 'barred', cause: { name } })
+    expect(server.requests()).toBe(1)
   })
 })
 
 test('the read after a lost answer rejects on any failure and is sent once', async () => {
   for (const fault of [dynamodbError(500, 'InternalServerError'), 'reset', 'black hole'] as const) {
     const server = await startFaultServer(fault)
-    await expect(tableAt(server.endpoint).holds(redemption, 300)).rejects.toThrow()
+    await expect(tableAt(server.endpoint).holds(deletion.id, attempt)).rejects.toThrow()
     expect(server.requests()).toBe(1)
   }
 })
 
-test('a home Region without a replica is an error, never another Region', async () => {
-  const table = tableAt('http://127.0.0.1:1')
-  expect(() => table.take({ ...redemption, homeRegion: 'eu-west-1' }, 300)).toThrow('eu-west-1 is not one of us-east-1')
+test('a Region without a replica is an error, never another Region', async () => {
+  const asking = tableAt('http://127.0.0.1:1').take(deletion, { ...attempt, region: 'eu-west-1' })
+  await expect(asking).rejects.toThrow('eu-west-1 is not one of us-east-1')
+})
+
+test('the link is asked for in the Region of the attempt, whatever its home', async () => {
+  const server = await startFaultServer(dynamodbError(400, 'ConditionalCheckFailedException'))
+  const redemption: Redemption = { ...deletion, homeRegion: 'ap-south-1' }
+  expect(await tableAt(server.endpoint).take(redemption, attempt)).toEqual({ kind: 'not-taken', found: undefined })
+  expect(server.requests()).toBe(1)
+})
+
+test('the read after a lost answer is strongly consistent: another might show a link that is gone', async () => {
+  const sent: object[] = []
+  const send = async ({ input }: { input: object }) => (sent.push(input), {})
+  await dynamodbLinkTable('links', () => ({ send }) as ReturnType<DynamoDB>).holds(deletion.id, attempt)
+  expect(sent).toEqual([{ TableName: 'links', Key: { id: { S: deletion.id } }, ConsistentRead: true }])
 })

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { Ports, TakeAnswer } from '../../edge/ports.ts'
 import { answerHeaders } from '../../shared/answer-headers.ts'
 import { parseNetwork } from '../../shared/network.ts'
 import { reasons, refusalFor } from '../../shared/refusal.ts'
@@ -10,7 +11,7 @@ import { headerOf, viewerRequest } from '../support/opening.ts'
 /** Issues a link at `edge` and gives the path under which it opens. */
 async function issue(edge: TestEdge, ...args: Parameters<typeof makeLink>): Promise<string> {
   const { nonce, link } = makeLink(...args)
-  await edge.store.links.put(link)
+  await edge.store.links.put(link, link.homeRegion)
   return `/d/${nonce}`
 }
 
@@ -67,6 +68,8 @@ describe('what must not spend a link', () => {
     ['an IPv4 address in IPv6 dress', { clientIp: '::ffff:203.0.113.7' }, '403'],
     ['two Host headers', { headers: { Host: ['files.example.com', 'evil.example'] } }, '404'],
     ['a Host with a wildcard', { headers: { Host: '*.example.com' } }, '404'],
+    ['an empty Idempotency-Key', { headers: { 'Idempotency-Key': '' } }, '400'],
+    ['two Idempotency-Keys', { headers: { 'Idempotency-Key': ['a', 'a'] } }, '400'],
   ] as const
 
   test.each(harmless)('%s', async (_, request, status) => {
@@ -99,16 +102,13 @@ describe('what must not spend a link', () => {
     expect(edge.calls()).toBe(0)
   })
 
-  test.each(['confirm', 'receipt', 'media'] as const)(
-    'a link asking for %s, which this version cannot do',
-    async flag => {
-      const edge = testEdge()
-      const uri = await issue(edge, {}, { [flag]: true })
-      const answer = await edge.open(viewerRequest({ uri }))
-      expect([answer.status, reasonIn(answer.body)]).toEqual(['503', 'unsupported'])
-      expect(edge.calls()).toBe(0)
-    },
-  )
+  test.each(['confirm', 'media'] as const)('a link asking for %s, which this version cannot do', async flag => {
+    const edge = testEdge()
+    const uri = await issue(edge, {}, { [flag]: true })
+    const answer = await edge.open(viewerRequest({ uri }))
+    expect([answer.status, reasonIn(answer.body)]).toEqual(['503', 'unsupported'])
+    expect(edge.calls()).toBe(0)
+  })
 })
 
 describe('a link that is not for this viewer now', () => {
@@ -155,9 +155,13 @@ describe('when something fails', () => {
     throw new Error('secret words', { cause: new TypeError('secret words') })
   }
 
-  test.each([
+  test.each<[string, Partial<Ports>]>([
     ['no keys', { keyring: { current: broken } }],
-    ['a table that refuses us', { table: { take: broken, holds: broken } }],
+    [
+      'a table that refuses us',
+      { table: { take: async () => ({ kind: 'barred', cause: new TypeError('secret words') }), holds: broken } },
+    ],
+    ['a table that breaks its word', { table: { take: broken, holds: broken } }],
   ])('%s: 503, never a redirect, and no words of the error', async (_, ports) => {
     const edge = testEdge(ports)
     const { nonce } = makeLink()
@@ -170,7 +174,7 @@ describe('when something fails', () => {
   test('a store that never answers costs a viewer at most 3.7 seconds', async () => {
     const edge: TestEdge = testEdge({
       table: {
-        async take(_, timeoutMs) {
+        async take(_, { timeoutMs }) {
           edge.clock.advance(timeoutMs)
           return { kind: 'no-effect' }
         },
@@ -189,9 +193,9 @@ describe('when something fails', () => {
     const slow: TestEdge = testEdge({
       clock: late.clock,
       table: {
-        async take(redemption, timeoutMs) {
+        async take(redemption, attempt) {
           late.clock.advance(1000)
-          return late.store.table.take(redemption, timeoutMs)
+          return late.store.table.take(redemption, attempt)
         },
         holds: late.store.table.holds,
       },
@@ -240,7 +244,7 @@ describe('every answer', () => {
   test('is logged as what it was', async () => {
     const edge = testEdge()
     const { nonce, link } = makeLink()
-    await edge.store.links.put(link)
+    await edge.store.links.put(link, link.homeRegion)
     const { requestId } = viewerRequest({ uri: '/' }).Records[0]!.cf.config
     for (const request of [{ method: 'HEAD' }, {}, {}])
       await edge.open(viewerRequest({ uri: `/d/${nonce}`, ...request }))
@@ -283,6 +287,22 @@ describe('every answer', () => {
   })
 })
 
+test.each([
+  ['home', 'at its home alone', ['ap-northeast-1', 'ap-northeast-1']],
+  ['strong', 'at the nearest replica first', ['eu-west-1', 'us-east-1']],
+] as const)('in mode %s a link is asked for %s', async (mode, _, regions) => {
+  const asked: string[] = []
+  const table: Ports['table'] = {
+    take: async (_redemption, { region }) =>
+      ({ kind: asked.push(region) < 2 ? 'no-effect' : 'not-taken' }) as TakeAnswer,
+    holds: async () => false,
+  }
+  const edge = testEdge({ table }, { mode, homeRegions: ['us-east-1', 'eu-west-1', 'ap-northeast-1'] })
+  const { nonce } = makeLink({ homeRegion: 'ap-northeast-1' })
+  expect((await edge.open(viewerRequest({ uri: `/d/${nonce}` }))).status).toBe('403')
+  expect(asked).toEqual(regions)
+})
+
 test('with uniform refusals, a stranger cannot tell why a nonce was refused', async () => {
   const edge = testEdge({}, { uniformRefusals: true })
   const spent = await issue(edge)
@@ -311,7 +331,7 @@ test('with uniform refusals, a stranger cannot tell why a nonce was refused', as
 test('the refusal table has a status, a title and a way forward for every reason', () => {
   for (const reason of reasons) {
     const { status, title, detail } = refusalFor(reason)
-    expect([403, 404, 405, 503]).toContain(status)
+    expect([400, 403, 404, 405, 503]).toContain(status)
     expect(title).not.toMatch(/[<>&"]|\.$/)
     expect(detail).not.toMatch(/[<>&"]/)
   }

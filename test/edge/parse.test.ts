@@ -78,6 +78,71 @@ describe('what a viewer accepts', () => {
   })
 })
 
+describe('how a client names itself', () => {
+  const clientOf = (headers: Readonly<Record<string, string | readonly string[]>>) =>
+    parse(viewerRequest({ uri: '/', headers })).client
+  const id = 'AAAAAAAAAAAAAAAAAAAA_-'
+  const named = { kind: 'cookie', id }
+
+  test.each([
+    ['alone', `__Host-once=${id}`],
+    ['between others', `a=b; __Host-once=${id}; c=d`],
+    ['without spaces', `a=b;__Host-once=${id};c=d`],
+    ['behind what is no pair', `;; =; a; __Host-once=${id}`],
+    ['behind a malformed one of its name', `__Host-once=short; __Host-once=${id}`],
+    ['in a second header', ['a=b', `__Host-once=${id}`]],
+  ])('in a cookie, %s', (_, value) => {
+    expect(clientOf({ Cookie: value })).toEqual(named)
+  })
+
+  test.each([
+    ['nothing', ''],
+    ['another name', `once=${id}`],
+    ['its name in lower case', `__host-once=${id}`],
+    ['its name as the end of another', `x__Host-once=${id}`],
+    ['a value too short', `__Host-once=${id.slice(1)}`],
+    ['a value too long', `__Host-once=${id}A`],
+    ['a quoted value', `__Host-once="${id}"`],
+    ['a value with a dot', `__Host-once=${id.slice(1)}.`],
+    ['a space in the middle', `__Host-once= ${id}`],
+    ['two headers that only together hold it', ['__Host-', `once=${id}`]],
+  ])('not in a cookie with %s', (_, value) => {
+    expect(clientOf({ Cookie: value })).toBe('nothing')
+  })
+
+  test('by the first of two good cookies', () => {
+    expect(clientOf({ Cookie: `__Host-once=${id}; __Host-once=${'B'.repeat(22)}` })).toEqual(named)
+  })
+
+  test('by its Idempotency-Key, which goes before a cookie', () => {
+    const key = { kind: 'idempotency-key', id: 'order 17' }
+    expect(clientOf({ 'Idempotency-Key': 'order 17' })).toEqual(key)
+    expect(clientOf({ 'Idempotency-Key': 'order 17', Cookie: `__Host-once=${id}` })).toEqual(key)
+  })
+
+  test.each([
+    ['an empty one', ''],
+    ['two', ['a', 'b']],
+    ['the same twice', ['a', 'a']],
+    ['one with a control character', 'a\tb'],
+    ['one of 256 characters', 'x'.repeat(256)],
+  ])('not by an Idempotency-Key that is %s, even with a good cookie beside', (_, key) => {
+    expect(clientOf({ 'Idempotency-Key': key, Cookie: `__Host-once=${id}` })).toBe('invalid')
+  })
+
+  test('by nothing, as most do', () => {
+    expect(clientOf({})).toBe('nothing')
+  })
+})
+
+test('a User-Agent is read as it stands, several as one', () => {
+  const userAgentOf = (value: string | readonly string[]) =>
+    parse(viewerRequest({ uri: '/', headers: { 'User-Agent': value } })).userAgent
+  expect(userAgentOf('curl/8.5.0')).toBe('curl/8.5.0')
+  expect(userAgentOf(['a', 'b'])).toBe('a b')
+  expect(userAgentOf([])).toBe('')
+})
+
 test.each<[string, unknown]>([
   ['nothing', {}],
   ['no records', { Records: [] }],
@@ -91,7 +156,12 @@ test.each<[string, unknown]>([
         {
           cf: {
             config: { requestId: 1 },
-            request: { method: {}, uri: [], clientIp: null, headers: { host: 'x', accept: [null, {}] } },
+            request: {
+              method: {},
+              uri: [],
+              clientIp: null,
+              headers: { host: 'x', accept: [null, {}], cookie: [{ value: 7 }], 'user-agent': {} },
+            },
           },
         },
       ],
@@ -106,5 +176,7 @@ test.each<[string, unknown]>([
     address: '',
     accept: 'any',
     speculative: false,
+    client: 'nothing',
+    userAgent: '',
   })
 })

@@ -8,7 +8,7 @@ import { parseIpv4 } from '../../shared/network.ts'
 import { parseObjectKey } from '../../shared/object-key.ts'
 import type { EpochMs } from '../../shared/time.ts'
 import { testKeyGroup, testKeys } from '../support/keys.ts'
-import { makeLink, noon } from '../support/links.ts'
+import { makeLink, noon, secondsFromNoon } from '../support/links.ts'
 
 const pairs = {
   RSA: generateKeyPairSync('rsa', { modulusLength: 2048 }),
@@ -111,7 +111,7 @@ test.each([
 })
 
 describe('a capability of ours', () => {
-  const to = { viewer: parseIpv4(address)!, origin: 'https://files.example.com', now: noon }
+  const to = { viewer: parseIpv4(address)!, origin: 'https://files.example.com', expiresAt: secondsFromNoon(30) }
   const checkOurs = (signed: string) => checkSignedUrl({ url: signed, address, now: noon }, testKeyGroup)
 
   test('is refused with any one bit of it flipped', () => {

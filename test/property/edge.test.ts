@@ -10,7 +10,8 @@ import { viewerRequest } from '../support/opening.ts'
 
 /** Any JSON value put anywhere into an event, or anything in it taken away. */
 function mutated(): fc.Arbitrary<CloudFrontRequestEvent> {
-  const event = viewerRequest({ uri: `/d/${makeLink().nonce}`, headers: { Accept: 'text/html', Purpose: 'prefetch' } })
+  const headers = { Accept: 'text/html', Purpose: 'prefetch', Cookie: 'a=b; c=d', 'Idempotency-Key': 'order 17' }
+  const event = viewerRequest({ uri: `/d/${makeLink({ state: 'live' }).nonce}`, headers })
   const paths = pathsIn(event)
   const edits = fc.array(fc.tuple(fc.constantFrom(...paths), fc.option(fc.jsonValue(), { nil: undefined })), {
     minLength: 1,

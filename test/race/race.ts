@@ -34,11 +34,11 @@ export async function race(directory: Directory, { nonces, contenders, processes
   return resultOf(perNonce, contenders)
 }
 
-/** Issues links, their homes in turn, and gives their paths. */
+/** Issues links, their homes in turn and every other one with a receipt, and gives their paths. */
 function issueSome({ api, edges }: Directory, count: number): Promise<string[]> {
   const homes = Object.keys(edges)
   const issuing = Array.from({ length: count }, (_, index) =>
-    issueAt(api, { key: 'f', homeRegion: homes[index % homes.length] }),
+    issueAt(api, { key: 'f', homeRegion: homes[index % homes.length], receipt: index % 2 === 1 }),
   )
   return Promise.all(issuing.map(async link => new URL((await link).url).pathname))
 }

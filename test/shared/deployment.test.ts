@@ -17,6 +17,9 @@ describe('a deployment', () => {
       urlSeconds: 30,
       linkSeconds: 86_400,
       maxLinkSeconds: 604_800,
+      nearestReplica: {},
+      receiptSeconds: 2_592_000,
+      receiptViewer: 'prefix',
       uniformRefusals: false,
     })
   })
@@ -24,7 +27,11 @@ describe('a deployment', () => {
   test.each([
     ['an unknown field', { ...minimal, tableName: 'x' }, 'deployment: tableName: got a field that is not known'],
     ['a missing field', { ...minimal, linksTable: undefined }, 'linksTable: got nothing, allowed: 3 to 255 characters'],
-    ['a mode that could have two winners', { ...minimal, mode: 'nearest' }, 'mode: got "nearest", allowed: "home"'],
+    [
+      'a mode that could have two winners',
+      { ...minimal, mode: 'nearest' },
+      'mode: got "nearest", allowed: "home" or "strong"',
+    ],
     ['no Region', { ...minimal, homeRegions: [] }, 'homeRegions: got [], allowed: at least one Region'],
     [
       'an unknown Region',
@@ -49,6 +56,21 @@ describe('a deployment', () => {
       'a default life over the longest',
       { ...minimal, maxLinkSeconds: 600 },
       'linkSeconds: got 86400, allowed: at most maxLinkSeconds, 600',
+    ],
+    [
+      'receipts that go before their capability',
+      { ...minimal, receiptSeconds: 3604 },
+      'receiptSeconds: got 3604, allowed: a whole number of seconds from 3605 to 31622400',
+    ],
+    [
+      'receipts with addresses',
+      { ...minimal, receiptViewer: 'exact' },
+      'receiptViewer: got "exact", allowed: "prefix" or "hash"',
+    ],
+    [
+      'a nearest replica where only the home may be asked',
+      { ...minimal, nearestReplica: { 'ap-south-1': 'us-east-1' } },
+      'nearestReplica: got mode "home", allowed: only in mode "strong"',
     ],
     ['not an object', 'home', 'deployment: (whole): got "home", allowed: an object'],
   ])('with %s is refused, naming it', (_, input, message) => {
@@ -95,5 +117,57 @@ describe('a deployment', () => {
 
   test('with several faults names them all', () => {
     expect(() => parseDeployment({ ...minimal, mode: 'x', urlSeconds: 1 })).toThrow(/mode: .*; urlSeconds: /)
+  })
+})
+
+describe('a strongly consistent deployment', () => {
+  const strong = { ...minimal, mode: 'strong', homeRegions: ['eu-west-1', 'us-east-1', 'ap-northeast-1'] }
+
+  test('has three Regions, and may say which is nearest to whom', () => {
+    const nearestReplica = { 'ap-south-1': 'eu-west-1', 'sa-east-1': 'us-east-1' }
+    expect(parseDeployment({ ...strong, nearestReplica })).toMatchObject({ ...strong, nearestReplica })
+  })
+
+  const exactlyThree = 'allowed: in mode "strong" exactly three of us-east-1, us-east-2, us-west-2, ca-central-1'
+  test.each([
+    [
+      'two Regions',
+      { homeRegions: ['eu-west-1', 'us-east-1'] },
+      `homeRegions: got ["eu-west-1","us-east-1"], ${exactlyThree}`,
+    ],
+    [
+      'four Regions',
+      { homeRegions: ['eu-west-1', 'us-east-1', 'us-east-2', 'us-west-2'] },
+      `homeRegions: got ["eu-west-1","us-east-1","us-east-2","us-west-2"], ${exactlyThree}`,
+    ],
+    [
+      'a Region that cannot be strong',
+      { homeRegions: ['eu-west-1', 'us-east-1', 'sa-east-1'] },
+      `homeRegions: got ["eu-west-1","us-east-1","sa-east-1"], ${exactlyThree}`,
+    ],
+    ['one Region thrice', { homeRegions: ['eu-west-1', 'eu-west-1', 'eu-west-1'] }, 'allowed: each Region once'],
+    [
+      'a nearest replica that is none',
+      { nearestReplica: { 'ap-south-1': 'us-west-2' } },
+      'nearestReplica.ap-south-1: got "us-west-2", allowed: one of eu-west-1, us-east-1, ap-northeast-1',
+    ],
+    [
+      'a nearest replica that is no Region',
+      { nearestReplica: { 'ap-south-1': 'mars-1' } },
+      'nearestReplica.ap-south-1: got "mars-1", allowed: one of us-east-1',
+    ],
+    [
+      'a nearest replica for no Region',
+      { nearestReplica: { 'mars-1': 'us-east-1' } },
+      'nearestReplica.mars-1: got "mars-1", allowed: as names us-east-1',
+    ],
+    ['a list of nearest replicas', { nearestReplica: ['us-east-1'] }, 'nearestReplica'],
+    [
+      'a nearest replica in text',
+      { nearestReplica: 'us-east-1' },
+      'nearestReplica: got "us-east-1", allowed: an object from Region to Region',
+    ],
+  ])('with %s is refused, naming it', (_, fields, message) => {
+    expect(() => parseDeployment({ ...strong, ...fields })).toThrow(message)
   })
 })

@@ -3,10 +3,11 @@ import { effectOf } from '../../shared/effect-of-error.ts'
 import { rootNameOf } from '../../shared/root-name.ts'
 
 /** An error as Node.js or the SDK throws it. */
-const failure = (fields: { name?: string; code?: string; status?: number }) =>
+const failure = (fields: { name?: string; code?: string; status?: number; $fault?: 'client' }) =>
   Object.assign(new Error('x'), {
     ...(fields.name && { name: fields.name }),
     ...(fields.code && { code: fields.code }),
+    ...(fields.$fault && { $fault: fields.$fault }),
     ...(fields.status && { $metadata: { httpStatusCode: fields.status } }),
   })
 
@@ -29,7 +30,11 @@ describe('a failed write', () => {
   })
 
   test.each([400, 403, 413, 499])('another %d: it was turned down for good', status => {
-    expect(effectOf(failure({ name: 'X', status }))).toBe('none-and-hopeless')
+    expect(effectOf(failure({ name: 'X', status, $fault: 'client' }))).toBe('none-and-hopeless')
+  })
+
+  test('a 400 whose text was cut off may be any: a throttle, a failed condition', () => {
+    expect(effectOf(failure({ name: 'SyntaxError', status: 400 }))).toBe('unknown')
   })
 
   test.each([

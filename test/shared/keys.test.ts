@@ -7,6 +7,13 @@ const secret = JSON.parse(testSecret) as { signing: object; mac: { current: numb
 const fail = async () => {
   throw new Error('no such Region')
 }
+const slotOne = JSON.stringify({ ...secret, mac: { ...secret.mac, current: 1 } })
+
+/** The test secret the first time, and from then on one with another current key. */
+function rotating(): [() => Promise<string>] {
+  let loads = 0
+  return [async () => ((loads += 1) === 1 ? testSecret : slotOne)]
+}
 
 describe('a keyring', () => {
   test('asks once for the keys of many requests', async () => {
@@ -32,11 +39,7 @@ describe('a keyring', () => {
 
   test('refreshes in the background, and keeps the old keys while that fails', async () => {
     const clock = manualClock()
-    const texts = [
-      async () => testSecret,
-      fail,
-      async () => JSON.stringify({ ...secret, mac: { ...secret.mac, current: 1 } }),
-    ]
+    const texts = [async () => testSecret, fail, async () => slotOne]
     let loads = 0
     const keyring = createKeyring([() => texts[loads++]!()], clock)
     const currentSlot = async () => (await keyring.current()).mac.current
@@ -49,6 +52,60 @@ describe('a keyring', () => {
     await currentSlot()
     await new Promise(resolve => setImmediate(resolve))
     expect([await currentSlot(), loads]).toEqual([1, 3])
+  })
+
+  test('that has slept for ten minutes waits for fresh keys: the old ones may have been retired meanwhile', async () => {
+    const clock = manualClock()
+    const keyring = createKeyring(rotating(), clock)
+    expect((await keyring.current()).mac.current).toBe(2)
+    clock.advance(10 * 60_000 - 1)
+    expect((await keyring.current()).mac.current).toBe(2)
+    const slept = createKeyring(rotating(), clock)
+    await slept.current()
+    clock.advance(10 * 60_000)
+    expect((await slept.current()).mac.current).toBe(1)
+    expect((await slept.current()).mac.current).toBe(1)
+  })
+
+  test('whose keys are old and cannot be had anew keeps them, and asks again five minutes later', async () => {
+    const clock = manualClock()
+    let loads = 0
+    const keyring = createKeyring([async () => ((loads += 1) === 1 ? testSecret : fail())], clock)
+    await keyring.current()
+    clock.advance(3_600_000)
+    expect((await keyring.current()).mac.current).toBe(2)
+    clock.advance(5 * 60_000 - 1)
+    expect([(await keyring.current()).mac.current, loads]).toEqual([2, 2])
+    clock.advance(1)
+    expect([(await keyring.current()).mac.current, loads]).toEqual([2, 3])
+  })
+
+  test('is as old as its last load that worked, not as its last try', async () => {
+    const clock = manualClock()
+    const texts = [async () => testSecret, fail, async () => slotOne]
+    const keyring = createKeyring([() => texts.shift()!()], clock)
+    await keyring.current()
+    clock.advance(9 * 60_000)
+    expect((await keyring.current()).mac.current).toBe(2)
+    await new Promise(resolve => setImmediate(resolve))
+    clock.advance(5 * 60_000)
+    expect((await keyring.current()).mac.current).toBe(1)
+  })
+
+  test('asks once at a time: all wait for that one answer, and none older can come after it', async () => {
+    const clock = manualClock()
+    const slow = Promise.withResolvers<string>()
+    const texts = [Promise.resolve(testSecret), slow.promise]
+    let loads = 0
+    const keyring = createKeyring([() => texts[(loads += 1) - 1]!], clock)
+    await keyring.current()
+    clock.advance(6 * 60_000)
+    expect((await keyring.current()).mac.current).toBe(2)
+    clock.advance(6 * 60_000)
+    const waiting = [keyring.current(), keyring.current()]
+    slow.resolve(slotOne)
+    expect((await Promise.all(waiting)).map(keys => keys.mac.current)).toEqual([1, 1])
+    expect(loads).toBe(2)
   })
 })
 

@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { itemOfLink, linkOfItem, ttlAttribute } from '../../shared/link-item.ts'
-import { parseLinkId } from '../../shared/link.ts'
-import { nearestFirst } from '../../shared/regions.ts'
-import { makeLink, secondsFromNoon } from '../support/links.ts'
+import { itemOfLink, linkOfItem, receiptFields, ttlAttribute } from '../../shared/link-item.ts'
+import { type Link, parseLinkId } from '../../shared/link.ts'
+import { makeDraft, makeLink, secondsFromNoon } from '../support/links.ts'
 
 describe('a link as an item', () => {
   const { link } = makeLink({ filename: 'f', notBefore: secondsFromNoon(5) })
@@ -14,6 +13,7 @@ describe('a link as an item', () => {
       homeRegion: { S: 'us-east-1' },
       issuedAt: { N: '1795521600' },
       expiresAt: { N: '1795525200' },
+      purgeAt: { N: '1795528805' },
       notBefore: { N: '1795521605' },
       urlSeconds: { N: '30' },
       bind: { S: 'exact' },
@@ -25,8 +25,25 @@ describe('a link as an item', () => {
     expect(linkOfItem(itemOfLink(link))).toEqual(link)
   })
 
-  test('expires by the attribute that TTL reads', () => {
-    expect(itemOfLink(link)[ttlAttribute]).toEqual({ N: String(link.expiresAt) })
+  test('is removed by the attribute that TTL reads, which is not its expiry', () => {
+    expect(itemOfLink(link)[ttlAttribute]).toEqual({ N: String(link.purgeAt) })
+    expect(link.purgeAt).toBeGreaterThan(link.expiresAt)
+  })
+
+  test('says whether it is to keep a receipt', () => {
+    const live = { ...link, state: 'live' } as const
+    expect(itemOfLink(live)['state']).toEqual({ S: 'live' })
+    expect(linkOfItem(itemOfLink(live))).toEqual(live)
+  })
+
+  test('has its receipt beside it, field by field, and gets it back', () => {
+    const receipt = { ...makeDraft(), redeemedAt: secondsFromNoon(1), urlExpiresAt: secondsFromNoon(31) }
+    const used: Link = { ...link, state: 'used', receipt }
+    const item = itemOfLink(used)
+    expect(item).not.toHaveProperty('receipt')
+    expect(item).toMatchObject({ redeemedAt: { N: '1795521601' }, viewer: { S: '203.0.113.0/24' } })
+    expect(linkOfItem(item)).toEqual(used)
+    expect(Object.keys(receipt).toSorted()).toEqual([...receiptFields].toSorted())
   })
 
   test.each(['id', 'key', 'homeRegion', 'expiresAt', 'urlSeconds'])('without %s is our bug', name => {
@@ -41,12 +58,4 @@ test('a link id has 22 characters of base64url and nothing around them', () => {
   for (const text of ['', id.slice(1), `${id}A`, `A${id}`, `${id}\n`, `${id.slice(1)}+`]) {
     expect(parseLinkId(text)).toBeUndefined()
   }
-})
-
-test('what is nearest is asked first, the others in their order', () => {
-  const all = ['us-east-1', 'eu-west-1', 'ap-south-1'] as const
-  expect(nearestFirst(all, 'ap-south-1')).toEqual(['ap-south-1', 'us-east-1', 'eu-west-1'])
-  expect(nearestFirst(all, 'us-east-1')).toEqual(all)
-  expect(nearestFirst(all, 'sa-east-1')).toEqual(all)
-  expect(nearestFirst(all, undefined)).toEqual(all)
 })

@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto'
 import type { APIGatewayProxyEvent } from 'aws-lambda'
 import { createHandler } from '../../api/handler.ts'
 import type { LogLine, Ports } from '../../api/ports.ts'
-import { type Deployment, parseDeployment } from '../../shared/deployment.ts'
+import type { Deployment } from '../../shared/deployment.ts'
 import { manualClock } from './clock.ts'
+import { testDeployment } from './deployment.ts'
 import { testKeyring } from './keys.ts'
 import { memoryAnswers } from './memory-answers.ts'
 import { memoryStore, type Store } from './memory-store.ts'
@@ -48,15 +49,8 @@ export function testApi(ports: Partial<Ports> = {}, deployment: Partial<Deployme
       log: line => lines.push(line),
       ...ports,
     },
-    parseDeployment({
-      mode: 'home',
-      homeRegions: ['us-east-1', 'eu-west-1'],
-      linkOrigin: 'https://files.example.com',
-      linksTable: 'links',
-      answersTable: 'answers',
-      secretName: 'keys',
-      ...deployment,
-    }),
+    testDeployment(deployment),
+    'us-east-1',
   )
   return {
     store,

@@ -8,7 +8,7 @@ import { type Directory, serveFront } from '../../emulator/front.ts'
 import { listenOnLoopback } from '../../emulator/loopback.ts'
 import { folderOrigin } from '../../emulator/origin.ts'
 import { serveRestApi } from '../../emulator/rest-api.ts'
-import { parseDeployment } from '../../shared/deployment.ts'
+import { testDeployment } from './deployment.ts'
 import { temporaryFolder } from './folder.ts'
 import { testKeyGroup, testKeyring } from './keys.ts'
 import { memoryAnswers } from './memory-answers.ts'
@@ -21,8 +21,9 @@ export async function distributionOn({ table, links }: Store): Promise<Directory
   onTestFinished(async () => {
     await Promise.all([api, ...edges].map(server => server.close()))
   })
-  const common = { clock: systemClock, keyring: testKeyring, log: () => undefined }
-  const viewerRequest = createEdge({ ...common, table }, { scheme: 'http', uniformRefusals: false })
+  const deployment = testDeployment({ homeRegions, linkOrigin: edges[0]?.origin ?? '' })
+  const common = { clock: systemClock, random: randomBytes, keyring: testKeyring, log: () => undefined }
+  const viewerRequest = createEdge({ ...common, table }, deployment, 'us-east-1')
   const origin = folderOrigin(temporaryFolder())
   for (const edge of edges)
     edge.serve(serveViewers({ viewerRequest, keyGroup: testKeyGroup, origin, now: systemClock.now }))
@@ -30,15 +31,7 @@ export async function distributionOn({ table, links }: Store): Promise<Directory
     api: api.origin,
     edges: Object.fromEntries(homeRegions.map((region, index) => [region, edges[index]?.origin ?? ''])),
   }
-  const deployment = parseDeployment({
-    mode: 'home',
-    homeRegions,
-    linkOrigin: edges[0]?.origin,
-    linksTable: 'links',
-    answersTable: 'answers',
-    secretName: 'keys',
-  })
-  const issuer = createApi({ ...common, links, answers: memoryAnswers(), random: randomBytes }, deployment)
+  const issuer = createApi({ ...common, links, answers: memoryAnswers() }, deployment, 'us-east-1')
   api.serve(serveFront(directory, serveRestApi(issuer)))
   return directory
 }

@@ -1,7 +1,10 @@
+import { randomBytes } from 'node:crypto'
 import type { CloudFrontRequestEvent, CloudFrontResultResponse } from 'aws-lambda'
-import { createHandler, type EdgeSettings } from '../../edge/handler.ts'
+import { createHandler } from '../../edge/handler.ts'
 import type { LogLine, Ports } from '../../edge/ports.ts'
+import type { Deployment } from '../../shared/deployment.ts'
 import { manualClock } from './clock.ts'
+import { testDeployment } from './deployment.ts'
 import { testKeyring } from './keys.ts'
 import { memoryStore, type Store } from './memory-store.ts'
 
@@ -15,8 +18,8 @@ export interface TestEdge {
   open(event: CloudFrontRequestEvent): Promise<CloudFrontResultResponse>
 }
 
-/** Makes an edge; `ports` replaces what it is handed (then `clock` and `store` stand idle), `settings` how it answers. */
-export function testEdge(ports: Partial<Ports> = {}, settings: Partial<EdgeSettings> = {}): TestEdge {
+/** Makes an edge; `ports` replaces what it is handed (then `clock` and `store` stand idle), `deployment` how it answers. */
+export function testEdge(ports: Partial<Ports> = {}, deployment: Partial<Deployment> = {}): TestEdge {
   const store = memoryStore()
   const clock = manualClock()
   const lines: LogLine[] = []
@@ -27,8 +30,9 @@ export function testEdge(ports: Partial<Ports> = {}, settings: Partial<EdgeSetti
     holds: (...args: Parameters<typeof table.holds>) => ((calls += 1), table.holds(...args)),
   }
   const open = createHandler(
-    { clock, keyring: testKeyring, log: line => lines.push(line), ...ports, table: counted },
-    { scheme: 'https', uniformRefusals: false, ...settings },
+    { clock, random: randomBytes, keyring: testKeyring, log: line => lines.push(line), ...ports, table: counted },
+    testDeployment(deployment),
+    'eu-west-1',
   )
   return { store, clock, lines, calls: () => calls, open }
 }

@@ -1,8 +1,8 @@
 import { createHmac, randomBytes } from 'node:crypto'
-import { type Link, linkIdOf } from '../../shared/link.ts'
+import { type Link, linkIdOf, type ReceiptDraft, type RedemptionId } from '../../shared/link.ts'
 import { mintNonce, type Nonce, type NonceFlags } from '../../shared/nonce.ts'
 import type { ObjectKey } from '../../shared/object-key.ts'
-import type { EpochMs, EpochSeconds } from '../../shared/time.ts'
+import { type EpochMs, type EpochSeconds, plusSeconds } from '../../shared/time.ts'
 import { testKeys } from './keys.ts'
 
 /** When every test with a clock of its own begins: 2026-11-24T12:00:00Z. */
@@ -16,10 +16,14 @@ export function secondsFromNoon(seconds: number): EpochSeconds {
 /** Nothing asked for: a plain link. */
 export const plain: NonceFlags = { confirm: false, receipt: false, bound: false, media: false }
 
-/** A link that expires an hour after `noon`, with its nonce. What a link is `bound` to follows from its network. */
+/**
+ * A link that expires an hour after `noon`, with its nonce. One with a `network` is bound, one with a `state` keeps a
+ * receipt.
+ */
 export function makeLink(fields: Partial<Link> = {}, flags: Partial<NonceFlags> = {}): { nonce: Nonce; link: Link } {
   const { expiresAt = secondsFromNoon(3600), homeRegion = 'us-east-1' } = fields
-  const claims = { flags: { ...plain, bound: fields.network !== undefined, ...flags }, homeRegion, expiresAt }
+  const asked = { bound: fields.network !== undefined, receipt: fields.state !== undefined }
+  const claims = { flags: { ...plain, ...asked, ...flags }, homeRegion, expiresAt }
   const nonce = mintNonce(claims, randomBytes(16), testKeys.mac)
   const link: Link = {
     id: linkIdOf(nonce),
@@ -27,11 +31,26 @@ export function makeLink(fields: Partial<Link> = {}, flags: Partial<NonceFlags> 
     homeRegion,
     issuedAt: secondsFromNoon(0),
     expiresAt,
+    purgeAt: plusSeconds(expiresAt, 3605),
     urlSeconds: 30,
     bind: 'exact',
     ...fields,
   }
   return { nonce, link }
+}
+
+/** What one client's redemption would leave on a link; every call is another client's. */
+export function makeDraft(fields: Partial<ReceiptDraft> = {}): ReceiptDraft {
+  const random = () => randomBytes(16).toString('base64url')
+  return {
+    redemptionId: random() as RedemptionId,
+    edgeRegion: 'eu-west-1',
+    viewer: '203.0.113.0/24',
+    userAgent: 'curl',
+    addressMark: random(),
+    prefixMark: random(),
+    ...fields,
+  }
 }
 
 /** A nonce as an issuer of a newer version would make it: genuine, with a flag byte or Region code of its own. */

@@ -7,13 +7,13 @@ import { mintNonce, type NonceFlags } from '../../shared/nonce.ts'
 import { parseObjectKey } from '../../shared/object-key.ts'
 import { type Region, regions } from '../../shared/regions.ts'
 import { testKeys } from '../support/keys.ts'
-import { makeLink, noon, plain, secondsFromNoon } from '../support/links.ts'
+import { makeLink, plain, secondsFromNoon } from '../support/links.ts'
 import { viewerRequest } from '../support/opening.ts'
 
 // Writes the vectors beside this file: `npm run vectors`. See README.md for when that is right.
 
 const viewer = parseIpv4('203.0.113.7')
-const to = { viewer: viewer!, origin: 'https://files.example.com', now: noon }
+const to = { viewer: viewer!, origin: 'https://files.example.com' }
 
 function write(name: string, vectors: unknown): void {
   writeFileSync(new URL(name, import.meta.url), `${JSON.stringify(vectors, null, 2)}\n`)
@@ -27,7 +27,8 @@ function nonceVector(keySlot: number, flags: Partial<NonceFlags>, homeRegion: Re
 }
 
 function urlVector(name: string, fields: Partial<Link>): object {
-  const { url } = signCapability(makeLink(fields).link, testKeys.signing, to)
+  const { link } = makeLink(fields)
+  const { url } = signCapability(link, testKeys.signing, { ...to, expiresAt: secondsFromNoon(link.urlSeconds) })
   const policy = new URL(url).searchParams.get('Policy') ?? ''
   const base64 = policy.replaceAll('-', '+').replaceAll('_', '=').replaceAll('~', '/')
   const withoutSignature = url.replace(/Signature=[^&]+/, 'Signature=')
@@ -41,6 +42,9 @@ const events = [
   viewerRequest({ uri: `/d/${nonce}` }),
   viewerRequest({ uri: `/d/${nonce}`, headers: { Accept: 'text/html,application/xhtml+xml', Host: 'FILES.example.com:8443' } }),
   viewerRequest({ uri: `/d/${nonce}`, method: 'HEAD', headers: { Accept: 'application/json', 'Sec-Purpose': 'prefetch' } }),
+  viewerRequest({ uri: `/d/${nonce}`, headers: { 'Idempotency-Key': 'order 17', 'User-Agent': 'curl/8.5.0' } }),
+  viewerRequest({ uri: `/d/${nonce}`, headers: { Cookie: ['a=b; __Host-once=AAAAAAAAAAAAAAAAAAAAAA', 'c=d'] } }),
+  viewerRequest({ uri: `/d/${nonce}`, headers: { 'Idempotency-Key': ['1', '2'] } }),
   viewerRequest({ uri: '/report.pdf', clientIp: '2001:db8::1', headers: { Host: ['a.example', 'b.example'] } }),
 ]
 

@@ -1,0 +1,67 @@
+import { createHmac } from 'node:crypto'
+import type { Deployment } from '../shared/deployment.ts'
+import type { Link, ReceiptDraft, RedemptionId } from '../shared/link.ts'
+import { type Ipv4, networkOf } from '../shared/network.ts'
+import type { MacKeys, Nonce } from '../shared/nonce.ts'
+import type { EpochSeconds } from '../shared/time.ts'
+import type { Client } from './parse.ts'
+import { familyOf } from './user-agent.ts'
+
+/** Whose redemption it is, and what is known of the viewer. */
+export interface Visitor {
+  readonly client: Client
+  readonly viewer: Ipv4
+  readonly userAgent: string
+  /** `https://` and the host that was asked. A capability names it, so another host is another capability. */
+  readonly origin: string
+}
+
+/** What goes into every receipt of one edge. */
+export interface Registrar {
+  readonly edgeRegion: string
+  readonly receiptViewer: Deployment['receiptViewer']
+  readonly mac: MacKeys
+}
+
+/**
+ * What a redemption by this visitor leaves on the link. The redemption id comes from what only this client has, and
+ * never from its address, which neighbours share; a client that brought nothing is `fresh` each time, so nobody can
+ * repeat its redemption. Hashes are keyed with the nonce: who reads the table learns neither ids nor addresses.
+ */
+export function receiptOf({ client, viewer, userAgent, origin }: Visitor, nonce: Nonce, by: Registrar): ReceiptDraft {
+  return {
+    redemptionId: keyedHash(nonce, ['redemption', client.kind, client.id, origin]) as RedemptionId,
+    edgeRegion: by.edgeRegion,
+    viewer: by.receiptViewer === 'prefix' ? networkOf(viewer, 24) : viewerHash(viewer, by.mac),
+    userAgent: familyOf(userAgent),
+    ...marksOf(viewer, nonce),
+  }
+}
+
+/**
+ * When the capability on a used link ends, or undefined when it would be none for this visitor: its address is another
+ * one than the capability is bound to, and a capability for that one would be a second.
+ */
+export function endForVisitor({ bind, receipt }: Link, draft: ReceiptDraft): EpochSeconds | undefined {
+  const mark = bind === 'exact' ? 'addressMark' : 'prefixMark'
+  return bind === 'none' || receipt?.[mark] === draft[mark] ? receipt?.urlExpiresAt : undefined
+}
+
+function marksOf(viewer: Ipv4, nonce: Nonce): Pick<ReceiptDraft, 'addressMark' | 'prefixMark'> {
+  return {
+    addressMark: keyedHash(nonce, ['viewer', networkOf(viewer, 32)]),
+    prefixMark: keyedHash(nonce, ['viewer', networkOf(viewer, 24)]),
+  }
+}
+
+/** The same for the same address, as long as the MAC key is, so that an issuer can tell who came twice. */
+function viewerHash(viewer: Ipv4, mac: MacKeys): string {
+  const key = mac.bySlot.get(mac.current)
+  if (key === undefined) throw new Error(`no MAC key in slot ${mac.current}`)
+  return keyedHash(key, ['once-at-edge viewer', networkOf(viewer, 32)])
+}
+
+/** 132 bits, as many as a link id has. */
+function keyedHash(key: Parameters<typeof createHmac>[1], parts: readonly string[]): string {
+  return createHmac('sha256', key).update(JSON.stringify(parts)).digest('base64url').slice(0, 22)
+}

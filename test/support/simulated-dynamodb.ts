@@ -1,0 +1,143 @@
+import {
+  ConditionalCheckFailedException,
+  DeleteItemCommand,
+  GetItemCommand,
+  PutItemCommand,
+  ScanCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb'
+import type { DynamoDB } from '../../edge/adapters/dynamodb.ts'
+import type { Region } from '../../shared/regions.ts'
+import { type Item, meets, type Scope, updated, type Value } from './expression.ts'
+
+/** How the Regions' copies agree: each its own and told of writes later (MREC), or all one register (MRSC). */
+export type Consistency = 'eventual' | 'strong'
+
+/** What one Region holds of an item: the item, or that it was deleted; and when that was written. */
+export interface Version {
+  readonly item: Item | undefined
+  readonly at: number
+  readonly by: string
+}
+
+/** News of one write, for one other Region. */
+export interface Replication {
+  readonly id: string
+  readonly to: Region
+  readonly version: Version
+}
+
+/** A command of the SDK, one of those that our adapters use. */
+export type Command = { readonly input: object }
+
+/** DynamoDB in this process, with the commands our adapters send. Each is one step. */
+export interface SimulatedDynamoDB {
+  /** Does one command on the copy in `region`; returns what the SDK would, or throws as the SDK does. */
+  execute(region: Region, command: Command): object
+  /** Takes news in: the later write wins, whichever came first. */
+  apply(news: Replication): void
+  /** The copy that `region` holds. */
+  item(region: Region, id: string): Item | undefined
+  /** All copies as they are, to put back later: a backup. */
+  backup(): () => void
+}
+
+interface Input {
+  readonly Key?: Record<string, Value>
+  readonly Item?: Item
+  readonly ConditionExpression?: string
+  readonly FilterExpression?: string
+  readonly UpdateExpression?: string
+  readonly ExpressionAttributeNames?: Record<string, string>
+  readonly ExpressionAttributeValues?: Record<string, Value>
+  readonly Segment?: number
+}
+
+/**
+ * Makes one table with copies in `regions`. `now` stamps writes; in mode `eventual` each write's news go to `publish`,
+ * which may apply them later, in any order, or never.
+ */
+export function simulatedDynamoDB(
+  regions: readonly Region[],
+  consistency: Consistency,
+  { now, publish }: { now: () => number; publish: (news: Replication) => void },
+): SimulatedDynamoDB {
+  const copies = new Map(regions.map(region => [region, new Map<string, Version>()]))
+  const one = new Map<string, Version>()
+  function copyIn(region: Region): Map<string, Version> {
+    const copy = consistency === 'strong' ? one : copies.get(region)
+    if (copy === undefined) throw new Error(`the table has no replica in ${region}`)
+    return copy
+  }
+  function write(region: Region, id: string, item: Item | undefined): void {
+    const copy = copyIn(region)
+    // A Region's own writes are in order, whatever its clock does.
+    const version = { item, at: Math.max(now(), (copy.get(id)?.at ?? 0) + 1), by: region }
+    copy.set(id, version)
+    if (consistency === 'strong') return
+    for (const to of regions) if (to !== region) publish({ id, to, version })
+  }
+  return {
+    execute(region, command) {
+      const input = command.input as Input
+      const id = idOf(input)
+      const before = id === '' ? undefined : copyIn(region).get(id)?.item
+      if (command instanceof ScanCommand) return scan(copyIn(region), input)
+      if (command instanceof GetItemCommand) return { Item: before }
+      check(input, before)
+      if (command instanceof PutItemCommand) return (write(region, id, input.Item), {})
+      if (command instanceof DeleteItemCommand) return (before && write(region, id, undefined), { Attributes: before })
+      if (!(command instanceof UpdateItemCommand)) throw new Error('a command that is not simulated')
+      const after = updated(input.UpdateExpression ?? '', scopeOf(input, before ?? input.Key ?? {}))
+      write(region, id, after)
+      return { Attributes: after }
+    },
+    apply({ id, to, version }) {
+      const held = copyIn(to).get(id)
+      if (held === undefined || isLater(version, held)) copyIn(to).set(id, version)
+    },
+    item: (region, id) => copyIn(region).get(id)?.item,
+    backup() {
+      const saved = [one, ...copies.values()].map(copy => [copy, new Map(copy)] as const)
+      return () => {
+        for (const [copy, then] of saved) {
+          copy.clear()
+          for (const [id, version] of then) copy.set(id, version)
+        }
+      }
+    },
+  }
+}
+
+/** The simulated table as the adapters reach it, answering at once and without a fault. */
+export function instantly({ execute }: SimulatedDynamoDB): DynamoDB {
+  const send = (region: Region) => async (command: Command) => execute(region, command)
+  return region => ({ send: send(region) })
+}
+
+function idOf({ Key, Item }: Input): string {
+  const id = (Key ?? Item)?.['id']
+  return id !== undefined && 'S' in id ? id.S : ''
+}
+
+function scopeOf({ ExpressionAttributeNames, ExpressionAttributeValues }: Input, item: Item): Scope {
+  return { item, names: ExpressionAttributeNames ?? {}, values: ExpressionAttributeValues ?? {} }
+}
+
+function check(input: Input, before: Item | undefined): void {
+  const { ConditionExpression } = input
+  if (ConditionExpression === undefined || meets(ConditionExpression, scopeOf(input, before ?? {}))) return
+  const message = 'The conditional request failed'
+  throw new ConditionalCheckFailedException({ message, $metadata: {}, ...(before && { Item: before }) })
+}
+
+/** All of it is in segment 0. */
+function scan(copy: ReadonlyMap<string, Version>, input: Input): object {
+  const items = [...copy.values()].map(({ item }) => item).filter(item => item !== undefined)
+  if ((input.Segment ?? 0) > 0) return { Items: [] }
+  return { Items: items.filter(item => meets(input.FilterExpression ?? '', scopeOf(input, item))) }
+}
+
+function isLater(a: Version, b: Version): boolean {
+  return a.at > b.at || (a.at === b.at && a.by > b.by)
+}
