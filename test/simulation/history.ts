@@ -29,7 +29,6 @@ export type Happening = { readonly at: number } & (
   | { readonly kind: 'forgery answered'; readonly status: number; readonly storeCalls: number }
   | { readonly kind: 'revoked' }
   | { readonly kind: 'restored' }
-  | { readonly kind: 'outage'; readonly region: Region; readonly untilMs: number }
 )
 
 /** What a command is to us. */

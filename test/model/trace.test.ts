@@ -1,0 +1,224 @@
+import { describe, expect, test } from 'vitest'
+import { configurationNamed, type UsualName } from './configurations.ts'
+import { missGuards } from './miss-guards.ts'
+import { type Protocol, protocolOf } from './protocol.ts'
+import type { Rule } from './rule.ts'
+import type { Setup } from './setup.ts'
+import { firstDisallowed, type Trace, type TraceEvent } from './trace.ts'
+
+const issued: readonly TraceEvent[] = [{ kind: 'put', region: 'a', applied: true }, { kind: 'issued' }]
+const write = (request: number, applied: boolean, region = 'a') =>
+  ({ kind: 'write', request, region, applied }) as const
+const perceived = (request: number, what: 'taken' | 'refused' | 'no-effect' | 'ambiguous' | 'there' | 'gone') =>
+  ({ kind: 'perceived', request, what }) as const
+const answered = (request: number, outcome: 'spent' | 'expired' | 'outcome-unknown' | 'unavailable') =>
+  ({ kind: 'answered', request, outcome }) as const
+const granted = (request: number, capability = 'one') =>
+  ({ kind: 'answered', request, outcome: 'granted', capability }) as const
+const redeemed = (request: number) => [write(request, true), perceived(request, 'taken'), granted(request)]
+
+/** Requests 0 and 1 are one client's, request 2 is somebody else's. */
+function traceOf(events: readonly TraceEvent[], of: Partial<Trace> = {}): Trace {
+  return { mode: 'home', consume: 'delete', home: 'a', regions: ['a', 'b'], clientOf: [0, 0, 1], events, ...of }
+}
+const receipt = { consume: 'receipt' } as const
+const strong = { mode: 'strong' } as const
+
+const allowed: Record<string, Trace> = {
+  'a link is redeemed, and the next viewer is refused': traceOf([
+    ...issued,
+    ...redeemed(0),
+    write(2, false),
+    perceived(2, 'refused'),
+    answered(2, 'spent'),
+  ]),
+  'a lost delete is read, tried again, and arrives after all': traceOf([
+    ...issued,
+    perceived(0, 'ambiguous'),
+    { kind: 'read', request: 0, region: 'a', there: true },
+    perceived(0, 'there'),
+    write(0, true),
+    write(0, false),
+    perceived(0, 'refused'),
+    answered(0, 'outcome-unknown'),
+  ]),
+  'with a receipt, a repeat gets the same capability': traceOf([...issued, ...redeemed(0), ...redeemed(1)], receipt),
+  'with a receipt, a write is executed twice': traceOf([...issued, write(0, true), ...redeemed(0)], receipt),
+  'with a receipt, a duplicate of the Put finds the link there': traceOf(
+    [...issued, { kind: 'put', region: 'a', applied: false }],
+    receipt,
+  ),
+  'another replica is asked in mode strong': traceOf(
+    [...issued, perceived(0, 'no-effect'), write(0, true, 'b')],
+    strong,
+  ),
+  'a write that was sent in time is answered too late': traceOf([
+    ...issued,
+    write(0, true),
+    { kind: 'expired' },
+    perceived(0, 'taken'),
+    answered(0, 'expired'),
+  ]),
+  'an edge dies, and its write comes later': traceOf([...issued, { kind: 'died', request: 0 }, write(0, true)]),
+  'there is no time for the read': traceOf([...issued, perceived(0, 'ambiguous'), answered(0, 'outcome-unknown')]),
+  'a link is revoked, and purged in the end': traceOf([
+    ...issued,
+    { kind: 'revoke', region: 'a', applied: true },
+    { kind: 'revoked' },
+    { kind: 'expired' },
+    { kind: 'purged', region: 'a' },
+  ]),
+}
+
+describe('what may happen is allowed', () => {
+  test.each(Object.entries(allowed))('%s', (_, trace) => expect(firstDisallowed(trace)).toBeUndefined())
+})
+
+const disallowed: Record<string, Trace> = {
+  'two deletes of one link': traceOf([...issued, ...redeemed(0), write(2, true)]),
+  'two clients with one receipt': traceOf([...issued, ...redeemed(0), write(2, true)], receipt),
+  'a second capability for the same client': traceOf(
+    [...issued, ...redeemed(0), write(1, true), perceived(1, 'taken'), granted(1, 'two')],
+    receipt,
+  ),
+  'a capability without an answer of the store': traceOf([...issued, write(0, true), granted(0)]),
+  'a capability after the expiry': traceOf([
+    ...issued,
+    write(0, true),
+    perceived(0, 'taken'),
+    { kind: 'expired' },
+    granted(0),
+  ]),
+  'spent, told to the one whose own lost delete it may have been': traceOf([
+    ...issued,
+    write(0, true),
+    perceived(0, 'ambiguous'),
+    { kind: 'read', request: 0, region: 'a', there: false },
+    perceived(0, 'gone'),
+    answered(0, 'spent'),
+  ]),
+  'unavailable, told after a lost answer': traceOf([...issued, perceived(0, 'ambiguous'), answered(0, 'unavailable')]),
+  'a write at another replica in mode home': traceOf([...issued, write(0, false, 'b')]),
+  'a link that is deleted and there again': traceOf([
+    ...issued,
+    ...redeemed(0),
+    { kind: 'put', region: 'a', applied: true },
+  ]),
+  'a redemption of what was never issued': traceOf([{ kind: 'put', region: 'a', applied: true }, write(0, true)]),
+  'an acknowledged revoke of a used link': traceOf([
+    ...issued,
+    ...redeemed(0),
+    { kind: 'revoke', region: 'a', applied: false },
+    { kind: 'revoked' },
+  ]),
+  'a receipt that is purged while time is left': traceOf(
+    [...issued, ...redeemed(0), { kind: 'purged', region: 'a' }],
+    receipt,
+  ),
+}
+
+describe('what may not happen is found, at the event that shows it', () => {
+  test.each(Object.entries(disallowed))('%s', (_, trace) => {
+    expect(firstDisallowed(trace)?.index).toBe(trace.events.length - 1)
+  })
+
+  test('and why is said in words', () => {
+    const trace = traceOf([...issued, ...redeemed(0), write(2, true)])
+    const { why } = firstDisallowed(trace) ?? {}
+    expect(why).toMatch(/^Region a executes a write of request 2: done, where there could only be: /)
+    expect(why).toContain('Region a executes a write of request 2: condition failed')
+  })
+})
+
+test('sixteen viewers who all lose answers, and whose writes all come late, are judged at once', () => {
+  const clientOf = Array.from({ length: 16 }, (_, client) => client)
+  const events: readonly TraceEvent[] = [
+    ...issued,
+    ...clientOf.map(request => perceived(request, 'ambiguous')),
+    { kind: 'expired' },
+    ...clientOf.map(request => perceived(request, 'ambiguous')),
+    ...clientOf.map(request =>
+      request % 2 === 0 ? ({ kind: 'died', request } as const) : answered(request, 'outcome-unknown'),
+    ),
+    ...clientOf.map(request => write(request, request === 3)),
+  ]
+  expect(firstDisallowed(traceOf(events, { ...receipt, clientOf }))).toBeUndefined()
+})
+
+/** What an onlooker sees when the steps of `path` are taken. */
+function seenAlong(protocol: Protocol, path: Iterable<number>): readonly TraceEvent[] {
+  const state = new Uint8Array(protocol.bytes)
+  protocol.first(state)
+  const seen: TraceEvent[] = []
+  for (const index of path) {
+    protocol.load(state)
+    const rule = protocol.rules[index] as Rule
+    const step = rule.step()
+    if (step.kind !== 'unseen') seen.push(step)
+    rule.act()
+    protocol.save(state)
+  }
+  return seen
+}
+
+function traceIn({ mode, kind, clientOf }: Setup, events: readonly TraceEvent[]): Trace {
+  return { mode, consume: kind, home: '0', regions: ['0', '1', '2'], clientOf, events }
+}
+
+/** Steps drawn by chance; most that end a run early are passed over. */
+function* randomWalk({ first, load, save, rules, world, bytes }: Protocol, random: () => number): Generator<number> {
+  const state = new Uint8Array(bytes)
+  first(state)
+  for (let length = 0; length < 100; length += 1) {
+    load(state)
+    const possible = rules.flatMap((rule, index) => (rule.can() ? [index] : []))
+    if (possible.length === 0) return
+    const index = possible[Math.floor(random() * possible.length)] as number
+    const before = world.issuer
+    const { clock } = world
+    rules[index]?.act()
+    const endsEarly = world.issuer === 'forgotten' && before !== 'forgotten'
+    if (endsEarly || (clock !== world.clock && random() < 0.9)) continue
+    save(state)
+    yield index
+  }
+}
+
+/** Numbers from 0 up to 1, the same for the same seed (mulberry32). */
+function randomFrom(seed: number): () => number {
+  let at = seed
+  return () => {
+    at = (at + 0x6d2b79f5) | 0
+    let mixed = Math.imul(at ^ (at >>> 15), 1 | at)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}
+
+describe('the checker agrees with what is explored', () => {
+  const names: readonly UsualName[] = [
+    'home delete, three Regions, all of it',
+    'home receipt, all of it',
+    'strong delete, three Regions, all of it',
+    'strong receipt, three faults, outages',
+    'strong receipt, Put duplicated',
+  ]
+  test.each(names)('whatever the explored protocol does is allowed: %s', name => {
+    const setup = configurationNamed(name)
+    const protocol = protocolOf(setup)
+    const random = randomFrom(1)
+    for (let walk = 0; walk < 300; walk += 1) {
+      const path = [...randomWalk(protocol, random)]
+      const trace = traceIn(setup, seenAlong(protocol, path))
+      expect(firstDisallowed(trace), JSON.stringify(trace.events)).toBeUndefined()
+    }
+  })
+
+  // An edited nonce is seen at the door of the store, where a trace doesn't look.
+  const visible = [...missGuards()].filter(({ guard }) => guard !== 'home-outside-mac')
+  test.each(visible)('what happens without a guard is not: $guard, in $configuration', missed => {
+    const setup = { ...configurationNamed(missed.configuration), removed: missed.guard }
+    const events = seenAlong(protocolOf(setup), missed.exploration.counterexample?.path ?? [])
+    expect(firstDisallowed(traceIn(setup, events))).toBeDefined()
+  })
+})

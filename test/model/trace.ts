@@ -1,0 +1,177 @@
+import type { TraceEvent } from './event.ts'
+import { promises } from './properties.ts'
+import { type Protocol, protocolOf } from './protocol.ts'
+import type { Rule, Step } from './rule.ts'
+import { inWords } from './words.ts'
+import { unlimited } from './world.ts'
+
+export type { Answered, Perceived, TraceEvent } from './event.ts'
+
+/** What really happened to one link, in the order in which it did. */
+export interface Trace {
+  readonly mode: 'home' | 'strong'
+  readonly consume: 'delete' | 'receipt'
+  readonly home: string
+  readonly regions: readonly string[]
+  /** The client each request belongs to, as a number from 0; at most 250 requests. */
+  readonly clientOf: readonly number[]
+  readonly events: readonly TraceEvent[]
+}
+
+/** An event that cannot have happened if the protocol was followed. */
+export interface Disallowed {
+  readonly index: number
+  readonly why: string
+}
+
+/**
+ * The first event that the model does not allow, or undefined when it allows all of them. The rules are those that are
+ * explored, without their bounds: any number of faults, tries and duplicates, and tries of one client may overlap. What
+ * an onlooker can't see (a request coming, a write being sent, a lost 302) may have happened at any time before it
+ * shows, so all states of the model that agree with the events so far are kept.
+ */
+export function firstDisallowed(trace: Trace): Disallowed | undefined {
+  const watcher = watcherOf(trace)
+  let states: readonly Uint8Array[] = [watcher.first]
+  let capability: string | undefined
+  for (const [index, event] of trace.events.entries()) {
+    const wrongPlace = misplaced(event, trace)
+    if (wrongPlace !== undefined) return { index, why: wrongPlace }
+    if (event.kind === 'answered' && event.capability !== undefined) {
+      capability ??= event.capability
+      if (event.capability !== capability) return { index, why: `${inWords(event)} another capability: ${promises.S1}` }
+    }
+    const before = withUnseen(states, event, watcher)
+    states = after(before, event, watcher)
+    if (states.length === 0) return { index, why: `${inWords(event)}, ${instead(before, event, watcher)}` }
+  }
+  return undefined
+}
+
+/** Where a request may go is settled by name, so the model of a trace has but one Region. */
+function misplaced(event: TraceEvent, { mode, home, regions }: Trace): string | undefined {
+  if (!('region' in event)) return undefined
+  if (!regions.includes(event.region)) return `${inWords(event)}, which holds no table`
+  const isAnywhere = mode === 'strong' || event.kind === 'purged'
+  return isAnywhere || event.region === home ? undefined : `${inWords(event)}, but the home is ${home}`
+}
+
+interface Watcher {
+  readonly protocol: Protocol
+  readonly first: Uint8Array
+  rulesAbout(event: TraceEvent): readonly Rule[]
+}
+
+const watchers = new Map<string, Watcher>()
+const mostWatchers = 200
+
+/** Rules are made once for all traces of one shape. */
+function watcherOf({ mode, consume, clientOf, events }: Trace): Watcher {
+  const lanes = mostUnderWay(events, clientOf.length)
+  const shape = [mode, consume, lanes, ...clientOf].join(' ')
+  const known = watchers.get(shape)
+  if (known !== undefined) return known
+  const protocol = protocolOf({
+    mode,
+    kind: consume,
+    regions: 1,
+    clientOf,
+    lanes,
+    faults: unlimited,
+    repeats: unlimited,
+    putCopies: consume === 'receipt' ? unlimited : 0,
+    revoke: true,
+    clock: true,
+    overlapping: true,
+    watched: true,
+  })
+  const first = new Uint8Array(protocol.bytes)
+  protocol.first(first)
+  const byRequest = Map.groupBy(protocol.rules, ({ request }) => request)
+  const rulesAbout = (event: TraceEvent) => byRequest.get('request' in event ? event.request : undefined) ?? []
+  if (watchers.size === mostWatchers) watchers.clear()
+  watchers.set(shape, { protocol, first, rulesAbout })
+  return { protocol, first, rulesAbout }
+}
+
+/** A write leaves its lane only if it had no effect; others may be executed again at any time. */
+function mostUnderWay(events: readonly TraceEvent[], requests: number): number {
+  const counts = Array.from({ length: requests }, () => 1)
+  for (const event of events) {
+    const keepsLane = event.kind === 'write' || (event.kind === 'perceived' && event.what === 'ambiguous')
+    if (keepsLane) counts[event.request] = (counts[event.request] ?? 0) + 1
+  }
+  return Math.max(...counts)
+}
+
+/** Each state once. */
+function distinct(states: readonly Uint8Array[]): readonly Uint8Array[] {
+  if (states.length < 2) return states
+  return [...new Map(states.map(state => [Buffer.from(state).toString('latin1'), state])).values()]
+}
+
+/** The states to which rules lead that `fits` says yes to. */
+function follow(
+  states: readonly Uint8Array[],
+  rules: readonly Rule[],
+  { protocol, fits }: { protocol: Protocol; fits: (step: Step) => boolean },
+): readonly Uint8Array[] {
+  const reached: Uint8Array[] = []
+  for (const state of states) {
+    protocol.load(state)
+    for (const rule of rules) {
+      if (!rule.can() || !fits(rule.step())) continue
+      rule.act()
+      if (protocol.world.seen.broken === 'nothing') {
+        const next = new Uint8Array(protocol.bytes)
+        protocol.save(next)
+        reached.push(next)
+      }
+      protocol.load(state)
+    }
+  }
+  return distinct(reached)
+}
+
+/** `states`, and all that unseen steps of whom the event is about lead to. */
+function withUnseen(states: readonly Uint8Array[], event: TraceEvent, watcher: Watcher): readonly Uint8Array[] {
+  if (!('request' in event) && event.kind !== 'put' && event.kind !== 'purged') return states
+  const { protocol } = watcher
+  const rules = watcher.rulesAbout(event)
+  let all = states
+  for (;;) {
+    const more = distinct([...all, ...follow(all, rules, { protocol, fits: step => step.kind === 'unseen' })])
+    if (more.length === all.length) return all
+    all = more
+  }
+}
+
+function after(before: readonly Uint8Array[], event: TraceEvent, watcher: Watcher): readonly Uint8Array[] {
+  const { protocol } = watcher
+  return follow(before, watcher.rulesAbout(event), { protocol, fits: step => isSame(step, event) })
+}
+
+/** True when the step is what was seen, wherever it was and whatever the capability looks like. */
+function isSame(step: Step, event: TraceEvent): boolean {
+  if (step.kind !== event.kind) return false
+  const place = { region: undefined, capability: undefined }
+  const [one, other] = [
+    { ...step, ...place },
+    { ...event, ...place },
+  ]
+  return Object.entries(one).every(([field, value]) => other[field as keyof typeof other] === value)
+}
+
+/** What could have been seen at that place instead. */
+function instead(before: readonly Uint8Array[], event: TraceEvent, watcher: Watcher): string {
+  const possible = new Set<string>()
+  const note = (step: Step) => {
+    if (step.kind !== 'unseen')
+      possible.add(
+        'region' in step ? inWords({ ...step, region: 'region' in event ? event.region : 'any' }) : inWords(step),
+      )
+    return false
+  }
+  follow(before, watcher.rulesAbout(event), { protocol: watcher.protocol, fits: note })
+  return possible.size === 0 ? 'where nothing could happen' : `where there could only be: ${[...possible].join('; ')}`
+}

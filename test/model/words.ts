@@ -1,0 +1,35 @@
+import type { Step } from './rule.ts'
+
+/** Says a step so that a reader can follow a counterexample. */
+export function inWords(step: Step): string {
+  switch (step.kind) {
+    case 'unseen':
+      return step.what
+    case 'put':
+      return `Region ${step.region} executes the Put: ${step.applied ? 'the link is there' : 'it was there already'}`
+    case 'issued':
+      return 'the link is handed out'
+    case 'write':
+      return `Region ${step.region} executes a write of request ${step.request}: ${ended(step)}`
+    case 'read':
+      return `Region ${step.region} executes the read of request ${step.request}: ${step.there ? 'there' : 'gone'}`
+    case 'perceived':
+      return `request ${step.request} perceives ${step.what}`
+    case 'answered':
+      return `request ${step.request} is answered ${step.outcome}`
+    case 'died':
+      return `the edge of request ${step.request} dies`
+    case 'revoke':
+      return `Region ${step.region} executes the revoke: ${ended(step)}`
+    case 'revoked':
+      return 'the issuer is told that the link is revoked'
+    case 'expired':
+      return 'the link expires'
+    case 'purged':
+      return `the item is purged at Region ${step.region}`
+  }
+}
+
+function ended({ applied }: { readonly applied: boolean }): string {
+  return applied ? 'done' : 'condition failed'
+}
