@@ -19,6 +19,7 @@ import { listenOnLoopback, type LoopbackServer } from './loopback.ts'
 import { folderOrigin } from './origin.ts'
 import { createReplication, defaultLagMs } from './replication.ts'
 import { serveRestApi } from './rest-api.ts'
+import { startSweeping, type Sweeping } from './sweeping.ts'
 import { createTables, startDynalite, startSharedDynalite, type Tables, tablesAt } from './tables.ts'
 
 const linksTable = 'links'
@@ -39,6 +40,8 @@ export interface EmulatorOptions {
   readonly data?: string | undefined
   /** The endpoint of a DynamoDB that tells Regions apart, instead of one dynalite a Region. */
   readonly dynamodb?: string | undefined
+  /** How often what is over is removed from the tables, in milliseconds. @default an hour */
+  readonly sweepEveryMs?: number
   /** @default the machine's */
   readonly clock?: Clock
   /** Gets the log lines of edges and api. @default standard output, as JSON */
@@ -83,8 +86,18 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   }
   const directory = directoryOf(api, regions, servers)
   api.serve(serveFront(directory, serveRestApi(apiOf(parts))))
+  starting.adopt(startSweeping(sweepingOf(options, parts)), sweeping => sweeping.close())
   const started = starting.move()
   return { ...directory, close: () => started.disposeAsync() }
+}
+
+/** A table that all Regions share is swept once. */
+function sweepingOf(
+  { regions, mode, sweepEveryMs = 3_600_000 }: EmulatorOptions,
+  { tables, clock, log }: Parts,
+): Sweeping {
+  const swept = mode === 'strong' ? regions.slice(0, 1) : regions
+  return { tables, linksTable, regions: swept, clock, everyMs: sweepEveryMs, log }
 }
 
 function directoryOf(api: LoopbackServer, regions: readonly Region[], servers: readonly LoopbackServer[]): Directory {

@@ -1,5 +1,7 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
+import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb'
 import { dynamodbLinks } from '../../api/adapters/dynamodb-links.ts'
 import { dynamodbLinkTable } from '../../edge/adapters/dynamodb-link-table.ts'
 import { dynamodbIn } from '../../edge/adapters/dynamodb.ts'
@@ -7,42 +9,72 @@ import { systemClock } from '../../edge/adapters/system-clock.ts'
 import { createTables, tablesAt } from '../../emulator/tables.ts'
 import type { Region } from '../../shared/regions.ts'
 import { plusSeconds, secondsOf } from '../../shared/time.ts'
+import type { Answered, Trace, TraceEvent } from '../model/trace.ts'
 import { testEdge } from '../support/edge.ts'
+import { type Execution, type Fate, type FaultProxy, faultProxy } from '../support/fault-proxy.ts'
 import { makeLink } from '../support/links.ts'
 import { headerOf, viewerRequest } from '../support/opening.ts'
+import { watched } from '../support/watched.ts'
 
-/** One link, opened through a network that fails: what its viewers met. */
+/** One link, opened through a network that fails: what its viewers met, and all that happened to it. */
 export interface Trial {
   readonly receipt: boolean
   /** Of every opening, in the order of the answers. */
-  readonly answers: readonly string[]
+  readonly answers: readonly Answered[]
   readonly capabilities: readonly string[]
   readonly slowestMs: number
+  readonly trace: Trace
 }
 
-/** Edges in mode home and in mode strong, and where they reach their table. */
+/** Edges in mode home and in mode strong, and how they reach their table. */
 export interface Setting {
-  readonly tableName: string
+  readonly proxy: FaultProxy
   /** Issues straight, without faults. */
   readonly links: ReturnType<typeof dynamodbLinks>
   readonly edges: { readonly home: ReturnType<typeof testEdge>; readonly strong: ReturnType<typeof testEdge> }
+  /** Whoever wants to hear of what is done to an item, by its id. */
+  readonly listeners: Map<string, (execution: Execution) => void>
 }
 
 const regions = ['us-east-1', 'eu-west-1', 'ap-northeast-1'] as const satisfies readonly Region[]
 
-/** Real edges on the table of the DynamoDB at `endpoint`, which they reach through `proxy`. One database serves all Regions. */
-export async function settingOn(endpoint: string, proxy: string): Promise<Setting> {
-  const tables = tablesAt(endpoint)
+/** The opening that is being worked on, wherever the code is. */
+const current = new AsyncLocalStorage<{ readonly number: number; readonly events: TraceEvent[] }>()
+
+/**
+ * Real edges on a table of the DynamoDB at `endpoint`, which they reach through a proxy. One database serves all
+ * Regions. With `oneAtATime` the traces have the order in which things were done.
+ */
+export async function settingOn(endpoint: string, oneAtATime: boolean): Promise<Setting> {
+  const listeners: Setting['listeners'] = new Map()
+  const onExecution = (execution: Execution) => listeners.get(execution.id)?.(execution)
+  const proxy = await faultProxy(endpoint, { onExecution, oneAtATime })
+  const tables = tablesAt(endpoint, regions[0])
   const tableName = `links-${randomUUID()}`
   await createTables([tableName], [regions[0]], tables.config)
-  const one = (at: string) => () => ({ ...tables.config(regions[0]), region: regions[0], endpoint: at })
-  const table = dynamodbLinkTable(tableName, dynamodbIn(regions, one(proxy)))
+  const config = (region: Region) => marked({ ...tables.config(region), endpoint: proxy.endpoint })
+  const real = dynamodbLinkTable(tableName, dynamodbIn(regions, config))
+  const table = watched(real, what => {
+    const { number = 0, events = [] } = current.getStore() ?? {}
+    events.push({ kind: 'perceived', request: number, what })
+  })
   const edge = (mode: 'home' | 'strong') => testEdge({ clock: systemClock, table }, { mode, homeRegions: regions })
   return {
-    tableName,
-    links: dynamodbLinks(tableName, dynamodbIn(regions, one(endpoint))),
+    proxy,
+    links: dynamodbLinks(tableName, dynamodbIn(regions, tables.config)),
     edges: { home: edge('home'), strong: edge('strong') },
+    listeners,
   }
+}
+
+/** Has each request carry the number of the opening it is made for, in a header that only the proxy reads. */
+function marked(config: DynamoDBClientConfig): DynamoDBClientConfig {
+  const { requestHandler } = new DynamoDBClient(config).config
+  const handle: typeof requestHandler.handle = (request, options) => {
+    request.headers['x-opening'] = String(current.getStore()?.number ?? '')
+    return requestHandler.handle(request, options)
+  }
+  return { ...config, requestHandler: { handle } }
 }
 
 /** What differs between the trials of one fault. */
@@ -53,36 +85,50 @@ export interface Variant {
 
 /**
  * Issues a link and lets two clients open it, the second a moment later; each comes again, once, when it was told that
- * nobody knows. `prepare` gets the link's id before anybody opens it.
+ * nobody knows. The writes of both meet `fates` first.
  */
 export async function tryOnce(
-  { links, edges }: Setting,
+  { proxy, links, edges, listeners }: Setting,
   { mode, receipt }: Variant,
-  prepare: (id: string) => void,
+  fates: readonly Fate[],
 ): Promise<Trial> {
   const expiresAt = plusSeconds(secondsOf(systemClock.now()), 600)
   const { nonce, link } = makeLink({ expiresAt, ...(receipt && { state: 'live' as const }) })
   if ((await links.put(link, regions[0])) !== 'put') throw new Error('the link could not be issued')
-  prepare(link.id)
-  const answers: string[] = []
-  const capabilities: string[] = []
+  proxy.plan(link.id, fates)
+  const events: TraceEvent[] = [{ kind: 'put', region: regions[0], applied: true }, { kind: 'issued' }]
+  listeners.set(link.id, execution => events.push(...eventsOf(execution)))
+  const clientOf: number[] = []
+  const answers: Answered[] = []
+  const capabilities = new Set<string>()
   let slowestMs = 0
-  async function open(client: string): Promise<string> {
+  async function open(client: number): Promise<Answered> {
+    const number = clientOf.push(client) - 1
     const startedAt = performance.now()
-    const event = viewerRequest({ uri: `/d/${nonce}`, headers: { 'Idempotency-Key': client } })
-    const response = await edges[mode].open(event)
+    const event = viewerRequest({ uri: `/d/${nonce}`, headers: { 'Idempotency-Key': `client-${client}` } })
+    const response = await current.run({ number, events }, () => edges[mode].open(event))
     slowestMs = Math.max(slowestMs, performance.now() - startedAt)
-    const policy = /[?&]Policy=([^&]+)/.exec(headerOf(response, 'location') ?? '')?.[1]
-    if (policy) capabilities.push(policy)
-    const answer = policy ? 'granted' : (JSON.parse(response.body ?? '{}') as { reason: string }).reason
-    answers.push(answer)
-    return answer
+    const capability = /[?&]Policy=([^&]+)/.exec(headerOf(response, 'location') ?? '')?.[1]
+    if (capability) capabilities.add(capability)
+    const outcome = capability ? 'granted' : (JSON.parse(response.body ?? '{}') as { reason: Answered }).reason
+    answers.push(outcome)
+    events.push({ kind: 'answered', request: number, outcome, ...(capability && { capability }) })
+    return outcome
   }
-  async function visit(client: string, afterMs: number): Promise<void> {
+  async function visit(client: number, afterMs: number): Promise<void> {
     await pause(afterMs)
     const answer = await open(client)
     if (answer === 'outcome-unknown' || answer === 'unavailable') await open(client)
   }
-  await Promise.all([visit('first', 0), visit('second', 5)])
-  return { receipt, answers, capabilities: [...new Set(capabilities)], slowestMs }
+  await Promise.all([visit(0, 0), visit(1, 5)])
+  const trace = { mode, consume: receipt ? 'receipt' : 'delete', home: regions[0], regions, clientOf, events } as const
+  return { receipt, answers, capabilities: [...capabilities], slowestMs, trace }
+}
+
+/** What the database did, as the model calls it; nothing when it turned the request down. */
+function eventsOf({ operation, status, body, opening }: Execution): TraceEvent[] {
+  const [request, region] = [Number(opening), regions[0]]
+  if (operation === 'GetItem') return [{ kind: 'read', request, region, there: body.includes('"Item"') }]
+  if (status !== 200 && !body.includes('ConditionalCheckFailedException')) return []
+  return [{ kind: 'write', request, region, applied: status === 200 }]
 }

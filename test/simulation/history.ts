@@ -1,4 +1,5 @@
 import type { Region } from '../../shared/regions.ts'
+import type { Perceived } from '../model/trace.ts'
 import type { Fault } from './network.ts'
 
 /** What happened in one schedule, in order; `at` is in milliseconds after its start. */
@@ -14,7 +15,7 @@ export type Happening = { readonly at: number } & (
       readonly request?: number
     }
   | { readonly kind: 'fault'; readonly fault: Fault; readonly request?: number }
-  | { readonly kind: 'perceived'; readonly request: number; readonly what: string }
+  | { readonly kind: 'perceived'; readonly request: number; readonly what: Perceived }
   | { readonly kind: 'opened'; readonly request: number; readonly client: number; readonly edge: Region }
   | {
       readonly kind: 'answered'

@@ -5,11 +5,13 @@ import type { Deployment } from '../../shared/deployment.ts'
 import type { Keyring } from '../../shared/keys.ts'
 import type { Region } from '../../shared/regions.ts'
 import type { Clock, EpochMs } from '../../shared/time.ts'
+import type { Perceived } from '../model/trace.ts'
 import { testKeyring, testSecret } from '../support/keys.ts'
 import { noon } from '../support/links.ts'
 import { memoryAnswers } from '../support/memory-answers.ts'
 import { headerOf, viewerRequest } from '../support/opening.ts'
 import { simulatedDynamoDB, type SimulatedDynamoDB } from '../support/simulated-dynamodb.ts'
+import { watched } from '../support/watched.ts'
 import type { Choices } from './choices.ts'
 import type { Happening } from './history.ts'
 import { networkFor, type Sender, type Untimed, type Wires } from './network.ts'
@@ -249,7 +251,8 @@ function edgeFor(
     },
   }
   const real = subject.product.linkTable('links', networkFor(sender, wires))
-  const table = watched(scenario.confused === edge ? misled(real, edge) : real, request, wires)
+  const told = (what: Perceived) => wires.note({ kind: 'perceived', request, what })
+  const table = watched(scenario.confused === edge ? misled(real, edge) : real, told)
   const ports = {
     clock,
     table,
@@ -258,28 +261,6 @@ function edgeFor(
     log: () => undefined,
   }
   return subject.product.createEdge(ports, deployment, edge)
-}
-
-/** Notes what the edge was told. */
-function watched(table: LinkTable, request: number, { note }: Wires): LinkTable {
-  const told = (what: string) => note({ kind: 'perceived', request, what })
-  return {
-    async take(redemption, attempt) {
-      const answer = await table.take(redemption, attempt)
-      told(answer.kind)
-      return answer
-    },
-    async holds(id, attempt) {
-      try {
-        const isThere = await table.holds(id, attempt)
-        told(isThere ? 'there' : 'gone')
-        return isThere
-      } catch (error) {
-        told('unread')
-        throw error
-      }
-    },
-  }
 }
 
 /** An edge of some other version, for which this Region is the home of every link. */

@@ -1,4 +1,4 @@
-import type { Answered, Perceived, Trace, TraceEvent } from '../model/trace.ts'
+import type { Answered, Trace, TraceEvent } from '../model/trace.ts'
 import type { Happening } from './history.ts'
 import type { History } from './schedule.ts'
 
@@ -10,7 +10,6 @@ const answers: ReadonlySet<string> = new Set([
   'outcome-unknown',
   'unavailable',
 ])
-const perceptions: Readonly<Record<string, Perceived>> = { 'not-taken': 'refused', barred: 'no-effect' }
 
 /**
  * What happened in a schedule to the link that was handed out, for the model to judge; undefined where the model does
@@ -49,7 +48,7 @@ function eventsOf(
       return happening.id === id ? executionOf(happening, request) : []
     case 'perceived':
       if (request === undefined) return []
-      return [{ kind: 'perceived', request, what: perceptions[happening.what] ?? (happening.what as Perceived) }]
+      return [{ kind: 'perceived', request, what: happening.what }]
     case 'answered': {
       if (request === undefined) return []
       const outcome = answers.has(happening.reason) ? (happening.reason as Answered) : 'other'

@@ -34,6 +34,14 @@ export interface Execution {
   readonly id: string
   readonly status: number
   readonly body: string
+  /** What the sender wrote into the header `x-opening`. */
+  readonly opening: string
+}
+
+/** How a proxy is watched. */
+export interface ProxyOptions {
+  readonly onExecution?: (execution: Execution) => void
+  readonly oneAtATime?: boolean
 }
 
 /** A proxy in front of a DynamoDB. */
@@ -46,25 +54,39 @@ export interface FaultProxy {
 /** Milliseconds that something comes late: more than an edge waits for one answer. */
 const latenessMs = 1700
 
-/** Starts a proxy in front of the DynamoDB at `endpoint`; ended with the test. `onExecution` hears of all that was done. */
+/**
+ * Starts a proxy in front of the DynamoDB at `endpoint`; ended with the test. `onExecution` hears of all that was done;
+ * it hears in the order in which it was done if at most one request an item is let through at a time.
+ */
 export async function faultProxy(
   endpoint: string,
-  onExecution: (execution: Execution) => void = () => undefined,
+  { onExecution = () => undefined, oneAtATime = false }: ProxyOptions = {},
 ): Promise<FaultProxy> {
   const plans = new Map<string, Fate[]>()
   const agent = new Agent({ keepAlive: true })
   const queue = turnstile()
+  const turns = new Map<string, Promise<unknown>>()
+  function inTurn<T>(id: string, act: () => Promise<T>): Promise<T> {
+    const turn = (turns.get(id) ?? Promise.resolve()).then(act)
+    turns.set(
+      id,
+      turn.catch(() => undefined),
+    )
+    return turn
+  }
   async function pass(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const operation = String(request.headers['x-amz-target']).split('.')[1] ?? ''
     const body = await buffer(request)
     const id = idIn(body)
     const isWrite = operation === 'DeleteItem' || operation === 'UpdateItem'
     const fate = (isWrite ? plans.get(id)?.shift() : undefined) ?? 'fine'
-    const execute = async () => {
+    const opening = String(request.headers['x-opening'] ?? '')
+    const carryOut = async () => {
       const answer = await forward(endpoint, request, { body, agent })
-      onExecution({ operation, id, status: answer.status, body: answer.body.toString() })
+      onExecution({ operation, id, status: answer.status, body: answer.body.toString(), opening })
       return answer
     }
+    const execute = () => (oneAtATime ? inTurn(id, carryOut) : carryOut())
     await meet(fate, { request, response, execute, queue })
   }
   const { origin } = await serveHere((request, response) => {

@@ -1,0 +1,50 @@
+import { dynamodbSweepings } from '../api/adapters/dynamodb-sweepings.ts'
+import { dynamodbIn } from '../api/adapters/dynamodb.ts'
+import { sweep } from '../api/sweep.ts'
+import type { Region } from '../shared/regions.ts'
+import type { Clock, EpochMs } from '../shared/time.ts'
+import type { Tables } from './tables.ts'
+
+/** What to sweep, and how often. */
+export interface Sweeping {
+  readonly tables: Tables
+  readonly linksTable: string
+  /** The Regions whose copies are swept. */
+  readonly regions: readonly Region[]
+  readonly clock: Clock
+  readonly everyMs: number
+  readonly log: (line: object) => void
+}
+
+/** How long one sweep may take, in milliseconds. */
+const sweepMs = 60_000
+
+/**
+ * Runs the product's sweeper again and again: in mode `strong` as its schedule would, in mode `home` in place of TTL,
+ * which the local tables don't have. Doesn't keep the process alive; ended by `close`, which waits for a run under way.
+ */
+export function startSweeping({ everyMs, regions, ...sweeping }: Sweeping): { close(): Promise<void> } {
+  let running = Promise.resolve()
+  const timer = setInterval(() => {
+    running = running.then(() => sweepAll(regions, sweeping)).catch(error => sweeping.log({ sweeper: String(error) }))
+  }, everyMs)
+  timer.unref()
+  return {
+    async close() {
+      clearInterval(timer)
+      await running
+    },
+  }
+}
+
+async function sweepAll(
+  regions: readonly Region[],
+  { tables, linksTable, clock, log }: Omit<Sweeping, 'everyMs' | 'regions'>,
+): Promise<void> {
+  const dynamodb = dynamodbIn(regions, tables.config)
+  for (const region of regions) {
+    const sweepings = dynamodbSweepings(linksTable, dynamodb, region)
+    const deadline = (clock.now() + sweepMs) as EpochMs
+    await sweep({ clock, random: Math.random, sweepings, log: line => log({ sweeper: region, ...line }) }, deadline)
+  }
+}
