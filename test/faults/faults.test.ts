@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { firstDisallowed } from '../model/trace.ts'
 import { type Fate, fates } from '../support/fault-proxy.ts'
+import { flickeringPort } from '../support/flickering-port.ts'
 import { onDynamodbLocal } from '../support/on-stores.ts'
 import { settingOn, type Setting, type Trial, tryOnce, type Variant } from './trial.ts'
 
@@ -46,7 +47,7 @@ function expectPromises(trials: readonly Trial[]): void {
 onDynamodbLocal(endpoint => {
   describe('1,000 links, each opened by two clients while one write meets a fault', () => {
     test.each(fates)('%s: answered in time, one capability at most', { timeout: 300_000 }, async fate => {
-      const setting = await settingOn(endpoint, false)
+      const setting = await settingOn(endpoint)
       const trials = await manyTrials(setting, { runs: 1000, atOnce: 100 }, () => [fate])
       expect(trials.length).toBe(1000)
       expectPromises(trials)
@@ -55,10 +56,20 @@ onDynamodbLocal(endpoint => {
     })
   })
 
+  test('1,000 links while their Region goes away and comes back again and again', { timeout: 300_000 }, async () => {
+    const setting = await settingOn(endpoint, { behind: flickeringPort })
+    const trials = await manyTrials(setting, { runs: 1000, atOnce: 50 }, () => [])
+    expectPromises(trials)
+    const opened = trials.reduce((sum, { answers }) => sum + answers.length, 0)
+    const perceived = trials.flatMap(({ trace }) => trace.events.filter(({ kind }) => kind === 'perceived'))
+    // It says something only if many a write found nobody listening, or was cut off.
+    expect(perceived.length - opened).toBeGreaterThan(300)
+  })
+
   test('the model allows all that happened in 640 trials with one or two faults each', {
     timeout: 300_000,
   }, async () => {
-    const setting = await settingOn(endpoint, true)
+    const setting = await settingOn(endpoint, { oneAtATime: true })
     const size = fates.length
     const pair = (run: number) => [fates[run % size]!, ...(run % 3 === 0 ? [fates[(run * 7) % size]!] : [])]
     const trials = await manyTrials(setting, { runs: 40 * size, atOnce: 40 }, pair)

@@ -43,16 +43,24 @@ const current = new AsyncLocalStorage<{ readonly number: number; readonly events
 
 /**
  * Real edges on a table of the DynamoDB at `endpoint`, which they reach through a proxy. One database serves all
- * Regions. With `oneAtATime` the traces have the order in which things were done.
+ * Regions. With `oneAtATime` the traces have the order in which things were done; `behind` puts something before the
+ * proxy and gives its endpoint.
  */
-export async function settingOn(endpoint: string, oneAtATime: boolean): Promise<Setting> {
+export async function settingOn(
+  endpoint: string,
+  {
+    oneAtATime = false,
+    behind = async at => at,
+  }: { oneAtATime?: boolean; behind?: (at: string) => Promise<string> } = {},
+): Promise<Setting> {
   const listeners: Setting['listeners'] = new Map()
   const onExecution = (execution: Execution) => listeners.get(execution.id)?.(execution)
   const proxy = await faultProxy(endpoint, { onExecution, oneAtATime })
   const tables = tablesAt(endpoint, regions[0])
   const tableName = `links-${randomUUID()}`
   await createTables([tableName], [regions[0]], tables.config)
-  const config = (region: Region) => marked({ ...tables.config(region), endpoint: proxy.endpoint })
+  const front = await behind(proxy.endpoint)
+  const config = (region: Region) => marked({ ...tables.config(region), endpoint: front })
   const real = dynamodbLinkTable(tableName, dynamodbIn(regions, config))
   const table = watched(real, what => {
     const { number = 0, events = [] } = current.getStore() ?? {}
