@@ -12,6 +12,15 @@ test('ARCHITECTURE.md lists every refusal with its status, in order of precedenc
   expect(rows).toEqual(reasons.map(reason => [reason, refusalFor(reason).status]))
 })
 
+test('every promise in ARCHITECTURE.md is shown by tests that exist', () => {
+  const [, section = ''] = page('ARCHITECTURE.md').split('## What is promised, and what shows it')
+  const shown = [...section.matchAll(/`(test\/[\w./-]+\.ts)`: ([^;|]+?)(?=; `test| *\|)/g)]
+  expect(shown.length).toBeGreaterThan(20)
+  for (const [, file = '', name = ''] of shown) expect(page(file), file).toContain(name)
+  const rows = section.split('## ')[0]?.match(/^\| [A-Z].*$/gm) ?? []
+  for (const row of rows) expect(row).toContain('`test/')
+})
+
 test('every file and page that the documents name is there', () => {
   const named = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md'].flatMap(name => [
     ...page(name).matchAll(/`((?:edge|api|shared|emulator|infra|test)\/[\w./-]+\.ts)`|\]\(([\w./-]+\.md)\)/g),

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { guards } from './guards.ts'
+import { removals } from './removals.ts'
 import { simulateInParallel } from './pool.ts'
 import { explain, type Failure, type Range, simulate, type Tally } from './simulate.ts'
 import { subjectWithout } from './subject.ts'
@@ -13,7 +13,7 @@ Runs the real edge and api on virtual time, over simulated tables and a network 
   --seed S         a whole number; the same one plays the same schedules (default: another each time)
   --only I         the I-th schedule of the seed alone, told step by step when it fails
   --without GUARD  remove a guard first, to see what it is for; stops at the first schedule that fails
-                   ${guards.map(({ name }) => name).join(', ')}
+                   ${removals.map(({ name }) => name).join(', ')}
   --json           the result as one JSON object
 `
 
@@ -90,4 +90,7 @@ function summaryOf({ schedules, failures, kinds, answers, faults, lockOuts }: Ta
   ].join('\n')
 }
 
-await main()
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error)
+  process.exitCode = 1
+})

@@ -1,14 +1,14 @@
 import { join } from 'node:path'
 import { brokenCopy } from '../broken/copy.ts'
-import { guards } from './guards.ts'
+import { removals } from './removals.ts'
 import { productIn } from './product.ts'
 import type { Subject } from './schedule.ts'
 
 /** The product as it ships, or without the guard of that name. Throws an error that lists the names for any other. */
 export async function subjectWithout(name: string | undefined): Promise<Subject> {
-  const guard = guards.find(each => each.name === name)
+  const guard = removals.find(each => each.name === name)
   if (name !== undefined && guard === undefined) {
-    throw new Error(`--without: got ${JSON.stringify(name)}, allowed: ${guards.map(each => each.name).join(', ')}`)
+    throw new Error(`--without: got ${JSON.stringify(name)}, allowed: ${removals.map(each => each.name).join(', ')}`)
   }
   const patches = guard?.patches ?? []
   const root = patches.length === 0 ? join(import.meta.dirname, '../..') : await brokenCopy(name ?? '', patches)

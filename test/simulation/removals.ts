@@ -1,10 +1,9 @@
 import type { Patch } from '../broken/copy.ts'
+import type { Guard } from '../model/guards.ts'
 
-/** One guard of the protocol, taken out of the real code (or of what its operators do), to see that it is missed. */
-export interface Guard {
-  readonly name: string
-  /** What is removed. */
-  readonly what: string
+/** How one guard of the protocol is taken out of the real code, or of what its operators do. */
+export interface Removal {
+  readonly name: Guard
   readonly patches: readonly Patch[]
   /** Removed from what people do rather than from the code. */
   readonly keepsSlot?: boolean
@@ -15,11 +14,10 @@ const adapter = 'edge/adapters/dynamodb-link-table.ts'
 const redeem = 'edge/redeem.ts'
 const atHome = "if (mode === 'home') return homeRegion => [homeRegion]"
 
-/** Every guard the design names, with the patch that removes it. The model knows them by the same names. */
-export const guards: readonly Guard[] = [
+/** Every guard of the model (test/model/guards.ts), with the patch that removes it from the code. */
+export const removals: readonly Removal[] = [
   {
     name: 'nearest-replica',
-    what: 'mode home asks the nearest replica of an eventually consistent table',
     patches: [
       {
         file: route,
@@ -30,7 +28,6 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'blind-retry',
-    what: 'a delete whose answer was lost is simply sent again, as the SDK does',
     patches: [
       { file: 'edge/consume.ts', find: 'const goOn = repeatable ||', replace: 'const goOn = true || repeatable ||' },
       { file: 'edge/consume.ts', find: 'lostAnswers > 0 && !repeatable', replace: 'lostAnswers < 0' },
@@ -38,7 +35,6 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'failover',
-    what: 'mode home asks another replica when the home does not answer',
     patches: [
       {
         file: route,
@@ -50,7 +46,6 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'fresh-expiry',
-    what: 'a repeat is signed with an end of its own',
     patches: [
       {
         file: redeem,
@@ -61,7 +56,6 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'resent-put',
-    what: 'a link whose write was not answered is written again, under the same nonce',
     patches: [
       {
         file: 'api/adapters/dynamodb-links.ts',
@@ -74,7 +68,6 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'no-redemption-id',
-    what: 'a used link is refused to everybody, its own client included',
     patches: [
       {
         file: adapter,
@@ -85,7 +78,6 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'expiry-by-ttl',
-    what: 'nobody looks at the expiry: the table removes what is over, in its own time',
     patches: [
       { file: redeem, find: "if (hasPassed(expiresAt, clock.now())) return refused('expired', id)", replace: '' },
       { file: adapter, find: "'#expiresAt > :now',", replace: '' },
@@ -94,7 +86,6 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'purge-at-once',
-    what: 'a receipt may be removed as soon as the link is used',
     patches: [
       { file: adapter, find: "'#state = :used',", replace: "'#state = :used', '#purgeAt = :now'," },
       { file: adapter, find: "'urlSeconds'])", replace: "'urlSeconds', 'purgeAt'])" },
@@ -102,7 +93,6 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'home-outside-mac',
-    what: 'the home Region in a nonce can be edited',
     patches: [
       {
         file: 'shared/nonce.ts',
@@ -113,12 +103,10 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'condition-without-home',
-    what: 'a copy in another Region passes for the link',
     patches: [{ file: adapter, find: "'#homeRegion = :home',", replace: '' }],
   },
   {
     name: 'replay-by-address',
-    what: 'whoever comes from the address of the first client is taken for it',
     patches: [
       {
         file: 'edge/receipt.ts',
@@ -129,7 +117,6 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'revoke-elsewhere',
-    what: 'a link is revoked at another replica than its home',
     patches: [
       {
         file: 'api/revoke.ts',
@@ -140,8 +127,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'stale-clock',
-    what: 'a capability is signed without looking at the clock again',
     patches: [{ file: redeem, find: "if (hasPassed(link.expiresAt, now)) return refused('expired', id)", replace: '' }],
   },
-  { name: 'restore-same-slot', what: 'a backup is put back without a new key slot', patches: [], keepsSlot: true },
+  { name: 'restore-same-slot', patches: [], keepsSlot: true },
 ]

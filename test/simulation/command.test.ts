@@ -1,0 +1,38 @@
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+
+/** Runs `npm run simulate -- …` without npm. */
+function simulate(...args: readonly string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(import.meta.dirname, 'main.ts'), ...args])
+  return { status, out: String(stdout), error: String(stderr) }
+}
+
+describe('npm run simulate', () => {
+  test('says as JSON what it played, the same for the same seed', () => {
+    const [one, other] = [
+      simulate('--schedules', '300', '--seed', '7', '--json'),
+      simulate('--schedules', '300', '--seed', '7', '--json'),
+    ]
+    const { schedules, failures, stories, seed, answers } = JSON.parse(one.out) as Record<string, unknown>
+    expect([one.status, schedules, failures, stories, seed]).toEqual([0, 300, [], [], 7])
+    expect(JSON.parse(other.out)).toMatchObject({ answers })
+  })
+
+  test('without a guard prints the seed and the shortest story it found, and fails', () => {
+    const { status, out } = simulate('--seed', '7', '--without', 'nearest-replica')
+    expect(status).toBe(1)
+    expect(out).toMatch(/^broken: .+ \(seed 7, schedule \d+\)\n {2}mode home, /)
+    expect(out).toContain('reason granted')
+  })
+
+  test.each([
+    [['--seed', 'x'], '--seed: got "x", allowed: a whole number'],
+    [['--schedules', '-1'], "'--schedules' argument is ambiguous"],
+    [['--without', 'luck'], '--without: got "luck", allowed: nearest-replica, blind-retry, '],
+  ])('%j is an error that says what is allowed', (args, message) => {
+    const { status, error } = simulate(...args)
+    expect(status).toBe(1)
+    expect(error).toContain(message)
+  })
+})
