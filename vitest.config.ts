@@ -1,4 +1,18 @@
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
+
+/** The suites that take minutes, longest first: begun last, they would run alone at the end. */
+const long = ['test/race/', 'test/faults/', 'test/simulation/', 'test/model/']
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification) => {
+      const index = long.findIndex(folder => moduleId.includes(folder))
+      return index < 0 ? long.length : index
+    }
+    return files.toSorted((a, b) => rank(a) - rank(b))
+  }
+}
 
 export default defineConfig({
   test: {
@@ -9,5 +23,6 @@ export default defineConfig({
     hookTimeout: 60_000,
     maxWorkers: 2,
     silent: 'passed-only',
+    sequence: { sequencer: LongestFirst },
   },
 })

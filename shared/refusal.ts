@@ -3,7 +3,7 @@
  * Code, pages, documentation and tests read this table; nothing else decides a status or a wording.
  *
  * `aboutTheNonce` rows tell something of one link: the deployment switch `uniformRefusals` makes these identical.
- * No row but `outcome-unknown` and `failed` can come from a request that used the link.
+ * No row but `outcome-unknown`, `failed` and `expired` can come from a request that used the link.
  */
 const table = {
   'method-not-allowed': {
@@ -89,7 +89,7 @@ const table = {
   unavailable: {
     status: 503,
     title: 'The link cannot be opened just now',
-    detail: 'It was not used. Try again.',
+    detail: 'This attempt did not use it. Try again.',
     aboutTheNonce: false,
     retryAfterSeconds: 5,
   },

@@ -48,7 +48,7 @@ onDynamodbLocal(endpoint => {
   describe('1,000 links, each opened by two clients while one write meets a fault', () => {
     test.each(fates)('%s: answered in time, one capability at most', { timeout: 300_000 }, async fate => {
       const setting = await settingOn(endpoint)
-      const trials = await manyTrials(setting, { runs: 1000, atOnce: 100 }, () => [fate])
+      const trials = await manyTrials(setting, { runs: 1000, atOnce: 50 }, () => [fate])
       expect(trials.length).toBe(1000)
       expectPromises(trials)
       const lost = trials.filter(({ capabilities }) => capabilities.length === 0)
