@@ -28,8 +28,7 @@ const atOnce = 25
  * Stands in for TTL, which a strongly consistent table doesn't have: removes every item whose `purgeAt` has passed, so
  * only what nothing can depend on any more. Looks at the whole table, since an index on the time would cost a second
  * write with every link, and in parts in random order, so that runs that are cut short still get everywhere in time.
- * What could not be
- * removed is left to the next run; rejects when the table can't be read.
+ * What could not be removed is left to the next run; rejects when the table can't be read.
  */
 export async function sweep({ clock, random, sweepings, log }: SweepPorts, deadline: EpochMs): Promise<Swept> {
   const startedAt = clock.now()
