@@ -46,6 +46,8 @@ export interface Wires {
   readonly time: VirtualTime
   readonly choices: Choices
   readonly store: SimulatedDynamoDB
+  /** Where the deployment has its table. */
+  readonly regions: readonly Region[]
   /** Whether a keyed put may be executed twice: only links that keep their receipt can stand it. */
   readonly duplicatesPuts: boolean
   /** Whether the Region is away now, and how it shows. */
@@ -66,6 +68,8 @@ const latenesses = [1400, 1600, 2500, 4000, 9000] as const
 /** DynamoDB at the other end of a network that may do whatever a network can. */
 export function networkFor(sender: Sender, wires: Wires): DynamoDB {
   return (region, timeoutMs) => {
+    // As the real adapter does, which has no client for it.
+    if (!wires.regions.includes(region)) throw new Error(`Region ${region} is not one of ${wires.regions.join(', ')}`)
     const send = (command: Command) => travel(command, { region, timeoutMs }, { sender, wires })
     return { send }
   }

@@ -43,6 +43,9 @@ export interface SimulatedClient {
   readonly startsAt: number
 }
 
+/** Milliseconds after issue at which short links are opened: long before their end at 10 s, just before it, and after. */
+const aroundExpiry = [6000, 8000, 9000, 9500, 9800, 9900, 9980, 9994, 10_500, 12_000] as const
+
 const addresses = ['203.0.113.7', '203.0.113.8', '198.51.100.9'] as const
 
 /** Chooses what a schedule is about. All zeros is one client that opens one link once. */
@@ -87,6 +90,6 @@ function clientBy({ choose, pick }: Choices, { index, isShort }: { index: number
     address: address ?? addresses[0],
     tries: 1 + choose(4),
     identifies: pick(['with a key', 'with a cookie', 'not at all']),
-    startsAt: isShort ? 6000 + choose(7) * 1000 : pick([0, 1, 7, 40, 300, 1700]),
+    startsAt: pick(isShort ? aroundExpiry : [0, 1, 7, 40, 300, 1700]),
   }
 }

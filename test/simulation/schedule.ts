@@ -93,6 +93,7 @@ function worldOf(scenario: Scenario, choices: Choices, subject: Subject): World 
     time,
     choices,
     store,
+    regions,
     duplicatesPuts: receipt,
     outage: outageIn,
     spendFault: () => (left -= 1) >= 0,
