@@ -1,3 +1,4 @@
+import { firstAnswer } from '../shared/first-answer.ts'
 import type { Link, LinkId } from '../shared/link.ts'
 import type { Region } from '../shared/regions.ts'
 import type { Context } from './ports.ts'
@@ -9,7 +10,7 @@ import type { Context } from './ports.ts'
  */
 export async function findAtHome(id: LinkId, { ports, deployment, route }: Context): Promise<Link | undefined> {
   const { mode, homeRegions } = deployment
-  if (mode === 'strong') return firstAnswer(route(homeRegions[0]), region => ports.links.find(id, region))
+  if (mode === 'strong') return firstReplica(route(homeRegions[0]), region => ports.links.find(id, region))
   const copies = await Promise.all(
     homeRegions.map(async region => {
       const link = await ports.links.find(id, region)
@@ -19,15 +20,7 @@ export async function findAtHome(id: LinkId, { ports, deployment, route }: Conte
   return copies.find(copy => copy !== undefined)
 }
 
-/** What the first of `regions` that answers says. For what may be asked twice; rejects with the last one's error. */
-export async function firstAnswer<T>(regions: readonly Region[], ask: (region: Region) => Promise<T>): Promise<T> {
-  let cause: unknown
-  for (const region of regions) {
-    try {
-      return await ask(region)
-    } catch (error) {
-      cause = error
-    }
-  }
-  throw new Error(`none of ${regions.join(', ')} answered`, { cause })
+/** What the nearest replica that answers says. For what may be asked twice; rejects when none answers. */
+export function firstReplica<T>(regions: readonly Region[], ask: (region: Region) => Promise<T>): Promise<T> {
+  return firstAnswer(regions, ask, `none of ${regions.join(', ')} answered`)
 }

@@ -1,6 +1,6 @@
 import type { LinkId } from '../shared/link.ts'
 import { type Answer, reject } from './answer.ts'
-import { findAtHome, firstAnswer } from './at-home.ts'
+import { findAtHome, firstReplica } from './at-home.ts'
 import type { Context } from './ports.ts'
 
 /**
@@ -11,7 +11,7 @@ export async function revoke(id: LinkId, context: Context): Promise<Answer> {
   const { ports, route } = context
   const link = await findAtHome(id, context)
   if (link === undefined) return reject('no-such-link')
-  const ended = await firstAnswer(route(link.homeRegion), region => ports.links.revoke(link, region))
+  const ended = await firstReplica(route(link.homeRegion), region => ports.links.revoke(link, region))
   if (ended === 'gone') return reject('no-such-link')
   if (ended === 'used') return reject('already-used')
   return { outcome: 'revoked', status: 204, linkId: id }

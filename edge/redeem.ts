@@ -56,8 +56,9 @@ export async function redeem(opening: Opening, ports: Ports, ways: Ways): Promis
   if (viewer === undefined) return refused('address-unsupported', id)
 
   const origin = `${ways.scheme}://${opening.host}`
-  const visitor = { client: clientOf(opening, ports), viewer, userAgent: opening.userAgent, origin }
-  const receipt = flags.receipt ? receiptOf(visitor, parsed.nonce, { ...ways, mac: keys.mac }) : undefined
+  // Drawn and hashed only for a link that keeps it.
+  const visitor = () => ({ client: clientOf(opening, ports), viewer, userAgent: opening.userAgent, origin })
+  const receipt = flags.receipt ? receiptOf(visitor(), parsed.nonce, { ...ways, mac: keys.mac }) : undefined
   const redemption = { id, homeRegion, bound: flags.bound, viewer, ...(receipt && { receipt }) }
   const consumed = await consume(redemption, ports, { regions: ways.route(homeRegion), deadline })
   if (consumed.kind === 'refused') return refused(consumed.reason, id)

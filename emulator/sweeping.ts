@@ -1,5 +1,5 @@
 import { dynamodbSweepings } from '../api/adapters/dynamodb-sweepings.ts'
-import { dynamodbIn } from '../api/adapters/dynamodb.ts'
+import { type DynamoDB, dynamodbIn } from '../api/adapters/dynamodb.ts'
 import { sweep } from '../api/sweep.ts'
 import type { Region } from '../shared/regions.ts'
 import type { Clock, EpochMs } from '../shared/time.ts'
@@ -23,10 +23,12 @@ const sweepMs = 60_000
  * Runs the product's sweeper again and again: in mode `strong` as its schedule would, in mode `home` in place of TTL,
  * which the local tables don't have. Doesn't keep the process alive; ended by `close`, which waits for a run under way.
  */
-export function startSweeping({ everyMs, regions, ...sweeping }: Sweeping): { close(): Promise<void> } {
+export function startSweeping(sweeping: Sweeping): { close(): Promise<void> } {
+  const { everyMs, regions, tables, log } = sweeping
+  const dynamodb = dynamodbIn(regions, tables.config)
   let running = Promise.resolve()
   const timer = setInterval(() => {
-    running = running.then(() => sweepAll(regions, sweeping)).catch(error => sweeping.log({ sweeper: String(error) }))
+    running = running.then(() => sweepAll(sweeping, dynamodb)).catch(error => log({ sweeper: String(error) }))
   }, everyMs)
   timer.unref()
   return {
@@ -37,11 +39,7 @@ export function startSweeping({ everyMs, regions, ...sweeping }: Sweeping): { cl
   }
 }
 
-async function sweepAll(
-  regions: readonly Region[],
-  { tables, linksTable, clock, log }: Omit<Sweeping, 'everyMs' | 'regions'>,
-): Promise<void> {
-  const dynamodb = dynamodbIn(regions, tables.config)
+async function sweepAll({ regions, linksTable, clock, log }: Sweeping, dynamodb: DynamoDB): Promise<void> {
   for (const region of regions) {
     const sweepings = dynamodbSweepings(linksTable, dynamodb, region)
     const deadline = (clock.now() + sweepMs) as EpochMs

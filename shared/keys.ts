@@ -1,4 +1,5 @@
 import { createPrivateKey, createSecretKey, type KeyObject } from 'node:crypto'
+import { firstAnswer } from './first-answer.ts'
 import type { KeySlot, MacKeys } from './nonce.ts'
 import type { Clock } from './time.ts'
 
@@ -16,7 +17,7 @@ export interface Keys {
 
 /** The keys in force. */
 export interface Keyring {
-  /** Waits only for the first load; rejects when there never was one that worked. */
+  /** Waits for the first load, and for one when the keys are old; rejects when there never was one that worked. */
   current(): Promise<Keys>
 }
 
@@ -66,16 +67,9 @@ export function createKeyring(sources: readonly SecretSource[], clock: Pick<Cloc
   }
 }
 
-async function firstText(sources: readonly SecretSource[]): Promise<string> {
-  let cause: unknown
-  for (const source of sources) {
-    try {
-      return await source()
-    } catch (error) {
-      cause = error
-    }
-  }
-  throw new Error(`none of ${sources.length} sources gave the secret with the keys`, { cause })
+function firstText(sources: readonly SecretSource[]): Promise<string> {
+  const complaint = `none of ${sources.length} sources gave the secret with the keys`
+  return firstAnswer(sources, source => source(), complaint)
 }
 
 /**

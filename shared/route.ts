@@ -14,6 +14,7 @@ export function routeFrom(here: string | undefined, deployment: Deployment): Rou
   const { mode, homeRegions, nearestReplica } = deployment
   if (mode === 'home') return homeRegion => [homeRegion]
   const chosen = here !== undefined && isRegion(here) ? nearestReplica[here] : undefined
-  const replicas = byDistance(homeRegions, here)
-  return () => (chosen === undefined ? replicas : [chosen, ...replicas.filter(region => region !== chosen)])
+  const byReach = byDistance(homeRegions, here)
+  const replicas = chosen === undefined ? byReach : [chosen, ...byReach.filter(region => region !== chosen)]
+  return () => replicas
 }

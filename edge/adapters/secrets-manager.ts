@@ -1,7 +1,10 @@
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import type { SecretSource } from '../../shared/keys.ts'
 
-/** The current text of a secret, as its replica in `region` has it: one try, 1 s, so that three Regions can be asked while a viewer waits. */
+/**
+ * The current text of a secret, as its replica in `region` has it: one try, 1 s, so that three Regions can be asked while
+ * a viewer waits.
+ */
 export function secretIn(region: string, secretName: string): SecretSource {
   const client = new SecretsManagerClient({ region, maxAttempts: 1 })
   return async () => {

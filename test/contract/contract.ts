@@ -1,17 +1,11 @@
 import assert from 'node:assert/strict'
-import type { Sweepings } from '../../api/ports.ts'
 import type { Redemption, TakeAnswer } from '../../edge/ports.ts'
 import type { Link, ReceiptDraft } from '../../shared/link.ts'
 import { parseIpv4, parseNetwork } from '../../shared/network.ts'
 import type { Region } from '../../shared/regions.ts'
 import { plusSeconds, type EpochSeconds } from '../../shared/time.ts'
 import { makeDraft, makeLink, secondsFromNoon } from '../support/links.ts'
-import type { Store } from '../support/memory-store.ts'
-
-/** All three views of the table of links. The sweeper sees the replica in us-east-1. */
-export interface SweptStore extends Store {
-  readonly sweepings: Sweepings
-}
+import type { Store, SweptStore } from '../support/memory-store.ts'
 
 const timeoutMs = 5000
 const noon = secondsFromNoon(0)

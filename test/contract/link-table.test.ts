@@ -1,15 +1,16 @@
 import { join } from 'node:path'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { brokenCopy, type Patch, removeCopy } from '../broken/copy.ts'
+import { memoryStore, type SweptStore } from '../support/memory-store.ts'
 import { onBothStores } from '../support/on-stores.ts'
-import { contract, type SweptStore } from './contract.ts'
-import { adaptersIn, homeRegions, storeInMemory, storeOnTables } from './store.ts'
+import { contract } from './contract.ts'
+import { adaptersIn, homeRegions, storeOnTables } from './store.ts'
 
 const cases = Object.entries(contract)
 const repository = join(import.meta.dirname, '../..')
 
 describe('in memory', () => {
-  test.each(cases)('%s', async (_, check) => check(storeInMemory(await adaptersIn(repository))))
+  test.each(cases)('%s', async (_, check) => check(memoryStore(await adaptersIn(repository))))
 })
 
 onBothStores(homeRegions, tables => {
@@ -27,7 +28,7 @@ async function failuresOf(name: string, patches: readonly Patch[]): Promise<read
   const adapters = await adaptersIn(root)
   const results = await Promise.all(
     cases.map(async ([sentence, check]) => {
-      const error: unknown = await check(storeInMemory(adapters)).catch((error: unknown) => error)
+      const error: unknown = await check(memoryStore(adapters)).catch((error: unknown) => error)
       // What isn't an assertion is a copy that doesn't even run, and that proves nothing.
       if (error !== undefined && !isAssertion(error)) throw error
       return error === undefined ? [] : [sentence]

@@ -7,9 +7,9 @@ import { parseIpv4, parseNetwork } from '../../shared/network.ts'
 import type { Region } from '../../shared/regions.ts'
 import { brokenCopy, removeCopy } from '../broken/copy.ts'
 import { makeDraft, makeLink, secondsFromNoon } from '../support/links.ts'
+import { memoryStore, type SweptStore } from '../support/memory-store.ts'
 import { onBothStores } from '../support/on-stores.ts'
-import type { SweptStore } from './contract.ts'
-import { adaptersIn, homeRegions, storeInMemory, storeOnTables } from './store.ts'
+import { adaptersIn, homeRegions, storeOnTables } from './store.ts'
 
 const repository = join(import.meta.dirname, '../..')
 
@@ -127,7 +127,7 @@ onBothStores(homeRegions, tables => {
   beforeAll(async () => {
     const adapters = await adaptersIn(repository)
     real = await storeOnTables(tables(), adapters)
-    simulated = storeInMemory(adapters)
+    simulated = memoryStore(adapters)
   })
 
   test('the simulated DynamoDB answers like this one, whatever the item and whatever is done to it', async () => {
@@ -147,7 +147,7 @@ test('one that differs in a single clause would be noticed', async () => {
   const file = 'edge/adapters/dynamodb-link-table.ts'
   const root = await brokenCopy('longer', [{ file, find: "'#expiresAt > :now',", replace: '' }])
   onTestFinished(() => removeCopy(root))
-  const [whole, broken] = [storeInMemory(await adaptersIn(repository)), storeInMemory(await adaptersIn(root))]
+  const [whole, broken] = [memoryStore(await adaptersIn(repository)), memoryStore(await adaptersIn(root))]
   const { failed } = await fc.check(
     sameStories(whole, broken, () => undefined),
     { numRuns: 1000, endOnFailure: true },

@@ -6,7 +6,7 @@ import type { Link } from '../../shared/link.ts'
 import { parseNetwork } from '../../shared/network.ts'
 import { testEdge, type TestEdge } from '../support/edge.ts'
 import { makeLink, secondsFromNoon } from '../support/links.ts'
-import { viewerRequest } from '../support/opening.ts'
+import { policyOf, viewerRequest } from '../support/opening.ts'
 
 type Asking = Omit<Parameters<typeof viewerRequest>[0], 'uri'>
 
@@ -15,10 +15,9 @@ const withCookie = (text: string): Asking => ({ headers: { Cookie: text } })
 const cookie = '__Host-once=AAAAAAAAAAAAAAAAAAAAAA'
 
 /** What one opening came to: the policy of a capability, or the reason of a refusal. */
-function resultOf({ status, headers, body }: CloudFrontResultResponse): string {
-  if (status !== '302') return (JSON.parse(body ?? '{}') as { reason: string }).reason
-  const [, policy = 'no policy'] = /Policy=([^&]+)/.exec(headers?.['location']?.[0]?.value ?? '') ?? []
-  return Buffer.from(policy.replaceAll('-', '+').replaceAll('_', '=').replaceAll('~', '/'), 'base64').toString()
+function resultOf(response: CloudFrontResultResponse): string {
+  if (response.status !== '302') return (JSON.parse(response.body ?? '{}') as { reason: string }).reason
+  return policyOf(response) ?? 'no policy'
 }
 
 /** An edge whose table is wrapped in something worse. */
@@ -278,4 +277,14 @@ test('with uniform refusals, a link with a receipt that was used or revoked look
   await used.open()
   await revoked.store.links.revoke(revoked.link, revoked.link.homeRegion)
   expect([await used.open(), await revoked.open()]).toEqual(['not-redeemable', 'not-redeemable'])
+})
+
+test('for a link that is deleted no id is drawn', async () => {
+  const random = () => {
+    throw new Error('drawn')
+  }
+  const { open, store } = testEdge({ random })
+  const { nonce, link } = makeLink()
+  await store.links.put(link, link.homeRegion)
+  expect((await open(viewerRequest({ uri: `/d/${nonce}` }))).status).toBe('302')
 })

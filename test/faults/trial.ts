@@ -13,7 +13,7 @@ import type { Answered, Trace, TraceEvent } from '../model/trace.ts'
 import { testEdge } from '../support/edge.ts'
 import { type Execution, type Fate, type FaultProxy, faultProxy } from '../support/fault-proxy.ts'
 import { makeLink } from '../support/links.ts'
-import { headerOf, viewerRequest } from '../support/opening.ts'
+import { policyOf, viewerRequest } from '../support/opening.ts'
 import { watched } from '../support/watched.ts'
 
 /** One link, opened through a network that fails: what its viewers met, and all that happened to it. */
@@ -119,7 +119,7 @@ export async function tryOnce(
     const event = viewerRequest({ uri: `/d/${nonce}`, headers: { 'Idempotency-Key': `client-${client}` } })
     const response = await current.run({ number, events }, () => edges[mode].open(event))
     slowestMs = Math.max(slowestMs, performance.now() - startedAt)
-    const capability = /[?&]Policy=([^&]+)/.exec(headerOf(response, 'location') ?? '')?.[1]
+    const capability = policyOf(response)
     if (capability) capabilities.add(capability)
     const outcome = capability ? 'granted' : (JSON.parse(response.body ?? '{}') as { reason: Answered }).reason
     answers.push(outcome)

@@ -1,23 +1,13 @@
 import type { Stage } from './rule.ts'
 import { confusedClient, elsewhere, home } from './setup.ts'
-import type { Phase, Request } from './world.ts'
+import { openPhases, type Phase, type Request } from './world.ts'
 
 /** One edge with one request on one stage. */
 export interface Edge extends Stage {
   readonly request: Request
 }
 
-/** Phases in which the edge works on a request. */
-const open: ReadonlySet<Phase> = new Set<Phase>([
-  'choosing',
-  'writing',
-  'reading',
-  'saw-there',
-  'saw-gone',
-  'unsure',
-  'taken',
-  'refused',
-])
+const open: ReadonlySet<Phase> = new Set(openPhases)
 
 /** True while an edge works on the request. */
 export function isOpen({ phase }: Request): boolean {

@@ -107,9 +107,8 @@ export const revokes = ['none', 'sent', 'applied', 'refused', 'acknowledged', 'l
 export const properties = ['nothing', 'S1', 'S2', 'S3', 'S4', 'S5', 'S6'] as const
 /** Names of what has become of one write. */
 export const laneStatuses = ['free', 'sent', 'late', 'taken', 'spent', 'revoked', 'expired'] as const
-/** Names of where an edge can be with a request. */
-export const phases = [
-  'idle',
+/** Names of where an edge can be while it works on a request. */
+export const openPhases = [
   'choosing',
   'writing',
   'reading',
@@ -118,6 +117,11 @@ export const phases = [
   'unsure',
   'taken',
   'refused',
+] as const
+/** Names of where an edge can be with a request. */
+export const phases = [
+  'idle',
+  ...openPhases,
   'redirected',
   'handed',
   'denied',

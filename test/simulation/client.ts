@@ -3,7 +3,7 @@ import type { Region } from '../../shared/regions.ts'
 import type { Clock } from '../../shared/time.ts'
 import type { Perceived } from '../model/trace.ts'
 import { testKeyring } from '../support/keys.ts'
-import { headerOf, viewerRequest } from '../support/opening.ts'
+import { policyOf, viewerRequest } from '../support/opening.ts'
 import { watched } from '../support/watched.ts'
 import { networkFor, type Sender } from './network.ts'
 import type { Product } from './product.ts'
@@ -42,7 +42,7 @@ async function open(
   const handler = edgeFor(world, { request, edge, clock })
   const event = viewerRequest({ uri: `/d/${nonce}`, clientIp: client.address, headers: headersOf(client, index) })
   const answered = handler(event).then(response => {
-    const capability = capabilityOf(headerOf(response, 'location'))
+    const capability = policyOf(response)
     const reason = capability ? 'granted' : (JSON.parse(response.body ?? '{}') as { reason: string }).reason
     const about = { reason, clock: clock.now(), tookMs: time.now() - startedAt, ...(capability && { capability }) }
     wires.note({ kind: 'answered', request, status: Number(response.status), ...about })
@@ -97,13 +97,6 @@ function misled(table: LinkTable, region: Region): LinkTable {
     take: (redemption, attempt) => table.take({ ...redemption, homeRegion: region }, { ...attempt, region }),
     holds: (id, attempt) => table.holds(id, { ...attempt, region }),
   }
-}
-
-/** The resource, address and end of a signed URL: what makes two capabilities different. */
-function capabilityOf(location: string | undefined): string | undefined {
-  const policy = location && /[?&]Policy=([^&]*)/.exec(location)?.[1]
-  if (!policy) return undefined
-  return Buffer.from(policy.replaceAll('-', '+').replaceAll('_', '=').replaceAll('~', '/'), 'base64').toString()
 }
 
 /** Opens the link with another home Region written into it. */

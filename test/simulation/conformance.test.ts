@@ -2,9 +2,10 @@ import { describe, expect, test } from 'vitest'
 import { type Disallowed, firstDisallowed } from '../model/trace.ts'
 import { noon } from '../support/links.ts'
 import { seeded } from './choices.ts'
-import { play, type Subject } from './schedule.ts'
+import { play } from './schedule.ts'
 import { subjectWithout } from './subject.ts'
 import { traceOf } from './trace.ts'
+import type { Subject } from './world.ts'
 
 /** Plays schedules and holds what happened in each against the model; stops at the first that it does not allow. */
 async function compare(subject: Subject, schedules: number): Promise<{ traces: number; disallowed?: Disallowed }> {

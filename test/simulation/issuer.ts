@@ -1,26 +1,25 @@
-import type { APIGatewayProxyEvent } from 'aws-lambda'
 import type { ApiHandler } from '../../api/handler.ts'
 import type { EpochMs } from '../../shared/time.ts'
+import { proxyEvent } from '../support/api.ts'
 import { testKeyring, testSecret } from '../support/keys.ts'
 import { memoryAnswers } from '../support/memory-answers.ts'
-import { networkFor } from './network.ts'
+import { networkFor, type Sender } from './network.ts'
 import { simulatedRegions } from './scenario.ts'
 import { type IssuedLink, randomIn, type World } from './world.ts'
+
+/** The functions that run in a Region: they have no opening to answer, and don't die here. */
+const regional: Sender = { isDead: () => false, onAnswer: () => undefined }
 
 /** Asks the real api for a link, until it gets one or has asked often enough. */
 export async function issueLink(world: World): Promise<IssuedLink | undefined> {
   const { scenario, time, wires, choices } = world
   const { expiresIn, receipt } = scenario
   const named = choices.choose(2) === 1
-  const event = {
-    httpMethod: 'POST',
-    path: '/links',
-    headers: { 'Content-Type': 'application/json', ...(named && { 'Idempotency-Key': 'issue-1' }) },
-    body: JSON.stringify({ key: 'report.pdf', expiresIn, receipt }),
-  }
+  const headers = { 'Content-Type': 'application/json', ...(named && { 'Idempotency-Key': 'issue-1' }) }
+  const event = proxyEvent('POST', '/links', { headers, body: { key: 'report.pdf', expiresIn, receipt } })
   const api = apiOf(world)
   for (let tries = 0; tries < 4; tries += 1) {
-    const { statusCode, body } = await api(proxyEvent(event))
+    const { statusCode, body } = await api(event)
     if (statusCode === 201) {
       const { id, url, expiresAt } = JSON.parse(body) as { id: string; url: string; expiresAt: string }
       wires.note({ kind: 'issued', id })
@@ -35,7 +34,7 @@ export async function issueLink(world: World): Promise<IssuedLink | undefined> {
 export async function revokeLink(world: World, { id }: IssuedLink): Promise<void> {
   const api = apiOf(world)
   for (let tries = 0; tries < 3; tries += 1) {
-    const { statusCode } = await api(proxyEvent({ httpMethod: 'DELETE', path: `/links/${id}` }))
+    const { statusCode } = await api(proxyEvent('DELETE', `/links/${id}`))
     if (statusCode === 204) world.wires.note({ kind: 'revoked' })
     if (statusCode !== 503) return
     await world.time.pause(300)
@@ -45,8 +44,7 @@ export async function revokeLink(world: World, { id }: IssuedLink): Promise<void
 /** Runs the real sweeper once. */
 export async function sweepTable(world: World): Promise<void> {
   const { time, wires, subject } = world
-  const sender = { isDead: () => false, onAnswer: () => undefined }
-  const sweepings = subject.product.sweepings('links', networkFor(sender, wires), simulatedRegions[0])
+  const sweepings = subject.product.sweepings('links', networkFor(regional, wires), simulatedRegions[0])
   const ports = { clock: time, random: () => 0, sweepings, log: () => undefined }
   await subject.product.sweep(ports, (time.now() + 60_000) as EpochMs).catch(() => undefined)
 }
@@ -68,14 +66,7 @@ const secretWithNewSlot = JSON.stringify({
 
 function apiOf(world: World): ApiHandler {
   const { time, wires, subject, deployment } = world
-  const sender = { isDead: () => false, onAnswer: () => undefined }
-  const links = subject.product.links('links', networkFor(sender, wires))
+  const links = subject.product.links('links', networkFor(regional, wires))
   const ports = { clock: time, random: randomIn(world), keyring: testKeyring, links, answers: memoryAnswers() }
   return subject.product.createApi({ ...ports, log: () => undefined }, deployment, simulatedRegions[0])
-}
-
-function proxyEvent(event: Partial<APIGatewayProxyEvent>): APIGatewayProxyEvent {
-  const identity = { accountId: '111122223333', user: 'AROAEXAMPLE' }
-  const requestContext = { requestId: 'r', identity } as APIGatewayProxyEvent['requestContext']
-  return { headers: {}, body: null, isBase64Encoded: false, requestContext, ...event } as APIGatewayProxyEvent
 }

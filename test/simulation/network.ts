@@ -1,7 +1,7 @@
 import { DeleteItemCommand, GetItemCommand, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb'
 import type { DynamoDB } from '../../edge/adapters/dynamodb.ts'
 import type { Region } from '../../shared/regions.ts'
-import type { Command, SimulatedDynamoDB } from '../support/simulated-dynamodb.ts'
+import { type Command, itemIdOf, type SimulatedDynamoDB } from '../support/simulated-dynamodb.ts'
 import type { Choices } from './choices.ts'
 import type { Happening, Verb } from './history.ts'
 import type { VirtualTime } from './virtual-time.ts'
@@ -183,7 +183,7 @@ function done(
     const error = failure('Error', wires.outage(region) === 'refuses' ? 'ECONNREFUSED' : 'ECONNRESET')
     return { hasArrived: false, output: {}, error }
   }
-  const about = { kind: 'executed', verb, id: idOf(command), region, ...requestOf(sender) } as const
+  const about = { kind: 'executed', verb, id: itemIdOf(command.input), region, ...requestOf(sender) } as const
   try {
     const output = wires.store.execute(region, command)
     wires.note({ ...about, applied: !('Item' in output) || output.Item !== undefined })
@@ -207,11 +207,6 @@ function verbOf(command: Command, { request }: Sender): Verb {
   if (!(command instanceof DeleteItemCommand)) return 'sweep'
   if (isEdge) return 'take'
   return command.input.ConditionExpression?.includes('#purgeAt') ? 'sweep' : 'revoke'
-}
-
-function idOf({ input }: Command): string {
-  const { Key, Item } = input as { Key?: { id?: { S?: string } }; Item?: { id?: { S?: string } } }
-  return (Key ?? Item)?.id?.S ?? ''
 }
 
 /** An error with the name, code and status that the SDK's would have. */

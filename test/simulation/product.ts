@@ -10,13 +10,12 @@ export interface Product {
   readonly sweepings: typeof import('../../api/adapters/dynamodb-sweepings.ts').dynamodbSweepings
   readonly sweep: typeof import('../../api/sweep.ts').sweep
   readonly createKeyring: typeof import('../../shared/keys.ts').createKeyring
-  readonly parseDeployment: typeof import('../../shared/deployment.ts').parseDeployment
 }
 
 /** Loads the product whose `edge/`, `api/` and `shared/` are in the folder `root`. */
 export async function productIn(root: string): Promise<Product> {
   const load = <M>(file: string) => import(pathToFileURL(join(root, file)).href) as Promise<M>
-  const [edge, table, api, links, sweepings, sweeping, keys, deployment] = await Promise.all([
+  const [edge, table, api, links, sweepings, sweeping, keys] = await Promise.all([
     load<typeof import('../../edge/handler.ts')>('edge/handler.ts'),
     load<typeof import('../../edge/adapters/dynamodb-link-table.ts')>('edge/adapters/dynamodb-link-table.ts'),
     load<typeof import('../../api/handler.ts')>('api/handler.ts'),
@@ -24,7 +23,6 @@ export async function productIn(root: string): Promise<Product> {
     load<typeof import('../../api/adapters/dynamodb-sweepings.ts')>('api/adapters/dynamodb-sweepings.ts'),
     load<typeof import('../../api/sweep.ts')>('api/sweep.ts'),
     load<typeof import('../../shared/keys.ts')>('shared/keys.ts'),
-    load<typeof import('../../shared/deployment.ts')>('shared/deployment.ts'),
   ])
   return {
     createEdge: edge.createHandler,
@@ -34,6 +32,5 @@ export async function productIn(root: string): Promise<Product> {
     sweepings: sweepings.dynamodbSweepings,
     sweep: sweeping.sweep,
     createKeyring: keys.createKeyring,
-    parseDeployment: deployment.parseDeployment,
   }
 }

@@ -5,8 +5,6 @@ import { issueLink, restore, revokeLink, sweepTable } from './issuer.ts'
 import { type Scenario, scenarioBy } from './scenario.ts'
 import { type IssuedLink, type Subject, type World, worldOf } from './world.ts'
 
-export type { Subject } from './world.ts'
-
 /** One schedule as it went. */
 export interface History {
   readonly scenario: Scenario

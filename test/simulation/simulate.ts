@@ -1,8 +1,9 @@
 import { type Choices, replayed, seeded } from './choices.ts'
 import { type Happening, tell } from './history.ts'
-import { play, type History, type Subject } from './schedule.ts'
+import { play, type History } from './schedule.ts'
 import { shrink } from './shrink.ts'
 import { judge, promises, type Violation } from './verdict.ts'
+import type { Subject } from './world.ts'
 
 /** What many schedules came to. Everything in it can be added up. */
 export interface Tally {

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { brokenCopy } from '../broken/copy.ts'
 import { removals } from './removals.ts'
 import { productIn } from './product.ts'
-import type { Subject } from './schedule.ts'
+import type { Subject } from './world.ts'
 
 /** The product as it ships, or without the guard of that name. Throws an error that lists the names for any other. */
 export async function subjectWithout(name: string | undefined): Promise<Subject> {

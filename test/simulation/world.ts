@@ -2,6 +2,7 @@ import type { Deployment } from '../../shared/deployment.ts'
 import type { Keyring } from '../../shared/keys.ts'
 import type { Region } from '../../shared/regions.ts'
 import type { Clock, EpochMs } from '../../shared/time.ts'
+import { testDeployment } from '../support/deployment.ts'
 import { testKeyring, testSecret } from '../support/keys.ts'
 import { noon } from '../support/links.ts'
 import { simulatedDynamoDB, type SimulatedDynamoDB } from '../support/simulated-dynamodb.ts'
@@ -53,9 +54,10 @@ export function worldOf(scenario: Scenario, choices: Choices, subject: Subject):
   const { mode, regions, outage, receipt } = scenario
   const issuedAt = () => happenings.find(({ kind }) => kind === 'issued')?.at ?? Infinity
   const outageIn = (region: Region) => {
-    const from = issuedAt() + (outage?.fromMs ?? 0)
+    if (outage?.region !== region) return undefined
+    const from = issuedAt() + outage.fromMs
     const at = time.now() - noon
-    if (outage?.region !== region || at < from || at >= from + outage.forMs) return undefined
+    if (at < from || at >= from + outage.forMs) return undefined
     return outage.refuses ? 'refuses' : 'resets'
   }
   const consistency = mode === 'strong' ? 'strong' : 'eventual'
@@ -90,7 +92,8 @@ export function worldOf(scenario: Scenario, choices: Choices, subject: Subject):
     secret,
     requests: 0,
     draws: 0,
-    deployment: product.parseDeployment({ ...deploymentFields, mode, homeRegions: regions }),
+    // A capability lives longer than a client keeps trying, whatever the clocks of the edges it meets.
+    deployment: testDeployment({ mode, homeRegions: regions, urlSeconds: 60 }),
     keyrings: new Map(
       simulatedRegions.map((region, index) => [
         region,
@@ -101,15 +104,6 @@ export function worldOf(scenario: Scenario, choices: Choices, subject: Subject):
       ]),
     ),
   }
-}
-
-const deploymentFields = {
-  linkOrigin: 'https://files.example.com',
-  linksTable: 'links',
-  answersTable: 'answers',
-  secretName: 'keys',
-  // Longer than a client keeps trying, whatever the clocks of the edges it meets.
-  urlSeconds: 60,
 }
 
 function skewed(time: VirtualTime, skew: number | undefined): EpochMs {

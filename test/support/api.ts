@@ -67,7 +67,8 @@ export function testApi(ports: Partial<Ports> = {}, deployment: Partial<Deployme
   }
 }
 
-function proxyEvent(
+/** An event as API Gateway builds it, for one caller asking for one path. */
+export function proxyEvent(
   httpMethod: string,
   path: string,
   {
@@ -76,7 +77,7 @@ function proxyEvent(
     user = 'AROAEXAMPLE:session',
     base64 = false,
     account = '111122223333',
-  }: Parameters<TestApi['call']>[2] & object,
+  }: Parameters<TestApi['call']>[2] & object = {},
 ): APIGatewayProxyEvent {
   const identity = { accountId: account, user }
   const text = typeof body === 'string' ? body : JSON.stringify(body)

@@ -4,6 +4,7 @@ import { buffer } from 'node:stream/consumers'
 import { setTimeout as pause } from 'node:timers/promises'
 import { dynamodbError, type Fault as Answer } from './fault-server.ts'
 import { serveHere } from './serve.ts'
+import { itemIdOf } from './simulated-dynamodb.ts'
 
 /** What can become of one request and its answer on a real connection. */
 export const fates = [
@@ -77,7 +78,7 @@ export async function faultProxy(
   async function pass(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const operation = String(request.headers['x-amz-target']).split('.')[1] ?? ''
     const body = await buffer(request)
-    const id = idIn(body)
+    const id = itemIdOf(JSON.parse(body.toString()) as Parameters<typeof itemIdOf>[0])
     const isWrite = operation === 'DeleteItem' || operation === 'UpdateItem'
     const fate = (isWrite ? plans.get(id)?.shift() : undefined) ?? 'fine'
     const opening = String(request.headers['x-opening'] ?? '')
@@ -211,9 +212,4 @@ async function forward(
   sent.end(body)
   const [answer] = (await once(sent, 'response')) as [IncomingMessage]
   return { status: answer.statusCode ?? 0, headers: answer.headers, body: await buffer(answer) }
-}
-
-function idIn(body: Buffer): string {
-  const { Key, Item } = JSON.parse(body.toString()) as { Key?: { id?: { S?: string } }; Item?: { id?: { S?: string } } }
-  return (Key ?? Item)?.id?.S ?? ''
 }

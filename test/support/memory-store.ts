@@ -1,7 +1,9 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { dynamodbLinks } from '../../api/adapters/dynamodb-links.ts'
-import type { Links } from '../../api/ports.ts'
+import { dynamodbSweepings } from '../../api/adapters/dynamodb-sweepings.ts'
+import type { Links, Sweepings } from '../../api/ports.ts'
 import { dynamodbLinkTable } from '../../edge/adapters/dynamodb-link-table.ts'
+import type { DynamoDB } from '../../edge/adapters/dynamodb.ts'
 import type { LinkTable } from '../../edge/ports.ts'
 import type { Link } from '../../shared/link.ts'
 import { itemOfLink } from '../../shared/link-item.ts'
@@ -16,15 +18,34 @@ export interface Store {
   replicate(link: Link, region: Region): Promise<void>
 }
 
-/** The table of links in memory, one copy a Region and nothing replicated: the real adapters on a simulated DynamoDB. */
-export function memoryStore(): Store {
-  const simulated = simulatedDynamoDB(regions, 'eventual', { now: () => 0, publish: () => undefined })
-  const dynamodb = instantly(simulated)
+/** A store, and its table as the sweeper sees it. */
+export interface SweptStore extends Store {
+  readonly sweepings: Sweepings
+}
+
+/** What makes the views of the table of links. */
+export interface Adapters {
+  readonly dynamodbLinkTable: typeof dynamodbLinkTable
+  readonly dynamodbLinks: typeof dynamodbLinks
+  readonly dynamodbSweepings: typeof dynamodbSweepings
+}
+
+const shipped: Adapters = { dynamodbLinkTable, dynamodbLinks, dynamodbSweepings }
+
+/** The store in one table of a DynamoDB, by the adapters that ship or by others. It is swept in us-east-1. */
+export function storeOn(dynamodb: DynamoDB, tableName: string, adapters: Adapters = shipped): SweptStore {
   return {
-    table: dynamodbLinkTable('links', dynamodb),
-    links: dynamodbLinks('links', dynamodb),
+    table: adapters.dynamodbLinkTable(tableName, dynamodb),
+    links: adapters.dynamodbLinks(tableName, dynamodb),
+    sweepings: adapters.dynamodbSweepings(tableName, dynamodb, 'us-east-1'),
     async replicate(link, region) {
-      simulated.execute(region, new PutItemCommand({ TableName: 'links', Item: itemOfLink(link) }))
+      await dynamodb(region, 5000).send(new PutItemCommand({ TableName: tableName, Item: itemOfLink(link) }))
     },
   }
+}
+
+/** An empty store in memory, one copy a Region and nothing replicated: adapters on a simulated DynamoDB. */
+export function memoryStore(adapters?: Adapters): SweptStore {
+  const simulated = simulatedDynamoDB(regions, 'eventual', { now: () => 0, publish: () => undefined })
+  return storeOn(instantly(simulated), 'links', adapters)
 }

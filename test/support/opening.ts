@@ -38,6 +38,17 @@ export function viewerRequest(request: {
   }
 }
 
+/**
+ * The policy of the signed URL that a response leads to: resource, address and end, which make two capabilities different.
+ * Undefined when it leads to none.
+ */
+export function policyOf(response: CloudFrontResultResponse): string | undefined {
+  const policy = /[?&]Policy=([^&]+)/.exec(headerOf(response, 'location') ?? '')?.[1]
+  return (
+    policy && Buffer.from(policy.replaceAll('-', '+').replaceAll('_', '=').replaceAll('~', '/'), 'base64').toString()
+  )
+}
+
 /** The one value of a header of a response, or undefined. */
 export function headerOf(response: CloudFrontResultResponse, name: string): string | undefined {
   return response.headers?.[name]?.[0]?.value

@@ -36,8 +36,6 @@ export interface SimulatedDynamoDB {
   execute(region: Region, command: Command): object
   /** Takes news in: the later write wins, whichever came first. */
   apply(news: Replication): void
-  /** The copy that `region` holds. */
-  item(region: Region, id: string): Item | undefined
   /** All copies as they are, to put back later: a backup. */
   backup(): () => void
 }
@@ -80,7 +78,7 @@ export function simulatedDynamoDB(
   return {
     execute(region, command) {
       const input = command.input as Input
-      const id = idOf(input)
+      const id = itemIdOf(input)
       const before = id === '' ? undefined : copyIn(region).get(id)?.item
       if (command instanceof ScanCommand) return scan(copyIn(region), input)
       if (command instanceof GetItemCommand) return { Item: before }
@@ -96,7 +94,6 @@ export function simulatedDynamoDB(
       const held = copyIn(to).get(id)
       if (held === undefined || isLater(version, held)) copyIn(to).set(id, version)
     },
-    item: (region, id) => copyIn(region).get(id)?.item,
     backup() {
       const saved = [one, ...copies.values()].map(copy => [copy, new Map(copy)] as const)
       return () => {
@@ -115,7 +112,8 @@ export function instantly({ execute }: SimulatedDynamoDB): DynamoDB {
   return region => ({ send: send(region) })
 }
 
-function idOf({ Key, Item }: Input): string {
+/** The id of the item that a request is about, in the form of an SDK command's input; empty when it is about none. */
+export function itemIdOf({ Key, Item }: Pick<Input, 'Key' | 'Item'>): string {
   const id = (Key ?? Item)?.['id']
   return id !== undefined && 'S' in id ? id.S : ''
 }
