@@ -46,7 +46,7 @@ export function nonceBits(
   const key = mac.bySlot.get(mac.current)
   assert(key, 'the slot of the link was looked for')
   const input = JSON.stringify(['once-at-edge nonce bits', salt, attempt, identity, idempotencyKey])
-  return createHmac('sha256', key).update(input).digest().subarray(0, randomBytesInNonce)
+  return createHmac('sha256', key.secret).update(input).digest().subarray(0, randomBytesInNonce)
 }
 
 function hash(parts: readonly string[]): string {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Context } from 'aws-lambda'
-import { parseDeployment } from '../shared/deployment.ts'
+import type { Deployment } from '../shared/deployment.ts'
 import { byDistance } from '../shared/distance.ts'
 import { createKeyring } from '../shared/keys.ts'
 import type { EpochMs } from '../shared/time.ts'
@@ -13,9 +13,9 @@ import { createHandler } from './handler.ts'
 import { sweep, type Swept } from './sweep.ts'
 
 /** The deployment's configuration, put here by the bundler, as at the edge. */
-declare const DEPLOYMENT: unknown
+declare const DEPLOYMENT: Deployment
 
-const deployment = parseDeployment(DEPLOYMENT)
+const deployment = DEPLOYMENT
 const { homeRegions, linksTable, answersTable, secretName } = deployment
 const clock = { now: () => Date.now() as EpochMs }
 const here = process.env['AWS_REGION'] ?? ''

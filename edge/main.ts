@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { type Deployment, parseDeployment } from '../shared/deployment.ts'
+import type { Deployment } from '../shared/deployment.ts'
 import { byDistance } from '../shared/distance.ts'
 import { createKeyring } from '../shared/keys.ts'
+import { routeFrom } from '../shared/route.ts'
 import { logToConsole } from './adapters/console-log.ts'
 import { dynamodbLinkTable } from './adapters/dynamodb-link-table.ts'
 import { dynamodbIn } from './adapters/dynamodb.ts'
@@ -10,26 +11,42 @@ import { systemClock } from './adapters/system-clock.ts'
 import { createHandler } from './handler.ts'
 
 /** The deployment's configuration, put here by the bundler: Lambda@Edge has no environment variables. */
-declare const DEPLOYMENT: unknown
+declare const DEPLOYMENT: Deployment
 
-const deployment: Deployment = parseDeployment(DEPLOYMENT)
+const deployment = DEPLOYMENT
 const { homeRegions, linksTable, secretName } = deployment
 
-// AWS_REGION is one of the few variables that exist at the edge: the Region near the viewer in which this runs.
-const edgeRegion = process.env['AWS_REGION'] ?? ''
+// The few variables that exist at the edge: AWS_REGION is the Region near the viewer in which this runs.
+const { env } = process
+const edgeRegion = env['AWS_REGION'] ?? ''
+const credentials = {
+  accessKeyId: env['AWS_ACCESS_KEY_ID'] ?? '',
+  secretAccessKey: env['AWS_SECRET_ACCESS_KEY'] ?? '',
+  sessionToken: env['AWS_SESSION_TOKEN'],
+}
+// Off the edge, where the bundle is tested, AWS's own variables for another endpoint hold as they do for the SDKs.
+const dynamodb = dynamodbIn(homeRegions, () => ({ credentials, endpoint: env['AWS_ENDPOINT_URL_DYNAMODB'] }))
 const secrets = byDistance(homeRegions, edgeRegion)
   .slice(0, 3)
-  .map(region => secretIn(region, secretName))
+  .map(region => secretIn(secretName, { region, credentials, endpoint: env['AWS_ENDPOINT_URL_SECRETS_MANAGER'] }))
+const keyring = createKeyring(secrets, systemClock)
 
 /** The viewer-request function of `/d/*`. */
 export const handler = createHandler(
   {
     clock: systemClock,
     random: randomBytes,
-    keyring: createKeyring(secrets, systemClock),
-    table: dynamodbLinkTable(linksTable, dynamodbIn(homeRegions)),
+    keyring,
+    table: dynamodbLinkTable(linksTable, dynamodb),
     log: logToConsole,
   },
   deployment,
   edgeRegion,
 )
+
+// What the first viewer would wait for is begun when all of this is loaded.
+setImmediate(() => {
+  keyring.current().catch(() => undefined)
+  const route = routeFrom(edgeRegion, deployment)
+  for (const region of new Set(homeRegions.map(home => route(home)[0]))) if (region) dynamodb.warm(region)
+})

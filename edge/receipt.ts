@@ -58,7 +58,7 @@ function marksOf(viewer: Ipv4, nonce: Nonce): Pick<ReceiptDraft, 'addressMark' |
 function viewerHash(viewer: Ipv4, mac: MacKeys): string {
   const key = mac.bySlot.get(mac.current)
   if (key === undefined) throw new Error(`no MAC key in slot ${mac.current}`)
-  return keyedHash(key, ['once-at-edge viewer', networkOf(viewer, 32)])
+  return keyedHash(key.secret, ['once-at-edge viewer', networkOf(viewer, 32)])
 }
 
 /** 132 bits, as many as a link id has. */

@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { dynamodbAnswers } from '../api/adapters/dynamodb-answers.ts'
 import { dynamodbLinks } from '../api/adapters/dynamodb-links.ts'
+import { dynamodbIn as dynamodbOfApi } from '../api/adapters/dynamodb.ts'
 import { createHandler as createApi } from '../api/handler.ts'
 import { dynamodbLinkTable } from '../edge/adapters/dynamodb-link-table.ts'
 import { dynamodbIn } from '../edge/adapters/dynamodb.ts'
@@ -139,7 +140,7 @@ function apiOf({ deployment, tables, clock, keyring, log }: Parts) {
       clock,
       keyring,
       random: randomBytes,
-      links: dynamodbLinks(linksTable, dynamodbIn(homeRegions, tables.config)),
+      links: dynamodbLinks(linksTable, dynamodbOfApi(homeRegions, tables.config)),
       answers: dynamodbAnswers(answersTable, { region, ...tables.config(region) }),
       log: line => log({ api: region, ...line }),
     },

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb'
 import { dynamodbLinks } from '../api/adapters/dynamodb-links.ts'
+import { dynamodbIn as dynamodbOfApi } from '../api/adapters/dynamodb.ts'
 import { dynamodbLinkTable } from '../edge/adapters/dynamodb-link-table.ts'
 import { type DynamoDB, dynamodbIn } from '../edge/adapters/dynamodb.ts'
 import { systemClock } from '../edge/adapters/system-clock.ts'
@@ -135,7 +136,7 @@ function nearestOf(table: LinkTable, here: Region): LinkTable {
   }
 }
 
-async function issue({ deployment, keyring, dynamodb }: Parts): Promise<Nonce> {
+async function issue({ deployment, keyring, tables }: Parts): Promise<Nonce> {
   const issuedAt = secondsOf(systemClock.now())
   const expiresAt = plusSeconds(issuedAt, deployment.linkSeconds)
   const flags = { confirm: false, receipt: false, bound: false, media: false }
@@ -144,7 +145,7 @@ async function issue({ deployment, keyring, dynamodb }: Parts): Promise<Nonce> {
   const purgeAt = plusSeconds(expiresAt, purgeDelaySeconds)
   const life = { issuedAt, expiresAt, purgeAt, urlSeconds: deployment.urlSeconds }
   const link = { id: linkIdOf(nonce), key, homeRegion, bind: 'exact', ...life } as const
-  await dynamodbLinks(deployment.linksTable, dynamodb).put(link, homeRegion)
+  await dynamodbLinks(deployment.linksTable, dynamodbOfApi(regions, tables.config)).put(link, homeRegion)
   return nonce
 }
 

@@ -87,7 +87,10 @@ function portOf(server: Server): number {
 }
 
 async function closed(server: Server): Promise<void> {
-  await new Promise(resolve => server.close(resolve))
+  const whenClosed = new Promise(resolve => server.close(resolve))
+  // Connections that wait for a first request would keep it open for minutes.
+  server.closeAllConnections()
+  await whenClosed
 }
 
 /** Makes sure that nobody else has the database at `path` open: dynalite would only fail at the first request. */

@@ -16,6 +16,14 @@ const turnedDown = new Set([
 /** The request can't have left this machine (Node.js, "Common system errors"). */
 const neverSent = new Set(['EAI_AGAIN', 'ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND'])
 
+/** Nothing of a request has left this machine; its cause says why. */
+export class NotSent extends Error {
+  override readonly name = 'NotSent'
+  constructor(cause: unknown) {
+    super('the request was not sent', { cause })
+  }
+}
+
 interface SdkFields {
   readonly code?: unknown
   /** Of exceptions that the service raised. */
@@ -23,9 +31,13 @@ interface SdkFields {
   readonly $metadata?: { readonly httpStatusCode?: number }
 }
 
-/** Reads the effect from what the SDK threw: names and codes are enough. What isn't surely without effect is `unknown`. */
+/**
+ * Reads the effect from what the SDK threw, or the edge's own client: names and codes are enough. What isn't surely
+ * without effect is `unknown`.
+ */
 export function effectOf(error: unknown): Effect {
   if (!(error instanceof Error)) return 'unknown'
+  if (error instanceof NotSent) return 'none'
   const { name, code, $fault, $metadata } = error as Error & SdkFields
   if (turnedDown.has(name) || neverSent.has(String(code))) return 'none'
   const status = $metadata?.httpStatusCode

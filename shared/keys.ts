@@ -1,5 +1,6 @@
-import { createPrivateKey, createSecretKey, type KeyObject } from 'node:crypto'
+import { createPrivateKey, type KeyObject } from 'node:crypto'
 import { firstAnswer } from './first-answer.ts'
+import { type MacKey, macKeyOf } from './mac-key.ts'
 import type { KeySlot, MacKeys } from './nonce.ts'
 import type { Clock } from './time.ts'
 
@@ -122,8 +123,8 @@ function parseSlot(text: string): KeySlot {
   return Number(text)
 }
 
-function parseMacKey(text: string): KeyObject {
+function parseMacKey(text: string): MacKey {
   const bytes = Buffer.from(text, 'base64')
   if (bytes.length !== 32) throw new Error(`mac.slots: got a key of ${bytes.length} bytes, allowed: 32`)
-  return createSecretKey(bytes)
+  return macKeyOf(bytes)
 }

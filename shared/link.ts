@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Network } from './network.ts'
 import type { Nonce } from './nonce.ts'
 import type { ObjectKey } from './object-key.ts'
@@ -73,7 +73,7 @@ const idPattern = /^[A-Za-z0-9_-]{22}$/
 
 /** The id of the link whose secret is `nonce`. One way: the nonce can't be had back from it. */
 export function linkIdOf(nonce: Nonce): LinkId {
-  return createHash('sha256').update(nonce).digest('base64url').slice(0, idLength) as LinkId
+  return hash('sha256', nonce, 'base64url').slice(0, idLength) as LinkId
 }
 
 /** Reads a link id, or undefined when `text` can't be one. */

@@ -1,4 +1,5 @@
-import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto'
+import { timingSafeEqual } from 'node:crypto'
+import { type MacKey, signedBytes, writeMac } from './mac-key.ts'
 import { type Region, regionCode, regionOfCode } from './regions.ts'
 import type { EpochSeconds } from './time.ts'
 
@@ -32,7 +33,7 @@ export type KeySlot = number
 /** The MAC keys in force: new nonces are made with `current`; two slots are held while links of the former live. */
 export interface MacKeys {
   readonly current: KeySlot
-  readonly bySlot: ReadonlyMap<KeySlot, KeyObject>
+  readonly bySlot: ReadonlyMap<KeySlot, MacKey>
 }
 
 /** A well-formed nonce whose MAC nobody has looked at yet. */
@@ -46,7 +47,6 @@ const headerBytes = 7
 /** 128 bits: out of reach of guessing even without the MAC (docs/decisions/0001-nonce.md). */
 export const randomBytesInNonce = 16
 const macBytes = 9
-const signedBytes = headerBytes + randomBytesInNonce
 const totalBytes = signedBytes + macBytes
 
 const flagBits = { confirm: 1, receipt: 2, bound: 4, media: 8 } as const
@@ -96,8 +96,13 @@ export function verifyNonce({ bytes }: UnverifiedNonce, keys: MacKeys): NonceCla
   return { flags: flagsOf(flags), homeRegion, expiresAt: bytes.readUInt32BE(3) as EpochSeconds }
 }
 
-function macOf(bytes: Buffer, key: KeyObject): Buffer {
-  return createHmac('sha256', key).update(bytes.subarray(0, signedBytes)).digest().subarray(0, macBytes)
+const wholeMac = Buffer.alloc(32)
+const nonceMac = wholeMac.subarray(0, macBytes)
+
+/** The MAC that belongs to these bytes; overwritten by the next. */
+function macOf(bytes: Buffer, key: MacKey): Buffer {
+  writeMac(key, bytes, wholeMac)
+  return nonceMac
 }
 
 function flagByte(flags: NonceFlags): number {

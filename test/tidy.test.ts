@@ -4,7 +4,8 @@ import { parseSync, Visitor } from 'oxc-parser'
 import { describe, expect, test } from 'vitest'
 
 const root = join(import.meta.dirname, '..')
-const files = globSync('{edge,api,shared,emulator,infra,cli,test}/**/*.ts', { cwd: root }).map(file =>
+const folders = '{edge,api,shared,emulator,infra,cli,bench,test}'
+const files = globSync(`${folders}/**/*.ts`, { cwd: root, exclude: ['**/node_modules'] }).map(file =>
   file.replaceAll('\\', '/'),
 )
 const shipped = files.filter(file => !file.startsWith('test/'))
@@ -38,7 +39,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   infra: ['infra', 'shared'],
   cli: ['cli', 'shared'],
   emulator: ['emulator', 'edge', 'api', 'shared'],
-  test: ['test', 'emulator', 'edge', 'api', 'shared', 'infra', 'cli'],
+  bench: ['bench', 'emulator', 'edge', 'api', 'shared', 'infra'],
+  test: ['test', 'bench', 'emulator', 'edge', 'api', 'shared', 'infra', 'cli'],
 }
 
 describe('imports point one way', () => {

@@ -1,59 +1,48 @@
-import {
-  ConditionalCheckFailedException,
-  DeleteItemCommand,
-  type DeleteItemCommandInput,
-  GetItemCommand,
-  UpdateItemCommand,
-} from '@aws-sdk/client-dynamodb'
 import { effectOf } from '../../shared/effect-of-error.ts'
-import type { ReceiptDraft } from '../../shared/link.ts'
-import { linkOfItem } from '../../shared/link-item.ts'
+import type { LinkId, ReceiptDraft } from '../../shared/link.ts'
+import { type LinkItem, linkOfItem } from '../../shared/link-item.ts'
 import { networksAround } from '../../shared/network.ts'
 import type { Attempt, LinkTable, Redemption, TakeAnswer } from '../ports.ts'
-import type { DynamoDB } from './dynamodb.ts'
+import type { DynamoDB, Output } from './dynamodb.ts'
 
 /** Links in a DynamoDB global table. Every request goes to the Region it names and to no other: see ports.ts. */
 export function dynamodbLinkTable(tableName: string, dynamodb: DynamoDB): LinkTable {
   return {
     async take(redemption, attempt) {
-      const { receipt } = redemption
-      const of = (condition: Condition) => ({ TableName: tableName, Key: keyOf(redemption.id), ...condition })
-      const command =
-        receipt === undefined
-          ? new DeleteItemCommand({ ...of(deletable(redemption, attempt)), ReturnValues: 'ALL_OLD' })
-          : new UpdateItemCommand({ ...of(usable(redemption, receipt, attempt)), ReturnValues: 'ALL_NEW' })
-      return answerTo(command, dynamodb(attempt.region, attempt.timeoutMs))
+      const { id, receipt } = redemption
+      const of = { TableName: tableName, Key: keyOf(id), ReturnValuesOnConditionCheckFailure: 'ALL_OLD' }
+      if (receipt === undefined) {
+        const input = { ...of, ...deletable(redemption, attempt), ReturnValues: 'ALL_OLD' }
+        return answerAbout(id, dynamodb.send('DeleteItem', input, attempt))
+      }
+      const input = { ...of, ...usable(redemption, receipt, attempt), ReturnValues: 'ALL_NEW' }
+      return answerAbout(id, dynamodb.send('UpdateItem', input, attempt))
     },
-    async holds(id, { region, timeoutMs }) {
-      const read = new GetItemCommand({ TableName: tableName, Key: keyOf(id), ConsistentRead: true })
-      const { Item } = await dynamodb(region, timeoutMs).send(read)
+    async holds(id, attempt) {
+      const input = { TableName: tableName, Key: keyOf(id), ConsistentRead: true }
+      const { Item } = await dynamodb.send('GetItem', input, attempt)
       return Item !== undefined
     },
   }
 }
 
-async function answerTo(command: DeleteItemCommand | UpdateItemCommand, at: ReturnType<DynamoDB>): Promise<TakeAnswer> {
+async function answerAbout(id: LinkId, writing: Promise<Output>): Promise<TakeAnswer> {
   try {
-    const { Attributes } = await at.send(command)
-    if (Attributes === undefined) return { kind: 'ambiguous' } // a write that met our condition had an item to return
-    return { kind: 'taken', link: linkOfItem(Attributes) }
+    const { Attributes } = await writing
+    // A write that met our condition had this item to return: without it, or with another, it is no answer to ours.
+    const link = Attributes && linkOfItem(Attributes)
+    return link?.id === id ? { kind: 'taken', link } : { kind: 'ambiguous' }
   } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) {
-      return { kind: 'not-taken', found: error.Item && linkOfItem(error.Item) }
-    }
+    if (isConditionalCheckFailed(error)) return { kind: 'not-taken', found: error.Item && linkOfItem(error.Item) }
     const effect = effectOf(error)
     if (effect === 'none-and-hopeless') return { kind: 'barred', cause: error }
     return { kind: effect === 'none' ? 'no-effect' : 'ambiguous' }
   }
 }
 
-type Condition = Pick<
-  DeleteItemCommandInput,
-  | 'ConditionExpression'
-  | 'ExpressionAttributeNames'
-  | 'ExpressionAttributeValues'
-  | 'ReturnValuesOnConditionCheckFailure'
->
+function isConditionalCheckFailed(error: unknown): error is Error & { readonly Item?: LinkItem } {
+  return error instanceof Error && error.name === 'ConditionalCheckFailedException'
+}
 
 /** What every link must be. `now` is the edge's: DynamoDB's TTL may be days late, so we look at the expiry ourselves. */
 function redeemable({ homeRegion, bound, viewer }: Redemption, { now }: Attempt) {
@@ -75,13 +64,12 @@ function redeemable({ homeRegion, bound, viewer }: Redemption, { now }: Attempt)
   }
 }
 
-function deletable(redemption: Redemption, attempt: Attempt): Condition {
+function deletable(redemption: Redemption, attempt: Attempt) {
   const { clauses, names, values } = redeemable(redemption, attempt)
   return {
     ConditionExpression: [...clauses, 'attribute_not_exists(#state)'].join(' AND '),
     ExpressionAttributeNames: placeholders([...names, 'state']),
     ExpressionAttributeValues: values,
-    ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
   }
 }
 
@@ -106,7 +94,6 @@ function usable(redemption: Redemption, receipt: ReceiptDraft, attempt: Attempt)
       ':used': { S: 'used' },
       ...Object.fromEntries(Object.entries(receipt).map(([name, value]) => [`:${name}`, { S: String(value) }])),
     },
-    ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
   }
 }
 

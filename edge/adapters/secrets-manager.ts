@@ -1,16 +1,18 @@
-import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import type { SecretSource } from '../../shared/keys.ts'
+import { awsService, type Reach } from './aws-service.ts'
 
-/**
- * The current text of a secret, as its replica in `region` has it: one try, 1 s, so that three Regions can be asked while
- * a viewer waits.
- */
-export function secretIn(region: string, secretName: string): SecretSource {
-  const client = new SecretsManagerClient({ region, maxAttempts: 1 })
+const dialect = { service: 'secretsmanager', jsonVersion: '1.1', targetPrefix: 'secretsmanager' } as const
+
+/** How long one Region may take, in milliseconds: three can be asked while a viewer waits. */
+const timeoutMs = 1000
+
+/** The current text of a secret, as its replica in `reach.region` has it: one try a call. */
+export function secretIn(secretName: string, reach: Reach): SecretSource {
+  const service = awsService(dialect, reach)
   return async () => {
-    const read = new GetSecretValueCommand({ SecretId: secretName, VersionStage: 'AWSCURRENT' })
-    const { SecretString } = await client.send(read, { abortSignal: AbortSignal.timeout(1000) })
-    if (SecretString === undefined) throw new Error(`secret ${secretName} in ${region} holds no text`)
+    const input = { SecretId: secretName, VersionStage: 'AWSCURRENT' }
+    const { SecretString } = (await service.call('GetSecretValue', input, timeoutMs)) as { SecretString?: unknown }
+    if (typeof SecretString !== 'string') throw new Error(`secret ${secretName} in ${reach.region} holds no text`)
     return SecretString
   }
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
-import { dynamodbIn } from '../../edge/adapters/dynamodb.ts'
+import { dynamodbIn as dynamodbOfApi } from '../../api/adapters/dynamodb.ts'
+import { dynamodbIn as dynamodbOfEdge } from '../../edge/adapters/dynamodb.ts'
 import { createTables, type Tables } from '../../emulator/tables.ts'
 import { type Adapters, storeOn, type SweptStore } from '../support/memory-store.ts'
 
@@ -18,5 +19,6 @@ export async function adaptersIn(root: string): Promise<Adapters> {
 export async function storeOnTables({ config }: Tables, adapters: Adapters): Promise<SweptStore> {
   const tableName = `links-${randomUUID()}`
   await createTables([tableName], homeRegions, config)
-  return storeOn(dynamodbIn(homeRegions, config), tableName, adapters)
+  const reaches = { edge: dynamodbOfEdge(homeRegions, config), api: dynamodbOfApi(homeRegions, config) }
+  return storeOn(reaches, tableName, adapters)
 }

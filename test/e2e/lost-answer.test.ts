@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { expect, onTestFinished, test } from 'vitest'
 import { dynamodbLinks } from '../../api/adapters/dynamodb-links.ts'
+import { dynamodbIn as dynamodbOfApi } from '../../api/adapters/dynamodb.ts'
 import { dynamodbLinkTable } from '../../edge/adapters/dynamodb-link-table.ts'
 import { dynamodbIn } from '../../edge/adapters/dynamodb.ts'
 import { systemClock } from '../../edge/adapters/system-clock.ts'
@@ -27,7 +28,7 @@ async function openings(
   const { open } = testEdge({ clock: systemClock, table: dynamodbLinkTable(tableName, throughProxy) })
   const expiresAt = plusSeconds(secondsOf(systemClock.now()), 600)
   const { nonce, link } = makeLink({ expiresAt, ...(receipt && { state: 'live' as const }) })
-  await dynamodbLinks(tableName, dynamodbIn(homeRegions, tables.config)).put(link, 'us-east-1')
+  await dynamodbLinks(tableName, dynamodbOfApi(homeRegions, tables.config)).put(link, 'us-east-1')
   proxy.plan(link.id, fates)
   const met: string[] = []
   for (let viewer = 0; viewer < viewers; viewer += 1) {
@@ -73,7 +74,7 @@ test('when the home Region is away its links answer 503, and no other Region is 
   const tableName = 'links'
   await createTables([tableName], homeRegions, tables.config)
   const { nonce, link } = makeLink({ expiresAt: plusSeconds(secondsOf(systemClock.now()), 600) })
-  await dynamodbLinks(tableName, dynamodbIn(homeRegions, tables.config)).put(link, 'us-east-1')
+  await dynamodbLinks(tableName, dynamodbOfApi(homeRegions, tables.config)).put(link, 'us-east-1')
   const away = { endpoint: 'http://127.0.0.1:1' }
   const homeAway = dynamodbIn(homeRegions, region => ({
     ...tables.config('eu-west-1'),

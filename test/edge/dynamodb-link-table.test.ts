@@ -88,7 +88,7 @@ test('the link is asked for in the Region of the attempt, whatever its home', as
 
 test('the read after a lost answer is strongly consistent: another might show a link that is gone', async () => {
   const sent: object[] = []
-  const send = async ({ input }: { input: object }) => (sent.push(input), {})
-  await dynamodbLinkTable('links', () => ({ send }) as ReturnType<DynamoDB>).holds(deletion.id, attempt)
+  const send: DynamoDB['send'] = async (_, input) => (sent.push(input), {})
+  await dynamodbLinkTable('links', { send }).holds(deletion.id, attempt)
   expect(sent).toEqual([{ TableName: 'links', Key: { id: { S: deletion.id } }, ConsistentRead: true }])
 })

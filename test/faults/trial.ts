@@ -1,10 +1,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
-import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb'
 import { dynamodbLinks } from '../../api/adapters/dynamodb-links.ts'
+import { dynamodbIn as dynamodbOfApi } from '../../api/adapters/dynamodb.ts'
 import { dynamodbLinkTable } from '../../edge/adapters/dynamodb-link-table.ts'
-import { dynamodbIn } from '../../edge/adapters/dynamodb.ts'
+import { type DynamoDB, dynamodbIn } from '../../edge/adapters/dynamodb.ts'
 import { systemClock } from '../../edge/adapters/system-clock.ts'
 import { createTables, tablesAt } from '../../emulator/tables.ts'
 import type { Region } from '../../shared/regions.ts'
@@ -63,8 +63,8 @@ export async function settingOn(
   const tableName = `links-${randomUUID()}`
   await createTables([tableName], [regions[0]], tables.config)
   const front = await behind(proxy.endpoint)
-  const config = (region: Region) => marked({ ...tables.config(region), endpoint: front })
-  const real = dynamodbLinkTable(tableName, dynamodbIn(regions, config))
+  const dynamodb = dynamodbIn(regions, region => ({ ...tables.config(region), endpoint: front }))
+  const real = dynamodbLinkTable(tableName, marked(dynamodb))
   const table = watched(real, what => {
     const { number = 0, events = [] } = current.getStore() ?? {}
     events.push({ kind: 'perceived', request: number, what })
@@ -72,20 +72,16 @@ export async function settingOn(
   const edge = (mode: 'home' | 'strong') => testEdge({ clock: systemClock, table }, { mode, homeRegions: regions })
   return {
     proxy,
-    links: dynamodbLinks(tableName, dynamodbIn(regions, tables.config)),
+    links: dynamodbLinks(tableName, dynamodbOfApi(regions, tables.config)),
     edges: { home: edge('home'), strong: edge('strong') },
     listeners,
   }
 }
 
-/** Has each request carry the number of the opening it is made for, in a header that only the proxy reads. */
-function marked(config: DynamoDBClientConfig): DynamoDBClientConfig {
-  const { requestHandler } = new DynamoDBClient(config).config
-  const handle: typeof requestHandler.handle = (request, options) => {
-    request.headers['x-opening'] = String(current.getStore()?.number ?? '')
-    return requestHandler.handle(request, options)
-  }
-  return { ...config, requestHandler: { handle } }
+/** Has each request carry the number of the opening it is made for; only the proxy reads it. */
+function marked({ send }: DynamoDB): DynamoDB {
+  const opening = () => String(current.getStore()?.number ?? '')
+  return { send: (operation, input, to) => send(operation, { ...input, opening: opening() }, to) }
 }
 
 /** What differs between the trials of one fault. */

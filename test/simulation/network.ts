@@ -1,5 +1,5 @@
 import { DeleteItemCommand, GetItemCommand, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb'
-import type { DynamoDB } from '../../edge/adapters/dynamodb.ts'
+import type { DynamoDB } from '../../api/adapters/dynamodb.ts'
 import type { Region } from '../../shared/regions.ts'
 import { type Command, itemIdOf, type SimulatedDynamoDB } from '../support/simulated-dynamodb.ts'
 import type { Choices } from './choices.ts'

@@ -95,9 +95,9 @@ export const removals: readonly Removal[] = [
     name: 'home-outside-mac',
     patches: [
       {
-        file: 'shared/nonce.ts',
-        find: '.update(bytes.subarray(0, signedBytes))',
-        replace: '.update(bytes.subarray(0, 2)).update(bytes.subarray(3, signedBytes))',
+        file: 'shared/mac-key.ts',
+        find: 'inner.set(nonce.subarray(0, signedBytes), blockBytes)',
+        replace: 'inner.set(nonce.subarray(0, signedBytes), blockBytes)\n  inner[blockBytes + 2] = 0',
       },
     ],
   },

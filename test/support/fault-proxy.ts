@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { Agent, type IncomingMessage, request as sendOn, type ServerResponse } from 'node:http'
-import { buffer } from 'node:stream/consumers'
+import { buffer, json } from 'node:stream/consumers'
 import { setTimeout as pause } from 'node:timers/promises'
 import { dynamodbError, type Fault as Answer } from './fault-server.ts'
 import { serveHere } from './serve.ts'
@@ -35,7 +35,7 @@ export interface Execution {
   readonly id: string
   readonly status: number
   readonly body: string
-  /** What the sender wrote into the header `x-opening`. */
+  /** What the sender added to its request under this name; the database doesn't get to see it. */
   readonly opening: string
 }
 
@@ -77,11 +77,11 @@ export async function faultProxy(
   }
   async function pass(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const operation = String(request.headers['x-amz-target']).split('.')[1] ?? ''
-    const body = await buffer(request)
-    const id = itemIdOf(JSON.parse(body.toString()) as Parameters<typeof itemIdOf>[0])
+    const { opening = '', ...input } = (await json(request)) as Parameters<typeof itemIdOf>[0] & { opening?: string }
+    const body = Buffer.from(JSON.stringify(input))
+    const id = itemIdOf(input)
     const isWrite = operation === 'DeleteItem' || operation === 'UpdateItem'
     const fate = (isWrite ? plans.get(id)?.shift() : undefined) ?? 'fine'
-    const opening = String(request.headers['x-opening'] ?? '')
     const carryOut = async () => {
       const answer = await forward(endpoint, request, { body, agent })
       onExecution({ operation, id, status: answer.status, body: answer.body.toString(), opening })
@@ -208,7 +208,11 @@ async function forward(
   { method, url, headers }: IncomingMessage,
   { body, agent }: { body: Buffer; agent: Agent },
 ): Promise<Forwarded> {
-  const sent = sendOn(endpoint + (url ?? ''), { ...(method && { method }), headers, agent })
+  const sent = sendOn(endpoint + (url ?? ''), {
+    ...(method && { method }),
+    headers: { ...headers, 'content-length': body.length },
+    agent,
+  })
   sent.end(body)
   const [answer] = (await once(sent, 'response')) as [IncomingMessage]
   return { status: answer.statusCode ?? 0, headers: answer.headers, body: await buffer(answer) }

@@ -59,6 +59,6 @@ export function futureNonce({ flags, region }: { flags?: number; region?: number
   if (flags !== undefined) bytes.writeUInt8(flags, 1)
   if (region !== undefined) bytes.writeUInt8(region, 2)
   const key = testKeys.mac.bySlot.get(testKeys.mac.current)!
-  bytes.set(createHmac('sha256', key).update(bytes.subarray(0, 23)).digest().subarray(0, 9), 23)
+  bytes.set(createHmac('sha256', key.secret).update(bytes.subarray(0, 23)).digest().subarray(0, 9), 23)
   return bytes.toString('base64url') as Nonce
 }

@@ -1,6 +1,7 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { dynamodbLinks } from '../../api/adapters/dynamodb-links.ts'
 import { dynamodbSweepings } from '../../api/adapters/dynamodb-sweepings.ts'
+import type { DynamoDB as SdkDynamoDB } from '../../api/adapters/dynamodb.ts'
 import type { Links, Sweepings } from '../../api/ports.ts'
 import { dynamodbLinkTable } from '../../edge/adapters/dynamodb-link-table.ts'
 import type { DynamoDB } from '../../edge/adapters/dynamodb.ts'
@@ -8,6 +9,7 @@ import type { LinkTable } from '../../edge/ports.ts'
 import type { Link } from '../../shared/link.ts'
 import { itemOfLink } from '../../shared/link-item.ts'
 import { type Region, regions } from '../../shared/regions.ts'
+import { forEdge } from './for-edge.ts'
 import { instantly, simulatedDynamoDB } from './simulated-dynamodb.ts'
 
 /** The two views of the table of links that edge and api have. */
@@ -32,14 +34,20 @@ export interface Adapters {
 
 const shipped: Adapters = { dynamodbLinkTable, dynamodbLinks, dynamodbSweepings }
 
+/** One DynamoDB as the edge reaches it, and as the api does. */
+export interface Reaches {
+  readonly edge: DynamoDB
+  readonly api: SdkDynamoDB
+}
+
 /** The store in one table of a DynamoDB, by the adapters that ship or by others. It is swept in us-east-1. */
-export function storeOn(dynamodb: DynamoDB, tableName: string, adapters: Adapters = shipped): SweptStore {
+export function storeOn({ edge, api }: Reaches, tableName: string, adapters: Adapters = shipped): SweptStore {
   return {
-    table: adapters.dynamodbLinkTable(tableName, dynamodb),
-    links: adapters.dynamodbLinks(tableName, dynamodb),
-    sweepings: adapters.dynamodbSweepings(tableName, dynamodb, 'us-east-1'),
+    table: adapters.dynamodbLinkTable(tableName, edge),
+    links: adapters.dynamodbLinks(tableName, api),
+    sweepings: adapters.dynamodbSweepings(tableName, api, 'us-east-1'),
     async replicate(link, region) {
-      await dynamodb(region, 5000).send(new PutItemCommand({ TableName: tableName, Item: itemOfLink(link) }))
+      await api(region, 5000).send(new PutItemCommand({ TableName: tableName, Item: itemOfLink(link) }))
     },
   }
 }
@@ -47,5 +55,6 @@ export function storeOn(dynamodb: DynamoDB, tableName: string, adapters: Adapter
 /** An empty store in memory, one copy a Region and nothing replicated: adapters on a simulated DynamoDB. */
 export function memoryStore(adapters?: Adapters): SweptStore {
   const simulated = simulatedDynamoDB(regions, 'eventual', { now: () => 0, publish: () => undefined })
-  return storeOn(instantly(simulated), 'links', adapters)
+  const api = instantly(simulated)
+  return storeOn({ edge: forEdge(api), api }, 'links', adapters)
 }

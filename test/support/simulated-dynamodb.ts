@@ -6,7 +6,7 @@ import {
   ScanCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb'
-import type { DynamoDB } from '../../edge/adapters/dynamodb.ts'
+import type { DynamoDB } from '../../api/adapters/dynamodb.ts'
 import type { Region } from '../../shared/regions.ts'
 import { type Item, meets, type Scope, updated, type Value } from './expression.ts'
 

@@ -1,0 +1,115 @@
+import { connect as connectPlainly, isIP, type Socket } from 'node:net'
+import { connect as connectSecurely } from 'node:tls'
+import { NotSent } from '../../shared/effect-of-error.ts'
+import { type HttpAnswer, MalformedAnswer, readAnswer } from './http-answer.ts'
+
+/** What shortens the next TLS handshake with the same server; filled in as soon as the server tells. */
+export interface TlsSession {
+  ticket?: Buffer
+}
+
+/** The request under way, and the promise of its answer. */
+interface Errand {
+  readonly request: string
+  readonly resolve: (answer: HttpAnswer) => void
+  readonly reject: (error: Error) => void
+  readonly timer: NodeJS.Timeout
+  isSent: boolean
+}
+
+/**
+ * A keep-alive connection to a server, for one request after the other, never two at a time. HTTP is spoken on the bare
+ * socket, at half the CPU time and 10 MB less memory than with node:https (docs/decisions/0010-lean-edge.md).
+ */
+export class Connection {
+  readonly #socket: Socket
+  #isOpen = false
+  #errand: Errand | undefined
+  /** What has come of the answer so far. */
+  #received: Buffer | undefined
+
+  /** Begins to connect to `https://HOST`, or to `http://HOST:PORT` on a laptop. Never throws. */
+  constructor(endpoint: URL, session: TlsSession) {
+    this.#socket = socketTo(endpoint, session)
+    this.#socket.on(endpoint.protocol === 'https:' ? 'secureConnect' : 'connect', () => this.#onOpen())
+    this.#socket.on('data', bytes => this.#onData(bytes))
+    this.#socket.on('error', error => this.#fail(error))
+    this.#socket.on('close', () => this.#fail(new Error('the connection was closed')))
+  }
+
+  /**
+   * Sends one request as it is, once, as soon as there is a connection, and reads its answer, all within `timeoutMs`.
+   * Rejects with `NotSent` when nothing of it has left this machine; after any other error it may have arrived.
+   */
+  ask(request: string, timeoutMs: number): Promise<HttpAnswer> {
+    const { promise, resolve, reject } = Promise.withResolvers<HttpAnswer>()
+    const timer = setTimeout(() => this.#fail(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs)
+    this.#errand = { request, resolve, reject, timer, isSent: false }
+    this.#socket.ref()
+    if (this.#isOpen) this.#send(this.#errand)
+    return promise
+  }
+
+  /** False once it can't be asked again, for whatever reason. */
+  isUsable(): boolean {
+    return !this.#socket.destroyed
+  }
+
+  /** Ends it; whoever waits for an answer is told so. */
+  close(): void {
+    this.#socket.destroy()
+  }
+
+  #onOpen(): void {
+    this.#isOpen = true
+    if (this.#errand === undefined) this.#socket.unref()
+    else this.#send(this.#errand)
+  }
+
+  #send(errand: Errand): void {
+    errand.isSent = true
+    this.#socket.write(errand.request)
+  }
+
+  #onData(bytes: Buffer): void {
+    if (!this.#errand?.isSent) return this.#fail(new MalformedAnswer('an answer came before it was asked for'))
+    this.#received = this.#received === undefined ? bytes : Buffer.concat([this.#received, bytes])
+    try {
+      const answer = readAnswer(this.#received)
+      if (answer === undefined) return
+      if (answer.keepAlive) this.#socket.unref()
+      else this.#socket.destroy()
+      this.#takeErrand()?.resolve(answer)
+    } catch (error) {
+      this.#fail(error as Error)
+    }
+  }
+
+  #fail(error: Error): void {
+    this.#socket.destroy()
+    const errand = this.#takeErrand()
+    errand?.reject(errand.isSent ? error : new NotSent(error))
+  }
+
+  /** Takes the errand off, so that nothing can end it twice. */
+  #takeErrand(): Errand | undefined {
+    const errand = this.#errand
+    this.#errand = this.#received = undefined
+    clearTimeout(errand?.timer)
+    return errand
+  }
+}
+
+function socketTo({ protocol, hostname, port }: URL, session: TlsSession): Socket {
+  if (protocol === 'http:') return connectPlainly({ host: hostname, port: Number(port || 80), noDelay: true })
+  const socket = connectSecurely({
+    host: hostname,
+    port: Number(port || 443),
+    ALPNProtocols: ['http/1.1'],
+    ...(isIP(hostname) === 0 && { servername: hostname }),
+    ...(session.ticket && { session: session.ticket }),
+  })
+  socket.setNoDelay(true)
+  socket.on('session', ticket => (session.ticket = ticket))
+  return socket
+}
