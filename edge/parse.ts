@@ -37,7 +37,7 @@ export const linkPath = '/d/'
 export const clientCookie = '__Host-once'
 
 const hostPattern = /^[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})*(:\d{1,5})?$/
-const cookiePattern = new RegExp(`^${clientCookie}=[A-Za-z0-9_-]{22}$`)
+const cookiePattern = new RegExp(`(?:^|;)\\s*${clientCookie}=([A-Za-z0-9_-]{22})\\s*(?:;|$)`)
 const speculativeHeaders = ['sec-purpose', 'purpose', 'x-purpose', 'x-moz'] as const
 
 /** Reads an event (AWS, "Lambda@Edge event structure"). Never throws, however odd or incomplete the event is. */
@@ -65,8 +65,7 @@ function parseClient(headers: CloudFrontHeaders): ClientClaim {
     const id = others.length === 0 ? parseIdempotencyKey(key) : undefined
     return id === undefined ? 'invalid' : { kind: 'idempotency-key', id }
   }
-  const cookies = valuesOf(headers, 'cookie').flatMap(value => value.split(';').map(pair => pair.trim()))
-  const id = cookies.find(pair => cookiePattern.test(pair))?.slice(clientCookie.length + 1)
+  const id = cookiePattern.exec(valuesOf(headers, 'cookie').join(';'))?.[1]
   return id === undefined ? 'nothing' : { kind: 'cookie', id }
 }
 

@@ -1,4 +1,4 @@
-import type { CloudFrontResultResponse } from 'aws-lambda'
+import type { CloudFrontHeaders, CloudFrontResultResponse } from 'aws-lambda'
 import { answerHeaders } from '../shared/answer-headers.ts'
 import { problemText, problemType } from '../shared/problem.ts'
 import { type Reason, type Refusal, refusalFor, uniformRefusal } from '../shared/refusal.ts'
@@ -12,6 +12,14 @@ type Headers = Readonly<Record<string, string>>
 
 /** What `/d/*` can be asked with. */
 const allowedMethods = 'GET, HEAD, OPTIONS'
+
+// Made once: most answers differ in nothing but status and body.
+const everyAnswer = listed(answerHeaders)
+const htmlAnswer = {
+  ...everyAnswer,
+  ...listed({ 'content-type': 'text/html; charset=utf-8', 'content-security-policy': pagePolicy }),
+}
+const problemAnswer = { ...everyAnswer, ...listed({ 'content-type': problemType }) }
 
 /** Turns an outcome into CloudFront's response to the viewer. Pure; the answer depends on nothing but its arguments. */
 export function respond(
@@ -30,7 +38,8 @@ export function respond(
 }
 
 function jsonOf({ url, expiresAt }: Capability): CloudFrontResultResponse {
-  return answer(200, { 'content-type': 'application/json' }, JSON.stringify({ url, expiresAt: rfc3339(expiresAt) }))
+  const body = JSON.stringify({ url, expiresAt: rfc3339(expiresAt) })
+  return answer(200, { 'content-type': 'application/json' }, { body })
 }
 
 function refuse(reason: Reason, to: { accept: Accept; requestId: string; uniform: boolean }): CloudFrontResultResponse {
@@ -44,25 +53,27 @@ function page(
   reason: string,
   { accept, requestId }: { accept: Accept; requestId: string },
 ): CloudFrontResultResponse {
+  const { status, title, detail, retryAfterSeconds } = row
   const headers = {
-    ...(row.status === 405 ? { allow: allowedMethods } : {}),
-    ...(row.retryAfterSeconds === undefined ? {} : { 'retry-after': String(row.retryAfterSeconds) }),
+    ...(status === 405 ? { allow: allowedMethods } : {}),
+    ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }),
   }
-  if (accept === 'html') {
-    const html = { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': pagePolicy }
-    return answer(row.status, { ...headers, ...html }, refusalPage(row))
-  }
-  const { status, title, detail } = row
+  if (accept === 'html') return answer(status, headers, { of: htmlAnswer, body: refusalPage(row) })
   const body = problemText({ status, title, detail, reason, requestId })
-  return answer(row.status, { ...headers, 'content-type': problemType }, body)
+  return answer(status, headers, { of: problemAnswer, body })
 }
 
-/** CloudFront wants text for a status, and lower-case names with lists of values for headers. */
-function answer(status: number, headers: Headers, body?: string): CloudFrontResultResponse {
-  const all = Object.entries({ ...answerHeaders, ...headers })
-  return {
-    status: String(status),
-    headers: Object.fromEntries(all.map(([key, value]) => [key, [{ key, value }]])),
-    ...(body === undefined ? {} : { body }),
-  }
+/** A response: text for its status, and `headers` beside those of all answers like it. */
+function answer(
+  status: number,
+  headers: Headers,
+  { of = everyAnswer, body }: { of?: CloudFrontHeaders; body?: string } = {},
+): CloudFrontResultResponse {
+  const whole = { status: String(status), headers: { ...of, ...listed(headers) } }
+  return body === undefined ? whole : { ...whole, body }
+}
+
+/** CloudFront wants lower-case names with lists of values. */
+function listed(headers: Headers): CloudFrontHeaders {
+  return Object.fromEntries(Object.entries(headers).map(([key, value]) => [key, [{ key, value }]]))
 }

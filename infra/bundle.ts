@@ -1,5 +1,5 @@
 import { build, type BuildOptions, type Metafile } from 'esbuild'
-import type { Deployment } from '../shared/deployment.ts'
+import { type Deployment, parseDeployment } from '../shared/deployment.ts'
 
 /** A function as it ships: one ES module, and what went into it. */
 export interface Bundle {
@@ -20,10 +20,15 @@ const options = {
 
 /**
  * Bundles the function at `entry` (a path of this repository) with its deployment inlined: Lambda@Edge has no
- * environment variables. The deployment holds no secret, so neither does the bundle. Rejects when it doesn't build.
+ * environment variables. The deployment holds no secret, so neither does the bundle. Rejects when the deployment is
+ * wrong, so that no function has to look at it again, and when it doesn't build.
  */
 export async function bundleFunction(entry: string, deployment: Deployment): Promise<Bundle> {
-  const define = { DEPLOYMENT: JSON.stringify(deployment) }
+  return bundleModule(entry, { DEPLOYMENT: JSON.stringify(parseDeployment(deployment)) })
+}
+
+/** Bundles any module as functions are bundled; `define` has an expression for each name that is put in its place. */
+export async function bundleModule(entry: string, define: Readonly<Record<string, string>>): Promise<Bundle> {
   const result = await build({
     ...options,
     entryPoints: [entry],
