@@ -29,7 +29,7 @@ export function macKeyOf(bytes: Uint8Array): MacKey {
 
 /**
  * HMAC-SHA256 (RFC 2104) of the first `signedBytes` of a nonce, written into the first 32 bytes of `into`. On the same
- * buffers each time it takes a fourth of what `createHmac` does, which is its authority in test/shared/nonce.test.ts.
+ * buffers each time it takes a fourth of the time of `createHmac`, which is its authority in test/shared/mac-key.test.ts.
  */
 export function writeMac({ inner, outer }: MacKey, nonce: Uint8Array, into: Buffer): void {
   inner.set(nonce.subarray(0, signedBytes), blockBytes)

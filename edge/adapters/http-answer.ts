@@ -16,8 +16,8 @@ const maxBytes = 4_000_000
 
 const endOfLine = '\r\n'
 const endOfHead = '\r\n\r\n'
-const statusLine = /^HTTP\/1\.1 ([2-5]\d\d)(?: [\t\x20-\x7e\x80-\xff]*)?$/
-const headerLine = /^([!#$%&'*+\-.^_`|~\w]+):[\t ]*([\t\x20-\x7e\x80-\xff]*?)[\t ]*$/
+const statusLine = /^HTTP\/1\.1 ((?!204|304)[2-5]\d\d)(?: [\t\x20-\x7e\x80-\xff]*)?$/
+const headerLine = /^([!#$%&'*+\-.^_`|~\w]+): *([\t\x20-\x7e\x80-\xff]*?) *$/
 
 /**
  * Reads the answer to the one POST that was sent on a connection, from all bytes that have come so far; undefined when

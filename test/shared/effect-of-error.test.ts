@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { effectOf } from '../../shared/effect-of-error.ts'
+import { effectOf, NotSent } from '../../shared/effect-of-error.ts'
 import { rootNameOf } from '../../shared/root-name.ts'
 
 /** An error as Node.js or the SDK throws it. */
@@ -18,6 +18,10 @@ describe('a failed write', () => {
       expect(effectOf(failure({ code }))).toBe('none')
     },
   )
+
+  test('it was never sent, whatever the cause', () => {
+    expect(effectOf(new NotSent(failure({ code: 'CERT_HAS_EXPIRED' })))).toBe('none')
+  })
 
   test.each([
     'ProvisionedThroughputExceededException',

@@ -1,0 +1,21 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** A key and its self-signed certificate for 127.0.0.1, in PEM. */
+export interface Certificate {
+  readonly privateKey: string
+  readonly certificate: string
+  /** Where the certificate is, for `NODE_EXTRA_CA_CERTS`. */
+  readonly certificateFile: string
+}
+
+/** Makes one in `folder`, good for two days. Throws without openssl on the PATH. */
+export function makeCertificate(folder: string): Certificate {
+  const [keyFile, certificateFile] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')]
+  const request = 'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=127.0.0.1'
+  const files = ['-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', keyFile, '-out', certificateFile]
+  execFileSync('openssl', [...request.split(' '), ...files], { stdio: 'ignore', timeout: 10_000 })
+  const [privateKey, certificate] = [readFileSync(keyFile, 'utf8'), readFileSync(certificateFile, 'utf8')]
+  return { privateKey, certificate, certificateFile }
+}
