@@ -1,4 +1,4 @@
-import assert from 'node:assert'
+import { assert } from '../shared/assert.ts'
 import { createHash, createHmac } from 'node:crypto'
 import { type MacKeys, randomBytesInNonce } from '../shared/nonce.ts'
 import { plusSeconds, secondsOf } from '../shared/time.ts'

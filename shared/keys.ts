@@ -1,7 +1,6 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto'
 import { firstAnswer } from './first-answer.ts'
-import { type MacKey, macKeyOf } from './mac-key.ts'
-import type { KeySlot, MacKeys } from './nonce.ts'
+import { type KeySlot, type MacKey, macKeyOf, type MacKeys } from './nonce.ts'
 import type { Clock } from './time.ts'
 
 /** The key that signs capabilities, with the id under which CloudFront knows its public half. */

@@ -1,4 +1,4 @@
-import assert from 'node:assert'
+import { assert } from './assert.ts'
 import type { Link, Receipt } from './link.ts'
 
 /**

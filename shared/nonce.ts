@@ -1,5 +1,5 @@
-import { timingSafeEqual } from 'node:crypto'
-import { type MacKey, signedBytes, writeMac } from './mac-key.ts'
+import { createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto'
+import { hmac, type HmacKey, hmacKeyOf } from './hmac.ts'
 import { type Region, regionCode, regionOfCode } from './regions.ts'
 import type { EpochSeconds } from './time.ts'
 
@@ -27,6 +27,12 @@ export interface NonceClaims {
   readonly expiresAt: EpochSeconds
 }
 
+/** A MAC key: ready for the one message that every request brings, and for Node.js's own HMAC of any other. */
+export interface MacKey {
+  readonly ofNonce: HmacKey
+  readonly secret: KeyObject
+}
+
 /** 0 to 15: which MAC key made a nonce. Bumped by a rotation, and after a restore so that restored links are dead. */
 export type KeySlot = number
 
@@ -47,12 +53,19 @@ const headerBytes = 7
 /** 128 bits: out of reach of guessing even without the MAC (docs/decisions/0001-nonce.md). */
 export const randomBytesInNonce = 16
 const macBytes = 9
+const signedBytes = headerBytes + randomBytesInNonce
 const totalBytes = signedBytes + macBytes
 
 const flagBits = { confirm: 1, receipt: 2, bound: 4, media: 8 } as const
 const knownFlags = flagBits.confirm | flagBits.receipt | flagBits.bound | flagBits.media
 
 const pattern = /^[A-Za-z0-9_-]{43}$/
+
+/** Makes a MAC key from 32 secret bytes. */
+export function macKeyOf(bytes: Uint8Array): MacKey {
+  if (bytes.length !== 32) throw new TypeError(`a MAC key: got ${bytes.length} bytes, allowed: 32`)
+  return { ofNonce: hmacKeyOf(bytes, signedBytes), secret: createSecretKey(bytes) }
+}
 
 /**
  * Makes the nonce of a new link. `random` must be 16 bytes nobody can predict and is used for one nonce only.
@@ -75,7 +88,8 @@ export function mintNonce(claims: NonceClaims, random: Uint8Array, keys: MacKeys
 /** Reads a nonce in its canonical spelling, or undefined: no decoding of percent signs, no padding, no spare bits. */
 export function parseNonce(text: string): UnverifiedNonce | undefined {
   if (!pattern.test(text)) return undefined
-  const bytes = Buffer.from(text, 'base64url')
+  const bytes = Buffer.allocUnsafeSlow(totalBytes) // not from Node.js's pool: see capability.ts
+  bytes.write(text, 'base64url')
   // 43 characters hold 258 bits: the two left over must be zero, or one secret would have four spellings.
   if (bytes.toString('base64url') !== text) return undefined
   if ((bytes[0] ?? 0) >> 4 !== version) return undefined
@@ -96,13 +110,12 @@ export function verifyNonce({ bytes }: UnverifiedNonce, keys: MacKeys): NonceCla
   return { flags: flagsOf(flags), homeRegion, expiresAt: bytes.readUInt32BE(3) as EpochSeconds }
 }
 
-const wholeMac = Buffer.alloc(32)
-const nonceMac = wholeMac.subarray(0, macBytes)
+const macOfNonce = Buffer.alloc(macBytes)
 
 /** The MAC that belongs to these bytes; overwritten by the next. */
-function macOf(bytes: Buffer, key: MacKey): Buffer {
-  writeMac(key, bytes, wholeMac)
-  return nonceMac
+function macOf(bytes: Buffer, { ofNonce }: MacKey): Buffer {
+  macOfNonce.write(hmac(ofNonce, bytes.subarray(0, signedBytes), 'binary'), 'latin1')
+  return macOfNonce
 }
 
 function flagByte(flags: NonceFlags): number {

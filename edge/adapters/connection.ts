@@ -1,5 +1,4 @@
-import { connect as connectPlainly, isIP, type Socket } from 'node:net'
-import { connect as connectSecurely } from 'node:tls'
+import type { Socket } from 'node:net'
 import { NotSent } from '../../shared/effect-of-error.ts'
 import { type HttpAnswer, MalformedAnswer, readAnswer } from './http-answer.ts'
 
@@ -100,9 +99,11 @@ export class Connection {
   }
 }
 
+/** Loads TLS only now: it takes longer than all else, and main.ts begins to connect when all else is loaded. */
 function socketTo({ protocol, hostname, port }: URL, session: TlsSession): Socket {
-  if (protocol === 'http:') return connectPlainly({ host: hostname, port: Number(port || 80), noDelay: true })
-  const socket = connectSecurely({
+  const { connect, isIP } = process.getBuiltinModule('node:net')
+  if (protocol === 'http:') return connect({ host: hostname, port: Number(port || 80), noDelay: true })
+  const socket = process.getBuiltinModule('node:tls').connect({
     host: hostname,
     port: Number(port || 443),
     ALPNProtocols: ['http/1.1'],

@@ -1,4 +1,5 @@
-import { createHmac, createSecretKey, hash, type KeyObject } from 'node:crypto'
+import { createHmac, hash } from 'node:crypto'
+import { hmac, type HmacKey, hmacKeyOf } from '../../shared/hmac.ts'
 import type { EpochMs } from '../../shared/time.ts'
 
 /** What AWS knows a caller by. A role's also have a session token. */
@@ -37,9 +38,12 @@ export function createSigner({ region, service, host }: SigningScope, credential
   const { accessKeyId, sessionToken } = credentials
   const tokenLine = sessionToken === undefined ? '' : `x-amz-security-token:${sessionToken}\n`
   const names = `content-type;host;x-amz-date;${tokenLine && 'x-amz-security-token;'}x-amz-target`
-  let held: { readonly day: string; readonly key: KeyObject } | undefined
-  function keyFor(day: string): KeyObject {
-    if (held?.day !== day) held = { day, key: deriveKey(credentials, [day, region, service, 'aws4_request']) }
+  let held: { readonly day: string; readonly key: HmacKey } | undefined
+  /** Its messages differ in nothing but time, day and hash, so they are all as long as this one. */
+  function keyFor(day: string, { length }: string): HmacKey {
+    if (held?.day !== day) {
+      held = { day, key: hmacKeyOf(deriveKey(credentials, [day, region, service, 'aws4_request']), length) }
+    }
     return held.key
   }
   return ({ contentType, target, body }, now) => {
@@ -49,7 +53,7 @@ export function createSigner({ region, service, host }: SigningScope, credential
     const canonical = `POST\n/\n\n${headers}\n${names}\n${hash('sha256', body, 'hex')}`
     const scope = `${day}/${region}/${service}/aws4_request`
     const text = `${algorithm}\n${time}\n${scope}\n${hash('sha256', canonical, 'hex')}`
-    const signature = createHmac('sha256', keyFor(day)).update(text).digest('hex')
+    const signature = hmac(keyFor(day, text), text, 'hex')
     const authorization = `${algorithm} Credential=${accessKeyId}/${scope}, SignedHeaders=${names}, Signature=${signature}`
     return `${headers.replaceAll('\n', '\r\n')}authorization:${authorization}\r\n`
   }
@@ -60,7 +64,7 @@ function basicFormat(now: EpochMs): string {
   return `${new Date(now).toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}Z`
 }
 
-function deriveKey({ secretAccessKey }: Credentials, parts: readonly string[]): KeyObject {
-  const secret = createSecretKey(Buffer.from(`AWS4${secretAccessKey}`))
-  return parts.reduce((key, part) => createSecretKey(createHmac('sha256', key).update(part).digest()), secret)
+function deriveKey({ secretAccessKey }: Credentials, parts: readonly string[]): Buffer {
+  const secret = Buffer.from(`AWS4${secretAccessKey}`)
+  return parts.reduce((key, part) => createHmac('sha256', key).update(part).digest(), secret)
 }

@@ -95,9 +95,9 @@ export const removals: readonly Removal[] = [
     name: 'home-outside-mac',
     patches: [
       {
-        file: 'shared/mac-key.ts',
-        find: 'inner.set(nonce.subarray(0, signedBytes), blockBytes)',
-        replace: 'inner.set(nonce.subarray(0, signedBytes), blockBytes)\n  inner[blockBytes + 2] = 0',
+        file: 'shared/nonce.ts',
+        find: "hmac(ofNonce, bytes.subarray(0, signedBytes), 'binary')",
+        replace: "hmac(ofNonce, Buffer.from(bytes.subarray(0, signedBytes)).fill(0, 2, 3), 'binary')",
       },
     ],
   },

@@ -1,0 +1,52 @@
+import type { CloudFrontRequestEvent } from 'aws-lambda'
+
+/** The host that every viewer of the bench asks. */
+export const host = 'files.example.com'
+
+/** What a current browser sends when somebody follows a link in a mail, in the order in which it does. */
+const browserHeaders = {
+  Host: host,
+  'Sec-Ch-Ua': '"Chromium";v="148", "Not?A_Brand";v="99"',
+  'Sec-Ch-Ua-Mobile': '?0',
+  'Sec-Ch-Ua-Platform': '"Windows"',
+  'Upgrade-Insecure-Requests': '1',
+  'User-Agent':
+    'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/148.0.0.0 Safari/537.36',
+  Accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,*/*;q=0.8',
+  'Sec-Fetch-Site': 'cross-site',
+  'Sec-Fetch-Mode': 'navigate',
+  'Sec-Fetch-User': '?1',
+  'Sec-Fetch-Dest': 'document',
+  'Accept-Encoding': 'gzip, deflate, br, zstd',
+  'Accept-Language': 'en-GB,en;q=0.9,de;q=0.8',
+  Cookie: 'session=3f1c9b7e2a604d58; theme=dark; consent=2026-11-02',
+  Priority: 'u=0, i',
+  Via: '2.0 3f1c9b7e2a604d58.cloudfront.net (CloudFront)',
+} as const
+
+const template = JSON.stringify({
+  config: {
+    distributionDomainName: 'd111111abcdef8.cloudfront.net',
+    distributionId: 'EDFDVBD6EXAMPLE',
+    eventType: 'viewer-request',
+    requestId: 'MRVMF7KydIvxMWfJIglgwHQwZsbG2IhRJ07sn9AkKUFSHS9EXAMPLE==',
+  },
+  request: {
+    clientIp: '203.0.113.7',
+    headers: Object.fromEntries(
+      Object.entries(browserHeaders).map(([key, value]) => [key.toLowerCase(), [{ key, value }]]),
+    ),
+    method: 'GET',
+    querystring: '',
+    uri: '',
+  },
+})
+
+/**
+ * The viewer-request events of browsers that open the links with `nonces` (AWS, "Lambda@Edge event structure"), parsed
+ * from JSON as the runtime does. They share what is in all of them alike, or they would be most of a process's memory.
+ */
+export function browserEvents(nonces: readonly string[]): CloudFrontRequestEvent[] {
+  const { config, request } = JSON.parse(template) as CloudFrontRequestEvent['Records'][number]['cf']
+  return nonces.map(nonce => ({ Records: [{ cf: { config, request: { ...request, uri: `/d/${nonce}` } } }] }))
+}

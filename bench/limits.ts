@@ -1,0 +1,79 @@
+import type { Figures } from './measurement.ts'
+
+/** Something that must hold of the edge as it ships; not a hope, a limit that fails the bench. */
+interface Limit {
+  readonly figure: keyof Figures
+  readonly promise: string
+  readonly relation: 'at most' | 'at least' | 'exactly'
+  readonly limit: number
+  readonly unit: string
+}
+
+/** Whether a limit holds; `unmeasured` when the section behind it did not run. */
+export interface Verdict extends Limit {
+  readonly verdict: 'holds' | 'BROKEN' | 'unmeasured'
+  readonly got: number | undefined
+}
+
+/** Every must-hold, in the order in which they are printed. */
+export const limits: readonly Limit[] = [
+  { figure: 'cpuRatio', promise: 'CPU of a redemption', relation: 'at most', limit: 0.25, unit: 'of the baseline' },
+  { figure: 'loadRatio', promise: 'loading the module', relation: 'at most', limit: 0.125, unit: 'of the baseline' },
+  { figure: 'bundleBytes', promise: 'the bundle', relation: 'at most', limit: 40_960, unit: 'bytes' },
+  { figure: 'rssMb', promise: 'memory after 10,000 redemptions', relation: 'at most', limit: 75, unit: 'MB' },
+  {
+    figure: 'rssGrowth',
+    promise: 'memory after 20,000 redemptions',
+    relation: 'at most',
+    limit: 1.05,
+    unit: 'of that after 10,000',
+  },
+  {
+    figure: 'callsPerRedemption',
+    promise: 'calls to the store for a redemption',
+    relation: 'exactly',
+    limit: 1,
+    unit: 'call',
+  },
+  {
+    figure: 'callsOfUnknown',
+    promise: 'calls to the store for forged, malformed and expired nonces',
+    relation: 'exactly',
+    limit: 0,
+    unit: 'calls',
+  },
+  {
+    figure: 'forgedPerSecond',
+    promise: 'forged nonces refused per second of CPU',
+    relation: 'at least',
+    limit: 150_000,
+    unit: 'a second',
+  },
+  {
+    figure: 'growthRatio',
+    promise: 'a redemption among many links',
+    relation: 'at most',
+    limit: 1.15,
+    unit: 'of the time among few',
+  },
+]
+
+const relations = {
+  'at most': (got: number, limit: number) => got <= limit,
+  'at least': (got: number, limit: number) => got >= limit,
+  exactly: (got: number, limit: number) => got === limit,
+} as const
+
+/** Holds `figures` against every limit. What isn't a number does not hold. */
+export function judge(figures: Figures): readonly Verdict[] {
+  return limits.map(limit => {
+    const got = figures[limit.figure]
+    if (got === undefined) return { ...limit, got, verdict: 'unmeasured' }
+    return { ...limit, got, verdict: relations[limit.relation](got, limit.limit) ? 'holds' : 'BROKEN' }
+  })
+}
+
+/** Whether any limit was measured and does not hold. */
+export function isBroken(verdicts: readonly Verdict[]): boolean {
+  return verdicts.some(({ verdict }) => verdict === 'BROKEN')
+}

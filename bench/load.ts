@@ -1,0 +1,61 @@
+import { execFile } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { type Measured, Samples } from './measurement.ts'
+import { rowOf } from './redemptions.ts'
+import { median, ratio } from './statistics.ts'
+import { alternating, type Workbench } from './workbench.ts'
+
+const execute = promisify(execFile)
+
+/** New processes a round; a round's value is their median, since the machine does other things as well. */
+const processes = 10
+
+/** What each of them runs: nothing but the import, and the clock around it. */
+const source = `const startedAt = performance.now()
+const before = process.cpuUsage()
+await import(process.argv[2])
+const ms = performance.now() - startedAt
+const { user, system } = process.cpuUsage(before)
+console.log(JSON.stringify({ ms, cpuMs: (user + system) / 1000 }))
+`
+
+/** How long it takes to load each bundle in a new process: what every new execution environment pays. */
+export async function measureLoad(bench: Workbench): Promise<Measured> {
+  const script = join(bench.folder, 'load.mjs')
+  writeFileSync(script, source)
+  const load = async (file: string) => {
+    const { stdout } = await execute(process.execPath, [script, file], { env: bench.env, timeout: 30_000 })
+    return JSON.parse(stdout) as { ms: number; cpuMs: number }
+  }
+  const pair = [bench.shipped, bench.baseline] as const
+  for (const { file } of pair) await load(file)
+  const samples = new Samples()
+  for (let round = 0; round < bench.rounds; round += 1) {
+    const all = new Samples()
+    for (const { name, file } of alternating(pair, processes)) {
+      const { ms, cpuMs } = await load(file)
+      all.add(`${name} ${wall}`, ms)
+      all.add(`${name} ${cpu}`, cpuMs)
+    }
+    for (const { name } of pair) for (const what of [wall, cpu]) addMedian(samples, all, `${name} ${what}`)
+    bench.say(
+      `  loaded in ${pair.map(({ name }) => `${samples.of(`${name} ${wall}`).at(-1)?.toFixed(1)} ms`).join(', ')}`,
+    )
+  }
+  const rows = [rowOf(samples, wall, 'ms'), rowOf(samples, cpu, 'ms')]
+  return {
+    table: { title: 'Loading the module', columns: ['shipped', 'baseline'], rows, notes },
+    figures: { loadRatio: ratio(samples.of(`shipped ${wall}`), samples.of(`baseline ${wall}`)) },
+  }
+}
+
+const wall = 'import of the bundle'
+const cpu = 'CPU of the import'
+
+const notes = [`Each round is the median of ${processes} new processes; Node.js itself starts before the clock does.`]
+
+function addMedian(samples: Samples, all: Samples, name: string): void {
+  samples.add(name, median(all.of(name)))
+}

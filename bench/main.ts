@@ -1,0 +1,97 @@
+import { writeFileSync } from 'node:fs'
+import { cpus } from 'node:os'
+import { join } from 'node:path'
+import { missingForDynamodbLocal } from '../emulator/dynamodb-local.ts'
+import { measureColdStarts } from './cold-start.ts'
+import { measureGrowth } from './growth.ts'
+import { isBroken, judge } from './limits.ts'
+import { measureLoad } from './load.ts'
+import type { Figures, Measured } from './measurement.ts'
+import { measureMemory } from './memory.ts'
+import { type BenchOptions, OptionError, parseOptions, type Section, sections, usage } from './options.ts'
+import { measureRedemptions } from './redemptions.ts'
+import { measureRefusals } from './refusals.ts'
+import { render, type Report } from './report.ts'
+import { measureSignatures } from './signatures.ts'
+import { measureSize } from './size.ts'
+import { openWorkbench, type Workbench } from './workbench.ts'
+
+/** Longest that a bench may take, in minutes; then it ends, and all that it started ends with it. */
+const limitMinutes = 30
+
+const measure: Readonly<Record<Section, (bench: Workbench, options: BenchOptions) => Promise<Measured>>> = {
+  size: measureSize,
+  load: measureLoad,
+  cpu: measureRedemptions,
+  refusals: measureRefusals,
+  memory: measureMemory,
+  cold: measureColdStarts,
+  signatures: measureSignatures,
+  growth: (bench, { links }) => measureGrowth(bench, links),
+}
+
+const say = (line: string) => void process.stderr.write(`${line}\n`)
+
+/** Runs the sections that were asked for, prints what they found, keeps it, and judges it. */
+async function main(): Promise<void> {
+  const options = parseOptions(process.argv.slice(2))
+  if (options === 'help') return void process.stdout.write(usage)
+  const missing = missingForDynamodbLocal()
+  if (missing !== undefined) throw new Error(`the bench needs Amazon DynamoDB Local: ${missing}`)
+  endInTime()
+  const report = await run(options)
+  const text = render(report)
+  console.log(text)
+  if (options.only.length === sections.length) writeFileSync(join(import.meta.dirname, 'results.md'), pageOf(text))
+  if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(report, null, 2)}\n`)
+  if (isBroken(report.verdicts)) process.exitCode = 1
+}
+
+async function run(options: BenchOptions): Promise<Report> {
+  const startedAt = performance.now()
+  await using closing = new AsyncDisposableStack()
+  const bench = closing.adopt(await openWorkbench(options.rounds, say), each => each.close())
+  const found: Measured[] = []
+  for (const section of options.only) {
+    say(section)
+    found.push(await measure[section](bench, options))
+  }
+  const figures: Figures = Object.assign({}, ...found.map(each => each.figures)) as Figures
+  const setting = {
+    date: new Date().toISOString().slice(0, 10),
+    node: process.version,
+    cpu: cpus()[0]?.model.trim() ?? 'unknown CPU',
+    cores: cpus().length,
+    rounds: options.rounds,
+    seconds: (performance.now() - startedAt) / 1000,
+  }
+  return { setting, tables: found.map(({ table }) => table), verdicts: judge(figures) }
+}
+
+/** Ends this process, and by its exit all others, when it is told to or takes too long. */
+function endInTime(): void {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
+  const tooLong = () => {
+    say(`the bench took more than ${limitMinutes} minutes`)
+    process.exit(1)
+  }
+  setTimeout(tooLong, limitMinutes * 60_000).unref()
+}
+
+function pageOf(text: string): string {
+  return `# The last run of the bench
+
+\`npm run bench\` makes this page anew; it needs Java 17, openssl, and once cmake and g++. It holds the edge as it ships
+against [a baseline](baseline/main.ts) that is written as the AWS documentation shows it, and against its own limits.
+Both are bundled alike and ask the same Amazon DynamoDB Local through TLS, in processes that take turns. The baseline has
+the easier part: it reads no secret and writes no log.
+
+${text}
+`
+}
+
+main().catch((error: unknown) => {
+  const isWrongOption = error instanceof OptionError
+  console.error(isWrongOption ? error.message : error)
+  process.exitCode = isWrongOption ? 2 : 1
+})

@@ -1,0 +1,51 @@
+import { randomBytes } from 'node:crypto'
+import { type Link, linkIdOf } from '../shared/link.ts'
+import { type MacKeys, macKeyOf, mintNonce, type Nonce } from '../shared/nonce.ts'
+import { parseObjectKey } from '../shared/object-key.ts'
+import { type EpochMs, type EpochSeconds, plusSeconds, secondsOf } from '../shared/time.ts'
+import { region } from './store.ts'
+
+/** A link that can be opened, with its nonce. */
+export interface Minted {
+  readonly nonce: Nonce
+  readonly link: Link
+}
+
+/** Nonces that must be refused without a call to the store, as far as the edge can tell by itself. */
+export const unknownKinds = ['forged', 'malformed', 'expired'] as const
+
+/** Why a nonce of the bench is refused before the store is asked. */
+export type UnknownKind = (typeof unknownKinds)[number]
+
+const flags = { confirm: false, receipt: false, bound: false, media: false }
+const daySeconds = 24 * 3600
+
+/** `count` plain links that live for a day, as the issuer makes them. */
+export function mintLinks(count: number, keys: MacKeys): readonly Minted[] {
+  const issuedAt = secondsOf(Date.now() as EpochMs)
+  const key = parseObjectKey('releases/2026/11/handbook-of-the-edge-en.pdf')
+  if (key === undefined) throw new Error('the object key of the bench is none')
+  return Array.from({ length: count }, () => {
+    const expiresAt = plusSeconds(issuedAt, daySeconds)
+    const nonce = mint(expiresAt, keys)
+    const purgeAt = plusSeconds(expiresAt, 3605)
+    const times = { issuedAt, expiresAt, purgeAt, urlSeconds: 30 }
+    return { nonce, link: { id: linkIdOf(nonce), key, homeRegion: region, bind: 'exact', ...times } }
+  })
+}
+
+/** `count` nonces of one kind that no link belongs to. */
+export function mintUnknown(kind: UnknownKind, count: number, keys: MacKeys): readonly string[] {
+  const now = secondsOf(Date.now() as EpochMs)
+  const strangers = { current: keys.current, bySlot: new Map([[keys.current, macKeyOf(randomBytes(32))]]) }
+  const make = {
+    forged: () => mint(plusSeconds(now, daySeconds), strangers),
+    malformed: () => `${mint(plusSeconds(now, daySeconds), keys).slice(0, -1)}!`,
+    expired: () => mint(plusSeconds(now, -daySeconds), keys),
+  }[kind]
+  return Array.from({ length: count }, make)
+}
+
+function mint(expiresAt: EpochSeconds, keys: MacKeys): Nonce {
+  return mintNonce({ flags, homeRegion: region, expiresAt }, randomBytes(16), keys)
+}

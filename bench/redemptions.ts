@@ -1,0 +1,85 @@
+import { type Measured, type Row, Samples, type Unit } from './measurement.ts'
+import { ratio } from './statistics.ts'
+import { alternating, type Subject, type Workbench } from './workbench.ts'
+
+/** How many openings a batch has, by how many are under way at a time: Lambda gives an instance one. */
+const batches = [
+  { inFlight: 1, count: 1000 },
+  { inFlight: 64, count: 2000 },
+] as const
+
+const warmUp = 1000
+
+/** CPU, latency and store calls of links that are opened for the first time, in two processes that take turns. */
+export async function measureRedemptions(bench: Workbench): Promise<Measured> {
+  await using subjects = new AsyncDisposableStack()
+  const pair = [
+    subjects.adopt(await bench.startSubject(bench.shipped), each => each.close()),
+    subjects.adopt(await bench.startSubject(bench.baseline), each => each.close()),
+  ] as const
+  for (const subject of pair) {
+    const nonces = await bench.issue(subject.contender, warmUp)
+    await subject.run({ nonces, inFlight: 1, repeats: 1 }, '302')
+    // The store as well: what Java hasn't compiled yet takes CPU from the one that is measured.
+    await subject.run({ nonces: await bench.issue(subject.contender, warmUp), inFlight: 64, repeats: 1 }, '302')
+  }
+  const samples = new Samples()
+  for (const subject of alternating(pair, bench.rounds)) await redeem(subject, bench, samples)
+  const rows = batches.flatMap(({ inFlight }) => [
+    rowOf(samples, cpuName(inFlight), 'µs'),
+    rowOf(samples, `p50 of a redemption, ${inFlight} in flight`, 'ms'),
+    rowOf(samples, `p99 of a redemption, ${inFlight} in flight`, 'ms'),
+  ])
+  return {
+    table: {
+      title: 'Redemptions',
+      columns: ['shipped', 'baseline'],
+      rows: [...rows, rowOf(samples, callsName, 'calls')],
+      notes,
+    },
+    figures: {
+      cpuRatio: ratio(samples.of(`shipped ${cpuName(1)}`), samples.of(`baseline ${cpuName(1)}`)),
+      callsPerRedemption: meanOf(samples.of(`shipped ${callsName}`)),
+    },
+  }
+}
+
+const cpuName = (inFlight: number) => `CPU of a redemption, ${inFlight} in flight`
+const callsName = 'calls to the store for a redemption'
+
+const notes = [
+  'CPU is user and system time of the whole process, its threads included; at 64 in flight the store is the limit.',
+]
+
+async function redeem(subject: Subject, bench: Workbench, samples: Samples): Promise<void> {
+  const { name } = subject.contender
+  let [calls, redemptions] = [0, 0]
+  for (const { inFlight, count } of batches) {
+    const nonces = await bench.issue(subject.contender, count)
+    await bench.store.calls()
+    const { cpuUs, openings, p50Ms, p99Ms } = await subject.run({ nonces, inFlight, repeats: 1 }, '302')
+    calls += await storeCalls(bench)
+    redemptions += openings
+    samples.add(`${name} ${cpuName(inFlight)}`, cpuUs / openings)
+    samples.add(`${name} p50 of a redemption, ${inFlight} in flight`, p50Ms)
+    samples.add(`${name} p99 of a redemption, ${inFlight} in flight`, p99Ms)
+    bench.say(`  ${name}, ${inFlight} in flight: ${(cpuUs / openings).toFixed(0)} µs CPU, p50 ${p50Ms.toFixed(2)} ms`)
+  }
+  samples.add(`${name} ${callsName}`, calls / redemptions)
+}
+
+/** Calls since the store was last asked, of whatever operation; the secret isn't kept there. */
+export async function storeCalls({ store }: Pick<Workbench, 'store'>): Promise<number> {
+  const { GetSecretValue: _, ...calls } = await store.calls()
+  return Object.values(calls).reduce((sum, count) => sum + count, 0)
+}
+
+/** A row out of the samples that were added as `shipped NAME` and `baseline NAME`. */
+export function rowOf(samples: Samples, name: string, unit: Unit): Row {
+  return { name, unit, left: samples.of(`shipped ${name}`), right: samples.of(`baseline ${name}`) }
+}
+
+/** Not the median: one call too many in one round must show. */
+function meanOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length
+}

@@ -1,0 +1,84 @@
+import { type Measured, Samples } from './measurement.ts'
+import { mintUnknown, type UnknownKind, unknownKinds } from './nonces.ts'
+import { rowOf, storeCalls } from './redemptions.ts'
+import { median } from './statistics.ts'
+import type { Run } from './subject.ts'
+import { alternating, type Subject, type Workbench } from './workbench.ts'
+
+/** Whatever is refused: unknown nonces, and those of links that are used. */
+type Kind = UnknownKind | 'spent'
+
+const kinds: readonly Kind[] = [...unknownKinds, 'spent']
+
+/** What each must answer. The baseline can't tell one kind from another: to it, all are items that aren't there. */
+const expected = {
+  shipped: { forged: '404', malformed: '404', expired: '403', spent: '403' },
+  baseline: { forged: '403', malformed: '403', expired: '403', spent: '403' },
+} as const
+
+/** Nonces of one kind in a batch, and how often each is opened where no store is asked: enough to take a while. */
+const [count, repeatsWithoutStore] = [500, 100]
+
+/** Rounds that don't count: refusing is so short that it takes some 100,000 until Node.js has compiled all of it. */
+const warmUpRounds = 2
+
+/** Refusals per second of CPU, and how often each asks the store. */
+export async function measureRefusals(bench: Workbench): Promise<Measured> {
+  await using subjects = new AsyncDisposableStack()
+  const pair = [
+    subjects.adopt(await bench.startSubject(bench.shipped), each => each.close()),
+    subjects.adopt(await bench.startSubject(bench.baseline), each => each.close()),
+  ] as const
+  const [samples, warmUp] = [new Samples(), new Samples()]
+  for (const subject of alternating(pair, warmUpRounds)) await refuseAllKinds(subject, bench, warmUp)
+  for (const subject of alternating(pair, bench.rounds)) await refuseAllKinds(subject, bench, samples)
+  const [rates, calls] = [kinds.map(rateName), kinds.map(callsName)]
+  const unknownCalls = unknownKinds.flatMap(kind => samples.of(`shipped ${callsName(kind)}`))
+  return {
+    table: {
+      title: 'Refusals',
+      columns: ['shipped', 'baseline'],
+      rows: [
+        ...rates.map(name => rowOf(samples, name, 'per CPU second')),
+        ...calls.map(name => rowOf(samples, name, 'calls')),
+      ],
+      notes: ['A CPU second is what one core does in a second; more is better.'],
+    },
+    figures: {
+      forgedPerSecond: median(samples.of(`shipped ${rateName('forged')}`)),
+      callsOfUnknown: unknownCalls.reduce((sum, value) => sum + value, 0),
+    },
+  }
+}
+
+const rateName = (kind: Kind) => `${kind} nonces refused`
+const callsName = (kind: Kind) => `calls to the store for a nonce that is ${kind}`
+
+async function refuseAllKinds(subject: Subject, bench: Workbench, samples: Samples): Promise<void> {
+  const { name } = subject.contender
+  const rates: string[] = []
+  for (const kind of kinds) {
+    const { run, calls } = await refuse(subject, bench, kind)
+    const perSecond = run.openings / (run.cpuUs / 1e6)
+    samples.add(`${name} ${rateName(kind)}`, perSecond)
+    samples.add(`${name} ${callsName(kind)}`, calls / run.openings)
+    rates.push(`${kind} ${perSecond.toFixed(0)}`)
+  }
+  bench.say(`  ${name}, refused per CPU second: ${rates.join(', ')}`)
+}
+
+async function refuse(subject: Subject, bench: Workbench, kind: Kind): Promise<{ run: Run; calls: number }> {
+  const { name } = subject.contender
+  const nonces = kind === 'spent' ? await spend(subject, bench) : mintUnknown(kind, count, bench.mac)
+  const repeats = name === 'shipped' && kind !== 'spent' ? repeatsWithoutStore : 1
+  await bench.store.calls()
+  const run = await subject.run({ nonces, inFlight: 1, repeats }, expected[name][kind])
+  return { run, calls: await storeCalls(bench) }
+}
+
+/** Nonces of links that have just been opened. */
+async function spend(subject: Subject, bench: Workbench): Promise<readonly string[]> {
+  const nonces = await bench.issue(subject.contender, count)
+  await subject.run({ nonces, inFlight: 8, repeats: 1 }, '302')
+  return nonces
+}

@@ -1,0 +1,90 @@
+import type { Verdict } from './limits.ts'
+import type { Row, Table, Unit } from './measurement.ts'
+import { ratio, summarize } from './statistics.ts'
+
+/** Where and when a report was made, without a name of machine or person. */
+export interface Setting {
+  /** `2026-11-24` */
+  readonly date: string
+  /** `v24.21.0` */
+  readonly node: string
+  readonly cpu: string
+  readonly cores: number
+  readonly rounds: number
+  readonly seconds: number
+}
+
+/** All that a run of the bench found. */
+export interface Report {
+  readonly setting: Setting
+  readonly tables: readonly Table[]
+  readonly verdicts: readonly Verdict[]
+}
+
+/** The report as Markdown whose tables are aligned, so that a terminal shows it as well as a page does. */
+export function render({ setting, tables, verdicts }: Report): string {
+  const { date, node, cpu, cores, rounds, seconds } = setting
+  const head = `${date}, Node.js ${node}, ${cpu}, ${cores} cores; ${rounds} rounds in ${Math.round(seconds)} s.`
+  return [head, legend, ...tables.map(renderTable), '## What must hold', renderVerdicts(verdicts)].join('\n\n')
+}
+
+const legend = 'Median of the rounds, and in brackets the least and the most; the ratio is first column by second.'
+
+function renderTable({ title, columns, rows, notes }: Table): string {
+  const cells = rows.map(row => [
+    `${row.name}, ${row.unit}`,
+    cellOf(row, row.left),
+    cellOf(row, row.right),
+    ratioOf(row),
+  ])
+  const lines = alignedRows([['', ...columns, 'ratio'], ...cells])
+  return [`## ${title}`, '', ...lines, ...notes.flatMap(note => ['', note])].join('\n')
+}
+
+/** Lines of a Markdown table, the first of `rows` its head; numbers stand to the right. */
+function alignedRows(rows: readonly (readonly string[])[]): readonly string[] {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(3, ...rows.map(row => row[column]?.length ?? 0)))
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
+  const padded = rows.map(row =>
+    line(row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0)))),
+  )
+  const rule = line(widths.map((width, column) => (column === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`)))
+  return [padded[0] ?? '', rule, ...padded.slice(1)]
+}
+
+function cellOf({ unit }: Row, values: readonly number[] | undefined): string {
+  if (values === undefined) return ''
+  if (values.length === 0) return 'MISSING'
+  const { median, min, max } = summarize(values)
+  const show = (value: number) => formatIn(unit, value)
+  return show(min) === show(max) ? show(median) : `${show(median)} (${show(min)}..${show(max)})`
+}
+
+function ratioOf({ left, right }: Row): string {
+  if (!left?.length || !right?.length) return ''
+  const value = ratio(left, right)
+  return Number.isFinite(value) ? formatRatio(value) : ''
+}
+
+const fractions: Readonly<Record<Unit, number>> = { µs: 0, ms: 2, bytes: 0, MB: 1, calls: 3, 'per CPU second': 0 }
+
+/** A value as people read it: thousands apart, as many digits as mean something. */
+function formatIn(unit: Unit, value: number): string {
+  const maximumFractionDigits = unit === 'ms' && value >= 100 ? 0 : fractions[unit]
+  const minimumFractionDigits = unit === 'calls' ? 0 : maximumFractionDigits
+  return value.toLocaleString('en', { minimumFractionDigits, maximumFractionDigits })
+}
+
+function formatRatio(value: number): string {
+  if (value === 0 || value >= 100) return value.toFixed(0)
+  return value.toFixed(value < 0.1 ? 3 : 2)
+}
+
+function renderVerdicts(verdicts: readonly Verdict[]): string {
+  const lines = verdicts.map(({ verdict, promise, got, relation, limit, unit }) => {
+    const figure =
+      got === undefined ? 'not measured' : got.toLocaleString('en', { maximumFractionDigits: got < 100 ? 3 : 0 })
+    return `- ${verdict}: ${promise}: ${figure}; ${relation} ${limit.toLocaleString('en')} ${unit}`
+  })
+  return lines.join('\n')
+}

@@ -1,0 +1,73 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { json, text } from 'node:stream/consumers'
+
+/** Lambda's Runtime API (AWS, "Using the Lambda runtime API") for one runtime at a time, one invocation at a time. */
+export interface RuntimeApi {
+  /** `127.0.0.1:PORT`, for AWS_LAMBDA_RUNTIME_API. */
+  readonly address: string
+  /** Hands an event to the next runtime that asks; rejects when the function or its loading failed, or after 20 s. */
+  invoke(event: object): Promise<unknown>
+  close(): Promise<void>
+}
+
+/** An invocation under way. */
+interface Invocation {
+  readonly id: string
+  readonly event: object
+  readonly settle: { resolve(answer: unknown): void; reject(error: Error): void }
+}
+
+const invocationMs = 20_000
+
+/** Starts the API on a free port of loopback. */
+export async function startRuntimeApi(): Promise<RuntimeApi> {
+  let [count, waiting, current] = [0, undefined as ServerResponse | undefined, undefined as Invocation | undefined]
+  function deliver(): void {
+    if (waiting === undefined || current === undefined) return
+    give(waiting, current)
+    waiting = undefined
+  }
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (request.method === 'GET') {
+      waiting = response
+      return deliver()
+    }
+    const isAnswer = request.url?.endsWith('/response') === true
+    const body = isAnswer ? await json(request) : await text(request)
+    response.writeHead(202, { 'content-type': 'application/json' }).end('{"status":"OK"}')
+    if (isAnswer) current?.settle.resolve(body)
+    else current?.settle.reject(new Error(`the runtime reported ${String(body)}`))
+  }
+  const server = createServer({ keepAliveTimeout: 600_000 }, (request, response) => void answer(request, response))
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  return {
+    address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async invoke(event) {
+      const { promise, ...settle } = Promise.withResolvers<unknown>()
+      current = { id: String((count += 1)), event, settle }
+      deliver()
+      const timer = setTimeout(() => settle.reject(new Error('the runtime did not answer in time')), invocationMs)
+      return promise.finally(() => {
+        clearTimeout(timer)
+        current = undefined
+      })
+    },
+    async close() {
+      server.closeAllConnections()
+      await new Promise(resolve => server.close(resolve))
+    },
+  }
+}
+
+function give(response: ServerResponse, { id, event }: Invocation): void {
+  response.writeHead(200, {
+    'content-type': 'application/json',
+    'lambda-runtime-aws-request-id': id,
+    'lambda-runtime-deadline-ms': String(Date.now() + 5000),
+    'lambda-runtime-invoked-function-arn': 'arn:aws:lambda:us-east-1:111122223333:function:bench:1',
+    'lambda-runtime-trace-id': 'Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Parent=9a9197af755a6419;Sampled=0',
+  })
+  response.end(JSON.stringify(event))
+}

@@ -1,0 +1,99 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { BatchWriteItemCommand, DynamoDBClient, type WriteRequest } from '@aws-sdk/client-dynamodb'
+import { startDynamodbLocal } from '../emulator/dynamodb-local.ts'
+import { createTables, tablesAt } from '../emulator/tables.ts'
+import type { LinkItem } from '../shared/link-item.ts'
+import type { Region } from '../shared/regions.ts'
+import { startChild } from './child.ts'
+import type { TerminatorAnswer, TerminatorQuestion } from './tls-terminator.ts'
+
+/** Amazon DynamoDB Local behind TLS, with the secret that the edge reads at the same address. */
+export interface Store {
+  /** `https://127.0.0.1:PORT` */
+  readonly endpoint: string
+  /** The file with the certificate to trust. */
+  readonly certificateFile: string
+  /** Writes items, without TLS and uncounted, as fast as the store takes them. */
+  fill(table: string, items: Iterable<LinkItem>): Promise<void>
+  /** The calls of each operation since it was last asked. */
+  calls(): Promise<Readonly<Record<string, number>>>
+  close(): Promise<void>
+}
+
+/** The Region of the bench: the only home, and where its edge runs. */
+export const region: Region = 'us-east-1'
+
+/** Megabytes of Java's heap: room to write a million links in batches; they are kept outside it. */
+const heapMb = 2048
+
+/** The most that one BatchWriteItem takes (AWS, BatchWriteItem). */
+const itemsPerBatch = 25
+
+/** Batches under way at a time; more than two cores can work on. */
+const batchesInFlight = 8
+
+/** Starts the store with empty `tables`; `folder` gets its certificate, and `secret` is what GetSecretValue gives. */
+export async function startStore(tables: readonly string[], folder: string, secret: string): Promise<Store> {
+  await using starting = new AsyncDisposableStack()
+  const local = starting.adopt(await startDynamodbLocal({ heapMb, optimize: true }), each => each.close())
+  const { config } = tablesAt(local.endpoint)
+  await createTables(tables, [region], config)
+  const client = starting.adopt(new DynamoDBClient({ region, ...config(region) }), each => each.destroy())
+  const { certificateFile, ...identity } = makeCertificate(folder)
+  const terminator = starting.adopt(
+    await startChild<TerminatorQuestion, TerminatorAnswer>(join(import.meta.dirname, 'tls-terminator.ts'), { env: {} }),
+    each => each.close(),
+  )
+  const { port } = (await terminator.ask({ start: { ...identity, secret, upstream: local.endpoint } })) as {
+    port: number
+  }
+  const started = starting.move()
+  return {
+    endpoint: `https://127.0.0.1:${port}`,
+    certificateFile,
+    fill: (table, items) => fill(client, table, items),
+    calls: async () => (await terminator.ask('count')) as Readonly<Record<string, number>>,
+    close: () => started.disposeAsync(),
+  }
+}
+
+async function fill(client: DynamoDBClient, table: string, items: Iterable<LinkItem>): Promise<void> {
+  const batches = batchesOf(items)
+  async function writeBatches(): Promise<void> {
+    for (const batch of batches) await write(client, { [table]: batch })
+  }
+  await Promise.all(Array.from({ length: batchesInFlight }, writeBatches))
+}
+
+function* batchesOf(items: Iterable<LinkItem>): Generator<WriteRequest[]> {
+  let batch: WriteRequest[] = []
+  for (const Item of items) {
+    batch.push({ PutRequest: { Item } })
+    if (batch.length < itemsPerBatch) continue
+    yield batch
+    batch = []
+  }
+  if (batch.length > 0) yield batch
+}
+
+/** Writes one batch, and again what of it the store did not get to: at most ten times. */
+async function write(client: DynamoDBClient, batch: Record<string, WriteRequest[]>): Promise<void> {
+  let left = batch
+  for (let tries = 0; tries < 10 && Object.keys(left).length > 0; tries += 1) {
+    const { UnprocessedItems = {} } = await client.send(new BatchWriteItemCommand({ RequestItems: left }))
+    left = UnprocessedItems
+  }
+  if (Object.keys(left).length > 0) throw new Error('the store did not take the links of the bench')
+}
+
+/** A key and a certificate for 127.0.0.1 that is good for two days; rejects without openssl on the PATH. */
+function makeCertificate(folder: string) {
+  const [keyFile, certificateFile] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')]
+  const request = 'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=127.0.0.1'
+  const files = ['-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', keyFile, '-out', certificateFile]
+  execFileSync('openssl', [...request.split(' '), ...files], { stdio: 'ignore', timeout: 10_000 })
+  const [privateKey, certificate] = [readFileSync(keyFile, 'utf8'), readFileSync(certificateFile, 'utf8')]
+  return { privateKey, certificate, certificateFile }
+}

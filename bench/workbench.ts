@@ -1,0 +1,125 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { localSecret } from '../emulator/local-secret.ts'
+import { parseKeys } from '../shared/keys.ts'
+import type { MacKeys } from '../shared/nonce.ts'
+import { startChild } from './child.ts'
+import { bundleBaseline, bundleShipped, bundleSubject, type Contender } from './contenders.ts'
+import { mintLinks } from './nonces.ts'
+import { region, type Store, startStore } from './store.ts'
+import type { Batch, Command, Memory, Reply, Run } from './subject.ts'
+
+/** What every section works with. */
+export interface Workbench {
+  readonly shipped: Contender
+  readonly baseline: Contender
+  readonly store: Store
+  /** A table for the growth section. */
+  readonly crowdedTable: string
+  readonly mac: MacKeys
+  /** A folder that is gone when this process has ended. */
+  readonly folder: string
+  /** The environment of a function at the edge. */
+  readonly env: Readonly<Record<string, string>>
+  readonly rounds: number
+  /** Says on stderr what is going on. */
+  say(line: string): void
+  /** Starts a process with the contender's bundle in it. */
+  startSubject(contender: Contender): Promise<Subject>
+  /** Issues `count` links to be opened at that contender, and gives their nonces. */
+  issue(contender: Contender, count: number): Promise<readonly string[]>
+  close(): Promise<void>
+}
+
+/** A process with one bundle in it. */
+export interface Subject {
+  readonly contender: Contender
+  /** Opens links and takes the time; rejects when any answer has another status than `expected`. */
+  run(batch: Batch, expected: string): Promise<Run>
+  memory(): Promise<Memory>
+  close(): Promise<void>
+}
+
+const crowdedTable = 'crowded-links'
+
+/** Bundles both contenders and starts the store. `say` hears of progress. */
+export async function openWorkbench(rounds: number, say: (line: string) => void): Promise<Workbench> {
+  await using opening = new AsyncDisposableStack()
+  const folder = mkdtempSync(join(tmpdir(), 'bench-'))
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  const [shipped, baseline] = [
+    await bundleShipped(join(folder, 'shipped'), 'shipped-links'),
+    await bundleBaseline(join(folder, 'baseline'), 'baseline-links'),
+  ]
+  const subjectFile = await bundleSubject(join(folder, 'subject'))
+  const secret = localSecret().text
+  const { mac } = parseKeys(secret)
+  const tables = [shipped.table, baseline.table, crowdedTable]
+  const store = opening.adopt(await startStore(tables, folder, secret), each => each.close())
+  const env = environmentOf(store, folder)
+  const opened = opening.move()
+  return {
+    shipped,
+    baseline,
+    store,
+    crowdedTable,
+    mac,
+    folder,
+    env,
+    rounds,
+    say,
+    startSubject: contender => startSubject(contender, subjectFile, env),
+    async issue(contender, count) {
+      const minted = mintLinks(count, mac)
+      await store.fill(contender.table, minted.map(contender.itemOf))
+      return minted.map(({ nonce }) => nonce)
+    },
+    close: () => opened.disposeAsync(),
+  }
+}
+
+/** Both in turn, `rounds` times: A B, B A, A B, so that neither always has the warmer machine. */
+export function* alternating<T>([a, b]: readonly [T, T], rounds: number): Generator<T> {
+  for (let round = 0; round < rounds; round += 1) yield* round % 2 === 0 ? [a, b] : [b, a]
+}
+
+async function startSubject(contender: Contender, file: string, env: Workbench['env']): Promise<Subject> {
+  const child = await startChild<Command, Reply>(file, { args: [contender.file], env })
+  return {
+    contender,
+    async run(batch, expected) {
+      const run = (await child.ask({ run: batch })) as Run | { failed: string }
+      if ('failed' in run) throw new Error(`${contender.name} failed: ${run.failed}`)
+      if (run.statuses[expected] === run.openings) return run
+      const got = JSON.stringify(run.statuses)
+      throw new Error(`${contender.name} should have answered ${run.openings} times ${expected}, and did: ${got}`)
+    },
+    memory: async () => (await child.ask('memory')) as Memory,
+    close: () => child.close(),
+  }
+}
+
+/** A session token is about this long at Lambda, and is sent and signed with every call. */
+const sessionToken = 'bench'.repeat(200)
+
+/** What Lambda puts there (AWS, "Defined runtime environment variables"), and where the services are on this machine. */
+function environmentOf({ endpoint, certificateFile }: Store, folder: string): Workbench['env'] {
+  return {
+    HOME: folder,
+    AWS_REGION: region,
+    AWS_DEFAULT_REGION: region,
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_SESSION_TOKEN: sessionToken,
+    AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
+    AWS_LAMBDA_FUNCTION_NAME: 'us-east-1.bench',
+    AWS_LAMBDA_FUNCTION_VERSION: '1',
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '128',
+    AWS_LAMBDA_LOG_GROUP_NAME: '/aws/lambda/us-east-1.bench',
+    AWS_LAMBDA_LOG_STREAM_NAME: '2026/11/24/[1]bench',
+    AWS_ENDPOINT_URL_DYNAMODB: endpoint,
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoint,
+    NODE_EXTRA_CA_CERTS: certificateFile,
+  }
+}
