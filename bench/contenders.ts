@@ -51,10 +51,10 @@ export async function bundleBaseline(folder: string, table: string): Promise<Con
   return { name: 'baseline', code, table, ...unpack(code, folder), itemOf }
 }
 
-/** The process that is measured, as JavaScript: Node's own TypeScript would be in its memory. Gives its file. */
-export async function bundleSubject(folder: string): Promise<string> {
-  const { code } = await bundleModule(join(import.meta.dirname, 'subject.ts'), {})
-  return unpack(code, folder).file
+/** A process that is measured, `NAME.ts` of the bench, as JavaScript: Node's own TypeScript would be in its memory. */
+export async function bundleTool(name: 'subject' | 'memory-subject', folder: string): Promise<string> {
+  const { code } = await bundleModule(join(import.meta.dirname, `${name}.ts`), {})
+  return unpack(code, join(folder, name)).file
 }
 
 function unpack(code: string, folder: string): { folder: string; file: string } {

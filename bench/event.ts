@@ -47,6 +47,12 @@ const template = JSON.stringify({
  * from JSON as the runtime does. They share what is in all of them alike, or they would be most of a process's memory.
  */
 export function browserEvents(nonces: readonly string[]): CloudFrontRequestEvent[] {
-  const { config, request } = JSON.parse(template) as CloudFrontRequestEvent['Records'][number]['cf']
-  return nonces.map(nonce => ({ Records: [{ cf: { config, request: { ...request, uri: `/d/${nonce}` } } }] }))
+  return nonces.map(browserEvent)
+}
+
+const { config, request } = JSON.parse(template) as CloudFrontRequestEvent['Records'][number]['cf']
+
+/** The event of one of them. */
+export function browserEvent(nonce: string): CloudFrontRequestEvent {
+  return { Records: [{ cf: { config, request: { ...request, uri: `/d/${nonce}` } } }] }
 }

@@ -29,7 +29,7 @@ export interface Figures {
   readonly bundleBytes?: number
   /** Resident memory after 10,000 redemptions, in MB of 1e6 bytes. */
   readonly rssMb?: number
-  /** Resident memory after 20,000 redemptions, by that after 10,000. */
+  /** Resident memory after 30,000 redemptions, by that after 20,000. */
   readonly rssGrowth?: number
   /** Calls to the store: of all redemptions, by their number; of all refusals of these kinds together. */
   readonly callsPerRedemption?: number

@@ -1,7 +1,6 @@
-import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { BatchWriteItemCommand, DynamoDBClient, type WriteRequest } from '@aws-sdk/client-dynamodb'
+import { makeCertificate } from '../emulator/certificate.ts'
 import { startDynamodbLocal } from '../emulator/dynamodb-local.ts'
 import { createTables, tablesAt } from '../emulator/tables.ts'
 import type { LinkItem } from '../shared/link-item.ts'
@@ -86,14 +85,4 @@ async function write(client: DynamoDBClient, batch: Record<string, WriteRequest[
     left = UnprocessedItems
   }
   if (Object.keys(left).length > 0) throw new Error('the store did not take the links of the bench')
-}
-
-/** A key and a certificate for 127.0.0.1 that is good for two days; rejects without openssl on the PATH. */
-function makeCertificate(folder: string) {
-  const [keyFile, certificateFile] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')]
-  const request = 'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=127.0.0.1'
-  const files = ['-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', keyFile, '-out', certificateFile]
-  execFileSync('openssl', [...request.split(' '), ...files], { stdio: 'ignore', timeout: 10_000 })
-  const [privateKey, certificate] = [readFileSync(keyFile, 'utf8'), readFileSync(certificateFile, 'utf8')]
-  return { privateKey, certificate, certificateFile }
 }

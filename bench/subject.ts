@@ -19,17 +19,11 @@ export interface Run {
   readonly statuses: Readonly<Record<string, number>>
 }
 
-/** The memory of the process, in bytes: resident now, and at most so far. */
-export interface Memory {
-  readonly rss: number
-  readonly maxRss: number
-}
-
 /** What the bench asks its subject over IPC; it answers one at a time, in order. */
-export type Command = { readonly run: Batch } | 'memory'
+export type Command = { readonly run: Batch }
 
 /** What the subject says: once that it is ready, then one answer a command. */
-export type Reply = 'ready' | Run | Memory | { readonly failed: string }
+export type Reply = 'ready' | Run | { readonly failed: string }
 
 type Handler = (event: CloudFrontRequestEvent) => Promise<CloudFrontResultResponse>
 
@@ -60,10 +54,6 @@ async function run(handler: Handler, { nonces, inFlight, repeats }: Batch): Prom
   return { openings, cpuUs: user + system, wallMs, p50Ms, p99Ms, statuses }
 }
 
-function memory(): Memory {
-  return { rss: process.memoryUsage.rss(), maxRss: process.resourceUsage().maxRSS * 1024 }
-}
-
 /** Loads the bundle named on the command line and does what it is told, until the bench lets go of it. */
 async function main(): Promise<void> {
   const say = (reply: Reply) => process.send?.(reply)
@@ -71,7 +61,6 @@ async function main(): Promise<void> {
   const { handler } = (await import(bundle)) as { handler: Handler }
   process.once('disconnect', () => process.exit())
   process.on('message', (command: Command) => {
-    if (command === 'memory') return void say(memory())
     run(handler, command.run).then(say, (error: unknown) =>
       say({ failed: String(error instanceof Error ? error.stack : error) }),
     )

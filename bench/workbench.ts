@@ -5,10 +5,10 @@ import { localSecret } from '../emulator/local-secret.ts'
 import { parseKeys } from '../shared/keys.ts'
 import type { MacKeys } from '../shared/nonce.ts'
 import { startChild } from './child.ts'
-import { bundleBaseline, bundleShipped, bundleSubject, type Contender } from './contenders.ts'
+import { bundleBaseline, bundleShipped, bundleTool, type Contender } from './contenders.ts'
 import { mintLinks } from './nonces.ts'
 import { region, type Store, startStore } from './store.ts'
-import type { Batch, Command, Memory, Reply, Run } from './subject.ts'
+import type { Batch, Command, Reply, Run } from './subject.ts'
 
 /** What every section works with. */
 export interface Workbench {
@@ -37,7 +37,6 @@ export interface Subject {
   readonly contender: Contender
   /** Opens links and takes the time; rejects when any answer has another status than `expected`. */
   run(batch: Batch, expected: string): Promise<Run>
-  memory(): Promise<Memory>
   close(): Promise<void>
 }
 
@@ -52,7 +51,7 @@ export async function openWorkbench(rounds: number, say: (line: string) => void)
     await bundleShipped(join(folder, 'shipped'), 'shipped-links'),
     await bundleBaseline(join(folder, 'baseline'), 'baseline-links'),
   ]
-  const subjectFile = await bundleSubject(join(folder, 'subject'))
+  const subjectFile = await bundleTool('subject', folder)
   const secret = localSecret().text
   const { mac } = parseKeys(secret)
   const tables = [shipped.table, baseline.table, crowdedTable]
@@ -95,7 +94,6 @@ async function startSubject(contender: Contender, file: string, env: Workbench['
       const got = JSON.stringify(run.statuses)
       throw new Error(`${contender.name} should have answered ${run.openings} times ${expected}, and did: ${got}`)
     },
-    memory: async () => (await child.ask('memory')) as Memory,
     close: () => child.close(),
   }
 }

@@ -44,8 +44,10 @@ export const handler = createHandler(
   edgeRegion,
 )
 
-// What the first viewer would wait for is begun when all of this is loaded.
 setImmediate(() => {
+  // V8 without the compiler that Node.js 22 added: it takes 8 MB of 128 (docs/decisions/0011-without-maglev.md).
+  process.getBuiltinModule('node:v8').setFlagsFromString('--no-maglev')
+  // What the first viewer would wait for.
   keyring.current().catch(() => undefined)
   const route = routeFrom(edgeRegion, deployment)
   for (const region of new Set(homeRegions.map(home => route(home)[0]))) if (region) dynamodb.warm(region)

@@ -75,5 +75,7 @@ function answer(
 
 /** CloudFront wants lower-case names with lists of values. */
 function listed(headers: Headers): CloudFrontHeaders {
-  return Object.fromEntries(Object.entries(headers).map(([key, value]) => [key, [{ key, value }]]))
+  const lists: CloudFrontHeaders = {}
+  for (const key in headers) lists[key] = [{ key, value: headers[key] ?? '' }]
+  return lists
 }

@@ -1,5 +1,5 @@
 import { assert } from './assert.ts'
-import type { Link, Receipt } from './link.ts'
+import type { Link, Receipt, ReceiptDraft } from './link.ts'
 
 /**
  * How a link is written as a DynamoDB item: each field of `Link` under its own name, text as `S`, numbers as `N`; those
@@ -11,16 +11,21 @@ export type LinkItem = Record<string, { S: string } | { N: string }>
 /** The attribute that DynamoDB's TTL reads. */
 export const ttlAttribute = 'purgeAt'
 
-/** The fields of a receipt. An item has all of them or none. */
-export const receiptFields = [
+/** The fields of a receipt that a redemption brings. */
+export const draftFields = [
   'redemptionId',
-  'redeemedAt',
-  'urlExpiresAt',
   'edgeRegion',
   'viewer',
   'userAgent',
   'addressMark',
   'prefixMark',
+] as const satisfies readonly (keyof ReceiptDraft)[]
+
+/** The fields of a receipt. An item has all of them or none. */
+export const receiptFields = [
+  ...draftFields,
+  'redeemedAt',
+  'urlExpiresAt',
 ] as const satisfies readonly (keyof Receipt)[]
 
 /** The item for `link`, without attributes for what the link doesn't have. */
@@ -31,12 +36,21 @@ export function itemOfLink({ receipt, ...link }: Link): LinkItem {
   )
 }
 
+const receiptNames = new Set<string>(receiptFields)
+
 /** The link in an item that `itemOfLink` wrote. Only our own issuer writes link items; anything else is our bug. */
 export function linkOfItem(item: Record<string, { S?: string | undefined; N?: string | undefined }>): Link {
-  const fields = Object.entries(item).map(([name, { S, N }]) => [name, N === undefined ? S : Number(N)] as const)
-  const isReceipt = ([name]: readonly [string, unknown]) => receiptFields.some(field => field === name)
-  const receipt = Object.fromEntries(fields.filter(isReceipt)) as Partial<Receipt>
-  const link = Object.fromEntries(fields.filter(field => !isReceipt(field))) as unknown as Link
-  assert(link.id && link.key && link.homeRegion && link.expiresAt && link.urlSeconds, 'a link item lacks a field')
-  return receipt.redemptionId === undefined ? link : { ...link, receipt: receipt as Receipt }
+  const link: Record<string, unknown> = {}
+  const receipt: Record<string, unknown> = {}
+  for (const [name, { S, N }] of Object.entries(item)) {
+    const part = receiptNames.has(name) ? receipt : link
+    part[name] = N === undefined ? S : Number(N)
+  }
+  return wholeLink(link, receipt)
+}
+
+function wholeLink(link: Partial<Link>, receipt: Partial<Receipt>): Link {
+  const { id, key, homeRegion, expiresAt, urlSeconds } = link
+  assert(id && key && homeRegion && expiresAt && urlSeconds, 'a link item lacks a field')
+  return (receipt.redemptionId === undefined ? link : { ...link, receipt }) as Link
 }

@@ -38,7 +38,22 @@ describe.each([
   })
 })
 
+test('the bundle of edge is small: no SDK, no validator, 40 KB at most', async () => {
+  const { code, metafile } = await bundleFunction('edge/main.ts', deployment)
+  expect(Object.keys(metafile.inputs).filter(input => input.startsWith('node_modules/'))).toEqual([])
+  expect(Buffer.byteLength(code)).toBeLessThanOrEqual(40_960)
+})
+
+test('two builds of a function are the same bytes', async () => {
+  for (const entry of ['edge/main.ts', 'api/main.ts']) {
+    const [one, other] = await Promise.all([bundleFunction(entry, deployment), bundleFunction(entry, deployment)])
+    expect(one.code).toBe(other.code)
+  }
+})
+
 test('the bundle of edge answers a malformed nonce on its own, without keys, store or network', async () => {
+  const nowhere = 'http://127.0.0.1:1'
+  Object.assign(process.env, { AWS_ENDPOINT_URL_DYNAMODB: nowhere, AWS_ENDPOINT_URL_SECRETS_MANAGER: nowhere })
   const { handler } = await loadBundle((await bundleFunction('edge/main.ts', deployment)).code)
   const event: CloudFrontRequestEvent = viewerRequest({ uri: '/d/x' })
   expect(((await handler(event)) as CloudFrontResultResponse).status).toBe('404')

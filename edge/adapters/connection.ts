@@ -7,13 +7,12 @@ export interface TlsSession {
   ticket?: Buffer
 }
 
-/** The request under way, and the promise of its answer. */
+/** The request under way, until it was sent, and the promise of its answer. */
 interface Errand {
-  readonly request: string
+  request: string | undefined
   readonly resolve: (answer: HttpAnswer) => void
   readonly reject: (error: Error) => void
   readonly timer: NodeJS.Timeout
-  isSent: boolean
 }
 
 /**
@@ -30,6 +29,7 @@ export class Connection {
   /** Begins to connect to `https://HOST`, or to `http://HOST:PORT` on a laptop. Never throws. */
   constructor(endpoint: URL, session: TlsSession) {
     this.#socket = socketTo(endpoint, session)
+    this.#socket.unref() // whoever waits for an answer has a timer that keeps the process alive
     this.#socket.on(endpoint.protocol === 'https:' ? 'secureConnect' : 'connect', () => this.#onOpen())
     this.#socket.on('data', bytes => this.#onData(bytes))
     this.#socket.on('error', error => this.#fail(error))
@@ -43,8 +43,7 @@ export class Connection {
   ask(request: string, timeoutMs: number): Promise<HttpAnswer> {
     const { promise, resolve, reject } = Promise.withResolvers<HttpAnswer>()
     const timer = setTimeout(() => this.#fail(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs)
-    this.#errand = { request, resolve, reject, timer, isSent: false }
-    this.#socket.ref()
+    this.#errand = { request, resolve, reject, timer }
     if (this.#isOpen) this.#send(this.#errand)
     return promise
   }
@@ -61,23 +60,23 @@ export class Connection {
 
   #onOpen(): void {
     this.#isOpen = true
-    if (this.#errand === undefined) this.#socket.unref()
-    else this.#send(this.#errand)
+    if (this.#errand !== undefined) this.#send(this.#errand)
   }
 
   #send(errand: Errand): void {
-    errand.isSent = true
-    this.#socket.write(errand.request)
+    const { request = '' } = errand
+    errand.request = undefined
+    this.#socket.write(request)
   }
 
   #onData(bytes: Buffer): void {
-    if (!this.#errand?.isSent) return this.#fail(new MalformedAnswer('an answer came before it was asked for'))
+    const isExpected = this.#errand !== undefined && this.#errand.request === undefined
+    if (!isExpected) return this.#fail(new MalformedAnswer('an answer came before it was asked for'))
     this.#received = this.#received === undefined ? bytes : Buffer.concat([this.#received, bytes])
     try {
       const answer = readAnswer(this.#received)
       if (answer === undefined) return
-      if (answer.keepAlive) this.#socket.unref()
-      else this.#socket.destroy()
+      if (!answer.keepAlive) this.#socket.destroy()
       this.#takeErrand()?.resolve(answer)
     } catch (error) {
       this.#fail(error as Error)
@@ -87,7 +86,7 @@ export class Connection {
   #fail(error: Error): void {
     this.#socket.destroy()
     const errand = this.#takeErrand()
-    errand?.reject(errand.isSent ? error : new NotSent(error))
+    errand?.reject(errand.request === undefined ? error : new NotSent(error))
   }
 
   /** Takes the errand off, so that nothing can end it twice. */

@@ -1,9 +1,17 @@
+import { writeSync } from 'node:fs'
 import type { LogLine } from '../ports.ts'
 
+const standardOutput = 1
+
 /**
- * One JSON line a request on standard output, where Lambda collects it. Not by `console.log`, before whose text Lambda
- * puts its own, so that the line would be JSON no more.
+ * One JSON line a request on standard output, where Lambda collects it. Not by `console.log`, which Lambda puts words
+ * before, so that the line would be JSON no more; and not by `process.stdout`, which takes 2 MB. A line that can't be
+ * written is lost: by then the answer is made, and it must reach the viewer.
  */
 export function logToConsole(line: LogLine): void {
-  process.stdout.write(`${JSON.stringify(line)}\n`)
+  try {
+    writeSync(standardOutput, `${JSON.stringify(line)}\n`)
+  } catch {
+    // There is nowhere to say so.
+  }
 }

@@ -1,7 +1,7 @@
 import { effectOf } from '../../shared/effect-of-error.ts'
-import type { LinkId, ReceiptDraft } from '../../shared/link.ts'
-import { type LinkItem, linkOfItem } from '../../shared/link-item.ts'
-import { networksAround } from '../../shared/network.ts'
+import type { LinkId } from '../../shared/link.ts'
+import { draftFields, type LinkItem, linkOfItem, receiptFields } from '../../shared/link-item.ts'
+import { type Ipv4, networksAround } from '../../shared/network.ts'
 import type { Attempt, LinkTable, Redemption, TakeAnswer } from '../ports.ts'
 import type { DynamoDB, Output } from './dynamodb.ts'
 
@@ -9,14 +9,15 @@ import type { DynamoDB, Output } from './dynamodb.ts'
 export function dynamodbLinkTable(tableName: string, dynamodb: DynamoDB): LinkTable {
   return {
     async take(redemption, attempt) {
-      const { id, receipt } = redemption
-      const of = { TableName: tableName, Key: keyOf(id), ReturnValuesOnConditionCheckFailure: 'ALL_OLD' }
-      if (receipt === undefined) {
-        const input = { ...of, ...deletable(redemption, attempt), ReturnValues: 'ALL_OLD' }
-        return answerAbout(id, dynamodb.send('DeleteItem', input, attempt))
+      const { id, bound, receipt } = redemption
+      const input = {
+        TableName: tableName,
+        Key: keyOf(id),
+        ...(receipt === undefined ? deletion(bound) : use(bound)),
+        ExpressionAttributeValues: valuesOf(redemption, attempt),
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
       }
-      const input = { ...of, ...usable(redemption, receipt, attempt), ReturnValues: 'ALL_NEW' }
-      return answerAbout(id, dynamodb.send('UpdateItem', input, attempt))
+      return answerAbout(id, dynamodb.send(receipt === undefined ? 'DeleteItem' : 'UpdateItem', input, attempt))
     },
     async holds(id, attempt) {
       const input = { TableName: tableName, Key: keyOf(id), ConsistentRead: true }
@@ -44,57 +45,54 @@ function isConditionalCheckFailed(error: unknown): error is Error & { readonly I
   return error instanceof Error && error.name === 'ConditionalCheckFailedException'
 }
 
-/** What every link must be. `now` is the edge's: DynamoDB's TTL may be days late, so we look at the expiry ourselves. */
-function redeemable({ homeRegion, bound, viewer }: Redemption, { now }: Attempt) {
-  const networks = bound ? networksAround(viewer).map((network, index) => [`:network${index}`, network] as const) : []
-  return {
-    clauses: [
-      'attribute_exists(#id)',
-      '#expiresAt > :now',
-      '(attribute_not_exists(#notBefore) OR #notBefore <= :now)',
-      '#homeRegion = :home',
-      bound ? `#network IN (${networks.map(([name]) => name).join(', ')})` : 'attribute_not_exists(#network)',
-    ],
-    names: ['id', 'expiresAt', 'notBefore', 'homeRegion', 'network'],
-    values: {
-      ':now': { N: String(now) },
-      ':home': { S: homeRegion },
-      ...Object.fromEntries(networks.map(([name, network]) => [name, { S: network }])),
-    },
-  }
+/** One value for links that are bound to a network and one for all others. */
+function forBoundAndUnbound<T>(make: (bound: boolean) => T): (bound: boolean) => T {
+  const [bound, unbound] = [make(true), make(false)]
+  return isBound => (isBound ? bound : unbound)
 }
 
-function deletable(redemption: Redemption, attempt: Attempt) {
-  const { clauses, names, values } = redeemable(redemption, attempt)
-  return {
-    ConditionExpression: [...clauses, 'attribute_not_exists(#state)'].join(' AND '),
-    ExpressionAttributeNames: placeholders([...names, 'state']),
-    ExpressionAttributeValues: values,
-  }
-}
+/** As many as there are networks around an address. */
+const networkValues = networksAround(0 as Ipv4).map((_, index) => `:network${index}`)
+
+/** What every link must be. `:now` is the edge's: DynamoDB's TTL may be days late, so we look at the expiry ourselves. */
+const redeemable = forBoundAndUnbound(bound => [
+  'attribute_exists(#id)',
+  '#expiresAt > :now',
+  '(attribute_not_exists(#notBefore) OR #notBefore <= :now)',
+  '#homeRegion = :home',
+  bound ? `#network IN (${networkValues.join(', ')})` : 'attribute_not_exists(#network)',
+])
+const conditionNames = ['id', 'expiresAt', 'notBefore', 'homeRegion', 'network', 'state']
+
+const deletion = forBoundAndUnbound(bound => ({
+  ConditionExpression: [...redeemable(bound), 'attribute_not_exists(#state)'].join(' AND '),
+  ExpressionAttributeNames: placeholders(conditionNames),
+  ReturnValues: 'ALL_OLD',
+}))
 
 /** A repeat with the same redemption id meets the condition too, and finds its own receipt unchanged. */
-function usable(redemption: Redemption, receipt: ReceiptDraft, attempt: Attempt) {
-  const { clauses, names, values } = redeemable(redemption, attempt)
-  const drafted = Object.keys(receipt)
-  return {
-    ConditionExpression: [...clauses, '(#state = :live OR (#state = :used AND #redemptionId = :redemptionId))'].join(
-      ' AND ',
-    ),
-    UpdateExpression: `SET ${[
-      '#state = :used',
-      '#redeemedAt = if_not_exists(#redeemedAt, :now)',
-      '#urlExpiresAt = if_not_exists(#redeemedAt, :now) + #urlSeconds',
-      ...drafted.map(name => `#${name} = if_not_exists(#${name}, :${name})`),
-    ].join(', ')}`,
-    ExpressionAttributeNames: placeholders([...names, ...drafted, 'state', 'redeemedAt', 'urlExpiresAt', 'urlSeconds']),
-    ExpressionAttributeValues: {
-      ...values,
-      ':live': { S: 'live' },
-      ':used': { S: 'used' },
-      ...Object.fromEntries(Object.entries(receipt).map(([name, value]) => [`:${name}`, { S: String(value) }])),
-    },
-  }
+const use = forBoundAndUnbound(bound => ({
+  ConditionExpression: [
+    ...redeemable(bound),
+    '(#state = :live OR (#state = :used AND #redemptionId = :redemptionId))',
+  ].join(' AND '),
+  UpdateExpression: `SET ${[
+    '#state = :used',
+    '#redeemedAt = if_not_exists(#redeemedAt, :now)',
+    '#urlExpiresAt = if_not_exists(#redeemedAt, :now) + #urlSeconds',
+    ...draftFields.map(name => `#${name} = if_not_exists(#${name}, :${name})`),
+  ].join(', ')}`,
+  ExpressionAttributeNames: placeholders([...conditionNames, ...receiptFields, 'urlSeconds']),
+  ReturnValues: 'ALL_NEW',
+}))
+
+function valuesOf({ homeRegion, bound, viewer, receipt }: Redemption, { now }: Attempt): LinkItem {
+  const values: LinkItem = { ':now': { N: String(now) }, ':home': { S: homeRegion } }
+  const networks = bound ? networksAround(viewer) : []
+  for (const [index, network] of networks.entries()) values[`:network${index}`] = { S: network }
+  if (receipt === undefined) return values
+  for (const name of draftFields) values[`:${name}`] = { S: receipt[name] }
+  return { ...values, ':live': { S: 'live' }, ':used': { S: 'used' } }
 }
 
 function keyOf(id: string) {

@@ -16,8 +16,11 @@ const maxBytes = 4_000_000
 
 const endOfLine = '\r\n'
 const endOfHead = '\r\n\r\n'
-const statusLine = /^HTTP\/1\.1 ((?!204|304)[2-5]\d\d)(?: [\t\x20-\x7e\x80-\xff]*)?$/
-const headerLine = /^([!#$%&'*+\-.^_`|~\w]+): *([\t\x20-\x7e\x80-\xff]*?) *$/
+/** A status line and header lines; 204 and 304 have no body, and nobody asked for such. */
+const headPattern =
+  /^HTTP\/1\.1 (?!204|304)[2-5]\d\d(?: [\t\x20-\x7e\x80-\xff]*)?(?:\r\n[!#$%&'*+\-.^_`|~\w]+:[\t\x20-\x7e\x80-\xff]*)*$/
+/** The headers that say where the body ends, and whether another answer may follow. */
+const framingPattern = /(?<=\n)(?:content-length|transfer-encoding|connection):[^\r]*/gi
 
 /**
  * Reads the answer to the one POST that was sent on a connection, from all bytes that have come so far; undefined when
@@ -28,63 +31,60 @@ export function readAnswer(bytes: Buffer): HttpAnswer | undefined {
   if (bytes.length > maxBytes) throw malformed('it is too long')
   const headEnd = bytes.indexOf(endOfHead)
   if (headEnd < 0) return undefined
-  const [first = '', ...lines] = bytes.toString('latin1', 0, headEnd).split(endOfLine)
-  const status = statusLine.exec(first)?.[1]
-  if (status === undefined) throw malformed('its status line is none')
-  const framing = readFraming(lines)
-  const rest = bytes.subarray(headEnd + endOfHead.length)
-  const read = framing.has('transfer-encoding') ? readChunked(rest, framing) : readSized(rest, framing)
+  const head = bytes.toString('latin1', 0, headEnd)
+  if (!headPattern.test(head)) throw malformed('its head is none')
+  const framing = readFraming(head)
+  const start = headEnd + endOfHead.length
+  const read = framing.has('transfer-encoding')
+    ? readChunked(bytes, start)
+    : readSized(bytes, start, framing.get('content-length'))
   if (read === undefined) return undefined
-  const connection = framing.get('connection') ?? 'keep-alive'
   // Bytes behind the answer belong to no request of ours: nothing on this connection can be told from another's any more.
-  const keepAlive = connection.toLowerCase() === 'keep-alive' && read.end === rest.length
-  return { status: Number(status), body: read.body.toString(), keepAlive }
+  const keepAlive = /^ *keep-alive *$/i.test(framing.get('connection') ?? 'keep-alive') && read.end === bytes.length
+  return { status: Number(head.slice(9, 12)), body: read.body, keepAlive }
 }
 
-type Framing = ReadonlyMap<string, string>
-const framingNames = new Set(['content-length', 'transfer-encoding', 'connection'])
-
-/** The headers that say where the body ends and whether another answer may follow. Each of them comes once at most. */
-function readFraming(lines: readonly string[]): Framing {
-  const framing = new Map<string, string>()
-  for (const line of lines) {
-    const [, name = '', value = ''] = headerLine.exec(line) ?? []
-    if (name === '') throw malformed('a header line is none')
-    const lower = name.toLowerCase()
-    if (framing.has(lower)) throw malformed(`${lower} comes twice`)
-    if (framingNames.has(lower)) framing.set(lower, value)
-  }
+/** Each of them comes once at most. */
+function readFraming(head: string): ReadonlyMap<string, string> {
+  const lines = head.match(framingPattern) ?? []
+  const framing = new Map(lines.map(splitHeader))
+  if (framing.size < lines.length) throw malformed('a framing header comes twice')
+  const coding = framing.get('transfer-encoding') ?? 'chunked'
+  if (!/^ *chunked *$/i.test(coding)) throw malformed('its coding is strange')
+  if (framing.has('transfer-encoding') && framing.has('content-length')) throw malformed('it has two lengths')
   return framing
 }
 
-/** A body, and where in what came after the head it ends. */
+function splitHeader(line: string): readonly [name: string, value: string] {
+  const colon = line.indexOf(':')
+  return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1)]
+}
+
+/** A body, and where it ends. */
 interface Read {
-  readonly body: Buffer
+  readonly body: string
   readonly end: number
 }
 
-function readSized(rest: Buffer, framing: Framing): Read | undefined {
-  const length = framing.get('content-length') ?? ''
-  if (!/^\d{1,7}$/.test(length)) throw malformed('it has no length')
-  const end = Number(length)
-  return rest.length < end ? undefined : { body: rest.subarray(0, end), end }
+function readSized(bytes: Buffer, start: number, length = ''): Read | undefined {
+  if (!/^ *\d{1,7} *$/.test(length)) throw malformed('it has no length')
+  const end = start + Number(length)
+  return bytes.length < end ? undefined : { body: bytes.toString('utf8', start, end), end }
 }
 
 /** AWS announces lengths, but a server of HTTP/1.1 may send chunks. No trailers: nobody asked for any. */
-function readChunked(rest: Buffer, framing: Framing): Read | undefined {
-  const isChunked = framing.get('transfer-encoding')?.toLowerCase() === 'chunked'
-  if (!isChunked || framing.has('content-length')) throw malformed('it has two lengths or a strange one')
+function readChunked(bytes: Buffer, start: number): Read | undefined {
   const chunks: Buffer[] = []
-  for (let at = 0; ; ) {
-    const lineEnd = rest.indexOf(endOfLine, at)
+  for (let at = start; ; ) {
+    const lineEnd = bytes.indexOf(endOfLine, at)
     if (lineEnd < 0) return undefined
-    const size = readChunkSize(rest.toString('latin1', at, lineEnd))
-    const start = lineEnd + endOfLine.length
-    at = start + size + endOfLine.length
-    if (rest.length < at) return undefined
-    if (rest.toString('latin1', start + size, at) !== endOfLine) throw malformed('a chunk is longer than its size')
-    if (size === 0) return { body: Buffer.concat(chunks), end: at }
-    chunks.push(rest.subarray(start, start + size))
+    const from = lineEnd + endOfLine.length
+    const to = from + readChunkSize(bytes.toString('latin1', at, lineEnd))
+    at = to + endOfLine.length
+    if (bytes.length < at) return undefined
+    if (bytes.toString('latin1', to, at) !== endOfLine) throw malformed('a chunk is longer than its size')
+    if (from === to) return { body: Buffer.concat(chunks).toString(), end: at }
+    chunks.push(bytes.subarray(from, to))
   }
 }
 

@@ -36,8 +36,9 @@ const algorithm = 'AWS4-HMAC-SHA256'
  */
 export function createSigner({ region, service, host }: SigningScope, credentials: Credentials): Sign {
   const { accessKeyId, sessionToken } = credentials
-  const tokenLine = sessionToken === undefined ? '' : `x-amz-security-token:${sessionToken}\n`
-  const names = `content-type;host;x-amz-date;${tokenLine && 'x-amz-security-token;'}x-amz-target`
+  const tokenLine = (end: string) => (sessionToken === undefined ? '' : `x-amz-security-token:${sessionToken}${end}`)
+  const [tokenToSign, tokenToSend] = [tokenLine('\n'), tokenLine('\r\n')]
+  const names = `content-type;host;x-amz-date;${tokenToSign && 'x-amz-security-token;'}x-amz-target`
   let held: { readonly day: string; readonly key: HmacKey } | undefined
   /** Its messages differ in nothing but time, day and hash, so they are all as long as this one. */
   function keyFor(day: string, { length }: string): HmacKey {
@@ -49,19 +50,21 @@ export function createSigner({ region, service, host }: SigningScope, credential
   return ({ contentType, target, body }, now) => {
     const time = basicFormat(now)
     const day = time.slice(0, 8)
-    const headers = `content-type:${contentType}\nhost:${host}\nx-amz-date:${time}\n${tokenLine}x-amz-target:${target}\n`
+    const headers = `content-type:${contentType}\nhost:${host}\nx-amz-date:${time}\n${tokenToSign}x-amz-target:${target}\n`
     const canonical = `POST\n/\n\n${headers}\n${names}\n${hash('sha256', body, 'hex')}`
     const scope = `${day}/${region}/${service}/aws4_request`
     const text = `${algorithm}\n${time}\n${scope}\n${hash('sha256', canonical, 'hex')}`
     const signature = hmac(keyFor(day, text), text, 'hex')
     const authorization = `${algorithm} Credential=${accessKeyId}/${scope}, SignedHeaders=${names}, Signature=${signature}`
-    return `${headers.replaceAll('\n', '\r\n')}authorization:${authorization}\r\n`
+    const sent = `content-type:${contentType}\r\nhost:${host}\r\nx-amz-date:${time}\r\n${tokenToSend}x-amz-target:${target}`
+    return `${sent}\r\nauthorization:${authorization}\r\n`
   }
 }
 
 /** `20261124T150000Z`, ISO 8601's basic format. */
 function basicFormat(now: EpochMs): string {
-  return `${new Date(now).toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}Z`
+  const [date = '', time = ''] = new Date(now).toISOString().split('T')
+  return `${date.replaceAll('-', '')}T${time.slice(0, 2)}${time.slice(3, 5)}${time.slice(6, 8)}Z`
 }
 
 function deriveKey({ secretAccessKey }: Credentials, parts: readonly string[]): Buffer {

@@ -56,16 +56,14 @@ const broken: Readonly<Record<string, readonly Patch[]>> = {
   'no look at the start': [edge(`'(attribute_not_exists(#notBefore) OR #notBefore <= :now)',`)],
   'every link must have a start': [edge('attribute_not_exists(#notBefore) OR ')],
   'no look at the home': [edge(`'#homeRegion = :home',`)],
-  'bound to any network': [
-    edge("`#network IN (${networks.map(([name]) => name).join(', ')})`", `'attribute_exists(#network)'`),
-  ],
-  'no look at the network': [
-    edge("`#network IN (${networks.map(([name]) => name).join(', ')})`", `'attribute_exists(#id)'`),
-  ],
+  'bound to any network': [edge("`#network IN (${networkValues.join(', ')})`", `'attribute_exists(#network)'`)],
+  'no look at the network': [edge("`#network IN (${networkValues.join(', ')})`", `'attribute_exists(#id)'`)],
   'a nonce that is not bound takes a bound link': [
     edge(`: 'attribute_not_exists(#network)'`, `: 'attribute_exists(#id)'`),
   ],
-  'a delete takes a link with a receipt': [edge(`[...clauses, 'attribute_not_exists(#state)']`, '[...clauses]')],
+  'a delete takes a link with a receipt': [
+    edge(`[...redeemable(bound), 'attribute_not_exists(#state)']`, 'redeemable(bound)'),
+  ],
   'a receipt for a link in any state': [
     edge(`'(#state = :live OR (#state = :used AND #redemptionId = :redemptionId))'`, `'attribute_exists(#id)'`),
   ],
@@ -78,7 +76,7 @@ const broken: Readonly<Record<string, readonly Patch[]>> = {
   'a repeat changes the receipt': [edge('if_not_exists(#${name}, :${name})', ':${name}')],
   'an update of whatever is there, or not': [
     edge(
-      "[...clauses, '(#state = :live OR (#state = :used AND #redemptionId = :redemptionId))']",
+      "[\n    ...redeemable(bound),\n    '(#state = :live OR (#state = :used AND #redemptionId = :redemptionId))',\n  ]",
       "['attribute_not_exists(nothing)']",
     ),
   ],
@@ -116,6 +114,6 @@ describe('broken on purpose, the contract catches a store', () => {
   test('and a patch that no longer fits is an error', async () => {
     const patch = edge('not in there')
     await expect(brokenCopy('unfit', [patch])).rejects.toThrow('has 0 times, not once: not in there')
-    await expect(brokenCopy('unfit', [edge('clauses')])).rejects.toThrow('a patch no longer fits')
+    await expect(brokenCopy('unfit', [edge('bound')])).rejects.toThrow('a patch no longer fits')
   })
 })

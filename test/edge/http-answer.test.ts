@@ -199,20 +199,17 @@ describe('a damaged answer', () => {
 
   const file = 'edge/adapters/http-answer.ts'
   test.each<[string, Patch]>([
+    ['takes the last of two lengths', { file, find: 'if (framing.size < lines.length) throw ', replace: '' }],
     [
-      'takes the last of two lengths',
-      { file, find: 'if (framing.has(lower)) throw malformed(`${lower} comes twice`)', replace: '' },
+      'takes a length though there are chunks',
+      { file, find: "if (framing.has('transfer-encoding') && framing.has('content-length')) throw ", replace: '' },
     ],
-    ['takes a length though there are chunks', { file, find: "|| framing.has('content-length')", replace: '' }],
-    [
-      'passes over lines that are no headers',
-      { file, find: "if (name === '') throw malformed('a header line is none')", replace: '' },
-    ],
+    ['passes over lines that are no headers', { file, find: 'if (!headPattern.test(head)) throw ', replace: '' }],
     ['takes a chunk for as long as it says', { file, find: '!== endOfLine) throw', replace: "=== '') throw" }],
     ['knows any status', { file, find: '(?!204|304)[2-5]', replace: '[1-9]' }],
     [
       'reads a length as far as it is a number',
-      { file, find: 'if (!/^\\d{1,7}$/.test(length))', replace: "if (length === '')" },
+      { file, find: 'if (!/^ *\\d{1,7} *$/.test(length))', replace: "if (length === '')" },
     ],
   ])('would be, by a reader that %s; and that would be noticed', async (_, patch) => {
     const root = await brokenCopy('reader', [patch])

@@ -110,7 +110,7 @@ const file = 'edge/adapters/sigv4.ts'
 
 test.each<[string, Patch]>([
   ['keeps the key of another day', { file, find: 'held?.day !== day', replace: 'held === undefined' }],
-  ['leaves the session token unsigned', { file, find: "tokenLine && 'x-amz-security-token;'", replace: "''" }],
+  ['leaves the session token unsigned', { file, find: "tokenToSign && 'x-amz-security-token;'", replace: "''" }],
   [
     'hashes something else than the body',
     { file, find: "hash('sha256', body, 'hex')", replace: "hash('sha256', body.slice(0, 64), 'hex')" },
