@@ -24,13 +24,13 @@ async function main(bundle: string, nonces: string, marks: readonly number[]): P
     writeSync(2, `${JSON.stringify(resident)}\n`)
   }
   say(0)
-  const file = openSync(nonces)
+  const file = openSync(nonces, 'r')
   const line = Buffer.alloc(lineBytes)
   let openings = 0
   for (const mark of marks) {
     // One event at a time, as Lambda does it: a hundred in memory would be most of what is measured.
     for (; openings < mark; openings += 1) {
-      if (readSync(file, line, {}) < lineBytes) throw new Error(`${openings} nonces, but ${mark} are to be opened`)
+      if (readSync(file, line) < lineBytes) throw new Error(`${openings} nonces, but ${mark} are to be opened`)
       const { status } = await handler(browserEvent(line.toString('latin1', 0, lineBytes - 1)))
       if (status !== '302') throw new Error(`opening ${openings} was answered ${status}`)
     }

@@ -14,9 +14,14 @@ const options = {
   platform: 'node',
   target: 'node24',
   format: 'esm',
-  // Some packages of the SDK are CommonJS and ask for Node's own modules with `require`, which ES modules lack.
-  banner: { js: `import{createRequire}from'node:module';const require=createRequire(import.meta.url);` },
 } as const satisfies BuildOptions
+
+/**
+ * Some packages of the SDK are CommonJS and ask for Node's own modules with `require`, which ES modules lack. Only where
+ * it is needed: it is loaded at every cold start. esbuild marks such a bundle with a text of its own.
+ */
+const requireForModules = `import{createRequire}from'node:module';const require=createRequire(import.meta.url);`
+const asksForRequire = 'Dynamic require of'
 
 /**
  * Bundles the function at `entry` (a path of this repository) with its deployment inlined: Lambda@Edge has no
@@ -37,5 +42,6 @@ export async function bundleModule(entry: string, define: Readonly<Record<string
     metafile: true,
     logLevel: 'silent',
   })
-  return { code: result.outputFiles[0]?.text ?? '', metafile: result.metafile }
+  const code = result.outputFiles[0]?.text ?? ''
+  return { code: code.includes(asksForRequire) ? requireForModules + code : code, metafile: result.metafile }
 }

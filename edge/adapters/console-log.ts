@@ -1,6 +1,7 @@
-import { writeSync } from 'node:fs'
 import type { LogLine } from '../ports.ts'
 
+// Not imported: an import would load all that hangs on it, its promises too, for 2 ms of every cold start.
+const { writeSync } = process.getBuiltinModule('node:fs')
 const standardOutput = 1
 
 /**

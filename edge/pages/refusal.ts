@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Refusal } from '../../shared/refusal.ts'
 
 const style = `:root{color-scheme:light dark}body{font:1.1rem/1.5 system-ui,sans-serif;max-width:32rem;margin:20vh auto 0;padding:0 1.5rem}h1{font-size:1.5rem}`
@@ -6,7 +6,7 @@ const style = `:root{color-scheme:light dark}body{font:1.1rem/1.5 system-ui,sans
 /** The policy of our pages: nothing is loaded, nothing runs, nobody frames them; the one style is known by its hash. */
 export const pagePolicy = [
   `default-src 'none'`,
-  `style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'`,
+  `style-src 'sha256-${hash('sha256', style, 'base64')}'`,
   `base-uri 'none'`,
   `form-action 'none'`,
   `frame-ancestors 'none'`,
