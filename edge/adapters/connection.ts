@@ -50,7 +50,7 @@ export class Connection {
 
   /** False once it can't be asked again, for whatever reason. */
   isUsable(): boolean {
-    return !this.#socket.destroyed
+    return this.#socket.writable
   }
 
   /** Ends it; whoever waits for an answer is told so. */

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -186,7 +187,9 @@ describe('what fails after the request was sent never says that it was not', () 
   })
 })
 
-describe('over TLS', () => {
+const hasOpenssl = spawnSync('openssl', ['version']).status === 0
+
+describe.skipIf(!hasOpenssl)(`over TLS${hasOpenssl ? '' : ': openssl is not on the PATH'}`, () => {
   const certificate = () => {
     const { privateKey, certificate } = makeCertificate(temporaryFolder())
     return { key: privateKey, cert: certificate }

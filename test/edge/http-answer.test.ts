@@ -149,12 +149,25 @@ const usualOrStrange = answersWith(
   fc.oneof({ weight: 9, arbitrary: usualStatus }, { weight: 1, arbitrary: strangeStatus }),
 )
 
-const damaged = fc.tuple(usualOrStrange, fc.array(anyEdit, { maxLength: 4 })).map(([{ bytes }, edits]) =>
-  edits.reduce((whole, { at, cut, insert }) => {
-    const from = at % (whole.length + 1)
-    return Buffer.concat([whole.subarray(0, from), Buffer.from(insert), whole.subarray(from + cut)])
-  }, bytes),
+/** A second header that says how long the body is, where the first header line begins. */
+const anySecondLength = fc.constantFrom(
+  '',
+  '',
+  'content-length: 3\r\n',
+  'Content-Length:0\r\n',
+  'transfer-encoding: chunked\r\n',
 )
+
+const damaged = fc
+  .tuple(usualOrStrange, anySecondLength, fc.array(anyEdit, { maxLength: 4 }))
+  .map(([{ bytes }, line, edits]) =>
+    edits.reduce(spliced, spliced(bytes, { at: bytes.indexOf('\r\n') + 2, cut: 0, insert: line })),
+  )
+
+function spliced(whole: Buffer, { at, cut, insert }: { at: number; cut: number; insert: string }): Buffer {
+  const from = at % (whole.length + 1)
+  return Buffer.concat([whole.subarray(0, from), Buffer.from(insert), whole.subarray(from + cut)])
+}
 
 /** The answer, or undefined for one that isn't there yet or never will be. */
 function accepted(read: Reader, bytes: Buffer): HttpAnswer | undefined {
