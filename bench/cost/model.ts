@@ -87,10 +87,10 @@ function tableUses(workload: Workload, { mode, replicas, receipt }: Setup): read
   return usesOf('DynamoDB', [
     [`one put a link ${everywhere}`, 'dynamodbWrite', issued * replicas],
     [`one ${receipt ? 'update' : 'delete'} a redemption ${everywhere}`, 'dynamodbWrite', redemptions * replicas],
-    // A failed condition costs its unit (aws-facts 2.3); that there is then nothing to replicate is inferred.
+    // A failed condition costs its unit (AWS, "Working with items"); that there is then nothing to replicate is inferred.
     ['one failed write for each opening of a used link', 'dynamodbWrite', spent],
     ['two writes an Idempotency-Key, in one Region', 'dynamodbWrite', 2 * issued * keyed],
-    // TTL's delete is free but for its copies; a sweeper's is a write like any other (aws-facts 2.5).
+    // TTL's delete is free but for its copies; a sweeper's is a write like any other (AWS, "Using time to live").
     mode === 'strong'
       ? [`the sweeper's deletes ${everywhere}`, 'dynamodbWrite', removed * replicas]
       : ["copies of TTL's deletes in the other replicas", 'dynamodbWrite', removed * (replicas - 1)],

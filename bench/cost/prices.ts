@@ -1,7 +1,7 @@
 /**
  * What AWS charges, as far as we know. USD list prices without tax, us-east-1 and CloudFront's edges in the US and EU.
  *
- * From `aws-facts.md` section 9 of the project's reference, compiled on 2026-11-24; nothing was tried on an account. Only
+ * Compiled on 2026-11-24 from the sources named; nothing was tried on an account. Only
  * prices marked `documented` stand on a page of AWS. The others are unconfirmed: look at `confidence` before you rely on
  * a total. Prices for a first tier are used for any volume, so that large bills come out too high rather than too low.
  */

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { dynamodbLinkTable } from '../../edge/adapters/dynamodb-link-table.ts'
 import { type DynamoDB, dynamodbIn } from '../../edge/adapters/dynamodb.ts'
 import type { Attempt, LinkTable, Redemption } from '../../edge/ports.ts'
+import { itemOfLink } from '../../shared/link-item.ts'
 import { parseIpv4 } from '../../shared/network.ts'
 import { dynamodbError, type Fault, startFaultServer } from '../support/fault-server.ts'
 import { makeDraft, makeLink, secondsFromNoon } from '../support/links.ts'
@@ -91,4 +92,12 @@ test('the read after a lost answer is strongly consistent: another might show a 
   const send: DynamoDB['send'] = async (_, input) => (sent.push(input), {})
   await dynamodbLinkTable('links', { send }).holds(deletion.id, attempt)
   expect(sent).toEqual([{ TableName: 'links', Key: { id: { S: deletion.id } }, ConsistentRead: true }])
+})
+
+test('an answer about another link is no answer to ours: it must not hand out that link', async () => {
+  const other = itemOfLink(makeLink().link)
+  const send: DynamoDB['send'] = async () => ({ Attributes: other })
+  for (const redemption of [deletion, update]) {
+    expect(await dynamodbLinkTable('links', { send }).take(redemption, attempt)).toEqual({ kind: 'ambiguous' })
+  }
 })
