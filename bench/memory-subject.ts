@@ -2,10 +2,14 @@ import { openSync, readSync, writeSync } from 'node:fs'
 import type { CloudFrontRequestEvent, CloudFrontResultResponse } from 'aws-lambda'
 import { browserEvent } from './event.ts'
 
-/** Resident memory, in bytes, once `openings` links were opened. The subject writes one such line on stderr for each mark. */
+/**
+ * Resident memory, in bytes, once `openings` links were opened, and the most there was until then. The subject writes one
+ * such line on stderr for each mark.
+ */
 export interface Resident {
   readonly openings: number
   readonly rss: number
+  readonly peak: number
 }
 
 /** A nonce and the end of its line. */
@@ -20,7 +24,7 @@ async function main(bundle: string, nonces: string, marks: readonly number[]): P
     handler: (event: CloudFrontRequestEvent) => Promise<CloudFrontResultResponse>
   }
   const say = (openings: number) => {
-    const resident: Resident = { openings, rss: process.memoryUsage.rss() }
+    const resident: Resident = { openings, rss: process.memoryUsage.rss(), peak: process.resourceUsage().maxRSS * 1024 }
     writeSync(2, `${JSON.stringify(resident)}\n`)
   }
   say(0)

@@ -23,13 +23,15 @@ export async function measureMemory(bench: Workbench): Promise<Measured> {
     const marks = round === bench.rounds ? [early, later, latest] : [early]
     const residents = await watch('shipped', { bench, tool, marks })
     for (const { openings, rss } of residents) samples.add(`shipped ${nameOf(openings)}`, rss / megabyte)
+    samples.add(`shipped ${peakName}`, peakOf(residents))
     bench.say(`  shipped: ${residents.map(({ rss }) => (rss / megabyte).toFixed(1)).join(', ')} MB`)
   }
   // No limit depends on the baseline, and it is slow: once, and not far.
-  for (const { openings, rss } of await watch('baseline', { bench, tool, marks: [early] })) {
-    samples.add(`baseline ${nameOf(openings)}`, rss / megabyte)
-  }
-  const rows = [0, early, later, latest].map(openings => rowOf(samples, nameOf(openings), 'MB'))
+  const residents = await watch('baseline', { bench, tool, marks: [early] })
+  for (const { openings, rss } of residents) samples.add(`baseline ${nameOf(openings)}`, rss / megabyte)
+  samples.add(`baseline ${peakName}`, peakOf(residents))
+  const names = [...[0, early, later, latest].map(nameOf), peakName]
+  const rows = names.map(name => rowOf(samples, name, 'MB'))
   const after = (openings: number) => median(samples.of(`shipped ${nameOf(openings)}`))
   return {
     table: { title: 'Memory', columns: ['shipped', 'baseline'], rows, notes },
@@ -42,8 +44,11 @@ const megabyte = 1e6
 const nameOf = (openings: number) =>
   openings === 0 ? 'resident when loaded' : `resident after ${openings.toLocaleString('en')} redemptions`
 
+const peakName = 'resident at most'
+const peakOf = (residents: readonly Resident[]) => (residents.at(-1)?.peak ?? NaN) / megabyte
+
 const notes = [
-  'MB of 1e6 bytes; one in flight, a new process each round; some 47 MB are Node.js itself.',
+  'MB of 1e6 bytes; one in flight, a new process each round; some 47 MB are Node.js itself. The baseline is watched once, up to 10,000.',
   'V8 doubles its young generation once, between 10,000 and 20,000 redemptions; then memory stays as it is.',
 ]
 
