@@ -22,8 +22,7 @@ export async function startChild<Question, Answer>(
   { args = [], env }: { args?: readonly string[]; env: Readonly<Record<string, string>> },
 ): Promise<Child<Question, Answer>> {
   const child = fork(file, [...args], { execArgv: [], env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
-  const kill = () => child.kill('SIGKILL')
-  process.once('exit', kill)
+  const close = endingWithBench(child)
   await nextMessage(child, defaultLimitMs)
   return {
     pid: child.pid ?? 0,
@@ -32,18 +31,20 @@ export async function startChild<Question, Answer>(
       child.send(question as object)
       return answer as Promise<Answer>
     },
-    async close() {
-      process.off('exit', kill)
-      await ended(child)
-    },
+    close,
   }
 }
 
-/** Kills a process that may have ended already, and resolves when it has. */
-export async function ended(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return
-  child.kill('SIGKILL')
-  await once(child, 'exit')
+/** Has a process end with this one, whatever ends this one. Gives what ends it before, and resolves when it has ended. */
+export function endingWithBench(child: ChildProcess): () => Promise<void> {
+  const kill = () => child.kill('SIGKILL')
+  process.once('exit', kill)
+  return async () => {
+    process.off('exit', kill)
+    if (child.exitCode !== null || child.signalCode !== null) return
+    kill()
+    await once(child, 'exit')
+  }
 }
 
 /** The next thing a child says. */

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import type { Contender } from './contenders.ts'
-import { ended } from './child.ts'
+import { endingWithBench } from './child.ts'
 import { browserEvents } from './event.ts'
 import { type Measured, Samples } from './measurement.ts'
 import { rowOf } from './redemptions.ts'
@@ -72,8 +72,7 @@ async function startCold(contender: Contender, { bench, client, api }: Setting, 
     env: { ...env, _HANDLER: 'index.handler' },
     stdio: ['ignore', 'ignore', 'inherit'],
   })
-  const kill = () => runtime.kill('SIGKILL')
-  process.once('exit', kill)
+  const end = endingWithBench(runtime)
   try {
     const gone = once(runtime, 'exit').then(([code]) => Promise.reject(new Error(`the runtime ended with ${code}`)))
     gone.catch(() => undefined)
@@ -86,8 +85,7 @@ async function startCold(contender: Contender, { bench, client, api }: Setting, 
     const found = { [firstAnswer]: ms, [firstCpu]: cpuMs }
     return invocations === 0 ? found : { ...found, [warmCpu]: ((cpuMsOf(runtime.pid) - warm) * 1000) / invocations }
   } finally {
-    process.off('exit', kill)
-    await ended(runtime)
+    await end()
   }
 }
 

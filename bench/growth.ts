@@ -5,7 +5,7 @@ import { bundleShipped, type Contender } from './contenders.ts'
 import { type Measured, type Row, Samples } from './measurement.ts'
 import { mintLinks } from './nonces.ts'
 import { ratio } from './statistics.ts'
-import { alternating, type Subject, type Workbench } from './workbench.ts'
+import { alternating, startPair, type Subject, type Workbench } from './workbench.ts'
 
 /** Live links in the smaller table, and openings in a batch: so many are issued anew before each batch. */
 const [few, batchSize] = [1000, 1000] as const
@@ -42,11 +42,7 @@ function* liveItems(count: number, { mac }: Workbench): Generator<LinkItem> {
 }
 
 async function compare(pair: readonly [Contender, Contender], bench: Workbench, samples: Samples): Promise<void> {
-  await using subjects = new AsyncDisposableStack()
-  const [small, large] = [
-    subjects.adopt(await bench.startSubject(pair[0]), each => each.close()),
-    subjects.adopt(await bench.startSubject(pair[1]), each => each.close()),
-  ]
+  await using subjects = await startPair(bench, pair)
   const redeem = async (subject: Subject, kept: Samples) => {
     const nonces = await bench.issue(subject.contender, batchSize)
     const { p50Ms, p99Ms } = await subject.run({ nonces, inFlight: 1, repeats: 1 }, '302')
@@ -54,6 +50,6 @@ async function compare(pair: readonly [Contender, Contender], bench: Workbench, 
     kept.add(`${subject.contender.table} p99`, p99Ms)
     bench.say(`  ${subject.contender.table}: p50 ${p50Ms.toFixed(2)} ms`)
   }
-  for (const subject of [small, large]) await redeem(subject, new Samples())
-  for (const subject of alternating([small, large], bench.rounds)) await redeem(subject, samples)
+  for (const subject of subjects.pair) await redeem(subject, new Samples())
+  for (const subject of alternating(subjects.pair, bench.rounds)) await redeem(subject, samples)
 }

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { endingWithBench } from './child.ts'
 import { bundleTool } from './contenders.ts'
 import { type Measured, Samples } from './measurement.ts'
 import type { Resident } from './memory-subject.ts'
@@ -65,7 +66,9 @@ async function watch(
     stdio: ['ignore', 'ignore', 'pipe'],
     timeout: 300_000,
   })
+  const end = endingWithBench(child)
   const said = (await text(child.stderr)).trim().split('\n')
+  await end()
   if (said.length !== marks.length + 1)
     throw new Error(`a process of ${name} did not come to its end: ${said.join(' ')}`)
   return said.map(line => JSON.parse(line) as Resident)

@@ -1,6 +1,6 @@
 import { type Measured, type Row, Samples, type Unit } from './measurement.ts'
 import { ratio } from './statistics.ts'
-import { alternating, type Subject, type Workbench } from './workbench.ts'
+import { alternating, startPair, type Subject, type Workbench } from './workbench.ts'
 
 /** How many openings a batch has, by how many are under way at a time: Lambda gives an instance one. */
 const batches = [
@@ -12,11 +12,8 @@ const warmUp = 1000
 
 /** CPU, latency and store calls of links that are opened for the first time, in two processes that take turns. */
 export async function measureRedemptions(bench: Workbench): Promise<Measured> {
-  await using subjects = new AsyncDisposableStack()
-  const pair = [
-    subjects.adopt(await bench.startSubject(bench.shipped), each => each.close()),
-    subjects.adopt(await bench.startSubject(bench.baseline), each => each.close()),
-  ] as const
+  await using subjects = await startPair(bench, [bench.shipped, bench.baseline])
+  const { pair } = subjects
   for (const subject of pair) {
     const nonces = await bench.issue(subject.contender, warmUp)
     await subject.run({ nonces, inFlight: 1, repeats: 1 }, '302')

@@ -3,7 +3,7 @@ import { mintUnknown, type UnknownKind, unknownKinds } from './nonces.ts'
 import { rowOf, storeCalls } from './redemptions.ts'
 import { median } from './statistics.ts'
 import type { Run } from './subject.ts'
-import { alternating, type Subject, type Workbench } from './workbench.ts'
+import { alternating, startPair, type Subject, type Workbench } from './workbench.ts'
 
 /** Whatever is refused: unknown nonces, and those of links that are used. */
 type Kind = UnknownKind | 'spent'
@@ -24,11 +24,8 @@ const warmUpRounds = 2
 
 /** Refusals per second of CPU, and how often each asks the store. */
 export async function measureRefusals(bench: Workbench): Promise<Measured> {
-  await using subjects = new AsyncDisposableStack()
-  const pair = [
-    subjects.adopt(await bench.startSubject(bench.shipped), each => each.close()),
-    subjects.adopt(await bench.startSubject(bench.baseline), each => each.close()),
-  ] as const
+  await using subjects = await startPair(bench, [bench.shipped, bench.baseline])
+  const { pair } = subjects
   const [samples, warmUp] = [new Samples(), new Samples()]
   for (const subject of alternating(pair, warmUpRounds)) await refuseAllKinds(subject, bench, warmUp)
   for (const subject of alternating(pair, bench.rounds)) await refuseAllKinds(subject, bench, samples)

@@ -78,6 +78,18 @@ export async function openWorkbench(rounds: number, say: (line: string) => void)
   }
 }
 
+/** Starts a process for each of two contenders, to take turns; both end with the scope that has them in `using`. */
+export async function startPair(
+  { startSubject }: Pick<Workbench, 'startSubject'>,
+  [one, other]: readonly [Contender, Contender],
+): Promise<AsyncDisposable & { readonly pair: readonly [Subject, Subject] }> {
+  await using starting = new AsyncDisposableStack()
+  const start = async (contender: Contender) => starting.adopt(await startSubject(contender), each => each.close())
+  const pair = [await start(one), await start(other)] as const
+  const started = starting.move()
+  return { pair, [Symbol.asyncDispose]: () => started.disposeAsync() }
+}
+
 /** Both in turn, `rounds` times: A B, B A, A B, so that neither always has the warmer machine. */
 export function* alternating<T>([a, b]: readonly [T, T], rounds: number): Generator<T> {
   for (let round = 0; round < rounds; round += 1) yield* round % 2 === 0 ? [a, b] : [b, a]

@@ -1,5 +1,5 @@
-import { assert } from '../shared/assert.ts'
 import { sign } from 'node:crypto'
+import { assert } from '../shared/assert.ts'
 import type { SigningKey } from '../shared/keys.ts'
 import type { Link } from '../shared/link.ts'
 import { type Ipv4, networkOf } from '../shared/network.ts'

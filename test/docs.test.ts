@@ -23,7 +23,7 @@ test('every promise in ARCHITECTURE.md is shown by tests that exist', () => {
 
 test('every file and page that the documents name is there', () => {
   const named = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md'].flatMap(name => [
-    ...page(name).matchAll(/`((?:edge|api|shared|emulator|infra|test)\/[\w./-]+\.ts)`|\]\(([\w./-]+\.md)\)/g),
+    ...page(name).matchAll(/`((?:edge|api|shared|emulator|infra|bench|test)\/[\w./-]+\.ts)`|\]\(([\w./-]+\.md)\)/g),
   ])
   expect(named.length).toBeGreaterThan(5)
   for (const [, file, link] of named) expect(() => page(file ?? link ?? '')).not.toThrow()

@@ -29,6 +29,7 @@ export class Connection {
   /** Begins to connect to `https://HOST`, or to `http://HOST:PORT` on a laptop. Never throws. */
   constructor(endpoint: URL, session: TlsSession) {
     this.#socket = socketTo(endpoint, session)
+    this.#socket.setNoDelay(true)
     this.#socket.unref() // whoever waits for an answer has a timer that keeps the process alive
     this.#socket.on(endpoint.protocol === 'https:' ? 'secureConnect' : 'connect', () => this.#onOpen())
     this.#socket.on('data', bytes => this.#onData(bytes))
@@ -101,7 +102,7 @@ export class Connection {
 /** Loads TLS only now: it takes longer than all else, and main.ts begins to connect when all else is loaded. */
 function socketTo({ protocol, hostname, port }: URL, session: TlsSession): Socket {
   const { connect, isIP } = process.getBuiltinModule('node:net')
-  if (protocol === 'http:') return connect({ host: hostname, port: Number(port || 80), noDelay: true })
+  if (protocol === 'http:') return connect({ host: hostname, port: Number(port || 80) })
   const socket = process.getBuiltinModule('node:tls').connect({
     host: hostname,
     port: Number(port || 443),
@@ -109,7 +110,6 @@ function socketTo({ protocol, hostname, port }: URL, session: TlsSession): Socke
     ...(isIP(hostname) === 0 && { servername: hostname }),
     ...(session.ticket && { session: session.ticket }),
   })
-  socket.setNoDelay(true)
   socket.on('session', ticket => (session.ticket = ticket))
   return socket
 }

@@ -45,7 +45,7 @@ function isConditionalCheckFailed(error: unknown): error is Error & { readonly I
   return error instanceof Error && error.name === 'ConditionalCheckFailedException'
 }
 
-/** One value for links that are bound to a network and one for all others. */
+/** What is asked for links that are bound to a network and for all others, made once each. */
 function forBoundAndUnbound<T>(make: (bound: boolean) => T): (bound: boolean) => T {
   const [bound, unbound] = [make(true), make(false)]
   return isBound => (isBound ? bound : unbound)
@@ -55,13 +55,13 @@ function forBoundAndUnbound<T>(make: (bound: boolean) => T): (bound: boolean) =>
 const networkValues = networksAround(0 as Ipv4).map((_, index) => `:network${index}`)
 
 /** What every link must be. `:now` is the edge's: DynamoDB's TTL may be days late, so we look at the expiry ourselves. */
-const redeemable = forBoundAndUnbound(bound => [
+const redeemable = (bound: boolean) => [
   'attribute_exists(#id)',
   '#expiresAt > :now',
   '(attribute_not_exists(#notBefore) OR #notBefore <= :now)',
   '#homeRegion = :home',
   bound ? `#network IN (${networkValues.join(', ')})` : 'attribute_not_exists(#network)',
-])
+]
 const conditionNames = ['id', 'expiresAt', 'notBefore', 'homeRegion', 'network', 'state']
 
 const deletion = forBoundAndUnbound(bound => ({
