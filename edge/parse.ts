@@ -1,5 +1,6 @@
 import type { CloudFrontHeaders, CloudFrontRequestEvent } from 'aws-lambda'
 import { parseIdempotencyKey } from '../shared/idempotency-key.ts'
+import type { Client } from '../shared/receipt.ts'
 
 /** What one viewer asks for, read from a CloudFront viewer-request event and not yet believed. */
 export interface Opening {
@@ -17,12 +18,6 @@ export interface Opening {
   readonly client: ClientClaim
   readonly userAgent: string
 }
-
-/** What a client can be told apart by from all others: an id it made or was given, or nothing. */
-export type Client =
-  | { readonly kind: 'idempotency-key' | 'cookie'; readonly id: string }
-  /** It brought nothing; `id` is drawn for this request, so no other request can repeat this one. */
-  | { readonly kind: 'fresh'; readonly id: string }
 
 /** A client as it presents itself; `invalid` is an Idempotency-Key that can't be used. */
 export type ClientClaim = Exclude<Client, { kind: 'fresh' }> | 'nothing' | 'invalid'

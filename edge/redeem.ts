@@ -1,14 +1,14 @@
+import { consume } from '../shared/consume.ts'
 import { linkIdOf, type LinkId } from '../shared/link.ts'
 import { parseIpv4 } from '../shared/network.ts'
 import { parseNonce, verifyNonce } from '../shared/nonce.ts'
+import { type Client, endForVisitor, receiptOf, type Registrar } from '../shared/receipt.ts'
 import type { Reason } from '../shared/refusal.ts'
 import type { Route } from '../shared/route.ts'
 import { type EpochMs, hasPassed, plusSeconds, secondsOf } from '../shared/time.ts'
 import { type Capability, signCapability } from './capability.ts'
-import { consume } from './consume.ts'
-import type { Client, Opening } from './parse.ts'
+import type { Opening } from './parse.ts'
 import type { Ports } from './ports.ts'
-import { endForVisitor, receiptOf, type Registrar } from './receipt.ts'
 
 /** How an edge redeems: what its deployment and the Region it runs in decide. */
 export interface Ways extends Omit<Registrar, 'mac'> {

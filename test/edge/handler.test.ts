@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { Ports, TakeAnswer } from '../../edge/ports.ts'
+import type { Ports } from '../../edge/ports.ts'
+import type { TakeAnswer } from '../../shared/link-table.ts'
 import { answerHeaders } from '../../shared/answer-headers.ts'
 import { parseNetwork } from '../../shared/network.ts'
 import { reasons, refusalFor } from '../../shared/refusal.ts'

@@ -10,7 +10,7 @@ export interface Removal {
 }
 
 const route = 'shared/route.ts'
-const adapter = 'edge/adapters/dynamodb-link-table.ts'
+const adapter = 'shared/dynamodb-link-table.ts'
 const redeem = 'edge/redeem.ts'
 const atHome = "if (mode === 'home') return homeRegion => [homeRegion]"
 
@@ -29,8 +29,8 @@ export const removals: readonly Removal[] = [
   {
     name: 'blind-retry',
     patches: [
-      { file: 'edge/consume.ts', find: 'const goOn = repeatable ||', replace: 'const goOn = true || repeatable ||' },
-      { file: 'edge/consume.ts', find: 'lostAnswers > 0 && !repeatable', replace: 'lostAnswers < 0' },
+      { file: 'shared/consume.ts', find: 'const goOn = repeatable ||', replace: 'const goOn = true || repeatable ||' },
+      { file: 'shared/consume.ts', find: 'lostAnswers > 0 && !repeatable', replace: 'lostAnswers < 0' },
     ],
   },
   {
@@ -109,7 +109,7 @@ export const removals: readonly Removal[] = [
     name: 'replay-by-address',
     patches: [
       {
-        file: 'edge/receipt.ts',
+        file: 'shared/receipt.ts',
         find: "['redemption', client.kind, client.id, origin]",
         replace: "['redemption', networkOf(viewer, 32), origin]",
       },

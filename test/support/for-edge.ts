@@ -1,6 +1,6 @@
 import { DeleteItemCommand, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb'
 import type { DynamoDB as SdkDynamoDB } from '../../api/adapters/dynamodb.ts'
-import type { DynamoDB } from '../../edge/adapters/dynamodb.ts'
+import type { DynamoDB } from '../../shared/dynamodb-link-table.ts'
 
 /** A simulated DynamoDB that takes the SDK's commands, as the edge reaches it, which knows no SDK. */
 export function forEdge(simulated: SdkDynamoDB): DynamoDB {

@@ -1,9 +1,9 @@
-import type { Link } from '../shared/link.ts'
-import { networksAround } from '../shared/network.ts'
-import type { Reason } from '../shared/refusal.ts'
-import type { Region } from '../shared/regions.ts'
-import { type EpochMs, secondsOf } from '../shared/time.ts'
-import type { Attempt, Ports, Redemption } from './ports.ts'
+import type { Link } from './link.ts'
+import { networksAround } from './network.ts'
+import type { Reason } from './refusal.ts'
+import type { Region } from './regions.ts'
+import { type Clock, type EpochMs, secondsOf } from './time.ts'
+import type { Attempt, LinkTable, Redemption } from './link-table.ts'
 
 /** How asking for a link ended: it is taken and is ours alone, or it is refused. */
 export type Consumed =
@@ -14,6 +14,12 @@ export type Consumed =
 export interface Errand {
   readonly regions: readonly Region[]
   readonly deadline: EpochMs
+}
+
+/** What it takes to ask. */
+export interface Means {
+  readonly table: LinkTable
+  readonly clock: Clock
 }
 
 /** Longest wait for one answer. From the far side of the world a cold TLS connection takes about 1 s. */
@@ -34,7 +40,7 @@ const longestPauseMs = 200
  */
 export async function consume(
   redemption: Redemption,
-  { table, clock }: Pick<Ports, 'table' | 'clock'>,
+  { table, clock }: Means,
   { regions, deadline }: Errand,
 ): Promise<Consumed> {
   const repeatable = redemption.receipt !== undefined
@@ -69,7 +75,7 @@ export async function consume(
 /** A try at the first Region in the queue, or undefined when there is no time left for one. */
 function attemptAt(
   [region]: readonly Region[],
-  { clock, deadline }: Pick<Ports, 'clock'> & Pick<Errand, 'deadline'>,
+  { clock, deadline }: Pick<Means, 'clock'> & Pick<Errand, 'deadline'>,
 ): Attempt | undefined {
   const now = clock.now()
   if (region === undefined || deadline - now < shortestAttemptMs) return undefined

@@ -1,11 +1,32 @@
-import { effectOf } from '../../shared/effect-of-error.ts'
-import type { LinkId } from '../../shared/link.ts'
-import { draftFields, type LinkItem, linkOfItem, receiptFields } from '../../shared/link-item.ts'
-import { type Ipv4, networksAround } from '../../shared/network.ts'
-import type { Attempt, LinkTable, Redemption, TakeAnswer } from '../ports.ts'
-import type { DynamoDB, Output } from './dynamodb.ts'
+import { effectOf } from './effect-of-error.ts'
+import type { LinkId } from './link.ts'
+import { draftFields, type LinkItem, linkOfItem, receiptFields } from './link-item.ts'
+import { type Ipv4, networksAround } from './network.ts'
+import type { Region } from './regions.ts'
+import type { Attempt, LinkTable, Redemption, TakeAnswer } from './link-table.ts'
 
-/** Links in a DynamoDB global table. Every request goes to the Region it names and to no other: see ports.ts. */
+/** What redeeming asks of DynamoDB, in the words of its API reference. */
+export interface DynamoDB {
+  /**
+   * One attempt, answered within `timeoutMs` or rejected: what a repeat may do is decided where it is known what a lost
+   * answer means (docs/decisions/0002-delete-versus-receipt.md). Throws for a Region without a replica.
+   */
+  send(operation: 'DeleteItem' | 'UpdateItem' | 'GetItem', input: object, to: Addressee): Promise<Output>
+}
+
+/** Which Region, and how long it may take. */
+export interface Addressee {
+  readonly region: Region
+  readonly timeoutMs: number
+}
+
+/** The item that a write changed, or that was read, if there was one. */
+export interface Output {
+  readonly Attributes?: LinkItem
+  readonly Item?: LinkItem
+}
+
+/** Links in a DynamoDB global table. Every request goes to the Region it names and to no other: see link-table.ts. */
 export function dynamodbLinkTable(tableName: string, dynamodb: DynamoDB): LinkTable {
   return {
     async take(redemption, attempt) {

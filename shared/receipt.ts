@@ -1,11 +1,16 @@
 import { createHmac } from 'node:crypto'
-import type { Deployment } from '../shared/deployment.ts'
-import type { Link, ReceiptDraft, RedemptionId } from '../shared/link.ts'
-import { type Ipv4, networkOf } from '../shared/network.ts'
-import type { MacKeys, Nonce } from '../shared/nonce.ts'
-import type { EpochSeconds } from '../shared/time.ts'
-import type { Client } from './parse.ts'
+import type { Deployment } from './deployment.ts'
+import type { Link, ReceiptDraft, RedemptionId } from './link.ts'
+import { type Ipv4, networkOf } from './network.ts'
+import type { MacKeys, Nonce } from './nonce.ts'
+import type { EpochSeconds } from './time.ts'
 import { familyOf } from './user-agent.ts'
+
+/** What a client can be told apart by from all others: an id it made or was given, or nothing. */
+export type Client =
+  | { readonly kind: 'idempotency-key' | 'cookie'; readonly id: string }
+  /** It brought nothing; `id` is drawn for this request, so no other request can repeat this one. */
+  | { readonly kind: 'fresh'; readonly id: string }
 
 /** Whose redemption it is, and what is known of the viewer. */
 export interface Visitor {

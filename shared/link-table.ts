@@ -1,0 +1,47 @@
+import type { Link, LinkId, ReceiptDraft } from './link.ts'
+import type { Ipv4 } from './network.ts'
+import type { Region } from './regions.ts'
+import type { EpochSeconds } from './time.ts'
+
+/** What a link must be for one viewer to redeem it now. All of it is checked in the same write. */
+export interface Redemption {
+  readonly id: LinkId
+  readonly homeRegion: Region
+  /** The nonce says the link is tied to a network. Must agree with the item. */
+  readonly bound: boolean
+  readonly viewer: Ipv4
+  /** The nonce says the link keeps a receipt: this becomes it. Without, the link is deleted. */
+  readonly receipt?: ReceiptDraft
+}
+
+/** One request to one replica. */
+export interface Attempt {
+  readonly region: Region
+  readonly now: EpochSeconds
+  readonly timeoutMs: number
+}
+
+/** The table of links. One verb to redeem: a separate check would reopen the race. Neither verb retries. */
+export interface LinkTable {
+  /**
+   * One conditional write: a delete, or with a receipt an update. Of all deletes that are ever asked for one link, at
+   * most one is answered `taken`; of all updates, only those with the redemption id of the first. Rejects
+   * only for our own mistakes: a Region without a replica, an item that is no link.
+   */
+  take(redemption: Redemption, attempt: Attempt): Promise<TakeAnswer>
+  /** One strongly consistent read: is the link still there? For use after an `ambiguous` delete only. May reject. */
+  holds(id: LinkId, attempt: Attempt): Promise<boolean>
+}
+
+/** How one conditional write ended. */
+export type TakeAnswer =
+  /** The link as it stood before the delete, or as it stands after the update, with its receipt. */
+  | { readonly kind: 'taken'; readonly link: Link }
+  /** The condition did not hold; `found` is the link as it stood then, absent when there was none. */
+  | { readonly kind: 'not-taken'; readonly found: Link | undefined }
+  /** The store did nothing and says so: throttled, not connected, in conflict. A second try is safe. */
+  | { readonly kind: 'no-effect' }
+  /** The same, and this replica will not do better: we lack a permission, or there is no table. */
+  | { readonly kind: 'barred'; readonly cause: unknown }
+  /** The answer was lost: the write may have happened, or may still happen. */
+  | { readonly kind: 'ambiguous' }
