@@ -1,10 +1,10 @@
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda'
-import type { Deployment } from '../shared/deployment.ts'
 import { parseLinkId } from '../shared/link.ts'
 import { idempotencyKeyRule, parseIdempotencyKey } from '../shared/idempotency-key.ts'
 import { rootNameOf } from '../shared/root-name.ts'
 import { routeFrom } from '../shared/route.ts'
 import { type Answer, type Rejection, reject, respond, statusOf } from './answer.ts'
+import type { ApiDeployment } from './deployment-here.ts'
 import { find } from './find.ts'
 import type { Caller } from './idempotency.ts'
 import { issue } from './issue.ts'
@@ -21,7 +21,7 @@ const maxBodyBytes = 16_384
  * The function behind `/links`: request in, answer out, one log line. Never rejects: what goes wrong here is a 503.
  * `region` is the one in which it runs.
  */
-export function createHandler(ports: Ports, deployment: Deployment, region: string): ApiHandler {
+export function createHandler(ports: Ports, deployment: ApiDeployment, region: string): ApiHandler {
   const context = { ports, deployment, route: routeFrom(region, deployment) }
   return async event => {
     const startedAt = ports.clock.now()

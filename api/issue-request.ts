@@ -64,7 +64,7 @@ export function readIssueRequest(
   const homeRegion = asked.homeRegion ?? deployment.homeRegions[0]
   const invalid = [
     ...checkTimes(asked, { issuedAt, expiresAt }, deployment),
-    ...checkHome(homeRegion, deployment.homeRegions),
+    ...checkHome(homeRegion, deployment),
     ...checkLength(asked),
   ]
   if (invalid.length > 0) return { ok: false, invalid }
@@ -102,9 +102,10 @@ function checkTimes(
   return [{ field: 'notBefore', got: JSON.stringify(rfc3339(notBefore)), allowed }]
 }
 
-function checkHome(homeRegion: Region, homeRegions: readonly Region[]): InvalidField[] {
+function checkHome(homeRegion: Region, { homeRegions, network }: Deployment): InvalidField[] {
   if (homeRegions.includes(homeRegion)) return []
-  return [{ field: 'homeRegion', got: JSON.stringify(homeRegion), allowed: `one of ${homeRegions.join(', ')}` }]
+  const why = network === 'private' ? ': this api is in a private network and reaches no other Region' : ''
+  return [{ field: 'homeRegion', got: JSON.stringify(homeRegion), allowed: `one of ${homeRegions.join(', ')}${why}` }]
 }
 
 /** A signed URL holds the encoded key twice and must fit into what CloudFront takes: see `maxResourcePath`. */

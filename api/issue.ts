@@ -1,8 +1,8 @@
-import type { Deployment } from '../shared/deployment.ts'
 import { linkIdOf } from '../shared/link.ts'
 import { type MacKeys, mintNonce, type Nonce, type NonceClaims, randomBytesInNonce } from '../shared/nonce.ts'
 import { rfc3339 } from '../shared/time.ts'
 import { type Answer, reject } from './answer.ts'
+import type { ApiDeployment } from './deployment-here.ts'
 import { type Caller, claimFor, type KeyHolder, nonceBits } from './idempotency.ts'
 import { type IssueRequest, readIssueRequest } from './issue-request.ts'
 import type { Context, Issued } from './ports.ts'
@@ -82,7 +82,7 @@ function claimsOf({ homeRegion, expiresAt, network, state }: IssueRequest): Nonc
   return { flags, homeRegion, expiresAt }
 }
 
-function created({ link: { id, expiresAt, homeRegion } }: Issued, nonce: Nonce, { linkOrigin }: Deployment): Answer {
+function created({ link: { id, expiresAt, homeRegion } }: Issued, nonce: Nonce, { linkOrigin }: ApiDeployment): Answer {
   const body = { id, url: `${linkOrigin}/d/${nonce}`, expiresAt: rfc3339(expiresAt), homeRegion }
   return { outcome: 'issued', status: 201, linkId: id, body, headers: { location: `links/${id}` } }
 }

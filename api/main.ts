@@ -9,16 +9,17 @@ import { dynamodbLinks } from './adapters/dynamodb-links.ts'
 import { dynamodbSweepings } from './adapters/dynamodb-sweepings.ts'
 import { dynamodbIn } from './adapters/dynamodb.ts'
 import { secretIn } from './adapters/secrets-manager.ts'
+import { deploymentHere } from './deployment-here.ts'
 import { createHandler } from './handler.ts'
 import { sweep, type Swept } from './sweep.ts'
 
 /** The deployment's configuration, put here by the bundler, as at the edge. */
 declare const DEPLOYMENT: Deployment
 
-const deployment = DEPLOYMENT
-const { homeRegions, linksTable, answersTable, secretName } = deployment
-const clock = { now: () => Date.now() as EpochMs }
 const here = process.env['AWS_REGION'] ?? ''
+const deployment = deploymentHere(DEPLOYMENT, here, process.env['LINK_ORIGIN'])
+const { homeRegions, secretRegions = homeRegions, linksTable, answersTable, secretName } = deployment
+const clock = { now: () => Date.now() as EpochMs }
 const nearest = byDistance(homeRegions, here)
 const dynamodb = dynamodbIn(homeRegions)
 const log = (line: object) => console.log(JSON.stringify(line))
@@ -29,7 +30,9 @@ export const handler = createHandler(
     clock,
     random: randomBytes,
     keyring: createKeyring(
-      nearest.slice(0, 3).map(region => secretIn(region, secretName)),
+      byDistance(secretRegions, here)
+        .slice(0, 3)
+        .map(region => secretIn(region, secretName)),
       clock,
     ),
     links: dynamodbLinks(linksTable, dynamodb),

@@ -1,15 +1,15 @@
-import type { Deployment } from '../shared/deployment.ts'
 import type { Keyring } from '../shared/keys.ts'
 import type { Link, LinkId } from '../shared/link.ts'
 import type { KeySlot } from '../shared/nonce.ts'
 import type { Region } from '../shared/regions.ts'
 import type { Route } from '../shared/route.ts'
 import type { Clock, EpochSeconds } from '../shared/time.ts'
+import type { ApiDeployment } from './deployment-here.ts'
 
 /** What every answer is made from: the world, and how this deployment is configured. */
 export interface Context {
   readonly ports: Ports
-  readonly deployment: Deployment
+  readonly deployment: ApiDeployment
   readonly route: Route
 }
 

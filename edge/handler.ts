@@ -32,7 +32,7 @@ export function createHandler(ports: Ports, deployment: Deployment, edgeRegion: 
 
 function waysOf(deployment: Deployment, edgeRegion: string): Ways {
   const { linkOrigin, receiptViewer } = deployment
-  const scheme = linkOrigin.startsWith('https:') ? 'https' : 'http'
+  const scheme = linkOrigin?.startsWith('http:') ? 'http' : 'https'
   return { scheme, route: routeFrom(edgeRegion, deployment), edgeRegion, receiptViewer }
 }
 

@@ -14,7 +14,7 @@ import { createHandler } from './handler.ts'
 declare const DEPLOYMENT: Deployment
 
 const deployment = DEPLOYMENT
-const { homeRegions, linksTable, secretName } = deployment
+const { homeRegions, secretRegions = homeRegions, linksTable, secretName } = deployment
 
 // The few variables that exist at the edge: AWS_REGION is the Region near the viewer in which this runs.
 const { env } = process
@@ -26,7 +26,7 @@ const credentials = {
 }
 // Off the edge, where the bundle is tested, AWS's own variables for another endpoint hold as they do for the SDKs.
 const dynamodb = dynamodbIn(homeRegions, () => ({ credentials, endpoint: env['AWS_ENDPOINT_URL_DYNAMODB'] }))
-const secrets = byDistance(homeRegions, edgeRegion)
+const secrets = byDistance(secretRegions, edgeRegion)
   .slice(0, 3)
   .map(region => secretIn(secretName, { region, credentials, endpoint: env['AWS_ENDPOINT_URL_SECRETS_MANAGER'] }))
 const keyring = createKeyring(secrets, systemClock)

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { dynamodbAnswers } from '../api/adapters/dynamodb-answers.ts'
 import { dynamodbLinks } from '../api/adapters/dynamodb-links.ts'
 import { dynamodbIn as dynamodbOfApi } from '../api/adapters/dynamodb.ts'
+import { type ApiDeployment, deploymentHere } from '../api/deployment-here.ts'
 import { createHandler as createApi } from '../api/handler.ts'
 import { dynamodbLinkTable } from '../shared/dynamodb-link-table.ts'
 import { dynamodbIn } from '../edge/adapters/dynamodb.ts'
@@ -56,7 +57,7 @@ export interface Emulator extends Directory {
 
 /** What edges and api of one emulator have in common. */
 interface Parts {
-  readonly deployment: Deployment
+  readonly deployment: ApiDeployment
   readonly clock: Clock
   readonly keyring: Keyring
   readonly tables: Tables
@@ -106,8 +107,8 @@ function directoryOf(api: LoopbackServer, regions: readonly Region[], servers: r
   return { api: api.origin, edges }
 }
 
-function deploymentAt(linkOrigin: string, { regions, mode = 'home' }: EmulatorOptions): Deployment {
-  return parseDeployment({
+function deploymentAt(linkOrigin: string, { regions, mode = 'home' }: EmulatorOptions): ApiDeployment {
+  const deployment = parseDeployment({
     mode,
     homeRegions: regions,
     linkOrigin,
@@ -115,6 +116,7 @@ function deploymentAt(linkOrigin: string, { regions, mode = 'home' }: EmulatorOp
     answersTable: 'answers',
     secretName: 'local',
   })
+  return deploymentHere(deployment, deployment.homeRegions[0], undefined)
 }
 
 async function startTables(options: EmulatorOptions): Promise<Tables> {

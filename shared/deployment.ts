@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import { describeInvalid, type InvalidField, parsed, readFields, type Values, wholeNumber } from './fields.ts'
 import { isRegion, type Region, regions, strongRegions } from './regions.ts'
 
-/** The one configuration of a deployment, read at bundle time and inlined into edge and api. It holds no secret. */
+/** The one configuration of a deployment, read at bundle time and inlined into every function. It holds no secret. */
 export type Deployment = Readonly<Values<typeof fields>>
 
 /** The name of a Region that this version knows. */
@@ -40,27 +40,43 @@ const nearestReplicaField = v.pipe(
   v.transform((map): Readonly<Partial<Record<Region, Region>>> => map),
 )
 
+/** Regions, at least one and each once. */
+export const regionsField = v.pipe(
+  v.array(regionField, 'a list of Regions'),
+  v.minLength(1, 'at least one Region'),
+  v.check(list => new Set(list).size === list.length, 'each Region once'),
+  // Not empty, as was just checked, so the first is one for the types too.
+  v.transform(([first, ...others]): readonly [Region, ...Region[]] => [first as Region, ...others]),
+)
+
 const fields = {
+  /** Tells the metrics of this deployment from those of others in the same account. */
+  name: v.optional(resourceName, 'once'),
   /**
    * How one winner is kept across Regions. `home`: every redemption goes to the nonce's home Region. `strong`: the
    * table is strongly consistent in all its Regions, so any of them may be asked.
    */
   mode: v.picklist(['home', 'strong'], '"home" or "strong"'),
-  /** The Regions with a replica of the table, each a possible home; the first is the default home and holds the secret. */
-  homeRegions: v.pipe(
-    v.array(regionField, 'a list of Regions'),
-    v.minLength(1, 'at least one Region'),
-    v.check(list => new Set(list).size === list.length, 'each Region once'),
-    // Not empty, as was just checked, so the default home is one for the types too.
-    v.transform(([first, ...others]): readonly [Region, ...Region[]] => [first as Region, ...others]),
-  ),
-  /** Where viewers open links, without a path. */
-  linkOrigin: parsed(parseOrigin, 'https://HOST, or http://127.0.0.1:PORT on a laptop'),
+  /** The Regions with a replica of the table, each a possible home; the first is the default home. */
+  homeRegions: regionsField,
+  /** Mode `strong`: the third member of the table where two Regions have a replica. It can't be asked for anything. */
+  witnessRegion: v.optional(regionField),
+  /** Where the api is reached: from anywhere, or from one VPC only, which nothing leaves: then it knows its own Region alone. */
+  network: v.optional(v.picklist(['public', 'private'], '"public" or "private"'), 'public'),
+  /** Where viewers open links, without a path. Left out where only AWS will know: then the api is told when it starts. */
+  linkOrigin: v.optional(parsed(parseOrigin, 'https://HOST, or http://127.0.0.1:PORT on a laptop')),
   linksTable: resourceName,
   /** Where the api remembers answers by Idempotency-Key; one table per issuing Region, not replicated. */
   answersTable: resourceName,
   /** The Secrets Manager secret with the signing key and the MAC keys. */
   secretName: resourceName,
+  /** The Regions that hold a copy of the secret, and in mode KMS of the signing key. @default homeRegions */
+  secretRegions: v.optional(regionsField),
+  /**
+   * What signs capabilities: a key in the secret, or one that never leaves KMS. KMS is asked after the link was used, and
+   * may fail: so with it every link keeps a receipt, by which the same client gets its capability when it asks again.
+   */
+  signer: v.optional(v.picklist(['secret', 'kms'], '"secret" or "kms"'), 'secret'),
   /** Life of a capability when the issuer doesn't say, in seconds. */
   urlSeconds: v.optional(urlSecondsField, 30),
   /** Life of a link when the issuer doesn't say, in seconds. */
@@ -91,18 +107,23 @@ function checkLife({ linkSeconds, maxLinkSeconds }: Deployment): InvalidField[] 
   return [{ field: 'linkSeconds', got: String(linkSeconds), allowed: `at most maxLinkSeconds, ${maxLinkSeconds}` }]
 }
 
-/** What AWS makes strongly consistent: three Regions, out of those that can. */
-function checkReplicas({ mode, homeRegions, nearestReplica }: Deployment): InvalidField[] {
+/** What AWS makes strongly consistent: three Regions, one of them perhaps a witness, out of those that can. */
+function checkReplicas({ mode, homeRegions, witnessRegion, nearestReplica }: Deployment): InvalidField[] {
   const chosen = Object.entries(nearestReplica)
   if (mode === 'home') {
-    return chosen.length === 0
-      ? []
-      : [{ field: 'nearestReplica', got: 'mode "home"', allowed: 'only in mode "strong"' }]
+    const onlyStrong = { got: 'mode "home"', allowed: 'only in mode "strong"' }
+    return [
+      ...(chosen.length === 0 ? [] : [{ field: 'nearestReplica', ...onlyStrong }]),
+      ...(witnessRegion === undefined ? [] : [{ field: 'witnessRegion', ...onlyStrong }]),
+    ]
   }
-  const allowed = `in mode "strong" exactly three of ${strongRegions.join(', ')}`
+  const members = witnessRegion === undefined ? homeRegions : [...homeRegions, witnessRegion]
+  const areMembers = members.every(region => strongRegions.includes(region)) && new Set(members).size === 3
+  const replicas = witnessRegion === undefined ? 'three' : 'two, and another as witnessRegion,'
+  const allowed = `in mode "strong" exactly ${replicas} of ${strongRegions.join(', ')}`
   const outside = chosen.filter(([, replica]) => !homeRegions.includes(replica))
   return [
-    ...(homeRegions.length === 3 && homeRegions.every(region => strongRegions.includes(region))
+    ...(areMembers && members.length === 3
       ? []
       : [{ field: 'homeRegions', got: JSON.stringify(homeRegions), allowed }]),
     ...outside.map(([region, replica]) => ({

@@ -4,7 +4,7 @@ import { parseSync, Visitor } from 'oxc-parser'
 import { describe, expect, test } from 'vitest'
 
 const root = join(import.meta.dirname, '..')
-const folders = '{edge,api,shared,emulator,infra,cli,bench,test}'
+const folders = '{edge,api,keys,events,shared,emulator,infra,cli,bench,test}'
 const files = globSync(`${folders}/**/*.ts`, { cwd: root, exclude: ['**/node_modules'] }).map(file =>
   file.replaceAll('\\', '/'),
 )
@@ -29,6 +29,9 @@ function importsOf(file: string): readonly string[] {
 
 const isNode = (specifier: string) => specifier.startsWith('node:')
 const isOurs = (specifier: string) => files.includes(specifier)
+/** What Lambda runs, by folder; each has one or more files that put its parts together. */
+const functions = ['edge', 'api', 'keys', 'events']
+const isMain = (file: string) => /(\/|-)main\.ts$/.test(file)
 const folderOf = (file: string) => file.split('/')[0] ?? ''
 
 /** Who may import whom. A folder is where its code runs; what isn't named here may not be imported. */
@@ -36,11 +39,13 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   shared: ['shared'],
   edge: ['edge', 'shared'],
   api: ['api', 'shared'],
+  keys: ['keys', 'shared'],
+  events: ['events', 'shared'],
   infra: ['infra', 'shared'],
   cli: ['cli', 'shared'],
   emulator: ['emulator', 'edge', 'api', 'shared'],
   bench: ['bench', 'emulator', 'edge', 'api', 'shared', 'infra'],
-  test: ['test', 'bench', 'emulator', 'edge', 'api', 'shared', 'infra', 'cli'],
+  test: ['test', 'bench', 'emulator', 'edge', 'api', 'keys', 'events', 'shared', 'infra', 'cli'],
 }
 
 describe('imports point one way', () => {
@@ -59,8 +64,8 @@ describe('imports point one way', () => {
     )
   })
 
-  test('in edge and api only adapters touch an SDK, and only main imports adapters', () => {
-    for (const file of shipped.filter(each => ['edge', 'api'].includes(folderOf(each)))) {
+  test('in functions only adapters touch an SDK, and only main imports adapters', () => {
+    for (const file of shipped.filter(each => functions.includes(folderOf(each)))) {
       const imports = importsOf(file)
       const isAdapter = file.includes('/adapters/')
       if (!isAdapter)
@@ -68,7 +73,7 @@ describe('imports point one way', () => {
           imports.filter(specifier => specifier.startsWith('@aws-sdk/')),
           file,
         ).toEqual([])
-      if (!isAdapter && !file.endsWith('/main.ts'))
+      if (!isAdapter && !isMain(file))
         expect(
           imports.filter(specifier => specifier.includes('/adapters/')),
           file,
@@ -76,11 +81,11 @@ describe('imports point one way', () => {
     }
   })
 
-  test('in edge and api only main and adapters touch clock, environment, randomness, files and network', () => {
+  test('in functions only main and adapters touch clock, environment, randomness, files and network', () => {
     const world =
       /\bDate\.now\b|\bnew Date\(\)|\bprocess\.|Math\.random|randomBytes\(|\bfetch\(|node:(fs|net|http|https|timers|dns|child_process)/
-    const inner = shipped.filter(file => ['edge', 'api', 'shared'].includes(folderOf(file)))
-    for (const file of inner.filter(each => !each.includes('/adapters/') && !each.endsWith('/main.ts'))) {
+    const inner = shipped.filter(file => [...functions, 'shared'].includes(folderOf(file)))
+    for (const file of inner.filter(each => !each.includes('/adapters/') && !isMain(each))) {
       expect(world.exec(source(file))?.[0], file).toBeUndefined()
     }
   })

@@ -14,6 +14,9 @@ describe('a deployment', () => {
   test('has defaults for all that need not be said', () => {
     expect(parseDeployment(minimal)).toEqual({
       ...minimal,
+      name: 'once',
+      network: 'public',
+      signer: 'secret',
       urlSeconds: 30,
       linkSeconds: 86_400,
       maxLinkSeconds: 604_800,

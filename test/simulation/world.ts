@@ -1,4 +1,4 @@
-import type { Deployment } from '../../shared/deployment.ts'
+import type { ApiDeployment } from '../../api/deployment-here.ts'
 import type { Keyring } from '../../shared/keys.ts'
 import type { Region } from '../../shared/regions.ts'
 import type { Clock, EpochMs } from '../../shared/time.ts'
@@ -28,7 +28,7 @@ export interface World {
   readonly time: VirtualTime
   readonly wires: Wires
   readonly store: SimulatedDynamoDB
-  readonly deployment: Deployment
+  readonly deployment: ApiDeployment
   readonly keyrings: ReadonlyMap<Region, Keyring>
   readonly happenings: Happening[]
   /** The secret as it is now. */

@@ -1,8 +1,9 @@
+import { type ApiDeployment, deploymentHere } from '../../api/deployment-here.ts'
 import { type Deployment, parseDeployment } from '../../shared/deployment.ts'
 
-/** A deployment in two Regions; `fields` replaces what differs. */
-export function testDeployment(fields: Partial<Deployment> = {}): Deployment {
-  return parseDeployment({
+/** A deployment in two Regions as the first one's api finds it; `fields` replaces what differs. */
+export function testDeployment(fields: Partial<Deployment> = {}): ApiDeployment {
+  const deployment = parseDeployment({
     mode: 'home',
     homeRegions: ['us-east-1', 'eu-west-1'],
     linkOrigin: 'https://files.example.com',
@@ -11,4 +12,5 @@ export function testDeployment(fields: Partial<Deployment> = {}): Deployment {
     secretName: 'keys',
     ...fields,
   })
+  return deploymentHere(deployment, deployment.homeRegions[0], undefined)
 }

@@ -1,0 +1,20 @@
+import { assert } from '../shared/assert.ts'
+import type { Deployment } from '../shared/deployment.ts'
+import { isRegion } from '../shared/regions.ts'
+
+/** A deployment as the api sees it: it knows where links are opened. */
+export type ApiDeployment = Deployment & { readonly linkOrigin: string }
+
+/**
+ * The deployment as the api in Region `here` finds it. What leaves no private network can't be asked: there the api's own
+ * Region is the only home and has the only secret. `linkOrigin` is used where the deployment doesn't say, since a
+ * distribution without a domain of its own gets its name from AWS.
+ */
+export function deploymentHere(deployment: Deployment, here: string, linkOrigin: string | undefined): ApiDeployment {
+  const origin = deployment.linkOrigin ?? linkOrigin
+  assert(origin, 'the api is told where links are opened')
+  if (deployment.network === 'public') return { ...deployment, linkOrigin: origin }
+  assert(isRegion(here) && deployment.homeRegions.includes(here), 'a private api is in a home Region')
+  const own = { homeRegions: [here], secretRegions: [here], nearestReplica: {} } as const
+  return { ...deployment, ...own, linkOrigin: origin }
+}
