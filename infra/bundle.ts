@@ -1,7 +1,7 @@
 import { build, type BuildOptions, type Metafile } from 'esbuild'
 import { type Deployment, parseDeployment } from '../shared/deployment.ts'
 
-/** A function as it ships: one ES module, and what went into it. */
+/** A function as it ships: one module, and what went into it. */
 export interface Bundle {
   readonly code: string
   readonly metafile: Metafile
@@ -34,14 +34,26 @@ export async function bundleFunction(entry: string, deployment: Deployment): Pro
 
 /** Bundles any module as functions are bundled; `define` has an expression for each name that is put in its place. */
 export async function bundleModule(entry: string, define: Readonly<Record<string, string>>): Promise<Bundle> {
-  const result = await build({
-    ...options,
-    entryPoints: [entry],
-    define,
-    write: false,
-    metafile: true,
-    logLevel: 'silent',
-  })
-  const code = result.outputFiles[0]?.text ?? ''
-  return { code: code.includes(asksForRequire) ? requireForModules + code : code, metafile: result.metafile }
+  const { code, metafile } = await bundled({ entryPoints: [entry], define })
+  return { code: code.includes(asksForRequire) ? requireForModules + code : code, metafile }
+}
+
+/** Most characters of a function whose code stands in a template; CloudFormation's limit was that for long. */
+const mostInline = 4096
+
+/**
+ * Bundles a function so small that it stands in the template itself, where a Region has no bucket to ship from. It is a
+ * CommonJS module for a file `index.js` (AWS CloudFormation, "AWS::Lambda::Function Code"), and its clients of the SDK are
+ * those that Lambda's Node.js brings. Rejects when it doesn't fit.
+ */
+export async function bundleInline(entry: string, define: Readonly<Record<string, string>> = {}): Promise<Bundle> {
+  const bundle = await bundled({ entryPoints: [entry], define, format: 'cjs', external: ['@aws-sdk/*'] })
+  const { length } = bundle.code
+  if (length > mostInline) throw new Error(`${entry}: got ${length} characters, allowed in a template: ${mostInline}`)
+  return bundle
+}
+
+async function bundled(how: BuildOptions): Promise<Bundle> {
+  const result = await build({ ...options, ...how, write: false, metafile: true, logLevel: 'silent' })
+  return { code: result.outputFiles[0]?.text ?? '', metafile: result.metafile }
 }

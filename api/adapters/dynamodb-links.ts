@@ -1,6 +1,5 @@
 import {
   ConditionalCheckFailedException,
-  DeleteItemCommand,
   GetItemCommand,
   PutItemCommand,
   UpdateItemCommand,
@@ -43,34 +42,27 @@ async function put(link: Link, at: ReturnType<DynamoDB>, tableName: string): Pro
   }
 }
 
-/** Marking has the condition that it was not used; a repeat meets it too. */
+/**
+ * A mark rather than a delete (docs/decisions/0013-revoke-marks.md). A repeat meets the condition too; a link that was
+ * used doesn't, whether it left a receipt or is gone.
+ */
 async function revoke(
-  { id, homeRegion, state }: Link,
+  { id, homeRegion }: Link,
   at: ReturnType<DynamoDB>,
   tableName: string,
 ): Promise<'revoked' | 'gone' | 'used'> {
-  const of = {
+  const isUnused = '(attribute_not_exists(#state) OR #state IN (:live, :revoked))'
+  const marking = new UpdateItemCommand({
     TableName: tableName,
     Key: { id: { S: id } },
-    ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-  } as const
-  const names = { '#id': 'id', '#home': 'homeRegion', '#state': 'state' }
-  const exists = 'attribute_exists(#id) AND #home = :home'
-  const deletion = new DeleteItemCommand({
-    ...of,
-    ConditionExpression: `${exists} AND attribute_not_exists(#state)`,
-    ExpressionAttributeNames: names,
-    ExpressionAttributeValues: { ':home': { S: homeRegion } },
-  })
-  const marking = new UpdateItemCommand({
-    ...of,
     UpdateExpression: 'SET #state = :revoked',
-    ConditionExpression: `${exists} AND #state IN (:live, :revoked)`,
-    ExpressionAttributeNames: names,
+    ConditionExpression: `attribute_exists(#id) AND #home = :home AND ${isUnused}`,
+    ExpressionAttributeNames: { '#id': 'id', '#home': 'homeRegion', '#state': 'state' },
     ExpressionAttributeValues: { ':home': { S: homeRegion }, ':live': { S: 'live' }, ':revoked': { S: 'revoked' } },
+    ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
   })
   try {
-    await at.send(state === undefined ? deletion : marking)
+    await at.send(marking)
     return 'revoked'
   } catch (error) {
     if (!(error instanceof ConditionalCheckFailedException)) throw error

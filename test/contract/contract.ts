@@ -129,6 +129,27 @@ const ofEveryLink: Contract = {
       }
     }
   },
+  async 'a revoked link stays and says so; it may be revoked again, and is not taken'(store) {
+    for (const [link, asking] of await issuedBothWays(store)) {
+      assert.equal(await store.links.revoke(link, link.homeRegion), 'revoked')
+      assert.deepEqual(await find(store, link), { ...link, state: 'revoked' })
+      assert.equal(await store.links.revoke(link, link.homeRegion), 'revoked')
+      await staysUntaken(store, { ...link, state: 'revoked' }, asking)
+    }
+  },
+  async 'a revoked link is not brought back by a late write of the same link'(store) {
+    for (const [link, asking] of await issuedBothWays(store)) {
+      await store.links.revoke(link, link.homeRegion)
+      assert.equal(await store.links.put(link, link.homeRegion), 'unsure')
+      await staysUntaken(store, { ...link, state: 'revoked' }, asking)
+    }
+  },
+  async 'the one read after a lost answer finds a revoked link: it was not taken'(store) {
+    for (const [link] of await issuedBothWays(store)) {
+      await store.links.revoke(link, link.homeRegion)
+      assert.equal(await store.table.holds(link.id, { region: link.homeRegion, now: noon, timeoutMs }), true)
+    }
+  },
   async 'a link that was never issued is not revoked, and nothing comes of asking'(store) {
     for (const { link } of [makeLink(), makeLink({ state: 'live' })]) {
       assert.equal(await store.links.revoke(link, link.homeRegion), 'gone')
@@ -164,11 +185,11 @@ const ofPlainLinks: Contract = {
     await take(store, link)
     assert.equal(await store.table.holds(link.id, attempt), false)
   },
-  async 'a revoked link is not taken, and is revoked once'(store) {
+  async 'of a used link nothing is there to be revoked'(store) {
     const link = await issued(store)
-    assert.equal(await store.links.revoke(link, link.homeRegion), 'revoked')
-    assert.deepEqual(await take(store, link), { kind: 'not-taken', found: undefined })
+    await take(store, link)
     assert.equal(await store.links.revoke(link, link.homeRegion), 'gone')
+    assert.equal(await find(store, link), undefined)
   },
 }
 
@@ -229,25 +250,12 @@ const ofLinksWithReceipt: Contract = {
     const again = await take(store, link, { receipt, now: secondsFromNoon(10) })
     assert.deepEqual(again, { kind: 'not-taken', found: await find(store, link) })
   },
-  async 'a revoked link stays and says so; it may be revoked again, and is not taken'(store) {
-    const link = await issued(store, { state: 'live' })
-    assert.equal(await store.links.revoke(link, link.homeRegion), 'revoked')
-    assert.deepEqual(await find(store, link), { ...link, state: 'revoked' })
-    assert.equal(await store.links.revoke(link, link.homeRegion), 'revoked')
-    await staysUntaken(store, { ...link, state: 'revoked' }, { receipt: makeDraft() })
-  },
   async 'a used link is not revoked, and keeps its receipt'(store) {
     const link = await issued(store, { state: 'live' })
     await take(store, link, { receipt: makeDraft() })
     const used = await find(store, link)
     assert.equal(await store.links.revoke(link, link.homeRegion), 'used')
     assert.deepEqual(await find(store, link), used)
-  },
-  async 'a revocation that takes it for a plain link does not delete it'(store) {
-    const link = await issued(store, { state: 'live' })
-    const { state: _, ...plain } = link
-    assert.equal(await store.links.revoke(plain, link.homeRegion), 'gone')
-    assert.deepEqual(await find(store, link), link)
   },
   async 'a used link is not brought back by a late write of the same link'(store) {
     const link = await issued(store, { state: 'live' })

@@ -42,10 +42,6 @@ const anyLink: fc.Arbitrary<Partial<Link>> = fc
   })
   .map(fields => fields as Partial<Link>)
 
-function withoutState({ state: _state, ...link }: Link): Link {
-  return link
-}
-
 type Step = (store: SweptStore, link: Link) => Promise<unknown>
 
 const redeeming: fc.Arbitrary<Step> = fc
@@ -63,21 +59,14 @@ const redeeming: fc.Arbitrary<Step> = fc
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 4, arbitrary: redeeming },
-  region.map<Step>(
-    where =>
-      async ({ links }, link) =>
-        links.revoke(link, where),
-  ),
-  region.map<Step>(
-    where =>
-      async ({ links }, link) =>
-        links.revoke(withoutState(link), where),
-  ),
-  region.map<Step>(
-    where =>
-      async ({ links }, link) =>
-        links.revoke({ ...link, state: 'live' }, where),
-  ),
+  {
+    weight: 3,
+    arbitrary: region.map<Step>(
+      where =>
+        async ({ links }, link) =>
+          links.revoke(link, where),
+    ),
+  },
   region.map<Step>(
     where =>
       async ({ links }, link) =>

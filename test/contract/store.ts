@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
+import { operationsOf } from '../../api/adapters/dynamodb-operations.ts'
 import { dynamodbIn as dynamodbOfApi } from '../../api/adapters/dynamodb.ts'
 import { dynamodbIn as dynamodbOfEdge } from '../../edge/adapters/dynamodb.ts'
 import { createTables, type Tables } from '../../emulator/tables.ts'
@@ -15,10 +16,15 @@ export async function adaptersIn(root: string): Promise<Adapters> {
   return Object.assign({}, ...modules) as Adapters
 }
 
-/** An empty store in tables of its own. */
-export async function storeOnTables({ config }: Tables, adapters: Adapters): Promise<SweptStore> {
+/** An empty store in tables of its own; links are taken by the edge's own client, or by the SDK as at the exchange. */
+export async function storeOnTables(
+  { config }: Tables,
+  adapters: Adapters,
+  client: 'edge' | 'SDK' = 'edge',
+): Promise<SweptStore> {
   const tableName = `links-${randomUUID()}`
   await createTables([tableName], homeRegions, config)
-  const reaches = { edge: dynamodbOfEdge(homeRegions, config), api: dynamodbOfApi(homeRegions, config) }
-  return storeOn(reaches, tableName, adapters)
+  const api = dynamodbOfApi(homeRegions, config)
+  const edge = client === 'edge' ? dynamodbOfEdge(homeRegions, config) : operationsOf(api)
+  return storeOn({ edge, api }, tableName, adapters)
 }

@@ -63,7 +63,7 @@ function losesPutAnswer({ world, setup }: Stage): Rule {
   }
 }
 
-/** The issuer withdraws the link: one conditional write, by the same route as a redemption's. api/revoke.ts. */
+/** The issuer withdraws the link: one conditional write that marks it, by the same route as a redemption's. api/revoke.ts. */
 export function revokeRules(stage: Stage): readonly Rule[] {
   const { world, setup } = stage
   return [
@@ -96,14 +96,14 @@ function revokeExecutions(stage: Stage): readonly Rule[] {
   const { world, setup } = stage
   const isWithdrawable = (region: number) => {
     const item = itemAt(world.store, region)
-    return item === live || (item === revoked && setup.kind === 'receipt')
+    return item === live || item === revoked
   }
   const target = setup.removed === 'revoke-elsewhere' ? elsewhere : home
   return regionsOf(setup, target).map(region => ({
     can: () => isSent(stage) && world.up[region] === true,
     act: () => {
       const applies = isWithdrawable(region)
-      if (applies) write(world.store, region, setup.kind === 'delete' ? absent : revoked)
+      if (applies) write(world.store, region, revoked)
       if (world.revoke === 'late') world.revoke = 'over'
       else if (world.revoke !== 'acknowledged' && world.revoke !== 'applied')
         world.revoke = applies ? 'applied' : 'refused'

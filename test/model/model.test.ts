@@ -5,8 +5,9 @@ import { guardNames } from './guards.ts'
 import { missGuards } from './miss-guards.ts'
 import { pack, unpack } from './pack.ts'
 import { protocolOf } from './protocol.ts'
-import type { Setup } from './setup.ts'
-import type { World } from './world.ts'
+import { home, type Setup } from './setup.ts'
+import { itemAt, revoked } from './store.ts'
+import type { Phase, World } from './world.ts'
 
 /** Longer than a machine with two busy cores takes. */
 const patience = 900_000
@@ -84,12 +85,26 @@ describe('the model is not empty', () => {
     expect(explore(protocolOf(configurationNamed('home delete'))).notable).toBeGreaterThan(0)
   })
 
-  test('a revoke can be acknowledged, and then nobody is served', () => {
+  const withRevoke = ['home delete, revoke', 'home receipt, revoke'] as const
+
+  test.each(withRevoke)('a revoke can be acknowledged, and then nobody is served: %s', name => {
     const isRevoked = ({ revoke }: World) => revoke === 'acknowledged'
-    expect(wayTo(configurationNamed('home receipt, revoke'), isRevoked)).toBeDefined()
+    expect(wayTo(configurationNamed(name), isRevoked)).toBeDefined()
     const isServedThen = (world: World) => isRevoked(world) && world.seen.holder !== 0
-    expect(wayTo(configurationNamed('home receipt, revoke'), isServedThen)).toBeUndefined()
+    expect(wayTo(configurationNamed(name), isServedThen)).toBeUndefined()
   })
+
+  test.each(withRevoke)(
+    'a viewer of a revoked link is told so, or that nobody knows, never that it is spent: %s',
+    name => {
+      const isToldAfter = (phase: Phase) => (world: World) =>
+        world.revoke === 'acknowledged' && world.requests.every(request => request.phase === phase)
+      expect(wayTo(configurationNamed(name), isToldAfter('told'))).toBeDefined()
+      const isLiedTo = ({ store, requests }: World) =>
+        itemAt(store, home) === revoked && requests.some(({ phase, hurt }) => phase === 'denied' && !hurt)
+      expect(wayTo(configurationNamed(name), isLiedTo)).toBeUndefined()
+    },
+  )
 })
 
 test.each(['home receipt, all of it', 'strong receipt, restore'] as const)(

@@ -11,7 +11,7 @@ export type Item = number
 export const absent = 0
 /** The item as it was issued. */
 export const live = 1
-/** The item of a link with a receipt, withdrawn before it was used. */
+/** The item of a link that was withdrawn before it was used. */
 export const revoked = 2
 /** The item after the write of this request has used the link. */
 export const usedBy = (request: number): Item => request + 3
@@ -94,11 +94,11 @@ const withoutHome = new Set<string | undefined>(['nearest-replica', 'failover', 
 
 /** The condition of the one write that redeems: `deletable` and `usable` in shared/dynamodb-link-table.ts. */
 export function verdictOn(item: Item, condition: Condition, { setup }: Stage): Verdict {
-  const { removed, kind } = setup
+  const { removed } = setup
   if (item === absent) return 'spent'
   if (condition.home !== home && !withoutHome.has(removed)) return 'spent'
   if (condition.late && removed !== 'expiry-by-ttl') return 'expired'
-  if (kind === 'delete' || item === live) return 'taken'
+  if (item === live) return 'taken'
   if (item === revoked) return 'revoked'
   if (removed === 'no-redemption-id') return 'spent'
   return redemptionIdOf(setup, userOf(item)) === redemptionIdOf(setup, condition.request) ? 'taken' : 'spent'

@@ -6,10 +6,11 @@ const write = (request: number, applied: boolean, region = 'a') =>
   ({ kind: 'write', request, region, applied }) as const
 const perceived = (request: number, what: 'taken' | 'refused' | 'no-effect' | 'ambiguous' | 'there' | 'gone') =>
   ({ kind: 'perceived', request, what }) as const
-const answered = (request: number, outcome: 'spent' | 'expired' | 'outcome-unknown' | 'unavailable') =>
+const answered = (request: number, outcome: 'spent' | 'revoked' | 'expired' | 'outcome-unknown' | 'unavailable') =>
   ({ kind: 'answered', request, outcome }) as const
 const granted = (request: number, capability = 'one') =>
   ({ kind: 'answered', request, outcome: 'granted', capability }) as const
+const revokedOnce: readonly TraceEvent[] = [{ kind: 'revoke', region: 'a', applied: true }, { kind: 'revoked' }]
 const redeemed = (request: number) => [write(request, true), perceived(request, 'taken'), granted(request)]
 
 /** Requests 0 and 1 are one client's, request 2 is somebody else's. */
@@ -63,6 +64,25 @@ const allowed: Record<string, Trace> = {
     { kind: 'expired' },
     { kind: 'purged', region: 'a' },
   ]),
+  'a link is revoked, again too, and its viewer is told so': traceOf([
+    ...issued,
+    ...revokedOnce,
+    ...revokedOnce,
+    write(0, false),
+    perceived(0, 'refused'),
+    answered(0, 'revoked'),
+  ]),
+  'a lost delete comes too late for a link that was revoked, and the read finds that': traceOf([
+    ...issued,
+    perceived(0, 'ambiguous'),
+    ...revokedOnce,
+    write(0, false),
+    { kind: 'read', request: 0, region: 'a', there: true },
+    perceived(0, 'there'),
+    write(0, false),
+    perceived(0, 'refused'),
+    answered(0, 'outcome-unknown'),
+  ]),
 }
 
 describe('what may happen is allowed', () => {
@@ -105,6 +125,20 @@ const disallowed: Record<string, Trace> = {
     ...redeemed(0),
     { kind: 'revoke', region: 'a', applied: false },
     { kind: 'revoked' },
+  ]),
+  'a redemption of a revoked link': traceOf([...issued, ...revokedOnce, write(0, true)]),
+  'spent, told of a revoked link': traceOf([
+    ...issued,
+    ...revokedOnce,
+    write(0, false),
+    perceived(0, 'refused'),
+    answered(0, 'spent'),
+  ]),
+  'a revoked link that is gone': traceOf([
+    ...issued,
+    ...revokedOnce,
+    perceived(0, 'ambiguous'),
+    { kind: 'read', request: 0, region: 'a', there: false },
   ]),
   'a receipt that is purged while time is left': traceOf(
     [...issued, ...redeemed(0), { kind: 'purged', region: 'a' }],

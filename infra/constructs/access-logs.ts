@@ -1,0 +1,81 @@
+import { Aws, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib'
+import type * as cloudfront from 'aws-cdk-lib/aws-cloudfront'
+import * as iam from 'aws-cdk-lib/aws-iam'
+import * as logs from 'aws-cdk-lib/aws-logs'
+import * as s3 from 'aws-cdk-lib/aws-s3'
+import { Construct } from 'constructs'
+import { acknowledge } from '../acknowledge.ts'
+
+/**
+ * What is kept of a request: what happened and how long it took. Never its path (a nonce, an object key), its query (a
+ * policy and its signature), the Referer and Cookie headers that may repeat them, or an address.
+ */
+export const loggedFields = [
+  ...['date', 'time', 'x-edge-location', 'x-edge-request-id', 'cache-behavior-path-pattern', 'c-country'],
+  ...['cs-method', 'cs-protocol', 'cs-protocol-version', 'ssl-protocol', 'ssl-cipher', 'cs-bytes'],
+  ...['sc-status', 'sc-bytes', 'sc-content-type', 'sc-content-len', 'sc-range-start', 'sc-range-end'],
+  ...['time-taken', 'time-to-first-byte', 'x-edge-result-type', 'x-edge-response-result-type'],
+  'x-edge-detailed-result-type',
+] as const
+
+/** What the logs are made from. */
+export interface AccessLogsProps {
+  readonly name: string
+  readonly bucketName: string
+  readonly distribution: cloudfront.Distribution
+  readonly retentionDays: number
+}
+
+/** CloudFront's access logs (standard logging v2), in a bucket of their own for so many days. */
+export class AccessLogs extends Construct {
+  constructor(scope: Construct, id: string, { name, bucketName, distribution, retentionDays }: AccessLogsProps) {
+    super(scope, id)
+    const bucket = new s3.Bucket(this, 'Bucket', {
+      bucketName,
+      encryption: s3.BucketEncryption.S3_MANAGED,
+      blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
+      objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+      enforceSSL: true,
+      removalPolicy: RemovalPolicy.DESTROY, // S3 deletes no bucket that holds anything
+      lifecycleRules: [{ expiration: Duration.days(retentionDays) }],
+    })
+    acknowledge(bucket, { S1: 'This bucket holds logs; a log of who reads them would need another.' })
+    const { region } = Stack.of(this)
+    const source = new logs.CfnDeliverySource(this, 'Source', {
+      name: `${name}-access`,
+      logType: 'ACCESS_LOGS',
+      resourceArn: distribution.distributionArn,
+    })
+    const destination = new logs.CfnDeliveryDestination(this, 'Destination', {
+      name: `${name}-access`,
+      destinationResourceArn: bucket.bucketArn,
+      outputFormat: 'json',
+    })
+    const policy = this.#letDeliver(
+      bucket,
+      `arn:${Aws.PARTITION}:logs:${region}:${Aws.ACCOUNT_ID}:delivery-source:${name}-access`,
+    )
+    const delivery = new logs.CfnDelivery(this, 'Delivery', {
+      deliverySourceName: source.name,
+      deliveryDestinationArn: destination.attrArn,
+      recordFields: [...loggedFields],
+    })
+    delivery.addResourceDependency(source)
+    if (policy !== undefined) delivery.node.addDependency(policy)
+  }
+
+  #letDeliver(bucket: s3.Bucket, sourceArn: string): s3.BucketPolicy | undefined {
+    bucket.addToResourcePolicy(
+      new iam.PolicyStatement({
+        principals: [new iam.ServicePrincipal('delivery.logs.amazonaws.com')],
+        actions: ['s3:PutObject'],
+        resources: [bucket.arnForObjects(`AWSLogs/${Aws.ACCOUNT_ID}/*`)],
+        conditions: {
+          StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID, 's3:x-amz-acl': 'bucket-owner-full-control' },
+          ArnEquals: { 'aws:SourceArn': sourceArn },
+        },
+      }),
+    )
+    return bucket.policy
+  }
+}

@@ -1,0 +1,53 @@
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch'
+import { Construct } from 'constructs'
+import type { Region } from '../../shared/regions.ts'
+import type { Names } from '../names.ts'
+import { issuingRegionsOf, type Settings, secretRegionsOf } from '../settings.ts'
+import { awsMetric, ownMetric } from './alarms.ts'
+
+/** What is shown. */
+export interface DashboardProps {
+  readonly settings: Settings
+  readonly names: Names
+  readonly distributionId: string
+}
+
+/** One page for all Regions: what becomes of links, what the store takes, what fails. */
+export class Dashboard extends Construct {
+  constructor(scope: Construct, id: string, { settings, names, distributionId }: DashboardProps) {
+    super(scope, id)
+    const { name } = settings
+    const edges = secretRegionsOf(settings)
+    const own = (metricName: string, regions: readonly Region[], more: cloudwatch.MetricOptions = {}) =>
+      regions.map(region => ownMetric(name, metricName, { region, label: region, ...more }))
+    const refused = (reason: string) => own('Refused', edges, { dimensionsMap: { Reason: reason } })
+    const distribution = (metricName: string, statistic: string) =>
+      awsMetric('CloudFront', metricName, {
+        ...{ statistic, region: 'us-east-1', label: metricName },
+        dimensionsMap: { DistributionId: distributionId, Region: 'Global' },
+      })
+    new cloudwatch.Dashboard(this, 'Page', {
+      dashboardName: names.bus,
+      widgets: [
+        [graph('Redeemed', own('Redeemed', edges)), graph('Issued', own('Issued', issuingRegionsOf(settings)))],
+        [graph('Refused', own('Refused', edges)), graph('Uses of used links, refused', refused('spent'))],
+        [graph('Outcome unknown', own('OutcomeUnknown', edges)), graph('Forged', refused('forged'))],
+        [
+          graph('Store, ms (99 of 100)', own('StoreMs', edges, { statistic: 'p99' })),
+          graph('Cold starts', own('ColdStart', edges)),
+        ],
+        [
+          graph('CloudFront', [distribution('Requests', 'Sum')]),
+          graph('CloudFront errors, %', [
+            distribution('4xxErrorRate', 'Average'),
+            distribution('5xxErrorRate', 'Average'),
+          ]),
+        ],
+      ],
+    })
+  }
+}
+
+function graph(title: string, left: cloudwatch.IMetric[]): cloudwatch.GraphWidget {
+  return new cloudwatch.GraphWidget({ title, left, width: 12, height: 6 })
+}

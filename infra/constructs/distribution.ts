@@ -1,0 +1,162 @@
+import { Duration } from 'aws-cdk-lib'
+import * as acm from 'aws-cdk-lib/aws-certificatemanager'
+import * as cloudfront from 'aws-cdk-lib/aws-cloudfront'
+import * as origins from 'aws-cdk-lib/aws-cloudfront-origins'
+import type * as lambda from 'aws-cdk-lib/aws-lambda'
+import * as route53 from 'aws-cdk-lib/aws-route53'
+import { CloudFrontTarget } from 'aws-cdk-lib/aws-route53-targets'
+import * as s3 from 'aws-cdk-lib/aws-s3'
+import { Construct } from 'constructs'
+import { acknowledge, acknowledgeWarning } from '../acknowledge.ts'
+import type { Names } from '../names.ts'
+import type { Settings } from '../settings.ts'
+
+/** What the distribution is made from. */
+export interface DownloadDistributionProps {
+  readonly settings: Settings
+  readonly names: Names
+  readonly viewerRequest: lambda.IVersion
+  readonly keyGroupId: string
+  readonly webAclArn: string
+}
+
+/** One override of S3's that a capability may name: the name a file is saved under. */
+const override = 'response-content-disposition'
+
+/**
+ * The distribution that viewers meet. `/d/*` is open and answered by the function alone; everything else takes a signature by
+ * a key of the group. IPv4 only, since signatures bind no IPv6 address, and HTTPS only: a redirect would come too late.
+ */
+export class DownloadDistribution extends Construct {
+  readonly distribution: cloudfront.Distribution
+  readonly #props: DownloadDistributionProps
+
+  constructor(scope: Construct, id: string, props: DownloadDistributionProps) {
+    super(scope, id)
+    this.#props = props
+    const { settings, names, webAclArn } = props
+    const { domainName, bindAddresses, priceClass } = settings
+    const bucket = s3.Bucket.fromBucketAttributes(this, 'Bucket', {
+      bucketName: names.contentBucket(settings.homeRegions[0]),
+      region: settings.homeRegions[0],
+    })
+    const certificate = this.#certificate()
+    this.distribution = new cloudfront.Distribution(this, 'Distribution', {
+      comment: `${settings.name}: links that work once`,
+      defaultBehavior: this.#content(bucket),
+      additionalBehaviors: { '/d/*': this.#links(bucket) },
+      enableIpv6: false,
+      // A connection of HTTP/3 outlives a change of address, which a capability that names the address does not.
+      httpVersion: bindAddresses ? cloudfront.HttpVersion.HTTP2 : cloudfront.HttpVersion.HTTP2_AND_3,
+      priceClass: priceClass as cloudfront.PriceClass,
+      webAclId: webAclArn,
+      ...(certificate === undefined || domainName === undefined
+        ? {}
+        : {
+            certificate,
+            domainNames: [domainName],
+            minimumProtocolVersion: cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021,
+          }),
+    })
+    this.#pointDomain()
+    this.#acknowledge()
+  }
+
+  /** Files: signed requests only, and whatever they are, nobody keeps them, runs them or shows them in a page of ours. */
+  #content(bucket: s3.IBucket): cloudfront.BehaviorOptions {
+    const { names, keyGroupId } = this.#props
+    return {
+      origin: origins.S3BucketOrigin.withOriginAccessControl(bucket),
+      trustedKeyGroups: [cloudfront.KeyGroup.fromKeyGroupId(this, 'KeyGroup', keyGroupId)],
+      viewerProtocolPolicy: cloudfront.ViewerProtocolPolicy.HTTPS_ONLY,
+      allowedMethods: cloudfront.AllowedMethods.ALLOW_GET_HEAD, // OPTIONS would be answered without a signature
+      compress: false,
+      cachePolicy: new cloudfront.CachePolicy(this, 'Cache', {
+        cachePolicyName: `${names.bus}-content`,
+        comment: 'Files by path and the name they are saved under; signatures are no part of the key',
+        queryStringBehavior: cloudfront.CacheQueryStringBehavior.allowList(override),
+        minTtl: Duration.seconds(0),
+        defaultTtl: Duration.days(1),
+        maxTtl: Duration.days(365),
+      }),
+      responseHeadersPolicy: this.#contentHeaders(),
+    }
+  }
+
+  #contentHeaders(): cloudfront.ResponseHeadersPolicy {
+    return new cloudfront.ResponseHeadersPolicy(this, 'Headers', {
+      responseHeadersPolicyName: `${this.#props.names.bus}-content`,
+      comment: 'Kept by nobody, run by nobody, saved rather than shown',
+      securityHeadersBehavior: {
+        contentTypeOptions: { override: true },
+        contentSecurityPolicy: { contentSecurityPolicy: "sandbox; default-src 'none'", override: true },
+        referrerPolicy: { referrerPolicy: cloudfront.HeadersReferrerPolicy.NO_REFERRER, override: true },
+        strictTransportSecurity: { accessControlMaxAge: Duration.days(730), override: true },
+      },
+      customHeadersBehavior: {
+        customHeaders: [
+          { header: 'cache-control', value: 'private, no-store', override: true },
+          { header: 'content-disposition', value: 'attachment', override: false },
+          { header: 'cross-origin-resource-policy', value: 'same-origin', override: true },
+          { header: 'x-robots-tag', value: 'noindex', override: true },
+        ],
+      },
+    })
+  }
+
+  /** Links: no signature, nothing cached, and behind the function an origin without content should it ever be taken off. */
+  #links(bucket: s3.IBucket): cloudfront.BehaviorOptions {
+    return {
+      origin: origins.S3BucketOrigin.withOriginAccessControl(bucket, { originPath: '/-no-content-behind-links' }),
+      viewerProtocolPolicy: cloudfront.ViewerProtocolPolicy.HTTPS_ONLY,
+      allowedMethods: cloudfront.AllowedMethods.ALLOW_ALL,
+      compress: false,
+      cachePolicy: cloudfront.CachePolicy.CACHING_DISABLED,
+      edgeLambdas: [
+        {
+          eventType: cloudfront.LambdaEdgeEventType.VIEWER_REQUEST,
+          functionVersion: this.#props.viewerRequest,
+          includeBody: false,
+        },
+      ],
+    }
+  }
+
+  #certificate(): acm.ICertificate | undefined {
+    const { domainName, certificateArn } = this.#props.settings
+    if (domainName === undefined) return undefined
+    if (certificateArn !== undefined) return acm.Certificate.fromCertificateArn(this, 'Certificate', certificateArn)
+    const validation = acm.CertificateValidation.fromDns(this.#zone())
+    return new acm.Certificate(this, 'Certificate', { domainName, validation })
+  }
+
+  /** An A record alone: with IPv6 off there is nothing for AAAA to say. */
+  #pointDomain(): void {
+    const { domainName, hostedZoneId } = this.#props.settings
+    if (domainName === undefined || hostedZoneId === undefined) return
+    new route53.ARecord(this, 'Address', {
+      zone: this.#zone(),
+      recordName: `${domainName}.`,
+      target: route53.RecordTarget.fromAlias(new CloudFrontTarget(this.distribution)),
+    })
+  }
+
+  #zone(): route53.IHostedZone {
+    const found = this.node.tryFindChild('Zone') as route53.IHostedZone | undefined
+    if (found !== undefined) return found
+    const { hostedZoneId = '', hostedZoneName = '' } = this.#props.settings
+    return route53.HostedZone.fromHostedZoneAttributes(this, 'Zone', { hostedZoneId, zoneName: hostedZoneName })
+  }
+
+  #acknowledge(): void {
+    const why = 'The bucket is in another stack, which opens it to this distribution alone: content-bucket.ts.'
+    acknowledgeWarning(this, '@aws-cdk/aws-cloudfront-origins:updateImportedBucketPolicyOac', why)
+    acknowledge(this.distribution, {
+      CFR1: 'Viewers are all over the world; who may open a link is up to its issuer (its `network`).',
+      CFR3: 'Standard logging v2 is on: see access-logs.ts. The rule knows the first version only, which logs nonces.',
+      ...(this.#props.settings.domainName === undefined && {
+        CFR4: 'Without a domain of its own the distribution has the certificate of *.cloudfront.net, whose TLS AWS chooses.',
+      }),
+    })
+  }
+}

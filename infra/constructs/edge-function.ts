@@ -1,0 +1,79 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib'
+import * as iam from 'aws-cdk-lib/aws-iam'
+import * as lambda from 'aws-cdk-lib/aws-lambda'
+import * as logs from 'aws-cdk-lib/aws-logs'
+import { Construct } from 'constructs'
+import type { Region } from '../../shared/regions.ts'
+import { acknowledge } from '../acknowledge.ts'
+import { arn, type Names } from '../names.ts'
+import { type Settings, secretRegionsOf } from '../settings.ts'
+import { LinkGrants } from './link-grants.ts'
+
+/** What the edge function is made from. */
+export interface EdgeFunctionProps {
+  readonly settings: Settings
+  readonly names: Names
+  /** The folder with its bundle. */
+  readonly code: string
+}
+
+/**
+ * The viewer-request function of `/d/*`, as Lambda@Edge wants it: x86_64, no environment variables, no VPC, a numbered
+ * version. 5 s and less than 1 MB are the strictest limits a viewer-request function ever had.
+ */
+export class EdgeFunction extends Construct {
+  readonly version: lambda.IVersion
+  readonly role: iam.Role
+  readonly #secretRegions: readonly Region[]
+
+  constructor(scope: Construct, id: string, { settings, names, code }: EdgeFunctionProps) {
+    super(scope, id)
+    this.#secretRegions = secretRegionsOf(settings)
+    this.role = new iam.Role(this, 'Role', {
+      roleName: names.edgeRole,
+      description: 'Redeems links at the edge',
+      assumedBy: new iam.CompositePrincipal(
+        new iam.ServicePrincipal('lambda.amazonaws.com'),
+        new iam.ServicePrincipal('edgelambda.amazonaws.com'),
+      ),
+    })
+    new LinkGrants(names, settings.homeRegions).grantConsume(this.role)
+    this.#grantLogs(names)
+    const made = new lambda.Function(this, 'Function', {
+      functionName: names.edgeFunction,
+      description: 'Redeems links: the viewer-request function of /d/*',
+      role: this.role,
+      code: lambda.Code.fromAsset(code),
+      handler: 'index.handler',
+      runtime: lambda.Runtime.NODEJS_24_X,
+      architecture: lambda.Architecture.X86_64,
+      timeout: Duration.seconds(5),
+      memorySize: settings.edgeMemory,
+      logGroup: logs.LogGroup.fromLogGroupName(this, 'Logs', names.edgeLogs),
+      loggingFormat: lambda.LoggingFormat.JSON,
+      systemLogLevelV2: lambda.SystemLogLevel.WARN,
+      // CloudFront keeps copies of a version for hours after it is no longer used: only then may it be deleted.
+      currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN },
+    })
+    made.node.addDependency(this.role)
+    this.version = made.currentVersion as lambda.IVersion
+  }
+
+  /** To sign with keys of KMS, in every Region that has copies of them. */
+  grantSign(keyIds: readonly string[]): void {
+    const resourceArns = this.#secretRegions.flatMap(region => keyIds.map(id => arn('kms', region, `key/${id}`)))
+    iam.Grant.addToPrincipal({ grantee: this.role, actions: ['kms:Sign'], resourceArns }).assertSuccess()
+  }
+
+  /** It may run in other Regions too; there nothing keeps its logs, and it works all the same. */
+  #grantLogs({ edgeLogs }: Names): void {
+    const regions = this.#secretRegions
+    const resources = regions.map(region => arn('logs', region, `log-group:${edgeLogs}:*`))
+    const actions = ['logs:CreateLogStream', 'logs:PutLogEvents']
+    this.role.addToPolicy(new iam.PolicyStatement({ actions, resources }))
+    for (const region of regions) {
+      const resource = arn('logs', region, `log-group:${edgeLogs}:*`)
+      acknowledge(this.role, { [`IAM5[Resource::${resource}]`]: 'Lambda names the streams of a log group.' })
+    }
+  }
+}

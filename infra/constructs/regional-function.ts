@@ -1,0 +1,105 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib'
+import * as ec2 from 'aws-cdk-lib/aws-ec2'
+import * as iam from 'aws-cdk-lib/aws-iam'
+import * as lambda from 'aws-cdk-lib/aws-lambda'
+import * as logs from 'aws-cdk-lib/aws-logs'
+import { Construct } from 'constructs'
+import { acknowledge } from '../acknowledge.ts'
+import { namesOf } from '../names.ts'
+
+/** What a function runs in a network without a way out. */
+export interface FunctionNetwork {
+  readonly vpc: ec2.IVpc
+  readonly securityGroup: ec2.ISecurityGroup
+}
+
+/** What one function is. */
+export interface RegionalFunctionProps {
+  readonly functionName: string
+  /** @default a name of CloudFormation's */
+  readonly roleName?: string
+  readonly description: string
+  readonly code: lambda.Code
+  /** The export of index.mjs (or index.js). */
+  readonly handler: string
+  /** In seconds. */
+  readonly timeout: number
+  /** In MB. @default 256 */
+  readonly memory?: number
+  readonly environment?: Readonly<Record<string, string>>
+  readonly logRetentionDays: number
+  /** @default none: it reaches AWS over the internet */
+  readonly network?: FunctionNetwork | undefined
+}
+
+/** What a function in a VPC does with its network interfaces; AWS takes no resource for these (Lambda, "VPC permissions"). */
+const interfaceActions = [
+  'ec2:CreateNetworkInterface',
+  'ec2:DescribeNetworkInterfaces',
+  'ec2:DescribeSubnets',
+  'ec2:DeleteNetworkInterface',
+  'ec2:AssignPrivateIpAddresses',
+  'ec2:UnassignPrivateIpAddresses',
+]
+
+/** A Lambda function that may write its own log, kept so many days, and nothing else until it is granted. */
+export class RegionalFunction extends Construct implements iam.IGrantable {
+  readonly function: lambda.Function
+  readonly role: iam.Role
+  readonly logGroup: logs.LogGroup
+  readonly grantPrincipal: iam.IPrincipal
+
+  constructor(scope: Construct, id: string, props: RegionalFunctionProps) {
+    super(scope, id)
+    const { functionName, roleName, code, handler, description, environment, network } = props
+    this.logGroup = new logs.LogGroup(this, 'Log', {
+      logGroupName: namesOf('').logsOf(functionName),
+      retention: props.logRetentionDays,
+      removalPolicy: RemovalPolicy.DESTROY,
+    })
+    this.role = new iam.Role(this, 'Role', {
+      ...(roleName === undefined ? {} : { roleName }),
+      assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
+    })
+    this.grantPrincipal = this.role
+    this.#grantLog()
+    if (network !== undefined) this.#grantInterfaces()
+    this.function = new lambda.Function(this, 'Function', {
+      functionName,
+      description,
+      role: this.role,
+      code,
+      handler,
+      runtime: lambda.Runtime.NODEJS_24_X,
+      architecture: lambda.Architecture.ARM_64,
+      timeout: Duration.seconds(props.timeout),
+      memorySize: props.memory ?? 256,
+      logGroup: this.logGroup,
+      loggingFormat: lambda.LoggingFormat.JSON,
+      systemLogLevelV2: lambda.SystemLogLevel.WARN,
+      ...(environment === undefined ? {} : { environment: { ...environment } }),
+      ...(network === undefined
+        ? {}
+        : {
+            vpc: network.vpc,
+            vpcSubnets: { subnetType: ec2.SubnetType.PRIVATE_ISOLATED },
+            securityGroups: [network.securityGroup],
+          }),
+    })
+    this.function.node.addDependency(this.role)
+  }
+
+  /** Allows exactly these actions on exactly these resources. */
+  allow(actions: readonly string[], resources: readonly string[]): void {
+    this.role.addToPrincipalPolicy(new iam.PolicyStatement({ actions: [...actions], resources: [...resources] }))
+  }
+
+  #grantLog(): void {
+    this.allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [this.logGroup.logGroupArn])
+  }
+
+  #grantInterfaces(): void {
+    this.allow(interfaceActions, ['*'])
+    acknowledge(this.role, { 'IAM5[Resource::*]': 'AWS takes no resource for the network interfaces of a function.' })
+  }
+}

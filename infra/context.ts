@@ -1,0 +1,29 @@
+import { fields } from './settings.ts'
+
+/** How a setting is written on the command line, where it isn't plain text. */
+const lists = ['homeRegions', 'issuingRegions', 'edgeRegions', 'kmsKeys']
+
+/**
+ * The settings of a file with those of the command line in their place (`cdk -c NAME=VALUE`): lists with commas, numbers
+ * and `true` or `false` as they are, and nothing at all to leave out what the file says. `contextOf` gives a value or
+ * undefined. What is wrong is said where settings are read.
+ */
+export function withContext(input: object, contextOf: (name: string) => unknown): object {
+  const given = Object.keys(fields).map(name => [name, contextOf(name)] as const)
+  const overrides = given
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => [name, valueOf(name, value)])
+  const all = { ...input, ...Object.fromEntries(overrides) } as Record<string, unknown>
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== ''))
+}
+
+function valueOf(name: string, value: unknown): unknown {
+  if (typeof value !== 'string' || value === '') return value
+  if (lists.includes(name)) return value.split(',').map(plain)
+  return name === 'nearestReplica' ? JSON.parse(value) : plain(value)
+}
+
+function plain(text: string): unknown {
+  if (text === 'true' || text === 'false') return text === 'true'
+  return /^\d+$/.test(text) ? Number(text) : text
+}

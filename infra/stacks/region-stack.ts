@@ -1,0 +1,95 @@
+import { RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib'
+import * as events from 'aws-cdk-lib/aws-events'
+import * as kms from 'aws-cdk-lib/aws-kms'
+import * as logs from 'aws-cdk-lib/aws-logs'
+import * as sns from 'aws-cdk-lib/aws-sns'
+import * as targets from 'aws-cdk-lib/aws-events-targets'
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions'
+import type { Construct } from 'constructs'
+import type { Region } from '../../shared/regions.ts'
+import { AlarmForwarding } from '../constructs/alarm-forwarding.ts'
+import { EdgeAlarms } from '../constructs/alarms.ts'
+import { ServiceKey } from '../constructs/service-key.ts'
+import { SignerKeys } from '../constructs/signer-keys.ts'
+import { UsedLinkWatch } from '../constructs/used-link-watch.ts'
+import type { Names } from '../names.ts'
+import { issuingRegionsOf, type Settings, secretRegionsOf } from '../settings.ts'
+
+/** What the stack is made from. */
+export interface RegionStackProps extends StackProps {
+  readonly settings: Settings
+  readonly names: Names
+  readonly region: Region
+  /** The source of the function that tells of used links. */
+  readonly usedLinks: string
+  /** Signer `kms`: the keys of which this Region gets copies. */
+  readonly signerKeys?: SignerKeys | undefined
+}
+
+/**
+ * What each Region needs before anything else is there: keys for what it will hold, the log of its edges and who watches it.
+ * No code is uploaded, so most Regions need no bootstrap. The first home Region has the bus.
+ */
+export class RegionStack extends Stack {
+  readonly tableKey: kms.Key | undefined
+  readonly secretKey: kms.Key | undefined
+  readonly #props: RegionStackProps
+
+  constructor(scope: Construct, id: string, props: RegionStackProps) {
+    super(scope, id, props)
+    this.#props = props
+    const { settings, names, region } = props
+    const [home] = settings.homeRegions
+    const hasTables = settings.homeRegions.includes(region) || issuingRegionsOf(settings).includes(region)
+    this.tableKey = hasTables ? this.#key('table', 'dynamodb') : undefined
+    if (region === home) this.#makeBus()
+    new AlarmForwarding(this, 'Alarms', { names, busRegion: home })
+    if (!secretRegionsOf(settings).includes(region)) return
+    this.secretKey = this.#key('secret', 'secretsmanager')
+    if (props.signerKeys !== undefined) this.#copy(props.signerKeys)
+    this.#watchEdge(home)
+  }
+
+  #key(what: string, service: string): ServiceKey {
+    const { names } = this.#props
+    const description = `Encrypts what ${names.bus} keeps in ${service}`
+    return new ServiceKey(this, `${what}-key`, { alias: `${names.bus}-${what}`, description, service })
+  }
+
+  #copy(signerKeys: SignerKeys): void {
+    const { settings } = this.#props
+    new SignerKeys(this, 'Signer', { numbers: settings.kmsKeys, spec: settings.kmsKeySpec, copyOf: signerKeys })
+  }
+
+  #watchEdge(busRegion: Region): void {
+    const { settings, names, usedLinks: code } = this.#props
+    const edgeLogs = new logs.LogGroup(this, 'EdgeLogs', {
+      logGroupName: names.edgeLogs,
+      retention: settings.logRetentionDays,
+      removalPolicy: RemovalPolicy.DESTROY,
+    })
+    new UsedLinkWatch(this, 'UsedLinks', { settings, names, edgeLogs, code, busRegion })
+    new EdgeAlarms(this, 'EdgeAlarms', {
+      name: names.bus,
+      edgeFunction: names.edgeFunction,
+      usedLinks: settings.usedLinkAlarm,
+    })
+  }
+
+  #makeBus(): void {
+    const { settings, names } = this.#props
+    const bus = new events.EventBus(this, 'Bus', {
+      eventBusName: names.bus,
+      description: 'What becomes of links, and alarms',
+    })
+    if (settings.alarmEmail === undefined) return
+    const topic = new sns.Topic(this, 'Topic', { topicName: `${names.bus}-alarms`, enforceSSL: true })
+    topic.addSubscription(new EmailSubscription(settings.alarmEmail))
+    new events.Rule(this, 'Mail', {
+      eventBus: bus,
+      description: 'Mails alarms',
+      eventPattern: { source: ['aws.cloudwatch'], detail: { state: { value: ['ALARM'] } } },
+      targets: [new targets.SnsTopic(topic)],
+    })
+  }
+}

@@ -1,0 +1,14 @@
+import { Stack, type StackProps } from 'aws-cdk-lib'
+import type { Construct } from 'constructs'
+import { SignerKeys } from '../constructs/signer-keys.ts'
+import type { Settings } from '../settings.ts'
+
+/** Signer `kms`: the keys that sign, in us-east-1. All other Regions hold copies, so these are there before any. */
+export class SignerStack extends Stack {
+  readonly keys: SignerKeys
+
+  constructor(scope: Construct, id: string, { settings, ...props }: StackProps & { readonly settings: Settings }) {
+    super(scope, id, props)
+    this.keys = new SignerKeys(this, 'Signer', { numbers: settings.kmsKeys, spec: settings.kmsKeySpec })
+  }
+}
