@@ -139,12 +139,12 @@ export function regionsOf(settings: Settings): readonly Region[] {
 
 /** What the functions are told. */
 export function deploymentOf(settings: Settings): Deployment {
-  const { name, domainName, bindAddresses: _, ...all } = settings
+  const { name, domainName, ...all } = settings
   const { mode, homeRegions, witnessRegion, network, signer, urlSeconds, linkSeconds, maxLinkSeconds } = all
-  const { receiptSeconds, receiptViewer, uniformRefusals, nearestReplica } = all
+  const { receiptSeconds, receiptViewer, uniformRefusals, nearestReplica, bindAddresses } = all
   const told = {
     ...{ name, mode, homeRegions, witnessRegion, network, signer, urlSeconds, linkSeconds, maxLinkSeconds },
-    ...{ receiptSeconds, receiptViewer, uniformRefusals, nearestReplica },
+    ...{ receiptSeconds, receiptViewer, uniformRefusals, nearestReplica, bindAddresses },
     linkOrigin: domainName && `https://${domainName}`,
     linksTable: `${name}-links`,
     answersTable: `${name}-answers`,

@@ -1,9 +1,10 @@
 import { Aws, Duration, RemovalPolicy } from 'aws-cdk-lib'
 import * as iam from 'aws-cdk-lib/aws-iam'
-import * as kms from 'aws-cdk-lib/aws-kms'
+import type * as kms from 'aws-cdk-lib/aws-kms'
 import * as s3 from 'aws-cdk-lib/aws-s3'
 import { Construct } from 'constructs'
 import { acknowledge } from '../acknowledge.ts'
+import { OwnKey } from './own-key.ts'
 
 /** What the bucket is made from. */
 export interface ContentBucketProps {
@@ -21,11 +22,7 @@ export class ContentBucket extends Construct {
 
   constructor(scope: Construct, id: string, { bucketName, distributionId, recreatable }: ContentBucketProps) {
     super(scope, id)
-    this.key = new kms.Key(this, 'Key', {
-      description: 'Encrypts the files that links are for',
-      enableKeyRotation: true,
-      pendingWindow: Duration.days(7),
-    })
+    this.key = new OwnKey(this, 'Key', { description: 'Encrypts the files that links are for' })
     this.bucket = new s3.Bucket(this, 'Bucket', {
       bucketName,
       encryption: s3.BucketEncryption.KMS,

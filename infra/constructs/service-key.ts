@@ -1,7 +1,7 @@
-import { Aws, Duration } from 'aws-cdk-lib'
+import { Aws } from 'aws-cdk-lib'
 import * as iam from 'aws-cdk-lib/aws-iam'
-import * as kms from 'aws-cdk-lib/aws-kms'
 import type { Construct } from 'constructs'
+import { OwnKey } from './own-key.ts'
 
 /** Which service keeps what under a key, and what the key is called. */
 export interface ServiceKeyProps {
@@ -13,32 +13,28 @@ export interface ServiceKeyProps {
 }
 
 /** What a service does with a key on behalf of whoever asks it. */
-const use = ['kms:Encrypt', 'kms:Decrypt', 'kms:ReEncrypt*', 'kms:GenerateDataKey*', 'kms:DescribeKey']
+const use = ['Encrypt', 'Decrypt', 'ReEncrypt*', 'GenerateDataKey*', 'DescribeKey', 'CreateGrant']
 
 /**
- * A key of ours that turns itself over every year. As with the keys that AWS keeps for a service, whoever of this account
- * may use the service's resource may use its key, through that service and in no other way; so roles name no key. A key
- * that is deleted waits a week, in which it costs nothing and can be had back.
+ * A key under which a service keeps something. As with the keys that AWS keeps for a service, whoever of this account may
+ * use the service's resource may use its key, through that service and in no other way; so roles name no key.
  */
-export class ServiceKey extends kms.Key {
+export class ServiceKey extends OwnKey {
   constructor(scope: Construct, id: string, { alias, description, service }: ServiceKeyProps) {
-    super(scope, id, {
-      alias,
-      description,
-      enableKeyRotation: true,
-      pendingWindow: Duration.days(7),
-    })
-    const through = {
-      'kms:CallerAccount': Aws.ACCOUNT_ID,
-      'kms:ViaService': `${service}.${Aws.REGION}.amazonaws.com`,
-    }
-    this.#let('UseThroughTheService', use, { StringEquals: through })
-    const forItself = { 'kms:GrantIsForAWSResource': 'true' }
-    this.#let('GrantToTheService', ['kms:CreateGrant'], { StringEquals: through, Bool: forItself })
-  }
-
-  #let(sid: string, actions: string[], conditions: Record<string, Record<string, string>>): void {
-    const whoever = { principals: [new iam.AnyPrincipal()], resources: ['*'] }
-    this.addToResourcePolicy(new iam.PolicyStatement({ sid, actions, conditions, ...whoever }))
+    super(scope, id, { alias, description })
+    this.addToResourcePolicy(
+      new iam.PolicyStatement({
+        sid: 'UseThroughTheService',
+        principals: [new iam.AnyPrincipal()],
+        actions: use.map(action => `kms:${action}`),
+        resources: ['*'],
+        conditions: {
+          StringEquals: {
+            'kms:CallerAccount': Aws.ACCOUNT_ID,
+            'kms:ViaService': `${service}.${Aws.REGION}.amazonaws.com`,
+          },
+        },
+      }),
+    )
   }
 }

@@ -1,8 +1,8 @@
-import { Duration } from 'aws-cdk-lib'
 import * as iam from 'aws-cdk-lib/aws-iam'
 import * as kms from 'aws-cdk-lib/aws-kms'
 import { Construct } from 'constructs'
 import type { Settings } from '../settings.ts'
+import { OwnKey } from './own-key.ts'
 
 /** Which keys there are. */
 export interface SignerKeysProps {
@@ -38,12 +38,11 @@ export class SignerKeys extends Construct {
   }
 
   #make(number: number, spec: Settings['kmsKeySpec']): kms.CfnKey {
-    const key = new kms.Key(this, `Key${number}`, {
+    const key = new OwnKey(this, `Key${number}`, {
       description: `Signs capabilities, key ${number}`,
       keySpec: specs[spec],
       keyUsage: kms.KeyUsage.SIGN_VERIFY,
       multiRegion: true,
-      pendingWindow: Duration.days(7),
     })
     return key.node.defaultChild as kms.CfnKey
   }

@@ -57,7 +57,7 @@ export class EventsStack extends Stack {
       removalPolicy: RemovalPolicy.DESTROY,
     })
     acknowledge(untold, { SQS3: 'This is the queue for what could not be told.' })
-    untold.grantSendMessages(teller)
+    teller.allow(['sqs:SendMessage'], [untold.queueArn])
     const mapping = new lambda.EventSourceMapping(this, 'Stream', {
       target: teller.function,
       eventSourceArn: streamArn,

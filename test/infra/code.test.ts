@@ -1,0 +1,50 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { deflateRawSync } from 'node:zlib'
+import type { CloudFrontResultResponse } from 'aws-lambda'
+import { expect, onTestFinished, test } from 'vitest'
+import { bundleFunction } from '../../infra/bundle.ts'
+import { writeCode } from '../../infra/code.ts'
+import { deployment } from '../../infra/deployment.ts'
+import { deploymentOf, parseSettings } from '../../infra/settings.ts'
+import { temporaryFolder } from '../support/folder.ts'
+import { viewerRequest } from '../support/opening.ts'
+import { resourcesOf, synthesise } from './synthesised.ts'
+
+const settings = parseSettings(deployment)
+
+/** The file that the edge function's asset ships. */
+function shippedEdge(folder: string, templates: Parameters<typeof resourcesOf>[0]): string {
+  const [edge] = resourcesOf(templates, 'AWS::Lambda::Function', '-edge').filter(({ id }) =>
+    id.startsWith('EdgeFunction'),
+  )
+  const { S3Key } = edge?.Properties['Code'] as { S3Key: string }
+  const asset = join(folder, `asset.${S3Key.replace('.zip', '')}`)
+  expect(readdirSync(asset)).toEqual(['index.mjs'])
+  return join(asset, 'index.mjs')
+}
+
+test('what is synthesised for the edge is byte for byte the bundle that is tested, twice the same', async () => {
+  const [one, other] = [await writeCode(deploymentOf(settings), temporaryFolder()), temporaryFolder()]
+  await writeCode(deploymentOf(settings), other)
+  for (const name of readdirSync(other)) {
+    expect(readFileSync(join(other, name, 'index.mjs'), 'utf8')).toBe(
+      readFileSync(join(one[name as keyof typeof one], 'index.mjs'), 'utf8'),
+    )
+  }
+  const { templates, folder, remove } = synthesise(settings, { code: one })
+  onTestFinished(remove)
+  const file = shippedEdge(folder, templates)
+  const { code } = await bundleFunction('edge/main.ts', deploymentOf(settings))
+  expect(readFileSync(file, 'utf8')).toBe(code)
+  process.env['AWS_REGION'] ??= 'us-east-1'
+  const { handler } = (await import(file)) as { handler: (event: unknown) => Promise<CloudFrontResultResponse> }
+  expect((await handler(viewerRequest({ uri: '/d/x' }))).status).toBe('404')
+})
+
+test('every function is under 1 MB when zipped, the strictest limit a viewer-request function ever had', async () => {
+  const code = await writeCode(deploymentOf(settings), temporaryFolder())
+  for (const folder of Object.values(code)) {
+    expect(deflateRawSync(readFileSync(join(folder, 'index.mjs'))).length, folder).toBeLessThan(1_000_000)
+  }
+})
