@@ -1,7 +1,7 @@
 import { fields } from './settings.ts'
 
 /** How a setting is written on the command line, where it isn't plain text. */
-const lists = ['homeRegions', 'issuingRegions', 'edgeRegions', 'kmsKeys']
+const lists = new Set(['homeRegions', 'issuingRegions', 'edgeRegions', 'kmsKeys'])
 
 /**
  * The settings of a file with those of the command line in their place (`cdk -c NAME=VALUE`): lists with commas, numbers
@@ -19,7 +19,7 @@ export function withContext(input: object, contextOf: (name: string) => unknown)
 
 function valueOf(name: string, value: unknown): unknown {
   if (typeof value !== 'string' || value === '') return value
-  if (lists.includes(name)) return value.split(',').map(plain)
+  if (lists.has(name)) return value.split(',').map(plain)
   return name === 'nearestReplica' ? JSON.parse(value) : plain(value)
 }
 

@@ -30,13 +30,17 @@ export function onceAtEdge(app: App, settings: Settings, { code, usedLinks }: Fu
   const [home] = settings.homeRegions
 
   const edge = new EdgeStack(app, names.stack('edge'), {
-    ...{ ...common, signerKeys, env: { region: edgeStackRegion } },
+    ...common,
+    signerKeys,
+    env: { region: edgeStackRegion },
     secretKeyArns: byRegion(secretRegionsOf(settings), region => stackOf(region).secretKey?.keyArn ?? ''),
   })
   for (const stack of regionStacks.values()) edge.addStackDependency(stack)
 
   const data = new DataStack(app, names.stack('data'), {
-    ...{ ...common, env: { region: home }, distributionId: edge.distributionId },
+    ...common,
+    env: { region: home },
+    distributionId: edge.distributionId,
     tableKey: stackOf(home).tableKey as never,
     replicaKeyArns: byRegion(settings.homeRegions.slice(1), region => stackOf(region).tableKey?.keyArn ?? ''),
   })
@@ -44,8 +48,13 @@ export function onceAtEdge(app: App, settings: Settings, { code, usedLinks }: Fu
 
   for (const region of issuingRegionsOf(settings)) {
     const api = new ApiStack(app, names.stackIn('api', region), {
-      ...{ ...common, env: { region }, region, tableKey: stackOf(region).tableKey as never },
-      ...{ linkOrigin: edge.linkOrigin, secretSuffix: edge.secretSuffix },
+      ...common,
+      env: { region },
+      region,
+      tableKey: stackOf(region).tableKey as never,
+      linkOrigin: edge.linkOrigin,
+      secretSuffix: edge.secretSuffix,
+      usedLinks,
       contentKeyArn: data.content.key.keyArn,
     })
     api.addStackDependency(data)
@@ -76,7 +85,10 @@ function makeRegionStacks(
   const made = new Map<Region, RegionStack>()
   for (const region of regionsOf(settings)) {
     const stack = new RegionStack(app, names.stackIn('region', region), {
-      ...{ ...all, region, env: { region }, synthesizer: withoutBootstrap() },
+      ...all,
+      region,
+      env: { region },
+      synthesizer: withoutBootstrap(),
       signerKeys: region === edgeStackRegion ? undefined : signerKeys,
     })
     if (signerKeys !== undefined) stack.addStackDependency(Stack.of(signerKeys))

@@ -143,8 +143,20 @@ export function deploymentOf(settings: Settings): Deployment {
   const { mode, homeRegions, witnessRegion, network, signer, urlSeconds, linkSeconds, maxLinkSeconds } = all
   const { receiptSeconds, receiptViewer, uniformRefusals, nearestReplica, bindAddresses } = all
   const told = {
-    ...{ name, mode, homeRegions, witnessRegion, network, signer, urlSeconds, linkSeconds, maxLinkSeconds },
-    ...{ receiptSeconds, receiptViewer, uniformRefusals, nearestReplica, bindAddresses },
+    name,
+    mode,
+    homeRegions,
+    witnessRegion,
+    network,
+    signer,
+    urlSeconds,
+    linkSeconds,
+    maxLinkSeconds,
+    receiptSeconds,
+    receiptViewer,
+    uniformRefusals,
+    nearestReplica,
+    bindAddresses,
     linkOrigin: domainName && `https://${domainName}`,
     linksTable: `${name}-links`,
     answersTable: `${name}-answers`,

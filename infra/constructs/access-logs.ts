@@ -10,13 +10,13 @@ import { acknowledge } from '../acknowledge.ts'
  * What is kept of a request: what happened and how long it took. Never its path (a nonce, an object key), its query (a
  * policy and its signature), the Referer and Cookie headers that may repeat them, or an address.
  */
-export const loggedFields = [
-  ...['date', 'time', 'x-edge-location', 'x-edge-request-id', 'cache-behavior-path-pattern', 'c-country'],
-  ...['cs-method', 'cs-protocol', 'cs-protocol-version', 'ssl-protocol', 'ssl-cipher', 'cs-bytes'],
-  ...['sc-status', 'sc-bytes', 'sc-content-type', 'sc-content-len', 'sc-range-start', 'sc-range-end'],
-  ...['time-taken', 'time-to-first-byte', 'x-edge-result-type', 'x-edge-response-result-type'],
-  'x-edge-detailed-result-type',
-] as const
+export const loggedFields: readonly string[] = [
+  'date time x-edge-location x-edge-request-id cache-behavior-path-pattern c-country',
+  'cs-method cs-protocol cs-protocol-version ssl-protocol ssl-cipher cs-bytes',
+  'sc-status sc-bytes sc-content-type sc-content-len sc-range-start sc-range-end',
+  'time-taken time-to-first-byte',
+  'x-edge-result-type x-edge-response-result-type x-edge-detailed-result-type',
+].flatMap(line => line.split(' '))
 
 /** What the logs are made from. */
 export interface AccessLogsProps {

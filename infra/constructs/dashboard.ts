@@ -23,7 +23,9 @@ export class Dashboard extends Construct {
     const refused = (reason: string) => own('Refused', edges, { dimensionsMap: { Reason: reason } })
     const distribution = (metricName: string, statistic: string) =>
       awsMetric('CloudFront', metricName, {
-        ...{ statistic, region: 'us-east-1', label: metricName },
+        statistic,
+        region: 'us-east-1',
+        label: metricName,
         dimensionsMap: { DistributionId: distributionId, Region: 'Global' },
       })
     new cloudwatch.Dashboard(this, 'Page', {

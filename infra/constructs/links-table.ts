@@ -22,6 +22,17 @@ export interface LinksTableProps {
   readonly writers: readonly string[]
 }
 
+/** Every way to write an item, PartiQL's too. */
+const writes = [
+  'PutItem',
+  'UpdateItem',
+  'DeleteItem',
+  'BatchWriteItem',
+  'PartiQLInsert',
+  'PartiQLUpdate',
+  'PartiQLDelete',
+]
+
 /** DynamoDB's own role that carries writes between replicas (DynamoDB, "global tables and IAM"). */
 const replication = 'aws-service-role/replication.dynamodb.amazonaws.com/AWSServiceRoleForDynamoDBReplication'
 
@@ -53,7 +64,7 @@ export class LinksTable extends Construct {
       partitionKey: { name: 'id', type: dynamodb.AttributeType.STRING },
       billing: dynamodb.Billing.onDemand(),
       dynamoStream: dynamodb.StreamViewType.NEW_AND_OLD_IMAGES,
-      encryption: dynamodb.TableEncryptionV2.customerManagedKey(key, { ...replicaKeyArns } as Record<string, string>),
+      encryption: dynamodb.TableEncryptionV2.customerManagedKey(key, { ...replicaKeyArns }),
       removalPolicy: RemovalPolicy.DESTROY, // what may not be lost is kept by deletion protection
       resourcePolicy: this.#onlyWriters(first),
       replicas: others.map(region => ({ region, ...each })),
@@ -121,10 +132,7 @@ export class LinksTable extends Construct {
       sid: 'OnlyTheFunctionsOfLinksWrite',
       effect: iam.Effect.DENY,
       principals: [new iam.AnyPrincipal()],
-      actions: [
-        ...['PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem'],
-        ...['PartiQLInsert', 'PartiQLUpdate', 'PartiQLDelete'],
-      ].map(action => `dynamodb:${action}`),
+      actions: writes.map(action => `dynamodb:${action}`),
       resources: [tableArn(names.linksTable, region)],
       conditions: {
         ArnNotEquals: { 'aws:PrincipalArn': [...writers, replication].map(roleArn) },

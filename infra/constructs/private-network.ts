@@ -53,16 +53,20 @@ export class PrivateNetwork extends Construct implements FunctionNetwork {
       ec2.Port.HTTPS,
       'HTTPS to endpoints; there is no other way out',
     )
-    this.#wayTo('DynamoDb', ec2.GatewayVpcEndpointAwsService.DYNAMODB, itemActions, tables)
-    this.#wayTo('S3', ec2.GatewayVpcEndpointAwsService.S3, ['s3:GetObject'], objects)
+    this.#wayTo('DynamoDb', ec2.GatewayVpcEndpointAwsService.DYNAMODB, { actions: itemActions, resources: tables })
+    this.#wayTo('S3', ec2.GatewayVpcEndpointAwsService.S3, { actions: ['s3:GetObject'], resources: objects })
     this.#doorTo('SecretsManager', ec2.InterfaceVpcEndpointAwsService.SECRETS_MANAGER)
     this.#doorTo('Kms', ec2.InterfaceVpcEndpointAwsService.KMS)
     this.apiEndpoint = this.#doorTo('Api', ec2.InterfaceVpcEndpointAwsService.APIGATEWAY)
   }
 
-  #wayTo(id: string, service: ec2.IGatewayVpcEndpointService, actions: string[], resources: readonly string[]): void {
+  #wayTo(
+    id: string,
+    service: ec2.IGatewayVpcEndpointService,
+    { actions, resources }: { actions: readonly string[]; resources: readonly string[] },
+  ): void {
     const endpoint = new ec2.GatewayVpcEndpoint(this, id, { vpc: this.vpc, service })
-    const only = { principals: [new iam.AnyPrincipal()], actions, resources: [...resources] }
+    const only = { principals: [new iam.AnyPrincipal()], actions: [...actions], resources: [...resources] }
     endpoint.addToPolicy(new iam.PolicyStatement(only))
   }
 
@@ -75,7 +79,10 @@ export class PrivateNetwork extends Construct implements FunctionNetwork {
     })
     securityGroup.addIngressRule(ec2.Peer.ipv4(this.#cidr), ec2.Port.HTTPS, 'HTTPS from inside the VPC')
     return new ec2.InterfaceVpcEndpoint(this, id, {
-      ...{ vpc: this.vpc, service, privateDnsEnabled: true, open: false },
+      vpc: this.vpc,
+      service,
+      privateDnsEnabled: true,
+      open: false,
       securityGroups: [securityGroup],
     })
   }

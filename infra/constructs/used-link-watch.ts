@@ -12,20 +12,26 @@ import { RegionalFunction } from './regional-function.ts'
 export interface UsedLinkWatchProps {
   readonly settings: Settings
   readonly names: Names
-  /** The log of the edge function in this Region. */
-  readonly edgeLogs: ILogGroup
+  /** The log of a function that redeems. */
+  readonly watched: ILogGroup
+  /** What the function that tells is called. */
+  readonly functionName: string
   /** The source of the function, short enough to stand in the template: these Regions have no bucket for code. */
   readonly code: string
   /** Where the bus is. */
   readonly busRegion: Region
 }
 
-/** Tells the bus of each refused use of a used link in one Region: somebody has a link that somebody else has used. */
+/** Tells the bus of each refused use of a used link that stands in one log: somebody has a link that somebody else has used. */
 export class UsedLinkWatch extends Construct {
-  constructor(scope: Construct, id: string, { settings, names, edgeLogs, code, busRegion }: UsedLinkWatchProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { settings, names, watched, functionName, code, busRegion }: UsedLinkWatchProps,
+  ) {
     super(scope, id)
     const teller = new RegionalFunction(this, 'Teller', {
-      functionName: names.apiFunction('used-links'),
+      functionName,
       description: 'Tells of refused uses of used links',
       code: lambda.Code.fromInline(code),
       handler: 'index.handler',
@@ -36,7 +42,7 @@ export class UsedLinkWatch extends Construct {
     })
     teller.allow(['events:PutEvents'], [arn('events', busRegion, `event-bus/${names.bus}`)])
     new logs.SubscriptionFilter(this, 'Filter', {
-      logGroup: edgeLogs,
+      logGroup: watched,
       destination: new LambdaDestination(teller.function),
       filterPattern: logs.FilterPattern.literal('{ ($.outcome = "refused") && ($.reason = "spent") }'),
     })

@@ -13,6 +13,7 @@ import { LinkGrants } from '../constructs/link-grants.ts'
 import { PrivateNetwork } from '../constructs/private-network.ts'
 import { RegionalFunction } from '../constructs/regional-function.ts'
 import { SigningKeys } from '../constructs/signing-keys.ts'
+import { UsedLinkWatch } from '../constructs/used-link-watch.ts'
 import { type Names, tableArn } from '../names.ts'
 import { type Settings, secretRegionsOf } from '../settings.ts'
 
@@ -25,6 +26,8 @@ export interface ApiStackProps extends StackProps {
   readonly tableKey: kms.IKey
   readonly linkOrigin: string
   readonly secretSuffix: string
+  /** The source of the function that tells of used links. */
+  readonly usedLinks: string
   /** The key of the bucket with the files. */
   readonly contentKeyArn: string
 }
@@ -77,7 +80,7 @@ export class ApiStack extends Stack {
   }
 
   #exchange(): lambda.IFunction {
-    const { settings, names, code, contentKeyArn } = this.#props
+    const { settings, names, code, usedLinks, contentKeyArn } = this.#props
     const [home] = settings.homeRegions
     const bucket = names.contentBucket(home)
     const made = this.#function('exchange', 'Exchanges a link for a presigned URL', {
@@ -89,6 +92,14 @@ export class ApiStack extends Stack {
     ContentBucket.grantDownload(made, bucketArn, contentKeyArn)
     acknowledge(made.role, {
       [`IAM5[Resource::${bucketArn}/*]`]: 'Any file may be exchanged: which one is known when its link is.',
+    })
+    new UsedLinkWatch(this, 'UsedLinks', {
+      settings,
+      names,
+      watched: made.logGroup,
+      functionName: names.apiFunction('exchange-used-links'),
+      code: usedLinks,
+      busRegion: home,
     })
     return made.function
   }
@@ -134,7 +145,8 @@ export class ApiStack extends Stack {
   #makeNetwork(): PrivateNetwork {
     const { settings, names, region } = this.#props
     return new PrivateNetwork(this, 'Network', {
-      ...{ name: names.bus, cidr: settings.vpcCidr },
+      name: names.bus,
+      cidr: settings.vpcCidr,
       tables: [tableArn(names.linksTable, region), tableArn(names.answersTable, region)],
       objects: [`arn:${Aws.PARTITION}:s3:::${names.contentBucket(region)}/*`],
       logRetentionDays: settings.logRetentionDays,

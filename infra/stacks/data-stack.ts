@@ -34,11 +34,15 @@ export class DataStack extends Stack {
     const { settings, names, tableKey, replicaKeyArns, distributionId } = props
     const [home] = settings.homeRegions
     this.links = new LinksTable(this, 'Links', {
-      ...{ settings, names, replicaKeyArns, key: tableKey },
+      settings,
+      names,
+      replicaKeyArns,
+      key: tableKey,
       writers: writersOf(names, settings),
     })
     this.content = new ContentBucket(this, 'Content', {
-      ...{ bucketName: names.contentBucket(home), distributionId },
+      bucketName: names.contentBucket(home),
+      distributionId,
       recreatable: settings.recreatableFiles,
     })
     if (settings.mode === 'strong') this.#sweep(props)

@@ -34,23 +34,32 @@ export class EdgeStack extends Stack {
     super(scope, id, props)
     const { settings, names, code, secretKeyArns, signerKeys } = props
     const keys = new SigningKeys(this, 'Keys', {
-      ...{ settings, names, secretKeyArns, code: code.keys },
+      settings,
+      names,
+      secretKeyArns,
+      code: code.keys,
       kmsKeyId: signerKeys?.ids.at(-1),
     })
     const edge = new EdgeFunction(this, 'Edge', { settings, names, code: code.edge })
     keys.grantRead(edge.role)
     if (signerKeys !== undefined) edge.grantSign(signerKeys.ids)
     const firewall = new Firewall(this, 'Firewall', {
-      ...{ scope: 'CLOUDFRONT' as const, name: names.edgeFunction, under: '/d/' },
+      scope: 'CLOUDFRONT' as const,
+      name: names.edgeFunction,
+      under: '/d/',
       perAddress: settings.openingsPerAddress,
     })
     const { distribution } = new DownloadDistribution(this, 'Downloads', {
-      ...{ settings, names, keyGroupId: keys.keyGroupId },
+      settings,
+      names,
+      keyGroupId: keys.keyGroupId,
       viewerRequest: edge.version,
       webAclArn: firewall.acl.attrArn,
     })
     new AccessLogs(this, 'AccessLogs', {
-      ...{ name: names.edgeFunction, bucketName: names.accessLogBucket, distribution },
+      name: names.edgeFunction,
+      bucketName: names.accessLogBucket,
+      distribution,
       retentionDays: settings.logRetentionDays,
     })
     this.distributionId = distribution.distributionId

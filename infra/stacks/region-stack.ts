@@ -68,7 +68,8 @@ export class RegionStack extends Stack {
       retention: settings.logRetentionDays,
       removalPolicy: RemovalPolicy.DESTROY,
     })
-    new UsedLinkWatch(this, 'UsedLinks', { settings, names, edgeLogs, code, busRegion })
+    const functionName = names.apiFunction('used-links')
+    new UsedLinkWatch(this, 'UsedLinks', { settings, names, watched: edgeLogs, functionName, code, busRegion })
     new EdgeAlarms(this, 'EdgeAlarms', {
       name: names.bus,
       edgeFunction: names.edgeFunction,

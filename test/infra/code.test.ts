@@ -9,16 +9,14 @@ import { deployment } from '../../infra/deployment.ts'
 import { deploymentOf, parseSettings } from '../../infra/settings.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { viewerRequest } from '../support/opening.ts'
-import { resourcesOf, synthesise } from './synthesised.ts'
+import { resourcesOf, synthesise, valueAt } from './synthesised.ts'
 
 const settings = parseSettings(deployment)
 
 /** The file that the edge function's asset ships. */
 function shippedEdge(folder: string, templates: Parameters<typeof resourcesOf>[0]): string {
-  const [edge] = resourcesOf(templates, 'AWS::Lambda::Function', '-edge').filter(({ id }) =>
-    id.startsWith('EdgeFunction'),
-  )
-  const { S3Key } = edge?.Properties['Code'] as { S3Key: string }
+  const edge = resourcesOf(templates, 'AWS::Lambda::Function', '-edge').find(({ id }) => id.startsWith('EdgeFunction'))
+  const S3Key = String(valueAt(edge ?? {}, 'Properties.Code.S3Key'))
   const asset = join(folder, `asset.${S3Key.replace('.zip', '')}`)
   expect(readdirSync(asset)).toEqual(['index.mjs'])
   return join(asset, 'index.mjs')

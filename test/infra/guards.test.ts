@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, test } from 'vitest'
-import { guards, holds, subjectsOf } from './guards.ts'
+import { guards } from './guards/all.ts'
+import { holds, subjectsOf } from './guards/guard.ts'
 import { putAt, resourcesOf, synthesise, type Variant, variants } from './synthesised.ts'
 
 const synthesised = new Map(

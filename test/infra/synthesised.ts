@@ -50,15 +50,25 @@ function emptyCode(folder: string): Code {
   return { edge: folder, api: folder, exchange: folder, sweeper: folder, keys: folder, events: folder }
 }
 
+/** What a synthesis has besides settings. */
+export interface Extras {
+  /** @default bundles that hold nothing */
+  readonly code?: Code
+  readonly plugins?: readonly ((app: App) => IPolicyValidationPlugin)[]
+  /** Adds what is no part of a deployment. */
+  readonly also?: (app: App) => unknown
+}
+
 /** Synthesises a deployment as `cdk synth` does, with its flags; throws what CloudFormation's validation or a plugin finds. */
 export function synthesise(
   settings: object,
-  { code, plugins = [] }: { code?: Code; plugins?: readonly ((app: App) => IPolicyValidationPlugin)[] } = {},
+  { code, plugins = [], also }: Extras = {},
 ): { templates: Templates; folder: string; remove(): void } {
   const folder = mkdtempSync(join(tmpdir(), 'once-cdk-'))
   const app = new App({ context, outdir: join(folder, 'cdk') })
   const functions = { code: code ?? emptyCode(join(folder, 'code')), usedLinks: 'exports.handler = async () => {}' }
   onceAtEdge(app, parseSettings(settings), functions)
+  also?.(app)
   Validations.of(app).addPlugins(...plugins.map(make => make(app)))
   const { stacks } = app.synth()
   const templates = Object.fromEntries(
