@@ -17,7 +17,7 @@ class LongestFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    globalSetup: ['test/support/dynamodb-local.ts'],
+    globalSetup: ['test/support/dynamodb-local.ts', 'test/support/missing-tools.ts'],
     // The long suites count races and bytes, not seconds; a machine with two slow cores must get through.
     testTimeout: 120_000,
     hookTimeout: 60_000,

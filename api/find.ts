@@ -5,8 +5,8 @@ import { findAtHome } from './at-home.ts'
 import type { Context } from './ports.ts'
 
 /**
- * Shows a link without its secret: 200, or 404 when nothing is left of it. One with a receipt stays when it was used or
- * revoked, and says when, where and by whom; any other is gone then.
+ * Shows a link without its secret: 200, or 404 when nothing is left of it. One that was revoked stays, and so does one with
+ * a receipt when it was used, and says when, where and by whom; without one, a link is gone then.
  */
 export async function find(id: LinkId, context: Context): Promise<Answer> {
   const link = await findAtHome(id, context)
@@ -29,7 +29,7 @@ function viewOf(link: Link, now: EpochMs): object {
     network,
     filename,
     reference,
-    ...(link.state === undefined ? {} : { receipt: receiptOf(link) }),
+    ...(keepsReceipt(link) ? { receipt: receiptOf(link) } : {}),
   }
 }
 
@@ -37,6 +37,11 @@ function stateOf({ state, expiresAt, notBefore }: Link, now: EpochMs): string {
   if (state === 'used' || state === 'revoked') return state
   if (hasPassed(expiresAt, now)) return 'expired'
   return notBefore !== undefined && !hasPassed(notBefore, now) ? 'not-yet-valid' : 'live'
+}
+
+/** A revoked link is the same item whether it would have kept a receipt or not, and none will ever come of it. */
+function keepsReceipt({ state }: Link): boolean {
+  return state === 'live' || state === 'used'
 }
 
 /** Null while there is none, so that an issuer sees that there will be one. Ids and marks stay in the table. */

@@ -7,7 +7,7 @@ import {
   urlSecondsField,
 } from '../shared/deployment.ts'
 import { type Fields, type InvalidField, parsed, readFields, type Values } from '../shared/fields.ts'
-import { binds, type Link } from '../shared/link.ts'
+import { type Bind, binds, type Link } from '../shared/link.ts'
 import { networkRule, parseNetwork } from '../shared/network.ts'
 import {
   filenameRule,
@@ -35,21 +35,25 @@ const bodyFields = {
   expiresAt: v.optional(time),
   notBefore: v.optional(time),
   urlSeconds: v.optional(urlSecondsField),
-  bind: v.optional(v.picklist(binds, 'exact, prefix or none'), 'exact'),
+  bind: v.optional(v.picklist(binds, 'exact, prefix or none')),
   network: v.optional(parsed(parseNetwork, networkRule)),
   filename: v.optional(parsed(parseFilename, filenameRule)),
   homeRegion: v.optional(regionField),
   reference: v.optional(v.pipe(v.string('text'), v.maxLength(200, 'at most 200 characters'))),
   confirm: notYet,
-  receipt: v.optional(v.boolean('true or false'), false),
+  receipt: v.optional(v.boolean('true or false')),
   media: notYet,
 }
 
 type IssueBody = Values<typeof bodyFields>
 
+/** Where KMS signs, signing may fail after the link was used; only by a receipt can its viewer ask again. */
+const receiptRule = 'true, or left out: with the signer "kms" every link keeps a receipt'
+
 /**
  * Reads the body of `POST /links`; every wrong field is named. `asked` is the body alone, its fields in one order, so
- * that equal requests look equal; `request` has what the issuer left out filled in from deployment and clock.
+ * that equal requests look equal, whatever signs; `request` has what the issuer left out filled in from deployment and
+ * clock.
  */
 export function readIssueRequest(
   body: unknown,
@@ -58,7 +62,9 @@ export function readIssueRequest(
 ): Fields<{ readonly asked: IssueBody; readonly request: IssueRequest }> {
   const read = readFields(bodyFields, body)
   if (!read.ok) return read
-  const asked = read.value
+  const asked = { ...read.value, receipt: read.value.receipt ?? false, bind: read.value.bind ?? 'exact' }
+  const keepsReceipt = read.value.receipt ?? deployment.signer === 'kms'
+  const bind = read.value.bind ?? (deployment.bindAddresses ? 'exact' : 'none')
   const issuedAt = secondsOf(now)
   const expiresAt = asked.expiresAt ?? plusSeconds(issuedAt, asked.expiresIn ?? deployment.linkSeconds)
   const homeRegion = asked.homeRegion ?? deployment.homeRegions[0]
@@ -66,19 +72,21 @@ export function readIssueRequest(
     ...checkTimes(asked, { issuedAt, expiresAt }, deployment),
     ...checkHome(homeRegion, deployment),
     ...checkLength(asked),
+    ...checkReceipt(keepsReceipt, deployment),
+    ...checkBind(bind, deployment),
   ]
   if (invalid.length > 0) return { ok: false, invalid }
   const { receiptSeconds } = deployment
-  const { key, bind, urlSeconds = deployment.urlSeconds, notBefore, network, filename, reference } = asked
+  const { key, urlSeconds = deployment.urlSeconds, notBefore, network, filename, reference } = asked
   const optional = Object.entries({ notBefore, network, filename, reference }).filter(
     ([, value]) => value !== undefined,
   )
   const times = {
     issuedAt,
     expiresAt,
-    purgeAt: plusSeconds(expiresAt, asked.receipt ? receiptSeconds : purgeDelaySeconds),
+    purgeAt: plusSeconds(expiresAt, keepsReceipt ? receiptSeconds : purgeDelaySeconds),
   }
-  const state = asked.receipt ? { state: 'live' as const } : {}
+  const state = keepsReceipt ? { state: 'live' as const } : {}
   const request = { key, bind, ...times, homeRegion, urlSeconds, ...Object.fromEntries(optional), ...state }
   return { ok: true, value: { asked, request } }
 }
@@ -114,6 +122,16 @@ function checkLength({ key, filename }: IssueBody): InvalidField[] {
   if (length <= maxResourcePath) return []
   const allowed = `at most ${maxResourcePath} characters once percent-encoded, together with filename`
   return [{ field: 'key', got: `${length} characters once percent-encoded`, allowed }]
+}
+
+function checkReceipt(keepsReceipt: boolean, { signer }: Deployment): InvalidField[] {
+  return keepsReceipt || signer === 'secret' ? [] : [{ field: 'receipt', got: 'false', allowed: receiptRule }]
+}
+
+function checkBind(bind: Bind, { bindAddresses }: Deployment): InvalidField[] {
+  if (bindAddresses || bind === 'none') return []
+  const allowed = 'none: here connections may outlive a change of address (HTTP/3), and a bound capability would not'
+  return [{ field: 'bind', got: JSON.stringify(bind), allowed }]
 }
 
 function parseTime(text: string): EpochSeconds | undefined {

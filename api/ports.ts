@@ -1,5 +1,6 @@
 import type { Keyring } from '../shared/keys.ts'
 import type { Link, LinkId } from '../shared/link.ts'
+import type { LinkTable } from '../shared/link-table.ts'
 import type { KeySlot } from '../shared/nonce.ts'
 import type { Region } from '../shared/regions.ts'
 import type { Route } from '../shared/route.ts'
@@ -13,7 +14,7 @@ export interface Context {
   readonly route: Route
 }
 
-/** Everything the api asks of the world. `main.ts` and the emulator hand in real ones. */
+/** Everything the api asks of the world but for exchanging. `main.ts` and the emulator hand in real ones. */
 export interface Ports {
   readonly clock: Pick<Clock, 'now'>
   /** `length` bytes that nobody can predict. */
@@ -22,6 +23,35 @@ export interface Ports {
   readonly links: Links
   readonly answers: Answers
   readonly log: (line: LogLine) => void
+}
+
+/** Everything that exchanging asks of the world. */
+export interface ExchangePorts extends Pick<Ports, 'random' | 'keyring' | 'log'> {
+  readonly clock: Clock
+  readonly table: LinkTable
+  readonly presigner: Presigner
+}
+
+/** What makes URLs for the objects of one bucket of S3. */
+export interface Presigner {
+  readonly bucket: string
+  /**
+   * Gets together all that may be missing, and gives what signs from then on, without any I/O. Rejects when there are no
+   * credentials or S3 isn't configured: so it is asked before a link is taken.
+   */
+  ready(): Promise<Presign>
+}
+
+/**
+ * The URL under which S3 serves an object from one second until another, to anybody and as often as they like. It dies
+ * earlier if the credentials do that it was signed with.
+ */
+export type Presign = (object: Pick<Link, 'key' | 'filename'>, life: Life) => Promise<string>
+
+/** S3 refuses requests that arrive after `until`. */
+export interface Life {
+  readonly from: EpochSeconds
+  readonly until: EpochSeconds
 }
 
 /** The table of links in each of its Regions. Each call has its own time limit and rejects when the store gives no answer. */
@@ -35,7 +65,7 @@ export interface Links {
   /** The link as `region` holds it now (strongly consistent). */
   find(id: LinkId, region: Region): Promise<Link | undefined>
   /**
-   * Ends a link that nobody has used, in one conditional write: deletes it, or marks it where it keeps a receipt. May be
+   * Ends a link that nobody has used, in one conditional write that marks it; its item stays until it is purged. May be
    * repeated. `gone` means that there was nothing to end, `used` that somebody was first and the receipt says so.
    */
   revoke(link: Link, region: Region): Promise<'revoked' | 'gone' | 'used'>
@@ -86,7 +116,7 @@ export interface Answers {
 
 /** One line per request. Never a body, nonce, link or Idempotency-Key. */
 export interface LogLine {
-  readonly outcome: 'issued' | 'found' | 'revoked' | 'refused'
+  readonly outcome: 'issued' | 'found' | 'revoked' | 'redeemed' | 'refused'
   readonly status: number
   readonly reason?: string
   readonly linkId?: LinkId

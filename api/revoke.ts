@@ -4,8 +4,8 @@ import { findAtHome, firstReplica } from './at-home.ts'
 import type { Context } from './ports.ts'
 
 /**
- * Withdraws a link: 204 when it is ended and nobody has used it, 404 when nothing is left of it, 409 when its receipt
- * says that somebody was first. It can be redeemed in none of these cases.
+ * Withdraws a link: 204 when it is ended and nobody has used it, also when it was before; 404 when nothing is left of it,
+ * 409 when its receipt says that somebody was first. It can be redeemed in none of these cases.
  */
 export async function revoke(id: LinkId, context: Context): Promise<Answer> {
   const { ports, route } = context

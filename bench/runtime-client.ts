@@ -13,6 +13,13 @@ const compiled = join(folder, 'node_modules/aws-lambda-ric/rapid-client.node')
 /** Longest that it may take to install, in milliseconds; two cores need about 40,000. */
 const installMs = 300_000
 
+/** Finds the client where it was installed before. */
+export function installedRuntimeClient(): RuntimeClient {
+  return existsSync(compiled)
+    ? { file }
+    : { missing: 'aws-lambda-ric is not installed (npm ci in bench/runtime-client)' }
+}
+
 /** Finds the client, and installs it first where it isn't yet. `say` hears of it. */
 export async function findRuntimeClient(say: (line: string) => void): Promise<RuntimeClient> {
   if (existsSync(compiled)) return { file }

@@ -81,7 +81,8 @@ function signOfficially(key: KeyObject | string): void {
 function capabilitySigner(): () => void {
   const { signing, mac } = parseKeys(localSecret().text)
   const [link, viewer] = [mintLinks(1, mac)[0]?.link, parseIpv4(address)]
-  if (link === undefined || viewer === undefined) throw new Error('the bench has nothing to sign')
+  if (link === undefined || viewer === undefined || signing.kind !== 'secret')
+    throw new Error('the bench has nothing to sign')
   const grantee = { viewer, origin: `https://${host}`, expiresAt: secondsOf(1_795_521_630_000 as EpochMs) }
   return () => void signCapability(link, signing, grantee)
 }

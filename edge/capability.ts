@@ -1,6 +1,6 @@
 import { sign } from 'node:crypto'
 import { assert } from '../shared/assert.ts'
-import type { SigningKey } from '../shared/keys.ts'
+import type { SecretSigningKey } from '../shared/keys.ts'
 import type { Link } from '../shared/link.ts'
 import { type Ipv4, networkOf } from '../shared/network.ts'
 import { resourcePath } from '../shared/object-key.ts'
@@ -24,6 +24,19 @@ export interface Grantee {
   readonly expiresAt: EpochSeconds
 }
 
+/** A capability that lacks nothing but its signature. */
+export interface UnsignedCapability {
+  /** What is to be signed: ASCII, 4096 bytes at most. */
+  readonly policy: string
+  readonly origin: string
+  /** The location up to where the signature begins. */
+  readonly beginning: string
+  readonly expiresAt: EpochSeconds
+}
+
+/** The most that KMS signs as a message (AWS, "KMS Sign"). The longest `resourcePath` and host leave 500 of it. */
+const maxPolicyBytes = 4096
+
 /** Not `Buffer.from`: its pool outlives many requests, and memory grows until a great garbage collection. */
 const utf8 = new TextEncoder()
 
@@ -31,23 +44,38 @@ const utf8 = new TextEncoder()
 const boundBits = { exact: 32, prefix: 24, none: undefined } as const
 
 /**
- * Signs the one URL under which the viewer gets the object (AWS, "Create a signed URL using a custom policy"): one
- * Resource, an end, an address, SHA-256. No I/O; throws only if the link or key is not what their types promise.
+ * Makes the one URL under which the viewer gets the object (AWS, "Create a signed URL using a custom policy"): one
+ * Resource, an end, an address, SHA-256. No I/O; throws only if the link is not what its type promises.
  */
-export function signCapability(link: Link, key: SigningKey, { viewer, origin, expiresAt }: Grantee): Capability {
+export function prepareCapability(
+  link: Link,
+  keyPairId: string,
+  { viewer, origin, expiresAt }: Grantee,
+): UnsignedCapability {
   const path = resourcePath(link.key, link.filename)
   const resource = origin + path
   assertPlain(resource)
   const policy = policyFor(resource, expiresAt, addressFor(link, viewer))
-  const signature = sign('sha256', utf8.encode(policy), key.privateKey)
-  const query = [
-    `Policy=${cloudFrontBase64(btoa(policy))}`,
-    `Key-Pair-Id=${key.keyPairId}`,
-    `Signature=${cloudFrontBase64(signature.toString('base64'))}`,
-    'Hash-Algorithm=SHA256', // without it CloudFront checks a SHA-1 signature
-  ].join('&')
-  const location = `${path}${path.includes('?') ? '&' : '?'}${query}`
+  assert(policy.length <= maxPolicyBytes, 'the policy of a capability is too long')
+  const query = `Policy=${cloudFrontBase64(btoa(policy))}&Key-Pair-Id=${keyPairId}&Signature=`
+  return { policy, origin, beginning: `${path}${path.includes('?') ? '&' : '?'}${query}`, expiresAt }
+}
+
+/** Puts the signature of its policy, in base64, into the URL. */
+export function completeCapability(
+  { origin, beginning, expiresAt }: UnsignedCapability,
+  signature: string,
+): Capability {
+  // Without the algorithm CloudFront checks a SHA-1 signature.
+  const location = `${beginning}${cloudFrontBase64(signature)}&Hash-Algorithm=SHA256`
   return { location, url: origin + location, expiresAt }
+}
+
+/** Makes and signs that URL with a key at hand. No I/O; throws only if the link or key is not what their types promise. */
+export function signCapability(link: Link, key: SecretSigningKey, grantee: Grantee): Capability {
+  const unsigned = prepareCapability(link, key.keyPairId, grantee)
+  const signature = sign('sha256', utf8.encode(unsigned.policy), key.privateKey)
+  return completeCapability(unsigned, signature.toString('base64'))
 }
 
 /** CloudFront reads this text and no other spelling of it: no white space, numbers as numbers, one statement. */

@@ -20,12 +20,8 @@ export function createHandler(ports: Ports, deployment: Deployment, edgeRegion: 
   return async event => {
     const startedAt = ports.clock.now()
     const opening = parse(event)
-    const { outcome, error } = await settle(() => redeem(opening, ports, ways))
-    ports.log({
-      ...lineFor(opening, outcome),
-      ms: ports.clock.now() - startedAt,
-      ...(error === undefined ? {} : { error }),
-    })
+    const outcome = await settle(() => redeem(opening, ports, ways))
+    ports.log({ ...lineFor(opening, outcome), ms: ports.clock.now() - startedAt })
     return respond(outcome, opening, deployment.uniformRefusals)
   }
 }
@@ -37,18 +33,18 @@ function waysOf(deployment: Deployment, edgeRegion: string): Ways {
 }
 
 /** The one place where a fault becomes an answer: fail closed. */
-async function settle(redeeming: () => Promise<Outcome>): Promise<{ outcome: Outcome; error?: string }> {
+async function settle(redeeming: () => Promise<Outcome>): Promise<Outcome> {
   try {
-    return { outcome: await redeeming() }
-  } catch (error) {
-    return { outcome: { kind: 'refused', reason: 'failed' }, error: rootNameOf(error) }
+    return await redeeming()
+  } catch (cause) {
+    return { kind: 'refused', reason: 'failed', cause }
   }
 }
 
-function lineFor({ requestId }: Opening, outcome: Outcome): Omit<LogLine, 'ms' | 'error'> {
+function lineFor({ requestId }: Opening, outcome: Outcome): Omit<LogLine, 'ms'> {
   switch (outcome.kind) {
     case 'redeemed':
-      return { outcome: 'redeemed', linkId: outcome.linkId, requestId }
+      return { outcome: 'redeemed', linkId: outcome.linkId, requestId, storeMs: outcome.storeMs }
     case 'described':
       return { outcome: 'described', requestId }
     case 'refused':
@@ -57,6 +53,8 @@ function lineFor({ requestId }: Opening, outcome: Outcome): Omit<LogLine, 'ms' |
         reason: outcome.reason,
         ...(outcome.linkId ? { linkId: outcome.linkId } : {}),
         requestId,
+        ...(outcome.storeMs === undefined ? {} : { storeMs: outcome.storeMs }),
+        ...(outcome.cause === undefined ? {} : { error: rootNameOf(outcome.cause) }),
       }
   }
 }

@@ -3,9 +3,11 @@ import type { Deployment } from '../shared/deployment.ts'
 import { byDistance } from '../shared/distance.ts'
 import { dynamodbLinkTable } from '../shared/dynamodb-link-table.ts'
 import { createKeyring } from '../shared/keys.ts'
+import { edgeCounters, metricsOf } from '../shared/metrics.ts'
 import { routeFrom } from '../shared/route.ts'
-import { logToConsole } from './adapters/console-log.ts'
+import { printLine } from './adapters/console-log.ts'
 import { dynamodbIn } from './adapters/dynamodb.ts'
+import { kmsIn } from './adapters/kms.ts'
 import { secretIn } from './adapters/secrets-manager.ts'
 import { systemClock } from './adapters/system-clock.ts'
 import { createHandler } from './handler.ts'
@@ -26,10 +28,14 @@ const credentials = {
 }
 // Off the edge, where the bundle is tested, AWS's own variables for another endpoint hold as they do for the SDKs.
 const dynamodb = dynamodbIn(homeRegions, () => ({ credentials, endpoint: env['AWS_ENDPOINT_URL_DYNAMODB'] }))
-const secrets = byDistance(secretRegions, edgeRegion)
+const keyRegions = byDistance(secretRegions, edgeRegion)
+const secrets = keyRegions
   .slice(0, 3)
   .map(region => secretIn(secretName, { region, credentials, endpoint: env['AWS_ENDPOINT_URL_SECRETS_MANAGER'] }))
 const keyring = createKeyring(secrets, systemClock)
+// Whatever signer is configured: the secret decides, and changes at another time than this bundle.
+const kms = kmsIn(keyRegions, { credentials, endpoint: env['AWS_ENDPOINT_URL_KMS'] })
+const withMetrics = metricsOf(deployment.name, edgeCounters)
 
 /** The viewer-request function of `/d/*`. */
 export const handler = createHandler(
@@ -38,7 +44,8 @@ export const handler = createHandler(
     random: randomBytes,
     keyring,
     table: dynamodbLinkTable(linksTable, dynamodb),
-    log: logToConsole,
+    kms,
+    log: line => printLine(withMetrics(line, systemClock.now())),
   },
   deployment,
   edgeRegion,
@@ -51,4 +58,5 @@ setImmediate(() => {
   keyring.current().catch(() => undefined)
   const route = routeFrom(edgeRegion, deployment)
   for (const region of new Set(homeRegions.map(home => route(home)[0]))) if (region) dynamodb.warm(region)
+  if (deployment.signer === 'kms') kms.warm()
 })

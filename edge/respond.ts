@@ -1,7 +1,7 @@
 import type { CloudFrontHeaders, CloudFrontResultResponse } from 'aws-lambda'
 import { answerHeaders } from '../shared/answer-headers.ts'
 import { problemText, problemType } from '../shared/problem.ts'
-import { type Reason, type Refusal, refusalFor, uniformRefusal } from '../shared/refusal.ts'
+import { type ToldRefusal, toldRefusal } from '../shared/refusal.ts'
 import { rfc3339 } from '../shared/time.ts'
 import type { Capability } from './capability.ts'
 import { pagePolicy, refusalPage } from './pages/refusal.ts'
@@ -33,7 +33,7 @@ export function respond(
     case 'described':
       return method === 'OPTIONS' ? answer(204, { allow: allowedMethods }) : answer(200, {})
     case 'refused':
-      return refuse(outcome.reason, { accept, requestId, uniform })
+      return page(toldRefusal(outcome.reason, uniform), { accept, requestId })
   }
 }
 
@@ -42,15 +42,8 @@ function jsonOf({ url, expiresAt }: Capability): CloudFrontResultResponse {
   return answer(200, { 'content-type': 'application/json' }, { body })
 }
 
-function refuse(reason: Reason, to: { accept: Accept; requestId: string; uniform: boolean }): CloudFrontResultResponse {
-  const row = refusalFor(reason)
-  if (to.uniform && row.aboutTheNonce) return page(uniformRefusal, uniformRefusal.reason, to)
-  return page(row, reason, to)
-}
-
 function page(
-  row: Refusal,
-  reason: string,
+  { row, reason }: ToldRefusal,
   { accept, requestId }: { accept: Accept; requestId: string },
 ): CloudFrontResultResponse {
   const { status, title, detail, retryAfterSeconds } = row

@@ -5,6 +5,9 @@ import { dynamodbAnswers } from '../api/adapters/dynamodb-answers.ts'
 import { dynamodbLinks } from '../api/adapters/dynamodb-links.ts'
 import { dynamodbIn as dynamodbOfApi } from '../api/adapters/dynamodb.ts'
 import { type ApiDeployment, deploymentHere } from '../api/deployment-here.ts'
+import { operationsOf } from '../api/adapters/dynamodb-operations.ts'
+import { s3Presigner } from '../api/adapters/s3-presigner.ts'
+import { createExchangeHandler } from '../api/exchange-handler.ts'
 import { createHandler as createApi } from '../api/handler.ts'
 import { dynamodbLinkTable } from '../shared/dynamodb-link-table.ts'
 import { dynamodbIn } from '../edge/adapters/dynamodb.ts'
@@ -21,6 +24,7 @@ import { listenOnLoopback, type LoopbackServer } from './loopback.ts'
 import { folderOrigin } from './origin.ts'
 import { createReplication, defaultLagMs } from './replication.ts'
 import { serveRestApi } from './rest-api.ts'
+import { type Bucket, makeBucket, serveS3 } from './s3.ts'
 import { startSweeping, type Sweeping } from './sweeping.ts'
 import { createTables, startDynalite, startSharedDynalite, type Tables, tablesAt } from './tables.ts'
 
@@ -28,7 +32,7 @@ const linksTable = 'links'
 
 /** What to emulate, and where. */
 export interface EmulatorOptions {
-  /** The api's port; each edge has the next one. 0 takes any that are free. */
+  /** The api's port; each edge has the next one, and S3 the one after. 0 takes any that are free. */
   readonly port: number
   /** The folder whose files are the objects. */
   readonly bucket: string
@@ -50,12 +54,12 @@ export interface EmulatorOptions {
   readonly log?: (line: object) => void
 }
 
-/** A running emulator: the api's origin, each edge's origin, and a way to end it. A link opens at any edge. */
+/** A running emulator: where api, edges and S3 are, and a way to end it. A link opens at any edge. */
 export interface Emulator extends Directory {
   close(): Promise<void>
 }
 
-/** What edges and api of one emulator have in common. */
+/** What edges and functions of one emulator have in common. */
 interface Parts {
   readonly deployment: ApiDeployment
   readonly clock: Clock
@@ -78,16 +82,21 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     const server = await listenOnLoopback(port === 0 ? 0 : port + 1 + index)
     servers.push(starting.adopt(server, each => each.close()))
   }
+  const s3 = starting.adopt(await listenOnLoopback(port === 0 ? 0 : port + 1 + regions.length), each => each.close())
   const deployment = deploymentAt(servers[0]?.origin ?? '', options)
   await createTables([deployment.linksTable, deployment.answersTable], regions, tables.config)
 
   const parts = { deployment, clock, log, tables, keyring: createKeyring([async () => secret.text], clock) }
-  const distribution = { keyGroup: secret.publicKeys, origin: folderOrigin(bucket), now: () => clock.now() }
+  const content = { origin: folderOrigin(bucket), now: () => clock.now() }
+  const distribution = { keyGroup: secret.publicKeys, ...content }
   for (const [index, region] of regions.entries()) {
     servers[index]?.serve(serveViewers({ ...distribution, viewerRequest: edgeIn(region, parts) }))
   }
-  const directory = directoryOf(api, regions, servers)
-  api.serve(serveFront(directory, serveRestApi(apiOf(parts))))
+  const localBucket = makeBucket(deployment.homeRegions[0])
+  s3.serve(serveS3(localBucket, content))
+  const directory = { ...directoryOf(api, regions, servers), s3: `${s3.origin}/${localBucket.name}` }
+  const functions = { links: linksOf(parts), exchange: exchangeOf(parts, localBucket, s3.origin) }
+  api.serve(serveFront(directory, serveRestApi(functions)))
   starting.adopt(startSweeping(sweepingOf(options, parts)), sweeping => sweeping.close())
   const started = starting.move()
   return { ...directory, close: () => started.disposeAsync() }
@@ -102,7 +111,7 @@ function sweepingOf(
   return { tables, linksTable, regions: swept, clock, everyMs: sweepEveryMs, log }
 }
 
-function directoryOf(api: LoopbackServer, regions: readonly Region[], servers: readonly LoopbackServer[]): Directory {
+function directoryOf(api: LoopbackServer, regions: readonly Region[], servers: readonly LoopbackServer[]) {
   const edges = Object.fromEntries(regions.map((region, index) => [region, servers[index]?.origin ?? '']))
   return { api: api.origin, edges }
 }
@@ -134,7 +143,7 @@ function edgeIn(region: Region, { deployment, tables, clock, keyring, log }: Par
   return createEdge(ports, deployment, region)
 }
 
-function apiOf({ deployment, tables, clock, keyring, log }: Parts) {
+function linksOf({ deployment, tables, clock, keyring, log }: Parts) {
   const { linksTable, answersTable, homeRegions } = deployment
   const [region] = homeRegions
   return createApi(
@@ -148,5 +157,23 @@ function apiOf({ deployment, tables, clock, keyring, log }: Parts) {
     },
     deployment,
     region,
+  )
+}
+
+function exchangeOf({ deployment, tables, clock, keyring, log }: Parts, bucket: Bucket, endpoint: string) {
+  const { linksTable, homeRegions } = deployment
+  const [here] = homeRegions
+  const { name, region, credentials } = bucket
+  return createExchangeHandler(
+    {
+      clock,
+      keyring,
+      random: randomBytes,
+      table: dynamodbLinkTable(linksTable, operationsOf(dynamodbOfApi(homeRegions, tables.config))),
+      presigner: s3Presigner(name, { region, credentials, endpoint }),
+      log: line => log({ api: here, ...line }),
+    },
+    deployment,
+    here,
   )
 }

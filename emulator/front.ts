@@ -1,10 +1,12 @@
 import type { RequestListener, ServerResponse } from 'node:http'
 import { answerHeaders } from '../shared/answer-headers.ts'
 
-/** Where an emulator can be reached: the origin of its api, and of its edges by Region. */
+/** Where an emulator can be reached: the origin of its api, of its edges by Region, and its bucket in S3. */
 export interface Directory {
   readonly api: string
   readonly edges: Readonly<Record<string, string>>
+  /** Where presigned URLs begin, `http://127.0.0.1:PORT/BUCKET`. */
+  readonly s3: string
 }
 
 /** The emulator's own port: where everything is, at `/` for people and `/.well-known/emulator` for programs; then the api. */
@@ -32,5 +34,8 @@ Issue a link:
 
 Open it at any edge, once:
 ${lines.join('\n')}
+
+Or exchange its last 43 characters for a presigned URL of S3, once:
+  curl -s ${api}/exchange -H 'content-type: application/json' -d '{"nonce":"..."}'
 `
 }

@@ -1,6 +1,7 @@
 import { createPublicKey, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { assert } from '../shared/assert.ts'
 import { parseKeys } from '../shared/keys.ts'
 
 /** The secret of an emulated deployment, and what CloudFront is told of it: ids and public keys. */
@@ -13,6 +14,7 @@ export interface LocalSecret {
 export function localSecret(data?: string): LocalSecret {
   const text = data === undefined ? freshSecret() : keptSecret(join(data, 'secret.json'))
   const { signing } = parseKeys(text)
+  assert(signing.kind === 'secret', 'an emulator has its own key')
   return { text, publicKeys: new Map([[signing.keyPairId, createPublicKey(signing.privateKey)]]) }
 }
 

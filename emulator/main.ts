@@ -32,6 +32,7 @@ async function welcome(emulator: Emulator, options: EmulatorOptions): Promise<st
     '',
     `  api     ${emulator.api}/links`,
     ...edges,
+    `  s3      ${emulator.s3}`,
     `  bucket  ${bucket}`,
     `  data    ${data ?? 'in memory, ends with this process'}`,
     ...tablesLine(options),

@@ -12,7 +12,7 @@ const maxLagMs = 60_000
 /** What `npm start -- --help` prints. */
 export const usage = `npm start -- [--port N] [--bucket DIR] [--region NAME]... [--mode home|strong] [--lag MS] [--data DIR]
 
-  --port N       the api's port; edges take the ones after it (default 8080, 0 for any free ones)
+  --port N       the api's port; edges and S3 take the ones after it (default 8080, 0 for any free ones)
   --bucket DIR   offer the files of this folder (default: a sample)
   --region NAME  one edge and one replica there, repeatable (default us-east-1, eu-west-1, ap-northeast-1)
   --mode MODE    home: each link is redeemed in its home Region, the other replicas follow (default)
@@ -67,8 +67,9 @@ function parseLag(text: string | undefined, mode: Mode): number | undefined {
   throw new Error(`${got} 0 to ${maxLagMs} milliseconds`)
 }
 
+/** Room is left for the edges and for S3. */
 function parsePort(text: string, edges: number): number {
-  const highest = 65_535 - edges
+  const highest = 65_535 - edges - 1
   const port = Number(text)
   if (/^\d{1,5}$/.test(text) && port <= highest) return port
   throw new Error(`--port: got ${JSON.stringify(text)}, allowed: 0 to ${highest}`)

@@ -7,6 +7,14 @@ import { problemText, problemType } from '../shared/problem.ts'
 /** A function behind a REST API with proxy integration. */
 export type ProxyFunction = (event: APIGatewayProxyEvent) => Promise<APIGatewayProxyResult>
 
+/** Which function answers what. */
+export interface RestApi {
+  /** `/exchange`. */
+  readonly exchange: ProxyFunction
+  /** Everything else. */
+  readonly links: ProxyFunction
+}
+
 /** Largest body that API Gateway takes, in bytes (AWS, "Amazon API Gateway quotas"). */
 const maxPayloadBytes = 10 * 1024 * 1024
 
@@ -14,9 +22,10 @@ const maxPayloadBytes = 10 * 1024 * 1024
  * A local REST API. IAM isn't emulated; in its place only this machine's own programs get through: `Host` must be
  * loopback (a rebound name is not) and a browser may not come from another site.
  */
-export function serveRestApi(run: ProxyFunction): RequestListener {
+export function serveRestApi({ exchange, links }: RestApi): RequestListener {
   return (request, response) => {
     if (!isLoopbackHost(request.headers.host) || isCrossSite(request)) return deny(response)
+    const run = pathOf(request) === '/exchange' ? exchange : links
     answer(request, response, run).catch(() => response.destroy())
   }
 }
@@ -49,26 +58,41 @@ async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
 
 /** The event as API Gateway builds it (AWS, "Input format of a Lambda function for proxy integration"). */
 function proxyEvent(request: IncomingMessage, body: string): APIGatewayProxyEvent {
-  const [path = ''] = (request.url ?? '').split('?')
-  const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]))
+  const multiValueHeaders = headerLists(request.rawHeaders)
+  const userAgent = request.headers['user-agent'] ?? null
+  const sourceIp = request.socket.remoteAddress ?? ''
   const requestContext = {
     requestId: randomUUID(),
-    identity: { accountId: '000000000000', user: 'local', sourceIp: request.socket.remoteAddress ?? '' },
+    identity: { accountId: '000000000000', user: 'local', sourceIp, userAgent },
   }
   return {
     httpMethod: request.method ?? '',
-    path,
-    headers,
+    path: pathOf(request),
+    headers: Object.fromEntries(Object.entries(multiValueHeaders).map(([name, values]) => [name, values.at(-1)])),
     body: body === '' ? null : body,
     isBase64Encoded: true,
     requestContext: requestContext as APIGatewayProxyEvent['requestContext'],
-    multiValueHeaders: {},
+    multiValueHeaders,
     pathParameters: null,
     queryStringParameters: null,
     multiValueQueryStringParameters: null,
     stageVariables: null,
     resource: '/{proxy+}',
   }
+}
+
+function pathOf({ url = '' }: IncomingMessage): string {
+  return url.split('?')[0] ?? ''
+}
+
+/** Names as they were sent, each with all its values. */
+function headerLists(rawHeaders: readonly string[]): Record<string, string[]> {
+  const lists = new Map<string, string[]>()
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const [name = '', value = ''] = rawHeaders.slice(at, at + 2)
+    lists.set(name, [...(lists.get(name) ?? []), value])
+  }
+  return Object.fromEntries(lists)
 }
 
 function isLoopbackHost(host: string | undefined): boolean {

@@ -90,7 +90,8 @@ function whyNotTaken(found: Link | undefined, { bound, viewer, homeRegion }: Red
   if (found.state === 'used') return 'spent'
   if (found.notBefore !== undefined && found.notBefore > now) return 'not-yet-valid'
   const { network } = found
-  if (bound && (network === undefined || !networksAround(viewer).includes(network))) return 'wrong-network'
+  const around = viewer === undefined ? [] : networksAround(viewer)
+  if (bound && (network === undefined || !around.includes(network))) return 'wrong-network'
   return 'spent'
 }
 

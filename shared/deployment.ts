@@ -85,6 +85,8 @@ const fields = {
   maxLinkSeconds: v.optional(linkSeconds, week),
   /** Mode `strong`: which replica the edges in a Region ask first, where that isn't the one the fewest kilometres away. */
   nearestReplica: v.optional(nearestReplicaField, {}),
+  /** Off where connections may outlive a viewer's address, as those of HTTP/3 do: then capabilities name none. */
+  bindAddresses: v.optional(flag, true),
   /** How long a receipt is kept after its link has expired, in seconds. */
   receiptSeconds: v.optional(wholeNumber(purgeDelaySeconds, 366 * 24 * 3600, 'seconds'), 30 * 24 * 3600),
   /** What a receipt keeps of the viewer's address: its /24 network, or a hash that only this deployment can make. */

@@ -109,7 +109,8 @@ const use = forBoundAndUnbound(bound => ({
 
 function valuesOf({ homeRegion, bound, viewer, receipt }: Redemption, { now }: Attempt): LinkItem {
   const values: LinkItem = { ':now': { N: String(now) }, ':home': { S: homeRegion } }
-  const networks = bound ? networksAround(viewer) : []
+  // A bound link without a viewer leaves the condition without its values, and DynamoDB turns it down.
+  const networks = bound && viewer !== undefined ? networksAround(viewer) : []
   for (const [index, network] of networks.entries()) values[`:network${index}`] = { S: network }
   if (receipt === undefined) return values
   for (const name of draftFields) values[`:${name}`] = { S: receipt[name] }

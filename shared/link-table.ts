@@ -9,7 +9,8 @@ export interface Redemption {
   readonly homeRegion: Region
   /** The nonce says the link is tied to a network. Must agree with the item. */
   readonly bound: boolean
-  readonly viewer: Ipv4
+  /** Where the viewer is; may be unknown only where the link is not bound, since then nothing depends on it. */
+  readonly viewer: Ipv4 | undefined
   /** The nonce says the link keeps a receipt: this becomes it. Without, the link is deleted. */
   readonly receipt?: ReceiptDraft
 }

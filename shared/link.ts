@@ -36,13 +36,13 @@ export interface Link {
   readonly reference?: string
   /** From then on nothing can depend on the item any more, so it may be removed. */
   readonly purgeAt: EpochSeconds
-  /** Only of links that were issued with a receipt: their items stay and change, where others are deleted. */
+  /** Of links that were issued with a receipt, whose items stay when they are used; and of all that are revoked. */
   readonly state?: LinkState
   /** Only of links that are used. */
   readonly receipt?: Receipt
 }
 
-/** What a link with a receipt has come to. It goes from `live` to one of the others, once. */
+/** What a link with a receipt has come to: it goes from `live` to one of the others, once. One without may be revoked. */
 export type LinkState = 'live' | 'used' | 'revoked'
 
 /** What is kept of a redemption when the link asked for it: when, where and who, as far as the deployment keeps that. */
@@ -55,9 +55,9 @@ export interface Receipt extends ReceiptDraft {
 /** What a redemption brings to its receipt; the table adds the times of whichever was first. */
 export interface ReceiptDraft {
   readonly redemptionId: RedemptionId
-  /** The Region in which the edge function ran. */
+  /** The Region in which the function ran that redeemed it. */
   readonly edgeRegion: string
-  /** The viewer's /24, or a keyed hash of the address: see `receiptViewer` in deployment.ts. */
+  /** The viewer's /24 or `unknown`, or a keyed hash of the address: see `receiptViewer` in deployment.ts. */
   readonly viewer: string
   readonly userAgent: string
   /** Keyed hash of the viewer's address; only a holder of the nonce can make it. Likewise of its /24. */

@@ -48,8 +48,11 @@ export function resourcePath(key: ObjectKey, filename?: string): string {
   return `${path}?response-content-disposition=${percentEncode(attachmentNamed(filename))}`
 }
 
-/** `attachment` with the name twice (RFC 6266): plain for old clients, `filename*` in UTF-8 for all others. */
-function attachmentNamed(filename: string): string {
+/**
+ * The Content-Disposition that has a viewer save the file as `filename`: `attachment` with the name twice (RFC 6266), plain
+ * for old clients, `filename*` in UTF-8 for all others.
+ */
+export function attachmentNamed(filename: string): string {
   const ascii = filename.replace(/[^\x20-\x7e]|["%\\]/gu, '_')
   return `attachment; filename="${ascii}"; filename*=UTF-8''${percentEncode(filename)}`
 }

@@ -12,17 +12,24 @@ export type Client =
   /** It brought nothing; `id` is drawn for this request, so no other request can repeat this one. */
   | { readonly kind: 'fresh'; readonly id: string }
 
+/** A client that brought nothing. `random` gives so many bytes that nobody can predict. */
+export function freshClient(random: (length: number) => Uint8Array): Client {
+  return { kind: 'fresh', id: Buffer.from(random(16)).toString('base64url') }
+}
+
 /** Whose redemption it is, and what is known of the viewer. */
 export interface Visitor {
   readonly client: Client
-  readonly viewer: Ipv4
+  /** Undefined where the address is no IPv4 address, which only a capability that names none allows. */
+  readonly viewer: Ipv4 | undefined
   readonly userAgent: string
-  /** `https://` and the host that was asked. A capability names it, so another host is another capability. */
+  /** `https://` and the host that was asked, or `s3://` and the bucket. A capability names it, so another is another. */
   readonly origin: string
 }
 
-/** What goes into every receipt of one edge. */
+/** What goes into every receipt of one function. */
 export interface Registrar {
+  /** The Region in which it runs. */
   readonly edgeRegion: string
   readonly receiptViewer: Deployment['receiptViewer']
   readonly mac: MacKeys
@@ -37,7 +44,7 @@ export function receiptOf({ client, viewer, userAgent, origin }: Visitor, nonce:
   return {
     redemptionId: keyedHash(nonce, ['redemption', client.kind, client.id, origin]) as RedemptionId,
     edgeRegion: by.edgeRegion,
-    viewer: by.receiptViewer === 'prefix' ? networkOf(viewer, 24) : viewerHash(viewer, by.mac),
+    viewer: by.receiptViewer === 'prefix' ? spelled(viewer, 24) : viewerHash(viewer, by.mac),
     userAgent: familyOf(userAgent),
     ...marksOf(viewer, nonce),
   }
@@ -52,18 +59,22 @@ export function endForVisitor({ bind, receipt }: Link, draft: ReceiptDraft): Epo
   return bind === 'none' || receipt?.[mark] === draft[mark] ? receipt?.urlExpiresAt : undefined
 }
 
-function marksOf(viewer: Ipv4, nonce: Nonce): Pick<ReceiptDraft, 'addressMark' | 'prefixMark'> {
+function marksOf(viewer: Ipv4 | undefined, nonce: Nonce): Pick<ReceiptDraft, 'addressMark' | 'prefixMark'> {
   return {
-    addressMark: keyedHash(nonce, ['viewer', networkOf(viewer, 32)]),
-    prefixMark: keyedHash(nonce, ['viewer', networkOf(viewer, 24)]),
+    addressMark: keyedHash(nonce, ['viewer', spelled(viewer, 32)]),
+    prefixMark: keyedHash(nonce, ['viewer', spelled(viewer, 24)]),
   }
 }
 
+function spelled(viewer: Ipv4 | undefined, bits: number): string {
+  return viewer === undefined ? 'unknown' : networkOf(viewer, bits)
+}
+
 /** The same for the same address, as long as the MAC key is, so that an issuer can tell who came twice. */
-function viewerHash(viewer: Ipv4, mac: MacKeys): string {
+function viewerHash(viewer: Ipv4 | undefined, mac: MacKeys): string {
   const key = mac.bySlot.get(mac.current)
   if (key === undefined) throw new Error(`no MAC key in slot ${mac.current}`)
-  return keyedHash(key.secret, ['once-at-edge viewer', networkOf(viewer, 32)])
+  return keyedHash(key.secret, ['once-at-edge viewer', spelled(viewer, 32)])
 }
 
 /** 132 bits, as many as a link id has. */

@@ -3,7 +3,7 @@
  * Code, pages, documentation and tests read this table; nothing else decides a status or a wording.
  *
  * `aboutTheNonce` rows tell something of one link: the deployment switch `uniformRefusals` makes these identical.
- * No row but `outcome-unknown`, `failed` and `expired` can come from a request that used the link.
+ * No row but `expired`, `outcome-unknown`, `unsigned` and `failed` can come from a request that used the link.
  */
 const table = {
   'method-not-allowed': {
@@ -64,7 +64,7 @@ const table = {
   spent: {
     status: 403,
     title: 'This link no longer works',
-    detail: 'It works once, and it was used or withdrawn. Ask the sender for a new one.',
+    detail: 'It works once, and it was used. Ask the sender for a new one.',
     aboutTheNonce: true,
   },
   'not-yet-valid': {
@@ -90,6 +90,13 @@ const table = {
     status: 503,
     title: 'The link cannot be opened just now',
     detail: 'This attempt did not use it. Try again.',
+    aboutTheNonce: false,
+    retryAfterSeconds: 5,
+  },
+  unsigned: {
+    status: 503,
+    title: 'The link was used, but its download could not be signed',
+    detail: 'Nobody else got it. Try again with the same Idempotency-Key; without one, ask the sender for a new link.',
     aboutTheNonce: false,
     retryAfterSeconds: 5,
   },
@@ -125,6 +132,18 @@ export const uniformRefusal: Refusal & { readonly reason: 'not-redeemable' } = {
   title: 'This link does not work',
   detail: 'Ask the sender for a new one.',
   aboutTheNonce: true,
+}
+
+/** What is said of a refusal, and under which name. */
+export interface ToldRefusal {
+  readonly row: Refusal
+  readonly reason: Reason | (typeof uniformRefusal)['reason']
+}
+
+/** What a refusal for `reason` says: its own row, or with `uniform` the one of all that are about the nonce. */
+export function toldRefusal(reason: Reason, uniform: boolean): ToldRefusal {
+  const row = refusalFor(reason)
+  return uniform && row.aboutTheNonce ? { row: uniformRefusal, reason: uniformRefusal.reason } : { row, reason }
 }
 
 /** The row for `reason`. */

@@ -15,25 +15,26 @@ const deployment = parseDeployment({
 })
 
 describe.each([
-  ['edge', /^(edge|shared|node_modules)\//],
-  ['api', /^(api|shared|node_modules)\//],
-] as const)('the bundle of %s', (folder, allowed) => {
+  ['edge/main.ts', /^(edge|shared|node_modules)\//],
+  ['api/main.ts', /^(api|shared|node_modules)\//],
+  ['api/exchange-main.ts', /^(api|shared|node_modules)\//],
+] as const)('the bundle of %s', (entry, allowed) => {
   test('holds its own folder, shared and packages: no CDK, none of the others', async () => {
-    const { metafile } = await bundleFunction(`${folder}/main.ts`, deployment)
+    const { metafile } = await bundleFunction(entry, deployment)
     const inputs = Object.values(metafile.outputs)
       .flatMap(output => Object.keys(output.inputs))
       .filter(input => !input.startsWith('<define:'))
-    expect(inputs).toContain(`${folder}/main.ts`)
+    expect(inputs).toContain(entry)
     expect(inputs.filter(input => !allowed.test(input))).toEqual([])
     expect(inputs.filter(input => /aws-cdk|constructs|dynalite|\/send\/|playwright|esbuild/.test(input))).toEqual([])
   })
 
   test('stays under 1 MB, the strictest limit a viewer-request function ever had', async () => {
-    expect((await bundleFunction(`${folder}/main.ts`, deployment)).code.length).toBeLessThan(1_000_000)
+    expect((await bundleFunction(entry, deployment)).code.length).toBeLessThan(1_000_000)
   })
 
   test('is not even made with a deployment that is wrong', async () => {
-    const making = bundleFunction(`${folder}/main.ts`, { ...deployment, mode: 'nearest' as 'home' })
+    const making = bundleFunction(entry, { ...deployment, mode: 'nearest' as 'home' })
     await expect(making).rejects.toThrow('mode: got "nearest", allowed: "home"')
   })
 })
@@ -45,7 +46,7 @@ test('the bundle of edge is small: no SDK, no validator, 40 KB at most', async (
 })
 
 test('two builds of a function are the same bytes', async () => {
-  for (const entry of ['edge/main.ts', 'api/main.ts']) {
+  for (const entry of ['edge/main.ts', 'api/main.ts', 'api/exchange-main.ts']) {
     const [one, other] = await Promise.all([bundleFunction(entry, deployment), bundleFunction(entry, deployment)])
     expect(one.code).toBe(other.code)
   }
@@ -63,4 +64,9 @@ test('the bundle of api answers what is no request on its own', async () => {
   const { handler } = await loadBundle((await bundleFunction('api/main.ts', deployment)).code)
   const event = { httpMethod: 'GET', path: '/', headers: {}, body: null, requestContext: { requestId: 'r' } }
   expect(await handler(event)).toMatchObject({ statusCode: 404 })
+})
+
+test('the bundle of the exchange does not start without knowing where the objects are', async () => {
+  const { code } = await bundleFunction('api/exchange-main.ts', deployment)
+  await expect(loadBundle(code)).rejects.toThrow('BUCKET and BUCKET_REGION')
 })

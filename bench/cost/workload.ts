@@ -43,7 +43,7 @@ export interface Setup {
   readonly issuerMb: number
   /** Billed for one of their invocations, in milliseconds. */
   readonly issuerMs: number
-  /** Where the signing key lives. Only `secret` is built; with KMS each redemption is one more call. */
+  /** Where the signing key lives: with KMS each redemption is one more call. */
   readonly signer: 'secret' | 'kms-rsa' | 'kms-p256'
   /** Regions with a replica of the secret, and of the KMS key if there is one. */
   readonly secretRegions: number

@@ -1,17 +1,15 @@
-import type { LogLine } from '../ports.ts'
-
 // Not imported: an import would load all that hangs on it, its promises too, for 2 ms of every cold start.
 const { writeSync } = process.getBuiltinModule('node:fs')
 const standardOutput = 1
 
 /**
- * One JSON line a request on standard output, where Lambda collects it. Not by `console.log`, which Lambda puts words
- * before, so that the line would be JSON no more; and not by `process.stdout`, which takes 2 MB. A line that can't be
- * written is lost: by then the answer is made, and it must reach the viewer.
+ * Prints a line on standard output, where Lambda collects it. Not by `console.log`, which Lambda puts words before, so
+ * that the line would be JSON no more, nor its metrics be found; and not by `process.stdout`, which takes 2 MB. A line
+ * that can't be written is lost: by then the answer is made, and it must reach the viewer.
  */
-export function logToConsole(line: LogLine): void {
+export function printLine(line: string): void {
   try {
-    writeSync(standardOutput, `${JSON.stringify(line)}\n`)
+    writeSync(standardOutput, `${line}\n`)
   } catch {
     // There is nowhere to say so.
   }

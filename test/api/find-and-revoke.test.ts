@@ -70,27 +70,34 @@ describe('looking at a link', () => {
 })
 
 describe('revoking a link', () => {
-  test('answers 204 once, then 404, and the link is gone', async () => {
+  test('answers 204 as often as it is asked, and the link stays to say so, also when its time is over', async () => {
     const api = testApi()
     const { link } = makeLink({ expiresAt: secondsFromNoon(60) })
     await api.store.links.put(link, link.homeRegion)
     const revoked = await api.call('DELETE', `/links/${link.id}`)
     expect([revoked.status, revoked.headers]).toEqual([204, answerHeaders])
-    const again = await api.call('DELETE', `/links/${link.id}`)
-    expect([again.status, again.body.reason]).toEqual([404, 'no-such-link'])
-    expect(await api.store.links.find(link.id, 'us-east-1')).toBeUndefined()
+    expect((await api.call('DELETE', `/links/${link.id}`)).status).toBe(204)
+    api.clock.advance(60_000)
+    const { status, body } = await api.call('GET', `/links/${link.id}`)
+    expect([status, body['state']]).toEqual([200, 'revoked'])
+    expect(body).not.toHaveProperty('receipt')
     expect(api.lines).toMatchObject([
       { outcome: 'revoked', status: 204, linkId: link.id },
-      { outcome: 'refused', status: 404, reason: 'no-such-link' },
+      { outcome: 'revoked', status: 204, linkId: link.id },
+      { outcome: 'found', status: 200, linkId: link.id },
     ])
   })
 
-  test('that comes second to a viewer answers 404', async () => {
+  test('that comes second to a viewer answers 404, whether the api has seen the link or not', async () => {
     const { links } = memoryStore()
-    const api = testApi({ links: { ...links, revoke: async () => 'gone' } })
     const { link } = makeLink()
+    const late = testApi({ links: { ...links, revoke: async () => 'gone' } })
     await links.put(link, link.homeRegion)
-    expect((await api.call('DELETE', `/links/${link.id}`)).status).toBe(404)
+    for (const api of [late, testApi()]) {
+      const { status, body } = await api.call('DELETE', `/links/${link.id}`)
+      expect([status, body.reason]).toEqual([404, 'no-such-link'])
+    }
+    expect(late.lines).toMatchObject([{ outcome: 'refused', status: 404, reason: 'no-such-link' }])
   })
 
   test('is done at the home of the link', async () => {
@@ -99,6 +106,7 @@ describe('revoking a link', () => {
     await api.store.links.put(link, link.homeRegion)
     await api.store.replicate(link, 'us-east-1')
     expect((await api.call('DELETE', `/links/${link.id}`)).status).toBe(204)
-    expect(await api.store.links.find(link.id, 'eu-west-1')).toBeUndefined()
+    expect((await api.store.links.find(link.id, 'eu-west-1'))?.state).toBe('revoked')
+    expect(await api.store.links.find(link.id, 'us-east-1')).toEqual(link)
   })
 })

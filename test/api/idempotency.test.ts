@@ -164,3 +164,12 @@ test('a caller whom API Gateway does not name is one caller like any other', asy
   expect([nameless.status, named.status]).toEqual([201, 201])
   expect(named.body.id).not.toBe(nameless.body.id)
 })
+
+test('two Idempotency-Keys are one too many, and no link is issued', async () => {
+  const { links } = memoryStore()
+  let puts = 0
+  const api = testApi({ links: { ...links, put: (...args) => ((puts += 1), links.put(...args)) } })
+  const headers = { ...withKey('k1').headers, 'Idempotency-Key': 'k2' }
+  const { status, body: problem } = await api.call('POST', '/links', { body, headers })
+  expect([status, problem.errors?.[0]?.got, puts]).toEqual([400, '2 of them', 0])
+})

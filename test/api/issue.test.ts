@@ -245,3 +245,38 @@ test('a line in the log tells the outcome, and nothing of the nonce or the objec
   const { body } = await api.call('POST', '/links', { body: { key: 'patients/17.pdf', filename: 'x.pdf' } })
   expect(api.lines).toEqual([{ outcome: 'issued', status: 201, linkId: body.id, requestId: 'r-1', ms: 0 }])
 })
+
+describe('where connections may outlive an address', () => {
+  const unbound = () => testApi({}, { bindAddresses: false })
+
+  test('links bind none unless they are told to, which is refused by name', async () => {
+    const api = unbound()
+    const { status, body } = await api.call('POST', '/links', { body: { key: 'a' } })
+    expect(status).toBe(201)
+    expect((await api.call('GET', `/links/${body.id}`)).body).toMatchObject({ bind: 'none' })
+    for (const bind of ['exact', 'prefix']) {
+      const refused = await api.call('POST', '/links', { body: { key: 'a', bind } })
+      expect(refused.body.errors).toEqual([
+        { field: 'bind', got: JSON.stringify(bind), allowed: expect.stringContaining('none: here connections') },
+      ])
+    }
+  })
+})
+
+describe('an api in a private network', () => {
+  const own = () => testApi({}, { network: 'private', homeRegions: ['eu-west-1', 'us-east-1'] })
+
+  test('issues at home, and refuses another home with the reason', async () => {
+    const api = own()
+    expect((await api.call('POST', '/links', { body: { key: 'a' } })).body).toMatchObject({ homeRegion: 'eu-west-1' })
+    const { status, body } = await api.call('POST', '/links', { body: { key: 'a', homeRegion: 'us-east-1' } })
+    expect(status).toBe(400)
+    expect(body.errors).toEqual([
+      {
+        field: 'homeRegion',
+        got: '"us-east-1"',
+        allowed: 'one of eu-west-1: this api is in a private network and reaches no other Region',
+      },
+    ])
+  })
+})

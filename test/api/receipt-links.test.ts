@@ -120,7 +120,10 @@ describe('revoking a link with a receipt', () => {
     const { id } = await issuedAt(api)
     const [first, again] = [await api.call('DELETE', `/links/${id}`), await api.call('DELETE', `/links/${id}`)]
     expect([first.status, again.status]).toEqual([204, 204])
-    expect((await api.call('GET', `/links/${id}`)).body).toMatchObject({ state: 'revoked', receipt: null })
+    const { body } = await api.call('GET', `/links/${id}`)
+    expect(body['state']).toBe('revoked')
+    // There will never be one.
+    expect(body).not.toHaveProperty('receipt')
   })
 
   test('that comes second to a viewer answers 409, and the receipt stays', async () => {

@@ -10,7 +10,7 @@ export interface Patch {
 }
 
 const repository = join(import.meta.dirname, '../..')
-const folders = ['edge', 'api', 'shared']
+const folders = ['edge', 'api', 'keys', 'events', 'shared']
 const copies = new Set<string>()
 
 // A process that forgets its copies takes them with it; one that is killed leaves them in out/, which nobody reads.

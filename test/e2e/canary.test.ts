@@ -10,10 +10,10 @@ import { onDynamodbLocal } from '../support/on-stores.ts'
 
 const regions = ['us-east-1', 'eu-west-1', 'ap-northeast-1'] as const
 
-/** Uses an api and its edges in every way there is; gives all secrets that came by. */
+/** Uses an api, its edges and its exchange in every way there is; gives all secrets that came by. */
 async function useAll(api: string, edges: readonly string[]): Promise<readonly string[]> {
   const secrets: string[] = []
-  for (let round = 0; round < 30; round += 1) {
+  for (let round = 0; round < 40; round += 1) {
     const headers = { 'content-type': 'application/json', 'idempotency-key': `canary-key-${round}` }
     const body = JSON.stringify({ key: 'canary-object.txt', homeRegion: regions[round % 3], expiresIn: 600 })
     const answer = await ask(`${api}/links`, { method: 'POST', headers, body })
@@ -23,6 +23,15 @@ async function useAll(api: string, edges: readonly string[]): Promise<readonly s
     await ask(`${api}/links/${id}`)
     if (round % 5 === 0) await ask(`${api}/links/${id}`, { method: 'DELETE' })
     if (round % 3 === 0) continue // stays live in the table
+    if (round % 5 === 1) {
+      const exchanged = await ask(`${api}/exchange`, {
+        method: 'POST',
+        headers,
+        body: JSON.stringify({ nonce: pathname.slice('/d/'.length) }),
+      })
+      secrets.push(/X-Amz-Signature=(\w+)/.exec(exchanged.body)?.[1] ?? 'no URL')
+      await ask(`${api}/exchange`, { method: 'POST', headers, body: '{"nonce":"x","canary":1}' })
+    }
     for (const edge of edges) {
       const accept = ['*/*', 'text/html', 'application/json'][round % 3] ?? ''
       const opened = await ask(edge + pathname, { headers: { accept } })
@@ -48,6 +57,7 @@ async function everyItem({ config }: Tables): Promise<string> {
 
 function expectNone(secrets: readonly string[], text: string): void {
   expect(secrets.length).toBeGreaterThan(60)
+  expect(secrets).not.toContain('no URL')
   for (const secret of secrets) {
     expect(text).not.toContain(secret)
     // Nor with its end cut off, as a careless log line would have it.

@@ -1,5 +1,3 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import { json } from 'node:stream/consumers'
 import type { APIGatewayProxyResult, CloudFrontResultResponse } from 'aws-lambda'
 import { expect, onTestFinished, test } from 'vitest'
 import { dynamodbLinks } from '../../api/adapters/dynamodb-links.ts'
@@ -11,29 +9,14 @@ import { bundleFunction } from '../../infra/bundle.ts'
 import { parseDeployment } from '../../shared/deployment.ts'
 import type { EpochMs } from '../../shared/time.ts'
 import { testDeployment } from '../support/deployment.ts'
-import { testKeyGroup, testSecret } from '../support/keys.ts'
+import { testKeyGroup } from '../support/keys.ts'
 import { makeLink } from '../support/links.ts'
 import { loadBundle } from '../support/load-bundle.ts'
 import { onDynamodbLocal } from '../support/on-stores.ts'
 import { headerOf, viewerRequest } from '../support/opening.ts'
-import { serveHere } from '../support/serve.ts'
+import { secretsManager } from '../support/secrets-manager.ts'
 
 const homeRegions = ['us-east-1', 'eu-west-1'] as const
-
-/** GetSecretValue alone, in the form of its API reference; the secrets of a Region that is `down` can't be had. */
-async function secretsManager(down?: string): Promise<{ endpoint: string; asked: string[] }> {
-  const asked: string[] = []
-  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { SecretId = '', VersionStage = '' } = (await json(request)) as { SecretId?: string; VersionStage?: string }
-    const [, region = ''] = /Credential=[^/]+\/\d+\/([^/]+)\//.exec(request.headers.authorization ?? '') ?? []
-    asked.push(`${String(request.headers['x-amz-target'])} ${region} ${SecretId} ${VersionStage}`)
-    const body = region === down ? { __type: 'InternalServiceError' } : { Name: SecretId, SecretString: testSecret }
-    response.writeHead(region === down ? 500 : 200, { 'content-type': 'application/x-amz-json-1.1' })
-    response.end(JSON.stringify(body))
-  }
-  const { origin } = await serveHere((request, response) => void answer(request, response))
-  return { endpoint: origin, asked }
-}
 
 /** Both functions as they ship, with AWS's own environment variables pointing at what stands in for its services. */
 async function functions(tables: Tables, secrets: string) {
@@ -150,8 +133,8 @@ test('the sweeper as it ships removes from a strongly consistent table what is d
     AWS_SECRET_ACCESS_KEY: 'local',
     AWS_ENDPOINT_URL_DYNAMODB: tables.config('eu-west-1').endpoint,
   })
-  const { sweeper } = (await loadBundle((await bundleFunction('api/main.ts', deployment)).code)) as unknown as {
-    sweeper: (event: unknown, context: { getRemainingTimeInMillis(): number }) => Promise<Swept>
+  const { handler: sweeper } = (await loadBundle((await bundleFunction('api/sweeper-main.ts', deployment)).code)) as {
+    handler: (event: unknown, context: { getRemainingTimeInMillis(): number }) => Promise<Swept>
   }
   expect(await sweeper({}, { getRemainingTimeInMillis: () => 60_000 })).toMatchObject({ purged: 1, complete: true })
   expect(await links.find(due.id, 'us-east-1')).toBeUndefined()

@@ -3,19 +3,20 @@ import { readFileSync } from 'node:fs'
 import { getSignedUrl } from '@aws-sdk/cloudfront-signer'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { signCapability } from '../../edge/capability.ts'
+import { prepareCapability, signCapability } from '../../edge/capability.ts'
 import { checkSignedUrl } from '../../emulator/signed-url.ts'
-import type { SigningKey } from '../../shared/keys.ts'
+import type { SecretSigningKey } from '../../shared/keys.ts'
 import type { Link } from '../../shared/link.ts'
 import { parseIpv4 } from '../../shared/network.ts'
-import { parseFilename, parseObjectKey } from '../../shared/object-key.ts'
+import { maxResourcePath, parseFilename, parseObjectKey } from '../../shared/object-key.ts'
 import { verifyIndependently } from '../support/independent-verifier.ts'
 import { testKeyGroup, testKeys } from '../support/keys.ts'
 import { makeLink, noon, secondsFromNoon } from '../support/links.ts'
 
 const viewer = parseIpv4('203.0.113.7')!
 const to = { viewer, origin: 'https://files.example.com', expiresAt: secondsFromNoon(30) }
-const rsa: SigningKey = {
+const rsa: SecretSigningKey = {
+  kind: 'secret',
   keyPairId: 'KRSA',
   privateKey: generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey,
 }
@@ -103,6 +104,15 @@ describe('a capability', () => {
     const origin = `https://${'h'.repeat(253)}`
     const { url } = signCapability(link({ key, filename: 'y'.repeat(200) }), testKeys.signing, { ...to, origin })
     expect(url.length).toBeLessThan(8192)
+  })
+
+  test('is signed by KMS up to 4096 bytes, more than any link needs that may be issued', () => {
+    const long = (characters: number) => link({ key: 'x'.repeat(characters) as Link['key'] })
+    const origin = `https://${'h'.repeat(253)}:65535`
+    const { policy } = prepareCapability(long(maxResourcePath - 1), 'KKMS', { ...to, origin })
+    expect(Buffer.byteLength(policy)).toBe(policy.length)
+    expect(policy.length).toBeLessThan(3500)
+    expect(() => prepareCapability(long(4096), 'KKMS', { ...to, origin })).toThrow('too long')
   })
 })
 

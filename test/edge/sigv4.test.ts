@@ -1,25 +1,11 @@
 import { join } from 'node:path'
-import { createHash, createHmac, type Hash, type Hmac } from 'node:crypto'
 import { SignatureV4 } from '@smithy/signature-v4'
 import fc from 'fast-check'
 import { expect, onTestFinished, test } from 'vitest'
+import { Sha256 } from '../../emulator/sha256.ts'
 import { createSigner, type Credentials, type SigningScope, type UnsignedRequest } from '../../edge/adapters/sigv4.ts'
 import type { EpochMs } from '../../shared/time.ts'
 import { brokenCopy, type Patch, removeCopy } from '../broken/copy.ts'
-
-/** SHA-256 as the SDK's signer wants it handed in. */
-class Sha256 {
-  readonly #hash: Hash | Hmac
-  constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
-    this.#hash = secret === undefined ? createHash('sha256') : createHmac('sha256', secret as string | Uint8Array)
-  }
-  update(data: string | Uint8Array): void {
-    this.#hash.update(data)
-  }
-  digest(): Promise<Uint8Array> {
-    return Promise.resolve(new Uint8Array(this.#hash.digest()))
-  }
-}
 
 /** The same request signed by the SDK: its header lines, as ours are written. */
 async function signedBySdk(

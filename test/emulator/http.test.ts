@@ -194,8 +194,8 @@ describe('the api is for programs on this machine', () => {
   const body = '{"key":"f"}'
 
   test('it tells where everything is', async () => {
-    const { api, edges } = await emulatorHere({ bucket: temporaryFolder() })
-    expect(JSON.parse((await ask(`${api}/.well-known/emulator`)).body)).toEqual({ api, edges })
+    const { api, edges, s3 } = await emulatorHere({ bucket: temporaryFolder() })
+    expect(JSON.parse((await ask(`${api}/.well-known/emulator`)).body)).toEqual({ api, edges, s3 })
     expect((await ask(`${api}/`)).body).toContain(`curl -s ${api}/links`)
   })
 

@@ -37,8 +37,8 @@ describe('the command line', () => {
   })
 
   test.each([
-    [['--port', 'x'], '--port: got "x", allowed: 0 to 65532'],
-    [['--port', '65533'], '--port: got "65533", allowed: 0 to 65532'],
+    [['--port', 'x'], '--port: got "x", allowed: 0 to 65531'],
+    [['--port', '65532'], '--port: got "65532", allowed: 0 to 65531'],
     [['--bucket', '/no/such'], '--bucket: got "/no/such", allowed: a folder that exists'],
     [['--bucket', import.meta.filename], 'allowed: a folder that exists'],
     [['--region', 'mars-1'], '--region: got "mars-1", allowed: us-east-1'],

@@ -1,17 +1,30 @@
 import { Agent } from 'node:http'
 import { ask } from '../support/http.ts'
 
+/** Where a contender tries to get hold of a link: at an edge, or with its nonce at an exchange. */
+export interface Try {
+  readonly url: string
+  readonly nonce?: string
+}
+
 /**
- * One client process of the race. For each list of URLs it is sent, it opens all of them at the same time and answers
- * with the statuses, in their order. Run by race.test.ts with an IPC channel.
+ * One client process of the race. For each list of tries it is sent, it makes all of them at the same time and answers
+ * with the statuses, in their order. Run by race.ts with an IPC channel.
  */
 const agent = new Agent({ keepAlive: true, maxSockets: 64 })
 
-async function openAll(urls: readonly string[]): Promise<void> {
-  const answers = await Promise.all(urls.map(url => ask(url, { agent })))
+const headers = { 'content-type': 'application/json' }
+
+async function makeAll(tries: readonly Try[]): Promise<void> {
+  const answers = await Promise.all(
+    tries.map(({ url, nonce }) => {
+      if (nonce === undefined) return ask(url, { agent })
+      return ask(url, { agent, method: 'POST', headers, body: JSON.stringify({ nonce }) })
+    }),
+  )
   process.send?.(answers.map(({ status }) => status))
 }
 
-process.on('message', (urls: readonly string[]) => void openAll(urls))
+process.on('message', (tries: readonly Try[]) => void makeAll(tries))
 
 process.send?.('ready')

@@ -3,32 +3,45 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { issueAt } from '../support/http.ts'
 import type { Directory } from '../../emulator/front.ts'
+import type { Try } from './contender.ts'
 
-/** How big a race is. Contenders of one nonce are dealt out to processes and edges in turn. */
+/** How big a race is. Contenders of one nonce are dealt out to processes and to edges in turn. */
 export interface Race {
   readonly nonces: number
   readonly contenders: number
   readonly processes: number
+  /** Every other contender goes to the api's exchange instead. @default false */
+  readonly exchange?: boolean
 }
 
 /** What a race came to, and every nonce that had not exactly one winner. */
 export interface RaceResult {
   readonly requests: number
   readonly redirects: number
+  readonly exchanges: number
   readonly refusals: number
-  readonly wrong: readonly { readonly redirects: number; readonly others: readonly number[] }[]
+  /** How many got a capability, and what was answered that is neither one nor a refusal. */
+  readonly wrong: readonly { readonly winners: number; readonly others: readonly number[] }[]
 }
 
 /** Nonces that are raced for at the same time. */
 const batch = 10
 
 /** Issues links and lets several processes open each of them at all edges at once. Counts, never times. */
-export async function race(directory: Directory, { nonces, contenders, processes }: Race): Promise<RaceResult> {
+export async function race(
+  directory: Directory,
+  { nonces, contenders, processes, exchange }: Race,
+): Promise<RaceResult> {
   const clients = await Promise.all(Array.from({ length: processes }, startContender))
   const perNonce: (readonly number[])[] = []
   for (let done = 0; done < nonces; done += batch) {
     const paths = await issueSome(directory, Math.min(batch, nonces - done))
-    perNonce.push(...(await heat(paths, Object.values(directory.edges), { clients, contenders })))
+    const edges = Object.values(directory.edges)
+    const tryFor = (path: string, contender: number): Try => {
+      if (exchange && contender % 2 === 1) return { url: `${directory.api}/exchange`, nonce: path.slice(-43) }
+      return { url: `${edges[contender % edges.length]}${path}` }
+    }
+    perNonce.push(...(await heat(paths, tryFor, { clients, contenders })))
   }
   for (const client of clients) client.kill()
   return resultOf(perNonce, contenders)
@@ -46,21 +59,23 @@ function issueSome({ api, edges }: Directory, count: number): Promise<string[]> 
 /** Lets all contenders of all `paths` go at once; gives the statuses that each path was met with. */
 async function heat(
   paths: readonly string[],
-  origins: readonly string[],
+  tryFor: (path: string, contender: number) => Try,
   { clients, contenders }: { clients: readonly ChildProcess[]; contenders: number },
 ): Promise<readonly (readonly number[])[]> {
   const entrants = paths.flatMap((path, nonce) =>
     Array.from({ length: contenders }, (_, contender) => ({
       nonce,
-      url: `${origins[contender % origins.length]}${path}`,
+      attempt: tryFor(path, contender),
       client: contender % clients.length,
     })),
   )
   const statuses = paths.map((): number[] => [])
   const openShare = async (client: ChildProcess, which: number) => {
     const share = entrants.filter(entrant => entrant.client === which)
-    const urls = share.map(({ url }) => url)
-    const answers = await open(client, urls)
+    const answers = await send(
+      client,
+      share.map(({ attempt }) => attempt),
+    )
     for (const [index, { nonce }] of share.entries()) statuses[nonce]?.push(answers[index] ?? 0)
   }
   await Promise.all(clients.map(openShare))
@@ -73,22 +88,26 @@ async function startContender(): Promise<ChildProcess> {
   return child
 }
 
-async function open(client: ChildProcess, urls: readonly string[]): Promise<readonly number[]> {
-  client.send(urls)
+async function send(client: ChildProcess, tries: readonly Try[]): Promise<readonly number[]> {
+  client.send(tries)
   const [statuses] = (await once(client, 'message')) as [readonly number[]]
   return statuses
 }
 
 function resultOf(perNonce: readonly (readonly number[])[], contenders: number): RaceResult {
   const all = perNonce.flat()
-  const count = (list: readonly number[], status: number) => list.filter(each => each === status).length
-  const fair = (list: readonly number[]) => count(list, 302) === 1 && count(list, 403) === contenders - 1
+  const count = (list: readonly number[], ...statuses: number[]) => list.filter(each => statuses.includes(each)).length
+  const fair = (list: readonly number[]) => count(list, 302, 200) === 1 && count(list, 403) === contenders - 1
   return {
     requests: all.length,
     redirects: count(all, 302),
+    exchanges: count(all, 200),
     refusals: count(all, 403),
     wrong: perNonce
       .filter(list => !fair(list))
-      .map(list => ({ redirects: count(list, 302), others: list.filter(status => status !== 302 && status !== 403) })),
+      .map(list => ({
+        winners: count(list, 302, 200),
+        others: list.filter(status => ![200, 302, 403].includes(status)),
+      })),
   }
 }

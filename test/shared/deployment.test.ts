@@ -17,6 +17,7 @@ describe('a deployment', () => {
       name: 'once',
       network: 'public',
       signer: 'secret',
+      bindAddresses: true,
       urlSeconds: 30,
       linkSeconds: 86_400,
       maxLinkSeconds: 604_800,

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { operationsOf } from '../../api/adapters/dynamodb-operations.ts'
+import { dynamodbIn as dynamodbOfApi } from '../../api/adapters/dynamodb.ts'
 import { type DynamoDB, dynamodbLinkTable } from '../../shared/dynamodb-link-table.ts'
 import { dynamodbIn } from '../../edge/adapters/dynamodb.ts'
 import type { Attempt, LinkTable, Redemption } from '../../shared/link-table.ts'
@@ -16,18 +18,25 @@ const deletion: Redemption = {
 const update: Redemption = { ...deletion, receipt: makeDraft() }
 const attempt: Attempt = { region: 'us-east-1', now: secondsFromNoon(0), timeoutMs: 300 }
 
-function tableAt(endpoint: string): LinkTable {
-  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
-  return dynamodbLinkTable(
-    'links',
-    dynamodbIn(['us-east-1'], () => ({ endpoint, credentials })),
-  )
+const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
+const regions = ['us-east-1'] as const
+
+/** The table through the edge's own client, or through the SDK as the regional exchange has it. */
+const clients = {
+  edge: (endpoint: string) => dynamodbIn(regions, () => ({ endpoint, credentials })),
+  SDK: (endpoint: string) => operationsOf(dynamodbOfApi(regions, () => ({ endpoint, credentials }))),
+}
+
+function tableAt(endpoint: string, client: keyof typeof clients = 'edge'): LinkTable {
+  return dynamodbLinkTable('links', clients[client](endpoint))
 }
 
 describe.each([
-  ['delete', deletion],
-  ['update', update],
-])('what a failed %s has done', (_, redemption) => {
+  ['delete', 'edge', deletion],
+  ['update', 'edge', update],
+  ['delete', 'SDK', deletion],
+  ['update', 'SDK', update],
+] as const)('what a failed %s through the %s has done', (_, client, redemption) => {
   test.each<[string, Fault, string]>([
     ['a throttled table', dynamodbError(400, 'ProvisionedThroughputExceededException'), 'no-effect'],
     ['a throttled account', dynamodbError(400, 'ThrottlingException'), 'no-effect'],
@@ -45,14 +54,14 @@ describe.each([
     ['no answer in time', 'black hole', 'ambiguous'],
   ])('%s', async (_, fault, kind) => {
     const server = await startFaultServer(fault)
-    expect((await tableAt(server.endpoint).take(redemption, attempt)).kind).toBe(kind)
+    expect((await tableAt(server.endpoint, client).take(redemption, attempt)).kind).toBe(kind)
     expect(server.requests()).toBe(1)
   })
 
   test('nobody listening: nothing was sent', async () => {
     const server = await startFaultServer('reset')
     await server.close()
-    expect(await tableAt(server.endpoint).take(redemption, attempt)).toEqual({ kind: 'no-effect' })
+    expect(await tableAt(server.endpoint, client).take(redemption, attempt)).toEqual({ kind: 'no-effect' })
   })
 
   test.each([
@@ -62,23 +71,30 @@ describe.each([
     'UnrecognizedClientException',
   ])('%s: barred, for no second try there can mend it', async name => {
     const server = await startFaultServer(dynamodbError(400, name))
-    expect(await tableAt(server.endpoint).take(redemption, attempt)).toMatchObject({ kind: 'barred', cause: { name } })
+    const answer = await tableAt(server.endpoint, client).take(redemption, attempt)
+    expect(answer).toMatchObject({ kind: 'barred', cause: { name } })
     expect(server.requests()).toBe(1)
   })
 })
 
-test('the read after a lost answer rejects on any failure and is sent once', async () => {
-  for (const fault of [dynamodbError(500, 'InternalServerError'), 'reset', 'black hole'] as const) {
-    const server = await startFaultServer(fault)
-    await expect(tableAt(server.endpoint).holds(deletion.id, attempt)).rejects.toThrow()
-    expect(server.requests()).toBe(1)
-  }
-})
+test.each(['edge', 'SDK'] as const)(
+  'the read after a lost answer through the %s rejects on any failure and is sent once',
+  async client => {
+    for (const fault of [dynamodbError(500, 'InternalServerError'), 'reset', 'black hole'] as const) {
+      const server = await startFaultServer(fault)
+      await expect(tableAt(server.endpoint, client).holds(deletion.id, attempt)).rejects.toThrow()
+      expect(server.requests()).toBe(1)
+    }
+  },
+)
 
-test('a Region without a replica is an error, never another Region', async () => {
-  const asking = tableAt('http://127.0.0.1:1').take(deletion, { ...attempt, region: 'eu-west-1' })
-  await expect(asking).rejects.toThrow('eu-west-1 is not one of us-east-1')
-})
+test.each(['edge', 'SDK'] as const)(
+  'a Region without a replica is an error for the %s, never another Region',
+  async client => {
+    const asking = tableAt('http://127.0.0.1:1', client).take(deletion, { ...attempt, region: 'eu-west-1' })
+    await expect(asking).rejects.toThrow('eu-west-1 is not one of us-east-1')
+  },
+)
 
 test('the link is asked for in the Region of the attempt, whatever its home', async () => {
   const server = await startFaultServer(dynamodbError(400, 'ConditionalCheckFailedException'))

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createKeyring, parseKeys } from '../../shared/keys.ts'
+import { createKeyring, maxKeysAgeSeconds, parseKeys } from '../../shared/keys.ts'
 import { manualClock } from '../support/clock.ts'
 import { testSecret } from '../support/keys.ts'
 
@@ -80,6 +80,39 @@ describe('a keyring', () => {
     expect([(await keyring.current()).mac.current, loads]).toEqual([2, 3])
   })
 
+  test('whose keys are a day old uses them no more: a rotation counts on it', async () => {
+    const clock = manualClock()
+    const texts = [async () => testSecret]
+    const keyring = createKeyring([() => (texts.shift() ?? fail)()], clock)
+    await keyring.current()
+    clock.advance(maxKeysAgeSeconds * 1000 - 1)
+    expect((await keyring.current()).mac.current).toBe(2)
+    clock.advance(1)
+    await expect(keyring.current()).rejects.toThrow('none of 1 sources')
+    // The last try was just now, yet it tries again with each request, as if there never had been keys.
+    texts.push(async () => slotOne)
+    expect((await keyring.current()).mac.current).toBe(1)
+    clock.advance(60_000)
+    expect((await keyring.current()).mac.current).toBe(1)
+  })
+
+  test.each([
+    ['gives what was true then', async (then: PromiseWithResolvers<string>) => then.resolve(testSecret)],
+    ['fails', async (then: PromiseWithResolvers<string>) => then.reject(new Error('socket hang up'))],
+  ])('asks anew when a load that fell asleep with it %s', async (_, end) => {
+    const clock = manualClock()
+    const asleep = Promise.withResolvers<string>()
+    const texts = [Promise.resolve(testSecret), asleep.promise, Promise.resolve(slotOne)]
+    const keyring = createKeyring([() => texts.shift()!], clock)
+    await keyring.current()
+    clock.advance(6 * 60_000)
+    await keyring.current()
+    clock.advance(2 * maxKeysAgeSeconds * 1000)
+    const woken = keyring.current()
+    await end(asleep)
+    expect((await woken).mac.current).toBe(1)
+  })
+
   test('is as old as its last load that worked, not as its last try', async () => {
     const clock = manualClock()
     const texts = [async () => testSecret, fail, async () => slotOne]
@@ -109,10 +142,28 @@ describe('a keyring', () => {
   })
 })
 
+const inKms = { keyPairId: 'K1', kmsKeyId: 'mrk-1234abcd12ab34cd56ef1234567890ab' }
+
+test.each(['ECDSA_SHA_256', 'RSASSA_PKCS1_V1_5_SHA_256'])(
+  'a secret may name a key in KMS that signs by %s',
+  algorithm => {
+    const { signing, mac } = parseKeys(JSON.stringify({ ...secret, signing: { ...inKms, kmsAlgorithm: algorithm } }))
+    expect(signing).toEqual({ kind: 'kms', ...inKms, kmsAlgorithm: algorithm })
+    expect(mac.current).toBe(2)
+  },
+)
+
+test('whoever keeps a secret may note more in it', () => {
+  const noted = { signing: { ...secret.signing, since: 1 }, mac: { ...secret.mac, changedAt: 2 }, version: 3 }
+  expect(parseKeys(JSON.stringify(noted)).signing).toMatchObject({ kind: 'secret', keyPairId: 'KTESTVECTOR0001' })
+})
+
 describe('a secret in another form is refused, saying where but without a word of it', () => {
   const marker = 'VERYSECRET'
   const key = secret.mac.slots['1']
   const withMac = (mac: object) => JSON.stringify({ ...secret, mac })
+  const onlyKms = (signing: object) =>
+    JSON.stringify({ ...secret, signing: { ...inKms, kmsAlgorithm: 'ECDSA_SHA_256', ...signing } })
   const withSigning = (signing: object) => JSON.stringify({ ...secret, signing: { ...secret.signing, ...signing } })
 
   test.each([
@@ -138,6 +189,23 @@ describe('a secret in another form is refused, saying where but without a word o
       withSigning({ keyPairId: `&${marker}` }),
       'signing.keyPairId: not the id of a CloudFront public key',
     ],
+    [
+      'a private key beside one in KMS',
+      withSigning({ kmsKeyId: marker, kmsAlgorithm: 'ECDSA_SHA_256' }),
+      'signing: got a privateKey and a kmsKeyId, allowed: one of the two',
+    ],
+    [
+      'a key in KMS by its ARN, which names one Region',
+      onlyKms({ kmsKeyId: `arn:aws:kms:us-east-1:111122223333:key/${marker}` }),
+      'signing.kmsKeyId: not the id of a KMS key',
+    ],
+    [
+      'an algorithm that CloudFront does not know',
+      onlyKms({ kmsAlgorithm: `RSASSA_PSS_SHA_256${marker}` }),
+      'signing.kmsAlgorithm: allowed: ECDSA_SHA_256 or RSASSA_PKCS1_V1_5_SHA_256',
+    ],
+    ['no algorithm', onlyKms({ kmsAlgorithm: undefined }), 'signing.kmsAlgorithm: allowed: ECDSA_SHA_256'],
+    ['no private key at all', onlyKms({ kmsKeyId: undefined }), 'signing.privateKey: not a private key in PEM'],
     [
       'a MAC key too short',
       withMac({ current: 1, slots: { 1: marker } }),

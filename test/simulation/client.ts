@@ -2,7 +2,7 @@ import type { LinkTable } from '../../shared/link-table.ts'
 import type { Region } from '../../shared/regions.ts'
 import type { Clock } from '../../shared/time.ts'
 import type { Perceived } from '../model/trace.ts'
-import { forEdge } from '../support/for-edge.ts'
+import { operationsOf } from '../../api/adapters/dynamodb-operations.ts'
 import { testKeyring } from '../support/keys.ts'
 import { policyOf, viewerRequest } from '../support/opening.ts'
 import { watched } from '../support/watched.ts'
@@ -79,7 +79,7 @@ function edgeFor(
       wires.note({ kind: 'fault', fault: 'process death', request })
     },
   }
-  const real = subject.product.linkTable('links', forEdge(networkFor(sender, wires)))
+  const real = subject.product.linkTable('links', operationsOf(networkFor(sender, wires)))
   const told = (what: Perceived) => wires.note({ kind: 'perceived', request, what })
   const table = watched(scenario.confused === edge ? misled(real, edge) : real, told)
   const ports = {

@@ -1,4 +1,4 @@
-import type { ApiHandler } from '../../api/handler.ts'
+import type { ApiHandler } from '../../api/answering.ts'
 import type { EpochMs } from '../../shared/time.ts'
 import { proxyEvent } from '../support/api.ts'
 import { testKeyring, testSecret } from '../support/keys.ts'

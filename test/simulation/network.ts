@@ -204,9 +204,7 @@ function verbOf(command: Command, { request }: Sender): Verb {
   if (command instanceof PutItemCommand) return 'put'
   if (command instanceof GetItemCommand) return isEdge ? 'read' : 'find'
   if (command instanceof UpdateItemCommand) return isEdge ? 'take' : 'revoke'
-  if (!(command instanceof DeleteItemCommand)) return 'sweep'
-  if (isEdge) return 'take'
-  return command.input.ConditionExpression?.includes('#purgeAt') ? 'sweep' : 'revoke'
+  return command instanceof DeleteItemCommand && isEdge ? 'take' : 'sweep'
 }
 
 /** An error with the name, code and status that the SDK's would have. */

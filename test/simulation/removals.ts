@@ -11,7 +11,8 @@ export interface Removal {
 
 const route = 'shared/route.ts'
 const adapter = 'shared/dynamodb-link-table.ts'
-const redeem = 'edge/redeem.ts'
+const admission = 'shared/admission.ts'
+const end = 'shared/end-of-capability.ts'
 const atHome = "if (mode === 'home') return homeRegion => [homeRegion]"
 
 /** Every guard of the model (test/model/guards.ts), with the patch that removes it from the code. */
@@ -48,7 +49,7 @@ export const removals: readonly Removal[] = [
     name: 'fresh-expiry',
     patches: [
       {
-        file: redeem,
+        file: end,
         find: 'receipt ? endForVisitor(link, receipt) :',
         replace: 'receipt && !endForVisitor(link, receipt) ? undefined :',
       },
@@ -79,9 +80,13 @@ export const removals: readonly Removal[] = [
   {
     name: 'expiry-by-ttl',
     patches: [
-      { file: redeem, find: "if (hasPassed(expiresAt, clock.now())) return refused('expired', id)", replace: '' },
+      {
+        file: admission,
+        find: "if (hasPassed(claims.expiresAt, clock.now())) return refused('expired', id)",
+        replace: '',
+      },
       { file: adapter, find: "'#expiresAt > :now',", replace: '' },
-      { file: redeem, find: "if (hasPassed(link.expiresAt, now)) return refused('expired', id)", replace: '' },
+      { file: end, find: "if (hasPassed(link.expiresAt, now)) return 'expired'", replace: '' },
     ],
   },
   {
@@ -127,7 +132,7 @@ export const removals: readonly Removal[] = [
   },
   {
     name: 'stale-clock',
-    patches: [{ file: redeem, find: "if (hasPassed(link.expiresAt, now)) return refused('expired', id)", replace: '' }],
+    patches: [{ file: end, find: "if (hasPassed(link.expiresAt, now)) return 'expired'", replace: '' }],
   },
   { name: 'restore-same-slot', patches: [], keepsSlot: true },
 ]

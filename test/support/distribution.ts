@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { onTestFinished } from 'vitest'
+import { s3Presigner } from '../../api/adapters/s3-presigner.ts'
+import { createExchangeHandler } from '../../api/exchange-handler.ts'
 import { createHandler as createApi } from '../../api/handler.ts'
 import { systemClock } from '../../edge/adapters/system-clock.ts'
 import { createHandler as createEdge } from '../../edge/handler.ts'
@@ -8,18 +10,24 @@ import { type Directory, serveFront } from '../../emulator/front.ts'
 import { listenOnLoopback } from '../../emulator/loopback.ts'
 import { folderOrigin } from '../../emulator/origin.ts'
 import { serveRestApi } from '../../emulator/rest-api.ts'
+import { makeBucket, serveS3 } from '../../emulator/s3.ts'
+import { assert } from '../../shared/assert.ts'
 import { testDeployment } from './deployment.ts'
 import { temporaryFolder } from './folder.ts'
 import { testKeyGroup, testKeyring } from './keys.ts'
 import { memoryAnswers } from './memory-answers.ts'
 import type { Store } from './memory-store.ts'
 
-/** Three edges and an api over HTTP on any store at all, even a broken one; ended with the test. */
-export async function distributionOn({ table, links }: Store): Promise<Directory> {
+/**
+ * Three edges, an api and S3 over HTTP on any store at all, even a broken one; ended with the test. `exchangeTable` is what
+ * the exchange takes links from, if not from the same.
+ */
+export async function distributionOn({ table, links }: Store, exchangeTable = table): Promise<Directory> {
   const homeRegions = ['us-east-1', 'eu-west-1', 'ap-northeast-1'] as const
-  const [api, ...edges] = await Promise.all([listenOnLoopback(0), ...homeRegions.map(() => listenOnLoopback(0))])
+  const [api, s3, ...edges] = await Promise.all([0, 0, ...homeRegions.map(() => 0)].map(listenOnLoopback))
+  assert(api && s3, 'as many servers as were asked for')
   onTestFinished(async () => {
-    await Promise.all([api, ...edges].map(server => server.close()))
+    await Promise.all([api, s3, ...edges].map(server => server.close()))
   })
   const deployment = testDeployment({ homeRegions, linkOrigin: edges[0]?.origin ?? '' })
   const common = { clock: systemClock, random: randomBytes, keyring: testKeyring, log: () => undefined }
@@ -27,11 +35,22 @@ export async function distributionOn({ table, links }: Store): Promise<Directory
   const origin = folderOrigin(temporaryFolder())
   for (const edge of edges)
     edge.serve(serveViewers({ viewerRequest, keyGroup: testKeyGroup, origin, now: systemClock.now }))
+  const bucket = makeBucket('us-east-1')
+  s3.serve(serveS3(bucket, { origin, now: systemClock.now }))
   const directory = {
     api: api.origin,
+    s3: `${s3.origin}/${bucket.name}`,
     edges: Object.fromEntries(homeRegions.map((region, index) => [region, edges[index]?.origin ?? ''])),
   }
-  const issuer = createApi({ ...common, links, answers: memoryAnswers() }, deployment, 'us-east-1')
-  api.serve(serveFront(directory, serveRestApi(issuer)))
+  const presigner = s3Presigner(bucket.name, { ...bucket, endpoint: s3.origin })
+  api.serve(
+    serveFront(
+      directory,
+      serveRestApi({
+        links: createApi({ ...common, links, answers: memoryAnswers() }, deployment, 'us-east-1'),
+        exchange: createExchangeHandler({ ...common, table: exchangeTable, presigner }, deployment, 'us-east-1'),
+      }),
+    ),
+  )
   return directory
 }

@@ -41,5 +41,6 @@ export async function emulatorProcess(args: readonly string[]): Promise<Emulator
   }
   const [, api = ''] = /^ {2}api {5}(\S+)\/links$/m.exec(output()) ?? []
   const edges = [...output().matchAll(/^ {2}edge {4}(\S+) {2}(\S+)$/gm)].map(([, origin, region]) => [region, origin])
-  return { pid: child.pid ?? 0, api, edges: Object.fromEntries(edges) as Emulator['edges'], output, kill }
+  const [, s3 = ''] = /^ {2}s3 {6}(\S+)$/m.exec(output()) ?? []
+  return { pid: child.pid ?? 0, api, s3, edges: Object.fromEntries(edges) as Emulator['edges'], output, kill }
 }

@@ -11,7 +11,7 @@ export interface Answer {
 /** How to ask. `from` is the loopback address to ask from, such as 127.0.0.2. */
 export interface Asking {
   readonly method?: string
-  readonly headers?: Readonly<Record<string, string>>
+  readonly headers?: Readonly<Record<string, string | string[]>>
   readonly body?: string
   readonly from?: string
   readonly agent?: Agent

@@ -1,12 +1,16 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { type Keyring, type Keys, parseKeys } from '../../shared/keys.ts'
+import { assert } from '../../shared/assert.ts'
+import { type Keyring, type Keys, parseKeys, type SecretSigningKey } from '../../shared/keys.ts'
 
 /** A secret that is committed, so that vectors can be. It protects nothing. */
 export const testSecret = readFileSync(new URL('../vectors/secret.json', import.meta.url), 'utf8')
 
+const { signing, mac } = parseKeys(testSecret)
+assert(signing.kind === 'secret', 'the private key is committed')
+
 /** The keys in it. */
-export const testKeys: Keys = parseKeys(testSecret)
+export const testKeys: Keys & { readonly signing: SecretSigningKey } = { signing, mac }
 
 /** A keyring that always has them. */
 export const testKeyring: Keyring = { current: async () => testKeys }

@@ -1,5 +1,6 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { dynamodbLinks } from '../../api/adapters/dynamodb-links.ts'
+import { operationsOf } from '../../api/adapters/dynamodb-operations.ts'
 import { dynamodbSweepings } from '../../api/adapters/dynamodb-sweepings.ts'
 import type { DynamoDB as SdkDynamoDB } from '../../api/adapters/dynamodb.ts'
 import type { Links, Sweepings } from '../../api/ports.ts'
@@ -8,7 +9,7 @@ import type { LinkTable } from '../../shared/link-table.ts'
 import type { Link } from '../../shared/link.ts'
 import { itemOfLink } from '../../shared/link-item.ts'
 import { type Region, regions } from '../../shared/regions.ts'
-import { forEdge } from './for-edge.ts'
+
 import { instantly, simulatedDynamoDB } from './simulated-dynamodb.ts'
 
 /** The two views of the table of links that edge and api have. */
@@ -55,5 +56,5 @@ export function storeOn({ edge, api }: Reaches, tableName: string, adapters: Ada
 export function memoryStore(adapters?: Adapters): SweptStore {
   const simulated = simulatedDynamoDB(regions, 'eventual', { now: () => 0, publish: () => undefined })
   const api = instantly(simulated)
-  return storeOn({ edge: forEdge(api), api }, 'links', adapters)
+  return storeOn({ edge: operationsOf(api), api }, 'links', adapters)
 }

@@ -1,0 +1,7 @@
+/**
+ * Prints a line on standard output, where Lambda collects it. Not by `console.log`, which Lambda puts words before, so
+ * that the line would be JSON no more, nor its metrics be found.
+ */
+export function printLine(line: string): void {
+  process.stdout.write(`${line}\n`)
+}

@@ -1,0 +1,50 @@
+import { GetObjectCommand, S3Client, type S3ClientConfig } from '@aws-sdk/client-s3'
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
+import { attachmentNamed } from '../../shared/object-key.ts'
+import type { Life, Presign, Presigner } from '../ports.ts'
+
+interface S3Object {
+  readonly Bucket: string
+  readonly Key: string
+  readonly filename?: string | undefined
+}
+
+interface Held {
+  readonly accessKeyId: string
+  readonly sessionToken: string | undefined
+  readonly presign: Presign
+}
+
+/**
+ * Presigned GETs for the objects of one bucket, by the SDK (AWS, "Sharing objects with presigned URLs"). `config` names
+ * the bucket's Region. What was made ready signs with its own copy of the credentials, so that nobody is asked for fresh
+ * ones between the write and the answer.
+ */
+export function s3Presigner(bucket: string, config: S3ClientConfig): Presigner {
+  const source = new S3Client(config)
+  let held: Held | undefined
+  return {
+    bucket,
+    async ready() {
+      const { accessKeyId, secretAccessKey, sessionToken } = await source.config.credentials()
+      if (held?.accessKeyId === accessKeyId && held.sessionToken === sessionToken) return held.presign
+      const credentials = { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) }
+      const client = new S3Client({ ...config, credentials })
+      // Signed for nobody: if S3 isn't configured as it should be, that fails here.
+      await urlFor({ Bucket: bucket, Key: 'rehearsal', filename: 'r' }, { from: 0, until: 1 }, client)
+      const presign: Presign = ({ key, filename }, life) => urlFor({ Bucket: bucket, Key: key, filename }, life, client)
+      held = { accessKeyId, sessionToken, presign }
+      return presign
+    },
+  }
+}
+
+function urlFor(
+  { filename, ...object }: S3Object,
+  { from, until }: { readonly [end in keyof Life]: number },
+  client: S3Client,
+): Promise<string> {
+  const named = filename !== undefined && { ResponseContentDisposition: attachmentNamed(filename) }
+  const command = new GetObjectCommand({ ...object, ...named })
+  return getSignedUrl(client, command, { signingDate: new Date(from * 1000), expiresIn: until - from })
+}

@@ -1,0 +1,32 @@
+import type { APIGatewayProxyEvent } from 'aws-lambda'
+import type { Deployment } from '../shared/deployment.ts'
+import { routeFrom } from '../shared/route.ts'
+import { type Answer, deny, reject } from './answer.ts'
+import { answering, type ApiHandler } from './answering.ts'
+import { exchange, type ExchangeCaller, type ExchangeContext } from './exchange.ts'
+import type { ExchangePorts } from './ports.ts'
+import { identityOf, readIdempotencyKey, readJson } from './request.ts'
+
+/** The function behind `/exchange`. What goes wrong is a 503. `region` is the one in which it runs. */
+export function createExchangeHandler(ports: ExchangePorts, deployment: Deployment, region: string): ApiHandler {
+  const context = { ports, deployment, route: routeFrom(region, deployment), region }
+  return answering(ports, event => route(event, context), deny('failed', deployment.uniformRefusals))
+}
+
+async function route(event: APIGatewayProxyEvent, context: ExchangeContext): Promise<Answer> {
+  if (event.path !== '/exchange') return reject('no-such-route')
+  if (event.httpMethod !== 'POST') return reject('method-not-allowed', { headers: { allow: 'POST' } })
+  // `test-invoke-method` sends a body without any header, unless it is told to.
+  const body = readJson(event, 'application/json')
+  return 'outcome' in body ? body : exchange(body.json, callerOf(event), context)
+}
+
+function callerOf(event: APIGatewayProxyEvent): ExchangeCaller {
+  const { identity } = event.requestContext
+  return {
+    identity: identityOf(event),
+    idempotencyKey: readIdempotencyKey(event),
+    address: identity?.sourceIp ?? '',
+    userAgent: identity?.userAgent ?? '',
+  }
+}

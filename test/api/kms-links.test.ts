@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest'
+import type { Deployment } from '../../shared/deployment.ts'
+import { testApi } from '../support/api.ts'
+
+/** Asks an api for a link; gives the status, and the link as it is shown or what is wrong with the request. */
+async function issue(signer: Deployment['signer'], body: object) {
+  const { call } = testApi({}, { signer })
+  const issued = await call('POST', '/links', { body: { key: 'report.pdf', ...body } })
+  const { id } = issued.body
+  return { status: issued.status, errors: issued.body.errors, link: (await call('GET', `/links/${id}`)).body }
+}
+
+test.each([{}, { receipt: true }])('where KMS signs, a link keeps a receipt without being told: %o', async body => {
+  const { status, link } = await issue('kms', body)
+  expect([status, link]).toMatchObject([201, { state: 'live', receipt: null }])
+})
+
+test('where KMS signs, a link without a receipt is refused with the reason', async () => {
+  const { status, errors } = await issue('kms', { receipt: false })
+  const allowed = 'true, or left out: with the signer "kms" every link keeps a receipt'
+  expect([status, errors]).toEqual([400, [{ field: 'receipt', got: 'false', allowed }]])
+})
+
+test('where the key is in the secret, a link keeps a receipt only when it is asked to', async () => {
+  expect((await issue('secret', {})).link).not.toHaveProperty('receipt')
+  expect((await issue('secret', { receipt: false })).link).not.toHaveProperty('receipt')
+  expect((await issue('secret', { receipt: true })).link).toHaveProperty('receipt')
+})
+
+test('an Idempotency-Key stands for the same request, whatever signs, and whether no receipt is said or left out', async () => {
+  const api = testApi()
+  const ask = (body: object) =>
+    api.call('POST', '/links', {
+      body: { key: 'report.pdf', ...body },
+      headers: { 'Content-Type': 'application/json', 'Idempotency-Key': 'k1' },
+    })
+  const first = await ask({})
+  expect([first.status, (await ask({ receipt: false })).body.id]).toEqual([201, first.body.id])
+  expect((await ask({ receipt: true })).status).toBe(422)
+})

@@ -1,0 +1,97 @@
+import { randomBytes } from 'node:crypto'
+import type { APIGatewayProxyEvent } from 'aws-lambda'
+import { s3Presigner } from '../../api/adapters/s3-presigner.ts'
+import { createExchangeHandler } from '../../api/exchange-handler.ts'
+import type { ExchangePorts, LogLine } from '../../api/ports.ts'
+import type { Deployment } from '../../shared/deployment.ts'
+import type { Region } from '../../shared/regions.ts'
+import { type ApiAnswer, proxyEvent } from './api.ts'
+import { manualClock } from './clock.ts'
+import { testDeployment } from './deployment.ts'
+import { testKeyring } from './keys.ts'
+import { memoryStore, type Store } from './memory-store.ts'
+
+/** Makes the exchange that is tested: the one that ships, or a copy of it. */
+export type CreateExchange = typeof createExchangeHandler
+
+/** Who asks, and how; whatever isn't said is as from a program that brings nothing. */
+export interface Exchanging {
+  readonly body?: unknown
+  readonly headers?: Record<string, string>
+  readonly user?: string
+  readonly address?: string
+  readonly method?: string
+  readonly path?: string
+}
+
+/** An exchange on a store in memory at noon, with what it asked of the store and what it logged. */
+export interface TestExchange {
+  readonly store: Store
+  readonly clock: ReturnType<typeof manualClock>
+  readonly lines: readonly LogLine[]
+  /** How often the store was asked, for anything. */
+  calls(): number
+  /** Sends one event as it is. */
+  answer(event: APIGatewayProxyEvent): Promise<ApiAnswer>
+  /** Exchanges a nonce, or sends something else. */
+  exchange(nonce: string, exchanging?: Exchanging): Promise<ApiAnswer>
+}
+
+/** What may be different about one. */
+export interface ExchangeParts {
+  readonly create?: CreateExchange
+  readonly ports?: Partial<ExchangePorts>
+  readonly deployment?: Partial<Deployment>
+  readonly region?: Region
+  readonly store?: Store
+  readonly clock?: ReturnType<typeof manualClock>
+}
+
+/** A presigner of a bucket on AWS, with credentials that open nothing. */
+export function testPresigner(bucket = 'content'): ExchangePorts['presigner'] {
+  return s3Presigner(bucket, { region: 'us-east-1', credentials: { accessKeyId: 'AKID', secretAccessKey: 'secret' } })
+}
+
+/** Makes an exchange; `parts` replaces what is different. */
+export function testExchange(parts: ExchangeParts = {}): TestExchange {
+  const { create = createExchangeHandler, ports = {}, deployment, region = 'us-east-1' } = parts
+  const { store = memoryStore(), clock = manualClock() } = parts
+  const lines: LogLine[] = []
+  const { table = store.table } = ports
+  let calls = 0
+  const counted = {
+    take: (...args: Parameters<typeof table.take>) => ((calls += 1), table.take(...args)),
+    holds: (...args: Parameters<typeof table.holds>) => ((calls += 1), table.holds(...args)),
+  }
+  const common = { clock, random: randomBytes, keyring: testKeyring, presigner: testPresigner() }
+  const handler = create(
+    { ...common, log: line => lines.push(line), ...ports, table: counted },
+    testDeployment(deployment),
+    region,
+  )
+  async function answer(event: APIGatewayProxyEvent): Promise<ApiAnswer> {
+    const { statusCode, headers, body } = await handler(event)
+    return {
+      status: statusCode,
+      headers: headers as Record<string, string>,
+      body: body === '' ? {} : (JSON.parse(body) as ApiAnswer['body']),
+    }
+  }
+  return {
+    store,
+    clock,
+    lines,
+    calls: () => calls,
+    answer,
+    exchange: (nonce, exchanging) => answer(exchangeEvent(nonce, exchanging)),
+  }
+}
+
+/** An event as API Gateway builds it, for one caller with one nonce. */
+export function exchangeEvent(nonce: string, exchanging: Exchanging = {}): APIGatewayProxyEvent {
+  const { method = 'POST', path = '/exchange', address = '203.0.113.7', body = { nonce }, user, headers } = exchanging
+  const event = proxyEvent(method, path, { body, ...(user && { user }), ...(headers && { headers }) })
+  const { requestContext } = event
+  const identity = { ...requestContext.identity, sourceIp: address, userAgent: 'python-requests/2.32' }
+  return { ...event, requestContext: { ...requestContext, identity } }
+}

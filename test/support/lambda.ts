@@ -1,0 +1,63 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, onTestFinished } from 'vitest'
+import { installedRuntimeClient } from '../../bench/runtime-client.ts'
+import { startRuntimeApi } from '../../bench/runtime-api.ts'
+import { temporaryFolder } from './folder.ts'
+
+/** A function in a process of its own, under AWS's own runtime client. */
+export interface LambdaFunction {
+  /** Rejects when the function, its loading or its process fails. */
+  invoke(event: object): Promise<unknown>
+  /** All it has logged so far. */
+  output(): string
+}
+
+const client = installedRuntimeClient()
+
+/** A suite under AWS's runtime client for Lambda; skipped, with the reason in its name, where there is none. */
+export function onLambda(suite: () => void): void {
+  const missing = 'missing' in client ? client.missing : undefined
+  describe.skipIf(missing !== undefined)(`under aws-lambda-ric${missing === undefined ? '' : `: ${missing}`}`, suite)
+}
+
+/** What Lambda puts there beside Region and credentials (AWS, "Defined runtime environment variables"). */
+const lambdaEnvironment = {
+  AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
+  AWS_LAMBDA_FUNCTION_NAME: 'once',
+  AWS_LAMBDA_FUNCTION_VERSION: '1',
+  AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '128',
+  AWS_LAMBDA_LOG_GROUP_NAME: '/aws/lambda/once',
+  AWS_LAMBDA_LOG_STREAM_NAME: '2026/11/24/[1]once',
+  _HANDLER: 'index.handler',
+}
+
+/** Starts a bundle as Lambda does, with Lambda's environment and `env`, and nothing else; ended with the test. */
+export async function startLambda(code: string, env: Readonly<Record<string, string>>): Promise<LambdaFunction> {
+  if ('missing' in client) throw new Error(client.missing)
+  const root = join(temporaryFolder(), 'task')
+  mkdirSync(root)
+  writeFileSync(join(root, 'index.mjs'), code)
+  const api = await startRuntimeApi()
+  const runtime = spawn(process.execPath, [client.file, 'index.handler'], {
+    env: { ...lambdaEnvironment, AWS_LAMBDA_RUNTIME_API: api.address, LAMBDA_TASK_ROOT: root, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const chunks: string[] = []
+  for (const stream of [runtime.stdout, runtime.stderr])
+    stream.setEncoding('utf8').on('data', (chunk: string) => chunks.push(chunk))
+  const output = () => chunks.join('')
+  const exited = once(runtime, 'exit')
+  const gone = exited.then(([code, signal]) => {
+    throw new Error(`the runtime ended with ${String(code ?? signal)}: ${output()}`)
+  })
+  gone.catch(() => undefined)
+  onTestFinished(async () => {
+    runtime.kill('SIGKILL')
+    await exited
+    await api.close()
+  })
+  return { invoke: event => Promise.race([api.invoke(event), gone]), output }
+}
