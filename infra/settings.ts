@@ -100,7 +100,7 @@ export const fields = {
   alarmEmail: v.optional(text(/^[^\s@]+@[^\s@]+$/, 'a mail address')),
   /** Refused uses of used links within five minutes in a Region that raise the alarm. */
   usedLinkAlarm: v.optional(wholeNumber(1, 1_000_000, 'refusals in 5 minutes'), 20),
-  /** Nothing that holds data or keys can be deleted while this is on. `npm run destroy` turns it off. */
+  /** No table, and no stack with data or keys, can be deleted while this is on. `npm run destroy` turns it off. */
   protect: v.optional(flag, true),
   // What the functions are told as it is: shared/deployment.ts says what each means and what it is by default.
   urlSeconds: v.optional(v.number('seconds')),

@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib'
+import { Duration, RemovalPolicy } from 'aws-cdk-lib'
 import * as iam from 'aws-cdk-lib/aws-iam'
 import * as kms from 'aws-cdk-lib/aws-kms'
 import type { Construct } from 'constructs'
@@ -10,7 +10,12 @@ import type { Construct } from 'constructs'
 export class OwnKey extends kms.Key {
   constructor(scope: Construct, id: string, props: kms.KeyProps) {
     const signs = props.keyUsage === kms.KeyUsage.SIGN_VERIFY
-    super(scope, id, { ...(signs ? {} : { enableKeyRotation: true }), pendingWindow: Duration.days(7), ...props })
+    super(scope, id, {
+      ...(signs ? {} : { enableKeyRotation: true }),
+      pendingWindow: Duration.days(7),
+      removalPolicy: RemovalPolicy.DESTROY, // kept, it would be billed for ever
+      ...props,
+    })
     this.addToResourcePolicy(
       new iam.PolicyStatement({
         sid: 'GrantsToServicesOnly',

@@ -31,7 +31,7 @@ export class EdgeStack extends Stack {
   readonly secretSuffix: string
 
   constructor(scope: Construct, id: string, props: EdgeStackProps) {
-    super(scope, id, props)
+    super(scope, id, { ...props, terminationProtection: props.settings.protect })
     const { settings, names, code, secretKeyArns, signerKeys } = props
     const keys = new SigningKeys(this, 'Keys', {
       settings,

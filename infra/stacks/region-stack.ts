@@ -36,7 +36,7 @@ export class RegionStack extends Stack {
   readonly #props: RegionStackProps
 
   constructor(scope: Construct, id: string, props: RegionStackProps) {
-    super(scope, id, props)
+    super(scope, id, { ...props, terminationProtection: props.settings.protect })
     this.#props = props
     const { settings, names, region } = props
     const [home] = settings.homeRegions

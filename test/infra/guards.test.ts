@@ -1,4 +1,6 @@
-import { afterAll, describe, expect, test } from 'vitest'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
 import { guards } from './guards/all.ts'
 import { holds, subjectsOf } from './guards/guard.ts'
 import { putAt, resourcesOf, synthesise, type Variant, variants } from './synthesised.ts'
@@ -50,5 +52,28 @@ describe('what must not be there', () => {
         expect(text, name).not.toContain('cdk-hnb659fds-assets')
       }
     }
+  })
+})
+
+describe('what holds data or keys', () => {
+  const stacksOf = (protect: boolean) => {
+    const { folder, remove } = synthesise({ ...variants.kms, protect })
+    onTestFinished(remove)
+    const { artifacts } = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')) as {
+      artifacts: Record<string, { properties?: { terminationProtection?: boolean } }>
+    }
+    return Object.entries(artifacts).flatMap(([name, { properties }]) =>
+      properties?.terminationProtection === true ? [name] : [],
+    )
+  }
+
+  test('is in stacks that can’t be deleted', () => {
+    const stacks = stacksOf(true)
+    expect(stacks).toEqual(expect.arrayContaining(['once-edge', 'once-data', 'once-signer', 'once-region-us-west-1']))
+    expect(stacks.filter(name => /api|events/.test(name))).toEqual([])
+  })
+
+  test('can be deleted when the settings say so', () => {
+    expect(stacksOf(false)).toEqual([])
   })
 })

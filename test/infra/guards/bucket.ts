@@ -74,6 +74,14 @@ export const bucketGuards: readonly Guard[] = [
     without: [{ Transitions: [{ StorageClass: 'ONEZONE_IA' }] }],
   },
   {
+    says: 'a key goes with its stack, or it would be billed for ever',
+    type: 'AWS::KMS::Key',
+    in: 'kms',
+    path: 'DeletionPolicy',
+    is: 'Delete',
+    without: 'Retain',
+  },
+  {
     says: 'keys of ours turn themselves over',
     type: 'AWS::KMS::Key',
     in: 'home',
