@@ -4,7 +4,7 @@ import type { Code } from './code.ts'
 import type { SignerKeys } from './constructs/signer-keys.ts'
 import { type Names, namesOf } from './names.ts'
 import { edgeStackRegion, issuingRegionsOf, regionsOf, type Settings, secretRegionsOf } from './settings.ts'
-import { ApiStack } from './stacks/api-stack.ts'
+import { ApiStack, type ApiStackProps } from './stacks/api-stack.ts'
 import { DataStack } from './stacks/data-stack.ts'
 import { EdgeStack } from './stacks/edge-stack.ts'
 import { EventsStack } from './stacks/events-stack.ts'
@@ -33,7 +33,7 @@ export function onceAtEdge(app: App, settings: Settings, { code, usedLinks }: Fu
     ...common,
     signerKeys,
     env: { region: edgeStackRegion },
-    secretKeyArns: byRegion(secretRegionsOf(settings), region => stackOf(region).secretKey?.keyArn ?? ''),
+    secretKeyArns: byRegion(secretRegionsOf(settings), region => stackOf(region).secretKeyArn),
   })
   for (const stack of regionStacks.values()) edge.addStackDependency(stack)
 
@@ -41,34 +41,54 @@ export function onceAtEdge(app: App, settings: Settings, { code, usedLinks }: Fu
     ...common,
     env: { region: home },
     distributionId: edge.distributionId,
-    tableKey: stackOf(home).tableKey as never,
-    replicaKeyArns: byRegion(settings.homeRegions.slice(1), region => stackOf(region).tableKey?.keyArn ?? ''),
+    tableKey: stackOf(home).tableKey,
+    replicaKeyArns: byRegion(settings.homeRegions.slice(1), region => stackOf(region).tableKey.keyArn),
   })
   data.addStackDependency(edge)
 
+  makeApis({ app, edge, data, tableKeyIn: region => stackOf(region).tableKey, usedLinks, ...common })
+  makeEvents({ app, data, ...common })
+}
+
+/** What the stacks are made from that come last. */
+interface Common {
+  readonly app: App
+  readonly settings: Settings
+  readonly names: Names
+  readonly code: Code
+  readonly data: DataStack
+}
+
+interface ApiParts extends Common {
+  readonly edge: EdgeStack
+  readonly usedLinks: string
+  readonly tableKeyIn: (region: Region) => ApiStackProps['tableKey']
+}
+
+function makeApis({ app, edge, data, tableKeyIn, ...common }: ApiParts): void {
+  const { settings, names } = common
   for (const region of issuingRegionsOf(settings)) {
     const api = new ApiStack(app, names.stackIn('api', region), {
       ...common,
       env: { region },
       region,
-      tableKey: stackOf(region).tableKey as never,
+      tableKey: tableKeyIn(region),
       linkOrigin: edge.linkOrigin,
       secretSuffix: edge.secretSuffix,
-      usedLinks,
       contentKeyArn: data.content.key.keyArn,
     })
     api.addStackDependency(data)
   }
-  // One Region is enough where all share one table; elsewhere only the home knows all that happens to its links.
-  for (const region of settings.mode === 'strong' ? [home] : settings.homeRegions) {
+}
+
+/** One Region is enough where all share one table; elsewhere only the home knows all that happens to its links. */
+function makeEvents({ app, data, ...common }: Common): void {
+  const { settings, names } = common
+  const { mode, homeRegions } = settings
+  for (const region of mode === 'strong' ? homeRegions.slice(0, 1) : homeRegions) {
     const streamArn = data.links.streamArn(region)
-    const events = new EventsStack(app, names.stackIn('events', region), {
-      ...common,
-      env: { region },
-      region,
-      streamArn,
-    })
-    events.addStackDependency(data)
+    const props = { ...common, env: { region }, region, streamArn }
+    new EventsStack(app, names.stackIn('events', region), props).addStackDependency(data)
   }
 }
 

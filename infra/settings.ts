@@ -1,7 +1,8 @@
 import * as v from 'valibot'
 import { type Deployment, parseDeployment, regionField, regionsField } from '../shared/deployment.ts'
-import { describeInvalid, type InvalidField, parsed, readFields, type Values, wholeNumber } from '../shared/fields.ts'
+import { describeInvalid, parsed, readFields, type Values, wholeNumber } from '../shared/fields.ts'
 import { type Region, regions } from '../shared/regions.ts'
+import { checkSettings } from './check-settings.ts'
 
 /** What a deployment is to be, complete and checked: see `fields` for each. */
 export type Settings = Readonly<Values<typeof fields>>
@@ -29,18 +30,19 @@ export const lambdaEdgeRegions = [
 /** CloudFront and the edge function's original are here and nowhere else. */
 export const edgeStackRegion = 'us-east-1' satisfies Region
 
-/** Groups of which this version of the CDK takes three as one strongly consistent table; AWS has begun to take others. */
-const strongGroups: readonly (readonly Region[])[] = [
-  ['us-east-1', 'us-east-2', 'us-west-2'],
-  ['eu-west-1', 'eu-west-2', 'eu-west-3', 'eu-central-1'],
-  ['ap-northeast-1', 'ap-northeast-2', 'ap-northeast-3'],
-]
-
 /** Days that CloudWatch Logs can keep a log group (AWS, PutRetentionPolicy). */
 const retentionDays = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731] as const
 
 const flag = v.boolean('true or false')
 const text = (pattern: RegExp, rule: string) => parsed(value => (pattern.test(value) ? value : undefined), rule)
+
+const edgesField = v.pipe(
+  regionsField,
+  v.check(
+    list => list.every(region => (lambdaEdgeRegions as readonly Region[]).includes(region)),
+    `Regions in which Lambda@Edge runs: ${lambdaEdgeRegions.join(', ')}`,
+  ),
+)
 
 /** All that can be set. Each may also be given to `cdk` as `-c NAME=VALUE`, lists with commas. */
 export const fields = {
@@ -55,7 +57,7 @@ export const fields = {
   /** Where the api is. @default the first home Region */
   issuingRegions: v.optional(regionsField),
   /** Where the edge function finds keys and keeps logs near by: each costs a copy of the secret. @default all it runs in */
-  edgeRegions: v.optional(regionsField, [...lambdaEdgeRegions]),
+  edgeRegions: v.optional(edgesField, [...lambdaEdgeRegions]),
   /** `private`: the api is reached from its own VPC only, which nothing leaves. */
   network: v.optional(v.picklist(['public', 'private'], '"public" or "private"'), 'public'),
   /** Network `private`: the addresses of its VPC, which must not be those of networks that are to be joined to it. */
@@ -115,7 +117,7 @@ export const fields = {
 /** Reads the settings; throws an error that names each wrong one, what it got and what is allowed. */
 export function parseSettings(input: unknown): Settings {
   const read = readFields(fields, input)
-  const invalid = read.ok ? check(read.value) : read.invalid
+  const invalid = read.ok ? checkSettings(read.value) : read.invalid
   if (!read.ok || invalid.length > 0) throw new TypeError(`settings: ${invalid.map(describeInvalid).join('; ')}`)
   deploymentOf(read.value) // says what is wrong with what the functions are told
   return read.value
@@ -164,49 +166,4 @@ export function deploymentOf(settings: Settings): Deployment {
     secretRegions: secretRegionsOf(settings),
   }
   return parseDeployment(Object.fromEntries(Object.entries(told).filter(([, value]) => value !== undefined)))
-}
-
-function check(settings: Settings): InvalidField[] {
-  return [...checkDomain(settings), ...checkNetwork(settings), ...checkGroup(settings), ...checkEdges(settings)]
-}
-
-function checkDomain({ domainName, certificateArn, hostedZoneId, hostedZoneName }: Settings): InvalidField[] {
-  const others = { certificateArn, hostedZoneId, hostedZoneName }
-  const without = Object.entries(others).filter(([, value]) => domainName === undefined && value !== undefined)
-  if (without.length > 0) return without.map(([field, got = '']) => ({ field, got, allowed: 'only with domainName' }))
-  if ((hostedZoneId === undefined) !== (hostedZoneName === undefined)) {
-    return [{ field: 'hostedZoneName', got: hostedZoneName ?? 'nothing', allowed: 'together with hostedZoneId' }]
-  }
-  if (hostedZoneName !== undefined && domainName !== hostedZoneName && !domainName?.endsWith(`.${hostedZoneName}`)) {
-    return [{ field: 'domainName', got: domainName ?? 'nothing', allowed: `in the zone ${hostedZoneName}` }]
-  }
-  if (domainName === undefined || certificateArn !== undefined || hostedZoneId !== undefined) return []
-  return [
-    { field: 'certificateArn', got: 'nothing', allowed: 'with domainName, it or hostedZoneId and hostedZoneName' },
-  ]
-}
-
-/** A private network reaches its own Region: the api must be where the files and its home are. */
-function checkNetwork(settings: Settings): InvalidField[] {
-  const { network, homeRegions } = settings
-  const issuing = issuingRegionsOf(settings)
-  if (network === 'public' || (issuing.length === 1 && issuing[0] === homeRegions[0])) return []
-  const allowed = `with network "private" only ${homeRegions[0]}, the home Region with the files: nothing leaves the network`
-  return [{ field: 'issuingRegions', got: JSON.stringify(issuing), allowed }]
-}
-
-function checkGroup({ mode, homeRegions, witnessRegion }: Settings): InvalidField[] {
-  const members = witnessRegion === undefined ? homeRegions : [...homeRegions, witnessRegion]
-  if (mode === 'home' || strongGroups.some(group => members.every(region => group.includes(region)))) return []
-  const allowed = `in mode "strong" one of ${strongGroups.map(group => group.join(', ')).join(' | ')} (as far as the CDK knows)`
-  return [{ field: 'homeRegions', got: JSON.stringify(members), allowed }]
-}
-
-function checkEdges({ edgeRegions }: Settings): InvalidField[] {
-  const known: readonly Region[] = lambdaEdgeRegions
-  const outside = edgeRegions.filter(region => !known.includes(region))
-  if (outside.length === 0) return []
-  return [
-    { field: 'edgeRegions', got: JSON.stringify(outside), allowed: `where Lambda@Edge runs: ${known.join(', ')}` },
-  ]
 }

@@ -1,11 +1,12 @@
 import { RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib'
 import * as events from 'aws-cdk-lib/aws-events'
-import * as kms from 'aws-cdk-lib/aws-kms'
+import type * as kms from 'aws-cdk-lib/aws-kms'
 import * as logs from 'aws-cdk-lib/aws-logs'
 import * as sns from 'aws-cdk-lib/aws-sns'
 import * as targets from 'aws-cdk-lib/aws-events-targets'
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions'
 import type { Construct } from 'constructs'
+import { assert } from '../../shared/assert.ts'
 import type { Region } from '../../shared/regions.ts'
 import { AlarmForwarding } from '../constructs/alarm-forwarding.ts'
 import { EdgeAlarms } from '../constructs/alarms.ts'
@@ -31,8 +32,8 @@ export interface RegionStackProps extends StackProps {
  * No code is uploaded, so most Regions need no bootstrap. The first home Region has the bus.
  */
 export class RegionStack extends Stack {
-  readonly tableKey: kms.Key | undefined
-  readonly secretKey: kms.Key | undefined
+  readonly #tableKey: kms.Key | undefined
+  readonly #secretKey: kms.Key | undefined
   readonly #props: RegionStackProps
 
   constructor(scope: Construct, id: string, props: RegionStackProps) {
@@ -41,13 +42,25 @@ export class RegionStack extends Stack {
     const { settings, names, region } = props
     const [home] = settings.homeRegions
     const hasTables = settings.homeRegions.includes(region) || issuingRegionsOf(settings).includes(region)
-    this.tableKey = hasTables ? this.#key('table', 'dynamodb') : undefined
+    this.#tableKey = hasTables ? this.#key('table', 'dynamodb') : undefined
     if (region === home) this.#makeBus()
     new AlarmForwarding(this, 'Alarms', { names, busRegion: home })
     if (!secretRegionsOf(settings).includes(region)) return
-    this.secretKey = this.#key('secret', 'secretsmanager')
+    this.#secretKey = this.#key('secret', 'secretsmanager')
     if (props.signerKeys !== undefined) this.#copy(props.signerKeys)
     this.#watchEdge(home)
+  }
+
+  /** The key for tables in this Region; throws where there are none. */
+  get tableKey(): kms.IKey {
+    assert(this.#tableKey, 'a Region with a table has a key for it')
+    return this.#tableKey as kms.IKey
+  }
+
+  /** The ARN of the key for the secret in this Region; throws where there is no copy. */
+  get secretKeyArn(): string {
+    assert(this.#secretKey, 'a Region with a copy of the secret has a key for it')
+    return this.#secretKey.keyArn
   }
 
   #key(what: string, service: string): ServiceKey {

@@ -73,7 +73,7 @@ describe('settings', () => {
     [
       'an edge where none runs',
       { ...minimal, edgeRegions: ['eu-west-3'] },
-      'edgeRegions: got ["eu-west-3"], allowed: where Lambda@Edge runs',
+      'edgeRegions: got ["eu-west-3"], allowed: Regions in which Lambda@Edge runs',
     ],
     ['a certificate without a domain', { ...minimal, hostedZoneId: 'Z1' }, 'hostedZoneId: got Z1, allowed: only with'],
     [

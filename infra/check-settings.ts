@@ -1,0 +1,45 @@
+import type { InvalidField } from '../shared/fields.ts'
+import type { Region } from '../shared/regions.ts'
+import type { Settings } from './settings.ts'
+
+/** Groups of which this version of the CDK takes three as one strongly consistent table; AWS has begun to take others. */
+const strongGroups: readonly (readonly Region[])[] = [
+  ['us-east-1', 'us-east-2', 'us-west-2'],
+  ['eu-west-1', 'eu-west-2', 'eu-west-3', 'eu-central-1'],
+  ['ap-northeast-1', 'ap-northeast-2', 'ap-northeast-3'],
+]
+
+/** What is wrong with settings that are right one by one. */
+export function checkSettings(settings: Settings): InvalidField[] {
+  return [...checkDomain(settings), ...checkNetwork(settings), ...checkGroup(settings)]
+}
+
+function checkDomain({ domainName, certificateArn, hostedZoneId, hostedZoneName }: Settings): InvalidField[] {
+  const others = { certificateArn, hostedZoneId, hostedZoneName }
+  const without = Object.entries(others).filter(([, value]) => domainName === undefined && value !== undefined)
+  if (without.length > 0) return without.map(([field, got = '']) => ({ field, got, allowed: 'only with domainName' }))
+  if ((hostedZoneId === undefined) !== (hostedZoneName === undefined)) {
+    return [{ field: 'hostedZoneName', got: hostedZoneName ?? 'nothing', allowed: 'together with hostedZoneId' }]
+  }
+  if (hostedZoneName !== undefined && domainName !== hostedZoneName && !domainName?.endsWith(`.${hostedZoneName}`)) {
+    return [{ field: 'domainName', got: domainName ?? 'nothing', allowed: `in the zone ${hostedZoneName}` }]
+  }
+  if (domainName === undefined || certificateArn !== undefined || hostedZoneId !== undefined) return []
+  return [
+    { field: 'certificateArn', got: 'nothing', allowed: 'with domainName, it or hostedZoneId and hostedZoneName' },
+  ]
+}
+
+/** A private network reaches its own Region: the api must be where the files and its home are. */
+function checkNetwork({ network, homeRegions, issuingRegions: issuing = [homeRegions[0]] }: Settings): InvalidField[] {
+  if (network === 'public' || (issuing.length === 1 && issuing[0] === homeRegions[0])) return []
+  const allowed = `with network "private" only ${homeRegions[0]}, the home Region with the files: nothing leaves the network`
+  return [{ field: 'issuingRegions', got: JSON.stringify(issuing), allowed }]
+}
+
+function checkGroup({ mode, homeRegions, witnessRegion }: Settings): InvalidField[] {
+  const members = witnessRegion === undefined ? homeRegions : [...homeRegions, witnessRegion]
+  if (mode === 'home' || strongGroups.some(group => members.every(region => group.includes(region)))) return []
+  const allowed = `in mode "strong" one of ${strongGroups.map(group => group.join(', ')).join(' | ')} (as far as the CDK knows)`
+  return [{ field: 'homeRegions', got: JSON.stringify(members), allowed }]
+}
