@@ -54,7 +54,7 @@ export class RegionStack extends Stack {
   /** The key for tables in this Region; throws where there are none. */
   get tableKey(): kms.IKey {
     assert(this.#tableKey, 'a Region with a table has a key for it')
-    return this.#tableKey as kms.IKey
+    return this.#tableKey
   }
 
   /** The ARN of the key for the secret in this Region; throws where there is no copy. */
