@@ -78,11 +78,12 @@ function declare({ outcome, reason, storeMs }: MeasuredLine, { deployment, count
   const byReason = isRefusal ? metrics.filter(({ Name }) => Name === counter) : []
   const others = metrics.filter(metric => !byReason.includes(metric))
   const directives = [
-    { Namespace: namespace, Dimensions: [['Deployment'], ['Deployment', 'Reason']], Metrics: byReason },
-    { Namespace: namespace, Dimensions: [['Deployment']], Metrics: others },
+    { Namespace: metricsNamespace, Dimensions: [['Deployment'], ['Deployment', 'Reason']], Metrics: byReason },
+    { Namespace: metricsNamespace, Dimensions: [['Deployment']], Metrics: others },
   ].filter(({ Metrics }) => Metrics.length > 0)
   const members = { Deployment: deployment, ...(isRefusal ? { Reason: reason } : {}), ...counts }
   return `"CloudWatchMetrics":${JSON.stringify(directives)}},${JSON.stringify(members).slice(1, -1)},`
 }
 
-const namespace = 'OnceAtEdge'
+/** The CloudWatch namespace of all our metrics. */
+export const metricsNamespace = 'OnceAtEdge'

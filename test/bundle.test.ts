@@ -18,6 +18,7 @@ describe.each([
   ['edge/main.ts', /^(edge|shared|node_modules)\//],
   ['api/main.ts', /^(api|shared|node_modules)\//],
   ['api/exchange-main.ts', /^(api|shared|node_modules)\//],
+  ['keys/main.ts', /^(keys|shared|node_modules)\//],
 ] as const)('the bundle of %s', (entry, allowed) => {
   test('holds its own folder, shared and packages: no CDK, none of the others', async () => {
     const { metafile } = await bundleFunction(entry, deployment)
@@ -46,7 +47,7 @@ test('the bundle of edge is small: no SDK, no validator, 40 KB at most', async (
 })
 
 test('two builds of a function are the same bytes', async () => {
-  for (const entry of ['edge/main.ts', 'api/main.ts', 'api/exchange-main.ts']) {
+  for (const entry of ['edge/main.ts', 'api/main.ts', 'api/exchange-main.ts', 'keys/main.ts']) {
     const [one, other] = await Promise.all([bundleFunction(entry, deployment), bundleFunction(entry, deployment)])
     expect(one.code).toBe(other.code)
   }

@@ -42,7 +42,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   keys: ['keys', 'shared'],
   events: ['events', 'shared'],
   infra: ['infra', 'shared'],
-  cli: ['cli', 'shared'],
+  cli: ['cli', 'shared', 'infra'],
   emulator: ['emulator', 'edge', 'api', 'shared'],
   bench: ['bench', 'emulator', 'edge', 'api', 'shared', 'infra'],
   test: ['test', 'bench', 'emulator', 'edge', 'api', 'keys', 'events', 'shared', 'infra', 'cli'],
@@ -62,6 +62,21 @@ describe('imports point one way', () => {
     expect(packages.filter(specifier => !isOurs(specifier) && !isNode(specifier) && specifier !== 'valibot')).toEqual(
       [],
     )
+  })
+
+  test('the command line takes of infra what needs no CDK; its adapters alone know the SDK, and main alone knows them', () => {
+    const plain = ['settings', 'deployment', 'context', 'physical-names'].map(name => `infra/${name}.ts`)
+    const behind = plain.flatMap(importsOf).filter(specifier => specifier.startsWith('infra/'))
+    for (const file of shipped.filter(each => folderOf(each) === 'cli')) {
+      const imports = importsOf(file)
+      const isAdapter = file.startsWith('cli/adapters/')
+      const knows = (part: string) => imports.filter(specifier => specifier.includes(part))
+      expect(plain, file).toEqual(expect.arrayContaining(imports.filter(specifier => specifier.startsWith('infra/'))))
+      if (!isAdapter) expect(knows('@aws-sdk/'), file).toEqual([])
+      if (!isAdapter && file !== 'cli/main.ts') expect(knows('/adapters/'), file).toEqual([])
+    }
+    const known = [...plain, ...behind].flatMap(importsOf)
+    expect(known.filter(specifier => /cdk|constructs/.test(specifier))).toEqual([])
   })
 
   test('in functions only adapters touch an SDK, and only main imports adapters', () => {

@@ -1,0 +1,9 @@
+import { writeSync } from 'node:fs'
+
+/**
+ * One line of JSON on standard output, where Lambda collects it. Not by `console.log`, which Lambda puts words before:
+ * CloudWatch finds metrics only in a line that is JSON and nothing else.
+ */
+export function logLine(line: object): void {
+  writeSync(1, `${JSON.stringify(line)}\n`)
+}

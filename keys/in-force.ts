@@ -1,0 +1,36 @@
+import { type EpochSeconds, secondsOf } from '../shared/time.ts'
+import type { Context, Versions } from './ports.ts'
+
+/**
+ * A staging label on AWSCURRENT that says since when every Region's copy has had that version, and which one it came
+ * after. A version's own dates don't say so: it is made long before it is switched to, and DescribeSecret's `InSync`
+ * promises no more than that a copy exists (AWS, "DescribeSecret").
+ */
+const pattern = /^in-force-since-(\d{1,11})-after-([\w-]+)$/
+
+/**
+ * Since when AWSCURRENT has been in force everywhere, or undefined while nobody knows. A label counts only with the
+ * AWSPREVIOUS it was given with: when somebody goes back to an older version by hand, that one's old label must not.
+ */
+export function inForceSince({ current, previous = 'none', labels }: Versions): EpochSeconds | undefined {
+  const found = (labels.get(current) ?? []).map(label => pattern.exec(label)).find(match => match?.[2] === previous)
+  return found ? (Number(found[1]) as EpochSeconds) : undefined
+}
+
+/**
+ * Notes that AWSCURRENT is in force everywhere, once it is: the clock of everything that waits for a value to be known
+ * starts here. Rejects when a Region can't be asked.
+ */
+export async function noteInForce(versions: Versions, { ports, deployment, region }: Context): Promise<void> {
+  if (inForceSince(versions) !== undefined) return
+  const regions = new Set([region, ...(deployment.secretRegions ?? deployment.homeRegions)])
+  const there = await Promise.all([...regions].map(each => ports.secret.currentIn(each)))
+  if (there.some(version => version !== versions.current)) return
+  const { current, previous = 'none', labels } = versions
+  // Off with those of before first: they would keep old versions alive, keys and all.
+  const old = [...labels].flatMap(([from, all]) =>
+    all.filter(each => pattern.test(each)).map(label => ({ from, label })),
+  )
+  for (const { from, label } of old) await ports.secret.moveLabel(label, { from })
+  await ports.secret.moveLabel(`in-force-since-${secondsOf(ports.clock.now())}-after-${previous}`, { to: current })
+}

@@ -1,0 +1,63 @@
+import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import type { Context as Invocation } from 'aws-lambda'
+import { assert } from '../shared/assert.ts'
+import type { Deployment } from '../shared/deployment.ts'
+import { cloudfrontBy } from './adapters/cloudfront.ts'
+import { kmsIn } from './adapters/kms.ts'
+import { secretIn } from './adapters/secrets-manager.ts'
+import { logLine } from './adapters/standard-output.ts'
+import { systemClock } from './adapters/system-clock.ts'
+import { provide, type Resource, type ResourceEvent } from './custom-resource.ts'
+import type { Context } from './ports.ts'
+import { type LinksRetired, type RetireLinksEvent, retireAllLinks } from './retire-links.ts'
+import { retireDaily } from './retirement.ts'
+import { rotate, type RotationEvent } from './rotation.ts'
+
+/** The deployment's configuration, put here by the bundler, as at the edge. */
+declare const DEPLOYMENT: Deployment
+
+const deployment = DEPLOYMENT
+/** Where the secret's primary is, and CloudFront's API: us-east-1. */
+const region = process.env['AWS_REGION'] ?? 'us-east-1'
+const kmsKeyId = deployment.signer === 'kms' ? process.env['KMS_KEY_ID'] : undefined
+assert(deployment.signer === 'secret' || kmsKeyId, 'KMS_KEY_ID names the key that signs in mode kms')
+
+const context: Context = {
+  deployment,
+  region,
+  kmsKeyId,
+  ports: {
+    clock: systemClock,
+    random: randomBytes,
+    keyPair: () =>
+      generateKeyPairSync('ec', {
+        namedCurve: 'prime256v1',
+        publicKeyEncoding: { type: 'spki', format: 'pem' },
+        privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+      }),
+    cloudfront: cloudfrontBy({ region }),
+    secret: secretIn(region, deployment.secretName),
+    kms: kmsIn({ region }),
+    log: logLine,
+  },
+}
+
+/** The function behind the custom resource that makes a deployment's keys: `onEvent` of the CDK's provider framework. */
+export function customResource(event: ResourceEvent, invocation: Invocation): Promise<Resource> {
+  return provide(event, context, () => invocation.getRemainingTimeInMillis())
+}
+
+/** The secret's rotation function. */
+export function rotation(event: RotationEvent, invocation: Invocation): Promise<void> {
+  return rotate(event, context, () => invocation.getRemainingTimeInMillis())
+}
+
+/** The function that a schedule runs once a day. */
+export function retirement(): ReturnType<typeof retireDaily> {
+  return retireDaily(context)
+}
+
+/** The function that an operator invokes with `{"retireLinks": true}` before a backup is put back. */
+export function retireLinks(event: RetireLinksEvent): Promise<LinksRetired> {
+  return retireAllLinks(event, context)
+}

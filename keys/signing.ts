@@ -1,0 +1,48 @@
+import { createPrivateKey, createPublicKey, sign, verify } from 'node:crypto'
+import type { Context } from './ports.ts'
+import { isSameKey, nameOf } from './public-keys.ts'
+import type { SigningText } from './secret-value.ts'
+
+/** Whether the next value of the secret needs another signing key: always, unless KMS has the one that is wanted. */
+export function needsNewKey(current: SigningText, { kmsKeyId }: Context): boolean {
+  return kmsKeyId === undefined || !('kmsKeyId' in current) || current.kmsKeyId !== kmsKeyId
+}
+
+/** A signing key that nobody used before, or the wanted one of KMS, with its public half at CloudFront. */
+export async function newSigning({ ports, deployment, kmsKeyId }: Context): Promise<SigningText> {
+  if (kmsKeyId !== undefined) {
+    const { pem, algorithm } = await ports.kms.publicKey(kmsKeyId)
+    const keyPairId = await ports.cloudfront.createPublicKey(nameOf(pem, deployment.name), pem)
+    return { keyPairId, kmsKeyId, kmsAlgorithm: algorithm }
+  }
+  const { publicKey, privateKey } = ports.keyPair()
+  const keyPairId = await ports.cloudfront.createPublicKey(nameOf(publicKey, deployment.name), publicKey)
+  return { keyPairId, privateKey }
+}
+
+/** The same signing key, known to CloudFront: under a new id if CloudFront has lost the one it had. */
+export async function knownToCloudFront(signing: SigningText, { ports, deployment }: Context): Promise<SigningText> {
+  const pem = 'kmsKeyId' in signing ? (await ports.kms.publicKey(signing.kmsKeyId)).pem : publicHalf(signing.privateKey)
+  const held = await ports.cloudfront.publicKey(signing.keyPairId)
+  if (held !== undefined && isSameKey(held, pem)) return signing
+  return { ...signing, keyPairId: await ports.cloudfront.createPublicKey(nameOf(pem, deployment.name), pem) }
+}
+
+/** Rejects unless what this key signs is what CloudFront verifies under its id. */
+export async function testSigning(signing: SigningText, { ports }: Context): Promise<void> {
+  const message = ports.random(32)
+  const { keyPairId } = signing
+  const signature =
+    'kmsKeyId' in signing
+      ? await ports.kms.sign({ keyId: signing.kmsKeyId, algorithm: signing.kmsAlgorithm }, message)
+      : sign('sha256', message, signing.privateKey)
+  const pem = await ports.cloudfront.publicKey(keyPairId)
+  if (pem === undefined) throw new Error(`CloudFront has no public key ${keyPairId}`)
+  if (!verify('sha256', message, pem, signature)) {
+    throw new Error(`CloudFront's public key ${keyPairId} doesn't verify what the private key signs`)
+  }
+}
+
+function publicHalf(privateKey: string): string {
+  return createPublicKey(createPrivateKey(privateKey)).export({ type: 'spki', format: 'pem' }).toString()
+}

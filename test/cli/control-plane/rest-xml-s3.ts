@@ -1,0 +1,73 @@
+import { AwsError, type Properties, type Thing, thing, thingsOf } from './account.ts'
+import { isFull } from './deletion.ts'
+import type { Call, Protocol } from './server.ts'
+import { xml } from './xml.ts'
+
+interface Version {
+  readonly Key: string
+  readonly VersionId: string
+}
+
+/** Most that a page holds: few, so that a bucket takes more than one. */
+const pageSize = 3
+
+/** S3, with paths that name the bucket. */
+export const s3: Protocol = {
+  type: 'application/xml',
+  answer(call) {
+    const [, name = '', ...key] = call.url.pathname.split('/')
+    if (name === '') return xml({ ListAllMyBucketsResult: { Buckets: { Bucket: buckets(call) } } })
+    const bucket = thing(call.account, 'AWS::S3::Bucket', { id: name, region: call.region })
+    if (bucket === undefined) throw new AwsError('NoSuchBucket', `there is no ${name}`, 404)
+    const ask = [...call.url.searchParams.keys()].find(each => Object.hasOwn(answers, each))
+    if (ask === undefined) throw new AwsError('NotImplemented', call.operation, 501)
+    const before = isFull(bucket.properties)
+    const answer = answers[ask]?.(bucket, call, key.join('/')) ?? ''
+    if (before && !isFull(bucket.properties)) call.account.onEmptied(bucket)
+    return answer
+  },
+  refusal: ({ code, message }) => xml({ Error: { Code: code, Message: message } }),
+}
+
+function buckets({ account }: Call): readonly object[] {
+  return thingsOf(account, 'AWS::S3::Bucket').map(({ id }) => ({ Name: id, CreationDate: '2026-11-01T00:00:00Z' }))
+}
+
+const listOf = ({ properties }: Thing, kind: string) => (properties[kind] ?? []) as Version[]
+
+const answers: Readonly<Record<string, (bucket: Thing, call: Call, key: string) => string>> = {
+  versions(bucket) {
+    const versions = listOf(bucket, 'versions').slice(0, pageSize)
+    const DeleteMarker = listOf(bucket, 'markers').slice(0, pageSize - versions.length)
+    return xml({ ListVersionsResult: { IsTruncated: true, Version: versions, DeleteMarker } })
+  },
+  delete(bucket, { body }) {
+    for (const [, Key = '', VersionId = ''] of body.matchAll(/<Key>(.*?)<\/Key><VersionId>(.*?)<\/VersionId>/g)) {
+      for (const kind of ['versions', 'markers']) {
+        bucket.properties[kind] = listOf(bucket, kind).filter(each => each.Key !== Key || each.VersionId !== VersionId)
+      }
+    }
+    return xml({ DeleteResult: {} })
+  },
+  uploads: bucket => xml({ ListMultipartUploadsResult: { Upload: bucket.properties['uploads'] ?? [] } }),
+  uploadId(bucket, { url }, Key) {
+    const UploadId = url.searchParams.get('uploadId')
+    const uploads = (bucket.properties['uploads'] ?? []) as { Key: string; UploadId: string }[]
+    bucket.properties['uploads'] = uploads.filter(
+      each => each.Key !== decodeURIComponent(Key) || each.UploadId !== UploadId,
+    )
+    return ''
+  },
+  versioning: ({ properties }) =>
+    xml({ VersioningConfiguration: { ...(properties['VersioningConfiguration'] as object) } }),
+  publicAccessBlock({ properties }) {
+    const blocks = properties['PublicAccessBlockConfiguration'] as Properties | undefined
+    if (blocks === undefined) throw new AwsError('NoSuchPublicAccessBlockConfiguration', 'none', 404)
+    return xml({ PublicAccessBlockConfiguration: blocks })
+  },
+  policy({ id }, { account }) {
+    const policy = thingsOf(account, 'AWS::S3::BucketPolicy').find(({ properties }) => properties['Bucket'] === id)
+    if (policy === undefined) throw new AwsError('NoSuchBucketPolicy', 'none', 404)
+    return JSON.stringify(policy.properties['PolicyDocument'])
+  },
+}

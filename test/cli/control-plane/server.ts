@@ -1,0 +1,86 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { type Account, AwsError } from './account.ts'
+import { json } from './json-services.ts'
+import { query } from './query-services.ts'
+import { restJson } from './rest-json-services.ts'
+import { cloudFront } from './rest-xml-cloudfront.ts'
+import { s3 } from './rest-xml-s3.ts'
+
+/** One request, as a service sees it. */
+export interface Call {
+  readonly account: Account
+  readonly region: string
+  readonly service: string
+  readonly method: string
+  readonly url: URL
+  /** What is asked for: an action, or method and path. */
+  readonly operation: string
+  readonly body: string
+}
+
+/** What a service answers, without its status. */
+export interface Reply {
+  readonly type: string
+  readonly body: string
+}
+
+/** How services that speak alike are answered, and how they say no. */
+export interface Protocol {
+  answer(call: Call): string
+  readonly type: string
+  refusal(error: AwsError): string
+}
+
+const protocols: Readonly<Record<string, Protocol>> = {
+  ...Object.fromEntries(['cloudformation', 'iam', 'sts'].map(service => [service, query])),
+  ...Object.fromEntries(
+    ['dynamodb', 'secretsmanager', 'logs', 'kms', 'wafv2', 'monitoring', 'events'].map(service => [service, json]),
+  ),
+  ...Object.fromEntries(['lambda', 'apigateway'].map(service => [service, restJson])),
+  cloudfront: cloudFront,
+  s3,
+}
+
+/**
+ * The control planes of AWS on loopback, as far as the command line asks them, in the forms of their API references: for a
+ * client with `AWS_ENDPOINT_URL` set. Services and Regions are told apart by what requests are signed for.
+ */
+export async function serveAccount(account: Account): Promise<{ readonly endpoint: string; close(): Promise<void> }> {
+  const server = createServer((request, response) => void respond(request, response, account))
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  return {
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async close() {
+      server.closeAllConnections()
+      await new Promise(resolve => server.close(resolve))
+    },
+  }
+}
+
+async function respond(request: IncomingMessage, response: ServerResponse, account: Account): Promise<void> {
+  const scope = /Credential=[^/]+\/\d+\/([^/]+)\/([^/]+)\//.exec(request.headers.authorization ?? '')
+  const [, region = '', service = ''] = scope ?? []
+  const protocol = protocols[service]
+  if (protocol === undefined) return void response.writeHead(501).end(`the stand-in knows no service ${service}`)
+  const { method = '' } = request
+  const url = new URL(request.url ?? '', 'http://stand.in')
+  const body = await text(request)
+  const target = String(request.headers['x-amz-target'] ?? '')
+    .split('.')
+    .at(-1)
+  const operation = target || new URLSearchParams(body).get('Action') || `${method} ${url.pathname}${url.search}`
+  try {
+    const line = `${service} ${operation} ${region}`
+    account.requests.push(line)
+    if (account.denies(line)) throw new AwsError('AccessDeniedException', `not authorized to perform ${line}`, 403)
+    const answer = protocol.answer({ account, region, service, method, url, operation, body })
+    response.writeHead(200, { 'content-type': protocol.type }).end(answer)
+  } catch (error) {
+    const known = error instanceof AwsError ? error : new AwsError('NotInStandIn', String((error as Error).stack), 501)
+    response.writeHead(known.status, { 'content-type': protocol.type, 'x-amzn-errortype': known.code })
+    response.end(protocol.refusal(known))
+  }
+}

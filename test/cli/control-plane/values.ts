@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto'
+
+/** Looks up what only a deployment knows. */
+export interface Scope {
+  readonly account: string
+  readonly region: string
+  ref(logicalId: string): string
+  attribute(logicalId: string, name: string): string
+  output(stack: string, name: string): string
+}
+
+/** A value of a template with everything in it that is known only when it is deployed (CloudFormation, "Intrinsic functions"). */
+export function resolved(value: unknown, scope: Scope): unknown {
+  if (Array.isArray(value)) return value.map(each => resolved(each, scope))
+  if (typeof value !== 'object' || value === null) return value
+  const entries = Object.entries(value)
+  const [[name, argument] = ['', undefined], ...others] = entries
+  if (others.length === 0 && (name === 'Ref' || name.startsWith('Fn::'))) return intrinsic(name, argument, scope)
+  return Object.fromEntries(entries.map(([key, each]) => [key, resolved(each, scope)]))
+}
+
+function intrinsic(name: string, argument: unknown, scope: Scope): unknown {
+  const list = () => resolved(argument, scope) as [string, string[]]
+  switch (name) {
+    case 'Ref':
+      return pseudo(String(argument), scope) ?? scope.ref(String(argument))
+    case 'Fn::GetAtt':
+      return scope.attribute(...(argument as [string, string]))
+    case 'Fn::Join': {
+      const [glue, parts] = list()
+      return parts.join(glue)
+    }
+    case 'Fn::Split': {
+      const [glue, text] = resolved(argument, scope) as [string, string]
+      return text.split(glue)
+    }
+    case 'Fn::Select': {
+      const [index, all] = resolved(argument, scope) as [number, unknown[]]
+      return all[index]
+    }
+    case 'Fn::Sub':
+      return String(argument).replaceAll(/\$\{(AWS::\w+)\}/g, (_, each: string) => pseudo(each, scope) ?? '')
+    case 'Fn::GetStackOutput': {
+      const { StackName, OutputName } = argument as Record<string, string>
+      return scope.output(StackName ?? '', OutputName ?? '')
+    }
+    case 'Fn::GetAZs':
+      return ['a', 'b', 'c'].map(zone => `${scope.region}${zone}`)
+    case 'Fn::FindInMap':
+      return 'as a map has it'
+    default:
+      throw new Error(`the stand-in knows no ${name}`)
+  }
+}
+
+function pseudo(name: string, { account, region }: Scope): string | undefined {
+  const known: Record<string, string> = {
+    'AWS::AccountId': account,
+    'AWS::Region': region,
+    'AWS::Partition': 'aws',
+    'AWS::URLSuffix': 'amazonaws.com',
+  }
+  return known[name]
+}
+
+/** So many characters that stand for `text` and nothing else. */
+export function mark(text: string, length = 12): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, length)
+}
