@@ -11,6 +11,7 @@ import type { Region } from '../../shared/regions.ts'
 import { acknowledge } from '../acknowledge.ts'
 import { arn, type Names } from '../names.ts'
 import { edgeStackRegion, type Settings, secretRegionsOf } from '../settings.ts'
+import { actionsOf, type Purpose } from './key-function-actions.ts'
 import { RegionalFunction } from './regional-function.ts'
 
 /** What the keys are made from. */
@@ -24,43 +25,6 @@ export interface SigningKeysProps {
   /** Signer `kms`: the key that is to sign. */
   readonly kmsKeyId?: string | undefined
 }
-
-/** What each of the functions of keys/ does to CloudFront, which takes no resource for any of it. */
-const cloudFrontActions = {
-  create: [
-    'CreatePublicKey',
-    'GetPublicKey',
-    'ListPublicKeys',
-    'DeletePublicKey',
-    'CreateKeyGroup',
-    'GetKeyGroup',
-    'ListKeyGroups',
-    'UpdateKeyGroup',
-    'DeleteKeyGroup',
-  ],
-  rotate: [
-    'CreatePublicKey',
-    'GetPublicKey',
-    'ListPublicKeys',
-    'GetKeyGroup',
-    'ListKeyGroups',
-    'UpdateKeyGroup',
-    'ListDistributionsByKeyGroup',
-    'GetDistribution',
-  ],
-  retire: ['ListPublicKeys', 'GetPublicKey', 'DeletePublicKey', 'GetKeyGroup', 'ListKeyGroups', 'UpdateKeyGroup'],
-  'end-links': [],
-} as const
-
-/** What each does to the secret. */
-const secretActions = {
-  create: ['GetSecretValue', 'PutSecretValue', 'DescribeSecret'],
-  rotate: ['GetSecretValue', 'PutSecretValue', 'DescribeSecret', 'UpdateSecretVersionStage'],
-  retire: ['GetSecretValue', 'DescribeSecret'],
-  'end-links': ['GetSecretValue', 'PutSecretValue', 'DescribeSecret'],
-} as const
-
-type Purpose = keyof typeof cloudFrontActions
 
 /**
  * The keys of a deployment: the secret with its copies, and the functions that make the first keys and tell CloudFront,
@@ -80,8 +44,10 @@ export class SigningKeys extends Construct {
     this.#rotate(first)
     const retire = this.#function('retire', 'Retires keys that nothing can need any more', {
       handler: 'retirement',
-      timeout: 60,
+      timeout: 120,
     })
+    // It looks whether the copies are as new as the secret.
+    retire.allow(['secretsmanager:DescribeSecret'], this.#copyArns())
     new events.Rule(this, 'EveryDay', {
       description: 'Looks for keys to retire',
       schedule: events.Schedule.cron({ hour: '4', minute: '17' }),
@@ -101,6 +67,11 @@ export class SigningKeys extends Construct {
   /** To read the keys in every Region that has a copy. */
   grantRead(grantee: iam.IGrantable): void {
     SigningKeys.grantReadOf(grantee, this.secretSuffix, secretRegionsOf(this.#props.settings))
+  }
+
+  #copyArns(): readonly string[] {
+    const copies = secretRegionsOf(this.#props.settings).filter(region => region !== edgeStackRegion)
+    return copies.map(region => arn('secretsmanager', region, `secret:${this.secretSuffix}`))
   }
 
   /** The same from another stack, which knows the secret by `secretSuffix`. */
@@ -127,7 +98,7 @@ export class SigningKeys extends Construct {
   #makeFirstKeys(): CustomResource {
     const creator = this.#function('create', 'Makes the first keys, and tells CloudFront', {
       handler: 'customResource',
-      timeout: 300,
+      timeout: 900,
     })
     const logGroup = new logs.LogGroup(this, 'ProviderLog', {
       retention: this.#props.settings.logRetentionDays,
@@ -179,20 +150,20 @@ export class SigningKeys extends Construct {
       environment: kmsKeyId === undefined ? {} : { KMS_KEY_ID: kmsKeyId },
       logRetentionDays: settings.logRetentionDays,
     })
-    made.allow(
-      secretActions[purpose].map(action => `secretsmanager:${action}`),
-      [this.secret.ref],
-    )
-    if (cloudFrontActions[purpose].length > 0) {
-      made.allow(
-        cloudFrontActions[purpose].map(action => `cloudfront:${action}`),
-        ['*'],
-      )
+    this.#grant(made, purpose)
+    return made
+  }
+  /** The secret is ours by name, a key of KMS by id; CloudFront takes no resource for public keys and key groups. */
+  #grant(made: RegionalFunction, purpose: Purpose): void {
+    const { kmsKeyId } = this.#props
+    const { cloudfront, secretsmanager, kms } = actionsOf(purpose)
+    made.allow(secretsmanager, [this.secret.ref])
+    if (cloudfront.length > 0) {
+      made.allow(cloudfront, ['*'])
       acknowledge(made.role, { 'IAM5[Resource::*]': 'CloudFront takes no resource for public keys and key groups.' })
     }
-    if (kmsKeyId !== undefined && purpose !== 'retire' && purpose !== 'end-links') {
-      made.allow(['kms:GetPublicKey', 'kms:Sign'], [arn('kms', edgeStackRegion, `key/${kmsKeyId}`)])
+    if (kmsKeyId !== undefined && kms.length > 0) {
+      made.allow(kms, [arn('kms', edgeStackRegion, `key/${kmsKeyId}`)])
     }
-    return made
   }
 }

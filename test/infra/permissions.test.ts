@@ -118,6 +118,44 @@ describe('a function may do exactly this', () => {
     )
   })
 
+  test.each([
+    ['create', ['DescribeSecret', 'GetSecretValue', 'PutSecretValue'], 11],
+    ['rotate', ['DescribeSecret', 'GetSecretValue', 'PutSecretValue', 'UpdateSecretVersionStage'], 9],
+    ['end-links', ['DescribeSecret', 'GetSecretValue', 'PutSecretValue'], 0],
+  ] as const)('keys, %s: these things with the one secret, so many with CloudFront', (purpose, actions, cloudfront) => {
+    const own = allowed('home', 'once-edge', `Keys${purpose.replace('-', '')}`)
+    const ofCloudFront = own.filter(line => line.startsWith('cloudfront:'))
+    expect(ofCloudFront).toHaveLength(cloudfront)
+    expect(own.filter(line => !ofCloudFront.includes(line))).toEqual(
+      sorted(
+        lines(
+          actions.map(action => `secretsmanager:${action}`),
+          ['<KeysSecret>'],
+        ),
+        logsOf(`Keys${purpose.replace('-', '')}`),
+      ),
+    )
+  })
+
+  test('keys, retire: look at every copy, label one, take public keys away', () => {
+    const copies = secrets.filter(secret => !secret.includes(':us-east-1:'))
+    const look = ['ListPublicKeys', 'GetPublicKeyConfig', 'ListKeyGroups', 'GetKeyGroup']
+    expect(allowed('home', 'once-edge', 'Keysretire')).toEqual(
+      sorted(
+        lines(
+          ['DescribeSecret', 'GetSecretValue', 'UpdateSecretVersionStage'].map(each => `secretsmanager:${each}`),
+          ['<KeysSecret>'],
+        ),
+        lines(['secretsmanager:DescribeSecret'], copies),
+        lines(
+          [...look, 'DeletePublicKey', 'UpdateKeyGroup'].map(each => `cloudfront:${each}`),
+          ['*'],
+        ),
+        logsOf('Keysretire'),
+      ),
+    )
+  })
+
   test('in a private network the api reaches its own Region, and has interfaces there', () => {
     const own = allowed('private', 'once-api', 'links')
     expect(own.filter(line => /arn:aws:(dynamodb|secretsmanager)/.test(line)).toSorted()).toEqual(
@@ -139,7 +177,7 @@ describe('a function may do exactly this', () => {
 
 /** Where AWS takes no resource, by the action: nothing else may be allowed on everything. */
 const withoutResource =
-  /^(cloudfront:(Create|Delete|Get|List|Update)(PublicKeys?|KeyGroups?|DistributionsByKeyGroup|Distribution)|dynamodb:ListStreams|ec2:\w+)$/
+  /^(cloudfront:(Create|Delete|Get|List|Update)(PublicKeys?|PublicKeyConfig|KeyGroups?|DistributionsByKeyGroup|Distribution)|dynamodb:ListStreams|ec2:\w+)$/
 
 describe.each(['home', 'strong', 'private', 'kms'] as const)('in mode %s', variant => {
   test('no action is a pattern, and no resource is everything where AWS takes one', () => {
