@@ -29,7 +29,11 @@ describe('the deployment as the api finds it', () => {
   test('in a private network is its own Region’s, for links, keys and replicas', () => {
     const strong = ['eu-west-1', 'eu-west-2', 'eu-central-1']
     const deployment = parseDeployment({
-      ...{ ...base, mode: 'strong', network: 'private', homeRegions: strong, secretRegions: strong },
+      ...base,
+      mode: 'strong',
+      network: 'private',
+      homeRegions: strong,
+      secretRegions: strong,
       nearestReplica: { 'eu-west-1': 'eu-west-2' },
     })
     expect(deploymentHere(deployment, 'eu-west-1', 'https://x.example')).toMatchObject({
