@@ -37,7 +37,10 @@ export async function provide(event: ResourceEvent, context: Context, timeLeft: 
 async function makeGood(context: Context, timeLeft: TimeLeft): Promise<KeyGroup | undefined> {
   const { secret, random } = context.ports
   const { current } = await secret.versions()
-  const held = readValue((await secret.read(current))?.text ?? '')
+  const read = await secret.read(current)
+  // No placeholder either: what can't be read may hold keys.
+  if (read === undefined) throw new Error(`version ${current} of the secret, AWSCURRENT, can't be read`)
+  const held = readValue(read.text)
   const signing = held === 'placeholder' ? await newSigning(context) : await knownToCloudFront(held.signing, context)
   if (held === 'placeholder' || held.signing !== signing) {
     await whenServedWhereInUse(signing.keyPairId, context, timeLeft)

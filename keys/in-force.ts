@@ -21,10 +21,10 @@ export function inForceSince({ current, previous = 'none', labels }: Versions): 
  * Notes that AWSCURRENT is in force everywhere, once it is: the clock of everything that waits for a value to be known
  * starts here. Rejects when a Region can't be asked.
  */
-export async function noteInForce(versions: Versions, { ports, deployment, region }: Context): Promise<void> {
+export async function noteInForce(versions: Versions, { ports, deployment }: Context): Promise<void> {
   if (inForceSince(versions) !== undefined) return
-  const regions = new Set([region, ...(deployment.secretRegions ?? deployment.homeRegions)])
-  const there = await Promise.all([...regions].map(each => ports.secret.currentIn(each)))
+  const regions = deployment.secretRegions ?? deployment.homeRegions
+  const there = await Promise.all(regions.map(region => ports.secret.currentIn(region)))
   if (there.some(version => version !== versions.current)) return
   const { current, previous = 'none', labels } = versions
   // Off with those of before first: they would keep old versions alive, keys and all.

@@ -60,8 +60,8 @@ export function macAfterRestore(mac: MacText, held: ReadonlySet<KeySlot>, key: s
  * back keys that were thrown away.
  */
 export function follows(next: MacText, mac: MacText): boolean {
-  const held = (slot: KeySlot) => next.slots[slot] !== undefined && next.slots[slot] === mac.slots[slot]
-  return held(mac.current) && held(next.current)
+  const inBoth = (slot: KeySlot) => next.slots[slot] === mac.slots[slot]
+  return inBoth(mac.current) && inBoth(next.current)
 }
 
 function slotAfter(slot: KeySlot): KeySlot {

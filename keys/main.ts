@@ -24,7 +24,6 @@ assert(deployment.signer === 'secret' || kmsKeyId, 'KMS_KEY_ID names the key tha
 
 const context: Context = {
   deployment,
-  region,
   kmsKeyId,
   ports: {
     clock: systemClock,

@@ -6,8 +6,6 @@ import type { Clock, EpochSeconds } from '../shared/time.ts'
 export interface Context {
   readonly ports: Ports
   readonly deployment: Deployment
-  /** Where the secret's primary is: the Region in which this runs. */
-  readonly region: string
   /** The key in KMS that is to sign; undefined where keys are kept in the secret. */
   readonly kmsKeyId: string | undefined
 }

@@ -5,7 +5,7 @@ import type { SigningText } from './secret-value.ts'
 
 /** Whether the next value of the secret needs another signing key: always, unless KMS has the one that is wanted. */
 export function needsNewKey(current: SigningText, { kmsKeyId }: Context): boolean {
-  return kmsKeyId === undefined || !('kmsKeyId' in current) || current.kmsKeyId !== kmsKeyId
+  return !('kmsKeyId' in current) || current.kmsKeyId !== kmsKeyId
 }
 
 /** A signing key that nobody used before, or the wanted one of KMS, with its public half at CloudFront. */

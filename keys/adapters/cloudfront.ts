@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import {
   CloudFrontClient,
   type CloudFrontClientConfig,
@@ -67,7 +68,8 @@ export function cloudfrontBy(config: CloudFrontClientConfig): CloudFront {
 }
 
 async function createPublicKey(client: CloudFrontClient, name: string, pem: string): Promise<string> {
-  const PublicKeyConfig = { CallerReference: name, Name: name, EncodedKey: pem }
+  // A reference of its own: one of a key that was deleted may be taken. The name keeps two of a key from being made.
+  const PublicKeyConfig = { CallerReference: randomUUID(), Name: name, EncodedKey: pem }
   const made = await client
     .send(new CreatePublicKeyCommand({ PublicKeyConfig }), limit())
     .catch(unless(PublicKeyAlreadyExists, undefined))

@@ -65,6 +65,17 @@ describe('a first deployment', () => {
   })
 })
 
+test('a secret that can’t be read is not written over', async () => {
+  const here = await onControlPlane()
+  await here.deploy()
+  const { secret } = here.context.ports
+  const { read } = secret
+  Object.assign(secret, { read: async () => undefined })
+  await expect(here.deploy()).rejects.toThrow("AWSCURRENT, can't be read")
+  Object.assign(secret, { read })
+  expect(here.aws.secrets.versions.size).toBe(2)
+})
+
 describe('a later deployment makes good what CloudFront lacks', () => {
   test('the public key, under a new id: known to every edge before it signs', async () => {
     const here = await onControlPlane()
@@ -89,6 +100,16 @@ describe('a later deployment makes good what CloudFront lacks', () => {
     expect(after.mac.current).toBe(before.mac.current)
     expect(here.inGroup()).toEqual(['K99', after.signing.keyPairId])
     expect(here.clock.now() - startedAt).toBeGreaterThanOrEqual(15 * 60_000)
+  })
+
+  test('a public key that is another than the secret’s', async () => {
+    const here = await onControlPlane()
+    await here.deploy()
+    const { keyPairId } = here.keys().signing
+    const { publicKey } = here.context.ports.keyPair()
+    here.aws.cloudfront.keys.set(keyPairId, { ...here.aws.cloudfront.keys.get(keyPairId)!, name: 'x', pem: publicKey })
+    await here.deploy({ RequestType: 'Update' })
+    expect(here.keys().signing.keyPairId).not.toBe(keyPairId)
   })
 
   test('the keys, when the secret was made anew: nothing is waited for where no distribution trusts the group', async () => {
@@ -133,6 +154,16 @@ describe('the end of a deployment', () => {
     expect([...here.aws.cloudfront.keys.values()].map(({ name }) => name)).toEqual(names)
     // CloudFormation may ask once more.
     expect(await here.deploy(end)).toEqual({ PhysicalResourceId: 'once' })
+  })
+
+  test('whose answers all get lost once comes to the same', async () => {
+    const here = await onControlPlane()
+    await here.deploy()
+    const lost = new Set<string>()
+    here.aws.faults.loses = name => !lost.has(name) && Boolean(lost.add(name))
+    await here.deploy({ RequestType: 'Delete', PhysicalResourceId: 'once' })
+    expect([...lost].filter(name => name.startsWith('DELETE'))).toHaveLength(2)
+    expect([here.aws.cloudfront.groups.size, here.aws.cloudfront.keys.size]).toEqual([0, 0])
   })
 
   test('says what to do while a distribution still trusts the key group', async () => {
@@ -419,6 +450,16 @@ describe('before a backup is put back', () => {
     expect([mac.current, [...mac.bySlot.keys()]]).toEqual([2, [2]])
     expect(signing.keyPairId).toBe(before.signing.keyPairId)
     expect(nonces.map(nonce => verifyNonce(parseNonce(nonce)!, mac))).toEqual(['forged', 'forged'])
+  })
+
+  test('nor does the new key take a slot of a rotation that is under way', async () => {
+    const here = await onControlPlane()
+    await here.deployed()
+    const slots = { 1: Buffer.alloc(32, 1).toString('base64'), 2: Buffer.alloc(32, 2).toString('base64') }
+    const token = here.beginRotation()
+    const { signing } = JSON.parse(here.current()) as { signing: object }
+    here.aws.secrets.versions.get(token)!.text = JSON.stringify({ signing, mac: { current: 1, slots } })
+    expect(await here.retireLinks()).toEqual({ keySlot: 3 })
   })
 
   test('only who says so retires them', async () => {

@@ -44,7 +44,6 @@ export async function onControlPlane(fields: Partial<Deployment> = {}, kmsKeyId?
   const lines: object[] = []
   const context: Context = {
     deployment: keysDeployment(fields),
-    region: 'us-east-1',
     kmsKeyId,
     ports: {
       clock,

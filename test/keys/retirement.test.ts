@@ -179,6 +179,15 @@ describe('that a value is in force everywhere', () => {
     expect(labelsOf(here)).toHaveLength(1)
   })
 
+  test('is noted although AWSPENDING stays on the version that came into force', async () => {
+    const here = await onControlPlane()
+    await here.deployed()
+    const token = await here.rotate()
+    here.aws.secrets.versions.get(token)?.stages.add('AWSPENDING')
+    await here.retire()
+    expect(labelsOf(here)).toHaveLength(1)
+  })
+
   test('is forgotten when somebody goes back to an older version by hand', async () => {
     const here = await onControlPlane()
     await here.deployed()

@@ -73,7 +73,7 @@ export function simulatedLambda(
       kms: { publicKey: () => never, sign: () => never },
       log: () => undefined,
     }
-    const context = { ports, deployment, region: 'us-east-1', kmsKeyId: undefined }
+    const context = { ports, deployment, kmsKeyId: undefined }
     const timeLeft = () => startedAt + timeoutMs - time.now()
     try {
       return { ok: true, value: await Promise.race([run(context, timeLeft), died.promise]) }

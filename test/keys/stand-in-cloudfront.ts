@@ -41,6 +41,8 @@ const maxKeysInGroup = 5
  */
 export function standInCloudFront(now: () => number) {
   const keys = new Map<string, KeptKey>()
+  /** What requests were called: the same one is not carried out twice, not even when what it made is gone. */
+  const references = new Set<string>()
   const groups = new Map<string, KeptGroup>()
   /** The distributions that trust a group, by id. */
   const distributions = new Map<string, { groupId: string; status: 'Deployed' | 'InProgress' }>()
@@ -54,7 +56,11 @@ export function standInCloudFront(now: () => number) {
     const key = keys.get(id)
     if (method === 'POST') {
       const [name, pem] = [text(body, 'Name'), text(body, 'EncodedKey')]
-      if ([...keys.values()].some(each => each.name === name)) return refuse(409, 'PublicKeyAlreadyExists')
+      const reference = text(body, 'CallerReference')
+      if ([...keys.values()].some(each => each.name === name) || references.has(reference)) {
+        return refuse(409, 'PublicKeyAlreadyExists')
+      }
+      references.add(reference)
       const [newId, kept] = [next('K'), { name, pem, etag: next('E'), createdAt: date() }]
       keys.set(newId, kept)
       return { status: 201, headers: { etag: kept.etag }, body: keyXml(newId, kept) }
