@@ -2,7 +2,15 @@ import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** The suites that take minutes, longest first: begun last, they would run alone at the end. */
-const long = ['test/race/', 'test/faults/', 'test/simulation/', 'test/model/']
+const long = [
+  'test/race/',
+  'test/faults/',
+  'test/simulation/',
+  'test/model/',
+  'test/keys/rotation',
+  'test/cli/',
+  'test/infra/',
+]
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

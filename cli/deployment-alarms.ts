@@ -17,5 +17,5 @@ export function expectedAlarms(settings: Settings, region: Region): readonly str
 }
 
 const atEdges = ['outcome-unknown', 'used-links-refused', 'edge-throttled'] as const
-const atDistribution = ['distribution-5xx', 'signing-key-old'] as const
+const atDistribution = ['distribution-5xx', 'signing-key-old', 'keys-failing'] as const
 const atApi = ['api-5xx'] as const

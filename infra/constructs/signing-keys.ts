@@ -22,8 +22,8 @@ export interface SigningKeysProps {
   readonly code: string
   /** The ARN of the key that encrypts the secret, in each Region that has a copy. */
   readonly secretKeyArns: Readonly<Partial<Record<Region, string>>>
-  /** Signer `kms`: the key that is to sign. */
-  readonly kmsKeyId?: string | undefined
+  /** Signer `kms`: the keys there are; the last is the one that is to sign. */
+  readonly kmsKeyIds: readonly string[]
 }
 
 /**
@@ -140,7 +140,8 @@ export class SigningKeys extends Construct {
   }
 
   #function(purpose: Purpose, description: string, of: { handler: string; timeout: number }): RegionalFunction {
-    const { settings, names, code, kmsKeyId } = this.#props
+    const { settings, names, code, kmsKeyIds } = this.#props
+    const kmsKeyId = kmsKeyIds.at(-1)
     const made = new RegionalFunction(this, purpose, {
       functionName: names.keysFunction(purpose),
       description,
@@ -155,15 +156,17 @@ export class SigningKeys extends Construct {
   }
   /** The secret is ours by name, a key of KMS by id; CloudFront takes no resource for public keys and key groups. */
   #grant(made: RegionalFunction, purpose: Purpose): void {
-    const { kmsKeyId } = this.#props
+    const { kmsKeyIds } = this.#props
     const { cloudfront, secretsmanager, kms } = actionsOf(purpose)
     made.allow(secretsmanager, [this.secret.ref])
     if (cloudfront.length > 0) {
       made.allow(cloudfront, ['*'])
       acknowledge(made.role, { 'IAM5[Resource::*]': 'CloudFront takes no resource for public keys and key groups.' })
     }
-    if (kmsKeyId !== undefined && kms.length > 0) {
-      made.allow(kms, [arn('kms', edgeStackRegion, `key/${kmsKeyId}`)])
-    }
+    if (kmsKeyIds.length === 0 || kms.length === 0) return
+    made.allow(
+      kms,
+      kmsKeyIds.map(id => arn('kms', edgeStackRegion, `key/${id}`)),
+    )
   }
 }

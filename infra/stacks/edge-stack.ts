@@ -1,4 +1,5 @@
-import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib'
+import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib'
+import { MathExpression } from 'aws-cdk-lib/aws-cloudwatch'
 import type { Construct } from 'constructs'
 import type { Region } from '../../shared/regions.ts'
 import type { Code } from '../code.ts'
@@ -38,7 +39,7 @@ export class EdgeStack extends Stack {
       names,
       secretKeyArns,
       code: code.keys,
-      kmsKeyId: signerKeys?.ids.at(-1),
+      kmsKeyIds: signerKeys?.ids ?? [],
     })
     const edge = new EdgeFunction(this, 'Edge', { settings, names, code: code.edge })
     keys.grantRead(edge.role)
@@ -65,13 +66,13 @@ export class EdgeStack extends Stack {
     this.distributionId = distribution.distributionId
     this.linkOrigin = `https://${settings.domainName ?? distribution.distributionDomainName}`
     this.secretSuffix = keys.secretSuffix
-    this.#watch(settings)
+    this.#watch(settings, names)
     new Dashboard(this, 'Dashboard', { settings, names, distributionId: this.distributionId })
     new CfnOutput(this, 'LinkOrigin', { value: this.linkOrigin })
     new CfnOutput(this, 'DistributionDomain', { value: distribution.distributionDomainName })
   }
 
-  #watch({ name, rotationDays }: Settings): void {
+  #watch({ name, rotationDays }: Settings, names: Names): void {
     alarm(this, 'Errors', {
       name: `${name}-distribution-5xx`,
       description: 'Viewers are answered with 5xx in more than one of twenty requests.',
@@ -83,9 +84,24 @@ export class EdgeStack extends Stack {
     })
     alarm(this, 'KeyAge', {
       name: `${name}-signing-key-old`,
-      description: 'The signing key should have been rotated a week ago: look at the log of the rotation.',
-      metric: ownMetric(name, 'SigningKeyAgeDays', { statistic: 'Maximum' }),
+      description: 'The keys should have been rotated a week ago: look at the log of the rotation.',
+      // Written once a day, by the retirement. Of the secret: where KMS signs, only the MAC keys go on by themselves.
+      metric: ownMetric(name, 'SecretAgeDays', { statistic: 'Maximum', period: Duration.days(1) }),
       threshold: rotationDays + 7,
+    })
+    alarm(this, 'KeysFailing', {
+      name: `${name}-keys-failing`,
+      description:
+        'Rotating or retiring keys fails; nothing breaks by that soon. Look at the logs of the keys functions.',
+      metric: new MathExpression({
+        expression: 'rotate + retire',
+        usingMetrics: {
+          rotate: awsMetric('Lambda', 'Errors', { dimensionsMap: { FunctionName: names.keysFunction('rotate') } }),
+          retire: awsMetric('Lambda', 'Errors', { dimensionsMap: { FunctionName: names.keysFunction('retire') } }),
+        },
+        period: Duration.minutes(5),
+      }),
+      threshold: 1,
     })
   }
 }

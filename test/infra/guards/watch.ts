@@ -15,6 +15,7 @@ const alarmIds: Readonly<Record<string, RegExp>> = {
   'once-edge-throttled': /Throttled/,
   'once-distribution-5xx': /Errors/,
   'once-signing-key-old': /KeyAge/,
+  'once-keys-failing': /KeysFailing/,
   'once-api-5xx': /Errors/,
 }
 /** Guards of alarms and events. */
@@ -22,7 +23,7 @@ export const watchGuards: readonly Guard[] = [
   ...['once-outcome-unknown', 'once-used-links-refused', 'once-edge-throttled'].map(name =>
     alarmNamed(name, '-region-'),
   ),
-  ...['once-distribution-5xx', 'once-signing-key-old'].map(name => alarmNamed(name, '-edge')),
+  ...['once-distribution-5xx', 'once-signing-key-old', 'once-keys-failing'].map(name => alarmNamed(name, '-edge')),
   alarmNamed('once-api-5xx', '-api-'),
   {
     says: 'alarms of every Region reach the bus',
