@@ -41,7 +41,7 @@ export async function race(
       if (exchange && contender % 2 === 1) return { url: `${directory.api}/exchange`, nonce: path.slice(-43) }
       return { url: `${edges[contender % edges.length]}${path}` }
     }
-    perNonce.push(...(await heat(paths, tryFor, { clients, contenders })))
+    perNonce.push(...(await heats(paths, tryFor, { clients, contenders })))
   }
   for (const client of clients) client.kill()
   return resultOf(perNonce, contenders)
@@ -56,11 +56,39 @@ function issueSome({ api, edges }: Directory, count: number): Promise<string[]> 
   return Promise.all(issuing.map(async link => new URL((await link).url).pathname))
 }
 
+/** Who races, and how many there are for each nonce. */
+interface Field {
+  readonly clients: readonly ChildProcess[]
+  readonly contenders: number
+}
+
+/** How often all contenders come for a link that every one of them was told to try again, 503. */
+const comebacks = 3
+
+/**
+ * Heats until somebody has an answer to each path: a machine that stands still for seconds times everybody out, and nobody
+ * has won or lost. Whoever did is not asked again, so two winners are two winners.
+ */
+async function heats(
+  paths: readonly string[],
+  tryFor: (path: string, contender: number) => Try,
+  field: Field,
+): Promise<readonly (readonly number[])[]> {
+  let statuses = await heat(paths, tryFor, field)
+  for (let again = 0; again < comebacks; again += 1) {
+    const waiting = paths.filter((_, nonce) => statuses[nonce]?.every(status => status === 503))
+    if (waiting.length === 0) return statuses
+    const answers = await heat(waiting, tryFor, field)
+    statuses = statuses.map((old, nonce) => answers[waiting.indexOf(paths[nonce] ?? '')] ?? old)
+  }
+  return statuses
+}
+
 /** Lets all contenders of all `paths` go at once; gives the statuses that each path was met with. */
 async function heat(
   paths: readonly string[],
   tryFor: (path: string, contender: number) => Try,
-  { clients, contenders }: { clients: readonly ChildProcess[]; contenders: number },
+  { clients, contenders }: Field,
 ): Promise<readonly (readonly number[])[]> {
   const entrants = paths.flatMap((path, nonce) =>
     Array.from({ length: contenders }, (_, contender) => ({
