@@ -1,17 +1,16 @@
 import { randomBytes } from 'node:crypto'
-import { setTimeout as pause } from 'node:timers/promises'
 import { assert } from '../shared/assert.ts'
 import type { Deployment } from '../shared/deployment.ts'
 import { byDistance } from '../shared/distance.ts'
 import { dynamodbLinkTable } from '../shared/dynamodb-link-table.ts'
 import { createKeyring } from '../shared/keys.ts'
 import { apiCounters, metricsOf } from '../shared/metrics.ts'
-import type { Clock, EpochMs } from '../shared/time.ts'
 import { printLine } from './adapters/console-log.ts'
 import { operationsOf } from './adapters/dynamodb-operations.ts'
 import { dynamodbIn } from './adapters/dynamodb.ts'
 import { s3Presigner } from './adapters/s3-presigner.ts'
 import { secretIn } from './adapters/secrets-manager.ts'
+import { systemClock } from './adapters/system-clock.ts'
 import { withinReach } from './deployment-here.ts'
 import { createExchangeHandler } from './exchange-handler.ts'
 
@@ -23,22 +22,21 @@ assert(bucket !== '' && bucketRegion !== '', 'the exchange is told BUCKET and BU
 
 const deployment = withinReach(DEPLOYMENT, here)
 const { homeRegions, secretRegions = homeRegions, linksTable, secretName } = deployment
-const clock: Clock = { now: () => Date.now() as EpochMs, pause: ms => pause(ms) }
 const secrets = byDistance(secretRegions, here).slice(0, 3)
 const withMetrics = metricsOf(deployment.name, apiCounters)
 
 /** The function behind the REST API's `/exchange`. */
 export const handler = createExchangeHandler(
   {
-    clock,
+    clock: systemClock,
     random: randomBytes,
     keyring: createKeyring(
       secrets.map(region => secretIn(region, secretName)),
-      clock,
+      systemClock,
     ),
     table: dynamodbLinkTable(linksTable, operationsOf(dynamodbIn(homeRegions))),
     presigner: s3Presigner(bucket, { region: bucketRegion }),
-    log: line => printLine(withMetrics(line, clock.now())),
+    log: line => printLine(withMetrics(line, systemClock.now())),
   },
   deployment,
   here,

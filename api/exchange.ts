@@ -6,6 +6,7 @@ import { endOfCapability } from '../shared/end-of-capability.ts'
 import { readFields } from '../shared/fields.ts'
 import type { LinkId, ReceiptDraft } from '../shared/link.ts'
 import { type Ipv4, parseIpv4 } from '../shared/network.ts'
+import { patienceMs } from '../shared/patience.ts'
 import { type Client, freshClient, receiptOf } from '../shared/receipt.ts'
 import type { Reason } from '../shared/refusal.ts'
 import type { Route } from '../shared/route.ts'
@@ -31,9 +32,6 @@ export interface ExchangeContext {
   readonly route: Route
   readonly region: string
 }
-
-/** All the time a caller waits: 4 s, of which the last 300 ms are kept for the answer, as at the edge. */
-const patienceMs = 4000 - 300
 
 const bodyFields = { nonce: v.string('the 43 characters behind /d/ in a link') }
 

@@ -3,12 +3,12 @@ import type { Deployment } from '../shared/deployment.ts'
 import { byDistance } from '../shared/distance.ts'
 import { createKeyring } from '../shared/keys.ts'
 import { apiCounters, metricsOf } from '../shared/metrics.ts'
-import type { EpochMs } from '../shared/time.ts'
 import { printLine } from './adapters/console-log.ts'
 import { dynamodbAnswers } from './adapters/dynamodb-answers.ts'
 import { dynamodbLinks } from './adapters/dynamodb-links.ts'
 import { dynamodbIn } from './adapters/dynamodb.ts'
 import { secretIn } from './adapters/secrets-manager.ts'
+import { systemClock } from './adapters/system-clock.ts'
 import { deploymentHere } from './deployment-here.ts'
 import { createHandler } from './handler.ts'
 
@@ -18,24 +18,23 @@ declare const DEPLOYMENT: Deployment
 const here = process.env['AWS_REGION'] ?? ''
 const deployment = deploymentHere(DEPLOYMENT, here, process.env['LINK_ORIGIN'])
 const { homeRegions, secretRegions = homeRegions, linksTable, answersTable, secretName } = deployment
-const clock = { now: () => Date.now() as EpochMs }
 const dynamodb = dynamodbIn(homeRegions)
 const withMetrics = metricsOf(deployment.name, apiCounters)
 
 /** The function behind the REST API's `/links`. */
 export const handler = createHandler(
   {
-    clock,
+    clock: systemClock,
     random: randomBytes,
     keyring: createKeyring(
       byDistance(secretRegions, here)
         .slice(0, 3)
         .map(region => secretIn(region, secretName)),
-      clock,
+      systemClock,
     ),
     links: dynamodbLinks(linksTable, dynamodb),
     answers: dynamodbAnswers(answersTable, { region: here }),
-    log: line => printLine(withMetrics(line, clock.now())),
+    log: line => printLine(withMetrics(line, systemClock.now())),
   },
   deployment,
   here,

@@ -5,13 +5,13 @@ import type { EpochMs } from '../shared/time.ts'
 import { printLine } from './adapters/console-log.ts'
 import { dynamodbSweepings } from './adapters/dynamodb-sweepings.ts'
 import { dynamodbIn } from './adapters/dynamodb.ts'
+import { systemClock } from './adapters/system-clock.ts'
 import { sweep, type Swept } from './sweep.ts'
 
 /** The deployment's configuration, put here by the bundler, as at the edge. */
 declare const DEPLOYMENT: Deployment
 
 const { homeRegions, linksTable } = DEPLOYMENT
-const clock = { now: () => Date.now() as EpochMs }
 const [nearest = homeRegions[0]] = byDistance(homeRegions, process.env['AWS_REGION'])
 const sweepings = dynamodbSweepings(linksTable, dynamodbIn(homeRegions), nearest)
 const log = (line: object) => printLine(JSON.stringify(line))
@@ -21,6 +21,6 @@ const sweepMarginMs = 12_000
 
 /** The function that a schedule runs in mode `strong`, where the table has no TTL. */
 export async function handler(_event: unknown, context: Context): Promise<Swept> {
-  const deadline = (clock.now() + context.getRemainingTimeInMillis() - sweepMarginMs) as EpochMs
-  return sweep({ clock, random: Math.random, sweepings, log }, deadline)
+  const deadline = (systemClock.now() + context.getRemainingTimeInMillis() - sweepMarginMs) as EpochMs
+  return sweep({ clock: systemClock, random: Math.random, sweepings, log }, deadline)
 }

@@ -6,6 +6,7 @@ import type { Keys, SecretSigningKey } from '../shared/keys.ts'
 import type { LinkId } from '../shared/link.ts'
 import { parseIpv4 } from '../shared/network.ts'
 import type { NonceClaims } from '../shared/nonce.ts'
+import { patienceMs } from '../shared/patience.ts'
 import { type Client, freshClient, receiptOf, type Registrar } from '../shared/receipt.ts'
 import type { Route } from '../shared/route.ts'
 import type { EpochMs } from '../shared/time.ts'
@@ -27,9 +28,6 @@ export type Outcome =
   | (Refused & { readonly storeMs?: number; readonly cause?: unknown })
   /** A HEAD or OPTIONS was answered, the same for every link. */
   | { readonly kind: 'described' }
-
-/** All the time a viewer waits: 4 s, of which the last 300 ms are kept for the answer. */
-const patienceMs = 4000 - 300
 
 /**
  * Spends the nonce and hands out its capability, or says why not.

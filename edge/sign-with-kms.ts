@@ -2,6 +2,7 @@ import { effectOf } from '../shared/effect-of-error.ts'
 import { endOfCapability } from '../shared/end-of-capability.ts'
 import type { KmsSigningKey } from '../shared/keys.ts'
 import type { Link, ReceiptDraft } from '../shared/link.ts'
+import { pauseBeforeRetry, shortestAttemptMs } from '../shared/patience.ts'
 import type { Reason } from '../shared/refusal.ts'
 import type { Region } from '../shared/regions.ts'
 import type { Clock, EpochMs } from '../shared/time.ts'
@@ -35,10 +36,6 @@ export interface Limit {
 
 /** Longest wait for one Region, in milliseconds: three can be asked while a viewer waits. */
 const attemptMs = 1000
-/** A try with less than this left could not be answered, so it isn't made. */
-const shortestAttemptMs = 100
-const firstPauseMs = 25
-const longestPauseMs = 200
 
 /**
  * Has KMS sign the capability of a link that is taken. That may take seconds, so the clock is looked at again; and it may
@@ -66,8 +63,7 @@ async function signatureOf(policy: string, { key, kms }: KmsSigner, { clock, dea
   let cause: unknown
   let regions = kms.regions
   for (let round = 0; regions.length > 0; round += 1) {
-    const pauseMs = round === 0 ? 0 : Math.min(firstPauseMs * 2 ** (round - 1), longestPauseMs)
-    if (pauseMs > 0) await clock.pause(Math.min(pauseMs, Math.max(0, deadline - clock.now())))
+    if (round > 0) await pauseBeforeRetry(round - 1, { clock, deadline })
     const hopeful: Region[] = []
     for (const region of regions) {
       const timeoutMs = Math.min(attemptMs, deadline - clock.now())

@@ -17,13 +17,18 @@ export function physicalNames(name: string, account: string) {
     keysFunction: (purpose: string) => `${name}-keys-${purpose}`,
     apiFunction: (purpose: string) => `${name}-${purpose}`,
     apiRole: (purpose: string, region: Region) => `${name}-${purpose}-${region}`,
-    logsOf: (functionName: string) => `/aws/lambda/${functionName}`,
+    logsOf,
     /** Names of buckets are the world's: the account makes ours differ from everybody's. */
     contentBucket: (region: Region) => `${name}-content-${account}-${region}`,
     accessLogBucket: `${name}-access-logs-${account}`,
     stack: (kind: 'signer' | 'edge' | 'data') => `${name}-${kind}`,
     stackIn: (kind: 'region' | 'api' | 'events', region: Region) => `${name}-${kind}-${region}`,
   }
+}
+
+/** The log group that Lambda writes a function's log to, unless it is told another. */
+export function logsOf(functionName: string): string {
+  return `/aws/lambda/${functionName}`
 }
 
 /** The physical names of one deployment. */

@@ -1,5 +1,6 @@
 import type { Link } from './link.ts'
 import { networksAround } from './network.ts'
+import { pauseBeforeRetry, shortestAttemptMs } from './patience.ts'
 import type { Reason } from './refusal.ts'
 import type { Region } from './regions.ts'
 import { type Clock, type EpochMs, secondsOf } from './time.ts'
@@ -24,10 +25,6 @@ export interface Means {
 
 /** Longest wait for one answer. From the far side of the world a cold TLS connection takes about 1 s. */
 const attemptMs = 1500
-/** A try with less than this left could not be answered, so it isn't made. */
-const shortestAttemptMs = 100
-const firstPauseMs = 25
-const longestPauseMs = 200
 
 /**
  * Takes a link, with retries of our own until the deadline; the SDK's are unfit for this (docs/decisions/0002-delete-versus-receipt.md).
@@ -67,8 +64,7 @@ export async function consume(
       const goOn = repeatable || (read && (await table.holds(redemption.id, read).catch(() => false)))
       if (!goOn) return refused('outcome-unknown')
     }
-    const pauseMs = Math.min(firstPauseMs * 2 ** turn, longestPauseMs)
-    await clock.pause(Math.min(pauseMs, Math.max(0, deadline - clock.now())))
+    await pauseBeforeRetry(turn, { clock, deadline })
   }
 }
 

@@ -5,6 +5,7 @@ import * as logs from 'aws-cdk-lib/aws-logs'
 import * as s3 from 'aws-cdk-lib/aws-s3'
 import { Construct } from 'constructs'
 import { acknowledge } from '../acknowledge.ts'
+import { arn } from '../names.ts'
 
 /**
  * What is kept of a request: what happened and how long it took. Never its path (a nonce, an object key), its query (a
@@ -51,10 +52,7 @@ export class AccessLogs extends Construct {
       destinationResourceArn: bucket.bucketArn,
       outputFormat: 'json',
     })
-    const policy = this.#letDeliver(
-      bucket,
-      `arn:${Aws.PARTITION}:logs:${region}:${Aws.ACCOUNT_ID}:delivery-source:${name}-access`,
-    )
+    const policy = this.#letDeliver(bucket, arn('logs', region, `delivery-source:${name}-access`))
     const delivery = new logs.CfnDelivery(this, 'Delivery', {
       deliverySourceName: source.name,
       deliveryDestinationArn: destination.attrArn,

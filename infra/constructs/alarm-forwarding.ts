@@ -5,9 +5,17 @@ import { Construct } from 'constructs'
 import type { Region } from '../../shared/regions.ts'
 import { arn, type Names } from '../names.ts'
 
+/** Whose alarms are carried, and where to. */
+export interface AlarmForwardingProps {
+  /** Of the deployment: what its alarms' names begin with. */
+  readonly name: string
+  readonly names: Names
+  readonly busRegion: Region
+}
+
 /** Carries the alarms of one Region to the deployment's bus, where everything can be heard in one place. */
 export class AlarmForwarding extends Construct {
-  constructor(scope: Construct, id: string, { names, busRegion }: { names: Names; busRegion: Region }) {
+  constructor(scope: Construct, id: string, { name, names, busRegion }: AlarmForwardingProps) {
     super(scope, id)
     const bus = events.EventBus.fromEventBusArn(this, 'Bus', arn('events', busRegion, `event-bus/${names.bus}`))
     new events.Rule(this, 'Rule', {
@@ -15,9 +23,7 @@ export class AlarmForwarding extends Construct {
       eventPattern: {
         source: ['aws.cloudwatch'],
         detailType: ['CloudWatch Alarm State Change'],
-        resources: events.Match.prefix(
-          `arn:${Aws.PARTITION}:cloudwatch:${Aws.REGION}:${Aws.ACCOUNT_ID}:alarm:${names.bus}-`,
-        ),
+        resources: events.Match.prefix(arn('cloudwatch', Aws.REGION, `alarm:${name}-`)),
       },
       targets: [new targets.EventBus(bus)],
     })

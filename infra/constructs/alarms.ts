@@ -1,9 +1,7 @@
 import { Duration } from 'aws-cdk-lib'
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch'
 import { Construct } from 'constructs'
-
-/** The namespace of our own metrics: `shared/metrics.ts` makes them from the log lines of edge and api. */
-export const namespace = 'OnceAtEdge'
+import { metricsNamespace } from '../../shared/metrics.ts'
 
 /** One alarm: when so much of something is seen in five minutes. */
 export interface AlarmProps {
@@ -37,7 +35,7 @@ export function ownMetric(
 ): cloudwatch.Metric {
   const { dimensionsMap, ...rest } = more
   return new cloudwatch.Metric({
-    namespace,
+    namespace: metricsNamespace,
     metricName,
     dimensionsMap: { Deployment: deployment, ...dimensionsMap },
     statistic: 'Sum',

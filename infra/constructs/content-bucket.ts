@@ -1,9 +1,10 @@
-import { Aws, Duration, RemovalPolicy } from 'aws-cdk-lib'
+import { Duration, RemovalPolicy } from 'aws-cdk-lib'
 import * as iam from 'aws-cdk-lib/aws-iam'
 import type * as kms from 'aws-cdk-lib/aws-kms'
 import * as s3 from 'aws-cdk-lib/aws-s3'
 import { Construct } from 'constructs'
 import { acknowledge } from '../acknowledge.ts'
+import { arn } from '../names.ts'
 import { OwnKey } from './own-key.ts'
 
 /** What the bucket is made from. */
@@ -39,7 +40,7 @@ export class ContentBucket extends Construct {
         ...(recreatable ? [{ transitions: [inOneZone] }] : []),
       ],
     })
-    this.#letRead(`arn:${Aws.PARTITION}:cloudfront::${Aws.ACCOUNT_ID}:distribution/${distributionId}`)
+    this.#letRead(arn('cloudfront', '', `distribution/${distributionId}`))
     acknowledge(this.bucket, {
       S1: 'CloudFront logs every download; logs of S3 would hold the keys of objects, which we keep out of logs.',
     })

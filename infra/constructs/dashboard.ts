@@ -1,20 +1,18 @@
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch'
 import { Construct } from 'constructs'
 import type { Region } from '../../shared/regions.ts'
-import type { Names } from '../names.ts'
 import { issuingRegionsOf, type Settings, secretRegionsOf } from '../settings.ts'
 import { awsMetric, ownMetric } from './alarms.ts'
 
 /** What is shown. */
 export interface DashboardProps {
   readonly settings: Settings
-  readonly names: Names
   readonly distributionId: string
 }
 
 /** One page for all Regions: what becomes of links, what the store takes, what fails. */
 export class Dashboard extends Construct {
-  constructor(scope: Construct, id: string, { settings, names, distributionId }: DashboardProps) {
+  constructor(scope: Construct, id: string, { settings, distributionId }: DashboardProps) {
     super(scope, id)
     const { name } = settings
     const edges = secretRegionsOf(settings)
@@ -29,7 +27,7 @@ export class Dashboard extends Construct {
         dimensionsMap: { DistributionId: distributionId, Region: 'Global' },
       })
     new cloudwatch.Dashboard(this, 'Page', {
-      dashboardName: names.bus,
+      dashboardName: name,
       widgets: [
         [graph('Redeemed', own('Redeemed', edges)), graph('Issued', own('Issued', issuingRegionsOf(settings)))],
         [graph('Refused', own('Refused', edges)), graph('Uses of used links, refused', refused('spent'))],

@@ -64,7 +64,7 @@ export class DownloadDistribution extends Construct {
 
   /** Files: signed requests only, and whatever they are, nobody keeps them, runs them or shows them in a page of ours. */
   #content(bucket: s3.IBucket): cloudfront.BehaviorOptions {
-    const { names, keyGroupId } = this.#props
+    const { settings, keyGroupId } = this.#props
     return {
       origin: origins.S3BucketOrigin.withOriginAccessControl(bucket),
       trustedKeyGroups: [cloudfront.KeyGroup.fromKeyGroupId(this, 'KeyGroup', keyGroupId)],
@@ -72,7 +72,7 @@ export class DownloadDistribution extends Construct {
       allowedMethods: cloudfront.AllowedMethods.ALLOW_GET_HEAD, // OPTIONS would be answered without a signature
       compress: false,
       cachePolicy: new cloudfront.CachePolicy(this, 'Cache', {
-        cachePolicyName: `${names.bus}-content`,
+        cachePolicyName: `${settings.name}-content`,
         comment: 'Files by path and the name they are saved under; signatures are no part of the key',
         queryStringBehavior: cloudfront.CacheQueryStringBehavior.allowList(override),
         minTtl: Duration.seconds(0),
@@ -85,7 +85,7 @@ export class DownloadDistribution extends Construct {
 
   #contentHeaders(): cloudfront.ResponseHeadersPolicy {
     return new cloudfront.ResponseHeadersPolicy(this, 'Headers', {
-      responseHeadersPolicyName: `${this.#props.names.bus}-content`,
+      responseHeadersPolicyName: `${this.#props.settings.name}-content`,
       comment: 'Kept by nobody, run by nobody, saved rather than shown',
       securityHeadersBehavior: {
         contentTypeOptions: { override: true },

@@ -5,7 +5,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda'
 import * as logs from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
 import { acknowledge } from '../acknowledge.ts'
-import { namesOf } from '../names.ts'
+import { logsOf } from '../physical-names.ts'
 
 /** What a function runs in a network without a way out. */
 export interface FunctionNetwork {
@@ -53,7 +53,7 @@ export class RegionalFunction extends Construct implements iam.IGrantable {
     super(scope, id)
     const { functionName, roleName, code, handler, description, environment, network } = props
     this.logGroup = new logs.LogGroup(this, 'Log', {
-      logGroupName: namesOf('').logsOf(functionName),
+      logGroupName: logsOf(functionName),
       retention: props.logRetentionDays,
       removalPolicy: RemovalPolicy.DESTROY,
     })

@@ -40,10 +40,10 @@ export class ApiStack extends Stack {
   constructor(scope: Construct, id: string, props: ApiStackProps) {
     super(scope, id, props)
     this.#props = props
-    const { settings, names } = props
+    const { settings } = props
     this.#network = settings.network === 'private' ? this.#makeNetwork() : undefined
     const { api } = new IssuingApi(this, 'Api', {
-      name: names.bus,
+      name: settings.name,
       links: this.#links(),
       exchange: this.#exchange(),
       requestsPerSecond: settings.issuesPerSecond,
@@ -51,7 +51,7 @@ export class ApiStack extends Stack {
       endpoint: this.#network?.apiEndpoint,
     })
     alarm(this, 'Errors', {
-      name: `${names.bus}-api-5xx`,
+      name: `${settings.name}-api-5xx`,
       description: 'The api answers with 5xx: look at the logs of its functions, and at DynamoDB here.',
       metric: awsMetric('ApiGateway', '5XXError', { dimensionsMap: { ApiName: api.restApiName, Stage: 'v1' } }),
       threshold: 5,
@@ -145,7 +145,7 @@ export class ApiStack extends Stack {
   #makeNetwork(): PrivateNetwork {
     const { settings, names, region } = this.#props
     return new PrivateNetwork(this, 'Network', {
-      name: names.bus,
+      name: settings.name,
       cidr: settings.vpcCidr,
       tables: [tableArn(names.linksTable, region), tableArn(names.answersTable, region)],
       objects: [`arn:${Aws.PARTITION}:s3:::${names.contentBucket(region)}/*`],

@@ -67,7 +67,7 @@ export class EdgeStack extends Stack {
     this.linkOrigin = `https://${settings.domainName ?? distribution.distributionDomainName}`
     this.secretSuffix = keys.secretSuffix
     this.#watch(settings, names)
-    new Dashboard(this, 'Dashboard', { settings, names, distributionId: this.distributionId })
+    new Dashboard(this, 'Dashboard', { settings, distributionId: this.distributionId })
     new CfnOutput(this, 'LinkOrigin', { value: this.linkOrigin })
     new CfnOutput(this, 'DistributionDomain', { value: distribution.distributionDomainName })
   }

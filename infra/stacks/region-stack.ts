@@ -44,7 +44,7 @@ export class RegionStack extends Stack {
     const hasTables = settings.homeRegions.includes(region) || issuingRegionsOf(settings).includes(region)
     this.#tableKey = hasTables ? this.#key('table', 'dynamodb') : undefined
     if (region === home) this.#makeBus()
-    new AlarmForwarding(this, 'Alarms', { names, busRegion: home })
+    new AlarmForwarding(this, 'Alarms', { name: settings.name, names, busRegion: home })
     if (!secretRegionsOf(settings).includes(region)) return
     this.#secretKey = this.#key('secret', 'secretsmanager')
     if (props.signerKeys !== undefined) this.#copy(props.signerKeys)
@@ -64,9 +64,9 @@ export class RegionStack extends Stack {
   }
 
   #key(what: string, service: string): ServiceKey {
-    const { names } = this.#props
-    const description = `Encrypts what ${names.bus} keeps in ${service}`
-    return new ServiceKey(this, `${what}-key`, { alias: `${names.bus}-${what}`, description, service })
+    const { name } = this.#props.settings
+    const description = `Encrypts what ${name} keeps in ${service}`
+    return new ServiceKey(this, `${what}-key`, { alias: `${name}-${what}`, description, service })
   }
 
   #copy(signerKeys: SignerKeys): void {
@@ -84,7 +84,7 @@ export class RegionStack extends Stack {
     const functionName = names.apiFunction('used-links')
     new UsedLinkWatch(this, 'UsedLinks', { settings, names, watched: edgeLogs, functionName, code, busRegion })
     new EdgeAlarms(this, 'EdgeAlarms', {
-      name: names.bus,
+      name: settings.name,
       edgeFunction: names.edgeFunction,
       usedLinks: settings.usedLinkAlarm,
     })
@@ -97,7 +97,7 @@ export class RegionStack extends Stack {
       description: 'What becomes of links, and alarms',
     })
     if (settings.alarmEmail === undefined) return
-    const topic = new sns.Topic(this, 'Topic', { topicName: `${names.bus}-alarms`, enforceSSL: true })
+    const topic = new sns.Topic(this, 'Topic', { topicName: `${settings.name}-alarms`, enforceSSL: true })
     topic.addSubscription(new EmailSubscription(settings.alarmEmail))
     new events.Rule(this, 'Mail', {
       eventBus: bus,
