@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { bundleFunction, bundleModule } from '../infra/bundle.ts'
+import { type Bundle, bundleFunction, bundleModule } from '../infra/bundle.ts'
+import { writeBundle } from '../infra/code.ts'
 import { parseDeployment } from '../shared/deployment.ts'
 import { itemOfLink, type LinkItem } from '../shared/link-item.ts'
 import { host } from './event.ts'
@@ -38,28 +38,27 @@ export async function bundleShipped(folder: string, table: string): Promise<Cont
     answersTable: 'answers',
     secretName: 'keys',
   })
-  const { code } = await bundleFunction(join(root, 'edge/main.ts'), deployment)
-  return { name: 'shipped', code, table, ...unpack(code, folder), itemOf: ({ link }) => itemOfLink(link) }
+  const bundle = await bundleFunction(join(root, 'edge/main.ts'), deployment)
+  const { code } = bundle
+  return { name: 'shipped', code, table, ...(await unpack(bundle, folder)), itemOf: ({ link }) => itemOfLink(link) }
 }
 
 /** The baseline, bundled with the same options; its links are kept in `table`, by the nonce itself. */
 export async function bundleBaseline(folder: string, table: string): Promise<Contender> {
   const configuration = { region, table, keyPairId: 'KBASELINE', privateKey: makeRsaPem() }
   const define = { BASELINE: JSON.stringify(configuration) }
-  const { code } = await bundleModule(join(import.meta.dirname, 'baseline/main.ts'), define)
+  const bundle = await bundleModule(join(import.meta.dirname, 'baseline/main.ts'), define)
+  const { code } = bundle
   const itemOf = ({ nonce, link }: Minted) => ({ ...itemOfLink(link), id: { S: nonce } })
-  return { name: 'baseline', code, table, ...unpack(code, folder), itemOf }
+  return { name: 'baseline', code, table, ...(await unpack(bundle, folder)), itemOf }
 }
 
 /** A process that is measured, `NAME.ts` of the bench, as JavaScript: Node's own TypeScript would be in its memory. */
 export async function bundleTool(name: 'subject' | 'memory-subject', folder: string): Promise<string> {
-  const { code } = await bundleModule(join(import.meta.dirname, `${name}.ts`), {})
-  return unpack(code, join(folder, name)).file
+  const bundle = await bundleModule(join(import.meta.dirname, `${name}.ts`), {})
+  return (await unpack(bundle, join(folder, name))).file
 }
 
-function unpack(code: string, folder: string): { folder: string; file: string } {
-  mkdirSync(folder, { recursive: true })
-  const file = join(folder, 'index.mjs')
-  writeFileSync(file, code)
-  return { folder, file }
+async function unpack(bundle: Bundle, folder: string): Promise<{ folder: string; file: string }> {
+  return { folder, file: await writeBundle(bundle, folder) }
 }

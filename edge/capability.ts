@@ -14,6 +14,17 @@ export interface Capability {
   readonly url: string
   /** CloudFront refuses requests that arrive at or after this second. */
   readonly expiresAt: EpochSeconds
+  /** Where a folder is opened, what is signed: then the URL is plain, and works with these and no other way. */
+  readonly cookies?: SignedCookies
+}
+
+/** What a client sends with every request below a path (AWS, "Set signed cookies that use a custom policy"). */
+export interface SignedCookies {
+  /** Begins and ends with a slash. */
+  readonly path: string
+  readonly values: Readonly<Record<string, string>>
+  /** How long a client should keep them; they end with the capability, whatever it does. */
+  readonly seconds: number
 }
 
 /** To whom a capability is given, and for how long. */
@@ -29,8 +40,12 @@ export interface UnsignedCapability {
   /** What is to be signed: ASCII, 4096 bytes at most. */
   readonly policy: string
   readonly origin: string
-  /** The location up to where the signature begins. */
-  readonly beginning: string
+  /** Path and query of what is opened first. */
+  readonly path: string
+  /** The folder that is opened, where it is one. */
+  readonly folder: string | undefined
+  readonly keyPairId: string
+  readonly urlSeconds: number
   readonly expiresAt: EpochSeconds
 }
 
@@ -44,8 +59,9 @@ const utf8 = new TextEncoder()
 const boundBits = { exact: 32, prefix: 24, none: undefined } as const
 
 /**
- * Makes the one URL under which the viewer gets the object (AWS, "Create a signed URL using a custom policy"): one
- * Resource, an end, an address, SHA-256. No I/O; throws only if the link is not what its type promises.
+ * Makes the one URL under which the viewer gets the object (AWS, "Create a signed URL using a custom policy"), or what opens
+ * its folder to a player: one Resource, an end, an address, SHA-256. No I/O; throws only if the link is not what its type
+ * promises.
  */
 export function prepareCapability(
   link: Link,
@@ -53,22 +69,38 @@ export function prepareCapability(
   { viewer, origin, expiresAt }: Grantee,
 ): UnsignedCapability {
   const path = resourcePath(link.key, link.filename)
-  const resource = origin + path
+  const folder = link.media === 'folder' ? folderOf(path) : undefined
+  const resource = origin + (folder ?? path)
   assertPlain(resource)
-  const policy = policyFor(resource, expiresAt, addressFor(link, viewer))
+  const policy = policyFor(folder ? `${resource}*` : resource, expiresAt, addressFor(link, viewer))
   assert(policy.length <= maxPolicyBytes, 'the policy of a capability is too long')
-  const query = `Policy=${cloudFrontBase64(btoa(policy))}&Key-Pair-Id=${keyPairId}&Signature=`
-  return { policy, origin, beginning: `${path}${path.includes('?') ? '&' : '?'}${query}`, expiresAt }
+  return { policy, origin, path, folder, keyPairId, urlSeconds: link.urlSeconds, expiresAt }
 }
 
-/** Puts the signature of its policy, in base64, into the URL. */
-export function completeCapability(
-  { origin, beginning, expiresAt }: UnsignedCapability,
-  signature: string,
-): Capability {
+/** Puts the signature of its policy, in base64, into the URL or the cookies. */
+export function completeCapability(unsigned: UnsignedCapability, signature: string): Capability {
+  const { policy, origin, path, folder, keyPairId, urlSeconds, expiresAt } = unsigned
+  const [Policy, Signature] = [cloudFrontBase64(btoa(policy)), cloudFrontBase64(signature)]
   // Without the algorithm CloudFront checks a SHA-1 signature.
-  const location = `${beginning}${cloudFrontBase64(signature)}&Hash-Algorithm=SHA256`
-  return { location, url: origin + location, expiresAt }
+  if (folder === undefined) {
+    const query = `Policy=${Policy}&Key-Pair-Id=${keyPairId}&Signature=${Signature}&Hash-Algorithm=SHA256`
+    const location = `${path}${path.includes('?') ? '&' : '?'}${query}`
+    return { location, url: origin + location, expiresAt }
+  }
+  const values = {
+    'CloudFront-Policy': Policy,
+    'CloudFront-Signature': Signature,
+    'CloudFront-Key-Pair-Id': keyPairId,
+    'CloudFront-Hash-Algorithm': 'SHA256',
+  }
+  return { location: path, url: origin + path, expiresAt, cookies: { path: folder, values, seconds: urlSeconds } }
+}
+
+/** A path up to its last slash. Never the root: that would open every object. */
+function folderOf(path: string): string {
+  const folder = path.slice(0, path.lastIndexOf('/') + 1)
+  assert(folder !== '/' && !path.includes('?'), 'a link for a folder names an object inside one, and no file name')
+  return folder
 }
 
 /** Makes and signs that URL with a key at hand. No I/O; throws only if the link or key is not what their types promise. */

@@ -2,6 +2,7 @@ import type { CloudFrontRequestEvent, CloudFrontResultResponse } from 'aws-lambd
 import type { Deployment } from '../shared/deployment.ts'
 import { rootNameOf } from '../shared/root-name.ts'
 import { routeFrom } from '../shared/route.ts'
+import type { Pages } from './pages/pages.ts'
 import type { LogLine, Ports } from './ports.ts'
 import { type Opening, parse } from './parse.ts'
 import { type Outcome, redeem, type Ways } from './redeem.ts'
@@ -17,12 +18,28 @@ export type EdgeHandler = (event: CloudFrontRequestEvent) => Promise<CloudFrontR
  */
 export function createHandler(ports: Ports, deployment: Deployment, edgeRegion: string): EdgeHandler {
   const ways = waysOf(deployment, edgeRegion)
+  const { uniformRefusals: uniform, brand } = deployment
+  const pages = pagesFor(brand)
   return async event => {
     const startedAt = ports.clock.now()
     const opening = parse(event)
     const outcome = await settle(() => redeem(opening, ports, ways))
     ports.log({ ...lineFor(opening, outcome), ms: ports.clock.now() - startedAt })
-    return respond(outcome, opening, deployment.uniformRefusals)
+    return respond(outcome, opening, { uniform, pages: showsPage(outcome, opening) ? await pages() : undefined })
+  }
+}
+
+function showsPage(outcome: Outcome, { accept }: Opening): boolean {
+  return accept === 'html' && (outcome.kind !== 'redeemed' || outcome.media)
+}
+
+/** Pages are a module of their own, loaded when the first is shown; should that fail, browsers get what programs do. */
+function pagesFor(brand: Deployment['brand']): () => Promise<Pages | undefined> {
+  let pages: Pages | undefined
+  return async () => {
+    const loaded = pages ?? (await import('./pages/pages.ts').catch(() => undefined))?.createPages(brand)
+    pages = loaded
+    return loaded
   }
 }
 
@@ -46,7 +63,9 @@ function lineFor({ requestId }: Opening, outcome: Outcome): Omit<LogLine, 'ms'> 
     case 'redeemed':
       return { outcome: 'redeemed', linkId: outcome.linkId, requestId, storeMs: outcome.storeMs }
     case 'described':
-      return { outcome: 'described', requestId }
+      return { outcome: 'described', ...(outcome.linkId ? { linkId: outcome.linkId } : {}), requestId }
+    case 'asked':
+      return { outcome: 'asked', linkId: outcome.linkId, requestId, storeMs: outcome.storeMs }
     case 'refused':
       return {
         outcome: 'refused',

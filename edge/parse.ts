@@ -1,6 +1,7 @@
 import type { CloudFrontHeaders, CloudFrontRequestEvent } from 'aws-lambda'
 import { parseIdempotencyKey } from '../shared/idempotency-key.ts'
 import type { Client } from '../shared/receipt.ts'
+import { announcesRobot } from './robots.ts'
 
 /** What one viewer asks for, read from a CloudFront viewer-request event and not yet believed. */
 export interface Opening {
@@ -13,11 +14,21 @@ export interface Opening {
   /** The address of the viewer's end of the connection. Never a header: viewers write those. */
   readonly address: string
   readonly accept: Accept
+  /** The languages that the viewer reads, as the header has them. */
+  readonly acceptLanguage: string
   /** The client says it is prefetching, prerendering or previewing. */
   readonly speculative: boolean
+  /** The client says that it is a robot. */
+  readonly robot: boolean
   readonly client: ClientClaim
+  /** The token of a confirmation page's form. */
+  readonly form: string | undefined
+  readonly sentBy: Sender
   readonly userAgent: string
 }
+
+/** Who sent a form, by what the browser says of it: a person from a page of ours, a script or another site, or nothing. */
+export type Sender = 'person' | 'program' | 'unknown'
 
 /** A client as it presents itself; `invalid` is an Idempotency-Key that can't be used. */
 export type ClientClaim = Exclude<Client, { kind: 'fresh' }> | 'nothing' | 'invalid'
@@ -31,8 +42,12 @@ export const linkPath = '/d/'
 /** The cookie that tells one browser from its neighbours behind the same address: 22 characters, 128 random bits. */
 export const clientCookie = '__Host-once'
 
+/** What the form of a confirmation page adds to the link's address. */
+const formParameter = 'confirm'
+
 const hostPattern = /^[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})*(:\d{1,5})?$/
 const cookiePattern = new RegExp(`(?:^|;)\\s*${clientCookie}=([A-Za-z0-9_-]{22})\\s*(?:;|$)`)
+const formPattern = new RegExp(`^${formParameter}=([a-z0-9]{1,11}\\.[A-Za-z0-9_-]{22})$`)
 const speculativeHeaders = ['sec-purpose', 'purpose', 'x-purpose', 'x-moz'] as const
 
 /** Reads an event (AWS, "Lambda@Edge event structure"). Never throws, however odd or incomplete the event is. */
@@ -40,17 +55,35 @@ export function parse(event: CloudFrontRequestEvent): Opening {
   const { config, request } = event.Records?.[0]?.cf ?? {}
   const headers = request?.headers ?? {}
   const uri = text(request?.uri)
+  const userAgent = valuesOf(headers, 'user-agent').join(' ')
   return {
     requestId: text(config?.requestId),
     method: text(request?.method),
     nonce: uri.startsWith(linkPath) ? uri.slice(linkPath.length) : '',
     host: parseHost(headers),
     address: text(request?.clientIp),
-    accept: parseAccept(valuesOf(headers, 'accept').join(',')),
+    accept: parseAccept(valuesOf(headers, 'accept').join(','), userAgent),
+    acceptLanguage: valuesOf(headers, 'accept-language').join(','),
     speculative: speculativeHeaders.some(name => valuesOf(headers, name).some(isSpeculative)),
+    robot: announcesRobot(userAgent),
     client: parseClient(headers),
-    userAgent: valuesOf(headers, 'user-agent').join(' '),
+    form: formPattern.exec(text(request?.querystring))?.[1],
+    sentBy: senderOf(headers, userAgent),
+    userAgent,
   }
+}
+
+/**
+ * Fetch Metadata (W3C): forms that people send are navigations, from our own page. Chromium and Firefox say as well whether
+ * a person started them; WebKit doesn't, and old browsers say nothing at all.
+ */
+function senderOf(headers: CloudFrontHeaders, userAgent: string): Sender {
+  const [mode] = valuesOf(headers, 'sec-fetch-mode')
+  if (mode === undefined) return 'unknown'
+  const [site] = valuesOf(headers, 'sec-fetch-site')
+  if (mode !== 'navigate' || site !== 'same-origin') return 'program'
+  if (valuesOf(headers, 'sec-fetch-user')[0] === '?1') return 'person'
+  return 'sec-ch-ua' in headers || userAgent.includes('Firefox/') ? 'program' : 'unknown'
 }
 
 /** A program's own Idempotency-Key goes before the browser's cookie; the address is not asked: neighbours share one. */
@@ -71,8 +104,9 @@ function parseHost(headers: CloudFrontHeaders): string | undefined {
   return others.length === 0 && lower.length <= 253 && hostPattern.test(lower) ? lower : undefined
 }
 
-function parseAccept(accept: string): Accept {
-  if (accept.includes('text/html')) return 'html'
+/** Office opens a link itself, as a program would, before it hands it to the browser; and not if it gets a refusal. */
+function parseAccept(accept: string, userAgent: string): Accept {
+  if (accept.includes('text/html') || userAgent.includes('ms-office')) return 'html'
   return accept.includes('application/json') ? 'json' : 'any'
 }
 

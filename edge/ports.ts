@@ -36,7 +36,7 @@ export interface KmsAttempt {
 
 /** One line per outcome. Never an event, nonce, key, address or signed URL. */
 export interface LogLine {
-  readonly outcome: 'redeemed' | 'refused' | 'described'
+  readonly outcome: 'redeemed' | 'refused' | 'asked' | 'described'
   readonly reason?: Reason
   readonly linkId?: LinkId
   /** CloudFront's id of the request, as in its own logs. */

@@ -1,16 +1,18 @@
-import { admit, type Refused, refused } from '../shared/admission.ts'
+import { admit, type Admitted, type Refused, refused } from '../shared/admission.ts'
 import { assert } from '../shared/assert.ts'
 import { consume } from '../shared/consume.ts'
 import { endOfCapability } from '../shared/end-of-capability.ts'
 import type { Keys, SecretSigningKey } from '../shared/keys.ts'
 import type { LinkId } from '../shared/link.ts'
-import { parseIpv4 } from '../shared/network.ts'
-import type { NonceClaims } from '../shared/nonce.ts'
+import { type Ipv4, parseIpv4 } from '../shared/network.ts'
+import type { NonceClaims, NonceFlags } from '../shared/nonce.ts'
 import { patienceMs } from '../shared/patience.ts'
 import { type Client, freshClient, receiptOf, type Registrar } from '../shared/receipt.ts'
 import type { Route } from '../shared/route.ts'
-import type { EpochMs } from '../shared/time.ts'
+import type { EpochMs, EpochSeconds } from '../shared/time.ts'
 import { type Capability, signCapability } from './capability.ts'
+import { formToken, isConfirmed } from './confirmation.ts'
+import { countHeld, objection, type Sight } from './hold.ts'
 import type { Opening } from './parse.ts'
 import type { Ports } from './ports.ts'
 import { type KmsSigner, type Signed, signWithKms } from './sign-with-kms.ts'
@@ -24,10 +26,35 @@ export interface Ways extends Omit<Registrar, 'mac'> {
 
 /** What becomes of one opening of a link. `storeMs` is as in the log; `cause` is the error behind a refusal, if any. */
 export type Outcome =
-  | { readonly kind: 'redeemed'; readonly capability: Capability; readonly linkId: LinkId; readonly storeMs: number }
+  | Redeemed
+  | Asked
   | (Refused & { readonly storeMs?: number; readonly cause?: unknown })
   /** A HEAD or OPTIONS was answered, the same for every link. */
-  | { readonly kind: 'described' }
+  | { readonly kind: 'described'; readonly linkId?: LinkId | undefined }
+
+/** The link is this viewer's. */
+export interface Redeemed {
+  readonly kind: 'redeemed'
+  readonly capability: Capability
+  /** It is for a player. */
+  readonly media: boolean
+  /** What a browser with a player is known by when it loads the page again. */
+  readonly cookie?: string | undefined
+  readonly linkId: LinkId
+  readonly storeMs: number
+}
+
+/** The link waits for a confirmation, and was not used. */
+export interface Asked {
+  readonly kind: 'asked'
+  /** What the page's form sends, and what its browser is known by when it does. */
+  readonly form: string
+  readonly cookie: string
+  readonly expiresAt: EpochSeconds
+  readonly media: boolean
+  readonly linkId: LinkId
+  readonly storeMs: number
+}
 
 /**
  * Spends the nonce and hands out its capability, or says why not.
@@ -39,12 +66,9 @@ export type Outcome =
 export async function redeem(opening: Opening, ports: Ports, ways: Ways): Promise<Outcome> {
   const { clock } = ports
   const deadline = (clock.now() + patienceMs) as EpochMs
-
-  if (opening.method === 'HEAD' || opening.method === 'OPTIONS') return { kind: 'described' }
-  if (opening.method !== 'GET') return refused('method-not-allowed')
-  if (opening.speculative) return refused('speculative')
+  const held = await holdAtSight(opening, { ports, route: ways.route })
+  if (held !== undefined) return held
   if (opening.client === 'invalid') return refused('idempotency-key-invalid')
-
   if (opening.host === undefined) return refused('malformed')
   const admitted = await admit(opening.nonce, ports, isUnsupported)
   if (admitted.kind === 'refused') return admitted
@@ -52,12 +76,15 @@ export async function redeem(opening: Opening, ports: Ports, ways: Ways): Promis
   const { flags, homeRegion } = admitted.claims
   const viewer = parseIpv4(opening.address)
   if (viewer === undefined) return refused('address-unsupported', id)
+  const asks = flags.confirm || opening.method === 'POST'
+  if (asks && !isConfirmed(opening, nonce, clock.now())) return ask(opening, { admitted, viewer, ports, ways })
   const signer = signerOf(keys, ports)
 
   const origin = `${ways.scheme}://${opening.host}`
   // Drawn and hashed only for a link that keeps it.
-  const visitor = () => ({ client: clientOf(opening, ports), viewer, userAgent: opening.userAgent, origin })
-  const receipt = flags.receipt ? receiptOf(visitor(), nonce, { ...ways, mac: keys.mac }) : undefined
+  const client = flags.receipt ? clientOf(opening, flags, ports) : undefined
+  const visitor = client && { client, viewer, userAgent: opening.userAgent, origin }
+  const receipt = visitor && receiptOf(visitor, nonce, { ...ways, mac: keys.mac })
   const redemption = { id, homeRegion, bound: flags.bound, viewer, ...(receipt && { receipt }) }
   const askedAt = clock.now()
   const consumed = await consume(redemption, ports, { regions: ways.route(homeRegion), deadline })
@@ -73,7 +100,44 @@ export async function redeem(opening: Opening, ports: Ports, ways: Ways): Promis
       ? { kind: 'signed', capability: signCapability(link, signer, to) }
       : await signWithKms({ link, receipt, to }, signer, { clock, deadline })
   if (signed.kind === 'refused') return { ...signed, linkId: id, storeMs }
-  return { kind: 'redeemed', capability: signed.capability, linkId: id, storeMs }
+  const cookie = flags.media && client?.kind === 'cookie' ? client.id : undefined
+  return { kind: 'redeemed', capability: signed.capability, media: flags.media, cookie, linkId: id, storeMs }
+}
+
+/** What is never done for a link is not done for what isn't one either, and looks the same. */
+async function holdAtSight(opening: Opening, sight: Sight): Promise<Outcome | undefined> {
+  const { method, nonce, speculative, robot } = opening
+  if (method === 'HEAD' || method === 'OPTIONS') {
+    return { kind: 'described', linkId: await countHeld(nonce, 'probed', sight) }
+  }
+  if (method !== 'GET' && method !== 'POST') return refused('method-not-allowed')
+  if (!speculative && !robot) return undefined
+  return refused(speculative ? 'speculative' : 'automated', await countHeld(nonce, 'announced', sight))
+}
+
+/** Asks the viewer to confirm, unless the link is known to be none for this viewer. */
+async function ask(
+  opening: Opening,
+  { admitted, viewer, ports, ways }: { admitted: Admitted; viewer: Ipv4; ports: Ports; ways: Ways },
+): Promise<Outcome> {
+  const { id, nonce, claims } = admitted
+  const askedAt = ports.clock.now()
+  const reason = await objection(admitted, viewer, { ports, route: ways.route })
+  const now = ports.clock.now()
+  const storeMs = now - askedAt
+  if (reason !== undefined) return { ...refused(reason, id), storeMs }
+  const { client } = opening
+  const cookie = typeof client === 'object' && client.kind === 'cookie' ? client.id : freshClient(ports.random).id
+  const { flags, expiresAt } = claims
+  return {
+    kind: 'asked',
+    form: formToken(nonce, cookie, now),
+    cookie,
+    expiresAt,
+    media: flags.media,
+    linkId: id,
+    storeMs,
+  }
 }
 
 /** KMS may fail after the write, and only the client of a receipt may ask again. */
@@ -88,6 +152,9 @@ function signerOf({ signing }: Keys, { kms }: Ports): SecretSigningKey | KmsSign
   return { kind: 'kms', key: signing, kms }
 }
 
-function clientOf({ client }: Opening, { random }: Ports): Client {
-  return typeof client === 'object' ? client : freshClient(random)
+/** A browser with a player keeps what it is known by, since a page with a film is reloaded. */
+function clientOf({ client, accept }: Opening, { media }: NonceFlags, { random }: Ports): Client {
+  if (typeof client === 'object') return client
+  const fresh = freshClient(random)
+  return media && accept === 'html' ? { kind: 'cookie', id: fresh.id } : fresh
 }

@@ -1,59 +1,110 @@
 import type { CloudFrontHeaders, CloudFrontResultResponse } from 'aws-lambda'
 import { answerHeaders } from '../shared/answer-headers.ts'
+import { maxMediaSeconds } from '../shared/capability-life.ts'
 import { problemText, problemType } from '../shared/problem.ts'
-import { type ToldRefusal, toldRefusal } from '../shared/refusal.ts'
+import { type Reason, toldRefusal } from '../shared/refusal.ts'
 import { rfc3339 } from '../shared/time.ts'
 import type { Capability } from './capability.ts'
-import { pagePolicy, refusalPage } from './pages/refusal.ts'
-import type { Accept, Opening } from './parse.ts'
-import type { Outcome } from './redeem.ts'
+import type { Page, Pages } from './pages/pages.ts'
+import { clientCookie, type Opening } from './parse.ts'
+import type { Asked, Outcome, Redeemed } from './redeem.ts'
 
-type Headers = Readonly<Record<string, string>>
+type Headers = Readonly<Record<string, string | readonly string[]>>
 
 /** What `/d/*` can be asked with. */
-const allowedMethods = 'GET, HEAD, OPTIONS'
+const allowedMethods = 'GET, HEAD, OPTIONS, POST'
 
 // Made once: most answers differ in nothing but status and body.
 const everyAnswer = listed(answerHeaders)
-const htmlAnswer = {
-  ...everyAnswer,
-  ...listed({ 'content-type': 'text/html; charset=utf-8', 'content-security-policy': pagePolicy }),
-}
+const htmlAnswer = { ...everyAnswer, ...listed({ 'content-type': 'text/html; charset=utf-8' }) }
 const problemAnswer = { ...everyAnswer, ...listed({ 'content-type': problemType }) }
 
+/** How a deployment answers. */
+export interface Manner {
+  /** All refusals about a nonce are the same. */
+  readonly uniform: boolean
+  /** For viewers that read pages; without, they get what programs do. */
+  readonly pages: Pages | undefined
+}
+
 /** Turns an outcome into CloudFront's response to the viewer. Pure; the answer depends on nothing but its arguments. */
-export function respond(
-  outcome: Outcome,
-  { accept, method, requestId }: Opening,
-  uniform: boolean,
-): CloudFrontResultResponse {
+export function respond(outcome: Outcome, opening: Opening, manner: Manner): CloudFrontResultResponse {
   switch (outcome.kind) {
     case 'redeemed':
-      return accept === 'json' ? jsonOf(outcome.capability) : answer(302, { location: outcome.capability.location })
+      return handOver(outcome, opening, manner)
     case 'described':
-      return method === 'OPTIONS' ? answer(204, { allow: allowedMethods }) : answer(200, {})
+      return opening.method === 'OPTIONS' ? answer(204, { allow: allowedMethods }) : answer(200, {})
+    case 'asked':
+      return confirmation(outcome, opening, manner)
     case 'refused':
-      return page(toldRefusal(outcome.reason, uniform), { accept, requestId })
+      return refusal(outcome.reason, opening, manner)
   }
 }
 
-function jsonOf({ url, expiresAt }: Capability): CloudFrontResultResponse {
-  const body = JSON.stringify({ url, expiresAt: rfc3339(expiresAt) })
-  return answer(200, { 'content-type': 'application/json' }, { body })
+/** A URL to follow; where a player is wanted, a browser gets one. A form is answered with 303, so that GET follows. */
+function handOver(
+  { capability, media, cookie }: Redeemed,
+  { accept, method, acceptLanguage }: Opening,
+  { pages }: Manner,
+): CloudFrontResultResponse {
+  const cookies = {
+    'set-cookie': [...cookiesOf(capability), ...(cookie === undefined ? [] : [clientCookieOf(cookie)])],
+  }
+  const { location: src, expiresAt } = capability
+  if (accept === 'json') return jsonOf(capability, cookies)
+  if (media && pages) return pageOf(pages.player({ src, expiresAt }, acceptLanguage), 200, cookies)
+  return answer(method === 'POST' ? 303 : 302, { location: src, ...cookies })
 }
 
-function page(
-  { row, reason }: ToldRefusal,
-  { accept, requestId }: { accept: Accept; requestId: string },
+function jsonOf({ url, expiresAt, cookies }: Capability, headers: Headers): CloudFrontResultResponse {
+  const body = JSON.stringify({ url, expiresAt: rfc3339(expiresAt), ...(cookies && { cookies: cookies.values }) })
+  return answer(200, { 'content-type': 'application/json', ...headers }, { body })
+}
+
+function confirmation(
+  { form, cookie, expiresAt, media }: Asked,
+  opening: Opening,
+  manner: Manner,
 ): CloudFrontResultResponse {
-  const { status, title, detail, retryAfterSeconds } = row
+  const { method, acceptLanguage } = opening
+  if (manner.pages === undefined) return refusal('unconfirmed', opening, manner)
+  const asking = { token: form, expiresAt, again: method === 'POST', media }
+  const page = manner.pages.confirmation(asking, acceptLanguage)
+  return pageOf(page, 200, { 'set-cookie': [clientCookieOf(cookie)] })
+}
+
+function refusal(
+  reason: Reason,
+  { requestId, acceptLanguage }: Opening,
+  { uniform, pages }: Manner,
+): CloudFrontResultResponse {
+  const told = toldRefusal(reason, uniform)
+  const { status, title, detail, retryAfterSeconds } = told.row
   const headers = {
     ...(status === 405 ? { allow: allowedMethods } : {}),
     ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }),
   }
-  if (accept === 'html') return answer(status, headers, { of: htmlAnswer, body: refusalPage(row) })
-  const body = problemText({ status, title, detail, reason, requestId })
+  if (pages) return pageOf(pages.refusal(told, acceptLanguage), status, headers)
+  const body = problemText({ status, title, detail, reason: told.reason, requestId })
   return answer(status, headers, { of: problemAnswer, body })
+}
+
+function pageOf({ html, policy, language }: Page, status: number, headers: Headers): CloudFrontResultResponse {
+  const about = { 'content-security-policy': policy, 'content-language': language }
+  return answer(status, { ...about, ...headers }, { of: htmlAnswer, body: html })
+}
+
+/** For as long as the longest capability lives, since nothing can be asked for again after it. */
+function clientCookieOf(id: string): string {
+  return `${clientCookie}=${id}; Path=/; Max-Age=${maxMediaSeconds}; Secure; HttpOnly; SameSite=Lax`
+}
+
+/** They open one folder, and are sent to no other. */
+function cookiesOf({ cookies }: Capability): readonly string[] {
+  if (cookies === undefined) return []
+  const { path, seconds, values } = cookies
+  const attributes = `Path=${path}; Max-Age=${seconds}; Secure; HttpOnly; SameSite=Lax`
+  return Object.entries(values).map(([name, value]) => `${name}=${value}; ${attributes}`)
 }
 
 /** A response: text for its status, and `headers` beside those of all answers like it. */
@@ -69,6 +120,10 @@ function answer(
 /** CloudFront wants lower-case names with lists of values. */
 function listed(headers: Headers): CloudFrontHeaders {
   const lists: CloudFrontHeaders = {}
-  for (const key in headers) lists[key] = [{ key, value: headers[key] ?? '' }]
+  for (const key in headers) {
+    const values = headers[key] ?? []
+    if (typeof values === 'string') lists[key] = [{ key, value: values }]
+    else if (values.length > 0) lists[key] = values.map(value => ({ key, value }))
+  }
   return lists
 }

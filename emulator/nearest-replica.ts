@@ -133,6 +133,7 @@ function nearestOf(table: LinkTable, here: Region): LinkTable {
   return {
     take: (redemption, attempt) => table.take(redemption, { ...attempt, region: here }),
     holds: (id, attempt) => table.holds(id, { ...attempt, region: here }),
+    look: (id, hold, attempt) => table.look(id, hold, { ...attempt, region: here }),
   }
 }
 

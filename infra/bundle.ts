@@ -1,9 +1,13 @@
+import { basename } from 'node:path'
 import { build, type BuildOptions, type Metafile } from 'esbuild'
 import { type Deployment, parseDeployment } from '../shared/deployment.ts'
 
-/** A function as it ships: one module, and what went into it. */
+/** A function as it ships, and what went into it. */
 export interface Bundle {
+  /** The module that is loaded first. */
   readonly code: string
+  /** Modules that it loads when it needs them, by the names of their files beside it. Most functions have none. */
+  readonly chunks: Readonly<Record<string, string>>
   readonly metafile: Metafile
 }
 
@@ -14,6 +18,19 @@ const options = {
   platform: 'node',
   target: 'node24',
   format: 'esm',
+  charset: 'utf8',
+} as const satisfies BuildOptions
+
+/**
+ * The edge alone is in parts: its pages, which it imports when it shows the first, are a module of their own. Elsewhere
+ * the SDK would fall into thirty.
+ */
+const inParts = {
+  splitting: true,
+  outdir: 'out',
+  outExtension: { '.js': '.mjs' },
+  entryNames: 'index',
+  chunkNames: '[name]',
 } as const satisfies BuildOptions
 
 /**
@@ -32,10 +49,13 @@ export async function bundleFunction(entry: string, deployment: Deployment): Pro
   return bundleModule(entry, { DEPLOYMENT: JSON.stringify(parseDeployment(deployment)) })
 }
 
-/** Bundles any module as functions are bundled; `define` has an expression for each name that is put in its place. */
+/** Bundles any module as functions are bundled; `define` has an expression for each global name that it uses. */
 export async function bundleModule(entry: string, define: Readonly<Record<string, string>>): Promise<Bundle> {
-  const { code, metafile } = await bundled({ entryPoints: [entry], define })
-  return { code: code.includes(asksForRequire) ? requireForModules + code : code, metafile }
+  const { code, ...rest } = await bundled({ entryPoints: [entry], ...(entry.endsWith('edge/main.ts') && inParts) })
+  // Not by esbuild, which would make a chunk of them for all parts to share: one more file to load at every cold start.
+  const defined = Object.entries(define).map(([name, expression]) => `const ${name}=${expression};`)
+  const required = code.includes(asksForRequire) ? requireForModules : ''
+  return { code: required + defined.join('') + code, ...rest }
 }
 
 /** Most characters of a function whose code stands in a template; CloudFormation's limit was that for long. */
@@ -55,5 +75,7 @@ export async function bundleInline(entry: string, define: Readonly<Record<string
 
 async function bundled(how: BuildOptions): Promise<Bundle> {
   const result = await build({ ...options, ...how, write: false, metafile: true, logLevel: 'silent' })
-  return { code: result.outputFiles[0]?.text ?? '', metafile: result.metafile }
+  const [first, ...others] = result.outputFiles
+  const chunks = Object.fromEntries(others.map(({ path, text }) => [basename(path), text]))
+  return { code: first?.text ?? '', chunks, metafile: result.metafile }
 }

@@ -1,4 +1,5 @@
-import { purgeDelaySeconds } from '../shared/deployment.ts'
+import { maxMediaSeconds } from '../shared/capability-life.ts'
+import { purgeDelayOf } from '../shared/deployment.ts'
 import { maxKeysAgeSeconds } from '../shared/keys.ts'
 
 /**
@@ -21,7 +22,7 @@ const marginSeconds = 15 * 60
 export const forgottenSeconds = maxKeysAgeSeconds + marginSeconds
 
 /** And how long a capability may still live that such a process signed, in seconds. */
-export const graceSeconds = forgottenSeconds + purgeDelaySeconds
+export const graceSeconds = forgottenSeconds + purgeDelayOf(maxMediaSeconds)
 
 /** How young a public key is left alone though nothing names it, in seconds: a rotation may be about to. */
 export const orphanSeconds = 24 * 3600

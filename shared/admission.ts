@@ -38,7 +38,7 @@ export async function admit(
   if (claims === 'forged' || claims === 'unsupported') return refused(claims)
   const { nonce } = parsed
   const id = linkIdOf(nonce)
-  if (claims.flags.confirm || claims.flags.media || isUnsupported(claims, keys)) return refused('unsupported', id)
+  if (isUnsupported(claims, keys)) return refused('unsupported', id)
   if (hasPassed(claims.expiresAt, clock.now())) return refused('expired', id)
   return { kind: 'admitted', nonce, id, claims, keys }
 }

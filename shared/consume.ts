@@ -3,7 +3,7 @@ import { networksAround } from './network.ts'
 import { pauseBeforeRetry, shortestAttemptMs } from './patience.ts'
 import type { Reason } from './refusal.ts'
 import type { Region } from './regions.ts'
-import { type Clock, type EpochMs, secondsOf } from './time.ts'
+import { type Clock, type EpochMs, type EpochSeconds, secondsOf } from './time.ts'
 import type { Attempt, LinkTable, Redemption } from './link-table.ts'
 
 /** How asking for a link ended: it is taken and is ours alone, or it is refused. */
@@ -19,7 +19,7 @@ export interface Errand {
 
 /** What it takes to ask. */
 export interface Means {
-  readonly table: LinkTable
+  readonly table: Pick<LinkTable, 'take' | 'holds'>
   readonly clock: Clock
 }
 
@@ -50,7 +50,8 @@ export async function consume(
     if (answer.kind === 'taken') return answer
     if (answer.kind === 'not-taken') {
       const isDoubtful = lostAnswers > 0 && !repeatable
-      return refused(isDoubtful ? 'outcome-unknown' : whyNotTaken(answer.found, redemption, attempt))
+      // A store that doesn't tell what it found leaves `spent`.
+      return refused(isDoubtful ? 'outcome-unknown' : (objectionTo(answer.found, redemption, attempt.now) ?? 'spent'))
     }
     const others = queue.slice(1)
     queue = answer.kind === 'barred' ? others : [...others, attempt.region]
@@ -78,8 +79,12 @@ function attemptAt(
   return { region, now: secondsOf(now), timeoutMs: Math.min(attemptMs, deadline - now) }
 }
 
-/** Names the clause of the condition that did not hold. A store that doesn't tell what it found leaves `spent`. */
-function whyNotTaken(found: Link | undefined, { bound, viewer, homeRegion }: Redemption, { now }: Attempt): Reason {
+/** The clause of the condition that does not hold, if any: why this viewer can't have the link now, as it was found. */
+export function objectionTo(
+  found: Link | undefined,
+  { bound, viewer, homeRegion }: Pick<Redemption, 'bound' | 'viewer' | 'homeRegion'>,
+  now: EpochSeconds,
+): Reason | undefined {
   if (found === undefined || found.homeRegion !== homeRegion) return 'spent'
   if (found.expiresAt <= now) return 'expired'
   if (found.state === 'revoked') return 'revoked'
@@ -87,8 +92,7 @@ function whyNotTaken(found: Link | undefined, { bound, viewer, homeRegion }: Red
   if (found.notBefore !== undefined && found.notBefore > now) return 'not-yet-valid'
   const { network } = found
   const around = viewer === undefined ? [] : networksAround(viewer)
-  if (bound && (network === undefined || !around.includes(network))) return 'wrong-network'
-  return 'spent'
+  return bound && (network === undefined || !around.includes(network)) ? 'wrong-network' : undefined
 }
 
 function refused(reason: Reason): Consumed {

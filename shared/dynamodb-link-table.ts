@@ -1,9 +1,9 @@
 import { effectOf } from './effect-of-error.ts'
 import type { LinkId } from './link.ts'
-import { draftFields, type LinkItem, linkOfItem, receiptFields } from './link-item.ts'
+import { draftFields, heldNames, type LinkItem, linkOfItem, receiptFields } from './link-item.ts'
 import { type Ipv4, networksAround } from './network.ts'
 import type { Region } from './regions.ts'
-import type { Attempt, LinkTable, Redemption, TakeAnswer } from './link-table.ts'
+import type { Attempt, Hold, LinkTable, Redemption, TakeAnswer } from './link-table.ts'
 
 /** What redeeming asks of DynamoDB, in the words of its API reference. */
 export interface DynamoDB {
@@ -45,6 +45,43 @@ export function dynamodbLinkTable(tableName: string, dynamodb: DynamoDB): LinkTa
       const { Item } = await dynamodb.send('GetItem', input, attempt)
       return Item !== undefined
     },
+    async look(id, hold, attempt) {
+      const read = { TableName: tableName, Key: keyOf(id), ConsistentRead: true }
+      const { Item, Attributes } =
+        hold === undefined
+          ? await dynamodb.send('GetItem', read, attempt)
+          : await counted(
+              dynamodb.send('UpdateItem', { TableName: tableName, ...counting(id, hold, attempt) }, attempt),
+            )
+      const found = Item ?? Attributes
+      return found && linkOfItem(found)
+    },
+  }
+}
+
+/** A link that isn't counted any more is found all the same. */
+async function counted(writing: Promise<Output>): Promise<Output> {
+  return writing.catch((error: unknown) => {
+    if (!isConditionalCheckFailed(error)) throw error
+    return error.Item === undefined ? {} : { Item: error.Item }
+  })
+}
+
+/** Without the condition it would make an item of its own where a link was deleted. It may come late, or twice. */
+function counting(id: LinkId, hold: Hold, { now }: Attempt) {
+  return {
+    Key: keyOf(id),
+    UpdateExpression: 'SET #lastAt = :now, #hold = if_not_exists(#hold, :none) + :one',
+    ConditionExpression: 'attribute_exists(#id) AND #state = :live',
+    ExpressionAttributeNames: { '#id': 'id', '#state': 'state', '#hold': heldNames[hold], '#lastAt': heldNames.lastAt },
+    ExpressionAttributeValues: {
+      ':now': { N: String(now) },
+      ':none': { N: '0' },
+      ':one': { N: '1' },
+      ':live': { S: 'live' },
+    },
+    ReturnValues: 'ALL_NEW',
+    ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
   }
 }
 

@@ -1,9 +1,9 @@
 import { assert } from './assert.ts'
-import type { Link, Receipt, ReceiptDraft } from './link.ts'
+import type { Held, Link, Receipt, ReceiptDraft } from './link.ts'
 
 /**
  * How a link is written as a DynamoDB item: each field of `Link` under its own name, text as `S`, numbers as `N`; those
- * of its receipt beside them, so that one update can fill them in. Shared by the Region that writes links and the edge
+ * of its receipt and counts beside them, so that one update can fill them in. Shared by the Region that writes links and the edge
  * that takes them. No import of the SDK: its type fits this one.
  */
 export type LinkItem = Record<string, { S: string } | { N: string }>
@@ -28,29 +28,47 @@ export const receiptFields = [
   'urlExpiresAt',
 ] as const satisfies readonly (keyof Receipt)[]
 
+/** The attributes that hold the counts of a link. An item has those that were ever counted. */
+export const heldNames = {
+  asked: 'heldAsked',
+  announced: 'heldAnnounced',
+  probed: 'heldProbed',
+  lastAt: 'heldAt',
+} as const satisfies Record<keyof Held, string>
+
 /** The item for `link`, without attributes for what the link doesn't have. */
-export function itemOfLink({ receipt, ...link }: Link): LinkItem {
-  const attributes = Object.entries({ ...link, ...receipt }).filter(([, value]) => value !== undefined)
+export function itemOfLink({ receipt, held, ...link }: Link): LinkItem {
+  const counts = Object.entries(held ?? {}).map(([name, count]) => [heldNames[name as keyof Held], count] as const)
+  const all = { ...link, ...receipt, ...Object.fromEntries(counts) }
+  const attributes = Object.entries(all).filter(([, value]) => value !== undefined)
   return Object.fromEntries(
     attributes.map(([name, value]) => [name, typeof value === 'number' ? { N: String(value) } : { S: String(value) }]),
   )
 }
 
 const receiptNames = new Set<string>(receiptFields)
+const heldFields = new Map<string, string>(Object.entries(heldNames).map(([field, name]) => [name, field]))
 
 /** The link in an item that `itemOfLink` wrote. Only our own issuer writes link items; anything else is our bug. */
 export function linkOfItem(item: Record<string, { S?: string | undefined; N?: string | undefined }>): Link {
   const link: Record<string, unknown> = {}
   const receipt: Record<string, unknown> = {}
+  const held: Record<string, unknown> = {}
   for (const [name, { S, N }] of Object.entries(item)) {
-    const part = receiptNames.has(name) ? receipt : link
-    part[name] = N === undefined ? S : Number(N)
+    const value = N === undefined ? S : Number(N)
+    const count = heldFields.get(name)
+    if (count !== undefined) held[count] = value
+    else if (receiptNames.has(name)) receipt[name] = value
+    else link[name] = value
   }
-  return wholeLink(link, receipt)
+  return wholeLink(link, receipt, held)
 }
 
-function wholeLink(link: Partial<Link>, receipt: Partial<Receipt>): Link {
+const noneHeld = { asked: 0, announced: 0, probed: 0 }
+
+function wholeLink(link: Partial<Link>, receipt: Partial<Receipt>, held: Partial<Held>): Link {
   const { id, key, homeRegion, expiresAt, urlSeconds } = link
   assert(id && key && homeRegion && expiresAt && urlSeconds, 'a link item lacks a field')
-  return (receipt.redemptionId === undefined ? link : { ...link, receipt }) as Link
+  const parts = { ...(receipt.redemptionId && { receipt }), ...(held.lastAt && { held: { ...noneHeld, ...held } }) }
+  return Object.assign(link, parts) as Link
 }

@@ -1,4 +1,4 @@
-import type { Link, LinkId, ReceiptDraft } from './link.ts'
+import type { Held, Link, LinkId, ReceiptDraft } from './link.ts'
 import type { Ipv4 } from './network.ts'
 import type { Region } from './regions.ts'
 import type { EpochSeconds } from './time.ts'
@@ -22,7 +22,7 @@ export interface Attempt {
   readonly timeoutMs: number
 }
 
-/** The table of links. One verb to redeem: a separate check would reopen the race. Neither verb retries. */
+/** The table of links. One verb to redeem: a separate check would reopen the race. No verb retries. */
 export interface LinkTable {
   /**
    * One conditional write: a delete, or with a receipt an update. Of all deletes that are ever asked for one link, at
@@ -32,7 +32,15 @@ export interface LinkTable {
   take(redemption: Redemption, attempt: Attempt): Promise<TakeAnswer>
   /** One strongly consistent read: is the link still there? For use after an `ambiguous` delete only. May reject. */
   holds(id: LinkId, attempt: Attempt): Promise<boolean>
+  /**
+   * The link as it stands, for a request that won't take it: what it says decides nothing but a wording. With `hold` the
+   * request is counted too, on a live link with a receipt; on any other nothing is written. May reject.
+   */
+  look(id: LinkId, hold: Hold | undefined, attempt: Attempt): Promise<Link | undefined>
 }
+
+/** What a request was held for that asked for a link and didn't use it: a count of `Held`. */
+export type Hold = Exclude<keyof Held, 'lastAt'>
 
 /** How one conditional write ended. */
 export type TakeAnswer =

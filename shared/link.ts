@@ -34,12 +34,32 @@ export interface Link {
   readonly filename?: string
   /** The issuer's own name for the link; never shown to a viewer. */
   readonly reference?: string
+  /** The viewer is shown a page first, and uses the link with its button. */
+  readonly confirm?: 'required'
+  /** The capability is for a player: it lives longer, and opens the object or all that is in its folder. */
+  readonly media?: Media
   /** From then on nothing can depend on the item any more, so it may be removed. */
   readonly purgeAt: EpochSeconds
   /** Of links that were issued with a receipt, whose items stay when they are used; and of all that are revoked. */
   readonly state?: LinkState
   /** Only of links that are used. */
   readonly receipt?: Receipt
+  /** Only of links with a receipt, once there was such a request. */
+  readonly held?: Held
+}
+
+/** What a player may fetch: the object alone, or everything in the folder that the object is in. */
+export type Media = 'object' | 'folder'
+
+/** How often a link was asked for without being used. Best effort: a count may be lost, and be one too high. */
+export interface Held {
+  /** The confirmation page was given, or a program was told that there is one. */
+  readonly asked: number
+  /** By a client that says of itself that it is a robot, or that it prefetches or previews. */
+  readonly announced: number
+  /** HEAD and OPTIONS. */
+  readonly probed: number
+  readonly lastAt: EpochSeconds
 }
 
 /** What a link with a receipt has come to: it goes from `live` to one of the others, once. One without may be revoked. */

@@ -1,5 +1,5 @@
-import { createHmac } from 'node:crypto'
 import type { Deployment } from './deployment.ts'
+import { keyedHash } from './keyed-hash.ts'
 import type { Link, ReceiptDraft, RedemptionId } from './link.ts'
 import { type Ipv4, networkOf } from './network.ts'
 import type { MacKeys, Nonce } from './nonce.ts'
@@ -75,9 +75,4 @@ function viewerHash(viewer: Ipv4 | undefined, mac: MacKeys): string {
   const key = mac.bySlot.get(mac.current)
   if (key === undefined) throw new Error(`no MAC key in slot ${mac.current}`)
   return keyedHash(key.secret, ['once-at-edge viewer', spelled(viewer, 32)])
-}
-
-/** 132 bits, as many as a link id has. */
-function keyedHash(key: Parameters<typeof createHmac>[1], parts: readonly string[]): string {
-  return createHmac('sha256', key).update(JSON.stringify(parts)).digest('base64url').slice(0, 22)
 }

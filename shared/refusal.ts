@@ -4,18 +4,25 @@
  *
  * `aboutTheNonce` rows tell something of one link: the deployment switch `uniformRefusals` makes these identical.
  * No row but `expired`, `outcome-unknown`, `unsigned` and `failed` can come from a request that used the link.
+ * What browsers are shown in other languages is in edge/pages/.
  */
 const table = {
   'method-not-allowed': {
     status: 405,
     title: 'This method is not allowed here',
-    detail: 'Open the link with GET.',
+    detail: 'Open the link with GET, or confirm with POST.',
     aboutTheNonce: false,
   },
   speculative: {
     status: 503,
     title: 'Not opened in advance',
     detail: 'A link that works once is not spent on a prefetch or preview. Open it for real.',
+    aboutTheNonce: false,
+  },
+  automated: {
+    status: 403,
+    title: 'Not opened for a preview or a check',
+    detail: 'This program says that it is a robot. A link that works once waits for a person: open it in a browser.',
     aboutTheNonce: false,
   },
   'idempotency-key-invalid': {
@@ -79,6 +86,12 @@ const table = {
     detail: 'The sender tied it to one. The link was not used.',
     aboutTheNonce: true,
   },
+  unconfirmed: {
+    status: 403,
+    title: 'This link asks for a confirmation',
+    detail: 'Open it in a browser and press the button, or send POST with an Idempotency-Key. The link was not used.',
+    aboutTheNonce: false,
+  },
   'outcome-unknown': {
     status: 503,
     title: 'It is not known whether the link was used',
@@ -96,7 +109,8 @@ const table = {
   unsigned: {
     status: 503,
     title: 'The link was used, but its download could not be signed',
-    detail: 'Nobody else got it. Try again with the same Idempotency-Key; without one, ask the sender for a new link.',
+    detail:
+      'Nobody else got it. Try again in the same browser or with the same Idempotency-Key, or ask for a new link.',
     aboutTheNonce: false,
     retryAfterSeconds: 5,
   },

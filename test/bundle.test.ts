@@ -50,24 +50,25 @@ test('two builds of a function are the same bytes', async () => {
   for (const entry of ['edge/main.ts', 'api/main.ts', 'api/exchange-main.ts', 'keys/main.ts']) {
     const [one, other] = await Promise.all([bundleFunction(entry, deployment), bundleFunction(entry, deployment)])
     expect(one.code).toBe(other.code)
+    expect(one.chunks).toEqual(other.chunks)
   }
 })
 
 test('the bundle of edge answers a malformed nonce on its own, without keys, store or network', async () => {
   const nowhere = 'http://127.0.0.1:1'
   Object.assign(process.env, { AWS_ENDPOINT_URL_DYNAMODB: nowhere, AWS_ENDPOINT_URL_SECRETS_MANAGER: nowhere })
-  const { handler } = await loadBundle((await bundleFunction('edge/main.ts', deployment)).code)
+  const { handler } = await loadBundle(await bundleFunction('edge/main.ts', deployment))
   const event: CloudFrontRequestEvent = viewerRequest({ uri: '/d/x' })
   expect(((await handler(event)) as CloudFrontResultResponse).status).toBe('404')
 })
 
 test('the bundle of api answers what is no request on its own', async () => {
-  const { handler } = await loadBundle((await bundleFunction('api/main.ts', deployment)).code)
+  const { handler } = await loadBundle(await bundleFunction('api/main.ts', deployment))
   const event = { httpMethod: 'GET', path: '/', headers: {}, body: null, requestContext: { requestId: 'r' } }
   expect(await handler(event)).toMatchObject({ statusCode: 404 })
 })
 
 test('the bundle of the exchange does not start without knowing where the objects are', async () => {
-  const { code } = await bundleFunction('api/exchange-main.ts', deployment)
-  await expect(loadBundle(code)).rejects.toThrow('BUCKET and BUCKET_REGION')
+  const bundle = await bundleFunction('api/exchange-main.ts', deployment)
+  await expect(loadBundle(bundle)).rejects.toThrow('BUCKET and BUCKET_REGION')
 })

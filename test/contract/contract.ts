@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { Redemption, TakeAnswer } from '../../shared/link-table.ts'
+import type { Hold, Redemption, TakeAnswer } from '../../shared/link-table.ts'
 import type { Link, ReceiptDraft } from '../../shared/link.ts'
 import { parseIpv4, parseNetwork } from '../../shared/network.ts'
 import type { Region } from '../../shared/regions.ts'
@@ -266,6 +266,47 @@ const ofLinksWithReceipt: Contract = {
   },
 }
 
+/** Looks at a link at noon, counting or not. */
+function look({ table }: Store, { id, homeRegion }: Link, hold?: Hold): Promise<Link | undefined> {
+  return table.look(id, hold, { region: homeRegion, now: noon, timeoutMs })
+}
+
+const ofLooking: Contract = {
+  async 'a link is shown as it stands to whoever looks, and stays'(store) {
+    for (const [link, asking] of await issuedBothWays(store)) {
+      assert.deepEqual(await look(store, link), link)
+      await isTaken(store, link, asking)
+      assert.deepEqual(await look(store, link), await find(store, link))
+    }
+    assert.equal(await look(store, makeLink().link), undefined)
+  },
+  async 'on a live link with a receipt every look that is to be counted is'(store) {
+    const link = await issued(store, { state: 'live' })
+    await fifty(() => look(store, link, 'announced'))
+    await look(store, link, 'asked')
+    const held = { asked: 1, announced: 50, probed: 1, lastAt: noon }
+    assert.deepEqual(await look(store, link, 'probed'), { ...link, held })
+    const receipt = makeDraft()
+    const answer = await take(store, link, { receipt })
+    assert.deepEqual(answer.kind === 'taken' && answer.link.held, held)
+  },
+  async 'a link that is used, revoked, gone or keeps no receipt is not counted, and shown if it is there'(store) {
+    const [plain, used, revoked] = [
+      await issued(store),
+      await issued(store, { state: 'live' }),
+      await issued(store, { state: 'live' }),
+    ]
+    await take(store, used, { receipt: makeDraft() })
+    await store.links.revoke(revoked, revoked.homeRegion)
+    for (const link of [plain, used, revoked, makeLink({ state: 'live' }).link]) {
+      const before = await find(store, link)
+      const seen = await look(store, link, 'asked')
+      assert.deepEqual(await find(store, link), before)
+      assert.deepEqual(seen, before)
+    }
+  },
+}
+
 /** Everything that is found due at noon in us-east-1, a list of ids for each of `parts`. */
 async function dueAtNoon({ sweepings }: SweptStore, parts: number): Promise<string[][]> {
   return Promise.all(
@@ -291,7 +332,7 @@ const ofSweeping: Contract = {
   },
   async 'a sweep finds all there is, over many pages'(store) {
     // A page is 1 MB at most, so these are three.
-    const large = { purgeAt: noon, reference: 'x'.repeat(300_000) }
+    const large = { purgeAt: noon, filename: 'x'.repeat(300_000) }
     const due = await Promise.all(Array.from({ length: 8 }, () => issued(store, large)))
     const found = new Set((await dueAtNoon(store, 1)).flat())
     for (const { id } of due) assert(found.has(id))
@@ -313,4 +354,10 @@ const ofSweeping: Contract = {
  * What edge and api rely on, whatever holds the links. Each case is a sentence and a check that throws.
  * Every store runs all of them; every broken store must fail at least one.
  */
-export const contract: Contract = { ...ofEveryLink, ...ofPlainLinks, ...ofLinksWithReceipt, ...ofSweeping }
+export const contract: Contract = {
+  ...ofEveryLink,
+  ...ofPlainLinks,
+  ...ofLinksWithReceipt,
+  ...ofLooking,
+  ...ofSweeping,
+}

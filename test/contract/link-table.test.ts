@@ -82,6 +82,20 @@ const broken: Readonly<Record<string, readonly Patch[]>> = {
       "['attribute_not_exists(nothing)']",
     ),
   ],
+  'a count that makes an item of its own': [
+    edge(
+      "ConditionExpression: 'attribute_exists(#id) AND #state = :live',",
+      "ConditionExpression: 'attribute_not_exists(nothing)',",
+    ),
+  ],
+  'a count on a link that has ended': [
+    edge('attribute_exists(#id) AND #state = :live', 'attribute_exists(#id) AND attribute_exists(#state)'),
+  ],
+  'a count that is no count': [edge('if_not_exists(#hold, :none) + :one', ':one')],
+  'a count of the wrong kind': [edge("'#hold': heldNames[hold]", "'#hold': heldNames.asked")],
+  'a look that finds nothing where nothing is counted': [
+    edge('error.Item === undefined ? {} : { Item: error.Item }', '{}'),
+  ],
   'a link is written over': [links(`ConditionExpression: 'attribute_not_exists(#id)',`)],
   'a revocation of any copy': [links('attribute_exists(#id) AND #home = :home', 'attribute_exists(#id)')],
   'a revocation leaves no mark': [

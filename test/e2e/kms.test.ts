@@ -27,7 +27,7 @@ async function linkSignedBy(key: KeyInKms, down: readonly string[] = []) {
     AWS_ENDPOINT_URL_KMS: endpoint,
   })
   const [edge, api] = await Promise.all(
-    ['edge/main.ts', 'api/main.ts'].map(async entry => loadBundle((await bundleFunction(entry, deployment)).code)),
+    ['edge/main.ts', 'api/main.ts'].map(async entry => loadBundle(await bundleFunction(entry, deployment))),
   )
   const issued = (await api?.handler(
     proxyEvent('POST', '/links', { body: { key: 'a b.pdf' } }),

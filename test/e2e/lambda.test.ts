@@ -44,7 +44,7 @@ async function functions(dynamodb: string, s3: SwiftS3) {
     BUCKET: bucket,
     BUCKET_REGION: s3.region,
   }
-  const start = async (entry: string) => startLambda((await bundleFunction(entry, deployment)).code, env)
+  const start = async (entry: string) => startLambda(await bundleFunction(entry, deployment), env)
   return {
     links: await start('api/main.ts'),
     exchange: await start('api/exchange-main.ts'),

@@ -27,17 +27,17 @@ async function functions() {
     BUCKET: 'files-content',
     BUCKET_REGION: 'eu-west-1',
   }
-  const [edge = '', api = '', exchange = ''] = await Promise.all(
-    ['edge/main.ts', 'api/main.ts', 'api/exchange-main.ts'].map(
-      async entry => (await bundleFunction(entry, deployment)).code,
-    ),
-  )
+  const [edge, api, exchange] = await Promise.all([
+    bundleFunction('edge/main.ts', deployment),
+    bundleFunction('api/main.ts', deployment),
+    bundleFunction('api/exchange-main.ts', deployment),
+  ])
   const losing = { ...env, AWS_ENDPOINT_URL_DYNAMODB: (await startFaultServer('reset')).endpoint }
   return {
-    edge: functionProcess(edge, env),
-    losingEdge: functionProcess(edge, losing),
-    api: functionProcess(api, env),
-    exchange: functionProcess(exchange, env),
+    edge: await functionProcess(edge, env),
+    losingEdge: await functionProcess(edge, losing),
+    api: await functionProcess(api, env),
+    exchange: await functionProcess(exchange, env),
   }
 }
 

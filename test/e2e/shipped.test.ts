@@ -37,7 +37,7 @@ async function functions(tables: Tables, secrets: string) {
     AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets,
   })
   const [edge, api] = await Promise.all(
-    ['edge/main.ts', 'api/main.ts'].map(async entry => loadBundle((await bundleFunction(entry, deployment)).code)),
+    ['edge/main.ts', 'api/main.ts'].map(async entry => loadBundle(await bundleFunction(entry, deployment))),
   )
   return {
     edge: (event: unknown) => edge?.handler(event) as Promise<CloudFrontResultResponse>,
@@ -133,7 +133,7 @@ test('the sweeper as it ships removes from a strongly consistent table what is d
     AWS_SECRET_ACCESS_KEY: 'local',
     AWS_ENDPOINT_URL_DYNAMODB: tables.config('eu-west-1').endpoint,
   })
-  const { handler: sweeper } = (await loadBundle((await bundleFunction('api/sweeper-main.ts', deployment)).code)) as {
+  const { handler: sweeper } = (await loadBundle(await bundleFunction('api/sweeper-main.ts', deployment))) as {
     handler: (event: unknown, context: { getRemainingTimeInMillis(): number }) => Promise<Swept>
   }
   expect(await sweeper({}, { getRemainingTimeInMillis: () => 60_000 })).toMatchObject({ purged: 1, complete: true })

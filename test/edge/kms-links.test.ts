@@ -155,7 +155,7 @@ describe('a link that KMS signs for', () => {
 
 describe('KMS is not asked', () => {
   const refusals: readonly (readonly [string, Partial<Link>, Asking])[] = [
-    ['method-not-allowed', {}, { method: 'POST' }],
+    ['method-not-allowed', {}, { method: 'PUT' }],
     ['speculative', {}, { headers: { Purpose: 'prefetch' } }],
     ['idempotency-key-invalid', {}, { headers: { 'Idempotency-Key': '' } }],
     ['malformed', {}, { uri: '/d/x' }],

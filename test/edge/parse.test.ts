@@ -175,8 +175,12 @@ test.each<[string, unknown]>([
     host: undefined,
     address: '',
     accept: 'any',
+    acceptLanguage: '',
     speculative: false,
+    robot: false,
     client: 'nothing',
+    form: undefined,
+    sentBy: 'unknown',
     userAgent: '',
   })
 })

@@ -220,6 +220,7 @@ function losing(answers: () => boolean): (table: LinkTable) => LinkTable {
       return answers() ? { kind: 'ambiguous' } : answer
     },
     holds: async () => Promise.reject(new Error('read')),
+    look: table.look,
   })
 }
 

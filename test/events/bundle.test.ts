@@ -49,8 +49,7 @@ describe('the function behind the stream, as it ships', () => {
   test('tells the bus, in whatever Region that is', async () => {
     const { endpoint, accepted, requests } = await eventBridgeHere()
     process.env['AWS_ENDPOINT_URL_EVENTBRIDGE'] = endpoint
-    const { code } = await bundleFunction('events/main.ts', deployment)
-    const { handler } = (await loadBundle(code)) as unknown as {
+    const { handler } = (await loadBundle(await bundleFunction('events/main.ts', deployment))) as unknown as {
       handler: (event: DynamoDBStreamEvent, context: object) => Promise<DynamoDBBatchResponse>
     }
     const { link } = makeLink({ homeRegion: 'eu-west-1' })

@@ -33,21 +33,21 @@ export const removals: Readonly<Record<string, readonly Patch[]>> = {
   'an old key is retired as soon as the new one is in force': [
     {
       file: 'keys/periods.ts',
-      find: 'graceSeconds = forgottenSeconds + purgeDelaySeconds',
+      find: 'graceSeconds = forgottenSeconds + purgeDelayOf(maxMediaSeconds)',
       replace: 'graceSeconds = 0',
     },
   ],
   'an old key is retired though processes may still sign with it': [
     {
       file: 'keys/periods.ts',
-      find: 'graceSeconds = forgottenSeconds + purgeDelaySeconds',
-      replace: 'graceSeconds = purgeDelaySeconds',
+      find: 'graceSeconds = forgottenSeconds + purgeDelayOf(maxMediaSeconds)',
+      replace: 'graceSeconds = purgeDelayOf(maxMediaSeconds)',
     },
   ],
   'an old key is retired though its last URLs live': [
     {
       file: 'keys/periods.ts',
-      find: 'graceSeconds = forgottenSeconds + purgeDelaySeconds',
+      find: 'graceSeconds = forgottenSeconds + purgeDelayOf(maxMediaSeconds)',
       replace: 'graceSeconds = forgottenSeconds',
     },
   ],

@@ -55,7 +55,7 @@ describe('the daily retirement', () => {
     await here.deployed()
     await here.rotate()
     await here.retire()
-    here.hours(26)
+    here.hours(37)
     const ends = [await here.retire(), await here.retire(), ...(await Promise.all([here.retire(), here.retire()]))]
     expect(ends.map(({ removed }) => removed)).toEqual([1, 0, 0, 0])
     expect(here.inGroup()).toEqual([here.keys().signing.keyPairId])
@@ -109,7 +109,7 @@ describe('the daily retirement', () => {
     await here.deployed()
     await here.rotate()
     await here.retire()
-    here.hours(26)
+    here.hours(37)
     const { keyGroup } = here.context.ports.cloudfront
     // What was read has another ETag by the time it is to be written.
     Object.assign(here.context.ports.cloudfront, {
@@ -201,7 +201,7 @@ describe('that a value is in force everywhere', () => {
     // Processes may sign with the new key for a day from when they were last told of it.
     expect(await here.retire()).toEqual({ removed: 0, deleted: 0 })
     expect(here.inGroup()).toContain(left)
-    here.hours(26)
+    here.hours(37)
     expect(await here.retire()).toEqual({ removed: 1, deleted: 1 })
   })
 })

@@ -25,8 +25,7 @@ async function keysFunction(aws: ControlPlane, kmsKeyId?: string): Promise<Handl
     ...(kmsKeyId && { KMS_KEY_ID: kmsKeyId }),
   })
   const deployment = keysDeployment({ signer: kmsKeyId ? 'kms' : 'secret' })
-  const { code } = await bundleFunction('keys/main.ts', deployment)
-  return (await loadBundle(code)) as unknown as Handlers
+  return (await loadBundle(await bundleFunction('keys/main.ts', deployment))) as unknown as Handlers
 }
 
 const currentKeys = ({ secrets }: ControlPlane) =>
@@ -81,6 +80,6 @@ test('the keys function as it ships leaves the signing key in KMS', async () => 
 
 test('the keys function of mode kms does not start without knowing its key', async () => {
   delete process.env['KMS_KEY_ID']
-  const { code } = await bundleFunction('keys/main.ts', keysDeployment({ signer: 'kms' }))
-  await expect(loadBundle(code)).rejects.toThrow('KMS_KEY_ID names the key that signs in mode kms')
+  const bundle = await bundleFunction('keys/main.ts', keysDeployment({ signer: 'kms' }))
+  await expect(loadBundle(bundle)).rejects.toThrow('KMS_KEY_ID names the key that signs in mode kms')
 })

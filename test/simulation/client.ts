@@ -97,7 +97,24 @@ function misled(table: LinkTable, region: Region): LinkTable {
   return {
     take: (redemption, attempt) => table.take({ ...redemption, homeRegion: region }, { ...attempt, region }),
     holds: (id, attempt) => table.holds(id, { ...attempt, region }),
+    look: (id, hold, attempt) => table.look(id, hold, { ...attempt, region }),
   }
+}
+
+/** Looks at the link without opening it, over the same network, and is answered as ever. */
+export async function probe(world: World, { nonce }: IssuedLink): Promise<void> {
+  const { choices, wires, subject, deployment } = world
+  const edge = choices.pick(simulatedRegions)
+  const sender: Sender = { looks: true, isDead: () => false, onAnswer: () => undefined }
+  const table = subject.product.linkTable('links', operationsOf(networkFor(sender, wires)))
+  const keyring = world.keyrings.get(edge) ?? testKeyring
+  const ports = { clock: clockOf(world, edge), table, random: randomIn(world), keyring, log: () => undefined }
+  const { status } = await subject.product.createEdge(
+    ports,
+    deployment,
+    edge,
+  )(viewerRequest({ uri: `/d/${nonce}`, method: 'HEAD' }))
+  if (status !== '200') throw new Error(`a HEAD was answered ${status}`)
 }
 
 /** Opens the link with another home Region written into it. */

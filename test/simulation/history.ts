@@ -33,7 +33,7 @@ export type Happening = { readonly at: number } & (
 )
 
 /** What a command is to us. */
-export type Verb = 'put' | 'take' | 'read' | 'find' | 'revoke' | 'sweep'
+export type Verb = 'put' | 'take' | 'read' | 'count' | 'find' | 'revoke' | 'sweep'
 
 /** A happening in one line, for people. */
 export function tell({ at, kind, ...rest }: Happening): string {

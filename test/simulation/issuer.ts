@@ -1,8 +1,10 @@
+import { dynamodbListings } from '../../api/adapters/dynamodb-listings.ts'
 import type { ApiHandler } from '../../api/answering.ts'
 import type { EpochMs } from '../../shared/time.ts'
 import { proxyEvent } from '../support/api.ts'
 import { testKeyring, testSecret } from '../support/keys.ts'
 import { memoryAnswers } from '../support/memory-answers.ts'
+import { memoryQuota } from '../support/memory-quota.ts'
 import { networkFor, type Sender } from './network.ts'
 import { simulatedRegions } from './scenario.ts'
 import { type IssuedLink, randomIn, type World } from './world.ts'
@@ -66,7 +68,9 @@ const secretWithNewSlot = JSON.stringify({
 
 function apiOf(world: World): ApiHandler {
   const { time, wires, subject, deployment } = world
-  const links = subject.product.links('links', networkFor(regional, wires))
-  const ports = { clock: time, random: randomIn(world), keyring: testKeyring, links, answers: memoryAnswers() }
+  const network = networkFor(regional, wires)
+  const [links, listings] = [subject.product.links('links', network), dynamodbListings('links', network)]
+  const remembered = { answers: memoryAnswers(), quota: memoryQuota() }
+  const ports = { clock: time, random: randomIn(world), keyring: testKeyring, links, listings, ...remembered }
   return subject.product.createApi({ ...ports, log: () => undefined }, deployment, simulatedRegions[0])
 }

@@ -32,9 +32,10 @@ export type Fault = (typeof faults)[number]
 /** Those that a single command may meet. */
 const onTheWay = faults.slice(0, faults.indexOf('Region down'))
 
-/** Who sends: one opening at an edge, or the api. */
+/** Who sends: one opening at an edge, an edge that only looks, or the api. */
 export interface Sender {
   readonly request?: number
+  readonly looks?: true
   /** True once the process has died: then no answer reaches it any more. */
   isDead(): boolean
   /** Called when an answer has reached it. */
@@ -199,7 +200,8 @@ function requestOf({ request }: Sender): { request?: number } {
   return request === undefined ? {} : { request }
 }
 
-function verbOf(command: Command, { request }: Sender): Verb {
+function verbOf(command: Command, { request, looks }: Sender): Verb {
+  if (looks) return 'count'
   const isEdge = request !== undefined
   if (command instanceof PutItemCommand) return 'put'
   if (command instanceof GetItemCommand) return isEdge ? 'read' : 'find'

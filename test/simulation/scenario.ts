@@ -25,6 +25,8 @@ export interface Scenario {
   /** Somebody opens the link with another home Region written into it. */
   readonly forgery: boolean
   readonly sweepAt?: number
+  /** When somebody's program looks at the link without opening it, which is counted where there is a receipt. */
+  readonly probesAt: readonly number[]
 }
 
 /** A Region that is away for a while. One that refuses says so at once; any other resets what it is sent. */
@@ -81,6 +83,7 @@ export function scenarioBy(choices: Choices): Scenario {
     ...(rarely(8) && store === 'eventual' && { confused: pick(simulatedRegions.slice(1)) }),
     forgery: rarely(8),
     ...(rarely(4) && { sweepAt: pick([5, 50, 1000, 3000]) }),
+    probesAt: Array.from({ length: choose(4) }, () => pick([0, 2, 8, 300, 1700, 60_002])),
   }
 }
 

@@ -1,4 +1,4 @@
-import { openForgery, visit } from './client.ts'
+import { openForgery, probe, visit } from './client.ts'
 import type { Choices } from './choices.ts'
 import type { Happening } from './history.ts'
 import { issueLink, restore, revokeLink, sweepTable } from './issuer.ts'
@@ -27,13 +27,14 @@ export async function play(choices: Choices, subject: Subject): Promise<History>
 
 function actorsOf(world: World, link: IssuedLink): (() => Promise<void>)[] {
   const { scenario, time } = world
-  const { revokeAt, restoreAt, sweepAt, forgery, clients } = scenario
+  const { revokeAt, restoreAt, sweepAt, forgery, clients, probesAt } = scenario
   const later = (ms: number | undefined, act: () => Promise<void>) =>
     ms === undefined ? [] : [async () => time.pause(ms).then(act)]
   return [
     ...clients.map((client, index) => async () => visit(world, link, { client, index })),
     ...later(revokeAt, () => revokeLink(world, link)),
     ...later(sweepAt, () => sweepTable(world)),
+    ...probesAt.flatMap(ms => later(ms, () => probe(world, link))),
     ...later(forgery ? 3 : undefined, () => openForgery(world, link)),
     ...(restoreAt === undefined ? [] : [async () => restore(world, restoreAt)]),
   ]

@@ -78,6 +78,7 @@ function executionOf(
     case 'sweep':
       return applied ? [{ kind: 'purged', region }] : []
     case 'find':
+    case 'count':
       return []
   }
 }

@@ -28,6 +28,7 @@ export function testEdge(ports: Partial<Ports> = {}, deployment: Partial<Deploym
   const counted = {
     take: (...args: Parameters<typeof table.take>) => ((calls += 1), table.take(...args)),
     holds: (...args: Parameters<typeof table.holds>) => ((calls += 1), table.holds(...args)),
+    look: (...args: Parameters<typeof table.look>) => ((calls += 1), table.look(...args)),
   }
   const open = createHandler(
     { clock, random: randomBytes, keyring: testKeyring, log: line => lines.push(line), ...ports, table: counted },

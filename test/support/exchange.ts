@@ -62,6 +62,7 @@ export function testExchange(parts: ExchangeParts = {}): TestExchange {
   const counted = {
     take: (...args: Parameters<typeof table.take>) => ((calls += 1), table.take(...args)),
     holds: (...args: Parameters<typeof table.holds>) => ((calls += 1), table.holds(...args)),
+    look: (...args: Parameters<typeof table.look>) => ((calls += 1), table.look(...args)),
   }
   const common = { clock, random: randomBytes, keyring: testKeyring, presigner: testPresigner() }
   const handler = create(

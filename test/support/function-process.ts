@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
 import { onTestFinished } from 'vitest'
+import type { Bundle } from '../../infra/bundle.ts'
+import { writeBundle } from '../../infra/code.ts'
 import { temporaryFolder } from './folder.ts'
 
 /** A bundle in a process of its own, whose standard output is the log. */
@@ -26,9 +28,9 @@ process.exit()
 `
 
 /** Runs a bundle as Lambda does, with this environment and no other; ended with the test. */
-export function functionProcess(code: string, env: Readonly<Record<string, string>>): FunctionProcess {
+export async function functionProcess(bundle: Bundle, env: Readonly<Record<string, string>>): Promise<FunctionProcess> {
   const folder = temporaryFolder()
-  writeFileSync(join(folder, 'index.mjs'), code)
+  await writeBundle(bundle, folder)
   writeFileSync(join(folder, 'runtime.mjs'), runtime)
   const child: ChildProcessByStdio<Writable, Readable, Readable> = spawn(process.execPath, ['runtime.mjs'], {
     cwd: folder,

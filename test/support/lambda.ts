@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, onTestFinished } from 'vitest'
 import { installedRuntimeClient } from '../../bench/runtime-client.ts'
 import { startRuntimeApi } from '../../bench/runtime-api.ts'
+import type { Bundle } from '../../infra/bundle.ts'
+import { writeBundle } from '../../infra/code.ts'
 import { temporaryFolder } from './folder.ts'
 
 /** A function in a process of its own, under AWS's own runtime client. */
@@ -35,11 +36,10 @@ const lambdaEnvironment = {
 }
 
 /** Starts a bundle as Lambda does, with Lambda's environment and `env`, and nothing else; ended with the test. */
-export async function startLambda(code: string, env: Readonly<Record<string, string>>): Promise<LambdaFunction> {
+export async function startLambda(bundle: Bundle, env: Readonly<Record<string, string>>): Promise<LambdaFunction> {
   if ('missing' in client) throw new Error(client.missing)
   const root = join(temporaryFolder(), 'task')
-  mkdirSync(root)
-  writeFileSync(join(root, 'index.mjs'), code)
+  await writeBundle(bundle, root)
   const api = await startRuntimeApi()
   const runtime = spawn(process.execPath, [client.file, 'index.handler'], {
     env: { ...lambdaEnvironment, AWS_LAMBDA_RUNTIME_API: api.address, LAMBDA_TASK_ROOT: root, ...env },

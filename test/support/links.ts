@@ -18,11 +18,12 @@ export const plain: NonceFlags = { confirm: false, receipt: false, bound: false,
 
 /**
  * A link that expires an hour after `noon`, with its nonce. One with a `network` is bound, one with a `state` keeps a
- * receipt.
+ * receipt; `confirm` and `media` are in the nonce as well.
  */
 export function makeLink(fields: Partial<Link> = {}, flags: Partial<NonceFlags> = {}): { nonce: Nonce; link: Link } {
   const { expiresAt = secondsFromNoon(3600), homeRegion = 'us-east-1' } = fields
-  const asked = { bound: fields.network !== undefined, receipt: fields.state !== undefined }
+  const has = (name: keyof Link) => fields[name] !== undefined
+  const asked = { bound: has('network'), receipt: has('state'), confirm: has('confirm'), media: has('media') }
   const claims = { flags: { ...plain, ...asked, ...flags }, homeRegion, expiresAt }
   const nonce = mintNonce(claims, randomBytes(16), testKeys.mac)
   const link: Link = {

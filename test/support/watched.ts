@@ -19,5 +19,6 @@ export function watched(table: LinkTable, told: (what: Perceived) => void): Link
         throw error
       }
     },
+    look: table.look,
   }
 }

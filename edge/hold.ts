@@ -1,0 +1,54 @@
+import { admit, type Admitted } from '../shared/admission.ts'
+import { objectionTo } from '../shared/consume.ts'
+import type { Link, LinkId } from '../shared/link.ts'
+import type { Hold } from '../shared/link-table.ts'
+import type { Ipv4 } from '../shared/network.ts'
+import type { Reason } from '../shared/refusal.ts'
+import type { Route } from '../shared/route.ts'
+import { secondsOf } from '../shared/time.ts'
+import type { Ports } from './ports.ts'
+
+// A request that is held is answered without using the link. Whatever fails here, it is answered all the same: nothing that
+// was promised depends on it.
+
+/** What it takes to look at a link. */
+export interface Sight {
+  readonly ports: Pick<Ports, 'clock' | 'keyring' | 'table'>
+  readonly route: Route
+}
+
+/** Longest wait for the one call that looks at a link, in milliseconds: from the far side of the world, with a new connection. */
+const lookMs = 1500
+
+/** Counts a request for what may be a link, if it is one with a receipt. Gives the link's id if the nonce is genuine. */
+export async function countHeld(nonce: string, hold: Hold, sight: Sight): Promise<LinkId | undefined> {
+  const admitted = await admit(nonce, sight.ports).catch(() => undefined)
+  if (admitted?.kind !== 'admitted') return admitted?.linkId
+  if (admitted.claims.flags.receipt) await look(admitted, hold, sight)
+  return admitted.id
+}
+
+/**
+ * Why it would be no use to ask this viewer for a confirmation; undefined when it would, or when the store doesn't say. The
+ * write decides: this spares people a button that can't work. With a receipt the request is counted.
+ */
+export async function objection(admitted: Admitted, viewer: Ipv4, sight: Sight): Promise<Reason | undefined> {
+  const { flags, homeRegion } = admitted.claims
+  const seen = await look(admitted, flags.receipt ? 'asked' : undefined, sight)
+  const redemption = { bound: flags.bound, viewer, homeRegion }
+  return seen && objectionTo(seen.link, redemption, secondsOf(sight.ports.clock.now()))
+}
+
+/** One call to the store, and no other; undefined when it gave no answer. */
+async function look(
+  { id, claims: { homeRegion } }: Admitted,
+  hold: Hold | undefined,
+  { ports: { clock, table }, route }: Sight,
+): Promise<{ readonly link: Link | undefined } | undefined> {
+  const [region = homeRegion] = route(homeRegion)
+  const attempt = { region, now: secondsOf(clock.now()), timeoutMs: lookMs }
+  return table.look(id, hold, attempt).then(
+    link => ({ link }),
+    () => undefined,
+  )
+}

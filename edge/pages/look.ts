@@ -1,0 +1,58 @@
+import { type Colour, contrast, readableOn } from './contrast.ts'
+
+/** What lies below and on the sheet of a page, by day and by night. Soft text keeps 7 to 1 on its sheet and paper. */
+const schemes = {
+  light: { paper: '#f3f1ec', sheet: '#ffffff', ink: '#1b1f24', soft: '#4b4f56', line: '#dcd8cf' },
+  dark: { paper: '#121417', sheet: '#1b1e23', ink: '#eeece8', soft: '#b4b6ba', line: '#363a41' },
+} as const
+
+type Scheme = (typeof schemes)[keyof typeof schemes]
+
+/**
+ * The style of all pages. `colour` is the brand's; without it the button is of ink. Compact, because every page carries it;
+ * one text for all kinds of page, because the policy knows it by its hash.
+ */
+export function styleOf(colour: Colour | undefined): string {
+  const { light, dark } = schemes
+  return [
+    `:root{color-scheme:light dark;${variables(light, colour)}}`,
+    `@media(prefers-color-scheme:dark){:root{${variables(dark, colour)}}}`,
+    `@media(prefers-contrast:more){:root{--soft:var(--ink);--line:var(--ink);--rim:var(--ink)}}`,
+    ...rules,
+  ].join('')
+}
+
+/** The rim keeps a button visible whose colour is nearly that of the sheet: 3 to 1 (WCAG 2.2, 1.4.11). */
+function variables({ paper, sheet, ink, soft, line }: Scheme, colour: Colour = ink): string {
+  const rim = contrast(colour, sheet) >= 3 ? colour : ink
+  const all = { paper, sheet, ink, soft, line, act: colour, on: readableOn(colour), rim }
+  return Object.entries(all)
+    .map(([name, value]) => `--${name}:${value}`)
+    .join(';')
+}
+
+const rules = [
+  `*{box-sizing:border-box}`,
+  `html{-webkit-text-size-adjust:100%;text-size-adjust:100%}`,
+  `body{margin:0;padding:1rem;background:var(--paper);color:var(--ink);font:1.0625rem/1.6 system-ui,-apple-system,"Segoe UI",Roboto,"Hiragino Sans","Noto Sans CJK JP","Yu Gothic UI",sans-serif;overflow-wrap:break-word;hyphens:auto;line-break:strict}`,
+  `.sheet{max-width:35rem;margin:clamp(0rem,4vh + 4vw,9rem) auto 0;padding:clamp(1.5rem,7vw,3.25rem);padding-top:clamp(1.5rem,5.5vw,2.5rem);background:var(--sheet);border:1px solid var(--line);border-top:6px solid var(--act);border-radius:4px 4px 14px 14px}`,
+  `.wide{max-width:64rem;margin-top:clamp(0rem,4vh,3rem)}`,
+  `header{margin-bottom:clamp(1.75rem,6vw,2.75rem);font-weight:600;color:var(--soft)}`,
+  `p{margin:0 0 1rem;text-wrap:pretty}header p,main>:last-child,footer p{margin-bottom:0}`,
+  `h1{margin:0 0 .75rem;font-size:clamp(1.5rem,1.2rem + 1.6vw,2rem);line-height:1.25;font-weight:650;text-wrap:balance;hyphens:manual}:is(h1,button):lang(ja){word-break:auto-phrase}`,
+  `.note{padding:.75rem 1rem;border:1px solid var(--line);border-left:4px solid var(--ink);border-radius:4px}`,
+  `form{position:relative;z-index:0;margin:1.75rem 0}`,
+  `button,.again{display:flex;align-items:center;justify-content:center;gap:.625rem;min-height:3.5rem;padding:.75rem 1rem;border:2px solid var(--rim);border-radius:10px;background:var(--act);color:var(--on);font:inherit;font-size:1.125rem;font-weight:600;line-height:1.3;text-align:center;text-decoration:none;cursor:pointer;touch-action:manipulation}`,
+  `button{width:100%}.again{display:inline-flex;min-height:3rem;margin-top:.5rem;background:none;border-width:1px;border-color:var(--ink);color:var(--ink);font-size:1rem}`,
+  `:focus-visible{outline:3px solid var(--ink);outline-offset:3px}`,
+  `button:hover,.again:hover{text-decoration:underline;text-underline-offset:.25em}`,
+  `svg{flex:none;width:1.375em;height:1.375em;fill:none;stroke:currentColor;stroke-width:2;stroke-linecap:round;stroke-linejoin:round}`,
+  // Two clicks in a row must not post twice, and without scripts: a press brings the shield before the button, where it
+  // stays for two seconds, which a reader sees as well. No motion, so reduced motion changes nothing.
+  `.shield{position:absolute;inset:0;z-index:-1;border-radius:10px;background:var(--sheet);opacity:.6;cursor:progress;transition:z-index 2s step-end}`,
+  `button:active+.shield{z-index:1;pointer-events:none;transition:none}`,
+  `time{display:inline-block}.soft,footer{color:var(--soft);font-size:.9375rem}`,
+  `video{display:block;width:100%;aspect-ratio:auto 16/9;max-height:75vh;margin:0 0 1.5rem;background:#000;border-radius:6px}`,
+  `footer{margin-top:clamp(1.75rem,6vw,2.75rem);padding-top:1rem;border-top:1px solid var(--line)}`,
+  `@media print{:root{--paper:#fff;--sheet:#fff;--ink:#000;--soft:#000}.sheet{margin:0}form,video,.again{display:none}}`,
+] as const
