@@ -3,7 +3,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { answerHeaders } from '../shared/answer-headers.ts'
 import type { EpochMs } from '../shared/time.ts'
 import type { Origin } from './origin.ts'
-import { checkSignedUrl } from './signed-url.ts'
+import { checkSignedContent } from './signed-content.ts'
 import { answerByFunction, type ViewerRequestFunction } from './viewer-request.ts'
 import { xmlError } from './xml-error.ts'
 
@@ -11,7 +11,7 @@ import { xmlError } from './xml-error.ts'
 export interface Distribution {
   /** Behaviour `/d/*`: answered by the function alone. */
   readonly viewerRequest: ViewerRequestFunction
-  /** Every other path: signed URLs only, by a key of this group. */
+  /** Every other path: signed URLs and signed cookies only, by a key of this group. */
   readonly keyGroup: ReadonlyMap<string, KeyObject>
   readonly origin: Origin
   readonly now: () => EpochMs
@@ -62,7 +62,8 @@ async function answerBySignature(
   for (const [name, value] of Object.entries(contentHeaders)) response.setHeader(name, value)
   const site = `http://${request.headers.host ?? ''}`
   const url = `${site}${request.url ?? ''}`
-  const verdict = checkSignedUrl({ url, address: request.socket.remoteAddress ?? '', now: now() }, keyGroup)
+  const viewer = { address: request.socket.remoteAddress ?? '', cookies: request.headers.cookie ?? '' }
+  const verdict = checkSignedContent({ url, ...viewer, now: now() }, keyGroup)
   if (verdict.kind === 'refused') return xmlError(response, 403, verdict)
   return origin(request, response, verdict.url.slice(site.length))
 }

@@ -3,7 +3,8 @@ import { getSignedUrl } from '@aws-sdk/cloudfront-signer'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { signCapability } from '../../edge/capability.ts'
-import { checkSignedUrl, type Verdict } from '../../emulator/signed-url.ts'
+import type { Verdict } from '../../emulator/signed-policy.ts'
+import { checkSignedUrl } from '../../emulator/signed-url.ts'
 import { parseIpv4 } from '../../shared/network.ts'
 import { parseObjectKey } from '../../shared/object-key.ts'
 import type { EpochMs } from '../../shared/time.ts'
@@ -74,6 +75,7 @@ describe('a refusal has the code that CloudFront gives', () => {
     ['another object', official('RSA').replace('b.pdf', 'c.pdf'), 'AccessDenied'],
     ['SHA-1 said to be SHA-256', `${official('RSA')}&Hash-Algorithm=SHA256`, 'AccessDenied'],
     ['a hash nobody knows', `${official('RSA')}&Hash-Algorithm=MD5`, 'AccessDenied'],
+    ['an end with a zero before it', official('RSA').replace('Expires=', 'Expires=0'), 'AccessDenied'],
     [
       'two statements',
       withPolicy({ Statement: [...statement(url).Statement, ...statement(url).Statement] }),
