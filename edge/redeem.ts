@@ -13,7 +13,7 @@ import type { EpochMs, EpochSeconds } from '../shared/time.ts'
 import { type Capability, signCapability } from './capability.ts'
 import { formToken, isConfirmed } from './confirmation.ts'
 import { countHeld, objection, type Sight } from './hold.ts'
-import type { Opening } from './parse.ts'
+import type { ClientClaim, Opening } from './parse.ts'
 import type { Ports } from './ports.ts'
 import { type KmsSigner, type Signed, signWithKms } from './sign-with-kms.ts'
 
@@ -38,7 +38,10 @@ export interface Redeemed {
   readonly capability: Capability
   /** It is for a player. */
   readonly media: boolean
-  /** What a browser with a player is known by when it loads the page again. */
+  /**
+   * What a browser is known by when it asks again. It has it already, most often; but Chromium keeps no page for the way
+   * back, `no-store` or not, once a cookie of its site was set since: so its user isn't shown a button that was pressed.
+   */
   readonly cookie?: string | undefined
   readonly linkId: LinkId
   readonly storeMs: number
@@ -100,7 +103,7 @@ export async function redeem(opening: Opening, ports: Ports, ways: Ways): Promis
       ? { kind: 'signed', capability: signCapability(link, signer, to) }
       : await signWithKms({ link, receipt, to }, signer, { clock, deadline })
   if (signed.kind === 'refused') return { ...signed, linkId: id, storeMs }
-  const cookie = flags.media && client?.kind === 'cookie' ? client.id : undefined
+  const cookie = cookieOf(client ?? opening.client)
   return { kind: 'redeemed', capability: signed.capability, media: flags.media, cookie, linkId: id, storeMs }
 }
 
@@ -126,8 +129,7 @@ async function ask(
   const now = ports.clock.now()
   const storeMs = now - askedAt
   if (reason !== undefined) return { ...refused(reason, id), storeMs }
-  const { client } = opening
-  const cookie = typeof client === 'object' && client.kind === 'cookie' ? client.id : freshClient(ports.random).id
+  const cookie = cookieOf(opening.client) ?? freshClient(ports.random).id
   const { flags, expiresAt } = claims
   return {
     kind: 'asked',
@@ -150,6 +152,10 @@ function signerOf({ signing }: Keys, { kms }: Ports): SecretSigningKey | KmsSign
   if (signing.kind === 'secret') return signing
   assert(kms, 'an edge whose secret names a key in KMS can ask KMS')
   return { kind: 'kms', key: signing, kms }
+}
+
+function cookieOf(client: Client | ClientClaim): string | undefined {
+  return typeof client === 'object' && client.kind === 'cookie' ? client.id : undefined
 }
 
 /** A browser with a player keeps what it is known by, since a page with a film is reloaded. */

@@ -2,11 +2,12 @@ import { fields } from './settings.ts'
 
 /** How a setting is written on the command line, where it isn't plain text. */
 const lists = new Set(['homeRegions', 'issuingRegions', 'edgeRegions', 'kmsKeys'])
+const objects = new Set(['nearestReplica', 'brand'])
 
 /**
- * The settings of a file with those of the command line in their place (`cdk -c NAME=VALUE`): lists with commas, numbers
- * and `true` or `false` as they are, and nothing at all to leave out what the file says. `contextOf` gives a value or
- * undefined. What is wrong is said where settings are read.
+ * The settings of a file with those of the command line in their place (`cdk -c NAME=VALUE`): lists with commas, objects
+ * as JSON, numbers and `true` or `false` as they are, and nothing at all to leave out what the file says. `contextOf` gives
+ * a value or undefined. What is wrong is said where settings are read.
  */
 export function withContext(input: object, contextOf: (name: string) => unknown): object {
   const given = Object.keys(fields).map(name => [name, contextOf(name)] as const)
@@ -20,7 +21,16 @@ export function withContext(input: object, contextOf: (name: string) => unknown)
 function valueOf(name: string, value: unknown): unknown {
   if (typeof value !== 'string' || value === '') return value
   if (lists.has(name)) return value.split(',').map(plain)
-  return name === 'nearestReplica' ? JSON.parse(value) : plain(value)
+  return objects.has(name) ? fromJson(value) : plain(value)
+}
+
+/** Text that is no JSON stays text, which is then refused by name. */
+function fromJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
 }
 
 function plain(text: string): unknown {

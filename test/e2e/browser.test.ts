@@ -1,8 +1,9 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { randomBytes } from 'node:crypto'
-import { type Browser, chromium } from 'playwright-core'
+import { type Browser, type BrowserContext, chromium } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { personIn } from '../support/chromium.ts'
 import { emulatorHere } from '../support/emulator.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { issueAt } from '../support/http.ts'
@@ -25,6 +26,7 @@ async function pageWith(url: string): Promise<string> {
 
 describe.skipIf(executablePath === undefined)(`in a real browser${executablePath ? '' : ': no Chromium found'}`, () => {
   let browser: Browser
+  let person: BrowserContext
   beforeAll(async () => {
     const quiet = [
       '--disable-background-networking',
@@ -37,6 +39,7 @@ describe.skipIf(executablePath === undefined)(`in a real browser${executablePath
       executablePath: executablePath ?? '',
       args: ['--no-sandbox', '--disable-gpu', ...quiet],
     })
+    person = await personIn(browser)
   })
   afterAll(() => browser.close())
 
@@ -49,7 +52,7 @@ describe.skipIf(executablePath === undefined)(`in a real browser${executablePath
 
   test('a click saves the file, byte for byte; a second click shows the refusal page', async () => {
     const content = randomBytes(1_000_000)
-    const page = await browser.newPage()
+    const page = await person.newPage()
     onTestFinished(() => page.close())
     await page.goto(await pageWith(await linkTo(content)))
     const saving = page.waitForEvent('download')
@@ -63,7 +66,7 @@ describe.skipIf(executablePath === undefined)(`in a real browser${executablePath
   })
 
   test('the file is saved under the name the issuer gave, whatever letters are in it', async () => {
-    const page = await browser.newPage()
+    const page = await person.newPage()
     onTestFinished(() => page.close())
     await page.goto(await pageWith(await linkTo(Buffer.from('x'), { filename: 'Röntgenbild 日本 100%.txt' })))
     const saving = page.waitForEvent('download')
@@ -72,7 +75,7 @@ describe.skipIf(executablePath === undefined)(`in a real browser${executablePath
   })
 
   test('the refusal page breaks none of its own rules', async () => {
-    const page = await browser.newPage()
+    const page = await person.newPage()
     onTestFinished(() => page.close())
     const complaints: string[] = []
     page.on('console', message => complaints.push(message.text()))

@@ -52,6 +52,7 @@ describe.each<[string, Partial<Link>]>([
     const answer = await confirmed(link)
     expect(answer.status).toBe('303')
     expect(policyOf(answer)).toContain('https://files.example.com/report.pdf')
+    expect(headerOf(answer, 'set-cookie')).toMatch(/^__Host-once=[\w-]{22}; Path=\/;/)
     const later = await link.open({ headers: html })
     expect(later.status).toBe('403')
     expect(later.body).toContain('This link no longer works')
