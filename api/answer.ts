@@ -1,5 +1,6 @@
 import type { APIGatewayProxyResult } from 'aws-lambda'
 import { answerHeaders } from '../shared/answer-headers.ts'
+import { type ApiReason, apiRefusals } from '../shared/api-refusal.ts'
 import { describeInvalid, type InvalidField } from '../shared/fields.ts'
 import type { LinkId } from '../shared/link.ts'
 import { problemText, problemType } from '../shared/problem.ts'
@@ -11,7 +12,8 @@ export type Answer =
   | {
       readonly outcome: Exclude<LogLine['outcome'], 'refused'>
       readonly status: number
-      readonly linkId: LinkId
+      /** Of an answer about one link. */
+      readonly linkId?: LinkId
       readonly body?: object
       readonly headers?: Readonly<Record<string, string>>
     }
@@ -21,7 +23,7 @@ export type Answer =
 /** Why a request to the api is turned down. */
 export interface Rejection {
   readonly outcome: 'refused'
-  readonly reason: Reason
+  readonly reason: ApiReason
   /** What is wrong with which field, where it is about fields. */
   readonly errors?: readonly InvalidField[]
   readonly headers?: Readonly<Record<string, string>>
@@ -38,50 +40,8 @@ export interface Denial {
   readonly linkId?: LinkId
 }
 
-/** Every reason of the api, in order of precedence. Those for which a nonce is not exchanged are in shared/refusal.ts. */
-const table = {
-  'no-such-route': { status: 404, title: 'There is nothing here', detail: 'See /links, /links/{id} and /exchange.' },
-  'method-not-allowed': {
-    status: 405,
-    title: 'This method is not allowed here',
-    detail: 'The Allow header lists those that are.',
-  },
-  'not-json': { status: 415, title: 'The body must be JSON', detail: 'Send Content-Type: application/json.' },
-  'body-too-large': { status: 413, title: 'The body is too large', detail: 'At most 16384 bytes.' },
-  'invalid-json': { status: 400, title: 'The body is not valid JSON', detail: 'Send one JSON object in UTF-8.' },
-  'invalid-fields': { status: 400, title: 'The request has invalid fields', detail: '' },
-  'idempotency-key-reused': {
-    status: 422,
-    title: 'This Idempotency-Key was used for another request',
-    detail: 'Use a fresh key for every new link.',
-  },
-  'idempotency-key-in-use': {
-    status: 409,
-    title: 'The first request with this Idempotency-Key is still under way',
-    detail: 'Send the same request again after the time in Retry-After.',
-  },
-  'idempotency-key-retired': {
-    status: 409,
-    title: 'The answer to this Idempotency-Key is gone',
-    detail: 'The key that made its link was retired, so the link is dead. Use a fresh Idempotency-Key.',
-  },
-  'no-such-link': {
-    status: 404,
-    title: 'There is no such link',
-    detail: 'It was never issued, was used without a receipt, or was removed after its expiry. It cannot be redeemed.',
-  },
-  'already-used': {
-    status: 409,
-    title: 'The link was used before it could be withdrawn',
-    detail: 'GET /links/{id} shows its receipt.',
-  },
-  unavailable: { status: 503, title: 'The request could not be completed', detail: 'Send it again.' },
-} as const
-
-type Reason = keyof typeof table
-
 /** Turns down with `reason`. */
-export function reject(reason: Reason, more: Pick<Rejection, 'errors' | 'headers'> = {}): Rejection {
+export function reject(reason: ApiReason, more: Pick<Rejection, 'errors' | 'headers'> = {}): Rejection {
   return { outcome: 'refused', reason, ...more }
 }
 
@@ -94,7 +54,7 @@ export function deny(reason: RefusalReason, uniform: boolean, linkId?: LinkId): 
 /** The HTTP status of an answer. */
 export function statusOf(answer: Answer): number {
   if (answer.outcome !== 'refused') return answer.status
-  return 'told' in answer ? answer.told.row.status : table[answer.reason].status
+  return 'told' in answer ? answer.told.row.status : apiRefusals[answer.reason].status
 }
 
 /** Turns an answer into what API Gateway sends (AWS, "Output format of a Lambda function for proxy integration"). */
@@ -121,7 +81,7 @@ function jsonOf({ body, headers }: Exclude<Answer, Rejection | Denial>): Content
 function problemOf(answer: Rejection | Denial, requestId: string): Content {
   if ('told' in answer) return denialOf(answer, requestId)
   const { reason, errors, headers } = answer
-  const { status, title, detail } = table[reason]
+  const { status, title, detail } = apiRefusals[reason]
   const about = { status, title, detail: errors?.map(describeInvalid).join('; ') ?? detail, reason, requestId }
   return { body: problemText(about, errors && { errors }), type: problemType, headers }
 }

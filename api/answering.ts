@@ -1,5 +1,6 @@
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda'
 import { rootNameOf } from '../shared/root-name.ts'
+import type { EpochMs } from '../shared/time.ts'
 import { type Answer, respond, statusOf } from './answer.ts'
 import type { Ports } from './ports.ts'
 
@@ -11,26 +12,45 @@ export type ApiHandler = (event: APIGatewayProxyEvent) => Promise<APIGatewayProx
  * wrong inside is answered with `fault`.
  */
 export function answering(
-  { clock, log }: Pick<Ports, 'clock' | 'log'>,
+  ports: Pick<Ports, 'clock' | 'log'>,
   decide: (event: APIGatewayProxyEvent) => Promise<Answer>,
   fault: Answer,
 ): ApiHandler {
   return async event => {
-    const startedAt = clock.now()
     const { requestId } = event.requestContext
-    const { answer, error } = await settle(() => decide(event), fault)
-    const { outcome, linkId } = answer
-    log({
-      outcome,
-      status: statusOf(answer),
-      ...(answer.outcome === 'refused' ? { reason: answer.reason } : {}),
-      ...(linkId === undefined ? {} : { linkId }),
-      requestId,
-      ms: clock.now() - startedAt,
-      ...(error === undefined ? {} : { error }),
-    })
-    return respond(answer, requestId)
+    const about = { requestId, startedAt: ports.clock.now(), fault }
+    return respond(await answered(() => decide(event), about, ports), requestId)
   }
+}
+
+/** What a log line says beside the answer, and what the answer is when something goes wrong. */
+export interface About {
+  readonly requestId: string
+  readonly startedAt: EpochMs
+  readonly fault: Answer
+  /** Of a batch: which of its items. */
+  readonly item?: number
+}
+
+/** What was decided, with its line in the log. Never rejects. */
+export async function answered(
+  decide: () => Promise<Answer>,
+  { requestId, startedAt, fault, item }: About,
+  { clock, log }: Pick<Ports, 'clock' | 'log'>,
+): Promise<Answer> {
+  const { answer, error } = await settle(decide, fault)
+  const { outcome, linkId } = answer
+  log({
+    outcome,
+    status: statusOf(answer),
+    ...(answer.outcome === 'refused' ? { reason: answer.reason } : {}),
+    ...(linkId === undefined ? {} : { linkId }),
+    ...(item === undefined ? {} : { item }),
+    requestId,
+    ms: clock.now() - startedAt,
+    ...(error === undefined ? {} : { error }),
+  })
+  return answer
 }
 
 /** The one place where a fault becomes an answer. */

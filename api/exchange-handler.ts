@@ -17,7 +17,7 @@ async function route(event: APIGatewayProxyEvent, context: ExchangeContext): Pro
   if (event.path !== '/exchange') return reject('no-such-route')
   if (event.httpMethod !== 'POST') return reject('method-not-allowed', { headers: { allow: 'POST' } })
   // `test-invoke-method` sends a body without any header, unless it is told to.
-  const body = readJson(event, 'application/json')
+  const body = readJson(event, { assumedType: 'application/json' })
   return 'outcome' in body ? body : exchange(body.json, callerOf(event), context)
 }
 

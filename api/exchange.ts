@@ -1,11 +1,10 @@
-import * as v from 'valibot'
 import { admit, type Admitted } from '../shared/admission.ts'
 import { consume } from '../shared/consume.ts'
 import type { Deployment } from '../shared/deployment.ts'
 import { endOfCapability } from '../shared/end-of-capability.ts'
-import { readFields } from '../shared/fields.ts'
 import type { LinkId, ReceiptDraft } from '../shared/link.ts'
 import { type Ipv4, parseIpv4 } from '../shared/network.ts'
+import { exchangeRequest } from '../shared/openapi/exchange.ts'
 import { patienceMs } from '../shared/patience.ts'
 import { type Client, freshClient, receiptOf } from '../shared/receipt.ts'
 import type { Reason } from '../shared/refusal.ts'
@@ -13,6 +12,7 @@ import type { Route } from '../shared/route.ts'
 import { type EpochMs, plusSeconds, rfc3339 } from '../shared/time.ts'
 import { type Answer, deny, reject } from './answer.ts'
 import type { ExchangePorts } from './ports.ts'
+import { reader } from './read.ts'
 import type { IdempotencyKey } from './request.ts'
 
 /** Who asks for an exchange, as API Gateway knows them. */
@@ -33,7 +33,7 @@ export interface ExchangeContext {
   readonly region: string
 }
 
-const bodyFields = { nonce: v.string('the 43 characters behind /d/ in a link') }
+const readBody = reader(exchangeRequest)
 
 /**
  * Trades a nonce for a presigned URL of S3, in the Region of the api: 200 once and never again, here or at an edge, since
@@ -49,10 +49,11 @@ export async function exchange(body: unknown, caller: ExchangeCaller, context: E
   const deadline = (clock.now() + patienceMs) as EpochMs
   const refuse = (reason: Reason, linkId?: LinkId) => deny(reason, deployment.uniformRefusals, linkId)
 
-  const read = readFields(bodyFields, body)
+  const read = readBody(body)
   if (!read.ok) return reject('invalid-fields', { errors: read.invalid })
   if ('invalid' in caller.idempotencyKey) return refuse('idempotency-key-invalid')
-  const admitted = await admit(read.value.nonce, ports)
+  // A presigned URL opens one object, once: a player needs more.
+  const admitted = await admit(read.value.nonce, ports, ({ flags }) => flags.media)
   if (admitted.kind === 'refused') return refuse(admitted.reason, admitted.linkId)
   const { id, claims } = admitted
   const { homeRegion, flags } = claims

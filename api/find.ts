@@ -1,4 +1,5 @@
 import type { Link, LinkId } from '../shared/link.ts'
+import type { LinkView } from '../shared/openapi/types.ts'
 import { type EpochMs, hasPassed, rfc3339 } from '../shared/time.ts'
 import { type Answer, reject } from './answer.ts'
 import { findAtHome } from './at-home.ts'
@@ -14,8 +15,9 @@ export async function find(id: LinkId, context: Context): Promise<Answer> {
   return { outcome: 'found', status: 200, linkId: id, body: viewOf(link, context.ports.clock.now()) }
 }
 
-function viewOf(link: Link, now: EpochMs): object {
-  const { id, key, homeRegion, urlSeconds, bind, network, filename, reference } = link
+/** A link as the api shows it: without its secret, which nobody has. */
+export function viewOf(link: Link, now: EpochMs): LinkView {
+  const { id, key, homeRegion, urlSeconds, bind, network, filename, reference, confirm, media = false } = link
   return {
     id,
     state: stateOf(link, now),
@@ -26,14 +28,17 @@ function viewOf(link: Link, now: EpochMs): object {
     ...(link.notBefore === undefined ? {} : { notBefore: rfc3339(link.notBefore) }),
     urlSeconds,
     bind,
-    network,
-    filename,
-    reference,
-    ...(keepsReceipt(link) ? { receipt: receiptOf(link) } : {}),
+    ...(network === undefined ? {} : { network }),
+    ...(filename === undefined ? {} : { filename }),
+    ...(reference === undefined ? {} : { reference }),
+    confirm: confirm === 'required',
+    media,
+    ...(keepsReceipt(link) ? { receipt: receiptOf(link), held: heldOf(link) } : {}),
   }
 }
 
-function stateOf({ state, expiresAt, notBefore }: Link, now: EpochMs): string {
+/** What has become of a link by `now`. */
+export function stateOf({ state, expiresAt, notBefore }: Link, now: EpochMs): LinkView['state'] {
   if (state === 'used' || state === 'revoked') return state
   if (hasPassed(expiresAt, now)) return 'expired'
   return notBefore !== undefined && !hasPassed(notBefore, now) ? 'not-yet-valid' : 'live'
@@ -45,8 +50,14 @@ function keepsReceipt({ state }: Link): boolean {
 }
 
 /** Null while there is none, so that an issuer sees that there will be one. Ids and marks stay in the table. */
-function receiptOf({ receipt }: Link): object | null {
+function receiptOf({ receipt }: Link): NonNullable<LinkView['receipt']> | null {
   if (receipt === undefined) return null
   const { redeemedAt, urlExpiresAt, edgeRegion, viewer, userAgent } = receipt
   return { redeemedAt: rfc3339(redeemedAt), urlExpiresAt: rfc3339(urlExpiresAt), edgeRegion, viewer, userAgent }
+}
+
+/** Nothing was held back until something was. */
+function heldOf({ held }: Link): NonNullable<LinkView['held']> {
+  if (held === undefined) return { asked: 0, announced: 0, probed: 0 }
+  return { asked: held.asked, announced: held.announced, probed: held.probed, lastAt: rfc3339(held.lastAt) }
 }

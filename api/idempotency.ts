@@ -17,7 +17,7 @@ export interface KeyHolder extends Caller {
 }
 
 /** Longer than the api's function may run, so that a request is dead when its lease is over. */
-const leaseSeconds = 15
+const leaseSeconds = 30
 /** How long an answer is remembered: a day, as most APIs do. */
 const memorySeconds = 24 * 3600
 

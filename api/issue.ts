@@ -77,8 +77,13 @@ async function putLink(
   throw new Error(`no link could be written in ${tries} tries`, { cause })
 }
 
-function claimsOf({ homeRegion, expiresAt, network, state }: IssueRequest): NonceClaims {
-  const flags = { confirm: false, receipt: state !== undefined, bound: network !== undefined, media: false }
+function claimsOf({ homeRegion, expiresAt, network, state, confirm, media }: IssueRequest): NonceClaims {
+  const flags = {
+    confirm: confirm !== undefined,
+    receipt: state !== undefined,
+    bound: network !== undefined,
+    media: media !== undefined,
+  }
   return { flags, homeRegion, expiresAt }
 }
 

@@ -6,6 +6,8 @@ import { apiCounters, metricsOf } from '../shared/metrics.ts'
 import { printLine } from './adapters/console-log.ts'
 import { dynamodbAnswers } from './adapters/dynamodb-answers.ts'
 import { dynamodbLinks } from './adapters/dynamodb-links.ts'
+import { dynamodbListings } from './adapters/dynamodb-listings.ts'
+import { dynamodbQuota } from './adapters/dynamodb-quota.ts'
 import { dynamodbIn } from './adapters/dynamodb.ts'
 import { secretIn } from './adapters/secrets-manager.ts'
 import { systemClock } from './adapters/system-clock.ts'
@@ -33,7 +35,9 @@ export const handler = createHandler(
       systemClock,
     ),
     links: dynamodbLinks(linksTable, dynamodb),
+    listings: dynamodbListings(linksTable, dynamodb),
     answers: dynamodbAnswers(answersTable, { region: here }),
+    quota: dynamodbQuota(answersTable, { region: here }),
     log: line => printLine(withMetrics(line, systemClock.now())),
   },
   deployment,

@@ -12,6 +12,8 @@ export interface Context {
   readonly ports: Ports
   readonly deployment: ApiDeployment
   readonly route: Route
+  /** Every Region that has the table, nearest first: for what may be a moment old. */
+  readonly replicas: readonly Region[]
 }
 
 /** Everything the api asks of the world but for exchanging. `main.ts` and the emulator hand in real ones. */
@@ -21,7 +23,9 @@ export interface Ports {
   readonly random: (length: number) => Uint8Array
   readonly keyring: Keyring
   readonly links: Links
+  readonly listings: Listings
   readonly answers: Answers
+  readonly quota: Quota
   readonly log: (line: LogLine) => void
 }
 
@@ -71,6 +75,35 @@ export interface Links {
   revoke(link: Link, region: Region): Promise<'revoked' | 'gone' | 'used'>
 }
 
+/** The same table as a list: whatever was there a moment ago (eventually consistent). */
+export interface Listings {
+  /** Reads on from a place; each call has its own time limit and rejects when the store gives no answer. */
+  page(listing: Listing, region: Region): Promise<Page>
+}
+
+/** Which links to read. */
+export interface Listing {
+  /** Those with this reference alone, newest first. Without it all there are, in no order. */
+  readonly reference: string | undefined
+  /** Where to go on, as `region` gave it: another replica may have another order. */
+  readonly after: Place | undefined
+  /** Most links to read; it may be fewer, even none. */
+  readonly limit: number
+}
+
+/** A place in a list: behind this link, whether that is still there or not. */
+export interface Place {
+  readonly id: LinkId
+  /** Known for each link, and needed where the list has an order. */
+  readonly issuedAt?: EpochSeconds | undefined
+}
+
+/** What was read, and where it goes on; nothing when the list is at its end. */
+export interface Page {
+  readonly links: readonly Link[]
+  readonly next: Place | undefined
+}
+
 /** The same table as the sweeper sees it, which removes what nothing needs any more. */
 export interface Sweepings {
   /** Ids of items in one part of the table that were to be purged by `now`; `parts` is how many there are. */
@@ -114,12 +147,37 @@ export interface Answers {
   settle(claim: Claim, issued: Issued): Promise<void>
 }
 
-/** One line per request. Never a body, nonce, link or Idempotency-Key. */
+/** Where requests are counted. */
+export interface Quota {
+  /**
+   * Adds `cost` to a counter in one conditional write, unless that makes it more than `most`: then it stays as it is. `cost` is
+   * no more than `most`. One attempt, which may have counted even if it rejects: counters are for quotas, not for bills.
+   */
+  spend(counter: Counter, cost: number, most: number): Promise<Spending>
+}
+
+/** One caller's counter for one minute, made by the first who adds to it. */
+export interface Counter {
+  /** A keyed hash. */
+  readonly id: string
+  /** When it is forgotten. */
+  readonly expiresAt: EpochSeconds
+}
+
+/** Whether it was counted, and what the counter says now. */
+export interface Spending {
+  readonly counted: boolean
+  readonly used: number
+}
+
+/** One line per request, and before it one for each item of a batch. Never a body, nonce, link or Idempotency-Key. */
 export interface LogLine {
-  readonly outcome: 'issued' | 'found' | 'revoked' | 'redeemed' | 'refused'
+  readonly outcome: 'issued' | 'found' | 'listed' | 'revoked' | 'batched' | 'redeemed' | 'refused'
   readonly status: number
   readonly reason?: string
   readonly linkId?: LinkId
+  /** Which item of a batch this is about, from 0; its `ms` are its own. */
+  readonly item?: number
   readonly requestId: string
   readonly ms: number
   /** The name of the error at the root of a 503; its message may hold what must not be logged. */

@@ -2,18 +2,29 @@ import type { APIGatewayProxyEvent } from 'aws-lambda'
 import { parseIdempotencyKey } from '../shared/idempotency-key.ts'
 import { type Rejection, reject } from './answer.ts'
 
-/** Largest body that is read, in bytes. Twice what the longest key, file name and reference can take. */
+/** Largest body of one link that is read, in bytes. Twice what the longest key, file name and reference can take. */
 const maxBodyBytes = 16_384
 
-/**
- * The JSON in a request's body, or why there is none. `assumedType` is what a body without a Content-Type is taken for;
- * without it, it is refused.
- */
-export function readJson(event: APIGatewayProxyEvent, assumedType?: 'application/json'): { json: unknown } | Rejection {
+/** Largest body of a batch, in bytes: a hundred links of 5 KB each. The problems of as many wrong ones fit into an answer. */
+export const maxBatchBytes = 524_288
+
+/** How a body is read. */
+export interface BodyRules {
+  /** @default what one link can take */
+  readonly maxBytes?: number
+  /** What a body without a Content-Type is taken for; without it, it is refused. */
+  readonly assumedType?: 'application/json'
+}
+
+/** The JSON in a request's body, or why there is none. */
+export function readJson(
+  event: APIGatewayProxyEvent,
+  { maxBytes = maxBodyBytes, assumedType }: BodyRules = {},
+): { readonly json: unknown } | Rejection {
   const [type = assumedType] = headerValues(event, 'content-type')
   if (type?.split(';')[0]?.trim().toLowerCase() !== 'application/json') return reject('not-json')
   const bytes = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8')
-  if (bytes.length > maxBodyBytes) return reject('body-too-large')
+  if (bytes.length > maxBytes) return reject('body-too-large')
   try {
     return { json: JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) }
   } catch {

@@ -24,8 +24,8 @@ export interface Dynalite {
   /** Not listening yet. Closing it closes the database. */
   readonly server: Server
   /**
-   * Writes or deletes one item if `accepts()` says so, which is asked when nobody else may write that item. No condition
-   * is checked, `onChange` isn't called, secondary indexes are left alone. Rejects when the database does.
+   * Writes or deletes one item if `accepts()` says so, which is asked when nobody else may write that item. Its entries in
+   * indexes follow it; no condition is checked, `onChange` isn't called. Rejects when the database does.
    */
   apply(change: Change, accepts: () => boolean): Promise<void>
 }
@@ -35,6 +35,8 @@ type Release = (done: Done) => Done
 
 /** The items of one table. Every action that writes takes an item's lock, reads, checks the condition, then writes. */
 interface ItemDb {
+  /** Fails with a `NotFoundError` where there is no item. */
+  get(key: string, done: (error: Error | null, item?: Item) => void): void
   lock(key: string, work: (release: Release) => void): void
   put(key: string, item: Item, done: Done): void
   del(key: string, done: Done): void
@@ -42,6 +44,7 @@ interface ItemDb {
 
 interface Store {
   getItemDb(table: string): ItemDb
+  getTable(name: string, done: (error: Error | null, table: object) => void): void
 }
 
 /** dynalite hands its options to `create` as it got them, so ours travel along. */
@@ -55,9 +58,10 @@ const require = createRequire(import.meta.url)
 const db = require('dynalite/db') as {
   checkConditional: (request: object, existing?: Item) => ConditionError | null
   create: (options: StoreOptions) => Store
+  updateIndexes: (store: Store, table: object, ...change: [before?: Item, after?: Item, done?: Done]) => void
 }
 const createServer = require('dynalite') as (options: StoreOptions & { path?: string; createTableMs: number }) => Server
-const { checkConditional, create } = db
+const { checkConditional, create, updateIndexes } = db
 
 /**
  * Fills dynalite's one gap that matters here: with a failed condition DynamoDB returns the item as it stood
@@ -78,19 +82,19 @@ db.create = options => {
 
 /** Makes a dynalite whose tables are there as soon as they were asked for. */
 export function dynalite({ path, onChange = () => undefined }: DynaliteOptions): Dynalite {
-  let itemsOf: Store['getItemDb'] | undefined
+  let plainStore: Store | undefined
   const server = createServer({
     createTableMs: 0,
     ...(path !== undefined && { path }),
     onStore(store) {
       const plain = store.getItemDb.bind(store)
-      itemsOf = plain
+      plainStore = { ...store, getItemDb: plain }
       store.getItemDb = table => observed(plain(table), change => onChange({ table, ...change }))
     },
   })
-  if (itemsOf === undefined) throw new Error('dynalite no longer makes its store with db.create')
-  const items = itemsOf
-  return { server, apply: (change, accepts) => applyTo(items(change.table), change, accepts) }
+  if (plainStore === undefined) throw new Error('dynalite no longer makes its store with db.create')
+  const store = plainStore
+  return { server, apply: (change, accepts) => applyTo(store, change, accepts) }
 }
 
 /** The same items and the same lock, but what is written through here is told. */
@@ -108,13 +112,24 @@ function observed(items: ItemDb, tell: (change: Omit<Change, 'table'>) => void):
   }
 }
 
-function applyTo(items: ItemDb, { key, item }: Change, accepts: () => boolean): Promise<void> {
+function applyTo(store: Store, { table, key, item }: Change, accepts: () => boolean): Promise<void> {
+  const items = store.getItemDb(table)
   return new Promise((resolve, reject) => {
     items.lock(key, release => {
       const done = release(error => (error ? reject(error) : resolve()))
       if (!accepts()) return done()
-      if (item === undefined) items.del(key, done)
-      else items.put(key, item, done)
+      const write: Done = error => {
+        if (error) return done(error)
+        if (item === undefined) items.del(key, done)
+        else items.put(key, item, done)
+      }
+      items.get(key, (missing, before) => {
+        if (missing && missing.name !== 'NotFoundError') return done(missing)
+        store.getTable(table, (error, description) => {
+          if (error) return done(error)
+          updateIndexes(store, description, before, item, write)
+        })
+      })
     })
   })
 }

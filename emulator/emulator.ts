@@ -3,6 +3,8 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { dynamodbAnswers } from '../api/adapters/dynamodb-answers.ts'
 import { dynamodbLinks } from '../api/adapters/dynamodb-links.ts'
+import { dynamodbListings } from '../api/adapters/dynamodb-listings.ts'
+import { dynamodbQuota } from '../api/adapters/dynamodb-quota.ts'
 import { dynamodbIn as dynamodbOfApi } from '../api/adapters/dynamodb.ts'
 import { type ApiDeployment, deploymentHere } from '../api/deployment-here.ts'
 import { operationsOf } from '../api/adapters/dynamodb-operations.ts'
@@ -18,13 +20,16 @@ import { createKeyring, type Keyring } from '../shared/keys.ts'
 import type { Region } from '../shared/regions.ts'
 import type { Clock } from '../shared/time.ts'
 import { serveViewers } from './distribution.ts'
-import { type Directory, serveFront } from './front.ts'
+import { type ConsoleOptions, createConsole } from './console/console.ts'
+import { takeUploads } from './files.ts'
+import { firstKey } from './first-key.ts'
+import { type Directory, guideTo, serveFront } from './front.ts'
 import { localSecret } from './local-secret.ts'
-import { listenOnLoopback, type LoopbackServer } from './loopback.ts'
 import { folderOrigin } from './origin.ts'
 import { createReplication, defaultLagMs } from './replication.ts'
 import { serveRestApi } from './rest-api.ts'
 import { type Bucket, makeBucket, serveS3 } from './s3.ts'
+import { openServers, originsOf, type Servers } from './servers.ts'
 import { startSweeping, type Sweeping } from './sweeping.ts'
 import { createTables, startDynalite, startSharedDynalite, type Tables, tablesAt } from './tables.ts'
 
@@ -34,7 +39,7 @@ const linksTable = 'links'
 export interface EmulatorOptions {
   /** The api's port; each edge has the next one, and S3 the one after. 0 takes any that are free. */
   readonly port: number
-  /** The folder whose files are the objects. */
+  /** The folder whose files are the objects, beside those that are put at the front. Nothing is ever written to it. */
   readonly bucket: string
   /** One edge and one replica a Region; the first is the default home. */
   readonly regions: readonly Region[]
@@ -42,7 +47,7 @@ export interface EmulatorOptions {
   readonly mode?: Deployment['mode'] | undefined
   /** Mode `home`: from a write in one Region until dynalite's others have it, in milliseconds. @default 1000 */
   readonly lagMs?: number | undefined
-  /** Where keys and tables are kept; without it they end with the process. */
+  /** Where keys, tables and files that were put are kept; without it they end with the process. */
   readonly data?: string | undefined
   /** The endpoint of a DynamoDB that tells Regions apart, instead of one dynalite a Region. */
   readonly dynamodb?: string | undefined
@@ -75,31 +80,42 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   await using starting = new AsyncDisposableStack()
   if (data !== undefined) mkdirSync(data, { recursive: true })
   const secret = localSecret(data)
+  const uploads = starting.adopt(takeUploads(data), each => each.close())
   const tables = starting.adopt(await startTables(options), each => each.close())
-  const api = starting.adopt(await listenOnLoopback(port), server => server.close())
-  const servers: LoopbackServer[] = []
-  for (const index of regions.keys()) {
-    const server = await listenOnLoopback(port === 0 ? 0 : port + 1 + index)
-    servers.push(starting.adopt(server, each => each.close()))
-  }
-  const s3 = starting.adopt(await listenOnLoopback(port === 0 ? 0 : port + 1 + regions.length), each => each.close())
-  const deployment = deploymentAt(servers[0]?.origin ?? '', options)
+  const servers = await openServers(port, regions, starting)
+  const localBucket = makeBucket(regions[0] ?? '')
+  const directory = directoryOf(servers, localBucket)
+  const page = createConsole(consoleOf(directory, options, clock))
+  const deployment = deploymentAt(Object.values(directory.edges)[0] ?? '', options)
   await createTables([deployment.linksTable, deployment.answersTable], regions, tables.config)
 
-  const parts = { deployment, clock, log, tables, keyring: createKeyring([async () => secret.text], clock) }
-  const content = { origin: folderOrigin(bucket), now: () => clock.now() }
+  const shown = (line: object) => (page.note(line), log(line))
+  const parts = { deployment, clock, log: shown, tables, keyring: createKeyring([async () => secret.text], clock) }
+  const content = { origin: folderOrigin(uploads.folder, bucket), now: () => clock.now() }
   const distribution = { keyGroup: secret.publicKeys, ...content }
-  for (const [index, region] of regions.entries()) {
-    servers[index]?.serve(serveViewers({ ...distribution, viewerRequest: edgeIn(region, parts) }))
+  for (const [region, server] of servers.edges) {
+    server.serve(serveViewers({ ...distribution, viewerRequest: edgeIn(region, parts) }))
   }
-  const localBucket = makeBucket(deployment.homeRegions[0])
-  s3.serve(serveS3(localBucket, content))
-  const directory = { ...directoryOf(api, regions, servers), s3: `${s3.origin}/${localBucket.name}` }
-  const functions = { links: linksOf(parts), exchange: exchangeOf(parts, localBucket, s3.origin) }
-  api.serve(serveFront(directory, serveRestApi(functions)))
+  servers.s3.serve(serveS3(localBucket, content))
+  const api = serveRestApi({ links: linksOf(parts), exchange: exchangeOf(parts, localBucket, servers.s3.origin) })
+  servers.api.serve(serveFront(directory, { console: page.listener, files: uploads.listener, api }))
   starting.adopt(startSweeping(sweepingOf(options, parts)), sweeping => sweeping.close())
   const started = starting.move()
   return { ...directory, close: () => started.disposeAsync() }
+}
+
+function directoryOf({ api, edges, s3 }: Servers, { name }: Bucket): Directory {
+  return { api: api.origin, edges: originsOf(edges), s3: `${s3.origin}/${name}` }
+}
+
+function consoleOf(
+  directory: Directory,
+  { bucket, regions, mode = 'home' }: EmulatorOptions,
+  clock: Clock,
+): ConsoleOptions {
+  const sampleKey = firstKey(bucket)
+  const setup = { edges: directory.edges, homeRegions: regions, mode, ...(sampleKey !== undefined && { sampleKey }) }
+  return { setup, guide: guideTo(directory), now: () => clock.now() }
 }
 
 /** A table that all Regions share is swept once. */
@@ -111,11 +127,6 @@ function sweepingOf(
   return { tables, linksTable, regions: swept, clock, everyMs: sweepEveryMs, log }
 }
 
-function directoryOf(api: LoopbackServer, regions: readonly Region[], servers: readonly LoopbackServer[]) {
-  const edges = Object.fromEntries(regions.map((region, index) => [region, servers[index]?.origin ?? '']))
-  return { api: api.origin, edges }
-}
-
 function deploymentAt(linkOrigin: string, { regions, mode = 'home' }: EmulatorOptions): ApiDeployment {
   const deployment = parseDeployment({
     mode,
@@ -124,6 +135,7 @@ function deploymentAt(linkOrigin: string, { regions, mode = 'home' }: EmulatorOp
     linksTable,
     answersTable: 'answers',
     secretName: 'local',
+    callerQuota: 60_000, // all programs of this machine are one caller
   })
   return deploymentHere(deployment, deployment.homeRegions[0], undefined)
 }
@@ -146,13 +158,17 @@ function edgeIn(region: Region, { deployment, tables, clock, keyring, log }: Par
 function linksOf({ deployment, tables, clock, keyring, log }: Parts) {
   const { linksTable, answersTable, homeRegions } = deployment
   const [region] = homeRegions
+  const dynamodb = dynamodbOfApi(homeRegions, tables.config)
+  const own = { region, ...tables.config(region) }
   return createApi(
     {
       clock,
       keyring,
       random: randomBytes,
-      links: dynamodbLinks(linksTable, dynamodbOfApi(homeRegions, tables.config)),
-      answers: dynamodbAnswers(answersTable, { region, ...tables.config(region) }),
+      links: dynamodbLinks(linksTable, dynamodb),
+      listings: dynamodbListings(linksTable, dynamodb),
+      answers: dynamodbAnswers(answersTable, own),
+      quota: dynamodbQuota(answersTable, own),
       log: line => log({ api: region, ...line }),
     },
     deployment,

@@ -1,7 +1,5 @@
-import { readdirSync } from 'node:fs'
-import { join, relative, sep } from 'node:path'
-import { parseObjectKey } from '../shared/object-key.ts'
 import { type Emulator, type EmulatorOptions, startEmulator } from './emulator.ts'
+import { firstKey } from './first-key.ts'
 import { parseOptions, usage } from './options.ts'
 import { defaultLagMs } from './replication.ts'
 
@@ -30,6 +28,7 @@ async function welcome(emulator: Emulator, options: EmulatorOptions): Promise<st
       : `${await issueLink(emulator, key)}\n          works once: ${key}`
   return [
     '',
+    `  console ${emulator.api}/`,
     `  api     ${emulator.api}/links`,
     ...edges,
     `  s3      ${emulator.s3}`,
@@ -57,19 +56,6 @@ async function issueLink({ api }: Emulator, key: string): Promise<string> {
   const answer = (await response.json()) as { url?: string; detail?: string }
   if (answer.url === undefined) throw new Error(`no link for ${JSON.stringify(key)}: ${answer.detail}`)
   return answer.url
-}
-
-/** The first file of the bucket that a link may name, by name; hidden ones don't count, folders come after files. */
-function firstKey(bucket: string, folder = bucket): string | undefined {
-  const entries = readdirSync(folder, { withFileTypes: true })
-    .filter(entry => (entry.isFile() || entry.isDirectory()) && !entry.name.startsWith('.'))
-    .toSorted((a, b) => Number(a.isDirectory()) - Number(b.isDirectory()) || a.name.localeCompare(b.name))
-  for (const entry of entries) {
-    const path = join(folder, entry.name)
-    const key = entry.isDirectory() ? firstKey(bucket, path) : relative(bucket, path).split(sep).join('/')
-    if (key !== undefined && parseObjectKey(key) !== undefined) return key
-  }
-  return undefined
 }
 
 main().catch((error: unknown) => {

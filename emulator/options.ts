@@ -13,12 +13,12 @@ const maxLagMs = 60_000
 export const usage = `npm start -- [--port N] [--bucket DIR] [--region NAME]... [--mode home|strong] [--lag MS] [--data DIR]
 
   --port N       the api's port; edges and S3 take the ones after it (default 8080, 0 for any free ones)
-  --bucket DIR   offer the files of this folder (default: a sample)
+  --bucket DIR   offer the files of this folder, and never write to it (default: a sample)
   --region NAME  one edge and one replica there, repeatable (default us-east-1, eu-west-1, ap-northeast-1)
   --mode MODE    home: each link is redeemed in its home Region, the other replicas follow (default)
                  strong: the three Regions share one strongly consistent table, any may be asked
   --lag MS       mode home: a write reaches the other Regions after so many milliseconds (default ${defaultLagMs})
-  --data DIR     keep keys and tables there; without it they end with the process
+  --data DIR     keep keys, tables and uploaded files there; without it they end with the process
 `
 
 type Mode = Deployment['mode']

@@ -1,5 +1,5 @@
 import type { Stats } from 'node:fs'
-import { realpath } from 'node:fs/promises'
+import { realpath, stat } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join, sep } from 'node:path'
 import send from 'send'
@@ -9,14 +9,15 @@ import { xmlError } from './xml-error.ts'
 export type Origin = (request: IncomingMessage, response: ServerResponse, target: string) => Promise<void>
 
 /**
- * Serves the files of a folder as S3 serves objects: ranges, ETag, conditional requests, types by name, the override
- * `response-content-disposition`, its XML errors. Files are streamed. Nothing outside `root` is served, by link or dots.
+ * Serves the files of folders as S3 serves objects: ranges, ETag, conditional requests, types by name, the override
+ * `response-content-disposition`, its XML errors. Files are streamed. Where several folders have a file of that name,
+ * the first has precedence. Nothing outside the `roots` is served, by link or dots.
  */
-export function folderOrigin(root: string): Origin {
+export function folderOrigin(...roots: readonly string[]): Origin {
   return async (request, response, target) => {
     const [path = '', query = ''] = target.split(/\?(.*)/s)
     const key = keyOf(path)
-    const file = key === undefined ? undefined : await fileIn(root, key)
+    const file = key === undefined ? undefined : await fileIn(roots, key)
     if (key === undefined || file === undefined) return noSuchKey(response)
     const disposition = dispositionOf(query)
     if (disposition === 'invalid')
@@ -55,13 +56,16 @@ function keyOf(path: string): string | undefined {
   }
 }
 
-async function fileIn(root: string, key: string): Promise<string | undefined> {
-  try {
-    const file = await realpath(join(root, key))
-    return file.startsWith(`${await realpath(root)}${sep}`) ? file : undefined
-  } catch {
-    return undefined
+async function fileIn(roots: readonly string[], key: string): Promise<string | undefined> {
+  for (const root of roots) {
+    try {
+      const file = await realpath(join(root, key))
+      if (file.startsWith(`${await realpath(root)}${sep}`) && (await stat(file)).isFile()) return file
+    } catch {
+      // Not in this one, or not to be read.
+    }
   }
+  return undefined
 }
 
 function dispositionOf(query: string): string | undefined {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda'
 import { answerHeaders } from '../shared/answer-headers.ts'
-import { problemText, problemType } from '../shared/problem.ts'
+import { deny, isLocal } from './local-only.ts'
 
 /** A function behind a REST API with proxy integration. */
 export type ProxyFunction = (event: APIGatewayProxyEvent) => Promise<APIGatewayProxyResult>
@@ -19,12 +19,11 @@ export interface RestApi {
 const maxPayloadBytes = 10 * 1024 * 1024
 
 /**
- * A local REST API. IAM isn't emulated; in its place only this machine's own programs get through: `Host` must be
- * loopback (a rebound name is not) and a browser may not come from another site.
+ * A local REST API. IAM isn't emulated; in its place only this machine's own programs get through: see local-only.ts.
  */
 export function serveRestApi({ exchange, links }: RestApi): RequestListener {
   return (request, response) => {
-    if (!isLoopbackHost(request.headers.host) || isCrossSite(request)) return deny(response)
+    if (!isLocal(request)) return deny(response)
     const run = pathOf(request) === '/exchange' ? exchange : links
     answer(request, response, run).catch(() => response.destroy())
   }
@@ -59,6 +58,7 @@ async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
 /** The event as API Gateway builds it (AWS, "Input format of a Lambda function for proxy integration"). */
 function proxyEvent(request: IncomingMessage, body: string): APIGatewayProxyEvent {
   const multiValueHeaders = headerLists(request.rawHeaders)
+  const multiValueQueryStringParameters = queryOf(request)
   const userAgent = request.headers['user-agent'] ?? null
   const sourceIp = request.socket.remoteAddress ?? ''
   const requestContext = {
@@ -68,14 +68,14 @@ function proxyEvent(request: IncomingMessage, body: string): APIGatewayProxyEven
   return {
     httpMethod: request.method ?? '',
     path: pathOf(request),
-    headers: Object.fromEntries(Object.entries(multiValueHeaders).map(([name, values]) => [name, values.at(-1)])),
+    headers: lastOfEach(multiValueHeaders),
     body: body === '' ? null : body,
     isBase64Encoded: true,
     requestContext: requestContext as APIGatewayProxyEvent['requestContext'],
     multiValueHeaders,
     pathParameters: null,
-    queryStringParameters: null,
-    multiValueQueryStringParameters: null,
+    queryStringParameters: multiValueQueryStringParameters && lastOfEach(multiValueQueryStringParameters),
+    multiValueQueryStringParameters,
     stageVariables: null,
     resource: '/{proxy+}',
   }
@@ -85,32 +85,25 @@ function pathOf({ url = '' }: IncomingMessage): string {
   return url.split('?')[0] ?? ''
 }
 
+/** The query, decoded; null when there is none. */
+function queryOf({ url = '' }: IncomingMessage): Record<string, string[]> | null {
+  const [, query = ''] = url.split(/\?(.*)/s)
+  return query === '' ? null : listsOf(new URLSearchParams(query))
+}
+
 /** Names as they were sent, each with all its values. */
 function headerLists(rawHeaders: readonly string[]): Record<string, string[]> {
+  const pairs: [string, string][] = []
+  for (let at = 0; at < rawHeaders.length; at += 2) pairs.push([rawHeaders[at] ?? '', rawHeaders[at + 1] ?? ''])
+  return listsOf(pairs)
+}
+
+function listsOf(pairs: Iterable<[string, string]>): Record<string, string[]> {
   const lists = new Map<string, string[]>()
-  for (let at = 0; at < rawHeaders.length; at += 2) {
-    const [name = '', value = ''] = rawHeaders.slice(at, at + 2)
-    lists.set(name, [...(lists.get(name) ?? []), value])
-  }
+  for (const [name, value] of pairs) lists.set(name, [...(lists.get(name) ?? []), value])
   return Object.fromEntries(lists)
 }
 
-function isLoopbackHost(host: string | undefined): boolean {
-  return /^(127\.0\.0\.1|localhost)(:\d+)?$/.test(host ?? '')
-}
-
-function isCrossSite({ headers }: IncomingMessage): boolean {
-  if (headers.origin !== undefined && headers.origin !== `http://${headers.host}`) return true
-  return headers['sec-fetch-site'] === 'cross-site' || headers['sec-fetch-site'] === 'same-site'
-}
-
-function deny(response: ServerResponse): void {
-  const body = problemText({
-    status: 403,
-    title: 'Only for programs on this machine',
-    detail: 'Host must be loopback, and a web page may not call this api.',
-    reason: 'not-local',
-    requestId: randomUUID(),
-  })
-  response.writeHead(403, { ...answerHeaders, 'content-type': problemType }).end(body)
+function lastOfEach(lists: Readonly<Record<string, string[]>>): Record<string, string | undefined> {
+  return Object.fromEntries(Object.entries(lists).map(([name, values]) => [name, values.at(-1)]))
 }

@@ -3,8 +3,14 @@ import { existsSync, readdirSync } from 'node:fs'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { CreateTableCommand, DynamoDBClient, ResourceInUseException } from '@aws-sdk/client-dynamodb'
+import {
+  CreateTableCommand,
+  DescribeTableCommand,
+  DynamoDBClient,
+  ResourceInUseException,
+} from '@aws-sdk/client-dynamodb'
 import { ClassicLevel } from 'classic-level'
+import { referenceIndex } from '../shared/reference-index.ts'
 import { isRegion, type Region } from '../shared/regions.ts'
 import { dynalite } from './dynalite.ts'
 import type { Replication } from './replication.ts'
@@ -114,7 +120,7 @@ export function tablesAt(endpoint: string, sharedRegion?: Region): Tables {
   return { config: () => ({ credentials, endpoint, ...shared }), close: async () => undefined }
 }
 
-/** Makes a table keyed by `id` in each Region, unless it is there already. */
+/** Makes a table keyed by `id` in each Region, with the index of links by reference, unless it is there already. */
 export async function createTables(
   names: readonly string[],
   regions: readonly Region[],
@@ -127,17 +133,37 @@ export async function createTables(
   }
 }
 
+/** What is no link has no reference, so its index is empty: it makes no difference to tables of something else. */
 async function createTable(client: DynamoDBClient, name: string): Promise<void> {
+  const { name: IndexName, partitionKey, sortKey } = referenceIndex
   try {
     await client.send(
       new CreateTableCommand({
         TableName: name,
-        AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+        AttributeDefinitions: [
+          { AttributeName: 'id', AttributeType: 'S' },
+          { AttributeName: partitionKey, AttributeType: 'S' },
+          { AttributeName: sortKey, AttributeType: 'N' },
+        ],
         KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+        GlobalSecondaryIndexes: [
+          {
+            IndexName,
+            KeySchema: [
+              { AttributeName: partitionKey, KeyType: 'HASH' },
+              { AttributeName: sortKey, KeyType: 'RANGE' },
+            ],
+            Projection: { ProjectionType: 'ALL' },
+          },
+        ],
         BillingMode: 'PAY_PER_REQUEST',
       }),
     )
   } catch (error) {
     if (!(error instanceof ResourceInUseException)) throw error
+    const { Table } = await client.send(new DescribeTableCommand({ TableName: name }))
+    const hasIndex = Table?.GlobalSecondaryIndexes?.some(index => index.IndexName === IndexName) === true
+    if (!hasIndex)
+      throw new Error(`the table ${name} was made by an older version; use another folder`, { cause: error })
   }
 }

@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { brandField } from '../shared/brand.ts'
 import { type Deployment, parseDeployment, regionField, regionsField } from '../shared/deployment.ts'
 import { describeInvalid, parsed, readFields, type Values, wholeNumber } from '../shared/fields.ts'
 import { type Region, regions } from '../shared/regions.ts'
@@ -111,7 +112,9 @@ export const fields = {
   receiptSeconds: v.optional(v.number('seconds')),
   receiptViewer: v.optional(v.picklist(['prefix', 'hash'], '"prefix" or "hash"')),
   uniformRefusals: v.optional(flag),
+  callerQuota: v.optional(v.number('requests a minute')),
   nearestReplica: v.optional(v.record(v.picklist(regions, 'Regions as names'), regionField, 'from Region to Region')),
+  brand: v.optional(brandField),
 }
 
 /** Reads the settings; throws an error that names each wrong one, what it got and what is allowed. */
@@ -143,7 +146,7 @@ export function regionsOf(settings: Settings): readonly Region[] {
 export function deploymentOf(settings: Settings): Deployment {
   const { name, domainName, ...all } = settings
   const { mode, homeRegions, witnessRegion, network, signer, urlSeconds, linkSeconds, maxLinkSeconds } = all
-  const { receiptSeconds, receiptViewer, uniformRefusals, nearestReplica, bindAddresses } = all
+  const { receiptSeconds, receiptViewer, uniformRefusals, callerQuota, nearestReplica, bindAddresses, brand } = all
   const told = {
     name,
     mode,
@@ -157,8 +160,10 @@ export function deploymentOf(settings: Settings): Deployment {
     receiptSeconds,
     receiptViewer,
     uniformRefusals,
+    callerQuota,
     nearestReplica,
     bindAddresses,
+    brand,
     linkOrigin: domainName && `https://${domainName}`,
     linksTable: `${name}-links`,
     answersTable: `${name}-answers`,

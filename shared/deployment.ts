@@ -1,5 +1,7 @@
 import * as v from 'valibot'
+import { brandField } from './brand.ts'
 import { describeInvalid, type InvalidField, parsed, readFields, type Values, wholeNumber } from './fields.ts'
+import { maxMediaSeconds, urlSecondsRange } from './capability-life.ts'
 import { isRegion, type Region, regions, strongRegions } from './regions.ts'
 
 /** The one configuration of a deployment, read at bundle time and inlined into every function. It holds no secret. */
@@ -14,20 +16,20 @@ const resourceName = parsed(
 )
 const flag = v.boolean('true or false')
 
-/** Longest life of a capability, in seconds. */
-const maxUrlSeconds = 3600
-
-/** Seconds that a capability may live: CloudFront checks it when a request arrives, so the floor leaves room for a redirect. */
-export const urlSecondsField = wholeNumber(5, maxUrlSeconds, 'seconds')
-
 /** How far a clock of ours may be off, in seconds. Lambda's are kept by Amazon Time Sync, to well under one. */
 const clockSkewSeconds = 5
 
 /**
- * How long after its expiry nothing may remove an item, in seconds: a clock may be late, and by then every request that
- * could still arrive has long given up and every capability is dead.
+ * How long after its expiry nothing may remove the item of a link whose capabilities live for `urlSeconds`, in seconds: a
+ * clock may be late, and by then every request that could still arrive has long given up and every capability is dead. An
+ * hour at least.
  */
-export const purgeDelaySeconds = clockSkewSeconds + maxUrlSeconds
+export function purgeDelayOf(urlSeconds: number): number {
+  return clockSkewSeconds + Math.max(urlSecondsRange.max, urlSeconds)
+}
+
+/** The shortest of those delays, in seconds. */
+export const purgeDelaySeconds = purgeDelayOf(0)
 
 /** Shortest life of a link that an issuer may ask for, in seconds. */
 export const minLinkSeconds = 10
@@ -78,7 +80,7 @@ const fields = {
    */
   signer: v.optional(v.picklist(['secret', 'kms'], '"secret" or "kms"'), 'secret'),
   /** Life of a capability when the issuer doesn't say, in seconds. */
-  urlSeconds: v.optional(urlSecondsField, 30),
+  urlSeconds: v.optional(wholeNumber(urlSecondsRange.min, urlSecondsRange.max, 'seconds'), 30),
   /** Life of a link when the issuer doesn't say, in seconds. */
   linkSeconds: v.optional(linkSeconds, 24 * 3600),
   /** Longest life of a link that an issuer may ask for, in seconds. */
@@ -88,11 +90,15 @@ const fields = {
   /** Off where connections may outlive a viewer's address, as those of HTTP/3 do: then capabilities name none. */
   bindAddresses: v.optional(flag, true),
   /** How long a receipt is kept after its link has expired, in seconds. */
-  receiptSeconds: v.optional(wholeNumber(purgeDelaySeconds, 366 * 24 * 3600, 'seconds'), 30 * 24 * 3600),
+  receiptSeconds: v.optional(wholeNumber(purgeDelayOf(maxMediaSeconds), 366 * 24 * 3600, 'seconds'), 30 * 24 * 3600),
   /** What a receipt keeps of the viewer's address: its /24 network, or a hash that only this deployment can make. */
   receiptViewer: v.optional(v.picklist(['prefix', 'hash'], '"prefix" or "hash"'), 'prefix'),
+  /** Requests a minute that the api takes of one caller; a batch counts as many as it has links, and the largest must fit. */
+  callerQuota: v.optional(wholeNumber(100, 60_000, 'requests a minute'), 6000),
   /** Make every refusal about a nonce the same bytes, so that a stranger learns nothing from it. */
   uniformRefusals: v.optional(flag, false),
+  /** Whose name, colour and text are on the pages that viewers see. Without it they look neutral. */
+  brand: v.optional(brandField),
 }
 
 /** Reads a deployment's configuration; throws an error that names each wrong field, what it got and what is allowed. */

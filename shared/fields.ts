@@ -62,12 +62,26 @@ function wrongField(issue: v.BaseIssue<unknown>): InvalidField {
   return { field: v.getDotPath(issue) ?? '(whole)', got: echo(issue.input), allowed: issue.message }
 }
 
-function unknownField(name: string): InvalidField {
+/** A field that the input has and must not have. */
+export function unknownField(name: string): InvalidField {
   return { field: name.slice(0, maxEcho), got: 'a field that is not known', allowed: 'only the documented fields' }
 }
 
-function echo(input: unknown): string {
+/** Deepest nesting that an error repeats. Input may be nested so deep that JSON.stringify runs out of stack. */
+const maxEchoDepth = 4
+
+/** Some input as an error repeats it: JSON, cut where it is long or deep; `nothing` for what isn't there. */
+export function echo(input: unknown): string {
   if (input === undefined) return 'nothing'
-  const text = JSON.stringify(input)
+  const text = JSON.stringify(shallow(input, maxEchoDepth))
   return text.length <= maxEcho ? text : `${text.slice(0, maxEcho)}…`
+}
+
+/** No more of it than can be repeated: each entry takes two characters at least. */
+function shallow(input: unknown, depth: number): unknown {
+  if (typeof input !== 'object' || input === null) return input
+  if (depth === 0) return '…'
+  if (Array.isArray(input)) return input.slice(0, maxEcho / 2).map(entry => shallow(entry, depth - 1))
+  const entries = Object.entries(input).slice(0, maxEcho / 2)
+  return Object.fromEntries(entries.map(([name, value]) => [name, shallow(value, depth - 1)]))
 }

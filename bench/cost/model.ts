@@ -89,6 +89,7 @@ function tableUses(workload: Workload, { mode, replicas, receipt }: Setup): read
     [`one ${receipt ? 'update' : 'delete'} a redemption ${everywhere}`, 'dynamodbWrite', redemptions * replicas],
     // A failed condition costs its unit (AWS, "Working with items"); that there is then nothing to replicate is inferred.
     ['one failed write for each opening of a used link', 'dynamodbWrite', spent],
+    ["one write for its caller's quota a call of the API, in one Region", 'dynamodbWrite', issued],
     ['two writes an Idempotency-Key, in one Region', 'dynamodbWrite', 2 * issued * keyed],
     // TTL's delete is free but for its copies; a sweeper's is a write like any other (AWS, "Using time to live").
     mode === 'strong'

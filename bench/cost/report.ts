@@ -8,7 +8,7 @@ export const leftOut: readonly string[] = [
   'what the edge and its store say to each other across Regions',
   "the sweeper's own function, lookups at the API, retries, alarms, access logs, keeping logs, backups, domain and taxes",
   "lower prices for larger volumes, other parts of the world's, free tiers but those of --free-tier",
-  'items over 1 KB, which cost a second write unit',
+  'items over 1 KB, which cost a second write unit; the same for a reference, by which links are listed',
 ]
 
 /** The prices that these bills use and that no page of AWS was seen to confirm. */

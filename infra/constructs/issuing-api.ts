@@ -6,9 +6,10 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda'
 import * as logs from 'aws-cdk-lib/aws-logs'
 import { CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2'
 import { Construct } from 'constructs'
+import { listQuery } from '../../shared/openapi/link-view.ts'
 import { acknowledge } from '../acknowledge.ts'
 import { Firewall } from './firewall.ts'
-import { exchangeModel, linkModel } from './request-models.ts'
+import { batchModel, exchangeModel, linkModel } from './request-models.ts'
 
 /** What the api is made from. */
 export interface IssuingApiProps {
@@ -49,7 +50,7 @@ export class IssuingApi extends Construct {
     const { name, requestsPerSecond, endpoint } = props
     this.api = new apigateway.RestApi(this, 'Api', {
       restApiName: name,
-      description: 'Issues, shows and revokes links that work once, and exchanges them',
+      description: 'Issues, shows, lists and revokes links that work once, and exchanges them',
       endpointConfiguration:
         endpoint === undefined
           ? { types: [apigateway.EndpointType.REGIONAL] }
@@ -102,6 +103,10 @@ export class IssuingApi extends Construct {
     const byLinks = new apigateway.LambdaIntegration(links)
     const collection = this.api.root.addResource('links')
     collection.addMethod('POST', byLinks, model('Link', linkModel))
+    const filters = Object.keys(listQuery.properties).map(name => [`method.request.querystring.${name}`, false])
+    const requestParameters = Object.fromEntries(filters) as Record<string, boolean>
+    collection.addMethod('GET', byLinks, { requestValidator: validator, requestParameters })
+    collection.addResource('batch').addMethod('POST', byLinks, model('Batch', batchModel))
     const one = collection.addResource('{id}')
     const withId = { requestValidator: validator, requestParameters: { 'method.request.path.id': true } }
     for (const method of ['GET', 'DELETE']) one.addMethod(method, byLinks, withId)
@@ -125,15 +130,17 @@ export class IssuingApi extends Construct {
 
   /** What API Gateway itself turns down looks like what we do (RFC 9457). */
   #answerAsProblems(): void {
-    const problem = (type: apigateway.ResponseType, title: string) =>
+    const problem = (type: apigateway.ResponseType, title: string, more: Readonly<Record<string, string>> = {}) =>
       this.api.addGatewayResponse(type.responseType, {
         type,
         templates: {
           'application/json': `{"type":"urn:once-at-edge:problem:gateway","title":"${title}","status":$context.status,"detail":$context.error.messageString,"reason":"gateway","requestId":"$context.requestId"}`,
         },
-        responseHeaders: { 'cache-control': "'no-store'", 'content-type': "'application/problem+json'" },
+        responseHeaders: { 'cache-control': "'no-store'", 'content-type': "'application/problem+json'", ...more },
       })
     problem(apigateway.ResponseType.DEFAULT_4XX, 'The request was turned down')
+    // Throttling counts by the second: all issuers of the Region together.
+    problem(apigateway.ResponseType.THROTTLED, 'There are too many requests', { 'retry-after': "'1'" })
     problem(apigateway.ResponseType.DEFAULT_5XX, 'The request could not be completed')
   }
 }

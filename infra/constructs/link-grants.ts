@@ -1,5 +1,6 @@
 import * as iam from 'aws-cdk-lib/aws-iam'
 import type { Region } from '../../shared/regions.ts'
+import { referenceIndex } from '../../shared/reference-index.ts'
 import { type Names, tableArn } from '../names.ts'
 
 /**
@@ -28,6 +29,13 @@ export class LinkGrants {
     this.#allow(grantee, ['dynamodb:GetItem', 'dynamodb:UpdateItem'])
   }
 
+  /** To list links: all of them, or those of one reference. */
+  grantList(grantee: iam.IGrantable): void {
+    this.#allow(grantee, ['dynamodb:Scan'])
+    const resourceArns = this.#replicas.map(referenceIndexArn)
+    iam.Grant.addToPrincipal({ grantee, actions: ['dynamodb:Query'], resourceArns }).assertSuccess()
+  }
+
   /** To remove what is over. */
   grantSweep(grantee: iam.IGrantable): void {
     this.#allow(grantee, ['dynamodb:Scan', 'dynamodb:DeleteItem'])
@@ -36,4 +44,9 @@ export class LinkGrants {
   #allow(grantee: iam.IGrantable, actions: string[]): void {
     iam.Grant.addToPrincipal({ grantee, actions, resourceArns: [...this.#replicas] }).assertSuccess()
   }
+}
+
+/** The ARN of the index by reference of a table's replica. */
+export function referenceIndexArn(tableArn: string): string {
+  return `${tableArn}/index/${referenceIndex.name}`
 }

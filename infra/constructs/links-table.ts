@@ -6,6 +6,7 @@ import * as logs from 'aws-cdk-lib/aws-logs'
 import { AwsCustomResource, AwsCustomResourcePolicy, PhysicalResourceId } from 'aws-cdk-lib/custom-resources'
 import { Construct } from 'constructs'
 import { ttlAttribute } from '../../shared/link-item.ts'
+import { referenceIndex } from '../../shared/reference-index.ts'
 import type { Region } from '../../shared/regions.ts'
 import { acknowledge } from '../acknowledge.ts'
 import { type Names, roleArn, tableArn } from '../names.ts'
@@ -32,6 +33,13 @@ const writes = [
   'PartiQLUpdate',
   'PartiQLDelete',
 ]
+
+/** Whole items, so that a list is one query. It costs a second write, for links that have a reference alone. */
+const byReference = {
+  indexName: referenceIndex.name,
+  partitionKey: { name: referenceIndex.partitionKey, type: dynamodb.AttributeType.STRING },
+  sortKey: { name: referenceIndex.sortKey, type: dynamodb.AttributeType.NUMBER },
+} satisfies dynamodb.GlobalSecondaryIndexPropsV2
 
 /** DynamoDB's own role that carries writes between replicas (DynamoDB, "global tables and IAM"). */
 const replication = 'aws-service-role/replication.dynamodb.amazonaws.com/AWSServiceRoleForDynamoDBReplication'
@@ -62,6 +70,7 @@ export class LinksTable extends Construct {
     this.table = new dynamodb.TableV2(this, 'Table', {
       tableName: names.linksTable,
       partitionKey: { name: 'id', type: dynamodb.AttributeType.STRING },
+      globalSecondaryIndexes: [byReference],
       billing: dynamodb.Billing.onDemand(),
       dynamoStream: dynamodb.StreamViewType.NEW_AND_OLD_IMAGES,
       encryption: dynamodb.TableEncryptionV2.customerManagedKey(key, { ...replicaKeyArns }),

@@ -10,13 +10,16 @@ export interface PrivateNetworkProps {
   readonly name: string
   /** The addresses of the VPC. */
   readonly cidr: string
-  /** Tables and buckets, by ARN: the ways to DynamoDB and S3 lead to these and no others. */
+  /** Tables with their indexes, and buckets, by ARN: the ways to DynamoDB and S3 lead to these and no others. */
   readonly tables: readonly string[]
   readonly objects: readonly string[]
   readonly logRetentionDays: number
 }
 
-const itemActions = ['PutItem', 'GetItem', 'UpdateItem', 'DeleteItem'].map(action => `dynamodb:${action}`)
+/** What is done with items, and to list them. */
+const tableActions = ['PutItem', 'GetItem', 'UpdateItem', 'DeleteItem', 'Scan', 'Query'].map(
+  action => `dynamodb:${action}`,
+)
 
 /**
  * A VPC that nothing leaves: no internet gateway, no NAT. AWS's services are reached through endpoints: of DynamoDB and S3
@@ -53,7 +56,7 @@ export class PrivateNetwork extends Construct implements FunctionNetwork {
       ec2.Port.HTTPS,
       'HTTPS to endpoints; there is no other way out',
     )
-    this.#wayTo('DynamoDb', ec2.GatewayVpcEndpointAwsService.DYNAMODB, { actions: itemActions, resources: tables })
+    this.#wayTo('DynamoDb', ec2.GatewayVpcEndpointAwsService.DYNAMODB, { actions: tableActions, resources: tables })
     this.#wayTo('S3', ec2.GatewayVpcEndpointAwsService.S3, { actions: ['s3:GetObject'], resources: objects })
     this.#doorTo('SecretsManager', ec2.InterfaceVpcEndpointAwsService.SECRETS_MANAGER)
     this.#doorTo('Kms', ec2.InterfaceVpcEndpointAwsService.KMS)

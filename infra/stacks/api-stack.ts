@@ -9,7 +9,7 @@ import type { Code } from '../code.ts'
 import { alarm, awsMetric } from '../constructs/alarms.ts'
 import { ContentBucket } from '../constructs/content-bucket.ts'
 import { IssuingApi } from '../constructs/issuing-api.ts'
-import { LinkGrants } from '../constructs/link-grants.ts'
+import { LinkGrants, referenceIndexArn } from '../constructs/link-grants.ts'
 import { PrivateNetwork } from '../constructs/private-network.ts'
 import { RegionalFunction } from '../constructs/regional-function.ts'
 import { SigningKeys } from '../constructs/signing-keys.ts'
@@ -31,6 +31,9 @@ export interface ApiStackProps extends StackProps {
   /** The key of the bucket with the files. */
   readonly contentKeyArn: string
 }
+
+/** A second less than API Gateway waits for it, so that a batch says itself what it had no time for. */
+const batchSeconds = 28
 
 /** The api of one issuing Region: who may call it issues links, looks at them, revokes them and exchanges them. */
 export class ApiStack extends Stack {
@@ -67,13 +70,15 @@ export class ApiStack extends Stack {
 
   #links(): lambda.IFunction {
     const { names, code, linkOrigin } = this.#props
-    const made = this.#function('links', 'Issues, shows and revokes links', {
+    const made = this.#function('links', 'Issues, shows, lists and revokes links', {
       code: code.api,
+      timeout: batchSeconds,
       environment: { LINK_ORIGIN: linkOrigin },
     })
     const grants = new LinkGrants(names, this.#homes)
     grants.grantIssue(made)
     grants.grantRevoke(made)
+    grants.grantList(made)
     const answers = this.#answers()
     made.allow(['dynamodb:PutItem', 'dynamodb:UpdateItem'], [answers.tableArn])
     return made.function
@@ -85,6 +90,7 @@ export class ApiStack extends Stack {
     const bucket = names.contentBucket(home)
     const made = this.#function('exchange', 'Exchanges a link for a presigned URL', {
       code: code.exchange,
+      timeout: 15,
       environment: { BUCKET: bucket, BUCKET_REGION: home },
     })
     new LinkGrants(names, this.#homes).grantConsume(made)
@@ -107,7 +113,7 @@ export class ApiStack extends Stack {
   #function(
     purpose: string,
     description: string,
-    { code, environment }: { code: string; environment: Record<string, string> },
+    { code, timeout, environment }: { code: string; timeout: number; environment: Record<string, string> },
   ): RegionalFunction {
     const { settings, names, region, secretSuffix } = this.#props
     const made = new RegionalFunction(this, purpose, {
@@ -116,7 +122,7 @@ export class ApiStack extends Stack {
       description,
       code: lambda.Code.fromAsset(code),
       handler: 'index.handler',
-      timeout: 15,
+      timeout,
       memory: 512,
       environment,
       logRetentionDays: settings.logRetentionDays,
@@ -127,7 +133,7 @@ export class ApiStack extends Stack {
     return made
   }
 
-  /** Answers by Idempotency-Key. They hold no secret and are forgotten after a day. */
+  /** Answers by Idempotency-Key, forgotten after a day, and counters of callers, after a minute. They hold no secret. */
   #answers(): dynamodb.TableV2 {
     const { settings, names, tableKey } = this.#props
     return new dynamodb.TableV2(this, 'Answers', {
@@ -144,10 +150,11 @@ export class ApiStack extends Stack {
 
   #makeNetwork(): PrivateNetwork {
     const { settings, names, region } = this.#props
+    const links = tableArn(names.linksTable, region)
     return new PrivateNetwork(this, 'Network', {
       name: settings.name,
       cidr: settings.vpcCidr,
-      tables: [tableArn(names.linksTable, region), tableArn(names.answersTable, region)],
+      tables: [links, referenceIndexArn(links), tableArn(names.answersTable, region)],
       objects: [`arn:${Aws.PARTITION}:s3:::${names.contentBucket(region)}/*`],
       logRetentionDays: settings.logRetentionDays,
     })

@@ -109,6 +109,12 @@ export const promises: Readonly<Record<string, (create: CreateExchange) => Promi
     expect(parametersOf(await get())['response-content-disposition']).toBe(disposition)
   },
 
+  async 'a link that asks for a confirmation is exchanged: whoever signs a request means it'(create) {
+    const { get } = await issued({ confirm: 'required', ...live }, { create }, { confirm: true })
+    expect(await get()).toMatch(isUrl)
+    expect(await get()).toBe('spent')
+  },
+
   async 'a nonce that is malformed, forged, over or for something else costs no call and no link'(create) {
     const { exchange, calls, link } = await issued({}, { create })
     const nonces: [string, string][] = [
@@ -116,7 +122,6 @@ export const promises: Readonly<Record<string, (create: CreateExchange) => Promi
       ['malformed', `${makeLink().nonce}A`],
       ['forged', Buffer.alloc(32, 0x10).toString('base64url')],
       ['expired', makeLink({ expiresAt: secondsFromNoon(0) }).nonce],
-      ['unsupported', makeLink({}, { confirm: true }).nonce],
       ['unsupported', makeLink({}, { media: true }).nonce],
       ['unsupported', futureNonce({ flags: 0x10 })],
     ]

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { answerHeaders } from '../../shared/answer-headers.ts'
-import { testApi } from '../support/api.ts'
+import { rateLimit, testApi } from '../support/api.ts'
 import { makeLink, secondsFromNoon } from '../support/links.ts'
 import { memoryStore } from '../support/memory-store.ts'
 
@@ -26,7 +26,16 @@ describe('looking at a link', () => {
       notBefore: '2026-11-24T13:00:00Z',
       expiresAt: '2026-11-25T12:00:00Z',
       urlSeconds: 30,
+      confirm: false,
+      media: false,
     })
+  })
+
+  test('says whether it asks for a confirmation, and what a player may fetch with it', async () => {
+    const api = testApi()
+    const asked = { key: 'film/index.m3u8', confirm: true, media: true }
+    const { body } = await api.call('POST', '/links', { body: asked })
+    expect((await api.call('GET', `/links/${body.id}`)).body).toMatchObject({ confirm: true, media: 'folder' })
   })
 
   test('tells its state by the clock', async () => {
@@ -75,7 +84,7 @@ describe('revoking a link', () => {
     const { link } = makeLink({ expiresAt: secondsFromNoon(60) })
     await api.store.links.put(link, link.homeRegion)
     const revoked = await api.call('DELETE', `/links/${link.id}`)
-    expect([revoked.status, revoked.headers]).toEqual([204, answerHeaders])
+    expect([revoked.status, revoked.headers]).toEqual([204, { ...answerHeaders, ...rateLimit }])
     expect((await api.call('DELETE', `/links/${link.id}`)).status).toBe(204)
     api.clock.advance(60_000)
     const { status, body } = await api.call('GET', `/links/${link.id}`)

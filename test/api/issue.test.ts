@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import type { Links } from '../../api/ports.ts'
 import { answerHeaders } from '../../shared/answer-headers.ts'
-import { linkIdOf } from '../../shared/link.ts'
+import { type LinkId, linkIdOf } from '../../shared/link.ts'
 import { type Nonce, parseNonce, verifyNonce } from '../../shared/nonce.ts'
-import { testApi } from '../support/api.ts'
+import { rateLimit, testApi } from '../support/api.ts'
 import { testKeys } from '../support/keys.ts'
 import { secondsFromNoon } from '../support/links.ts'
 import { memoryStore } from '../support/memory-store.ts'
@@ -32,7 +32,12 @@ describe('issuing a link', () => {
       expiresAt: '2026-11-24T12:10:00Z',
       homeRegion: 'eu-west-1',
     })
-    expect(headers).toEqual({ ...answerHeaders, 'content-type': 'application/json', location: `links/${body.id}` })
+    expect(headers).toEqual({
+      ...answerHeaders,
+      ...rateLimit,
+      'content-type': 'application/json',
+      location: `links/${body.id}`,
+    })
     expect(claimsIn(body.url)).toEqual({
       flags: { confirm: false, receipt: false, bound: true, media: false },
       homeRegion: 'eu-west-1',
@@ -151,17 +156,31 @@ describe('a field that is wrong is named, with what it got and what is allowed',
     ['notBefore', { key: 'k', notBefore: '2026-11-25T12:00:00Z' }, 'before the link expires'],
     ['urlSeconds', { key: 'k', urlSeconds: 4 }, 'from 5 to 3600'],
     ['urlSeconds', { key: 'k', urlSeconds: 3601 }, 'from 5 to 3600'],
+    ['urlSeconds', { key: 'k', urlSeconds: 3601, media: false }, 'from 5 to 3600'],
+    ['urlSeconds', { key: 'k', urlSeconds: 43_201, media: 'object' }, 'with media from 5 to 43200'],
+    ['urlSeconds', { key: 'k', urlSeconds: 4, media: true }, 'from 5 to 3600'],
+    ['urlSeconds', { key: 'k', urlSeconds: 7.5 }, 'a whole number of seconds from 5'],
     ['bind', { key: 'k', bind: 'host' }, 'exact, prefix or none'],
     ['network', { key: 'k', network: '10.0.0.1/8' }, 'an IPv4 network'],
     ['network', { key: 'k', network: '::/0' }, 'an IPv4 network'],
     ['filename', { key: 'k', filename: 'a/b' }, '1 to 255 characters'],
     ['homeRegion', { key: 'k', homeRegion: 'mars-1' }, 'one of us-east-1'],
     ['homeRegion', { key: 'k', homeRegion: 'ap-south-1' }, 'one of us-east-1, eu-west-1'],
-    ['reference', { key: 'k', reference: 'x'.repeat(201) }, 'at most 200'],
-    ['confirm', { key: 'k', confirm: true }, 'does not offer it yet'],
+    ['reference', { key: 'k', reference: 'x'.repeat(201) }, '1 to 200 characters'],
+    ['reference', { key: 'k', reference: '' }, '1 to 200 characters'],
+    ['reference', { key: 'k', reference: '\ud800' }, '1 to 200 characters'],
+    ['confirm', { key: 'k', confirm: 'yes' }, 'true or false'],
     ['receipt', { key: 'k', receipt: 'yes' }, 'true or false'],
-    ['media', { key: 'k', media: true }, 'does not offer it yet'],
+    ['media', { key: 'k', media: 'film' }, 'true, "object", "folder" or false'],
+    ['media', { key: 'k', media: 'folder' }, 'is in no folder'],
+    ['media', { key: 'index.m3u8', media: true }, 'is in no folder'],
+    ['key', { key: `${'x'.repeat(1022)}/k`, media: 'object', filename: 'ü'.repeat(255) }, 'at most 3000 characters'],
+    ['key', { key: `${'ü'.repeat(180)}/k`, media: 'folder' }, 'with media "folder" at most 1024'],
+    ['filename', { key: 'film/index.mpd', media: true, filename: 'x' }, 'none with media true'],
     ['toString', { key: 'k', toString: 1 }, 'only the documented fields'],
+    ['constructor', JSON.parse('{"key": "k", "constructor": {"prototype": 1}}') as object, 'only the documented'],
+    ['__proto__', JSON.parse('{"key": "k", "__proto__": {"key": "l"}}') as object, 'only the documented fields'],
+    ['key', JSON.parse('{"__proto__": {"key": "l"}}') as object, '1 to 1024 bytes'],
     ['expiresin', { key: 'k', expiresin: 600 }, 'only the documented fields'],
     ['(whole)', [], 'an object'],
   ]
@@ -199,7 +218,7 @@ describe('a request that is no request', () => {
     ],
     ['POST', '/links', { headers: json, body: `"${'x'.repeat(16_382)}"` }, 400, 'invalid-fields'],
     ['POST', '/links', { headers: json, body: `"${'x'.repeat(16_383)}"` }, 413, 'body-too-large'],
-    ['GET', '/links', {}, 405, 'method-not-allowed'],
+    ['PUT', '/links', {}, 405, 'method-not-allowed'],
     ['PATCH', '/links/abc', {}, 405, 'method-not-allowed'],
     ['GET', '/', {}, 404, 'no-such-route'],
     ['GET', '/links/a/b', {}, 404, 'no-such-route'],
@@ -244,6 +263,55 @@ test('a line in the log tells the outcome, and nothing of the nonce or the objec
   const api = testApi()
   const { body } = await api.call('POST', '/links', { body: { key: 'patients/17.pdf', filename: 'x.pdf' } })
   expect(api.lines).toEqual([{ outcome: 'issued', status: 201, linkId: body.id, requestId: 'r-1', ms: 0 }])
+})
+
+test('what is nested deep, or long, is repeated no further than an error needs', async () => {
+  const deep = `${'['.repeat(8000)}${']'.repeat(8000)}`
+  const { status, body } = await testApi().call('POST', '/links', { body: `{"key": ${deep}}` })
+  expect([status, body.errors]).toEqual([
+    400,
+    [{ field: 'key', got: '[[[["…"]]]]', allowed: expect.stringContaining('1 to 1024 bytes') }],
+  ])
+  const many = Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [`x${index}`, 1]))
+  expect((await testApi().call('POST', '/links', { body: many })).body.errors).toHaveLength(1 + 20)
+})
+
+describe('a link for a player', () => {
+  test('lives an hour or as long as half a day, and its item as long as any capability of it', async () => {
+    const api = testApi()
+    const issue = async (body: object) => {
+      const { id } = (await api.call('POST', '/links', { body: { key: 'film/index.m3u8', ...body } })).body
+      return api.store.links.find(id as LinkId, 'us-east-1')
+    }
+    expect(await issue({ media: true })).toMatchObject({ media: 'folder', urlSeconds: 3600, state: 'live' })
+    expect(await issue({ media: true, key: 'film.mp4' })).toMatchObject({ media: 'object', urlSeconds: 3600 })
+    expect(await issue({ media: 'object' })).toMatchObject({ media: 'object' })
+    expect(await issue({ media: false })).not.toHaveProperty('media')
+    expect(await issue({ media: true, receipt: false })).not.toHaveProperty('state')
+    expect(await issue({ media: 'object', urlSeconds: 43_200, expiresIn: 60, receipt: false })).toMatchObject({
+      urlSeconds: 43_200,
+      purgeAt: secondsFromNoon(60 + 43_205),
+    })
+    expect(await issue({ key: `${'ü'.repeat(170)}/k`, media: 'folder' })).toMatchObject({ media: 'folder' })
+  })
+
+  test('says so in its nonce, as one that asks for a confirmation does', async () => {
+    const { body } = await testApi().call('POST', '/links', { body: { key: 'a.mp4', media: true, confirm: true } })
+    expect(claimsIn(body.url)).toMatchObject({ flags: { confirm: true, media: true, receipt: true } })
+  })
+})
+
+describe('a link that asks for a confirmation', () => {
+  test('keeps a receipt unless told not to, so that a second press of the button costs nothing', async () => {
+    const api = testApi()
+    const flags = async (body: object) => {
+      const { url } = (await api.call('POST', '/links', { body: { key: 'k', ...body } })).body
+      return claimsIn(url)
+    }
+    expect(await flags({ confirm: true })).toMatchObject({ flags: { confirm: true, receipt: true } })
+    expect(await flags({ confirm: true, receipt: false })).toMatchObject({ flags: { confirm: true, receipt: false } })
+    expect(await flags({ confirm: false })).toMatchObject({ flags: { confirm: false, receipt: false } })
+  })
 })
 
 describe('where connections may outlive an address', () => {

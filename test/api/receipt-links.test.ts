@@ -34,10 +34,10 @@ describe('issuing a link with a receipt', () => {
   })
 
   test('keeps the item as long as the deployment says', async () => {
-    const api = testApi({}, { receiptSeconds: 7200 })
+    const api = testApi({}, { receiptSeconds: 86_400 })
     const { body } = await api.call('POST', '/links', { body: { key: 'k', receipt: true, expiresIn: 60 } })
     const link = await api.store.links.find(body.id as Link['id'], 'us-east-1')
-    expect(link?.purgeAt).toBe(secondsFromNoon(60 + 7200))
+    expect(link?.purgeAt).toBe(secondsFromNoon(60 + 86_400))
   })
 
   test('is another request than issuing one without, and the same as saying false is saying nothing', async () => {
@@ -45,11 +45,12 @@ describe('issuing a link with a receipt', () => {
     const headers = { 'content-type': 'application/json', 'idempotency-key': 'k1' }
     const issue = (body: object) => api.call('POST', '/links', { headers, body })
     const first = await issue({ key: 'k', receipt: true })
-    expect(await issue({ receipt: true, key: 'k' })).toEqual(first)
+    expect((await issue({ receipt: true, key: 'k' })).body).toEqual(first.body)
     expect((await issue({ key: 'k' })).body.reason).toBe('idempotency-key-reused')
     const other = { 'content-type': 'application/json', 'idempotency-key': 'k2' }
     const plain = await api.call('POST', '/links', { headers: other, body: { key: 'k' } })
-    expect(await api.call('POST', '/links', { headers: other, body: { key: 'k', receipt: false } })).toEqual(plain)
+    const said = await api.call('POST', '/links', { headers: other, body: { key: 'k', receipt: false } })
+    expect([said.status, said.body]).toEqual([201, plain.body])
   })
 })
 
@@ -75,6 +76,9 @@ describe('looking at a link with a receipt', () => {
       expiresAt: '2026-11-24T13:00:00Z',
       urlSeconds: 30,
       bind: 'exact',
+      confirm: false,
+      media: false,
+      held: { asked: 0, announced: 0, probed: 0 },
       receipt: {
         redeemedAt: '2026-11-24T12:00:05Z',
         urlExpiresAt: '2026-11-24T12:00:35Z',
@@ -83,6 +87,15 @@ describe('looking at a link with a receipt', () => {
         userAgent: 'curl',
       },
     })
+  })
+
+  test('shows how often it was asked for without being used, and when last', async () => {
+    const api = testApi()
+    const held = { asked: 2, announced: 1, probed: 0, lastAt: secondsFromNoon(7) }
+    const { link } = makeLink({ state: 'live', held })
+    await api.store.links.put(link, 'us-east-1')
+    const { body } = await api.call('GET', `/links/${link.id}`)
+    expect(body).toMatchObject({ receipt: null, held: { ...held, lastAt: '2026-11-24T12:00:07Z' } })
   })
 
   test('shows what became of it, also when its time is over', async () => {

@@ -79,7 +79,7 @@ describe('npm run cost', () => {
     expect(out).toMatch(/home, 3 Regions +strong, 2 \+ witness +strong, 3 Regions +seed system/)
     expect(out).toMatch(/API Gateway +3\.85 +\d+% +3\.85 +\d+% +3\.85 +\d+% +8\.05 +71%/)
     expect(out).toContain(
-      'home, 3 Regions: most goes to DynamoDB, 33%; without the bytes: DynamoDB 33%, API Gateway 30%',
+      'home, 3 Regions: most goes to DynamoDB, 36%; without the bytes: DynamoDB 36%, API Gateway 29%',
     )
     expect(out).toContain('seed system: most goes to API Gateway, 71%')
     expect(out).toContain('as of 2026-06 to 2026-11-24')

@@ -7,13 +7,11 @@ import type { Browser, BrowserContextOptions, Download, Page } from 'playwright-
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { systemClock } from '../../edge/adapters/system-clock.ts'
 import { manualClock } from '../support/clock.ts'
-import { launchChromium, missingChromium, personIn } from '../support/chromium.ts'
+import { launchChromium, missingChromium } from '../support/chromium.ts'
 import { emulatorHere } from '../support/emulator.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { issueAt } from '../support/http.ts'
 import { serveHere } from '../support/serve.ts'
-
-if (missingChromium) console.warn(`\nSKIPPED: confirming in a browser, because ${missingChromium}\n`)
 
 /** Every request that the server at `origin`, in this process, has got so far, as `METHOD /path`. */
 function requestsAt(origin: string): () => readonly string[] {
@@ -69,7 +67,7 @@ describe.skipIf(missingChromium)('a link that asks for confirmation, in a real b
     options: BrowserContextOptions = {},
     by = browser,
   ): Promise<{ page: Page; downloads: Download[] }> {
-    const context = await personIn(by, { javaScriptEnabled: false, ...options })
+    const context = await by.newContext({ javaScriptEnabled: false, ...options })
     onTestFinished(() => context.close())
     const page = await context.newPage()
     const downloads: Download[] = []

@@ -3,14 +3,12 @@ import { join } from 'node:path'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { headersOf } from '../corpus/corpus.ts'
-import { launchChromium, missingChromium, personIn } from '../support/chromium.ts'
+import { launchChromium, missingChromium } from '../support/chromium.ts'
 import { manualClock } from '../support/clock.ts'
 import { emulatorHere } from '../support/emulator.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { ask, issueAt } from '../support/http.ts'
 import { serveHere } from '../support/serve.ts'
-
-if (missingChromium !== undefined) console.warn(`\nSKIPPED: scripts in a browser, because ${missingChromium}\n`)
 
 const sending = 'document.forms[0].submit()'
 const pressing = 'document.querySelector("form button").click()'
@@ -51,7 +49,7 @@ describe.skipIf(missingChromium !== undefined)('in a real Chromium', () => {
     ['presses the button', pressing],
   ])('a script that %s uses nothing up; a person’s click then does', async (_, script) => {
     const { url, clock, view } = await confirmLink()
-    const page = await pageOf(await personIn(browser))
+    const page = await pageOf(await browser.newContext())
     await page.goto(url)
     clock.advance(3000)
     await runUnasked(page, script)
@@ -70,7 +68,7 @@ describe.skipIf(missingChromium !== undefined)('in a real Chromium', () => {
       response.setHeader('content-type', 'text/html').setHeader('referrer-policy', 'no-referrer')
       response.end('<!doctype html><form method="post" action="?confirm=x"><button>Go</button></form>')
     })
-    const page = await pageOf(await personIn(browser))
+    const page = await pageOf(await browser.newContext())
     await page.goto(origin)
     await page.locator('form button').click()
     await runUnasked(page, sending)

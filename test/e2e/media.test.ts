@@ -8,10 +8,9 @@ import { emulatorHere } from '../support/emulator.ts'
 import { ask, issueAt } from '../support/http.ts'
 import { filmPaths, filmWithIndexLast, mediaBucket, neighbours } from '../support/media-bucket.ts'
 import { statusesOf } from '../support/media-client.ts'
-import { launchForFilms, missingForFilms, playerOn, viewerIn } from '../support/media-player.ts'
+import { launchChromium, missingChromium } from '../support/chromium.ts'
+import { playerOn } from '../support/media-player.ts'
 import { type Served, watchTraffic } from '../support/media-traffic.ts'
-
-if (missingForFilms !== undefined) console.warn(`\nSKIPPED: the films in a browser, because ${missingForFilms}\n`)
 
 const hourMs = 3_600_000
 const cookieNames = ['CloudFront-Policy', 'CloudFront-Signature', 'CloudFront-Key-Pair-Id', 'CloudFront-Hash-Algorithm']
@@ -35,16 +34,16 @@ async function cinema() {
   return { clock, bucket, origin, lines, issue, traffic: watchTraffic(origin) }
 }
 
-describe.skipIf(missingForFilms !== undefined)(`films in a browser${missingForFilms ? ': none found' : ''}`, () => {
+describe.skipIf(missingChromium !== undefined)(`films in a browser${missingChromium ? ': none found' : ''}`, () => {
   let browser: Browser
   beforeAll(async () => {
-    browser = await launchForFilms()
+    browser = await launchChromium()
   })
   afterAll(() => browser.close())
 
   /** Somebody's browser on a page; what it complains of is kept. */
   async function viewer() {
-    const context = await viewerIn(browser)
+    const context = await browser.newContext()
     onTestFinished(() => context.close())
     const page = await context.newPage()
     const complaints: string[] = []
@@ -69,7 +68,7 @@ describe.skipIf(missingForFilms !== undefined)(`films in a browser${missingForFi
 
     const content = contentIn(traffic())
     expect([...new Set(content.map(({ path }) => path))].toSorted()).toEqual(filmPaths.toSorted())
-    expect(new Set(content.flatMap(({ cookies }) => cookies))).toEqual(new Set(cookieNames))
+    expect(new Set(content.flatMap(({ cookies }) => cookies))).toEqual(new Set([...cookieNames, '__Host-once']))
     expect(refusedIn(traffic())).toEqual([])
     expect(traffic().length - content.length).toBe(1)
     expect(lines).toEqual([
@@ -79,7 +78,7 @@ describe.skipIf(missingForFilms !== undefined)(`films in a browser${missingForFi
     expect(complaints).toEqual([])
 
     await page.goto(`${origin}/hello.txt`)
-    expect(traffic().at(-1)).toMatchObject({ path: '/hello.txt', status: 403, cookies: [] })
+    expect(traffic().at(-1)).toMatchObject({ path: '/hello.txt', status: 403, cookies: ['__Host-once'] })
   })
 
   test('what one viewer plays nobody else can fetch, and nobody can when it is over', async () => {
@@ -132,7 +131,7 @@ describe.skipIf(missingForFilms !== undefined)(`films in a browser${missingForFi
       expect(Math.max(...starts)).toBeGreaterThanOrEqual(farthest)
     }
     expect(refusedIn(traffic())).toEqual([])
-    expect(await context.cookies()).toEqual([])
+    expect((await context.cookies()).map(({ name }) => name)).toEqual(['__Host-once'])
   })
 
   test('with a receipt the page may be opened again in the same browser, and nowhere else', async () => {

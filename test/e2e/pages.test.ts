@@ -6,10 +6,8 @@ import { createPages, type Page } from '../../edge/pages/pages.ts'
 import { languages } from '../../shared/brand.ts'
 import { refusalFor, type Reason } from '../../shared/refusal.ts'
 import type { EpochSeconds } from '../../shared/time.ts'
-import { launchChromium, missingChromium, personIn } from '../support/chromium.ts'
+import { launchChromium, missingChromium } from '../support/chromium.ts'
 import { serveHere } from '../support/serve.ts'
-
-if (missingChromium) console.warn(`\nSKIPPED: the pages in a browser, because ${missingChromium}\n`)
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
@@ -65,7 +63,7 @@ describe.skipIf(missingChromium)('in a real browser', () => {
   afterAll(() => browser.close())
 
   async function tab(options: BrowserContextOptions): Promise<Tab> {
-    const context = await personIn(browser, options)
+    const context = await browser.newContext(options)
     onTestFinished(() => context.close())
     return context.newPage()
   }

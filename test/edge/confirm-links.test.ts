@@ -10,9 +10,11 @@ type Asking = Omit<Parameters<typeof viewerRequest>[0], 'uri'>
 
 const html = { Accept: 'text/html,application/xhtml+xml;q=0.9,*/*;q=0.8' }
 
-/** A link at an edge of its own that asks for a confirmation, with a receipt unless told otherwise. */
-async function issued(fields: Partial<Link> = {}, edge = testEdge()) {
-  const { nonce, link } = makeLink({ confirm: 'required', state: 'live', ...fields })
+type Fields = { readonly [name in keyof Link]?: Link[name] | undefined }
+
+/** A link at an edge of its own that asks for a confirmation, with a receipt, unless `fields` takes either away. */
+async function issued(fields: Fields = {}, edge = testEdge()) {
+  const { nonce, link } = makeLink({ confirm: 'required', state: 'live', ...fields } as Partial<Link>)
   await edge.store.links.put(link, link.homeRegion)
   const open = (asking: Asking = {}) => edge.open(viewerRequest({ uri: `/d/${nonce}`, ...asking }))
   return { edge, nonce, link, open, stored: () => edge.store.links.find(link.id, link.homeRegion) }
@@ -42,9 +44,9 @@ const reasonOf = ({ body }: CloudFrontResultResponse) => (JSON.parse(body ?? '{}
 const isPage = (response: CloudFrontResultResponse) =>
   response.status === '200' && (response.body ?? '').includes('<form method="post"')
 
-describe.each<[string, Partial<Link>]>([
+describe.each<[string, Fields]>([
   ['with a receipt', {}],
-  ['without a receipt', { state: undefined } as Partial<Link>],
+  ['without a receipt', { state: undefined }],
 ])('a link %s that asks for a confirmation', (_, fields) => {
   test('is shown to a browser as often as it looks, and used by its form, once', async () => {
     const link = await issued(fields)
@@ -117,7 +119,7 @@ describe('a POST that confirms nothing', () => {
     ['by a script in Chromium that sends the form', 1000, { headers: chromium }],
     ['by a script in Firefox that sends the form', 1000, { headers: firefox }],
   ])('%s gets the page again, and the link is not used', async (_, afterMs, changed) => {
-    for (const fields of [{}, { state: undefined } as Partial<Link>]) {
+    for (const fields of [{}, { state: undefined }]) {
       const link = await issued({ expiresAt: secondsFromNoon(86_400), ...fields })
       const page = await confirmed(link, afterMs, changed)
       expect(isPage(page)).toBe(true)
@@ -175,7 +177,7 @@ describe('a confirmation that is repeated', () => {
   })
 
   test('without one says that the link was used', async () => {
-    const link = await issued({ state: undefined } as Partial<Link>)
+    const link = await issued({ state: undefined })
     const { cookie, querystring } = keptOf(await link.open({ headers: html }))
     link.edge.clock.advance(1000)
     const press = () => link.open({ method: 'POST', querystring, headers: { ...html, Cookie: cookie } })
@@ -192,13 +194,13 @@ describe('a confirmation that is repeated', () => {
 
 describe('a direct link', () => {
   test('is used by a POST with an Idempotency-Key as well, which is answered with 303', async () => {
-    const { open } = await issued({ confirm: undefined } as Partial<Link>)
+    const { open } = await issued({ confirm: undefined })
     const answer = await open({ method: 'POST', headers: { 'Idempotency-Key': 'order 17' } })
     expect([answer.status, policyOf(answer) === undefined]).toEqual(['303', false])
   })
 
   test('is not used by a POST without one', async () => {
-    const { open } = await issued({ confirm: undefined } as Partial<Link>)
+    const { open } = await issued({ confirm: undefined })
     expect(reasonOf(await open({ method: 'POST' }))).toBe('unconfirmed')
     expect((await open()).status).toBe('302')
   })
@@ -207,7 +209,7 @@ describe('a direct link', () => {
     [{ 'User-Agent': 'Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)' }, '403', 'automated'],
     [{ 'Sec-Purpose': 'prefetch' }, '503', 'speculative'],
   ] as const)('is not used by who says %j, whatever the method and the nonce', async (headers, status, reason) => {
-    const { open, edge } = await issued({ confirm: undefined } as Partial<Link>)
+    const { open, edge } = await issued({ confirm: undefined })
     for (const method of ['GET', 'POST']) {
       const key = { 'Idempotency-Key': 'order 17' }
       const answer = await open({ method, headers: { ...headers, ...key } })
@@ -239,7 +241,7 @@ describe('what is held', () => {
   })
 
   test('costs a link without a receipt no write, and a probe no call at all', async () => {
-    const { edge, open, stored, link } = await issued({ state: undefined } as Partial<Link>)
+    const { edge, open, stored, link } = await issued({ state: undefined })
     for (const method of ['HEAD', 'OPTIONS']) await open({ method })
     await open({ headers: { 'User-Agent': 'Twitterbot/1.0' } })
     expect(edge.calls()).toBe(0)

@@ -45,6 +45,7 @@ function spelled(resource: unknown): string {
 }
 
 const replicas = ['eu-west-1', 'us-east-1'].map(region => `arn:aws:dynamodb:${region}:ME:table/once-links`)
+const indexes = replicas.map(replica => `${replica}/index/byReference`)
 const secrets = lambdaEdgeRegions.map(region => `arn:aws:secretsmanager:${region}:ME:secret:SECRET-SUFFIX`)
 const edgeLogs = lambdaEdgeRegions.map(region => `arn:aws:logs:${region}:ME:log-group:/once/edge:*`)
 const lines = (actions: readonly string[], resources: readonly string[]) =>
@@ -68,10 +69,11 @@ describe('a function may do exactly this', () => {
     expect(signing.every(line => /arn:aws:kms:[a-z0-9-]+:ME:key\/<[^*>]+>$/.test(line))).toBe(true)
   })
 
-  test('issuing and revoking: put, look, mark; never delete', () => {
+  test('issuing, listing and revoking: put, look, mark; never delete', () => {
     expect(allowed('home', 'once-api', 'links')).toEqual(
       sorted(
-        lines(['dynamodb:PutItem', 'dynamodb:GetItem', 'dynamodb:UpdateItem'], replicas),
+        lines(['dynamodb:PutItem', 'dynamodb:GetItem', 'dynamodb:UpdateItem', 'dynamodb:Scan'], replicas),
+        lines(['dynamodb:Query'], indexes),
         lines(['dynamodb:PutItem', 'dynamodb:UpdateItem'], ['<Answers.Arn>']),
         readKeys,
         logsOf('links'),
@@ -161,9 +163,10 @@ describe('a function may do exactly this', () => {
     expect(own.filter(line => /arn:aws:(dynamodb|secretsmanager)/.test(line)).toSorted()).toEqual(
       sorted(
         lines(
-          ['dynamodb:PutItem', 'dynamodb:GetItem', 'dynamodb:UpdateItem'],
+          ['dynamodb:PutItem', 'dynamodb:GetItem', 'dynamodb:UpdateItem', 'dynamodb:Scan'],
           ['arn:aws:dynamodb:eu-west-1:ME:table/once-links'],
         ),
+        ['dynamodb:Query arn:aws:dynamodb:eu-west-1:ME:table/once-links/index/byReference'],
         ['secretsmanager:GetSecretValue arn:aws:secretsmanager:eu-west-1:ME:secret:SECRET-SUFFIX'],
       ),
     )

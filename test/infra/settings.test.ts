@@ -28,7 +28,9 @@ describe('settings', () => {
       secretName: 'once-keys',
       signer: 'secret',
       network: 'public',
+      callerQuota: 6000,
     })
+    expect(deploymentOf(parseSettings({ ...minimal, callerQuota: 100 })).callerQuota).toBe(100)
   })
 
   test('the secret is where the edge runs, where the api is, and in us-east-1', () => {
@@ -42,6 +44,11 @@ describe('settings', () => {
 
   test.each([
     ['an unknown setting', { ...minimal, region: 'eu-west-1' }, 'region: got a field that is not known'],
+    [
+      'a quota that the largest batch would not fit into',
+      { ...minimal, callerQuota: 99 },
+      'callerQuota: got 99, allowed: a whole number of requests a minute from 100 to 60000',
+    ],
     ['no home', {}, 'homeRegions: got nothing, allowed: a list of Regions'],
     ['a name that no bucket could have', { ...minimal, name: 'Once_1' }, 'name: got "Once_1", allowed: 2 to 16'],
     ['a mode that could have two winners', { ...minimal, mode: 'any' }, 'mode: got "any", allowed: "home" or "strong"'],

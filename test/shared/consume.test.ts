@@ -41,7 +41,7 @@ function script(
   const asked: string[] = []
   const where: Region[] = []
   const timeouts: number[] = []
-  const table: LinkTable = {
+  const table: Pick<LinkTable, 'take' | 'holds'> = {
     async take(_, { region, timeoutMs }) {
       asked.push('take')
       where.push(region)
@@ -261,7 +261,7 @@ describe('the clause that did not hold is named', () => {
     ['revoked', found({ state: 'revoked', notBefore: secondsFromNoon(1) }), {}],
   ])('%s', async (reason, answer, more) => {
     const { clock } = script([])
-    const table: LinkTable = { take: async () => answer, holds: async () => false }
+    const table: Pick<LinkTable, 'take' | 'holds'> = { take: async () => answer, holds: async () => false }
     expect(await consume({ ...redemption, ...more }, { table, clock }, errand)).toEqual({ kind: 'refused', reason })
   })
 })

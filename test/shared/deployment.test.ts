@@ -25,6 +25,7 @@ describe('a deployment', () => {
       receiptSeconds: 2_592_000,
       receiptViewer: 'prefix',
       uniformRefusals: false,
+      callerQuota: 6000,
     })
   })
 
@@ -64,7 +65,7 @@ describe('a deployment', () => {
     [
       'receipts that go before their capability',
       { ...minimal, receiptSeconds: 3604 },
-      'receiptSeconds: got 3604, allowed: a whole number of seconds from 3605 to 31622400',
+      'receiptSeconds: got 3604, allowed: a whole number of seconds from 43205 to 31622400',
     ],
     [
       'receipts with addresses',

@@ -7,7 +7,8 @@ import { manualClock } from './clock.ts'
 import { testDeployment } from './deployment.ts'
 import { testKeyring } from './keys.ts'
 import { memoryAnswers } from './memory-answers.ts'
-import { memoryStore, type Store } from './memory-store.ts'
+import { memoryQuota } from './memory-quota.ts'
+import { memoryStore, type SweptStore } from './memory-store.ts'
 
 /** An answer of the api with its body read. */
 export interface ApiAnswer {
@@ -24,7 +25,7 @@ export interface ApiAnswer {
 
 /** An api on a store in memory at noon. */
 export interface TestApi {
-  readonly store: Store
+  readonly store: SweptStore
   readonly clock: ReturnType<typeof manualClock>
   readonly lines: readonly LogLine[]
   call(
@@ -34,18 +35,27 @@ export interface TestApi {
   ): Promise<ApiAnswer>
 }
 
-/** Makes an api; `ports` replaces what it is handed, `deployment` how it is configured. */
-export function testApi(ports: Partial<Ports> = {}, deployment: Partial<Deployment> = {}): TestApi {
+/** How the caller of one request at noon stands. */
+export const rateLimit = { 'ratelimit-policy': '"caller";q=6000;w=60', ratelimit: '"caller";r=5999;t=60' } as const
+
+/** Makes an api; `ports` replaces what it is handed, `deployment` how it is configured, `create` what makes it. */
+export function testApi(
+  ports: Partial<Ports> = {},
+  deployment: Partial<Deployment> = {},
+  create: typeof createHandler = createHandler,
+): TestApi {
   const store = memoryStore()
   const clock = manualClock()
   const lines: LogLine[] = []
-  const handler = createHandler(
+  const handler = create(
     {
       clock,
       random: randomBytes,
       keyring: testKeyring,
       links: store.links,
+      listings: store.listings,
       answers: memoryAnswers(),
+      quota: memoryQuota(),
       log: line => lines.push(line),
       ...ports,
     },
@@ -67,7 +77,7 @@ export function testApi(ports: Partial<Ports> = {}, deployment: Partial<Deployme
   }
 }
 
-/** An event as API Gateway builds it, for one caller asking for one path. */
+/** An event as API Gateway builds it, for one caller asking for one path, perhaps with a query. */
 export function proxyEvent(
   httpMethod: string,
   path: string,
@@ -80,14 +90,20 @@ export function proxyEvent(
   }: Parameters<TestApi['call']>[2] & object = {},
 ): APIGatewayProxyEvent {
   const identity = { accountId: account, user }
+  const [, query] = path.split(/\?(.*)/s)
   const text = typeof body === 'string' ? body : JSON.stringify(body)
   const event: Partial<APIGatewayProxyEvent> = {
     httpMethod,
-    path,
+    path: path.split('?')[0] ?? '',
+    multiValueQueryStringParameters: query === undefined ? null : valuesOf(new URLSearchParams(query)),
     headers,
     body: text ?? null,
     isBase64Encoded: base64,
     requestContext: { requestId: 'r-1', identity } as APIGatewayProxyEvent['requestContext'],
   }
   return event as APIGatewayProxyEvent
+}
+
+function valuesOf(query: URLSearchParams): Record<string, string[]> {
+  return Object.fromEntries([...query.keys()].map(name => [name, query.getAll(name)]))
 }

@@ -16,7 +16,8 @@ import { testDeployment } from './deployment.ts'
 import { temporaryFolder } from './folder.ts'
 import { testKeyGroup, testKeyring } from './keys.ts'
 import { memoryAnswers } from './memory-answers.ts'
-import type { Store } from './memory-store.ts'
+import { memoryQuota } from './memory-quota.ts'
+import { memoryStore, type Store } from './memory-store.ts'
 
 /**
  * Three edges, an api and S3 over HTTP on any store at all, even a broken one; ended with the test. `exchangeTable` is what
@@ -29,7 +30,7 @@ export async function distributionOn({ table, links }: Store, exchangeTable = ta
   onTestFinished(async () => {
     await Promise.all([api, s3, ...edges].map(server => server.close()))
   })
-  const deployment = testDeployment({ homeRegions, linkOrigin: edges[0]?.origin ?? '' })
+  const deployment = testDeployment({ homeRegions, linkOrigin: edges[0]?.origin ?? '', callerQuota: 60_000 })
   const common = { clock: systemClock, random: randomBytes, keyring: testKeyring, log: () => undefined }
   const viewerRequest = createEdge({ ...common, table }, deployment, 'us-east-1')
   const origin = folderOrigin(temporaryFolder())
@@ -42,12 +43,14 @@ export async function distributionOn({ table, links }: Store, exchangeTable = ta
     s3: `${s3.origin}/${bucket.name}`,
     edges: Object.fromEntries(homeRegions.map((region, index) => [region, edges[index]?.origin ?? ''])),
   }
+  // Whoever needs lists of such a store asks for them elsewhere.
+  const others = { listings: memoryStore().listings, answers: memoryAnswers(), quota: memoryQuota() }
   const presigner = s3Presigner(bucket.name, { ...bucket, endpoint: s3.origin })
   api.serve(
     serveFront(
       directory,
       serveRestApi({
-        links: createApi({ ...common, links, answers: memoryAnswers() }, deployment, 'us-east-1'),
+        links: createApi({ ...common, links, ...others }, deployment, 'us-east-1'),
         exchange: createExchangeHandler({ ...common, table: exchangeTable, presigner }, deployment, 'us-east-1'),
       }),
     ),

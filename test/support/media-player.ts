@@ -1,27 +1,4 @@
-import { existsSync } from 'node:fs'
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
-
-const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
-const executablePath = places.find(place => existsSync(place))
-
-/** Why films can't be shown on this machine, or undefined when they can. */
-export const missingForFilms = executablePath === undefined ? `there is no Chromium at ${places.join(', ')}` : undefined
-
-/** A browser that plays H.264 and HLS by itself. */
-export function launchForFilms(): Promise<Browser> {
-  const quiet =
-    '--disable-background-networking --disable-component-update --disable-sync --no-first-run --disable-quic'
-  const args = ['--no-sandbox', '--disable-gpu', ...quiet.split(' ')]
-  return chromium.launch({ executablePath: executablePath ?? '', args })
-}
-
-/** A person's browser with no cookies. By default one without a window says of itself that it is a robot, and gets nothing. */
-export async function viewerIn(browser: Browser): Promise<BrowserContext> {
-  const page = await browser.newPage()
-  const userAgent = String(await page.evaluate('navigator.userAgent')).replace('HeadlessChrome', 'Chrome')
-  await page.close()
-  return browser.newContext({ userAgent })
-}
+import type { Page } from 'playwright-core'
 
 /** The one `<video>` of a page, as its viewer works it. Everything rejects when the video gives up. */
 export interface Player {

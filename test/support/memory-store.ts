@@ -1,9 +1,10 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { dynamodbLinks } from '../../api/adapters/dynamodb-links.ts'
+import { dynamodbListings } from '../../api/adapters/dynamodb-listings.ts'
 import { operationsOf } from '../../api/adapters/dynamodb-operations.ts'
 import { dynamodbSweepings } from '../../api/adapters/dynamodb-sweepings.ts'
 import type { DynamoDB as SdkDynamoDB } from '../../api/adapters/dynamodb.ts'
-import type { Links, Sweepings } from '../../api/ports.ts'
+import type { Links, Listings, Sweepings } from '../../api/ports.ts'
 import { type DynamoDB, dynamodbLinkTable } from '../../shared/dynamodb-link-table.ts'
 import type { LinkTable } from '../../shared/link-table.ts'
 import type { Link } from '../../shared/link.ts'
@@ -20,9 +21,10 @@ export interface Store {
   replicate(link: Link, region: Region): Promise<void>
 }
 
-/** A store, and its table as the sweeper sees it. */
+/** A store, and its table as the sweeper sees it, and as a list. */
 export interface SweptStore extends Store {
   readonly sweepings: Sweepings
+  readonly listings: Listings
 }
 
 /** What makes the views of the table of links. */
@@ -30,9 +32,10 @@ export interface Adapters {
   readonly dynamodbLinkTable: typeof dynamodbLinkTable
   readonly dynamodbLinks: typeof dynamodbLinks
   readonly dynamodbSweepings: typeof dynamodbSweepings
+  readonly dynamodbListings: typeof dynamodbListings
 }
 
-const shipped: Adapters = { dynamodbLinkTable, dynamodbLinks, dynamodbSweepings }
+const shipped: Adapters = { dynamodbLinkTable, dynamodbLinks, dynamodbSweepings, dynamodbListings }
 
 /** One DynamoDB as the edge reaches it, and as the api does. */
 export interface Reaches {
@@ -46,6 +49,7 @@ export function storeOn({ edge, api }: Reaches, tableName: string, adapters: Ada
     table: adapters.dynamodbLinkTable(tableName, edge),
     links: adapters.dynamodbLinks(tableName, api),
     sweepings: adapters.dynamodbSweepings(tableName, api, 'us-east-1'),
+    listings: adapters.dynamodbListings(tableName, api),
     async replicate(link, region) {
       await api(region, 5000).send(new PutItemCommand({ TableName: tableName, Item: itemOfLink(link) }))
     },

@@ -1,10 +1,12 @@
 import { installedRuntimeClient } from '../../bench/runtime-client.ts'
+import { missingChromium } from './chromium.ts'
 import { missingForSwift } from './swift-installed.ts'
 
 /** Says once, before all suites, which of them can't run and why; a suite itself is not heard when nothing fails. */
 export default function setup(): void {
   const swift = missingForSwift()
   const client = installedRuntimeClient()
+  if (missingChromium !== undefined) console.warn(`\nSKIPPED: every suite in a browser, because ${missingChromium}\n`)
   if (swift !== undefined) console.warn(`\nSKIPPED: every suite on swift's S3, because ${swift}\n`)
   if ('missing' in client) console.warn(`\nSKIPPED: every suite under aws-lambda-ric, because ${client.missing}\n`)
 }

@@ -1,12 +1,15 @@
+import { hash } from 'node:crypto'
 import {
   ConditionalCheckFailedException,
   DeleteItemCommand,
   GetItemCommand,
   PutItemCommand,
+  QueryCommand,
   ScanCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb'
 import type { DynamoDB } from '../../api/adapters/dynamodb.ts'
+import { referenceIndex } from '../../shared/reference-index.ts'
 import type { Region } from '../../shared/regions.ts'
 import { type Item, meets, type Scope, updated, type Value } from './expression.ts'
 
@@ -49,6 +52,10 @@ interface Input {
   readonly ExpressionAttributeNames?: Record<string, string>
   readonly ExpressionAttributeValues?: Record<string, Value>
   readonly Segment?: number
+  readonly KeyConditionExpression?: string
+  readonly ScanIndexForward?: boolean
+  readonly ExclusiveStartKey?: Item
+  readonly Limit?: number
 }
 
 /**
@@ -81,6 +88,7 @@ export function simulatedDynamoDB(
       const id = itemIdOf(input)
       const before = id === '' ? undefined : copyIn(region).get(id)?.item
       if (command instanceof ScanCommand) return scan(copyIn(region), input)
+      if (command instanceof QueryCommand) return query(copyIn(region), input)
       if (command instanceof GetItemCommand) return { Item: before }
       check(input, before)
       if (command instanceof PutItemCommand) return (write(region, id, input.Item), {})
@@ -129,11 +137,50 @@ function check(input: Input, before: Item | undefined): void {
   throw new ConditionalCheckFailedException({ message, $metadata: {}, ...(before && { Item: before }) })
 }
 
-/** All of it is in segment 0. */
+/** All of it is in segment 0. In the order of the hashes of its keys, as in DynamoDB, so that a page begins anywhere. */
 function scan(copy: ReadonlyMap<string, Version>, input: Input): object {
-  const items = [...copy.values()].map(({ item }) => item).filter(item => item !== undefined)
   if ((input.Segment ?? 0) > 0) return { Items: [] }
-  return { Items: items.filter(item => meets(input.FilterExpression ?? '', scopeOf(input, item))) }
+  const { Items, LastEvaluatedKey } = pageOf(itemsIn(copy), ['id'], { ...input, order: hashOfId })
+  const { FilterExpression } = input
+  const isWanted = (item: Item) => FilterExpression === undefined || meets(FilterExpression, scopeOf(input, item))
+  return { Items: Items.filter(isWanted), LastEvaluatedKey }
+}
+
+/** The only index there is. */
+function query(copy: ReadonlyMap<string, Version>, input: Input): object {
+  const { partitionKey, sortKey } = referenceIndex
+  const found = itemsIn(copy).filter(item => meets(input.KeyConditionExpression ?? '', scopeOf(input, item)))
+  const at = (item: Item) => (item[sortKey] as { N: string }).N.padStart(12, '0') + hashOfId(item)
+  return pageOf(found, ['id', partitionKey, sortKey], { ...input, order: at })
+}
+
+function itemsIn(copy: ReadonlyMap<string, Version>): readonly Item[] {
+  return [...copy.values()].flatMap(({ item }) => (item === undefined ? [] : [item]))
+}
+
+function hashOfId(item: Item): string {
+  return hash('sha256', (item['id'] as { S: string }).S)
+}
+
+/** What comes behind the key to start at, whether that is there or not. No page is cut by its size. */
+function pageOf(
+  items: readonly Item[],
+  keyNames: readonly string[],
+  {
+    order,
+    ScanIndexForward = true,
+    ExclusiveStartKey: start,
+    Limit = Infinity,
+  }: Input & { order: (item: Item) => string },
+): { Items: readonly Item[]; LastEvaluatedKey?: Item } {
+  const sign = ScanIndexForward ? 1 : -1
+  const compare = (a: Item, b: Item) => (order(a) < order(b) ? -sign : order(a) > order(b) ? sign : 0)
+  const sorted = items.toSorted(compare).filter(item => start === undefined || compare(item, start) > 0)
+  const Items = sorted.slice(0, Limit)
+  const last = Items.at(-1)
+  // A page that is full says that there may be more, even where there is not.
+  if (last === undefined || Items.length < Limit) return { Items }
+  return { Items, LastEvaluatedKey: Object.fromEntries(keyNames.map(name => [name, last[name] as Value])) }
 }
 
 function isLater(a: Version, b: Version): boolean {

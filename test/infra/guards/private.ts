@@ -60,6 +60,14 @@ export const privateGuards: readonly Guard[] = [
     is: absent,
     without: [{}],
   },
+  {
+    says: 'the way to DynamoDB leads to the index of links, too',
+    ...vpc,
+    type: 'AWS::EC2::VPCEndpoint',
+    id: /NetworkDynamoDb/,
+    path: 'Properties.PolicyDocument',
+    is: both(contains('/index/byReference'), contains('dynamodb:Query')),
+  },
   ...['dynamodb', 's3'].map(service => ({
     says: `the way to ${service} is a gateway endpoint that leads to what is ours`,
     ...vpc,

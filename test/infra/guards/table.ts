@@ -99,6 +99,29 @@ export const tableGuards: readonly Guard[] = [
     is: both(contains('PutResourcePolicy'), both(contains('Deny'), contains(':role/once-edge'))),
   },
   {
+    says: 'links are listed by their reference, newest first, and those without one cost nothing',
+    ...table,
+    in: 'home',
+    path: 'Properties.GlobalSecondaryIndexes',
+    is: [
+      {
+        IndexName: 'byReference',
+        KeySchema: [
+          { AttributeName: 'reference', KeyType: 'HASH' },
+          { AttributeName: 'issuedAt', KeyType: 'RANGE' },
+        ],
+        Projection: { ProjectionType: 'ALL' },
+      },
+    ],
+  },
+  {
+    says: 'in mode strong, too',
+    ...table,
+    in: 'strong',
+    path: 'Properties.GlobalSecondaryIndexes.0.IndexName',
+    is: 'byReference',
+  },
+  {
     says: 'the stream has what an item was and what it is',
     ...table,
     in: 'home',

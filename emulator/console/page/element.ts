@@ -1,0 +1,28 @@
+/** Attributes by name; `true` is an empty one, `false` none. */
+type Attributes = Readonly<Record<string, string | boolean>>
+
+/** Makes an element. Text goes in as text: nothing is ever read as HTML. */
+export function element<K extends keyof HTMLElementTagNameMap>(
+  name: K,
+  attributes: Attributes,
+  ...children: readonly (Node | string)[]
+): HTMLElementTagNameMap[K] {
+  const made = document.createElement(name)
+  for (const [key, value] of Object.entries(attributes)) {
+    if (value !== false) made.setAttribute(key, value === true ? '' : value)
+  }
+  made.append(...children)
+  return made
+}
+
+/** The element of the page with that id. Throws when page.html has none of that kind. */
+export function the<T extends HTMLElement>(id: string, kind: new () => T): T {
+  const found = document.getElementById(id)
+  if (found instanceof kind) return found
+  throw new Error(`page.html has no ${kind.name} #${id}`)
+}
+
+/** Says something to people who listen rather than look. */
+export function say(text: string): void {
+  the('spoken', HTMLElement).textContent = text
+}

@@ -1,0 +1,106 @@
+import { edgeLane, type Lane, type Row } from '../story.ts'
+import { element, the } from './element.ts'
+import type { State } from './state.ts'
+import { countOf, laneName, titles, whereOf, whyOf } from './words.ts'
+
+/** How many rows are shown; older ones are left out. */
+const shownRows = 100
+
+/** The columns: the api, then the edges. */
+export function lanesOf({ setup }: State): readonly Lane[] {
+  return ['api', ...Object.keys(setup.edges).map(edgeLane)]
+}
+
+/** Draws the names of the lanes, and which one is the home of the link that is looked at. */
+export function drawHead(state: State): void {
+  const lanes = lanesOf(state)
+  const home = state.setup.mode === 'home' ? homeOf(state, state.selected) : undefined
+  document.documentElement.style.setProperty('--lanes', String(lanes.length))
+  const names = lanes.map(lane => {
+    const isHome = home !== undefined && lane === edgeLane(home)
+    const name = element('b', {}, laneName(lane))
+    return element('span', { class: 'lane-name' }, name, ...(isHome ? [element('i', {}, 'home')] : []))
+  })
+  the('lanes', HTMLElement).replaceChildren(
+    element('span', {}),
+    element('span', { class: 'lanes' }, ...names),
+    element('span', {}),
+  )
+}
+
+/** Draws the rows, newest last; leaves those alone that are as they were, so that nothing jumps. */
+export function drawRows(rows: readonly Row[], state: State): void {
+  const list = the('rows', HTMLElement)
+  const shown = rows.slice(-shownRows)
+  for (const [index, row] of shown.entries()) {
+    const old = list.children[index]
+    const drawn = rowOf(row, state)
+    if (old === undefined) list.append(drawn)
+    else if (!old.isEqualNode(drawn)) old.replaceWith(drawn)
+  }
+  while (list.children.length > shown.length) list.lastElementChild?.remove()
+  the('story', HTMLElement).hidden = shown.length === 0
+  the('story-empty', HTMLElement).hidden = shown.length > 0
+  the('story-key', HTMLElement).hidden = shown.length === 0 || state.setup.mode !== 'home'
+}
+
+function rowOf(row: Row, state: State): HTMLElement {
+  const count = countOf(row)
+  const title = count > 1 ? `${count} ${titles[row.kind].toLowerCase()}` : `${titles[row.kind]} ${whereOf(row)}`
+  const facts = [whyOf(row), row.ms === undefined ? '' : `${row.ms} ms`].filter(text => text !== '')
+  const about = [
+    ...(count > 1 ? [whereOf(row, lanesOf(state))] : []),
+    ...(state.selected === undefined && row.linkId !== undefined ? [nameOf(row.linkId, state)] : []),
+  ]
+  return element(
+    'li',
+    { class: `row ${row.kind}` },
+    element('time', { datetime: new Date(row.at).toISOString() }, clockOf(row.at)),
+    element('span', { class: 'lanes', 'aria-hidden': 'true' }, ...marksOf(row, state)),
+    element(
+      'p',
+      {},
+      element('strong', {}, title),
+      ...facts.map(fact => element('span', { class: 'quiet' }, ` · ${fact}`)),
+      ...about.map(line => element('span', { class: 'about' }, line)),
+    ),
+  )
+}
+
+/** Which link, where the story is about all of them. */
+function nameOf(id: string, { links }: State): string {
+  return links.get(id)?.key ?? id
+}
+
+/** The lifelines with a mark on each lane that took part, and the way to the store where one was gone. */
+function marksOf(row: Row, state: State): readonly HTMLElement[] {
+  const lanes = lanesOf(state)
+  const lines = lanes.map((_, index) => at(element('span', { class: 'lane' }), index, index))
+  const taking = lanes.flatMap((lane, index) => (row.counts.has(lane) ? [index] : []))
+  const marks = taking.map(index => at(element('span', { class: `mark ${row.kind}` }), index, index))
+  const home = homeOf(state, row.linkId)
+  const store = home === undefined ? -1 : lanes.indexOf(edgeLane(home))
+  const asked = row.stored || ['issued', 'revoked', 'redeemed'].includes(row.kind)
+  if (!asked || store < 0 || state.setup.mode !== 'home') return [...lines, ...marks]
+  const [first, last] = [Math.min(store, ...taking), Math.max(store, ...taking)]
+  const wire = at(element('span', { class: 'wire' }), first, last)
+  const end = taking.includes(store) ? [] : [at(element('span', { class: 'mark store' }), store, store)]
+  return [...lines, wire, ...end, ...marks]
+}
+
+/** Puts something on the lanes from `first` to `last`, counted from 0. */
+function at(shape: HTMLElement, first: number, last: number): HTMLElement {
+  shape.style.gridColumn = `${first + 1} / ${last + 2}`
+  return shape
+}
+
+function homeOf({ links }: State, id: string | undefined): string | undefined {
+  return id === undefined ? undefined : links.get(id)?.homeRegion
+}
+
+function clockOf(at: number): string {
+  const two = (value: number) => String(value).padStart(2, '0')
+  const moment = new Date(at)
+  const tenths = Math.floor(moment.getMilliseconds() / 100)
+  return `${two(moment.getHours())}:${two(moment.getMinutes())}:${two(moment.getSeconds())}.${tenths}`
+}

@@ -1,0 +1,87 @@
+import { stateOf } from '../story.ts'
+import { element, say, the } from './element.ts'
+import { qrOf } from './qr.ts'
+import { ask } from './requests.ts'
+import { emulatorNow, type KnownLink, type State } from './state.ts'
+
+let drawn: KnownLink | undefined
+
+/** Makes the card's buttons work. */
+export function startCard(state: State): void {
+  const [copy, revoke, url] = [the('copy', HTMLElement), the('revoke', HTMLElement), the('url', HTMLInputElement)]
+  url.addEventListener('focus', () => url.select())
+  copy.addEventListener('click', () => {
+    url.select()
+    void navigator.clipboard.writeText(url.value).then(
+      () => confirmCopy(copy),
+      () => say('Press Ctrl+C to copy the link'),
+    )
+  })
+  revoke.addEventListener('click', () => {
+    const { selected = '' } = state
+    void ask('DELETE', `/links/${selected}`).then(answer => answer.ok || say(answer.told.detail))
+  })
+}
+
+function confirmCopy(copy: HTMLElement): void {
+  copy.textContent = 'Copied'
+  say('Copied')
+  setTimeout(() => void (copy.textContent = 'Copy'), 1500)
+}
+
+/** Draws the link that is looked at, or hides the card where there is none. */
+export function drawCard(state: State): void {
+  const link = state.selected === undefined ? undefined : state.links.get(state.selected)
+  the('card', HTMLElement).hidden = link === undefined
+  if (link === undefined) return
+  if (drawn !== link) drawOnce(link, state)
+  drawn = link
+  const now = emulatorNow(state)
+  const came = stateOf(link.id, state.events, { end: link.expiresAt, now })
+  const badge = the('card-state', HTMLElement)
+  badge.textContent = came
+  badge.className = `state ${came}`
+  the('card-facts', HTMLElement).textContent = factsOf(link, came === 'live', now)
+  the('actions', HTMLElement).hidden = came !== 'live'
+}
+
+/** What stays as it is: the address, its picture, where it may be opened. */
+function drawOnce(link: KnownLink, { setup }: State): void {
+  const { url, key, id } = link
+  the('card-title', HTMLElement).textContent = key ?? id
+  the('card-secret', HTMLElement).hidden = url === undefined
+  the('card-note', HTMLElement).hidden = url !== undefined
+  if (url === undefined) return
+  the('url', HTMLInputElement).value = url
+  the('qr', HTMLElement).replaceChildren(qrOf(url))
+  const { pathname } = new URL(url)
+  const edges = Object.entries(setup.edges).map(([region, origin]) => {
+    // Another window, which can't reach back to this one and isn't told where it came from.
+    const attributes = { href: origin + pathname, target: '_blank', rel: 'noopener noreferrer' }
+    const name = element('a', attributes, region, element('span', { class: 'hidden-text' }, ' (new window)'))
+    return element('li', {}, name)
+  })
+  the('edges', HTMLElement).replaceChildren(...edges)
+}
+
+function factsOf({ id, expiresAt, homeRegion }: KnownLink, isLive: boolean, now: number): string {
+  const left = expiresAt === undefined || !isLive ? '' : `expires in ${durationOf(expiresAt - now)}`
+  return [left, homeRegion === undefined ? '' : `at home in ${homeRegion}`, `id ${id}`].filter(Boolean).join(' · ')
+}
+
+/** Two units are enough: `6 d 23 h`, `1 min 5 s`. */
+function durationOf(ms: number): string {
+  const seconds = Math.max(0, Math.ceil(ms / 1000))
+  const parts = [
+    { value: Math.floor(seconds / 86_400), unit: 'd' },
+    { value: Math.floor(seconds / 3600) % 24, unit: 'h' },
+    { value: Math.floor(seconds / 60) % 60, unit: 'min' },
+    { value: seconds % 60, unit: 's' },
+  ]
+  const first = Math.max(
+    0,
+    parts.findIndex(({ value }) => value > 0),
+  )
+  const shown = seconds === 0 ? parts.slice(-1) : parts.slice(first, first + 2)
+  return shown.map(({ value, unit }) => `${value} ${unit}`).join(' ')
+}

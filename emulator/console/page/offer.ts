@@ -1,0 +1,126 @@
+import { element, say, the } from './element.ts'
+import { ask, type Told, upload } from './requests.ts'
+import { type KnownLink, learn, type State } from './state.ts'
+
+const input = (id: string) => the(id, HTMLInputElement)
+const select = (id: string) => the(id, HTMLSelectElement)
+
+/** What `POST /links` answers. */
+interface Issued {
+  readonly id: string
+  readonly url: string
+  readonly expiresAt: string
+  readonly homeRegion: string
+}
+
+/** Makes the form offer a file and issue a link to it. `issued` hears of each one that this page now knows. */
+export function startOffer(state: State, issued: (link: KnownLink) => void): void {
+  const { homeRegions, sampleKey = '' } = state.setup
+  select('homeRegion').append(...homeRegions.map(region => element('option', {}, region)))
+  input('key').value = sampleKey
+  const uploaded = { file: undefined as File | undefined, key: '' }
+  takeFiles()
+  followConfirm()
+  the('offer', HTMLFormElement).addEventListener('submit', event => {
+    event.preventDefault()
+    void submit(state, uploaded).then(link => link && issued(link))
+  })
+}
+
+/** A file that is chosen or dropped gives the key its name. */
+function takeFiles(): void {
+  const [file, drop] = [input('file'), the('drop', HTMLElement)]
+  file.addEventListener('change', () => {
+    const chosen = file.files?.[0]
+    the('file-name', HTMLElement).textContent = chosen?.name ?? 'Choose a file, or drop one here'
+    the('file-note', HTMLElement).textContent = chosen ? sizeOf(chosen) : 'or link to what is in the bucket'
+    if (chosen) input('key').value = chosen.name
+  })
+  for (const name of ['dragover', 'dragleave', 'drop'] as const) {
+    drop.addEventListener(name, event => {
+      event.preventDefault()
+      drop.classList.toggle('over', name === 'dragover')
+      if (name !== 'drop' || !event.dataTransfer?.files.length) return
+      file.files = event.dataTransfer.files
+      file.dispatchEvent(new Event('change'))
+    })
+  }
+}
+
+/** The api's default: who confirms may press twice, so a receipt is kept. Until somebody decides otherwise. */
+function followConfirm(): void {
+  const [confirm, receipt] = [input('confirm'), input('receipt')]
+  let isDecided = false
+  receipt.addEventListener('change', () => void (isDecided = true))
+  confirm.addEventListener('change', () => {
+    if (!isDecided) receipt.checked = confirm.checked
+  })
+}
+
+async function submit(state: State, uploaded: { file: File | undefined; key: string }): Promise<KnownLink | undefined> {
+  const [button, progress] = [the('issue', HTMLButtonElement), the('progress', HTMLProgressElement)]
+  const [file, key] = [input('file').files?.[0], input('key').value]
+  showErrors(undefined)
+  button.disabled = true
+  try {
+    if (file !== undefined && (uploaded.file !== file || uploaded.key !== key)) {
+      progress.hidden = false
+      const put = await upload(file, key, part => void (progress.value = part))
+      if (!put.ok) return failed(put.told)
+      Object.assign(uploaded, { file, key })
+    }
+    const answer = await ask<Issued>('POST', '/links', bodyOf(key))
+    if (!answer.ok) return failed(answer.told)
+    const { id, url, expiresAt, homeRegion } = answer.value
+    const link = { id, url, key, homeRegion, expiresAt: Date.parse(expiresAt), confirm: input('confirm').checked }
+    learn(state, link)
+    return link
+  } finally {
+    button.disabled = false
+    progress.hidden = true
+  }
+}
+
+function failed(told: Told): undefined {
+  showErrors(told)
+}
+
+/** Only what differs from the api's defaults. */
+function bodyOf(key: string): object {
+  const [confirm, receipt] = [input('confirm').checked, input('receipt').checked]
+  const [bind, media, reference] = [select('bind').value, select('media').value, input('reference').value]
+  return {
+    key,
+    expiresIn: Number(select('expiresIn').value),
+    homeRegion: select('homeRegion').value,
+    ...(bind !== 'exact' && { bind }),
+    ...(media !== '' && { media }),
+    ...(confirm && { confirm }),
+    ...(receipt !== confirm && { receipt }),
+    ...(reference !== '' && { reference }),
+  }
+}
+
+/** Says what is wrong, marks the fields it is about, and goes to the first of them. */
+function showErrors(told: Told | undefined): void {
+  const form = the('offer', HTMLFormElement)
+  for (const marked of form.querySelectorAll('[aria-invalid]')) marked.removeAttribute('aria-invalid')
+  const error = the('offer-error', HTMLElement)
+  error.textContent = ''
+  if (told === undefined) return
+  const lines = told.errors.map(({ field, got, allowed }) => `${field}: got ${got}, allowed: ${allowed}`)
+  error.append(...(lines.length === 0 ? [told.detail] : lines.map(line => element('span', {}, line))))
+  const wrong = told.errors.flatMap(({ field }) => document.getElementById(field) ?? [])
+  for (const field of wrong) {
+    field.setAttribute('aria-invalid', 'true')
+    field.setAttribute('aria-describedby', 'offer-error')
+  }
+  wrong[0]?.focus()
+  say('')
+}
+
+function sizeOf({ size }: File): string {
+  const units = ['bytes', 'kB', 'MB', 'GB']
+  const step = Math.min(Math.floor(Math.log10(Math.max(size, 1)) / 3), units.length - 1)
+  return `${step === 0 ? size : (size / 1000 ** step).toFixed(1)} ${units[step]}`
+}

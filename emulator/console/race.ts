@@ -1,0 +1,101 @@
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { type IncomingMessage, request as send } from 'node:http'
+import { connect, type Socket } from 'node:net'
+import { text } from 'node:stream/consumers'
+import type { Finish } from './finish.ts'
+
+/** Who races for what. */
+export interface Race {
+  /** `/d/<nonce>`: asked for at each edge in turn. */
+  readonly path: string
+  /** The origins of the edges, by Region. */
+  readonly edges: Readonly<Record<string, string>>
+  readonly viewers: number
+  /** The link wants to be confirmed: viewers POST with an Idempotency-Key of their own, where they else just GET. */
+  readonly confirm: boolean
+}
+
+/** How long a viewer waits, in milliseconds; an edge answers within 4,000. */
+const patienceMs = 10_000
+
+/**
+ * Has all viewers open one link at the same moment, each over a connection of its own, spread evenly over the edges and
+ * let go in random order. Rejects only when an edge can't be connected to.
+ */
+export async function race({ path, edges, viewers, confirm }: Race): Promise<readonly Finish[]> {
+  const lined = await lineUp(edges, viewers)
+  const start = performance.now()
+  return Promise.all(
+    shuffled(lined).map(async ({ viewer, edge, host, socket }) => {
+      const answer = await open(socket, { host, path, confirm }).catch(() => ({ status: 0, body: '' }))
+      socket.destroy()
+      return { viewer, edge, ms: performance.now() - start, ...verdictOf(answer) }
+    }),
+  )
+}
+
+/** A viewer at an edge, connected and waiting. */
+interface Lined {
+  readonly viewer: number
+  readonly edge: string
+  readonly host: string
+  readonly socket: Socket
+}
+
+/** All of them or, with an error, none. In random order: who is connected first is heard first. */
+async function lineUp(edges: Race['edges'], viewers: number): Promise<readonly Lined[]> {
+  const places = Object.entries(edges)
+  const numbers = shuffled(Array.from({ length: viewers }, (_, index) => index))
+  const lined = numbers.map(index => {
+    const [edge, origin] = places[index % places.length] ?? ['', '']
+    const { hostname, port, host } = new URL(origin)
+    return { viewer: index + 1, edge, host, socket: connect({ host: hostname, port: Number(port), noDelay: true }) }
+  })
+  try {
+    await Promise.all(lined.map(({ socket }) => once(socket, 'connect')))
+    return lined
+  } catch (error) {
+    // Errors of the others come later; nobody waits for them any more.
+    for (const { socket } of lined) socket.on('error', () => undefined).destroy()
+    throw error
+  }
+}
+
+function shuffled<T>(all: readonly T[]): readonly T[] {
+  return all
+    .map(one => ({ one, rank: Math.random() }))
+    .toSorted((a, b) => a.rank - b.rank)
+    .map(({ one }) => one)
+}
+
+async function open(
+  socket: Socket,
+  { host, path, confirm }: { host: string; path: string; confirm: boolean },
+): Promise<{ status: number; body: string }> {
+  const asking = send({
+    createConnection: () => socket,
+    path,
+    method: confirm ? 'POST' : 'GET',
+    headers: { host, accept: '*/*', 'user-agent': 'once-console', ...(confirm && { 'idempotency-key': randomUUID() }) },
+    signal: AbortSignal.timeout(patienceMs),
+  })
+  asking.end()
+  const [response] = (await once(asking, 'response')) as [IncomingMessage]
+  return { status: response.statusCode ?? 0, body: await text(response) }
+}
+
+function verdictOf({ status, body }: { status: number; body: string }): Pick<Finish, 'status' | 'reason' | 'won'> {
+  const won = status === 302 || status === 303
+  const reason = won ? undefined : reasonIn(body)
+  return reason === undefined ? { status, won } : { status, won, reason }
+}
+
+function reasonIn(body: string): string | undefined {
+  try {
+    const { reason } = JSON.parse(body) as { reason?: unknown }
+    return typeof reason === 'string' ? reason : undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,58 @@
+/**
+ * Why a request to the api is turned down, in order of precedence. Those for which a nonce is not exchanged are in
+ * shared/refusal.ts. Code, documents and tests read these rows; nothing else decides a status or a wording.
+ */
+export const apiRefusals = {
+  'no-such-route': {
+    status: 404,
+    title: 'There is nothing here',
+    detail: 'See /links, /links/batch, /links/{id} and /exchange.',
+  },
+  'method-not-allowed': {
+    status: 405,
+    title: 'This method is not allowed here',
+    detail: 'The Allow header lists those that are.',
+  },
+  'too-many-requests': {
+    status: 429,
+    title: 'The quota of this caller is used up',
+    detail: 'Send it again after the seconds in Retry-After.',
+  },
+  'not-json': { status: 415, title: 'The body must be JSON', detail: 'Send Content-Type: application/json.' },
+  'body-too-large': {
+    status: 413,
+    title: 'The body is too large',
+    detail: 'At most 16384 bytes, or 524288 for a batch.',
+  },
+  'invalid-json': { status: 400, title: 'The body is not valid JSON', detail: 'Send one JSON object in UTF-8.' },
+  'invalid-fields': { status: 400, title: 'The request has invalid fields', detail: 'Each is named in errors.' },
+  'idempotency-key-reused': {
+    status: 422,
+    title: 'This Idempotency-Key was used for another request',
+    detail: 'Use a fresh key for every new link.',
+  },
+  'idempotency-key-in-use': {
+    status: 409,
+    title: 'The first request with this Idempotency-Key is still under way',
+    detail: 'Send the same request again after the time in Retry-After.',
+  },
+  'idempotency-key-retired': {
+    status: 409,
+    title: 'The answer to this Idempotency-Key is gone',
+    detail: 'The key that made its link was retired, so the link is dead. Use a fresh Idempotency-Key.',
+  },
+  'no-such-link': {
+    status: 404,
+    title: 'There is no such link',
+    detail: 'It was never issued, was used without a receipt, or was removed after its expiry. It cannot be redeemed.',
+  },
+  'already-used': {
+    status: 409,
+    title: 'The link was used before it could be withdrawn',
+    detail: 'GET /links/{id} shows its receipt.',
+  },
+  unavailable: { status: 503, title: 'The request could not be completed', detail: 'Send it again.' },
+} as const
+
+/** Why a request to the api is turned down. */
+export type ApiReason = keyof typeof apiRefusals

@@ -1,0 +1,60 @@
+import { issuedLink, issueLink } from './issue-link.ts'
+import { problemDocument } from './problem.ts'
+
+/** Most links in a batch. */
+export const maxBatch = 100
+
+/** The body of `POST /links/batch`. */
+export const batchRequest = {
+  type: 'object',
+  title: 'BatchRequest',
+  description: 'Links to issue.',
+  required: ['links'],
+  additionalProperties: false,
+  properties: {
+    links: {
+      type: 'array',
+      minItems: 1,
+      maxItems: maxBatch,
+      items: issueLink,
+      description: 'Each is issued as if it were asked for alone.',
+      'x-allowed': `a list of 1 to ${maxBatch} links, each as in POST /links`,
+    },
+  },
+} as const
+
+/** The answer of `POST /links/batch`. */
+export const batchResponse = {
+  type: 'object',
+  title: 'BatchResponse',
+  description: 'What became of the links of a batch.',
+  required: ['results'],
+  additionalProperties: false,
+  properties: {
+    results: {
+      type: 'array',
+      minItems: 1,
+      maxItems: maxBatch,
+      description: 'What became of each link, in the order in which they were asked for.',
+      items: {
+        oneOf: [
+          {
+            type: 'object',
+            required: ['status', 'link'],
+            additionalProperties: false,
+            properties: { status: { const: 201, description: 'It was issued.' }, link: issuedLink },
+          },
+          {
+            type: 'object',
+            required: ['status', 'problem'],
+            additionalProperties: false,
+            properties: {
+              status: { type: 'integer', minimum: 400, maximum: 599, description: 'It was not.' },
+              problem: problemDocument,
+            },
+          },
+        ],
+      },
+    },
+  },
+} as const

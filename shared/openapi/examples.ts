@@ -1,0 +1,111 @@
+import type { Example } from './operation.ts'
+import type { IssuedLink, LinkView } from './types.ts'
+
+/** A nonce as it looks: no key of anybody made it. */
+export const exampleNonce = 'EAIHawbNwClyuwRNlt8ocboDTJXeJ3Bh-I8mvVTrghk'
+
+/** The link of that nonce. */
+export const exampleId = 'OjOIKFOFylVP-IjJGYQTeB'
+
+/** Links to ask for. */
+export const exampleLinks = {
+  plain: { summary: 'A day, 30 seconds, for whoever is first', value: { key: 'hello.txt' } },
+  mail: {
+    summary: 'For a mail, whose links are opened by scanners first',
+    value: { key: 'reports/2026-11.pdf', confirm: true, filename: 'Report November.pdf', reference: 'case 17' },
+  },
+  partner: {
+    summary: 'For one network, from a time on, in the Region of its readers',
+    value: {
+      key: 'exports/full.csv.gz',
+      notBefore: '2026-11-24T18:00:00Z',
+      expiresAt: '2026-11-26T06:00:00Z',
+      network: '203.0.113.0/24',
+      bind: 'prefix',
+      urlSeconds: 600,
+      receipt: true,
+      homeRegion: 'eu-west-1',
+    },
+  },
+  film: { summary: 'A film in pieces', value: { key: 'film/index.m3u8', media: true, urlSeconds: 7200 } },
+} as const satisfies Readonly<Record<string, Example>>
+
+/** The answer to one of those. */
+export const exampleIssued: IssuedLink = {
+  id: exampleId,
+  url: `https://d111111abcdef8.cloudfront.net/d/${exampleNonce}`,
+  expiresAt: '2026-11-25T12:00:00Z',
+  homeRegion: 'us-east-1',
+}
+
+/** A link that waits to be used. */
+export const exampleView: LinkView = {
+  id: exampleId,
+  state: 'live',
+  key: 'reports/2026-11.pdf',
+  homeRegion: 'us-east-1',
+  issuedAt: '2026-11-24T12:00:00Z',
+  expiresAt: '2026-11-25T12:00:00Z',
+  urlSeconds: 30,
+  bind: 'exact',
+  filename: 'Report November.pdf',
+  reference: 'case 17',
+  confirm: true,
+  media: false,
+  receipt: null,
+  held: { asked: 2, announced: 1, probed: 0, lastAt: '2026-11-24T12:00:03Z' },
+}
+
+/** The same, later. */
+export const exampleUsed: LinkView = {
+  ...exampleView,
+  state: 'used',
+  receipt: {
+    redeemedAt: '2026-11-24T12:00:05Z',
+    urlExpiresAt: '2026-11-24T12:00:35Z',
+    edgeRegion: 'eu-west-1',
+    viewer: '203.0.113.0/24',
+    userAgent: 'Firefox',
+  },
+}
+
+/** What a request id looks like. */
+export const exampleRequestId = '6e3f2a90-5b1c-4d7e-8f60-1a2b3c4d5e6f'
+
+/** What is wrong with a body that has two wrong fields. */
+export const exampleErrors = [
+  {
+    field: 'key',
+    got: '"a*b"',
+    allowed: '1 to 1024 bytes of UTF-8 without control characters, without * ? \\ and without empty, . or .. segments',
+  },
+  {
+    field: 'urlSeconds',
+    got: '1',
+    allowed: 'a whole number of seconds from 5 to 3600, or with media from 5 to 43200',
+  },
+]
+
+/** A batch of which one link is wrong. */
+export const exampleBatch = {
+  request: {
+    links: [{ key: 'hello.txt' }, { key: 'report.pdf', expiresIn: 600, expiresAt: '2026-11-25T12:00:00Z' }],
+  },
+  response: {
+    results: [
+      { status: 201, link: exampleIssued },
+      {
+        status: 400,
+        problem: {
+          type: 'urn:once-at-edge:problem:invalid-fields',
+          title: 'The request has invalid fields',
+          status: 400,
+          detail: 'expiresAt: got both expiresIn and expiresAt, allowed: one of the two',
+          reason: 'invalid-fields',
+          requestId: exampleRequestId,
+          errors: [{ field: 'expiresAt', got: 'both expiresIn and expiresAt', allowed: 'one of the two' }],
+        },
+      },
+    ],
+  },
+}

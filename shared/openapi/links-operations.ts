@@ -1,0 +1,127 @@
+import { exampleBatch, exampleIssued, exampleLinks, exampleUsed, exampleView } from './examples.ts'
+import type { Operation } from './operation.ts'
+
+const quota = ['RateLimit', 'RateLimit-Policy'] as const
+
+const issue: Operation = {
+  id: 'issueLink',
+  method: 'post',
+  path: '/links',
+  tag: 'links',
+  summary: 'Issue a link',
+  description:
+    'Makes a link that works once. The answer is the only one that ever holds its secret. With an `Idempotency-Key` the same request of the same caller gets the same answer for a day.',
+  parameters: ['IdempotencyKey'],
+  body: { schema: 'IssueLink', examples: exampleLinks },
+  successes: [
+    {
+      status: 201,
+      description: 'The link.',
+      schema: 'IssuedLink',
+      headers: ['Location', ...quota],
+      examples: { issued: { summary: 'Hand out the `url`', value: exampleIssued } },
+    },
+  ],
+  apiReasons: [
+    'too-many-requests',
+    'not-json',
+    'body-too-large',
+    'invalid-json',
+    'invalid-fields',
+    'idempotency-key-reused',
+    'idempotency-key-in-use',
+    'idempotency-key-retired',
+    'unavailable',
+  ],
+  reasons: [],
+}
+
+const batch: Operation = {
+  id: 'issueLinks',
+  method: 'post',
+  path: '/links/batch',
+  tag: 'links',
+  summary: 'Issue up to 100 links',
+  description:
+    'Issues each as if it were asked for alone; one that is refused spoils no other. Costs as many requests of the quota as it has links. With an `Idempotency-Key` a repeat gets the same links again, and those that were not issued the first time.',
+  parameters: ['IdempotencyKey'],
+  body: {
+    schema: 'BatchRequest',
+    examples: { batch: { summary: 'Two links, one of them wrong', value: exampleBatch.request } },
+  },
+  successes: [
+    {
+      status: 200,
+      description: 'What became of each, in the order in which they were asked for.',
+      schema: 'BatchResponse',
+      headers: quota,
+      examples: { batch: { summary: 'One was issued, one was not', value: exampleBatch.response } },
+    },
+  ],
+  apiReasons: ['too-many-requests', 'not-json', 'body-too-large', 'invalid-json', 'invalid-fields', 'unavailable'],
+  reasons: [],
+}
+
+const list: Operation = {
+  id: 'listLinks',
+  method: 'get',
+  path: '/links',
+  tag: 'links',
+  summary: 'List links',
+  description:
+    'Shows links without their secrets, page by page: go on with `next` until there is none. A link that is there all the while is on exactly one page. What is shown may be a second old; `GET /links/{id}` is not.',
+  parameters: ['reference', 'state', 'limit', 'cursor'],
+  successes: [
+    {
+      status: 200,
+      description: 'A page.',
+      schema: 'LinkPage',
+      headers: quota,
+      examples: { page: { summary: 'The last page', value: { links: [exampleView] } } },
+    },
+  ],
+  apiReasons: ['too-many-requests', 'invalid-fields', 'unavailable'],
+  reasons: [],
+}
+
+const show: Operation = {
+  id: 'showLink',
+  method: 'get',
+  path: '/links/{id}',
+  tag: 'links',
+  summary: 'Show a link',
+  description:
+    'What has become of a link. Without a receipt nothing is left of one that was used: `404`. With one, it says when, where and by whom.',
+  parameters: ['id'],
+  successes: [
+    {
+      status: 200,
+      description: 'The link as it stands.',
+      schema: 'LinkView',
+      headers: quota,
+      examples: {
+        live: { summary: 'Not used yet', value: exampleView },
+        used: { summary: 'Used, with a receipt', value: exampleUsed },
+      },
+    },
+  ],
+  apiReasons: ['too-many-requests', 'no-such-link', 'unavailable'],
+  reasons: [],
+}
+
+const revoke: Operation = {
+  id: 'revokeLink',
+  method: 'delete',
+  path: '/links/{id}',
+  tag: 'links',
+  summary: 'Revoke a link',
+  description:
+    'Withdraws a link that nobody has used. May be repeated. Whatever the answer is but `503`, the link opens for nobody any more.',
+  parameters: ['id'],
+  successes: [{ status: 204, description: 'It is withdrawn, now or before.', headers: quota }],
+  apiReasons: ['too-many-requests', 'no-such-link', 'already-used', 'unavailable'],
+  reasons: [],
+}
+
+/** What can be done with `/links`. */
+export const linksOperations: readonly Operation[] = [issue, list, batch, show, revoke]

@@ -1,0 +1,235 @@
+import { describe, expect, test } from 'vitest'
+import type { Links } from '../../api/ports.ts'
+import { parseIpv4 } from '../../shared/network.ts'
+import { type LinkId, parseLinkId } from '../../shared/link.ts'
+import type { TakeAnswer } from '../../shared/link-table.ts'
+import { testApi, type TestApi } from '../support/api.ts'
+import { makeDraft, secondsFromNoon } from '../support/links.ts'
+import { memoryStore } from '../support/memory-store.ts'
+
+interface Result {
+  readonly status: number
+  readonly link?: { readonly id: string; readonly url: string; readonly expiresAt: string; readonly homeRegion: string }
+  readonly problem?: { readonly reason: string; readonly errors?: readonly { readonly field: string }[] }
+}
+
+const headers = (key: string) => ({ 'Content-Type': 'application/json', 'Idempotency-Key': key })
+
+/** Issues a batch; fails when that is not answered item by item. */
+async function issueAll(api: TestApi, links: readonly unknown[], request: object = {}): Promise<readonly Result[]> {
+  const { status, body } = await api.call('POST', '/links/batch', { body: { links }, ...request })
+  expect(status, JSON.stringify(body)).toBe(200)
+  expect(Object.keys(body)).toEqual(['results'])
+  return body['results'] as readonly Result[]
+}
+
+/** Takes a link as an edge does, each time for another client. */
+function takeOf(id: LinkId, keepsReceipt: boolean, { store }: TestApi): Promise<TakeAnswer> {
+  const viewer = parseIpv4('203.0.113.7')
+  const redemption = { id, homeRegion: 'us-east-1', bound: false, viewer } as const
+  return store.table.take(
+    { ...redemption, ...(keepsReceipt && { receipt: makeDraft() }) },
+    { region: 'us-east-1', now: secondsFromNoon(1), timeoutMs: 1000 },
+  )
+}
+
+/** A hundred links of which every tenth is wrong, in its own way. */
+const hundred = Array.from({ length: 100 }, (_, index) => {
+  const wrong = [
+    {},
+    { key: '' },
+    null,
+    7,
+    [],
+    { key: 'k', typo: 1 },
+    { key: 'k', expiresIn: 1 },
+    'k',
+    { key: 'a*' },
+    {},
+  ]
+  return index % 10 === 3 ? wrong[Math.floor(index / 10)] : { key: `file-${index}.pdf`, receipt: index % 2 === 0 }
+})
+
+describe('a batch', () => {
+  test('of a hundred with ten wrong ones is ninety links, and each redeems once', async () => {
+    const api = testApi()
+    const results = await issueAll(api, hundred)
+    expect(results.map(({ status }) => status)).toEqual(hundred.map((_, index) => (index % 10 === 3 ? 400 : 201)))
+    const links = results.flatMap(({ link }) => link ?? [])
+    expect([links.length, new Set(links.map(({ url }) => url)).size]).toEqual([90, 90])
+    for (const { id } of links) {
+      const { body } = await api.call('GET', `/links/${id}`)
+      const take = () => takeOf(parseLinkId(id)!, body['receipt'] === null, api)
+      expect([(await take()).kind, (await take()).kind]).toEqual(['taken', 'not-taken'])
+    }
+  })
+
+  test('has each link as it was asked for, in its place', async () => {
+    const api = testApi()
+    const results = await issueAll(api, hundred)
+    for (const [index, { link }] of results.entries()) {
+      if (link === undefined) continue
+      expect(Object.keys(link).toSorted()).toEqual(['expiresAt', 'homeRegion', 'id', 'url'])
+      expect((await api.call('GET', `/links/${link.id}`)).body).toMatchObject({ key: `file-${index}.pdf` })
+    }
+  })
+
+  test('says of a wrong link what it says when that is asked for alone', async () => {
+    const api = testApi()
+    const results = await issueAll(api, hundred)
+    for (const [index, item] of hundred.entries()) {
+      if (index % 10 !== 3) continue
+      const alone = await api.call('POST', '/links', { body: item === undefined ? {} : JSON.stringify(item) })
+      expect(results[index]).toEqual({ status: alone.status, problem: alone.body })
+    }
+  })
+
+  test('that is repeated with its Idempotency-Key is the same hundred again, in whatever session', async () => {
+    const { links } = memoryStore()
+    let puts = 0
+    const api = testApi({ links: { ...links, put: (...args) => ((puts += 1), links.put(...args)) } })
+    const first = await issueAll(api, hundred, { headers: headers('k'), user: 'AROAMINE:monday' })
+    api.clock.advance(3_600_000)
+    const again = await issueAll(api, hundred, { headers: headers('k'), user: 'AROAMINE:tuesday' })
+    expect(again.map(({ status, link }) => [status, link])).toEqual(first.map(({ status, link }) => [status, link]))
+    expect(puts).toBe(90)
+    const other = await issueAll(api, hundred, { headers: headers('k'), user: 'AROAOTHER:monday' })
+    expect(new Set([...first, ...other].flatMap(({ link }) => link?.id ?? [])).size).toBe(180)
+  })
+
+  test('that is repeated with something else in one place says so there, and gives all others again', async () => {
+    const api = testApi()
+    const first = await issueAll(api, [{ key: 'a' }, { key: 'b' }, { key: 'c' }], { headers: headers('k') })
+    const again = await issueAll(api, [{ key: 'a' }, { key: 'B' }, { key: 'c' }], { headers: headers('k') })
+    expect([again[0], again[2]]).toEqual([first[0], first[2]])
+    expect(again[1]).toMatchObject({ status: 422, problem: { reason: 'idempotency-key-reused' } })
+  })
+
+  test('shares no Idempotency-Key with a link that is issued alone', async () => {
+    const api = testApi()
+    const [first] = await issueAll(api, [{ key: 'a' }], { headers: headers('k') })
+    expect(first?.status).toBe(201)
+    for (const key of ['k', 'k0']) {
+      const alone = await api.call('POST', '/links', { body: { key: 'other' }, headers: headers(key) })
+      expect([alone.status, alone.body.id === first?.link?.id], key).toEqual([201, false])
+    }
+  })
+
+  test('goes on when single links can’t be written, and its repeat issues those', async () => {
+    const { links } = memoryStore()
+    let isDown = true
+    const put: Links['put'] = async (link, region) => {
+      if (isDown && link.key.endsWith('3.pdf')) throw new Error('no answer')
+      return links.put(link, region)
+    }
+    const api = testApi({ links: { ...links, put } })
+    const asked = Array.from({ length: 30 }, (_, index) => ({ key: `${index}.pdf` }))
+    const first = await issueAll(api, asked, { headers: headers('k') })
+    const lost = first.flatMap(({ status, problem }, index) => (status === 503 ? [[index, problem?.reason]] : []))
+    expect(lost).toEqual([3, 13, 23].map(index => [index, 'unavailable']))
+    isDown = false
+    api.clock.advance(30_000) // the lease of a request that died
+    const again = await issueAll(api, asked, { headers: headers('k') })
+    expect(again.map(({ status }) => status)).toEqual(asked.map(() => 201))
+    for (const [index, result] of again.entries()) {
+      if (first[index]?.status === 201) expect(result).toEqual(first[index])
+    }
+  })
+
+  test('begins no link when time runs out: what was not begun is 503, what was is finished', async () => {
+    const { links } = memoryStore()
+    const api: TestApi = testApi({
+      links: { ...links, put: (...args) => (api.clock.advance(1000), links.put(...args)) },
+    })
+    const results = await issueAll(
+      api,
+      Array.from({ length: 100 }, () => ({ key: 'k' })),
+    )
+    const issued = results.filter(({ status }) => status === 201).length
+    expect(issued).toBeGreaterThanOrEqual(14)
+    expect(issued).toBeLessThan(60)
+    expect(results.filter(({ status }) => status === 503)).toHaveLength(100 - issued)
+  })
+
+  test('keeps no more than 25 links in the making', async () => {
+    const { links } = memoryStore()
+    let [making, most] = [0, 0]
+    const put: Links['put'] = async (...args) => {
+      most = Math.max(most, (making += 1))
+      await Promise.resolve()
+      making -= 1
+      return links.put(...args)
+    }
+    await issueAll(
+      testApi({ links: { ...links, put } }),
+      Array.from({ length: 100 }, () => ({ key: 'k' })),
+    )
+    expect(most).toBeGreaterThan(1)
+    expect(most).toBeLessThanOrEqual(25)
+  })
+
+  test('has a line in the log for each link, as when it is issued alone, and one for all', async () => {
+    const api = testApi()
+    const results = await issueAll(api, [{ key: 'a' }, { key: '' }])
+    const common = { requestId: 'r-1', ms: 0 }
+    expect(api.lines.toSorted((a, b) => (a.item ?? 9) - (b.item ?? 9))).toEqual([
+      { outcome: 'issued', status: 201, linkId: results[0]?.link?.id, item: 0, ...common },
+      { outcome: 'refused', status: 400, reason: 'invalid-fields', item: 1, ...common },
+      { outcome: 'batched', status: 200, ...common },
+    ])
+  })
+
+  test('without any keys is a 503 as a whole', async () => {
+    const keyring = { current: async () => Promise.reject(new Error('no keys')) }
+    const { status, body } = await testApi({ keyring }).call('POST', '/links/batch', {
+      body: { links: [{ key: 'k' }] },
+    })
+    expect([status, body.reason]).toEqual([503, 'unavailable'])
+  })
+})
+
+describe('a batch is wrong as a whole', () => {
+  test.each([
+    ['no list', { links: 'k' }, 'links'],
+    ['nothing', {}, 'links'],
+    ['none', { links: [] }, 'links'],
+    ['a hundred and one', { links: Array.from({ length: 101 }, () => ({ key: 'k' })) }, 'links'],
+    ['a list without a name', [{ key: 'k' }], '(whole)'],
+    ['something beside', { links: [{ key: 'k' }], confirm: true }, 'confirm'],
+  ])('with %s', async (_, body, field) => {
+    const answer = await testApi().call('POST', '/links/batch', { body })
+    expect(answer).toMatchObject({ status: 400, body: { reason: 'invalid-fields', errors: [{ field }] } })
+  })
+
+  test('with an Idempotency-Key that is none', async () => {
+    const request = { body: { links: [{ key: 'k' }] }, headers: headers('ü') }
+    const { status, body } = await testApi().call('POST', '/links/batch', request)
+    expect([status, body.errors?.[0]?.field]).toEqual([400, 'Idempotency-Key'])
+  })
+
+  test('beyond 512 KB, and not up to it', async () => {
+    const body = (bytes: number) => {
+      const start = JSON.stringify({ links: [{ key: 'k' }] })
+      return start + ' '.repeat(bytes - start.length)
+    }
+    const api = testApi()
+    expect((await api.call('POST', '/links/batch', { body: body(524_288) })).status).toBe(200)
+    expect((await api.call('POST', '/links/batch', { body: body(524_289) })).status).toBe(413)
+  })
+
+  test('with any method but POST', async () => {
+    const { status, headers } = await testApi().call('GET', '/links/batch')
+    expect([status, headers['allow']]).toEqual([405, 'POST'])
+  })
+})
+
+test('the largest batch of the worst links is answered within what Lambda sends, 6 MB', async () => {
+  // Names that are long as JSON, as many as an answer repeats; half a megabyte of them.
+  const wrong = (index: number) =>
+    Object.fromEntries(Array.from({ length: 25 }, (_, field) => [`${'\u0001'.repeat(24)}${index} ${field}`, 1]))
+  const body = JSON.stringify({ links: Array.from({ length: 100 }, (_, index) => wrong(index)) })
+  expect(body.length).toBeGreaterThan(380_000)
+  const { status, body: answer } = await testApi().call('POST', '/links/batch', { body })
+  expect(status).toBe(200)
+  expect(JSON.stringify(answer).length).toBeLessThan(6_000_000)
+})
