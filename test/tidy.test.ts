@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 
 const root = join(import.meta.dirname, '..')
 const folders = '{edge,api,keys,events,shared,emulator,infra,cli,client,bench,test}'
-const files = globSync(`${folders}/**/*.ts`, { cwd: root, exclude: ['**/node_modules'] }).map(file =>
+const files = globSync(`${folders}/**/*.ts`, { cwd: root, exclude: ['**/node_modules', '**/out'] }).map(file =>
   file.replaceAll('\\', '/'),
 )
 const shipped = files.filter(file => !file.startsWith('test/'))
@@ -80,6 +80,18 @@ describe('imports point one way', () => {
     }
     const known = [...plain, ...behind].flatMap(importsOf)
     expect(known.filter(specifier => /cdk|constructs/.test(specifier))).toEqual([])
+  })
+
+  test('the client needs nothing but itself: of shared it takes types alone, and no package', () => {
+    for (const file of shipped.filter(each => folderOf(each) === 'client')) {
+      const others = importsOf(file).filter(specifier => folderOf(specifier) !== 'client')
+      expect(
+        others.filter(specifier => specifier !== 'shared/openapi/types.ts'),
+        file,
+      ).toEqual([])
+      const values = source(file).match(/^import (?!type )[^']*'\.\.\/shared/gm)
+      expect(values, file).toBeNull()
+    }
   })
 
   test('in functions only adapters touch an SDK, and only main imports adapters', () => {

@@ -6,7 +6,7 @@ import { createHandler as createApi } from '../../api/handler.ts'
 import { systemClock } from '../../edge/adapters/system-clock.ts'
 import { createHandler as createEdge } from '../../edge/handler.ts'
 import { serveViewers } from '../../emulator/distribution.ts'
-import { type Directory, serveFront } from '../../emulator/front.ts'
+import type { Directory } from '../../emulator/front.ts'
 import { listenOnLoopback } from '../../emulator/loopback.ts'
 import { folderOrigin } from '../../emulator/origin.ts'
 import { serveRestApi } from '../../emulator/rest-api.ts'
@@ -47,13 +47,10 @@ export async function distributionOn({ table, links }: Store, exchangeTable = ta
   const others = { listings: memoryStore().listings, answers: memoryAnswers(), quota: memoryQuota() }
   const presigner = s3Presigner(bucket.name, { ...bucket, endpoint: s3.origin })
   api.serve(
-    serveFront(
-      directory,
-      serveRestApi({
-        links: createApi({ ...common, links, ...others }, deployment, 'us-east-1'),
-        exchange: createExchangeHandler({ ...common, table: exchangeTable, presigner }, deployment, 'us-east-1'),
-      }),
-    ),
+    serveRestApi({
+      links: createApi({ ...common, links, ...others }, deployment, 'us-east-1'),
+      exchange: createExchangeHandler({ ...common, table: exchangeTable, presigner }, deployment, 'us-east-1'),
+    }),
   )
   return directory
 }
