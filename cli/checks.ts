@@ -19,6 +19,7 @@ import { secretRegions } from './checks/secret-regions.ts'
 import { signerCopies } from './checks/signer-copies.ts'
 import { stacks } from './checks/stacks.ts'
 import { tableConsistency } from './checks/table-consistency.ts'
+import { tableIndex } from './checks/table-index.ts'
 import { tableProtection } from './checks/table-protection.ts'
 import { tableRegions } from './checks/table-regions.ts'
 import { tableWriters } from './checks/table-writers.ts'
@@ -31,6 +32,7 @@ export const checks: readonly Check[] = [
   stacks,
   tableRegions,
   tableConsistency,
+  tableIndex,
   expiry,
   tableProtection,
   tableWriters,

@@ -1,7 +1,12 @@
+import type { ParseArgsOptionsConfig } from 'node:util'
 import type { World } from './ports.ts'
 
-/** What a command ends with: 0 is fine, 1 found problems, 2 is a wrong command line, or AWS can't be asked. */
-export type ExitCode = 0 | 1 | 2
+/** What commands end with: see `exitCodes`. Of several links, the highest. */
+export type ExitCode = 0 | 1 | 2 | 3 | 4
+
+/** What `--help` says of them; the same for all commands. */
+export const exitCodes = `Exit code 0: done, or fine; 1: problems were found, or something is left; 2: the command line is wrong, or who must be asked
+can't be; 3: refused: an api or an edge said no; 4: a download broke off.`
 
 /** One word behind `once`. Its file makes one of these, and `commands.ts` lists it. */
 export interface Command {
@@ -10,11 +15,24 @@ export interface Command {
   readonly summary: string
   /** What `once NAME --help` prints, with examples and exit codes. */
   readonly usage: string
-  /** Rejects with a `UsageError` when `args` can't be understood, and with AWS's error when that can't be asked. */
+  /** The options that it takes. */
+  readonly options: ParseArgsOptionsConfig
+  /** What options and operands may be, for completion: some words, or the name of a file. */
+  readonly words?: Readonly<Record<string, Words>>
+  readonly operands?: Words
+  /** Rejects with a `UsageError` when `args` can't be understood, and with the error of whoever can't be asked. */
   run(args: readonly string[], world: World): Promise<ExitCode>
 }
+
+/** What may stand at a place of a command line. */
+export type Words = readonly string[] | 'file'
 
 /** A command line that can't be understood; the message names what was given and what is allowed. */
 export class UsageError extends Error {
   override readonly name = 'UsageError'
+}
+
+/** Somebody who must be asked can't be; the message says who and why, and is told as it is. */
+export class CannotAsk extends Error {
+  override readonly name = 'CannotAsk'
 }

@@ -28,6 +28,8 @@ export interface Table {
   /** The Regions of all replicas, this one too. */
   readonly replicas: readonly string[]
   readonly witnesses: readonly string[]
+  /** The names of the indexes that can be read. */
+  readonly indexes: readonly string[]
   /** Whether all replicas are one strongly consistent table. */
   readonly strong: boolean
   readonly deletionProtected: boolean

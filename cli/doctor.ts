@@ -2,7 +2,7 @@ import { physicalNames } from '../infra/physical-names.ts'
 import type { Settings } from '../infra/settings.ts'
 import { examine, type Finding } from './check.ts'
 import { checks } from './checks.ts'
-import type { Command } from './command.ts'
+import { type Command, exitCodes } from './command.ts'
 import { gather } from './gather.ts'
 import { commonOptions, commonUsage, parseStrictly, settingsWith } from './options.ts'
 import type { World } from './ports.ts'
@@ -18,9 +18,9 @@ ${commonUsage}
   once doctor                          the deployment of infra/deployment.ts, in the account of your credentials
   once doctor -c name=once-eu --json   another one, for a program to read
 
-One line a finding: ok, warn or fail, the check, what was found, what to do.
-Exit code 0: nothing fails, warnings or not; 1: something fails, or could not be looked at; 2: the command line is wrong,
-or AWS can't be asked.
+One line a finding: ok, warn or fail, the check, what was found, what to do. Warnings alone are fine.
+
+${exitCodes}
 `
 
 /** `once doctor`: what is not as it should be in a deployment. */
@@ -28,6 +28,7 @@ export const doctor: Command = {
   name: 'doctor',
   summary: 'look at a deployment and say what is wrong with it',
   usage,
+  options: commonOptions,
   async run(args, world) {
     const { context, json } = parseStrictly(args, commonOptions)
     const settings = settingsWith(context)

@@ -13,13 +13,31 @@ export const commonOptions = {
 
 /** What `--help` says of them. */
 export const commonUsage = `  -c NAME=VALUE  a setting other than in infra/deployment.ts, as for cdk; repeatable
-  --json         print one JSON object
+  --json         print JSON
   --help         print this`
 
 /** Reads options as `parseArgs` does; throws a `UsageError`. */
 export function parseStrictly<const O extends ParseArgsOptionsConfig>(args: readonly string[], options: O) {
+  return asUsageError(() => parseArgs({ args: [...args], options, strict: true, allowPositionals: false }).values)
+}
+
+/** The same with operands. What is on or off, and may be neither, is turned off by `--no-NAME`. */
+export function parseWithOperands<const O extends ParseArgsOptionsConfig>(args: readonly string[], options: O) {
+  return asUsageError(() => {
+    const how = { options, strict: true, allowPositionals: true, allowNegative: true } as const
+    return parseArgs({ args: [...args], ...how })
+  })
+}
+
+/** Gives an option that stands alone the value that it then means: `parseArgs` knows no optional ones. */
+export function withValueFor(args: readonly string[], option: string, value: string): readonly string[] {
+  const end = args.indexOf('--')
+  return args.map((arg, index) => (arg === option && (end < 0 || index < end) ? `${option}=${value}` : arg))
+}
+
+function asUsageError<T>(read: () => T): T {
   try {
-    return parseArgs({ args: [...args], options, strict: true, allowPositionals: false }).values
+    return read()
   } catch (cause) {
     throw new UsageError(cause instanceof Error ? cause.message : String(cause), { cause })
   }
@@ -32,11 +50,24 @@ export function settingsWith(context: readonly string[] = []): Settings {
   if (unknown !== undefined) {
     throw new UsageError(`-c: got ${JSON.stringify(unknown)}, allowed: ${Object.keys(fields).join(', ')}`)
   }
-  try {
-    return parseSettings(withContext(deployment, name => given.get(name)))
-  } catch (cause) {
-    throw new UsageError(cause instanceof Error ? cause.message : String(cause), { cause })
-  }
+  return asUsageError(() => parseSettings(withContext(deployment, name => given.get(name))))
+}
+
+/** A whole number from `min` to `max`; throws a `UsageError` that names the option. */
+export function wholeNumber(
+  text: string,
+  { option, min, max }: { readonly option: string; readonly min: number; readonly max: number },
+): number {
+  const number = Number(text)
+  if (/^\d{1,9}$/.test(text) && number >= min && number <= max) return number
+  throw new UsageError(`${option}: got ${JSON.stringify(text)}, allowed: ${min} to ${max}`)
+}
+
+/** One of some words; throws a `UsageError` that names the option. */
+export function oneOf<T extends string>(text: string, option: string, words: readonly T[]): T {
+  const word = words.find(each => each === text)
+  if (word !== undefined) return word
+  throw new UsageError(`${option}: got ${JSON.stringify(text)}, allowed: ${words.join(', ')}`)
 }
 
 function parsePair(text: string): [string, string] {

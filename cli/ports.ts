@@ -1,3 +1,4 @@
+import type { Apis, Disk, Uploads, Web } from './link-ports.ts'
 import type { Region } from '../shared/regions.ts'
 import type { Clock } from '../shared/time.ts'
 import type {
@@ -23,11 +24,19 @@ import type {
 /** What the commands work with. `main.ts` hands in the real ones. */
 export interface World {
   readonly aws: Aws
+  readonly apis: Apis
+  readonly uploads: Uploads
+  readonly disk: Disk
+  readonly web: Web
   readonly clock: Clock
+  /** So many bytes that nobody can foresee. */
+  readonly random: (bytes: number) => Uint8Array
   /** One line for whoever reads the outcome. */
   readonly say: (line: string) => void
   /** One line about what is going on, which is no part of the outcome. */
   readonly note: (line: string) => void
+  /** One line that takes the place of the one before, empty when it is over; undefined where nobody watches. */
+  readonly meter: ((line: string) => void) | undefined
 }
 
 /**

@@ -1,9 +1,10 @@
+import type { ParseArgsOptionsConfig } from 'node:util'
 import { physicalNames } from '../infra/physical-names.ts'
 import type { EpochMs } from '../shared/time.ts'
-import { type Command, type ExitCode, UsageError } from './command.ts'
+import { type Command, type ExitCode, exitCodes, UsageError } from './command.ts'
 import { inventoryOf } from './inventory.ts'
 import type { Item, Subject } from './item.ts'
-import { commonOptions, commonUsage, parseStrictly, settingsWith } from './options.ts'
+import { commonOptions, commonUsage, parseStrictly, settingsWith, wholeNumber } from './options.ts'
 import type { World } from './ports.ts'
 import { table } from './table.ts'
 import { takeDown } from './take-down.ts'
@@ -31,15 +32,24 @@ costs anything. Run the same command again then, until nothing is left. What sta
 week for their deletion, and backups that DynamoDB makes of deleted tables, for 35 days, neither billed; the role by which
 API Gateway writes logs, which is the account's; and what cdk bootstrap made (stack CDKToolkit), which deletes all this.
 
-Exit code 0: --plan: always; --yes: nothing is left to be taken down; --verify: nothing is left that is billed. 1: something
-is. 2: the command line is wrong, or AWS can't be asked.
+Left is, with --yes, what can still be taken down, and with --verify what is billed; --plan always ends with 0.
+${exitCodes}
 `
+
+const teardownOptions = {
+  ...commonOptions,
+  plan: { type: 'boolean', default: false },
+  verify: { type: 'boolean', default: false },
+  yes: { type: 'string' },
+  minutes: { type: 'string', default: String(defaultMinutes) },
+} as const satisfies ParseArgsOptionsConfig
 
 /** `once teardown`: takes a deployment down, and finds what is left of one. */
 export const teardown: Command = {
   name: 'teardown',
   summary: 'take a deployment down, or find what is left of one',
   usage,
+  options: teardownOptions,
   async run(args, world) {
     const options = parseOptions(args)
     const settings = settingsWith(options.context)
@@ -66,13 +76,7 @@ interface Options {
 }
 
 function parseOptions(args: readonly string[]): Options {
-  const { plan, verify, yes, minutes, context, json } = parseStrictly(args, {
-    ...commonOptions,
-    plan: { type: 'boolean', default: false },
-    verify: { type: 'boolean', default: false },
-    yes: { type: 'string' },
-    minutes: { type: 'string', default: String(defaultMinutes) },
-  })
+  const { plan, verify, yes, minutes, context, json } = parseStrictly(args, teardownOptions)
   const given = { plan, verify, yes: yes !== undefined }
   const actions = (Object.keys(given) as (keyof typeof given)[]).filter(action => given[action])
   const [action, ...others] = actions
@@ -80,13 +84,13 @@ function parseOptions(args: readonly string[]): Options {
     const got = actions.map(each => `--${each}`).join(' ') || 'nothing'
     throw new UsageError(`got ${got}, allowed: one of --plan, --verify, --yes NAME`)
   }
-  return { action, yes, minutes: parseMinutes(minutes), context: context ?? [], json }
-}
-
-function parseMinutes(text: string): number {
-  const minutes = Number(text)
-  if (/^\d{1,3}$/.test(text) && minutes >= 1 && minutes <= mostMinutes) return minutes
-  throw new UsageError(`--minutes: got ${JSON.stringify(text)}, allowed: 1 to ${mostMinutes}`)
+  return {
+    action,
+    yes,
+    minutes: wholeNumber(minutes, { option: '--minutes', min: 1, max: mostMinutes }),
+    context: context ?? [],
+    json,
+  }
 }
 
 function act(subject: Subject, world: World, minutes: number): Promise<readonly Item[]> {

@@ -32,7 +32,7 @@ export function dynamoDb(): Tables {
 }
 
 function ofDescription(
-  { TableStatus, Replicas = [], GlobalTableWitnesses = [], ...table }: TableDescription,
+  { TableStatus, Replicas = [], GlobalTableWitnesses = [], GlobalSecondaryIndexes = [], ...table }: TableDescription,
   region: string,
 ): Omit<Table, 'ttlAttribute' | 'recoverable' | 'policy'> {
   const others = Replicas.map(({ RegionName = '' }) => RegionName)
@@ -41,6 +41,9 @@ function ofDescription(
     // Whether its own Region is among them depends on the age of the table.
     replicas: [...new Set([region, ...others])],
     witnesses: GlobalTableWitnesses.map(({ RegionName = '' }) => RegionName),
+    indexes: GlobalSecondaryIndexes.flatMap(({ IndexStatus, IndexName = '' }) =>
+      IndexStatus === 'ACTIVE' ? [IndexName] : [],
+    ),
     strong: table.MultiRegionConsistency === 'STRONG',
     deletionProtected: table.DeletionProtectionEnabled === true,
   }

@@ -79,6 +79,8 @@ const wrongs: readonly (readonly [string, 'fail' | 'warn', RegExp, Change, Parti
   ['table-consistency', 'fail', /two viewers could open one link/, f => (f.links['eu-west-2']!.strong = false), strong],
   ['table-consistency', 'fail', /in mode home it must be eventual/, f => (f.links['eu-west-1']!.strong = true)],
 
+  ['table-index', 'fail', /links in us-east-1 has no index byReference/, f => (f.links['us-east-1']!.indexes = [])],
+
   ['expiry', 'fail', /TTL in us-east-1 is off/, f => (f.links['us-east-1']!.ttlAttribute = undefined)],
   ['expiry', 'fail', /is by expiresAt, expected: by purgeAt/, f => (f.links['eu-west-1']!.ttlAttribute = 'expiresAt')],
   ['expiry', 'fail', /nothing calls the sweeper/, f => (f.sweeps = []), strong],

@@ -69,6 +69,7 @@ function goodTable({ settings, names }: Expected): Table {
     status: 'ACTIVE',
     replicas: [...homeRegions],
     witnesses: witnessRegion === undefined ? [] : [witnessRegion],
+    indexes: ['byReference'],
     strong: mode === 'strong',
     deletionProtected: protect,
     recoverable: true,

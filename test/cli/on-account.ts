@@ -1,19 +1,7 @@
 import { afterEach, vi } from 'vitest'
-import { connectToAws } from '../../cli/adapters/aws.ts'
-import type { ExitCode } from '../../cli/command.ts'
-import { run } from '../../cli/run.ts'
-import type { EpochMs } from '../../shared/time.ts'
 import type { Account } from './control-plane/account.ts'
 import { serveAccount } from './control-plane/server.ts'
-
-/** What one run of the command line came to. */
-export interface Outcome {
-  readonly code: ExitCode
-  /** What was said on stdout. */
-  readonly said: string
-  /** What was noted on stderr. */
-  readonly noted: string
-}
+import { onceHere, type Outcome } from './once-here.ts'
 
 /** When all tests take place. */
 export const testTime = new Date('2026-11-24T12:00:00Z')
@@ -34,22 +22,5 @@ export async function onAccount(account: Account): Promise<(...args: readonly st
   vi.stubEnv('AWS_ENDPOINT_URL', endpoint)
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'test')
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test')
-  return async (...args) => {
-    let now = testTime.getTime()
-    const [said, noted]: [string[], string[]] = [[], []]
-    const clock = {
-      now: () => now as EpochMs,
-      async pause(ms: number) {
-        now += ms
-      },
-    }
-    const world = {
-      aws: connectToAws(),
-      clock,
-      say: (line: string) => void said.push(line),
-      note: (line: string) => void noted.push(line),
-    }
-    const code = await run(args, world)
-    return { code, said: said.join('\n'), noted: noted.join('\n') }
-  }
+  return (...args) => onceHere(args, { now: testTime.getTime() })
 }

@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest'
+import { exitCodes } from '../../cli/command.ts'
+import { commands } from '../../cli/commands.ts'
 import { emptyAccount } from './control-plane/account.ts'
 import { onAccount } from './on-account.ts'
 
 describe('help is on stdout, and asks nobody anything', () => {
   test.each([
-    [['--help'], /^once COMMAND[^]*doctor[^]*teardown/],
+    [['--help'], /^once COMMAND[^]*issue[^]*redeem[^]*doctor[^]*teardown[^]*completion/],
     [['help'], /^once COMMAND/],
     [['doctor', '--help'], /^once doctor[^]*once doctor -c name=once-eu --json[^]*Exit code 0/],
     [['teardown', '--help'], /^once teardown[^]*npm run destroy -- --yes once[^]*Exit code 0/],
@@ -17,10 +19,20 @@ describe('help is on stdout, and asks nobody anything', () => {
   })
 })
 
+test('the help of every command has examples of it, all its options, and the exit codes', async () => {
+  for (const { name, usage, options } of commands) {
+    expect(usage, name).toMatch(new RegExp(`^once ${name} [^]*\n  (npm run destroy|.*once ${name})`))
+    expect(usage).toContain(exitCodes)
+    for (const option of Object.keys(options)) {
+      expect(usage, `${name} --${option}`).toMatch(option === 'context' ? /-c NAME=VALUE/ : `--${option}`)
+    }
+  }
+})
+
 describe('a wrong command line: exit code 2, what was given and what is allowed, on stderr', () => {
   test.each([
-    [[], 'got nothing, allowed: doctor, teardown'],
-    [['docter'], 'got "docter", allowed: doctor, teardown'],
+    [[], 'got nothing, allowed: issue, status, list, revoke, redeem, doctor, teardown, completion'],
+    [['docter'], 'got "docter", allowed: issue, status'],
     [['doctor', '--loud'], "Unknown option '--loud'"],
     [['doctor', 'now'], "Unexpected argument 'now'"],
     [['doctor', '-c', 'home'], '-c: got "home", allowed: NAME=VALUE'],

@@ -39,6 +39,10 @@ const dynamodb: Readonly<Record<string, Operation>> = {
         TableArn: `arn:aws:dynamodb:${call.region}:${call.account.id}:table/${String(TableName)}`,
         DeletionProtectionEnabled: replicaOf(table)['DeletionProtectionEnabled'] ?? false,
         MultiRegionConsistency: properties['MultiRegionConsistency'] ?? 'EVENTUAL',
+        GlobalSecondaryIndexes: ((properties['GlobalSecondaryIndexes'] ?? []) as Properties[]).map(({ IndexName }) => ({
+          IndexName,
+          IndexStatus: 'ACTIVE',
+        })),
         Replicas: others.map(({ region }) => ({ RegionName: region, ReplicaStatus: 'ACTIVE' })),
         GlobalTableWitnesses: ((properties['GlobalTableWitnesses'] ?? []) as Properties[]).map(({ Region }) => ({
           RegionName: Region,

@@ -1,0 +1,47 @@
+import { STSClient } from '@aws-sdk/client-sts'
+import { AwsV4Signer } from 'aws4fetch'
+import { createClient, type Fetch } from '../../client/client.ts'
+import { CannotAsk } from '../command.ts'
+import type { Apis } from '../link-ports.ts'
+
+/** Longest wait for an emulator on this machine, in milliseconds. */
+const emulatorMs = 5000
+
+/** The apis for links: deployed ones asked with IAM signatures, those of emulators as they are. */
+export const apis: Apis = {
+  deployed: (origin, region) => createClient({ origin, fetch: signing(region) }),
+  local: origin => createClient({ origin }),
+  async emulatorAt(origin) {
+    const url = `${origin}/.well-known/emulator`
+    try {
+      const response = await fetch(url, { signal: AbortSignal.timeout(emulatorMs) })
+      const { api } = (await response.json()) as { readonly api?: unknown }
+      if (typeof api === 'string') return api
+      throw new Error('it does not say where its api is')
+    } catch (cause) {
+      throw new CannotAsk(`no emulator answers at ${origin}: npm start runs one, --local=URL says where`, { cause })
+    }
+  },
+}
+
+/** Signs each request anew (AWS, "Signature Version 4"), with credentials from wherever the SDK finds them. */
+function signing(region: string): Fetch {
+  // Asked of a client, because that knows profiles, sign-on, roles and when credentials end.
+  const { config } = new STSClient({ region })
+  return async (url, init) => {
+    const { accessKeyId, secretAccessKey, sessionToken } = await config.credentials()
+    const signer = new AwsV4Signer({
+      url,
+      method: init.method ?? 'GET',
+      ...(init.headers && { headers: init.headers }),
+      ...(init.body && { body: init.body }),
+      accessKeyId,
+      secretAccessKey,
+      ...(sessionToken !== undefined && { sessionToken }),
+      service: 'execute-api',
+      region,
+    })
+    const { headers } = await signer.sign()
+    return fetch(url, { ...init, headers })
+  }
+}

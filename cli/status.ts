@@ -1,0 +1,76 @@
+import type { LinkView } from '../client/client.ts'
+import { type Command, exitCodes } from './command.ts'
+import { forEach } from './each.ts'
+import { apiOptions, apiUsage, apiWords, openApi, withLocalOrigin } from './link-api.ts'
+import { linkIdsOf } from './link-name.ts'
+import { parseWithOperands } from './options.ts'
+import { table } from './table.ts'
+
+const usage = `once status (ID | LINK)... [options]
+
+Shows what has become of links. Of a LINK the id is computed here: the secret in it is sent nowhere. A link that was used
+without a receipt is gone, as one that never was.
+
+${apiUsage()}
+
+  once status q7pTEDdbZ3y1DvHvGTzYxA
+  once status --local https://files.example.com/d/...
+  once status --json ID ID        one line of JSON for each
+
+${exitCodes}
+`
+
+/** `once status`: what has become of links. */
+export const status: Command = {
+  name: 'status',
+  summary: 'show what has become of links',
+  usage,
+  options: apiOptions,
+  words: apiWords,
+  async run(args, world) {
+    const { values, positionals } = parseWithOperands(withLocalOrigin(args), apiOptions)
+    const ids = linkIdsOf(positionals)
+    const { client } = await openApi(values, world)
+    const show = async (id: string) => {
+      const view = await client.show(id)
+      world.say(values.json ? JSON.stringify(view) : `${asText(view)}${ids.length > 1 ? '\n' : ''}`)
+    }
+    return forEach(ids, show, { nameOf: id => id, note: world.note })
+  },
+}
+
+function asText(view: LinkView): string {
+  const { id, state, key, homeRegion, issuedAt, expiresAt, notBefore, reference, confirm, media } = view
+  const { network, bind, urlSeconds } = view
+  const rows: readonly (readonly [string, string | undefined])[] = [
+    ['id', id],
+    ['state', state],
+    ['key', key],
+    ['reference', reference],
+    ['home', homeRegion],
+    ['issued', issuedAt],
+    ['not before', notBefore],
+    ['expires', expiresAt],
+    ['url', `${urlSeconds} seconds, bound to ${bind === 'none' ? 'no address' : `the address (${bind})`}`],
+    ['network', network],
+    ['confirm', confirm ? 'the viewer is shown a page first' : undefined],
+    ['media', media === false ? undefined : media],
+    ['receipt', receiptOf(view)],
+    ['held', heldOf(view)],
+  ]
+  return table(rows.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])))
+}
+
+function receiptOf({ receipt }: LinkView): string | undefined {
+  if (receipt === undefined) return undefined
+  if (receipt === null) return 'none yet'
+  const { redeemedAt, urlExpiresAt, edgeRegion, viewer, userAgent } = receipt
+  return `${redeemedAt} by ${viewer} with ${userAgent}, in ${edgeRegion}; its URL ended or ends ${urlExpiresAt}`
+}
+
+function heldOf({ held }: LinkView): string | undefined {
+  if (held === undefined) return undefined
+  const { asked, announced, probed, lastAt } = held
+  const last = lastAt === undefined ? '' : `, last ${lastAt}`
+  return `asked ${asked}, announced robots ${announced}, probed ${probed}${last}`
+}

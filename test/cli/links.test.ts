@@ -1,0 +1,257 @@
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { apis } from '../../cli/adapters/apis.ts'
+import { createClient, type LinkView } from '../../client/client.ts'
+import { listenOnLoopback } from '../../emulator/loopback.ts'
+import { emulatorHere } from '../support/emulator.ts'
+import { temporaryFolder } from '../support/folder.ts'
+import { ask, issueAt, locationOf } from '../support/http.ts'
+import { onceHere, type Outcome } from './once-here.ts'
+
+async function emulator() {
+  const bucket = temporaryFolder()
+  writeFileSync(join(bucket, 'report.txt'), 'what it says')
+  const { api } = await emulatorHere({ bucket })
+  const once = (...args: readonly string[]) => onceHere([...args, `--local=${api}`])
+  const show = async (id: string) => JSON.parse((await ask(`${api}/links/${id}`)).body) as LinkView
+  return { api, once, show, folder: temporaryFolder() }
+}
+
+const idIn = ({ noted }: Outcome) => /: ([A-Za-z0-9_-]{22}), expires/.exec(noted)?.[1] ?? ''
+
+/** What whoever opens a link gets in the end. */
+async function opened(url: string) {
+  const answer = await ask(url)
+  return answer.status === 302 ? (await ask(locationOf(answer, url))).body : answer.status
+}
+
+describe('once issue', () => {
+  test('puts a file into the bucket and prints its link, alone; it opens once', async () => {
+    const { once, folder } = await emulator()
+    const content = randomBytes(3_000_000).toString('hex')
+    writeFileSync(join(folder, 'Röntgen 100%.txt'), content)
+    const issued = await once('issue', join(folder, 'Röntgen 100%.txt'))
+    expect(issued).toMatchObject({ code: 0, said: expect.stringMatching(/^http:\S+\/d\/[\w-]{43}$/) as string })
+    expect(issued.noted).toMatch(/^Röntgen 100%\.txt: [\w-]{22}, expires 20\S+Z, home us-east-1$/)
+    expect(issued.metered.at(-2)).toMatch(/^Röntgen 100%\.txt {2}\[#{20}\] 100 % {2}6\.0 of 6\.0 MB$/)
+    expect([await opened(issued.said), await opened(issued.said)]).toEqual([content, 403])
+  })
+
+  test('of several files gives several links, in their order, all in one folder', async () => {
+    const { once, folder } = await emulator()
+    const names = ['a.txt', 'b.txt', 'c.txt']
+    for (const name of names) writeFileSync(join(folder, name), `this is ${name}`)
+    const { code, said } = await once('issue', ...names.map(name => join(folder, name)), '--key', '2026/11/')
+    expect(code).toBe(0)
+    expect(await Promise.all(said.split('\n').map(opened))).toEqual(names.map(name => `this is ${name}`))
+  })
+
+  test('takes every option of a link', async () => {
+    const { once, show } = await emulator()
+    const options = ['--confirm', '--no-receipt', '--expires-in', '2d', '--url-seconds', '60', '--bind', 'none']
+    const more = [
+      '--network',
+      '203.0.113.0/24',
+      '--filename',
+      'a.txt',
+      '--home-region',
+      'eu-west-1',
+      '--reference',
+      'o 7',
+    ]
+    const issued = await once('issue', '--key', 'report.txt', ...options, ...more)
+    const view = await show(idIn(issued))
+    expect(view).toMatchObject({
+      confirm: true,
+      urlSeconds: 60,
+      bind: 'none',
+      network: '203.0.113.0/24',
+      filename: 'a.txt',
+      homeRegion: 'eu-west-1',
+      reference: 'o 7',
+    })
+    expect(view).not.toHaveProperty('receipt')
+    expect(Date.parse(view.expiresAt) - Date.parse(view.issuedAt)).toBe(2 * 24 * 3600_000)
+    const [from, until] = ['2099-01-01T00:00:00Z', new Date(Date.now() + 3600_000).toISOString().replace(/\.\d+/, '')]
+    const film = await once('issue', '-k', 'films/one/index.m3u8', '--media', '--receipt', '--expires-at', until)
+    expect(await show(idIn(film))).toMatchObject({ media: 'folder', receipt: null, expiresAt: until, confirm: false })
+    const early = await once('issue', '-k', 'report.txt', '--not-before', from)
+    expect(early).toMatchObject({ code: 3, said: '', noted: expect.stringContaining('--not-before: got') as string })
+  })
+
+  test('what the api turns down is told by the names of the options', async () => {
+    const { once } = await emulator()
+    const { code, said, noted } = await once('issue', '--key', 'a.txt', '--url-seconds', '1', '--expires-in', '9d')
+    expect([code, said]).toEqual([3, ''])
+    expect(noted).toMatch(/^The request has invalid fields\n--url-seconds: got 1, allowed: a whole number/)
+  })
+
+  test('one that is turned down spoils no other', async () => {
+    const { once } = await emulator()
+    const { code, said, noted } = await once('issue', '-k', 'a', '-k', `${'é'.repeat(509)}/x`, '-k', 'c')
+    expect([code, said.split('\n').length]).toEqual([3, 2])
+    expect(noted).toContain('The request has invalid fields: key: got')
+  })
+
+  test('--json prints what the api says, one line a link', async () => {
+    const { once } = await emulator()
+    const { said } = await once('issue', '-k', 'report.txt', '-k', 'report.txt', '--json')
+    const links = said.split('\n').map(line => JSON.parse(line) as object)
+    expect(links.map(link => Object.keys(link))).toEqual([0, 1].map(() => ['id', 'url', 'expiresAt', 'homeRegion']))
+  })
+
+  test('a key that the emulator cannot keep is told, and no link is issued', async () => {
+    const { once, folder } = await emulator()
+    writeFileSync(join(folder, 'a'), 'x')
+    await once('issue', join(folder, 'a'))
+    const { code, said, noted } = await once('issue', join(folder, 'a'), '--key', 'a/b')
+    expect([code, said]).toEqual([3, ''])
+    expect(noted).toContain('The emulator cannot keep this key')
+  })
+
+  test('whatever is wrong with files is said before anything is put anywhere', async () => {
+    const { once, folder } = await emulator()
+    const [file, sub] = [join(folder, 'a.txt'), join(folder, 'sub')]
+    writeFileSync(file, 'x')
+    mkdirSync(sub)
+    writeFileSync(join(sub, 'a.txt'), 'y')
+    for (const [args, words] of [
+      [[], 'got nothing, allowed: FILE, or --key'],
+      [[file, join(folder, 'none')], 'none", which is not there, allowed: a file'],
+      [[sub], 'sub", a folder, allowed: a file'],
+      [[file, join(sub, 'a.txt')], 'got two for the key "a.txt"'],
+      [[file, file, '--key', 'one'], '--key: got "one", allowed with 2 FILE'],
+      [[file, '--key', 'a', '--key', 'b'], '--key: got 2 keys'],
+      [[file, '--key', 'a*b'], '--key: got "a*b", allowed: 1 to 1024 bytes'],
+      [[file, '--expires-in', 'soon'], '--expires-in: got "soon", allowed: seconds, or as in 15m'],
+      [[file, '--bind', 'tight'], '--bind: got "tight", allowed: exact, prefix, none'],
+      [[file, '--home-region', 'mars-1'], '--home-region: got "mars-1", allowed: us-east-1'],
+      [[file, '--media=film'], '--media: got "film", allowed: true, object, folder, false'],
+    ] as const) {
+      const outcome = await once('issue', ...args)
+      expect(outcome, args.join(' ')).toMatchObject({
+        code: 2,
+        said: '',
+        noted: expect.stringContaining(words) as string,
+      })
+    }
+  })
+})
+
+describe('once status', () => {
+  test('shows a link by its id and by itself, before and after it was used', async () => {
+    const { api, once } = await emulator()
+    const { id, url } = await issueAt(api, { key: 'report.txt', receipt: true, reference: 'order 7' })
+    const before = await once('status', url)
+    expect(before.code).toBe(0)
+    expect(before.said).toMatch(new RegExp(`^id +${id}\nstate +live\nkey +report.txt\nreference +order 7\n`))
+    expect(before.said).toContain('receipt    none yet')
+    await opened(url)
+    const after = await once('status', id, '--json')
+    expect(JSON.parse(after.said)).toMatchObject({ id, state: 'used', receipt: { viewer: '127.0.0.0/24' } })
+    expect((await once('status', url)).said).toMatch(/receipt +20\S+Z by 127\.0\.0\.0\/24 with \S+, in us-east-1/)
+  })
+
+  test('one that is not there ends with 3, and the others are shown all the same', async () => {
+    const { api, once } = await emulator()
+    const { id } = await issueAt(api, { key: 'report.txt' })
+    const alone = await once('status', 'A'.repeat(22))
+    expect(alone).toMatchObject({
+      code: 3,
+      said: '',
+      noted: expect.stringContaining('There is no such link\n') as string,
+    })
+    const both = await once('status', 'A'.repeat(22), id)
+    expect(both).toMatchObject({ code: 3, said: expect.stringContaining(id) as string })
+  })
+
+  test('what is neither id nor link is not repeated: it may be a secret', async () => {
+    const { api, once } = await emulator()
+    const { id, url } = await issueAt(api, { key: 'report.txt' })
+    for (const wrong of [`${url}x`, url.slice(0, -2), `x${id}`]) {
+      const { code, noted } = await once('status', id, wrong)
+      expect(code).toBe(2)
+      expect(noted).toMatch(/^2\. operand: got \d+ characters, allowed: an id of 22 characters/)
+      expect(noted).not.toContain(wrong.slice(-20, -2))
+    }
+  })
+})
+
+describe('once revoke', () => {
+  test('withdraws links by id and by themselves; then they open for nobody', async () => {
+    const { api, once } = await emulator()
+    const [one, other] = [await issueAt(api, { key: 'report.txt' }), await issueAt(api, { key: 'report.txt' })]
+    expect(await once('revoke', one.id, other.url)).toMatchObject({
+      code: 0,
+      said: `revoked ${one.id}\nrevoked ${other.id}`,
+    })
+    expect([await opened(one.url), await opened(other.url)]).toEqual([403, 403])
+  })
+
+  test('one that was used is refused; the others are withdrawn all the same', async () => {
+    const { api, once } = await emulator()
+    const used = await issueAt(api, { key: 'report.txt', receipt: true })
+    const live = await issueAt(api, { key: 'report.txt' })
+    await opened(used.url)
+    const outcome = await once('revoke', used.id, live.id, '--json')
+    expect(outcome).toMatchObject({ code: 3, said: JSON.stringify({ id: live.id, revoked: true }) })
+    expect(outcome.noted).toContain(`${used.id}: The link was used before it could be withdrawn`)
+  })
+})
+
+describe('once list', () => {
+  test('lists by state and reference, as a table or as JSON, as many as wanted', async () => {
+    const { api, once } = await emulator()
+    const ids: string[] = []
+    for (let count = 0; count < 5; count += 1) {
+      ids.push((await issueAt(api, { key: 'report.txt', reference: 'order 7' })).id)
+    }
+    await issueAt(api, { key: 'report.txt', reference: 'other' })
+    await once('revoke', ids[0] ?? '')
+    const table = await once('list', '--reference', 'order 7', '--state', 'live')
+    const first = table.said.split('\n').map(line => line.split(/ +/)[0] ?? '')
+    expect(first).toHaveLength(5)
+    expect(new Set(first)).toEqual(new Set(['id', ...ids.slice(1)]))
+    const json = await once('list', '--reference', 'order 7', '--json')
+    const listed = json.said.split('\n').map(line => JSON.parse(line) as LinkView)
+    expect(listed.map(({ id }) => id).toSorted()).toEqual(ids.toSorted())
+    const some = await once('list', '--json', '--limit', '3')
+    expect([some.said.split('\n').length, some.noted]).toEqual([3, expect.stringContaining('more than 3') as string])
+    const none = await once('list', '--state', 'used')
+    expect(none).toMatchObject({ code: 0, said: '', noted: 'there are none' })
+  })
+
+  test.each([
+    [['--state', 'lost'], '--state: got "lost", allowed: live, used, revoked, expired, not-yet-valid'],
+    [['--limit', '0'], '--limit: got "0", allowed: 1 to 100000'],
+    [['all'], 'got 1 operands, allowed: none'],
+  ])('%j is a wrong command line', async (args, words) => {
+    const outcome = await onceHere(['list', '--local=http://127.0.0.1:1', ...args])
+    expect(outcome).toMatchObject({ code: 2, said: '', noted: expect.stringContaining(words) as string })
+  })
+})
+
+describe('which api is asked', () => {
+  test.each([
+    [['--local=http://127.0.0.1:1'], 'no emulator answers at http://127.0.0.1:1: npm start runs one'],
+    [['--local=http://files.example.com'], '--local: got "http://files.example.com", allowed: https://HOST/PATH'],
+    [['--local', '--region', 'eu-west-1'], '--local: got it together with --api, --region or -c'],
+    [['--api', 'files.example.com'], '--api: got "files.example.com", allowed: https://HOST/PATH'],
+    [['--region', 'mars-1'], '--region: got "mars-1", allowed: us-east-1'],
+  ])('%j: exit code 2, and why', async (args, words) => {
+    const outcome = await onceHere(['list', ...args])
+    expect(outcome).toMatchObject({ code: 2, said: '', noted: expect.stringContaining(words) as string })
+  })
+
+  test('an api that is gone is said not to answer, and why', async () => {
+    const { api } = await emulator()
+    const gone = await listenOnLoopback(0)
+    await gone.close()
+    const away = { ...apis, local: () => createClient({ origin: gone.origin, wait: async () => undefined }) }
+    const outcome = await onceHere(['list', `--local=${api}`], { apis: away })
+    expect(outcome).toMatchObject({ code: 2, said: '' })
+    expect(outcome.noted).toMatch(/^the api can't be asked: GET \/links: no answer, attempt 4: .*ECONNREFUSED/)
+  })
+})

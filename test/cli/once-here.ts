@@ -1,0 +1,51 @@
+import { randomBytes } from 'node:crypto'
+import { apis } from '../../cli/adapters/apis.ts'
+import { connectToAws } from '../../cli/adapters/aws.ts'
+import { disk } from '../../cli/adapters/disk.ts'
+import { uploads } from '../../cli/adapters/uploads.ts'
+import { web } from '../../cli/adapters/web.ts'
+import type { ExitCode } from '../../cli/command.ts'
+import type { World } from '../../cli/ports.ts'
+import { run } from '../../cli/run.ts'
+import type { EpochMs } from '../../shared/time.ts'
+
+/** What one run of the command line came to. */
+export interface Outcome {
+  readonly code: ExitCode
+  /** What was said on stdout. */
+  readonly said: string
+  /** What was noted on stderr. */
+  readonly noted: string
+  /** What the meter showed, one after the other. */
+  readonly metered: readonly string[]
+}
+
+/** One command line with the real adapters. Time passes where the command waits, and nowhere else. */
+export async function onceHere(
+  args: readonly string[],
+  { now: start = Date.now(), ...other }: Partial<World> & { readonly now?: number } = {},
+): Promise<Outcome> {
+  let now = start
+  const [said, noted, metered]: [string[], string[], string[]] = [[], [], []]
+  const clock = {
+    now: () => now as EpochMs,
+    async pause(ms: number) {
+      now += ms
+    },
+  }
+  const world = {
+    aws: connectToAws(),
+    apis,
+    uploads,
+    disk,
+    web,
+    clock,
+    random: randomBytes,
+    say: (line: string) => void said.push(line),
+    note: (line: string) => void noted.push(line),
+    meter: (line: string) => void metered.push(line),
+    ...other,
+  }
+  const code = await run(args, world)
+  return { code, said: said.join('\n'), noted: noted.join('\n'), metered }
+}

@@ -1,0 +1,268 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { inspect } from 'node:util'
+import { AwsClient } from 'aws4fetch'
+import { describe, expect, test } from 'vitest'
+import { createClient, NoAnswerError, ProblemError } from '../../client/client.ts'
+import { emulatorHere } from '../support/emulator.ts'
+import { temporaryFolder } from '../support/folder.ts'
+import { ask } from '../support/http.ts'
+import { caller, signedFront } from '../support/signed-front.ts'
+import { answers, hangsUp, passesOn, problem, scriptedApi } from './scripted-api.ts'
+
+async function emulator() {
+  const bucket = temporaryFolder()
+  writeFileSync(join(bucket, 'report.txt'), 'what it says')
+  return emulatorHere({ bucket })
+}
+
+async function all<T>(items: AsyncIterable<T>): Promise<readonly T[]> {
+  const found: T[] = []
+  for await (const item of items) found.push(item)
+  return found
+}
+
+/** A client that waits no time; what it would have waited is kept. */
+function impatient(origin: string, more: object = {}) {
+  const waits: number[] = []
+  const client = createClient({ origin, wait: async ms => void waits.push(ms), ...more })
+  return { client, waits }
+}
+
+const rejection = (promise: Promise<unknown>) =>
+  promise.then(
+    value => expect.fail(`resolved with ${inspect(value)}`),
+    (error: unknown) => error,
+  )
+
+const nonce = 'FAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'
+
+describe('on the emulator', () => {
+  test('a link is issued, shown, used once, and shown with its receipt', async () => {
+    const { api } = await emulator()
+    const { client } = impatient(api)
+    const { id, url } = await client.issue({ key: 'report.txt', receipt: true, reference: 'order 7' })
+    expect(await client.show(id)).toMatchObject({ id, state: 'live', reference: 'order 7', receipt: null })
+    expect((await ask(url)).status).toBe(302)
+    expect(await client.show(id)).toMatchObject({
+      id,
+      state: 'used',
+      receipt: { viewer: expect.any(String) as string },
+    })
+  })
+
+  test('a link that was revoked opens for nobody; one that never was is said not to be', async () => {
+    const { api } = await emulator()
+    const { client } = impatient(api)
+    const { id, url } = await client.issue({ key: 'report.txt' })
+    expect(await client.revoke(id)).toBeUndefined()
+    expect((await ask(url)).status).toBe(403)
+    const error = await rejection(client.revoke('A'.repeat(22)))
+    expect(error).toMatchObject({ name: 'ProblemError', status: 404, reason: 'no-such-link', attempts: 1 })
+  })
+
+  test('a nonce is exchanged for a URL that gives the file, and then refused', async () => {
+    const { api } = await emulator()
+    const { client } = impatient(api)
+    const { url } = await client.issue({ key: 'report.txt' })
+    const secret = url.slice(-43)
+    const exchanged = await client.exchange(secret)
+    expect((await ask(exchanged.url)).body).toBe('what it says')
+    const error = await rejection(client.exchange(secret))
+    expect(error).toMatchObject({ status: 403, reason: 'spent' })
+    expect(inspect(error, { depth: 9 })).not.toContain(secret)
+  })
+
+  test('wrong fields are named, all of them', async () => {
+    const { api } = await emulator()
+    const { client } = impatient(api)
+    const error = await rejection(client.issue({ key: 'a*b', urlSeconds: 1 }))
+    expect(error).toBeInstanceOf(ProblemError)
+    const fields = (error as ProblemError).errors.map(({ field }) => field)
+    expect(fields.toSorted()).toEqual(['key', 'urlSeconds'])
+    expect((error as ProblemError).requestId).toMatch(/^[0-9a-f-]{36}$/)
+  })
+
+  test('of 230 links, ten of them wrong, 220 are issued in three batches, each result in its place', async () => {
+    const { api } = await emulator()
+    const front = await scriptedApi(passesOn(api, 'answer'))
+    const { client } = impatient(front.origin)
+    const wrong = (index: number) => index % 23 === 0
+    const bodies = Array.from({ length: 230 }, (_, index) => ({ key: wrong(index) ? 'a*b' : 'report.txt' }))
+    const results = await all(client.issueMany(bodies))
+    expect(front.asked.map(({ line }) => line)).toEqual(Array(3).fill('POST /links/batch'))
+    expect(results.map(({ status }) => status)).toEqual(bodies.map((_, index) => (wrong(index) ? 400 : 201)))
+    const ids = results.flatMap(result => ('link' in result ? [result.link.id] : []))
+    expect(new Set(ids).size).toBe(220)
+  })
+
+  test('a list gives every link once, over many pages', async () => {
+    const { api } = await emulator()
+    const { client } = impatient(api)
+    const bodies = Array.from({ length: 25 }, () => ({ key: 'report.txt', reference: 'many & more' }))
+    const issued = await all(client.issueMany([...bodies, { key: 'report.txt', reference: 'other' }]))
+    const ids = issued.slice(0, 25).map(result => ('link' in result ? result.link.id : ''))
+    const listed = await all(client.list({ reference: 'many & more', state: 'live', pageSize: 10 }))
+    expect(listed.map(({ id }) => id).toSorted()).toEqual(ids.toSorted())
+  })
+
+  test('requests signed by aws4fetch have the signature that AWS expects; others are turned down', async () => {
+    const { api } = await emulator()
+    const front = await signedFront(api)
+    const aws = new AwsClient({ ...caller.credentials, region: caller.region, service: 'execute-api', retries: 0 })
+    const { client } = impatient(front.origin, { fetch: (url: string, init: RequestInit) => aws.fetch(url, init) })
+    const { id } = await client.issue({ key: 'report.txt', reference: 'a b&c=d/é' })
+    await all(client.list({ reference: 'a b&c=d/é' }))
+    await client.show(id)
+    await client.revoke(id)
+    expect(front.seen).toHaveLength(4)
+    expect(front.seen.every(({ right }) => right)).toBe(true)
+    const error = await rejection(impatient(front.origin).client.show(id))
+    expect(error).toMatchObject({
+      status: 403,
+      reason: 'unknown',
+      detail: expect.stringContaining('signature') as string,
+    })
+  })
+})
+
+describe('when answers are lost', () => {
+  test('a link is issued once, however often its answer is lost', async () => {
+    const { api } = await emulator()
+    const lost = passesOn(api, 'lose the answer')
+    const front = await scriptedApi(lost, hangsUp, lost, passesOn(api, 'answer'))
+    const { client } = impatient(front.origin)
+    const { id } = await client.issue({ key: 'report.txt', reference: 'once' })
+    expect(front.asked).toHaveLength(4)
+    expect(new Set(front.asked.map(({ idempotencyKey }) => idempotencyKey)).size).toBe(1)
+    const listed = await all(impatient(api).client.list({ reference: 'once' }))
+    expect(listed.map(link => link.id)).toEqual([id])
+  })
+
+  test('two calls never share a key unless they are given one', async () => {
+    const front = await scriptedApi(answers(201, { id: 'x' }))
+    const { client } = impatient(front.origin)
+    await client.issue({ key: 'a' })
+    await client.issue({ key: 'a' })
+    await client.issue({ key: 'a' }, { idempotencyKey: 'mine' })
+    const [one, other, mine] = front.asked.map(({ idempotencyKey }) => idempotencyKey)
+    expect(one).toMatch(/^[0-9a-f]{32}$/)
+    expect(other).not.toBe(one)
+    expect(mine).toBe('mine')
+  })
+
+  test('who never answers is asked as often as allowed, and no more', async () => {
+    const front = await scriptedApi(hangsUp)
+    const { client, waits } = impatient(front.origin, { attempts: 3 })
+    const error = await rejection(client.show('A'.repeat(22)))
+    expect(error).toBeInstanceOf(NoAnswerError)
+    expect(front.asked).toHaveLength(3)
+    expect(waits).toHaveLength(2)
+  })
+
+  test('an answer that is no JSON is none, and nothing of it is repeated', async () => {
+    const front = await scriptedApi(answers(201, `{"url":"https://h/d/${nonce}`))
+    const error = await rejection(impatient(front.origin, { attempts: 2 }).client.issue({ key: 'a' }))
+    expect(error).toBeInstanceOf(NoAnswerError)
+    expect(front.asked).toHaveLength(2)
+    expect(inspect(error, { depth: 9 })).not.toContain(nonce.slice(0, 8))
+  })
+})
+
+describe('when it is told to come again', () => {
+  test('it waits as long as Retry-After says', async () => {
+    const front = await scriptedApi(
+      problem(429, 'too-many-requests', { 'retry-after': '7' }),
+      problem(409, 'idempotency-key-in-use', { 'retry-after': '15' }),
+      problem(503, 'unavailable', { 'retry-after': '5' }),
+      answers(201, { id: 'x' }),
+    )
+    const { client, waits } = impatient(front.origin)
+    expect(await client.issue({ key: 'a' })).toEqual({ id: 'x' })
+    expect(waits).toEqual([7000, 15_000, 5000])
+  })
+
+  test('but no longer than a minute, nor for what will not change', async () => {
+    for (const turn of [
+      problem(503, 'unsupported', { 'retry-after': '600' }),
+      problem(422, 'idempotency-key-reused'),
+      problem(409, 'already-used'),
+      problem(403, 'spent'),
+    ]) {
+      const front = await scriptedApi(turn)
+      const { client, waits } = impatient(front.origin)
+      expect(await rejection(client.issue({ key: 'a' }))).toBeInstanceOf(ProblemError)
+      expect([front.asked.length, waits.length]).toEqual([1, 0])
+    }
+  })
+
+  test('what it gives up with says why, when to come again, and how often it was tried', async () => {
+    const front = await scriptedApi(problem(429, 'too-many-requests', { 'retry-after': '3' }))
+    const error = await rejection(impatient(front.origin, { attempts: 2 }).client.issue({ key: 'a' }))
+    expect(error).toMatchObject({
+      message: '429 too-many-requests: It is too-many-requests.',
+      status: 429,
+      reason: 'too-many-requests',
+      requestId: 'r-1',
+      retryAfterSeconds: 3,
+      attempts: 2,
+    })
+  })
+
+  test('links of a batch that had no time are asked for again, under the same key', async () => {
+    const late = { status: 503, problem: { status: 503, reason: 'unavailable' } }
+    const done = { status: 201, link: { id: 'x' } }
+    const front = await scriptedApi(answers(200, { results: [done, late] }), answers(200, { results: [done, done] }))
+    const results = await all(impatient(front.origin).client.issueMany([{ key: 'a' }, { key: 'b' }]))
+    expect(results).toEqual([done, done])
+    expect(front.asked[1]).toEqual(front.asked[0])
+  })
+})
+
+describe('when it is no longer wanted', () => {
+  test('a call ends while it waits for its answer', async () => {
+    const controller = new AbortController()
+    const front = await scriptedApi(() => controller.abort(new Error('not wanted')))
+    const error = await rejection(createClient(front).show('x', { signal: controller.signal }))
+    expect(error).toEqual(new Error('not wanted'))
+    expect(front.asked).toHaveLength(1)
+  })
+
+  test('a call ends while it waits for its next attempt', async () => {
+    const controller = new AbortController()
+    const busy = problem(429, 'too-many-requests', { 'retry-after': '60' })
+    const front = await scriptedApi(busy)
+    const fetching = async (url: string, init: RequestInit) => {
+      const answer = await fetch(url, init)
+      setImmediate(() => controller.abort(new Error('not wanted')))
+      return answer
+    }
+    const error = await rejection(createClient({ ...front, fetch: fetching }).show('x', { signal: controller.signal }))
+    expect(error).toEqual(new Error('not wanted'))
+  })
+
+  test('a call that was unwanted from the start asks nobody', async () => {
+    const front = await scriptedApi(answers(200, {}))
+    const signal = AbortSignal.abort(new Error('not wanted'))
+    expect(await rejection(createClient(front).show('x', { signal }))).toEqual(new Error('not wanted'))
+    expect(front.asked).toEqual([])
+  })
+})
+
+test('no error holds the nonce, whoever repeats it', async () => {
+  for (const turn of [
+    answers(400, { title: nonce, status: 400, detail: `got "${nonce}"`, reason: nonce, errors: [{ field: nonce }] }),
+    answers(403, `{"message": "no ${nonce}"}`),
+    answers(502, `<h1>${nonce}</h1>`, { 'content-type': 'text/html' }),
+    answers(200, `{"${nonce}`),
+    hangsUp,
+  ]) {
+    const front = await scriptedApi(turn)
+    const error = await rejection(impatient(front.origin).client.exchange(nonce))
+    expect(inspect(error, { depth: 9, showHidden: true })).not.toContain(nonce.slice(0, 12))
+  }
+})
+
+test.each([['ftp://h'], ['h/v1'], ['https://h/v1?x'], ['']])('an origin that is none is refused: %j', origin => {
+  expect(() => createClient({ origin })).toThrow(`origin: got ${JSON.stringify(origin)}, allowed: http:// or https://`)
+})
