@@ -130,7 +130,8 @@ test('what only looks at a link leaves it working', async () => {
     [{ headers: { 'Sec-Purpose': 'prefetch' } }, 503],
     [{ headers: { Purpose: 'prefetch' } }, 503],
     [{ headers: { 'X-Moz': 'prefetch' } }, 503],
-    [{ method: 'POST' }, 405],
+    [{ method: 'POST' }, 403],
+    [{ method: 'PUT' }, 405],
   ] as const
   for (const [probe, status] of probes) {
     const answer = await ask(url, probe)

@@ -53,7 +53,7 @@ async function listAll(api: string, filters: Readonly<Record<string, string>>): 
 }
 
 /** Issues, repeats, opens and lists. */
-async function useMany(homes: readonly Region[], options: Partial<EmulatorOptions>): Promise<void> {
+async function useMany(homes: readonly Region[], options: Partial<EmulatorOptions>, isAlone = true): Promise<void> {
   const bucket = temporaryFolder()
   writeFileSync(join(bucket, 'file.txt'), 'x')
   const { api, edges } = await emulatorHere({ bucket, ...options })
@@ -72,7 +72,8 @@ async function useMany(homes: readonly Region[], options: Partial<EmulatorOption
     expect(opened.map(({ status }) => status)).toEqual([302, 403])
   }
   const used = results.flatMap(({ link }, index) => (index % 4 === 0 ? (link?.id ?? []) : []))
-  for (const filters of [{ reference }, { reference, state: 'used' }, {}, { state: 'used' }]) {
+  const byReference = [{ reference }, { reference, state: 'used' }]
+  for (const filters of isAlone ? [...byReference, {}, { state: 'used' }] : byReference) {
     const listed = await listAll(api, filters)
     expect(listed.map(({ id }) => id).toSorted()).toEqual(used.toSorted())
   }
@@ -91,6 +92,7 @@ describe('a hundred links at once, ten of them wrong, are issued once, opened on
 
 onDynamodbLocal(dynamodb => {
   test('a hundred links at once, ten of them wrong, are issued once, opened once each, and listed', async () => {
-    await useMany(all, { dynamodb, mode: 'strong' })
+    // Other suites have links in the same table.
+    await useMany(all, { dynamodb, mode: 'strong' }, false)
   })
 })

@@ -78,6 +78,30 @@ describe('what a viewer accepts', () => {
   })
 })
 
+test('Office, which opens a link before the browser does and as a program would, is shown the page', () => {
+  const office = 'Mozilla/4.0 (compatible; ms-office; MSOffice 16)'
+  const { accept, robot } = parse(viewerRequest({ uri: '/', headers: { Accept: '*/*', 'User-Agent': office } }))
+  expect([accept, robot]).toEqual(['html', false])
+})
+
+describe('who sent a form', () => {
+  const own = { 'Sec-Fetch-Site': 'same-origin', 'Sec-Fetch-Mode': 'navigate' }
+  const chromium = { ...own, 'sec-ch-ua': '"Chromium";v="156"' }
+  const firefox = { ...own, 'User-Agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:146.0) Gecko/20100101 Firefox/146.0' }
+  test.each([
+    ['person', 'Chromium, that says a person did', { ...chromium, 'Sec-Fetch-User': '?1' }],
+    ['person', 'Firefox, that says a person did', { ...firefox, 'Sec-Fetch-User': '?1' }],
+    ['program', 'Chromium, that says no person did', chromium],
+    ['program', 'Firefox, that says no person did', firefox],
+    ['program', 'a fetch', { ...chromium, 'Sec-Fetch-Mode': 'cors', 'Sec-Fetch-User': '?1' }],
+    ['program', 'another site', { ...chromium, 'Sec-Fetch-Site': 'cross-site', 'Sec-Fetch-User': '?1' }],
+    ['unknown', 'Safari, which names no person', own],
+    ['unknown', 'whoever says nothing', {}],
+  ])('is a %s by the word of %s', (sender, _, headers) => {
+    expect(parse(viewerRequest({ uri: '/', method: 'POST', headers })).sentBy).toBe(sender)
+  })
+})
+
 describe('how a client names itself', () => {
   const clientOf = (headers: Readonly<Record<string, string | readonly string[]>>) =>
     parse(viewerRequest({ uri: '/', headers })).client

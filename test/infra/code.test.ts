@@ -18,7 +18,7 @@ function shippedEdge(folder: string, templates: Parameters<typeof resourcesOf>[0
   const edge = resourcesOf(templates, 'AWS::Lambda::Function', '-edge').find(({ id }) => id.startsWith('EdgeFunction'))
   const S3Key = String(valueAt(edge ?? {}, 'Properties.Code.S3Key'))
   const asset = join(folder, `asset.${S3Key.replace('.zip', '')}`)
-  expect(readdirSync(asset)).toEqual(['index.mjs'])
+  expect(readdirSync(asset).toSorted()).toEqual(['index.mjs', 'pages.mjs'])
   return join(asset, 'index.mjs')
 }
 
@@ -26,15 +26,17 @@ test('what is synthesised for the edge is byte for byte the bundle that is teste
   const [one, other] = [await writeCode(deploymentOf(settings), temporaryFolder()), temporaryFolder()]
   await writeCode(deploymentOf(settings), other)
   for (const name of readdirSync(other)) {
-    expect(readFileSync(join(other, name, 'index.mjs'), 'utf8')).toBe(
-      readFileSync(join(one[name as keyof typeof one], 'index.mjs'), 'utf8'),
-    )
+    for (const file of readdirSync(join(other, name))) {
+      const again = readFileSync(join(one[name as keyof typeof one], file), 'utf8')
+      expect(readFileSync(join(other, name, file), 'utf8')).toBe(again)
+    }
   }
   const { templates, folder, remove } = synthesise(settings, { code: one })
   onTestFinished(remove)
   const file = shippedEdge(folder, templates)
-  const { code } = await bundleFunction('edge/main.ts', deploymentOf(settings))
+  const { code, chunks } = await bundleFunction('edge/main.ts', deploymentOf(settings))
   expect(readFileSync(file, 'utf8')).toBe(code)
+  expect(readFileSync(file.replace('index.mjs', 'pages.mjs'), 'utf8')).toBe(chunks['pages.mjs'])
   process.env['AWS_REGION'] ??= 'us-east-1'
   const { handler } = (await import(file)) as { handler: (event: unknown) => Promise<CloudFrontResultResponse> }
   expect((await handler(viewerRequest({ uri: '/d/x' }))).status).toBe('404')
