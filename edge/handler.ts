@@ -30,7 +30,8 @@ export function createHandler(ports: Ports, deployment: Deployment, edgeRegion: 
 }
 
 function showsPage(outcome: Outcome, { accept }: Opening): boolean {
-  return accept === 'html' && (outcome.kind !== 'redeemed' || outcome.media)
+  if (accept !== 'html' || outcome.kind === 'described') return false
+  return outcome.kind !== 'redeemed' || outcome.media
 }
 
 /** Pages are a module of their own, loaded when the first is shown; should that fail, browsers get what programs do. */

@@ -3,9 +3,10 @@ import { objectionTo } from '../shared/consume.ts'
 import type { Link, LinkId } from '../shared/link.ts'
 import type { Hold } from '../shared/link-table.ts'
 import type { Ipv4 } from '../shared/network.ts'
+import { shortestAttemptMs } from '../shared/patience.ts'
 import type { Reason } from '../shared/refusal.ts'
 import type { Route } from '../shared/route.ts'
-import { secondsOf } from '../shared/time.ts'
+import { type EpochMs, secondsOf } from '../shared/time.ts'
 import type { Ports } from './ports.ts'
 
 // A request that is held is answered without using the link. Whatever fails here, it is answered all the same: nothing that
@@ -15,6 +16,7 @@ import type { Ports } from './ports.ts'
 export interface Sight {
   readonly ports: Pick<Ports, 'clock' | 'keyring' | 'table'>
   readonly route: Route
+  readonly deadline: EpochMs
 }
 
 /** Longest wait for the one call that looks at a link, in milliseconds: from the far side of the world, with a new connection. */
@@ -43,10 +45,13 @@ export async function objection(admitted: Admitted, viewer: Ipv4, sight: Sight):
 async function look(
   { id, claims: { homeRegion } }: Admitted,
   hold: Hold | undefined,
-  { ports: { clock, table }, route }: Sight,
+  { ports: { clock, table }, route, deadline }: Sight,
 ): Promise<{ readonly link: Link | undefined } | undefined> {
   const [region = homeRegion] = route(homeRegion)
-  const attempt = { region, now: secondsOf(clock.now()), timeoutMs: lookMs }
+  const now = clock.now()
+  const timeoutMs = Math.min(lookMs, deadline - now)
+  if (timeoutMs < shortestAttemptMs) return undefined
+  const attempt = { region, now: secondsOf(now), timeoutMs }
   return table.look(id, hold, attempt).then(
     link => ({ link }),
     () => undefined,

@@ -23,6 +23,7 @@ export interface Opening {
   readonly client: ClientClaim
   /** The token of a confirmation page's form. */
   readonly form: string | undefined
+  /** Of forms, which are sent with POST alone. */
   readonly sentBy: Sender
   readonly userAgent: string
 }
@@ -68,7 +69,7 @@ export function parse(event: CloudFrontRequestEvent): Opening {
     robot: announcesRobot(userAgent),
     client: parseClient(headers),
     form: formPattern.exec(text(request?.querystring))?.[1],
-    sentBy: senderOf(headers, userAgent),
+    sentBy: request?.method === 'POST' ? senderOf(headers, userAgent) : 'unknown',
     userAgent,
   }
 }

@@ -69,7 +69,8 @@ export interface Asked {
 export async function redeem(opening: Opening, ports: Ports, ways: Ways): Promise<Outcome> {
   const { clock } = ports
   const deadline = (clock.now() + patienceMs) as EpochMs
-  const held = await holdAtSight(opening, { ports, route: ways.route })
+  const sight = { ports, route: ways.route, deadline }
+  const held = await holdAtSight(opening, sight)
   if (held !== undefined) return held
   if (opening.client === 'invalid') return refused('idempotency-key-invalid')
   if (opening.host === undefined) return refused('malformed')
@@ -80,9 +81,8 @@ export async function redeem(opening: Opening, ports: Ports, ways: Ways): Promis
   const viewer = parseIpv4(opening.address)
   if (viewer === undefined) return refused('address-unsupported', id)
   const asks = flags.confirm || opening.method === 'POST'
-  if (asks && !isConfirmed(opening, nonce, clock.now())) return ask(opening, { admitted, viewer, ports, ways })
+  if (asks && !isConfirmed(opening, nonce, clock.now())) return ask(opening, { admitted, viewer, sight })
   const signer = signerOf(keys, ports)
-
   const origin = `${ways.scheme}://${opening.host}`
   // Drawn and hashed only for a link that keeps it.
   const client = flags.receipt ? clientOf(opening, flags, ports) : undefined
@@ -121,15 +121,16 @@ async function holdAtSight(opening: Opening, sight: Sight): Promise<Outcome | un
 /** Asks the viewer to confirm, unless the link is known to be none for this viewer. */
 async function ask(
   opening: Opening,
-  { admitted, viewer, ports, ways }: { admitted: Admitted; viewer: Ipv4; ports: Ports; ways: Ways },
+  { admitted, viewer, sight }: { admitted: Admitted; viewer: Ipv4; sight: Sight & { readonly ports: Ports } },
 ): Promise<Outcome> {
   const { id, nonce, claims } = admitted
-  const askedAt = ports.clock.now()
-  const reason = await objection(admitted, viewer, { ports, route: ways.route })
-  const now = ports.clock.now()
+  const { clock, random } = sight.ports
+  const askedAt = clock.now()
+  const reason = await objection(admitted, viewer, sight)
+  const now = clock.now()
   const storeMs = now - askedAt
   if (reason !== undefined) return { ...refused(reason, id), storeMs }
-  const cookie = cookieOf(opening.client) ?? freshClient(ports.random).id
+  const cookie = cookieOf(opening.client) ?? freshClient(random).id
   const { flags, expiresAt } = claims
   return {
     kind: 'asked',

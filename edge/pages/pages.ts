@@ -73,10 +73,15 @@ export function createPages(brand: Brand | undefined): Pages {
     language,
     policy: policies[kind],
   })
+  // The same for everybody, and few: each is made once.
+  const refusals = new Map<string, Page>()
   return {
     refusal(told, acceptLanguage) {
       const language = languageOf(acceptLanguage)
-      return page('plain', refusalIn(language, told), language)
+      const name = `${language} ${told.reason}`
+      const made = refusals.get(name) ?? page('plain', refusalIn(language, told), language)
+      refusals.set(name, made)
+      return made
     },
     confirmation(ask, acceptLanguage) {
       const language = languageOf(acceptLanguage)
