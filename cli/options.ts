@@ -21,11 +21,18 @@ export function parseStrictly<const O extends ParseArgsOptionsConfig>(args: read
   return asUsageError(() => parseArgs({ args: [...args], options, strict: true, allowPositionals: false }).values)
 }
 
+/** One link id in 64 begins with a dash, and is none the less an operand. */
+const dashedId = /^-[A-Za-z0-9_-]{21}$/
+
 /** The same with operands. What is on or off, and may be neither, is turned off by `--no-NAME`. */
 export function parseWithOperands<const O extends ParseArgsOptionsConfig>(args: readonly string[], options: O) {
   return asUsageError(() => {
     const how = { options, strict: true, allowPositionals: true, allowNegative: true } as const
-    return parseArgs({ args: [...args], ...how })
+    const end = args.indexOf('--')
+    const [before, behind] = end < 0 ? [args, []] : [args.slice(0, end), args.slice(end + 1)]
+    const isId = (arg: string) => dashedId.test(arg) && !Object.hasOwn(options, arg.slice(2))
+    const [others, ids] = [before.filter(arg => !isId(arg)), before.filter(isId)]
+    return parseArgs({ args: [...others, '--', ...ids, ...behind], ...how })
   })
 }
 

@@ -64,7 +64,12 @@ function lineFor({ requestId }: Opening, outcome: Outcome): Omit<LogLine, 'ms'> 
     case 'redeemed':
       return { outcome: 'redeemed', linkId: outcome.linkId, requestId, storeMs: outcome.storeMs }
     case 'described':
-      return { outcome: 'described', ...(outcome.linkId ? { linkId: outcome.linkId } : {}), requestId }
+      return {
+        outcome: 'described',
+        ...(outcome.linkId ? { linkId: outcome.linkId } : {}),
+        requestId,
+        ...(outcome.storeMs === undefined ? {} : { storeMs: outcome.storeMs }),
+      }
     case 'asked':
       return { outcome: 'asked', linkId: outcome.linkId, requestId, storeMs: outcome.storeMs }
     case 'refused':

@@ -22,12 +22,21 @@ export interface Sight {
 /** Longest wait for the one call that looks at a link, in milliseconds: from the far side of the world, with a new connection. */
 const lookMs = 1500
 
-/** Counts a request for what may be a link, if it is one with a receipt. Gives the link's id if the nonce is genuine. */
-export async function countHeld(nonce: string, hold: Hold, sight: Sight): Promise<LinkId | undefined> {
+/** What the log is told of a request that was counted: the link if the nonce is genuine, and the time if the store was asked. */
+export interface Counted {
+  readonly linkId?: LinkId
+  readonly storeMs?: number
+}
+
+/** Counts a request for what may be a link, if it is one with a receipt. */
+export async function countHeld(nonce: string, hold: Hold, sight: Sight): Promise<Counted> {
+  const { clock } = sight.ports
   const admitted = await admit(nonce, sight.ports).catch(() => undefined)
-  if (admitted?.kind !== 'admitted') return admitted?.linkId
-  if (admitted.claims.flags.receipt) await look(admitted, hold, sight)
-  return admitted.id
+  if (admitted?.kind !== 'admitted') return admitted?.linkId === undefined ? {} : { linkId: admitted.linkId }
+  if (!admitted.claims.flags.receipt) return { linkId: admitted.id }
+  const askedAt = clock.now()
+  await look(admitted, hold, sight)
+  return { linkId: admitted.id, storeMs: clock.now() - askedAt }
 }
 
 /**

@@ -5,7 +5,7 @@ import { endOfCapability } from '../shared/end-of-capability.ts'
 import type { Keys, SecretSigningKey } from '../shared/keys.ts'
 import type { LinkId } from '../shared/link.ts'
 import { type Ipv4, parseIpv4 } from '../shared/network.ts'
-import type { NonceClaims, NonceFlags } from '../shared/nonce.ts'
+import type { NonceClaims } from '../shared/nonce.ts'
 import { patienceMs } from '../shared/patience.ts'
 import { type Client, freshClient, receiptOf, type Registrar } from '../shared/receipt.ts'
 import type { Route } from '../shared/route.ts'
@@ -28,9 +28,9 @@ export interface Ways extends Omit<Registrar, 'mac'> {
 export type Outcome =
   | Redeemed
   | Asked
-  | (Refused & { readonly storeMs?: number; readonly cause?: unknown })
+  | (Refused & { readonly storeMs?: number; readonly cause?: unknown; readonly cookie?: string | undefined })
   /** A HEAD or OPTIONS was answered, the same for every link. */
-  | { readonly kind: 'described'; readonly linkId?: LinkId | undefined }
+  | { readonly kind: 'described'; readonly linkId?: LinkId; readonly storeMs?: number }
 
 /** The link is this viewer's. */
 export interface Redeemed {
@@ -85,7 +85,7 @@ export async function redeem(opening: Opening, ports: Ports, ways: Ways): Promis
   const signer = signerOf(keys, ports)
   const origin = `${ways.scheme}://${opening.host}`
   // Drawn and hashed only for a link that keeps it.
-  const client = flags.receipt ? clientOf(opening, flags, ports) : undefined
+  const client = flags.receipt ? clientOf(opening, admitted, ports) : undefined
   const visitor = client && { client, viewer, userAgent: opening.userAgent, origin }
   const receipt = visitor && receiptOf(visitor, nonce, { ...ways, mac: keys.mac })
   const redemption = { id, homeRegion, bound: flags.bound, viewer, ...(receipt && { receipt }) }
@@ -102,20 +102,22 @@ export async function redeem(opening: Opening, ports: Ports, ways: Ways): Promis
     signer.kind === 'secret'
       ? { kind: 'signed', capability: signCapability(link, signer, to) }
       : await signWithKms({ link, receipt, to }, signer, { clock, deadline })
-  if (signed.kind === 'refused') return { ...signed, linkId: id, storeMs }
   const cookie = cookieOf(client ?? opening.client)
+  if (signed.kind === 'refused') return { ...signed, cookie, linkId: id, storeMs }
   return { kind: 'redeemed', capability: signed.capability, media: flags.media, cookie, linkId: id, storeMs }
 }
 
 /** What is never done for a link is not done for what isn't one either, and looks the same. */
 async function holdAtSight(opening: Opening, sight: Sight): Promise<Outcome | undefined> {
-  const { method, nonce, speculative, robot } = opening
+  const { method, nonce, speculative, robot, client } = opening
   if (method === 'HEAD' || method === 'OPTIONS') {
-    return { kind: 'described', linkId: await countHeld(nonce, 'probed', sight) }
+    return { kind: 'described', ...(await countHeld(nonce, 'probed', sight)) }
   }
   if (method !== 'GET' && method !== 'POST') return refused('method-not-allowed')
-  if (!speculative && !robot) return undefined
-  return refused(speculative ? 'speculative' : 'automated', await countHeld(nonce, 'announced', sight))
+  // Whoever names a POST is a program on purpose, whatever it is called.
+  const isNamed = method === 'POST' && typeof client === 'object' && client.kind === 'idempotency-key'
+  if (!speculative && (!robot || isNamed)) return undefined
+  return { ...refused(speculative ? 'speculative' : 'automated'), ...(await countHeld(nonce, 'announced', sight)) }
 }
 
 /** Asks the viewer to confirm, unless the link is known to be none for this viewer. */
@@ -159,9 +161,10 @@ function cookieOf(client: Client | ClientClaim): string | undefined {
   return typeof client === 'object' && client.kind === 'cookie' ? client.id : undefined
 }
 
-/** A browser with a player keeps what it is known by, since a page with a film is reloaded. */
-function clientOf({ client, accept }: Opening, { media }: NonceFlags, { random }: Ports): Client {
+/** A browser keeps what it is known by where it may ask again: a page with a film is reloaded, and KMS may not have signed. */
+function clientOf({ client, accept }: Opening, { claims, keys }: Admitted, { random }: Ports): Client {
   if (typeof client === 'object') return client
   const fresh = freshClient(random)
-  return media && accept === 'html' ? { kind: 'cookie', id: fresh.id } : fresh
+  const mayAskAgain = accept === 'html' && (claims.flags.media || keys.signing.kind === 'kms')
+  return mayAskAgain ? { kind: 'cookie', id: fresh.id } : fresh
 }

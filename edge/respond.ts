@@ -37,7 +37,7 @@ export function respond(outcome: Outcome, opening: Opening, manner: Manner): Clo
     case 'asked':
       return confirmation(outcome, opening, manner)
     case 'refused':
-      return refusal(outcome.reason, opening, manner)
+      return refusal(outcome, opening, manner)
   }
 }
 
@@ -67,15 +67,15 @@ function confirmation(
   manner: Manner,
 ): CloudFrontResultResponse {
   const { method, acceptLanguage } = opening
-  if (manner.pages === undefined) return refusal('unconfirmed', opening, manner)
+  if (manner.pages === undefined) return refusal({ reason: 'unconfirmed' }, opening, manner)
   const asking = { token: form, expiresAt, again: method === 'POST', media }
   const page = manner.pages.confirmation(asking, acceptLanguage)
   return pageOf(page, 200, { 'set-cookie': [clientCookieOf(cookie)] })
 }
 
 function refusal(
-  reason: Reason,
-  { requestId, acceptLanguage }: Opening,
+  { reason, cookie }: { readonly reason: Reason; readonly cookie?: string | undefined },
+  { requestId, acceptLanguage, method, form }: Opening,
   { uniform, pages }: Manner,
 ): CloudFrontResultResponse {
   const told = toldRefusal(reason, uniform)
@@ -83,8 +83,10 @@ function refusal(
   const headers = {
     ...(status === 405 ? { allow: allowedMethods } : {}),
     ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }),
+    ...(cookie === undefined ? {} : { 'set-cookie': [clientCookieOf(cookie)] }),
   }
-  if (pages) return pageOf(pages.refusal(told, acceptLanguage), status, headers)
+  const sent = method === 'POST' ? form : undefined
+  if (pages) return pageOf(pages.refusal(told, acceptLanguage, sent), status, headers)
   const body = problemText({ status, title, detail, reason: told.reason, requestId })
   return answer(status, headers, { of: problemAnswer, body })
 }

@@ -14,6 +14,11 @@ const languages = Object.keys(words) as readonly Language[]
  * them. Never throws; an entry that makes no sense is read over.
  */
 export function languageOf(acceptLanguage: string): Language {
+  // What is liked most is named first, as a rule: then there is nothing more to read.
+  const [, first = '', weight = '1'] = entryPattern.exec(acceptLanguage.split(',', 1)[0] ?? '') ?? []
+  const favourite = first.toLowerCase()
+  if (Number(weight) >= 1 && isSpoken(favourite)) return favourite
+
   const weights = weightsOf(acceptLanguage)
   const anyOther = weights.get('*') ?? 0
   let best: Language = 'en'

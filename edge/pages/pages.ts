@@ -18,8 +18,11 @@ export interface Page {
 
 /** What browsers are shown. Each takes the viewer's Accept-Language, which may be empty or nonsense. */
 export interface Pages {
-  /** Why there is nothing to be had. */
-  refusal(told: ToldOnPage, acceptLanguage: string): Page
+  /**
+   * Why there is nothing to be had. `form` is the token of the form that was refused, if it was one: to try again is to send
+   * it again, since whoever has used the link by it gets the same, and opening the link would only tell that it was used.
+   */
+  refusal(told: ToldOnPage, acceptLanguage: string, form?: string): Page
   /** Asks whether to use the link. Throws when the token is not 22 to 60 characters out of A-Z a-z 0-9 . _ - */
   confirmation(ask: Confirmation, acceptLanguage: string): Page
   /** Plays what the link was for. Throws when `src` is not a path on this host. */
@@ -57,6 +60,15 @@ const passing: ReadonlySet<string> = new Set<ToldOnPage['reason']>([
   'speculative',
   'outcome-unknown',
   'unavailable',
+  'unsigned',
+  'failed',
+])
+
+/** Refusals after which the same form may well be taken, even if it has used the link. */
+const repeatable: ReadonlySet<string> = new Set<ToldOnPage['reason']>([
+  'outcome-unknown',
+  'unavailable',
+  'unsigned',
   'failed',
 ])
 
@@ -76,10 +88,15 @@ export function createPages(brand: Brand | undefined): Pages {
   // The same for everybody, and few: each is made once.
   const refusals = new Map<string, Page>()
   return {
-    refusal(told, acceptLanguage) {
+    refusal(told, acceptLanguage, form) {
       const language = languageOf(acceptLanguage)
+      if (form !== undefined && repeatable.has(told.reason)) {
+        return page('form', refusalIn(language, told, formOf(form, tryAgainIn(language))), language)
+      }
       const name = `${language} ${told.reason}`
-      const made = refusals.get(name) ?? page('plain', refusalIn(language, told), language)
+      const made =
+        refusals.get(name) ??
+        page('plain', refusalIn(language, told, passing.has(told.reason) ? linkIn(language) : ''), language)
       refusals.set(name, made)
       return made
     },
@@ -104,22 +121,34 @@ function policiesOf(style: string) {
   } as const
 }
 
-function refusalIn(language: Language, { reason, row }: ToldOnPage): Content {
+function refusalIn(language: Language, { reason, row }: ToldOnPage, wayOn: string): Content {
   const [title, detail] = language === 'en' ? [row.title, row.detail] : words[language].refusals[reason]
-  // An empty query: the link's own address without what a form may have added.
-  const again = passing.has(reason) ? `\n<p><a class="again" href="?">${escaped(words[language].tryAgain)}</a></p>` : ''
-  return { title, main: paragraph(detail) + again }
+  return { title, main: paragraph(detail) + wayOn }
+}
+
+/** An empty query: the link's own address without what a form may have added. */
+function linkIn(language: Language): string {
+  return `\n<p><a class="again" href="?">${escaped(words[language].tryAgain)}</a></p>`
+}
+
+function tryAgainIn(language: Language): string {
+  return `<button class="again">${escaped(words[language].tryAgain)}</button>`
+}
+
+/** A form that is posted to the link's own address. A sheet of glass keeps a second click from being sent: see the style. */
+function formOf(token: string, button: string): string {
+  if (!/^[A-Za-z0-9._-]{22,60}$/.test(token)) throw new TypeError('the token of a form is not one')
+  return `<form method="post" action="?confirm=${token}">${button}<span class="shield"></span></form>`
 }
 
 function confirmationIn(language: Language, { token, expiresAt, again, media }: Confirmation): Content {
-  if (!/^[A-Za-z0-9._-]{22,60}$/.test(token)) throw new TypeError('the token of a confirmation page is not one')
   const { file, media: recording, download, play, until, onceMore } = words[language]
   const [title, detail] = media ? recording : file
   const button = media ? triangle + escaped(play) : arrow + escaped(download)
   return {
     title,
     main: `${paragraph(detail)}
-${again ? `${paragraph(onceMore, 'note')}\n` : ''}<form method="post" action="?confirm=${token}"><button>${button}</button><span class="shield"></span></form>
+${again ? `${paragraph(onceMore, 'note')}\n` : ''}${formOf(token, `<button>${button}</button>`)}
 ${timed(until, expiresAt)}`,
   }
 }

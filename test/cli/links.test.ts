@@ -167,6 +167,16 @@ describe('once status', () => {
     expect(both).toMatchObject({ code: 3, said: expect.stringContaining(id) as string })
   })
 
+  test('an id that begins with a dash, as one in 64 does, is no option', async () => {
+    const { once } = await emulator()
+    for (const id of [`-${'A'.repeat(21)}`, `--${'A'.repeat(20)}`]) {
+      expect(await once('status', id)).toMatchObject({
+        code: 3,
+        noted: expect.stringContaining('There is no such link') as string,
+      })
+    }
+  })
+
   test('what is neither id nor link is not repeated: it may be a secret', async () => {
     const { api, once } = await emulator()
     const { id, url } = await issueAt(api, { key: 'report.txt' })

@@ -83,7 +83,7 @@ test('CloudWatch finds in the logs of the functions as they ship what became of 
       'Refused files,revoked': 1,
       'Refused files,malformed': 1,
       'Refused files,forged': 1,
-      'StoreMs files': 3,
+      'StoreMs files': 4,
     },
     {
       'ColdStart files': 1,

@@ -211,14 +211,20 @@ describe('a direct link', () => {
   ] as const)('is not used by who says %j, whatever the method and the nonce', async (headers, status, reason) => {
     const { open, edge } = await issued({ confirm: undefined })
     for (const method of ['GET', 'POST']) {
-      const key = { 'Idempotency-Key': 'order 17' }
-      const answer = await open({ method, headers: { ...headers, ...key } })
+      const answer = await open({ method, headers })
       expect([answer.status, reasonOf(answer)]).toEqual([status, reason])
       const madeUp = await edge.open(viewerRequest({ uri: '/d/x', method, headers }))
       expect(JSON.stringify(madeUp)).toBe(JSON.stringify(answer))
     }
     expect((await open()).status).toBe('302')
   })
+})
+
+test('a robot’s name is no matter where a program names its POST', async () => {
+  const { open } = await issued()
+  const headers = { 'User-Agent': 'DataFetcher/2.1', 'Idempotency-Key': 'order 17' }
+  expect(reasonOf(await open({ headers }))).toBe('automated')
+  expect((await open({ method: 'POST', headers })).status).toBe('303')
 })
 
 describe('what is held', () => {
@@ -267,6 +273,36 @@ describe('what is held', () => {
     ])
     expect(JSON.stringify(edge.lines)).not.toContain(page.querystring.slice(-22))
   })
+})
+
+test('who has used the link by an answer that was lost sends the same form again from the page that says so, and gets it', async () => {
+  const { store } = testEdge()
+  let lost = 0
+  const broken: ReturnType<typeof testEdge> = testEdge({
+    table: {
+      ...store.table,
+      async take(...asked) {
+        const answer = await store.table.take(...asked)
+        if (lost >= 20) return answer
+        lost += 1
+        broken.clock.advance(400)
+        return { kind: 'ambiguous' }
+      },
+    },
+  })
+  const edge = { ...broken, store }
+  const { open } = await issued({}, edge)
+  const { cookie, querystring } = keptOf(await open({ headers: html }))
+  edge.clock.advance(1000)
+  const post = (query: string) => open({ method: 'POST', querystring: query, headers: { ...html, Cookie: cookie } })
+  const page = await post(querystring)
+  expect([page.status, headerOf(page, 'content-security-policy')]).toEqual([
+    '503',
+    expect.stringContaining("form-action 'self'"),
+  ])
+  const again = /<form method="post" action="\?(confirm=[\w.-]+)"><button class="again">/.exec(page.body ?? '')?.[1]
+  lost = 20
+  expect((await post(again ?? '')).status).toBe('303')
 })
 
 test('the page is no bigger than it should be, and says until when the link works', async () => {

@@ -290,3 +290,15 @@ describe('broken on purpose, an edge is found out:', () => {
     await expect(promises[promise]?.(broken.createHandler)).rejects.toThrow('expected')
   })
 })
+
+test('a browser that brought nothing is given what it is known by, and gets its file when it asks again', async () => {
+  let isAway = true
+  const { answer } = await issued(kmsEdge(() => (isAway ? denied : undefined)))
+  const html = { Accept: 'text/html' }
+  const page = await answer({ headers: html })
+  expect([page.status, page.body]).toEqual(['503', expect.stringContaining('href="?">Try again</a>')])
+  const cookie = headerOf(page, 'set-cookie')?.split(';')[0] ?? ''
+  isAway = false
+  expect((await answer({ headers: html })).status).toBe('403')
+  expect((await answer({ headers: { ...html, Cookie: cookie } })).status).toBe('302')
+})

@@ -147,7 +147,13 @@ describe('a refusal', () => {
 
   test('after which the link may well work offers to open it again, at its own address', () => {
     const offered = everyTold.filter(told => pages.refusal(told, 'en').html.includes('href="?">Try again</a>'))
-    expect(offered.map(({ reason }) => reason)).toEqual(['speculative', 'outcome-unknown', 'unavailable', 'failed'])
+    expect(offered.map(({ reason }) => reason)).toEqual([
+      'speculative',
+      'outcome-unknown',
+      'unavailable',
+      'unsigned',
+      'failed',
+    ])
   })
 })
 
@@ -163,7 +169,7 @@ describe('of a request nothing goes into a page but', () => {
   test.each(['', 'x'.repeat(21), 'x'.repeat(61), `${token}"`, `${token}&a=b`, `${token}\n`, `é${token}`])(
     'which %j is not',
     wrong => {
-      expect(() => pages.confirmation({ ...ask, token: wrong }, 'en')).toThrow('the token of a confirmation page')
+      expect(() => pages.confirmation({ ...ask, token: wrong }, 'en')).toThrow('the token of a form')
     },
   )
 
