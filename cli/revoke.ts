@@ -1,8 +1,6 @@
 import { type Command, exitCodes } from './command.ts'
-import { forEach } from './each.ts'
-import { apiOptions, apiUsage, apiWords, openApi, withLocalOrigin } from './link-api.ts'
-import { linkIdsOf } from './link-name.ts'
-import { parseWithOperands } from './options.ts'
+import { eachLink } from './each-link.ts'
+import { apiOptions, apiUsage, apiWords } from './link-api.ts'
 
 const usage = `once revoke (ID | LINK)... [options]
 
@@ -24,14 +22,9 @@ export const revoke: Command = {
   usage,
   options: apiOptions,
   words: apiWords,
-  async run(args, world) {
-    const { values, positionals } = parseWithOperands(withLocalOrigin(args), apiOptions)
-    const ids = linkIdsOf(positionals)
-    const { client } = await openApi(values, world)
-    const withdraw = async (id: string) => {
+  run: (args, world) =>
+    eachLink(args, world, async (id, { client, json }) => {
       await client.revoke(id)
-      world.say(values.json ? JSON.stringify({ id, revoked: true }) : `revoked ${id}`)
-    }
-    return forEach(ids, withdraw, { nameOf: id => id, note: world.note })
-  },
+      return json ? JSON.stringify({ id, revoked: true }) : `revoked ${id}`
+    }),
 }

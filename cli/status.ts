@@ -1,9 +1,7 @@
 import type { LinkView } from '../client/client.ts'
 import { type Command, exitCodes } from './command.ts'
-import { forEach } from './each.ts'
-import { apiOptions, apiUsage, apiWords, openApi, withLocalOrigin } from './link-api.ts'
-import { linkIdsOf } from './link-name.ts'
-import { parseWithOperands } from './options.ts'
+import { eachLink } from './each-link.ts'
+import { apiOptions, apiUsage, apiWords } from './link-api.ts'
 import { table } from './table.ts'
 
 const usage = `once status (ID | LINK)... [options]
@@ -27,16 +25,11 @@ export const status: Command = {
   usage,
   options: apiOptions,
   words: apiWords,
-  async run(args, world) {
-    const { values, positionals } = parseWithOperands(withLocalOrigin(args), apiOptions)
-    const ids = linkIdsOf(positionals)
-    const { client } = await openApi(values, world)
-    const show = async (id: string) => {
+  run: (args, world) =>
+    eachLink(args, world, async (id, { client, json, ids }) => {
       const view = await client.show(id)
-      world.say(values.json ? JSON.stringify(view) : `${asText(view)}${ids.length > 1 ? '\n' : ''}`)
-    }
-    return forEach(ids, show, { nameOf: id => id, note: world.note })
-  },
+      return json ? JSON.stringify(view) : `${asText(view)}${ids.length > 1 ? '\n' : ''}`
+    }),
 }
 
 function asText(view: LinkView): string {
