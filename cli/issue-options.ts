@@ -1,8 +1,8 @@
 import type { ParseArgsOptionsConfig } from 'node:util'
 import type { IssueLink } from '../client/client.ts'
 import { binds } from '../shared/link.ts'
-import { isRegion, regions } from '../shared/regions.ts'
-import { UsageError, type Words } from './command.ts'
+import { regions } from '../shared/regions.ts'
+import type { Words } from './command.ts'
 import { parseDuration } from './duration.ts'
 import { oneOf, withValueFor } from './options.ts'
 
@@ -64,7 +64,7 @@ export function withMediaValue(args: readonly string[]): readonly string[] {
 
 /** The fields that were given; throws a `UsageError` for what can't even be asked for. */
 export function linkFieldsOf(values: LinkValues): Omit<IssueLink, 'key'> {
-  const { confirm, receipt, media, bind, network, filename, reference } = values
+  const { confirm, receipt, media, bind, network, filename, reference, 'home-region': home } = values
   const fields = {
     confirm,
     receipt,
@@ -76,7 +76,7 @@ export function linkFieldsOf(values: LinkValues): Omit<IssueLink, 'key'> {
     bind: bind === undefined ? undefined : oneOf(bind, '--bind', binds),
     network,
     filename,
-    homeRegion: regionOf(values['home-region']),
+    homeRegion: home === undefined ? undefined : oneOf(home, '--home-region', regions),
     reference,
   }
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
@@ -90,9 +90,4 @@ function secondsOf(values: LinkValues, option: 'expires-in' | 'url-seconds'): nu
 function mediaOf(text: string): NonNullable<IssueLink['media']> {
   const word = oneOf(text, '--media', mediaWords)
   return word === 'object' || word === 'folder' ? word : word === 'true'
-}
-
-function regionOf(text: string | undefined): IssueLink['homeRegion'] {
-  if (text === undefined || isRegion(text)) return text
-  throw new UsageError(`--home-region: got ${JSON.stringify(text)}, allowed: ${regions.join(', ')}`)
 }

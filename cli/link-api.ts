@@ -5,7 +5,7 @@ import { issuingRegionsOf, type Settings } from '../infra/settings.ts'
 import { isRegion, type Region, regions } from '../shared/regions.ts'
 import { CannotAsk, UsageError, type Words } from './command.ts'
 import type { Upload } from './link-ports.ts'
-import { commonOptions, commonUsage, settingsWith, withValueFor } from './options.ts'
+import { commonOptions, commonUsage, oneOf, settingsWith, withValueFor } from './options.ts'
 import type { World } from './ports.ts'
 
 /** Where `npm start` serves when it isn't told otherwise. */
@@ -71,7 +71,7 @@ export async function openApi(address: Address, world: World): Promise<LinkApi> 
 
 async function openDeployed({ api, region, context }: Address, world: World): Promise<LinkApi> {
   const settings = settingsWith(context)
-  const chosen = region === undefined ? undefined : parseRegion(region)
+  const chosen = region === undefined ? undefined : oneOf(region, '--region', regions)
   const given = api === undefined ? undefined : parseOrigin(api, '--api')
   const here =
     chosen ??
@@ -105,11 +105,6 @@ async function findApi({ name }: Settings, region: Region, { aws }: World): Prom
 
 function ids(apis: readonly { readonly id: string }[]): string {
   return apis.map(({ id }) => id).join(', ')
-}
-
-function parseRegion(text: string): Region {
-  if (isRegion(text)) return text
-  throw new UsageError(`--region: got ${JSON.stringify(text)}, allowed: ${regions.join(', ')}`)
 }
 
 /** TLS, unless it stays on this machine. */
