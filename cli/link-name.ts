@@ -1,5 +1,5 @@
 import { type LinkId, linkIdOf, parseLinkId } from '../shared/link.ts'
-import { parseNonce, type UnverifiedNonce } from '../shared/nonce.ts'
+import { type Nonce, parseNonce } from '../shared/nonce.ts'
 import { UsageError } from './command.ts'
 
 /**
@@ -19,11 +19,11 @@ export function linkIdsOf(operands: readonly string[]): readonly LinkId[] {
 }
 
 /** The nonce at the end of a link, or alone; undefined when there is none. */
-export function nonceIn(text: string): UnverifiedNonce | undefined {
+export function nonceIn(text: string): Nonce | undefined {
   return parseNonce(/^https?:\/\/[^/?#\s]+\/d\/([^/?#\s]+)$/.exec(text)?.[1] ?? text)
 }
 
 function idOfLink(text: string): LinkId | undefined {
   const nonce = nonceIn(text)
-  return nonce && linkIdOf(nonce.nonce)
+  return nonce && linkIdOf(nonce)
 }

@@ -31,12 +31,11 @@ export async function admit(
   { clock, keyring }: { readonly clock: Pick<Clock, 'now'>; readonly keyring: Keyring },
   isUnsupported: (claims: NonceClaims, keys: Keys) => boolean = () => false,
 ): Promise<Admitted | Refused> {
-  const parsed = parseNonce(text)
-  if (parsed === undefined) return refused('malformed')
+  const nonce = parseNonce(text)
+  if (nonce === undefined) return refused('malformed')
   const keys = await keyring.current()
-  const claims = verifyNonce(parsed, keys.mac)
+  const claims = verifyNonce(nonce, keys.mac)
   if (claims === 'forged' || claims === 'unsupported') return refused(claims)
-  const { nonce } = parsed
   const id = linkIdOf(nonce)
   if (isUnsupported(claims, keys)) return refused('unsupported', id)
   if (hasPassed(claims.expiresAt, clock.now())) return refused('expired', id)

@@ -42,12 +42,6 @@ export interface MacKeys {
   readonly bySlot: ReadonlyMap<KeySlot, MacKey>
 }
 
-/** A well-formed nonce whose MAC nobody has looked at yet. */
-export interface UnverifiedNonce {
-  readonly nonce: Nonce
-  readonly bytes: Buffer
-}
-
 const version = 1
 const headerBytes = 7
 /** 128 bits: out of reach of guessing even without the MAC (docs/decisions/0001-nonce.md). */
@@ -59,7 +53,11 @@ const totalBytes = signedBytes + macBytes
 const flagBits = { confirm: 1, receipt: 2, bound: 4, media: 8 } as const
 const knownFlags = flagBits.confirm | flagBits.receipt | flagBits.bound | flagBits.media
 
-const pattern = /^[A-Za-z0-9_-]{43}$/
+/**
+ * Base64url in one spelling: 43 characters hold 258 bits, and the two left over are zero, or one secret would have four.
+ * The first four bits are the version: 1 is E to H.
+ */
+const pattern = /^[E-H][A-Za-z0-9_-]{41}[AEIMQUYcgkosw048]$/
 
 /** Makes a MAC key from 32 secret bytes. */
 export function macKeyOf(bytes: Uint8Array): MacKey {
@@ -81,40 +79,38 @@ export function mintNonce(claims: NonceClaims, random: Uint8Array, keys: MacKeys
   bytes[2] = regionCode(claims.homeRegion)
   bytes.writeUInt32BE(claims.expiresAt, 3)
   bytes.set(random, headerBytes)
-  bytes.set(macOf(bytes, key), signedBytes)
+  bytes.set(macOf(bytes.subarray(0, signedBytes), key), signedBytes)
   return bytes.toString('base64url') as Nonce
 }
 
-/** Reads a nonce in its canonical spelling, or undefined: no decoding of percent signs, no padding, no spare bits. */
-export function parseNonce(text: string): UnverifiedNonce | undefined {
-  if (!pattern.test(text)) return undefined
-  const bytes = Buffer.allocUnsafeSlow(totalBytes) // not from Node.js's pool: see capability.ts
-  bytes.write(text, 'base64url')
-  // 43 characters hold 258 bits: the two left over must be zero, or one secret would have four spellings.
-  if (bytes.toString('base64url') !== text) return undefined
-  if ((bytes[0] ?? 0) >> 4 !== version) return undefined
-  return { nonce: text as Nonce, bytes }
+/** Reads a nonce in its canonical spelling, or undefined: no decoding of percent signs, no padding, no other version. */
+export function parseNonce(text: string): Nonce | undefined {
+  return pattern.test(text) ? (text as Nonce) : undefined
 }
+
+// Each overwritten by the next: what a nonce spells, and the MAC that it should have. A buffer for each would be garbage.
+const read = Buffer.alloc(totalBytes)
+const [signedPart, macPart] = [read.subarray(0, signedBytes), read.subarray(signedBytes)]
+const macOfNonce = Buffer.alloc(macBytes)
 
 /**
  * Says whether we made this nonce, and if so with which claims. `unsupported` is a nonce we did make, but a newer
  * version of us: it carries a flag or Region that this one doesn't know. The MAC is compared in constant time.
  */
-export function verifyNonce({ bytes }: UnverifiedNonce, keys: MacKeys): NonceClaims | 'forged' | 'unsupported' {
-  const key = keys.bySlot.get((bytes[0] ?? 0) & 0x0f)
+export function verifyNonce(nonce: Nonce, keys: MacKeys): NonceClaims | 'forged' | 'unsupported' {
+  read.write(nonce, 'base64url')
+  const key = keys.bySlot.get((read[0] ?? 0) & 0x0f)
   if (key === undefined) return 'forged'
-  if (!timingSafeEqual(macOf(bytes, key), bytes.subarray(signedBytes))) return 'forged'
-  const flags = bytes[1] ?? 0
-  const homeRegion = regionOfCode(bytes[2] ?? 0)
+  if (!timingSafeEqual(macOf(signedPart, key), macPart)) return 'forged'
+  const flags = read[1] ?? 0
+  const homeRegion = regionOfCode(read[2] ?? 0)
   if ((flags & ~knownFlags) !== 0 || homeRegion === undefined) return 'unsupported'
-  return { flags: flagsOf(flags), homeRegion, expiresAt: bytes.readUInt32BE(3) as EpochSeconds }
+  return { flags: flagsOf(flags), homeRegion, expiresAt: read.readUInt32BE(3) as EpochSeconds }
 }
 
-const macOfNonce = Buffer.alloc(macBytes)
-
 /** The MAC that belongs to these bytes; overwritten by the next. */
-function macOf(bytes: Buffer, { ofNonce }: MacKey): Buffer {
-  macOfNonce.write(hmac(ofNonce, bytes.subarray(0, signedBytes), 'binary'), 'latin1')
+function macOf(signed: Uint8Array, { ofNonce }: MacKey): Buffer {
+  macOfNonce.write(hmac(ofNonce, signed, 'binary'), 'latin1')
   return macOfNonce
 }
 
