@@ -1,3 +1,4 @@
+import { callerQuotaRange } from '../shared/deployment.ts'
 import type { InvalidField } from '../shared/fields.ts'
 import type { Region } from '../shared/regions.ts'
 import type { Settings } from './settings.ts'
@@ -11,7 +12,7 @@ const strongGroups: readonly (readonly Region[])[] = [
 
 /** What is wrong with settings that are right one by one. */
 export function checkSettings(settings: Settings): InvalidField[] {
-  return [...checkDomain(settings), ...checkNetwork(settings), ...checkGroup(settings)]
+  return [...checkDomain(settings), ...checkNetwork(settings), ...checkGroup(settings), ...checkQuota(settings)]
 }
 
 function checkDomain({ domainName, certificateArn, hostedZoneId, hostedZoneName }: Settings): InvalidField[] {
@@ -42,4 +43,20 @@ function checkGroup({ mode, homeRegions, witnessRegion }: Settings): InvalidFiel
   if (mode === 'home' || strongGroups.some(group => members.every(region => group.includes(region)))) return []
   const allowed = `in mode "strong" one of ${strongGroups.map(group => group.join(', ')).join(' | ')} (as far as the CDK knows)`
   return [{ field: 'homeRegions', got: JSON.stringify(members), allowed }]
+}
+
+/**
+ * The most that one caller may ask for in a minute: half of what the api takes from all together, or the largest batch where
+ * that is more.
+ */
+export function largestCallerQuota({ requestsPerSecond }: Pick<Settings, 'requestsPerSecond'>): number {
+  const { min, max } = callerQuotaRange
+  return Math.min(max, Math.max(min, requestsPerSecond * 30))
+}
+
+function checkQuota({ callerQuota, requestsPerSecond }: Settings): InvalidField[] {
+  const largest = largestCallerQuota({ requestsPerSecond })
+  if (callerQuota === undefined || callerQuota <= largest) return []
+  const allowed = `${callerQuotaRange.min} to ${largest}: no more than half of requestsPerSecond, ${requestsPerSecond}, over a minute`
+  return [{ field: 'callerQuota', got: String(callerQuota), allowed }]
 }

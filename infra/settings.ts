@@ -3,7 +3,7 @@ import { brandField } from '../shared/brand.ts'
 import { type Deployment, parseDeployment, regionField, regionsField } from '../shared/deployment.ts'
 import { describeInvalid, parsed, readFields, type Values, wholeNumber } from '../shared/fields.ts'
 import { type Region, regions } from '../shared/regions.ts'
-import { checkSettings } from './check-settings.ts'
+import { checkSettings, largestCallerQuota } from './check-settings.ts'
 
 /** What a deployment is to be, complete and checked: see `fields` for each. */
 export type Settings = Readonly<Values<typeof fields>>
@@ -92,8 +92,8 @@ export const fields = {
   edgeMemory: v.optional(wholeNumber(128, 1024, 'MB'), 128),
   /** Openings of links that one address may make in five minutes before it is blocked. */
   openingsPerAddress: v.optional(wholeNumber(10, 1_000_000, 'requests in 5 minutes'), 500),
-  /** Requests a second that the api of a Region takes, all issuers together; twice as many in a burst. */
-  issuesPerSecond: v.optional(wholeNumber(1, 10_000, 'requests a second'), 100),
+  /** Requests a second that the api of a Region takes, all callers together; twice as many in a burst. */
+  requestsPerSecond: v.optional(wholeNumber(1, 10_000, 'requests a second'), 100),
   /** Files that can be made again: they are kept in one zone, cheaper after a month. */
   recreatableFiles: v.optional(flag, false),
   /** How old the signing key gets, in days. */
@@ -112,6 +112,7 @@ export const fields = {
   receiptSeconds: v.optional(v.number('seconds')),
   receiptViewer: v.optional(v.picklist(['prefix', 'hash'], '"prefix" or "hash"')),
   uniformRefusals: v.optional(flag),
+  /** At most half of `requestsPerSecond`, so that no caller can use it all. @default half of it */
   callerQuota: v.optional(v.number('requests a minute')),
   nearestReplica: v.optional(v.record(v.picklist(regions, 'Regions as names'), regionField, 'from Region to Region')),
   brand: v.optional(brandField),
@@ -146,7 +147,7 @@ export function regionsOf(settings: Settings): readonly Region[] {
 export function deploymentOf(settings: Settings): Deployment {
   const { name, domainName, ...all } = settings
   const { mode, homeRegions, witnessRegion, network, signer, urlSeconds, linkSeconds, maxLinkSeconds } = all
-  const { receiptSeconds, receiptViewer, uniformRefusals, callerQuota, nearestReplica, bindAddresses, brand } = all
+  const { receiptSeconds, receiptViewer, uniformRefusals, nearestReplica, bindAddresses, brand } = all
   const told = {
     name,
     mode,
@@ -160,7 +161,7 @@ export function deploymentOf(settings: Settings): Deployment {
     receiptSeconds,
     receiptViewer,
     uniformRefusals,
-    callerQuota,
+    callerQuota: settings.callerQuota ?? largestCallerQuota(settings),
     nearestReplica,
     bindAddresses,
     brand,

@@ -34,6 +34,12 @@ export const purgeDelaySeconds = purgeDelayOf(0)
 /** Shortest life of a link that an issuer may ask for, in seconds. */
 export const minLinkSeconds = 10
 
+/**
+ * What a caller's quota may be, in requests a minute: the largest batch fits into it, and one partition of DynamoDB, which takes
+ * a thousand writes a second, into which the counter is written.
+ */
+export const callerQuotaRange = { min: 100, max: 60_000 } as const
+
 const week = 7 * 24 * 3600
 const linkSeconds = wholeNumber(minLinkSeconds, 366 * 24 * 3600, 'seconds')
 
@@ -93,8 +99,8 @@ const fields = {
   receiptSeconds: v.optional(wholeNumber(purgeDelayOf(maxMediaSeconds), 366 * 24 * 3600, 'seconds'), 30 * 24 * 3600),
   /** What a receipt keeps of the viewer's address: its /24 network, or a hash that only this deployment can make. */
   receiptViewer: v.optional(v.picklist(['prefix', 'hash'], '"prefix" or "hash"'), 'prefix'),
-  /** Requests a minute that the api takes of one caller; a batch counts as many as it has links, and the largest must fit. */
-  callerQuota: v.optional(wholeNumber(100, 60_000, 'requests a minute'), 6000),
+  /** Requests a minute that the api takes of one caller; a batch counts as many as it has links. */
+  callerQuota: v.optional(wholeNumber(callerQuotaRange.min, callerQuotaRange.max, 'requests a minute'), 3000),
   /** Make every refusal about a nonce the same bytes, so that a stranger learns nothing from it. */
   uniformRefusals: v.optional(flag, false),
   /** Whose name, colour and text are on the pages that viewers see. Without it they look neutral. */

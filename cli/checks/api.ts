@@ -8,7 +8,7 @@ export const api = check({
   fine: 'every issuing Region has its api, throttled, and logs no bodies',
   needs: ['apis'],
   look({ apis }, { settings }) {
-    const { name, network, issuesPerSecond } = settings
+    const { name, network, requestsPerSecond } = settings
     const endpoint = network === 'private' ? 'PRIVATE' : 'REGIONAL'
     return issuingRegionsOf(settings).flatMap(region => {
       const [found, ...others] = apis[region] ?? []
@@ -24,7 +24,7 @@ export const api = check({
               ),
             ]),
         ...(type === endpoint ? [] : [fail(`the api in ${region} is ${type}, expected: ${endpoint}`)]),
-        ...stageOf(found, region, issuesPerSecond),
+        ...stageOf(found, region, requestsPerSecond),
       ]
     })
   },

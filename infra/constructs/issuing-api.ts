@@ -9,7 +9,7 @@ import { Construct } from 'constructs'
 import { listQuery } from '../../shared/openapi/link-view.ts'
 import { acknowledge } from '../acknowledge.ts'
 import { Firewall } from './firewall.ts'
-import { batchModel, exchangeModel, linkModel } from './request-models.ts'
+import { bodyModel } from './request-models.ts'
 
 /** What the api is made from. */
 export interface IssuingApiProps {
@@ -41,7 +41,7 @@ const logFormat = apigateway.AccessLogFormat.custom(
   }),
 )
 
-/** The REST API of one Region: every method takes an IAM signature, and bodies are looked at before a function runs. */
+/** The REST API of one Region: every method takes an IAM signature, and a body is one JSON object before a function runs. */
 export class IssuingApi extends Construct {
   readonly api: apigateway.RestApi
 
@@ -94,24 +94,21 @@ export class IssuingApi extends Construct {
       validateRequestBody: true,
       validateRequestParameters: true,
     })
-    const model = (modelName: string, schema: apigateway.JsonSchema) => ({
-      requestValidator: validator,
-      requestModels: {
-        'application/json': this.api.addModel(modelName, { modelName, contentType: 'application/json', schema }),
-      },
-    })
+    const type = 'application/json'
+    const model = this.api.addModel('Body', { modelName: 'Body', contentType: type, schema: bodyModel })
+    const withBody = { requestValidator: validator, requestModels: { [type]: model } }
     const byLinks = new apigateway.LambdaIntegration(links)
     const collection = this.api.root.addResource('links')
-    collection.addMethod('POST', byLinks, model('Link', linkModel))
+    collection.addMethod('POST', byLinks, withBody)
     const filters = Object.keys(listQuery.properties).map(name => [`method.request.querystring.${name}`, false])
     const requestParameters = Object.fromEntries(filters) as Record<string, boolean>
     collection.addMethod('GET', byLinks, { requestValidator: validator, requestParameters })
-    collection.addResource('batch').addMethod('POST', byLinks, model('Batch', batchModel))
+    collection.addResource('batch').addMethod('POST', byLinks, withBody)
     const one = collection.addResource('{id}')
     const withId = { requestValidator: validator, requestParameters: { 'method.request.path.id': true } }
     for (const method of ['GET', 'DELETE']) one.addMethod(method, byLinks, withId)
     const exchanging = new apigateway.LambdaIntegration(exchange)
-    this.api.root.addResource('exchange').addMethod('POST', exchanging, model('Exchange', exchangeModel))
+    this.api.root.addResource('exchange').addMethod('POST', exchanging, withBody)
   }
 
   #limit({ name, requestsPerSecond }: IssuingApiProps): void {

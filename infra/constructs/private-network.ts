@@ -5,21 +5,22 @@ import { RemovalPolicy } from 'aws-cdk-lib'
 import { Construct } from 'constructs'
 import type { FunctionNetwork } from './regional-function.ts'
 
+/** Some resources, by ARN, and what may be done with them from inside. */
+export interface Destination {
+  readonly actions: readonly string[]
+  readonly resources: readonly string[]
+}
+
 /** What may be reached from inside. */
 export interface PrivateNetworkProps {
   readonly name: string
   /** The addresses of the VPC. */
   readonly cidr: string
-  /** Tables with their indexes, and buckets, by ARN: the ways to DynamoDB and S3 lead to these and no others. */
-  readonly tables: readonly string[]
-  readonly objects: readonly string[]
+  /** What the ways to DynamoDB and S3 lead to, and for what; nothing else. */
+  readonly tables: readonly Destination[]
+  readonly objects: readonly Destination[]
   readonly logRetentionDays: number
 }
-
-/** What is done with items, and to list them. */
-const tableActions = ['PutItem', 'GetItem', 'UpdateItem', 'DeleteItem', 'Scan', 'Query'].map(
-  action => `dynamodb:${action}`,
-)
 
 /**
  * A VPC that nothing leaves: no internet gateway, no NAT. AWS's services are reached through endpoints: of DynamoDB and S3
@@ -56,21 +57,19 @@ export class PrivateNetwork extends Construct implements FunctionNetwork {
       ec2.Port.HTTPS,
       'HTTPS to endpoints; there is no other way out',
     )
-    this.#wayTo('DynamoDb', ec2.GatewayVpcEndpointAwsService.DYNAMODB, { actions: tableActions, resources: tables })
-    this.#wayTo('S3', ec2.GatewayVpcEndpointAwsService.S3, { actions: ['s3:GetObject'], resources: objects })
+    this.#wayTo('DynamoDb', ec2.GatewayVpcEndpointAwsService.DYNAMODB, tables)
+    this.#wayTo('S3', ec2.GatewayVpcEndpointAwsService.S3, objects)
     this.#doorTo('SecretsManager', ec2.InterfaceVpcEndpointAwsService.SECRETS_MANAGER)
     this.#doorTo('Kms', ec2.InterfaceVpcEndpointAwsService.KMS)
     this.apiEndpoint = this.#doorTo('Api', ec2.InterfaceVpcEndpointAwsService.APIGATEWAY)
   }
 
-  #wayTo(
-    id: string,
-    service: ec2.IGatewayVpcEndpointService,
-    { actions, resources }: { actions: readonly string[]; resources: readonly string[] },
-  ): void {
+  #wayTo(id: string, service: ec2.IGatewayVpcEndpointService, destinations: readonly Destination[]): void {
     const endpoint = new ec2.GatewayVpcEndpoint(this, id, { vpc: this.vpc, service })
-    const only = { principals: [new iam.AnyPrincipal()], actions: [...actions], resources: [...resources] }
-    endpoint.addToPolicy(new iam.PolicyStatement(only))
+    for (const { actions, resources } of destinations) {
+      const only = { principals: [new iam.AnyPrincipal()], actions: [...actions], resources: [...resources] }
+      endpoint.addToPolicy(new iam.PolicyStatement(only))
+    }
   }
 
   /** Anybody in the VPC may knock; what may be done is up to policies. */

@@ -35,6 +35,12 @@ export interface ApiStackProps extends StackProps {
 /** A second less than API Gateway waits for it, so that a batch says itself what it had no time for. */
 const batchSeconds = 28
 
+/** What is done with remembered answers, and with counters of callers. */
+const answerActions = ['dynamodb:PutItem', 'dynamodb:UpdateItem']
+
+/** What the functions of the api do with links, by key or all of them. */
+const linkActions = ['PutItem', 'GetItem', 'UpdateItem', 'DeleteItem', 'Scan'].map(action => `dynamodb:${action}`)
+
 /** The api of one issuing Region: who may call it issues links, looks at them, revokes them and exchanges them. */
 export class ApiStack extends Stack {
   readonly #props: ApiStackProps
@@ -49,7 +55,7 @@ export class ApiStack extends Stack {
       name: settings.name,
       links: this.#links(),
       exchange: this.#exchange(),
-      requestsPerSecond: settings.issuesPerSecond,
+      requestsPerSecond: settings.requestsPerSecond,
       logRetentionDays: settings.logRetentionDays,
       endpoint: this.#network?.apiEndpoint,
     })
@@ -80,7 +86,7 @@ export class ApiStack extends Stack {
     grants.grantRevoke(made)
     grants.grantList(made)
     const answers = this.#answers()
-    made.allow(['dynamodb:PutItem', 'dynamodb:UpdateItem'], [answers.tableArn])
+    made.allow(answerActions, [answers.tableArn])
     return made.function
   }
 
@@ -154,8 +160,14 @@ export class ApiStack extends Stack {
     return new PrivateNetwork(this, 'Network', {
       name: settings.name,
       cidr: settings.vpcCidr,
-      tables: [links, referenceIndexArn(links), tableArn(names.answersTable, region)],
-      objects: [`arn:${Aws.PARTITION}:s3:::${names.contentBucket(region)}/*`],
+      tables: [
+        { actions: linkActions, resources: [links] },
+        { actions: ['dynamodb:Query'], resources: [referenceIndexArn(links)] },
+        { actions: answerActions, resources: [tableArn(names.answersTable, region)] },
+      ],
+      objects: [
+        { actions: ['s3:GetObject'], resources: [`arn:${Aws.PARTITION}:s3:::${names.contentBucket(region)}/*`] },
+      ],
       logRetentionDays: settings.logRetentionDays,
     })
   }

@@ -127,6 +127,6 @@ function goodFirewall(arn: string, perAddress: number): Firewall {
 }
 
 function goodApi({ settings }: Expected): RestApi {
-  const stage = { webAcl: 'arn:api', accessLog: true, logsBodies: false, requestsPerSecond: settings.issuesPerSecond }
+  const stage = { webAcl: 'arn:api', accessLog: true, logsBodies: false, requestsPerSecond: settings.requestsPerSecond }
   return { id: 'a1', endpointTypes: [settings.network === 'private' ? 'PRIVATE' : 'REGIONAL'], stage }
 }

@@ -28,9 +28,19 @@ describe('settings', () => {
       secretName: 'once-keys',
       signer: 'secret',
       network: 'public',
-      callerQuota: 6000,
     })
-    expect(deploymentOf(parseSettings({ ...minimal, callerQuota: 100 })).callerQuota).toBe(100)
+  })
+
+  test('let no caller use more than half of what the api takes, unless less is said, and the largest batch always', () => {
+    const quotaOf = (settings: object) => deploymentOf(parseSettings({ ...minimal, ...settings })).callerQuota
+    expect(quotaOf({})).toBe(3000)
+    expect(quotaOf({ requestsPerSecond: 10 })).toBe(300)
+    expect(quotaOf({ requestsPerSecond: 1 })).toBe(100)
+    expect(quotaOf({ requestsPerSecond: 10_000 })).toBe(60_000)
+    expect(quotaOf({ callerQuota: 100 })).toBe(100)
+    expect(quotaOf({ callerQuota: 3000 })).toBe(3000)
+    expect(quotaOf({ callerQuota: 100, requestsPerSecond: 1 })).toBe(100)
+    expect(quotaOf({ callerQuota: 60_000, requestsPerSecond: 2000 })).toBe(60_000)
   })
 
   test('the secret is where the edge runs, where the api is, and in us-east-1', () => {
@@ -48,6 +58,16 @@ describe('settings', () => {
       'a quota that the largest batch would not fit into',
       { ...minimal, callerQuota: 99 },
       'callerQuota: got 99, allowed: a whole number of requests a minute from 100 to 60000',
+    ],
+    [
+      'a quota that lets one caller use all of the api',
+      { ...minimal, callerQuota: 3001 },
+      'callerQuota: got 3001, allowed: 100 to 3000: no more than half of requestsPerSecond, 100, over a minute',
+    ],
+    [
+      'a quota that is too much for a small api',
+      { ...minimal, callerQuota: 301, requestsPerSecond: 10 },
+      'callerQuota: got 301, allowed: 100 to 300: no more than half of requestsPerSecond, 10, over a minute',
     ],
     ['no home', {}, 'homeRegions: got nothing, allowed: a list of Regions'],
     ['a name that no bucket could have', { ...minimal, name: 'Once_1' }, 'name: got "Once_1", allowed: 2 to 16'],

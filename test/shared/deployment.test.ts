@@ -25,7 +25,7 @@ describe('a deployment', () => {
       receiptSeconds: 2_592_000,
       receiptViewer: 'prefix',
       uniformRefusals: false,
-      callerQuota: 6000,
+      callerQuota: 3000,
     })
   })
 

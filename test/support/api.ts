@@ -36,7 +36,7 @@ export interface TestApi {
 }
 
 /** How the caller of one request at noon stands. */
-export const rateLimit = { 'ratelimit-policy': '"caller";q=6000;w=60', ratelimit: '"caller";r=5999;t=60' } as const
+export const rateLimit = { 'ratelimit-policy': '"caller";q=3000;w=60', ratelimit: '"caller";r=2999;t=60' } as const
 
 /** Makes an api; `ports` replaces what it is handed, `deployment` how it is configured, `create` what makes it. */
 export function testApi(

@@ -1,6 +1,14 @@
 import { absent, present, contains, one, entry, both, type Guard } from './guard.ts'
 
 const vpc = { stack: '-api-', in: 'private' } as const
+/** What the functions of the api do, by table and index. */
+const waysToDynamoDb = {
+  'once-links': ['DeleteItem', 'GetItem', 'PutItem', 'Scan', 'UpdateItem'].map(action => `dynamodb:${action}`),
+  'once-links/index/byReference': 'dynamodb:Query',
+  'once-answers': ['dynamodb:PutItem', 'dynamodb:UpdateItem'],
+}
+/** The ARN of a table or an index, whatever is before its name. */
+const endsIn = (resource: string) => (value: unknown) => JSON.stringify(value ?? '').includes(`:table/${resource}"`)
 const doors = ['secretsmanager', 'kms', 'execute-api']
 /** Guards of the private network. */
 export const privateGuards: readonly Guard[] = [
@@ -60,14 +68,15 @@ export const privateGuards: readonly Guard[] = [
     is: absent,
     without: [{}],
   },
-  {
-    says: 'the way to DynamoDB leads to the index of links, too',
+  ...Object.entries(waysToDynamoDb).map(([resource, actions]) => ({
+    says: `the way to DynamoDB leads to ${resource} for nothing but what is done there`,
     ...vpc,
     type: 'AWS::EC2::VPCEndpoint',
     id: /NetworkDynamoDb/,
-    path: 'Properties.PolicyDocument',
-    is: both(contains('/index/byReference'), contains('dynamodb:Query')),
-  },
+    path: 'Properties.PolicyDocument.Statement',
+    is: one(both(entry('Action', actions), entry('Resource', endsIn(resource)))),
+    without: [{ Action: 'dynamodb:*', Effect: 'Allow', Principal: { AWS: '*' }, Resource: `:table/${resource}` }],
+  })),
   ...['dynamodb', 's3'].map(service => ({
     says: `the way to ${service} is a gateway endpoint that leads to what is ours`,
     ...vpc,
