@@ -3,22 +3,29 @@ import { answerHeaders } from '../shared/answer-headers.ts'
 import { type ApiReason, apiRefusals } from '../shared/api-refusal.ts'
 import { describeInvalid, type InvalidField } from '../shared/fields.ts'
 import type { LinkId } from '../shared/link.ts'
-import { problemText, problemType } from '../shared/problem.ts'
+import type { ProblemDocument } from '../shared/openapi/types.ts'
+import { problemType, toldProblem } from '../shared/problem.ts'
 import { type Reason as RefusalReason, type ToldRefusal, toldRefusal } from '../shared/refusal.ts'
 import type { LogLine } from './ports.ts'
 
+/** Headers of one answer beside those that all have; names in lower case. */
+export type Headers = Readonly<Record<string, string>>
+
 /** What a request came to. Refusals are values: nobody throws to say "no". */
-export type Answer =
-  | {
-      readonly outcome: Exclude<LogLine['outcome'], 'refused'>
-      readonly status: number
-      /** Of an answer about one link. */
-      readonly linkId?: LinkId
-      readonly body?: object
-      readonly headers?: Readonly<Record<string, string>>
-    }
-  | Rejection
-  | Denial
+export type Answer = Done | Refusal
+
+/** A request that was done. */
+export interface Done {
+  readonly outcome: Exclude<LogLine['outcome'], 'refused'>
+  readonly status: number
+  /** Of an answer about one link. */
+  readonly linkId?: LinkId
+  readonly body?: object
+  readonly headers?: Headers
+}
+
+/** A request that was turned down. */
+export type Refusal = Rejection | Denial
 
 /** Why a request to the api is turned down. */
 export interface Rejection {
@@ -26,7 +33,9 @@ export interface Rejection {
   readonly reason: ApiReason
   /** What is wrong with which field, where it is about fields. */
   readonly errors?: readonly InvalidField[]
-  readonly headers?: Readonly<Record<string, string>>
+  /** When it makes sense to send it again. */
+  readonly retryAfterSeconds?: number
+  readonly headers?: Headers
   readonly linkId?: undefined
 }
 
@@ -41,9 +50,15 @@ export interface Denial {
 }
 
 /** Turns down with `reason`. */
-export function reject(reason: ApiReason, more: Pick<Rejection, 'errors' | 'headers'> = {}): Rejection {
+export function reject(
+  reason: ApiReason,
+  more: Pick<Rejection, 'errors' | 'headers' | 'retryAfterSeconds'> = {},
+): Rejection {
   return { outcome: 'refused', reason, ...more }
 }
+
+/** What is said when something went wrong, or there was no time: nothing was done that a repeat would not do again. */
+export const unavailable: Rejection = reject('unavailable', { retryAfterSeconds: 5 })
 
 /** Refuses to exchange a nonce; with `uniform`, all refusals about a nonce say the same. */
 export function deny(reason: RefusalReason, uniform: boolean, linkId?: LinkId): Denial {
@@ -57,37 +72,42 @@ export function statusOf(answer: Answer): number {
   return 'told' in answer ? answer.told.row.status : apiRefusals[answer.reason].status
 }
 
-/** Turns an answer into what API Gateway sends (AWS, "Output format of a Lambda function for proxy integration"). */
-export function respond(answer: Answer, requestId: string): APIGatewayProxyResult {
-  const { body, type, headers } = answer.outcome === 'refused' ? problemOf(answer, requestId) : jsonOf(answer)
-  return {
-    statusCode: statusOf(answer),
-    headers: { ...answerHeaders, ...(body === '' ? {} : { 'content-type': type }), ...headers },
-    body,
+/** The seconds after which an answer says that it makes sense to ask again; undefined when it says nothing of it. */
+export function retryAfterOf(answer: Answer): number | undefined {
+  if (answer.outcome !== 'refused') return undefined
+  return 'told' in answer ? answer.told.row.retryAfterSeconds : answer.retryAfterSeconds
+}
+
+/** What a caller is told of a refusal: RFC 9457. */
+export function problemOf(answer: Refusal, requestId: string): ProblemDocument {
+  if ('told' in answer) {
+    const { row, reason } = answer.told
+    return toldProblem({ status: row.status, title: row.title, detail: row.detail, reason, requestId }, {})
   }
-}
-
-/** A body, its media type, and the headers that an answer has beside those of all answers. */
-interface Content {
-  readonly body: string
-  readonly type: string
-  readonly headers?: Readonly<Record<string, string>> | undefined
-}
-
-function jsonOf({ body, headers }: Exclude<Answer, Rejection | Denial>): Content {
-  return { body: body === undefined ? '' : JSON.stringify(body), type: 'application/json', headers }
-}
-
-function problemOf(answer: Rejection | Denial, requestId: string): Content {
-  if ('told' in answer) return denialOf(answer, requestId)
-  const { reason, errors, headers } = answer
+  const { reason, errors } = answer
   const { status, title, detail } = apiRefusals[reason]
   const about = { status, title, detail: errors?.map(describeInvalid).join('; ') ?? detail, reason, requestId }
-  return { body: problemText(about, errors && { errors }), type: problemType, headers }
+  return toldProblem(about, errors === undefined ? {} : { errors: [...errors] })
 }
 
-function denialOf({ told: { row, reason } }: Denial, requestId: string): Content {
-  const { status, title, detail, retryAfterSeconds } = row
-  const headers = retryAfterSeconds === undefined ? undefined : { 'retry-after': String(retryAfterSeconds) }
-  return { body: problemText({ status, title, detail, reason, requestId }), type: problemType, headers }
+/**
+ * Turns an answer into what API Gateway sends (AWS, "Output format of a Lambda function for proxy integration"), with
+ * `more` headers beside its own.
+ */
+export function respond(answer: Answer, requestId: string, more: Headers = {}): APIGatewayProxyResult {
+  const isRefusal = answer.outcome === 'refused'
+  const content = isRefusal ? problemOf(answer, requestId) : answer.body
+  const type = isRefusal ? problemType : 'application/json'
+  const seconds = retryAfterOf(answer)
+  return {
+    statusCode: statusOf(answer),
+    headers: {
+      ...answerHeaders,
+      ...(content === undefined ? {} : { 'content-type': type }),
+      ...(seconds === undefined ? {} : { 'retry-after': String(seconds) }),
+      ...('headers' in answer ? answer.headers : {}),
+      ...more,
+    },
+    body: content === undefined ? '' : JSON.stringify(content),
+  }
 }

@@ -1,25 +1,35 @@
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda'
 import { rootNameOf } from '../shared/root-name.ts'
 import type { EpochMs } from '../shared/time.ts'
-import { type Answer, respond, statusOf } from './answer.ts'
+import { type Answer, type Headers, respond, statusOf } from './answer.ts'
 import type { Ports } from './ports.ts'
 
 /** A Lambda behind an API Gateway REST API with proxy integration. */
 export type ApiHandler = (event: APIGatewayProxyEvent) => Promise<APIGatewayProxyResult>
 
+/** One request on its way to an answer. */
+export interface Visit {
+  /** Decides the answer. What it rejects with becomes the fault. */
+  decide(): Promise<Answer>
+  /** The headers that this answer has beside its own, once it is there; never throws. */
+  headersOf?(answer: Answer): Headers
+}
+
 /**
  * Makes the function around what decides the answer: request in, answer out, one log line. It never rejects: what goes
- * wrong inside is answered with `fault`.
+ * wrong inside is answered with `fault`. `visit` is told the event and when it came, and may not throw.
  */
 export function answering(
   ports: Pick<Ports, 'clock' | 'log'>,
-  decide: (event: APIGatewayProxyEvent) => Promise<Answer>,
   fault: Answer,
+  visit: (event: APIGatewayProxyEvent, startedAt: EpochMs) => Visit,
 ): ApiHandler {
   return async event => {
     const { requestId } = event.requestContext
-    const about = { requestId, startedAt: ports.clock.now(), fault }
-    return respond(await answered(() => decide(event), about, ports), requestId)
+    const startedAt = ports.clock.now()
+    const visiting = visit(event, startedAt)
+    const answer = await answered(() => visiting.decide(), { requestId, startedAt, fault }, ports)
+    return respond(answer, requestId, visiting.headersOf?.(answer))
   }
 }
 

@@ -1,16 +1,21 @@
-import type { BatchResponse, IssuedLink, ProblemDocument } from '../shared/openapi/types.ts'
-import type { EpochMs } from '../shared/time.ts'
-import { type Answer, reject, respond, statusOf } from './answer.ts'
+import type { Fields } from '../shared/fields.ts'
+import type { BatchResponse, IssuedItem, IssuedLink, RefusedItem } from '../shared/openapi/types.ts'
+import { type EpochMs, secondsOf } from '../shared/time.ts'
+import { type Answer, problemOf, reject, type Refusal, retryAfterOf, statusOf, unavailable } from './answer.ts'
 import { answered } from './answering.ts'
-import type { Caller } from './idempotency.ts'
-import { issue } from './issue.ts'
+import { type Caller, claimFor } from './idempotency.ts'
+import { issueAsked } from './issue.ts'
+import { type Asked, readAsked } from './issue-request.ts'
 import type { Context } from './ports.ts'
 
 /** Links that are issued at the same time: half as many as the SDK has connections to a Region. */
 const atOnce = 25
 
-/** No item is begun later, in milliseconds: each may take 11 s by its own time limits, and the function has 28. */
-const patienceMs = 14_000
+/**
+ * No item is begun later than this after the request came, in milliseconds: each may take 11 s by its own time limits, and
+ * the function has 28.
+ */
+const patienceMs = 12_000
 
 /** What belongs to one batch. */
 export interface Batch {
@@ -18,41 +23,78 @@ export interface Batch {
   readonly context: Context
   /** The request as our logs know it. */
   readonly requestId: string
+  /** When the request came. */
+  readonly startedAt: EpochMs
 }
 
 /**
  * Issues each of some links as if it were asked for alone: 200 with what became of each, in their order. One that fails,
- * or is not begun in time, costs no other: 503. With an Idempotency-Key each item has that and its place as its own, so that
- * a repeat gets the same links again, and those that were not issued the first time.
+ * or is not begun in time, costs no other: 503; where that is all of them, so is the answer. With an Idempotency-Key each item
+ * has that and its place as its own, so that a repeat gets the same links again, and those that were not issued the first
+ * time. A key stands for one batch: another one under it is turned down as a whole.
  */
 export async function issueBatch(items: readonly unknown[], batch: Batch): Promise<Answer> {
-  const { clock, keyring } = batch.context.ports
-  const deadline = (clock.now() + patienceMs) as EpochMs
-  await keyring.current() // all need them: without, there is nothing to begin
-  const results: BatchResponse['results'] = []
-  const queue = items.entries()
+  await batch.context.ports.keyring.current() // all need them: without, there is nothing to begin
+  const asked = items.map(readAsked)
+  if (await isAnotherBatch(asked, batch)) return reject('idempotency-key-reused')
+  const answers: Answer[] = []
+  const queue = asked.entries()
   async function work(): Promise<void> {
-    for (const [index, item] of queue) results[index] = await issueItem(item, index, { ...batch, deadline })
+    for (const [index, read] of queue) answers[index] = await issueItem(read, index, batch)
   }
   await Promise.all(Array.from({ length: atOnce }, work))
+  if (answers.every(isUnavailable)) return unavailable
+  const results: BatchResponse['results'] = answers.map(answer =>
+    answer.outcome === 'refused' ? refusedItem(answer, batch) : issuedItem(answer.body as IssuedLink),
+  )
   return { outcome: 'batched', status: 200, body: { results } }
 }
 
-async function issueItem(
-  item: unknown,
-  index: number,
-  { caller, context, requestId, deadline }: Batch & { readonly deadline: EpochMs },
-): Promise<BatchResponse['results'][number]> {
+/**
+ * Whether the caller's key was given to a batch of other links, or of more or fewer. The claim is for the batch alone: its
+ * links have claims of their own, so it is never settled. What is wrong with a link that can't be read makes no difference.
+ */
+async function isAnotherBatch(asked: readonly Fields<Asked>[], { caller, context }: Batch): Promise<boolean> {
+  const { identity, idempotencyKey: key } = caller
+  if (key === undefined) return false
   const { ports } = context
-  const fault = reject('unavailable')
-  const begin = async () => (ports.clock.now() < deadline ? issue(item, callerOf(index, caller), context) : fault)
-  const answer = await answered(begin, { requestId, startedAt: ports.clock.now(), fault, item: index }, ports)
-  if (answer.outcome === 'issued') return { status: 201, link: answer.body as IssuedLink }
-  const { body } = respond(answer, requestId)
-  return { status: statusOf(answer), problem: JSON.parse(body) as ProblemDocument }
+  const links = asked.map(read => (read.ok ? read.value : null))
+  const claim = claimFor(links, { identity, idempotencyKey: `${key}\nbatch` }, ports)
+  const standing = await ports.answers.claim(claim, secondsOf(ports.clock.now()))
+  return standing !== 'claimed' && standing.fingerprint !== claim.fingerprint
+}
+
+/** Never rejects. */
+function issueItem(
+  read: Fields<Asked>,
+  index: number,
+  { caller, context, requestId, startedAt }: Batch,
+): Promise<Answer> {
+  const { ports } = context
+  const deadline = startedAt + patienceMs
+  const begin = async () =>
+    ports.clock.now() < deadline ? issueAsked(read, callerOf(index, caller), context) : unavailable
+  return answered(begin, { requestId, startedAt: ports.clock.now(), fault: unavailable, item: index }, ports)
 }
 
 /** No Idempotency-Key of a caller's holds a line feed, so an item's is never another request's. */
 function callerOf(index: number, { identity, idempotencyKey: key }: Caller): Caller {
   return { identity, idempotencyKey: key === undefined ? undefined : `${key}\n${index}` }
+}
+
+function isUnavailable(answer: Answer): boolean {
+  return answer.outcome === 'refused' && answer.reason === 'unavailable'
+}
+
+function issuedItem(link: IssuedLink): IssuedItem {
+  return { status: 201, link }
+}
+
+function refusedItem(refusal: Refusal, { requestId }: Batch): RefusedItem {
+  const seconds = retryAfterOf(refusal)
+  return {
+    status: statusOf(refusal),
+    problem: problemOf(refusal, requestId),
+    ...(seconds !== undefined && { retryAfterSeconds: seconds }),
+  }
 }

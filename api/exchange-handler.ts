@@ -10,7 +10,8 @@ import { identityOf, readIdempotencyKey, readJson } from './request.ts'
 /** The function behind `/exchange`. What goes wrong is a 503. `region` is the one in which it runs. */
 export function createExchangeHandler(ports: ExchangePorts, deployment: Deployment, region: string): ApiHandler {
   const context = { ports, deployment, route: routeFrom(region, deployment), region }
-  return answering(ports, event => route(event, context), deny('failed', deployment.uniformRefusals))
+  const fault = deny('failed', deployment.uniformRefusals)
+  return answering(ports, fault, event => ({ decide: () => route(event, context) }))
 }
 
 async function route(event: APIGatewayProxyEvent, context: ExchangeContext): Promise<Answer> {

@@ -1,10 +1,12 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda'
+import { maxBatchBytes } from '../shared/body-size.ts'
 import { byDistance } from '../shared/distance.ts'
 import { idempotencyKeyRule } from '../shared/idempotency-key.ts'
 import { parseLinkId } from '../shared/link.ts'
 import { routeFrom } from '../shared/route.ts'
-import { type Answer, reject, type Rejection, respond } from './answer.ts'
-import { answered, type ApiHandler } from './answering.ts'
+import type { EpochMs } from '../shared/time.ts'
+import { type Answer, reject, type Rejection, unavailable } from './answer.ts'
+import { answering, type ApiHandler } from './answering.ts'
 import { issueBatch } from './batch.ts'
 import type { ApiDeployment } from './deployment-here.ts'
 import { find } from './find.ts'
@@ -12,10 +14,10 @@ import type { Caller } from './idempotency.ts'
 import { issue } from './issue.ts'
 import { list } from './list.ts'
 import type { Context, Ports } from './ports.ts'
-import { charge, rateLimitHeaders, tooMany } from './quota.ts'
+import { type Meter, meterOf } from './quota.ts'
 import { readBatch } from './read-batch.ts'
 import { readListQuery } from './read-list.ts'
-import { identityOf, maxBatchBytes, readIdempotencyKey, readJson } from './request.ts'
+import { identityOf, readIdempotencyKey, readJson } from './request.ts'
 import { revoke } from './revoke.ts'
 
 /** The function behind `/links`. What goes wrong is a 503. `region` is the one in which it runs. */
@@ -25,17 +27,23 @@ export function createHandler(ports: Ports, deployment: ApiDeployment, region: s
   // What a list shows may be a moment old, so in mode home, too, it may come from near by.
   const replicas = mode === 'strong' ? route(homeRegions[0]) : byDistance(homeRegions, region)
   const context = { ports, deployment, route, replicas }
-  const fault = reject('unavailable', { headers: { 'retry-after': '5' } })
-  return async event => {
-    const { requestId } = event.requestContext
-    const about = { requestId, startedAt: ports.clock.now(), fault }
-    const request = requestOf(event, context)
-    const standing = await charge(identityOf(event), request.cost, context)
-    const decide = async () =>
-      standing?.isOver === true && request.rejection === undefined ? tooMany(standing) : request.answer()
-    const { headers, ...response } = respond(await answered(decide, about, ports), requestId)
-    return { ...response, headers: { ...headers, ...(standing && rateLimitHeaders(standing, deployment.callerQuota)) } }
-  }
+  return answering(ports, unavailable, (event, startedAt) => {
+    const meter = meterOf(event, context)
+    return { decide: () => decide(event, { context, meter, startedAt }), headersOf: meter.headersOf }
+  })
+}
+
+/** What belongs to the answer to one event. */
+interface Answering {
+  readonly context: Context
+  readonly meter: Meter
+  readonly startedAt: EpochMs
+}
+
+async function decide(event: APIGatewayProxyEvent, how: Answering): Promise<Answer> {
+  const request = requestOf(event, how)
+  const over = await how.meter.pay(request.cost)
+  return over !== undefined && request.rejection === undefined ? over : request.answer()
 }
 
 /** What is asked, as far as it takes to say what it costs. */
@@ -47,15 +55,16 @@ interface Request {
   answer(): Promise<Answer>
 }
 
-function requestOf(event: APIGatewayProxyEvent, context: Context): Request {
+function requestOf(event: APIGatewayProxyEvent, how: Answering): Request {
+  const { context, meter } = how
   const [, collection, id, ...rest] = event.path.split('/')
   const { httpMethod: method } = event
   if (collection !== 'links' || rest.length > 0) return turnedDown(reject('no-such-route'))
   if (id === undefined) {
     if (method === 'POST') return single(async () => post(event, context))
-    return method === 'GET' ? single(async () => getList(event, context)) : notAllowed('GET, POST')
+    return method === 'GET' ? single(async () => getList(event, meter, context)) : notAllowed('GET, POST')
   }
-  if (id === 'batch') return method === 'POST' ? batchOf(event, context) : notAllowed('POST')
+  if (id === 'batch') return method === 'POST' ? batchOf(event, how) : notAllowed('POST')
   if (method !== 'GET' && method !== 'DELETE') return notAllowed('GET, DELETE')
   const linkId = parseLinkId(id)
   if (linkId === undefined) return single(async () => reject('no-such-link'))
@@ -75,19 +84,17 @@ function notAllowed(allow: string): Request {
 }
 
 /** Costs as many requests as it has links; one that is turned down as a whole costs one. */
-function batchOf(event: APIGatewayProxyEvent, context: Context): Request {
+function batchOf(event: APIGatewayProxyEvent, { context, startedAt }: Answering): Request {
   const body = readJson(event, { maxBytes: maxBatchBytes })
   if ('outcome' in body) return single(async () => body)
   const read = readBatch(body.json)
   if (!read.ok) return single(async () => reject('invalid-fields', { errors: read.invalid }))
-  const links = read.value
+  const caller = callerOf(event)
+  if ('outcome' in caller) return single(async () => caller)
   const { requestId } = event.requestContext
   return {
-    cost: links.length,
-    async answer() {
-      const caller = callerOf(event)
-      return 'outcome' in caller ? caller : issueBatch(links, { caller, context, requestId })
-    },
+    cost: read.value.length,
+    answer: () => issueBatch(read.value, { caller, context, requestId, startedAt }),
   }
 }
 
@@ -106,7 +113,7 @@ function callerOf(event: APIGatewayProxyEvent): Caller | Rejection {
   })
 }
 
-async function getList(event: APIGatewayProxyEvent, context: Context): Promise<Answer> {
+async function getList(event: APIGatewayProxyEvent, meter: Meter, context: Context): Promise<Answer> {
   const read = readListQuery(event)
-  return read.ok ? list(read.value, context) : reject('invalid-fields', { errors: read.invalid })
+  return read.ok ? list(read.value, meter, context) : reject('invalid-fields', { errors: read.invalid })
 }

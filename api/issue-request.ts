@@ -2,7 +2,7 @@ import { assert } from '../shared/assert.ts'
 import { mediaSeconds } from '../shared/capability-life.ts'
 import { type Deployment, purgeDelayOf } from '../shared/deployment.ts'
 import type { Fields } from '../shared/fields.ts'
-import type { Bind, Link, Media } from '../shared/link.ts'
+import type { Link, Media } from '../shared/link.ts'
 import type { Network } from '../shared/network.ts'
 import type { ObjectKey } from '../shared/object-key.ts'
 import { issueLink } from '../shared/openapi/issue-link.ts'
@@ -15,54 +15,56 @@ import { reader } from './read.ts'
 /** What an issuer asked for, complete and checked; it has no id yet. */
 export type IssueRequest = Omit<Link, 'id'>
 
-/** A body of `POST /links` with its text read: right by the schema, and not held against deployment and clock yet. */
-export type Asked = Omit<IssueLink, 'key' | 'expiresAt' | 'notBefore' | 'network'> & {
+/**
+ * A body of `POST /links` with its text read: right by the schema, and not held against deployment and clock yet. What the
+ * issuer left out is not in it.
+ */
+export type Asked = Readonly<Omit<IssueLink, 'key' | 'expiresAt' | 'notBefore' | 'network' | 'confirm' | 'media'>> & {
   readonly key: ObjectKey
-  readonly expiresAt: EpochSeconds | undefined
-  readonly notBefore: EpochSeconds | undefined
-  readonly network: Network | undefined
-  readonly bind: Bind
-  readonly receipt: boolean
+  readonly expiresAt?: EpochSeconds
+  readonly notBefore?: EpochSeconds
+  readonly network?: Network
+  readonly confirm?: true
+  readonly media?: true | Media
 }
 
 const readBody = reader(issueLink)
 
 /**
- * Reads the body of `POST /links`; every wrong field is named. `asked` is the body alone, its fields in one order, so
- * that equal requests look equal, whatever signs; `request` has what the issuer left out filled in from deployment and
- * clock.
+ * Reads the body of `POST /links`; every field that is wrong in itself is named. Its fields come in one order, so that equal
+ * requests look equal, and `false` where that is the same as nothing is left out.
  */
-export function readIssueRequest(
-  body: unknown,
-  deployment: Deployment,
-  now: EpochMs,
-): Fields<{ readonly asked: Asked; readonly request: IssueRequest }> {
+export function readAsked(body: unknown): Fields<Asked> {
   const read = readBody(body)
-  if (!read.ok) return read
-  const asked = askedIn(read.value)
-  const request = filledIn(asked, read.value, { deployment, now })
+  return read.ok ? { ok: true, value: askedIn(read.value) } : read
+}
+
+/** Fills in from deployment and clock what the issuer left out; names every field that is wrong by these. */
+export function issueRequestOf(asked: Asked, deployment: Deployment, now: EpochMs): Fields<IssueRequest> {
+  const request = filledIn(asked, deployment, now)
   const invalid = faultsOf(asked, request, deployment)
-  return invalid.length > 0 ? { ok: false, invalid } : { ok: true, value: { asked, request } }
+  return invalid.length > 0 ? { ok: false, invalid } : { ok: true, value: request }
 }
 
 /** The order of these fields is part of what an Idempotency-Key stands for: see `claimFor`. */
 function askedIn(body: IssueLink): Asked {
-  const { key, expiresIn, expiresAt, notBefore, urlSeconds, bind = 'exact', network, filename } = body
-  const { homeRegion, reference, confirm, receipt = false, media } = body
+  const { key, expiresIn, expiresAt, notBefore, urlSeconds, bind, network, filename } = body
+  const { homeRegion, reference, confirm, receipt, media } = body
   return {
     key: readAs('object-key', key),
     ...(expiresIn !== undefined && { expiresIn }),
-    expiresAt: expiresAt === undefined ? undefined : readAs('date-time', expiresAt),
-    notBefore: notBefore === undefined ? undefined : readAs('date-time', notBefore),
+    ...(expiresAt !== undefined && { expiresAt: readAs('date-time', expiresAt) }),
+    ...(notBefore !== undefined && { notBefore: readAs('date-time', notBefore) }),
     ...(urlSeconds !== undefined && { urlSeconds }),
-    bind,
-    network: network === undefined ? undefined : readAs('ipv4-network', network),
+    ...(bind !== undefined && { bind }),
+    ...(network !== undefined && { network: readAs('ipv4-network', network) }),
     ...(filename !== undefined && { filename }),
     ...(homeRegion !== undefined && { homeRegion }),
     ...(reference !== undefined && { reference }),
-    ...(confirm !== undefined && { confirm }),
-    receipt,
-    ...(media !== undefined && { media }),
+    ...(confirm === true && { confirm }),
+    // Unlike the others' `false`, it is no default where a confirmation is asked for, or KMS signs.
+    ...(receipt !== undefined && { receipt }),
+    ...(media !== undefined && media !== false && { media }),
   }
 }
 
@@ -72,12 +74,8 @@ function readAs<F extends keyof typeof parsers>(format: F, text: string): NonNul
   return value as NonNullable<ReturnType<(typeof parsers)[F]>>
 }
 
-function filledIn(
-  asked: Asked,
-  { bind, receipt }: Pick<IssueLink, 'bind' | 'receipt'>,
-  { deployment, now }: { readonly deployment: Deployment; readonly now: EpochMs },
-): IssueRequest {
-  const { key, notBefore, network, filename, reference } = asked
+function filledIn(asked: Asked, deployment: Deployment, now: EpochMs): IssueRequest {
+  const { key, notBefore, network, filename, reference, bind, receipt } = asked
   const issuedAt = secondsOf(now)
   const expiresAt = asked.expiresAt ?? plusSeconds(issuedAt, asked.expiresIn ?? deployment.linkSeconds)
   const media = mediaOf(asked)
@@ -107,5 +105,5 @@ const playlist = /\.(m3u8|mpd)$/i
 
 function mediaOf({ media, key }: Pick<Asked, 'media' | 'key'>): Media | undefined {
   if (media === true) return playlist.test(key) ? 'folder' : 'object'
-  return media === false ? undefined : media
+  return media
 }

@@ -1,10 +1,11 @@
+import type { Fields } from '../shared/fields.ts'
 import { linkIdOf } from '../shared/link.ts'
 import { type MacKeys, mintNonce, type Nonce, type NonceClaims, randomBytesInNonce } from '../shared/nonce.ts'
 import { rfc3339 } from '../shared/time.ts'
 import { type Answer, reject } from './answer.ts'
 import type { ApiDeployment } from './deployment-here.ts'
 import { type Caller, claimFor, type KeyHolder, nonceBits } from './idempotency.ts'
-import { type IssueRequest, readIssueRequest } from './issue-request.ts'
+import { type Asked, type IssueRequest, issueRequestOf, readAsked } from './issue-request.ts'
 import type { Context, Issued } from './ports.ts'
 
 /** Each try has a nonce of its own, so that none is ever written twice. */
@@ -15,10 +16,17 @@ const tries = 3
  * same answer for a day; the nonce in it is made again, not stored (docs/decisions/0005-idempotency.md).
  */
 export async function issue(body: unknown, caller: Caller, context: Context): Promise<Answer> {
-  const { ports, deployment } = context
-  const read = readIssueRequest(body, deployment, ports.clock.now())
+  return issueAsked(readAsked(body), caller, context)
+}
+
+/** The same for a body that was read before. */
+export async function issueAsked(read: Fields<Asked>, caller: Caller, context: Context): Promise<Answer> {
   if (!read.ok) return reject('invalid-fields', { errors: read.invalid })
-  const { asked, request } = read.value
+  const { ports, deployment } = context
+  const asked = read.value
+  const whole = issueRequestOf(asked, deployment, ports.clock.now())
+  if (!whole.ok) return reject('invalid-fields', { errors: whole.invalid })
+  const request = whole.value
   const { mac } = await ports.keyring.current()
   const { identity, idempotencyKey } = caller
   if (idempotencyKey !== undefined) {
@@ -50,7 +58,7 @@ async function issueOnce(named: NamedRequest, context: Context): Promise<Answer>
   if (standing.fingerprint !== claim.fingerprint) return reject('idempotency-key-reused')
   if (standing.issued === undefined) {
     const seconds = Math.max(1, standing.leaseUntil - request.issuedAt)
-    return reject('idempotency-key-in-use', { headers: { 'retry-after': String(seconds) } })
+    return reject('idempotency-key-in-use', { retryAfterSeconds: seconds })
   }
   const { link, keySlot, attempt } = standing.issued
   if (!mac.bySlot.has(keySlot)) return reject('idempotency-key-retired')

@@ -1,12 +1,17 @@
 import type { MacKeys } from '../shared/nonce.ts'
 import type { LinkPage, LinkView, ListQuery } from '../shared/openapi/types.ts'
+import type { EpochMs } from '../shared/time.ts'
 import { type Answer, reject } from './answer.ts'
 import { firstReplica } from './at-home.ts'
 import { type Bookmark, cursorOf, readCursor } from './cursor.ts'
 import { stateOf, viewOf } from './find.ts'
-import type { Context, Place } from './ports.ts'
+import type { Context, Listing, Page, Place } from './ports.ts'
+import type { Meter } from './quota.ts'
 
-/** What an answer may take: so long, in milliseconds, and so many pages of the table. Then the caller goes on. */
+/**
+ * What an answer may take: so long, in milliseconds, over all the Regions that are asked, and so many pages of the table. Then
+ * the caller goes on.
+ */
 const patienceMs = 3000
 const mostPages = 10
 
@@ -19,16 +24,17 @@ const cursorRule = 'the "next" of a page, together with the reference and state 
  * Lists links without their secrets: 200, with `next` while there may be more. A link that is there all the while is on
  * exactly one page; one that comes or goes in between may be on any or none. Links are shown as the nearest replica has
  * them, which may be a moment old; `GET /links/{id}` asks the home. A state is a matter of the clock, so links are told
- * apart by it once they are read.
+ * apart by it once they are read. Each page of the table costs a request of the caller's quota: the first is paid already.
  */
-export async function list(query: ListQuery, context: Context): Promise<Answer> {
+export async function list(query: ListQuery, meter: Meter, context: Context): Promise<Answer> {
   const { ports, deployment, replicas } = context
+  const startedAt = ports.clock.now()
   const { mac } = await ports.keyring.current()
   const start = query.cursor === undefined ? undefined : readCursor(query.cursor, query, mac)
   const isForeign = start === undefined || !deployment.homeRegions.includes(start.region)
   if (query.cursor !== undefined && isForeign) return reject('invalid-fields', { errors: [wrongCursor(query.cursor)] })
   const gathered = await firstReplica(start === undefined ? replicas : [start.region], region =>
-    gather(query, { region, place: start?.place }, context),
+    gather(query, { region, place: start?.place, startedAt }, { meter, context }),
   )
   return { outcome: 'listed', status: 200, body: pageOf(gathered, query, mac) }
 }
@@ -46,17 +52,28 @@ interface Gathered {
 interface Start {
   readonly region: Bookmark['region']
   readonly place: Place | undefined
+  /** When the list was asked for. */
+  readonly startedAt: EpochMs
 }
 
-/** Reads on from a place in one replica until there are enough links, or no more, or it has taken enough. */
-async function gather(query: ListQuery, { region, place }: Start, context: Context): Promise<Gathered> {
-  const { clock, listings } = context.ports
-  const { reference, limit } = query
-  const startedAt = clock.now()
+interface Gathering {
+  readonly meter: Meter
+  readonly context: Context
+}
+
+/**
+ * Reads on from a place in one replica until there are enough links, or no more, or it has taken enough. What was read is
+ * kept when a later page can't be: rejects when the first one can't.
+ */
+async function gather(query: ListQuery, start: Start, gathering: Gathering): Promise<Gathered> {
+  const { region, startedAt } = start
+  const { limit } = query
   const links: LinkView[] = []
-  let after = place
-  for (let turn = 0; turn < mostPages && (turn === 0 || clock.now() < startedAt + patienceMs); turn += 1) {
-    const page = await listings.page({ reference, after, limit: sizeOf(turn, limit - links.length, query) }, region)
+  let after = start.place
+  for (let turn = 0; turn < mostPages; turn += 1) {
+    const listing = { reference: query.reference, after, limit: sizeOf(turn, limit - links.length, query) }
+    const page = await pageAt(turn, { listing, region, startedAt }, gathering)
+    if (page === undefined) break
     for (const [index, link] of page.links.entries()) {
       if (query.state !== undefined && stateOf(link, startedAt) !== query.state) continue
       links.push(viewOf(link, startedAt))
@@ -68,6 +85,18 @@ async function gather(query: ListQuery, { region, place }: Start, context: Conte
     if (after === undefined) return { links, next: undefined }
   }
   return { links, next: after && { region, place: after } }
+}
+
+/** One page; of later ones none when time or quota is up, or nobody answers: then the caller goes on from there. */
+async function pageAt(
+  turn: number,
+  { listing, region, startedAt }: Pick<Start, 'region' | 'startedAt'> & { readonly listing: Listing },
+  { meter, context }: Gathering,
+): Promise<Page | undefined> {
+  const { clock, listings } = context.ports
+  if (turn === 0) return listings.page(listing, region)
+  if (clock.now() >= startedAt + patienceMs || (await meter.pay(1)) !== undefined) return undefined
+  return listings.page(listing, region).catch(() => undefined)
 }
 
 /** Where links are told apart by their state, more are read each time, since fewer than hoped for may fit. */

@@ -1,43 +1,62 @@
 import { createHmac } from 'node:crypto'
+import type { APIGatewayProxyEvent } from 'aws-lambda'
 import { assert } from '../shared/assert.ts'
 import type { MacKeys } from '../shared/nonce.ts'
-import { plusSeconds, secondsOf } from '../shared/time.ts'
-import { type Rejection, reject } from './answer.ts'
+import { type EpochSeconds, plusSeconds, secondsOf } from '../shared/time.ts'
+import { type Answer, type Headers, type Rejection, reject, retryAfterOf } from './answer.ts'
 import type { Context, Counter } from './ports.ts'
+import { identityOf } from './request.ts'
+
+/** Counts what one request costs its caller, and tells how they stand. */
+export interface Meter {
+  /**
+   * Counts `cost` more. What is too much for the minute is turned down and not counted. When the counter can't be asked it
+   * goes on: what is left against a flood is API Gateway's own throttling (docs/decisions/0018-caller-quota.md).
+   */
+  pay(cost: number): Promise<Rejection | undefined>
+  /** The headers that tell it with an answer; none when it isn't known. */
+  headersOf(answer: Answer): Headers
+}
 
 /** How a caller stands in the minute that runs. */
-export interface Standing {
-  /** This request is one too many. */
+interface Standing {
+  /** It was too much. */
   readonly isOver: boolean
-  /** Requests left in this minute, this one taken off. */
+  /** Requests left in this minute, what was paid taken off. */
   readonly left: number
-  /** Until the next minute begins: 1 to 60. */
-  readonly resetSeconds: number
+  readonly windowEnd: EpochSeconds
 }
 
 /** The window of the quota, in seconds: minutes of the clock, the same for all callers. */
 const windowSeconds = 60
 
-/**
- * Counts a request of `identity` that costs `cost`; one too many is not counted. Undefined when the counter could not be
- * asked: then the request is let through, and what is left against a flood is API Gateway's own throttling
- * (docs/decisions/0018-caller-quota.md).
- */
-export async function charge(
+/** The meter of one request. */
+export function meterOf(event: APIGatewayProxyEvent, context: Pick<Context, 'ports' | 'deployment'>): Meter {
+  const { ports, deployment } = context
+  let standing: Standing | undefined
+  return {
+    async pay(cost) {
+      standing = await charge(identityOf(event), cost, context)
+      return standing?.isOver === true ? tooMany(secondsUntil(standing.windowEnd, ports)) : undefined
+    },
+    headersOf: answer => (standing ? rateLimitHeaders(standing, answer, { ports, deployment }) : {}),
+  }
+}
+
+async function charge(
   identity: string,
   cost: number,
   { ports, deployment: { callerQuota } }: Pick<Context, 'ports' | 'deployment'>,
 ): Promise<Standing | undefined> {
   const { clock, keyring, quota } = ports
   const now = secondsOf(clock.now())
-  const resetSeconds = windowSeconds - (now % windowSeconds)
-  const windowEnd = plusSeconds(now, resetSeconds)
+  const windowEnd = plusSeconds(now, windowSeconds - (now % windowSeconds))
   try {
     const { mac } = await keyring.current()
     // Kept for a window more, so that no clock that is late begins a counter anew.
     const counter = { id: counterId(identity, windowEnd, mac), expiresAt: plusSeconds(windowEnd, windowSeconds) }
     const { counted, used } = await quota.spend(counter, cost, callerQuota)
-    return { isOver: !counted, left: Math.max(0, callerQuota - used), resetSeconds }
+    return { isOver: !counted, left: Math.max(0, callerQuota - used), windowEnd }
   } catch {
     return undefined
   }
@@ -51,15 +70,30 @@ function counterId(identity: string, windowEnd: number, mac: MacKeys): Counter['
   return createHmac('sha256', key.secret).update(input).digest('base64url')
 }
 
-/** Turns down a caller who has used up the minute. */
-export function tooMany({ resetSeconds }: Standing): Rejection {
-  return reject('too-many-requests', { headers: { 'retry-after': String(resetSeconds) } })
+/** The only `too-many-requests` there is: the caller has used up the minute. */
+function tooMany(seconds: number): Rejection {
+  return reject('too-many-requests', { retryAfterSeconds: Math.max(1, seconds) })
 }
 
-/** The headers that say how a caller stands, as in draft-ietf-httpapi-ratelimit-headers-11, sections 3 and 4. */
-export function rateLimitHeaders({ left, resetSeconds }: Standing, callerQuota: number): Record<string, string> {
+/** Until the next minute begins, 0 when it has begun. */
+function secondsUntil(windowEnd: EpochSeconds, { clock }: Context['ports']): number {
+  return Math.max(0, windowEnd - secondsOf(clock.now()))
+}
+
+/**
+ * As in draft-ietf-httpapi-ratelimit-headers-11, sections 3 and 4. There `t` is for the same moment as a Retry-After beside
+ * it, or left out where that is about something else than the quota.
+ */
+function rateLimitHeaders(
+  { left, windowEnd }: Standing,
+  answer: Answer,
+  { ports, deployment: { callerQuota } }: Pick<Context, 'ports' | 'deployment'>,
+): Headers {
+  const retryAfter = retryAfterOf(answer)
+  const isOver = answer.outcome === 'refused' && answer.reason === 'too-many-requests'
+  const reset = isOver ? retryAfter : secondsUntil(windowEnd, ports)
   return {
     'ratelimit-policy': `"caller";q=${callerQuota};w=${windowSeconds}`,
-    ratelimit: `"caller";r=${left};t=${resetSeconds}`,
+    ratelimit: `"caller";r=${left}${retryAfter === undefined || isOver ? `;t=${reset}` : ''}`,
   }
 }

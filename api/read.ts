@@ -16,11 +16,13 @@ const maxUnknown = 20
 
 /**
  * Makes what reads input by a schema: the value, or every wrong field, in the order of the schema, with what it got and
- * what is allowed. The schema is compiled when it is first needed, once: that takes some milliseconds.
+ * what is allowed; of a body with a field that is `writeOnly`, only what kind of thing it got. The schema is compiled when
+ * it is first needed, once: that takes some milliseconds.
  */
 export function reader<const S extends ObjectSchema>(schema: S): (input: unknown) => Fields<ReadBy<S>> {
   let validate: ReturnType<typeof compiled> | undefined
   const order = Object.keys(schema.properties)
+  const isSecret = Object.values(schema.properties).some(isWriteOnly)
   const rank = ({ field }: InvalidField) => {
     const index = order.indexOf(field.split('.')[0] ?? '')
     return index < 0 ? order.length : index
@@ -29,7 +31,7 @@ export function reader<const S extends ObjectSchema>(schema: S): (input: unknown
     validate ??= compiled(schema)
     // Its type is made from the schema that it was just found right by.
     if (validate(input)) return { ok: true, value: input as ReadBy<S> }
-    return { ok: false, invalid: invalidFields(validate.errors ?? []).toSorted((a, b) => rank(a) - rank(b)) }
+    return { ok: false, invalid: invalidFields(validate.errors ?? [], isSecret).toSorted((a, b) => rank(a) - rank(b)) }
   }
 }
 
@@ -74,38 +76,51 @@ function compiled(schema: ObjectSchema) {
 }
 
 function withFormats(fresh: Ajv2020): Ajv2020 {
-  fresh.addVocabulary(['x-allowed', 'example'])
+  fresh.addVocabulary(['x-allowed'])
   fresh.addFormat('int64', { type: 'number', validate: Number.isSafeInteger })
   for (const [name, parse] of Object.entries(parsers)) fresh.addFormat(name, text => parse(text) !== undefined)
   return fresh
 }
 
-/** One for each field: what comes first about it. That a branch was taken is no error of its own. */
-function invalidFields(errors: readonly ErrorObject[]): readonly InvalidField[] {
+/**
+ * One for each field: what comes first about it. What only leads to another error is none of its own: that a branch was
+ * taken, or that a value is not the one of several kinds that it may be.
+ */
+function invalidFields(errors: readonly ErrorObject[], isSecret: boolean): readonly InvalidField[] {
   const byField = new Map<string, InvalidField>()
   let unknown = 0
-  for (const error of errors.filter(({ keyword }) => keyword !== 'if')) {
+  for (const error of errors.filter(({ keyword, schemaPath }) => keyword !== 'if' && !schemaPath.includes('/anyOf/'))) {
     if (error.keyword === 'additionalProperties' && (unknown += 1) > maxUnknown) continue
-    const invalid = invalidField(error)
+    const invalid = invalidField(error, isSecret)
     if (!byField.has(invalid.field)) byField.set(invalid.field, invalid)
   }
   return [...byField.values()]
 }
 
-function invalidField({ keyword, instancePath, params, parentSchema = {}, data }: ErrorObject): InvalidField {
+/** Where a body holds a secret, that may be anywhere in it by mistake: then nothing of it is repeated, not even a name. */
+function invalidField(
+  { keyword, instancePath, params, parentSchema = {}, data }: ErrorObject,
+  isSecret: boolean,
+): InvalidField {
   const path = instancePath.split('/').slice(1)
-  if (keyword === 'additionalProperties') return unknownField([...path, params['additionalProperty']].join('.'))
+  if (keyword === 'additionalProperties') {
+    return unknownField(isSecret ? '(another)' : [...path, params['additionalProperty']].join('.'))
+  }
   if (keyword === 'required') {
     const name = String(params['missingProperty'])
     return { field: [...path, name].join('.'), got: 'nothing', allowed: allowedIn(parentSchema['properties'][name]) }
   }
-  const got = parentSchema['writeOnly'] === true ? kindOf(data) : echo(data)
+  const got = isSecret ? kindOf(data) : echo(data)
   return { field: path.join('.') || '(whole)', got, allowed: allowedIn(parentSchema) }
 }
 
 function allowedIn(schema: Readonly<Record<string, unknown>>): string {
   const allowed = schema['x-allowed']
   return typeof allowed === 'string' ? allowed : 'an object'
+}
+
+function isWriteOnly(schema: unknown): boolean {
+  return typeof schema === 'object' && schema !== null && 'writeOnly' in schema && schema.writeOnly === true
 }
 
 /** All that is said of what must not be repeated. */

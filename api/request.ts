@@ -1,12 +1,7 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda'
+import { maxBodyBytes } from '../shared/body-size.ts'
 import { parseIdempotencyKey } from '../shared/idempotency-key.ts'
 import { type Rejection, reject } from './answer.ts'
-
-/** Largest body of one link that is read, in bytes. Twice what the longest key, file name and reference can take. */
-const maxBodyBytes = 16_384
-
-/** Largest body of a batch, in bytes: a hundred links of 5 KB each. The problems of as many wrong ones fit into an answer. */
-export const maxBatchBytes = 524_288
 
 /** How a body is read. */
 export interface BodyRules {

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'esbuild'
-import { batchRequest, batchResponse } from '../shared/openapi/batch.ts'
+import { batchRequest, batchResponse, issuedItem, refusedItem } from '../shared/openapi/batch.ts'
 import { exchangeRequest, exchangeResponse } from '../shared/openapi/exchange.ts'
 import { issuedLink, issueLink } from '../shared/openapi/issue-link.ts'
 import { linkPage, linkView } from '../shared/openapi/link-view.ts'
@@ -24,6 +24,8 @@ const schemas = [
   problemDocument,
   batchRequest,
   batchResponse,
+  issuedItem,
+  refusedItem,
   exchangeRequest,
   exchangeResponse,
 ] as const

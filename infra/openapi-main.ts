@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs'
 import { openapiText } from '../shared/openapi/document.ts'
-import { referencePage } from '../shared/openapi/reference.ts'
+import { apiPage } from '../shared/openapi/api-page.ts'
 
 const inDocs = (name: string) => new URL(`../docs/${name}`, import.meta.url)
 
 // `npm run openapi`: a test holds what is in docs/ against what this would write.
 writeFileSync(inDocs('openapi.json'), openapiText())
-writeFileSync(inDocs('api.md'), referencePage())
+writeFileSync(inDocs('api.md'), apiPage())

@@ -5,6 +5,7 @@ interface Schema {
   readonly type?: string | readonly string[]
   readonly const?: unknown
   readonly enum?: readonly unknown[]
+  readonly anyOf?: readonly Schema[]
   readonly oneOf?: readonly Schema[]
   readonly items?: Schema
   readonly properties?: Readonly<Record<string, Schema>>
@@ -25,7 +26,8 @@ export function declarationsOf(schemas: readonly Schema[]): string {
 type Names = ReadonlyMap<Schema, string>
 
 function typeOf(schema: Schema, indent: string, named: Names): string {
-  if (schema.oneOf !== undefined) return schema.oneOf.map(each => referTo(each, indent, named)).join(' | ')
+  const branches = schema.anyOf ?? schema.oneOf
+  if (branches !== undefined) return branches.map(each => referTo(each, indent, named)).join(' | ')
   if (schema.enum !== undefined) return schema.enum.map(value => JSON.stringify(value)).join(' | ')
   if ('const' in schema) return JSON.stringify(schema.const)
   const types = typeof schema.type === 'string' ? [schema.type] : (schema.type ?? [])

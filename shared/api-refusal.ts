@@ -1,3 +1,5 @@
+import { maxBatchBytes, maxBodyBytes } from './body-size.ts'
+
 /**
  * Why a request to the api is turned down, in order of precedence. Those for which a nonce is not exchanged are in
  * shared/refusal.ts. Code, documents and tests read these rows; nothing else decides a status or a wording.
@@ -22,19 +24,20 @@ export const apiRefusals = {
   'body-too-large': {
     status: 413,
     title: 'The body is too large',
-    detail: 'At most 16384 bytes, or 524288 for a batch.',
+    detail: `At most ${maxBodyBytes} bytes, or ${maxBatchBytes} for a batch.`,
   },
   'invalid-json': { status: 400, title: 'The body is not valid JSON', detail: 'Send one JSON object in UTF-8.' },
   'invalid-fields': { status: 400, title: 'The request has invalid fields', detail: 'Each is named in errors.' },
   'idempotency-key-reused': {
     status: 422,
     title: 'This Idempotency-Key was used for another request',
-    detail: 'Use a fresh key for every new link.',
+    detail: 'Use a fresh key for every new link, and for every new batch.',
   },
   'idempotency-key-in-use': {
     status: 409,
     title: 'The first request with this Idempotency-Key is still under way',
-    detail: 'Send the same request again after the time in Retry-After.',
+    detail:
+      'Send the same request again after the seconds in Retry-After; of a link in a batch, in its retryAfterSeconds.',
   },
   'idempotency-key-retired': {
     status: 409,

@@ -64,7 +64,15 @@ function wrongField(issue: v.BaseIssue<unknown>): InvalidField {
 
 /** A field that the input has and must not have. */
 export function unknownField(name: string): InvalidField {
-  return { field: name.slice(0, maxEcho), got: 'a field that is not known', allowed: 'only the documented fields' }
+  return { field: startOf(name), got: 'a field that is not known', allowed: 'only the documented fields' }
+}
+
+/** As much of some text as an error repeats. UTF-8 can hold it: no character is cut in two. */
+export function startOf(text: string): string {
+  return text
+    .toWellFormed()
+    .slice(0, maxEcho)
+    .replace(/[\ud800-\udbff]$/, '')
 }
 
 /** Deepest nesting that an error repeats. Input may be nested so deep that JSON.stringify runs out of stack. */
@@ -74,7 +82,7 @@ const maxEchoDepth = 4
 export function echo(input: unknown): string {
   if (input === undefined) return 'nothing'
   const text = JSON.stringify(shallow(input, maxEchoDepth))
-  return text.length <= maxEcho ? text : `${text.slice(0, maxEcho)}…`
+  return text.length <= maxEcho ? text : `${startOf(text)}…`
 }
 
 /** No more of it than can be repeated: each entry takes two characters at least. */

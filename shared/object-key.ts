@@ -31,10 +31,13 @@ export function parseObjectKey(text: string): ObjectKey | undefined {
   return text as ObjectKey
 }
 
+/** Longest name of a file, in code points: as JSON Schema counts, by which the API's documents say so. */
+const maxFilename = 255
+
 /** Reads the name a viewer shall save the file under, or undefined. */
 export function parseFilename(text: string): string | undefined {
-  const fits = text !== '' && text.length <= 255 && text.isWellFormed() && !forbiddenInFilename.test(text)
-  return fits ? text : undefined
+  if (text === '' || !text.isWellFormed() || forbiddenInFilename.test(text)) return undefined
+  return Array.from(text).length <= maxFilename ? text : undefined
 }
 
 /**

@@ -11,7 +11,15 @@ export interface Problem {
 /** The media type of a problem document. */
 export const problemType = 'application/problem+json'
 
-/** The JSON of a problem. Its type URI is a name, not an address: ARCHITECTURE.md lists the reasons. */
+/** A problem as it is sent. Its type URI is a name, not an address: ARCHITECTURE.md lists the reasons. */
+export function toldProblem<E extends object>(
+  problem: Problem,
+  extensions: E,
+): Problem & E & { readonly type: string } {
+  return { type: `urn:once-at-edge:problem:${problem.reason}`, ...problem, ...extensions }
+}
+
+/** The same as JSON. */
 export function problemText(problem: Problem, extensions: object = {}): string {
-  return JSON.stringify({ type: `urn:once-at-edge:problem:${problem.reason}`, ...problem, ...extensions })
+  return JSON.stringify(toldProblem(problem, extensions))
 }

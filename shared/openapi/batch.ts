@@ -17,8 +17,36 @@ export const batchRequest = {
       minItems: 1,
       maxItems: maxBatch,
       items: issueLink,
-      description: 'Each is issued as if it were asked for alone.',
+      description: 'Each is issued as if it were asked for alone, and has its place in the answer.',
       'x-allowed': `a list of 1 to ${maxBatch} links, each as in POST /links`,
+    },
+  },
+} as const
+
+/** A link of a batch that was issued. */
+export const issuedItem = {
+  type: 'object',
+  title: 'IssuedItem',
+  description: 'A link of a batch that was issued.',
+  required: ['status', 'link'],
+  additionalProperties: false,
+  properties: { status: { const: 201, description: 'It was issued.' }, link: issuedLink },
+} as const
+
+/** A link of a batch that was not issued. */
+export const refusedItem = {
+  type: 'object',
+  title: 'RefusedItem',
+  description: 'A link of a batch that was not issued, with what `POST /links` would have answered.',
+  required: ['status', 'problem'],
+  additionalProperties: false,
+  properties: {
+    status: { type: 'integer', minimum: 400, maximum: 599, description: 'The status of that answer.' },
+    problem: problemDocument,
+    retryAfterSeconds: {
+      type: 'integer',
+      minimum: 1,
+      description: 'Its Retry-After: seconds to wait before the batch is sent again, where that may help.',
     },
   },
 } as const
@@ -36,25 +64,7 @@ export const batchResponse = {
       minItems: 1,
       maxItems: maxBatch,
       description: 'What became of each link, in the order in which they were asked for.',
-      items: {
-        oneOf: [
-          {
-            type: 'object',
-            required: ['status', 'link'],
-            additionalProperties: false,
-            properties: { status: { const: 201, description: 'It was issued.' }, link: issuedLink },
-          },
-          {
-            type: 'object',
-            required: ['status', 'problem'],
-            additionalProperties: false,
-            properties: {
-              status: { type: 'integer', minimum: 400, maximum: 599, description: 'It was not.' },
-              problem: problemDocument,
-            },
-          },
-        ],
-      },
+      items: { oneOf: [issuedItem, refusedItem] },
     },
   },
 } as const

@@ -1,48 +1,17 @@
 import { type ApiReason, apiRefusals } from '../api-refusal.ts'
 import { problemType } from '../problem.ts'
-import { type Reason, reasons, refusalFor, uniformRefusal } from '../refusal.ts'
+import { reasons, refusalFor } from '../refusal.ts'
+import { about, viewerServers } from './about.ts'
 import { exampleErrors, exampleRequestId } from './examples.ts'
 import { exchangeOperation } from './exchange-operation.ts'
 import { linksOperations } from './links-operations.ts'
 import type { Operation, Success } from './operation.ts'
 import { answerSchemas, headers, parameters, requestSchemas } from './parts.ts'
+import { refusalsOf, type ToldReason } from './told-reasons.ts'
 import { viewerOperations } from './viewer-operations.ts'
-import { about, viewerServers } from './about.ts'
 
 /** Every operation, in the order of the document. */
 export const operations: readonly Operation[] = [...linksOperations, exchangeOperation, ...viewerOperations]
-
-/** A refusal as the document tells it. */
-export interface ToldReason {
-  readonly reason: string
-  readonly status: number
-  readonly title: string
-  readonly detail: string
-  readonly retryAfterSeconds?: number
-}
-
-/** The refusals that an operation may answer with, in order of precedence. */
-export function refusalsOf({ apiReasons, reasons, tag }: Operation): readonly ToldReason[] {
-  const uniform = reasons.some(reason => refusalFor(reason).aboutTheNonce) ? [uniformRefusal] : []
-  const gateway = tag === 'viewer' ? [] : [gatewayRefusal]
-  return [...gateway, ...apiReasons.map(apiRow), ...reasons.map(row), ...uniform]
-}
-
-/** What API Gateway itself turns down, with whatever status it has; it says why in its own words. */
-const gatewayRefusal: ToldReason = {
-  reason: 'gateway',
-  status: 403,
-  title: 'The request was turned down',
-  detail: 'Missing Authentication Token',
-}
-
-function apiRow(reason: ApiReason): ToldReason {
-  return { reason, ...apiRefusals[reason] }
-}
-
-function row(reason: Reason): ToldReason {
-  return { reason, ...refusalFor(reason) }
-}
 
 /** The OpenAPI 3.1 document, as data that JSON can hold. */
 export function openapiDocument(): object {
@@ -95,8 +64,18 @@ function operationObject(operation: Operation): object {
     ...(tag === 'viewer' && { security: [] }),
     parameters: operation.parameters.map(name => ({ $ref: `#/components/parameters/${name}` })),
     ...(body && { requestBody: { required: true, content: json(body.schema, body.examples) } }),
-    responses: Object.fromEntries(answers.map(([status, answer]) => [String(status), answer])),
+    responses: {
+      ...Object.fromEntries(answers.map(([status, answer]) => [String(status), answer])),
+      ...(tag !== 'viewer' && { default: otherAnswer }),
+    },
   }
+}
+
+/** What stands for every status that has no entry of its own. */
+const otherAnswer = {
+  description:
+    'Whatever else API Gateway turns down or gets no answer to, such as 500, 502 and 504. Reason: `gateway`.',
+  content: { [problemType]: refTo('ProblemDocument') },
 }
 
 function successObject({ description, schema, headers: names = [], examples = {}, alsoHtml }: Success): object {

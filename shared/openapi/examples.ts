@@ -1,11 +1,11 @@
 import type { Example } from './operation.ts'
 import type { IssuedLink, LinkView } from './types.ts'
 
-/** A nonce as it looks: no key of anybody made it. */
-export const exampleNonce = 'EAIHawbNwClyuwRNlt8ocboDTJXeJ3Bh-I8mvVTrghk'
+/** A nonce as it looks, of the link that the examples show: no key of anybody made it. */
+export const exampleNonce = 'EAMBawbNwClyuwRNlt8ocboDTJXeJ3Bh-I8mvVTrghk'
 
 /** The link of that nonce. */
-export const exampleId = 'OjOIKFOFylVP-IjJGYQTeB'
+export const exampleId = 'WojifA-4tXhO-T-kfIiekV'
 
 /** Links to ask for. */
 export const exampleLinks = {

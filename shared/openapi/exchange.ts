@@ -2,7 +2,7 @@ import { timeField } from './fields.ts'
 
 /**
  * The body of `POST /exchange`. The nonce is any text: what is none of ours is `malformed` or `forged`, as at the edge, and
- * being `writeOnly`, it is never repeated by an error.
+ * being `writeOnly`, it is never repeated by an error: nor is anything else of a body that has it.
  */
 export const exchangeRequest = {
   type: 'object',

@@ -1,4 +1,5 @@
 import { maxMediaSeconds, urlSecondsRange } from '../capability-life.ts'
+import { minLinkSeconds } from '../deployment.ts'
 import { binds } from '../link.ts'
 import { networkRule } from '../network.ts'
 import { filenameField, flagField, keyField, linkIdField, referenceField, regionField, timeField } from './fields.ts'
@@ -6,7 +7,7 @@ import { filenameField, flagField, keyField, linkIdField, referenceField, region
 const { min, max } = urlSecondsRange
 const urlSecondsRule = `a whole number of seconds from ${min} to ${max}, or with media from ${min} to ${maxMediaSeconds}`
 
-/** The body of `POST /links`, and each of those in a batch. What depends on deployment and clock is in api/issue-request.ts. */
+/** The body of `POST /links`, and each of those in a batch. What depends on deployment and clock is in api/issue-rules.ts. */
 export const issueLink = {
   type: 'object',
   title: 'IssueLink',
@@ -18,9 +19,9 @@ export const issueLink = {
     expiresIn: {
       type: 'integer',
       format: 'int64',
-      description:
-        'Life of the link, in seconds from now: 10 to 604800 (7 days), unless the deployment says otherwise. Left out, it is a day. Either this or `expiresAt`.',
-      'x-allowed': 'a whole number of seconds',
+      minimum: minLinkSeconds,
+      description: `Life of the link, in seconds from now: ${minLinkSeconds} to 604800 (7 days), unless the deployment says otherwise. Left out, it is a day. Either this or \`expiresAt\`.`,
+      'x-allowed': `a whole number of seconds, ${minLinkSeconds} at least`,
     },
     expiresAt: { ...timeField, description: 'When the link ends, instead of `expiresIn`.' },
     notBefore: { ...timeField, description: 'Opened earlier, the link says so and is not used. Before its end.' },
@@ -61,9 +62,13 @@ export const issueLink = {
         'Keep when, where and by whom the link was used. By default true with `confirm` and `media` and where KMS signs, else false.',
     },
     media: {
-      enum: [true, 'object', 'folder', false],
-      description:
-        'The signed URL is for a player and lives longer. `folder` opens all that is in the folder of `key`, which must be in one; `true` does that for a key that ends in `.m3u8` or `.mpd` and else opens the object alone. A folder has no `filename`.',
+      anyOf: [{ type: 'boolean' }, { type: 'string', enum: ['object', 'folder'] }],
+      description: [
+        'The signed URL is for a player and lives longer.',
+        '`folder` opens all that is in the folder of `key`, and in the folders in that; `key` must be in one. `true` does that for a key that ends in `.m3u8` or `.mpd` and else opens the object alone.',
+        'What opens a folder are cookies, which come with the redirect: who follows it without a cookie jar is refused. Ask for JSON to get them in the body.',
+        'A browser plays no `.mpd` by itself. A folder has no `filename`.',
+      ].join(' '),
       'x-allowed': 'true, "object", "folder" or false',
     },
   },

@@ -72,7 +72,13 @@ export const linkView = {
     filename: filenameField,
     reference: referenceField,
     confirm: { ...flagField, description: 'The viewer is shown a page first.' },
-    media: { enum: [false, 'object', 'folder'], description: 'What a player may fetch with it, if it is for one.' },
+    media: {
+      anyOf: [
+        { type: 'boolean', const: false },
+        { type: 'string', enum: ['object', 'folder'] },
+      ],
+      description: 'What a player may fetch with it, if it is for one.',
+    },
     receipt,
     held,
   },

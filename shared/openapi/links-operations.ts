@@ -1,3 +1,4 @@
+import { maxBatch } from './batch.ts'
 import { exampleBatch, exampleIssued, exampleLinks, exampleUsed, exampleView } from './examples.ts'
 import type { Operation } from './operation.ts'
 
@@ -41,9 +42,12 @@ const batch: Operation = {
   method: 'post',
   path: '/links/batch',
   tag: 'links',
-  summary: 'Issue up to 100 links',
-  description:
-    'Issues each as if it were asked for alone; one that is refused spoils no other. Costs as many requests of the quota as it has links. With an `Idempotency-Key` a repeat gets the same links again, and those that were not issued the first time.',
+  summary: `Issue up to ${maxBatch} links`,
+  description: [
+    'Issues each as if it were asked for alone, several at a time and in no order; one that is refused spoils no other. Costs as many requests of the quota as it has links, whatever becomes of them.',
+    'A link that could not be written, or whose turn did not come within 12 seconds, is `503` in its place; if that is all of them, it is the answer.',
+    'With an `Idempotency-Key` the same batch sent again gets the same links again, and tries those that were not issued. A key stands for one batch: another under it, or the same with a link changed, added or left out, is `422` as a whole and issues nothing.',
+  ].join(' '),
   parameters: ['IdempotencyKey'],
   body: {
     schema: 'BatchRequest',
@@ -58,7 +62,15 @@ const batch: Operation = {
       examples: { batch: { summary: 'One was issued, one was not', value: exampleBatch.response } },
     },
   ],
-  apiReasons: ['too-many-requests', 'not-json', 'body-too-large', 'invalid-json', 'invalid-fields', 'unavailable'],
+  apiReasons: [
+    'too-many-requests',
+    'not-json',
+    'body-too-large',
+    'invalid-json',
+    'invalid-fields',
+    'idempotency-key-reused',
+    'unavailable',
+  ],
   reasons: [],
 }
 
@@ -69,7 +81,7 @@ const list: Operation = {
   tag: 'links',
   summary: 'List links',
   description:
-    'Shows links without their secrets, page by page: go on with `next` until there is none. A link that is there all the while is on exactly one page. What is shown may be a second old; `GET /links/{id}` is not.',
+    'Shows links without their secrets, page by page: go on with `next` until there is none. A link that is there all the while is on exactly one page. What is shown may be a second old; `GET /links/{id}` is not. Costs a request of the quota for each page of the table that is read: one as a rule, up to ten with `state`. A page ends early when the quota does.',
   parameters: ['reference', 'state', 'limit', 'cursor'],
   successes: [
     {

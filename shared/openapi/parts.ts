@@ -1,5 +1,6 @@
+import { maxMediaSeconds } from '../capability-life.ts'
 import { idempotencyKeyRule } from '../idempotency-key.ts'
-import { batchRequest, batchResponse } from './batch.ts'
+import { batchRequest, batchResponse, issuedItem, refusedItem } from './batch.ts'
 import { exampleId, exampleNonce } from './examples.ts'
 import { exchangeRequest, exchangeResponse } from './exchange.ts'
 import { linkIdField, timeField } from './fields.ts'
@@ -35,6 +36,8 @@ export const requestSchemas = {
 export const answerSchemas = {
   IssuedLink: issuedLink,
   BatchResponse: batchResponse,
+  IssuedItem: issuedItem,
+  RefusedItem: refusedItem,
   LinkView: linkView,
   LinkPage: linkPage,
   ExchangeResponse: exchangeResponse,
@@ -98,10 +101,10 @@ const text = (description: string, example: string) => ({ description, schema: {
 export const headers: Readonly<Record<string, Header>> = {
   Location: text('Where the link is shown, relative to the address of the API.', `links/${exampleId}`),
   RateLimit: text(
-    'What is left of the quota of this caller (`r`) and the seconds until it is whole again (`t`): draft-ietf-httpapi-ratelimit-headers-11. Not there when it could not be counted.',
-    '"caller";r=5999;t=42',
+    'What is left of the quota of this caller (`r`) and the seconds until it is whole again (`t`): draft-ietf-httpapi-ratelimit-headers-11. Without `t` beside a Retry-After that is about something else. Not there when it could not be counted.',
+    '"caller";r=2999;t=42',
   ),
-  'RateLimit-Policy': text('The quota of a caller (`q`) in so many seconds (`w`).', '"caller";q=6000;w=60'),
+  'RateLimit-Policy': text('The quota of a caller (`q`) in so many seconds (`w`).', '"caller";q=3000;w=60'),
   'Retry-After': {
     description: 'Seconds to wait before the request is sent again.',
     schema: { type: 'integer', minimum: 1 },
@@ -114,7 +117,7 @@ export const headers: Readonly<Record<string, Header>> = {
   Allow: text('What may be asked.', 'GET, HEAD, OPTIONS, POST'),
   'Set-Cookie': text(
     'What a browser sends along: of a folder, the signature for all that is in it; of a link that may be asked for again, the id of this client.',
-    '__Host-once=_; Path=/; Secure; HttpOnly; SameSite=Lax',
+    `__Host-once=_; Path=/; Max-Age=${maxMediaSeconds}; Secure; HttpOnly; SameSite=Lax`,
   ),
   'Content-Language': text('The language of a page.', 'en'),
   'Content-Security-Policy': text('Of a page: nothing is loaded but what it needs.', "default-src 'none'"),

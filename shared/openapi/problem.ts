@@ -1,3 +1,11 @@
+import { type ApiReason, apiRefusals } from '../api-refusal.ts'
+import { reasons, uniformRefusal } from '../refusal.ts'
+
+/** Every `reason` that there is: of the api, of links, of links that all say the same, and of API Gateway. */
+const knownReasons = [
+  ...new Set([...(Object.keys(apiRefusals) as ApiReason[]), ...reasons, uniformRefusal.reason, 'gateway']),
+]
+
 /** Any answer from 400 on: a problem document, RFC 9457. */
 export const problemDocument = {
   type: 'object',
@@ -14,7 +22,10 @@ export const problemDocument = {
     title: { type: 'string' },
     status: { type: 'integer', minimum: 400, maximum: 599 },
     detail: { type: 'string', description: 'What happened, and what to do next.' },
-    reason: { type: 'string', description: 'One of those that are listed for the answer.' },
+    reason: {
+      anyOf: [{ type: 'string', enum: knownReasons }, { type: 'string' }],
+      description: 'One of those that are listed for the answer; there may be others in later versions.',
+    },
     requestId: { type: 'string', description: 'The request as the logs know it.' },
     errors: {
       type: 'array',

@@ -1,5 +1,5 @@
 import type { FromSchema } from 'json-schema-to-ts'
-import type { batchRequest, batchResponse } from './batch.ts'
+import type { batchRequest, batchResponse, issuedItem, refusedItem } from './batch.ts'
 import type { exchangeRequest, exchangeResponse } from './exchange.ts'
 import type { issuedLink, issueLink } from './issue-link.ts'
 import type { linkPage, linkView, listQuery } from './link-view.ts'
@@ -22,6 +22,12 @@ export type LinkPage = FromSchema<typeof linkPage>
 
 /** The body of `POST /links/batch`. */
 export type BatchRequest = FromSchema<typeof batchRequest>
+
+/** A link of a batch that was issued. */
+export type IssuedItem = FromSchema<typeof issuedItem>
+
+/** A link of a batch that was not issued. */
+export type RefusedItem = FromSchema<typeof refusedItem>
 
 /** The answer of `POST /links/batch`. */
 export type BatchResponse = FromSchema<typeof batchResponse>

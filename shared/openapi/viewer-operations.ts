@@ -39,7 +39,8 @@ export const viewerOperations: readonly Operation[] = [
       asJson,
       {
         status: 302,
-        description: 'The link is used. For a folder, cookies come along.',
+        description:
+          'The link is used. For a folder, cookies come along, and the object is refused to whoever follows without them: a program needs a cookie jar.',
         headers: ['SignedUrl', 'Set-Cookie'],
       },
     ],

@@ -1,15 +1,19 @@
+import assert from 'node:assert'
 import { describe, expect, test } from 'vitest'
+import type { ApiHandler } from '../../api/answering.ts'
+import { createHandler } from '../../api/handler.ts'
 import type { Links } from '../../api/ports.ts'
 import { parseIpv4 } from '../../shared/network.ts'
 import { type LinkId, parseLinkId } from '../../shared/link.ts'
 import type { TakeAnswer } from '../../shared/link-table.ts'
-import { testApi, type TestApi } from '../support/api.ts'
+import { proxyEvent, testApi, type TestApi } from '../support/api.ts'
 import { makeDraft, secondsFromNoon } from '../support/links.ts'
 import { memoryStore } from '../support/memory-store.ts'
 
 interface Result {
   readonly status: number
   readonly link?: { readonly id: string; readonly url: string; readonly expiresAt: string; readonly homeRegion: string }
+  readonly retryAfterSeconds?: number
   readonly problem?: { readonly reason: string; readonly errors?: readonly { readonly field: string }[] }
 }
 
@@ -97,12 +101,28 @@ describe('a batch', () => {
     expect(new Set([...first, ...other].flatMap(({ link }) => link?.id ?? [])).size).toBe(180)
   })
 
-  test('that is repeated with something else in one place says so there, and gives all others again', async () => {
+  test.each([
+    ['another link in one place', [{ key: 'a' }, { key: 'B' }, { key: 'c' }]],
+    ['one more', [{ key: 'a' }, { key: 'b' }, { key: 'c' }, { key: 'd' }]],
+    ['one less', [{ key: 'a' }, { key: 'b' }]],
+    ['another order', [{ key: 'b' }, { key: 'a' }, { key: 'c' }]],
+    ['one that is wrong', [{ key: 'a' }, { key: 'b' }, { key: 'c', typo: 1 }]],
+  ])('that is sent with the Idempotency-Key of another is 422 and issues nothing: %s', async (_, links) => {
+    const { links: stored } = memoryStore()
+    let puts = 0
+    const api = testApi({ links: { ...stored, put: (...args) => ((puts += 1), stored.put(...args)) } })
+    const asked = [{ key: 'a' }, { key: 'b' }, { key: 'c' }]
+    const first = await issueAll(api, asked, { headers: headers('k') })
+    const other = await api.call('POST', '/links/batch', { body: { links }, headers: headers('k') })
+    expect([other.status, other.body.reason, puts]).toEqual([422, 'idempotency-key-reused', 3])
+    expect(await issueAll(api, asked, { headers: headers('k') })).toEqual(first)
+  })
+
+  test('is the same batch with its fields in another order, and with what is the default said', async () => {
     const api = testApi()
-    const first = await issueAll(api, [{ key: 'a' }, { key: 'b' }, { key: 'c' }], { headers: headers('k') })
-    const again = await issueAll(api, [{ key: 'a' }, { key: 'B' }, { key: 'c' }], { headers: headers('k') })
-    expect([again[0], again[2]]).toEqual([first[0], first[2]])
-    expect(again[1]).toMatchObject({ status: 422, problem: { reason: 'idempotency-key-reused' } })
+    const first = await issueAll(api, [{ key: 'a', reference: 'r' }, 7], { headers: headers('k') })
+    const again = await issueAll(api, [{ reference: 'r', key: 'a', confirm: false }, 7], { headers: headers('k') })
+    expect(again).toEqual(first)
   })
 
   test('shares no Idempotency-Key with a link that is issued alone', async () => {
@@ -146,9 +166,58 @@ describe('a batch', () => {
       Array.from({ length: 100 }, () => ({ key: 'k' })),
     )
     const issued = results.filter(({ status }) => status === 201).length
-    expect(issued).toBeGreaterThanOrEqual(14)
+    expect(issued).toBeGreaterThanOrEqual(12)
     expect(issued).toBeLessThan(60)
-    expect(results.filter(({ status }) => status === 503)).toHaveLength(100 - issued)
+    const late = results.filter(({ status }) => status === 503)
+    expect(late).toHaveLength(100 - issued)
+    expect(late.every(({ retryAfterSeconds }) => retryAfterSeconds === 5)).toBe(true)
+  })
+
+  test('counts its time from when the request came, and not from when the quota was asked', async () => {
+    const api: TestApi = testApi({
+      quota: { spend: async () => (api.clock.advance(11_999), { counted: true, used: 1 }) },
+    })
+    expect(await issueAll(api, [{ key: 'k' }])).toMatchObject([{ status: 201 }])
+    const late: TestApi = testApi({
+      quota: { spend: async () => (late.clock.advance(12_000), { counted: true, used: 1 }) },
+    })
+    expect((await late.call('POST', '/links/batch', { body: { links: [{ key: 'k' }] } })).status).toBe(503)
+  })
+
+  test('of which no link can be had now is a 503 with Retry-After, as a single one is', async () => {
+    const { links } = memoryStore()
+    let isDown = true
+    const put: Links['put'] = async (...args) => (isDown ? Promise.reject(new Error('no answer')) : links.put(...args))
+    const api = testApi({ links: { ...links, put } })
+    const request = { body: { links: [{ key: 'a' }, { key: 'b' }] }, headers: headers('k') }
+    const { status, body, headers: told } = await api.call('POST', '/links/batch', request)
+    const alone = await api.call('POST', '/links', { body: { key: 'a' } })
+    expect([status, body, told['retry-after']]).toEqual([503, alone.body, '5'])
+    expect(alone.headers['retry-after']).toBe('5')
+    isDown = false
+    api.clock.advance(30_000)
+    expect(await issueAll(api, request.body.links, request)).toMatchObject([{ status: 201 }, { status: 201 }])
+  })
+
+  test('says of each link when it makes sense to ask for it again, where it does', async () => {
+    const { links } = memoryStore()
+    const put: Links['put'] = async (link, region) =>
+      link.key === 'lost' ? Promise.reject(new Error('no answer')) : links.put(link, region)
+    const api = testApi({ links: { ...links, put } })
+    const asked = [{ key: 'lost' }, { key: 'k' }, { key: '' }]
+    const first = await issueAll(api, asked, { headers: headers('k') })
+    expect(first.map(({ retryAfterSeconds }) => retryAfterSeconds)).toEqual([5, undefined, undefined])
+    const [inUse] = await issueAll(api, asked, { headers: headers('k') })
+    expect(inUse).toMatchObject({ problem: { reason: 'idempotency-key-in-use' }, retryAfterSeconds: 30 })
+  })
+
+  test('is a 503 and no more when what it holds can’t be looked at', async () => {
+    const made: ApiHandler[] = []
+    const api = testApi({}, {}, (...parts) => made[made.push(createHandler(...parts)) - 1]!)
+    const event = proxyEvent('POST', '/links/batch', { body: {} })
+    Object.defineProperty(event, 'body', { get: () => assert.fail('cut off') })
+    expect((await made[0]!(event)).statusCode).toBe(503)
+    expect(api.lines).toMatchObject([{ outcome: 'refused', status: 503, error: 'AssertionError' }])
   })
 
   test('keeps no more than 25 links in the making', async () => {

@@ -155,7 +155,7 @@ describe('a request for an exchange', () => {
     const { body } = await testExchange().exchange('', { body: { link: 'x' } })
     expect(body.errors).toEqual([
       { field: 'nonce', got: 'nothing', allowed: 'the 43 characters behind /d/ in a link' },
-      { field: 'link', got: 'a field that is not known', allowed: 'only the documented fields' },
+      { field: '(another)', got: 'a field that is not known', allowed: 'only the documented fields' },
     ])
   })
 

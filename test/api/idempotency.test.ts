@@ -87,6 +87,36 @@ test('another request with the same key is refused with 422', async () => {
   expect([other.status, other.body.reason]).toEqual([422, 'idempotency-key-reused'])
 })
 
+describe('what is the same request', () => {
+  const same = async (one: object, other: object) => {
+    const api = testApi()
+    const ask = (body: object) => api.call('POST', '/links', { ...withKey('k1'), body: { key: 'f/k', ...body } })
+    const [first, second] = [await ask(one), await ask(other)]
+    expect([first.status, [201, 422].includes(second.status)]).toEqual([201, true])
+    return second.status === 201
+  }
+
+  test.each([
+    ['no confirmation, said or left out', {}, { confirm: false }],
+    ['no player, said or left out', {}, { media: false }],
+    ['fields in another order', { receipt: true, bind: 'none' }, { bind: 'none', receipt: true }],
+  ])('%s: it is', async (_, one, other) => {
+    expect(await same(one, other)).toBe(true)
+    expect(await same(other, one)).toBe(true)
+  })
+
+  // What these are when nothing is said is up to the deployment, and may change.
+  test.each([
+    ['no receipt, said or left out', {}, { receipt: false }],
+    ['an address, said or left out', {}, { bind: 'exact' }],
+    ['a confirmation', {}, { confirm: true }],
+    ['the folder, or what is best for the object', { media: true }, { media: 'folder' }],
+  ])('%s: it is not', async (_, one, other) => {
+    expect(await same(one, other)).toBe(false)
+    expect(await same(other, one)).toBe(false)
+  })
+})
+
 describe('while the first request is under way', () => {
   test('a second one is told to wait; once the first is given up, it takes over with a fresh link', async () => {
     const { links } = memoryStore()

@@ -70,6 +70,7 @@ describe('issuing a link', () => {
     const issue = async (body: object) => (await api.call('POST', '/links', { body })).status
     expect(await issue({ key: 'k', expiresIn: 10 })).toBe(201)
     expect(await issue({ key: 'k', expiresIn: 604_800 })).toBe(201)
+    expect(await issue({ key: 'k', filename: '😀'.repeat(100) + 'y'.repeat(155) })).toBe(201)
     expect(await issue({ key: 'x'.repeat(1024), filename: 'y'.repeat(255), reference: 'z'.repeat(200) })).toBe(201)
     // 1 + 3 * 999 + 2 characters once encoded: 3,000.
     expect(await issue({ key: `${'ü'.repeat(499)}aaaaa` })).toBe(201)
@@ -138,7 +139,8 @@ describe('a field that is wrong is named, with what it got and what is allowed',
     ['key', { key: 7 }, '1 to 1024 bytes'],
     ['key', {}, '1 to 1024 bytes'],
     ['key', { key: '😀'.repeat(255) }, 'at most 3000 characters once percent-encoded'],
-    ['expiresIn', { key: 'k', expiresIn: 9 }, '10 to 604800 seconds'],
+    ['expiresIn', { key: 'k', expiresIn: 9 }, 'a whole number of seconds, 10 at least'],
+    ['expiresIn', { key: 'k', expiresIn: -600 }, 'a whole number of seconds, 10 at least'],
     ['expiresIn', { key: 'k', expiresIn: 604_801 }, '10 to 604800 seconds from now, so until 2026-12-01T12:00:00Z'],
     ['expiresIn', { key: 'k', expiresIn: 1e15, notBefore: '2026-11-25T12:00:00Z' }, '10 to 604800 seconds'],
     ['expiresIn', { key: 'k', expiresIn: '600' }, 'a whole number of seconds'],
@@ -164,6 +166,7 @@ describe('a field that is wrong is named, with what it got and what is allowed',
     ['network', { key: 'k', network: '10.0.0.1/8' }, 'an IPv4 network'],
     ['network', { key: 'k', network: '::/0' }, 'an IPv4 network'],
     ['filename', { key: 'k', filename: 'a/b' }, '1 to 255 characters'],
+    ['filename', { key: 'k', filename: 'y'.repeat(256) }, '1 to 255 characters'],
     ['homeRegion', { key: 'k', homeRegion: 'mars-1' }, 'one of us-east-1'],
     ['homeRegion', { key: 'k', homeRegion: 'ap-south-1' }, 'one of us-east-1, eu-west-1'],
     ['reference', { key: 'k', reference: 'x'.repeat(201) }, '1 to 200 characters'],
@@ -251,7 +254,8 @@ test('several wrong fields are all named, with what they got', async () => {
   ])
   expect(body['detail']).toMatch(/^key: got "a\*b", allowed: .*; urlSeconds: got 1, allowed: /)
   const got = async (wrong: object) => (await testApi().call('POST', '/links', { body: wrong })).body.errors?.[0]?.got
-  expect(await got({ key: 'k', expiresIn: 9 })).toBe('9 seconds from now')
+  expect(await got({ key: 'k', expiresIn: 9 })).toBe('9')
+  expect(await got({ key: 'k', expiresIn: 604_801 })).toBe('604801 seconds from now')
   expect(await got({ key: 'k', expiresIn: 600, expiresAt: '2026-11-24T12:10:00Z' })).toBe(
     'both expiresIn and expiresAt',
   )
@@ -271,6 +275,14 @@ test('what is nested deep, or long, is repeated no further than an error needs',
   expect([status, body.errors]).toEqual([
     400,
     [{ field: 'key', got: '[[[["…"]]]]', allowed: expect.stringContaining('1 to 1024 bytes') }],
+  ])
+  const cut = await testApi().call('POST', '/links', {
+    body: { key: `x${'😀'.repeat(60)}*`, [`${'y'.repeat(99)}😀`]: 1, '\ud800 half': 1 },
+  })
+  expect(cut.body.errors?.map(({ field, got }) => [field, got])).toEqual([
+    ['key', `"x${'😀'.repeat(49)}…`],
+    ['y'.repeat(99), 'a field that is not known'],
+    ['\ufffd half', 'a field that is not known'],
   ])
   const many = Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [`x${index}`, 1]))
   expect((await testApi().call('POST', '/links', { body: many })).body.errors).toHaveLength(1 + 20)

@@ -199,6 +199,36 @@ describe('an answer', () => {
     expect(pages).toBe(2)
   })
 
+  test('has what was read before a page could not be, and goes on from there', async () => {
+    const { link } = makeLink()
+    let pages = 0
+    const page = async () => {
+      if ((pages += 1) === 3) throw new Error('no answer')
+      return { links: [link], next: link }
+    }
+    const api = testApi({ listings: { page } })
+    const { status, body } = await api.call('GET', '/links?state=live')
+    expect([status, listed(body), typeof body['next'], pages]).toEqual([200, 2, 'string', 3])
+    const next = await api.call('GET', `/links?state=live&limit=1&cursor=${String(body['next'])}`)
+    expect([next.status, listed(next.body)]).toEqual([200, 1])
+  })
+
+  test('counts its three seconds over all Regions that were asked', async () => {
+    let pages = 0
+    const api: TestApi = testApi({
+      listings: {
+        async page(_, region) {
+          api.clock.advance(region === 'us-east-1' ? 2000 : 1000)
+          if (region === 'us-east-1') throw new Error('no answer')
+          pages += 1
+          return notLive()
+        },
+      },
+    })
+    expect((await api.call('GET', '/links?state=live')).status).toBe(200)
+    expect(pages).toBe(1)
+  })
+
   test('reads more and more where few links fit, and never more than 1,000 at once', async () => {
     const limits: number[] = []
     const api = testApi({ listings: { page: async ({ limit }) => (limits.push(limit), notLive()) } })

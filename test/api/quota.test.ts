@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { dynamodbQuota } from '../../api/adapters/dynamodb-quota.ts'
 import type { Counter, Quota } from '../../api/ports.ts'
 import { testApi } from '../support/api.ts'
+import { makeLink } from '../support/links.ts'
 import { memoryQuota } from '../support/memory-quota.ts'
 
 const callerQuota = 100
@@ -99,7 +100,76 @@ describe('a caller', () => {
     const { links } = testApi().store
     const find = async () => Promise.reject(new Error('no answer'))
     const { status, headers } = await testApi({ links: { ...links, find } }, { callerQuota }).call('GET', missing)
-    expect([status, headers['ratelimit']]).toEqual([503, '"caller";r=99;t=60'])
+    expect([status, headers['ratelimit']]).toEqual([503, '"caller";r=99'])
+  })
+
+  test('is not told of two moments: beside a Retry-After that is about something else stands none for the quota', async () => {
+    const down = testApi({ links: { ...testApi().store.links, put: async () => 'unsure' } }, { callerQuota })
+    const request = { body: { key: 'k' }, headers: { 'content-type': 'application/json', 'idempotency-key': 'k' } }
+    const lost = await down.call('POST', '/links', request)
+    expect(lost.headers).toMatchObject({ 'retry-after': '5', ratelimit: '"caller";r=99' })
+    const inUse = await down.call('POST', '/links', request)
+    expect(inUse.headers).toMatchObject({ 'retry-after': '30', ratelimit: '"caller";r=98' })
+  })
+
+  test('is told of the time that is left when the answer is given', async () => {
+    const { links } = testApi().store
+    const api: ReturnType<typeof testApi> = testApi(
+      { links: { ...links, put: async (...args) => (api.clock.advance(7000), links.put(...args)) } },
+      { callerQuota },
+    )
+    api.clock.advance(50_000)
+    const first = await api.call('POST', '/links', { body: { key: 'k' } })
+    expect(first.headers['ratelimit']).toBe('"caller";r=99;t=3')
+    // Its minute is over by then.
+    const second = await api.call('POST', '/links', { body: { key: 'k' } })
+    expect(second.headers['ratelimit']).toBe('"caller";r=98;t=0')
+  })
+
+  test('pays for one request where a batch has no Idempotency-Key that can be used', async () => {
+    const api = testApi({}, { callerQuota })
+    const wrong = await api.call('POST', '/links/batch', {
+      body: { links: Array.from({ length: 90 }, () => ({ key: 'k' })) },
+      headers: { 'content-type': 'application/json', 'idempotency-key': '' },
+    })
+    expect([wrong.status, leftIn(wrong)]).toEqual([400, 99])
+  })
+
+  test('pays for a list by the pages of the table that are read', async () => {
+    const { link } = makeLink({ state: 'revoked' })
+    let pages = 0
+    const listings = { page: async () => ({ links: [link], next: (pages += 1) < 4 ? link : undefined }) }
+    const api = testApi({ listings }, { callerQuota })
+    expect(leftIn(await api.call('GET', '/links?limit=1'))).toBe(99)
+    pages = 0
+    expect(leftIn(await api.call('GET', '/links?state=live'))).toBe(95)
+  })
+
+  test('gets of a list what the quota allows, with where it goes on, and 429 only after that', async () => {
+    const { link } = makeLink({ state: 'revoked' })
+    let pages = 0
+    const api = testApi(
+      { listings: { page: async () => ((pages += 1), { links: [link], next: link }) } },
+      { callerQuota },
+    )
+    await api.call('POST', '/links/batch', { body: { links: Array.from({ length: 97 }, () => ({ key: 'k' })) } })
+    const last = await api.call('GET', '/links?state=live')
+    expect([last.status, typeof last.body['next'], leftIn(last), pages]).toEqual([200, 'string', 0, 3])
+    const over = await api.call('GET', `/links?state=live&cursor=${String(last.body['next'])}`)
+    expect([over.status, over.headers['retry-after'], pages]).toEqual([429, '60', 3])
+  })
+
+  test('over the quota, and nobody else, is what the metric of too many requests counts', async () => {
+    const api = await usedUp()
+    const reasons = () => api.lines.flatMap(({ reason = '' }) => (reason === 'no-such-link' ? [] : [reason]))
+    await api.call('GET', missing, mine)
+    await api.call('PUT', missing, mine)
+    expect(reasons()).toEqual(['too-many-requests', 'method-not-allowed'])
+    const throttled = Object.assign(new Error('slow down'), { name: 'ThrottlingException' })
+    const quota: Quota = { spend: async () => Promise.reject(throttled) }
+    const other = testApi({ quota, links: { ...api.store.links, find: async () => Promise.reject(throttled) } })
+    await other.call('GET', missing, mine)
+    expect(other.lines).toMatchObject([{ status: 503, reason: 'unavailable', error: 'ThrottlingException' }])
   })
 })
 

@@ -4,6 +4,7 @@ import fc from 'fast-check'
 export interface Schema {
   readonly type?: string | readonly string[]
   readonly enum?: readonly unknown[]
+  readonly anyOf?: readonly Schema[]
   readonly format?: string
   readonly pattern?: string
   readonly minimum?: number
@@ -43,7 +44,8 @@ function spelled(seconds: number): string {
 
 /** Values that are right by a schema; those of an object lack what they may lack. */
 export function right(schema: Schema): fc.Arbitrary<unknown> {
-  const { type, enum: values, format = '', minimum, maximum, pattern } = schema
+  const { type, enum: values, anyOf, format = '', minimum, maximum, pattern } = schema
+  if (anyOf !== undefined) return fc.oneof(...anyOf.map(right))
   if (values !== undefined) return fc.constantFrom(...values)
   if (type === 'boolean') return fc.boolean()
   if (type === 'integer') return fc.oneof(fc.constantFrom(...bounds(schema)), fc.integer(span(minimum, maximum)))
@@ -108,13 +110,19 @@ function withOwn(value: object, name: string, by: unknown): object {
   return Object.fromEntries([...Object.entries(value).filter(([each]) => each !== name), [name, by]])
 }
 
+/** Whether a value is of the type of a schema, or one of those it lists. */
+function isTaken({ type, enum: values, anyOf }: Schema, value: unknown): boolean {
+  if (anyOf !== undefined) return anyOf.some(each => isTaken(each, value))
+  if (values !== undefined) return values.includes(value)
+  return typeof value === (type === 'integer' ? 'number' : type)
+}
+
 const deep = fc.integer({ min: 1, max: 3000 }).map(depth => JSON.parse(`${'['.repeat(depth)}${']'.repeat(depth)}`))
 
 /** Values that a schema does not let through, many of them only just. */
 function wrong(schema: Schema): fc.Arbitrary<unknown> {
-  const { type, enum: values = [], format = '', minimum, maximum, minLength, maxLength, pattern } = schema
-  const takes = (value: unknown) =>
-    values.length > 0 ? values.includes(value) : typeof value === (type === 'integer' ? 'number' : type)
+  const { type, anyOf, format = '', minimum, maximum, minLength, maxLength, pattern } = schema
+  const takes = (value: unknown) => isTaken(schema, value)
   const another = fc
     .oneof(fc.jsonValue(), fc.constantFrom(null, true, 0, '', [], {}, 1e300, -0.5), deep)
     .filter(value => !takes(value) && !(type === 'array' && Array.isArray(value)))
@@ -127,7 +135,7 @@ function wrong(schema: Schema): fc.Arbitrary<unknown> {
     const many = right(items).map(item => Array.from({ length: maxItems + 1 }, () => item))
     return fc.oneof(another, many, fc.constant(Array.from({ length: minItems - 1 }, () => ({}))))
   }
-  if (type !== 'string' || values.length > 0) return another
+  if (type !== 'string' || schema.enum !== undefined || anyOf !== undefined) return another
   const long = maxLength === undefined ? [] : [fc.constant('é'.repeat(maxLength + 1))]
   const short = minLength === undefined ? [] : [fc.constant('')]
   const spoilt = Object.hasOwn(notOfFormat, format) ? [fc.constantFrom(...(notOfFormat[format] ?? []))] : []

@@ -1,11 +1,20 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { type ApiReason, apiRefusals } from '../../shared/api-refusal.ts'
+import { apiPage } from '../../shared/openapi/api-page.ts'
 import { openapiDocument, openapiText, operations } from '../../shared/openapi/document.ts'
-import { answerSchemas, requestSchemas } from '../../shared/openapi/parts.ts'
-import { referencePage } from '../../shared/openapi/reference.ts'
+import { exampleId, exampleIssued, exampleNonce } from '../../shared/openapi/examples.ts'
+import { answerSchemas, headers, requestSchemas } from '../../shared/openapi/parts.ts'
+import { problemDocument } from '../../shared/openapi/problem.ts'
+import { parseNonce } from '../../shared/nonce.ts'
+import { linkIdOf } from '../../shared/link.ts'
+import { regionOfCode } from '../../shared/regions.ts'
+import { type EpochSeconds, rfc3339 } from '../../shared/time.ts'
 import { reasons, refusalFor, uniformRefusal } from '../../shared/refusal.ts'
 import { apiOperations, operationAt, schemaFault } from '../support/documented.ts'
+import { testEdge } from '../support/edge.ts'
+import { makeLink } from '../support/links.ts'
+import { viewerRequest } from '../support/opening.ts'
 
 const inDocs = (name: string) => readFileSync(new URL(`../../docs/${name}`, import.meta.url), 'utf8')
 
@@ -15,7 +24,7 @@ describe('the documents', () => {
   })
 
   test('docs/api.md is what `npm run openapi` would write now', () => {
-    expect(inDocs('api.md')).toBe(referencePage())
+    expect(inDocs('api.md')).toBe(apiPage())
   })
 
   test('have the version of the package', () => {
@@ -58,6 +67,29 @@ describe('the refusals in the document', () => {
     }
   })
 
+  test('of API Gateway stand wherever it may refuse: bodies where there are any, and by default everywhere', () => {
+    const isThere = (operation: (typeof all)[number]['operation'], status: string) =>
+      operation.responses[status]?.content?.['application/problem+json']?.examples?.['gateway'] !== undefined
+    const all = apiOperations()
+    for (const { operation, method, template } of all) {
+      const told = Object.keys(operation.responses).filter(status => isThere(operation, status))
+      const ofBodies = operation.requestBody === undefined ? [] : ['400', '413', '415']
+      expect(told, `${method} ${template}`).toEqual([...ofBodies, '403', '429'].toSorted())
+      const others = operation.responses['default']?.content?.['application/problem+json']?.schema.$ref
+      expect(others).toBe('#/components/schemas/ProblemDocument')
+    }
+    expect(all).toHaveLength(6)
+  })
+
+  test('are listed for the reason of a problem, which may still be another', () => {
+    const problem = (reason: unknown) => ({ type: 'urn:x', title: '', status: 400, detail: '', reason, requestId: '' })
+    const [known] = problemDocument.properties.reason.anyOf
+    const all = [...Object.keys(apiRefusals), ...reasons, 'not-redeemable', 'gateway']
+    expect(known.enum.toSorted()).toEqual([...new Set(all)].toSorted())
+    expect(schemaFault('ProblemDocument', problem('of-a-later-version'))).toBeUndefined()
+    expect(schemaFault('ProblemDocument', problem(7))).toContain('reason')
+  })
+
   test('are told in the words of the tables', () => {
     const words = (status: number, reason: string) => {
       const { content } = operationAt('POST', '/exchange')?.responses[String(status)] ?? {}
@@ -67,6 +99,25 @@ describe('the refusals in the document', () => {
     expect(words(403, 'spent')).toMatchObject(spent)
     expect(words(415, 'not-json')).toMatchObject(apiRefusals['not-json'])
     expect(words(403, uniformRefusal.reason)).toMatchObject({ title: uniformRefusal.title })
+  })
+})
+
+describe('the examples in the document', () => {
+  test('show one link throughout: its nonce could be one, and says what is shown of it', () => {
+    const bytes = Buffer.from(parseNonce(exampleNonce)!, 'base64url')
+    expect(linkIdOf(parseNonce(exampleNonce)!)).toBe(exampleId)
+    expect(bytes.toString('base64url')).toBe(exampleNonce)
+    expect(regionOfCode(bytes[2] ?? 0)).toBe(exampleIssued.homeRegion)
+    expect(rfc3339(bytes.readUInt32BE(3) as EpochSeconds)).toBe(exampleIssued.expiresAt)
+  })
+
+  test('show the cookie as the edge sends it', async () => {
+    const edge = testEdge()
+    const { nonce, link } = makeLink({ state: 'live', confirm: 'required' }, { confirm: true })
+    await edge.store.links.put(link, link.homeRegion)
+    const { headers: sent } = await edge.open(viewerRequest({ uri: `/d/${nonce}`, headers: { Accept: 'text/html' } }))
+    const cookie = sent?.['set-cookie']?.[0]?.value.replace(/=[^;]*/, '=_')
+    expect(headers['Set-Cookie']?.example).toBe(cookie)
   })
 })
 

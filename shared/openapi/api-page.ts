@@ -1,9 +1,10 @@
 import { about } from './about.ts'
-import { nameOf, operations, refusalsOf } from './document.ts'
+import { nameOf, operations } from './document.ts'
 import type { Operation, Success } from './operation.ts'
 import { answerSchemas, headers, parameters, requestSchemas } from './parts.ts'
+import { refusalsOf } from './told-reasons.ts'
 
-/** A schema, as far as the reference tells of it. */
+/** A schema, as far as the page tells of it. */
 interface Told {
   readonly type?: string | readonly string[]
   readonly enum?: readonly unknown[]
@@ -13,13 +14,14 @@ interface Told {
   readonly required?: readonly string[]
   readonly properties?: Readonly<Record<string, Told>>
   readonly items?: Told
+  readonly anyOf?: readonly Told[]
   readonly oneOf?: readonly Told[]
 }
 
 const schemas: Readonly<Record<string, Told>> = { ...requestSchemas, ...answerSchemas }
 
 /** The document as a page for people, in Markdown. */
-export function referencePage(): string {
+export function apiPage(): string {
   const { info, tags } = about
   const sections = tags.flatMap(({ name, description }) => {
     const ours = operations.filter(({ tag }) => tag === name)
@@ -112,22 +114,28 @@ function fieldsOf({ properties = {}, required = [] }: Told, before: string): rea
 function below(field: Told, path: string): readonly Field[] {
   if (nameOf(field) !== undefined) return []
   if (field.items !== undefined) return below(field.items, `${path}[]`)
-  if (field.oneOf !== undefined) return field.oneOf.flatMap(each => fieldsOf(each, `${path}.`))
+  if (field.oneOf !== undefined) return []
   return fieldsOf(field, `${path}.`)
 }
 
 function typeOf(schema: Told): string {
   const name = nameOf(schema)
   if (name !== undefined) return linkTo(name)
+  if (schema.anyOf !== undefined) return eitherOf(schema.anyOf.map(typeOf))
   if (schema.const !== undefined) return `\`${JSON.stringify(schema.const)}\``
   if (schema.enum !== undefined && schema.enum.length > 8) return `string, one of ${schema.enum.length}`
   if (schema.enum !== undefined) return schema.enum.map(value => `\`${JSON.stringify(value)}\``).join(', ')
   if (schema.items !== undefined) {
-    const item = nameOf(schema.items)
-    return item === undefined ? 'list' : `list of ${linkTo(item)}`
+    const items = (schema.items.oneOf ?? [schema.items]).map(nameOf)
+    return items.includes(undefined) ? 'list' : `list of ${items.map(item => linkTo(item ?? '')).join(' or ')}`
   }
   const type = typeof schema.type === 'string' ? schema.type : (schema.type ?? []).join(' or ')
   return schema.format === undefined ? type : `${type}, ${schema.format}`
+}
+
+/** Any string beside some that are listed is any string. */
+function eitherOf(types: readonly string[]): string {
+  return types.includes('string') ? 'string' : types.join(', ')
 }
 
 function linkTo(name: string): string {
