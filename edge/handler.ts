@@ -24,8 +24,18 @@ export function createHandler(ports: Ports, deployment: Deployment, edgeRegion: 
     const startedAt = ports.clock.now()
     const opening = parse(event)
     const outcome = await settle(() => redeem(opening, ports, ways))
-    ports.log({ ...lineFor(opening, outcome), ms: ports.clock.now() - startedAt })
-    return respond(outcome, opening, { uniform, pages: showsPage(outcome, opening) ? await pages() : undefined })
+    let response: CloudFrontResultResponse
+    let error: string | undefined
+    try {
+      const shown = showsPage(outcome, opening) ? pages() : undefined
+      response = respond(outcome, opening, { uniform, pages: shown instanceof Promise ? await shown : shown })
+    } catch (cause) {
+      // There is no page to be had: browsers get what programs do.
+      response = respond(outcome, opening, { uniform, pages: undefined })
+      error = rootNameOf(cause)
+    }
+    ports.log(lineFor(opening, outcome, { error, ms: ports.clock.now() - startedAt }))
+    return response
   }
 }
 
@@ -34,14 +44,10 @@ function showsPage(outcome: Outcome, { accept }: Opening): boolean {
   return outcome.kind !== 'redeemed' || outcome.media
 }
 
-/** Pages are a module of their own, loaded when the first is shown; should that fail, browsers get what programs do. */
-function pagesFor(brand: Deployment['brand']): () => Promise<Pages | undefined> {
-  let pages: Pages | undefined
-  return async () => {
-    const loaded = pages ?? (await import('./pages/pages.ts').catch(() => undefined))?.createPages(brand)
-    pages = loaded
-    return loaded
-  }
+/** Pages are a module of their own, loaded when the first is shown. */
+function pagesFor(brand: Deployment['brand']): () => Pages | Promise<Pages> {
+  let loaded: Pages | undefined
+  return () => loaded ?? import('./pages/pages.ts').then(({ createPages }) => (loaded ??= createPages(brand)))
 }
 
 function waysOf(deployment: Deployment, edgeRegion: string): Ways {
@@ -59,27 +65,17 @@ async function settle(redeeming: () => Promise<Outcome>): Promise<Outcome> {
   }
 }
 
-function lineFor({ requestId }: Opening, outcome: Outcome): Omit<LogLine, 'ms'> {
-  switch (outcome.kind) {
-    case 'redeemed':
-      return { outcome: 'redeemed', linkId: outcome.linkId, requestId, storeMs: outcome.storeMs }
-    case 'described':
-      return {
-        outcome: 'described',
-        ...(outcome.linkId ? { linkId: outcome.linkId } : {}),
-        requestId,
-        ...(outcome.storeMs === undefined ? {} : { storeMs: outcome.storeMs }),
-      }
-    case 'asked':
-      return { outcome: 'asked', linkId: outcome.linkId, requestId, storeMs: outcome.storeMs }
-    case 'refused':
-      return {
-        outcome: 'refused',
-        reason: outcome.reason,
-        ...(outcome.linkId ? { linkId: outcome.linkId } : {}),
-        requestId,
-        ...(outcome.storeMs === undefined ? {} : { storeMs: outcome.storeMs }),
-        ...(outcome.cause === undefined ? {} : { error: rootNameOf(outcome.cause) }),
-      }
+function lineFor({ requestId }: Opening, outcome: Outcome, { error, ms }: Pick<LogLine, 'error' | 'ms'>): LogLine {
+  const { kind, linkId, storeMs } = outcome
+  const refusal = outcome.kind === 'refused' ? outcome : undefined
+  return {
+    outcome: kind,
+    reason: refusal?.reason,
+    linkId,
+    requestId,
+    ms,
+    storeMs,
+    own: refusal?.own || undefined,
+    error: refusal?.cause === undefined ? error : rootNameOf(refusal.cause),
   }
 }

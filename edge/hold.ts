@@ -1,8 +1,7 @@
-import { admit, type Admitted } from '../shared/admission.ts'
+import { admit } from '../shared/admission.ts'
 import { objectionTo } from '../shared/consume.ts'
 import type { Link, LinkId } from '../shared/link.ts'
-import type { Hold } from '../shared/link-table.ts'
-import type { Ipv4 } from '../shared/network.ts'
+import type { Hold, Redemption } from '../shared/link-table.ts'
 import { shortestAttemptMs } from '../shared/patience.ts'
 import type { Reason } from '../shared/refusal.ts'
 import type { Route } from '../shared/route.ts'
@@ -35,24 +34,31 @@ export async function countHeld(nonce: string, hold: Hold, sight: Sight): Promis
   if (admitted?.kind !== 'admitted') return admitted?.linkId === undefined ? {} : { linkId: admitted.linkId }
   if (!admitted.claims.flags.receipt) return { linkId: admitted.id }
   const askedAt = clock.now()
-  await look(admitted, hold, sight)
+  await look({ id: admitted.id, homeRegion: admitted.claims.homeRegion }, hold, sight)
   return { linkId: admitted.id, storeMs: clock.now() - askedAt }
+}
+
+/** Why a link can't be redeemed, and whether that is because this very client has. */
+export interface Objection {
+  readonly reason: Reason
+  readonly own: boolean
 }
 
 /**
  * Why it would be no use to ask this viewer for a confirmation; undefined when it would, or when the store doesn't say. The
- * write decides: this spares people a button that can't work. With a receipt the request is counted.
+ * write decides: this spares people a button that can't work. With a receipt the request is counted, if the link is live.
  */
-export async function objection(admitted: Admitted, viewer: Ipv4, sight: Sight): Promise<Reason | undefined> {
-  const { flags, homeRegion } = admitted.claims
-  const seen = await look(admitted, flags.receipt ? 'asked' : undefined, sight)
-  const redemption = { bound: flags.bound, viewer, homeRegion }
-  return seen && objectionTo(seen.link, redemption, secondsOf(sight.ports.clock.now()))
+export async function objection(redemption: Redemption, sight: Sight): Promise<Objection | undefined> {
+  const { receipt } = redemption
+  const seen = await look(redemption, receipt && 'asked', sight)
+  const reason = seen && objectionTo(seen.link, redemption, secondsOf(sight.ports.clock.now()))
+  if (reason === undefined) return undefined
+  return { reason, own: receipt !== undefined && seen?.link?.receipt?.redemptionId === receipt.redemptionId }
 }
 
 /** One call to the store, and no other; undefined when it gave no answer. */
 async function look(
-  { id, claims: { homeRegion } }: Admitted,
+  { id, homeRegion }: Pick<Redemption, 'id' | 'homeRegion'>,
   hold: Hold | undefined,
   { ports: { clock, table }, route, deadline }: Sight,
 ): Promise<{ readonly link: Link | undefined } | undefined> {

@@ -117,8 +117,10 @@ function isSpeculative(value: string): boolean {
 
 function valuesOf(headers: CloudFrontHeaders, name: string): readonly string[] {
   const entries: unknown = headers[name]
-  return Array.isArray(entries) ? entries.map((entry: { value?: unknown } | null) => text(entry?.value)) : []
+  return Array.isArray(entries) ? entries.map((entry: { value?: unknown } | null) => text(entry?.value)) : none
 }
+
+const none: readonly string[] = []
 
 function text(value: unknown): string {
   return typeof value === 'string' ? value : ''

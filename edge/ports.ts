@@ -37,13 +37,18 @@ export interface KmsAttempt {
 /** One line per outcome. Never an event, nonce, key, address or signed URL. */
 export interface LogLine {
   readonly outcome: 'redeemed' | 'refused' | 'asked' | 'described'
-  readonly reason?: Reason
-  readonly linkId?: LinkId
+  readonly reason?: Reason | undefined
+  readonly linkId?: LinkId | undefined
   /** CloudFront's id of the request, as in its own logs. */
   readonly requestId: string
   readonly ms: number
   /** Of them, from the first call to the store to its last answer, pauses between tries included; absent without a call. */
-  readonly storeMs?: number
-  /** The name of the error at the root of `failed` and `unsigned`; its message may hold what must not be logged. */
-  readonly error?: string
+  readonly storeMs?: number | undefined
+  /** Of a refusal: the link is used, and by the client that asks again. */
+  readonly own?: true | undefined
+  /**
+   * The name of the error at the root of `failed` and `unsigned`, or of that for which no page could be shown; its message may
+   * hold what must not be logged.
+   */
+  readonly error?: string | undefined
 }

@@ -3,13 +3,14 @@ import { assert } from '../shared/assert.ts'
 import { consume } from '../shared/consume.ts'
 import { endOfCapability } from '../shared/end-of-capability.ts'
 import type { Keys, SecretSigningKey } from '../shared/keys.ts'
-import type { LinkId } from '../shared/link.ts'
+import type { Link, LinkId, ReceiptDraft } from '../shared/link.ts'
+import type { Hold, Redemption } from '../shared/link-table.ts'
 import { type Ipv4, parseIpv4 } from '../shared/network.ts'
 import type { NonceClaims } from '../shared/nonce.ts'
 import { patienceMs } from '../shared/patience.ts'
 import { type Client, freshClient, receiptOf, type Registrar } from '../shared/receipt.ts'
 import type { Route } from '../shared/route.ts'
-import type { EpochMs, EpochSeconds } from '../shared/time.ts'
+import type { Clock, EpochMs, EpochSeconds } from '../shared/time.ts'
 import { type Capability, signCapability } from './capability.ts'
 import { formToken, isConfirmed } from './confirmation.ts'
 import { countHeld, objection, type Sight } from './hold.ts'
@@ -28,7 +29,13 @@ export interface Ways extends Omit<Registrar, 'mac'> {
 export type Outcome =
   | Redeemed
   | Asked
-  | (Refused & { readonly storeMs?: number; readonly cause?: unknown; readonly cookie?: string | undefined })
+  | (Refused & {
+      readonly storeMs?: number
+      readonly cause?: unknown
+      readonly cookie?: string | undefined
+      /** The link is used, by this very client. */
+      readonly own?: boolean
+    })
   /** A HEAD or OPTIONS was answered, the same for every link. */
   | { readonly kind: 'described'; readonly linkId?: LinkId; readonly storeMs?: number }
 
@@ -43,6 +50,8 @@ export interface Redeemed {
    * back, `no-store` or not, once a cookie of its site was set since: so its user isn't shown a button that was pressed.
    */
   readonly cookie?: string | undefined
+  /** By its cookie this client is given the same when it opens the link again, until the capability ends. */
+  readonly again: boolean
   readonly linkId: LinkId
   readonly storeMs: number
 }
@@ -70,9 +79,8 @@ export async function redeem(opening: Opening, ports: Ports, ways: Ways): Promis
   const { clock } = ports
   const deadline = (clock.now() + patienceMs) as EpochMs
   const sight = { ports, route: ways.route, deadline }
-  const held = await holdAtSight(opening, sight)
+  const held = holdAtSight(opening, sight)
   if (held !== undefined) return held
-  if (opening.client === 'invalid') return refused('idempotency-key-invalid')
   if (opening.host === undefined) return refused('malformed')
   const admitted = await admit(opening.nonce, ports, isUnsupported)
   if (admitted.kind === 'refused') return admitted
@@ -80,8 +88,6 @@ export async function redeem(opening: Opening, ports: Ports, ways: Ways): Promis
   const { flags, homeRegion } = admitted.claims
   const viewer = parseIpv4(opening.address)
   if (viewer === undefined) return refused('address-unsupported', id)
-  const asks = flags.confirm || opening.method === 'POST'
-  if (asks && !isConfirmed(opening, nonce, clock.now())) return ask(opening, { admitted, viewer, sight })
   const signer = signerOf(keys, ports)
   const origin = `${ways.scheme}://${opening.host}`
   // Drawn and hashed only for a link that keeps it.
@@ -89,51 +95,71 @@ export async function redeem(opening: Opening, ports: Ports, ways: Ways): Promis
   const visitor = client && { client, viewer, userAgent: opening.userAgent, origin }
   const receipt = visitor && receiptOf(visitor, nonce, { ...ways, mac: keys.mac })
   const redemption = { id, homeRegion, bound: flags.bound, viewer, ...(receipt && { receipt }) }
+  const asks = (flags.confirm || opening.method === 'POST') && !isConfirmed(opening, nonce, clock.now())
+  const asked = asks ? await ask(opening, { admitted, redemption, sight }) : undefined
+  if (asked !== undefined) return asked
   const askedAt = clock.now()
   const consumed = await consume(redemption, ports, { regions: ways.route(homeRegion), deadline })
   const storeMs = clock.now() - askedAt
   if (consumed.kind === 'refused') return { ...refused(consumed.reason, id), storeMs }
 
-  const { link } = consumed
-  const end = endOfCapability(link, receipt, clock.now())
-  if (end === 'expired' || end === 'spent') return { ...refused(end, id), storeMs }
-  const to = { viewer, origin, expiresAt: end }
-  const signed: Signed =
-    signer.kind === 'secret'
-      ? { kind: 'signed', capability: signCapability(link, signer, to) }
-      : await signWithKms({ link, receipt, to }, signer, { clock, deadline })
+  const signed = await capabilityFor(consumed.link, { receipt, viewer, origin, signer, clock, deadline })
   const cookie = cookieOf(client ?? opening.client)
-  if (signed.kind === 'refused') return { ...signed, cookie, linkId: id, storeMs }
-  return { kind: 'redeemed', capability: signed.capability, media: flags.media, cookie, linkId: id, storeMs }
+  if (signed.kind === 'refused') return { ...signed, own: receipt !== undefined, cookie, linkId: id, storeMs }
+  const again = client?.kind === 'cookie'
+  return { kind: 'redeemed', capability: signed.capability, media: flags.media, cookie, again, linkId: id, storeMs }
+}
+
+/** For whom a link was taken, and what signs for it. */
+interface Claim {
+  readonly receipt: ReceiptDraft | undefined
+  readonly viewer: Ipv4
+  readonly origin: string
+  readonly signer: SecretSigningKey | KmsSigner
+  readonly clock: Clock
+  readonly deadline: EpochMs
+}
+
+/** What a link that was taken is good for, if there is time left for it. */
+function capabilityFor(link: Link, claim: Claim): Signed | Promise<Signed> {
+  const { receipt, viewer, origin, signer, clock, deadline } = claim
+  const end = endOfCapability(link, receipt, clock.now())
+  if (end === 'expired' || end === 'spent') return { kind: 'refused', reason: end }
+  const to = { viewer, origin, expiresAt: end }
+  if (signer.kind === 'kms') return signWithKms({ link, receipt, to }, signer, { clock, deadline })
+  return { kind: 'signed', capability: signCapability(link, signer, to) }
 }
 
 /** What is never done for a link is not done for what isn't one either, and looks the same. */
-async function holdAtSight(opening: Opening, sight: Sight): Promise<Outcome | undefined> {
+function holdAtSight(opening: Opening, sight: Sight): Outcome | Promise<Outcome> | undefined {
   const { method, nonce, speculative, robot, client } = opening
-  if (method === 'HEAD' || method === 'OPTIONS') {
-    return { kind: 'described', ...(await countHeld(nonce, 'probed', sight)) }
-  }
+  const held = async (outcome: Outcome, hold: Hold) => ({ ...outcome, ...(await countHeld(nonce, hold, sight)) })
+  if (method === 'HEAD' || method === 'OPTIONS') return held({ kind: 'described' }, 'probed')
   if (method !== 'GET' && method !== 'POST') return refused('method-not-allowed')
   // Whoever names a POST is a program on purpose, whatever it is called.
   const isNamed = method === 'POST' && typeof client === 'object' && client.kind === 'idempotency-key'
-  if (!speculative && (!robot || isNamed)) return undefined
-  return { ...refused(speculative ? 'speculative' : 'automated'), ...(await countHeld(nonce, 'announced', sight)) }
+  if (speculative || (robot && !isNamed)) return held(refused(speculative ? 'speculative' : 'automated'), 'announced')
+  return client === 'invalid' ? refused('idempotency-key-invalid') : undefined
 }
 
-/** Asks the viewer to confirm, unless the link is known to be none for this viewer. */
+/**
+ * Asks the viewer to confirm, unless the link is known to be none for this viewer. Nothing is to be asked of the client that
+ * has confirmed already and comes back to its player.
+ */
 async function ask(
   opening: Opening,
-  { admitted, viewer, sight }: { admitted: Admitted; viewer: Ipv4; sight: Sight & { readonly ports: Ports } },
-): Promise<Outcome> {
+  { admitted, redemption, sight }: { admitted: Admitted; redemption: Redemption; sight: Sight & { ports: Ports } },
+): Promise<Outcome | undefined> {
   const { id, nonce, claims } = admitted
   const { clock, random } = sight.ports
   const askedAt = clock.now()
-  const reason = await objection(admitted, viewer, sight)
+  const { flags, expiresAt } = claims
+  const against = await objection(redemption, sight)
   const now = clock.now()
   const storeMs = now - askedAt
-  if (reason !== undefined) return { ...refused(reason, id), storeMs }
+  if (against?.own && flags.media) return undefined
+  if (against !== undefined) return { ...refused(against.reason, id), own: against.own, storeMs }
   const cookie = cookieOf(opening.client) ?? freshClient(random).id
-  const { flags, expiresAt } = claims
   return {
     kind: 'asked',
     form: formToken(nonce, cookie, now),

@@ -6,7 +6,7 @@ import { type Reason, toldRefusal } from '../shared/refusal.ts'
 import { rfc3339 } from '../shared/time.ts'
 import type { Capability } from './capability.ts'
 import type { Page, Pages } from './pages/pages.ts'
-import { clientCookie, type Opening } from './parse.ts'
+import { clientCookie, linkPath, type Opening } from './parse.ts'
 import type { Asked, Outcome, Redeemed } from './redeem.ts'
 
 type Headers = Readonly<Record<string, string | readonly string[]>>
@@ -41,15 +41,20 @@ export function respond(outcome: Outcome, opening: Opening, manner: Manner): Clo
   }
 }
 
-/** A URL to follow; where a player is wanted, a browser gets one. A form is answered with 303, so that GET follows. */
+/**
+ * A URL to follow; where a player is wanted, a browser gets one. A form is answered with 303, so that GET follows: of the
+ * link itself where that shows the player, which can then be reloaded without sending the form again.
+ */
 function handOver(
-  { capability, media, cookie }: Redeemed,
-  { accept, method, acceptLanguage }: Opening,
+  { capability, media, cookie, again }: Redeemed,
+  { accept, method, acceptLanguage, nonce }: Opening,
   { pages }: Manner,
 ): CloudFrontResultResponse {
-  const cookies = {
-    'set-cookie': [...cookiesOf(capability), ...(cookie === undefined ? [] : [clientCookieOf(cookie)])],
+  const known = cookie === undefined ? [] : [clientCookieOf(cookie)]
+  if (media && pages && method === 'POST' && again) {
+    return answer(303, { location: linkPath + nonce, 'set-cookie': known })
   }
+  const cookies = { 'set-cookie': [...cookiesOf(capability), ...known] }
   const { location: src, expiresAt } = capability
   if (accept === 'json') return jsonOf(capability, cookies)
   if (media && pages) return pageOf(pages.player({ src, expiresAt }, acceptLanguage), 200, cookies)

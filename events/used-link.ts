@@ -17,7 +17,7 @@ export interface Source {
 
 /**
  * The function that tells the bus of each use of a link that was refused because the link is used: whoever holds a link
- * that works no more may have got it from somebody. Rejects when not all is surely on the bus; Lambda then comes again
+ * that works no more may have got it from somebody. The browser that has used it and comes back tells nothing. Rejects when not all is surely on the bus; Lambda then comes again
  * with the same lines, so some events may be told twice, with the same `eventId`.
  */
 export function createLogHandler({ clock, bus, log }: Ports, source: Source): LogHandler {
@@ -48,16 +48,19 @@ function linesOf(data: string): readonly CloudWatchLogsLogEvent[] {
 
 /** The event in a line of the edge's log (`LogLine` in edge/ports.ts), if it is one. Lambda's own lines are there as well. */
 export function refusedUseIn(line: CloudWatchLogsLogEvent, { deployment, edgeRegion }: Source): LinkEvent | undefined {
-  const { outcome, reason, linkId, requestId } = fieldsOf(line.message)
-  if (outcome !== 'refused' || reason !== 'spent' || linkId === undefined) return undefined
+  const { outcome, reason, own, linkId, requestId } = fieldsOf(line.message)
+  if (outcome !== 'refused' || reason !== 'spent' || own !== undefined || linkId === undefined) return undefined
   const at = secondsOf(line.timestamp as EpochMs)
   const detail = { deployment, id: linkId, requestId, edgeRegion, at: rfc3339(at), eventId: line.id }
   return { type: 'Used link refused', at, detail }
 }
 
-function fieldsOf(message: string): Partial<Record<'outcome' | 'reason' | 'linkId' | 'requestId', string>> {
+/** Some of `LogLine`. */
+type Fields = Partial<Record<'outcome' | 'reason' | 'linkId' | 'requestId', string>> & { readonly own?: unknown }
+
+function fieldsOf(message: string): Fields {
   try {
-    return Object(JSON.parse(message)) as ReturnType<typeof fieldsOf>
+    return Object(JSON.parse(message)) as Fields
   } catch {
     return {}
   }

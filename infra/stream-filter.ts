@@ -2,13 +2,17 @@ import type { Deployment } from '../shared/deployment.ts'
 import type { Region } from '../shared/regions.ts'
 
 /**
- * Which records of the stream in `region` Lambda hands to the function that tells of events, as a pattern of an event source
- * mapping: those that change or remove a link which, in mode `home`, has its home there. So issuing calls no function.
+ * Which records of the stream in `region` Lambda hands to the function that tells of events, as patterns of an event source
+ * mapping, any of which is enough: those that remove a link, and those that make one used or revoked, which, in mode `home`,
+ * has its home there. So neither issuing calls a function, nor does a request that is merely counted.
  *
- * It could also leave out the removals of links that had ended; but whether an attribute can be asked not to be there is
+ * They could also leave out the removals of links that had ended; but whether an attribute can be asked not to be there is
  * not documented for streams, and a pattern that is read otherwise would lose events. The function looks itself.
  */
-export function streamFilter(mode: Deployment['mode'], region: Region): object {
-  const home = mode === 'home' ? region : { exists: true }
-  return { dynamodb: { OldImage: { homeRegion: { S: [home] } } } }
+export function streamFilters(mode: Deployment['mode'], region: Region): readonly object[] {
+  const homeRegion = { S: [mode === 'home' ? region : { exists: true }] }
+  return [
+    { eventName: ['REMOVE'], dynamodb: { OldImage: { homeRegion } } },
+    { eventName: ['MODIFY'], dynamodb: { NewImage: { homeRegion, state: { S: ['used', 'revoked'] } } } },
+  ]
 }

@@ -1,5 +1,5 @@
 import { effectOf } from './effect-of-error.ts'
-import type { LinkId } from './link.ts'
+import { type LinkId, mostHeld } from './link.ts'
 import { draftFields, heldNames, type LinkItem, linkOfItem, receiptFields } from './link-item.ts'
 import { type Ipv4, networksAround } from './network.ts'
 import type { Region } from './regions.ts'
@@ -72,12 +72,13 @@ function counting(id: LinkId, hold: Hold, { now }: Attempt) {
   return {
     Key: keyOf(id),
     UpdateExpression: 'SET #lastAt = :now, #hold = if_not_exists(#hold, :none) + :one',
-    ConditionExpression: 'attribute_exists(#id) AND #state = :live',
+    ConditionExpression: 'attribute_exists(#id) AND #state = :live AND (attribute_not_exists(#hold) OR #hold < :most)',
     ExpressionAttributeNames: { '#id': 'id', '#state': 'state', '#hold': heldNames[hold], '#lastAt': heldNames.lastAt },
     ExpressionAttributeValues: {
       ':now': { N: String(now) },
       ':none': { N: '0' },
       ':one': { N: '1' },
+      ':most': { N: String(mostHeld) },
       ':live': { S: 'live' },
     },
     ReturnValues: 'ALL_NEW',

@@ -51,6 +51,9 @@ export interface Link {
 /** What a player may fetch: the object alone, or everything in the folder that the object is in. */
 export type Media = 'object' | 'folder'
 
+/** As far as each of `Held` is counted: a link that a machine looks at without end is then written no more. */
+export const mostHeld = 1000
+
 /** How often a link was asked for without being used. Best effort: a count may be lost, and be one too high. */
 export interface Held {
   /** The confirmation page was given, or a program was told that there is one. */

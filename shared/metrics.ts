@@ -4,9 +4,9 @@ import type { EpochMs } from './time.ts'
 export interface MeasuredLine {
   readonly outcome: string
   /** Of refusals. */
-  readonly reason?: string
+  readonly reason?: string | undefined
   /** Milliseconds that the store took, when it was asked. */
-  readonly storeMs?: number
+  readonly storeMs?: number | undefined
 }
 
 /** The metric that counts each outcome; an outcome without one is not counted. */

@@ -44,7 +44,9 @@ export class UsedLinkWatch extends Construct {
     new logs.SubscriptionFilter(this, 'Filter', {
       logGroup: watched,
       destination: new LambdaDestination(teller.function),
-      filterPattern: logs.FilterPattern.literal('{ ($.outcome = "refused") && ($.reason = "spent") }'),
+      filterPattern: logs.FilterPattern.literal(
+        '{ ($.outcome = "refused") && ($.reason = "spent") && ($.own NOT EXISTS) }',
+      ),
     })
   }
 }

@@ -8,7 +8,7 @@ import type { Code } from '../code.ts'
 import { RegionalFunction } from '../constructs/regional-function.ts'
 import { arn, type Names } from '../names.ts'
 import type { Settings } from '../settings.ts'
-import { streamFilter } from '../stream-filter.ts'
+import { streamFilters } from '../stream-filter.ts'
 
 /** What the stack is made from. */
 export interface EventsStackProps extends StackProps {
@@ -63,7 +63,7 @@ export class EventsStack extends Stack {
       eventSourceArn: streamArn,
       startingPosition: lambda.StartingPosition.TRIM_HORIZON,
       batchSize: 100,
-      filters: [lambda.FilterCriteria.filter(streamFilter(settings.mode, region))],
+      filters: streamFilters(settings.mode, region).map(pattern => lambda.FilterCriteria.filter({ ...pattern })),
       maxRecordAge: Duration.hours(6),
       bisectBatchOnError: true,
       retryAttempts: 100,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Hold, Redemption, TakeAnswer } from '../../shared/link-table.ts'
-import type { Link, ReceiptDraft } from '../../shared/link.ts'
+import { type Link, mostHeld, type ReceiptDraft } from '../../shared/link.ts'
 import { parseIpv4, parseNetwork } from '../../shared/network.ts'
 import type { Region } from '../../shared/regions.ts'
 import { plusSeconds, type EpochSeconds } from '../../shared/time.ts'
@@ -289,6 +289,15 @@ const ofLooking: Contract = {
     const receipt = makeDraft()
     const answer = await take(store, link, { receipt })
     assert.deepEqual(answer.kind === 'taken' && answer.link.held, held)
+  },
+  async 'no hold is counted without end, and the others go on'(store) {
+    const held = { asked: 0, announced: mostHeld - 1, probed: 0, lastAt: noon }
+    const link = await issued(store, { state: 'live', held })
+    const full = { ...held, announced: mostHeld }
+    for (let times = 0; times < 3; times += 1) {
+      assert.deepEqual(await look(store, link, 'announced'), { ...link, held: full })
+    }
+    assert.deepEqual(await look(store, link, 'probed'), { ...link, held: { ...full, probed: 1 } })
   },
   async 'a link that is used, revoked, gone or keeps no receipt is not counted, and shown if it is there'(store) {
     const [plain, used, revoked] = [

@@ -84,10 +84,12 @@ const broken: Readonly<Record<string, readonly Patch[]>> = {
   ],
   'a count that makes an item of its own': [
     edge(
-      "ConditionExpression: 'attribute_exists(#id) AND #state = :live',",
-      "ConditionExpression: 'attribute_not_exists(nothing)',",
+      "'attribute_exists(#id) AND #state = :live AND (attribute_not_exists(#hold) OR #hold < :most)'",
+      "'attribute_not_exists(nothing)'",
     ),
   ],
+  'a count without end': [edge(' AND (attribute_not_exists(#hold) OR #hold < :most)')],
+  'a count that begins with nothing': [edge('attribute_not_exists(#hold) OR #hold', '#hold')],
   'a count on a link that has ended': [
     edge('attribute_exists(#id) AND #state = :live', 'attribute_exists(#id) AND attribute_exists(#state)'),
   ],

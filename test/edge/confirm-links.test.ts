@@ -227,6 +227,18 @@ test('a robot’s name is no matter where a program names its POST', async () =>
   expect((await open({ method: 'POST', headers })).status).toBe('303')
 })
 
+test('the browser that has used a link is told so when it comes back, and known in the log', async () => {
+  const { edge, open } = await issued()
+  const { cookie, querystring } = keptOf(await open({ headers: html }))
+  edge.clock.advance(1000)
+  await open({ method: 'POST', querystring, headers: { ...html, Cookie: cookie } })
+  for (const headers of [{ ...html, Cookie: cookie }, html]) expect((await open({ headers })).status).toBe('403')
+  const [own, other] = edge.lines.slice(-2)
+  expect(own).toMatchObject({ reason: 'spent', own: true })
+  expect(other).toMatchObject({ reason: 'spent' })
+  expect(other).not.toHaveProperty('own')
+})
+
 describe('what is held', () => {
   test('is counted on a link with a receipt, by kind', async () => {
     const { edge, open, stored } = await issued()

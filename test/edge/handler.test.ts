@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { Ports } from '../../edge/ports.ts'
 import type { TakeAnswer } from '../../shared/link-table.ts'
 import { answerHeaders } from '../../shared/answer-headers.ts'
@@ -349,4 +349,19 @@ test('the refusal table has a status, a title and a way forward for every reason
     expect(title).not.toMatch(/[<>&"]|\.$/)
     expect(detail).not.toMatch(/[<>&"]/)
   }
+})
+
+test('where no page is to be had a browser gets what programs do, and the log has the reason', async () => {
+  vi.doMock('../../edge/pages/pages.ts', () => {
+    throw new RangeError('no such file')
+  })
+  vi.resetModules()
+  onTestFinished(() => {
+    vi.doUnmock('../../edge/pages/pages.ts')
+    vi.resetModules()
+  })
+  const edge = testEdge()
+  const answer = await edge.open(viewerRequest({ uri: '/d/x', headers: { Accept: 'text/html' } }))
+  expect([answer.status, reasonIn(answer.body)]).toEqual(['404', 'malformed'])
+  expect(edge.lines).toEqual([expect.objectContaining({ reason: 'malformed', error: 'RangeError' })])
 })

@@ -92,6 +92,28 @@ describe('a link for a folder', () => {
     const page = await other.open({ method: 'POST', headers: { ...key, ...html } })
     expect([page.status, page.body]).toEqual(['200', expect.stringContaining('<video')])
   })
+
+  test('with a receipt the form of a browser leads to the link, which then is its player', async () => {
+    const { edge, open } = await issued({ state: 'live', confirm: 'required', expiresAt: secondsFromNoon(86_400) })
+    const asked = await open({ headers: html })
+    const [Cookie = ''] = cookiesOf(asked).map(cookie => cookie.split(';')[0])
+    const querystring = /action="\?(confirm=[\w.-]+)"/.exec(asked.body ?? '')?.[1] ?? ''
+    edge.clock.advance(1000)
+    const sent = await open({ method: 'POST', querystring, headers: { ...html, Cookie } })
+    expect(sent.status).toBe('303')
+    expect(headerOf(sent, 'location')).toMatch(/^\/d\/[\w-]{43}$/)
+    for (let times = 0; times < 2; times += 1) {
+      const player = await open({ headers: { ...html, Cookie } })
+      expect([player.status, player.body]).toEqual(['200', expect.stringContaining('<video')])
+      expect(cookiesOf(player)).toContainEqual(expect.stringMatching(/^CloudFront-Policy=/))
+    }
+    const stranger = await open({ headers: html })
+    expect([stranger.status, edge.lines.at(-1)]).toEqual(['403', expect.not.objectContaining({ own: true })])
+    edge.clock.advance(3_600_000)
+    const late = await open({ headers: { ...html, Cookie } })
+    expect(late.status).toBe('403')
+    expect(edge.lines.at(-1)).toMatchObject({ outcome: 'refused', reason: 'spent', own: true })
+  })
 })
 
 describe('a link for an object that is played', () => {

@@ -1,6 +1,6 @@
 import type { DynamoDBRecord } from 'aws-lambda'
 import { expect, test } from 'vitest'
-import { streamFilter } from '../../infra/stream-filter.ts'
+import { streamFilters } from '../../infra/stream-filter.ts'
 import { makeDraft, makeLink } from '../support/links.ts'
 import { recordOf } from '../support/stream-records.ts'
 import type { Link } from '../../shared/link.ts'
@@ -17,7 +17,7 @@ function passes(pattern: Pattern, record: unknown): boolean {
 }
 
 const handedOver = (mode: 'home' | 'strong', record: DynamoDBRecord) =>
-  passes(streamFilter(mode, 'us-east-1') as Pattern, record)
+  streamFilters(mode, 'us-east-1').some(pattern => passes(pattern as Pattern, record))
 
 const plain = makeLink().link
 const live = makeLink({ state: 'live' }).link
@@ -40,7 +40,15 @@ test('what happens to links of another home is handed over in mode strong alone'
   expect(handedOver('strong', recordOf({ before: away }))).toBe(true)
 })
 
-test('the pattern asks only for what a stream can be filtered by', () => {
-  expect(streamFilter('home', 'us-east-1')).toEqual({ dynamodb: { OldImage: { homeRegion: { S: ['us-east-1'] } } } })
-  expect(Object.keys(streamFilter('strong', 'us-east-1'))).toEqual(['dynamodb'])
+test('a request that is counted calls no function', () => {
+  const held = { announced: 1, asked: 0, probed: 0, lastAt: live.issuedAt }
+  for (const mode of ['home', 'strong'] as const) {
+    expect(handedOver(mode, recordOf({ before: live, after: { ...live, held } }))).toBe(false)
+  }
+})
+
+test('the patterns ask only for what a stream can be filtered by', () => {
+  for (const pattern of [...streamFilters('home', 'us-east-1'), ...streamFilters('strong', 'us-east-1')]) {
+    expect(Object.keys(pattern)).toEqual(['eventName', 'dynamodb'])
+  }
 })

@@ -49,6 +49,10 @@ describe('a line of the edge is told', () => {
     })
   })
 
+  test('but not when it was the client that has used it', () => {
+    expect(refusedUseIn(line({ ...spent, own: true }), source)).toBeUndefined()
+  })
+
   test('as the edge writes it of a second viewer, and not of the first', async () => {
     const edge = testEdge()
     const { nonce, link } = makeLink()

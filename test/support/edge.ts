@@ -18,6 +18,11 @@ export interface TestEdge {
   open(event: CloudFrontRequestEvent): Promise<CloudFrontResultResponse>
 }
 
+/** A line as it is when it was printed and read. */
+function printed(line: LogLine): LogLine {
+  return JSON.parse(JSON.stringify(line)) as LogLine
+}
+
 /** Makes an edge; `ports` replaces what it is handed (then `clock` and `store` stand idle), `deployment` how it answers. */
 export function testEdge(ports: Partial<Ports> = {}, deployment: Partial<Deployment> = {}): TestEdge {
   const store = memoryStore()
@@ -31,7 +36,14 @@ export function testEdge(ports: Partial<Ports> = {}, deployment: Partial<Deploym
     look: (...args: Parameters<typeof table.look>) => ((calls += 1), table.look(...args)),
   }
   const open = createHandler(
-    { clock, random: randomBytes, keyring: testKeyring, log: line => lines.push(line), ...ports, table: counted },
+    {
+      clock,
+      random: randomBytes,
+      keyring: testKeyring,
+      log: line => lines.push(printed(line)),
+      ...ports,
+      table: counted,
+    },
     testDeployment(deployment),
     'eu-west-1',
   )

@@ -102,6 +102,8 @@ function comparison(tokens: Tokens): Test {
       return scope => isEqual(left(scope), right(scope))
     case '>':
       return scope => numberOf(left(scope)) > numberOf(right(scope))
+    case '<':
+      return scope => numberOf(left(scope)) < numberOf(right(scope))
     case '<=':
       return scope => numberOf(left(scope)) <= numberOf(right(scope))
     case undefined:

@@ -49,7 +49,7 @@ export const logGuards: readonly Guard[] = [
     stack: '-region-',
     in: 'home',
     path: 'Properties.FilterPattern',
-    is: '{ ($.outcome = "refused") && ($.reason = "spent") }',
+    is: '{ ($.outcome = "refused") && ($.reason = "spent") && ($.own NOT EXISTS) }',
   },
   {
     says: 'a refused exchange of a used link is told as well',
@@ -57,6 +57,6 @@ export const logGuards: readonly Guard[] = [
     stack: '-api-',
     in: 'home',
     path: 'Properties.FilterPattern',
-    is: '{ ($.outcome = "refused") && ($.reason = "spent") }',
+    is: '{ ($.outcome = "refused") && ($.reason = "spent") && ($.own NOT EXISTS) }',
   },
 ]

@@ -68,7 +68,15 @@ export const watchGuards: readonly Guard[] = [
     stack: '-us-east-1',
     in: 'home',
     path: 'Properties.FilterCriteria.Filters.0.Pattern',
-    is: '{"dynamodb":{"OldImage":{"homeRegion":{"S":["us-east-1"]}}}}',
+    is: '{"eventName":["REMOVE"],"dynamodb":{"OldImage":{"homeRegion":{"S":["us-east-1"]}}}}',
+  },
+  {
+    says: 'a link that becomes used or revoked is told, and one that is merely counted is not read',
+    type: 'AWS::Lambda::EventSourceMapping',
+    stack: '-us-east-1',
+    in: 'home',
+    path: 'Properties.FilterCriteria.Filters.1.Pattern',
+    is: '{"eventName":["MODIFY"],"dynamodb":{"NewImage":{"homeRegion":{"S":["us-east-1"]},"state":{"S":["used","revoked"]}}}}',
   },
   {
     says: 'what could not be told is kept',
