@@ -176,6 +176,14 @@ const certain = certainLink.map(value => ({ value, wrong: undefined, isRight: tr
 const anyLink = fc.oneof(certain, ofSchema(issueLink))
 const batches = fc.array(fc.oneof(certainLink, right(issueLink), fc.jsonValue()), { minLength: 1, maxLength: 5 })
 const aNonce = fc.constant({ value: { nonce: ':nonce' }, wrong: undefined })
+/** A nonce anywhere but where it should be. */
+const misplaced = fc.constantFrom<Made>(
+  { value: ':nonce', wrong: '(whole)' },
+  { value: [':nonce'], wrong: '(whole)' },
+  { value: { ':nonce': ':nonce' }, wrong: 'nonce' },
+  { value: { nonce: ':nonce', 'https://host/d/:nonce': 1 }, wrong: 'https://host/d/' },
+  { value: { nonce: [':nonce'] }, wrong: 'nonce' },
+)
 
 /** A query is text; a number that is right becomes its digits. */
 const queries = fc.oneof(ofSchema(listQuery), nearlyRight(listQuery)).map(({ value, wrong }) => {
@@ -222,7 +230,10 @@ export const anyRequest: fc.Arbitrary<ApiRequest> = fc.oneof(
       batches.map(links => ({ value: { links }, wrong: undefined })),
     ),
   },
-  { weight: 3, arbitrary: withBody('/exchange', exchangeRequest, fc.oneof(aNonce, ofSchema(exchangeRequest))) },
+  {
+    weight: 3,
+    arbitrary: withBody('/exchange', exchangeRequest, fc.oneof(aNonce, misplaced, ofSchema(exchangeRequest))),
+  },
   { weight: 3, arbitrary: without(fc.constant('GET'), fc.constant('/links'), fc.oneof(queries, queries, twice)) },
   { weight: 3, arbitrary: without(fc.constantFrom('GET', 'GET', 'DELETE'), fc.constant('/links/:id')) },
   { weight: 1, arbitrary: without(methods, fc.constantFrom('/links', '/links/batch', '/links/:id', '/exchange')) },

@@ -5,6 +5,7 @@ import fc from 'fast-check'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createExchangeHandler } from '../../api/exchange-handler.ts'
 import { createHandler } from '../../api/handler.ts'
+import { startOf } from '../../shared/fields.ts'
 import { brokenCopy, type Patch, removeCopy } from '../broken/copy.ts'
 import { parseNonce, verifyNonce } from '../../shared/nonce.ts'
 import { manualClock } from '../support/clock.ts'
@@ -24,8 +25,14 @@ interface Handlers {
 
 const shipped: Handlers = { createHandler, createExchangeHandler }
 
+/** An answer, the path that was asked for, and the nonce that may have been in the request. */
+interface Sent extends HttpAnswer {
+  readonly path: string
+  readonly nonce: string
+}
+
 interface World {
-  send(request: ApiRequest): Promise<HttpAnswer>
+  send(request: ApiRequest): Promise<Sent>
 }
 
 /** Both functions over one table, in a world where time goes on. What was issued may be asked for. */
@@ -58,7 +65,7 @@ function worldOf({ createHandler: create, createExchangeHandler: createExchange 
         body: answered === '' ? undefined : JSON.parse(answered),
       }
       note(answer)
-      return { ...answer, path: event.path } as HttpAnswer
+      return { ...answer, path: event.path, nonce }
     },
   }
 
@@ -73,14 +80,11 @@ function worldOf({ createHandler: create, createExchangeHandler: createExchange 
 }
 
 /** What is wrong with an answer; undefined when it is as documented and names what it should. */
-function faultOf(
-  { method, path: asked, wrong, isRight }: ApiRequest,
-  answer: HttpAnswer & { readonly path?: string },
-): string | undefined {
+function faultOf({ method, wrong, isRight }: ApiRequest, { path, nonce, ...answer }: Sent): string | undefined {
   const { status, headers, body } = answer
-  const path = answer.path ?? asked
   const { reason, errors = [] } = (body ?? {}) as { reason?: string; errors?: readonly { field: string }[] }
   if (status >= 500) return `${status} ${reason}`
+  if (status >= 400 && nonce.length === 43 && JSON.stringify(body).includes(nonce)) return 'the nonce is repeated'
   const template = templateOf(path)
   const operation = template === undefined ? undefined : operationAt(method, template)
   if (operation !== undefined) {
@@ -89,7 +93,7 @@ function faultOf(
     const mayTakePrecedence = status === 429 || status === 413
     if (isRight && ![201, 422, 429].includes(status)) return `${status} ${JSON.stringify(body)}, though all is right`
     if (wrong === undefined || mayTakePrecedence) return undefined
-    const isNamed = errors.some(({ field }) => field.split('.')[0] === wrong.slice(0, 100).split('.')[0])
+    const isNamed = errors.some(({ field }) => field.split('.')[0] === namedIn(path, wrong).split('.')[0])
     return isNamed ? undefined : `${wrong} is wrong, and is not named: ${status} ${JSON.stringify(errors)}`
   }
   if (headers['content-type'] !== 'application/problem+json') return `${status} without a problem document`
@@ -97,6 +101,12 @@ function faultOf(
   if (status !== expected[0] || reason !== expected[1]) return `${method} ${path}: ${status} ${reason}`
   const allow = headers['allow']?.split(', ').toSorted()
   return template === undefined || String(allow) === String(methodsOf(template)) ? undefined : `Allow: ${String(allow)}`
+}
+
+/** What an error calls a field of this name; where a nonce is, it repeats no name that it doesn't know. */
+function namedIn(path: string, name: string): string {
+  if (path !== '/exchange' || ['nonce', '(whole)'].includes(name)) return startOf(name)
+  return '(another)'
 }
 
 /** As many requests as one world sees: a list reads all of its links. */
@@ -150,7 +160,7 @@ const broken: readonly (readonly [name: string, fault: string, patch: Patch])[] 
   ],
   [
     'that lets any text be a key',
-    '503',
+    'key is wrong, and is not named',
     read('addFormat(name, text => parse(text) !== undefined)', 'addFormat(name, true)'),
   ],
   ['that names the first wrong field alone', 'is not named', read('allErrors: true', 'allErrors: false')],
@@ -168,6 +178,12 @@ const broken: readonly (readonly [name: string, fault: string, patch: Patch])[] 
     'though all is right',
     { file: 'shared/capability-life.ts', find: 'min: 5,', replace: 'min: 61,' },
   ],
+  [
+    'that repeats what it got where a nonce should be',
+    'the nonce is repeated',
+    read('isSecret ? kindOf(data) : echo(data)', 'echo(data)'),
+  ],
+  ['that repeats names where a nonce should be', 'is not named', read(`isSecret ? '(another)' : `, '')],
   ['that takes a parameter twice', 'is not named', read('others.length > 0 ? [first, ...others] :', '')],
   [
     'that tells more than it should',
