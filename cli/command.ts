@@ -6,7 +6,7 @@ export type ExitCode = 0 | 1 | 2 | 3 | 4
 
 /** What `--help` says of them; the same for all commands. */
 export const exitCodes = `Exit code 0: done, or fine; 1: problems were found, or something is left; 2: the command line is wrong, or who must be asked
-can't be; 3: refused: an api or an edge said no; 4: a download broke off.`
+can't be; 3: refused: an api or an edge said no; 4: a link is used and its file is not there; 128 and more: a signal ended it.`
 
 /** One word behind `once`. Its file makes one of these, and `commands.ts` lists it. */
 export interface Command {
@@ -19,6 +19,8 @@ export interface Command {
   readonly options: ParseArgsOptionsConfig
   /** What options and operands may be, for completion: some words, or the name of a file. */
   readonly words?: Readonly<Record<string, Words>>
+  /** Options whose value may be left out. */
+  readonly optional?: readonly string[]
   readonly operands?: Words
   /** Rejects with a `UsageError` when `args` can't be understood, and with the error of whoever can't be asked. */
   run(args: readonly string[], world: World): Promise<ExitCode>

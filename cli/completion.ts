@@ -14,7 +14,7 @@ const usage = `once completion ${shells.join(' | ')}
 Prints a script that has a shell complete commands, options and their values. It asks nobody anything, and needs once to be
 found as a command: npm link in this folder sees to that.
 
-  --help  print this
+  -h, --help  print this
 
   source <(once completion bash)                                # in ~/.bashrc
   source <(once completion zsh)                                 # in ~/.zshrc, after compinit

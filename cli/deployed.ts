@@ -145,7 +145,10 @@ export interface PublicKey {
   readonly createdAt: EpochMs
 }
 
-/** A REST API with the stage `v1`. */
+/** The stage of all our REST APIs (infra/constructs/issuing-api.ts). */
+export const apiStage = 'v1'
+
+/** A REST API, and that stage of it. */
 export interface RestApi {
   readonly id: string
   readonly endpointTypes: readonly string[]

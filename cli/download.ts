@@ -1,8 +1,12 @@
+import { unlessAborted } from './abortable.ts'
 import type { Draft, WebAnswer } from './link-ports.ts'
 import type { World } from './ports.ts'
+import { reasonOf } from './reason.ts'
 
-/** Most pieces in a row that bring nothing before a transfer is given up, and most pieces in all. */
+/** Most pieces in a row that bring nothing before a transfer is given up: with the waits between them some 4 s. */
 const mostIdle = 5
+
+/** Most pieces in all. Whoever breaks off after each byte shall not be asked for ever; a bad line needs some tens. */
 const mostPieces = 1000
 
 /** The wait after a piece that brought nothing, in milliseconds; it doubles. */
@@ -13,6 +17,8 @@ export interface Source {
   readonly url: string
   readonly cookie: string | undefined
   readonly onProgress: (bytes: number, total: number | undefined) => void
+  /** Whoever sits before it no longer wants it. */
+  readonly signal: AbortSignal
 }
 
 /** How a transfer ended: all is there, or it broke off for good. */
@@ -33,22 +39,25 @@ type Piece = 'complete' | { readonly why: string; readonly mended: 'perhaps' | '
 
 /**
  * Downloads into a draft, and goes on where it was when the connection breaks, as long as the URL is answered: asks for
- * the rest of the same file (Range, If-Range), and compares the size with what was announced.
+ * the rest of the same file (Range, If-Range), and compares the size with what was announced. Never rejects.
  */
 export async function download(source: Source, draft: Draft, { web, clock }: World): Promise<Transfer> {
+  const { url, signal } = source
   const state: State = { bytes: 0, total: undefined, validator: undefined }
   let why = ''
   for (let pieces = 1, idle = 0; pieces <= mostPieces && idle < mostIdle; pieces += 1) {
     const before = state.bytes
     const headers = headersFor(source, state)
     const piece = await web
-      .ask({ method: 'GET', url: source.url, headers })
-      .then(answer => receive(answer, draft, { state, source }), broke)
+      .ask({ method: 'GET', url, headers, signal })
+      .then(answer => receive(answer, draft, { state, source }))
+      .catch(broke)
     if (piece === 'complete') return { kind: 'complete', bytes: state.bytes }
     why = piece.why
-    if (piece.mended === 'never') break
+    if (piece.mended === 'never' || signal.aborted) break
     idle = state.bytes > before ? 0 : idle + 1
-    if (idle > 0 && idle < mostIdle) await clock.pause(firstWaitMs * 2 ** (idle - 1))
+    if (idle > 0 && idle < mostIdle)
+      await unlessAborted(clock.pause(firstWaitMs * 2 ** (idle - 1)), signal).catch(broke)
   }
   return { kind: 'broken', bytes: state.bytes, why }
 }
@@ -79,7 +88,7 @@ async function receive(
       if ('why' in next) return next
       if (next.done === true) break
       // A disk that is full, or a reader that is gone, is nothing to be tried again.
-      const failed = await draft.write(next.value).then(() => undefined, broke)
+      const failed = await unlessAborted(draft.write(next.value), source.signal).then(() => undefined, broke)
       if (failed !== undefined) return never(failed.why)
       state.bytes += next.value.length
       source.onProgress(state.bytes, state.total)
@@ -101,7 +110,8 @@ async function prepare(answer: WebAnswer, draft: Draft, state: State): Promise<P
   // From the beginning: it is another file by now, or the rest can't be had alone.
   if (state.bytes > 0) {
     if (draft.startOver === undefined) return never('the file can only be had from its beginning again')
-    await draft.startOver()
+    const failed = await draft.startOver().catch(broke)
+    if (failed !== undefined) return never(failed.why)
   }
   const length = answer.header('content-length')
   const etag = answer.header('etag')
@@ -123,6 +133,5 @@ function never(why: string): Piece {
 }
 
 function broke(error: unknown): { readonly why: string; readonly mended: 'perhaps' } {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
-  return { why: cause instanceof Error ? cause.message : String(cause), mended: 'perhaps' }
+  return { why: reasonOf(error), mended: 'perhaps' }
 }

@@ -25,5 +25,5 @@ export async function eachLink(
   const { client } = await openApi(values, world)
   const call = { client, json: values.json, ids }
   const act = async (id: string) => world.say(await tell(id, call))
-  return forEach(ids, act, { nameOf: id => id, note: world.note })
+  return forEach(ids, act, { nameOf: id => id, options: apiOptions, note: world.note })
 }

@@ -30,7 +30,7 @@ export const linkWords: Readonly<Record<string, Words>> = { media: mediaWords, b
 /** What `--help` says of them. The rules are the api's, and so are most errors. */
 export const linkOptionsUsage = `  --confirm           the viewer is shown a page first and uses the link with its button
   --receipt           keep when, where and by whom it is used; --no-receipt: don't
-  --media[=WHAT]      for a player: object, folder, or what fits the key
+  --media [WHAT]      for a player: object, folder, or what fits the key
   --expires-in TIME   life of the link: seconds, or as in 15m, 12h, 2d
   --expires-at TIME   its end instead, as in 2026-11-24T15:00:00Z
   --not-before TIME   not to be used earlier
@@ -57,9 +57,10 @@ export interface LinkValues {
   readonly reference?: string | undefined
 }
 
-/** `--media` alone is `--media=true`. */
+/** `--media` alone is `--media=true`. What stands behind it is its value if it is one of its words. */
 export function withMediaValue(args: readonly string[]): readonly string[] {
-  return withValueFor(args, '--media', 'true')
+  const isValue = (text: string) => mediaWords.some(word => word === text)
+  return withValueFor(args, '--media', { usual: 'true', isValue })
 }
 
 /** The fields that were given; throws a `UsageError` for what can't even be asked for. */

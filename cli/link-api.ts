@@ -4,15 +4,14 @@ import { physicalNames } from '../infra/physical-names.ts'
 import { issuingRegionsOf, type Settings } from '../infra/settings.ts'
 import { isRegion, type Region, regions } from '../shared/regions.ts'
 import { CannotAsk, UsageError, type Words } from './command.ts'
+import { apiStage } from './deployed.ts'
 import type { Upload } from './link-ports.ts'
 import { commonOptions, commonUsage, oneOf, settingsWith, withValueFor } from './options.ts'
+import { originIn } from './origin.ts'
 import type { World } from './ports.ts'
 
 /** Where `npm start` serves when it isn't told otherwise. */
 const localOrigin = 'http://127.0.0.1:8080'
-
-/** The stage of our REST APIs (cli/adapters/api-gateway.ts looks for the same). */
-const stage = 'v1'
 
 /** The options of all commands that ask the api. */
 export const apiOptions = {
@@ -25,13 +24,16 @@ export const apiOptions = {
 /** What those may be, for completion. */
 export const apiWords: Readonly<Record<string, Words>> = { local: [localOrigin], region: regions }
 
+/** Those whose value may be left out. */
+export const apiOptional: readonly string[] = ['local']
+
 /** Where what is said of an option begins, in `commonUsage`. */
 const usualColumn = 17
 
 /** What `--help` says of them, beginning in the column in which the command's own options are explained. */
 export function apiUsage(column: number = usualColumn): string {
-  const usage = `  --local[=URL]  ask the emulator that npm start runs (default ${localOrigin}), and not AWS
-  --api URL      ask this api, https://ID.execute-api.REGION.amazonaws.com/${stage}, and do not look for it
+  const usage = `  --local [URL]  ask the emulator that npm start runs (default ${localOrigin}), and not AWS
+  --api URL      ask this api, https://ID.execute-api.REGION.amazonaws.com/${apiStage}, and do not look for it
   --region NAME  ask the api of this Region (default the first in which links are issued)
 ${commonUsage}`
   const cells = usage.split('\n').map(line => [line.slice(0, usualColumn), line.slice(usualColumn)] as const)
@@ -52,9 +54,10 @@ export interface Address {
   readonly context?: readonly string[] | undefined
 }
 
-/** `--local` alone is `--local` with the usual address. */
+/** `--local` alone is `--local` with the usual address. What stands behind it is its value if it is an address without a path: links have one. */
 export function withLocalOrigin(args: readonly string[]): readonly string[] {
-  return withValueFor(args, '--local', localOrigin)
+  const isValue = (text: string) => originIn(text) !== undefined && URL.parse(text)?.pathname === '/'
+  return withValueFor(args, '--local', { usual: localOrigin, isValue })
 }
 
 /** Finds the api. Rejects with a `UsageError`, with `CannotAsk` when there is none, and with AWS's error. */
@@ -100,19 +103,16 @@ async function findApi({ name }: Settings, region: Region, { aws }: World): Prom
   if (others.length > 0) {
     throw new CannotAsk(`there are ${found.length} apis ${name} in ${region}: --api says which, ids ${ids(found)}`)
   }
-  return `https://${api.id}.execute-api.${region}.amazonaws.com/${stage}`
+  return `https://${api.id}.execute-api.${region}.amazonaws.com/${apiStage}`
 }
 
 function ids(apis: readonly { readonly id: string }[]): string {
   return apis.map(({ id }) => id).join(', ')
 }
 
-/** TLS, unless it stays on this machine. */
 function parseOrigin(text: string, option: string): string {
-  const url = URL.parse(text)
-  const isLoopback = url !== null && ['127.0.0.1', 'localhost'].includes(url.hostname)
-  const isFit = url !== null && url.username === '' && url.search === '' && url.hash === ''
-  if (isFit && (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback))) return text.replace(/\/+$/, '')
+  const origin = originIn(text)
+  if (origin !== undefined) return origin
   throw new UsageError(`${option}: got ${JSON.stringify(text)}, allowed: https://HOST/PATH, or http://127.0.0.1:PORT`)
 }
 

@@ -34,8 +34,10 @@ export interface Disk {
   look(path: string): Promise<Found | undefined>
   /** Resolves when files can be made there. */
   mustBeWritable(folder: string): Promise<void>
-  /** Makes a file that wasn't there; with `replace` also one that was. Undefined when it was there. */
-  create(path: string, options: { readonly replace: boolean }): Promise<Draft | undefined>
+  /** Resolves when the file can be read. */
+  mustBeReadable(file: string): Promise<void>
+  /** Makes a file that wasn't there; undefined when it was. */
+  create(path: string): Promise<Draft | undefined>
   /** Renames a file; without `replace` gives false when `to` is there, and leaves both as they are. */
   rename(from: string, to: string, options: { readonly replace: boolean }): Promise<boolean>
   remove(path: string): Promise<void>
@@ -58,8 +60,16 @@ export interface Draft {
 
 /** The web, as viewers meet it. */
 export interface Web {
-  /** One request; no redirect is followed. Rejects when there is no answer, or no byte more, within half a minute. */
+  /**
+   * One request; no redirect is followed. Rejects with `NotConnected` when it has certainly reached nobody, and with another
+   * error when there is no answer, or no byte more, within half a minute. Their messages say why.
+   */
   ask(request: WebRequest): Promise<WebAnswer>
+}
+
+/** No connection came about: nothing was sent to anybody. */
+export class NotConnected extends Error {
+  override readonly name = 'NotConnected'
 }
 
 /** One request. */
@@ -67,6 +77,8 @@ export interface WebRequest {
   readonly method: 'GET' | 'POST'
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
+  /** Ends it, and its answer: both then reject with the signal's reason. */
+  readonly signal: AbortSignal
 }
 
 /** Its answer. The body is read once, or dropped with `end`. */

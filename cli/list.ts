@@ -1,9 +1,8 @@
 import type { ParseArgsOptionsConfig } from 'node:util'
 import type { LinkView } from '../client/client.ts'
-import { type Command, exitCodes } from './command.ts'
-import { apiOptions, apiUsage, apiWords, openApi, withLocalOrigin } from './link-api.ts'
+import { type Command, exitCodes, UsageError } from './command.ts'
+import { apiOptions, apiOptional, apiUsage, apiWords, openApi, withLocalOrigin } from './link-api.ts'
 import { oneOf, parseWithOperands, wholeNumber } from './options.ts'
-import { UsageError } from './command.ts'
 import { table } from './table.ts'
 
 const states = ['live', 'used', 'revoked', 'expired', 'not-yet-valid'] as const satisfies readonly LinkView['state'][]
@@ -44,6 +43,7 @@ export const list: Command = {
   usage,
   options: listOptions,
   words: { ...apiWords, state: states },
+  optional: apiOptional,
   async run(args, world) {
     const { values, positionals } = parseWithOperands(withLocalOrigin(args), listOptions)
     if (positionals.length > 0) throw new UsageError(`got ${positionals.length} operands, allowed: none`)

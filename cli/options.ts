@@ -8,13 +8,13 @@ import { UsageError } from './command.ts'
 export const commonOptions = {
   context: { type: 'string', short: 'c', multiple: true },
   json: { type: 'boolean', default: false },
-  help: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
 } as const satisfies ParseArgsOptionsConfig
 
 /** What `--help` says of them. */
 export const commonUsage = `  -c NAME=VALUE  a setting other than in infra/deployment.ts, as for cdk; repeatable
   --json         print JSON
-  --help         print this`
+  -h, --help     print this`
 
 /** Reads options as `parseArgs` does; throws a `UsageError`. */
 export function parseStrictly<const O extends ParseArgsOptionsConfig>(args: readonly string[], options: O) {
@@ -36,10 +36,24 @@ export function parseWithOperands<const O extends ParseArgsOptionsConfig>(args: 
   })
 }
 
-/** Gives an option that stands alone the value that it then means: `parseArgs` knows no optional ones. */
-export function withValueFor(args: readonly string[], option: string, value: string): readonly string[] {
-  const end = args.indexOf('--')
-  return args.map((arg, index) => (arg === option && (end < 0 || index < end) ? `${option}=${value}` : arg))
+/** What an option means that stands alone, and what behind it is its value. */
+interface OptionalValue {
+  readonly usual: string
+  readonly isValue: (text: string) => boolean
+}
+
+/** Gives an option its value, as in `--option=value`: `parseArgs` knows none that may be left out. */
+export function withValueFor(
+  args: readonly string[],
+  option: string,
+  { usual, isValue }: OptionalValue,
+): readonly string[] {
+  const end = args.includes('--') ? args.indexOf('--') : args.length
+  const hasValue = (index: number) => index + 1 < end && isValue(args[index + 1] ?? '')
+  return args.flatMap((arg, index) => {
+    if (index < end && arg === option) return [`${option}=${hasValue(index) ? args[index + 1] : usual}`]
+    return index < end && args[index - 1] === option && hasValue(index - 1) ? [] : [arg]
+  })
 }
 
 function asUsageError<T>(read: () => T): T {

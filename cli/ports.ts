@@ -29,6 +29,7 @@ export interface World {
   readonly disk: Disk
   readonly web: Web
   readonly clock: Clock
+  readonly interrupts: Interrupts
   /** So many bytes that nobody can foresee. */
   readonly random: (bytes: number) => Uint8Array
   /** One line for whoever reads the outcome. */
@@ -37,6 +38,12 @@ export interface World {
   readonly note: (line: string) => void
   /** One line that takes the place of the one before, empty when it is over; undefined where nobody watches. */
   readonly meter: ((line: string) => void) | undefined
+}
+
+/** Whoever sits before it wants it to end, by Ctrl-C say. */
+export interface Interrupts {
+  /** From now on the first such wish ends nothing by itself, but aborts what this gives; the second ends the process. */
+  heed(): AbortSignal
 }
 
 /**

@@ -1,28 +1,27 @@
-import { basename } from 'node:path'
 import type { ParseArgsOptionsConfig } from 'node:util'
 import { idempotencyKeyRule, parseIdempotencyKey } from '../shared/idempotency-key.ts'
-import { type Command, type ExitCode, exitCodes, UsageError } from './command.ts'
-import { download } from './download.ts'
+import { type Command, exitCodes, UsageError } from './command.ts'
 import { nonceIn } from './link-name.ts'
-import { parseWithOperands } from './options.ts'
+import { commonOptions, parseWithOperands } from './options.ts'
 import type { World } from './ports.ts'
-import { progress } from './progress.ts'
-import { type Taken, take } from './take.ts'
-import { discard, draftOf, finish, nameIn, type Output, type Place, placeFor, type Target, targetIn } from './target.ts'
+import { save } from './save.ts'
+import { type Asked, type Taken, take } from './take.ts'
+import { discard, type Place, placeFor } from './target.ts'
+import { inOneLine } from './visible.ts'
 
 const redeemOptions = {
   output: { type: 'string', short: 'o' },
   force: { type: 'boolean', default: false },
   'idempotency-key': { type: 'string' },
-  json: { type: 'boolean', default: false },
-  help: { type: 'boolean', default: false },
+  json: commonOptions.json,
+  help: commonOptions.help,
 } as const satisfies ParseArgsOptionsConfig
 
 const usage = `once redeem (LINK | -) [-o FILE | -o FOLDER | -o -] [--force] [--idempotency-key KEY] [--json]
 
 Uses a link and downloads its file: for scripts, also where a person would be asked to confirm. Needs no credentials. Whether
-the file can be written is looked at first. It is FILE.part until all of it is there; a transfer that breaks is gone on with
-while the signed URL lives. The name of the file is printed, everything else is on standard error.
+the file can be written is looked at first. It is FILE.part until all of it is there; while this runs, and the signed URL
+lives, a transfer that breaks is gone on with. The name of the file is printed, everything else is on standard error.
 
   LINK           the link; - reads it from standard input, where no other process sees it
   -o, --output   a file, a folder, or - for standard output (default: this folder, under the name that the sender gave; with
@@ -32,14 +31,15 @@ while the signed URL lives. The name of the file is printed, everything else is 
                  what this client calls itself: run again with it from the same address, a link with a receipt gives the
                  same URL while that lives (default: a new one, for all attempts of this run)
   --json         print one line of JSON: {"file", "bytes"}
-  --help         print this
+  -h, --help     print this
 
   once redeem https://files.example.com/d/...
   once redeem - -o report.pdf < link.txt
   once redeem "$LINK" -o - | tar xz
 
-A link that was refused is not used by it, and the reason is told. Of a link to a folder for a player the one object that it
-names is downloaded. When a download breaks off for good, FILE.part stays, and the link is used.
+A link that is refused is not used by it, unless the reason that is told says so or that nobody knows. Where an answer was lost,
+what is told says what is known of the link. Of a link to a folder for a player the one object that it names is downloaded.
+When a download breaks off for good, or Ctrl-C ends it, what came stays in FILE.part, and the link is used.
 
 ${exitCodes}
 `
@@ -53,19 +53,30 @@ export const redeem: Command = {
   words: { output: 'file' },
   async run(args, world) {
     const { values, positionals } = parseWithOperands(args, redeemOptions)
+    const { output, force, json } = values
     const link = await linkOf(positionals, world)
-    if (values.json && values.output === '-') {
+    if (json && output === '-') {
       throw new UsageError('--json: got it with -o -, allowed: one of them, since both print')
     }
-    const asked = { link, idempotencyKey: keyOf(values['idempotency-key']) }
-    const place = await placeFor({ output: values.output, force: values.force }, world.disk)
-    const taken = await takeOrDiscard(asked, place, world)
+    const idempotencyKey = keyOf(values['idempotency-key'])
+    const signal = world.interrupts.heed()
+    const place = await placeFor({ output, force }, world)
+    const taken = await takeOrDiscard({ link, idempotencyKey, signal }, place, world)
     if (taken.kind === 'refused') {
-      world.note(`${taken.title}\n${taken.detail}`)
+      world.note(`${inOneLine(taken.title)}\n${inOneLine(taken.detail)}`)
       return 3
     }
-    return save(taken, place, { world, options: { output: values.output, force: values.force, json: values.json } })
+    const options = { output, force, json, signal, advice: adviceFor(idempotencyKey) }
+    return save(taken, place, { world, options })
   },
+}
+
+function adviceFor(idempotencyKey: string | undefined): string {
+  const again =
+    idempotencyKey === undefined
+      ? ''
+      : 'if it keeps a receipt, run this again at once with the same --idempotency-key, or '
+  return `The link is used: ${again}ask the sender for a new one.`
 }
 
 async function linkOf(operands: readonly string[], { disk }: World): Promise<string> {
@@ -87,8 +98,8 @@ function keyOf(text: string | undefined): string | undefined {
 }
 
 /** Nothing is left behind of a link that was refused. */
-async function takeOrDiscard(asked: Parameters<typeof take>[0], place: Place, world: World): Promise<Taken> {
-  const drop = async () => (place.kind === 'ready' ? discard(place.target, world.disk) : undefined)
+async function takeOrDiscard(asked: Asked, place: Place, world: World): Promise<Taken> {
+  const drop = async () => (place.kind === 'ready' ? discard(place.target, world) : undefined)
   try {
     const taken = await take(asked, world)
     if (taken.kind === 'refused') await drop()
@@ -97,37 +108,4 @@ async function takeOrDiscard(asked: Parameters<typeof take>[0], place: Place, wo
     await drop()
     throw error
   }
-}
-
-async function save(
-  { url, cookie }: Taken & { readonly kind: 'taken' },
-  place: Place,
-  { world, options }: { readonly world: World; readonly options: Output & { readonly json: boolean } },
-): Promise<ExitCode> {
-  const { disk, meter } = world
-  const { force } = options
-  const target = place.kind === 'ready' ? place.target : await targetIn(place.folder, nameIn(url), { disk, force })
-  const name = basename(target.file ?? nameIn(url))
-  const onProgress = (bytes: number, total: number | undefined) => meter?.(progress(name, bytes, total))
-  const transfer = await download({ url, cookie, onProgress }, target.draft, world)
-  meter?.('')
-  if (transfer.kind === 'broken') {
-    await target.draft.close()
-    world.note(`the download broke off after ${transfer.bytes} bytes: ${transfer.why}`)
-    world.note(`What came is in ${draftOf(target)}. The link is used: ask the sender for a new one.`)
-    return 4
-  }
-  if (await finish(target, disk, force)) return tell(target, transfer.bytes, { world, json: options.json })
-  world.note(`${target.file} was made by somebody else meanwhile; the whole file is in ${draftOf(target)}`)
-  return 4
-}
-
-function tell(
-  { file }: Target,
-  bytes: number,
-  { world, json }: { readonly world: World; readonly json: boolean },
-): ExitCode {
-  if (file !== undefined) world.say(json ? JSON.stringify({ file, bytes }) : file)
-  world.note(`${bytes} bytes`)
-  return 0
 }

@@ -1,6 +1,6 @@
 import { type Command, exitCodes } from './command.ts'
 import { eachLink } from './each-link.ts'
-import { apiOptions, apiUsage, apiWords } from './link-api.ts'
+import { apiOptions, apiOptional, apiUsage, apiWords } from './link-api.ts'
 
 const usage = `once revoke (ID | LINK)... [options]
 
@@ -22,6 +22,7 @@ export const revoke: Command = {
   usage,
   options: apiOptions,
   words: apiWords,
+  optional: apiOptional,
   run: (args, world) =>
     eachLink(args, world, async (id, { client, json }) => {
       await client.revoke(id)

@@ -1,7 +1,7 @@
 import type { LinkView } from '../client/client.ts'
 import { type Command, exitCodes } from './command.ts'
 import { eachLink } from './each-link.ts'
-import { apiOptions, apiUsage, apiWords } from './link-api.ts'
+import { apiOptions, apiOptional, apiUsage, apiWords } from './link-api.ts'
 import { table } from './table.ts'
 
 const usage = `once status (ID | LINK)... [options]
@@ -25,6 +25,7 @@ export const status: Command = {
   usage,
   options: apiOptions,
   words: apiWords,
+  optional: apiOptional,
   run: (args, world) =>
     eachLink(args, world, async (id, { client, json, ids }) => {
       const view = await client.show(id)

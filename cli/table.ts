@@ -1,5 +1,8 @@
-/** Rows as text, one a line: each column but the last as wide as its widest cell. */
-export function table(rows: readonly (readonly string[])[]): string {
+import { inOneLine } from './visible.ts'
+
+/** Rows as text, one a line: each column but the last as wide as its widest cell. Cells are shown and not obeyed. */
+export function table(raw: readonly (readonly string[])[]): string {
+  const rows = raw.map(row => row.map(inOneLine))
   const widths = rows[0]?.map((_, column) => Math.max(...rows.map(row => row[column]?.length ?? 0))) ?? []
   return rows
     .map(row =>

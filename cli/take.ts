@@ -1,8 +1,13 @@
+import { problemType } from '../shared/problem.ts'
+import { type ToldRefusal, uniformRefusal } from '../shared/refusal.ts'
+import { unlessAborted } from './abortable.ts'
 import { CannotAsk } from './command.ts'
-import type { WebAnswer } from './link-ports.ts'
+import { membersIn } from './json-object.ts'
+import { NotConnected, type WebAnswer } from './link-ports.ts'
 import type { World } from './ports.ts'
+import { reasonOf } from './reason.ts'
 
-/** Most times that a link is asked for. */
+/** Most times that a link is asked for: with the waits between them some 4 s, or 20 where an edge says to come in 5. */
 const mostAttempts = 5
 
 /** Longest that is waited when an edge says to come again, in seconds; what takes longer is told at once. */
@@ -16,53 +21,103 @@ export type Taken =
   | { readonly kind: 'taken'; readonly url: string; readonly cookie: string | undefined }
   | { readonly kind: 'refused'; readonly title: string; readonly detail: string; readonly reason: string }
 
+/** What to ask for, and until when. */
+export interface Asked {
+  readonly link: string
+  /** @default a new one */
+  readonly idempotencyKey: string | undefined
+  /** Whoever sits before it no longer wants it. */
+  readonly signal: AbortSignal
+}
+
 /**
  * Uses a link, as a program does that confirms by an Idempotency-Key. When no answer comes, it is asked again with the same
- * key: a link with a receipt then gives the same URL. Rejects with `CannotAsk` when nobody answers.
+ * key: a link with a receipt then gives the same URL. Rejects with `CannotAsk` when nobody answers or it is no longer wanted;
+ * the message says what is known of the link then.
  */
-export async function take(
-  { link, idempotencyKey }: { readonly link: string; readonly idempotencyKey: string | undefined },
-  { web, clock, random }: World,
-): Promise<Taken> {
-  const key = idempotencyKey ?? Buffer.from(random(16)).toString('base64url')
-  const headers = { accept: 'application/json', 'idempotency-key': key }
-  let lost = false
+export async function take(asked: Asked, world: World): Promise<Taken> {
+  const { link, signal } = asked
+  const idempotencyKey = asked.idempotencyKey ?? Buffer.from(world.random(16)).toString('base64url')
+  let doubtful = false
   for (let attempt = 1; ; attempt += 1) {
-    const answer = await web.ask({ method: 'POST', url: link, headers }).catch((error: unknown) => asError(error))
-    const read = answer instanceof Error ? answer : await readAnswer(answer, link).catch(asError)
+    const read = await attemptOnce({ link, idempotencyKey, signal }, world)
     const ms = waitAfter(read, attempt)
-    if (read instanceof Error) lost = true
-    if (attempt >= mostAttempts || ms === undefined) return settled(read, lost)
-    await clock.pause(ms)
+    if (signal.aborted || attempt >= mostAttempts || ms === undefined) return settled(read, doubtful)
+    doubtful ||= mayHaveUsed(read)
+    await unlessAborted(world.clock.pause(ms), signal).catch(() => undefined)
   }
 }
 
-type Read = (Taken & { readonly retryAfterSeconds?: number | undefined }) | Error
+/** What one attempt came to. `foreign`: what answered is no edge. `unanswered`: nothing, or a gateway's word for nothing. */
+type Read =
+  | (Taken & { readonly retryAfterSeconds?: number | undefined })
+  | { readonly kind: 'foreign'; readonly why: string }
+  | { readonly kind: 'unanswered'; readonly why: string; readonly sent: boolean }
+
+async function attemptOnce(
+  { link, idempotencyKey, signal }: Asked & { readonly idempotencyKey: string },
+  { web }: World,
+): Promise<Read> {
+  if (signal.aborted) return { kind: 'unanswered', why: reasonOf(signal.reason), sent: false }
+  const headers = { accept: 'application/json', 'idempotency-key': idempotencyKey }
+  try {
+    return await readAnswer(await web.ask({ method: 'POST', url: link, headers, signal }), link)
+  } catch (error) {
+    return { kind: 'unanswered', why: reasonOf(error), sent: !(error instanceof NotConnected) }
+  }
+}
 
 /** Milliseconds until it makes sense to ask again, or undefined when it makes none. */
 function waitAfter(read: Read, attempt: number): number | undefined {
-  if (read instanceof CannotAsk) return undefined
-  if (read instanceof Error) return firstWaitMs * 2 ** (attempt - 1)
+  if (read.kind === 'foreign' || read.kind === 'taken') return undefined
+  if (read.kind === 'unanswered') return firstWaitMs * 2 ** (attempt - 1)
   const { retryAfterSeconds: seconds } = read
   return seconds === undefined || seconds > longestWaitSeconds ? undefined : seconds * 1000
 }
 
-function settled(read: Read, lost: boolean): Taken {
-  if (read instanceof CannotAsk) throw read
-  if (read instanceof Error) {
-    const words = `nobody answered for the link, ${mostAttempts} times: ${read.message}`
-    throw new CannotAsk(`${words}\nIt is not known whether it was used.`, { cause: read })
+/** Refusals of requests that may have used the link. */
+const doubtfulReasons = reasonsIn('outcome-unknown', 'unsigned', 'failed')
+
+/** Refusals of links that somebody has used, who may have been we. */
+const usedReasons = reasonsIn('spent', uniformRefusal.reason)
+
+/** Refusals of links that nobody has used. */
+const neverUsedReasons = reasonsIn('revoked')
+
+function reasonsIn(...reasons: readonly ToldRefusal['reason'][]): ReadonlySet<string> {
+  return new Set(reasons)
+}
+
+function mayHaveUsed(read: Read): boolean {
+  if (read.kind === 'unanswered') return read.sent
+  return read.kind === 'refused' && doubtfulReasons.has(read.reason)
+}
+
+/** `doubtful`: an attempt before this one may have used the link. */
+function settled(read: Read, doubtful: boolean): Taken {
+  if (read.kind === 'taken') return read
+  if (read.kind === 'foreign') throw new CannotAsk(`${read.why}\n${unknown}`)
+  if (read.kind === 'unanswered') {
+    const known = doubtful || read.sent ? unknown : 'The link was not used: it was sent to nobody.'
+    throw new CannotAsk(`nobody answered for the link: ${read.why}\n${known}`)
   }
-  if (read.kind === 'taken' || !lost || read.reason !== 'spent') return read
-  const words = 'An answer to this very command was lost before, so it may have been this command that used it.'
+  if (!doubtful || doubtfulReasons.has(read.reason) || neverUsedReasons.has(read.reason)) return read
+  const words = usedReasons.has(read.reason)
+    ? 'An earlier attempt of this very command had no certain answer, so it may have been this command that used it.'
+    : `An earlier attempt of this very command had no certain answer. ${unknown}`
   return { ...read, detail: `${read.detail} ${words}` }
 }
+
+const unknown = 'It is not known whether the link was used.'
 
 async function readAnswer(answer: WebAnswer, link: string): Promise<Read> {
   const { status } = answer
   const text = await answer.text()
-  if (status === 200) return readCapability(jsonOf(text), link)
-  const { title, detail, reason } = jsonOf(text)
+  if (status === 200) return readCapability(membersIn(text), link)
+  const isProblem = answer.header('content-type')?.startsWith(problemType) === true
+  // What stands before an edge, or CloudFront when the function failed: it may have been asked all the same.
+  if (status >= 500 && !isProblem) return { kind: 'unanswered', why: `the answer was ${status}`, sent: true }
+  const { title, detail, reason } = isProblem ? membersIn(text) : {}
   const retryAfter = answer.header('retry-after') ?? ''
   return {
     kind: 'refused',
@@ -74,26 +129,12 @@ async function readAnswer(answer: WebAnswer, link: string): Promise<Read> {
 }
 
 /** The URL is on the link's own host, as are its cookies: they are sent nowhere else. */
-function readCapability({ url, cookies = {} }: Readonly<Record<string, unknown>>, link: string): Taken {
+function readCapability({ url, cookies = {} }: Readonly<Record<string, unknown>>, link: string): Read {
   const absolute = typeof url === 'string' ? URL.parse(url, link) : null
   if (absolute === null || absolute.origin !== new URL(link).origin || typeof cookies !== 'object') {
-    throw new CannotAsk('what answered is no edge of links: it gives no URL on its own host')
+    return { kind: 'foreign', why: 'what answered is no edge of links: it gives 200, and no URL on its own host' }
   }
   const pairs = Object.entries(cookies ?? {}).map(([name, value]) => `${name}=${String(value)}`)
   const cookie = pairs.length === 0 ? undefined : pairs.join('; ')
   return { kind: 'taken', url: absolute.href, cookie }
-}
-
-/** Text that is no JSON object says nothing. */
-function jsonOf(text: string): Readonly<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {}
-  } catch {
-    return {}
-  }
-}
-
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error))
 }

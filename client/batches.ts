@@ -1,5 +1,7 @@
 import type { BatchResponse, IssueLink } from '../shared/openapi/types.ts'
+import { NoAnswerError, ProblemError } from './problem-error.ts'
 import { ask, type Asking } from './requests.ts'
+import { isBatchOf } from './shapes.ts'
 
 /** What became of one link of many: it was issued, or the problem says why not. */
 export type BatchedLink = BatchResponse['results'][number]
@@ -7,9 +9,9 @@ export type BatchedLink = BatchResponse['results'][number]
 /** Most links in one request (docs/api.md, POST /links/batch). */
 const maxBatch = 100
 
-/** The wait before a batch is asked for again, in milliseconds; it doubles, up to the last. */
+/** The wait before a batch is asked for again, in milliseconds; it doubles, up to the window of the API's quota. */
 const firstWaitMs = 1000
-const lastWaitMs = 60_000
+const longestWaitMs = 60_000
 
 /**
  * Issues links in batches, one after the other. Each batch has a key of its own, made from that of the whole: asked again
@@ -45,13 +47,29 @@ interface Batch {
   readonly signal: AbortSignal | undefined
 }
 
+/** As many attempts as allowed, those that got no answer counted as well. What is known already is not lost by a later one. */
 async function issueBatch({ batch, idempotencyKey, signal }: Batch, asking: Asking): Promise<readonly BatchedLink[]> {
-  for (let attempt = 1; ; attempt += 1) {
-    const request = { method: 'POST', path: '/links/batch', body: { links: batch }, idempotencyKey, signal } as const
-    const { results } = (await ask(request, asking)) as BatchResponse
-    if (attempt >= asking.attempts || !results.some(isPassing)) return results
-    await asking.wait(Math.min(firstWaitMs * 2 ** (attempt - 1), lastWaitMs), signal)
+  const body = { links: batch }
+  const request = { method: 'POST', path: '/links/batch', body, idempotencyKey, signal } as const
+  const isAnswer = isBatchOf(batch.length)
+  let known: readonly BatchedLink[] | undefined
+  for (let left = asking.attempts, round = 0; ; round += 1) {
+    const answer = await ask({ ...request, isAnswer }, { ...asking, attempts: left }).catch(keep)
+    if (answer instanceof Error) {
+      if (known === undefined) throw answer
+      return known
+    }
+    known = answer.json.results
+    left -= answer.attempts
+    if (left < 1 || !known.some(isPassing)) return known
+    await asking.wait(Math.min(firstWaitMs * 2 ** round, longestWaitMs), signal)
   }
+}
+
+/** What the API, or nobody, said; all else ends the call. */
+function keep(error: unknown): ProblemError | NoAnswerError {
+  if (error instanceof ProblemError || error instanceof NoAnswerError) return error
+  throw error
 }
 
 /** Not done yet: time ran out, the quota is used up, or the attempt before is still under way. */

@@ -1,4 +1,4 @@
-import type { ProblemDocument } from '../shared/openapi/types.ts'
+import { problemIn } from './problem-answer.ts'
 import { NoAnswerError, ProblemError } from './problem-error.ts'
 
 /** Sends one request: `globalThis.fetch`, or one that signs. */
@@ -18,7 +18,7 @@ export interface Asking {
 }
 
 /** One request to the API. All of them can be repeated: they change nothing, end where they ended, or bring a key. */
-export interface Request {
+export interface Request<T> {
   readonly method: 'GET' | 'POST' | 'DELETE'
   /** With its query. */
   readonly path: string
@@ -27,6 +27,8 @@ export interface Request {
   readonly signal?: AbortSignal | undefined
   /** What no error may repeat. */
   readonly secret?: string
+  /** Whether JSON is what the API answers: undefined for 204. */
+  readonly isAnswer: (json: unknown) => json is T
 }
 
 /** Longest that is waited for another attempt, in milliseconds: a minute, the window of the API's quota. */
@@ -39,15 +41,20 @@ const firstWaitMs = 200
 const passing: ReadonlySet<number> = new Set([429, 500, 502, 503, 504])
 
 /**
- * Asks until there is an answer that will not change, and gives its JSON; undefined for 204. Rejects with a `ProblemError`
- * when the API says no, with a `NoAnswerError` when nobody answers, and with the signal's reason when that is aborted.
+ * Asks until there is an answer that will not change, and gives its JSON and how many attempts that took. Rejects with a
+ * `ProblemError` when the API says no, with a `NoAnswerError` when nobody answers, with the signal's reason when that is
+ * aborted, and with what else was thrown when the request can't be made at all.
  */
-export async function ask(request: Request, asking: Asking): Promise<unknown> {
-  for (let attempt = 1; ; attempt += 1) {
-    const answer = await attemptOnce(request, asking, attempt)
-    if (!(answer instanceof Error)) return answer.json
-    const ms = waitAfter(answer, attempt)
-    if (attempt >= asking.attempts || ms === undefined) throw answer
+export async function ask<T>(
+  request: Request<T>,
+  asking: Asking,
+): Promise<{ readonly json: T; readonly attempts: number }> {
+  const init = initOf(request)
+  for (let attempts = 1; ; attempts += 1) {
+    const answer = await attemptOnce(request, init, { asking, attempts })
+    if (!(answer instanceof Error)) return { json: answer.json, attempts }
+    const ms = waitAfter(answer, attempts)
+    if (attempts >= asking.attempts || ms === undefined) throw answer
     await asking.wait(ms, request.signal)
   }
 }
@@ -63,76 +70,56 @@ function waitAfter(error: ProblemError | NoAnswerError, attempt: number): number
   return comesRound && ms <= longestWaitMs ? ms : undefined
 }
 
-async function attemptOnce(
-  request: Request,
-  asking: Asking,
-  attempt: number,
-): Promise<{ readonly json: unknown } | ProblemError | NoAnswerError> {
-  const { method, path, signal } = request
-  try {
-    const limit = AbortSignal.timeout(asking.attemptMs)
-    const response = await asking.fetch(`${asking.base}${path}`, {
-      method,
-      headers: headersOf(request),
-      ...(request.body && { body: JSON.stringify(request.body) }),
-      signal: signal === undefined ? limit : AbortSignal.any([signal, limit]),
-    })
-    const text = await response.text()
-    return response.ok ? { json: jsonOf(text) } : problemOf(response, text, { attempt, secret: request.secret })
-  } catch (cause) {
-    signal?.throwIfAborted()
-    return new NoAnswerError(`${method} ${path.split('?')[0]}: no answer, attempt ${attempt}`, { cause })
-  }
-}
-
-function headersOf({ body, idempotencyKey }: Request): Record<string, string> {
-  return {
+/** Made before anything is sent: what can't be written as JSON or as a header is the caller's mistake, and no lost answer. */
+function initOf({ method, body, idempotencyKey }: Request<unknown>): RequestInit {
+  const headers = {
     accept: 'application/json',
     ...(body && { 'content-type': 'application/json' }),
-    ...(idempotencyKey && { 'idempotency-key': idempotencyKey }),
+    ...(idempotencyKey !== undefined && { 'idempotency-key': idempotencyKey }),
+  }
+  // The API redirects nobody; whoever does must not be sent the request.
+  return { method, headers, redirect: 'error', ...(body && { body: JSON.stringify(body) }) }
+}
+
+async function attemptOnce<T>(
+  request: Request<T>,
+  init: RequestInit,
+  { asking, attempts }: { readonly asking: Asking; readonly attempts: number },
+): Promise<{ readonly json: T } | ProblemError | NoAnswerError> {
+  const { method, path, signal, secret } = request
+  const limit = AbortSignal.timeout(asking.attemptMs)
+  const until = signal === undefined ? limit : AbortSignal.any([signal, limit])
+  const noAnswer = (why: string, cause?: unknown) =>
+    new NoAnswerError(`${method} ${path.split('?')[0]}: ${why}, attempt ${attempts}`, { cause })
+  try {
+    const response = await asking.fetch(`${asking.base}${path}`, { ...init, signal: until })
+    const text = await response.text()
+    if (!response.ok) return problemIn(response, text, { attempts, secret })
+    const json = jsonOf(text)
+    if (request.isAnswer(json)) return { json }
+    return noAnswer(`the answer, ${response.status}, is none of the API`)
+  } catch (cause) {
+    signal?.throwIfAborted()
+    if (isMistake(cause)) throw cause
+    return noAnswer('no answer', cause)
   }
 }
 
-/** What the parser says of broken text may repeat some of it, and that may be half a link. */
+/**
+ * What no network is at fault for. `fetch` calls an answer that did not come a `TypeError`, as engines do what is none: by
+ * their words alone can these be told apart (`x is not a function`, `Cannot read properties of undefined`, `x is null`).
+ */
+function isMistake(error: unknown): boolean {
+  if (error instanceof TypeError) return /\bis (not|undefined|null)\b|\bof (undefined|null)\b/.test(error.message)
+  return error instanceof ReferenceError || error instanceof RangeError || error instanceof SyntaxError
+}
+
+/** Undefined for nothing; what is no JSON stays text, which no answer is. */
 function jsonOf(text: string): unknown {
   if (text === '') return undefined
   try {
     return JSON.parse(text)
   } catch {
-    throw new Error('the answer is not JSON')
+    return text
   }
-}
-
-function problemOf(
-  { status, headers }: Response,
-  text: string,
-  { attempt, secret }: { readonly attempt: number; readonly secret: string | undefined },
-): ProblemError {
-  const isProblem = headers.get('content-type')?.startsWith('application/problem+json') === true
-  const safe = secret === undefined || secret === '' ? text : text.replaceAll(secret, '…')
-  const told = isProblem ? documentOf(safe) : gatewayWords(safe)
-  return new ProblemError({ ...told, status, retryAfterSeconds: retryAfter(headers), attempts: attempt })
-}
-
-function documentOf(text: string): Partial<ProblemDocument> {
-  try {
-    return JSON.parse(text) as ProblemDocument
-  } catch {
-    return {}
-  }
-}
-
-/** What API Gateway itself turns down has one line: `{"message": "…"}`, or `Message`. Of others' answers nothing is told. */
-function gatewayWords(text: string): Partial<ProblemDocument> {
-  const [, detail] = /^\{"[Mm]essage":\s*"([^"\\]{1,500})/.exec(text) ?? []
-  return detail === undefined ? {} : { detail }
-}
-
-/** Seconds, or a date (RFC 9110, 10.2.3). */
-function retryAfter(headers: Headers): number | undefined {
-  const text = headers.get('retry-after')
-  if (text === null) return undefined
-  if (/^\d{1,9}$/.test(text)) return Number(text)
-  const date = Date.parse(text)
-  return Number.isNaN(date) ? undefined : Math.max(0, Math.ceil((date - Date.now()) / 1000))
 }

@@ -1,10 +1,7 @@
 import { APIGatewayClient, GetStagesCommand, paginateGetRestApis, type Stage } from '@aws-sdk/client-api-gateway'
-import type { RestApi } from '../deployed.ts'
+import { apiStage, type RestApi } from '../deployed.ts'
 import type { RestApis } from '../ports.ts'
 import { allOf, inEach } from './client.ts'
-
-/** The stage of all our APIs. */
-const stageName = 'v1'
 
 /** REST APIs of API Gateway. */
 export function apiGateway(): RestApis {
@@ -18,7 +15,7 @@ export function apiGateway(): RestApis {
           .filter(api => api.name === name)
           .map(async ({ id = '', endpointConfiguration }) => {
             const { item = [] } = await client.send(new GetStagesCommand({ restApiId: id }))
-            const stage = item.find(each => each.stageName === stageName)
+            const stage = item.find(each => each.stageName === apiStage)
             return { id, endpointTypes: endpointConfiguration?.types ?? [], stage: stage && stageOf(stage) }
           }),
       )

@@ -2,9 +2,13 @@ import { STSClient } from '@aws-sdk/client-sts'
 import { AwsV4Signer } from 'aws4fetch'
 import { createClient, type Fetch } from '../../client/client.ts'
 import { CannotAsk } from '../command.ts'
+import { membersIn } from '../json-object.ts'
 import type { Apis } from '../link-ports.ts'
+import { originIn } from '../origin.ts'
+import { reasonOf } from '../reason.ts'
+import { inOneLine } from '../visible.ts'
 
-/** Longest wait for an emulator on this machine, in milliseconds. */
+/** Longest wait for an emulator on this machine, in milliseconds: it may be starting. */
 const emulatorMs = 5000
 
 /** The apis for links: deployed ones asked with IAM signatures, those of emulators as they are. */
@@ -15,13 +19,20 @@ export const apis: Apis = {
     const url = `${origin}/.well-known/emulator`
     try {
       const response = await fetch(url, { signal: AbortSignal.timeout(emulatorMs) })
-      const { api } = (await response.json()) as { readonly api?: unknown }
-      if (typeof api === 'string') return api
-      throw new Error('it does not say where its api is')
+      return apiIn(await response.text(), response.status)
     } catch (cause) {
-      throw new CannotAsk(`no emulator answers at ${origin}: npm start runs one, --local=URL says where`, { cause })
+      const words = `no emulator answers at ${origin} (${inOneLine(reasonOf(cause))})`
+      throw new CannotAsk(`${words}: npm start runs one, --local=URL says where`, { cause })
     }
   },
+}
+
+/** Whatever else listens there may answer anything. */
+function apiIn(text: string, status: number): string {
+  const { api } = membersIn(text)
+  const origin = typeof api === 'string' ? originIn(api) : undefined
+  if (origin !== undefined) return origin
+  throw new Error(`the answer, ${status}, does not say where its api is`)
 }
 
 /** Signs each request anew (AWS, "Signature Version 4"), with credentials from wherever the SDK finds them. */

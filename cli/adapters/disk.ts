@@ -11,8 +11,9 @@ export const disk: Disk = {
     return { kind: found.isDirectory() ? 'folder' : 'other' }
   },
   mustBeWritable: folder => access(folder, constants.W_OK | constants.X_OK),
-  async create(path, { replace }) {
-    const file = await unless(open(path, replace ? 'w' : 'wx'), 'EEXIST')
+  mustBeReadable: file => access(file, constants.R_OK),
+  async create(path) {
+    const file = await unless(open(path, 'wx'), 'EEXIST')
     return file && draftIn(file)
   },
   async rename(from, to, { replace }) {

@@ -10,15 +10,18 @@ export function fishScript(commands: readonly Command[]): string {
   ])
   return `complete -c once -f
 complete -c once -n __fish_use_subcommand -a help -d 'say what there is'
+complete -c once -n '__fish_seen_subcommand_from help' -a '${commands.map(({ name }) => name).join(' ')}'
 ${lines.join('\n')}
 `
 }
 
-function optionOf({ long, short, value }: Flag): string {
+function optionOf({ long, short, value, isOptional }: Flag): string {
   const names = [`-l ${long.slice(2)}`, ...(short === undefined ? [] : [`-s ${short.slice(1)}`])]
   if (value === undefined) return names.join(' ')
   // -x: an argument, and no file unless it is said to be one.
   if (value === 'text') return [...names, '-x'].join(' ')
+  // Without it, one is offered behind = alone.
+  if (isOptional) return [...names, '-f', choices(value)].join(' ')
   return [...names, value === 'file' ? '-r -F' : `-x ${choices(value)}`].join(' ')
 }
 

@@ -18,6 +18,7 @@ ${commands.map(({ name, summary }) => `      ${quoted(`${name}:${summary}`)}`).j
   ((CURRENT--))
   case $command in
 ${commands.map(commandCase).join('\n')}
+  help) _arguments ${quoted(`1:command:(${commands.map(({ name }) => name).join(' ')})`)} ;;
   esac
 }
 (( $+functions[compdef] )) && compdef _once once
@@ -30,10 +31,12 @@ function commandCase(command: Command): string {
   return `  ${command.name}) _arguments -s ${[...specs, ...operands].map(quoted).join(' ')} ;;`
 }
 
-function specsOf({ long, short, value }: Flag): readonly string[] {
+function specsOf({ long, short, value, isOptional }: Flag): readonly string[] {
   const name = long.slice(2)
   if (value === undefined) return [long, ...(short === undefined ? [] : [short])]
   const action = value === 'text' ? ' ' : actionOf(value)
+  // Two colons: the value may be left out.
+  if (isOptional) return [`*${long}=::${name}:${action}`]
   return [`*${long}=:${name}:${action}`, ...(short === undefined ? [] : [`*${short}:${name}:${action}`])]
 }
 

@@ -101,7 +101,7 @@ onSwift(s3 => {
     await client.send(new CreateBucketCommand({ Bucket })).catch(unlessOurs)
     const file = join(temporaryFolder(), name)
     writeFileSync(file, content)
-    const at = ['--api', origin, '--region', region, '-c', `homeRegions=${region}`]
+    const at = ['--api', origin, '--region', region, '-c', 'name=once', '-c', `homeRegions=${region}`]
     const outcome = await onceHere(['issue', file, '--key', '2026/11/', ...at])
     const object = await client.send(new GetObjectCommand({ Bucket, Key: `2026/11/${name}` }))
     return {

@@ -3,11 +3,17 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { apis } from '../../cli/adapters/apis.ts'
+import { disk } from '../../cli/adapters/disk.ts'
+import { uploads } from '../../cli/adapters/uploads.ts'
+import { CannotAsk } from '../../cli/command.ts'
+import type { Disk, Upload } from '../../cli/link-ports.ts'
 import { createClient, type LinkView } from '../../client/client.ts'
 import { listenOnLoopback } from '../../emulator/loopback.ts'
+import type { EpochMs } from '../../shared/time.ts'
 import { emulatorHere } from '../support/emulator.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { ask, issueAt, locationOf } from '../support/http.ts'
+import { serveHere } from '../support/serve.ts'
 import { onceHere, type Outcome } from './once-here.ts'
 
 async function emulator() {
@@ -19,7 +25,14 @@ async function emulator() {
   return { api, once, show, folder: temporaryFolder() }
 }
 
-const idIn = ({ noted }: Outcome) => /: ([A-Za-z0-9_-]{22}), expires/.exec(noted)?.[1] ?? ''
+/** Uploads that put nothing anywhere, and what they were asked to put. */
+function watchedUploads() {
+  const put: string[] = []
+  const take = async ({ key }: Upload) => void put.push(key)
+  return { uploads: { toBucket: take, toEmulator: take }, put }
+}
+
+const idIn = ({ noted }: Pick<Outcome, 'noted'>) => /: ([A-Za-z0-9_-]{22}), expires/.exec(noted)?.[1] ?? ''
 
 /** What whoever opens a link gets in the end. */
 async function opened(url: string) {
@@ -92,31 +105,125 @@ describe('once issue', () => {
     const { once } = await emulator()
     const { code, said, noted } = await once('issue', '-k', 'a', '-k', `${'é'.repeat(509)}/x`, '-k', 'c')
     expect([code, said.split('\n').length]).toEqual([3, 2])
-    expect(noted).toContain('The request has invalid fields: key: got')
+    expect(noted).toContain('The request has invalid fields: --key: got')
   })
 
-  test('--json prints what the api says, one line a link', async () => {
+  test('several that are turned down are told by the names of the options, too', async () => {
     const { once } = await emulator()
-    const { said } = await once('issue', '-k', 'report.txt', '-k', 'report.txt', '--json')
-    const links = said.split('\n').map(line => JSON.parse(line) as object)
-    expect(links.map(link => Object.keys(link))).toEqual([0, 1].map(() => ['id', 'url', 'expiresAt', 'homeRegion']))
+    const { code, noted } = await once('issue', '-k', 'a', '-k', 'b', '--url-seconds', '1', '--expires-in', '9d')
+    expect(code).toBe(3)
+    for (const key of ['a', 'b'])
+      expect(noted).toMatch(new RegExp(`^${key}: The request .*--url-seconds: got 1, `, 'm'))
   })
 
-  test('a key that the emulator cannot keep is told, and no link is issued', async () => {
+  test('--json prints the key and what the api says of it, one line a link', async () => {
+    const { once } = await emulator()
+    const { said } = await once('issue', '-k', 'report.txt', '-k', 'b.txt', '--json')
+    const links = said.split('\n').map(line => JSON.parse(line) as { readonly key: string })
+    const names = ['key', 'id', 'url', 'expiresAt', 'homeRegion']
+    expect(links.map(link => Object.keys(link))).toEqual([names, names])
+    expect(links.map(({ key }) => key)).toEqual(['report.txt', 'b.txt'])
+  })
+
+  test('a key that the emulator cannot keep is told, and no link is left', async () => {
     const { once, folder } = await emulator()
     writeFileSync(join(folder, 'a'), 'x')
-    await once('issue', join(folder, 'a'))
+    const { noted: first } = await once('issue', join(folder, 'a'))
     const { code, said, noted } = await once('issue', join(folder, 'a'), '--key', 'a/b')
     expect([code, said]).toEqual([3, ''])
     expect(noted).toContain('The emulator cannot keep this key')
+    const live = await once('list', '--state', 'live', '--json')
+    expect(live.said.split('\n').map(line => (JSON.parse(line) as LinkView).id)).toEqual([idIn({ noted: first })])
+  })
+
+  test('fields that are wrong leave no link behind, and no file', async () => {
+    const { api, once, folder } = await emulator()
+    const { uploads: watched, put } = watchedUploads()
+    writeFileSync(join(folder, 'a.txt'), 'x')
+    const wrong = ['--url-seconds', '1', '--expires-in', '9d']
+    const outcome = await onceHere(['issue', join(folder, 'a.txt'), ...wrong, `--local=${api}`], { uploads: watched })
+    expect(outcome).toMatchObject({ code: 3, said: '' })
+    expect(put).toEqual([])
+    expect(await once('list')).toMatchObject({ noted: 'there are none' })
+    const right = await onceHere(['issue', join(folder, 'a.txt'), `--local=${api}`], { uploads: watched })
+    expect(right).toMatchObject({ code: 0 })
+    expect(put).toEqual(['a.txt'])
+  })
+
+  test('the life of a link begins when its file is there, however long that takes', async () => {
+    const { api, once, folder } = await emulator()
+    writeFileSync(join(folder, 'a.txt'), 'x')
+    let now = Date.now()
+    const clock = { now: () => now as EpochMs, pause: async () => undefined }
+    const slow = { ...uploads(), toEmulator: async () => void (now += 60_000) }
+    const { code, noted } = await onceHere(['issue', join(folder, 'a.txt'), `--local=${api}`], { uploads: slow, clock })
+    expect(code).toBe(0)
+    const { said } = await once('list', '--json')
+    const states = said.split('\n').map(line => JSON.parse(line) as LinkView)
+    expect(states.map(({ state }) => state).toSorted()).toEqual(['live', 'revoked'])
+    expect(states.find(({ state }) => state === 'live')?.id).toBe(idIn({ noted }))
+  })
+
+  test('an emulator that takes no more of a file is not waited for without end', async () => {
+    const folder = temporaryFolder()
+    writeFileSync(join(folder, 'a.txt'), 'x')
+    const { api } = await emulator()
+    const front = await serveHere((request, response) => {
+      if (request.method === 'PUT') return
+      response.writeHead(201, { 'content-type': 'application/json' })
+      response.end(
+        JSON.stringify({ id: 'A'.repeat(22), url: `${api}/d/x`, expiresAt: '2099', homeRegion: 'us-east-1' }),
+      )
+    })
+    const local = { ...apis, emulatorAt: async () => front.origin }
+    const world = { apis: local, uploads: uploads({ silenceMs: 200 }) }
+    const outcome = await onceHere(['issue', join(folder, 'a.txt'), `--local=${api}`], world)
+    expect(outcome).toMatchObject({ code: 2, said: '' })
+    expect(outcome.noted).toContain('the emulator did not take the file: nothing went on for 0.2 seconds')
+  })
+
+  test.each([
+    ['no JSON', { status: 502, type: 'text/html', body: '<h1>Bad gateway</h1>' }],
+    ['JSON of another kind', { status: 500, type: 'application/problem+json', body: '[null]' }],
+    [
+      'a problem of another kind',
+      { status: 500, type: 'application/problem+json', body: '{"title":7,"errors":[null,{"field":1}],"detail":[]}' },
+    ],
+  ])('an emulator that turns a file down with %s is no bug of ours', async (_, { status, type, body }) => {
+    const folder = temporaryFolder()
+    writeFileSync(join(folder, 'a.txt'), 'x')
+    const { api } = await emulator()
+    const front = await serveHere(
+      (_request, response) => void response.writeHead(status, { 'content-type': type }).end(body),
+    )
+    const toEmulator = (upload: Upload) => uploads().toEmulator(upload, front.origin)
+    const world = { uploads: { ...uploads(), toEmulator } }
+    const outcome = await onceHere(['issue', join(folder, 'a.txt'), `--local=${api}`], world)
+    expect(outcome).toMatchObject({ code: 3, said: '', noted: `The request was turned down (${status})` })
+  })
+
+  test('a file that cannot be read is told before anything is put anywhere', async () => {
+    const { api, folder } = await emulator()
+    for (const name of ['a.txt', 'b.txt']) writeFileSync(join(folder, name), 'x')
+    const { uploads: watched, put } = watchedUploads()
+    const mustBeReadable: Disk['mustBeReadable'] = async file => {
+      if (file.endsWith('b.txt')) throw new Error('EACCES: permission denied')
+    }
+    const files = [join(folder, 'a.txt'), join(folder, 'b.txt')]
+    const world = { uploads: watched, disk: { ...disk, mustBeReadable } }
+    const outcome = await onceHere(['issue', ...files, `--local=${api}`], world)
+    expect(outcome).toMatchObject({ code: 2, said: '', noted: expect.stringContaining('b.txt", EACCES') as string })
+    expect(put).toEqual([])
   })
 
   test('whatever is wrong with files is said before anything is put anywhere', async () => {
-    const { once, folder } = await emulator()
+    const { api, folder, once } = await emulator()
+    const { uploads: watched, put } = watchedUploads()
     const [file, sub] = [join(folder, 'a.txt'), join(folder, 'sub')]
     writeFileSync(file, 'x')
     mkdirSync(sub)
     writeFileSync(join(sub, 'a.txt'), 'y')
+    writeFileSync(join(sub, 'b.txt'), 'z')
     for (const [args, words] of [
       [[], 'got nothing, allowed: FILE, or --key'],
       [[file, join(folder, 'none')], 'none", which is not there, allowed: a file'],
@@ -129,14 +236,57 @@ describe('once issue', () => {
       [[file, '--bind', 'tight'], '--bind: got "tight", allowed: exact, prefix, none'],
       [[file, '--home-region', 'mars-1'], '--home-region: got "mars-1", allowed: us-east-1'],
       [[file, '--media=film'], '--media: got "film", allowed: true, object, folder, false'],
+      [[file, '--key', ''], '--key: got "", allowed: 1 to 1024 bytes'],
+      [[file, join(sub, 'b.txt'), '--filename', 'x'], '--filename: got it for 2 links, allowed: for one'],
+      [['-k', 'a', '-k', 'b', '--filename', 'x'], '--filename: got it for 2 links, allowed: for one'],
     ] as const) {
-      const outcome = await once('issue', ...args)
+      const outcome = await onceHere(['issue', ...args, `--local=${api}`], { uploads: watched })
       expect(outcome, args.join(' ')).toMatchObject({
         code: 2,
         said: '',
         noted: expect.stringContaining(words) as string,
       })
     }
+    expect(put).toEqual([])
+    expect(await once('list')).toMatchObject({ noted: 'there are none' })
+  })
+
+  test('takes the value of --media and --local behind = or as the next word, and knows when it is none', async () => {
+    const { api, show, folder } = await emulator()
+    const file = join(folder, 'index.m3u8')
+    writeFileSync(file, '#EXTM3U')
+    for (const [args, media] of [
+      [['--media', 'object', '--local', api, file], 'object'],
+      [['--local', api, '--media', file, '--key', 'films/'], 'folder'],
+      [['--local', api, '--media=object', '--', file], 'object'],
+      [[file, '--local', api, '--media', 'false'], false],
+    ] as const) {
+      const issued = await onceHere(['issue', ...args])
+      expect(issued, args.join(' ')).toMatchObject({ code: 0 })
+      expect(await show(idIn(issued))).toMatchObject({ media })
+    }
+  })
+
+  test('a link behind --local is no address of an emulator', async () => {
+    const link = `http://127.0.0.1:8081/d/E${'A'.repeat(42)}`
+    const asked: string[] = []
+    const emulatorAt = async (origin: string) => {
+      asked.push(origin)
+      throw new CannotAsk('not there')
+    }
+    await onceHere(['status', '--local', link], { apis: { ...apis, emulatorAt } })
+    await onceHere(['status', '--local', 'http://127.0.0.1:9', link], { apis: { ...apis, emulatorAt } })
+    expect(asked).toEqual(['http://127.0.0.1:8080', 'http://127.0.0.1:9'])
+  })
+
+  test('--api with a file needs the name of the deployment whose bucket is meant', async () => {
+    const folder = temporaryFolder()
+    writeFileSync(join(folder, 'a.txt'), 'x')
+    const args = ['issue', join(folder, 'a.txt'), '--api', 'https://abc.execute-api.eu-west-1.amazonaws.com/v1']
+    const { uploads: watched, put } = watchedUploads()
+    const outcome = await onceHere(args, { uploads: watched })
+    expect(outcome).toMatchObject({ code: 2, said: '', noted: expect.stringContaining('-c name=NAME') as string })
+    expect(put).toEqual([])
   })
 })
 
@@ -245,7 +395,9 @@ describe('once list', () => {
 
 describe('which api is asked', () => {
   test.each([
-    [['--local=http://127.0.0.1:1'], 'no emulator answers at http://127.0.0.1:1: npm start runs one'],
+    [['--local=http://127.0.0.1:1'], 'no emulator answers at http://127.0.0.1:1 (bad port): npm start runs one'],
+    [['--local=http://me:secret@127.0.0.1'], '--local: got "http://…@127.0.0.1", allowed: https://HOST/PATH'],
+    [['--api', 'https://me:se/cret@h'], '--api: got "https://…@h", allowed: https://HOST/PATH'],
     [['--local=http://files.example.com'], '--local: got "http://files.example.com", allowed: https://HOST/PATH'],
     [['--local', '--region', 'eu-west-1'], '--local: got it together with --api, --region or -c'],
     [['--api', 'files.example.com'], '--api: got "files.example.com", allowed: https://HOST/PATH'],
@@ -253,6 +405,27 @@ describe('which api is asked', () => {
   ])('%j: exit code 2, and why', async (args, words) => {
     const outcome = await onceHere(['list', ...args])
     expect(outcome).toMatchObject({ code: 2, said: '', noted: expect.stringContaining(words) as string })
+  })
+
+  test.each([
+    ['nothing', ''],
+    ['no JSON', '<h1>hello</h1>'],
+    ['null', 'null'],
+    ['an api that is none', '{"api":"file:///etc"}'],
+    ['an api without TLS elsewhere', '{"api":"http://example.com"}'],
+  ])('what answers with %s is no emulator', async (_, body) => {
+    const { origin } = await serveHere((_request, response) => void response.end(body))
+    const outcome = await onceHere(['list', '--local', origin])
+    const words = `no emulator answers at ${origin} (the answer, 200, does not say where its api is)`
+    expect(outcome).toMatchObject({ code: 2, said: '', noted: expect.stringContaining(words) as string })
+  })
+
+  test('what an api is not understood by is told with its status', async () => {
+    const { api } = await emulator()
+    const front = await serveHere((_request, response) => void response.writeHead(418).end('<h1>teapot</h1>'))
+    const local = () => createClient({ origin: front.origin })
+    const outcome = await onceHere(['list', '--local', api], { apis: { ...apis, local } })
+    expect(outcome).toMatchObject({ code: 3, noted: 'The request was turned down (418)' })
   })
 
   test('an api that is gone is said not to answer, and why', async () => {

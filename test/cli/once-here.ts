@@ -36,10 +36,11 @@ export async function onceHere(
   const world = {
     aws: connectToAws(),
     apis,
-    uploads,
+    uploads: uploads(),
     disk,
     web,
     clock,
+    interrupts: { heed: () => new AbortController().signal },
     random: randomBytes,
     say: (line: string) => void said.push(line),
     note: (line: string) => void noted.push(line),

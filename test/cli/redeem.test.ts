@@ -221,7 +221,7 @@ describe('an answer that is lost', () => {
     const outcome = await onceHere(args)
     expect(outcome).toMatchObject({
       code: 2,
-      noted: expect.stringContaining('not known whether it was used') as string,
+      noted: expect.stringContaining('not known whether the link was used') as string,
     })
     expect(posts(proxy)).toHaveLength(5)
     expect(readdirSync(folder)).toEqual([])

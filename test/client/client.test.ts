@@ -35,6 +35,9 @@ const rejection = (promise: Promise<unknown>) =>
     (error: unknown) => error,
   )
 
+/** A link as the API gives it, and its id. */
+const id = 'A'.repeat(22)
+const issued = { id, url: 'https://h/d/x', expiresAt: '2099-01-01T00:00:00Z', homeRegion: 'us-east-1' }
 const nonce = 'FAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'
 
 describe('on the emulator', () => {
@@ -140,7 +143,7 @@ describe('when answers are lost', () => {
   })
 
   test('two calls never share a key unless they are given one', async () => {
-    const front = await scriptedApi(answers(201, { id: 'x' }))
+    const front = await scriptedApi(answers(201, issued))
     const { client } = impatient(front.origin)
     await client.issue({ key: 'a' })
     await client.issue({ key: 'a' })
@@ -175,10 +178,10 @@ describe('when it is told to come again', () => {
       problem(429, 'too-many-requests', { 'retry-after': '7' }),
       problem(409, 'idempotency-key-in-use', { 'retry-after': '15' }),
       problem(503, 'unavailable', { 'retry-after': '5' }),
-      answers(201, { id: 'x' }),
+      answers(201, issued),
     )
     const { client, waits } = impatient(front.origin)
-    expect(await client.issue({ key: 'a' })).toEqual({ id: 'x' })
+    expect(await client.issue({ key: 'a' })).toEqual(issued)
     expect(waits).toEqual([7000, 15_000, 5000])
   })
 
@@ -211,7 +214,7 @@ describe('when it is told to come again', () => {
 
   test('links of a batch that had no time are asked for again, under the same key', async () => {
     const late = { status: 503, problem: { status: 503, reason: 'unavailable' } }
-    const done = { status: 201, link: { id: 'x' } }
+    const done = { status: 201, link: issued }
     const front = await scriptedApi(answers(200, { results: [done, late] }), answers(200, { results: [done, done] }))
     const results = await all(impatient(front.origin).client.issueMany([{ key: 'a' }, { key: 'b' }]))
     expect(results).toEqual([done, done])
@@ -223,7 +226,7 @@ describe('when it is no longer wanted', () => {
   test('a call ends while it waits for its answer', async () => {
     const controller = new AbortController()
     const front = await scriptedApi(() => controller.abort(new Error('not wanted')))
-    const error = await rejection(createClient(front).show('x', { signal: controller.signal }))
+    const error = await rejection(createClient(front).show(id, { signal: controller.signal }))
     expect(error).toEqual(new Error('not wanted'))
     expect(front.asked).toHaveLength(1)
   })
@@ -237,14 +240,14 @@ describe('when it is no longer wanted', () => {
       setImmediate(() => controller.abort(new Error('not wanted')))
       return answer
     }
-    const error = await rejection(createClient({ ...front, fetch: fetching }).show('x', { signal: controller.signal }))
+    const error = await rejection(createClient({ ...front, fetch: fetching }).show(id, { signal: controller.signal }))
     expect(error).toEqual(new Error('not wanted'))
   })
 
   test('a call that was unwanted from the start asks nobody', async () => {
     const front = await scriptedApi(answers(200, {}))
     const signal = AbortSignal.abort(new Error('not wanted'))
-    expect(await rejection(createClient(front).show('x', { signal }))).toEqual(new Error('not wanted'))
+    expect(await rejection(createClient(front).show(id, { signal }))).toEqual(new Error('not wanted'))
     expect(front.asked).toEqual([])
   })
 })

@@ -1,0 +1,27 @@
+import type { Interrupts } from '../ports.ts'
+
+/** By the terminal (Ctrl-C, hang-up), and by whoever ends processes. */
+const names = ['SIGINT', 'SIGHUP', 'SIGTERM'] as const
+
+/** The signals of this process. */
+export function interrupts(): Interrupts & { passOn(): void } {
+  let caught: NodeJS.Signals | undefined
+  return {
+    heed() {
+      const controller = new AbortController()
+      for (const name of names) {
+        process.once(name, () => {
+          // Heard once: the next one does what signals do.
+          for (const each of names) process.removeAllListeners(each)
+          caught = name
+          controller.abort(new Error('interrupted'))
+        })
+      }
+      return controller.signal
+    },
+    /** Ends the process as the signal would have, so that a shell knows and stops its script. */
+    passOn() {
+      if (caught !== undefined) process.kill(process.pid, caught)
+    },
+  }
+}

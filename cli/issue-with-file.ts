@@ -1,0 +1,57 @@
+import type { IssuedLink, IssueLink } from '../client/client.ts'
+import type { ObjectKey } from '../shared/object-key.ts'
+import type { Item } from './issue-items.ts'
+import type { LinkApi } from './link-api.ts'
+import { mediaTypeOf } from './media-type.ts'
+import type { World } from './ports.ts'
+import { progress } from './progress.ts'
+import { inOneLine } from './visible.ts'
+
+/** An upload that takes longer, in milliseconds, takes of the link's life what is worth another one: the shortest has 10 s. */
+const slowMs = 5000
+
+type Upload = NonNullable<Item['file']>
+
+/** What is put where, and who is told. */
+interface Work {
+  readonly api: LinkApi
+  readonly world: World
+}
+
+/**
+ * A link, and its file behind it. The link comes first, for the api alone can say whether its fields are right, and the file
+ * takes the place of another; nobody has the link until both are there. Its life begins when the file is there. Rejects with
+ * the error of the api or of the upload; then no link is left.
+ */
+export async function issueWithFile(
+  file: Upload,
+  asked: IssueLink & { readonly key: ObjectKey },
+  work: Work,
+): Promise<IssuedLink> {
+  const { api, world } = work
+  const link = await api.client.issue(asked)
+  const began = world.clock.now()
+  try {
+    await put(file, asked.key, work)
+  } catch (error) {
+    await withdraw(link, work)
+    throw error
+  }
+  if (asked.expiresAt !== undefined || world.clock.now() - began < slowMs) return link
+  const fresh = await api.client.issue(asked)
+  await withdraw(link, work)
+  return fresh
+}
+
+/** Nobody knows the link, so one that can't be withdrawn does no harm; it is told so that nobody wonders. */
+async function withdraw({ id, expiresAt }: IssuedLink, { api, world }: Work): Promise<void> {
+  await api.client.revoke(id).catch(() => {
+    world.note(`${id} is in use by nobody and could not be withdrawn; it ends ${expiresAt}`)
+  })
+}
+
+async function put({ path, bytes }: Upload, key: ObjectKey, { api, world: { meter } }: Work): Promise<void> {
+  const onProgress = (done: number) => meter?.(progress(inOneLine(key), done, bytes))
+  await api.upload({ file: path, key, type: mediaTypeOf(key), onProgress })
+  meter?.('')
+}

@@ -1,0 +1,20 @@
+import type { ParseArgsOptionsConfig } from 'node:util'
+import type { ProblemError } from '../client/client.ts'
+import { inOneLine } from './visible.ts'
+
+/** What an api turned down: its title, and then what is wrong, with fields under the names of the options they came from. */
+export function refusalOf(
+  { status, title, reason, detail, errors }: ProblemError,
+  options: ParseArgsOptionsConfig,
+): readonly [title: string, ...rest: readonly string[]] {
+  const fields = errors.map(({ field, got, allowed }) => `${nameOf(field, options)}: got ${got}, allowed: ${allowed}`)
+  const words = fields.length === 0 ? [detail] : fields
+  // What is no problem document is not the api's own: who gave it is easier found by the status.
+  const told = reason === 'unknown' ? `${title} (${status})` : title
+  return [inOneLine(told), ...words.map(inOneLine).filter(line => line !== '')]
+}
+
+function nameOf(field: string, options: ParseArgsOptionsConfig): string {
+  const option = field.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)
+  return Object.hasOwn(options, option) ? `--${option}` : field
+}
