@@ -67,7 +67,6 @@ export function createKeyring(sources: readonly SecretSource[], clock: Pick<Cloc
   /** When the load that gave the keys held began, and when the last one did. */
   let [heldSince, triedAt] = [0, 0]
   let loading: Promise<Keys> | undefined
-  const age = () => clock.now() - heldSince
   /** One load at a time, so that none can put older keys in the place of newer ones. */
   function load(): Promise<Keys> {
     if (loading !== undefined) return loading
@@ -89,12 +88,14 @@ export function createKeyring(sources: readonly SecretSource[], clock: Pick<Cloc
   }
   return {
     async current() {
-      if (held === undefined || age() >= maxAgeMs) return fresh()
+      const now = clock.now()
+      const age = now - heldSince
+      if (held === undefined || age >= maxAgeMs) return fresh()
+      if (age < refreshAfterMs) return held
       const old = held
-      const hasJustFailed = loading === undefined && clock.now() - triedAt < refreshAfterMs
-      if (age() < refreshAfterMs || hasJustFailed) return old
+      if (loading === undefined && now - triedAt < refreshAfterMs) return old // the last load failed, just now
       const loaded = fresh().catch(() => old)
-      return age() < waitAfterMs ? old : loaded
+      return age < waitAfterMs ? old : loaded
     },
   }
 }
