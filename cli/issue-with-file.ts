@@ -12,10 +12,11 @@ const slowMs = 5000
 
 type Upload = NonNullable<Item['file']>
 
-/** What is put where, and who is told. */
-interface Work {
+/** Where files go, who is told, and until when. */
+export interface Work {
   readonly api: LinkApi
   readonly world: World
+  readonly signal: AbortSignal
 }
 
 /**
@@ -28,8 +29,8 @@ export async function issueWithFile(
   asked: IssueLink & { readonly key: ObjectKey },
   work: Work,
 ): Promise<IssuedLink> {
-  const { api, world } = work
-  const link = await api.client.issue(asked)
+  const { api, world, signal } = work
+  const link = await api.client.issue(asked, { signal })
   const began = world.clock.now()
   try {
     await put(file, asked.key, work)
@@ -50,8 +51,8 @@ async function withdraw({ id, expiresAt }: IssuedLink, { api, world }: Work): Pr
   })
 }
 
-async function put({ path, bytes }: Upload, key: ObjectKey, { api, world: { meter } }: Work): Promise<void> {
+async function put({ path, bytes }: Upload, key: ObjectKey, { api, world: { meter }, signal }: Work): Promise<void> {
   const onProgress = (done: number) => meter?.(progress(inOneLine(key), done, bytes))
-  await api.upload({ file: path, key, type: mediaTypeOf(key), onProgress })
+  await api.upload({ file: path, key, type: mediaTypeOf(key), onProgress, signal })
   meter?.('')
 }

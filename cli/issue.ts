@@ -1,9 +1,10 @@
 import type { ParseArgsOptionsConfig } from 'node:util'
-import { type Command, exitCodes, UsageError } from './command.ts'
+import type { IssuedLink } from '../client/client.ts'
+import { CannotAsk, type Command, exitCodes, UsageError } from './command.ts'
 import { forEach } from './each.ts'
 import { type Item, itemsOf } from './issue-items.ts'
 import { linkFieldsOf, linkOptions, linkOptionsUsage, linkWords, withMediaValue } from './issue-options.ts'
-import { issueWithFile } from './issue-with-file.ts'
+import { issueWithFile, type Work } from './issue-with-file.ts'
 import { type Address, apiOptional, apiOptions, apiUsage, apiWords, openApi, withLocalOrigin } from './link-api.ts'
 import { parseWithOperands } from './options.ts'
 
@@ -47,14 +48,31 @@ export const issue: Command = {
     const items = await itemsOf(positionals, values, world)
     if (positionals.length > 0) mustNameItsBucket(values)
     const api = await openApi(values, world)
+    const signal = world.interrupts.heed()
     const act = async ({ key, file }: Item) => {
-      const asked = { ...fields, key }
-      const link = file === undefined ? await api.client.issue(asked) : await issueWithFile(file, asked, { api, world })
+      const link = await issueOne(file, { ...fields, key }, { api, world, signal })
       world.say(values.json ? JSON.stringify({ key, ...link }) : link.url)
       world.note(`${key}: ${link.id}, expires ${link.expiresAt}, home ${link.homeRegion}`)
     }
     return forEach(items, act, { nameOf: ({ key }) => key, options: issueOptions, note: world.note })
   },
+}
+
+async function issueOne(
+  file: Item['file'],
+  asked: Parameters<typeof issueWithFile>[1],
+  work: Work,
+): Promise<IssuedLink> {
+  const { api, signal } = work
+  try {
+    return file === undefined ? await api.client.issue(asked, { signal }) : await issueWithFile(file, asked, work)
+  } catch (error) {
+    if (!signal.aborted) throw error
+    // One may have been issued; it was told to nobody, and ends as all do.
+    throw new CannotAsk(`interrupted: ${JSON.stringify(asked.key)}, and what comes after it, has no link`, {
+      cause: error,
+    })
+  }
 }
 
 /** An api doesn't say which bucket is behind it; another deployment's would take the file all the same. */

@@ -20,6 +20,8 @@ export interface Upload {
   readonly type: string
   /** Hears how many bytes have been sent, again and again. */
   readonly onProgress: (bytes: number) => void
+  /** Ends it; nothing is then put, unless all was there already. */
+  readonly signal: AbortSignal
 }
 
 /** Where files are put. An object of the same key is replaced once all is there, and never by half of a file. */

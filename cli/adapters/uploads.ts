@@ -4,6 +4,7 @@ import { S3Client } from '@aws-sdk/client-s3'
 import { Upload as MultipartUpload } from '@aws-sdk/lib-storage'
 import { ProblemError } from '../../client/client.ts'
 import { problemIn } from '../../client/problem-answer.ts'
+import { unlessAborted } from '../abortable.ts'
 import { CannotAsk } from '../command.ts'
 import type { Upload, Uploads } from '../link-ports.ts'
 import { reasonOf } from '../reason.ts'
@@ -28,7 +29,7 @@ export function uploads({ silenceMs = usualSilenceMs }: { readonly silenceMs?: n
 }
 
 async function toBucket(
-  { file, key, type, onProgress }: Upload,
+  { file, key, type, onProgress, signal }: Upload,
   { name, region }: { readonly name: string; readonly region: string },
   silenceMs: number,
 ): Promise<void> {
@@ -42,7 +43,8 @@ async function toBucket(
     partSize: Math.max(partBytes, Math.ceil(size / mostParts)),
   })
   upload.on('httpUploadProgress', ({ loaded = 0 }) => onProgress(loaded))
-  await upload.done()
+  signal.addEventListener('abort', () => void upload.abort(), { once: true })
+  await unlessAborted(upload.done(), signal)
   client.destroy()
 }
 
@@ -52,7 +54,7 @@ async function toEmulator(upload: Upload, api: string, silenceMs: number): Promi
   const stop = () => controller.abort(new Error(`nothing went on for ${silenceMs / 1000} seconds`))
   const watch = setTimeout(stop, silenceMs)
   const body = ReadableStream.from(counted(upload, watch))
-  const { signal } = controller
+  const signal = AbortSignal.any([controller.signal, upload.signal])
   try {
     const response = await fetch(`${api}/files/${path}`, { method: 'PUT', body, duplex: 'half', signal })
     const text = await response.text()

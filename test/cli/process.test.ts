@@ -5,8 +5,11 @@ import { dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { passesOn } from '../client/scripted-api.ts'
 import { emulatorHere } from '../support/emulator.ts'
 import { temporaryFolder } from '../support/folder.ts'
+import { ask } from '../support/http.ts'
+import { serveHere } from '../support/serve.ts'
 import { badGateway, capability, scriptedEdge, type Turn } from './scripted-edge.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -84,6 +87,25 @@ describe('an interrupted once redeem says what is known of the link, and ends as
     expect(await exited).toEqual([null, 'SIGINT'])
     expect(await noted).toContain('It is not known whether the link was used.')
   })
+})
+
+test('an interrupted once issue says so, and leaves no link behind', async () => {
+  const bucket = temporaryFolder()
+  const { api } = await emulatorHere({ bucket })
+  const stuck = announced(() => undefined)
+  const front = await serveHere((request, response) => {
+    if (request.method === 'PUT') return stuck.turn(response, request)
+    if (request.url === '/.well-known/emulator') return void response.end(JSON.stringify({ api: front.origin }))
+    void passesOn(api, 'answer')(response, request, request.method === 'POST' ? '{"key":"mine.txt"}' : '')
+  })
+  writeFileSync(join(bucket, 'mine.txt'), 'x')
+  const { child, exited, said, noted } = start(['issue', join(bucket, 'mine.txt'), '--local', front.origin])
+  await stuck.done
+  child.kill('SIGINT')
+  expect(await exited).toEqual([null, 'SIGINT'])
+  expect([await said, await noted]).toEqual(['', 'interrupted: "mine.txt", and what comes after it, has no link\n'])
+  const { links } = JSON.parse((await ask(`${api}/links`)).body) as { readonly links: readonly { state: string }[] }
+  expect(links.map(({ state }) => state)).toEqual(['revoked'])
 })
 
 test('a reader that goes away ends what would be told yet, quietly', async () => {
