@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { AwsClient } from 'aws4fetch'
 import { describe, expect, test } from 'vitest'
-import { createClient, NoAnswerError, ProblemError } from '../../client/client.ts'
+import { type Client, createClient, NoAnswerError, ProblemError } from '../../client/client.ts'
 import { emulatorHere } from '../support/emulator.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { ask } from '../support/http.ts'
@@ -163,6 +163,53 @@ describe('when answers are lost', () => {
     expect(waits).toHaveLength(2)
   })
 
+  test.each([
+    [
+      'issue',
+      (client: Client) => client.issue({ key: 'a' }),
+      [{}, { id, url: 7 }, [], null, '<h1>Log in</h1>', 'null'],
+    ],
+    ['show', (client: Client) => client.show(id), [{ id }, { links: [] }, 'true']],
+    ['list', (client: Client) => all(client.list()), [{}, { links: [{ id }] }, { links: [], next: 7 }]],
+    ['revoke', (client: Client) => client.revoke(id), [{}, '<h1>Log in</h1>']],
+    ['exchange', (client: Client) => client.exchange(nonce), [{ url: 'https://h/' }, { url: null, expiresAt: '2099' }]],
+    [
+      'issueMany',
+      (client: Client) => all(client.issueMany([{ key: 'a' }])),
+      [{}, { results: [] }, { results: [{ status: 201 }] }, { results: [{ status: 201, link: { id } }] }],
+    ],
+  ] as const)(
+    'what is none of the API, with 200, is no answer to %s, and its status is told',
+    async (_, call, bodies) => {
+      for (const body of bodies) {
+        const front = await scriptedApi(answers(200, typeof body === 'string' ? body : JSON.stringify(body)))
+        const error = await rejection(call(impatient(front.origin, { attempts: 2 }).client))
+        expect(error, JSON.stringify(body)).toBeInstanceOf(NoAnswerError)
+        expect((error as NoAnswerError).message).toMatch(/^[A-Z]+ \S+: the answer, 200, is none of the API, attempt 2$/)
+        expect(front.asked).toHaveLength(2)
+      }
+    },
+  )
+
+  test('what is new in an answer is no fault', async () => {
+    const front = await scriptedApi(answers(201, { ...issued, more: true }))
+    expect(await impatient(front.origin).client.issue({ key: 'a' })).toMatchObject(issued)
+  })
+
+  test('pages that go round end', async () => {
+    const front = await scriptedApi(answers(200, { links: [], next: 'again' }))
+    expect(await rejection(all(impatient(front.origin).client.list()))).toBeInstanceOf(NoAnswerError)
+    expect(front.asked).toHaveLength(2)
+  })
+
+  test('nobody is followed elsewhere with what is secret', async () => {
+    const elsewhere = await scriptedApi(answers(200, { url: 'https://h/', expiresAt: '2099' }))
+    const front = await scriptedApi(answers(307, '', { location: `${elsewhere.origin}/exchange` }))
+    const { client } = impatient(front.origin, { attempts: 1 })
+    expect(await rejection(client.exchange(nonce))).toBeInstanceOf(NoAnswerError)
+    expect([front.asked.length, elsewhere.asked.length]).toEqual([1, 0])
+  })
+
   test('an answer that is no JSON is none, and nothing of it is repeated', async () => {
     const front = await scriptedApi(answers(201, `{"url":"https://h/d/${nonce}`))
     const error = await rejection(impatient(front.origin, { attempts: 2 }).client.issue({ key: 'a' }))
@@ -222,6 +269,103 @@ describe('when it is told to come again', () => {
   })
 })
 
+describe('of many', () => {
+  const late = { status: 503, problem: { status: 503, reason: 'unavailable' } }
+  const done = { status: 201, link: issued }
+  const bodies = [{ key: 'a' }, { key: 'b' }]
+
+  test('as many attempts are made as allowed, all together', async () => {
+    const results = answers(200, { results: [done, late] })
+    const front = await scriptedApi(hangsUp, results, problem(503, 'unavailable'), results)
+    const { client } = impatient(front.origin, { attempts: 4 })
+    expect(await all(client.issueMany(bodies))).toEqual([done, late])
+    expect(front.asked).toHaveLength(4)
+  })
+
+  test('what is known already is not lost when nobody answers any more', async () => {
+    const front = await scriptedApi(answers(200, { results: [done, late] }), hangsUp)
+    const { client } = impatient(front.origin, { attempts: 3 })
+    expect(await all(client.issueMany(bodies))).toEqual([done, late])
+    expect(front.asked).toHaveLength(3)
+  })
+
+  test('the longest key leaves room for the number of each batch', async () => {
+    const front = await scriptedApi(answers(200, { results: [done, done] }))
+    const { client } = impatient(front.origin)
+    const key = 'k'.repeat(240)
+    await all(client.issueMany(bodies, { idempotencyKey: key }))
+    expect(front.asked[0]?.idempotencyKey).toBe(`${key}-0`)
+    const error = await rejection(all(client.issueMany(bodies, { idempotencyKey: `${key}k` })))
+    expect(error).toEqual(new TypeError(`idempotencyKey: got 241 characters, allowed: 1 to 240 ${keyRule}`))
+    expect(front.asked).toHaveLength(1)
+  })
+})
+
+const keyRule = 'printable ASCII characters without spaces at the ends'
+
+describe('what it can not be called with is a TypeError, and asks nobody', () => {
+  test.each(['', ' ', ' k', 'k ', 'ä', 'a\nb', 'k'.repeat(256)])('the key %j', async idempotencyKey => {
+    const front = await scriptedApi(answers(201, issued))
+    const { client } = impatient(front.origin)
+    const expected = new TypeError(
+      `idempotencyKey: got ${idempotencyKey.length} characters, allowed: 1 to 255 ${keyRule}`,
+    )
+    expect(await rejection(client.issue({ key: 'a' }, { idempotencyKey }))).toEqual(expected)
+    expect(await rejection(client.exchange(nonce, { idempotencyKey }))).toEqual(expected)
+    expect(front.asked).toEqual([])
+  })
+
+  test.each(['', '.', '..', 'x', `${id}/..`, nonce])('the id %j', async wrong => {
+    const front = await scriptedApi(answers(200, {}))
+    const { client } = impatient(front.origin)
+    for (const call of [client.show(wrong), client.revoke(wrong)]) {
+      const error = (await rejection(call)) as Error
+      expect(error).toBeInstanceOf(TypeError)
+      expect(error.message).toMatch(new RegExp(`^id: got ${wrong.length} characters, allowed: the 22 of an id`))
+      expect(error.message).not.toContain(nonce.slice(0, 8))
+    }
+    expect(front.asked).toEqual([])
+  })
+
+  test('a body that can not be written as JSON', async () => {
+    const front = await scriptedApi(answers(201, issued))
+    const body = { key: 'a', urlSeconds: 30n as unknown as number }
+    expect(await rejection(impatient(front.origin).client.issue(body))).toBeInstanceOf(TypeError)
+    expect(front.asked).toEqual([])
+  })
+
+  test.each([0, -1, 1.5, Number.NaN, 2 ** 31])('attemptMs %d', attemptMs => {
+    expect(() => createClient({ origin: 'https://h', attemptMs })).toThrow(/^attemptMs: got /)
+  })
+})
+
+test('a fetch that is wrong is told as it is, and not tried again', async () => {
+  for (const wrong of [
+    async () => (undefined as unknown as { sign(): never }).sign(),
+    async () => {
+      throw new RangeError('mine')
+    },
+    async () => undefined as unknown as Response,
+  ]) {
+    let asked = 0
+    const fetching = async () => {
+      asked += 1
+      return wrong()
+    }
+    const error = await rejection(impatient('https://h', { fetch: fetching }).client.show(id))
+    expect(error).not.toBeInstanceOf(NoAnswerError)
+    expect(asked).toBe(1)
+  }
+})
+
+test('a problem that is not as it should be says what it can', async () => {
+  for (const body of ['null', '[7]', '{"title":7,"detail":null,"errors":7}', '{"errors":[null,{"field":1}]}', '{']) {
+    const front = await scriptedApi(answers(400, body, { 'content-type': 'application/problem+json' }))
+    const error = await rejection(impatient(front.origin).client.issue({ key: 'a' }))
+    expect(error).toMatchObject({ name: 'ProblemError', status: 400, reason: 'unknown', detail: '', errors: [] })
+  }
+})
+
 describe('when it is no longer wanted', () => {
   test('a call ends while it waits for its answer', async () => {
     const controller = new AbortController()
@@ -266,6 +410,18 @@ test('no error holds the nonce, whoever repeats it', async () => {
   }
 })
 
-test.each([['ftp://h'], ['h/v1'], ['https://h/v1?x'], ['']])('an origin that is none is refused: %j', origin => {
-  expect(() => createClient({ origin })).toThrow(`origin: got ${JSON.stringify(origin)}, allowed: http:// or https://`)
-})
+test.each([['http://me:secret@h'], ['https://me:se/c@ret@h/v1'], ['https://token@h']])(
+  'an origin with a password is refused, and the password not repeated: %#',
+  origin => {
+    expect(() => createClient({ origin })).toThrow(/^origin: got "https?:\/\/…@h(\/v1)?", allowed: /)
+  },
+)
+
+test.each([['ftp://h'], ['h/v1'], ['https://h/v1?x'], ['https://h:99999'], ['https://h h'], ['']])(
+  'an origin that is none is refused: %j',
+  origin => {
+    expect(() => createClient({ origin })).toThrow(
+      `origin: got ${JSON.stringify(origin)}, allowed: http:// or https://`,
+    )
+  },
+)
