@@ -30,7 +30,7 @@ export class ProblemError extends Error {
   readonly retryAfterSeconds: number | undefined
   /**
    * How often it was asked. Above 1 an earlier attempt may have done what this one was refused for: an exchange that is
-   * refused as `spent` may have been this caller's own.
+   * refused as `spent`, or as `not-redeemable` where all refusals look the same, may have been this caller's own.
    */
   readonly attempts: number
 

@@ -55,4 +55,5 @@ for (const name of readdirSync(join(declarations, 'client'))) {
   writeFileSync(join(out, name), text.replaceAll('../shared/openapi/types.ts', './types.js').replace(/\.ts'/g, ".js'"))
 }
 writeFileSync(join(out, 'types.d.ts'), declarationsOf(schemas))
-cpSync(join(root, 'LICENSE'), join(out, 'LICENSE'))
+// npm packs a LICENSE that is beside package.json, and shows that one.
+cpSync(join(root, 'LICENSE'), join(root, 'client/LICENSE'))

@@ -36,15 +36,23 @@ const sameTypes = `
 import type * as told from 'once-at-edge/client'
 import type * as ours from ${JSON.stringify(join(root, 'shared/openapi/types.ts'))}
 type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : never) : never
-type Names = 'IssueLink' | 'IssuedLink' | 'LinkView' | 'BatchResponse' | 'ExchangeResponse'
 export const same: {
   IssueLink: Same<told.IssueLink, ours.IssueLink>
   IssuedLink: Same<told.IssuedLink, ours.IssuedLink>
   LinkView: Same<told.LinkView, ours.LinkView>
   BatchResponse: Same<told.BatchResponse, ours.BatchResponse>
   ExchangeResponse: Same<told.ExchangeResponse, ours.ExchangeResponse>
+  ProblemDocument: Same<told.ProblemDocument, ours.ProblemDocument>
   FieldError: Same<told.FieldError, NonNullable<ours.ProblemDocument['errors']>[number]>
-} = { IssueLink: true, IssuedLink: true, LinkView: true, BatchResponse: true, ExchangeResponse: true, FieldError: true }
+} = {
+  IssueLink: true,
+  IssuedLink: true,
+  LinkView: true,
+  BatchResponse: true,
+  ExchangeResponse: true,
+  ProblemDocument: true,
+  FieldError: true,
+}
 `
 
 const typedUse = `
@@ -66,6 +74,18 @@ export async function use(signal: AbortSignal): Promise<LinkView['state'] | stri
   }
 }
 `
+
+/** The example of client/README.md, with what it takes for granted. */
+function exampleOfReadme(): string {
+  const [, code = ''] = /^```js\n([^]*?)^```$/m.exec(readFileSync(join(root, 'client/README.md'), 'utf8')) ?? []
+  expect(code).toContain("'link' in result")
+  return `declare class AwsClient {
+  constructor(options: object)
+  fetch(url: string, init: RequestInit): Promise<Response>
+}
+declare const accessKeyId: string, secretAccessKey: string, sessionToken: string, nonce: string, keys: readonly string[]
+${code.replace(/^import .*aws4fetch'$/m, '')}`
+}
 
 describe('what a partner installs', () => {
   let folder = ''
@@ -98,10 +118,12 @@ describe('what a partner installs', () => {
     const code = readFileSync(join(installed(), 'out/client.js'), 'utf8')
     expect(code).not.toMatch(/\bimport\b|\brequire\(|node:|aws-sdk/)
     const files = readdirSync(installed(), { recursive: true, encoding: 'utf8' }).toSorted()
+    const licence = (folder: string) => readFileSync(join(folder, 'LICENSE'), 'utf8')
+    expect(licence(installed())).toBe(licence(root))
     expect(files.filter(name => !name.endsWith('.d.ts'))).toEqual([
+      'LICENSE',
       'README.md',
       'out',
-      'out/LICENSE',
       'out/client.js',
       'package.json',
     ])
@@ -154,12 +176,14 @@ describe('what a partner installs', () => {
   test('has types that a strict compiler takes, for Node.js and for browsers, and that say what the API says', () => {
     writeFileSync(join(folder, 'use.ts'), typedUse)
     writeFileSync(join(folder, 'same.ts'), sameTypes)
+    writeFileSync(join(folder, 'readme.ts'), exampleOfReadme())
     const compile = (file: string, more: readonly string[]) => {
       const options = ['--strict', '--noEmit', '--module', 'nodenext', '--target', 'es2022', '--ignoreConfig']
       const tsc = join(root, 'node_modules/typescript/bin/tsc')
       return spawnSync(process.execPath, [tsc, ...options, ...more, file], { cwd: folder, encoding: 'utf8' }).stdout
     }
     expect(compile('use.ts', ['--lib', 'es2022,dom', '--types', ''])).toBe('')
+    expect(compile('readme.ts', ['--lib', 'es2022,dom', '--types', ''])).toBe('')
     const node = ['--types', 'node', '--typeRoots', join(root, 'node_modules/@types')]
     expect(compile('use.ts', ['--lib', 'es2022', ...node, '--exactOptionalPropertyTypes'])).toBe('')
     const lib = ['--lib', 'es2024', '--allowImportingTsExtensions', '--exactOptionalPropertyTypes']
