@@ -56,7 +56,8 @@ describe('a link is used and its file saved', () => {
     expect((await ask(url)).status).toBe(403)
     expect(await onceHere(['redeem', url, '-o', join(folder, 'mine')])).toMatchObject({ code: 0 })
     expect(readFileSync(join(folder, 'mine'), 'utf8')).toBe('x')
-    expect((await ask(`${api}/links/${id}`)).body).toContain('"state":"used"')
+    const { body } = await ask(`${api}/links/${id}`)
+    expect(JSON.parse(body)).toMatchObject({ state: 'used', receipt: { userAgent: 'once-at-edge' } })
   })
 
   test('under the name that the sender gave, and nowhere else, whatever is in that name', async () => {
