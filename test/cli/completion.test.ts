@@ -1,4 +1,5 @@
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -96,7 +97,52 @@ describe.each([
     expect(last(['once', 'issue', 're'])).toEqual(['report.pdf'])
     expect(last(['once', 'redeem', '-o', 're'])).toEqual(['report.pdf'])
     expect(last(['once', 'issue', '--home-region', 'sa-'])).toEqual(['sa-east-1'])
+    expect(last(['once', 'help', 're']).toSorted()).toEqual(['redeem', 'revoke'])
   })
+
+  test.skipIf(!has(shell))('completes a value that may be left out, and what else may stand there', async () => {
+    const script = await scriptFor(shell)
+    const folder = temporaryFolder()
+    writeFileSync(join(folder, 'report.pdf'), '')
+    const last = (words: readonly string[]) =>
+      complete(script, words, folder).map(word => word.trim().replace(/^.*=/, ''))
+    // fish offers files as well.
+    const values = last(['once', 'issue', '--media=']).filter(word => word !== 'report.pdf')
+    expect(values.toSorted()).toEqual(['false', 'folder', 'object', 'true'])
+    expect(last(['once', 'issue', '--media', 're'])).toEqual(['report.pdf'])
+    expect(last(['once', 'issue', '--local', 're'])).toEqual(['report.pdf'])
+    expect(last(['once', 'issue', '--media', '--conf'])).toEqual(['--confirm'])
+    // In fish what is behind = alone is its value.
+    if (shell !== 'fish') expect(last(['once', 'issue', '--media', 'fo'])).toEqual(['folder'])
+  })
+})
+
+test('bash completes names with spaces, however they are begun', async () => {
+  const script = await scriptFor('bash')
+  const folder = temporaryFolder()
+  for (const name of ['my report.pdf', 'my resume.pdf', 'a*.pdf', 'b.pdf']) writeFileSync(join(folder, name), '')
+  const last = (...words: readonly string[]) => inBash(script, ['once', ...words], folder)
+  expect(last('issue', 'my').toSorted()).toEqual(['my report.pdf', 'my resume.pdf'])
+  expect(last('redeem', '-o', 'my\\ rep')).toEqual(['my report.pdf'])
+  expect(last('redeem', '-o', '"my res')).toEqual(['my resume.pdf'])
+  expect(last('issue', 'a')).toEqual(['a*.pdf'])
+})
+
+test.skipIf(!has('script'))('in a real line, bash types a name with a space as one word', async () => {
+  const script = await scriptFor('bash')
+  const folder = temporaryFolder()
+  writeFileSync(join(folder, 'my report.pdf'), '')
+  const child = spawn('script', ['-qec', 'bash --norc --noprofile -i', '/dev/null'], { cwd: folder, stdio: 'pipe' })
+  let shown = ''
+  const sees = async (words: string) => {
+    while (!shown.includes(words)) shown += String((await once(child.stdout, 'data'))[0])
+  }
+  child.stdin.write(`source ${script}; once() { printf '<%s>' "$@"; }; echo READY$((1))\n`)
+  await sees('READY1')
+  child.stdin.write('once issue my\t\n')
+  await sees('<issue><my report.pdf>')
+  child.stdin.end('exit\n')
+  await once(child, 'exit')
 })
 
 /** fish sorts what it offers; the others keep the order. */
