@@ -7,6 +7,7 @@ export function fishScript(commands: readonly Command[]): string {
     `complete -c once -n __fish_use_subcommand -a ${command.name} -d ${quoted(command.summary)}`,
     ...flagsOf(command).map(flag => `complete -c once -n ${seen(command)} ${optionOf(flag)}`),
     ...operandsOf(command),
+    ...behindOf(command),
   ])
   return `complete -c once -f
 complete -c once -n __fish_use_subcommand -a help -d 'say what there is'
@@ -28,6 +29,15 @@ function optionOf({ long, short, value, isOptional }: Flag): string {
 function operandsOf(command: Command): readonly string[] {
   const { operands } = command
   return operands === undefined ? [] : [`complete -c once -n ${seen(command)} ${choices(operands)}`]
+}
+
+/** Where a value may be left out, what stands behind the option is no argument to fish: it is offered all the same. */
+function behindOf(command: Command): readonly string[] {
+  return flagsOf(command).flatMap(({ long, value, isOptional }) => {
+    if (!isOptional || value === undefined || value === 'text') return []
+    const isBehind = `__fish_seen_subcommand_from ${command.name}; and contains -- (commandline -opc)[-1] ${long}`
+    return [`complete -c once -n ${quoted(isBehind)} ${choices(value)}`]
+  })
 }
 
 function choices(words: Words): string {

@@ -111,9 +111,8 @@ describe.each([
     expect(values.toSorted()).toEqual(['false', 'folder', 'object', 'true'])
     expect(last(['once', 'issue', '--media', 're'])).toEqual(['report.pdf'])
     expect(last(['once', 'issue', '--local', 're'])).toEqual(['report.pdf'])
-    expect(last(['once', 'issue', '--media', '--conf'])).toEqual(['--confirm'])
-    // In fish what is behind = alone is its value.
-    if (shell !== 'fish') expect(last(['once', 'issue', '--media', 'fo'])).toEqual(['folder'])
+    expect(last(['once', 'issue', '--media', '--url'])).toEqual(['--url-seconds'])
+    expect(last(['once', 'issue', '--media', 'fo'])).toEqual(['folder'])
   })
 })
 
