@@ -24,8 +24,8 @@ export function inForceSince({ current, previous = 'none', labels }: Versions): 
 export async function noteInForce(versions: Versions, { ports, deployment }: Context): Promise<void> {
   if (inForceSince(versions) !== undefined) return
   const regions = deployment.secretRegions ?? deployment.homeRegions
-  const there = await Promise.all(regions.map(region => ports.secret.currentIn(region)))
-  if (there.some(version => version !== versions.current)) return
+  const copies = await Promise.all(regions.map(region => ports.secret.copyIn(region)))
+  if (copies.some(copy => !follows(copy, versions))) return
   const { current, previous = 'none', labels } = versions
   // Off with those of before first: they would keep old versions alive, keys and all.
   const old = [...labels].flatMap(([from, all]) =>
@@ -33,4 +33,12 @@ export async function noteInForce(versions: Versions, { ports, deployment }: Con
   )
   for (const { from, label } of old) await ports.secret.moveLabel(label, { from })
   await ports.secret.moveLabel(`in-force-since-${secondsOf(ports.clock.now())}-after-${previous}`, { to: current })
+}
+
+/**
+ * Whether a Region's copy is as the primary is. One that lags has AWSCURRENT from before when somebody has gone back to it,
+ * and is still to go through what came between: there it came after another version.
+ */
+function follows(copy: Pick<Versions, 'current' | 'previous'>, { current, previous }: Versions): boolean {
+  return copy.current === current && (copy.previous === undefined || copy.previous === previous)
 }

@@ -94,8 +94,8 @@ export interface Secret {
   put(text: string, as: { readonly version: string; readonly label: string }): Promise<'put' | 'taken'>
   /** Moves a staging label: off `from`, which must have it, and onto `to`; rejects if that isn't so. */
   moveLabel(label: string, move: { readonly from?: string; readonly to?: string }): Promise<void>
-  /** The version that is AWSCURRENT in one Region's copy. */
-  currentIn(region: string): Promise<string | undefined>
+  /** The versions that are AWSCURRENT and AWSPREVIOUS in one Region's copy. */
+  copyIn(region: string): Promise<Pick<Versions, 'current' | 'previous'>>
 }
 
 /** Keys that never leave KMS, in this Region. */

@@ -44,7 +44,7 @@ export function secretIn(region: string, secretName: string, config: SecretsMana
       const input = { SecretId, VersionStage: label, RemoveFromVersionId: from, MoveToVersionId: to }
       await client.send(new UpdateSecretVersionStageCommand(input), limit())
     },
-    currentIn: async where => (await versionsAt(clientIn(where), SecretId)).current,
+    copyIn: where => versionsAt(clientIn(where), SecretId),
   }
 }
 

@@ -414,7 +414,7 @@ describe('the MAC keys go on with the rotations', () => {
     const added = here.aws.secrets.holder('AWSCURRENT') ?? ''
     const current = () => here.keys().mac.current
     // The copy in Ireland stays behind.
-    here.aws.secrets.laggards.set('eu-west-1', '00000000-0000-4000-8000-000000000000')
+    here.aws.secrets.laggards.set('eu-west-1', ['00000000-0000-4000-8000-000000000000'])
     here.hours(30 * day)
     await here.retire()
     await here.rotate()

@@ -151,7 +151,7 @@ describe('that a value is in force everywhere', () => {
   test('is not noted while one Region has another version, and then is', async () => {
     const here = await onControlPlane()
     await here.deployed()
-    here.aws.secrets.laggards.set('eu-west-1', '00000000-0000-4000-8000-000000000000')
+    here.aws.secrets.laggards.set('eu-west-1', ['00000000-0000-4000-8000-000000000000'])
     await here.retire()
     expect(labelsOf(here)).toEqual([])
     here.aws.secrets.laggards.clear()
@@ -162,7 +162,7 @@ describe('that a value is in force everywhere', () => {
   test('is asked where the deployment has its secret, not elsewhere', async () => {
     const here = await onControlPlane({ secretRegions: ['ap-northeast-1'] })
     await here.deployed()
-    here.aws.secrets.laggards.set('eu-west-1', '00000000-0000-4000-8000-000000000000')
+    here.aws.secrets.laggards.set('eu-west-1', ['00000000-0000-4000-8000-000000000000'])
     await here.retire()
     expect(labelsOf(here)).toHaveLength(1)
   })
@@ -203,5 +203,19 @@ describe('that a value is in force everywhere', () => {
     expect(here.inGroup()).toContain(left)
     here.hours(37)
     expect(await here.retire()).toEqual({ removed: 1, deleted: 1 })
+  })
+
+  test('is not noted while a Region has yet to go through what came before somebody went back', async () => {
+    const here = await onControlPlane()
+    await here.deployed()
+    const [before = '', first = ''] = ['AWSCURRENT', 'AWSPREVIOUS'].map(here.aws.secrets.holder)
+    const token = await here.rotate()
+    await here.context.ports.secret.moveLabel('AWSCURRENT', { from: token, to: before })
+    here.aws.secrets.laggards.set('eu-west-1', [before, first])
+    await here.retire()
+    expect(labelsOf(here)).toEqual([])
+    here.aws.secrets.laggards.clear()
+    await here.retire()
+    expect(labelsOf(here)).toHaveLength(1)
   })
 })

@@ -42,7 +42,7 @@ export function simulatedSecret(
 ): SimulatedSecret {
   const [primary = ''] = regions
   const versions = new Map<string, Version>()
-  const copies = new Map<string, { version: string; text: string }>()
+  const copies = new Map<string, { current: string; previous: string | undefined; text: string }>()
   const brokenUntil = new Map<string, number>()
   const arrivals = new Map<string, number>()
   let [made, movedAt] = [0, 0]
@@ -64,8 +64,7 @@ export function simulatedSecret(
   }
 
   function replicate(): void {
-    const version = current()
-    const copy = { version, text: versions.get(version)?.text ?? '' }
+    const copy = { current: current(), previous: holder('AWSPREVIOUS'), text: versions.get(current())?.text ?? '' }
     for (const region of regions) {
       if (region === primary || copies.size < regions.length) copies.set(region, copy)
       else {
@@ -111,7 +110,7 @@ export function simulatedSecret(
       else if (!versions.has(to)) throw new Error('ResourceNotFoundException')
       else attach(label, to)
     },
-    currentIn: async region => copies.get(region)?.version,
+    copyIn: async region => copies.get(region) ?? { current: '', previous: undefined },
   }
 
   function clearPending(): void {
@@ -135,7 +134,10 @@ export function simulatedSecret(
     current,
     previous: () => holder('AWSPREVIOUS'),
     movedAt: () => movedAt,
-    isEverywhere: () => [...copies.values()].every(({ version }) => version === current()),
+    isEverywhere: () =>
+      [...copies.values()].every(
+        ({ current: there, previous }) => there === current() && previous === holder('AWSPREVIOUS'),
+      ),
     breakCopy: (region, ms) => brokenUntil.set(region, Math.max(time.now() + ms, brokenUntil.get(region) ?? 0)),
   }
 }

@@ -21,11 +21,11 @@ interface Input {
 
 /**
  * The part of Secrets Manager that keys need, in the form of its API reference, with one secret. Copies in other Regions
- * are the same at once, except in `laggards`: those still have the version that they are given there as AWSCURRENT.
+ * are the same at once, except in `laggards`: those still have AWSCURRENT, and AWSPREVIOUS, as they are given there.
  */
 export function standInSecretsManager(name: string, now: () => number) {
   const versions = new Map<string, KeptVersion>()
-  const laggards = new Map<string, string>()
+  const laggards = new Map<string, readonly [current: string, previous?: string]>()
   const holder = (stage: string) => [...versions].find(([, { stages }]) => stages.has(stage))?.[0]
 
   function attach(stage: string, to: string): void {
@@ -46,9 +46,9 @@ export function standInSecretsManager(name: string, now: () => number) {
 
   const operations: Readonly<Record<string, (input: Input, region: string) => JsonReply>> = {
     DescribeSecret(_, region) {
-      const behind = laggards.get(region)
+      const [current, previous] = laggards.get(region) ?? []
       const stages = Object.fromEntries([...versions].map(([id, each]) => [id, [...each.stages]]))
-      return { ok: { Name: name, VersionIdsToStages: behind ? { [behind]: ['AWSCURRENT'] } : stages } }
+      return { ok: { Name: name, VersionIdsToStages: current ? behind(current, previous) : stages } }
     },
     GetSecretValue({ VersionId, VersionStage = 'AWSCURRENT' }) {
       const id = VersionId ?? holder(VersionStage)
@@ -69,6 +69,10 @@ export function standInSecretsManager(name: string, now: () => number) {
       else attach(VersionStage, to)
       return { ok: { Name: name } }
     },
+  }
+
+  function behind(current: string, previous?: string) {
+    return { [current]: ['AWSCURRENT'], ...(previous && { [previous]: ['AWSPREVIOUS'] }) }
   }
 
   return {

@@ -101,8 +101,8 @@ export const removals: readonly Removal[] = [
     patches: [
       {
         file: 'shared/nonce.ts',
-        find: "hmac(ofNonce, bytes.subarray(0, signedBytes), 'binary')",
-        replace: "hmac(ofNonce, Buffer.from(bytes.subarray(0, signedBytes)).fill(0, 2, 3), 'binary')",
+        find: "hmac(ofNonce, signed, 'binary')",
+        replace: "hmac(ofNonce, Buffer.from(signed).fill(0, 2, 3), 'binary')",
       },
     ],
   },
