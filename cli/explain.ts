@@ -1,4 +1,4 @@
-/** Longest that AWS's own words are repeated, in characters. */
+/** Longest that AWS's own words are repeated, in characters: some hold whole policies, and this goes into one line. */
 const longest = 200
 
 /** What AWS says when it will not let go of something, and what that means. */

@@ -39,9 +39,7 @@ export async function issueWithFile(
     throw error
   }
   if (asked.expiresAt !== undefined || world.clock.now() - began < slowMs) return link
-  const fresh = await api.client.issue(asked)
-  await withdraw(link, work)
-  return fresh
+  return api.client.issue(asked, { signal }).finally(() => withdraw(link, work))
 }
 
 /** Nobody knows the link, so one that can't be withdrawn does no harm; it is told so that nobody wonders. */

@@ -79,6 +79,6 @@ async function issueOne(
 function mustNameItsBucket({ api, context = [] }: Address): void {
   if (api === undefined || context.some(pair => pair.startsWith('name='))) return
   throw new UsageError(
-    `--api: got it together with FILE, allowed: with -c name=NAME, the deployment whose bucket gets the file; or --key alone`,
+    '--api: got it together with FILE, allowed: with -c name=NAME, the deployment whose bucket gets the file; or --key alone',
   )
 }

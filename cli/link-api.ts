@@ -54,7 +54,10 @@ export interface Address {
   readonly context?: readonly string[] | undefined
 }
 
-/** `--local` alone is `--local` with the usual address. What stands behind it is its value if it is an address without a path: links have one. */
+/**
+ * `--local` alone is `--local` with the usual address. What stands behind it is its value if it is an address without a path:
+ * links have one.
+ */
 export function withLocalOrigin(args: readonly string[]): readonly string[] {
   const isValue = (text: string) => originIn(text) !== undefined && URL.parse(text)?.pathname === '/'
   return withValueFor(args, '--local', { usual: localOrigin, isValue })

@@ -1,16 +1,15 @@
 import type { ParseArgsOptionsConfig } from 'node:util'
 import type { LinkView } from '../client/client.ts'
+import { viewStates } from '../shared/openapi/link-view.ts'
 import { type Command, exitCodes, UsageError } from './command.ts'
 import { apiOptions, apiOptional, apiUsage, apiWords, openApi, withLocalOrigin } from './link-api.ts'
 import { oneOf, parseWithOperands, wholeNumber } from './options.ts'
 import { table } from './table.ts'
 
-const states = ['live', 'used', 'revoked', 'expired', 'not-yet-valid'] as const satisfies readonly LinkView['state'][]
-
-/** Most links that one command lists. */
+/** Most links that one command lists: 1000 requests, and a table that is kept in memory until it is whole. */
 const mostLinks = 100_000
 
-/** Most links in an answer of the api. */
+/** Most links in an answer of the api (docs/api.md, GET /links). */
 const pageSize = 100
 
 const listOptions = {
@@ -24,7 +23,7 @@ const usage = `once list [--state STATE] [--reference TEXT] [--limit N] [options
 
 Lists links: with --reference the newest first, else in no order. Links that were used without a receipt are gone.
 
-  --state STATE     only those that are ${states.join(', ')}
+  --state STATE     only those that are ${viewStates.join(', ')}
   --reference TEXT  only those with this reference
   --limit N         at most so many, 1 to ${mostLinks} (default 50)
 ${apiUsage(20)}
@@ -42,13 +41,13 @@ export const list: Command = {
   summary: 'list links, by state and reference',
   usage,
   options: listOptions,
-  words: { ...apiWords, state: states },
+  words: { ...apiWords, state: viewStates },
   optional: apiOptional,
   async run(args, world) {
     const { values, positionals } = parseWithOperands(withLocalOrigin(args), listOptions)
     if (positionals.length > 0) throw new UsageError(`got ${positionals.length} operands, allowed: none`)
     const { json, reference } = values
-    const state = values.state === undefined ? undefined : oneOf(values.state, '--state', states)
+    const state = values.state === undefined ? undefined : oneOf(values.state, '--state', viewStates)
     const limit = wholeNumber(values.limit, { option: '--limit', min: 1, max: mostLinks })
     const { client } = await openApi(values, world)
     const rows: (readonly string[])[] = []

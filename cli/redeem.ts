@@ -97,9 +97,11 @@ function keyOf(text: string | undefined): string | undefined {
   throw new UsageError(`--idempotency-key: got ${JSON.stringify(text)}, allowed: ${idempotencyKeyRule}`)
 }
 
-/** Nothing is left behind of a link that was refused. */
+/** Nothing is left behind of a link that was refused; where that fails, what is known of the link is told all the same. */
 async function takeOrDiscard(asked: Asked, place: Place, world: World): Promise<Taken> {
-  const drop = async () => (place.kind === 'ready' ? discard(place.target, world) : undefined)
+  const drop = async () => {
+    if (place.kind === 'ready') await discard(place.target, world).catch(() => undefined)
+  }
   try {
     const taken = await take(asked, world)
     if (taken.kind === 'refused') await drop()

@@ -6,7 +6,7 @@ import type { World } from './ports.ts'
 import { progress } from './progress.ts'
 import { reasonOf } from './reason.ts'
 import type { Taken } from './take.ts'
-import { anyName, discard, finish, nameIn, type Output, type Place, type Target, targetIn } from './target.ts'
+import { anyName, finish, nameIn, type Output, type Place, type Target, targetIn } from './target.ts'
 import { inOneLine } from './visible.ts'
 
 /** How a command line says what is to become of the file. */
@@ -63,7 +63,10 @@ async function transferTo(
 ): Promise<Transfer> {
   const name = inOneLine(basename(target.names?.file ?? nameIn(url)))
   const onProgress = (bytes: number, total: number | undefined) => world.meter?.(progress(name, bytes, total))
-  return download({ url, cookie, onProgress, signal }, target.draft, world)
+  const transfer = await download({ url, cookie, onProgress, signal }, target.draft, world)
+  // Some file systems say so late that they had no room.
+  const why = await target.draft.close().then(() => undefined, reasonOf)
+  return why === undefined || transfer.kind === 'broken' ? transfer : { kind: 'broken', bytes: transfer.bytes, why }
 }
 
 /** Nothing is left of a file of which nothing came. */
@@ -73,27 +76,22 @@ async function brokenOff(
   world: World,
 ): Promise<string> {
   const words = `the download broke off after ${bytes} bytes: ${why}`
-  if (bytes === 0) {
-    await discard(target, world)
-    return words
-  }
-  await target.draft.close()
-  return `${words}\n${whatCame(target)}`
-}
-
-function whatCame({ names }: Target): string {
-  return names === undefined ? 'What came was written.' : `What came is in ${inOneLine(names.part)}.`
+  if (target.names === undefined) return words
+  const { part } = target.names
+  if (bytes > 0) return `${words}\nWhat came is in ${inOneLine(part)}.`
+  await world.disk.remove(part)
+  return words
 }
 
 async function finished(target: Target, bytes: number, { world, options }: Saving): Promise<ExitCode> {
   const { force, json } = options
   world.meter?.('')
-  const { file, part } = target.names ?? {}
+  const { file, part } = target.names ?? { file: undefined, part: '' }
   const isNamed = await finish(target, world, force).catch(reasonOf)
   if (isNamed !== true) {
     const why = isNamed === false ? 'somebody else has made it meanwhile' : isNamed
     world.note(`${inOneLine(file ?? 'standard output')}: ${why}`)
-    world.note(part === undefined ? options.advice : `The whole file is in ${inOneLine(part)}. The link is used.`)
+    world.note(`The whole file is in ${inOneLine(part)}. The link is used.`)
     return 4
   }
   if (file !== undefined) world.say(json ? JSON.stringify({ file, bytes }) : inOneLine(file))

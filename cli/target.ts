@@ -50,6 +50,10 @@ export async function placeFor({ output = '.', force }: Output, world: World): P
     await disk.mustBeWritable(output)
     return { kind: 'folder', folder: output }
   }
+  if (found?.kind === 'other') {
+    const got = `-o: got ${JSON.stringify(output)}, a device or pipe`
+    throw new UsageError(`${got}, allowed: a file, a folder, or - for standard output`)
+  }
   if (found !== undefined && !force) throw inTheWay(output)
   const target = await draftFor(output, { world, force })
   if (target === undefined) throw inTheWay(`${output}${partSuffix}`)
@@ -91,9 +95,8 @@ function chance(random: World['random']): string {
   return Buffer.from(random(4)).toString('hex')
 }
 
-/** Gives the whole file its name. False when another has taken it meanwhile: then the draft keeps its own. */
-export async function finish({ draft, names }: Target, { disk }: World, force: boolean): Promise<boolean> {
-  await draft.close()
+/** Gives the whole file, which is closed, its name. False when another has taken it meanwhile: then it keeps its own. */
+export async function finish({ names }: Target, { disk }: World, force: boolean): Promise<boolean> {
   return names === undefined || disk.rename(names.part, names.file, { replace: force })
 }
 

@@ -1,7 +1,7 @@
 import type { Interrupts } from '../ports.ts'
 
-/** By the terminal (Ctrl-C, hang-up), and by whoever ends processes. */
-const names = ['SIGINT', 'SIGHUP', 'SIGTERM'] as const
+/** By Ctrl-C, and by whoever ends processes. Not SIGHUP: nohup has it ignored, and to heed it would undo that. */
+const names = ['SIGINT', 'SIGTERM'] as const
 
 /** The signals of this process. */
 export function interrupts(): Interrupts & { passOn(): void } {

@@ -68,6 +68,20 @@ describe('once a link is used, whatever fails ends with 4 and says that it is us
     expect(readdirSync(folder)).toEqual(['report.bin.part'])
   })
 
+  test('the disk says only in the end that it has no room', async () => {
+    const { link } = await scriptedEdge([capability()])
+    const folder = temporaryFolder()
+    const create: Disk['create'] = async path => {
+      const draft = await disk.create(path)
+      return draft && { ...draft, close: () => draft.close().then(() => refusing('ENOSPC')) }
+    }
+    const outcome = await onceHere(['redeem', link, '-o', folder], { disk: { ...disk, create } })
+    const part = join(folder, 'report.bin.part')
+    expect(outcome).toMatchObject({ code: 4, said: '' })
+    expect(outcome.noted).toBe(`the download broke off after 1 bytes: ENOSPC: no\nWhat came is in ${part}.\n${used}`)
+    expect(readdirSync(folder)).toEqual(['report.bin.part'])
+  })
+
   test('with a key of its own, the way to get it all the same is told', async () => {
     const { link } = await scriptedEdge([capability()])
     const world = { disk: { ...disk, create: () => refusing('EROFS') } }
@@ -112,6 +126,20 @@ describe('a name is found', () => {
     expect(outcome).toMatchObject({ code: 2, said: '', noted: expect.stringContaining('-o: got ""') as string })
     expect(keys).toEqual([])
   })
+})
+
+test('what a file that can not be removed says is not told in the place of a refusal', async () => {
+  const { link } = await scriptedEdge([refuses(403, 'revoked')])
+  const world = { disk: { ...disk, remove: () => refusing('EIO') } }
+  const outcome = await onceHere(['redeem', link, '-o', join(temporaryFolder(), 'mine')], world)
+  expect(outcome).toMatchObject({ code: 3, noted: 'It is revoked\nSo it is.' })
+})
+
+test('a device is not replaced, and the link not used', async () => {
+  const { link, keys } = await scriptedEdge([capability()])
+  const outcome = await onceHere(['redeem', link, '-o', '/dev/null', '--force'])
+  expect(outcome).toMatchObject({ code: 2, noted: expect.stringContaining('"/dev/null", a device or pipe') as string })
+  expect(keys).toEqual([])
 })
 
 test('two at once that replace one file have their first bytes apart: one of the two is there in the end, whole', async () => {
