@@ -43,6 +43,7 @@ export function createLive(now: () => number): Live {
     if (watchers.size >= maxWatchers)
       return void response.writeHead(503, { ...answerHeaders, 'retry-after': '5' }).end()
     response.writeHead(200, { ...answerHeaders, 'content-type': 'text/event-stream' })
+    if (request.method === 'HEAD') return void response.end()
     const seen = seenBy(request, run)
     const before = kept.filter(event => event.number > seen).map(event => textOf(event, run))
     const begin = `retry: 500\nevent: begin\ndata: ${JSON.stringify({ run, now: now() })}\n\n`

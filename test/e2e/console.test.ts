@@ -144,6 +144,24 @@ describe.skipIf(missingChromium)('the console', () => {
     expect(await refusalsIn(page)).toBe(49)
   })
 
+  test('shows a race only with the link it was for', async () => {
+    const { page } = await consoleHere()
+    await getLink(page)
+    const gate = Promise.withResolvers<void>()
+    await page.route('**/console/race', async route => {
+      const response = await route.fetch()
+      await gate.promise
+      await route.fulfill({ response })
+    })
+    const race = page.getByRole('button', { name: 'Race' })
+    await race.click()
+    await row(page, 'Redeemed at').waitFor()
+    await getLink(page)
+    gate.resolve()
+    await expect.poll(() => race.isEnabled()).toBe(true)
+    expect(await page.getByRole('heading', { name: /^One of 50 won/ }).isVisible()).toBe(false)
+  })
+
   test('tells what was held, revoked and expired, and who refused then', async () => {
     const { page, edges, complaints } = await consoleHere()
     const [edge = ''] = Object.values(edges)
@@ -186,12 +204,15 @@ describe.skipIf(missingChromium)('the console', () => {
     await page.getByLabel('Home Region').selectOption('eu-west-1')
     await page.getByLabel('Bound to address').selectOption('its /24')
     await page.getByLabel('For a player').selectOption('this file')
-    await page.getByLabel('Keep a receipt').check()
+    expect(await page.getByLabel('Keep a receipt').isChecked()).toBe(true)
     await page.getByLabel('Reference').fill('Rechnung 7')
     const { id } = await getLink(page)
     const view = JSON.parse((await ask(`${api}/links/${id}`)).body) as object
     const chosen = { homeRegion: 'eu-west-1', bind: 'prefix', media: 'object', receipt: null, reference: 'Rechnung 7' }
     expect(view).toMatchObject({ key: 'hello.txt', ...chosen })
+    await page.getByLabel('Keep a receipt').uncheck()
+    const plain = await getLink(page)
+    expect(JSON.parse((await ask(`${api}/links/${plain.id}`)).body)).not.toHaveProperty('receipt')
     await page.getByLabel('Object key').fill('a*b')
     await page.getByRole('button', { name: 'Get a link' }).click()
     await page.getByRole('alert').filter({ hasText: 'key: got "a*b"' }).waitFor()

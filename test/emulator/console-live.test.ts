@@ -45,6 +45,12 @@ async function watching(url: string, headers: Record<string, string> = {}) {
 const line = (number: number) => ({ edge: 'eu-west-1', outcome: 'refused', reason: 'spent', linkId: `link ${number}` })
 
 describe('whoever watches', () => {
+  test('with HEAD is told how it would be, and is let go', async () => {
+    const { api } = await emulatorHere({ bucket: temporaryFolder() })
+    const { status, headers } = await ask(`${api}/console/events`, { method: 'HEAD' })
+    expect([status, headers['content-type']]).toEqual([200, 'text/event-stream'])
+  })
+
   test('hears of each link, where and when, from the log lines of this emulator', async () => {
     const bucket = temporaryFolder()
     writeFileSync(join(bucket, 'secret-name.txt'), 'x')

@@ -13,14 +13,21 @@ interface Issued {
   readonly homeRegion: string
 }
 
+/** What was put into the bucket last, so that a second link to it needs no second upload; and of which emulator. */
+interface Uploaded {
+  file: File | undefined
+  key: string
+  run: string
+}
+
 /** Makes the form offer a file and issue a link to it. `issued` hears of each one that this page now knows. */
 export function startOffer(state: State, issued: (link: KnownLink) => void): void {
   const { homeRegions, sampleKey = '' } = state.setup
   select('homeRegion').append(...homeRegions.map(region => element('option', {}, region)))
   input('key').value = sampleKey
-  const uploaded = { file: undefined as File | undefined, key: '' }
+  const uploaded: Uploaded = { file: undefined, key: '', run: '' }
   takeFiles()
-  followConfirm()
+  followDefault()
   the('offer', HTMLFormElement).addEventListener('submit', event => {
     event.preventDefault()
     void submit(state, uploaded).then(link => link && issued(link))
@@ -47,27 +54,34 @@ function takeFiles(): void {
   }
 }
 
-/** The api's default: who confirms may press twice, so a receipt is kept. Until somebody decides otherwise. */
-function followConfirm(): void {
-  const [confirm, receipt] = [input('confirm'), input('receipt')]
-  let isDecided = false
-  receipt.addEventListener('change', () => void (isDecided = true))
-  confirm.addEventListener('change', () => {
-    if (!isDecided) receipt.checked = confirm.checked
-  })
+/** The api's default: who presses a button or watches a film may ask twice, so a receipt is kept. */
+function receiptByDefault(): boolean {
+  return input('confirm').checked || select('media').value !== ''
 }
 
-async function submit(state: State, uploaded: { file: File | undefined; key: string }): Promise<KnownLink | undefined> {
+/** The box is as the default, until somebody decides otherwise. */
+function followDefault(): void {
+  const receipt = input('receipt')
+  let isDecided = false
+  receipt.addEventListener('change', () => void (isDecided = true))
+  for (const cause of [input('confirm'), select('media')]) {
+    cause.addEventListener('change', () => {
+      if (!isDecided) receipt.checked = receiptByDefault()
+    })
+  }
+}
+
+async function submit(state: State, uploaded: Uploaded): Promise<KnownLink | undefined> {
   const [button, progress] = [the('issue', HTMLButtonElement), the('progress', HTMLProgressElement)]
-  const [file, key] = [input('file').files?.[0], input('key').value]
+  const [file, key, { run }] = [input('file').files?.[0], input('key').value, state]
   showErrors(undefined)
   button.disabled = true
   try {
-    if (file !== undefined && (uploaded.file !== file || uploaded.key !== key)) {
+    if (file !== undefined && (uploaded.file !== file || uploaded.key !== key || uploaded.run !== run)) {
       progress.hidden = false
       const put = await upload(file, key, part => void (progress.value = part))
       if (!put.ok) return failed(put.told)
-      Object.assign(uploaded, { file, key })
+      Object.assign(uploaded, { file, key, run })
     }
     const answer = await ask<Issued>('POST', '/links', bodyOf(key))
     if (!answer.ok) return failed(answer.told)
@@ -96,7 +110,7 @@ function bodyOf(key: string): object {
     ...(bind !== 'exact' && { bind }),
     ...(media !== '' && { media }),
     ...(confirm && { confirm }),
-    ...(receipt !== confirm && { receipt }),
+    ...(receipt !== receiptByDefault() && { receipt }),
     ...(reference !== '' && { reference }),
   }
 }

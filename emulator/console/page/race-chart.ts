@@ -8,13 +8,15 @@ export function startRace(state: State): void {
   const [button, error] = [the('race', HTMLButtonElement), the('race-error', HTMLElement)]
   the('race-form', HTMLFormElement).addEventListener('submit', event => {
     event.preventDefault()
-    const { url, confirm = false } = state.links.get(state.selected ?? '') ?? {}
+    const { selected } = state
+    const { url, confirm = false } = state.links.get(selected ?? '') ?? {}
     if (url === undefined) return
     button.disabled = true
     error.textContent = ''
     const viewers = the('viewers', HTMLInputElement).valueAsNumber
     const show = (answer: Answer<{ viewers: readonly Finish[] }>): void => {
       button.disabled = false
+      if (state.selected !== selected) return // another link is looked at by now
       if (answer.ok) draw(answer.value.viewers, state)
       else error.textContent = answer.told.detail
     }
