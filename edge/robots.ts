@@ -7,8 +7,8 @@ const signs = [
   /(?:bots?|spider)(?![a-z])(?<!\b(?:cu|ro)bots?|android [^;]{1,9}; (?:..-..; )?[^;)]{0,30})/,
   /crawl|slurp|(?<!logy%20)preview|prerender|scrap(?=[eiy/])|unfurl|onebox|expander|archive(?:r|box)/,
   /lighthouse|uptime|statuscake|synthetics|link.?(?:check|resolver)|check(?:link|_http)/,
-  // Apps in which people open pages have such names too (CamScanner); they come after "Mobile".
-  /(?:scan|checker|monitor|validator|fetcher|health.?check)(?<!mobile.{0,60}|(?:cam|qr|code|doc|document|pdf).?scan)/,
+  // Apps in which people open pages have such names too (CamScanner), which come after "Mobile"; and so have devices.
+  /(?:scan|checker|monitor|validator|fetcher|health.?check)(?<!mobile.{0,60}|android [^)]{0,60}|(?:cam|qr|code|doc|document|pdf).?scan)/,
   // Those that have but a name. People who open links in WhatsApp get another browser, in Pinterest "[Pinterest/iOS]".
   /facebook(?:externalhit|catalog)|meta-external|^whatsapp|^pinterest\/0|iframely/,
   /barracuda|proofpoint|mimecast|virustotal|mastodon\/\S{1,30}(?:;| \(http)|(?:image|img|mail|flipboard)proxy/,

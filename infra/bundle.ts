@@ -1,4 +1,4 @@
-import { basename } from 'node:path'
+import { basename, parse } from 'node:path'
 import { build, type BuildOptions, type Metafile } from 'esbuild'
 import { type Deployment, parseDeployment } from '../shared/deployment.ts'
 
@@ -21,15 +21,15 @@ const options = {
   charset: 'utf8',
 } as const satisfies BuildOptions
 
-/**
- * The edge alone is in parts: its pages, which it imports when it shows the first, are a module of their own. Elsewhere
- * the SDK would fall into thirty.
- */
+/** Of several files, the one that is loaded first. */
+const firstName = 'index.mjs'
+
+/** For a function that loads a module of its own when it needs it. Others stay whole: the SDK would fall into thirty parts. */
 const inParts = {
   splitting: true,
   outdir: 'out',
   outExtension: { '.js': '.mjs' },
-  entryNames: 'index',
+  entryNames: parse(firstName).name,
   chunkNames: '[name]',
 } as const satisfies BuildOptions
 
@@ -46,12 +46,18 @@ const asksForRequire = 'Dynamic require of'
  * wrong, so that no function has to look at it again, and when it doesn't build.
  */
 export async function bundleFunction(entry: string, deployment: Deployment): Promise<Bundle> {
-  return bundleModule(entry, { DEPLOYMENT: JSON.stringify(parseDeployment(deployment)) })
+  // The edge imports its pages when it shows the first.
+  const how = entry.endsWith('edge/main.ts') ? inParts : {}
+  return bundleModule(entry, { DEPLOYMENT: JSON.stringify(parseDeployment(deployment)) }, how)
 }
 
 /** Bundles any module as functions are bundled; `define` has an expression for each global name that it uses. */
-export async function bundleModule(entry: string, define: Readonly<Record<string, string>>): Promise<Bundle> {
-  const { code, ...rest } = await bundled({ entryPoints: [entry], ...(entry.endsWith('edge/main.ts') && inParts) })
+export async function bundleModule(
+  entry: string,
+  define: Readonly<Record<string, string>>,
+  how: BuildOptions = {},
+): Promise<Bundle> {
+  const { code, ...rest } = await bundled({ entryPoints: [entry], ...how })
   // Not by esbuild, which would make a chunk of them for all parts to share: one more file to load at every cold start.
   const defined = Object.entries(define).map(([name, expression]) => `const ${name}=${expression};`)
   const required = code.includes(asksForRequire) ? requireForModules : ''
@@ -75,7 +81,8 @@ export async function bundleInline(entry: string, define: Readonly<Record<string
 
 async function bundled(how: BuildOptions): Promise<Bundle> {
   const result = await build({ ...options, ...how, write: false, metafile: true, logLevel: 'silent' })
-  const [first, ...others] = result.outputFiles
-  const chunks = Object.fromEntries(others.map(({ path, text }) => [basename(path), text]))
-  return { code: first?.text ?? '', chunks, metafile: result.metafile }
+  const files = new Map(result.outputFiles.map(({ path, text }) => [basename(path), text]))
+  const first = files.has(firstName) ? firstName : [...files.keys()][0]
+  const { [first ?? '']: code = '', ...chunks } = Object.fromEntries(files)
+  return { code, chunks, metafile: result.metafile }
 }

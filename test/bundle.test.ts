@@ -46,6 +46,13 @@ test('the bundle of edge is small: no SDK, no validator, 40 KB at most', async (
   expect(Buffer.byteLength(code)).toBeLessThanOrEqual(40_960)
 })
 
+test('the edge loads one file with the first page it shows, and with nothing else', async () => {
+  const { code, chunks } = await bundleFunction('edge/main.ts', deployment)
+  expect(Object.keys(chunks)).toEqual(['pages.mjs'])
+  expect(code).toContain('import("./pages.mjs")')
+  expect(chunks['pages.mjs']).not.toMatch(/from"\.\//)
+})
+
 test('two builds of a function are the same bytes', async () => {
   for (const entry of ['edge/main.ts', 'api/main.ts', 'api/exchange-main.ts', 'keys/main.ts']) {
     const [one, other] = await Promise.all([bundleFunction(entry, deployment), bundleFunction(entry, deployment)])

@@ -152,6 +152,8 @@ describe('a person is never taken for a robot, whatever the browser, app or phon
     'Mozilla/4.0 (compatible; MSIE 8.0; Windows NT 6.1; Trident/4.0; .NET CLR 2.0.50727; ms-office; MSOffice 16)',
     'Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Thunderbird/140.4.0',
     android('CUBOT X9'),
+    android('Barcode Scanner SL-100 Build/QP1A'),
+    android('HealthMonitor 2'),
     android('CUBOT_NOTE_S'),
     android('Cubot'),
     android('Robot'),
