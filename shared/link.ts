@@ -56,7 +56,7 @@ export const mostHeld = 1000
 
 /** How often a link was asked for without being used. Best effort: a count may be lost, and be one too high. */
 export interface Held {
-  /** The confirmation page was given, or a program was told that there is one. */
+  /** By whoever was asked to confirm, or would have been but for the time or the network. */
   readonly asked: number
   /** By a client that says of itself that it is a robot, or that it prefetches or previews. */
   readonly announced: number

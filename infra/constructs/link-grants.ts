@@ -14,7 +14,7 @@ export class LinkGrants {
     this.#replicas = regions.map(region => tableArn(names.linksTable, region))
   }
 
-  /** To take links: the delete, or the update of a link with a receipt, and the read after a lost answer. */
+  /** To take links, to look at them and to count who looked: the delete, or the update of a link with a receipt, and the read. */
   grantConsume(grantee: iam.IGrantable): void {
     this.#allow(grantee, ['dynamodb:DeleteItem', 'dynamodb:UpdateItem', 'dynamodb:GetItem'])
   }

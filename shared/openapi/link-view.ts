@@ -1,4 +1,4 @@
-import { binds } from '../link.ts'
+import { binds, mostHeld } from '../link.ts'
 import { filenameField, flagField, keyField, linkIdField, referenceField, regionField, timeField } from './fields.ts'
 
 /** What a link has come to, as the API tells it. */
@@ -32,12 +32,14 @@ const receipt = {
 
 const held = {
   type: 'object',
-  description:
-    'Of links with a receipt: how often it was asked for without being used. A count may be one too high or too low.',
+  description: `Of links with a receipt: how often it was asked for without being used, while it was live. A count may be one too high or too low, and stops at ${mostHeld}.`,
   required: ['asked', 'announced', 'probed'],
   additionalProperties: false,
   properties: {
-    asked: { ...count, description: 'The confirmation page was given, or a program was told to confirm.' },
+    asked: {
+      ...count,
+      description: 'By whoever was asked to confirm, or would have been but for the time or the network.',
+    },
     announced: {
       ...count,
       description: 'By clients that say of themselves that they are robots, prefetch or preview.',
