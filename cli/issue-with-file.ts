@@ -30,16 +30,17 @@ export async function issueWithFile(
   work: Work,
 ): Promise<IssuedLink> {
   const { api, world, signal } = work
-  const link = await api.client.issue(asked, { signal })
+  const first = await api.client.issue(asked, { signal })
   const began = world.clock.now()
+  let told: IssuedLink | undefined
   try {
     await put(file, asked.key, work)
-  } catch (error) {
-    await withdraw(link, work)
-    throw error
+    const isFresh = asked.expiresAt !== undefined || world.clock.now() - began < slowMs
+    told = isFresh ? first : await api.client.issue(asked, { signal })
+    return told
+  } finally {
+    if (told !== first) await withdraw(first, work)
   }
-  if (asked.expiresAt !== undefined || world.clock.now() - began < slowMs) return link
-  return api.client.issue(asked, { signal }).finally(() => withdraw(link, work))
 }
 
 /** Nobody knows the link, so one that can't be withdrawn does no harm; it is told so that nobody wonders. */
