@@ -7,7 +7,7 @@ import { disk } from '../../cli/adapters/disk.ts'
 import { uploads } from '../../cli/adapters/uploads.ts'
 import { CannotAsk } from '../../cli/command.ts'
 import type { Disk, Upload } from '../../cli/link-ports.ts'
-import { createClient, type LinkView } from '../../client/client.ts'
+import { createClient, type LinkView, NoAnswerError } from '../../client/client.ts'
 import { listenOnLoopback } from '../../emulator/loopback.ts'
 import type { EpochMs } from '../../shared/time.ts'
 import { emulatorHere } from '../support/emulator.ts'
@@ -162,6 +162,23 @@ describe('once issue', () => {
     const states = said.split('\n').map(line => JSON.parse(line) as LinkView)
     expect(states.map(({ state }) => state).toSorted()).toEqual(['live', 'revoked'])
     expect(states.find(({ state }) => state === 'live')?.id).toBe(idIn({ noted }))
+  })
+
+  test('where the link can not be issued anew, none is left', async () => {
+    const { api, once, folder } = await emulator()
+    writeFileSync(join(folder, 'a.txt'), 'x')
+    let now = Date.now()
+    const clock = { now: () => now as EpochMs, pause: async () => undefined }
+    const slow = { ...uploads(), toEmulator: async () => void (now += 60_000) }
+    const client = createClient({ origin: api })
+    const answers = [client.issue({ key: 'a.txt' }), Promise.reject(new NoAnswerError('no answer'))]
+    answers[1]?.catch(() => undefined)
+    const issue = async () => answers.shift() ?? expect.fail('asked three times')
+    const local = () => ({ ...client, issue })
+    const world = { uploads: slow, clock, apis: { ...apis, local } }
+    expect(await onceHere(['issue', join(folder, 'a.txt'), '--local', api], world)).toMatchObject({ code: 2, said: '' })
+    const { said } = await once('list', '--json')
+    expect(said.split('\n').map(line => (JSON.parse(line) as LinkView).state)).toEqual(['revoked'])
   })
 
   test('an emulator that takes no more of a file is not waited for without end', async () => {
