@@ -5,7 +5,8 @@ import { routeFrom } from '../shared/route.ts'
 import type { Pages } from './pages/pages.ts'
 import type { LogLine, Ports } from './ports.ts'
 import { type Opening, parse } from './parse.ts'
-import { type Outcome, redeem, type Ways } from './redeem.ts'
+import type { Outcome } from './outcome.ts'
+import { redeem, type Ways } from './redeem.ts'
 import { respond } from './respond.ts'
 
 /** A Lambda@Edge viewer-request function. */
@@ -40,8 +41,8 @@ export function createHandler(ports: Ports, deployment: Deployment, edgeRegion: 
 }
 
 function showsPage(outcome: Outcome, { accept }: Opening): boolean {
-  if (accept !== 'html' || outcome.kind === 'described') return false
-  return outcome.kind !== 'redeemed' || outcome.media
+  if (accept !== 'html') return false
+  return outcome.kind === 'asked' || outcome.kind === 'refused' || (outcome.kind === 'redeemed' && outcome.media)
 }
 
 /** Pages are a module of their own, loaded when the first is shown. */

@@ -3,6 +3,7 @@ import { objectionTo } from '../shared/consume.ts'
 import type { Link, LinkId } from '../shared/link.ts'
 import type { Hold, Redemption } from '../shared/link-table.ts'
 import { shortestAttemptMs } from '../shared/patience.ts'
+import { isOwn } from '../shared/receipt.ts'
 import type { Reason } from '../shared/refusal.ts'
 import type { Route } from '../shared/route.ts'
 import { type EpochMs, secondsOf } from '../shared/time.ts'
@@ -53,7 +54,7 @@ export async function objection(redemption: Redemption, sight: Sight): Promise<O
   const seen = await look(redemption, receipt && 'asked', sight)
   const reason = seen && objectionTo(seen.link, redemption, secondsOf(sight.ports.clock.now()))
   if (reason === undefined) return undefined
-  return { reason, own: receipt !== undefined && seen?.link?.receipt?.redemptionId === receipt.redemptionId }
+  return { reason, own: isOwn(seen?.link, receipt) }
 }
 
 /** One call to the store, and no other; undefined when it gave no answer. */

@@ -1,19 +1,20 @@
-import { admit, type Admitted, type Refused, refused } from '../shared/admission.ts'
+import { admit, type Admitted, refused } from '../shared/admission.ts'
 import { assert } from '../shared/assert.ts'
 import { consume } from '../shared/consume.ts'
 import { endOfCapability } from '../shared/end-of-capability.ts'
 import type { Keys, SecretSigningKey } from '../shared/keys.ts'
-import type { Link, LinkId, ReceiptDraft } from '../shared/link.ts'
+import type { Link, ReceiptDraft } from '../shared/link.ts'
 import type { Hold, Redemption } from '../shared/link-table.ts'
 import { type Ipv4, parseIpv4 } from '../shared/network.ts'
 import type { NonceClaims } from '../shared/nonce.ts'
 import { patienceMs } from '../shared/patience.ts'
-import { type Client, freshClient, receiptOf, type Registrar } from '../shared/receipt.ts'
+import { type Client, freshClient, isOwn, receiptOf, type Registrar } from '../shared/receipt.ts'
 import type { Route } from '../shared/route.ts'
-import type { Clock, EpochMs, EpochSeconds } from '../shared/time.ts'
-import { type Capability, signCapability } from './capability.ts'
+import { type Clock, type EpochMs, hasPassed } from '../shared/time.ts'
+import { signCapability } from './capability.ts'
 import { formToken, isConfirmed } from './confirmation.ts'
 import { countHeld, objection, type Sight } from './hold.ts'
+import type { Outcome } from './outcome.ts'
 import type { ClientClaim, Opening } from './parse.ts'
 import type { Ports } from './ports.ts'
 import { type KmsSigner, type Signed, signWithKms } from './sign-with-kms.ts'
@@ -23,49 +24,6 @@ export interface Ways extends Omit<Registrar, 'mac'> {
   /** `http` only for an emulator on a laptop. */
   readonly scheme: 'https' | 'http'
   readonly route: Route
-}
-
-/** What becomes of one opening of a link. `storeMs` is as in the log; `cause` is the error behind a refusal, if any. */
-export type Outcome =
-  | Redeemed
-  | Asked
-  | (Refused & {
-      readonly storeMs?: number
-      readonly cause?: unknown
-      readonly cookie?: string | undefined
-      /** The link is used, by this very client. */
-      readonly own?: boolean
-    })
-  /** A HEAD or OPTIONS was answered, the same for every link. */
-  | { readonly kind: 'described'; readonly linkId?: LinkId; readonly storeMs?: number }
-
-/** The link is this viewer's. */
-export interface Redeemed {
-  readonly kind: 'redeemed'
-  readonly capability: Capability
-  /** It is for a player. */
-  readonly media: boolean
-  /**
-   * What a browser is known by when it asks again. It has it already, most often; but Chromium keeps no page for the way
-   * back, `no-store` or not, once a cookie of its site was set since: so its user isn't shown a button that was pressed.
-   */
-  readonly cookie?: string | undefined
-  /** By its cookie this client is given the same when it opens the link again, until the capability ends. */
-  readonly again: boolean
-  readonly linkId: LinkId
-  readonly storeMs: number
-}
-
-/** The link waits for a confirmation, and was not used. */
-export interface Asked {
-  readonly kind: 'asked'
-  /** What the page's form sends, and what its browser is known by when it does. */
-  readonly form: string
-  readonly cookie: string
-  readonly expiresAt: EpochSeconds
-  readonly media: boolean
-  readonly linkId: LinkId
-  readonly storeMs: number
 }
 
 /**
@@ -96,18 +54,33 @@ export async function redeem(opening: Opening, ports: Ports, ways: Ways): Promis
   const receipt = visitor && receiptOf(visitor, nonce, { ...ways, mac: keys.mac })
   const redemption = { id, homeRegion, bound: flags.bound, viewer, ...(receipt && { receipt }) }
   const asks = (flags.confirm || opening.method === 'POST') && !isConfirmed(opening, nonce, clock.now())
-  const asked = asks ? await ask(opening, { admitted, redemption, sight }) : undefined
+  const asked = asks ? await ask(opening, { admitted, client, redemption, sight }) : undefined
   if (asked !== undefined) return asked
   const askedAt = clock.now()
   const consumed = await consume(redemption, ports, { regions: ways.route(homeRegion), deadline })
   const storeMs = clock.now() - askedAt
   if (consumed.kind === 'refused') return { ...refused(consumed.reason, id), storeMs }
 
-  const signed = await capabilityFor(consumed.link, { receipt, viewer, origin, signer, clock, deadline })
   const cookie = cookieOf(client ?? opening.client)
-  if (signed.kind === 'refused') return { ...signed, own: receipt !== undefined, cookie, linkId: id, storeMs }
-  const again = client?.kind === 'cookie'
-  return { kind: 'redeemed', capability: signed.capability, media: flags.media, cookie, again, linkId: id, storeMs }
+  if (cookie !== undefined && isPlayedFromLink(opening, admitted, clock.now())) {
+    return { kind: 'confirmed', cookie, linkId: id, storeMs }
+  }
+  const signed = await capabilityFor(consumed.link, { receipt, viewer, origin, signer, clock, deadline })
+  if (signed.kind === 'refused') return { ...signed, own: isOwn(consumed.link, receipt), cookie, linkId: id, storeMs }
+  return { kind: 'redeemed', capability: signed.capability, media: flags.media, cookie, linkId: id, storeMs }
+}
+
+/** Longest that a browser may take to open the link again after its form, in seconds. */
+const reopenSeconds = 60
+
+/** Whether a form's link is opened again for its player: not where it may have expired by then. */
+function isPlayedFromLink(
+  { method, accept }: Opening,
+  { claims: { flags, expiresAt } }: Admitted,
+  now: EpochMs,
+): boolean {
+  const isForm = method === 'POST' && accept === 'html'
+  return isForm && flags.media && flags.receipt && !hasPassed(expiresAt, (now + reopenSeconds * 1000) as EpochMs)
 }
 
 /** For whom a link was taken, and what signs for it. */
@@ -142,13 +115,21 @@ function holdAtSight(opening: Opening, sight: Sight): Outcome | Promise<Outcome>
   return client === 'invalid' ? refused('idempotency-key-invalid') : undefined
 }
 
+/** Who is asked, about what. */
+interface Questioned {
+  readonly admitted: Admitted
+  readonly client: Client | undefined
+  readonly redemption: Redemption
+  readonly sight: Sight & { readonly ports: Ports }
+}
+
 /**
  * Asks the viewer to confirm, unless the link is known to be none for this viewer. Nothing is to be asked of the client that
  * has confirmed already and comes back to its player.
  */
 async function ask(
   opening: Opening,
-  { admitted, redemption, sight }: { admitted: Admitted; redemption: Redemption; sight: Sight & { ports: Ports } },
+  { admitted, client, redemption, sight }: Questioned,
 ): Promise<Outcome | undefined> {
   const { id, nonce, claims } = admitted
   const { clock, random } = sight.ports
@@ -159,7 +140,7 @@ async function ask(
   const storeMs = now - askedAt
   if (against?.own && flags.media) return undefined
   if (against !== undefined) return { ...refused(against.reason, id), own: against.own, storeMs }
-  const cookie = cookieOf(opening.client) ?? freshClient(random).id
+  const cookie = cookieOf(client ?? opening.client) ?? freshClient(random).id
   return {
     kind: 'asked',
     form: formToken(nonce, cookie, now),

@@ -7,7 +7,7 @@ import { rfc3339 } from '../shared/time.ts'
 import type { Capability } from './capability.ts'
 import type { Page, Pages } from './pages/pages.ts'
 import { clientCookie, linkPath, type Opening } from './parse.ts'
-import type { Asked, Outcome, Redeemed } from './redeem.ts'
+import type { Asked, Outcome, Redeemed } from './outcome.ts'
 
 type Headers = Readonly<Record<string, string | readonly string[]>>
 
@@ -32,6 +32,8 @@ export function respond(outcome: Outcome, opening: Opening, manner: Manner): Clo
   switch (outcome.kind) {
     case 'redeemed':
       return handOver(outcome, opening, manner)
+    case 'confirmed':
+      return answer(303, { location: linkPath + opening.nonce, 'set-cookie': [clientCookieOf(outcome.cookie)] })
     case 'described':
       return opening.method === 'OPTIONS' ? answer(204, { allow: allowedMethods }) : answer(200, {})
     case 'asked':
@@ -41,19 +43,13 @@ export function respond(outcome: Outcome, opening: Opening, manner: Manner): Clo
   }
 }
 
-/**
- * A URL to follow; where a player is wanted, a browser gets one. A form is answered with 303, so that GET follows: of the
- * link itself where that shows the player, which can then be reloaded without sending the form again.
- */
+/** A URL to follow; where a player is wanted, a browser gets one. A form is answered with 303, so that GET follows. */
 function handOver(
-  { capability, media, cookie, again }: Redeemed,
-  { accept, method, acceptLanguage, nonce }: Opening,
+  { capability, media, cookie }: Redeemed,
+  { accept, method, acceptLanguage }: Opening,
   { pages }: Manner,
 ): CloudFrontResultResponse {
   const known = cookie === undefined ? [] : [clientCookieOf(cookie)]
-  if (media && pages && method === 'POST' && again) {
-    return answer(303, { location: linkPath + nonce, 'set-cookie': known })
-  }
   const cookies = { 'set-cookie': [...cookiesOf(capability), ...known] }
   const { location: src, expiresAt } = capability
   if (accept === 'json') return jsonOf(capability, cookies)

@@ -59,6 +59,12 @@ export function endForVisitor({ bind, receipt }: Link, draft: ReceiptDraft): Epo
   return bind === 'none' || receipt?.[mark] === draft[mark] ? receipt?.urlExpiresAt : undefined
 }
 
+/** Whether a link was used by this very client, from where its capability works. */
+export function isOwn(link: Link | undefined, draft: ReceiptDraft | undefined): boolean {
+  if (link === undefined || draft === undefined) return false
+  return link.receipt?.redemptionId === draft.redemptionId && endForVisitor(link, draft) !== undefined
+}
+
 function marksOf(viewer: Ipv4 | undefined, nonce: Nonce): Pick<ReceiptDraft, 'addressMark' | 'prefixMark'> {
   return {
     addressMark: keyedHash(nonce, ['viewer', spelled(viewer, 32)]),

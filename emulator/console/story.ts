@@ -1,7 +1,7 @@
 import type { LiveEvent, Speaker } from './live-event.ts'
 
 /** What an event means to somebody who watches a link. */
-export type Kind = 'issued' | 'held' | 'redeemed' | 'refused' | 'revoked' | 'expired' | 'purged'
+export type Kind = 'issued' | 'held' | 'confirmed' | 'redeemed' | 'refused' | 'revoked' | 'expired' | 'purged'
 
 /** One row of a story: what happened, on which lanes, how often. */
 export interface Row {
@@ -61,7 +61,13 @@ export function stateOf(
 
 /** Also where it is only told that the link was used: by somebody whom this emulator's log no longer holds. */
 function isUse({ outcome, reason }: LiveEvent): boolean {
-  return outcome === 'redeemed' || reason === 'spent' || reason === 'unsigned' || reason === 'already-used'
+  return (
+    outcome === 'redeemed' ||
+    outcome === 'confirmed' ||
+    reason === 'spent' ||
+    reason === 'unsigned' ||
+    reason === 'already-used'
+  )
 }
 
 function rowOf(event: LiveEvent): Row {

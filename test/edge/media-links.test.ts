@@ -107,6 +107,7 @@ describe('a link for a folder', () => {
       expect([player.status, player.body]).toEqual(['200', expect.stringContaining('<video')])
       expect(cookiesOf(player)).toContainEqual(expect.stringMatching(/^CloudFront-Policy=/))
     }
+    expect(edge.lines.map(({ outcome }) => outcome)).toEqual(['asked', 'confirmed', 'redeemed', 'redeemed'])
     const stranger = await open({ headers: html })
     expect([stranger.status, edge.lines.at(-1)]).toEqual(['403', expect.not.objectContaining({ own: true })])
     edge.clock.advance(3_600_000)
@@ -115,6 +116,23 @@ describe('a link for a folder', () => {
     expect(edge.lines.at(-1)).toMatchObject({ outcome: 'refused', reason: 'spent', own: true })
   })
 })
+
+test.each([
+  [59, '200'],
+  [61, '303'],
+])(
+  'a form that comes %i s before the link expires is answered with %s: none loses its film on the way',
+  async (seconds, status) => {
+    const { edge, open } = await issued({ state: 'live', confirm: 'required', expiresAt: secondsFromNoon(600) })
+    const asked = await open({ headers: html })
+    const [Cookie = ''] = cookiesOf(asked).map(cookie => cookie.split(';')[0])
+    const querystring = /action="\?(confirm=[\w.-]+)"/.exec(asked.body ?? '')?.[1] ?? ''
+    edge.clock.advance((600 - seconds) * 1000)
+    expect((await open({ method: 'POST', querystring, headers: { ...html, Cookie } })).status).toBe(status)
+    edge.clock.advance(30_000)
+    expect((await open({ headers: { ...html, Cookie } })).status).toBe(seconds > 30 ? '200' : '403')
+  },
+)
 
 describe('a link for an object that is played', () => {
   test('leads to a signed URL that lives as long, and sets no cookie', async () => {

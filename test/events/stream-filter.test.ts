@@ -51,4 +51,9 @@ test('the patterns ask only for what a stream can be filtered by', () => {
   for (const pattern of [...streamFilters('home', 'us-east-1'), ...streamFilters('strong', 'us-east-1')]) {
     expect(Object.keys(pattern)).toEqual(['eventName', 'dynamodb'])
   }
+  const homeRegion = { S: [{ exists: true }] }
+  expect(streamFilters('strong', 'us-east-1')).toEqual([
+    { eventName: ['REMOVE'], dynamodb: { OldImage: { homeRegion } } },
+    { eventName: ['MODIFY'], dynamodb: { NewImage: { homeRegion, state: { S: ['used', 'revoked'] } } } },
+  ])
 })

@@ -32,6 +32,12 @@ describe('a line of the edge', () => {
       ['Refused=1 Count [once]', 'Refused=1 Count [once,spent]', 'StoreMs=0 Milliseconds [once]'],
     ],
     [
+      'a refusal to the client that has used the link, which is no reason to wonder',
+      { outcome: 'refused', reason: 'spent', own: true, storeMs: 0 },
+      ['Refused=1 Count [once]', 'StoreMs=0 Milliseconds [once]'],
+    ],
+    ['a form whose link shows its player', { outcome: 'confirmed', storeMs: 3 }, ['StoreMs=3 Milliseconds [once]']],
+    [
       'a lost answer',
       { outcome: 'refused', reason: 'outcome-unknown', storeMs: 3700 },
       [

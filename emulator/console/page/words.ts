@@ -4,6 +4,7 @@ import type { Lane, Row } from '../story.ts'
 export const titles: Readonly<Record<Row['kind'], string>> = {
   issued: 'Issued',
   held: 'Held',
+  confirmed: 'Confirmed',
   redeemed: 'Redeemed',
   refused: 'Refused',
   revoked: 'Revoked',
