@@ -22,6 +22,8 @@ export interface Done {
   readonly linkId?: LinkId
   readonly body?: object
   readonly headers?: Headers
+  /** What went wrong on the way, though the request was done: for the log. */
+  readonly error?: unknown
 }
 
 /** A request that was turned down. */

@@ -69,7 +69,9 @@ async function settle(
   fault: Answer,
 ): Promise<{ readonly answer: Answer; readonly error?: string }> {
   try {
-    return { answer: await deciding() }
+    const answer = await deciding()
+    const error = answer.outcome === 'refused' ? undefined : answer.error
+    return { answer, ...(error === undefined ? {} : { error: rootNameOf(error) }) }
   } catch (error) {
     return { answer: fault, error: rootNameOf(error) }
   }

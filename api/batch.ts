@@ -1,4 +1,5 @@
 import type { Fields } from '../shared/fields.ts'
+import { batchSeconds } from '../shared/openapi/batch.ts'
 import type { BatchResponse, IssuedItem, IssuedLink, RefusedItem } from '../shared/openapi/types.ts'
 import { type EpochMs, secondsOf } from '../shared/time.ts'
 import { type Answer, problemOf, reject, type Refusal, retryAfterOf, statusOf, unavailable } from './answer.ts'
@@ -11,11 +12,8 @@ import type { Context } from './ports.ts'
 /** Links that are issued at the same time: half as many as the SDK has connections to a Region. */
 const atOnce = 25
 
-/**
- * No item is begun later than this after the request came, in milliseconds: each may take 11 s by its own time limits, and
- * the function has 28.
- */
-const patienceMs = 12_000
+/** No item is begun later than this after the request came: each may take 11 s by its own time limits, and the function has 28. */
+const patienceMs = batchSeconds * 1000
 
 /** What belongs to one batch. */
 export interface Batch {
@@ -52,11 +50,12 @@ export async function issueBatch(items: readonly unknown[], batch: Batch): Promi
 
 /**
  * Whether the caller's key was given to a batch of other links, or of more or fewer. The claim is for the batch alone: its
- * links have claims of their own, so it is never settled. What is wrong with a link that can't be read makes no difference.
+ * links have claims of their own, so it is never settled. What is wrong with a link that can't be read makes no difference, and
+ * where none can be, nothing is claimed: as with a link that is asked for alone.
  */
 async function isAnotherBatch(asked: readonly Fields<Asked>[], { caller, context }: Batch): Promise<boolean> {
   const { identity, idempotencyKey: key } = caller
-  if (key === undefined) return false
+  if (key === undefined || !asked.some(({ ok }) => ok)) return false
   const { ports } = context
   const links = asked.map(read => (read.ok ? read.value : null))
   const claim = claimFor(links, { identity, idempotencyKey: `${key}\nbatch` }, ports)

@@ -33,10 +33,10 @@ export async function list(query: ListQuery, meter: Meter, context: Context): Pr
   const start = query.cursor === undefined ? undefined : readCursor(query.cursor, query, mac)
   const isForeign = start === undefined || !deployment.homeRegions.includes(start.region)
   if (query.cursor !== undefined && isForeign) return reject('invalid-fields', { errors: [wrongCursor(query.cursor)] })
-  const gathered = await firstReplica(start === undefined ? replicas : [start.region], region =>
+  const { error, ...gathered } = await firstReplica(start === undefined ? replicas : [start.region], region =>
     gather(query, { region, place: start?.place, startedAt }, { meter, context }),
   )
-  return { outcome: 'listed', status: 200, body: pageOf(gathered, query, mac) }
+  return { outcome: 'listed', status: 200, body: pageOf(gathered, query, mac), error }
 }
 
 function wrongCursor(cursor: string) {
@@ -47,6 +47,8 @@ function wrongCursor(cursor: string) {
 interface Gathered {
   readonly links: readonly LinkView[]
   readonly next: Bookmark | undefined
+  /** Why a later page couldn't be read. */
+  readonly error?: unknown
 }
 
 interface Start {
@@ -72,7 +74,13 @@ async function gather(query: ListQuery, start: Start, gathering: Gathering): Pro
   let after = start.place
   for (let turn = 0; turn < mostPages; turn += 1) {
     const listing = { reference: query.reference, after, limit: sizeOf(turn, limit - links.length, query) }
-    const page = await pageAt(turn, { listing, region, startedAt }, gathering)
+    let page: Page | undefined
+    try {
+      page = await pageAt(turn, { listing, region, startedAt }, gathering)
+    } catch (error) {
+      if (turn === 0) throw error
+      return { links, next: after && { region, place: after }, error }
+    }
     if (page === undefined) break
     for (const [index, link] of page.links.entries()) {
       if (query.state !== undefined && stateOf(link, startedAt) !== query.state) continue
@@ -87,16 +95,15 @@ async function gather(query: ListQuery, start: Start, gathering: Gathering): Pro
   return { links, next: after && { region, place: after } }
 }
 
-/** One page; of later ones none when time or quota is up, or nobody answers: then the caller goes on from there. */
+/** One page; of later ones none when time or quota is up: then the caller goes on from there. */
 async function pageAt(
   turn: number,
   { listing, region, startedAt }: Pick<Start, 'region' | 'startedAt'> & { readonly listing: Listing },
   { meter, context }: Gathering,
 ): Promise<Page | undefined> {
   const { clock, listings } = context.ports
-  if (turn === 0) return listings.page(listing, region)
-  if (clock.now() >= startedAt + patienceMs || (await meter.pay(1)) !== undefined) return undefined
-  return listings.page(listing, region).catch(() => undefined)
+  if (turn > 0 && (clock.now() >= startedAt + patienceMs || (await meter.pay(1)) !== undefined)) return undefined
+  return listings.page(listing, region)
 }
 
 /** Where links are told apart by their state, more are read each time, since fewer than hoped for may fit. */

@@ -180,6 +180,6 @@ export interface LogLine {
   readonly item?: number
   readonly requestId: string
   readonly ms: number
-  /** The name of the error at the root of a 503; its message may hold what must not be logged. */
+  /** The name of the error at the root of a 503, or of a list that is cut short; its message may hold what must not be logged. */
   readonly error?: string
 }

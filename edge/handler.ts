@@ -14,8 +14,8 @@ export type EdgeHandler = (event: CloudFrontRequestEvent) => Promise<CloudFrontR
 
 /**
  * The function behind `/d/*`: event in, response out, one log line. It always answers and never passes the request on,
- * so nothing can be had from the origin through this path. It never rejects: what goes wrong here is a 503.
- * `edgeRegion` is the Region in which it runs.
+ * so nothing can be had from the origin through this path. It never rejects: what goes wrong here is a 503,
+ * but for a page that can't be made: then a browser gets what programs do. `edgeRegion` is the Region in which it runs.
  */
 export function createHandler(ports: Ports, deployment: Deployment, edgeRegion: string): EdgeHandler {
   const ways = waysOf(deployment, edgeRegion)

@@ -57,6 +57,6 @@ export function largestCallerQuota({ requestsPerSecond }: Pick<Settings, 'reques
 function checkQuota({ callerQuota, requestsPerSecond }: Settings): InvalidField[] {
   const largest = largestCallerQuota({ requestsPerSecond })
   if (callerQuota === undefined || callerQuota <= largest) return []
-  const allowed = `${callerQuotaRange.min} to ${largest}: no more than half of requestsPerSecond, ${requestsPerSecond}, over a minute`
+  const allowed = `${callerQuotaRange.min} to ${largest}: half of requestsPerSecond, ${requestsPerSecond}, over a minute, or the largest batch`
   return [{ field: 'callerQuota', got: String(callerQuota), allowed }]
 }

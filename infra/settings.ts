@@ -112,7 +112,7 @@ export const fields = {
   receiptSeconds: v.optional(v.number('seconds')),
   receiptViewer: v.optional(v.picklist(['prefix', 'hash'], '"prefix" or "hash"')),
   uniformRefusals: v.optional(flag),
-  /** At most half of `requestsPerSecond`, so that no caller can use it all. @default half of it */
+  /** At most half of `requestsPerSecond` over a minute, or the largest batch, 100, where that is more. @default the most */
   callerQuota: v.optional(v.number('requests a minute')),
   nearestReplica: v.optional(v.record(v.picklist(regions, 'Regions as names'), regionField, 'from Region to Region')),
   brand: v.optional(brandField),

@@ -20,7 +20,8 @@ export interface Page {
 export interface Pages {
   /**
    * Why there is nothing to be had. `form` is the token of the form that was refused, if it was one: to try again is to send
-   * it again, since whoever has used the link by it gets the same, and opening the link would only tell that it was used.
+   * it again, since whoever has used the link by it gets the same, and opening a link to a file would only tell that it was
+   * used.
    */
   refusal(told: ToldOnPage, acceptLanguage: string, form?: string): Page
   /** Asks whether to use the link. Throws when the token is not 22 to 60 characters out of A-Z a-z 0-9 . _ - */

@@ -9,7 +9,7 @@ export const about = {
       'An issuer asks for a link to an object; whoever opens it first gets it, and everybody after is refused.',
       'Requests to `/links` and `/exchange` are signed with AWS Signature Version 4 for the service `execute-api`. Times are RFC 3339 in UTC with whole seconds.',
       'Whatever is turned down is answered with a problem document (RFC 9457) that has a `reason`. Where several apply, the one that stands first in the list of reasons is given.',
-      'API Gateway turns some requests down before a function runs: those say `gateway`, with 400 for a body that is no JSON object, 403 without a signature and for every path and method that is not in this document, 413, 415, 429 and 5xx. Where there is no API Gateway, as in the emulator, another path is `404` `no-such-route` and another method `405` `method-not-allowed` with `Allow`.',
+      'API Gateway turns some requests down before a function runs: those say `gateway`, with 400 for a body that is no JSON object, 403 without a signature and for every path and method that is not in this document, 413, 429 and 5xx. Where there is no API Gateway, as in the emulator, another path is `404` `no-such-route` and another method `405` `method-not-allowed` with `Allow`.',
       'No answer may be cached (`Cache-Control: no-store`). Answers may get more fields: ignore those that you do not know.',
     ].join('\n\n'),
     license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },

@@ -4,6 +4,9 @@ import { problemDocument } from './problem.ts'
 /** Most links in a batch. */
 export const maxBatch = 100
 
+/** How long a batch may wait for the turn of its last link, in seconds. */
+export const batchSeconds = 12
+
 /** The body of `POST /links/batch`. */
 export const batchRequest = {
   type: 'object',

@@ -45,7 +45,7 @@ const held = {
       description: 'By clients that say of themselves that they are robots, prefetch or preview.',
     },
     probed: { ...count, description: 'By HEAD and OPTIONS.' },
-    lastAt: { ...timeField, description: 'When it was last; not there while it never was.' },
+    lastAt: { ...timeField, description: 'When one was counted last; not there while none was.' },
   },
 } as const
 

@@ -1,4 +1,4 @@
-import { maxBatch } from './batch.ts'
+import { batchSeconds, maxBatch } from './batch.ts'
 import { exampleBatch, exampleIssued, exampleLinks, exampleUsed, exampleView } from './examples.ts'
 import type { Operation } from './operation.ts'
 
@@ -45,8 +45,8 @@ const batch: Operation = {
   summary: `Issue up to ${maxBatch} links`,
   description: [
     'Issues each as if it were asked for alone, several at a time and in no order; one that is refused spoils no other. Costs as many requests of the quota as it has links, whatever becomes of them.',
-    'A link that could not be written, or whose turn did not come within 12 seconds, is `503` in its place; if that is all of them, it is the answer.',
-    'With an `Idempotency-Key` the same batch sent again gets the same links again, and tries those that were not issued. A key stands for one batch: another under it, or the same with a link changed, added or left out, is `422` as a whole and issues nothing.',
+    `A link that could not be written, or whose turn did not come within ${batchSeconds} seconds, is \`503\` in its place; if that is all of them, it is the answer.`,
+    'With an `Idempotency-Key` the same batch sent again gets the same links again, and tries those that were not issued. A key stands for one batch: another under it, or the same with a link changed, added or left out, is `422` as a whole and issues nothing; where none could be read it stands for nothing yet. To mend the wrong ones of a batch, send those alone under another key.',
   ].join(' '),
   parameters: ['IdempotencyKey'],
   body: {

@@ -36,7 +36,6 @@ const ofEveryRequest: readonly ToldReason[] = [
 const ofBodies: readonly ToldReason[] = [
   { ...turnedDown, status: 400, detail: 'Invalid request body' },
   { ...turnedDown, status: 413, detail: 'Request Too Long' },
-  { ...turnedDown, status: 415, detail: 'Unsupported Media Type' },
 ]
 
 function apiRow(reason: ApiReason): ToldReason {

@@ -52,7 +52,7 @@ export const viewerOperations: readonly Operation[] = [
     method: 'post',
     summary: 'Confirm and open a link',
     description:
-      'Uses the link. It is confirmed by the form of the page, or by an `Idempotency-Key`, which a program sends and a scanner does not.',
+      'Uses the link. It is confirmed by the form of the page, or by an `Idempotency-Key`, which a program sends and a scanner does not. The form of a link for a player is answered with `303` to the link itself, which from then on shows the player to this browser.',
     parameters: byProgram,
     successes: [asJson, { status: 303, description: 'The link is used.', headers: ['SignedUrl', 'Set-Cookie'] }],
     reasons: allReasons,

@@ -118,6 +118,13 @@ describe('a batch', () => {
     expect(await issueAll(api, asked, { headers: headers('k') })).toEqual(first)
   })
 
+  test('of which no link can be read leaves its Idempotency-Key free, as a wrong link alone does', async () => {
+    const api = testApi()
+    await issueAll(api, [{ key: '' }, 7], { headers: headers('k') })
+    const [one] = await issueAll(api, [{ key: 'a' }], { headers: headers('k') })
+    expect(one?.status).toBe(201)
+  })
+
   test('is the same batch with its fields in another order, and with what is the default said', async () => {
     const api = testApi()
     const first = await issueAll(api, [{ key: 'a', reference: 'r' }, 7], { headers: headers('k') })

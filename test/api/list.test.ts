@@ -209,6 +209,7 @@ describe('an answer', () => {
     const api = testApi({ listings: { page } })
     const { status, body } = await api.call('GET', '/links?state=live')
     expect([status, listed(body), typeof body['next'], pages]).toEqual([200, 2, 'string', 3])
+    expect(api.lines.at(-1)).toMatchObject({ outcome: 'listed', status: 200, error: 'Error' })
     const next = await api.call('GET', `/links?state=live&limit=1&cursor=${String(body['next'])}`)
     expect([next.status, listed(next.body)]).toEqual([200, 1])
   })

@@ -62,12 +62,12 @@ describe('settings', () => {
     [
       'a quota that lets one caller use all of the api',
       { ...minimal, callerQuota: 3001 },
-      'callerQuota: got 3001, allowed: 100 to 3000: no more than half of requestsPerSecond, 100, over a minute',
+      'callerQuota: got 3001, allowed: 100 to 3000: half of requestsPerSecond, 100, over a minute',
     ],
     [
       'a quota that is too much for a small api',
       { ...minimal, callerQuota: 301, requestsPerSecond: 10 },
-      'callerQuota: got 301, allowed: 100 to 300: no more than half of requestsPerSecond, 10, over a minute',
+      'callerQuota: got 301, allowed: 100 to 300: half of requestsPerSecond, 10, over a minute',
     ],
     ['no home', {}, 'homeRegions: got nothing, allowed: a list of Regions'],
     ['a name that no bucket could have', { ...minimal, name: 'Once_1' }, 'name: got "Once_1", allowed: 2 to 16'],

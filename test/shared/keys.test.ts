@@ -67,6 +67,15 @@ describe('a keyring', () => {
     expect((await slept.current()).mac.current).toBe(1)
   })
 
+  test('that waits for fresh keys has all who come meanwhile wait with it', async () => {
+    const clock = manualClock()
+    const keyring = createKeyring(rotating(), clock)
+    await keyring.current()
+    clock.advance(10 * 60_000)
+    const [one, other] = await Promise.all([keyring.current(), keyring.current()])
+    expect([one.mac.current, other.mac.current]).toEqual([1, 1])
+  })
+
   test('whose keys are old and cannot be had anew keeps them, and asks again five minutes later', async () => {
     const clock = manualClock()
     let loads = 0

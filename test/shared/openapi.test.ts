@@ -73,7 +73,7 @@ describe('the refusals in the document', () => {
     const all = apiOperations()
     for (const { operation, method, template } of all) {
       const told = Object.keys(operation.responses).filter(status => isThere(operation, status))
-      const ofBodies = operation.requestBody === undefined ? [] : ['400', '413', '415']
+      const ofBodies = operation.requestBody === undefined ? [] : ['400', '413']
       expect(told, `${method} ${template}`).toEqual([...ofBodies, '403', '429'].toSorted())
       const others = operation.responses['default']?.content?.['application/problem+json']?.schema.$ref
       expect(others).toBe('#/components/schemas/ProblemDocument')
