@@ -71,6 +71,8 @@ describe.skipIf(missingChromium !== undefined)('in a real Chromium', () => {
     const page = await pageOf(await browser.newContext())
     await page.goto(origin)
     await page.locator('form button').click()
+    // A page that is still being left sends no other form.
+    await page.waitForURL(/confirm=x$/)
     await runUnasked(page, sending)
     const told = (headers: object) =>
       Object.fromEntries(
