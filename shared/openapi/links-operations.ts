@@ -4,6 +4,16 @@ import type { Operation } from './operation.ts'
 
 const quota = ['RateLimit', 'RateLimit-Policy'] as const
 
+/** What issuing is refused for first, one link or many. */
+const ofIssuing = [
+  'too-many-requests',
+  'not-json',
+  'body-too-large',
+  'invalid-json',
+  'invalid-fields',
+  'idempotency-key-reused',
+] as const
+
 const issue: Operation = {
   id: 'issueLink',
   method: 'post',
@@ -23,17 +33,7 @@ const issue: Operation = {
       examples: { issued: { summary: 'Hand out the `url`', value: exampleIssued } },
     },
   ],
-  apiReasons: [
-    'too-many-requests',
-    'not-json',
-    'body-too-large',
-    'invalid-json',
-    'invalid-fields',
-    'idempotency-key-reused',
-    'idempotency-key-in-use',
-    'idempotency-key-retired',
-    'unavailable',
-  ],
+  apiReasons: [...ofIssuing, 'idempotency-key-in-use', 'idempotency-key-retired', 'unavailable'],
   reasons: [],
 }
 
@@ -62,15 +62,7 @@ const batch: Operation = {
       examples: { batch: { summary: 'One was issued, one was not', value: exampleBatch.response } },
     },
   ],
-  apiReasons: [
-    'too-many-requests',
-    'not-json',
-    'body-too-large',
-    'invalid-json',
-    'invalid-fields',
-    'idempotency-key-reused',
-    'unavailable',
-  ],
+  apiReasons: [...ofIssuing, 'unavailable'],
   reasons: [],
 }
 
