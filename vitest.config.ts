@@ -1,5 +1,15 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
+
+const proof = ['test/{race,faults,simulation,model}/**/*.test.ts', 'test/keys/rotation-machine.test.ts']
+const system = [
+  'test/{e2e,contract}/**/*.test.ts',
+  'test/cli/{deployed-links,doctor,links,process,redeem,teardown}.test.ts',
+  'test/infra/{code,guards,modes,permissions}.test.ts',
+  'test/events/streams.test.ts',
+  'test/client/package.test.ts',
+]
 
 /** The suites that take minutes, longest first: begun last, they would run alone at the end. */
 const long = [
@@ -22,15 +32,21 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
+/** Starts what suites share: Amazon DynamoDB Local. Names the suites whose tool is missing. */
+const globalSetup = ['test/support/dynamodb-local.ts', 'test/support/missing-tools.ts']
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    globalSetup: ['test/support/dynamodb-local.ts', 'test/support/missing-tools.ts'],
     // The long suites count races and bytes, not seconds; a machine with two slow cores must get through.
     testTimeout: 120_000,
     hookTimeout: 60_000,
-    maxWorkers: 2,
+    maxWorkers: availableParallelism(),
     silent: 'passed-only',
     sequence: { sequencer: LongestFirst },
+    projects: [
+      { extends: true, test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: [...system, ...proof] } },
+      { extends: true, test: { name: 'system', include: system, globalSetup } },
+      { extends: true, test: { name: 'proof', include: proof, globalSetup } },
+    ],
   },
 })

@@ -8,11 +8,10 @@ declare module 'vitest' {
   }
 }
 
-/** Starts one Amazon DynamoDB Local for all suites; each makes tables of its own. Without Java they are skipped, loudly. */
+/** Starts one Amazon DynamoDB Local for all suites; each makes tables of its own. Without Java they are skipped. */
 export default async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
   const missing = missingForDynamodbLocal()
   if (missing !== undefined) {
-    console.warn(`\nSKIPPED: every suite on Amazon DynamoDB Local, because ${missing}\n`)
     provide('dynamodbLocal', { missing })
     return async () => undefined
   }

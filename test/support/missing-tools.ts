@@ -1,12 +1,18 @@
 import { installedRuntimeClient } from '../../bench/runtime-client.ts'
+import { missingForDynamodbLocal } from '../../emulator/dynamodb-local.ts'
 import { missingChromium } from './chromium.ts'
 import { missingForSwift } from './swift-installed.ts'
 
-/** Says once, before all suites, which of them can't run and why; a suite itself is not heard when nothing fails. */
-export default function setup(): void {
-  const swift = missingForSwift()
+/** Returns a teardown that lists, after the last test, the suites that were skipped because their tool is missing. */
+export default function setup(): () => void {
   const client = installedRuntimeClient()
-  if (missingChromium !== undefined) console.warn(`\nSKIPPED: every suite in a browser, because ${missingChromium}\n`)
-  if (swift !== undefined) console.warn(`\nSKIPPED: every suite on swift's S3, because ${swift}\n`)
-  if ('missing' in client) console.warn(`\nSKIPPED: every suite under aws-lambda-ric, because ${client.missing}\n`)
+  const skipped = [
+    ['on Amazon DynamoDB Local', missingForDynamodbLocal()],
+    ['in a browser', missingChromium],
+    ['on the S3 of swift', missingForSwift()],
+    ["under AWS's runtime client for Lambda", 'missing' in client ? client.missing : undefined],
+  ].flatMap(([suites, reason]) => (reason === undefined ? [] : [`Skipped: every suite ${suites}, because ${reason}`]))
+  return () => {
+    if (skipped.length > 0) console.warn(`\n${skipped.join('\n')}\n`)
+  }
 }
