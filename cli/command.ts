@@ -17,17 +17,9 @@ export interface Command {
   readonly usage: string
   /** The options that it takes. */
   readonly options: ParseArgsOptionsConfig
-  /** What options and operands may be, for completion: some words, or the name of a file. */
-  readonly words?: Readonly<Record<string, Words>>
-  /** Options whose value may be left out. */
-  readonly optional?: readonly string[]
-  readonly operands?: Words
   /** Rejects with a `UsageError` when `args` can't be understood, and with the error of whoever can't be asked. */
   run(args: readonly string[], world: World): Promise<ExitCode>
 }
-
-/** What may stand at a place of a command line. */
-export type Words = readonly string[] | 'file'
 
 /** A command line that can't be understood; the message names what was given and what is allowed. */
 export class UsageError extends Error {

@@ -1,5 +1,4 @@
 import type { Command } from './command.ts'
-import { completion } from './completion.ts'
 import { doctor } from './doctor.ts'
 import { issue } from './issue.ts'
 import { list } from './list.ts'
@@ -8,7 +7,5 @@ import { revoke } from './revoke.ts'
 import { status } from './status.ts'
 import { teardown } from './teardown.ts'
 
-const working: readonly Command[] = [issue, status, list, revoke, redeem, doctor, teardown]
-
 /** Every command, in the order in which help lists them. */
-export const commands: readonly Command[] = [...working, completion(working)]
+export const commands: readonly Command[] = [issue, status, list, revoke, redeem, doctor, teardown]

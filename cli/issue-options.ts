@@ -2,7 +2,6 @@ import type { ParseArgsOptionsConfig } from 'node:util'
 import type { IssueLink } from '../client/client.ts'
 import { binds } from '../shared/link.ts'
 import { regions } from '../shared/regions.ts'
-import type { Words } from './command.ts'
 import { parseDuration } from './duration.ts'
 import { oneOf, withValueFor } from './options.ts'
 
@@ -23,9 +22,6 @@ export const linkOptions = {
   'home-region': { type: 'string' },
   reference: { type: 'string' },
 } as const satisfies ParseArgsOptionsConfig
-
-/** What those may be, for completion. */
-export const linkWords: Readonly<Record<string, Words>> = { media: mediaWords, bind: binds, 'home-region': regions }
 
 /** What `--help` says of them. The rules are the api's, and so are most errors. */
 export const linkOptionsUsage = `  --confirm           the viewer is shown a page first and uses the link with its button

@@ -3,9 +3,9 @@ import type { IssuedLink } from '../client/client.ts'
 import { CannotAsk, type Command, exitCodes, UsageError } from './command.ts'
 import { forEach } from './each.ts'
 import { type Item, itemsOf } from './issue-items.ts'
-import { linkFieldsOf, linkOptions, linkOptionsUsage, linkWords, withMediaValue } from './issue-options.ts'
+import { linkFieldsOf, linkOptions, linkOptionsUsage, withMediaValue } from './issue-options.ts'
 import { issueWithFile, type Work } from './issue-with-file.ts'
-import { type Address, apiOptional, apiOptions, apiUsage, apiWords, openApi, withLocalOrigin } from './link-api.ts'
+import { type Address, apiOptions, apiUsage, openApi, withLocalOrigin } from './link-api.ts'
 import { parseWithOperands } from './options.ts'
 
 const issueOptions = {
@@ -39,9 +39,6 @@ export const issue: Command = {
   summary: 'put files into the bucket and issue links',
   usage,
   options: issueOptions,
-  words: { ...apiWords, ...linkWords },
-  optional: [...apiOptional, 'media'],
-  operands: 'file',
   async run(args, world) {
     const { values, positionals } = parseWithOperands(withLocalOrigin(withMediaValue(args)), issueOptions)
     const fields = linkFieldsOf(values)

@@ -3,7 +3,7 @@ import type { Client } from '../client/client.ts'
 import { physicalNames } from '../infra/physical-names.ts'
 import { issuingRegionsOf, type Settings } from '../infra/settings.ts'
 import { isRegion, type Region, regions } from '../shared/regions.ts'
-import { CannotAsk, UsageError, type Words } from './command.ts'
+import { CannotAsk, UsageError } from './command.ts'
 import { apiStage } from './deployed.ts'
 import type { Upload } from './link-ports.ts'
 import { commonOptions, commonUsage, oneOf, settingsWith, withValueFor } from './options.ts'
@@ -20,12 +20,6 @@ export const apiOptions = {
   region: { type: 'string' },
   ...commonOptions,
 } as const satisfies ParseArgsOptionsConfig
-
-/** What those may be, for completion. */
-export const apiWords: Readonly<Record<string, Words>> = { local: [localOrigin], region: regions }
-
-/** Those whose value may be left out. */
-export const apiOptional: readonly string[] = ['local']
 
 /** Where what is said of an option begins, in `commonUsage`. */
 const usualColumn = 17

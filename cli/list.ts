@@ -2,7 +2,7 @@ import type { ParseArgsOptionsConfig } from 'node:util'
 import type { LinkView } from '../client/client.ts'
 import { viewStates } from '../shared/openapi/link-view.ts'
 import { type Command, exitCodes, UsageError } from './command.ts'
-import { apiOptions, apiOptional, apiUsage, apiWords, openApi, withLocalOrigin } from './link-api.ts'
+import { apiOptions, apiUsage, openApi, withLocalOrigin } from './link-api.ts'
 import { oneOf, parseWithOperands, wholeNumber } from './options.ts'
 import { table } from './table.ts'
 
@@ -41,8 +41,6 @@ export const list: Command = {
   summary: 'list links, by state and reference',
   usage,
   options: listOptions,
-  words: { ...apiWords, state: viewStates },
-  optional: apiOptional,
   async run(args, world) {
     const { values, positionals } = parseWithOperands(withLocalOrigin(args), listOptions)
     if (positionals.length > 0) throw new UsageError(`got ${positionals.length} operands, allowed: none`)

@@ -50,7 +50,6 @@ export const redeem: Command = {
   summary: 'use a link and download its file, for scripts',
   usage,
   options: redeemOptions,
-  words: { output: 'file' },
   async run(args, world) {
     const { values, positionals } = parseWithOperands(args, redeemOptions)
     const { output, force, json } = values

@@ -1,6 +1,6 @@
 import { type Command, exitCodes } from './command.ts'
 import { eachLink } from './each-link.ts'
-import { apiOptions, apiOptional, apiUsage, apiWords } from './link-api.ts'
+import { apiOptions, apiUsage } from './link-api.ts'
 
 const usage = `once revoke (ID | LINK)... [options]
 
@@ -21,8 +21,6 @@ export const revoke: Command = {
   summary: 'withdraw links that nobody has used',
   usage,
   options: apiOptions,
-  words: apiWords,
-  optional: apiOptional,
   run: (args, world) =>
     eachLink(args, world, async (id, { client, json }) => {
       await client.revoke(id)

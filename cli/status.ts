@@ -1,7 +1,7 @@
 import type { LinkView } from '../client/client.ts'
 import { type Command, exitCodes } from './command.ts'
 import { eachLink } from './each-link.ts'
-import { apiOptions, apiOptional, apiUsage, apiWords } from './link-api.ts'
+import { apiOptions, apiUsage } from './link-api.ts'
 import { table } from './table.ts'
 
 const usage = `once status (ID | LINK)... [options]
@@ -24,8 +24,6 @@ export const status: Command = {
   summary: 'show what has become of links',
   usage,
   options: apiOptions,
-  words: apiWords,
-  optional: apiOptional,
   run: (args, world) =>
     eachLink(args, world, async (id, { client, json, ids }) => {
       const view = await client.show(id)
