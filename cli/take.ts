@@ -2,7 +2,7 @@ import { problemType } from '../shared/problem.ts'
 import { type ToldRefusal, uniformRefusal } from '../shared/refusal.ts'
 import { unlessAborted } from './abortable.ts'
 import { CannotAsk } from './command.ts'
-import { membersIn } from './json-object.ts'
+import { parseJsonObject } from '../client/problem-answer.ts'
 import { NotConnected, type WebAnswer } from './link-ports.ts'
 import type { World } from './ports.ts'
 import { reasonOf } from './reason.ts'
@@ -113,11 +113,11 @@ const unknown = 'It is not known whether the link was used.'
 async function readAnswer(answer: WebAnswer, link: string): Promise<Read> {
   const { status } = answer
   const text = await answer.text()
-  if (status === 200) return readCapability(membersIn(text), link)
+  if (status === 200) return readCapability(parseJsonObject(text), link)
   const isProblem = answer.header('content-type')?.startsWith(problemType) === true
   // What stands before an edge, or CloudFront when the function failed: it may have been asked all the same.
   if (status >= 500 && !isProblem) return { kind: 'unanswered', why: `the answer was ${status}`, sent: true }
-  const { title, detail, reason } = isProblem ? membersIn(text) : {}
+  const { title, detail, reason } = isProblem ? parseJsonObject(text) : {}
   const retryAfter = answer.header('retry-after') ?? ''
   return {
     kind: 'refused',

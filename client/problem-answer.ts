@@ -16,7 +16,7 @@ export function problemIn({ status, headers }: Response, text: string, { attempt
 }
 
 function documentOf(text: string): Partial<Told> {
-  const members = objectIn(text)
+  const members = parseJsonObject(text)
   const names = ['title', 'detail', 'reason', 'requestId'] as const
   const texts = names.filter(name => typeof members[name] === 'string').map(name => [name, members[name]])
   const { errors } = members
@@ -32,7 +32,8 @@ function isFieldError(value: unknown): value is FieldError {
   return [field, got, allowed].every(each => typeof each === 'string')
 }
 
-function objectIn(text: string): Readonly<Record<string, unknown>> {
+/** Returns the members of a JSON object; none for text that is not one. */
+export function parseJsonObject(text: string): Readonly<Record<string, unknown>> {
   try {
     const value: unknown = JSON.parse(text)
     return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {}

@@ -2,7 +2,7 @@ import { STSClient } from '@aws-sdk/client-sts'
 import { AwsV4Signer } from 'aws4fetch'
 import { createClient, type Fetch } from '../../client/client.ts'
 import { CannotAsk } from '../command.ts'
-import { membersIn } from '../json-object.ts'
+import { parseJsonObject } from '../../client/problem-answer.ts'
 import type { Apis } from '../link-ports.ts'
 import { originIn } from '../origin.ts'
 import { reasonOf } from '../reason.ts'
@@ -29,7 +29,7 @@ export const apis: Apis = {
 
 /** Whatever else listens there may answer anything. */
 function apiIn(text: string, status: number): string {
-  const { api } = membersIn(text)
+  const { api } = parseJsonObject(text)
   const origin = typeof api === 'string' ? originIn(api) : undefined
   if (origin !== undefined) return origin
   throw new Error(`the answer, ${status}, does not say where its api is`)
