@@ -1,8 +1,8 @@
+import { lookup } from 'mime-types'
 import type { IssuedLink, IssueLink } from '../client/client.ts'
 import type { ObjectKey } from '../shared/object-key.ts'
 import type { Item } from './issue-items.ts'
 import type { LinkApi } from './link-api.ts'
-import { mediaTypeOf } from './media-type.ts'
 import type { World } from './ports.ts'
 import { progress } from './progress.ts'
 import { inOneLine } from './visible.ts'
@@ -52,6 +52,12 @@ async function withdraw({ id, expiresAt }: IssuedLink, { api, world }: Work): Pr
 
 async function put({ path, bytes }: Upload, key: ObjectKey, { api, world: { meter }, signal }: Work): Promise<void> {
   const onProgress = (done: number) => meter?.(progress(inOneLine(key), done, bytes))
-  await api.upload({ file: path, key, type: mediaTypeOf(key), onProgress, signal })
+  await api.upload({ file: path, key, type: mediaType(key), onProgress, signal })
   meter?.('')
+}
+
+/** Returns the media type of a file by its name, since players go by it; bytes where the name says nothing. */
+function mediaType(name: string): string {
+  const type = lookup(name) || 'application/octet-stream'
+  return type === 'text/plain' ? `${type}; charset=utf-8` : type
 }
