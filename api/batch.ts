@@ -1,6 +1,6 @@
 import type { Fields } from '../shared/fields.ts'
-import { batchSeconds } from '../shared/openapi/batch.ts'
-import type { BatchResponse, IssuedItem, IssuedLink, RefusedItem } from '../shared/openapi/types.ts'
+import { batchSeconds } from '../shared/schemas/batch.ts'
+import type { BatchResponse, IssuedItem, IssuedLink, RefusedItem } from '../shared/schemas/types.ts'
 import { type EpochMs, secondsOf } from '../shared/time.ts'
 import { type Answer, problemOf, reject, type Refusal, retryAfterOf, statusOf, unavailable } from './answer.ts'
 import { answered } from './answering.ts'

@@ -1,5 +1,5 @@
 import type { Link, LinkId } from '../shared/link.ts'
-import type { LinkView } from '../shared/openapi/types.ts'
+import type { LinkView } from '../shared/schemas/types.ts'
 import { type EpochMs, hasPassed, rfc3339 } from '../shared/time.ts'
 import { type Answer, reject } from './answer.ts'
 import { findAtHome } from './at-home.ts'

@@ -1,5 +1,5 @@
 import type { MacKeys } from '../shared/nonce.ts'
-import type { LinkPage, LinkView, ListQuery } from '../shared/openapi/types.ts'
+import type { LinkPage, LinkView, ListQuery } from '../shared/schemas/types.ts'
 import type { EpochMs } from '../shared/time.ts'
 import { type Answer, reject } from './answer.ts'
 import { firstReplica } from './at-home.ts'

@@ -1,5 +1,5 @@
 import type { Fields } from '../shared/fields.ts'
-import { batchRequest } from '../shared/openapi/batch.ts'
+import { batchRequest } from '../shared/schemas/batch.ts'
 import { reader } from './read.ts'
 
 const { links } = batchRequest.properties

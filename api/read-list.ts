@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda'
 import type { Fields } from '../shared/fields.ts'
-import { listQuery } from '../shared/openapi/link-view.ts'
-import type { ListQuery } from '../shared/openapi/types.ts'
+import { listQuery } from '../shared/schemas/link-view.ts'
+import type { ListQuery } from '../shared/schemas/types.ts'
 import { fieldsOfQuery, reader } from './read.ts'
 
 const readQuery = reader(listQuery)

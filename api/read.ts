@@ -3,7 +3,7 @@ import type { FromSchema, JSONSchema } from 'json-schema-to-ts'
 import { echo, type Fields, type InvalidField, unknownField } from '../shared/fields.ts'
 import { parsers } from './formats.ts'
 
-/** A schema of an object from shared/openapi/: the one source of what is allowed. */
+/** A schema of an object from shared/schemas/: the one source of what is allowed. */
 export interface ObjectSchema {
   readonly properties: Readonly<Record<string, unknown>>
 }

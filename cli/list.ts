@@ -1,6 +1,6 @@
 import type { ParseArgsOptionsConfig } from 'node:util'
 import type { LinkView } from '../client/client.ts'
-import { viewStates } from '../shared/openapi/link-view.ts'
+import { viewStates } from '../shared/schemas/link-view.ts'
 import { type Command, exitCodes, UsageError } from './command.ts'
 import { apiOptions, apiUsage, openApi, withLocalOrigin } from './link-api.ts'
 import { oneOf, parseWithOperands, wholeNumber } from './options.ts'

@@ -1,4 +1,4 @@
-import type { BatchResponse, IssueLink } from '../shared/openapi/types.ts'
+import type { BatchResponse, IssueLink } from '../shared/schemas/types.ts'
 import { NoAnswerError, ProblemError } from './problem-error.ts'
 import { ask, type Asking } from './requests.ts'
 import { isBatchOf } from './shapes.ts'

@@ -5,7 +5,7 @@ import type {
   IssueLink,
   LinkView,
   ProblemDocument,
-} from '../shared/openapi/types.ts'
+} from '../shared/schemas/types.ts'
 import { type BatchedLink, issueInBatches } from './batches.ts'
 import { NoAnswerError } from './problem-error.ts'
 import { ask, type Asking, type Fetch, type Request } from './requests.ts'

@@ -1,4 +1,4 @@
-import type { ProblemDocument } from '../shared/openapi/types.ts'
+import type { ProblemDocument } from '../shared/schemas/types.ts'
 
 /** One field that the API turned down: which, what it got and what is allowed. */
 export type FieldError = NonNullable<ProblemDocument['errors']>[number]

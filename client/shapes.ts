@@ -1,4 +1,4 @@
-import type { BatchResponse, ExchangeResponse, IssuedLink, LinkPage, LinkView } from '../shared/openapi/types.ts'
+import type { BatchResponse, ExchangeResponse, IssuedLink, LinkPage, LinkView } from '../shared/schemas/types.ts'
 
 // Whether an answer is what the types say, as far as a caller would stumble over it: whoever answers in the API's place, a
 // proxy or a page that asks for a login, may do so with 200. New members are no fault.

@@ -2,9 +2,9 @@ import { Ajv } from 'ajv'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { bodyModel } from '../../infra/constructs/request-models.ts'
-import { batchRequest } from '../../shared/openapi/batch.ts'
-import { exchangeRequest } from '../../shared/openapi/exchange.ts'
-import { issueLink } from '../../shared/openapi/issue-link.ts'
+import { batchRequest } from '../../shared/schemas/batch.ts'
+import { exchangeRequest } from '../../shared/schemas/exchange.ts'
+import { issueLink } from '../../shared/schemas/issue-link.ts'
 import { right, type Schema } from '../property/from-schema.ts'
 
 /** Models are of draft 4, of which ours uses what is the same in all drafts. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Ports } from '../../api/ports.ts'
 import type { Link } from '../../shared/link.ts'
-import { exampleErrors, exampleId, exampleUsed, exampleView } from '../../shared/openapi/examples.ts'
+import { exampleErrors, exampleId, exampleUsed, exampleView } from '../../openapi/examples.ts'
 import type { ObjectKey } from '../../shared/object-key.ts'
 import { type ApiAnswer, testApi, type TestApi } from '../support/api.ts'
 import { answerFault, apiOperations, type DocumentedOperation, methodsOf, operationAt } from '../support/documented.ts'

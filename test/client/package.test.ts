@@ -34,7 +34,7 @@ const expected = ['live', [true], [201, 400], 'spent', 'used']
 /** What each type of the package must be: neither narrower nor wider than those the API is checked by. */
 const sameTypes = `
 import type * as told from 'once-at-edge/client'
-import type * as ours from ${JSON.stringify(join(root, 'shared/openapi/types.ts'))}
+import type * as ours from ${JSON.stringify(join(root, 'shared/schemas/types.ts'))}
 type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : never) : never
 export const same: {
   IssueLink: Same<told.IssueLink, ours.IssueLink>

@@ -1,9 +1,9 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda'
 import fc from 'fast-check'
-import { batchRequest } from '../../shared/openapi/batch.ts'
-import { exchangeRequest } from '../../shared/openapi/exchange.ts'
-import { issueLink } from '../../shared/openapi/issue-link.ts'
-import { listQuery } from '../../shared/openapi/link-view.ts'
+import { batchRequest } from '../../shared/schemas/batch.ts'
+import { exchangeRequest } from '../../shared/schemas/exchange.ts'
+import { issueLink } from '../../shared/schemas/issue-link.ts'
+import { listQuery } from '../../shared/schemas/link-view.ts'
 import { type Made, nearlyRight, right, type Schema } from './from-schema.ts'
 
 /** A request as API Gateway would hand it over. Some parts are chosen when it is sent, from what there is then. */

@@ -168,7 +168,7 @@ const broken: readonly (readonly [name: string, fault: string, patch: Patch])[] 
     'that takes fields it does not know',
     'is not named',
     {
-      file: 'shared/openapi/issue-link.ts',
+      file: 'shared/schemas/issue-link.ts',
       find: 'additionalProperties: false,\n  properties: {\n    key',
       replace: 'properties: {\n    key',
     },

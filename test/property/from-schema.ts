@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 
-/** A schema of shared/openapi/, as far as values are made from it. */
+/** A schema of shared/schemas/, as far as values are made from it. */
 export interface Schema {
   readonly type?: string | readonly string[]
   readonly enum?: readonly unknown[]

@@ -1,8 +1,8 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import { parsers } from '../../api/formats.ts'
 import { answerHeaders } from '../../shared/answer-headers.ts'
-import { openapiDocument } from '../../shared/openapi/document.ts'
-import { answerSchemas, requestSchemas } from '../../shared/openapi/parts.ts'
+import { openapiDocument } from '../../openapi/document.ts'
+import { answerSchemas, requestSchemas } from '../../openapi/components.ts'
 
 /** An answer over HTTP with its body read; a body that is empty is undefined. */
 export interface HttpAnswer {

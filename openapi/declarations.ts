@@ -1,4 +1,4 @@
-/** What a JSON Schema of shared/openapi may hold, as far as types go. */
+/** What a JSON Schema of shared/schemas may hold, as far as types go. */
 interface Schema {
   readonly title?: string
   readonly description?: string

@@ -1,7 +1,7 @@
 import { about } from './about.ts'
+import { answerSchemas, headers, parameters, requestSchemas } from './components.ts'
 import { nameOf, operations } from './document.ts'
 import type { Operation, Success } from './operation.ts'
-import { answerSchemas, headers, parameters, requestSchemas } from './parts.ts'
 import { refusalsOf } from './told-reasons.ts'
 
 /** A schema, as far as the page tells of it. */
@@ -27,7 +27,7 @@ export function apiPage(): string {
     const ours = operations.filter(({ tag }) => tag === name)
     return [`## ${name}`, description, ...ours.flatMap(sectionOf)]
   })
-  const origin = 'Made by `npm run openapi` from `shared/openapi/`; for programs: [openapi.json](openapi.json).'
+  const origin = 'Made by `npm run openapi` from `openapi/`; for programs: [openapi.json](openapi.json).'
   const shapes = Object.entries(schemas).flatMap(([name, schema]) => [`### ${name}`, ...shapeOf(schema)])
   const parts = [
     '# The API',

@@ -2,12 +2,12 @@ import { spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'esbuild'
-import { batchRequest, batchResponse, issuedItem, refusedItem } from '../shared/openapi/batch.ts'
-import { exchangeRequest, exchangeResponse } from '../shared/openapi/exchange.ts'
-import { issuedLink, issueLink } from '../shared/openapi/issue-link.ts'
-import { linkPage, linkView } from '../shared/openapi/link-view.ts'
-import { problemDocument } from '../shared/openapi/problem.ts'
-import { declarationsOf } from './schema-types.ts'
+import { declarationsOf } from '../openapi/declarations.ts'
+import { batchRequest, batchResponse, issuedItem, refusedItem } from '../shared/schemas/batch.ts'
+import { exchangeRequest, exchangeResponse } from '../shared/schemas/exchange.ts'
+import { issuedLink, issueLink } from '../shared/schemas/issue-link.ts'
+import { linkPage, linkView } from '../shared/schemas/link-view.ts'
+import { problemDocument } from '../shared/schemas/problem.ts'
 
 // `npm run client`: makes client/out, which is what `npm pack ./client` packs. One module without dependencies for Node.js
 // and browsers, and declarations that need nothing else either.
@@ -52,7 +52,7 @@ const compiler = spawnSync(process.execPath, [join(root, 'node_modules/typescrip
 if (compiler.status !== 0) throw new Error(`tsc: ${compiler.stdout}${compiler.stderr}`)
 for (const name of readdirSync(join(declarations, 'client'))) {
   const text = readFileSync(join(declarations, 'client', name), 'utf8')
-  writeFileSync(join(out, name), text.replaceAll('../shared/openapi/types.ts', './types.js').replace(/\.ts'/g, ".js'"))
+  writeFileSync(join(out, name), text.replaceAll('../shared/schemas/types.ts', './types.js').replace(/\.ts'/g, ".js'"))
 }
 writeFileSync(join(out, 'types.d.ts'), declarationsOf(schemas))
 // npm packs a LICENSE that is beside package.json, and shows that one.

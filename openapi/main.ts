@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
-import { openapiText } from '../shared/openapi/document.ts'
-import { apiPage } from '../shared/openapi/api-page.ts'
+import { openapiText } from './document.ts'
+import { apiPage } from './markdown.ts'
 
 const inDocs = (name: string) => new URL(`../docs/${name}`, import.meta.url)
 

@@ -1,5 +1,5 @@
-import { type ApiReason, apiRefusals } from '../api-refusal.ts'
-import { type Reason, refusalFor, uniformRefusal } from '../refusal.ts'
+import { type ApiReason, apiRefusals } from '../shared/api-refusal.ts'
+import { type Reason, refusalFor, uniformRefusal } from '../shared/refusal.ts'
 import type { Operation } from './operation.ts'
 
 /** A refusal as the document tells it. */

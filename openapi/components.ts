@@ -1,12 +1,12 @@
-import { maxMediaSeconds } from '../capability-life.ts'
-import { idempotencyKeyRule } from '../idempotency-key.ts'
-import { batchRequest, batchResponse, issuedItem, refusedItem } from './batch.ts'
+import { maxMediaSeconds } from '../shared/capability-life.ts'
+import { idempotencyKeyRule } from '../shared/idempotency-key.ts'
+import { batchRequest, batchResponse, issuedItem, refusedItem } from '../shared/schemas/batch.ts'
+import { exchangeRequest, exchangeResponse } from '../shared/schemas/exchange.ts'
+import { linkIdField, timeField } from '../shared/schemas/fields.ts'
+import { issuedLink, issueLink } from '../shared/schemas/issue-link.ts'
+import { linkPage, linkView, listQuery } from '../shared/schemas/link-view.ts'
+import { problemDocument } from '../shared/schemas/problem.ts'
 import { exampleId, exampleNonce } from './examples.ts'
-import { exchangeRequest, exchangeResponse } from './exchange.ts'
-import { linkIdField, timeField } from './fields.ts'
-import { issuedLink, issueLink } from './issue-link.ts'
-import { linkPage, linkView, listQuery } from './link-view.ts'
-import { problemDocument } from './problem.ts'
 
 /** What a viewer that asks for JSON gets. */
 const capability = {

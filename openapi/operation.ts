@@ -1,5 +1,5 @@
-import type { ApiReason } from '../api-refusal.ts'
-import type { Reason } from '../refusal.ts'
+import type { ApiReason } from '../shared/api-refusal.ts'
+import type { Reason } from '../shared/refusal.ts'
 
 /** What a request looks like in the document, and an answer to it. */
 export interface Example {

@@ -1,4 +1,4 @@
-import { batchSeconds, maxBatch } from './batch.ts'
+import { batchSeconds, maxBatch } from '../shared/schemas/batch.ts'
 import { exampleBatch, exampleIssued, exampleLinks, exampleUsed, exampleView } from './examples.ts'
 import type { Operation } from './operation.ts'
 

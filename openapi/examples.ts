@@ -1,5 +1,5 @@
+import type { IssuedLink, LinkView } from '../shared/schemas/types.ts'
 import type { Example } from './operation.ts'
-import type { IssuedLink, LinkView } from './types.ts'
 
 /** A nonce as it looks, of the link that the examples show: no key of anybody made it. */
 export const exampleNonce = 'EAMBawbNwClyuwRNlt8ocboDTJXeJ3Bh-I8mvVTrghk'
