@@ -1,6 +1,6 @@
 import type { Keyring } from '../shared/keys.ts'
 import type { Link, LinkId } from '../shared/link.ts'
-import type { LinkTable } from '../shared/link-table.ts'
+import type { LinkTable } from '../shared/redemption/link-table.ts'
 import type { KeySlot } from '../shared/nonce.ts'
 import type { Region } from '../shared/regions.ts'
 import type { Route } from '../shared/route.ts'

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Deployment } from '../shared/deployment.ts'
 import { byDistance } from '../shared/distance.ts'
-import { dynamodbLinkTable } from '../shared/dynamodb-link-table.ts'
+import { dynamodbLinkTable } from '../shared/redemption/dynamodb-link-table.ts'
 import { createKeyring } from '../shared/keys.ts'
 import { edgeCounters, metricsOf } from '../shared/metrics.ts'
 import { routeFrom } from '../shared/route.ts'

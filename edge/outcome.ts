@@ -1,4 +1,4 @@
-import type { Refused } from '../shared/admission.ts'
+import type { Refused } from '../shared/redemption/check-nonce.ts'
 import type { LinkId } from '../shared/link.ts'
 import type { EpochSeconds } from '../shared/time.ts'
 import type { Capability } from './capability.ts'

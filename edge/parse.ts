@@ -1,6 +1,6 @@
 import type { CloudFrontHeaders, CloudFrontRequestEvent } from 'aws-lambda'
 import { parseIdempotencyKey } from '../shared/idempotency-key.ts'
-import type { Client } from '../shared/receipt.ts'
+import type { Client } from '../shared/redemption/receipt.ts'
 import { announcesRobot } from './robots.ts'
 
 /** What one viewer asks for, read from a CloudFront viewer-request event and not yet believed. */

@@ -1,6 +1,6 @@
 import type { Keyring, KmsSigningKey } from '../shared/keys.ts'
 import type { LinkId } from '../shared/link.ts'
-import type { LinkTable } from '../shared/link-table.ts'
+import type { LinkTable } from '../shared/redemption/link-table.ts'
 import type { Reason } from '../shared/refusal.ts'
 import type { Region } from '../shared/regions.ts'
 import type { Clock } from '../shared/time.ts'

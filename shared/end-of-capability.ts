@@ -1,5 +1,5 @@
 import type { Link, ReceiptDraft } from './link.ts'
-import { endForVisitor } from './receipt.ts'
+import { endForVisitor } from './redemption/receipt.ts'
 import { type EpochMs, type EpochSeconds, hasPassed, plusSeconds, secondsOf } from './time.ts'
 
 /**

@@ -4,7 +4,7 @@ import {
   PutItemCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb'
-import { effectOf } from '../../shared/effect-of-error.ts'
+import { effectOf } from '../../shared/redemption/effect-of-error.ts'
 import type { Link } from '../../shared/link.ts'
 import { itemOfLink, linkOfItem } from '../../shared/link-item.ts'
 import type { Links } from '../ports.ts'

@@ -1,5 +1,5 @@
 import { DeleteItemCommand, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb'
-import type { DynamoDB as ByOperation } from '../../shared/dynamodb-link-table.ts'
+import type { DynamoDB as ByOperation } from '../../shared/redemption/dynamodb-link-table.ts'
 import type { DynamoDB } from './dynamodb.ts'
 
 /**

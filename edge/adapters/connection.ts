@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { NotSent } from '../../shared/effect-of-error.ts'
+import { NotSent } from '../../shared/redemption/effect-of-error.ts'
 import { type HttpAnswer, MalformedAnswer, readAnswer } from './http-answer.ts'
 
 /** What shortens the next TLS handshake with the same server; filled in as soon as the server tells. */

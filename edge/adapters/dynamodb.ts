@@ -1,4 +1,4 @@
-import type { DynamoDB } from '../../shared/dynamodb-link-table.ts'
+import type { DynamoDB } from '../../shared/redemption/dynamodb-link-table.ts'
 import { onePerRegion, type Region } from '../../shared/regions.ts'
 import { awsService, type Reach } from './aws-service.ts'
 

@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import type { ExchangePorts } from '../../api/ports.ts'
 import type { Link } from '../../shared/link.ts'
-import type { LinkTable } from '../../shared/link-table.ts'
+import type { LinkTable } from '../../shared/redemption/link-table.ts'
 import { parseNetwork } from '../../shared/network.ts'
 import type { NonceFlags } from '../../shared/nonce.ts'
 import { resourcePath } from '../../shared/object-key.ts'

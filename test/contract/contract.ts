@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { Hold, Redemption, TakeAnswer } from '../../shared/link-table.ts'
+import type { Hold, Redemption, TakeAnswer } from '../../shared/redemption/link-table.ts'
 import { type Link, mostHeld, type ReceiptDraft } from '../../shared/link.ts'
 import { parseIpv4, parseNetwork } from '../../shared/network.ts'
 import type { Region } from '../../shared/regions.ts'

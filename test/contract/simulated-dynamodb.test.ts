@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { beforeAll, expect, onTestFinished, test } from 'vitest'
-import type { Redemption } from '../../shared/link-table.ts'
+import type { Redemption } from '../../shared/redemption/link-table.ts'
 import type { Link, ReceiptDraft, RedemptionId } from '../../shared/link.ts'
 import { parseIpv4, parseNetwork } from '../../shared/network.ts'
 import type { Region } from '../../shared/regions.ts'
@@ -138,7 +138,7 @@ onBothStores(homeRegions, tables => {
 })
 
 test('one that differs in a single clause would be noticed', async () => {
-  const file = 'shared/dynamodb-link-table.ts'
+  const file = 'shared/redemption/dynamodb-link-table.ts'
   const root = await brokenCopy('longer', [{ file, find: "'#expiresAt > :now',", replace: '' }])
   onTestFinished(() => removeCopy(root))
   const [whole, broken] = [memoryStore(await adaptersIn(repository)), memoryStore(await adaptersIn(root))]

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { awsService } from '../../edge/adapters/aws-service.ts'
 import { secretIn } from '../../edge/adapters/secrets-manager.ts'
-import { effectOf } from '../../shared/effect-of-error.ts'
+import { effectOf } from '../../shared/redemption/effect-of-error.ts'
 import type { EpochMs } from '../../shared/time.ts'
 import { startFaultServer } from '../support/fault-server.ts'
 import { serveHere } from '../support/serve.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { Ports } from '../../edge/ports.ts'
-import type { TakeAnswer } from '../../shared/link-table.ts'
+import type { TakeAnswer } from '../../shared/redemption/link-table.ts'
 import { answerHeaders } from '../../shared/answer-headers.ts'
 import { parseNetwork } from '../../shared/network.ts'
 import { reasons, refusalFor } from '../../shared/refusal.ts'

@@ -1,7 +1,7 @@
 import type { CloudFrontResultResponse } from 'aws-lambda'
 import { describe, expect, test } from 'vitest'
 import type { Ports } from '../../edge/ports.ts'
-import type { LinkTable } from '../../shared/link-table.ts'
+import type { LinkTable } from '../../shared/redemption/link-table.ts'
 import type { Deployment } from '../../shared/deployment.ts'
 import type { Link } from '../../shared/link.ts'
 import { parseNetwork } from '../../shared/network.ts'

@@ -11,10 +11,10 @@
  * | revoke                                 | issuer.ts       | api/revoke.ts                                        |
  * | refused before the store is asked      | request.ts      | edge/redeem.ts, shared/nonce.ts                      |
  * | which Region is asked                  | request.ts      | shared/route.ts                                      |
- * | the condition of the write             | store.ts        | shared/dynamodb-link-table.ts                 |
- * | what an error means                    | write.ts        | shared/effect-of-error.ts                            |
- * | try again, read, or give up            | request.ts, write.ts, answer.ts | shared/consume.ts                      |
- * | clock and address again, then sign     | answer.ts       | edge/redeem.ts, shared/receipt.ts                      |
+ * | the condition of the write             | store.ts        | shared/redemption/dynamodb-link-table.ts                 |
+ * | what an error means                    | write.ts        | shared/redemption/effect-of-error.ts                            |
+ * | try again, read, or give up            | request.ts, write.ts, answer.ts | shared/redemption/consume.ts                      |
+ * | clock and address again, then sign     | answer.ts       | edge/redeem.ts, shared/redemption/receipt.ts                      |
  * | time, purging, restoring, replication  | surroundings.ts | AWS; api/sweep.ts; the key slots of shared/keys.ts   |
  * | what is promised                       | properties.ts   | README.md                                            |
  *

@@ -6,7 +6,7 @@ import { absent, itemAt } from './store.ts'
 import type { Phase, Request } from './world.ts'
 import { writeRules } from './write.ts'
 
-/** All an edge does with one request, until the viewer has an answer. `consume` in shared/consume.ts. */
+/** All an edge does with one request, until the viewer has an answer. `consume` in shared/redemption/consume.ts. */
 export function requestRules(stage: Stage, request: Request): readonly Rule[] {
   const edge = { ...stage, request }
   return [

@@ -86,13 +86,13 @@ export interface Condition {
   readonly late: boolean
 }
 
-/** How a condition ends: it holds, or the reason that the item it found gives. As `whyNotTaken` in shared/consume.ts. */
+/** How a condition ends: it holds, or the reason that the item it found gives. As `whyNotTaken` in shared/redemption/consume.ts. */
 export type Verdict = 'taken' | 'spent' | 'revoked' | 'expired'
 
 /** Guards without which no home is in the condition. */
 const withoutHome = new Set<string | undefined>(['nearest-replica', 'failover', 'condition-without-home'])
 
-/** The condition of the one write that redeems: `deletable` and `usable` in shared/dynamodb-link-table.ts. */
+/** The condition of the one write that redeems: `deletable` and `usable` in shared/redemption/dynamodb-link-table.ts. */
 export function verdictOn(item: Item, condition: Condition, { setup }: Stage): Verdict {
   const { removed } = setup
   if (item === absent) return 'spent'

@@ -7,7 +7,7 @@ import { confusedClient, elsewhere, home } from './setup.ts'
 import { absent, isUsed, itemAt, usedBy, userOf, type Verdict, verdictOn, write } from './store.ts'
 import { type Lane, unlimited } from './world.ts'
 
-/** One conditional write of one request: `take` in shared/link-table.ts. It is sent, executed or not, and answered or not. */
+/** One conditional write of one request: `take` in shared/redemption/link-table.ts. It is sent, executed or not, and answered or not. */
 export function writeRules(edge: Edge, lane: Lane): readonly Rule[] {
   return [...sends(edge, lane), ...executions(edge, lane), ...perceptions(edge, lane)]
 }
@@ -104,7 +104,7 @@ function answer({ world, setup, request }: Edge, lane: Lane, ended: Verdict): vo
   request.expiry = setup.kind === 'delete' ? request.number + 1 : userOf(itemAt(world.store, lane.region)) + 1
 }
 
-/** What the edge makes of the write it waits for: `TakeAnswer` in shared/link-table.ts. */
+/** What the edge makes of the write it waits for: `TakeAnswer` in shared/redemption/link-table.ts. */
 function perceptions(edge: Edge, lane: Lane): readonly Rule[] {
   const { world, request } = edge
   const isAwaited = () => request.phase === 'writing' && lane.status !== 'free' && lane.status !== 'late'

@@ -39,7 +39,7 @@ onDynamodbLocal(dynamodb => {
 })
 
 const homeRegions = ['us-east-1', 'eu-west-1', 'ap-northeast-1'] as const
-const table = (find: string, replace: string): Patch => ({ file: 'shared/dynamodb-link-table.ts', find, replace })
+const table = (find: string, replace: string): Patch => ({ file: 'shared/redemption/dynamodb-link-table.ts', find, replace })
 
 /** The race with an exchange that takes links by a copy of the code, broken in this way; the edges are whole. */
 async function raceAgainst(name: string, patches: readonly Patch[]): Promise<RaceResult> {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { consume, type Errand } from '../../shared/consume.ts'
-import type { LinkTable, Redemption, TakeAnswer } from '../../shared/link-table.ts'
+import { consume, type Errand } from '../../shared/redemption/consume.ts'
+import type { LinkTable, Redemption, TakeAnswer } from '../../shared/redemption/link-table.ts'
 import type { ReceiptDraft } from '../../shared/link.ts'
 import { parseIpv4, parseNetwork } from '../../shared/network.ts'
 import type { Region } from '../../shared/regions.ts'

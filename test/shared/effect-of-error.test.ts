@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { effectOf, NotSent } from '../../shared/effect-of-error.ts'
+import { effectOf, NotSent } from '../../shared/redemption/effect-of-error.ts'
 import { rootNameOf } from '../../shared/root-name.ts'
 
 /** An error as Node.js or the SDK throws it. */

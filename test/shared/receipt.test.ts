@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { endForVisitor, receiptOf, type Registrar, type Visitor } from '../../shared/receipt.ts'
+import { endForVisitor, receiptOf, type Registrar, type Visitor } from '../../shared/redemption/receipt.ts'
 import type { Link } from '../../shared/link.ts'
 import { parseIpv4 } from '../../shared/network.ts'
 import { testKeys } from '../support/keys.ts'

@@ -1,4 +1,4 @@
-import type { LinkTable } from '../../shared/link-table.ts'
+import type { LinkTable } from '../../shared/redemption/link-table.ts'
 import type { Region } from '../../shared/regions.ts'
 import type { Clock } from '../../shared/time.ts'
 import type { Perceived } from '../model/trace.ts'

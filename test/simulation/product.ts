@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url'
 /** The parts of the product that a simulation runs, as they ship or with a guard removed. */
 export interface Product {
   readonly createEdge: typeof import('../../edge/handler.ts').createHandler
-  readonly linkTable: typeof import('../../shared/dynamodb-link-table.ts').dynamodbLinkTable
+  readonly linkTable: typeof import('../../shared/redemption/dynamodb-link-table.ts').dynamodbLinkTable
   readonly createApi: typeof import('../../api/handler.ts').createHandler
   readonly links: typeof import('../../api/adapters/dynamodb-links.ts').dynamodbLinks
   readonly sweepings: typeof import('../../api/adapters/dynamodb-sweepings.ts').dynamodbSweepings
@@ -17,7 +17,7 @@ export async function productIn(root: string): Promise<Product> {
   const load = <M>(file: string) => import(pathToFileURL(join(root, file)).href) as Promise<M>
   const [edge, table, api, links, sweepings, sweeping, keys] = await Promise.all([
     load<typeof import('../../edge/handler.ts')>('edge/handler.ts'),
-    load<typeof import('../../shared/dynamodb-link-table.ts')>('shared/dynamodb-link-table.ts'),
+    load<typeof import('../../shared/redemption/dynamodb-link-table.ts')>('shared/redemption/dynamodb-link-table.ts'),
     load<typeof import('../../api/handler.ts')>('api/handler.ts'),
     load<typeof import('../../api/adapters/dynamodb-links.ts')>('api/adapters/dynamodb-links.ts'),
     load<typeof import('../../api/adapters/dynamodb-sweepings.ts')>('api/adapters/dynamodb-sweepings.ts'),

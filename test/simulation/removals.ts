@@ -10,8 +10,8 @@ export interface Removal {
 }
 
 const route = 'shared/route.ts'
-const adapter = 'shared/dynamodb-link-table.ts'
-const admission = 'shared/admission.ts'
+const adapter = 'shared/redemption/dynamodb-link-table.ts'
+const admission = 'shared/redemption/check-nonce.ts'
 const end = 'shared/end-of-capability.ts'
 const atHome = "if (mode === 'home') return homeRegion => [homeRegion]"
 
@@ -30,8 +30,8 @@ export const removals: readonly Removal[] = [
   {
     name: 'blind-retry',
     patches: [
-      { file: 'shared/consume.ts', find: 'const goOn = repeatable ||', replace: 'const goOn = true || repeatable ||' },
-      { file: 'shared/consume.ts', find: 'lostAnswers > 0 && !repeatable', replace: 'lostAnswers < 0' },
+      { file: 'shared/redemption/consume.ts', find: 'const goOn = repeatable ||', replace: 'const goOn = true || repeatable ||' },
+      { file: 'shared/redemption/consume.ts', find: 'lostAnswers > 0 && !repeatable', replace: 'lostAnswers < 0' },
     ],
   },
   {
@@ -114,7 +114,7 @@ export const removals: readonly Removal[] = [
     name: 'replay-by-address',
     patches: [
       {
-        file: 'shared/receipt.ts',
+        file: 'shared/redemption/receipt.ts',
         find: "['redemption', client.kind, client.id, origin]",
         replace: "['redemption', networkOf(viewer, 32), origin]",
       },

@@ -1,4 +1,4 @@
-import type { LinkTable } from '../../shared/link-table.ts'
+import type { LinkTable } from '../../shared/redemption/link-table.ts'
 import type { Perceived } from '../model/trace.ts'
 
 /** The same table; `told` hears how each call ended for the edge. */

@@ -1,9 +1,9 @@
-import type { Link } from './link.ts'
-import { networksAround } from './network.ts'
-import { pauseBeforeRetry, shortestAttemptMs } from './patience.ts'
-import type { Reason } from './refusal.ts'
-import type { Region } from './regions.ts'
-import { type Clock, type EpochMs, type EpochSeconds, secondsOf } from './time.ts'
+import type { Link } from '../link.ts'
+import { networksAround } from '../network.ts'
+import type { Reason } from '../refusal.ts'
+import type { Region } from '../regions.ts'
+import { type Clock, type EpochMs, type EpochSeconds, secondsOf } from '../time.ts'
+import { pauseBeforeRetry, shortestAttemptMs } from './deadlines.ts'
 import type { Attempt, LinkTable, Redemption } from './link-table.ts'
 
 /** How asking for a link ended: it is taken and is ours alone, or it is refused. */

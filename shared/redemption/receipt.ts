@@ -1,10 +1,10 @@
-import type { Deployment } from './deployment.ts'
-import { keyedHash } from './keyed-hash.ts'
-import type { Link, ReceiptDraft, RedemptionId } from './link.ts'
-import { type Ipv4, networkOf } from './network.ts'
-import type { MacKeys, Nonce } from './nonce.ts'
-import type { EpochSeconds } from './time.ts'
-import { familyOf } from './user-agent.ts'
+import type { Deployment } from '../deployment.ts'
+import { keyedHash } from '../keyed-hash.ts'
+import type { Link, ReceiptDraft, RedemptionId } from '../link.ts'
+import { type Ipv4, networkOf } from '../network.ts'
+import type { MacKeys, Nonce } from '../nonce.ts'
+import type { EpochSeconds } from '../time.ts'
+import { familyOf } from '../user-agent.ts'
 
 /** What a client can be told apart by from all others: an id it made or was given, or nothing. */
 export type Client =

@@ -1,7 +1,7 @@
-import type { Held, Link, LinkId, ReceiptDraft } from './link.ts'
-import type { Ipv4 } from './network.ts'
-import type { Region } from './regions.ts'
-import type { EpochSeconds } from './time.ts'
+import type { Held, Link, LinkId, ReceiptDraft } from '../link.ts'
+import type { Ipv4 } from '../network.ts'
+import type { Region } from '../regions.ts'
+import type { EpochSeconds } from '../time.ts'
 
 /** What a link must be for one viewer to redeem it now. All of it is checked in the same write. */
 export interface Redemption {

@@ -1,4 +1,4 @@
-import type { Clock, EpochMs } from './time.ts'
+import type { Clock, EpochMs } from '../time.ts'
 
 /** All the time that a viewer or caller waits, in milliseconds: 4 s, of which the last 300 ms are kept for the answer. */
 export const patienceMs = 4000 - 300

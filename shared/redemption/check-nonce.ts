@@ -1,8 +1,8 @@
-import type { Keyring, Keys } from './keys.ts'
-import { linkIdOf, type LinkId } from './link.ts'
-import { type Nonce, type NonceClaims, parseNonce, verifyNonce } from './nonce.ts'
-import type { Reason } from './refusal.ts'
-import { type Clock, hasPassed } from './time.ts'
+import type { Keyring, Keys } from '../keys.ts'
+import { type LinkId, linkIdOf } from '../link.ts'
+import { type Nonce, type NonceClaims, parseNonce, verifyNonce } from '../nonce.ts'
+import type { Reason } from '../refusal.ts'
+import { type Clock, hasPassed } from '../time.ts'
 
 /** A nonce that we made and that has time left: all that is known of its link before the store is asked. */
 export interface Admitted {

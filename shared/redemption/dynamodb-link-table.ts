@@ -1,8 +1,8 @@
+import { draftFields, heldNames, type LinkItem, linkOfItem, receiptFields } from '../link-item.ts'
+import { type LinkId, mostHeld } from '../link.ts'
+import { type Ipv4, networksAround } from '../network.ts'
+import type { Region } from '../regions.ts'
 import { effectOf } from './effect-of-error.ts'
-import { type LinkId, mostHeld } from './link.ts'
-import { draftFields, heldNames, type LinkItem, linkOfItem, receiptFields } from './link-item.ts'
-import { type Ipv4, networksAround } from './network.ts'
-import type { Region } from './regions.ts'
 import type { Attempt, Hold, LinkTable, Redemption, TakeAnswer } from './link-table.ts'
 
 /** What redeeming asks of DynamoDB, in the words of its API reference. */
