@@ -1,5 +1,5 @@
 import type { ParseArgsOptionsConfig } from 'node:util'
-import type { World } from './ports.ts'
+import type { World } from './ports/ports.ts'
 
 /** What commands end with: see `exitCodes`. Of several links, the highest. */
 export type ExitCode = 0 | 1 | 2 | 3 | 4

@@ -1,11 +1,11 @@
 import type { Command } from './command.ts'
-import { doctor } from './doctor.ts'
-import { issue } from './issue.ts'
-import { list } from './list.ts'
-import { redeem } from './redeem.ts'
-import { revoke } from './revoke.ts'
-import { status } from './status.ts'
-import { teardown } from './teardown.ts'
+import { doctor } from './deployment/doctor/doctor.ts'
+import { issue } from './links/issue.ts'
+import { list } from './links/list.ts'
+import { redeem } from './links/redeem.ts'
+import { revoke } from './links/revoke.ts'
+import { status } from './links/status.ts'
+import { teardown } from './deployment/teardown/teardown.ts'
 
 /** Every command, in the order in which help lists them. */
 export const commands: readonly Command[] = [issue, status, list, revoke, redeem, doctor, teardown]

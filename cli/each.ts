@@ -1,7 +1,7 @@
 import type { ParseArgsOptionsConfig } from 'node:util'
 import { ProblemError } from '../client/client.ts'
 import type { ExitCode } from './command.ts'
-import type { World } from './ports.ts'
+import type { World } from './ports/ports.ts'
 import { refusalOf } from './refusal.ts'
 
 /** How things are told of. */

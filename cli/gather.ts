@@ -1,10 +1,10 @@
 import { edgeStackRegion, issuingRegionsOf, secretRegionsOf } from '../infra/settings.ts'
 import type { Region } from '../shared/regions.ts'
 import { expectedAlarms } from './deployment-alarms.ts'
-import { kindOfStack } from './deployment-stacks.ts'
-import type { Behaviour, Distribution, LambdaFunction, Stack } from './deployed.ts'
-import type { Expected, Facts, Gathered, Known } from './facts.ts'
-import type { Aws } from './ports.ts'
+import { kindOfStack } from './deployment/names.ts'
+import type { Behaviour, Distribution, LambdaFunction, Stack } from './ports/aws-resources.ts'
+import type { Expected, Facts, Gathered, Known } from './deployment/doctor/facts.ts'
+import type { Aws } from './ports/ports.ts'
 import { everywhere, inEachRegion } from './where.ts'
 
 /** Where each fact comes from. */

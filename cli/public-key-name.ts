@@ -1,4 +1,4 @@
-import type { PublicKey } from './deployed.ts'
+import type { PublicKey } from './ports/aws-resources.ts'
 
 /**
  * Whether a public key at CloudFront is this deployment's: named after it and 64 bits of the key's hash, in hexadecimal.

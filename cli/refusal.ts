@@ -1,6 +1,6 @@
 import type { ParseArgsOptionsConfig } from 'node:util'
 import type { ProblemError } from '../client/client.ts'
-import { inOneLine } from './visible.ts'
+import { inOneLine } from './terminal/text.ts'
 
 /** What an api turned down: its title, and then what is wrong, with fields under the names of the options they came from. */
 export function refusalOf(

@@ -2,11 +2,11 @@ import { inspect } from 'node:util'
 import { NoAnswerError, ProblemError } from '../client/client.ts'
 import { CannotAsk, type Command, type ExitCode, exitCodes, UsageError } from './command.ts'
 import { commands } from './commands.ts'
-import type { World } from './ports.ts'
-import { reasonOf } from './reason.ts'
+import type { World } from './ports/ports.ts'
+import { reasonOf } from './terminal/errors.ts'
 import { refusalOf } from './refusal.ts'
 import { withoutSecrets } from './secrets.ts'
-import { inOneLine, visible } from './visible.ts'
+import { inOneLine, visible } from './terminal/text.ts'
 
 const usage = `once COMMAND [options]
 

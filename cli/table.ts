@@ -1,4 +1,4 @@
-import { inOneLine } from './visible.ts'
+import { inOneLine } from './terminal/text.ts'
 
 /** Rows as text, one a line: each column but the last as wide as its widest cell. Cells are shown and not obeyed. */
 export function table(raw: readonly (readonly string[])[]): string {

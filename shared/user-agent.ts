@@ -3,7 +3,7 @@ const families: readonly (readonly [RegExp, string])[] = [
   [/(?<!cu)bot\b|crawler|spider|preview|slurp|facebookexternalhit|^WhatsApp\//i, 'bot'],
   [/^curl\//i, 'curl'],
   [/^wget\//i, 'wget'],
-  // once redeem (cli/adapters/web.ts).
+  // once redeem (cli/adapters/http.ts).
   [/^once-at-edge(\/|$)/, 'once-at-edge'],
   [/^(python[\w-]*|java(-http-client)?|go-http-client|okhttp|axios|node(-fetch)?|undici|dart)(\/|$)/i, 'program'],
   [/\bEdg(e|A|iOS)?\//, 'Edge'],

@@ -3,10 +3,10 @@ import { AwsV4Signer } from 'aws4fetch'
 import { createClient, type Fetch } from '../../client/client.ts'
 import { CannotAsk } from '../command.ts'
 import { parseJsonObject } from '../../client/problem-answer.ts'
-import type { Apis } from '../link-ports.ts'
+import type { Apis } from '../ports/links.ts'
 import { originIn } from '../origin.ts'
-import { reasonOf } from '../reason.ts'
-import { inOneLine } from '../visible.ts'
+import { reasonOf } from '../terminal/errors.ts'
+import { inOneLine } from '../terminal/text.ts'
 
 /** Longest wait for an emulator on this machine, in milliseconds: it may be starting. */
 const emulatorMs = 5000

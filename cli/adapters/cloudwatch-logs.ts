@@ -4,8 +4,8 @@ import {
   paginateDescribeDeliveries,
   paginateDescribeLogGroups,
 } from '@aws-sdk/client-cloudwatch-logs'
-import type { Logs } from '../ports.ts'
-import { allOf, inEach, unlessAbsent } from './client.ts'
+import type { Logs } from '../ports/ports.ts'
+import { allOf, inEach, unlessAbsent } from './aws/client.ts'
 
 /** Logs of CloudWatch. */
 export function cloudWatchLogs(): Logs {

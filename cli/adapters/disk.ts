@@ -1,6 +1,6 @@
 import { access, constants, type FileHandle, link, open, rename, rm, stat } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
-import type { Disk, Draft } from '../link-ports.ts'
+import type { Disk, Draft } from '../ports/links.ts'
 
 /** The file system and the standard streams of this process. */
 export const disk: Disk = {

@@ -1,4 +1,4 @@
-import type { Interrupts } from '../ports.ts'
+import type { Interrupts } from '../ports/ports.ts'
 
 /** By Ctrl-C, and by whoever ends processes. Not SIGHUP: nohup has it ignored, and to heed it would undo that. */
 const names = ['SIGINT', 'SIGTERM'] as const

@@ -1,5 +1,5 @@
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
-import { globalRegion, patience } from './client.ts'
+import { globalRegion, patience } from './aws/client.ts'
 
 /** Tells the number of the account whose credentials are used. */
 export function callerAccount(): () => Promise<string> {

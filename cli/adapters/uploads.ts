@@ -6,9 +6,9 @@ import { ProblemError } from '../../client/client.ts'
 import { problemIn } from '../../client/problem-answer.ts'
 import { unlessAborted } from '../abortable.ts'
 import { CannotAsk } from '../command.ts'
-import type { Upload, Uploads } from '../link-ports.ts'
-import { reasonOf } from '../reason.ts'
-import { patience } from './client.ts'
+import type { Upload, Uploads } from '../ports/links.ts'
+import { reasonOf } from '../terminal/errors.ts'
+import { patience } from './aws/client.ts'
 
 /** Bytes in a part: S3 takes 5 MiB and more, and 10,000 parts (AWS, "Amazon S3 multipart upload limits"). */
 const partBytes = 8 * 1024 * 1024

@@ -1,4 +1,4 @@
-import { check, fail } from '../check.ts'
+import { check, fail } from '../deployment/doctor/check.ts'
 
 /** Fields that hold nonces, policies, signatures, cookies or addresses (CloudFront, "Standard logging reference"). */
 const forbidden = [

@@ -1,4 +1,4 @@
-import { check, fail } from '../check.ts'
+import { check, fail } from '../deployment/doctor/check.ts'
 
 /** The files are in a bucket that is not public, keeps old versions, and is read by our distribution. */
 export const contentBucket = check({

@@ -1,4 +1,4 @@
-import { check, fail } from '../check.ts'
+import { check, fail } from '../deployment/doctor/check.ts'
 
 /** Longest that the edge function may take, in seconds: the strictest limit that Lambda@Edge ever had. */
 const mostSeconds = 5

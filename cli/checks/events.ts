@@ -1,4 +1,4 @@
-import { check, fail } from '../check.ts'
+import { check, fail } from '../deployment/doctor/check.ts'
 
 /** What becomes of links is told: the bus is there, and somebody reads the table's streams. */
 export const events = check({

@@ -1,5 +1,5 @@
 import { ttlAttribute } from '../../shared/link-item.ts'
-import { check, fail } from '../check.ts'
+import { check, fail } from '../deployment/doctor/check.ts'
 
 /** What is over is removed: by TTL in mode `home`, by the sweeper in mode `strong`, whose tables have none. */
 export const expiry = check({

@@ -1,4 +1,4 @@
-import { check, fail, warn } from '../check.ts'
+import { check, fail, warn } from '../deployment/doctor/check.ts'
 
 /** No HTTP/3 where capabilities are bound to an address: its connections outlive a change of it. */
 export const httpVersion = check({

@@ -1,4 +1,4 @@
-import { check, fail } from '../check.ts'
+import { check, fail } from '../deployment/doctor/check.ts'
 
 /** Nothing goes over HTTP, not even a redirect: by then the nonce has been read on the way. */
 export const httpsOnly = check({

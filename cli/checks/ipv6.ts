@@ -1,4 +1,4 @@
-import { check, fail } from '../check.ts'
+import { check, fail } from '../deployment/doctor/check.ts'
 
 /** IPv6 is off: a signed URL can be bound to an IPv4 address only (CloudFront, "Custom policy statement"). */
 export const ipv6 = check({

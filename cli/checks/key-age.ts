@@ -1,4 +1,4 @@
-import { check, fail } from '../check.ts'
+import { check, fail } from '../deployment/doctor/check.ts'
 import { ageInDays, lateDays } from '../days.ts'
 
 /** The key that signs is not older than the settings allow. A key in KMS is renewed by hand: docs/decisions/0012-rotation.md. */

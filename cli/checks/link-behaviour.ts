@@ -1,5 +1,5 @@
-import { check, fail, type Problem } from '../check.ts'
-import type { Behaviour } from '../deployed.ts'
+import { check, fail, type Problem } from '../deployment/doctor/check.ts'
+import type { Behaviour } from '../ports/aws-resources.ts'
 
 const path = '/d/*'
 

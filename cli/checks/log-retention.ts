@@ -1,5 +1,5 @@
 import { secretRegionsOf } from '../../infra/settings.ts'
-import { check, fail, warn } from '../check.ts'
+import { check, fail, warn } from '../deployment/doctor/check.ts'
 
 /** The log of the edges is kept in every Region in which they run, and not for ever. */
 export const logRetention = check({

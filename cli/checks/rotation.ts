@@ -1,5 +1,5 @@
 import { edgeStackRegion } from '../../infra/settings.ts'
-import { check, deployAgain, fail } from '../check.ts'
+import { check, deployAgain, fail } from '../deployment/doctor/check.ts'
 import { ageInDays, lateDays } from '../days.ts'
 
 /** Secrets Manager rotates the keys by itself, as often as the settings say, and did so lately. */

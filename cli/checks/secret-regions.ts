@@ -1,5 +1,5 @@
 import { edgeStackRegion, secretRegionsOf } from '../../infra/settings.ts'
-import { check, fail, warn } from '../check.ts'
+import { check, fail, warn } from '../deployment/doctor/check.ts'
 
 /** The secret with the keys has a copy wherever a function reads it, and all copies are the same. */
 export const secretRegions = check({

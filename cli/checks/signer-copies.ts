@@ -1,5 +1,5 @@
 import { secretRegionsOf } from '../../infra/settings.ts'
-import { check, fail } from '../check.ts'
+import { check, fail } from '../deployment/doctor/check.ts'
 
 /** Signer `kms`: the key in force can sign in every Region in which the edge runs. */
 export const signerCopies = check({

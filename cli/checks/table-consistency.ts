@@ -1,4 +1,4 @@
-import { check, fail } from '../check.ts'
+import { check, fail } from '../deployment/doctor/check.ts'
 
 /** The table is as consistent as the mode needs it: else one link could open twice. */
 export const tableConsistency = check({

@@ -1,5 +1,5 @@
 import { referenceIndex } from '../../shared/reference-index.ts'
-import { check, fail } from '../check.ts'
+import { check, fail } from '../deployment/doctor/check.ts'
 
 /** Every replica has the index by which links are listed by reference, and all of it. */
 export const tableIndex = check({

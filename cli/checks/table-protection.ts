@@ -1,6 +1,6 @@
-import { check, fail, type Problem, warn } from '../check.ts'
-import type { Table } from '../deployed.ts'
-import type { ByRegion } from '../facts.ts'
+import { check, fail, type Problem, warn } from '../deployment/doctor/check.ts'
+import type { Table } from '../ports/aws-resources.ts'
+import type { ByRegion } from '../deployment/doctor/facts.ts'
 
 /** No table can be deleted by mistake, and each can be put back as it was at any second of 35 days. */
 export const tableProtection = check({

@@ -1,4 +1,4 @@
-import { check, fail } from '../check.ts'
+import { check, fail } from '../deployment/doctor/check.ts'
 
 /** Every replica refuses to be written by anybody but the functions of links. */
 export const tableWriters = check({

@@ -1,4 +1,4 @@
-import { check, fail } from '../check.ts'
+import { check, fail } from '../deployment/doctor/check.ts'
 
 /** TLS 1.2 or newer, where the choice is ours: with a domain of its own. */
 export const tls = check({

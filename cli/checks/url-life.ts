@@ -1,5 +1,5 @@
 import { deploymentOf, issuingRegionsOf } from '../../infra/settings.ts'
-import { check, fail, type Problem, warn } from '../check.ts'
+import { check, fail, type Problem, warn } from '../deployment/doctor/check.ts'
 
 /** Longest that a presigned URL can be counted on, in seconds: credentials of a role may end so soon (AWS, "DurationSeconds"). */
 const safeSeconds = 15 * 60

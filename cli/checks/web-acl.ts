@@ -1,6 +1,6 @@
 import { issuingRegionsOf } from '../../infra/settings.ts'
-import { check, fail, type Problem, warn } from '../check.ts'
-import type { Firewall } from '../deployed.ts'
+import { check, fail, type Problem, warn } from '../deployment/doctor/check.ts'
+import type { Firewall } from '../ports/aws-resources.ts'
 
 /** A firewall stands before links and before each api; none keeps samples or logs of requests, whose paths hold nonces. */
 export const webAcl = check({

@@ -1,6 +1,6 @@
-import { explain } from '../explain.ts'
-import { isHeld, type StackHistory } from '../history.ts'
-import { type Item, item } from '../item.ts'
+import { explain } from '../deployment/teardown/aws-errors.ts'
+import { isHeld, type StackHistory } from '../deployment/teardown/history.ts'
+import { type Item, item } from '../deployment/teardown/inventory-item.ts'
 
 /** Types that cost nothing while nobody uses them. */
 const unbilled = /^AWS::(IAM|ApiGateway)::|^AWS::Lambda::(Function|Version|Permission|EventSourceMapping)$/

@@ -1,7 +1,15 @@
-import type { Alarm, Distribution, Firewall, LambdaFunction, RestApi, Secret, Table } from '../../cli/deployed.ts'
+import type {
+  Alarm,
+  Distribution,
+  Firewall,
+  LambdaFunction,
+  RestApi,
+  Secret,
+  Table,
+} from '../../cli/ports/aws-resources.ts'
 import { expectedAlarms } from '../../cli/deployment-alarms.ts'
-import { expectedStacks } from '../../cli/deployment-stacks.ts'
-import type { Expected, Facts } from '../../cli/facts.ts'
+import { expectedStacks } from '../../cli/deployment/names.ts'
+import type { Expected, Facts } from '../../cli/deployment/doctor/facts.ts'
 import { physicalNames } from '../../infra/physical-names.ts'
 import { issuingRegionsOf, parseSettings, type SettingsInput, secretRegionsOf } from '../../infra/settings.ts'
 import type { Region } from '../../shared/regions.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { madeBy, type StackHistory } from '../../cli/history.ts'
+import { madeBy, type StackHistory } from '../../cli/deployment/teardown/history.ts'
 
 const logGroup = 'AWS::Logs::LogGroup'
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Item } from '../../cli/item.ts'
+import type { Item } from '../../cli/deployment/teardown/inventory-item.ts'
 import { type Variant, variants } from '../infra/synthesised.ts'
 import { type Account, emptyAccount, type Properties, type Thing, thingsOf } from './control-plane/account.ts'
 import { accountWith, optionsFor } from './deployments.ts'

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { apis } from '../../cli/adapters/apis.ts'
-import { inOneLine, visible } from '../../cli/visible.ts'
+import { inOneLine, visible } from '../../cli/terminal/text.ts'
 import { createClient } from '../../client/client.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { serveHere } from '../support/serve.ts'

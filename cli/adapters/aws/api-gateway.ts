@@ -1,0 +1,35 @@
+import { APIGatewayClient, GetStagesCommand, paginateGetRestApis, type Stage } from '@aws-sdk/client-api-gateway'
+import { apiStage, type RestApi } from '../../ports/aws-resources.ts'
+import type { RestApis } from '../../ports/ports.ts'
+import { allOf, inEach } from './client.ts'
+
+/** REST APIs of API Gateway. */
+export function apiGateway(): RestApis {
+  const clientIn = inEach(config => new APIGatewayClient(config))
+  return {
+    async named(name, region) {
+      const client = clientIn(region)
+      const all = await allOf(paginateGetRestApis({ client }, {}), page => page.items)
+      return Promise.all(
+        all
+          .filter(api => api.name === name)
+          .map(async ({ id = '', endpointConfiguration }) => {
+            const { item = [] } = await client.send(new GetStagesCommand({ restApiId: id }))
+            const stage = item.find(each => each.stageName === apiStage)
+            return { id, endpointTypes: endpointConfiguration?.types ?? [], stage: stage && stageOf(stage) }
+          }),
+      )
+    },
+  }
+}
+
+function stageOf({ webAclArn, accessLogSettings, methodSettings = {} }: Stage): NonNullable<RestApi['stage']> {
+  // Settings may be made for one method alone; those for all are called so.
+  const { throttlingRateLimit } = methodSettings['*/*'] ?? {}
+  return {
+    webAcl: webAclArn,
+    accessLog: accessLogSettings?.destinationArn !== undefined,
+    logsBodies: Object.values(methodSettings).some(({ dataTraceEnabled }) => dataTraceEnabled === true),
+    requestsPerSecond: throttlingRateLimit,
+  }
+}

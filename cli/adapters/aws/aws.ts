@@ -1,0 +1,35 @@
+import type { Aws } from '../../ports/ports.ts'
+import { cloudWatchLogs } from '../cloudwatch-logs.ts'
+import { callerAccount } from '../sts.ts'
+import { apiGateway } from './api-gateway.ts'
+import { cloudFormation } from './cloudformation.ts'
+import { cloudFront } from './cloudfront.ts'
+import { cloudWatch } from './cloudwatch.ts'
+import { dynamoDb } from './dynamodb.ts'
+import { eventBridge } from './event-bridge.ts'
+import { iam } from './iam.ts'
+import { kms } from './kms.ts'
+import { lambda } from './lambda.ts'
+import { s3 } from './s3.ts'
+import { secretsManager } from './secrets-manager.ts'
+import { wafv2 } from './wafv2.ts'
+
+/** AWS, with whatever credentials the SDK finds: environment, profile, SSO. `AWS_ENDPOINT_URL` leads elsewhere. */
+export function connectToAws(): Aws {
+  return {
+    account: callerAccount(),
+    stacks: cloudFormation(),
+    tables: dynamoDb(),
+    buckets: s3(),
+    secrets: secretsManager(),
+    functions: lambda(),
+    logs: cloudWatchLogs(),
+    cloudfront: cloudFront(),
+    restApis: apiGateway(),
+    firewalls: wafv2(),
+    watch: cloudWatch(),
+    events: eventBridge(),
+    roles: iam(),
+    kms: kms(),
+  }
+}

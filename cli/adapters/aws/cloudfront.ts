@@ -1,0 +1,85 @@
+import {
+  type CacheBehavior,
+  CloudFrontClient,
+  type DefaultCacheBehavior,
+  type Distribution as Described,
+  type DistributionConfig,
+  GetDistributionCommand,
+  ListKeyGroupsCommand,
+  paginateListDistributions,
+  paginateListPublicKeys,
+} from '@aws-sdk/client-cloudfront'
+import type { EpochMs } from '../../../shared/time.ts'
+import type { Behaviour, Distribution } from '../../ports/aws-resources.ts'
+import type { CloudFront } from '../../ports/ports.ts'
+import { allOf, globalRegion, pagesOf, patience, unlessAbsent } from './client.ts'
+
+/** Distributions, key groups and public keys of CloudFront. */
+export function cloudFront(): CloudFront {
+  const client = new CloudFrontClient({ ...patience, region: globalRegion })
+  return {
+    async distribution(Id) {
+      const found = await unlessAbsent(client.send(new GetDistributionCommand({ Id })), 'NoSuchDistribution')
+      return found?.Distribution && ofDescription(found.Distribution)
+    },
+    async distributionsCalled(comment) {
+      const found = await allOf(paginateListDistributions({ client }, {}), page => page.DistributionList?.Items)
+      return found.filter(({ Comment }) => Comment === comment).map(({ Id = '' }) => Id)
+    },
+    async keyGroup(name) {
+      const pages = pagesOf(
+        mark => client.send(new ListKeyGroupsCommand({ Marker: mark })),
+        page => page.KeyGroupList?.NextMarker,
+      )
+      const found = await allOf(pages, page => page.KeyGroupList?.Items)
+      const group = found.map(({ KeyGroup }) => KeyGroup).find(each => each?.KeyGroupConfig?.Name === name)
+      return group && { id: group.Id ?? '', name, keyIds: group.KeyGroupConfig?.Items ?? [] }
+    },
+    async publicKeys() {
+      const found = await allOf(paginateListPublicKeys({ client }, {}), page => page.PublicKeyList?.Items)
+      return found.map(({ Id = '', Name = '', CreatedTime }) => ({
+        id: Id,
+        name: Name,
+        createdAt: (CreatedTime?.getTime() ?? 0) as EpochMs,
+      }))
+    },
+  }
+}
+
+function ofDescription({ Id = '', Status, DistributionConfig: config }: Described): Distribution {
+  const { MinimumProtocolVersion, CloudFrontDefaultCertificate } = config?.ViewerCertificate ?? {}
+  return {
+    id: Id,
+    deployed: Status === 'Deployed',
+    enabled: config?.Enabled === true,
+    aliases: config?.Aliases?.Items ?? [],
+    ipv6: config?.IsIPV6Enabled === true,
+    httpVersion: config?.HttpVersion ?? '',
+    tls: CloudFrontDefaultCertificate === true ? undefined : MinimumProtocolVersion,
+    webAcl: config?.WebACLId || undefined,
+    oldLog: config?.Logging?.Enabled === true,
+    behaviours: config === undefined ? [] : behavioursOf(config),
+  }
+}
+
+function behavioursOf({ CacheBehaviors, DefaultCacheBehavior }: DistributionConfig): readonly Behaviour[] {
+  return [...(CacheBehaviors?.Items ?? []), DefaultCacheBehavior].flatMap(each =>
+    each === undefined ? [] : [behaviourOf(each)],
+  )
+}
+
+function behaviourOf(behaviour: CacheBehavior | DefaultCacheBehavior): Behaviour {
+  const { TrustedKeyGroups, TrustedSigners, LambdaFunctionAssociations } = behaviour
+  return {
+    path: 'PathPattern' in behaviour ? (behaviour.PathPattern ?? '') : '*',
+    keyGroups: TrustedKeyGroups?.Enabled === true ? (TrustedKeyGroups.Items ?? []) : [],
+    trustsAccounts: TrustedSigners?.Enabled === true,
+    protocol: behaviour.ViewerProtocolPolicy ?? '',
+    functions: (LambdaFunctionAssociations?.Items ?? []).map(({ EventType, LambdaFunctionARN, IncludeBody }) => ({
+      event: EventType ?? '',
+      arn: LambdaFunctionARN ?? '',
+      includesBody: IncludeBody === true,
+    })),
+    realtimeLog: Boolean(behaviour.RealtimeLogConfigArn),
+  }
+}

@@ -1,0 +1,69 @@
+import {
+  DescribeContinuousBackupsCommand,
+  DescribeTableCommand,
+  DescribeTimeToLiveCommand,
+  DynamoDBClient,
+  GetResourcePolicyCommand,
+  type TableDescription,
+  UpdateTableCommand,
+} from '@aws-sdk/client-dynamodb'
+import type { Table } from '../../ports/aws-resources.ts'
+import type { Tables } from '../../ports/ports.ts'
+import { inEach, unlessAbsent } from './client.ts'
+
+/** Tables of DynamoDB, each replica as its own Region has it. */
+export function dynamoDb(): Tables {
+  const clientIn = inEach(config => new DynamoDBClient(config))
+  return {
+    async describe(name, region) {
+      const client = clientIn(region)
+      const described = await unlessAbsent(
+        client.send(new DescribeTableCommand({ TableName: name })),
+        'ResourceNotFoundException',
+      )
+      if (described?.Table === undefined) return undefined
+      return { ...ofDescription(described.Table, region), ...(await more(name, described.Table.TableArn, client)) }
+    },
+    async unprotect(name, region) {
+      const change = new UpdateTableCommand({ TableName: name, DeletionProtectionEnabled: false })
+      await unlessAbsent(clientIn(region).send(change), 'ResourceNotFoundException')
+    },
+  }
+}
+
+function ofDescription(
+  { TableStatus, Replicas = [], GlobalTableWitnesses = [], GlobalSecondaryIndexes = [], ...table }: TableDescription,
+  region: string,
+): Omit<Table, 'ttlAttribute' | 'recoverable' | 'policy'> {
+  const others = Replicas.map(({ RegionName = '' }) => RegionName)
+  return {
+    status: TableStatus ?? '',
+    // Whether its own Region is among them depends on the age of the table.
+    replicas: [...new Set([region, ...others])],
+    witnesses: GlobalTableWitnesses.map(({ RegionName = '' }) => RegionName),
+    indexes: GlobalSecondaryIndexes.flatMap(({ IndexStatus, IndexName = '' }) =>
+      IndexStatus === 'ACTIVE' ? [IndexName] : [],
+    ),
+    strong: table.MultiRegionConsistency === 'STRONG',
+    deletionProtected: table.DeletionProtectionEnabled === true,
+  }
+}
+
+async function more(
+  TableName: string,
+  ResourceArn: string | undefined,
+  client: DynamoDBClient,
+): Promise<Pick<Table, 'ttlAttribute' | 'recoverable' | 'policy'>> {
+  const [ttl, backups, policy] = await Promise.all([
+    client.send(new DescribeTimeToLiveCommand({ TableName })),
+    client.send(new DescribeContinuousBackupsCommand({ TableName })),
+    unlessAbsent(client.send(new GetResourcePolicyCommand({ ResourceArn })), 'PolicyNotFoundException'),
+  ])
+  const { TimeToLiveStatus, AttributeName } = ttl.TimeToLiveDescription ?? {}
+  const recovery = backups.ContinuousBackupsDescription?.PointInTimeRecoveryDescription?.PointInTimeRecoveryStatus
+  return {
+    ttlAttribute: TimeToLiveStatus === 'ENABLED' || TimeToLiveStatus === 'ENABLING' ? AttributeName : undefined,
+    recoverable: recovery === 'ENABLED',
+    policy: policy?.Policy,
+  }
+}

@@ -1,0 +1,29 @@
+import {
+  DescribeEventBusCommand,
+  DescribeRuleCommand,
+  EventBridgeClient,
+  ListRuleNamesByTargetCommand,
+} from '@aws-sdk/client-eventbridge'
+import type { Events } from '../../ports/ports.ts'
+import { allOf, inEach, pagesOf, unlessAbsent } from './client.ts'
+
+/** Buses and schedules of EventBridge. */
+export function eventBridge(): Events {
+  const clientIn = inEach(config => new EventBridgeClient(config))
+  return {
+    async hasBus(Name, region) {
+      const asked = clientIn(region).send(new DescribeEventBusCommand({ Name }))
+      return (await unlessAbsent(asked, 'ResourceNotFoundException')) !== undefined
+    },
+    async schedulesOf(TargetArn, region) {
+      const client = clientIn(region)
+      const pages = pagesOf(
+        mark => client.send(new ListRuleNamesByTargetCommand({ TargetArn, NextToken: mark })),
+        page => page.NextToken,
+      )
+      const names = await allOf(pages, page => page.RuleNames)
+      const rules = await Promise.all(names.map(Name => client.send(new DescribeRuleCommand({ Name }))))
+      return rules.flatMap(({ State, ScheduleExpression }) => (State === 'ENABLED' ? (ScheduleExpression ?? []) : []))
+    },
+  }
+}

@@ -1,0 +1,17 @@
+import { GetRoleCommand, IAMClient } from '@aws-sdk/client-iam'
+import type { Roles } from '../../ports/ports.ts'
+import { globalRegion, patience, unlessAbsent } from './client.ts'
+
+/** An hour: what a role has that says nothing (AWS, "MaxSessionDuration"). */
+const defaultSessionSeconds = 3600
+
+/** Roles of IAM. */
+export function iam(): Roles {
+  const client = new IAMClient({ ...patience, region: globalRegion })
+  return {
+    async describe(RoleName) {
+      const found = await unlessAbsent(client.send(new GetRoleCommand({ RoleName })), 'NoSuchEntityException')
+      return found && { maxSessionSeconds: found.Role?.MaxSessionDuration ?? defaultSessionSeconds }
+    },
+  }
+}

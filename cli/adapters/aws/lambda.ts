@@ -1,0 +1,58 @@
+import {
+  DeleteFunctionCommand,
+  GetFunctionConfigurationCommand,
+  LambdaClient,
+  paginateListEventSourceMappings,
+} from '@aws-sdk/client-lambda'
+import type { Functions } from '../../ports/ports.ts'
+import { allOf, inEach, unlessAbsent } from './client.ts'
+
+/** Functions of Lambda. */
+export function lambda(): Functions {
+  const clientIn = inEach(config => new LambdaClient(config))
+  return {
+    async describe(FunctionName, region, Qualifier) {
+      const asked = new GetFunctionConfigurationCommand({ FunctionName, Qualifier })
+      const found = await unlessAbsent(clientIn(region).send(asked), 'ResourceNotFoundException')
+      if (found === undefined) return undefined
+      return {
+        runtime: found.Runtime ?? '',
+        architecture: found.Architectures?.[0] ?? '',
+        timeoutSeconds: found.Timeout ?? 0,
+        memory: found.MemorySize ?? 0,
+        logGroup: found.LoggingConfig?.LogGroup,
+        environment: Object.keys(found.Environment?.Variables ?? {}),
+      }
+    },
+    async readers(FunctionName, region) {
+      const pages = paginateListEventSourceMappings({ client: clientIn(region) }, { FunctionName })
+      const found = await unlessAbsent(
+        allOf(pages, page => page.EventSourceMappings),
+        'ResourceNotFoundException',
+      )
+      return (found ?? []).map(({ State = '' }) => State)
+    },
+    async remove(FunctionName, region) {
+      try {
+        // Without a qualifier all its versions go too.
+        await unlessAbsent(
+          clientIn(region).send(new DeleteFunctionCommand({ FunctionName })),
+          'ResourceNotFoundException',
+        )
+        return 'removed'
+      } catch (error) {
+        if (isReplicated(error)) return 'replicated'
+        throw error
+      }
+    },
+  }
+}
+
+/** AWS has no code of its own for this (AWS, "Delete Lambda@Edge functions and replicas"). */
+function isReplicated(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    error.name === 'InvalidParameterValueException' &&
+    error.message.includes('replicated function')
+  )
+}

@@ -1,0 +1,86 @@
+import type { Region } from '../../../shared/regions.ts'
+import type { EpochMs } from '../../../shared/time.ts'
+import type { World } from '../../ports/ports.ts'
+import { everywhere } from '../../where.ts'
+import { stackKinds } from '../names.ts'
+import { explain } from './aws-errors.ts'
+import { deleteStack } from './delete-stack.ts'
+import { historyOf, isThere, type StackHistory } from './history.ts'
+import type { Item, Subject } from './inventory-item.ts'
+import { inventoryOf } from './inventory.ts'
+
+/** How often it is looked whether a table took a change, in milliseconds. */
+const pollMs = 5_000
+
+/** And how often at most: five minutes in all. */
+const looks = 60
+
+/**
+ * Takes a deployment down, as far as AWS lets it until `deadline`; gives what is left. Can be run again and again, until
+ * nothing is. Rejects when AWS can't be asked; what single stacks fail with is noted.
+ */
+export async function takeDown(subject: Subject, world: World, deadline: EpochMs): Promise<readonly Item[]> {
+  const stacks = (await historyOf(subject.aws, subject.settings)).filter(isThere)
+  await unprotect(stacks, subject, world)
+  for (const group of inOrder(stacks, subject)) {
+    await Promise.all(group.map(stack => deleteStack(stack, world, deadline)))
+  }
+  for (const item of await inventoryOf(subject)) await removeLeftover(item, subject, world)
+  return inventoryOf(subject)
+}
+
+/** Each group stands on those after it. The first home Region has the bus to which all others send alarms. */
+function inOrder(stacks: readonly StackHistory[], { settings }: Subject): readonly (readonly StackHistory[])[] {
+  const [home] = settings.homeRegions
+  return stackKinds.flatMap(kind => {
+    const group = stacks.filter(stack => stack.kind === kind)
+    if (kind !== 'region') return [group]
+    return [group.filter(({ region }) => region !== home), group.filter(({ region }) => region === home)]
+  })
+}
+
+async function unprotect(stacks: readonly StackHistory[], subject: Subject, world: World): Promise<void> {
+  const { aws, settings, names } = subject
+  if (stacks.length > 0) world.note('turning deletion protection off')
+  for (const stack of stacks) await aws.stacks.unprotect(stack)
+  const tables = everywhere(settings).flatMap(region => [
+    { name: names.linksTable, region },
+    { name: names.answersTable, region },
+  ])
+  await Promise.all(tables.map(table => unprotectTable(table, subject, world)))
+}
+
+/** Once for each replica: the protection of one says nothing of the others'. A table that changes takes no other change. */
+async function unprotectTable(
+  { name, region }: { readonly name: string; readonly region: Region },
+  { aws }: Subject,
+  { clock }: World,
+): Promise<void> {
+  const table = await aws.tables.describe(name, region)
+  if (table?.deletionProtected !== true) return
+  await aws.tables.unprotect(name, region)
+  for (let look = 1; look <= looks; look += 1) {
+    const now = await aws.tables.describe(name, region)
+    if (now === undefined || (now.status === 'ACTIVE' && !now.deletionProtected)) return
+    await clock.pause(pollMs)
+  }
+}
+
+/** What no stack is to delete, and what AWS makes without being asked. */
+async function removeLeftover(
+  { kind, name, region, held, goes }: Item,
+  { aws }: Subject,
+  { note }: World,
+): Promise<void> {
+  if (held || goes !== 'now' || region === 'global') return
+  try {
+    if (kind === 'log group') await aws.logs.removeGroup(name, region)
+    else if (kind === 'secret') await aws.secrets.remove(name, region)
+    else if (kind === 'KMS key') await aws.kms.scheduleDeletion(name, region)
+    else if (kind === 'function' && (await aws.functions.remove(name, region)) === 'replicated') {
+      note(`function ${name} stays: ${explain('replicated function')}`)
+    }
+  } catch (error) {
+    note(`${kind} ${name} in ${region} stays: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}

@@ -1,0 +1,69 @@
+import type { ParseArgsOptionsConfig } from 'node:util'
+import type { LinkView } from '../../client/client.ts'
+import { viewStates } from '../../shared/schemas/link-view.ts'
+import { type Command, exitCodes, UsageError } from '../command.ts'
+import { oneOf, parseWithOperands, wholeNumber } from '../options.ts'
+import { table } from '../table.ts'
+import { apiOptions, apiUsage, openApi, withLocalOrigin } from './link-api.ts'
+
+/** Most links that one command lists: 1000 requests, and a table that is kept in memory until it is whole. */
+const mostLinks = 100_000
+
+/** Most links in an answer of the api (docs/api.md, GET /links). */
+const pageSize = 100
+
+const listOptions = {
+  state: { type: 'string' },
+  reference: { type: 'string' },
+  limit: { type: 'string', default: '50' },
+  ...apiOptions,
+} as const satisfies ParseArgsOptionsConfig
+
+const usage = `once list [--state STATE] [--reference TEXT] [--limit N] [options]
+
+Lists links: with --reference the newest first, else in no order. Links that were used without a receipt are gone.
+
+  --state STATE     only those that are ${viewStates.join(', ')}
+  --reference TEXT  only those with this reference
+  --limit N         at most so many, 1 to ${mostLinks} (default 50)
+${apiUsage(20)}
+
+  once list --state live
+  once list --reference "order 7" --json      one line of JSON for each
+  once list --local --limit 1000
+
+${exitCodes}
+`
+
+/** `once list`: links by their state and reference. */
+export const list: Command = {
+  name: 'list',
+  summary: 'list links, by state and reference',
+  usage,
+  options: listOptions,
+  async run(args, world) {
+    const { values, positionals } = parseWithOperands(withLocalOrigin(args), listOptions)
+    if (positionals.length > 0) throw new UsageError(`got ${positionals.length} operands, allowed: none`)
+    const { json, reference } = values
+    const state = values.state === undefined ? undefined : oneOf(values.state, '--state', viewStates)
+    const limit = wholeNumber(values.limit, { option: '--limit', min: 1, max: mostLinks })
+    const { client } = await openApi(values, world)
+    const rows: (readonly string[])[] = []
+    const query = { ...(reference !== undefined && { reference }), ...(state && { state }) }
+    let count = 0
+    for await (const link of client.list({ ...query, pageSize: Math.min(limit + 1, pageSize) })) {
+      count += 1
+      if (count > limit) break
+      if (json) world.say(JSON.stringify(link))
+      else rows.push(rowOf(link))
+    }
+    if (rows.length > 0) world.say(table([['id', 'state', 'expires', 'key', 'reference'], ...rows]))
+    if (count > limit) world.note(`there are more than ${limit}: --limit says how many to list`)
+    if (count === 0) world.note('there are none')
+    return 0
+  },
+}
+
+function rowOf({ id, state, expiresAt, key, reference = '' }: LinkView): readonly string[] {
+  return [id, state, expiresAt, key, reference]
+}

@@ -1,0 +1,100 @@
+import { basename } from 'node:path'
+import { inspect } from 'node:util'
+import type { ExitCode } from '../command.ts'
+import type { World } from '../ports/ports.ts'
+import { progress } from '../progress.ts'
+import { reasonOf } from '../terminal/errors.ts'
+import { inOneLine } from '../terminal/text.ts'
+import { download, type Transfer } from './download.ts'
+import { anyName, finish, nameIn, type Output, type Place, type Target, targetIn } from './output-file.ts'
+import type { Taken } from './redeem-link.ts'
+
+/** How a command line says what is to become of the file. */
+export interface SaveOptions extends Output {
+  readonly json: boolean
+  /** Whoever sits before it no longer wants it. */
+  readonly signal: AbortSignal
+  /** What is to be done when the link is used and the file isn't there. */
+  readonly advice: string
+}
+
+/** What a link that is used was used for. */
+type Capability = Taken & { readonly kind: 'taken' }
+
+/** How to save, and where to say how it went. */
+interface Saving {
+  readonly world: World
+  readonly options: SaveOptions
+}
+
+/**
+ * Saves the file of a link that is used, and prints its name. Never rejects: whatever goes wrong, it says so, that the link is
+ * used, and what is there of the file; then it gives 4.
+ */
+export async function save(capability: Capability, place: Place, saving: Saving): Promise<ExitCode> {
+  const { world, options } = saving
+  const failed = (words: string): ExitCode => {
+    world.meter?.('')
+    world.note(`${words}\n${options.advice}`)
+    return 4
+  }
+  try {
+    const target = await targetFor(capability, place, saving)
+    const transfer = await transferTo(target, capability, saving)
+    if (transfer.kind === 'broken') return failed(await brokenOff(transfer, target, world))
+    return await finished(target, transfer.bytes, saving)
+  } catch (error) {
+    const isOfSystem = error instanceof Error && 'syscall' in error
+    return failed(`the file can't be saved: ${isOfSystem ? error.message : inspect(error)}`)
+  }
+}
+
+/** A name that the file system does not take is no reason to lose the file. */
+async function targetFor({ url }: Capability, place: Place, { world, options }: Saving): Promise<Target> {
+  if (place.kind === 'ready') return place.target
+  const search = { world, force: options.force }
+  return targetIn(place.folder, nameIn(url), search).catch(() => targetIn(place.folder, anyName, search))
+}
+
+async function transferTo(
+  target: Target,
+  { url, cookie }: Capability,
+  { world, options: { signal } }: Saving,
+): Promise<Transfer> {
+  const name = inOneLine(basename(target.names?.file ?? nameIn(url)))
+  const onProgress = (bytes: number, total: number | undefined) => world.meter?.(progress(name, bytes, total))
+  const transfer = await download({ url, cookie, onProgress, signal }, target.draft, world)
+  // Some file systems say so late that they had no room.
+  const why = await target.draft.close().then(() => undefined, reasonOf)
+  return why === undefined || transfer.kind === 'broken' ? transfer : { kind: 'broken', bytes: transfer.bytes, why }
+}
+
+/** Nothing is left of a file of which nothing came. */
+async function brokenOff(
+  { bytes, why }: Transfer & { readonly kind: 'broken' },
+  target: Target,
+  world: World,
+): Promise<string> {
+  const words = `the download broke off after ${bytes} bytes: ${why}`
+  if (target.names === undefined) return words
+  const { part } = target.names
+  if (bytes > 0) return `${words}\nWhat came is in ${inOneLine(part)}.`
+  await world.disk.remove(part)
+  return words
+}
+
+async function finished(target: Target, bytes: number, { world, options }: Saving): Promise<ExitCode> {
+  const { force, json } = options
+  world.meter?.('')
+  const { file, part } = target.names ?? { file: undefined, part: '' }
+  const isNamed = await finish(target, world, force).catch(reasonOf)
+  if (isNamed !== true) {
+    const why = isNamed === false ? 'somebody else has made it meanwhile' : isNamed
+    world.note(`${inOneLine(file ?? 'standard output')}: ${why}`)
+    world.note(`The whole file is in ${inOneLine(part)}. The link is used.`)
+    return 4
+  }
+  if (file !== undefined) world.say(json ? JSON.stringify({ file, bytes }) : inOneLine(file))
+  world.note(`${bytes} bytes`)
+  return 0
+}
