@@ -232,7 +232,7 @@ test('a robot’s name is no matter where a program names its POST', async () =>
   expect((await open({ method: 'POST', headers })).status).toBe('303')
 })
 
-test('the browser that has used a link is told so when it comes back, and known in the log', async () => {
+test('a link that was used is refused to its browser too, and the log marks that browser and no other', async () => {
   const { edge, open } = await issued()
   const { cookie, querystring } = keptOf(await open({ headers: html }))
   edge.clock.advance(1000)

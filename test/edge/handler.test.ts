@@ -244,7 +244,7 @@ describe('every answer', () => {
     }
   })
 
-  test('says which methods there are, and how a document is to be read', async () => {
+  test('lists the methods there are, where the method matters', async () => {
     const edge = testEdge()
     const open = async (request: Parameters<typeof viewerRequest>[0]) =>
       (await edge.open(viewerRequest(request))).headers
@@ -252,9 +252,16 @@ describe('every answer', () => {
     expect((await open({ uri: '/d/x', method: 'OPTIONS' }))?.['allow']).toEqual(allow)
     expect((await open({ uri: '/d/x', method: 'PUT' }))?.['allow']).toEqual(allow)
     expect((await open({ uri: '/d/x' }))?.['allow']).toBeUndefined()
-    const json = await open({ uri: await issue(edge), headers: { Accept: 'application/json' } })
-    expect(json?.['content-type']).toEqual([{ key: 'content-type', value: 'application/json' }])
-    expect(await edge.open(viewerRequest({ uri: '/d/x', method: 'HEAD' }))).not.toHaveProperty('body')
+  })
+
+  test('in JSON has that content type', async () => {
+    const edge = testEdge()
+    const json = await edge.open(viewerRequest({ uri: await issue(edge), headers: { Accept: 'application/json' } }))
+    expect(json.headers?.['content-type']).toEqual([{ key: 'content-type', value: 'application/json' }])
+  })
+
+  test('to a HEAD has no body', async () => {
+    expect(await testEdge().open(viewerRequest({ uri: '/d/x', method: 'HEAD' }))).not.toHaveProperty('body')
   })
 
   test('is logged as what it was', async () => {
@@ -283,16 +290,18 @@ describe('every answer', () => {
     expect(text).not.toMatch(/203\.0\.113|report|Signature|Policy|files\.example/)
   })
 
-  test('tells a browser in a page, a program in a problem document', async () => {
-    const edge = testEdge()
-    const page = await edge.open(viewerRequest({ uri: '/d/x', headers: { Accept: 'text/html' } }))
+  test('that refuses a browser is a page', async () => {
+    const page = await testEdge().open(viewerRequest({ uri: '/d/x', headers: { Accept: 'text/html' } }))
     expect(headerOf(page, 'content-type')).toBe('text/html; charset=utf-8')
     expect(headerOf(page, 'content-security-policy')).toMatch(
       /^default-src 'none'; style-src 'sha256-[\w+/=]{44}'; base-uri 'none'; frame-ancestors 'none'; form-action 'none'$/,
     )
     expect(page.headers).not.toHaveProperty('retry-after')
     expect(page.body).toContain(`<h1>${refusalFor('malformed').title}</h1>`)
-    const document = await edge.open(viewerRequest({ uri: '/d/x', headers: { Accept: '*/*' } }))
+  })
+
+  test('that refuses a program is a problem document', async () => {
+    const document = await testEdge().open(viewerRequest({ uri: '/d/x', headers: { Accept: '*/*' } }))
     expect(headerOf(document, 'content-type')).toBe('application/problem+json')
     expect(JSON.parse(document.body ?? '')).toMatchObject({
       type: 'urn:once-at-edge:problem:malformed',

@@ -196,7 +196,7 @@ describe('a link with a receipt that is not for this viewer now', () => {
     expect(await later.open()).toMatch(isPolicy)
   })
 
-  test('that was revoked says so, whoever asks', async () => {
+  test('that was revoked says so to every client', async () => {
     const { open, store, link } = await issued()
     await store.links.revoke(link, link.homeRegion)
     expect(await open()).toBe('revoked')
