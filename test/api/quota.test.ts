@@ -61,7 +61,7 @@ describe('a caller', () => {
     expect((await api.call('GET', missing, { user: 'AROAMINE:tuesday' })).status).toBe(429)
   })
 
-  test('over the quota is still told what is wrong with a path or a method', async () => {
+  test('over the quota still learns what is wrong with a path or a method', async () => {
     const api = await usedUp()
     expect((await api.call('PUT', '/links', mine)).status).toBe(405)
     expect((await api.call('GET', '/elsewhere', mine)).status).toBe(404)
