@@ -167,7 +167,7 @@ test.each(['ECDSA_SHA_256', 'RSASSA_PKCS1_V1_5_SHA_256'])(
   },
 )
 
-test('whoever keeps a secret may note more in it', () => {
+test('a secret may hold notes beside the keys', () => {
   const noted = { signing: { ...secret.signing, since: 1 }, mac: { ...secret.mac, changedAt: 2 }, version: 3 }
   expect(parseKeys(JSON.stringify(noted)).signing).toMatchObject({ kind: 'secret', keyPairId: 'KTESTVECTOR0001' })
 })
