@@ -119,15 +119,16 @@ describe('issuing a link', () => {
       return written.length < 3 ? 'unsure' : links.put(link, region)
     }
     const { status, body } = await testApi({ links: { ...links, put } }).call('POST', '/links', { body: { key: 'k' } })
-    expect([status, new Set(written).size]).toEqual([201, 3])
+    expect(status).toBe(201)
+    expect(new Set(written).size).toBe(3)
     expect(body.id).toBe(written[2])
   })
 
   test('says 503 when the store takes none of three', async () => {
     const { links } = memoryStore()
     const api = testApi({ links: { ...links, put: async () => 'unsure' } })
-    const { status, headers, body } = await api.call('POST', '/links', { body: { key: 'k' } })
-    expect([status, body.reason, headers['retry-after']]).toEqual([503, 'unavailable', '5'])
+    const answer = await api.call('POST', '/links', { body: { key: 'k' } })
+    expect(answer).toMatchObject({ status: 503, body: { reason: 'unavailable' }, headers: { 'retry-after': '5' } })
   })
 })
 
@@ -191,11 +192,11 @@ describe('a field that is wrong is named, with what it got and what is allowed',
   test.each(wrong)('%s in %j', async (field, body, allowed) => {
     const api = testApi()
     const answer = await api.call('POST', '/links', { body })
-    expect([answer.status, answer.body.reason, answer.headers['content-type']]).toEqual([
-      400,
-      'invalid-fields',
-      'application/problem+json',
-    ])
+    expect(answer).toMatchObject({
+      status: 400,
+      body: { reason: 'invalid-fields' },
+      headers: { 'content-type': 'application/problem+json' },
+    })
     expect(answer.body.errors).toContainEqual({
       field,
       got: expect.any(String),
@@ -229,7 +230,7 @@ describe('a request that is no request', () => {
   ] as const)('%s %s %j', async (...row) => {
     const [method, path, request, status, reason] = row
     const answer = await testApi().call(method, path, request)
-    expect([answer.status, answer.body.reason]).toEqual([status, reason])
+    expect(answer).toMatchObject({ status, body: { reason } })
     expect(answer.headers).toMatchObject({ ...answerHeaders, 'content-type': 'application/problem+json' })
     if (status === 405) expect(answer.headers['allow']).toMatch(/POST|GET, DELETE/)
   })
@@ -246,21 +247,24 @@ describe('a request that is no request', () => {
   })
 })
 
-test('several wrong fields are all named, with what they got', async () => {
+test('several wrong fields are all named, each with what it got', async () => {
   const { body } = await testApi().call('POST', '/links', { body: { key: 'a*b', urlSeconds: 1 } })
-  expect(body.errors?.map(({ field, got }) => [field, got])).toEqual([
-    ['key', '"a*b"'],
-    ['urlSeconds', '1'],
+  expect(body.errors).toMatchObject([
+    { field: 'key', got: '"a*b"' },
+    { field: 'urlSeconds', got: '1' },
   ])
   expect(body['detail']).toMatch(/^key: got "a\*b", allowed: .*; urlSeconds: got 1, allowed: /)
-  const got = async (wrong: object) => (await testApi().call('POST', '/links', { body: wrong })).body.errors?.[0]?.got
-  expect(await got({ key: 'k', expiresIn: 9 })).toBe('9')
-  expect(await got({ key: 'k', expiresIn: 604_801 })).toBe('604801 seconds from now')
-  expect(await got({ key: 'k', expiresIn: 600, expiresAt: '2026-11-24T12:10:00Z' })).toBe(
-    'both expiresIn and expiresAt',
-  )
-  expect(await got({ key: 'ü'.repeat(512) })).toBe('3073 characters once percent-encoded')
-  expect(await got({ key: 'k', extra: 1 })).toBe('a field that is not known')
+})
+
+test.each([
+  ['9', { key: 'k', expiresIn: 9 }],
+  ['604801 seconds from now', { key: 'k', expiresIn: 604_801 }],
+  ['both expiresIn and expiresAt', { key: 'k', expiresIn: 600, expiresAt: '2026-11-24T12:10:00Z' }],
+  ['3073 characters once percent-encoded', { key: 'ü'.repeat(512) }],
+  ['a field that is not known', { key: 'k', extra: 1 }],
+])('a wrong field got %s', async (got, body) => {
+  const answer = await testApi().call('POST', '/links', { body })
+  expect(answer.body.errors?.[0]?.got).toBe(got)
 })
 
 test('a line in the log tells the outcome, and nothing of the nonce or the object', async () => {
@@ -269,21 +273,27 @@ test('a line in the log tells the outcome, and nothing of the nonce or the objec
   expect(api.lines).toEqual([{ outcome: 'issued', status: 201, linkId: body.id, requestId: 'r-1', ms: 0 }])
 })
 
-test('what is nested deep, or long, is repeated no further than an error needs', async () => {
+test('a wrong value that is nested deep is repeated no deeper than an error needs', async () => {
   const deep = `${'['.repeat(8000)}${']'.repeat(8000)}`
   const { status, body } = await testApi().call('POST', '/links', { body: `{"key": ${deep}}` })
-  expect([status, body.errors]).toEqual([
-    400,
-    [{ field: 'key', got: '[[[["…"]]]]', allowed: expect.stringContaining('1 to 1024 bytes') }],
+  expect(status).toBe(400)
+  expect(body.errors).toEqual([
+    { field: 'key', got: '[[[["…"]]]]', allowed: expect.stringContaining('1 to 1024 bytes') },
   ])
+})
+
+test('a wrong value or name that is long is cut, never within a character', async () => {
   const cut = await testApi().call('POST', '/links', {
     body: { key: `x${'😀'.repeat(60)}*`, [`${'y'.repeat(99)}😀`]: 1, '\ud800 half': 1 },
   })
-  expect(cut.body.errors?.map(({ field, got }) => [field, got])).toEqual([
-    ['key', `"x${'😀'.repeat(49)}…`],
-    ['y'.repeat(99), 'a field that is not known'],
-    ['\ufffd half', 'a field that is not known'],
+  expect(cut.body.errors).toMatchObject([
+    { field: 'key', got: `"x${'😀'.repeat(49)}…` },
+    { field: 'y'.repeat(99), got: 'a field that is not known' },
+    { field: '\ufffd half', got: 'a field that is not known' },
   ])
+})
+
+test('of a thousand fields that are not known, an answer names twenty', async () => {
   const many = Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [`x${index}`, 1]))
   expect((await testApi().call('POST', '/links', { body: many })).body.errors).toHaveLength(1 + 20)
 })
@@ -314,7 +324,7 @@ describe('a link for a player', () => {
 })
 
 describe('a link that asks for a confirmation', () => {
-  test('keeps a receipt unless told not to, so that a second press of the button costs nothing', async () => {
+  test('keeps a receipt by default, so that a second press of the button costs nothing', async () => {
     const api = testApi()
     const flags = async (body: object) => {
       const { url } = (await api.call('POST', '/links', { body: { key: 'k', ...body } })).body
@@ -329,27 +339,31 @@ describe('a link that asks for a confirmation', () => {
 describe('where connections may outlive an address', () => {
   const unbound = () => testApi({}, { bindAddresses: false })
 
-  test('links bind none unless they are told to, which is refused by name', async () => {
+  test('a link binds none', async () => {
     const api = unbound()
     const { status, body } = await api.call('POST', '/links', { body: { key: 'a' } })
     expect(status).toBe(201)
     expect((await api.call('GET', `/links/${body.id}`)).body).toMatchObject({ bind: 'none' })
-    for (const bind of ['exact', 'prefix']) {
-      const refused = await api.call('POST', '/links', { body: { key: 'a', bind } })
-      expect(refused.body.errors).toEqual([
-        { field: 'bind', got: JSON.stringify(bind), allowed: expect.stringContaining('none: here connections') },
-      ])
-    }
+  })
+
+  test.each(['exact', 'prefix'])('a link that is to bind one, %s, is refused by name', async bind => {
+    const refused = await unbound().call('POST', '/links', { body: { key: 'a', bind } })
+    expect(refused.body.errors).toEqual([
+      { field: 'bind', got: JSON.stringify(bind), allowed: expect.stringContaining('none: here connections') },
+    ])
   })
 })
 
 describe('an api in a private network', () => {
   const own = () => testApi({}, { network: 'private', homeRegions: ['eu-west-1', 'us-east-1'] })
 
-  test('issues at home, and refuses another home with the reason', async () => {
-    const api = own()
-    expect((await api.call('POST', '/links', { body: { key: 'a' } })).body).toMatchObject({ homeRegion: 'eu-west-1' })
-    const { status, body } = await api.call('POST', '/links', { body: { key: 'a', homeRegion: 'us-east-1' } })
+  test('issues at home', async () => {
+    const { body } = await own().call('POST', '/links', { body: { key: 'a' } })
+    expect(body).toMatchObject({ homeRegion: 'eu-west-1' })
+  })
+
+  test('refuses another home with the reason', async () => {
+    const { status, body } = await own().call('POST', '/links', { body: { key: 'a', homeRegion: 'us-east-1' } })
     expect(status).toBe(400)
     expect(body.errors).toEqual([
       {

@@ -20,7 +20,7 @@ describe('what API Gateway looks at', () => {
   test.each(bodies)('lets every body of %s through that is right by the document', (_, schema) => {
     fc.assert(
       fc.property(right(schema), body => {
-        expect([isTaken(body), body]).toEqual([true, body])
+        expect(isTaken(body)).toBe(true)
       }),
       { numRuns: 2000 },
     )

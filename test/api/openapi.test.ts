@@ -241,7 +241,8 @@ describe('what the document has not', () => {
     async path => {
       const { status, headers } = await testApi().call('PATCH', path)
       const template = path.endsWith(exampleId) ? '/links/{id}' : path
-      expect([status, headers['allow']?.split(', ').toSorted()]).toEqual([405, methodsOf(template)])
+      expect(status).toBe(405)
+      expect(headers['allow']?.split(', ').toSorted()).toEqual(methodsOf(template))
     },
   )
 
@@ -258,7 +259,8 @@ describe('what the document has not', () => {
     ]
     for (const body of bodies) {
       const answer = await testExchange().exchange(nonce, { body })
-      expect([answer.status, JSON.stringify(answer)]).toEqual([400, expect.not.stringContaining(nonce.slice(0, 20))])
+      expect(answer.status).toBe(400)
+      expect(JSON.stringify(answer)).not.toContain(nonce.slice(0, 20))
     }
   })
 })

@@ -60,22 +60,26 @@ describe.each<[string, Fields]>([
     expect(later.body).toContain('This link no longer works')
   })
 
-  test('tells a program what it has to do, and is used by a POST with an Idempotency-Key', async () => {
-    const { open } = await issued(fields)
+  test('asks a program for a confirmation without being used, and sets it no cookie', async () => {
+    const { open, link, stored } = await issued(fields)
     for (const headers of [{}, { Accept: 'application/json' }, { 'Idempotency-Key': 'order 17' }]) {
       const answer = await open({ headers })
-      expect([answer.status, reasonOf(answer)]).toEqual(['403', 'unconfirmed'])
+      expect({ status: answer.status, reason: reasonOf(answer) }).toEqual({ status: '403', reason: 'unconfirmed' })
       expect(answer.headers).not.toHaveProperty('set-cookie')
     }
+    expect((await stored())?.id).toBe(link.id)
+  })
+
+  test('is used by a POST with an Idempotency-Key, even after a GET with the same key', async () => {
+    const { open } = await issued(fields)
     const headers = { 'Idempotency-Key': 'order 17', Accept: 'application/json' }
+    expect((await open({ headers })).status).toBe('403')
     const answer = await open({ method: 'POST', headers })
-    expect([answer.status, JSON.parse(answer.body ?? '')]).toEqual([
-      '200',
-      {
-        url: expect.stringContaining('https://files.example.com/report.pdf?Policy='),
-        expiresAt: '2026-11-24T12:00:30Z',
-      },
-    ])
+    expect(answer.status).toBe('200')
+    expect(JSON.parse(answer.body ?? '')).toEqual({
+      url: expect.stringContaining('https://files.example.com/report.pdf?Policy='),
+      expiresAt: '2026-11-24T12:00:30Z',
+    })
   })
 
   test('is not shown where it is of no use: too early, in another network, revoked, expired', async () => {
@@ -196,7 +200,8 @@ describe('a direct link', () => {
   test('is used by a POST with an Idempotency-Key as well, which is answered with 303', async () => {
     const { open } = await issued({ confirm: undefined })
     const answer = await open({ method: 'POST', headers: { 'Idempotency-Key': 'order 17' } })
-    expect([answer.status, policyOf(answer) === undefined]).toEqual(['303', false])
+    expect(answer.status).toBe('303')
+    expect(policyOf(answer)).toBeDefined()
   })
 
   test('is not used by a POST without one', async () => {
@@ -208,11 +213,11 @@ describe('a direct link', () => {
   test.each([
     [{ 'User-Agent': 'Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)' }, '403', 'automated'],
     [{ 'Sec-Purpose': 'prefetch' }, '503', 'speculative'],
-  ] as const)('is not used by who says %j, whatever the method and the nonce', async (headers, status, reason) => {
+  ] as const)('is not used by a request that says %j, whatever the method', async (headers, status, reason) => {
     const { open, edge } = await issued({ confirm: undefined })
     for (const method of ['GET', 'POST']) {
       const answer = await open({ method, headers })
-      expect([answer.status, reasonOf(answer)]).toEqual([status, reason])
+      expect({ status: answer.status, reason: reasonOf(answer) }).toEqual({ status, reason })
       const madeUp = await edge.open(viewerRequest({ uri: '/d/x', method, headers }))
       expect(JSON.stringify(madeUp)).toBe(JSON.stringify(answer))
     }
@@ -227,7 +232,7 @@ test('a robot’s name is no matter where a program names its POST', async () =>
   expect((await open({ method: 'POST', headers })).status).toBe('303')
 })
 
-test('the browser that has used a link is told so when it comes back, and known in the log', async () => {
+test('a link that was used is refused to its browser too, and the log marks that browser and no other', async () => {
   const { edge, open } = await issued()
   const { cookie, querystring } = keptOf(await open({ headers: html }))
   edge.clock.advance(1000)
@@ -268,7 +273,8 @@ describe('what is held', () => {
     await open({ headers: { 'User-Agent': 'Twitterbot/1.0' } })
     expect(edge.calls()).toBe(0)
     await open()
-    expect([edge.calls(), await stored()]).toEqual([1, link])
+    expect(edge.calls()).toBe(1)
+    expect(await stored()).toEqual(link)
   })
 
   test('is answered the same when it can’t be counted', async () => {
@@ -282,16 +288,16 @@ describe('what is held', () => {
     const { edge, open, link } = await issued()
     const page = keptOf(await open({ headers: html }))
     await open({ headers: { 'User-Agent': 'Twitterbot/1.0' } })
-    const log = edge.lines.map(({ outcome, reason, linkId }) => [outcome, reason, linkId])
+    const log = edge.lines.map(({ outcome, reason, linkId }) => ({ outcome, reason, linkId }))
     expect(log).toEqual([
-      ['asked', undefined, link.id],
-      ['refused', 'automated', link.id],
+      { outcome: 'asked', reason: undefined, linkId: link.id },
+      { outcome: 'refused', reason: 'automated', linkId: link.id },
     ])
     expect(JSON.stringify(edge.lines)).not.toContain(page.querystring.slice(-22))
   })
 })
 
-test('who has used the link by an answer that was lost sends the same form again from the page that says so, and gets it', async () => {
+test('a browser whose form used the link, but got no URL, sends the form again from the 503 page and gets one', async () => {
   const { store } = testEdge()
   let lost = 0
   const broken: ReturnType<typeof testEdge> = testEdge({
@@ -312,23 +318,30 @@ test('who has used the link by an answer that was lost sends the same form again
   edge.clock.advance(1000)
   const post = (query: string) => open({ method: 'POST', querystring: query, headers: { ...html, Cookie: cookie } })
   const page = await post(querystring)
-  expect([page.status, headerOf(page, 'content-security-policy')]).toEqual([
-    '503',
-    expect.stringContaining("form-action 'self'"),
-  ])
+  expect(page.status).toBe('503')
+  expect(headerOf(page, 'content-security-policy')).toContain("form-action 'self'")
   const again = /<form method="post" action="\?(confirm=[\w.-]+)"><button class="again">/.exec(page.body ?? '')?.[1]
   lost = 20
   expect((await post(again ?? '')).status).toBe('303')
 })
 
-test('the page is no bigger than it should be, and says until when the link works', async () => {
-  const { open } = await issued()
-  const page = await open({ headers: { ...html, 'Accept-Language': 'de-AT,de;q=0.9' } })
-  expect(Buffer.byteLength(page.body ?? '')).toBeLessThan(8192)
-  expect([page.body, headerOf(page, 'content-language')]).toEqual([
-    expect.stringContaining('2026-11-24 13:00 UTC'),
-    'de',
-  ])
-  expect(headerOf(page, 'content-security-policy')).toMatch(/default-src 'none'.*form-action 'self'/)
-  expect(headerOf(page, 'cache-control')).toBe('no-store')
+describe('the page that asks for a confirmation', () => {
+  const german = { ...html, 'Accept-Language': 'de-AT,de;q=0.9' }
+  const page = async () => (await issued()).open({ headers: german })
+
+  test('is smaller than 8 KiB', async () => {
+    expect(Buffer.byteLength((await page()).body ?? '')).toBeLessThan(8192)
+  })
+
+  test('says until when the link works, in the language of the viewer', async () => {
+    const shown = await page()
+    expect(shown.body).toContain('2026-11-24 13:00 UTC')
+    expect(headerOf(shown, 'content-language')).toBe('de')
+  })
+
+  test('is stored in no cache, loads nothing, and may send its form home only', async () => {
+    const shown = await page()
+    expect(headerOf(shown, 'content-security-policy')).toMatch(/default-src 'none'.*form-action 'self'/)
+    expect(headerOf(shown, 'cache-control')).toBe('no-store')
+  })
 })

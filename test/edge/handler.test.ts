@@ -1,3 +1,4 @@
+import type { CloudFrontResultResponse } from 'aws-lambda'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { Ports } from '../../edge/ports.ts'
 import type { TakeAnswer } from '../../shared/redemption/link-table.ts'
@@ -16,7 +17,12 @@ async function issue(edge: TestEdge, ...args: Parameters<typeof makeLink>): Prom
   return `/d/${nonce}`
 }
 
-const reasonIn = (body: string | undefined) => (JSON.parse(body ?? '{}') as { reason?: string }).reason
+/** What a program learns from a refusal. */
+const refusalIn = (answer: CloudFrontResultResponse) => ({
+  status: answer.status,
+  reason: (JSON.parse(answer.body ?? '{}') as { reason?: string }).reason,
+  retryAfter: headerOf(answer, 'retry-after'),
+})
 
 describe('a viewer with a live link', () => {
   test('is redirected to the object on the host that was asked, once', async () => {
@@ -28,8 +34,7 @@ describe('a viewer with a live link', () => {
       /^\/report\.pdf\?Policy=[\w~-]+&Key-Pair-Id=KTESTVECTOR0001&Signature=[\w~-]+&Hash-Algorithm=SHA256$/,
     )
     const second = await edge.open(viewerRequest({ uri }))
-    expect(second.status).toBe('403')
-    expect(reasonIn(second.body)).toBe('spent')
+    expect(refusalIn(second)).toEqual({ status: '403', reason: 'spent' })
     expect(edge.calls()).toBe(2)
   })
 
@@ -95,11 +100,7 @@ describe('what must not spend a link', () => {
   test('a link of a newer version, with a flag that is not known yet', async () => {
     const edge = testEdge()
     const answer = await edge.open(viewerRequest({ uri: `/d/${futureNonce({ flags: 16 })}` }))
-    expect([answer.status, reasonIn(answer.body), headerOf(answer, 'retry-after')]).toEqual([
-      '503',
-      'unsupported',
-      '600',
-    ])
+    expect(refusalIn(answer)).toEqual({ status: '503', reason: 'unsupported', retryAfter: '600' })
     expect(edge.calls()).toBe(0)
   })
 })
@@ -109,26 +110,27 @@ describe('a link that is not for this viewer now', () => {
     const edge = testEdge()
     const uri = await issue(edge, { expiresAt: secondsFromNoon(0) })
     const answer = await edge.open(viewerRequest({ uri }))
-    expect([answer.status, reasonIn(answer.body), edge.calls()]).toEqual(['403', 'expired', 0])
+    expect(refusalIn(answer)).toEqual({ status: '403', reason: 'expired' })
+    expect(edge.calls()).toBe(0)
   })
 
   test('not valid yet: refused, and good later', async () => {
     const edge = testEdge()
     const uri = await issue(edge, { notBefore: secondsFromNoon(60) })
     const early = await edge.open(viewerRequest({ uri }))
-    expect([early.status, reasonIn(early.body)]).toEqual(['403', 'not-yet-valid'])
+    expect(refusalIn(early)).toEqual({ status: '403', reason: 'not-yet-valid' })
     edge.clock.advance(60_000)
     expect((await edge.open(viewerRequest({ uri }))).status).toBe('302')
   })
 
-  test('revoked: refused, and told so as often as it is opened', async () => {
+  test('revoked: refused with that reason as often as it is opened', async () => {
     const edge = testEdge()
     const { nonce, link } = makeLink()
     await edge.store.links.put(link, link.homeRegion)
     await edge.store.links.revoke(link, link.homeRegion)
     for (let times = 0; times < 2; times += 1) {
       const answer = await edge.open(viewerRequest({ uri: `/d/${nonce}` }))
-      expect([answer.status, reasonIn(answer.body)]).toEqual(['403', 'revoked'])
+      expect(refusalIn(answer)).toEqual({ status: '403', reason: 'revoked' })
     }
   })
 
@@ -136,7 +138,7 @@ describe('a link that is not for this viewer now', () => {
     const edge = testEdge()
     const uri = await issue(edge, { network: parseNetwork('198.51.100.0/24')! })
     const away = await edge.open(viewerRequest({ uri, headers: { 'X-Forwarded-For': '198.51.100.9' } }))
-    expect([away.status, reasonIn(away.body)]).toEqual(['403', 'wrong-network'])
+    expect(refusalIn(away)).toEqual({ status: '403', reason: 'wrong-network' })
     expect((await edge.open(viewerRequest({ uri, clientIp: '198.51.100.9' }))).status).toBe('302')
   })
 
@@ -150,7 +152,8 @@ describe('a link that is not for this viewer now', () => {
   ])('malformed, %s: 404 without asking the store', async (_, uri) => {
     const edge = testEdge()
     const answer = await edge.open(viewerRequest({ uri }))
-    expect([answer.status, reasonIn(answer.body), edge.calls()]).toEqual(['404', 'malformed', 0])
+    expect(refusalIn(answer)).toEqual({ status: '404', reason: 'malformed' })
+    expect(edge.calls()).toBe(0)
   })
 })
 
@@ -176,7 +179,7 @@ describe('when something fails', () => {
     const edge = testEdge(ports)
     const { nonce } = makeLink()
     const answer = await edge.open(viewerRequest({ uri: `/d/${nonce}` }))
-    expect([answer.status, reasonIn(answer.body), headerOf(answer, 'retry-after')]).toEqual(['503', 'failed', '5'])
+    expect(refusalIn(answer)).toEqual({ status: '503', reason: 'failed', retryAfter: '5' })
     expect(JSON.stringify([answer, edge.lines])).not.toContain('secret words')
     expect(edge.lines[0]?.error).toBe('TypeError')
   })
@@ -193,7 +196,7 @@ describe('when something fails', () => {
       },
     })
     const answer = await edge.open(viewerRequest({ uri: `/d/${makeLink().nonce}` }))
-    expect([answer.status, reasonIn(answer.body), headerOf(answer, 'retry-after')]).toEqual(['503', 'unavailable', '5'])
+    expect(refusalIn(answer)).toEqual({ status: '503', reason: 'unavailable', retryAfter: '5' })
     expect(edge.clock.now() - noon).toBeGreaterThan(3400)
     expect(edge.clock.now() - noon).toBeLessThanOrEqual(3700)
     const ms = edge.clock.now() - noon
@@ -215,7 +218,7 @@ describe('when something fails', () => {
     })
     const uri = await issue(late, { expiresAt: secondsFromNoon(1) })
     const answer = await slow.open(viewerRequest({ uri }))
-    expect([answer.status, reasonIn(answer.body)]).toEqual(['403', 'expired'])
+    expect(refusalIn(answer)).toEqual({ status: '403', reason: 'expired' })
   })
 })
 
@@ -241,7 +244,7 @@ describe('every answer', () => {
     }
   })
 
-  test('says which methods there are, and how a document is to be read', async () => {
+  test('lists the methods there are, where the method matters', async () => {
     const edge = testEdge()
     const open = async (request: Parameters<typeof viewerRequest>[0]) =>
       (await edge.open(viewerRequest(request))).headers
@@ -249,9 +252,16 @@ describe('every answer', () => {
     expect((await open({ uri: '/d/x', method: 'OPTIONS' }))?.['allow']).toEqual(allow)
     expect((await open({ uri: '/d/x', method: 'PUT' }))?.['allow']).toEqual(allow)
     expect((await open({ uri: '/d/x' }))?.['allow']).toBeUndefined()
-    const json = await open({ uri: await issue(edge), headers: { Accept: 'application/json' } })
-    expect(json?.['content-type']).toEqual([{ key: 'content-type', value: 'application/json' }])
-    expect(await edge.open(viewerRequest({ uri: '/d/x', method: 'HEAD' }))).not.toHaveProperty('body')
+  })
+
+  test('in JSON has that content type', async () => {
+    const edge = testEdge()
+    const json = await edge.open(viewerRequest({ uri: await issue(edge), headers: { Accept: 'application/json' } }))
+    expect(json.headers?.['content-type']).toEqual([{ key: 'content-type', value: 'application/json' }])
+  })
+
+  test('to a HEAD has no body', async () => {
+    expect(await testEdge().open(viewerRequest({ uri: '/d/x', method: 'HEAD' }))).not.toHaveProperty('body')
   })
 
   test('is logged as what it was', async () => {
@@ -280,16 +290,18 @@ describe('every answer', () => {
     expect(text).not.toMatch(/203\.0\.113|report|Signature|Policy|files\.example/)
   })
 
-  test('tells a browser in a page, a program in a problem document', async () => {
-    const edge = testEdge()
-    const page = await edge.open(viewerRequest({ uri: '/d/x', headers: { Accept: 'text/html' } }))
+  test('that refuses a browser is a page', async () => {
+    const page = await testEdge().open(viewerRequest({ uri: '/d/x', headers: { Accept: 'text/html' } }))
     expect(headerOf(page, 'content-type')).toBe('text/html; charset=utf-8')
     expect(headerOf(page, 'content-security-policy')).toMatch(
       /^default-src 'none'; style-src 'sha256-[\w+/=]{44}'; base-uri 'none'; frame-ancestors 'none'; form-action 'none'$/,
     )
     expect(page.headers).not.toHaveProperty('retry-after')
     expect(page.body).toContain(`<h1>${refusalFor('malformed').title}</h1>`)
-    const document = await edge.open(viewerRequest({ uri: '/d/x', headers: { Accept: '*/*' } }))
+  })
+
+  test('that refuses a program is a problem document', async () => {
+    const document = await testEdge().open(viewerRequest({ uri: '/d/x', headers: { Accept: '*/*' } }))
     expect(headerOf(document, 'content-type')).toBe('application/problem+json')
     expect(JSON.parse(document.body ?? '')).toMatchObject({
       type: 'urn:once-at-edge:problem:malformed',
@@ -351,7 +363,7 @@ test('the refusal table has a status, a title and a way forward for every reason
   }
 })
 
-test('where no page is to be had a browser gets what programs do, and the log has the reason', async () => {
+test('if no page can be loaded, a browser gets what programs get, and the log names the error', async () => {
   vi.doMock('../../edge/pages/pages.ts', () => {
     throw new RangeError('no such file')
   })
@@ -362,6 +374,6 @@ test('where no page is to be had a browser gets what programs do, and the log ha
   })
   const edge = testEdge()
   const answer = await edge.open(viewerRequest({ uri: '/d/x', headers: { Accept: 'text/html' } }))
-  expect([answer.status, reasonIn(answer.body)]).toEqual(['404', 'malformed'])
+  expect(refusalIn(answer)).toEqual({ status: '404', reason: 'malformed' })
   expect(edge.lines).toEqual([expect.objectContaining({ reason: 'malformed', error: 'RangeError' })])
 })

@@ -31,11 +31,26 @@ const policyIn = (text: string) =>
     Buffer.from(text.replaceAll('-', '+').replaceAll('_', '=').replaceAll('~', '/'), 'base64').toString(),
   ) as object
 
+/**
+ * A link with a receipt whose confirmation a browser sent `afterMs` after it got the page: `mine` are the headers of that
+ * browser, `sent` is the response to its form.
+ */
+async function confirmedInBrowser(fields: Partial<Link>, afterMs = 1000) {
+  const link = await issued({ state: 'live', confirm: 'required', ...fields })
+  const page = await link.open({ headers: html })
+  const [Cookie = ''] = cookiesOf(page).map(cookie => cookie.split(';')[0])
+  const querystring = /action="\?(confirm=[\w.-]+)"/.exec(page.body ?? '')?.[1] ?? ''
+  const mine = { ...html, Cookie }
+  link.edge.clock.advance(afterMs)
+  return { ...link, mine, sent: await link.open({ method: 'POST', querystring, headers: mine }) }
+}
+
 describe('a link for a folder', () => {
   test('sends a program to its object, with cookies for that folder alone that end with the capability', async () => {
     const { open } = await issued()
     const answer = await open()
-    expect([answer.status, headerOf(answer, 'location')]).toEqual(['302', '/films/the%20film/index.m3u8'])
+    expect(answer.status).toBe('302')
+    expect(headerOf(answer, 'location')).toBe('/films/the%20film/index.m3u8')
     const attributes = '; Path=/films/the%20film/; Max-Age=3600; Secure; HttpOnly; SameSite=Lax'
     const cookies = cookiesOf(answer).map(cookie => cookie.replace(attributes, '').split('=') as [string, string])
     const { 'CloudFront-Policy': policy = '', ...others } = Object.fromEntries(cookies)
@@ -61,58 +76,77 @@ describe('a link for a folder', () => {
   test('gives a program that reads JSON the cookies in it as well', async () => {
     const answer = await (await issued()).open({ headers: { Accept: 'application/json' } })
     const body = JSON.parse(answer.body ?? '') as { url: string; expiresAt: string; cookies: Record<string, string> }
-    expect([body.url, body.expiresAt]).toEqual([
-      'https://files.example.com/films/the%20film/index.m3u8',
-      '2026-11-24T13:00:00Z',
-    ])
+    expect(body).toMatchObject({
+      url: 'https://files.example.com/films/the%20film/index.m3u8',
+      expiresAt: '2026-11-24T13:00:00Z',
+    })
     expect(Object.entries(body.cookies).map(([name, value]) => `${name}=${value}`)).toEqual(
       cookiesOf(answer).map(cookie => cookie.split(';')[0]),
     )
   })
 
-  test('gives a browser a page that plays it, and with a receipt gives the same browser the same page again', async () => {
+  test('gives a browser a page that plays it', async () => {
     const { open } = await issued({ state: 'live' })
     const page = await open({ headers: html })
-    expect([page.status, page.body]).toEqual(['200', expect.stringContaining('src="/films/the%20film/index.m3u8"')])
+    expect(page.status).toBe('200')
+    expect(page.body).toContain('src="/films/the%20film/index.m3u8"')
     expect(headerOf(page, 'content-security-policy')).toMatch(/default-src 'none'.*media-src 'self'/)
-    const cookies = cookiesOf(page)
+  })
+
+  test('with a receipt gives the same browser the same page again', async () => {
+    const { open } = await issued({ state: 'live' })
+    const cookies = cookiesOf(await open({ headers: html }))
     const mine = cookies.find(cookie => cookie.startsWith('__Host-once='))?.split(';')[0] ?? ''
     const policies = (list: readonly string[]) => list.filter(cookie => cookie.startsWith('CloudFront-Policy='))
     expect((await open({ headers: html })).status).toBe('403')
     const again = await open({ headers: { ...html, Cookie: mine } })
-    expect([again.status, policies(cookiesOf(again))]).toEqual(['200', policies(cookies)])
+    expect(again.status).toBe('200')
+    expect(policies(cookiesOf(again))).toEqual(policies(cookies))
   })
 
-  test('after a confirmation by POST a program is sent on with 303, a browser gets the player', async () => {
-    const key = { 'Idempotency-Key': 'order 17' }
-    const one = await issued({ confirm: 'required' })
-    expect((await one.open({ headers: html })).body).toContain('<form method="post"')
-    expect((await one.open({ method: 'POST', headers: key })).status).toBe('303')
-    const other = await issued({ confirm: 'required' })
-    const page = await other.open({ method: 'POST', headers: { ...key, ...html } })
-    expect([page.status, page.body]).toEqual(['200', expect.stringContaining('<video')])
+  test('sends a program on with 303 after a confirmation by POST', async () => {
+    const { open } = await issued({ confirm: 'required' })
+    expect((await open({ headers: html })).body).toContain('<form method="post"')
+    expect((await open({ method: 'POST', headers: { 'Idempotency-Key': 'order 17' } })).status).toBe('303')
   })
 
-  test('with a receipt the form of a browser leads to the link, which then is its player', async () => {
-    const { edge, open } = await issued({ state: 'live', confirm: 'required', expiresAt: secondsFromNoon(86_400) })
-    const asked = await open({ headers: html })
-    const [Cookie = ''] = cookiesOf(asked).map(cookie => cookie.split(';')[0])
-    const querystring = /action="\?(confirm=[\w.-]+)"/.exec(asked.body ?? '')?.[1] ?? ''
-    edge.clock.advance(1000)
-    const sent = await open({ method: 'POST', querystring, headers: { ...html, Cookie } })
+  test('gives a browser the player after a confirmation by POST', async () => {
+    const { open } = await issued({ confirm: 'required' })
+    const page = await open({ method: 'POST', headers: { 'Idempotency-Key': 'order 17', ...html } })
+    expect(page.status).toBe('200')
+    expect(page.body).toContain('<video')
+  })
+})
+
+describe('a link for a folder with a receipt that a browser has confirmed by its form', () => {
+  const dayLong = { expiresAt: secondsFromNoon(86_400) }
+
+  test('is where the form leads, and then shows the player as often as it is opened', async () => {
+    const { edge, open, mine, sent } = await confirmedInBrowser(dayLong)
     expect(sent.status).toBe('303')
     expect(headerOf(sent, 'location')).toMatch(/^\/d\/[\w-]{43}$/)
     for (let times = 0; times < 2; times += 1) {
-      const player = await open({ headers: { ...html, Cookie } })
-      expect([player.status, player.body]).toEqual(['200', expect.stringContaining('<video')])
+      const player = await open({ headers: mine })
+      expect(player.status).toBe('200')
+      expect(player.body).toContain('<video')
       expect(cookiesOf(player)).toContainEqual(expect.stringMatching(/^CloudFront-Policy=/))
     }
     expect(edge.lines.map(({ outcome }) => outcome)).toEqual(['asked', 'confirmed', 'redeemed', 'redeemed'])
-    const stranger = await open({ headers: html })
-    expect([stranger.status, edge.lines.at(-1)]).toEqual(['403', expect.not.objectContaining({ own: true })])
+  })
+
+  test('is refused to another browser, which the log does not mark as the one that used it', async () => {
+    const { edge, open, mine } = await confirmedInBrowser(dayLong)
+    await open({ headers: mine })
+    expect((await open({ headers: html })).status).toBe('403')
+    expect(edge.lines.at(-1)).toMatchObject({ outcome: 'refused' })
+    expect(edge.lines.at(-1)).not.toHaveProperty('own')
+  })
+
+  test('is refused to the same browser once the capability has expired, and the log marks it as such', async () => {
+    const { edge, open, mine } = await confirmedInBrowser(dayLong)
+    await open({ headers: mine })
     edge.clock.advance(3_600_000)
-    const late = await open({ headers: { ...html, Cookie } })
-    expect(late.status).toBe('403')
+    expect((await open({ headers: mine })).status).toBe('403')
     expect(edge.lines.at(-1)).toMatchObject({ outcome: 'refused', reason: 'spent', own: true })
   })
 })
@@ -121,16 +155,13 @@ test.each([
   [59, '200'],
   [61, '303'],
 ])(
-  'a form that comes %i s before the link expires is answered with %s: none loses its film on the way',
+  'a form that comes %i s before the link expires is answered with %s, and its film plays half a minute later',
   async (seconds, status) => {
-    const { edge, open } = await issued({ state: 'live', confirm: 'required', expiresAt: secondsFromNoon(600) })
-    const asked = await open({ headers: html })
-    const [Cookie = ''] = cookiesOf(asked).map(cookie => cookie.split(';')[0])
-    const querystring = /action="\?(confirm=[\w.-]+)"/.exec(asked.body ?? '')?.[1] ?? ''
-    edge.clock.advance((600 - seconds) * 1000)
-    expect((await open({ method: 'POST', querystring, headers: { ...html, Cookie } })).status).toBe(status)
+    const tenMinutes = { expiresAt: secondsFromNoon(600) }
+    const { edge, open, mine, sent } = await confirmedInBrowser(tenMinutes, (600 - seconds) * 1000)
+    expect(sent.status).toBe(status)
     edge.clock.advance(30_000)
-    expect((await open({ headers: { ...html, Cookie } })).status).toBe(seconds > 30 ? '200' : '403')
+    expect((await open({ headers: mine })).status).toBe('200')
   },
 )
 
@@ -138,7 +169,8 @@ describe('a link for an object that is played', () => {
   test('leads to a signed URL that lives as long, and sets no cookie', async () => {
     const { open } = await issued({ media: 'object', key: parseObjectKey('film.mp4')! })
     const answer = await open()
-    expect([answer.status, cookiesOf(answer)]).toEqual(['302', []])
+    expect(answer.status).toBe('302')
+    expect(cookiesOf(answer)).toEqual([])
     expect(policyOf(answer)).toContain('"Resource":"https://files.example.com/film.mp4"')
     expect(policyOf(answer)).toContain(`"AWS:EpochTime":${secondsFromNoon(3600)}`)
   })

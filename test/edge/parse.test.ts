@@ -80,8 +80,8 @@ describe('what a viewer accepts', () => {
 
 test('Office, which opens a link before the browser does and as a program would, is shown the page', () => {
   const office = 'Mozilla/4.0 (compatible; ms-office; MSOffice 16)'
-  const { accept, robot } = parse(viewerRequest({ uri: '/', headers: { Accept: '*/*', 'User-Agent': office } }))
-  expect([accept, robot]).toEqual(['html', false])
+  const opening = parse(viewerRequest({ uri: '/', headers: { Accept: '*/*', 'User-Agent': office } }))
+  expect(opening).toMatchObject({ accept: 'html', robot: false })
 })
 
 describe('who sent a form', () => {

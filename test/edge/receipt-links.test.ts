@@ -97,7 +97,8 @@ describe('a link with a receipt', () => {
   ])('is not used by %s, nor by a good cookie beside', async (_, key) => {
     const { open, calls, stored, link } = await issued()
     expect(await open({ headers: { 'Idempotency-Key': key, Cookie: cookie } })).toBe('idempotency-key-invalid')
-    expect([calls(), await stored()]).toEqual([0, link])
+    expect(calls()).toBe(0)
+    expect(await stored()).toEqual(link)
   })
 
   test('takes a cookie that is not ours for nothing', async () => {
@@ -137,11 +138,10 @@ describe('a link with a receipt', () => {
   test('says the same end in JSON', async () => {
     const { answer, clock } = await issued()
     const asking = { headers: { 'Idempotency-Key': 'order 17', Accept: 'application/json' } }
-    const first = JSON.parse((await answer(asking)).body ?? '') as object
-    clock.advance(5000)
-    const again = JSON.parse((await answer(asking)).body ?? '') as object
     const end = { expiresAt: '2026-11-24T12:00:30Z' }
-    expect([first, again]).toMatchObject([end, end])
+    expect(JSON.parse((await answer(asking)).body ?? '')).toMatchObject(end)
+    clock.advance(5000)
+    expect(JSON.parse((await answer(asking)).body ?? '')).toMatchObject(end)
   })
 })
 
@@ -188,17 +188,15 @@ describe('a link with a receipt that is not for this viewer now', () => {
     const later = await issued({ notBefore: secondsFromNoon(60) })
     const elsewhere = await issued({ network: parseNetwork('198.51.100.0/24')! })
     const dead = await issued({ expiresAt: secondsFromNoon(0) })
-    expect([await later.open(), await elsewhere.open(), await dead.open()]).toEqual([
-      'not-yet-valid',
-      'wrong-network',
-      'expired',
-    ])
+    expect(await later.open()).toBe('not-yet-valid')
+    expect(await elsewhere.open()).toBe('wrong-network')
+    expect(await dead.open()).toBe('expired')
     expect(await later.stored()).toEqual(later.link)
     later.clock.advance(60_000)
     expect(await later.open()).toMatch(isPolicy)
   })
 
-  test('that was revoked says so, whoever asks', async () => {
+  test('that was revoked says so to every client', async () => {
     const { open, store, link } = await issued()
     await store.links.revoke(link, link.homeRegion)
     expect(await open()).toBe('revoked')
@@ -278,7 +276,8 @@ test('with uniform refusals, a link with a receipt that was used or revoked look
   const [used, revoked] = [await issued({}, deployment), await issued({}, deployment)]
   await used.open()
   await revoked.store.links.revoke(revoked.link, revoked.link.homeRegion)
-  expect([await used.open(), await revoked.open()]).toEqual(['not-redeemable', 'not-redeemable'])
+  expect(await used.open()).toBe('not-redeemable')
+  expect(await revoked.open()).toBe('not-redeemable')
 })
 
 test('for a link that is deleted no id is drawn', async () => {

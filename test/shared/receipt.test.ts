@@ -31,16 +31,18 @@ describe('a receipt', () => {
     })
   })
 
-  test('is the same for the same visitor, and holds the same hashes in every version', () => {
+  test('is the same for the same visitor', () => {
     expect(receiptOf(visitor, nonce, by)).toEqual(draft)
+  })
+
+  test('holds the same hashes in every version', () => {
     const fixed = 'EgABawV8fAAAAAAAAAAAAAAAAAAAAAACtDmtF7lx4D4Y' as typeof nonce
-    const { redemptionId, addressMark, prefixMark } = receiptOf(visitor, fixed, by)
     // Receipts are compared across versions, so the derivation may not change.
-    expect([redemptionId, addressMark, prefixMark]).toEqual([
-      'kr-bP5-8n4Dzjf_fiixli1',
-      '4KDo-sD6Zbz3BUau4ts3hL',
-      '8RPVBQqEgEMGuO2H-EpCCk',
-    ])
+    expect(receiptOf(visitor, fixed, by)).toMatchObject({
+      redemptionId: 'kr-bP5-8n4Dzjf_fiixli1',
+      addressMark: '4KDo-sD6Zbz3BUau4ts3hL',
+      prefixMark: '8RPVBQqEgEMGuO2H-EpCCk',
+    })
   })
 
   test.each<[string, Partial<Visitor>]>([
