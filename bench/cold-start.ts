@@ -17,8 +17,8 @@ const starts = 4
 /** Invocations of the last process of a round once it is warm: some hundred hold enough of the kernel's 10 ms ticks. */
 const [settling, warmInvocations] = [50, 300] as const
 
-const firstAnswer = 'process start to first answer'
-const firstCpu = 'CPU up to the first answer'
+const firstAnswer = 'process start to first response'
+const firstCpu = 'CPU up to the first response'
 const warmCpu = 'CPU of a warm invocation'
 
 /** Cold starts under AWS's own runtime client: each a new process whose first answer is a redemption. */
@@ -29,7 +29,7 @@ export async function measureColdStarts(bench: Workbench): Promise<Measured> {
   else await startAll(bench, client.file, samples)
   const units = { [firstAnswer]: 'ms', [firstCpu]: 'ms', [warmCpu]: 'µs' } as const
   const rows = ([firstAnswer, firstCpu, warmCpu] as const).map(name => rowOf(samples, name, units[name]))
-  const note = `aws-lambda-ric 4.0.2; each round is the median of ${starts} starts; CPU in the kernel's ticks of 10 ms.`
+  const note = `aws-lambda-ric 4.0.2. Each round is the median of ${starts} starts. The kernel counts CPU in ticks of 10 ms.`
   const notes = 'missing' in client ? [`MISSING: ${client.missing}`] : [note]
   return { table: { title: 'Cold start', columns: ['shipped', 'baseline'], rows, notes }, figures: {} }
 }

@@ -25,7 +25,7 @@ export async function measureGrowth(bench: Workbench, many: number): Promise<Mea
     const [left, right] = [samples.of(`${small.table} ${what}`), samples.of(`${large.table} ${what}`)]
     return { name: `${what} of a redemption, 1 in flight`, unit: 'ms', left, right }
   })
-  const filled = `The links were written in ${fillSeconds.toFixed(0)} s; Amazon DynamoDB Local keeps them in memory.`
+  const filled = `Writing the links took ${fillSeconds.toFixed(0)} s. Amazon DynamoDB Local keeps them in memory.`
   return {
     table: { title: 'Growth', columns, rows, notes: [filled] },
     figures: { growthRatio: ratio(samples.of(`${large.table} p50`), samples.of(`${small.table} p50`)) },

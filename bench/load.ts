@@ -54,7 +54,9 @@ export async function measureLoad(bench: Workbench): Promise<Measured> {
 const wall = 'import of the bundle'
 const cpu = 'CPU of the import'
 
-const notes = [`Each round is the median of ${processes} new processes; Node.js itself starts before the clock does.`]
+const notes = [
+  `Each round is the median of ${processes} new processes. The time to start Node.js itself is not included.`,
+]
 
 function addMedian(samples: Samples, all: Samples, name: string): void {
   samples.add(name, median(all.of(name)))

@@ -79,12 +79,12 @@ function endInTime(): void {
 }
 
 function pageOf(text: string): string {
-  return `# The last run of the bench
+  return `# Results of the last bench run
 
-\`npm run bench\` makes this page anew; it needs Java 17, openssl, and once cmake and g++. It holds the edge as it ships
-against [a baseline](baseline/main.ts) that is written as the AWS documentation shows it, and against its own limits.
-Both are bundled alike and ask the same Amazon DynamoDB Local through TLS, in processes that take turns. The baseline has
-the easier part: it reads no secret and writes no log.
+\`npm run bench\` writes this page. It needs Java 17 and openssl, and on its first run cmake and g++. It compares the
+shipped edge with [a baseline](baseline/main.ts), which is written as the AWS documentation shows, and with fixed limits.
+Both are bundled in the same way and call the same Amazon DynamoDB Local through TLS, in processes that alternate. The
+baseline has the easier task: it reads no secret and writes no log.
 
 ${text}
 `

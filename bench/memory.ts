@@ -49,8 +49,8 @@ const peakName = 'resident at most'
 const peakOf = (residents: readonly Resident[]) => (residents.at(-1)?.peak ?? NaN) / megabyte
 
 const notes = [
-  'MB of 1e6 bytes; one in flight, a new process each round; some 47 MB are Node.js itself. The baseline is watched once, up to 10,000.',
-  'V8 doubles its young generation once, between 10,000 and 20,000 redemptions; then memory stays as it is.',
+  '1 MB is 1e6 bytes. One request is in flight; each round is a new process. Node.js itself uses some 47 MB. The baseline is measured once, up to 10,000.',
+  'V8 doubles its young generation once, between 10,000 and 20,000 redemptions. After that, memory stays the same.',
 ]
 
 async function watch(

@@ -45,7 +45,7 @@ const cpuName = (inFlight: number) => `CPU of a redemption, ${inFlight} in fligh
 const callsName = 'calls to the store for a redemption'
 
 const notes = [
-  'CPU is user and system time of the whole process, its threads included; at 64 in flight the store is the limit.',
+  'CPU is user and system time of the whole process, its threads included. With 64 in flight, the store is the limit.',
 ]
 
 async function redeem(subject: Subject, bench: Workbench, samples: Samples): Promise<void> {

@@ -39,7 +39,7 @@ export async function measureRefusals(bench: Workbench): Promise<Measured> {
         ...rates.map(name => rowOf(samples, name, 'per CPU second')),
         ...calls.map(name => rowOf(samples, name, 'calls')),
       ],
-      notes: ['A CPU second is what one core does in a second; more is better.'],
+      notes: ['A CPU second is one second of one core. Higher is better.'],
     },
     figures: {
       forgedPerSecond: median(samples.of(`shipped ${rateName('forged')}`)),

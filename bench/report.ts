@@ -25,10 +25,11 @@ export interface Report {
 export function render({ setting, tables, verdicts }: Report): string {
   const { date, node, cpu, cores, rounds, seconds } = setting
   const head = `${date}, Node.js ${node}, ${cpu}, ${cores} cores; ${rounds} rounds in ${Math.round(seconds)} s.`
-  return [head, legend, ...tables.map(renderTable), '## What must hold', renderVerdicts(verdicts)].join('\n\n')
+  return [head, legend, ...tables.map(renderTable), '## Limits', renderVerdicts(verdicts)].join('\n\n')
 }
 
-const legend = 'Median of the rounds, and in brackets the least and the most; the ratio is first column by second.'
+const legend =
+  'Medians of the rounds, with the lowest and highest in brackets. The ratio is the first column divided by the second.'
 
 function renderTable({ title, columns, rows, notes }: Table): string {
   const cells = rows.map(row => [

@@ -40,7 +40,7 @@ export async function measureSignatures({ rounds, say }: Pick<Workbench, 'rounds
   return { table: { title: 'Signatures', columns: ['KeyObject', 'PEM'], rows, notes }, figures: {} }
 }
 
-const notes = ['node:crypto signs the text of a policy; the others make the whole URL. More is better.']
+const notes = ['node:crypto signs the text of a policy; the other rows build the whole URL. Higher is better.']
 
 const [path, address] = ['releases/2026/11/handbook-of-the-edge-en.pdf', '203.0.113.7']
 
