@@ -10,9 +10,9 @@ import { type Client, freshClient, receiptOf } from '../shared/redemption/receip
 import type { Reason } from '../shared/refusal.ts'
 import type { Route } from '../shared/route.ts'
 import { type EpochMs, plusSeconds, rfc3339 } from '../shared/time.ts'
-import { type Answer, deny, reject } from './answer.ts'
+import { type Answer, deny, reject } from './result.ts'
 import type { ExchangePorts } from './ports.ts'
-import { reader } from './read.ts'
+import { reader } from './schema-reader.ts'
 import type { IdempotencyKey } from './request.ts'
 
 /** Who asks for an exchange, as API Gateway knows them. */

@@ -2,7 +2,7 @@ import { type Deployment, minLinkSeconds } from '../shared/deployment.ts'
 import type { InvalidField } from '../shared/fields.ts'
 import { maxResourcePath, parseObjectKey, resourcePath } from '../shared/object-key.ts'
 import { plusSeconds, rfc3339 } from '../shared/time.ts'
-import type { Asked, IssueRequest } from './issue-request.ts'
+import type { Asked, IssueRequest } from './issue-input.ts'
 
 /** Where KMS signs, signing may fail after the link was used; only by a receipt can its viewer ask again. */
 const receiptRule = 'true, or left out: with the signer "kms" every link keeps a receipt'

@@ -2,10 +2,10 @@ import type { Fields } from '../shared/fields.ts'
 import { linkIdOf } from '../shared/link.ts'
 import { type MacKeys, mintNonce, type Nonce, type NonceClaims, randomBytesInNonce } from '../shared/nonce.ts'
 import { rfc3339 } from '../shared/time.ts'
-import { type Answer, reject } from './answer.ts'
-import type { ApiDeployment } from './deployment-here.ts'
+import { type Answer, reject } from './result.ts'
+import type { ApiDeployment } from './local-deployment.ts'
 import { type Caller, claimFor, type KeyHolder, nonceBits } from './idempotency.ts'
-import { type Asked, type IssueRequest, issueRequestOf, readAsked } from './issue-request.ts'
+import { type Asked, type IssueRequest, issueRequestOf, readAsked } from './issue-input.ts'
 import type { Context, Issued } from './ports.ts'
 
 /** Each try has a nonce of its own, so that none is ever written twice. */

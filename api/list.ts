@@ -1,10 +1,10 @@
 import type { MacKeys } from '../shared/nonce.ts'
 import type { LinkPage, LinkView, ListQuery } from '../shared/schemas/types.ts'
 import type { EpochMs } from '../shared/time.ts'
-import { type Answer, reject } from './answer.ts'
-import { firstReplica } from './at-home.ts'
+import { type Answer, reject } from './result.ts'
+import { firstReplica } from './locate-link.ts'
 import { type Bookmark, cursorOf, readCursor } from './cursor.ts'
-import { stateOf, viewOf } from './find.ts'
+import { stateOf, viewOf } from './show-link.ts'
 import type { Context, Listing, Page, Place } from './ports.ts'
 import type { Meter } from './quota.ts'
 

@@ -5,7 +5,7 @@ import type { KeySlot } from '../shared/nonce.ts'
 import type { Region } from '../shared/regions.ts'
 import type { Route } from '../shared/route.ts'
 import type { Clock, EpochSeconds } from '../shared/time.ts'
-import type { ApiDeployment } from './deployment-here.ts'
+import type { ApiDeployment } from './local-deployment.ts'
 
 /** What every answer is made from: the world, and how this deployment is configured. */
 export interface Context {

@@ -3,7 +3,7 @@ import type { APIGatewayProxyEvent } from 'aws-lambda'
 import { assert } from '../shared/assert.ts'
 import type { MacKeys } from '../shared/nonce.ts'
 import { type EpochSeconds, plusSeconds, secondsOf } from '../shared/time.ts'
-import { type Answer, type Headers, type Rejection, reject, retryAfterOf } from './answer.ts'
+import { type Answer, type Headers, type Rejection, reject, retryAfterOf } from './result.ts'
 import type { Context, Counter } from './ports.ts'
 import { identityOf } from './request.ts'
 

@@ -1,6 +1,6 @@
 import type { Fields } from '../shared/fields.ts'
 import { batchRequest } from '../shared/schemas/batch.ts'
-import { reader } from './read.ts'
+import { reader } from './schema-reader.ts'
 
 const { links } = batchRequest.properties
 

@@ -2,7 +2,7 @@ import type { APIGatewayProxyEvent } from 'aws-lambda'
 import type { Fields } from '../shared/fields.ts'
 import { listQuery } from '../shared/schemas/link-view.ts'
 import type { ListQuery } from '../shared/schemas/types.ts'
-import { fieldsOfQuery, reader } from './read.ts'
+import { fieldsOfQuery, reader } from './schema-reader.ts'
 
 const readQuery = reader(listQuery)
 

@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda'
 import { maxBodyBytes } from '../shared/body-size.ts'
 import { parseIdempotencyKey } from '../shared/idempotency-key.ts'
-import { type Rejection, reject } from './answer.ts'
+import { type Rejection, reject } from './result.ts'
 
 /** How a body is read. */
 export interface BodyRules {

@@ -1,6 +1,6 @@
 import type { LinkId } from '../shared/link.ts'
-import { type Answer, reject } from './answer.ts'
-import { findAtHome, firstReplica } from './at-home.ts'
+import { type Answer, reject } from './result.ts'
+import { findAtHome, firstReplica } from './locate-link.ts'
 import type { Context } from './ports.ts'
 
 /**

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
-import { missingForDynamodbLocal } from '../emulator/dynamodb-local.ts'
+import { missingForDynamodbLocal } from '../emulator/dynamodb/dynamodb-local.ts'
 import { measureColdStarts } from './cold-start.ts'
 import { measureGrowth } from './growth.ts'
 import { isBroken, judge } from './limits.ts'

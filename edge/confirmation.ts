@@ -1,7 +1,7 @@
 import { keyedHash } from '../shared/keyed-hash.ts'
 import type { Nonce } from '../shared/nonce.ts'
 import type { EpochMs } from '../shared/time.ts'
-import type { Opening } from './parse.ts'
+import type { Opening } from './viewer-request.ts'
 
 /** People take longer than this to find a button; programs that send every form do not. In milliseconds. */
 const shortestReadMs = 1000

@@ -6,7 +6,7 @@ import { type Reason, toldRefusal } from '../shared/refusal.ts'
 import { rfc3339 } from '../shared/time.ts'
 import type { Capability } from './capability.ts'
 import type { Page, Pages } from './pages/pages.ts'
-import { clientCookie, linkPath, type Opening } from './parse.ts'
+import { clientCookie, linkPath, type Opening } from './viewer-request.ts'
 import type { Asked, Outcome, Redeemed } from './outcome.ts'
 
 type Headers = Readonly<Record<string, string | readonly string[]>>

@@ -1,7 +1,7 @@
 import { type Emulator, type EmulatorOptions, startEmulator } from './emulator.ts'
 import { firstKey } from './first-key.ts'
 import { parseOptions, usage } from './options.ts'
-import { defaultLagMs } from './replication.ts'
+import { defaultLagMs } from './dynamodb/replication.ts'
 
 /** Starts the emulator as the command line says, prints a link that is ready to open, and runs until it is stopped. */
 async function main(): Promise<void> {

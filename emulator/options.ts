@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util'
 import type { Deployment } from '../shared/deployment.ts'
 import { isRegion, type Region, regions, strongRegions } from '../shared/regions.ts'
 import type { EmulatorOptions } from './emulator.ts'
-import { defaultLagMs } from './replication.ts'
+import { defaultLagMs } from './dynamodb/replication.ts'
 
 /** Longest lag that can be asked for, in milliseconds: long enough to be watched. */
 const maxLagMs = 60_000

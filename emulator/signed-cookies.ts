@@ -6,7 +6,7 @@ import {
   parameters,
   signingOf,
   type Verdict,
-} from './signed-policy.ts'
+} from './cloudfront/signed-policy.ts'
 
 /** A request that may show cookies: the value of its `Cookie` header, several joined with `; `. */
 export interface CookieRequest extends ContentRequest {

@@ -3,7 +3,7 @@ import { brandField } from '../shared/brand.ts'
 import { type Deployment, parseDeployment, regionField, regionsField } from '../shared/deployment.ts'
 import { describeInvalid, parsed, readFields, type Values, wholeNumber } from '../shared/fields.ts'
 import { type Region, regions } from '../shared/regions.ts'
-import { checkSettings, largestCallerQuota } from './check-settings.ts'
+import { checkSettings, largestCallerQuota } from './parse-settings.ts'
 
 /** What a deployment is to be, complete and checked: see `fields` for each. */
 export type Settings = Readonly<Values<typeof fields>>

@@ -3,7 +3,7 @@ import { firstMac, newMacKey } from './mac-rotation.ts'
 import type { Context, KeyGroup, TimeLeft } from './ports.ts'
 import { isOurs } from './public-keys.ts'
 import { readValue, writeValue } from './secret-value.ts'
-import { knownToCloudFront, newSigning } from './signing.ts'
+import { knownToCloudFront, newSigning } from './signing-key.ts'
 import { successorOf } from './successor.ts'
 
 /** What the CDK's provider framework asks (CDK, "Custom resources: provider framework"). */

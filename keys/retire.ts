@@ -1,6 +1,6 @@
 import { assert } from '../shared/assert.ts'
 import { type EpochSeconds, hasPassed, plusSeconds, secondsOf } from '../shared/time.ts'
-import { inForceSince } from './in-force.ts'
+import { inForceSince } from './versions.ts'
 import { keyGroupOf } from './key-group.ts'
 import { rotationSeconds } from './periods.ts'
 import type { Context, PublicKey, Versions } from './ports.ts'

@@ -1,4 +1,4 @@
-import { noteInForce } from './in-force.ts'
+import { noteInForce } from './versions.ts'
 import { keyAgeLine } from './key-age.ts'
 import type { Context } from './ports.ts'
 import { retire, type Retirement } from './retire.ts'

@@ -1,12 +1,12 @@
 import { plusSeconds, rfc3339, secondsOf } from '../shared/time.ts'
-import { inForceSince } from './in-force.ts'
+import { inForceSince } from './versions.ts'
 import { addToKeyGroup, assertRoom, keyGroupOf, whenServed } from './key-group.ts'
 import { follows, newMacKey, nextMac } from './mac-rotation.ts'
 import { graceSeconds, maxKeysInGroup } from './periods.ts'
 import type { Context, TimeLeft, Versions } from './ports.ts'
 import { retire } from './retire.ts'
 import { readKeys, readValue, type SecretValue, writeValue } from './secret-value.ts'
-import { needsNewKey, newSigning, testSigning } from './signing.ts'
+import { needsNewKey, newSigning, testSigning } from './signing-key.ts'
 
 /** What Secrets Manager asks of a rotation function (AWS, "Rotation by Lambda function"). */
 export interface RotationEvent {

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import { NotSent } from '../../shared/redemption/effect-of-error.ts'
-import { type HttpAnswer, MalformedAnswer, readAnswer } from './http-answer.ts'
+import { type HttpAnswer, MalformedAnswer, readAnswer } from './http-response.ts'
 
 /** What shortens the next TLS handshake with the same server; filled in as soon as the server tells. */
 export interface TlsSession {

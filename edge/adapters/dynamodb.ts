@@ -1,6 +1,6 @@
 import type { DynamoDB } from '../../shared/redemption/dynamodb-link-table.ts'
 import { onePerRegion, type Region } from '../../shared/regions.ts'
-import { awsService, type Reach } from './aws-service.ts'
+import { awsService, type Reach } from './aws-json-client.ts'
 
 /** DynamoDB that can be connected to ahead of the first request. */
 export interface WarmableDynamoDB extends DynamoDB {

@@ -1,6 +1,6 @@
 import { onePerRegion, type Region } from '../../shared/regions.ts'
 import type { Kms } from '../ports.ts'
-import { awsService, type Reach } from './aws-service.ts'
+import { awsService, type Reach } from './aws-json-client.ts'
 
 /** KMS that can be connected to ahead of the first signature. */
 export interface WarmableKms extends Kms {

@@ -1,5 +1,5 @@
 import type { SecretSource } from '../../shared/keys.ts'
-import { awsService, type Reach } from './aws-service.ts'
+import { awsService, type Reach } from './aws-json-client.ts'
 
 const dialect = { service: 'secretsmanager', jsonVersion: '1.1', targetPrefix: 'secretsmanager' } as const
 

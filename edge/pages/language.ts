@@ -1,5 +1,5 @@
 import type { Language } from '../../shared/brand.ts'
-import { words } from './words/words.ts'
+import { words } from './locales/locales.ts'
 
 /** As many entries as a browser ever sends, and many more; the rest is not read. */
 const mostEntries = 50

@@ -4,8 +4,8 @@ import type { Refusal, ToldRefusal } from '../../shared/refusal.ts'
 import type { EpochSeconds } from '../../shared/time.ts'
 import { type Content, documentOf, escaped, paragraph, timed } from './document.ts'
 import { languageOf } from './language.ts'
-import { styleOf } from './look.ts'
-import { words } from './words/words.ts'
+import { styleOf } from './style.ts'
+import { words } from './locales/locales.ts'
 
 /** A page of ours. */
 export interface Page {

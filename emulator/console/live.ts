@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { answerHeaders } from '../../shared/answer-headers.ts'
-import { eventOf, type LiveEvent } from './live-event.ts'
+import { eventOf, type LiveEvent } from './protocol.ts'
 
 /** How many events a new page is told of those that were before it. */
 export const keptEvents = 500

@@ -1,6 +1,6 @@
 import assert from 'node:assert'
 import { describe, expect, test } from 'vitest'
-import type { ApiHandler } from '../../api/answering.ts'
+import type { ApiHandler } from '../../api/proxy-handler.ts'
 import { createHandler } from '../../api/handler.ts'
 import type { Links } from '../../api/ports.ts'
 import { parseIpv4 } from '../../shared/network.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { deploymentHere } from '../../api/deployment-here.ts'
+import { deploymentHere } from '../../api/local-deployment.ts'
 import { parseDeployment } from '../../shared/deployment.ts'
 
 const base = {

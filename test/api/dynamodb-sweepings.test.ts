@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { dynamodbSweepings } from '../../api/adapters/dynamodb-sweepings.ts'
+import { dynamodbSweepings } from '../../api/adapters/dynamodb-expired-items.ts'
 import { dynamodbIn } from '../../api/adapters/dynamodb.ts'
 import { dynamodbError, startFaultServer } from '../support/fault-server.ts'
 import { makeLink, secondsFromNoon } from '../support/links.ts'

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { s3Presigner } from '../../api/adapters/s3-presigner.ts'
-import { checkPresignedUrl, type Signatory } from '../../emulator/presigned-url.ts'
+import { checkPresignedUrl, type Signatory } from '../../emulator/s3/presigned-url.ts'
 import { type ObjectKey, parseFilename, parseObjectKey, resourcePath } from '../../shared/object-key.ts'
 import type { EpochMs } from '../../shared/time.ts'
 import { noon, secondsFromNoon } from '../support/links.ts'

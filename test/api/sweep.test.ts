@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { dynamodbLinks } from '../../api/adapters/dynamodb-links.ts'
-import { dynamodbSweepings } from '../../api/adapters/dynamodb-sweepings.ts'
+import { dynamodbSweepings } from '../../api/adapters/dynamodb-expired-items.ts'
 import type { Sweepings } from '../../api/ports.ts'
 import { sweep, type SweepPorts, type Swept } from '../../api/sweep.ts'
 import type { LinkId } from '../../shared/link.ts'

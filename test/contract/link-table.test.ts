@@ -44,7 +44,7 @@ const isAssertion = (error: unknown) => (error as { code?: unknown }).code === '
 const edge = (find: string, replace = ''): Patch => ({ file: 'shared/redemption/dynamodb-link-table.ts', find, replace })
 const links = (find: string, replace = ''): Patch => ({ file: 'api/adapters/dynamodb-links.ts', find, replace })
 const sweepings = (find: string, replace = ''): Patch => ({
-  file: 'api/adapters/dynamodb-sweepings.ts',
+  file: 'api/adapters/dynamodb-expired-items.ts',
   find,
   replace,
 })

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { operationsOf } from '../../api/adapters/dynamodb-operations.ts'
 import { dynamodbIn as dynamodbOfApi } from '../../api/adapters/dynamodb.ts'
 import { dynamodbIn as dynamodbOfEdge } from '../../edge/adapters/dynamodb.ts'
-import { createTables, type Tables } from '../../emulator/tables.ts'
+import { createTables, type Tables } from '../../emulator/dynamodb/tables.ts'
 import { type Adapters, storeOn, type SweptStore } from '../support/memory-store.ts'
 
 /** The Regions of every store under contract. */

@@ -39,7 +39,7 @@ test('at the edge that ships nothing is lost here either', async () => {
 
 describe('of links that ask for a confirmation the corpus would notice an edge', () => {
   const confirmation = (find: string, replace: string): Patch => ({ file: 'edge/confirmation.ts', find, replace })
-  const parse = (find: string, replace: string): Patch => ({ file: 'edge/parse.ts', find, replace })
+  const parse = (find: string, replace: string): Patch => ({ file: 'edge/viewer-request.ts', find, replace })
 
   test.each<[string, Patch, readonly string[]]>([
     [
@@ -95,7 +95,7 @@ describe('of links that ask for a confirmation the corpus would notice an edge',
     ],
     [
       'that does not count what it holds back',
-      { file: 'edge/hold.ts', find: 'if (!admitted.claims.flags.receipt) return', replace: 'if (true) return' },
+      { file: 'edge/unredeemed.ts', find: 'if (!admitted.claims.flags.receipt) return', replace: 'if (true) return' },
       ['Slack expands the link', 'curl looks at the headers'],
     ],
   ])('%s', async (name, patch, noticed) => {
@@ -115,7 +115,7 @@ describe('of links without one the corpus would notice an edge', () => {
   })
 
   test('that does not see a prefetch: all of those are lost', async () => {
-    const patch = { file: 'edge/parse.ts', find: '/prefetch|prerender|preview/i.test(value)', replace: 'value === ""' }
+    const patch = { file: 'edge/viewer-request.ts', find: '/prefetch|prerender|preview/i.test(value)', replace: 'value === ""' }
     const trouble = await troubleWith(await brokenEdge('sees no prefetch', [patch]), direct, announcing)
     const byHeader = announcing.filter(({ family, name }) => family === 'prefetch' || name === 'The Lounge, by header')
     expect(trouble).toEqual(new Set(byHeader.map(({ name }) => name)))

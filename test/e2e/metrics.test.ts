@@ -1,6 +1,6 @@
 import type { APIGatewayProxyResult, CloudFrontResultResponse } from 'aws-lambda'
 import { expect, onTestFinished, test } from 'vitest'
-import { createTables, startDynalite } from '../../emulator/tables.ts'
+import { createTables, startDynalite } from '../../emulator/dynamodb/tables.ts'
 import { bundleFunction } from '../../infra/bundle.ts'
 import { proxyEvent } from '../support/api.ts'
 import { testDeployment } from '../support/deployment.ts'

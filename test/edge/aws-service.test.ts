@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { awsService } from '../../edge/adapters/aws-service.ts'
+import { awsService } from '../../edge/adapters/aws-json-client.ts'
 import { secretIn } from '../../edge/adapters/secrets-manager.ts'
 import { effectOf } from '../../shared/redemption/effect-of-error.ts'
 import type { EpochMs } from '../../shared/time.ts'

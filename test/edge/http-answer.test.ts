@@ -4,7 +4,7 @@ import { Duplex } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import fc from 'fast-check'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { type HttpAnswer, MalformedAnswer, readAnswer } from '../../edge/adapters/http-answer.ts'
+import { type HttpAnswer, MalformedAnswer, readAnswer } from '../../edge/adapters/http-response.ts'
 import { brokenCopy, type Patch, removeCopy } from '../broken/copy.ts'
 
 type Reader = typeof readAnswer
@@ -210,7 +210,7 @@ describe('a damaged answer', () => {
     expect(seen.refused).toBeGreaterThan(5000)
   })
 
-  const file = 'edge/adapters/http-answer.ts'
+  const file = 'edge/adapters/http-response.ts'
   test.each<[string, Patch]>([
     ['takes the last of two lengths', { file, find: 'if (framing.size < lines.length) throw ', replace: '' }],
     [

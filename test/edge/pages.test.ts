@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { createPages, type Page } from '../../edge/pages/pages.ts'
-import { words } from '../../edge/pages/words/words.ts'
+import { words } from '../../edge/pages/locales/locales.ts'
 import { bundleModule } from '../../infra/bundle.ts'
 import { type Language, languages } from '../../shared/brand.ts'
 import { reasons, toldRefusal, uniformRefusal } from '../../shared/refusal.ts'

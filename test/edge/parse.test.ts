@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { CloudFrontRequestEvent } from 'aws-lambda'
 import { describe, expect, test } from 'vitest'
-import { parse } from '../../edge/parse.ts'
+import { parse } from '../../edge/viewer-request.ts'
 import { viewerRequest } from '../support/opening.ts'
 
 const vectors = JSON.parse(readFileSync(new URL('../vectors/events.json', import.meta.url), 'utf8')) as {

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import type { LiveEvent } from '../../emulator/console/live-event.ts'
+import type { LiveEvent } from '../../emulator/console/protocol.ts'
 import { createLive, keptEvents, maxWatchers } from '../../emulator/console/live.ts'
 import { answerHeaders } from '../../shared/answer-headers.ts'
 import { emulatorHere } from '../support/emulator.ts'

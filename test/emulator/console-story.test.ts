@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { LiveEvent } from '../../emulator/console/live-event.ts'
-import { type Row, stateOf, storyOf } from '../../emulator/console/story.ts'
+import type { LiveEvent } from '../../emulator/console/protocol.ts'
+import { type Row, stateOf, storyOf } from '../../emulator/console/timeline.ts'
 
 let number = 0
 

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
-import { compareDesigns, type Trial } from '../../emulator/nearest-replica.ts'
+import { compareDesigns, type Trial } from '../../emulator/demo/compare-designs.ts'
 
 const statuses = ({ openings }: Trial) => openings.map(({ status }) => status).toSorted((a, b) => a - b)
 const itemsLeft = ({ left }: Trial) => left.map(({ items }) => items)

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { responseFault } from '../../emulator/quotas.ts'
+import { responseFault } from '../../emulator/cloudfront/quotas.ts'
 
 const header = (key: string, value = 'x') => ({ [key]: [{ key, value }] })
 

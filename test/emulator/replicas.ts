@@ -6,7 +6,7 @@ import {
   PutItemCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb'
-import type { Tables } from '../../emulator/tables.ts'
+import type { Tables } from '../../emulator/dynamodb/tables.ts'
 import type { Region } from '../../shared/regions.ts'
 
 /** The table that replicates in these tests. */

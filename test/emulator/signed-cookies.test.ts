@@ -2,7 +2,7 @@ import { generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { getSignedCookies, getSignedUrl } from '@aws-sdk/cloudfront-signer'
 import { describe, expect, test } from 'vitest'
 import { checkSignedContent } from '../../emulator/signed-content.ts'
-import type { Verdict } from '../../emulator/signed-policy.ts'
+import type { Verdict } from '../../emulator/cloudfront/signed-policy.ts'
 import type { EpochMs } from '../../shared/time.ts'
 import { noon } from '../support/links.ts'
 

@@ -1,7 +1,13 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { createTables, startDynalite, startSharedDynalite, type Tables, tablesAt } from '../../emulator/tables.ts'
+import {
+  createTables,
+  startDynalite,
+  startSharedDynalite,
+  type Tables,
+  tablesAt,
+} from '../../emulator/dynamodb/tables.ts'
 import type { Region } from '../../shared/regions.ts'
 import { emulatorHere } from '../support/emulator.ts'
 import { temporaryFolder } from '../support/folder.ts'

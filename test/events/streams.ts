@@ -15,7 +15,7 @@ import {
   type _Record as StreamsRecord,
 } from '@aws-sdk/client-dynamodb-streams'
 import type { DynamoDBRecord } from 'aws-lambda'
-import type { DynamoDBConfig } from '../../emulator/tables.ts'
+import type { DynamoDBConfig } from '../../emulator/dynamodb/tables.ts'
 import { ttlAttribute } from '../../shared/link-item.ts'
 import type { Region } from '../../shared/regions.ts'
 

@@ -52,10 +52,10 @@ export const removals: Readonly<Record<string, readonly Patch[]>> = {
     },
   ],
   'a copy of the secret that lags is not asked': [
-    { file: 'keys/in-force.ts', find: 'if (copies.some(copy => !follows(copy, versions))) return', replace: '' },
+    { file: 'keys/versions.ts', find: 'if (copies.some(copy => !follows(copy, versions))) return', replace: '' },
   ],
   'a version that is gone back to by hand keeps its old label': [
-    { file: 'keys/in-force.ts', find: 'match?.[2] === previous', replace: 'match' },
+    { file: 'keys/versions.ts', find: 'match?.[2] === previous', replace: 'match' },
   ],
   'keys that could not be refreshed are used for ever': [
     { file: 'shared/keys.ts', find: ' || age >= maxAgeMs', replace: '' },

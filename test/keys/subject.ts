@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { provide } from '../../keys/custom-resource.ts'
-import type { retireAllLinks } from '../../keys/retire-links.ts'
+import type { retireAllLinks } from '../../keys/invalidate-links.ts'
 import type { retireDaily } from '../../keys/retirement.ts'
 import type { rotate } from '../../keys/rotation.ts'
 import type { createKeyring } from '../../shared/keys.ts'

@@ -149,7 +149,7 @@ describe('whatever API Gateway sends', () => {
   })
 })
 
-const read = (find: string, replace: string): Patch => ({ file: 'api/read.ts', find, replace })
+const read = (find: string, replace: string): Patch => ({ file: 'api/schema-reader.ts', find, replace })
 
 /** One guard less each, and a word of the fault that is found. */
 const broken: readonly (readonly [name: string, fault: string, patch: Patch])[] = [
@@ -189,7 +189,7 @@ const broken: readonly (readonly [name: string, fault: string, patch: Patch])[] 
     'that tells more than it should',
     'LinkView',
     {
-      file: 'api/find.ts',
+      file: 'api/show-link.ts',
       find: 'issuedAt: rfc3339(link.issuedAt)',
       replace: 'purgeAt: link.purgeAt, issuedAt: rfc3339(link.issuedAt)',
     },

@@ -2,7 +2,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { operationsOf } from '../../api/adapters/dynamodb-operations.ts'
 import { dynamodbIn as dynamodbOfApi } from '../../api/adapters/dynamodb.ts'
 import { dynamodbIn as dynamodbOfEdge } from '../../edge/adapters/dynamodb.ts'
-import { createTables, startDynalite } from '../../emulator/tables.ts'
+import { createTables, startDynalite } from '../../emulator/dynamodb/tables.ts'
 import { brokenCopy, type Patch, removeCopy } from '../broken/copy.ts'
 import { adaptersIn } from '../contract/store.ts'
 import { distributionOn } from '../support/distribution.ts'
@@ -39,7 +39,11 @@ onDynamodbLocal(dynamodb => {
 })
 
 const homeRegions = ['us-east-1', 'eu-west-1', 'ap-northeast-1'] as const
-const table = (find: string, replace: string): Patch => ({ file: 'shared/redemption/dynamodb-link-table.ts', find, replace })
+const table = (find: string, replace: string): Patch => ({
+  file: 'shared/redemption/dynamodb-link-table.ts',
+  find,
+  replace,
+})
 
 /** The race with an exchange that takes links by a copy of the code, broken in this way; the edges are whole. */
 async function raceAgainst(name: string, patches: readonly Patch[]): Promise<RaceResult> {

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { issueAt } from '../support/http.ts'
-import type { Directory } from '../../emulator/front.ts'
+import type { Directory } from '../../emulator/front/front.ts'
 import type { Try } from './contender.ts'
 
 /** How big a race is. Contenders of one nonce are dealt out to processes and to edges in turn. */

@@ -1,5 +1,5 @@
-import { dynamodbListings } from '../../api/adapters/dynamodb-listings.ts'
-import type { ApiHandler } from '../../api/answering.ts'
+import { dynamodbListings } from '../../api/adapters/dynamodb-link-lists.ts'
+import type { ApiHandler } from '../../api/proxy-handler.ts'
 import type { EpochMs } from '../../shared/time.ts'
 import { proxyEvent } from '../support/api.ts'
 import { testKeyring, testSecret } from '../support/keys.ts'

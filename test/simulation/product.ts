@@ -7,7 +7,7 @@ export interface Product {
   readonly linkTable: typeof import('../../shared/redemption/dynamodb-link-table.ts').dynamodbLinkTable
   readonly createApi: typeof import('../../api/handler.ts').createHandler
   readonly links: typeof import('../../api/adapters/dynamodb-links.ts').dynamodbLinks
-  readonly sweepings: typeof import('../../api/adapters/dynamodb-sweepings.ts').dynamodbSweepings
+  readonly sweepings: typeof import('../../api/adapters/dynamodb-expired-items.ts').dynamodbSweepings
   readonly sweep: typeof import('../../api/sweep.ts').sweep
   readonly createKeyring: typeof import('../../shared/keys.ts').createKeyring
 }
@@ -20,7 +20,7 @@ export async function productIn(root: string): Promise<Product> {
     load<typeof import('../../shared/redemption/dynamodb-link-table.ts')>('shared/redemption/dynamodb-link-table.ts'),
     load<typeof import('../../api/handler.ts')>('api/handler.ts'),
     load<typeof import('../../api/adapters/dynamodb-links.ts')>('api/adapters/dynamodb-links.ts'),
-    load<typeof import('../../api/adapters/dynamodb-sweepings.ts')>('api/adapters/dynamodb-sweepings.ts'),
+    load<typeof import('../../api/adapters/dynamodb-expired-items.ts')>('api/adapters/dynamodb-expired-items.ts'),
     load<typeof import('../../api/sweep.ts')>('api/sweep.ts'),
     load<typeof import('../../shared/keys.ts')>('shared/keys.ts'),
   ])

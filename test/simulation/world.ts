@@ -1,4 +1,4 @@
-import type { ApiDeployment } from '../../api/deployment-here.ts'
+import type { ApiDeployment } from '../../api/local-deployment.ts'
 import type { Keyring } from '../../shared/keys.ts'
 import type { Region } from '../../shared/regions.ts'
 import type { Clock, EpochMs } from '../../shared/time.ts'

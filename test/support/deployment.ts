@@ -1,4 +1,4 @@
-import { type ApiDeployment, deploymentHere } from '../../api/deployment-here.ts'
+import { type ApiDeployment, deploymentHere } from '../../api/local-deployment.ts'
 import { type Deployment, parseDeployment } from '../../shared/deployment.ts'
 
 /** A deployment in two Regions as the first one's api finds it; `fields` replaces what differs. */

@@ -1,5 +1,5 @@
 import type { TestProject } from 'vitest/node'
-import { missingForDynamodbLocal, startDynamodbLocal } from '../../emulator/dynamodb-local.ts'
+import { missingForDynamodbLocal, startDynamodbLocal } from '../../emulator/dynamodb/dynamodb-local.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {

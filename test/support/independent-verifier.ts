@@ -2,7 +2,7 @@ import { webcrypto } from 'node:crypto'
 
 /**
  * Verifies a signed URL from the documentation alone: WebCrypto, no code of ours, no signer of AWS. It reads a custom
- * policy and a P-256 or RSA key given as SPKI. For tests; see emulator/signed-url.ts for the emulator's own check.
+ * policy and a P-256 or RSA key given as SPKI. For tests; see emulator/cloudfront/signed-request.ts for the emulator's own check.
  */
 export async function verifyIndependently(
   url: string,

@@ -1,5 +1,5 @@
 import { installedRuntimeClient } from '../../bench/runtime-client.ts'
-import { missingForDynamodbLocal } from '../../emulator/dynamodb-local.ts'
+import { missingForDynamodbLocal } from '../../emulator/dynamodb/dynamodb-local.ts'
 import { missingChromium } from './chromium.ts'
 import { missingForSwift } from './swift-installed.ts'
 

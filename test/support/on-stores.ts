@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, inject } from 'vitest'
-import { startDynalite, type Tables, tablesAt } from '../../emulator/tables.ts'
+import { startDynalite, type Tables, tablesAt } from '../../emulator/dynamodb/tables.ts'
 import type { Region } from '../../shared/regions.ts'
 
 const local = inject('dynamodbLocal')

@@ -1,7 +1,7 @@
-import { edgeLane, type Lane, type Row } from '../story.ts'
+import { edgeLane, type Lane, type Row } from '../timeline.ts'
 import { element, the } from './element.ts'
 import type { State } from './state.ts'
-import { countOf, laneName, titles, whereOf, whyOf } from './words.ts'
+import { countOf, laneName, titles, whereOf, whyOf } from './labels.ts'
 
 /** How many rows are shown; older ones are left out. */
 const shownRows = 100

@@ -1,4 +1,4 @@
-import { stateOf } from '../story.ts'
+import { stateOf } from '../timeline.ts'
 import { element, say, the } from './element.ts'
 import { qrOf } from './qr.ts'
 import { ask } from './requests.ts'

@@ -1,4 +1,4 @@
-import { stateOf } from '../story.ts'
+import { stateOf } from '../timeline.ts'
 import { element, the } from './element.ts'
 import { emulatorNow, type State } from './state.ts'
 

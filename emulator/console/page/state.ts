@@ -1,4 +1,4 @@
-import type { LiveEvent } from '../live-event.ts'
+import type { LiveEvent } from '../protocol.ts'
 import type { Setup } from '../setup.ts'
 
 /** A link as this page knows it. */

@@ -1,4 +1,4 @@
-import type { LiveEvent } from '../live-event.ts'
+import type { LiveEvent } from '../protocol.ts'
 
 /** Who hears of what happens at the emulator. */
 export interface Listener {

@@ -1,0 +1,54 @@
+import { ConditionalCheckFailedException, DeleteItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb'
+import { ttlAttribute } from '../../shared/link-item.ts'
+import type { LinkId } from '../../shared/link.ts'
+import type { Region } from '../../shared/regions.ts'
+import type { EpochSeconds } from '../../shared/time.ts'
+import type { Sweepings } from '../ports.ts'
+import type { DynamoDB } from './dynamodb.ts'
+
+/** Longest wait for one call. A page of a scan is 1 MB at most. */
+const callMs = 5000
+
+const due = { ConditionExpression: '#purgeAt <= :now', names: { '#purgeAt': ttlAttribute } }
+
+/** What there is to sweep from a DynamoDB table, through its replica in `region`. */
+export function dynamodbSweepings(tableName: string, dynamodb: DynamoDB, region: Region): Sweepings {
+  const at = () => dynamodb(region, callMs)
+  const values = (now: EpochSeconds) => ({ ':now': { N: String(now) } })
+  return {
+    async *find(part, parts, now) {
+      let start: ScanCommand['input']['ExclusiveStartKey']
+      do {
+        const page = new ScanCommand({
+          TableName: tableName,
+          Segment: part,
+          TotalSegments: parts,
+          ExclusiveStartKey: start,
+          ProjectionExpression: '#id',
+          FilterExpression: due.ConditionExpression,
+          ExpressionAttributeNames: { ...due.names, '#id': 'id' },
+          ExpressionAttributeValues: values(now),
+        })
+        const { Items = [], LastEvaluatedKey } = await at().send(page)
+        yield Items.map(item => item['id']?.S as LinkId)
+        start = LastEvaluatedKey
+      } while (start !== undefined)
+    },
+    async purge(id, now) {
+      const command = new DeleteItemCommand({
+        TableName: tableName,
+        Key: { id: { S: id } },
+        ConditionExpression: due.ConditionExpression,
+        ExpressionAttributeNames: due.names,
+        ExpressionAttributeValues: values(now),
+      })
+      try {
+        await at().send(command)
+        return true
+      } catch (error) {
+        if (!(error instanceof ConditionalCheckFailedException)) throw error
+        return false // somebody else swept it
+      }
+    },
+  }
+}

@@ -1,0 +1,83 @@
+import type { Translation } from './locales.ts'
+
+const ask = 'Demandez un nouveau lien à l’expéditeur.'
+const unused = 'Cette tentative n’a pas utilisé le lien.'
+const once = 'Ce lien fonctionne une seule fois. Consulter cette page ne l’utilise pas ; appuyer sur le bouton, si.'
+const incomplete = [
+  'Ce lien n’existe pas',
+  'L’adresse est incomplète ou modifiée. Veuillez copier de nouveau le lien entier.',
+] as const
+
+/** French. Before `;`, `:` and `?` stands a space that doesn't break. */
+export const french: Translation = {
+  file: ['Un fichier vous a été envoyé', once],
+  media: ['Un enregistrement vous a été envoyé', once],
+  download: 'Télécharger le fichier',
+  play: 'Lire',
+  until: 'Le lien fonctionne jusqu’au TIME.',
+  onceMore:
+    'Veuillez appuyer encore une fois sur le bouton. Si ce message réapparaît, autorisez les cookies de ce site.',
+  player: [
+    'Prêt pour la lecture',
+    'Gardez cette page ouverte : le lien qui vous y a conduit a été utilisé. Si rien ne démarre, ce navigateur ne connaît peut-être pas le format ; demandez alors un téléchargement à l’expéditeur.',
+  ],
+  playsUntil: 'La lecture est possible jusqu’au TIME.',
+  tryAgain: 'Réessayer',
+  refusals: {
+    'method-not-allowed': ['Cette méthode n’est pas autorisée ici', 'Ouvrez le lien avec GET, ou confirmez avec POST.'],
+    speculative: [
+      'Pas d’ouverture à l’avance',
+      'Un lien qui fonctionne une seule fois n’est pas utilisé pour un préchargement ou un aperçu. Veuillez l’ouvrir vous-même.',
+    ],
+    automated: [
+      'Pas d’ouverture pour un aperçu ou un contrôle',
+      'Ce programme se présente comme un robot. Un lien qui fonctionne une seule fois attend une personne : ouvrez-le dans un navigateur.',
+    ],
+    'idempotency-key-invalid': [
+      'Cette Idempotency-Key ne peut pas être utilisée',
+      `Envoyez une seule Idempotency-Key de 1 à 255 caractères ASCII imprimables, ou aucune. ${unused}`,
+    ],
+    malformed: incomplete,
+    forged: incomplete,
+    unsupported: [
+      'Ce lien demande quelque chose que ce serveur ne sait pas encore faire',
+      `${unused} Réessayez plus tard, ou demandez un lien simple à l’expéditeur.`,
+    ],
+    expired: ['Ce lien a expiré', `Son délai est écoulé. ${ask}`],
+    'address-unsupported': [
+      'Un téléchargement ne peut pas être lié à votre adresse',
+      `Seules les adresses IPv4 le permettent. ${unused} Veuillez l’ouvrir en IPv4.`,
+    ],
+    revoked: ['Ce lien a été retiré', `L’expéditeur l’a repris avant que quelqu’un ne l’utilise. ${ask}`],
+    spent: ['Ce lien ne fonctionne plus', `Il fonctionne une seule fois et a déjà été utilisé. ${ask}`],
+    'not-yet-valid': [
+      'Ce lien n’est pas encore valable',
+      `L’expéditeur a fixé un début ultérieur. ${unused} Veuillez le rouvrir plus tard.`,
+    ],
+    'wrong-network': [
+      'Ce lien est destiné à un autre réseau',
+      `L’expéditeur l’a lié à un réseau précis. ${unused} Veuillez l’ouvrir depuis ce réseau.`,
+    ],
+    unconfirmed: [
+      'Ce lien demande une confirmation',
+      `Ouvrez-le dans un navigateur et appuyez sur le bouton, ou envoyez POST avec une Idempotency-Key. ${unused}`,
+    ],
+    'outcome-unknown': [
+      'On ne sait pas si le lien a été utilisé',
+      'La réponse du stockage s’est perdue. Rien n’indique que quelqu’un d’autre a utilisé le lien. Veuillez réessayer.',
+    ],
+    unavailable: [
+      'Le lien ne peut pas être ouvert pour le moment',
+      'Cette tentative ne l’a pas utilisé. Veuillez réessayer.',
+    ],
+    unsigned: [
+      'Le lien a été utilisé, mais son téléchargement n’a pas pu être signé',
+      'Personne d’autre ne l’a reçu. Réessayez dans le même navigateur ou avec la même Idempotency-Key, ou demandez un nouveau lien.',
+    ],
+    failed: [
+      'Un problème est survenu de notre côté',
+      'Veuillez réessayer. Si cela persiste, demandez un nouveau lien à l’expéditeur.',
+    ],
+    'not-redeemable': ['Ce lien ne fonctionne pas', ask],
+  },
+}

@@ -1,0 +1,90 @@
+import type { Translation } from './locales.ts'
+
+const ask = 'Bitten Sie den Absender um einen neuen Link.'
+const unused = 'Der Link wurde dabei nicht verwendet.'
+const once =
+  'Dieser Link funktioniert einmal. Diese Seite anzusehen verbraucht ihn nicht; erst der Klick auf die Schaltfläche.'
+const incomplete = [
+  'Diesen Link gibt es nicht',
+  'Die Adresse ist unvollständig oder verändert. Kopieren Sie bitte den ganzen Link noch einmal.',
+] as const
+
+/** German. */
+export const german: Translation = {
+  file: ['Für Sie liegt eine Datei bereit', once],
+  media: ['Für Sie liegt eine Aufnahme bereit', once],
+  download: 'Datei herunterladen',
+  play: 'Abspielen',
+  until: 'Der Link funktioniert bis TIME.',
+  onceMore:
+    'Bitte klicken Sie noch einmal auf die Schaltfläche. Wenn dieser Hinweis wieder erscheint, erlauben Sie dieser Website Cookies.',
+  player: [
+    'Bereit zum Abspielen',
+    'Lassen Sie diese Seite geöffnet: Der Link, der hierher führte, ist verbraucht. Wenn nichts abgespielt wird, kennt dieser Browser das Format vielleicht nicht; bitten Sie den Absender dann um einen Download.',
+  ],
+  playsUntil: 'Sie können bis TIME abspielen.',
+  tryAgain: 'Noch einmal versuchen',
+  refusals: {
+    'method-not-allowed': [
+      'Diese Methode ist hier nicht erlaubt',
+      'Öffnen Sie den Link mit GET, oder bestätigen Sie mit POST.',
+    ],
+    speculative: [
+      'Nicht im Voraus geöffnet',
+      'Ein Link, der nur einmal funktioniert, wird nicht für Vorabladen oder eine Vorschau verbraucht. Öffnen Sie ihn bitte selbst.',
+    ],
+    automated: [
+      'Nicht für eine Vorschau oder Prüfung geöffnet',
+      'Dieses Programm gibt sich als Roboter aus. Ein Link, der nur einmal funktioniert, wartet auf einen Menschen: Öffnen Sie ihn bitte in einem Browser.',
+    ],
+    'idempotency-key-invalid': [
+      'Dieser Idempotency-Key kann nicht verwendet werden',
+      `Senden Sie einen Idempotency-Key aus 1 bis 255 druckbaren ASCII-Zeichen oder keinen. ${unused}`,
+    ],
+    malformed: incomplete,
+    forged: incomplete,
+    unsupported: [
+      'Dieser Link verlangt etwas, das dieser Server noch nicht kann',
+      `${unused} Versuchen Sie es später, oder bitten Sie den Absender um einen einfachen Link.`,
+    ],
+    expired: ['Dieser Link ist abgelaufen', `Seine Zeit ist vorbei. ${ask}`],
+    'address-unsupported': [
+      'Ein Download lässt sich nicht an Ihre Adresse binden',
+      `Das geht nur mit IPv4-Adressen. ${unused} Öffnen Sie ihn bitte über IPv4.`,
+    ],
+    revoked: [
+      'Dieser Link wurde zurückgezogen',
+      `Der Absender nahm ihn zurück, bevor ihn jemand verwendet hat. ${ask}`,
+    ],
+    spent: ['Dieser Link funktioniert nicht mehr', `Er funktioniert nur einmal und wurde schon verwendet. ${ask}`],
+    'not-yet-valid': [
+      'Dieser Link gilt noch nicht',
+      `Der Absender hat einen späteren Beginn festgelegt. ${unused} Öffnen Sie ihn später noch einmal.`,
+    ],
+    'wrong-network': [
+      'Dieser Link ist für ein anderes Netzwerk',
+      `Der Absender hat ihn an ein bestimmtes Netzwerk gebunden. ${unused} Öffnen Sie ihn bitte von dort aus.`,
+    ],
+    unconfirmed: [
+      'Dieser Link verlangt eine Bestätigung',
+      `Öffnen Sie ihn in einem Browser und klicken Sie auf die Schaltfläche, oder senden Sie POST mit einem Idempotency-Key. ${unused}`,
+    ],
+    'outcome-unknown': [
+      'Es ist nicht bekannt, ob der Link verwendet wurde',
+      'Die Antwort des Speichers ging verloren. Dass jemand anderes den Link verwendet hat, ist nicht bekannt. Versuchen Sie es bitte noch einmal.',
+    ],
+    unavailable: [
+      'Der Link lässt sich gerade nicht öffnen',
+      'Dieser Versuch hat ihn nicht verbraucht. Versuchen Sie es bitte noch einmal.',
+    ],
+    unsigned: [
+      'Der Link wurde verwendet, aber der Download ließ sich nicht signieren',
+      'Niemand anderes hat die Datei erhalten. Versuchen Sie es im selben Browser oder mit demselben Idempotency-Key noch einmal, oder bitten Sie um einen neuen Link.',
+    ],
+    failed: [
+      'Bei uns ist etwas schiefgegangen',
+      'Versuchen Sie es bitte noch einmal. Bleibt es dabei, bitten Sie den Absender um einen neuen Link.',
+    ],
+    'not-redeemable': ['Dieser Link funktioniert nicht', ask],
+  },
+}

@@ -1,0 +1,98 @@
+import { type KeyObject, verify } from 'node:crypto'
+import { type EpochMs, type EpochSeconds, hasPassed } from '../../shared/time.ts'
+import { resourceCovers } from '../resource-pattern.ts'
+import { addressIn, cannedPolicy, parsePolicy, type Policy } from './policy.ts'
+
+/** A request for content: its full URL as it was sent, and who sent it when. */
+export interface ContentRequest {
+  readonly url: string
+  readonly address: string
+  readonly now: EpochMs
+}
+
+/** CloudFront's answer: the URL without its signing parameters, or the code and message of its 403. */
+export type Verdict =
+  | { readonly kind: 'granted'; readonly url: string }
+  | { readonly kind: 'refused'; readonly code: string; readonly message: string }
+
+/** What a signature is told with: as they are in a URL's query, with `CloudFront-` before them in cookies. */
+export const parameters = ['Policy', 'Expires', 'Signature', 'Key-Pair-Id', 'Hash-Algorithm'] as const
+
+/** One of them. */
+export type Parameter = (typeof parameters)[number]
+
+/** The parameters that came with a request, as they were spelled. */
+export interface Signing {
+  readonly values: ReadonlyMap<Parameter, string>
+  /** One of them came twice; which of the two CloudFront would believe isn't known. */
+  readonly repeated: boolean
+}
+
+const accessDenied = { kind: 'refused', code: 'AccessDenied', message: 'Access denied' } as const
+const malformed = { kind: 'refused', code: 'MalformedPolicy', message: 'Malformed Policy' } as const
+
+/** Sorts out which parameters there are; of one that is repeated the first is kept. */
+export function signingOf(pairs: Iterable<readonly [Parameter, string]>): Signing {
+  const values = new Map<Parameter, string>()
+  let repeated = false
+  for (const [parameter, value] of pairs) {
+    if (values.has(parameter)) repeated = true
+    else values.set(parameter, value)
+  }
+  return { values, repeated }
+}
+
+/**
+ * Checks what a request was signed with as CloudFront does, in a URL or in cookies: key, signature (RSA or ECDSA, SHA-1
+ * unless `Hash-Algorithm` says SHA256), one Resource, dates, address. `url` is without signing parameters. Strict where
+ * CloudFront's leniency isn't known.
+ */
+export function checkSigning(
+  { values, repeated }: Signing,
+  request: ContentRequest,
+  keys: ReadonlyMap<string, KeyObject>,
+): Verdict {
+  const keyPairId = values.get('Key-Pair-Id')
+  if (keyPairId === undefined) {
+    return { kind: 'refused', code: 'MissingKey', message: 'Missing Key-Pair-Id query parameter or cookie value' }
+  }
+  const key = keys.get(keyPairId)
+  if (key === undefined) return { kind: 'refused', code: 'InvalidKey', message: 'Unknown Key' }
+  const policyText = policyTextOf(values, request.url)
+  const signature = fromCloudFrontBase64(values.get('Signature') ?? '')
+  const hash = hashOf(values.get('Hash-Algorithm'))
+  if (repeated || policyText === undefined || signature === undefined || hash === undefined) return accessDenied
+  if (!verify(hash, policyText, key, signature)) return accessDenied
+  const policy = parsePolicy(policyText.toString('utf8'))
+  if (policy === undefined) return malformed
+  return allows(policy, request) ? { kind: 'granted', url: request.url } : accessDenied
+}
+
+function allows(policy: Policy, { url, address, now }: ContentRequest): boolean {
+  if (policy.resource !== undefined && !resourceCovers(policy.resource, url)) return false
+  if (hasPassed(policy.before, now)) return false
+  if (policy.after !== undefined && !hasPassed((policy.after + 1) as EpochSeconds, now)) return false
+  return policy.network === undefined || addressIn(policy.network, address)
+}
+
+/** The signed text: the custom policy that was sent, or the canned one that `Expires` stands for. Never both. */
+function policyTextOf(values: Signing['values'], url: string): Buffer | undefined {
+  const policy = values.get('Policy')
+  const expires = values.get('Expires')
+  if (policy !== undefined && expires !== undefined) return undefined
+  if (policy !== undefined) return fromCloudFrontBase64(policy)
+  return /^[1-9]\d{0,11}$/.test(expires ?? '') ? Buffer.from(cannedPolicy(url, Number(expires))) : undefined
+}
+
+function hashOf(algorithm: string | undefined): 'sha1' | 'sha256' | undefined {
+  if (algorithm === undefined || algorithm === 'SHA1') return 'sha1'
+  return algorithm === 'SHA256' ? 'sha256' : undefined
+}
+
+/** Undoes CloudFront's alphabet; undefined for any spelling but the canonical one, so that a flipped spare bit is seen. */
+function fromCloudFrontBase64(text: string): Buffer | undefined {
+  if (!/^[A-Za-z0-9~-]+_{0,2}$/.test(text)) return undefined
+  const base64 = text.replaceAll('-', '+').replaceAll('_', '=').replaceAll('~', '/')
+  const bytes = Buffer.from(base64, 'base64')
+  return bytes.toString('base64') === base64 ? bytes : undefined
+}

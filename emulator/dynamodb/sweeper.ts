@@ -1,0 +1,48 @@
+import { dynamodbSweepings } from '../../api/adapters/dynamodb-expired-items.ts'
+import { type DynamoDB, dynamodbIn } from '../../api/adapters/dynamodb.ts'
+import { sweep } from '../../api/sweep.ts'
+import type { Region } from '../../shared/regions.ts'
+import type { Clock, EpochMs } from '../../shared/time.ts'
+import type { Tables } from './tables.ts'
+
+/** What to sweep, and how often. */
+export interface Sweeping {
+  readonly tables: Tables
+  readonly linksTable: string
+  /** The Regions whose copies are swept. */
+  readonly regions: readonly Region[]
+  readonly clock: Clock
+  readonly everyMs: number
+  readonly log: (line: object) => void
+}
+
+/** How long one sweep may take, in milliseconds. */
+const sweepMs = 60_000
+
+/**
+ * Runs the product's sweeper again and again: in mode `strong` as its schedule would, in mode `home` in place of TTL,
+ * which the local tables don't have. Doesn't keep the process alive; ended by `close`, which waits for a run under way.
+ */
+export function startSweeping(sweeping: Sweeping): { close(): Promise<void> } {
+  const { everyMs, regions, tables, log } = sweeping
+  const dynamodb = dynamodbIn(regions, tables.config)
+  let running = Promise.resolve()
+  const timer = setInterval(() => {
+    running = running.then(() => sweepAll(sweeping, dynamodb)).catch(error => log({ sweeper: String(error) }))
+  }, everyMs)
+  timer.unref()
+  return {
+    async close() {
+      clearInterval(timer)
+      await running
+    },
+  }
+}
+
+async function sweepAll({ regions, linksTable, clock, log }: Sweeping, dynamodb: DynamoDB): Promise<void> {
+  for (const region of regions) {
+    const sweepings = dynamodbSweepings(linksTable, dynamodb, region)
+    const deadline = (clock.now() + sweepMs) as EpochMs
+    await sweep({ clock, random: Math.random, sweepings, log: line => log({ sweeper: region, ...line }) }, deadline)
+  }
+}

@@ -1,0 +1,148 @@
+import { randomUUID } from 'node:crypto'
+import { createWriteStream, mkdtempSync } from 'node:fs'
+import { mkdir, rename, rm, stat } from 'node:fs/promises'
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { Transform } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { answerHeaders } from '../../shared/answer-headers.ts'
+import { describeInvalid, type InvalidField } from '../../shared/fields.ts'
+import { type ObjectKey, objectKeyRule, parseObjectKey } from '../../shared/object-key.ts'
+import { problemText, problemType } from '../../shared/problem.ts'
+
+/** Where objects are put: under the path of this front door, percent-encoded. */
+export const filesPath = '/files/'
+
+/** Largest object that S3 takes in one PUT, in bytes (AWS, "Uploading objects": 5 GB). */
+const maxObjectBytes = 5 * 1024 ** 3
+
+const keyRule = `${objectKeyRule}, percent-encoded, without a query`
+
+/** Why an object can't be put, for a problem document. */
+interface Fault {
+  readonly status: 400 | 405 | 409 | 413
+  readonly title: string
+  readonly reason: string
+  readonly invalid: InvalidField
+}
+
+/** Objects that come in over HTTP: `PUT /files/<key>` streams one into a folder of ours, whole or not at all. */
+export interface Uploads {
+  /** The folder that then has them, by key, and nothing else. It may not be there yet. */
+  readonly folder: string
+  readonly listener: RequestListener
+  /** Removes the folder unless it is to be kept. */
+  close(): Promise<void>
+}
+
+/**
+ * Takes uploads: 201 for a new object, 200 for one that replaces another, `{key, bytes}`. Until the last byte is there,
+ * nobody sees anything of it. Keys follow the rules of links, so no path leads out of the folder. They are kept in `data`,
+ * or without it in a temporary folder; never among the files that the emulator was started to offer.
+ */
+export function takeUploads(data?: string): Uploads {
+  const root = data === undefined ? mkdtempSync(join(tmpdir(), 'once-files-')) : join(data, 'files')
+  const places = { folder: join(root, 'objects'), incoming: join(root, 'incoming') }
+  return {
+    folder: places.folder,
+    listener(request, response) {
+      put(request, response, places).catch(() => response.destroy())
+    },
+    close: async () => (data === undefined ? rm(root, { recursive: true, force: true }) : undefined),
+  }
+}
+
+interface Places {
+  readonly folder: string
+  readonly incoming: string
+}
+
+async function put(request: IncomingMessage, response: ServerResponse, places: Places): Promise<void> {
+  if (request.method !== 'PUT') return refuse(response, wrongMethod(request.method ?? ''))
+  const path = (request.url ?? '').slice(filesPath.length)
+  const key = keyOf(path)
+  if (key === undefined) return refuse(response, invalidKey(path))
+  const draft = join(places.incoming, randomUUID())
+  await mkdir(places.incoming, { recursive: true })
+  const meter = meterTo(maxObjectBytes)
+  try {
+    await pipeline(request, meter.stream, createWriteStream(draft, { flags: 'wx' }))
+    if (meter.isOver()) return refuse(response, tooLarge)
+    const wasThere = await moveTo(join(places.folder, ...key.split('/')), draft)
+    if (typeof wasThere === 'object') return refuse(response, occupied(key, wasThere.because))
+    answer(response, wasThere ? 200 : 201, { key, bytes: meter.bytes() })
+  } finally {
+    await rm(draft, { force: true })
+  }
+}
+
+function keyOf(path: string): ObjectKey | undefined {
+  try {
+    return path.includes('?') ? undefined : parseObjectKey(decodeURIComponent(path))
+  } catch {
+    return undefined
+  }
+}
+
+/** Counts what passes; beyond `most` bytes nothing is passed on, and the rest of the request is read into the void. */
+function meterTo(most: number) {
+  let bytes = 0
+  const stream = new Transform({
+    transform(chunk: Buffer, _, done) {
+      bytes += chunk.length
+      done(null, bytes > most ? undefined : chunk)
+    },
+  })
+  return { stream, bytes: () => bytes, isOver: () => bytes > most }
+}
+
+/** Whether something was replaced, or why a file system can't keep an object where S3 could. */
+async function moveTo(file: string, draft: string): Promise<boolean | { readonly because: string }> {
+  try {
+    await mkdir(dirname(file), { recursive: true })
+    const before = await stat(file).catch(() => undefined)
+    await rename(draft, file)
+    return before !== undefined
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException
+    if (['ENOTDIR', 'EEXIST'].includes(code)) return { because: 'a key whose folders are not objects themselves' }
+    if (['EISDIR', 'ENOTEMPTY'].includes(code)) return { because: 'a key that is not the folder of other objects' }
+    if (code === 'ENAMETOOLONG') return { because: 'at most 255 bytes between two slashes' }
+    throw error
+  }
+}
+
+function wrongMethod(method: string): Fault {
+  const invalid = { field: 'method', got: JSON.stringify(method), allowed: 'PUT' }
+  return { status: 405, title: 'This method is not allowed here', reason: 'method-not-allowed', invalid }
+}
+
+function invalidKey(path: string): Fault {
+  const invalid = { field: 'key', got: JSON.stringify(path.slice(0, 200)), allowed: keyRule }
+  return { status: 400, title: 'The key cannot be used', reason: 'invalid-fields', invalid }
+}
+
+const tooLarge: Fault = {
+  status: 413,
+  title: 'The object is too large',
+  reason: 'body-too-large',
+  invalid: { field: 'body', got: `more than ${maxObjectBytes} bytes`, allowed: `at most ${maxObjectBytes} bytes` },
+}
+
+/** S3 keeps `a` beside `a/b`; the file system behind the emulator doesn't. */
+function occupied(key: ObjectKey, because: string): Fault {
+  const invalid = { field: 'key', got: JSON.stringify(key), allowed: because }
+  return { status: 409, title: 'The emulator cannot keep this key', reason: 'key-in-the-way', invalid }
+}
+
+function refuse(response: ServerResponse, { status, title, reason, invalid }: Fault): void {
+  const about = { status, title, detail: describeInvalid(invalid), reason, requestId: randomUUID() }
+  const body = problemText(about, { errors: [invalid] })
+  const headers = { ...answerHeaders, 'content-type': problemType }
+  response.writeHead(status, status === 405 ? { ...headers, allow: 'PUT' } : headers).end(body)
+}
+
+function answer(response: ServerResponse, status: number, body: object): void {
+  response.writeHead(status, { ...answerHeaders, 'content-type': 'application/json' }).end(JSON.stringify(body))
+}

@@ -1,0 +1,79 @@
+import type { Stats } from 'node:fs'
+import { realpath, stat } from 'node:fs/promises'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { join, sep } from 'node:path'
+import send from 'send'
+import { xmlError } from '../xml-error.ts'
+
+/** Answers a GET or HEAD for one object. `target` is path and query as CloudFront passes them on. */
+export type Origin = (request: IncomingMessage, response: ServerResponse, target: string) => Promise<void>
+
+/**
+ * Serves the files of folders as S3 serves objects: ranges, ETag, conditional requests, types by name, the override
+ * `response-content-disposition`, its XML errors. Files are streamed. Where several folders have a file of that name,
+ * the first has precedence. Nothing outside the `roots` is served, by link or dots.
+ */
+export function folderOrigin(...roots: readonly string[]): Origin {
+  return async (request, response, target) => {
+    const [path = '', query = ''] = target.split(/\?(.*)/s)
+    const key = keyOf(path)
+    const file = key === undefined ? undefined : await fileIn(roots, key)
+    if (key === undefined || file === undefined) return noSuchKey(response)
+    const disposition = dispositionOf(query)
+    if (disposition === 'invalid')
+      return xmlError(response, 400, { code: 'InvalidArgument', message: 'Header value is not plain text' })
+    if (disposition !== undefined) response.setHeader('content-disposition', disposition)
+    stream(request, response, file)
+  }
+}
+
+function stream(request: IncomingMessage, response: ServerResponse, file: string): void {
+  const encoded = file.split(sep).map(encodeURIComponent).join('/')
+  send(request, encoded, { dotfiles: 'allow', index: false, cacheControl: false })
+    // A strong ETag, as S3 has: `send` makes weak ones, which If-Range must not use.
+    .on('headers', (headers: ServerResponse, _: string, { size, mtimeMs }: Stats) => {
+      headers.setHeader('etag', `"${size.toString(16)}-${Math.round(mtimeMs * 1000).toString(16)}"`)
+    })
+    .on('directory', () => noSuchKey(response))
+    .on('error', ({ status }: { status: number }) => {
+      if (status === 416)
+        return xmlError(response, 416, { code: 'InvalidRange', message: 'The requested range is not satisfiable' })
+      if (status === 412)
+        return xmlError(response, 412, { code: 'PreconditionFailed', message: 'A precondition did not hold' })
+      return noSuchKey(response)
+    })
+    .pipe(response)
+}
+
+/** S3 decodes once and reads a bare `+` as a space, also behind CloudFront. */
+function keyOf(path: string): string | undefined {
+  try {
+    const key = decodeURIComponent(path.slice(1).replaceAll('+', ' '))
+    const segments = key.split('/')
+    return key.includes('\0') || segments.some(segment => ['', '.', '..'].includes(segment)) ? undefined : key
+  } catch {
+    return undefined
+  }
+}
+
+async function fileIn(roots: readonly string[], key: string): Promise<string | undefined> {
+  for (const root of roots) {
+    try {
+      const file = await realpath(join(root, key))
+      if (file.startsWith(`${await realpath(root)}${sep}`) && (await stat(file)).isFile()) return file
+    } catch {
+      // Not in this one, or not to be read.
+    }
+  }
+  return undefined
+}
+
+function dispositionOf(query: string): string | undefined {
+  const value = new URLSearchParams(query).get('response-content-disposition')
+  if (value === null) return undefined
+  return /^[\x20-\x7e]*$/.test(value) ? value : 'invalid'
+}
+
+function noSuchKey(response: ServerResponse): void {
+  xmlError(response, 404, { code: 'NoSuchKey', message: 'The specified key does not exist.' })
+}

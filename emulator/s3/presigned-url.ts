@@ -1,0 +1,153 @@
+import { timingSafeEqual } from 'node:crypto'
+import { SignatureV4 } from '@smithy/signature-v4'
+import type { EpochMs } from '../../shared/time.ts'
+import { Sha256 } from '../sha256.ts'
+
+/** A request for an object: its path and query as they were sent, to which host, and when. */
+export interface ObjectRequest {
+  readonly method: string
+  readonly host: string
+  readonly target: string
+  readonly now: EpochMs
+}
+
+/** Whose signatures count, and for which Region. */
+export interface Signatory {
+  readonly region: string
+  readonly credentials: {
+    readonly accessKeyId: string
+    readonly secretAccessKey: string
+    readonly sessionToken: string
+  }
+}
+
+/** Why S3 refuses a request: status, and code and message of its XML. */
+export interface S3Refusal {
+  readonly status: 400 | 403
+  readonly code: string
+  readonly message: string
+}
+
+/** Longest life of a presigned URL, in seconds (AWS, "Sharing objects with presigned URLs"): a week. */
+const longestSeconds = 7 * 24 * 3600
+/** How far ahead of S3's clock a signer's may be, in milliseconds. */
+const skewMs = 15 * 60_000
+
+/** The parameters that the signer makes; all others are signed as they are. */
+const parameters = {
+  algorithm: 'X-Amz-Algorithm',
+  payload: 'X-Amz-Content-Sha256',
+  credential: 'X-Amz-Credential',
+  date: 'X-Amz-Date',
+  expires: 'X-Amz-Expires',
+  token: 'X-Amz-Security-Token',
+  signature: 'X-Amz-Signature',
+  headers: 'X-Amz-SignedHeaders',
+} as const
+
+const denied = (code: string, message: string): S3Refusal => ({ status: 403, code, message })
+const malformed: S3Refusal = {
+  status: 400,
+  code: 'AuthorizationQueryParametersError',
+  message: 'Query-string authentication version 4 requires its parameters, each once and in its own form.',
+}
+
+/**
+ * Checks a presigned URL as S3 does (AWS, "Authenticating Requests: Using Query Parameters"): whose it is, its time, and the
+ * signature over method, host, path and every parameter, which AWS's own signer makes anew. Undefined when all is well.
+ * Only what `getSignedUrl` writes is taken: no other spelling of the path, no header signed but the host.
+ */
+export async function checkPresignedUrl(request: ObjectRequest, by: Signatory): Promise<S3Refusal | undefined> {
+  const [path = '', queryText = ''] = request.target.split(/\?(.*)/s)
+  const query = parseQuery(queryText)
+  if (query === undefined) return malformed
+  if (!Object.values(parameters).some(name => query.has(name))) return denied('AccessDenied', 'Access Denied')
+  const stamp = stampOf(query)
+  if (stamp === undefined) return malformed
+  if (stamp.accessKeyId !== by.credentials.accessKeyId) {
+    return denied('InvalidAccessKeyId', 'The AWS Access Key Id you provided does not exist in our records.')
+  }
+  if (stamp.scope !== `${stamp.day}/${by.region}/s3/aws4_request`) return malformed
+  if ((query.get(parameters.token) ?? '') !== by.credentials.sessionToken) {
+    return denied('InvalidToken', 'The provided token is malformed or otherwise invalid.')
+  }
+  if (request.now < stamp.signedAt - skewMs) return denied('AccessDenied', 'Request is not valid yet')
+  if (request.now >= stamp.signedAt + stamp.seconds * 1000) return denied('AccessDenied', 'Request has expired')
+  const expected = Buffer.from(await signatureOf({ ...request, path }, { query, stamp }, by))
+  const isSame = expected.length === stamp.signature.length && timingSafeEqual(expected, Buffer.from(stamp.signature))
+  return isSame ? undefined : denied('SignatureDoesNotMatch', 'The request signature we calculated does not match.')
+}
+
+/** What a presigned URL says of itself. */
+interface Stamp {
+  readonly accessKeyId: string
+  readonly scope: string
+  /** The date of the scope, `YYYYMMDD`. */
+  readonly day: string
+  readonly signedAt: number
+  readonly seconds: number
+  readonly signature: string
+}
+
+type Query = ReadonlyMap<string, string>
+
+function stampOf(query: Query): Stamp | undefined {
+  const of = (name: keyof typeof parameters) => query.get(parameters[name]) ?? ''
+  const [, accessKeyId = '', scope = ''] = /^([^/]+)\/(.+)$/.exec(of('credential')) ?? []
+  const [, day = '', hour, minute, second] = /^(\d{8})T(\d\d)(\d\d)(\d\d)Z$/.exec(of('date')) ?? []
+  const date = day.replace(/(....)(..)(..)/, '$1-$2-$3')
+  const signedAt = Date.parse(`${date}T${hour}:${minute}:${second}Z`)
+  const seconds = /^\d{1,6}$/.test(of('expires')) ? Number(of('expires')) : 0
+  const isWhole = of('algorithm') === 'AWS4-HMAC-SHA256' && of('headers') === 'host' && Number.isFinite(signedAt)
+  const isUnsigned = of('payload') === 'UNSIGNED-PAYLOAD'
+  if (!isWhole || !isUnsigned || seconds < 1 || seconds > longestSeconds) return undefined
+  return { accessKeyId, scope, day, signedAt, seconds, signature: of('signature') }
+}
+
+/** The signature that the URL should have. */
+async function signatureOf(
+  { method, host, path }: ObjectRequest & { readonly path: string },
+  { query, stamp }: { readonly query: Query; readonly stamp: Stamp },
+  { region, credentials }: Signatory,
+): Promise<string> {
+  const signer = new SignatureV4({
+    service: 's3',
+    region,
+    credentials,
+    sha256: Sha256,
+    uriEscapePath: false,
+    applyChecksum: false,
+  })
+  const made = new Set<string>(Object.values(parameters))
+  const presigned = await signer.presign(
+    {
+      method,
+      protocol: 'http:',
+      hostname: host,
+      path,
+      query: Object.fromEntries([...query].filter(([name]) => !made.has(name))),
+      headers: { host, [parameters.payload]: 'UNSIGNED-PAYLOAD' },
+    },
+    { signingDate: new Date(stamp.signedAt), expiresIn: stamp.seconds },
+  )
+  return String(presigned.query?.[parameters.signature])
+}
+
+/** Each parameter once, decoded; undefined when one comes twice or can't be decoded. */
+function parseQuery(text: string): Query | undefined {
+  const query = new Map<string, string>()
+  for (const pair of text === '' ? [] : text.split('&')) {
+    const [name, value] = pair.split(/=(.*)/s).map(decoded)
+    if (name === undefined || query.has(name)) return undefined
+    query.set(name, value ?? '')
+  }
+  return query
+}
+
+function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return undefined
+  }
+}
