@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
-import { assert } from '../shared/assert.ts'
+import { assert } from '../shared/errors.ts'
 import { type LinkId, parseLinkId } from '../shared/link.ts'
 import type { MacKey, MacKeys } from '../shared/nonce.ts'
 import { type Region, regionCode, regionOfCode } from '../shared/regions.ts'

@@ -1,5 +1,5 @@
 import { createHash, createHmac } from 'node:crypto'
-import { assert } from '../shared/assert.ts'
+import { assert } from '../shared/errors.ts'
 import { type MacKeys, randomBytesInNonce } from '../shared/nonce.ts'
 import { plusSeconds, secondsOf } from '../shared/time.ts'
 import type { Claim, Ports } from './ports.ts'

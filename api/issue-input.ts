@@ -1,5 +1,5 @@
-import { assert } from '../shared/assert.ts'
-import { mediaSeconds } from '../shared/capability-life.ts'
+import { assert } from '../shared/errors.ts'
+import { mediaSeconds } from '../shared/limits.ts'
 import { type Deployment, purgeDelayOf } from '../shared/deployment.ts'
 import type { Fields } from '../shared/fields.ts'
 import type { Link, Media } from '../shared/link.ts'

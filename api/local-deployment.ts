@@ -1,4 +1,4 @@
-import { assert } from '../shared/assert.ts'
+import { assert } from '../shared/errors.ts'
 import type { Deployment } from '../shared/deployment.ts'
 import { isRegion } from '../shared/regions.ts'
 

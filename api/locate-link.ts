@@ -1,4 +1,4 @@
-import { firstAnswer } from '../shared/first-answer.ts'
+import { firstAnswer } from '../shared/errors.ts'
 import type { Link, LinkId } from '../shared/link.ts'
 import type { Region } from '../shared/regions.ts'
 import type { Context } from './ports.ts'

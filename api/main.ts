@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Deployment } from '../shared/deployment.ts'
-import { byDistance } from '../shared/distance.ts'
+import { byDistance } from '../shared/route.ts'
 import { createKeyring } from '../shared/keys.ts'
 import { apiCounters, metricsOf } from '../shared/metrics.ts'
 import { printLine } from './adapters/process.ts'

@@ -1,5 +1,5 @@
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda'
-import { rootNameOf } from '../shared/root-name.ts'
+import { rootNameOf } from '../shared/errors.ts'
 import type { EpochMs } from '../shared/time.ts'
 import type { Ports } from './ports.ts'
 import { type Answer, type Headers, respond, statusOf } from './result.ts'

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import type { APIGatewayProxyEvent } from 'aws-lambda'
-import { assert } from '../shared/assert.ts'
+import { assert } from '../shared/errors.ts'
 import type { MacKeys } from '../shared/nonce.ts'
 import { type EpochSeconds, plusSeconds, secondsOf } from '../shared/time.ts'
 import { type Answer, type Headers, type Rejection, reject, retryAfterOf } from './result.ts'

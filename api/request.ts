@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda'
-import { maxBodyBytes } from '../shared/body-size.ts'
-import { parseIdempotencyKey } from '../shared/idempotency-key.ts'
+import { maxBodyBytes } from '../shared/limits.ts'
+import { parseIdempotencyKey } from '../shared/http.ts'
 import { type Rejection, reject } from './result.ts'
 
 /** How a body is read. */

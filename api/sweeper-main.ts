@@ -1,6 +1,6 @@
 import type { Context } from 'aws-lambda'
 import type { Deployment } from '../shared/deployment.ts'
-import { byDistance } from '../shared/distance.ts'
+import { byDistance } from '../shared/route.ts'
 import type { EpochMs } from '../shared/time.ts'
 import { printLine } from './adapters/process.ts'
 import { dynamodbSweepings } from './adapters/dynamodb-expired-items.ts'

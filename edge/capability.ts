@@ -1,5 +1,5 @@
 import { sign } from 'node:crypto'
-import { assert } from '../shared/assert.ts'
+import { assert } from '../shared/errors.ts'
 import type { SecretSigningKey } from '../shared/keys.ts'
 import type { Link } from '../shared/link.ts'
 import { type Ipv4, networkOf } from '../shared/network.ts'

@@ -1,4 +1,4 @@
-import { keyedHash } from '../shared/keyed-hash.ts'
+import { keyedHash } from '../shared/hmac.ts'
 import type { Nonce } from '../shared/nonce.ts'
 import type { EpochMs } from '../shared/time.ts'
 import type { Opening } from './viewer-request.ts'

@@ -1,6 +1,6 @@
 import type { CloudFrontRequestEvent, CloudFrontResultResponse } from 'aws-lambda'
 import type { Deployment } from '../shared/deployment.ts'
-import { rootNameOf } from '../shared/root-name.ts'
+import { rootNameOf } from '../shared/errors.ts'
 import { routeFrom } from '../shared/route.ts'
 import type { Pages } from './pages/pages.ts'
 import type { LogLine, Ports } from './ports.ts'

@@ -1,23 +1,29 @@
-import { admit, type Admitted, refused } from '../shared/redemption/check-nonce.ts'
-import { assert } from '../shared/assert.ts'
-import { consume } from '../shared/redemption/consume.ts'
-import { endOfCapability } from '../shared/end-of-capability.ts'
+import { assert } from '../shared/errors.ts'
 import type { Keys, SecretSigningKey } from '../shared/keys.ts'
 import type { Link, ReceiptDraft } from '../shared/link.ts'
-import type { Hold, Redemption } from '../shared/redemption/link-table.ts'
 import { type Ipv4, parseIpv4 } from '../shared/network.ts'
 import type { NonceClaims } from '../shared/nonce.ts'
+import { admit, type Admitted, refused } from '../shared/redemption/check-nonce.ts'
+import { consume } from '../shared/redemption/consume.ts'
 import { patienceMs } from '../shared/redemption/deadlines.ts'
-import { type Client, freshClient, isOwn, receiptOf, type Registrar } from '../shared/redemption/receipt.ts'
+import type { Hold, Redemption } from '../shared/redemption/link-table.ts'
+import {
+  type Client,
+  endOfCapability,
+  freshClient,
+  isOwn,
+  receiptOf,
+  type Registrar,
+} from '../shared/redemption/receipt.ts'
 import type { Route } from '../shared/route.ts'
 import { type Clock, type EpochMs, hasPassed } from '../shared/time.ts'
 import { signCapability } from './capability.ts'
 import { formToken, isConfirmed } from './confirmation.ts'
-import { countHeld, objection, type Sight } from './unredeemed.ts'
 import type { Outcome } from './outcome.ts'
-import type { ClientClaim, Opening } from './viewer-request.ts'
 import type { Ports } from './ports.ts'
 import { type KmsSigner, type Signed, signWithKms } from './sign-with-kms.ts'
+import { countHeld, objection, type Sight } from './unredeemed.ts'
+import type { ClientClaim, Opening } from './viewer-request.ts'
 
 /** How an edge redeems: what its deployment and the Region it runs in decide. */
 export interface Ways extends Omit<Registrar, 'mac'> {

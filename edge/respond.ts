@@ -1,13 +1,12 @@
 import type { CloudFrontHeaders, CloudFrontResultResponse } from 'aws-lambda'
-import { answerHeaders } from '../shared/answer-headers.ts'
-import { maxMediaSeconds } from '../shared/capability-life.ts'
-import { problemText, problemType } from '../shared/problem.ts'
+import { answerHeaders, problemText, problemType } from '../shared/http.ts'
+import { maxMediaSeconds } from '../shared/limits.ts'
 import { type Reason, toldRefusal } from '../shared/refusal.ts'
 import { rfc3339 } from '../shared/time.ts'
 import type { Capability } from './capability.ts'
+import type { Asked, Outcome, Redeemed } from './outcome.ts'
 import type { Page, Pages } from './pages/pages.ts'
 import { clientCookie, linkPath, type Opening } from './viewer-request.ts'
-import type { Asked, Outcome, Redeemed } from './outcome.ts'
 
 type Headers = Readonly<Record<string, string | readonly string[]>>
 

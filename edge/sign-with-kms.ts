@@ -1,5 +1,5 @@
 import { effectOf } from '../shared/redemption/effect-of-error.ts'
-import { endOfCapability } from '../shared/end-of-capability.ts'
+import { endOfCapability } from '../shared/redemption/receipt.ts'
 import type { KmsSigningKey } from '../shared/keys.ts'
 import type { Link, ReceiptDraft } from '../shared/link.ts'
 import { pauseBeforeRetry, shortestAttemptMs } from '../shared/redemption/deadlines.ts'

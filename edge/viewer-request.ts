@@ -1,5 +1,5 @@
 import type { CloudFrontHeaders, CloudFrontRequestEvent } from 'aws-lambda'
-import { parseIdempotencyKey } from '../shared/idempotency-key.ts'
+import { parseIdempotencyKey } from '../shared/http.ts'
 import type { Client } from '../shared/redemption/receipt.ts'
 import { announcesRobot } from './robots.ts'
 

@@ -1,7 +1,7 @@
 import { createPublicKey, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { assert } from '../shared/assert.ts'
+import { assert } from '../shared/errors.ts'
 import { parseKeys } from '../shared/keys.ts'
 
 /** The secret of an emulated deployment, and what CloudFront is told of it: ids and public keys. */

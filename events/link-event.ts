@@ -1,5 +1,5 @@
 import type { DynamoDBRecord } from 'aws-lambda'
-import { assert } from '../shared/assert.ts'
+import { assert } from '../shared/errors.ts'
 import type { Deployment } from '../shared/deployment.ts'
 import type { Link } from '../shared/link.ts'
 import { linkOfItem } from '../shared/link-item.ts'

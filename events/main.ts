@@ -1,5 +1,5 @@
 import type { Deployment } from '../shared/deployment.ts'
-import { assert } from '../shared/assert.ts'
+import { assert } from '../shared/errors.ts'
 import { eventBridge } from './adapters/event-bridge.ts'
 import { systemClock } from './adapters/system-clock.ts'
 import { createHandler } from './handler.ts'

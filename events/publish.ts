@@ -1,4 +1,4 @@
-import { rootNameOf } from '../shared/root-name.ts'
+import { rootNameOf } from '../shared/errors.ts'
 import type { EpochMs } from '../shared/time.ts'
 import type { LinkEvent, Ports } from './ports.ts'
 

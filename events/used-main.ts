@@ -1,4 +1,4 @@
-import { assert } from '../shared/assert.ts'
+import { assert } from '../shared/errors.ts'
 import { eventBridge } from './adapters/event-bridge.ts'
 import { systemClock } from './adapters/system-clock.ts'
 import { createLogHandler } from './used-link.ts'

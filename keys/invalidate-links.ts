@@ -1,4 +1,4 @@
-import { assert } from '../shared/assert.ts'
+import { assert } from '../shared/errors.ts'
 import { macAfterRestore, newMacKey } from './mac-rotation.ts'
 import type { Context } from './ports.ts'
 import { readKeys, readValue, writeValue } from './secret-value.ts'

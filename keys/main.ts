@@ -1,6 +1,6 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import type { Context as Invocation } from 'aws-lambda'
-import { assert } from '../shared/assert.ts'
+import { assert } from '../shared/errors.ts'
 import type { Deployment } from '../shared/deployment.ts'
 import { cloudfrontBy } from './adapters/cloudfront.ts'
 import { kmsIn } from './adapters/kms.ts'

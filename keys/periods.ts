@@ -1,4 +1,4 @@
-import { maxMediaSeconds } from '../shared/capability-life.ts'
+import { maxMediaSeconds } from '../shared/limits.ts'
 import { purgeDelayOf } from '../shared/deployment.ts'
 import { maxKeysAgeSeconds } from '../shared/keys.ts'
 

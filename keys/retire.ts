@@ -1,4 +1,4 @@
-import { assert } from '../shared/assert.ts'
+import { assert } from '../shared/errors.ts'
 import { type EpochSeconds, hasPassed, plusSeconds, secondsOf } from '../shared/time.ts'
 import { inForceSince } from './versions.ts'
 import { keyGroupOf } from './key-group.ts'

@@ -1,5 +1,5 @@
-import { maxMediaSeconds } from '../shared/capability-life.ts'
-import { idempotencyKeyRule } from '../shared/idempotency-key.ts'
+import { maxMediaSeconds } from '../shared/limits.ts'
+import { idempotencyKeyRule } from '../shared/http.ts'
 import { batchRequest, batchResponse, issuedItem, refusedItem } from '../shared/schemas/batch.ts'
 import { exchangeRequest, exchangeResponse } from '../shared/schemas/exchange.ts'
 import { linkIdField, timeField } from '../shared/schemas/fields.ts'

@@ -1,13 +1,11 @@
 import { type ApiReason, apiRefusals } from '../shared/api-refusal.ts'
-import { problemType } from '../shared/problem.ts'
+import { problemType } from '../shared/http.ts'
 import { reasons, refusalFor } from '../shared/refusal.ts'
 import { about, viewerServers } from './about.ts'
 import { answerSchemas, headers, parameters, requestSchemas } from './components.ts'
 import { exampleErrors, exampleRequestId } from './examples.ts'
-import { exchangeOperation } from './exchange-operation.ts'
-import { linksOperations } from './links-operations.ts'
-import type { Operation, Success } from './operation.ts'
-import { refusalsOf, type ToldReason } from './told-reasons.ts'
+import { exchangeOperation, linksOperations } from './links-operations.ts'
+import { type Operation, refusalsOf, type Success, type ToldReason } from './operation.ts'
 import { viewerOperations } from './viewer-operations.ts'
 
 /** Every operation, in the order of the document. */

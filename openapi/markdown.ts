@@ -1,8 +1,7 @@
 import { about } from './about.ts'
 import { answerSchemas, headers, parameters, requestSchemas } from './components.ts'
 import { nameOf, operations } from './document.ts'
-import type { Operation, Success } from './operation.ts'
-import { refusalsOf } from './told-reasons.ts'
+import { type Operation, refusalsOf, type Success } from './operation.ts'
 
 /** A schema, as far as the page tells of it. */
 interface Told {

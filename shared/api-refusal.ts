@@ -1,4 +1,4 @@
-import { maxBatchBytes, maxBodyBytes } from './body-size.ts'
+import { maxBatchBytes, maxBodyBytes } from './limits.ts'
 
 /**
  * Why a request to the api is turned down, in order of precedence. Those for which a nonce is not exchanged are in

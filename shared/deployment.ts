@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { brandField } from './brand.ts'
 import { describeInvalid, type InvalidField, parsed, readFields, type Values, wholeNumber } from './fields.ts'
-import { maxMediaSeconds, urlSecondsRange } from './capability-life.ts'
+import { maxMediaSeconds, urlSecondsRange } from './limits.ts'
 import { isRegion, type Region, regions, strongRegions } from './regions.ts'
 
 /** The one configuration of a deployment, read at bundle time and inlined into every function. It holds no secret. */

@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto'
+import { createHmac, hash } from 'node:crypto'
 
 /** A key for HMAC-SHA256 of messages of one length: both blocks that are hashed, with room for what follows the key. */
 export interface HmacKey {
@@ -33,4 +33,9 @@ export function hmac({ inner, outer }: HmacKey, message: Uint8Array | string, en
   else inner.set(message, blockBytes)
   outer.write(hash('sha256', inner, 'binary'), blockBytes, 'latin1')
   return hash('sha256', outer, encoding)
+}
+
+/** 132 bits of an HMAC over a list of texts, in 22 base64url characters: as many as a link id has. */
+export function keyedHash(key: Parameters<typeof createHmac>[1], parts: readonly string[]): string {
+  return createHmac('sha256', key).update(JSON.stringify(parts)).digest('base64url').slice(0, 22)
 }

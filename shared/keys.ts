@@ -1,5 +1,5 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto'
-import { firstAnswer } from './first-answer.ts'
+import { firstAnswer } from './errors.ts'
 import { type KeySlot, type MacKey, macKeyOf, type MacKeys } from './nonce.ts'
 import type { Clock } from './time.ts'
 

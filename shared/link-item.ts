@@ -1,4 +1,4 @@
-import { assert } from './assert.ts'
+import { assert } from './errors.ts'
 import type { Held, Link, Receipt, ReceiptDraft } from './link.ts'
 
 /**
@@ -72,3 +72,9 @@ function wholeLink(link: Partial<Link>, receipt: Partial<Receipt>, held: Partial
   const parts = { ...(receipt.redemptionId && { receipt }), ...(held.lastAt && { held: { ...noneHeld, ...held } }) }
   return Object.assign(link, parts) as Link
 }
+
+/**
+ * The index of the table of links by `reference`, oldest first; a link without one is not in it and pays nothing for it.
+ * It holds whole items, so one query gives what `GET /links` shows.
+ */
+export const referenceIndex = { name: 'byReference', partitionKey: 'reference', sortKey: 'issuedAt' } as const

@@ -7,7 +7,7 @@ import {
 import type { Counter, Quota } from '../ports.ts'
 
 /** Longest wait for the one attempt: whoever can't be counted is let through, so that an issuer does not wait for it. */
-const callMs = 500
+const countMs = 500
 
 /** Counters in the table of remembered answers, of the api's own Region. `config` names the Region. */
 export function dynamodbQuota(tableName: string, config: DynamoDBClientConfig): Quota {
@@ -16,7 +16,7 @@ export function dynamodbQuota(tableName: string, config: DynamoDBClientConfig): 
     async spend(counter, cost, most) {
       const command = adding(counter, { cost, room: most - cost }, tableName)
       try {
-        const { Attributes } = await client.send(command, { abortSignal: AbortSignal.timeout(callMs) })
+        const { Attributes } = await client.send(command, { abortSignal: AbortSignal.timeout(countMs) })
         return { counted: true, used: Number(Attributes?.['used']?.N) }
       } catch (error) {
         if (!(error instanceof ConditionalCheckFailedException)) throw error

@@ -4,7 +4,7 @@ import { reasonOf } from '../terminal/errors.ts'
 /** Longest silence, in milliseconds: before an answer, and between two pieces of it. An edge has 5 s, an origin 30 s. */
 const silenceMs = 30_000
 
-/** What we call ourselves (shared/user-agent.ts knows it); no robot, for a script fetches its own link. */
+/** What we call ourselves (shared/redemption/receipt.ts knows it); no robot, for a script fetches its own link. */
 const userAgent = 'once-at-edge'
 
 /** The web, over Node.js's `fetch`. */

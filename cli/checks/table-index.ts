@@ -1,4 +1,4 @@
-import { referenceIndex } from '../../shared/reference-index.ts'
+import { referenceIndex } from '../../shared/link-item.ts'
 import { check, fail } from '../deployment/doctor/check.ts'
 
 /** Every replica has the index by which links are listed by reference, and all of it. */

@@ -1,5 +1,5 @@
 import { parseJsonObject } from '../../client/problem-answer.ts'
-import { problemType } from '../../shared/problem.ts'
+import { problemType } from '../../shared/http.ts'
 import { type ToldRefusal, uniformRefusal } from '../../shared/refusal.ts'
 import { unlessAborted } from '../abortable.ts'
 import { CannotAsk } from '../command.ts'

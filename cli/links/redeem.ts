@@ -1,5 +1,5 @@
 import type { ParseArgsOptionsConfig } from 'node:util'
-import { idempotencyKeyRule, parseIdempotencyKey } from '../../shared/idempotency-key.ts'
+import { idempotencyKeyRule, parseIdempotencyKey } from '../../shared/http.ts'
 import { type Command, exitCodes, UsageError } from '../command.ts'
 import { commonOptions, parseWithOperands } from '../options.ts'
 import type { World } from '../ports/ports.ts'

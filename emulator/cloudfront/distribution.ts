@@ -1,6 +1,6 @@
 import { type KeyObject, randomBytes } from 'node:crypto'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
-import { answerHeaders } from '../../shared/answer-headers.ts'
+import { answerHeaders } from '../../shared/http.ts'
 import type { EpochMs } from '../../shared/time.ts'
 import type { Origin } from '../s3/origin.ts'
 import { checkSignedContent } from '../signed-content.ts'

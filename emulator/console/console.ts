@@ -1,5 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
-import { answerHeaders } from '../../shared/answer-headers.ts'
+import { answerHeaders } from '../../shared/http.ts'
 import { consolePolicy, pageOf, script, styleSheet } from './assets.ts'
 import { createLive } from './live.ts'
 import { raceOver } from './race-request.ts'

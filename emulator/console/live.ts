@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { answerHeaders } from '../../shared/answer-headers.ts'
+import { answerHeaders } from '../../shared/http.ts'
 import { eventOf, type LiveEvent } from './protocol.ts'
 
 /** How many events a new page is told of those that were before it. */

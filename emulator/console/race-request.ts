@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import * as v from 'valibot'
-import { answerHeaders } from '../../shared/answer-headers.ts'
 import { describeInvalid, type InvalidField, parsed, readFields, wholeNumber } from '../../shared/fields.ts'
+import { answerHeaders, problemText, problemType } from '../../shared/http.ts'
 import { parseNonce } from '../../shared/nonce.ts'
-import { problemText, problemType } from '../../shared/problem.ts'
 import { type Race, race } from './race.ts'
 
 /** How many viewers may race: two make a race, and 200 connections are no burden for anybody. */

@@ -10,7 +10,7 @@ import {
   ResourceInUseException,
 } from '@aws-sdk/client-dynamodb'
 import { ClassicLevel } from 'classic-level'
-import { referenceIndex } from '../../shared/reference-index.ts'
+import { referenceIndex } from '../../shared/link-item.ts'
 import { isRegion, type Region } from '../../shared/regions.ts'
 import { dynalite } from './dynalite.ts'
 import type { Replication } from './replication.ts'

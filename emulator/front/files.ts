@@ -6,10 +6,9 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { answerHeaders } from '../../shared/answer-headers.ts'
 import { describeInvalid, type InvalidField } from '../../shared/fields.ts'
+import { answerHeaders, problemText, problemType } from '../../shared/http.ts'
 import { type ObjectKey, objectKeyRule, parseObjectKey } from '../../shared/object-key.ts'
-import { problemText, problemType } from '../../shared/problem.ts'
 
 /** Where objects are put: under the path of this front door, percent-encoded. */
 export const filesPath = '/files/'

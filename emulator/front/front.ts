@@ -1,5 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
-import { answerHeaders } from '../../shared/answer-headers.ts'
+import { answerHeaders } from '../../shared/http.ts'
 import { consolePath } from '../console/console.ts'
 import { filesPath } from './files.ts'
 import { deny, isLocal, isVisit } from './local-only.ts'

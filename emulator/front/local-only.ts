@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { answerHeaders } from '../../shared/answer-headers.ts'
-import { problemText, problemType } from '../../shared/problem.ts'
+import { answerHeaders, problemText, problemType } from '../../shared/http.ts'
 
 /**
  * Whether only a program of this machine, or a page of this very origin, can have sent it: `Host` must be loopback (a

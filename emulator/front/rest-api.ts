@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda'
-import { answerHeaders } from '../../shared/answer-headers.ts'
+import { answerHeaders } from '../../shared/http.ts'
 import { deny, isLocal } from './local-only.ts'
 
 /** A function behind a REST API with proxy integration. */

@@ -1,6 +1,6 @@
 import * as iam from 'aws-cdk-lib/aws-iam'
 import type { Region } from '../../shared/regions.ts'
-import { referenceIndex } from '../../shared/reference-index.ts'
+import { referenceIndex } from '../../shared/link-item.ts'
 import { type Names, tableArn } from '../names.ts'
 
 /**

@@ -1,10 +1,9 @@
 import type { Deployment } from '../deployment.ts'
-import { keyedHash } from '../keyed-hash.ts'
+import { keyedHash } from '../hmac.ts'
 import type { Link, ReceiptDraft, RedemptionId } from '../link.ts'
 import { type Ipv4, networkOf } from '../network.ts'
 import type { MacKeys, Nonce } from '../nonce.ts'
-import type { EpochSeconds } from '../time.ts'
-import { familyOf } from '../user-agent.ts'
+import { type EpochMs, type EpochSeconds, hasPassed, plusSeconds, secondsOf } from '../time.ts'
 
 /** What a client can be told apart by from all others: an id it made or was given, or nothing. */
 export type Client =
@@ -81,4 +80,40 @@ function viewerHash(viewer: Ipv4 | undefined, mac: MacKeys): string {
   const key = mac.bySlot.get(mac.current)
   if (key === undefined) throw new Error(`no MAC key in slot ${mac.current}`)
   return keyedHash(key.secret, ['once-at-edge viewer', spelled(viewer, 32)])
+}
+
+/**
+ * When the capability for a link that was just taken ends, or why there is none. The write may have taken seconds: its
+ * condition held when it was sent, not necessarily now. `receipt` is what this visitor brought to it, if the link keeps one.
+ */
+export function endOfCapability(
+  link: Link,
+  receipt: ReceiptDraft | undefined,
+  now: EpochMs,
+): EpochSeconds | 'expired' | 'spent' {
+  if (hasPassed(link.expiresAt, now)) return 'expired'
+  const end = receipt ? endForVisitor(link, receipt) : plusSeconds(secondsOf(now), link.urlSeconds)
+  return end === undefined || hasPassed(end, now) ? 'spent' : end
+}
+
+/** Families by what their User-Agent contains; the first that fits, since most pretend to be others as well. */
+const families: readonly (readonly [RegExp, string])[] = [
+  [/(?<!cu)bot\b|crawler|spider|preview|slurp|facebookexternalhit|^WhatsApp\//i, 'bot'],
+  [/^curl\//i, 'curl'],
+  [/^wget\//i, 'wget'],
+  // once redeem (cli/adapters/http.ts).
+  [/^once-at-edge(\/|$)/, 'once-at-edge'],
+  [/^(python[\w-]*|java(-http-client)?|go-http-client|okhttp|axios|node(-fetch)?|undici|dart)(\/|$)/i, 'program'],
+  [/\bEdg(e|A|iOS)?\//, 'Edge'],
+  [/\b(OPR|Opera)\//, 'Opera'],
+  [/\bSamsungBrowser\//, 'Samsung Internet'],
+  [/\b(Firefox|FxiOS)\//, 'Firefox'],
+  [/(Chrome|CriOS)\//, 'Chrome'],
+  [/\bSafari\//, 'Safari'],
+  [/\b(CFNetwork|AppleCoreMedia|ExoPlayer)\b/, 'app'],
+]
+
+/** The family of a User-Agent header, a word or two for a person to read; `other` for what isn't known. No version. */
+export function familyOf(userAgent: string): string {
+  return families.find(([pattern]) => pattern.test(userAgent))?.[1] ?? 'other'
 }

@@ -1,4 +1,4 @@
-import { maxMediaSeconds, urlSecondsRange } from '../capability-life.ts'
+import { maxMediaSeconds, urlSecondsRange } from '../limits.ts'
 import { minLinkSeconds } from '../deployment.ts'
 import { binds } from '../link.ts'
 import { networkRule } from '../network.ts'

@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url'
 import type { APIGatewayProxyEvent } from 'aws-lambda'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createExchangeHandler } from '../../api/exchange-handler.ts'
-import { answerHeaders } from '../../shared/answer-headers.ts'
+import { answerHeaders } from '../../shared/http.ts'
 import { parseNetwork } from '../../shared/network.ts'
 import { brokenCopy, type Patch, removeCopy } from '../broken/copy.ts'
 import { type CreateExchange, testExchange } from '../support/exchange.ts'
@@ -18,7 +18,7 @@ describe('an exchange', () => {
 })
 
 const exchange = (find: string, replace = ''): Patch => ({ file: 'api/exchange.ts', find, replace })
-const end = (find: string, replace = ''): Patch => ({ file: 'shared/end-of-capability.ts', find, replace })
+const end = (find: string, replace = ''): Patch => ({ file: 'shared/redemption/receipt.ts', find, replace })
 
 /** Sentences of the promises that more than one removal breaks. */
 const repeats = 'with a receipt a repeat by the same caller gets the same URL, and no other caller gets one'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { answerHeaders } from '../../shared/answer-headers.ts'
+import { answerHeaders } from '../../shared/http.ts'
 import { rateLimit, testApi } from '../support/api.ts'
 import { makeLink, secondsFromNoon } from '../support/links.ts'
 import { memoryStore } from '../support/memory-store.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Links } from '../../api/ports.ts'
-import { answerHeaders } from '../../shared/answer-headers.ts'
+import { answerHeaders } from '../../shared/http.ts'
 import { type LinkId, linkIdOf } from '../../shared/link.ts'
 import { type Nonce, parseNonce, verifyNonce } from '../../shared/nonce.ts'
 import { rateLimit, testApi } from '../support/api.ts'

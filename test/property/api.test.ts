@@ -176,7 +176,7 @@ const broken: readonly (readonly [name: string, fault: string, patch: Patch])[] 
   [
     'that refuses the shortest life of a signed URL',
     'though all is right',
-    { file: 'shared/capability-life.ts', find: 'min: 5,', replace: 'min: 61,' },
+    { file: 'shared/limits.ts', find: 'min: 5,', replace: 'min: 61,' },
   ],
   [
     'that repeats what it got where a nonce should be',
@@ -197,7 +197,7 @@ const broken: readonly (readonly [name: string, fault: string, patch: Patch])[] 
   [
     'that forgets the media type of problems',
     'is not documented',
-    { file: 'shared/problem.ts', find: "'application/problem+json'", replace: "'application/json'" },
+    { file: 'shared/http.ts', find: "'application/problem+json'", replace: "'application/json'" },
   ],
 ]
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { effectOf, NotSent } from '../../shared/redemption/effect-of-error.ts'
-import { rootNameOf } from '../../shared/root-name.ts'
+import { rootNameOf } from '../../shared/errors.ts'
 
 /** An error as Node.js or the SDK throws it. */
 const failure = (fields: { name?: string; code?: string; status?: number; $fault?: 'client' }) =>

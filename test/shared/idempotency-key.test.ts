@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { parseIdempotencyKey } from '../../shared/idempotency-key.ts'
+import { parseIdempotencyKey } from '../../shared/http.ts'
 
 test.each(['a', ' ', '~', 'order 17', '"8e03978e-40d5-43dd-bc93-6894a57f9324"', 'x'.repeat(255)])(
   '%j is an Idempotency-Key, letter for letter',

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { byDistance } from '../../shared/distance.ts'
 import { regions, strongRegions } from '../../shared/regions.ts'
-import { routeFrom } from '../../shared/route.ts'
+import { byDistance, routeFrom } from '../../shared/route.ts'
 import { testDeployment } from '../support/deployment.ts'
 
 describe('by distance', () => {

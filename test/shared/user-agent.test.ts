@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { familyOf } from '../../shared/user-agent.ts'
+import { familyOf } from '../../shared/redemption/receipt.ts'
 
 const webkit = 'AppleWebKit/537.36 (KHTML, like Gecko)'
 const windows = `Mozilla/5.0 (Windows NT 10.0; Win64; x64) ${webkit}`

@@ -12,7 +12,7 @@ export interface Removal {
 const route = 'shared/route.ts'
 const adapter = 'shared/redemption/dynamodb-link-table.ts'
 const admission = 'shared/redemption/check-nonce.ts'
-const end = 'shared/end-of-capability.ts'
+const end = 'shared/redemption/receipt.ts'
 const atHome = "if (mode === 'home') return homeRegion => [homeRegion]"
 
 /** Every guard of the model (test/model/guards.ts), with the patch that removes it from the code. */

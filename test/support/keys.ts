@@ -1,6 +1,6 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { assert } from '../../shared/assert.ts'
+import { assert } from '../../shared/errors.ts'
 import { type Keyring, type Keys, parseKeys, type SecretSigningKey } from '../../shared/keys.ts'
 
 /** A secret that is committed, so that vectors can be. It protects nothing. */

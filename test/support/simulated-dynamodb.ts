@@ -9,7 +9,7 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb'
 import type { DynamoDB } from '../../api/adapters/dynamodb.ts'
-import { referenceIndex } from '../../shared/reference-index.ts'
+import { referenceIndex } from '../../shared/link-item.ts'
 import type { Region } from '../../shared/regions.ts'
 import { type Item, meets, type Scope, updated, type Value } from './expression.ts'
 

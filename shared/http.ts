@@ -23,3 +23,23 @@ export function toldProblem<E extends object>(
 export function problemText(problem: Problem, extensions: object = {}): string {
   return JSON.stringify(toldProblem(problem, extensions))
 }
+
+/**
+ * On every answer of edge and api, whatever it is: not kept, not sniffed, not indexed, no referrer, TLS from now on.
+ * Lower-case names, as CloudFront wants them from a function.
+ */
+export const answerHeaders = {
+  'cache-control': 'no-store',
+  'referrer-policy': 'no-referrer',
+  'strict-transport-security': 'max-age=63072000',
+  'x-content-type-options': 'nosniff',
+  'x-robots-tag': 'noindex',
+} as const
+
+/** What an Idempotency-Key header may hold, for error messages. */
+export const idempotencyKeyRule = '1 to 255 printable ASCII characters'
+
+/** Reads an Idempotency-Key header, or undefined when it breaks `idempotencyKeyRule`. */
+export function parseIdempotencyKey(text: string): string | undefined {
+  return /^[\x20-\x7e]{1,255}$/.test(text) ? text : undefined
+}
