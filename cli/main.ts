@@ -1,15 +1,24 @@
-#!/usr/bin/env node
 import { randomBytes } from 'node:crypto'
 import { apis } from './adapters/apis.ts'
 import { connectToAws } from './adapters/aws/aws.ts'
 import { disk } from './adapters/disk.ts'
-import { interrupts } from './adapters/interrupts.ts'
-import { standWhereTheUserDoes } from './adapters/npm.ts'
-import { screen } from './adapters/process.ts'
-import { systemClock } from './adapters/system-clock.ts'
-import { uploads } from './adapters/uploads.ts'
 import { web } from './adapters/http.ts'
+import { interrupts, screen, standWhereTheUserDoes, systemClock } from './adapters/process.ts'
+import { uploads } from './adapters/uploads.ts'
 import { run } from './run.ts'
+
+#!/usr/bin/env node
+
+
+
+
+
+
+
+
+
+
+
 
 standWhereTheUserDoes()
 const signals = interrupts()

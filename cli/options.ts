@@ -96,3 +96,24 @@ function parsePair(text: string): [string, string] {
   if (at > 0) return [text.slice(0, at), text.slice(at + 1)]
   throw new UsageError(`-c: got ${JSON.stringify(text)}, allowed: NAME=VALUE`)
 }
+
+const secondsIn = { s: 1, m: 60, h: 3600, d: 24 * 3600 } as const
+
+/** Seconds in `90`, `90s`, `15m`, `12h` or `2d`; throws a `UsageError` that names the option. */
+export function parseDuration(text: string, option: string): number {
+  const [, digits = '', unit = 's'] = /^(\d{1,9})([smhd]?)$/.exec(text) ?? []
+  if (digits !== '') return Number(digits) * secondsIn[(unit || 's') as keyof typeof secondsIn]
+  throw new UsageError(`${option}: got ${JSON.stringify(text)}, allowed: seconds, or as in 15m, 12h, 2d`)
+}
+
+/**
+ * Where an api may be, without a slash at its end: over TLS, unless it stays on this machine. Undefined for all else, and for
+ * what has a user, a password, a query or a fragment.
+ */
+export function originIn(text: string): string | undefined {
+  const url = URL.parse(text)
+  if (url === null || url.username !== '' || url.password !== '' || /[?#\s]/.test(text)) return undefined
+  const isLoopback = ['127.0.0.1', 'localhost'].includes(url.hostname)
+  const isFit = url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback)
+  return isFit ? text.replace(/\/+$/, '') : undefined
+}

@@ -3,10 +3,8 @@ import { NoAnswerError, ProblemError } from '../client/client.ts'
 import { CannotAsk, type Command, type ExitCode, exitCodes, UsageError } from './command.ts'
 import { commands } from './commands.ts'
 import type { World } from './ports/ports.ts'
-import { reasonOf } from './terminal/errors.ts'
-import { refusalOf } from './refusal.ts'
-import { withoutSecrets } from './secrets.ts'
-import { inOneLine, visible } from './terminal/text.ts'
+import { reasonOf, refusalOf } from './terminal/errors.ts'
+import { inOneLine, visible, withoutSecrets } from './terminal/text.ts'
 
 const usage = `once COMMAND [options]
 

@@ -4,7 +4,7 @@ import { createClient, type Fetch } from '../../client/client.ts'
 import { CannotAsk } from '../command.ts'
 import { parseJsonObject } from '../../client/problem-answer.ts'
 import type { Apis } from '../ports/links.ts'
-import { originIn } from '../origin.ts'
+import { originIn } from '../options.ts'
 import { reasonOf } from '../terminal/errors.ts'
 import { inOneLine } from '../terminal/text.ts'
 

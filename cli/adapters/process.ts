@@ -1,4 +1,7 @@
-import type { World } from '../ports/ports.ts'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Clock, EpochMs } from '../../shared/time.ts'
+import type { Interrupts, World } from '../ports/ports.ts'
 
 const { stderr, stdout } = process
 
@@ -26,3 +29,44 @@ function end(error: Error): never {
   stderr.write(`standard output can't be written: ${error.message}\n`)
   process.exit(2)
 }
+
+/** By Ctrl-C, and by whoever ends processes. Not SIGHUP: nohup has it ignored, and to heed it would undo that. */
+const names = ['SIGINT', 'SIGTERM'] as const
+
+/** The signals of this process. */
+export function interrupts(): Interrupts & { passOn(): void } {
+  let caught: NodeJS.Signals | undefined
+  return {
+    heed() {
+      const controller = new AbortController()
+      for (const name of names) {
+        process.once(name, () => {
+          // Heard once: the next one does what signals do.
+          for (const each of names) process.removeAllListeners(each)
+          caught = name
+          controller.abort(new Error('interrupted'))
+        })
+      }
+      return controller.signal
+    },
+    /** Ends the process as the signal would have, so that a shell knows and stops its script. */
+    passOn() {
+      if (caught !== undefined) process.kill(process.pid, caught)
+    },
+  }
+}
+
+/** The folder of our package.json. */
+const root = join(import.meta.dirname, '../..')
+
+/**
+ * `npm run once` runs in the folder of our package.json and leaves where it was called in INIT_CWD (npm, "npm run"): names
+ * of files are meant from there. Scripts of other packages that run us stand where they want to.
+ */
+export function standWhereTheUserDoes(): void {
+  const { INIT_CWD: folder, npm_package_name: name } = process.env
+  if (folder !== undefined && name === 'once-at-edge' && process.cwd() === root) process.chdir(folder)
+}
+
+/** The machine's clock. */
+export const systemClock: Clock = { now: () => Date.now() as EpochMs, pause: ms => pause(ms) }

@@ -1,6 +1,14 @@
 import type { PhysicalNames } from '../../infra/physical-names.ts'
-import { edgeStackRegion, issuingRegionsOf, regionsOf, type Settings } from '../../infra/settings.ts'
+import {
+  edgeStackRegion,
+  issuingRegionsOf,
+  lambdaEdgeRegions,
+  regionsOf,
+  secretRegionsOf,
+  type Settings,
+} from '../../infra/settings.ts'
 import { isRegion, type Region } from '../../shared/regions.ts'
+import type { PublicKey } from '../ports/aws-resources.ts'
 
 /** A stack that a deployment has, or had. */
 export interface NamedStack {
@@ -42,4 +50,47 @@ export function kindOfStack(stack: NamedStack, name: string): StackKind | undefi
   const isWhole = kind === 'edge' || kind === 'data' || kind === 'signer'
   if (isWhole ? region !== '' : !isRegion(region) || region !== stack.region) return undefined
   return stackKinds.find(each => each === kind)
+}
+
+/** The names of all alarms that a deployment may have in a Region, whatever its settings. */
+export function possibleAlarms(name: string): readonly string[] {
+  return [...atEdges, ...atDistribution, ...atApi].map(alarm => `${name}-${alarm}`)
+}
+
+/** The names of the alarms that a deployment has in a Region. */
+export function expectedAlarms(settings: Settings, region: Region): readonly string[] {
+  const kinds = [
+    ...(secretRegionsOf(settings).includes(region) ? atEdges : []),
+    ...(region === edgeStackRegion ? atDistribution : []),
+    ...(issuingRegionsOf(settings).includes(region) ? atApi : []),
+  ]
+  return kinds.map(alarm => `${settings.name}-${alarm}`)
+}
+
+const atEdges = ['outcome-unknown', 'used-links-refused', 'edge-throttled'] as const
+const atDistribution = ['distribution-5xx', 'signing-key-old', 'keys-failing'] as const
+const atApi = ['api-5xx'] as const
+
+/**
+ * Whether a public key at CloudFront is this deployment's: named after it and 64 bits of the key's hash, in hexadecimal.
+ * Exactly so: `once` has no say in the keys of `once-eu`.
+ */
+export function isOurKey({ name }: Pick<PublicKey, 'name'>, deployment: string): boolean {
+  return name.startsWith(`${deployment}-`) && /^[0-9a-f]{16}$/.test(name.slice(deployment.length + 1))
+}
+
+/**
+ * Every Region in which something of a deployment may be: where it should be, and wherever Lambda@Edge runs, for settings
+ * may have been others once.
+ */
+export function everywhere(settings: Settings): readonly Region[] {
+  return [...new Set<Region>([...lambdaEdgeRegions, ...regionsOf(settings)])]
+}
+
+/** What `ask` gives for each of some Regions, asked all at once. */
+export async function inEachRegion<T>(
+  regions: readonly Region[],
+  ask: (region: Region) => Promise<T>,
+): Promise<Readonly<Partial<Record<Region, T>>>> {
+  return Object.fromEntries(await Promise.all(regions.map(async region => [region, await ask(region)] as const)))
 }

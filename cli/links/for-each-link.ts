@@ -1,8 +1,9 @@
-import type { Client } from '../../client/client.ts'
+import type { ParseArgsOptionsConfig } from 'node:util'
+import { type Client, ProblemError } from '../../client/client.ts'
 import type { ExitCode } from '../command.ts'
-import { forEach } from '../each.ts'
 import { parseWithOperands } from '../options.ts'
 import type { World } from '../ports/ports.ts'
+import { refusalOf } from '../terminal/errors.ts'
 import { apiOptions, openApi, withLocalOrigin } from './link-api.ts'
 import { linkIdsOf } from './link-ids.ts'
 
@@ -26,4 +27,33 @@ export async function eachLink(
   const call = { client, json: values.json, ids }
   const act = async (id: string) => world.say(await tell(id, call))
   return forEach(ids, act, { nameOf: id => id, options: apiOptions, note: world.note })
+}
+
+/** How things are told of. */
+interface Telling<T> {
+  readonly nameOf: (item: T) => string
+  /** Of the command: what is wrong is told under their names. */
+  readonly options: ParseArgsOptionsConfig
+  readonly note: World['note']
+}
+
+/** Does something for each link; what the api turns down is told, and the others are gone on with. */
+export async function forEach<T>(
+  items: readonly T[],
+  act: (item: T) => Promise<void>,
+  { nameOf, options, note }: Telling<T>,
+): Promise<ExitCode> {
+  let code: ExitCode = 0
+  for (const item of items) {
+    try {
+      await act(item)
+    } catch (error) {
+      // Of one alone, `run` tells more.
+      if (!(error instanceof ProblemError) || items.length === 1) throw error
+      const [title, ...words] = refusalOf(error, options)
+      note(`${nameOf(item)}: ${title}: ${words.join('; ')}`)
+      code = 3
+    }
+  }
+  return code
 }

@@ -2,8 +2,7 @@ import type { ParseArgsOptionsConfig } from 'node:util'
 import type { IssueLink } from '../../client/client.ts'
 import { binds } from '../../shared/link.ts'
 import { regions } from '../../shared/regions.ts'
-import { parseDuration } from '../duration.ts'
-import { oneOf, withValueFor } from '../options.ts'
+import { oneOf, parseDuration, withValueFor } from '../options.ts'
 
 const mediaWords = ['true', 'object', 'folder', 'false'] as const
 

@@ -1,7 +1,7 @@
 import type { ParseArgsOptionsConfig } from 'node:util'
 import type { IssuedLink } from '../../client/client.ts'
 import { CannotAsk, type Command, exitCodes, UsageError } from '../command.ts'
-import { forEach } from '../each.ts'
+import { forEach } from './for-each-link.ts'
 import { parseWithOperands } from '../options.ts'
 import { type Item, itemsOf } from './issue-items.ts'
 import { linkFieldsOf, linkOptions, linkOptionsUsage, withMediaValue } from './issue-options.ts'

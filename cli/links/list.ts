@@ -3,7 +3,7 @@ import type { LinkView } from '../../client/client.ts'
 import { viewStates } from '../../shared/schemas/link-view.ts'
 import { type Command, exitCodes, UsageError } from '../command.ts'
 import { oneOf, parseWithOperands, wholeNumber } from '../options.ts'
-import { table } from '../table.ts'
+import { table } from '../terminal/text.ts'
 import { apiOptions, apiUsage, openApi, withLocalOrigin } from './link-api.ts'
 
 /** Most links that one command lists: 1000 requests, and a table that is kept in memory until it is whole. */

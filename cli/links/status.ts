@@ -1,6 +1,6 @@
 import type { LinkView } from '../../client/client.ts'
 import { type Command, exitCodes } from '../command.ts'
-import { table } from '../table.ts'
+import { table } from '../terminal/text.ts'
 import { eachLink } from './for-each-link.ts'
 import { apiOptions, apiUsage } from './link-api.ts'
 

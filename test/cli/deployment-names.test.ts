@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { expectedAlarms, possibleAlarms } from '../../cli/deployment-alarms.ts'
+import { expectedAlarms, expectedStacks, kindOfStack, possibleAlarms } from '../../cli/deployment/names.ts'
 import { helperFunctions, logGroupsOf } from '../../cli/deployment/teardown/log-groups.ts'
-import { expectedStacks, kindOfStack } from '../../cli/deployment/names.ts'
 import { physicalNames } from '../../infra/physical-names.ts'
 import { parseSettings, regionsOf } from '../../infra/settings.ts'
 import { isRegion, type Region } from '../../shared/regions.ts'

@@ -1,3 +1,5 @@
+import type { Expected, Facts } from '../../cli/deployment/doctor/facts.ts'
+import { expectedAlarms, expectedStacks } from '../../cli/deployment/names.ts'
 import type {
   Alarm,
   Distribution,
@@ -7,11 +9,8 @@ import type {
   Secret,
   Table,
 } from '../../cli/ports/aws-resources.ts'
-import { expectedAlarms } from '../../cli/deployment-alarms.ts'
-import { expectedStacks } from '../../cli/deployment/names.ts'
-import type { Expected, Facts } from '../../cli/deployment/doctor/facts.ts'
 import { physicalNames } from '../../infra/physical-names.ts'
-import { issuingRegionsOf, parseSettings, type SettingsInput, secretRegionsOf } from '../../infra/settings.ts'
+import { issuingRegionsOf, parseSettings, secretRegionsOf, type SettingsInput } from '../../infra/settings.ts'
 import type { Region } from '../../shared/regions.ts'
 import type { EpochMs } from '../../shared/time.ts'
 

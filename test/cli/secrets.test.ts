@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { withoutSecrets } from '../../cli/secrets.ts'
+import { withoutSecrets } from '../../cli/terminal/text.ts'
 
 const nonce = 'EAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA-'
 

@@ -1,6 +1,12 @@
 import { CloudWatchClient, paginateDescribeAlarms, paginateListDashboards } from '@aws-sdk/client-cloudwatch'
-import type { Watch } from '../../ports/ports.ts'
-import { allOf, globalRegion, inEach } from './client.ts'
+import {
+  CloudWatchLogsClient,
+  DeleteLogGroupCommand,
+  paginateDescribeDeliveries,
+  paginateDescribeLogGroups,
+} from '@aws-sdk/client-cloudwatch-logs'
+import type { Logs, Watch } from '../../ports/ports.ts'
+import { allOf, globalRegion, inEach, unlessAbsent } from './client.ts'
 
 /** Alarms and dashboards of CloudWatch. Dashboards are in no Region. */
 export function cloudWatch(): Watch {
@@ -16,6 +22,33 @@ export function cloudWatch(): Watch {
       const pages = paginateListDashboards({ client: clientIn(globalRegion) }, { DashboardNamePrefix: name })
       const found = await allOf(pages, page => page.DashboardEntries)
       return found.some(({ DashboardName }) => DashboardName === name)
+    },
+  }
+}
+
+/** Logs of CloudWatch. */
+export function cloudWatchLogs(): Logs {
+  const clientIn = inEach(config => new CloudWatchLogsClient(config))
+  return {
+    async groups(logGroupNamePrefix, region) {
+      const pages = paginateDescribeLogGroups({ client: clientIn(region) }, { logGroupNamePrefix })
+      const found = await allOf(pages, page => page.logGroups)
+      return found.map(({ logGroupName = '', retentionInDays }) => ({
+        name: logGroupName,
+        retentionDays: retentionInDays,
+      }))
+    },
+    async removeGroup(logGroupName, region) {
+      const removal = clientIn(region).send(new DeleteLogGroupCommand({ logGroupName }))
+      await unlessAbsent(removal, 'ResourceNotFoundException')
+    },
+    async deliveries(region) {
+      const pages = paginateDescribeDeliveries({ client: clientIn(region) }, {})
+      const found = await allOf(pages, page => page.deliveries)
+      return found.map(({ deliverySourceName = '', recordFields }) => ({
+        source: deliverySourceName,
+        fields: recordFields,
+      }))
     },
   }
 }

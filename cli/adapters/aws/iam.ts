@@ -1,4 +1,5 @@
 import { GetRoleCommand, IAMClient } from '@aws-sdk/client-iam'
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
 import type { Roles } from '../../ports/ports.ts'
 import { globalRegion, patience, unlessAbsent } from './client.ts'
 
@@ -13,5 +14,15 @@ export function iam(): Roles {
       const found = await unlessAbsent(client.send(new GetRoleCommand({ RoleName })), 'NoSuchEntityException')
       return found && { maxSessionSeconds: found.Role?.MaxSessionDuration ?? defaultSessionSeconds }
     },
+  }
+}
+
+/** Tells the number of the account whose credentials are used. */
+export function callerAccount(): () => Promise<string> {
+  const client = new STSClient({ ...patience, region: globalRegion })
+  return async () => {
+    const { Account } = await client.send(new GetCallerIdentityCommand({}))
+    if (Account === undefined) throw new Error('AWS did not say which account this is')
+    return Account
   }
 }

@@ -1,10 +1,10 @@
 import { physicalNames } from '../../../infra/physical-names.ts'
 import type { Settings } from '../../../infra/settings.ts'
 import { type Command, exitCodes } from '../../command.ts'
-import { gather } from '../../gather.ts'
+import { gather } from './facts.ts'
 import { commonOptions, commonUsage, parseStrictly, settingsWith } from '../../options.ts'
 import type { World } from '../../ports/ports.ts'
-import { table } from '../../table.ts'
+import { table } from '../../terminal/text.ts'
 import { examine, type Finding } from './check.ts'
 import { checks } from './checks.ts'
 

@@ -2,8 +2,7 @@ import type { Settings } from '../../../infra/settings.ts'
 import type { Region } from '../../../shared/regions.ts'
 import type { Stack, StackResource } from '../../ports/aws-resources.ts'
 import type { Aws } from '../../ports/ports.ts'
-import { everywhere } from '../../where.ts'
-import { kindOfStack, type StackKind } from '../names.ts'
+import { everywhere, kindOfStack, type StackKind } from '../names.ts'
 
 /** A stack of a deployment, and what it made. */
 export interface StackHistory extends Stack {

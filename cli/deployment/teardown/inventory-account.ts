@@ -1,7 +1,7 @@
 import type { PhysicalNames } from '../../../infra/physical-names.ts'
 import { edgeStackRegion } from '../../../infra/settings.ts'
 import type { Region } from '../../../shared/regions.ts'
-import { isOurKey } from '../../public-key-name.ts'
+import { isOurKey } from '../names.ts'
 import { madeBy, type StackHistory } from './history.ts'
 import { type Item, item, type Subject } from './inventory-item.ts'
 

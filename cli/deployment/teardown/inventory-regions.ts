@@ -1,6 +1,6 @@
 import { edgeStackRegion } from '../../../infra/settings.ts'
 import type { Region } from '../../../shared/regions.ts'
-import { possibleAlarms } from '../../deployment-alarms.ts'
+import { possibleAlarms } from '../names.ts'
 import type { Secret } from '../../ports/aws-resources.ts'
 import { madeBy, type StackHistory } from './history.ts'
 import { type Item, item, type Subject } from './inventory-item.ts'

@@ -1,8 +1,8 @@
-import { ofStack } from '../../inventory/stack.ts'
-import { everywhere } from '../../where.ts'
-import { historyOf, isThere } from './history.ts'
+import { everywhere } from '../names.ts'
+import { explain } from './aws-errors.ts'
+import { historyOf, isHeld, isThere, type StackHistory } from './history.ts'
 import { distributions, ofAccount, roles } from './inventory-account.ts'
-import { type Item, kinds, type Subject } from './inventory-item.ts'
+import { type Item, item, kinds, type Subject } from './inventory-item.ts'
 import { functions, kmsKeys, logGroups, ofRegion } from './inventory-regions.ts'
 
 /** All that there is of a deployment, in every Region in which it may have been. */
@@ -22,4 +22,16 @@ export async function inventoryOf(subject: Subject): Promise<readonly Item[]> {
   ])
   const items = [...histories.filter(isThere).map(ofStack), ...lists.flat()]
   return kinds.flatMap(kind => items.filter(item => item.kind === kind))
+}
+
+/** Types that cost nothing while nobody uses them. */
+const unbilled = /^AWS::(IAM|ApiGateway)::|^AWS::Lambda::(Function|Version|Permission|EventSourceMapping)$/
+
+/** A stack is billed for what it holds; that names what no other kind of item does, such as endpoints of a VPC. */
+export function ofStack(stack: StackHistory): Item {
+  const { name, region, status, resources } = stack
+  const held = resources.filter(resource => isHeld(stack, resource))
+  const reasons = new Set(held.filter(each => each.status === 'DELETE_FAILED').map(({ reason }) => explain(reason)))
+  const note = [status, ...reasons].join(': ')
+  return item('stack', { name, region, note, billed: held.some(({ type }) => !unbilled.test(type)) })
 }
