@@ -1,13 +1,14 @@
 import type { Fields } from '../shared/fields.ts'
-import { batchSeconds } from '../shared/schemas/batch.ts'
+import { batchRequest, batchSeconds } from '../shared/schemas/batch.ts'
 import type { BatchResponse, IssuedItem, IssuedLink, RefusedItem } from '../shared/schemas/types.ts'
 import { type EpochMs, secondsOf } from '../shared/time.ts'
-import { type Answer, problemOf, reject, type Refusal, retryAfterOf, statusOf, unavailable } from './result.ts'
-import { answered } from './proxy-handler.ts'
 import { type Caller, claimFor } from './idempotency.ts'
-import { issueAsked } from './issue.ts'
 import { type Asked, readAsked } from './issue-input.ts'
+import { issueAsked } from './issue.ts'
 import type { Context } from './ports.ts'
+import { answered } from './proxy-handler.ts'
+import { type Answer, problemOf, type Refusal, reject, retryAfterOf, statusOf, unavailable } from './result.ts'
+import { reader } from './schema-reader.ts'
 
 /** Links that are issued at the same time: half as many as the SDK has connections to a Region. */
 const atOnce = 25
@@ -96,4 +97,15 @@ function refusedItem(refusal: Refusal, { requestId }: Batch): RefusedItem {
     problem: problemOf(refusal, requestId),
     ...(seconds !== undefined && { retryAfterSeconds: seconds }),
   }
+}
+
+const { links } = batchRequest.properties
+
+/** What is around the links of a batch: each is read on its own, so that one that is wrong spoils no other. */
+const readEnvelope = reader({ ...batchRequest, properties: { links: { ...links, items: {} } } } as const)
+
+/** Reads the body of `POST /links/batch`: 1 to 100 bodies of `POST /links` that nobody has looked at yet. */
+export function readBatch(body: unknown): Fields<readonly unknown[]> {
+  const read = readEnvelope(body)
+  return read.ok ? { ok: true, value: read.value.links } : read
 }

@@ -1,16 +1,15 @@
-import { assert } from '../shared/errors.ts'
-import { mediaSeconds } from '../shared/limits.ts'
 import { type Deployment, purgeDelayOf } from '../shared/deployment.ts'
+import { assert } from '../shared/errors.ts'
 import type { Fields } from '../shared/fields.ts'
+import { mediaSeconds } from '../shared/limits.ts'
 import type { Link, Media } from '../shared/link.ts'
 import type { Network } from '../shared/network.ts'
 import type { ObjectKey } from '../shared/object-key.ts'
 import { issueLink } from '../shared/schemas/issue-link.ts'
 import type { IssueLink } from '../shared/schemas/types.ts'
 import { type EpochMs, type EpochSeconds, plusSeconds, secondsOf } from '../shared/time.ts'
-import { parsers } from './formats.ts'
 import { faultsOf } from './issue-rules.ts'
-import { reader } from './schema-reader.ts'
+import { parsers, reader } from './schema-reader.ts'
 
 /** What an issuer asked for, complete and checked; it has no id yet. */
 export type IssueRequest = Omit<Link, 'id'>

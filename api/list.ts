@@ -1,12 +1,16 @@
+import type { APIGatewayProxyEvent } from 'aws-lambda'
+import type { Fields } from '../shared/fields.ts'
 import type { MacKeys } from '../shared/nonce.ts'
+import { listQuery } from '../shared/schemas/link-view.ts'
 import type { LinkPage, LinkView, ListQuery } from '../shared/schemas/types.ts'
 import type { EpochMs } from '../shared/time.ts'
-import { type Answer, reject } from './result.ts'
-import { firstReplica } from './locate-link.ts'
 import { type Bookmark, cursorOf, readCursor } from './cursor.ts'
-import { stateOf, viewOf } from './show-link.ts'
+import { firstReplica } from './locate-link.ts'
 import type { Context, Listing, Page, Place } from './ports.ts'
 import type { Meter } from './quota.ts'
+import { type Answer, reject } from './result.ts'
+import { fieldsOfQuery, reader } from './schema-reader.ts'
+import { stateOf, viewOf } from './show-link.ts'
 
 /**
  * What an answer may take: so long, in milliseconds, over all the Regions that are asked, and so many pages of the table. Then
@@ -113,4 +117,18 @@ function sizeOf(turn: number, wanted: number, { state, limit }: ListQuery): numb
 
 function pageOf({ links, next }: Gathered, query: ListQuery, mac: MacKeys): LinkPage {
   return { links: [...links], ...(next && { next: cursorOf(next, query, mac) }) }
+}
+
+const readQuery = reader(listQuery)
+
+/**
+ * Reads the query of `GET /links`; every wrong parameter is named, and one that is given twice is wrong. What isn't said
+ * is filled in. Whether a cursor is one of ours, and for these filters, is not known here.
+ */
+export function readListQuery({
+  queryStringParameters,
+  multiValueQueryStringParameters,
+}: Pick<APIGatewayProxyEvent, 'queryStringParameters' | 'multiValueQueryStringParameters'>): Fields<ListQuery> {
+  const single = Object.entries(queryStringParameters ?? {}).map(([name, value = '']) => [name, [value]] as const)
+  return readQuery(fieldsOfQuery(multiValueQueryStringParameters ?? Object.fromEntries(single), listQuery))
 }

@@ -1,18 +1,16 @@
 import { randomBytes } from 'node:crypto'
 import type { Deployment } from '../shared/deployment.ts'
-import { byDistance } from '../shared/route.ts'
 import { createKeyring } from '../shared/keys.ts'
 import { apiCounters, metricsOf } from '../shared/metrics.ts'
-import { printLine } from './adapters/process.ts'
-import { dynamodbAnswers } from './adapters/dynamodb-api-state.ts'
-import { dynamodbLinks } from './adapters/dynamodb-links.ts'
+import { byDistance } from '../shared/route.ts'
+import { dynamodbAnswers, dynamodbQuota } from './adapters/dynamodb-api-state.ts'
 import { dynamodbListings } from './adapters/dynamodb-link-lists.ts'
-import { dynamodbQuota } from './adapters/dynamodb-quota.ts'
+import { dynamodbLinks } from './adapters/dynamodb-links.ts'
 import { dynamodbIn } from './adapters/dynamodb.ts'
+import { printLine, systemClock } from './adapters/process.ts'
 import { secretIn } from './adapters/secrets-manager.ts'
-import { systemClock } from './adapters/system-clock.ts'
-import { deploymentHere } from './local-deployment.ts'
 import { createHandler } from './handler.ts'
+import { deploymentHere } from './local-deployment.ts'
 
 /** The deployment's configuration, put here by the bundler, as at the edge. */
 declare const DEPLOYMENT: Deployment

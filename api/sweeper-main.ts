@@ -2,10 +2,9 @@ import type { Context } from 'aws-lambda'
 import type { Deployment } from '../shared/deployment.ts'
 import { byDistance } from '../shared/route.ts'
 import type { EpochMs } from '../shared/time.ts'
-import { printLine } from './adapters/process.ts'
 import { dynamodbSweepings } from './adapters/dynamodb-expired-items.ts'
 import { dynamodbIn } from './adapters/dynamodb.ts'
-import { systemClock } from './adapters/system-clock.ts'
+import { printLine, systemClock } from './adapters/process.ts'
 import { sweep, type Swept } from './sweep.ts'
 
 /** The deployment's configuration, put here by the bundler, as at the edge. */

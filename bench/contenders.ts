@@ -1,7 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { join } from 'node:path'
-import { type Bundle, bundleFunction, bundleModule } from '../infra/bundle.ts'
-import { writeBundle } from '../infra/code.ts'
+import { type Bundle, bundleFunction, bundleModule, writeBundle } from '../infra/bundle.ts'
 import { parseDeployment } from '../shared/deployment.ts'
 import { itemOfLink, type LinkItem } from '../shared/link-item.ts'
 import { host } from './event.ts'

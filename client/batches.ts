@@ -1,5 +1,5 @@
 import type { BatchResponse, IssueLink } from '../shared/schemas/types.ts'
-import { NoAnswerError, ProblemError } from './problem-error.ts'
+import { NoAnswerError, ProblemError } from './problem.ts'
 import { ask, type Asking } from './requests.ts'
 import { isBatchOf } from './shapes.ts'
 

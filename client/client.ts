@@ -7,7 +7,7 @@ import type {
   ProblemDocument,
 } from '../shared/schemas/types.ts'
 import { type BatchedLink, issueInBatches } from './batches.ts'
-import { NoAnswerError } from './problem-error.ts'
+import { NoAnswerError } from './problem.ts'
 import { ask, type Asking, type Fetch, type Request } from './requests.ts'
 import { isExchangeResponse, isIssuedLink, isLinkPage, isLinkView, isNothing } from './shapes.ts'
 

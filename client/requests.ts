@@ -1,5 +1,4 @@
-import { problemIn } from './problem-answer.ts'
-import { NoAnswerError, ProblemError } from './problem-error.ts'
+import { NoAnswerError, ProblemError, problemIn } from './problem.ts'
 
 /** Sends one request: `globalThis.fetch`, or one that signs. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>

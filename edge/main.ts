@@ -6,9 +6,8 @@ import { dynamodbLinkTable } from '../shared/redemption/dynamodb-link-table.ts'
 import { byDistance, routeFrom } from '../shared/route.ts'
 import { dynamodbIn } from './adapters/dynamodb.ts'
 import { kmsIn } from './adapters/kms.ts'
-import { printLine } from './adapters/process.ts'
+import { printLine, systemClock } from './adapters/process.ts'
 import { secretIn } from './adapters/secrets-manager.ts'
-import { systemClock } from './adapters/system-clock.ts'
 import { createHandler } from './handler.ts'
 
 /** The deployment's configuration, put here by the bundler: Lambda@Edge has no environment variables. */

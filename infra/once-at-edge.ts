@@ -1,6 +1,6 @@
 import { type App, BootstraplessSynthesizer, type IStackSynthesizer, Stack } from 'aws-cdk-lib'
 import type { Region } from '../shared/regions.ts'
-import type { Code } from './code.ts'
+import type { Code } from './bundle.ts'
 import type { SignerKeys } from './constructs/signer-keys.ts'
 import { type Names, namesOf } from './names.ts'
 import { edgeStackRegion, issuingRegionsOf, regionsOf, type Settings, secretRegionsOf } from './settings.ts'

@@ -1,10 +1,9 @@
 import { addToKeyGroup, whenServed } from './key-group.ts'
 import { firstMac, newMacKey } from './mac-rotation.ts'
 import type { Context, KeyGroup, TimeLeft } from './ports.ts'
-import { isOurs } from './public-keys.ts'
 import { readValue, writeValue } from './secret-value.ts'
-import { knownToCloudFront, newSigning } from './signing-key.ts'
-import { successorOf } from './successor.ts'
+import { isOurs, knownToCloudFront, newSigning } from './signing-key.ts'
+import { successorOf } from './versions.ts'
 
 /** What the CDK's provider framework asks (CDK, "Custom resources: provider framework"). */
 export interface ResourceEvent {

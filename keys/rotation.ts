@@ -4,7 +4,7 @@ import { addToKeyGroup, assertRoom, keyGroupOf, whenServed } from './key-group.t
 import { follows, newMacKey, nextMac } from './mac-rotation.ts'
 import { graceSeconds, maxKeysInGroup } from './periods.ts'
 import type { Context, TimeLeft, Versions } from './ports.ts'
-import { retire } from './retire.ts'
+import { retire } from './retirement.ts'
 import { readKeys, readValue, type SecretValue, writeValue } from './secret-value.ts'
 import { needsNewKey, newSigning, testSigning } from './signing-key.ts'
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { type EpochSeconds, secondsOf } from '../shared/time.ts'
 import type { Context, Versions } from './ports.ts'
 
@@ -41,4 +42,12 @@ export async function noteInForce(versions: Versions, { ports, deployment }: Con
  */
 function follows(copy: Pick<Versions, 'current' | 'previous'>, { current, previous }: Versions): boolean {
   return copy.current === current && (copy.previous === undefined || copy.previous === previous)
+}
+
+/**
+ * The id of the version that takes the place of another outside of a rotation: always the same for that one. Of two that
+ * are put at once Secrets Manager takes the first, and refuses the second as one more text for the same version.
+ */
+export function successorOf(version: string): string {
+  return createHash('sha256').update(`after ${version}`).digest('hex').slice(0, 32)
 }

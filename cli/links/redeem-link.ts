@@ -1,4 +1,4 @@
-import { parseJsonObject } from '../../client/problem-answer.ts'
+import { parseJsonObject } from '../../client/problem.ts'
 import { problemType } from '../../shared/http.ts'
 import { type ToldRefusal, uniformRefusal } from '../../shared/refusal.ts'
 import { unlessAborted } from '../abortable.ts'

@@ -1,7 +1,7 @@
 import type { EpochMs } from '../../shared/time.ts'
 import { connectionsTo } from './connection-pool.ts'
 import { createSigner, type Credentials } from './sigv4.ts'
-import { systemClock } from './system-clock.ts'
+import { systemClock } from './process.ts'
 
 /** A service of AWS in one Region. */
 export interface AwsService {

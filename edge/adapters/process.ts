@@ -1,3 +1,5 @@
+import type { Clock, EpochMs } from '../../shared/time.ts'
+
 // Not imported: an import would load all that hangs on it, its promises too, for 2 ms of every cold start.
 const { writeSync } = process.getBuiltinModule('node:fs')
 const standardOutput = 1
@@ -13,4 +15,10 @@ export function printLine(line: string): void {
   } catch {
     // There is nowhere to say so.
   }
+}
+
+/** The machine's clock. Handed in by `main.ts`; nothing else at the edge reads the time. */
+export const systemClock: Clock = {
+  now: () => Date.now() as EpochMs,
+  pause: ms => new Promise(resolve => setTimeout(resolve, ms)),
 }

@@ -2,9 +2,8 @@ import { type KeyObject, randomBytes } from 'node:crypto'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { answerHeaders } from '../../shared/http.ts'
 import type { EpochMs } from '../../shared/time.ts'
-import type { Origin } from '../s3/origin.ts'
-import { checkSignedContent } from '../signed-content.ts'
-import { xmlError } from '../xml-error.ts'
+import { type Origin, xmlError } from '../s3/origin.ts'
+import { checkSignedContent } from './signed-request.ts'
 import { answerByFunction, type ViewerRequestFunction } from './viewer-request.ts'
 
 /** What one edge of the emulated distribution consists of. */

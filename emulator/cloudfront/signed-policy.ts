@@ -1,7 +1,6 @@
 import { type KeyObject, verify } from 'node:crypto'
 import { type EpochMs, type EpochSeconds, hasPassed } from '../../shared/time.ts'
-import { resourceCovers } from '../resource-pattern.ts'
-import { addressIn, cannedPolicy, parsePolicy, type Policy } from './policy.ts'
+import { addressIn, cannedPolicy, parsePolicy, type Policy, resourceCovers } from './policy.ts'
 
 /** A request for content: its full URL as it was sent, and who sent it when. */
 export interface ContentRequest {

@@ -57,3 +57,27 @@ function textOf(value: unknown): string | undefined {
 function numberOf(value: unknown): number | undefined {
   return typeof value === 'number' ? value : undefined
 }
+
+/** What the page has to know of the emulator it came from. */
+export interface Setup {
+  /** The origins of the edges, by Region. */
+  readonly edges: Readonly<Record<string, string>>
+  /** The Regions that a link may live in, the default first. */
+  readonly homeRegions: readonly string[]
+  readonly mode: 'home' | 'strong'
+  /** A file that is there to begin with; absent when the bucket is empty. */
+  readonly sampleKey?: string
+}
+
+/** How one viewer fared. Never what it won: that would be the capability. */
+export interface Finish {
+  readonly viewer: number
+  readonly edge: string
+  /** 0 when there was no answer. */
+  readonly status: number
+  /** Of the problem document, if it was one. */
+  readonly reason?: string
+  /** From the moment that all were let go until the answer was there, milliseconds. */
+  readonly ms: number
+  readonly won: boolean
+}

@@ -3,7 +3,6 @@ import { realpath, stat } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join, sep } from 'node:path'
 import send from 'send'
-import { xmlError } from '../xml-error.ts'
 
 /** Answers a GET or HEAD for one object. `target` is path and query as CloudFront passes them on. */
 export type Origin = (request: IncomingMessage, response: ServerResponse, target: string) => Promise<void>
@@ -76,4 +75,20 @@ function dispositionOf(query: string): string | undefined {
 
 function noSuchKey(response: ServerResponse): void {
   xmlError(response, 404, { code: 'NoSuchKey', message: 'The specified key does not exist.' })
+}
+
+/**
+ * An error as S3 and CloudFront write it: a little XML with a code and a message. Both are ours, never the request's.
+ * When the answer has begun it can't be changed any more, so the connection is cut.
+ */
+export function xmlError(
+  response: ServerResponse,
+  status: number,
+  { code, message }: { code: string; message: string },
+): void {
+  if (response.headersSent) return void response.destroy()
+  const body = `<?xml version="1.0" encoding="UTF-8"?><Error><Code>${code}</Code><Message>${message}</Message></Error>`
+  response.removeHeader('content-disposition')
+  response.writeHead(status, { 'content-type': 'application/xml', 'content-length': Buffer.byteLength(body) })
+  response.end(body)
 }

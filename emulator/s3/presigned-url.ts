@@ -1,7 +1,6 @@
-import { timingSafeEqual } from 'node:crypto'
+import { createHash, createHmac, type Hash, type Hmac, timingSafeEqual } from 'node:crypto'
 import { SignatureV4 } from '@smithy/signature-v4'
 import type { EpochMs } from '../../shared/time.ts'
-import { Sha256 } from '../sha256.ts'
 
 /** A request for an object: its path and query as they were sent, to which host, and when. */
 export interface ObjectRequest {
@@ -149,5 +148,19 @@ function decoded(text: string): string | undefined {
     return decodeURIComponent(text)
   } catch {
     return undefined
+  }
+}
+
+/** SHA-256, and with a secret HMAC-SHA-256, as the SDK's signer wants it handed in. */
+export class Sha256 {
+  readonly #hash: Hash | Hmac
+  constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
+    this.#hash = secret === undefined ? createHash('sha256') : createHmac('sha256', secret as string | Uint8Array)
+  }
+  update(data: string | Uint8Array): void {
+    this.#hash.update(data)
+  }
+  digest(): Promise<Uint8Array> {
+    return Promise.resolve(new Uint8Array(this.#hash.digest()))
   }
 }

@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { EpochMs } from '../../shared/time.ts'
-import { xmlError } from '../xml-error.ts'
-import type { Origin } from './origin.ts'
+import { type Origin, xmlError } from './origin.ts'
 import { checkPresignedUrl, type Signatory } from './presigned-url.ts'
 
 /** A bucket, and the one set of credentials that may sign for it. */

@@ -5,7 +5,7 @@ import * as s3 from 'aws-cdk-lib/aws-s3'
 import { Construct } from 'constructs'
 import { acknowledge } from '../acknowledge.ts'
 import { arn } from '../names.ts'
-import { OwnKey } from './own-key.ts'
+import { OwnKey } from './kms-keys.ts'
 
 /** What the bucket is made from. */
 export interface ContentBucketProps {

@@ -1,5 +1,6 @@
 import { Aws, RemovalPolicy } from 'aws-cdk-lib'
 import * as apigateway from 'aws-cdk-lib/aws-apigateway'
+import { type JsonSchema, JsonSchemaType, JsonSchemaVersion } from 'aws-cdk-lib/aws-apigateway'
 import type * as ec2 from 'aws-cdk-lib/aws-ec2'
 import * as iam from 'aws-cdk-lib/aws-iam'
 import type * as lambda from 'aws-cdk-lib/aws-lambda'
@@ -9,7 +10,6 @@ import { Construct } from 'constructs'
 import { listQuery } from '../../shared/schemas/link-view.ts'
 import { acknowledge } from '../acknowledge.ts'
 import { Firewall } from './firewall.ts'
-import { bodyModel } from './request-models.ts'
 
 /** What the api is made from. */
 export interface IssuingApiProps {
@@ -156,4 +156,14 @@ function onlyThrough(endpoint: ec2.IInterfaceVpcEndpoint): iam.PolicyDocument {
       new iam.PolicyStatement({ ...of, principals: [new iam.AccountPrincipal(Aws.ACCOUNT_ID)] }),
     ],
   })
+}
+
+/**
+ * All that API Gateway looks at in a body: it is one JSON object, so that what can't be right costs no function. What is in
+ * it is for the function to look at, which names what is wrong (docs/decisions/0020-schemas.md).
+ */
+export const bodyModel: JsonSchema = {
+  schema: JsonSchemaVersion.DRAFT4,
+  type: JsonSchemaType.OBJECT,
+  title: 'Body',
 }

@@ -2,7 +2,7 @@ import * as iam from 'aws-cdk-lib/aws-iam'
 import * as kms from 'aws-cdk-lib/aws-kms'
 import { Construct } from 'constructs'
 import type { Settings } from '../settings.ts'
-import { OwnKey } from './own-key.ts'
+import { OwnKey } from './kms-keys.ts'
 
 /** Which keys there are. */
 export interface SignerKeysProps {

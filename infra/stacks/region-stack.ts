@@ -1,20 +1,19 @@
 import { RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib'
 import * as events from 'aws-cdk-lib/aws-events'
+import * as targets from 'aws-cdk-lib/aws-events-targets'
 import type * as kms from 'aws-cdk-lib/aws-kms'
 import * as logs from 'aws-cdk-lib/aws-logs'
 import * as sns from 'aws-cdk-lib/aws-sns'
-import * as targets from 'aws-cdk-lib/aws-events-targets'
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions'
 import type { Construct } from 'constructs'
 import { assert } from '../../shared/errors.ts'
 import type { Region } from '../../shared/regions.ts'
-import { AlarmForwarding } from '../constructs/alarm-forwarding.ts'
-import { EdgeAlarms } from '../constructs/alarms.ts'
+import { AlarmForwarding, EdgeAlarms } from '../constructs/alarms.ts'
 import { ServiceKey } from '../constructs/kms-keys.ts'
 import { SignerKeys } from '../constructs/signer-keys.ts'
 import { UsedLinkWatch } from '../constructs/used-link-watch.ts'
 import type { Names } from '../names.ts'
-import { issuingRegionsOf, type Settings, secretRegionsOf } from '../settings.ts'
+import { issuingRegionsOf, secretRegionsOf, type Settings } from '../settings.ts'
 
 /** What the stack is made from. */
 export interface RegionStackProps extends StackProps {

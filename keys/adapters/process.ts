@@ -1,4 +1,6 @@
 import { writeSync } from 'node:fs'
+import { setTimeout } from 'node:timers/promises'
+import type { Clock, EpochMs } from '../../shared/time.ts'
 
 /**
  * One line of JSON on standard output, where Lambda collects it. Not by `console.log`, which Lambda puts words before:
@@ -6,4 +8,10 @@ import { writeSync } from 'node:fs'
  */
 export function logLine(line: object): void {
   writeSync(1, `${JSON.stringify(line)}\n`)
+}
+
+/** The machine's clock. */
+export const systemClock: Clock = {
+  now: () => Date.now() as EpochMs,
+  pause: ms => setTimeout(ms),
 }

@@ -3,7 +3,7 @@ import { regions } from '../regions.ts'
 
 /**
  * Schemas of the values that more than one body has. JSON Schema 2020-12, the dialect of OpenAPI 3.1. `x-allowed` is what
- * an error says is allowed; each `format` but the registered ones is read by the parser in api/formats.ts.
+ * an error says is allowed; each `format` but the registered ones is read by the parser in api/schema-reader.ts.
  */
 export const timeField = {
   type: 'string',

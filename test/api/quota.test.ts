@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { dynamodbQuota } from '../../api/adapters/dynamodb-quota.ts'
+import { dynamodbQuota } from '../../api/adapters/dynamodb-api-state.ts'
 import type { Counter, Quota } from '../../api/ports.ts'
 import { testApi } from '../support/api.ts'
 import { makeLink } from '../support/links.ts'

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import assert from 'node:assert/strict'
 import { beforeAll, describe, test } from 'vitest'
-import { dynamodbQuota } from '../../api/adapters/dynamodb-quota.ts'
+import { dynamodbQuota } from '../../api/adapters/dynamodb-api-state.ts'
 import type { Quota } from '../../api/ports.ts'
 import { createTables, type Tables } from '../../emulator/dynamodb/tables.ts'
 import { secondsFromNoon } from '../support/links.ts'

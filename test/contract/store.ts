@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
-import { operationsOf } from '../../api/adapters/dynamodb-operations.ts'
-import { dynamodbIn as dynamodbOfApi } from '../../api/adapters/dynamodb.ts'
+import { dynamodbIn as dynamodbOfApi, operationsOf } from '../../api/adapters/dynamodb.ts'
 import { dynamodbIn as dynamodbOfEdge } from '../../edge/adapters/dynamodb.ts'
 import { createTables, type Tables } from '../../emulator/dynamodb/tables.ts'
 import { type Adapters, storeOn, type SweptStore } from '../support/memory-store.ts'

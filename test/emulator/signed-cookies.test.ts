@@ -1,7 +1,7 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { getSignedCookies, getSignedUrl } from '@aws-sdk/cloudfront-signer'
 import { describe, expect, test } from 'vitest'
-import { checkSignedContent } from '../../emulator/signed-content.ts'
+import { checkSignedContent } from '../../emulator/cloudfront/signed-request.ts'
 import type { Verdict } from '../../emulator/cloudfront/signed-policy.ts'
 import type { EpochMs } from '../../shared/time.ts'
 import { noon } from '../support/links.ts'

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { App, type IPolicyValidationPlugin, Validations } from 'aws-cdk-lib'
-import type { Code } from '../../infra/code.ts'
+import type { Code } from '../../infra/bundle.ts'
 import { onceAtEdge } from '../../infra/once-at-edge.ts'
 import { parseSettings } from '../../infra/settings.ts'
 

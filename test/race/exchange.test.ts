@@ -1,6 +1,5 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { operationsOf } from '../../api/adapters/dynamodb-operations.ts'
-import { dynamodbIn as dynamodbOfApi } from '../../api/adapters/dynamodb.ts'
+import { dynamodbIn as dynamodbOfApi, operationsOf } from '../../api/adapters/dynamodb.ts'
 import { dynamodbIn as dynamodbOfEdge } from '../../edge/adapters/dynamodb.ts'
 import { createTables, startDynalite } from '../../emulator/dynamodb/tables.ts'
 import { brokenCopy, type Patch, removeCopy } from '../broken/copy.ts'

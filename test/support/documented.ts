@@ -1,5 +1,5 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
-import { parsers } from '../../api/formats.ts'
+import { parsers } from '../../api/schema-reader.ts'
 import { answerHeaders } from '../../shared/http.ts'
 import { openapiDocument } from '../../openapi/document.ts'
 import { answerSchemas, requestSchemas } from '../../openapi/components.ts'

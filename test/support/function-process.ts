@@ -5,8 +5,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
 import { onTestFinished } from 'vitest'
-import type { Bundle } from '../../infra/bundle.ts'
-import { writeBundle } from '../../infra/code.ts'
+import { type Bundle, writeBundle } from '../../infra/bundle.ts'
 import { temporaryFolder } from './folder.ts'
 
 /** A bundle in a process of its own, whose standard output is the log. */

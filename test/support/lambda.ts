@@ -2,10 +2,9 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { describe, onTestFinished } from 'vitest'
-import { installedRuntimeClient } from '../../bench/runtime-client.ts'
 import { startRuntimeApi } from '../../bench/runtime-api.ts'
-import type { Bundle } from '../../infra/bundle.ts'
-import { writeBundle } from '../../infra/code.ts'
+import { installedRuntimeClient } from '../../bench/runtime-client.ts'
+import { type Bundle, writeBundle } from '../../infra/bundle.ts'
 import { temporaryFolder } from './folder.ts'
 
 /** A function in a process of its own, under AWS's own runtime client. */

@@ -1,5 +1,4 @@
-import type { Bundle } from '../../infra/bundle.ts'
-import { writeBundle } from '../../infra/code.ts'
+import { type Bundle, writeBundle } from '../../infra/bundle.ts'
 import { temporaryFolder } from './folder.ts'
 
 /** Loads a bundle as Lambda does: from files of its own, away from this repository, with the Region in AWS_REGION. */

@@ -1,16 +1,14 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb'
-import { dynamodbLinks } from '../../api/adapters/dynamodb-links.ts'
-import { dynamodbListings } from '../../api/adapters/dynamodb-link-lists.ts'
-import { operationsOf } from '../../api/adapters/dynamodb-operations.ts'
 import { dynamodbSweepings } from '../../api/adapters/dynamodb-expired-items.ts'
-import type { DynamoDB as SdkDynamoDB } from '../../api/adapters/dynamodb.ts'
+import { dynamodbListings } from '../../api/adapters/dynamodb-link-lists.ts'
+import { dynamodbLinks } from '../../api/adapters/dynamodb-links.ts'
+import { operationsOf, type DynamoDB as SdkDynamoDB } from '../../api/adapters/dynamodb.ts'
 import type { Links, Listings, Sweepings } from '../../api/ports.ts'
+import { itemOfLink } from '../../shared/link-item.ts'
+import type { Link } from '../../shared/link.ts'
 import { type DynamoDB, dynamodbLinkTable } from '../../shared/redemption/dynamodb-link-table.ts'
 import type { LinkTable } from '../../shared/redemption/link-table.ts'
-import type { Link } from '../../shared/link.ts'
-import { itemOfLink } from '../../shared/link-item.ts'
 import { type Region, regions } from '../../shared/regions.ts'
-
 import { instantly, simulatedDynamoDB } from './simulated-dynamodb.ts'
 
 /** The two views of the table of links that edge and api have. */

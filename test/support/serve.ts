@@ -1,6 +1,6 @@
 import type { RequestListener } from 'node:http'
 import { onTestFinished } from 'vitest'
-import { listenOnLoopback, type LoopbackServer } from '../../emulator/loopback.ts'
+import { listenOnLoopback, type LoopbackServer } from '../../emulator/servers.ts'
 
 /** Serves on a free port of loopback, ended with the test. */
 export async function serveHere(listener: RequestListener): Promise<LoopbackServer> {

@@ -5,7 +5,7 @@ import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe } from 'vitest'
-import { listenOnLoopback } from '../../emulator/loopback.ts'
+import { listenOnLoopback } from '../../emulator/servers.ts'
 import { missingForSwift } from './swift-installed.ts'
 
 /** An S3 that is nobody's stand-in: OpenStack Swift with its s3api checks signatures, times and ranges by itself. */

@@ -1,14 +1,13 @@
 import { storyOf } from '../timeline.ts'
 import { say, the } from './element.ts'
+import { sentenceOf } from './labels.ts'
 import { drawHead, drawRows } from './lanes.ts'
 import { drawCard, startCard } from './link-card.ts'
 import { drawList, startList } from './link-list.ts'
-import { startOffer } from './upload-form.ts'
 import { hideRace, startRace } from './race-chart.ts'
-import { ask } from './requests.ts'
+import { ask, watch } from './requests.ts'
 import { emulatorNow, endsOf, firstState, keptHere, type KnownLink, learn, type State } from './state.ts'
-import { watch } from './watch.ts'
-import { sentenceOf } from './labels.ts'
+import { startOffer } from './upload-form.ts'
 
 /** How long to wait for more before drawing, in milliseconds: a race brings hundreds of events at once. */
 const drawAfterMs = 30

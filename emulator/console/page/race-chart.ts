@@ -1,4 +1,4 @@
-import type { Finish } from '../finish.ts'
+import type { Finish } from '../protocol.ts'
 import { element, say, the } from './element.ts'
 import { type Answer, ask } from './requests.ts'
 import type { State } from './state.ts'

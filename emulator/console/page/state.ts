@@ -1,5 +1,4 @@
-import type { LiveEvent } from '../protocol.ts'
-import type { Setup } from '../setup.ts'
+import type { LiveEvent, Setup } from '../protocol.ts'
 
 /** A link as this page knows it. */
 export interface KnownLink {

@@ -1,8 +1,0 @@
-import { setTimeout } from 'node:timers/promises'
-import type { Clock, EpochMs } from '../../shared/time.ts'
-
-/** The machine's clock. */
-export const systemClock: Clock = {
-  now: () => Date.now() as EpochMs,
-  pause: ms => setTimeout(ms),
-}
