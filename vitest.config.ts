@@ -9,6 +9,7 @@ const system = [
   'test/infra/{code,guards,modes,permissions}.test.ts',
   'test/events/streams.test.ts',
   'test/client/package.test.ts',
+  'test/emulator/strong.test.ts',
 ]
 
 /** The suites that take minutes, longest first: begun last, they would run alone at the end. */

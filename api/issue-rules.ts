@@ -1,14 +1,60 @@
-import { type Deployment, minLinkSeconds } from '../shared/deployment.ts'
-import type { InvalidField } from '../shared/fields.ts'
+import { type Deployment, minLinkSeconds, purgeDelayOf } from '../shared/deployment.ts'
+import type { Fields, InvalidField } from '../shared/fields.ts'
+import { mediaSeconds } from '../shared/limits.ts'
+import type { Link, Media } from '../shared/link.ts'
 import { maxResourcePath, parseObjectKey, resourcePath } from '../shared/object-key.ts'
-import { plusSeconds, rfc3339 } from '../shared/time.ts'
-import type { Asked, IssueRequest } from './issue-input.ts'
+import { type EpochMs, plusSeconds, rfc3339, secondsOf } from '../shared/time.ts'
+import type { Asked } from './issue-input.ts'
+
+/** What an issuer asked for, complete and checked; it has no id yet. */
+export type IssueRequest = Omit<Link, 'id'>
+
+/** Fills in from deployment and clock what the issuer left out; names every field that is wrong by these. */
+export function issueRequestOf(asked: Asked, deployment: Deployment, now: EpochMs): Fields<IssueRequest> {
+  const request = filledIn(asked, deployment, now)
+  const invalid = faultsOf(asked, request, deployment)
+  return invalid.length > 0 ? { ok: false, invalid } : { ok: true, value: request }
+}
+
+function filledIn(asked: Asked, deployment: Deployment, now: EpochMs): IssueRequest {
+  const { key, notBefore, network, filename, reference, bind, receipt } = asked
+  const issuedAt = secondsOf(now)
+  const expiresAt = asked.expiresAt ?? plusSeconds(issuedAt, asked.expiresIn ?? deployment.linkSeconds)
+  const media = mediaOf(asked)
+  const urlSeconds = asked.urlSeconds ?? (media === undefined ? deployment.urlSeconds : mediaSeconds)
+  // Where KMS signs, a page asks or plays, a second try must not cost the viewer the link.
+  const keepsReceipt = receipt ?? (asked.confirm === true || media !== undefined || deployment.signer === 'kms')
+  return {
+    key,
+    bind: bind ?? (deployment.bindAddresses ? 'exact' : 'none'),
+    issuedAt,
+    expiresAt,
+    purgeAt: plusSeconds(expiresAt, keepsReceipt ? deployment.receiptSeconds : purgeDelayOf(urlSeconds)),
+    homeRegion: asked.homeRegion ?? deployment.homeRegions[0],
+    urlSeconds,
+    ...(notBefore !== undefined && { notBefore }),
+    ...(network !== undefined && { network }),
+    ...(filename !== undefined && { filename }),
+    ...(reference !== undefined && { reference }),
+    ...(asked.confirm === true && { confirm: 'required' as const }),
+    ...(media !== undefined && { media }),
+    ...(keepsReceipt && { state: 'live' as const }),
+  }
+}
+
+/** Playlists name the pieces of a film that are beside them: RFC 8216 for HLS, ISO/IEC 23009-1 for DASH. */
+const playlist = /\.(m3u8|mpd)$/i
+
+function mediaOf({ media, key }: Pick<Asked, 'media' | 'key'>): Media | undefined {
+  if (media === true) return playlist.test(key) ? 'folder' : 'object'
+  return media
+}
 
 /** Where KMS signs, signing may fail after the link was used; only by a receipt can its viewer ask again. */
 const receiptRule = 'true, or left out: with the signer "kms" every link keeps a receipt'
 
 /** What of a request for a link no schema can say: it depends on the deployment, the clock, or two fields at once. */
-export function faultsOf(asked: Asked, request: IssueRequest, deployment: Deployment): readonly InvalidField[] {
+function faultsOf(asked: Asked, request: IssueRequest, deployment: Deployment): readonly InvalidField[] {
   return [
     ...checkTimes(asked, request, deployment),
     ...checkHome(request, deployment),

@@ -5,7 +5,8 @@ import { rfc3339 } from '../shared/time.ts'
 import { type Answer, reject } from './result.ts'
 import type { ApiDeployment } from './local-deployment.ts'
 import { type Caller, claimFor, type KeyHolder, nonceBits } from './idempotency.ts'
-import { type Asked, type IssueRequest, issueRequestOf, readAsked } from './issue-input.ts'
+import { type Asked, readAsked } from './issue-input.ts'
+import { type IssueRequest, issueRequestOf } from './issue-rules.ts'
 import type { Context, Issued } from './ports.ts'
 
 /** Each try has a nonce of its own, so that none is ever written twice. */

@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import { randomBytes } from 'node:crypto'
 import { apis } from './adapters/apis.ts'
 import { connectToAws } from './adapters/aws/aws.ts'
@@ -6,19 +7,6 @@ import { web } from './adapters/http.ts'
 import { interrupts, screen, standWhereTheUserDoes, systemClock } from './adapters/process.ts'
 import { uploads } from './adapters/uploads.ts'
 import { run } from './run.ts'
-
-#!/usr/bin/env node
-
-
-
-
-
-
-
-
-
-
-
 
 standWhereTheUserDoes()
 const signals = interrupts()

@@ -1,7 +1,8 @@
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util'
 import { withContext } from '../infra/context.ts'
 import { deployment } from '../infra/deployment.ts'
-import { fields, parseSettings, type Settings } from '../infra/settings.ts'
+import { fields, type Settings } from '../infra/settings.ts'
+import { parseSettings } from '../infra/parse-settings.ts'
 import { UsageError } from './command.ts'
 
 /** The options that all commands of a deployment take. */

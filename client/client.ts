@@ -11,9 +11,9 @@ import { NoAnswerError } from './problem.ts'
 import { ask, type Asking, type Fetch, type Request } from './requests.ts'
 import { isExchangeResponse, isIssuedLink, isLinkPage, isLinkView, isNothing } from './shapes.ts'
 
-export type { FieldError } from './problem-error.ts'
+export type { FieldError } from './problem.ts'
 export type { BatchedLink, BatchResponse, ExchangeResponse, Fetch, IssuedLink, IssueLink, LinkView, ProblemDocument }
-export { NoAnswerError, ProblemError } from './problem-error.ts'
+export { NoAnswerError, ProblemError } from './problem.ts'
 
 /** Where the API is, and how to ask it. */
 export interface ClientOptions {

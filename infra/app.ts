@@ -5,7 +5,7 @@ import { bundleInline, writeCode } from './bundle.ts'
 import { withContext } from './context.ts'
 import { deployment } from './deployment.ts'
 import { onceAtEdge } from './once-at-edge.ts'
-import { deploymentOf, parseSettings } from './settings.ts'
+import { deploymentOf, parseSettings } from './parse-settings.ts'
 
 // The CDK's app, run by `cdk` (cdk.json): settings from infra/deployment.ts and the command line, bundles to out/code.
 const app = new App()

@@ -1,7 +1,47 @@
-import { callerQuotaRange } from '../shared/deployment.ts'
-import type { InvalidField } from '../shared/fields.ts'
+import { callerQuotaRange, type Deployment, parseDeployment } from '../shared/deployment.ts'
+import { describeInvalid, type InvalidField, readFields } from '../shared/fields.ts'
 import type { Region } from '../shared/regions.ts'
-import type { Settings } from './settings.ts'
+import { fields, secretRegionsOf, type Settings } from './settings.ts'
+
+/** Reads the settings; throws an error that names each wrong one, what it got and what is allowed. */
+export function parseSettings(input: unknown): Settings {
+  const read = readFields(fields, input)
+  const invalid = read.ok ? checkSettings(read.value) : read.invalid
+  if (!read.ok || invalid.length > 0) throw new TypeError(`settings: ${invalid.map(describeInvalid).join('; ')}`)
+  deploymentOf(read.value) // says what is wrong with what the functions are told
+  return read.value
+}
+
+/** What the functions are told. */
+export function deploymentOf(settings: Settings): Deployment {
+  const { name, domainName, ...all } = settings
+  const { mode, homeRegions, witnessRegion, network, signer, urlSeconds, linkSeconds, maxLinkSeconds } = all
+  const { receiptSeconds, receiptViewer, uniformRefusals, nearestReplica, bindAddresses, brand } = all
+  const told = {
+    name,
+    mode,
+    homeRegions,
+    witnessRegion,
+    network,
+    signer,
+    urlSeconds,
+    linkSeconds,
+    maxLinkSeconds,
+    receiptSeconds,
+    receiptViewer,
+    uniformRefusals,
+    callerQuota: settings.callerQuota ?? largestCallerQuota(settings),
+    nearestReplica,
+    bindAddresses,
+    brand,
+    linkOrigin: domainName && `https://${domainName}`,
+    linksTable: `${name}-links`,
+    answersTable: `${name}-answers`,
+    secretName: `${name}-keys`,
+    secretRegions: secretRegionsOf(settings),
+  }
+  return parseDeployment(Object.fromEntries(Object.entries(told).filter(([, value]) => value !== undefined)))
+}
 
 /** Groups of which this version of the CDK takes three as one strongly consistent table; AWS has begun to take others. */
 const strongGroups: readonly (readonly Region[])[] = [
@@ -11,7 +51,7 @@ const strongGroups: readonly (readonly Region[])[] = [
 ]
 
 /** What is wrong with settings that are right one by one. */
-export function checkSettings(settings: Settings): InvalidField[] {
+function checkSettings(settings: Settings): InvalidField[] {
   return [...checkDomain(settings), ...checkNetwork(settings), ...checkGroup(settings), ...checkQuota(settings)]
 }
 
@@ -49,7 +89,7 @@ function checkGroup({ mode, homeRegions, witnessRegion }: Settings): InvalidFiel
  * The most that one caller may ask for in a minute: half of what the api takes from all together, or the largest batch where
  * that is more.
  */
-export function largestCallerQuota({ requestsPerSecond }: Pick<Settings, 'requestsPerSecond'>): number {
+function largestCallerQuota({ requestsPerSecond }: Pick<Settings, 'requestsPerSecond'>): number {
   const { min, max } = callerQuotaRange
   return Math.min(max, Math.max(min, requestsPerSecond * 30))
 }

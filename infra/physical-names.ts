@@ -31,5 +31,8 @@ export function logsOf(functionName: string): string {
   return `/aws/lambda/${functionName}`
 }
 
+/** The one stage of the api. */
+export const apiStage = 'v1'
+
 /** The physical names of one deployment. */
 export type PhysicalNames = ReturnType<typeof physicalNames>

@@ -1,9 +1,8 @@
 import * as v from 'valibot'
 import { brandField } from '../shared/brand.ts'
-import { type Deployment, parseDeployment, regionField, regionsField } from '../shared/deployment.ts'
-import { describeInvalid, parsed, readFields, type Values, wholeNumber } from '../shared/fields.ts'
+import { regionField, regionsField } from '../shared/deployment.ts'
+import { parsed, type Values, wholeNumber } from '../shared/fields.ts'
 import { type Region, regions } from '../shared/regions.ts'
-import { checkSettings, largestCallerQuota } from './parse-settings.ts'
 
 /** What a deployment is to be, complete and checked: see `fields` for each. */
 export type Settings = Readonly<Values<typeof fields>>
@@ -118,15 +117,6 @@ export const fields = {
   brand: v.optional(brandField),
 }
 
-/** Reads the settings; throws an error that names each wrong one, what it got and what is allowed. */
-export function parseSettings(input: unknown): Settings {
-  const read = readFields(fields, input)
-  const invalid = read.ok ? checkSettings(read.value) : read.invalid
-  if (!read.ok || invalid.length > 0) throw new TypeError(`settings: ${invalid.map(describeInvalid).join('; ')}`)
-  deploymentOf(read.value) // says what is wrong with what the functions are told
-  return read.value
-}
-
 /** Where the api is. */
 export function issuingRegionsOf({ issuingRegions, homeRegions }: Settings): readonly Region[] {
   return issuingRegions ?? [homeRegions[0]]
@@ -141,35 +131,4 @@ export function secretRegionsOf(settings: Settings): readonly [Region, ...Region
 /** Every Region in which something of the deployment is. */
 export function regionsOf(settings: Settings): readonly Region[] {
   return [...new Set([...secretRegionsOf(settings), ...settings.homeRegions])]
-}
-
-/** What the functions are told. */
-export function deploymentOf(settings: Settings): Deployment {
-  const { name, domainName, ...all } = settings
-  const { mode, homeRegions, witnessRegion, network, signer, urlSeconds, linkSeconds, maxLinkSeconds } = all
-  const { receiptSeconds, receiptViewer, uniformRefusals, nearestReplica, bindAddresses, brand } = all
-  const told = {
-    name,
-    mode,
-    homeRegions,
-    witnessRegion,
-    network,
-    signer,
-    urlSeconds,
-    linkSeconds,
-    maxLinkSeconds,
-    receiptSeconds,
-    receiptViewer,
-    uniformRefusals,
-    callerQuota: settings.callerQuota ?? largestCallerQuota(settings),
-    nearestReplica,
-    bindAddresses,
-    brand,
-    linkOrigin: domainName && `https://${domainName}`,
-    linksTable: `${name}-links`,
-    answersTable: `${name}-answers`,
-    secretName: `${name}-keys`,
-    secretRegions: secretRegionsOf(settings),
-  }
-  return parseDeployment(Object.fromEntries(Object.entries(told).filter(([, value]) => value !== undefined)))
 }

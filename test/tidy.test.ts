@@ -50,6 +50,21 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   test: ['test', 'bench', 'openapi', 'emulator', 'edge', 'api', 'keys', 'events', 'shared', 'infra', 'cli', 'client'],
 }
 
+/** Returns each cycle of a graph, once, from the node at which a walk through the graph first meets it. */
+function cyclesIn(graph: ReadonlyMap<string, readonly string[]>): readonly (readonly string[])[] {
+  const cycles: string[][] = []
+  const done = new Set<string>()
+  const walk = (node: string, path: readonly string[]) => {
+    const start = path.indexOf(node)
+    if (start >= 0) cycles.push(path.slice(start))
+    if (start >= 0 || done.has(node)) return
+    for (const next of graph.get(node) ?? []) walk(next, [...path, node])
+    done.add(node)
+  }
+  for (const node of graph.keys()) walk(node, [])
+  return cycles
+}
+
 /** Packs the client, so it reaches what the client itself may not. */
 const clientBuild = 'client/build-main.ts'
 
@@ -62,6 +77,43 @@ describe('imports point one way', () => {
     }
   })
 
+  test('in shared, files of the top import neither subfolder, and the subfolders do not import each other', () => {
+    for (const file of shipped.filter(each => folderOf(each) === 'shared')) {
+      const below = (path: string) => path.split('/').slice(1, -1).join('/')
+      const others = importsOf(file).filter(
+        path => isOurs(path) && below(path) !== '' && below(path) !== below(file) && folderOf(path) === 'shared',
+      )
+      expect(others, file).toEqual([])
+    }
+  })
+
+  test('the parts of the command line stand side by side on its ports', () => {
+    const partOf = (path: string) => /^cli\/([^/]+)\//.exec(path)?.[1]
+    for (const file of shipped.filter(each => folderOf(each) === 'cli')) {
+      const parts = importsOf(file).flatMap(path => partOf(path) ?? [])
+      if (partOf(file) === 'ports')
+        expect(
+          [...new Set(parts)].filter(part => part !== 'ports'),
+          file,
+        ).toEqual([])
+      if (partOf(file) === 'links') expect(parts, file).not.toContain('deployment')
+      if (partOf(file) === 'deployment') expect(parts, file).not.toContain('links')
+    }
+  })
+
+  test('no files import each other in a circle, not for types either', () => {
+    expect(cyclesIn(new Map(files.map(file => [file, importsOf(file).filter(isOurs)])))).toEqual([])
+  })
+
+  test('a circle would be seen', () => {
+    const circle = new Map([
+      ['a', ['b']],
+      ['b', ['c']],
+      ['c', ['b']],
+    ])
+    expect(cyclesIn(circle)).toEqual([['b', 'c']])
+  })
+
   test('shared knows no SDK, no CDK and no other outside package but the validator', () => {
     const packages = shipped.filter(file => folderOf(file) === 'shared').flatMap(importsOf)
     expect(
@@ -72,7 +124,9 @@ describe('imports point one way', () => {
   })
 
   test('the command line takes of infra what needs no CDK; its adapters alone know the SDK, and main alone knows them', () => {
-    const plain = ['settings', 'deployment', 'context', 'physical-names'].map(name => `infra/${name}.ts`)
+    const plain = ['settings', 'parse-settings', 'deployment', 'context', 'physical-names'].map(
+      name => `infra/${name}.ts`,
+    )
     const behind = plain.flatMap(importsOf).filter(specifier => specifier.startsWith('infra/'))
     for (const file of shipped.filter(each => folderOf(each) === 'cli')) {
       const imports = importsOf(file)

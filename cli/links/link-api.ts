@@ -1,11 +1,10 @@
 import type { ParseArgsOptionsConfig } from 'node:util'
 import type { Client } from '../../client/client.ts'
-import { physicalNames } from '../../infra/physical-names.ts'
+import { apiStage, physicalNames } from '../../infra/physical-names.ts'
 import { issuingRegionsOf, type Settings } from '../../infra/settings.ts'
 import { isRegion, type Region, regions } from '../../shared/regions.ts'
 import { CannotAsk, UsageError } from '../command.ts'
 import { commonOptions, commonUsage, oneOf, originIn, settingsWith, withValueFor } from '../options.ts'
-import { apiStage } from '../ports/aws-resources.ts'
 import type { Upload } from '../ports/links.ts'
 import type { World } from '../ports/ports.ts'
 

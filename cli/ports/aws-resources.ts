@@ -145,9 +145,6 @@ export interface PublicKey {
   readonly createdAt: EpochMs
 }
 
-/** The stage of all our REST APIs (infra/constructs/issuing-api.ts). */
-export const apiStage = 'v1'
-
 /** A REST API, and that stage of it. */
 export interface RestApi {
   readonly id: string

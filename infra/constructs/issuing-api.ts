@@ -10,6 +10,7 @@ import { Construct } from 'constructs'
 import { listQuery } from '../../shared/schemas/link-view.ts'
 import { acknowledge } from '../acknowledge.ts'
 import { Firewall } from './firewall.ts'
+import { apiStage } from '../physical-names.ts'
 
 /** What the api is made from. */
 export interface IssuingApiProps {
@@ -60,7 +61,7 @@ export class IssuingApi extends Construct {
       cloudWatchRole: true, // of the account and Region: without it API Gateway can't write any log
       cloudWatchRoleRemovalPolicy: RemovalPolicy.RETAIN,
       deployOptions: {
-        stageName: 'v1',
+        stageName: apiStage,
         throttlingRateLimit: requestsPerSecond,
         throttlingBurstLimit: requestsPerSecond * 2,
         metricsEnabled: true,

@@ -15,6 +15,7 @@ import { RegionalFunction } from '../constructs/regional-function.ts'
 import { SigningKeys } from '../constructs/signing-keys.ts'
 import { UsedLinkWatch } from '../constructs/used-link-watch.ts'
 import { type Names, tableArn } from '../names.ts'
+import { apiStage } from '../physical-names.ts'
 import { type Settings, secretRegionsOf } from '../settings.ts'
 
 /** What the stack is made from. */
@@ -62,7 +63,7 @@ export class ApiStack extends Stack {
     alarm(this, 'Errors', {
       name: `${settings.name}-api-5xx`,
       description: 'The api answers with 5xx: look at the logs of its functions, and at DynamoDB here.',
-      metric: awsMetric('ApiGateway', '5XXError', { dimensionsMap: { ApiName: api.restApiName, Stage: 'v1' } }),
+      metric: awsMetric('ApiGateway', '5XXError', { dimensionsMap: { ApiName: api.restApiName, Stage: apiStage } }),
       threshold: 5,
     })
     new CfnOutput(this, 'Url', { value: api.url })

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { examine, type Finding } from '../../cli/deployment/doctor/check.ts'
+import { type Check, examine, type Finding } from '../../cli/deployment/doctor/check.ts'
 import { checks } from '../../cli/deployment/doctor/checks.ts'
 import type { Facts, Gathered } from '../../cli/deployment/doctor/facts.ts'
 import type { SettingsInput } from '../../infra/settings.ts'
@@ -302,9 +302,12 @@ describe('what is wrong is noticed, said how badly, and what to do', () => {
     expect([...new Set(wrongs.map(([name]) => name))].toSorted()).toEqual(checks.map(({ name }) => name).toSorted())
   })
 
-  test('every file of checks/ is one check of that name, and is run', () => {
-    const files = readdirSync(new URL('../../cli/checks', import.meta.url))
-    expect(files.map(file => file.replace(/\.ts$/, '')).toSorted()).toEqual(checks.map(({ name }) => name).toSorted())
+  test('every check that a file of checks/ exports is run', async () => {
+    const folder = new URL('../../cli/deployment/doctor/checks/', import.meta.url)
+    const files = readdirSync(folder)
+    const modules = (await Promise.all(files.map(file => import(new URL(file, folder).href)))) as object[]
+    const exported = modules.flatMap(module => Object.values(module) as Check[])
+    expect(exported.map(({ name }) => name).toSorted()).toEqual(checks.map(({ name }) => name).toSorted())
   })
 })
 

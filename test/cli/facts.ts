@@ -10,7 +10,8 @@ import type {
   Table,
 } from '../../cli/ports/aws-resources.ts'
 import { physicalNames } from '../../infra/physical-names.ts'
-import { issuingRegionsOf, parseSettings, secretRegionsOf, type SettingsInput } from '../../infra/settings.ts'
+import { issuingRegionsOf, secretRegionsOf, type SettingsInput } from '../../infra/settings.ts'
+import { parseSettings } from '../../infra/parse-settings.ts'
 import type { Region } from '../../shared/regions.ts'
 import type { EpochMs } from '../../shared/time.ts'
 

@@ -41,7 +41,11 @@ async function failuresOf(name: string, patches: readonly Patch[]): Promise<read
 
 const isAssertion = (error: unknown) => (error as { code?: unknown }).code === 'ERR_ASSERTION'
 
-const edge = (find: string, replace = ''): Patch => ({ file: 'shared/redemption/dynamodb-link-table.ts', find, replace })
+const edge = (find: string, replace = ''): Patch => ({
+  file: 'shared/redemption/dynamodb-link-table.ts',
+  find,
+  replace,
+})
 const links = (find: string, replace = ''): Patch => ({ file: 'api/adapters/dynamodb-links.ts', find, replace })
 const sweepings = (find: string, replace = ''): Patch => ({
   file: 'api/adapters/dynamodb-expired-items.ts',

@@ -115,7 +115,11 @@ describe('of links without one the corpus would notice an edge', () => {
   })
 
   test('that does not see a prefetch: all of those are lost', async () => {
-    const patch = { file: 'edge/viewer-request.ts', find: '/prefetch|prerender|preview/i.test(value)', replace: 'value === ""' }
+    const patch = {
+      file: 'edge/viewer-request.ts',
+      find: '/prefetch|prerender|preview/i.test(value)',
+      replace: 'value === ""',
+    }
     const trouble = await troubleWith(await brokenEdge('sees no prefetch', [patch]), direct, announcing)
     const byHeader = announcing.filter(({ family, name }) => family === 'prefetch' || name === 'The Lounge, by header')
     expect(trouble).toEqual(new Set(byHeader.map(({ name }) => name)))

@@ -1,14 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { withContext } from '../../infra/context.ts'
 import { deployment } from '../../infra/deployment.ts'
-import {
-  deploymentOf,
-  issuingRegionsOf,
-  lambdaEdgeRegions,
-  parseSettings,
-  regionsOf,
-  secretRegionsOf,
-} from '../../infra/settings.ts'
+import { issuingRegionsOf, lambdaEdgeRegions, regionsOf, secretRegionsOf } from '../../infra/settings.ts'
+import { deploymentOf, parseSettings } from '../../infra/parse-settings.ts'
 import { isRegion } from '../../shared/regions.ts'
 
 const minimal = { homeRegions: ['eu-west-1', 'ap-south-1'] }

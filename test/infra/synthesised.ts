@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { App, type IPolicyValidationPlugin, Validations } from 'aws-cdk-lib'
 import type { Code } from '../../infra/bundle.ts'
 import { onceAtEdge } from '../../infra/once-at-edge.ts'
-import { parseSettings } from '../../infra/settings.ts'
+import { parseSettings } from '../../infra/parse-settings.ts'
 
 /** A resource of a template, as JSON. */
 export interface Resource {

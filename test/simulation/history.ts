@@ -1,6 +1,28 @@
 import type { Region } from '../../shared/regions.ts'
 import type { Perceived } from '../model/trace.ts'
-import type { Fault } from './network.ts'
+
+/** What can go wrong between a function and the store, or with the function itself. */
+export const faults = [
+  'refused',
+  'reset before send',
+  'reset after send',
+  'black hole',
+  'slow answer',
+  'late execution',
+  'duplicated',
+  'truncated',
+  '500',
+  '500 though done',
+  '503',
+  'throttled',
+  'write conflict',
+  'Region down',
+  'process death',
+  'redirect lost',
+] as const
+
+/** One of them. */
+export type Fault = (typeof faults)[number]
 
 /** What happened in one schedule, in order; `at` is in milliseconds after its start. */
 export type Happening = { readonly at: number } & (

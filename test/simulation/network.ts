@@ -3,31 +3,8 @@ import type { DynamoDB } from '../../api/adapters/dynamodb.ts'
 import type { Region } from '../../shared/regions.ts'
 import { type Command, itemIdOf, type SimulatedDynamoDB } from '../support/simulated-dynamodb.ts'
 import type { Choices } from './choices.ts'
-import type { Happening, Verb } from './history.ts'
+import { type Fault, faults, type Happening, type Verb } from './history.ts'
 import type { VirtualTime } from './virtual-time.ts'
-
-/** What can go wrong between a function and the store, or with the function itself. */
-export const faults = [
-  'refused',
-  'reset before send',
-  'reset after send',
-  'black hole',
-  'slow answer',
-  'late execution',
-  'duplicated',
-  'truncated',
-  '500',
-  '500 though done',
-  '503',
-  'throttled',
-  'write conflict',
-  'Region down',
-  'process death',
-  'redirect lost',
-] as const
-
-/** One of them. */
-export type Fault = (typeof faults)[number]
 
 /** Those that a single command may meet. */
 const onTheWay = faults.slice(0, faults.indexOf('Region down'))

@@ -30,7 +30,11 @@ export const removals: readonly Removal[] = [
   {
     name: 'blind-retry',
     patches: [
-      { file: 'shared/redemption/consume.ts', find: 'const goOn = repeatable ||', replace: 'const goOn = true || repeatable ||' },
+      {
+        file: 'shared/redemption/consume.ts',
+        find: 'const goOn = repeatable ||',
+        replace: 'const goOn = true || repeatable ||',
+      },
       { file: 'shared/redemption/consume.ts', find: 'lostAnswers > 0 && !repeatable', replace: 'lostAnswers < 0' },
     ],
   },

@@ -1,5 +1,6 @@
 import { APIGatewayClient, GetStagesCommand, paginateGetRestApis, type Stage } from '@aws-sdk/client-api-gateway'
-import { apiStage, type RestApi } from '../../ports/aws-resources.ts'
+import type { RestApi } from '../../ports/aws-resources.ts'
+import { apiStage } from '../../../infra/physical-names.ts'
 import type { RestApis } from '../../ports/ports.ts'
 import { allOf, inEach } from './client.ts'
 

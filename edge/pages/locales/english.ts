@@ -1,4 +1,4 @@
-import type { Words } from './locales.ts'
+import type { Words } from './messages.ts'
 
 /** English. The refusals are in shared/refusal.ts. */
 export const english: Words = {

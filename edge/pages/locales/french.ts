@@ -1,4 +1,4 @@
-import type { Translation } from './locales.ts'
+import type { Translation } from './messages.ts'
 
 const ask = 'Demandez un nouveau lien à l’expéditeur.'
 const unused = 'Cette tentative n’a pas utilisé le lien.'

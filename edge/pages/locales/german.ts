@@ -1,4 +1,4 @@
-import type { Translation } from './locales.ts'
+import type { Translation } from './messages.ts'
 
 const ask = 'Bitten Sie den Absender um einen neuen Link.'
 const unused = 'Der Link wurde dabei nicht verwendet.'

@@ -1,4 +1,4 @@
-import type { Translation } from './locales.ts'
+import type { Translation } from './messages.ts'
 
 const ask = '送信者に新しいリンクをご依頼ください。'
 const unused = '今回の操作でリンクは使用されていません。'

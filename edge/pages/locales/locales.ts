@@ -1,35 +1,10 @@
 import type { Language } from '../../../shared/brand.ts'
-import type { ToldRefusal } from '../../../shared/refusal.ts'
 import { english } from './english.ts'
 import { french } from './french.ts'
 import { german } from './german.ts'
 import { japanese } from './japanese.ts'
+import type { Translation, Words } from './messages.ts'
 import { spanish } from './spanish.ts'
-
-/** A heading, and below it what happened and what to do next. Plain text, not HTML. */
-export type Told = readonly [title: string, detail: string]
-
-/** All that pages say in one language. `TIME` in a text is where the end of the link or of the playing goes. */
-export interface Words {
-  /** The confirmation page of a link to a file, and of one to something that is played. */
-  readonly file: Told
-  readonly media: Told
-  readonly download: string
-  readonly play: string
-  /** Until when the link can be used. */
-  readonly until: string
-  /** Said when an attempt was not taken for a confirmation. */
-  readonly onceMore: string
-  readonly player: Told
-  /** Until when the player can fetch more. */
-  readonly playsUntil: string
-  readonly tryAgain: string
-}
-
-/** A language that is not the one of the table of refusals: it also has a translation of every row. */
-export interface Translation extends Words {
-  readonly refusals: Readonly<Record<ToldRefusal['reason'], Told>>
-}
 
 /** The words of every language. English refusals are the rows of shared/refusal.ts themselves. */
 export const words: Readonly<{ en: Words } & Record<Exclude<Language, 'en'>, Translation>> = {

@@ -1,4 +1,4 @@
-import type { Translation } from './locales.ts'
+import type { Translation } from './messages.ts'
 
 const ask = 'Pida un enlace nuevo a quien se lo envió.'
 const unused = 'Este intento no ha usado el enlace.'

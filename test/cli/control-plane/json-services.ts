@@ -1,5 +1,5 @@
 import { type Account, AwsError, type Properties, remove, type Thing, thing, thingsOf } from './account.ts'
-import type { Call, Protocol } from './server.ts'
+import type { Call, Protocol } from './protocol.ts'
 
 /** Services that take JSON and name the operation in a header. */
 export const json: Protocol = {

@@ -1,6 +1,6 @@
 import { AwsError, type Stack, thing } from './account.ts'
 import { endDeletion } from './deletion.ts'
-import type { Call, Protocol } from './server.ts'
+import type { Call, Protocol } from './protocol.ts'
 import { xml, xmlRefusal } from './xml.ts'
 
 /** CloudFormation, IAM and STS: forms in, XML out. */

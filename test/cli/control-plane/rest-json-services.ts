@@ -1,6 +1,6 @@
 import { AwsError, type Properties, type Thing, thing, thingsOf } from './account.ts'
 import { isEdgeFunction, removeFunction, replicated } from './deletion.ts'
-import type { Call, Protocol } from './server.ts'
+import type { Call, Protocol } from './protocol.ts'
 
 /** Lambda and API Gateway: paths in, JSON out. */
 export const restJson: Protocol = {

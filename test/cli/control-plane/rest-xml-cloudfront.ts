@@ -1,5 +1,5 @@
 import { AwsError, type Properties, type Thing, thing, thingsOf } from './account.ts'
-import type { Call, Protocol } from './server.ts'
+import type { Call, Protocol } from './protocol.ts'
 import { counted, xml, xmlRefusal } from './xml.ts'
 
 /** CloudFront: paths in, XML out. Its lists have another form than those of templates. */

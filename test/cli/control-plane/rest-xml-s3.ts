@@ -1,6 +1,6 @@
 import { AwsError, type Properties, type Thing, thing, thingsOf } from './account.ts'
 import { isFull } from './deletion.ts'
-import type { Call, Protocol } from './server.ts'
+import type { Call, Protocol } from './protocol.ts'
 import { xml } from './xml.ts'
 
 interface Version {

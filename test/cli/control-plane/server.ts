@@ -4,35 +4,11 @@ import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { type Account, AwsError } from './account.ts'
 import { json } from './json-services.ts'
+import type { Protocol } from './protocol.ts'
 import { query } from './query-services.ts'
 import { restJson } from './rest-json-services.ts'
 import { cloudFront } from './rest-xml-cloudfront.ts'
 import { s3 } from './rest-xml-s3.ts'
-
-/** One request, as a service sees it. */
-export interface Call {
-  readonly account: Account
-  readonly region: string
-  readonly service: string
-  readonly method: string
-  readonly url: URL
-  /** What is asked for: an action, or method and path. */
-  readonly operation: string
-  readonly body: string
-}
-
-/** What a service answers, without its status. */
-export interface Reply {
-  readonly type: string
-  readonly body: string
-}
-
-/** How services that speak alike are answered, and how they say no. */
-export interface Protocol {
-  answer(call: Call): string
-  readonly type: string
-  refusal(error: AwsError): string
-}
 
 const protocols: Readonly<Record<string, Protocol>> = {
   ...Object.fromEntries(['cloudformation', 'iam', 'sts'].map(service => [service, query])),

@@ -1,4 +1,5 @@
-import { deploymentOf, issuingRegionsOf } from '../../../../infra/settings.ts'
+import { issuingRegionsOf } from '../../../../infra/settings.ts'
+import { deploymentOf } from '../../../../infra/parse-settings.ts'
 import type { Firewall, RestApi } from '../../../ports/aws-resources.ts'
 import { check, fail, type Problem, warn } from '../check.ts'
 
