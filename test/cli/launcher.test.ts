@@ -1,22 +1,15 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { copyFileSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
-import { basename, delimiter, join } from 'node:path'
+import { basename, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { temporaryFolder } from '../support/folder.ts'
+import { oldNode } from '../support/old-node.ts'
 import { capability, scriptedEdge, type Turn } from './scripted-edge.ts'
 
 const root = join(import.meta.dirname, '../..')
 const launcher = join(root, 'cli/once')
-
-/** The Node.js of this machine, where it is too old to run the command line itself. */
-const oldNode = (process.env['PATH'] ?? '')
-  .split(delimiter)
-  .filter(folder => !folder.includes('node_modules'))
-  .map(folder => join(folder, 'node'))
-  .find(node => Number(/^v(\d+)/.exec(spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout ?? '')?.[1]) < 24)
-if (oldNode === undefined) console.warn('\nSKIPPED: once on an old Node.js, because there is none on the PATH\n')
 
 /** A folder for the PATH that holds these programs and no other. */
 function pathOf(programs: readonly string[]): string {
@@ -25,7 +18,9 @@ function pathOf(programs: readonly string[]): string {
   return folder
 }
 
-const tools = ['sh', 'dirname', 'readlink'].map(name => execFileSync('which', [name], { encoding: 'utf8' }).trim())
+const tools = ['sh', 'dirname', 'readlink'].map(name =>
+  execFileSync('/bin/sh', ['-c', `command -v ${name}`], { encoding: 'utf8' }).trim(),
+)
 
 describe.skipIf(oldNode === undefined)('on a machine with an old Node.js', () => {
   const environment = () => ({ PATH: pathOf([...tools, oldNode ?? '']) })

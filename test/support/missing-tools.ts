@@ -1,5 +1,6 @@
 import { installedRuntimeClient } from '../../bench/runtime-client.ts'
 import { missingChromium } from './chromium.ts'
+import { oldNode } from './old-node.ts'
 import { missingForSwift } from './swift-installed.ts'
 
 /** Says once, before all suites, which of them can't run and why; a suite itself is not heard when nothing fails. */
@@ -9,4 +10,5 @@ export default function setup(): void {
   if (missingChromium !== undefined) console.warn(`\nSKIPPED: every suite in a browser, because ${missingChromium}\n`)
   if (swift !== undefined) console.warn(`\nSKIPPED: every suite on swift's S3, because ${swift}\n`)
   if ('missing' in client) console.warn(`\nSKIPPED: every suite under aws-lambda-ric, because ${client.missing}\n`)
+  if (oldNode === undefined) console.warn('\nSKIPPED: once on an old Node.js, because none is on the PATH\n')
 }
