@@ -1,4 +1,5 @@
 import { installedRuntimeClient } from '../../bench/runtime-client.ts'
+import { missingCfnGuard } from './cfn-guard.ts'
 import { missingChromium } from './chromium.ts'
 import { oldNode } from './old-node.ts'
 import { missingForSwift } from './swift-installed.ts'
@@ -10,5 +11,6 @@ export default function setup(): void {
   if (missingChromium !== undefined) console.warn(`\nSKIPPED: every suite in a browser, because ${missingChromium}\n`)
   if (swift !== undefined) console.warn(`\nSKIPPED: every suite on swift's S3, because ${swift}\n`)
   if ('missing' in client) console.warn(`\nSKIPPED: every suite under aws-lambda-ric, because ${client.missing}\n`)
+  if (missingCfnGuard !== undefined) console.warn(`\nSKIPPED: what cfn-guard finds, because ${missingCfnGuard}\n`)
   if (oldNode === undefined) console.warn('\nSKIPPED: once on an old Node.js, because none is on the PATH\n')
 }
