@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { randomBytes } from 'node:crypto'
 import { apis } from './adapters/apis.ts'
 import { connectToAws } from './adapters/aws/aws.ts'

@@ -51,7 +51,7 @@ function draftIn(file: FileHandle): Draft {
     },
     async write(bytes) {
       // A write may take less than it was given.
-      for (let from = 0; from < bytes.length; ) {
+      for (let from = 0; from < bytes.length;) {
         const { bytesWritten } = await file.write(bytes, from, bytes.length - from, end)
         from += bytesWritten
         end += bytesWritten

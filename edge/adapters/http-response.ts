@@ -75,7 +75,7 @@ function readSized(bytes: Buffer, start: number, length = ''): Read | undefined 
 /** AWS announces lengths, but a server of HTTP/1.1 may send chunks. No trailers: nobody asked for any. */
 function readChunked(bytes: Buffer, start: number): Read | undefined {
   const chunks: Buffer[] = []
-  for (let at = start; ; ) {
+  for (let at = start; ;) {
     const lineEnd = bytes.indexOf(endOfLine, at)
     if (lineEnd < 0) return undefined
     const from = lineEnd + endOfLine.length

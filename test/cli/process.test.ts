@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -137,8 +137,8 @@ describe('names of files are meant from where the user stands', () => {
   test('a link to it, as npm link makes one, in a folder anywhere', async () => {
     const [folder, path] = [temporaryFolder(), temporaryFolder()]
     writeFileSync(join(folder, 'mine.txt'), 'x')
-    symlinkSync(main, join(path, 'once'))
-    const env = { PATH: [path, dirname(process.execPath), process.env['PATH']].join(':') }
+    symlinkSync(join(root, 'cli/once'), join(path, 'once'))
+    const env = { PATH: [path, process.env['PATH']].join(':') }
     const { exited, noted } = startAs('once', ['issue', 'mine.txt', nowhere], { cwd: folder, env })
     expect(await noted).toContain(found)
     expect(await exited).toEqual([2, null])

@@ -18,7 +18,9 @@ test('edges that asked their nearest replica would give one link to two viewers;
 })
 
 test('npm run demo says what happened and ends well', async () => {
-  const { stdout } = await promisify(execFile)(process.execPath, [join(import.meta.dirname, '../../emulator/demo/main.ts')])
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    join(import.meta.dirname, '../../emulator/demo/main.ts'),
+  ])
   expect(stdout).toContain('of 2 won')
   expect(stdout).toContain('1 of 2 won')
   expect(stdout).toContain('got "nearest"')

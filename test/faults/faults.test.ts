@@ -67,18 +67,22 @@ onDynamodbLocal(endpoint => {
     expect(perceived.length - opened).toBeGreaterThan(300)
   })
 
-  test('the model allows all that happened in 640 trials with one or two faults each', {
-    timeout: 300_000,
-  }, async () => {
-    const setting = await settingOn(endpoint, { oneAtATime: true })
-    const size = fates.length
-    const pair = (run: number) => [fates[run % size]!, ...(run % 3 === 0 ? [fates[(run * 7) % size]!] : [])]
-    const trials = await manyTrials(setting, { runs: 40 * size, atOnce: 40 }, pair)
-    const disallowed = trials.flatMap(({ trace }) => {
-      const found = firstDisallowed(trace)
-      return found ? [{ ...found, trace }] : []
-    })
-    expect(disallowed).toEqual([])
-    expect(trials.filter(({ capabilities }) => capabilities.length > 1)).toEqual([])
-  })
+  test(
+    'the model allows all that happened in 640 trials with one or two faults each',
+    {
+      timeout: 300_000,
+    },
+    async () => {
+      const setting = await settingOn(endpoint, { oneAtATime: true })
+      const size = fates.length
+      const pair = (run: number) => [fates[run % size]!, ...(run % 3 === 0 ? [fates[(run * 7) % size]!] : [])]
+      const trials = await manyTrials(setting, { runs: 40 * size, atOnce: 40 }, pair)
+      const disallowed = trials.flatMap(({ trace }) => {
+        const found = firstDisallowed(trace)
+        return found ? [{ ...found, trace }] : []
+      })
+      expect(disallowed).toEqual([])
+      expect(trials.filter(({ capabilities }) => capabilities.length > 1)).toEqual([])
+    },
+  )
 })

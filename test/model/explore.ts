@@ -86,7 +86,7 @@ export function explore(machine: Machine, { limit = Number.POSITIVE_INFINITY, un
 /** Indexes from the first state to the one at `index`. The parent of state n is at n - 1: the first has none. */
 function pathTo(index: number, parents: readonly number[]): readonly number[] {
   const path = [index]
-  for (let at = index; at > 0; ) {
+  for (let at = index; at > 0;) {
     at = parents[at - 1] ?? 0
     path.unshift(at)
   }

@@ -21,20 +21,28 @@ function expectFair({ redirects, exchanges, ...others }: RaceResult, nonces: num
   expect(Math.min(redirects, exchanges)).toBeGreaterThan(0)
 }
 
-test('of 16 contenders, half at three edges and half at the exchange, one wins, for 400 nonces on dynalite', {
-  timeout,
-}, async () => {
-  const emulator = await emulatorHere({ bucket: temporaryFolder() })
-  expectFair(await race(emulator, { ...size, nonces: 400 }), 400)
-})
+test(
+  'of 16 contenders, half at three edges and half at the exchange, one wins, for 400 nonces on dynalite',
+  {
+    timeout,
+  },
+  async () => {
+    const emulator = await emulatorHere({ bucket: temporaryFolder() })
+    expectFair(await race(emulator, { ...size, nonces: 400 }), 400)
+  },
+)
 
 onDynamodbLocal(dynamodb => {
-  test('of 16 contenders, half at three edges and half at the exchange, one wins, for 1,000 nonces', {
-    timeout,
-  }, async () => {
-    const emulator = await emulatorHere({ bucket: temporaryFolder(), dynamodb })
-    expectFair(await race(emulator, { ...size, nonces: 1000 }), 1000)
-  })
+  test(
+    'of 16 contenders, half at three edges and half at the exchange, one wins, for 1,000 nonces',
+    {
+      timeout,
+    },
+    async () => {
+      const emulator = await emulatorHere({ bucket: temporaryFolder(), dynamodb })
+      expectFair(await race(emulator, { ...size, nonces: 1000 }), 1000)
+    },
+  )
 })
 
 const homeRegions = ['us-east-1', 'eu-west-1', 'ap-northeast-1'] as const

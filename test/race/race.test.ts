@@ -14,12 +14,16 @@ function oneEach(nonces: number) {
   return { requests: nonces * 16, redirects: nonces, exchanges: 0, refusals: nonces * 15, wrong: [] }
 }
 
-test('of 16 contenders at three edges from three processes one wins, for 2,000 nonces on dynalite', {
-  timeout,
-}, async () => {
-  const emulator = await emulatorHere({ bucket: temporaryFolder() })
-  expect(await race(emulator, size)).toEqual(oneEach(2000))
-})
+test(
+  'of 16 contenders at three edges from three processes one wins, for 2,000 nonces on dynalite',
+  {
+    timeout,
+  },
+  async () => {
+    const emulator = await emulatorHere({ bucket: temporaryFolder() })
+    expect(await race(emulator, size)).toEqual(oneEach(2000))
+  },
+)
 
 onDynamodbLocal(dynamodb => {
   test('of 16 contenders at three edges from three processes one wins, for 10,000 nonces', { timeout }, async () => {

@@ -15,10 +15,10 @@ export async function shrink(
     if (fails) best = candidate
     return fails
   }
-  for (let isBetter = true; isBetter && left > 0; ) {
+  for (let isBetter = true; isBetter && left > 0;) {
     isBetter = false
     for (let size = best.length; size >= 1; size = Math.floor(size / 2)) {
-      for (let start = 0; start < best.length && left > 0; ) {
+      for (let start = 0; start < best.length && left > 0;) {
         const without = [...best.slice(0, start), ...best.slice(start + size)]
         if (await isStillFailing(without)) isBetter = true
         else start += size

@@ -1,17 +1,21 @@
 import { installedRuntimeClient } from '../../bench/runtime-client.ts'
 import { missingForDynamodbLocal } from '../../emulator/dynamodb/dynamodb-local.ts'
+import { missingCfnGuard } from './cfn-guard.ts'
 import { missingChromium } from './chromium.ts'
+import { oldNode } from './old-node.ts'
 import { missingForSwift } from './swift-installed.ts'
 
 /** Returns a teardown that lists, after the last test, the suites that were skipped because their tool is missing. */
 export default function setup(): () => void {
   const client = installedRuntimeClient()
   const skipped = [
-    ['on Amazon DynamoDB Local', missingForDynamodbLocal()],
-    ['in a browser', missingChromium],
-    ['on the S3 of swift', missingForSwift()],
-    ["under AWS's runtime client for Lambda", 'missing' in client ? client.missing : undefined],
-  ].flatMap(([suites, reason]) => (reason === undefined ? [] : [`Skipped: every suite ${suites}, because ${reason}`]))
+    ['every suite on Amazon DynamoDB Local', missingForDynamodbLocal()],
+    ['every suite in a browser', missingChromium],
+    ['every suite on the S3 of swift', missingForSwift()],
+    ["every suite under AWS's runtime client for Lambda", 'missing' in client ? client.missing : undefined],
+    ['what cfn-guard finds', missingCfnGuard],
+    ['once on an old Node.js', oldNode === undefined ? 'none is on the PATH' : undefined],
+  ].flatMap(([suites, reason]) => (reason === undefined ? [] : [`Skipped: ${suites}, because ${reason}`]))
   return () => {
     if (skipped.length > 0) console.warn(`\n${skipped.join('\n')}\n`)
   }
