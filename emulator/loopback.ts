@@ -10,9 +10,15 @@ export interface LoopbackServer {
   close(): Promise<void>
 }
 
+/**
+ * How long an idle connection is kept, in milliseconds. After a stall Node.js closes what has been idle for longer before it
+ * reads what has come since: with its own 5 s, requests that a busy machine held up for seconds were reset.
+ */
+const keepAliveMs = 600_000
+
 /** Takes `port` of 127.0.0.1, or any free one for 0. Rejects, naming the port, when somebody else has it. */
 export async function listenOnLoopback(port: number): Promise<LoopbackServer> {
-  const server = createServer()
+  const server = createServer({ keepAliveTimeout: keepAliveMs })
   // Until somebody serves, requests are held back rather than dropped.
   const ready = Promise.withResolvers<RequestListener>()
   server.on('request', (request, response) => void ready.promise.then(listener => listener(request, response)))

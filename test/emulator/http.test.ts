@@ -1,4 +1,5 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { Agent } from 'node:http'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { once } from 'node:events'
@@ -249,6 +250,12 @@ test('a viewer who goes away in the middle of a file does no harm', async () => 
   socket.destroy()
   const range = await ask(signed.href, { headers: { Range: 'bytes=0-3' } })
   expect(range.status).toBe(206)
+})
+
+test('an idle connection is kept for ten minutes, so a busy machine resets no request', async () => {
+  const edge = await edgeWith(async () => ({ status: '200' }))
+  const { headers } = await ask(`${edge}/d/x`, { agent: new Agent({ keepAlive: true }) })
+  expect(headers).toMatchObject({ connection: 'keep-alive', 'keep-alive': 'timeout=600' })
 })
 
 test('a body that the function never reads does not hold up its answer', async () => {
