@@ -4,7 +4,9 @@ import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from
 import { dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
+import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { whenEnded } from '../../bench/child.ts'
 import { passesOn } from '../client/scripted-api.ts'
 import { emulatorHere } from '../support/emulator.ts'
 import { temporaryFolder } from '../support/folder.ts'
@@ -27,7 +29,8 @@ function startAs(
 ) {
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], cwd, env: { ...process.env, ...env } })
   onTestFinished(() => void child.kill('SIGKILL'))
-  return { child, exited: once(child, 'exit'), said: whole(child.stdout), noted: whole(child.stderr) }
+  const ended = whenEnded(child, program)
+  return { child, ended, exited: once(child, 'exit'), said: whole(child.stdout), noted: whole(child.stderr) }
 }
 
 /** All that comes of a stream; nothing of one that is cut off here. */
@@ -50,10 +53,10 @@ describe('an interrupted once redeem says what is known of the link, and ends as
     const half = announced(response => void response.writeHead(200, { 'content-length': 50_000 }).write('half of it'))
     const { link } = await scriptedEdge([capability()], [half.turn])
     const folder = temporaryFolder()
-    const { child, exited, noted } = start(['redeem', link, '-o', folder])
-    await half.done
+    const { child, ended, exited, noted } = start(['redeem', link, '-o', folder])
+    await Promise.race([half.done, ended])
     const part = join(folder, 'report.bin.part')
-    while (readdirSync(folder).length === 0 || readFileSync(part).length === 0) await new Promise(setImmediate)
+    while (readdirSync(folder).length === 0 || readFileSync(part).length === 0) await Promise.race([pause(5), ended])
     child.kill('SIGINT')
     expect(await exited).toEqual([null, 'SIGINT'])
     expect(await noted).toBe(
@@ -66,8 +69,8 @@ describe('an interrupted once redeem says what is known of the link, and ends as
     const silent = announced(() => undefined)
     const { link } = await scriptedEdge([silent.turn])
     const folder = temporaryFolder()
-    const { child, exited, noted } = start(['redeem', link, '-o', join(folder, 'mine')])
-    await silent.done
+    const { child, ended, exited, noted } = start(['redeem', link, '-o', join(folder, 'mine')])
+    await Promise.race([silent.done, ended])
     child.kill('SIGTERM')
     expect(await exited).toEqual([null, 'SIGTERM'])
     expect(await noted).toBe('nobody answered for the link: interrupted\nIt is not known whether the link was used.\n')
@@ -80,9 +83,9 @@ describe('an interrupted once redeem says what is known of the link, and ends as
       void response.writeHead(503, { 'content-type': 'application/problem+json', 'retry-after': '30' }).end('{}')
     const soon = announced(later)
     const { link } = await scriptedEdge([busy.turn, soon.turn])
-    const { child, exited, noted } = start(['redeem', link, '-o', temporaryFolder()])
-    await soon.done
-    await new Promise(resolve => setTimeout(resolve, 200))
+    const { child, ended, exited, noted } = start(['redeem', link, '-o', temporaryFolder()])
+    await Promise.race([soon.done, ended])
+    await pause(200)
     child.kill('SIGINT')
     expect(await exited).toEqual([null, 'SIGINT'])
     expect(await noted).toContain('It is not known whether the link was used.')
@@ -99,8 +102,8 @@ test('an interrupted once issue says so, and leaves no link behind', async () =>
     void passesOn(api, 'answer')(response, request, request.method === 'POST' ? '{"key":"mine.txt"}' : '')
   })
   writeFileSync(join(bucket, 'mine.txt'), 'x')
-  const { child, exited, said, noted } = start(['issue', join(bucket, 'mine.txt'), '--local', front.origin])
-  await stuck.done
+  const { child, ended, exited, said, noted } = start(['issue', join(bucket, 'mine.txt'), '--local', front.origin])
+  await Promise.race([stuck.done, ended])
   child.kill('SIGINT')
   expect(await exited).toEqual([null, 'SIGINT'])
   expect([await said, await noted]).toEqual(['', 'interrupted: "mine.txt", and what comes after it, has no link\n'])
