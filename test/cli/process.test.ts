@@ -30,7 +30,8 @@ function startAs(
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], cwd, env: { ...process.env, ...env } })
   onTestFinished(() => void child.kill('SIGKILL'))
   const ended = whenEnded(child, program)
-  return { child, ended, exited: once(child, 'exit'), said: whole(child.stdout), noted: whole(child.stderr) }
+  const exited = once(child, 'exit').then(([code, signal]) => ({ code, signal }))
+  return { child, ended, exited, said: whole(child.stdout), noted: whole(child.stderr) }
 }
 
 /** All that comes of a stream; nothing of one that is cut off here. */
@@ -48,7 +49,7 @@ function announced(turn: Turn) {
   return { turn: announcing, done: promise }
 }
 
-describe('an interrupted once redeem says what is known of the link, and ends as the signal has it', () => {
+describe('an interrupted once redeem says what is known of the link, and ends by the signal', () => {
   test('while it downloads: used, and what came is kept', async () => {
     const half = announced(response => void response.writeHead(200, { 'content-length': 50_000 }).write('half of it'))
     const { link } = await scriptedEdge([capability()], [half.turn])
@@ -58,21 +59,21 @@ describe('an interrupted once redeem says what is known of the link, and ends as
     const part = join(folder, 'report.bin.part')
     while (readdirSync(folder).length === 0 || readFileSync(part).length === 0) await Promise.race([pause(5), ended])
     child.kill('SIGINT')
-    expect(await exited).toEqual([null, 'SIGINT'])
+    expect(await exited).toEqual({ code: null, signal: 'SIGINT' })
     expect(await noted).toBe(
       `the download broke off after 10 bytes: interrupted\nWhat came is in ${part}.\nThe link is used: ask the sender for a new one.\n`,
     )
     expect(readFileSync(part, 'utf8')).toBe('half of it')
   })
 
-  test('while it waits for an answer: nobody knows, and nothing is left', async () => {
+  test('while it waits for an answer: whether the link was used is unknown, and no file is left', async () => {
     const silent = announced(() => undefined)
     const { link } = await scriptedEdge([silent.turn])
     const folder = temporaryFolder()
     const { child, ended, exited, noted } = start(['redeem', link, '-o', join(folder, 'mine')])
     await Promise.race([silent.done, ended])
     child.kill('SIGTERM')
-    expect(await exited).toEqual([null, 'SIGTERM'])
+    expect(await exited).toEqual({ code: null, signal: 'SIGTERM' })
     expect(await noted).toBe('nobody answered for the link: interrupted\nIt is not known whether the link was used.\n')
     expect(readdirSync(folder)).toEqual([])
   })
@@ -87,7 +88,7 @@ describe('an interrupted once redeem says what is known of the link, and ends as
     await Promise.race([soon.done, ended])
     await pause(200)
     child.kill('SIGINT')
-    expect(await exited).toEqual([null, 'SIGINT'])
+    expect(await exited).toEqual({ code: null, signal: 'SIGINT' })
     expect(await noted).toContain('It is not known whether the link was used.')
   })
 })
@@ -105,24 +106,25 @@ test('an interrupted once issue says so, and leaves no link behind', async () =>
   const { child, ended, exited, said, noted } = start(['issue', join(bucket, 'mine.txt'), '--local', front.origin])
   await Promise.race([stuck.done, ended])
   child.kill('SIGINT')
-  expect(await exited).toEqual([null, 'SIGINT'])
-  expect([await said, await noted]).toEqual(['', 'interrupted: "mine.txt", and what comes after it, has no link\n'])
+  expect(await exited).toEqual({ code: null, signal: 'SIGINT' })
+  expect(await said).toBe('')
+  expect(await noted).toBe('interrupted: "mine.txt", and what comes after it, has no link\n')
   const { links } = JSON.parse((await ask(`${api}/links`)).body) as { readonly links: readonly { state: string }[] }
   expect(links.map(({ state }) => state)).toEqual(['revoked'])
 })
 
-test('a reader that goes away ends what would be told yet, quietly', async () => {
+test('when its reader goes away, once ends without a message', async () => {
   const { child, exited, noted } = start(['--help'])
   child.stdout.destroy()
-  expect(await exited).toEqual([141, null])
+  expect(await exited).toEqual({ code: 141, signal: null })
   expect(await noted).toBe('')
 })
 
-test('with nobody to read what is noted, the outcome is told all the same', async () => {
+test('when its standard error is closed, once still prints the outcome', async () => {
   const { api } = await emulatorHere({ bucket: temporaryFolder() })
   const { child, exited, said } = start(['issue', '--key', 'a', `--local=${api}`])
   child.stderr.destroy()
-  expect(await exited).toEqual([0, null])
+  expect(await exited).toEqual({ code: 0, signal: null })
   expect(await said).toMatch(/\/d\/[\w-]{43}\n$/)
 })
 
@@ -134,7 +136,7 @@ describe('names of files are meant from where the user stands', () => {
     const args = ['run', '-s', 'once', '--', 'issue', 'process.test.ts', nowhere]
     const { exited, noted } = startAs('npm', args, { cwd: import.meta.dirname })
     expect(await noted).toContain(found)
-    expect(await exited).toEqual([2, null])
+    expect(await exited).toEqual({ code: 2, signal: null })
   })
 
   test('a link to it, as npm link makes one, in a folder anywhere', async () => {
@@ -144,7 +146,7 @@ describe('names of files are meant from where the user stands', () => {
     const env = { PATH: [path, dirname(process.execPath), process.env['PATH']].join(':') }
     const { exited, noted } = startAs('once', ['issue', 'mine.txt', nowhere], { cwd: folder, env })
     expect(await noted).toContain(found)
-    expect(await exited).toEqual([2, null])
+    expect(await exited).toEqual({ code: 2, signal: null })
   })
 
   test('a script of another package, which stands where it stands', async () => {

@@ -151,9 +151,9 @@ test('two at once that replace one file have their first bytes apart: one of the
       return onceHere(['redeem', link, '-o', join(folder, 'mine'), '--force'])
     }),
   )
-  expect(outcomes.map(({ code, noted }) => [code, noted])).toEqual([
-    [0, '3000000 bytes'],
-    [0, '2000000 bytes'],
+  expect(outcomes).toMatchObject([
+    { code: 0, noted: '3000000 bytes' },
+    { code: 0, noted: '2000000 bytes' },
   ])
   const there = readFileSync(join(folder, 'mine'))
   expect(contents.some(content => content.equals(there))).toBe(true)
@@ -210,7 +210,8 @@ describe('what is known of a link is told', () => {
   test('a gateway without an answer is asked again under the same key', async () => {
     const { link, keys } = await scriptedEdge([badGateway, badGateway, capability()])
     expect(await redeem(link)).toMatchObject({ code: 0 })
-    expect([keys.length, new Set(keys).size]).toEqual([3, 1])
+    expect(keys).toHaveLength(3)
+    expect(new Set(keys).size).toBe(1)
   })
 
   test('a gateway that never has one: nobody knows', async () => {
