@@ -71,7 +71,8 @@ test('CloudWatch finds in the logs of the functions as they ship what became of 
   await api.invoke(proxyEvent('GET', `/links/${revoked.id}`))
   await api.invoke(proxyEvent('GET', '/nowhere'))
   const trade = () => exchange.invoke(proxyEvent('POST', '/exchange', { body: { nonce: exchanged.uri.slice(3) } }))
-  expect([await trade(), await trade()]).toMatchObject([{ statusCode: 200 }, { statusCode: 403 }])
+  expect(await trade()).toMatchObject({ statusCode: 200 })
+  expect(await trade()).toMatchObject({ statusCode: 403 })
   const open = (request: Partial<Parameters<typeof viewerRequest>[0]>) =>
     edge.invoke(viewerRequest({ uri: used.uri, ...request })) as Promise<CloudFrontResultResponse>
   await open({ method: 'HEAD' })
