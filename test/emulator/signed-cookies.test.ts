@@ -93,12 +93,10 @@ describe.each(['RSA', 'P-256'] as const)("the official signer's cookies with %s"
     const dateGreaterThan = new Date(noon).toISOString()
     const window = official(name, { dateGreaterThan, ipAddress: address })
     const kindAt = (at: number) => check(window, { at }).kind
-    expect([999, 1000, 29_999, 30_000].map(ms => kindAt(noon + ms))).toEqual([
-      'refused',
-      'granted',
-      'granted',
-      'refused',
-    ])
+    expect(kindAt(noon + 999)).toBe('refused')
+    expect(kindAt(noon + 1000)).toBe('granted')
+    expect(kindAt(noon + 29_999)).toBe('granted')
+    expect(kindAt(noon + 30_000)).toBe('refused')
     expect(code(check(folder(name), { at: noon + 30_000 }))).toBe('AccessDenied')
     for (const from of ['203.0.113.8', '::ffff:203.0.113.7', '::1', ''])
       expect(code(check(folder(name), { from })), from).toBe('AccessDenied')
