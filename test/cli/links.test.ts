@@ -221,7 +221,7 @@ describe('once issue', () => {
     expect(outcome).toMatchObject({ code: 3, said: '', noted: `The request was turned down (${status})` })
   })
 
-  test('a file that cannot be read is told before anything is put anywhere', async () => {
+  test('a file that cannot be read is reported before anything is uploaded', async () => {
     const { api, folder } = await emulator()
     for (const name of ['a.txt', 'b.txt']) writeFileSync(join(folder, name), 'x')
     const { uploads: watched, put } = watchedUploads()
@@ -323,7 +323,7 @@ describe('once status', () => {
     expect((await once('status', url)).said).toMatch(/receipt +20\S+Z by 127\.0\.0\.0\/24 with \S+, in us-east-1/)
   })
 
-  test('one that is not there ends with 3, and the others are shown all the same', async () => {
+  test('one that does not exist ends with 3, and the others are still shown', async () => {
     const { api, once } = await emulator()
     const { id } = await issueAt(api, { key: 'report.txt' })
     const alone = await once('status', 'A'.repeat(22))
@@ -441,7 +441,7 @@ describe('which api is asked', () => {
     expect(outcome).toMatchObject({ code: 2, said: '', noted: expect.stringContaining(words) as string })
   })
 
-  test('what an api is not understood by is told with its status', async () => {
+  test('a response that is not understood is reported with its status', async () => {
     const { api } = await emulator()
     const front = await serveHere((_request, response) => void response.writeHead(418).end('<h1>teapot</h1>'))
     const local = () => createClient({ origin: front.origin })

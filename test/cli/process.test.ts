@@ -128,7 +128,7 @@ test('when its standard error is closed, once still prints the outcome', async (
   expect(await said).toMatch(/\/d\/[\w-]{43}\n$/)
 })
 
-describe('names of files are meant from where the user stands', () => {
+describe('names of files are relative to the folder that the user is in', () => {
   const nowhere = '--local=http://127.0.0.1:1'
   const found = 'no emulator answers'
 
@@ -149,7 +149,7 @@ describe('names of files are meant from where the user stands', () => {
     expect(await exited).toEqual({ code: 2, signal: null })
   })
 
-  test('a script of another package, which stands where it stands', async () => {
+  test('a script of another package, in the folder where that script runs', async () => {
     const folder = temporaryFolder()
     mkdirSync(join(folder, 'sub'))
     writeFileSync(join(folder, 'mine.txt'), 'x')

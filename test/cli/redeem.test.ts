@@ -190,7 +190,7 @@ describe('a transfer that breaks', () => {
     expect(asked).toHaveLength(4)
   })
 
-  test('is given up when the URL is over', async () => {
+  test('is given up when the URL has expired', async () => {
     const { origin, asked } = await serveEdge([
       { status: 200, etag: '"1"', length: 50_000, body: Buffer.alloc(20_000) },
       { status: 403, body: Buffer.from('AccessDenied') },

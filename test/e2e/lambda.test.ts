@@ -183,7 +183,7 @@ onLambda(() => {
         expect(await call(exchange, event)).toMatchObject({ status: 403, reason: 'spent' })
       })
 
-      test('S3 refuses a URL that was changed, and every one when its seconds are over', async () => {
+      test('S3 refuses a URL that was changed, and every URL after its seconds have passed', async () => {
         const { links, exchange } = await functions(dynamodb, s3())
         const { url, expiresAt } = await call(
           exchange,

@@ -117,7 +117,7 @@ describe('a key that a link may not name', () => {
     expect(existsSync(join(data, 'files'))).toBe(false)
   })
 
-  test('is refused with an answer even to somebody who sends a large body', async () => {
+  test('is refused with a response even when the body is large', async () => {
     const { api } = await emulatorHere({ bucket: temporaryFolder() })
     expect((await put(api, '..', 'x'.repeat(5_000_000))).status).toBe(400)
   })

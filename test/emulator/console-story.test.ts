@@ -60,7 +60,7 @@ describe('a story', () => {
     expect(kinds(told([redeemed(1), redeemed(2)]))).toEqual(['redeemed', 'redeemed'])
   })
 
-  test('tells of an expiry in its place, once it has come, where nobody used or revoked the link', () => {
+  test('shows an expiry in its place, once it has come, if the link was neither used nor revoked', () => {
     const events = [issued(1), refused(60, 'expired')]
     expect(kinds(told(events, { a: 50 }, 49))).toEqual(['issued', 'refused: expired'])
     expect(kinds(told([issued(1)], { a: 50 }, 49))).toEqual(['issued'])

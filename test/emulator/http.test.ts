@@ -128,7 +128,7 @@ describe('content', () => {
     return locationOf(await ask(url), url)
   }
 
-  test('is typed by its name, saved rather than shown, kept by nobody', async () => {
+  test('is typed by its name, saved rather than shown, and not cached', async () => {
     const { headers } = await ask(await contentOf('page.html', '<script>'))
     expect(headers).toMatchObject({
       'content-type': expect.stringMatching(/^text\/html/),

@@ -166,7 +166,7 @@ function twoStatements(): string {
   return JSON.stringify({ Statement: [...Statement, ...Statement] })
 }
 
-describe('a URL with parameters of a signature stands for itself', () => {
+describe('a URL with parameters of a signature is checked by them alone', () => {
   const cookies = folder('P-256', { algorithm: 'SHA256' })
   const signed = getSignedUrl({ ...secretOf('RSA'), url: `${url}?x=1`, dateLessThan: soon })
 
@@ -184,7 +184,7 @@ describe('a URL with parameters of a signature stands for itself', () => {
     },
   )
 
-  test('nor when it is over, though the cookies are not', () => {
+  test('nor after the URL has expired, though the cookies have not', () => {
     const over = getSignedUrl({ ...secretOf('RSA'), url, dateLessThan: new Date(noon).toISOString() })
     expect(check(cookies, { url: over }).kind).toBe('refused')
   })

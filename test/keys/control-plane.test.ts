@@ -181,7 +181,7 @@ describe('the end of a deployment', () => {
     expect(here.aws.cloudfront.keys.size).toBe(1)
   })
 
-  test('says what to do while somebody else’s key group holds one of its keys', async () => {
+  test('says what to do while another owner’s key group holds one of its keys', async () => {
     const here = await onControlPlane()
     await here.deploy()
     const { keyPairId } = here.keys().signing
@@ -261,7 +261,7 @@ describe('a rotation', () => {
     expect(await here.retire()).toEqual({ removed: 0, deleted: 1 })
   })
 
-  test('waits for the deployment of every distribution, and says so when its time is over', async () => {
+  test('waits for the deployment of every distribution, and says so when its time runs out', async () => {
     const here = await onControlPlane()
     await here.deployed()
     here.aws.cloudfront.distributions.set('D2', { groupId: 'g3', status: 'InProgress' })
@@ -356,7 +356,7 @@ describe('a rotation', () => {
     expect(here.inGroup()).toHaveLength(2)
   })
 
-  test('that another change overtakes takes nothing back: the secret is as somebody made it since', async () => {
+  test('that another change overtakes takes nothing back: the secret stays as that change made it', async () => {
     const here = await onControlPlane()
     await here.deployed()
     const token = here.beginRotation()
