@@ -1,34 +1,44 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 
-/** A process of the bench that answers what it is asked, one at a time. */
+/** A process that answers what it is asked, one question at a time. */
 export interface Child<Question, Answer> {
   readonly pid: number
-  /** Rejects when it ends first, or takes longer than `limitMs`. */
+  /** Rejects at once when it has ended or ends first, and when it takes longer than `limitMs`. */
   ask(question: Question, limitMs?: number): Promise<Answer>
   /** Ends it, and resolves when it has ended. */
   close(): Promise<void>
+}
+
+/** How to start a process. */
+export interface ChildOptions {
+  readonly args?: readonly string[]
+  /** All of its environment. */
+  readonly env: Readonly<Record<string, string>>
+  /** Where its standard error goes: to ours, or into the error when it ends too early. @default inherit */
+  readonly stderr?: 'inherit' | 'pipe'
 }
 
 /** Longest that anything asked of a child may take, in milliseconds. */
 const defaultLimitMs = 120_000
 
 /**
- * Runs `file` with this Node.js, without flags, with `env` alone for an environment. Its output goes nowhere: it is
- * measured, not read. Resolves when it has said anything.
+ * Runs `file` with this Node.js, without flags. Its standard output goes nowhere: it is measured, not read. Resolves when
+ * it has said anything; rejects at once when it ends before.
  */
 export async function startChild<Question, Answer>(
   file: string,
-  { args = [], env }: { args?: readonly string[]; env: Readonly<Record<string, string>> },
+  { args = [], env, stderr = 'inherit' }: ChildOptions,
 ): Promise<Child<Question, Answer>> {
-  const child = fork(file, [...args], { execArgv: [], env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+  const child = fork(file, [...args], { execArgv: [], env, stdio: ['ignore', 'ignore', stderr, 'ipc'] })
   const close = endingWithBench(child)
-  await nextMessage(child, defaultLimitMs)
+  const ended = whenEnded(child, file)
+  await nextMessage(child, ended, defaultLimitMs)
   return {
     pid: child.pid ?? 0,
     ask(question, limitMs = defaultLimitMs) {
-      const answer = nextMessage(child, limitMs)
-      child.send(question as object)
+      const answer = nextMessage(child, ended, limitMs)
+      if (child.connected) child.send(question as object)
       return answer as Promise<Answer>
     },
     close,
@@ -47,15 +57,31 @@ export function endingWithBench(child: ChildProcess): () => Promise<void> {
   }
 }
 
+/** How much of a process's standard error is repeated when it ends, in characters. */
+const tailLength = 2000
+
+/**
+ * Rejects when a process ends or can't be started, with its exit code or signal and the end of its standard error, if that
+ * is piped here. Never resolves: race it against everything that waits for the process. It needs no handler.
+ */
+export function whenEnded(child: ChildProcess, name: string): Promise<never> {
+  let tail = ''
+  child.stderr?.on('data', (chunk: Buffer | string) => (tail = `${tail}${String(chunk)}`.slice(-tailLength)))
+  // What is sent to a process that ended is an error too, and says less.
+  for (const pipe of [child, child.stdin]) pipe?.on('error', () => undefined)
+  const ended = once(child, 'close').then(([code, signal]) => {
+    throw new Error(`${name} ended with ${String(code ?? signal)}${tail && `: ${tail}`}`)
+  })
+  ended.catch(() => undefined)
+  return ended
+}
+
 /** The next thing a child says. */
-async function nextMessage(child: ChildProcess, limitMs: number): Promise<unknown> {
+async function nextMessage(child: ChildProcess, ended: Promise<never>, limitMs: number): Promise<unknown> {
   const listening = new AbortController()
   const signal = AbortSignal.any([listening.signal, AbortSignal.timeout(limitMs)])
   try {
-    const gone = once(child, 'exit', { signal }).then(([code, by]) => {
-      throw new Error(`a process of the bench ended: ${String(code ?? by)}`)
-    })
-    const [message] = (await Promise.race([once(child, 'message', { signal }), gone])) as [unknown]
+    const [message] = (await Promise.race([once(child, 'message', { signal }), ended])) as [unknown]
     return message
   } finally {
     listening.abort()

@@ -1,8 +1,7 @@
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import type { Contender } from './contenders.ts'
-import { endingWithBench } from './child.ts'
+import { endingWithBench, whenEnded } from './child.ts'
 import { browserEvents } from './event.ts'
 import { type Measured, Samples } from './measurement.ts'
 import { rowOf } from './redemptions.ts'
@@ -73,10 +72,9 @@ async function startCold(contender: Contender, { bench, client, api }: Setting, 
     stdio: ['ignore', 'ignore', 'inherit'],
   })
   const end = endingWithBench(runtime)
+  const ended = whenEnded(runtime, 'the runtime')
   try {
-    const gone = once(runtime, 'exit').then(([code]) => Promise.reject(new Error(`the runtime ended with ${code}`)))
-    gone.catch(() => undefined)
-    const redeem = async (event: object | undefined) => redeemed(await Promise.race([api.invoke(event ?? {}), gone]))
+    const redeem = async (event: object | undefined) => redeemed(await Promise.race([api.invoke(event ?? {}), ended]))
     await redeem(first)
     const [ms, cpuMs] = [performance.now() - startedAt, cpuMsOf(runtime.pid)]
     for (const event of others.slice(0, settling)) await redeem(event)

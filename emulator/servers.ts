@@ -40,9 +40,15 @@ export interface LoopbackServer {
   close(): Promise<void>
 }
 
+/**
+ * How long an idle connection is kept, in milliseconds. After a stall, Node.js closes what was idle for longer before it
+ * reads what has arrived since: with its default of 5 s, it reset requests that a busy machine had delayed for seconds.
+ */
+const keepAliveMs = 600_000
+
 /** Takes `port` of 127.0.0.1, or any free one for 0. Rejects, naming the port, when somebody else has it. */
 export async function listenOnLoopback(port: number): Promise<LoopbackServer> {
-  const server = createServer()
+  const server = createServer({ keepAliveTimeout: keepAliveMs })
   // Until somebody serves, requests are held back rather than dropped.
   const ready = Promise.withResolvers<RequestListener>()
   server.on('request', (request, response) => void ready.promise.then(listener => listener(request, response)))

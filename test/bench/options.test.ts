@@ -36,7 +36,7 @@ describe('the command line of the bench', () => {
 
   test('a wrong one ends the bench at once, with 2', () => {
     const { status, out, error } = bench('--rounds', 'many')
-    expect([status, out]).toEqual([2, ''])
+    expect({ status, out }).toEqual({ status: 2, out: '' })
     expect(error).toContain('--rounds: got "many", allowed: a whole number from 1 to 50')
   })
 

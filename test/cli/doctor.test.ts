@@ -311,7 +311,7 @@ describe('the secret stays secret', () => {
     ['as it should be', (text: string) => text],
     ['not JSON', (text: string) => text.slice(1)],
     ['without a key', (text: string) => text.replace('privateKey', 'privateWord')],
-  ])('%s: nothing of it is told', async (_, change) => {
+  ])('%s: nothing of it is printed', async (_, change) => {
     const account = accountWith('home')
     const { properties: secret } = thing(account, 'AWS::SecretsManager::Secret', {
       region: 'us-east-1',

@@ -49,7 +49,8 @@ describe('once issue', () => {
     expect(issued).toMatchObject({ code: 0, said: expect.stringMatching(/^http:\S+\/d\/[\w-]{43}$/) as string })
     expect(issued.noted).toMatch(/^Röntgen 100%\.txt: [\w-]{22}, expires 20\S+Z, home us-east-1$/)
     expect(issued.metered.at(-2)).toMatch(/^Röntgen 100%\.txt {2}\[#{20}\] 100 % {2}6\.0 of 6\.0 MB$/)
-    expect([await opened(issued.said), await opened(issued.said)]).toEqual([content, 403])
+    expect(await opened(issued.said)).toBe(content)
+    expect(await opened(issued.said)).toBe(403)
   })
 
   test('of several files gives several links, in their order, all in one folder', async () => {
@@ -94,21 +95,22 @@ describe('once issue', () => {
     expect(early).toMatchObject({ code: 3, said: '', noted: expect.stringContaining('--not-before: got') as string })
   })
 
-  test('what the api turns down is told by the names of the options', async () => {
+  test('what the API refuses is shown by the names of the options', async () => {
     const { once } = await emulator()
-    const { code, said, noted } = await once('issue', '--key', 'a.txt', '--url-seconds', '1', '--expires-in', '9d')
-    expect([code, said]).toEqual([3, ''])
-    expect(noted).toMatch(/^The request has invalid fields\n--url-seconds: got 1, allowed: a whole number/)
+    const outcome = await once('issue', '--key', 'a.txt', '--url-seconds', '1', '--expires-in', '9d')
+    expect(outcome).toMatchObject({ code: 3, said: '' })
+    expect(outcome.noted).toMatch(/^The request has invalid fields\n--url-seconds: got 1, allowed: a whole number/)
   })
 
-  test('one that is turned down spoils no other', async () => {
+  test('one link that is refused spoils no other', async () => {
     const { once } = await emulator()
     const { code, said, noted } = await once('issue', '-k', 'a', '-k', `${'é'.repeat(509)}/x`, '-k', 'c')
-    expect([code, said.split('\n').length]).toEqual([3, 2])
+    expect(code).toBe(3)
+    expect(said.split('\n')).toHaveLength(2)
     expect(noted).toContain('The request has invalid fields: --key: got')
   })
 
-  test('several that are turned down are told by the names of the options, too', async () => {
+  test('several that the API refuses are shown by the names of the options, too', async () => {
     const { once } = await emulator()
     const { code, noted } = await once('issue', '-k', 'a', '-k', 'b', '--url-seconds', '1', '--expires-in', '9d')
     expect(code).toBe(3)
@@ -125,13 +127,13 @@ describe('once issue', () => {
     expect(links.map(({ key }) => key)).toEqual(['report.txt', 'b.txt'])
   })
 
-  test('a key that the emulator cannot keep is told, and no link is left', async () => {
+  test('a key that the emulator cannot keep is refused, and no link is left', async () => {
     const { once, folder } = await emulator()
     writeFileSync(join(folder, 'a'), 'x')
     const { noted: first } = await once('issue', join(folder, 'a'))
-    const { code, said, noted } = await once('issue', join(folder, 'a'), '--key', 'a/b')
-    expect([code, said]).toEqual([3, ''])
-    expect(noted).toContain('The emulator cannot keep this key')
+    const outcome = await once('issue', join(folder, 'a'), '--key', 'a/b')
+    expect(outcome).toMatchObject({ code: 3, said: '' })
+    expect(outcome.noted).toContain('The emulator cannot keep this key')
     const live = await once('list', '--state', 'live', '--json')
     expect(live.said.split('\n').map(line => (JSON.parse(line) as LinkView).id)).toEqual([idIn({ noted: first })])
   })
@@ -219,7 +221,7 @@ describe('once issue', () => {
     expect(outcome).toMatchObject({ code: 3, said: '', noted: `The request was turned down (${status})` })
   })
 
-  test('a file that cannot be read is told before anything is put anywhere', async () => {
+  test('a file that cannot be read is reported before anything is uploaded', async () => {
     const { api, folder } = await emulator()
     for (const name of ['a.txt', 'b.txt']) writeFileSync(join(folder, name), 'x')
     const { uploads: watched, put } = watchedUploads()
@@ -321,7 +323,7 @@ describe('once status', () => {
     expect((await once('status', url)).said).toMatch(/receipt +20\S+Z by 127\.0\.0\.0\/24 with \S+, in us-east-1/)
   })
 
-  test('one that is not there ends with 3, and the others are shown all the same', async () => {
+  test('one that does not exist ends with 3, and the others are still shown', async () => {
     const { api, once } = await emulator()
     const { id } = await issueAt(api, { key: 'report.txt' })
     const alone = await once('status', 'A'.repeat(22))
@@ -357,17 +359,18 @@ describe('once status', () => {
 })
 
 describe('once revoke', () => {
-  test('withdraws links by id and by themselves; then they open for nobody', async () => {
+  test('revokes links by id and by URL; then nobody can open them', async () => {
     const { api, once } = await emulator()
     const [one, other] = [await issueAt(api, { key: 'report.txt' }), await issueAt(api, { key: 'report.txt' })]
     expect(await once('revoke', one.id, other.url)).toMatchObject({
       code: 0,
       said: `revoked ${one.id}\nrevoked ${other.id}`,
     })
-    expect([await opened(one.url), await opened(other.url)]).toEqual([403, 403])
+    expect(await opened(one.url)).toBe(403)
+    expect(await opened(other.url)).toBe(403)
   })
 
-  test('one that was used is refused; the others are withdrawn all the same', async () => {
+  test('refuses to revoke a used link, and still revokes the others', async () => {
     const { api, once } = await emulator()
     const used = await issueAt(api, { key: 'report.txt', receipt: true })
     const live = await issueAt(api, { key: 'report.txt' })
@@ -395,7 +398,8 @@ describe('once list', () => {
     const listed = json.said.split('\n').map(line => JSON.parse(line) as LinkView)
     expect(listed.map(({ id }) => id).toSorted()).toEqual(ids.toSorted())
     const some = await once('list', '--json', '--limit', '3')
-    expect([some.said.split('\n').length, some.noted]).toEqual([3, expect.stringContaining('more than 3') as string])
+    expect(some.said.split('\n')).toHaveLength(3)
+    expect(some.noted).toContain('more than 3')
     const none = await once('list', '--state', 'used')
     expect(none).toMatchObject({ code: 0, said: '', noted: 'there are none' })
   })
@@ -437,7 +441,7 @@ describe('which api is asked', () => {
     expect(outcome).toMatchObject({ code: 2, said: '', noted: expect.stringContaining(words) as string })
   })
 
-  test('what an api is not understood by is told with its status', async () => {
+  test('a response that is not understood is reported with its status', async () => {
     const { api } = await emulator()
     const front = await serveHere((_request, response) => void response.writeHead(418).end('<h1>teapot</h1>'))
     const local = () => createClient({ origin: front.origin })

@@ -4,7 +4,9 @@ import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
+import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { whenEnded } from '../../bench/child.ts'
 import { passesOn } from '../client/scripted-api.ts'
 import { emulatorHere } from '../support/emulator.ts'
 import { temporaryFolder } from '../support/folder.ts'
@@ -27,7 +29,9 @@ function startAs(
 ) {
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], cwd, env: { ...process.env, ...env } })
   onTestFinished(() => void child.kill('SIGKILL'))
-  return { child, exited: once(child, 'exit'), said: whole(child.stdout), noted: whole(child.stderr) }
+  const ended = whenEnded(child, program)
+  const exited = once(child, 'exit').then(([code, signal]) => ({ code, signal }))
+  return { child, ended, exited, said: whole(child.stdout), noted: whole(child.stderr) }
 }
 
 /** All that comes of a stream; nothing of one that is cut off here. */
@@ -45,31 +49,31 @@ function announced(turn: Turn) {
   return { turn: announcing, done: promise }
 }
 
-describe('an interrupted once redeem says what is known of the link, and ends as the signal has it', () => {
+describe('an interrupted once redeem says what is known of the link, and ends by the signal', () => {
   test('while it downloads: used, and what came is kept', async () => {
     const half = announced(response => void response.writeHead(200, { 'content-length': 50_000 }).write('half of it'))
     const { link } = await scriptedEdge([capability()], [half.turn])
     const folder = temporaryFolder()
-    const { child, exited, noted } = start(['redeem', link, '-o', folder])
-    await half.done
+    const { child, ended, exited, noted } = start(['redeem', link, '-o', folder])
+    await Promise.race([half.done, ended])
     const part = join(folder, 'report.bin.part')
-    while (readdirSync(folder).length === 0 || readFileSync(part).length === 0) await new Promise(setImmediate)
+    while (readdirSync(folder).length === 0 || readFileSync(part).length === 0) await Promise.race([pause(5), ended])
     child.kill('SIGINT')
-    expect(await exited).toEqual([null, 'SIGINT'])
+    expect(await exited).toEqual({ code: null, signal: 'SIGINT' })
     expect(await noted).toBe(
       `the download broke off after 10 bytes: interrupted\nWhat came is in ${part}.\nThe link is used: ask the sender for a new one.\n`,
     )
     expect(readFileSync(part, 'utf8')).toBe('half of it')
   })
 
-  test('while it waits for an answer: nobody knows, and nothing is left', async () => {
+  test('while it waits for an answer: whether the link was used is unknown, and no file is left', async () => {
     const silent = announced(() => undefined)
     const { link } = await scriptedEdge([silent.turn])
     const folder = temporaryFolder()
-    const { child, exited, noted } = start(['redeem', link, '-o', join(folder, 'mine')])
-    await silent.done
+    const { child, ended, exited, noted } = start(['redeem', link, '-o', join(folder, 'mine')])
+    await Promise.race([silent.done, ended])
     child.kill('SIGTERM')
-    expect(await exited).toEqual([null, 'SIGTERM'])
+    expect(await exited).toEqual({ code: null, signal: 'SIGTERM' })
     expect(await noted).toBe('nobody answered for the link: interrupted\nIt is not known whether the link was used.\n')
     expect(readdirSync(folder)).toEqual([])
   })
@@ -80,11 +84,11 @@ describe('an interrupted once redeem says what is known of the link, and ends as
       void response.writeHead(503, { 'content-type': 'application/problem+json', 'retry-after': '30' }).end('{}')
     const soon = announced(later)
     const { link } = await scriptedEdge([busy.turn, soon.turn])
-    const { child, exited, noted } = start(['redeem', link, '-o', temporaryFolder()])
-    await soon.done
-    await new Promise(resolve => setTimeout(resolve, 200))
+    const { child, ended, exited, noted } = start(['redeem', link, '-o', temporaryFolder()])
+    await Promise.race([soon.done, ended])
+    await pause(200)
     child.kill('SIGINT')
-    expect(await exited).toEqual([null, 'SIGINT'])
+    expect(await exited).toEqual({ code: null, signal: 'SIGINT' })
     expect(await noted).toContain('It is not known whether the link was used.')
   })
 })
@@ -99,31 +103,32 @@ test('an interrupted once issue says so, and leaves no link behind', async () =>
     void passesOn(api, 'answer')(response, request, request.method === 'POST' ? '{"key":"mine.txt"}' : '')
   })
   writeFileSync(join(bucket, 'mine.txt'), 'x')
-  const { child, exited, said, noted } = start(['issue', join(bucket, 'mine.txt'), '--local', front.origin])
-  await stuck.done
+  const { child, ended, exited, said, noted } = start(['issue', join(bucket, 'mine.txt'), '--local', front.origin])
+  await Promise.race([stuck.done, ended])
   child.kill('SIGINT')
-  expect(await exited).toEqual([null, 'SIGINT'])
-  expect([await said, await noted]).toEqual(['', 'interrupted: "mine.txt", and what comes after it, has no link\n'])
+  expect(await exited).toEqual({ code: null, signal: 'SIGINT' })
+  expect(await said).toBe('')
+  expect(await noted).toBe('interrupted: "mine.txt", and what comes after it, has no link\n')
   const { links } = JSON.parse((await ask(`${api}/links`)).body) as { readonly links: readonly { state: string }[] }
   expect(links.map(({ state }) => state)).toEqual(['revoked'])
 })
 
-test('a reader that goes away ends what would be told yet, quietly', async () => {
+test('when its reader goes away, once ends without a message', async () => {
   const { child, exited, noted } = start(['--help'])
   child.stdout.destroy()
-  expect(await exited).toEqual([141, null])
+  expect(await exited).toEqual({ code: 141, signal: null })
   expect(await noted).toBe('')
 })
 
-test('with nobody to read what is noted, the outcome is told all the same', async () => {
+test('when its standard error is closed, once still prints the outcome', async () => {
   const { api } = await emulatorHere({ bucket: temporaryFolder() })
   const { child, exited, said } = start(['issue', '--key', 'a', `--local=${api}`])
   child.stderr.destroy()
-  expect(await exited).toEqual([0, null])
+  expect(await exited).toEqual({ code: 0, signal: null })
   expect(await said).toMatch(/\/d\/[\w-]{43}\n$/)
 })
 
-describe('names of files are meant from where the user stands', () => {
+describe('names of files are relative to the folder that the user is in', () => {
   const nowhere = '--local=http://127.0.0.1:1'
   const found = 'no emulator answers'
 
@@ -131,7 +136,7 @@ describe('names of files are meant from where the user stands', () => {
     const args = ['run', '-s', 'once', '--', 'issue', 'process.test.ts', nowhere]
     const { exited, noted } = startAs('npm', args, { cwd: import.meta.dirname })
     expect(await noted).toContain(found)
-    expect(await exited).toEqual([2, null])
+    expect(await exited).toEqual({ code: 2, signal: null })
   })
 
   test('a link to it, as npm link makes one, in a folder anywhere', async () => {
@@ -141,10 +146,10 @@ describe('names of files are meant from where the user stands', () => {
     const env = { PATH: [path, process.env['PATH']].join(':') }
     const { exited, noted } = startAs('once', ['issue', 'mine.txt', nowhere], { cwd: folder, env })
     expect(await noted).toContain(found)
-    expect(await exited).toEqual([2, null])
+    expect(await exited).toEqual({ code: 2, signal: null })
   })
 
-  test('a script of another package, which stands where it stands', async () => {
+  test('a script of another package, in the folder where that script runs', async () => {
     const folder = temporaryFolder()
     mkdirSync(join(folder, 'sub'))
     writeFileSync(join(folder, 'mine.txt'), 'x')

@@ -82,7 +82,7 @@ describe('once a link is used, whatever fails ends with 4 and says that it is us
     expect(readdirSync(folder)).toEqual(['report.bin.part'])
   })
 
-  test('with a key of its own, the way to get it all the same is told', async () => {
+  test('with a key of its own, the message says how to get it even so', async () => {
     const { link } = await scriptedEdge([capability()])
     const world = { disk: { ...disk, create: () => refusing('EROFS') } }
     const outcome = await onceHere(['redeem', link, '-o', temporaryFolder(), '--idempotency-key', 'k'], world)
@@ -128,7 +128,7 @@ describe('a name is found', () => {
   })
 })
 
-test('what a file that can not be removed says is not told in the place of a refusal', async () => {
+test('a file that can not be removed does not hide why the link was refused', async () => {
   const { link } = await scriptedEdge([refuses(403, 'revoked')])
   const world = { disk: { ...disk, remove: () => refusing('EIO') } }
   const outcome = await onceHere(['redeem', link, '-o', join(temporaryFolder(), 'mine')], world)
@@ -151,9 +151,9 @@ test('two at once that replace one file have their first bytes apart: one of the
       return onceHere(['redeem', link, '-o', join(folder, 'mine'), '--force'])
     }),
   )
-  expect(outcomes.map(({ code, noted }) => [code, noted])).toEqual([
-    [0, '3000000 bytes'],
-    [0, '2000000 bytes'],
+  expect(outcomes).toMatchObject([
+    { code: 0, noted: '3000000 bytes' },
+    { code: 0, noted: '2000000 bytes' },
   ])
   const there = readFileSync(join(folder, 'mine'))
   expect(contents.some(content => content.equals(there))).toBe(true)
@@ -169,7 +169,7 @@ test('of a download of which nothing came nothing is left', async () => {
   expect(readdirSync(folder)).toEqual([])
 })
 
-describe('what is known of a link is told', () => {
+describe('once redeem says what is known of a link', () => {
   const perhapsOurs = 'it may have been this command that used it'
   const redeem = (link: string) => onceHere(['redeem', link, '-o', temporaryFolder()])
 
@@ -193,14 +193,14 @@ describe('what is known of a link is told', () => {
     ['an edge that can not be asked, and then spent', [refuses(503, 'unavailable'), refuses(403, 'spent')]],
     ['a lost answer, and then withdrawn', [hangsUp, refuses(403, 'revoked')]],
     ['an outcome that stays unknown', [refuses(503, 'outcome-unknown')]],
-  ])('%s: what the edge says stands alone', async (_, turns) => {
+  ])('%s: the message is the edge’s, with nothing added', async (_, turns) => {
     const { link } = await scriptedEdge(turns)
     const outcome = await redeem(link)
     expect(outcome.code).toBe(3)
     expect(outcome.noted).toMatch(/^It is \S+\nSo it is\.$/)
   })
 
-  test('a lost answer, and then an edge that can not be asked: nobody knows', async () => {
+  test('a lost answer, and then an edge that can not be asked: whether the link was used is unknown', async () => {
     const { link } = await scriptedEdge([hangsUp, refuses(503, 'unavailable')])
     const outcome = await redeem(link)
     expect(outcome).toMatchObject({ code: 3 })
@@ -210,10 +210,11 @@ describe('what is known of a link is told', () => {
   test('a gateway without an answer is asked again under the same key', async () => {
     const { link, keys } = await scriptedEdge([badGateway, badGateway, capability()])
     expect(await redeem(link)).toMatchObject({ code: 0 })
-    expect([keys.length, new Set(keys).size]).toEqual([3, 1])
+    expect(keys).toHaveLength(3)
+    expect(new Set(keys).size).toBe(1)
   })
 
-  test('a gateway that never has one: nobody knows', async () => {
+  test('a gateway that never has one: whether the link was used is unknown', async () => {
     const { link, keys } = await scriptedEdge([badGateway])
     const noted = 'nobody answered for the link: the answer was 502\nIt is not known whether the link was used.'
     expect(await redeem(link)).toMatchObject({ code: 2, noted })
@@ -228,7 +229,7 @@ describe('what is known of a link is told', () => {
     expect(nowhere.noted).toMatch(/^nobody answered for the link: getaddrinfo .*\nThe link was not used: /)
   })
 
-  test('nobody was reached but the first time: nobody knows', async () => {
+  test('an edge that is reached only the first time: whether the link was used is unknown', async () => {
     const edge = await scriptedEdge([hangsUp])
     const gone = await closedOrigin()
     let asked = 0
@@ -241,7 +242,7 @@ describe('what is known of a link is told', () => {
     expect(asked).toBe(5)
   })
 
-  test('what answers in the place of an edge, with 200, may have passed it on: nobody knows', async () => {
+  test('a server that is not an edge and answers 200 may have passed the link on: whether it was used is unknown', async () => {
     const { link } = await scriptedEdge([response => void response.end('<h1>Log in</h1>')])
     const outcome = await redeem(link)
     expect(outcome).toMatchObject({ code: 2, said: '' })

@@ -65,7 +65,8 @@ describe('a link is used and its file saved', () => {
     expect(await onceHere(['redeem', url, '-o', folder])).toMatchObject({ code: 0 })
     const { url: dots, folder: other } = await linkTo(Buffer.from('x'), { filename: '..profile' })
     expect(await onceHere(['redeem', dots, '-o', other])).toMatchObject({ code: 0 })
-    expect([readdirSync(folder), readdirSync(other)]).toEqual([['Röntgen 100% "日本".pdf'], ['profile']])
+    expect(readdirSync(folder)).toEqual(['Röntgen 100% "日本".pdf'])
+    expect(readdirSync(other)).toEqual(['profile'])
   })
 
   test('with a number where there is such a file', async () => {
@@ -134,7 +135,8 @@ describe('a transfer that breaks', () => {
     const outcome = await onceHere(['redeem', url, '-o', join(folder, 'mine')])
     expect(outcome, `cut after ${cuts.join(', ')}`).toMatchObject({ code: 0, noted: '4000000 bytes' })
     expect(digest(readFileSync(join(folder, 'mine')))).toBe(digest(content))
-    expect([gets(proxy).length, posts(proxy).length]).toEqual([6, 1])
+    expect(gets(proxy)).toHaveLength(6)
+    expect(posts(proxy)).toHaveLength(1)
     expect(readdirSync(folder)).toEqual(['mine'])
   })
 
@@ -188,7 +190,7 @@ describe('a transfer that breaks', () => {
     expect(asked).toHaveLength(4)
   })
 
-  test('is given up when the URL is over', async () => {
+  test('is given up when the URL has expired', async () => {
     const { origin, asked } = await serveEdge([
       { status: 200, etag: '"1"', length: 50_000, body: Buffer.alloc(20_000) },
       { status: 403, body: Buffer.from('AccessDenied') },
@@ -253,7 +255,8 @@ describe('as a process', () => {
     child.stdin.end(`${url}\n`)
     const exited = once(child, 'exit')
     const [out, err] = await Promise.all([buffer(child.stdout), text(child.stderr)])
-    expect([await exited, err]).toEqual([[0, null], '3000000 bytes\n'])
+    const [code, signal] = await exited
+    expect({ code, signal, err }).toEqual({ code: 0, signal: null, err: '3000000 bytes\n' })
     expect(digest(out)).toBe(digest(content))
   })
 
@@ -263,7 +266,8 @@ describe('as a process', () => {
     child.stdout.once('data', () => child.stdout.destroy())
     const exited = once(child, 'exit')
     expect(await text(child.stderr)).toMatch(/^the download broke off after \d+ bytes: .*EPIPE/)
-    expect(await exited).toEqual([4, null])
+    const [code, signal] = await exited
+    expect({ code, signal }).toEqual({ code: 4, signal: null })
   })
 })
 

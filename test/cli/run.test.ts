@@ -4,7 +4,7 @@ import { commands } from '../../cli/commands.ts'
 import { emptyAccount } from './control-plane/account.ts'
 import { onAccount } from './on-account.ts'
 
-describe('help is on stdout, and asks nobody anything', () => {
+describe('help is on stdout, and sends no request', () => {
   test.each([
     [['--help'], /^once COMMAND[^]*issue[^]*redeem[^]*doctor[^]*teardown/],
     [['-h'], /^once COMMAND/],

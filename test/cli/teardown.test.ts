@@ -91,7 +91,7 @@ describe('a deployment is taken down until nothing is left', () => {
     },
   )
 
-  test('each stack goes before those it stands on, the bus last of its kind', async () => {
+  test('each stack is deleted before those it depends on, the bus last of its kind', async () => {
     const account = usedAccount('kms')
     account.edgeReplicas = false
     const { destroy } = await commands(account, 'kms')
@@ -147,7 +147,7 @@ describe('a deployment is taken down until nothing is left', () => {
     expect(account.things.filter(each => !staysForGood(each))).toEqual([])
   })
 
-  test('keys that a stack retained are scheduled for deletion all the same', async () => {
+  test('keys that a stack retained are scheduled for deletion too', async () => {
     const account = usedAccount()
     for (const stack of account.stacks) {
       const at = stack.resources.findIndex(({ type }) => type === 'AWS::KMS::Key')
@@ -222,7 +222,7 @@ function leaveSecret(
   }
 }
 
-describe('what AWS does not let go of is told, and goes later', () => {
+describe('what AWS can not delete yet is reported, and deleted later', () => {
   test('a table whose replica is younger than a day', async () => {
     const account = usedAccount()
     Object.assign(account, { youngReplicas: true, edgeReplicas: false })
@@ -444,7 +444,7 @@ const leftovers: readonly (readonly [string, boolean, (account: Account) => unkn
   ],
 ]
 
-describe('anything that is left is found, and told whether it costs money', () => {
+describe('anything that is left is found, with whether it costs money', () => {
   test.each(leftovers)('%s', async (label, billed, leave) => {
     const account = emptyAccount()
     leave(account)
@@ -471,7 +471,7 @@ describe('anything that is left is found, and told whether it costs money', () =
     expect(code).toBe(1)
   })
 
-  test('keys and logs of stacks that were deleted, whose names nobody can know', async () => {
+  test('keys and logs of stacks that were deleted, whose names can not be known', async () => {
     const account = usedAccount()
     for (const stack of account.stacks) {
       stack.status = 'DELETE_COMPLETE'

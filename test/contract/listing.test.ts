@@ -108,7 +108,8 @@ function listing(store: () => SweptStore) {
 
   test('one link at a time, they are all there, too', async () => {
     const { ids } = await readAll(api, { reference: references[0], limit: '1' })
-    expect([ids.length, new Set(ids).size]).toEqual([200, 200])
+    expect(ids).toHaveLength(200)
+    expect(new Set(ids).size).toBe(200)
   })
 
   test('a link is shown as it would be alone, and goes from the list of its reference when it is used', async () => {

@@ -113,7 +113,11 @@ describe.skipIf(missingChromium)('a link that asks for confirmation, in a real b
     await isUsed(page)
     await page.reload()
     await isUsed(page)
-    expect([downloads.length, posts(), capabilities()]).toEqual([1, 1, 1])
+    expect({ downloads: downloads.length, posts: posts(), capabilities: capabilities() }).toEqual({
+      downloads: 1,
+      posts: 1,
+      capabilities: 1,
+    })
   })
 
   test('is refused on the way back too, in a browser that keeps pages for it', async () => {
@@ -127,7 +131,11 @@ describe.skipIf(missingChromium)('a link that asks for confirmation, in a real b
     await page.goBack({ waitUntil: 'commit' })
     await page.goForward({ waitUntil: 'commit' })
     await isUsed(page)
-    expect([downloads.length, posts(), capabilities()]).toEqual([1, 1, 1])
+    expect({ downloads: downloads.length, posts: posts(), capabilities: capabilities() }).toEqual({
+      downloads: 1,
+      posts: 1,
+      capabilities: 1,
+    })
   })
 
   test.each([
@@ -145,7 +153,11 @@ describe.skipIf(missingChromium)('a link that asks for confirmation, in a real b
     // Comes after anything that the clicks have sent.
     await page.reload()
     await isUsed(page)
-    expect([downloads.length, posts(), capabilities()]).toEqual([1, 1, 1])
+    expect({ downloads: downloads.length, posts: posts(), capabilities: capabilities() }).toEqual({
+      downloads: 1,
+      posts: 1,
+      capabilities: 1,
+    })
   })
 
   test('is used once by Enter pressed twice: whatever is fetched is the same capability', async () => {
@@ -164,7 +176,7 @@ describe.skipIf(missingChromium)('a link that asks for confirmation, in a real b
     expect(readFileSync(await saved.path()).equals(content)).toBe(true)
   })
 
-  test('whose button is pressed again, once the capability is over, shows the refusal page', async () => {
+  test('whose button is pressed again after the capability has ended shows the refusal page', async () => {
     const { url, clock, posts, capabilities } = await link()
     const { page, downloads } = await person()
     await page.goto(url)
@@ -172,7 +184,11 @@ describe.skipIf(missingChromium)('a link that asks for confirmation, in a real b
     clock.advance(60_000)
     await button(page).press('Enter')
     await isUsed(page)
-    expect([downloads.length, posts(), capabilities()]).toEqual([1, 2, 1])
+    expect({ downloads: downloads.length, posts: posts(), capabilities: capabilities() }).toEqual({
+      downloads: 1,
+      posts: 2,
+      capabilities: 1,
+    })
   })
 
   test('is confirmed with the keyboard alone', async () => {
@@ -196,7 +212,7 @@ describe.skipIf(missingChromium)('a link that asks for confirmation, in a real b
     const saving = page.waitForEvent('download')
     await button(page).click()
     await (await saving).path()
-    expect([posts(), capabilities()]).toEqual([1, 1])
+    expect({ posts: posts(), capabilities: capabilities() }).toEqual({ posts: 1, capabilities: 1 })
   })
 
   test('whose page is more than an hour old asks to press once more, and is not used by it', async () => {
@@ -206,9 +222,13 @@ describe.skipIf(missingChromium)('a link that asks for confirmation, in a real b
     clock.advance(3_600_001)
     await button(page).click()
     await page.getByText('Please press the button once more.').waitFor()
-    expect([posts(), capabilities()]).toEqual([1, 0])
+    expect({ posts: posts(), capabilities: capabilities() }).toEqual({ posts: 1, capabilities: 0 })
     await confirmed(page, clock)
-    expect([downloads.length, posts(), capabilities()]).toEqual([1, 2, 1])
+    expect({ downloads: downloads.length, posts: posts(), capabilities: capabilities() }).toEqual({
+      downloads: 1,
+      posts: 2,
+      capabilities: 1,
+    })
   })
 
   test('asks once more when the browser has lost its cookie', async () => {

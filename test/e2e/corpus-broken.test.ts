@@ -105,7 +105,7 @@ describe('of links that ask for a confirmation the corpus would notice an edge',
 })
 
 describe('of links without one the corpus would notice an edge', () => {
-  test('whose list of robots knows nobody: all but the prefetches are lost', async () => {
+  test('whose list of robots is empty: all but the prefetches are lost', async () => {
     const patch = { file: 'edge/robots.ts', find: 'return robot.test(userAgent)', replace: 'return false' }
     const trouble = await troubleWith(await brokenEdge('knows nobody', [patch]), direct, announcing)
     const byUserAgent = announcing.filter(

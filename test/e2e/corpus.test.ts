@@ -70,7 +70,7 @@ describe('a link without one is there for its reader, after what announces itsel
     expect(fate.served).toBe(true)
   })
 
-  test('HEAD and OPTIONS, whoever sends them', async () => {
+  test('HEAD and OPTIONS from any client', async () => {
     const { url } = await issueAt(place.api, direct)
     for (const method of ['HEAD', 'OPTIONS']) expect((await ask(url, { method })).status).toBeLessThan(300)
     expect(await visitedByPerson(url, place)).toBe(true)

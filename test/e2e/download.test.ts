@@ -75,8 +75,7 @@ describe('a file comes out as it went in', () => {
       const { url } = await issueAt(api, { key })
       const redirect = await ask(url)
       expect(redirect.status, key).toBe(302)
-      const { status, body } = await ask(locationOf(redirect, url))
-      expect([status, body]).toEqual([200, `content of ${key}`])
+      expect(await ask(locationOf(redirect, url))).toMatchObject({ status: 200, body: `content of ${key}` })
       expect((await ask(url)).status).toBe(403)
     }
   })
@@ -162,13 +161,14 @@ describe('a signed URL', () => {
     expect((await ask(none.signed, { from: '127.9.9.9' })).status).toBe(200)
   })
 
-  test('is dead when its seconds are over', async () => {
+  test('is refused after its seconds have passed', async () => {
     const { signed, clock } = await capability({ urlSeconds: 5 })
     clock.advance(4999)
     expect((await ask(signed)).status).toBe(200)
     clock.advance(1)
-    const { status, body } = await ask(signed)
-    expect([status, body]).toEqual([403, expect.stringContaining('<Code>AccessDenied</Code>')])
+    const refusal = await ask(signed)
+    expect(refusal.status).toBe(403)
+    expect(refusal.body).toContain('<Code>AccessDenied</Code>')
   })
 
   test('opens no other object', async () => {
@@ -199,12 +199,17 @@ describe('a signed URL', () => {
   })
 })
 
-test('a link that was revoked is refused, and one tied to another network is not spent by trying', async () => {
+test('a link that was revoked is refused', async () => {
   const { api } = await emulatorHere({ bucket: bucketWith({ f: 'x' }) })
   const revoked = await issueAt(api, { key: 'f' })
   expect((await ask(`${api}/links/${revoked.id}`, { method: 'DELETE' })).status).toBe(204)
   const refusal = await ask(revoked.url)
-  expect([refusal.status, JSON.parse(refusal.body)]).toMatchObject([403, { reason: 'revoked' }])
+  expect(refusal.status).toBe(403)
+  expect(JSON.parse(refusal.body)).toMatchObject({ reason: 'revoked' })
+})
+
+test('a link bound to a network is not used by a request from another one', async () => {
+  const { api } = await emulatorHere({ bucket: bucketWith({ f: 'x' }) })
   const tied = await issueAt(api, { key: 'f', network: '127.0.0.2/32' })
   expect(JSON.parse((await ask(tied.url)).body)).toMatchObject({ reason: 'wrong-network' })
   expect((await ask(tied.url, { from: '127.0.0.2' })).status).toBe(302)

@@ -51,7 +51,7 @@ test('killed at any moment and started again, no spent link works and every othe
     }
     const halves = [live.slice(0, live.length / 2), live.slice(live.length / 2)]
     const opening = halves.map((paths, which) => openUntilKilled(paths, edges[which] ?? '', onSpent))
-    await enough.promise
+    await Promise.race([enough.promise, emulator.ended])
     await pause(round / 3)
     await emulator.kill()
     await Promise.all(opening)

@@ -81,7 +81,7 @@ describe.skipIf(missingChromium !== undefined)(`films in a browser${missingChrom
     expect(traffic().at(-1)).toMatchObject({ path: '/hello.txt', status: 403, cookies: ['__Host-once'] })
   })
 
-  test('what one viewer plays nobody else can fetch, and nobody can when it is over', async () => {
+  test('what one viewer plays no other viewer can fetch, and no viewer can after the capability has ended', async () => {
     const { clock, origin, issue, traffic } = await cinema()
     const [first, second] = [await viewer(), await viewer()]
     const link = await issue({ key: 'film/index.m3u8' })

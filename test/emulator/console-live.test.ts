@@ -44,11 +44,13 @@ async function watching(url: string, headers: Record<string, string> = {}) {
 
 const line = (number: number) => ({ edge: 'eu-west-1', outcome: 'refused', reason: 'spent', linkId: `link ${number}` })
 
-describe('whoever watches', () => {
-  test('with HEAD is told how it would be, and is let go', async () => {
+describe('a program that watches the emulator’s events', () => {
+  test('gets the headers alone with HEAD, and the connection ends', async () => {
     const { api } = await emulatorHere({ bucket: temporaryFolder() })
-    const { status, headers } = await ask(`${api}/console/events`, { method: 'HEAD' })
-    expect([status, headers['content-type']]).toEqual([200, 'text/event-stream'])
+    expect(await ask(`${api}/console/events`, { method: 'HEAD' })).toMatchObject({
+      status: 200,
+      headers: { 'content-type': 'text/event-stream' },
+    })
   })
 
   test('hears of each link, where and when, from the log lines of this emulator', async () => {
@@ -78,7 +80,7 @@ describe('whoever watches', () => {
     }
   })
 
-  test('is told of a line only what is known to be harmless, whatever else comes to be in it', async () => {
+  test('gets of a log line only fields that are known to be harmless, whatever else is in it', async () => {
     const live = createLive(() => 7)
     const { origin } = await serveHere(live.watch)
     const { next, events } = await watching(`${origin}/`)
@@ -105,7 +107,7 @@ describe('whoever watches', () => {
     ])
   })
 
-  test('and comes late is told what was, and one who comes back only what is new', async () => {
+  test('gets what happened before it came; when it comes back, only what is new', async () => {
     const live = createLive(() => 7)
     const { origin } = await serveHere(live.watch)
     for (let number = 1; number <= 3; number += 1) live.note(line(number))
@@ -119,7 +121,7 @@ describe('whoever watches', () => {
     expect((await again.events(1)).map(event => event.number)).toEqual([5])
   })
 
-  test('and comes back to another emulator is told all of it, and that it is another', async () => {
+  test('that comes back to another emulator gets all events, and can see that it is another', async () => {
     const [old, young] = [createLive(() => 1), createLive(() => 2)]
     for (const live of [old, young]) live.note(line(1))
     const before = await watching(`${(await serveHere(old.watch)).origin}/`)
@@ -130,14 +132,15 @@ describe('whoever watches', () => {
     expect((await after.events(1)).map(event => event.number)).toEqual([1])
   })
 
-  test(`is told of the last ${keptEvents}, however many there were`, async () => {
+  test(`gets the last ${keptEvents} events, however many there were`, async () => {
     const live = createLive(() => 7)
     const { origin } = await serveHere(live.watch)
     for (let number = 1; number <= keptEvents + 10; number += 1) live.note(line(number))
     const { next, events } = await watching(`${origin}/`)
     await next()
     const numbers = (await events(keptEvents)).map(event => event.number)
-    expect([numbers[0], numbers.at(-1)]).toEqual([11, keptEvents + 10])
+    expect(numbers[0]).toBe(11)
+    expect(numbers.at(-1)).toBe(keptEvents + 10)
   })
 
   test(`is turned away when ${maxWatchers} others do, until one goes`, async () => {
@@ -147,7 +150,7 @@ describe('whoever watches', () => {
     await fetch(origin, { signal: goes.signal })
     for (let watcher = 2; watcher <= maxWatchers; watcher += 1) await watching(`${origin}/`)
     const late = await ask(`${origin}/`)
-    expect([late.status, late.headers['retry-after']]).toEqual([503, '5'])
+    expect(late).toMatchObject({ status: 503, headers: { 'retry-after': '5' } })
     goes.abort()
     await expect.poll(async () => (await watching(`${origin}/`)).status).toBe(200)
   })
@@ -178,7 +181,7 @@ describe('the front', () => {
     expect(policy).not.toContain('unsafe')
     expect(body).not.toMatch(/<style|\sstyle=|\son\w+=|<script(?! type="module" src="\/console\/page\.js">)/)
     for (const [, path = ''] of body.matchAll(/(?:src|href)="(\/[^"]+)"/g)) {
-      expect([path, (await ask(api + path)).status]).toEqual([path, 200])
+      expect((await ask(api + path)).status, path).toBe(200)
     }
   })
 

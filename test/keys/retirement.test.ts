@@ -104,7 +104,7 @@ describe('the daily retirement', () => {
     expect(await here.retire()).toEqual({ removed: 1, deleted: 1 })
   })
 
-  test('does nothing to a key group that somebody changes meanwhile', async () => {
+  test('does nothing to a key group that is changed meanwhile', async () => {
     const here = await onControlPlane()
     await here.deployed()
     await here.rotate()
@@ -121,7 +121,7 @@ describe('the daily retirement', () => {
     expect(await here.retire()).toEqual({ removed: 1, deleted: 1 })
   })
 
-  test('is an error when the key in force isn’t in the group: nobody could download', async () => {
+  test('is an error when the key in force isn’t in the group: no viewer could download', async () => {
     const here = await onControlPlane()
     await here.deployed()
     const [[groupId, group] = ['']] = here.aws.cloudfront.groups
@@ -188,7 +188,7 @@ describe('that a value is in force everywhere', () => {
     expect(labelsOf(here)).toHaveLength(1)
   })
 
-  test('is forgotten when somebody goes back to an older version by hand', async () => {
+  test('is forgotten when an operator goes back to an older version by hand', async () => {
     const here = await onControlPlane()
     await here.deployed()
     await here.retire()
@@ -205,7 +205,7 @@ describe('that a value is in force everywhere', () => {
     expect(await here.retire()).toEqual({ removed: 1, deleted: 1 })
   })
 
-  test('is not noted while a Region has yet to go through what came before somebody went back', async () => {
+  test('is not noted while a Region has yet to go through what came before an operator went back', async () => {
     const here = await onControlPlane()
     await here.deployed()
     const [before = '', first = ''] = ['AWSCURRENT', 'AWSPREVIOUS'].map(here.aws.secrets.holder)

@@ -27,7 +27,7 @@ describe('a version of the secret', () => {
     expect(readValue(text)).toBe('placeholder')
   })
 
-  test('that holds keys nobody can read is no placeholder', () => {
+  test('that holds keys that can not be read is no placeholder', () => {
     for (const damaged of [
       { mac: secret.mac },
       { signing: secret.signing },

@@ -9,7 +9,7 @@ export interface Try {
 
 /**
  * One client process of the race. For each list of tries it is sent, it makes all of them at the same time and answers
- * with the statuses, in their order. Run by race.ts with an IPC channel.
+ * with the statuses, in their order. A try without an answer ends it, and so the race. Run by race.ts with an IPC channel.
  */
 const agent = new Agent({ keepAlive: true, maxSockets: 64 })
 

@@ -4,6 +4,7 @@ import { emulatorHere } from '../support/emulator.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { memoryStore, type Store } from '../support/memory-store.ts'
 import { onDynamodbLocal } from '../support/on-stores.ts'
+import { serveHere } from '../support/serve.ts'
 import { race } from './race.ts'
 
 const size = { nonces: 2000, contenders: 16, processes: 3 }
@@ -53,6 +54,15 @@ describe('broken on purpose, the race catches a store', () => {
   test('but not one in memory that is whole', async () => {
     expect((await race(await distributionOn(memoryStore()), small)).wrong).toEqual([])
   })
+})
+
+test('a contender that gets no answer ends the race at once, with what went wrong', { timeout: 20_000 }, async () => {
+  const api = await serveHere((_, response) => {
+    response.writeHead(201).end(JSON.stringify({ url: 'http://127.0.0.1/d/x' }))
+  })
+  const edge = await serveHere(({ socket }) => void socket.resetAndDestroy())
+  const racing = race({ api: api.origin, s3: '', edges: { 'us-east-1': edge.origin } }, { ...size, nonces: 1 })
+  await expect(racing).rejects.toThrow(/contender\.ts ended with 1: [^]*ECONNRESET/)
 })
 
 /** A store as most samples have it: what it found it hands out, whatever became of it meanwhile. */

@@ -1,6 +1,5 @@
-import { type ChildProcess, fork } from 'node:child_process'
-import { once } from 'node:events'
 import { join } from 'node:path'
+import { type Child, startChild } from '../../bench/child.ts'
 import { issueAt } from '../support/http.ts'
 import type { Directory } from '../../emulator/front/front.ts'
 import type { Try } from './contender.ts'
@@ -27,12 +26,17 @@ export interface RaceResult {
 /** Nonces that are raced for at the same time. */
 const batch = 10
 
-/** Issues links and lets several processes open each of them at all edges at once. Counts, never times. */
+/**
+ * Issues links and lets several processes open each of them at all edges at once. Counts, never times. Rejects at once
+ * when one of the processes ends, with what it said.
+ */
 export async function race(
   directory: Directory,
   { nonces, contenders, processes, exchange }: Race,
 ): Promise<RaceResult> {
-  const clients = await Promise.all(Array.from({ length: processes }, startContender))
+  await using running = new AsyncDisposableStack()
+  const start = async () => running.adopt(await startContender(), each => each.close())
+  const clients = await Promise.all(Array.from({ length: processes }, start))
   const perNonce: (readonly number[])[] = []
   for (let done = 0; done < nonces; done += batch) {
     const paths = await issueSome(directory, Math.min(batch, nonces - done))
@@ -43,7 +47,6 @@ export async function race(
     }
     perNonce.push(...(await heats(paths, tryFor, { clients, contenders })))
   }
-  for (const client of clients) client.kill()
   return resultOf(perNonce, contenders)
 }
 
@@ -58,7 +61,7 @@ function issueSome({ api, edges }: Directory, count: number): Promise<string[]> 
 
 /** Who races, and how many there are for each nonce. */
 interface Field {
-  readonly clients: readonly ChildProcess[]
+  readonly clients: readonly Contender[]
   readonly contenders: number
 }
 
@@ -98,28 +101,19 @@ async function heat(
     })),
   )
   const statuses = paths.map((): number[] => [])
-  const openShare = async (client: ChildProcess, which: number) => {
+  const openShare = async (client: Contender, which: number) => {
     const share = entrants.filter(entrant => entrant.client === which)
-    const answers = await send(
-      client,
-      share.map(({ attempt }) => attempt),
-    )
+    const answers = await client.ask(share.map(({ attempt }) => attempt))
     for (const [index, { nonce }] of share.entries()) statuses[nonce]?.push(answers[index] ?? 0)
   }
   await Promise.all(clients.map(openShare))
   return statuses
 }
 
-async function startContender(): Promise<ChildProcess> {
-  const child = fork(join(import.meta.dirname, 'contender.ts'))
-  await once(child, 'message')
-  return child
-}
+type Contender = Child<readonly Try[], readonly number[]>
 
-async function send(client: ChildProcess, tries: readonly Try[]): Promise<readonly number[]> {
-  client.send(tries)
-  const [statuses] = (await once(client, 'message')) as [readonly number[]]
-  return statuses
+function startContender(): Promise<Contender> {
+  return startChild(join(import.meta.dirname, 'contender.ts'), { env: {}, stderr: 'pipe' })
 }
 
 function resultOf(perNonce: readonly (readonly number[])[], contenders: number): RaceResult {

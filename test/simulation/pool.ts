@@ -6,25 +6,31 @@ import { add, emptyTally, type Range, type Tally } from './simulate.ts'
 /** Schedules that one thread plays between two reports. */
 const stride = 2000
 
-/** Plays the schedules of the product as it ships on all cores; `onProgress` hears of each share that is done. */
+/**
+ * Plays the schedules of the product as it ships on all cores; `onProgress` hears of each share that is done. Rejects as
+ * soon as one thread fails or ends early, and ends the others. A thread runs `file`.
+ */
 export async function simulateInParallel(
   { seed, from, to }: Range,
   onProgress: (soFar: Tally) => void = () => undefined,
+  file = new URL('worker.ts', import.meta.url),
 ): Promise<Tally> {
   const ranges: Range[] = []
   for (let start = from; start < to; start += stride)
     ranges.push({ seed, from: start, to: Math.min(to, start + stride) })
   const threads = Math.min(availableParallelism(), ranges.length)
   const total = emptyTally()
+  await using running = new AsyncDisposableStack()
   await Promise.all(
     Array.from({ length: threads }, async (_, thread) => {
       const share = ranges.filter((_, index) => index % threads === thread)
-      const worker = new Worker(new URL('worker.ts', import.meta.url), { workerData: share })
+      const worker = running.adopt(new Worker(file, { workerData: share }), async each => void (await each.terminate()))
       worker.on('message', (tally: Tally) => {
         add(total, tally)
         onProgress(total)
       })
-      await once(worker, 'exit')
+      const [code] = await once(worker, 'exit')
+      if (code !== 0) throw new Error(`a thread ended with ${code} before its schedules were played`)
     }),
   )
   if (total.schedules !== to - from) throw new Error(`${total.schedules} of ${to - from} schedules were played`)

@@ -30,6 +30,20 @@ test('200,000 schedules full of faults break no promise', { timeout: 900_000 }, 
   expect(Object.keys(tally.lockOuts).toSorted()).toEqual(['expired', 'none: the process died', 'outcome-unknown'])
 })
 
+test(
+  'a thread that ends early fails the simulation at once, however long the others would play',
+  {
+    timeout: 20_000,
+  },
+  async () => {
+    const [ending, endless] = ['process.exit(3)', 'setInterval(() => undefined, 1000)']
+    const worker = `import { workerData } from 'node:worker_threads'; workerData[0].from === 0 ? ${ending} : ${endless}`
+    const file = new URL(`data:text/javascript,${encodeURIComponent(worker)}`)
+    const playing = simulateInParallel({ seed, from: 0, to: 200_000 }, undefined, file)
+    await expect(playing).rejects.toThrow('a thread ended with 3')
+  },
+)
+
 describe('broken on purpose, the simulation finds', () => {
   test.each(guardNames.map(name => [name, guards[name]] as const))('%s: %s', { timeout: 300_000 }, async name => {
     const broken = await subjectWithout(name)

@@ -5,51 +5,60 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
 import { onTestFinished } from 'vitest'
+import { whenEnded } from '../../bench/child.ts'
 import { type Bundle, writeBundle } from '../../infra/bundle.ts'
 import { temporaryFolder } from './folder.ts'
 
 /** A bundle in a process of its own, whose standard output is the log. */
 export interface FunctionProcess {
-  /** Invokes it once and gives what it answered. */
+  /** Invokes it once and gives what it answered; rejects at once when its process has ended or ends first. */
   invoke(event: object): Promise<unknown>
-  /** Ends it, and gives the lines it has logged. */
+  /** Ends it, and gives the lines it has logged; rejects when it ends with an error. */
   logged(): Promise<readonly string[]>
 }
 
-/** One event a line in; one answer a line on the standard error out. */
+/** One event a line in; one answer a line out, on a pipe of its own: the log and what it dies of come on theirs. */
 const runtime = `
+import { writeSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { handler } from './index.mjs'
 for await (const line of createInterface({ input: process.stdin })) {
-  process.stderr.write(JSON.stringify(await handler(JSON.parse(line))) + '\\n')
+  writeSync(3, JSON.stringify(await handler(JSON.parse(line))) + '\\n')
 }
 process.exit()
 `
 
 /** Runs a bundle as Lambda does, with this environment and no other; ended with the test. */
-export async function functionProcess(bundle: Bundle, env: Readonly<Record<string, string>>): Promise<FunctionProcess> {
+export async function functionProcess(
+  bundle: Pick<Bundle, 'code' | 'chunks'>,
+  env: Readonly<Record<string, string>>,
+): Promise<FunctionProcess> {
   const folder = temporaryFolder()
   await writeBundle(bundle, folder)
   writeFileSync(join(folder, 'runtime.mjs'), runtime)
-  const child: ChildProcessByStdio<Writable, Readable, Readable> = spawn(process.execPath, ['runtime.mjs'], {
-    cwd: folder,
-    env,
-  })
+  const stdio: 'pipe'[] = ['pipe', 'pipe', 'pipe', 'pipe']
+  const child = spawn(process.execPath, ['runtime.mjs'], { cwd: folder, env, stdio }) as ChildProcessByStdio<
+    Writable,
+    Readable,
+    Readable
+  >
+  const ended = whenEnded(child, 'the function')
+  const closed = once(child, 'close')
   onTestFinished(() => void child.kill('SIGKILL'))
-  const answers = createInterface({ input: child.stderr })
+  const answers = createInterface({ input: child.stdio[3] as Readable })
   let log = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => (log += text))
   return {
     async invoke(event) {
       const answer = once(answers, 'line', { signal: AbortSignal.timeout(20_000) }) as Promise<[string]>
       child.stdin.write(`${JSON.stringify(event)}\n`)
-      const [line] = await answer
+      const [line] = await Promise.race([answer, ended])
       return JSON.parse(line)
     },
     async logged() {
-      const ended = once(child, 'close', { signal: AbortSignal.timeout(20_000) })
       child.stdin.end()
-      await ended
+      const [code] = (await closed) as [number | null]
+      if (code !== 0) await ended
       return log.split('\n').slice(0, -1)
     },
   }

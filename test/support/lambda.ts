@@ -48,7 +48,7 @@ export async function startLambda(bundle: Bundle, env: Readonly<Record<string, s
   for (const stream of [runtime.stdout, runtime.stderr])
     stream.setEncoding('utf8').on('data', (chunk: string) => chunks.push(chunk))
   const output = () => chunks.join('')
-  const exited = once(runtime, 'exit')
+  const exited = once(runtime, 'close') // by then all that it said has come
   const gone = exited.then(([code, signal]) => {
     throw new Error(`the runtime ended with ${String(code ?? signal)}: ${output()}`)
   })

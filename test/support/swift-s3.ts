@@ -96,7 +96,8 @@ async function untilUp(
     await answer?.arrayBuffer()
     return answer !== undefined
   }
-  while (performance.now() < end && servers.every(({ exitCode }) => exitCode === null)) {
+  const areUp = () => servers.every(({ exitCode, signalCode }) => exitCode === null && signalCode === null)
+  while (performance.now() < end && areUp()) {
     if ((await Promise.all(ports.map(answers))).every(Boolean)) return
     await pause(50)
   }
