@@ -1,7 +1,7 @@
 import { keyedHash } from '../shared/hmac.ts'
 import type { Nonce } from '../shared/nonce.ts'
 import type { EpochMs } from '../shared/time.ts'
-import type { Opening } from './viewer-request.ts'
+import type { ViewerRequest } from './viewer-request.ts'
 
 /** People take longer than this to find a button; programs that send every form do not. In milliseconds. */
 const shortestReadMs = 1000
@@ -23,7 +23,11 @@ export function formToken(nonce: Nonce, clientId: string, madeAt: EpochMs): stri
  * its own, which scanners don't send, or the form of a page, which whoever doesn't say to be a person had for a moment.
  * Anything else is asked to confirm.
  */
-export function isConfirmed({ method, client, form, sentBy }: Opening, nonce: Nonce, now: EpochMs): boolean {
+export function isConfirmed(
+  { method, client, formToken: form, sentBy }: ViewerRequest,
+  nonce: Nonce,
+  now: EpochMs,
+): boolean {
   if (method !== 'POST' || typeof client !== 'object') return false
   if (client.kind === 'idempotency-key') return true
   if (form === undefined || sentBy === 'program') return false

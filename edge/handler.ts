@@ -4,7 +4,7 @@ import { rootNameOf } from '../shared/errors.ts'
 import { routeFrom } from '../shared/route.ts'
 import type { Pages } from './pages/pages.ts'
 import type { LogLine, Ports } from './ports.ts'
-import { type Opening, parse } from './viewer-request.ts'
+import { type ViewerRequest, parseViewerRequest } from './viewer-request.ts'
 import type { Outcome } from './outcome.ts'
 import { redeem, type Ways } from './redeem.ts'
 import { respond } from './respond.ts'
@@ -23,7 +23,7 @@ export function createHandler(ports: Ports, deployment: Deployment, edgeRegion: 
   const pages = pagesFor(brand)
   return async event => {
     const startedAt = ports.clock.now()
-    const opening = parse(event)
+    const opening = parseViewerRequest(event)
     const outcome = await settle(() => redeem(opening, ports, ways))
     let response: CloudFrontResultResponse
     let error: string | undefined
@@ -40,7 +40,7 @@ export function createHandler(ports: Ports, deployment: Deployment, edgeRegion: 
   }
 }
 
-function showsPage(outcome: Outcome, { accept }: Opening): boolean {
+function showsPage(outcome: Outcome, { accept }: ViewerRequest): boolean {
   if (accept !== 'html') return false
   return outcome.kind === 'asked' || outcome.kind === 'refused' || (outcome.kind === 'redeemed' && outcome.media)
 }
@@ -66,7 +66,11 @@ async function settle(redeeming: () => Promise<Outcome>): Promise<Outcome> {
   }
 }
 
-function lineFor({ requestId }: Opening, outcome: Outcome, { error, ms }: Pick<LogLine, 'error' | 'ms'>): LogLine {
+function lineFor(
+  { requestId }: ViewerRequest,
+  outcome: Outcome,
+  { error, ms }: Pick<LogLine, 'error' | 'ms'>,
+): LogLine {
   const { kind, linkId, storeMs } = outcome
   const refusal = outcome.kind === 'refused' ? outcome : undefined
   return {

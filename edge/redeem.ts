@@ -23,7 +23,7 @@ import type { Outcome } from './outcome.ts'
 import type { Ports } from './ports.ts'
 import { type KmsSigner, type Signed, signWithKms } from './sign-with-kms.ts'
 import { countHeld, objection, type Sight } from './unredeemed.ts'
-import type { ClientClaim, Opening } from './viewer-request.ts'
+import type { ClientIdentity, ViewerRequest } from './viewer-request.ts'
 
 /** How an edge redeems: what its deployment and the Region it runs in decide. */
 export interface Ways extends Omit<Registrar, 'mac'> {
@@ -39,7 +39,7 @@ export interface Ways extends Omit<Registrar, 'mac'> {
  * undone, then only what can't fail. To have KMS sign can: it is done for links with a receipt alone, whose viewer may ask
  * again.
  */
-export async function redeem(opening: Opening, ports: Ports, ways: Ways): Promise<Outcome> {
+export async function redeem(opening: ViewerRequest, ports: Ports, ways: Ways): Promise<Outcome> {
   const { clock } = ports
   const deadline = (clock.now() + patienceMs) as EpochMs
   const sight = { ports, route: ways.route, deadline }
@@ -81,7 +81,7 @@ const reopenSeconds = 60
 
 /** Whether a form's link is opened again for its player: not where it may have expired by then. */
 function isPlayedFromLink(
-  { method, accept }: Opening,
+  { method, accept }: ViewerRequest,
   { claims: { flags, expiresAt } }: Admitted,
   now: EpochMs,
 ): boolean {
@@ -110,7 +110,7 @@ function capabilityFor(link: Link, claim: Claim): Signed | Promise<Signed> {
 }
 
 /** What is never done for a link is not done for what isn't one either, and looks the same. */
-function holdAtSight(opening: Opening, sight: Sight): Outcome | Promise<Outcome> | undefined {
+function holdAtSight(opening: ViewerRequest, sight: Sight): Outcome | Promise<Outcome> | undefined {
   const { method, nonce, speculative, robot, client } = opening
   const held = async (outcome: Outcome, hold: Hold) => ({ ...outcome, ...(await countHeld(nonce, hold, sight)) })
   if (method === 'HEAD' || method === 'OPTIONS') return held({ kind: 'described' }, 'probed')
@@ -134,7 +134,7 @@ interface Questioned {
  * has confirmed already and comes back to its player.
  */
 async function ask(
-  opening: Opening,
+  opening: ViewerRequest,
   { admitted, client, redemption, sight }: Questioned,
 ): Promise<Outcome | undefined> {
   const { id, nonce, claims } = admitted
@@ -170,12 +170,12 @@ function signerOf({ signing }: Keys, { kms }: Ports): SecretSigningKey | KmsSign
   return { kind: 'kms', key: signing, kms }
 }
 
-function cookieOf(client: Client | ClientClaim): string | undefined {
+function cookieOf(client: Client | ClientIdentity): string | undefined {
   return typeof client === 'object' && client.kind === 'cookie' ? client.id : undefined
 }
 
 /** A browser keeps what it is known by where it may ask again: a page with a film is reloaded, and KMS may not have signed. */
-function clientOf({ client, accept }: Opening, { claims, keys }: Admitted, { random }: Ports): Client {
+function clientOf({ client, accept }: ViewerRequest, { claims, keys }: Admitted, { random }: Ports): Client {
   if (typeof client === 'object') return client
   const fresh = freshClient(random)
   const mayAskAgain = accept === 'html' && (claims.flags.media || keys.signing.kind === 'kms')

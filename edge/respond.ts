@@ -6,7 +6,7 @@ import { rfc3339 } from '../shared/time.ts'
 import type { Capability } from './capability.ts'
 import type { Asked, Outcome, Redeemed } from './outcome.ts'
 import type { Page, Pages } from './pages/pages.ts'
-import { clientCookie, linkPath, type Opening } from './viewer-request.ts'
+import { clientCookie, linkPath, type ViewerRequest } from './viewer-request.ts'
 
 type Headers = Readonly<Record<string, string | readonly string[]>>
 
@@ -27,7 +27,7 @@ export interface Manner {
 }
 
 /** Turns an outcome into CloudFront's response to the viewer. Pure; the answer depends on nothing but its arguments. */
-export function respond(outcome: Outcome, opening: Opening, manner: Manner): CloudFrontResultResponse {
+export function respond(outcome: Outcome, opening: ViewerRequest, manner: Manner): CloudFrontResultResponse {
   switch (outcome.kind) {
     case 'redeemed':
       return handOver(outcome, opening, manner)
@@ -45,7 +45,7 @@ export function respond(outcome: Outcome, opening: Opening, manner: Manner): Clo
 /** A URL to follow; where a player is wanted, a browser gets one. A form is answered with 303, so that GET follows. */
 function handOver(
   { capability, media, cookie }: Redeemed,
-  { accept, method, acceptLanguage }: Opening,
+  { accept, method, acceptLanguage }: ViewerRequest,
   { pages }: Manner,
 ): CloudFrontResultResponse {
   const known = cookie === undefined ? [] : [clientCookieOf(cookie)]
@@ -63,7 +63,7 @@ function jsonOf({ url, expiresAt, cookies }: Capability, headers: Headers): Clou
 
 function confirmation(
   { form, cookie, expiresAt, media }: Asked,
-  opening: Opening,
+  opening: ViewerRequest,
   manner: Manner,
 ): CloudFrontResultResponse {
   const { method, acceptLanguage } = opening
@@ -75,7 +75,7 @@ function confirmation(
 
 function refusal(
   { reason, cookie }: { readonly reason: Reason; readonly cookie?: string | undefined },
-  { requestId, acceptLanguage, method, form }: Opening,
+  { requestId, acceptLanguage, method, formToken: form }: ViewerRequest,
   { uniform, pages }: Manner,
 ): CloudFrontResultResponse {
   const told = toldRefusal(reason, uniform)

@@ -4,7 +4,7 @@ import type { Client } from '../shared/redemption/receipt.ts'
 import { announcesRobot } from './robots.ts'
 
 /** What one viewer asks for, read from a CloudFront viewer-request event and not yet believed. */
-export interface Opening {
+export interface ViewerRequest {
   readonly requestId: string
   readonly method: string
   /** The text where a nonce should be. */
@@ -13,29 +13,29 @@ export interface Opening {
   readonly host: string | undefined
   /** The address of the viewer's end of the connection. Never a header: viewers write those. */
   readonly address: string
-  readonly accept: Accept
+  readonly accept: ResponseFormat
   /** The languages that the viewer reads, as the header has them. */
   readonly acceptLanguage: string
   /** The client says it is prefetching, prerendering or previewing. */
   readonly speculative: boolean
   /** The client says that it is a robot. */
   readonly robot: boolean
-  readonly client: ClientClaim
+  readonly client: ClientIdentity
   /** The token of a confirmation page's form. */
-  readonly form: string | undefined
+  readonly formToken: string | undefined
   /** Of forms, which are sent with POST alone. */
-  readonly sentBy: Sender
+  readonly sentBy: FormSender
   readonly userAgent: string
 }
 
 /** Who sent a form, by what the browser says of it: a person from a page of ours, a script or another site, or nothing. */
-export type Sender = 'person' | 'program' | 'unknown'
+export type FormSender = 'person' | 'program' | 'unknown'
 
 /** A client as it presents itself; `invalid` is an Idempotency-Key that can't be used. */
-export type ClientClaim = Exclude<Client, { kind: 'fresh' }> | 'nothing' | 'invalid'
+export type ClientIdentity = Exclude<Client, { kind: 'fresh' }> | 'nothing' | 'invalid'
 
 /** What the viewer can read: a page, a JSON document, or whatever there is. */
-export type Accept = 'html' | 'json' | 'any'
+export type ResponseFormat = 'html' | 'json' | 'any'
 
 /** Where nonces live. The behaviour of the distribution has the same pattern. */
 export const linkPath = '/d/'
@@ -52,7 +52,7 @@ const formPattern = new RegExp(`^${formParameter}=([a-z0-9]{1,11}\\.[A-Za-z0-9_-
 const speculativeHeaders = ['sec-purpose', 'purpose', 'x-purpose', 'x-moz'] as const
 
 /** Reads an event (AWS, "Lambda@Edge event structure"). Never throws, however odd or incomplete the event is. */
-export function parse(event: CloudFrontRequestEvent): Opening {
+export function parseViewerRequest(event: CloudFrontRequestEvent): ViewerRequest {
   const { config, request } = event.Records?.[0]?.cf ?? {}
   const headers = request?.headers ?? {}
   const uri = text(request?.uri)
@@ -68,7 +68,7 @@ export function parse(event: CloudFrontRequestEvent): Opening {
     speculative: speculativeHeaders.some(name => valuesOf(headers, name).some(isSpeculative)),
     robot: announcesRobot(userAgent),
     client: parseClient(headers),
-    form: formPattern.exec(text(request?.querystring))?.[1],
+    formToken: formPattern.exec(text(request?.querystring))?.[1],
     sentBy: request?.method === 'POST' ? senderOf(headers, userAgent) : 'unknown',
     userAgent,
   }
@@ -78,7 +78,7 @@ export function parse(event: CloudFrontRequestEvent): Opening {
  * Fetch Metadata (W3C): forms that people send are navigations, from our own page. Chromium and Firefox say as well whether
  * a person started them; WebKit doesn't, and old browsers say nothing at all.
  */
-function senderOf(headers: CloudFrontHeaders, userAgent: string): Sender {
+function senderOf(headers: CloudFrontHeaders, userAgent: string): FormSender {
   const [mode] = valuesOf(headers, 'sec-fetch-mode')
   if (mode === undefined) return 'unknown'
   const [site] = valuesOf(headers, 'sec-fetch-site')
@@ -88,7 +88,7 @@ function senderOf(headers: CloudFrontHeaders, userAgent: string): Sender {
 }
 
 /** A program's own Idempotency-Key goes before the browser's cookie; the address is not asked: neighbours share one. */
-function parseClient(headers: CloudFrontHeaders): ClientClaim {
+function parseClient(headers: CloudFrontHeaders): ClientIdentity {
   const [key, ...others] = valuesOf(headers, 'idempotency-key')
   if (key !== undefined) {
     const id = others.length === 0 ? parseIdempotencyKey(key) : undefined
@@ -106,7 +106,7 @@ function parseHost(headers: CloudFrontHeaders): string | undefined {
 }
 
 /** Office opens a link itself, as a program would, before it hands it to the browser; and not if it gets a refusal. */
-function parseAccept(accept: string, userAgent: string): Accept {
+function parseAccept(accept: string, userAgent: string): ResponseFormat {
   if (accept.includes('text/html') || userAgent.includes('ms-office')) return 'html'
   return accept.includes('application/json') ? 'json' : 'any'
 }

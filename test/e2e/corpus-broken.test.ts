@@ -70,7 +70,7 @@ describe('of links that ask for a confirmation the corpus would notice an edge',
     ['whose form works for ever', confirmation('ageMs <= longestReadMs', 'true'), ['the form more than an hour later']],
     [
       'that does not look who sends the form',
-      confirmation(`form === undefined || sentBy === 'program'`, 'form === undefined'),
+      confirmation(`formToken === undefined || sentBy === 'program'`, 'form === undefined'),
       ['Firefox whose script sends the form', 'Safari whose script fetches what the form would'],
     ],
     [

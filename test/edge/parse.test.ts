@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { CloudFrontRequestEvent } from 'aws-lambda'
 import { describe, expect, test } from 'vitest'
-import { parse } from '../../edge/viewer-request.ts'
+import { parseViewerRequest } from '../../edge/viewer-request.ts'
 import { viewerRequest } from '../support/opening.ts'
 
 const vectors = JSON.parse(readFileSync(new URL('../vectors/events.json', import.meta.url), 'utf8')) as {
@@ -12,13 +12,13 @@ const vectors = JSON.parse(readFileSync(new URL('../vectors/events.json', import
 test.each(vectors.map((vector, index) => [index, vector] as const))(
   'committed event %d is read as before',
   (_, vector) => {
-    expect(JSON.parse(JSON.stringify(parse(vector.event)))).toEqual(vector.opening)
+    expect(JSON.parse(JSON.stringify(parseViewerRequest(vector.event)))).toEqual(vector.opening)
   },
 )
 
 describe('a host', () => {
   const hostOf = (value: string | readonly string[]) =>
-    parse(viewerRequest({ uri: '/', headers: { Host: value } })).host
+    parseViewerRequest(viewerRequest({ uri: '/', headers: { Host: value } })).host
 
   test.each([
     ['files.example.com', 'files.example.com'],
@@ -60,7 +60,7 @@ describe('a host', () => {
 
 describe('what a viewer accepts', () => {
   const acceptOf = (value: string | readonly string[]) =>
-    parse(viewerRequest({ uri: '/', headers: { Accept: value } })).accept
+    parseViewerRequest(viewerRequest({ uri: '/', headers: { Accept: value } })).accept
 
   test.each([
     ['*/*', 'any'],
@@ -80,7 +80,7 @@ describe('what a viewer accepts', () => {
 
 test('Office, which opens a link before the browser does and as a program would, is shown the page', () => {
   const office = 'Mozilla/4.0 (compatible; ms-office; MSOffice 16)'
-  const opening = parse(viewerRequest({ uri: '/', headers: { Accept: '*/*', 'User-Agent': office } }))
+  const opening = parseViewerRequest(viewerRequest({ uri: '/', headers: { Accept: '*/*', 'User-Agent': office } }))
   expect(opening).toMatchObject({ accept: 'html', robot: false })
 })
 
@@ -98,13 +98,13 @@ describe('who sent a form', () => {
     ['unknown', 'Safari, which names no person', own],
     ['unknown', 'whoever says nothing', {}],
   ])('is a %s by the word of %s', (sender, _, headers) => {
-    expect(parse(viewerRequest({ uri: '/', method: 'POST', headers })).sentBy).toBe(sender)
+    expect(parseViewerRequest(viewerRequest({ uri: '/', method: 'POST', headers })).sentBy).toBe(sender)
   })
 })
 
 describe('how a client names itself', () => {
   const clientOf = (headers: Readonly<Record<string, string | readonly string[]>>) =>
-    parse(viewerRequest({ uri: '/', headers })).client
+    parseViewerRequest(viewerRequest({ uri: '/', headers })).client
   const id = 'AAAAAAAAAAAAAAAAAAAA_-'
   const named = { kind: 'cookie', id }
 
@@ -161,7 +161,7 @@ describe('how a client names itself', () => {
 
 test('a User-Agent is read as it stands, several as one', () => {
   const userAgentOf = (value: string | readonly string[]) =>
-    parse(viewerRequest({ uri: '/', headers: { 'User-Agent': value } })).userAgent
+    parseViewerRequest(viewerRequest({ uri: '/', headers: { 'User-Agent': value } })).userAgent
   expect(userAgentOf('curl/8.5.0')).toBe('curl/8.5.0')
   expect(userAgentOf(['a', 'b'])).toBe('a b')
   expect(userAgentOf([])).toBe('')
@@ -192,7 +192,7 @@ test.each<[string, unknown]>([
     },
   ],
 ])('an event with %s is an opening of nothing', (_, event) => {
-  expect(parse(event as CloudFrontRequestEvent)).toEqual({
+  expect(parseViewerRequest(event as CloudFrontRequestEvent)).toEqual({
     requestId: '',
     method: '',
     nonce: '',

@@ -3,7 +3,7 @@ import type { CloudFrontRequestEvent } from 'aws-lambda'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { responseFault } from '../../emulator/cloudfront/quotas.ts'
-import { parse } from '../../edge/viewer-request.ts'
+import { parseViewerRequest } from '../../edge/viewer-request.ts'
 import { testEdge } from '../support/edge.ts'
 import { makeLink } from '../support/links.ts'
 import { viewerRequest } from '../support/opening.ts'
@@ -39,7 +39,7 @@ describe('whatever CloudFront sends', () => {
       fc.asyncProperty(mutated(), async event => {
         // An event that isn't even an object can't come from CloudFront; the Lambda runtime itself makes it one.
         fc.pre(typeof event === 'object' && event !== null)
-        expect(() => parse(event)).not.toThrow()
+        expect(() => parseViewerRequest(event)).not.toThrow()
         const answer = await edge.open(event)
         expect(responseFault(answer)).toBeUndefined()
         expect(answer.status).not.toBe('302')

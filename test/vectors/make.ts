@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { signCapability } from '../../edge/capability.ts'
-import { parse } from '../../edge/viewer-request.ts'
+import { parseViewerRequest } from '../../edge/viewer-request.ts'
 import { parseIpv4 } from '../../shared/network.ts'
 import { type Link, linkIdOf } from '../../shared/link.ts'
 import { mintNonce, type NonceFlags } from '../../shared/nonce.ts'
@@ -64,5 +64,5 @@ write('signed-urls.json', [
 ])
 write(
   'events.json',
-  events.map(event => ({ event, opening: parse(event) })),
+  events.map(event => ({ event, opening: parseViewerRequest(event) })),
 )
