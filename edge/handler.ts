@@ -6,7 +6,7 @@ import type { Pages } from './pages/pages.ts'
 import type { LogLine, Ports } from './ports.ts'
 import { type ViewerRequest, parseViewerRequest } from './viewer-request.ts'
 import type { Outcome } from './outcome.ts'
-import { redeem, type Ways } from './redeem.ts'
+import { redeem, type EdgeContext } from './redeem.ts'
 import { respond } from './respond.ts'
 
 /** A Lambda@Edge viewer-request function. */
@@ -51,7 +51,7 @@ function pagesFor(brand: Deployment['brand']): () => Pages | Promise<Pages> {
   return () => loaded ?? import('./pages/pages.ts').then(({ createPages }) => (loaded ??= createPages(brand)))
 }
 
-function waysOf(deployment: Deployment, edgeRegion: string): Ways {
+function waysOf(deployment: Deployment, edgeRegion: string): EdgeContext {
   const { linkOrigin, receiptViewer } = deployment
   const scheme = linkOrigin?.startsWith('http:') ? 'http' : 'https'
   return { scheme, route: routeFrom(edgeRegion, deployment), edgeRegion, receiptViewer }

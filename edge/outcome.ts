@@ -7,7 +7,7 @@ import type { Capability } from './capability.ts'
 export type Outcome =
   | Redeemed
   | Confirmed
-  | Asked
+  | Unconfirmed
   | (Refused & {
       readonly storeMs?: number
       readonly cause?: unknown
@@ -42,7 +42,7 @@ export interface Confirmed {
 }
 
 /** The link waits for a confirmation, and was not used. */
-export interface Asked {
+export interface Unconfirmed {
   readonly kind: 'asked'
   /** What the page's form sends, and what its browser is known by when it does. */
   readonly form: string

@@ -22,11 +22,11 @@ import { formToken, isConfirmed } from './confirmation.ts'
 import type { Outcome } from './outcome.ts'
 import type { Ports } from './ports.ts'
 import { type KmsSigner, type Signed, signWithKms } from './sign-with-kms.ts'
-import { countHeld, objection, type Sight } from './unredeemed.ts'
+import { countUnredeemed, expectedRefusal, type Sight } from './unredeemed.ts'
 import type { ClientIdentity, ViewerRequest } from './viewer-request.ts'
 
 /** How an edge redeems: what its deployment and the Region it runs in decide. */
-export interface Ways extends Omit<Registrar, 'mac'> {
+export interface EdgeContext extends Omit<Registrar, 'mac'> {
   /** `http` only for an emulator on a laptop. */
   readonly scheme: 'https' | 'http'
   readonly route: Route
@@ -39,11 +39,11 @@ export interface Ways extends Omit<Registrar, 'mac'> {
  * undone, then only what can't fail. To have KMS sign can: it is done for links with a receipt alone, whose viewer may ask
  * again.
  */
-export async function redeem(opening: ViewerRequest, ports: Ports, ways: Ways): Promise<Outcome> {
+export async function redeem(opening: ViewerRequest, ports: Ports, ways: EdgeContext): Promise<Outcome> {
   const { clock } = ports
   const deadline = (clock.now() + patienceMs) as EpochMs
   const sight = { ports, route: ways.route, deadline }
-  const held = holdAtSight(opening, sight)
+  const held = refuseEarly(opening, sight)
   if (held !== undefined) return held
   if (opening.host === undefined) return refused('malformed')
   const admitted = await admit(opening.nonce, ports, isUnsupported)
@@ -68,10 +68,10 @@ export async function redeem(opening: ViewerRequest, ports: Ports, ways: Ways): 
   if (consumed.kind === 'refused') return { ...refused(consumed.reason, id), storeMs }
 
   const cookie = cookieOf(client ?? opening.client)
-  if (cookie !== undefined && isPlayedFromLink(opening, admitted, clock.now())) {
+  if (cookie !== undefined && reopensInPlayer(opening, admitted, clock.now())) {
     return { kind: 'confirmed', cookie, linkId: id, storeMs }
   }
-  const signed = await capabilityFor(consumed.link, { receipt, viewer, origin, signer, clock, deadline })
+  const signed = await createCapability(consumed.link, { receipt, viewer, origin, signer, clock, deadline })
   if (signed.kind === 'refused') return { ...signed, own: isOwn(consumed.link, receipt), cookie, linkId: id, storeMs }
   return { kind: 'redeemed', capability: signed.capability, media: flags.media, cookie, linkId: id, storeMs }
 }
@@ -80,7 +80,7 @@ export async function redeem(opening: ViewerRequest, ports: Ports, ways: Ways): 
 const reopenSeconds = 60
 
 /** Whether a form's link is opened again for its player: not where it may have expired by then. */
-function isPlayedFromLink(
+function reopensInPlayer(
   { method, accept }: ViewerRequest,
   { claims: { flags, expiresAt } }: Admitted,
   now: EpochMs,
@@ -90,7 +90,7 @@ function isPlayedFromLink(
 }
 
 /** For whom a link was taken, and what signs for it. */
-interface Claim {
+interface SigningRequest {
   readonly receipt: ReceiptDraft | undefined
   readonly viewer: Ipv4
   readonly origin: string
@@ -100,7 +100,7 @@ interface Claim {
 }
 
 /** What a link that was taken is good for, if there is time left for it. */
-function capabilityFor(link: Link, claim: Claim): Signed | Promise<Signed> {
+function createCapability(link: Link, claim: SigningRequest): Signed | Promise<Signed> {
   const { receipt, viewer, origin, signer, clock, deadline } = claim
   const end = endOfCapability(link, receipt, clock.now())
   if (end === 'expired' || end === 'spent') return { kind: 'refused', reason: end }
@@ -110,9 +110,9 @@ function capabilityFor(link: Link, claim: Claim): Signed | Promise<Signed> {
 }
 
 /** What is never done for a link is not done for what isn't one either, and looks the same. */
-function holdAtSight(opening: ViewerRequest, sight: Sight): Outcome | Promise<Outcome> | undefined {
+function refuseEarly(opening: ViewerRequest, sight: Sight): Outcome | Promise<Outcome> | undefined {
   const { method, nonce, speculative, robot, client } = opening
-  const held = async (outcome: Outcome, hold: Hold) => ({ ...outcome, ...(await countHeld(nonce, hold, sight)) })
+  const held = async (outcome: Outcome, hold: Hold) => ({ ...outcome, ...(await countUnredeemed(nonce, hold, sight)) })
   if (method === 'HEAD' || method === 'OPTIONS') return held({ kind: 'described' }, 'probed')
   if (method !== 'GET' && method !== 'POST') return refused('method-not-allowed')
   // Whoever names a POST is a program on purpose, whatever it is called.
@@ -122,7 +122,7 @@ function holdAtSight(opening: ViewerRequest, sight: Sight): Outcome | Promise<Ou
 }
 
 /** Who is asked, about what. */
-interface Questioned {
+interface ConfirmationRequest {
   readonly admitted: Admitted
   readonly client: Client | undefined
   readonly redemption: Redemption
@@ -135,13 +135,13 @@ interface Questioned {
  */
 async function ask(
   opening: ViewerRequest,
-  { admitted, client, redemption, sight }: Questioned,
+  { admitted, client, redemption, sight }: ConfirmationRequest,
 ): Promise<Outcome | undefined> {
   const { id, nonce, claims } = admitted
   const { clock, random } = sight.ports
   const askedAt = clock.now()
   const { flags, expiresAt } = claims
-  const against = await objection(redemption, sight)
+  const against = await expectedRefusal(redemption, sight)
   const now = clock.now()
   const storeMs = now - askedAt
   if (against?.own && flags.media) return undefined

@@ -4,7 +4,7 @@ import { maxMediaSeconds } from '../shared/limits.ts'
 import { type Reason, toldRefusal } from '../shared/refusal.ts'
 import { rfc3339 } from '../shared/time.ts'
 import type { Capability } from './capability.ts'
-import type { Asked, Outcome, Redeemed } from './outcome.ts'
+import type { Unconfirmed, Outcome, Redeemed } from './outcome.ts'
 import type { Page, Pages } from './pages/pages.ts'
 import { clientCookie, linkPath, type ViewerRequest } from './viewer-request.ts'
 
@@ -62,7 +62,7 @@ function jsonOf({ url, expiresAt, cookies }: Capability, headers: Headers): Clou
 }
 
 function confirmation(
-  { form, cookie, expiresAt, media }: Asked,
+  { form, cookie, expiresAt, media }: Unconfirmed,
   opening: ViewerRequest,
   manner: Manner,
 ): CloudFrontResultResponse {

@@ -29,18 +29,18 @@ export interface Counted {
 }
 
 /** Counts a request for what may be a link, if it is one with a receipt. */
-export async function countHeld(nonce: string, hold: Hold, sight: Sight): Promise<Counted> {
+export async function countUnredeemed(nonce: string, hold: Hold, sight: Sight): Promise<Counted> {
   const { clock } = sight.ports
   const admitted = await admit(nonce, sight.ports).catch(() => undefined)
   if (admitted?.kind !== 'admitted') return admitted?.linkId === undefined ? {} : { linkId: admitted.linkId }
   if (!admitted.claims.flags.receipt) return { linkId: admitted.id }
   const askedAt = clock.now()
-  await look({ id: admitted.id, homeRegion: admitted.claims.homeRegion }, hold, sight)
+  await inspect({ id: admitted.id, homeRegion: admitted.claims.homeRegion }, hold, sight)
   return { linkId: admitted.id, storeMs: clock.now() - askedAt }
 }
 
 /** Why a link can't be redeemed, and whether that is because this very client has. */
-export interface Objection {
+export interface ExpectedRefusal {
   readonly reason: Reason
   readonly own: boolean
 }
@@ -49,16 +49,16 @@ export interface Objection {
  * Why it would be no use to ask this viewer for a confirmation; undefined when it would, or when the store doesn't say. The
  * write decides: this spares people a button that can't work. With a receipt the request is counted, if the link is live.
  */
-export async function objection(redemption: Redemption, sight: Sight): Promise<Objection | undefined> {
+export async function expectedRefusal(redemption: Redemption, sight: Sight): Promise<ExpectedRefusal | undefined> {
   const { receipt } = redemption
-  const seen = await look(redemption, receipt && 'asked', sight)
+  const seen = await inspect(redemption, receipt && 'asked', sight)
   const reason = seen && objectionTo(seen.link, redemption, secondsOf(sight.ports.clock.now()))
   if (reason === undefined) return undefined
   return { reason, own: isOwn(seen?.link, receipt) }
 }
 
 /** One call to the store, and no other; undefined when it gave no answer. */
-async function look(
+async function inspect(
   { id, homeRegion }: Pick<Redemption, 'id' | 'homeRegion'>,
   hold: Hold | undefined,
   { ports: { clock, table }, route, deadline }: Sight,
