@@ -63,7 +63,7 @@ const boundBits = { exact: 32, prefix: 24, none: undefined } as const
  * its folder to a player: one Resource, an end, an address, SHA-256. No I/O; throws only if the link is not what its type
  * promises.
  */
-export function prepareCapability(
+export function unsignedCapability(
   link: Link,
   keyPairId: string,
   { viewer, origin, expiresAt }: Grantee,
@@ -78,7 +78,7 @@ export function prepareCapability(
 }
 
 /** Puts the signature of its policy, in base64, into the URL or the cookies. */
-export function completeCapability(unsigned: UnsignedCapability, signature: string): Capability {
+export function attachSignature(unsigned: UnsignedCapability, signature: string): Capability {
   const { policy, origin, path, folder, keyPairId, urlSeconds, expiresAt } = unsigned
   const [Policy, Signature] = [cloudFrontBase64(btoa(policy)), cloudFrontBase64(signature)]
   // Without the algorithm CloudFront checks a SHA-1 signature.
@@ -105,9 +105,9 @@ function folderOf(path: string): string {
 
 /** Makes and signs that URL with a key at hand. No I/O; throws only if the link or key is not what their types promise. */
 export function signCapability(link: Link, key: SecretSigningKey, grantee: Grantee): Capability {
-  const unsigned = prepareCapability(link, key.keyPairId, grantee)
+  const unsigned = unsignedCapability(link, key.keyPairId, grantee)
   const signature = sign('sha256', utf8.encode(unsigned.policy), key.privateKey)
-  return completeCapability(unsigned, signature.toString('base64'))
+  return attachSignature(unsigned, signature.toString('base64'))
 }
 
 /** CloudFront reads this text and no other spelling of it: no white space, numbers as numbers, one statement. */

@@ -4,16 +4,16 @@ import type { EpochMs } from '../shared/time.ts'
 import type { ViewerRequest } from './viewer-request.ts'
 
 /** People take longer than this to find a button; programs that send every form do not. In milliseconds. */
-const shortestReadMs = 1000
+const minPageAgeMs = 1000
 /** How long the button of a page works, in milliseconds. */
-const longestReadMs = 3_600_000
+const maxPageAgeMs = 3_600_000
 
 /**
  * What a confirmation page puts into its form, so that only a client that got the page and keeps its cookie can confirm
  * (docs/decisions/0016-confirmation.md). No secret from a holder of the nonce, who can have a page at any time; an obstacle
  * for programs that press what they find.
  */
-export function formToken(nonce: Nonce, clientId: string, madeAt: EpochMs): string {
+export function createFormToken(nonce: Nonce, clientId: string, madeAt: EpochMs): string {
   const time = madeAt.toString(36)
   return `${time}.${keyedHash(nonce, ['confirmation', clientId, time])}`
 }
@@ -33,6 +33,6 @@ export function isConfirmed(
   if (form === undefined || sentBy === 'program') return false
   const madeAt = parseInt(form, 36) as EpochMs
   const ageMs = now - madeAt
-  const isRead = sentBy === 'person' || ageMs >= shortestReadMs
-  return isRead && ageMs <= longestReadMs && form === formToken(nonce, client.id, madeAt)
+  const isRead = sentBy === 'person' || ageMs >= minPageAgeMs
+  return isRead && ageMs <= maxPageAgeMs && form === createFormToken(nonce, client.id, madeAt)
 }

@@ -18,10 +18,10 @@ import {
 import type { Route } from '../shared/route.ts'
 import { type Clock, type EpochMs, hasPassed } from '../shared/time.ts'
 import { signCapability } from './capability.ts'
-import { formToken, isConfirmed } from './confirmation.ts'
+import { createFormToken, isConfirmed } from './confirmation.ts'
 import type { Outcome } from './outcome.ts'
 import type { Ports } from './ports.ts'
-import { type KmsSigner, type Signed, signWithKms } from './sign-with-kms.ts'
+import { type KmsSigner, type SigningResult, signWithKms } from './sign-with-kms.ts'
 import { countUnredeemed, expectedRefusal, type Sight } from './unredeemed.ts'
 import type { ClientIdentity, ViewerRequest } from './viewer-request.ts'
 
@@ -100,7 +100,7 @@ interface SigningRequest {
 }
 
 /** What a link that was taken is good for, if there is time left for it. */
-function createCapability(link: Link, claim: SigningRequest): Signed | Promise<Signed> {
+function createCapability(link: Link, claim: SigningRequest): SigningResult | Promise<SigningResult> {
   const { receipt, viewer, origin, signer, clock, deadline } = claim
   const end = endOfCapability(link, receipt, clock.now())
   if (end === 'expired' || end === 'spent') return { kind: 'refused', reason: end }
@@ -149,7 +149,7 @@ async function ask(
   const cookie = cookieOf(client ?? opening.client) ?? freshClient(random).id
   return {
     kind: 'asked',
-    form: formToken(nonce, cookie, now),
+    form: createFormToken(nonce, cookie, now),
     cookie,
     expiresAt,
     media: flags.media,

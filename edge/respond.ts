@@ -14,12 +14,12 @@ type Headers = Readonly<Record<string, string | readonly string[]>>
 const allowedMethods = 'GET, HEAD, OPTIONS, POST'
 
 // Made once: most answers differ in nothing but status and body.
-const everyAnswer = listed(answerHeaders)
-const htmlAnswer = { ...everyAnswer, ...listed({ 'content-type': 'text/html; charset=utf-8' }) }
-const problemAnswer = { ...everyAnswer, ...listed({ 'content-type': problemType }) }
+const everyAnswer = toCloudFrontHeaders(answerHeaders)
+const htmlAnswer = { ...everyAnswer, ...toCloudFrontHeaders({ 'content-type': 'text/html; charset=utf-8' }) }
+const problemAnswer = { ...everyAnswer, ...toCloudFrontHeaders({ 'content-type': problemType }) }
 
 /** How a deployment answers. */
-export interface Manner {
+export interface ResponseOptions {
   /** All refusals about a nonce are the same. */
   readonly uniform: boolean
   /** For viewers that read pages; without, they get what programs do. */
@@ -27,14 +27,14 @@ export interface Manner {
 }
 
 /** Turns an outcome into CloudFront's response to the viewer. Pure; the answer depends on nothing but its arguments. */
-export function respond(outcome: Outcome, opening: ViewerRequest, manner: Manner): CloudFrontResultResponse {
+export function respond(outcome: Outcome, opening: ViewerRequest, manner: ResponseOptions): CloudFrontResultResponse {
   switch (outcome.kind) {
     case 'redeemed':
       return handOver(outcome, opening, manner)
     case 'confirmed':
-      return answer(303, { location: linkPath + opening.nonce, 'set-cookie': [clientCookieOf(outcome.cookie)] })
+      return response(303, { location: linkPath + opening.nonce, 'set-cookie': [clientCookieOf(outcome.cookie)] })
     case 'described':
-      return opening.method === 'OPTIONS' ? answer(204, { allow: allowedMethods }) : answer(200, {})
+      return opening.method === 'OPTIONS' ? response(204, { allow: allowedMethods }) : response(200, {})
     case 'asked':
       return confirmation(outcome, opening, manner)
     case 'refused':
@@ -46,25 +46,25 @@ export function respond(outcome: Outcome, opening: ViewerRequest, manner: Manner
 function handOver(
   { capability, media, cookie }: Redeemed,
   { accept, method, acceptLanguage }: ViewerRequest,
-  { pages }: Manner,
+  { pages }: ResponseOptions,
 ): CloudFrontResultResponse {
   const known = cookie === undefined ? [] : [clientCookieOf(cookie)]
   const cookies = { 'set-cookie': [...cookiesOf(capability), ...known] }
   const { location: src, expiresAt } = capability
   if (accept === 'json') return jsonOf(capability, cookies)
   if (media && pages) return pageOf(pages.player({ src, expiresAt }, acceptLanguage), 200, cookies)
-  return answer(method === 'POST' ? 303 : 302, { location: src, ...cookies })
+  return response(method === 'POST' ? 303 : 302, { location: src, ...cookies })
 }
 
 function jsonOf({ url, expiresAt, cookies }: Capability, headers: Headers): CloudFrontResultResponse {
   const body = JSON.stringify({ url, expiresAt: rfc3339(expiresAt), ...(cookies && { cookies: cookies.values }) })
-  return answer(200, { 'content-type': 'application/json', ...headers }, { body })
+  return response(200, { 'content-type': 'application/json', ...headers }, { body })
 }
 
 function confirmation(
   { form, cookie, expiresAt, media }: Unconfirmed,
   opening: ViewerRequest,
-  manner: Manner,
+  manner: ResponseOptions,
 ): CloudFrontResultResponse {
   const { method, acceptLanguage } = opening
   if (manner.pages === undefined) return refusal({ reason: 'unconfirmed' }, opening, manner)
@@ -76,7 +76,7 @@ function confirmation(
 function refusal(
   { reason, cookie }: { readonly reason: Reason; readonly cookie?: string | undefined },
   { requestId, acceptLanguage, method, formToken: form }: ViewerRequest,
-  { uniform, pages }: Manner,
+  { uniform, pages }: ResponseOptions,
 ): CloudFrontResultResponse {
   const told = toldRefusal(reason, uniform)
   const { status, title, detail, retryAfterSeconds } = told.row
@@ -88,12 +88,12 @@ function refusal(
   const sent = method === 'POST' ? form : undefined
   if (pages) return pageOf(pages.refusal(told, acceptLanguage, sent), status, headers)
   const body = problemText({ status, title, detail, reason: told.reason, requestId })
-  return answer(status, headers, { of: problemAnswer, body })
+  return response(status, headers, { of: problemAnswer, body })
 }
 
 function pageOf({ html, policy, language }: Page, status: number, headers: Headers): CloudFrontResultResponse {
   const about = { 'content-security-policy': policy, 'content-language': language }
-  return answer(status, { ...about, ...headers }, { of: htmlAnswer, body: html })
+  return response(status, { ...about, ...headers }, { of: htmlAnswer, body: html })
 }
 
 /** For as long as the longest capability lives, since nothing can be asked for again after it. */
@@ -110,17 +110,17 @@ function cookiesOf({ cookies }: Capability): readonly string[] {
 }
 
 /** A response: text for its status, and `headers` beside those of all answers like it. */
-function answer(
+function response(
   status: number,
   headers: Headers,
   { of = everyAnswer, body }: { of?: CloudFrontHeaders; body?: string } = {},
 ): CloudFrontResultResponse {
-  const whole = { status: String(status), headers: { ...of, ...listed(headers) } }
+  const whole = { status: String(status), headers: { ...of, ...toCloudFrontHeaders(headers) } }
   return body === undefined ? whole : { ...whole, body }
 }
 
 /** CloudFront wants lower-case names with lists of values. */
-function listed(headers: Headers): CloudFrontHeaders {
+function toCloudFrontHeaders(headers: Headers): CloudFrontHeaders {
   const lists: CloudFrontHeaders = {}
   for (const key in headers) {
     const values = headers[key] ?? []

@@ -24,6 +24,6 @@ const robot = new RegExp(signs.map(({ source }) => source).join('|'), 'i')
  * doubt it is none, since a person taken for one can't use the link; a browser without a window may be somebody's program.
  * `userAgent` may be any text.
  */
-export function announcesRobot(userAgent: string): boolean {
+export function isDeclaredRobot(userAgent: string): boolean {
   return robot.test(userAgent)
 }

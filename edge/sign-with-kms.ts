@@ -6,7 +6,7 @@ import { pauseBeforeRetry, shortestAttemptMs } from '../shared/redemption/deadli
 import type { Reason } from '../shared/refusal.ts'
 import type { Region } from '../shared/regions.ts'
 import type { Clock, EpochMs } from '../shared/time.ts'
-import { type Capability, completeCapability, type Grantee, prepareCapability } from './capability.ts'
+import { type Capability, attachSignature, type Grantee, unsignedCapability } from './capability.ts'
 import type { Kms } from './ports.ts'
 
 /** A key in KMS, and the way to ask for its signatures. */
@@ -17,14 +17,14 @@ export interface KmsSigner {
 }
 
 /** A link that was just taken, what this visitor brought to its receipt, and who is to get its capability. */
-export interface Taken {
+export interface ConsumedLink {
   readonly link: Link
   readonly receipt: ReceiptDraft | undefined
   readonly to: Grantee
 }
 
 /** The capability, or why there is none. */
-export type Signed =
+export type SigningResult =
   | { readonly kind: 'signed'; readonly capability: Capability }
   | { readonly kind: 'refused'; readonly reason: Reason; readonly cause?: unknown }
 
@@ -41,13 +41,17 @@ const attemptMs = 1000
  * Has KMS sign the capability of a link that is taken. That may take seconds, so the clock is looked at again; and it may
  * fail, which leaves the link used and `unsigned`: a repeat by the same client gets the same policy signed. Never rejects.
  */
-export async function signWithKms({ link, receipt, to }: Taken, signer: KmsSigner, limit: Limit): Promise<Signed> {
-  const unsigned = prepareCapability(link, signer.key.keyPairId, to)
+export async function signWithKms(
+  { link, receipt, to }: ConsumedLink,
+  signer: KmsSigner,
+  limit: Limit,
+): Promise<SigningResult> {
+  const unsigned = unsignedCapability(link, signer.key.keyPairId, to)
   const answer = await signatureOf(unsigned.policy, signer, limit)
   const end = endOfCapability(link, receipt, limit.clock.now())
   if (end === 'expired' || end === 'spent') return { kind: 'refused', reason: end }
   if (answer.kind === 'none') return { kind: 'refused', reason: 'unsigned', cause: answer.cause }
-  return { kind: 'signed', capability: completeCapability(unsigned, answer.signature) }
+  return { kind: 'signed', capability: attachSignature(unsigned, answer.signature) }
 }
 
 /** A signature in base64; without one `cause` is what the Region that was asked last said. */

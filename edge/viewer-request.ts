@@ -1,7 +1,7 @@
 import type { CloudFrontHeaders, CloudFrontRequestEvent } from 'aws-lambda'
 import { parseIdempotencyKey } from '../shared/http.ts'
 import type { Client } from '../shared/redemption/receipt.ts'
-import { announcesRobot } from './robots.ts'
+import { isDeclaredRobot } from './robots.ts'
 
 /** What one viewer asks for, read from a CloudFront viewer-request event and not yet believed. */
 export interface ViewerRequest {
@@ -66,7 +66,7 @@ export function parseViewerRequest(event: CloudFrontRequestEvent): ViewerRequest
     accept: parseAccept(valuesOf(headers, 'accept').join(','), userAgent),
     acceptLanguage: valuesOf(headers, 'accept-language').join(','),
     speculative: speculativeHeaders.some(name => valuesOf(headers, name).some(isSpeculative)),
-    robot: announcesRobot(userAgent),
+    robot: isDeclaredRobot(userAgent),
     client: parseClient(headers),
     formToken: formPattern.exec(text(request?.querystring))?.[1],
     sentBy: request?.method === 'POST' ? senderOf(headers, userAgent) : 'unknown',

@@ -64,13 +64,13 @@ describe('of links that ask for a confirmation the corpus would notice an edge',
     ],
     [
       'whose form works at once',
-      confirmation('ageMs >= shortestReadMs', 'ageMs >= 0'),
+      confirmation('ageMs >= minPageAgeMs', 'ageMs >= 0'),
       ['the form at once, with the cookie', 'the form after 0.9 seconds, with the cookie'],
     ],
-    ['whose form works for ever', confirmation('ageMs <= longestReadMs', 'true'), ['the form more than an hour later']],
+    ['whose form works for ever', confirmation('ageMs <= maxPageAgeMs', 'true'), ['the form more than an hour later']],
     [
       'that does not look who sends the form',
-      confirmation(`formToken === undefined || sentBy === 'program'`, 'form === undefined'),
+      confirmation(`createFormToken === undefined || sentBy === 'program'`, 'form === undefined'),
       ['Firefox whose script sends the form', 'Safari whose script fetches what the form would'],
     ],
     [

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { getSignedUrl } from '@aws-sdk/cloudfront-signer'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { prepareCapability, signCapability } from '../../edge/capability.ts'
+import { unsignedCapability, signCapability } from '../../edge/capability.ts'
 import { checkSignedUrl } from '../../emulator/cloudfront/signed-request.ts'
 import type { SecretSigningKey } from '../../shared/keys.ts'
 import type { Link } from '../../shared/link.ts'
@@ -110,10 +110,10 @@ describe('a capability', () => {
   test('is signed by KMS up to 4096 bytes, more than any link needs that may be issued', () => {
     const long = (characters: number) => link({ key: 'x'.repeat(characters) as Link['key'] })
     const origin = `https://${'h'.repeat(253)}:65535`
-    const { policy } = prepareCapability(long(maxResourcePath - 1), 'KKMS', { ...to, origin })
+    const { policy } = unsignedCapability(long(maxResourcePath - 1), 'KKMS', { ...to, origin })
     expect(Buffer.byteLength(policy)).toBe(policy.length)
     expect(policy.length).toBeLessThan(3500)
-    expect(() => prepareCapability(long(4096), 'KKMS', { ...to, origin })).toThrow('too long')
+    expect(() => unsignedCapability(long(4096), 'KKMS', { ...to, origin })).toThrow('too long')
   })
 })
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import { describe, expect, test } from 'vitest'
-import { announcesRobot } from '../../edge/robots.ts'
+import { isDeclaredRobot } from '../../edge/robots.ts'
 
 const webkit = 'AppleWebKit/537.36 (KHTML, like Gecko)'
 const windows = `Mozilla/5.0 (Windows NT 10.0; Win64; x64) ${webkit}`
@@ -114,7 +114,7 @@ describe('a client that says it is a robot is taken for one:', () => {
     'GOOGLEBOT',
     'slackbot',
   ])('%s', userAgent => {
-    expect(announcesRobot(userAgent)).toBe(true)
+    expect(isDeclaredRobot(userAgent)).toBe(true)
   })
 })
 
@@ -171,7 +171,7 @@ describe('a person is never taken for a robot, whatever the browser, app or phon
     'Scrapbook/3.4 CFNetwork/3826.600.41 Darwin/24.6.0',
     `${android('SM-A155F; wv')} BOTIM/4.2.0`,
   ])('%s', userAgent => {
-    expect(announcesRobot(userAgent)).toBe(false)
+    expect(isDeclaredRobot(userAgent)).toBe(false)
   })
 })
 
@@ -203,7 +203,7 @@ describe('a plain program is not taken for a robot, since somebody has it fetch 
     'Microsoft Office/16.0 (Windows NT 10.0; Microsoft Word 16.0.19127; Pro)',
     'PostmanRuntime/7.48.0',
   ])('%j', userAgent => {
-    expect(announcesRobot(userAgent)).toBe(false)
+    expect(isDeclaredRobot(userAgent)).toBe(false)
   })
 })
 
@@ -228,11 +228,11 @@ describe('the list is fit for every request', () => {
     ['a Mastodon that never comes to a point', 'mastodon/', false],
     ['bots', 'bot ', true],
   ])('10 KB of %s are read to the end', (_, part, expected) => {
-    expect(announcesRobot(part.repeat(Math.ceil(10_240 / part.length)))).toBe(expected)
+    expect(isDeclaredRobot(part.repeat(Math.ceil(10_240 / part.length)))).toBe(expected)
   })
 
   test('a robot is seen behind 10 KB of anything', () => {
-    expect(announcesRobot(`${'x '.repeat(5120)}Googlebot/2.1`)).toBe(true)
+    expect(isDeclaredRobot(`${'x '.repeat(5120)}Googlebot/2.1`)).toBe(true)
   })
 
   test('it is less than 1 KB of the bundle', async () => {
