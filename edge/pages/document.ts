@@ -10,7 +10,7 @@ export interface Content {
 }
 
 /** A whole page: the brand above and below, the content between, one style, no scripts, nothing that is loaded. */
-export function documentOf({ title, main, wide = false }: Content, language: Language, look: Look): string {
+export function renderPage({ title, main, wide = false }: Content, language: Language, look: PageStyle): string {
   const { brand, style } = look
   const text = typeof brand?.text === 'object' ? (brand.text[language] ?? brand.text.en) : brand?.text
   return `<!doctype html>
@@ -32,7 +32,7 @@ ${text === undefined ? '' : `<footer><p>${escaped(text)}</p></footer>\n`}</div>
 }
 
 /** Whose page it is and what it looks like: the same for all pages of a deployment. */
-export interface Look {
+export interface PageStyle {
   readonly brand: Brand | undefined
   readonly style: string
 }

@@ -1,5 +1,5 @@
 import type { Language } from '../../shared/brand.ts'
-import { words } from './locales/locales.ts'
+import { messages } from './locales/locales.ts'
 
 /** As many entries as a browser ever sends, and many more; the rest is not read. */
 const mostEntries = 50
@@ -7,13 +7,13 @@ const mostEntries = 50
 /** A language range and its weight (RFC 9110, 12.5.4); subtags behind the language are read over. */
 const entryPattern = /^\s*([a-z]{1,8}|\*)(?:-[a-z0-9]{1,8})*\s*(?:;\s*q=([01](?:\.\d{0,3})?)\s*)?$/i
 
-const languages = Object.keys(words) as readonly Language[]
+const languages = Object.keys(messages) as readonly Language[]
 
 /**
  * The language that a viewer likes best of those that pages speak, by its Accept-Language; English when it names none of
  * them. Never throws; an entry that makes no sense is read over.
  */
-export function languageOf(acceptLanguage: string): Language {
+export function negotiateLanguage(acceptLanguage: string): Language {
   // What is liked most is named first, as a rule: then there is nothing more to read.
   const [, first = '', weight = '1'] = entryPattern.exec(acceptLanguage.split(',', 1)[0] ?? '') ?? []
   const favourite = first.toLowerCase()

@@ -2,10 +2,10 @@ import { hash } from 'node:crypto'
 import type { Brand, Language } from '../../shared/brand.ts'
 import type { Refusal, ToldRefusal } from '../../shared/refusal.ts'
 import type { EpochSeconds } from '../../shared/time.ts'
-import { type Content, documentOf, escaped, paragraph, timed } from './document.ts'
-import { languageOf } from './language.ts'
-import { styleOf } from './style.ts'
-import { words } from './locales/locales.ts'
+import { type Content, renderPage, escaped, paragraph, timed } from './document.ts'
+import { negotiateLanguage } from './language.ts'
+import { createStyleSheet } from './style.ts'
+import { messages } from './locales/locales.ts'
 
 /** A page of ours. */
 export interface Page {
@@ -23,7 +23,7 @@ export interface Pages {
    * it again, since whoever has used the link by it gets the same, and opening a link to a file would only tell that it was
    * used.
    */
-  refusal(told: ToldOnPage, acceptLanguage: string, form?: string): Page
+  refusal(told: DisplayedRefusal, acceptLanguage: string, form?: string): Page
   /** Asks whether to use the link. Throws when the token is not 22 to 60 characters out of A-Z a-z 0-9 . _ - */
   confirmation(ask: Confirmation, acceptLanguage: string): Page
   /** Plays what the link was for. Throws when `src` is not a path on this host. */
@@ -31,7 +31,7 @@ export interface Pages {
 }
 
 /** A refusal as a page needs it. */
-export interface ToldOnPage {
+export interface DisplayedRefusal {
   readonly reason: ToldRefusal['reason']
   readonly row: Pick<Refusal, 'title' | 'detail'>
 }
@@ -57,7 +57,7 @@ export interface Player {
 }
 
 /** Refusals after which the same link may well work: their pages offer to open it again. */
-const passing: ReadonlySet<string> = new Set<ToldOnPage['reason']>([
+const transientReasons: ReadonlySet<string> = new Set<DisplayedRefusal['reason']>([
   'speculative',
   'outcome-unknown',
   'unavailable',
@@ -66,7 +66,7 @@ const passing: ReadonlySet<string> = new Set<ToldOnPage['reason']>([
 ])
 
 /** Refusals after which the same form may well be taken, even if it has used the link. */
-const repeatable: ReadonlySet<string> = new Set<ToldOnPage['reason']>([
+const resubmittableReasons: ReadonlySet<string> = new Set<DisplayedRefusal['reason']>([
   'outcome-unknown',
   'unavailable',
   'unsigned',
@@ -79,10 +79,10 @@ const triangle = '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M7 4.5v15
 
 /** The pages of a deployment. Pure; what they look like is worked out once, here. */
 export function createPages(brand: Brand | undefined): Pages {
-  const style = styleOf(brand?.colour)
+  const style = createStyleSheet(brand?.colour)
   const policies = policiesOf(style)
   const page = (kind: keyof typeof policies, content: Content, language: Language): Page => ({
-    html: documentOf(content, language, { brand, style }),
+    html: renderPage(content, language, { brand, style }),
     language,
     policy: policies[kind],
   })
@@ -90,23 +90,23 @@ export function createPages(brand: Brand | undefined): Pages {
   const refusals = new Map<string, Page>()
   return {
     refusal(told, acceptLanguage, form) {
-      const language = languageOf(acceptLanguage)
-      if (form !== undefined && repeatable.has(told.reason)) {
+      const language = negotiateLanguage(acceptLanguage)
+      if (form !== undefined && resubmittableReasons.has(told.reason)) {
         return page('form', refusalIn(language, told, formOf(form, tryAgainIn(language))), language)
       }
       const name = `${language} ${told.reason}`
       const made =
         refusals.get(name) ??
-        page('plain', refusalIn(language, told, passing.has(told.reason) ? linkIn(language) : ''), language)
+        page('plain', refusalIn(language, told, transientReasons.has(told.reason) ? linkIn(language) : ''), language)
       refusals.set(name, made)
       return made
     },
     confirmation(ask, acceptLanguage) {
-      const language = languageOf(acceptLanguage)
+      const language = negotiateLanguage(acceptLanguage)
       return page('form', confirmationIn(language, ask), language)
     },
     player(media, acceptLanguage) {
-      const language = languageOf(acceptLanguage)
+      const language = negotiateLanguage(acceptLanguage)
       return page('media', playerIn(language, media), language)
     },
   }
@@ -122,18 +122,18 @@ function policiesOf(style: string) {
   } as const
 }
 
-function refusalIn(language: Language, { reason, row }: ToldOnPage, wayOn: string): Content {
-  const [title, detail] = language === 'en' ? [row.title, row.detail] : words[language].refusals[reason]
+function refusalIn(language: Language, { reason, row }: DisplayedRefusal, wayOn: string): Content {
+  const [title, detail] = language === 'en' ? [row.title, row.detail] : messages[language].refusals[reason]
   return { title, main: paragraph(detail) + wayOn }
 }
 
 /** An empty query: the link's own address without what a form may have added. */
 function linkIn(language: Language): string {
-  return `\n<p><a class="again" href="?">${escaped(words[language].tryAgain)}</a></p>`
+  return `\n<p><a class="again" href="?">${escaped(messages[language].tryAgain)}</a></p>`
 }
 
 function tryAgainIn(language: Language): string {
-  return `<button class="again">${escaped(words[language].tryAgain)}</button>`
+  return `<button class="again">${escaped(messages[language].tryAgain)}</button>`
 }
 
 /** A form that is posted to the link's own address. A sheet of glass keeps a second click from being sent: see the style. */
@@ -143,7 +143,7 @@ function formOf(token: string, button: string): string {
 }
 
 function confirmationIn(language: Language, { token, expiresAt, again, media }: Confirmation): Content {
-  const { file, media: recording, download, play, until, onceMore } = words[language]
+  const { file, media: recording, download, play, until, onceMore } = messages[language]
   const [title, detail] = media ? recording : file
   const button = media ? triangle + escaped(play) : arrow + escaped(download)
   return {
@@ -156,7 +156,7 @@ ${timed(until, expiresAt)}`,
 
 function playerIn(language: Language, { src, expiresAt }: Player): Content {
   if (!/^\/(?!\/)/.test(src)) throw new TypeError('what a page plays is not a path on this host')
-  const { player, playsUntil } = words[language]
+  const { player, playsUntil } = messages[language]
   const [title, detail] = player
   return {
     title,

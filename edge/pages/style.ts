@@ -10,7 +10,7 @@ type Scheme = (typeof schemes)[keyof typeof schemes]
  * The style of all pages. `colour` is the brand's; without it the button is of ink. Compact, because every page carries it;
  * one text for all kinds of page, because the policy knows it by its hash.
  */
-export function styleOf(colour: Colour | undefined): string {
+export function createStyleSheet(colour: Colour | undefined): string {
   const { light, dark } = schemes
   return [
     `:root{color-scheme:light dark;${variables(light, colour)}}`,

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { languageOf } from '../../edge/pages/language.ts'
+import { negotiateLanguage } from '../../edge/pages/language.ts'
 import { languages } from '../../shared/brand.ts'
 
 describe('the language of a page', () => {
@@ -20,7 +20,7 @@ describe('the language of a page', () => {
     ['es,de', 'es'],
     ['de,es', 'de'],
   ])('for %j is %s', (header, language) => {
-    expect(languageOf(header)).toBe(language)
+    expect(negotiateLanguage(header)).toBe(language)
   })
 
   test.each([
@@ -31,13 +31,13 @@ describe('the language of a page', () => {
     ['nothing at all', 'de;q=0, es;q=0.0'],
     ['everything but nothing', '*;q=0'],
   ])('is English for who asks for %s', (_, header) => {
-    expect(languageOf(header)).toBe('en')
+    expect(negotiateLanguage(header)).toBe('en')
   })
 
   test('is another for who wants any but English', () => {
-    expect(languageOf('en;q=0, *')).toBe('de')
-    expect(languageOf('en;q=0, de;q=0, *;q=0.5')).toBe('es')
-    expect(languageOf('*;q=0.5, ja;q=0.4, en;q=0.1')).toBe('de')
+    expect(negotiateLanguage('en;q=0, *')).toBe('de')
+    expect(negotiateLanguage('en;q=0, de;q=0, *;q=0.5')).toBe('es')
+    expect(negotiateLanguage('*;q=0.5, ja;q=0.4, en;q=0.1')).toBe('de')
   })
 
   test.each([
@@ -52,13 +52,13 @@ describe('the language of a page', () => {
     '<de>',
     'de;q=1;q=1',
   ])('does not come from %j, which makes no sense', entry => {
-    expect(languageOf(`${entry}, fr;q=0.1`)).toBe('fr')
+    expect(negotiateLanguage(`${entry}, fr;q=0.1`)).toBe('fr')
   })
 
   test('is found among fifty entries, and no more are read', () => {
     const many = Array.from({ length: 1000 }, () => 'nl').join(',')
-    expect(languageOf(`${'nl,'.repeat(49)}de,${many}`)).toBe('de')
-    expect(languageOf(`${many},de`)).toBe('en')
+    expect(negotiateLanguage(`${'nl,'.repeat(49)}de,${many}`)).toBe('de')
+    expect(negotiateLanguage(`${many},de`)).toBe('en')
   })
 
   test('is one of ours, whatever the header holds', () => {
@@ -82,7 +82,7 @@ describe('the language of a page', () => {
       fc.array(piece, { maxLength: 40 }).map(pieces => pieces.join('')),
     )
     fc.assert(
-      fc.property(header, text => languages.includes(languageOf(text))),
+      fc.property(header, text => languages.includes(negotiateLanguage(text))),
       { numRuns: 5000 },
     )
   })
@@ -93,7 +93,7 @@ describe('the language of a page', () => {
       selector: ([language]) => language,
     })
     const property = fc.property(weights, list => {
-      const chosen = languageOf(list.map(([language, weight]) => `${language};q=${weight / 1000}`).join(', '))
+      const chosen = negotiateLanguage(list.map(([language, weight]) => `${language};q=${weight / 1000}`).join(', '))
       const heaviest = Math.max(...list.map(([, weight]) => weight))
       const liked = list.filter(([, weight]) => weight === heaviest).map(([language]) => language)
       expect(chosen).toBe(heaviest === 0 ? 'en' : liked[0])

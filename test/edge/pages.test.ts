@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { createPages, type Page } from '../../edge/pages/pages.ts'
-import { words } from '../../edge/pages/locales/locales.ts'
+import { messages } from '../../edge/pages/locales/locales.ts'
 import { bundleModule } from '../../infra/bundle.ts'
 import { type Language, languages } from '../../shared/brand.ts'
 import { reasons, toldRefusal, uniformRefusal } from '../../shared/refusal.ts'
@@ -81,8 +81,8 @@ describe.each(languages)('in %s', language => {
   test('a file is downloaded, a recording is played, and nothing else is to be decided', () => {
     const { html } = pages.confirmation({ token, expiresAt, again: false, media: false }, language)
     const recording = pages.confirmation({ token, expiresAt, again: false, media: true }, language).html
-    expect(html).toContain(`</svg>${words[language].download}</button>`)
-    expect(recording).toContain(`</svg>${words[language].play}</button>`)
+    expect(html).toContain(`</svg>${messages[language].download}</button>`)
+    expect(recording).toContain(`</svg>${messages[language].play}</button>`)
     for (const each of [html, recording]) {
       expect(counted(each, /<button/g)).toBe(1)
       expect(counted(each, /<a |<input|<select|<textarea/g)).toBe(0)
@@ -91,7 +91,7 @@ describe.each(languages)('in %s', language => {
 
   test('whose attempt was not taken for a confirmation is told to press once more', () => {
     const ask = { token, expiresAt, media: false }
-    const said = words[language].onceMore
+    const said = messages[language].onceMore
     expect(pages.confirmation({ ...ask, again: true }, language).html).toContain(said)
     expect(pages.confirmation({ ...ask, again: false }, language).html).not.toContain(said)
   })
@@ -120,15 +120,15 @@ describe('a refusal', () => {
     const titles = new Set(languages.map(language => titleOf(pages.refusal(told, language))))
     expect(titles.size).toBe(languages.length)
     for (const language of translated) {
-      expect(Object.keys(words[language].refusals).toSorted()).toEqual(everyTold.map(each => each.reason).toSorted())
-      expect(words[language].refusals[reason].every(text => text.length > 8)).toBe(true)
+      expect(Object.keys(messages[language].refusals).toSorted()).toEqual(everyTold.map(each => each.reason).toSorted())
+      expect(messages[language].refusals[reason].every(text => text.length > 8)).toBe(true)
     }
   })
 
   test('is told apart from the others wherever the table does', () => {
     const kinds = new Set(everyTold.map(({ row }) => row.title + row.detail)).size
     for (const language of translated)
-      expect(new Set(Object.values(words[language].refusals).map(([title]) => title)).size).toBe(kinds)
+      expect(new Set(Object.values(messages[language].refusals).map(([title]) => title)).size).toBe(kinds)
   })
 
   test('says that the link was not used where the table does, and nowhere else', () => {
@@ -141,7 +141,7 @@ describe('a refusal', () => {
     for (const { reason, row } of everyTold)
       for (const language of translated) {
         const isSaid = /was not used|did not use it/.test(row.detail)
-        expect(unused[language].test(words[language].refusals[reason][1]), `${reason} in ${language}`).toBe(isSaid)
+        expect(unused[language].test(messages[language].refusals[reason][1]), `${reason} in ${language}`).toBe(isSaid)
       }
   })
 

@@ -32,10 +32,14 @@ export const removals: readonly Removal[] = [
     patches: [
       {
         file: 'shared/redemption/consume.ts',
-        find: 'const goOn = repeatable ||',
-        replace: 'const goOn = true || repeatable ||',
+        find: 'const goOn = resubmittableReasons ||',
+        replace: 'const goOn = true || resubmittableReasons ||',
       },
-      { file: 'shared/redemption/consume.ts', find: 'lostAnswers > 0 && !repeatable', replace: 'lostAnswers < 0' },
+      {
+        file: 'shared/redemption/consume.ts',
+        find: 'lostAnswers > 0 && !resubmittableReasons',
+        replace: 'lostAnswers < 0',
+      },
     ],
   },
   {

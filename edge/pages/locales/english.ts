@@ -1,7 +1,7 @@
-import type { Words } from './messages.ts'
+import type { Messages } from './messages.ts'
 
 /** English. The refusals are in shared/refusal.ts. */
-export const english: Words = {
+export const english: Messages = {
   file: [
     'You have been sent a file',
     'This link works once. Looking at this page does not use it; pressing the button does.',

@@ -3,11 +3,11 @@ import { english } from './english.ts'
 import { french } from './french.ts'
 import { german } from './german.ts'
 import { japanese } from './japanese.ts'
-import type { Translation, Words } from './messages.ts'
+import type { Translation, Messages } from './messages.ts'
 import { spanish } from './spanish.ts'
 
 /** The words of every language. English refusals are the rows of shared/refusal.ts themselves. */
-export const words: Readonly<{ en: Words } & Record<Exclude<Language, 'en'>, Translation>> = {
+export const messages: Readonly<{ en: Messages } & Record<Exclude<Language, 'en'>, Translation>> = {
   en: english,
   de: german,
   es: spanish,
