@@ -7,7 +7,7 @@ import { byDistance, routeFrom } from '../shared/route.ts'
 import { dynamodbIn } from './adapters/dynamodb.ts'
 import { kmsIn } from './adapters/kms.ts'
 import { printLine, systemClock } from './adapters/process.ts'
-import { secretIn } from './adapters/secrets-manager.ts'
+import { secretSource } from './adapters/secrets-manager.ts'
 import { createHandler } from './handler.ts'
 
 /** The deployment's configuration, put here by the bundler: Lambda@Edge has no environment variables. */
@@ -29,7 +29,7 @@ const dynamodb = dynamodbIn(homeRegions, () => ({ credentials, endpoint: env['AW
 const keyRegions = byDistance(secretRegions, edgeRegion)
 const secrets = keyRegions
   .slice(0, 3)
-  .map(region => secretIn(secretName, { region, credentials, endpoint: env['AWS_ENDPOINT_URL_SECRETS_MANAGER'] }))
+  .map(region => secretSource(secretName, { region, credentials, endpoint: env['AWS_ENDPOINT_URL_SECRETS_MANAGER'] }))
 const keyring = createKeyring(secrets, systemClock)
 // Whatever signer is configured: the secret decides, and changes at another time than this bundle.
 const kms = kmsIn(keyRegions, { credentials, endpoint: env['AWS_ENDPOINT_URL_KMS'] })

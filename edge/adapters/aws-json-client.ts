@@ -1,10 +1,10 @@
 import type { EpochMs } from '../../shared/time.ts'
-import { connectionsTo } from './connection-pool.ts'
+import { createConnectionPool } from './connection-pool.ts'
 import { createSigner, type Credentials } from './sigv4.ts'
 import { systemClock } from './process.ts'
 
 /** A service of AWS in one Region. */
-export interface AwsService {
+export interface AwsJsonClient {
   /**
    * Asks for one operation with one request, and gives what the service answered. Rejects after `timeoutMs` at the latest;
    * an error of the service has the shape that the SDK gives it, so `effectOf` reads both.
@@ -15,14 +15,14 @@ export interface AwsService {
 }
 
 /** A service's name, and its dialect of the AWS JSON protocol (Smithy, "AWS JSON 1.0 protocol" and 1.1). */
-export interface Dialect {
+export interface ServiceProtocol {
   readonly service: string
   readonly jsonVersion: '1.0' | '1.1'
   readonly targetPrefix: string
 }
 
 /** How a service is reached. */
-export interface Reach {
+export interface ClientConfig {
   readonly region: string
   readonly credentials: Credentials
   /** @default `https://SERVICE.REGION.amazonaws.com` */
@@ -32,10 +32,13 @@ export interface Reach {
 }
 
 /** A service that speaks an AWS JSON protocol, without the SDK: docs/decisions/0010-lean-edge.md. */
-export function awsService({ service, jsonVersion, targetPrefix }: Dialect, reach: Reach): AwsService {
+export function awsService(
+  { service, jsonVersion, targetPrefix }: ServiceProtocol,
+  reach: ClientConfig,
+): AwsJsonClient {
   const { region, credentials, now = systemClock.now } = reach
   const endpoint = new URL(reach.endpoint ?? `https://${service}.${region}.amazonaws.com`)
-  const connections = connectionsTo(endpoint, now)
+  const connections = createConnectionPool(endpoint, now)
   const sign = createSigner({ region, service, host: endpoint.host }, credentials)
   const contentType = `application/x-amz-json-${jsonVersion}`
   return {

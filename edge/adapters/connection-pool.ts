@@ -1,10 +1,10 @@
 import { Connection, type TlsSession } from './connection.ts'
-import type { HttpAnswer } from './http-response.ts'
+import type { HttpResponse } from './http-response.ts'
 
 /** Keep-alive connections to one server: as many as requests are under way, then kept for the next. */
-export interface Connections {
+export interface ConnectionPool {
   /** As a connection's own `ask`. */
-  ask(request: string, timeoutMs: number): Promise<HttpAnswer>
+  ask(request: string, timeoutMs: number): Promise<HttpResponse>
   /** Begins to connect, for the next request to find. Never throws. */
   warm(): void
 }
@@ -16,7 +16,7 @@ export interface Connections {
 const longestIdleMs = 15_000
 
 /** Connections to `https://HOST`, or to `http://HOST:PORT` on a laptop. */
-export function connectionsTo(endpoint: URL, now: () => number): Connections {
+export function createConnectionPool(endpoint: URL, now: () => number): ConnectionPool {
   const session: TlsSession = {}
   /** The one used last comes last, and is used first. */
   const idle: { readonly connection: Connection; readonly since: number }[] = []

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import { NotSent } from '../../shared/redemption/effect-of-error.ts'
-import { type HttpAnswer, MalformedAnswer, readAnswer } from './http-response.ts'
+import { type HttpResponse, MalformedResponse, parseResponse } from './http-response.ts'
 
 /** What shortens the next TLS handshake with the same server; filled in as soon as the server tells. */
 export interface TlsSession {
@@ -8,9 +8,9 @@ export interface TlsSession {
 }
 
 /** The request under way, until it was sent, and the promise of its answer. */
-interface Errand {
+interface PendingRequest {
   request: string | undefined
-  readonly resolve: (answer: HttpAnswer) => void
+  readonly resolve: (answer: HttpResponse) => void
   readonly reject: (error: Error) => void
   readonly timer: NodeJS.Timeout
 }
@@ -22,7 +22,7 @@ interface Errand {
 export class Connection {
   readonly #socket: Socket
   #isOpen = false
-  #errand: Errand | undefined
+  #errand: PendingRequest | undefined
   /** What has come of the answer so far. */
   #received: Buffer | undefined
 
@@ -41,8 +41,8 @@ export class Connection {
    * Sends one request as it is, once, as soon as there is a connection, and reads its answer, all within `timeoutMs`.
    * Rejects with `NotSent` when nothing of it has left this machine; after any other error it may have arrived.
    */
-  ask(request: string, timeoutMs: number): Promise<HttpAnswer> {
-    const { promise, resolve, reject } = Promise.withResolvers<HttpAnswer>()
+  ask(request: string, timeoutMs: number): Promise<HttpResponse> {
+    const { promise, resolve, reject } = Promise.withResolvers<HttpResponse>()
     const timer = setTimeout(() => this.#fail(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs)
     this.#errand = { request, resolve, reject, timer }
     if (this.#isOpen) this.#send(this.#errand)
@@ -64,7 +64,7 @@ export class Connection {
     if (this.#errand !== undefined) this.#send(this.#errand)
   }
 
-  #send(errand: Errand): void {
+  #send(errand: PendingRequest): void {
     const { request = '' } = errand
     errand.request = undefined
     this.#socket.write(request)
@@ -72,10 +72,10 @@ export class Connection {
 
   #onData(bytes: Buffer): void {
     const isExpected = this.#errand !== undefined && this.#errand.request === undefined
-    if (!isExpected) return this.#fail(new MalformedAnswer('an answer came before it was asked for'))
+    if (!isExpected) return this.#fail(new MalformedResponse('an answer came before it was asked for'))
     this.#received = this.#received === undefined ? bytes : Buffer.concat([this.#received, bytes])
     try {
-      const answer = readAnswer(this.#received)
+      const answer = parseResponse(this.#received)
       if (answer === undefined) return
       if (!answer.keepAlive) this.#socket.destroy()
       this.#takeErrand()?.resolve(answer)
@@ -91,7 +91,7 @@ export class Connection {
   }
 
   /** Takes the errand off, so that nothing can end it twice. */
-  #takeErrand(): Errand | undefined {
+  #takeErrand(): PendingRequest | undefined {
     const errand = this.#errand
     this.#errand = this.#received = undefined
     clearTimeout(errand?.timer)

@@ -1,6 +1,6 @@
 import type { DynamoDB } from '../../shared/redemption/dynamodb-link-table.ts'
 import { onePerRegion, type Region } from '../../shared/regions.ts'
-import { awsService, type Reach } from './aws-json-client.ts'
+import { awsService, type ClientConfig } from './aws-json-client.ts'
 
 /** DynamoDB that can be connected to ahead of the first request. */
 export interface WarmableDynamoDB extends DynamoDB {
@@ -12,7 +12,7 @@ const dialect = { service: 'dynamodb', jsonVersion: '1.0', targetPrefix: 'Dynamo
 /** DynamoDB over keep-alive connections to each of `regions`; `reach` says how, for one that asks for another's too. */
 export function dynamodbIn(
   regions: readonly Region[],
-  reach: (region: Region) => Omit<Reach, 'region'> & { readonly region?: Region },
+  reach: (region: Region) => Omit<ClientConfig, 'region'> & { readonly region?: Region },
 ): WarmableDynamoDB {
   const serviceIn = onePerRegion(regions, region => awsService(dialect, { region, ...reach(region) }))
   return {

@@ -1,5 +1,5 @@
 /** An HTTP answer, read whole. */
-export interface HttpAnswer {
+export interface HttpResponse {
   readonly status: number
   readonly body: string
   /** Whether the connection may be used again. */
@@ -7,7 +7,7 @@ export interface HttpAnswer {
 }
 
 /** Bytes that are no answer to one request of ours. */
-export class MalformedAnswer extends Error {
+export class MalformedResponse extends Error {
   override readonly name = 'MalformedAnswer'
 }
 
@@ -27,7 +27,7 @@ const framingPattern = /(?<=\n)(?:content-length|transfer-encoding|connection):[
  * there are more to come (RFC 9112). Throws `MalformedAnswer` rather than guess: a wrong guess could take one answer for
  * another's. It is held against Node.js's own parser in test/edge/http-answer.test.ts.
  */
-export function readAnswer(bytes: Buffer): HttpAnswer | undefined {
+export function parseResponse(bytes: Buffer): HttpResponse | undefined {
   if (bytes.length > maxBytes) throw malformed('it is too long')
   const headEnd = bytes.indexOf(endOfHead)
   if (headEnd < 0) return undefined
@@ -93,6 +93,6 @@ function readChunkSize(line: string): number {
   return Number.parseInt(line, 16)
 }
 
-function malformed(what: string): MalformedAnswer {
-  return new MalformedAnswer(`an HTTP answer can't be read: ${what}`)
+function malformed(what: string): MalformedResponse {
+  return new MalformedResponse(`an HTTP answer can't be read: ${what}`)
 }

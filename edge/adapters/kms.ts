@@ -1,6 +1,6 @@
 import { onePerRegion, type Region } from '../../shared/regions.ts'
 import type { Kms } from '../ports.ts'
-import { awsService, type Reach } from './aws-json-client.ts'
+import { awsService, type ClientConfig } from './aws-json-client.ts'
 
 /** KMS that can be connected to ahead of the first signature. */
 export interface WarmableKms extends Kms {
@@ -13,7 +13,7 @@ const dialect = { service: 'kms', jsonVersion: '1.1', targetPrefix: 'TrentServic
 const base64 = /^[A-Za-z0-9+/]+={0,2}$/
 
 /** KMS in each of `regions`, nearest first; `reach` says how. */
-export function kmsIn(regions: readonly Region[], reach: Omit<Reach, 'region'>): WarmableKms {
+export function kmsIn(regions: readonly Region[], reach: Omit<ClientConfig, 'region'>): WarmableKms {
   const serviceIn = onePerRegion(regions, region => awsService(dialect, { ...reach, region }))
   return {
     regions,

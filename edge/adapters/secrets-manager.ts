@@ -1,5 +1,5 @@
 import type { SecretSource } from '../../shared/keys.ts'
-import { awsService, type Reach } from './aws-json-client.ts'
+import { awsService, type ClientConfig } from './aws-json-client.ts'
 
 const dialect = { service: 'secretsmanager', jsonVersion: '1.1', targetPrefix: 'secretsmanager' } as const
 
@@ -7,7 +7,7 @@ const dialect = { service: 'secretsmanager', jsonVersion: '1.1', targetPrefix: '
 const timeoutMs = 1000
 
 /** The current text of a secret, as its replica in `reach.region` has it: one try a call. */
-export function secretIn(secretName: string, reach: Reach): SecretSource {
+export function secretSource(secretName: string, reach: ClientConfig): SecretSource {
   const service = awsService(dialect, reach)
   return async () => {
     const input = { SecretId: secretName, VersionStage: 'AWSCURRENT' }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { awsService } from '../../edge/adapters/aws-json-client.ts'
-import { secretIn } from '../../edge/adapters/secrets-manager.ts'
+import { secretSource } from '../../edge/adapters/secrets-manager.ts'
 import { effectOf } from '../../shared/redemption/effect-of-error.ts'
 import type { EpochMs } from '../../shared/time.ts'
 import { startFaultServer } from '../support/fault-server.ts'
@@ -81,5 +81,5 @@ test.each([
 ])('a secret %s is an error that repeats nothing of it', async (_, body, message) => {
   const status = message.startsWith('secret') ? 200 : 400
   const { endpoint } = await startFaultServer({ status, body })
-  await expect(secretIn('once-keys', reach(endpoint))()).rejects.toThrow(message)
+  await expect(secretSource('once-keys', reach(endpoint))()).rejects.toThrow(message)
 })

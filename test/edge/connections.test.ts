@@ -4,7 +4,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { createServer as createTlsServer, getCACertificates, setDefaultCACertificates, type TLSSocket } from 'node:tls'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { type Connections, connectionsTo } from '../../edge/adapters/connection-pool.ts'
+import { type ConnectionPool, createConnectionPool } from '../../edge/adapters/connection-pool.ts'
 import { makeCertificate } from '../../emulator/certificate.ts'
 import { effectOf, NotSent } from '../../shared/redemption/effect-of-error.ts'
 import { temporaryFolder } from '../support/folder.ts'
@@ -48,7 +48,8 @@ async function startServer(reply: Reply, tls?: Tls): Promise<Server> {
 }
 
 const answering: Reply = socket => void socket.write(answer)
-const connectionsOf = ({ endpoint }: Server, now: () => number = Date.now): Connections => connectionsTo(endpoint, now)
+const connectionsOf = ({ endpoint }: Server, now: () => number = Date.now): ConnectionPool =>
+  createConnectionPool(endpoint, now)
 const read = { status: 200, body: 'ok', keepAlive: true }
 
 /** The error that asking ends with. */
@@ -136,26 +137,26 @@ describe('a connection', () => {
 
 describe('what fails before anything was sent says so, for a second try is safe then', () => {
   test('nobody listens', async () => {
-    const error = await failureOf(connectionsTo(new URL('http://127.0.0.1:1'), Date.now).ask(request, 2000))
+    const error = await failureOf(createConnectionPool(new URL('http://127.0.0.1:1'), Date.now).ask(request, 2000))
     expect(error).toBeInstanceOf(NotSent)
     expect(effectOf(error)).toBe('none')
     expect(error).toMatchObject({ cause: { code: 'ECONNREFUSED' } })
   })
 
   test('there is no such host', async () => {
-    const error = await failureOf(connectionsTo(new URL('https://host.invalid'), Date.now).ask(request, 2000))
+    const error = await failureOf(createConnectionPool(new URL('https://host.invalid'), Date.now).ask(request, 2000))
     expect(error).toBeInstanceOf(NotSent)
   })
 
   test('the TLS handshake takes too long', async () => {
     const silent = await startServer(() => undefined)
     const endpoint = new URL(`https://127.0.0.1:${silent.endpoint.port}`)
-    expect(await failureOf(connectionsTo(endpoint, Date.now).ask(request, 100))).toBeInstanceOf(NotSent)
+    expect(await failureOf(createConnectionPool(endpoint, Date.now).ask(request, 100))).toBeInstanceOf(NotSent)
   })
 
   test('a warmed connection that could not be opened is not used', async () => {
     const server = await startServer(answering)
-    const connections = connectionsTo(new URL('http://127.0.0.1:1'), Date.now)
+    const connections = createConnectionPool(new URL('http://127.0.0.1:1'), Date.now)
     connections.warm()
     await pause(50)
     expect(await failureOf(connections.ask(request, 2000))).toBeInstanceOf(NotSent)
@@ -225,7 +226,7 @@ describe.skipIf(!hasOpenssl)(`over TLS${hasOpenssl ? '' : ': openssl is not on t
     trust(tls)
     const server = await startServer(answering, tls)
     const endpoint = new URL(`https://localhost:${server.endpoint.port}`)
-    const error = await failureOf(connectionsTo(endpoint, Date.now).ask(request, 2000))
+    const error = await failureOf(createConnectionPool(endpoint, Date.now).ask(request, 2000))
     expect(error).toBeInstanceOf(NotSent)
     expect(error).toMatchObject({ cause: { code: 'ERR_TLS_CERT_ALTNAME_INVALID' } })
     expect(server.requests()).toBe(0)

@@ -4,13 +4,13 @@ import { Duplex } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import fc from 'fast-check'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { type HttpAnswer, MalformedAnswer, readAnswer } from '../../edge/adapters/http-response.ts'
+import { type HttpResponse, MalformedResponse, parseResponse } from '../../edge/adapters/http-response.ts'
 import { brokenCopy, type Patch, removeCopy } from '../broken/copy.ts'
 
-type Reader = typeof readAnswer
+type Reader = typeof parseResponse
 
 /** What Node.js's own client makes of the same bytes: the answer to a POST, or undefined when it refuses them. */
-function readByNode(bytes: Buffer): Promise<Omit<HttpAnswer, 'keepAlive'> | undefined> {
+function readByNode(bytes: Buffer): Promise<Omit<HttpResponse, 'keepAlive'> | undefined> {
   const socket = new Duplex({ read: () => undefined, write: (_chunk, _encoding, done) => done() })
   return new Promise(resolve => {
     const request = requestOf({ method: 'POST', createConnection: () => socket })
@@ -83,7 +83,7 @@ const wellFormed = answersWith(usualStatus)
 describe('an answer as a server may send it', () => {
   test('is read as Node.js reads it', async () => {
     const cases = fc.asyncProperty(wellFormed, async ({ bytes, answer }) => {
-      expect(readAnswer(bytes)).toEqual(answer)
+      expect(parseResponse(bytes)).toEqual(answer)
       const { status, body } = answer
       expect(await readByNode(bytes)).toEqual({ status, body })
     })
@@ -93,7 +93,7 @@ describe('an answer as a server may send it', () => {
   test('is waited for until the last byte, wherever it is cut', () => {
     const cases = fc.property(wellFormed, ({ bytes }) => {
       for (let length = 0; length < bytes.length; length += 1) {
-        expect(readAnswer(bytes.subarray(0, length))).toBeUndefined()
+        expect(parseResponse(bytes.subarray(0, length))).toBeUndefined()
       }
     })
     fc.assert(cases, { numRuns: 300 })
@@ -101,7 +101,7 @@ describe('an answer as a server may send it', () => {
 
   test('is read though more bytes follow, but then nothing more is believed on that connection', () => {
     const cases = fc.property(wellFormed, fc.uint8Array({ minLength: 1 }), ({ bytes, answer }, more) => {
-      expect(readAnswer(Buffer.concat([bytes, more]))).toEqual({ ...answer, keepAlive: false })
+      expect(parseResponse(Buffer.concat([bytes, more]))).toEqual({ ...answer, keepAlive: false })
     })
     fc.assert(cases, { numRuns: 500 })
   })
@@ -170,7 +170,7 @@ function spliced(whole: Buffer, { at, cut, insert }: { at: number; cut: number; 
 }
 
 /** The answer, or undefined for one that isn't there yet or never will be. */
-function accepted(read: Reader, bytes: Buffer): HttpAnswer | undefined {
+function accepted(read: Reader, bytes: Buffer): HttpResponse | undefined {
   try {
     return read(bytes)
   } catch (error) {
@@ -204,7 +204,7 @@ describe('a damaged answer', () => {
   test('is never believed where Node.js would not believe it, nor read otherwise', async () => {
     const seen = { believed: 0, refused: 0 }
     const note = (isBelieved: boolean) => (seen[isBelieved ? 'believed' : 'refused'] += 1)
-    await fc.assert(neverLooser(readAnswer, note), { numRuns: 20_000 })
+    await fc.assert(neverLooser(parseResponse, note), { numRuns: 20_000 })
     // It must not pass because nothing is ever believed, or nothing is ever damaged.
     expect(seen.believed).toBeGreaterThan(500)
     expect(seen.refused).toBeGreaterThan(5000)
@@ -243,10 +243,10 @@ describe('a damaged answer', () => {
     ['trailers', 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\nx: y\r\n\r\n'],
     ['no body for a status that has none', 'HTTP/1.1 204 No Content\r\ncontent-length: 0\r\n\r\n'],
   ])('is refused: %s', (_, bytes) => {
-    expect(() => readAnswer(Buffer.from(bytes))).toThrow(MalformedAnswer)
+    expect(() => parseResponse(Buffer.from(bytes))).toThrow(MalformedResponse)
   })
 
   test('is not collected for ever', () => {
-    expect(() => readAnswer(Buffer.alloc(4_000_001, 'a'))).toThrow('it is too long')
+    expect(() => parseResponse(Buffer.alloc(4_000_001, 'a'))).toThrow('it is too long')
   })
 })
