@@ -6,7 +6,7 @@ import type { NonceClaims } from '../shared/nonce.ts'
 import { admit, type Admitted, refused } from '../shared/redemption/check-nonce.ts'
 import { consume } from '../shared/redemption/consume.ts'
 import { patienceMs } from '../shared/redemption/deadlines.ts'
-import type { Hold, Redemption } from '../shared/redemption/link-table.ts'
+import type { UnredeemedKind, Redemption } from '../shared/redemption/link-table.ts'
 import {
   type Client,
   endOfCapability,
@@ -112,7 +112,10 @@ function createCapability(link: Link, claim: SigningRequest): SigningResult | Pr
 /** What is never done for a link is not done for what isn't one either, and looks the same. */
 function refuseEarly(opening: ViewerRequest, sight: Sight): Outcome | Promise<Outcome> | undefined {
   const { method, nonce, speculative, robot, client } = opening
-  const held = async (outcome: Outcome, hold: Hold) => ({ ...outcome, ...(await countUnredeemed(nonce, hold, sight)) })
+  const held = async (outcome: Outcome, hold: UnredeemedKind) => ({
+    ...outcome,
+    ...(await countUnredeemed(nonce, hold, sight)),
+  })
   if (method === 'HEAD' || method === 'OPTIONS') return held({ kind: 'described' }, 'probed')
   if (method !== 'GET' && method !== 'POST') return refused('method-not-allowed')
   // Whoever names a POST is a program on purpose, whatever it is called.

@@ -1,8 +1,8 @@
 import type { Link, LinkId } from '../shared/link.ts'
 import { admit } from '../shared/redemption/check-nonce.ts'
-import { objectionTo } from '../shared/redemption/consume.ts'
+import { failedCondition } from '../shared/redemption/consume.ts'
 import { shortestAttemptMs } from '../shared/redemption/deadlines.ts'
-import type { Hold, Redemption } from '../shared/redemption/link-table.ts'
+import type { UnredeemedKind, Redemption } from '../shared/redemption/link-table.ts'
 import { isOwn } from '../shared/redemption/receipt.ts'
 import type { Reason } from '../shared/refusal.ts'
 import type { Route } from '../shared/route.ts'
@@ -29,7 +29,7 @@ export interface Counted {
 }
 
 /** Counts a request for what may be a link, if it is one with a receipt. */
-export async function countUnredeemed(nonce: string, hold: Hold, sight: Sight): Promise<Counted> {
+export async function countUnredeemed(nonce: string, hold: UnredeemedKind, sight: Sight): Promise<Counted> {
   const { clock } = sight.ports
   const admitted = await admit(nonce, sight.ports).catch(() => undefined)
   if (admitted?.kind !== 'admitted') return admitted?.linkId === undefined ? {} : { linkId: admitted.linkId }
@@ -52,7 +52,7 @@ export interface ExpectedRefusal {
 export async function expectedRefusal(redemption: Redemption, sight: Sight): Promise<ExpectedRefusal | undefined> {
   const { receipt } = redemption
   const seen = await inspect(redemption, receipt && 'asked', sight)
-  const reason = seen && objectionTo(seen.link, redemption, secondsOf(sight.ports.clock.now()))
+  const reason = seen && failedCondition(seen.link, redemption, secondsOf(sight.ports.clock.now()))
   if (reason === undefined) return undefined
   return { reason, own: isOwn(seen?.link, receipt) }
 }
@@ -60,7 +60,7 @@ export async function expectedRefusal(redemption: Redemption, sight: Sight): Pro
 /** One call to the store, and no other; undefined when it gave no answer. */
 async function inspect(
   { id, homeRegion }: Pick<Redemption, 'id' | 'homeRegion'>,
-  hold: Hold | undefined,
+  hold: UnredeemedKind | undefined,
   { ports: { clock, table }, route, deadline }: Sight,
 ): Promise<{ readonly link: Link | undefined } | undefined> {
   const [region = homeRegion] = route(homeRegion)
@@ -68,7 +68,7 @@ async function inspect(
   const timeoutMs = Math.min(lookMs, deadline - now)
   if (timeoutMs < shortestAttemptMs) return undefined
   const attempt = { region, now: secondsOf(now), timeoutMs }
-  return table.look(id, hold, attempt).then(
+  return table.inspect(id, hold, attempt).then(
     link => ({ link }),
     () => undefined,
   )

@@ -131,9 +131,9 @@ function distributionOf(edge: Region, design: Design, { deployment, secret, keyr
 /** The design that is not ours, in one line: whichever Region was to be asked, ask this one. */
 function nearestOf(table: LinkTable, here: Region): LinkTable {
   return {
-    take: (redemption, attempt) => table.take(redemption, { ...attempt, region: here }),
-    holds: (id, attempt) => table.holds(id, { ...attempt, region: here }),
-    look: (id, hold, attempt) => table.look(id, hold, { ...attempt, region: here }),
+    tryConsume: (redemption, attempt) => table.tryConsume(redemption, { ...attempt, region: here }),
+    exists: (id, attempt) => table.exists(id, { ...attempt, region: here }),
+    inspect: (id, hold, attempt) => table.inspect(id, hold, { ...attempt, region: here }),
   }
 }
 

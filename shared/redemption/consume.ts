@@ -7,18 +7,18 @@ import { pauseBeforeRetry, shortestAttemptMs } from './deadlines.ts'
 import type { Attempt, LinkTable, Redemption } from './link-table.ts'
 
 /** How asking for a link ended: it is taken and is ours alone, or it is refused. */
-export type Consumed =
+export type ConsumeResult =
   | { readonly kind: 'taken'; readonly link: Link }
   | { readonly kind: 'refused'; readonly reason: Reason }
 
 /** Whom to ask, in which order, and until when. */
-export interface Errand {
+export interface ConsumeOptions {
   readonly regions: readonly Region[]
   readonly deadline: EpochMs
 }
 
 /** What it takes to ask. */
-export interface Means {
+export interface ConsumePorts {
   readonly table: Pick<LinkTable, 'take' | 'holds'>
   readonly clock: Clock
 }
@@ -37,21 +37,23 @@ const attemptMs = 1500
  */
 export async function consume(
   redemption: Redemption,
-  { table, clock }: Means,
-  { regions, deadline }: Errand,
-): Promise<Consumed> {
+  { table, clock }: ConsumePorts,
+  { regions, deadline }: ConsumeOptions,
+): Promise<ConsumeResult> {
   const repeatable = redemption.receipt !== undefined
   let queue = regions
   let lostAnswers = 0
   for (let turn = 0; ; turn += 1) {
     const attempt = attemptAt(queue, { clock, deadline })
     if (attempt === undefined) return refused(lostAnswers > 0 ? 'outcome-unknown' : 'unavailable')
-    const answer = await table.take(redemption, attempt)
+    const answer = await table.tryConsume(redemption, attempt)
     if (answer.kind === 'taken') return answer
     if (answer.kind === 'not-taken') {
       const isDoubtful = lostAnswers > 0 && !repeatable
       // A store that doesn't tell what it found leaves `spent`.
-      return refused(isDoubtful ? 'outcome-unknown' : (objectionTo(answer.found, redemption, attempt.now) ?? 'spent'))
+      return refused(
+        isDoubtful ? 'outcome-unknown' : (failedCondition(answer.found, redemption, attempt.now) ?? 'spent'),
+      )
     }
     const others = queue.slice(1)
     queue = answer.kind === 'barred' ? others : [...others, attempt.region]
@@ -62,7 +64,7 @@ export async function consume(
     if (answer.kind === 'ambiguous') {
       lostAnswers += 1
       const read = attemptAt(queue, { clock, deadline })
-      const goOn = repeatable || (read && (await table.holds(redemption.id, read).catch(() => false)))
+      const goOn = repeatable || (read && (await table.exists(redemption.id, read).catch(() => false)))
       if (!goOn) return refused('outcome-unknown')
     }
     await pauseBeforeRetry(turn, { clock, deadline })
@@ -72,7 +74,7 @@ export async function consume(
 /** A try at the first Region in the queue, or undefined when there is no time left for one. */
 function attemptAt(
   [region]: readonly Region[],
-  { clock, deadline }: Pick<Means, 'clock'> & Pick<Errand, 'deadline'>,
+  { clock, deadline }: Pick<ConsumePorts, 'clock'> & Pick<ConsumeOptions, 'deadline'>,
 ): Attempt | undefined {
   const now = clock.now()
   if (region === undefined || deadline - now < shortestAttemptMs) return undefined
@@ -80,7 +82,7 @@ function attemptAt(
 }
 
 /** The clause of the condition that does not hold, if any: why this viewer can't have the link now, as it was found. */
-export function objectionTo(
+export function failedCondition(
   found: Link | undefined,
   { bound, viewer, homeRegion }: Pick<Redemption, 'bound' | 'viewer' | 'homeRegion'>,
   now: EpochSeconds,
@@ -95,6 +97,6 @@ export function objectionTo(
   return bound && (network === undefined || !around.includes(network)) ? 'wrong-network' : undefined
 }
 
-function refused(reason: Reason): Consumed {
+function refused(reason: Reason): ConsumeResult {
   return { kind: 'refused', reason }
 }

@@ -3,7 +3,7 @@ import { type LinkId, mostHeld } from '../link.ts'
 import { type Ipv4, networksAround } from '../network.ts'
 import type { Region } from '../regions.ts'
 import { effectOf } from './effect-of-error.ts'
-import type { Attempt, Hold, LinkTable, Redemption, TakeAnswer } from './link-table.ts'
+import type { Attempt, UnredeemedKind, LinkTable, Redemption, ConsumeAttemptResult } from './link-table.ts'
 
 /** What redeeming asks of DynamoDB, in the words of its API reference. */
 export interface DynamoDB {
@@ -29,7 +29,7 @@ export interface Output {
 /** Links in a DynamoDB global table. Every request goes to the Region it names and to no other: see link-table.ts. */
 export function dynamodbLinkTable(tableName: string, dynamodb: DynamoDB): LinkTable {
   return {
-    async take(redemption, attempt) {
+    async tryConsume(redemption, attempt) {
       const { id, bound, receipt } = redemption
       const input = {
         TableName: tableName,
@@ -40,12 +40,12 @@ export function dynamodbLinkTable(tableName: string, dynamodb: DynamoDB): LinkTa
       }
       return answerAbout(id, dynamodb.send(receipt === undefined ? 'DeleteItem' : 'UpdateItem', input, attempt))
     },
-    async holds(id, attempt) {
+    async exists(id, attempt) {
       const input = { TableName: tableName, Key: keyOf(id), ConsistentRead: true }
       const { Item } = await dynamodb.send('GetItem', input, attempt)
       return Item !== undefined
     },
-    async look(id, hold, attempt) {
+    async inspect(id, hold, attempt) {
       const read = { TableName: tableName, Key: keyOf(id), ConsistentRead: true }
       const { Item, Attributes } =
         hold === undefined
@@ -68,7 +68,7 @@ async function counted(writing: Promise<Output>): Promise<Output> {
 }
 
 /** Without the condition it would make an item of its own where a link was deleted. It may come late, or twice. */
-function counting(id: LinkId, hold: Hold, { now }: Attempt) {
+function counting(id: LinkId, hold: UnredeemedKind, { now }: Attempt) {
   return {
     Key: keyOf(id),
     UpdateExpression: 'SET #lastAt = :now, #hold = if_not_exists(#hold, :none) + :one',
@@ -86,7 +86,7 @@ function counting(id: LinkId, hold: Hold, { now }: Attempt) {
   }
 }
 
-async function answerAbout(id: LinkId, writing: Promise<Output>): Promise<TakeAnswer> {
+async function answerAbout(id: LinkId, writing: Promise<Output>): Promise<ConsumeAttemptResult> {
   try {
     const { Attributes } = await writing
     // A write that met our condition had this item to return: without it, or with another, it is no answer to ours.

@@ -29,21 +29,21 @@ export interface LinkTable {
    * most one is answered `taken`; of all updates, only those with the redemption id of the first. Rejects
    * only for our own mistakes: a Region without a replica, an item that is no link.
    */
-  take(redemption: Redemption, attempt: Attempt): Promise<TakeAnswer>
+  tryConsume(redemption: Redemption, attempt: Attempt): Promise<ConsumeAttemptResult>
   /** One strongly consistent read: is the link still there? For use after an `ambiguous` delete only. May reject. */
-  holds(id: LinkId, attempt: Attempt): Promise<boolean>
+  exists(id: LinkId, attempt: Attempt): Promise<boolean>
   /**
    * The link as it stands, for a request that won't take it: what it says decides nothing but a wording. With `hold` the
    * request is counted too, on a live link with a receipt; on any other nothing is written. May reject.
    */
-  look(id: LinkId, hold: Hold | undefined, attempt: Attempt): Promise<Link | undefined>
+  inspect(id: LinkId, hold: UnredeemedKind | undefined, attempt: Attempt): Promise<Link | undefined>
 }
 
 /** What a request was held for that asked for a link and didn't use it: a count of `Held`. */
-export type Hold = Exclude<keyof Held, 'lastAt'>
+export type UnredeemedKind = Exclude<keyof Held, 'lastAt'>
 
 /** How one conditional write ended. */
-export type TakeAnswer =
+export type ConsumeAttemptResult =
   /** The link as it stood before the delete, or as it stands after the update, with its receipt. */
   | { readonly kind: 'taken'; readonly link: Link }
   /** The condition did not hold; `found` is the link as it stood then, absent when there was none. */

@@ -5,7 +5,7 @@ import { createHandler } from '../../api/handler.ts'
 import type { Links } from '../../api/ports.ts'
 import { parseIpv4 } from '../../shared/network.ts'
 import { type LinkId, parseLinkId } from '../../shared/link.ts'
-import type { TakeAnswer } from '../../shared/redemption/link-table.ts'
+import type { ConsumeAttemptResult } from '../../shared/redemption/link-table.ts'
 import { proxyEvent, testApi, type TestApi } from '../support/api.ts'
 import { makeDraft, secondsFromNoon } from '../support/links.ts'
 import { memoryStore } from '../support/memory-store.ts'
@@ -28,10 +28,10 @@ async function issueAll(api: TestApi, links: readonly unknown[], request: object
 }
 
 /** Takes a link as an edge does, each time for another client. */
-function takeOf(id: LinkId, keepsReceipt: boolean, { store }: TestApi): Promise<TakeAnswer> {
+function takeOf(id: LinkId, keepsReceipt: boolean, { store }: TestApi): Promise<ConsumeAttemptResult> {
   const viewer = parseIpv4('203.0.113.7')
   const redemption = { id, homeRegion: 'us-east-1', bound: false, viewer } as const
-  return store.table.take(
+  return store.table.tryConsume(
     { ...redemption, ...(keepsReceipt && { receipt: makeDraft() }) },
     { region: 'us-east-1', now: secondsFromNoon(1), timeoutMs: 1000 },
   )

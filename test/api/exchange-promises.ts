@@ -66,7 +66,7 @@ function failing(isDown: () => boolean): ExchangePorts['presigner'] {
 
 /** A table whose first answers take `ms` of the clock. */
 function slow(ms: number, { store, clock }: TestExchange): LinkTable {
-  return { ...store.table, take: (...args) => (clock.advance(ms), store.table.take(...args)) }
+  return { ...store.table, tryConsume: (...args) => (clock.advance(ms), store.table.tryConsume(...args)) }
 }
 
 /** Its first `lost` answers are lost after the write was done. */
@@ -74,8 +74,8 @@ function losing(lost: number, { table }: TestExchange['store']): LinkTable {
   let left = lost
   return {
     ...table,
-    async take(...args) {
-      const answer = await table.take(...args)
+    async tryConsume(...args) {
+      const answer = await table.tryConsume(...args)
       return (left -= 1) >= 0 ? { kind: 'ambiguous' } : answer
     },
   }

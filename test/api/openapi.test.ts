@@ -134,8 +134,8 @@ const denials: Readonly<Record<string, () => Promise<ApiAnswer>>> = {
 type Table = NonNullable<NonNullable<ExchangeParts['ports']>['table']>
 
 /** A table whose answers never come. */
-function lost(answer: Awaited<ReturnType<Table['take']>>): Table {
-  return { take: async () => answer, holds: async () => false, look: async () => undefined }
+function lost(answer: Awaited<ReturnType<Table['tryConsume']>>): Table {
+  return { tryConsume: async () => answer, exists: async () => false, inspect: async () => undefined }
 }
 
 /** Every refusal that the document has for an operation, but for what API Gateway says by itself. */

@@ -16,7 +16,7 @@ async function issuedAt(api: TestApi, fields: Partial<Link> = {}): Promise<Link>
 /** Redeems a link five seconds after noon, as an edge would. */
 async function redeem(api: TestApi, { id, homeRegion }: Link): Promise<void> {
   const redemption = { id, homeRegion, bound: false, viewer: parseIpv4('203.0.113.7')!, receipt: makeDraft() }
-  await api.store.table.take(redemption, { region: homeRegion, now: secondsFromNoon(5), timeoutMs: 1000 })
+  await api.store.table.tryConsume(redemption, { region: homeRegion, now: secondsFromNoon(5), timeoutMs: 1000 })
 }
 
 describe('issuing a link with a receipt', () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { Hold, Redemption, TakeAnswer } from '../../shared/redemption/link-table.ts'
+import type { UnredeemedKind, Redemption, ConsumeAttemptResult } from '../../shared/redemption/link-table.ts'
 import { type Link, mostHeld, type ReceiptDraft } from '../../shared/link.ts'
 import { parseIpv4, parseNetwork } from '../../shared/network.ts'
 import type { Region } from '../../shared/regions.ts'
@@ -19,12 +19,12 @@ interface Asking {
 }
 
 /** Asks for a link as a viewer at 203.0.113.7 would at noon, unless told otherwise. */
-function take({ table }: Store, link: Link, asking: Asking = {}): Promise<TakeAnswer> {
+function take({ table }: Store, link: Link, asking: Asking = {}): Promise<ConsumeAttemptResult> {
   const viewer = parseIpv4('203.0.113.7')
   assert(viewer !== undefined)
   const { bound = link.network !== undefined, homeRegion = link.homeRegion, receipt, now = noon } = asking
   const redemption: Redemption = { id: link.id, homeRegion, bound, viewer, ...(receipt && { receipt }) }
-  return table.take(redemption, { region: homeRegion, now, timeoutMs })
+  return table.tryConsume(redemption, { region: homeRegion, now, timeoutMs })
 }
 
 /** A link that was put into `store`. */
@@ -147,7 +147,7 @@ const ofEveryLink: Contract = {
   async 'the one read after a lost answer finds a revoked link: it was not taken'(store) {
     for (const [link] of await issuedBothWays(store)) {
       await store.links.revoke(link, link.homeRegion)
-      assert.equal(await store.table.holds(link.id, { region: link.homeRegion, now: noon, timeoutMs }), true)
+      assert.equal(await store.table.exists(link.id, { region: link.homeRegion, now: noon, timeoutMs }), true)
     }
   },
   async 'a link that was never issued is not revoked, and nothing comes of asking'(store) {
@@ -181,9 +181,9 @@ const ofPlainLinks: Contract = {
   async 'the one read after a lost answer tells whether the link is there'(store) {
     const link = await issued(store)
     const attempt = { region: link.homeRegion, now: noon, timeoutMs }
-    assert.equal(await store.table.holds(link.id, attempt), true)
+    assert.equal(await store.table.exists(link.id, attempt), true)
     await take(store, link)
-    assert.equal(await store.table.holds(link.id, attempt), false)
+    assert.equal(await store.table.exists(link.id, attempt), false)
   },
   async 'of a used link nothing is there to be revoked'(store) {
     const link = await issued(store)
@@ -267,8 +267,8 @@ const ofLinksWithReceipt: Contract = {
 }
 
 /** Looks at a link at noon, counting or not. */
-function look({ table }: Store, { id, homeRegion }: Link, hold?: Hold): Promise<Link | undefined> {
-  return table.look(id, hold, { region: homeRegion, now: noon, timeoutMs })
+function look({ table }: Store, { id, homeRegion }: Link, hold?: UnredeemedKind): Promise<Link | undefined> {
+  return table.inspect(id, hold, { region: homeRegion, now: noon, timeoutMs })
 }
 
 const ofLooking: Contract = {

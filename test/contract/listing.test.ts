@@ -117,7 +117,7 @@ function listing(store: () => SweptStore) {
     await store().links.put(link, 'us-east-1')
     const alone = await api.call('GET', `/links/${link.id}`)
     expect((await api.call('GET', '/links?reference=one')).body['links']).toEqual([alone.body])
-    await store().table.take(
+    await store().table.tryConsume(
       { id: link.id, homeRegion: 'us-east-1', bound: false, viewer: undefined },
       { region: 'us-east-1', now: secondsFromNoon(0), timeoutMs: 5000 },
     )

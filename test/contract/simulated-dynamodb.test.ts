@@ -54,7 +54,7 @@ const redeeming: fc.Arbitrary<Step> = fc
   .map(({ attempt, receipt, ...asked }) => async ({ table }, { id }) => {
     const viewer = parseIpv4('203.0.113.7')!
     const redemption: Redemption = { id, viewer, ...asked, ...(receipt && { receipt }) }
-    return table.take(redemption, attempt)
+    return table.tryConsume(redemption, attempt)
   })
 
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -75,12 +75,12 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.tuple(region, second).map<Step>(
     ([region, now]) =>
       async ({ table }, { id }) =>
-        table.holds(id, { region, now, timeoutMs: 5000 }),
+        table.exists(id, { region, now, timeoutMs: 5000 }),
   ),
   fc.tuple(region, second, fc.constantFrom('asked', 'announced', 'probed', undefined)).map<Step>(
     ([region, now, hold]) =>
       async ({ table }, { id }) =>
-        table.look(id, hold, { region, now, timeoutMs: 5000 }),
+        table.inspect(id, hold, { region, now, timeoutMs: 5000 }),
   ),
   second.map<Step>(
     now =>

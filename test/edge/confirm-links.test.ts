@@ -96,7 +96,7 @@ describe.each<[string, Fields]>([
 
   test('is shown when the store gives no answer, for the page decides nothing', async () => {
     const { store } = testEdge()
-    const broken = testEdge({ table: { ...store.table, look: async () => Promise.reject(new Error('away')) } })
+    const broken = testEdge({ table: { ...store.table, inspect: async () => Promise.reject(new Error('away')) } })
     const { open } = await issued(fields, broken)
     expect(isPage(await open({ headers: html }))).toBe(true)
   })
@@ -303,8 +303,8 @@ test('a browser whose form used the link, but got no URL, sends the form again f
   const broken: ReturnType<typeof testEdge> = testEdge({
     table: {
       ...store.table,
-      async take(...asked) {
-        const answer = await store.table.take(...asked)
+      async tryConsume(...asked) {
+        const answer = await store.table.tryConsume(...asked)
         if (lost >= 20) return answer
         lost += 1
         broken.clock.advance(400)

@@ -1,7 +1,7 @@
 import type { CloudFrontResultResponse } from 'aws-lambda'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { Ports } from '../../edge/ports.ts'
-import type { TakeAnswer } from '../../shared/redemption/link-table.ts'
+import type { ConsumeAttemptResult } from '../../shared/redemption/link-table.ts'
 import { answerHeaders } from '../../shared/http.ts'
 import { parseNetwork } from '../../shared/network.ts'
 import { reasons, refusalFor } from '../../shared/refusal.ts'
@@ -168,13 +168,13 @@ describe('when something fails', () => {
       'a table that refuses us',
       {
         table: {
-          take: async () => ({ kind: 'barred', cause: new TypeError('secret words') }),
-          holds: broken,
-          look: broken,
+          tryConsume: async () => ({ kind: 'barred', cause: new TypeError('secret words') }),
+          exists: broken,
+          inspect: broken,
         },
       },
     ],
-    ['a table that breaks its word', { table: { take: broken, holds: broken, look: broken } }],
+    ['a table that breaks its word', { table: { tryConsume: broken, exists: broken, inspect: broken } }],
   ])('%s: 503, never a redirect, and no words of the error', async (_, ports) => {
     const edge = testEdge(ports)
     const { nonce } = makeLink()
@@ -187,12 +187,12 @@ describe('when something fails', () => {
   test('a store that never answers costs a viewer at most 3.7 seconds', async () => {
     const edge: TestEdge = testEdge({
       table: {
-        async take(_, { timeoutMs }) {
+        async tryConsume(_, { timeoutMs }) {
           edge.clock.advance(timeoutMs)
           return { kind: 'no-effect' }
         },
-        holds: broken,
-        look: broken,
+        exists: broken,
+        inspect: broken,
       },
     })
     const answer = await edge.open(viewerRequest({ uri: `/d/${makeLink().nonce}` }))
@@ -208,12 +208,12 @@ describe('when something fails', () => {
     const slow: TestEdge = testEdge({
       clock: late.clock,
       table: {
-        async take(redemption, attempt) {
+        async tryConsume(redemption, attempt) {
           late.clock.advance(1000)
-          return late.store.table.take(redemption, attempt)
+          return late.store.table.tryConsume(redemption, attempt)
         },
-        holds: late.store.table.holds,
-        look: late.store.table.look,
+        exists: late.store.table.exists,
+        inspect: late.store.table.inspect,
       },
     })
     const uri = await issue(late, { expiresAt: secondsFromNoon(1) })
@@ -318,10 +318,10 @@ test.each([
 ] as const)('in mode %s a link is asked for %s', async (mode, _, regions) => {
   const asked: string[] = []
   const table: Ports['table'] = {
-    take: async (_redemption, { region }) =>
-      ({ kind: asked.push(region) < 2 ? 'no-effect' : 'not-taken' }) as TakeAnswer,
-    holds: async () => false,
-    look: async () => undefined,
+    tryConsume: async (_redemption, { region }) =>
+      ({ kind: asked.push(region) < 2 ? 'no-effect' : 'not-taken' }) as ConsumeAttemptResult,
+    exists: async () => false,
+    inspect: async () => undefined,
   }
   const edge = testEdge({ table }, { mode, homeRegions: ['us-east-1', 'eu-west-1', 'ap-northeast-1'] })
   const { nonce } = makeLink({ homeRegion: 'ap-northeast-1' })

@@ -79,7 +79,7 @@ function kmsEdge(
     clock,
     random: randomBytes,
     keyring: { current: async () => ({ ...testKeys, signing }) },
-    table: { ...store.table, take: async (...args) => (clock.advance(storeMs), store.table.take(...args)) },
+    table: { ...store.table, tryConsume: async (...args) => (clock.advance(storeMs), store.table.tryConsume(...args)) },
     log: line => void lines.push(line),
     ...(hasKms && { kms }),
   }

@@ -165,7 +165,7 @@ describe('a repeat comes too late', () => {
   test('when the answer took so long that the link has expired meanwhile', async () => {
     const edge = edgeWith((table, clock) => ({
       ...table,
-      take: (...args) => (clock.advance(1000), table.take(...args)),
+      tryConsume: (...args) => (clock.advance(1000), table.tryConsume(...args)),
     }))
     const { open, stored } = await issued({ expiresAt: secondsFromNoon(1) }, {}, edge)
     expect(await open(withKey('order 17'))).toBe('expired')
@@ -174,7 +174,10 @@ describe('a repeat comes too late', () => {
 
   test('when its own answer took so long that the capability has died meanwhile', async () => {
     let ms = 0
-    const edge = edgeWith((table, clock) => ({ ...table, take: (...args) => (clock.advance(ms), table.take(...args)) }))
+    const edge = edgeWith((table, clock) => ({
+      ...table,
+      tryConsume: (...args) => (clock.advance(ms), table.tryConsume(...args)),
+    }))
     const { open, clock } = await issued({ urlSeconds: 5 }, {}, edge)
     expect(await open(withKey('order 17'))).toMatch(isPolicy)
     ms = 1000
@@ -213,12 +216,12 @@ describe('a link with a receipt that is not for this viewer now', () => {
 /** The table, but its first answers are lost after the write was done; and with a receipt there is nothing to read. */
 function losing(answers: () => boolean): (table: LinkTable) => LinkTable {
   return table => ({
-    async take(...args) {
-      const answer = await table.take(...args)
+    async tryConsume(...args) {
+      const answer = await table.tryConsume(...args)
       return answers() ? { kind: 'ambiguous' } : answer
     },
-    holds: async () => Promise.reject(new Error('read')),
-    look: table.look,
+    exists: async () => Promise.reject(new Error('read')),
+    inspect: table.inspect,
   })
 }
 

@@ -72,11 +72,11 @@ function lookingFirst({ table, links, replicate }: Store): Store {
     replicate,
     table: {
       ...table,
-      async take(redemption, attempt) {
+      async tryConsume(redemption, attempt) {
         const found = await links.find(redemption.id, attempt.region)
         if (found === undefined || found.state === 'used') return { kind: 'not-taken', found }
         await new Promise(resolve => setImmediate(resolve))
-        const answer = await table.take(redemption, attempt)
+        const answer = await table.tryConsume(redemption, attempt)
         return answer.kind === 'taken' ? answer : { kind: 'taken', link: found }
       },
     },
@@ -84,9 +84,9 @@ function lookingFirst({ table, links, replicate }: Store): Store {
 }
 
 function onlyLooking({ table, links, replicate }: Store): Store {
-  const take: Store['table']['take'] = async ({ id }, { region }) => {
+  const take: Store['table']['tryConsume'] = async ({ id }, { region }) => {
     const found = await links.find(id, region)
     return found === undefined ? { kind: 'not-taken', found } : { kind: 'taken', link: found }
   }
-  return { links, replicate, table: { ...table, take } }
+  return { links, replicate, table: { ...table, tryConsume: take } }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { consume, type Errand } from '../../shared/redemption/consume.ts'
-import type { LinkTable, Redemption, TakeAnswer } from '../../shared/redemption/link-table.ts'
+import { consume, type ConsumeOptions } from '../../shared/redemption/consume.ts'
+import type { LinkTable, Redemption, ConsumeAttemptResult } from '../../shared/redemption/link-table.ts'
 import type { ReceiptDraft } from '../../shared/link.ts'
 import { parseIpv4, parseNetwork } from '../../shared/network.ts'
 import type { Region } from '../../shared/regions.ts'
@@ -15,14 +15,14 @@ const redemption: Redemption = {
   bound: false,
   viewer: parseIpv4('203.0.113.7')!,
 }
-const taken: TakeAnswer = { kind: 'taken', link }
-const gone: TakeAnswer = { kind: 'not-taken', found: undefined }
-const ambiguous: TakeAnswer = { kind: 'ambiguous' }
-const noEffect: TakeAnswer = { kind: 'no-effect' }
-const barred: TakeAnswer = { kind: 'barred', cause: new Error('access denied') }
+const taken: ConsumeAttemptResult = { kind: 'taken', link }
+const gone: ConsumeAttemptResult = { kind: 'not-taken', found: undefined }
+const ambiguous: ConsumeAttemptResult = { kind: 'ambiguous' }
+const noEffect: ConsumeAttemptResult = { kind: 'no-effect' }
+const barred: ConsumeAttemptResult = { kind: 'barred', cause: new Error('access denied') }
 const deadline = (noon + 3700) as EpochMs
 
-const errand: Errand = { regions: ['us-east-1'], deadline }
+const errand: ConsumeOptions = { regions: ['us-east-1'], deadline }
 
 /** What is asked by whom, where it is not the plain viewer in front of one Region. */
 interface Asking {
@@ -33,7 +33,7 @@ interface Asking {
 
 /** Plays the answers of a store one after the other, the last for ever; notes what was asked, and where. */
 function script(
-  takes: readonly TakeAnswer[],
+  takes: readonly ConsumeAttemptResult[],
   holds: readonly (boolean | Error)[] = [],
   { msPerCall = 10, regions = errand.regions, receipt }: Asking = {},
 ) {
@@ -42,14 +42,14 @@ function script(
   const where: Region[] = []
   const timeouts: number[] = []
   const table: Pick<LinkTable, 'take' | 'holds'> = {
-    async take(_, { region, timeoutMs }) {
+    async tryConsume(_, { region, timeoutMs }) {
       asked.push('take')
       where.push(region)
       timeouts.push(timeoutMs)
       clock.advance(Math.min(msPerCall, timeoutMs))
       return takes[Math.min(asked.filter(verb => verb === 'take').length, takes.length) - 1] ?? gone
     },
-    async holds(_, { region, timeoutMs }) {
+    async exists(_, { region, timeoutMs }) {
       asked.push('holds')
       where.push(region)
       timeouts.push(timeoutMs)
@@ -128,7 +128,7 @@ describe('with a receipt, after a lost answer', () => {
 
   test('a failed condition is the truth: the link is not ours', async () => {
     expect(await script([ambiguous, gone], [], { receipt }).run()).toEqual({ kind: 'refused', reason: 'spent' })
-    const used: TakeAnswer = { kind: 'not-taken', found: makeLink({ state: 'used' }).link }
+    const used: ConsumeAttemptResult = { kind: 'not-taken', found: makeLink({ state: 'used' }).link }
     expect(await script([ambiguous, used], [], { receipt }).run()).toEqual({ kind: 'refused', reason: 'spent' })
   })
 
@@ -141,7 +141,7 @@ describe('with a receipt, after a lost answer', () => {
 describe('with several Regions', () => {
   const regions = ['eu-west-1', 'us-east-1', 'ap-northeast-1'] as const
 
-  test.each<[string, TakeAnswer]>([
+  test.each<[string, ConsumeAttemptResult]>([
     ['had no effect', noEffect],
     ['is barred', barred],
   ])('a try that %s is made in the next', async (_, first) => {
@@ -242,7 +242,7 @@ describe('the clause that did not hold is named', () => {
     ({ kind: 'not-taken', found: makeLink(fields).link }) as const
   const [around, elsewhere] = [parseNetwork('203.0.113.0/24')!, parseNetwork('198.51.100.0/24')!]
 
-  test.each<[string, TakeAnswer, Partial<Redemption>]>([
+  test.each<[string, ConsumeAttemptResult, Partial<Redemption>]>([
     ['expired', found({ expiresAt: secondsFromNoon(0) }), {}],
     ['expired', found({ expiresAt: secondsFromNoon(0), notBefore: secondsFromNoon(1) }), {}],
     ['not-yet-valid', found({ notBefore: secondsFromNoon(1) }), {}],
@@ -261,7 +261,7 @@ describe('the clause that did not hold is named', () => {
     ['revoked', found({ state: 'revoked', notBefore: secondsFromNoon(1) }), {}],
   ])('%s', async (reason, answer, more) => {
     const { clock } = script([])
-    const table: Pick<LinkTable, 'take' | 'holds'> = { take: async () => answer, holds: async () => false }
+    const table: Pick<LinkTable, 'take' | 'holds'> = { tryConsume: async () => answer, exists: async () => false }
     expect(await consume({ ...redemption, ...more }, { table, clock }, errand)).toEqual({ kind: 'refused', reason })
   })
 })

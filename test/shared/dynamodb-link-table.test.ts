@@ -53,14 +53,14 @@ describe.each([
     ['no answer in time', 'black hole', 'ambiguous'],
   ])('%s', async (_, fault, kind) => {
     const server = await startFaultServer(fault)
-    expect((await tableAt(server.endpoint, client).take(redemption, attempt)).kind).toBe(kind)
+    expect((await tableAt(server.endpoint, client).tryConsume(redemption, attempt)).kind).toBe(kind)
     expect(server.requests()).toBe(1)
   })
 
   test('nobody listening: nothing was sent', async () => {
     const server = await startFaultServer('reset')
     await server.close()
-    expect(await tableAt(server.endpoint, client).take(redemption, attempt)).toEqual({ kind: 'no-effect' })
+    expect(await tableAt(server.endpoint, client).tryConsume(redemption, attempt)).toEqual({ kind: 'no-effect' })
   })
 
   test.each([
@@ -70,7 +70,7 @@ describe.each([
     'UnrecognizedClientException',
   ])('%s: barred, for no second try there can mend it', async name => {
     const server = await startFaultServer(dynamodbError(400, name))
-    const answer = await tableAt(server.endpoint, client).take(redemption, attempt)
+    const answer = await tableAt(server.endpoint, client).tryConsume(redemption, attempt)
     expect(answer).toMatchObject({ kind: 'barred', cause: { name } })
     expect(server.requests()).toBe(1)
   })
@@ -81,7 +81,7 @@ test.each(['edge', 'SDK'] as const)(
   async client => {
     for (const fault of [dynamodbError(500, 'InternalServerError'), 'reset', 'black hole'] as const) {
       const server = await startFaultServer(fault)
-      await expect(tableAt(server.endpoint, client).holds(deletion.id, attempt)).rejects.toThrow()
+      await expect(tableAt(server.endpoint, client).exists(deletion.id, attempt)).rejects.toThrow()
       expect(server.requests()).toBe(1)
     }
   },
@@ -90,7 +90,7 @@ test.each(['edge', 'SDK'] as const)(
 test.each(['edge', 'SDK'] as const)(
   'a Region without a replica is an error for the %s, never another Region',
   async client => {
-    const asking = tableAt('http://127.0.0.1:1', client).take(deletion, { ...attempt, region: 'eu-west-1' })
+    const asking = tableAt('http://127.0.0.1:1', client).tryConsume(deletion, { ...attempt, region: 'eu-west-1' })
     await expect(asking).rejects.toThrow('eu-west-1 is not one of us-east-1')
   },
 )
@@ -98,14 +98,17 @@ test.each(['edge', 'SDK'] as const)(
 test('the link is asked for in the Region of the attempt, whatever its home', async () => {
   const server = await startFaultServer(dynamodbError(400, 'ConditionalCheckFailedException'))
   const redemption: Redemption = { ...deletion, homeRegion: 'ap-south-1' }
-  expect(await tableAt(server.endpoint).take(redemption, attempt)).toEqual({ kind: 'not-taken', found: undefined })
+  expect(await tableAt(server.endpoint).tryConsume(redemption, attempt)).toEqual({
+    kind: 'not-taken',
+    found: undefined,
+  })
   expect(server.requests()).toBe(1)
 })
 
 test('the read after a lost answer is strongly consistent: another might show a link that is gone', async () => {
   const sent: object[] = []
   const send: DynamoDB['send'] = async (_, input) => (sent.push(input), {})
-  await dynamodbLinkTable('links', { send }).holds(deletion.id, attempt)
+  await dynamodbLinkTable('links', { send }).exists(deletion.id, attempt)
   expect(sent).toEqual([{ TableName: 'links', Key: { id: { S: deletion.id } }, ConsistentRead: true }])
 })
 
@@ -113,6 +116,6 @@ test('an answer about another link is no answer to ours: it must not hand out th
   const other = itemOfLink(makeLink().link)
   const send: DynamoDB['send'] = async () => ({ Attributes: other })
   for (const redemption of [deletion, update]) {
-    expect(await dynamodbLinkTable('links', { send }).take(redemption, attempt)).toEqual({ kind: 'ambiguous' })
+    expect(await dynamodbLinkTable('links', { send }).tryConsume(redemption, attempt)).toEqual({ kind: 'ambiguous' })
   }
 })

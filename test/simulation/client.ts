@@ -95,9 +95,10 @@ function edgeFor(
 /** An edge of some other version, for which this Region is the home of every link. */
 function misled(table: LinkTable, region: Region): LinkTable {
   return {
-    take: (redemption, attempt) => table.take({ ...redemption, homeRegion: region }, { ...attempt, region }),
-    holds: (id, attempt) => table.holds(id, { ...attempt, region }),
-    look: (id, hold, attempt) => table.look(id, hold, { ...attempt, region }),
+    tryConsume: (redemption, attempt) =>
+      table.tryConsume({ ...redemption, homeRegion: region }, { ...attempt, region }),
+    exists: (id, attempt) => table.exists(id, { ...attempt, region }),
+    inspect: (id, hold, attempt) => table.inspect(id, hold, { ...attempt, region }),
   }
 }
 

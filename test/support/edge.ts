@@ -31,9 +31,9 @@ export function testEdge(ports: Partial<Ports> = {}, deployment: Partial<Deploym
   const { table = store.table } = ports
   let calls = 0
   const counted = {
-    take: (...args: Parameters<typeof table.take>) => ((calls += 1), table.take(...args)),
-    holds: (...args: Parameters<typeof table.holds>) => ((calls += 1), table.holds(...args)),
-    look: (...args: Parameters<typeof table.look>) => ((calls += 1), table.look(...args)),
+    take: (...args: Parameters<typeof table.tryConsume>) => ((calls += 1), table.tryConsume(...args)),
+    holds: (...args: Parameters<typeof table.exists>) => ((calls += 1), table.exists(...args)),
+    look: (...args: Parameters<typeof table.inspect>) => ((calls += 1), table.inspect(...args)),
   }
   const open = createHandler(
     {

@@ -4,14 +4,14 @@ import type { Perceived } from '../model/trace.ts'
 /** The same table; `told` hears how each call ended for the edge. */
 export function watched(table: LinkTable, told: (what: Perceived) => void): LinkTable {
   return {
-    async take(redemption, attempt) {
-      const answer = await table.take(redemption, attempt)
+    async tryConsume(redemption, attempt) {
+      const answer = await table.tryConsume(redemption, attempt)
       told(answer.kind === 'not-taken' ? 'refused' : answer.kind === 'barred' ? 'no-effect' : answer.kind)
       return answer
     },
-    async holds(id, attempt) {
+    async exists(id, attempt) {
       try {
-        const isThere = await table.holds(id, attempt)
+        const isThere = await table.exists(id, attempt)
         told(isThere ? 'there' : 'gone')
         return isThere
       } catch (error) {
@@ -19,6 +19,6 @@ export function watched(table: LinkTable, told: (what: Perceived) => void): Link
         throw error
       }
     },
-    look: table.look,
+    inspect: table.inspect,
   }
 }
