@@ -1,10 +1,10 @@
 import type { Deployment } from '../shared/deployment.ts'
 import type { LinkId, ReceiptDraft } from '../shared/link.ts'
 import { type Ipv4, parseIpv4 } from '../shared/network.ts'
-import { admit, type Admitted } from '../shared/redemption/check-nonce.ts'
+import { checkNonce, type CheckedNonce } from '../shared/redemption/check-nonce.ts'
 import { consume } from '../shared/redemption/consume.ts'
-import { patienceMs } from '../shared/redemption/deadlines.ts'
-import { type Client, endOfCapability, freshClient, receiptOf } from '../shared/redemption/receipt.ts'
+import { requestBudgetMs } from '../shared/redemption/deadlines.ts'
+import { type Client, capabilityEnd, freshClient, draftReceipt } from '../shared/redemption/receipt.ts'
 import type { Reason } from '../shared/refusal.ts'
 import type { Route } from '../shared/route.ts'
 import { exchangeRequest } from '../shared/schemas/exchange.ts'
@@ -45,14 +45,14 @@ const readBody = reader(exchangeRequest)
 export async function exchange(body: unknown, caller: ExchangeCaller, context: ExchangeContext): Promise<Answer> {
   const { ports, deployment } = context
   const { clock } = ports
-  const deadline = (clock.now() + patienceMs) as EpochMs
+  const deadline = (clock.now() + requestBudgetMs) as EpochMs
   const refuse = (reason: Reason, linkId?: LinkId) => deny(reason, deployment.uniformRefusals, linkId)
 
   const read = readBody(body)
   if (!read.ok) return reject('invalid-fields', { errors: read.invalid })
   if ('invalid' in caller.idempotencyKey) return refuse('idempotency-key-invalid')
   // A presigned URL opens one object, once: a player needs more.
-  const admitted = await admit(read.value.nonce, ports, ({ flags }) => flags.media)
+  const admitted = await checkNonce(read.value.nonce, ports, ({ flags }) => flags.media)
   if (admitted.kind === 'refused') return refuse(admitted.reason, admitted.linkId)
   const { id, claims } = admitted
   const { homeRegion, flags } = claims
@@ -69,7 +69,7 @@ export async function exchange(body: unknown, caller: ExchangeCaller, context: E
   if (consumed.kind === 'refused') return refuse(consumed.reason, id)
 
   const { link } = consumed
-  const end = endOfCapability(link, receipt, clock.now())
+  const end = capabilityEnd(link, receipt, clock.now())
   if (end === 'expired' || end === 'spent') return refuse(end, id)
   // A repeat is signed for the second of the first, so that it can't end later.
   const url = await presign(link, { from: plusSeconds(end, -link.urlSeconds), until: end })
@@ -79,12 +79,12 @@ export async function exchange(body: unknown, caller: ExchangeCaller, context: E
 /** What this caller leaves on the link. The bucket stands where an edge has the host it was asked at. */
 function receiptFor(
   { viewer, userAgent, ...caller }: ExchangeCaller & { readonly viewer: Ipv4 | undefined },
-  { nonce, keys }: Admitted,
+  { nonce, keys }: CheckedNonce,
   { ports, deployment, region }: ExchangeContext,
 ): ReceiptDraft {
   const visitor = { client: clientOf(caller, ports), viewer, userAgent, origin: `s3://${ports.presigner.bucket}` }
   const { receiptViewer } = deployment
-  return receiptOf(visitor, nonce, { edgeRegion: region, receiptViewer, mac: keys.mac })
+  return draftReceipt(visitor, nonce, { edgeRegion: region, receiptViewer, mac: keys.mac })
 }
 
 /** As with `POST /links`, two callers never share a key. */

@@ -3,17 +3,17 @@ import type { Keys, SecretSigningKey } from '../shared/keys.ts'
 import type { Link, ReceiptDraft } from '../shared/link.ts'
 import { type Ipv4, parseIpv4 } from '../shared/network.ts'
 import type { NonceClaims } from '../shared/nonce.ts'
-import { admit, type Admitted, refused } from '../shared/redemption/check-nonce.ts'
+import { checkNonce, type CheckedNonce, refused } from '../shared/redemption/check-nonce.ts'
 import { consume } from '../shared/redemption/consume.ts'
-import { patienceMs } from '../shared/redemption/deadlines.ts'
+import { requestBudgetMs } from '../shared/redemption/deadlines.ts'
 import type { UnredeemedKind, Redemption } from '../shared/redemption/link-table.ts'
 import {
   type Client,
-  endOfCapability,
+  capabilityEnd,
   freshClient,
-  isOwn,
-  receiptOf,
-  type Registrar,
+  isSameClient,
+  draftReceipt,
+  type ReceiptContext,
 } from '../shared/redemption/receipt.ts'
 import type { Route } from '../shared/route.ts'
 import { type Clock, type EpochMs, hasPassed } from '../shared/time.ts'
@@ -26,7 +26,7 @@ import { countUnredeemed, expectedRefusal, type Sight } from './unredeemed.ts'
 import type { ClientIdentity, ViewerRequest } from './viewer-request.ts'
 
 /** How an edge redeems: what its deployment and the Region it runs in decide. */
-export interface EdgeContext extends Omit<Registrar, 'mac'> {
+export interface EdgeContext extends Omit<ReceiptContext, 'mac'> {
   /** `http` only for an emulator on a laptop. */
   readonly scheme: 'https' | 'http'
   readonly route: Route
@@ -41,12 +41,12 @@ export interface EdgeContext extends Omit<Registrar, 'mac'> {
  */
 export async function redeem(opening: ViewerRequest, ports: Ports, ways: EdgeContext): Promise<Outcome> {
   const { clock } = ports
-  const deadline = (clock.now() + patienceMs) as EpochMs
+  const deadline = (clock.now() + requestBudgetMs) as EpochMs
   const sight = { ports, route: ways.route, deadline }
   const held = refuseEarly(opening, sight)
   if (held !== undefined) return held
   if (opening.host === undefined) return refused('malformed')
-  const admitted = await admit(opening.nonce, ports, isUnsupported)
+  const admitted = await checkNonce(opening.nonce, ports, isUnsupported)
   if (admitted.kind === 'refused') return admitted
   const { id, nonce, keys } = admitted
   const { flags, homeRegion } = admitted.claims
@@ -57,7 +57,7 @@ export async function redeem(opening: ViewerRequest, ports: Ports, ways: EdgeCon
   // Drawn and hashed only for a link that keeps it.
   const client = flags.receipt ? clientOf(opening, admitted, ports) : undefined
   const visitor = client && { client, viewer, userAgent: opening.userAgent, origin }
-  const receipt = visitor && receiptOf(visitor, nonce, { ...ways, mac: keys.mac })
+  const receipt = visitor && draftReceipt(visitor, nonce, { ...ways, mac: keys.mac })
   const redemption = { id, homeRegion, bound: flags.bound, viewer, ...(receipt && { receipt }) }
   const asks = (flags.confirm || opening.method === 'POST') && !isConfirmed(opening, nonce, clock.now())
   const asked = asks ? await ask(opening, { admitted, client, redemption, sight }) : undefined
@@ -72,7 +72,8 @@ export async function redeem(opening: ViewerRequest, ports: Ports, ways: EdgeCon
     return { kind: 'confirmed', cookie, linkId: id, storeMs }
   }
   const signed = await createCapability(consumed.link, { receipt, viewer, origin, signer, clock, deadline })
-  if (signed.kind === 'refused') return { ...signed, own: isOwn(consumed.link, receipt), cookie, linkId: id, storeMs }
+  if (signed.kind === 'refused')
+    return { ...signed, own: isSameClient(consumed.link, receipt), cookie, linkId: id, storeMs }
   return { kind: 'redeemed', capability: signed.capability, media: flags.media, cookie, linkId: id, storeMs }
 }
 
@@ -82,7 +83,7 @@ const reopenSeconds = 60
 /** Whether a form's link is opened again for its player: not where it may have expired by then. */
 function reopensInPlayer(
   { method, accept }: ViewerRequest,
-  { claims: { flags, expiresAt } }: Admitted,
+  { claims: { flags, expiresAt } }: CheckedNonce,
   now: EpochMs,
 ): boolean {
   const isForm = method === 'POST' && accept === 'html'
@@ -102,7 +103,7 @@ interface SigningRequest {
 /** What a link that was taken is good for, if there is time left for it. */
 function createCapability(link: Link, claim: SigningRequest): SigningResult | Promise<SigningResult> {
   const { receipt, viewer, origin, signer, clock, deadline } = claim
-  const end = endOfCapability(link, receipt, clock.now())
+  const end = capabilityEnd(link, receipt, clock.now())
   if (end === 'expired' || end === 'spent') return { kind: 'refused', reason: end }
   const to = { viewer, origin, expiresAt: end }
   if (signer.kind === 'kms') return signWithKms({ link, receipt, to }, signer, { clock, deadline })
@@ -126,7 +127,7 @@ function refuseEarly(opening: ViewerRequest, sight: Sight): Outcome | Promise<Ou
 
 /** Who is asked, about what. */
 interface ConfirmationRequest {
-  readonly admitted: Admitted
+  readonly admitted: CheckedNonce
   readonly client: Client | undefined
   readonly redemption: Redemption
   readonly sight: Sight & { readonly ports: Ports }
@@ -178,7 +179,7 @@ function cookieOf(client: Client | ClientIdentity): string | undefined {
 }
 
 /** A browser keeps what it is known by where it may ask again: a page with a film is reloaded, and KMS may not have signed. */
-function clientOf({ client, accept }: ViewerRequest, { claims, keys }: Admitted, { random }: Ports): Client {
+function clientOf({ client, accept }: ViewerRequest, { claims, keys }: CheckedNonce, { random }: Ports): Client {
   if (typeof client === 'object') return client
   const fresh = freshClient(random)
   const mayAskAgain = accept === 'html' && (claims.flags.media || keys.signing.kind === 'kms')

@@ -1,8 +1,8 @@
 import { effectOf } from '../shared/redemption/effect-of-error.ts'
-import { endOfCapability } from '../shared/redemption/receipt.ts'
+import { capabilityEnd } from '../shared/redemption/receipt.ts'
 import type { KmsSigningKey } from '../shared/keys.ts'
 import type { Link, ReceiptDraft } from '../shared/link.ts'
-import { pauseBeforeRetry, shortestAttemptMs } from '../shared/redemption/deadlines.ts'
+import { backOff, minAttemptMs } from '../shared/redemption/deadlines.ts'
 import type { Reason } from '../shared/refusal.ts'
 import type { Region } from '../shared/regions.ts'
 import type { Clock, EpochMs } from '../shared/time.ts'
@@ -48,7 +48,7 @@ export async function signWithKms(
 ): Promise<SigningResult> {
   const unsigned = unsignedCapability(link, signer.key.keyPairId, to)
   const answer = await signatureOf(unsigned.policy, signer, limit)
-  const end = endOfCapability(link, receipt, limit.clock.now())
+  const end = capabilityEnd(link, receipt, limit.clock.now())
   if (end === 'expired' || end === 'spent') return { kind: 'refused', reason: end }
   if (answer.kind === 'none') return { kind: 'refused', reason: 'unsigned', cause: answer.cause }
   return { kind: 'signed', capability: attachSignature(unsigned, answer.signature) }
@@ -67,11 +67,11 @@ async function signatureOf(policy: string, { key, kms }: KmsSigner, { clock, dea
   let cause: unknown
   let regions = kms.regions
   for (let round = 0; regions.length > 0; round += 1) {
-    if (round > 0) await pauseBeforeRetry(round - 1, { clock, deadline })
+    if (round > 0) await backOff(round - 1, { clock, deadline })
     const hopeful: Region[] = []
     for (const region of regions) {
       const timeoutMs = Math.min(attemptMs, deadline - clock.now())
-      if (timeoutMs < shortestAttemptMs) return { kind: 'none', cause }
+      if (timeoutMs < minAttemptMs) return { kind: 'none', cause }
       try {
         return { kind: 'signature', signature: await kms.sign(policy, key, { region, timeoutMs }) }
       } catch (error) {

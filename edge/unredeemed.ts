@@ -1,9 +1,9 @@
 import type { Link, LinkId } from '../shared/link.ts'
-import { admit } from '../shared/redemption/check-nonce.ts'
+import { checkNonce } from '../shared/redemption/check-nonce.ts'
 import { failedCondition } from '../shared/redemption/consume.ts'
-import { shortestAttemptMs } from '../shared/redemption/deadlines.ts'
+import { minAttemptMs } from '../shared/redemption/deadlines.ts'
 import type { UnredeemedKind, Redemption } from '../shared/redemption/link-table.ts'
-import { isOwn } from '../shared/redemption/receipt.ts'
+import { isSameClient } from '../shared/redemption/receipt.ts'
 import type { Reason } from '../shared/refusal.ts'
 import type { Route } from '../shared/route.ts'
 import { type EpochMs, secondsOf } from '../shared/time.ts'
@@ -31,7 +31,7 @@ export interface Counted {
 /** Counts a request for what may be a link, if it is one with a receipt. */
 export async function countUnredeemed(nonce: string, hold: UnredeemedKind, sight: Sight): Promise<Counted> {
   const { clock } = sight.ports
-  const admitted = await admit(nonce, sight.ports).catch(() => undefined)
+  const admitted = await checkNonce(nonce, sight.ports).catch(() => undefined)
   if (admitted?.kind !== 'admitted') return admitted?.linkId === undefined ? {} : { linkId: admitted.linkId }
   if (!admitted.claims.flags.receipt) return { linkId: admitted.id }
   const askedAt = clock.now()
@@ -54,7 +54,7 @@ export async function expectedRefusal(redemption: Redemption, sight: Sight): Pro
   const seen = await inspect(redemption, receipt && 'asked', sight)
   const reason = seen && failedCondition(seen.link, redemption, secondsOf(sight.ports.clock.now()))
   if (reason === undefined) return undefined
-  return { reason, own: isOwn(seen?.link, receipt) }
+  return { reason, own: isSameClient(seen?.link, receipt) }
 }
 
 /** One call to the store, and no other; undefined when it gave no answer. */
@@ -66,7 +66,7 @@ async function inspect(
   const [region = homeRegion] = route(homeRegion)
   const now = clock.now()
   const timeoutMs = Math.min(lookMs, deadline - now)
-  if (timeoutMs < shortestAttemptMs) return undefined
+  if (timeoutMs < minAttemptMs) return undefined
   const attempt = { region, now: secondsOf(now), timeoutMs }
   return table.inspect(id, hold, attempt).then(
     link => ({ link }),

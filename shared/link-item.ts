@@ -1,5 +1,5 @@
 import { assert } from './errors.ts'
-import type { Held, Link, Receipt, ReceiptDraft } from './link.ts'
+import type { UnredeemedRequests, Link, Receipt, ReceiptDraft } from './link.ts'
 
 /**
  * How a link is written as a DynamoDB item: each field of `Link` under its own name, text as `S`, numbers as `N`; those
@@ -29,16 +29,18 @@ export const receiptFields = [
 ] as const satisfies readonly (keyof Receipt)[]
 
 /** The attributes that hold the counts of a link. An item has those that were ever counted. */
-export const heldNames = {
+export const unredeemedAttributes = {
   asked: 'heldAsked',
   announced: 'heldAnnounced',
   probed: 'heldProbed',
   lastAt: 'heldAt',
-} as const satisfies Record<keyof Held, string>
+} as const satisfies Record<keyof UnredeemedRequests, string>
 
 /** The item for `link`, without attributes for what the link doesn't have. */
 export function itemOfLink({ receipt, held, ...link }: Link): LinkItem {
-  const counts = Object.entries(held ?? {}).map(([name, count]) => [heldNames[name as keyof Held], count] as const)
+  const counts = Object.entries(held ?? {}).map(
+    ([name, count]) => [unredeemedAttributes[name as keyof UnredeemedRequests], count] as const,
+  )
   const all = { ...link, ...receipt, ...Object.fromEntries(counts) }
   const attributes = Object.entries(all).filter(([, value]) => value !== undefined)
   return Object.fromEntries(
@@ -47,7 +49,7 @@ export function itemOfLink({ receipt, held, ...link }: Link): LinkItem {
 }
 
 const receiptNames = new Set<string>(receiptFields)
-const heldFields = new Map<string, string>(Object.entries(heldNames).map(([field, name]) => [name, field]))
+const heldFields = new Map<string, string>(Object.entries(unredeemedAttributes).map(([field, name]) => [name, field]))
 
 /** The link in an item that `itemOfLink` wrote. Only our own issuer writes link items; anything else is our bug. */
 export function linkOfItem(item: Record<string, { S?: string | undefined; N?: string | undefined }>): Link {
@@ -66,7 +68,7 @@ export function linkOfItem(item: Record<string, { S?: string | undefined; N?: st
 
 const noneHeld = { asked: 0, announced: 0, probed: 0 }
 
-function wholeLink(link: Partial<Link>, receipt: Partial<Receipt>, held: Partial<Held>): Link {
+function wholeLink(link: Partial<Link>, receipt: Partial<Receipt>, held: Partial<UnredeemedRequests>): Link {
   const { id, key, homeRegion, expiresAt, urlSeconds } = link
   assert(id && key && homeRegion && expiresAt && urlSeconds, 'a link item lacks a field')
   const parts = { ...(receipt.redemptionId && { receipt }), ...(held.lastAt && { held: { ...noneHeld, ...held } }) }

@@ -45,17 +45,17 @@ export interface Link {
   /** Only of links that are used. */
   readonly receipt?: Receipt
   /** Only of links with a receipt, once there was such a request. */
-  readonly held?: Held
+  readonly held?: UnredeemedRequests
 }
 
 /** What a player may fetch: the object alone, or everything in the folder that the object is in. */
 export type Media = 'object' | 'folder'
 
 /** As far as each of `Held` is counted: a link that a machine looks at without end is then written no more. */
-export const mostHeld = 1000
+export const maxUnredeemedCount = 1000
 
 /** How often a link was asked for without being used. Best effort: a count may be lost, and be one too high. */
-export interface Held {
+export interface UnredeemedRequests {
   /** By whoever was asked to confirm, or would have been but for the time or the network. */
   readonly asked: number
   /** By a client that says of itself that it is a robot, or that it prefetches or previews. */

@@ -5,7 +5,7 @@ import type { Reason } from '../refusal.ts'
 import { type Clock, hasPassed } from '../time.ts'
 
 /** A nonce that we made and that has time left: all that is known of its link before the store is asked. */
-export interface Admitted {
+export interface CheckedNonce {
   readonly kind: 'admitted'
   readonly nonce: Nonce
   readonly id: LinkId
@@ -26,11 +26,11 @@ export interface Refused {
  * No store is asked. `isUnsupported` says what else the asker can't do for such a link with such keys. Rejects when there
  * are no keys to be had.
  */
-export async function admit(
+export async function checkNonce(
   text: string,
   { clock, keyring }: { readonly clock: Pick<Clock, 'now'>; readonly keyring: Keyring },
   isUnsupported: (claims: NonceClaims, keys: Keys) => boolean = () => false,
-): Promise<Admitted | Refused> {
+): Promise<CheckedNonce | Refused> {
   const nonce = parseNonce(text)
   if (nonce === undefined) return refused('malformed')
   const keys = await keyring.current()

@@ -3,7 +3,7 @@ import { networksAround } from '../network.ts'
 import type { Reason } from '../refusal.ts'
 import type { Region } from '../regions.ts'
 import { type Clock, type EpochMs, type EpochSeconds, secondsOf } from '../time.ts'
-import { pauseBeforeRetry, shortestAttemptMs } from './deadlines.ts'
+import { backOff, minAttemptMs } from './deadlines.ts'
 import type { Attempt, LinkTable, Redemption } from './link-table.ts'
 
 /** How asking for a link ended: it is taken and is ours alone, or it is refused. */
@@ -67,7 +67,7 @@ export async function consume(
       const goOn = repeatable || (read && (await table.exists(redemption.id, read).catch(() => false)))
       if (!goOn) return refused('outcome-unknown')
     }
-    await pauseBeforeRetry(turn, { clock, deadline })
+    await backOff(turn, { clock, deadline })
   }
 }
 
@@ -77,7 +77,7 @@ function attemptAt(
   { clock, deadline }: Pick<ConsumePorts, 'clock'> & Pick<ConsumeOptions, 'deadline'>,
 ): Attempt | undefined {
   const now = clock.now()
-  if (region === undefined || deadline - now < shortestAttemptMs) return undefined
+  if (region === undefined || deadline - now < minAttemptMs) return undefined
   return { region, now: secondsOf(now), timeoutMs: Math.min(attemptMs, deadline - now) }
 }
 

@@ -1,5 +1,5 @@
-import { draftFields, heldNames, type LinkItem, linkOfItem, receiptFields } from '../link-item.ts'
-import { type LinkId, mostHeld } from '../link.ts'
+import { draftFields, unredeemedAttributes, type LinkItem, linkOfItem, receiptFields } from '../link-item.ts'
+import { type LinkId, maxUnredeemedCount } from '../link.ts'
 import { type Ipv4, networksAround } from '../network.ts'
 import type { Region } from '../regions.ts'
 import { effectOf } from './effect-of-error.ts'
@@ -73,12 +73,17 @@ function counting(id: LinkId, hold: UnredeemedKind, { now }: Attempt) {
     Key: keyOf(id),
     UpdateExpression: 'SET #lastAt = :now, #hold = if_not_exists(#hold, :none) + :one',
     ConditionExpression: 'attribute_exists(#id) AND #state = :live AND (attribute_not_exists(#hold) OR #hold < :most)',
-    ExpressionAttributeNames: { '#id': 'id', '#state': 'state', '#hold': heldNames[hold], '#lastAt': heldNames.lastAt },
+    ExpressionAttributeNames: {
+      '#id': 'id',
+      '#state': 'state',
+      '#hold': unredeemedAttributes[hold],
+      '#lastAt': unredeemedAttributes.lastAt,
+    },
     ExpressionAttributeValues: {
       ':now': { N: String(now) },
       ':none': { N: '0' },
       ':one': { N: '1' },
-      ':most': { N: String(mostHeld) },
+      ':most': { N: String(maxUnredeemedCount) },
       ':live': { S: 'live' },
     },
     ReturnValues: 'ALL_NEW',

@@ -1,4 +1,4 @@
-import type { Held, Link, LinkId, ReceiptDraft } from '../link.ts'
+import type { UnredeemedRequests, Link, LinkId, ReceiptDraft } from '../link.ts'
 import type { Ipv4 } from '../network.ts'
 import type { Region } from '../regions.ts'
 import type { EpochSeconds } from '../time.ts'
@@ -40,7 +40,7 @@ export interface LinkTable {
 }
 
 /** What a request was held for that asked for a link and didn't use it: a count of `Held`. */
-export type UnredeemedKind = Exclude<keyof Held, 'lastAt'>
+export type UnredeemedKind = Exclude<keyof UnredeemedRequests, 'lastAt'>
 
 /** How one conditional write ended. */
 export type ConsumeAttemptResult =

@@ -17,7 +17,7 @@ export function freshClient(random: (length: number) => Uint8Array): Client {
 }
 
 /** Whose redemption it is, and what is known of the viewer. */
-export interface Visitor {
+export interface ReceiptSubject {
   readonly client: Client
   /** Undefined where the address is no IPv4 address, which only a capability that names none allows. */
   readonly viewer: Ipv4 | undefined
@@ -27,7 +27,7 @@ export interface Visitor {
 }
 
 /** What goes into every receipt of one function. */
-export interface Registrar {
+export interface ReceiptContext {
   /** The Region in which it runs. */
   readonly edgeRegion: string
   readonly receiptViewer: Deployment['receiptViewer']
@@ -39,7 +39,11 @@ export interface Registrar {
  * never from its address, which neighbours share; a client that brought nothing is `fresh` each time, so nobody can
  * repeat its redemption. Hashes are keyed with the nonce: who reads the table learns neither ids nor addresses.
  */
-export function receiptOf({ client, viewer, userAgent, origin }: Visitor, nonce: Nonce, by: Registrar): ReceiptDraft {
+export function draftReceipt(
+  { client, viewer, userAgent, origin }: ReceiptSubject,
+  nonce: Nonce,
+  by: ReceiptContext,
+): ReceiptDraft {
   return {
     redemptionId: keyedHash(nonce, ['redemption', client.kind, client.id, origin]) as RedemptionId,
     edgeRegion: by.edgeRegion,
@@ -53,15 +57,15 @@ export function receiptOf({ client, viewer, userAgent, origin }: Visitor, nonce:
  * When the capability on a used link ends, or undefined when it would be none for this visitor: its address is another
  * one than the capability is bound to, and a capability for that one would be a second.
  */
-export function endForVisitor({ bind, receipt }: Link, draft: ReceiptDraft): EpochSeconds | undefined {
+export function capabilityEndFor({ bind, receipt }: Link, draft: ReceiptDraft): EpochSeconds | undefined {
   const mark = bind === 'exact' ? 'addressMark' : 'prefixMark'
   return bind === 'none' || receipt?.[mark] === draft[mark] ? receipt?.urlExpiresAt : undefined
 }
 
 /** Whether a link was used by this very client, from where its capability works. */
-export function isOwn(link: Link | undefined, draft: ReceiptDraft | undefined): boolean {
+export function isSameClient(link: Link | undefined, draft: ReceiptDraft | undefined): boolean {
   if (link === undefined || draft === undefined) return false
-  return link.receipt?.redemptionId === draft.redemptionId && endForVisitor(link, draft) !== undefined
+  return link.receipt?.redemptionId === draft.redemptionId && capabilityEndFor(link, draft) !== undefined
 }
 
 function marksOf(viewer: Ipv4 | undefined, nonce: Nonce): Pick<ReceiptDraft, 'addressMark' | 'prefixMark'> {
@@ -86,13 +90,13 @@ function viewerHash(viewer: Ipv4 | undefined, mac: MacKeys): string {
  * When the capability for a link that was just taken ends, or why there is none. The write may have taken seconds: its
  * condition held when it was sent, not necessarily now. `receipt` is what this visitor brought to it, if the link keeps one.
  */
-export function endOfCapability(
+export function capabilityEnd(
   link: Link,
   receipt: ReceiptDraft | undefined,
   now: EpochMs,
 ): EpochSeconds | 'expired' | 'spent' {
   if (hasPassed(link.expiresAt, now)) return 'expired'
-  const end = receipt ? endForVisitor(link, receipt) : plusSeconds(secondsOf(now), link.urlSeconds)
+  const end = receipt ? capabilityEndFor(link, receipt) : plusSeconds(secondsOf(now), link.urlSeconds)
   return end === undefined || hasPassed(end, now) ? 'spent' : end
 }
 

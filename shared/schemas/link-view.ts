@@ -1,4 +1,4 @@
-import { binds, mostHeld } from '../link.ts'
+import { binds, maxUnredeemedCount } from '../link.ts'
 import { filenameField, flagField, keyField, linkIdField, referenceField, regionField, timeField } from './fields.ts'
 
 /** What a link has come to, as the API tells it. */
@@ -32,7 +32,7 @@ const receipt = {
 
 const held = {
   type: 'object',
-  description: `Of links with a receipt: how often it was asked for without being used, while it was live. A count may be one too high or too low, and stops at ${mostHeld}.`,
+  description: `Of links with a receipt: how often it was asked for without being used, while it was live. A count may be one too high or too low, and stops at ${maxUnredeemedCount}.`,
   required: ['asked', 'announced', 'probed'],
   additionalProperties: false,
   properties: {

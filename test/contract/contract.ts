@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { UnredeemedKind, Redemption, ConsumeAttemptResult } from '../../shared/redemption/link-table.ts'
-import { type Link, mostHeld, type ReceiptDraft } from '../../shared/link.ts'
+import { type Link, maxUnredeemedCount, type ReceiptDraft } from '../../shared/link.ts'
 import { parseIpv4, parseNetwork } from '../../shared/network.ts'
 import type { Region } from '../../shared/regions.ts'
 import { plusSeconds, type EpochSeconds } from '../../shared/time.ts'
@@ -291,9 +291,9 @@ const ofLooking: Contract = {
     assert.deepEqual(answer.kind === 'taken' && answer.link.held, held)
   },
   async 'no hold is counted without end, and the others go on'(store) {
-    const held = { asked: 0, announced: mostHeld - 1, probed: 0, lastAt: noon }
+    const held = { asked: 0, announced: maxUnredeemedCount - 1, probed: 0, lastAt: noon }
     const link = await issued(store, { state: 'live', held })
-    const full = { ...held, announced: mostHeld }
+    const full = { ...held, announced: maxUnredeemedCount }
     for (let times = 0; times < 3; times += 1) {
       assert.deepEqual(await look(store, link, 'announced'), { ...link, held: full })
     }

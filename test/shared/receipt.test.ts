@@ -1,21 +1,26 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { endForVisitor, receiptOf, type Registrar, type Visitor } from '../../shared/redemption/receipt.ts'
+import {
+  capabilityEndFor,
+  draftReceipt,
+  type ReceiptContext,
+  type ReceiptSubject,
+} from '../../shared/redemption/receipt.ts'
 import type { Link } from '../../shared/link.ts'
 import { parseIpv4 } from '../../shared/network.ts'
 import { testKeys } from '../support/keys.ts'
 import { makeLink, secondsFromNoon } from '../support/links.ts'
 
 const { nonce } = makeLink()
-const by: Registrar = { edgeRegion: 'eu-west-1', receiptViewer: 'prefix', mac: testKeys.mac }
+const by: ReceiptContext = { edgeRegion: 'eu-west-1', receiptViewer: 'prefix', mac: testKeys.mac }
 const address = (text: string) => parseIpv4(text)!
-const visitor: Visitor = {
+const visitor: ReceiptSubject = {
   client: { kind: 'idempotency-key', id: 'order 17' },
   viewer: address('203.0.113.7'),
   userAgent: 'curl/8.5.0',
   origin: 'https://files.example.com',
 }
-const draft = receiptOf(visitor, nonce, by)
+const draft = draftReceipt(visitor, nonce, by)
 const nextDoor = { ...visitor, viewer: address('203.0.113.8') }
 const farAway = { ...visitor, viewer: address('198.51.100.7') }
 
@@ -32,43 +37,43 @@ describe('a receipt', () => {
   })
 
   test('is the same for the same visitor', () => {
-    expect(receiptOf(visitor, nonce, by)).toEqual(draft)
+    expect(draftReceipt(visitor, nonce, by)).toEqual(draft)
   })
 
   test('holds the same hashes in every version', () => {
     const fixed = 'EgABawV8fAAAAAAAAAAAAAAAAAAAAAACtDmtF7lx4D4Y' as typeof nonce
     // Receipts are compared across versions, so the derivation may not change.
-    expect(receiptOf(visitor, fixed, by)).toMatchObject({
+    expect(draftReceipt(visitor, fixed, by)).toMatchObject({
       redemptionId: 'kr-bP5-8n4Dzjf_fiixli1',
       addressMark: '4KDo-sD6Zbz3BUau4ts3hL',
       prefixMark: '8RPVBQqEgEMGuO2H-EpCCk',
     })
   })
 
-  test.each<[string, Partial<Visitor>]>([
+  test.each<[string, Partial<ReceiptSubject>]>([
     ['another id', { client: { kind: 'idempotency-key', id: 'order 18' } }],
     ['the same id as a cookie', { client: { kind: 'cookie', id: 'order 17' } }],
     ['the same id, drawn', { client: { kind: 'fresh', id: 'order 17' } }],
     ['another host', { origin: 'https://other.example.com' }],
     ['another scheme', { origin: 'http://files.example.com' }],
   ])('with %s is of another redemption', (_, other) => {
-    expect(receiptOf({ ...visitor, ...other }, nonce, by).redemptionId).not.toBe(draft.redemptionId)
+    expect(draftReceipt({ ...visitor, ...other }, nonce, by).redemptionId).not.toBe(draft.redemptionId)
   })
 
   test('of another link has nothing in common but what all may read', () => {
-    const other = receiptOf(visitor, makeLink().nonce, by)
+    const other = draftReceipt(visitor, makeLink().nonce, by)
     const hashes = ({ redemptionId, addressMark, prefixMark }: typeof draft) => [redemptionId, addressMark, prefixMark]
     expect(new Set([...hashes(draft), ...hashes(other)]).size).toBe(6)
   })
 
   test('never tells its redemption by the address, which neighbours share', () => {
-    expect(receiptOf(nextDoor, nonce, by).redemptionId).toBe(draft.redemptionId)
-    expect(receiptOf({ ...visitor, userAgent: 'x' }, nonce, by).redemptionId).toBe(draft.redemptionId)
+    expect(draftReceipt(nextDoor, nonce, by).redemptionId).toBe(draft.redemptionId)
+    expect(draftReceipt({ ...visitor, userAgent: 'x' }, nonce, by).redemptionId).toBe(draft.redemptionId)
   })
 
   test('holds nonce, id, address, host and User-Agent in no readable form', () => {
     for (const receiptViewer of ['prefix', 'hash'] as const) {
-      const text = JSON.stringify(receiptOf(visitor, nonce, { ...by, receiptViewer }))
+      const text = JSON.stringify(draftReceipt(visitor, nonce, { ...by, receiptViewer }))
       for (const secret of [nonce, 'order', '203.0.113.7', 'files.example.com', '8.5.0', String(visitor.viewer)])
         expect(text).not.toContain(secret)
     }
@@ -76,8 +81,8 @@ describe('a receipt', () => {
 })
 
 describe('what a receipt keeps of the address', () => {
-  const viewerOf = (who: Visitor, more: Partial<Registrar> = {}, on = nonce) =>
-    receiptOf(who, on, { ...by, ...more }).viewer
+  const viewerOf = (who: ReceiptSubject, more: Partial<ReceiptContext> = {}, on = nonce) =>
+    draftReceipt(who, on, { ...by, ...more }).viewer
 
   test('is the network around it, by default', () => {
     expect(viewerOf(nextDoor)).toBe('203.0.113.0/24')
@@ -105,7 +110,7 @@ describe('what a receipt keeps of the address', () => {
 describe('the end of a capability that was handed out before', () => {
   const receipt = { ...draft, redeemedAt: secondsFromNoon(0), urlExpiresAt: secondsFromNoon(30) }
   const used = (bind: Link['bind']) => makeLink({ bind, state: 'used', receipt }).link
-  const endFor = (bind: Link['bind'], who: Visitor) => endForVisitor(used(bind), receiptOf(who, nonce, by))
+  const endFor = (bind: Link['bind'], who: ReceiptSubject) => capabilityEndFor(used(bind), draftReceipt(who, nonce, by))
 
   test.each([
     ['exact', visitor, 30],
@@ -121,7 +126,7 @@ describe('the end of a capability that was handed out before', () => {
   })
 
   test.each(['exact', 'prefix', 'none'] as const)('is none where there is no receipt, bound %s', bind => {
-    expect(endForVisitor(makeLink({ bind, state: 'live' }).link, draft)).toBeUndefined()
+    expect(capabilityEndFor(makeLink({ bind, state: 'live' }).link, draft)).toBeUndefined()
   })
 })
 
@@ -129,5 +134,5 @@ test('two redemptions whose parts run together differ', () => {
   const one = { ...visitor, client: { kind: 'cookie', id: 'ab' }, origin: 'c' } as const
   const other = { ...visitor, client: { kind: 'cookie', id: 'a' }, origin: 'bc' } as const
   const key = randomBytes(32).toString('base64url') as typeof nonce
-  expect(receiptOf(one, key, by).redemptionId).not.toBe(receiptOf(other, key, by).redemptionId)
+  expect(draftReceipt(one, key, by).redemptionId).not.toBe(draftReceipt(other, key, by).redemptionId)
 })

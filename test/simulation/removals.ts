@@ -58,8 +58,8 @@ export const removals: readonly Removal[] = [
     patches: [
       {
         file: end,
-        find: 'receipt ? endForVisitor(link, receipt) :',
-        replace: 'receipt && !endForVisitor(link, receipt) ? undefined :',
+        find: 'receipt ? capabilityEndFor(link, receipt) :',
+        replace: 'receipt && !capabilityEndFor(link, receipt) ? undefined :',
       },
     ],
   },
