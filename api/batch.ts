@@ -1,4 +1,4 @@
-import type { Fields } from '../shared/fields.ts'
+import type { Parsed } from '../shared/fields.ts'
 import { batchRequest, batchSeconds } from '../shared/schemas/batch.ts'
 import type { BatchResponse, IssuedItem, IssuedLink, RefusedItem } from '../shared/schemas/types.ts'
 import { type EpochMs, secondsOf } from '../shared/time.ts'
@@ -54,7 +54,7 @@ export async function issueBatch(items: readonly unknown[], batch: Batch): Promi
  * links have claims of their own, so it is never settled. What is wrong with a link that can't be read makes no difference, and
  * where none can be, nothing is claimed: as with a link that is asked for alone.
  */
-async function isAnotherBatch(asked: readonly Fields<Asked>[], { caller, context }: Batch): Promise<boolean> {
+async function isAnotherBatch(asked: readonly Parsed<Asked>[], { caller, context }: Batch): Promise<boolean> {
   const { identity, idempotencyKey: key } = caller
   if (key === undefined || !asked.some(({ ok }) => ok)) return false
   const { ports } = context
@@ -66,7 +66,7 @@ async function isAnotherBatch(asked: readonly Fields<Asked>[], { caller, context
 
 /** Never rejects. */
 function issueItem(
-  read: Fields<Asked>,
+  read: Parsed<Asked>,
   index: number,
   { caller, context, requestId, startedAt }: Batch,
 ): Promise<Answer> {
@@ -105,7 +105,7 @@ const { links } = batchRequest.properties
 const readEnvelope = reader({ ...batchRequest, properties: { links: { ...links, items: {} } } } as const)
 
 /** Reads the body of `POST /links/batch`: 1 to 100 bodies of `POST /links` that nobody has looked at yet. */
-export function readBatch(body: unknown): Fields<readonly unknown[]> {
+export function readBatch(body: unknown): Parsed<readonly unknown[]> {
   const read = readEnvelope(body)
   return read.ok ? { ok: true, value: read.value.links } : read
 }

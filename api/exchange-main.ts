@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Deployment } from '../shared/deployment.ts'
 import { assert } from '../shared/errors.ts'
 import { createKeyring } from '../shared/keys.ts'
-import { apiCounters, metricsOf } from '../shared/metrics.ts'
+import { apiCounters, createMetricFormatter } from '../shared/metrics.ts'
 import { dynamodbLinkTable } from '../shared/redemption/dynamodb-link-table.ts'
 import { byDistance } from '../shared/route.ts'
 import { dynamodbIn, operationsOf } from './adapters/dynamodb.ts'
@@ -21,7 +21,7 @@ assert(bucket !== '' && bucketRegion !== '', 'the exchange is told BUCKET and BU
 const deployment = withinReach(DEPLOYMENT, here)
 const { homeRegions, secretRegions = homeRegions, linksTable, secretName } = deployment
 const secrets = byDistance(secretRegions, here).slice(0, 3)
-const withMetrics = metricsOf(deployment.name, apiCounters)
+const withMetrics = createMetricFormatter(deployment.name, apiCounters)
 
 /** The function behind the REST API's `/exchange`. */
 export const handler = createExchangeHandler(

@@ -1,5 +1,5 @@
 import { assert } from '../shared/errors.ts'
-import type { Fields } from '../shared/fields.ts'
+import type { Parsed } from '../shared/fields.ts'
 import type { Media } from '../shared/link.ts'
 import type { Network } from '../shared/network.ts'
 import type { ObjectKey } from '../shared/object-key.ts'
@@ -27,7 +27,7 @@ const readBody = reader(issueLink)
  * Reads the body of `POST /links`; every field that is wrong in itself is named. Its fields come in one order, so that equal
  * requests look equal, and `false` where that is the same as nothing is left out.
  */
-export function readAsked(body: unknown): Fields<Asked> {
+export function readAsked(body: unknown): Parsed<Asked> {
   const read = readBody(body)
   return read.ok ? { ok: true, value: askedIn(read.value) } : read
 }

@@ -1,5 +1,5 @@
 import { type Deployment, minLinkSeconds, purgeDelayOf } from '../shared/deployment.ts'
-import type { Fields, InvalidField } from '../shared/fields.ts'
+import type { Parsed, InvalidField } from '../shared/fields.ts'
 import { mediaSeconds } from '../shared/limits.ts'
 import type { Link, Media } from '../shared/link.ts'
 import { maxResourcePath, parseObjectKey, resourcePath } from '../shared/object-key.ts'
@@ -10,7 +10,7 @@ import type { Asked } from './issue-input.ts'
 export type IssueRequest = Omit<Link, 'id'>
 
 /** Fills in from deployment and clock what the issuer left out; names every field that is wrong by these. */
-export function issueRequestOf(asked: Asked, deployment: Deployment, now: EpochMs): Fields<IssueRequest> {
+export function issueRequestOf(asked: Asked, deployment: Deployment, now: EpochMs): Parsed<IssueRequest> {
   const request = filledIn(asked, deployment, now)
   const invalid = faultsOf(asked, request, deployment)
   return invalid.length > 0 ? { ok: false, invalid } : { ok: true, value: request }

@@ -1,4 +1,4 @@
-import type { Fields } from '../shared/fields.ts'
+import type { Parsed } from '../shared/fields.ts'
 import { linkIdOf } from '../shared/link.ts'
 import { type MacKeys, mintNonce, type Nonce, type NonceClaims, randomBytesInNonce } from '../shared/nonce.ts'
 import { rfc3339 } from '../shared/time.ts'
@@ -21,7 +21,7 @@ export async function issue(body: unknown, caller: Caller, context: Context): Pr
 }
 
 /** The same for a body that was read before. */
-export async function issueAsked(read: Fields<Asked>, caller: Caller, context: Context): Promise<Answer> {
+export async function issueAsked(read: Parsed<Asked>, caller: Caller, context: Context): Promise<Answer> {
   if (!read.ok) return reject('invalid-fields', { errors: read.invalid })
   const { ports, deployment } = context
   const asked = read.value

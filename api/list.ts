@@ -1,5 +1,5 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda'
-import type { Fields } from '../shared/fields.ts'
+import type { Parsed } from '../shared/fields.ts'
 import type { MacKeys } from '../shared/nonce.ts'
 import { listQuery } from '../shared/schemas/link-view.ts'
 import type { LinkPage, LinkView, ListQuery } from '../shared/schemas/types.ts'
@@ -128,7 +128,7 @@ const readQuery = reader(listQuery)
 export function readListQuery({
   queryStringParameters,
   multiValueQueryStringParameters,
-}: Pick<APIGatewayProxyEvent, 'queryStringParameters' | 'multiValueQueryStringParameters'>): Fields<ListQuery> {
+}: Pick<APIGatewayProxyEvent, 'queryStringParameters' | 'multiValueQueryStringParameters'>): Parsed<ListQuery> {
   const single = Object.entries(queryStringParameters ?? {}).map(([name, value = '']) => [name, [value]] as const)
   return readQuery(fieldsOfQuery(multiValueQueryStringParameters ?? Object.fromEntries(single), listQuery))
 }

@@ -1,4 +1,4 @@
-import { firstAnswer } from '../shared/errors.ts'
+import { firstSuccess } from '../shared/errors.ts'
 import type { Link, LinkId } from '../shared/link.ts'
 import type { Region } from '../shared/regions.ts'
 import type { Context } from './ports.ts'
@@ -22,5 +22,5 @@ export async function findAtHome(id: LinkId, { ports, deployment, route }: Conte
 
 /** What the nearest replica that answers says. For what may be asked twice; rejects when none answers. */
 export function firstReplica<T>(regions: readonly Region[], ask: (region: Region) => Promise<T>): Promise<T> {
-  return firstAnswer(regions, ask, `none of ${regions.join(', ')} answered`)
+  return firstSuccess(regions, ask, `none of ${regions.join(', ')} answered`)
 }

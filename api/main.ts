@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Deployment } from '../shared/deployment.ts'
 import { createKeyring } from '../shared/keys.ts'
-import { apiCounters, metricsOf } from '../shared/metrics.ts'
+import { apiCounters, createMetricFormatter } from '../shared/metrics.ts'
 import { byDistance } from '../shared/route.ts'
 import { dynamodbAnswers, dynamodbQuota } from './adapters/dynamodb-api-state.ts'
 import { dynamodbListings } from './adapters/dynamodb-link-lists.ts'
@@ -19,7 +19,7 @@ const here = process.env['AWS_REGION'] ?? ''
 const deployment = deploymentHere(DEPLOYMENT, here, process.env['LINK_ORIGIN'])
 const { homeRegions, secretRegions = homeRegions, linksTable, answersTable, secretName } = deployment
 const dynamodb = dynamodbIn(homeRegions)
-const withMetrics = metricsOf(deployment.name, apiCounters)
+const withMetrics = createMetricFormatter(deployment.name, apiCounters)
 
 /** The function behind the REST API's `/links`. */
 export const handler = createHandler(

@@ -1,5 +1,5 @@
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda'
-import { rootNameOf } from '../shared/errors.ts'
+import { rootErrorName } from '../shared/errors.ts'
 import type { EpochMs } from '../shared/time.ts'
 import type { Ports } from './ports.ts'
 import { type Answer, type Headers, respond, statusOf } from './result.ts'
@@ -71,8 +71,8 @@ async function settle(
   try {
     const answer = await deciding()
     const error = answer.outcome === 'refused' ? undefined : answer.error
-    return { answer, ...(error === undefined ? {} : { error: rootNameOf(error) }) }
+    return { answer, ...(error === undefined ? {} : { error: rootErrorName(error) }) }
   } catch (error) {
-    return { answer: fault, error: rootNameOf(error) }
+    return { answer: fault, error: rootErrorName(error) }
   }
 }

@@ -1,9 +1,9 @@
 import type { APIGatewayProxyResult } from 'aws-lambda'
 import { type ApiReason, apiRefusals } from '../shared/api-refusal.ts'
 import { describeInvalid, type InvalidField } from '../shared/fields.ts'
-import { answerHeaders, problemType, toldProblem } from '../shared/http.ts'
+import { securityHeaders, problemType, createProblem } from '../shared/http.ts'
 import type { LinkId } from '../shared/link.ts'
-import { type Reason as RefusalReason, type ToldRefusal, toldRefusal } from '../shared/refusal.ts'
+import { type Reason as RefusalReason, type DisplayedRefusal, displayedRefusal } from '../shared/refusal.ts'
 import type { ProblemDocument } from '../shared/schemas/types.ts'
 import type { LogLine } from './ports.ts'
 
@@ -46,7 +46,7 @@ export interface Denial {
   /** For the log. */
   readonly reason: RefusalReason
   /** For the caller. */
-  readonly told: ToldRefusal
+  readonly told: DisplayedRefusal
   readonly linkId?: LinkId
 }
 
@@ -63,7 +63,7 @@ export const unavailable: Rejection = reject('unavailable', { retryAfterSeconds:
 
 /** Refuses to exchange a nonce; with `uniform`, all refusals about a nonce say the same. */
 export function deny(reason: RefusalReason, uniform: boolean, linkId?: LinkId): Denial {
-  const denial = { outcome: 'refused', reason, told: toldRefusal(reason, uniform) } as const
+  const denial = { outcome: 'refused', reason, told: displayedRefusal(reason, uniform) } as const
   return linkId === undefined ? denial : { ...denial, linkId }
 }
 
@@ -83,12 +83,12 @@ export function retryAfterOf(answer: Answer): number | undefined {
 export function problemOf(answer: Refusal, requestId: string): ProblemDocument {
   if ('told' in answer) {
     const { row, reason } = answer.told
-    return toldProblem({ status: row.status, title: row.title, detail: row.detail, reason, requestId }, {})
+    return createProblem({ status: row.status, title: row.title, detail: row.detail, reason, requestId }, {})
   }
   const { reason, errors } = answer
   const { status, title, detail } = apiRefusals[reason]
   const about = { status, title, detail: errors?.map(describeInvalid).join('; ') ?? detail, reason, requestId }
-  return toldProblem(about, errors === undefined ? {} : { errors: [...errors] })
+  return createProblem(about, errors === undefined ? {} : { errors: [...errors] })
 }
 
 /**
@@ -103,7 +103,7 @@ export function respond(answer: Answer, requestId: string, more: Headers = {}): 
   return {
     statusCode: statusOf(answer),
     headers: {
-      ...answerHeaders,
+      ...securityHeaders,
       ...(content === undefined ? {} : { 'content-type': type }),
       ...(seconds === undefined ? {} : { 'retry-after': String(seconds) }),
       ...('headers' in answer ? answer.headers : {}),

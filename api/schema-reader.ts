@@ -1,6 +1,6 @@
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js'
 import type { FromSchema, JSONSchema } from 'json-schema-to-ts'
-import { echo, type Fields, type InvalidField, unknownField } from '../shared/fields.ts'
+import { echo, type Parsed, type InvalidField, unknownField } from '../shared/fields.ts'
 import { parseNetwork } from '../shared/network.ts'
 import { parseFilename, parseObjectKey } from '../shared/object-key.ts'
 import { type EpochSeconds, rfc3339 } from '../shared/time.ts'
@@ -21,7 +21,7 @@ const maxUnknown = 20
  * what is allowed; of a body with a field that is `writeOnly`, only what kind of thing it got. The schema is compiled when
  * it is first needed, once: that takes some milliseconds.
  */
-export function reader<const S extends ObjectSchema>(schema: S): (input: unknown) => Fields<ReadBy<S>> {
+export function reader<const S extends ObjectSchema>(schema: S): (input: unknown) => Parsed<ReadBy<S>> {
   let validate: ReturnType<typeof compiled> | undefined
   const order = Object.keys(schema.properties)
   const isSecret = Object.values(schema.properties).some(isWriteOnly)

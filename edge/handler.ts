@@ -1,6 +1,6 @@
 import type { CloudFrontRequestEvent, CloudFrontResultResponse } from 'aws-lambda'
 import type { Deployment } from '../shared/deployment.ts'
-import { rootNameOf } from '../shared/errors.ts'
+import { rootErrorName } from '../shared/errors.ts'
 import { routeFrom } from '../shared/route.ts'
 import type { Pages } from './pages/pages.ts'
 import type { LogLine, Ports } from './ports.ts'
@@ -33,7 +33,7 @@ export function createHandler(ports: Ports, deployment: Deployment, edgeRegion: 
     } catch (cause) {
       // There is no page to be had: browsers get what programs do.
       response = respond(outcome, opening, { uniform, pages: undefined })
-      error = rootNameOf(cause)
+      error = rootErrorName(cause)
     }
     ports.log(lineFor(opening, outcome, { error, ms: ports.clock.now() - startedAt }))
     return response
@@ -81,6 +81,6 @@ function lineFor(
     ms,
     storeMs,
     own: refusal?.own || undefined,
-    error: refusal?.cause === undefined ? error : rootNameOf(refusal.cause),
+    error: refusal?.cause === undefined ? error : rootErrorName(refusal.cause),
   }
 }

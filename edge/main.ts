@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Deployment } from '../shared/deployment.ts'
 import { createKeyring } from '../shared/keys.ts'
-import { edgeCounters, metricsOf } from '../shared/metrics.ts'
+import { edgeCounters, createMetricFormatter } from '../shared/metrics.ts'
 import { dynamodbLinkTable } from '../shared/redemption/dynamodb-link-table.ts'
 import { byDistance, routeFrom } from '../shared/route.ts'
 import { dynamodbIn } from './adapters/dynamodb.ts'
@@ -33,7 +33,7 @@ const secrets = keyRegions
 const keyring = createKeyring(secrets, systemClock)
 // Whatever signer is configured: the secret decides, and changes at another time than this bundle.
 const kms = kmsIn(keyRegions, { credentials, endpoint: env['AWS_ENDPOINT_URL_KMS'] })
-const withMetrics = metricsOf(deployment.name, edgeCounters)
+const withMetrics = createMetricFormatter(deployment.name, edgeCounters)
 
 /** The viewer-request function of `/d/*`. */
 export const handler = createHandler(

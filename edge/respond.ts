@@ -1,7 +1,7 @@
 import type { CloudFrontHeaders, CloudFrontResultResponse } from 'aws-lambda'
-import { answerHeaders, problemText, problemType } from '../shared/http.ts'
+import { securityHeaders, problemText, problemType } from '../shared/http.ts'
 import { maxMediaSeconds } from '../shared/limits.ts'
-import { type Reason, toldRefusal } from '../shared/refusal.ts'
+import { type Reason, displayedRefusal } from '../shared/refusal.ts'
 import { rfc3339 } from '../shared/time.ts'
 import type { Capability } from './capability.ts'
 import type { Unconfirmed, Outcome, Redeemed } from './outcome.ts'
@@ -14,7 +14,7 @@ type Headers = Readonly<Record<string, string | readonly string[]>>
 const allowedMethods = 'GET, HEAD, OPTIONS, POST'
 
 // Made once: most answers differ in nothing but status and body.
-const everyAnswer = toCloudFrontHeaders(answerHeaders)
+const everyAnswer = toCloudFrontHeaders(securityHeaders)
 const htmlAnswer = { ...everyAnswer, ...toCloudFrontHeaders({ 'content-type': 'text/html; charset=utf-8' }) }
 const problemAnswer = { ...everyAnswer, ...toCloudFrontHeaders({ 'content-type': problemType }) }
 
@@ -78,7 +78,7 @@ function refusal(
   { requestId, acceptLanguage, method, formToken: form }: ViewerRequest,
   { uniform, pages }: ResponseOptions,
 ): CloudFrontResultResponse {
-  const told = toldRefusal(reason, uniform)
+  const told = displayedRefusal(reason, uniform)
   const { status, title, detail, retryAfterSeconds } = told.row
   const headers = {
     ...(status === 405 ? { allow: allowedMethods } : {}),

@@ -1,4 +1,4 @@
-import { rootNameOf } from '../shared/errors.ts'
+import { rootErrorName } from '../shared/errors.ts'
 import type { EpochMs } from '../shared/time.ts'
 import type { LinkEvent, Ports } from './ports.ts'
 
@@ -49,7 +49,7 @@ async function publishBatch(
       error = codes.find(code => code !== undefined)
       left = left.filter((_, place) => codes[place] !== undefined)
     } catch (cause) {
-      return { left, error: rootNameOf(cause) }
+      return { left, error: rootErrorName(cause) }
     }
     if (left.length === 0) break
   }

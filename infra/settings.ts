@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { brandField } from '../shared/brand.ts'
 import { regionField, regionsField } from '../shared/deployment.ts'
-import { parsed, type Values, wholeNumber } from '../shared/fields.ts'
+import { parsedText, type Values, wholeNumber } from '../shared/fields.ts'
 import { type Region, regions } from '../shared/regions.ts'
 
 /** What a deployment is to be, complete and checked: see `fields` for each. */
@@ -34,7 +34,7 @@ export const edgeStackRegion = 'us-east-1' satisfies Region
 const retentionDays = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731] as const
 
 const flag = v.boolean('true or false')
-const text = (pattern: RegExp, rule: string) => parsed(value => (pattern.test(value) ? value : undefined), rule)
+const text = (pattern: RegExp, rule: string) => parsedText(value => (pattern.test(value) ? value : undefined), rule)
 
 const edgesField = v.pipe(
   regionsField,

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { parsed } from './fields.ts'
+import { parsedText } from './fields.ts'
 
 /** The languages in which pages speak to people, as tags of BCP 47. The first is for everybody who reads none of them. */
 export const languages = ['en', 'de', 'es', 'fr', 'ja'] as const
@@ -14,7 +14,7 @@ export type Brand = v.InferOutput<typeof brandField>
 const most = { name: 60, text: 300 } as const
 
 const aText = `text of 1 to ${most.text} characters on one line`
-const textField = parsed(text => plainText(text, most.text), aText)
+const textField = parsedText(text => plainText(text, most.text), aText)
 const byLanguage = `an object from ${languages.join(', ')} to ${aText}, with en for all others`
 
 const textsField = v.strictObject(
@@ -32,9 +32,9 @@ const textsField = v.strictObject(
 export const brandField = v.strictObject(
   {
     /** Above every page, and after its title. */
-    name: parsed(text => plainText(text, most.name), `a name of 1 to ${most.name} characters on one line`),
+    name: parsedText(text => plainText(text, most.name), `a name of 1 to ${most.name} characters on one line`),
     /** Of the button and the edge of the page. Text on it is black or white, whichever can be read better. */
-    colour: parsed(text => (/^#[0-9a-f]{6}$/i.test(text) ? text : undefined), 'a colour such as #0a5f8c'),
+    colour: parsedText(text => (/^#[0-9a-f]{6}$/i.test(text) ? text : undefined), 'a colour such as #0a5f8c'),
     /** Below every page, such as who to ask: the same for all, or by language. */
     text: v.optional(v.union([textField, textsField], `${aText}, or ${byLanguage}`)),
   },

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { brandField } from './brand.ts'
-import { describeInvalid, type InvalidField, parsed, readFields, type Values, wholeNumber } from './fields.ts'
+import { describeInvalid, type InvalidField, parsedText, readFields, type Values, wholeNumber } from './fields.ts'
 import { maxMediaSeconds, urlSecondsRange } from './limits.ts'
 import { isRegion, type Region, regions, strongRegions } from './regions.ts'
 
@@ -8,9 +8,12 @@ import { isRegion, type Region, regions, strongRegions } from './regions.ts'
 export type Deployment = Readonly<Values<typeof fields>>
 
 /** The name of a Region that this version knows. */
-export const regionField = parsed<Region>(text => (isRegion(text) ? text : undefined), `one of ${regions.join(', ')}`)
+export const regionField = parsedText<Region>(
+  text => (isRegion(text) ? text : undefined),
+  `one of ${regions.join(', ')}`,
+)
 
-const resourceName = parsed(
+const resourceName = parsedText(
   text => (/^[A-Za-z0-9_.-]{3,255}$/.test(text) ? text : undefined),
   '3 to 255 characters out of A-Z a-z 0-9 _ . -',
 )
@@ -72,7 +75,7 @@ const fields = {
   /** Where the api is reached: from anywhere, or from one VPC only, which nothing leaves: then it knows its own Region alone. */
   network: v.optional(v.picklist(['public', 'private'], '"public" or "private"'), 'public'),
   /** Where viewers open links, without a path. Left out where only AWS will know: then the api is told when it starts. */
-  linkOrigin: v.optional(parsed(parseOrigin, 'https://HOST, or http://127.0.0.1:PORT on a laptop')),
+  linkOrigin: v.optional(parsedText(parseOrigin, 'https://HOST, or http://127.0.0.1:PORT on a laptop')),
   linksTable: resourceName,
   /** Where the api remembers answers by Idempotency-Key; one table per issuing Region, not replicated. */
   answersTable: resourceName,

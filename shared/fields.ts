@@ -11,7 +11,7 @@ export interface InvalidField {
 const maxEcho = 100
 
 /** The one schema for text that a function parses: `rule` is what the error says is allowed. */
-export function parsed<T>(parse: (text: string) => T | undefined, rule: string) {
+export function parsedText<T>(parse: (text: string) => T | undefined, rule: string) {
   return v.pipe(
     v.string(rule),
     v.rawTransform<string, T>(({ dataset, addIssue, NEVER }) => {
@@ -36,12 +36,12 @@ type Entries = Readonly<Record<string, v.GenericSchema>>
 export type Values<E extends Entries> = v.InferOutput<v.ObjectSchema<E, undefined>>
 
 /** What reading fields comes to: the value, or every wrong field, not just the first. */
-export type Fields<T> =
+export type Parsed<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly invalid: readonly InvalidField[] }
 
 /** Reads an object that has these fields and no others. The messages of their schemas say what is allowed. */
-export function readFields<const E extends Entries>(entries: E, input: unknown): Fields<Values<E>> {
+export function readFields<const E extends Entries>(entries: E, input: unknown): Parsed<Values<E>> {
   if (typeof input !== 'object' || input === null || Array.isArray(input)) {
     return { ok: false, invalid: [{ field: '(whole)', got: echo(input), allowed: 'an object' }] }
   }

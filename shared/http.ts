@@ -12,7 +12,7 @@ export interface Problem {
 export const problemType = 'application/problem+json'
 
 /** A problem as it is sent. Its type URI is a name, not an address: ARCHITECTURE.md lists the reasons. */
-export function toldProblem<E extends object>(
+export function createProblem<E extends object>(
   problem: Problem,
   extensions: E,
 ): Problem & E & { readonly type: string } {
@@ -21,14 +21,14 @@ export function toldProblem<E extends object>(
 
 /** The same as JSON. */
 export function problemText(problem: Problem, extensions: object = {}): string {
-  return JSON.stringify(toldProblem(problem, extensions))
+  return JSON.stringify(createProblem(problem, extensions))
 }
 
 /**
  * On every answer of edge and api, whatever it is: not kept, not sniffed, not indexed, no referrer, TLS from now on.
  * Lower-case names, as CloudFront wants them from a function.
  */
-export const answerHeaders = {
+export const securityHeaders = {
   'cache-control': 'no-store',
   'referrer-policy': 'no-referrer',
   'strict-transport-security': 'max-age=63072000',

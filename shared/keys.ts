@@ -1,5 +1,5 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto'
-import { firstAnswer } from './errors.ts'
+import { firstSuccess } from './errors.ts'
 import { type KeySlot, type MacKey, macKeyOf, type MacKeys } from './nonce.ts'
 import type { Clock } from './time.ts'
 
@@ -102,7 +102,7 @@ export function createKeyring(sources: readonly SecretSource[], clock: Pick<Cloc
 
 function firstText(sources: readonly SecretSource[]): Promise<string> {
   const complaint = `none of ${sources.length} sources gave the secret with the keys`
-  return firstAnswer(sources, source => source(), complaint)
+  return firstSuccess(sources, source => source(), complaint)
 }
 
 /**

@@ -34,7 +34,10 @@ const unknownOutcome = 'outcome-unknown'
  * A line declares what it measures and nothing else, since each metric costs money in each Region. The first line counts
  * a cold start: there is one of these functions in an execution environment. `now` is when the line is made.
  */
-export function metricsOf(deployment: string, counters: Counters): (line: MeasuredLine, now: EpochMs) => string {
+export function createMetricFormatter(
+  deployment: string,
+  counters: Counters,
+): (line: MeasuredLine, now: EpochMs) => string {
   /** By kind of line. There are few: outcomes and reasons come from our own tables. */
   const declarations = new Map<string, string>()
   let isFirst = true

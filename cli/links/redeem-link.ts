@@ -1,6 +1,6 @@
 import { parseJsonObject } from '../../client/problem.ts'
 import { problemType } from '../../shared/http.ts'
-import { type ToldRefusal, uniformRefusal } from '../../shared/refusal.ts'
+import { type DisplayedRefusal, uniformRefusal } from '../../shared/refusal.ts'
 import { unlessAborted } from '../abortable.ts'
 import { CannotAsk } from '../command.ts'
 import { NotConnected, type WebAnswer } from '../ports/links.ts'
@@ -84,7 +84,7 @@ const usedReasons = reasonsIn('spent', uniformRefusal.reason)
 /** Refusals of links that nobody has used. */
 const neverUsedReasons = reasonsIn('revoked')
 
-function reasonsIn(...reasons: readonly ToldRefusal['reason'][]): ReadonlySet<string> {
+function reasonsIn(...reasons: readonly DisplayedRefusal['reason'][]): ReadonlySet<string> {
   return new Set(reasons)
 }
 

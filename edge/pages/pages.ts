@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import type { Brand, Language } from '../../shared/brand.ts'
-import type { Refusal, ToldRefusal } from '../../shared/refusal.ts'
+import type { Refusal, DisplayedRefusal } from '../../shared/refusal.ts'
 import type { EpochSeconds } from '../../shared/time.ts'
 import { type Content, renderPage, escaped, paragraph, timed } from './document.ts'
 import { negotiateLanguage } from './language.ts'
@@ -32,7 +32,7 @@ export interface Pages {
 
 /** A refusal as a page needs it. */
 export interface DisplayedRefusal {
-  readonly reason: ToldRefusal['reason']
+  readonly reason: DisplayedRefusal['reason']
   readonly row: Pick<Refusal, 'title' | 'detail'>
 }
 

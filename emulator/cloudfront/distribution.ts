@@ -1,6 +1,6 @@
 import { type KeyObject, randomBytes } from 'node:crypto'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
-import { answerHeaders } from '../../shared/http.ts'
+import { securityHeaders } from '../../shared/http.ts'
 import type { EpochMs } from '../../shared/time.ts'
 import { type Origin, xmlError } from '../s3/origin.ts'
 import { checkSignedContent } from './signed-request.ts'
@@ -21,7 +21,7 @@ export interface Distribution {
  * `content-disposition` gives way to the origin's.
  */
 const contentHeaders = {
-  ...answerHeaders,
+  ...securityHeaders,
   'cache-control': 'private, no-store',
   'content-disposition': 'attachment',
   'content-security-policy': "sandbox; default-src 'none'",

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { join } from 'node:path'
-import { answerHeaders } from '../../shared/http.ts'
+import { securityHeaders } from '../../shared/http.ts'
 import { createLive } from './live.ts'
 import type { Setup } from './protocol.ts'
 import { raceOver } from './race.ts'
@@ -46,7 +46,7 @@ export function createConsole({ setup, guide, now }: ConsoleOptions): Console {
   async function listener(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const method = request.method === 'HEAD' ? 'GET' : request.method
     const route = `${method} ${request.url}`
-    if (!Object.hasOwn(routes, route)) return void response.writeHead(404, answerHeaders).end()
+    if (!Object.hasOwn(routes, route)) return void response.writeHead(404, securityHeaders).end()
     await routes[route]?.(request, response)
   }
   return {
@@ -63,7 +63,7 @@ function send(
   { body, headers = {} }: { body: string; headers?: Readonly<Record<string, string>> },
 ): void {
   response.writeHead(200, {
-    ...answerHeaders,
+    ...securityHeaders,
     ...headers,
     'content-type': type,
     'content-length': Buffer.byteLength(body),
@@ -74,7 +74,7 @@ function send(
 /** Told to whoever runs the emulator, who is the only one to see it. */
 function fail(response: ServerResponse, error: unknown): void {
   if (response.headersSent) return void response.destroy()
-  response.writeHead(500, { ...answerHeaders, 'content-type': 'text/plain; charset=utf-8' }).end(String(error))
+  response.writeHead(500, { ...securityHeaders, 'content-type': 'text/plain; charset=utf-8' }).end(String(error))
 }
 
 const folder = join(import.meta.dirname, 'page')

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { answerHeaders } from '../../shared/http.ts'
+import { securityHeaders } from '../../shared/http.ts'
 import { eventOf, type LiveEvent } from './protocol.ts'
 
 /** How many events a new page is told of those that were before it. */
@@ -41,8 +41,8 @@ export function createLive(now: () => number): Live {
 
   function watch(request: IncomingMessage, response: ServerResponse): void {
     if (watchers.size >= maxWatchers)
-      return void response.writeHead(503, { ...answerHeaders, 'retry-after': '5' }).end()
-    response.writeHead(200, { ...answerHeaders, 'content-type': 'text/event-stream' })
+      return void response.writeHead(503, { ...securityHeaders, 'retry-after': '5' }).end()
+    response.writeHead(200, { ...securityHeaders, 'content-type': 'text/event-stream' })
     if (request.method === 'HEAD') return void response.end()
     const seen = seenBy(request, run)
     const before = kept.filter(event => event.number > seen).map(event => textOf(event, run))

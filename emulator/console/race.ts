@@ -4,8 +4,8 @@ import { type IncomingMessage, request as send, type ServerResponse } from 'node
 import { connect, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import * as v from 'valibot'
-import { describeInvalid, type InvalidField, parsed, readFields, wholeNumber } from '../../shared/fields.ts'
-import { answerHeaders, problemText, problemType } from '../../shared/http.ts'
+import { describeInvalid, type InvalidField, parsedText, readFields, wholeNumber } from '../../shared/fields.ts'
+import { securityHeaders, problemText, problemType } from '../../shared/http.ts'
 import { parseNonce } from '../../shared/nonce.ts'
 import type { Finish } from './protocol.ts'
 
@@ -112,7 +112,7 @@ const maxBodyBytes = 2048
 
 const fields = {
   /** A link of this emulator. Only its path is used, so nothing else can be asked for by this way. */
-  url: parsed(pathOfLink, 'a link such as http://127.0.0.1:8081/d/ with 43 characters after it'),
+  url: parsedText(pathOfLink, 'a link such as http://127.0.0.1:8081/d/ with 43 characters after it'),
   viewers: wholeNumber(raceViewers.least, raceViewers.most, 'viewers'),
   confirm: v.optional(v.boolean('true or false'), false),
 }
@@ -132,7 +132,7 @@ export function raceOver(edges: Race['edges']): (request: IncomingMessage, respo
       const { url: path, viewers, confirm } = read.value
       const finishes = await race({ path, viewers, confirm, edges })
       const body = JSON.stringify({ viewers: finishes.toSorted((a, b) => a.viewer - b.viewer) })
-      response.writeHead(200, { ...answerHeaders, 'content-type': 'application/json' }).end(body)
+      response.writeHead(200, { ...securityHeaders, 'content-type': 'application/json' }).end(body)
     } finally {
       running = false
     }
@@ -165,5 +165,5 @@ function refuse(response: ServerResponse, status: 400 | 409, invalid: readonly I
   const reason = status === 400 ? 'invalid-fields' : 'race-under-way'
   const detail = invalid.map(describeInvalid).join('; ')
   const body = problemText({ status, title, detail, reason, requestId: randomUUID() }, { errors: invalid })
-  response.writeHead(status, { ...answerHeaders, 'content-type': problemType }).end(body)
+  response.writeHead(status, { ...securityHeaders, 'content-type': problemType }).end(body)
 }

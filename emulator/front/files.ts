@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path'
 import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { describeInvalid, type InvalidField } from '../../shared/fields.ts'
-import { answerHeaders, problemText, problemType } from '../../shared/http.ts'
+import { securityHeaders, problemText, problemType } from '../../shared/http.ts'
 import { type ObjectKey, objectKeyRule, parseObjectKey } from '../../shared/object-key.ts'
 
 /** Where objects are put: under the path of this front door, percent-encoded. */
@@ -138,10 +138,10 @@ function occupied(key: ObjectKey, because: string): Fault {
 function refuse(response: ServerResponse, { status, title, reason, invalid }: Fault): void {
   const about = { status, title, detail: describeInvalid(invalid), reason, requestId: randomUUID() }
   const body = problemText(about, { errors: [invalid] })
-  const headers = { ...answerHeaders, 'content-type': problemType }
+  const headers = { ...securityHeaders, 'content-type': problemType }
   response.writeHead(status, status === 405 ? { ...headers, allow: 'PUT' } : headers).end(body)
 }
 
 function answer(response: ServerResponse, status: number, body: object): void {
-  response.writeHead(status, { ...answerHeaders, 'content-type': 'application/json' }).end(JSON.stringify(body))
+  response.writeHead(status, { ...securityHeaders, 'content-type': 'application/json' }).end(JSON.stringify(body))
 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
-import { answerHeaders } from '../../shared/http.ts'
+import { securityHeaders } from '../../shared/http.ts'
 import { consolePath } from '../console/console.ts'
 import { filesPath } from './files.ts'
 import { deny, isLocal, isVisit } from './local-only.ts'
@@ -48,7 +48,12 @@ function isBrowser({ headers }: IncomingMessage): boolean {
 }
 
 function answer(response: ServerResponse, type: string, body: string): void {
-  const headers = { ...answerHeaders, 'content-type': type, 'content-length': Buffer.byteLength(body), vary: 'accept' }
+  const headers = {
+    ...securityHeaders,
+    'content-type': type,
+    'content-length': Buffer.byteLength(body),
+    vary: 'accept',
+  }
   response.writeHead(200, headers).end(body)
 }
 

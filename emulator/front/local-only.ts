@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { answerHeaders, problemText, problemType } from '../../shared/http.ts'
+import { securityHeaders, problemText, problemType } from '../../shared/http.ts'
 
 /**
  * Whether only a program of this machine, or a page of this very origin, can have sent it: `Host` must be loopback (a
@@ -31,5 +31,5 @@ export function deny(response: ServerResponse): void {
     reason: 'not-local',
     requestId: randomUUID(),
   })
-  response.writeHead(403, { ...answerHeaders, 'content-type': problemType }).end(body)
+  response.writeHead(403, { ...securityHeaders, 'content-type': problemType }).end(body)
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda'
-import { answerHeaders } from '../../shared/http.ts'
+import { securityHeaders } from '../../shared/http.ts'
 import { deny, isLocal } from './local-only.ts'
 
 /** A function behind a REST API with proxy integration. */
@@ -32,7 +32,7 @@ export function serveRestApi({ exchange, links }: RestApi): RequestListener {
 async function answer(request: IncomingMessage, response: ServerResponse, run: ProxyFunction): Promise<void> {
   const body = await bodyOf(request)
   if (body === undefined) {
-    response.writeHead(413, { ...answerHeaders, connection: 'close' }).end()
+    response.writeHead(413, { ...securityHeaders, connection: 'close' }).end()
     return
   }
   const { statusCode, headers, body: answerBody } = await run(proxyEvent(request, body))

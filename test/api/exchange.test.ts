@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url'
 import type { APIGatewayProxyEvent } from 'aws-lambda'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createExchangeHandler } from '../../api/exchange-handler.ts'
-import { answerHeaders } from '../../shared/http.ts'
+import { securityHeaders } from '../../shared/http.ts'
 import { parseNetwork } from '../../shared/network.ts'
 import { brokenCopy, type Patch, removeCopy } from '../broken/copy.ts'
 import { type CreateExchange, testExchange } from '../support/exchange.ts'
@@ -148,7 +148,7 @@ describe('a request for an exchange', () => {
     const { exchange, nonce, calls, stored, link } = await issued({}, {})
     const answer = await exchange(nonce, exchanging)
     expect(answer).toMatchObject({ status, body: { reason } })
-    expect(answer.headers).toMatchObject({ ...answerHeaders, 'content-type': 'application/problem+json' })
+    expect(answer.headers).toMatchObject({ ...securityHeaders, 'content-type': 'application/problem+json' })
     expect(calls()).toBe(0)
     expect(await stored()).toEqual(link)
   })

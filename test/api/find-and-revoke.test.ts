@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { answerHeaders } from '../../shared/http.ts'
+import { securityHeaders } from '../../shared/http.ts'
 import { rateLimit, testApi } from '../support/api.ts'
 import { makeLink, secondsFromNoon } from '../support/links.ts'
 import { memoryStore } from '../support/memory-store.ts'
@@ -85,7 +85,7 @@ describe('revoking a link', () => {
     await api.store.links.put(link, link.homeRegion)
     const revoked = await api.call('DELETE', `/links/${link.id}`)
     expect(revoked.status).toBe(204)
-    expect(revoked.headers).toEqual({ ...answerHeaders, ...rateLimit })
+    expect(revoked.headers).toEqual({ ...securityHeaders, ...rateLimit })
     expect((await api.call('DELETE', `/links/${link.id}`)).status).toBe(204)
   })
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Links } from '../../api/ports.ts'
-import { answerHeaders } from '../../shared/http.ts'
+import { securityHeaders } from '../../shared/http.ts'
 import { type LinkId, linkIdOf } from '../../shared/link.ts'
 import { type Nonce, parseNonce, verifyNonce } from '../../shared/nonce.ts'
 import { rateLimit, testApi } from '../support/api.ts'
@@ -33,7 +33,7 @@ describe('issuing a link', () => {
       homeRegion: 'eu-west-1',
     })
     expect(headers).toEqual({
-      ...answerHeaders,
+      ...securityHeaders,
       ...rateLimit,
       'content-type': 'application/json',
       location: `links/${body.id}`,
@@ -231,7 +231,7 @@ describe('a request that is no request', () => {
     const [method, path, request, status, reason] = row
     const answer = await testApi().call(method, path, request)
     expect(answer).toMatchObject({ status, body: { reason } })
-    expect(answer.headers).toMatchObject({ ...answerHeaders, 'content-type': 'application/problem+json' })
+    expect(answer.headers).toMatchObject({ ...securityHeaders, 'content-type': 'application/problem+json' })
     if (status === 405) expect(answer.headers['allow']).toMatch(/POST|GET, DELETE/)
   })
 

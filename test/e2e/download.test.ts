@@ -13,7 +13,7 @@ import { get } from 'node:http'
 import { dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { describe, expect, test } from 'vitest'
-import { answerHeaders } from '../../shared/http.ts'
+import { securityHeaders } from '../../shared/http.ts'
 import { manualClock } from '../support/clock.ts'
 import { emulatorHere, emulatorProcess } from '../support/emulator.ts'
 import { temporaryFolder } from '../support/folder.ts'
@@ -135,7 +135,7 @@ test('what only looks at a link leaves it working', async () => {
   for (const [probe, status] of probes) {
     const answer = await ask(url, probe)
     expect(answer.status).toBe(status)
-    expect(answer.headers).toMatchObject(answerHeaders)
+    expect(answer.headers).toMatchObject(securityHeaders)
   }
   expect((await ask(url)).status).toBe(302)
 })

@@ -2,7 +2,7 @@ import type { CloudFrontResultResponse } from 'aws-lambda'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { Ports } from '../../edge/ports.ts'
 import type { ConsumeAttemptResult } from '../../shared/redemption/link-table.ts'
-import { answerHeaders } from '../../shared/http.ts'
+import { securityHeaders } from '../../shared/http.ts'
 import { parseNetwork } from '../../shared/network.ts'
 import { reasons, refusalFor } from '../../shared/refusal.ts'
 import { responseFault } from '../../emulator/cloudfront/quotas.ts'
@@ -238,7 +238,7 @@ describe('every answer', () => {
     for (const event of await events(edge)) {
       const answer = await edge.open(event)
       expect(responseFault(answer)).toBeUndefined()
-      for (const [name, value] of Object.entries(answerHeaders)) expect(headerOf(answer, name)).toBe(value)
+      for (const [name, value] of Object.entries(securityHeaders)) expect(headerOf(answer, name)).toBe(value)
       const html = headerOf(answer, 'content-type')?.startsWith('text/html') ?? false
       expect(headerOf(answer, 'content-security-policy')?.startsWith("default-src 'none'") ?? false).toBe(html)
     }

@@ -5,7 +5,7 @@ import { withContext } from '../../infra/context.ts'
 import { deploymentOf, parseSettings } from '../../infra/parse-settings.ts'
 import { type Brand, languages } from '../../shared/brand.ts'
 import { parseDeployment } from '../../shared/deployment.ts'
-import { toldRefusal } from '../../shared/refusal.ts'
+import { displayedRefusal } from '../../shared/refusal.ts'
 import type { EpochSeconds } from '../../shared/time.ts'
 
 const brand = { name: 'Klinikum am Park', colour: '#0b6e6e' }
@@ -17,7 +17,7 @@ const deployment = {
   secretName: 'once-keys',
 }
 const pageFor = (of: Brand | undefined, language = 'en') =>
-  createPages(of).refusal(toldRefusal('spent', false), language).html
+  createPages(of).refusal(displayedRefusal('spent', false), language).html
 
 /** Contrast by the book (WCAG 2.2), written without a look at the product's. */
 function contrastOf(one: string, other: string): number {

@@ -4,7 +4,7 @@ import { createPages, type Page } from '../../edge/pages/pages.ts'
 import { messages } from '../../edge/pages/locales/locales.ts'
 import { bundleModule } from '../../infra/bundle.ts'
 import { type Language, languages } from '../../shared/brand.ts'
-import { reasons, toldRefusal, uniformRefusal } from '../../shared/refusal.ts'
+import { reasons, displayedRefusal, uniformRefusal } from '../../shared/refusal.ts'
 import type { EpochSeconds } from '../../shared/time.ts'
 
 const token = `mibq1x2y.${'aB3_-'.repeat(5).slice(0, 22)}`
@@ -17,7 +17,7 @@ const branded = createPages({
 })
 
 const everyTold = [
-  ...reasons.map(reason => toldRefusal(reason, false)),
+  ...reasons.map(reason => displayedRefusal(reason, false)),
   { row: uniformRefusal, reason: uniformRefusal.reason },
 ] as const
 const refusals = everyTold.map(told => [told.reason, told] as const)

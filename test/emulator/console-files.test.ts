@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import { answerHeaders } from '../../shared/http.ts'
+import { securityHeaders } from '../../shared/http.ts'
 import { emulatorHere } from '../support/emulator.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { ask, issueAt, locationOf } from '../support/http.ts'
@@ -154,7 +154,7 @@ describe('putting files', () => {
     const answer = await ask(`${api}/files/f`, { method: 'PUT', body: 'x', headers })
     expect(answer.status).toBe(403)
     expect(JSON.parse(answer.body)).toMatchObject({ reason: 'not-local' })
-    expect(answer.headers).toMatchObject(answerHeaders)
+    expect(answer.headers).toMatchObject(securityHeaders)
     expect(existsSync(join(data, 'files'))).toBe(false)
   })
 

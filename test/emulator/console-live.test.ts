@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { LiveEvent } from '../../emulator/console/protocol.ts'
 import { createLive, keptEvents, maxWatchers } from '../../emulator/console/live.ts'
-import { answerHeaders } from '../../shared/http.ts'
+import { securityHeaders } from '../../shared/http.ts'
 import { emulatorHere } from '../support/emulator.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { ask, issueAt } from '../support/http.ts'
@@ -162,10 +162,14 @@ describe('the front', () => {
   test('shows a browser the console, and a program the guide in plain text', async () => {
     const { api } = await emulatorHere({ bucket: temporaryFolder() })
     const page = await ask(`${api}/`, { headers: html })
-    expect(page.headers).toMatchObject({ ...answerHeaders, vary: 'accept', 'content-type': 'text/html; charset=utf-8' })
+    expect(page.headers).toMatchObject({
+      ...securityHeaders,
+      vary: 'accept',
+      'content-type': 'text/html; charset=utf-8',
+    })
     const guide = await ask(`${api}/`)
     expect(guide.headers).toMatchObject({
-      ...answerHeaders,
+      ...securityHeaders,
       vary: 'accept',
       'content-type': 'text/plain; charset=utf-8',
     })
@@ -188,7 +192,7 @@ describe('the front', () => {
   test('serves a script that is small', async () => {
     const { api } = await emulatorHere({ bucket: temporaryFolder() })
     const { body, headers } = await ask(`${api}/console/page.js`)
-    expect(headers).toMatchObject({ ...answerHeaders, 'content-type': 'text/javascript; charset=utf-8' })
+    expect(headers).toMatchObject({ ...securityHeaders, 'content-type': 'text/javascript; charset=utf-8' })
     expect(body.length).toBeLessThan(40_000)
   })
 

@@ -8,7 +8,7 @@ import { describe, expect, test } from 'vitest'
 import { serveViewers } from '../../emulator/cloudfront/distribution.ts'
 import { folderOrigin } from '../../emulator/s3/origin.ts'
 import type { ViewerRequestFunction } from '../../emulator/cloudfront/viewer-request.ts'
-import { answerHeaders } from '../../shared/http.ts'
+import { securityHeaders } from '../../shared/http.ts'
 import { emulatorHere } from '../support/emulator.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { ask, issueAt, locationOf } from '../support/http.ts'
@@ -224,7 +224,7 @@ describe('the api is for programs on this machine', () => {
     const { api } = await emulatorHere({ bucket: temporaryFolder() })
     const answer = await ask(`${api}/links`, { method: 'POST', headers, body })
     expect(answer.status).toBe(status)
-    expect(answer.headers).toMatchObject(answerHeaders)
+    expect(answer.headers).toMatchObject(securityHeaders)
     expect(Object.keys(answer.headers).filter(name => name.startsWith('access-control'))).toEqual([])
   })
 

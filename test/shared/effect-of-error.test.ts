@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { effectOf, NotSent } from '../../shared/redemption/effect-of-error.ts'
-import { rootNameOf } from '../../shared/errors.ts'
+import { rootErrorName } from '../../shared/errors.ts'
 
 /** An error as Node.js or the SDK throws it. */
 const failure = (fields: { name?: string; code?: string; status?: number; $fault?: 'client' }) =>
@@ -61,7 +61,7 @@ describe('a failed write', () => {
 
 test('the name for the log is that of the root of the causes', () => {
   const root = new RangeError('secret')
-  expect(rootNameOf(new Error('a', { cause: new TypeError('b', { cause: root }) }))).toBe('RangeError')
-  expect(rootNameOf(new TypeError('a', { cause: 'text' }))).toBe('TypeError')
-  expect(rootNameOf('text')).toBe('unknown')
+  expect(rootErrorName(new Error('a', { cause: new TypeError('b', { cause: root }) }))).toBe('RangeError')
+  expect(rootErrorName(new TypeError('a', { cause: 'text' }))).toBe('TypeError')
+  expect(rootErrorName('text')).toBe('unknown')
 })

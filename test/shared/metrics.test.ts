@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { apiCounters, edgeCounters, type MeasuredLine, metricsOf } from '../../shared/metrics.ts'
+import { apiCounters, edgeCounters, type MeasuredLine, createMetricFormatter } from '../../shared/metrics.ts'
 import { reasons } from '../../shared/refusal.ts'
 import { measurementsIn } from '../support/emf.ts'
 import { noon } from '../support/links.ts'
@@ -13,7 +13,7 @@ function measured(line: string): string[] {
 
 /** Text for lines of an environment that has logged before. */
 function warm(counters = edgeCounters, deployment = 'once') {
-  const withMetrics = metricsOf(deployment, counters)
+  const withMetrics = createMetricFormatter(deployment, counters)
   withMetrics({ outcome: 'described' }, noon)
   return (line: MeasuredLine) => withMetrics(line, noon)
 }
@@ -65,14 +65,14 @@ describe('a line of the edge', () => {
       { outcome: 'redeemed', storeMs: 1 },
       { outcome: 'refused', reason: 'forged' },
     ]) {
-      const withMetrics = metricsOf('once', edgeCounters)
+      const withMetrics = createMetricFormatter('once', edgeCounters)
       const cold = [1, 2, 3].map(() => measured(withMetrics(line, noon)).filter(text => text.startsWith('ColdStart')))
       expect(cold).toEqual([['ColdStart=1 Count [once]'], [], []])
     }
   })
 
   test.each(reasons)('is valid for the reason %s, with and without the store', reason => {
-    const [withMetrics, from] = [warm(edgeCounters, 'A_b-c.9'), metricsOf('A_b-c.9', edgeCounters)]
+    const [withMetrics, from] = [warm(edgeCounters, 'A_b-c.9'), createMetricFormatter('A_b-c.9', edgeCounters)]
     for (const line of [
       { outcome: 'refused', reason },
       { outcome: 'refused', reason, storeMs: 1 },

@@ -1,6 +1,6 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import { parsers } from '../../api/schema-reader.ts'
-import { answerHeaders } from '../../shared/http.ts'
+import { securityHeaders } from '../../shared/http.ts'
 import { openapiDocument } from '../../openapi/document.ts'
 import { answerSchemas, requestSchemas } from '../../openapi/components.ts'
 
@@ -92,7 +92,7 @@ export function answerFault({ responses, operationId }: DocumentedOperation, ans
   const documented = responses[String(status)]
   if (documented === undefined) return `${operationId}: no status ${status} is documented`
   const { 'content-type': type, ...others } = headers
-  const named = new Set([...Object.keys(answerHeaders), ...Object.keys(documented.headers ?? {})].map(lower))
+  const named = new Set([...Object.keys(securityHeaders), ...Object.keys(documented.headers ?? {})].map(lower))
   const extra = Object.keys(others).filter(name => !named.has(name))
   if (extra.length > 0) return `${operationId} ${status}: header ${extra.join(', ')} is not documented`
   if (type === undefined) return body === undefined && documented.content === undefined ? undefined : 'no content type'

@@ -1,4 +1,4 @@
-import type { ToldRefusal } from '../../../shared/refusal.ts'
+import type { DisplayedRefusal } from '../../../shared/refusal.ts'
 
 /** A heading, and below it what happened and what to do next. Plain text, not HTML. */
 export type MessageText = readonly [title: string, detail: string]
@@ -22,5 +22,5 @@ export interface Messages {
 
 /** A language that is not the one of the table of refusals: it also has a translation of every row. */
 export interface Translation extends Messages {
-  readonly refusals: Readonly<Record<ToldRefusal['reason'], MessageText>>
+  readonly refusals: Readonly<Record<DisplayedRefusal['reason'], MessageText>>
 }
