@@ -3,11 +3,11 @@ import { batchRequest, batchSeconds } from '../shared/schemas/batch.ts'
 import type { BatchResponse, IssuedItem, IssuedLink, RefusedItem } from '../shared/schemas/types.ts'
 import { type EpochMs, secondsOf } from '../shared/time.ts'
 import { type Caller, claimFor } from './idempotency.ts'
-import { type Asked, readAsked } from './issue-input.ts'
+import { type IssueInput, parseIssueInput } from './issue-input.ts'
 import { issueAsked } from './issue.ts'
-import type { Context } from './ports.ts'
-import { answered } from './proxy-handler.ts'
-import { type Answer, problemOf, type Refusal, reject, retryAfterOf, statusOf, unavailable } from './result.ts'
+import type { ApiContext } from './ports.ts'
+import { runLogged } from './proxy-handler.ts'
+import { type ApiResult, problemOf, type Refusal, refuse, retryAfterOf, statusOf, unavailable } from './result.ts'
 import { reader } from './schema-reader.ts'
 
 /** Links that are issued at the same time: half as many as the SDK has connections to a Region. */
@@ -19,7 +19,7 @@ const patienceMs = batchSeconds * 1000
 /** What belongs to one batch. */
 export interface Batch {
   readonly caller: Caller
-  readonly context: Context
+  readonly context: ApiContext
   /** The request as our logs know it. */
   readonly requestId: string
   /** When the request came. */
@@ -32,11 +32,11 @@ export interface Batch {
  * has that and its place as its own, so that a repeat gets the same links again, and those that were not issued the first
  * time. A key stands for one batch: another one under it is turned down as a whole.
  */
-export async function issueBatch(items: readonly unknown[], batch: Batch): Promise<Answer> {
+export async function issueBatch(items: readonly unknown[], batch: Batch): Promise<ApiResult> {
   await batch.context.ports.keyring.current() // all need them: without, there is nothing to begin
-  const asked = items.map(readAsked)
-  if (await isAnotherBatch(asked, batch)) return reject('idempotency-key-reused')
-  const answers: Answer[] = []
+  const asked = items.map(parseIssueInput)
+  if (await isAnotherBatch(asked, batch)) return refuse('idempotency-key-reused')
+  const answers: ApiResult[] = []
   const queue = asked.entries()
   async function work(): Promise<void> {
     for (const [index, read] of queue) answers[index] = await issueItem(read, index, batch)
@@ -54,7 +54,7 @@ export async function issueBatch(items: readonly unknown[], batch: Batch): Promi
  * links have claims of their own, so it is never settled. What is wrong with a link that can't be read makes no difference, and
  * where none can be, nothing is claimed: as with a link that is asked for alone.
  */
-async function isAnotherBatch(asked: readonly Parsed<Asked>[], { caller, context }: Batch): Promise<boolean> {
+async function isAnotherBatch(asked: readonly Parsed<IssueInput>[], { caller, context }: Batch): Promise<boolean> {
   const { identity, idempotencyKey: key } = caller
   if (key === undefined || !asked.some(({ ok }) => ok)) return false
   const { ports } = context
@@ -66,15 +66,15 @@ async function isAnotherBatch(asked: readonly Parsed<Asked>[], { caller, context
 
 /** Never rejects. */
 function issueItem(
-  read: Parsed<Asked>,
+  read: Parsed<IssueInput>,
   index: number,
   { caller, context, requestId, startedAt }: Batch,
-): Promise<Answer> {
+): Promise<ApiResult> {
   const { ports } = context
   const deadline = startedAt + patienceMs
   const begin = async () =>
     ports.clock.now() < deadline ? issueAsked(read, callerOf(index, caller), context) : unavailable
-  return answered(begin, { requestId, startedAt: ports.clock.now(), fault: unavailable, item: index }, ports)
+  return runLogged(begin, { requestId, startedAt: ports.clock.now(), fault: unavailable, item: index }, ports)
 }
 
 /** No Idempotency-Key of a caller's holds a line feed, so an item's is never another request's. */
@@ -82,7 +82,7 @@ function callerOf(index: number, { identity, idempotencyKey: key }: Caller): Cal
   return { identity, idempotencyKey: key === undefined ? undefined : `${key}\n${index}` }
 }
 
-function isUnavailable(answer: Answer): boolean {
+function isUnavailable(answer: ApiResult): boolean {
   return answer.outcome === 'refused' && answer.reason === 'unavailable'
 }
 

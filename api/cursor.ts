@@ -4,7 +4,7 @@ import { type LinkId, parseLinkId } from '../shared/link.ts'
 import type { MacKey, MacKeys } from '../shared/nonce.ts'
 import { type Region, regionCode, regionOfCode } from '../shared/regions.ts'
 import type { EpochSeconds } from '../shared/time.ts'
-import type { Place } from './ports.ts'
+import type { ListPosition } from './ports.ts'
 
 /** What a list was asked for: a cursor goes on with the same. */
 export interface Filters {
@@ -13,9 +13,9 @@ export interface Filters {
 }
 
 /** Where to go on, and in which replica: another may have another order. */
-export interface Bookmark {
+export interface ListCursor {
   readonly region: Region
-  readonly place: Place
+  readonly place: ListPosition
 }
 
 /** Version and key slot, Region, time, and the 22 characters of a link id. */
@@ -30,7 +30,7 @@ const pattern = /^[A-Za-z0-9_-]{59}$/
  * The text of a bookmark, 59 base64url characters: it says where a link stands and nothing else of it. Its MAC is over the
  * filters too, so one that was damaged, made up, or taken from another list or deployment is none.
  */
-export function cursorOf({ region, place }: Bookmark, filters: Filters, mac: MacKeys): string {
+export function cursorOf({ region, place }: ListCursor, filters: Filters, mac: MacKeys): string {
   const key = mac.bySlot.get(mac.current)
   assert(key, 'the slot in force has a key')
   const head = Buffer.alloc(headBytes)
@@ -42,7 +42,7 @@ export function cursorOf({ region, place }: Bookmark, filters: Filters, mac: Mac
 }
 
 /** Reads what `cursorOf` wrote for these filters, or undefined. Every key that is still held does. */
-export function readCursor(text: string, filters: Filters, mac: MacKeys): Bookmark | undefined {
+export function readCursor(text: string, filters: Filters, mac: MacKeys): ListCursor | undefined {
   if (!pattern.test(text)) return undefined
   const bytes = Buffer.from(text, 'base64url')
   if (bytes.toString('base64url') !== text) return undefined
@@ -57,7 +57,7 @@ export function readCursor(text: string, filters: Filters, mac: MacKeys): Bookma
   return { region, place: placeOf(id, head.readUInt32BE(2)) }
 }
 
-function placeOf(id: LinkId, issuedAt: number): Place {
+function placeOf(id: LinkId, issuedAt: number): ListPosition {
   return issuedAt === 0 ? { id } : { id, issuedAt: issuedAt as EpochSeconds }
 }
 

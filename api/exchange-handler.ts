@@ -1,8 +1,8 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda'
 import type { Deployment } from '../shared/deployment.ts'
 import { routeFrom } from '../shared/route.ts'
-import { type Answer, deny, reject } from './result.ts'
-import { answering, type ApiHandler } from './proxy-handler.ts'
+import { type ApiResult, refuseNonce, refuse } from './result.ts'
+import { proxyHandler, type ApiHandler } from './proxy-handler.ts'
 import { exchange, type ExchangeCaller, type ExchangeContext } from './exchange.ts'
 import type { ExchangePorts } from './ports.ts'
 import { identityOf, readIdempotencyKey, readJson } from './request.ts'
@@ -10,13 +10,13 @@ import { identityOf, readIdempotencyKey, readJson } from './request.ts'
 /** The function behind `/exchange`. What goes wrong is a 503. `region` is the one in which it runs. */
 export function createExchangeHandler(ports: ExchangePorts, deployment: Deployment, region: string): ApiHandler {
   const context = { ports, deployment, route: routeFrom(region, deployment), region }
-  const fault = deny('failed', deployment.uniformRefusals)
-  return answering(ports, fault, event => ({ decide: () => route(event, context) }))
+  const fault = refuseNonce('failed', deployment.uniformRefusals)
+  return proxyHandler(ports, fault, event => ({ decide: () => route(event, context) }))
 }
 
-async function route(event: APIGatewayProxyEvent, context: ExchangeContext): Promise<Answer> {
-  if (event.path !== '/exchange') return reject('no-such-route')
-  if (event.httpMethod !== 'POST') return reject('method-not-allowed', { headers: { allow: 'POST' } })
+async function route(event: APIGatewayProxyEvent, context: ExchangeContext): Promise<ApiResult> {
+  if (event.path !== '/exchange') return refuse('no-such-route')
+  if (event.httpMethod !== 'POST') return refuse('method-not-allowed', { headers: { allow: 'POST' } })
   // `test-invoke-method` sends a body without any header, unless it is told to.
   const body = readJson(event, { assumedType: 'application/json' })
   return 'outcome' in body ? body : exchange(body.json, callerOf(event), context)

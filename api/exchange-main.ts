@@ -10,7 +10,7 @@ import { printLine, systemClock } from './adapters/process.ts'
 import { s3Presigner } from './adapters/s3-presigner.ts'
 import { secretIn } from './adapters/secrets-manager.ts'
 import { createExchangeHandler } from './exchange-handler.ts'
-import { withinReach } from './local-deployment.ts'
+import { reachableDeployment } from './local-deployment.ts'
 
 /** The deployment's configuration, put here by the bundler, as at the edge. */
 declare const DEPLOYMENT: Deployment
@@ -18,7 +18,7 @@ declare const DEPLOYMENT: Deployment
 const { AWS_REGION: here = '', BUCKET: bucket = '', BUCKET_REGION: bucketRegion = '' } = process.env
 assert(bucket !== '' && bucketRegion !== '', 'the exchange is told BUCKET and BUCKET_REGION, where the objects are')
 
-const deployment = withinReach(DEPLOYMENT, here)
+const deployment = reachableDeployment(DEPLOYMENT, here)
 const { homeRegions, secretRegions = homeRegions, linksTable, secretName } = deployment
 const secrets = byDistance(secretRegions, here).slice(0, 3)
 const withMetrics = createMetricFormatter(deployment.name, apiCounters)

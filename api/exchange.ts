@@ -11,7 +11,7 @@ import { exchangeRequest } from '../shared/schemas/exchange.ts'
 import { type EpochMs, plusSeconds, rfc3339 } from '../shared/time.ts'
 import type { ExchangePorts } from './ports.ts'
 import type { IdempotencyKey } from './request.ts'
-import { type Answer, deny, reject } from './result.ts'
+import { type ApiResult, refuseNonce, refuse } from './result.ts'
 import { reader } from './schema-reader.ts'
 
 /** Who asks for an exchange, as API Gateway knows them. */
@@ -42,14 +42,14 @@ const readBody = reader(exchangeRequest)
  * URL works from anywhere for its seconds. The order is that of edge/redeem.ts: what may fail comes before the one write
  * that can't be undone.
  */
-export async function exchange(body: unknown, caller: ExchangeCaller, context: ExchangeContext): Promise<Answer> {
+export async function exchange(body: unknown, caller: ExchangeCaller, context: ExchangeContext): Promise<ApiResult> {
   const { ports, deployment } = context
   const { clock } = ports
   const deadline = (clock.now() + requestBudgetMs) as EpochMs
-  const refuse = (reason: Reason, linkId?: LinkId) => deny(reason, deployment.uniformRefusals, linkId)
+  const refuse = (reason: Reason, linkId?: LinkId) => refuseNonce(reason, deployment.uniformRefusals, linkId)
 
   const read = readBody(body)
-  if (!read.ok) return reject('invalid-fields', { errors: read.invalid })
+  if (!read.ok) return refuse('invalid-fields', { errors: read.invalid })
   if ('invalid' in caller.idempotencyKey) return refuse('idempotency-key-invalid')
   // A presigned URL opens one object, once: a player needs more.
   const admitted = await checkNonce(read.value.nonce, ports, ({ flags }) => flags.media)

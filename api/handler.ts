@@ -9,13 +9,13 @@ import type { Caller } from './idempotency.ts'
 import { issue } from './issue.ts'
 import { list, readListQuery } from './list.ts'
 import type { ApiDeployment } from './local-deployment.ts'
-import type { Context, Ports } from './ports.ts'
-import { answering, type ApiHandler } from './proxy-handler.ts'
-import { type Meter, meterOf } from './quota.ts'
+import type { ApiContext, Ports } from './ports.ts'
+import { proxyHandler, type ApiHandler } from './proxy-handler.ts'
+import { type QuotaMeter, meterOf } from './quota.ts'
 import { identityOf, readIdempotencyKey, readJson } from './request.ts'
-import { type Answer, reject, type Rejection, unavailable } from './result.ts'
+import { type ApiResult, refuse, type ApiRefusal, unavailable } from './result.ts'
 import { revoke } from './revoke.ts'
-import { find } from './show-link.ts'
+import { showLink } from './show-link.ts'
 
 /** The function behind `/links`. What goes wrong is a 503. `region` is the one in which it runs. */
 export function createHandler(ports: Ports, deployment: ApiDeployment, region: string): ApiHandler {
@@ -24,7 +24,7 @@ export function createHandler(ports: Ports, deployment: ApiDeployment, region: s
   // What a list shows may be a moment old, so in mode home, too, it may come from near by.
   const replicas = mode === 'strong' ? route(homeRegions[0]) : byDistance(homeRegions, region)
   const context = { ports, deployment, route, replicas }
-  return answering(ports, unavailable, (event, startedAt) => {
+  return proxyHandler(ports, unavailable, (event, startedAt) => {
     const meter = meterOf(event, context)
     return { decide: () => decide(event, { context, meter, startedAt }), headersOf: meter.headersOf }
   })
@@ -32,12 +32,12 @@ export function createHandler(ports: Ports, deployment: ApiDeployment, region: s
 
 /** What belongs to the answer to one event. */
 interface Answering {
-  readonly context: Context
-  readonly meter: Meter
+  readonly context: ApiContext
+  readonly meter: QuotaMeter
   readonly startedAt: EpochMs
 }
 
-async function decide(event: APIGatewayProxyEvent, how: Answering): Promise<Answer> {
+async function decide(event: APIGatewayProxyEvent, how: Answering): Promise<ApiResult> {
   const request = requestOf(event, how)
   const over = await how.meter.pay(request.cost)
   return over !== undefined && request.rejection === undefined ? over : request.answer()
@@ -48,15 +48,15 @@ interface Request {
   /** In requests. */
   readonly cost: number
   /** Why it is turned down before anything else is looked at. */
-  readonly rejection?: Rejection
-  answer(): Promise<Answer>
+  readonly rejection?: ApiRefusal
+  answer(): Promise<ApiResult>
 }
 
 function requestOf(event: APIGatewayProxyEvent, how: Answering): Request {
   const { context, meter } = how
   const [, collection, id, ...rest] = event.path.split('/')
   const { httpMethod: method } = event
-  if (collection !== 'links' || rest.length > 0) return turnedDown(reject('no-such-route'))
+  if (collection !== 'links' || rest.length > 0) return turnedDown(refuse('no-such-route'))
   if (id === undefined) {
     if (method === 'POST') return single(async () => post(event, context))
     return method === 'GET' ? single(async () => getList(event, meter, context)) : notAllowed('GET, POST')
@@ -64,20 +64,20 @@ function requestOf(event: APIGatewayProxyEvent, how: Answering): Request {
   if (id === 'batch') return method === 'POST' ? batchOf(event, how) : notAllowed('POST')
   if (method !== 'GET' && method !== 'DELETE') return notAllowed('GET, DELETE')
   const linkId = parseLinkId(id)
-  if (linkId === undefined) return single(async () => reject('no-such-link'))
-  return single(() => (method === 'GET' ? find(linkId, context) : revoke(linkId, context)))
+  if (linkId === undefined) return single(async () => refuse('no-such-link'))
+  return single(() => (method === 'GET' ? showLink(linkId, context) : revoke(linkId, context)))
 }
 
-function single(answer: () => Promise<Answer>): Request {
+function single(answer: () => Promise<ApiResult>): Request {
   return { cost: 1, answer }
 }
 
-function turnedDown(rejection: Rejection): Request {
+function turnedDown(rejection: ApiRefusal): Request {
   return { ...single(async () => rejection), rejection }
 }
 
 function notAllowed(allow: string): Request {
-  return turnedDown(reject('method-not-allowed', { headers: { allow } }))
+  return turnedDown(refuse('method-not-allowed', { headers: { allow } }))
 }
 
 /** Costs as many requests as it has links; one that is turned down as a whole costs one. */
@@ -85,7 +85,7 @@ function batchOf(event: APIGatewayProxyEvent, { context, startedAt }: Answering)
   const body = readJson(event, { maxBytes: maxBatchBytes })
   if ('outcome' in body) return single(async () => body)
   const read = readBatch(body.json)
-  if (!read.ok) return single(async () => reject('invalid-fields', { errors: read.invalid }))
+  if (!read.ok) return single(async () => refuse('invalid-fields', { errors: read.invalid }))
   const caller = callerOf(event)
   if ('outcome' in caller) return single(async () => caller)
   const { requestId } = event.requestContext
@@ -95,22 +95,22 @@ function batchOf(event: APIGatewayProxyEvent, { context, startedAt }: Answering)
   }
 }
 
-async function post(event: APIGatewayProxyEvent, context: Context): Promise<Answer> {
+async function post(event: APIGatewayProxyEvent, context: ApiContext): Promise<ApiResult> {
   const body = readJson(event)
   if ('outcome' in body) return body
   const caller = callerOf(event)
   return 'outcome' in caller ? caller : issue(body.json, caller, context)
 }
 
-function callerOf(event: APIGatewayProxyEvent): Caller | Rejection {
+function callerOf(event: APIGatewayProxyEvent): Caller | ApiRefusal {
   const header = readIdempotencyKey(event)
   if ('key' in header) return { identity: identityOf(event), idempotencyKey: header.key }
-  return reject('invalid-fields', {
+  return refuse('invalid-fields', {
     errors: [{ field: 'Idempotency-Key', got: header.invalid, allowed: idempotencyKeyRule }],
   })
 }
 
-async function getList(event: APIGatewayProxyEvent, meter: Meter, context: Context): Promise<Answer> {
+async function getList(event: APIGatewayProxyEvent, meter: QuotaMeter, context: ApiContext): Promise<ApiResult> {
   const read = readListQuery(event)
-  return read.ok ? list(read.value, meter, context) : reject('invalid-fields', { errors: read.invalid })
+  return read.ok ? list(read.value, meter, context) : refuse('invalid-fields', { errors: read.invalid })
 }

@@ -2,7 +2,7 @@ import { createHash, createHmac } from 'node:crypto'
 import { assert } from '../shared/errors.ts'
 import { type MacKeys, randomBytesInNonce } from '../shared/nonce.ts'
 import { plusSeconds, secondsOf } from '../shared/time.ts'
-import type { Claim, Ports } from './ports.ts'
+import type { IdempotencyRecord, Ports } from './ports.ts'
 
 /** Who asks, and under which Idempotency-Key if any. */
 export interface Caller {
@@ -22,7 +22,11 @@ const leaseSeconds = 30
 const memorySeconds = 24 * 3600
 
 /** A claim on the caller's key for what is `asked`. Holds hashes of both, and a salt of its own. */
-export function claimFor(asked: object, { identity, idempotencyKey }: KeyHolder, { clock, random }: Ports): Claim {
+export function claimFor(
+  asked: object,
+  { identity, idempotencyKey }: KeyHolder,
+  { clock, random }: Ports,
+): IdempotencyRecord {
   const now = secondsOf(clock.now())
   return {
     id: hash([identity, idempotencyKey]),
@@ -39,7 +43,7 @@ export function claimFor(asked: object, { identity, idempotencyKey }: KeyHolder,
  * key apart from the nonce's own, whose input starts with a version nibble.
  */
 export function nonceBits(
-  { salt }: Claim,
+  { salt }: IdempotencyRecord,
   { identity, idempotencyKey }: KeyHolder,
   { mac, attempt }: { mac: MacKeys; attempt: number },
 ): Uint8Array {

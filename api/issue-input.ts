@@ -12,7 +12,9 @@ import { parsers, reader } from './schema-reader.ts'
  * A body of `POST /links` with its text read: right by the schema, and not held against deployment and clock yet. What the
  * issuer left out is not in it.
  */
-export type Asked = Readonly<Omit<IssueLink, 'key' | 'expiresAt' | 'notBefore' | 'network' | 'confirm' | 'media'>> & {
+export type IssueInput = Readonly<
+  Omit<IssueLink, 'key' | 'expiresAt' | 'notBefore' | 'network' | 'confirm' | 'media'>
+> & {
   readonly key: ObjectKey
   readonly expiresAt?: EpochSeconds
   readonly notBefore?: EpochSeconds
@@ -27,13 +29,13 @@ const readBody = reader(issueLink)
  * Reads the body of `POST /links`; every field that is wrong in itself is named. Its fields come in one order, so that equal
  * requests look equal, and `false` where that is the same as nothing is left out.
  */
-export function readAsked(body: unknown): Parsed<Asked> {
+export function parseIssueInput(body: unknown): Parsed<IssueInput> {
   const read = readBody(body)
   return read.ok ? { ok: true, value: askedIn(read.value) } : read
 }
 
 /** The order of these fields is part of what an Idempotency-Key stands for: see `claimFor`. */
-function askedIn(body: IssueLink): Asked {
+function askedIn(body: IssueLink): IssueInput {
   const { key, expiresIn, expiresAt, notBefore, urlSeconds, bind, network, filename } = body
   const { homeRegion, reference, confirm, receipt, media } = body
   return {

@@ -4,19 +4,19 @@ import { mediaSeconds } from '../shared/limits.ts'
 import type { Link, Media } from '../shared/link.ts'
 import { maxResourcePath, parseObjectKey, resourcePath } from '../shared/object-key.ts'
 import { type EpochMs, plusSeconds, rfc3339, secondsOf } from '../shared/time.ts'
-import type { Asked } from './issue-input.ts'
+import type { IssueInput } from './issue-input.ts'
 
 /** What an issuer asked for, complete and checked; it has no id yet. */
 export type IssueRequest = Omit<Link, 'id'>
 
 /** Fills in from deployment and clock what the issuer left out; names every field that is wrong by these. */
-export function issueRequestOf(asked: Asked, deployment: Deployment, now: EpochMs): Parsed<IssueRequest> {
+export function completeIssueRequest(asked: IssueInput, deployment: Deployment, now: EpochMs): Parsed<IssueRequest> {
   const request = filledIn(asked, deployment, now)
-  const invalid = faultsOf(asked, request, deployment)
+  const invalid = checkIssueRequest(asked, request, deployment)
   return invalid.length > 0 ? { ok: false, invalid } : { ok: true, value: request }
 }
 
-function filledIn(asked: Asked, deployment: Deployment, now: EpochMs): IssueRequest {
+function filledIn(asked: IssueInput, deployment: Deployment, now: EpochMs): IssueRequest {
   const { key, notBefore, network, filename, reference, bind, receipt } = asked
   const issuedAt = secondsOf(now)
   const expiresAt = asked.expiresAt ?? plusSeconds(issuedAt, asked.expiresIn ?? deployment.linkSeconds)
@@ -45,7 +45,7 @@ function filledIn(asked: Asked, deployment: Deployment, now: EpochMs): IssueRequ
 /** Playlists name the pieces of a film that are beside them: RFC 8216 for HLS, ISO/IEC 23009-1 for DASH. */
 const playlist = /\.(m3u8|mpd)$/i
 
-function mediaOf({ media, key }: Pick<Asked, 'media' | 'key'>): Media | undefined {
+function mediaOf({ media, key }: Pick<IssueInput, 'media' | 'key'>): Media | undefined {
   if (media === true) return playlist.test(key) ? 'folder' : 'object'
   return media
 }
@@ -54,7 +54,7 @@ function mediaOf({ media, key }: Pick<Asked, 'media' | 'key'>): Media | undefine
 const receiptRule = 'true, or left out: with the signer "kms" every link keeps a receipt'
 
 /** What of a request for a link no schema can say: it depends on the deployment, the clock, or two fields at once. */
-function faultsOf(asked: Asked, request: IssueRequest, deployment: Deployment): readonly InvalidField[] {
+function checkIssueRequest(asked: IssueInput, request: IssueRequest, deployment: Deployment): readonly InvalidField[] {
   return [
     ...checkTimes(asked, request, deployment),
     ...checkHome(request, deployment),
@@ -66,7 +66,7 @@ function faultsOf(asked: Asked, request: IssueRequest, deployment: Deployment): 
 }
 
 function checkTimes(
-  { expiresIn, expiresAt: end, notBefore }: Asked,
+  { expiresIn, expiresAt: end, notBefore }: IssueInput,
   { issuedAt, expiresAt }: IssueRequest,
   { maxLinkSeconds }: Deployment,
 ): InvalidField[] {
@@ -116,7 +116,7 @@ function checkBind({ bind }: IssueRequest, { bindAddresses }: Deployment): Inval
 const maxFolderPath = 1024
 
 /** A capability for a folder opens all that is in it: so there must be one, and no name to save it under. */
-function checkFolder({ media: asked }: Asked, { media, key, filename }: IssueRequest): InvalidField[] {
+function checkFolder({ media: asked }: IssueInput, { media, key, filename }: IssueRequest): InvalidField[] {
   if (media !== 'folder') return []
   const got = JSON.stringify(asked)
   const folder = parseObjectKey(key.split('/').slice(0, -1).join('/'))

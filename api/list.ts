@@ -4,13 +4,13 @@ import type { MacKeys } from '../shared/nonce.ts'
 import { listQuery } from '../shared/schemas/link-view.ts'
 import type { LinkPage, LinkView, ListQuery } from '../shared/schemas/types.ts'
 import type { EpochMs } from '../shared/time.ts'
-import { type Bookmark, cursorOf, readCursor } from './cursor.ts'
-import { firstReplica } from './locate-link.ts'
-import type { Context, Listing, Page, Place } from './ports.ts'
-import type { Meter } from './quota.ts'
-import { type Answer, reject } from './result.ts'
+import { type ListCursor, cursorOf, readCursor } from './cursor.ts'
+import { askNearestReplica } from './locate-link.ts'
+import type { ApiContext, ListPageRequest, StoredPage, ListPosition } from './ports.ts'
+import type { QuotaMeter } from './quota.ts'
+import { type ApiResult, refuse } from './result.ts'
 import { fieldsOfQuery, reader } from './schema-reader.ts'
-import { stateOf, viewOf } from './show-link.ts'
+import { stateOf, toLinkView } from './show-link.ts'
 
 /**
  * What an answer may take: so long, in milliseconds, over all the Regions that are asked, and so many pages of the table. Then
@@ -30,15 +30,15 @@ const cursorRule = 'the "next" of a page, together with the reference and state 
  * them, which may be a moment old; `GET /links/{id}` asks the home. A state is a matter of the clock, so links are told
  * apart by it once they are read. Each page of the table costs a request of the caller's quota: the first is paid already.
  */
-export async function list(query: ListQuery, meter: Meter, context: Context): Promise<Answer> {
+export async function list(query: ListQuery, meter: QuotaMeter, context: ApiContext): Promise<ApiResult> {
   const { ports, deployment, replicas } = context
   const startedAt = ports.clock.now()
   const { mac } = await ports.keyring.current()
   const start = query.cursor === undefined ? undefined : readCursor(query.cursor, query, mac)
   const isForeign = start === undefined || !deployment.homeRegions.includes(start.region)
-  if (query.cursor !== undefined && isForeign) return reject('invalid-fields', { errors: [wrongCursor(query.cursor)] })
-  const { error, ...gathered } = await firstReplica(start === undefined ? replicas : [start.region], region =>
-    gather(query, { region, place: start?.place, startedAt }, { meter, context }),
+  if (query.cursor !== undefined && isForeign) return refuse('invalid-fields', { errors: [wrongCursor(query.cursor)] })
+  const { error, ...gathered } = await askNearestReplica(start === undefined ? replicas : [start.region], region =>
+    collectPages(query, { region, place: start?.place, startedAt }, { meter, context }),
   )
   return { outcome: 'listed', status: 200, body: pageOf(gathered, query, mac), error }
 }
@@ -48,37 +48,37 @@ function wrongCursor(cursor: string) {
 }
 
 /** The links of one answer, and where the next goes on. */
-interface Gathered {
+interface CollectedLinks {
   readonly links: readonly LinkView[]
-  readonly next: Bookmark | undefined
+  readonly next: ListCursor | undefined
   /** Why a later page couldn't be read. */
   readonly error?: unknown
 }
 
 interface Start {
-  readonly region: Bookmark['region']
-  readonly place: Place | undefined
+  readonly region: ListCursor['region']
+  readonly place: ListPosition | undefined
   /** When the list was asked for. */
   readonly startedAt: EpochMs
 }
 
 interface Gathering {
-  readonly meter: Meter
-  readonly context: Context
+  readonly meter: QuotaMeter
+  readonly context: ApiContext
 }
 
 /**
  * Reads on from a place in one replica until there are enough links, or no more, or it has taken enough. What was read is
  * kept when a later page can't be: rejects when the first one can't.
  */
-async function gather(query: ListQuery, start: Start, gathering: Gathering): Promise<Gathered> {
+async function collectPages(query: ListQuery, start: Start, gathering: Gathering): Promise<CollectedLinks> {
   const { region, startedAt } = start
   const { limit } = query
   const links: LinkView[] = []
   let after = start.place
   for (let turn = 0; turn < mostPages; turn += 1) {
     const listing = { reference: query.reference, after, limit: sizeOf(turn, limit - links.length, query) }
-    let page: Page | undefined
+    let page: StoredPage | undefined
     try {
       page = await pageAt(turn, { listing, region, startedAt }, gathering)
     } catch (error) {
@@ -88,7 +88,7 @@ async function gather(query: ListQuery, start: Start, gathering: Gathering): Pro
     if (page === undefined) break
     for (const [index, link] of page.links.entries()) {
       if (query.state !== undefined && stateOf(link, startedAt) !== query.state) continue
-      links.push(viewOf(link, startedAt))
+      links.push(toLinkView(link, startedAt))
       if (links.length < limit) continue
       const isLast = index === page.links.length - 1 && page.next === undefined
       return { links, next: isLast ? undefined : { region, place: link } }
@@ -102,9 +102,9 @@ async function gather(query: ListQuery, start: Start, gathering: Gathering): Pro
 /** One page; of later ones none when time or quota is up: then the caller goes on from there. */
 async function pageAt(
   turn: number,
-  { listing, region, startedAt }: Pick<Start, 'region' | 'startedAt'> & { readonly listing: Listing },
+  { listing, region, startedAt }: Pick<Start, 'region' | 'startedAt'> & { readonly listing: ListPageRequest },
   { meter, context }: Gathering,
-): Promise<Page | undefined> {
+): Promise<StoredPage | undefined> {
   const { clock, listings } = context.ports
   if (turn > 0 && (clock.now() >= startedAt + patienceMs || (await meter.pay(1)) !== undefined)) return undefined
   return listings.page(listing, region)
@@ -115,7 +115,7 @@ function sizeOf(turn: number, wanted: number, { state, limit }: ListQuery): numb
   return state === undefined ? wanted : Math.min(mostLinks, limit * 4 ** turn)
 }
 
-function pageOf({ links, next }: Gathered, query: ListQuery, mac: MacKeys): LinkPage {
+function pageOf({ links, next }: CollectedLinks, query: ListQuery, mac: MacKeys): LinkPage {
   return { links: [...links], ...(next && { next: cursorOf(next, query, mac) }) }
 }
 

@@ -10,13 +10,13 @@ import { dynamodbIn } from './adapters/dynamodb.ts'
 import { printLine, systemClock } from './adapters/process.ts'
 import { secretIn } from './adapters/secrets-manager.ts'
 import { createHandler } from './handler.ts'
-import { deploymentHere } from './local-deployment.ts'
+import { apiDeployment } from './local-deployment.ts'
 
 /** The deployment's configuration, put here by the bundler, as at the edge. */
 declare const DEPLOYMENT: Deployment
 
 const here = process.env['AWS_REGION'] ?? ''
-const deployment = deploymentHere(DEPLOYMENT, here, process.env['LINK_ORIGIN'])
+const deployment = apiDeployment(DEPLOYMENT, here, process.env['LINK_ORIGIN'])
 const { homeRegions, secretRegions = homeRegions, linksTable, answersTable, secretName } = deployment
 const dynamodb = dynamodbIn(homeRegions)
 const withMetrics = createMetricFormatter(deployment.name, apiCounters)

@@ -8,7 +8,7 @@ import type { Clock, EpochSeconds } from '../shared/time.ts'
 import type { ApiDeployment } from './local-deployment.ts'
 
 /** What every answer is made from: the world, and how this deployment is configured. */
-export interface Context {
+export interface ApiContext {
   readonly ports: Ports
   readonly deployment: ApiDeployment
   readonly route: Route
@@ -22,9 +22,9 @@ export interface Ports {
   /** `length` bytes that nobody can predict. */
   readonly random: (length: number) => Uint8Array
   readonly keyring: Keyring
-  readonly links: Links
-  readonly listings: Listings
-  readonly answers: Answers
+  readonly links: LinkStore
+  readonly listings: LinkLists
+  readonly answers: IdempotencyStore
   readonly quota: Quota
   readonly log: (line: LogLine) => void
 }
@@ -59,7 +59,7 @@ export interface Life {
 }
 
 /** The table of links in each of its Regions. Each call has its own time limit and rejects when the store gives no answer. */
-export interface Links {
+export interface LinkStore {
   /**
    * Writes a new link with one attempt, ever: a second attempt that comes late would bring a redeemed link back to life.
    * `unsure` means it may or may not be there: forget that nonce and make another. Rejects only when no other try in
@@ -76,36 +76,36 @@ export interface Links {
 }
 
 /** The same table as a list: whatever was there a moment ago (eventually consistent). */
-export interface Listings {
+export interface LinkLists {
   /** Reads on from a place; each call has its own time limit and rejects when the store gives no answer. */
-  page(listing: Listing, region: Region): Promise<Page>
+  page(listing: ListPageRequest, region: Region): Promise<StoredPage>
 }
 
 /** Which links to read. */
-export interface Listing {
+export interface ListPageRequest {
   /** Those with this reference alone, newest first. Without it all there are, in no order. */
   readonly reference: string | undefined
   /** Where to go on, as `region` gave it: another replica may have another order. */
-  readonly after: Place | undefined
+  readonly after: ListPosition | undefined
   /** Most links to read; it may be fewer, even none. */
   readonly limit: number
 }
 
 /** A place in a list: behind this link, whether that is still there or not. */
-export interface Place {
+export interface ListPosition {
   readonly id: LinkId
   /** Known for each link, and needed where the list has an order. */
   readonly issuedAt?: EpochSeconds | undefined
 }
 
 /** What was read, and where it goes on; nothing when the list is at its end. */
-export interface Page {
+export interface StoredPage {
   readonly links: readonly Link[]
-  readonly next: Place | undefined
+  readonly next: ListPosition | undefined
 }
 
 /** The same table as the sweeper sees it, which removes what nothing needs any more. */
-export interface Sweepings {
+export interface ExpiredItems {
   /** Ids of items in one part of the table that were to be purged by `now`; `parts` is how many there are. */
   find(part: number, parts: number, now: EpochSeconds): AsyncIterable<readonly LinkId[]>
   /** Removes the item unless it is to stay after `now`; false when there was nothing to remove. */
@@ -113,7 +113,7 @@ export interface Sweepings {
 }
 
 /** What an Idempotency-Key stands for: never the nonce, but what it takes to make it again from the key. */
-export interface Claim {
+export interface IdempotencyRecord {
   /** A hash of caller and key. */
   readonly id: string
   /** A hash of what was asked, so that one key can't stand for two different links. */
@@ -125,11 +125,11 @@ export interface Claim {
   /** When the key is forgotten. */
   readonly expiresAt: EpochSeconds
   /** The link that was issued; absent while the request is under way. */
-  readonly issued?: Issued
+  readonly issued?: IssuedRecord
 }
 
 /** What it takes, besides the Idempotency-Key itself, to answer again as the first time. */
-export interface Issued {
+export interface IssuedRecord {
   readonly link: Link
   readonly keySlot: KeySlot
   /** Which of the tries under this claim wrote the link: each had bits of its own. */
@@ -137,14 +137,14 @@ export interface Issued {
 }
 
 /** Where answers are remembered by Idempotency-Key. */
-export interface Answers {
+export interface IdempotencyStore {
   /**
    * Claims a key, in one conditional write, if it is new, forgotten, or its request died before it was answered (same
    * fingerprint, lease over). Otherwise gives the claim that stands in the way.
    */
-  claim(claim: Claim, now: EpochSeconds): Promise<'claimed' | Claim>
+  claim(claim: IdempotencyRecord, now: EpochSeconds): Promise<'claimed' | IdempotencyRecord>
   /** Keeps what was issued under `claim`; rejects when somebody has taken the claim over. */
-  settle(claim: Claim, issued: Issued): Promise<void>
+  settle(claim: IdempotencyRecord, issued: IssuedRecord): Promise<void>
 }
 
 /** Where requests are counted. */

@@ -3,23 +3,23 @@ import type { APIGatewayProxyEvent } from 'aws-lambda'
 import { assert } from '../shared/errors.ts'
 import type { MacKeys } from '../shared/nonce.ts'
 import { type EpochSeconds, plusSeconds, secondsOf } from '../shared/time.ts'
-import { type Answer, type Headers, type Rejection, reject, retryAfterOf } from './result.ts'
-import type { Context, Counter } from './ports.ts'
+import { type ApiResult, type Headers, type ApiRefusal, refuse, retryAfterOf } from './result.ts'
+import type { ApiContext, Counter } from './ports.ts'
 import { identityOf } from './request.ts'
 
 /** Counts what one request costs its caller, and tells how they stand. */
-export interface Meter {
+export interface QuotaMeter {
   /**
    * Counts `cost` more. What is too much for the minute is turned down and not counted. When the counter can't be asked it
    * goes on: what is left against a flood is API Gateway's own throttling (docs/decisions/0018-caller-quota.md).
    */
-  pay(cost: number): Promise<Rejection | undefined>
+  pay(cost: number): Promise<ApiRefusal | undefined>
   /** The headers that tell it with an answer; none when it isn't known. */
-  headersOf(answer: Answer): Headers
+  headersOf(answer: ApiResult): Headers
 }
 
 /** How a caller stands in the minute that runs. */
-interface Standing {
+interface QuotaUsage {
   /** It was too much. */
   readonly isOver: boolean
   /** Requests left in this minute, what was paid taken off. */
@@ -31,9 +31,9 @@ interface Standing {
 const windowSeconds = 60
 
 /** The meter of one request. */
-export function meterOf(event: APIGatewayProxyEvent, context: Pick<Context, 'ports' | 'deployment'>): Meter {
+export function meterOf(event: APIGatewayProxyEvent, context: Pick<ApiContext, 'ports' | 'deployment'>): QuotaMeter {
   const { ports, deployment } = context
-  let standing: Standing | undefined
+  let standing: QuotaUsage | undefined
   return {
     async pay(cost) {
       standing = await charge(identityOf(event), cost, context)
@@ -46,8 +46,8 @@ export function meterOf(event: APIGatewayProxyEvent, context: Pick<Context, 'por
 async function charge(
   identity: string,
   cost: number,
-  { ports, deployment: { callerQuota } }: Pick<Context, 'ports' | 'deployment'>,
-): Promise<Standing | undefined> {
+  { ports, deployment: { callerQuota } }: Pick<ApiContext, 'ports' | 'deployment'>,
+): Promise<QuotaUsage | undefined> {
   const { clock, keyring, quota } = ports
   const now = secondsOf(clock.now())
   const windowEnd = plusSeconds(now, windowSeconds - (now % windowSeconds))
@@ -71,12 +71,12 @@ function counterId(identity: string, windowEnd: number, mac: MacKeys): Counter['
 }
 
 /** The only `too-many-requests` there is: the caller has used up the minute. */
-function tooMany(seconds: number): Rejection {
-  return reject('too-many-requests', { retryAfterSeconds: Math.max(1, seconds) })
+function tooMany(seconds: number): ApiRefusal {
+  return refuse('too-many-requests', { retryAfterSeconds: Math.max(1, seconds) })
 }
 
 /** Until the next minute begins, 0 when it has begun. */
-function secondsUntil(windowEnd: EpochSeconds, { clock }: Context['ports']): number {
+function secondsUntil(windowEnd: EpochSeconds, { clock }: ApiContext['ports']): number {
   return Math.max(0, windowEnd - secondsOf(clock.now()))
 }
 
@@ -85,9 +85,9 @@ function secondsUntil(windowEnd: EpochSeconds, { clock }: Context['ports']): num
  * it, or left out where that is about something else than the quota.
  */
 function rateLimitHeaders(
-  { left, windowEnd }: Standing,
-  answer: Answer,
-  { ports, deployment: { callerQuota } }: Pick<Context, 'ports' | 'deployment'>,
+  { left, windowEnd }: QuotaUsage,
+  answer: ApiResult,
+  { ports, deployment: { callerQuota } }: Pick<ApiContext, 'ports' | 'deployment'>,
 ): Headers {
   const retryAfter = retryAfterOf(answer)
   const isOver = answer.outcome === 'refused' && answer.reason === 'too-many-requests'

@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda'
 import { maxBodyBytes } from '../shared/limits.ts'
 import { parseIdempotencyKey } from '../shared/http.ts'
-import { type Rejection, reject } from './result.ts'
+import { type ApiRefusal, refuse } from './result.ts'
 
 /** How a body is read. */
 export interface BodyRules {
@@ -15,15 +15,15 @@ export interface BodyRules {
 export function readJson(
   event: APIGatewayProxyEvent,
   { maxBytes = maxBodyBytes, assumedType }: BodyRules = {},
-): { readonly json: unknown } | Rejection {
+): { readonly json: unknown } | ApiRefusal {
   const [type = assumedType] = headerValues(event, 'content-type')
-  if (type?.split(';')[0]?.trim().toLowerCase() !== 'application/json') return reject('not-json')
+  if (type?.split(';')[0]?.trim().toLowerCase() !== 'application/json') return refuse('not-json')
   const bytes = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8')
-  if (bytes.length > maxBytes) return reject('body-too-large')
+  if (bytes.length > maxBytes) return refuse('body-too-large')
   try {
     return { json: JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) }
   } catch {
-    return reject('invalid-json')
+    return refuse('invalid-json')
   }
 }
 

@@ -11,7 +11,7 @@ import type { LogLine } from './ports.ts'
 export type Headers = Readonly<Record<string, string>>
 
 /** What a request came to. Refusals are values: nobody throws to say "no". */
-export type Answer = Done | Refusal
+export type ApiResult = Done | Refusal
 
 /** A request that was done. */
 export interface Done {
@@ -26,10 +26,10 @@ export interface Done {
 }
 
 /** A request that was turned down. */
-export type Refusal = Rejection | Denial
+export type Refusal = ApiRefusal | NonceRefusal
 
 /** Why a request to the api is turned down. */
-export interface Rejection {
+export interface ApiRefusal {
   readonly outcome: 'refused'
   readonly reason: ApiReason
   /** What is wrong with which field, where it is about fields. */
@@ -41,7 +41,7 @@ export interface Rejection {
 }
 
 /** Why a nonce is not exchanged: a row of the table that the edge refuses by. */
-export interface Denial {
+export interface NonceRefusal {
   readonly outcome: 'refused'
   /** For the log. */
   readonly reason: RefusalReason
@@ -51,30 +51,30 @@ export interface Denial {
 }
 
 /** Turns down with `reason`. */
-export function reject(
+export function refuse(
   reason: ApiReason,
-  more: Pick<Rejection, 'errors' | 'headers' | 'retryAfterSeconds'> = {},
-): Rejection {
+  more: Pick<ApiRefusal, 'errors' | 'headers' | 'retryAfterSeconds'> = {},
+): ApiRefusal {
   return { outcome: 'refused', reason, ...more }
 }
 
 /** What is said when something went wrong, or there was no time: nothing was done that a repeat would not do again. */
-export const unavailable: Rejection = reject('unavailable', { retryAfterSeconds: 5 })
+export const unavailable: ApiRefusal = refuse('unavailable', { retryAfterSeconds: 5 })
 
 /** Refuses to exchange a nonce; with `uniform`, all refusals about a nonce say the same. */
-export function deny(reason: RefusalReason, uniform: boolean, linkId?: LinkId): Denial {
+export function refuseNonce(reason: RefusalReason, uniform: boolean, linkId?: LinkId): NonceRefusal {
   const denial = { outcome: 'refused', reason, told: displayedRefusal(reason, uniform) } as const
   return linkId === undefined ? denial : { ...denial, linkId }
 }
 
 /** The HTTP status of an answer. */
-export function statusOf(answer: Answer): number {
+export function statusOf(answer: ApiResult): number {
   if (answer.outcome !== 'refused') return answer.status
   return 'told' in answer ? answer.told.row.status : apiRefusals[answer.reason].status
 }
 
 /** The seconds after which an answer says that it makes sense to ask again; undefined when it says nothing of it. */
-export function retryAfterOf(answer: Answer): number | undefined {
+export function retryAfterOf(answer: ApiResult): number | undefined {
   if (answer.outcome !== 'refused') return undefined
   return 'told' in answer ? answer.told.row.retryAfterSeconds : answer.retryAfterSeconds
 }
@@ -95,7 +95,7 @@ export function problemOf(answer: Refusal, requestId: string): ProblemDocument {
  * Turns an answer into what API Gateway sends (AWS, "Output format of a Lambda function for proxy integration"), with
  * `more` headers beside its own.
  */
-export function respond(answer: Answer, requestId: string, more: Headers = {}): APIGatewayProxyResult {
+export function respond(answer: ApiResult, requestId: string, more: Headers = {}): APIGatewayProxyResult {
   const isRefusal = answer.outcome === 'refused'
   const content = isRefusal ? problemOf(answer, requestId) : answer.body
   const type = isRefusal ? problemType : 'application/json'

@@ -1,22 +1,22 @@
 import type { Link, LinkId } from '../shared/link.ts'
 import type { LinkView } from '../shared/schemas/types.ts'
 import { type EpochMs, hasPassed, rfc3339 } from '../shared/time.ts'
-import { findAtHome } from './locate-link.ts'
-import type { Context } from './ports.ts'
-import { type Answer, reject } from './result.ts'
+import { locateLink } from './locate-link.ts'
+import type { ApiContext } from './ports.ts'
+import { type ApiResult, refuse } from './result.ts'
 
 /**
  * Shows a link without its secret: 200, or 404 when nothing is left of it. One that was revoked stays, and so does one with
  * a receipt when it was used, and says when, where and by whom; without one, a link is gone then.
  */
-export async function find(id: LinkId, context: Context): Promise<Answer> {
-  const link = await findAtHome(id, context)
-  if (link === undefined) return reject('no-such-link')
-  return { outcome: 'found', status: 200, linkId: id, body: viewOf(link, context.ports.clock.now()) }
+export async function showLink(id: LinkId, context: ApiContext): Promise<ApiResult> {
+  const link = await locateLink(id, context)
+  if (link === undefined) return refuse('no-such-link')
+  return { outcome: 'found', status: 200, linkId: id, body: toLinkView(link, context.ports.clock.now()) }
 }
 
 /** A link as the api shows it: without its secret, which nobody has. */
-export function viewOf(link: Link, now: EpochMs): LinkView {
+export function toLinkView(link: Link, now: EpochMs): LinkView {
   const { id, key, homeRegion, urlSeconds, bind, network, filename, reference, confirm, media = false } = link
   return {
     id,
@@ -33,7 +33,7 @@ export function viewOf(link: Link, now: EpochMs): LinkView {
     ...(reference === undefined ? {} : { reference }),
     confirm: confirm === 'required',
     media,
-    ...(keepsReceipt(link) ? { receipt: receiptOf(link), held: heldOf(link) } : {}),
+    ...(keepsReceipt(link) ? { receipt: receiptOf(link), held: toUnredeemed(link) } : {}),
   }
 }
 
@@ -57,7 +57,7 @@ function receiptOf({ receipt }: Link): NonNullable<LinkView['receipt']> | null {
 }
 
 /** Nothing was held back until something was. */
-function heldOf({ held }: Link): NonNullable<LinkView['held']> {
+function toUnredeemed({ held }: Link): NonNullable<LinkView['held']> {
   if (held === undefined) return { asked: 0, announced: 0, probed: 0 }
   return { asked: held.asked, announced: held.announced, probed: held.probed, lastAt: rfc3339(held.lastAt) }
 }

@@ -1,12 +1,12 @@
 import { type EpochMs, secondsOf } from '../shared/time.ts'
-import type { Sweepings } from './ports.ts'
+import type { ExpiredItems } from './ports.ts'
 
 /** Everything the sweeper asks of the world. */
 export interface SweepPorts {
   readonly clock: { now(): EpochMs }
   /** A number from 0 up to, not including, 1. */
   readonly random: () => number
-  readonly sweepings: Sweepings
+  readonly sweepings: ExpiredItems
   readonly log: (line: Swept) => void
 }
 

@@ -8,7 +8,7 @@ import { dynamodbIn as dynamodbOfApi, operationsOf } from '../api/adapters/dynam
 import { s3Presigner } from '../api/adapters/s3-presigner.ts'
 import { createExchangeHandler } from '../api/exchange-handler.ts'
 import { createHandler as createApi } from '../api/handler.ts'
-import { type ApiDeployment, deploymentHere } from '../api/local-deployment.ts'
+import { type ApiDeployment, apiDeployment } from '../api/local-deployment.ts'
 import { dynamodbIn } from '../edge/adapters/dynamodb.ts'
 import { systemClock } from '../edge/adapters/process.ts'
 import { createHandler as createEdge } from '../edge/handler.ts'
@@ -135,7 +135,7 @@ function deploymentAt(linkOrigin: string, { regions, mode = 'home' }: EmulatorOp
     secretName: 'local',
     callerQuota: 60_000, // all programs of this machine are one caller
   })
-  return deploymentHere(deployment, deployment.homeRegions[0], undefined)
+  return apiDeployment(deployment, deployment.homeRegions[0], undefined)
 }
 
 async function startTables(options: EmulatorOptions): Promise<Tables> {

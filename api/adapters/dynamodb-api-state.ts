@@ -7,13 +7,13 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb'
 import type { EpochSeconds } from '../../shared/time.ts'
-import type { Answers, Claim, Counter, Issued, Quota } from '../ports.ts'
+import type { IdempotencyStore, IdempotencyRecord, Counter, IssuedRecord, Quota } from '../ports.ts'
 
 /** Longest wait for one call, retries included; `claim` and `settle` may be repeated without harm. */
 const callMs = 2500
 
 /** Remembered answers in a table of the api's own Region. `config` names the Region. */
-export function dynamodbAnswers(tableName: string, config: DynamoDBClientConfig): Answers {
+export function dynamodbAnswers(tableName: string, config: DynamoDBClientConfig): IdempotencyStore {
   const client = new DynamoDBClient(config)
   return {
     async claim(claim, now) {
@@ -39,7 +39,7 @@ export function dynamodbAnswers(tableName: string, config: DynamoDBClientConfig)
 }
 
 /** `salt = :salt` lets the SDK repeat a claim whose answer was lost. */
-function claiming(claim: Claim, now: EpochSeconds, tableName: string): PutItemCommand {
+function claiming(claim: IdempotencyRecord, now: EpochSeconds, tableName: string): PutItemCommand {
   const free = 'attribute_not_exists(id) OR salt = :salt OR expiresAt <= :now'
   const abandoned = '(fingerprint = :fingerprint AND leaseUntil <= :now AND attribute_not_exists(issued))'
   return new PutItemCommand({
@@ -61,7 +61,7 @@ function claiming(claim: Claim, now: EpochSeconds, tableName: string): PutItemCo
   })
 }
 
-function claimOf(item: Record<string, AttributeValue>): Claim {
+function claimOf(item: Record<string, AttributeValue>): IdempotencyRecord {
   const text = (name: string) => item[name]?.S ?? ''
   const seconds = (name: string) => Number(item[name]?.N) as EpochSeconds
   return {
@@ -70,7 +70,7 @@ function claimOf(item: Record<string, AttributeValue>): Claim {
     salt: text('salt'),
     leaseUntil: seconds('leaseUntil'),
     expiresAt: seconds('expiresAt'),
-    ...(item['issued'] === undefined ? {} : { issued: JSON.parse(text('issued')) as Issued }),
+    ...(item['issued'] === undefined ? {} : { issued: JSON.parse(text('issued')) as IssuedRecord }),
   }
 }
 

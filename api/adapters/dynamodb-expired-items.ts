@@ -3,7 +3,7 @@ import { ttlAttribute } from '../../shared/link-item.ts'
 import type { LinkId } from '../../shared/link.ts'
 import type { Region } from '../../shared/regions.ts'
 import type { EpochSeconds } from '../../shared/time.ts'
-import type { Sweepings } from '../ports.ts'
+import type { ExpiredItems } from '../ports.ts'
 import type { DynamoDB } from './dynamodb.ts'
 
 /** Longest wait for one call. A page of a scan is 1 MB at most. */
@@ -12,7 +12,7 @@ const callMs = 5000
 const due = { ConditionExpression: '#purgeAt <= :now', names: { '#purgeAt': ttlAttribute } }
 
 /** What there is to sweep from a DynamoDB table, through its replica in `region`. */
-export function dynamodbSweepings(tableName: string, dynamodb: DynamoDB, region: Region): Sweepings {
+export function dynamodbSweepings(tableName: string, dynamodb: DynamoDB, region: Region): ExpiredItems {
   const at = () => dynamodb(region, callMs)
   const values = (now: EpochSeconds) => ({ ':now': { N: String(now) } })
   return {

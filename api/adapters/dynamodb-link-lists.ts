@@ -3,7 +3,7 @@ import { assert } from '../../shared/errors.ts'
 import { linkOfItem, referenceIndex } from '../../shared/link-item.ts'
 import type { LinkId } from '../../shared/link.ts'
 import type { EpochSeconds } from '../../shared/time.ts'
-import type { Listing, Listings, Place } from '../ports.ts'
+import type { ListPageRequest, LinkLists, ListPosition } from '../ports.ts'
 import type { DynamoDB } from './dynamodb.ts'
 
 /** Longest wait for one call. A page is 1 MB at most. */
@@ -16,7 +16,7 @@ type Key = NonNullable<QueryCommandInput['ExclusiveStartKey']>
  * everything would cost a second write with every link (docs/decisions/0017-listing-links.md). Reads are eventually
  * consistent, as those of an index always are.
  */
-export function dynamodbListings(tableName: string, dynamodb: DynamoDB): Listings {
+export function dynamodbListings(tableName: string, dynamodb: DynamoDB): LinkLists {
   return {
     async page(listing, region) {
       const at = dynamodb(region, callMs)
@@ -30,7 +30,7 @@ export function dynamodbListings(tableName: string, dynamodb: DynamoDB): Listing
   }
 }
 
-function scan({ after, limit }: Listing, tableName: string): ScanCommand {
+function scan({ after, limit }: ListPageRequest, tableName: string): ScanCommand {
   return new ScanCommand({
     TableName: tableName,
     Limit: limit,
@@ -38,7 +38,7 @@ function scan({ after, limit }: Listing, tableName: string): ScanCommand {
   })
 }
 
-function query(reference: string, { after, limit }: Listing, tableName: string): QueryCommand {
+function query(reference: string, { after, limit }: ListPageRequest, tableName: string): QueryCommand {
   return new QueryCommand({
     TableName: tableName,
     IndexName: referenceIndex.name,
@@ -52,13 +52,13 @@ function query(reference: string, { after, limit }: Listing, tableName: string):
 }
 
 /** A place in the index. It need not be that of an item that is there. */
-function keyOf(reference: string, { id, issuedAt }: Place): Key {
+function keyOf(reference: string, { id, issuedAt }: ListPosition): Key {
   assert(issuedAt !== undefined, 'a place in the index has a time')
   const { partitionKey, sortKey } = referenceIndex
   return { id: { S: id }, [partitionKey]: { S: reference }, [sortKey]: { N: String(issuedAt) } }
 }
 
-function placeOf(key: Key): Place {
+function placeOf(key: Key): ListPosition {
   const [id, issuedAt] = [key['id']?.S, key[referenceIndex.sortKey]?.N]
   assert(id, 'a page ends at a link')
   return { id: id as LinkId, issuedAt: issuedAt === undefined ? undefined : (Number(issuedAt) as EpochSeconds) }

@@ -7,14 +7,14 @@ import {
 import { effectOf } from '../../shared/redemption/effect-of-error.ts'
 import type { Link } from '../../shared/link.ts'
 import { itemOfLink, linkOfItem } from '../../shared/link-item.ts'
-import type { Links } from '../ports.ts'
+import type { LinkStore } from '../ports.ts'
 import type { DynamoDB } from './dynamodb.ts'
 
 /** Longest wait for one call: at worst three Regions are asked what a link is and then three to revoke it, in 12 s. */
 const callMs = 2000
 
 /** Links in a DynamoDB global table: every call goes to the Region it names. */
-export function dynamodbLinks(tableName: string, dynamodb: DynamoDB): Links {
+export function dynamodbLinks(tableName: string, dynamodb: DynamoDB): LinkStore {
   return {
     put: (link, region) => put(link, dynamodb(region, callMs), tableName),
     async find(id, region) {

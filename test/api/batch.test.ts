@@ -2,7 +2,7 @@ import assert from 'node:assert'
 import { describe, expect, test } from 'vitest'
 import type { ApiHandler } from '../../api/proxy-handler.ts'
 import { createHandler } from '../../api/handler.ts'
-import type { Links } from '../../api/ports.ts'
+import type { LinkStore } from '../../api/ports.ts'
 import { parseIpv4 } from '../../shared/network.ts'
 import { type LinkId, parseLinkId } from '../../shared/link.ts'
 import type { ConsumeAttemptResult } from '../../shared/redemption/link-table.ts'
@@ -151,7 +151,7 @@ describe('a batch', () => {
   test('goes on when single links can’t be written, and its repeat issues those', async () => {
     const { links } = memoryStore()
     let isDown = true
-    const put: Links['put'] = async (link, region) => {
+    const put: LinkStore['put'] = async (link, region) => {
       if (isDown && link.key.endsWith('3.pdf')) throw new Error('no answer')
       return links.put(link, region)
     }
@@ -200,7 +200,7 @@ describe('a batch', () => {
   })
 
   test('of which no link can be had now is a 503 with Retry-After, as a single one is', async () => {
-    const put: Links['put'] = async () => Promise.reject(new Error('no answer'))
+    const put: LinkStore['put'] = async () => Promise.reject(new Error('no answer'))
     const api = testApi({ links: { ...memoryStore().links, put } })
     const batch = await api.call('POST', '/links/batch', { body: { links: [{ key: 'a' }, { key: 'b' }] } })
     const alone = await api.call('POST', '/links', { body: { key: 'a' } })
@@ -212,7 +212,8 @@ describe('a batch', () => {
   test('of which no link could be had may be repeated with its Idempotency-Key', async () => {
     const { links } = memoryStore()
     let isDown = true
-    const put: Links['put'] = async (...args) => (isDown ? Promise.reject(new Error('no answer')) : links.put(...args))
+    const put: LinkStore['put'] = async (...args) =>
+      isDown ? Promise.reject(new Error('no answer')) : links.put(...args)
     const api = testApi({ links: { ...links, put } })
     const request = { body: { links: [{ key: 'a' }, { key: 'b' }] }, headers: headers('k') }
     expect((await api.call('POST', '/links/batch', request)).status).toBe(503)
@@ -223,7 +224,7 @@ describe('a batch', () => {
 
   test('says of each link when it makes sense to ask for it again, where it does', async () => {
     const { links } = memoryStore()
-    const put: Links['put'] = async (link, region) =>
+    const put: LinkStore['put'] = async (link, region) =>
       link.key === 'lost' ? Promise.reject(new Error('no answer')) : links.put(link, region)
     const api = testApi({ links: { ...links, put } })
     const asked = [{ key: 'lost' }, { key: 'k' }, { key: '' }]
@@ -245,7 +246,7 @@ describe('a batch', () => {
   test('keeps no more than 25 links in the making', async () => {
     const { links } = memoryStore()
     let [making, most] = [0, 0]
-    const put: Links['put'] = async (...args) => {
+    const put: LinkStore['put'] = async (...args) => {
       most = Math.max(most, (making += 1))
       await Promise.resolve()
       making -= 1

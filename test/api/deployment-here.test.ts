@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { deploymentHere } from '../../api/local-deployment.ts'
+import { apiDeployment } from '../../api/local-deployment.ts'
 import { parseDeployment } from '../../shared/deployment.ts'
 
 const base = {
@@ -13,17 +13,17 @@ const base = {
 
 describe('the deployment as the api finds it', () => {
   test('knows where links are opened from its environment, where only AWS knew', () => {
-    const here = deploymentHere(parseDeployment(base), 'eu-west-1', 'https://d1.cloudfront.net')
+    const here = apiDeployment(parseDeployment(base), 'eu-west-1', 'https://d1.cloudfront.net')
     expect(here).toMatchObject({ linkOrigin: 'https://d1.cloudfront.net', homeRegions: ['us-east-1', 'eu-west-1'] })
   })
 
   test('believes the deployment before the environment', () => {
     const deployment = parseDeployment({ ...base, linkOrigin: 'https://files.example.com' })
-    expect(deploymentHere(deployment, 'eu-west-1', 'https://x.example').linkOrigin).toBe('https://files.example.com')
+    expect(apiDeployment(deployment, 'eu-west-1', 'https://x.example').linkOrigin).toBe('https://files.example.com')
   })
 
   test('does not load without an origin', () => {
-    expect(() => deploymentHere(parseDeployment(base), 'eu-west-1', undefined)).toThrow('where links are opened')
+    expect(() => apiDeployment(parseDeployment(base), 'eu-west-1', undefined)).toThrow('where links are opened')
   })
 
   test('in a private network is its own Region’s, for links, keys and replicas', () => {
@@ -36,11 +36,11 @@ describe('the deployment as the api finds it', () => {
       secretRegions: strong,
       nearestReplica: { 'eu-west-1': 'eu-west-2' },
     })
-    expect(deploymentHere(deployment, 'eu-west-1', 'https://x.example')).toMatchObject({
+    expect(apiDeployment(deployment, 'eu-west-1', 'https://x.example')).toMatchObject({
       homeRegions: ['eu-west-1'],
       secretRegions: ['eu-west-1'],
       nearestReplica: {},
     })
-    expect(() => deploymentHere(deployment, 'us-east-1', 'https://x.example')).toThrow('in a home Region')
+    expect(() => apiDeployment(deployment, 'us-east-1', 'https://x.example')).toThrow('in a home Region')
   })
 })

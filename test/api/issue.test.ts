@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Links } from '../../api/ports.ts'
+import type { LinkStore } from '../../api/ports.ts'
 import { securityHeaders } from '../../shared/http.ts'
 import { type LinkId, linkIdOf } from '../../shared/link.ts'
 import { type Nonce, parseNonce, verifyNonce } from '../../shared/nonce.ts'
@@ -114,7 +114,7 @@ describe('issuing a link', () => {
   test('takes a fresh nonce for every try, so a write that comes late brings nothing back', async () => {
     const { links } = memoryStore()
     const written: string[] = []
-    const put: Links['put'] = async (link, region) => {
+    const put: LinkStore['put'] = async (link, region) => {
       written.push(link.id)
       return written.length < 3 ? 'unsure' : links.put(link, region)
     }

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { readCursor } from '../../api/cursor.ts'
-import type { Listings, Page } from '../../api/ports.ts'
+import type { LinkLists, StoredPage } from '../../api/ports.ts'
 import type { Region } from '../../shared/regions.ts'
 import { testApi, type TestApi } from '../support/api.ts'
 import { testKeys } from '../support/keys.ts'
@@ -9,7 +9,7 @@ import { makeLink } from '../support/links.ts'
 import { memoryStore } from '../support/memory-store.ts'
 
 /** An api with so many links of one reference. */
-async function apiWith(count: number, listings?: Partial<Listings>): Promise<TestApi> {
+async function apiWith(count: number, listings?: Partial<LinkLists>): Promise<TestApi> {
   const store = memoryStore()
   for (let index = 0; index < count; index += 1) {
     await store.links.put(makeLink({ reference: 'case' }).link, 'us-east-1')
@@ -149,7 +149,7 @@ describe('the Region that is asked', () => {
   function listingsWithout(away: ReadonlySet<Region>) {
     const { listings, links } = memoryStore()
     const asked: Region[] = []
-    const page: Listings['page'] = async (listing, region) => {
+    const page: LinkLists['page'] = async (listing, region) => {
       asked.push(region)
       if (away.has(region)) throw new Error('no answer')
       return listings.page(listing, region)
@@ -195,7 +195,7 @@ describe('the Region that is asked', () => {
 })
 
 describe('an answer', () => {
-  const notLive = (): Page => {
+  const notLive = (): StoredPage => {
     const { link } = makeLink({ state: 'revoked' })
     return { links: [link], next: link }
   }

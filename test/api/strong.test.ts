@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { dynamodbLinks } from '../../api/adapters/dynamodb-links.ts'
-import type { Links } from '../../api/ports.ts'
+import type { LinkStore } from '../../api/ports.ts'
 import type { Region } from '../../shared/regions.ts'
 import { testApi } from '../support/api.ts'
 import { makeLink } from '../support/links.ts'
@@ -21,7 +21,7 @@ function linksWithout(away: readonly Region[]) {
     return away.includes(region)
   }
   const gone = async () => Promise.reject(new Error('no answer'))
-  const links: Links = {
+  const links: LinkStore = {
     put: async (link, region) => (written.push(link.id), at('put', region) ? 'unsure' : whole.put(link, region)),
     find: async (id, region) => (at('find', region) ? gone() : whole.find(id, region)),
     revoke: async (link, region) => (at('revoke', region) ? gone() : whole.revoke(link, region)),
@@ -89,7 +89,7 @@ describe('in mode home', () => {
     const { links, whole, asked } = linksWithout([])
     const { link } = makeLink({ homeRegion: 'eu-west-1' })
     await whole.put(link, 'eu-west-1')
-    const revoke: Links['revoke'] = async (_, region) =>
+    const revoke: LinkStore['revoke'] = async (_, region) =>
       Promise.reject(new Error(`no answer from ${asked.push(region)}`))
     const api = testApi({ links: { ...links, revoke } }, { homeRegions })
     expect((await api.call('DELETE', `/links/${link.id}`)).status).toBe(503)

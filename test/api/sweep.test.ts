@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { dynamodbLinks } from '../../api/adapters/dynamodb-links.ts'
 import { dynamodbSweepings } from '../../api/adapters/dynamodb-expired-items.ts'
-import type { Sweepings } from '../../api/ports.ts'
+import type { ExpiredItems } from '../../api/ports.ts'
 import { sweep, type SweepPorts, type Swept } from '../../api/sweep.ts'
 import type { LinkId } from '../../shared/link.ts'
 import type { EpochMs } from '../../shared/time.ts'
@@ -16,7 +16,7 @@ function slowTable() {
   const clock = manualClock()
   const asked: number[] = []
   const purged: LinkId[] = []
-  const sweepings: Sweepings = {
+  const sweepings: ExpiredItems = {
     async *find(part) {
       asked.push(part)
       clock.advance(1000)
@@ -59,7 +59,7 @@ describe('a sweep', () => {
 
   test('stops when its time is up, even within a part, and says that it is not complete', async () => {
     const { clock, asked, purged, sweepings } = slowTable()
-    async function* find(...args: Parameters<Sweepings['find']>) {
+    async function* find(...args: Parameters<ExpiredItems['find']>) {
       for (let page = 0; page < 3; page += 1) yield* sweepings.find(...args)
     }
     const ports = { clock, random: inOrder(), sweepings: { ...sweepings, find }, log: () => undefined }
@@ -90,7 +90,7 @@ describe('a sweep', () => {
   test('asks by one time from its beginning to its end', async () => {
     const { sweepings, ...ports } = slowTable()
     const times = new Set<number>()
-    const timed: Sweepings = {
+    const timed: ExpiredItems = {
       find: (part, parts, now) => (times.add(now), sweepings.find(part, parts, now)),
       purge: async (id, now) => (times.add(now), sweepings.purge(id, now)),
     }

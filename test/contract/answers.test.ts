@@ -2,22 +2,22 @@ import { randomUUID } from 'node:crypto'
 import assert from 'node:assert/strict'
 import { beforeAll, describe, test } from 'vitest'
 import { dynamodbAnswers } from '../../api/adapters/dynamodb-api-state.ts'
-import type { Answers, Claim, Issued } from '../../api/ports.ts'
+import type { IdempotencyStore, IdempotencyRecord, IssuedRecord } from '../../api/ports.ts'
 import { createTables, type Tables } from '../../emulator/dynamodb/tables.ts'
 import { makeLink, secondsFromNoon } from '../support/links.ts'
 import { memoryAnswers } from '../support/memory-answers.ts'
 import { onBothStores } from '../support/on-stores.ts'
 
 const now = secondsFromNoon(0)
-const issued: Issued = { link: makeLink().link, keySlot: 2, attempt: 1 }
+const issued: IssuedRecord = { link: makeLink().link, keySlot: 2, attempt: 1 }
 
-function claimOf(fields: Partial<Claim> = {}): Claim {
+function claimOf(fields: Partial<IdempotencyRecord> = {}): IdempotencyRecord {
   const base = { id: randomUUID(), fingerprint: 'f', salt: randomUUID() }
   return { ...base, leaseUntil: secondsFromNoon(15), expiresAt: secondsFromNoon(86_400), ...fields }
 }
 
 /** What issuing relies on when it remembers answers. Every store runs all of it. */
-const contract: Readonly<Record<string, (answers: Answers) => Promise<void>>> = {
+const contract: Readonly<Record<string, (answers: IdempotencyStore) => Promise<void>>> = {
   async 'a key is claimed once, by one of many at once'(answers) {
     const { id } = claimOf()
     const outcomes = await Promise.all(Array.from({ length: 20 }, () => answers.claim(claimOf({ id }), now)))
@@ -53,7 +53,7 @@ const contract: Readonly<Record<string, (answers: Answers) => Promise<void>>> = 
 
 const cases = Object.entries(contract)
 
-async function answersOn(tables: Tables): Promise<Answers> {
+async function answersOn(tables: Tables): Promise<IdempotencyStore> {
   const name = `answers-${randomUUID()}`
   await createTables([name], ['us-east-1'], tables.config)
   return dynamodbAnswers(name, { region: 'us-east-1', ...tables.config('us-east-1') })
@@ -64,7 +64,7 @@ describe('in memory', () => {
 })
 
 onBothStores(['us-east-1'], tables => {
-  let answers: Answers
+  let answers: IdempotencyStore
   beforeAll(async () => {
     answers = await answersOn(tables())
   })

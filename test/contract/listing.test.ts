@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { dynamodbListings } from '../../api/adapters/dynamodb-link-lists.ts'
 import { dynamodbIn } from '../../api/adapters/dynamodb.ts'
-import type { Listings } from '../../api/ports.ts'
+import type { LinkLists } from '../../api/ports.ts'
 import { createReplication } from '../../emulator/dynamodb/replication.ts'
 import { createTables, startDynalite } from '../../emulator/dynamodb/tables.ts'
 import { itemOfLink } from '../../shared/link-item.ts'
@@ -174,7 +174,7 @@ test('what was written in one Region is in the lists of another when it has arri
 
 async function listingsOn(
   config: Parameters<typeof createTables>[2],
-): Promise<{ listings: Listings; put: (link: Link) => Promise<unknown> }> {
+): Promise<{ listings: LinkLists; put: (link: Link) => Promise<unknown> }> {
   const dynamodb = dynamodbIn(homeRegions, config)
   const put = async (link: Link) =>
     dynamodb('eu-west-1', 5000).send(new PutItemCommand({ TableName: 'links', Item: itemOfLink(link) }))

@@ -1,4 +1,4 @@
-import { type ApiDeployment, deploymentHere } from '../../api/local-deployment.ts'
+import { type ApiDeployment, apiDeployment } from '../../api/local-deployment.ts'
 import { type Deployment, parseDeployment } from '../../shared/deployment.ts'
 
 /** A deployment in two Regions as the first one's api finds it; `fields` replaces what differs. */
@@ -12,5 +12,5 @@ export function testDeployment(fields: Partial<Deployment> = {}): ApiDeployment 
     secretName: 'keys',
     ...fields,
   })
-  return deploymentHere(deployment, deployment.homeRegions[0], undefined)
+  return apiDeployment(deployment, deployment.homeRegions[0], undefined)
 }

@@ -1,8 +1,8 @@
-import type { Answers, Claim } from '../../api/ports.ts'
+import type { IdempotencyStore, IdempotencyRecord } from '../../api/ports.ts'
 
 /** Remembered answers in memory, under the same contract as the real table (test/contract). */
-export function memoryAnswers(): Answers {
-  const claims = new Map<string, Claim>()
+export function memoryAnswers(): IdempotencyStore {
+  const claims = new Map<string, IdempotencyRecord>()
   return {
     async claim(claim, now) {
       const standing = claims.get(claim.id)

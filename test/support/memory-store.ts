@@ -3,7 +3,7 @@ import { dynamodbSweepings } from '../../api/adapters/dynamodb-expired-items.ts'
 import { dynamodbListings } from '../../api/adapters/dynamodb-link-lists.ts'
 import { dynamodbLinks } from '../../api/adapters/dynamodb-links.ts'
 import { operationsOf, type DynamoDB as SdkDynamoDB } from '../../api/adapters/dynamodb.ts'
-import type { Links, Listings, Sweepings } from '../../api/ports.ts'
+import type { LinkStore, LinkLists, ExpiredItems } from '../../api/ports.ts'
 import { itemOfLink } from '../../shared/link-item.ts'
 import type { Link } from '../../shared/link.ts'
 import { type DynamoDB, dynamodbLinkTable } from '../../shared/redemption/dynamodb-link-table.ts'
@@ -14,15 +14,15 @@ import { instantly, simulatedDynamoDB } from './simulated-dynamodb.ts'
 /** The two views of the table of links that edge and api have. */
 export interface Store {
   readonly table: LinkTable
-  readonly links: Links
+  readonly links: LinkStore
   /** Copies a link to another Region's replica, as a global table does. */
   replicate(link: Link, region: Region): Promise<void>
 }
 
 /** A store, and its table as the sweeper sees it, and as a list. */
 export interface SweptStore extends Store {
-  readonly sweepings: Sweepings
-  readonly listings: Listings
+  readonly sweepings: ExpiredItems
+  readonly listings: LinkLists
 }
 
 /** What makes the views of the table of links. */
