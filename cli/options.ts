@@ -1,5 +1,5 @@
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util'
-import { withContext } from '../infra/context.ts'
+import { withOverrides } from '../infra/context.ts'
 import { deployment } from '../infra/deployment.ts'
 import { fields, type Settings } from '../infra/settings.ts'
 import { parseSettings } from '../infra/parse-settings.ts'
@@ -72,7 +72,7 @@ export function settingsWith(context: readonly string[] = []): Settings {
   if (unknown !== undefined) {
     throw new UsageError(`-c: got ${JSON.stringify(unknown)}, allowed: ${Object.keys(fields).join(', ')}`)
   }
-  return asUsageError(() => parseSettings(withContext(deployment, name => given.get(name))))
+  return asUsageError(() => parseSettings(withOverrides(deployment, name => given.get(name))))
 }
 
 /** A whole number from `min` to `max`; throws a `UsageError` that names the option. */

@@ -1,5 +1,5 @@
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda'
-import { linkEventOf, type Viewpoint } from './link-event.ts'
+import { linkEventOf, type StreamSource } from './link-event.ts'
 import { deadlineOf, type Ports, type TimeLeft } from './ports.ts'
 import { publish } from './publish.ts'
 
@@ -11,7 +11,7 @@ export type StreamHandler = (event: DynamoDBStreamEvent, context: TimeLeft) => P
  * such record on: Lambda comes again with that one and those after it, and with none before. Rejects for a record that
  * makes no sense: Lambda halves the batch until that record is alone.
  */
-export function createHandler(ports: Ports, viewpoint: Viewpoint): StreamHandler {
+export function createHandler(ports: Ports, viewpoint: StreamSource): StreamHandler {
   return async ({ Records }, context) => {
     const startedAt = ports.clock.now()
     const told = Records.flatMap(record => {

@@ -7,7 +7,7 @@ import { type EpochMs, type EpochSeconds, rfc3339, secondsOf } from '../shared/t
 import type { LinkEvent } from './ports.ts'
 
 /** Whose stream is read, and where. */
-export interface Viewpoint {
+export interface StreamSource {
   /** The name of the deployment. */
   readonly deployment: string
   readonly mode: Deployment['mode']
@@ -28,7 +28,7 @@ export interface Viewpoint {
  * each change, where a replica may be told of several as one (AWS, "How DynamoDB global tables work", Streams). In mode
  * `strong` all are alike, and the function runs in one Region. Throws for an item that is no link of ours.
  */
-export function linkEventOf(record: DynamoDBRecord, { deployment, mode, here }: Viewpoint): LinkEvent | undefined {
+export function linkEventOf(record: DynamoDBRecord, { deployment, mode, here }: StreamSource): LinkEvent | undefined {
   const { OldImage, NewImage, ApproximateCreationDateTime } = record.dynamodb ?? {}
   if (OldImage === undefined) return undefined
   const before = linkOfItem(OldImage)
@@ -54,12 +54,12 @@ function changeOf(before: Link, after: Link): LinkEvent['type'] | undefined {
  * By how many seconds the clocks of TTL, of the sweeper and of the stream may differ. Much less than the hour before its
  * purging in which nothing redeems a link any more (`purgeDelaySeconds` in shared/deployment.ts).
  */
-export const disputedSeconds = 300
+export const clockToleranceSeconds = 300
 
 /** What the removal of an item means. A purge by another replica's TTL looks like any other delete: only time tells. */
 function endOf(link: Link, record: DynamoDBRecord, at: EpochSeconds): LinkEvent['type'] | undefined {
   if (hasEnded(link)) return undefined
-  if (isByTtl(record) || at >= link.purgeAt - disputedSeconds) return 'Link expired'
+  if (isByTtl(record) || at >= link.purgeAt - clockToleranceSeconds) return 'Link expired'
   return link.state === undefined ? 'Link redeemed' : undefined
 }
 

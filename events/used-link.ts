@@ -8,7 +8,7 @@ import { publish } from './publish.ts'
 export type LogHandler = (event: CloudWatchLogsEvent, context: TimeLeft) => Promise<void>
 
 /** Whose log it is. */
-export interface Source {
+export interface LogSource {
   /** The name of the deployment. */
   readonly deployment: string
   /** The Region of the log, which is the one the edge function ran in. */
@@ -20,11 +20,11 @@ export interface Source {
  * that works no more may have got it from somebody. The browser that has used it and comes back tells nothing. Rejects when not all is surely on the bus; Lambda then comes again
  * with the same lines, so some events may be told twice, with the same `eventId`.
  */
-export function createLogHandler({ clock, bus, log }: Ports, source: Source): LogHandler {
+export function createLogHandler({ clock, bus, log }: Ports, source: LogSource): LogHandler {
   return async ({ awslogs }, context) => {
     const startedAt = clock.now()
     const lines = linesOf(awslogs.data)
-    const events = lines.flatMap(line => refusedUseIn(line, source) ?? [])
+    const events = lines.flatMap(line => usedLinkEvent(line, source) ?? [])
     const { accepted, error } = await publish(events, { clock, bus }, deadlineOf(context, startedAt))
     log({
       outcome: 'published',
@@ -47,7 +47,10 @@ function linesOf(data: string): readonly CloudWatchLogsLogEvent[] {
 }
 
 /** The event in a line of the edge's log (`LogLine` in edge/ports.ts), if it is one. Lambda's own lines are there as well. */
-export function refusedUseIn(line: CloudWatchLogsLogEvent, { deployment, edgeRegion }: Source): LinkEvent | undefined {
+export function usedLinkEvent(
+  line: CloudWatchLogsLogEvent,
+  { deployment, edgeRegion }: LogSource,
+): LinkEvent | undefined {
   const { outcome, reason, own, linkId, requestId } = fieldsOf(line.message)
   if (outcome !== 'refused' || reason !== 'spent' || own !== undefined || linkId === undefined) return undefined
   const at = secondsOf(line.timestamp as EpochMs)

@@ -2,14 +2,14 @@ import { join } from 'node:path'
 import { App, Validations } from 'aws-cdk-lib'
 import { AwsSolutionsChecks } from 'cdk-nag'
 import { bundleInline, writeCode } from './bundle.ts'
-import { withContext } from './context.ts'
+import { withOverrides } from './context.ts'
 import { deployment } from './deployment.ts'
 import { onceAtEdge } from './once-at-edge.ts'
 import { deploymentOf, parseSettings } from './parse-settings.ts'
 
 // The CDK's app, run by `cdk` (cdk.json): settings from infra/deployment.ts and the command line, bundles to out/code.
 const app = new App()
-const settings = parseSettings(withContext(deployment, name => app.node.tryGetContext(name) as unknown))
+const settings = parseSettings(withOverrides(deployment, name => app.node.tryGetContext(name) as unknown))
 const code = await writeCode(deploymentOf(settings), join(import.meta.dirname, '../out/code'))
 const { code: usedLinks } = await bundleInline('events/used-main.ts')
 onceAtEdge(app, settings, { code, usedLinks })

@@ -9,7 +9,7 @@ const objects = new Set(['nearestReplica', 'brand'])
  * as JSON, numbers and `true` or `false` as they are, and nothing at all to leave out what the file says. `contextOf` gives
  * a value or undefined. What is wrong is said where settings are read.
  */
-export function withContext(input: object, contextOf: (name: string) => unknown): object {
+export function withOverrides(input: object, contextOf: (name: string) => unknown): object {
   const given = Object.keys(fields).map(name => [name, contextOf(name)] as const)
   const overrides = given
     .filter(([, value]) => value !== undefined)

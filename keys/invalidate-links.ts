@@ -1,6 +1,6 @@
 import { assert } from '../shared/errors.ts'
 import { macAfterRestore, newMacKey } from './mac-rotation.ts'
-import type { Context } from './ports.ts'
+import type { KeysContext } from './ports.ts'
 import { readKeys, readValue, writeValue } from './secret-value.ts'
 
 /** What the operator sends: `{"retireLinks": true}`, so that nobody does this by mistake. */
@@ -21,7 +21,7 @@ export interface LinksRetired {
  *
  * A rotation that is under way ends in an error; it can be started anew.
  */
-export async function retireAllLinks(event: RetireLinksEvent, { ports }: Context): Promise<LinksRetired> {
+export async function retireAllLinks(event: RetireLinksEvent, { ports }: KeysContext): Promise<LinksRetired> {
   if (event?.retireLinks !== true) throw new Error('event: allowed: {"retireLinks": true}, which kills every link')
   const { secret, random } = ports
   const { current, pending } = await secret.versions()

@@ -1,6 +1,6 @@
 import { hasPassed, plusSeconds, rfc3339 } from '../shared/time.ts'
 import { maxKeysInGroup, pollMs, settleSeconds } from './periods.ts'
-import type { Context, KeyGroup, TimeLeft } from './ports.ts'
+import type { KeysContext, KeyGroup, TimeLeft } from './ports.ts'
 
 /** How often a group is changed again when somebody else has changed it meanwhile. */
 const tries = 5
@@ -9,14 +9,14 @@ const tries = 5
 const stopMs = 60_000
 
 /** The deployment's key group; rejects when there is none. */
-export async function keyGroupOf({ ports, deployment }: Context): Promise<KeyGroup> {
+export async function keyGroupOf({ ports, deployment }: KeysContext): Promise<KeyGroup> {
   const group = await ports.cloudfront.keyGroup(deployment.name)
   if (group === undefined) throw new Error(`there is no key group ${deployment.name}`)
   return group
 }
 
 /** Adds a public key to the group, if it isn't in it. Rejects, having changed nothing, when the group is full. */
-export async function addToKeyGroup(keyId: string, context: Context): Promise<KeyGroup> {
+export async function addToKeyGroup(keyId: string, context: KeysContext): Promise<KeyGroup> {
   for (let attempt = 1; attempt <= tries; attempt += 1) {
     const group = await keyGroupOf(context)
     if (group.keyIds.includes(keyId)) return group
@@ -33,7 +33,7 @@ export function assertRoom({ name, keyIds }: KeyGroup, why = ''): void {
 }
 
 /** What must still happen before every edge of CloudFront knows a group as it is now. */
-export interface Unserved {
+export interface PendingChange {
   readonly missing: 'key' | 'deployment' | 'time'
   readonly text: string
 }
@@ -43,7 +43,11 @@ export interface Unserved {
  * the group are deployed, and `settleSeconds` have passed since the group's last change. Gives what is still missing
  * when this invocation's time is over; what is done by then counts the next time.
  */
-export async function whenServed(keyId: string, context: Context, timeLeft: TimeLeft): Promise<Unserved | undefined> {
+export async function waitUntilServed(
+  keyId: string,
+  context: KeysContext,
+  timeLeft: TimeLeft,
+): Promise<PendingChange | undefined> {
   for (;;) {
     const unserved = await whatIsMissing(keyId, context)
     if (unserved === undefined || unserved.missing === 'key' || timeLeft() < stopMs + pollMs) return unserved
@@ -51,7 +55,7 @@ export async function whenServed(keyId: string, context: Context, timeLeft: Time
   }
 }
 
-async function whatIsMissing(keyId: string, context: Context): Promise<Unserved | undefined> {
+async function whatIsMissing(keyId: string, context: KeysContext): Promise<PendingChange | undefined> {
   const { clock, cloudfront } = context.ports
   const group = await keyGroupOf(context)
   const { name, modifiedAt } = group

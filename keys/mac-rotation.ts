@@ -1,7 +1,7 @@
 import type { KeySlot } from '../shared/nonce.ts'
 import type { EpochSeconds } from '../shared/time.ts'
 import { forgottenSeconds } from './periods.ts'
-import type { MacText } from './secret-value.ts'
+import type { StoredMacKeys } from './secret-value.ts'
 
 /** A MAC key as the secret spells it: 32 bytes that nobody can predict, in base64. */
 export function newMacKey(random: (length: number) => Uint8Array): string {
@@ -12,7 +12,7 @@ export function newMacKey(random: (length: number) => Uint8Array): string {
 const slotCount = 16
 
 /** What decides when the MAC keys go on. */
-export interface MacPace {
+export interface RotationTiming {
   readonly now: EpochSeconds
   /** Since when the present MAC keys have been in force everywhere; undefined while that isn't known. */
   readonly since: EpochSeconds | undefined
@@ -30,7 +30,11 @@ export interface MacPace {
  * So a nonce made anywhere is accepted everywhere until its link expires, though edges and apis learn of a new value at
  * different times. Otherwise the same keys, with `since` for the next rotation.
  */
-export function nextMac(mac: MacText, { now, since, maxLinkSeconds }: MacPace, newKey: () => string): MacText {
+export function nextMac(
+  mac: StoredMacKeys,
+  { now, since, maxLinkSeconds }: RotationTiming,
+  newKey: () => string,
+): StoredMacKeys {
   const { current, slots } = mac
   const unchanged = since === undefined ? { current, slots } : { current, slots, since }
   const next = slotAfter(current)
@@ -43,12 +47,12 @@ export function nextMac(mac: MacText, { now, since, maxLinkSeconds }: MacPace, n
 }
 
 /** The first MAC key of a deployment. */
-export function firstMac(key: string): MacText {
+export function firstMac(key: string): StoredMacKeys {
   return { current: 0, slots: { 0: key } }
 }
 
 /** One new MAC key in a slot that none of `held` uses: every nonce made before is then forged. */
-export function macAfterRestore(mac: MacText, held: ReadonlySet<KeySlot>, key: string): MacText {
+export function macAfterRestore(mac: StoredMacKeys, held: ReadonlySet<KeySlot>, key: string): StoredMacKeys {
   let current = slotAfter(mac.current)
   while (held.has(current)) current = slotAfter(current)
   return { current, slots: { [current]: key } }
@@ -59,7 +63,7 @@ export function macAfterRestore(mac: MacText, held: ReadonlySet<KeySlot>, key: s
  * makes. It isn't so when the secret was changed after `next` was made from it, as by a restore: `next` would bring
  * back keys that were thrown away.
  */
-export function follows(next: MacText, mac: MacText): boolean {
+export function follows(next: StoredMacKeys, mac: StoredMacKeys): boolean {
   const inBoth = (slot: KeySlot) => next.slots[slot] === mac.slots[slot]
   return inBoth(mac.current) && inBoth(next.current)
 }

@@ -6,9 +6,9 @@ import { cloudfrontBy } from './adapters/cloudfront.ts'
 import { kmsIn } from './adapters/kms.ts'
 import { logLine, systemClock } from './adapters/process.ts'
 import { secretIn } from './adapters/secrets-manager.ts'
-import { provide, type Resource, type ResourceEvent } from './custom-resource.ts'
+import { handleResourceEvent, type Resource, type ResourceEvent } from './custom-resource.ts'
 import { type LinksRetired, retireAllLinks, type RetireLinksEvent } from './invalidate-links.ts'
-import type { Context } from './ports.ts'
+import type { KeysContext } from './ports.ts'
 import { retireDaily } from './retirement.ts'
 import { rotate, type RotationEvent } from './rotation.ts'
 
@@ -21,7 +21,7 @@ const region = process.env['AWS_REGION'] ?? 'us-east-1'
 const kmsKeyId = deployment.signer === 'kms' ? process.env['KMS_KEY_ID'] : undefined
 assert(deployment.signer === 'secret' || kmsKeyId, 'KMS_KEY_ID names the key that signs in mode kms')
 
-const context: Context = {
+const context: KeysContext = {
   deployment,
   kmsKeyId,
   ports: {
@@ -42,7 +42,7 @@ const context: Context = {
 
 /** The function behind the custom resource that makes a deployment's keys: `onEvent` of the CDK's provider framework. */
 export function customResource(event: ResourceEvent, invocation: Invocation): Promise<Resource> {
-  return provide(event, context, () => invocation.getRemainingTimeInMillis())
+  return handleResourceEvent(event, context, () => invocation.getRemainingTimeInMillis())
 }
 
 /** The secret's rotation function. */

@@ -3,7 +3,7 @@ import type { KmsAlgorithm } from '../shared/keys.ts'
 import type { Clock, EpochSeconds } from '../shared/time.ts'
 
 /** What the keys function works on: the world, and one deployment. */
-export interface Context {
+export interface KeysContext {
   readonly ports: Ports
   readonly deployment: Deployment
   /** The key in KMS that is to sign; undefined where keys are kept in the secret. */

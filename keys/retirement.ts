@@ -3,23 +3,23 @@ import { metricsNamespace } from '../shared/metrics.ts'
 import { type EpochSeconds, hasPassed, plusSeconds, secondsOf } from '../shared/time.ts'
 import { keyGroupOf } from './key-group.ts'
 import { graceSeconds, orphanSeconds, rotationSeconds } from './periods.ts'
-import type { Context, PublicKey, Versions } from './ports.ts'
+import type { KeysContext, PublicKey, Versions } from './ports.ts'
 import { readKeys, readValue, type SecretValue } from './secret-value.ts'
 import { isOurs } from './signing-key.ts'
-import { inForceSince, noteInForce } from './versions.ts'
+import { inForceSince, markInForce } from './versions.ts'
 
 /**
  * The daily round: notes that AWSCURRENT is in force everywhere if it has come to that, takes public keys away that
  * nobody can need any more, and logs how old the signing key is, in one line of CloudWatch's embedded metric format.
  * May run at any time, also twice or while a rotation is under way.
  */
-export async function retireDaily(context: Context): Promise<Pick<Retirement, 'removed' | 'deleted'>> {
-  const retirement = await retire(context)
+export async function retireDaily(context: KeysContext): Promise<Pick<Retirement, 'removed' | 'deleted'>> {
+  const retirement = await retirePublicKeys(context)
   const { versions, isRotating, removed, deleted } = retirement
   context.ports.log(keyAgeLine(retirement, context))
   // Last, so that the line is there even when a Region doesn't answer; and nothing should write while a rotation is under
   // way (AWS, "Troubleshoot rotation"), though one that has got stuck must not hold the retirement up for ever.
-  if (!isRotating) await noteInForce(versions, context)
+  if (!isRotating) await markInForce(versions, context)
   return { removed, deleted }
 }
 
@@ -42,7 +42,7 @@ export interface Retirement {
  * of others in the group stay. Does nothing to a group that changes meanwhile: the next round will. Rejects when
  * AWSCURRENT's own key isn't in the group.
  */
-export async function retire(context: Context): Promise<Retirement> {
+export async function retirePublicKeys(context: KeysContext): Promise<Retirement> {
   const { ports, deployment } = context
   const { cloudfront, clock } = ports
   // The group before the secret: whatever is in it by then has its name in the secret already, if ever it will.
@@ -66,7 +66,7 @@ export async function retire(context: Context): Promise<Retirement> {
 }
 
 /** The public keys that are in use, or about to be. */
-async function readNames({ ports: { secret, clock } }: Context) {
+async function readNames({ ports: { secret, clock } }: KeysContext) {
   const versions = await secret.versions()
   const read = await secret.read(versions.current)
   const value = readKeys(read?.text, 'AWSCURRENT')
@@ -120,7 +120,7 @@ const dayMs = 24 * 3600_000
  */
 export function keyAgeLine(
   { current, publicKeys, removed, deleted }: Retirement,
-  { ports, deployment }: Context,
+  { ports, deployment }: KeysContext,
 ): object {
   const now = ports.clock.now()
   const key = publicKeys.find(({ id }) => id === current.value.signing.keyPairId)

@@ -1,10 +1,10 @@
 import { plusSeconds, rfc3339, secondsOf } from '../shared/time.ts'
 import { inForceSince } from './versions.ts'
-import { addToKeyGroup, assertRoom, keyGroupOf, whenServed } from './key-group.ts'
+import { addToKeyGroup, assertRoom, keyGroupOf, waitUntilServed } from './key-group.ts'
 import { follows, newMacKey, nextMac } from './mac-rotation.ts'
 import { graceSeconds, maxKeysInGroup } from './periods.ts'
-import type { Context, TimeLeft, Versions } from './ports.ts'
-import { retire } from './retirement.ts'
+import type { KeysContext, TimeLeft, Versions } from './ports.ts'
+import { retirePublicKeys } from './retirement.ts'
 import { readKeys, readValue, type SecretValue, writeValue } from './secret-value.ts'
 import { needsNewKey, newSigning, testSigning } from './signing-key.ts'
 
@@ -22,7 +22,7 @@ export interface RotationEvent {
  * step is done, a rejected one changed nothing that the next try minds. Secrets Manager repeats the whole rotation when
  * a step fails. Nobody's URL or link stops working by it (docs/decisions/0012-rotation.md).
  */
-export async function rotate(event: RotationEvent, context: Context, timeLeft: TimeLeft): Promise<void> {
+export async function rotate(event: RotationEvent, context: KeysContext, timeLeft: TimeLeft): Promise<void> {
   const { Step, SecretId, ClientRequestToken: token } = event
   assertOurs(SecretId, context)
   const versions = await context.ports.secret.versions()
@@ -43,7 +43,7 @@ export async function rotate(event: RotationEvent, context: Context, timeLeft: T
 }
 
 /** Makes what comes next, and its public key known to CloudFront; a private key that dies before it is kept is no loss. */
-async function createSecret(versions: Versions, token: string, context: Context): Promise<void> {
+async function createSecret(versions: Versions, token: string, context: KeysContext): Promise<void> {
   const { ports, deployment } = context
   if ((await ports.secret.read(token)) !== undefined) return
   const current = await readVersion(versions.current, 'AWSCURRENT', context)
@@ -58,9 +58,9 @@ async function createSecret(versions: Versions, token: string, context: Context)
 }
 
 /** Sees that the group can take one more key; what may be retired by now goes first. */
-async function makeRoom(versions: Versions, context: Context): Promise<void> {
+async function makeRoom(versions: Versions, context: KeysContext): Promise<void> {
   if ((await keyGroupOf(context)).keyIds.length < maxKeysInGroup) return
-  await retire(context)
+  await retirePublicKeys(context)
   const since = inForceSince(versions)
   const when =
     since === undefined
@@ -70,10 +70,10 @@ async function makeRoom(versions: Versions, context: Context): Promise<void> {
 }
 
 /** Puts the new public key into the key group and waits until CloudFront's edges know it. */
-async function setSecret(token: string, context: Context, timeLeft: TimeLeft): Promise<void> {
+async function setSecret(token: string, context: KeysContext, timeLeft: TimeLeft): Promise<void> {
   const { signing } = await readVersion(token, 'AWSPENDING', context)
   await addToKeyGroup(signing.keyPairId, context)
-  const unserved = await whenServed(signing.keyPairId, context, timeLeft)
+  const unserved = await waitUntilServed(signing.keyPairId, context, timeLeft)
   // For the settle time finishSecret goes on waiting: it has as much time again.
   if (unserved !== undefined && unserved.missing !== 'time') throw waitingFor(unserved.text)
 }
@@ -82,7 +82,7 @@ async function setSecret(token: string, context: Context, timeLeft: TimeLeft): P
  * Signs with the pending key and verifies as CloudFront will. When a schedule is set up Secrets Manager runs this step
  * alone, with a version of its own that may hold no keys: then the keys in force are tested.
  */
-async function testSecret(versions: Versions, token: string, context: Context): Promise<void> {
+async function testSecret(versions: Versions, token: string, context: KeysContext): Promise<void> {
   const pending = readValue((await context.ports.secret.read(token))?.text ?? '')
   const tested = pending === 'placeholder' ? versions.current : token
   const { signing } = await readVersion(tested, 'tested', context)
@@ -93,7 +93,7 @@ async function testSecret(versions: Versions, token: string, context: Context): 
 }
 
 /** Switches: from here on edges and apis come to sign and mint by the new value. */
-async function finishSecret(versions: Versions, context: Context, timeLeft: TimeLeft): Promise<void> {
+async function finishSecret(versions: Versions, context: KeysContext, timeLeft: TimeLeft): Promise<void> {
   const { secret } = context.ports
   const { current, pending = '' } = versions
   const next = await readVersion(pending, 'AWSPENDING', context)
@@ -101,7 +101,7 @@ async function finishSecret(versions: Versions, context: Context, timeLeft: Time
   if (!follows(next.mac, mac)) {
     throw new Error(`the secret has changed since version ${pending} was made: take AWSPENDING off it and rotate anew`)
   }
-  const unserved = await whenServed(next.signing.keyPairId, context, timeLeft)
+  const unserved = await waitUntilServed(next.signing.keyPairId, context, timeLeft)
   if (unserved !== undefined) throw waitingFor(unserved.text)
   try {
     // Fails when AWSCURRENT is another by now: what was checked above holds for this one only.
@@ -111,7 +111,7 @@ async function finishSecret(versions: Versions, context: Context, timeLeft: Time
   }
 }
 
-async function readVersion(version: string, which: string, { ports }: Context): Promise<SecretValue> {
+async function readVersion(version: string, which: string, { ports }: KeysContext): Promise<SecretValue> {
   return readKeys((await ports.secret.read(version))?.text, which)
 }
 
@@ -120,7 +120,7 @@ function waitingFor(what: string): Error {
 }
 
 /** Whoever may invoke this function must not make it work on another secret. */
-function assertOurs(secretId: string, { deployment: { secretName } }: Context): void {
+function assertOurs(secretId: string, { deployment: { secretName } }: KeysContext): void {
   const name = secretId.split(':secret:')[1] ?? secretId
   if (name === secretName || (name.startsWith(`${secretName}-`) && name.length === secretName.length + 7)) return
   throw new Error(`SecretId: got ${secretId}, allowed: the secret ${secretName}`)

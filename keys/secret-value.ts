@@ -3,7 +3,7 @@ import type { KeySlot } from '../shared/nonce.ts'
 import type { EpochSeconds } from '../shared/time.ts'
 
 /** The signing key as the secret spells it: held there, or in KMS. `keyPairId` is CloudFront's id of the public half. */
-export type SigningText = SecretSigningText | KmsSigningText
+export type StoredSigningKey = SecretSigningText | KmsSigningText
 
 /** A private key in PKCS#8 PEM. */
 export interface SecretSigningText {
@@ -19,7 +19,7 @@ export interface KmsSigningText {
 }
 
 /** The MAC keys as the secret spells them: 32 bytes in base64, by slot. */
-export interface MacText {
+export interface StoredMacKeys {
   readonly current: KeySlot
   readonly slots: Readonly<Record<string, string>>
   /**
@@ -31,8 +31,8 @@ export interface MacText {
 
 /** What a version of the secret holds. */
 export interface SecretValue {
-  readonly signing: SigningText
-  readonly mac: MacText
+  readonly signing: StoredSigningKey
+  readonly mac: StoredMacKeys
 }
 
 /**

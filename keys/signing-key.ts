@@ -1,14 +1,14 @@
 import { createHash, createPrivateKey, createPublicKey, sign, verify } from 'node:crypto'
-import type { Context, PublicKey } from './ports.ts'
-import type { SigningText } from './secret-value.ts'
+import type { KeysContext, PublicKey } from './ports.ts'
+import type { StoredSigningKey } from './secret-value.ts'
 
 /** Whether the next value of the secret needs another signing key: always, unless KMS has the one that is wanted. */
-export function needsNewKey(current: SigningText, { kmsKeyId }: Context): boolean {
+export function needsNewKey(current: StoredSigningKey, { kmsKeyId }: KeysContext): boolean {
   return !('kmsKeyId' in current) || current.kmsKeyId !== kmsKeyId
 }
 
 /** A signing key that nobody used before, or the wanted one of KMS, with its public half at CloudFront. */
-export async function newSigning({ ports, deployment, kmsKeyId }: Context): Promise<SigningText> {
+export async function newSigning({ ports, deployment, kmsKeyId }: KeysContext): Promise<StoredSigningKey> {
   if (kmsKeyId !== undefined) {
     const { pem, algorithm } = await ports.kms.publicKey(kmsKeyId)
     const keyPairId = await ports.cloudfront.createPublicKey(nameOf(pem, deployment.name), pem)
@@ -20,7 +20,10 @@ export async function newSigning({ ports, deployment, kmsKeyId }: Context): Prom
 }
 
 /** The same signing key, known to CloudFront: under a new id if CloudFront has lost the one it had. */
-export async function knownToCloudFront(signing: SigningText, { ports, deployment }: Context): Promise<SigningText> {
+export async function ensurePublicKey(
+  signing: StoredSigningKey,
+  { ports, deployment }: KeysContext,
+): Promise<StoredSigningKey> {
   const pem = 'kmsKeyId' in signing ? (await ports.kms.publicKey(signing.kmsKeyId)).pem : publicHalf(signing.privateKey)
   const held = await ports.cloudfront.publicKey(signing.keyPairId)
   if (held !== undefined && isSameKey(held, pem)) return signing
@@ -28,7 +31,7 @@ export async function knownToCloudFront(signing: SigningText, { ports, deploymen
 }
 
 /** Rejects unless what this key signs is what CloudFront verifies under its id. */
-export async function testSigning(signing: SigningText, { ports }: Context): Promise<void> {
+export async function testSigning(signing: StoredSigningKey, { ports }: KeysContext): Promise<void> {
   const message = ports.random(32)
   const { keyPairId } = signing
   const signature =

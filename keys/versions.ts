@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type EpochSeconds, secondsOf } from '../shared/time.ts'
-import type { Context, Versions } from './ports.ts'
+import type { KeysContext, Versions } from './ports.ts'
 
 /**
  * A staging label on AWSCURRENT that says since when every Region's copy has had that version, and which one it came
@@ -22,7 +22,7 @@ export function inForceSince({ current, previous = 'none', labels }: Versions): 
  * Notes that AWSCURRENT is in force everywhere, once it is: the clock of everything that waits for a value to be known
  * starts here. Rejects when a Region can't be asked.
  */
-export async function noteInForce(versions: Versions, { ports, deployment }: Context): Promise<void> {
+export async function markInForce(versions: Versions, { ports, deployment }: KeysContext): Promise<void> {
   if (inForceSince(versions) !== undefined) return
   const regions = deployment.secretRegions ?? deployment.homeRegions
   const copies = await Promise.all(regions.map(region => ports.secret.copyIn(region)))
@@ -48,6 +48,6 @@ function follows(copy: Pick<Versions, 'current' | 'previous'>, { current, previo
  * The id of the version that takes the place of another outside of a rotation: always the same for that one. Of two that
  * are put at once Secrets Manager takes the first, and refuses the second as one more text for the same version.
  */
-export function successorOf(version: string): string {
+export function nextVersionId(version: string): string {
   return createHash('sha256').update(`after ${version}`).digest('hex').slice(0, 32)
 }

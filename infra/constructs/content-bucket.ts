@@ -5,7 +5,7 @@ import * as s3 from 'aws-cdk-lib/aws-s3'
 import { Construct } from 'constructs'
 import { acknowledge } from '../acknowledge.ts'
 import { arn } from '../names.ts'
-import { OwnKey } from './kms-keys.ts'
+import { CustomerManagedKey } from './kms-keys.ts'
 
 /** What the bucket is made from. */
 export interface ContentBucketProps {
@@ -23,7 +23,7 @@ export class ContentBucket extends Construct {
 
   constructor(scope: Construct, id: string, { bucketName, distributionId, recreatable }: ContentBucketProps) {
     super(scope, id)
-    this.key = new OwnKey(this, 'Key', { description: 'Encrypts the files that links are for' })
+    this.key = new CustomerManagedKey(this, 'Key', { description: 'Encrypts the files that links are for' })
     this.bucket = new s3.Bucket(this, 'Bucket', {
       bucketName,
       encryption: s3.BucketEncryption.KMS,

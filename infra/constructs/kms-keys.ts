@@ -7,7 +7,7 @@ import type { Construct } from 'constructs'
  * A key of ours. Nobody may hand its use on to anybody but AWS's own services. One that is deleted waits a week, in which
  * it costs nothing and can be had back. One that encrypts turns itself over every year; for others KMS has no rotation.
  */
-export class OwnKey extends kms.Key {
+export class CustomerManagedKey extends kms.Key {
   constructor(scope: Construct, id: string, props: kms.KeyProps) {
     const signs = props.keyUsage === kms.KeyUsage.SIGN_VERIFY
     super(scope, id, {
@@ -47,7 +47,7 @@ const use = ['Encrypt', 'Decrypt', 'ReEncrypt*', 'GenerateDataKey*', 'DescribeKe
  * A key under which a service keeps something. As with the keys that AWS keeps for a service, whoever of this account may
  * use the service's resource may use its key, through that service and in no other way; so roles name no key.
  */
-export class ServiceKey extends OwnKey {
+export class ServiceKey extends CustomerManagedKey {
   constructor(scope: Construct, id: string, { alias, description, service }: ServiceKeyProps) {
     super(scope, id, { alias, description })
     this.addToResourcePolicy(

@@ -2,7 +2,7 @@ import * as iam from 'aws-cdk-lib/aws-iam'
 import * as kms from 'aws-cdk-lib/aws-kms'
 import { Construct } from 'constructs'
 import type { Settings } from '../settings.ts'
-import { OwnKey } from './kms-keys.ts'
+import { CustomerManagedKey } from './kms-keys.ts'
 
 /** Which keys there are. */
 export interface SignerKeysProps {
@@ -38,7 +38,7 @@ export class SignerKeys extends Construct {
   }
 
   #make(number: number, spec: Settings['kmsKeySpec']): kms.CfnKey {
-    const key = new OwnKey(this, `Key${number}`, {
+    const key = new CustomerManagedKey(this, `Key${number}`, {
       description: `Signs capabilities, key ${number}`,
       keySpec: specs[spec],
       keyUsage: kms.KeyUsage.SIGN_VERIFY,

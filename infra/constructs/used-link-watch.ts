@@ -23,7 +23,7 @@ export interface UsedLinkWatchProps {
 }
 
 /** Tells the bus of each refused use of a used link that stands in one log: somebody has a link that somebody else has used. */
-export class UsedLinkWatch extends Construct {
+export class UsedLinkMonitor extends Construct {
   constructor(
     scope: Construct,
     id: string,

@@ -13,7 +13,7 @@ import { LinkGrants, referenceIndexArn } from '../constructs/link-grants.ts'
 import { PrivateNetwork } from '../constructs/private-network.ts'
 import { RegionalFunction } from '../constructs/regional-function.ts'
 import { SigningKeys } from '../constructs/signing-keys.ts'
-import { UsedLinkWatch } from '../constructs/used-link-watch.ts'
+import { UsedLinkMonitor } from '../constructs/used-link-watch.ts'
 import { type Names, tableArn } from '../names.ts'
 import { apiStage } from '../physical-names.ts'
 import { type Settings, secretRegionsOf } from '../settings.ts'
@@ -106,7 +106,7 @@ export class ApiStack extends Stack {
     acknowledge(made.role, {
       [`IAM5[Resource::${bucketArn}/*]`]: 'Any file may be exchanged: which one is known when its link is.',
     })
-    new UsedLinkWatch(this, 'UsedLinks', {
+    new UsedLinkMonitor(this, 'UsedLinks', {
       settings,
       names,
       watched: made.logGroup,

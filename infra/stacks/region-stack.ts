@@ -11,7 +11,7 @@ import type { Region } from '../../shared/regions.ts'
 import { AlarmForwarding, EdgeAlarms } from '../constructs/alarms.ts'
 import { ServiceKey } from '../constructs/kms-keys.ts'
 import { SignerKeys } from '../constructs/signer-keys.ts'
-import { UsedLinkWatch } from '../constructs/used-link-watch.ts'
+import { UsedLinkMonitor } from '../constructs/used-link-watch.ts'
 import type { Names } from '../names.ts'
 import { issuingRegionsOf, secretRegionsOf, type Settings } from '../settings.ts'
 
@@ -81,7 +81,7 @@ export class RegionStack extends Stack {
       removalPolicy: RemovalPolicy.DESTROY,
     })
     const functionName = names.apiFunction('used-links')
-    new UsedLinkWatch(this, 'UsedLinks', { settings, names, watched: edgeLogs, functionName, code, busRegion })
+    new UsedLinkMonitor(this, 'UsedLinks', { settings, names, watched: edgeLogs, functionName, code, busRegion })
     new EdgeAlarms(this, 'EdgeAlarms', {
       name: settings.name,
       edgeFunction: names.edgeFunction,

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createPages } from '../../edge/pages/pages.ts'
-import { withContext } from '../../infra/context.ts'
+import { withOverrides } from '../../infra/context.ts'
 import { deploymentOf, parseSettings } from '../../infra/parse-settings.ts'
 import { type Brand, languages } from '../../shared/brand.ts'
 import { parseDeployment } from '../../shared/deployment.ts'
@@ -132,9 +132,9 @@ describe('a deployment’s brand', () => {
   })
 
   test('may be given on the command line, as JSON', () => {
-    const given = withContext({}, name => (name === 'brand' ? JSON.stringify(brand) : undefined))
+    const given = withOverrides({}, name => (name === 'brand' ? JSON.stringify(brand) : undefined))
     expect(given).toEqual({ brand })
-    const broken = withContext({ homeRegions: ['eu-west-1'] }, name => (name === 'brand' ? '{name' : undefined))
+    const broken = withOverrides({ homeRegions: ['eu-west-1'] }, name => (name === 'brand' ? '{name' : undefined))
     expect(() => parseSettings(broken)).toThrow('settings: brand: got "{name", allowed: an object with name and colour')
   })
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { disputedSeconds, linkEventOf, type Viewpoint } from '../../events/link-event.ts'
+import { clockToleranceSeconds, linkEventOf, type StreamSource } from '../../events/link-event.ts'
 import { purgeDelaySeconds } from '../../shared/deployment.ts'
 import type { Link, Receipt } from '../../shared/link.ts'
 import { plusSeconds } from '../../shared/time.ts'
@@ -8,9 +8,9 @@ import { brokenCopy, type Patch, removeCopy } from '../broken/copy.ts'
 import { makeDraft, makeLink, secondsFromNoon } from '../support/links.ts'
 import { type Change, recordOf } from '../support/stream-records.ts'
 
-const home: Viewpoint = { deployment: 'once', mode: 'home', here: 'us-east-1' }
-const elsewhere: Viewpoint = { ...home, here: 'eu-west-1' }
-const strong: Viewpoint = { ...home, mode: 'strong', here: 'eu-west-1' }
+const home: StreamSource = { deployment: 'once', mode: 'home', here: 'us-east-1' }
+const elsewhere: StreamSource = { ...home, here: 'eu-west-1' }
+const strong: StreamSource = { ...home, mode: 'strong', here: 'eu-west-1' }
 
 const plain = makeLink().link
 const live: Link = { ...makeLink({ state: 'live' }).link, reference: 'case 17' }
@@ -123,7 +123,7 @@ describe('what is told', () => {
 
 test('no redemption is late enough to be taken for a purge', () => {
   // The longest that a request may wait for its store, and clocks that are off, are minutes at most.
-  expect(purgeDelaySeconds - disputedSeconds).toBeGreaterThan(1800)
+  expect(purgeDelaySeconds - clockToleranceSeconds).toBeGreaterThan(1800)
 })
 
 test('an item that is no link is an error, and so is a record without a name or time', () => {
@@ -147,7 +147,7 @@ const broken: Readonly<Record<string, Patch>> = {
   'any change': link('if (hasEnded(before) || !hasEnded(after)) return', 'if (hasEnded(before)) return'),
   'revoked is used': link("after.state === 'used' ? 'Link redeemed' : 'Link revoked'", "'Link redeemed'"),
   'the removal of what had ended': link('if (hasEnded(link)) return undefined'),
-  'no look at the time': link('isByTtl(record) || at >= link.purgeAt - disputedSeconds', 'isByTtl(record)'),
+  'no look at the time': link('isByTtl(record) || at >= link.purgeAt - clockToleranceSeconds', 'isByTtl(record)'),
   'no look at TTL': link('isByTtl(record) || at >= link', 'at >= link'),
   'clocks that always agree': link(' - disputedSeconds'),
   'over with its expiry': link('link.purgeAt - disputedSeconds', 'link.expiresAt'),
@@ -164,7 +164,7 @@ async function failuresOf(name: string, patches: readonly Patch[]): Promise<read
   const root = await brokenCopy(name, patches)
   onTestFinished(() => removeCopy(root))
   const copy = (await import(join(root, 'events/link-event.ts'))) as typeof import('../../events/link-event.ts')
-  const tells = (change: Change, from: Viewpoint) => copy.linkEventOf(recordOf(change), from)?.type
+  const tells = (change: Change, from: StreamSource) => copy.linkEventOf(recordOf(change), from)?.type
   return all.flatMap(([sentence, [change, type]]) =>
     tells(change, home) === type && tells(change, elsewhere) === undefined && tells(change, strong) === type
       ? []

@@ -190,7 +190,10 @@ onDynamodbLocal(endpoint => {
     test.each([
       ['links of other homes', "if (mode === 'home' && before.homeRegion !== here) return undefined"],
       ['the removal of what had ended', 'if (hasEnded(link)) return undefined'],
-      ['no look at time or TTL', "if (isByTtl(record) || at >= link.purgeAt - disputedSeconds) return 'Link expired'"],
+      [
+        'no look at time or TTL',
+        "if (isByTtl(record) || at >= link.purgeAt - clockToleranceSeconds) return 'Link expired'",
+      ],
     ])('%s', async (name, find) => {
       const root = await brokenCopy(name, [{ file: 'events/link-event.ts', find, replace: '' }])
       onTestFinished(() => removeCopy(root))

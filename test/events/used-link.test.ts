@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib'
 import type { CloudWatchLogsLogEvent } from 'aws-lambda'
 import { describe, expect, test } from 'vitest'
 import type { LinkEvent, LogLine } from '../../events/ports.ts'
-import { createLogHandler, refusedUseIn } from '../../events/used-link.ts'
+import { createLogHandler, usedLinkEvent } from '../../events/used-link.ts'
 import { manualClock } from '../support/clock.ts'
 import { testEdge } from '../support/edge.ts'
 import { makeLink, noon } from '../support/links.ts'
@@ -35,7 +35,7 @@ function handlerWith(turnsDown: (event: LinkEvent) => boolean = () => false) {
 
 describe('a line of the edge is told', () => {
   test('when a used link was refused: which, where and when', () => {
-    expect(refusedUseIn(line(spent), source)).toEqual({
+    expect(usedLinkEvent(line(spent), source)).toEqual({
       type: 'Used link refused',
       at: noon / 1000 + 1,
       detail: {
@@ -50,7 +50,7 @@ describe('a line of the edge is told', () => {
   })
 
   test('but not when it was the client that has used it', () => {
-    expect(refusedUseIn(line({ ...spent, own: true }), source)).toBeUndefined()
+    expect(usedLinkEvent(line({ ...spent, own: true }), source)).toBeUndefined()
   })
 
   test('as the edge writes it of a second viewer, and not of the first', async () => {
@@ -58,7 +58,7 @@ describe('a line of the edge is told', () => {
     const { nonce, link } = makeLink()
     await edge.store.links.put(link, link.homeRegion)
     for (let viewers = 0; viewers < 2; viewers += 1) await edge.open(viewerRequest({ uri: `/d/${nonce}` }))
-    const [first, second] = edge.lines.map(each => refusedUseIn(line(each), source))
+    const [first, second] = edge.lines.map(each => usedLinkEvent(line(each), source))
     expect(first).toBeUndefined()
     expect(second?.detail).toMatchObject({ id: link.id, requestId: edge.lines[1]?.requestId })
   })
@@ -72,7 +72,7 @@ describe('a line of the edge is told', () => {
     ['a number', '7'],
     ['null', 'null'],
     ['nothing', ''],
-  ])('but not %s', (_, message) => expect(refusedUseIn(line(message), source)).toBeUndefined())
+  ])('but not %s', (_, message) => expect(usedLinkEvent(line(message), source)).toBeUndefined())
 })
 
 describe('what a subscription hands over', () => {

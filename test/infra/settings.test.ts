@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { withContext } from '../../infra/context.ts'
+import { withOverrides } from '../../infra/context.ts'
 import { deployment } from '../../infra/deployment.ts'
 import { issuingRegionsOf, lambdaEdgeRegions, regionsOf, secretRegionsOf } from '../../infra/settings.ts'
 import { deploymentOf, parseSettings } from '../../infra/parse-settings.ts'
@@ -129,7 +129,7 @@ describe('settings', () => {
 })
 
 describe('the command line', () => {
-  const read = (context: Record<string, unknown>) => withContext(deployment, name => context[name])
+  const read = (context: Record<string, unknown>) => withOverrides(deployment, name => context[name])
 
   test('goes before the file', () => {
     expect(

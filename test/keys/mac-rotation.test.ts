@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import { firstMac, follows, macAfterRestore, nextMac } from '../../keys/mac-rotation.ts'
 import { forgottenSeconds } from '../../keys/periods.ts'
-import type { MacText } from '../../keys/secret-value.ts'
+import type { StoredMacKeys } from '../../keys/secret-value.ts'
 import type { EpochSeconds } from '../../shared/time.ts'
 
 const maxLinkSeconds = 7 * 24 * 3600
 const since = 1_795_521_600 as EpochSeconds
 const after = (seconds: number) => ({ now: (since + seconds) as EpochSeconds, since, maxLinkSeconds })
-const one: MacText = { current: 14, slots: { 14: 'a' } }
-const waiting: MacText = { current: 14, slots: { 14: 'a', 15: 'b' } }
-const newer: MacText = { current: 15, slots: { 14: 'a', 15: 'b' } }
+const one: StoredMacKeys = { current: 14, slots: { 14: 'a' } }
+const waiting: StoredMacKeys = { current: 14, slots: { 14: 'a', 15: 'b' } }
+const newer: StoredMacKeys = { current: 15, slots: { 14: 'a', 15: 'b' } }
 
 describe('the MAC keys after one more rotation', () => {
   test('of one slot are two; nothing is made with the new one yet, and it needs no waiting', () => {

@@ -2,8 +2,8 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { cloudfrontBy } from '../../keys/adapters/cloudfront.ts'
 import { kmsIn } from '../../keys/adapters/kms.ts'
 import { secretIn } from '../../keys/adapters/secrets-manager.ts'
-import { provide, type ResourceEvent } from '../../keys/custom-resource.ts'
-import type { Context } from '../../keys/ports.ts'
+import { handleResourceEvent, type ResourceEvent } from '../../keys/custom-resource.ts'
+import type { KeysContext } from '../../keys/ports.ts'
 import { retireAllLinks } from '../../keys/invalidate-links.ts'
 import { retireDaily } from '../../keys/retirement.ts'
 import { rotate } from '../../keys/rotation.ts'
@@ -42,7 +42,7 @@ export async function onControlPlane(fields: Partial<Deployment> = {}, kmsKeyId?
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
   const config = { region: 'us-east-1', endpoint: aws.origin, credentials }
   const lines: object[] = []
-  const context: Context = {
+  const context: KeysContext = {
     deployment: keysDeployment(fields),
     kmsKeyId,
     ports: {
@@ -73,7 +73,7 @@ export async function onControlPlane(fields: Partial<Deployment> = {}, kmsKeyId?
     /** The public keys in the deployment's key group. */
     inGroup: () => [...aws.cloudfront.groups.values()].find(({ name }) => name === 'once')?.items ?? [],
     hours: (count: number) => clock.advance(count * hourMs),
-    deploy: (event: ResourceEvent = { RequestType: 'Create' }) => provide(event, context, plenty),
+    deploy: (event: ResourceEvent = { RequestType: 'Create' }) => handleResourceEvent(event, context, plenty),
     /** A first deployment, whose distribution then trusts the key group. */
     async deployed() {
       const { Data } = await it.deploy()

@@ -11,7 +11,7 @@ export const removals: Readonly<Record<string, readonly Patch[]>> = {
   'what setSecret waits for is not looked at again before the switch': [
     {
       file: 'keys/rotation.ts',
-      find: 'await whenServed(next.signing.keyPairId, context, timeLeft)',
+      find: 'await waitUntilServed(next.signing.keyPairId, context, timeLeft)',
       replace: 'undefined as { text: string } | undefined',
     },
   ],

@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto'
-import type { Context, Ports, TimeLeft } from '../../keys/ports.ts'
+import type { KeysContext, Ports, TimeLeft } from '../../keys/ports.ts'
 import type { Deployment } from '../../shared/deployment.ts'
 import type { VirtualTime } from '../simulation/virtual-time.ts'
 import type { Dice } from './dice.ts'
@@ -8,7 +8,7 @@ import type { Dice } from './dice.ts'
 export type Ended<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown }
 
 /** Invokes the keys function, with accidents: each await may be its last, and each answer may get lost. */
-export type Lambda = <T>(run: (context: Context, timeLeft: TimeLeft) => Promise<T>) => Promise<Ended<T>>
+export type Lambda = <T>(run: (context: KeysContext, timeLeft: TimeLeft) => Promise<T>) => Promise<Ended<T>>
 
 /** A Lambda lives no longer. */
 const timeoutMs = 15 * 60_000

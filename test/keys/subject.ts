@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { provide } from '../../keys/custom-resource.ts'
+import type { handleResourceEvent } from '../../keys/custom-resource.ts'
 import type { retireAllLinks } from '../../keys/invalidate-links.ts'
 import type { retireDaily } from '../../keys/retirement.ts'
 import type { rotate } from '../../keys/rotation.ts'
@@ -8,7 +8,7 @@ import { brokenCopy, type Patch } from '../broken/copy.ts'
 
 /** What is put to the test: the handlers of the keys function, and the keyring that edges and apis have. */
 export interface Subject {
-  readonly provide: typeof provide
+  readonly provide: typeof handleResourceEvent
   readonly rotate: typeof rotate
   readonly retireDaily: typeof retireDaily
   readonly retireAllLinks: typeof retireAllLinks
