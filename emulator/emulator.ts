@@ -24,7 +24,7 @@ import { startSweeping, type Sweeping } from './dynamodb/sweeper.ts'
 import { createTables, startDynalite, startSharedDynalite, type Tables, tablesAt } from './dynamodb/tables.ts'
 import { firstKey } from './first-key.ts'
 import { takeUploads } from './front/files.ts'
-import { type Directory, guideTo, serveFront } from './front/front.ts'
+import { type EmulatorUrls, guideTo, serveFront } from './front/front.ts'
 import { serveRestApi } from './front/rest-api.ts'
 import { localSecret } from './local-secret.ts'
 import { folderOrigin } from './s3/origin.ts'
@@ -58,7 +58,7 @@ export interface EmulatorOptions {
 }
 
 /** A running emulator: where api, edges and S3 are, and a way to end it. A link opens at any edge. */
-export interface Emulator extends Directory {
+export interface Emulator extends EmulatorUrls {
   close(): Promise<void>
 }
 
@@ -102,12 +102,12 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   return { ...directory, close: () => started.disposeAsync() }
 }
 
-function directoryOf({ api, edges, s3 }: Servers, { name }: Bucket): Directory {
+function directoryOf({ api, edges, s3 }: Servers, { name }: Bucket): EmulatorUrls {
   return { api: api.origin, edges: originsOf(edges), s3: `${s3.origin}/${name}` }
 }
 
 function consoleOf(
-  directory: Directory,
+  directory: EmulatorUrls,
   { bucket, regions, mode = 'home' }: EmulatorOptions,
   clock: Clock,
 ): ConsoleOptions {

@@ -10,7 +10,7 @@ export interface ContentRequest {
 }
 
 /** CloudFront's answer: the URL without its signing parameters, or the code and message of its 403. */
-export type Verdict =
+export type SignatureCheck =
   | { readonly kind: 'granted'; readonly url: string }
   | { readonly kind: 'refused'; readonly code: string; readonly message: string }
 
@@ -50,7 +50,7 @@ export function checkSigning(
   { values, repeated }: Signing,
   request: ContentRequest,
   keys: ReadonlyMap<string, KeyObject>,
-): Verdict {
+): SignatureCheck {
   const keyPairId = values.get('Key-Pair-Id')
   if (keyPairId === undefined) {
     return { kind: 'refused', code: 'MissingKey', message: 'Missing Key-Pair-Id query parameter or cookie value' }

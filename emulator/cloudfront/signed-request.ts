@@ -5,7 +5,7 @@ import {
   type Parameter,
   parameters,
   signingOf,
-  type Verdict,
+  type SignatureCheck,
 } from './signed-policy.ts'
 
 /**
@@ -17,7 +17,7 @@ export function isSignedUrl(url: string): boolean {
 }
 
 /** Checks a signed URL (AWS, "Use signed URLs"), by the rules of `checkSigning`. */
-export function checkSignedUrl(request: ContentRequest, keys: ReadonlyMap<string, KeyObject>): Verdict {
+export function checkSignedUrl(request: ContentRequest, keys: ReadonlyMap<string, KeyObject>): SignatureCheck {
   const { plainUrl, signed } = splitUrl(request.url)
   return checkSigning(signingOf(signed), { ...request, url: plainUrl }, keys)
 }
@@ -48,7 +48,7 @@ const names = new Map<string, Parameter>(parameters.map(parameter => [`CloudFron
 export function checkSignedCookies(
   { cookies, ...request }: CookieRequest,
   keys: ReadonlyMap<string, KeyObject>,
-): Verdict {
+): SignatureCheck {
   return checkSigning(signingOf(signedPairs(cookies)), request, keys)
 }
 
@@ -62,6 +62,6 @@ function signedPairs(cookies: string): readonly (readonly [Parameter, string])[]
 }
 
 /** Whether a request may have what it asks for: by its URL if that is a signed one, else by its cookies, never by both. */
-export function checkSignedContent(request: CookieRequest, keys: ReadonlyMap<string, KeyObject>): Verdict {
+export function checkSignedContent(request: CookieRequest, keys: ReadonlyMap<string, KeyObject>): SignatureCheck {
   return isSignedUrl(request.url) ? checkSignedUrl(request, keys) : checkSignedCookies(request, keys)
 }

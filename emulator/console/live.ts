@@ -13,7 +13,7 @@ export const maxWatchers = 32
 const maxWaiting = 1_000_000
 
 /** What happens, told to whoever watches. */
-export interface Live {
+export interface EventStream {
   /** Hears one log line. */
   note(line: object): void
   /** Answers with Server-Sent Events: what was (all that is kept, or what is new since Last-Event-ID), then what comes. */
@@ -24,7 +24,7 @@ export interface Live {
  * Makes one. Its stream begins with an event `begin`, `{run, now}`: a page that knows another `run` must forget what it
  * knows. Each further one is a `LiveEvent` whose id is `RUN:NUMBER`. 503 for one watcher too many.
  */
-export function createLive(now: () => number): Live {
+export function createLive(now: () => number): EventStream {
   const run = randomUUID()
   const kept: LiveEvent[] = []
   const watchers = new Set<ServerResponse>()

@@ -4,7 +4,7 @@ export interface LiveEvent {
   readonly number: number
   /** When the line was written, epoch milliseconds of the emulator's clock. */
   readonly at: number
-  readonly by: Speaker
+  readonly by: LogOrigin
   readonly region: string
   readonly outcome: Outcome
   readonly reason?: string
@@ -18,7 +18,7 @@ export interface LiveEvent {
 }
 
 /** Whose log line it was. */
-export type Speaker = 'edge' | 'api' | 'sweeper'
+export type LogOrigin = 'edge' | 'api' | 'sweeper'
 
 const outcomes = ['issued', 'asked', 'described', 'confirmed', 'redeemed', 'refused', 'revoked', 'purged'] as const
 
@@ -70,7 +70,7 @@ export interface Setup {
 }
 
 /** How one viewer fared. Never what it won: that would be the capability. */
-export interface Finish {
+export interface RaceResult {
   readonly viewer: number
   readonly edge: string
   /** 0 when there was no answer. */

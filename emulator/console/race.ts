@@ -7,7 +7,7 @@ import * as v from 'valibot'
 import { describeInvalid, type InvalidField, parsedText, readFields, wholeNumber } from '../../shared/fields.ts'
 import { securityHeaders, problemText, problemType } from '../../shared/http.ts'
 import { parseNonce } from '../../shared/nonce.ts'
-import type { Finish } from './protocol.ts'
+import type { RaceResult } from './protocol.ts'
 
 /** Who races for what. */
 export interface Race {
@@ -27,7 +27,7 @@ const patienceMs = 10_000
  * Has all viewers open one link at the same moment, each over a connection of its own, spread evenly over the edges and
  * let go in random order. Rejects only when an edge can't be connected to.
  */
-export async function race({ path, edges, viewers, confirm }: Race): Promise<readonly Finish[]> {
+export async function race({ path, edges, viewers, confirm }: Race): Promise<readonly RaceResult[]> {
   const lined = await lineUp(edges, viewers)
   const start = performance.now()
   return Promise.all(
@@ -89,7 +89,7 @@ async function open(
   return { status: response.statusCode ?? 0, body: await text(response) }
 }
 
-function verdictOf({ status, body }: { status: number; body: string }): Pick<Finish, 'status' | 'reason' | 'won'> {
+function verdictOf({ status, body }: { status: number; body: string }): Pick<RaceResult, 'status' | 'reason' | 'won'> {
   const won = status === 302 || status === 303
   const reason = won ? undefined : reasonIn(body)
   return reason === undefined ? { status, won } : { status, won, reason }

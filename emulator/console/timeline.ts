@@ -1,10 +1,10 @@
-import type { LiveEvent, Speaker } from './protocol.ts'
+import type { LiveEvent, LogOrigin } from './protocol.ts'
 
 /** What an event means to somebody who watches a link. */
 export type Kind = 'issued' | 'held' | 'confirmed' | 'redeemed' | 'refused' | 'revoked' | 'expired' | 'purged'
 
 /** One row of a story: what happened, on which lanes, how often. */
-export interface Row {
+export interface TimelineRow {
   readonly kind: Kind
   /** Of the first and the last event that it stands for, epoch milliseconds. */
   readonly at: number
@@ -36,8 +36,12 @@ const announced = new Set(['speculative', 'automated'])
  * of fifty who raced, one won and 49 were refused. `ends` are the links whose expiry is known; what expired by `now`
  * without being used or revoked has a row of its own in its place.
  */
-export function storyOf(events: readonly LiveEvent[], ends: ReadonlyMap<string, number>, now: number): readonly Row[] {
-  const rows: Row[] = []
+export function buildTimeline(
+  events: readonly LiveEvent[],
+  ends: ReadonlyMap<string, number>,
+  now: number,
+): readonly TimelineRow[] {
+  const rows: TimelineRow[] = []
   for (const event of [...events.map(rowOf), ...expiries(events, ends, now)].toSorted((a, b) => a.at - b.at)) {
     const last = rows.at(-1)
     if (last !== undefined && belongTogether(last, event)) rows[rows.length - 1] = together(last, event)
@@ -70,7 +74,7 @@ function isUse({ outcome, reason }: LiveEvent): boolean {
   )
 }
 
-function rowOf(event: LiveEvent): Row {
+function rowOf(event: LiveEvent): TimelineRow {
   const { at, by, region, linkId, ms, storeMs, reason, outcome } = event
   const why = outcome === 'asked' || outcome === 'described' ? outcome : reason
   return {
@@ -90,22 +94,22 @@ function kindOf({ by, outcome, reason = '' }: LiveEvent): Kind {
   return by === 'edge' && (announced.has(reason) || reason === 'unconfirmed') ? 'held' : outcome
 }
 
-function laneOf(by: Speaker, region: string): Lane {
+function laneOf(by: LogOrigin, region: string): Lane {
   return by === 'api' ? 'api' : edgeLane(region)
 }
 
-function expiries(events: readonly LiveEvent[], ends: ReadonlyMap<string, number>, now: number): Row[] {
+function expiries(events: readonly LiveEvent[], ends: ReadonlyMap<string, number>, now: number): TimelineRow[] {
   return [...ends]
     .filter(([id, end]) => end <= now && stateOf(id, events, { end, now }) === 'expired')
     .map(([linkId, at]) => ({ kind: 'expired', at, until: at, linkId, counts: new Map(), stored: false }))
 }
 
-function belongTogether(a: Row, b: Row): boolean {
+function belongTogether(a: TimelineRow, b: TimelineRow): boolean {
   return a.kind === b.kind && a.why === b.why && a.linkId === b.linkId && a.kind !== 'redeemed'
 }
 
 /** Without the milliseconds, which are of one answer alone. */
-function together(row: Row, { until, counts, stored }: Row): Row {
+function together(row: TimelineRow, { until, counts, stored }: TimelineRow): TimelineRow {
   const sum = new Map(row.counts)
   for (const [lane, count] of counts) sum.set(lane, (sum.get(lane) ?? 0) + count)
   const { kind, at, why, linkId } = row

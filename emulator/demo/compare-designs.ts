@@ -28,13 +28,13 @@ export type Design = 'nearest' | 'home'
 /** What became of one link that two viewers opened at the same moment. */
 export interface Trial {
   readonly homeRegion: Region
-  readonly openings: readonly Opening[]
+  readonly openings: readonly ViewerResult[]
   /** How many items each replica held when every write had arrived everywhere. */
   readonly left: readonly { readonly region: Region; readonly items: number }[]
 }
 
 /** What one viewer met. */
-export interface Opening {
+export interface ViewerResult {
   readonly edge: Region
   readonly status: number
   /** Bytes of the file that the capability led to; absent when there was no capability. */
@@ -150,7 +150,7 @@ async function issue({ deployment, keyring, tables }: Parts): Promise<Nonce> {
   return nonce
 }
 
-async function open(edge: Region, url: string): Promise<Opening> {
+async function open(edge: Region, url: string): Promise<ViewerResult> {
   const answer = await fetch(url, { redirect: 'manual' })
   const text = await answer.text()
   const location = answer.headers.get('location')

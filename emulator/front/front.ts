@@ -5,7 +5,7 @@ import { filesPath } from './files.ts'
 import { deny, isLocal, isVisit } from './local-only.ts'
 
 /** Where an emulator can be reached: the origin of its api, of its edges by Region, and its bucket in S3. */
-export interface Directory {
+export interface EmulatorUrls {
   readonly api: string
   readonly edges: Readonly<Record<string, string>>
   /** Where presigned URLs begin, `http://127.0.0.1:PORT/BUCKET`. */
@@ -13,7 +13,7 @@ export interface Directory {
 }
 
 /** Who answers what at the front. */
-export interface Front {
+export interface FrontRoutes {
   /** The console: `/` for browsers, and what its page asks for. */
   readonly console: RequestListener
   /** `/files/*`. */
@@ -26,7 +26,7 @@ export interface Front {
  * The emulator's own port: a page at `/` for people, for programs the same in plain text, and `/.well-known/emulator`, where
  * everything is; files to offer; then the api. For this machine's programs and its own page; a link to it may be anywhere.
  */
-export function serveFront(directory: Directory, { console, files, api }: Front): RequestListener {
+export function serveFront(directory: EmulatorUrls, { console, files, api }: FrontRoutes): RequestListener {
   return (request, response) => {
     const { url = '' } = request
     if (!isLocal(request) && !(url === '/' && isVisit(request))) return deny(response)
@@ -58,7 +58,7 @@ function answer(response: ServerResponse, type: string, body: string): void {
 }
 
 /** What to type in a shell, in plain text. */
-export function guideTo({ api, edges }: Directory): string {
+export function guideTo({ api, edges }: EmulatorUrls): string {
   const lines = Object.entries(edges).map(([region, origin]) => `  ${region.padEnd(15)} ${origin}`)
   return `once-at-edge, emulated on this machine
 

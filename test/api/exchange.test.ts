@@ -21,8 +21,8 @@ const exchange = (find: string, replace = ''): Patch => ({ file: 'api/exchange.t
 const end = (find: string, replace = ''): Patch => ({ file: 'shared/redemption/receipt.ts', find, replace })
 
 /** Sentences of the promises that more than one removal breaks. */
-const repeats = 'with a receipt a repeat by the same caller gets the same URL, and no other caller gets one'
-const isSameEverywhere = 'a repeat at the api of another Region is the same; for another bucket it is none'
+const repeats = 'with a receipt a repeat by byId same caller gets byId same URL, and no other caller gets one'
+const isSameEverywhere = 'a repeat at byId api of another Region is byId same; for another bucket it is none'
 const boundAlone = 'a link bound to a network is not tried without an IPv4 address, any other is exchanged'
 
 /** One guard less each, and a promise that it breaks. */

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import type { Finish } from '../../emulator/console/protocol.ts'
+import type { RaceResult } from '../../emulator/console/protocol.ts'
 import { race } from '../../emulator/console/race.ts'
 import { emulatorHere } from '../support/emulator.ts'
 import { temporaryFolder } from '../support/folder.ts'
@@ -32,7 +32,7 @@ describe('a race', () => {
       const { api, edges, lines, start } = await emulatorWithFile()
       const { id, url } = await issueAt(api, { key: 'f', ...options })
       const { status, body } = await start({ url, viewers: 50, confirm: 'confirm' in options })
-      const { viewers } = JSON.parse(body) as { viewers: readonly Finish[] }
+      const { viewers } = JSON.parse(body) as { viewers: readonly RaceResult[] }
       expect(status).toBe(200)
       expect(viewers.map(({ viewer }) => viewer)).toEqual(Array.from({ length: 50 }, (_, i) => i + 1))
       const winners = viewers.filter(({ won }) => won)
@@ -60,7 +60,7 @@ describe('a race', () => {
     const { api, start } = await emulatorWithFile()
     const { url } = await issueAt(api, { key: 'f' })
     expect((await ask(url)).status).toBe(302)
-    const { viewers } = JSON.parse((await start({ url, viewers: 6 })).body) as { viewers: readonly Finish[] }
+    const { viewers } = JSON.parse((await start({ url, viewers: 6 })).body) as { viewers: readonly RaceResult[] }
     expect(viewers).toHaveLength(6)
     for (const viewer of viewers) expect(viewer).toMatchObject({ won: false, reason: 'spent' })
   })

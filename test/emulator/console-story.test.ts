@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { LiveEvent } from '../../emulator/console/protocol.ts'
-import { type Row, stateOf, storyOf } from '../../emulator/console/timeline.ts'
+import { type TimelineRow, stateOf, buildTimeline } from '../../emulator/console/timeline.ts'
 
 let number = 0
 
@@ -15,8 +15,9 @@ const refused = (at: number, reason: string, more: Partial<LiveEvent> = {}) =>
 const redeemed = (at: number) => event(at, { outcome: 'redeemed' })
 
 const told = (events: readonly LiveEvent[], ends: Record<string, number> = {}, now = 100) =>
-  storyOf(events, new Map(Object.entries(ends)), now)
-const kinds = (rows: readonly Row[]) => rows.map(({ kind, why }) => (why === undefined ? kind : `${kind}: ${why}`))
+  buildTimeline(events, new Map(Object.entries(ends)), now)
+const kinds = (rows: readonly TimelineRow[]) =>
+  rows.map(({ kind, why }) => (why === undefined ? kind : `${kind}: ${why}`))
 
 describe('a story', () => {
   test('says what was held apart from what was refused', () => {

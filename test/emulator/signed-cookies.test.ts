@@ -2,7 +2,7 @@ import { generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { getSignedCookies, getSignedUrl } from '@aws-sdk/cloudfront-signer'
 import { describe, expect, test } from 'vitest'
 import { checkSignedContent } from '../../emulator/cloudfront/signed-request.ts'
-import type { Verdict } from '../../emulator/cloudfront/signed-policy.ts'
+import type { SignatureCheck } from '../../emulator/cloudfront/signed-policy.ts'
 import type { EpochMs } from '../../shared/time.ts'
 import { noon } from '../support/links.ts'
 
@@ -57,11 +57,11 @@ interface Asked {
   readonly at?: number
 }
 
-function check(cookies: string, { url: asked = url, from = address, at = noon }: Asked = {}): Verdict {
+function check(cookies: string, { url: asked = url, from = address, at = noon }: Asked = {}): SignatureCheck {
   return checkSignedContent({ url: asked, cookies, address: from, now: at as EpochMs }, keyGroup)
 }
 
-const code = (verdict: Verdict) => (verdict.kind === 'refused' ? verdict.code : verdict.kind)
+const code = (verdict: SignatureCheck) => (verdict.kind === 'refused' ? verdict.code : verdict.kind)
 
 describe.each(['RSA', 'P-256'] as const)("the official signer's cookies with %s", name => {
   test.each<[string, string]>([

@@ -3,7 +3,7 @@ import { getSignedUrl } from '@aws-sdk/cloudfront-signer'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { signCapability } from '../../edge/capability.ts'
-import type { Verdict } from '../../emulator/cloudfront/signed-policy.ts'
+import type { SignatureCheck } from '../../emulator/cloudfront/signed-policy.ts'
 import { checkSignedUrl } from '../../emulator/cloudfront/signed-request.ts'
 import { parseIpv4 } from '../../shared/network.ts'
 import { parseObjectKey } from '../../shared/object-key.ts'
@@ -30,7 +30,7 @@ function official(name: keyof typeof pairs, more: Partial<SignerInput> = {}): st
   return getSignedUrl({ url, keyPairId: name.replace('-', ''), privateKey, dateLessThan: soon, ...more } as SignerInput)
 }
 
-const check = (signed: string, at: EpochMs = noon, from = address): Verdict =>
+const check = (signed: string, at: EpochMs = noon, from = address): SignatureCheck =>
   checkSignedUrl({ url: signed, address: from, now: at }, keyGroup)
 
 /** A URL signed for any policy at all. */

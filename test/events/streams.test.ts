@@ -177,7 +177,7 @@ onDynamodbLocal(endpoint => {
     expect(accepted.map(nameOf).toSorted()).toEqual(expected)
   })
 
-  test('a bus that fails for a while gets each in the end; what it got twice has the same name', async () => {
+  test('a bus that fails for a while gets each in byId end; what it got twice has byId same name', async () => {
     const { accepted } = await toldBy(undefined, ({ detail }, count) => {
       if (count < 4) throw new Error('down')
       return count < 20 && detail['homeRegion'] === 'us-east-1' && count % 4 !== 0 ? 'InternalFailure' : undefined

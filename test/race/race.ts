@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { type Child, startChild } from '../../bench/child.ts'
 import { issueAt } from '../support/http.ts'
-import type { Directory } from '../../emulator/front/front.ts'
+import type { EmulatorUrls } from '../../emulator/front/front.ts'
 import type { Try } from './contender.ts'
 
 /** How big a race is. Contenders of one nonce are dealt out to processes and to edges in turn. */
@@ -31,7 +31,7 @@ const batch = 10
  * when one of the processes ends, with what it said.
  */
 export async function race(
-  directory: Directory,
+  directory: EmulatorUrls,
   { nonces, contenders, processes, exchange }: Race,
 ): Promise<RaceResult> {
   await using running = new AsyncDisposableStack()
@@ -51,7 +51,7 @@ export async function race(
 }
 
 /** Issues links, their homes in turn and every other one with a receipt, and gives their paths. */
-function issueSome({ api, edges }: Directory, count: number): Promise<string[]> {
+function issueSome({ api, edges }: EmulatorUrls, count: number): Promise<string[]> {
   const homes = Object.keys(edges)
   const issuing = Array.from({ length: count }, (_, index) =>
     issueAt(api, { key: 'f', homeRegion: homes[index % homes.length], receipt: index % 2 === 1 }),

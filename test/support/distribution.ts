@@ -6,7 +6,7 @@ import { createHandler as createApi } from '../../api/handler.ts'
 import { systemClock } from '../../edge/adapters/process.ts'
 import { createHandler as createEdge } from '../../edge/handler.ts'
 import { serveViewers } from '../../emulator/cloudfront/distribution.ts'
-import type { Directory } from '../../emulator/front/front.ts'
+import type { EmulatorUrls } from '../../emulator/front/front.ts'
 import { listenOnLoopback } from '../../emulator/servers.ts'
 import { folderOrigin } from '../../emulator/s3/origin.ts'
 import { serveRestApi } from '../../emulator/front/rest-api.ts'
@@ -23,7 +23,7 @@ import { memoryStore, type Store } from './memory-store.ts'
  * Three edges, an api and S3 over HTTP on any store at all, even a broken one; ended with the test. `exchangeTable` is what
  * the exchange takes links from, if not from the same.
  */
-export async function distributionOn({ table, links }: Store, exchangeTable = table): Promise<Directory> {
+export async function distributionOn({ table, links }: Store, exchangeTable = table): Promise<EmulatorUrls> {
   const homeRegions = ['us-east-1', 'eu-west-1', 'ap-northeast-1'] as const
   const [api, s3, ...edges] = await Promise.all([0, 0, ...homeRegions.map(() => 0)].map(listenOnLoopback))
   assert(api && s3, 'as many servers as were asked for')

@@ -16,7 +16,7 @@ export function element<K extends keyof HTMLElementTagNameMap>(
 }
 
 /** The element of the page with that id. Throws when page.html has none of that kind. */
-export function the<T extends HTMLElement>(id: string, kind: new () => T): T {
+export function byId<T extends HTMLElement>(id: string, kind: new () => T): T {
   const found = document.getElementById(id)
   if (found instanceof kind) return found
   throw new Error(`page.html has no ${kind.name} #${id}`)
@@ -24,5 +24,5 @@ export function the<T extends HTMLElement>(id: string, kind: new () => T): T {
 
 /** Says something to people who listen rather than look. */
 export function say(text: string): void {
-  the('spoken', HTMLElement).textContent = text
+  byId('spoken', HTMLElement).textContent = text
 }

@@ -1,7 +1,7 @@
-import type { Lane, Row } from '../timeline.ts'
+import type { Lane, TimelineRow } from '../timeline.ts'
 
 /** What a row is called. */
-export const titles: Readonly<Record<Row['kind'], string>> = {
+export const titles: Readonly<Record<TimelineRow['kind'], string>> = {
   issued: 'Issued',
   held: 'Held',
   confirmed: 'Confirmed',
@@ -31,18 +31,18 @@ const whys: Readonly<Record<string, string>> = {
 }
 
 /** Why, for people; empty where the title says it all. */
-export function whyOf({ kind, why }: Row): string {
+export function whyOf({ kind, why }: TimelineRow): string {
   if (kind === 'expired') return 'nobody had used it'
   return why === undefined ? '' : (whys[why] ?? why)
 }
 
 /** How often in all. */
-export function countOf({ counts }: Row): number {
+export function countOf({ counts }: TimelineRow): number {
   return [...counts.values()].reduce((sum, count) => sum + count, 0)
 }
 
 /** Where: `at eu-west-1`, or for several `us-east-1 17, eu-west-1 16`, in the order of `lanes` where it is given. */
-export function whereOf(row: Row, lanes: readonly Lane[] = [...row.counts.keys()]): string {
+export function whereOf(row: TimelineRow, lanes: readonly Lane[] = [...row.counts.keys()]): string {
   const places = lanes.flatMap(lane => {
     const count = row.counts.get(lane)
     return count === undefined ? [] : [{ name: laneName(lane), count }]
@@ -57,7 +57,7 @@ export function laneName(lane: Lane): string {
 }
 
 /** A row as it is read out: `49 refused: used before (us-east-1 17, eu-west-1 32)`. */
-export function sentenceOf(row: Row): string {
+export function sentenceOf(row: TimelineRow): string {
   const count = countOf(row)
   const title = count > 1 ? `${count} ${titles[row.kind].toLowerCase()}` : titles[row.kind]
   const [why, where] = [whyOf(row), whereOf(row)]

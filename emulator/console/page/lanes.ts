@@ -1,5 +1,5 @@
-import { edgeLane, type Lane, type Row } from '../timeline.ts'
-import { element, the } from './element.ts'
+import { edgeLane, type Lane, type TimelineRow } from '../timeline.ts'
+import { element, byId } from './element.ts'
 import type { State } from './state.ts'
 import { countOf, laneName, titles, whereOf, whyOf } from './labels.ts'
 
@@ -21,7 +21,7 @@ export function drawHead(state: State): void {
     const name = element('b', {}, laneName(lane))
     return element('span', { class: 'lane-name' }, name, ...(isHome ? [element('i', {}, 'home')] : []))
   })
-  the('lanes', HTMLElement).replaceChildren(
+  byId('lanes', HTMLElement).replaceChildren(
     element('span', {}),
     element('span', { class: 'lanes' }, ...names),
     element('span', {}),
@@ -29,8 +29,8 @@ export function drawHead(state: State): void {
 }
 
 /** Draws the rows, newest last; leaves those alone that are as they were, so that nothing jumps. */
-export function drawRows(rows: readonly Row[], state: State): void {
-  const list = the('rows', HTMLElement)
+export function drawRows(rows: readonly TimelineRow[], state: State): void {
+  const list = byId('rows', HTMLElement)
   const shown = rows.slice(-shownRows)
   for (const [index, row] of shown.entries()) {
     const old = list.children[index]
@@ -39,12 +39,12 @@ export function drawRows(rows: readonly Row[], state: State): void {
     else if (!old.isEqualNode(drawn)) old.replaceWith(drawn)
   }
   while (list.children.length > shown.length) list.lastElementChild?.remove()
-  the('story', HTMLElement).hidden = shown.length === 0
-  the('story-empty', HTMLElement).hidden = shown.length > 0
-  the('story-key', HTMLElement).hidden = shown.length === 0 || state.setup.mode !== 'home'
+  byId('story', HTMLElement).hidden = shown.length === 0
+  byId('story-empty', HTMLElement).hidden = shown.length > 0
+  byId('story-key', HTMLElement).hidden = shown.length === 0 || state.setup.mode !== 'home'
 }
 
-function rowOf(row: Row, state: State): HTMLElement {
+function rowOf(row: TimelineRow, state: State): HTMLElement {
   const count = countOf(row)
   const title = count > 1 ? `${count} ${titles[row.kind].toLowerCase()}` : `${titles[row.kind]} ${whereOf(row)}`
   const facts = [whyOf(row), row.ms === undefined ? '' : `${row.ms} ms`].filter(text => text !== '')
@@ -73,7 +73,7 @@ function nameOf(id: string, { links }: State): string {
 }
 
 /** The lifelines with a mark on each lane that took part, and the way to the store where one was gone. */
-function marksOf(row: Row, state: State): readonly HTMLElement[] {
+function marksOf(row: TimelineRow, state: State): readonly HTMLElement[] {
   const lanes = lanesOf(state)
   const lines = lanes.map((_, index) => at(element('span', { class: 'lane' }), index, index))
   const taking = lanes.flatMap((lane, index) => (row.counts.has(lane) ? [index] : []))

@@ -1,5 +1,5 @@
 import { stateOf } from '../timeline.ts'
-import { element, say, the } from './element.ts'
+import { element, say, byId } from './element.ts'
 import { qrOf } from './qr.ts'
 import { ask } from './requests.ts'
 import { emulatorNow, type KnownLink, type State } from './state.ts'
@@ -8,7 +8,7 @@ let drawn: KnownLink | undefined
 
 /** Makes the card's buttons work. */
 export function startCard(state: State): void {
-  const [copy, revoke, url] = [the('copy', HTMLElement), the('revoke', HTMLElement), the('url', HTMLInputElement)]
+  const [copy, revoke, url] = [byId('copy', HTMLElement), byId('revoke', HTMLElement), byId('url', HTMLInputElement)]
   url.addEventListener('focus', () => url.select())
   copy.addEventListener('click', () => {
     url.select()
@@ -32,28 +32,28 @@ function confirmCopy(copy: HTMLElement): void {
 /** Draws the link that is looked at, or hides the card where there is none. */
 export function drawCard(state: State): void {
   const link = state.selected === undefined ? undefined : state.links.get(state.selected)
-  the('card', HTMLElement).hidden = link === undefined
+  byId('card', HTMLElement).hidden = link === undefined
   if (link === undefined) return
   if (drawn !== link) drawOnce(link, state)
   drawn = link
   const now = emulatorNow(state)
   const came = stateOf(link.id, state.events, { end: link.expiresAt, now })
-  const badge = the('card-state', HTMLElement)
+  const badge = byId('card-state', HTMLElement)
   badge.textContent = came
   badge.className = `state ${came}`
-  the('card-facts', HTMLElement).textContent = factsOf(link, came === 'live', now)
-  the('actions', HTMLElement).hidden = came !== 'live'
+  byId('card-facts', HTMLElement).textContent = factsOf(link, came === 'live', now)
+  byId('actions', HTMLElement).hidden = came !== 'live'
 }
 
 /** What stays as it is: the address, its picture, where it may be opened. */
 function drawOnce(link: KnownLink, { setup }: State): void {
   const { url, key, id } = link
-  the('card-title', HTMLElement).textContent = key ?? id
-  the('card-secret', HTMLElement).hidden = url === undefined
-  the('card-note', HTMLElement).hidden = url !== undefined
+  byId('card-title', HTMLElement).textContent = key ?? id
+  byId('card-secret', HTMLElement).hidden = url === undefined
+  byId('card-note', HTMLElement).hidden = url !== undefined
   if (url === undefined) return
-  the('url', HTMLInputElement).value = url
-  the('qr', HTMLElement).replaceChildren(qrOf(url))
+  byId('url', HTMLInputElement).value = url
+  byId('qr', HTMLElement).replaceChildren(qrOf(url))
   const { pathname } = new URL(url)
   const edges = Object.entries(setup.edges).map(([region, origin]) => {
     // Another window, which can't reach back to this one and isn't told where it came from.
@@ -61,7 +61,7 @@ function drawOnce(link: KnownLink, { setup }: State): void {
     const name = element('a', attributes, region, element('span', { class: 'hidden-text' }, ' (new window)'))
     return element('li', {}, name)
   })
-  the('edges', HTMLElement).replaceChildren(...edges)
+  byId('edges', HTMLElement).replaceChildren(...edges)
 }
 
 function factsOf({ id, expiresAt, homeRegion }: KnownLink, isLive: boolean, now: number): string {

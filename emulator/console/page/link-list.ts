@@ -1,5 +1,5 @@
 import { stateOf } from '../timeline.ts'
-import { element, the } from './element.ts'
+import { element, byId } from './element.ts'
 import { emulatorNow, type State } from './state.ts'
 
 /** How many links are listed, the newest first. */
@@ -7,7 +7,7 @@ const listed = 12
 
 /** Makes the list choose what is looked at. */
 export function startList(choose: (id: string | undefined) => void): void {
-  the('links', HTMLElement).addEventListener('click', ({ target }) => {
+  byId('links', HTMLElement).addEventListener('click', ({ target }) => {
     const button = target instanceof Element ? target.closest('button') : null
     if (button !== null) choose(button.dataset['id'])
   })
@@ -23,7 +23,7 @@ export function drawList(state: State): void {
     return itemOf([name, element('span', { class: `state ${came}` }, came)], id, state)
   })
   const all = [itemOf([element('span', { class: 'link-name' }, 'All that happens')], undefined, state), ...items]
-  const list = the('links', HTMLElement)
+  const list = byId('links', HTMLElement)
   for (const [index, item] of all.entries()) {
     const old = list.children[index]
     if (old === undefined) list.append(item)

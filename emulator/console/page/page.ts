@@ -1,5 +1,5 @@
-import { storyOf } from '../timeline.ts'
-import { say, the } from './element.ts'
+import { buildTimeline } from '../timeline.ts'
+import { say, byId } from './element.ts'
 import { sentenceOf } from './labels.ts'
 import { drawHead, drawRows } from './lanes.ts'
 import { drawCard, startCard } from './link-card.ts'
@@ -7,7 +7,7 @@ import { drawList, startList } from './link-list.ts'
 import { hideRace, startRace } from './race-chart.ts'
 import { ask, watch } from './requests.ts'
 import { emulatorNow, endsOf, firstState, keptHere, type KnownLink, learn, type State } from './state.ts'
-import { startOffer } from './upload-form.ts'
+import { startUploadForm } from './upload-form.ts'
 
 /** How long to wait for more before drawing, in milliseconds: a race brings hundreds of events at once. */
 const drawAfterMs = 30
@@ -36,21 +36,21 @@ function start(): void {
     const link = id === undefined ? undefined : state.links.get(id)
     if (link !== undefined && link.key === undefined) void lookUp(link, state).then(drawSoon)
   }
-  startOffer(state, ({ id }) => {
+  startUploadForm(state, ({ id }) => {
     choose(id)
-    the('card', HTMLElement).scrollIntoView({ block: 'nearest' })
+    byId('card', HTMLElement).scrollIntoView({ block: 'nearest' })
   })
   startList(choose)
   startCard(state)
   startRace(state)
   follow(state, drawSoon)
   setInterval(drawSoon, tickMs)
-  the('console', HTMLElement).hidden = false
+  byId('console', HTMLElement).hidden = false
   draw()
 }
 
 function follow(state: State, changed: () => void): void {
-  const connection = the('connection', HTMLElement)
+  const connection = byId('connection', HTMLElement)
   connection.hidden = false
   watch({
     begin(run, now) {
@@ -82,7 +82,7 @@ function drawStory(state: State, said: string): string {
   const { selected } = state
   const events = state.events.filter(({ linkId }) => selected === undefined || linkId === selected)
   const ends = [...endsOf(state)].filter(([id]) => selected === undefined || id === selected)
-  const rows = storyOf(events, new Map(ends), emulatorNow(state))
+  const rows = buildTimeline(events, new Map(ends), emulatorNow(state))
   drawHead(state)
   drawRows(rows, state)
   const last = rows.at(-1)

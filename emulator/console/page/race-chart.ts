@@ -1,44 +1,44 @@
-import type { Finish } from '../protocol.ts'
-import { element, say, the } from './element.ts'
+import type { RaceResult } from '../protocol.ts'
+import { element, say, byId } from './element.ts'
 import { type Answer, ask } from './requests.ts'
 import type { State } from './state.ts'
 
 /** Makes the race button work on the link that is looked at. */
 export function startRace(state: State): void {
-  const [button, error] = [the('race', HTMLButtonElement), the('race-error', HTMLElement)]
-  the('race-form', HTMLFormElement).addEventListener('submit', event => {
+  const [button, error] = [byId('race', HTMLButtonElement), byId('race-error', HTMLElement)]
+  byId('race-form', HTMLFormElement).addEventListener('submit', event => {
     event.preventDefault()
     const { selected } = state
     const { url, confirm = false } = state.links.get(selected ?? '') ?? {}
     if (url === undefined) return
     button.disabled = true
     error.textContent = ''
-    const viewers = the('viewers', HTMLInputElement).valueAsNumber
-    const show = (answer: Answer<{ viewers: readonly Finish[] }>): void => {
+    const viewers = byId('viewers', HTMLInputElement).valueAsNumber
+    const show = (answer: Answer<{ viewers: readonly RaceResult[] }>): void => {
       button.disabled = false
       if (state.selected !== selected) return // another link is looked at by now
       if (answer.ok) draw(answer.value.viewers, state)
       else error.textContent = answer.told.detail
     }
-    void ask<{ viewers: readonly Finish[] }>('POST', '/console/race', { url, viewers, confirm }).then(show)
+    void ask<{ viewers: readonly RaceResult[] }>('POST', '/console/race', { url, viewers, confirm }).then(show)
   })
 }
 
 /** Forgets the race that is shown: it was about another link. */
 export function hideRace(): void {
-  the('outcome', HTMLElement).hidden = true
+  byId('outcome', HTMLElement).hidden = true
 }
 
-function draw(finishes: readonly Finish[], { setup }: State): void {
+function draw(finishes: readonly RaceResult[], { setup }: State): void {
   const title = verdictOf(finishes)
   const slowest = Math.max(...finishes.map(({ ms }) => ms))
   const end = niceEnd(slowest)
-  the('outcome', HTMLElement).hidden = false
-  the('race-title', HTMLElement).textContent = title
-  the('race-note', HTMLElement).textContent =
+  byId('outcome', HTMLElement).hidden = false
+  byId('race-title', HTMLElement).textContent = title
+  byId('race-note', HTMLElement).textContent =
     `${others(finishes)} Each line is one viewer’s wait, from the moment all were let go; the last had its answer after ${slowest.toFixed(0)} ms. ` +
     `All of it ran in one process on this machine: who wins is real, how long it takes on AWS is not shown.`
-  const chart = the('chart', HTMLElement)
+  const chart = byId('chart', HTMLElement)
   chart.setAttribute('aria-label', title)
   chart.classList.toggle('dense', finishes.length > 60)
   const edges = Object.keys(setup.edges).map(edge =>
@@ -49,11 +49,11 @@ function draw(finishes: readonly Finish[], { setup }: State): void {
     ),
   )
   chart.replaceChildren(...edges, axisOf(end))
-  the('answers', HTMLTableElement).tBodies[0]?.replaceChildren(...finishes.map(lineOf))
+  byId('answers', HTMLTableElement).tBodies[0]?.replaceChildren(...finishes.map(lineOf))
   say(`${title}. ${others(finishes)}`)
 }
 
-function verdictOf(finishes: readonly Finish[]): string {
+function verdictOf(finishes: readonly RaceResult[]): string {
   const winners = finishes.filter(({ won }) => won)
   const [first] = winners
   if (first === undefined) return `None of ${finishes.length} won`
@@ -63,7 +63,7 @@ function verdictOf(finishes: readonly Finish[]): string {
 }
 
 /** How the losers were answered, by reason. */
-function others(finishes: readonly Finish[]): string {
+function others(finishes: readonly RaceResult[]): string {
   const lost = Map.groupBy(
     finishes.filter(({ won }) => !won),
     answerOf,
@@ -71,13 +71,13 @@ function others(finishes: readonly Finish[]): string {
   return `${[...lost].map(([answer, all]) => `${all.length} got ${answer}`).join(', ')}.`
 }
 
-function answerOf({ status, reason }: Finish): string {
+function answerOf({ status, reason }: RaceResult): string {
   if (status === 0) return 'no answer'
   return reason === undefined ? String(status) : `${status} ${reason}`
 }
 
 /** The viewers at one edge, each a line as long as it waited, the quickest on top. */
-function trackOf(edge: string, finishes: readonly Finish[], end: number): HTMLElement {
+function trackOf(edge: string, finishes: readonly RaceResult[], end: number): HTMLElement {
   const lines = finishes
     .toSorted((a, b) => a.ms - b.ms)
     .map(({ won, ms }) => {
@@ -101,7 +101,7 @@ function niceEnd(ms: number): number {
   return ([1, 1.2, 1.6, 2, 2.4, 3.2, 4, 6, 8, 10].find(step => step * power >= ms) ?? 10) * power
 }
 
-function lineOf(finish: Finish): HTMLElement {
+function lineOf(finish: RaceResult): HTMLElement {
   const { viewer, edge, status, won, ms } = finish
   const cells = [edge, String(status), won ? 'won' : (finish.reason ?? ''), ms.toFixed(1)]
   const head = element('th', { scope: 'row' }, String(viewer))

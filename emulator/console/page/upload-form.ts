@@ -1,9 +1,9 @@
-import { element, say, the } from './element.ts'
+import { element, say, byId } from './element.ts'
 import { ask, type Told, upload } from './requests.ts'
 import { type KnownLink, learn, type State } from './state.ts'
 
-const input = (id: string) => the(id, HTMLInputElement)
-const select = (id: string) => the(id, HTMLSelectElement)
+const input = (id: string) => byId(id, HTMLInputElement)
+const select = (id: string) => byId(id, HTMLSelectElement)
 
 /** What `POST /links` answers. */
 interface Issued {
@@ -21,14 +21,14 @@ interface Uploaded {
 }
 
 /** Makes the form offer a file and issue a link to it. `issued` hears of each one that this page now knows. */
-export function startOffer(state: State, issued: (link: KnownLink) => void): void {
+export function startUploadForm(state: State, issued: (link: KnownLink) => void): void {
   const { homeRegions, sampleKey = '' } = state.setup
   select('homeRegion').append(...homeRegions.map(region => element('option', {}, region)))
   input('key').value = sampleKey
   const uploaded: Uploaded = { file: undefined, key: '', run: '' }
   takeFiles()
   followDefault()
-  the('offer', HTMLFormElement).addEventListener('submit', event => {
+  byId('offer', HTMLFormElement).addEventListener('submit', event => {
     event.preventDefault()
     void submit(state, uploaded).then(link => link && issued(link))
   })
@@ -36,11 +36,11 @@ export function startOffer(state: State, issued: (link: KnownLink) => void): voi
 
 /** A file that is chosen or dropped gives the key its name. */
 function takeFiles(): void {
-  const [file, drop] = [input('file'), the('drop', HTMLElement)]
+  const [file, drop] = [input('file'), byId('drop', HTMLElement)]
   file.addEventListener('change', () => {
     const chosen = file.files?.[0]
-    the('file-name', HTMLElement).textContent = chosen?.name ?? 'Choose a file, or drop one here'
-    the('file-note', HTMLElement).textContent = chosen ? sizeOf(chosen) : 'or link to what is in the bucket'
+    byId('file-name', HTMLElement).textContent = chosen?.name ?? 'Choose a file, or drop one here'
+    byId('file-note', HTMLElement).textContent = chosen ? sizeOf(chosen) : 'or link to what is in the bucket'
     if (chosen) input('key').value = chosen.name
   })
   for (const name of ['dragover', 'dragleave', 'drop'] as const) {
@@ -72,7 +72,7 @@ function followDefault(): void {
 }
 
 async function submit(state: State, uploaded: Uploaded): Promise<KnownLink | undefined> {
-  const [button, progress] = [the('issue', HTMLButtonElement), the('progress', HTMLProgressElement)]
+  const [button, progress] = [byId('issue', HTMLButtonElement), byId('progress', HTMLProgressElement)]
   const [file, key, { run }] = [input('file').files?.[0], input('key').value, state]
   showErrors(undefined)
   button.disabled = true
@@ -117,9 +117,9 @@ function bodyOf(key: string): object {
 
 /** Says what is wrong, marks the fields it is about, and goes to the first of them. */
 function showErrors(told: Told | undefined): void {
-  const form = the('offer', HTMLFormElement)
+  const form = byId('offer', HTMLFormElement)
   for (const marked of form.querySelectorAll('[aria-invalid]')) marked.removeAttribute('aria-invalid')
-  const error = the('offer-error', HTMLElement)
+  const error = byId('offer-error', HTMLElement)
   error.textContent = ''
   if (told === undefined) return
   const lines = told.errors.map(({ field, got, allowed }) => `${field}: got ${got}, allowed: ${allowed}`)
