@@ -1,5 +1,5 @@
 import type { ParseArgsOptionsConfig } from 'node:util'
-import type { World } from './ports/ports.ts'
+import type { Ports } from './ports/ports.ts'
 
 /** What commands end with: see `exitCodes`. Of several links, the highest. */
 export type ExitCode = 0 | 1 | 2 | 3 | 4
@@ -18,7 +18,7 @@ export interface Command {
   /** The options that it takes. */
   readonly options: ParseArgsOptionsConfig
   /** Rejects with a `UsageError` when `args` can't be understood, and with the error of whoever can't be asked. */
-  run(args: readonly string[], world: World): Promise<ExitCode>
+  run(args: readonly string[], world: Ports): Promise<ExitCode>
 }
 
 /** A command line that can't be understood; the message names what was given and what is allowed. */
@@ -27,6 +27,6 @@ export class UsageError extends Error {
 }
 
 /** Somebody who must be asked can't be; the message says who and why, and is told as it is. */
-export class CannotAsk extends Error {
+export class UnreachableError extends Error {
   override readonly name = 'CannotAsk'
 }

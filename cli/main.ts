@@ -3,11 +3,11 @@ import { apis } from './adapters/apis.ts'
 import { connectToAws } from './adapters/aws/aws.ts'
 import { disk } from './adapters/disk.ts'
 import { web } from './adapters/http.ts'
-import { interrupts, screen, standWhereTheUserDoes, systemClock } from './adapters/process.ts'
+import { interrupts, screen, restoreWorkingDirectory, systemClock } from './adapters/process.ts'
 import { uploads } from './adapters/uploads.ts'
 import { run } from './run.ts'
 
-standWhereTheUserDoes()
+restoreWorkingDirectory()
 const signals = interrupts()
 
 // `once`: outcomes to stdout, all else to stderr.

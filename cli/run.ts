@@ -1,10 +1,10 @@
 import { inspect } from 'node:util'
 import { NoAnswerError, ProblemError } from '../client/client.ts'
-import { CannotAsk, type Command, type ExitCode, exitCodes, UsageError } from './command.ts'
+import { UnreachableError, type Command, type ExitCode, exitCodes, UsageError } from './command.ts'
 import { commands } from './commands.ts'
-import type { World } from './ports/ports.ts'
+import type { Ports } from './ports/ports.ts'
 import { reasonOf, refusalOf } from './terminal/errors.ts'
-import { inOneLine, visible, withoutSecrets } from './terminal/text.ts'
+import { singleLine, escapeControls, redact } from './terminal/text.ts'
 
 const usage = `once COMMAND [options]
 
@@ -17,7 +17,7 @@ ${exitCodes}
 `
 
 /** Runs one command line. Never rejects: what goes wrong is told in a line without secrets, and by the exit code. */
-export async function run(args: readonly string[], everything: World): Promise<ExitCode> {
+export async function run(args: readonly string[], everything: Ports): Promise<ExitCode> {
   const world = safe(everything)
   // npm takes one -- for itself; another may be left.
   const [name, ...rest] = args[0] === '--' ? args.slice(1) : args
@@ -29,30 +29,30 @@ export async function run(args: readonly string[], everything: World): Promise<E
   try {
     return await command.run(rest, world)
   } catch (error) {
-    world.meter?.('')
-    world.note(describe(error, command))
+    world.progress?.('')
+    world.info(describe(error, command))
     return error instanceof ProblemError ? 3 : 2
   }
 }
 
 /** Whatever is told, a terminal shows it and does not obey it; what goes into logs has no secrets in it. */
-function safe(world: World): World {
-  const { meter } = world
+function safe(world: Ports): Ports {
+  const { progress: meter } = world
   return {
     ...world,
-    say: line => world.say(visible(line)),
-    note: line => world.note(visible(withoutSecrets(line))),
-    meter: meter && (line => meter(visible(line))),
+    print: line => world.print(escapeControls(line)),
+    info: line => world.info(escapeControls(redact(line))),
+    progress: meter && (line => meter(escapeControls(line))),
   }
 }
 
-function help([name, ...more]: readonly string[], world: World): ExitCode {
+function help([name, ...more]: readonly string[], world: Ports): ExitCode {
   const command = commands.find(each => each.name === name)
   if (name === undefined || name === '--help' || name === '-h') return printed(usage, world)
   return command === undefined || more.length > 0 ? unknown(more[0] ?? name, world) : printed(command.usage, world)
 }
 
-function unknown(name: string | undefined, { note }: World): ExitCode {
+function unknown(name: string | undefined, { info: note }: Ports): ExitCode {
   const got = name === undefined ? 'nothing' : JSON.stringify(name)
   note(`got ${got}, allowed: ${commands.map(each => each.name).join(', ')}\n\n${usage}`)
   return 2
@@ -63,20 +63,20 @@ function asksForHelp(args: readonly string[]): boolean {
   return args.slice(0, end < 0 ? undefined : end).some(arg => arg === '--help' || arg === '-h')
 }
 
-function printed(text: string, { say }: World): ExitCode {
+function printed(text: string, { print: say }: Ports): ExitCode {
   say(text.trimEnd())
   return 0
 }
 
 function describe(error: unknown, { name, options }: Command): string {
   if (error instanceof UsageError) return `${error.message}\nonce ${name} --help says more`
-  if (error instanceof CannotAsk) return error.message
+  if (error instanceof UnreachableError) return error.message
   if (error instanceof ProblemError) {
-    const request = error.requestId === undefined ? [] : [`request ${inOneLine(error.requestId)}`]
+    const request = error.requestId === undefined ? [] : [`request ${singleLine(error.requestId)}`]
     return [...refusalOf(error, options), ...request].join('\n')
   }
   if (error instanceof NoAnswerError && !isOfSdk(error.cause)) {
-    return `the api can't be asked: ${error.message}${error.cause === undefined ? '' : `: ${inOneLine(reasonOf(error.cause))}`}`
+    return `the api can't be asked: ${error.message}${error.cause === undefined ? '' : `: ${singleLine(reasonOf(error.cause))}`}`
   }
   const cause = error instanceof NoAnswerError ? error.cause : error
   if (!(cause instanceof Error)) return inspect(cause)

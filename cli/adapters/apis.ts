@@ -1,12 +1,12 @@
 import { STSClient } from '@aws-sdk/client-sts'
 import { AwsV4Signer } from 'aws4fetch'
 import { createClient, type Fetch } from '../../client/client.ts'
-import { CannotAsk } from '../command.ts'
+import { UnreachableError } from '../command.ts'
 import { parseJsonObject } from '../../client/problem.ts'
 import type { Apis } from '../ports/links.ts'
 import { originIn } from '../options.ts'
 import { reasonOf } from '../terminal/errors.ts'
-import { inOneLine } from '../terminal/text.ts'
+import { singleLine } from '../terminal/text.ts'
 
 /** Longest wait for an emulator on this machine, in milliseconds: it may be starting. */
 const emulatorMs = 5000
@@ -21,8 +21,8 @@ export const apis: Apis = {
       const response = await fetch(url, { signal: AbortSignal.timeout(emulatorMs) })
       return apiIn(await response.text(), response.status)
     } catch (cause) {
-      const words = `no emulator answers at ${origin} (${inOneLine(reasonOf(cause))})`
-      throw new CannotAsk(`${words}: npm start runs one, --local=URL says where`, { cause })
+      const words = `no emulator answers at ${origin} (${singleLine(reasonOf(cause))})`
+      throw new UnreachableError(`${words}: npm start runs one, --local=URL says where`, { cause })
     }
   },
 }

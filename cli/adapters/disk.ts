@@ -1,6 +1,6 @@
 import { access, constants, type FileHandle, link, open, rename, rm, stat } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
-import type { Disk, Draft } from '../ports/links.ts'
+import type { Disk, OutputFile } from '../ports/links.ts'
 
 /** The file system and the standard streams of this process. */
 export const disk: Disk = {
@@ -42,7 +42,7 @@ export const disk: Disk = {
 /** What file systems say that have no second names, as FAT. */
 const withoutLinks: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'])
 
-function draftIn(file: FileHandle): Draft {
+function draftIn(file: FileHandle): OutputFile {
   let end = 0
   return {
     async startOver() {
@@ -61,7 +61,7 @@ function draftIn(file: FileHandle): Draft {
   }
 }
 
-function standardOutput(): Draft {
+function standardOutput(): OutputFile {
   // A reader that has gone is told by the write as well; unheard, it would end the process.
   process.stdout.on('error', () => undefined)
   return {

@@ -1,4 +1,4 @@
-import { NotConnected, type Web, type WebAnswer } from '../ports/links.ts'
+import { NotConnected, type HttpClient, type HttpResponse } from '../ports/links.ts'
 import { reasonOf } from '../terminal/errors.ts'
 
 /** Longest silence, in milliseconds: before an answer, and between two pieces of it. An edge has 5 s, an origin 30 s. */
@@ -8,7 +8,7 @@ const silenceMs = 30_000
 const userAgent = 'once-at-edge'
 
 /** The web, over Node.js's `fetch`. */
-export const web: Web = {
+export const web: HttpClient = {
   async ask({ method, url, headers, signal }) {
     const controller = new AbortController()
     const watch = setTimeout(() => {
@@ -25,7 +25,7 @@ export const web: Web = {
   },
 }
 
-function answerOf(response: Response, controller: AbortController, watch: NodeJS.Timeout): WebAnswer {
+function answerOf(response: Response, controller: AbortController, watch: NodeJS.Timeout): HttpResponse {
   async function* body(): AsyncGenerator<Uint8Array, void, undefined> {
     try {
       for await (const chunk of response.body ?? []) {

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Clock, EpochMs } from '../../shared/time.ts'
-import type { Interrupts, World } from '../ports/ports.ts'
+import type { Signals, Ports } from '../ports/ports.ts'
 
 const { stderr, stdout } = process
 
@@ -12,15 +12,15 @@ const brokenPipe = 141
  * Standard output for outcomes, standard error for all else. When nobody reads the outcomes any more, the process ends and
  * says nothing, as other programs do: what would be done yet could not be told, such as links that are issued.
  */
-export function screen(): Pick<World, 'say' | 'note' | 'meter'> {
+export function screen(): Pick<Ports, 'say' | 'note' | 'meter'> {
   // Each write is told by itself; unheard, these would end the process with a stack trace.
   stdout.on('error', () => undefined)
   stderr.on('error', () => undefined)
   return {
-    say: line => void stdout.write(`${line}\n`, error => void (error instanceof Error && end(error))),
-    note: line => void stderr.write(`${line}\n`),
+    print: line => void stdout.write(`${line}\n`, error => void (error instanceof Error && end(error))),
+    info: line => void stderr.write(`${line}\n`),
     // Back to the start of the line, and clear what is left of the one before (ECMA-48, CR and EL).
-    meter: stderr.isTTY ? line => void stderr.write(`\r${line}\u001b[K`) : undefined,
+    progress: stderr.isTTY ? line => void stderr.write(`\r${line}\u001b[K`) : undefined,
   }
 }
 
@@ -34,7 +34,7 @@ function end(error: Error): never {
 const names = ['SIGINT', 'SIGTERM'] as const
 
 /** The signals of this process. */
-export function interrupts(): Interrupts & { passOn(): void } {
+export function interrupts(): Signals & { passOn(): void } {
   let caught: NodeJS.Signals | undefined
   return {
     heed() {
@@ -63,7 +63,7 @@ const root = join(import.meta.dirname, '../..')
  * `npm run once` runs in the folder of our package.json and leaves where it was called in INIT_CWD (npm, "npm run"): names
  * of files are meant from there. Scripts of other packages that run us stand where they want to.
  */
-export function standWhereTheUserDoes(): void {
+export function restoreWorkingDirectory(): void {
   const { INIT_CWD: folder, npm_package_name: name } = process.env
   if (folder !== undefined && name === 'once-at-edge' && process.cwd() === root) process.chdir(folder)
 }

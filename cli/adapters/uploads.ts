@@ -5,7 +5,7 @@ import { Upload as MultipartUpload } from '@aws-sdk/lib-storage'
 import { ProblemError } from '../../client/client.ts'
 import { problemIn } from '../../client/problem.ts'
 import { unlessAborted } from '../abortable.ts'
-import { CannotAsk } from '../command.ts'
+import { UnreachableError } from '../command.ts'
 import type { Upload, Uploads } from '../ports/links.ts'
 import { reasonOf } from '../terminal/errors.ts'
 import { patience } from './aws/client.ts'
@@ -61,7 +61,7 @@ async function toEmulator(upload: Upload, api: string, silenceMs: number): Promi
     if (!response.ok) throw problemIn(response, text, { attempts: 1 })
   } catch (cause) {
     if (cause instanceof ProblemError) throw cause
-    throw new CannotAsk(`the emulator did not take the file: ${reasonOf(cause)}`, { cause })
+    throw new UnreachableError(`the emulator did not take the file: ${reasonOf(cause)}`, { cause })
   } finally {
     clearTimeout(watch)
   }

@@ -83,7 +83,7 @@ export function isOurKey({ name }: Pick<PublicKey, 'name'>, deployment: string):
  * Every Region in which something of a deployment may be: where it should be, and wherever Lambda@Edge runs, for settings
  * may have been others once.
  */
-export function everywhere(settings: Settings): readonly Region[] {
+export function allRegions(settings: Settings): readonly Region[] {
   return [...new Set<Region>([...lambdaEdgeRegions, ...regionsOf(settings)])]
 }
 

@@ -1,6 +1,6 @@
 import { unlessAborted } from '../abortable.ts'
-import type { Draft, WebAnswer } from '../ports/links.ts'
-import type { World } from '../ports/ports.ts'
+import type { OutputFile, HttpResponse } from '../ports/links.ts'
+import type { Ports } from '../ports/ports.ts'
 import { reasonOf } from '../terminal/errors.ts'
 
 /** Most pieces in a row that bring nothing before a transfer is given up: with the waits between them some 4 s. */
@@ -41,7 +41,7 @@ type Piece = 'complete' | { readonly why: string; readonly mended: 'perhaps' | '
  * Downloads into a draft, and goes on where it was when the connection breaks, as long as the URL is answered: asks for
  * the rest of the same file (Range, If-Range), and compares the size with what was announced. Never rejects.
  */
-export async function download(source: Source, draft: Draft, { web, clock }: World): Promise<Transfer> {
+export async function download(source: Source, draft: OutputFile, { web, clock }: Ports): Promise<Transfer> {
   const { url, signal } = source
   const state: State = { bytes: 0, total: undefined, validator: undefined }
   let why = ''
@@ -72,8 +72,8 @@ function headersFor({ cookie }: Source, { bytes, validator }: State): Record<str
 }
 
 async function receive(
-  answer: WebAnswer,
-  draft: Draft,
+  answer: HttpResponse,
+  draft: OutputFile,
   { state, source }: { readonly state: State; readonly source: Source },
 ): Promise<Piece> {
   const unfit = await prepare(answer, draft, state)
@@ -102,7 +102,7 @@ async function receive(
 }
 
 /** Sees to it that what comes belongs where the draft ends; else says what is wrong with it. */
-async function prepare(answer: WebAnswer, draft: Draft, state: State): Promise<Piece | undefined> {
+async function prepare(answer: HttpResponse, draft: OutputFile, state: State): Promise<Piece | undefined> {
   const { status } = answer
   if (status === 206) return prepareRest(answer, state)
   if (status >= 500) return { why: `the answer was ${status}`, mended: 'perhaps' }
@@ -121,7 +121,7 @@ async function prepare(answer: WebAnswer, draft: Draft, state: State): Promise<P
   return undefined
 }
 
-function prepareRest(answer: WebAnswer, { bytes, total }: State): Piece | undefined {
+function prepareRest(answer: HttpResponse, { bytes, total }: State): Piece | undefined {
   const range = answer.header('content-range') ?? ''
   const [, from, size] = /^bytes (\d+)-\d+\/(\d+)$/.exec(range) ?? []
   if (Number(from) === bytes && bytes > 0 && (total === undefined || Number(size) === total)) return undefined

@@ -2,7 +2,7 @@ import type { ParseArgsOptionsConfig } from 'node:util'
 import { type Client, ProblemError } from '../../client/client.ts'
 import type { ExitCode } from '../command.ts'
 import { parseWithOperands } from '../options.ts'
-import type { World } from '../ports/ports.ts'
+import type { Ports } from '../ports/ports.ts'
 import { refusalOf } from '../terminal/errors.ts'
 import { apiOptions, openApi, withLocalOrigin } from './link-api.ts'
 import { linkIdsOf } from './link-ids.ts'
@@ -18,15 +18,15 @@ export interface Call {
 /** Asks the api about each link that a command line names, and says what came of it. */
 export async function eachLink(
   args: readonly string[],
-  world: World,
+  world: Ports,
   tell: (id: string, call: Call) => Promise<string>,
 ): Promise<ExitCode> {
   const { values, positionals } = parseWithOperands(withLocalOrigin(args), apiOptions)
   const ids = linkIdsOf(positionals)
   const { client } = await openApi(values, world)
   const call = { client, json: values.json, ids }
-  const act = async (id: string) => world.say(await tell(id, call))
-  return forEach(ids, act, { nameOf: id => id, options: apiOptions, note: world.note })
+  const act = async (id: string) => world.print(await tell(id, call))
+  return forEach(ids, act, { nameOf: id => id, options: apiOptions, note: world.info })
 }
 
 /** How things are told of. */
@@ -34,7 +34,7 @@ interface Telling<T> {
   readonly nameOf: (item: T) => string
   /** Of the command: what is wrong is told under their names. */
   readonly options: ParseArgsOptionsConfig
-  readonly note: World['note']
+  readonly note: Ports['info']
 }
 
 /** Does something for each link; what the api turns down is told, and the others are gone on with. */

@@ -1,7 +1,7 @@
 import { basename } from 'node:path'
 import { type ObjectKey, objectKeyRule, parseObjectKey } from '../../shared/object-key.ts'
 import { UsageError } from '../command.ts'
-import type { World } from '../ports/ports.ts'
+import type { Ports } from '../ports/ports.ts'
 import { reasonOf } from '../terminal/errors.ts'
 
 /** What a link is to be issued for. */
@@ -24,7 +24,7 @@ interface Names {
 export async function itemsOf(
   files: readonly string[],
   { key: keys = [], filename }: Names,
-  world: World,
+  world: Ports,
 ): Promise<readonly Item[]> {
   const count = Math.max(files.length, keys.length)
   if (filename !== undefined && count > 1) {
@@ -49,7 +49,7 @@ export async function itemsOf(
   )
 }
 
-async function itemOf(path: string, key: string | undefined, { disk }: World): Promise<Item> {
+async function itemOf(path: string, key: string | undefined, { disk }: Ports): Promise<Item> {
   const found = await disk.look(path)
   if (found?.kind !== 'file') {
     const got =

@@ -1,8 +1,8 @@
 import { lookup } from 'mime-types'
 import type { IssuedLink, IssueLink } from '../../client/client.ts'
 import type { ObjectKey } from '../../shared/object-key.ts'
-import type { World } from '../ports/ports.ts'
-import { inOneLine, progress } from '../terminal/text.ts'
+import type { Ports } from '../ports/ports.ts'
+import { singleLine, progress } from '../terminal/text.ts'
 import type { Item } from './issue-items.ts'
 import type { LinkApi } from './link-api.ts'
 
@@ -14,7 +14,7 @@ type Upload = NonNullable<Item['file']>
 /** Where files go, who is told, and until when. */
 export interface Work {
   readonly api: LinkApi
-  readonly world: World
+  readonly world: Ports
   readonly signal: AbortSignal
 }
 
@@ -38,19 +38,23 @@ export async function issueWithFile(
     told = isFresh ? first : await api.client.issue(asked, { signal })
     return told
   } finally {
-    if (told !== first) await withdraw(first, work)
+    if (told !== first) await revokeUnused(first, work)
   }
 }
 
 /** Nobody knows the link, so one that can't be withdrawn does no harm; it is told so that nobody wonders. */
-async function withdraw({ id, expiresAt }: IssuedLink, { api, world }: Work): Promise<void> {
+async function revokeUnused({ id, expiresAt }: IssuedLink, { api, world }: Work): Promise<void> {
   await api.client.revoke(id).catch(() => {
-    world.note(`${id} is in use by nobody and could not be withdrawn; it ends ${expiresAt}`)
+    world.info(`${id} is in use by nobody and could not be withdrawn; it ends ${expiresAt}`)
   })
 }
 
-async function put({ path, bytes }: Upload, key: ObjectKey, { api, world: { meter }, signal }: Work): Promise<void> {
-  const onProgress = (done: number) => meter?.(progress(inOneLine(key), done, bytes))
+async function put(
+  { path, bytes }: Upload,
+  key: ObjectKey,
+  { api, world: { progress: meter }, signal }: Work,
+): Promise<void> {
+  const onProgress = (done: number) => meter?.(progress(singleLine(key), done, bytes))
   await api.upload({ file: path, key, type: mediaType(key), onProgress, signal })
   meter?.('')
 }

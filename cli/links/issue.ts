@@ -1,6 +1,6 @@
 import type { ParseArgsOptionsConfig } from 'node:util'
 import type { IssuedLink } from '../../client/client.ts'
-import { CannotAsk, type Command, exitCodes, UsageError } from '../command.ts'
+import { UnreachableError, type Command, exitCodes, UsageError } from '../command.ts'
 import { forEach } from './for-each-link.ts'
 import { parseWithOperands } from '../options.ts'
 import { type Item, itemsOf } from './issue-items.ts'
@@ -48,10 +48,10 @@ export const issue: Command = {
     const signal = world.interrupts.heed()
     const act = async ({ key, file }: Item) => {
       const link = await issueOne(file, { ...fields, key }, { api, world, signal })
-      world.say(values.json ? JSON.stringify({ key, ...link }) : link.url)
-      world.note(`${key}: ${link.id}, expires ${link.expiresAt}, home ${link.homeRegion}`)
+      world.print(values.json ? JSON.stringify({ key, ...link }) : link.url)
+      world.info(`${key}: ${link.id}, expires ${link.expiresAt}, home ${link.homeRegion}`)
     }
-    return forEach(items, act, { nameOf: ({ key }) => key, options: issueOptions, note: world.note })
+    return forEach(items, act, { nameOf: ({ key }) => key, options: issueOptions, note: world.info })
   },
 }
 
@@ -66,7 +66,7 @@ async function issueOne(
   } catch (error) {
     if (!signal.aborted) throw error
     // One may have been issued; it was told to nobody, and ends as all do.
-    throw new CannotAsk(`interrupted: ${JSON.stringify(asked.key)}, and what comes after it, has no link`, {
+    throw new UnreachableError(`interrupted: ${JSON.stringify(asked.key)}, and what comes after it, has no link`, {
       cause: error,
     })
   }

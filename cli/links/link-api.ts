@@ -3,10 +3,10 @@ import type { Client } from '../../client/client.ts'
 import { apiStage, physicalNames } from '../../infra/physical-names.ts'
 import { issuingRegionsOf, type Settings } from '../../infra/settings.ts'
 import { isRegion, type Region, regions } from '../../shared/regions.ts'
-import { CannotAsk, UsageError } from '../command.ts'
+import { UnreachableError, UsageError } from '../command.ts'
 import { commonOptions, commonUsage, oneOf, originIn, settingsWith, withValueFor } from '../options.ts'
 import type { Upload } from '../ports/links.ts'
-import type { World } from '../ports/ports.ts'
+import type { Ports } from '../ports/ports.ts'
 
 /** Where `npm start` serves when it isn't told otherwise. */
 const localOrigin = 'http://127.0.0.1:8080'
@@ -56,7 +56,7 @@ export function withLocalOrigin(args: readonly string[]): readonly string[] {
 }
 
 /** Finds the api. Rejects with a `UsageError`, with `CannotAsk` when there is none, and with AWS's error. */
-export async function openApi(address: Address, world: World): Promise<LinkApi> {
+export async function openApi(address: Address, world: Ports): Promise<LinkApi> {
   const { local, api, region, context } = address
   if (local === undefined) return openDeployed(address, world)
   if (api !== undefined || region !== undefined || context !== undefined) {
@@ -67,7 +67,7 @@ export async function openApi(address: Address, world: World): Promise<LinkApi> 
   return { client, upload: upload => world.uploads.toEmulator(upload, origin) }
 }
 
-async function openDeployed({ api, region, context }: Address, world: World): Promise<LinkApi> {
+async function openDeployed({ api, region, context }: Address, world: Ports): Promise<LinkApi> {
   const settings = settingsWith(context)
   const chosen = region === undefined ? undefined : oneOf(region, '--region', regions)
   const given = api === undefined ? undefined : parseOrigin(api, '--api')
@@ -87,16 +87,18 @@ async function openDeployed({ api, region, context }: Address, world: World): Pr
   }
 }
 
-async function findApi({ name }: Settings, region: Region, { aws }: World): Promise<string> {
+async function findApi({ name }: Settings, region: Region, { aws }: Ports): Promise<string> {
   const found = (await aws.restApis.named(name, region)).filter(each => each.stage !== undefined)
   const [api, ...others] = found
   if (api === undefined) {
-    throw new CannotAsk(
+    throw new UnreachableError(
       `there is no api ${name} in ${region}: npm run deploy makes one, --region or --api names another`,
     )
   }
   if (others.length > 0) {
-    throw new CannotAsk(`there are ${found.length} apis ${name} in ${region}: --api says which, ids ${ids(found)}`)
+    throw new UnreachableError(
+      `there are ${found.length} apis ${name} in ${region}: --api says which, ids ${ids(found)}`,
+    )
   }
   return `https://${api.id}.execute-api.${region}.amazonaws.com/${apiStage}`
 }

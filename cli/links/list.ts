@@ -54,12 +54,12 @@ export const list: Command = {
     for await (const link of client.list({ ...query, pageSize: Math.min(limit + 1, pageSize) })) {
       count += 1
       if (count > limit) break
-      if (json) world.say(JSON.stringify(link))
+      if (json) world.print(JSON.stringify(link))
       else rows.push(rowOf(link))
     }
-    if (rows.length > 0) world.say(table([['id', 'state', 'expires', 'key', 'reference'], ...rows]))
-    if (count > limit) world.note(`there are more than ${limit}: --limit says how many to list`)
-    if (count === 0) world.note('there are none')
+    if (rows.length > 0) world.print(table([['id', 'state', 'expires', 'key', 'reference'], ...rows]))
+    if (count > limit) world.info(`there are more than ${limit}: --limit says how many to list`)
+    if (count === 0) world.info('there are none')
     return 0
   },
 }

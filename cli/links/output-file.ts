@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { UsageError } from '../command.ts'
-import type { Draft } from '../ports/links.ts'
-import type { World } from '../ports/ports.ts'
+import type { OutputFile } from '../ports/links.ts'
+import type { Ports } from '../ports/ports.ts'
 import { withoutInvisible } from '../terminal/text.ts'
 
 /** What the name of a file that isn't whole yet ends in. */
@@ -17,15 +17,15 @@ export const anyName = 'download'
 const mostNumbers = 100
 
 /** Where a download goes. */
-export interface Target {
-  readonly draft: Draft
+export interface DownloadTarget {
+  readonly draft: OutputFile
   /** The file it becomes, and the one that it is until then; undefined for standard output. */
   readonly names: { readonly file: string; readonly part: string } | undefined
 }
 
 /** Where a download is to go, as far as that is known before the link is used. */
-export type Place =
-  | { readonly kind: 'ready'; readonly target: Target }
+export type OutputLocation =
+  | { readonly kind: 'ready'; readonly target: DownloadTarget }
   /** The name is known when the link is. */
   | { readonly kind: 'folder'; readonly folder: string }
 
@@ -41,7 +41,7 @@ export interface Output {
  * Looks whether a download can go where it should, so that no link is used in vain: makes the file for its first bytes where
  * the name is known. Throws a `UsageError` when something is in the way.
  */
-export async function placeFor({ output = '.', force }: Output, world: World): Promise<Place> {
+export async function openOutput({ output = '.', force }: Output, world: Ports): Promise<OutputLocation> {
   const { disk } = world
   if (output === '') throw new UsageError('-o: got "", allowed: a file, a folder, or - for standard output')
   if (output === '-') return { kind: 'ready', target: { draft: disk.standardOutput(), names: undefined } }
@@ -62,12 +62,12 @@ export async function placeFor({ output = '.', force }: Output, world: World): P
 
 /** How a name is found. */
 interface Search {
-  readonly world: World
+  readonly world: Ports
   readonly force: boolean
 }
 
 /** Finds a name in a folder: the one wanted, or with a number when there is such a file and it may not be replaced. */
-export async function targetIn(folder: string, wanted: string, { world, force }: Search): Promise<Target> {
+export async function targetIn(folder: string, wanted: string, { world, force }: Search): Promise<DownloadTarget> {
   for (let number = 1; ; number += 1) {
     const file = join(folder, numbered(wanted, number, world))
     if (!force && (await world.disk.look(file)) !== undefined) continue
@@ -80,7 +80,7 @@ export async function targetIn(folder: string, wanted: string, { world, force }:
  * The first bytes of a file that is to be replaced have a name of their own where another download, this minute or long
  * ago, has the usual one. Of others the usual name says that somebody is at it: undefined.
  */
-async function draftFor(file: string, { world: { disk, random }, force }: Search): Promise<Target | undefined> {
+async function draftFor(file: string, { world: { disk, random }, force }: Search): Promise<DownloadTarget | undefined> {
   const usual = `${file}${partSuffix}`
   const own = `${file}.${chance(random)}${partSuffix}`
   for (const part of force ? [usual, own] : [usual]) {
@@ -91,17 +91,17 @@ async function draftFor(file: string, { world: { disk, random }, force }: Search
 }
 
 /** Eight letters that nobody else will have thought of. */
-function chance(random: World['random']): string {
+function chance(random: Ports['random']): string {
   return Buffer.from(random(4)).toString('hex')
 }
 
 /** Gives the whole file, which is closed, its name. False when another has taken it meanwhile: then it keeps its own. */
-export async function finish({ names }: Target, { disk }: World, force: boolean): Promise<boolean> {
+export async function finish({ names }: DownloadTarget, { disk }: Ports, force: boolean): Promise<boolean> {
   return names === undefined || disk.rename(names.part, names.file, { replace: force })
 }
 
 /** Removes a draft into which nothing came. */
-export async function discard({ draft, names }: Target, { disk }: World): Promise<void> {
+export async function discard({ draft, names }: DownloadTarget, { disk }: Ports): Promise<void> {
   await draft.close()
   if (names !== undefined) await disk.remove(names.part)
 }
@@ -115,7 +115,7 @@ export function nameIn(url: string): string {
   return shortened(name).replace(/^\.+/, '') || anyName
 }
 
-function numbered(name: string, number: number, { random }: World): string {
+function numbered(name: string, number: number, { random }: Ports): string {
   if (number === 1) return name
   const dot = name.lastIndexOf('.')
   const at = dot > 0 ? dot : name.length

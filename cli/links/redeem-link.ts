@@ -2,9 +2,9 @@ import { parseJsonObject } from '../../client/problem.ts'
 import { problemType } from '../../shared/http.ts'
 import { type DisplayedRefusal, uniformRefusal } from '../../shared/refusal.ts'
 import { unlessAborted } from '../abortable.ts'
-import { CannotAsk } from '../command.ts'
-import { NotConnected, type WebAnswer } from '../ports/links.ts'
-import type { World } from '../ports/ports.ts'
+import { UnreachableError } from '../command.ts'
+import { NotConnected, type HttpResponse } from '../ports/links.ts'
+import type { Ports } from '../ports/ports.ts'
 import { reasonOf } from '../terminal/errors.ts'
 
 /** Most times that a link is asked for: with the waits between them some 4 s, or 20 where an edge says to come in 5. */
@@ -17,12 +17,12 @@ const longestWaitSeconds = 30
 const firstWaitMs = 250
 
 /** What came of asking for a link: it is ours, with the cookies that go with its URL, or it was refused. */
-export type Taken =
+export type RedeemResult =
   | { readonly kind: 'taken'; readonly url: string; readonly cookie: string | undefined }
   | { readonly kind: 'refused'; readonly title: string; readonly detail: string; readonly reason: string }
 
 /** What to ask for, and until when. */
-export interface Asked {
+export interface RedeemRequest {
   readonly link: string
   /** @default a new one */
   readonly idempotencyKey: string | undefined
@@ -35,7 +35,7 @@ export interface Asked {
  * key: a link with a receipt then gives the same URL. Rejects with `CannotAsk` when nobody answers or it is no longer wanted;
  * the message says what is known of the link then.
  */
-export async function take(asked: Asked, world: World): Promise<Taken> {
+export async function redeemLink(asked: RedeemRequest, world: Ports): Promise<RedeemResult> {
   const { link, signal } = asked
   const idempotencyKey = asked.idempotencyKey ?? Buffer.from(world.random(16)).toString('base64url')
   let doubtful = false
@@ -50,13 +50,13 @@ export async function take(asked: Asked, world: World): Promise<Taken> {
 
 /** What one attempt came to. `foreign`: what answered is no edge. `unanswered`: nothing, or a gateway's word for nothing. */
 type Read =
-  | (Taken & { readonly retryAfterSeconds?: number | undefined })
+  | (RedeemResult & { readonly retryAfterSeconds?: number | undefined })
   | { readonly kind: 'foreign'; readonly why: string }
   | { readonly kind: 'unanswered'; readonly why: string; readonly sent: boolean }
 
 async function attemptOnce(
-  { link, idempotencyKey, signal }: Asked & { readonly idempotencyKey: string },
-  { web }: World,
+  { link, idempotencyKey, signal }: RedeemRequest & { readonly idempotencyKey: string },
+  { web }: Ports,
 ): Promise<Read> {
   if (signal.aborted) return { kind: 'unanswered', why: reasonOf(signal.reason), sent: false }
   const headers = { accept: 'application/json', 'idempotency-key': idempotencyKey }
@@ -94,12 +94,12 @@ function mayHaveUsed(read: Read): boolean {
 }
 
 /** `doubtful`: an attempt before this one may have used the link. */
-function settled(read: Read, doubtful: boolean): Taken {
+function settled(read: Read, doubtful: boolean): RedeemResult {
   if (read.kind === 'taken') return read
-  if (read.kind === 'foreign') throw new CannotAsk(`${read.why}\n${unknown}`)
+  if (read.kind === 'foreign') throw new UnreachableError(`${read.why}\n${unknown}`)
   if (read.kind === 'unanswered') {
     const known = doubtful || read.sent ? unknown : 'The link was not used: it was sent to nobody.'
-    throw new CannotAsk(`nobody answered for the link: ${read.why}\n${known}`)
+    throw new UnreachableError(`nobody answered for the link: ${read.why}\n${known}`)
   }
   if (!doubtful || doubtfulReasons.has(read.reason) || neverUsedReasons.has(read.reason)) return read
   const words = usedReasons.has(read.reason)
@@ -110,7 +110,7 @@ function settled(read: Read, doubtful: boolean): Taken {
 
 const unknown = 'It is not known whether the link was used.'
 
-async function readAnswer(answer: WebAnswer, link: string): Promise<Read> {
+async function readAnswer(answer: HttpResponse, link: string): Promise<Read> {
   const { status } = answer
   const text = await answer.text()
   if (status === 200) return readCapability(parseJsonObject(text), link)

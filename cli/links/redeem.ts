@@ -2,11 +2,11 @@ import type { ParseArgsOptionsConfig } from 'node:util'
 import { idempotencyKeyRule, parseIdempotencyKey } from '../../shared/http.ts'
 import { type Command, exitCodes, UsageError } from '../command.ts'
 import { commonOptions, parseWithOperands } from '../options.ts'
-import type { World } from '../ports/ports.ts'
-import { inOneLine } from '../terminal/text.ts'
+import type { Ports } from '../ports/ports.ts'
+import { singleLine } from '../terminal/text.ts'
 import { nonceIn } from './link-ids.ts'
-import { discard, type Place, placeFor } from './output-file.ts'
-import { type Asked, take, type Taken } from './redeem-link.ts'
+import { discard, type OutputLocation, openOutput } from './output-file.ts'
+import { type RedeemRequest, redeemLink, type RedeemResult } from './redeem-link.ts'
 import { save } from './save-file.ts'
 
 const redeemOptions = {
@@ -59,10 +59,10 @@ export const redeem: Command = {
     }
     const idempotencyKey = keyOf(values['idempotency-key'])
     const signal = world.interrupts.heed()
-    const place = await placeFor({ output, force }, world)
+    const place = await openOutput({ output, force }, world)
     const taken = await takeOrDiscard({ link, idempotencyKey, signal }, place, world)
     if (taken.kind === 'refused') {
-      world.note(`${inOneLine(taken.title)}\n${inOneLine(taken.detail)}`)
+      world.info(`${singleLine(taken.title)}\n${singleLine(taken.detail)}`)
       return 3
     }
     const options = { output, force, json, signal, advice: adviceFor(idempotencyKey) }
@@ -78,7 +78,7 @@ function adviceFor(idempotencyKey: string | undefined): string {
   return `The link is used: ${again}ask the sender for a new one.`
 }
 
-async function linkOf(operands: readonly string[], { disk }: World): Promise<string> {
+async function linkOf(operands: readonly string[], { disk }: Ports): Promise<string> {
   const [operand, ...others] = operands
   if (operand === undefined || others.length > 0) {
     throw new UsageError(`got ${operands.length} operands, allowed: one LINK, or - to read it from standard input`)
@@ -97,12 +97,12 @@ function keyOf(text: string | undefined): string | undefined {
 }
 
 /** Nothing is left behind of a link that was refused; where that fails, what is known of the link is told all the same. */
-async function takeOrDiscard(asked: Asked, place: Place, world: World): Promise<Taken> {
+async function takeOrDiscard(asked: RedeemRequest, place: OutputLocation, world: Ports): Promise<RedeemResult> {
   const drop = async () => {
     if (place.kind === 'ready') await discard(place.target, world).catch(() => undefined)
   }
   try {
-    const taken = await take(asked, world)
+    const taken = await redeemLink(asked, world)
     if (taken.kind === 'refused') await drop()
     return taken
   } catch (error) {

@@ -1,12 +1,20 @@
 import { basename } from 'node:path'
 import { inspect } from 'node:util'
 import type { ExitCode } from '../command.ts'
-import type { World } from '../ports/ports.ts'
+import type { Ports } from '../ports/ports.ts'
 import { reasonOf } from '../terminal/errors.ts'
-import { inOneLine, progress } from '../terminal/text.ts'
+import { singleLine, progress } from '../terminal/text.ts'
 import { download, type Transfer } from './download.ts'
-import { anyName, finish, nameIn, type Output, type Place, type Target, targetIn } from './output-file.ts'
-import type { Taken } from './redeem-link.ts'
+import {
+  anyName,
+  finish,
+  nameIn,
+  type Output,
+  type OutputLocation,
+  type DownloadTarget,
+  targetIn,
+} from './output-file.ts'
+import type { RedeemResult } from './redeem-link.ts'
 
 /** How a command line says what is to become of the file. */
 export interface SaveOptions extends Output {
@@ -18,11 +26,11 @@ export interface SaveOptions extends Output {
 }
 
 /** What a link that is used was used for. */
-type Capability = Taken & { readonly kind: 'taken' }
+type Capability = RedeemResult & { readonly kind: 'taken' }
 
 /** How to save, and where to say how it went. */
 interface Saving {
-  readonly world: World
+  readonly world: Ports
   readonly options: SaveOptions
 }
 
@@ -30,11 +38,11 @@ interface Saving {
  * Saves the file of a link that is used, and prints its name. Never rejects: whatever goes wrong, it says so, that the link is
  * used, and what is there of the file; then it gives 4.
  */
-export async function save(capability: Capability, place: Place, saving: Saving): Promise<ExitCode> {
+export async function save(capability: Capability, place: OutputLocation, saving: Saving): Promise<ExitCode> {
   const { world, options } = saving
   const failed = (words: string): ExitCode => {
-    world.meter?.('')
-    world.note(`${words}\n${options.advice}`)
+    world.progress?.('')
+    world.info(`${words}\n${options.advice}`)
     return 4
   }
   try {
@@ -49,19 +57,23 @@ export async function save(capability: Capability, place: Place, saving: Saving)
 }
 
 /** A name that the file system does not take is no reason to lose the file. */
-async function targetFor({ url }: Capability, place: Place, { world, options }: Saving): Promise<Target> {
+async function targetFor(
+  { url }: Capability,
+  place: OutputLocation,
+  { world, options }: Saving,
+): Promise<DownloadTarget> {
   if (place.kind === 'ready') return place.target
   const search = { world, force: options.force }
   return targetIn(place.folder, nameIn(url), search).catch(() => targetIn(place.folder, anyName, search))
 }
 
 async function transferTo(
-  target: Target,
+  target: DownloadTarget,
   { url, cookie }: Capability,
   { world, options: { signal } }: Saving,
 ): Promise<Transfer> {
-  const name = inOneLine(basename(target.names?.file ?? nameIn(url)))
-  const onProgress = (bytes: number, total: number | undefined) => world.meter?.(progress(name, bytes, total))
+  const name = singleLine(basename(target.names?.file ?? nameIn(url)))
+  const onProgress = (bytes: number, total: number | undefined) => world.progress?.(progress(name, bytes, total))
   const transfer = await download({ url, cookie, onProgress, signal }, target.draft, world)
   // Some file systems say so late that they had no room.
   const why = await target.draft.close().then(() => undefined, reasonOf)
@@ -71,29 +83,29 @@ async function transferTo(
 /** Nothing is left of a file of which nothing came. */
 async function brokenOff(
   { bytes, why }: Transfer & { readonly kind: 'broken' },
-  target: Target,
-  world: World,
+  target: DownloadTarget,
+  world: Ports,
 ): Promise<string> {
   const words = `the download broke off after ${bytes} bytes: ${why}`
   if (target.names === undefined) return words
   const { part } = target.names
-  if (bytes > 0) return `${words}\nWhat came is in ${inOneLine(part)}.`
+  if (bytes > 0) return `${words}\nWhat came is in ${singleLine(part)}.`
   await world.disk.remove(part)
   return words
 }
 
-async function finished(target: Target, bytes: number, { world, options }: Saving): Promise<ExitCode> {
+async function finished(target: DownloadTarget, bytes: number, { world, options }: Saving): Promise<ExitCode> {
   const { force, json } = options
-  world.meter?.('')
+  world.progress?.('')
   const { file, part } = target.names ?? { file: undefined, part: '' }
   const isNamed = await finish(target, world, force).catch(reasonOf)
   if (isNamed !== true) {
     const why = isNamed === false ? 'somebody else has made it meanwhile' : isNamed
-    world.note(`${inOneLine(file ?? 'standard output')}: ${why}`)
-    world.note(`The whole file is in ${inOneLine(part)}. The link is used.`)
+    world.info(`${singleLine(file ?? 'standard output')}: ${why}`)
+    world.info(`The whole file is in ${singleLine(part)}. The link is used.`)
     return 4
   }
-  if (file !== undefined) world.say(json ? JSON.stringify({ file, bytes }) : inOneLine(file))
-  world.note(`${bytes} bytes`)
+  if (file !== undefined) world.print(json ? JSON.stringify({ file, bytes }) : singleLine(file))
+  world.info(`${bytes} bytes`)
   return 0
 }

@@ -62,7 +62,7 @@ export interface Secret {
 }
 
 /** What the secret's AWSCURRENT names, and nothing else of it. */
-export interface KeyInForce {
+export interface CurrentKey {
   /** The id of the public key at CloudFront. */
   readonly keyPairId: string
   readonly kmsKeyId: string | undefined
@@ -162,7 +162,7 @@ export interface RestApi {
 }
 
 /** A web ACL of WAF. */
-export interface Firewall {
+export interface WebAcl {
   readonly arn: string
   /** Whether it keeps samples of requests, whose paths hold nonces; of any rule. */
   readonly keepsSamples: boolean

@@ -33,26 +33,26 @@ export interface Uploads {
 
 /** Files of this machine. What fails rejects with the error of the system. */
 export interface Disk {
-  look(path: string): Promise<Found | undefined>
+  look(path: string): Promise<PathInfo | undefined>
   /** Resolves when files can be made there. */
   mustBeWritable(folder: string): Promise<void>
   /** Resolves when the file can be read. */
   mustBeReadable(file: string): Promise<void>
   /** Makes a file that wasn't there; undefined when it was. */
-  create(path: string): Promise<Draft | undefined>
+  create(path: string): Promise<OutputFile | undefined>
   /** Renames a file; without `replace` gives false when `to` is there, and leaves both as they are. */
   rename(from: string, to: string, options: { readonly replace: boolean }): Promise<boolean>
   remove(path: string): Promise<void>
-  standardOutput(): Draft
+  standardOutput(): OutputFile
   /** All that comes on standard input. */
   standardInput(): Promise<string>
 }
 
 /** What is at a path. */
-export type Found = { readonly kind: 'file'; readonly bytes: number } | { readonly kind: 'folder' | 'other' }
+export type PathInfo = { readonly kind: 'file'; readonly bytes: number } | { readonly kind: 'folder' | 'other' }
 
 /** Bytes that go somewhere, one after the other. */
-export interface Draft {
+export interface OutputFile {
   /** Takes back all that was written; undefined where that can't be done, as with a pipe. */
   readonly startOver: (() => Promise<void>) | undefined
   /** Resolves once they are written. */
@@ -61,12 +61,12 @@ export interface Draft {
 }
 
 /** The web, as viewers meet it. */
-export interface Web {
+export interface HttpClient {
   /**
    * One request; no redirect is followed. Rejects with `NotConnected` when it has certainly reached nobody, and with another
    * error when there is no answer, or no byte more, within half a minute. Their messages say why.
    */
-  ask(request: WebRequest): Promise<WebAnswer>
+  ask(request: WebRequest): Promise<HttpResponse>
 }
 
 /** No connection came about: nothing was sent to anybody. */
@@ -84,7 +84,7 @@ export interface WebRequest {
 }
 
 /** Its answer. The body is read once, or dropped with `end`. */
-export interface WebAnswer {
+export interface HttpResponse {
   readonly status: number
   header(name: string): string | undefined
   readonly body: AsyncIterable<Uint8Array>

@@ -5,9 +5,9 @@ import type {
   Bucket,
   Delivery,
   Distribution,
-  Firewall,
+  WebAcl,
   KeyGroup,
-  KeyInForce,
+  CurrentKey,
   KmsKey,
   LambdaFunction,
   LogGroup,
@@ -19,29 +19,29 @@ import type {
   StackResource,
   Table,
 } from './aws-resources.ts'
-import type { Apis, Disk, Uploads, Web } from './links.ts'
+import type { Apis, Disk, Uploads, HttpClient } from './links.ts'
 
 /** What the commands work with. `main.ts` hands in the real ones. */
-export interface World {
+export interface Ports {
   readonly aws: Aws
   readonly apis: Apis
   readonly uploads: Uploads
   readonly disk: Disk
-  readonly web: Web
+  readonly web: HttpClient
   readonly clock: Clock
-  readonly interrupts: Interrupts
+  readonly interrupts: Signals
   /** So many bytes that nobody can foresee. */
   readonly random: (bytes: number) => Uint8Array
   /** One line for whoever reads the outcome. */
-  readonly say: (line: string) => void
+  readonly print: (line: string) => void
   /** One line about what is going on, which is no part of the outcome. */
-  readonly note: (line: string) => void
+  readonly info: (line: string) => void
   /** One line that takes the place of the one before, empty when it is over; undefined where nobody watches. */
-  readonly meter: ((line: string) => void) | undefined
+  readonly progress: ((line: string) => void) | undefined
 }
 
 /** Whoever sits before it wants it to end, by Ctrl-C say. */
-export interface Interrupts {
+export interface Signals {
   /** From now on the first such wish ends nothing by itself, but aborts what this gives; the second ends the process. */
   heed(): AbortSignal
 }
@@ -99,7 +99,7 @@ export interface Buckets {
 export interface Secrets {
   describe(name: string, region: Region): Promise<Secret | undefined>
   /** What AWSCURRENT names. Rejects, without repeating any of it, when the secret isn't as it should be. */
-  keyInForce(name: string, region: Region): Promise<KeyInForce>
+  keyInForce(name: string, region: Region): Promise<CurrentKey>
   /** Deletes it now, with its copies, and not after a month. */
   remove(name: string, region: Region): Promise<void>
 }
@@ -142,7 +142,7 @@ export interface RestApis {
 /** Web ACLs of WAF. */
 export interface Firewalls {
   /** Those of distributions are kept in us-east-1. */
-  named(name: string, scope: 'CLOUDFRONT' | 'REGIONAL', region: Region): Promise<Firewall | undefined>
+  named(name: string, scope: 'CLOUDFRONT' | 'REGIONAL', region: Region): Promise<WebAcl | undefined>
 }
 
 /** Alarms and dashboards of CloudWatch. */

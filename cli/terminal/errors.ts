@@ -1,6 +1,6 @@
 import type { ParseArgsOptionsConfig } from 'node:util'
 import type { ProblemError } from '../../client/client.ts'
-import { inOneLine } from './text.ts'
+import { singleLine } from './text.ts'
 
 /** Why something failed, in the words of whoever knows best: `fetch failed` says nothing, what caused it does. */
 export function reasonOf(error: unknown): string {
@@ -20,7 +20,7 @@ export function refusalOf(
   const words = fields.length === 0 ? [detail] : fields
   // What is no problem document is not the api's own: who gave it is easier found by the status.
   const told = reason === 'unknown' ? `${title} (${status})` : title
-  return [inOneLine(told), ...words.map(inOneLine).filter(line => line !== '')]
+  return [singleLine(told), ...words.map(singleLine).filter(line => line !== '')]
 }
 
 function nameOf(field: string, options: ParseArgsOptionsConfig): string {

@@ -8,12 +8,12 @@ const obeyed = /[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu
 const obeyedOrBreaking = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu
 
 /** Text whose lines are ours, safe for a terminal: what it would obey is spelled as in JSON, which so stays the same JSON. */
-export function visible(text: string): string {
+export function escapeControls(text: string): string {
   return text.replace(obeyed, mark => (mark === '\n' || mark === '\t' ? mark : escaped(mark)))
 }
 
 /** Text of somebody else, safe for a terminal and in one line: it can't look like a line of ours. */
-export function inOneLine(text: string): string {
+export function singleLine(text: string): string {
   return text.replace(obeyedOrBreaking, escaped)
 }
 
@@ -43,13 +43,13 @@ const secrets: readonly (readonly [RegExp, string])[] = [
 ]
 
 /** A line without nonces, signatures and passwords: what errors say may repeat a command line, or what somebody answered. */
-export function withoutSecrets(line: string): string {
+export function redact(line: string): string {
   return secrets.reduce((text, [pattern, instead]) => text.replace(pattern, instead), line)
 }
 
 /** Rows as text, one a line: each column but the last as wide as its widest cell. Cells are shown and not obeyed. */
 export function table(raw: readonly (readonly string[])[]): string {
-  const rows = raw.map(row => row.map(inOneLine))
+  const rows = raw.map(row => row.map(singleLine))
   const widths = rows[0]?.map((_, column) => Math.max(...rows.map(row => row[column]?.length ?? 0))) ?? []
   return rows
     .map(row =>

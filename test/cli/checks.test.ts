@@ -1,8 +1,8 @@
 import { readdirSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { type Check, examine, type Finding } from '../../cli/deployment/doctor/check.ts'
+import { type Check, runCheck, type Finding } from '../../cli/deployment/doctor/check.ts'
 import { checks } from '../../cli/deployment/doctor/checks.ts'
-import type { Facts, Gathered } from '../../cli/deployment/doctor/facts.ts'
+import type { Facts, CollectedFacts } from '../../cli/deployment/doctor/facts.ts'
 import type { SettingsInput } from '../../infra/settings.ts'
 import type { EpochMs } from '../../shared/time.ts'
 import { expectedOf, goodFacts, type Mutable } from './facts.ts'
@@ -15,7 +15,7 @@ function findingsOf(settings: Partial<SettingsInput>, change: Change = () => und
   const facts = goodFacts(expected)
   change(facts)
   const gathered = Object.fromEntries(Object.entries(facts).map(([name, value]) => [name, { known: true, value }]))
-  return checks.flatMap(check => examine(check, gathered as Gathered, expected))
+  return checks.flatMap(check => runCheck(check, gathered as CollectedFacts, expected))
 }
 
 const home: Partial<SettingsInput> = {}
@@ -314,8 +314,11 @@ describe('what is wrong is noticed, said how badly, and what to do', () => {
 test('what could not be looked at fails the checks that need it, with the reason, and no others', () => {
   const expected = expectedOf(home)
   const facts = Object.entries(goodFacts(expected)).map(([name, value]) => [name, { known: true, value }])
-  const gathered = { ...Object.fromEntries(facts), deliveries: { known: false, why: 'AccessDenied: no' } } as Gathered
-  const findings = checks.flatMap(check => examine(check, gathered, expected))
+  const gathered = {
+    ...Object.fromEntries(facts),
+    deliveries: { known: false, why: 'AccessDenied: no' },
+  } as CollectedFacts
+  const findings = checks.flatMap(check => runCheck(check, gathered, expected))
   expect(findings.filter(({ verdict }) => verdict !== 'ok')).toEqual([
     {
       check: 'access-logs',

@@ -3,7 +3,7 @@ import { expectedAlarms, expectedStacks } from '../../cli/deployment/names.ts'
 import type {
   Alarm,
   Distribution,
-  Firewall,
+  WebAcl,
   LambdaFunction,
   RestApi,
   Secret,
@@ -130,7 +130,7 @@ function goodFunction({ settings, names }: Expected): LambdaFunction {
   }
 }
 
-function goodFirewall(arn: string, perAddress: number): Firewall {
+function goodFirewall(arn: string, perAddress: number): WebAcl {
   return { arn, keepsSamples: false, logs: false, perAddress }
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { madeBy, type StackHistory } from '../../cli/deployment/teardown/history.ts'
+import { resourcesCreatedBy, type StackHistory } from '../../cli/deployment/teardown/history.ts'
 
 const logGroup = 'AWS::Logs::LogGroup'
 
@@ -23,12 +23,14 @@ describe('a thing is left to the stack that still has it to delete, and to none 
     ['one that is gone, then one that is there', [deleted, there], true],
     ['one that is there, then one that is gone', [there, deleted], true],
   ] as const)('%s: %#', (_, histories, held) => {
-    expect(madeBy(histories, [logGroup])).toMatchObject([{ physicalId: '/once/edge', region: 'eu-west-1', held }])
+    expect(resourcesCreatedBy(histories, [logGroup])).toMatchObject([
+      { physicalId: '/once/edge', region: 'eu-west-1', held },
+    ])
   })
 })
 
 test('things of other types, and what was never made, are not named', () => {
   const unmade = { type: logGroup, physicalId: '', status: 'CREATE_FAILED', reason: 'no' }
-  expect(madeBy([{ ...there, resources: [...there.resources, unmade] }], ['AWS::S3::Bucket'])).toEqual([])
-  expect(madeBy([{ ...there, resources: [unmade] }], [logGroup])).toEqual([])
+  expect(resourcesCreatedBy([{ ...there, resources: [...there.resources, unmade] }], ['AWS::S3::Bucket'])).toEqual([])
+  expect(resourcesCreatedBy([{ ...there, resources: [unmade] }], [logGroup])).toEqual([])
 })

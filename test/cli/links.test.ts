@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { apis } from '../../cli/adapters/apis.ts'
 import { disk } from '../../cli/adapters/disk.ts'
 import { uploads } from '../../cli/adapters/uploads.ts'
-import { CannotAsk } from '../../cli/command.ts'
+import { UnreachableError } from '../../cli/command.ts'
 import type { Disk, Upload } from '../../cli/ports/links.ts'
 import { createClient, type LinkView, NoAnswerError } from '../../client/client.ts'
 import { listenOnLoopback } from '../../emulator/servers.ts'
@@ -291,7 +291,7 @@ describe('once issue', () => {
     const asked: string[] = []
     const emulatorAt = async (origin: string) => {
       asked.push(origin)
-      throw new CannotAsk('not there')
+      throw new UnreachableError('not there')
     }
     await onceHere(['status', '--local', link], { apis: { ...apis, emulatorAt } })
     await onceHere(['status', '--local', 'http://127.0.0.1:9', link], { apis: { ...apis, emulatorAt } })

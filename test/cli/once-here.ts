@@ -5,7 +5,7 @@ import { disk } from '../../cli/adapters/disk.ts'
 import { uploads } from '../../cli/adapters/uploads.ts'
 import { web } from '../../cli/adapters/http.ts'
 import type { ExitCode } from '../../cli/command.ts'
-import type { World } from '../../cli/ports/ports.ts'
+import type { Ports } from '../../cli/ports/ports.ts'
 import { run } from '../../cli/run.ts'
 import type { EpochMs } from '../../shared/time.ts'
 
@@ -23,7 +23,7 @@ export interface Outcome {
 /** One command line with the real adapters. Time passes where the command waits, and nowhere else. */
 export async function onceHere(
   args: readonly string[],
-  { now: start = Date.now(), ...other }: Partial<World> & { readonly now?: number } = {},
+  { now: start = Date.now(), ...other }: Partial<Ports> & { readonly now?: number } = {},
 ): Promise<Outcome> {
   let now = start
   const [said, noted, metered]: [string[], string[], string[]] = [[], [], []]

@@ -4,7 +4,7 @@ import { basename, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { disk } from '../../cli/adapters/disk.ts'
 import { web } from '../../cli/adapters/http.ts'
-import type { Disk, Draft } from '../../cli/ports/links.ts'
+import type { Disk, OutputFile } from '../../cli/ports/links.ts'
 import { listenOnLoopback } from '../../emulator/servers.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { onceHere } from './once-here.ts'
@@ -90,7 +90,7 @@ describe('once a link is used, whatever fails ends with 4 and says that it is us
   })
 })
 
-function full(draft: Draft | undefined): Draft | undefined {
+function full(draft: OutputFile | undefined): OutputFile | undefined {
   return draft && { ...draft, write: () => refusing('ENOSPC') }
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { withoutSecrets } from '../../cli/terminal/text.ts'
+import { redact } from '../../cli/terminal/text.ts'
 
 const nonce = 'EAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA-'
 
@@ -28,7 +28,7 @@ test.each([
   ['got "https://me:se/c?r#et@h/v1", allowed', 'got "https://…@h/v1", allowed'],
   ['http://token@h/v1 and http://me:@h', 'http://…@h/v1 and http://…@h'],
 ])('%j', (line, told) => {
-  expect(withoutSecrets(line)).toBe(told)
+  expect(redact(line)).toBe(told)
 })
 
 test.each([
@@ -39,5 +39,5 @@ test.each([
   ['https://h:8080/v1/links?reference=me@example.com'],
   ['the policy: none, a signature is wanted'],
 ])('what is none stays: %j', line => {
-  expect(withoutSecrets(line)).toBe(line)
+  expect(redact(line)).toBe(line)
 })

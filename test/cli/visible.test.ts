@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { apis } from '../../cli/adapters/apis.ts'
-import { inOneLine, visible } from '../../cli/terminal/text.ts'
+import { singleLine, escapeControls } from '../../cli/terminal/text.ts'
 import { createClient } from '../../client/client.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { serveHere } from '../support/serve.ts'
@@ -13,14 +13,14 @@ const obeyed = '\u001b[31mred\u001b]0;title\u0007\r\u009b2J\u202egpj\u2066\u007f
 const mark = /[^\P{Cc}\n\t]|[\u202a-\u202e\u2066-\u2069]/u
 
 test('what a terminal would obey is spelled out; lines and what can be seen stay', () => {
-  expect(visible('\u001b[31m\u202e\u0085 Röntgen 日本\n\tא')).toBe('\\u001b[31m\\u202e\\u0085 Röntgen 日本\n\tא')
-  expect(inOneLine('a\nb\tc\u2028d')).toBe('a\\u000ab\\u0009c\\u2028d')
-  expect(visible(obeyed)).not.toMatch(mark)
+  expect(escapeControls('\u001b[31m\u202e\u0085 Röntgen 日本\n\tא')).toBe('\\u001b[31m\\u202e\\u0085 Röntgen 日本\n\tא')
+  expect(singleLine('a\nb\tc\u2028d')).toBe('a\\u000ab\\u0009c\\u2028d')
+  expect(escapeControls(obeyed)).not.toMatch(mark)
 })
 
 test('in JSON it is the same JSON', () => {
   const value = { key: obeyed }
-  const line = visible(JSON.stringify(value))
+  const line = escapeControls(JSON.stringify(value))
   expect(line).not.toMatch(mark)
   expect(JSON.parse(line)).toEqual(value)
 })

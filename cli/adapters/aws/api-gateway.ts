@@ -2,11 +2,11 @@ import { APIGatewayClient, GetStagesCommand, paginateGetRestApis, type Stage } f
 import type { RestApi } from '../../ports/aws-resources.ts'
 import { apiStage } from '../../../infra/physical-names.ts'
 import type { RestApis } from '../../ports/ports.ts'
-import { allOf, inEach } from './client.ts'
+import { allOf, clientPerRegion } from './client.ts'
 
 /** REST APIs of API Gateway. */
 export function apiGateway(): RestApis {
-  const clientIn = inEach(config => new APIGatewayClient(config))
+  const clientIn = clientPerRegion(config => new APIGatewayClient(config))
   return {
     async named(name, region) {
       const client = clientIn(region)

@@ -11,7 +11,7 @@ export const patience = {
 export const globalRegion = 'us-east-1'
 
 /** One client for each Region, made when it is first asked for. */
-export function inEach<Client>(
+export function clientPerRegion<Client>(
   make: (config: typeof patience & { region: string }) => Client,
 ): (region: string) => Client {
   const made = new Map<string, Client>()
@@ -23,7 +23,7 @@ export function inEach<Client>(
 }
 
 /** What a call gives, or undefined when AWS answers with one of these errors: there is no such thing. */
-export async function unlessAbsent<T>(answer: Promise<T>, ...errors: readonly string[]): Promise<T | undefined> {
+export async function undefinedIfMissing<T>(answer: Promise<T>, ...errors: readonly string[]): Promise<T | undefined> {
   try {
     return await answer
   } catch (error) {

@@ -7,11 +7,11 @@ import {
   UpdateTerminationProtectionCommand,
 } from '@aws-sdk/client-cloudformation'
 import type { Stacks } from '../../ports/ports.ts'
-import { allOf, inEach } from './client.ts'
+import { allOf, clientPerRegion } from './client.ts'
 
 /** Stacks of CloudFormation. They are asked for by id, since a name is free again when its stack is deleted. */
 export function cloudFormation(): Stacks {
-  const clientIn = inEach(config => new CloudFormationClient(config))
+  const clientIn = clientPerRegion(config => new CloudFormationClient(config))
   return {
     async all(region) {
       const found = await allOf(paginateListStacks({ client: clientIn(region) }, {}), page => page.StackSummaries)

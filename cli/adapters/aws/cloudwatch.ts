@@ -6,11 +6,11 @@ import {
   paginateDescribeLogGroups,
 } from '@aws-sdk/client-cloudwatch-logs'
 import type { Logs, Watch } from '../../ports/ports.ts'
-import { allOf, globalRegion, inEach, unlessAbsent } from './client.ts'
+import { allOf, globalRegion, clientPerRegion, undefinedIfMissing } from './client.ts'
 
 /** Alarms and dashboards of CloudWatch. Dashboards are in no Region. */
 export function cloudWatch(): Watch {
-  const clientIn = inEach(config => new CloudWatchClient(config))
+  const clientIn = clientPerRegion(config => new CloudWatchClient(config))
   return {
     async alarms(names, region) {
       if (names.length === 0) return [] // AWS would give all there are
@@ -28,7 +28,7 @@ export function cloudWatch(): Watch {
 
 /** Logs of CloudWatch. */
 export function cloudWatchLogs(): Logs {
-  const clientIn = inEach(config => new CloudWatchLogsClient(config))
+  const clientIn = clientPerRegion(config => new CloudWatchLogsClient(config))
   return {
     async groups(logGroupNamePrefix, region) {
       const pages = paginateDescribeLogGroups({ client: clientIn(region) }, { logGroupNamePrefix })
@@ -40,7 +40,7 @@ export function cloudWatchLogs(): Logs {
     },
     async removeGroup(logGroupName, region) {
       const removal = clientIn(region).send(new DeleteLogGroupCommand({ logGroupName }))
-      await unlessAbsent(removal, 'ResourceNotFoundException')
+      await undefinedIfMissing(removal, 'ResourceNotFoundException')
     },
     async deliveries(region) {
       const pages = paginateDescribeDeliveries({ client: clientIn(region) }, {})

@@ -9,15 +9,15 @@ import {
 } from '@aws-sdk/client-dynamodb'
 import type { Table } from '../../ports/aws-resources.ts'
 import type { Tables } from '../../ports/ports.ts'
-import { inEach, unlessAbsent } from './client.ts'
+import { clientPerRegion, undefinedIfMissing } from './client.ts'
 
 /** Tables of DynamoDB, each replica as its own Region has it. */
 export function dynamoDb(): Tables {
-  const clientIn = inEach(config => new DynamoDBClient(config))
+  const clientIn = clientPerRegion(config => new DynamoDBClient(config))
   return {
     async describe(name, region) {
       const client = clientIn(region)
-      const described = await unlessAbsent(
+      const described = await undefinedIfMissing(
         client.send(new DescribeTableCommand({ TableName: name })),
         'ResourceNotFoundException',
       )
@@ -26,7 +26,7 @@ export function dynamoDb(): Tables {
     },
     async unprotect(name, region) {
       const change = new UpdateTableCommand({ TableName: name, DeletionProtectionEnabled: false })
-      await unlessAbsent(clientIn(region).send(change), 'ResourceNotFoundException')
+      await undefinedIfMissing(clientIn(region).send(change), 'ResourceNotFoundException')
     },
   }
 }
@@ -57,7 +57,7 @@ async function more(
   const [ttl, backups, policy] = await Promise.all([
     client.send(new DescribeTimeToLiveCommand({ TableName })),
     client.send(new DescribeContinuousBackupsCommand({ TableName })),
-    unlessAbsent(client.send(new GetResourcePolicyCommand({ ResourceArn })), 'PolicyNotFoundException'),
+    undefinedIfMissing(client.send(new GetResourcePolicyCommand({ ResourceArn })), 'PolicyNotFoundException'),
   ])
   const { TimeToLiveStatus, AttributeName } = ttl.TimeToLiveDescription ?? {}
   const recovery = backups.ContinuousBackupsDescription?.PointInTimeRecoveryDescription?.PointInTimeRecoveryStatus

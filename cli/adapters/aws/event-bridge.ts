@@ -5,15 +5,15 @@ import {
   ListRuleNamesByTargetCommand,
 } from '@aws-sdk/client-eventbridge'
 import type { Events } from '../../ports/ports.ts'
-import { allOf, inEach, pagesOf, unlessAbsent } from './client.ts'
+import { allOf, clientPerRegion, pagesOf, undefinedIfMissing } from './client.ts'
 
 /** Buses and schedules of EventBridge. */
 export function eventBridge(): Events {
-  const clientIn = inEach(config => new EventBridgeClient(config))
+  const clientIn = clientPerRegion(config => new EventBridgeClient(config))
   return {
     async hasBus(Name, region) {
       const asked = clientIn(region).send(new DescribeEventBusCommand({ Name }))
-      return (await unlessAbsent(asked, 'ResourceNotFoundException')) !== undefined
+      return (await undefinedIfMissing(asked, 'ResourceNotFoundException')) !== undefined
     },
     async schedulesOf(TargetArn, region) {
       const client = clientIn(region)

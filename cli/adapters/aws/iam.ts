@@ -1,7 +1,7 @@
 import { GetRoleCommand, IAMClient } from '@aws-sdk/client-iam'
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
 import type { Roles } from '../../ports/ports.ts'
-import { globalRegion, patience, unlessAbsent } from './client.ts'
+import { globalRegion, patience, undefinedIfMissing } from './client.ts'
 
 /** An hour: what a role has that says nothing (AWS, "MaxSessionDuration"). */
 const defaultSessionSeconds = 3600
@@ -11,7 +11,7 @@ export function iam(): Roles {
   const client = new IAMClient({ ...patience, region: globalRegion })
   return {
     async describe(RoleName) {
-      const found = await unlessAbsent(client.send(new GetRoleCommand({ RoleName })), 'NoSuchEntityException')
+      const found = await undefinedIfMissing(client.send(new GetRoleCommand({ RoleName })), 'NoSuchEntityException')
       return found && { maxSessionSeconds: found.Role?.MaxSessionDuration ?? defaultSessionSeconds }
     },
   }

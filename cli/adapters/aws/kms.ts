@@ -1,21 +1,24 @@
 import { DescribeKeyCommand, KMSClient, ScheduleKeyDeletionCommand } from '@aws-sdk/client-kms'
 import type { Kms } from '../../ports/ports.ts'
-import { inEach, unlessAbsent } from './client.ts'
+import { clientPerRegion, undefinedIfMissing } from './client.ts'
 
 /** The shortest that KMS lets a key wait, in days. */
 const waitDays = 7
 
 /** Keys of KMS. */
 export function kms(): Kms {
-  const clientIn = inEach(config => new KMSClient(config))
+  const clientIn = clientPerRegion(config => new KMSClient(config))
   return {
     async describe(KeyId, region) {
-      const found = await unlessAbsent(clientIn(region).send(new DescribeKeyCommand({ KeyId })), 'NotFoundException')
+      const found = await undefinedIfMissing(
+        clientIn(region).send(new DescribeKeyCommand({ KeyId })),
+        'NotFoundException',
+      )
       return found && { state: found.KeyMetadata?.KeyState ?? '' }
     },
     async scheduleDeletion(KeyId, region) {
       const request = new ScheduleKeyDeletionCommand({ KeyId, PendingWindowInDays: waitDays })
-      await unlessAbsent(clientIn(region).send(request), 'NotFoundException', 'KMSInvalidStateException')
+      await undefinedIfMissing(clientIn(region).send(request), 'NotFoundException', 'KMSInvalidStateException')
     },
   }
 }

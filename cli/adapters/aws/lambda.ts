@@ -5,15 +5,15 @@ import {
   paginateListEventSourceMappings,
 } from '@aws-sdk/client-lambda'
 import type { Functions } from '../../ports/ports.ts'
-import { allOf, inEach, unlessAbsent } from './client.ts'
+import { allOf, clientPerRegion, undefinedIfMissing } from './client.ts'
 
 /** Functions of Lambda. */
 export function lambda(): Functions {
-  const clientIn = inEach(config => new LambdaClient(config))
+  const clientIn = clientPerRegion(config => new LambdaClient(config))
   return {
     async describe(FunctionName, region, Qualifier) {
       const asked = new GetFunctionConfigurationCommand({ FunctionName, Qualifier })
-      const found = await unlessAbsent(clientIn(region).send(asked), 'ResourceNotFoundException')
+      const found = await undefinedIfMissing(clientIn(region).send(asked), 'ResourceNotFoundException')
       if (found === undefined) return undefined
       return {
         runtime: found.Runtime ?? '',
@@ -26,7 +26,7 @@ export function lambda(): Functions {
     },
     async readers(FunctionName, region) {
       const pages = paginateListEventSourceMappings({ client: clientIn(region) }, { FunctionName })
-      const found = await unlessAbsent(
+      const found = await undefinedIfMissing(
         allOf(pages, page => page.EventSourceMappings),
         'ResourceNotFoundException',
       )
@@ -35,7 +35,7 @@ export function lambda(): Functions {
     async remove(FunctionName, region) {
       try {
         // Without a qualifier all its versions go too.
-        await unlessAbsent(
+        await undefinedIfMissing(
           clientIn(region).send(new DeleteFunctionCommand({ FunctionName })),
           'ResourceNotFoundException',
         )

@@ -10,11 +10,11 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3'
 import type { Buckets } from '../../ports/ports.ts'
-import { allOf, globalRegion, inEach, unlessAbsent } from './client.ts'
+import { allOf, globalRegion, clientPerRegion, undefinedIfMissing } from './client.ts'
 
 /** Buckets of S3, each in its own Region. */
 export function s3(): Buckets {
-  const clientIn = inEach(config => new S3Client(config))
+  const clientIn = clientPerRegion(config => new S3Client(config))
   return {
     async names() {
       const found = await allOf(paginateListBuckets({ client: clientIn(globalRegion) }, {}), page => page.Buckets)
@@ -22,11 +22,17 @@ export function s3(): Buckets {
     },
     async describe(Bucket, region) {
       const client = clientIn(region)
-      const versioning = await unlessAbsent(client.send(new GetBucketVersioningCommand({ Bucket })), 'NoSuchBucket')
+      const versioning = await undefinedIfMissing(
+        client.send(new GetBucketVersioningCommand({ Bucket })),
+        'NoSuchBucket',
+      )
       if (versioning === undefined) return undefined
       const [access, policy] = await Promise.all([
-        unlessAbsent(client.send(new GetPublicAccessBlockCommand({ Bucket })), 'NoSuchPublicAccessBlockConfiguration'),
-        unlessAbsent(client.send(new GetBucketPolicyCommand({ Bucket })), 'NoSuchBucketPolicy'),
+        undefinedIfMissing(
+          client.send(new GetPublicAccessBlockCommand({ Bucket })),
+          'NoSuchPublicAccessBlockConfiguration',
+        ),
+        undefinedIfMissing(client.send(new GetBucketPolicyCommand({ Bucket })), 'NoSuchBucketPolicy'),
       ])
       const blocks = access?.PublicAccessBlockConfiguration ?? {}
       const { BlockPublicAcls, BlockPublicPolicy, IgnorePublicAcls, RestrictPublicBuckets } = blocks
@@ -40,9 +46,9 @@ export function s3(): Buckets {
     },
     async emptySome(bucket, region) {
       const client = clientIn(region)
-      const deleted = await unlessAbsent(deleteSomeVersions(bucket, client), 'NoSuchBucket')
+      const deleted = await undefinedIfMissing(deleteSomeVersions(bucket, client), 'NoSuchBucket')
       if (deleted === undefined || deleted > 0) return deleted ?? 0
-      return (await unlessAbsent(abortSomeUploads(bucket, client), 'NoSuchBucket')) ?? 0
+      return (await undefinedIfMissing(abortSomeUploads(bucket, client), 'NoSuchBucket')) ?? 0
     },
   }
 }
@@ -64,7 +70,7 @@ async function deleteSomeVersions(Bucket: string, client: S3Client): Promise<num
 async function abortSomeUploads(Bucket: string, client: S3Client): Promise<number> {
   const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket }))
   for (const { Key, UploadId } of Uploads) {
-    await unlessAbsent(client.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId })), 'NoSuchUpload')
+    await undefinedIfMissing(client.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId })), 'NoSuchUpload')
   }
   return Uploads.length
 }

@@ -11,13 +11,13 @@ import { parseKeys } from '../../../shared/keys.ts'
 import type { EpochMs } from '../../../shared/time.ts'
 import type { Secret } from '../../ports/aws-resources.ts'
 import type { Secrets } from '../../ports/ports.ts'
-import { inEach, unlessAbsent } from './client.ts'
+import { clientPerRegion, undefinedIfMissing } from './client.ts'
 
 /** Secrets of Secrets Manager. What a secret says goes no further than here, but for the ids that it names. */
 export function secretsManager(): Secrets {
-  const clientIn = inEach(config => new SecretsManagerClient(config))
+  const clientIn = clientPerRegion(config => new SecretsManagerClient(config))
   const described = (SecretId: string, region: string) =>
-    unlessAbsent(clientIn(region).send(new DescribeSecretCommand({ SecretId })), 'ResourceNotFoundException')
+    undefinedIfMissing(clientIn(region).send(new DescribeSecretCommand({ SecretId })), 'ResourceNotFoundException')
   return {
     async describe(name, region) {
       const found = await described(name, region)
@@ -34,7 +34,7 @@ export function secretsManager(): Secrets {
       if (found === undefined) return
       await endReplication(name, found, clientIn(region))
       const now = new DeleteSecretCommand({ SecretId: name, ForceDeleteWithoutRecovery: true })
-      await unlessAbsent(clientIn(region).send(now), 'ResourceNotFoundException')
+      await undefinedIfMissing(clientIn(region).send(now), 'ResourceNotFoundException')
     },
   }
 }

@@ -6,23 +6,23 @@ import {
   WAFV2Client,
   type WebACL,
 } from '@aws-sdk/client-wafv2'
-import type { Firewall } from '../../ports/aws-resources.ts'
+import type { WebAcl } from '../../ports/aws-resources.ts'
 import type { Firewalls } from '../../ports/ports.ts'
-import { allOf, inEach, pagesOf, unlessAbsent } from './client.ts'
+import { allOf, clientPerRegion, pagesOf, undefinedIfMissing } from './client.ts'
 
 /** Web ACLs of WAF. */
 export function wafv2(): Firewalls {
-  const clientIn = inEach(config => new WAFV2Client(config))
+  const clientIn = clientPerRegion(config => new WAFV2Client(config))
   return {
     async named(name, scope, region) {
       const client = clientIn(region)
       const summary = await summaryOf(name, scope, client)
       if (summary === undefined) return undefined
       const asked = new GetWebACLCommand({ Name: name, Scope: scope, Id: summary.Id })
-      const found = await unlessAbsent(client.send(asked), 'WAFNonexistentItemException')
+      const found = await undefinedIfMissing(client.send(asked), 'WAFNonexistentItemException')
       if (found?.WebACL === undefined) return undefined
       const log = client.send(new GetLoggingConfigurationCommand({ ResourceArn: summary.ARN }))
-      return ofAcl(found.WebACL, (await unlessAbsent(log, 'WAFNonexistentItemException')) !== undefined)
+      return ofAcl(found.WebACL, (await undefinedIfMissing(log, 'WAFNonexistentItemException')) !== undefined)
     },
   }
 }
@@ -36,7 +36,7 @@ async function summaryOf(name: string, Scope: Scope, client: WAFV2Client) {
   return (await allOf(pages, page => page.WebACLs)).find(({ Name }) => Name === name)
 }
 
-function ofAcl({ ARN = '', VisibilityConfig, Rules = [] }: WebACL, logs: boolean): Firewall {
+function ofAcl({ ARN = '', VisibilityConfig, Rules = [] }: WebACL, logs: boolean): WebAcl {
   const visible = [VisibilityConfig, ...Rules.map(rule => rule.VisibilityConfig)]
   const limits = Rules.flatMap(({ Statement }) => Statement?.RateBasedStatement?.Limit ?? [])
   return {

@@ -1,5 +1,5 @@
 import type { Settings } from '../../../infra/settings.ts'
-import type { Expected, Facts, Gathered } from './facts.ts'
+import type { Expected, Facts, CollectedFacts } from './facts.ts'
 
 /** Something that isn't as it should be. */
 export interface Problem {
@@ -50,7 +50,7 @@ export function check<const Needs extends keyof Facts>(made: Check<Needs>): Chec
 }
 
 /** What one check finds; nothing where it doesn't apply. */
-export function examine(check: Check, gathered: Gathered, expected: Expected): readonly Finding[] {
+export function runCheck(check: Check, gathered: CollectedFacts, expected: Expected): readonly Finding[] {
   const { name, fine, needs } = check
   if (check.appliesTo?.(expected.settings) === false) return []
   const unknown = needs.map(need => gathered[need]).find(fact => !fact.known)
@@ -65,7 +65,7 @@ export function examine(check: Check, gathered: Gathered, expected: Expected): r
   return problems.map(({ severity, found, todo }) => ({ check: name, verdict: severity, found, todo }))
 }
 
-function valueOf(gathered: Gathered, need: keyof Facts): unknown {
+function valueOf(gathered: CollectedFacts, need: keyof Facts): unknown {
   const fact = gathered[need]
   return fact.known ? fact.value : undefined
 }

@@ -1,11 +1,11 @@
 import { physicalNames } from '../../../infra/physical-names.ts'
 import type { Settings } from '../../../infra/settings.ts'
 import { type Command, exitCodes } from '../../command.ts'
-import { gather } from './facts.ts'
+import { collectFacts } from './facts.ts'
 import { commonOptions, commonUsage, parseStrictly, settingsWith } from '../../options.ts'
-import type { World } from '../../ports/ports.ts'
+import type { Ports } from '../../ports/ports.ts'
 import { table } from '../../terminal/text.ts'
-import { examine, type Finding } from './check.ts'
+import { runCheck, type Finding } from './check.ts'
 import { checks } from './checks.ts'
 
 const usage = `once doctor [-c NAME=VALUE]... [--json]
@@ -35,7 +35,7 @@ export const doctor: Command = {
     const { account, findings } = await diagnose(settings, world)
     const verdict = findings.some(finding => finding.verdict === 'fail') ? 'fail' : 'ok'
     const report = { deployment: settings.name, account, verdict, findings }
-    world.say(json ? JSON.stringify(report, null, 2) : asText(report))
+    world.print(json ? JSON.stringify(report, null, 2) : asText(report))
     return verdict === 'fail' ? 1 : 0
   },
 }
@@ -43,12 +43,12 @@ export const doctor: Command = {
 /** Asks AWS and runs every check. Rejects when the credentials open no account. */
 async function diagnose(
   settings: Settings,
-  { aws, clock }: World,
+  { aws, clock }: Ports,
 ): Promise<{ readonly account: string; readonly findings: readonly Finding[] }> {
   const account = await aws.account()
   const expected = { settings, names: physicalNames(settings.name, account), now: clock.now() }
-  const gathered = await gather(aws, expected)
-  return { account, findings: checks.flatMap(check => examine(check, gathered, expected)) }
+  const gathered = await collectFacts(aws, expected)
+  return { account, findings: checks.flatMap(check => runCheck(check, gathered, expected)) }
 }
 
 interface Report {

@@ -8,9 +8,9 @@ import type {
   Bucket,
   Delivery,
   Distribution,
-  Firewall,
+  WebAcl,
   KeyGroup,
-  KeyInForce,
+  CurrentKey,
   KmsKey,
   LambdaFunction,
   LogGroup,
@@ -22,7 +22,7 @@ import type {
   Table,
 } from '../../ports/aws-resources.ts'
 import type { Aws } from '../../ports/ports.ts'
-import { everywhere, expectedAlarms, inEachRegion, kindOfStack } from '../names.ts'
+import { allRegions, expectedAlarms, inEachRegion, kindOfStack } from '../names.ts'
 
 /** One of a thing in each of some Regions; undefined where there is none. */
 export type ByRegion<T> = Readonly<Partial<Record<Region, T | undefined>>>
@@ -42,7 +42,7 @@ export interface Facts {
   readonly answers: ByRegion<Table>
   /** The primary and the copies that should be. */
   readonly secrets: ByRegion<Secret>
-  readonly keyInForce: KeyInForce
+  readonly keyInForce: CurrentKey
   readonly publicKeys: readonly PublicKey[]
   readonly keyGroup: KeyGroup | undefined
   /** Signer `kms`: the key in force, in each Region in which it signs. */
@@ -50,9 +50,9 @@ export interface Facts {
   readonly distribution: Distribution | undefined
   /** The version that answers links. */
   readonly edgeFunction: LambdaFunction | undefined
-  readonly edgeFirewall: Firewall | undefined
+  readonly edgeFirewall: WebAcl | undefined
   readonly apis: ByRegion<readonly RestApi[]>
-  readonly apiFirewalls: ByRegion<Firewall>
+  readonly apiFirewalls: ByRegion<WebAcl>
   readonly exchangeRoles: ByRegion<Role>
   /** The ways on which logs of the edge stack's Region go somewhere. */
   readonly deliveries: readonly Delivery[]
@@ -67,23 +67,25 @@ export interface Facts {
 }
 
 /** A fact, or why it could not be had. */
-export type Known<T> = { readonly known: true; readonly value: T } | { readonly known: false; readonly why: string }
+export type FactResult<T> =
+  | { readonly known: true; readonly value: T }
+  | { readonly known: false; readonly why: string }
 
 /** Facts as they were found. */
-export type Gathered = { readonly [K in keyof Facts]: Known<Facts[K]> }
+export type CollectedFacts = { readonly [K in keyof Facts]: FactResult<Facts[K]> }
 
 /** Where each fact comes from. */
 type Answers = { readonly [K in keyof Facts]: Promise<Facts[K]> }
 
 /** Asks AWS for every fact at once. Never rejects: a fact that can't be had says why. */
-export async function gather(aws: Aws, expected: Expected): Promise<Gathered> {
+export async function collectFacts(aws: Aws, expected: Expected): Promise<CollectedFacts> {
   const asked = { ...ofEdge(aws, expected), ...ofKeys(aws, expected), ...ofRegions(aws, expected) } satisfies Answers
   const facts = Object.entries(asked).map(async ([name, answer]) => [name, await known<unknown>(answer)])
-  return Object.fromEntries(await Promise.all(facts)) as Gathered
+  return Object.fromEntries(await Promise.all(facts)) as CollectedFacts
 }
 
 function ofEdge(aws: Aws, { settings, names }: Expected) {
-  const stacks = liveStacks(aws, everywhere(settings), settings.name)
+  const stacks = liveStacks(aws, allRegions(settings), settings.name)
   const distribution = stacks.then(found => distributionOf(found, names.stack('edge'), aws))
   return {
     stacks,
@@ -163,7 +165,7 @@ async function functionBehind(
   return version === undefined ? undefined : aws.functions.describe(functionName, edgeStackRegion, version)
 }
 
-async function known<T>(answer: Promise<T>): Promise<Known<T>> {
+async function known<T>(answer: Promise<T>): Promise<FactResult<T>> {
   try {
     return { known: true, value: await answer }
   } catch (error) {

@@ -16,7 +16,7 @@ const known: readonly (readonly [RegExp, string])[] = [
 ]
 
 /** Why a resource could not be deleted, in our words where we know better, else in AWS's. */
-export function explain(reason: string): string {
+export function explainAwsError(reason: string): string {
   const found = known.find(([pattern]) => pattern.test(reason))
   if (found !== undefined) return found[1]
   return reason.length <= longest ? reason : `${reason.slice(0, longest)}…`

@@ -1,11 +1,11 @@
 import type { Region } from '../../../shared/regions.ts'
 import type { EpochMs } from '../../../shared/time.ts'
-import type { World } from '../../ports/ports.ts'
-import { everywhere, stackKinds } from '../names.ts'
-import { explain } from './aws-errors.ts'
+import type { Ports } from '../../ports/ports.ts'
+import { allRegions, stackKinds } from '../names.ts'
+import { explainAwsError } from './aws-errors.ts'
 import { deleteStack } from './delete-stack.ts'
 import { historyOf, isThere, type StackHistory } from './history.ts'
-import type { Item, Subject } from './inventory-item.ts'
+import type { Item, InventoryScope } from './inventory-item.ts'
 import { inventoryOf } from './inventory.ts'
 
 /** How often it is looked whether a table took a change, in milliseconds. */
@@ -18,7 +18,11 @@ const looks = 60
  * Takes a deployment down, as far as AWS lets it until `deadline`; gives what is left. Can be run again and again, until
  * nothing is. Rejects when AWS can't be asked; what single stacks fail with is noted.
  */
-export async function takeDown(subject: Subject, world: World, deadline: EpochMs): Promise<readonly Item[]> {
+export async function deleteDeployment(
+  subject: InventoryScope,
+  world: Ports,
+  deadline: EpochMs,
+): Promise<readonly Item[]> {
   const stacks = (await historyOf(subject.aws, subject.settings)).filter(isThere)
   await unprotect(stacks, subject, world)
   for (const group of inOrder(stacks, subject)) {
@@ -29,7 +33,7 @@ export async function takeDown(subject: Subject, world: World, deadline: EpochMs
 }
 
 /** Each group stands on those after it. The first home Region has the bus to which all others send alarms. */
-function inOrder(stacks: readonly StackHistory[], { settings }: Subject): readonly (readonly StackHistory[])[] {
+function inOrder(stacks: readonly StackHistory[], { settings }: InventoryScope): readonly (readonly StackHistory[])[] {
   const [home] = settings.homeRegions
   return stackKinds.flatMap(kind => {
     const group = stacks.filter(stack => stack.kind === kind)
@@ -38,11 +42,11 @@ function inOrder(stacks: readonly StackHistory[], { settings }: Subject): readon
   })
 }
 
-async function unprotect(stacks: readonly StackHistory[], subject: Subject, world: World): Promise<void> {
+async function unprotect(stacks: readonly StackHistory[], subject: InventoryScope, world: Ports): Promise<void> {
   const { aws, settings, names } = subject
-  if (stacks.length > 0) world.note('turning deletion protection off')
+  if (stacks.length > 0) world.info('turning deletion protection off')
   for (const stack of stacks) await aws.stacks.unprotect(stack)
-  const tables = everywhere(settings).flatMap(region => [
+  const tables = allRegions(settings).flatMap(region => [
     { name: names.linksTable, region },
     { name: names.answersTable, region },
   ])
@@ -52,8 +56,8 @@ async function unprotect(stacks: readonly StackHistory[], subject: Subject, worl
 /** Once for each replica: the protection of one says nothing of the others'. A table that changes takes no other change. */
 async function unprotectTable(
   { name, region }: { readonly name: string; readonly region: Region },
-  { aws }: Subject,
-  { clock }: World,
+  { aws }: InventoryScope,
+  { clock }: Ports,
 ): Promise<void> {
   const table = await aws.tables.describe(name, region)
   if (table?.deletionProtected !== true) return
@@ -68,8 +72,8 @@ async function unprotectTable(
 /** What no stack is to delete, and what AWS makes without being asked. */
 async function removeLeftover(
   { kind, name, region, held, goes }: Item,
-  { aws }: Subject,
-  { note }: World,
+  { aws }: InventoryScope,
+  { info: note }: Ports,
 ): Promise<void> {
   if (held || goes !== 'now' || region === 'global') return
   try {
@@ -77,7 +81,7 @@ async function removeLeftover(
     else if (kind === 'secret') await aws.secrets.remove(name, region)
     else if (kind === 'KMS key') await aws.kms.scheduleDeletion(name, region)
     else if (kind === 'function' && (await aws.functions.remove(name, region)) === 'replicated') {
-      note(`function ${name} stays: ${explain('replicated function')}`)
+      note(`function ${name} stays: ${explainAwsError('replicated function')}`)
     }
   } catch (error) {
     note(`${kind} ${name} in ${region} stays: ${error instanceof Error ? error.message : String(error)}`)

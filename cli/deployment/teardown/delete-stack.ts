@@ -1,7 +1,7 @@
 import type { EpochMs } from '../../../shared/time.ts'
 import type { Stack, StackResource } from '../../ports/aws-resources.ts'
-import type { World } from '../../ports/ports.ts'
-import { explain } from './aws-errors.ts'
+import type { Ports } from '../../ports/ports.ts'
+import { explainAwsError } from './aws-errors.ts'
 
 /** How often it is looked how a deletion goes, in milliseconds. */
 const pollMs = 15_000
@@ -19,21 +19,21 @@ export type StackEnd = 'gone' | 'under way' | 'stays'
  * Empties the buckets of a stack and deletes it; notes what stays and why. Never rejects: the other stacks are to be
  * deleted all the same.
  */
-export async function deleteStack(stack: Stack, world: World, deadline: EpochMs): Promise<StackEnd> {
+export async function deleteStack(stack: Stack, world: Ports, deadline: EpochMs): Promise<StackEnd> {
   try {
     for (let attempt = 1; attempt <= tries; attempt += 1) {
       const end = await tryToDelete(stack, world, deadline)
       if (end !== 'files came') return end
     }
-    world.note(`${stack.name} in ${stack.region} stays: its buckets fill up again and again`)
+    world.info(`${stack.name} in ${stack.region} stays: its buckets fill up again and again`)
   } catch (error) {
-    world.note(`${stack.name} in ${stack.region} stays: ${error instanceof Error ? error.message : String(error)}`)
+    world.info(`${stack.name} in ${stack.region} stays: ${error instanceof Error ? error.message : String(error)}`)
   }
   return 'stays'
 }
 
-async function tryToDelete(stack: Stack, world: World, deadline: EpochMs): Promise<StackEnd | 'files came'> {
-  const { aws, note } = world
+async function tryToDelete(stack: Stack, world: Ports, deadline: EpochMs): Promise<StackEnd | 'files came'> {
+  const { aws, info: note } = world
   const label = `${stack.name} in ${stack.region}`
   await emptyBuckets(stack, world, deadline)
   note(`deleting ${label}`)
@@ -49,13 +49,14 @@ async function tryToDelete(stack: Stack, world: World, deadline: EpochMs): Promi
   }
   const failed = (await aws.stacks.resources(stack)).filter(resource => resource.status === 'DELETE_FAILED')
   if (failed.some(isBucket)) return 'files came'
-  for (const { type, physicalId, reason } of failed) note(`${label}: ${type} ${physicalId} stays: ${explain(reason)}`)
+  for (const { type, physicalId, reason } of failed)
+    note(`${label}: ${type} ${physicalId} stays: ${explainAwsError(reason)}`)
   return 'stays'
 }
 
 const isBucket = ({ type }: StackResource) => type === 'AWS::S3::Bucket'
 
-async function emptyBuckets(stack: Stack, { aws, clock, note }: World, deadline: EpochMs): Promise<void> {
+async function emptyBuckets(stack: Stack, { aws, clock, info: note }: Ports, deadline: EpochMs): Promise<void> {
   const buckets = (await aws.stacks.resources(stack))
     .filter(isBucket)
     .filter(({ status }) => status !== 'DELETE_COMPLETE')
@@ -71,7 +72,7 @@ async function emptyBuckets(stack: Stack, { aws, clock, note }: World, deadline:
   }
 }
 
-async function whenSettled(stack: Stack, { aws, clock }: World, deadline: EpochMs): Promise<Stack> {
+async function whenSettled(stack: Stack, { aws, clock }: Ports, deadline: EpochMs): Promise<Stack> {
   for (;;) {
     await clock.pause(pollMs) // first, so that the state of an earlier try isn't taken for that of this one
     const now = await aws.stacks.again(stack)

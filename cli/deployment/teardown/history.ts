@@ -2,7 +2,7 @@ import type { Settings } from '../../../infra/settings.ts'
 import type { Region } from '../../../shared/regions.ts'
 import type { Stack, StackResource } from '../../ports/aws-resources.ts'
 import type { Aws } from '../../ports/ports.ts'
-import { everywhere, kindOfStack, type StackKind } from '../names.ts'
+import { allRegions, kindOfStack, type StackKind } from '../names.ts'
 
 /** A stack of a deployment, and what it made. */
 export interface StackHistory extends Stack {
@@ -11,7 +11,7 @@ export interface StackHistory extends Stack {
 }
 
 /** Something that a stack of the deployment made, once. */
-export interface Made extends StackResource {
+export interface CreatedResource extends StackResource {
   readonly region: Region
   /** Whether its stack is there and has not let go of it. */
   readonly held: boolean
@@ -22,7 +22,7 @@ export interface Made extends StackResource {
  * stack left behind is still known, though nobody wrote it down.
  */
 export async function historyOf(aws: Aws, settings: Settings): Promise<readonly StackHistory[]> {
-  const inRegions = everywhere(settings).map(async region => {
+  const inRegions = allRegions(settings).map(async region => {
     const histories: StackHistory[] = []
     for (const stack of await aws.stacks.all(region)) {
       const kind = kindOfStack(stack, settings.name)
@@ -39,8 +39,11 @@ export function isThere({ status }: Stack): boolean {
 }
 
 /** What of some types the stacks made, each thing once. */
-export function madeBy(histories: readonly StackHistory[], types: readonly string[]): readonly Made[] {
-  const found = new Map<string, Made>()
+export function resourcesCreatedBy(
+  histories: readonly StackHistory[],
+  types: readonly string[],
+): readonly CreatedResource[] {
+  const found = new Map<string, CreatedResource>()
   for (const stack of histories) {
     for (const resource of stack.resources.filter(
       ({ type, physicalId }) => types.includes(type) && physicalId !== '',

@@ -2,11 +2,11 @@ import type { PhysicalNames } from '../../../infra/physical-names.ts'
 import { edgeStackRegion } from '../../../infra/settings.ts'
 import type { Region } from '../../../shared/regions.ts'
 import { isOurKey } from '../names.ts'
-import { madeBy, type StackHistory } from './history.ts'
-import { type Item, item, type Subject } from './inventory-item.ts'
+import { resourcesCreatedBy, type StackHistory } from './history.ts'
+import { type Item, item, type InventoryScope } from './inventory-item.ts'
 
 /** What is in no Region, or only in the one of the edge stack. */
-export async function ofAccount({ aws, settings: { name }, names }: Subject): Promise<readonly Item[]> {
+export async function ofAccount({ aws, settings: { name }, names }: InventoryScope): Promise<readonly Item[]> {
   const [buckets, group, keys, firewall, hasDashboard] = await Promise.all([
     aws.buckets.names(),
     aws.cloudfront.keyGroup(name),
@@ -34,18 +34,18 @@ function isOurBucket(bucket: string, names: PhysicalNames): boolean {
 
 /** By what stacks made, and by what ours are called. */
 export async function distributions(
-  { aws, settings: { name } }: Subject,
+  { aws, settings: { name } }: InventoryScope,
   histories: readonly StackHistory[],
 ): Promise<readonly Item[]> {
-  const made = madeBy(histories, ['AWS::CloudFront::Distribution']).map(({ physicalId }) => physicalId)
+  const made = resourcesCreatedBy(histories, ['AWS::CloudFront::Distribution']).map(({ physicalId }) => physicalId)
   const ids = new Set([...made, ...(await aws.cloudfront.distributionsCalled(`${name}: links that work once`))])
   const found = await Promise.all([...ids].map(id => aws.cloudfront.distribution(id)))
   return found.flatMap(each => (each === undefined ? [] : [item('distribution', { name: each.id, region: 'global' })]))
 }
 
 /** The role by which API Gateway writes logs is the account's in that Region: other APIs may use it. */
-export async function roles({ aws }: Subject, histories: readonly StackHistory[]): Promise<readonly Item[]> {
-  const kept = madeBy(histories, ['AWS::IAM::Role']).filter(({ status }) => status === 'DELETE_SKIPPED')
+export async function roles({ aws }: InventoryScope, histories: readonly StackHistory[]): Promise<readonly Item[]> {
+  const kept = resourcesCreatedBy(histories, ['AWS::IAM::Role']).filter(({ status }) => status === 'DELETE_SKIPPED')
   const found = await Promise.all(
     kept.map(async ({ physicalId }) => ({ physicalId, role: await aws.roles.describe(physicalId) })),
   )

@@ -42,7 +42,7 @@ export const kinds = [
 export type Kind = (typeof kinds)[number]
 
 /** What an inventory is made of. */
-export interface Subject {
+export interface InventoryScope {
   readonly aws: Aws
   readonly settings: Settings
   readonly names: PhysicalNames

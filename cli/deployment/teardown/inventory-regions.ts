@@ -2,13 +2,13 @@ import { edgeStackRegion } from '../../../infra/settings.ts'
 import type { Region } from '../../../shared/regions.ts'
 import { possibleAlarms } from '../names.ts'
 import type { Secret } from '../../ports/aws-resources.ts'
-import { madeBy, type StackHistory } from './history.ts'
-import { type Item, item, type Subject } from './inventory-item.ts'
+import { resourcesCreatedBy, type StackHistory } from './history.ts'
+import { type Item, item, type InventoryScope } from './inventory-item.ts'
 import { helperFunctions, logGroupsOf, logPrefixes } from './log-groups.ts'
 
 /** What is called the same in every Region that has it. */
 export async function ofRegion(
-  { aws, settings: { name }, names }: Subject,
+  { aws, settings: { name }, names }: InventoryScope,
   histories: readonly StackHistory[],
   region: Region,
 ): Promise<readonly Item[]> {
@@ -33,18 +33,18 @@ export async function ofRegion(
 }
 
 function ofSecret({ deletedAt }: Secret, of: Pick<Item, 'name' | 'region'>, histories: readonly StackHistory[]): Item {
-  const held = madeBy(histories, ['AWS::SecretsManager::Secret']).some(made => made.held)
+  const held = resourcesCreatedBy(histories, ['AWS::SecretsManager::Secret']).some(made => made.held)
   const waits = deletedAt !== undefined
   return item('secret', { ...of, held, billed: !waits, note: waits ? 'scheduled for deletion' : '' })
 }
 
 /** A function costs nothing while nobody calls it; that of the edge is called by the distribution alone. */
 export async function functions(
-  { aws, names }: Subject,
+  { aws, names }: InventoryScope,
   histories: readonly StackHistory[],
   region: Region,
 ): Promise<readonly Item[]> {
-  const made = madeBy(histories, ['AWS::Lambda::Function']).filter(each => each.region === region)
+  const made = resourcesCreatedBy(histories, ['AWS::Lambda::Function']).filter(each => each.region === region)
   const known = region === edgeStackRegion ? [names.edgeFunction] : []
   const candidates = new Set([...made.map(({ physicalId }) => physicalId), ...known, ...helperFunctions(names, region)])
   const found = await Promise.all(
@@ -59,12 +59,14 @@ export async function functions(
 
 /** Those of its stacks, and those that AWS makes without being asked. */
 export async function logGroups(
-  { aws, names }: Subject,
+  { aws, names }: InventoryScope,
   histories: readonly StackHistory[],
   region: Region,
 ): Promise<readonly Item[]> {
   const candidates = logGroupsOf(names, histories, region)
-  const held = madeBy(histories, ['AWS::Logs::LogGroup']).filter(each => each.region === region && each.held)
+  const held = resourcesCreatedBy(histories, ['AWS::Logs::LogGroup']).filter(
+    each => each.region === region && each.held,
+  )
   const found = await Promise.all(logPrefixes(names).map(prefix => aws.logs.groups(prefix, region)))
   const ours = new Set(
     found
@@ -79,10 +81,10 @@ export async function logGroups(
 
 /** A key that waits for its deletion costs nothing (AWS KMS pricing). */
 export async function kmsKeys(
-  { aws, settings: { name } }: Subject,
+  { aws, settings: { name } }: InventoryScope,
   histories: readonly StackHistory[],
 ): Promise<readonly Item[]> {
-  const made = madeBy(histories, ['AWS::KMS::Key', 'AWS::KMS::ReplicaKey'])
+  const made = resourcesCreatedBy(histories, ['AWS::KMS::Key', 'AWS::KMS::ReplicaKey'])
   const found = await Promise.all(
     made.map(async ({ physicalId, region, held }) => {
       const key = await aws.kms.describe(physicalId, region)

@@ -1,12 +1,12 @@
-import { everywhere } from '../names.ts'
-import { explain } from './aws-errors.ts'
+import { allRegions } from '../names.ts'
+import { explainAwsError } from './aws-errors.ts'
 import { historyOf, isHeld, isThere, type StackHistory } from './history.ts'
 import { distributions, ofAccount, roles } from './inventory-account.ts'
-import { type Item, item, kinds, type Subject } from './inventory-item.ts'
+import { type Item, item, kinds, type InventoryScope } from './inventory-item.ts'
 import { functions, kmsKeys, logGroups, ofRegion } from './inventory-regions.ts'
 
 /** All that there is of a deployment, in every Region in which it may have been. */
-export async function inventoryOf(subject: Subject): Promise<readonly Item[]> {
+export async function inventoryOf(subject: InventoryScope): Promise<readonly Item[]> {
   const { aws, settings } = subject
   const histories = await historyOf(aws, settings)
   const lists = await Promise.all([
@@ -14,7 +14,7 @@ export async function inventoryOf(subject: Subject): Promise<readonly Item[]> {
     distributions(subject, histories),
     kmsKeys(subject, histories),
     roles(subject, histories),
-    ...everywhere(settings).flatMap(region => [
+    ...allRegions(settings).flatMap(region => [
       ofRegion(subject, histories, region),
       functions(subject, histories, region),
       logGroups(subject, histories, region),
@@ -31,7 +31,9 @@ const unbilled = /^AWS::(IAM|ApiGateway)::|^AWS::Lambda::(Function|Version|Permi
 export function ofStack(stack: StackHistory): Item {
   const { name, region, status, resources } = stack
   const held = resources.filter(resource => isHeld(stack, resource))
-  const reasons = new Set(held.filter(each => each.status === 'DELETE_FAILED').map(({ reason }) => explain(reason)))
+  const reasons = new Set(
+    held.filter(each => each.status === 'DELETE_FAILED').map(({ reason }) => explainAwsError(reason)),
+  )
   const note = [status, ...reasons].join(': ')
   return item('stack', { name, region, note, billed: held.some(({ type }) => !unbilled.test(type)) })
 }

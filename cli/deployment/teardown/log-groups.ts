@@ -1,7 +1,7 @@
 import type { PhysicalNames } from '../../../infra/physical-names.ts'
 import { edgeStackRegion } from '../../../infra/settings.ts'
 import type { Region } from '../../../shared/regions.ts'
-import { madeBy, type StackHistory } from './history.ts'
+import { resourcesCreatedBy, type StackHistory } from './history.ts'
 
 const keyPurposes = ['create', 'rotate', 'retire', 'end-links'] as const
 const apiPurposes = ['links', 'exchange', 'sweeper', 'events', 'used-links', 'exchange-used-links'] as const
@@ -23,10 +23,12 @@ export function logGroupsOf(
   region: Region,
 ): ReadonlySet<string> {
   const here = (type: string) =>
-    madeBy(histories, [type])
+    resourcesCreatedBy(histories, [type])
       .filter(made => made.region === region)
       .map(({ physicalId }) => physicalId)
-  const distributions = madeBy(histories, ['AWS::CloudFront::Distribution']).map(({ physicalId }) => physicalId)
+  const distributions = resourcesCreatedBy(histories, ['AWS::CloudFront::Distribution']).map(
+    ({ physicalId }) => physicalId,
+  )
   return new Set([
     names.edgeLogs,
     `/${names.bus}/api-access`,

@@ -3,10 +3,10 @@ import { physicalNames } from '../../../infra/physical-names.ts'
 import type { EpochMs } from '../../../shared/time.ts'
 import { type Command, type ExitCode, exitCodes, UsageError } from '../../command.ts'
 import { commonOptions, commonUsage, parseStrictly, settingsWith, wholeNumber } from '../../options.ts'
-import type { World } from '../../ports/ports.ts'
+import type { Ports } from '../../ports/ports.ts'
 import { table } from '../../terminal/text.ts'
-import { takeDown } from './delete-deployment.ts'
-import type { Item, Subject } from './inventory-item.ts'
+import { deleteDeployment } from './delete-deployment.ts'
+import type { Item, InventoryScope } from './inventory-item.ts'
 import { inventoryOf } from './inventory.ts'
 
 /** How long a run waits when it isn't told, in minutes: a distribution takes half an hour to be deleted, a VPC more. */
@@ -61,8 +61,8 @@ export const teardown: Command = {
     const subject = { aws: world.aws, settings, names: physicalNames(name, account) }
     const items = options.yes === undefined ? await inventoryOf(subject) : await act(subject, world, options.minutes)
     const report = { deployment: name, account, items: items.map(shown) }
-    world.say(options.json ? JSON.stringify(report, null, 2) : asText(items, `${name} in account ${account}`))
-    if (!options.json) world.say(advice(options, items, name))
+    world.print(options.json ? JSON.stringify(report, null, 2) : asText(items, `${name} in account ${account}`))
+    if (!options.json) world.print(advice(options, items, name))
     return exitCode(options, items)
   },
 }
@@ -93,8 +93,8 @@ function parseOptions(args: readonly string[]): Options {
   }
 }
 
-function act(subject: Subject, world: World, minutes: number): Promise<readonly Item[]> {
-  return takeDown(subject, world, (world.clock.now() + minutes * 60_000) as EpochMs)
+function act(subject: InventoryScope, world: Ports, minutes: number): Promise<readonly Item[]> {
+  return deleteDeployment(subject, world, (world.clock.now() + minutes * 60_000) as EpochMs)
 }
 
 /** What is told of an item. */

@@ -1,6 +1,6 @@
 import { issuingRegionsOf } from '../../../../infra/settings.ts'
 import { deploymentOf } from '../../../../infra/parse-settings.ts'
-import type { Firewall, RestApi } from '../../../ports/aws-resources.ts'
+import type { WebAcl, RestApi } from '../../../ports/aws-resources.ts'
 import { check, fail, type Problem, warn } from '../check.ts'
 
 /** Each issuing Region has one api, open or private as the settings say, throttled, and without bodies in its logs. */
@@ -106,7 +106,7 @@ export const webAcl = check({
   },
 })
 
-function standing(before: string, attached: string | undefined, firewall: Firewall | undefined): readonly Problem[] {
+function standing(before: string, attached: string | undefined, firewall: WebAcl | undefined): readonly Problem[] {
   if (attached === undefined || attached !== firewall?.arn) return [fail(`no firewall of ours stands before ${before}`)]
   return [
     ...(firewall.keepsSamples ? [fail(`the firewall of ${before} keeps samples of requests, with their nonces`)] : []),
