@@ -1,6 +1,6 @@
 import type { BatchResponse, IssueLink } from '../shared/schemas/types.ts'
-import { NoAnswerError, ProblemError } from './problem.ts'
-import { ask, type Asking } from './requests.ts'
+import { NoResponseError, ProblemError } from './problem.ts'
+import { ask, type Transport } from './requests.ts'
 import { isBatchOf } from './shapes.ts'
 
 /** What became of one link of many: it was issued, or the problem says why not. */
@@ -20,7 +20,7 @@ const longestWaitMs = 60_000
 export async function* issueInBatches(
   links: Iterable<IssueLink>,
   { idempotencyKey, signal }: { readonly idempotencyKey: string; readonly signal: AbortSignal | undefined },
-  asking: Asking,
+  asking: Transport,
 ): AsyncGenerator<BatchedLink, void, undefined> {
   let number = 0
   for (const batch of batchesOf(links)) {
@@ -48,7 +48,10 @@ interface Batch {
 }
 
 /** As many attempts as allowed, those that got no answer counted as well. What is known already is not lost by a later one. */
-async function issueBatch({ batch, idempotencyKey, signal }: Batch, asking: Asking): Promise<readonly BatchedLink[]> {
+async function issueBatch(
+  { batch, idempotencyKey, signal }: Batch,
+  asking: Transport,
+): Promise<readonly BatchedLink[]> {
   const body = { links: batch }
   const request = { method: 'POST', path: '/links/batch', body, idempotencyKey, signal } as const
   const isAnswer = isBatchOf(batch.length)
@@ -67,8 +70,8 @@ async function issueBatch({ batch, idempotencyKey, signal }: Batch, asking: Aski
 }
 
 /** What the API, or nobody, said; all else ends the call. */
-function keep(error: unknown): ProblemError | NoAnswerError {
-  if (error instanceof ProblemError || error instanceof NoAnswerError) return error
+function keep(error: unknown): ProblemError | NoResponseError {
+  if (error instanceof ProblemError || error instanceof NoResponseError) return error
   throw error
 }
 

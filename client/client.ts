@@ -7,13 +7,13 @@ import type {
   ProblemDocument,
 } from '../shared/schemas/types.ts'
 import { type BatchedLink, issueInBatches } from './batches.ts'
-import { NoAnswerError } from './problem.ts'
-import { ask, type Asking, type Fetch, type Request } from './requests.ts'
+import { NoResponseError } from './problem.ts'
+import { ask, type Transport, type Fetch, type Request } from './requests.ts'
 import { isExchangeResponse, isIssuedLink, isLinkPage, isLinkView, isNothing } from './shapes.ts'
 
 export type { FieldError } from './problem.ts'
 export type { BatchedLink, BatchResponse, ExchangeResponse, Fetch, IssuedLink, IssueLink, LinkView, ProblemDocument }
-export { NoAnswerError, ProblemError } from './problem.ts'
+export { NoResponseError as NoAnswerError, ProblemError } from './problem.ts'
 
 /** Where the API is, and how to ask it. */
 export interface ClientOptions {
@@ -106,7 +106,7 @@ function post(path: string, body: object) {
   return { method: 'POST', path, body } as const
 }
 
-function askingOf({ origin, fetch, attempts = 4, attemptMs = 30_000, wait = pause }: ClientOptions): Asking {
+function askingOf({ origin, fetch, attempts = 4, attemptMs = 30_000, wait = pause }: ClientOptions): Transport {
   if (!(Number.isInteger(attempts) && attempts >= 1 && attempts <= 100)) {
     throw new TypeError(`attempts: got ${String(attempts)}, allowed: a whole number from 1 to 100`)
   }
@@ -133,7 +133,7 @@ function baseOf(origin: string): string {
 
 async function* list(
   { reference, state, pageSize, signal }: ListOptions,
-  asking: Asking,
+  asking: Transport,
 ): AsyncGenerator<LinkView, void, undefined> {
   const query = new URLSearchParams()
   for (const [name, value] of Object.entries({ reference, state, limit: pageSize })) {
@@ -143,7 +143,7 @@ async function* list(
     const path = query.size === 0 ? '/links' : `/links?${query.toString()}`
     const { json } = await ask({ method: 'GET', path, signal, isAnswer: isLinkPage }, asking)
     yield* json.links
-    if (json.next === query.get('cursor')) throw new NoAnswerError('GET /links: a page names itself as the next one')
+    if (json.next === query.get('cursor')) throw new NoResponseError('GET /links: a page names itself as the next one')
     query.set('cursor', json.next ?? '')
   } while (query.get('cursor') !== '')
 }

@@ -1,27 +1,31 @@
 import type { ProblemDocument } from '../shared/schemas/types.ts'
 
 /** What an answer is turned down with, and by whom it was asked for. */
-export interface Turned {
+export interface ResponseContext {
   readonly attempts: number
   /** What no error may repeat. */
   readonly secret?: string | undefined
 }
 
 /** What an answer from 400 on says: of a problem document what is as it should be, of others' next to nothing. */
-export function problemIn({ status, headers }: Response, text: string, { attempts, secret }: Turned): ProblemError {
+export function parseProblem(
+  { status, headers }: Response,
+  text: string,
+  { attempts, secret }: ResponseContext,
+): ProblemError {
   const isProblem = headers.get('content-type')?.startsWith('application/problem+json') === true
   const safe = secret === undefined || secret === '' ? text : text.replaceAll(secret, '…')
   const told = isProblem ? documentOf(safe) : gatewayWords(safe)
   return new ProblemError({ ...told, status, retryAfterSeconds: retryAfter(headers), attempts })
 }
 
-function documentOf(text: string): Partial<Told> {
+function documentOf(text: string): Partial<ProblemFields> {
   const members = parseJsonObject(text)
   const names = ['title', 'detail', 'reason', 'requestId'] as const
   const texts = names.filter(name => typeof members[name] === 'string').map(name => [name, members[name]])
   const { errors } = members
   return {
-    ...(Object.fromEntries(texts) as Partial<Told>),
+    ...(Object.fromEntries(texts) as Partial<ProblemFields>),
     errors: Array.isArray(errors) ? errors.filter(isFieldError) : [],
   }
 }
@@ -43,7 +47,7 @@ export function parseJsonObject(text: string): Readonly<Record<string, unknown>>
 }
 
 /** What API Gateway itself turns down has one line: `{"message": "…"}`, or `Message`. Of others' answers nothing is told. */
-function gatewayWords(text: string): Partial<Told> {
+function gatewayWords(text: string): Partial<ProblemFields> {
   const [, detail] = /^\{"[Mm]essage":\s*"([^"\\]{1,500})/.exec(text) ?? []
   return detail === undefined ? {} : { detail }
 }
@@ -61,7 +65,7 @@ function retryAfter(headers: Headers): number | undefined {
 export type FieldError = NonNullable<ProblemDocument['errors']>[number]
 
 /** What an answer from 400 on says, as far as it says anything. */
-export type Told = Partial<ProblemDocument> & {
+export type ProblemFields = Partial<ProblemDocument> & {
   readonly status: number
   readonly retryAfterSeconds?: number | undefined
   readonly attempts: number
@@ -91,7 +95,7 @@ export class ProblemError extends Error {
    */
   readonly attempts: number
 
-  constructor(told: Told) {
+  constructor(told: ProblemFields) {
     const { status, reason = 'unknown', title = 'The request was turned down', detail = '' } = told
     super(`${status} ${reason}: ${detail === '' ? title : detail}`)
     this.status = status
@@ -106,6 +110,6 @@ export class ProblemError extends Error {
 }
 
 /** Nobody answered, or what came was no answer of the API. `cause` says more; it holds no nonce either. */
-export class NoAnswerError extends Error {
+export class NoResponseError extends Error {
   override readonly name = 'NoAnswerError'
 }

@@ -1,10 +1,10 @@
-import { NoAnswerError, ProblemError, problemIn } from './problem.ts'
+import { NoResponseError, ProblemError, parseProblem } from './problem.ts'
 
 /** Sends one request: `globalThis.fetch`, or one that signs. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>
 
 /** How to ask. */
-export interface Asking {
+export interface Transport {
   /** Where the API is, without a slash at its end. */
   readonly base: string
   readonly fetch: Fetch
@@ -37,7 +37,7 @@ const longestWaitMs = 60_000
 const firstWaitMs = 200
 
 /** Not done, or done without a word of it: the gateway's 500, 502 and 504 as well as the API's own 429 and 503. */
-const passing: ReadonlySet<number> = new Set([429, 500, 502, 503, 504])
+const retryableStatuses: ReadonlySet<number> = new Set([429, 500, 502, 503, 504])
 
 /**
  * Asks until there is an answer that will not change, and gives its JSON and how many attempts that took. Rejects with a
@@ -46,7 +46,7 @@ const passing: ReadonlySet<number> = new Set([429, 500, 502, 503, 504])
  */
 export async function ask<T>(
   request: Request<T>,
-  asking: Asking,
+  asking: Transport,
 ): Promise<{ readonly json: T; readonly attempts: number }> {
   const init = initOf(request)
   for (let attempts = 1; ; attempts += 1) {
@@ -59,12 +59,12 @@ export async function ask<T>(
 }
 
 /** Milliseconds until another attempt makes sense, or undefined when none does. */
-function waitAfter(error: ProblemError | NoAnswerError, attempt: number): number | undefined {
+function waitAfter(error: ProblemError | NoResponseError, attempt: number): number | undefined {
   const backoffMs = Math.min(firstWaitMs * 2 ** (attempt - 1), longestWaitMs) * (0.5 + Math.random() / 2)
-  if (error instanceof NoAnswerError) return backoffMs
+  if (error instanceof NoResponseError) return backoffMs
   const { status, retryAfterSeconds } = error
   // The first request under this Idempotency-Key is still under way: 409 with a time.
-  const comesRound = passing.has(status) || (status === 409 && retryAfterSeconds !== undefined)
+  const comesRound = retryableStatuses.has(status) || (status === 409 && retryAfterSeconds !== undefined)
   const ms = retryAfterSeconds === undefined ? backoffMs : retryAfterSeconds * 1000
   return comesRound && ms <= longestWaitMs ? ms : undefined
 }
@@ -83,17 +83,17 @@ function initOf({ method, body, idempotencyKey }: Request<unknown>): RequestInit
 async function attemptOnce<T>(
   request: Request<T>,
   init: RequestInit,
-  { asking, attempts }: { readonly asking: Asking; readonly attempts: number },
-): Promise<{ readonly json: T } | ProblemError | NoAnswerError> {
+  { asking, attempts }: { readonly asking: Transport; readonly attempts: number },
+): Promise<{ readonly json: T } | ProblemError | NoResponseError> {
   const { method, path, signal, secret } = request
   const limit = AbortSignal.timeout(asking.attemptMs)
   const until = signal === undefined ? limit : AbortSignal.any([signal, limit])
   const noAnswer = (why: string, cause?: unknown) =>
-    new NoAnswerError(`${method} ${path.split('?')[0]}: ${why}, attempt ${attempts}`, { cause })
+    new NoResponseError(`${method} ${path.split('?')[0]}: ${why}, attempt ${attempts}`, { cause })
   try {
     const response = await asking.fetch(`${asking.base}${path}`, { ...init, signal: until })
     const text = await response.text()
-    if (!response.ok) return problemIn(response, text, { attempts, secret })
+    if (!response.ok) return parseProblem(response, text, { attempts, secret })
     const json = jsonOf(text)
     if (request.isAnswer(json)) return { json }
     return noAnswer(`the answer, ${response.status}, is none of the API`)

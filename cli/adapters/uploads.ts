@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises'
 import { S3Client } from '@aws-sdk/client-s3'
 import { Upload as MultipartUpload } from '@aws-sdk/lib-storage'
 import { ProblemError } from '../../client/client.ts'
-import { problemIn } from '../../client/problem.ts'
+import { parseProblem } from '../../client/problem.ts'
 import { unlessAborted } from '../abortable.ts'
 import { UnreachableError } from '../command.ts'
 import type { Upload, Uploads } from '../ports/links.ts'
@@ -58,7 +58,7 @@ async function toEmulator(upload: Upload, api: string, silenceMs: number): Promi
   try {
     const response = await fetch(`${api}/files/${path}`, { method: 'PUT', body, duplex: 'half', signal })
     const text = await response.text()
-    if (!response.ok) throw problemIn(response, text, { attempts: 1 })
+    if (!response.ok) throw parseProblem(response, text, { attempts: 1 })
   } catch (cause) {
     if (cause instanceof ProblemError) throw cause
     throw new UnreachableError(`the emulator did not take the file: ${reasonOf(cause)}`, { cause })
