@@ -56,6 +56,19 @@ describe('broken on purpose, the race catches a store', () => {
   })
 })
 
+test('a contender that gets 503 comes again, whatever the others got', async () => {
+  const { links, replicate, table } = memoryStore()
+  const early = new Map<string, number>()
+  const take: Store['table']['take'] = async (redemption, attempt) => {
+    const times = (early.get(redemption.id) ?? 0) + 1
+    early.set(redemption.id, times)
+    if (times > 1 && times < 8) throw new Error('the store is away')
+    return table.take(redemption, attempt)
+  }
+  const edges = await distributionOn({ links, replicate, table: { ...table, take } })
+  expect(await race(edges, { ...size, nonces: 4 })).toEqual(oneEach(4))
+})
+
 test('a contender that gets no answer ends the race at once, with what went wrong', { timeout: 20_000 }, async () => {
   const api = await serveHere((_, response) => {
     response.writeHead(201).end(JSON.stringify({ url: 'http://127.0.0.1/d/x' }))

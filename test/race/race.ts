@@ -65,49 +65,52 @@ interface Field {
   readonly contenders: number
 }
 
-/** How often all contenders come for a link that every one of them was told to try again, 503. */
+/** One contender of one nonce, and the process that it is in. */
+interface Entrant {
+  readonly nonce: number
+  readonly attempt: Try
+  readonly client: number
+}
+
+/** How often a contender comes again that was asked to, with 503. */
 const comebacks = 3
 
 /**
- * Heats until somebody has an answer to each path: a machine that stands still for seconds times everybody out, and nobody
- * has won or lost. Whoever did is not asked again, so two winners are two winners.
+ * Heats until each contender has an answer other than 503: on a machine that stands still for seconds requests time out, and
+ * neither win nor lose. A contender that won or lost does not come again, so two winners are two winners.
  */
 async function heats(
-  paths: readonly string[],
-  tryFor: (path: string, contender: number) => Try,
-  field: Field,
-): Promise<readonly (readonly number[])[]> {
-  let statuses = await heat(paths, tryFor, field)
-  for (let again = 0; again < comebacks; again += 1) {
-    const waiting = paths.filter((_, nonce) => statuses[nonce]?.every(status => status === 503))
-    if (waiting.length === 0) return statuses
-    const answers = await heat(waiting, tryFor, field)
-    statuses = statuses.map((old, nonce) => answers[waiting.indexOf(paths[nonce] ?? '')] ?? old)
-  }
-  return statuses
-}
-
-/** Lets all contenders of all `paths` go at once; gives the statuses that each path was met with. */
-async function heat(
   paths: readonly string[],
   tryFor: (path: string, contender: number) => Try,
   { clients, contenders }: Field,
 ): Promise<readonly (readonly number[])[]> {
   const entrants = paths.flatMap((path, nonce) =>
-    Array.from({ length: contenders }, (_, contender) => ({
-      nonce,
-      attempt: tryFor(path, contender),
-      client: contender % clients.length,
-    })),
+    Array.from({ length: contenders }, (_, contender): Entrant => {
+      return { nonce, attempt: tryFor(path, contender), client: contender % clients.length }
+    }),
   )
-  const statuses = paths.map((): number[] => [])
-  const openShare = async (client: Contender, which: number) => {
+  const statuses = new Map<Entrant, number>()
+  let waiting: readonly Entrant[] = entrants
+  for (let times = 0; times <= comebacks && waiting.length > 0; times += 1) {
+    for (const [entrant, status] of await heat(waiting, clients)) statuses.set(entrant, status)
+    waiting = waiting.filter(entrant => statuses.get(entrant) === 503)
+  }
+  return paths.map((_, nonce) =>
+    entrants.filter(entrant => entrant.nonce === nonce).map(entrant => statuses.get(entrant) ?? 0),
+  )
+}
+
+/** Lets all `entrants` go at once; gives the status that each was met with. */
+async function heat(
+  entrants: readonly Entrant[],
+  clients: readonly Contender[],
+): Promise<readonly (readonly [Entrant, number])[]> {
+  const shares = clients.map(async (client, which) => {
     const share = entrants.filter(entrant => entrant.client === which)
     const answers = await client.ask(share.map(({ attempt }) => attempt))
-    for (const [index, { nonce }] of share.entries()) statuses[nonce]?.push(answers[index] ?? 0)
-  }
-  await Promise.all(clients.map(openShare))
-  return statuses
+    return share.map((entrant, index) => [entrant, answers[index] ?? 0] as const)
+  })
+  return (await Promise.all(shares)).flat()
 }
 
 type Contender = Child<readonly Try[], readonly number[]>
