@@ -46,31 +46,31 @@ export async function exchange(body: unknown, caller: ExchangeCaller, context: E
   const { ports, deployment } = context
   const { clock } = ports
   const deadline = (clock.now() + requestBudgetMs) as EpochMs
-  const refuse = (reason: Reason, linkId?: LinkId) => refuseNonce(reason, deployment.uniformRefusals, linkId)
+  const refusedAs = (reason: Reason, linkId?: LinkId) => refuseNonce(reason, deployment.uniformRefusals, linkId)
 
   const read = readBody(body)
   if (!read.ok) return refuse('invalid-fields', { errors: read.invalid })
-  if ('invalid' in caller.idempotencyKey) return refuse('idempotency-key-invalid')
+  if ('invalid' in caller.idempotencyKey) return refusedAs('idempotency-key-invalid')
   // A presigned URL opens one object, once: a player needs more.
   const admitted = await checkNonce(read.value.nonce, ports, ({ flags }) => flags.media)
-  if (admitted.kind === 'refused') return refuse(admitted.reason, admitted.linkId)
+  if (admitted.kind === 'refused') return refusedAs(admitted.reason, admitted.linkId)
   const { id, claims } = admitted
   const { homeRegion, flags } = claims
   const regions = context.route(homeRegion)
   // An api in a private network reaches no home but its own.
-  if (!regions.every(region => deployment.homeRegions.includes(region))) return refuse('unsupported', id)
+  if (!regions.every(region => deployment.homeRegions.includes(region))) return refusedAs('unsupported', id)
   const viewer = parseIpv4(caller.address)
-  if (flags.bound && viewer === undefined) return refuse('address-unsupported', id)
+  if (flags.bound && viewer === undefined) return refusedAs('address-unsupported', id)
 
   const presign = await ports.presigner.ready()
   const receipt = flags.receipt ? receiptFor({ ...caller, viewer }, admitted, context) : undefined
   const redemption = { id, homeRegion, bound: flags.bound, viewer, ...(receipt && { receipt }) }
   const consumed = await consume(redemption, ports, { regions, deadline })
-  if (consumed.kind === 'refused') return refuse(consumed.reason, id)
+  if (consumed.kind === 'refused') return refusedAs(consumed.reason, id)
 
   const { link } = consumed
   const end = capabilityEnd(link, receipt, clock.now())
-  if (end === 'expired' || end === 'spent') return refuse(end, id)
+  if (end === 'expired' || end === 'spent') return refusedAs(end, id)
   // A repeat is signed for the second of the first, so that it can't end later.
   const url = await presign(link, { from: plusSeconds(end, -link.urlSeconds), until: end })
   return { outcome: 'redeemed', status: 200, linkId: id, body: { url, expiresAt: rfc3339(end) } }

@@ -39,7 +39,7 @@ interface Answering {
 
 async function decide(event: APIGatewayProxyEvent, how: Answering): Promise<ApiResult> {
   const request = requestOf(event, how)
-  const over = await how.meter.pay(request.cost)
+  const over = await how.meter.chargeRequest(request.cost)
   return over !== undefined && request.rejection === undefined ? over : request.answer()
 }
 

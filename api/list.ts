@@ -106,7 +106,8 @@ async function pageAt(
   { meter, context }: Gathering,
 ): Promise<StoredPage | undefined> {
   const { clock, listings } = context.ports
-  if (turn > 0 && (clock.now() >= startedAt + patienceMs || (await meter.pay(1)) !== undefined)) return undefined
+  if (turn > 0 && (clock.now() >= startedAt + patienceMs || (await meter.chargeRequest(1)) !== undefined))
+    return undefined
   return listings.page(listing, region)
 }
 

@@ -13,7 +13,7 @@ export interface QuotaMeter {
    * Counts `cost` more. What is too much for the minute is turned down and not counted. When the counter can't be asked it
    * goes on: what is left against a flood is API Gateway's own throttling (docs/decisions/0018-caller-quota.md).
    */
-  pay(cost: number): Promise<ApiRefusal | undefined>
+  chargeRequest(cost: number): Promise<ApiRefusal | undefined>
   /** The headers that tell it with an answer; none when it isn't known. */
   headersOf(answer: ApiResult): Headers
 }
@@ -35,7 +35,7 @@ export function meterOf(event: APIGatewayProxyEvent, context: Pick<ApiContext, '
   const { ports, deployment } = context
   let standing: QuotaUsage | undefined
   return {
-    async pay(cost) {
+    async chargeRequest(cost) {
       standing = await charge(identityOf(event), cost, context)
       return standing?.isOver === true ? tooMany(secondsUntil(standing.windowEnd, ports)) : undefined
     },

@@ -22,4 +22,4 @@ process.exitCode = await run(process.argv.slice(2), {
   random: randomBytes,
   ...screen(),
 })
-signals.passOn()
+signals.reraise()

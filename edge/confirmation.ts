@@ -24,15 +24,15 @@ export function createFormToken(nonce: Nonce, clientId: string, madeAt: EpochMs)
  * Anything else is asked to confirm.
  */
 export function isConfirmed(
-  { method, client, formToken: form, sentBy }: ViewerRequest,
+  { method, client, formToken: form, formSender }: ViewerRequest,
   nonce: Nonce,
   now: EpochMs,
 ): boolean {
   if (method !== 'POST' || typeof client !== 'object') return false
   if (client.kind === 'idempotency-key') return true
-  if (form === undefined || sentBy === 'program') return false
+  if (form === undefined || formSender === 'program') return false
   const madeAt = parseInt(form, 36) as EpochMs
   const ageMs = now - madeAt
-  const isRead = sentBy === 'person' || ageMs >= minPageAgeMs
+  const isRead = formSender === 'person' || ageMs >= minPageAgeMs
   return isRead && ageMs <= maxPageAgeMs && form === createFormToken(nonce, client.id, madeAt)
 }

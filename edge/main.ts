@@ -55,6 +55,6 @@ setImmediate(() => {
   // What the first viewer would wait for.
   keyring.current().catch(() => undefined)
   const route = routeFrom(edgeRegion, deployment)
-  for (const region of new Set(homeRegions.map(home => route(home)[0]))) if (region) dynamodb.warm(region)
-  if (deployment.signer === 'kms') kms.warm()
+  for (const region of new Set(homeRegions.map(home => route(home)[0]))) if (region) dynamodb.preconnect(region)
+  if (deployment.signer === 'kms') kms.preconnect()
 })

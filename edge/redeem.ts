@@ -60,7 +60,7 @@ export async function redeem(opening: ViewerRequest, ports: Ports, ways: EdgeCon
   const receipt = visitor && draftReceipt(visitor, nonce, { ...ways, mac: keys.mac })
   const redemption = { id, homeRegion, bound: flags.bound, viewer, ...(receipt && { receipt }) }
   const asks = (flags.confirm || opening.method === 'POST') && !isConfirmed(opening, nonce, clock.now())
-  const asked = asks ? await ask(opening, { admitted, client, redemption, sight }) : undefined
+  const asked = asks ? await requireConfirmation(opening, { admitted, client, redemption, sight }) : undefined
   if (asked !== undefined) return asked
   const askedAt = clock.now()
   const consumed = await consume(redemption, ports, { regions: ways.route(homeRegion), deadline })
@@ -137,7 +137,7 @@ interface ConfirmationRequest {
  * Asks the viewer to confirm, unless the link is known to be none for this viewer. Nothing is to be asked of the client that
  * has confirmed already and comes back to its player.
  */
-async function ask(
+async function requireConfirmation(
   opening: ViewerRequest,
   { admitted, client, redemption, sight }: ConfirmationRequest,
 ): Promise<Outcome | undefined> {

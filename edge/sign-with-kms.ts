@@ -76,7 +76,7 @@ async function signatureOf(policy: string, { key, kms }: KmsSigner, { clock, dea
         return { kind: 'signature', signature: await kms.sign(policy, key, { region, timeoutMs }) }
       } catch (error) {
         cause = error
-        if (effectOf(error) !== 'none-and-hopeless') hopeful.push(region)
+        if (effectOf(error) !== 'none-not-retryable') hopeful.push(region)
       }
     }
     regions = hopeful

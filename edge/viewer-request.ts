@@ -24,7 +24,7 @@ export interface ViewerRequest {
   /** The token of a confirmation page's form. */
   readonly formToken: string | undefined
   /** Of forms, which are sent with POST alone. */
-  readonly sentBy: FormSender
+  readonly formSender: FormSender
   readonly userAgent: string
 }
 
@@ -69,7 +69,7 @@ export function parseViewerRequest(event: CloudFrontRequestEvent): ViewerRequest
     robot: isDeclaredRobot(userAgent),
     client: parseClient(headers),
     formToken: formPattern.exec(text(request?.querystring))?.[1],
-    sentBy: request?.method === 'POST' ? senderOf(headers, userAgent) : 'unknown',
+    formSender: request?.method === 'POST' ? senderOf(headers, userAgent) : 'unknown',
     userAgent,
   }
 }

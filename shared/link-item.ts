@@ -17,8 +17,8 @@ export const draftFields = [
   'edgeRegion',
   'viewer',
   'userAgent',
-  'addressMark',
-  'prefixMark',
+  'addressHash',
+  'prefixHash',
 ] as const satisfies readonly (keyof ReceiptDraft)[]
 
 /** The fields of a receipt. An item has all of them or none. */

@@ -84,8 +84,8 @@ export interface ReceiptDraft {
   readonly viewer: string
   readonly userAgent: string
   /** Keyed hash of the viewer's address; only a holder of the nonce can make it. Likewise of its /24. */
-  readonly addressMark: string
-  readonly prefixMark: string
+  readonly addressHash: string
+  readonly prefixHash: string
 }
 
 /** Names one client's redemption of one link: a hash of the client's own id, keyed with the nonce. */

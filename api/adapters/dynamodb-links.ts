@@ -37,7 +37,7 @@ async function put(link: Link, at: ReturnType<DynamoDB>, tableName: string): Pro
     await at.send(command)
     return 'put'
   } catch (error) {
-    if (error instanceof ConditionalCheckFailedException || effectOf(error) !== 'none-and-hopeless') return 'unsure'
+    if (error instanceof ConditionalCheckFailedException || effectOf(error) !== 'none-not-retryable') return 'unsure'
     throw new Error('the table of links refuses us', { cause: error })
   }
 }

@@ -12,7 +12,7 @@ const brokenPipe = 141
  * Standard output for outcomes, standard error for all else. When nobody reads the outcomes any more, the process ends and
  * says nothing, as other programs do: what would be done yet could not be told, such as links that are issued.
  */
-export function screen(): Pick<Ports, 'say' | 'note' | 'meter'> {
+export function screen(): Pick<Ports, 'print' | 'info' | 'progress'> {
   // Each write is told by itself; unheard, these would end the process with a stack trace.
   stdout.on('error', () => undefined)
   stderr.on('error', () => undefined)
@@ -34,7 +34,7 @@ function end(error: Error): never {
 const names = ['SIGINT', 'SIGTERM'] as const
 
 /** The signals of this process. */
-export function interrupts(): Signals & { passOn(): void } {
+export function interrupts(): Signals & { reraise(): void } {
   let caught: NodeJS.Signals | undefined
   return {
     heed() {
@@ -50,7 +50,7 @@ export function interrupts(): Signals & { passOn(): void } {
       return controller.signal
     },
     /** Ends the process as the signal would have, so that a shell knows and stops its script. */
-    passOn() {
+    reraise() {
       if (caught !== undefined) process.kill(process.pid, caught)
     },
   }

@@ -11,7 +11,7 @@ export interface AwsJsonClient {
    */
   call(operation: string, input: object, timeoutMs: number): Promise<object>
   /** Begins to connect, for the next call to find. Never throws. */
-  warm(): void
+  preconnect(): void
 }
 
 /** A service's name, and its dialect of the AWS JSON protocol (Smithy, "AWS JSON 1.0 protocol" and 1.1). */
@@ -52,7 +52,7 @@ export function awsService(
       if (answer.status !== 200) throw errorOf(operation, answer.status, output)
       return output
     },
-    warm: () => connections.warm(),
+    preconnect: () => connections.preconnect(),
   }
 }
 

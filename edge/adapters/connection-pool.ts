@@ -6,7 +6,7 @@ export interface ConnectionPool {
   /** As a connection's own `ask`. */
   ask(request: string, timeoutMs: number): Promise<HttpResponse>
   /** Begins to connect, for the next request to find. Never throws. */
-  warm(): void
+  preconnect(): void
 }
 
 /**
@@ -37,6 +37,6 @@ export function createConnectionPool(endpoint: URL, now: () => number): Connecti
       if (connection.isUsable()) keep(connection)
       return answer
     },
-    warm: () => keep(new Connection(endpoint, session)),
+    preconnect: () => keep(new Connection(endpoint, session)),
   }
 }

@@ -3,8 +3,8 @@ import { onePerRegion, type Region } from '../../shared/regions.ts'
 import { awsService, type ClientConfig } from './aws-json-client.ts'
 
 /** DynamoDB that can be connected to ahead of the first request. */
-export interface WarmableDynamoDB extends DynamoDB {
-  warm(region: Region): void
+export interface PreconnectingDynamoDB extends DynamoDB {
+  preconnect(region: Region): void
 }
 
 const dialect = { service: 'dynamodb', jsonVersion: '1.0', targetPrefix: 'DynamoDB_20120810' } as const
@@ -13,10 +13,10 @@ const dialect = { service: 'dynamodb', jsonVersion: '1.0', targetPrefix: 'Dynamo
 export function dynamodbIn(
   regions: readonly Region[],
   reach: (region: Region) => Omit<ClientConfig, 'region'> & { readonly region?: Region },
-): WarmableDynamoDB {
+): PreconnectingDynamoDB {
   const serviceIn = onePerRegion(regions, region => awsService(dialect, { region, ...reach(region) }))
   return {
     send: (operation, input, { region, timeoutMs }) => serviceIn(region).call(operation, input, timeoutMs),
-    warm: region => serviceIn(region).warm(),
+    preconnect: region => serviceIn(region).preconnect(),
   }
 }

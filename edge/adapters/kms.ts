@@ -3,9 +3,9 @@ import type { Kms } from '../ports.ts'
 import { awsService, type ClientConfig } from './aws-json-client.ts'
 
 /** KMS that can be connected to ahead of the first signature. */
-export interface WarmableKms extends Kms {
+export interface PreconnectingKms extends Kms {
   /** Begins to connect to the nearest. Never throws. */
-  warm(): void
+  preconnect(): void
 }
 
 const dialect = { service: 'kms', jsonVersion: '1.1', targetPrefix: 'TrentService' } as const
@@ -13,7 +13,7 @@ const dialect = { service: 'kms', jsonVersion: '1.1', targetPrefix: 'TrentServic
 const base64 = /^[A-Za-z0-9+/]+={0,2}$/
 
 /** KMS in each of `regions`, nearest first; `reach` says how. */
-export function kmsIn(regions: readonly Region[], reach: Omit<ClientConfig, 'region'>): WarmableKms {
+export function kmsIn(regions: readonly Region[], reach: Omit<ClientConfig, 'region'>): PreconnectingKms {
   const serviceIn = onePerRegion(regions, region => awsService(dialect, { ...reach, region }))
   return {
     regions,
@@ -23,9 +23,9 @@ export function kmsIn(regions: readonly Region[], reach: Omit<ClientConfig, 'reg
       if (typeof Signature !== 'string' || !base64.test(Signature)) throw new Error('Sign: the answer has no signature')
       return Signature
     },
-    warm() {
+    preconnect() {
       const [nearest] = regions
-      if (nearest !== undefined) serviceIn(nearest).warm()
+      if (nearest !== undefined) serviceIn(nearest).preconnect()
     },
   }
 }

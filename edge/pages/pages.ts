@@ -23,7 +23,7 @@ export interface Pages {
    * it again, since whoever has used the link by it gets the same, and opening a link to a file would only tell that it was
    * used.
    */
-  refusal(told: DisplayedRefusal, acceptLanguage: string, form?: string): Page
+  refusal(told: PageRefusal, acceptLanguage: string, form?: string): Page
   /** Asks whether to use the link. Throws when the token is not 22 to 60 characters out of A-Z a-z 0-9 . _ - */
   confirmation(ask: Confirmation, acceptLanguage: string): Page
   /** Plays what the link was for. Throws when `src` is not a path on this host. */
@@ -31,7 +31,7 @@ export interface Pages {
 }
 
 /** A refusal as a page needs it. */
-export interface DisplayedRefusal {
+export interface PageRefusal {
   readonly reason: DisplayedRefusal['reason']
   readonly row: Pick<Refusal, 'title' | 'detail'>
 }
@@ -122,7 +122,7 @@ function policiesOf(style: string) {
   } as const
 }
 
-function refusalIn(language: Language, { reason, row }: DisplayedRefusal, wayOn: string): Content {
+function refusalIn(language: Language, { reason, row }: PageRefusal, wayOn: string): Content {
   const [title, detail] = language === 'en' ? [row.title, row.detail] : messages[language].refusals[reason]
   return { title, main: paragraph(detail) + wayOn }
 }

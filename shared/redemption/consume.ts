@@ -8,7 +8,7 @@ import type { Attempt, LinkTable, Redemption } from './link-table.ts'
 
 /** How asking for a link ended: it is taken and is ours alone, or it is refused. */
 export type ConsumeResult =
-  | { readonly kind: 'taken'; readonly link: Link }
+  | { readonly kind: 'consumed'; readonly link: Link }
   | { readonly kind: 'refused'; readonly reason: Reason }
 
 /** Whom to ask, in which order, and until when. */
@@ -19,7 +19,7 @@ export interface ConsumeOptions {
 
 /** What it takes to ask. */
 export interface ConsumePorts {
-  readonly table: Pick<LinkTable, 'take' | 'holds'>
+  readonly table: Pick<LinkTable, 'tryConsume' | 'exists'>
   readonly clock: Clock
 }
 
@@ -47,8 +47,8 @@ export async function consume(
     const attempt = attemptAt(queue, { clock, deadline })
     if (attempt === undefined) return refused(lostAnswers > 0 ? 'outcome-unknown' : 'unavailable')
     const answer = await table.tryConsume(redemption, attempt)
-    if (answer.kind === 'taken') return answer
-    if (answer.kind === 'not-taken') {
+    if (answer.kind === 'consumed') return answer
+    if (answer.kind === 'condition-failed') {
       const isDoubtful = lostAnswers > 0 && !repeatable
       // A store that doesn't tell what it found leaves `spent`.
       return refused(
@@ -56,12 +56,12 @@ export async function consume(
       )
     }
     const others = queue.slice(1)
-    queue = answer.kind === 'barred' ? others : [...others, attempt.region]
-    if (answer.kind === 'barred' && queue.length === 0) {
+    queue = answer.kind === 'not-retryable' ? others : [...others, attempt.region]
+    if (answer.kind === 'not-retryable' && queue.length === 0) {
       if (lostAnswers > 0) return refused('outcome-unknown')
       throw new Error('the table of links refuses us', { cause: answer.cause })
     }
-    if (answer.kind === 'ambiguous') {
+    if (answer.kind === 'unknown-effect') {
       lostAnswers += 1
       const read = attemptAt(queue, { clock, deadline })
       const goOn = repeatable || (read && (await table.exists(redemption.id, read).catch(() => false)))

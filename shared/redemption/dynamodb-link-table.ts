@@ -96,12 +96,13 @@ async function answerAbout(id: LinkId, writing: Promise<Output>): Promise<Consum
     const { Attributes } = await writing
     // A write that met our condition had this item to return: without it, or with another, it is no answer to ours.
     const link = Attributes && linkOfItem(Attributes)
-    return link?.id === id ? { kind: 'taken', link } : { kind: 'ambiguous' }
+    return link?.id === id ? { kind: 'consumed', link } : { kind: 'unknown-effect' }
   } catch (error) {
-    if (isConditionalCheckFailed(error)) return { kind: 'not-taken', found: error.Item && linkOfItem(error.Item) }
+    if (isConditionalCheckFailed(error))
+      return { kind: 'condition-failed', found: error.Item && linkOfItem(error.Item) }
     const effect = effectOf(error)
-    if (effect === 'none-and-hopeless') return { kind: 'barred', cause: error }
-    return { kind: effect === 'none' ? 'no-effect' : 'ambiguous' }
+    if (effect === 'none-not-retryable') return { kind: 'not-retryable', cause: error }
+    return { kind: effect === 'none' ? 'no-effect' : 'unknown-effect' }
   }
 }
 

@@ -2,7 +2,7 @@
  * What a failed DynamoDB write has done: `none` (try again), `none-and-hopeless` (it would fail the same way again), or
  * `unknown` (it may have happened).
  */
-export type Effect = 'none' | 'none-and-hopeless' | 'unknown'
+export type Effect = 'none' | 'none-not-retryable' | 'unknown'
 
 /** DynamoDB turned the request down before doing anything, for now (AWS, "Error handling with DynamoDB"). */
 const turnedDown = new Set([
@@ -43,5 +43,5 @@ export function effectOf(error: unknown): Effect {
   const status = $metadata?.httpStatusCode
   // Without $fault the SDK could not read the answer, so its status is all we have: it may be a throttle or a failed condition.
   const isUnderstood = $fault !== undefined && status !== undefined
-  return isUnderstood && status >= 400 && status < 500 ? 'none-and-hopeless' : 'unknown'
+  return isUnderstood && status >= 400 && status < 500 ? 'none-not-retryable' : 'unknown'
 }

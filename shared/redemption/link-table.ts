@@ -45,12 +45,12 @@ export type UnredeemedKind = Exclude<keyof UnredeemedRequests, 'lastAt'>
 /** How one conditional write ended. */
 export type ConsumeAttemptResult =
   /** The link as it stood before the delete, or as it stands after the update, with its receipt. */
-  | { readonly kind: 'taken'; readonly link: Link }
+  | { readonly kind: 'consumed'; readonly link: Link }
   /** The condition did not hold; `found` is the link as it stood then, absent when there was none. */
-  | { readonly kind: 'not-taken'; readonly found: Link | undefined }
+  | { readonly kind: 'condition-failed'; readonly found: Link | undefined }
   /** The store did nothing and says so: throttled, not connected, in conflict. A second try is safe. */
   | { readonly kind: 'no-effect' }
   /** The same, and this replica will not do better: we lack a permission, or there is no table. */
-  | { readonly kind: 'barred'; readonly cause: unknown }
+  | { readonly kind: 'not-retryable'; readonly cause: unknown }
   /** The answer was lost: the write may have happened, or may still happen. */
-  | { readonly kind: 'ambiguous' }
+  | { readonly kind: 'unknown-effect' }

@@ -58,7 +58,7 @@ export function draftReceipt(
  * one than the capability is bound to, and a capability for that one would be a second.
  */
 export function capabilityEndFor({ bind, receipt }: Link, draft: ReceiptDraft): EpochSeconds | undefined {
-  const mark = bind === 'exact' ? 'addressMark' : 'prefixMark'
+  const mark = bind === 'exact' ? 'addressHash' : 'prefixHash'
   return bind === 'none' || receipt?.[mark] === draft[mark] ? receipt?.urlExpiresAt : undefined
 }
 
@@ -68,10 +68,10 @@ export function isSameClient(link: Link | undefined, draft: ReceiptDraft | undef
   return link.receipt?.redemptionId === draft.redemptionId && capabilityEndFor(link, draft) !== undefined
 }
 
-function marksOf(viewer: Ipv4 | undefined, nonce: Nonce): Pick<ReceiptDraft, 'addressMark' | 'prefixMark'> {
+function marksOf(viewer: Ipv4 | undefined, nonce: Nonce): Pick<ReceiptDraft, 'addressHash' | 'prefixHash'> {
   return {
-    addressMark: keyedHash(nonce, ['viewer', spelled(viewer, 32)]),
-    prefixMark: keyedHash(nonce, ['viewer', spelled(viewer, 24)]),
+    addressHash: keyedHash(nonce, ['viewer', spelled(viewer, 32)]),
+    prefixHash: keyedHash(nonce, ['viewer', spelled(viewer, 24)]),
   }
 }
 

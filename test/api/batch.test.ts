@@ -65,8 +65,8 @@ describe('a batch', () => {
     for (const { id } of links) {
       const { body } = await api.call('GET', `/links/${id}`)
       const take = () => takeOf(parseLinkId(id)!, body['receipt'] === null, api)
-      expect((await take()).kind).toBe('taken')
-      expect((await take()).kind).toBe('not-taken')
+      expect((await take()).kind).toBe('consumed')
+      expect((await take()).kind).toBe('condition-failed')
     }
   })
 

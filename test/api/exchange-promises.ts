@@ -76,7 +76,7 @@ function losing(lost: number, { table }: TestExchange['store']): LinkTable {
     ...table,
     async tryConsume(...args) {
       const answer = await table.tryConsume(...args)
-      return (left -= 1) >= 0 ? { kind: 'ambiguous' } : answer
+      return (left -= 1) >= 0 ? { kind: 'unknown-effect' } : answer
     },
   }
 }
@@ -286,7 +286,7 @@ export const promises: Readonly<Record<string, (create: CreateExchange) => Promi
   },
 
   async 'it answers within its time, whatever the store does'(create) {
-    const ports = { table: { ...testExchange().store.table, take: async () => ({ kind: 'no-effect' as const }) } }
+    const ports = { table: { ...testExchange().store.table, tryConsume: async () => ({ kind: 'no-effect' as const }) } }
     const { get, clock } = await issued({}, { create, ports })
     const startedAt = clock.now()
     expect(await get()).toBe('unavailable')

@@ -125,7 +125,7 @@ const denials: Readonly<Record<string, () => Promise<ApiAnswer>>> = {
   spent: () => testExchange().exchange(makeLink().nonce),
   'not-yet-valid': () => exchanged({ notBefore: secondsFromNoon(60) }),
   'wrong-network': () => exchanged({ network: '10.0.0.0/8' as NonNullable<Link['network']> }),
-  'outcome-unknown': () => exchanged({}, {}, { ports: { table: lost({ kind: 'ambiguous' }) } }),
+  'outcome-unknown': () => exchanged({}, {}, { ports: { table: lost({ kind: 'unknown-effect' }) } }),
   unavailable: () => exchanged({}, {}, { ports: { table: lost({ kind: 'no-effect' }) } }),
   failed: () => exchanged({}, {}, { ports: { keyring: { current: away } } }),
   'not-redeemable': () => exchanged({ state: 'revoked' }, {}, { deployment: { uniformRefusals: true } }),

@@ -22,9 +22,9 @@ describe('a thing is left to the stack that still has it to delete, and to none 
     ['a stack that is gone, whatever it says of it', [stackWith('DELETE_COMPLETE', 'CREATE_COMPLETE')], false],
     ['one that is gone, then one that is there', [deleted, there], true],
     ['one that is there, then one that is gone', [there, deleted], true],
-  ] as const)('%s: %#', (_, histories, held) => {
+  ] as const)('%s: %#', (_, histories, ownedByStack) => {
     expect(resourcesCreatedBy(histories, [logGroup])).toMatchObject([
-      { physicalId: '/once/edge', region: 'eu-west-1', held },
+      { physicalId: '/once/edge', region: 'eu-west-1', ownedByStack },
     ])
   })
 })

@@ -42,9 +42,9 @@ export async function onceHere(
     clock,
     interrupts: { heed: () => new AbortController().signal },
     random: randomBytes,
-    say: (line: string) => void said.push(line),
-    note: (line: string) => void noted.push(line),
-    meter: (line: string) => void metered.push(line),
+    print: (line: string) => void said.push(line),
+    info: (line: string) => void noted.push(line),
+    progress: (line: string) => void metered.push(line),
     ...other,
   }
   const code = await run(args, world)

@@ -46,13 +46,13 @@ const find = ({ links }: Store, { id, homeRegion }: Link) => links.find(id, home
 
 /** The link is refused, the store says what it found, and it is still there, unchanged. */
 async function staysUntaken(store: Store, link: Link, asking: Asking): Promise<void> {
-  assert.deepEqual(await take(store, link, asking), { kind: 'not-taken', found: link })
+  assert.deepEqual(await take(store, link, asking), { kind: 'condition-failed', found: link })
   assert.deepEqual(await find(store, link), link)
 }
 
 /** The link is taken. */
 async function isTaken(store: Store, link: Link, asking: Asking): Promise<void> {
-  assert.equal((await take(store, link, asking)).kind, 'taken', link.network)
+  assert.equal((await take(store, link, asking)).kind, 'consumed', link.network)
 }
 
 const network = (text: string) => {
@@ -69,7 +69,7 @@ const ofEveryLink: Contract = {
   async 'a link that was never issued is not taken, and nothing comes of asking'(store) {
     for (const asking of [{}, { receipt: makeDraft() }]) {
       const { link } = makeLink()
-      assert.deepEqual(await take(store, link, asking), { kind: 'not-taken', found: undefined })
+      assert.deepEqual(await take(store, link, asking), { kind: 'condition-failed', found: undefined })
       assert.equal(await find(store, link), undefined)
     }
   },
@@ -106,7 +106,7 @@ const ofEveryLink: Contract = {
     for (const [link, asking] of await issuedBothWays(store, { homeRegion: 'eu-west-1' })) {
       await store.replicate(link, 'us-east-1')
       const elsewhere = await take(store, link, { ...asking, homeRegion: 'us-east-1' })
-      assert.deepEqual(elsewhere, { kind: 'not-taken', found: link })
+      assert.deepEqual(elsewhere, { kind: 'condition-failed', found: link })
       assert.equal(await store.links.revoke({ ...link, homeRegion: 'us-east-1' }, 'us-east-1'), 'gone')
       assert.deepEqual(await store.links.find(link.id, 'us-east-1'), link)
       await isTaken(store, link, asking)
@@ -125,7 +125,7 @@ const ofEveryLink: Contract = {
           take(store, link, asking),
           store.links.revoke(link, link.homeRegion),
         ])
-        assert.notEqual(taken.kind === 'taken', revoked === 'revoked')
+        assert.notEqual(taken.kind === 'consumed', revoked === 'revoked')
       }
     }
   },
@@ -168,15 +168,15 @@ const ofPlainLinks: Contract = {
       reference: 'case 17',
       bind: 'prefix',
     })
-    assert.deepEqual(await take(store, link), { kind: 'taken', link })
+    assert.deepEqual(await take(store, link), { kind: 'consumed', link })
     assert.equal(await find(store, link), undefined)
-    assert.deepEqual(await take(store, link), { kind: 'not-taken', found: undefined })
+    assert.deepEqual(await take(store, link), { kind: 'condition-failed', found: undefined })
   },
   async 'of fifty at once, one wins'(store) {
     const link = await issued(store)
     const answers = await fifty(() => take(store, link))
-    assert.equal(answers.filter(({ kind }) => kind === 'taken').length, 1)
-    assert.equal(answers.filter(({ kind }) => kind === 'not-taken').length, 49)
+    assert.equal(answers.filter(({ kind }) => kind === 'consumed').length, 1)
+    assert.equal(answers.filter(({ kind }) => kind === 'condition-failed').length, 49)
   },
   async 'the one read after a lost answer tells whether the link is there'(store) {
     const link = await issued(store)
@@ -202,7 +202,7 @@ const ofLinksWithReceipt: Contract = {
       state: 'used',
       receipt: { ...receipt, redeemedAt: secondsFromNoon(7), urlExpiresAt: secondsFromNoon(67) },
     }
-    assert.deepEqual(await take(store, link, { receipt, now: secondsFromNoon(7) }), { kind: 'taken', link: used })
+    assert.deepEqual(await take(store, link, { receipt, now: secondsFromNoon(7) }), { kind: 'consumed', link: used })
     assert.deepEqual(await find(store, link), used)
   },
   async 'whoever took it may ask again, later and from elsewhere, and gets the same receipt to the letter'(store) {
@@ -212,7 +212,7 @@ const ofLinksWithReceipt: Contract = {
     const changed = { edgeRegion: 'us-east-2', viewer: '198.51.100.0/24', userAgent: 'Firefox' }
     const later = { ...makeDraft(changed), redemptionId: receipt.redemptionId }
     assert.deepEqual(await take(store, link, { receipt: later, now: secondsFromNoon(20) }), first)
-    assert.deepEqual({ kind: 'taken', link: await find(store, link) }, first)
+    assert.deepEqual({ kind: 'consumed', link: await find(store, link) }, first)
   },
   async 'anybody else is shown that it is used, and changes nothing'(store) {
     const link = await issued(store, { state: 'live' })
@@ -227,12 +227,12 @@ const ofLinksWithReceipt: Contract = {
     const answers = await fifty(() => take(store, link, { receipt: makeDraft() }))
     const used = await find(store, link)
     assert.deepEqual(
-      answers.filter(({ kind }) => kind === 'taken'),
-      [{ kind: 'taken', link: used }],
+      answers.filter(({ kind }) => kind === 'consumed'),
+      [{ kind: 'consumed', link: used }],
     )
-    const lost = answers.filter(({ kind }) => kind === 'not-taken')
+    const lost = answers.filter(({ kind }) => kind === 'condition-failed')
     assert.equal(lost.length, 49)
-    for (const answer of lost) assert.deepEqual(answer, { kind: 'not-taken', found: used })
+    for (const answer of lost) assert.deepEqual(answer, { kind: 'condition-failed', found: used })
   },
   async 'one client that asks fifty times at once gets one receipt'(store) {
     const link = await issued(store, { state: 'live' })
@@ -241,14 +241,14 @@ const ofLinksWithReceipt: Contract = {
     const answers = await fifty(() => take(store, link, { receipt, now: secondsFromNoon((seconds += 1)) }))
     const used = await find(store, link)
     assert.equal(used?.receipt?.urlExpiresAt, plusSeconds(used?.receipt?.redeemedAt ?? noon, link.urlSeconds))
-    for (const answer of answers) assert.deepEqual(answer, { kind: 'taken', link: used })
+    for (const answer of answers) assert.deepEqual(answer, { kind: 'consumed', link: used })
   },
   async 'whoever took it gets nothing more once the link has expired'(store) {
     const link = await issued(store, { state: 'live', expiresAt: secondsFromNoon(10) })
     const receipt = makeDraft()
     await isTaken(store, link, { receipt, now: secondsFromNoon(9) })
     const again = await take(store, link, { receipt, now: secondsFromNoon(10) })
-    assert.deepEqual(again, { kind: 'not-taken', found: await find(store, link) })
+    assert.deepEqual(again, { kind: 'condition-failed', found: await find(store, link) })
   },
   async 'a used link is not revoked, and keeps its receipt'(store) {
     const link = await issued(store, { state: 'live' })
@@ -288,7 +288,7 @@ const ofLooking: Contract = {
     assert.deepEqual(await look(store, link, 'probed'), { ...link, held })
     const receipt = makeDraft()
     const answer = await take(store, link, { receipt })
-    assert.deepEqual(answer.kind === 'taken' && answer.link.held, held)
+    assert.deepEqual(answer.kind === 'consumed' && answer.link.held, held)
   },
   async 'no hold is counted without end, and the others go on'(store) {
     const held = { asked: 0, announced: maxUnredeemedCount - 1, probed: 0, lastAt: noon }

@@ -132,7 +132,7 @@ onBothStores(homeRegions, tables => {
     }
     await fc.assert(sameStories(real, simulated, note), { numRuns: 300 })
     // Random as it is, it must not pass because nothing ever happens.
-    for (const kind of ['taken', 'not-taken', 'revoked', 'gone', 'used', 'due'])
+    for (const kind of ['consumed', 'condition-failed', 'revoked', 'gone', 'used', 'due'])
       expect(kinds.get(kind), kind).toBeGreaterThan(0)
   })
 })

@@ -62,7 +62,7 @@ test('an error is known by its name, with or without a prefix, and keeps the ite
 })
 
 test.each<[string, readonly [number, string], string]>([
-  ['a client error with a name', [400, '{"__type":"x#ValidationException"}'], 'none-and-hopeless'],
+  ['a client error with a name', [400, '{"__type":"x#ValidationException"}'], 'none-not-retryable'],
   ['a throttle', [400, '{"__type":"x#ThrottlingException"}'], 'none'],
   ['a server error with a name', [500, '{"__type":"x#InternalServerError"}'], 'unknown'],
   ['an error without a name', [403, '{"message":"Forbidden"}'], 'unknown'],

@@ -308,7 +308,7 @@ test('a browser whose form used the link, but got no URL, sends the form again f
         if (lost >= 20) return answer
         lost += 1
         broken.clock.advance(400)
-        return { kind: 'ambiguous' }
+        return { kind: 'unknown-effect' }
       },
     },
   })

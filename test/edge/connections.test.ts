@@ -80,7 +80,7 @@ describe('a connection', () => {
     const server = await startServer(answering)
     for (const waitMs of [0, 50]) {
       const connections = connectionsOf(server)
-      connections.warm()
+      connections.preconnect()
       await pause(waitMs)
       expect(await connections.ask(request, 2000)).toEqual(read)
     }
@@ -157,7 +157,7 @@ describe('what fails before anything was sent says so, for a second try is safe 
   test('a warmed connection that could not be opened is not used', async () => {
     const server = await startServer(answering)
     const connections = createConnectionPool(new URL('http://127.0.0.1:1'), Date.now)
-    connections.warm()
+    connections.preconnect()
     await pause(50)
     expect(await failureOf(connections.ask(request, 2000))).toBeInstanceOf(NotSent)
     expect(server.requests()).toBe(0)

@@ -168,7 +168,7 @@ describe('when something fails', () => {
       'a table that refuses us',
       {
         table: {
-          tryConsume: async () => ({ kind: 'barred', cause: new TypeError('secret words') }),
+          tryConsume: async () => ({ kind: 'not-retryable', cause: new TypeError('secret words') }),
           exists: broken,
           inspect: broken,
         },
@@ -319,7 +319,7 @@ test.each([
   const asked: string[] = []
   const table: Ports['table'] = {
     tryConsume: async (_redemption, { region }) =>
-      ({ kind: asked.push(region) < 2 ? 'no-effect' : 'not-taken' }) as ConsumeAttemptResult,
+      ({ kind: asked.push(region) < 2 ? 'no-effect' : 'condition-failed' }) as ConsumeAttemptResult,
     exists: async () => false,
     inspect: async () => undefined,
   }

@@ -77,8 +77,8 @@ test.each([
 
 test('a Region without the key would refuse again; one that is busy may not', async () => {
   for (const [name, status, effect] of [
-    ['NotFoundException', 400, 'none-and-hopeless'],
-    ['AccessDeniedException', 400, 'none-and-hopeless'],
+    ['NotFoundException', 400, 'none-not-retryable'],
+    ['AccessDeniedException', 400, 'none-not-retryable'],
     ['ThrottlingException', 400, 'none'],
     ['KMSInternalException', 500, 'unknown'],
   ] as const) {

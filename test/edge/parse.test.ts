@@ -98,7 +98,7 @@ describe('who sent a form', () => {
     ['unknown', 'Safari, which names no person', own],
     ['unknown', 'whoever says nothing', {}],
   ])('is a %s by the word of %s', (sender, _, headers) => {
-    expect(parseViewerRequest(viewerRequest({ uri: '/', method: 'POST', headers })).sentBy).toBe(sender)
+    expect(parseViewerRequest(viewerRequest({ uri: '/', method: 'POST', headers })).formSender).toBe(sender)
   })
 })
 
@@ -204,7 +204,7 @@ test.each<[string, unknown]>([
     robot: false,
     client: 'nothing',
     form: undefined,
-    sentBy: 'unknown',
+    formSender: 'unknown',
     userAgent: '',
   })
 })

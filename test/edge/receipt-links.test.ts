@@ -218,7 +218,7 @@ function losing(answers: () => boolean): (table: LinkTable) => LinkTable {
   return table => ({
     async tryConsume(...args) {
       const answer = await table.tryConsume(...args)
-      return answers() ? { kind: 'ambiguous' } : answer
+      return answers() ? { kind: 'unknown-effect' } : answer
     },
     exists: async () => Promise.reject(new Error('read')),
     inspect: table.inspect,

@@ -34,7 +34,7 @@ const over = (fields: Partial<Link> = {}) =>
 async function take({ table }: SweptStore, { id, homeRegion, expiresAt }: Link, receipt?: ReceiptDraft): Promise<void> {
   const redemption = { id, homeRegion, bound: false, viewer: parseIpv4('203.0.113.7')!, ...(receipt && { receipt }) }
   const attempt = { region: homeRegion, now: plusSeconds(expiresAt, -60), timeoutMs: 5000 }
-  expect((await table.tryConsume(redemption, attempt)).kind).toBe('taken')
+  expect((await table.tryConsume(redemption, attempt)).kind).toBe('consumed')
 }
 
 /** All that can happen to links of one home. Gives what is to be told, as `event id`, and the links that are to be purged. */
@@ -163,7 +163,7 @@ onDynamodbLocal(endpoint => {
     const { accepted } = await toldBy()
     const text = JSON.stringify(accepted)
     expect(text).toContain('case 17')
-    for (const secret of ['report.pdf', 'redemptionId', 'addressMark', 'prefixMark', '"key"']) {
+    for (const secret of ['report.pdf', 'redemptionId', 'addressHash', 'prefixHash', '"key"']) {
       expect(text).not.toContain(secret)
     }
     for (const { time, detail } of accepted)

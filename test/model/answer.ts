@@ -22,7 +22,7 @@ export function answerRules(edge: Edge): readonly Rule[] {
   })
   const rules = [
     rule(
-      () => request.phase === 'taken',
+      () => request.phase === 'consumed',
       () => whenTaken(edge),
     ),
     rule(
@@ -35,7 +35,7 @@ export function answerRules(edge: Edge): readonly Rule[] {
     ),
   ]
   if (setup.watched !== true) return rules
-  const isRepeat = () => request.phase === 'taken' && request.expiry !== number + 1
+  const isRepeat = () => request.phase === 'consumed' && request.expiry !== number + 1
   return [
     ...rules,
     // Refused before the store was asked, or because no replica would ever serve us.
@@ -77,7 +77,7 @@ function expiryFixedBy({ setup, request }: Edge): number {
 
 function settle(edge: Edge, outcome: Answered): void {
   const { world, request } = edge
-  if (outcome === 'spent' && request.phase === 'taken') request.hurt = true // it has moved, or comes too late
+  if (outcome === 'spent' && request.phase === 'consumed') request.hurt = true // it has moved, or comes too late
   if (outcome === 'granted') noteCapability(edge, request, expiryFixedBy(edge))
   if (outcome === 'spent' || outcome === 'unavailable') noteDenied(world, request, outcome)
   request.expiry = 0

@@ -30,7 +30,7 @@ export type TraceEvent =
   | { readonly kind: 'purged'; readonly region: string }
 
 /** The first four end a write, the others a read. */
-export type Perceived = 'taken' | 'refused' | 'no-effect' | 'ambiguous' | 'there' | 'gone' | 'unread'
+export type Perceived = 'consumed' | 'refused' | 'no-effect' | 'unknown-effect' | 'there' | 'gone' | 'unread'
 
 /** `other` is any refusal that doesn't depend on the link's state in the store. */
 export type Answered = 'granted' | 'spent' | 'revoked' | 'expired' | 'outcome-unknown' | 'unavailable' | 'other'

@@ -87,7 +87,7 @@ export interface Condition {
 }
 
 /** How a condition ends: it holds, or the reason that the item it found gives. As `whyNotTaken` in shared/redemption/consume.ts. */
-export type Verdict = 'taken' | 'spent' | 'revoked' | 'expired'
+export type Verdict = 'consumed' | 'spent' | 'revoked' | 'expired'
 
 /** Guards without which no home is in the condition. */
 const withoutHome = new Set<string | undefined>(['nearest-replica', 'failover', 'condition-without-home'])
@@ -98,10 +98,10 @@ export function verdictOn(item: Item, condition: Condition, { setup }: Stage): V
   if (item === absent) return 'spent'
   if (condition.home !== home && !withoutHome.has(removed)) return 'spent'
   if (condition.late && removed !== 'expiry-by-ttl') return 'expired'
-  if (item === live) return 'taken'
+  if (item === live) return 'consumed'
   if (item === revoked) return 'revoked'
   if (removed === 'no-redemption-id') return 'spent'
-  return redemptionIdOf(setup, userOf(item)) === redemptionIdOf(setup, condition.request) ? 'taken' : 'spent'
+  return redemptionIdOf(setup, userOf(item)) === redemptionIdOf(setup, condition.request) ? 'consumed' : 'spent'
 }
 
 /** True when a repeat by `request` comes from the address that the capability of a used link is bound to. */

@@ -4,14 +4,14 @@ import { firstDisallowed, type Trace, type TraceEvent } from './trace.ts'
 const issued: readonly TraceEvent[] = [{ kind: 'put', region: 'a', applied: true }, { kind: 'issued' }]
 const write = (request: number, applied: boolean, region = 'a') =>
   ({ kind: 'write', request, region, applied }) as const
-const perceived = (request: number, what: 'taken' | 'refused' | 'no-effect' | 'ambiguous' | 'there' | 'gone') =>
+const perceived = (request: number, what: 'consumed' | 'refused' | 'no-effect' | 'unknown-effect' | 'there' | 'gone') =>
   ({ kind: 'perceived', request, what }) as const
 const answered = (request: number, outcome: 'spent' | 'revoked' | 'expired' | 'outcome-unknown' | 'unavailable') =>
   ({ kind: 'answered', request, outcome }) as const
 const granted = (request: number, capability = 'one') =>
   ({ kind: 'answered', request, outcome: 'granted', capability }) as const
 const revokedOnce: readonly TraceEvent[] = [{ kind: 'revoke', region: 'a', applied: true }, { kind: 'revoked' }]
-const redeemed = (request: number) => [write(request, true), perceived(request, 'taken'), granted(request)]
+const redeemed = (request: number) => [write(request, true), perceived(request, 'consumed'), granted(request)]
 
 /** Requests 0 and 1 are one client's, request 2 is somebody else's. */
 function traceOf(events: readonly TraceEvent[], of: Partial<Trace> = {}): Trace {
@@ -30,7 +30,7 @@ const allowed: Record<string, Trace> = {
   ]),
   'a lost delete is read, tried again, and arrives after all': traceOf([
     ...issued,
-    perceived(0, 'ambiguous'),
+    perceived(0, 'unknown-effect'),
     { kind: 'read', request: 0, region: 'a', there: true },
     perceived(0, 'there'),
     write(0, true),
@@ -52,11 +52,11 @@ const allowed: Record<string, Trace> = {
     ...issued,
     write(0, true),
     { kind: 'expired' },
-    perceived(0, 'taken'),
+    perceived(0, 'consumed'),
     answered(0, 'expired'),
   ]),
   'an edge dies, and its write comes later': traceOf([...issued, { kind: 'died', request: 0 }, write(0, true)]),
-  'there is no time for the read': traceOf([...issued, perceived(0, 'ambiguous'), answered(0, 'outcome-unknown')]),
+  'there is no time for the read': traceOf([...issued, perceived(0, 'unknown-effect'), answered(0, 'outcome-unknown')]),
   'a link is revoked, and purged in the end': traceOf([
     ...issued,
     { kind: 'revoke', region: 'a', applied: true },
@@ -74,7 +74,7 @@ const allowed: Record<string, Trace> = {
   ]),
   'a lost delete comes too late for a link that was revoked, and the read finds that': traceOf([
     ...issued,
-    perceived(0, 'ambiguous'),
+    perceived(0, 'unknown-effect'),
     ...revokedOnce,
     write(0, false),
     { kind: 'read', request: 0, region: 'a', there: true },
@@ -93,26 +93,30 @@ const disallowed: Record<string, Trace> = {
   'two deletes of one link': traceOf([...issued, ...redeemed(0), write(2, true)]),
   'two clients with one receipt': traceOf([...issued, ...redeemed(0), write(2, true)], receipt),
   'a second capability for the same client': traceOf(
-    [...issued, ...redeemed(0), write(1, true), perceived(1, 'taken'), granted(1, 'two')],
+    [...issued, ...redeemed(0), write(1, true), perceived(1, 'consumed'), granted(1, 'two')],
     receipt,
   ),
   'a capability without an answer of the store': traceOf([...issued, write(0, true), granted(0)]),
   'a capability after the expiry': traceOf([
     ...issued,
     write(0, true),
-    perceived(0, 'taken'),
+    perceived(0, 'consumed'),
     { kind: 'expired' },
     granted(0),
   ]),
   'spent, told to the one whose own lost delete it may have been': traceOf([
     ...issued,
     write(0, true),
-    perceived(0, 'ambiguous'),
+    perceived(0, 'unknown-effect'),
     { kind: 'read', request: 0, region: 'a', there: false },
     perceived(0, 'gone'),
     answered(0, 'spent'),
   ]),
-  'unavailable, told after a lost answer': traceOf([...issued, perceived(0, 'ambiguous'), answered(0, 'unavailable')]),
+  'unavailable, told after a lost answer': traceOf([
+    ...issued,
+    perceived(0, 'unknown-effect'),
+    answered(0, 'unavailable'),
+  ]),
   'a write at another replica in mode home': traceOf([...issued, write(0, false, 'b')]),
   'a link that is deleted and there again': traceOf([
     ...issued,
@@ -137,7 +141,7 @@ const disallowed: Record<string, Trace> = {
   'a revoked link that is gone': traceOf([
     ...issued,
     ...revokedOnce,
-    perceived(0, 'ambiguous'),
+    perceived(0, 'unknown-effect'),
     { kind: 'read', request: 0, region: 'a', there: false },
   ]),
   'a receipt that is purged while time is left': traceOf(
@@ -163,9 +167,9 @@ test('sixteen viewers who all lose answers, and whose writes all come late, are 
   const clientOf = Array.from({ length: 16 }, (_, client) => client)
   const events: readonly TraceEvent[] = [
     ...issued,
-    ...clientOf.map(request => perceived(request, 'ambiguous')),
+    ...clientOf.map(request => perceived(request, 'unknown-effect')),
     { kind: 'expired' },
-    ...clientOf.map(request => perceived(request, 'ambiguous')),
+    ...clientOf.map(request => perceived(request, 'unknown-effect')),
     ...clientOf.map(request =>
       request % 2 === 0 ? ({ kind: 'died', request } as const) : answered(request, 'outcome-unknown'),
     ),

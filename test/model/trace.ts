@@ -98,7 +98,7 @@ function watcherOf({ mode, consume, clientOf, events }: Trace): Watcher {
 function mostUnderWay(events: readonly TraceEvent[], requests: number): number {
   const counts = Array.from({ length: requests }, () => 1)
   for (const event of events) {
-    const keepsLane = event.kind === 'write' || (event.kind === 'perceived' && event.what === 'ambiguous')
+    const keepsLane = event.kind === 'write' || (event.kind === 'perceived' && event.what === 'unknown-effect')
     if (keepsLane) counts[event.request] = (counts[event.request] ?? 0) + 1
   }
   return Math.max(...counts)

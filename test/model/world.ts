@@ -106,7 +106,7 @@ export const revokes = ['none', 'sent', 'applied', 'refused', 'acknowledged', 'l
 /** Names of the promises that one step can break. */
 export const properties = ['nothing', 'S1', 'S2', 'S3', 'S4', 'S5', 'S6'] as const
 /** Names of what has become of one write. */
-export const laneStatuses = ['free', 'sent', 'late', 'taken', 'spent', 'revoked', 'expired'] as const
+export const laneStatuses = ['free', 'sent', 'late', 'consumed', 'spent', 'revoked', 'expired'] as const
 /** Names of where an edge can be while it works on a request. */
 export const openPhases = [
   'choosing',
@@ -115,7 +115,7 @@ export const openPhases = [
   'saw-there',
   'saw-gone',
   'unsure',
-  'taken',
+  'consumed',
   'refused',
 ] as const
 /** Names of where an edge can be with a request. */

@@ -69,7 +69,8 @@ function execution({ world, setup, request }: Edge, lane: Lane) {
       lane.late = wasSentLate
     },
     step: () => {
-      const applied = verdict({ world, setup, request }, { ...lane, late: lane.late || late !== undefined }) === 'taken'
+      const applied =
+        verdict({ world, setup, request }, { ...lane, late: lane.late || late !== undefined }) === 'consumed'
       return { kind: 'write', request: request.number, region: nameOf(lane.region), applied }
     },
   })
@@ -85,7 +86,7 @@ function verdict(edge: Edge, { region, late }: Lane): Verdict {
 function execute(edge: Edge, lane: Lane): Verdict {
   const { world, setup, request } = edge
   const ended = verdict(edge, lane)
-  if (ended !== 'taken') return ended
+  if (ended !== 'consumed') return ended
   const item = itemAt(world.store, lane.region)
   if (!isUsed(item)) noteConsumed(world, request)
   const used = isUsed(item) ? item : usedBy(request.number)
@@ -100,7 +101,7 @@ function answer({ world, setup, request }: Edge, lane: Lane, ended: Verdict): vo
     return
   }
   lane.status = ended
-  if (ended !== 'taken') return
+  if (ended !== 'consumed') return
   request.expiry = setup.kind === 'delete' ? request.number + 1 : userOf(itemAt(world.store, lane.region)) + 1
 }
 
@@ -108,7 +109,7 @@ function answer({ world, setup, request }: Edge, lane: Lane, ended: Verdict): vo
 function perceptions(edge: Edge, lane: Lane): readonly Rule[] {
   const { world, request } = edge
   const isAwaited = () => request.phase === 'writing' && lane.status !== 'free' && lane.status !== 'late'
-  const isTaken = () => lane.status === 'taken'
+  const isTaken = () => lane.status === 'consumed'
   const isSent = () => lane.status === 'sent'
   const isConnectRefused = () => world.up[lane.region] !== true
   const perceived = (what: Perceived, can: () => boolean, act: () => void): Rule => ({
@@ -118,7 +119,7 @@ function perceptions(edge: Edge, lane: Lane): readonly Rule[] {
     step: () => ({ kind: 'perceived', request: request.number, what }),
   })
   const take = () => {
-    request.phase = 'taken'
+    request.phase = 'consumed'
     lane.status = 'free'
   }
   const noEffect = () => {
@@ -128,7 +129,7 @@ function perceptions(edge: Edge, lane: Lane): readonly Rule[] {
     request.phase = 'choosing'
   }
   return [
-    perceived('taken', isTaken, take),
+    perceived('consumed', isTaken, take),
     perceived(
       'refused',
       () => !isTaken() && !isSent(),
@@ -136,7 +137,7 @@ function perceptions(edge: Edge, lane: Lane): readonly Rule[] {
     ),
     perceived('no-effect', () => isSent() && (isConnectRefused() || canFail(world)), noEffect),
     perceived(
-      'ambiguous',
+      'unknown-effect',
       () => canFail(world),
       () => loseAnswer(edge),
     ),

@@ -72,10 +72,10 @@ describe('broken on purpose, the race catches an exchange', () => {
         "return answerAbout(id, dynamodb.send(receipt === undefined ? 'DeleteItem' : 'UpdateItem', input, attempt))",
         `const read = { TableName: tableName, Key: keyOf(id), ConsistentRead: true }
         const { Item } = await dynamodb.send('GetItem', read, attempt)
-        if (Item === undefined || linkOfItem(Item).state === 'used') return { kind: 'not-taken', found: undefined }
+        if (Item === undefined || linkOfItem(Item).state === 'used') return { kind: 'condition-failed', found: undefined }
         await dynamodb.send('DeleteItem', { TableName: tableName, Key: keyOf(id) }, attempt)
         const link = linkOfItem(Item)
-        return { kind: 'taken', link: receipt ? { ...link, receipt: { ...receipt, urlExpiresAt: 4e9 } as never } : link }`,
+        return { kind: 'consumed', link: receipt ? { ...link, receipt: { ...receipt, urlExpiresAt: 4e9 } as never } : link }`,
       ),
     ])
     expect(wrong.some(({ winners }) => winners > 1)).toBe(true)

@@ -59,13 +59,13 @@ describe('broken on purpose, the race catches a store', () => {
 test('a contender that gets 503 comes again, whatever the others got', async () => {
   const { links, replicate, table } = memoryStore()
   const early = new Map<string, number>()
-  const take: Store['table']['take'] = async (redemption, attempt) => {
+  const tryConsume: Store['table']['tryConsume'] = async (redemption, attempt) => {
     const times = (early.get(redemption.id) ?? 0) + 1
     early.set(redemption.id, times)
     if (times > 1 && times < 8) throw new Error('the store is away')
-    return table.take(redemption, attempt)
+    return table.tryConsume(redemption, attempt)
   }
-  const edges = await distributionOn({ links, replicate, table: { ...table, take } })
+  const edges = await distributionOn({ links, replicate, table: { ...table, tryConsume } })
   expect(await race(edges, { ...size, nonces: 4 })).toEqual(oneEach(4))
 })
 
@@ -87,19 +87,19 @@ function lookingFirst({ table, links, replicate }: Store): Store {
       ...table,
       async tryConsume(redemption, attempt) {
         const found = await links.find(redemption.id, attempt.region)
-        if (found === undefined || found.state === 'used') return { kind: 'not-taken', found }
+        if (found === undefined || found.state === 'used') return { kind: 'condition-failed', found }
         await new Promise(resolve => setImmediate(resolve))
         const answer = await table.tryConsume(redemption, attempt)
-        return answer.kind === 'taken' ? answer : { kind: 'taken', link: found }
+        return answer.kind === 'consumed' ? answer : { kind: 'consumed', link: found }
       },
     },
   }
 }
 
 function onlyLooking({ table, links, replicate }: Store): Store {
-  const take: Store['table']['tryConsume'] = async ({ id }, { region }) => {
+  const tryConsume: Store['table']['tryConsume'] = async ({ id }, { region }) => {
     const found = await links.find(id, region)
-    return found === undefined ? { kind: 'not-taken', found } : { kind: 'taken', link: found }
+    return found === undefined ? { kind: 'condition-failed', found } : { kind: 'consumed', link: found }
   }
   return { links, replicate, table: { ...table, tryConsume: take } }
 }

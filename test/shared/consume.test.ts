@@ -15,11 +15,11 @@ const redemption: Redemption = {
   bound: false,
   viewer: parseIpv4('203.0.113.7')!,
 }
-const taken: ConsumeAttemptResult = { kind: 'taken', link }
-const gone: ConsumeAttemptResult = { kind: 'not-taken', found: undefined }
-const ambiguous: ConsumeAttemptResult = { kind: 'ambiguous' }
+const taken: ConsumeAttemptResult = { kind: 'consumed', link }
+const gone: ConsumeAttemptResult = { kind: 'condition-failed', found: undefined }
+const ambiguous: ConsumeAttemptResult = { kind: 'unknown-effect' }
 const noEffect: ConsumeAttemptResult = { kind: 'no-effect' }
-const barred: ConsumeAttemptResult = { kind: 'barred', cause: new Error('access denied') }
+const barred: ConsumeAttemptResult = { kind: 'not-retryable', cause: new Error('access denied') }
 const deadline = (noon + 3700) as EpochMs
 
 const errand: ConsumeOptions = { regions: ['us-east-1'], deadline }
@@ -41,7 +41,7 @@ function script(
   const asked: string[] = []
   const where: Region[] = []
   const timeouts: number[] = []
-  const table: Pick<LinkTable, 'take' | 'holds'> = {
+  const table: Pick<LinkTable, 'tryConsume' | 'exists'> = {
     async tryConsume(_, { region, timeoutMs }) {
       asked.push('take')
       where.push(region)
@@ -128,7 +128,7 @@ describe('with a receipt, after a lost answer', () => {
 
   test('a failed condition is the truth: the link is not ours', async () => {
     expect(await script([ambiguous, gone], [], { receipt }).run()).toEqual({ kind: 'refused', reason: 'spent' })
-    const used: ConsumeAttemptResult = { kind: 'not-taken', found: makeLink({ state: 'used' }).link }
+    const used: ConsumeAttemptResult = { kind: 'condition-failed', found: makeLink({ state: 'used' }).link }
     expect(await script([ambiguous, used], [], { receipt }).run()).toEqual({ kind: 'refused', reason: 'spent' })
   })
 
@@ -239,7 +239,7 @@ describe('time', () => {
 
 describe('the clause that did not hold is named', () => {
   const found = (fields: Parameters<typeof makeLink>[0]) =>
-    ({ kind: 'not-taken', found: makeLink(fields).link }) as const
+    ({ kind: 'condition-failed', found: makeLink(fields).link }) as const
   const [around, elsewhere] = [parseNetwork('203.0.113.0/24')!, parseNetwork('198.51.100.0/24')!]
 
   test.each<[string, ConsumeAttemptResult, Partial<Redemption>]>([
@@ -261,7 +261,10 @@ describe('the clause that did not hold is named', () => {
     ['revoked', found({ state: 'revoked', notBefore: secondsFromNoon(1) }), {}],
   ])('%s', async (reason, answer, more) => {
     const { clock } = script([])
-    const table: Pick<LinkTable, 'take' | 'holds'> = { tryConsume: async () => answer, exists: async () => false }
+    const table: Pick<LinkTable, 'tryConsume' | 'exists'> = {
+      tryConsume: async () => answer,
+      exists: async () => false,
+    }
     expect(await consume({ ...redemption, ...more }, { table, clock }, errand)).toEqual({ kind: 'refused', reason })
   })
 })

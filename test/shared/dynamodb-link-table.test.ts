@@ -42,15 +42,15 @@ describe.each([
     ['too many requests', dynamodbError(400, 'RequestLimitExceeded'), 'no-effect'],
     ['a write conflict between Regions', dynamodbError(400, 'ReplicatedWriteConflictException'), 'no-effect'],
     ['a conflict with a transaction', dynamodbError(400, 'TransactionConflictException'), 'no-effect'],
-    ['a failed condition', dynamodbError(400, 'ConditionalCheckFailedException'), 'not-taken'],
-    ['an error inside DynamoDB', dynamodbError(500, 'InternalServerError'), 'ambiguous'],
-    ['DynamoDB being away', dynamodbError(503, 'ServiceUnavailable'), 'ambiguous'],
-    ['an error page of somebody between', { status: 502, body: '<html>Bad Gateway</html>' }, 'ambiguous'],
-    ['a success that returns no item', { status: 200, body: '{}' }, 'ambiguous'],
-    ['an answer that is no JSON', { status: 200, body: '{"Attributes":' }, 'ambiguous'],
-    ['a connection reset after the request', 'reset', 'ambiguous'],
-    ['a connection reset within the answer', 'truncate', 'ambiguous'],
-    ['no answer in time', 'black hole', 'ambiguous'],
+    ['a failed condition', dynamodbError(400, 'ConditionalCheckFailedException'), 'condition-failed'],
+    ['an error inside DynamoDB', dynamodbError(500, 'InternalServerError'), 'unknown-effect'],
+    ['DynamoDB being away', dynamodbError(503, 'ServiceUnavailable'), 'unknown-effect'],
+    ['an error page of somebody between', { status: 502, body: '<html>Bad Gateway</html>' }, 'unknown-effect'],
+    ['a success that returns no item', { status: 200, body: '{}' }, 'unknown-effect'],
+    ['an answer that is no JSON', { status: 200, body: '{"Attributes":' }, 'unknown-effect'],
+    ['a connection reset after the request', 'reset', 'unknown-effect'],
+    ['a connection reset within the answer', 'truncate', 'unknown-effect'],
+    ['no answer in time', 'black hole', 'unknown-effect'],
   ])('%s', async (_, fault, kind) => {
     const server = await startFaultServer(fault)
     expect((await tableAt(server.endpoint, client).tryConsume(redemption, attempt)).kind).toBe(kind)
@@ -71,7 +71,7 @@ describe.each([
   ])('%s: barred, for no second try there can mend it', async name => {
     const server = await startFaultServer(dynamodbError(400, name))
     const answer = await tableAt(server.endpoint, client).tryConsume(redemption, attempt)
-    expect(answer).toMatchObject({ kind: 'barred', cause: { name } })
+    expect(answer).toMatchObject({ kind: 'not-retryable', cause: { name } })
     expect(server.requests()).toBe(1)
   })
 })
@@ -99,7 +99,7 @@ test('the link is asked for in the Region of the attempt, whatever its home', as
   const server = await startFaultServer(dynamodbError(400, 'ConditionalCheckFailedException'))
   const redemption: Redemption = { ...deletion, homeRegion: 'ap-south-1' }
   expect(await tableAt(server.endpoint).tryConsume(redemption, attempt)).toEqual({
-    kind: 'not-taken',
+    kind: 'condition-failed',
     found: undefined,
   })
   expect(server.requests()).toBe(1)
@@ -116,6 +116,8 @@ test('an answer about another link is no answer to ours: it must not hand out th
   const other = itemOfLink(makeLink().link)
   const send: DynamoDB['send'] = async () => ({ Attributes: other })
   for (const redemption of [deletion, update]) {
-    expect(await dynamodbLinkTable('links', { send }).tryConsume(redemption, attempt)).toEqual({ kind: 'ambiguous' })
+    expect(await dynamodbLinkTable('links', { send }).tryConsume(redemption, attempt)).toEqual({
+      kind: 'unknown-effect',
+    })
   }
 })

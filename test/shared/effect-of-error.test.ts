@@ -34,7 +34,7 @@ describe('a failed write', () => {
   })
 
   test.each([400, 403, 413, 499])('another %d: it was turned down for good', status => {
-    expect(effectOf(failure({ name: 'X', status, $fault: 'client' }))).toBe('none-and-hopeless')
+    expect(effectOf(failure({ name: 'X', status, $fault: 'client' }))).toBe('none-not-retryable')
   })
 
   test('a 400 whose text was cut off may be any: a throttle, a failed condition', () => {

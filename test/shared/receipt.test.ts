@@ -31,8 +31,8 @@ describe('a receipt', () => {
       edgeRegion: 'eu-west-1',
       viewer: '203.0.113.0/24',
       userAgent: 'curl',
-      addressMark: expect.stringMatching(/^[\w-]{22}$/),
-      prefixMark: expect.stringMatching(/^[\w-]{22}$/),
+      addressHash: expect.stringMatching(/^[\w-]{22}$/),
+      prefixHash: expect.stringMatching(/^[\w-]{22}$/),
     })
   })
 
@@ -45,8 +45,8 @@ describe('a receipt', () => {
     // Receipts are compared across versions, so the derivation may not change.
     expect(draftReceipt(visitor, fixed, by)).toMatchObject({
       redemptionId: 'kr-bP5-8n4Dzjf_fiixli1',
-      addressMark: '4KDo-sD6Zbz3BUau4ts3hL',
-      prefixMark: '8RPVBQqEgEMGuO2H-EpCCk',
+      addressHash: '4KDo-sD6Zbz3BUau4ts3hL',
+      prefixHash: '8RPVBQqEgEMGuO2H-EpCCk',
     })
   })
 
@@ -62,7 +62,7 @@ describe('a receipt', () => {
 
   test('of another link has nothing in common but what all may read', () => {
     const other = draftReceipt(visitor, makeLink().nonce, by)
-    const hashes = ({ redemptionId, addressMark, prefixMark }: typeof draft) => [redemptionId, addressMark, prefixMark]
+    const hashes = ({ redemptionId, addressHash, prefixHash }: typeof draft) => [redemptionId, addressHash, prefixHash]
     expect(new Set([...hashes(draft), ...hashes(other)]).size).toBe(6)
   })
 

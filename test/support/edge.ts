@@ -31,9 +31,9 @@ export function testEdge(ports: Partial<Ports> = {}, deployment: Partial<Deploym
   const { table = store.table } = ports
   let calls = 0
   const counted = {
-    take: (...args: Parameters<typeof table.tryConsume>) => ((calls += 1), table.tryConsume(...args)),
-    holds: (...args: Parameters<typeof table.exists>) => ((calls += 1), table.exists(...args)),
-    look: (...args: Parameters<typeof table.inspect>) => ((calls += 1), table.inspect(...args)),
+    tryConsume: (...args: Parameters<typeof table.tryConsume>) => ((calls += 1), table.tryConsume(...args)),
+    exists: (...args: Parameters<typeof table.exists>) => ((calls += 1), table.exists(...args)),
+    inspect: (...args: Parameters<typeof table.inspect>) => ((calls += 1), table.inspect(...args)),
   }
   const open = createHandler(
     {

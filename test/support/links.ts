@@ -48,8 +48,8 @@ export function makeDraft(fields: Partial<ReceiptDraft> = {}): ReceiptDraft {
     edgeRegion: 'eu-west-1',
     viewer: '203.0.113.0/24',
     userAgent: 'curl',
-    addressMark: random(),
-    prefixMark: random(),
+    addressHash: random(),
+    prefixHash: random(),
     ...fields,
   }
 }

@@ -6,7 +6,7 @@ export function watched(table: LinkTable, told: (what: Perceived) => void): Link
   return {
     async tryConsume(redemption, attempt) {
       const answer = await table.tryConsume(redemption, attempt)
-      told(answer.kind === 'not-taken' ? 'refused' : answer.kind === 'barred' ? 'no-effect' : answer.kind)
+      told(answer.kind === 'condition-failed' ? 'refused' : answer.kind === 'not-retryable' ? 'no-effect' : answer.kind)
       return answer
     },
     async exists(id, attempt) {

@@ -71,11 +71,11 @@ async function unprotectTable(
 
 /** What no stack is to delete, and what AWS makes without being asked. */
 async function removeLeftover(
-  { kind, name, region, held, goes }: Item,
+  { kind, name, region, ownedByStack, goes }: Item,
   { aws }: InventoryScope,
   { info: note }: Ports,
 ): Promise<void> {
-  if (held || goes !== 'now' || region === 'global') return
+  if (ownedByStack || goes !== 'now' || region === 'global') return
   try {
     if (kind === 'log group') await aws.logs.removeGroup(name, region)
     else if (kind === 'secret') await aws.secrets.remove(name, region)

@@ -14,7 +14,7 @@ export interface StackHistory extends Stack {
 export interface CreatedResource extends StackResource {
   readonly region: Region
   /** Whether its stack is there and has not let go of it. */
-  readonly held: boolean
+  readonly ownedByStack: boolean
 }
 
 /**
@@ -49,8 +49,8 @@ export function resourcesCreatedBy(
       ({ type, physicalId }) => types.includes(type) && physicalId !== '',
     )) {
       const key = `${stack.region} ${resource.type} ${resource.physicalId}`
-      const held = isHeld(stack, resource) || found.get(key)?.held === true
-      found.set(key, { ...resource, region: stack.region, held })
+      const ownedByStack = isHeld(stack, resource) || found.get(key)?.ownedByStack === true
+      found.set(key, { ...resource, region: stack.region, ownedByStack })
     }
   }
   return [...found.values()]

@@ -15,7 +15,7 @@ export interface Item {
   /** What else is to be known of it; may be empty. */
   readonly note: string
   /** Whether a stack is to delete it. */
-  readonly held: boolean
+  readonly ownedByStack: boolean
 }
 
 /** What there may be, in the order in which it is told of. */
@@ -50,5 +50,5 @@ export interface InventoryScope {
 
 /** An item that is billed and can be taken down, unless `of` says otherwise. */
 export function item(kind: Kind, of: Pick<Item, 'name' | 'region'> & Partial<Item>): Item {
-  return { kind, billed: true, goes: 'now', note: '', held: false, ...of }
+  return { kind, billed: true, goes: 'now', note: '', ownedByStack: false, ...of }
 }

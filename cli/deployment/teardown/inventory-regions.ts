@@ -33,9 +33,9 @@ export async function ofRegion(
 }
 
 function ofSecret({ deletedAt }: Secret, of: Pick<Item, 'name' | 'region'>, histories: readonly StackHistory[]): Item {
-  const held = resourcesCreatedBy(histories, ['AWS::SecretsManager::Secret']).some(made => made.held)
+  const ownedByStack = resourcesCreatedBy(histories, ['AWS::SecretsManager::Secret']).some(made => made.ownedByStack)
   const waits = deletedAt !== undefined
-  return item('secret', { ...of, held, billed: !waits, note: waits ? 'scheduled for deletion' : '' })
+  return item('secret', { ...of, ownedByStack, billed: !waits, note: waits ? 'scheduled for deletion' : '' })
 }
 
 /** A function costs nothing while nobody calls it; that of the edge is called by the distribution alone. */
@@ -52,8 +52,8 @@ export async function functions(
   )
   return found.flatMap(({ name, there }) => {
     if (there === undefined) return []
-    const held = made.some(each => each.physicalId === name && each.held)
-    return [item('function', { name, region, held, billed: name !== names.edgeFunction })]
+    const ownedByStack = made.some(each => each.physicalId === name && each.ownedByStack)
+    return [item('function', { name, region, ownedByStack, billed: name !== names.edgeFunction })]
   })
 }
 
@@ -64,8 +64,8 @@ export async function logGroups(
   region: Region,
 ): Promise<readonly Item[]> {
   const candidates = logGroupsOf(names, histories, region)
-  const held = resourcesCreatedBy(histories, ['AWS::Logs::LogGroup']).filter(
-    each => each.region === region && each.held,
+  const owned = resourcesCreatedBy(histories, ['AWS::Logs::LogGroup']).filter(
+    each => each.region === region && each.ownedByStack,
   )
   const found = await Promise.all(logPrefixes(names).map(prefix => aws.logs.groups(prefix, region)))
   const ours = new Set(
@@ -75,7 +75,7 @@ export async function logGroups(
       .filter(name => candidates.has(name)),
   )
   return [...ours].map(name =>
-    item('log group', { name, region, held: held.some(({ physicalId }) => physicalId === name) }),
+    item('log group', { name, region, ownedByStack: owned.some(({ physicalId }) => physicalId === name) }),
   )
 }
 
@@ -86,13 +86,20 @@ export async function kmsKeys(
 ): Promise<readonly Item[]> {
   const made = resourcesCreatedBy(histories, ['AWS::KMS::Key', 'AWS::KMS::ReplicaKey'])
   const found = await Promise.all(
-    made.map(async ({ physicalId, region, held }) => {
+    made.map(async ({ physicalId, region, ownedByStack }) => {
       const key = await aws.kms.describe(physicalId, region)
       if (key === undefined) return []
       const waits = key.state.startsWith('Pending')
       const note = waits ? `${key.state}: of ${name}, goes by itself within two weeks` : `${key.state}, of ${name}`
       return [
-        item('KMS key', { name: physicalId, region, held, billed: !waits, goes: waits ? 'by itself' : 'now', note }),
+        item('KMS key', {
+          name: physicalId,
+          region,
+          ownedByStack,
+          billed: !waits,
+          goes: waits ? 'by itself' : 'now',
+          note,
+        }),
       ]
     }),
   )

@@ -30,10 +30,10 @@ const unbilled = /^AWS::(IAM|ApiGateway)::|^AWS::Lambda::(Function|Version|Permi
 /** A stack is billed for what it holds; that names what no other kind of item does, such as endpoints of a VPC. */
 export function ofStack(stack: StackHistory): Item {
   const { name, region, status, resources } = stack
-  const held = resources.filter(resource => isHeld(stack, resource))
+  const remaining = resources.filter(resource => isHeld(stack, resource))
   const reasons = new Set(
-    held.filter(each => each.status === 'DELETE_FAILED').map(({ reason }) => explainAwsError(reason)),
+    remaining.filter(each => each.status === 'DELETE_FAILED').map(({ reason }) => explainAwsError(reason)),
   )
   const note = [status, ...reasons].join(': ')
-  return item('stack', { name, region, note, billed: held.some(({ type }) => !unbilled.test(type)) })
+  return item('stack', { name, region, note, billed: remaining.some(({ type }) => !unbilled.test(type)) })
 }
