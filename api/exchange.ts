@@ -83,8 +83,8 @@ function receiptFor(
   { ports, deployment, region }: ExchangeContext,
 ): ReceiptDraft {
   const visitor = { client: clientOf(caller, ports), viewer, userAgent, origin: `s3://${ports.presigner.bucket}` }
-  const { receiptViewer } = deployment
-  return draftReceipt(visitor, nonce, { edgeRegion: region, receiptViewer, mac: keys.mac })
+  const { receiptAddress } = deployment
+  return draftReceipt(visitor, nonce, { edgeRegion: region, receiptAddress, mac: keys.mac })
 }
 
 /** As with `POST /links`, two callers never share a key. */

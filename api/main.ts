@@ -3,7 +3,7 @@ import type { Deployment } from '../shared/deployment.ts'
 import { createKeyring } from '../shared/keys.ts'
 import { apiCounters, createMetricFormatter } from '../shared/metrics.ts'
 import { byDistance } from '../shared/route.ts'
-import { dynamodbAnswers, dynamodbQuota } from './adapters/dynamodb-api-state.ts'
+import { dynamodbIdempotencyStore, dynamodbQuota } from './adapters/dynamodb-api-state.ts'
 import { dynamodbListings } from './adapters/dynamodb-link-lists.ts'
 import { dynamodbLinks } from './adapters/dynamodb-links.ts'
 import { dynamodbIn } from './adapters/dynamodb.ts'
@@ -17,7 +17,7 @@ declare const DEPLOYMENT: Deployment
 
 const here = process.env['AWS_REGION'] ?? ''
 const deployment = apiDeployment(DEPLOYMENT, here, process.env['LINK_ORIGIN'])
-const { homeRegions, secretRegions = homeRegions, linksTable, answersTable, secretName } = deployment
+const { homeRegions, secretRegions = homeRegions, linksTable, apiStateTable, secretName } = deployment
 const dynamodb = dynamodbIn(homeRegions)
 const withMetrics = createMetricFormatter(deployment.name, apiCounters)
 
@@ -34,8 +34,8 @@ export const handler = createHandler(
     ),
     links: dynamodbLinks(linksTable, dynamodb),
     listings: dynamodbListings(linksTable, dynamodb),
-    answers: dynamodbAnswers(answersTable, { region: here }),
-    quota: dynamodbQuota(answersTable, { region: here }),
+    answers: dynamodbIdempotencyStore(apiStateTable, { region: here }),
+    quota: dynamodbQuota(apiStateTable, { region: here }),
     log: line => printLine(withMetrics(line, systemClock.now())),
   },
   deployment,

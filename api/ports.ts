@@ -172,7 +172,7 @@ export interface Spending {
 
 /** One line per request, and before it one for each item of a batch. Never a body, nonce, link or Idempotency-Key. */
 export interface LogLine {
-  readonly outcome: 'issued' | 'found' | 'listed' | 'revoked' | 'batched' | 'redeemed' | 'refused'
+  readonly outcome: 'issued' | 'shown' | 'listed' | 'revoked' | 'batched' | 'redeemed' | 'refused'
   readonly status: number
   readonly reason?: string
   readonly linkId?: LinkId

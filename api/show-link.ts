@@ -12,7 +12,7 @@ import { type ApiResult, refuse } from './result.ts'
 export async function showLink(id: LinkId, context: ApiContext): Promise<ApiResult> {
   const link = await locateLink(id, context)
   if (link === undefined) return refuse('no-such-link')
-  return { outcome: 'found', status: 200, linkId: id, body: toLinkView(link, context.ports.clock.now()) }
+  return { outcome: 'shown', status: 200, linkId: id, body: toLinkView(link, context.ports.clock.now()) }
 }
 
 /** A link as the api shows it: without its secret, which nobody has. */
@@ -33,7 +33,7 @@ export function toLinkView(link: Link, now: EpochMs): LinkView {
     ...(reference === undefined ? {} : { reference }),
     confirm: confirm === 'required',
     media,
-    ...(keepsReceipt(link) ? { receipt: receiptOf(link), held: toUnredeemed(link) } : {}),
+    ...(keepsReceipt(link) ? { receipt: receiptOf(link), unredeemed: toUnredeemed(link) } : {}),
   }
 }
 
@@ -57,7 +57,7 @@ function receiptOf({ receipt }: Link): NonNullable<LinkView['receipt']> | null {
 }
 
 /** Nothing was held back until something was. */
-function toUnredeemed({ held }: Link): NonNullable<LinkView['held']> {
-  if (held === undefined) return { asked: 0, announced: 0, probed: 0 }
-  return { asked: held.asked, announced: held.announced, probed: held.probed, lastAt: rfc3339(held.lastAt) }
+function toUnredeemed({ unredeemed }: Link): NonNullable<LinkView['unredeemed']> {
+  if (unredeemed === undefined) return { unconfirmed: 0, automated: 0, probed: 0 }
+  return { ...unredeemed, lastAt: rfc3339(unredeemed.lastAt) }
 }

@@ -34,7 +34,7 @@ export async function bundleShipped(folder: string, table: string): Promise<Cont
     homeRegions: [region],
     linkOrigin: `https://${host}`,
     linksTable: table,
-    answersTable: 'answers',
+    apiStateTable: 'answers',
     secretName: 'keys',
   })
   const bundle = await bundleFunction(join(root, 'edge/main.ts'), deployment)

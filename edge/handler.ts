@@ -42,7 +42,7 @@ export function createHandler(ports: Ports, deployment: Deployment, edgeRegion: 
 
 function showsPage(outcome: Outcome, { accept }: ViewerRequest): boolean {
   if (accept !== 'html') return false
-  return outcome.kind === 'asked' || outcome.kind === 'refused' || (outcome.kind === 'redeemed' && outcome.media)
+  return outcome.kind === 'unconfirmed' || outcome.kind === 'refused' || (outcome.kind === 'redeemed' && outcome.media)
 }
 
 /** Pages are a module of their own, loaded when the first is shown. */
@@ -52,9 +52,9 @@ function pagesFor(brand: Deployment['brand']): () => Pages | Promise<Pages> {
 }
 
 function waysOf(deployment: Deployment, edgeRegion: string): EdgeContext {
-  const { linkOrigin, receiptViewer } = deployment
+  const { linkOrigin, receiptAddress } = deployment
   const scheme = linkOrigin?.startsWith('http:') ? 'http' : 'https'
-  return { scheme, route: routeFrom(edgeRegion, deployment), edgeRegion, receiptViewer }
+  return { scheme, route: routeFrom(edgeRegion, deployment), edgeRegion, receiptAddress }
 }
 
 /** The one place where a fault becomes an answer: fail closed. */
@@ -80,7 +80,7 @@ function lineFor(
     requestId,
     ms,
     storeMs,
-    own: refusal?.own || undefined,
+    sameClient: refusal?.sameClient || undefined,
     error: refusal?.cause === undefined ? error : rootErrorName(refusal.cause),
   }
 }

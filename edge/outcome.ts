@@ -13,10 +13,10 @@ export type Outcome =
       readonly cause?: unknown
       readonly cookie?: string | undefined
       /** The link is used, by this very client. */
-      readonly own?: boolean
+      readonly sameClient?: boolean
     })
   /** A HEAD or OPTIONS was answered, the same for every link. */
-  | { readonly kind: 'described'; readonly linkId?: LinkId; readonly storeMs?: number }
+  | { readonly kind: 'probed'; readonly linkId?: LinkId; readonly storeMs?: number }
 
 /** The link is this viewer's. */
 export interface Redeemed {
@@ -43,7 +43,7 @@ export interface Confirmed {
 
 /** The link waits for a confirmation, and was not used. */
 export interface Unconfirmed {
-  readonly kind: 'asked'
+  readonly kind: 'unconfirmed'
   /** What the page's form sends, and what its browser is known by when it does. */
   readonly form: string
   readonly cookie: string

@@ -36,7 +36,7 @@ export interface KmsAttempt {
 
 /** One line per outcome. Never an event, nonce, key, address or signed URL. */
 export interface LogLine {
-  readonly outcome: 'redeemed' | 'confirmed' | 'refused' | 'asked' | 'described'
+  readonly outcome: 'redeemed' | 'confirmed' | 'refused' | 'unconfirmed' | 'probed'
   readonly reason?: Reason | undefined
   readonly linkId?: LinkId | undefined
   /** CloudFront's id of the request, as in its own logs. */
@@ -45,7 +45,7 @@ export interface LogLine {
   /** Of them, from the first call to the store to its last answer, pauses between tries included; absent without a call. */
   readonly storeMs?: number | undefined
   /** Of a refusal: the link is used, by the client that asks again and from the same address. */
-  readonly own?: true | undefined
+  readonly sameClient?: true | undefined
   /**
    * The name of the error at the root of `failed` and `unsigned`, or of that for which no page could be shown; its message may
    * hold what must not be logged.

@@ -73,7 +73,7 @@ export async function redeem(opening: ViewerRequest, ports: Ports, ways: EdgeCon
   }
   const signed = await createCapability(consumed.link, { receipt, viewer, origin, signer, clock, deadline })
   if (signed.kind === 'refused')
-    return { ...signed, own: isSameClient(consumed.link, receipt), cookie, linkId: id, storeMs }
+    return { ...signed, sameClient: isSameClient(consumed.link, receipt), cookie, linkId: id, storeMs }
   return { kind: 'redeemed', capability: signed.capability, media: flags.media, cookie, linkId: id, storeMs }
 }
 
@@ -117,11 +117,11 @@ function refuseEarly(opening: ViewerRequest, sight: Sight): Outcome | Promise<Ou
     ...outcome,
     ...(await countUnredeemed(nonce, hold, sight)),
   })
-  if (method === 'HEAD' || method === 'OPTIONS') return held({ kind: 'described' }, 'probed')
+  if (method === 'HEAD' || method === 'OPTIONS') return held({ kind: 'probed' }, 'probed')
   if (method !== 'GET' && method !== 'POST') return refused('method-not-allowed')
   // Whoever names a POST is a program on purpose, whatever it is called.
   const isNamed = method === 'POST' && typeof client === 'object' && client.kind === 'idempotency-key'
-  if (speculative || (robot && !isNamed)) return held(refused(speculative ? 'speculative' : 'automated'), 'announced')
+  if (speculative || (robot && !isNamed)) return held(refused(speculative ? 'speculative' : 'automated'), 'automated')
   return client === 'invalid' ? refused('idempotency-key-invalid') : undefined
 }
 
@@ -148,11 +148,11 @@ async function requireConfirmation(
   const against = await expectedRefusal(redemption, sight)
   const now = clock.now()
   const storeMs = now - askedAt
-  if (against?.own && flags.media) return undefined
-  if (against !== undefined) return { ...refused(against.reason, id), own: against.own, storeMs }
+  if (against?.sameClient && flags.media) return undefined
+  if (against !== undefined) return { ...refused(against.reason, id), sameClient: against.sameClient, storeMs }
   const cookie = cookieOf(client ?? opening.client) ?? freshClient(random).id
   return {
-    kind: 'asked',
+    kind: 'unconfirmed',
     form: createFormToken(nonce, cookie, now),
     cookie,
     expiresAt,

@@ -33,9 +33,9 @@ export function respond(outcome: Outcome, opening: ViewerRequest, manner: Respon
       return handOver(outcome, opening, manner)
     case 'confirmed':
       return response(303, { location: linkPath + opening.nonce, 'set-cookie': [clientCookieOf(outcome.cookie)] })
-    case 'described':
+    case 'probed':
       return opening.method === 'OPTIONS' ? response(204, { allow: allowedMethods }) : response(200, {})
-    case 'asked':
+    case 'unconfirmed':
       return confirmation(outcome, opening, manner)
     case 'refused':
       return refusal(outcome, opening, manner)

@@ -42,7 +42,7 @@ export async function countUnredeemed(nonce: string, hold: UnredeemedKind, sight
 /** Why a link can't be redeemed, and whether that is because this very client has. */
 export interface ExpectedRefusal {
   readonly reason: Reason
-  readonly own: boolean
+  readonly sameClient: boolean
 }
 
 /**
@@ -51,10 +51,10 @@ export interface ExpectedRefusal {
  */
 export async function expectedRefusal(redemption: Redemption, sight: Sight): Promise<ExpectedRefusal | undefined> {
   const { receipt } = redemption
-  const seen = await inspect(redemption, receipt && 'asked', sight)
+  const seen = await inspect(redemption, receipt && 'unconfirmed', sight)
   const reason = seen && failedCondition(seen.link, redemption, secondsOf(sight.ports.clock.now()))
   if (reason === undefined) return undefined
-  return { reason, own: isSameClient(seen?.link, receipt) }
+  return { reason, sameClient: isSameClient(seen?.link, receipt) }
 }
 
 /** One call to the store, and no other; undefined when it gave no answer. */

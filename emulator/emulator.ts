@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { dynamodbAnswers, dynamodbQuota } from '../api/adapters/dynamodb-api-state.ts'
+import { dynamodbIdempotencyStore, dynamodbQuota } from '../api/adapters/dynamodb-api-state.ts'
 import { dynamodbListings } from '../api/adapters/dynamodb-link-lists.ts'
 import { dynamodbLinks } from '../api/adapters/dynamodb-links.ts'
 import { dynamodbIn as dynamodbOfApi, operationsOf } from '../api/adapters/dynamodb.ts'
@@ -85,7 +85,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   const directory = directoryOf(servers, localBucket)
   const page = createConsole(consoleOf(directory, options, clock))
   const deployment = deploymentAt(Object.values(directory.edges)[0] ?? '', options)
-  await createTables([deployment.linksTable, deployment.answersTable], regions, tables.config)
+  await createTables([deployment.linksTable, deployment.apiStateTable], regions, tables.config)
 
   const shown = (line: object) => (page.note(line), log(line))
   const parts = { deployment, clock, log: shown, tables, keyring: createKeyring([async () => secret.text], clock) }
@@ -131,7 +131,7 @@ function deploymentAt(linkOrigin: string, { regions, mode = 'home' }: EmulatorOp
     homeRegions: regions,
     linkOrigin,
     linksTable,
-    answersTable: 'answers',
+    apiStateTable: 'api-state',
     secretName: 'local',
     callerQuota: 60_000, // all programs of this machine are one caller
   })
@@ -154,7 +154,7 @@ function edgeIn(region: Region, { deployment, tables, clock, keyring, log }: Par
 }
 
 function linksOf({ deployment, tables, clock, keyring, log }: Parts) {
-  const { linksTable, answersTable, homeRegions } = deployment
+  const { linksTable, apiStateTable, homeRegions } = deployment
   const [region] = homeRegions
   const dynamodb = dynamodbOfApi(homeRegions, tables.config)
   const own = { region, ...tables.config(region) }
@@ -165,8 +165,8 @@ function linksOf({ deployment, tables, clock, keyring, log }: Parts) {
       random: randomBytes,
       links: dynamodbLinks(linksTable, dynamodb),
       listings: dynamodbListings(linksTable, dynamodb),
-      answers: dynamodbAnswers(answersTable, own),
-      quota: dynamodbQuota(answersTable, own),
+      answers: dynamodbIdempotencyStore(apiStateTable, own),
+      quota: dynamodbQuota(apiStateTable, own),
       log: line => log({ api: region, ...line }),
     },
     deployment,

@@ -51,15 +51,15 @@ export function usedLinkEvent(
   line: CloudWatchLogsLogEvent,
   { deployment, edgeRegion }: LogSource,
 ): LinkEvent | undefined {
-  const { outcome, reason, own, linkId, requestId } = fieldsOf(line.message)
-  if (outcome !== 'refused' || reason !== 'spent' || own !== undefined || linkId === undefined) return undefined
+  const { outcome, reason, sameClient, linkId, requestId } = fieldsOf(line.message)
+  if (outcome !== 'refused' || reason !== 'spent' || sameClient !== undefined || linkId === undefined) return undefined
   const at = secondsOf(line.timestamp as EpochMs)
   const detail = { deployment, id: linkId, requestId, edgeRegion, at: rfc3339(at), eventId: line.id }
   return { type: 'Used link refused', at, detail }
 }
 
 /** Some of `LogLine`. */
-type Fields = Partial<Record<'outcome' | 'reason' | 'linkId' | 'requestId', string>> & { readonly own?: unknown }
+type Fields = Partial<Record<'outcome' | 'reason' | 'linkId' | 'requestId', string>> & { readonly sameClient?: unknown }
 
 function fieldsOf(message: string): Fields {
   try {

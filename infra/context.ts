@@ -1,7 +1,7 @@
 import { fields } from './settings.ts'
 
 /** How a setting is written on the command line, where it isn't plain text. */
-const lists = new Set(['homeRegions', 'issuingRegions', 'edgeRegions', 'kmsKeys'])
+const lists = new Set(['homeRegions', 'apiRegions', 'edgeRegions', 'kmsKeys'])
 const objects = new Set(['nearestReplica', 'brand'])
 
 /**

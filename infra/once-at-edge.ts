@@ -3,7 +3,7 @@ import type { Region } from '../shared/regions.ts'
 import type { Code } from './bundle.ts'
 import type { SignerKeys } from './constructs/signer-keys.ts'
 import { type Names, namesOf } from './names.ts'
-import { edgeStackRegion, issuingRegionsOf, regionsOf, type Settings, secretRegionsOf } from './settings.ts'
+import { edgeStackRegion, apiRegionsOf, regionsOf, type Settings, secretRegionsOf } from './settings.ts'
 import { ApiStack, type ApiStackProps } from './stacks/api-stack.ts'
 import { DataStack } from './stacks/data-stack.ts'
 import { EdgeStack } from './stacks/edge-stack.ts'
@@ -67,7 +67,7 @@ interface ApiParts extends Common {
 
 function makeApis({ app, edge, data, tableKeyIn, ...common }: ApiParts): void {
   const { settings, names } = common
-  for (const region of issuingRegionsOf(settings)) {
+  for (const region of apiRegionsOf(settings)) {
     const api = new ApiStack(app, names.stackIn('api', region), {
       ...common,
       env: { region },

@@ -16,7 +16,7 @@ export function parseSettings(input: unknown): Settings {
 export function deploymentOf(settings: Settings): Deployment {
   const { name, domainName, ...all } = settings
   const { mode, homeRegions, witnessRegion, network, signer, urlSeconds, linkSeconds, maxLinkSeconds } = all
-  const { receiptSeconds, receiptViewer, uniformRefusals, nearestReplica, bindAddresses, brand } = all
+  const { receiptSeconds, receiptAddress, uniformRefusals, nearestReplica, bindAddresses, brand } = all
   const told = {
     name,
     mode,
@@ -28,7 +28,7 @@ export function deploymentOf(settings: Settings): Deployment {
     linkSeconds,
     maxLinkSeconds,
     receiptSeconds,
-    receiptViewer,
+    receiptAddress,
     uniformRefusals,
     callerQuota: settings.callerQuota ?? largestCallerQuota(settings),
     nearestReplica,
@@ -36,7 +36,7 @@ export function deploymentOf(settings: Settings): Deployment {
     brand,
     linkOrigin: domainName && `https://${domainName}`,
     linksTable: `${name}-links`,
-    answersTable: `${name}-answers`,
+    apiStateTable: `${name}-api-state`,
     secretName: `${name}-keys`,
     secretRegions: secretRegionsOf(settings),
   }
@@ -72,10 +72,10 @@ function checkDomain({ domainName, certificateArn, hostedZoneId, hostedZoneName 
 }
 
 /** A private network reaches its own Region: the api must be where the files and its home are. */
-function checkNetwork({ network, homeRegions, issuingRegions: issuing = [homeRegions[0]] }: Settings): InvalidField[] {
+function checkNetwork({ network, homeRegions, apiRegions: issuing = [homeRegions[0]] }: Settings): InvalidField[] {
   if (network === 'public' || (issuing.length === 1 && issuing[0] === homeRegions[0])) return []
   const allowed = `with network "private" only ${homeRegions[0]}, the home Region with the files: nothing leaves the network`
-  return [{ field: 'issuingRegions', got: JSON.stringify(issuing), allowed }]
+  return [{ field: 'apiRegions', got: JSON.stringify(issuing), allowed }]
 }
 
 function checkGroup({ mode, homeRegions, witnessRegion }: Settings): InvalidField[] {

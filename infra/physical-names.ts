@@ -7,7 +7,7 @@ import type { Region } from '../shared/regions.ts'
 export function physicalNames(name: string, account: string) {
   return {
     linksTable: `${name}-links`,
-    answersTable: `${name}-answers`,
+    apiStateTable: `${name}-api-state`,
     secret: `${name}-keys`,
     bus: name,
     edgeFunction: `${name}-edge`,

@@ -55,7 +55,7 @@ export const fields = {
   /** Mode `strong`: the third member where only two Regions have a replica; it costs nothing and can't be asked. */
   witnessRegion: v.optional(regionField),
   /** Where the api is. @default the first home Region */
-  issuingRegions: v.optional(regionsField),
+  apiRegions: v.optional(regionsField),
   /** Where the edge function finds keys and keeps logs near by: each costs a copy of the secret. @default all it runs in */
   edgeRegions: v.optional(edgesField, [...lambdaEdgeRegions]),
   /** `private`: the api is reached from its own VPC only, which nothing leaves. */
@@ -90,7 +90,7 @@ export const fields = {
   /** Memory of the edge function, in MB. More than 128 is allowed since 2026; the first deployment must prove it. */
   edgeMemory: v.optional(wholeNumber(128, 1024, 'MB'), 128),
   /** Openings of links that one address may make in five minutes before it is blocked. */
-  openingsPerAddress: v.optional(wholeNumber(10, 1_000_000, 'requests in 5 minutes'), 500),
+  requestsPerAddress: v.optional(wholeNumber(10, 1_000_000, 'requests in 5 minutes'), 500),
   /** Requests a second that the api of a Region takes, all callers together; twice as many in a burst. */
   requestsPerSecond: v.optional(wholeNumber(1, 10_000, 'requests a second'), 100),
   /** Files that can be made again: they are kept in one zone, cheaper after a month. */
@@ -101,15 +101,15 @@ export const fields = {
   /** Gets a mail for each alarm, once the subscription that AWS mails is confirmed. */
   alarmEmail: v.optional(text(/^[^\s@]+@[^\s@]+$/, 'a mail address')),
   /** Refused uses of used links within five minutes in a Region that raise the alarm. */
-  usedLinkAlarm: v.optional(wholeNumber(1, 1_000_000, 'refusals in 5 minutes'), 20),
+  usedLinkAlarmThreshold: v.optional(wholeNumber(1, 1_000_000, 'refusals in 5 minutes'), 20),
   /** No table, and no stack with data or keys, can be deleted while this is on. `npm run destroy` turns it off. */
-  protect: v.optional(flag, true),
+  deletionProtection: v.optional(flag, true),
   // What the functions are told as it is: shared/deployment.ts says what each means and what it is by default.
   urlSeconds: v.optional(v.number('seconds')),
   linkSeconds: v.optional(v.number('seconds')),
   maxLinkSeconds: v.optional(v.number('seconds')),
   receiptSeconds: v.optional(v.number('seconds')),
-  receiptViewer: v.optional(v.picklist(['prefix', 'hash'], '"prefix" or "hash"')),
+  receiptAddress: v.optional(v.picklist(['prefix', 'hash'], '"prefix" or "hash"')),
   uniformRefusals: v.optional(flag),
   /** At most half of `requestsPerSecond` over a minute, or the largest batch, 100, where that is more. @default the most */
   callerQuota: v.optional(v.number('requests a minute')),
@@ -118,13 +118,13 @@ export const fields = {
 }
 
 /** Where the api is. */
-export function issuingRegionsOf({ issuingRegions, homeRegions }: Settings): readonly Region[] {
-  return issuingRegions ?? [homeRegions[0]]
+export function apiRegionsOf({ apiRegions, homeRegions }: Settings): readonly Region[] {
+  return apiRegions ?? [homeRegions[0]]
 }
 
 /** Where the secret has copies: where the edge runs, and where a private api can reach no other Region's. */
 export function secretRegionsOf(settings: Settings): readonly [Region, ...Region[]] {
-  const all = new Set<Region>([edgeStackRegion, ...settings.edgeRegions, ...issuingRegionsOf(settings)])
+  const all = new Set<Region>([edgeStackRegion, ...settings.edgeRegions, ...apiRegionsOf(settings)])
   return [...all] as [Region, ...Region[]]
 }
 

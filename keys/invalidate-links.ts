@@ -3,13 +3,13 @@ import { macAfterRestore, newMacKey } from './mac-rotation.ts'
 import type { KeysContext } from './ports.ts'
 import { readKeys, readValue, writeValue } from './secret-value.ts'
 
-/** What the operator sends: `{"retireLinks": true}`, so that nobody does this by mistake. */
-export interface RetireLinksEvent {
-  readonly retireLinks?: unknown
+/** What the operator sends: `{"invalidateLinks": true}`, so that nobody does this by mistake. */
+export interface InvalidateLinksEvent {
+  readonly invalidateLinks?: unknown
 }
 
 /** The slot of the only MAC key there is now. */
-export interface LinksRetired {
+export interface LinksInvalidated {
   readonly keySlot: number
 }
 
@@ -21,8 +21,9 @@ export interface LinksRetired {
  *
  * A rotation that is under way ends in an error; it can be started anew.
  */
-export async function retireAllLinks(event: RetireLinksEvent, { ports }: KeysContext): Promise<LinksRetired> {
-  if (event?.retireLinks !== true) throw new Error('event: allowed: {"retireLinks": true}, which kills every link')
+export async function invalidateLinks(event: InvalidateLinksEvent, { ports }: KeysContext): Promise<LinksInvalidated> {
+  if (event?.invalidateLinks !== true)
+    throw new Error('event: allowed: {"invalidateLinks": true}, which kills every link')
   const { secret, random } = ports
   const { current, pending } = await secret.versions()
   const value = readKeys((await secret.read(current))?.text, 'AWSCURRENT')

@@ -7,7 +7,7 @@ import { kmsIn } from './adapters/kms.ts'
 import { logLine, systemClock } from './adapters/process.ts'
 import { secretIn } from './adapters/secrets-manager.ts'
 import { handleResourceEvent, type Resource, type ResourceEvent } from './custom-resource.ts'
-import { type LinksRetired, retireAllLinks, type RetireLinksEvent } from './invalidate-links.ts'
+import { invalidateLinks as invalidate, type InvalidateLinksEvent, type LinksInvalidated } from './invalidate-links.ts'
 import type { KeysContext } from './ports.ts'
 import { retireDaily } from './retirement.ts'
 import { rotate, type RotationEvent } from './rotation.ts'
@@ -55,7 +55,7 @@ export function retirement(): ReturnType<typeof retireDaily> {
   return retireDaily(context)
 }
 
-/** The function that an operator invokes with `{"retireLinks": true}` before a backup is put back. */
-export function retireLinks(event: RetireLinksEvent): Promise<LinksRetired> {
-  return retireAllLinks(event, context)
+/** The function that an operator invokes with `{"invalidateLinks": true}` before a backup is put back. */
+export function invalidateLinks(event: InvalidateLinksEvent): Promise<LinksInvalidated> {
+  return invalidate(event, context)
 }

@@ -78,7 +78,7 @@ const fields = {
   linkOrigin: v.optional(parsedText(parseOrigin, 'https://HOST, or http://127.0.0.1:PORT on a laptop')),
   linksTable: resourceName,
   /** Where the api remembers answers by Idempotency-Key; one table per issuing Region, not replicated. */
-  answersTable: resourceName,
+  apiStateTable: resourceName,
   /** The Secrets Manager secret with the signing key and the MAC keys. */
   secretName: resourceName,
   /** The Regions that hold a copy of the secret, and in mode KMS of the signing key. @default homeRegions */
@@ -101,7 +101,7 @@ const fields = {
   /** How long a receipt is kept after its link has expired, in seconds. */
   receiptSeconds: v.optional(wholeNumber(purgeDelayOf(maxMediaSeconds), 366 * 24 * 3600, 'seconds'), 30 * 24 * 3600),
   /** What a receipt keeps of the viewer's address: its /24 network, or a hash that only this deployment can make. */
-  receiptViewer: v.optional(v.picklist(['prefix', 'hash'], '"prefix" or "hash"'), 'prefix'),
+  receiptAddress: v.optional(v.picklist(['prefix', 'hash'], '"prefix" or "hash"'), 'prefix'),
   /** Requests a minute that the api takes of one caller; a batch counts as many as it has links. */
   callerQuota: v.optional(wholeNumber(callerQuotaRange.min, callerQuotaRange.max, 'requests a minute'), 3000),
   /** Make every refusal about a nonce the same bytes, so that a stranger learns nothing from it. */

@@ -30,15 +30,15 @@ export const receiptFields = [
 
 /** The attributes that hold the counts of a link. An item has those that were ever counted. */
 export const unredeemedAttributes = {
-  asked: 'heldAsked',
-  announced: 'heldAnnounced',
-  probed: 'heldProbed',
-  lastAt: 'heldAt',
+  unconfirmed: 'unconfirmedCount',
+  automated: 'automatedCount',
+  probed: 'probedCount',
+  lastAt: 'unredeemedAt',
 } as const satisfies Record<keyof UnredeemedRequests, string>
 
 /** The item for `link`, without attributes for what the link doesn't have. */
-export function itemOfLink({ receipt, held, ...link }: Link): LinkItem {
-  const counts = Object.entries(held ?? {}).map(
+export function itemOfLink({ receipt, unredeemed, ...link }: Link): LinkItem {
+  const counts = Object.entries(unredeemed ?? {}).map(
     ([name, count]) => [unredeemedAttributes[name as keyof UnredeemedRequests], count] as const,
   )
   const all = { ...link, ...receipt, ...Object.fromEntries(counts) }
@@ -49,29 +49,34 @@ export function itemOfLink({ receipt, held, ...link }: Link): LinkItem {
 }
 
 const receiptNames = new Set<string>(receiptFields)
-const heldFields = new Map<string, string>(Object.entries(unredeemedAttributes).map(([field, name]) => [name, field]))
+const unredeemedFields = new Map<string, string>(
+  Object.entries(unredeemedAttributes).map(([field, name]) => [name, field]),
+)
 
 /** The link in an item that `itemOfLink` wrote. Only our own issuer writes link items; anything else is our bug. */
 export function linkOfItem(item: Record<string, { S?: string | undefined; N?: string | undefined }>): Link {
   const link: Record<string, unknown> = {}
   const receipt: Record<string, unknown> = {}
-  const held: Record<string, unknown> = {}
+  const unredeemed: Record<string, unknown> = {}
   for (const [name, { S, N }] of Object.entries(item)) {
     const value = N === undefined ? S : Number(N)
-    const count = heldFields.get(name)
-    if (count !== undefined) held[count] = value
+    const count = unredeemedFields.get(name)
+    if (count !== undefined) unredeemed[count] = value
     else if (receiptNames.has(name)) receipt[name] = value
     else link[name] = value
   }
-  return wholeLink(link, receipt, held)
+  return wholeLink(link, receipt, unredeemed)
 }
 
-const noneHeld = { asked: 0, announced: 0, probed: 0 }
+const noneYet = { unconfirmed: 0, automated: 0, probed: 0 }
 
-function wholeLink(link: Partial<Link>, receipt: Partial<Receipt>, held: Partial<UnredeemedRequests>): Link {
+function wholeLink(link: Partial<Link>, receipt: Partial<Receipt>, unredeemed: Partial<UnredeemedRequests>): Link {
   const { id, key, homeRegion, expiresAt, urlSeconds } = link
   assert(id && key && homeRegion && expiresAt && urlSeconds, 'a link item lacks a field')
-  const parts = { ...(receipt.redemptionId && { receipt }), ...(held.lastAt && { held: { ...noneHeld, ...held } }) }
+  const parts = {
+    ...(receipt.redemptionId && { receipt }),
+    ...(unredeemed.lastAt && { unredeemed: { ...noneYet, ...unredeemed } }),
+  }
   return Object.assign(link, parts) as Link
 }
 

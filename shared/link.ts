@@ -45,21 +45,21 @@ export interface Link {
   /** Only of links that are used. */
   readonly receipt?: Receipt
   /** Only of links with a receipt, once there was such a request. */
-  readonly held?: UnredeemedRequests
+  readonly unredeemed?: UnredeemedRequests
 }
 
 /** What a player may fetch: the object alone, or everything in the folder that the object is in. */
 export type Media = 'object' | 'folder'
 
-/** As far as each of `Held` is counted: a link that a machine looks at without end is then written no more. */
+/** As far as each of `UnredeemedRequests` is counted: a link that a machine looks at without end is then written no more. */
 export const maxUnredeemedCount = 1000
 
 /** How often a link was asked for without being used. Best effort: a count may be lost, and be one too high. */
 export interface UnredeemedRequests {
   /** By whoever was asked to confirm, or would have been but for the time or the network. */
-  readonly asked: number
+  readonly unconfirmed: number
   /** By a client that says of itself that it is a robot, or that it prefetches or previews. */
-  readonly announced: number
+  readonly automated: number
   /** HEAD and OPTIONS. */
   readonly probed: number
   readonly lastAt: EpochSeconds
@@ -80,7 +80,7 @@ export interface ReceiptDraft {
   readonly redemptionId: RedemptionId
   /** The Region in which the function ran that redeemed it. */
   readonly edgeRegion: string
-  /** The viewer's /24 or `unknown`, or a keyed hash of the address: see `receiptViewer` in deployment.ts. */
+  /** The viewer's /24 or `unknown`, or a keyed hash of the address: see `receiptAddress` in deployment.ts. */
   readonly viewer: string
   readonly userAgent: string
   /** Keyed hash of the viewer's address; only a holder of the nonce can make it. Likewise of its /24. */

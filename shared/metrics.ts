@@ -8,7 +8,7 @@ export interface MeasuredLine {
   /** Milliseconds that the store took, when it was asked. */
   readonly storeMs?: number | undefined
   /** Of refusals: of a link to whoever has used it, which says nothing of others. */
-  readonly own?: true | undefined
+  readonly sameClient?: true | undefined
 }
 
 /** The metric that counts each outcome; an outcome without one is not counted. */
@@ -42,8 +42,8 @@ export function createMetricFormatter(
   const declarations = new Map<string, string>()
   let isFirst = true
   return (line, now) => {
-    const { outcome, reason, own, storeMs } = line
-    const kind = `${outcome} ${reason} ${own} ${storeMs === undefined} ${isFirst}`
+    const { outcome, reason, sameClient, storeMs } = line
+    const kind = `${outcome} ${reason} ${sameClient} ${storeMs === undefined} ${isFirst}`
     let declaration = declarations.get(kind)
     if (declaration === undefined) {
       declaration = declare(line, { deployment, counter: counters[outcome], isFirst })
@@ -68,8 +68,11 @@ interface Kind {
  * All that stands between the time and the fields of such a line, the milliseconds of the store excepted; nothing when there
  * is nothing to measure.
  */
-function declare({ outcome, reason, own, storeMs }: MeasuredLine, { deployment, counter, isFirst }: Kind): string {
-  const isRefusal = outcome === 'refused' && reason !== undefined && own === undefined
+function declare(
+  { outcome, reason, sameClient, storeMs }: MeasuredLine,
+  { deployment, counter, isFirst }: Kind,
+): string {
+  const isRefusal = outcome === 'refused' && reason !== undefined && sameClient === undefined
   const counts = {
     ...(counter === undefined ? {} : { [counter]: 1 }),
     ...(reason === unknownOutcome ? { OutcomeUnknown: 1 } : {}),

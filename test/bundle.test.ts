@@ -10,7 +10,7 @@ const deployment = parseDeployment({
   homeRegions: ['us-east-1', 'eu-west-1'],
   linkOrigin: 'https://files.example.com',
   linksTable: 'once-links',
-  answersTable: 'once-answers',
+  apiStateTable: 'once-api-state',
   secretName: 'once-keys',
 })
 

@@ -13,7 +13,7 @@ import type { IdempotencyStore, IdempotencyRecord, Counter, IssuedRecord, Quota 
 const callMs = 2500
 
 /** Remembered answers in a table of the api's own Region. `config` names the Region. */
-export function dynamodbAnswers(tableName: string, config: DynamoDBClientConfig): IdempotencyStore {
+export function dynamodbIdempotencyStore(tableName: string, config: DynamoDBClientConfig): IdempotencyStore {
   const client = new DynamoDBClient(config)
   return {
     async claim(claim, now) {

@@ -1,7 +1,7 @@
 import type { PhysicalNames } from '../../infra/physical-names.ts'
 import {
   edgeStackRegion,
-  issuingRegionsOf,
+  apiRegionsOf,
   lambdaEdgeRegions,
   regionsOf,
   secretRegionsOf,
@@ -34,7 +34,7 @@ export function expectedStacks(settings: Settings, names: PhysicalNames): readon
     ...inEach('region', regionsOf(settings)),
     { name: names.stack('edge'), region: edge },
     { name: names.stack('data'), region: home },
-    ...inEach('api', issuingRegionsOf(settings)),
+    ...inEach('api', apiRegionsOf(settings)),
     ...inEach('events', mode === 'strong' ? [home] : homeRegions),
   ]
 }
@@ -62,7 +62,7 @@ export function expectedAlarms(settings: Settings, region: Region): readonly str
   const kinds = [
     ...(secretRegionsOf(settings).includes(region) ? atEdges : []),
     ...(region === edgeStackRegion ? atDistribution : []),
-    ...(issuingRegionsOf(settings).includes(region) ? atApi : []),
+    ...(apiRegionsOf(settings).includes(region) ? atApi : []),
   ]
   return kinds.map(alarm => `${settings.name}-${alarm}`)
 }

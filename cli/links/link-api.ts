@@ -1,7 +1,7 @@
 import type { ParseArgsOptionsConfig } from 'node:util'
 import type { Client } from '../../client/client.ts'
 import { apiStage, physicalNames } from '../../infra/physical-names.ts'
-import { issuingRegionsOf, type Settings } from '../../infra/settings.ts'
+import { apiRegionsOf, type Settings } from '../../infra/settings.ts'
 import { isRegion, type Region, regions } from '../../shared/regions.ts'
 import { UnreachableError, UsageError } from '../command.ts'
 import { commonOptions, commonUsage, oneOf, originIn, settingsWith, withValueFor } from '../options.ts'
@@ -74,7 +74,7 @@ async function openDeployed({ api, region, context }: Address, world: Ports): Pr
   const here =
     chosen ??
     (given === undefined ? undefined : regionIn(given)) ??
-    issuingRegionsOf(settings)[0] ??
+    apiRegionsOf(settings)[0] ??
     settings.homeRegions[0]
   const client = world.apis.deployed(given ?? (await findApi(settings, here, world)), here)
   return {

@@ -48,7 +48,7 @@ function asText(view: LinkView): string {
     ['confirm', confirm ? 'the viewer is shown a page first' : undefined],
     ['media', media === false ? undefined : media],
     ['receipt', receiptOf(view)],
-    ['held', heldOf(view)],
+    ['unredeemed', unredeemedIn(view)],
   ]
   return table(rows.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])))
 }
@@ -60,9 +60,9 @@ function receiptOf({ receipt }: LinkView): string | undefined {
   return `${redeemedAt} by ${viewer} with ${userAgent}, in ${edgeRegion}; its URL ended or ends ${urlExpiresAt}`
 }
 
-function heldOf({ held }: LinkView): string | undefined {
-  if (held === undefined) return undefined
-  const { asked, announced, probed, lastAt } = held
+function unredeemedIn({ unredeemed }: LinkView): string | undefined {
+  if (unredeemed === undefined) return undefined
+  const { unconfirmed, automated, probed, lastAt } = unredeemed
   const last = lastAt === undefined ? '' : `, last ${lastAt}`
-  return `asked ${asked}, announced robots ${announced}, probed ${probed}${last}`
+  return `unconfirmed ${unconfirmed}, automated ${automated}, probed ${probed}${last}`
 }

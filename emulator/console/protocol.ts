@@ -20,7 +20,7 @@ export interface LiveEvent {
 /** Whose log line it was. */
 export type LogOrigin = 'edge' | 'api' | 'sweeper'
 
-const outcomes = ['issued', 'asked', 'described', 'confirmed', 'redeemed', 'refused', 'revoked', 'purged'] as const
+const outcomes = ['issued', 'unconfirmed', 'probed', 'confirmed', 'redeemed', 'refused', 'revoked', 'purged'] as const
 
 /** What the console tells of. Looking at links is none of it: it looks at them itself. */
 export type Outcome = (typeof outcomes)[number]

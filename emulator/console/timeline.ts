@@ -1,7 +1,7 @@
 import type { LiveEvent, LogOrigin } from './protocol.ts'
 
 /** What an event means to somebody who watches a link. */
-export type Kind = 'issued' | 'held' | 'confirmed' | 'redeemed' | 'refused' | 'revoked' | 'expired' | 'purged'
+export type Kind = 'issued' | 'unredeemed' | 'confirmed' | 'redeemed' | 'refused' | 'revoked' | 'expired' | 'purged'
 
 /** One row of a story: what happened, on which lanes, how often. */
 export interface TimelineRow {
@@ -9,7 +9,7 @@ export interface TimelineRow {
   /** Of the first and the last event that it stands for, epoch milliseconds. */
   readonly at: number
   readonly until: number
-  /** Why, for `held` and `refused`: a reason of the edge or api, `asked` or `described`. */
+  /** Why, for `unredeemed` and `refused`: a reason of the edge or api, `asks-for-confirmation` or `probed`. */
   readonly why?: string
   readonly linkId?: string
   /** How often on each lane; empty for what no machine of ours did, such as to expire. */
@@ -76,7 +76,7 @@ function isUse({ outcome, reason }: LiveEvent): boolean {
 
 function rowOf(event: LiveEvent): TimelineRow {
   const { at, by, region, linkId, ms, storeMs, reason, outcome } = event
-  const why = outcome === 'asked' || outcome === 'described' ? outcome : reason
+  const why = outcome === 'unconfirmed' ? 'asks-for-confirmation' : outcome === 'probed' ? outcome : reason
   return {
     kind: kindOf(event),
     at,
@@ -90,8 +90,8 @@ function rowOf(event: LiveEvent): TimelineRow {
 }
 
 function kindOf({ by, outcome, reason = '' }: LiveEvent): Kind {
-  if (outcome === 'asked' || outcome === 'described') return 'held'
-  return by === 'edge' && (announced.has(reason) || reason === 'unconfirmed') ? 'held' : outcome
+  if (outcome === 'unconfirmed' || outcome === 'probed') return 'unredeemed'
+  return by === 'edge' && (announced.has(reason) || reason === 'unconfirmed') ? 'unredeemed' : outcome
 }
 
 function laneOf(by: LogOrigin, region: string): Lane {

@@ -66,7 +66,7 @@ const settings = {
   homeRegions: regions,
   linkOrigin: 'http://127.0.0.1', // links are opened at each edge's own port
   linksTable: 'links',
-  answersTable: 'answers',
+  apiStateTable: 'api-state',
   secretName: 'local',
 }
 

@@ -1,7 +1,7 @@
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch'
 import { Construct } from 'constructs'
 import type { Region } from '../../shared/regions.ts'
-import { issuingRegionsOf, type Settings, secretRegionsOf } from '../settings.ts'
+import { apiRegionsOf, type Settings, secretRegionsOf } from '../settings.ts'
 import { awsMetric, ownMetric } from './alarms.ts'
 
 /** What is shown. */
@@ -29,7 +29,7 @@ export class Dashboard extends Construct {
     new cloudwatch.Dashboard(this, 'Page', {
       dashboardName: name,
       widgets: [
-        [graph('Redeemed', own('Redeemed', edges)), graph('Issued', own('Issued', issuingRegionsOf(settings)))],
+        [graph('Redeemed', own('Redeemed', edges)), graph('Issued', own('Issued', apiRegionsOf(settings)))],
         [graph('Refused', own('Refused', edges)), graph('Uses of used links, refused', refused('spent'))],
         [graph('Outcome unknown', own('OutcomeUnknown', edges)), graph('Forged', refused('forged'))],
         [

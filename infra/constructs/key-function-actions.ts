@@ -27,7 +27,7 @@ const actions = {
     secretsmanager: [...readSecret, 'UpdateSecretVersionStage'],
     kms: [],
   },
-  'end-links': { cloudfront: [], secretsmanager: [...readSecret, 'PutSecretValue'], kms: [] },
+  'invalidate-links': { cloudfront: [], secretsmanager: [...readSecret, 'PutSecretValue'], kms: [] },
 } as const
 
 /** What a function of keys/ is for. */

@@ -63,7 +63,7 @@ export class LinksTable extends Construct {
     const { settings, names, key, replicaKeyArns } = props
     const [first, ...others] = settings.homeRegions
     const each = {
-      deletionProtection: settings.protect,
+      deletionProtection: settings.deletionProtection,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
     }
     this.table = new dynamodb.TableV2(this, 'Table', {

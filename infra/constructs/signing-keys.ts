@@ -53,8 +53,8 @@ export class SigningKeys extends Construct {
       schedule: events.Schedule.cron({ hour: '4', minute: '17' }),
       targets: [new targets.LambdaFunction(retire.function)],
     })
-    this.#function('end-links', 'Ends all links that were issued so far, after a restore', {
-      handler: 'retireLinks',
+    this.#function('invalidate-links', 'Ends all links that were issued so far, after a restore', {
+      handler: 'invalidateLinks',
       timeout: 60,
     })
   }

@@ -45,7 +45,7 @@ export class UsedLinkMonitor extends Construct {
       logGroup: watched,
       destination: new LambdaDestination(teller.function),
       filterPattern: logs.FilterPattern.literal(
-        '{ ($.outcome = "refused") && ($.reason = "spent") && ($.own NOT EXISTS) }',
+        '{ ($.outcome = "refused") && ($.reason = "spent") && ($.sameClient NOT EXISTS) }',
       ),
     })
   }

@@ -86,7 +86,7 @@ export class ApiStack extends Stack {
     grants.grantIssue(made)
     grants.grantRevoke(made)
     grants.grantList(made)
-    const answers = this.#answers()
+    const answers = this.#stateTable()
     made.allow(answerActions, [answers.tableArn])
     return made.function
   }
@@ -141,16 +141,16 @@ export class ApiStack extends Stack {
   }
 
   /** Answers by Idempotency-Key, forgotten after a day, and counters of callers, after a minute. They hold no secret. */
-  #answers(): dynamodb.TableV2 {
+  #stateTable(): dynamodb.TableV2 {
     const { settings, names, tableKey } = this.#props
-    return new dynamodb.TableV2(this, 'Answers', {
-      tableName: names.answersTable,
+    return new dynamodb.TableV2(this, 'ApiState', {
+      tableName: names.apiStateTable,
       partitionKey: { name: 'id', type: dynamodb.AttributeType.STRING },
       billing: dynamodb.Billing.onDemand(),
       encryption: dynamodb.TableEncryptionV2.customerManagedKey(tableKey),
       timeToLiveAttribute: 'expiresAt',
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      deletionProtection: settings.protect,
+      deletionProtection: settings.deletionProtection,
       removalPolicy: RemovalPolicy.DESTROY, // kept by deletion protection
     })
   }
@@ -164,7 +164,7 @@ export class ApiStack extends Stack {
       tables: [
         { actions: linkActions, resources: [links] },
         { actions: ['dynamodb:Query'], resources: [referenceIndexArn(links)] },
-        { actions: answerActions, resources: [tableArn(names.answersTable, region)] },
+        { actions: answerActions, resources: [tableArn(names.apiStateTable, region)] },
       ],
       objects: [
         { actions: ['s3:GetObject'], resources: [`arn:${Aws.PARTITION}:s3:::${names.contentBucket(region)}/*`] },

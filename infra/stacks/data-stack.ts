@@ -11,7 +11,7 @@ import { LinkGrants } from '../constructs/link-grants.ts'
 import { LinksTable } from '../constructs/links-table.ts'
 import { RegionalFunction } from '../constructs/regional-function.ts'
 import type { Names } from '../names.ts'
-import { issuingRegionsOf, type Settings } from '../settings.ts'
+import { apiRegionsOf, type Settings } from '../settings.ts'
 
 /** What the stack is made from. */
 export interface DataStackProps extends StackProps {
@@ -30,7 +30,7 @@ export class DataStack extends Stack {
   readonly content: ContentBucket
 
   constructor(scope: Construct, id: string, props: DataStackProps) {
-    super(scope, id, { ...props, terminationProtection: props.settings.protect })
+    super(scope, id, { ...props, terminationProtection: props.settings.deletionProtection })
     const { settings, names, tableKey, replicaKeyArns, distributionId } = props
     const [home] = settings.homeRegions
     this.links = new LinksTable(this, 'Links', {
@@ -73,7 +73,7 @@ export class DataStack extends Stack {
 
 /** The roles that issue, revoke, redeem and sweep, by name. */
 function writersOf(names: Names, settings: Settings): readonly string[] {
-  const apis = issuingRegionsOf(settings).flatMap(region => [
+  const apis = apiRegionsOf(settings).flatMap(region => [
     names.apiRole('links', region),
     names.apiRole('exchange', region),
   ])

@@ -32,7 +32,7 @@ export class EdgeStack extends Stack {
   readonly secretSuffix: string
 
   constructor(scope: Construct, id: string, props: EdgeStackProps) {
-    super(scope, id, { ...props, terminationProtection: props.settings.protect })
+    super(scope, id, { ...props, terminationProtection: props.settings.deletionProtection })
     const { settings, names, code, secretKeyArns, signerKeys } = props
     const keys = new SigningKeys(this, 'Keys', {
       settings,
@@ -48,7 +48,7 @@ export class EdgeStack extends Stack {
       scope: 'CLOUDFRONT' as const,
       name: names.edgeFunction,
       under: '/d/',
-      perAddress: settings.openingsPerAddress,
+      perAddress: settings.requestsPerAddress,
     })
     const { distribution } = new DownloadDistribution(this, 'Downloads', {
       settings,

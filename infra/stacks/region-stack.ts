@@ -13,7 +13,7 @@ import { ServiceKey } from '../constructs/kms-keys.ts'
 import { SignerKeys } from '../constructs/signer-keys.ts'
 import { UsedLinkMonitor } from '../constructs/used-link-watch.ts'
 import type { Names } from '../names.ts'
-import { issuingRegionsOf, secretRegionsOf, type Settings } from '../settings.ts'
+import { apiRegionsOf, secretRegionsOf, type Settings } from '../settings.ts'
 
 /** What the stack is made from. */
 export interface RegionStackProps extends StackProps {
@@ -36,11 +36,11 @@ export class RegionStack extends Stack {
   readonly #props: RegionStackProps
 
   constructor(scope: Construct, id: string, props: RegionStackProps) {
-    super(scope, id, { ...props, terminationProtection: props.settings.protect })
+    super(scope, id, { ...props, terminationProtection: props.settings.deletionProtection })
     this.#props = props
     const { settings, names, region } = props
     const [home] = settings.homeRegions
-    const hasTables = settings.homeRegions.includes(region) || issuingRegionsOf(settings).includes(region)
+    const hasTables = settings.homeRegions.includes(region) || apiRegionsOf(settings).includes(region)
     this.#tableKey = hasTables ? this.#key('table', 'dynamodb') : undefined
     if (region === home) this.#makeBus()
     new AlarmForwarding(this, 'Alarms', { name: settings.name, names, busRegion: home })
@@ -85,7 +85,7 @@ export class RegionStack extends Stack {
     new EdgeAlarms(this, 'EdgeAlarms', {
       name: settings.name,
       edgeFunction: names.edgeFunction,
-      usedLinks: settings.usedLinkAlarm,
+      usedLinks: settings.usedLinkAlarmThreshold,
     })
   }
 

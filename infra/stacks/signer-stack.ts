@@ -8,7 +8,7 @@ export class SignerStack extends Stack {
   readonly keys: SignerKeys
 
   constructor(scope: Construct, id: string, { settings, ...props }: StackProps & { readonly settings: Settings }) {
-    super(scope, id, { ...props, terminationProtection: settings.protect })
+    super(scope, id, { ...props, terminationProtection: settings.deletionProtection })
     this.keys = new SignerKeys(this, 'Signer', { numbers: settings.kmsKeys, spec: settings.kmsKeySpec })
   }
 }

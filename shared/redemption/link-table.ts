@@ -39,7 +39,7 @@ export interface LinkTable {
   inspect(id: LinkId, hold: UnredeemedKind | undefined, attempt: Attempt): Promise<Link | undefined>
 }
 
-/** What a request was held for that asked for a link and didn't use it: a count of `Held`. */
+/** Why a request for a link did not use it: a count of `UnredeemedRequests`. */
 export type UnredeemedKind = Exclude<keyof UnredeemedRequests, 'lastAt'>
 
 /** How one conditional write ended. */

@@ -30,7 +30,7 @@ export interface ReceiptSubject {
 export interface ReceiptContext {
   /** The Region in which it runs. */
   readonly edgeRegion: string
-  readonly receiptViewer: Deployment['receiptViewer']
+  readonly receiptAddress: Deployment['receiptAddress']
   readonly mac: MacKeys
 }
 
@@ -47,7 +47,7 @@ export function draftReceipt(
   return {
     redemptionId: keyedHash(nonce, ['redemption', client.kind, client.id, origin]) as RedemptionId,
     edgeRegion: by.edgeRegion,
-    viewer: by.receiptViewer === 'prefix' ? spelled(viewer, 24) : viewerHash(viewer, by.mac),
+    viewer: by.receiptAddress === 'prefix' ? spelled(viewer, 24) : viewerHash(viewer, by.mac),
     userAgent: familyOf(userAgent),
     ...marksOf(viewer, nonce),
   }

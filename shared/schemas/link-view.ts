@@ -30,17 +30,17 @@ const receipt = {
   },
 } as const
 
-const held = {
+const unredeemed = {
   type: 'object',
   description: `Of links with a receipt: how often it was asked for without being used, while it was live. A count may be one too high or too low, and stops at ${maxUnredeemedCount}.`,
-  required: ['asked', 'announced', 'probed'],
+  required: ['unconfirmed', 'automated', 'probed'],
   additionalProperties: false,
   properties: {
-    asked: {
+    unconfirmed: {
       ...count,
       description: 'By whoever was asked to confirm, or would have been but for the time or the network.',
     },
-    announced: {
+    automated: {
       ...count,
       description: 'By clients that say of themselves that they are robots, prefetch or preview.',
     },
@@ -82,7 +82,7 @@ export const linkView = {
       description: 'What a player may fetch with it, if it is for one.',
     },
     receipt,
-    held,
+    unredeemed,
   },
 } as const
 

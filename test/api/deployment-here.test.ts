@@ -7,7 +7,7 @@ const base = {
   homeRegions: ['us-east-1', 'eu-west-1'],
   secretRegions: ['us-east-1', 'eu-west-1', 'us-west-2'],
   linksTable: 'links',
-  answersTable: 'answers',
+  apiStateTable: 'answers',
   secretName: 'keys',
 }
 

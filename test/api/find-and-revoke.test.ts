@@ -59,7 +59,7 @@ describe('looking at a link', () => {
     const { link } = makeLink()
     await api.store.links.put(link, link.homeRegion)
     await api.call('GET', `/links/${link.id}`)
-    expect(api.lines).toStrictEqual([{ outcome: 'found', status: 200, linkId: link.id, requestId: 'r-1', ms: 0 }])
+    expect(api.lines).toStrictEqual([{ outcome: 'shown', status: 200, linkId: link.id, requestId: 'r-1', ms: 0 }])
   })
 
   test('asks no store for what can be no link id', async () => {
@@ -110,7 +110,7 @@ describe('revoking a link', () => {
     expect(api.lines).toMatchObject([
       { outcome: 'revoked', status: 204, linkId: link.id },
       { outcome: 'revoked', status: 204, linkId: link.id },
-      { outcome: 'found', status: 200, linkId: link.id },
+      { outcome: 'shown', status: 200, linkId: link.id },
     ])
   })
 

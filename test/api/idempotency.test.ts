@@ -3,7 +3,7 @@ import { nonceBits } from '../../api/idempotency.ts'
 import { createKeyring } from '../../shared/keys.ts'
 import { testApi } from '../support/api.ts'
 import { testKeys, testSecret } from '../support/keys.ts'
-import { memoryAnswers } from '../support/memory-answers.ts'
+import { memoryIdempotencyStore } from '../support/memory-answers.ts'
 import { memoryStore } from '../support/memory-store.ts'
 
 const body = { key: 'report.pdf', filename: 'Report.pdf' }
@@ -176,7 +176,7 @@ describe('while the first request is under way', () => {
 
 test('what is remembered holds neither the nonce nor the Idempotency-Key', async () => {
   const remembered: unknown[] = []
-  const answers = memoryAnswers()
+  const answers = memoryIdempotencyStore()
   const api = testApi({
     answers: {
       claim: (claim, now) => (remembered.push(claim), answers.claim(claim, now)),
@@ -191,7 +191,7 @@ test('what is remembered holds neither the nonce nor the Idempotency-Key', async
 })
 
 test('an answer whose MAC key was retired is gone: the link is dead', async () => {
-  const answers = memoryAnswers()
+  const answers = memoryIdempotencyStore()
   await testApi({ answers }).call('POST', '/links', withKey('k1'))
   const secret = JSON.parse(testSecret) as { mac: { slots: Record<string, string> } }
   const rotated = JSON.stringify({ ...secret, mac: { current: 3, slots: { 3: secret.mac.slots['1'] } } })

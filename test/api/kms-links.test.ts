@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Deployment } from '../../shared/deployment.ts'
 import { testApi } from '../support/api.ts'
-import { memoryAnswers } from '../support/memory-answers.ts'
+import { memoryIdempotencyStore } from '../support/memory-answers.ts'
 
 /** Asks an api for a link; gives the status, and the link as it is shown or what is wrong with the request. */
 async function issue(signer: Deployment['signer'], body: object) {
@@ -31,7 +31,7 @@ test('where the key is in the secret, a link keeps a receipt only when it is ask
 })
 
 test('an Idempotency-Key names the same request before and after the signer is changed', async () => {
-  const answers = memoryAnswers()
+  const answers = memoryIdempotencyStore()
   const signers = ['secret', 'kms'] as const
   const [first, later] = signers.map(signer => testApi({ answers }, { signer }))
   const request = {

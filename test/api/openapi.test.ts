@@ -8,7 +8,7 @@ import { answerFault, apiOperations, type DocumentedOperation, methodsOf, operat
 import { type Exchanging, testExchange, type ExchangeParts } from '../support/exchange.ts'
 import { testKeys } from '../support/keys.ts'
 import { futureNonce, makeDraft, makeLink, secondsFromNoon } from '../support/links.ts'
-import { memoryAnswers } from '../support/memory-answers.ts'
+import { memoryIdempotencyStore } from '../support/memory-answers.ts'
 import { memoryStore } from '../support/memory-store.ts'
 
 const json = { 'content-type': 'application/json' }
@@ -27,7 +27,7 @@ function exampleLink(fields: Partial<Link> = {}): Link {
     reference: 'case 17',
     confirm: 'required',
     state: 'live',
-    held: { asked: 2, announced: 1, probed: 0, lastAt: secondsFromNoon(3) },
+    unredeemed: { unconfirmed: 2, automated: 1, probed: 0, lastAt: secondsFromNoon(3) },
     ...fields,
   })
   return link
@@ -78,7 +78,7 @@ const refusals: Readonly<Record<string, (ask: Send, id: string) => Promise<ApiAn
     return ask(api, { headers: withKey('k'), body: { key: 'one' } })
   },
   async 'idempotency-key-retired'(ask) {
-    const answers = memoryAnswers()
+    const answers = memoryIdempotencyStore()
     const { mac } = testKeys
     const bySlot = new Map([...mac.bySlot].map(([slot, key]) => [slot + 7, key]))
     const later = { ...testKeys, mac: { current: mac.current + 7, bySlot } }

@@ -74,7 +74,7 @@ describe('looking at a link with a receipt', () => {
       bind: 'exact',
       confirm: false,
       media: false,
-      held: { asked: 0, announced: 0, probed: 0 },
+      unredeemed: { unconfirmed: 0, automated: 0, probed: 0 },
       receipt: {
         redeemedAt: '2026-11-24T12:00:05Z',
         urlExpiresAt: '2026-11-24T12:00:35Z',
@@ -87,11 +87,11 @@ describe('looking at a link with a receipt', () => {
 
   test('shows how often it was asked for without being used, and when last', async () => {
     const api = testApi()
-    const held = { asked: 2, announced: 1, probed: 0, lastAt: secondsFromNoon(7) }
-    const { link } = makeLink({ state: 'live', held })
+    const unredeemed = { unconfirmed: 2, automated: 1, probed: 0, lastAt: secondsFromNoon(7) }
+    const { link } = makeLink({ state: 'live', unredeemed })
     await api.store.links.put(link, 'us-east-1')
     const { body } = await api.call('GET', `/links/${link.id}`)
-    expect(body).toMatchObject({ receipt: null, held: { ...held, lastAt: '2026-11-24T12:00:07Z' } })
+    expect(body).toMatchObject({ receipt: null, unredeemed: { ...unredeemed, lastAt: '2026-11-24T12:00:07Z' } })
   })
 
   test('shows what became of it, also after its expiry', async () => {

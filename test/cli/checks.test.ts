@@ -94,7 +94,7 @@ const wrongs: readonly (readonly [string, 'fail' | 'warn', RegExp, Change, Parti
   [
     'table-protection',
     'fail',
-    /once-answers in eu-west-1 has no point-in-time/,
+    /once-api-state in eu-west-1 has no point-in-time/,
     f => (f.answers['eu-west-1']!.recoverable = false),
   ],
   [
@@ -102,7 +102,7 @@ const wrongs: readonly (readonly [string, 'fail' | 'warn', RegExp, Change, Parti
     'warn',
     /answers in eu-west-1 has no deletion protection, as the settings say/,
     () => undefined,
-    { protect: false },
+    { deletionProtection: false },
   ],
 
   ['table-writers', 'fail', /us-east-1 does not refuse other writers/, f => (f.links['us-east-1']!.policy = undefined)],

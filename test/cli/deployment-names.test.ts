@@ -49,7 +49,7 @@ describe.each(Object.keys(variants) as Variant[])('the command line knows what t
   test('its tables, buckets, secret, bus, web ACLs, api, dashboard and distribution', () => {
     const ids = (type: string) => [...new Set(thingsOf(made, type).map(({ id }) => id))].toSorted()
     const [home] = settings.homeRegions
-    expect(ids('AWS::DynamoDB::GlobalTable')).toEqual([names.answersTable, names.linksTable])
+    expect(ids('AWS::DynamoDB::GlobalTable')).toEqual([names.apiStateTable, names.linksTable])
     expect(ids('AWS::S3::Bucket')).toEqual([names.accessLogBucket, names.contentBucket(home)])
     expect(ids('AWS::SecretsManager::Secret')).toEqual([names.secret])
     expect(ids('AWS::Events::EventBus')).toEqual([names.bus])

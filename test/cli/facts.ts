@@ -10,7 +10,7 @@ import type {
   Table,
 } from '../../cli/ports/aws-resources.ts'
 import { physicalNames } from '../../infra/physical-names.ts'
-import { issuingRegionsOf, secretRegionsOf, type SettingsInput } from '../../infra/settings.ts'
+import { apiRegionsOf, secretRegionsOf, type SettingsInput } from '../../infra/settings.ts'
 import { parseSettings } from '../../infra/parse-settings.ts'
 import type { Region } from '../../shared/regions.ts'
 import type { EpochMs } from '../../shared/time.ts'
@@ -36,7 +36,7 @@ const inEach = <T>(regions: readonly Region[], make: (region: Region) => T) =>
 /** The facts of a deployment that is as it should be. */
 export function goodFacts(expected: Expected): Mutable<Facts> {
   const { settings, names } = expected
-  const issuing = issuingRegionsOf(settings)
+  const issuing = apiRegionsOf(settings)
   const edges = secretRegionsOf(settings)
   const [home] = settings.homeRegions
   const alarm = (name: string): Alarm => ({ name, ringing: false })
@@ -51,7 +51,7 @@ export function goodFacts(expected: Expected): Mutable<Facts> {
     signers: settings.signer === 'kms' ? inEach(edges, () => ({ state: 'Enabled' })) : {},
     distribution: goodDistribution(expected),
     edgeFunction: goodFunction(expected),
-    edgeFirewall: goodFirewall('arn:edge', settings.openingsPerAddress),
+    edgeFirewall: goodFirewall('arn:edge', settings.requestsPerAddress),
     apis: inEach(issuing, () => [goodApi(expected)]),
     apiFirewalls: inEach(issuing, () => goodFirewall('arn:api', 20_000)),
     exchangeRoles: inEach(issuing, () => ({ maxSessionSeconds: 3600 })),
@@ -71,7 +71,7 @@ export function goodFacts(expected: Expected): Mutable<Facts> {
 }
 
 function goodTable({ settings, names }: Expected): Table {
-  const { homeRegions, witnessRegion, mode, protect } = settings
+  const { homeRegions, witnessRegion, mode, deletionProtection } = settings
   const roles = { ArnNotEquals: { 'aws:PrincipalArn': [`arn:aws:iam::${account}:role/${names.edgeRole}`] } }
   return {
     status: 'ACTIVE',
@@ -79,7 +79,7 @@ function goodTable({ settings, names }: Expected): Table {
     witnesses: witnessRegion === undefined ? [] : [witnessRegion],
     indexes: ['byReference'],
     strong: mode === 'strong',
-    deletionProtected: protect,
+    deletionProtected: deletionProtection,
     recoverable: true,
     ttlAttribute: mode === 'home' ? 'purgeAt' : undefined,
     policy: JSON.stringify({ Statement: [{ Effect: 'Deny', Condition: roles }] }),

@@ -348,9 +348,10 @@ const leftovers: readonly (readonly [string, boolean, (account: Account) => unkn
     a => put(a, 'AWS::DynamoDB::GlobalTable', { region: 'sa-east-1', id: 'once-links', properties: { replica: {} } }),
   ],
   [
-    'table once-answers',
+    'table once-api-state',
     true,
-    a => put(a, 'AWS::DynamoDB::GlobalTable', { region: 'us-east-2', id: 'once-answers', properties: { replica: {} } }),
+    a =>
+      put(a, 'AWS::DynamoDB::GlobalTable', { region: 'us-east-2', id: 'once-api-state', properties: { replica: {} } }),
   ],
   [
     'bucket once-content-111122223333-eu-west-3',

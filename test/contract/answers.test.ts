@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import assert from 'node:assert/strict'
 import { beforeAll, describe, test } from 'vitest'
-import { dynamodbAnswers } from '../../api/adapters/dynamodb-api-state.ts'
+import { dynamodbIdempotencyStore } from '../../api/adapters/dynamodb-api-state.ts'
 import type { IdempotencyStore, IdempotencyRecord, IssuedRecord } from '../../api/ports.ts'
 import { createTables, type Tables } from '../../emulator/dynamodb/tables.ts'
 import { makeLink, secondsFromNoon } from '../support/links.ts'
-import { memoryAnswers } from '../support/memory-answers.ts'
+import { memoryIdempotencyStore } from '../support/memory-answers.ts'
 import { onBothStores } from '../support/on-stores.ts'
 
 const now = secondsFromNoon(0)
@@ -56,11 +56,11 @@ const cases = Object.entries(contract)
 async function answersOn(tables: Tables): Promise<IdempotencyStore> {
   const name = `answers-${randomUUID()}`
   await createTables([name], ['us-east-1'], tables.config)
-  return dynamodbAnswers(name, { region: 'us-east-1', ...tables.config('us-east-1') })
+  return dynamodbIdempotencyStore(name, { region: 'us-east-1', ...tables.config('us-east-1') })
 }
 
 describe('in memory', () => {
-  test.each(cases)('%s', async (_, check) => check(memoryAnswers()))
+  test.each(cases)('%s', async (_, check) => check(memoryIdempotencyStore()))
 })
 
 onBothStores(['us-east-1'], tables => {

@@ -282,22 +282,22 @@ const ofLooking: Contract = {
   },
   async 'on a live link with a receipt every look that is to be counted is'(store) {
     const link = await issued(store, { state: 'live' })
-    await fifty(() => look(store, link, 'announced'))
-    await look(store, link, 'asked')
-    const held = { asked: 1, announced: 50, probed: 1, lastAt: noon }
-    assert.deepEqual(await look(store, link, 'probed'), { ...link, held })
+    await fifty(() => look(store, link, 'automated'))
+    await look(store, link, 'unconfirmed')
+    const unredeemed = { unconfirmed: 1, automated: 50, probed: 1, lastAt: noon }
+    assert.deepEqual(await look(store, link, 'probed'), { ...link, unredeemed })
     const receipt = makeDraft()
     const answer = await take(store, link, { receipt })
-    assert.deepEqual(answer.kind === 'consumed' && answer.link.held, held)
+    assert.deepEqual(answer.kind === 'consumed' && answer.link.unredeemed, unredeemed)
   },
   async 'no hold is counted without end, and the others go on'(store) {
-    const held = { asked: 0, announced: maxUnredeemedCount - 1, probed: 0, lastAt: noon }
-    const link = await issued(store, { state: 'live', held })
-    const full = { ...held, announced: maxUnredeemedCount }
+    const unredeemed = { unconfirmed: 0, automated: maxUnredeemedCount - 1, probed: 0, lastAt: noon }
+    const link = await issued(store, { state: 'live', unredeemed })
+    const full = { ...unredeemed, automated: maxUnredeemedCount }
     for (let times = 0; times < 3; times += 1) {
-      assert.deepEqual(await look(store, link, 'announced'), { ...link, held: full })
+      assert.deepEqual(await look(store, link, 'automated'), { ...link, unredeemed: full })
     }
-    assert.deepEqual(await look(store, link, 'probed'), { ...link, held: { ...full, probed: 1 } })
+    assert.deepEqual(await look(store, link, 'probed'), { ...link, unredeemed: { ...full, probed: 1 } })
   },
   async 'a link that is used, revoked, gone or keeps no receipt is not counted, and shown if it is there'(store) {
     const [plain, used, revoked] = [
@@ -309,7 +309,7 @@ const ofLooking: Contract = {
     await store.links.revoke(revoked, revoked.homeRegion)
     for (const link of [plain, used, revoked, makeLink({ state: 'live' }).link]) {
       const before = await find(store, link)
-      const seen = await look(store, link, 'asked')
+      const seen = await look(store, link, 'unconfirmed')
       assert.deepEqual(await find(store, link), before)
       assert.deepEqual(seen, before)
     }

@@ -98,7 +98,7 @@ const broken: Readonly<Record<string, readonly Patch[]>> = {
     edge('attribute_exists(#id) AND #state = :live', 'attribute_exists(#id) AND attribute_exists(#state)'),
   ],
   'a count that is no count': [edge('if_not_exists(#hold, :none) + :one', ':one')],
-  'a count of the wrong kind': [edge("'#hold': heldNames[hold]", "'#hold': heldNames.asked")],
+  'a count of the wrong kind': [edge("'#hold': unredeemedAttributes[hold]", "'#hold': unredeemedAttributes.asked")],
   'a look that finds nothing where nothing is counted': [
     edge('error.Item === undefined ? {} : { Item: error.Item }', '{}'),
   ],

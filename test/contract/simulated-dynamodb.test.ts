@@ -77,7 +77,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       async ({ table }, { id }) =>
         table.exists(id, { region, now, timeoutMs: 5000 }),
   ),
-  fc.tuple(region, second, fc.constantFrom('asked', 'announced', 'probed', undefined)).map<Step>(
+  fc.tuple(region, second, fc.constantFrom('unconfirmed', 'automated', 'probed', undefined)).map<Step>(
     ([region, now, hold]) =>
       async ({ table }, { id }) =>
         table.inspect(id, hold, { region, now, timeoutMs: 5000 }),

@@ -10,7 +10,7 @@ import { manualClock } from '../support/clock.ts'
 import { testDeployment } from '../support/deployment.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { testKeyGroup, testKeyring } from '../support/keys.ts'
-import { memoryAnswers } from '../support/memory-answers.ts'
+import { memoryIdempotencyStore } from '../support/memory-answers.ts'
 import { memoryQuota } from '../support/memory-quota.ts'
 import { memoryStore } from '../support/memory-store.ts'
 import type { Place } from './run.ts'
@@ -30,7 +30,7 @@ export async function placeWith(make: typeof createEdge): Promise<Place> {
   const origin = folderOrigin(temporaryFolder())
   for (const edge of edges) edge.serve(serveViewers({ viewerRequest, keyGroup: testKeyGroup, origin, now: clock.now }))
   const links = createApi(
-    { ...common, ...views, answers: memoryAnswers(), quota: memoryQuota() },
+    { ...common, ...views, answers: memoryIdempotencyStore(), quota: memoryQuota() },
     deployment,
     'us-east-1',
   )

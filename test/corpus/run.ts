@@ -18,15 +18,15 @@ export interface Fate {
   /** A person had the file afterwards. */
   readonly served: boolean
   /** What the issuer is told of it; only with a receipt. */
-  readonly held?: Held
+  readonly unredeemed?: Unredeemed
   /** What the issuer should be told, by what was sent. */
-  readonly sent: Held
+  readonly sent: Unredeemed
 }
 
 /** How many requests were answered without using the link. */
-export interface Held {
-  readonly asked: number
-  readonly announced: number
+export interface Unredeemed {
+  readonly unconfirmed: number
+  readonly automated: number
   readonly probed: number
 }
 
@@ -47,7 +47,7 @@ export async function tryShape(shape: Shape, place: Place, issue: object): Promi
   const { id, url } = await issueAt(place.api, issue)
   const visit = visitTo(url, place)
   const statuses: number[] = []
-  const sent = { asked: 0, announced: 0, probed: 0 }
+  const sent = { unconfirmed: 0, automated: 0, probed: 0 }
   for (const step of shape.steps) {
     place.clock.advance(step.pauseMs ?? 0)
     const answer = await take(step, visit)
@@ -57,7 +57,13 @@ export async function tryShape(shape: Shape, place: Place, issue: object): Promi
   }
   const view = await viewOf(id, place)
   const served = await visitedByPerson(url, place)
-  return { statuses, spent: view?.state !== 'live', served, sent, ...(view?.held && { held: view.held }) }
+  return {
+    statuses,
+    spent: view?.state !== 'live',
+    served,
+    sent,
+    ...(view?.unredeemed && { unredeemed: view.unredeemed }),
+  }
 }
 
 /** A person opens the link in Chrome, reads, and presses the button if there is one. Says whether they got the file. */
@@ -130,18 +136,23 @@ async function askAsWritten(url: string, asking: { method: string; headers: Reco
 }
 
 /** As what a request should be counted that was answered without using the link; undefined for what isn't counted. */
-function kindOf({ method, path = '?', announces }: Step, shape: Shape): keyof Held | undefined {
+function kindOf({ method, path = '?', announces }: Step, shape: Shape): keyof Unredeemed | undefined {
   if (!path.startsWith('?')) return undefined
   if (method === 'HEAD' || method === 'OPTIONS') return 'probed'
   if (method !== 'GET' && method !== 'POST') return undefined
-  return (announces ?? shape.announces) ? 'announced' : 'asked'
+  return (announces ?? shape.announces) ? 'automated' : 'unconfirmed'
 }
 
 /** What the api says of a link: nothing, once one without a receipt is used. */
-async function viewOf(id: string, { api }: Place): Promise<{ state: string; held?: Held } | undefined> {
+async function viewOf(id: string, { api }: Place): Promise<{ state: string; unredeemed?: Unredeemed } | undefined> {
   const { status, body } = await ask(`${api}/links/${id}`)
   if (status === 404) return undefined
   if (status !== 200) throw new Error(`the api answered ${status}: ${body}`)
-  const { state, held } = JSON.parse(body) as { state: string; held?: Held }
-  return { state, ...(held && { held: { asked: held.asked, announced: held.announced, probed: held.probed } }) }
+  const { state, unredeemed } = JSON.parse(body) as { state: string; unredeemed?: Unredeemed }
+  return {
+    state,
+    ...(unredeemed && {
+      unredeemed: { unconfirmed: unredeemed.unconfirmed, automated: unredeemed.automated, probed: unredeemed.probed },
+    }),
+  }
 }

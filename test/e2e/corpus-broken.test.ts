@@ -21,8 +21,9 @@ async function troubleWith(make: typeof createHandler, issue: object, tried: rea
   const place = await placeWith(make)
   const trouble = new Set<string>()
   for (const shape of tried) {
-    const { spent, served, held, sent } = await tryShape(shape, place, issue)
-    const miscounted = held && (Object.keys(sent) as (keyof typeof sent)[]).some(kind => held[kind] !== sent[kind])
+    const { spent, served, unredeemed, sent } = await tryShape(shape, place, issue)
+    const miscounted =
+      unredeemed && (Object.keys(sent) as (keyof typeof sent)[]).some(kind => unredeemed[kind] !== sent[kind])
     if (spent || !served || miscounted) trouble.add(shape.name)
   }
   return trouble

@@ -32,7 +32,7 @@ describe.skipIf(missingChromium !== undefined)('in a real Chromium', () => {
     writeFileSync(join(bucket, 'f'), 'the file')
     const { api } = await emulatorHere({ bucket, clock })
     const { id, url } = await issueAt(api, { key: 'f', confirm: true })
-    const view = async () => JSON.parse((await ask(`${api}/links/${id}`)).body) as { state: string; held: object }
+    const view = async () => JSON.parse((await ask(`${api}/links/${id}`)).body) as { state: string; unredeemed: object }
     return { url, clock, view }
   }
 
@@ -53,7 +53,7 @@ describe.skipIf(missingChromium !== undefined)('in a real Chromium', () => {
     await page.goto(url)
     clock.advance(3000)
     await runUnasked(page, script)
-    expect(await view()).toMatchObject({ state: 'live', held: { asked: 2, announced: 0 } })
+    expect(await view()).toMatchObject({ state: 'live', unredeemed: { unconfirmed: 2, automated: 0 } })
     clock.advance(3000)
     const saving = page.waitForEvent('download')
     await page.locator('form button').click()

@@ -58,7 +58,7 @@ describe('a link that asks for a confirmation is there for its reader, after', (
     note(shape.name, { confirm: fate })
     expect(fate.spent).toBe(false)
     expect(fate.served).toBe(true)
-    expect(fate.held).toEqual(fate.sent)
+    expect(fate.unredeemed).toEqual(fate.sent)
   })
 })
 

@@ -17,7 +17,7 @@ async function linkSignedBy(key: KeyInKms, down: readonly string[] = []) {
   const { endpoint, asked } = await startKms(key, down)
   const homeRegions = ['eu-west-1'] as const
   const deployment = testDeployment({ signer: 'kms', homeRegions, secretRegions: ['us-east-1', 'eu-west-1'] })
-  await createTables([deployment.linksTable, deployment.answersTable], homeRegions, tables.config)
+  await createTables([deployment.linksTable, deployment.apiStateTable], homeRegions, tables.config)
   Object.assign(process.env, {
     AWS_REGION: 'eu-west-1',
     AWS_ACCESS_KEY_ID: 'local',

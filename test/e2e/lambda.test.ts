@@ -27,11 +27,11 @@ async function functions(dynamodb: string, s3: SwiftS3) {
     mode: 'home',
     homeRegions: [region, 'eu-west-1'],
     linksTable: `links-${randomUUID()}`,
-    answersTable: `answers-${randomUUID()}`,
+    apiStateTable: `answers-${randomUUID()}`,
     secretName: 'once-keys',
   })
   const { config } = tablesAt(dynamodb)
-  await createTables([deployment.linksTable, deployment.answersTable], deployment.homeRegions, config)
+  await createTables([deployment.linksTable, deployment.apiStateTable], deployment.homeRegions, config)
   const env = {
     AWS_REGION: region,
     AWS_ACCESS_KEY_ID: s3.credentials.accessKeyId,

@@ -16,7 +16,7 @@ async function functions() {
   onTestFinished(() => tables.close())
   const { endpoint } = await startKms(keyInKms('ECDSA_SHA_256'))
   const deployment = testDeployment({ name: 'files', signer: 'kms', homeRegions: ['eu-west-1'] })
-  await createTables([deployment.linksTable, deployment.answersTable], ['eu-west-1'], tables.config)
+  await createTables([deployment.linksTable, deployment.apiStateTable], ['eu-west-1'], tables.config)
   const env = {
     AWS_REGION: 'eu-west-1',
     AWS_ACCESS_KEY_ID: 'local',

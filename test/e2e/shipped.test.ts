@@ -31,10 +31,10 @@ async function functions(tables: Tables, secrets: string) {
     homeRegions,
     linkOrigin: 'https://files.example.com',
     linksTable: 'shipped-links',
-    answersTable: 'shipped-answers',
+    apiStateTable: 'shipped-api-state',
     secretName: 'once-keys',
   })
-  await createTables([deployment.linksTable, deployment.answersTable], homeRegions, tables.config)
+  await createTables([deployment.linksTable, deployment.apiStateTable], homeRegions, tables.config)
   Object.assign(process.env, {
     AWS_REGION: 'eu-west-1',
     AWS_ACCESS_KEY_ID: 'local',

@@ -240,11 +240,11 @@ test('a link that was used is refused to its browser too, and the log marks that
   const mine = { ...html, Cookie: cookie }
   for (const headers of [mine, html]) expect((await open({ headers })).status).toBe('403')
   expect((await open({ headers: mine, clientIp: '198.51.100.9' })).status).toBe('403')
-  const [own, ...others] = edge.lines.slice(-3)
-  expect(own).toMatchObject({ reason: 'spent', own: true })
+  const [sameClient, ...others] = edge.lines.slice(-3)
+  expect(sameClient).toMatchObject({ reason: 'spent', sameClient: true })
   for (const other of others) {
     expect(other).toMatchObject({ reason: 'spent' })
-    expect(other).not.toHaveProperty('own')
+    expect(other).not.toHaveProperty('sameClient')
   }
 })
 
@@ -259,12 +259,12 @@ describe('what is held', () => {
     edge.clock.advance(5000)
     await open({ method: 'HEAD' })
     await open({ method: 'OPTIONS' })
-    const held = { asked: 3, announced: 2, probed: 2, lastAt: secondsFromNoon(5) }
-    expect(await stored()).toMatchObject({ state: 'live', held })
+    const unredeemed = { unconfirmed: 3, automated: 2, probed: 2, lastAt: secondsFromNoon(5) }
+    expect(await stored()).toMatchObject({ state: 'live', unredeemed })
     await open({ method: 'POST', headers: { 'Idempotency-Key': 'order 17' } })
-    expect(await stored()).toMatchObject({ state: 'used', held })
+    expect(await stored()).toMatchObject({ state: 'used', unredeemed })
     await open({ method: 'HEAD' })
-    expect(await stored()).toMatchObject({ held })
+    expect(await stored()).toMatchObject({ unredeemed })
   })
 
   test('costs a link without a receipt no write, and a probe no call at all', async () => {
@@ -290,7 +290,7 @@ describe('what is held', () => {
     await open({ headers: { 'User-Agent': 'Twitterbot/1.0' } })
     const log = edge.lines.map(({ outcome, reason, linkId }) => ({ outcome, reason, linkId }))
     expect(log).toEqual([
-      { outcome: 'asked', reason: undefined, linkId: link.id },
+      { outcome: 'unconfirmed', reason: undefined, linkId: link.id },
       { outcome: 'refused', reason: 'automated', linkId: link.id },
     ])
     expect(JSON.stringify(edge.lines)).not.toContain(page.querystring.slice(-22))

@@ -273,7 +273,7 @@ describe('every answer', () => {
       await edge.open(viewerRequest({ uri: `/d/${nonce}`, ...request }))
     await edge.open(viewerRequest({ uri: '/d/x' }))
     expect(edge.lines).toStrictEqual([
-      { outcome: 'described', linkId: link.id, requestId, ms: 0 },
+      { outcome: 'probed', linkId: link.id, requestId, ms: 0 },
       { outcome: 'redeemed', linkId: link.id, requestId, ms: 0, storeMs: 0 },
       { outcome: 'refused', reason: 'spent', linkId: link.id, requestId, ms: 0, storeMs: 0 },
       { outcome: 'refused', reason: 'malformed', requestId, ms: 0 },

@@ -131,7 +131,7 @@ describe('a link for a folder with a receipt that a browser has confirmed by its
       expect(player.body).toContain('<video')
       expect(cookiesOf(player)).toContainEqual(expect.stringMatching(/^CloudFront-Policy=/))
     }
-    expect(edge.lines.map(({ outcome }) => outcome)).toEqual(['asked', 'confirmed', 'redeemed', 'redeemed'])
+    expect(edge.lines.map(({ outcome }) => outcome)).toEqual(['unconfirmed', 'confirmed', 'redeemed', 'redeemed'])
   })
 
   test('is refused to another browser, which the log does not mark as the one that used it', async () => {
@@ -139,7 +139,7 @@ describe('a link for a folder with a receipt that a browser has confirmed by its
     await open({ headers: mine })
     expect((await open({ headers: html })).status).toBe('403')
     expect(edge.lines.at(-1)).toMatchObject({ outcome: 'refused' })
-    expect(edge.lines.at(-1)).not.toHaveProperty('own')
+    expect(edge.lines.at(-1)).not.toHaveProperty('sameClient')
   })
 
   test('is refused to the same browser once the capability has expired, and the log marks it as such', async () => {
@@ -147,7 +147,7 @@ describe('a link for a folder with a receipt that a browser has confirmed by its
     await open({ headers: mine })
     edge.clock.advance(3_600_000)
     expect((await open({ headers: mine })).status).toBe('403')
-    expect(edge.lines.at(-1)).toMatchObject({ outcome: 'refused', reason: 'spent', own: true })
+    expect(edge.lines.at(-1)).toMatchObject({ outcome: 'refused', reason: 'spent', sameClient: true })
   })
 })
 

@@ -13,7 +13,7 @@ const deployment = {
   mode: 'home',
   homeRegions: ['eu-west-1'],
   linksTable: 'once-links',
-  answersTable: 'once-answers',
+  apiStateTable: 'once-api-state',
   secretName: 'once-keys',
 }
 const pageFor = (of: Brand | undefined, language = 'en') =>

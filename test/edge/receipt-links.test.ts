@@ -249,14 +249,14 @@ describe('lost answers', () => {
 })
 
 test('the table and the log hold no nonce, address, cookie or Idempotency-Key in clear', async () => {
-  for (const receiptViewer of ['prefix', 'hash'] as const) {
+  for (const receiptAddress of ['prefix', 'hash'] as const) {
     for (const asking of [withKey('order 17'), withCookie(cookie), {}]) {
-      const { open, stored, nonce, lines } = await issued({}, { receiptViewer })
+      const { open, stored, nonce, lines } = await issued({}, { receiptAddress })
       await open(asking)
       const text = JSON.stringify([await stored(), lines])
       expect(text).toContain('"state":"used"')
       for (const secret of [nonce, '203.0.113.7', 'order 17', cookie.slice(12)]) expect(text).not.toContain(secret)
-      expect(text.includes('203.0.113')).toBe(receiptViewer === 'prefix')
+      expect(text.includes('203.0.113')).toBe(receiptAddress === 'prefix')
     }
   }
 })

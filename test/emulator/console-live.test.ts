@@ -86,7 +86,7 @@ describe('a program that watches the emulator’s events', () => {
     const { next, events } = await watching(`${origin}/`)
     await next()
     live.note({ ...line(1), nonce: 'N', url: 'U', key: 'K', ms: 3, storeMs: 2 })
-    live.note({ api: 'us-east-1', outcome: 'found', linkId: 'looked at' })
+    live.note({ api: 'us-east-1', outcome: 'shown', linkId: 'looked at' })
     live.note({ api: 'us-east-1', outcome: 'refused', reason: { text: 'odd' }, ms: 'long' })
     live.note({ sweeper: 'us-east-1', outcome: 'swept', purged: 0, failed: 0 })
     live.note({ sweeper: 'us-east-1', outcome: 'swept', purged: 2, failed: 0 })

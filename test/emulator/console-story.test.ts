@@ -23,9 +23,9 @@ describe('a story', () => {
   test('says what was held apart from what was refused', () => {
     const events = [
       issued(1),
-      event(2, { outcome: 'asked' }),
+      event(2, { outcome: 'unconfirmed' }),
       refused(3, 'unconfirmed'),
-      event(4, { outcome: 'described' }),
+      event(4, { outcome: 'probed' }),
       refused(5, 'speculative'),
       refused(6, 'automated'),
       redeemed(7),
@@ -80,7 +80,11 @@ describe('a story', () => {
 describe('the state of a link', () => {
   test.each<[string, readonly LiveEvent[], string]>([
     ['nothing but issued', [issued(1)], 'live'],
-    ['held and refused to the wrong', [issued(1), refused(2, 'wrong-network'), event(3, { outcome: 'asked' })], 'live'],
+    [
+      'held and refused to the wrong',
+      [issued(1), refused(2, 'wrong-network'), event(3, { outcome: 'unconfirmed' })],
+      'live',
+    ],
     ['redeemed', [issued(1), redeemed(2)], 'used'],
     ['exchanged', [issued(1), event(2, { by: 'api', outcome: 'redeemed' })], 'used'],
     ['found used by somebody', [refused(2, 'spent')], 'used'],

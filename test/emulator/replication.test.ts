@@ -64,8 +64,8 @@ async function world(regions: readonly Region[]): Promise<World> {
     time.pass(lagMs)
     await tables.close()
   })
-  await createTables([linksTable, 'answers'], regions, tables.config)
-  return { ...time, replicas: replicasOf(tables), answers: replicasOf(tables, 'answers'), replication, calm }
+  await createTables([linksTable, 'api-state'], regions, tables.config)
+  return { ...time, replicas: replicasOf(tables), answers: replicasOf(tables, 'api-state'), replication, calm }
 }
 
 describe('a write in one Region', () => {

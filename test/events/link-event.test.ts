@@ -17,7 +17,7 @@ const live: Link = { ...makeLink({ state: 'live' }).link, reference: 'case 17' }
 const receipt: Receipt = { ...makeDraft(), redeemedAt: secondsFromNoon(59), urlExpiresAt: secondsFromNoon(89) }
 const used: Link = { ...live, state: 'used', receipt }
 const revoked: Link = { ...plain, state: 'revoked' }
-const held = { asked: 1, announced: 0, probed: 0, lastAt: secondsFromNoon(59) }
+const unredeemed = { unconfirmed: 1, automated: 0, probed: 0, lastAt: secondsFromNoon(59) }
 const { purgeAt, expiresAt } = plain
 
 /** What happens to links, as a stream shows it, and what is to be told of it at home. */
@@ -35,7 +35,7 @@ const cases: Readonly<Record<string, readonly [Change, string | undefined]>> = {
   'a link is revoked': [{ before: plain, after: revoked }, 'Link revoked'],
   'a link with a receipt is revoked': [{ before: live, after: { ...live, state: 'revoked' } }, 'Link revoked'],
   'a revoked link is revoked again': [{ before: revoked, after: revoked }, undefined],
-  'a request is counted that was held': [{ before: live, after: { ...live, held } }, undefined],
+  'a request is counted that was held': [{ before: live, after: { ...live, unredeemed } }, undefined],
   'a link changes in another way': [{ before: live, after: { ...live, urlSeconds: 60 } }, undefined],
   'TTL purges a link': [{ before: plain, at: purgeAt, byTtl: true }, 'Link expired'],
   'TTL purges a link, by its own clock': [

@@ -41,9 +41,9 @@ test('what happens to links of another home is handed over in mode strong alone'
 })
 
 test('a request that is counted calls no function', () => {
-  const held = { announced: 1, asked: 0, probed: 0, lastAt: live.issuedAt }
+  const unredeemed = { automated: 1, unconfirmed: 0, probed: 0, lastAt: live.issuedAt }
   for (const mode of ['home', 'strong'] as const) {
-    expect(handedOver(mode, recordOf({ before: live, after: { ...live, held } }))).toBe(false)
+    expect(handedOver(mode, recordOf({ before: live, after: { ...live, unredeemed } }))).toBe(false)
   }
 })
 

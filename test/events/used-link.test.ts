@@ -50,7 +50,7 @@ describe('a line of the edge is told', () => {
   })
 
   test('but not when it was the client that has used it', () => {
-    expect(usedLinkEvent(line({ ...spent, own: true }), source)).toBeUndefined()
+    expect(usedLinkEvent(line({ ...spent, sameClient: true }), source)).toBeUndefined()
   })
 
   test('as the edge writes it of a second viewer, and not of the first', async () => {

@@ -56,8 +56,8 @@ describe('what must not be there', () => {
 })
 
 describe('what holds data or keys', () => {
-  const stacksOf = (protect: boolean) => {
-    const { folder, remove } = synthesise({ ...variants.kms, protect })
+  const stacksOf = (deletionProtection: boolean) => {
+    const { folder, remove } = synthesise({ ...variants.kms, deletionProtection })
     onTestFinished(remove)
     const { artifacts } = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')) as {
       artifacts: Record<string, { properties?: { terminationProtection?: boolean } }>

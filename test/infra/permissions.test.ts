@@ -123,7 +123,7 @@ describe('a function may do exactly this', () => {
   test.each([
     ['create', ['DescribeSecret', 'GetSecretValue', 'PutSecretValue'], 11],
     ['rotate', ['DescribeSecret', 'GetSecretValue', 'PutSecretValue', 'UpdateSecretVersionStage'], 9],
-    ['end-links', ['DescribeSecret', 'GetSecretValue', 'PutSecretValue'], 0],
+    ['invalidate-links', ['DescribeSecret', 'GetSecretValue', 'PutSecretValue'], 0],
   ] as const)('keys, %s: these things with the one secret, so many with CloudFront', (purpose, actions, cloudfront) => {
     const own = allowed('home', 'once-edge', `Keys${purpose.replace('-', '')}`)
     const ofCloudFront = own.filter(line => line.startsWith('cloudfront:'))

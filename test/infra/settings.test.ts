@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { withOverrides } from '../../infra/context.ts'
 import { deployment } from '../../infra/deployment.ts'
-import { issuingRegionsOf, lambdaEdgeRegions, regionsOf, secretRegionsOf } from '../../infra/settings.ts'
+import { apiRegionsOf, lambdaEdgeRegions, regionsOf, secretRegionsOf } from '../../infra/settings.ts'
 import { deploymentOf, parseSettings } from '../../infra/parse-settings.ts'
 import { isRegion } from '../../shared/regions.ts'
 
@@ -9,12 +9,17 @@ const minimal = { homeRegions: ['eu-west-1', 'ap-south-1'] }
 
 describe('settings', () => {
   test('what infra/deployment.ts says can be deployed', () => {
-    expect(parseSettings(deployment)).toMatchObject({ name: 'once', mode: 'home', protect: true, rotationDays: 30 })
+    expect(parseSettings(deployment)).toMatchObject({
+      name: 'once',
+      mode: 'home',
+      deletionProtection: true,
+      rotationDays: 30,
+    })
   })
 
   test('need no more than home Regions: the rest is as most want it', () => {
     const settings = parseSettings(minimal)
-    expect(issuingRegionsOf(settings)).toEqual(['eu-west-1'])
+    expect(apiRegionsOf(settings)).toEqual(['eu-west-1'])
     expect(settings.edgeRegions).toEqual(lambdaEdgeRegions)
     expect(regionsOf(settings)).toHaveLength(13)
     expect(deploymentOf(settings)).toMatchObject({
@@ -38,7 +43,7 @@ describe('settings', () => {
   })
 
   test('the secret is where the edge runs, where the api is, and in us-east-1', () => {
-    const settings = parseSettings({ ...minimal, edgeRegions: ['eu-west-1'], issuingRegions: ['eu-central-1'] })
+    const settings = parseSettings({ ...minimal, edgeRegions: ['eu-west-1'], apiRegions: ['eu-central-1'] })
     expect(secretRegionsOf(settings)).toEqual(['us-east-1', 'eu-west-1', 'eu-central-1'])
   })
 
@@ -88,8 +93,8 @@ describe('settings', () => {
     ],
     [
       'a private api away from the files',
-      { ...minimal, network: 'private', issuingRegions: ['ap-south-1'] },
-      'issuingRegions: got ["ap-south-1"], allowed: with network "private" only eu-west-1',
+      { ...minimal, network: 'private', apiRegions: ['ap-south-1'] },
+      'apiRegions: got ["ap-south-1"], allowed: with network "private" only eu-west-1',
     ],
     [
       'an edge where none runs',
@@ -133,11 +138,11 @@ describe('the command line', () => {
 
   test('goes before the file', () => {
     expect(
-      read({ mode: 'strong', homeRegions: 'us-east-1,us-east-2', protect: 'false', rotationDays: '7' }),
+      read({ mode: 'strong', homeRegions: 'us-east-1,us-east-2', deletionProtection: 'false', rotationDays: '7' }),
     ).toMatchObject({
       mode: 'strong',
       homeRegions: ['us-east-1', 'us-east-2'],
-      protect: false,
+      deletionProtection: false,
       rotationDays: 7,
       name: 'once',
     })
@@ -153,6 +158,8 @@ describe('the command line', () => {
 
   test('is checked like the file', () => {
     expect(() => parseSettings(read({ homeRegions: 'eu-west-1,mars-1' }))).toThrow('homeRegions.1: got "mars-1"')
-    expect(() => parseSettings(read({ protect: 'yes' }))).toThrow('protect: got "yes", allowed: true or false')
+    expect(() => parseSettings(read({ deletionProtection: 'yes' }))).toThrow(
+      'deletionProtection: got "yes", allowed: true or false',
+    )
   })
 })

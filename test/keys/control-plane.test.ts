@@ -361,7 +361,7 @@ describe('a rotation', () => {
     await here.deployed()
     const token = here.beginRotation()
     for (const step of steps.slice(0, 3)) await here.step(step, token)
-    await here.retireLinks()
+    await here.invalidateLinks()
     const text = here.current()
     await expect(here.step('finishSecret', token)).rejects.toThrow('the secret has changed since version')
     expect(here.current()).toBe(text)
@@ -455,7 +455,7 @@ describe('before a backup is put back', () => {
     const nonces = [...before.mac.bySlot.keys()].map(current =>
       mintNonce(claims, new Uint8Array(16), { ...before.mac, current }),
     )
-    expect(await here.retireLinks()).toEqual({ keySlot: 2 })
+    expect(await here.invalidateLinks()).toEqual({ keySlot: 2 })
     const { mac, signing } = here.keys()
     expect(mac.current).toBe(2)
     expect([...mac.bySlot.keys()]).toEqual([2])
@@ -470,15 +470,15 @@ describe('before a backup is put back', () => {
     const token = here.beginRotation()
     const { signing } = JSON.parse(here.current()) as { signing: object }
     here.aws.secrets.versions.get(token)!.text = JSON.stringify({ signing, mac: { current: 1, slots } })
-    expect(await here.retireLinks()).toEqual({ keySlot: 3 })
+    expect(await here.invalidateLinks()).toEqual({ keySlot: 3 })
   })
 
   test('only who says so retires them', async () => {
     const here = await onControlPlane()
     await here.deployed()
     const text = here.current()
-    for (const event of [{}, { retireLinks: 'true' }]) {
-      await expect(here.retireLinks(event)).rejects.toThrow('event: allowed: {"retireLinks": true}')
+    for (const event of [{}, { invalidateLinks: 'true' }]) {
+      await expect(here.invalidateLinks(event)).rejects.toThrow('event: allowed: {"invalidateLinks": true}')
     }
     expect(here.current()).toBe(text)
   })

@@ -4,7 +4,7 @@ import { kmsIn } from '../../keys/adapters/kms.ts'
 import { secretIn } from '../../keys/adapters/secrets-manager.ts'
 import { handleResourceEvent, type ResourceEvent } from '../../keys/custom-resource.ts'
 import type { KeysContext } from '../../keys/ports.ts'
-import { retireAllLinks } from '../../keys/invalidate-links.ts'
+import { invalidateLinks } from '../../keys/invalidate-links.ts'
 import { retireDaily } from '../../keys/retirement.ts'
 import { rotate } from '../../keys/rotation.ts'
 import { type Deployment, parseDeployment } from '../../shared/deployment.ts'
@@ -18,7 +18,7 @@ export function keysDeployment(fields: Partial<Deployment> = {}): Deployment {
     mode: 'home',
     homeRegions: ['us-east-1', 'eu-west-1'],
     linksTable: 'once-links',
-    answersTable: 'once-answers',
+    apiStateTable: 'once-api-state',
     secretName: 'once-keys',
     ...fields,
   })
@@ -103,7 +103,7 @@ export async function onControlPlane(fields: Partial<Deployment> = {}, kmsKeyId?
       return token
     },
     retire: () => retireDaily(context),
-    retireLinks: (event: object = { retireLinks: true }) => retireAllLinks(event, context),
+    invalidateLinks: (event: object = { invalidateLinks: true }) => invalidateLinks(event, context),
   }
   return it
 }

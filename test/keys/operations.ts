@@ -125,7 +125,7 @@ export async function rollBack(world: World): Promise<void> {
 export async function restore(world: World): Promise<void> {
   const { subject, lambda, secret, minted, time, counts } = world
   const before = secret.current()
-  const ended = await lambda(context => subject.retireAllLinks({ retireLinks: true }, context))
+  const ended = await lambda(context => subject.invalidateLinks({ invalidateLinks: true }, context))
   tell(world, `restored: ${ended.ok ? 'yes' : String(ended.error)}`)
   // Also when the answer was lost. A rotation may have switched meanwhile, but its versions are called otherwise.
   if (secret.current() === before || !/^[0-9a-f]{32}$/.test(secret.current())) return

@@ -6,7 +6,7 @@ import { type ControlPlane, controlPlane, versionId } from './control-plane.ts'
 import { keysDeployment, steps } from './on-control-plane.ts'
 
 type Handler = (event: object, invocation: object) => Promise<unknown>
-type Handlers = Record<'customResource' | 'rotation' | 'retirement' | 'retireLinks', Handler>
+type Handlers = Record<'customResource' | 'rotation' | 'retirement' | 'invalidateLinks', Handler>
 
 const hourMs = 3_600_000
 
@@ -61,7 +61,7 @@ test('the keys function as it ships makes keys, rotates them and retires links',
   expect([...(aws.secrets.versions.get(versionId(1))?.stages ?? [])].join()).toMatch(
     /in-force-since-\d+-after-[0-9a-f]+/,
   )
-  expect(await keys.retireLinks({ retireLinks: true }, invocation)).toEqual({ keySlot: 2 })
+  expect(await keys.invalidateLinks({ invalidateLinks: true }, invocation)).toEqual({ keySlot: 2 })
 
   aws.cloudfront.distributions.clear()
   await keys.customResource({ RequestType: 'Delete', PhysicalResourceId: 'once' }, invocation)

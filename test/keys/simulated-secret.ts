@@ -98,7 +98,7 @@ export function simulatedSecret(
     },
     async put(text, { version, label }) {
       const existing = versions.get(version)
-      if (existing?.text !== undefined) return existing.text === text ? 'put' : 'consumed'
+      if (existing?.text !== undefined) return existing.text === text ? 'put' : 'taken'
       const pending = holder('AWSPENDING')
       if (abandons && pending !== undefined && pending !== version && pending !== current()) clearPending()
       make(version, text, label)

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { handleResourceEvent } from '../../keys/custom-resource.ts'
-import type { retireAllLinks } from '../../keys/invalidate-links.ts'
+import type { invalidateLinks } from '../../keys/invalidate-links.ts'
 import type { retireDaily } from '../../keys/retirement.ts'
 import type { rotate } from '../../keys/rotation.ts'
 import type { createKeyring } from '../../shared/keys.ts'
@@ -11,7 +11,7 @@ export interface Subject {
   readonly provide: typeof handleResourceEvent
   readonly rotate: typeof rotate
   readonly retireDaily: typeof retireDaily
-  readonly retireAllLinks: typeof retireAllLinks
+  readonly invalidateLinks: typeof invalidateLinks
   readonly createKeyring: typeof createKeyring
 }
 

@@ -79,7 +79,7 @@ export function newWorld(subject: Subject, seed: number): World {
     mode: 'home',
     homeRegions: regions,
     linksTable: 'links',
-    answersTable: 'answers',
+    apiStateTable: 'answers',
     secretName: 'once-keys',
     linkSeconds: 600,
     maxLinkSeconds: dice.pick([3600, 86_400, 7 * 86_400]),

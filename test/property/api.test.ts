@@ -13,7 +13,7 @@ import { testDeployment } from '../support/deployment.ts'
 import { answerFault, type HttpAnswer, methodsOf, operationAt, templateOf } from '../support/documented.ts'
 import { testPresigner } from '../support/exchange.ts'
 import { testKeyring, testKeys } from '../support/keys.ts'
-import { memoryAnswers } from '../support/memory-answers.ts'
+import { memoryIdempotencyStore } from '../support/memory-answers.ts'
 import { memoryQuota } from '../support/memory-quota.ts'
 import { memoryStore } from '../support/memory-store.ts'
 import { anyRequest, type ApiRequest, eventOf } from './api-requests.ts'
@@ -42,7 +42,7 @@ function worldOf({ createHandler: create, createExchangeHandler: createExchange 
   const common = { clock, random: randomBytes, keyring: testKeyring, log: () => undefined }
   const deployment = testDeployment({ callerQuota: 100 })
   const api = create(
-    { ...common, links, listings, answers: memoryAnswers(), quota: memoryQuota() },
+    { ...common, links, listings, answers: memoryIdempotencyStore(), quota: memoryQuota() },
     deployment,
     'us-east-1',
   )

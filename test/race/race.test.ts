@@ -101,5 +101,5 @@ function onlyLooking({ table, links, replicate }: Store): Store {
     const found = await links.find(id, region)
     return found === undefined ? { kind: 'condition-failed', found } : { kind: 'consumed', link: found }
   }
-  return { links, replicate, table: { ...table, tryConsume: take } }
+  return { links, replicate, table: { ...table, tryConsume } }
 }

@@ -6,7 +6,7 @@ const minimal = {
   homeRegions: ['eu-west-1', 'us-east-1'],
   linkOrigin: 'https://files.example.com',
   linksTable: 'once-links',
-  answersTable: 'once-answers',
+  apiStateTable: 'once-api-state',
   secretName: 'once-keys',
 }
 
@@ -23,7 +23,7 @@ describe('a deployment', () => {
       maxLinkSeconds: 604_800,
       nearestReplica: {},
       receiptSeconds: 2_592_000,
-      receiptViewer: 'prefix',
+      receiptAddress: 'prefix',
       uniformRefusals: false,
       callerQuota: 3000,
     })
@@ -69,8 +69,8 @@ describe('a deployment', () => {
     ],
     [
       'receipts with addresses',
-      { ...minimal, receiptViewer: 'exact' },
-      'receiptViewer: got "exact", allowed: "prefix" or "hash"',
+      { ...minimal, receiptAddress: 'exact' },
+      'receiptAddress: got "exact", allowed: "prefix" or "hash"',
     ],
     [
       'a nearest replica where only the home may be asked',

@@ -14,7 +14,7 @@ function measured(line: string): string[] {
 /** Text for lines of an environment that has logged before. */
 function warm(counters = edgeCounters, deployment = 'once') {
   const withMetrics = createMetricFormatter(deployment, counters)
-  withMetrics({ outcome: 'described' }, noon)
+  withMetrics({ outcome: 'probed' }, noon)
   return (line: MeasuredLine) => withMetrics(line, noon)
 }
 
@@ -33,7 +33,7 @@ describe('a line of the edge', () => {
     ],
     [
       'a refusal to the client that has used the link, which is no reason to wonder',
-      { outcome: 'refused', reason: 'spent', own: true, storeMs: 0 },
+      { outcome: 'refused', reason: 'spent', sameClient: true, storeMs: 0 },
       ['Refused=1 Count [once]', 'StoreMs=0 Milliseconds [once]'],
     ],
     ['a form whose link shows its player', { outcome: 'confirmed', storeMs: 3 }, ['StoreMs=3 Milliseconds [once]']],
@@ -47,7 +47,7 @@ describe('a line of the edge', () => {
         'StoreMs=3700 Milliseconds [once]',
       ],
     ],
-    ['a HEAD', { outcome: 'described' }, []],
+    ['a HEAD', { outcome: 'probed' }, []],
   ])('declares what it measures and nothing else: %s', (_, line, expected) => {
     expect(measured(warm()(line))).toEqual(expected)
   })
@@ -56,12 +56,12 @@ describe('a line of the edge', () => {
     const line = { outcome: 'refused', reason: 'spent', linkId: 'x', requestId: 'r "1"', ms: 9, storeMs: 8 }
     const { storeMs: _, ...kept } = line
     expect(JSON.parse(warm()(line))).toMatchObject({ _aws: { Timestamp: noon }, StoreMs: 8, ...kept })
-    expect(JSON.parse(warm()({ outcome: 'described' }))).toEqual({ outcome: 'described' })
+    expect(JSON.parse(warm()({ outcome: 'probed' }))).toEqual({ outcome: 'probed' })
   })
 
   test('counts a cold start when it is the first of its environment, whatever came of it', () => {
     for (const line of [
-      { outcome: 'described' },
+      { outcome: 'probed' },
       { outcome: 'redeemed', storeMs: 1 },
       { outcome: 'refused', reason: 'forged' },
     ]) {
@@ -88,7 +88,7 @@ describe('a line of the api', () => {
     [{ outcome: 'issued' }, ['Issued=1 Count [once]']],
     [{ outcome: 'revoked' }, ['Revoked=1 Count [once]']],
     [{ outcome: 'redeemed' }, ['Exchanged=1 Count [once]']],
-    [{ outcome: 'found' }, []],
+    [{ outcome: 'shown' }, []],
     [{ outcome: 'refused', reason: 'revoked' }, ['Refused=1 Count [once]', 'Refused=1 Count [once,revoked]']],
     [{ outcome: 'something new' }, []],
   ])('%o', (line, expected) => {

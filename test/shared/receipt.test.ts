@@ -12,7 +12,7 @@ import { testKeys } from '../support/keys.ts'
 import { makeLink, secondsFromNoon } from '../support/links.ts'
 
 const { nonce } = makeLink()
-const by: ReceiptContext = { edgeRegion: 'eu-west-1', receiptViewer: 'prefix', mac: testKeys.mac }
+const by: ReceiptContext = { edgeRegion: 'eu-west-1', receiptAddress: 'prefix', mac: testKeys.mac }
 const address = (text: string) => parseIpv4(text)!
 const visitor: ReceiptSubject = {
   client: { kind: 'idempotency-key', id: 'order 17' },
@@ -72,8 +72,8 @@ describe('a receipt', () => {
   })
 
   test('holds nonce, id, address, host and User-Agent in no readable form', () => {
-    for (const receiptViewer of ['prefix', 'hash'] as const) {
-      const text = JSON.stringify(draftReceipt(visitor, nonce, { ...by, receiptViewer }))
+    for (const receiptAddress of ['prefix', 'hash'] as const) {
+      const text = JSON.stringify(draftReceipt(visitor, nonce, { ...by, receiptAddress }))
       for (const secret of [nonce, 'order', '203.0.113.7', 'files.example.com', '8.5.0', String(visitor.viewer)])
         expect(text).not.toContain(secret)
     }
@@ -90,7 +90,7 @@ describe('what a receipt keeps of the address', () => {
   })
 
   test('is a hash on request: the same for one address on all links, another for each address', () => {
-    const hash = { receiptViewer: 'hash' } as const
+    const hash = { receiptAddress: 'hash' } as const
     expect(viewerOf(visitor, hash)).toMatch(/^[\w-]{22}$/)
     expect(viewerOf(visitor, hash, makeLink().nonce)).toBe(viewerOf(visitor, hash))
     expect(viewerOf(nextDoor, hash)).not.toBe(viewerOf(visitor, hash))
@@ -98,10 +98,10 @@ describe('what a receipt keeps of the address', () => {
 
   test('is a hash that only this deployment can make, with the key in force', () => {
     const other = { ...testKeys.mac, current: 1 }
-    expect(viewerOf(visitor, { receiptViewer: 'hash', mac: other })).not.toBe(
-      viewerOf(visitor, { receiptViewer: 'hash' }),
+    expect(viewerOf(visitor, { receiptAddress: 'hash', mac: other })).not.toBe(
+      viewerOf(visitor, { receiptAddress: 'hash' }),
     )
-    expect(() => viewerOf(visitor, { receiptViewer: 'hash', mac: { ...other, current: 9 } })).toThrow(
+    expect(() => viewerOf(visitor, { receiptAddress: 'hash', mac: { ...other, current: 9 } })).toThrow(
       'no MAC key in slot 9',
     )
   })

@@ -3,7 +3,7 @@ import type { ApiHandler } from '../../api/proxy-handler.ts'
 import type { EpochMs } from '../../shared/time.ts'
 import { proxyEvent } from '../support/api.ts'
 import { testKeyring, testSecret } from '../support/keys.ts'
-import { memoryAnswers } from '../support/memory-answers.ts'
+import { memoryIdempotencyStore } from '../support/memory-answers.ts'
 import { memoryQuota } from '../support/memory-quota.ts'
 import { networkFor, type Sender } from './network.ts'
 import { simulatedRegions } from './scenario.ts'
@@ -70,7 +70,7 @@ function apiOf(world: World): ApiHandler {
   const { time, wires, subject, deployment } = world
   const network = networkFor(regional, wires)
   const [links, listings] = [subject.product.links('links', network), dynamodbListings('links', network)]
-  const remembered = { answers: memoryAnswers(), quota: memoryQuota() }
+  const remembered = { answers: memoryIdempotencyStore(), quota: memoryQuota() }
   const ports = { clock: time, random: randomIn(world), keyring: testKeyring, links, listings, ...remembered }
   return subject.product.createApi({ ...ports, log: () => undefined }, deployment, simulatedRegions[0])
 }

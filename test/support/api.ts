@@ -6,7 +6,7 @@ import type { Deployment } from '../../shared/deployment.ts'
 import { manualClock } from './clock.ts'
 import { testDeployment } from './deployment.ts'
 import { testKeyring } from './keys.ts'
-import { memoryAnswers } from './memory-answers.ts'
+import { memoryIdempotencyStore } from './memory-answers.ts'
 import { memoryQuota } from './memory-quota.ts'
 import { memoryStore, type SweptStore } from './memory-store.ts'
 
@@ -54,7 +54,7 @@ export function testApi(
       keyring: testKeyring,
       links: store.links,
       listings: store.listings,
-      answers: memoryAnswers(),
+      answers: memoryIdempotencyStore(),
       quota: memoryQuota(),
       log: line => lines.push(line),
       ...ports,

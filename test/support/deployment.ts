@@ -8,7 +8,7 @@ export function testDeployment(fields: Partial<Deployment> = {}): ApiDeployment 
     homeRegions: ['us-east-1', 'eu-west-1'],
     linkOrigin: 'https://files.example.com',
     linksTable: 'links',
-    answersTable: 'answers',
+    apiStateTable: 'answers',
     secretName: 'keys',
     ...fields,
   })

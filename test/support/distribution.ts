@@ -15,7 +15,7 @@ import { assert } from '../../shared/errors.ts'
 import { testDeployment } from './deployment.ts'
 import { temporaryFolder } from './folder.ts'
 import { testKeyGroup, testKeyring } from './keys.ts'
-import { memoryAnswers } from './memory-answers.ts'
+import { memoryIdempotencyStore } from './memory-answers.ts'
 import { memoryQuota } from './memory-quota.ts'
 import { memoryStore, type Store } from './memory-store.ts'
 
@@ -44,7 +44,7 @@ export async function distributionOn({ table, links }: Store, exchangeTable = ta
     edges: Object.fromEntries(homeRegions.map((region, index) => [region, edges[index]?.origin ?? ''])),
   }
   // Whoever needs lists of such a store asks for them elsewhere.
-  const others = { listings: memoryStore().listings, answers: memoryAnswers(), quota: memoryQuota() }
+  const others = { listings: memoryStore().listings, answers: memoryIdempotencyStore(), quota: memoryQuota() }
   const presigner = s3Presigner(bucket.name, { ...bucket, endpoint: s3.origin })
   api.serve(
     serveRestApi({

@@ -1,7 +1,7 @@
 import type { IdempotencyStore, IdempotencyRecord } from '../../api/ports.ts'
 
 /** Remembered answers in memory, under the same contract as the real table (test/contract). */
-export function memoryAnswers(): IdempotencyStore {
+export function memoryIdempotencyStore(): IdempotencyStore {
   const claims = new Map<string, IdempotencyRecord>()
   return {
     async claim(claim, now) {

@@ -1,5 +1,5 @@
 import type { PhysicalNames } from '../../../infra/physical-names.ts'
-import { edgeStackRegion, issuingRegionsOf, secretRegionsOf, type Settings } from '../../../infra/settings.ts'
+import { edgeStackRegion, apiRegionsOf, secretRegionsOf, type Settings } from '../../../infra/settings.ts'
 import type { Region } from '../../../shared/regions.ts'
 import type { EpochMs } from '../../../shared/time.ts'
 import type {
@@ -113,12 +113,12 @@ function ofKeys(aws: Aws, { settings, names }: Expected) {
 function ofRegions(aws: Aws, { settings, names }: Expected) {
   const { mode, homeRegions, name } = settings
   const [home] = homeRegions
-  const issuing = issuingRegionsOf(settings)
+  const issuing = apiRegionsOf(settings)
   const edges = secretRegionsOf(settings)
   const sweeper = async () => `arn:aws:lambda:${home}:${await aws.account()}:function:${names.apiFunction('sweeper')}`
   return {
     links: inEachRegion(homeRegions, region => aws.tables.describe(names.linksTable, region)),
-    answers: inEachRegion(issuing, region => aws.tables.describe(names.answersTable, region)),
+    answers: inEachRegion(issuing, region => aws.tables.describe(names.apiStateTable, region)),
     apis: inEachRegion(issuing, region => aws.restApis.named(name, region)),
     apiFirewalls: inEachRegion(issuing, region => aws.firewalls.named(`${name}-api`, 'REGIONAL', region)),
     exchangeRoles: inEachRegion(issuing, region => aws.roles.describe(names.apiRole('exchange', region))),

@@ -48,7 +48,7 @@ async function unprotect(stacks: readonly StackHistory[], subject: InventoryScop
   for (const stack of stacks) await aws.stacks.unprotect(stack)
   const tables = allRegions(settings).flatMap(region => [
     { name: names.linksTable, region },
-    { name: names.answersTable, region },
+    { name: names.apiStateTable, region },
   ])
   await Promise.all(tables.map(table => unprotectTable(table, subject, world)))
 }

@@ -14,7 +14,7 @@ export async function ofRegion(
 ): Promise<readonly Item[]> {
   const [links, answers, secret, apis, firewall, hasBus, alarms] = await Promise.all([
     aws.tables.describe(names.linksTable, region),
-    aws.tables.describe(names.answersTable, region),
+    aws.tables.describe(names.apiStateTable, region),
     aws.secrets.describe(names.secret, region),
     aws.restApis.named(name, region),
     aws.firewalls.named(`${name}-api`, 'REGIONAL', region),
@@ -24,7 +24,7 @@ export async function ofRegion(
   return [
     ...apis.map(({ id }) => item('REST API', { name: `${name} (${id})`, region })),
     ...(links === undefined ? [] : [item('table', { name: names.linksTable, region })]),
-    ...(answers === undefined ? [] : [item('table', { name: names.answersTable, region })]),
+    ...(answers === undefined ? [] : [item('table', { name: names.apiStateTable, region })]),
     ...(firewall === undefined ? [] : [item('web ACL', { name: `${name}-api`, region })]),
     ...(secret === undefined ? [] : [ofSecret(secret, { name: names.secret, region }, histories)]),
     ...(hasBus ? [item('event bus', { name: names.bus, region })] : []),

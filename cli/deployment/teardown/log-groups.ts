@@ -3,7 +3,7 @@ import { edgeStackRegion } from '../../../infra/settings.ts'
 import type { Region } from '../../../shared/regions.ts'
 import { resourcesCreatedBy, type StackHistory } from './history.ts'
 
-const keyPurposes = ['create', 'rotate', 'retire', 'end-links'] as const
+const keyPurposes = ['create', 'rotate', 'retire', 'invalidate-links'] as const
 const apiPurposes = ['links', 'exchange', 'sweeper', 'events', 'used-links', 'exchange-used-links'] as const
 
 /** The names of all functions that a deployment may have in a Region, but for the edge's. */

@@ -3,7 +3,7 @@ import type { Lane, TimelineRow } from '../timeline.ts'
 /** What a row is called. */
 export const titles: Readonly<Record<TimelineRow['kind'], string>> = {
   issued: 'Issued',
-  held: 'Held',
+  unredeemed: 'Not redeemed',
   confirmed: 'Confirmed',
   redeemed: 'Redeemed',
   refused: 'Refused',
@@ -14,9 +14,9 @@ export const titles: Readonly<Record<TimelineRow['kind'], string>> = {
 
 /** Why, in a few words. A reason that isn't here stands for itself. */
 const whys: Readonly<Record<string, string>> = {
-  asked: 'the page asks for confirmation',
+  'asks-for-confirmation': 'the page asks for confirmation',
   unconfirmed: 'not confirmed',
-  described: 'HEAD or OPTIONS',
+  probed: 'HEAD or OPTIONS',
   speculative: 'a prefetch or preview',
   automated: 'a robot',
   spent: 'used before',

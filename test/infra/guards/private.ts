@@ -5,7 +5,7 @@ const vpc = { stack: '-api-', in: 'private' } as const
 const waysToDynamoDb = {
   'once-links': ['DeleteItem', 'GetItem', 'PutItem', 'Scan', 'UpdateItem'].map(action => `dynamodb:${action}`),
   'once-links/index/byReference': 'dynamodb:Query',
-  'once-answers': ['dynamodb:PutItem', 'dynamodb:UpdateItem'],
+  'once-api-state': ['dynamodb:PutItem', 'dynamodb:UpdateItem'],
 }
 /** The ARN of a table or an index, whatever is before its name. */
 const endsIn = (resource: string) => (value: unknown) => JSON.stringify(value ?? '').includes(`:table/${resource}"`)

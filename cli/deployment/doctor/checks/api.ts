@@ -1,4 +1,4 @@
-import { issuingRegionsOf } from '../../../../infra/settings.ts'
+import { apiRegionsOf } from '../../../../infra/settings.ts'
 import { deploymentOf } from '../../../../infra/parse-settings.ts'
 import type { WebAcl, RestApi } from '../../../ports/aws-resources.ts'
 import { check, fail, type Problem, warn } from '../check.ts'
@@ -11,7 +11,7 @@ export const api = check({
   look({ apis }, { settings }) {
     const { name, network, requestsPerSecond } = settings
     const endpoint = network === 'private' ? 'PRIVATE' : 'REGIONAL'
-    return issuingRegionsOf(settings).flatMap(region => {
+    return apiRegionsOf(settings).flatMap(region => {
       const [found, ...others] = apis[region] ?? []
       if (found === undefined) return [fail(`there is no api ${name} in ${region}`)]
       const type = found.endpointTypes.join(', ')
@@ -70,7 +70,7 @@ export const urlLife = check({
           ]
     return [
       ...long,
-      ...issuingRegionsOf(settings).flatMap(region => {
+      ...apiRegionsOf(settings).flatMap(region => {
         const role = exchangeRoles[region]
         const name = names.apiRole('exchange', region)
         if (role === undefined) return [fail(`there is no role ${name}`)]
@@ -88,7 +88,7 @@ export const webAcl = check({
   fine: 'firewalls stand before links and apis, and keep no requests',
   needs: ['edgeFirewall', 'apiFirewalls', 'distribution', 'apis'],
   look({ edgeFirewall, apiFirewalls, distribution, apis }, { settings }) {
-    const limit = settings.openingsPerAddress
+    const limit = settings.requestsPerAddress
     return [
       ...(distribution === undefined ? [] : standing('the distribution', distribution.webAcl, edgeFirewall)),
       ...(edgeFirewall !== undefined && edgeFirewall.perAddress !== limit
@@ -98,7 +98,7 @@ export const webAcl = check({
             ),
           ]
         : []),
-      ...issuingRegionsOf(settings).flatMap(region => {
+      ...apiRegionsOf(settings).flatMap(region => {
         const stages = (apis[region] ?? []).flatMap(({ stage }) => stage ?? [])
         return stages.flatMap(stage => standing(`the api in ${region}`, stage.webAcl, apiFirewalls[region]))
       }),

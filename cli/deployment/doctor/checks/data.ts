@@ -81,11 +81,11 @@ export const tableProtection = check({
   name: 'table-protection',
   fine: 'deletion protection and point-in-time recovery are on',
   needs: ['links', 'answers'],
-  look({ links, answers }, { settings: { protect }, names }) {
-    const all = [...tablesOf(links, names.linksTable), ...tablesOf(answers, names.answersTable)]
+  look({ links, answers }, { settings: { deletionProtection }, names }) {
+    const all = [...tablesOf(links, names.linksTable), ...tablesOf(answers, names.apiStateTable)]
     return all.flatMap(({ name, table }) => [
       ...(table.recoverable ? [] : [fail(`${name} has no point-in-time recovery`)]),
-      ...(table.deletionProtected ? [] : [unprotected(name, protect)]),
+      ...(table.deletionProtected ? [] : [unprotected(name, deletionProtection)]),
     ])
   },
 })
@@ -96,9 +96,12 @@ function tablesOf(tables: ByRegion<Table>, tableName: string) {
   )
 }
 
-function unprotected(name: string, protect: boolean): Problem {
-  if (protect) return fail(`${name} has no deletion protection`)
-  return warn(`${name} has no deletion protection, as the settings say`, 'for anything but a trial, set protect: true')
+function unprotected(name: string, deletionProtection: boolean): Problem {
+  if (deletionProtection) return fail(`${name} has no deletion protection`)
+  return warn(
+    `${name} has no deletion protection, as the settings say`,
+    'for anything but a trial, set deletionProtection: true',
+  )
 }
 
 /** Every replica refuses to be written by anybody but the functions of links. */
