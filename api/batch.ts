@@ -60,7 +60,7 @@ async function isAnotherBatch(asked: readonly Parsed<IssueInput>[], { caller, co
   const { ports } = context
   const links = asked.map(read => (read.ok ? read.value : null))
   const claim = claimFor(links, { identity, idempotencyKey: `${key}\nbatch` }, ports)
-  const standing = await ports.answers.claim(claim, secondsOf(ports.clock.now()))
+  const standing = await ports.answers.reserve(claim, secondsOf(ports.clock.now()))
   return standing !== 'claimed' && standing.fingerprint !== claim.fingerprint
 }
 

@@ -49,11 +49,11 @@ async function issueOnce(named: NamedRequest, context: ApiContext): Promise<ApiR
   const { asked, request, mac, holder } = named
   const { ports, deployment } = context
   const claim = claimFor(asked, holder, ports)
-  const standing = await ports.answers.claim(claim, request.issuedAt)
+  const standing = await ports.answers.reserve(claim, request.issuedAt)
   if (standing === 'claimed') {
     const bits = (attempt: number) => nonceBits(claim, holder, { mac, attempt })
     const { issued, nonce } = await putLink(request, mac, { context, bits })
-    await ports.answers.settle(claim, issued)
+    await ports.answers.complete(claim, issued)
     return created(issued, nonce, deployment)
   }
   if (standing.fingerprint !== claim.fingerprint) return refuse('idempotency-key-reused')

@@ -142,9 +142,9 @@ export interface IdempotencyStore {
    * Claims a key, in one conditional write, if it is new, forgotten, or its request died before it was answered (same
    * fingerprint, lease over). Otherwise gives the claim that stands in the way.
    */
-  claim(claim: IdempotencyRecord, now: EpochSeconds): Promise<'claimed' | IdempotencyRecord>
+  reserve(claim: IdempotencyRecord, now: EpochSeconds): Promise<'claimed' | IdempotencyRecord>
   /** Keeps what was issued under `claim`; rejects when somebody has taken the claim over. */
-  settle(claim: IdempotencyRecord, issued: IssuedRecord): Promise<void>
+  complete(claim: IdempotencyRecord, issued: IssuedRecord): Promise<void>
 }
 
 /** Where requests are counted. */
@@ -153,7 +153,7 @@ export interface Quota {
    * Adds `cost` to a counter in one conditional write, unless that makes it more than `most`: then it stays as it is. `cost` is
    * no more than `most`. One attempt, which may have counted even if it rejects: counters are for quotas, not for bills.
    */
-  spend(counter: Counter, cost: number, most: number): Promise<Spending>
+  tryAdd(counter: Counter, cost: number, most: number): Promise<Spending>
 }
 
 /** One caller's counter for one minute, made by the first who adds to it. */

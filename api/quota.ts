@@ -55,7 +55,7 @@ async function charge(
     const { mac } = await keyring.current()
     // Kept for a window more, so that no clock that is late begins a counter anew.
     const counter = { id: counterId(identity, windowEnd, mac), expiresAt: plusSeconds(windowEnd, windowSeconds) }
-    const { counted, used } = await quota.spend(counter, cost, callerQuota)
+    const { counted, used } = await quota.tryAdd(counter, cost, callerQuota)
     return { isOver: !counted, left: Math.max(0, callerQuota - used), windowEnd }
   } catch {
     return undefined

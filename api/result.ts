@@ -70,19 +70,19 @@ export function refuseNonce(reason: RefusalReason, uniform: boolean, linkId?: Li
 /** The HTTP status of an answer. */
 export function statusOf(answer: ApiResult): number {
   if (answer.outcome !== 'refused') return answer.status
-  return 'told' in answer ? answer.told.row.status : apiRefusals[answer.reason].status
+  return 'told' in answer ? answer.told.refusal.status : apiRefusals[answer.reason].status
 }
 
 /** The seconds after which an answer says that it makes sense to ask again; undefined when it says nothing of it. */
 export function retryAfterOf(answer: ApiResult): number | undefined {
   if (answer.outcome !== 'refused') return undefined
-  return 'told' in answer ? answer.told.row.retryAfterSeconds : answer.retryAfterSeconds
+  return 'told' in answer ? answer.told.refusal.retryAfterSeconds : answer.retryAfterSeconds
 }
 
 /** What a caller is told of a refusal: RFC 9457. */
 export function problemOf(answer: Refusal, requestId: string): ProblemDocument {
   if ('told' in answer) {
-    const { row, reason } = answer.told
+    const { refusal: row, reason } = answer.told
     return createProblem({ status: row.status, title: row.title, detail: row.detail, reason, requestId }, {})
   }
   const { reason, errors } = answer

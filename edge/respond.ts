@@ -79,7 +79,7 @@ function refusal(
   { uniform, pages }: ResponseOptions,
 ): CloudFrontResultResponse {
   const told = displayedRefusal(reason, uniform)
-  const { status, title, detail, retryAfterSeconds } = told.row
+  const { status, title, detail, retryAfterSeconds } = told.refusal
   const headers = {
     ...(status === 405 ? { allow: allowedMethods } : {}),
     ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }),

@@ -150,14 +150,16 @@ export const uniformRefusal: Refusal & { readonly reason: 'not-redeemable' } = {
 
 /** What is said of a refusal, and under which name. */
 export interface DisplayedRefusal {
-  readonly row: Refusal
+  readonly refusal: Refusal
   readonly reason: Reason | (typeof uniformRefusal)['reason']
 }
 
 /** What a refusal for `reason` says: its own row, or with `uniform` the one of all that are about the nonce. */
 export function displayedRefusal(reason: Reason, uniform: boolean): DisplayedRefusal {
   const row = refusalFor(reason)
-  return uniform && row.aboutTheNonce ? { row: uniformRefusal, reason: uniformRefusal.reason } : { row, reason }
+  return uniform && row.aboutTheNonce
+    ? { refusal: uniformRefusal, reason: uniformRefusal.reason }
+    : { refusal: row, reason }
 }
 
 /** The row for `reason`. */

@@ -16,7 +16,7 @@ const callMs = 2500
 export function dynamodbIdempotencyStore(tableName: string, config: DynamoDBClientConfig): IdempotencyStore {
   const client = new DynamoDBClient(config)
   return {
-    async claim(claim, now) {
+    async reserve(claim, now) {
       try {
         await client.send(claiming(claim, now, tableName), { abortSignal: AbortSignal.timeout(callMs) })
         return 'claimed'
@@ -25,7 +25,7 @@ export function dynamodbIdempotencyStore(tableName: string, config: DynamoDBClie
         throw error
       }
     },
-    async settle(claim, issued) {
+    async complete(claim, issued) {
       const command = new UpdateItemCommand({
         TableName: tableName,
         Key: { id: { S: claim.id } },
@@ -81,7 +81,7 @@ const countMs = 500
 export function dynamodbQuota(tableName: string, config: DynamoDBClientConfig): Quota {
   const client = new DynamoDBClient({ maxAttempts: 1, ...config })
   return {
-    async spend(counter, cost, most) {
+    async tryAdd(counter, cost, most) {
       const command = adding(counter, { cost, room: most - cost }, tableName)
       try {
         const { Attributes } = await client.send(command, { abortSignal: AbortSignal.timeout(countMs) })

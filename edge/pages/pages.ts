@@ -33,7 +33,7 @@ export interface Pages {
 /** A refusal as a page needs it. */
 export interface PageRefusal {
   readonly reason: DisplayedRefusal['reason']
-  readonly row: Pick<Refusal, 'title' | 'detail'>
+  readonly refusal: Pick<Refusal, 'title' | 'detail'>
 }
 
 /** A question to a viewer. */
@@ -122,7 +122,7 @@ function policiesOf(style: string) {
   } as const
 }
 
-function refusalIn(language: Language, { reason, row }: PageRefusal, wayOn: string): Content {
+function refusalIn(language: Language, { reason, refusal: row }: PageRefusal, wayOn: string): Content {
   const [title, detail] = language === 'en' ? [row.title, row.detail] : messages[language].refusals[reason]
   return { title, main: paragraph(detail) + wayOn }
 }

@@ -190,11 +190,11 @@ describe('a batch', () => {
 
   test('counts its time from when the request came, and not from when the quota was asked', async () => {
     const api: TestApi = testApi({
-      quota: { spend: async () => (api.clock.advance(11_999), { counted: true, used: 1 }) },
+      quota: { tryAdd: async () => (api.clock.advance(11_999), { counted: true, used: 1 }) },
     })
     expect(await issueAll(api, [{ key: 'k' }])).toMatchObject([{ status: 201 }])
     const late: TestApi = testApi({
-      quota: { spend: async () => (late.clock.advance(12_000), { counted: true, used: 1 }) },
+      quota: { tryAdd: async () => (late.clock.advance(12_000), { counted: true, used: 1 }) },
     })
     expect((await late.call('POST', '/links/batch', { body: { links: [{ key: 'k' }] } })).status).toBe(503)
   })

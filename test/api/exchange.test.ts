@@ -38,7 +38,7 @@ const broken: readonly (readonly [name: string, promise: string, patches: readon
   [
     'that hands out what it did not get',
     'a nonce gets a URL once, and 403 from then on',
-    [exchange("if (consumed.kind === 'refused') return refuse(consumed.reason, id)")],
+    [exchange("if (consumed.kind === 'refused') return refusedAs(consumed.reason, id)")],
   ],
   [
     'that signs a repeat from now on',
@@ -96,7 +96,7 @@ const broken: readonly (readonly [name: string, promise: string, patches: readon
   [
     'that takes a bad key for none',
     'a key that can not be used is refused, and the link is not used',
-    [exchange("if ('invalid' in caller.idempotencyKey) return refuse('idempotency-key-invalid')")],
+    [exchange("if ('invalid' in caller.idempotencyKey) return refusedAs('idempotency-key-invalid')")],
   ],
   [
     'that takes callers without a key for one another',
@@ -106,7 +106,7 @@ const broken: readonly (readonly [name: string, promise: string, patches: readon
   [
     'that tells more than it should',
     'uniform refusals say the same about every nonce, and the log still says which it was',
-    [exchange('deny(reason, deployment.uniformRefusals, linkId)', 'deny(reason, false, linkId)')],
+    [exchange('refuseNonce(reason, deployment.uniformRefusals, linkId)', 'refuseNonce(reason, false, linkId)')],
   ],
 ]
 

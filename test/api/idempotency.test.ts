@@ -179,8 +179,8 @@ test('what is remembered holds neither the nonce nor the Idempotency-Key', async
   const answers = memoryIdempotencyStore()
   const api = testApi({
     answers: {
-      claim: (claim, now) => (remembered.push(claim), answers.claim(claim, now)),
-      settle: (claim, issued) => (remembered.push(issued), answers.settle(claim, issued)),
+      reserve: (claim, now) => (remembered.push(claim), answers.reserve(claim, now)),
+      complete: (claim, issued) => (remembered.push(issued), answers.complete(claim, issued)),
     },
   })
   const answer = await api.call('POST', '/links', withKey('a-key-of-mine'))

@@ -94,7 +94,7 @@ describe('a caller', () => {
   })
 
   test('who can’t be counted is let through, without a word about the quota', async () => {
-    const quota: Quota = { spend: async () => Promise.reject(new Error('no answer')) }
+    const quota: Quota = { tryAdd: async () => Promise.reject(new Error('no answer')) }
     const { status, headers } = await testApi({ quota }, { callerQuota }).call('POST', '/links', { body: { key: 'k' } })
     expect(status).toBe(201)
     expect(headers).not.toHaveProperty('ratelimit')
@@ -189,7 +189,7 @@ describe('a caller', () => {
     await api.call('PUT', missing, mine)
     expect(reasons()).toEqual(['too-many-requests', 'method-not-allowed'])
     const throttled = Object.assign(new Error('slow down'), { name: 'ThrottlingException' })
-    const quota: Quota = { spend: async () => Promise.reject(throttled) }
+    const quota: Quota = { tryAdd: async () => Promise.reject(throttled) }
     const other = testApi({ quota, links: { ...api.store.links, find: async () => Promise.reject(throttled) } })
     await other.call('GET', missing, mine)
     expect(other.lines).toMatchObject([{ status: 503, reason: 'unavailable', error: 'ThrottlingException' }])
@@ -199,7 +199,7 @@ describe('a caller', () => {
 test('no counter names its caller, and each is forgotten a minute after its own', async () => {
   const counters: Counter[] = []
   const inMemory = memoryQuota()
-  const quota: Quota = { spend: (counter, ...more) => (counters.push(counter), inMemory.spend(counter, ...more)) }
+  const quota: Quota = { tryAdd: (counter, ...more) => (counters.push(counter), inMemory.tryAdd(counter, ...more)) }
   const api = testApi({ quota })
   for (const user of ['AROAMINE:monday', 'AROAOTHER:monday']) await api.call('GET', missing, { user })
   api.clock.advance(60_000)

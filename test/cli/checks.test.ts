@@ -100,7 +100,7 @@ const wrongs: readonly (readonly [string, 'fail' | 'warn', RegExp, Change, Parti
   [
     'table-protection',
     'warn',
-    /answers in eu-west-1 has no deletion protection, as the settings say/,
+    /api-state in eu-west-1 has no deletion protection, as the settings say/,
     () => undefined,
     { deletionProtection: false },
   ],

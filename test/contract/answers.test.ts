@@ -20,34 +20,34 @@ function claimOf(fields: Partial<IdempotencyRecord> = {}): IdempotencyRecord {
 const contract: Readonly<Record<string, (answers: IdempotencyStore) => Promise<void>>> = {
   async 'a key is claimed once, by one of many at once'(answers) {
     const { id } = claimOf()
-    const outcomes = await Promise.all(Array.from({ length: 20 }, () => answers.claim(claimOf({ id }), now)))
+    const outcomes = await Promise.all(Array.from({ length: 20 }, () => answers.reserve(claimOf({ id }), now)))
     assert.equal(outcomes.filter(outcome => outcome === 'claimed').length, 1)
   },
   async 'whoever comes second is shown the first claim, settled or not'(answers) {
     const first = claimOf()
-    await answers.claim(first, now)
-    assert.deepEqual(await answers.claim(claimOf({ id: first.id }), now), first)
-    await answers.settle(first, issued)
-    assert.deepEqual(await answers.claim(claimOf({ id: first.id }), now), { ...first, issued })
+    await answers.reserve(first, now)
+    assert.deepEqual(await answers.reserve(claimOf({ id: first.id }), now), first)
+    await answers.complete(first, issued)
+    assert.deepEqual(await answers.reserve(claimOf({ id: first.id }), now), { ...first, issued })
   },
   async 'the same claim may be sent twice: its answer may have been lost'(answers) {
     const claim = claimOf()
-    await answers.claim(claim, now)
-    assert.equal(await answers.claim(claim, now), 'claimed')
+    await answers.reserve(claim, now)
+    assert.equal(await answers.reserve(claim, now), 'claimed')
   },
   async 'a claim whose lease is over is taken over by the same request only'(answers) {
     const dead = claimOf({ leaseUntil: now })
-    await answers.claim(dead, now)
-    assert.deepEqual(await answers.claim(claimOf({ id: dead.id, fingerprint: 'other' }), now), dead)
-    assert.equal(await answers.claim(claimOf({ id: dead.id }), now), 'claimed')
-    await assert.rejects(answers.settle(dead, issued))
+    await answers.reserve(dead, now)
+    assert.deepEqual(await answers.reserve(claimOf({ id: dead.id, fingerprint: 'other' }), now), dead)
+    assert.equal(await answers.reserve(claimOf({ id: dead.id }), now), 'claimed')
+    await assert.rejects(answers.complete(dead, issued))
   },
   async 'a settled claim is not taken over before it is forgotten'(answers) {
     const old = claimOf({ leaseUntil: now, expiresAt: secondsFromNoon(1) })
-    await answers.claim(old, now)
-    await answers.settle(old, issued)
-    assert.deepEqual(await answers.claim(claimOf({ id: old.id }), now), { ...old, issued })
-    assert.equal(await answers.claim(claimOf({ id: old.id, fingerprint: 'other' }), secondsFromNoon(1)), 'claimed')
+    await answers.reserve(old, now)
+    await answers.complete(old, issued)
+    assert.deepEqual(await answers.reserve(claimOf({ id: old.id }), now), { ...old, issued })
+    assert.equal(await answers.reserve(claimOf({ id: old.id, fingerprint: 'other' }), secondsFromNoon(1)), 'claimed')
   },
 }
 

@@ -14,22 +14,22 @@ const counter = () => ({ id: randomUUID(), expiresAt: secondsFromNoon(120) })
 const contract: Readonly<Record<string, (quota: Quota) => Promise<void>>> = {
   async 'a counter begins at nothing and says what it has come to'(quota) {
     const own = counter()
-    assert.deepEqual(await quota.spend(own, 1, 100), { counted: true, used: 1 })
-    assert.deepEqual(await quota.spend(own, 40, 100), { counted: true, used: 41 })
-    assert.deepEqual(await quota.spend(counter(), 100, 100), { counted: true, used: 100 })
+    assert.deepEqual(await quota.tryAdd(own, 1, 100), { counted: true, used: 1 })
+    assert.deepEqual(await quota.tryAdd(own, 40, 100), { counted: true, used: 41 })
+    assert.deepEqual(await quota.tryAdd(counter(), 100, 100), { counted: true, used: 100 })
   },
   async 'what would be too much is not counted, and what fits still is'(quota) {
     const own = counter()
-    await quota.spend(own, 60, 100)
-    assert.deepEqual(await quota.spend(own, 41, 100), { counted: false, used: 60 })
-    assert.deepEqual(await quota.spend(own, 40, 100), { counted: true, used: 100 })
-    assert.deepEqual(await quota.spend(own, 1, 100), { counted: false, used: 100 })
+    await quota.tryAdd(own, 60, 100)
+    assert.deepEqual(await quota.tryAdd(own, 41, 100), { counted: false, used: 60 })
+    assert.deepEqual(await quota.tryAdd(own, 40, 100), { counted: true, used: 100 })
+    assert.deepEqual(await quota.tryAdd(own, 1, 100), { counted: false, used: 100 })
   },
   async 'of fifty at once as many are counted as fit'(quota) {
     const own = counter()
-    const all = await Promise.all(Array.from({ length: 50 }, () => quota.spend(own, 3, 100)))
+    const all = await Promise.all(Array.from({ length: 50 }, () => quota.tryAdd(own, 3, 100)))
     assert.equal(all.filter(({ counted }) => counted).length, 33)
-    assert.deepEqual(await quota.spend(own, 1, 100), { counted: true, used: 100 })
+    assert.deepEqual(await quota.tryAdd(own, 1, 100), { counted: true, used: 100 })
   },
 }
 
@@ -50,7 +50,7 @@ onBothStores(['us-east-1'], tables => {
   beforeAll(async () => {
     quota = await quotaOn(tables())
     // The first request makes connections, and the one after must fit into the adapter's half second.
-    await quota.spend(counter(), 1, 100).catch(() => undefined)
+    await quota.tryAdd(counter(), 1, 100).catch(() => undefined)
   })
   test.each(cases)('%s', async (_, check) => check(quota))
 })

@@ -112,7 +112,7 @@ describe('forms and media are allowed where they belong', () => {
 describe('a refusal', () => {
   test.each(refusals)('%s says in English what the table of refusals says', (_, told) => {
     const { html } = pages.refusal(told, 'en')
-    expect(html).toContain(`<h1>${told.row.title}</h1>\n<p>${told.row.detail}</p>`)
+    expect(html).toContain(`<h1>${told.refusal.title}</h1>\n<p>${told.refusal.detail}</p>`)
   })
 
   const translated = languages.filter(language => language !== 'en')
@@ -126,7 +126,7 @@ describe('a refusal', () => {
   })
 
   test('is told apart from the others wherever the table does', () => {
-    const kinds = new Set(everyTold.map(({ row }) => row.title + row.detail)).size
+    const kinds = new Set(everyTold.map(({ refusal: row }) => row.title + row.detail)).size
     for (const language of translated)
       expect(new Set(Object.values(messages[language].refusals).map(([title]) => title)).size).toBe(kinds)
   })
@@ -138,7 +138,7 @@ describe('a refusal', () => {
       fr: /n’a pas utilisé|ne l’a pas utilisé/,
       ja: /使用されていません/,
     }
-    for (const { reason, row } of everyTold)
+    for (const { reason, refusal: row } of everyTold)
       for (const language of translated) {
         const isSaid = /was not used|did not use it/.test(row.detail)
         expect(unused[language].test(messages[language].refusals[reason][1]), `${reason} in ${language}`).toBe(isSaid)

@@ -33,11 +33,11 @@ describe('a story', () => {
     ]
     expect(kinds(told(events))).toEqual([
       'issued',
-      'held: asked',
-      'held: unconfirmed',
-      'held: described',
-      'held: speculative',
-      'held: automated',
+      'unredeemed: asks-for-confirmation',
+      'unredeemed: unconfirmed',
+      'unredeemed: probed',
+      'unredeemed: speculative',
+      'unredeemed: automated',
       'redeemed',
       'refused: spent',
     ])

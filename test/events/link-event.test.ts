@@ -149,8 +149,8 @@ const broken: Readonly<Record<string, Patch>> = {
   'the removal of what had ended': link('if (hasEnded(link)) return undefined'),
   'no look at the time': link('isByTtl(record) || at >= link.purgeAt - clockToleranceSeconds', 'isByTtl(record)'),
   'no look at TTL': link('isByTtl(record) || at >= link', 'at >= link'),
-  'clocks that always agree': link(' - disputedSeconds'),
-  'over with its expiry': link('link.purgeAt - disputedSeconds', 'link.expiresAt'),
+  'clocks that always agree': link(' - clockToleranceSeconds'),
+  'over with its expiry': link('link.purgeAt - clockToleranceSeconds', 'link.expiresAt'),
   'any removal is a redemption': link("link.state === undefined ? 'Link redeemed' : undefined", "'Link redeemed'"),
   'a used link is used as long as it is there': link("state === 'used' || state === 'revoked'", "state === 'revoked'"),
   'a revoked link is revoked as long as it is there': link(

@@ -161,7 +161,7 @@ const broken: readonly (readonly [name: string, fault: string, patch: Patch])[] 
   [
     'that lets any text be a key',
     'key is wrong, and is not named',
-    read('addFormat(name, text => parseViewerRequest(text) !== undefined)', 'addFormat(name, true)'),
+    read('addFormat(name, text => parse(text) !== undefined)', 'addFormat(name, true)'),
   ],
   ['that names the first wrong field alone', 'is not named', read('allErrors: true', 'allErrors: false')],
   [

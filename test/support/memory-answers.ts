@@ -4,7 +4,7 @@ import type { IdempotencyStore, IdempotencyRecord } from '../../api/ports.ts'
 export function memoryIdempotencyStore(): IdempotencyStore {
   const claims = new Map<string, IdempotencyRecord>()
   return {
-    async claim(claim, now) {
+    async reserve(claim, now) {
       const standing = claims.get(claim.id)
       const free = standing === undefined || standing.salt === claim.salt || standing.expiresAt <= now
       const abandoned =
@@ -13,7 +13,7 @@ export function memoryIdempotencyStore(): IdempotencyStore {
       claims.set(claim.id, claim)
       return 'claimed'
     },
-    async settle(claim, issued) {
+    async complete(claim, issued) {
       if (claims.get(claim.id)?.salt !== claim.salt) throw new Error('the claim was taken over')
       claims.set(claim.id, { ...claim, issued })
     },

@@ -4,7 +4,7 @@ import type { Quota } from '../../api/ports.ts'
 export function memoryQuota(): Quota {
   const counters = new Map<string, number>()
   return {
-    async spend({ id }, cost, most) {
+    async tryAdd({ id }, cost, most) {
       const before = counters.get(id) ?? 0
       const counted = before <= most - cost
       if (counted) counters.set(id, before + cost)
