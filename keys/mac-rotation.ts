@@ -63,7 +63,7 @@ export function macAfterRestore(mac: StoredMacKeys, held: ReadonlySet<KeySlot>, 
  * makes. It isn't so when the secret was changed after `next` was made from it, as by a restore: `next` would bring
  * back keys that were thrown away.
  */
-export function follows(next: StoredMacKeys, mac: StoredMacKeys): boolean {
+export function isCompatible(next: StoredMacKeys, mac: StoredMacKeys): boolean {
   const inBoth = (slot: KeySlot) => next.slots[slot] === mac.slots[slot]
   return inBoth(mac.current) && inBoth(next.current)
 }

@@ -1,7 +1,7 @@
 import { plusSeconds, rfc3339, secondsOf } from '../shared/time.ts'
 import { inForceSince } from './versions.ts'
 import { addToKeyGroup, assertRoom, keyGroupOf, waitUntilServed } from './key-group.ts'
-import { follows, newMacKey, nextMac } from './mac-rotation.ts'
+import { isCompatible, newMacKey, nextMac } from './mac-rotation.ts'
 import { graceSeconds, maxKeysInGroup } from './periods.ts'
 import type { KeysContext, TimeLeft, Versions } from './ports.ts'
 import { retirePublicKeys } from './retirement.ts'
@@ -98,7 +98,7 @@ async function finishSecret(versions: Versions, context: KeysContext, timeLeft: 
   const { current, pending = '' } = versions
   const next = await readVersion(pending, 'AWSPENDING', context)
   const { mac } = await readVersion(current, 'AWSCURRENT', context)
-  if (!follows(next.mac, mac)) {
+  if (!isCompatible(next.mac, mac)) {
     throw new Error(`the secret has changed since version ${pending} was made: take AWSPENDING off it and rotate anew`)
   }
   const unserved = await waitUntilServed(next.signing.keyPairId, context, timeLeft)

@@ -26,7 +26,7 @@ export async function markInForce(versions: Versions, { ports, deployment }: Key
   if (inForceSince(versions) !== undefined) return
   const regions = deployment.secretRegions ?? deployment.homeRegions
   const copies = await Promise.all(regions.map(region => ports.secret.copyIn(region)))
-  if (copies.some(copy => !follows(copy, versions))) return
+  if (copies.some(copy => !copyIsCurrent(copy, versions))) return
   const { current, previous = 'none', labels } = versions
   // Off with those of before first: they would keep old versions alive, keys and all.
   const old = [...labels].flatMap(([from, all]) =>
@@ -40,7 +40,7 @@ export async function markInForce(versions: Versions, { ports, deployment }: Key
  * Whether a Region's copy is as the primary is. One that lags has AWSCURRENT from before when somebody has gone back to it,
  * and is still to go through what came between: there it came after another version.
  */
-function follows(copy: Pick<Versions, 'current' | 'previous'>, { current, previous }: Versions): boolean {
+function copyIsCurrent(copy: Pick<Versions, 'current' | 'previous'>, { current, previous }: Versions): boolean {
   return copy.current === current && (copy.previous === undefined || copy.previous === previous)
 }
 

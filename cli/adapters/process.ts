@@ -37,7 +37,7 @@ const names = ['SIGINT', 'SIGTERM'] as const
 export function interrupts(): Signals & { reraise(): void } {
   let caught: NodeJS.Signals | undefined
   return {
-    heed() {
+    abortOnInterrupt() {
       const controller = new AbortController()
       for (const name of names) {
         process.once(name, () => {

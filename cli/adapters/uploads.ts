@@ -8,7 +8,7 @@ import { unlessAborted } from '../abortable.ts'
 import { UnreachableError } from '../command.ts'
 import type { Upload, Uploads } from '../ports/links.ts'
 import { reasonOf } from '../terminal/errors.ts'
-import { patience } from './aws/client.ts'
+import { sdkRetry } from './aws/client.ts'
 
 /** Bytes in a part: S3 takes 5 MiB and more, and 10,000 parts (AWS, "Amazon S3 multipart upload limits"). */
 const partBytes = 8 * 1024 * 1024
@@ -33,9 +33,9 @@ async function toBucket(
   { name, region }: { readonly name: string; readonly region: string },
   silenceMs: number,
 ): Promise<void> {
-  const { connectionTimeout } = patience.requestHandler
+  const { connectionTimeout } = sdkRetry.requestHandler
   const requestHandler = { connectionTimeout, socketTimeout: silenceMs }
-  const client = new S3Client({ region, maxAttempts: patience.maxAttempts, requestHandler })
+  const client = new S3Client({ region, maxAttempts: sdkRetry.maxAttempts, requestHandler })
   const { size } = await stat(file)
   const upload = new MultipartUpload({
     client,

@@ -5,7 +5,7 @@ import type { Ports } from '../ports/ports.ts'
 import { reasonOf } from '../terminal/errors.ts'
 
 /** What a link is to be issued for. */
-export interface Item {
+export interface IssueItem {
   readonly key: ObjectKey
   /** The file that becomes the object; undefined when that is there. */
   readonly file: { readonly path: string; readonly bytes: number } | undefined
@@ -25,7 +25,7 @@ export async function itemsOf(
   files: readonly string[],
   { key: keys = [], filename }: Names,
   world: Ports,
-): Promise<readonly Item[]> {
+): Promise<readonly IssueItem[]> {
   const count = Math.max(files.length, keys.length)
   if (filename !== undefined && count > 1) {
     throw new UsageError(`--filename: got it for ${count} links, allowed: for one, since each has a name of its own`)
@@ -49,7 +49,7 @@ export async function itemsOf(
   )
 }
 
-async function itemOf(path: string, key: string | undefined, { disk }: Ports): Promise<Item> {
+async function itemOf(path: string, key: string | undefined, { disk }: Ports): Promise<IssueItem> {
   const found = await disk.look(path)
   if (found?.kind !== 'file') {
     const got =

@@ -3,13 +3,13 @@ import type { IssuedLink, IssueLink } from '../../client/client.ts'
 import type { ObjectKey } from '../../shared/object-key.ts'
 import type { Ports } from '../ports/ports.ts'
 import { singleLine, progress } from '../terminal/text.ts'
-import type { Item } from './issue-items.ts'
+import type { IssueItem } from './issue-items.ts'
 import type { LinkApi } from './link-api.ts'
 
 /** An upload that takes longer, in milliseconds, takes of the link's life what is worth another one: the shortest has 10 s. */
 const slowMs = 5000
 
-type Upload = NonNullable<Item['file']>
+type Upload = NonNullable<IssueItem['file']>
 
 /** Where files go, who is told, and until when. */
 export interface Work {

@@ -3,7 +3,7 @@ import type { IssuedLink } from '../../client/client.ts'
 import { UnreachableError, type Command, exitCodes, UsageError } from '../command.ts'
 import { forEach } from './for-each-link.ts'
 import { parseWithOperands } from '../options.ts'
-import { type Item, itemsOf } from './issue-items.ts'
+import { type IssueItem, itemsOf } from './issue-items.ts'
 import { linkFieldsOf, linkOptions, linkOptionsUsage, withMediaValue } from './issue-options.ts'
 import { issueWithFile, type Work } from './issue-with-file.ts'
 import { type Address, apiOptions, apiUsage, openApi, withLocalOrigin } from './link-api.ts'
@@ -45,8 +45,8 @@ export const issue: Command = {
     const items = await itemsOf(positionals, values, world)
     if (positionals.length > 0) mustNameItsBucket(values)
     const api = await openApi(values, world)
-    const signal = world.interrupts.heed()
-    const act = async ({ key, file }: Item) => {
+    const signal = world.interrupts.abortOnInterrupt()
+    const act = async ({ key, file }: IssueItem) => {
       const link = await issueOne(file, { ...fields, key }, { api, world, signal })
       world.print(values.json ? JSON.stringify({ key, ...link }) : link.url)
       world.info(`${key}: ${link.id}, expires ${link.expiresAt}, home ${link.homeRegion}`)
@@ -56,7 +56,7 @@ export const issue: Command = {
 }
 
 async function issueOne(
-  file: Item['file'],
+  file: IssueItem['file'],
   asked: Parameters<typeof issueWithFile>[1],
   work: Work,
 ): Promise<IssuedLink> {

@@ -58,7 +58,7 @@ export const redeem: Command = {
       throw new UsageError('--json: got it with -o -, allowed: one of them, since both print')
     }
     const idempotencyKey = keyOf(values['idempotency-key'])
-    const signal = world.interrupts.heed()
+    const signal = world.interrupts.abortOnInterrupt()
     const place = await openOutput({ output, force }, world)
     const taken = await takeOrDiscard({ link, idempotencyKey, signal }, place, world)
     if (taken.kind === 'refused') {

@@ -43,7 +43,7 @@ export interface Ports {
 /** Whoever sits before it wants it to end, by Ctrl-C say. */
 export interface Signals {
   /** From now on the first such wish ends nothing by itself, but aborts what this gives; the second ends the process. */
-  heed(): AbortSignal
+  abortOnInterrupt(): AbortSignal
 }
 
 /**

@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest'
-import type { Item } from '../../cli/deployment/teardown/inventory-item.ts'
+import type { InventoryItem } from '../../cli/deployment/teardown/inventory-item.ts'
 import { type Variant, variants } from '../infra/synthesised.ts'
 import { type Account, emptyAccount, type Properties, type Thing, thingsOf } from './control-plane/account.ts'
 import { accountWith, optionsFor } from './deployments.ts'
 import { onAccount } from './on-account.ts'
 
 interface Report {
-  readonly items: readonly Item[]
+  readonly items: readonly InventoryItem[]
 }
 
-const kindsOf = (items: readonly Item[]) => [...new Set(items.map(({ kind }) => kind))]
+const kindsOf = (items: readonly InventoryItem[]) => [...new Set(items.map(({ kind }) => kind))]
 const bucketsOf = (account: Account) => thingsOf(account, 'AWS::S3::Bucket')
 const distributionId = (account: Account) => thingsOf(account, 'AWS::CloudFront::Distribution')[0]?.id
 const put = (account: Account, type: string, of: { region: string; id: string; properties?: Properties }) =>
@@ -73,7 +73,7 @@ describe('a deployment is taken down until nothing is left', () => {
       expect(first.code).toBe(1)
       const between = JSON.parse((await verify('--json')).said) as Report
       expect(between.items.filter(({ billed }) => billed)).toEqual([])
-      expect(between.items.filter(({ goes }) => goes === 'now')).toMatchObject([
+      expect(between.items.filter(({ removal: goes }) => goes === 'now')).toMatchObject([
         { kind: 'stack', name: 'once-edge', note: expect.stringContaining('for some hours') as string },
         { kind: 'function', name: 'once-edge' },
       ])

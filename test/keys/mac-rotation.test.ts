@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { firstMac, follows, macAfterRestore, nextMac } from '../../keys/mac-rotation.ts'
+import { firstMac, isCompatible, macAfterRestore, nextMac } from '../../keys/mac-rotation.ts'
 import { forgottenSeconds } from '../../keys/periods.ts'
 import type { StoredMacKeys } from '../../keys/secret-value.ts'
 import type { EpochSeconds } from '../../shared/time.ts'
@@ -43,7 +43,7 @@ describe('the MAC keys after one more rotation', () => {
     for (let turn = 1; turn <= 64; turn += 1) {
       const next = nextMac(mac, after(forgottenSeconds + maxLinkSeconds), () => `k${turn}`)
       expect(Object.keys(next.slots).length).toBeLessThanOrEqual(2)
-      expect(follows(next, mac)).toBe(true)
+      expect(isCompatible(next, mac)).toBe(true)
       mac = next
       currents.add(mac.current)
     }
@@ -57,9 +57,9 @@ describe('the MAC keys after one more rotation', () => {
 
 describe('MAC keys follow others', () => {
   test('when each accepts what the other makes', () => {
-    expect(follows(waiting, one)).toBe(true)
-    expect(follows(newer, waiting)).toBe(true)
-    expect(follows(newer, newer)).toBe(true)
+    expect(isCompatible(waiting, one)).toBe(true)
+    expect(isCompatible(newer, waiting)).toBe(true)
+    expect(isCompatible(newer, newer)).toBe(true)
   })
 
   test.each([
@@ -68,6 +68,6 @@ describe('MAC keys follow others', () => {
     ['a slot has another key', { current: 14, slots: { 14: 'x', 15: 'b' } }, one],
     ['a restore came between', waiting, { current: 0, slots: { 0: 'n' } }],
   ])('but not when %s', (_, next, mac) => {
-    expect(follows(next, mac)).toBe(false)
+    expect(isCompatible(next, mac)).toBe(false)
   })
 })

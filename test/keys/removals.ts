@@ -52,7 +52,7 @@ export const removals: Readonly<Record<string, readonly Patch[]>> = {
     },
   ],
   'a copy of the secret that lags is not asked': [
-    { file: 'keys/versions.ts', find: 'if (copies.some(copy => !follows(copy, versions))) return', replace: '' },
+    { file: 'keys/versions.ts', find: 'if (copies.some(copy => !copyIsCurrent(copy, versions))) return', replace: '' },
   ],
   'a version that is gone back to by hand keeps its old label': [
     { file: 'keys/versions.ts', find: 'match?.[2] === previous', replace: 'match' },
@@ -66,7 +66,7 @@ export const removals: Readonly<Record<string, readonly Patch[]>> = {
       find: 'return { current, slots: { ...slots',
       replace: 'return { current: next, slots: { ...slots',
     },
-    { file: 'keys/rotation.ts', find: '!follows(next.mac, mac)', replace: 'false' },
+    { file: 'keys/rotation.ts', find: '!copyIsCurrent(next.mac, mac)', replace: 'false' },
   ],
   'a new MAC key becomes current before everybody accepts it': [
     {
@@ -97,7 +97,7 @@ export const removals: Readonly<Record<string, readonly Patch[]>> = {
     },
   ],
   'a rotation brings back the MAC keys of before a restore': [
-    { file: 'keys/rotation.ts', find: '!follows(next.mac, mac)', replace: 'false' },
+    { file: 'keys/rotation.ts', find: '!copyIsCurrent(next.mac, mac)', replace: 'false' },
   ],
   'the switch takes the place of any version, not of the one it was made from': [
     {

@@ -2,7 +2,7 @@
  * How every client of the commands asks: six attempts by the SDK, which waits between them as AWS wants it, for accounts in
  * which others ask too; 5 s to connect, 30 s for an answer.
  */
-export const patience = {
+export const sdkRetry = {
   maxAttempts: 6,
   requestHandler: { connectionTimeout: 5_000, requestTimeout: 30_000, throwOnRequestTimeout: true },
 }
@@ -12,11 +12,11 @@ export const globalRegion = 'us-east-1'
 
 /** One client for each Region, made when it is first asked for. */
 export function clientPerRegion<Client>(
-  make: (config: typeof patience & { region: string }) => Client,
+  make: (config: typeof sdkRetry & { region: string }) => Client,
 ): (region: string) => Client {
   const made = new Map<string, Client>()
   return region => {
-    const client = made.get(region) ?? make({ ...patience, region })
+    const client = made.get(region) ?? make({ ...sdkRetry, region })
     made.set(region, client)
     return client
   }

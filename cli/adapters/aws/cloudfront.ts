@@ -12,11 +12,11 @@ import {
 import type { EpochMs } from '../../../shared/time.ts'
 import type { Behaviour, Distribution } from '../../ports/aws-resources.ts'
 import type { CloudFront } from '../../ports/ports.ts'
-import { allOf, globalRegion, pagesOf, patience, undefinedIfMissing } from './client.ts'
+import { allOf, globalRegion, pagesOf, sdkRetry, undefinedIfMissing } from './client.ts'
 
 /** Distributions, key groups and public keys of CloudFront. */
 export function cloudFront(): CloudFront {
-  const client = new CloudFrontClient({ ...patience, region: globalRegion })
+  const client = new CloudFrontClient({ ...sdkRetry, region: globalRegion })
   return {
     async distribution(Id) {
       const found = await undefinedIfMissing(client.send(new GetDistributionCommand({ Id })), 'NoSuchDistribution')

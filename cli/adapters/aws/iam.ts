@@ -1,14 +1,14 @@
 import { GetRoleCommand, IAMClient } from '@aws-sdk/client-iam'
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
 import type { Roles } from '../../ports/ports.ts'
-import { globalRegion, patience, undefinedIfMissing } from './client.ts'
+import { globalRegion, sdkRetry, undefinedIfMissing } from './client.ts'
 
 /** An hour: what a role has that says nothing (AWS, "MaxSessionDuration"). */
 const defaultSessionSeconds = 3600
 
 /** Roles of IAM. */
 export function iam(): Roles {
-  const client = new IAMClient({ ...patience, region: globalRegion })
+  const client = new IAMClient({ ...sdkRetry, region: globalRegion })
   return {
     async describe(RoleName) {
       const found = await undefinedIfMissing(client.send(new GetRoleCommand({ RoleName })), 'NoSuchEntityException')
@@ -19,7 +19,7 @@ export function iam(): Roles {
 
 /** Tells the number of the account whose credentials are used. */
 export function callerAccount(): () => Promise<string> {
-  const client = new STSClient({ ...patience, region: globalRegion })
+  const client = new STSClient({ ...sdkRetry, region: globalRegion })
   return async () => {
     const { Account } = await client.send(new GetCallerIdentityCommand({}))
     if (Account === undefined) throw new Error('AWS did not say which account this is')

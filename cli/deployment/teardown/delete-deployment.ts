@@ -5,7 +5,7 @@ import { allRegions, stackKinds } from '../names.ts'
 import { explainAwsError } from './aws-errors.ts'
 import { deleteStack } from './delete-stack.ts'
 import { historyOf, isThere, type StackHistory } from './history.ts'
-import type { Item, InventoryScope } from './inventory-item.ts'
+import type { InventoryItem, InventoryScope } from './inventory-item.ts'
 import { inventoryOf } from './inventory.ts'
 
 /** How often it is looked whether a table took a change, in milliseconds. */
@@ -22,7 +22,7 @@ export async function deleteDeployment(
   subject: InventoryScope,
   world: Ports,
   deadline: EpochMs,
-): Promise<readonly Item[]> {
+): Promise<readonly InventoryItem[]> {
   const stacks = (await historyOf(subject.aws, subject.settings)).filter(isThere)
   await unprotect(stacks, subject, world)
   for (const group of inOrder(stacks, subject)) {
@@ -71,7 +71,7 @@ async function unprotectTable(
 
 /** What no stack is to delete, and what AWS makes without being asked. */
 async function removeLeftover(
-  { kind, name, region, ownedByStack, goes }: Item,
+  { kind, name, region, ownedByStack, removal: goes }: InventoryItem,
   { aws }: InventoryScope,
   { info: note }: Ports,
 ): Promise<void> {

@@ -3,10 +3,10 @@ import { edgeStackRegion } from '../../../infra/settings.ts'
 import type { Region } from '../../../shared/regions.ts'
 import { isOurKey } from '../names.ts'
 import { resourcesCreatedBy, type StackHistory } from './history.ts'
-import { type Item, item, type InventoryScope } from './inventory-item.ts'
+import { type InventoryItem, item, type InventoryScope } from './inventory-item.ts'
 
 /** What is in no Region, or only in the one of the edge stack. */
-export async function ofAccount({ aws, settings: { name }, names }: InventoryScope): Promise<readonly Item[]> {
+export async function ofAccount({ aws, settings: { name }, names }: InventoryScope): Promise<readonly InventoryItem[]> {
   const [buckets, group, keys, firewall, hasDashboard] = await Promise.all([
     aws.buckets.names(),
     aws.cloudfront.keyGroup(name),
@@ -36,7 +36,7 @@ function isOurBucket(bucket: string, names: PhysicalNames): boolean {
 export async function distributions(
   { aws, settings: { name } }: InventoryScope,
   histories: readonly StackHistory[],
-): Promise<readonly Item[]> {
+): Promise<readonly InventoryItem[]> {
   const made = resourcesCreatedBy(histories, ['AWS::CloudFront::Distribution']).map(({ physicalId }) => physicalId)
   const ids = new Set([...made, ...(await aws.cloudfront.distributionsCalled(`${name}: links that work once`))])
   const found = await Promise.all([...ids].map(id => aws.cloudfront.distribution(id)))
@@ -44,7 +44,10 @@ export async function distributions(
 }
 
 /** The role by which API Gateway writes logs is the account's in that Region: other APIs may use it. */
-export async function roles({ aws }: InventoryScope, histories: readonly StackHistory[]): Promise<readonly Item[]> {
+export async function roles(
+  { aws }: InventoryScope,
+  histories: readonly StackHistory[],
+): Promise<readonly InventoryItem[]> {
   const kept = resourcesCreatedBy(histories, ['AWS::IAM::Role']).filter(({ status }) => status === 'DELETE_SKIPPED')
   const found = await Promise.all(
     kept.map(async ({ physicalId }) => ({ physicalId, role: await aws.roles.describe(physicalId) })),
@@ -53,6 +56,6 @@ export async function roles({ aws }: InventoryScope, histories: readonly StackHi
   return found.flatMap(({ physicalId, role }) =>
     role === undefined
       ? []
-      : [item('role', { name: physicalId, region: 'global', billed: false, goes: 'stays', note })],
+      : [item('role', { name: physicalId, region: 'global', billed: false, removal: 'stays', note })],
   )
 }

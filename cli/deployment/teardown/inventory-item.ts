@@ -4,14 +4,14 @@ import type { Region } from '../../../shared/regions.ts'
 import type { Aws } from '../../ports/ports.ts'
 
 /** One thing that there is of a deployment. */
-export interface Item {
+export interface InventoryItem {
   readonly kind: Kind
   readonly name: string
   readonly region: Region | 'global'
   /** Whether it costs money, or may. */
   readonly billed: boolean
   /** `now`: it can be taken down. `by itself`: it will go. `stays`: it is meant to. */
-  readonly goes: 'now' | 'by itself' | 'stays'
+  readonly removal: 'now' | 'by itself' | 'stays'
   /** What else is to be known of it; may be empty. */
   readonly note: string
   /** Whether a stack is to delete it. */
@@ -49,6 +49,6 @@ export interface InventoryScope {
 }
 
 /** An item that is billed and can be taken down, unless `of` says otherwise. */
-export function item(kind: Kind, of: Pick<Item, 'name' | 'region'> & Partial<Item>): Item {
-  return { kind, billed: true, goes: 'now', note: '', ownedByStack: false, ...of }
+export function item(kind: Kind, of: Pick<InventoryItem, 'name' | 'region'> & Partial<InventoryItem>): InventoryItem {
+  return { kind, billed: true, removal: 'now', note: '', ownedByStack: false, ...of }
 }

@@ -3,7 +3,7 @@ import type { Region } from '../../../shared/regions.ts'
 import { possibleAlarms } from '../names.ts'
 import type { Secret } from '../../ports/aws-resources.ts'
 import { resourcesCreatedBy, type StackHistory } from './history.ts'
-import { type Item, item, type InventoryScope } from './inventory-item.ts'
+import { type InventoryItem, item, type InventoryScope } from './inventory-item.ts'
 import { helperFunctions, logGroupsOf, logPrefixes } from './log-groups.ts'
 
 /** What is called the same in every Region that has it. */
@@ -11,7 +11,7 @@ export async function ofRegion(
   { aws, settings: { name }, names }: InventoryScope,
   histories: readonly StackHistory[],
   region: Region,
-): Promise<readonly Item[]> {
+): Promise<readonly InventoryItem[]> {
   const [links, answers, secret, apis, firewall, hasBus, alarms] = await Promise.all([
     aws.tables.describe(names.linksTable, region),
     aws.tables.describe(names.apiStateTable, region),
@@ -32,7 +32,11 @@ export async function ofRegion(
   ]
 }
 
-function ofSecret({ deletedAt }: Secret, of: Pick<Item, 'name' | 'region'>, histories: readonly StackHistory[]): Item {
+function ofSecret(
+  { deletedAt }: Secret,
+  of: Pick<InventoryItem, 'name' | 'region'>,
+  histories: readonly StackHistory[],
+): InventoryItem {
   const ownedByStack = resourcesCreatedBy(histories, ['AWS::SecretsManager::Secret']).some(made => made.ownedByStack)
   const waits = deletedAt !== undefined
   return item('secret', { ...of, ownedByStack, billed: !waits, note: waits ? 'scheduled for deletion' : '' })
@@ -43,7 +47,7 @@ export async function functions(
   { aws, names }: InventoryScope,
   histories: readonly StackHistory[],
   region: Region,
-): Promise<readonly Item[]> {
+): Promise<readonly InventoryItem[]> {
   const made = resourcesCreatedBy(histories, ['AWS::Lambda::Function']).filter(each => each.region === region)
   const known = region === edgeStackRegion ? [names.edgeFunction] : []
   const candidates = new Set([...made.map(({ physicalId }) => physicalId), ...known, ...helperFunctions(names, region)])
@@ -62,7 +66,7 @@ export async function logGroups(
   { aws, names }: InventoryScope,
   histories: readonly StackHistory[],
   region: Region,
-): Promise<readonly Item[]> {
+): Promise<readonly InventoryItem[]> {
   const candidates = logGroupsOf(names, histories, region)
   const owned = resourcesCreatedBy(histories, ['AWS::Logs::LogGroup']).filter(
     each => each.region === region && each.ownedByStack,
@@ -83,7 +87,7 @@ export async function logGroups(
 export async function kmsKeys(
   { aws, settings: { name } }: InventoryScope,
   histories: readonly StackHistory[],
-): Promise<readonly Item[]> {
+): Promise<readonly InventoryItem[]> {
   const made = resourcesCreatedBy(histories, ['AWS::KMS::Key', 'AWS::KMS::ReplicaKey'])
   const found = await Promise.all(
     made.map(async ({ physicalId, region, ownedByStack }) => {
@@ -97,7 +101,7 @@ export async function kmsKeys(
           region,
           ownedByStack,
           billed: !waits,
-          goes: waits ? 'by itself' : 'now',
+          removal: waits ? 'by itself' : 'now',
           note,
         }),
       ]

@@ -2,11 +2,11 @@ import { allRegions } from '../names.ts'
 import { explainAwsError } from './aws-errors.ts'
 import { historyOf, isHeld, isThere, type StackHistory } from './history.ts'
 import { distributions, ofAccount, roles } from './inventory-account.ts'
-import { type Item, item, kinds, type InventoryScope } from './inventory-item.ts'
+import { type InventoryItem, item, kinds, type InventoryScope } from './inventory-item.ts'
 import { functions, kmsKeys, logGroups, ofRegion } from './inventory-regions.ts'
 
 /** All that there is of a deployment, in every Region in which it may have been. */
-export async function inventoryOf(subject: InventoryScope): Promise<readonly Item[]> {
+export async function inventoryOf(subject: InventoryScope): Promise<readonly InventoryItem[]> {
   const { aws, settings } = subject
   const histories = await historyOf(aws, settings)
   const lists = await Promise.all([
@@ -28,7 +28,7 @@ export async function inventoryOf(subject: InventoryScope): Promise<readonly Ite
 const unbilled = /^AWS::(IAM|ApiGateway)::|^AWS::Lambda::(Function|Version|Permission|EventSourceMapping)$/
 
 /** A stack is billed for what it holds; that names what no other kind of item does, such as endpoints of a VPC. */
-export function ofStack(stack: StackHistory): Item {
+export function ofStack(stack: StackHistory): InventoryItem {
   const { name, region, status, resources } = stack
   const remaining = resources.filter(resource => isHeld(stack, resource))
   const reasons = new Set(

@@ -6,7 +6,7 @@ import { commonOptions, commonUsage, parseStrictly, settingsWith, wholeNumber } 
 import type { Ports } from '../../ports/ports.ts'
 import { table } from '../../terminal/text.ts'
 import { deleteDeployment } from './delete-deployment.ts'
-import type { Item, InventoryScope } from './inventory-item.ts'
+import type { InventoryItem, InventoryScope } from './inventory-item.ts'
 import { inventoryOf } from './inventory.ts'
 
 /** How long a run waits when it isn't told, in minutes: a distribution takes half an hour to be deleted, a VPC more. */
@@ -93,23 +93,23 @@ function parseOptions(args: readonly string[]): Options {
   }
 }
 
-function act(subject: InventoryScope, world: Ports, minutes: number): Promise<readonly Item[]> {
+function act(subject: InventoryScope, world: Ports, minutes: number): Promise<readonly InventoryItem[]> {
   return deleteDeployment(subject, world, (world.clock.now() + minutes * 60_000) as EpochMs)
 }
 
 /** What is told of an item. */
-function shown({ kind, name, region, billed, goes, note }: Item): object {
+function shown({ kind, name, region, billed, removal: goes, note }: InventoryItem): object {
   return { kind, name, region, billed, goes, note }
 }
 
-function asText(items: readonly Item[], where: string): string {
+function asText(items: readonly InventoryItem[], where: string): string {
   if (items.length === 0) return `nothing is left of ${where}`
   const billed = items.filter(each => each.billed).length
   return `${table(rowsOf(items))}\n\n${items.length} things of ${where}, ${billed} of them billed`
 }
 
 /** What is called the same in many Regions is one row. */
-function rowsOf(items: readonly Item[]): readonly (readonly string[])[] {
+function rowsOf(items: readonly InventoryItem[]): readonly (readonly string[])[] {
   const rows = new Map<string, { readonly cells: readonly string[]; readonly regions: string[] }>()
   for (const { kind, name, region, billed, note } of items) {
     const cells = [kind, billed ? 'billed' : '-', note === '' ? name : `${name} (${note})`]
@@ -120,17 +120,17 @@ function rowsOf(items: readonly Item[]): readonly (readonly string[])[] {
   return [...rows.values()].map(({ cells, regions }) => [...cells, regions.join(', ')])
 }
 
-function advice({ action }: Options, items: readonly Item[], name: string): string {
+function advice({ action }: Options, items: readonly InventoryItem[], name: string): string {
   const command = `npm run destroy -- --yes ${name}`
-  const open = items.some(({ goes }) => goes === 'now')
+  const open = items.some(({ removal: goes }) => goes === 'now')
   if (action === 'plan') return open ? `to take all that down, with all files: ${command}` : 'nothing is to be done'
   if (!open) return 'nothing is to be done any more'
   if (items.some(({ billed }) => billed)) return `run this until nothing is left: ${command}`
   return `nothing is billed any more; in some hours, for the rest: ${command}`
 }
 
-function exitCode({ action }: Options, items: readonly Item[]): ExitCode {
+function exitCode({ action }: Options, items: readonly InventoryItem[]): ExitCode {
   if (action === 'plan') return 0
   if (action === 'verify') return items.some(({ billed }) => billed) ? 1 : 0
-  return items.some(({ goes }) => goes === 'now') ? 1 : 0
+  return items.some(({ removal: goes }) => goes === 'now') ? 1 : 0
 }

@@ -23,6 +23,6 @@ export function byId<T extends HTMLElement>(id: string, kind: new () => T): T {
 }
 
 /** Says something to people who listen rather than look. */
-export function say(text: string): void {
+export function announce(text: string): void {
   byId('spoken', HTMLElement).textContent = text
 }

@@ -1,5 +1,5 @@
 import { stateOf } from '../timeline.ts'
-import { element, say, byId } from './element.ts'
+import { element, announce, byId } from './element.ts'
 import { qrOf } from './qr.ts'
 import { ask } from './requests.ts'
 import { emulatorNow, type KnownLink, type State } from './state.ts'
@@ -14,18 +14,18 @@ export function startCard(state: State): void {
     url.select()
     void navigator.clipboard.writeText(url.value).then(
       () => confirmCopy(copy),
-      () => say('Press Ctrl+C to copy the link'),
+      () => announce('Press Ctrl+C to copy the link'),
     )
   })
   revoke.addEventListener('click', () => {
     const { selected = '' } = state
-    void ask('DELETE', `/links/${selected}`).then(answer => answer.ok || say(answer.told.detail))
+    void ask('DELETE', `/links/${selected}`).then(answer => answer.ok || announce(answer.told.detail))
   })
 }
 
 function confirmCopy(copy: HTMLElement): void {
   copy.textContent = 'Copied'
-  say('Copied')
+  announce('Copied')
   setTimeout(() => void (copy.textContent = 'Copy'), 1500)
 }
 

@@ -1,5 +1,5 @@
 import { buildTimeline } from '../timeline.ts'
-import { say, byId } from './element.ts'
+import { announce, byId } from './element.ts'
 import { sentenceOf } from './labels.ts'
 import { drawHead, drawRows } from './lanes.ts'
 import { drawCard, startCard } from './link-card.ts'
@@ -87,7 +87,7 @@ function drawStory(state: State, said: string): string {
   drawRows(rows, state)
   const last = rows.at(-1)
   const sentence = last === undefined ? '' : sentenceOf(last)
-  if (sentence !== said && sentence !== '') say(sentence)
+  if (sentence !== said && sentence !== '') announce(sentence)
   return sentence
 }
 

@@ -1,5 +1,5 @@
 import type { RaceResult } from '../protocol.ts'
-import { element, say, byId } from './element.ts'
+import { element, announce, byId } from './element.ts'
 import { type Answer, ask } from './requests.ts'
 import type { State } from './state.ts'
 
@@ -50,7 +50,7 @@ function draw(finishes: readonly RaceResult[], { setup }: State): void {
   )
   chart.replaceChildren(...edges, axisOf(end))
   byId('answers', HTMLTableElement).tBodies[0]?.replaceChildren(...finishes.map(lineOf))
-  say(`${title}. ${others(finishes)}`)
+  announce(`${title}. ${others(finishes)}`)
 }
 
 function verdictOf(finishes: readonly RaceResult[]): string {

@@ -1,4 +1,4 @@
-import { element, say, byId } from './element.ts'
+import { element, announce, byId } from './element.ts'
 import { ask, type Told, upload } from './requests.ts'
 import { type KnownLink, learn, type State } from './state.ts'
 
@@ -130,7 +130,7 @@ function showErrors(told: Told | undefined): void {
     field.setAttribute('aria-describedby', 'offer-error')
   }
   wrong[0]?.focus()
-  say('')
+  announce('')
 }
 
 function sizeOf({ size }: File): string {
