@@ -8,7 +8,7 @@ import { type Client, capabilityEnd, freshClient, draftReceipt } from '../shared
 import type { Reason } from '../shared/refusal.ts'
 import type { Route } from '../shared/route.ts'
 import { exchangeRequest } from '../shared/schemas/exchange.ts'
-import { type EpochMs, plusSeconds, rfc3339 } from '../shared/time.ts'
+import { plusMs, plusSeconds, rfc3339 } from '../shared/time.ts'
 import type { ExchangePorts } from './ports.ts'
 import type { IdempotencyKey } from './request.ts'
 import { type ApiResult, refuseNonce, refuse } from './result.ts'
@@ -45,7 +45,7 @@ const readBody = reader(exchangeRequest)
 export async function exchange(body: unknown, caller: ExchangeCaller, context: ExchangeContext): Promise<ApiResult> {
   const { ports, deployment } = context
   const { clock } = ports
-  const deadline = (clock.now() + requestBudgetMs) as EpochMs
+  const deadline = plusMs(clock.now(), requestBudgetMs)
   const refusedAs = (reason: Reason, linkId?: LinkId) => refuseNonce(reason, deployment.uniformRefusals, linkId)
 
   const read = readBody(body)

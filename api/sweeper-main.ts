@@ -1,7 +1,7 @@
 import type { Context } from 'aws-lambda'
 import type { Deployment } from '../shared/deployment.ts'
 import { byDistance } from '../shared/route.ts'
-import type { EpochMs } from '../shared/time.ts'
+import { plusMs } from '../shared/time.ts'
 import { dynamodbSweepings } from './adapters/dynamodb-expired-items.ts'
 import { dynamodbIn } from './adapters/dynamodb.ts'
 import { printLine, systemClock } from './adapters/process.ts'
@@ -20,6 +20,6 @@ const sweepMarginMs = 12_000
 
 /** The function that a schedule runs in mode `strong`, where the table has no TTL. */
 export async function handler(_event: unknown, context: Context): Promise<Swept> {
-  const deadline = (systemClock.now() + context.getRemainingTimeInMillis() - sweepMarginMs) as EpochMs
+  const deadline = plusMs(systemClock.now(), context.getRemainingTimeInMillis() - sweepMarginMs)
   return sweep({ clock: systemClock, random: Math.random, sweepings, log }, deadline)
 }

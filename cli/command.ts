@@ -18,7 +18,7 @@ export interface Command {
   /** The options that it takes. */
   readonly options: ParseArgsOptionsConfig
   /** Rejects with a `UsageError` when `args` can't be understood, and with the error of whoever can't be asked. */
-  run(args: readonly string[], world: Ports): Promise<ExitCode>
+  run(args: readonly string[], ports: Ports): Promise<ExitCode>
 }
 
 /** A command line that can't be understood; the message names what was given and what is allowed. */

@@ -18,38 +18,38 @@ ${exitCodes}
 
 /** Runs one command line. Never rejects: what goes wrong is told in a line without secrets, and by the exit code. */
 export async function run(args: readonly string[], everything: Ports): Promise<ExitCode> {
-  const world = safe(everything)
+  const ports = safe(everything)
   // npm takes one -- for itself; another may be left.
   const [name, ...rest] = args[0] === '--' ? args.slice(1) : args
-  if (name === '--help' || name === '-h') return printed(usage, world)
-  if (name === 'help') return help(rest, world)
+  if (name === '--help' || name === '-h') return printed(usage, ports)
+  if (name === 'help') return help(rest, ports)
   const command = commands.find(each => each.name === name)
-  if (command === undefined) return unknown(name, world)
-  if (asksForHelp(rest)) return printed(command.usage, world)
+  if (command === undefined) return unknown(name, ports)
+  if (asksForHelp(rest)) return printed(command.usage, ports)
   try {
-    return await command.run(rest, world)
+    return await command.run(rest, ports)
   } catch (error) {
-    world.progress?.('')
-    world.info(describe(error, command))
+    ports.progress?.('')
+    ports.info(describe(error, command))
     return error instanceof ProblemError ? 3 : 2
   }
 }
 
 /** Whatever is told, a terminal shows it and does not obey it; what goes into logs has no secrets in it. */
-function safe(world: Ports): Ports {
-  const { progress: meter } = world
+function safe(ports: Ports): Ports {
+  const { progress: meter } = ports
   return {
-    ...world,
-    print: line => world.print(escapeControls(line)),
-    info: line => world.info(escapeControls(redact(line))),
+    ...ports,
+    print: line => ports.print(escapeControls(line)),
+    info: line => ports.info(escapeControls(redact(line))),
     progress: meter && (line => meter(escapeControls(line))),
   }
 }
 
-function help([name, ...more]: readonly string[], world: Ports): ExitCode {
+function help([name, ...more]: readonly string[], ports: Ports): ExitCode {
   const command = commands.find(each => each.name === name)
-  if (name === undefined || name === '--help' || name === '-h') return printed(usage, world)
-  return command === undefined || more.length > 0 ? unknown(more[0] ?? name, world) : printed(command.usage, world)
+  if (name === undefined || name === '--help' || name === '-h') return printed(usage, ports)
+  return command === undefined || more.length > 0 ? unknown(more[0] ?? name, ports) : printed(command.usage, ports)
 }
 
 function unknown(name: string | undefined, { info: note }: Ports): ExitCode {

@@ -16,7 +16,7 @@ import {
   type ReceiptContext,
 } from '../shared/redemption/receipt.ts'
 import type { Route } from '../shared/route.ts'
-import { type Clock, type EpochMs, hasPassed } from '../shared/time.ts'
+import { type Clock, type EpochMs, hasPassed, plusMs } from '../shared/time.ts'
 import { signCapability } from './capability.ts'
 import { createFormToken, isConfirmed } from './confirmation.ts'
 import type { Outcome } from './outcome.ts'
@@ -41,7 +41,7 @@ export interface EdgeContext extends Omit<ReceiptContext, 'mac'> {
  */
 export async function redeem(opening: ViewerRequest, ports: Ports, ways: EdgeContext): Promise<Outcome> {
   const { clock } = ports
-  const deadline = (clock.now() + requestBudgetMs) as EpochMs
+  const deadline = plusMs(clock.now(), requestBudgetMs)
   const sight = { ports, route: ways.route, deadline }
   const held = refuseEarly(opening, sight)
   if (held !== undefined) return held
@@ -87,7 +87,7 @@ function reopensInPlayer(
   now: EpochMs,
 ): boolean {
   const isForm = method === 'POST' && accept === 'html'
-  return isForm && flags.media && flags.receipt && !hasPassed(expiresAt, (now + reopenSeconds * 1000) as EpochMs)
+  return isForm && flags.media && flags.receipt && !hasPassed(expiresAt, plusMs(now, reopenSeconds * 1000))
 }
 
 /** For whom a link was taken, and what signs for it. */

@@ -1,4 +1,4 @@
-import type { Clock, EpochMs, EpochSeconds } from '../shared/time.ts'
+import { type Clock, type EpochMs, type EpochSeconds, plusMs } from '../shared/time.ts'
 
 /** Something that happened to a link, as it is told to whoever listens to the bus. */
 export interface LinkEvent {
@@ -47,5 +47,5 @@ export const requestMs = 5000
 
 /** When an invocation sends no more, so that it ends in time to say what it has sent. */
 export function deadlineOf(context: TimeLeft, now: EpochMs): EpochMs {
-  return (now + context.getRemainingTimeInMillis() - requestMs - 1000) as EpochMs
+  return plusMs(now, context.getRemainingTimeInMillis() - requestMs - 1000)
 }

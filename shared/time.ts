@@ -24,6 +24,11 @@ export function plusSeconds(at: EpochSeconds, seconds: number): EpochSeconds {
   return (at + seconds) as EpochSeconds
 }
 
+/** `at` moved by `ms` milliseconds. */
+export function plusMs(at: EpochMs, ms: number): EpochMs {
+  return (at + ms) as EpochMs
+}
+
 /** True from the very millisecond at which `deadline` begins: a link that expires at 12:00:00 is dead at 12:00:00.000. */
 export function hasPassed(deadline: EpochSeconds, now: EpochMs): boolean {
   return now >= deadline * 1000

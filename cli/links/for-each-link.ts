@@ -18,15 +18,15 @@ export interface Call {
 /** Asks the api about each link that a command line names, and says what came of it. */
 export async function eachLink(
   args: readonly string[],
-  world: Ports,
+  ports: Ports,
   tell: (id: string, call: Call) => Promise<string>,
 ): Promise<ExitCode> {
   const { values, positionals } = parseWithOperands(withLocalOrigin(args), apiOptions)
   const ids = linkIdsOf(positionals)
-  const { client } = await openApi(values, world)
+  const { client } = await openApi(values, ports)
   const call = { client, json: values.json, ids }
-  const act = async (id: string) => world.print(await tell(id, call))
-  return forEach(ids, act, { nameOf: id => id, options: apiOptions, note: world.info })
+  const act = async (id: string) => ports.print(await tell(id, call))
+  return forEach(ids, act, { nameOf: id => id, options: apiOptions, note: ports.info })
 }
 
 /** How things are told of. */

@@ -24,7 +24,7 @@ interface Names {
 export async function itemsOf(
   files: readonly string[],
   { key: keys = [], filename }: Names,
-  world: Ports,
+  ports: Ports,
 ): Promise<readonly IssueItem[]> {
   const count = Math.max(files.length, keys.length)
   if (filename !== undefined && count > 1) {
@@ -41,7 +41,7 @@ export async function itemsOf(
       `--key: got ${got}, allowed with ${files.length} FILE: one, with a slash at its end if a folder`,
     )
   }
-  const items = await Promise.all(files.map(path => itemOf(path, key, world)))
+  const items = await Promise.all(files.map(path => itemOf(path, key, ports)))
   const twice = items.find((item, index) => items.findIndex(each => each.key === item.key) < index)
   if (twice === undefined) return items
   throw new UsageError(

@@ -14,7 +14,7 @@ type Upload = NonNullable<IssueItem['file']>
 /** Where files go, who is told, and until when. */
 export interface Work {
   readonly api: LinkApi
-  readonly world: Ports
+  readonly ports: Ports
   readonly signal: AbortSignal
 }
 
@@ -28,13 +28,13 @@ export async function issueWithFile(
   asked: IssueLink & { readonly key: ObjectKey },
   work: Work,
 ): Promise<IssuedLink> {
-  const { api, world, signal } = work
+  const { api, ports, signal } = work
   const first = await api.client.issue(asked, { signal })
-  const began = world.clock.now()
+  const began = ports.clock.now()
   let told: IssuedLink | undefined
   try {
     await put(file, asked.key, work)
-    const isFresh = asked.expiresAt !== undefined || world.clock.now() - began < slowMs
+    const isFresh = asked.expiresAt !== undefined || ports.clock.now() - began < slowMs
     told = isFresh ? first : await api.client.issue(asked, { signal })
     return told
   } finally {
@@ -43,16 +43,16 @@ export async function issueWithFile(
 }
 
 /** Nobody knows the link, so one that can't be withdrawn does no harm; it is told so that nobody wonders. */
-async function revokeUnused({ id, expiresAt }: IssuedLink, { api, world }: Work): Promise<void> {
+async function revokeUnused({ id, expiresAt }: IssuedLink, { api, ports }: Work): Promise<void> {
   await api.client.revoke(id).catch(() => {
-    world.info(`${id} is in use by nobody and could not be withdrawn; it ends ${expiresAt}`)
+    ports.info(`${id} is in use by nobody and could not be withdrawn; it ends ${expiresAt}`)
   })
 }
 
 async function put(
   { path, bytes }: Upload,
   key: ObjectKey,
-  { api, world: { progress: meter }, signal }: Work,
+  { api, ports: { progress: meter }, signal }: Work,
 ): Promise<void> {
   const onProgress = (done: number) => meter?.(progress(singleLine(key), done, bytes))
   await api.upload({ file: path, key, type: mediaType(key), onProgress, signal })

@@ -39,19 +39,19 @@ export const issue: Command = {
   summary: 'put files into the bucket and issue links',
   usage,
   options: issueOptions,
-  async run(args, world) {
+  async run(args, ports) {
     const { values, positionals } = parseWithOperands(withLocalOrigin(withMediaValue(args)), issueOptions)
     const fields = linkFieldsOf(values)
-    const items = await itemsOf(positionals, values, world)
+    const items = await itemsOf(positionals, values, ports)
     if (positionals.length > 0) mustNameItsBucket(values)
-    const api = await openApi(values, world)
-    const signal = world.interrupts.abortOnInterrupt()
+    const api = await openApi(values, ports)
+    const signal = ports.interrupts.abortOnInterrupt()
     const act = async ({ key, file }: IssueItem) => {
-      const link = await issueOne(file, { ...fields, key }, { api, world, signal })
-      world.print(values.json ? JSON.stringify({ key, ...link }) : link.url)
-      world.info(`${key}: ${link.id}, expires ${link.expiresAt}, home ${link.homeRegion}`)
+      const link = await issueOne(file, { ...fields, key }, { api, ports, signal })
+      ports.print(values.json ? JSON.stringify({ key, ...link }) : link.url)
+      ports.info(`${key}: ${link.id}, expires ${link.expiresAt}, home ${link.homeRegion}`)
     }
-    return forEach(items, act, { nameOf: ({ key }) => key, options: issueOptions, note: world.info })
+    return forEach(items, act, { nameOf: ({ key }) => key, options: issueOptions, note: ports.info })
   },
 }
 

@@ -56,18 +56,18 @@ export function withLocalOrigin(args: readonly string[]): readonly string[] {
 }
 
 /** Finds the api. Rejects with a `UsageError`, with `CannotAsk` when there is none, and with AWS's error. */
-export async function openApi(address: Address, world: Ports): Promise<LinkApi> {
+export async function openApi(address: Address, ports: Ports): Promise<LinkApi> {
   const { local, api, region, context } = address
-  if (local === undefined) return openDeployed(address, world)
+  if (local === undefined) return openDeployed(address, ports)
   if (api !== undefined || region !== undefined || context !== undefined) {
     throw new UsageError('--local: got it together with --api, --region or -c, allowed: alone, since it asks no AWS')
   }
-  const origin = await world.apis.emulatorAt(parseOrigin(local, '--local'))
-  const client = world.apis.local(origin)
-  return { client, upload: upload => world.uploads.toEmulator(upload, origin) }
+  const origin = await ports.apis.emulatorAt(parseOrigin(local, '--local'))
+  const client = ports.apis.local(origin)
+  return { client, upload: upload => ports.uploads.toEmulator(upload, origin) }
 }
 
-async function openDeployed({ api, region, context }: Address, world: Ports): Promise<LinkApi> {
+async function openDeployed({ api, region, context }: Address, ports: Ports): Promise<LinkApi> {
   const settings = settingsWith(context)
   const chosen = region === undefined ? undefined : oneOf(region, '--region', regions)
   const given = api === undefined ? undefined : parseOrigin(api, '--api')
@@ -76,13 +76,13 @@ async function openDeployed({ api, region, context }: Address, world: Ports): Pr
     (given === undefined ? undefined : regionIn(given)) ??
     apiRegionsOf(settings)[0] ??
     settings.homeRegions[0]
-  const client = world.apis.deployed(given ?? (await findApi(settings, here, world)), here)
+  const client = ports.apis.deployed(given ?? (await findApi(settings, here, ports)), here)
   return {
     client,
     async upload(upload) {
       const [home] = settings.homeRegions
-      const { contentBucket } = physicalNames(settings.name, await world.aws.account())
-      await world.uploads.toBucket(upload, { name: contentBucket(home), region: home })
+      const { contentBucket } = physicalNames(settings.name, await ports.aws.account())
+      await ports.uploads.toBucket(upload, { name: contentBucket(home), region: home })
     },
   }
 }

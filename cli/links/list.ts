@@ -41,25 +41,25 @@ export const list: Command = {
   summary: 'list links, by state and reference',
   usage,
   options: listOptions,
-  async run(args, world) {
+  async run(args, ports) {
     const { values, positionals } = parseWithOperands(withLocalOrigin(args), listOptions)
     if (positionals.length > 0) throw new UsageError(`got ${positionals.length} operands, allowed: none`)
     const { json, reference } = values
     const state = values.state === undefined ? undefined : oneOf(values.state, '--state', viewStates)
     const limit = wholeNumber(values.limit, { option: '--limit', min: 1, max: mostLinks })
-    const { client } = await openApi(values, world)
+    const { client } = await openApi(values, ports)
     const rows: (readonly string[])[] = []
     const query = { ...(reference !== undefined && { reference }), ...(state && { state }) }
     let count = 0
     for await (const link of client.list({ ...query, pageSize: Math.min(limit + 1, pageSize) })) {
       count += 1
       if (count > limit) break
-      if (json) world.print(JSON.stringify(link))
+      if (json) ports.print(JSON.stringify(link))
       else rows.push(rowOf(link))
     }
-    if (rows.length > 0) world.print(table([['id', 'state', 'expires', 'key', 'reference'], ...rows]))
-    if (count > limit) world.info(`there are more than ${limit}: --limit says how many to list`)
-    if (count === 0) world.info('there are none')
+    if (rows.length > 0) ports.print(table([['id', 'state', 'expires', 'key', 'reference'], ...rows]))
+    if (count > limit) ports.info(`there are more than ${limit}: --limit says how many to list`)
+    if (count === 0) ports.info('there are none')
     return 0
   },
 }

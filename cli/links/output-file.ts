@@ -41,8 +41,8 @@ export interface Output {
  * Looks whether a download can go where it should, so that no link is used in vain: makes the file for its first bytes where
  * the name is known. Throws a `UsageError` when something is in the way.
  */
-export async function openOutput({ output = '.', force }: Output, world: Ports): Promise<OutputLocation> {
-  const { disk } = world
+export async function openOutput({ output = '.', force }: Output, ports: Ports): Promise<OutputLocation> {
+  const { disk } = ports
   if (output === '') throw new UsageError('-o: got "", allowed: a file, a folder, or - for standard output')
   if (output === '-') return { kind: 'ready', target: { draft: disk.standardOutput(), names: undefined } }
   const found = await disk.look(output)
@@ -55,23 +55,23 @@ export async function openOutput({ output = '.', force }: Output, world: Ports):
     throw new UsageError(`${got}, allowed: a file, a folder, or - for standard output`)
   }
   if (found !== undefined && !force) throw inTheWay(output)
-  const target = await draftFor(output, { world, force })
+  const target = await draftFor(output, { ports, force })
   if (target === undefined) throw inTheWay(`${output}${partSuffix}`)
   return { kind: 'ready', target }
 }
 
 /** How a name is found. */
 interface Search {
-  readonly world: Ports
+  readonly ports: Ports
   readonly force: boolean
 }
 
 /** Finds a name in a folder: the one wanted, or with a number when there is such a file and it may not be replaced. */
-export async function targetIn(folder: string, wanted: string, { world, force }: Search): Promise<DownloadTarget> {
+export async function targetIn(folder: string, wanted: string, { ports, force }: Search): Promise<DownloadTarget> {
   for (let number = 1; ; number += 1) {
-    const file = join(folder, numbered(wanted, number, world))
-    if (!force && (await world.disk.look(file)) !== undefined) continue
-    const target = await draftFor(file, { world, force })
+    const file = join(folder, numbered(wanted, number, ports))
+    if (!force && (await ports.disk.look(file)) !== undefined) continue
+    const target = await draftFor(file, { ports, force })
     if (target !== undefined) return target
   }
 }
@@ -80,7 +80,7 @@ export async function targetIn(folder: string, wanted: string, { world, force }:
  * The first bytes of a file that is to be replaced have a name of their own where another download, this minute or long
  * ago, has the usual one. Of others the usual name says that somebody is at it: undefined.
  */
-async function draftFor(file: string, { world: { disk, random }, force }: Search): Promise<DownloadTarget | undefined> {
+async function draftFor(file: string, { ports: { disk, random }, force }: Search): Promise<DownloadTarget | undefined> {
   const usual = `${file}${partSuffix}`
   const own = `${file}.${chance(random)}${partSuffix}`
   for (const part of force ? [usual, own] : [usual]) {

@@ -35,16 +35,16 @@ export interface RedeemRequest {
  * key: a link with a receipt then gives the same URL. Rejects with `CannotAsk` when nobody answers or it is no longer wanted;
  * the message says what is known of the link then.
  */
-export async function redeemLink(asked: RedeemRequest, world: Ports): Promise<RedeemResult> {
+export async function redeemLink(asked: RedeemRequest, ports: Ports): Promise<RedeemResult> {
   const { link, signal } = asked
-  const idempotencyKey = asked.idempotencyKey ?? Buffer.from(world.random(16)).toString('base64url')
+  const idempotencyKey = asked.idempotencyKey ?? Buffer.from(ports.random(16)).toString('base64url')
   let doubtful = false
   for (let attempt = 1; ; attempt += 1) {
-    const read = await attemptOnce({ link, idempotencyKey, signal }, world)
+    const read = await attemptOnce({ link, idempotencyKey, signal }, ports)
     const ms = waitAfter(read, attempt)
     if (signal.aborted || attempt >= mostAttempts || ms === undefined) return settled(read, doubtful)
     doubtful ||= mayHaveUsed(read)
-    await unlessAborted(world.clock.pause(ms), signal).catch(() => undefined)
+    await unlessAborted(ports.clock.pause(ms), signal).catch(() => undefined)
   }
 }
 

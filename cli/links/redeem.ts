@@ -50,23 +50,23 @@ export const redeem: Command = {
   summary: 'use a link and download its file, for scripts',
   usage,
   options: redeemOptions,
-  async run(args, world) {
+  async run(args, ports) {
     const { values, positionals } = parseWithOperands(args, redeemOptions)
     const { output, force, json } = values
-    const link = await linkOf(positionals, world)
+    const link = await linkOf(positionals, ports)
     if (json && output === '-') {
       throw new UsageError('--json: got it with -o -, allowed: one of them, since both print')
     }
     const idempotencyKey = keyOf(values['idempotency-key'])
-    const signal = world.interrupts.abortOnInterrupt()
-    const place = await openOutput({ output, force }, world)
-    const taken = await takeOrDiscard({ link, idempotencyKey, signal }, place, world)
+    const signal = ports.interrupts.abortOnInterrupt()
+    const place = await openOutput({ output, force }, ports)
+    const taken = await takeOrDiscard({ link, idempotencyKey, signal }, place, ports)
     if (taken.kind === 'refused') {
-      world.info(`${singleLine(taken.title)}\n${singleLine(taken.detail)}`)
+      ports.info(`${singleLine(taken.title)}\n${singleLine(taken.detail)}`)
       return 3
     }
     const options = { output, force, json, signal, advice: adviceFor(idempotencyKey) }
-    return save(taken, place, { world, options })
+    return save(taken, place, { ports, options })
   },
 }
 
@@ -97,12 +97,12 @@ function keyOf(text: string | undefined): string | undefined {
 }
 
 /** Nothing is left behind of a link that was refused; where that fails, what is known of the link is told all the same. */
-async function takeOrDiscard(asked: RedeemRequest, place: OutputLocation, world: Ports): Promise<RedeemResult> {
+async function takeOrDiscard(asked: RedeemRequest, place: OutputLocation, ports: Ports): Promise<RedeemResult> {
   const drop = async () => {
-    if (place.kind === 'ready') await discard(place.target, world).catch(() => undefined)
+    if (place.kind === 'ready') await discard(place.target, ports).catch(() => undefined)
   }
   try {
-    const taken = await redeemLink(asked, world)
+    const taken = await redeemLink(asked, ports)
     if (taken.kind === 'refused') await drop()
     return taken
   } catch (error) {

@@ -21,8 +21,8 @@ export const revoke: Command = {
   summary: 'withdraw links that nobody has used',
   usage,
   options: apiOptions,
-  run: (args, world) =>
-    eachLink(args, world, async (id, { client, json }) => {
+  run: (args, ports) =>
+    eachLink(args, ports, async (id, { client, json }) => {
       await client.revoke(id)
       return json ? JSON.stringify({ id, revoked: true }) : `revoked ${id}`
     }),

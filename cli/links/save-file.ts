@@ -30,7 +30,7 @@ type Capability = RedeemResult & { readonly kind: 'taken' }
 
 /** How to save, and where to say how it went. */
 interface Saving {
-  readonly world: Ports
+  readonly ports: Ports
   readonly options: SaveOptions
 }
 
@@ -39,16 +39,16 @@ interface Saving {
  * used, and what is there of the file; then it gives 4.
  */
 export async function save(capability: Capability, place: OutputLocation, saving: Saving): Promise<ExitCode> {
-  const { world, options } = saving
+  const { ports, options } = saving
   const failed = (words: string): ExitCode => {
-    world.progress?.('')
-    world.info(`${words}\n${options.advice}`)
+    ports.progress?.('')
+    ports.info(`${words}\n${options.advice}`)
     return 4
   }
   try {
     const target = await targetFor(capability, place, saving)
     const transfer = await transferTo(target, capability, saving)
-    if (transfer.kind === 'broken') return failed(await brokenOff(transfer, target, world))
+    if (transfer.kind === 'broken') return failed(await brokenOff(transfer, target, ports))
     return await finished(target, transfer.bytes, saving)
   } catch (error) {
     const isOfSystem = error instanceof Error && 'syscall' in error
@@ -60,21 +60,21 @@ export async function save(capability: Capability, place: OutputLocation, saving
 async function targetFor(
   { url }: Capability,
   place: OutputLocation,
-  { world, options }: Saving,
+  { ports, options }: Saving,
 ): Promise<DownloadTarget> {
   if (place.kind === 'ready') return place.target
-  const search = { world, force: options.force }
+  const search = { ports, force: options.force }
   return targetIn(place.folder, nameIn(url), search).catch(() => targetIn(place.folder, anyName, search))
 }
 
 async function transferTo(
   target: DownloadTarget,
   { url, cookie }: Capability,
-  { world, options: { signal } }: Saving,
+  { ports, options: { signal } }: Saving,
 ): Promise<Transfer> {
   const name = singleLine(basename(target.names?.file ?? nameIn(url)))
-  const onProgress = (bytes: number, total: number | undefined) => world.progress?.(progress(name, bytes, total))
-  const transfer = await download({ url, cookie, onProgress, signal }, target.draft, world)
+  const onProgress = (bytes: number, total: number | undefined) => ports.progress?.(progress(name, bytes, total))
+  const transfer = await download({ url, cookie, onProgress, signal }, target.draft, ports)
   // Some file systems say so late that they had no room.
   const why = await target.draft.close().then(() => undefined, reasonOf)
   return why === undefined || transfer.kind === 'broken' ? transfer : { kind: 'broken', bytes: transfer.bytes, why }
@@ -84,28 +84,28 @@ async function transferTo(
 async function brokenOff(
   { bytes, why }: Transfer & { readonly kind: 'broken' },
   target: DownloadTarget,
-  world: Ports,
+  ports: Ports,
 ): Promise<string> {
   const words = `the download broke off after ${bytes} bytes: ${why}`
   if (target.names === undefined) return words
   const { part } = target.names
   if (bytes > 0) return `${words}\nWhat came is in ${singleLine(part)}.`
-  await world.disk.remove(part)
+  await ports.disk.remove(part)
   return words
 }
 
-async function finished(target: DownloadTarget, bytes: number, { world, options }: Saving): Promise<ExitCode> {
+async function finished(target: DownloadTarget, bytes: number, { ports, options }: Saving): Promise<ExitCode> {
   const { force, json } = options
-  world.progress?.('')
+  ports.progress?.('')
   const { file, part } = target.names ?? { file: undefined, part: '' }
-  const isNamed = await finish(target, world, force).catch(reasonOf)
+  const isNamed = await finish(target, ports, force).catch(reasonOf)
   if (isNamed !== true) {
     const why = isNamed === false ? 'somebody else has made it meanwhile' : isNamed
-    world.info(`${singleLine(file ?? 'standard output')}: ${why}`)
-    world.info(`The whole file is in ${singleLine(part)}. The link is used.`)
+    ports.info(`${singleLine(file ?? 'standard output')}: ${why}`)
+    ports.info(`The whole file is in ${singleLine(part)}. The link is used.`)
     return 4
   }
-  if (file !== undefined) world.print(json ? JSON.stringify({ file, bytes }) : singleLine(file))
-  world.info(`${bytes} bytes`)
+  if (file !== undefined) ports.print(json ? JSON.stringify({ file, bytes }) : singleLine(file))
+  ports.info(`${bytes} bytes`)
   return 0
 }

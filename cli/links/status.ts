@@ -24,8 +24,8 @@ export const status: Command = {
   summary: 'show what has become of links',
   usage,
   options: apiOptions,
-  run: (args, world) =>
-    eachLink(args, world, async (id, { client, json, ids }) => {
+  run: (args, ports) =>
+    eachLink(args, ports, async (id, { client, json, ids }) => {
       const view = await client.show(id)
       return json ? JSON.stringify(view) : `${asText(view)}${ids.length > 1 ? '\n' : ''}`
     }),

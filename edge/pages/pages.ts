@@ -122,8 +122,8 @@ function policiesOf(style: string) {
   } as const
 }
 
-function refusalIn(language: Language, { reason, refusal: row }: PageRefusal, wayOn: string): Content {
-  const [title, detail] = language === 'en' ? [row.title, row.detail] : messages[language].refusals[reason]
+function refusalIn(language: Language, { reason, refusal }: PageRefusal, wayOn: string): Content {
+  const [title, detail] = language === 'en' ? [refusal.title, refusal.detail] : messages[language].refusals[reason]
   return { title, main: paragraph(detail) + wayOn }
 }
 

@@ -2,7 +2,7 @@ import { dynamodbSweepings } from '../../api/adapters/dynamodb-expired-items.ts'
 import { type DynamoDB, dynamodbIn } from '../../api/adapters/dynamodb.ts'
 import { sweep } from '../../api/sweep.ts'
 import type { Region } from '../../shared/regions.ts'
-import type { Clock, EpochMs } from '../../shared/time.ts'
+import { type Clock, plusMs } from '../../shared/time.ts'
 import type { Tables } from './tables.ts'
 
 /** What to sweep, and how often. */
@@ -42,7 +42,7 @@ export function startSweeping(sweeping: Sweeping): { close(): Promise<void> } {
 async function sweepAll({ regions, linksTable, clock, log }: Sweeping, dynamodb: DynamoDB): Promise<void> {
   for (const region of regions) {
     const sweepings = dynamodbSweepings(linksTable, dynamodb, region)
-    const deadline = (clock.now() + sweepMs) as EpochMs
+    const deadline = plusMs(clock.now(), sweepMs)
     await sweep({ clock, random: Math.random, sweepings, log: line => log({ sweeper: region, ...line }) }, deadline)
   }
 }

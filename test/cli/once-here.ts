@@ -33,20 +33,20 @@ export async function onceHere(
       now += ms
     },
   }
-  const world = {
+  const ports = {
     aws: connectToAws(),
     apis,
     uploads: uploads(),
     disk,
     web,
     clock,
-    interrupts: { heed: () => new AbortController().signal },
+    interrupts: { abortOnInterrupt: () => new AbortController().signal },
     random: randomBytes,
     print: (line: string) => void said.push(line),
     info: (line: string) => void noted.push(line),
     progress: (line: string) => void metered.push(line),
     ...other,
   }
-  const code = await run(args, world)
+  const code = await run(args, ports)
   return { code, said: said.join('\n'), noted: noted.join('\n'), metered }
 }

@@ -27,7 +27,7 @@ const ask = {
   again: false,
   media: false,
 }
-const refused = (reason: Reason) => ({ reason, row: refusalFor(reason) })
+const refused = (reason: Reason) => ({ reason, refusal: refusalFor(reason) })
 
 /** One of each kind, by name: how it is made for a language. */
 const kinds: Readonly<Record<string, (language: string, of?: typeof pages) => Page>> = {

@@ -18,7 +18,7 @@ const branded = createPages({
 
 const everyTold = [
   ...reasons.map(reason => displayedRefusal(reason, false)),
-  { row: uniformRefusal, reason: uniformRefusal.reason },
+  { refusal: uniformRefusal, reason: uniformRefusal.reason },
 ] as const
 const refusals = everyTold.map(told => [told.reason, told] as const)
 
@@ -126,7 +126,7 @@ describe('a refusal', () => {
   })
 
   test('is told apart from the others wherever the table does', () => {
-    const kinds = new Set(everyTold.map(({ refusal: row }) => row.title + row.detail)).size
+    const kinds = new Set(everyTold.map(({ refusal }) => refusal.title + refusal.detail)).size
     for (const language of translated)
       expect(new Set(Object.values(messages[language].refusals).map(([title]) => title)).size).toBe(kinds)
   })
@@ -138,9 +138,9 @@ describe('a refusal', () => {
       fr: /n’a pas utilisé|ne l’a pas utilisé/,
       ja: /使用されていません/,
     }
-    for (const { reason, refusal: row } of everyTold)
+    for (const { reason, refusal } of everyTold)
       for (const language of translated) {
-        const isSaid = /was not used|did not use it/.test(row.detail)
+        const isSaid = /was not used|did not use it/.test(refusal.detail)
         expect(unused[language].test(messages[language].refusals[reason][1]), `${reason} in ${language}`).toBe(isSaid)
       }
   })

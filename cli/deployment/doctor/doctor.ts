@@ -29,13 +29,13 @@ export const doctor: Command = {
   summary: 'look at a deployment and say what is wrong with it',
   usage,
   options: commonOptions,
-  async run(args, world) {
+  async run(args, ports) {
     const { context, json } = parseStrictly(args, commonOptions)
     const settings = settingsWith(context)
-    const { account, findings } = await diagnose(settings, world)
+    const { account, findings } = await diagnose(settings, ports)
     const verdict = findings.some(finding => finding.verdict === 'fail') ? 'fail' : 'ok'
     const report = { deployment: settings.name, account, verdict, findings }
-    world.print(json ? JSON.stringify(report, null, 2) : asText(report))
+    ports.print(json ? JSON.stringify(report, null, 2) : asText(report))
     return verdict === 'fail' ? 1 : 0
   },
 }

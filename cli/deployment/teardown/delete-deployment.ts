@@ -20,15 +20,15 @@ const looks = 60
  */
 export async function deleteDeployment(
   subject: InventoryScope,
-  world: Ports,
+  ports: Ports,
   deadline: EpochMs,
 ): Promise<readonly InventoryItem[]> {
   const stacks = (await historyOf(subject.aws, subject.settings)).filter(isThere)
-  await unprotect(stacks, subject, world)
+  await unprotect(stacks, subject, ports)
   for (const group of inOrder(stacks, subject)) {
-    await Promise.all(group.map(stack => deleteStack(stack, world, deadline)))
+    await Promise.all(group.map(stack => deleteStack(stack, ports, deadline)))
   }
-  for (const item of await inventoryOf(subject)) await removeLeftover(item, subject, world)
+  for (const item of await inventoryOf(subject)) await removeLeftover(item, subject, ports)
   return inventoryOf(subject)
 }
 
@@ -42,15 +42,15 @@ function inOrder(stacks: readonly StackHistory[], { settings }: InventoryScope):
   })
 }
 
-async function unprotect(stacks: readonly StackHistory[], subject: InventoryScope, world: Ports): Promise<void> {
+async function unprotect(stacks: readonly StackHistory[], subject: InventoryScope, ports: Ports): Promise<void> {
   const { aws, settings, names } = subject
-  if (stacks.length > 0) world.info('turning deletion protection off')
+  if (stacks.length > 0) ports.info('turning deletion protection off')
   for (const stack of stacks) await aws.stacks.unprotect(stack)
   const tables = allRegions(settings).flatMap(region => [
     { name: names.linksTable, region },
     { name: names.apiStateTable, region },
   ])
-  await Promise.all(tables.map(table => unprotectTable(table, subject, world)))
+  await Promise.all(tables.map(table => unprotectTable(table, subject, ports)))
 }
 
 /** Once for each replica: the protection of one says nothing of the others'. A table that changes takes no other change. */

@@ -19,26 +19,26 @@ export type StackEnd = 'gone' | 'under way' | 'stays'
  * Empties the buckets of a stack and deletes it; notes what stays and why. Never rejects: the other stacks are to be
  * deleted all the same.
  */
-export async function deleteStack(stack: Stack, world: Ports, deadline: EpochMs): Promise<StackEnd> {
+export async function deleteStack(stack: Stack, ports: Ports, deadline: EpochMs): Promise<StackEnd> {
   try {
     for (let attempt = 1; attempt <= tries; attempt += 1) {
-      const end = await tryToDelete(stack, world, deadline)
+      const end = await tryToDelete(stack, ports, deadline)
       if (end !== 'files came') return end
     }
-    world.info(`${stack.name} in ${stack.region} stays: its buckets fill up again and again`)
+    ports.info(`${stack.name} in ${stack.region} stays: its buckets fill up again and again`)
   } catch (error) {
-    world.info(`${stack.name} in ${stack.region} stays: ${error instanceof Error ? error.message : String(error)}`)
+    ports.info(`${stack.name} in ${stack.region} stays: ${error instanceof Error ? error.message : String(error)}`)
   }
   return 'stays'
 }
 
-async function tryToDelete(stack: Stack, world: Ports, deadline: EpochMs): Promise<StackEnd | 'files came'> {
-  const { aws, info: note } = world
+async function tryToDelete(stack: Stack, ports: Ports, deadline: EpochMs): Promise<StackEnd | 'files came'> {
+  const { aws, info: note } = ports
   const label = `${stack.name} in ${stack.region}`
-  await emptyBuckets(stack, world, deadline)
+  await emptyBuckets(stack, ports, deadline)
   note(`deleting ${label}`)
   await aws.stacks.remove(stack)
-  const { status } = await whenSettled(stack, world, deadline)
+  const { status } = await whenSettled(stack, ports, deadline)
   if (status === 'DELETE_COMPLETE') {
     note(`${label} is gone`)
     return 'gone'

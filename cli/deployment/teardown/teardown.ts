@@ -1,6 +1,6 @@
 import type { ParseArgsOptionsConfig } from 'node:util'
 import { physicalNames } from '../../../infra/physical-names.ts'
-import type { EpochMs } from '../../../shared/time.ts'
+import { plusMs } from '../../../shared/time.ts'
 import { type Command, type ExitCode, exitCodes, UsageError } from '../../command.ts'
 import { commonOptions, commonUsage, parseStrictly, settingsWith, wholeNumber } from '../../options.ts'
 import type { Ports } from '../../ports/ports.ts'
@@ -50,19 +50,19 @@ export const teardown: Command = {
   summary: 'take a deployment down, or find what is left of one',
   usage,
   options: teardownOptions,
-  async run(args, world) {
+  async run(args, ports) {
     const options = parseOptions(args)
     const settings = settingsWith(options.context)
     const { name } = settings
     if (options.yes !== undefined && options.yes !== name) {
       throw new UsageError(`--yes: got ${JSON.stringify(options.yes)}, allowed: ${name}, the name of the deployment`)
     }
-    const account = await world.aws.account()
-    const subject = { aws: world.aws, settings, names: physicalNames(name, account) }
-    const items = options.yes === undefined ? await inventoryOf(subject) : await act(subject, world, options.minutes)
+    const account = await ports.aws.account()
+    const subject = { aws: ports.aws, settings, names: physicalNames(name, account) }
+    const items = options.yes === undefined ? await inventoryOf(subject) : await act(subject, ports, options.minutes)
     const report = { deployment: name, account, items: items.map(shown) }
-    world.print(options.json ? JSON.stringify(report, null, 2) : asText(items, `${name} in account ${account}`))
-    if (!options.json) world.print(advice(options, items, name))
+    ports.print(options.json ? JSON.stringify(report, null, 2) : asText(items, `${name} in account ${account}`))
+    if (!options.json) ports.print(advice(options, items, name))
     return exitCode(options, items)
   },
 }
@@ -93,8 +93,8 @@ function parseOptions(args: readonly string[]): Options {
   }
 }
 
-function act(subject: InventoryScope, world: Ports, minutes: number): Promise<readonly InventoryItem[]> {
-  return deleteDeployment(subject, world, (world.clock.now() + minutes * 60_000) as EpochMs)
+function act(subject: InventoryScope, ports: Ports, minutes: number): Promise<readonly InventoryItem[]> {
+  return deleteDeployment(subject, ports, plusMs(ports.clock.now(), minutes * 60_000))
 }
 
 /** What is told of an item. */
