@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { emulatorProcess, type EmulatorProcess } from '../support/emulator.ts'
+import { emulatorProcess, type EmulatorProcess } from '../support/emulator-process.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { ask, issueAt } from '../support/http.ts'
 

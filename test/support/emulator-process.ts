@@ -1,0 +1,39 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
+import { whenEnded } from '../../bench/child.ts'
+import type { Emulator } from '../../emulator/emulator.ts'
+
+/** An emulator in a process of its own, as `npm start` makes one. */
+export interface EmulatorProcess extends Omit<Emulator, 'close'> {
+  readonly pid: number
+  /** All it has printed so far, on either stream. */
+  output(): string
+  /** Rejects when it ends, with what it said; never resolves. */
+  readonly ended: Promise<never>
+  /** Ends it at once, as a power cut would, and waits until it is gone. */
+  kill(): Promise<void>
+}
+
+/** Starts `emulator/main.ts` on free ports and waits until it is ready; killed with the test. */
+export async function emulatorProcess(args: readonly string[]): Promise<EmulatorProcess> {
+  const main = join(import.meta.dirname, '../../emulator/main.ts')
+  const child = spawn(process.execPath, [main, '--port', '0', ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const chunks: string[] = []
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (chunk: string) => chunks.push(chunk))
+  const output = () => chunks.join('')
+  const ended = whenEnded(child, 'the emulator')
+  const exited = once(child, 'exit')
+  async function kill(): Promise<void> {
+    child.kill('SIGKILL')
+    await exited
+  }
+  onTestFinished(kill)
+  while (!/^ {2}link {4}.*\n/m.test(output())) await Promise.race([once(child.stdout, 'data'), ended])
+  const [, api = ''] = /^ {2}api {5}(\S+)\/links$/m.exec(output()) ?? []
+  const edges = [...output().matchAll(/^ {2}edge {4}(\S+) {2}(\S+)$/gm)].map(([, origin, region]) => [region, origin])
+  const [, s3 = ''] = /^ {2}s3 {6}(\S+)$/m.exec(output()) ?? []
+  return { pid: child.pid ?? 0, api, s3, edges: Object.fromEntries(edges) as Emulator['edges'], output, ended, kill }
+}
