@@ -1,27 +1,9 @@
 import { availableParallelism } from 'node:os'
-import { defineConfig } from 'vitest/config'
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
-const proof = ['test/{race,faults,simulation,model}/**/*.test.ts', 'test/keys/rotation-machine.test.ts']
-const system = [
-  'test/{e2e,contract}/**/*.test.ts',
-  'test/cli/{deployed-links,doctor,links,process,redeem,teardown}.test.ts',
-  'test/infra/{code,guards,modes,permissions}.test.ts',
-  'test/events/streams.test.ts',
-  'test/client/package.test.ts',
-  'test/emulator/strong.test.ts',
-]
-
-/** The suites that take minutes, longest first: begun last, they would run alone at the end. */
-const long = [
-  'test/race/',
-  'test/faults/',
-  'test/simulation/',
-  'test/model/',
-  'test/keys/rotation',
-  'test/cli/',
-  'test/infra/',
-]
+/** The suites that take longest, longest first: begun last, they would run alone at the end. */
+const long = ['/race/', '/faults/', '/simulation/', '/model/', '/proof/keys/', '/cli/', '/infra/']
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -33,8 +15,13 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
-/** Starts what suites share: Amazon DynamoDB Local. Names the suites whose tool is missing. */
-const globalSetup = ['test/support/dynamodb-local.ts', 'test/support/missing-tools.ts']
+/** The tests of one folder below test/. CONTRIBUTING.md says what each may use. */
+function project(name: string, globalSetup: string[]): TestProjectInlineConfiguration {
+  return { extends: true, test: { name, include: [`test/${name}/**/*.test.ts`], globalSetup } }
+}
+
+/** Starts Amazon DynamoDB Local for all suites, and names those whose tool is missing. */
+const tools = ['test/support/dynamodb-local.ts', 'test/support/missing-tools.ts']
 
 export default defineConfig({
   test: {
@@ -44,10 +31,6 @@ export default defineConfig({
     maxWorkers: availableParallelism(),
     silent: 'passed-only',
     sequence: { sequencer: LongestFirst },
-    projects: [
-      { extends: true, test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: [...system, ...proof] } },
-      { extends: true, test: { name: 'system', include: system, globalSetup } },
-      { extends: true, test: { name: 'proof', include: proof, globalSetup } },
-    ],
+    projects: [project('unit', []), project('system', tools), project('proof', tools)],
   },
 })

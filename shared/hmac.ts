@@ -23,7 +23,7 @@ export function hmacKeyOf(secret: Uint8Array, messageBytes: number): HmacKey {
 /**
  * HMAC-SHA256 (RFC 2104) of `message`, bytes or characters up to U+00FF, as `binary` or `hex` text. On the key's own
  * buffers it takes a fourth of the time of `createHmac`, and leaves no native object behind that waits for the garbage
- * collector. Held against `createHmac` in test/shared/hmac.test.ts.
+ * collector. Held against `createHmac` in test/unit/shared/hmac.test.ts.
  */
 export function hmac({ inner, outer }: HmacKey, message: Uint8Array | string, encoding: 'binary' | 'hex'): string {
   if (message.length !== inner.length - blockBytes) {

@@ -25,7 +25,7 @@ const framingPattern = /(?<=\n)(?:content-length|transfer-encoding|connection):[
 /**
  * Reads the answer to the one POST that was sent on a connection, from all bytes that have come so far; undefined when
  * there are more to come (RFC 9112). Throws `MalformedAnswer` rather than guess: a wrong guess could take one answer for
- * another's. It is held against Node.js's own parser in test/edge/http-answer.test.ts.
+ * another's. It is held against Node.js's own parser in test/unit/edge/http-response.test.ts.
  */
 export function parseResponse(bytes: Buffer): HttpResponse | undefined {
   if (bytes.length > maxBytes) throw malformed('it is too long')

@@ -32,7 +32,7 @@ const algorithm = 'AWS4-HMAC-SHA256'
 
 /**
  * Signs requests (AWS, "Create a signed AWS API request"). The key is derived once a day. Byte for byte what the SDK's own
- * signer makes of the same request: test/edge/sigv4.test.ts.
+ * signer makes of the same request: test/unit/edge/sigv4.test.ts.
  */
 export function createSigner({ region, service, host }: SigningScope, credentials: Credentials): Sign {
   const { accessKeyId, sessionToken } = credentials

@@ -6,7 +6,7 @@ import type { Deployment } from '../../shared/deployment.ts'
 import { manualClock } from './clock.ts'
 import { testDeployment } from './deployment.ts'
 import { testKeyring } from './keys.ts'
-import { memoryIdempotencyStore } from './memory-answers.ts'
+import { memoryIdempotencyStore } from './memory-idempotency-store.ts'
 import { memoryQuota } from './memory-quota.ts'
 import { memoryStore, type SweptStore } from './memory-store.ts'
 

@@ -15,7 +15,7 @@ import { assert } from '../../shared/errors.ts'
 import { testDeployment } from './deployment.ts'
 import { temporaryFolder } from './folder.ts'
 import { testKeyGroup, testKeyring } from './keys.ts'
-import { memoryIdempotencyStore } from './memory-answers.ts'
+import { memoryIdempotencyStore } from './memory-idempotency-store.ts'
 import { memoryQuota } from './memory-quota.ts'
 import { memoryStore, type Store } from './memory-store.ts'
 

@@ -1,5 +1,5 @@
 import type { LinkTable } from '../../shared/redemption/link-table.ts'
-import type { Perceived } from '../model/trace.ts'
+import type { Perceived } from '../proof/model/trace.ts'
 
 /** The same table; `told` hears how each call ended for the edge. */
 export function watched(table: LinkTable, told: (what: Perceived) => void): LinkTable {

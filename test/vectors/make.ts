@@ -8,7 +8,7 @@ import { parseObjectKey } from '../../shared/object-key.ts'
 import { type Region, regions } from '../../shared/regions.ts'
 import { testKeys } from '../support/keys.ts'
 import { makeLink, plain, secondsFromNoon } from '../support/links.ts'
-import { viewerRequest } from '../support/opening.ts'
+import { viewerRequest } from '../support/viewer-request.ts'
 
 // Writes the vectors beside this file: `npm run vectors`. See README.md for when that is right.
 

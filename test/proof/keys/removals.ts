@@ -1,0 +1,109 @@
+import type { Patch } from '../../broken/copy.ts'
+
+/** Each guard of a rotation, with what takes it out of the code. */
+export const removals: Readonly<Record<string, readonly Patch[]>> = {
+  'the deployment of the distributions is not waited for': [
+    { file: 'keys/key-group.ts', find: 'if (late.length > 0)', replace: 'if (late.length > 99)' },
+  ],
+  'the settle time is not waited for': [
+    { file: 'keys/periods.ts', find: 'settleSeconds = 15 * 60', replace: 'settleSeconds = 0' },
+  ],
+  'what setSecret waits for is not looked at again before the switch': [
+    {
+      file: 'keys/rotation.ts',
+      find: 'await waitUntilServed(next.signing.keyPairId, context, timeLeft)',
+      replace: 'undefined as { text: string } | undefined',
+    },
+  ],
+  'the switch comes before the public key is in the group': [
+    { file: 'keys/rotation.ts', find: 'await addToKeyGroup(signing.keyPairId, context)', replace: 'return' },
+    {
+      file: 'keys/rotation.ts',
+      find: 'if (unserved !== undefined) throw waitingFor',
+      replace: 'if (false) throw waitingFor',
+    },
+    {
+      file: 'keys/rotation.ts',
+      find: '    if ((await secret.versions()).current !== pending) throw error\n  }\n',
+      replace:
+        '    if ((await secret.versions()).current !== pending) throw error\n  }\n  await addToKeyGroup(next.signing.keyPairId, context)\n',
+    },
+    { file: 'keys/rotation.ts', find: 'if (group.keyIds.includes(signing.keyPairId)) return', replace: 'return' },
+  ],
+  'an old key is retired as soon as the new one is in force': [
+    {
+      file: 'keys/periods.ts',
+      find: 'graceSeconds = forgottenSeconds + purgeDelayOf(maxMediaSeconds)',
+      replace: 'graceSeconds = 0',
+    },
+  ],
+  'an old key is retired though processes may still sign with it': [
+    {
+      file: 'keys/periods.ts',
+      find: 'graceSeconds = forgottenSeconds + purgeDelayOf(maxMediaSeconds)',
+      replace: 'graceSeconds = purgeDelayOf(maxMediaSeconds)',
+    },
+  ],
+  'an old key is retired though its last URLs live': [
+    {
+      file: 'keys/periods.ts',
+      find: 'graceSeconds = forgottenSeconds + purgeDelayOf(maxMediaSeconds)',
+      replace: 'graceSeconds = forgottenSeconds',
+    },
+  ],
+  'a copy of the secret that lags is not asked': [
+    { file: 'keys/versions.ts', find: 'if (copies.some(copy => !copyIsCurrent(copy, versions))) return', replace: '' },
+  ],
+  'a version that is gone back to by hand keeps its old label': [
+    { file: 'keys/versions.ts', find: 'match?.[2] === previous', replace: 'match' },
+  ],
+  'keys that could not be refreshed are used for ever': [
+    { file: 'shared/keys.ts', find: ' || age >= maxAgeMs', replace: '' },
+  ],
+  'a new MAC key is current at once': [
+    {
+      file: 'keys/mac-rotation.ts',
+      find: 'return { current, slots: { ...slots',
+      replace: 'return { current: next, slots: { ...slots',
+    },
+    { file: 'keys/rotation.ts', find: '!copyIsCurrent(next.mac, mac)', replace: 'false' },
+  ],
+  'a new MAC key becomes current before everybody accepts it': [
+    {
+      file: 'keys/mac-rotation.ts',
+      find: 'const accepted = now >= since + forgottenSeconds',
+      replace: 'const accepted = true',
+    },
+  ],
+  'an old MAC key is dropped though its links live': [
+    {
+      file: 'keys/mac-rotation.ts',
+      find: 'const outlived = now >= since + forgottenSeconds + maxLinkSeconds',
+      replace: 'const outlived = now >= since + forgottenSeconds',
+    },
+  ],
+  'an old MAC key is dropped though processes may still mint with it': [
+    {
+      file: 'keys/mac-rotation.ts',
+      find: 'const outlived = now >= since + forgottenSeconds + maxLinkSeconds',
+      replace: 'const outlived = now >= since + maxLinkSeconds',
+    },
+  ],
+  'MAC keys count from when their value was made': [
+    {
+      file: 'keys/rotation.ts',
+      find: 'const since = current.mac.since ?? inForceSince(versions)',
+      replace: 'const since = current.mac.since ?? (await ports.secret.read(versions.current))?.createdAt',
+    },
+  ],
+  'a rotation brings back the MAC keys of before a restore': [
+    { file: 'keys/rotation.ts', find: '!copyIsCurrent(next.mac, mac)', replace: 'false' },
+  ],
+  'the switch takes the place of any version, not of the one it was made from': [
+    {
+      file: 'keys/rotation.ts',
+      find: '{ from: current, to: pending }',
+      replace: '{ from: (await secret.versions()).current, to: pending }',
+    },
+  ],
+}

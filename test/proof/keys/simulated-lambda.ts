@@ -1,0 +1,94 @@
+import { generateKeyPairSync } from 'node:crypto'
+import type { KeysContext, Ports, TimeLeft } from '../../../keys/ports.ts'
+import type { Deployment } from '../../../shared/deployment.ts'
+import type { VirtualTime } from '../simulation/virtual-time.ts'
+import type { Dice } from './dice.ts'
+
+/** How an invocation ended: with an answer, an error, or not at all. */
+export type Ended<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown }
+
+/** Invokes the keys function, with accidents: each await may be its last, and each answer may get lost. */
+export type Lambda = <T>(run: (context: KeysContext, timeLeft: TimeLeft) => Promise<T>) => Promise<Ended<T>>
+
+/** A Lambda lives no longer. */
+const timeoutMs = 15 * 60_000
+
+const never = new Promise<never>(() => undefined)
+
+/** What accidents happen, each in that share of calls. */
+export interface Accidents {
+  readonly deaths: number
+  readonly failures: number
+  readonly lostAnswers: number
+  /** A call that takes minutes. */
+  readonly stalls: number
+}
+
+/** A Lambda over these services. */
+export function simulatedLambda(
+  services: Pick<Ports, 'cloudfront' | 'secret'>,
+  deployment: Deployment,
+  { time, dice, accidents, counts }: { time: VirtualTime; dice: Dice; accidents: Accidents; counts: Counts },
+): Lambda {
+  return async run => {
+    const startedAt = time.now()
+    const died = Promise.withResolvers<never>()
+    let alive = true
+    function die(why: string): Promise<never> {
+      alive = false
+      died.reject(new Error(why))
+      return never
+    }
+    const callOff = time.after(timeoutMs, () => void die('timed out'))
+
+    async function call<R>(effect: () => Promise<R>): Promise<R> {
+      await time.pause(dice.chance(accidents.stalls) ? dice.between(60_000, 10 * 60_000) : dice.between(20, 300))
+      if (!alive) return never
+      if (dice.chance(accidents.deaths)) return ((counts.deaths += 1), die('died before a call'))
+      if (dice.chance(accidents.failures)) throw ((counts.failures += 1), new Error('the service did not answer'))
+      const result = await effect()
+      await time.pause(dice.between(20, 300))
+      if (!alive) return never
+      if (dice.chance(accidents.deaths)) return ((counts.deaths += 1), die('died after a call'))
+      if (dice.chance(accidents.lostAnswers)) throw ((counts.lostAnswers += 1), new Error('the answer was lost'))
+      return result
+    }
+    /** The same port, with accidents. */
+    function accidental<P extends object>(port: P): P {
+      const wrap = ([name, method]: [string, (...args: unknown[]) => Promise<unknown>]) =>
+        [name, (...args: unknown[]) => call(() => method(...args))] as const
+      return Object.fromEntries(Object.entries(port).map(each => wrap(each as never))) as P
+    }
+    const ports: Ports = {
+      clock: { now: () => time.now(), pause: ms => call(() => time.pause(ms)) },
+      random: dice.bytes,
+      keyPair: () =>
+        generateKeyPairSync('ec', {
+          namedCurve: 'prime256v1',
+          publicKeyEncoding: { type: 'spki', format: 'pem' },
+          privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+        }),
+      cloudfront: accidental(services.cloudfront),
+      secret: accidental(services.secret),
+      kms: { publicKey: () => never, sign: () => never },
+      log: () => undefined,
+    }
+    const context = { ports, deployment, kmsKeyId: undefined }
+    const timeLeft = () => startedAt + timeoutMs - time.now()
+    try {
+      return { ok: true, value: await Promise.race([run(context, timeLeft), died.promise]) }
+    } catch (error) {
+      return { ok: false, error }
+    } finally {
+      alive = false
+      callOff()
+    }
+  }
+}
+
+/** How often which accident happened. */
+export interface Counts {
+  deaths: number
+  failures: number
+  lostAnswers: number
+}

@@ -1,0 +1,26 @@
+import { join } from 'node:path'
+import type { handleResourceEvent } from '../../../keys/custom-resource.ts'
+import type { invalidateLinks } from '../../../keys/invalidate-links.ts'
+import type { retireDaily } from '../../../keys/retirement.ts'
+import type { rotate } from '../../../keys/rotation.ts'
+import type { createKeyring } from '../../../shared/keys.ts'
+import { brokenCopy, type Patch } from '../../broken/copy.ts'
+
+/** What is put to the test: the handlers of the keys function, and the keyring that edges and apis have. */
+export interface Subject {
+  readonly provide: typeof handleResourceEvent
+  readonly rotate: typeof rotate
+  readonly retireDaily: typeof retireDaily
+  readonly invalidateLinks: typeof invalidateLinks
+  readonly createKeyring: typeof createKeyring
+}
+
+const repository = join(import.meta.dirname, '../../..')
+
+/** The code as it ships, or a copy that was broken by patches. */
+export async function subjectWith(name = 'whole', patches: readonly Patch[] = []): Promise<Subject> {
+  const root = patches.length === 0 ? repository : await brokenCopy(name, patches)
+  const modules = ['keys/custom-resource', 'keys/rotation', 'keys/retirement', 'keys/retire-links', 'shared/keys']
+  const parts = (await Promise.all(modules.map(file => import(join(root, `${file}.ts`))))) as object[]
+  return Object.assign({}, ...parts) as Subject
+}

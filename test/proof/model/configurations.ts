@@ -1,0 +1,121 @@
+import type { Guard } from './guards.ts'
+import { promises } from './properties.ts'
+import type { Setup } from './setup.ts'
+
+/** A setup with a name. `full` ones are explored only when asked for, since they take minutes. */
+export interface Configuration extends Setup {
+  readonly name: string
+  readonly size: 'usual' | 'full'
+}
+
+const small = { regions: 2, clientOf: [0, 1], lanes: 2, faults: 2 } as const
+const homeDelete = { ...small, mode: 'home', kind: 'delete' } as const
+const strongDelete = { ...small, mode: 'strong', kind: 'delete' } as const
+/** With a receipt it matters that a client may try again. */
+const homeReceipt = { ...small, mode: 'home', kind: 'receipt', clientOf: [0, 0, 1] } as const
+const strongReceipt = { ...homeReceipt, mode: 'strong' } as const
+const all = { regions: 3, clientOf: [0, 0, 1], clock: true, revoke: true, outages: true } as const
+const twoTriesEach = [0, 0, 1, 1] as const
+const threeClients = [0, 1, 2] as const
+const threeTries = [0, 0, 0, 1] as const
+
+const usual = {
+  'home delete': homeDelete,
+  'home receipt': homeReceipt,
+  'strong delete': strongDelete,
+  'strong receipt': strongReceipt,
+  'home delete, outages': { ...homeDelete, outages: true },
+  'home receipt, outages': { ...homeReceipt, outages: true },
+  'home delete, expiry': { ...homeDelete, clock: true },
+  'home receipt, expiry': { ...homeReceipt, clock: true },
+  'strong delete, expiry': { ...strongDelete, clock: true },
+  'strong receipt, expiry': { ...strongReceipt, clock: true },
+  'home delete, revoke': { ...homeDelete, revoke: true },
+  'home receipt, revoke': { ...homeReceipt, revoke: true },
+  'home receipt, Put duplicated': { ...homeReceipt, putCopies: 1 },
+  'strong receipt, Put duplicated': { ...strongReceipt, putCopies: 1, clock: true },
+  'home delete, edited nonce': { ...homeDelete, edited: true },
+  'home receipt, edited nonce': { ...homeReceipt, edited: true },
+  'home delete, confused edge': { ...homeDelete, confusedEdge: true },
+  'home receipt, confused edge': { ...homeReceipt, confusedEdge: true },
+  'home receipt, one address': { ...homeReceipt, sharedAddress: true },
+  'strong receipt, one address': { ...strongReceipt, sharedAddress: true },
+  'home delete, restore': { ...homeDelete, restore: true },
+  'strong receipt, restore': { ...strongReceipt, restore: true },
+  'home receipt, addresses change, tries overlap': {
+    ...homeReceipt,
+    movingAddress: true,
+    overlapping: true,
+    repeats: 1,
+  },
+  'home delete, three Regions, all of it': { ...homeDelete, ...all },
+  'home delete, two tries each': { ...homeDelete, regions: 3, clientOf: twoTriesEach, faults: 3 },
+  'home receipt, all of it': { ...homeReceipt, ...all, regions: 2 },
+  'strong delete, three Regions, all of it': { ...strongDelete, ...all },
+  'strong receipt, three faults, outages': {
+    ...strongReceipt,
+    regions: 3,
+    faults: 3,
+    outages: true,
+    putCopies: 1,
+  },
+} as const satisfies Record<string, Setup>
+
+const full = {
+  'home delete, three clients': {
+    ...homeDelete,
+    clientOf: threeClients,
+    clock: true,
+    repeats: 1,
+  },
+  'home receipt, three Regions, all of it': { ...homeReceipt, ...all },
+  'home receipt, three faults, all of it': { ...homeReceipt, ...all, regions: 2, faults: 3 },
+  'home receipt, three tries': { ...homeReceipt, clientOf: threeTries, faults: 3, putCopies: 1 },
+  'strong delete, tries overlap': { ...strongDelete, clientOf: [0, 0, 1], overlapping: true, faults: 3, repeats: 1 },
+  'strong receipt, two tries each': { ...strongReceipt, regions: 3, clientOf: twoTriesEach, faults: 3, clock: true },
+  'strong receipt, three clients, revoke': {
+    ...strongReceipt,
+    clientOf: threeClients,
+    clock: true,
+    revoke: true,
+    repeats: 1,
+  },
+} as const satisfies Record<string, Setup>
+
+/** The name of a configuration that is explored each time. */
+export type UsualName = keyof typeof usual
+
+/** All worlds in which the protocol is explored. */
+export const configurations: readonly Configuration[] = [
+  ...Object.entries(usual).map(([name, setup]) => ({ ...setup, name, size: 'usual' }) as const),
+  ...Object.entries(full).map(([name, setup]) => ({ ...setup, name, size: 'full' }) as const),
+]
+
+/** The configuration of this name. */
+export function configurationNamed(name: UsualName): Configuration {
+  return { ...usual[name], name, size: 'usual' }
+}
+
+/** Where it shows that a guard is missing: the promise that is broken then, and the configurations in which it is. */
+export interface Danger {
+  readonly breaks: keyof typeof promises
+  readonly in: readonly UsualName[]
+}
+
+/** For each guard, what happens without it. */
+export const dangers: Readonly<Record<Guard, Danger>> = {
+  'nearest-replica': { breaks: 'S1', in: ['home delete', 'home receipt'] },
+  'blind-retry': { breaks: 'S5', in: ['home delete', 'strong delete'] },
+  failover: { breaks: 'S1', in: ['home delete', 'home delete, outages', 'home receipt, outages'] },
+  'fresh-expiry': { breaks: 'S1', in: ['home receipt', 'strong receipt'] },
+  'resent-put': { breaks: 'S1', in: ['home delete', 'strong delete'] },
+  'no-redemption-id': { breaks: 'L1', in: ['home receipt', 'strong receipt'] },
+  'expiry-by-ttl': { breaks: 'S4', in: ['home delete, expiry', 'home receipt, expiry', 'strong receipt, expiry'] },
+  'purge-at-once': { breaks: 'S1', in: ['home receipt, Put duplicated', 'strong receipt, Put duplicated'] },
+  'home-outside-mac': { breaks: 'S6', in: ['home delete, edited nonce', 'home receipt, edited nonce'] },
+  'condition-without-home': { breaks: 'S1', in: ['home delete, confused edge', 'home receipt, confused edge'] },
+  'replay-by-address': { breaks: 'S2', in: ['home receipt, one address', 'strong receipt, one address'] },
+  'revoke-elsewhere': { breaks: 'S3', in: ['home delete, revoke', 'home receipt, revoke'] },
+  'stale-clock': { breaks: 'S4', in: ['home delete, expiry', 'strong delete, expiry', 'strong receipt, expiry'] },
+  'restore-same-slot': { breaks: 'S1', in: ['home delete, restore', 'strong receipt, restore'] },
+}

@@ -1,0 +1,135 @@
+import type { Machine } from './explore.ts'
+import { issuerRules, revokeRules } from './issuer.ts'
+import { pack, packedBytes, unpack } from './pack.ts'
+import { brokenPromise, isLockedOut } from './properties.ts'
+import { requestRules } from './request.ts'
+import type { Rule, Stage } from './rule.ts'
+import type { Setup } from './setup.ts'
+import { emptyStore } from './store.ts'
+import { surroundingRules } from './surroundings.ts'
+import { inWords } from './words.ts'
+import type { Request, World } from './world.ts'
+
+/**
+ * The protocol of one link, as a machine that explore.ts can visit state by state.
+ *
+ * MODELLED: one nonce, from the issuer's Put to the last purge. Every message may take any time, be executed after its
+ * sender gave up, or never; answers may be lost; edges may die at any step; a 302 may not arrive; Regions may go down
+ * and come back; in mode `home` each Region has a copy, writes replicate in any order and the last writer wins.
+ *
+ * | what                                   | here            | in the product                                       |
+ * | -------------------------------------- | --------------- | ---------------------------------------------------- |
+ * | one Put, a fresh nonce after a failure | issuer.ts       | api/issue.ts                                         |
+ * | revoke                                 | issuer.ts       | api/revoke.ts                                        |
+ * | refused before the store is asked      | request.ts      | edge/redeem.ts, shared/nonce.ts                      |
+ * | which Region is asked                  | request.ts      | shared/route.ts                                      |
+ * | the condition of the write             | store.ts        | shared/redemption/dynamodb-link-table.ts                 |
+ * | what an error means                    | write.ts        | shared/redemption/effect-of-error.ts                            |
+ * | try again, read, or give up            | request.ts, write.ts, answer.ts | shared/redemption/consume.ts                      |
+ * | clock and address again, then sign     | answer.ts       | edge/redeem.ts, shared/redemption/receipt.ts                      |
+ * | time, purging, restoring, replication  | surroundings.ts | AWS; api/sweep.ts; the key slots of shared/keys.ts   |
+ * | what is promised                       | properties.ts   | README.md                                            |
+ *
+ * ASSUMED, and not looked into:
+ * - Mode `strong` is one linearizable register that any Region which is up can reach (AWS's promise for MRSC). An edge
+ *   may ask any Region at any try, which covers every order of preference.
+ * - Time has three phases: before the expiry, after it, and so long after it that nothing is under way any more; only
+ *   then is anything purged. All clocks pass the expiry together. Looking at the clock and signing are one step.
+ * - Deadlines are not modelled: an edge may give up after any failure and may go on after any.
+ * - The issuer's Put is duplicated in kind `receipt` only, where it does no harm. In kind `delete` a duplicate would
+ *   bring the link back; TLS and our having no retries there exclude it. A redemption's write may be executed twice.
+ * - A restore waits until no request is open that was verified with the old key slot.
+ * - A write that leaves the item as it is need not be replicated: at the home, the only writer, it changes no order.
+ */
+
+/** The protocol as a machine, and what it is made of. */
+export interface Protocol extends Machine, Stage {
+  /** All about the one `world`; `load` and `save` bring states in and out of it. */
+  readonly rules: readonly Rule[]
+  load(state: Uint8Array): void
+  save(into: Uint8Array): void
+}
+
+/** The protocol in one setup. Notable states are lock-outs: in kind `delete` they are the price of a lost answer. */
+export function protocolOf(setup: Setup): Protocol {
+  const world = firstWorld(setup)
+  const stage = { setup, world }
+  const rules = rulesOf(stage)
+  const load = (state: Uint8Array) => unpack(world, state)
+  const save = (into: Uint8Array) => pack(world, into)
+  const first = new Uint8Array(packedBytes(world))
+  save(first)
+  return {
+    ...stage,
+    rules,
+    load,
+    save,
+    bytes: first.length,
+    first: into => into.set(first),
+    expand(from, to, reached) {
+      load(from)
+      for (let step = 0; step < rules.length; step += 1) {
+        const rule = rules[step] as Rule
+        if (!rule.can()) continue
+        rule.act()
+        save(to)
+        reached(step)
+        load(from)
+      }
+    },
+    name(from, step) {
+      load(from)
+      return inWords((rules[step] as Rule).step())
+    },
+    broken(state) {
+      load(state)
+      return brokenPromise(stage)
+    },
+    notable(state) {
+      load(state)
+      return isLockedOut(stage)
+    },
+  }
+}
+
+function rulesOf(stage: Stage): readonly Rule[] {
+  const { world, setup } = stage
+  return [
+    ...issuerRules(stage),
+    ...(setup.revoke === true ? revokeRules(stage) : []),
+    ...world.requests.flatMap(request => requestRules(stage, request)),
+    ...surroundingRules(stage),
+  ]
+}
+
+function firstWorld(setup: Setup): World {
+  return {
+    clock: 'before',
+    faultsLeft: setup.faults,
+    repeatsLeft: setup.repeats ?? 0,
+    issuer: 'idle',
+    puts: 0,
+    putCopiesLeft: setup.putCopies ?? 0,
+    revoke: 'none',
+    up: Array.from({ length: setup.regions }, () => true),
+    slotBumped: false,
+    restored: false,
+    edited: false,
+    store: emptyStore(setup),
+    requests: setup.clientOf.map((client, number) => idleRequest(client, number, setup.lanes)),
+    seen: { expiry: 0, holder: 0, broken: 'nothing' },
+  }
+}
+
+function idleRequest(client: number, number: number, lanes: number): Request {
+  return {
+    number,
+    client,
+    phase: 'idle',
+    ambiguous: false,
+    hurt: false,
+    consumed: false,
+    expiry: 0,
+    lanes: Array.from({ length: lanes }, () => ({ status: 'free', region: 0, late: false, again: false })),
+  }
+}

@@ -1,0 +1,136 @@
+import { isOpen, nameOf } from './edge.ts'
+import { canFail, fail } from './faults.ts'
+import { breaks } from './properties.ts'
+import { type Rule, type Stage, unseen } from './rule.ts'
+import { home } from './setup.ts'
+import { absent, arrive, isPending, isUsed, itemAt, live, reset, write } from './store.ts'
+import type { Copy } from './world.ts'
+
+/** What happens without anybody's asking: time, replication, outages, purging, a restore, an attack. */
+export function surroundingRules(stage: Stage): readonly Rule[] {
+  const { setup } = stage
+  return [
+    ...(setup.clock === true ? time(stage) : []),
+    ...purge(stage),
+    ...(setup.outages === true ? outages(stage) : []),
+    ...replication(stage),
+    ...(setup.restore === true ? restore(stage) : []),
+    ...(setup.edited === true ? attack(stage) : []),
+  ]
+}
+
+/** Long after the expiry no request is open, and what was under way then is lost or has been executed. */
+function time(stage: Stage): readonly Rule[] {
+  const { world } = stage
+  return [
+    {
+      can: () => world.clock === 'before',
+      act: () => (world.clock = 'expired'),
+      step: () => ({ kind: 'expired' }),
+    },
+    {
+      can: () => world.clock === 'expired' && !world.requests.some(isOpen),
+      act: () => {
+        world.clock = 'long-after'
+        forgetMessages(stage)
+      },
+      step: unseen('an hour and the clock skew pass; nothing is under way any more'),
+    },
+  ]
+}
+
+function forgetMessages({ world }: Stage): void {
+  world.puts = 0
+  if (world.issuer === 'putting') world.issuer = 'forgotten'
+  if (world.revoke === 'sent' || world.revoke === 'late') world.revoke = 'over'
+  for (const lane of world.requests.flatMap(({ lanes }) => lanes)) {
+    if (lane.status === 'late') lane.status = 'free'
+    lane.again = false
+  }
+}
+
+/** TTL at the home, or the sweeper of api/sweep.ts. */
+function purge({ world, setup }: Stage): readonly Rule[] {
+  const isDue = () =>
+    world.clock === 'long-after' || (setup.removed === 'purge-at-once' && isUsed(itemAt(world.store, home)))
+  return [
+    {
+      can: () => isDue() && (itemAt(world.store, home) !== absent || setup.watched === true),
+      act: () => write(world.store, home, absent),
+      step: () => ({ kind: 'purged', region: nameOf(home) }),
+    },
+  ]
+}
+
+function outages({ world }: Stage): readonly Rule[] {
+  return world.up.flatMap((_, region) => [
+    {
+      can: () => world.up[region] === true && canFail(world),
+      act: () => {
+        fail(world)
+        world.up[region] = false
+      },
+      step: unseen(`Region ${region} goes down`),
+    },
+    {
+      can: () => world.up[region] === false,
+      act: () => (world.up[region] = true),
+      step: unseen(`Region ${region} comes back`),
+    },
+  ])
+}
+
+/** Each write reaches each other copy, in any order, or never. */
+function replication({ world: { store } }: Stage): readonly Rule[] {
+  const toCopy = (copy: Copy, region: number) =>
+    Array.from({ length: store.log.length - 1 }, (_, index) => index + 1).map(stamp => ({
+      can: () => isPending(copy, stamp),
+      act: () => arrive(copy, stamp),
+      step: unseen(`write ${stamp} of the item is replicated to Region ${region}`),
+    }))
+  return store.copies.length === 1 ? [] : store.copies.flatMap(toCopy)
+}
+
+/**
+ * The key slot is retired; when no request is open that was verified before, the backup is restored. It is another
+ * table, so what was under way to the old one is lost.
+ */
+function restore(stage: Stage): readonly Rule[] {
+  const { world, setup } = stage
+  const needsBump = setup.removed !== 'restore-same-slot'
+  return [
+    {
+      can: () => needsBump && !world.slotBumped && world.issuer === 'issued',
+      act: () => (world.slotBumped = true),
+      step: unseen('the key slot is retired: every edge refuses the nonce from now on'),
+    },
+    {
+      can: () =>
+        world.slotBumped === needsBump && !world.restored && world.issuer === 'issued' && !world.requests.some(isOpen),
+      act: () => {
+        world.restored = true
+        forgetMessages(stage)
+        reset(world.store, live)
+      },
+      step: unseen('the table is restored from a backup in which the link is live'),
+    },
+  ]
+}
+
+/** Somebody writes another home into the nonce. It is refused as forged by `verifyNonce`, before the store is asked. */
+function attack({ world, setup }: Stage): readonly Rule[] {
+  return [
+    {
+      can: () => world.issuer === 'issued' && !world.edited,
+      act: () => {
+        world.edited = true
+        if (setup.removed === 'home-outside-mac') breaks(world, 'S6')
+      },
+      step: unseen(
+        setup.removed === 'home-outside-mac'
+          ? 'a nonce with another home in it passes for genuine, and the store is asked'
+          : 'a nonce with another home in it is refused as forged',
+      ),
+    },
+  ]
+}

@@ -1,0 +1,92 @@
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { dynamodbIn as dynamodbOfApi, operationsOf } from '../../../api/adapters/dynamodb.ts'
+import { dynamodbIn as dynamodbOfEdge } from '../../../edge/adapters/dynamodb.ts'
+import { createTables, startDynalite } from '../../../emulator/dynamodb/tables.ts'
+import { brokenCopy, type Patch, removeCopy } from '../../broken/copy.ts'
+import { adaptersIn } from '../../support/contract/store.ts'
+import { distributionOn } from '../../support/distribution.ts'
+import { emulatorHere } from '../../support/emulator.ts'
+import { temporaryFolder } from '../../support/folder.ts'
+import { storeOn } from '../../support/memory-store.ts'
+import { onDynamodbLocal } from '../../support/on-stores.ts'
+import { race, type RaceResult } from './race.ts'
+
+const size = { contenders: 16, processes: 3, exchange: true }
+const timeout = 600_000
+
+/** One winner each, some at an edge and some at the exchange. */
+function expectFair({ redirects, exchanges, ...others }: RaceResult, nonces: number): void {
+  expect(others).toEqual({ requests: nonces * 16, refusals: nonces * 15, wrong: [] })
+  expect(redirects + exchanges).toBe(nonces)
+  expect(Math.min(redirects, exchanges)).toBeGreaterThan(0)
+}
+
+test(
+  'of 16 contenders, half at three edges and half at the exchange, one wins, for 400 nonces on dynalite',
+  {
+    timeout,
+  },
+  async () => {
+    const emulator = await emulatorHere({ bucket: temporaryFolder() })
+    expectFair(await race(emulator, { ...size, nonces: 400 }), 400)
+  },
+)
+
+onDynamodbLocal(dynamodb => {
+  test(
+    'of 16 contenders, half at three edges and half at the exchange, one wins, for 1,000 nonces',
+    {
+      timeout,
+    },
+    async () => {
+      const emulator = await emulatorHere({ bucket: temporaryFolder(), dynamodb })
+      expectFair(await race(emulator, { ...size, nonces: 1000 }), 1000)
+    },
+  )
+})
+
+const homeRegions = ['us-east-1', 'eu-west-1', 'ap-northeast-1'] as const
+const table = (find: string, replace: string): Patch => ({
+  file: 'shared/redemption/dynamodb-link-table.ts',
+  find,
+  replace,
+})
+
+/** The race with an exchange that takes links by a copy of the code, broken in this way; the edges are whole. */
+async function raceAgainst(name: string, patches: readonly Patch[]): Promise<RaceResult> {
+  const tables = await startDynalite(homeRegions)
+  onTestFinished(() => tables.close())
+  await createTables(['links'], homeRegions, tables.config)
+  const root = await brokenCopy(name, patches)
+  onTestFinished(() => removeCopy(root))
+  const api = dynamodbOfApi(homeRegions, tables.config)
+  const whole = storeOn({ edge: dynamodbOfEdge(homeRegions, tables.config), api }, 'links')
+  const broken = (await adaptersIn(root)).dynamodbLinkTable('links', operationsOf(api))
+  return race(await distributionOn(whole, broken), { ...size, nonces: 40 })
+}
+
+describe('broken on purpose, the race catches an exchange', () => {
+  test('that looks first and deletes then, as most samples do', async () => {
+    const { wrong } = await raceAgainst('looks first', [
+      table(
+        "return answerAbout(id, dynamodb.send(receipt === undefined ? 'DeleteItem' : 'UpdateItem', input, attempt))",
+        `const read = { TableName: tableName, Key: keyOf(id), ConsistentRead: true }
+        const { IssueItem } = await dynamodb.send('GetItem', read, attempt)
+        if (IssueItem === undefined || linkOfItem(IssueItem).state === 'used') return { kind: 'condition-failed', found: undefined }
+        await dynamodb.send('DeleteItem', { TableName: tableName, Key: keyOf(id) }, attempt)
+        const link = linkOfItem(IssueItem)
+        return { kind: 'consumed', link: receipt ? { ...link, receipt: { ...receipt, urlExpiresAt: 4e9 } as never } : link }`,
+      ),
+    ])
+    expect(wrong.some(({ winners }) => winners > 1)).toBe(true)
+  })
+
+  test('that lets anybody repeat', async () => {
+    const { wrong } = await raceAgainst('anybody repeats', [table(' AND #redemptionId = :redemptionId', '')])
+    expect(wrong.some(({ winners }) => winners > 1)).toBe(true)
+  })
+
+  test('but not one that is whole', async () => {
+    expect((await raceAgainst('whole', [])).wrong).toEqual([])
+  })
+})

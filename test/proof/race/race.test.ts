@@ -1,0 +1,105 @@
+import { describe, expect, test } from 'vitest'
+import { distributionOn } from '../../support/distribution.ts'
+import { emulatorHere } from '../../support/emulator.ts'
+import { temporaryFolder } from '../../support/folder.ts'
+import { memoryStore, type Store } from '../../support/memory-store.ts'
+import { onDynamodbLocal } from '../../support/on-stores.ts'
+import { serveHere } from '../../support/serve.ts'
+import { race } from './race.ts'
+
+const size = { nonces: 2000, contenders: 16, processes: 3 }
+const timeout = 900_000
+
+/** What a fair race comes to. */
+function oneEach(nonces: number) {
+  return { requests: nonces * 16, redirects: nonces, exchanges: 0, refusals: nonces * 15, wrong: [] }
+}
+
+test(
+  'of 16 contenders at three edges from three processes one wins, for 2,000 nonces on dynalite',
+  {
+    timeout,
+  },
+  async () => {
+    const emulator = await emulatorHere({ bucket: temporaryFolder() })
+    expect(await race(emulator, size)).toEqual(oneEach(2000))
+  },
+)
+
+onDynamodbLocal(dynamodb => {
+  test('of 16 contenders at three edges from three processes one wins, for 10,000 nonces', { timeout }, async () => {
+    const emulator = await emulatorHere({ bucket: temporaryFolder(), dynamodb })
+    expect(await race(emulator, { ...size, nonces: 10_000 })).toEqual(oneEach(10_000))
+  })
+
+  test('and so it is in mode strong, for 1,000 nonces', { timeout }, async () => {
+    const emulator = await emulatorHere({ bucket: temporaryFolder(), dynamodb, mode: 'strong' })
+    expect(await race(emulator, { ...size, nonces: 1000 })).toEqual(oneEach(1000))
+  })
+})
+
+describe('broken on purpose, the race catches a store', () => {
+  const small = { ...size, nonces: 40 }
+
+  test('that looks first and deletes then', async () => {
+    const { wrong } = await race(await distributionOn(lookingFirst(memoryStore())), small)
+    expect(wrong.some(({ winners }) => winners > 1)).toBe(true)
+  })
+
+  test('that does not delete', async () => {
+    const { wrong } = await race(await distributionOn(onlyLooking(memoryStore())), small)
+    expect(wrong).toHaveLength(40)
+  })
+
+  test('but not one in memory that is whole', async () => {
+    expect((await race(await distributionOn(memoryStore()), small)).wrong).toEqual([])
+  })
+})
+
+test('a contender that gets 503 comes again, whatever the others got', async () => {
+  const { links, replicate, table } = memoryStore()
+  const early = new Map<string, number>()
+  const tryConsume: Store['table']['tryConsume'] = async (redemption, attempt) => {
+    const times = (early.get(redemption.id) ?? 0) + 1
+    early.set(redemption.id, times)
+    if (times > 1 && times < 8) throw new Error('the store is away')
+    return table.tryConsume(redemption, attempt)
+  }
+  const edges = await distributionOn({ links, replicate, table: { ...table, tryConsume } })
+  expect(await race(edges, { ...size, nonces: 4 })).toEqual(oneEach(4))
+})
+
+test('a contender that gets no answer ends the race at once, with what went wrong', { timeout: 20_000 }, async () => {
+  const api = await serveHere((_, response) => {
+    response.writeHead(201).end(JSON.stringify({ url: 'http://127.0.0.1/d/x' }))
+  })
+  const edge = await serveHere(({ socket }) => void socket.resetAndDestroy())
+  const racing = race({ api: api.origin, s3: '', edges: { 'us-east-1': edge.origin } }, { ...size, nonces: 1 })
+  await expect(racing).rejects.toThrow(/contender\.ts ended with 1: [^]*ECONNRESET/)
+})
+
+/** A store as most samples have it: what it found it hands out, whatever became of it meanwhile. */
+function lookingFirst({ table, links, replicate }: Store): Store {
+  return {
+    links,
+    replicate,
+    table: {
+      ...table,
+      async tryConsume(redemption, attempt) {
+        const found = await links.find(redemption.id, attempt.region)
+        if (found === undefined || found.state === 'used') return { kind: 'condition-failed', found }
+        await new Promise(resolve => setImmediate(resolve))
+        const answer = await table.tryConsume(redemption, attempt)
+        return answer.kind === 'consumed' ? answer : { kind: 'consumed', link: found }
+      },
+    },
+  }
+}
+
+function onlyLooking({ table, links, replicate }: Store): Store {
+  const tryConsume: Store['table']['tryConsume'] = async ({ id }, { region }) => {
+    const found = await links.find(id, region)
+    return found === undefined ? { kind: 'condition-failed', found } : { kind: 'consumed', link: found }
+  }
+  return { links, replicate, table: { ...table, tryConsume } }
+}

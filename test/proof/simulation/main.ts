@@ -1,0 +1,96 @@
+import { parseArgs } from 'node:util'
+import { simulateInParallel } from './pool.ts'
+import { removals } from './removals.ts'
+import { explain, type Failure, type Range, simulate, type Tally } from './simulate.ts'
+import { subjectWithout } from './subject.ts'
+
+const usage = `npm run simulate -- [--schedules N] [--seed S] [--only I] [--without GUARD] [--full] [--json]
+
+Runs the real edge and api on virtual time, over simulated tables and a network that fails.
+
+  --schedules N    how many (default 20000)
+  --full           2,000,000 of them
+  --seed S         a whole number; the same one plays the same schedules (default: another each time)
+  --only I         the I-th schedule of the seed alone, told step by step when it fails
+  --without GUARD  remove a guard first, to see what it is for; stops at the first schedule that fails
+                   ${removals.map(({ name }) => name).join(', ')}
+  --json           the result as one JSON object
+`
+
+/** What the command line asks for. */
+interface Request extends Range {
+  readonly json: boolean
+  readonly without: string | undefined
+  readonly alone: boolean
+}
+
+function parseRequest(args: readonly string[]): Request | 'help' {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      schedules: { type: 'string' },
+      seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
+      only: { type: 'string' },
+      without: { type: 'string' },
+      full: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  })
+  if (values.help) return 'help'
+  const schedules = wholeNumber('schedules', values.schedules ?? (values.full ? '2000000' : '20000'))
+  const only = values.only === undefined ? undefined : wholeNumber('only', values.only)
+  const range = only === undefined ? { from: 0, to: schedules } : { from: only, to: only + 1 }
+  const seed = wholeNumber('seed', values.seed)
+  return { ...range, seed, json: values.json, without: values.without, alone: only !== undefined }
+}
+
+function wholeNumber(name: string, text: string): number {
+  if (/^\d{1,10}$/.test(text)) return Number(text)
+  throw new Error(`--${name}: got ${JSON.stringify(text)}, allowed: a whole number`)
+}
+
+async function main(): Promise<void> {
+  const request = parseRequest(process.argv.slice(2))
+  if (request === 'help') return void process.stdout.write(usage)
+  const { json, without, alone, ...range } = request
+  const subject = await subjectWithout(without)
+  const tally =
+    without === undefined && !alone
+      ? await simulateInParallel(range, ({ schedules }) => json || reportProgress(schedules, range))
+      : await simulate(subject, range, without !== undefined)
+  const failures = distinct(tally.failures)
+  const stories = await Promise.all(failures.map(failure => explain(failure, subject)))
+  if (json) console.log(JSON.stringify({ ...tally, seed: range.seed, failures, stories }))
+  else console.log([...stories, summaryOf(tally, range.seed)].join('\n\n'))
+  if (failures.length > 0) process.exitCode = 1
+}
+
+/** The first failure of each kind. */
+function distinct(failures: readonly Failure[]): readonly Failure[] {
+  return [...new Map(failures.toReversed().map(failure => [failure.promise, failure])).values()]
+}
+
+function reportProgress(schedules: number, { from, to }: Range): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r${schedules} of ${to - from} schedules`)
+}
+
+function summaryOf({ schedules, failures, kinds, answers, faults, lockOuts }: Tally, seed: number): string {
+  const list = (counts: Record<string, number>) =>
+    Object.entries(counts)
+      .toSorted(([, a], [, b]) => b - a)
+      .map(([name, count]) => `${name} ${count}`)
+      .join(', ')
+  return [
+    `${schedules} schedules, seed ${seed}: ${failures.length} broke a promise`,
+    `  played    ${list(kinds)}`,
+    `  answers   ${list(answers)}`,
+    `  faults    ${list(faults)}`,
+    `  lock-outs ${list(lockOuts)} (links that are deleted; how their last opening was answered)`,
+  ].join('\n')
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error)
+  process.exitCode = 1
+})

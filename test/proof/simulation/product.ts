@@ -1,0 +1,38 @@
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+
+/** The parts of the product that a simulation runs, as they ship or with a guard removed. */
+export interface Product {
+  readonly createEdge: typeof import('../../../edge/handler.ts').createHandler
+  readonly linkTable: typeof import('../../../shared/redemption/dynamodb-link-table.ts').dynamodbLinkTable
+  readonly createApi: typeof import('../../../api/handler.ts').createHandler
+  readonly links: typeof import('../../../api/adapters/dynamodb-links.ts').dynamodbLinks
+  readonly sweepings: typeof import('../../../api/adapters/dynamodb-expired-items.ts').dynamodbSweepings
+  readonly sweep: typeof import('../../../api/sweep.ts').sweep
+  readonly createKeyring: typeof import('../../../shared/keys.ts').createKeyring
+}
+
+/** Loads the product whose `edge/`, `api/` and `shared/` are in the folder `root`. */
+export async function productIn(root: string): Promise<Product> {
+  const load = <M>(file: string) => import(pathToFileURL(join(root, file)).href) as Promise<M>
+  const [edge, table, api, links, sweepings, sweeping, keys] = await Promise.all([
+    load<typeof import('../../../edge/handler.ts')>('edge/handler.ts'),
+    load<typeof import('../../../shared/redemption/dynamodb-link-table.ts')>(
+      'shared/redemption/dynamodb-link-table.ts',
+    ),
+    load<typeof import('../../../api/handler.ts')>('api/handler.ts'),
+    load<typeof import('../../../api/adapters/dynamodb-links.ts')>('api/adapters/dynamodb-links.ts'),
+    load<typeof import('../../../api/adapters/dynamodb-expired-items.ts')>('api/adapters/dynamodb-expired-items.ts'),
+    load<typeof import('../../../api/sweep.ts')>('api/sweep.ts'),
+    load<typeof import('../../../shared/keys.ts')>('shared/keys.ts'),
+  ])
+  return {
+    createEdge: edge.createHandler,
+    linkTable: table.dynamodbLinkTable,
+    createApi: api.createHandler,
+    links: links.dynamodbLinks,
+    sweepings: sweepings.dynamodbSweepings,
+    sweep: sweeping.sweep,
+    createKeyring: keys.createKeyring,
+  }
+}

@@ -1,0 +1,146 @@
+import type { Patch } from '../../broken/copy.ts'
+import type { Guard } from '../model/guards.ts'
+
+/** How one guard of the protocol is taken out of the real code, or of what its operators do. */
+export interface Removal {
+  readonly name: Guard
+  readonly patches: readonly Patch[]
+  /** Removed from what people do rather than from the code. */
+  readonly keepsSlot?: boolean
+}
+
+const route = 'shared/route.ts'
+const adapter = 'shared/redemption/dynamodb-link-table.ts'
+const admission = 'shared/redemption/check-nonce.ts'
+const end = 'shared/redemption/receipt.ts'
+const atHome = "if (mode === 'home') return homeRegion => [homeRegion]"
+
+/** Every guard of the model (test/proof/model/guards.ts), with the patch that removes it from the code. */
+export const removals: readonly Removal[] = [
+  {
+    name: 'nearest-replica',
+    patches: [
+      {
+        file: route,
+        find: atHome,
+        replace: "if (mode === 'home') return () => byDistance(homeRegions, here).slice(0, 1)",
+      },
+    ],
+  },
+  {
+    name: 'blind-retry',
+    patches: [
+      {
+        file: 'shared/redemption/consume.ts',
+        find: 'const goOn = resubmittableReasons ||',
+        replace: 'const goOn = true || resubmittableReasons ||',
+      },
+      {
+        file: 'shared/redemption/consume.ts',
+        find: 'lostAnswers > 0 && !resubmittableReasons',
+        replace: 'lostAnswers < 0',
+      },
+    ],
+  },
+  {
+    name: 'failover',
+    patches: [
+      {
+        file: route,
+        find: atHome,
+        replace:
+          "if (mode === 'home') return homeRegion => [homeRegion, ...homeRegions.filter(other => other !== homeRegion)]",
+      },
+    ],
+  },
+  {
+    name: 'fresh-expiry',
+    patches: [
+      {
+        file: end,
+        find: 'receipt ? capabilityEndFor(link, receipt) :',
+        replace: 'receipt && !capabilityEndFor(link, receipt) ? undefined :',
+      },
+    ],
+  },
+  {
+    name: 'resent-put',
+    patches: [
+      {
+        file: 'api/adapters/dynamodb-links.ts',
+        find: 'await at.send(command)\n    return',
+        replace: `await at.send(command).catch(() => at.send(command)).catch((error: unknown) => {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error
+    })\n    return`,
+      },
+    ],
+  },
+  {
+    name: 'no-redemption-id',
+    patches: [
+      {
+        file: adapter,
+        find: '(#state = :live OR (#state = :used AND #redemptionId = :redemptionId))',
+        replace: '#state = :live',
+      },
+    ],
+  },
+  {
+    name: 'expiry-by-ttl',
+    patches: [
+      {
+        file: admission,
+        find: "if (hasPassed(claims.expiresAt, clock.now())) return refused('expired', id)",
+        replace: '',
+      },
+      { file: adapter, find: "'#expiresAt > :now',", replace: '' },
+      { file: end, find: "if (hasPassed(link.expiresAt, now)) return 'expired'", replace: '' },
+    ],
+  },
+  {
+    name: 'purge-at-once',
+    patches: [
+      { file: adapter, find: "'#state = :used',", replace: "'#state = :used', '#purgeAt = :now'," },
+      { file: adapter, find: "'urlSeconds'])", replace: "'urlSeconds', 'purgeAt'])" },
+    ],
+  },
+  {
+    name: 'home-outside-mac',
+    patches: [
+      {
+        file: 'shared/nonce.ts',
+        find: "hmac(ofNonce, signed, 'binary')",
+        replace: "hmac(ofNonce, Buffer.from(signed).fill(0, 2, 3), 'binary')",
+      },
+    ],
+  },
+  {
+    name: 'condition-without-home',
+    patches: [{ file: adapter, find: "'#homeRegion = :home',", replace: '' }],
+  },
+  {
+    name: 'replay-by-address',
+    patches: [
+      {
+        file: 'shared/redemption/receipt.ts',
+        find: "['redemption', client.kind, client.id, origin]",
+        replace: "['redemption', networkOf(viewer, 32), origin]",
+      },
+    ],
+  },
+  {
+    name: 'revoke-elsewhere',
+    patches: [
+      {
+        file: 'api/revoke.ts',
+        find: 'route(link.homeRegion)',
+        replace: 'context.deployment.homeRegions.filter(region => region !== link.homeRegion)',
+      },
+    ],
+  },
+  {
+    name: 'stale-clock',
+    patches: [{ file: end, find: "if (hasPassed(link.expiresAt, now)) return 'expired'", replace: '' }],
+  },
+  { name: 'restore-same-slot', patches: [], keepsSlot: true },
+]

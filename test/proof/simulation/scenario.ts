@@ -1,0 +1,98 @@
+import type { Region } from '../../../shared/regions.ts'
+import type { Choices } from './choices.ts'
+
+/** The Regions of every schedule. The first is the home of the link. */
+export const simulatedRegions = ['us-east-1', 'eu-west-1', 'ap-northeast-1'] as const satisfies readonly Region[]
+
+/** What a schedule is about; the accidents on the way are chosen while it runs. Times are in milliseconds after issue. */
+export interface Scenario {
+  readonly mode: 'home' | 'strong'
+  /** Where the table is: in all simulated Regions, or in the first alone. */
+  readonly regions: readonly [Region, ...Region[]]
+  readonly receipt: boolean
+  /** Life of the link in seconds. */
+  readonly expiresIn: number
+  readonly clients: readonly SimulatedClient[]
+  /** By how much each Region's edge clock is wrong, in milliseconds. */
+  readonly skews: readonly number[]
+  readonly faults: number
+  readonly revokeAt?: number
+  readonly outage?: Outage
+  /** A backup is taken at once and put back then, after the key slot was changed. */
+  readonly restoreAt?: number
+  /** The edge in this Region takes another Region for the home. */
+  readonly confused?: Region
+  /** Somebody opens the link with another home Region written into it. */
+  readonly forgery: boolean
+  readonly sweepAt?: number
+  /** When somebody's program looks at the link without opening it, which is counted where there is a receipt. */
+  readonly probesAt: readonly number[]
+}
+
+/** A Region that is away for a while. One that refuses says so at once; any other resets what it is sent. */
+export interface Outage {
+  readonly region: Region
+  readonly fromMs: number
+  readonly forMs: number
+  readonly refuses: boolean
+}
+
+/** One client, which tries until it has an answer that says yes or no. */
+export interface SimulatedClient {
+  readonly address: string
+  readonly tries: number
+  readonly identifies: 'with a key' | 'with a cookie' | 'not at all'
+  readonly startsAt: number
+}
+
+/** Milliseconds after issue at which short links are opened: long before their end at 10 s, just before it, and after. */
+const aroundExpiry = [6000, 8000, 9000, 9500, 9800, 9900, 9980, 9994, 10_500, 12_000] as const
+
+const addresses = ['203.0.113.7', '203.0.113.8', '198.51.100.9'] as const
+
+/** Chooses what a schedule is about. All zeros is one client that opens one link once. */
+export function scenarioBy(choices: Choices): Scenario {
+  const { choose, pick, rarely } = choices
+  const store = pick(['eventual', 'strong', 'single Region'] as const)
+  const mode = store === 'strong' ? 'strong' : 'home'
+  const receipt = choose(2) === 1
+  const isShort = rarely(4)
+  const clients = Array.from({ length: 1 + choose(3) }, (_, index) => clientBy(choices, { index, isShort }))
+  const isRestored = rarely(10)
+  const startsLate = isRestored ? 20 * 60_000 : 0
+  return {
+    mode,
+    regions: store === 'single Region' ? [simulatedRegions[0]] : simulatedRegions,
+    receipt,
+    expiresIn: isShort && !isRestored ? 10 : 3600,
+    clients: isRestored
+      ? [...clients, ...clients.map(client => ({ ...client, startsAt: client.startsAt + startsLate }))]
+      : clients,
+    skews: simulatedRegions.map(() => pick([0, 0, 5000, -5000])),
+    faults: choose(6),
+    ...(rarely(4) && { revokeAt: (isShort ? 7000 : 0) + pick([0, 10, 100, 500, 2000, 4000]) }),
+    ...(rarely(5) && {
+      outage: {
+        region: pick(simulatedRegions),
+        fromMs: pick([0, 5, 500]),
+        forMs: pick([500, 3000, 9000]),
+        refuses: choose(2) === 0,
+      },
+    }),
+    ...(isRestored && { restoreAt: 60_000 }),
+    ...(rarely(8) && store === 'eventual' && { confused: pick(simulatedRegions.slice(1)) }),
+    forgery: rarely(8),
+    ...(rarely(4) && { sweepAt: pick([5, 50, 1000, 3000]) }),
+    probesAt: Array.from({ length: choose(4) }, () => pick([0, 2, 8, 300, 1700, 60_002])),
+  }
+}
+
+function clientBy({ choose, pick }: Choices, { index, isShort }: { index: number; isShort: boolean }): SimulatedClient {
+  const address = choose(2) === 0 ? addresses[index] : addresses[0]
+  return {
+    address: address ?? addresses[0],
+    tries: 1 + choose(4),
+    identifies: pick(['with a key', 'with a cookie', 'not at all']),
+    startsAt: pick(isShort ? aroundExpiry : [0, 1, 7, 40, 300, 1700]),
+  }
+}

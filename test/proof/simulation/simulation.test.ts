@@ -1,0 +1,85 @@
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { guardNames, guards } from '../model/guards.ts'
+import { replayed, seeded } from './choices.ts'
+import { faults } from './history.ts'
+import { simulateInParallel } from './pool.ts'
+import { productIn } from './product.ts'
+import { play } from './schedule.ts'
+import { shrink } from './shrink.ts'
+import { explain, simulate } from './simulate.ts'
+import { subjectWithout } from './subject.ts'
+import { judge } from './verdict.ts'
+
+/** Another one each time, so that every run looks elsewhere. A failure prints it, and it plays the same again. */
+const seed = Date.now() % 2 ** 31
+const subject = { product: await productIn(join(import.meta.dirname, '../../..')), bumpsSlot: true }
+
+test('200,000 schedules full of faults break no promise', { timeout: 900_000 }, async () => {
+  const tally = await simulateInParallel({ seed, from: 0, to: 200_000 })
+  const stories = await Promise.all(tally.failures.slice(0, 3).map(failure => explain(failure, subject)))
+  expect(stories.join('\n\n')).toBe('')
+  expect(tally.schedules).toBe(200_000)
+  // They say something only if everything that may happen did, and often.
+  for (const fault of faults) expect(tally.faults[fault], fault).toBeGreaterThan(5000)
+  for (const way of ['home', 'home in one Region', 'strong'].flatMap(each => [`${each}, delete`, `${each}, receipt`]))
+    expect(tally.kinds[way], way).toBeGreaterThan(25_000)
+  expect(tally.answers['granted']).toBeGreaterThan(100_000)
+  // A deleted link can be lost with its answer. Whoever lost it was told so, if anybody could be told.
+  console.log('lock-outs of deleted links, by what was answered:', tally.lockOuts)
+  expect(Object.keys(tally.lockOuts).toSorted()).toEqual(['expired', 'none: the process died', 'outcome-unknown'])
+})
+
+test(
+  'a thread that ends early fails the simulation at once, however long the others would play',
+  {
+    timeout: 20_000,
+  },
+  async () => {
+    const [ending, endless] = ['process.exit(3)', 'setInterval(() => undefined, 1000)']
+    const worker = `import { workerData } from 'node:worker_threads'; workerData[0].from === 0 ? ${ending} : ${endless}`
+    const file = new URL(`data:text/javascript,${encodeURIComponent(worker)}`)
+    const playing = simulateInParallel({ seed, from: 0, to: 200_000 }, undefined, file)
+    await expect(playing).rejects.toThrow('a thread ended with 3')
+  },
+)
+
+describe('broken on purpose, the simulation finds', () => {
+  test.each(guardNames.map(name => [name, guards[name]] as const))('%s: %s', { timeout: 300_000 }, async name => {
+    const broken = await subjectWithout(name)
+    const { failures } = await simulate(broken, { seed, from: 0, to: 50_000 }, true)
+    expect(failures.length).toBeGreaterThan(0)
+    console.log(await explain(failures[0]!, broken))
+  })
+})
+
+describe('a schedule', () => {
+  test('of one seed is the same each time, and of its choices too', async () => {
+    const once = seeded(17)
+    const history = await play(once, subject)
+    expect(history.happenings.length).toBeGreaterThan(5)
+    expect((await play(seeded(17), subject)).happenings).toEqual(history.happenings)
+    expect((await play(replayed(once.made), subject)).happenings).toEqual(history.happenings)
+  })
+
+  test('without any choice is one client that opens one link once', async () => {
+    const { happenings, scenario } = await play(replayed([]), subject)
+    expect(scenario).toMatchObject({ mode: 'home', receipt: false, faults: 0, clients: [{ tries: 1 }] })
+    expect(happenings.map(({ kind }) => kind)).toEqual([
+      'executed',
+      'issued',
+      'opened',
+      'executed',
+      'perceived',
+      'answered',
+    ])
+    expect(happenings.at(-1)).toMatchObject({ status: 302 })
+    expect(judge({ happenings, scenario, expiresAt: 1_795_525_200 }).violations).toEqual([])
+  })
+
+  test('that fails is made shorter and duller as long as it fails', async () => {
+    const schedule = Array.from({ length: 60 }, (_, index) => index)
+    const fails = async (candidate: readonly number[]) => candidate.includes(17) && candidate.includes(41)
+    expect(await shrink(schedule, fails)).toEqual([17, 41])
+  })
+})

@@ -1,0 +1,34 @@
+import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+import { dynamodbIn as dynamodbOfApi, operationsOf } from '../../../api/adapters/dynamodb.ts'
+import { dynamodbIn as dynamodbOfEdge } from '../../../edge/adapters/dynamodb.ts'
+import { createTables, type Tables } from '../../../emulator/dynamodb/tables.ts'
+import { type Adapters, storeOn, type SweptStore } from '../memory-store.ts'
+
+/** The Regions of every store under contract. */
+export const homeRegions = ['us-east-1', 'eu-west-1'] as const
+
+/** The adapters of this repository, or of a copy of it. */
+export async function adaptersIn(root: string): Promise<Adapters> {
+  const names = [
+    'shared/dynamodb-link-table',
+    'api/adapters/dynamodb-links',
+    'api/adapters/dynamodb-sweepings',
+    'api/adapters/dynamodb-listings',
+  ]
+  const modules = await Promise.all(names.map(name => import(join(root, `${name}.ts`)) as Promise<object>))
+  return Object.assign({}, ...modules) as Adapters
+}
+
+/** An empty store in tables of its own; links are taken by the edge's own client, or by the SDK as at the exchange. */
+export async function storeOnTables(
+  { config }: Tables,
+  adapters: Adapters,
+  client: 'edge' | 'SDK' = 'edge',
+): Promise<SweptStore> {
+  const tableName = `links-${randomUUID()}`
+  await createTables([tableName], homeRegions, config)
+  const api = dynamodbOfApi(homeRegions, config)
+  const edge = client === 'edge' ? dynamodbOfEdge(homeRegions, config) : operationsOf(api)
+  return storeOn({ edge, api }, tableName, adapters)
+}

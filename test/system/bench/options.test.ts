@@ -1,0 +1,48 @@
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { parseOptions, sections } from '../../../bench/options.ts'
+
+/** Runs `npm run bench -- …` without npm. */
+function bench(...args: readonly string[]) {
+  const file = join(import.meta.dirname, '../../../bench/main.ts')
+  const { status, stdout, stderr } = spawnSync(process.execPath, [file, ...args])
+  return { status, out: String(stdout), error: String(stderr) }
+}
+
+describe('the command line of the bench', () => {
+  test('needs nothing', () => {
+    expect(parseOptions([])).toEqual({ rounds: 5, links: 1_000_000, only: sections, json: undefined })
+  })
+
+  test('takes rounds, links, sections in their own order, and a file', () => {
+    const args = ['--rounds', '2', '--links', '1e5', '--only', 'cold,cpu', '--json', '/tmp/x.json']
+    expect(parseOptions(args)).toEqual({ rounds: 2, links: 100_000, only: ['cpu', 'cold'], json: '/tmp/x.json' })
+  })
+
+  test.each([
+    [['--rounds', '0'], '--rounds: got "0", allowed: a whole number from 1 to 50'],
+    [['--rounds', '1.5'], '--rounds: got "1.5", allowed: a whole number from 1 to 50'],
+    [['--links', '1e9'], '--links: got "1e9", allowed: a whole number from 2000 to 5000000'],
+    [['--links', ''], '--links: got "", allowed: a whole number'],
+    [['--only', 'cpu,luck'], '--only: got "luck", allowed: size, load, cpu'],
+    [['--only', ''], '--only: got "", allowed: size, load, cpu'],
+    [['--json', ''], '--json: got "", allowed: the name of a file'],
+    [['--fast'], "Unknown option '--fast'"],
+    [['cpu'], "Unexpected argument 'cpu'"],
+  ])('%j is refused by name', (args, message) => {
+    expect(() => parseOptions(args)).toThrow(message)
+  })
+
+  test('a wrong one ends the bench at once, with 2', () => {
+    const { status, out, error } = bench('--rounds', 'many')
+    expect({ status, out }).toEqual({ status: 2, out: '' })
+    expect(error).toContain('--rounds: got "many", allowed: a whole number from 1 to 50')
+  })
+
+  test('help is printed, and ends with 0', () => {
+    const { status, out } = bench('--help')
+    expect(status).toBe(0)
+    for (const section of sections) expect(out).toContain(section)
+  })
+})

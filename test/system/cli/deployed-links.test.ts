@@ -1,0 +1,144 @@
+import { randomBytes } from 'node:crypto'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
+import { CreateBucketCommand, GetObjectCommand, S3Client } from '@aws-sdk/client-s3'
+import { afterEach, expect, test, vi } from 'vitest'
+import { apis } from '../../../cli/adapters/apis.ts'
+import { connectToAws } from '../../../cli/adapters/aws/aws.ts'
+import { physicalNames } from '../../../infra/physical-names.ts'
+import { emptyAccount, thingsOf } from '../../support/cli/control-plane/account.ts'
+import { onAccount } from '../../support/cli/on-account.ts'
+import { onceHere } from '../../support/cli/once-here.ts'
+import { emulatorHere } from '../../support/emulator.ts'
+import { temporaryFolder } from '../../support/folder.ts'
+import { type Caller, caller, signedFront } from '../../support/signed-front.ts'
+import { onSwift } from '../../support/swift-s3.ts'
+import { accountWith, optionsFor } from './deployments.ts'
+
+afterEach(() => vi.unstubAllEnvs())
+
+function asCaller(): void {
+  const { accessKeyId, secretAccessKey, sessionToken } = caller.credentials
+  vi.stubEnv('AWS_ACCESS_KEY_ID', accessKeyId)
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', secretAccessKey)
+  vi.stubEnv('AWS_SESSION_TOKEN', sessionToken)
+}
+
+async function front(by: Caller = caller) {
+  const bucket = temporaryFolder()
+  writeFileSync(join(bucket, 'report.txt'), 'what it says')
+  const { api } = await emulatorHere({ bucket })
+  return signedFront(api, by)
+}
+
+test('every request to a deployed api is signed with the credentials of the environment', async () => {
+  const { origin, seen } = await front()
+  asCaller()
+  const at = ['--api', origin, '--region', 'eu-west-1']
+  const issued = await onceHere(['issue', '--key', 'report.txt', '--reference', 'a b/c&d=é', ...at, '--json'])
+  const { id, url } = JSON.parse(issued.said) as { id: string; url: string }
+  expect(await onceHere(['status', url, ...at])).toMatchObject({ code: 0 })
+  expect(await onceHere(['list', '--reference', 'a b/c&d=é', ...at])).toMatchObject({
+    code: 0,
+    said: expect.stringContaining(id) as string,
+  })
+  expect(await onceHere(['revoke', id, ...at])).toMatchObject({ code: 0 })
+  expect(seen).toHaveLength(4)
+  expect(seen.filter(({ right }) => !right)).toEqual([])
+})
+
+test('with the wrong credentials it ends with 3, in the words of AWS', async () => {
+  const { origin } = await front()
+  asCaller()
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'another')
+  const outcome = await onceHere(['list', '--api', origin, '--region', 'eu-west-1'])
+  expect(outcome).toMatchObject({
+    code: 3,
+    noted: expect.stringContaining('The request signature we calculated') as string,
+  })
+})
+
+test('the api of a deployment is found by its name, in the first Region that issues', async () => {
+  const account = accountWith('home')
+  await onAccount(account)
+  const asked: string[] = []
+  const deployed: typeof apis.deployed = (origin, region) => {
+    asked.push(`${origin} ${region}`)
+    return apis.local('http://127.0.0.1:1')
+  }
+  await onceHere(['list', ...optionsFor('home')], { apis: { ...apis, deployed } })
+  const [api] = thingsOf(account, 'AWS::ApiGateway::RestApi')
+  expect(asked).toEqual([`https://${api?.id}.execute-api.${api?.region}.amazonaws.com/v1 ${api?.region}`])
+})
+
+test.each(['issue', 'status', 'list', 'revoke'])('once %s: where nothing is deployed it says so', async name => {
+  const command = await onAccount(emptyAccount())
+  const operands = { issue: ['--key', 'a'], status: ['A'.repeat(22)], revoke: ['A'.repeat(22)], list: [] }[name] ?? []
+  const outcome = await command(name, ...operands)
+  expect(outcome).toMatchObject({
+    code: 2,
+    noted: expect.stringContaining('there is no api once in eu-west-1') as string,
+  })
+})
+
+function unlessOurs(error: Error): void {
+  if (error.name !== 'BucketAlreadyOwnedByYou') throw error
+}
+
+onSwift(s3 => {
+  /** `once issue` of one file with swift in the place of S3, and the object it made. */
+  async function issueOnSwift(content: Buffer, name: string) {
+    const { endpoint, region, credentials } = s3()
+    await onAccount(emptyAccount())
+    vi.stubEnv('AWS_ENDPOINT_URL_S3', endpoint)
+    vi.stubEnv('AWS_ACCESS_KEY_ID', credentials.accessKeyId)
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', credentials.secretAccessKey)
+    const { origin, seen } = await front({ region, credentials })
+    const Bucket = physicalNames('once', await connectToAws().account()).contentBucket(region)
+    const client = new S3Client({ endpoint, region, credentials, forcePathStyle: true })
+    await client.send(new CreateBucketCommand({ Bucket })).catch(unlessOurs)
+    const file = join(temporaryFolder(), name)
+    writeFileSync(file, content)
+    const at = ['--api', origin, '--region', region, '-c', 'name=once', '-c', `homeRegions=${region}`]
+    const outcome = await onceHere(['issue', file, '--key', '2026/11/', ...at])
+    const object = await client.send(new GetObjectCommand({ Bucket, Key: `2026/11/${name}` }))
+    return {
+      outcome,
+      seen,
+      type: object.ContentType,
+      etag: object.ETag ?? '',
+      body: await buffer(object.Body as Readable),
+    }
+  }
+
+  test.each([
+    ['of a few bytes', { bytes: 5, name: 'Rechnung (März) 100%.pdf', type: 'application/pdf', inParts: false }],
+    ['of 21 MB, in parts', { bytes: 21_000_000, name: 'film.mp4', type: 'video/mp4', inParts: true }],
+    ['that is empty', { bytes: 0, name: 'empty.bin', type: 'application/octet-stream', inParts: false }],
+  ])(
+    'once issue puts a file %s into the bucket of the deployment, whole',
+    async (_, { bytes, name, type, inParts }) => {
+      const content = randomBytes(bytes)
+      const { outcome, seen, ...object } = await issueOnSwift(content, name)
+      expect(outcome).toMatchObject({ code: 0, said: expect.stringMatching(/\/d\/[\w-]{43}$/) as string })
+      expect(outcome.noted).toMatch(`2026/11/${name}: `)
+      expect(object.type).toBe(type)
+      expect(object.body.equals(content)).toBe(true)
+      // S3's ETag of an object that came in parts names how many.
+      expect(/-\d+"$/.test(object.etag)).toBe(inParts)
+      expect(seen).toEqual([{ line: 'POST /v1/links', right: true }])
+      expect(outcome.metered.at(-2) ?? '').toContain('100 %')
+    },
+  )
+})
+
+test('where nothing is deployed no file is put anywhere', async () => {
+  const account = emptyAccount()
+  const command = await onAccount(account)
+  const file = join(temporaryFolder(), 'a.txt')
+  writeFileSync(file, 'x')
+  expect(await command('issue', file)).toMatchObject({ code: 2, said: '' })
+  expect(account.requests.filter(line => line.startsWith('s3 '))).toEqual([])
+})

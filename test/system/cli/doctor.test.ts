@@ -1,0 +1,358 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { describe, expect, test } from 'vitest'
+import type { Finding } from '../../../cli/deployment/doctor/check.ts'
+import { type Account, type Properties, thing, thingsOf } from '../../support/cli/control-plane/account.ts'
+import { onAccount } from '../../support/cli/on-account.ts'
+import { type Variant, variants } from '../infra/synthesised.ts'
+import { privateWord } from './control-plane/deploy.ts'
+import { accountWith, optionsFor } from './deployments.ts'
+
+interface Report {
+  readonly deployment: string
+  readonly account: string
+  readonly verdict: string
+  readonly findings: readonly Finding[]
+}
+
+const writes = /\b(Create|Put|Update|Delete|Remove|Stop|Schedule|Abort|POST|PUT|DELETE)/
+
+/** What the doctor says in JSON of an account. */
+async function diagnose(account: Account, variant: Variant = 'home'): Promise<Report & { code: number }> {
+  const command = await onAccount(account)
+  const { code, said } = await command('doctor', '--json', ...optionsFor(variant))
+  return { ...(JSON.parse(said) as Report), code }
+}
+
+describe('of what the CDK deploys the doctor has nothing to say, and changes nothing', () => {
+  test.each(Object.keys(variants) as Variant[])('%s', async variant => {
+    const account = accountWith(variant)
+    const before = structuredClone({ things: account.things, stacks: account.stacks })
+    const { code, findings } = await diagnose(account, variant)
+    expect(findings.filter(({ verdict }) => verdict !== 'ok')).toEqual([])
+    expect(code).toBe(0)
+    expect({ things: account.things, stacks: account.stacks }).toEqual(before)
+    expect(account.requests.filter(line => writes.test(line))).toEqual([])
+  })
+})
+
+type Change = (account: Account) => unknown
+
+const properties = (account: Account, type: string, of: { region?: string; id?: string } = {}): Properties => {
+  const found = thingsOf(account, type, of.region).find(({ id }) => of.id === undefined || id === of.id)
+  if (found === undefined) throw new Error(`there is no ${type} ${JSON.stringify(of)}`)
+  return found.properties
+}
+const config = (account: Account) =>
+  properties(account, 'AWS::CloudFront::Distribution')['DistributionConfig'] as Properties & {
+    DefaultCacheBehavior: Properties
+    CacheBehaviors: Properties[]
+  }
+const replica = (account: Account, region: string) =>
+  properties(account, 'AWS::DynamoDB::GlobalTable', { region, id: 'once-links' })['replica'] as Properties
+/** Takes things away: those of a type, in a Region or of an id if one is named. */
+const without = (account: Account, type: string, of: { region?: string; id?: string } = {}) =>
+  (account.things = account.things.filter(
+    each =>
+      each.type !== type ||
+      (of.region !== undefined && each.region !== of.region) ||
+      (of.id !== undefined && each.id !== of.id),
+  ))
+const stage = (account: Account) =>
+  (properties(account, 'AWS::ApiGateway::Stage')['MethodSettings'] as Properties[])[0] as Properties
+
+/** What somebody may have changed by hand, and the check that sees it through the real adapters. */
+const changes: readonly (readonly [string, string, Change, Variant?])[] = [
+  ['a stack is gone', 'stacks', a => a.stacks.splice(0, 1)],
+  [
+    'a replica is gone',
+    'table-regions',
+    a => without(a, 'AWS::DynamoDB::GlobalTable', { region: 'us-east-1', id: 'once-links' }),
+  ],
+  [
+    'a table is not strong',
+    'table-consistency',
+    a => delete properties(a, 'AWS::DynamoDB::GlobalTable', { id: 'once-links' })['MultiRegionConsistency'],
+    'strong',
+  ],
+  [
+    'a witness is gone',
+    'table-regions',
+    a => delete properties(a, 'AWS::DynamoDB::GlobalTable', { id: 'once-links' })['GlobalTableWitnesses'],
+    'witness',
+  ],
+  [
+    'the index is gone',
+    'table-index',
+    a => delete properties(a, 'AWS::DynamoDB::GlobalTable', { id: 'once-links' })['GlobalSecondaryIndexes'],
+  ],
+  [
+    'TTL is off',
+    'expiry',
+    a => delete properties(a, 'AWS::DynamoDB::GlobalTable', { id: 'once-links' })['TimeToLiveSpecification'],
+  ],
+  [
+    'the sweeper sleeps',
+    'expiry',
+    a => thingsOf(a, 'AWS::Events::Rule', 'eu-west-1').forEach(each => (each.properties['State'] = 'DISABLED')),
+    'strong',
+  ],
+  [
+    'deletion protection is off',
+    'table-protection',
+    a => (replica(a, 'us-east-1')['DeletionProtectionEnabled'] = false),
+  ],
+  ['recovery is off', 'table-protection', a => delete replica(a, 'eu-west-1')['PointInTimeRecoverySpecification']],
+  ['a policy is gone', 'table-writers', a => delete replica(a, 'eu-west-1')['ResourcePolicy']],
+  [
+    'a copy of the secret failed',
+    'secret-regions',
+    a =>
+      (properties(a, 'AWS::SecretsManager::Secret', { region: 'us-east-1' })['statuses'] = { 'sa-east-1': 'Failed' }),
+  ],
+  [
+    'the secret is to be deleted',
+    'secret-regions',
+    a => (properties(a, 'AWS::SecretsManager::Secret', { region: 'us-east-1' })['deletedAt'] = 1_790_000_000),
+  ],
+  [
+    'rotation is off',
+    'rotation',
+    a => delete properties(a, 'AWS::SecretsManager::Secret', { region: 'us-east-1' })['rotation'],
+  ],
+  [
+    'rotation is late',
+    'rotation',
+    a =>
+      (properties(a, 'AWS::SecretsManager::Secret', { region: 'us-east-1' })['rotatedAt'] =
+        Date.UTC(2026, 8, 1) / 1000),
+  ],
+  ['the key is old', 'key-age', a => (properties(a, 'public key')['createdAt'] = '2026-09-01T00:00:00Z')],
+  ['the key is not in the group', 'key-group', a => (properties(a, 'key group')['keyIds'] = ['KOTHER'])],
+  ['files trust another group', 'key-group', a => (config(a).DefaultCacheBehavior['TrustedKeyGroups'] = ['OTHER'])],
+  ['files trust an account', 'key-group', a => (config(a).DefaultCacheBehavior['TrustedSigners'] = ['self'])],
+  [
+    'a KMS key is disabled',
+    'signer-copies',
+    a =>
+      (properties(a, 'AWS::KMS::ReplicaKey', {
+        region: 'sa-east-1',
+        id: thing(a, 'AWS::KMS::ReplicaKey', { region: 'sa-east-1', id: inForce(a) })?.id ?? '',
+      })['state'] = 'Disabled'),
+    'kms',
+  ],
+  ['the distribution is off', 'distribution', a => (config(a)['Enabled'] = false)],
+  [
+    'the distribution is changing',
+    'distribution',
+    a => (properties(a, 'AWS::CloudFront::Distribution')['status'] = 'InProgress'),
+  ],
+  ['the alias is gone', 'distribution', a => delete config(a)['Aliases'], 'domain'],
+  ['links take a signature', 'link-behaviour', a => (config(a).CacheBehaviors[0]!['TrustedKeyGroups'] = ['G'])],
+  ['links have no function', 'link-behaviour', a => (config(a).CacheBehaviors[0]!['LambdaFunctionAssociations'] = [])],
+  [
+    'the function has a variable',
+    'edge-function',
+    a => (properties(a, 'AWS::Lambda::Function', { id: 'once-edge' })['Environment'] = { Variables: { DEBUG: '1' } }),
+  ],
+  [
+    'the function logs elsewhere',
+    'edge-function',
+    a => delete properties(a, 'AWS::Lambda::Function', { id: 'once-edge' })['LoggingConfig'],
+  ],
+  ['IPv6 is on', 'ipv6', a => (config(a)['IPV6Enabled'] = true)],
+  [
+    'HTTP is redirected',
+    'https-only',
+    a => (config(a).CacheBehaviors[0]!['ViewerProtocolPolicy'] = 'redirect-to-https'),
+  ],
+  [
+    'TLS is old',
+    'tls',
+    a => ((config(a)['ViewerCertificate'] as Properties)['MinimumProtocolVersion'] = 'TLSv1.1_2016'),
+    'domain',
+  ],
+  ['HTTP/3 is on', 'http-version', a => (config(a)['HttpVersion'] = 'http2and3')],
+  ['no firewall', 'web-acl', a => delete config(a)['WebACLId']],
+  [
+    'requests are sampled',
+    'web-acl',
+    a =>
+      ((properties(a, 'AWS::WAFv2::WebACL', { region: 'us-east-1' })['VisibilityConfig'] as Properties)[
+        'SampledRequestsEnabled'
+      ] = true),
+  ],
+  [
+    'a rule samples',
+    'web-acl',
+    a =>
+      ((
+        (properties(a, 'AWS::WAFv2::WebACL', { region: 'us-east-1' })['Rules'] as Properties[])[0]![
+          'VisibilityConfig'
+        ] as Properties
+      )['SampledRequestsEnabled'] = true),
+  ],
+  ['the firewall logs', 'web-acl', a => (properties(a, 'AWS::WAFv2::WebACL', { region: 'us-east-1' })['logs'] = true)],
+  ['the api has no firewall', 'web-acl', a => without(a, 'AWS::WAFv2::WebACLAssociation')],
+  [
+    'the access log holds paths',
+    'access-logs',
+    a => (properties(a, 'AWS::Logs::Delivery')['RecordFields'] as string[]).push('cs-uri-stem'),
+  ],
+  ['the old log is on', 'access-logs', a => (config(a)['Logging'] = { Bucket: 'b' })],
+  ['a real-time log', 'access-logs', a => (config(a).DefaultCacheBehavior['RealtimeLogConfigArn'] = 'arn:x')],
+  [
+    'a log for ever',
+    'log-retention',
+    a => delete properties(a, 'AWS::Logs::LogGroup', { region: 'us-west-1', id: '/once/edge' })['RetentionInDays'],
+  ],
+  ['a log is gone', 'log-retention', a => without(a, 'AWS::Logs::LogGroup', { region: 'sa-east-1', id: '/once/edge' })],
+  [
+    'the bucket is public',
+    'content-bucket',
+    a => delete properties(a, 'AWS::S3::Bucket', { region: 'eu-west-1' })['PublicAccessBlockConfiguration'],
+  ],
+  [
+    'no versions',
+    'content-bucket',
+    a => delete properties(a, 'AWS::S3::Bucket', { region: 'eu-west-1' })['VersioningConfiguration'],
+  ],
+  ['no bucket policy', 'content-bucket', a => without(a, 'AWS::S3::BucketPolicy')],
+  ['the bucket is gone', 'content-bucket', a => without(a, 'AWS::S3::Bucket', { region: 'eu-west-1' })],
+  ['the api logs bodies', 'api', a => (stage(a)['DataTraceEnabled'] = true)],
+  ['the api is not throttled', 'api', a => delete stage(a)['ThrottlingRateLimit']],
+  [
+    'the api is open',
+    'api',
+    a => ((properties(a, 'AWS::ApiGateway::RestApi')['EndpointConfiguration'] as Properties)['Types'] = ['REGIONAL']),
+    'private',
+  ],
+  ['the role is gone', 'url-life', a => without(a, 'AWS::IAM::Role', { id: 'once-exchange-eu-west-1' })],
+  ['the bus is gone', 'events', a => without(a, 'AWS::Events::EventBus')],
+  ['nobody reads', 'events', a => (properties(a, 'AWS::Lambda::EventSourceMapping')['state'] = 'Disabled')],
+  [
+    'an alarm is gone',
+    'alarms',
+    a => without(a, 'AWS::CloudWatch::Alarm', { region: 'sa-east-1', id: 'once-edge-throttled' }),
+  ],
+  [
+    'an alarm rings',
+    'alarms',
+    a => (properties(a, 'AWS::CloudWatch::Alarm', { region: 'sa-east-1' })['state'] = 'ALARM'),
+  ],
+]
+
+function inForce(account: Account): string {
+  const { signing } = JSON.parse(String(properties(account, 'AWS::SecretsManager::Secret')['value'])) as {
+    signing: { kmsKeyId: string }
+  }
+  return signing.kmsKeyId
+}
+
+describe('what was changed by hand is noticed', () => {
+  test.each(changes.map(row => [`${row[0]}: ${row[1]}`, row] as const))('%s', async (_, row) => {
+    const [, check, change, variant = 'home'] = row
+    const account = accountWith(variant)
+    change(account)
+    const { findings } = await diagnose(account, variant)
+    const wrong = findings.filter(({ verdict }) => verdict !== 'ok')
+    expect(new Set(wrong.map(finding => finding.check))).toEqual(new Set([check]))
+    expect(wrong.every(({ todo }) => todo !== '')).toBe(true)
+  })
+})
+
+describe('what cannot be asked is said', () => {
+  test('one service that refuses fails the checks that need it, with its reason', async () => {
+    const account = accountWith('home')
+    account.denies = line => line.startsWith('wafv2 ')
+    const { code, findings } = await diagnose(account)
+    expect(code).toBe(1)
+    expect(findings.filter(({ verdict }) => verdict !== 'ok')).toMatchObject([
+      { check: 'web-acl', verdict: 'fail', found: expect.stringContaining('AccessDeniedException') as string },
+    ])
+  })
+
+  test('credentials that open no account: exit code 2, and nothing else is asked', async () => {
+    const account = accountWith('home')
+    account.denies = line => line.startsWith('sts ')
+    const command = await onAccount(account)
+    expect(await command('doctor')).toMatchObject({
+      code: 2,
+      said: '',
+      noted: expect.stringContaining("AWS can't be asked") as string,
+    })
+    expect(account.requests).toEqual(['sts GetCallerIdentity us-east-1'])
+  })
+
+  test('an account without the deployment: every stack is missing, and it does not fall over', async () => {
+    const { code, findings } = await diagnose({ ...accountWith('home'), things: [], stacks: [] })
+    expect(code).toBe(1)
+    expect(findings.filter(({ check }) => check === 'stacks').length).toBeGreaterThan(13)
+    expect(findings.filter(({ found }) => /TypeError|undefined/.test(found))).toEqual([])
+  })
+})
+
+test('a deployment that was taken down and made again is as good as new', async () => {
+  const account = accountWith('home')
+  for (const stack of account.stacks) {
+    stack.status = 'DELETE_COMPLETE'
+    for (const resource of stack.resources) resource.status = 'DELETE_COMPLETE'
+  }
+  account.things = []
+  const { code, findings } = await diagnose(accountWith('home', account))
+  expect(findings.filter(({ verdict }) => verdict !== 'ok')).toEqual([])
+  expect(code).toBe(0)
+})
+
+describe('the secret stays secret', () => {
+  test.each([
+    ['as it should be', (text: string) => text],
+    ['not JSON', (text: string) => text.slice(1)],
+    ['without a key', (text: string) => text.replace('privateKey', 'privateWord')],
+  ])('%s: nothing of it is printed', async (_, change) => {
+    const account = accountWith('home')
+    const { properties: secret } = thing(account, 'AWS::SecretsManager::Secret', {
+      region: 'us-east-1',
+      id: 'once-keys',
+    })!
+    secret['value'] = change(String(secret['value']))
+    const command = await onAccount(account)
+    const { said, noted } = await command('doctor', '--json')
+    expect(said).toContain('key-group')
+    for (const word of [privateWord, 'PRIVATE KEY', 'slots']) expect(said + noted).not.toContain(word)
+    const [key = ''] = /[\w+/]{40,}/.exec(String(secret['value'])) ?? []
+    expect(key.length).toBeGreaterThan(39)
+    expect(said + noted).not.toContain(key)
+  })
+})
+
+test('people read a table: verdict, check, what was found, what to do, and a sum', async () => {
+  const account = accountWith('home')
+  config(account)['IPV6Enabled'] = true
+  const command = await onAccount(account)
+  const { code, said } = await command('doctor')
+  expect(code).toBe(1)
+  expect(said).toMatch(/^ok {4}stacks {13}all are deployed/m)
+  expect(said).toMatch(/^fail {2}ipv6 {15}IPv6 is on: .* -> npm run deploy$/m)
+  expect(said).toMatch(/\n\nonce in account 111122223333: 1 fail, 0 warn, 24 ok$/)
+})
+
+test('a program reads JSON on stdout, from the command as it is run', async () => {
+  const account = accountWith('home')
+  await onAccount(account) // serves it, and says where
+  const main = join(import.meta.dirname, '../../../cli/main.ts')
+  const child = spawn(process.execPath, [main, 'doctor', '--json'], {
+    env: process.env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const [said, noted, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')])
+  expect(noted).toBe('')
+  const report = JSON.parse(said) as Report
+  expect(report).toMatchObject({ deployment: 'once', account: '111122223333' })
+  // Its clock is the machine's, so the keys of the test may be old by now; nothing else may be wrong.
+  const wrong = report.findings.filter(({ verdict }) => verdict !== 'ok').map(({ check }) => check)
+  expect(wrong.filter(check => !['key-age', 'rotation'].includes(check))).toEqual([])
+  expect(code).toBe(wrong.length === 0 ? 0 : 1)
+})

@@ -1,0 +1,161 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import { setTimeout as pause } from 'node:timers/promises'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { whenEnded } from '../../../bench/child.ts'
+import { badGateway, capability, scriptedEdge, type Turn } from '../../support/cli/scripted-edge.ts'
+import { passesOn } from '../../support/client/scripted-api.ts'
+import { emulatorHere } from '../../support/emulator.ts'
+import { temporaryFolder } from '../../support/folder.ts'
+import { ask } from '../../support/http.ts'
+import { serveHere } from '../../support/serve.ts'
+
+const root = join(import.meta.dirname, '../../..')
+const main = join(root, 'cli/main.ts')
+
+/** `once` as a process of its own. */
+function start(args: readonly string[], options: { readonly cwd?: string; readonly env?: object } = {}) {
+  return startAs(process.execPath, [main, ...args], options)
+}
+
+function startAs(
+  program: string,
+  args: readonly string[],
+  { cwd, env = {} }: { readonly cwd?: string; readonly env?: object },
+) {
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], cwd, env: { ...process.env, ...env } })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  const ended = whenEnded(child, program)
+  const exited = once(child, 'exit').then(([code, signal]) => ({ code, signal }))
+  return { child, ended, exited, said: whole(child.stdout), noted: whole(child.stderr) }
+}
+
+/** All that comes of a stream; nothing of one that is cut off here. */
+async function whole(stream: Readable): Promise<string> {
+  return text(stream).catch(() => '')
+}
+
+/** An edge that does `turn` and tells when it has. */
+function announced(turn: Turn) {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const announcing: Turn = (response, request) => {
+    turn(response, request)
+    resolve()
+  }
+  return { turn: announcing, done: promise }
+}
+
+describe('an interrupted once redeem says what is known of the link, and ends by the signal', () => {
+  test('while it downloads: used, and what came is kept', async () => {
+    const half = announced(response => void response.writeHead(200, { 'content-length': 50_000 }).write('half of it'))
+    const { link } = await scriptedEdge([capability()], [half.turn])
+    const folder = temporaryFolder()
+    const { child, ended, exited, noted } = start(['redeem', link, '-o', folder])
+    await Promise.race([half.done, ended])
+    const part = join(folder, 'report.bin.part')
+    while (readdirSync(folder).length === 0 || readFileSync(part).length === 0) await Promise.race([pause(5), ended])
+    child.kill('SIGINT')
+    expect(await exited).toEqual({ code: null, signal: 'SIGINT' })
+    expect(await noted).toBe(
+      `the download broke off after 10 bytes: interrupted\nWhat came is in ${part}.\nThe link is used: ask the sender for a new one.\n`,
+    )
+    expect(readFileSync(part, 'utf8')).toBe('half of it')
+  })
+
+  test('while it waits for an answer: whether the link was used is unknown, and no file is left', async () => {
+    const silent = announced(() => undefined)
+    const { link } = await scriptedEdge([silent.turn])
+    const folder = temporaryFolder()
+    const { child, ended, exited, noted } = start(['redeem', link, '-o', join(folder, 'mine')])
+    await Promise.race([silent.done, ended])
+    child.kill('SIGTERM')
+    expect(await exited).toEqual({ code: null, signal: 'SIGTERM' })
+    expect(await noted).toBe('nobody answered for the link: interrupted\nIt is not known whether the link was used.\n')
+    expect(readdirSync(folder)).toEqual([])
+  })
+
+  test('while it waits to ask again: at once', async () => {
+    const busy = announced(badGateway)
+    const later: Turn = response =>
+      void response.writeHead(503, { 'content-type': 'application/problem+json', 'retry-after': '30' }).end('{}')
+    const soon = announced(later)
+    const { link } = await scriptedEdge([busy.turn, soon.turn])
+    const { child, ended, exited, noted } = start(['redeem', link, '-o', temporaryFolder()])
+    await Promise.race([soon.done, ended])
+    await pause(200)
+    child.kill('SIGINT')
+    expect(await exited).toEqual({ code: null, signal: 'SIGINT' })
+    expect(await noted).toContain('It is not known whether the link was used.')
+  })
+})
+
+test('an interrupted once issue says so, and leaves no link behind', async () => {
+  const bucket = temporaryFolder()
+  const { api } = await emulatorHere({ bucket })
+  const stuck = announced(() => undefined)
+  const front = await serveHere((request, response) => {
+    if (request.method === 'PUT') return stuck.turn(response, request)
+    if (request.url === '/.well-known/emulator') return void response.end(JSON.stringify({ api: front.origin }))
+    void passesOn(api, 'answer')(response, request, request.method === 'POST' ? '{"key":"mine.txt"}' : '')
+  })
+  writeFileSync(join(bucket, 'mine.txt'), 'x')
+  const { child, ended, exited, said, noted } = start(['issue', join(bucket, 'mine.txt'), '--local', front.origin])
+  await Promise.race([stuck.done, ended])
+  child.kill('SIGINT')
+  expect(await exited).toEqual({ code: null, signal: 'SIGINT' })
+  expect(await said).toBe('')
+  expect(await noted).toBe('interrupted: "mine.txt", and what comes after it, has no link\n')
+  const { links } = JSON.parse((await ask(`${api}/links`)).body) as { readonly links: readonly { state: string }[] }
+  expect(links.map(({ state }) => state)).toEqual(['revoked'])
+})
+
+test('when its reader goes away, once ends without a message', async () => {
+  const { child, exited, noted } = start(['--help'])
+  child.stdout.destroy()
+  expect(await exited).toEqual({ code: 141, signal: null })
+  expect(await noted).toBe('')
+})
+
+test('when its standard error is closed, once still prints the outcome', async () => {
+  const { api } = await emulatorHere({ bucket: temporaryFolder() })
+  const { child, exited, said } = start(['issue', '--key', 'a', `--local=${api}`])
+  child.stderr.destroy()
+  expect(await exited).toEqual({ code: 0, signal: null })
+  expect(await said).toMatch(/\/d\/[\w-]{43}\n$/)
+})
+
+describe('names of files are relative to the folder that the user is in', () => {
+  const nowhere = '--local=http://127.0.0.1:1'
+  const found = 'no emulator answers'
+
+  test('npm run, in a folder of the repository', async () => {
+    const args = ['run', '-s', 'once', '--', 'issue', 'process.test.ts', nowhere]
+    const { exited, noted } = startAs('npm', args, { cwd: import.meta.dirname })
+    expect(await noted).toContain(found)
+    expect(await exited).toEqual({ code: 2, signal: null })
+  })
+
+  test('a link to it, as npm link makes one, in a folder anywhere', async () => {
+    const [folder, path] = [temporaryFolder(), temporaryFolder()]
+    writeFileSync(join(folder, 'mine.txt'), 'x')
+    symlinkSync(join(root, 'cli/once'), join(path, 'once'))
+    const env = { PATH: [path, process.env['PATH']].join(':') }
+    const { exited, noted } = startAs('once', ['issue', 'mine.txt', nowhere], { cwd: folder, env })
+    expect(await noted).toContain(found)
+    expect(await exited).toEqual({ code: 2, signal: null })
+  })
+
+  test('a script of another package, in the folder where that script runs', async () => {
+    const folder = temporaryFolder()
+    mkdirSync(join(folder, 'sub'))
+    writeFileSync(join(folder, 'mine.txt'), 'x')
+    const env = { INIT_CWD: join(folder, 'sub'), npm_package_name: 'another' }
+    expect(await start(['issue', 'mine.txt', nowhere], { cwd: folder, env }).noted).toContain(found)
+    const inOurs = start(['issue', 'package.json', nowhere], { cwd: root, env })
+    expect(await inOurs.noted).toContain(found)
+  })
+})

@@ -1,0 +1,309 @@
+import { spawn } from 'node:child_process'
+import { createHash, randomBytes, randomInt } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { buffer, text } from 'node:stream/consumers'
+import { describe, expect, test } from 'vitest'
+import { onceHere } from '../../support/cli/once-here.ts'
+import { emulatorHere } from '../../support/emulator.ts'
+import { temporaryFolder } from '../../support/folder.ts'
+import { ask, issueAt } from '../../support/http.ts'
+import { serveHere } from '../../support/serve.ts'
+import { cuttingProxy, type Plan } from './cutting-proxy.ts'
+
+const digest = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex')
+
+/** A link to some bytes, and an empty folder to save them in. */
+async function linkTo(content: Buffer, fields: object = {}, key = 'report.bin') {
+  const bucket = temporaryFolder()
+  const file = join(bucket, key)
+  mkdirSync(join(file, '..'), { recursive: true })
+  writeFileSync(file, content)
+  const { api, edges } = await emulatorHere({ bucket })
+  const { id, url } = await issueAt(api, { key, ...fields })
+  return { api, id, url, folder: temporaryFolder(), edge: edges['us-east-1'] ?? '' }
+}
+
+/** The same link behind a line that breaks. */
+async function linkBehind(plan: Plan, content: Buffer, fields: object = {}) {
+  const link = await linkTo(content, fields)
+  const proxy = await cuttingProxy(link.edge, plan)
+  return { ...link, url: link.url.replace(link.edge, proxy.origin), proxy }
+}
+
+const gets = ({ requests }: { readonly requests: readonly string[] }) => requests.filter(line => line.startsWith('GET'))
+const posts = ({ requests }: { readonly requests: readonly string[] }) =>
+  requests.filter(line => line.startsWith('POST'))
+
+describe('a link is used and its file saved', () => {
+  test('under its own name, which is printed; a second time it is refused, with the reason', async () => {
+    const content = randomBytes(100_000)
+    const { url, folder } = await linkTo(content)
+    const first = await onceHere(['redeem', url, '-o', folder])
+    expect(first).toMatchObject({ code: 0, said: join(folder, 'report.bin'), noted: '100000 bytes' })
+    expect(first.metered.at(-2)).toContain('100 %  0.1 of 0.1 MB')
+    expect(readdirSync(folder)).toEqual(['report.bin'])
+    expect(digest(readFileSync(join(folder, 'report.bin')))).toBe(digest(content))
+    const second = await onceHere(['redeem', url, '-o', folder])
+    expect(second).toMatchObject({ code: 3, said: '' })
+    expect(second.noted).toContain('This link no longer works\nIt works once, and it was used.')
+    expect(readdirSync(folder)).toEqual(['report.bin'])
+  })
+
+  test('also where a person would have to confirm', async () => {
+    const { url, folder, api, id } = await linkTo(Buffer.from('x'), { confirm: true })
+    expect((await ask(url)).status).toBe(403)
+    expect(await onceHere(['redeem', url, '-o', join(folder, 'mine')])).toMatchObject({ code: 0 })
+    expect(readFileSync(join(folder, 'mine'), 'utf8')).toBe('x')
+    const { body } = await ask(`${api}/links/${id}`)
+    expect(JSON.parse(body)).toMatchObject({ state: 'used', receipt: { userAgent: 'once-at-edge' } })
+  })
+
+  test('under the name that the sender gave, and nowhere else, whatever is in that name', async () => {
+    const { url, folder } = await linkTo(Buffer.from('x'), { filename: 'Röntgen 100% "日本".pdf' })
+    expect(await onceHere(['redeem', url, '-o', folder])).toMatchObject({ code: 0 })
+    const { url: dots, folder: other } = await linkTo(Buffer.from('x'), { filename: '..profile' })
+    expect(await onceHere(['redeem', dots, '-o', other])).toMatchObject({ code: 0 })
+    expect(readdirSync(folder)).toEqual(['Röntgen 100% "日本".pdf'])
+    expect(readdirSync(other)).toEqual(['profile'])
+  })
+
+  test('with a number where there is such a file', async () => {
+    const { url, folder } = await linkTo(Buffer.from('new'))
+    writeFileSync(join(folder, 'report.bin'), 'old')
+    writeFileSync(join(folder, 'report (2).bin'), 'older')
+    const outcome = await onceHere(['redeem', url, '-o', folder])
+    expect(outcome.said).toBe(join(folder, 'report (3).bin'))
+    expect(readFileSync(join(folder, 'report.bin'), 'utf8')).toBe('old')
+  })
+
+  test('an empty file too', async () => {
+    const { url, folder } = await linkTo(Buffer.alloc(0))
+    expect(await onceHere(['redeem', url, '-o', folder, '--json'])).toMatchObject({
+      code: 0,
+      said: JSON.stringify({ file: join(folder, 'report.bin'), bytes: 0 }),
+    })
+  })
+
+  test('of a link to a folder for a player, the one object that it names', async () => {
+    const { url, folder } = await linkTo(Buffer.from('#EXTM3U\n'), { media: true }, 'films/one/index.m3u8')
+    expect(await onceHere(['redeem', url, '-o', folder])).toMatchObject({ code: 0, said: join(folder, 'index.m3u8') })
+    expect(readFileSync(join(folder, 'index.m3u8'), 'utf8')).toBe('#EXTM3U\n')
+  })
+})
+
+describe('nothing is lost', () => {
+  test('a file that is there is in the way, and the link is not used', async () => {
+    const { url, folder } = await linkTo(Buffer.from('new'))
+    const file = join(folder, 'mine')
+    writeFileSync(file, 'old')
+    const outcome = await onceHere(['redeem', url, '-o', file])
+    expect(outcome).toMatchObject({
+      code: 2,
+      said: '',
+      noted: expect.stringContaining('allowed: a new file') as string,
+    })
+    expect(readFileSync(file, 'utf8')).toBe('old')
+    expect(await onceHere(['redeem', url, '-o', file, '--force'])).toMatchObject({ code: 0, said: file })
+    expect(readFileSync(file, 'utf8')).toBe('new')
+  })
+
+  test('nor is it used when the first bytes of another download are in the way, or the folder is not there', async () => {
+    const { url, folder } = await linkTo(Buffer.from('new'))
+    writeFileSync(join(folder, 'mine.part'), 'others')
+    expect(await onceHere(['redeem', url, '-o', join(folder, 'mine')])).toMatchObject({ code: 2 })
+    expect(await onceHere(['redeem', url, '-o', join(folder, 'no/mine')])).toMatchObject({ code: 2 })
+    expect(readFileSync(join(folder, 'mine.part'), 'utf8')).toBe('others')
+    expect(await onceHere(['redeem', url, '-o', join(folder, 'other')])).toMatchObject({ code: 0 })
+  })
+
+  test('of a link that is refused no file is left', async () => {
+    const { url, folder, api, id } = await linkTo(Buffer.from('x'))
+    await ask(`${api}/links/${id}`, { method: 'DELETE' })
+    const outcome = await onceHere(['redeem', url, '-o', join(folder, 'mine')])
+    expect(outcome).toMatchObject({ code: 3, noted: expect.stringContaining('This link was withdrawn') as string })
+    expect(readdirSync(folder)).toEqual([])
+  })
+})
+
+describe('a transfer that breaks', () => {
+  test('five times, anywhere, ends with the same bytes', async () => {
+    const content = randomBytes(4_000_000)
+    const cuts = Array.from({ length: 5 }, () => randomInt(0, 900_000))
+    const { url, folder, proxy } = await linkBehind({ cuts }, content)
+    const outcome = await onceHere(['redeem', url, '-o', join(folder, 'mine')])
+    expect(outcome, `cut after ${cuts.join(', ')}`).toMatchObject({ code: 0, noted: '4000000 bytes' })
+    expect(digest(readFileSync(join(folder, 'mine')))).toBe(digest(content))
+    expect(gets(proxy)).toHaveLength(6)
+    expect(posts(proxy)).toHaveLength(1)
+    expect(readdirSync(folder)).toEqual(['mine'])
+  })
+
+  test('for good ends with 4, and what came is kept', async () => {
+    const content = randomBytes(1_000_000)
+    const { url, folder, proxy } = await linkBehind({ cuts: [300_000], always: 0 }, content)
+    const outcome = await onceHere(['redeem', url, '-o', join(folder, 'mine')])
+    expect(outcome).toMatchObject({ code: 4, said: '', noted: expect.stringContaining('mine.part') as string })
+    expect(readdirSync(folder)).toEqual(['mine.part'])
+    const part = readFileSync(join(folder, 'mine.part'))
+    expect(part.length).toBeGreaterThan(250_000)
+    expect(part.equals(content.subarray(0, part.length))).toBe(true)
+    expect(gets(proxy)).toHaveLength(6)
+  })
+
+  test('begins anew when the file is another one by then, and never mixes the two', async () => {
+    const [old, fresh] = [randomBytes(50_000), randomBytes(60_000)]
+    const { origin } = await serveEdge([
+      { status: 200, etag: '"1"', length: 50_000, body: old.subarray(0, 20_000) },
+      { status: 200, etag: '"2"', length: 60_000, body: fresh },
+    ])
+    const folder = temporaryFolder()
+    expect(await onceHere(['redeem', `${origin}/d/${nonce}`, '-o', join(folder, 'mine')])).toMatchObject({ code: 0 })
+    expect(readFileSync(join(folder, 'mine')).equals(fresh)).toBe(true)
+  })
+
+  test.each([
+    ['another size', { range: 'bytes 20000-59999/60000' }],
+    ['another place', { range: 'bytes 0-49999/50000' }],
+  ])('is given up when the rest is of %s', async (_, { range }) => {
+    const { origin } = await serveEdge([
+      { status: 200, etag: '"1"', length: 50_000, body: Buffer.alloc(20_000) },
+      { status: 206, etag: '"1"', range, body: Buffer.alloc(30_000) },
+    ])
+    const folder = temporaryFolder()
+    expect(await onceHere(['redeem', `${origin}/d/${nonce}`, '-o', join(folder, 'mine')])).toMatchObject({ code: 4 })
+    expect(readFileSync(join(folder, 'mine.part'))).toHaveLength(20_000)
+  })
+
+  test('is gone on with when the rest comes in pieces', async () => {
+    const content = randomBytes(50_000)
+    const { origin, asked } = await serveEdge([
+      { status: 200, etag: '"1"', length: 50_000, body: content.subarray(0, 20_000) },
+      { status: 206, etag: '"1"', range: 'bytes 20000-29999/50000', body: content.subarray(20_000, 30_000) },
+      { status: 503, body: Buffer.from('busy') },
+      { status: 206, etag: '"1"', range: 'bytes 30000-49999/50000', body: content.subarray(30_000) },
+    ])
+    const file = join(temporaryFolder(), 'mine')
+    expect(await onceHere(['redeem', `${origin}/d/${nonce}`, '-o', file])).toMatchObject({ code: 0 })
+    expect(readFileSync(file).equals(content)).toBe(true)
+    expect(asked).toHaveLength(4)
+  })
+
+  test('is given up when the URL has expired', async () => {
+    const { origin, asked } = await serveEdge([
+      { status: 200, etag: '"1"', length: 50_000, body: Buffer.alloc(20_000) },
+      { status: 403, body: Buffer.from('AccessDenied') },
+    ])
+    const outcome = await onceHere(['redeem', `${origin}/d/${nonce}`, '-o', join(temporaryFolder(), 'mine')])
+    expect(outcome).toMatchObject({ code: 4, noted: expect.stringContaining('the URL is over') as string })
+    expect(asked).toEqual([undefined, 'bytes=20000- "1"'])
+  })
+})
+
+describe('an answer that is lost', () => {
+  test('costs nothing where the link has a receipt: the same key is sent again', async () => {
+    const content = randomBytes(1000)
+    const { url, folder, proxy } = await linkBehind({ lostPosts: 2 }, content, { receipt: true })
+    expect(await onceHere(['redeem', url, '-o', folder])).toMatchObject({ code: 0 })
+    expect(posts(proxy)).toHaveLength(3)
+    expect(readFileSync(join(folder, 'report.bin')).equals(content)).toBe(true)
+  })
+
+  test('without a receipt is said to be perhaps what used the link', async () => {
+    const { url, folder } = await linkBehind({ lostPosts: 1 }, Buffer.from('x'))
+    const outcome = await onceHere(['redeem', url, '-o', join(folder, 'mine')])
+    expect(outcome).toMatchObject({ code: 3, noted: expect.stringContaining('may have been this command') as string })
+    expect(readdirSync(folder)).toEqual([])
+  })
+
+  test('for good ends with 2, and with its key the command can be run again', async () => {
+    const content = randomBytes(1000)
+    const { url, folder, proxy } = await linkBehind({ lostPosts: 5 }, content, { receipt: true })
+    const args = ['redeem', url, '-o', join(folder, 'mine'), '--idempotency-key', 'script 7']
+    const outcome = await onceHere(args)
+    expect(outcome).toMatchObject({
+      code: 2,
+      noted: expect.stringContaining('not known whether the link was used') as string,
+    })
+    expect(posts(proxy)).toHaveLength(5)
+    expect(readdirSync(folder)).toEqual([])
+    expect(await onceHere(args)).toMatchObject({ code: 0 })
+  })
+})
+
+test('nothing but the folder and the file on standard output says what a link was', async () => {
+  const { url, folder } = await linkBehind({ cuts: [0], always: 0 }, Buffer.from('x'))
+  const wrong = [`${url}x`, url.slice(0, -1), url.replace('/d/', '/e/'), url.replace('http:', 'ftp:'), `${url}?a=b`]
+  for (const link of [...wrong, url, url]) {
+    const { noted, said } = await onceHere(['redeem', link, '-o', folder])
+    expect(`${noted}${said}`).not.toContain(url.slice(-43, -3))
+  }
+  const { noted } = await onceHere(['redeem', '--output', url, url])
+  expect(noted).not.toContain(url.slice(-43, -3))
+  expect((await onceHere(['redeem', '--wrong', url, url])).noted).not.toContain(url.slice(-43, -3))
+  expect((await onceHere(['doctor', url])).noted).not.toContain(url.slice(-43, -3))
+})
+
+describe('as a process', () => {
+  const main = join(import.meta.dirname, '../../../cli/main.ts')
+
+  test('the file alone is on standard output, and the link can come on standard input', async () => {
+    const content = randomBytes(3_000_000)
+    const { url } = await linkTo(content)
+    const child = spawn(process.execPath, [main, 'redeem', '-', '-o', '-'], { stdio: ['pipe', 'pipe', 'pipe'] })
+    child.stdin.end(`${url}\n`)
+    const exited = once(child, 'exit')
+    const [out, err] = await Promise.all([buffer(child.stdout), text(child.stderr)])
+    const [code, signal] = await exited
+    expect({ code, signal, err }).toEqual({ code: 0, signal: null, err: '3000000 bytes\n' })
+    expect(digest(out)).toBe(digest(content))
+  })
+
+  test('a reader that goes away ends it with 4, and not with a stack trace', async () => {
+    const { url } = await linkTo(randomBytes(9_000_000))
+    const child = spawn(process.execPath, [main, 'redeem', url, '-o', '-'], { stdio: ['ignore', 'pipe', 'pipe'] })
+    child.stdout.once('data', () => child.stdout.destroy())
+    const exited = once(child, 'exit')
+    expect(await text(child.stderr)).toMatch(/^the download broke off after \d+ bytes: .*EPIPE/)
+    const [code, signal] = await exited
+    expect({ code, signal }).toEqual({ code: 4, signal: null })
+  })
+})
+
+const nonce = 'EAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'
+
+interface Part {
+  readonly status: number
+  readonly etag?: string
+  readonly length?: number
+  readonly range?: string
+  readonly body: Buffer
+}
+
+/** An edge that gives a capability for anything, and then these parts; a part that is too short breaks off. */
+async function serveEdge(parts: readonly Part[]) {
+  const asked: (string | undefined)[] = []
+  const { origin } = await serveHere((request, response) => {
+    if (request.method === 'POST') {
+      const body = JSON.stringify({ url: '/file', expiresAt: '2099-01-01T00:00:00Z' })
+      return void response.writeHead(200, { 'content-type': 'application/json' }).end(body)
+    }
+    const { range, 'if-range': ifRange } = request.headers
+    const {
+      status,
+      etag,
+      length,
+      range: contentRange,
+      body,
+    } = parts[asked.length] ?? { status: 500, body: Buffer.alloc(0) }
+    asked.push(range === undefined ? undefined : `${range} ${String(ifRange)}`)
+    response.writeHead(status, {
+      ...(etag && { etag }),
+      ...(contentRange && { 'content-range': contentRange }),
+      'content-length': length ?? body.length,
+    })
+    response.write(body, () => (length === undefined || length === body.length ? response.end() : response.destroy()))
+  })
+  return { origin, asked }
+}

@@ -1,0 +1,510 @@
+import { describe, expect, test } from 'vitest'
+import type { InventoryItem } from '../../../cli/deployment/teardown/inventory-item.ts'
+import {
+  type Account,
+  emptyAccount,
+  type Properties,
+  type Thing,
+  thingsOf,
+} from '../../support/cli/control-plane/account.ts'
+import { onAccount } from '../../support/cli/on-account.ts'
+import { type Variant, variants } from '../infra/synthesised.ts'
+import { accountWith, optionsFor } from './deployments.ts'
+
+interface Report {
+  readonly items: readonly InventoryItem[]
+}
+
+const kindsOf = (items: readonly InventoryItem[]) => [...new Set(items.map(({ kind }) => kind))]
+const bucketsOf = (account: Account) => thingsOf(account, 'AWS::S3::Bucket')
+const distributionId = (account: Account) => thingsOf(account, 'AWS::CloudFront::Distribution')[0]?.id
+const put = (account: Account, type: string, of: { region: string; id: string; properties?: Properties }) =>
+  account.things.push({ properties: {}, ...of, type })
+
+/** An account with a deployment that was used: files, uploads that never ended, and logs that AWS made by itself. */
+function usedAccount(variant: Variant = 'home'): Account {
+  const account = accountWith(variant)
+  for (const bucket of bucketsOf(account)) {
+    const version = (_: unknown, count: number) => ({ Key: `a/${count}`, VersionId: `v${count}` })
+    bucket.properties['versions'] = Array.from({ length: 7 }, version)
+    bucket.properties['markers'] = [{ Key: 'gone', VersionId: 'm1' }]
+    bucket.properties['uploads'] = [{ Key: 'b c', UploadId: 'u1' }]
+  }
+  const log = (region: string, id: string) => put(account, 'AWS::Logs::LogGroup', { region, id })
+  for (const { region, id } of thingsOf(account, 'AWS::ApiGateway::RestApi')) {
+    log(region, `API-Gateway-Execution-Logs_${id}/v1`)
+  }
+  log('ap-northeast-1', '/aws/lambda/us-east-1.once-edge')
+  log('us-west-1', `/aws/cloudfront/LambdaEdge/${distributionId(account)}`)
+  account.edgeReplicas = true
+  return account
+}
+
+/** What stays when all is done: keys that wait, and what is the account's. */
+function staysForGood({ type, properties }: Thing): boolean {
+  if (type === 'AWS::KMS::Key' || type === 'AWS::KMS::ReplicaKey') return properties['state'] === 'PendingDeletion'
+  return (
+    type === 'AWS::ApiGateway::Account' ||
+    (type === 'AWS::IAM::Role' && JSON.stringify(properties).includes('apigateway.amazonaws.com'))
+  )
+}
+
+/** The command line on an account, for one of its deployments. */
+async function commands(account: Account, variant: Variant = 'home') {
+  const command = await onAccount(account)
+  const options = optionsFor(variant)
+  return {
+    destroy: (...more: readonly string[]) => command('teardown', '--yes', 'once', ...options, ...more),
+    verify: (...more: readonly string[]) => command('teardown', '--verify', ...options, ...more),
+    plan: () => command('teardown', '--plan', ...options),
+    raw: command,
+  }
+}
+
+describe('a deployment is taken down until nothing is left', () => {
+  test.each(Object.keys(variants) as Variant[])(
+    '%s: all but the edge function at once, and that when CloudFront lets go',
+    async variant => {
+      const account = usedAccount(variant)
+      const { destroy, verify } = await commands(account, variant)
+      expect((await verify()).code).toBe(1)
+
+      const first = await destroy()
+      expect(first.noted).toContain(
+        'AWS::Lambda::Function once-edge stays: CloudFront keeps copies of the edge function',
+      )
+      expect(first.said).toContain(
+        'nothing is billed any more; in some hours, for the rest: npm run destroy -- --yes once',
+      )
+      expect(first.code).toBe(1)
+      const between = JSON.parse((await verify('--json')).said) as Report
+      expect(between.items.filter(({ billed }) => billed)).toEqual([])
+      expect(between.items.filter(({ removal: goes }) => goes === 'now')).toMatchObject([
+        { kind: 'stack', name: 'once-edge', note: expect.stringContaining('for some hours') as string },
+        { kind: 'function', name: 'once-edge' },
+      ])
+      expect((await verify()).code).toBe(0)
+
+      account.edgeReplicas = false
+      const second = await destroy()
+      expect(second.code).toBe(0)
+      expect(second.said).toContain('nothing is to be done any more')
+      expect(account.things.filter(each => !staysForGood(each))).toEqual([])
+      expect(account.stacks.filter(({ status }) => status !== 'DELETE_COMPLETE')).toEqual([])
+      expect((await verify()).code).toBe(0)
+      const third = await destroy()
+      expect(third.code).toBe(0)
+    },
+  )
+
+  test('each stack is deleted before those it depends on, the bus last of its kind', async () => {
+    const account = usedAccount('kms')
+    account.edgeReplicas = false
+    const { destroy } = await commands(account, 'kms')
+    await destroy()
+    const kinds = account.deletions.map(name => /^once-([a-z]+)/.exec(name)?.[1] ?? '')
+    expect([...new Set(kinds)]).toEqual(['api', 'events', 'edge', 'data', 'region', 'signer'])
+    expect(account.deletions.at(-2)).toBe('once-region-eu-west-1')
+    expect(account.deletions).toHaveLength(account.stacks.length)
+  })
+
+  test('when all has gone for good, it says that nothing is left', async () => {
+    const account = usedAccount()
+    const { destroy, verify } = await commands(account)
+    account.edgeReplicas = false
+    await destroy()
+    account.things = []
+    expect(await verify()).toMatchObject({
+      code: 0,
+      said: expect.stringMatching(/^nothing is left of once in account 111122223333\n/) as string,
+    })
+  })
+
+  test('what another deployment has is left alone, however alike the names', async () => {
+    const account = usedAccount()
+    accountWith('home', account, 'once-eu')
+    accountWith('home', account, 'once-edge')
+    const isOthers = ({ owner }: Thing) => /stack\/once-(eu|edge)-/.test(owner ?? '')
+    const others = structuredClone(account.things.filter(isOthers))
+    expect(others.length).toBeGreaterThan(200)
+    account.edgeReplicas = false
+    const { destroy, verify } = await commands(account)
+    expect((await destroy()).code).toBe(0)
+    expect(account.things.filter(isOthers)).toEqual(others)
+    expect(account.things.filter(each => !isOthers(each) && !staysForGood(each))).toEqual([])
+    const { items } = JSON.parse((await verify('--json')).said) as Report
+    expect(items.filter(({ name }) => /once-(eu|edge)-/.test(name))).toEqual([])
+  })
+
+  test('stacks of former settings go too', async () => {
+    const account = usedAccount()
+    account.edgeReplicas = false
+    const command = await onAccount(account)
+    const { code } = await command(
+      'teardown',
+      '--yes',
+      'once',
+      '-c',
+      'homeRegions=us-west-2',
+      '-c',
+      'edgeRegions=us-west-2',
+    )
+    expect(code).toBe(0)
+    expect(account.things.filter(each => !staysForGood(each))).toEqual([])
+  })
+
+  test('keys that a stack retained are scheduled for deletion too', async () => {
+    const account = usedAccount()
+    for (const stack of account.stacks) {
+      const at = stack.resources.findIndex(({ type }) => type === 'AWS::KMS::Key')
+      if (at >= 0) stack.resources[at] = { ...stack.resources[at]!, retained: true }
+    }
+    const { destroy, verify } = await commands(account)
+    await destroy()
+    expect(thingsOf(account, 'AWS::KMS::Key').filter(each => !staysForGood(each))).toEqual([])
+    expect((await verify()).code).toBe(0)
+  })
+})
+
+describe('what no stack deletes is taken away too', () => {
+  const removed: readonly (readonly [string, (account: Account) => unknown])[] = [
+    [
+      'a secret with copies',
+      a => leaveSecret(a, { primary: 'us-east-1', regions: ['us-east-1', 'sa-east-1', 'eu-west-2'] }),
+    ],
+    [
+      'a secret that is scheduled for deletion',
+      a => leaveSecret(a, { primary: 'us-east-1', regions: ['us-east-1'], deletedAt: 1_790_000_000 }),
+    ],
+    ['a copy whose secret is gone', a => leaveSecret(a, { primary: 'us-east-1', regions: ['eu-central-1'] })],
+    [
+      'the log of the edges in a Region that is no longer one',
+      a => put(a, 'AWS::Logs::LogGroup', { region: 'sa-east-1', id: '/once/edge' }),
+    ],
+    ['the edge function', a => put(a, 'AWS::Lambda::Function', { region: 'us-east-1', id: 'once-edge' })],
+    ['a function of ours', a => put(a, 'AWS::Lambda::Function', { region: 'us-west-2', id: 'once-links' })],
+  ]
+  test.each(removed)('%s', async (_, leave) => {
+    const account = emptyAccount()
+    leave(account)
+    const { destroy, verify } = await commands(account)
+    expect((await destroy()).code).toBe(0)
+    expect(account.things).toEqual([])
+    expect((await verify()).code).toBe(0)
+  })
+
+  test('but for the edge function as long as CloudFront has copies of it', async () => {
+    const account = emptyAccount()
+    account.edgeReplicas = true
+    const properties = { Architectures: ['x86_64'] }
+    put(account, 'AWS::Lambda::Function', { region: 'us-east-1', id: 'once-edge', properties })
+    const { destroy } = await commands(account)
+    const { code, noted } = await destroy()
+    expect(noted).toContain('function once-edge stays: CloudFront keeps copies of the edge function for some hours')
+    expect(code).toBe(1)
+    account.edgeReplicas = false
+    expect((await destroy()).code).toBe(0)
+  })
+
+  test('what it cannot take away it names, and that keeps it from being done', async () => {
+    const account = emptyAccount()
+    put(account, 'AWS::Events::EventBus', { region: 'us-west-2', id: 'once' })
+    const { destroy } = await commands(account)
+    expect(await destroy()).toMatchObject({
+      code: 1,
+      said: expect.stringMatching(/^event bus +billed +once +us-west-2$/m) as string,
+    })
+  })
+})
+
+function leaveSecret(
+  account: Account,
+  { primary, regions, deletedAt }: { primary: string; regions: readonly string[]; deletedAt?: number },
+): void {
+  const copies = regions.filter(region => region !== primary)
+  for (const region of regions) {
+    const properties = { primary, copies: region === primary ? [...copies] : [], ...(deletedAt && { deletedAt }) }
+    put(account, 'AWS::SecretsManager::Secret', { region, id: 'once-keys', properties })
+  }
+}
+
+describe('what AWS can not delete yet is reported, and deleted later', () => {
+  test('a table whose replica is younger than a day', async () => {
+    const account = usedAccount()
+    Object.assign(account, { youngReplicas: true, edgeReplicas: false })
+    const { destroy, verify } = await commands(account)
+    const first = await destroy()
+    expect(first).toMatchObject({ code: 1 })
+    expect(first.noted).toContain('once-links stays: DynamoDB keeps a table for a day after a replica was made from it')
+    expect(first.said).toContain('run this until nothing is left')
+    expect((await verify()).code).toBe(1)
+    account.youngReplicas = false
+    expect((await destroy()).code).toBe(0)
+  })
+
+  test('a stack that takes longer than it may', async () => {
+    const account = usedAccount()
+    Object.assign(account, { slowness: 50, edgeReplicas: false })
+    const { destroy } = await commands(account)
+    const first = await destroy('--minutes', '1')
+    expect(first.code).toBe(1)
+    expect(first.noted).toContain('is still being deleted')
+    // Nothing that a stack still has to delete was taken from under it: its custom resource needs its function.
+    expect(thingsOf(account, 'AWS::Lambda::Function', 'us-east-1').map(({ id }) => id)).toContain('once-keys-create')
+    account.slowness = 1
+    let last = await destroy()
+    for (let run = 1; run <= 5 && last.code !== 0; run += 1) last = await destroy()
+    expect(last.code).toBe(0)
+    expect(account.things.filter(each => !staysForGood(each))).toEqual([])
+  })
+
+  test('a bucket that is written to while it is emptied is emptied again', async () => {
+    const account = usedAccount()
+    let late = 1
+    account.onEmptied = bucket => {
+      if (bucket.id.includes('access-logs') && late-- > 0)
+        bucket.properties['versions'] = [{ Key: 'late', VersionId: 'v' }]
+    }
+    const { destroy } = await commands(account)
+    await destroy()
+    expect(late).toBeLessThan(1)
+    expect(bucketsOf(account)).toEqual([])
+  })
+
+  test('a bucket that is never empty stays, and all else goes', async () => {
+    const account = usedAccount()
+    account.edgeReplicas = false
+    const log = bucketsOf(account).find(({ id }) => id.includes('access-logs'))
+    account.denies = line => {
+      if (line === 'cloudformation DeleteStack us-east-1' && log)
+        log.properties['versions'] = [{ Key: 'k', VersionId: 'v' }]
+      return false
+    }
+    const { destroy } = await commands(account)
+    const { code, noted } = await destroy()
+    expect(code).toBe(1)
+    expect(noted).toMatch(/once-edge in us-east-1 stays: its buckets fill up again and again/)
+    expect(bucketsOf(account)).toEqual([log])
+  })
+
+  test('a stack that may not be deleted does not keep the others', async () => {
+    const account = usedAccount()
+    account.edgeReplicas = false
+    account.denies = line => line === 'cloudformation DeleteStack sa-east-1'
+    const { destroy } = await commands(account)
+    const { code, noted } = await destroy()
+    expect(code).toBe(1)
+    expect(noted).toContain('once-region-sa-east-1 in sa-east-1 stays: not authorized')
+    expect(account.stacks.filter(({ status }) => status !== 'DELETE_COMPLETE').map(({ name }) => name)).toEqual([
+      'once-region-sa-east-1',
+    ])
+  })
+})
+
+describe('nothing is touched unless it is asked for by name', () => {
+  const refused: readonly (readonly [readonly string[], string])[] = [
+    [[], 'got nothing, allowed: one of --plan, --verify, --yes NAME'],
+    [['--yes', 'twice'], '--yes: got "twice", allowed: once, the name of the deployment'],
+    [['--yes', ''], '--yes: got "", allowed: once, the name of the deployment'],
+    [['--yes', 'once', '--verify'], 'got --verify --yes, allowed: one of --plan, --verify, --yes NAME'],
+    [['--yes', 'once', '--minutes', '0'], '--minutes: got "0", allowed: 1 to 600'],
+    [['--yes', 'once', '-c', 'name=once-eu'], '--yes: got "once", allowed: once-eu, the name of the deployment'],
+    [['--plan', '--force'], '--force'],
+    [['once'], "'once'"],
+  ]
+  test.each(refused)('teardown %s', async (args, words) => {
+    const account = usedAccount()
+    const { raw } = await commands(account)
+    expect(await raw('teardown', ...args)).toMatchObject({
+      code: 2,
+      said: '',
+      noted: expect.stringContaining(words) as string,
+    })
+    expect(account.requests).toEqual([])
+  })
+
+  test.each(['plan', 'verify'] as const)('--%s reads, and changes nothing', async action => {
+    const account = usedAccount()
+    const before = structuredClone({ things: account.things, stacks: account.stacks })
+    const to = await commands(account)
+    expect((await to[action]()).code).toBe(action === 'plan' ? 0 : 1)
+    expect({ things: account.things, stacks: account.stacks }).toEqual(before)
+  })
+
+  test('--plan names every kind of thing there is, and the command that would take it down', async () => {
+    const account = usedAccount()
+    const { plan } = await commands(account)
+    const { said } = await plan()
+    expect(said).toMatch(/^alarm +billed +once-edge-throttled +us-east-1, us-east-2, us-west-1/m)
+    expect(said).toMatch(/^function +- +once-edge +us-east-1$/m)
+    expect(said).toMatch(/to take all that down, with all files: npm run destroy -- --yes once$/)
+  })
+})
+
+/** One leftover of each kind: what verify calls it, and whether it costs money. */
+const leftovers: readonly (readonly [string, boolean, (account: Account) => unknown])[] = [
+  [
+    'REST API',
+    true,
+    a => put(a, 'AWS::ApiGateway::RestApi', { region: 'us-west-2', id: 'abc', properties: { Name: 'once' } }),
+  ],
+  [
+    'table once-links',
+    true,
+    a => put(a, 'AWS::DynamoDB::GlobalTable', { region: 'sa-east-1', id: 'once-links', properties: { replica: {} } }),
+  ],
+  [
+    'table once-api-state',
+    true,
+    a =>
+      put(a, 'AWS::DynamoDB::GlobalTable', { region: 'us-east-2', id: 'once-api-state', properties: { replica: {} } }),
+  ],
+  [
+    'bucket once-content-111122223333-eu-west-3',
+    true,
+    a => put(a, 'AWS::S3::Bucket', { region: 'eu-west-3', id: 'once-content-111122223333-eu-west-3' }),
+  ],
+  [
+    'bucket once-access-logs-111122223333',
+    true,
+    a => put(a, 'AWS::S3::Bucket', { region: 'us-east-1', id: 'once-access-logs-111122223333' }),
+  ],
+  [
+    'distribution ELEFT',
+    true,
+    a =>
+      put(a, 'AWS::CloudFront::Distribution', {
+        region: 'us-east-1',
+        id: 'ELEFT',
+        properties: { DistributionConfig: { Comment: 'once: links that work once', DefaultCacheBehavior: {} } },
+      }),
+  ],
+  [
+    'web ACL once-edge',
+    true,
+    a =>
+      put(a, 'AWS::WAFv2::WebACL', {
+        region: 'us-east-1',
+        id: 'once-edge',
+        properties: { Name: 'once-edge', Scope: 'CLOUDFRONT' },
+      }),
+  ],
+  [
+    'web ACL once-api',
+    true,
+    a =>
+      put(a, 'AWS::WAFv2::WebACL', {
+        region: 'us-west-2',
+        id: 'once-api',
+        properties: { Name: 'once-api', Scope: 'REGIONAL' },
+      }),
+  ],
+  [
+    'secret once-keys',
+    true,
+    a =>
+      put(a, 'AWS::SecretsManager::Secret', {
+        region: 'eu-central-1',
+        id: 'once-keys',
+        properties: { primary: 'us-east-1', copies: [] },
+      }),
+  ],
+  ['log group /once/edge', true, a => put(a, 'AWS::Logs::LogGroup', { region: 'sa-east-1', id: '/once/edge' })],
+  [
+    'log group /once/api-access',
+    true,
+    a => put(a, 'AWS::Logs::LogGroup', { region: 'us-west-2', id: '/once/api-access' }),
+  ],
+  [
+    'log group /aws/lambda/once-links',
+    true,
+    a => put(a, 'AWS::Logs::LogGroup', { region: 'us-west-2', id: '/aws/lambda/once-links' }),
+  ],
+  [
+    'log group /aws/lambda/us-east-1.once-edge',
+    true,
+    a => put(a, 'AWS::Logs::LogGroup', { region: 'us-west-1', id: '/aws/lambda/us-east-1.once-edge' }),
+  ],
+  ['function once-exchange', true, a => put(a, 'AWS::Lambda::Function', { region: 'us-west-2', id: 'once-exchange' })],
+  ['function once-edge', false, a => put(a, 'AWS::Lambda::Function', { region: 'us-east-1', id: 'once-edge' })],
+  ['event bus once', true, a => put(a, 'AWS::Events::EventBus', { region: 'us-west-2', id: 'once' })],
+  [
+    'alarm once-outcome-unknown',
+    true,
+    a => put(a, 'AWS::CloudWatch::Alarm', { region: 'ap-south-1', id: 'once-outcome-unknown' }),
+  ],
+  ['dashboard once', true, a => put(a, 'AWS::CloudWatch::Dashboard', { region: 'us-east-1', id: 'once' })],
+  [
+    'key group once',
+    false,
+    a => put(a, 'key group', { region: 'global', id: 'once', properties: { id: 'G', keyIds: [] } }),
+  ],
+  [
+    'public key once-0123456789abcdef',
+    false,
+    a =>
+      put(a, 'public key', {
+        region: 'global',
+        id: 'K1',
+        properties: { name: 'once-0123456789abcdef', createdAt: '2026-01-01T00:00:00Z' },
+      }),
+  ],
+]
+
+describe('anything that is left is found, with whether it costs money', () => {
+  test.each(leftovers)('%s', async (label, billed, leave) => {
+    const account = emptyAccount()
+    leave(account)
+    const { verify } = await commands(account)
+    const { code, said } = await verify('--json')
+    const { items } = JSON.parse(said) as Report
+    expect(items.map(({ kind, name }) => `${kind} ${name}`)).toEqual([expect.stringContaining(label)])
+    expect(items[0]?.billed).toBe(billed)
+    expect(code).toBe(billed ? 1 : 0)
+  })
+
+  test('a stack that holds what no other kind names, such as endpoints of a VPC', async () => {
+    const account = accountWith('private')
+    for (const stack of account.stacks) {
+      const isApi = stack.name.startsWith('once-api-')
+      stack.status = isApi ? 'DELETE_FAILED' : 'DELETE_COMPLETE'
+      for (const each of stack.resources)
+        each.status = isApi && each.type === 'AWS::EC2::VPCEndpoint' ? 'DELETE_FAILED' : 'DELETE_COMPLETE'
+    }
+    account.things = []
+    const { verify } = await commands(account, 'private')
+    const { code, said } = await verify()
+    expect(said).toMatch(/^stack +billed +once-api-eu-west-1 \(DELETE_FAILED/m)
+    expect(code).toBe(1)
+  })
+
+  test('keys and logs of stacks that were deleted, whose names can not be known', async () => {
+    const account = usedAccount()
+    for (const stack of account.stacks) {
+      stack.status = 'DELETE_COMPLETE'
+      for (const each of stack.resources)
+        each.status = each.type === 'AWS::KMS::Key' ? 'DELETE_SKIPPED' : 'DELETE_COMPLETE'
+    }
+    account.things = account.things.filter(({ type, owner }) => type === 'AWS::KMS::Key' || owner === undefined)
+    const { verify, destroy } = await commands(account)
+    const { items } = JSON.parse((await verify('--json')).said) as Report
+    expect(kindsOf(items)).toEqual(['log group', 'KMS key'])
+    expect(items.filter(({ kind }) => kind === 'log group').map(({ name }) => name.split(/[_/]/).at(1))).toHaveLength(3)
+    expect((await destroy()).code).toBe(0)
+    expect(account.things.filter(each => !staysForGood(each))).toEqual([])
+  })
+
+  test('what is not ours is not named', async () => {
+    const account = emptyAccount()
+    accountWith('one', account, 'once-eu')
+    put(account, 'AWS::S3::Bucket', { region: 'us-east-1', id: 'once-content-999999999999-eu-west-1' })
+    put(account, 'AWS::Logs::LogGroup', { region: 'us-east-1', id: '/aws/lambda/once-upon-a-time' })
+    put(account, 'public key', {
+      region: 'global',
+      id: 'K2',
+      properties: { name: 'once-eu-0123456789abcdef', createdAt: '2026-01-01T00:00:00Z' },
+    })
+    const { verify } = await commands(account)
+    expect(JSON.parse((await verify('--json')).said)).toMatchObject({ items: [] })
+  })
+})

@@ -1,0 +1,192 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { build } from 'esbuild'
+import { chromium } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { emulatorHere } from '../../support/emulator.ts'
+import { temporaryFolder } from '../../support/folder.ts'
+
+const root = join(import.meta.dirname, '../../..')
+const chromiumPath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync)
+if (chromiumPath === undefined) console.warn('\nSKIPPED: the client in a browser, because there is no Chromium\n')
+
+/** What a partner would write: a link is issued, shown, listed, exchanged, and is spent then. */
+const consumer = `
+import { createClient, ProblemError } from 'once-at-edge/client'
+
+export async function tryAll(origin) {
+  const client = createClient({ origin })
+  const { id, url } = await client.issue({ key: 'report.txt', receipt: true, reference: 'partner' })
+  const before = (await client.show(id)).state
+  const listed = []
+  for await (const link of client.list({ reference: 'partner' })) listed.push(link.id === id)
+  const batch = []
+  for await (const result of client.issueMany([{ key: 'report.txt' }, { key: 'a*b' }])) batch.push(result.status)
+  await client.exchange(url.slice(-43))
+  const refusal = await client.exchange(url.slice(-43)).catch(error => error)
+  return [before, listed, batch, refusal instanceof ProblemError && refusal.reason, (await client.show(id)).state]
+}
+`
+const expected = ['live', [true], [201, 400], 'spent', 'used']
+
+/** What each type of the package must be: neither narrower nor wider than those the API is checked by. */
+const sameTypes = `
+import type * as told from 'once-at-edge/client'
+import type * as ours from ${JSON.stringify(join(root, 'shared/schemas/types.ts'))}
+type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : never) : never
+export const same: {
+  IssueLink: Same<told.IssueLink, ours.IssueLink>
+  IssuedLink: Same<told.IssuedLink, ours.IssuedLink>
+  LinkView: Same<told.LinkView, ours.LinkView>
+  BatchResponse: Same<told.BatchResponse, ours.BatchResponse>
+  ExchangeResponse: Same<told.ExchangeResponse, ours.ExchangeResponse>
+  ProblemDocument: Same<told.ProblemDocument, ours.ProblemDocument>
+  FieldError: Same<told.FieldError, NonNullable<ours.ProblemDocument['errors']>[number]>
+} = {
+  IssueLink: true,
+  IssuedLink: true,
+  LinkView: true,
+  BatchResponse: true,
+  ExchangeResponse: true,
+  ProblemDocument: true,
+  FieldError: true,
+}
+`
+
+const typedUse = `
+import { createClient, NoAnswerError, ProblemError, type IssueLink, type LinkView } from 'once-at-edge/client'
+const client = createClient({ origin: 'https://x.example/v1', fetch: (url, init) => fetch(url, init), attempts: 2 })
+const body: IssueLink = { key: 'a', media: 'folder', homeRegion: 'eu-west-1' }
+export async function use(signal: AbortSignal): Promise<LinkView['state'] | string> {
+  const { id } = await client.issue(body, { idempotencyKey: 'k', signal })
+  // @ts-expect-error a link has no such field
+  await client.issue({ key: 'a', secret: true })
+  // @ts-expect-error a link has a key
+  await client.issue({})
+  try {
+    return (await client.show(id)).state
+  } catch (error) {
+    if (error instanceof ProblemError) return error.errors.map(({ field, allowed }) => field + allowed).join()
+    if (error instanceof NoAnswerError) return String(error.cause)
+    throw error
+  }
+}
+`
+
+/** The example of client/README.md, with what it takes for granted. */
+function exampleOfReadme(): string {
+  const [, code = ''] = /^```js\n([^]*?)^```$/m.exec(readFileSync(join(root, 'client/README.md'), 'utf8')) ?? []
+  expect(code).toContain("'link' in result")
+  return `declare class AwsClient {
+  constructor(options: object)
+  fetch(url: string, init: RequestInit): Promise<Response>
+}
+declare const accessKeyId: string, secretAccessKey: string, sessionToken: string, nonce: string, keys: readonly string[]
+${code.replace(/^import .*aws4fetch'$/m, '')}`
+}
+
+describe('what a partner installs', () => {
+  let folder = ''
+  const installed = () => join(folder, 'node_modules/once-at-edge')
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'once-partner-'))
+    const packed = execFileSync('npm', ['pack', './client', '--pack-destination', folder, '--json'], {
+      cwd: root,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    const [{ filename }] = JSON.parse(packed.slice(packed.indexOf('['))) as [{ filename: string }]
+    writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'partner', type: 'module', private: true }))
+    const install = ['install', '--offline', '--no-audit', '--no-fund', `./${filename}`]
+    execFileSync('npm', install, { cwd: folder, stdio: 'pipe' })
+    writeFileSync(join(folder, 'consumer.js'), consumer)
+  }, 120_000)
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+  async function api(): Promise<string> {
+    const bucket = temporaryFolder()
+    writeFileSync(join(bucket, 'report.txt'), 'what it says')
+    return (await emulatorHere({ bucket })).api
+  }
+
+  test('is one package that needs no other, with nothing in it but the client', () => {
+    expect(readdirSync(join(folder, 'node_modules')).filter(name => !name.startsWith('.'))).toEqual(['once-at-edge'])
+    const manifest = JSON.parse(readFileSync(join(installed(), 'package.json'), 'utf8')) as Record<string, unknown>
+    expect(Object.keys(manifest).filter(name => /dependencies$/i.test(name))).toEqual([])
+    const code = readFileSync(join(installed(), 'out/client.js'), 'utf8')
+    expect(code).not.toMatch(/\bimport\b|\brequire\(|node:|aws-sdk/)
+    const files = readdirSync(installed(), { recursive: true, encoding: 'utf8' }).toSorted()
+    const licence = (folder: string) => readFileSync(join(folder, 'LICENSE'), 'utf8')
+    expect(licence(installed())).toBe(licence(root))
+    expect(files.filter(name => !name.endsWith('.d.ts'))).toEqual([
+      'LICENSE',
+      'README.md',
+      'out',
+      'out/client.js',
+      'package.json',
+    ])
+  })
+
+  test('has the version of the repository it is made from', () => {
+    const versionOf = (file: string) => (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version
+    expect(versionOf(join(installed(), 'package.json'))).toBe(versionOf(join(root, 'package.json')))
+  })
+
+  test('works in Node.js as it is', async () => {
+    const origin = await api()
+    const script = `import { tryAll } from './consumer.js'; console.log(JSON.stringify(await tryAll('${origin}')))`
+    writeFileSync(join(folder, 'main.js'), script)
+    const { promise, resolve } = Promise.withResolvers<string>()
+    // Not at once: the emulator answers in this process.
+    const { execFile } = await import('node:child_process')
+    execFile(process.execPath, ['main.js'], { cwd: folder }, (error, stdout, stderr) =>
+      resolve(error === null ? stdout : stderr),
+    )
+    expect(JSON.parse(await promise)).toEqual(expected)
+  })
+
+  test.skipIf(chromiumPath === undefined)('works in a browser, bundled', async () => {
+    const origin = await api()
+    const bundle = await build({
+      entryPoints: [join(folder, 'consumer.js')],
+      bundle: true,
+      write: false,
+      format: 'esm',
+      platform: 'browser',
+    })
+    const args = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run']
+    const browser = await chromium.launch({ executablePath: chromiumPath ?? '', args })
+    onTestFinished(() => browser.close())
+    const page = await browser.newPage()
+    // A page and a script of the api's own origin: it takes requests of no other.
+    const serve = (contentType: string, body: string) => ({ contentType, body })
+    await page.route(`${origin}/partner.html`, route =>
+      route.fulfill(serve('text/html', '<!doctype html><title>Partner</title>')),
+    )
+    await page.route(`${origin}/partner.js`, route =>
+      route.fulfill(serve('text/javascript', bundle.outputFiles[0]?.text ?? '')),
+    )
+    await page.goto(`${origin}/partner.html`)
+    const result = await page.evaluate(`import('./partner.js').then(({ tryAll }) => tryAll(location.origin))`)
+    expect(result).toEqual(expected)
+  })
+
+  test('has types that a strict compiler takes, for Node.js and for browsers, and that say what the API says', () => {
+    writeFileSync(join(folder, 'use.ts'), typedUse)
+    writeFileSync(join(folder, 'same.ts'), sameTypes)
+    writeFileSync(join(folder, 'readme.ts'), exampleOfReadme())
+    const compile = (file: string, more: readonly string[]) => {
+      const options = ['--strict', '--noEmit', '--module', 'nodenext', '--target', 'es2022', '--ignoreConfig']
+      const tsc = join(root, 'node_modules/typescript/bin/tsc')
+      return spawnSync(process.execPath, [tsc, ...options, ...more, file], { cwd: folder, encoding: 'utf8' }).stdout
+    }
+    expect(compile('use.ts', ['--lib', 'es2022,dom', '--types', ''])).toBe('')
+    expect(compile('readme.ts', ['--lib', 'es2022,dom', '--types', ''])).toBe('')
+    const node = ['--types', 'node', '--typeRoots', join(root, 'node_modules/@types')]
+    expect(compile('use.ts', ['--lib', 'es2022', ...node, '--exactOptionalPropertyTypes'])).toBe('')
+    const lib = ['--lib', 'es2024', '--allowImportingTsExtensions', '--exactOptionalPropertyTypes']
+    expect(compile('same.ts', [...lib, ...node, '--skipLibCheck'])).toBe('')
+  })
+})

@@ -1,0 +1,199 @@
+import { join } from 'node:path'
+import { PutItemCommand } from '@aws-sdk/client-dynamodb'
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { dynamodbListings } from '../../../api/adapters/dynamodb-link-lists.ts'
+import { dynamodbIn } from '../../../api/adapters/dynamodb.ts'
+import type { LinkLists } from '../../../api/ports.ts'
+import { createReplication } from '../../../emulator/dynamodb/replication.ts'
+import { createTables, startDynalite } from '../../../emulator/dynamodb/tables.ts'
+import { itemOfLink } from '../../../shared/link-item.ts'
+import type { Link } from '../../../shared/link.ts'
+import { brokenCopy, removeCopy } from '../../broken/copy.ts'
+import { testApi, type TestApi } from '../../support/api.ts'
+import { adaptersIn, homeRegions, storeOnTables } from '../../support/contract/store.ts'
+import { makeDraft, makeLink, secondsFromNoon } from '../../support/links.ts'
+import { memoryStore, type SweptStore } from '../../support/memory-store.ts'
+import { onBothStores } from '../../support/on-stores.ts'
+
+const repository = join(import.meta.dirname, '../../..')
+const many = 1000
+const references = ['order 17', 'Zürich/ü', 'x'.repeat(200)] as const
+
+const used = { redeemedAt: secondsFromNoon(0), urlExpiresAt: secondsFromNoon(30) }
+
+/** A link of each state and reference in turn; many are of one second. Half the homes are elsewhere. */
+function linkOf(index: number): Link {
+  const states: readonly Partial<Link>[] = [
+    {},
+    { state: 'live' },
+    { state: 'used', receipt: { ...makeDraft(), ...used } },
+    { state: 'revoked' },
+    { expiresAt: secondsFromNoon(-1) },
+    { expiresAt: secondsFromNoon(0), state: 'live' },
+    { notBefore: secondsFromNoon(60) },
+  ]
+  const reference = references[index % 5]
+  const homeRegion = homeRegions[index % 2] ?? 'us-east-1'
+  const issuedAt = secondsFromNoon(-Math.floor(index / 50) - 60)
+  return makeLink({ ...states[index % 7], ...(reference && { reference }), homeRegion, issuedAt }).link
+}
+
+const stateOf = (index: number) =>
+  ['live', 'live', 'used', 'revoked', 'expired', 'expired', 'not-yet-valid'][index % 7] ?? ''
+
+interface Seen {
+  readonly ids: readonly string[]
+  readonly times: readonly string[]
+  readonly pages: number
+}
+
+/** Goes through a whole list, page by page; fails when it doesn't end. */
+async function readAll(api: TestApi, filters: Readonly<Record<string, string>>): Promise<Seen> {
+  const [ids, times]: [string[], string[]] = [[], []]
+  let cursor: string | undefined
+  for (let pages = 1; pages <= 2 * many; pages += 1) {
+    const query = new URLSearchParams({ ...filters, ...(cursor !== undefined && { cursor }) })
+    const { status, body } = await api.call('GET', `/links?${query.toString()}`)
+    expect(status, JSON.stringify(body)).toBe(200)
+    const links = body['links'] as { id: string; issuedAt: string }[]
+    expect(links.length).toBeLessThanOrEqual(Number(filters['limit'] ?? 50))
+    ids.push(...links.map(({ id }) => id))
+    times.push(...links.map(({ issuedAt }) => issuedAt))
+    cursor = body['next'] as string | undefined
+    if (cursor === undefined) return { ids, times, pages }
+  }
+  throw new Error('the list does not end')
+}
+
+interface Filters {
+  readonly reference?: string
+  readonly state?: string
+}
+
+/** Every reference there is, and one that isn't, with every state. */
+const filterSets = [undefined, ...references, 'nobody’s'].flatMap(reference =>
+  [undefined, 'live', 'used', 'revoked', 'expired', 'not-yet-valid'].map((state): [string, Filters] => [
+    `${reference === undefined ? 'of any reference' : `of “${reference.slice(0, 12)}”`}, ${state ?? 'in any state'}`,
+    { ...(reference !== undefined && { reference }), ...(state !== undefined && { state }) },
+  ]),
+)
+
+/** What listing relies on, on every store. */
+function listing(store: () => SweptStore) {
+  let links: readonly Link[] = []
+  let api: TestApi
+  beforeAll(async () => {
+    links = Array.from({ length: many }, (_, index) => linkOf(index))
+    // To the nearest replica, also those whose home is elsewhere: they were replicated.
+    for (let start = 0; start < many; start += 50)
+      await Promise.all(links.slice(start, start + 50).map(link => store().replicate(link, 'us-east-1')))
+    api = testApi({ links: store().links, listings: store().listings }, { callerQuota: 60_000 })
+  })
+
+  test.each(filterSets)('of a thousand links, %s: each that fits, once', async (_, filters) => {
+    const fitting = links.filter(
+      ({ reference }, index) =>
+        (filters.reference === undefined || reference === filters.reference) &&
+        (filters.state === undefined || stateOf(index) === filters.state),
+    )
+    for (const limit of ['100', '7']) {
+      const { ids, times, pages } = await readAll(api, { ...filters, limit })
+      expect(ids.toSorted()).toEqual(fitting.map(({ id }) => id).toSorted())
+      if (filters.reference !== undefined) expect(times).toEqual(times.toSorted().toReversed())
+      expect(pages).toBeLessThanOrEqual(1 + many / Number(limit))
+    }
+    if (filters.reference !== 'nobody’s' && filters.state !== 'not-yet-valid')
+      expect(fitting.length).toBeGreaterThan(20)
+  })
+
+  test('one link at a time, they are all there, too', async () => {
+    const { ids } = await readAll(api, { reference: references[0], limit: '1' })
+    expect(ids).toHaveLength(200)
+    expect(new Set(ids).size).toBe(200)
+  })
+
+  test('a link is shown as it would be alone, and goes from the list of its reference when it is used', async () => {
+    const { link } = makeLink({ reference: 'one', filename: 'a.pdf' })
+    await store().links.put(link, 'us-east-1')
+    const alone = await api.call('GET', `/links/${link.id}`)
+    expect((await api.call('GET', '/links?reference=one')).body['links']).toEqual([alone.body])
+    await store().table.tryConsume(
+      { id: link.id, homeRegion: 'us-east-1', bound: false, viewer: undefined },
+      { region: 'us-east-1', now: secondsFromNoon(0), timeoutMs: 5000 },
+    )
+    expect((await api.call('GET', '/links?reference=one')).body).toEqual({ links: [] })
+  })
+
+  test('a page ends behind its last link, though that is gone when the next one is asked for', async () => {
+    const reference = 'vanishing'
+    const three = [30, 20, 10].map(ago => makeLink({ reference, issuedAt: secondsFromNoon(-ago) }).link)
+    for (const link of three) await store().links.put(link, 'us-east-1')
+    const first = await api.call('GET', `/links?reference=${reference}&limit=1`)
+    await store().sweepings.purge(three[2]?.id ?? three[0]!.id, secondsFromNoon(100_000))
+    const rest = await api.call('GET', `/links?reference=${reference}&cursor=${String(first.body['next'])}`)
+    const idsOf = (body: object) => (body as { links: { id: string }[] }).links.map(({ id }) => id)
+    expect([...idsOf(first.body), ...idsOf(rest.body)]).toEqual(three.map(({ id }) => id).toReversed())
+  })
+}
+
+describe('in memory', () => {
+  const store = memoryStore()
+  listing(() => store)
+})
+
+onBothStores(homeRegions, tables => {
+  let store: SweptStore
+  beforeAll(async () => {
+    store = await storeOnTables(tables(), await adaptersIn(repository))
+  })
+  listing(() => store)
+})
+
+test('what was written in one Region is in the lists of another when it has arrived there, and goes with it', async () => {
+  const replication = createReplication({ tables: ['links'], lagMs: 60_000 })
+  const tables = await startDynalite(homeRegions, undefined, replication)
+  onTestFinished(() => tables.close())
+  await createTables(['links'], homeRegions, tables.config)
+  const store = await listingsOn(tables.config)
+  const { link } = makeLink({ reference: 'far', homeRegion: 'eu-west-1' })
+  const [asked, other] = [
+    { reference: 'far', after: undefined, limit: 10 },
+    { ...link, issuedAt: secondsFromNoon(9) },
+  ]
+  await store.put(link)
+  expect((await store.listings.page(asked, 'us-east-1')).links).toEqual([])
+  await replication.hurry()
+  expect((await store.listings.page(asked, 'us-east-1')).links).toEqual([link])
+  await store.put(other)
+  await replication.hurry()
+  expect((await store.listings.page(asked, 'us-east-1')).links).toEqual([other])
+  await store.put({ ...link, reference: 'elsewhere' })
+  await replication.hurry()
+  expect((await store.listings.page(asked, 'us-east-1')).links).toEqual([])
+})
+
+async function listingsOn(
+  config: Parameters<typeof createTables>[2],
+): Promise<{ listings: LinkLists; put: (link: Link) => Promise<unknown> }> {
+  const dynamodb = dynamodbIn(homeRegions, config)
+  const put = async (link: Link) =>
+    dynamodb('eu-west-1', 5000).send(new PutItemCommand({ TableName: 'links', Item: itemOfLink(link) }))
+  return { listings: dynamodbListings('links', dynamodb), put }
+}
+
+test('a list that goes on behind what was read, not behind what was given, would be noticed', async () => {
+  const patch = {
+    file: 'api/list.ts',
+    find: '{ region, place: link }',
+    replace: '{ region, place: page.next ?? link }',
+  }
+  const root = await brokenCopy('rest', [patch])
+  onTestFinished(() => removeCopy(root))
+  const { createHandler } = (await import(join(root, 'api/handler.ts'))) as typeof import('../../../api/handler.ts')
+  const store = memoryStore()
+  for (let index = 0; index < 210; index += 1) await store.replicate(linkOf(index), 'us-east-1')
+  const seenBy = async (api: TestApi) => new Set((await readAll(api, { limit: '3', state: 'live' })).ids).size
+  const parts = { links: store.links, listings: store.listings }
+  expect(await seenBy(testApi(parts))).toBe(60)
+  expect(await seenBy(testApi(parts, {}, createHandler))).toBeLessThan(60)
+})

@@ -1,0 +1,112 @@
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { s3Presigner } from '../../../api/adapters/s3-presigner.ts'
+import { systemClock } from '../../../edge/adapters/process.ts'
+import { folderOrigin } from '../../../emulator/s3/origin.ts'
+import { makeBucket, serveS3 } from '../../../emulator/s3/s3.ts'
+import { attachmentNamed, type ObjectKey } from '../../../shared/object-key.ts'
+import { plusSeconds, secondsOf } from '../../../shared/time.ts'
+import { temporaryFolder } from '../../support/folder.ts'
+import { serveHere } from '../../support/serve.ts'
+import { onSwift } from '../../support/swift-s3.ts'
+
+/** Where a presigner signs for. */
+interface S3 {
+  readonly endpoint: string
+  readonly region: string
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string }
+}
+
+const bucket = 'content'
+const objects = ['plain.txt', 'with space.txt', 'a+b&c=d;e.txt', `100%25 "it's" (here)!.txt`, 'folder/😀/日本語.txt']
+const contents = new Map(objects.map(key => [key, randomBytes(1000).toString('hex')]))
+
+/** A URL for an object that was signed `age` seconds ago, for ten. */
+async function urlFor(s3: S3, key: string, { filename, age = 0 }: { filename?: string; age?: number } = {}) {
+  const presign = await s3Presigner(bucket, s3).ready()
+  const from = plusSeconds(secondsOf(systemClock.now()), -age)
+  const object = { key: key as ObjectKey, ...(filename !== undefined && { filename }) }
+  return presign(object, { from, until: plusSeconds(from, 10) })
+}
+
+async function get(url: string, init?: RequestInit) {
+  const answer = await fetch(url, init)
+  return { status: answer.status, body: await answer.text(), name: answer.headers.get('content-disposition') }
+}
+
+/** What whoever holds a presigned URL meets. */
+const contract: Readonly<Record<string, (s3: S3) => Promise<void>>> = {
+  async 'gives each object whole, whatever its key and the name it is saved under'(s3) {
+    for (const [key, content] of contents) {
+      const filename = `name of ${key.replaceAll('/', '_')}`
+      expect(await get(await urlFor(s3, key, { filename }))).toEqual({
+        status: 200,
+        body: content,
+        name: attachmentNamed(filename),
+      })
+    }
+  },
+  async 'gives a part of it'(s3) {
+    const { status, body } = await get(await urlFor(s3, 'plain.txt'), { headers: { range: 'bytes=2-4' } })
+    expect({ status, body }).toEqual({ status: 206, body: contents.get('plain.txt')?.slice(2, 5) })
+  },
+  async 'refuses a URL that was changed'(s3) {
+    const url = await urlFor(s3, 'plain.txt', { filename: 'a' })
+    const changed = [
+      url.replace('plain.txt', 'with%20space.txt'),
+      url.replace('X-Amz-Expires=10', 'X-Amz-Expires=20'),
+      url.replace(/Signature=./, match => `Signature=${match.endsWith('0') ? '1' : '0'}`),
+      url.replace('x-id=GetObject', 'x-id=PutObject'),
+      `${url}&response-content-type=text%2Fhtml`,
+    ]
+    for (const each of changed) {
+      expect(await get(each)).toMatchObject({ status: 403, body: expect.stringContaining('SignatureDoesNotMatch') })
+    }
+    expect((await get(url, { method: 'HEAD' })).status).toBe(403)
+  },
+  async 'refuses a URL whose time is over'(s3) {
+    const url = await urlFor(s3, 'plain.txt', { age: 11 })
+    expect(await get(url)).toMatchObject({ status: 403, body: expect.stringContaining('Request has expired') })
+  },
+  async 'refuses a URL that somebody else signed'(s3) {
+    const credentials = { ...s3.credentials, secretAccessKey: 'guessed' }
+    expect((await get(await urlFor({ ...s3, credentials }, 'plain.txt'))).status).toBe(403)
+  },
+  async 'refuses who brings no signature'(s3) {
+    expect((await get(`${s3.endpoint}/${bucket}/plain.txt`)).status).toBeGreaterThanOrEqual(400)
+  },
+  async 'says of an object that is not there that it is not there'(s3) {
+    expect(await get(await urlFor(s3, 'none'))).toMatchObject({
+      status: 404,
+      body: expect.stringContaining('<Code>NoSuchKey</Code>'),
+    })
+  },
+}
+
+describe('the emulated S3', () => {
+  test.each(Object.entries(contract))('%s', async (_, check) => {
+    const folder = temporaryFolder()
+    for (const [key, content] of contents) {
+      mkdirSync(dirname(join(folder, key)), { recursive: true })
+      writeFileSync(join(folder, key), content)
+    }
+    const s3 = makeBucket('us-east-1')
+    const { origin } = await serveHere(serveS3(s3, { origin: folderOrigin(folder), now: systemClock.now }))
+    await check({ ...s3, endpoint: origin })
+  })
+})
+
+onSwift(s3 => {
+  beforeAll(async () => {
+    const client = new S3Client(s3())
+    await client.send(new CreateBucketCommand({ Bucket: bucket }))
+    for (const [key, content] of contents) {
+      await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: content }))
+    }
+    client.destroy()
+  })
+  test.each(Object.entries(contract))('%s', async (_, check) => check(s3()))
+})

@@ -1,0 +1,122 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb'
+import { expect, test } from 'vitest'
+import { startDynalite, type Tables, tablesAt } from '../../../emulator/dynamodb/tables.ts'
+import { emulatorProcess } from '../../support/emulator-process.ts'
+import { emulatorHere } from '../../support/emulator.ts'
+import { temporaryFolder } from '../../support/folder.ts'
+import { ask, issueAt } from '../../support/http.ts'
+import { onDynamodbLocal } from '../../support/on-stores.ts'
+
+const regions = ['us-east-1', 'eu-west-1', 'ap-northeast-1'] as const
+
+/** Uses an api, its edges and its exchange in every way there is; gives all secrets that came by. */
+async function useAll(api: string, edges: readonly string[]): Promise<readonly string[]> {
+  const secrets: string[] = []
+  for (let round = 0; round < 40; round += 1) {
+    const headers = { 'content-type': 'application/json', 'idempotency-key': `canary-key-${round}` }
+    const body = JSON.stringify({ key: 'canary-object.txt', homeRegion: regions[round % 3], expiresIn: 600 })
+    const answer = await ask(`${api}/links`, { method: 'POST', headers, body })
+    const { id, url } = JSON.parse(answer.body) as { id: string; url: string }
+    const { pathname } = new URL(url)
+    secrets.push(pathname.slice('/d/'.length), `canary-key-${round}`)
+    await ask(`${api}/links/${id}`)
+    if (round % 5 === 0) await ask(`${api}/links/${id}`, { method: 'DELETE' })
+    if (round % 3 === 0) continue // stays live in the table
+    if (round % 5 === 1) {
+      const exchanged = await ask(`${api}/exchange`, {
+        method: 'POST',
+        headers,
+        body: JSON.stringify({ nonce: pathname.slice('/d/'.length) }),
+      })
+      secrets.push(/X-Amz-Signature=(\w+)/.exec(exchanged.body)?.[1] ?? 'no URL')
+      await ask(`${api}/exchange`, { method: 'POST', headers, body: '{"nonce":"x","canary":1}' })
+    }
+    for (const edge of edges) {
+      const accept = ['*/*', 'text/html', 'application/json'][round % 3] ?? ''
+      const opened = await ask(edge + pathname, { headers: { accept } })
+      const location = String(opened.headers['location'] ?? opened.body)
+      const signature = /Signature=([\w~-]+)/.exec(location)?.[1]
+      const policy = /Policy=([\w~-]+)/.exec(location)?.[1]
+      if (signature !== undefined && policy !== undefined) secrets.push(signature, policy)
+      await ask(edge + pathname.slice(0, -1)) // malformed
+      await ask(`${edge}${pathname.slice(0, -2)}AA`) // forged
+    }
+  }
+  return secrets
+}
+
+async function everyItem({ config }: Tables): Promise<string> {
+  const items: unknown[] = []
+  for (const region of regions) {
+    const client = new DynamoDBClient({ region, ...config(region) })
+    for (const TableName of ['links', 'answers']) items.push((await client.send(new ScanCommand({ TableName }))).Items)
+  }
+  return JSON.stringify(items)
+}
+
+function expectNone(secrets: readonly string[], text: string): void {
+  expect(secrets.length).toBeGreaterThan(60)
+  expect(secrets).not.toContain('no URL')
+  for (const secret of secrets) {
+    expect(text).not.toContain(secret)
+    // Nor with its end cut off, as a careless log line would have it.
+    expect(text).not.toContain(secret.slice(0, 24))
+  }
+}
+
+test('no nonce, key, signed URL, address or object is in anything that is logged', async () => {
+  const bucket = temporaryFolder()
+  const data = temporaryFolder()
+  writeFileSync(join(bucket, 'start.txt'), 'x')
+  const emulator = await emulatorProcess(['--bucket', bucket, '--data', data])
+  const welcome = emulator.output()
+  const secrets = await useAll(emulator.api, Object.values(emulator.edges))
+  const logged = emulator.output().slice(welcome.length)
+  expect(logged.split('\n').length).toBeGreaterThan(200)
+  expectNone(
+    secrets.filter(secret => !secret.startsWith('canary-key')),
+    logged,
+  )
+  expect(logged).not.toMatch(/canary|127\.0\.0|Policy=|Signature=/)
+  const kept = JSON.parse(readFileSync(join(data, 'secret.json'), 'utf8')) as {
+    signing: { privateKey: string }
+    mac: { slots: object }
+  }
+  const keyLines = [...kept.signing.privateKey.split('\n').slice(1, 3), ...Object.values(kept.mac.slots)]
+  for (const line of keyLines) expect(emulator.output()).not.toContain(line)
+})
+
+test('no nonce, Idempotency-Key or signed URL is in any table: dynalite', async () => {
+  const data = temporaryFolder()
+  const emulator = await emulatorProcess(['--bucket', temporaryFolder(), '--data', data])
+  const secrets = await useAll(emulator.api, Object.values(emulator.edges))
+  await emulator.kill()
+  const tables = await startDynalite(regions, join(data, 'tables'))
+  const items = await everyItem(tables)
+  await tables.close()
+  expect(items).toContain('canary-object.txt')
+  expectNone(secrets, items)
+})
+
+onDynamodbLocal(dynamodb => {
+  test('no nonce, Idempotency-Key or signed URL is in any table', async () => {
+    const { api, edges } = await emulatorHere({ bucket: temporaryFolder(), dynamodb })
+    const secrets = await useAll(api, Object.values(edges))
+    const items = await everyItem(tablesAt(dynamodb))
+    expect(items).toContain('canary-object.txt')
+    expectNone(secrets, items)
+  })
+})
+
+test('a link that was issued to be shown at the start is the only secret the emulator prints', async () => {
+  const bucket = temporaryFolder()
+  writeFileSync(join(bucket, 'start.txt'), 'x')
+  const emulator = await emulatorProcess(['--bucket', bucket])
+  const { url } = await issueAt(emulator.api, { key: 'start.txt' })
+  await ask(url)
+  const printed = emulator.output().match(/\/d\/[\w-]{43}/g) ?? []
+  expect(printed).toHaveLength(1)
+  expect(url.endsWith(printed[0] ?? '')).toBe(false)
+})

@@ -1,0 +1,364 @@
+import { randomBytes } from 'node:crypto'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import type { AxeResults } from 'axe-core'
+import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import type { EmulatorOptions } from '../../../emulator/emulator.ts'
+import { launchChromium, missingChromium, personIn } from '../../support/chromium.ts'
+import { emulatorHere } from '../../support/emulator.ts'
+import { temporaryFolder } from '../../support/folder.ts'
+import { ask, issueAt } from '../../support/http.ts'
+import { type Modules, readQr } from '../../support/qr-reader.ts'
+
+if (missingChromium) console.warn(`\nSKIPPED: the console in a browser, because ${missingChromium}\n`)
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+/** A log line of an edge or the api, as far as these tests look at it. */
+interface Line {
+  readonly edge?: string
+  readonly outcome?: string
+  readonly linkId?: string
+}
+
+describe.skipIf(missingChromium)('the console', () => {
+  let browser: Browser
+  beforeAll(async () => {
+    browser = await launchChromium()
+  })
+  afterAll(() => browser.close())
+
+  /** The console of a fresh emulator that offers `hello.txt`, and what it must not do: complain. */
+  async function consoleHere(options: BrowserContextOptions = {}, emulated: Partial<EmulatorOptions> = {}) {
+    const bucket = temporaryFolder()
+    writeFileSync(join(bucket, 'hello.txt'), 'hello')
+    const lines: Line[] = []
+    const emulator = await emulatorHere({ bucket, log: line => void lines.push(line), ...emulated })
+    const context = await personIn(browser, options)
+    onTestFinished(() => context.close())
+    context.setDefaultTimeout(15_000)
+    const page = await context.newPage()
+    const complaints: string[] = []
+    page.on('console', message => complaints.push(message.text()))
+    page.on('pageerror', error => complaints.push(String(error)))
+    await page.goto(`${emulator.api}/`)
+    return { ...emulator, context, page, lines, complaints }
+  }
+
+  /** Presses "Get a link" and gives the link. */
+  async function getLink(page: Page): Promise<{ id: string; url: string; path: string }> {
+    const answer = page.waitForResponse(response => response.url().endsWith('/links'))
+    await page.getByRole('button', { name: 'Get a link' }).click()
+    const { id } = (await (await answer).json()) as { id: string }
+    await page.locator('#card-facts', { hasText: id }).waitFor()
+    const url = await page.getByLabel('The link, shown once').inputValue()
+    return { id, url, path: new URL(url).pathname }
+  }
+
+  /** A row of what happened, by the words it begins with. */
+  const row = (page: Page, text: string | RegExp) =>
+    page.locator('#rows').getByRole('listitem').filter({ hasText: text })
+
+  /** The lanes, counted from 0, on which a row has marks of its kind. */
+  const lanesOf = (marked: Locator, kind: string) =>
+    marked
+      .locator(`.mark.${kind}`)
+      .evaluateAll(marks => marks.map(mark => Number(/^\d+/.exec((mark as never as Styled).style.gridColumn)?.[0]) - 1))
+
+  test('takes a file, gives a link, and shows what becomes of it on the lane of the edge', async () => {
+    const { page, context, edges, complaints } = await consoleHere()
+    const [content, name] = [randomBytes(100_000), 'Röntgenbild № 7 日本.pdf']
+    await page.getByLabel('Choose a file').setInputFiles({ name, mimeType: 'application/pdf', buffer: content })
+    expect(await page.getByLabel('Object key').inputValue()).toBe(name)
+    const { url } = await getLink(page)
+    await page.getByRole('heading', { name }).waitFor()
+    await row(page, /Issued by the api/).waitFor()
+
+    // The new window closes when its answer turns out to be a download, which then is its opener's.
+    const downloading = page.waitForEvent('download')
+    await page.getByRole('link', { name: 'eu-west-1' }).click()
+    const download = await downloading
+    expect(download.suggestedFilename()).toBe(name)
+    expect(readFileSync(await download.path()).equals(content)).toBe(true)
+    const redeemed = row(page, /Redeemed at eu-west-1/)
+    await redeemed.waitFor()
+    expect(await lanesOf(redeemed, 'redeemed')).toEqual([2])
+    expect(await lanesOf(redeemed, 'store')).toEqual([1])
+    expect(await page.locator('#card-state').innerText()).toBe('used')
+
+    const second = context.waitForEvent('page')
+    await page.getByRole('link', { name: 'ap-northeast-1' }).click()
+    expect(await (await second).getByRole('heading').innerText()).toBe('This link no longer works')
+    const refused = row(page, /Refused at ap-northeast-1 · used before/)
+    await refused.waitFor()
+    expect(await lanesOf(refused, 'refused')).toEqual([3])
+    expect(await page.getByRole('status').innerText()).toBe('Refused: used before at ap-northeast-1')
+    expect(new URL(url).origin).toBe(Object.values(edges)[0])
+    expect(complaints).toEqual([])
+  })
+
+  test.each(['light', 'dark'] as const)(
+    'shows a QR code that scanners read as the link, on a %s page',
+    async scheme => {
+      const { page } = await consoleHere({ colorScheme: scheme })
+      const { url } = await getLink(page)
+      const picture = await page.getByRole('img', { name: 'QR code of the link' }).screenshot()
+      expect(readQr(await modulesIn(picture, await browser.newPage()))).toBe(url)
+    },
+  )
+
+  test('copies the link', async () => {
+    const { page, api } = await consoleHere()
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write'], { origin: api })
+    const { url } = await getLink(page)
+    await page.getByRole('button', { name: 'Copy' }).click()
+    await page.getByRole('button', { name: 'Copied' }).waitFor()
+    expect(await page.evaluate('navigator.clipboard.readText()')).toBe(url)
+  })
+
+  test('of fifty who race at three edges, draws the one who won, whom the log names too', async () => {
+    const { page, lines, edges } = await consoleHere()
+    const { id } = await getLink(page)
+    await page.getByLabel('or have').fill('50')
+    await page.getByRole('button', { name: 'Race' }).click()
+    const heading = page.getByRole('heading', { name: /^One of 50 won: viewer \d+ at [\w-]+, after \d+ ms$/ })
+    await heading.waitFor()
+    const logged = lines.filter(({ linkId, edge }) => linkId === id && edge !== undefined)
+    const winners = logged.filter(({ outcome }) => outcome === 'redeemed')
+    expect(logged).toHaveLength(50)
+    expect(winners).toHaveLength(1)
+    const winner = winners[0]?.edge ?? ''
+    expect(await heading.innerText()).toContain(` at ${winner}, `)
+    expect(await page.locator('.wait').count()).toBe(50)
+    expect(await page.locator('.wait.won').count()).toBe(1)
+    expect(await page.locator('.track', { has: page.locator('.won') }).innerText()).toContain(winner)
+    await page.getByText('Every answer').click()
+    expect(await page.getByRole('row').count()).toBe(51)
+    expect(await page.getByRole('cell', { name: 'won', exact: true }).count()).toBe(1)
+    const redeemed = row(page, `Redeemed at ${winner}`)
+    await redeemed.waitFor()
+    expect(await lanesOf(redeemed, 'redeemed')).toEqual([1 + Object.keys(edges).indexOf(winner)])
+    await row(page, /refused/i)
+      .first()
+      .waitFor()
+    expect(await refusalsIn(page)).toBe(49)
+  })
+
+  test('shows a race only with the link it was for', async () => {
+    const { page } = await consoleHere()
+    await getLink(page)
+    const gate = Promise.withResolvers<void>()
+    await page.route('**/console/race', async route => {
+      const response = await route.fetch()
+      await gate.promise
+      await route.fulfill({ response })
+    })
+    const race = page.getByRole('button', { name: 'Race' })
+    await race.click()
+    await row(page, 'Redeemed at').waitFor()
+    await getLink(page)
+    gate.resolve()
+    await expect.poll(() => race.isEnabled()).toBe(true)
+    expect(await page.getByRole('heading', { name: /^One of 50 won/ }).isVisible()).toBe(false)
+  })
+
+  test('tells what was held, revoked and expired, and who refused then', async () => {
+    const { page, edges, complaints } = await consoleHere()
+    const [edge = ''] = Object.values(edges)
+    const first = await getLink(page)
+    await ask(edge + first.path, { method: 'HEAD' })
+    await ask(edge + first.path, { headers: { 'Sec-Purpose': 'prefetch' } })
+    await row(page, 'Not redeemed at us-east-1 · HEAD or OPTIONS').waitFor()
+    await row(page, 'Not redeemed at us-east-1 · a prefetch or preview').waitFor()
+    await page.getByRole('button', { name: 'Revoke it' }).click()
+    await row(page, 'Revoked by the api').waitFor()
+    await page.getByText('revoked', { exact: true }).first().waitFor()
+    await ask(edge + first.path)
+    await row(page, 'Refused at us-east-1 · revoked').waitFor()
+    await page.getByLabel('Expires after').selectOption('10 seconds')
+    await getLink(page)
+    await page.clock.install()
+    await page.clock.fastForward(10_000)
+    await row(page, 'Expired').waitFor()
+    expect(await page.locator('#card-state').innerText()).toBe('expired')
+    expect(complaints).toEqual([])
+  })
+
+  test('of a link to be confirmed, tells that the page was given, and then that it was used', async () => {
+    const { page, context } = await consoleHere()
+    await page.getByLabel('Confirm first').check()
+    expect(await page.getByLabel('Keep a receipt').isChecked()).toBe(true)
+    await getLink(page)
+    const opening = context.waitForEvent('page')
+    await page.getByRole('link', { name: 'eu-west-1' }).click()
+    await (await opening).getByRole('button').waitFor()
+    await row(page, 'Not redeemed at eu-west-1 · the page asks for confirmation').waitFor()
+    await page.getByRole('button', { name: 'Race' }).click()
+    await page.getByRole('heading', { name: /^One of 50 won/ }).waitFor()
+    await row(page, 'Redeemed at').waitFor()
+  })
+
+  test('sends the options as they were chosen, and says which field the api turns down', async () => {
+    const { page, api } = await consoleHere()
+    await page.getByLabel('Expires after').selectOption('1 hour')
+    await page.getByLabel('Home Region').selectOption('eu-west-1')
+    await page.getByLabel('Bound to address').selectOption('its /24')
+    await page.getByLabel('For a player').selectOption('this file')
+    expect(await page.getByLabel('Keep a receipt').isChecked()).toBe(true)
+    await page.getByLabel('Reference').fill('Rechnung 7')
+    const { id } = await getLink(page)
+    const view = JSON.parse((await ask(`${api}/links/${id}`)).body) as object
+    const chosen = { homeRegion: 'eu-west-1', bind: 'prefix', media: 'object', receipt: null, reference: 'Rechnung 7' }
+    expect(view).toMatchObject({ key: 'hello.txt', ...chosen })
+    await page.getByLabel('Keep a receipt').uncheck()
+    const plain = await getLink(page)
+    expect(JSON.parse((await ask(`${api}/links/${plain.id}`)).body)).not.toHaveProperty('receipt')
+    await page.getByLabel('Object key').fill('a*b')
+    await page.getByRole('button', { name: 'Get a link' }).click()
+    await page.getByRole('alert').filter({ hasText: 'key: got "a*b"' }).waitFor()
+    const wrong = page.getByRole('textbox', { name: 'Object key' })
+    expect(await wrong.getAttribute('aria-invalid')).toBe('true')
+    expect(await wrong.getAttribute('aria-describedby')).toBe('offer-error')
+    expect(await page.evaluate('document.activeElement.id')).toBe('key')
+  })
+
+  test('hears of links that are issued elsewhere, and after a reload of what was before', async () => {
+    const { page, api, edges } = await consoleHere()
+    const { id, url } = await issueAt(api, { key: 'hello.txt', receipt: true })
+    await page.getByRole('navigation').getByRole('button', { name: id }).click()
+    await page.getByRole('heading', { name: 'hello.txt' }).waitFor()
+    expect(await page.locator('#card').innerText()).toContain('Its address was shown where it was issued')
+    await ask((Object.values(edges)[1] ?? '') + new URL(url).pathname)
+    await row(page, 'Redeemed at eu-west-1').waitFor()
+    await page.reload()
+    await row(page, 'Redeemed at eu-west-1').waitFor()
+    expect(await page.content()).not.toContain(url.slice(-43))
+  })
+
+  test('takes up again by itself when the emulator was away, and forgets the links of another', async () => {
+    const data = temporaryFolder()
+    const { page, api, close } = await consoleHere({}, { data })
+    const { id } = await getLink(page)
+    await close()
+    await page.getByText('not connected, trying again').waitFor()
+    await emulatorHere({ bucket: temporaryFolder(), data: temporaryFolder(), port: Number(new URL(api).port) })
+    await page.locator('#connection', { hasText: /^live$/ }).waitFor()
+    await page.getByRole('button', { name: 'All that happens' }).waitFor()
+    await expect.poll(() => page.locator('#links').innerText()).not.toContain(id)
+  })
+
+  test('can be used with the keyboard alone', async () => {
+    const { page } = await consoleHere()
+    await page.getByLabel('Object key').focus()
+    await page.keyboard.press('Enter')
+    await page.locator('#card').waitFor()
+    await page.getByLabel('or have').focus()
+    await page.keyboard.press('Tab')
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('Race')
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: /^One of 50 won/ }).waitFor()
+  })
+
+  test('takes a file that is dropped on it', async () => {
+    const { page } = await consoleHere()
+    await page.evaluate(`(() => {
+      const files = new DataTransfer()
+      files.items.add(new File(['dropped'], 'dropped.txt'))
+      document.getElementById('drop').dispatchEvent(new DragEvent('drop', { dataTransfer: files, cancelable: true }))
+    })()`)
+    const { url } = await getLink(page)
+    await page.getByRole('heading', { name: 'dropped.txt' }).waitFor()
+    expect(await (await fetch(url)).text()).toBe('dropped')
+  })
+
+  test('without scripts says what to do with curl', async () => {
+    const { page, api, complaints } = await consoleHere({ javaScriptEnabled: false })
+    expect(await page.getByRole('main').innerText()).toContain(`curl -s ${api}/links`)
+    expect(await page.getByRole('button').count()).toBe(0)
+    expect(complaints.filter(text => !text.includes('script'))).toEqual([])
+  })
+
+  describe.each([360, 1440])('at %i pixels', width => {
+    test.each(['light', 'dark'] as const)(
+      '%s: people with disabilities can use the page, and no text overflows',
+      async colorScheme => {
+        const { page } = await consoleHere({ colorScheme, viewport: { width, height: 900 } })
+        expect(await faultsIn(page)).toEqual([])
+        await page.getByLabel('Object key').fill('a*b')
+        await page.getByRole('button', { name: 'Get a link' }).click()
+        await page.getByRole('alert').filter({ hasText: 'key' }).waitFor()
+        expect(await faultsIn(page)).toEqual([])
+        await page.getByLabel('Object key').fill('hello.txt')
+        const { path } = await getLink(page)
+        await ask(new URL(await page.getByLabel('The link, shown once').inputValue()).origin + path, { method: 'HEAD' })
+        await page.getByRole('button', { name: 'Race' }).click()
+        await page.getByText('Every answer').click()
+        await row(page, /refused/i)
+          .first()
+          .waitFor()
+        expect(await faultsIn(page)).toEqual([])
+        await page.getByRole('button', { name: 'All that happens' }).click()
+        await page.locator('#card').waitFor({ state: 'hidden' })
+        expect(await faultsIn(page)).toEqual([])
+      },
+    )
+  })
+
+  test('is checked: a page that people with disabilities can not use would be noticed', async () => {
+    const { page } = await consoleHere()
+    await page.evaluate(`document.querySelector('label[for=key]').remove()`)
+    expect(await faultsIn(page)).toEqual([expect.stringContaining('label')])
+  })
+})
+
+/** What of an element in the page is read here; the DOM's own types are not part of this program. */
+interface Styled {
+  readonly style: { readonly gridColumn: string }
+}
+
+/** How many refusals the rows tell of: a race may be told in one row or in several. */
+async function refusalsIn(page: Page): Promise<number> {
+  const titles = await page.locator('.row.refused strong').allInnerTexts()
+  return titles.map(title => Number(/^\d+/.exec(title)?.[0] ?? 1)).reduce((sum, count) => sum + count, 0)
+}
+
+/** What axe finds, as it looks when nothing moves any more; and whether the page is wider than the window. */
+async function faultsIn(page: Page): Promise<readonly string[]> {
+  await page.evaluate('Promise.all(document.getAnimations().map(animation => animation.finished))')
+  await page.evaluate(axe)
+  const { violations } = await page.evaluate<AxeResults>('axe.run()')
+  const wide = await page.evaluate('document.documentElement.scrollWidth > innerWidth')
+  const found = violations.flatMap(({ id, nodes }) => nodes.map(node => `${id}: ${node.html}`))
+  return wide ? [...found, 'wider than the window'] : found
+}
+
+/** The modules of a QR code as they are seen: each by the pixel in its middle. */
+async function modulesIn(picture: Buffer, page: Page): Promise<Modules> {
+  onTestFinished(() => page.close())
+  const rows = await page.evaluate<Modules>(`(async () => {
+    const image = await createImageBitmap(await (await fetch('data:image/png;base64,${picture.toString('base64')}')).blob())
+    const context = new OffscreenCanvas(image.width, image.height).getContext('2d')
+    context.drawImage(image, 0, 0)
+    const { data, width, height } = context.getImageData(0, 0, image.width, image.height)
+    // At its rim a picture of an element may have a line of what is around it.
+    const inside = (x, y) => Math.min(x, y, width - 1 - x, height - 1 - y) > 2
+    return Array.from({ length: height }, (_, y) =>
+      Array.from({ length: width }, (_, x) => inside(x, y) && data[4 * (y * width + x)] < 128))
+  })()`)
+  const [top, left] = [rows.findIndex(line => line.includes(true)), Math.min(...rows.map(firstDark))]
+  const width = Math.max(...rows.map(line => line.lastIndexOf(true))) - left + 1
+  // The upper left finder pattern is seven modules wide, and its first row is dark all along.
+  const finder = (rows[top + 1]?.indexOf(false, left) ?? 0) - left
+  const size = Math.round((width / finder) * 7)
+  const at = (index: number) => Math.floor(((index + 0.5) * width) / size)
+  return Array.from({ length: size }, (_, y) =>
+    Array.from({ length: size }, (_, x) => rows[top + at(y)]?.[left + at(x)] ?? false),
+  )
+}
+
+function firstDark(line: readonly boolean[]): number {
+  const first = line.indexOf(true)
+  return first < 0 ? line.length : first
+}

@@ -1,0 +1,128 @@
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { createHandler } from '../../../edge/handler.ts'
+import { brokenCopy, type Patch, removeCopy } from '../../broken/copy.ts'
+import { type Shape, shapes } from '../../corpus/corpus.ts'
+import { placeWith } from '../../corpus/place.ts'
+import { tryShape } from '../../corpus/run.ts'
+
+/** An edge with these patches in it. */
+async function brokenEdge(name: string, patches: readonly Patch[]): Promise<typeof createHandler> {
+  const root = await brokenCopy(name, patches)
+  onTestFinished(() => removeCopy(root))
+  const { href } = pathToFileURL(join(root, 'edge/handler.ts'))
+  const broken = (await import(href)) as { createHandler: typeof createHandler }
+  return broken.createHandler
+}
+
+/** The shapes that cost a reader their link at such an edge, or of which the issuer is told something wrong. */
+async function troubleWith(make: typeof createHandler, issue: object, tried: readonly Shape[]): Promise<Set<string>> {
+  const place = await placeWith(make)
+  const trouble = new Set<string>()
+  for (const shape of tried) {
+    const { spent, served, unredeemed, sent } = await tryShape(shape, place, issue)
+    const miscounted =
+      unredeemed && (Object.keys(sent) as (keyof typeof sent)[]).some(kind => unredeemed[kind] !== sent[kind])
+    if (spent || !served || miscounted) trouble.add(shape.name)
+  }
+  return trouble
+}
+
+const confirm = { key: 'f', confirm: true }
+const direct = { key: 'f' }
+const announcing = shapes.filter(({ announces }) => announces)
+
+test('at the edge that ships nothing is lost here either', async () => {
+  expect(await troubleWith(createHandler, confirm, shapes)).toEqual(new Set())
+  expect(await troubleWith(createHandler, direct, announcing)).toEqual(new Set())
+})
+
+describe('of links that ask for a confirmation the corpus would notice an edge', () => {
+  const confirmation = (find: string, replace: string): Patch => ({ file: 'edge/confirmation.ts', find, replace })
+  const parse = (find: string, replace: string): Patch => ({ file: 'edge/viewer-request.ts', find, replace })
+
+  test.each<[string, Patch, readonly string[]]>([
+    [
+      'that takes any POST for a confirmation',
+      confirmation(`if (method !== 'POST' ||`, `if (method === 'POST') return true; if (`),
+      ['POST by a program', 'the form, without the cookie', 'Chrome whose script sends the form'],
+    ],
+    [
+      'whose GET uses the link',
+      { file: 'edge/redeem.ts', find: 'flags.confirm || opening.method', replace: 'opening.method' },
+      ['Microsoft Safe Links asks like a browser', 'an app previews what is shared on Android'],
+    ],
+    [
+      'whose form may be sent with GET',
+      confirmation(`method !== 'POST' || `, ''),
+      ['the address of the form, with GET'],
+    ],
+    [
+      'whose form works in every browser',
+      confirmation(`['confirmation', clientId, time]`, `['confirmation', time]`),
+      ['the form of one browser, sent by another'],
+    ],
+    [
+      'whose form works at once',
+      confirmation('ageMs >= minPageAgeMs', 'ageMs >= 0'),
+      ['the form at once, with the cookie', 'the form after 0.9 seconds, with the cookie'],
+    ],
+    ['whose form works for ever', confirmation('ageMs <= maxPageAgeMs', 'true'), ['the form more than an hour later']],
+    [
+      'that does not look who sends the form',
+      confirmation(`createFormToken === undefined || formSender === 'program'`, 'form === undefined'),
+      ['Firefox whose script sends the form', 'Safari whose script fetches what the form would'],
+    ],
+    [
+      'that does not look whether a person started it',
+      parse(`? 'program' : 'unknown'`, `? 'unknown' : 'unknown'`),
+      ['Chrome whose script sends the form', 'Firefox whose script sends the form'],
+    ],
+    [
+      'that does not look where the form comes from',
+      parse(`site !== 'same-origin'`, 'false'),
+      ['the form, from another site'],
+    ],
+    [
+      'that does not look how the form is sent',
+      parse(`mode !== 'navigate'`, 'false'),
+      ['Safari whose script fetches what the form would'],
+    ],
+    [
+      'that believes robots to be people',
+      { file: 'edge/robots.ts', find: 'return robot.test(userAgent)', replace: 'return false' },
+      ['the form, by a robot that says so'],
+    ],
+    [
+      'that does not count what it holds back',
+      { file: 'edge/unredeemed.ts', find: 'if (!admitted.claims.flags.receipt) return', replace: 'if (true) return' },
+      ['Slack expands the link', 'curl looks at the headers'],
+    ],
+  ])('%s', async (name, patch, noticed) => {
+    const trouble = await troubleWith(await brokenEdge(name, [patch]), confirm, shapes)
+    expect([...trouble]).toEqual(expect.arrayContaining([...noticed]))
+  })
+})
+
+describe('of links without one the corpus would notice an edge', () => {
+  test('whose list of robots is empty: all but the prefetches are lost', async () => {
+    const patch = { file: 'edge/robots.ts', find: 'return robot.test(userAgent)', replace: 'return false' }
+    const trouble = await troubleWith(await brokenEdge('knows nobody', [patch]), direct, announcing)
+    const byUserAgent = announcing.filter(
+      ({ family, name }) => family !== 'prefetch' && name !== 'The Lounge, by header',
+    )
+    expect(trouble).toEqual(new Set(byUserAgent.map(({ name }) => name)))
+  })
+
+  test('that does not see a prefetch: all of those are lost', async () => {
+    const patch = {
+      file: 'edge/viewer-request.ts',
+      find: '/prefetch|prerender|preview/i.test(value)',
+      replace: 'value === ""',
+    }
+    const trouble = await troubleWith(await brokenEdge('sees no prefetch', [patch]), direct, announcing)
+    const byHeader = announcing.filter(({ family, name }) => family === 'prefetch' || name === 'The Lounge, by header')
+    expect(trouble).toEqual(new Set(byHeader.map(({ name }) => name)))
+  })
+})

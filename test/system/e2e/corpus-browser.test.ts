@@ -1,0 +1,89 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { headersOf } from '../../corpus/corpus.ts'
+import { launchChromium, missingChromium } from '../../support/chromium.ts'
+import { manualClock } from '../../support/clock.ts'
+import { emulatorHere } from '../../support/emulator.ts'
+import { temporaryFolder } from '../../support/folder.ts'
+import { ask, issueAt } from '../../support/http.ts'
+import { serveHere } from '../../support/serve.ts'
+
+const sending = 'document.forms[0].submit()'
+const pressing = 'document.querySelector("form button").click()'
+
+describe.skipIf(missingChromium !== undefined)('in a real Chromium', () => {
+  let browser: Browser
+  beforeAll(async () => {
+    browser = await launchChromium()
+  })
+  afterAll(() => browser?.close())
+
+  async function pageOf(context: BrowserContext): Promise<Page> {
+    onTestFinished(() => context.close())
+    return context.newPage()
+  }
+
+  /** A link that asks for a confirmation, at an emulator that counts. */
+  async function confirmLink() {
+    const clock = manualClock()
+    const bucket = temporaryFolder()
+    writeFileSync(join(bucket, 'f'), 'the file')
+    const { api } = await emulatorHere({ bucket, clock })
+    const { id, url } = await issueAt(api, { key: 'f', confirm: true })
+    const view = async () => JSON.parse((await ask(`${api}/links/${id}`)).body) as { state: string; unredeemed: object }
+    return { url, clock, view }
+  }
+
+  /** Runs a script in the page as nobody's doing: without a gesture, unlike Playwright's own `evaluate`. */
+  async function runUnasked(page: Page, expression: string): Promise<void> {
+    const session = await page.context().newCDPSession(page)
+    const answered = page.waitForResponse(response => response.request().method() === 'POST')
+    await session.send('Runtime.evaluate', { expression, userGesture: false })
+    await (await answered).finished()
+  }
+
+  test.each([
+    ['sends the form', sending],
+    ['presses the button', pressing],
+  ])('a script that %s uses nothing up; a person’s click then does', async (_, script) => {
+    const { url, clock, view } = await confirmLink()
+    const page = await pageOf(await browser.newContext())
+    await page.goto(url)
+    clock.advance(3000)
+    await runUnasked(page, script)
+    expect(await view()).toMatchObject({ state: 'live', unredeemed: { unconfirmed: 2, automated: 0 } })
+    clock.advance(3000)
+    const saving = page.waitForEvent('download')
+    await page.locator('form button').click()
+    await saving
+    expect(await view()).toMatchObject({ state: 'used' })
+  })
+
+  test('the corpus has the headers that Chromium sends, with a person’s form and with a script’s', async () => {
+    const seen: Record<string, unknown>[] = []
+    const { origin } = await serveHere(({ method, headers }, response) => {
+      if (method === 'POST') seen.push(headers)
+      response.setHeader('content-type', 'text/html').setHeader('referrer-policy', 'no-referrer')
+      response.end('<!doctype html><form method="post" action="?confirm=x"><button>Go</button></form>')
+    })
+    const page = await pageOf(await browser.newContext())
+    await page.goto(origin)
+    await page.locator('form button').click()
+    // A page that is still being left sends no other form.
+    await page.waitForURL(/confirm=x$/)
+    await runUnasked(page, sending)
+    const told = (headers: object) =>
+      Object.fromEntries(
+        Object.entries(headers)
+          .map(([name, value]) => [name.toLowerCase(), value] as const)
+          .filter(([name]) => /^(sec-fetch-.*|origin|content-type|upgrade-insecure-requests)$/.test(name)),
+      )
+    expect(seen.map(told)).toEqual([
+      told(headersOf({ as: 'chrome sends a form' })),
+      told(headersOf({ as: 'chrome is made to send a form' })),
+    ])
+    expect(seen.map(headers => 'sec-ch-ua' in headers)).toEqual([true, true])
+  })
+})

@@ -1,0 +1,89 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Emulator, startEmulator } from '../../../emulator/emulator.ts'
+import { shapes } from '../../corpus/corpus.ts'
+import { type Fate, type Place, tryShape, visitedByPerson } from '../../corpus/run.ts'
+import { tableOf } from '../../corpus/table.ts'
+import { manualClock } from '../../support/clock.ts'
+import { ask, issueAt } from '../../support/http.ts'
+
+const confirm = { key: 'f', confirm: true }
+const direct = { key: 'f' }
+
+let emulator: Emulator | undefined
+let place: Place
+const clock = manualClock()
+const bucket = mkdtempSync(join(tmpdir(), 'once-'))
+const fates = new Map<string, { confirm?: Fate; direct?: Fate }>()
+
+function note(name: string, fate: { confirm?: Fate; direct?: Fate }): void {
+  fates.set(name, { ...fates.get(name), ...fate })
+}
+
+beforeAll(async () => {
+  writeFileSync(join(bucket, 'f'), 'the file')
+  const regions = ['us-east-1', 'eu-west-1'] as const
+  emulator = await startEmulator({ port: 0, regions, bucket, clock, log: () => undefined })
+  place = { api: emulator.api, edges: Object.values(emulator.edges), clock }
+})
+
+afterAll(async () => {
+  console.log(tableOf(shapes, fates))
+  await emulator?.close()
+  rmSync(bucket, { recursive: true, force: true })
+})
+
+test('the corpus is large, and every shape in it has a name of its own and a source', () => {
+  expect(shapes.length).toBeGreaterThanOrEqual(60)
+  expect(new Set(shapes.map(({ name }) => name)).size).toBe(shapes.length)
+  for (const { name, source, steps } of shapes) {
+    expect(source, name).toMatch(/^https:\/\//)
+    expect(steps.length, name).toBeGreaterThan(0)
+  }
+})
+
+test('a person uses a link of either kind once', async () => {
+  for (const body of [confirm, direct]) {
+    const { url } = await issueAt(place.api, body)
+    expect(await visitedByPerson(url, place)).toBe(true)
+    expect(await visitedByPerson(url, place)).toBe(false)
+  }
+})
+
+describe('a link that asks for a confirmation is there for its reader, after', () => {
+  test.each(shapes)('$family: $name', async shape => {
+    const fate = await tryShape(shape, place, confirm)
+    note(shape.name, { confirm: fate })
+    expect(fate.spent).toBe(false)
+    expect(fate.served).toBe(true)
+    expect(fate.unredeemed).toEqual(fate.sent)
+  })
+})
+
+describe('a link without one is there for its reader, after what announces itself', () => {
+  test.each(shapes.filter(({ announces }) => announces))('$family: $name', async shape => {
+    const fate = await tryShape(shape, place, direct)
+    note(shape.name, { direct: fate })
+    expect(fate.spent).toBe(false)
+    expect(fate.served).toBe(true)
+  })
+
+  test('HEAD and OPTIONS from any client', async () => {
+    const { url } = await issueAt(place.api, direct)
+    for (const method of ['HEAD', 'OPTIONS']) expect((await ask(url, { method })).status).toBeLessThan(300)
+    expect(await visitedByPerson(url, place)).toBe(true)
+  })
+})
+
+describe('a link without one is lost to a GET that does not announce itself, which is what the page is for:', () => {
+  const plain = shapes.filter(({ announces }) => !announces)
+  test.each(plain)('$family: $name', async shape => {
+    const fate = await tryShape(shape, place, direct)
+    note(shape.name, { direct: fate })
+    const gets = shape.steps.some(({ method, path = '?' }) => method === 'GET' && path.startsWith('?'))
+    expect(fate.spent).toBe(gets)
+    expect(fate.served).toBe(!gets)
+  })
+})

@@ -1,0 +1,208 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { buffer } from 'node:stream/consumers'
+import { setTimeout as pause } from 'node:timers/promises'
+import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
+import type { APIGatewayProxyEvent, APIGatewayProxyResult, CloudFrontResultResponse } from 'aws-lambda'
+import { beforeAll, expect, test } from 'vitest'
+import { createTables, tablesAt } from '../../../emulator/dynamodb/tables.ts'
+import { bundleFunction } from '../../../infra/bundle.ts'
+import { parseDeployment } from '../../../shared/deployment.ts'
+import { type LambdaFunction, onLambda, startLambda } from '../../support/lambda.ts'
+import { onDynamodbLocal } from '../../support/on-stores.ts'
+import { secretsManager } from '../../support/secrets-manager.ts'
+import { serveHere } from '../../support/serve.ts'
+import { onSwift, type SwiftS3 } from '../../support/swift-s3.ts'
+import { headerOf, viewerRequest } from '../../support/viewer-request.ts'
+
+const region = 'us-east-1'
+const bucket = 'content'
+const key = 'a folder/r+é port.pdf'
+const content = randomBytes(300_000)
+
+/** The three functions as they ship, each a process under the runtime client, on tables of their own. */
+async function functions(dynamodb: string, s3: SwiftS3) {
+  const deployment = parseDeployment({
+    mode: 'home',
+    homeRegions: [region, 'eu-west-1'],
+    linksTable: `links-${randomUUID()}`,
+    apiStateTable: `answers-${randomUUID()}`,
+    secretName: 'once-keys',
+  })
+  const { config } = tablesAt(dynamodb)
+  await createTables([deployment.linksTable, deployment.apiStateTable], deployment.homeRegions, config)
+  const env = {
+    AWS_REGION: region,
+    AWS_ACCESS_KEY_ID: s3.credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: s3.credentials.secretAccessKey,
+    AWS_SESSION_TOKEN: 'token'.repeat(200),
+    AWS_ENDPOINT_URL_DYNAMODB: await plainKeys(dynamodb),
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: (await secretsManager()).endpoint,
+    AWS_ENDPOINT_URL_S3: s3.endpoint,
+    LINK_ORIGIN: 'https://files.example.com',
+    BUCKET: bucket,
+    BUCKET_REGION: s3.region,
+  }
+  const start = async (entry: string) => startLambda(await bundleFunction(entry, deployment), env)
+  return {
+    links: await start('api/main.ts'),
+    exchange: await start('api/exchange-main.ts'),
+    edge: await start('edge/main.ts'),
+  }
+}
+
+/**
+ * DynamoDB Local takes access keys of letters and digits alone, and swift's have a colon: between a function, which has one
+ * key for all it does, and DynamoDB Local stands this.
+ */
+async function plainKeys(dynamodb: string): Promise<string> {
+  async function relay(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { authorization = '', 'x-amz-target': target = '', 'content-type': type = '' } = request.headers
+    const headers = {
+      authorization: authorization.replace(/Credential=[^/]+/, 'Credential=local'),
+      'x-amz-target': String(target),
+      'content-type': type,
+    }
+    const answer = await fetch(dynamodb, { method: 'POST', headers, body: await buffer(request) })
+    const body = Buffer.from(await answer.arrayBuffer())
+    response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? '' }).end(body)
+  }
+  return (await serveHere((request, response) => void relay(request, response).catch(() => response.destroy()))).origin
+}
+
+const testInvokeEvent = JSON.parse(
+  readFileSync(new URL('../../vectors/test-invoke-event.json', import.meta.url), 'utf8'),
+) as APIGatewayProxyEvent
+
+/** What API Gateway sends for a signed POST to a REST API with proxy integration. */
+function restEvent(path: string, body: object, more: Record<string, string> = {}): APIGatewayProxyEvent {
+  const headers = {
+    'Content-Type': 'application/json',
+    Host: 'a1b2c3d4e5.execute-api.us-east-1.amazonaws.com',
+    'User-Agent': 'python-requests/2.32',
+    'X-Amz-Date': '20261124T120000Z',
+    'X-Forwarded-For': '203.0.113.7',
+    ...more,
+  }
+  const { requestContext } = testInvokeEvent
+  const identity = { ...requestContext.identity, sourceIp: '203.0.113.7', userAgent: headers['User-Agent'] }
+  return {
+    ...testInvokeEvent,
+    resource: path,
+    path,
+    headers,
+    multiValueHeaders: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value]])),
+    requestContext: { ...requestContext, path: `/v1${path}`, stage: 'v1', identity },
+    body: JSON.stringify(body),
+  }
+}
+
+async function call(fn: LambdaFunction, event: object) {
+  const { statusCode, body } = (await fn.invoke(event)) as APIGatewayProxyResult
+  const { url = '', expiresAt = '', reason } = JSON.parse(body) as { url?: string; expiresAt?: string; reason?: string }
+  return { status: statusCode, url, expiresAt, reason }
+}
+
+/** Issues a link and gives its nonce. */
+async function issue(links: LambdaFunction, fields: object): Promise<string> {
+  const { status, url } = await call(links, restEvent('/links', { key, ...fields }))
+  expect(status).toBe(201)
+  return url.slice(-43)
+}
+
+const exchanging = (nonce: string, headers?: Record<string, string>) => restEvent('/exchange', { nonce }, headers)
+
+/** Asks S3 and gives status and what came: the object, or the code of the error. */
+async function get(
+  url: string,
+): Promise<{ status: number; bytes: Buffer; code: string | undefined; name: string | null }> {
+  const answer = await fetch(url)
+  const bytes = Buffer.from(await answer.arrayBuffer())
+  const [, code] = /<Code>(\w+)<\/Code>/.exec(bytes.subarray(0, 500).toString()) ?? []
+  return { status: answer.status, bytes, code, name: answer.headers.get('content-disposition') }
+}
+
+onLambda(() => {
+  onDynamodbLocal(dynamodb => {
+    onSwift(s3 => {
+      beforeAll(async () => {
+        const client = new S3Client(s3())
+        await client.send(new CreateBucketCommand({ Bucket: bucket }))
+        await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: content }))
+        client.destroy()
+      })
+
+      test.each([{}, { receipt: true }])('a link is issued, exchanged once and downloaded: %j', async fields => {
+        const { links, exchange, edge } = await functions(dynamodb, s3())
+        const nonce = await issue(links, { filename: 'Résumé.pdf', ...fields })
+        const first = await call(exchange, exchanging(nonce))
+        expect(first.status).toBe(200)
+        expect(first.url).toContain(`${s3().endpoint}/content/a%20folder/`)
+        const { status, bytes, name } = await get(first.url)
+        expect(status).toBe(200)
+        expect(bytes.equals(content)).toBe(true)
+        expect(name).toBe(`attachment; filename="R_sum_.pdf"; filename*=UTF-8''R%C3%A9sum%C3%A9.pdf`)
+        expect(await call(exchange, exchanging(nonce))).toMatchObject({ status: 403, reason: 'spent' })
+        expect(await edge.invoke(viewerRequest({ uri: `/d/${nonce}` }))).toMatchObject({ status: '403' })
+        const signature = new URL(first.url).searchParams.get('X-Amz-Signature') ?? 'none'
+        const logged = [links, exchange, edge].map(each => each.output()).join('')
+        expect(logged).toContain('"outcome":"redeemed"')
+        for (const secret of [nonce, signature, 'port.pdf', '203.0.113']) expect(logged).not.toContain(secret)
+      })
+
+      test('an edge redeems a link once, and then it is not exchanged', async () => {
+        const { links, exchange, edge } = await functions(dynamodb, s3())
+        const nonce = await issue(links, {})
+        const open = async () => (await edge.invoke(viewerRequest({ uri: `/d/${nonce}` }))) as CloudFrontResultResponse
+        const first = await open()
+        expect(first.status).toBe('302')
+        expect(headerOf(first, 'location')).toMatch(/^\/a%20folder\//)
+        expect((await open()).status).toBe('403')
+        expect(await call(exchange, exchanging(nonce))).toMatchObject({ status: 403, reason: 'spent' })
+      })
+
+      test('a caller with an Idempotency-Key gets the same URL again', async () => {
+        const { links, exchange } = await functions(dynamodb, s3())
+        const nonce = await issue(links, { receipt: true })
+        const mine = { 'Idempotency-Key': 'order 17' }
+        const first = await call(exchange, exchanging(nonce, mine))
+        expect(await call(exchange, exchanging(nonce, mine))).toEqual(first)
+        expect((await get(first.url)).bytes.equals(content)).toBe(true)
+        expect(await call(exchange, exchanging(nonce, { 'Idempotency-Key': 'order 18' }))).toMatchObject({
+          status: 403,
+        })
+      })
+
+      test('test-invoke-method gets 200 first and 403 after, and a URL that works', async () => {
+        const { links, exchange } = await functions(dynamodb, s3())
+        const event = { ...testInvokeEvent, body: JSON.stringify({ nonce: await issue(links, {}) }) }
+        const first = await call(exchange, event)
+        expect(first.status).toBe(200)
+        expect((await get(first.url)).status).toBe(200)
+        expect(await call(exchange, event)).toMatchObject({ status: 403, reason: 'spent' })
+      })
+
+      test('S3 refuses a URL that was changed, and every URL after its seconds have passed', async () => {
+        const { links, exchange } = await functions(dynamodb, s3())
+        const { url, expiresAt } = await call(
+          exchange,
+          exchanging(await issue(links, { urlSeconds: 5, filename: 'a.pdf' })),
+        )
+        expect((await get(url)).status).toBe(200)
+        const changed = [
+          url.replace('r%2B', 's%2B'),
+          url.replace('X-Amz-Expires=5', 'X-Amz-Expires=50'),
+          url.replace('a.pdf', 'b.pdf'),
+          url.replace(/Signature=./, match => `Signature=${match.endsWith('0') ? '1' : '0'}`),
+          `${url}&response-content-type=text%2Fhtml`,
+        ]
+        for (const each of changed)
+          expect(await get(each)).toMatchObject({ status: 403, code: 'SignatureDoesNotMatch' })
+        expect((await fetch(url.split('?')[0] ?? '', { method: 'GET' })).ok).toBe(false)
+        await pause(Date.parse(expiresAt) + 1000 - Date.now())
+        expect(await get(url)).toMatchObject({ status: 403, code: 'AccessDenied' })
+      })
+    })
+  })
+})

@@ -1,0 +1,257 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { createHandler } from '../../../edge/handler.ts'
+import type { ObjectKey } from '../../../shared/object-key.ts'
+import { brokenCopy, type Patch, removeCopy } from '../../broken/copy.ts'
+import { ask } from '../../support/http.ts'
+import { filmPaths, mediaBucket, neighbours, sampleBucket } from '../../support/media-bucket.ts'
+import { openAsProgram, statusesOf } from '../../support/media-client.ts'
+import { mediaSite } from '../../support/media-site.ts'
+
+const film = { key: 'film/index.m3u8' as ObjectKey, media: 'folder' } as const
+const movie = { key: 'film.mp4' as ObjectKey, media: 'object' } as const
+const hourMs = 3_600_000
+
+/** What a program is told in JSON. */
+interface Told {
+  readonly url: string
+  readonly expiresAt: string
+  readonly cookies?: Readonly<Record<string, string>>
+}
+
+/** `ask` reads text; this keeps the bytes. */
+async function bytesAt(url: string, headers: Record<string, string> = {}) {
+  const response = await fetch(url, { headers })
+  const bytes = Buffer.from(await response.arrayBuffer())
+  return { status: response.status, headers: Object.fromEntries(response.headers), bytes }
+}
+
+const policyIn = (text: string): unknown =>
+  JSON.parse(Buffer.from(text.replaceAll('-', '+').replaceAll('_', '=').replaceAll('~', '/'), 'base64').toString())
+
+/** What holds of media that were opened, with the edge that `create` makes. */
+const promises: Record<string, (create: typeof createHandler) => Promise<void>> = {
+  async 'the cookies of a film open everything in its folder, to their address, until they end'(create) {
+    const site = await mediaSite(mediaBucket(), create)
+    const viewer = await openAsProgram(await site.issue(film))
+    expect(viewer.answer).toMatchObject({ status: 302, headers: { location: '/film/index.m3u8' } })
+    const inside = [...filmPaths, '/film/extra/00.m4s']
+    expect(await statusesOf(inside, viewer.get)).toEqual([200])
+    expect(await statusesOf(inside, path => ask(site.origin + path))).toEqual([403])
+    expect(await statusesOf(inside, path => viewer.get(path, '127.0.0.2'))).toEqual([403])
+    site.clock.advance(hourMs - 60_000)
+    expect(await statusesOf(inside, viewer.get)).toEqual([200])
+    site.clock.advance(60_000)
+    expect(await statusesOf(inside, viewer.get)).toEqual([403])
+  },
+  async 'the cookies of a film open nothing beside its folder, however it is spelled'(create) {
+    const site = await mediaSite(mediaBucket(), create)
+    const viewer = await openAsProgram(await site.issue(film))
+    expect(await statusesOf(neighbours, viewer.force)).toEqual([403])
+    const detours = ['..', '%2e%2e', '.%2E', '..%2f', '..%5c', '%2e%2e%2ffilm2'].flatMap(up => [
+      `/film/${up}/film.mp4`,
+      `/film/${up}/film2/index.m3u8`,
+      `/film/extra/${up}/${up}/hello.txt`,
+    ])
+    for (const path of [...detours, '//film.mp4', '/film', '/FILM/00.m4s', '/film%2f00.m4s', '/./film.mp4']) {
+      const { status, body } = await viewer.force(path)
+      expect([403, 404], path).toContain(status)
+      expect(body, path).toMatch(/^<\?xml/)
+    }
+    expect(await statusesOf(['/film/00.m4s'], viewer.force)).toEqual([200])
+  },
+  async 'the cookies of a film are sent to its folder alone, and end with the capability'(create) {
+    const site = await mediaSite(mediaBucket(), create)
+    const { cookies } = await openAsProgram(await site.issue({ ...film, urlSeconds: 900 }))
+    const ours = cookies.filter(({ name }) => name.startsWith('CloudFront-'))
+    expect(ours.map(({ name }) => name).toSorted()).toEqual([
+      'CloudFront-Hash-Algorithm',
+      'CloudFront-Key-Pair-Id',
+      'CloudFront-Policy',
+      'CloudFront-Signature',
+    ])
+    for (const { path, attributes } of ours) {
+      expect({ path, attributes }).toEqual({
+        path: '/film/',
+        attributes: { path: '/film/', secure: '', httponly: '', samesite: 'Lax', 'max-age': '900' },
+      })
+    }
+    const end = Math.floor(site.clock.now() / 1000) + 900
+    expect(policyIn(ours.find(({ name }) => name === 'CloudFront-Policy')?.value ?? '')).toEqual({
+      Statement: [
+        {
+          Resource: `${site.origin}/film/*`,
+          Condition: {
+            DateLessThan: { 'AWS:EpochTime': end },
+            IpAddress: { 'AWS:SourceIp': '127.0.0.1/32' },
+          },
+        },
+      ],
+    })
+  },
+  async 'the signed URL of a film in one piece has ranges of that object and no other, until it ends'(create) {
+    const site = await mediaSite(mediaBucket(), create)
+    for (const [key, other] of [
+      ['film/init.mp4', 'film/00.m4s'],
+      ['film.mp4', 'hello.txt'],
+    ] as const) {
+      const { answer, cookies } = await openAsProgram(await site.issue({ ...movie, key: key as ObjectKey }))
+      const path = String(answer.headers['location'])
+      const url = site.origin + path
+      expect(answer.status).toBe(302)
+      expect(cookies).toEqual([])
+      const content = readFileSync(join(sampleBucket, key))
+      const whole = await bytesAt(url)
+      expect(whole).toMatchObject({ status: 200, bytes: content })
+      expect(whole.headers['accept-ranges']).toBe('bytes')
+      for (const [range, part] of [
+        ['bytes=0-99', content.subarray(0, 100)],
+        ['bytes=500-', content.subarray(500)],
+        ['bytes=-50', content.subarray(-50)],
+      ] as const) {
+        expect(await bytesAt(url, { range }), range).toMatchObject({ status: 206, bytes: part })
+      }
+      const elsewhere = site.origin + path.replace(`/${key}`, `/${other}`)
+      expect((await ask(elsewhere, { headers: { range: 'bytes=0-9' } })).status).toBe(403)
+      expect((await ask(url, { from: '127.0.0.2', headers: { range: 'bytes=0-9' } })).status).toBe(403)
+      site.clock.advance(hourMs - 60_000)
+      expect((await bytesAt(url, { range: 'bytes=0-9' })).status).toBe(206)
+      site.clock.advance(60_000)
+      expect((await bytesAt(url, { range: 'bytes=0-9' })).status).toBe(403)
+    }
+  },
+}
+
+describe('a program that opens media:', () => {
+  test.each(Object.keys(promises))('%s', promise => promises[promise]?.(createHandler))
+
+  test('a program without a cookie jar finds the cookies in the JSON answer, and they work', async () => {
+    const site = await mediaSite(mediaBucket())
+    const { answer } = await openAsProgram(await site.issue(film), { accept: 'application/json' })
+    const { url, expiresAt, cookies } = JSON.parse(answer.body) as Told
+    expect(answer.status).toBe(200)
+    expect(url).toBe(`${site.origin}/film/index.m3u8`)
+    expect(Date.parse(expiresAt)).toBe(Math.floor(site.clock.now() / 1000) * 1000 + hourMs)
+    const cookie = Object.entries(cookies ?? {})
+      .map(pair => pair.join('='))
+      .join('; ')
+    expect(await statusesOf(filmPaths, path => ask(site.origin + path, { headers: { cookie } }))).toEqual([200])
+    expect(await statusesOf(neighbours, path => ask(site.origin + path, { headers: { cookie } }))).toEqual([403])
+  })
+
+  test('a film in one piece comes without cookies, as JSON too', async () => {
+    const site = await mediaSite(mediaBucket())
+    const { answer, cookies } = await openAsProgram(await site.issue(movie), { accept: 'application/json' })
+    const told = JSON.parse(answer.body) as Told
+    expect(Object.keys(told).toSorted()).toEqual(['expiresAt', 'url'])
+    expect(cookies).toEqual([])
+    expect((await bytesAt(told.url, { range: 'bytes=0-9' })).status).toBe(206)
+  })
+
+  test('opened a second time the link is refused, without cookies, while the first viewer goes on', async () => {
+    const site = await mediaSite(mediaBucket())
+    const link = await site.issue(film)
+    const first = await openAsProgram(link)
+    const second = await openAsProgram(link)
+    expect(second.answer.status).toBe(403)
+    expect(JSON.parse(second.answer.body)).toMatchObject({ reason: 'spent' })
+    expect(second.cookies).toEqual([])
+    expect(await statusesOf(filmPaths, second.get)).toEqual([403])
+    expect(await statusesOf(filmPaths, first.get)).toEqual([200])
+  })
+
+  test('the types that players go by are those of the names', async () => {
+    const bucket = mediaBucket()
+    const types = {
+      'a.m3u8': 'application/vnd.apple.mpegurl',
+      'a.mpd': 'application/dash+xml',
+      'a.ts': 'video/mp2t',
+      'a.m4s': 'video/iso.segment',
+      'a.mp4': 'video/mp4',
+      'a.vtt': 'text/vtt',
+    }
+    for (const name of Object.keys(types)) writeFileSync(join(bucket, 'film', name), 'x')
+    const site = await mediaSite(bucket)
+    const viewer = await openAsProgram(await site.issue(film))
+    for (const [name, type] of Object.entries(types)) {
+      const { headers } = await viewer.get(`/film/${name}`)
+      expect(String(headers['content-type']).split(';')[0], name).toBe(type)
+    }
+  })
+})
+
+/** An edge that is wrong somewhere, and what it is found out by. */
+interface Broken {
+  readonly name: string
+  /** Words of the promise that it breaks. */
+  readonly promise: string
+  /** What is said of it, so that it isn't found out for something else. */
+  readonly found: string
+  readonly patch: Patch
+}
+
+const resource = 'const resource = origin + (folder ?? path)'
+const cookieEnd = 'Secure; HttpOnly; SameSite=Lax`\n  return Object'
+const signing = (find: string, replace: string): Patch => ({ file: 'edge/capability.ts', find, replace })
+const answering = (find: string, replace: string): Patch => ({ file: 'edge/respond.ts', find, replace })
+const opens = 'expected [ 200 ] to deeply equal [ 403 ]'
+const opensSome = 'expected [ 200, 403 ] to deeply equal'
+
+const tooWide: Broken[] = [
+  {
+    name: 'a policy one level too wide',
+    promise: 'nothing beside its folder',
+    found: opens,
+    patch: signing(resource, "const resource = origin + (folder?.replace(/[^/]+\\/$/, '') ?? path)"),
+  },
+  {
+    name: 'a policy without the last slash',
+    promise: 'nothing beside its folder',
+    found: `${opensSome} [ 403 ]`,
+    patch: signing(resource, `${resource}.replace(/\\/$/, '')`),
+  },
+  {
+    name: 'a policy for the playlist alone',
+    promise: 'everything in its folder',
+    found: `${opensSome} [ 200 ]`,
+    patch: signing('`${resource}*`', 'origin + path'),
+  },
+  {
+    name: 'a policy for any address',
+    promise: 'everything in its folder',
+    found: opens,
+    patch: signing('addressFor(link, viewer))', 'undefined)'),
+  },
+  {
+    name: 'a policy that ends later',
+    promise: 'everything in its folder',
+    found: opens,
+    patch: signing("'AWS:EpochTime': expiresAt", "'AWS:EpochTime': expiresAt + 60"),
+  },
+  {
+    name: 'a folder where an object was meant',
+    promise: 'in one piece',
+    found: 'to deeply equal []',
+    patch: signing("link.media === 'folder'", 'link.media'),
+  },
+]
+
+const tooFar: Broken[] = Object.entries({
+  'cookies for every path': answering('Path=${path}', 'Path=/'),
+  'cookies that plain HTTP may carry': answering(cookieEnd, cookieEnd.replace('Secure; ', '')),
+  'cookies that scripts may read': answering(cookieEnd, cookieEnd.replace('HttpOnly; ', '')),
+  'cookies that outlive the capability': answering('Max-Age=${seconds}', 'Max-Age=${seconds * 10}'),
+}).map(([name, patch]) => {
+  return { name, promise: 'sent to its folder alone', found: 'to deeply equal { Object (path, attributes) }', patch }
+})
+
+describe('broken on purpose, an edge is found out:', () => {
+  test.each([...tooWide, ...tooFar])('$name', async ({ promise: words, found, patch }) => {
+    const root = await brokenCopy('media', [patch])
+    onTestFinished(() => removeCopy(root))
+    const broken = (await import(join(root, 'edge/handler.ts'))) as { readonly createHandler: typeof createHandler }
+    const promise = Object.keys(promises).find(each => each.includes(words)) ?? ''
+    await expect(promises[promise]?.(broken.createHandler)).rejects.toThrow(found)
+  })
+})

@@ -1,0 +1,177 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { systemClock } from '../../../edge/adapters/process.ts'
+import { launchChromium, missingChromium } from '../../support/chromium.ts'
+import { manualClock } from '../../support/clock.ts'
+import { emulatorHere } from '../../support/emulator.ts'
+import { ask, issueAt } from '../../support/http.ts'
+import { filmPaths, filmWithIndexLast, mediaBucket, neighbours } from '../../support/media-bucket.ts'
+import { statusesOf } from '../../support/media-client.ts'
+import { playerOn } from '../../support/media-player.ts'
+import { type Served, watchTraffic } from '../../support/media-traffic.ts'
+
+const hourMs = 3_600_000
+const cookieNames = ['CloudFront-Policy', 'CloudFront-Signature', 'CloudFront-Key-Pair-Id', 'CloudFront-Hash-Algorithm']
+
+/** Requests for content, without their queries. */
+const contentIn = (traffic: readonly Served[]) =>
+  traffic
+    .filter(({ path }) => !path.startsWith('/d/'))
+    .map(served => ({ ...served, path: served.path.split('?')[0] ?? '' }))
+const servedIn = (traffic: readonly Served[]) => traffic.filter(({ status }) => (status ?? 400) < 400)
+const refusedIn = (traffic: readonly Served[]) => traffic.filter(({ status }) => (status ?? 0) >= 400)
+
+/** A real emulator that offers films, on a clock that stands still until it is moved. */
+async function cinema() {
+  const clock = manualClock(systemClock.now())
+  const bucket = mediaBucket()
+  const lines: object[] = []
+  const { api, edges } = await emulatorHere({ bucket, clock, log: line => lines.push(line) })
+  const origin = edges['us-east-1'] ?? ''
+  const issue = async (fields: object) => (await issueAt(api, { media: true, ...fields })).url
+  return { clock, bucket, origin, lines, issue, traffic: watchTraffic(origin) }
+}
+
+describe.skipIf(missingChromium !== undefined)(`films in a browser${missingChromium ? ': none found' : ''}`, () => {
+  let browser: Browser
+  beforeAll(async () => {
+    browser = await launchChromium()
+  })
+  afterAll(() => browser.close())
+
+  /** Somebody's browser on a page; what it complains of is kept. */
+  async function viewer() {
+    const context = await browser.newContext()
+    onTestFinished(() => context.close())
+    const page = await context.newPage()
+    const complaints: string[] = []
+    page.on('console', message => complaints.push(message.text()))
+    const cookieHeader = async () => (await context.cookies()).map(({ name, value }) => `${name}=${value}`).join('; ')
+    return { context, page, player: playerOn(page), complaints, cookieHeader }
+  }
+
+  test('one redemption shows a film of sixty parts, here and there and to its end, and nothing is refused', async () => {
+    const { origin, issue, traffic, lines } = await cinema()
+    const { page, player, complaints } = await viewer()
+    expect((await page.goto(await issue({ key: 'film/index.m3u8' })))?.status()).toBe(200)
+    await player.play()
+    expect(await player.state()).toMatchObject({ length: 60, size: [160, 90] })
+    for (const second of [45, 5]) {
+      await player.seek(second)
+      await player.play()
+      expect((await player.state()).at).toBeGreaterThanOrEqual(second + 1)
+    }
+    await player.playToTheEnd()
+    expect(await player.state()).toMatchObject({ at: 60, ended: true })
+
+    const content = contentIn(traffic())
+    expect([...new Set(content.map(({ path }) => path))].toSorted()).toEqual(filmPaths.toSorted())
+    expect(new Set(content.flatMap(({ cookies }) => cookies))).toEqual(new Set([...cookieNames, '__Host-once']))
+    expect(refusedIn(traffic())).toEqual([])
+    expect(traffic().length - content.length).toBe(1)
+    expect(lines).toEqual([
+      expect.objectContaining({ api: 'us-east-1' }),
+      expect.objectContaining({ edge: 'us-east-1', outcome: 'redeemed' }),
+    ])
+    expect(complaints).toEqual([])
+
+    await page.goto(`${origin}/hello.txt`)
+    expect(traffic().at(-1)).toMatchObject({ path: '/hello.txt', status: 403, cookies: ['__Host-once'] })
+  })
+
+  test('what one viewer plays no other viewer can fetch, and no viewer can after the capability has ended', async () => {
+    const { clock, origin, issue, traffic } = await cinema()
+    const [first, second] = [await viewer(), await viewer()]
+    const link = await issue({ key: 'film/index.m3u8' })
+    await first.page.goto(link)
+    await first.player.play()
+
+    expect((await second.page.goto(link))?.status()).toBe(403)
+    await second.page.getByRole('heading', { name: 'This link no longer works' }).waitFor()
+    for (const path of filmPaths) expect((await second.page.goto(origin + path))?.status(), path).toBe(403)
+
+    const cookie = await first.cookieHeader()
+    const withThem = (path: string) => ask(origin + path, { headers: { cookie } })
+    const fromElsewhere = (path: string) => ask(origin + path, { headers: { cookie }, from: '127.0.0.2' })
+    expect(await statusesOf(filmPaths, withThem)).toEqual([200])
+    expect(await statusesOf(filmPaths, fromElsewhere)).toEqual([403])
+    expect(await statusesOf(neighbours, withThem)).toEqual([403])
+
+    clock.advance(hourMs - 1000)
+    await first.player.seek(30)
+    const before = traffic().length
+    clock.advance(1000)
+    expect(await statusesOf(filmPaths, withThem)).toEqual([403])
+    await expect(first.player.playFromTheStart()).rejects.toThrow('the video gave up')
+    expect(servedIn(traffic().slice(before))).toEqual([])
+  })
+
+  test('a film in one piece plays and jumps by ranges of one signed URL', async () => {
+    const { bucket, issue, traffic } = await cinema()
+    const gap = 30_000_000
+    writeFileSync(join(bucket, 'camera.mp4'), filmWithIndexLast(gap))
+    const { context, page, player } = await viewer()
+    for (const [key, farthest] of [
+      ['film.mp4', 0],
+      ['camera.mp4', gap],
+    ] as const) {
+      const before = traffic().length
+      await page.goto(await issue({ key }))
+      await player.play()
+      await player.seek(45)
+      await player.play()
+      await player.seek(5)
+      await player.play()
+      expect(await player.state()).toMatchObject({ length: 60, size: [160, 90] })
+      const content = contentIn(traffic().slice(before))
+      expect(new Set(content.map(({ path, status }) => `${path} ${status}`))).toEqual(new Set([`/${key} 206`]))
+      const starts = content.map(({ range }) => Number(/^bytes=(\d+)-/.exec(range ?? '')?.[1]))
+      expect(Math.max(...starts)).toBeGreaterThanOrEqual(farthest)
+    }
+    expect(refusedIn(traffic())).toEqual([])
+    expect((await context.cookies()).map(({ name }) => name)).toEqual(['__Host-once'])
+  })
+
+  test('with a receipt the page may be opened again in the same browser, and nowhere else', async () => {
+    const { issue, traffic, lines } = await cinema()
+    const [first, second] = [await viewer(), await viewer()]
+    const link = await issue({ key: 'film/index.m3u8', receipt: true })
+    await first.page.goto(link)
+    await first.player.play()
+    expect((await first.page.reload())?.status()).toBe(200)
+    await first.player.seek(40)
+    await first.player.play()
+    expect(refusedIn(traffic())).toEqual([])
+    expect((await second.page.goto(link))?.status()).toBe(403)
+    expect(lines.filter(line => 'outcome' in line && line.outcome === 'redeemed')).toHaveLength(2)
+  })
+
+  test('where a confirmation is asked for, its button leads to the player', async () => {
+    const { clock, issue, traffic } = await cinema()
+    const { page, player } = await viewer()
+    await page.goto(await issue({ key: 'film/index.m3u8', confirm: true }))
+    clock.advance(1500)
+    await page.getByRole('button').click()
+    await page.locator('video').waitFor()
+    await player.play()
+    expect((await player.state()).size).toEqual([160, 90])
+    expect(refusedIn(traffic())).toEqual([])
+  })
+
+  test('with a receipt that player is at the address of the link, and survives a reload', async () => {
+    const { clock, issue, traffic } = await cinema()
+    const { page, player } = await viewer()
+    const link = await issue({ key: 'film/index.m3u8', confirm: true, receipt: true })
+    await page.goto(link)
+    clock.advance(1500)
+    await page.getByRole('button').click()
+    await page.locator('video').waitFor()
+    expect(page.url()).toBe(link)
+    expect((await page.reload())?.status()).toBe(200)
+    await player.play()
+    expect(refusedIn(traffic())).toEqual([])
+    expect((await (await viewer()).page.goto(link))?.status()).toBe(403)
+  })
+})

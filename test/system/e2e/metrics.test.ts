@@ -1,0 +1,116 @@
+import type { APIGatewayProxyResult, CloudFrontResultResponse } from 'aws-lambda'
+import { expect, onTestFinished, test } from 'vitest'
+import { createTables, startDynalite } from '../../../emulator/dynamodb/tables.ts'
+import { bundleFunction } from '../../../infra/bundle.ts'
+import { proxyEvent } from '../../support/api.ts'
+import { testDeployment } from '../../support/deployment.ts'
+import { measurementsIn } from '../../support/emf.ts'
+import { startFaultServer } from '../../support/fault-server.ts'
+import { functionProcess } from '../../support/function-process.ts'
+import { keyInKms, startKms } from '../../support/kms.ts'
+import { headerOf, viewerRequest } from '../../support/viewer-request.ts'
+
+/** The functions as they ship, each in a process of its own, for a deployment called `files`. */
+async function functions() {
+  const tables = await startDynalite(['eu-west-1'])
+  onTestFinished(() => tables.close())
+  const { endpoint } = await startKms(keyInKms('ECDSA_SHA_256'))
+  const deployment = testDeployment({ name: 'files', signer: 'kms', homeRegions: ['eu-west-1'] })
+  await createTables([deployment.linksTable, deployment.apiStateTable], ['eu-west-1'], tables.config)
+  const env = {
+    AWS_REGION: 'eu-west-1',
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_ENDPOINT_URL_DYNAMODB: tables.config('eu-west-1').endpoint,
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoint,
+    AWS_ENDPOINT_URL_KMS: endpoint,
+    BUCKET: 'files-content',
+    BUCKET_REGION: 'eu-west-1',
+  }
+  const [edge, api, exchange] = await Promise.all([
+    bundleFunction('edge/main.ts', deployment),
+    bundleFunction('api/main.ts', deployment),
+    bundleFunction('api/exchange-main.ts', deployment),
+  ])
+  const losing = { ...env, AWS_ENDPOINT_URL_DYNAMODB: (await startFaultServer('reset')).endpoint }
+  return {
+    edge: await functionProcess(edge, env),
+    losingEdge: await functionProcess(edge, losing),
+    api: await functionProcess(api, env),
+    exchange: await functionProcess(exchange, env),
+  }
+}
+
+test('a function whose process ends fails its invocation at once, with what it said', { timeout: 20_000 }, async () => {
+  const code = `export const handler = () => { throw new Error('no such table') }`
+  const broken = await functionProcess({ code, chunks: {} }, {})
+  await expect(broken.invoke({})).rejects.toThrow(/the function ended with 1: [^]*no such table/)
+  await expect(broken.invoke({})).rejects.toThrow('the function ended with 1')
+  await expect(broken.logged()).rejects.toThrow('the function ended with 1')
+})
+
+/** What CloudWatch counts in lines, by name and dimensions; how long the store took differs each time. */
+function counted(lines: readonly string[]): Record<string, number> {
+  const sums: Record<string, number> = {}
+  for (const { name, by, value } of lines.flatMap(measurementsIn)) {
+    const key = `${name} ${Object.values(by).join()}`
+    sums[key] = (sums[key] ?? 0) + (name === 'StoreMs' ? 1 : value)
+  }
+  return sums
+}
+
+test('CloudWatch finds in the logs of the functions as they ship what became of links, and no secret', async () => {
+  const { edge, losingEdge, api, exchange } = await functions()
+  const issue = async () => {
+    const answer = await api.invoke(proxyEvent('POST', '/links', { body: { key: 'secret-plans.pdf' } }))
+    const { id, url } = JSON.parse((answer as APIGatewayProxyResult).body) as { id: string; url: string }
+    return { id, uri: new URL(url).pathname }
+  }
+  const [used, revoked, exchanged] = [await issue(), await issue(), await issue()]
+  await api.invoke(proxyEvent('DELETE', `/links/${revoked.id}`))
+  await api.invoke(proxyEvent('GET', `/links/${revoked.id}`))
+  await api.invoke(proxyEvent('GET', '/nowhere'))
+  const trade = () => exchange.invoke(proxyEvent('POST', '/exchange', { body: { nonce: exchanged.uri.slice(3) } }))
+  expect(await trade()).toMatchObject({ statusCode: 200 })
+  expect(await trade()).toMatchObject({ statusCode: 403 })
+  const open = (request: Partial<Parameters<typeof viewerRequest>[0]>) =>
+    edge.invoke(viewerRequest({ uri: used.uri, ...request })) as Promise<CloudFrontResultResponse>
+  await open({ method: 'HEAD' })
+  expect(headerOf(await open({}), 'location')).toMatch(/^\/secret-plans\.pdf\?Policy=/)
+  await open({})
+  for (const uri of [revoked.uri, '/d/x', `/d/E${'A'.repeat(42)}`]) await open({ uri })
+  expect(await losingEdge.invoke(viewerRequest({ uri: used.uri }))).toMatchObject({ status: '503' })
+
+  const logs = await Promise.all([edge, losingEdge, api, exchange].map(each => each.logged()))
+  expect(logs.map(lines => lines.length)).toEqual([6, 1, 6, 2])
+  expect(logs.map(counted)).toEqual([
+    {
+      'ColdStart files': 1,
+      'Redeemed files': 1,
+      'Refused files': 4,
+      'Refused files,spent': 1,
+      'Refused files,revoked': 1,
+      'Refused files,malformed': 1,
+      'Refused files,forged': 1,
+      'StoreMs files': 4,
+    },
+    {
+      'ColdStart files': 1,
+      'OutcomeUnknown files': 1,
+      'Refused files': 1,
+      'Refused files,outcome-unknown': 1,
+      'StoreMs files': 1,
+    },
+    {
+      'ColdStart files': 1,
+      'Issued files': 3,
+      'Revoked files': 1,
+      'Refused files': 1,
+      'Refused files,no-such-route': 1,
+    },
+    { 'ColdStart files': 1, 'Exchanged files': 1, 'Refused files': 1, 'Refused files,spent': 1 },
+  ])
+  const nonces = [used, revoked, exchanged].map(({ uri }) => uri.slice(3, 20))
+  for (const secret of ['secret-plans', '203.0.113', 'https:', 'Signature', 'mrk-', ...nonces])
+    expect(logs.flat().join()).not.toContain(secret)
+})

@@ -1,0 +1,186 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type { Browser, BrowserContextOptions, Page as Tab } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { createPages, type Page } from '../../../edge/pages/pages.ts'
+import { languages } from '../../../shared/brand.ts'
+import { type Reason, refusalFor } from '../../../shared/refusal.ts'
+import type { EpochSeconds } from '../../../shared/time.ts'
+import { launchChromium, missingChromium } from '../../support/chromium.ts'
+import { serveHere } from '../../support/serve.ts'
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+const pages = createPages({
+  name: 'Klinikum am Park',
+  colour: '#0b6e6e',
+  text: {
+    en: 'Questions? Call the records office, +49 30 5550 0123.',
+    de: 'Fragen? Rufen Sie uns an: +49 30 5550 0123.',
+  },
+})
+const neutral = createPages(undefined)
+const longest = createPages({ name: 'Donaudampfschifffahrtsgesellschaftskapitänsmützenfabriken', colour: '#ffffff' })
+const ask = {
+  token: `mibq1x2y.${'x'.repeat(22)}`,
+  expiresAt: 1_795_618_800 as EpochSeconds,
+  again: false,
+  media: false,
+}
+const refused = (reason: Reason) => ({ reason, refusal: refusalFor(reason) })
+
+/** One of each kind, by name: how it is made for a language. */
+const kinds: Readonly<Record<string, (language: string, of?: typeof pages) => Page>> = {
+  confirmation: (language, of = pages) => of.confirmation(ask, language),
+  'confirmation-again': (language, of = pages) => of.confirmation({ ...ask, again: true }, language),
+  'confirmation-media': (language, of = pages) => of.confirmation({ ...ask, media: true }, language),
+  spent: (language, of = pages) => of.refusal(refused('spent'), language),
+  unavailable: (language, of = pages) => of.refusal(refused('unavailable'), language),
+  player: (language, of = pages) => of.player({ src: '/nothing.mp4', expiresAt: ask.expiresAt }, language),
+}
+const looks = { branded: pages, neutral, longest }
+const schemes = ['light', 'dark'] as const
+/** A telephone, a desk, and a window of 1280 pixels enlarged to 400 % (WCAG 2.2, 1.4.10). */
+const widths = [360, 1440, 320] as const
+
+/** Every page at `/kind/language/look`, as the edge would send it. */
+async function servePages(): Promise<string> {
+  const { origin } = await serveHere(({ url = '' }, response) => {
+    const [, kind = '', language = '', look = 'branded'] = url.split(/[/?]/)
+    const page = kinds[kind]?.(language, looks[look as keyof typeof looks])
+    if (page === undefined) return void response.writeHead(404).end()
+    response.setHeader('content-security-policy', page.policy).setHeader('content-type', 'text/html; charset=utf-8')
+    response.end(page.html)
+  })
+  return origin
+}
+
+describe.skipIf(missingChromium)('in a real browser', () => {
+  let browser: Browser
+  beforeAll(async () => {
+    browser = await launchChromium()
+  })
+  afterAll(() => browser.close())
+
+  async function tab(options: BrowserContextOptions): Promise<Tab> {
+    const context = await browser.newContext(options)
+    onTestFinished(() => context.close())
+    return context.newPage()
+  }
+
+  const sights = schemes.flatMap(colorScheme => [360, 1440].map(width => [colorScheme, width] as const))
+
+  test.each(sights)('axe finds nothing to complain of on any page, %s, %i pixels wide', async (colorScheme, width) => {
+    const origin = await servePages()
+    const page = await tab({ colorScheme, viewport: { width, height: 800 } })
+    for (const kind of Object.keys(kinds)) {
+      for (const look of ['branded', 'neutral']) {
+        await page.goto(`${origin}/${kind}/en/${look}`)
+        expect(await complaintsOf(page), `${kind}, ${look}`).toEqual([])
+      }
+    }
+  })
+
+  test.each(languages)('axe finds nothing to complain of in %s', async language => {
+    const origin = await servePages()
+    const page = await tab({ viewport: { width: 360, height: 800 } })
+    for (const kind of Object.keys(kinds)) {
+      await page.goto(`${origin}/${kind}/${language}`)
+      expect(await complaintsOf(page), kind).toEqual([])
+    }
+  })
+
+  test('axe would complain of a page that is wrong', async () => {
+    const origin = await servePages()
+    const page = await tab({})
+    await page.goto(`${origin}/confirmation/en`)
+    await page.evaluate(`document.documentElement.lang = ''; document.querySelector('p').style.color = '#ccc'`)
+    expect(await complaintsOf(page)).toEqual(['color-contrast', 'html-has-lang'])
+  })
+
+  test.each(widths)('nothing has to be scrolled sideways, without scripts, %i pixels wide', async width => {
+    const origin = await servePages()
+    const page = await tab({ javaScriptEnabled: false, viewport: { width, height: 600 } })
+    for (const kind of Object.keys(kinds)) {
+      for (const language of languages) {
+        await page.goto(`${origin}/${kind}/${language}/longest`)
+        const { scrollWidth, clientWidth } = await sizesOf(page)
+        expect(scrollWidth, `${kind}, ${language}`).toBeLessThanOrEqual(clientWidth)
+      }
+    }
+  })
+
+  test('what can be pressed is 44 pixels high and wide at least', async () => {
+    const origin = await servePages()
+    const page = await tab({ viewport: { width: 320, height: 600 } })
+    for (const kind of ['confirmation', 'confirmation-media', 'unavailable']) {
+      await page.goto(`${origin}/${kind}/en/neutral`)
+      const { width = 0, height = 0 } = (await page.locator('button, a').boundingBox()) ?? {}
+      expect(Math.min(width, height), kind).toBeGreaterThanOrEqual(44)
+    }
+  })
+
+  test.each(schemes)(
+    'the one thing to press is reached with the first Tab and can be seen to be, %s',
+    async colorScheme => {
+      const origin = await servePages()
+      const page = await tab({ colorScheme })
+      for (const kind of ['confirmation', 'unavailable']) {
+        await page.goto(`${origin}/${kind}/en`)
+        await page.keyboard.press('Tab')
+        const outline = await page.evaluate<string>(
+          `getComputedStyle(document.querySelector(':is(button, a):focus')).outline`,
+        )
+        const ink = colorScheme === 'light' ? 'rgb(27, 31, 36)' : 'rgb(238, 236, 232)'
+        expect(outline, kind).toBe(`${ink} solid 3px`)
+      }
+    },
+  )
+
+  test('on paper there is what can be read, and no button', async () => {
+    const origin = await servePages()
+    const page = await tab({ colorScheme: 'dark' })
+    await page.emulateMedia({ media: 'print' })
+    await page.goto(`${origin}/confirmation/en`)
+    expect(await page.getByRole('heading').isVisible()).toBe(true)
+    expect(await page.getByText('2026-11-25 15:00 UTC').isVisible()).toBe(true)
+    expect(await page.locator('button').isVisible()).toBe(false)
+  })
+
+  test('with few colours or more contrast the button still has an edge', async () => {
+    const origin = await servePages()
+    const page = await tab({ contrast: 'more' })
+    await page.goto(`${origin}/confirmation/en/longest`)
+    const edge = () => page.evaluate(`getComputedStyle(document.querySelector('button')).borderTopColor`)
+    expect(await edge()).toBe('rgb(27, 31, 36)')
+    await page.emulateMedia({ forcedColors: 'active' })
+    expect(await edge()).not.toBe(
+      await page.evaluate(`getComputedStyle(document.querySelector('.sheet')).backgroundColor`),
+    )
+  })
+
+  test('no page breaks its own policy', async () => {
+    const origin = await servePages()
+    const page = await tab({})
+    const complaints: string[] = []
+    page.on('console', message => complaints.push(message.text()))
+    for (const kind of Object.keys(kinds)) {
+      await page.goto(`${origin}/${kind}/en`)
+      expect(await page.evaluate(`getComputedStyle(document.querySelector('.sheet')).borderTopWidth`)).toBe('6px')
+    }
+    // The browser looks for an icon by itself.
+    const broken = complaints.filter(text => text.includes('Content Security Policy') && !text.includes('favicon'))
+    expect(broken).toEqual([])
+  })
+})
+
+/** The rules of axe-core that a page breaks. Its script is brought by the debugger, which no policy stops. */
+async function complaintsOf(page: Tab): Promise<readonly string[]> {
+  await page.evaluate(axe)
+  const { violations } = await page.evaluate<{ violations: { id: string }[] }>('axe.run()')
+  return violations.map(({ id }) => id).toSorted()
+}
+
+async function sizesOf(page: Tab): Promise<{ scrollWidth: number; clientWidth: number }> {
+  return page.evaluate('(({ scrollWidth, clientWidth }) => ({ scrollWidth, clientWidth }))(document.documentElement)')
+}

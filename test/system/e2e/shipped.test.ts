@@ -1,0 +1,161 @@
+import type { APIGatewayProxyResult, CloudFrontResultResponse } from 'aws-lambda'
+import { expect, onTestFinished, test } from 'vitest'
+import { dynamodbLinks } from '../../../api/adapters/dynamodb-links.ts'
+import { dynamodbIn } from '../../../api/adapters/dynamodb.ts'
+import type { Swept } from '../../../api/sweep.ts'
+import { checkSignedUrl } from '../../../emulator/cloudfront/signed-request.ts'
+import {
+  createTables,
+  startDynalite,
+  startSharedDynalite,
+  type Tables,
+  tablesAt,
+} from '../../../emulator/dynamodb/tables.ts'
+import { bundleFunction } from '../../../infra/bundle.ts'
+import { parseDeployment } from '../../../shared/deployment.ts'
+import type { EpochMs } from '../../../shared/time.ts'
+import { testDeployment } from '../../support/deployment.ts'
+import { testKeyGroup } from '../../support/keys.ts'
+import { makeLink } from '../../support/links.ts'
+import { loadBundle } from '../../support/load-bundle.ts'
+import { onDynamodbLocal } from '../../support/on-stores.ts'
+import { secretsManager } from '../../support/secrets-manager.ts'
+import { headerOf, viewerRequest } from '../../support/viewer-request.ts'
+
+const homeRegions = ['us-east-1', 'eu-west-1'] as const
+
+/** Both functions as they ship, with AWS's own environment variables pointing at what stands in for its services. */
+async function functions(tables: Tables, secrets: string) {
+  const deployment = parseDeployment({
+    mode: 'home',
+    homeRegions,
+    linkOrigin: 'https://files.example.com',
+    linksTable: 'shipped-links',
+    apiStateTable: 'shipped-api-state',
+    secretName: 'once-keys',
+  })
+  await createTables([deployment.linksTable, deployment.apiStateTable], homeRegions, tables.config)
+  Object.assign(process.env, {
+    AWS_REGION: 'eu-west-1',
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_ENDPOINT_URL_DYNAMODB: tables.config('eu-west-1').endpoint,
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets,
+  })
+  const [edge, api] = await Promise.all(
+    ['edge/main.ts', 'api/main.ts'].map(async entry => loadBundle(await bundleFunction(entry, deployment))),
+  )
+  return {
+    edge: (event: unknown) => edge?.handler(event) as Promise<CloudFrontResultResponse>,
+    api: (event: unknown) => api?.handler(event) as Promise<APIGatewayProxyResult>,
+  }
+}
+
+interface LinkAnswer {
+  readonly url: string
+  readonly id: string
+}
+
+const issueEvent = {
+  httpMethod: 'POST',
+  path: '/links',
+  headers: { 'Content-Type': 'application/json', 'Idempotency-Key': 'k1' },
+  body: JSON.stringify({ key: 'a b.pdf', homeRegion: 'eu-west-1' }),
+  isBase64Encoded: false,
+  requestContext: { requestId: 'r-1', identity: { accountId: '111122223333', user: 'AROA:me' } },
+}
+
+async function issueAndRedeem(tables: Tables): Promise<void> {
+  const secrets = await secretsManager()
+  const { edge, api } = await functions(tables, secrets.endpoint)
+  const { url, id } = JSON.parse((await api(issueEvent)).body) as LinkAnswer
+  expect((await api({ ...issueEvent, httpMethod: 'GET', path: `/links/${id}`, body: null })).statusCode).toBe(200)
+  const uri = new URL(url).pathname
+  const [one, other] = await Promise.all([edge(viewerRequest({ uri })), edge(viewerRequest({ uri }))])
+  expect([one.status, other.status].toSorted()).toEqual(['302', '403'])
+  const signed = `https://files.example.com${headerOf(one.status === '302' ? one : other, 'location')}`
+  const verdict = checkSignedUrl({ url: signed, address: '203.0.113.7', now: Date.now() as EpochMs }, testKeyGroup)
+  expect(verdict).toEqual({ kind: 'granted', url: 'https://files.example.com/a%20b.pdf' })
+  expect((await api({ ...issueEvent, httpMethod: 'GET', path: `/links/${id}`, body: null })).statusCode).toBe(404)
+  // Each function asks once, and where it runs.
+  const ask = 'secretsmanager.GetSecretValue eu-west-1 once-keys AWSCURRENT'
+  expect(secrets.asked).toEqual([ask, ask])
+}
+
+test('the functions as they ship issue a link and redeem it once, on dynalite', async () => {
+  const tables = await startDynalite(['eu-west-1'])
+  onTestFinished(() => tables.close())
+  // dynalite knows no Regions: with one endpoint for all, both Regions are the same table.
+  await issueAndRedeem({ ...tables, config: () => tables.config('eu-west-1') })
+})
+
+onDynamodbLocal(endpoint => {
+  test('the functions as they ship issue a link and redeem it once', async () => {
+    await issueAndRedeem(tablesAt(endpoint))
+  })
+})
+
+/** One call of the api as it ships. */
+const call = (httpMethod: string, path: string, body?: object) => ({
+  ...issueEvent,
+  httpMethod,
+  path,
+  headers: { 'Content-Type': 'application/json' },
+  body: body ? JSON.stringify(body) : null,
+})
+
+test('the functions as they ship keep a receipt, and give who asks again the same capability', async () => {
+  const tables = await startDynalite(['eu-west-1'])
+  onTestFinished(() => tables.close())
+  const { endpoint } = await secretsManager()
+  const { edge, api } = await functions({ ...tables, config: () => tables.config('eu-west-1') }, endpoint)
+  const { url, id } = JSON.parse((await api(call('POST', '/links', { key: 'k', receipt: true }))).body) as LinkAnswer
+  const open = async (key: string) => {
+    const answer = await edge(viewerRequest({ uri: new URL(url).pathname, headers: { 'Idempotency-Key': key } }))
+    return /Policy=[^&]+/.exec(headerOf(answer, 'location') ?? answer.status)?.[0] ?? answer.status
+  }
+  const first = await open('order 17')
+  expect(first).toMatch(/^Policy=/)
+  expect(await open('order 17')).toBe(first)
+  expect(await open('order 18')).toBe('403')
+  expect(JSON.parse((await api(call('GET', `/links/${id}`))).body)).toMatchObject({
+    state: 'used',
+    receipt: { edgeRegion: 'eu-west-1', viewer: '203.0.113.0/24', userAgent: 'other' },
+  })
+  expect((await api(call('DELETE', `/links/${id}`))).statusCode).toBe(409)
+})
+
+test('the sweeper as it ships removes from a strongly consistent table what is due, and nothing else', async () => {
+  const tables = await startSharedDynalite()
+  onTestFinished(() => tables.close())
+  const regions = ['eu-west-1', 'us-east-1', 'ap-northeast-1'] as const
+  const deployment = testDeployment({ mode: 'strong', homeRegions: regions, linksTable: 'swept-links' })
+  await createTables([deployment.linksTable], ['eu-west-1'], tables.config)
+  const links = dynamodbLinks(deployment.linksTable, dynamodbIn(regions, tables.config))
+  const [due, kept] = [makeLink({ purgeAt: 1 as never }).link, makeLink({ purgeAt: 4_000_000_000 as never }).link]
+  for (const link of [due, kept]) await links.put(link, 'us-east-1')
+  Object.assign(process.env, {
+    AWS_REGION: 'eu-west-1',
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_ENDPOINT_URL_DYNAMODB: tables.config('eu-west-1').endpoint,
+  })
+  const { handler: sweeper } = (await loadBundle(await bundleFunction('api/sweeper-main.ts', deployment))) as {
+    handler: (event: unknown, context: { getRemainingTimeInMillis(): number }) => Promise<Swept>
+  }
+  expect(await sweeper({}, { getRemainingTimeInMillis: () => 60_000 })).toMatchObject({ purged: 1, complete: true })
+  expect(await links.find(due.id, 'us-east-1')).toBeUndefined()
+  expect(await links.find(kept.id, 'us-east-1')).toEqual(kept)
+})
+
+test('without its nearest secret the edge takes the next; without any it answers 503', async () => {
+  const tables = await startDynalite(['eu-west-1'])
+  onTestFinished(() => tables.close())
+  const one = { ...tables, config: () => tables.config('eu-west-1') }
+  const nearestDown = await secretsManager('eu-west-1')
+  const forged = viewerRequest({ uri: `/d/${Buffer.alloc(32, 0x10).toString('base64url')}` })
+  expect((await (await functions(one, nearestDown.endpoint)).edge(forged)).status).toBe('404')
+  expect(nearestDown.asked.map(line => line.split(' ')[1])).toEqual(['eu-west-1', 'us-east-1'])
+  const { edge } = await functions(one, 'http://127.0.0.1:1')
+  expect((await edge(forged)).status).toBe('503')
+})

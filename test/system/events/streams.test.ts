@@ -1,0 +1,205 @@
+import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { DynamoDBRecord } from 'aws-lambda'
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { dynamodbIn as dynamodbOfApi } from '../../../api/adapters/dynamodb.ts'
+import { dynamodbIn as dynamodbOfEdge } from '../../../edge/adapters/dynamodb.ts'
+import { tablesAt } from '../../../emulator/dynamodb/tables.ts'
+import { eventBridge } from '../../../events/adapters/event-bridge.ts'
+import { createHandler } from '../../../events/handler.ts'
+import type { Link, ReceiptDraft } from '../../../shared/link.ts'
+import { parseIpv4 } from '../../../shared/network.ts'
+import type { Region } from '../../../shared/regions.ts'
+import { type EpochMs, plusSeconds, secondsOf } from '../../../shared/time.ts'
+import { brokenCopy, removeCopy } from '../../broken/copy.ts'
+import { manualClock } from '../../support/clock.ts'
+import { eventBridgeHere, type Told } from '../../support/event-bridge.ts'
+import { makeDraft, makeLink } from '../../support/links.ts'
+import { storeOn, type SweptStore } from '../../support/memory-store.ts'
+import { onDynamodbLocal } from '../../support/on-stores.ts'
+import { streamedTable } from './streams.ts'
+
+const homes = ['us-east-1', 'eu-west-1'] as const
+const now = secondsOf(Date.now() as EpochMs)
+
+/** A link that is good for another hour. */
+const current = (fields: Partial<Link> = {}) =>
+  makeLink({ issuedAt: now, expiresAt: plusSeconds(now, 3600), ...fields })
+/** A link that was over two hours ago and is to be purged. */
+const over = (fields: Partial<Link> = {}) =>
+  makeLink({ issuedAt: plusSeconds(now, -9000), expiresAt: plusSeconds(now, -7200), ...fields })
+
+/** Takes a link as an edge would, a minute before it expires. */
+async function take({ table }: SweptStore, { id, homeRegion, expiresAt }: Link, receipt?: ReceiptDraft): Promise<void> {
+  const redemption = { id, homeRegion, bound: false, viewer: parseIpv4('203.0.113.7')!, ...(receipt && { receipt }) }
+  const attempt = { region: homeRegion, now: plusSeconds(expiresAt, -60), timeoutMs: 5000 }
+  expect((await table.tryConsume(redemption, attempt)).kind).toBe('consumed')
+}
+
+/** All that can happen to links of one home. Gives what is to be told, as `event id`, and the links that are to be purged. */
+async function live(store: SweptStore, homeRegion: Region): Promise<{ told: readonly string[]; due: readonly Link[] }> {
+  const { links, sweepings } = store
+  const told: string[] = []
+  const due: Link[] = []
+  async function issued({ link }: { link: Link }, type?: string): Promise<Link> {
+    expect(await links.put(link, homeRegion)).toBe('put')
+    if (type !== undefined) told.push(`${type} ${link.id}`)
+    if (link.purgeAt <= now) due.push(link)
+    return link
+  }
+  const revoke = (link: Link) => links.revoke(link, homeRegion)
+  const state = 'live'
+  await issued(current({ homeRegion }))
+  await take(store, await issued(current({ homeRegion, reference: 'case 17' }), 'Link redeemed'))
+
+  const kept = await issued(current({ homeRegion, state }), 'Link redeemed')
+  const receipt = makeDraft()
+  await take(store, kept, receipt)
+  await take(store, kept, receipt)
+  expect(await revoke(kept)).toBe('used')
+
+  for (const each of [current({ homeRegion }), current({ homeRegion, state })]) {
+    const link = await issued(each, 'Link revoked')
+    for (let times = 0; times < 2; times += 1) expect(await revoke(link)).toBe('revoked')
+  }
+
+  await issued(over({ homeRegion }), 'Link expired')
+  await issued(over({ homeRegion, state }), 'Link expired')
+  await take(store, await issued(over({ homeRegion, state }), 'Link redeemed'), makeDraft())
+  await revoke(await issued(over({ homeRegion }), 'Link revoked'))
+  if (homeRegion === sweptRegion) {
+    for await (const ids of sweepings.find(0, 1, now)) for (const id of ids) await sweepings.purge(id, now)
+  }
+  return { told, due }
+}
+
+/** What is due here is purged by the sweeper; in the other Region by TTL. */
+const sweptRegion: Region = 'us-east-1'
+
+/** Whether TTL, which comes when it likes, has purged what is due in the other Region. */
+async function isPurgedByTtl({ links }: SweptStore, due: readonly Link[]): Promise<boolean> {
+  const found = await Promise.all(due.map(({ id, homeRegion }) => links.find(id, homeRegion)))
+  return found.every(link => link === undefined)
+}
+
+type Create = typeof createHandler
+
+/** Hands a Region's records to the function there, in batches as Lambda does: again from where it was told to. */
+async function deliver(
+  records: readonly DynamoDBRecord[],
+  here: Region,
+  { create = createHandler, endpoint }: { create?: Create; endpoint: string },
+): Promise<void> {
+  process.env['AWS_ENDPOINT_URL_EVENTBRIDGE'] = endpoint
+  const ports = { clock: manualClock(), bus: eventBridge('once', 'us-east-1'), log: () => undefined }
+  const handler = create(ports, { deployment: 'once', mode: 'home', here })
+  let left = records
+  for (let turn = 0; left.length > 0; turn += 1) {
+    if (turn > 100) throw new Error('the function asks for the same records again and again')
+    const Records = left.slice(0, 30)
+    const { batchItemFailures } = await handler({ Records }, { getRemainingTimeInMillis: () => 60_000 })
+    const [failed] = batchItemFailures
+    const done = Records.findIndex(({ dynamodb }) => dynamodb?.SequenceNumber === failed?.itemIdentifier)
+    left = left.slice(done < 0 ? Records.length : done)
+  }
+}
+
+const nameOf = ({ type, detail }: Told) => `${type} ${detail['id']}`
+
+onDynamodbLocal(endpoint => {
+  const { config } = tablesAt(endpoint)
+  const records = new Map<Region, readonly DynamoDBRecord[]>()
+  let expected: readonly string[] = []
+
+  beforeAll(async () => {
+    Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' })
+    const name = `links-${randomUUID()}`
+    const table = await streamedTable(name, homes, config)
+    const store = storeOn({ edge: dynamodbOfEdge(homes, config), api: dynamodbOfApi(homes, config) }, name)
+    const stories = []
+    for (const home of homes) stories.push(await live(store, home))
+    expected = stories.flatMap(({ told }) => told).toSorted()
+    const due = stories.flatMap(story => story.due)
+    for (const home of homes) await table.turnOnTtl(home)
+    let isPurged = false
+    for (let turn = 0; turn < 120 && !isPurged; turn += 1) {
+      isPurged = await isPurgedByTtl(store, due)
+      await pause(500)
+    }
+    expect(isPurged).toBe(true)
+    await table.replicate('us-east-1', 'eu-west-1')
+    await table.replicate('eu-west-1', 'us-east-1')
+    for (const home of homes) records.set(home, await table.read(home))
+  }, 120_000)
+
+  /** What is on the bus when the functions of both Regions have read their streams. */
+  async function toldBy(create?: Create, turnsDown?: Parameters<typeof eventBridgeHere>[0]) {
+    const standIn = await eventBridgeHere(turnsDown)
+    for (const [region, each] of records)
+      await deliver(each, region, { endpoint: standIn.endpoint, ...(create && { create }) })
+    return standIn
+  }
+
+  test('both streams carry every change, of either home', () => {
+    const changes = [...records.values()].map(each => each.length)
+    expect(changes[0]).toBe(changes[1])
+    const byTtl = [...records.values()].map(
+      each => each.filter(({ userIdentity }) => userIdentity !== undefined).length,
+    )
+    expect(byTtl[1]).toBeGreaterThan(0)
+  })
+
+  test('each event is on the bus once, over both Regions, and in no other bus', async () => {
+    const { accepted, requests } = await toldBy()
+    expect(accepted.map(nameOf).toSorted()).toEqual(expected)
+    expect(new Set(accepted.map(({ bus, source }) => `${bus} ${source}`))).toEqual(new Set(['once once-at-edge']))
+    expect(new Set(requests.map(request => request.split(' ').slice(0, 2).join(' ')))).toEqual(
+      new Set(['AWSEvents.PutEvents us-east-1']),
+    )
+  })
+
+  test('each event says what its link was, and nothing that is secret', async () => {
+    const { accepted } = await toldBy()
+    const text = JSON.stringify(accepted)
+    expect(text).toContain('case 17')
+    for (const secret of ['report.pdf', 'redemptionId', 'addressHash', 'prefixHash', '"key"']) {
+      expect(text).not.toContain(secret)
+    }
+    for (const { time, detail } of accepted)
+      expect(detail['at']).toBe(new Date(time * 1000).toISOString().replace('.000', ''))
+    const withReceipt = accepted.filter(({ detail }) => detail['redeemedAt'] !== undefined)
+    expect(withReceipt.map(({ type }) => type)).toEqual(Array.from({ length: 4 }, () => 'Link redeemed'))
+  })
+
+  test('a bus that turns some down gets each in the end, and none twice', async () => {
+    const { accepted } = await toldBy(undefined, (_, count) => (count % 3 === 0 ? 'ThrottlingException' : undefined))
+    expect(accepted.map(nameOf).toSorted()).toEqual(expected)
+  })
+
+  test('a bus that fails for a while gets each in byId end; what it got twice has byId same name', async () => {
+    const { accepted } = await toldBy(undefined, ({ detail }, count) => {
+      if (count < 4) throw new Error('down')
+      return count < 20 && detail['homeRegion'] === 'us-east-1' && count % 4 !== 0 ? 'InternalFailure' : undefined
+    })
+    expect(new Set(accepted.map(nameOf))).toEqual(new Set(expected))
+    expect(new Set(accepted.map(({ detail }) => detail['eventId'])).size).toBe(expected.length)
+  })
+
+  describe('broken on purpose, it shows', () => {
+    test.each([
+      ['links of other homes', "if (mode === 'home' && before.homeRegion !== here) return undefined"],
+      ['the removal of what had ended', 'if (hasEnded(link)) return undefined'],
+      [
+        'no look at time or TTL',
+        "if (isByTtl(record) || at >= link.purgeAt - clockToleranceSeconds) return 'Link expired'",
+      ],
+    ])('%s', async (name, find) => {
+      const root = await brokenCopy(name, [{ file: 'events/link-event.ts', find, replace: '' }])
+      onTestFinished(() => removeCopy(root))
+      const { createHandler } = (await import(join(root, 'events/handler.ts'))) as { createHandler: Create }
+      const { accepted } = await toldBy(createHandler)
+      expect(accepted.map(nameOf).toSorted()).not.toEqual(expected)
+    })
+  })
+})

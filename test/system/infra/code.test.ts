@@ -1,0 +1,49 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { deflateRawSync } from 'node:zlib'
+import type { CloudFrontResultResponse } from 'aws-lambda'
+import { expect, onTestFinished, test } from 'vitest'
+import { bundleFunction, writeCode } from '../../../infra/bundle.ts'
+import { deployment } from '../../../infra/deployment.ts'
+import { deploymentOf, parseSettings } from '../../../infra/parse-settings.ts'
+import { temporaryFolder } from '../../support/folder.ts'
+import { viewerRequest } from '../../support/viewer-request.ts'
+import { resourcesOf, synthesise, valueAt } from './synthesised.ts'
+
+const settings = parseSettings(deployment)
+
+/** The file that the edge function's asset ships. */
+function shippedEdge(folder: string, templates: Parameters<typeof resourcesOf>[0]): string {
+  const edge = resourcesOf(templates, 'AWS::Lambda::Function', '-edge').find(({ id }) => id.startsWith('EdgeFunction'))
+  const S3Key = String(valueAt(edge ?? {}, 'Properties.Code.S3Key'))
+  const asset = join(folder, `asset.${S3Key.replace('.zip', '')}`)
+  expect(readdirSync(asset).toSorted()).toEqual(['index.mjs', 'pages.mjs'])
+  return join(asset, 'index.mjs')
+}
+
+test('what is synthesised for the edge is byte for byte the bundle that is tested, twice the same', async () => {
+  const [one, other] = [await writeCode(deploymentOf(settings), temporaryFolder()), temporaryFolder()]
+  await writeCode(deploymentOf(settings), other)
+  for (const name of readdirSync(other)) {
+    for (const file of readdirSync(join(other, name))) {
+      const again = readFileSync(join(one[name as keyof typeof one], file), 'utf8')
+      expect(readFileSync(join(other, name, file), 'utf8')).toBe(again)
+    }
+  }
+  const { templates, folder, remove } = synthesise(settings, { code: one })
+  onTestFinished(remove)
+  const file = shippedEdge(folder, templates)
+  const { code, chunks } = await bundleFunction('edge/main.ts', deploymentOf(settings))
+  expect(readFileSync(file, 'utf8')).toBe(code)
+  expect(readFileSync(file.replace('index.mjs', 'pages.mjs'), 'utf8')).toBe(chunks['pages.mjs'])
+  process.env['AWS_REGION'] ??= 'us-east-1'
+  const { handler } = (await import(file)) as { handler: (event: unknown) => Promise<CloudFrontResultResponse> }
+  expect((await handler(viewerRequest({ uri: '/d/x' }))).status).toBe('404')
+})
+
+test('every function is under 1 MB when zipped, the strictest limit a viewer-request function ever had', async () => {
+  const code = await writeCode(deploymentOf(settings), temporaryFolder())
+  for (const folder of Object.values(code)) {
+    expect(deflateRawSync(readFileSync(join(folder, 'index.mjs'))).length, folder).toBeLessThan(1_000_000)
+  }
+})

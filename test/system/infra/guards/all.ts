@@ -1,0 +1,27 @@
+import { apiGuards } from './api.ts'
+import { bucketGuards } from './bucket.ts'
+import { distributionGuards } from './distribution.ts'
+import { edgeGuards } from './edge.ts'
+import { firewallGuards } from './firewall.ts'
+import type { Guard } from './guard.ts'
+import { headerGuards } from './headers.ts'
+import { keyGuards } from './keys.ts'
+import { logGuards } from './logs.ts'
+import { privateGuards } from './private.ts'
+import { tableGuards } from './table.ts'
+import { watchGuards } from './watch.ts'
+
+/** Every guard of the templates. */
+export const guards: readonly Guard[] = [
+  ...tableGuards,
+  ...bucketGuards,
+  ...distributionGuards,
+  ...headerGuards,
+  ...firewallGuards,
+  ...logGuards,
+  ...edgeGuards,
+  ...keyGuards,
+  ...apiGuards,
+  ...privateGuards,
+  ...watchGuards,
+]

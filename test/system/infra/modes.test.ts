@@ -1,0 +1,90 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { copyFileSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type App, type IPolicyValidationPlugin, Stack } from 'aws-cdk-lib'
+import { Bucket } from 'aws-cdk-lib/aws-s3'
+import { AwsSolutionsChecks } from 'cdk-nag'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { cfnGuard, controlTowerRules, missingCfnGuard } from '../../support/cfn-guard.ts'
+import { temporaryFolder } from '../../support/folder.ts'
+import { acknowledged } from './control-tower.ts'
+import { strongRegions, synthesise } from './synthesised.ts'
+
+const modes = {
+  home: { homeRegions: ['eu-west-1', 'us-east-1'] },
+  strong: { mode: 'strong', homeRegions: strongRegions },
+}
+const networks = { public: {}, private: { network: 'private' } }
+const signers = { secret: {}, kms: { signer: 'kms' } }
+const zone = { domainName: 'files.example.com', hostedZoneId: 'Z0123', hostedZoneName: 'example.com' }
+const domains = { 'no domain': {}, domain: zone }
+
+const all = Object.entries(modes).flatMap(([mode, a]) =>
+  Object.entries(networks).flatMap(([network, b]) =>
+    Object.entries(signers).flatMap(([signer, c]) =>
+      Object.entries(domains).map(
+        ([domain, d]) => [[mode, network, signer, domain].join(', '), { ...a, ...b, ...c, ...d }] as const,
+      ),
+    ),
+  ),
+)
+
+const nag = (app: App) => new AwsSolutionsChecks(app) as IPolicyValidationPlugin
+
+/** The rules of Control Tower that templates break, as cfn-guard finds them. Regions with nothing but an edge are alike. */
+function brokenRules(folder: string): readonly string[] {
+  const templates = temporaryFolder()
+  for (const name of readdirSync(folder)) {
+    const isWanted = name.endsWith('.template.json') && !/region-(ap|sa|us-west-2|us-east-2)/.test(name)
+    if (isWanted) copyFileSync(join(folder, name), join(templates, name))
+  }
+  const how = ['--structured', '--output-format', 'json', '--show-summary', 'none']
+  const args = ['validate', '--rules', controlTowerRules, '--data', templates, ...how]
+  const { stdout, status } = spawnSync(cfnGuard, args, { encoding: 'utf8', maxBuffer: 1 << 28 })
+  if (status !== 0 && status !== 19) throw new Error(`cfn-guard ended with ${status}`)
+  const reports = JSON.parse(stdout) as readonly { readonly not_compliant: readonly object[] }[]
+  const broken = JSON.stringify(reports.map(({ not_compliant }) => not_compliant))
+  return [...new Set(broken.match(/CT\.[A-Z0-9]+\.PR\.\d+/g))]
+}
+
+describe('every mode can be deployed, as far as can be seen without AWS', () => {
+  test.each(all)('%s: CloudFormation’s own validation and cdk-nag find nothing', (_, settings) => {
+    const { templates, remove } = synthesise(settings, { plugins: [nag] })
+    onTestFinished(remove)
+    expect(Object.keys(templates).length).toBeGreaterThan(15)
+  })
+
+  test('what has no reason stops a deployment', () => {
+    const careless = (app: App) => new Bucket(new Stack(app, 'careless'), 'Bucket')
+    expect(() => synthesise(modes.home, { plugins: [nag], also: careless })).toThrow('AwsSolutions-S1')
+  })
+
+  test.skipIf(missingCfnGuard !== undefined)('cfn-guard finds what has a reason, all of it, and nothing else', () => {
+    const broken = [modes.home, { ...modes.strong, network: 'private', signer: 'kms', ...zone }].flatMap(settings => {
+      const { folder, remove } = synthesise(settings)
+      onTestFinished(remove)
+      return brokenRules(folder)
+    })
+    expect([...new Set(broken)].toSorted()).toEqual(Object.keys(acknowledged).toSorted())
+  })
+})
+
+const canUnshare = spawnSync('unshare', ['-n', 'true']).status === 0
+
+test.skipIf(!canUnshare)('cdk synth needs no network and no credentials', () => {
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('AWS_')))
+  const root = join(import.meta.dirname, '../../..')
+  const output = join(root, 'out', `cdk-offline-${process.pid}`)
+  execFileSync('unshare', ['-n', join(root, 'node_modules/.bin/cdk'), 'synth', '--quiet', '--output', output], {
+    cwd: root,
+    env: {
+      ...env,
+      CI: 'true',
+      HOME: '/nonexistent',
+      PATH: `${join(root, 'node_modules/.bin')}:${process.env['PATH']}`,
+    },
+    stdio: 'pipe',
+  })
+  const { stacks } = JSON.parse(readFileSync(join(output, 'manifest.json'), 'utf8')) as { stacks?: unknown }
+  expect(stacks ?? readdirSync(output).filter(name => name.endsWith('.template.json')).length).toBeGreaterThan(15)
+})

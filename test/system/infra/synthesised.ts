@@ -1,0 +1,106 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { App, type IPolicyValidationPlugin, Validations } from 'aws-cdk-lib'
+import type { Code } from '../../../infra/bundle.ts'
+import { onceAtEdge } from '../../../infra/once-at-edge.ts'
+import { parseSettings } from '../../../infra/parse-settings.ts'
+
+/** A resource of a template, as JSON. */
+export interface Resource {
+  readonly stack: string
+  readonly id: string
+  readonly Type: string
+  readonly Properties: Readonly<Record<string, unknown>>
+}
+
+/** The templates of one deployment, by stack. */
+export type Templates = Readonly<Record<string, { Resources: Record<string, Resource>; Outputs?: object }>>
+
+/** The Regions of a strongly consistent table, where settings name none. */
+export const strongRegions = ['eu-west-1', 'eu-west-2', 'eu-central-1'] as const
+
+/** The deployments that guards are looked for in: what they are not told is as in production. */
+export const variants = {
+  home: { homeRegions: ['eu-west-1', 'us-east-1'] },
+  one: { homeRegions: ['eu-west-1'], recreatableFiles: true, alarmEmail: 'ops@example.com', bindAddresses: false },
+  strong: { mode: 'strong', homeRegions: strongRegions },
+  witness: { mode: 'strong', homeRegions: ['us-east-1', 'us-east-2'], witnessRegion: 'us-west-2' },
+  private: { homeRegions: ['eu-west-1', 'us-east-1'], network: 'private' },
+  kms: { homeRegions: ['eu-west-1', 'us-east-1'], signer: 'kms', kmsKeys: [1, 2] },
+  domain: {
+    homeRegions: ['eu-west-1', 'us-east-1'],
+    domainName: 'files.example.com',
+    hostedZoneId: 'Z0123',
+    hostedZoneName: 'example.com',
+  },
+} as const
+
+/** The name of one of them. */
+export type Variant = keyof typeof variants
+
+const { context } = JSON.parse(readFileSync(new URL('../../../cdk.json', import.meta.url), 'utf8')) as {
+  context: Record<string, unknown>
+}
+
+/** Stands for bundles where a test doesn't look into them. */
+function emptyCode(folder: string): Code {
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(join(folder, 'index.mjs'), 'export const handler = async () => undefined\n')
+  return { edge: folder, api: folder, exchange: folder, sweeper: folder, keys: folder, events: folder }
+}
+
+/** What a synthesis has besides settings. */
+export interface Extras {
+  /** @default bundles that hold nothing */
+  readonly code?: Code
+  readonly plugins?: readonly ((app: App) => IPolicyValidationPlugin)[]
+  /** Adds what is no part of a deployment. */
+  readonly also?: (app: App) => unknown
+}
+
+/** Synthesises a deployment as `cdk synth` does, with its flags; throws what CloudFormation's validation or a plugin finds. */
+export function synthesise(
+  settings: object,
+  { code, plugins = [], also }: Extras = {},
+): { templates: Templates; folder: string; remove(): void } {
+  const folder = mkdtempSync(join(tmpdir(), 'once-cdk-'))
+  const app = new App({ context, outdir: join(folder, 'cdk') })
+  const functions = { code: code ?? emptyCode(join(folder, 'code')), usedLinks: 'exports.handler = async () => {}' }
+  onceAtEdge(app, parseSettings(settings), functions)
+  also?.(app)
+  Validations.of(app).addPlugins(...plugins.map(make => make(app)))
+  const { stacks } = app.synth()
+  const templates = Object.fromEntries(
+    stacks.map(({ stackName, template }) => [stackName, JSON.parse(JSON.stringify(template)) as Templates[string]]),
+  )
+  return { templates, folder: join(folder, 'cdk'), remove: () => rmSync(folder, { recursive: true, force: true }) }
+}
+
+/** The resources of a type, in the stacks whose names hold `stack`. */
+export function resourcesOf(templates: Templates, type: string, stack = ''): readonly Resource[] {
+  return Object.entries(templates)
+    .filter(([name]) => name.includes(stack))
+    .flatMap(([name, { Resources }]) =>
+      Object.entries(Resources).flatMap(([id, resource]) =>
+        resource.Type === type ? [Object.assign(resource, { stack: name, id })] : [],
+      ),
+    )
+}
+
+/** The value at a path such as `Properties.Rules.0.Name`, or undefined. */
+export function valueAt(of: object, path: string): unknown {
+  return path === ''
+    ? of
+    : path.split('.').reduce<unknown>((value, name) => (value as Record<string, unknown> | undefined)?.[name], of)
+}
+
+/** Puts a value at a path, or takes away what is there when it is undefined. */
+export function putAt(of: object, path: string, value: unknown): void {
+  const names = path.split('.')
+  const last = names.pop() ?? ''
+  const parent = valueAt(of, names.join('.')) as Record<string, unknown> | undefined
+  if (parent === undefined) throw new Error(`nothing at ${path}`)
+  if (value === undefined) delete parent[last]
+  else parent[last] = value
+}

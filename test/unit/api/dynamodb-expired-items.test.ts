@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest'
+import { dynamodbSweepings } from '../../../api/adapters/dynamodb-expired-items.ts'
+import { dynamodbIn } from '../../../api/adapters/dynamodb.ts'
+import { dynamodbError, startFaultServer } from '../../support/fault-server.ts'
+import { makeLink, secondsFromNoon } from '../../support/links.ts'
+
+test.each([
+  dynamodbError(400, 'ProvisionedThroughputExceededException'),
+  dynamodbError(500, 'InternalServerError'),
+  'reset',
+] as const)('a sweep without an answer is an error, sent once: %j', async fault => {
+  const server = await startFaultServer(fault)
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
+  const dynamodb = dynamodbIn(['us-east-1'], () => ({ endpoint: server.endpoint, credentials }))
+  const sweepings = dynamodbSweepings('links', dynamodb, 'us-east-1')
+  await expect(sweepings.purge(makeLink().link.id, secondsFromNoon(0))).rejects.toThrow()
+  await expect(sweepings.find(0, 1, secondsFromNoon(0))[Symbol.asyncIterator]().next()).rejects.toThrow()
+  expect(server.requests()).toBe(2)
+})

@@ -1,0 +1,333 @@
+import { expect } from 'vitest'
+import type { ExchangePorts } from '../../../api/ports.ts'
+import type { Link } from '../../../shared/link.ts'
+import { parseNetwork } from '../../../shared/network.ts'
+import type { NonceFlags } from '../../../shared/nonce.ts'
+import { resourcePath } from '../../../shared/object-key.ts'
+import type { LinkTable } from '../../../shared/redemption/link-table.ts'
+import type { ApiAnswer } from '../../support/api.ts'
+import { testEdge } from '../../support/edge.ts'
+import {
+  type CreateExchange,
+  type ExchangeParts,
+  type Exchanging,
+  type TestExchange,
+  testExchange,
+  testPresigner,
+} from '../../support/exchange.ts'
+import { futureNonce, makeLink, secondsFromNoon } from '../../support/links.ts'
+import { viewerRequest } from '../../support/viewer-request.ts'
+
+/** An issued link at an exchange of its own; `get` exchanges it and says what that came to. */
+interface Issued extends TestExchange {
+  readonly nonce: string
+  readonly link: Link
+  get(exchanging?: Exchanging): Promise<string>
+  stored(): Promise<Link | undefined>
+}
+
+/** The URL of an answer, or the reason why there is none. */
+export function resultOf({ status, body }: ApiAnswer): string {
+  return status === 200 ? String(body.url) : String(body.reason)
+}
+
+/** Issues a link in the store of an exchange. */
+export async function issued(
+  fields: Partial<Link>,
+  parts: ExchangeParts,
+  flags: Partial<NonceFlags> = {},
+): Promise<Issued> {
+  const { nonce, link } = makeLink(fields, flags)
+  const exchange = testExchange(parts)
+  await exchange.store.links.put(link, link.homeRegion)
+  return {
+    ...exchange,
+    nonce,
+    link,
+    get: async exchanging => resultOf(await exchange.exchange(nonce, exchanging)),
+    stored: () => exchange.store.links.find(link.id, link.homeRegion),
+  }
+}
+
+/** Headers with an Idempotency-Key. */
+export function withKey(key: string): Exchanging & { headers: Record<string, string> } {
+  return { headers: { 'Content-Type': 'application/json', 'Idempotency-Key': key } }
+}
+
+const isUrl = /^https:\/\/content\.s3\.us-east-1\.amazonaws\.com\/report\.pdf\?X-Amz-Algorithm=/
+const live = { state: 'live' } as const
+const parametersOf = (url: string) => Object.fromEntries(new URL(url).searchParams)
+
+/** A presigner that can't be had as long as `isDown()` says so. */
+function failing(isDown: () => boolean): ExchangePorts['presigner'] {
+  const presigner = testPresigner()
+  return { ...presigner, ready: async () => (isDown() ? Promise.reject(new Error('down')) : presigner.ready()) }
+}
+
+/** A table whose first answers take `ms` of the clock. */
+function slow(ms: number, { store, clock }: TestExchange): LinkTable {
+  return { ...store.table, tryConsume: (...args) => (clock.advance(ms), store.table.tryConsume(...args)) }
+}
+
+/** Its first `lost` answers are lost after the write was done. */
+function losing(lost: number, { table }: TestExchange['store']): LinkTable {
+  let left = lost
+  return {
+    ...table,
+    async tryConsume(...args) {
+      const answer = await table.tryConsume(...args)
+      return (left -= 1) >= 0 ? { kind: 'unknown-effect' } : answer
+    },
+  }
+}
+
+/** Each thing that an exchange promises, to be checked of the one that ships and of copies that were broken. */
+export const promises: Readonly<Record<string, (create: CreateExchange) => Promise<void>>> = {
+  async 'a nonce gets a URL once, and 403 from then on'(create) {
+    const { exchange, nonce, get, stored } = await issued({}, { create })
+    const { status, body } = await exchange(nonce)
+    expect(status).toBe(200)
+    expect(Object.keys(body)).toEqual(['url', 'expiresAt'])
+    expect(body.url).toMatch(isUrl)
+    expect(body['expiresAt']).toBe('2026-11-24T12:00:30Z')
+    expect(await stored()).toBeUndefined()
+    expect((await exchange(nonce)).status).toBe(403)
+    expect(await get(withKey('any'))).toBe('spent')
+  },
+
+  async 'the URL lives as long as the link says, from the second of the write'(create) {
+    const { get, clock } = await issued({ urlSeconds: 5 }, { create })
+    clock.advance(61_999)
+    expect(parametersOf(await get())).toMatchObject({ 'X-Amz-Date': '20261124T120101Z', 'X-Amz-Expires': '5' })
+  },
+
+  async 'the file is saved under the name the issuer gave, as from CloudFront'(create) {
+    const filename = 'Résumé "1".pdf'
+    const { get, link } = await issued({ filename }, { create })
+    const [, query] = resourcePath(link.key, filename).split('?')
+    const disposition = new URLSearchParams(query).get('response-content-disposition')
+    expect(parametersOf(await get())['response-content-disposition']).toBe(disposition)
+  },
+
+  async 'a link that asks for a confirmation is exchanged: a signed request is meant'(create) {
+    const { get } = await issued({ confirm: 'required', ...live }, { create }, { confirm: true })
+    expect(await get()).toMatch(isUrl)
+    expect(await get()).toBe('spent')
+  },
+
+  async 'a nonce that is malformed, forged, expired or for something else costs no call and no link'(create) {
+    const { exchange, calls, link } = await issued({}, { create })
+    const nonces: [string, string][] = [
+      ['malformed', 'x'],
+      ['malformed', `${makeLink().nonce}A`],
+      ['forged', Buffer.alloc(32, 0x10).toString('base64url')],
+      ['expired', makeLink({ expiresAt: secondsFromNoon(0) }).nonce],
+      ['unsupported', makeLink({}, { media: true }).nonce],
+      ['unsupported', futureNonce({ flags: 0x10 })],
+    ]
+    for (const [reason, nonce] of nonces) expect(resultOf(await exchange(nonce))).toBe(reason)
+    expect(calls()).toBe(0)
+    expect(link.state).toBeUndefined()
+  },
+
+  async 'a link that was revoked, is too early or is for another network says so and stays'(create) {
+    const later = await issued({ notBefore: secondsFromNoon(60) }, { create })
+    const elsewhere = await issued({ network: parseNetwork('198.51.100.0/24')! }, { create })
+    const revoked = await issued({}, { create })
+    await revoked.store.links.revoke(revoked.link, 'us-east-1')
+    expect(await later.get()).toBe('not-yet-valid')
+    expect(await elsewhere.get()).toBe('wrong-network')
+    expect(await revoked.get()).toBe('revoked')
+    later.clock.advance(60_000)
+    expect(await later.get()).toMatch(isUrl)
+    expect(await elsewhere.get({ address: '198.51.100.7' })).toMatch(isUrl)
+  },
+
+  async 'without credentials no link is used'(create) {
+    let isDown = true
+    const ports = { presigner: failing(() => isDown) }
+    for (const fields of [{}, live]) {
+      isDown = true
+      const { get, calls, stored, link } = await issued(fields, { create, ports })
+      expect(await get(withKey('k'))).toBe('failed')
+      expect(calls()).toBe(0)
+      expect(await stored()).toEqual(link)
+      isDown = false
+      expect(await get()).toMatch(isUrl)
+    }
+  },
+
+  async 'without keys no link is used'(create) {
+    const keyring = { current: () => Promise.reject(new Error('no secret')) }
+    const { get, calls } = await issued({}, { create, ports: { keyring } })
+    expect(await get()).toBe('failed')
+    expect(calls()).toBe(0)
+  },
+
+  async 'a link bound to a network is not tried without an IPv4 address, any other is exchanged'(create) {
+    for (const address of ['test-invoke-source-ip', '2001:db8::7', '']) {
+      const bound = await issued({ network: parseNetwork('198.51.100.0/24')! }, { create })
+      expect(await bound.get({ address })).toBe('address-unsupported')
+      expect(bound.calls()).toBe(0)
+      expect(await (await issued({}, { create })).get({ address })).toMatch(isUrl)
+      expect(await (await issued(live, { create })).get({ address })).toMatch(isUrl)
+    }
+  },
+
+  async 'with a receipt a repeat by the same caller gets the same URL, and no other caller gets one'(create) {
+    const { get, clock } = await issued(live, { create })
+    const first = await get(withKey('order 17'))
+    clock.advance(29_999)
+    expect(first).toMatch(isUrl)
+    expect(await get(withKey('order 17'))).toBe(first)
+    expect(await get(withKey('order 18'))).toBe('spent')
+    expect(await get({ ...withKey('order 17'), user: 'AROAOTHER:session' })).toBe('spent')
+    expect(await get()).toBe('spent')
+    expect(await get({ ...withKey('order 17'), user: 'AROAEXAMPLE:other session' })).toBe(first)
+    clock.advance(1)
+    expect(await get(withKey('order 17'))).toBe('spent')
+  },
+
+  async 'without an Idempotency-Key a caller is not known when it comes again'(create) {
+    const { get } = await issued(live, { create })
+    expect(await get()).toMatch(isUrl)
+    expect(await get()).toBe('spent')
+  },
+
+  async 'the receipt says when and from where'(create) {
+    const { get, stored } = await issued(live, { create, region: 'eu-west-1' })
+    await get()
+    expect(await stored()).toMatchObject({
+      state: 'used',
+      receipt: {
+        edgeRegion: 'eu-west-1',
+        viewer: '203.0.113.0/24',
+        userAgent: 'program',
+        redeemedAt: secondsFromNoon(0),
+        urlExpiresAt: secondsFromNoon(30),
+      },
+    })
+  },
+
+  async 'a repeat at the api of another Region is the same; for another bucket it is none'(create) {
+    const here = await issued(live, { create })
+    const { store, clock } = here
+    const there = testExchange({ create, store, clock, region: 'eu-west-1' })
+    const elsewhere = testExchange({ create, store, clock, ports: { presigner: testPresigner('other') } })
+    const first = await here.get(withKey('k'))
+    clock.advance(1000)
+    expect(resultOf(await there.exchange(here.nonce, withKey('k')))).toBe(first)
+    expect(resultOf(await elsewhere.exchange(here.nonce, withKey('k')))).toBe('spent')
+  },
+
+  async 'what was exchanged opens at no edge, and what was opened is not exchanged, with the same key either'(create) {
+    for (const fields of [{}, live]) {
+      for (const isFirst of [true, false]) {
+        const { get, nonce, store, clock } = await issued(fields, { create })
+        const edge = testEdge({ table: store.table, clock })
+        // A caller and a viewer that call themselves by one name.
+        const headers = { 'Idempotency-Key': 'k' }
+        const open = async () => (await edge.open(viewerRequest({ uri: `/d/${nonce}`, headers }))).status
+        if (isFirst) {
+          expect(await get(withKey('k'))).toMatch(isUrl)
+          expect(await open()).toBe('403')
+        } else {
+          expect(await open()).toBe('302')
+          expect(await get(withKey('k'))).toBe('spent')
+        }
+      }
+    }
+  },
+
+  async 'a repeat from another address is refused as closely as the link binds its capability'(create) {
+    for (const [bind, address, isSame] of [
+      ['exact', '203.0.113.8', false],
+      ['prefix', '203.0.113.8', true],
+      ['prefix', '203.0.112.7', false],
+      ['none', '198.51.100.7', true],
+    ] as const) {
+      const { get } = await issued({ ...live, bind }, { create })
+      const first = await get(withKey('k'))
+      expect(await get({ ...withKey('k'), address })).toBe(isSame ? first : 'spent')
+    }
+  },
+
+  async 'nothing is handed out when the link, or the first URL, has expired by the time the store answers'(create) {
+    const plain = await issued({}, { create })
+    const { store, clock } = plain
+    const late = testExchange({ create, store, clock, ports: { table: slow(1000, plain) } })
+    const nearlyOver = makeLink({ expiresAt: secondsFromNoon(1) })
+    await store.links.put(nearlyOver.link, 'us-east-1')
+    expect(resultOf(await late.exchange(nearlyOver.nonce))).toBe('expired')
+    const repeated = makeLink({ ...live, urlSeconds: 5, expiresAt: secondsFromNoon(600) })
+    await store.links.put(repeated.link, 'us-east-1')
+    const first = testExchange({ create, store, clock })
+    expect(resultOf(await first.exchange(repeated.nonce, withKey('k')))).toMatch(isUrl)
+    clock.advance(4000)
+    expect(resultOf(await late.exchange(repeated.nonce, withKey('k')))).toBe('spent')
+  },
+
+  async 'a lost answer is never 200 for a link that is deleted: the outcome is unknown'(create) {
+    const exchange = testExchange({ create })
+    const { nonce, link } = makeLink()
+    await exchange.store.links.put(link, 'us-east-1')
+    const lossy = testExchange({ ...exchange, create, ports: { table: losing(1, exchange.store) } })
+    const answer = await lossy.exchange(nonce)
+    expect(answer).toMatchObject({ status: 503, body: { reason: 'outcome-unknown' }, headers: { 'retry-after': '5' } })
+    expect(resultOf(await lossy.exchange(nonce))).toBe('spent')
+  },
+
+  async 'with a receipt lost answers cost nothing'(create) {
+    const exchange = testExchange({ create })
+    const { nonce, link } = makeLink(live)
+    await exchange.store.links.put(link, 'us-east-1')
+    const lossy = testExchange({ ...exchange, create, ports: { table: losing(2, exchange.store) } })
+    expect(resultOf(await lossy.exchange(nonce))).toMatch(isUrl)
+  },
+
+  async 'it answers within its time, whatever the store does'(create) {
+    const ports = { table: { ...testExchange().store.table, tryConsume: async () => ({ kind: 'no-effect' as const }) } }
+    const { get, clock } = await issued({}, { create, ports })
+    const startedAt = clock.now()
+    expect(await get()).toBe('unavailable')
+    expect(clock.now() - startedAt).toBeLessThanOrEqual(4000)
+  },
+
+  async 'in mode home the link is taken in its home and nowhere else'(create) {
+    const { get, store, link } = await issued({ homeRegion: 'eu-west-1' }, { create })
+    await store.replicate(link, 'us-east-1')
+    expect(await get()).toMatch(isUrl)
+    expect(await store.links.find(link.id, 'us-east-1')).toEqual(link)
+  },
+
+  async 'in a private network a link that lives in another Region is left alone'(create) {
+    const { get, calls } = await issued({ homeRegion: 'eu-west-1' }, { create, deployment: { network: 'private' } })
+    expect(await get()).toBe('unsupported')
+    expect(calls()).toBe(0)
+  },
+
+  async 'a key that can not be used is refused, and the link is not used'(create) {
+    const { exchange, nonce, calls } = await issued(live, { create })
+    for (const key of ['', 'ä', 'x'.repeat(256)]) {
+      const answer = await exchange(nonce, withKey(key))
+      expect(answer).toMatchObject({ status: 400, body: { reason: 'idempotency-key-invalid' } })
+    }
+    const twice = { 'Idempotency-Key': 'a', 'idempotency-key': 'b' }
+    expect(resultOf(await exchange(nonce, { headers: twice }))).toBe('idempotency-key-invalid')
+    expect(calls()).toBe(0)
+  },
+
+  async 'uniform refusals say the same about every nonce, and the log still says which it was'(create) {
+    const deployment = { uniformRefusals: true }
+    const { exchange, nonce, lines } = await issued({}, { create, deployment })
+    await exchange(nonce)
+    const dead = makeLink({ expiresAt: secondsFromNoon(0) }).nonce
+    const forged = Buffer.alloc(32, 0x10).toString('base64url')
+    const answers = await Promise.all([nonce, dead, forged, 'x'].map(each => exchange(each)))
+    expect(new Set(answers.map(answer => JSON.stringify(answer))).size).toBe(1)
+    expect(answers[0]).toMatchObject({ status: 403, body: { reason: 'not-redeemable' } })
+    expect(new Set(lines.map(({ reason }) => reason))).toEqual(
+      new Set([undefined, 'expired', 'forged', 'malformed', 'spent']),
+    )
+  },
+}

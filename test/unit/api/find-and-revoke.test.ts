@@ -1,0 +1,138 @@
+import { describe, expect, test } from 'vitest'
+import { securityHeaders } from '../../../shared/http.ts'
+import { rateLimit, testApi } from '../../support/api.ts'
+import { makeLink, secondsFromNoon } from '../../support/links.ts'
+import { memoryStore } from '../../support/memory-store.ts'
+
+describe('looking at a link', () => {
+  test('shows all but its secret', async () => {
+    const api = testApi()
+    const asked = {
+      key: 'k',
+      reference: 'case 17',
+      filename: 'f',
+      network: '10.0.0.0/8',
+      homeRegion: 'eu-west-1',
+      bind: 'none',
+    }
+    const issued = await api.call('POST', '/links', { body: { ...asked, notBefore: '2026-11-24T13:00:00Z' } })
+    const { status, body } = await api.call('GET', `/links/${issued.body.id}`)
+    expect(status).toBe(200)
+    expect(body).toEqual({
+      ...asked,
+      id: issued.body.id,
+      state: 'not-yet-valid',
+      issuedAt: '2026-11-24T12:00:00Z',
+      notBefore: '2026-11-24T13:00:00Z',
+      expiresAt: '2026-11-25T12:00:00Z',
+      urlSeconds: 30,
+      confirm: false,
+      media: false,
+    })
+  })
+
+  test('says whether it asks for a confirmation, and what a player may fetch with it', async () => {
+    const api = testApi()
+    const asked = { key: 'film/index.m3u8', confirm: true, media: true }
+    const { body } = await api.call('POST', '/links', { body: asked })
+    expect((await api.call('GET', `/links/${body.id}`)).body).toMatchObject({ confirm: true, media: 'folder' })
+  })
+
+  test('tells its state by the clock', async () => {
+    const api = testApi()
+    const issued = await api.call('POST', '/links', { body: { key: 'k', expiresIn: 60 } })
+    const state = async () => (await api.call('GET', `/links/${issued.body.id}`)).body['state']
+    expect(await state()).toBe('live')
+    api.clock.advance(60_000)
+    expect(await state()).toBe('expired')
+  })
+
+  test('believes its home alone: a copy elsewhere may be older than the redemption', async () => {
+    const api = testApi()
+    const { link } = makeLink({ homeRegion: 'eu-west-1' })
+    await api.store.replicate(link, 'us-east-1')
+    expect((await api.call('GET', `/links/${link.id}`)).status).toBe(404)
+  })
+
+  test('is logged as found', async () => {
+    const api = testApi()
+    const { link } = makeLink()
+    await api.store.links.put(link, link.homeRegion)
+    await api.call('GET', `/links/${link.id}`)
+    expect(api.lines).toStrictEqual([{ outcome: 'shown', status: 200, linkId: link.id, requestId: 'r-1', ms: 0 }])
+  })
+
+  test('asks no store for what can be no link id', async () => {
+    const { links } = memoryStore()
+    const find: typeof links.find = async () => Promise.reject(new Error('asked'))
+    expect((await testApi({ links: { ...links, find } }).call('GET', '/links/short')).status).toBe(404)
+  })
+
+  test('guesses nothing when a Region does not answer', async () => {
+    const { links } = memoryStore()
+    const find: typeof links.find = async (id, region) => {
+      if (region === 'eu-west-1') throw new Error('down')
+      return links.find(id, region)
+    }
+    expect((await testApi({ links: { ...links, find } }).call('GET', `/links/${makeLink().link.id}`)).status).toBe(503)
+  })
+})
+
+describe('revoking a link', () => {
+  test('answers 204 as often as it is asked', async () => {
+    const api = testApi()
+    const { link } = makeLink()
+    await api.store.links.put(link, link.homeRegion)
+    const revoked = await api.call('DELETE', `/links/${link.id}`)
+    expect(revoked.status).toBe(204)
+    expect(revoked.headers).toEqual({ ...securityHeaders, ...rateLimit })
+    expect((await api.call('DELETE', `/links/${link.id}`)).status).toBe(204)
+  })
+
+  test('leaves a link that shows it was revoked, also after its expiry', async () => {
+    const api = testApi()
+    const { link } = makeLink({ expiresAt: secondsFromNoon(60) })
+    await api.store.links.put(link, link.homeRegion)
+    await api.call('DELETE', `/links/${link.id}`)
+    api.clock.advance(60_000)
+    const shown = await api.call('GET', `/links/${link.id}`)
+    expect(shown).toMatchObject({ status: 200, body: { state: 'revoked' } })
+    expect(shown.body).not.toHaveProperty('receipt')
+  })
+
+  test('is logged as revoked each time', async () => {
+    const api = testApi()
+    const { link } = makeLink()
+    await api.store.links.put(link, link.homeRegion)
+    await api.call('DELETE', `/links/${link.id}`)
+    await api.call('DELETE', `/links/${link.id}`)
+    await api.call('GET', `/links/${link.id}`)
+    expect(api.lines).toMatchObject([
+      { outcome: 'revoked', status: 204, linkId: link.id },
+      { outcome: 'revoked', status: 204, linkId: link.id },
+      { outcome: 'shown', status: 200, linkId: link.id },
+    ])
+  })
+
+  test('that comes second to a viewer answers 404, whether the api has seen the link or not', async () => {
+    const { links } = memoryStore()
+    const { link } = makeLink()
+    const late = testApi({ links: { ...links, revoke: async () => 'gone' } })
+    await links.put(link, link.homeRegion)
+    for (const api of [late, testApi()]) {
+      const answer = await api.call('DELETE', `/links/${link.id}`)
+      expect(answer).toMatchObject({ status: 404, body: { reason: 'no-such-link' } })
+    }
+    expect(late.lines).toMatchObject([{ outcome: 'refused', status: 404, reason: 'no-such-link' }])
+  })
+
+  test('is done at the home of the link', async () => {
+    const api = testApi()
+    const { link } = makeLink({ homeRegion: 'eu-west-1' })
+    await api.store.links.put(link, link.homeRegion)
+    await api.store.replicate(link, 'us-east-1')
+    expect((await api.call('DELETE', `/links/${link.id}`)).status).toBe(204)
+    expect((await api.store.links.find(link.id, 'eu-west-1'))?.state).toBe('revoked')
+    expect(await api.store.links.find(link.id, 'us-east-1')).toEqual(link)
+  })
+})

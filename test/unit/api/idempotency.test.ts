@@ -1,0 +1,232 @@
+import { describe, expect, test } from 'vitest'
+import { nonceBits } from '../../../api/idempotency.ts'
+import { createKeyring } from '../../../shared/keys.ts'
+import { testApi } from '../../support/api.ts'
+import { testKeys, testSecret } from '../../support/keys.ts'
+import { memoryIdempotencyStore } from '../../support/memory-idempotency-store.ts'
+import { memoryStore } from '../../support/memory-store.ts'
+
+const body = { key: 'report.pdf', filename: 'Report.pdf' }
+const withKey = (key: string) => ({ body, headers: { 'Content-Type': 'application/json', 'idempotency-KEY': key } })
+
+describe('the same request with the same Idempotency-Key', () => {
+  test('gets the same answer, and one link is issued', async () => {
+    const { links } = memoryStore()
+    let puts = 0
+    const api = testApi({ links: { ...links, put: (...args) => ((puts += 1), links.put(...args)) } })
+    const first = await api.call('POST', '/links', withKey('k1'))
+    api.clock.advance(3_600_000)
+    const again = await api.call('POST', '/links', {
+      ...withKey('k1'),
+      body: { filename: 'Report.pdf', key: 'report.pdf' },
+    })
+    expect(first.status).toBe(201)
+    expect(again.status).toBe(201)
+    expect(again.body).toEqual(first.body)
+    expect(puts).toBe(1)
+  })
+
+  test('is forgotten after a day', async () => {
+    const api = testApi()
+    const first = await api.call('POST', '/links', withKey('k1'))
+    api.clock.advance(24 * 3_600_000)
+    const later = await api.call('POST', '/links', withKey('k1'))
+    expect(first.status).toBe(201)
+    expect(later.status).toBe(201)
+    expect(later.body.id).not.toBe(first.body.id)
+  })
+
+  test('is another key in another account', async () => {
+    const api = testApi()
+    const mine = await api.call('POST', '/links', { ...withKey('k1'), account: '111122223333' })
+    const other = await api.call('POST', '/links', { ...withKey('k1'), account: '444455556666' })
+    expect(mine.status).toBe(201)
+    expect(other.status).toBe(201)
+    expect(other.body.id).not.toBe(mine.body.id)
+  })
+
+  test('is another key for another caller', async () => {
+    const api = testApi()
+    const mine = await api.call('POST', '/links', { ...withKey('k1'), user: 'AROAMINE:monday' })
+    const other = await api.call('POST', '/links', { ...withKey('k1'), user: 'AROAOTHER:monday' })
+    expect(mine.status).toBe(201)
+    expect(other.status).toBe(201)
+    expect(other.body.id).not.toBe(mine.body.id)
+  })
+
+  test('gets the same answer in another session of the same role', async () => {
+    const api = testApi()
+    const mine = await api.call('POST', '/links', { ...withKey('k1'), user: 'AROAMINE:monday' })
+    const still = await api.call('POST', '/links', { ...withKey('k1'), user: 'AROAMINE:tuesday' })
+    expect(mine.status).toBe(201)
+    expect(still.status).toBe(201)
+    expect(still.body.id).toBe(mine.body.id)
+  })
+
+  test('has a nonce that salt, try, caller and key all go into, apart from the MAC key', () => {
+    const claim = { id: 'i', fingerprint: 'f', salt: 's', leaseUntil: 0 as never, expiresAt: 0 as never }
+    const holder = { identity: 'me', idempotencyKey: 'k' }
+    const { mac } = testKeys
+    const all = [
+      nonceBits(claim, holder, { mac, attempt: 1 }),
+      nonceBits(claim, holder, { mac, attempt: 2 }),
+      nonceBits(claim, holder, { mac: { ...mac, current: 1 }, attempt: 1 }),
+      nonceBits({ ...claim, salt: 't' }, holder, { mac, attempt: 1 }),
+      nonceBits(claim, { ...holder, identity: 'you' }, { mac, attempt: 1 }),
+      nonceBits(claim, { ...holder, idempotencyKey: 'l' }, { mac, attempt: 1 }),
+      nonceBits(claim, { identity: 'm', idempotencyKey: 'ek' }, { mac, attempt: 1 }),
+    ].map(bits => Buffer.from(bits).toString('hex'))
+    expect(new Set(all).size).toBe(all.length)
+    // Answers are repeated across versions, so the derivation may not change.
+    expect(all[0]).toBe('c368ac0c0c580e78af7ceee66a70bb4c')
+  })
+
+  test('gets its answer again, though the tries before the one that worked had other nonces', async () => {
+    const { links } = memoryStore()
+    let puts = 0
+    const put: typeof links.put = async (...args) => ((puts += 1) < 3 ? 'unsure' : links.put(...args))
+    const api = testApi({ links: { ...links, put } })
+    const first = await api.call('POST', '/links', withKey('k1'))
+    expect((await api.call('POST', '/links', withKey('k1'))).body).toEqual(first.body)
+    expect(first.status).toBe(201)
+    expect(puts).toBe(3)
+  })
+})
+
+test('another request with the same key is refused with 422', async () => {
+  const api = testApi()
+  await api.call('POST', '/links', withKey('k1'))
+  const other = await api.call('POST', '/links', { ...withKey('k1'), body: { key: 'other.pdf' } })
+  expect(other).toMatchObject({ status: 422, body: { reason: 'idempotency-key-reused' } })
+})
+
+describe('what is the same request', () => {
+  const same = async (one: object, other: object) => {
+    const api = testApi()
+    const ask = (body: object) => api.call('POST', '/links', { ...withKey('k1'), body: { key: 'f/k', ...body } })
+    const [first, second] = [await ask(one), await ask(other)]
+    expect(first.status).toBe(201)
+    expect([201, 422]).toContain(second.status)
+    return second.status === 201
+  }
+
+  test.each([
+    ['no confirmation, said or left out', {}, { confirm: false }],
+    ['no player, said or left out', {}, { media: false }],
+    ['fields in another order', { receipt: true, bind: 'none' }, { bind: 'none', receipt: true }],
+  ])('%s: it is', async (_, one, other) => {
+    expect(await same(one, other)).toBe(true)
+    expect(await same(other, one)).toBe(true)
+  })
+
+  // What these are when nothing is said is up to the deployment, and may change.
+  test.each([
+    ['no receipt, said or left out', {}, { receipt: false }],
+    ['an address, said or left out', {}, { bind: 'exact' }],
+    ['a confirmation', {}, { confirm: true }],
+    ['the folder, or what is best for the object', { media: true }, { media: 'folder' }],
+  ])('%s: it is not', async (_, one, other) => {
+    expect(await same(one, other)).toBe(false)
+    expect(await same(other, one)).toBe(false)
+  })
+})
+
+describe('while the first request is under way', () => {
+  /** An api whose first request failed and still has its lease; `ids` are those of the links it tried to write. */
+  async function withRequestUnderWay() {
+    const { links } = memoryStore()
+    const ids: string[] = []
+    const put: typeof links.put = async (link, region) => {
+      ids.push(link.id)
+      if (ids.length <= 3) throw new Error('the table is away')
+      return links.put(link, region)
+    }
+    const api = testApi({ links: { ...links, put } })
+    expect((await api.call('POST', '/links', withKey('k1'))).status).toBe(503)
+    return { api, ids }
+  }
+
+  test('a second one is refused, and learns when it may try again', async () => {
+    const { api } = await withRequestUnderWay()
+    const early = await api.call('POST', '/links', withKey('k1'))
+    expect(early).toMatchObject({
+      status: 409,
+      body: { reason: 'idempotency-key-in-use' },
+      headers: { 'retry-after': '30' },
+    })
+  })
+
+  test('once its lease has run out, a second one issues a fresh link', async () => {
+    const { api, ids } = await withRequestUnderWay()
+    await api.call('POST', '/links', withKey('k1'))
+    api.clock.advance(30_000)
+    const late = await api.call('POST', '/links', withKey('k1'))
+    expect(late).toMatchObject({ status: 201, body: { id: ids[3] } })
+    expect(new Set(ids).size).toBe(4)
+  })
+
+  test('of ten at once, one link is answered', async () => {
+    const api = testApi()
+    const answers = await Promise.all(Array.from({ length: 10 }, () => api.call('POST', '/links', withKey('k1'))))
+    const ids = answers.filter(({ status }) => status === 201).map(answer => answer.body.id)
+    expect(new Set(ids).size).toBe(1)
+    expect(answers.every(({ status }) => status === 201 || status === 409)).toBe(true)
+  })
+})
+
+test('what is remembered holds neither the nonce nor the Idempotency-Key', async () => {
+  const remembered: unknown[] = []
+  const answers = memoryIdempotencyStore()
+  const api = testApi({
+    answers: {
+      reserve: (claim, now) => (remembered.push(claim), answers.reserve(claim, now)),
+      complete: (claim, issued) => (remembered.push(issued), answers.complete(claim, issued)),
+    },
+  })
+  const answer = await api.call('POST', '/links', withKey('a-key-of-mine'))
+  const text = JSON.stringify(remembered)
+  expect(remembered).toHaveLength(2)
+  expect(text).not.toContain('a-key-of-mine')
+  expect(text).not.toContain(answer.body.url?.slice(-43))
+})
+
+test('an answer whose MAC key was retired is gone: the link is dead', async () => {
+  const answers = memoryIdempotencyStore()
+  await testApi({ answers }).call('POST', '/links', withKey('k1'))
+  const secret = JSON.parse(testSecret) as { mac: { slots: Record<string, string> } }
+  const rotated = JSON.stringify({ ...secret, mac: { current: 3, slots: { 3: secret.mac.slots['1'] } } })
+  const api = testApi({ answers, keyring: createKeyring([async () => rotated], { now: () => 0 as never }) })
+  const answer = await api.call('POST', '/links', withKey('k1'))
+  expect(answer).toMatchObject({ status: 409, body: { reason: 'idempotency-key-retired' } })
+})
+
+test.each([
+  ['', 'nothing'],
+  ['ü', '1 characters'],
+  ['x'.repeat(256), '256 characters'],
+  ['a\nb', '3 characters'],
+])('an Idempotency-Key %j is refused by name', async (key, got) => {
+  const answer = await testApi().call('POST', '/links', withKey(key))
+  expect(answer.status).toBe(400)
+  const allowed = '1 to 255 printable ASCII characters'
+  expect(answer.body.errors).toEqual([{ field: 'Idempotency-Key', got, allowed }])
+})
+
+test('a caller whom API Gateway does not name is one caller like any other', async () => {
+  const api = testApi()
+  const nameless = await api.call('POST', '/links', { ...withKey('k1'), user: '' })
+  const named = await api.call('POST', '/links', withKey('k1'))
+  expect(nameless.status).toBe(201)
+  expect(named.status).toBe(201)
+  expect(named.body.id).not.toBe(nameless.body.id)
+})
+
+test('two Idempotency-Keys are one too many, and no link is issued', async () => {
+  const { links } = memoryStore()
+  let puts = 0
+  const api = testApi({ links: { ...links, put: (...args) => ((puts += 1), links.put(...args)) } })
+  const headers = { ...withKey('k1').headers, 'Idempotency-Key': 'k2' }
+  const answer = await api.call('POST', '/links', { body, headers })
+  expect(answer).toMatchObject({ status: 400, body: { errors: [{ got: '2 of them' }] } })
+  expect(puts).toBe(0)
+})

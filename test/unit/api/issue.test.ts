@@ -1,0 +1,376 @@
+import { describe, expect, test } from 'vitest'
+import type { LinkStore } from '../../../api/ports.ts'
+import { securityHeaders } from '../../../shared/http.ts'
+import { type LinkId, linkIdOf } from '../../../shared/link.ts'
+import { type Nonce, parseNonce, verifyNonce } from '../../../shared/nonce.ts'
+import { rateLimit, testApi } from '../../support/api.ts'
+import { testKeys } from '../../support/keys.ts'
+import { secondsFromNoon } from '../../support/links.ts'
+import { memoryStore } from '../../support/memory-store.ts'
+
+const nonceIn = (url: string | undefined) => (url ?? '').slice('https://files.example.com/d/'.length) as Nonce
+const claimsIn = (url: string | undefined) => verifyNonce(parseNonce(nonceIn(url))!, testKeys.mac)
+
+describe('issuing a link', () => {
+  test('answers 201 with a URL whose nonce says what was asked, and stores it under its id alone', async () => {
+    const api = testApi()
+    const asked = {
+      key: 'a b.pdf',
+      expiresIn: 600,
+      urlSeconds: 60,
+      bind: 'prefix',
+      network: '10.0.0.0/8',
+      filename: 'B.pdf',
+    }
+    const { status, headers, body } = await api.call('POST', '/links', {
+      body: { ...asked, homeRegion: 'eu-west-1', reference: 'case 17' },
+    })
+    expect(status).toBe(201)
+    expect(body).toEqual({
+      id: linkIdOf(nonceIn(body.url)),
+      url: expect.stringMatching(/^https:\/\/files\.example\.com\/d\/[\w-]{43}$/),
+      expiresAt: '2026-11-24T12:10:00Z',
+      homeRegion: 'eu-west-1',
+    })
+    expect(headers).toEqual({
+      ...securityHeaders,
+      ...rateLimit,
+      'content-type': 'application/json',
+      location: `links/${body.id}`,
+    })
+    expect(claimsIn(body.url)).toEqual({
+      flags: { confirm: false, receipt: false, bound: true, media: false },
+      homeRegion: 'eu-west-1',
+      expiresAt: secondsFromNoon(600),
+    })
+    const { expiresIn: _, ...kept } = asked
+    expect(await api.store.links.find(linkIdOf(nonceIn(body.url)), 'eu-west-1')).toEqual({
+      ...kept,
+      id: body.id,
+      homeRegion: 'eu-west-1',
+      reference: 'case 17',
+      issuedAt: secondsFromNoon(0),
+      expiresAt: secondsFromNoon(600),
+      purgeAt: secondsFromNoon(600 + 3605),
+    })
+  })
+
+  test('needs only a key: a day, 30 seconds, bound to the address, at the first home', async () => {
+    const api = testApi()
+    const { body } = await api.call('POST', '/links', { body: { key: 'k' } })
+    expect(await api.store.links.find(linkIdOf(nonceIn(body.url)), 'us-east-1')).toMatchObject({
+      expiresAt: secondsFromNoon(86_400),
+      urlSeconds: 30,
+      bind: 'exact',
+    })
+  })
+
+  test('takes every life and length that is allowed to the last second and letter', async () => {
+    const api = testApi()
+    const issue = async (body: object) => (await api.call('POST', '/links', { body })).status
+    expect(await issue({ key: 'k', expiresIn: 10 })).toBe(201)
+    expect(await issue({ key: 'k', expiresIn: 604_800 })).toBe(201)
+    expect(await issue({ key: 'k', filename: '😀'.repeat(100) + 'y'.repeat(155) })).toBe(201)
+    expect(await issue({ key: 'x'.repeat(1024), filename: 'y'.repeat(255), reference: 'z'.repeat(200) })).toBe(201)
+    // 1 + 3 * 999 + 2 characters once encoded: 3,000.
+    expect(await issue({ key: `${'ü'.repeat(499)}aaaaa` })).toBe(201)
+    expect(await issue({ key: 'k', expiresIn: 60, notBefore: '2026-11-24T12:00:59Z' })).toBe(201)
+    expect(await issue({ key: 'k', expiresIn: 60, notBefore: '1970-01-01T00:00:00Z' })).toBe(201)
+  })
+
+  test('leaves out what was not asked for', async () => {
+    const api = testApi()
+    const { body } = await api.call('POST', '/links', { body: { key: 'k' } })
+    const link = await api.store.links.find(linkIdOf(nonceIn(body.url)), 'us-east-1')
+    expect(Object.keys(link ?? {}).toSorted()).toEqual([
+      'bind',
+      'expiresAt',
+      'homeRegion',
+      'id',
+      'issuedAt',
+      'key',
+      'purgeAt',
+      'urlSeconds',
+    ])
+    expect(claimsIn(body.url)).toMatchObject({ flags: { bound: false, receipt: false } })
+  })
+
+  test('reads a body in base64, as API Gateway sends what it thinks is binary', async () => {
+    const api = testApi()
+    const body = Buffer.from(JSON.stringify({ key: 'ü' })).toString('base64')
+    expect((await api.call('POST', '/links', { body, base64: true })).status).toBe(201)
+  })
+
+  test('reads JSON with a charset', async () => {
+    const headers = { 'content-type': 'Application/JSON ; charset=utf-8' }
+    expect((await testApi().call('POST', '/links', { body: { key: 'k' }, headers })).status).toBe(201)
+  })
+
+  test('takes an absolute expiry', async () => {
+    const { body } = await testApi().call('POST', '/links', { body: { key: 'k', expiresAt: '2026-11-25T00:00:00Z' } })
+    expect(body['expiresAt']).toBe('2026-11-25T00:00:00Z')
+  })
+
+  test('takes a fresh nonce for every try, so a write that comes late brings nothing back', async () => {
+    const { links } = memoryStore()
+    const written: string[] = []
+    const put: LinkStore['put'] = async (link, region) => {
+      written.push(link.id)
+      return written.length < 3 ? 'unsure' : links.put(link, region)
+    }
+    const { status, body } = await testApi({ links: { ...links, put } }).call('POST', '/links', { body: { key: 'k' } })
+    expect(status).toBe(201)
+    expect(new Set(written).size).toBe(3)
+    expect(body.id).toBe(written[2])
+  })
+
+  test('says 503 when the store takes none of three', async () => {
+    const { links } = memoryStore()
+    const api = testApi({ links: { ...links, put: async () => 'unsure' } })
+    const answer = await api.call('POST', '/links', { body: { key: 'k' } })
+    expect(answer).toMatchObject({ status: 503, body: { reason: 'unavailable' }, headers: { 'retry-after': '5' } })
+  })
+})
+
+describe('a field that is wrong is named, with what it got and what is allowed', () => {
+  const wrong: [string, object, string][] = [
+    ...['a*b', 'a?b', 'a\\b', 'a\u0007b', '', '/a', 'a//b', 'a/../b', './a', 'x'.repeat(1025)].map(
+      (key): [string, object, string] => ['key', { key }, '1 to 1024 bytes'],
+    ),
+    ['key', { key: 7 }, '1 to 1024 bytes'],
+    ['key', {}, '1 to 1024 bytes'],
+    ['key', { key: '😀'.repeat(255) }, 'at most 3000 characters once percent-encoded'],
+    ['expiresIn', { key: 'k', expiresIn: 9 }, 'a whole number of seconds, 10 at least'],
+    ['expiresIn', { key: 'k', expiresIn: -600 }, 'a whole number of seconds, 10 at least'],
+    ['expiresIn', { key: 'k', expiresIn: 604_801 }, '10 to 604800 seconds from now, so until 2026-12-01T12:00:00Z'],
+    ['expiresIn', { key: 'k', expiresIn: 1e15, notBefore: '2026-11-25T12:00:00Z' }, '10 to 604800 seconds'],
+    ['expiresIn', { key: 'k', expiresIn: '600' }, 'a whole number of seconds'],
+    ['expiresAt', { key: 'k', expiresAt: '2026-11-24T11:00:00Z' }, '10 to 604800 seconds'],
+    ['expiresAt', { key: 'k', expiresAt: '2026-11-31T11:00:00Z' }, 'a time such as'],
+    ['expiresAt', { key: 'k', expiresAt: '2026-11-24T12:10:00+01:00' }, 'a time such as'],
+    ['expiresAt', { key: 'k', expiresAt: '2026-11-24T12:10:00.500Z' }, 'a time such as'],
+    ['expiresAt', { key: 'k', expiresAt: '2026-11-24' }, 'a time such as'],
+    ['expiresAt', { key: 'k', expiresAt: 'tomorrow' }, 'a time such as'],
+    ['expiresAt', { key: 'k', expiresAt: '+010000-01-01T00:00:00Z' }, 'a time such as'],
+    ['notBefore', { key: 'k', notBefore: '1969-12-31T23:59:59Z' }, 'a time such as'],
+    ['notBefore', { key: 'k', notBefore: '2106-02-07T06:28:16Z' }, 'a time such as'],
+    ['notBefore', { key: 'k', expiresIn: 60, notBefore: '2026-11-24T12:01:00Z' }, 'before the link expires'],
+    ['expiresAt', { key: 'k', expiresIn: 600, expiresAt: '2026-11-24T12:10:00Z' }, 'one of the two'],
+    ['notBefore', { key: 'k', notBefore: '2026-11-25T12:00:00Z' }, 'before the link expires'],
+    ['urlSeconds', { key: 'k', urlSeconds: 4 }, 'from 5 to 3600'],
+    ['urlSeconds', { key: 'k', urlSeconds: 3601 }, 'from 5 to 3600'],
+    ['urlSeconds', { key: 'k', urlSeconds: 3601, media: false }, 'from 5 to 3600'],
+    ['urlSeconds', { key: 'k', urlSeconds: 43_201, media: 'object' }, 'with media from 5 to 43200'],
+    ['urlSeconds', { key: 'k', urlSeconds: 4, media: true }, 'from 5 to 3600'],
+    ['urlSeconds', { key: 'k', urlSeconds: 7.5 }, 'a whole number of seconds from 5'],
+    ['bind', { key: 'k', bind: 'host' }, 'exact, prefix or none'],
+    ['network', { key: 'k', network: '10.0.0.1/8' }, 'an IPv4 network'],
+    ['network', { key: 'k', network: '::/0' }, 'an IPv4 network'],
+    ['filename', { key: 'k', filename: 'a/b' }, '1 to 255 characters'],
+    ['filename', { key: 'k', filename: 'y'.repeat(256) }, '1 to 255 characters'],
+    ['homeRegion', { key: 'k', homeRegion: 'mars-1' }, 'one of us-east-1'],
+    ['homeRegion', { key: 'k', homeRegion: 'ap-south-1' }, 'one of us-east-1, eu-west-1'],
+    ['reference', { key: 'k', reference: 'x'.repeat(201) }, '1 to 200 characters'],
+    ['reference', { key: 'k', reference: '' }, '1 to 200 characters'],
+    ['reference', { key: 'k', reference: '\ud800' }, '1 to 200 characters'],
+    ['confirm', { key: 'k', confirm: 'yes' }, 'true or false'],
+    ['receipt', { key: 'k', receipt: 'yes' }, 'true or false'],
+    ['media', { key: 'k', media: 'film' }, 'true, "object", "folder" or false'],
+    ['media', { key: 'k', media: 'folder' }, 'is in no folder'],
+    ['media', { key: 'index.m3u8', media: true }, 'is in no folder'],
+    ['key', { key: `${'x'.repeat(1022)}/k`, media: 'object', filename: 'ü'.repeat(255) }, 'at most 3000 characters'],
+    ['key', { key: `${'ü'.repeat(180)}/k`, media: 'folder' }, 'with media "folder" at most 1024'],
+    ['filename', { key: 'film/index.mpd', media: true, filename: 'x' }, 'none with media true'],
+    ['toString', { key: 'k', toString: 1 }, 'only the documented fields'],
+    ['constructor', JSON.parse('{"key": "k", "constructor": {"prototype": 1}}') as object, 'only the documented'],
+    ['__proto__', JSON.parse('{"key": "k", "__proto__": {"key": "l"}}') as object, 'only the documented fields'],
+    ['key', JSON.parse('{"__proto__": {"key": "l"}}') as object, '1 to 1024 bytes'],
+    ['expiresin', { key: 'k', expiresin: 600 }, 'only the documented fields'],
+    ['(whole)', [], 'an object'],
+  ]
+
+  test.each(wrong)('%s in %j', async (field, body, allowed) => {
+    const api = testApi()
+    const answer = await api.call('POST', '/links', { body })
+    expect(answer).toMatchObject({
+      status: 400,
+      body: { reason: 'invalid-fields' },
+      headers: { 'content-type': 'application/problem+json' },
+    })
+    expect(answer.body.errors).toContainEqual({
+      field,
+      got: expect.any(String),
+      allowed: expect.stringContaining(allowed),
+    })
+    expect(answer.body['detail']).toContain(`${field}: got `)
+  })
+})
+
+describe('a request that is no request', () => {
+  const json = { 'content-type': 'application/json' }
+  test.each([
+    ['POST', '/links', { headers: {}, body: '{}' }, 415, 'not-json'],
+    ['POST', '/links', { headers: { 'content-type': 'text/plain' }, body: '{}' }, 415, 'not-json'],
+    ['POST', '/links', { headers: json, body: '{' }, 400, 'invalid-json'],
+    ['POST', '/links', { headers: json }, 400, 'invalid-json'],
+    [
+      'POST',
+      '/links',
+      { headers: json, body: Buffer.from([0x22, 0xff, 0x22]).toString('base64'), base64: true },
+      400,
+      'invalid-json',
+    ],
+    ['POST', '/links', { headers: json, body: `"${'x'.repeat(16_382)}"` }, 400, 'invalid-fields'],
+    ['POST', '/links', { headers: json, body: `"${'x'.repeat(16_383)}"` }, 413, 'body-too-large'],
+    ['PUT', '/links', {}, 405, 'method-not-allowed'],
+    ['PATCH', '/links/abc', {}, 405, 'method-not-allowed'],
+    ['GET', '/', {}, 404, 'no-such-route'],
+    ['GET', '/links/a/b', {}, 404, 'no-such-route'],
+    ['GET', '/links/short', {}, 404, 'no-such-link'],
+  ] as const)('%s %s %j', async (...row) => {
+    const [method, path, request, status, reason] = row
+    const answer = await testApi().call(method, path, request)
+    expect(answer).toMatchObject({ status, body: { reason } })
+    expect(answer.headers).toMatchObject({ ...securityHeaders, 'content-type': 'application/problem+json' })
+    if (status === 405) expect(answer.headers['allow']).toMatch(/POST|GET, DELETE/)
+  })
+
+  test('a fault inside is a 503 without a word of it', async () => {
+    const current = async () => {
+      throw new Error('secret words', { cause: new RangeError('secret words') })
+    }
+    const api = testApi({ keyring: { current } })
+    const answer = await api.call('POST', '/links', { body: { key: 'k' } })
+    expect(answer.status).toBe(503)
+    expect(JSON.stringify([answer, api.lines])).not.toContain('secret words')
+    expect(api.lines).toMatchObject([{ outcome: 'refused', status: 503, reason: 'unavailable', error: 'RangeError' }])
+  })
+})
+
+test('several wrong fields are all named, each with what it got', async () => {
+  const { body } = await testApi().call('POST', '/links', { body: { key: 'a*b', urlSeconds: 1 } })
+  expect(body.errors).toMatchObject([
+    { field: 'key', got: '"a*b"' },
+    { field: 'urlSeconds', got: '1' },
+  ])
+  expect(body['detail']).toMatch(/^key: got "a\*b", allowed: .*; urlSeconds: got 1, allowed: /)
+})
+
+test.each([
+  ['9', { key: 'k', expiresIn: 9 }],
+  ['604801 seconds from now', { key: 'k', expiresIn: 604_801 }],
+  ['both expiresIn and expiresAt', { key: 'k', expiresIn: 600, expiresAt: '2026-11-24T12:10:00Z' }],
+  ['3073 characters once percent-encoded', { key: 'ü'.repeat(512) }],
+  ['a field that is not known', { key: 'k', extra: 1 }],
+])('a wrong field got %s', async (got, body) => {
+  const answer = await testApi().call('POST', '/links', { body })
+  expect(answer.body.errors?.[0]?.got).toBe(got)
+})
+
+test('a line in the log tells the outcome, and nothing of the nonce or the object', async () => {
+  const api = testApi()
+  const { body } = await api.call('POST', '/links', { body: { key: 'patients/17.pdf', filename: 'x.pdf' } })
+  expect(api.lines).toEqual([{ outcome: 'issued', status: 201, linkId: body.id, requestId: 'r-1', ms: 0 }])
+})
+
+test('a wrong value that is nested deep is repeated no deeper than an error needs', async () => {
+  const deep = `${'['.repeat(8000)}${']'.repeat(8000)}`
+  const { status, body } = await testApi().call('POST', '/links', { body: `{"key": ${deep}}` })
+  expect(status).toBe(400)
+  expect(body.errors).toEqual([
+    { field: 'key', got: '[[[["…"]]]]', allowed: expect.stringContaining('1 to 1024 bytes') },
+  ])
+})
+
+test('a wrong value or name that is long is cut, never within a character', async () => {
+  const cut = await testApi().call('POST', '/links', {
+    body: { key: `x${'😀'.repeat(60)}*`, [`${'y'.repeat(99)}😀`]: 1, '\ud800 half': 1 },
+  })
+  expect(cut.body.errors).toMatchObject([
+    { field: 'key', got: `"x${'😀'.repeat(49)}…` },
+    { field: 'y'.repeat(99), got: 'a field that is not known' },
+    { field: '\ufffd half', got: 'a field that is not known' },
+  ])
+})
+
+test('of a thousand fields that are not known, an answer names twenty', async () => {
+  const many = Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [`x${index}`, 1]))
+  expect((await testApi().call('POST', '/links', { body: many })).body.errors).toHaveLength(1 + 20)
+})
+
+describe('a link for a player', () => {
+  test('lives an hour or as long as half a day, and its item as long as any capability of it', async () => {
+    const api = testApi()
+    const issue = async (body: object) => {
+      const { id } = (await api.call('POST', '/links', { body: { key: 'film/index.m3u8', ...body } })).body
+      return api.store.links.find(id as LinkId, 'us-east-1')
+    }
+    expect(await issue({ media: true })).toMatchObject({ media: 'folder', urlSeconds: 3600, state: 'live' })
+    expect(await issue({ media: true, key: 'film.mp4' })).toMatchObject({ media: 'object', urlSeconds: 3600 })
+    expect(await issue({ media: 'object' })).toMatchObject({ media: 'object' })
+    expect(await issue({ media: false })).not.toHaveProperty('media')
+    expect(await issue({ media: true, receipt: false })).not.toHaveProperty('state')
+    expect(await issue({ media: 'object', urlSeconds: 43_200, expiresIn: 60, receipt: false })).toMatchObject({
+      urlSeconds: 43_200,
+      purgeAt: secondsFromNoon(60 + 43_205),
+    })
+    expect(await issue({ key: `${'ü'.repeat(170)}/k`, media: 'folder' })).toMatchObject({ media: 'folder' })
+  })
+
+  test('says so in its nonce, as one that asks for a confirmation does', async () => {
+    const { body } = await testApi().call('POST', '/links', { body: { key: 'a.mp4', media: true, confirm: true } })
+    expect(claimsIn(body.url)).toMatchObject({ flags: { confirm: true, media: true, receipt: true } })
+  })
+})
+
+describe('a link that asks for a confirmation', () => {
+  test('keeps a receipt by default, so that a second press of the button costs nothing', async () => {
+    const api = testApi()
+    const flags = async (body: object) => {
+      const { url } = (await api.call('POST', '/links', { body: { key: 'k', ...body } })).body
+      return claimsIn(url)
+    }
+    expect(await flags({ confirm: true })).toMatchObject({ flags: { confirm: true, receipt: true } })
+    expect(await flags({ confirm: true, receipt: false })).toMatchObject({ flags: { confirm: true, receipt: false } })
+    expect(await flags({ confirm: false })).toMatchObject({ flags: { confirm: false, receipt: false } })
+  })
+})
+
+describe('where connections may outlive an address', () => {
+  const unbound = () => testApi({}, { bindAddresses: false })
+
+  test('a link binds none', async () => {
+    const api = unbound()
+    const { status, body } = await api.call('POST', '/links', { body: { key: 'a' } })
+    expect(status).toBe(201)
+    expect((await api.call('GET', `/links/${body.id}`)).body).toMatchObject({ bind: 'none' })
+  })
+
+  test.each(['exact', 'prefix'])('a link that is to bind one, %s, is refused by name', async bind => {
+    const refused = await unbound().call('POST', '/links', { body: { key: 'a', bind } })
+    expect(refused.body.errors).toEqual([
+      { field: 'bind', got: JSON.stringify(bind), allowed: expect.stringContaining('none: here connections') },
+    ])
+  })
+})
+
+describe('an api in a private network', () => {
+  const own = () => testApi({}, { network: 'private', homeRegions: ['eu-west-1', 'us-east-1'] })
+
+  test('issues at home', async () => {
+    const { body } = await own().call('POST', '/links', { body: { key: 'a' } })
+    expect(body).toMatchObject({ homeRegion: 'eu-west-1' })
+  })
+
+  test('refuses another home with the reason', async () => {
+    const { status, body } = await own().call('POST', '/links', { body: { key: 'a', homeRegion: 'us-east-1' } })
+    expect(status).toBe(400)
+    expect(body.errors).toEqual([
+      {
+        field: 'homeRegion',
+        got: '"us-east-1"',
+        allowed: 'one of eu-west-1: this api is in a private network and reaches no other Region',
+      },
+    ])
+  })
+})

@@ -1,0 +1,262 @@
+import { createHmac } from 'node:crypto'
+import { describe, expect, test } from 'vitest'
+import { readCursor } from '../../../api/cursor.ts'
+import type { LinkLists, StoredPage } from '../../../api/ports.ts'
+import type { Region } from '../../../shared/regions.ts'
+import { testApi, type TestApi } from '../../support/api.ts'
+import { testKeys } from '../../support/keys.ts'
+import { makeLink } from '../../support/links.ts'
+import { memoryStore } from '../../support/memory-store.ts'
+
+/** An api with so many links of one reference. */
+async function apiWith(count: number, listings?: Partial<LinkLists>): Promise<TestApi> {
+  const store = memoryStore()
+  for (let index = 0; index < count; index += 1) {
+    await store.links.put(makeLink({ reference: 'case' }).link, 'us-east-1')
+  }
+  return testApi({ links: store.links, listings: { ...store.listings, ...listings } })
+}
+
+const listed = (body: object) => (body as { links: unknown[] }).links.length
+
+describe('a list', () => {
+  test('has fifty links a page by default, and says where the next page begins', async () => {
+    const api = await apiWith(60)
+    const first = await api.call('GET', '/links')
+    expect(first.status).toBe(200)
+    expect(listed(first.body)).toBe(50)
+    const next = String(first.body['next'])
+    const last = await api.call('GET', `/links?cursor=${next}`)
+    expect(last.status).toBe(200)
+    expect(listed(last.body)).toBe(10)
+    expect(last.body).not.toHaveProperty('next')
+  })
+
+  test('of nothing is empty and at its end', async () => {
+    expect((await testApi().call('GET', '/links')).body).toEqual({ links: [] })
+    expect((await testApi().call('GET', '/links?reference=none&state=live')).body).toEqual({ links: [] })
+  })
+
+  test('never holds a nonce, nor ids and marks of a redemption', async () => {
+    const api = testApi()
+    const { body } = await api.call('POST', '/links', { body: { key: 'k', reference: 'r', receipt: true } })
+    const list = await api.call('GET', '/links?reference=r')
+    expect(listed(list.body)).toBe(1)
+    expect(JSON.stringify(list)).not.toContain(String(body.url).slice(-43, -20))
+    expect(JSON.stringify(list)).not.toMatch(/redemptionId|Mark/)
+  })
+
+  test.each([
+    ['no links a page', 'limit=0', 'limit'],
+    ['too many links a page', 'limit=101', 'limit'],
+    ['a limit in words', 'limit=ten', 'limit'],
+    ['two limits', 'limit=10&limit=20', 'limit'],
+    ['a state there is none of', 'state=gone', 'state'],
+    ['an empty reference', 'reference=', 'reference'],
+    ['a long reference', `reference=${'x'.repeat(201)}`, 'reference'],
+    ['a slip of the pen', 'refrence=x', 'refrence'],
+    ['an empty cursor', 'cursor=', 'cursor'],
+    ['a short cursor', 'cursor=x', 'cursor'],
+    ['a made-up cursor', `cursor=${'A'.repeat(59)}`, 'cursor'],
+    ['a long cursor', `cursor=${'A'.repeat(3000)}`, 'cursor'],
+  ])('asked for with %s is a 400 that names the field', async (_, query, field) => {
+    const answer = await testApi().call('GET', `/links?${query}`)
+    expect(answer).toMatchObject({ status: 400, body: { reason: 'invalid-fields', errors: [{ field }] } })
+  })
+})
+
+describe('a cursor', () => {
+  test('is good for its own filters only', async () => {
+    const api = await apiWith(3)
+    const { body } = await api.call('GET', '/links?reference=case&limit=1')
+    const cursor = String(body['next'])
+    expect((await api.call('GET', `/links?reference=case&limit=2&cursor=${cursor}`)).status).toBe(200)
+    for (const query of ['', 'reference=other&', 'reference=case&state=live&', 'state=live&']) {
+      const answer = await api.call('GET', `/links?${query}cursor=${cursor}`)
+      expect(answer, query).toMatchObject({ status: 400, body: { errors: [{ field: 'cursor' }] } })
+      expect(answer.body.errors?.[0]?.got).not.toContain(cursor.slice(0, 10))
+    }
+  })
+
+  test('with any character changed is none', async () => {
+    const api = await apiWith(3)
+    const cursor = String((await api.call('GET', '/links?limit=1')).body['next'])
+    expect(cursor).toMatch(/^[\w-]{59}$/)
+    for (let at = 0; at < cursor.length; at += 1) {
+      const changed = cursor.slice(0, at) + (cursor[at] === 'A' ? 'B' : 'A') + cursor.slice(at + 1)
+      expect((await api.call('GET', `/links?cursor=${changed}`)).status, `character ${at}`).toBe(400)
+    }
+  })
+
+  test('has one spelling, though its last character has two bits to spare', async () => {
+    const api = await apiWith(3)
+    const cursor = String((await api.call('GET', '/links?limit=1')).body['next'])
+    const last = Array.from({ length: 64 }, (_, bits) =>
+      Buffer.from([bits << 2])
+        .toString('base64url')
+        .slice(0, 1),
+    )
+    const statuses = await Promise.all(
+      last.map(async end => (await api.call('GET', `/links?cursor=${cursor.slice(0, -1)}${end}`)).status),
+    )
+    expect(statuses.filter(status => status === 200)).toHaveLength(1)
+  })
+
+  test('of another deployment is none', async () => {
+    const api = await apiWith(3)
+    const cursor = String((await api.call('GET', '/links?limit=1')).body['next'])
+    const current = testKeys.mac.current
+    const [, otherKey] = [...testKeys.mac.bySlot].find(([slot]) => slot !== current) ?? []
+    const foreign = { ...testKeys, mac: { current, bySlot: new Map([[current, otherKey!]]) } }
+    const elsewhere = testApi({ keyring: { current: async () => foreign } })
+    expect((await elsewhere.call('GET', `/links?cursor=${cursor}`)).status).toBe(400)
+  })
+
+  test('of a newer version, or of a Region that only that knows, is none', () => {
+    const { mac } = testKeys
+    const { secret } = mac.bySlot.get(mac.current)!
+    const made = (version: number, region: number) => {
+      const time = [0x6b, 0x05, 0x5b, 0x00]
+      const head = Buffer.concat([Buffer.from([(version << 4) | mac.current, region, ...time]), Buffer.alloc(22, 'A')])
+      const input = JSON.stringify(['once-at-edge cursor', head.toString('base64url'), null, 'live'])
+      const tag = createHmac('sha256', secret).update(input).digest().subarray(0, 16)
+      return readCursor(Buffer.concat([head, tag]).toString('base64url'), { state: 'live' }, mac)
+    }
+    const place = { id: 'A'.repeat(22), issuedAt: 0x6b055b00 }
+    expect(made(1, 7)).toEqual({ region: 'eu-west-1', place })
+    expect(made(2, 7)).toBeUndefined()
+    expect(made(1, 99)).toBeUndefined()
+  })
+
+  test('is good after the MAC key was changed, while the old one is held', async () => {
+    const store = memoryStore()
+    for (let index = 0; index < 3; index += 1) await store.links.put(makeLink().link, 'us-east-1')
+    const slots = [...testKeys.mac.bySlot.keys()]
+    let current = slots[0] ?? 0
+    const keyring = { current: async () => ({ ...testKeys, mac: { ...testKeys.mac, current } }) }
+    const api = testApi({ links: store.links, listings: store.listings, keyring })
+    const first = await api.call('GET', '/links?limit=1')
+    expect(slots.length).toBe(2)
+    current = slots[1] ?? 0
+    const rest = await api.call('GET', `/links?cursor=${String(first.body['next'])}`)
+    expect(rest.status).toBe(200)
+    expect(listed(rest.body)).toBe(2)
+  })
+})
+
+describe('the Region that is asked', () => {
+  /** Lists of which those in `away` don't answer. */
+  function listingsWithout(away: ReadonlySet<Region>) {
+    const { listings, links } = memoryStore()
+    const asked: Region[] = []
+    const page: LinkLists['page'] = async (listing, region) => {
+      asked.push(region)
+      if (away.has(region)) throw new Error('no answer')
+      return listings.page(listing, region)
+    }
+    return { links, listings: { page }, asked }
+  }
+  const homeRegions = ['ap-northeast-1', 'us-east-1', 'eu-west-1'] as const
+
+  test.each(['home', 'strong'] as const)('is the nearest, then the next: mode %s', async mode => {
+    const { listings, asked } = listingsWithout(new Set(['us-east-1']))
+    const api = testApi({ listings }, { mode, homeRegions })
+    expect((await api.call('GET', '/links')).status).toBe(200)
+    expect(asked).toEqual(['us-east-1', 'eu-west-1'])
+  })
+
+  test('is each of them once when none answers: 503', async () => {
+    const { listings, asked } = listingsWithout(new Set(homeRegions))
+    const { status } = await testApi({ listings }, { homeRegions }).call('GET', '/links')
+    expect(status).toBe(503)
+    expect(asked).toHaveLength(3)
+  })
+
+  test('is for all pages that of the first: another may have another order', async () => {
+    const away = new Set<Region>()
+    const { listings, links, asked } = listingsWithout(away)
+    for (let index = 0; index < 4; index += 1) await links.put(makeLink().link, 'us-east-1')
+    const api = testApi({ listings, links }, { homeRegions: ['us-east-1', 'eu-west-1'] })
+    const { body } = await api.call('GET', '/links?limit=2')
+    away.add('us-east-1')
+    const next = await api.call('GET', `/links?limit=2&cursor=${String(body['next'])}`)
+    expect(next.status).toBe(503)
+    expect(asked).toEqual(['us-east-1', 'us-east-1'])
+  })
+
+  test('no longer has the table: the cursor is none any more', async () => {
+    const { listings, links } = listingsWithout(new Set())
+    for (let index = 0; index < 4; index += 1) await links.put(makeLink({ homeRegion: 'us-east-1' }).link, 'us-east-1')
+    const then = testApi({ listings, links }, { homeRegions: ['us-east-1', 'eu-west-1'] })
+    const { body } = await then.call('GET', '/links?limit=2')
+    const now = testApi({ listings, links }, { homeRegions: ['eu-west-1'] })
+    expect((await now.call('GET', `/links?limit=2&cursor=${String(body['next'])}`)).status).toBe(400)
+  })
+})
+
+describe('an answer', () => {
+  const notLive = (): StoredPage => {
+    const { link } = makeLink({ state: 'revoked' })
+    return { links: [link], next: link }
+  }
+
+  test('comes after ten pages, though nothing was found: then the caller goes on', async () => {
+    let pages = 0
+    const api = testApi({ listings: { page: async () => ((pages += 1), notLive()) } })
+    const { status, body } = await api.call('GET', '/links?state=live')
+    expect(status).toBe(200)
+    expect(body).toEqual({ links: [], next: expect.any(String) })
+    expect(pages).toBe(10)
+  })
+
+  test('comes after three seconds, and after one page at the earliest', async () => {
+    let pages = 0
+    const api: TestApi = testApi({
+      listings: { page: async () => (api.clock.advance(1600), (pages += 1), notLive()) },
+    })
+    await api.call('GET', '/links?state=live')
+    expect(pages).toBe(2)
+  })
+
+  test('has what was read before a page could not be, and goes on from there', async () => {
+    const { link } = makeLink()
+    let pages = 0
+    const page = async () => {
+      if ((pages += 1) === 3) throw new Error('no answer')
+      return { links: [link], next: link }
+    }
+    const api = testApi({ listings: { page } })
+    const { status, body } = await api.call('GET', '/links?state=live')
+    expect(status).toBe(200)
+    expect(listed(body)).toBe(2)
+    expect(body['next']).toEqual(expect.any(String))
+    expect(pages).toBe(3)
+    expect(api.lines.at(-1)).toMatchObject({ outcome: 'listed', status: 200, error: 'Error' })
+    const next = await api.call('GET', `/links?state=live&limit=1&cursor=${String(body['next'])}`)
+    expect(next.status).toBe(200)
+    expect(listed(next.body)).toBe(1)
+  })
+
+  test('counts its three seconds over all Regions that were asked', async () => {
+    let pages = 0
+    const api: TestApi = testApi({
+      listings: {
+        async page(_, region) {
+          api.clock.advance(region === 'us-east-1' ? 2000 : 1000)
+          if (region === 'us-east-1') throw new Error('no answer')
+          pages += 1
+          return notLive()
+        },
+      },
+    })
+    expect((await api.call('GET', '/links?state=live')).status).toBe(200)
+    expect(pages).toBe(1)
+  })
+
+  test('reads more and more where few links fit, and never more than 1,000 at once', async () => {
+    const limits: number[] = []
+    const api = testApi({ listings: { page: async ({ limit }) => (limits.push(limit), notLive()) } })
+    await api.call('GET', '/links?state=live&limit=20')
+    expect(limits).toEqual([20, 80, 320, 1000, 1000, 1000, 1000, 1000, 1000, 1000])
+  })
+})

@@ -1,0 +1,46 @@
+import { describe, expect, test } from 'vitest'
+import { apiDeployment } from '../../../api/local-deployment.ts'
+import { parseDeployment } from '../../../shared/deployment.ts'
+
+const base = {
+  mode: 'home',
+  homeRegions: ['us-east-1', 'eu-west-1'],
+  secretRegions: ['us-east-1', 'eu-west-1', 'us-west-2'],
+  linksTable: 'links',
+  apiStateTable: 'answers',
+  secretName: 'keys',
+}
+
+describe('the deployment as the api finds it', () => {
+  test('knows where links are opened from its environment, where only AWS knew', () => {
+    const here = apiDeployment(parseDeployment(base), 'eu-west-1', 'https://d1.cloudfront.net')
+    expect(here).toMatchObject({ linkOrigin: 'https://d1.cloudfront.net', homeRegions: ['us-east-1', 'eu-west-1'] })
+  })
+
+  test('believes the deployment before the environment', () => {
+    const deployment = parseDeployment({ ...base, linkOrigin: 'https://files.example.com' })
+    expect(apiDeployment(deployment, 'eu-west-1', 'https://x.example').linkOrigin).toBe('https://files.example.com')
+  })
+
+  test('does not load without an origin', () => {
+    expect(() => apiDeployment(parseDeployment(base), 'eu-west-1', undefined)).toThrow('where links are opened')
+  })
+
+  test('in a private network is its own Region’s, for links, keys and replicas', () => {
+    const strong = ['eu-west-1', 'eu-west-2', 'eu-central-1']
+    const deployment = parseDeployment({
+      ...base,
+      mode: 'strong',
+      network: 'private',
+      homeRegions: strong,
+      secretRegions: strong,
+      nearestReplica: { 'eu-west-1': 'eu-west-2' },
+    })
+    expect(apiDeployment(deployment, 'eu-west-1', 'https://x.example')).toMatchObject({
+      homeRegions: ['eu-west-1'],
+      secretRegions: ['eu-west-1'],
+      nearestReplica: {},
+    })
+    expect(() => apiDeployment(deployment, 'us-east-1', 'https://x.example')).toThrow('in a home Region')
+  })
+})

@@ -1,0 +1,211 @@
+import { describe, expect, test } from 'vitest'
+import { dynamodbQuota } from '../../../api/adapters/dynamodb-api-state.ts'
+import type { Counter, Quota } from '../../../api/ports.ts'
+import { testApi } from '../../support/api.ts'
+import { makeLink } from '../../support/links.ts'
+import { memoryQuota } from '../../support/memory-quota.ts'
+
+const callerQuota = 100
+const mine = { user: 'AROAMINE:monday' }
+const missing = '/links/AAAAAAAAAAAAAAAAAAAAAA'
+
+/** The rest of the quota that an answer tells of. */
+const leftIn = ({ headers }: { headers: Readonly<Record<string, string>> }) =>
+  Number(/^"caller";r=(\d+);t=\d+$/.exec(headers['ratelimit'] ?? '')?.[1])
+
+/** The request for a batch of so many links. */
+const batchOf = (length: number) => ({ body: { links: Array.from({ length }, () => ({ key: 'k' })) } })
+
+/** An api whose caller has used up the minute. */
+async function usedUp(ports: { quota?: Quota } = {}) {
+  const api = testApi(ports, { callerQuota })
+  for (let count = 0; count < callerQuota; count += 1) await api.call('GET', missing, mine)
+  return api
+}
+
+describe('a caller', () => {
+  test('learns from every answer how many requests are left, and until when', async () => {
+    const api = testApi({}, { callerQuota })
+    api.clock.advance(17_250)
+    const answers = [
+      await api.call('POST', '/links', { body: { key: 'k' } }),
+      await api.call('POST', '/links', { body: '{' }),
+      await api.call('GET', '/links'),
+      await api.call('GET', missing),
+      await api.call('PUT', missing),
+      await api.call('DELETE', missing),
+    ]
+    expect(answers.map(({ status }) => status)).toEqual([201, 400, 200, 404, 405, 404])
+    expect(answers.map(({ headers }) => headers['ratelimit-policy'])).toEqual(answers.map(() => '"caller";q=100;w=60'))
+    expect(answers.map(({ headers }) => headers['ratelimit'])).toEqual(
+      [99, 98, 97, 96, 95, 94].map(left => `"caller";r=${left};t=43`),
+    )
+  })
+
+  test('is turned away over the quota until the minute is over, and no other caller is', async () => {
+    const api = await usedUp()
+    api.clock.advance(12_000)
+    const over = await api.call('POST', '/links', { body: { key: 'k' }, ...mine })
+    expect(over).toMatchObject({ status: 429, body: { reason: 'too-many-requests', status: 429 } })
+    expect(over.headers).toMatchObject({ 'retry-after': '48', ratelimit: '"caller";r=0;t=48' })
+    expect((await api.call('POST', '/links', { body: { key: 'k' }, user: 'AROAOTHER:monday' })).status).toBe(201)
+    expect((await api.call('POST', '/links', { body: { key: 'k' }, ...mine, account: '444455556666' })).status).toBe(
+      201,
+    )
+    api.clock.advance(48_000)
+    expect((await api.call('POST', '/links', { body: { key: 'k' }, ...mine })).status).toBe(201)
+  })
+
+  test('is the same in every session of its role', async () => {
+    const api = await usedUp()
+    expect((await api.call('GET', missing, { user: 'AROAMINE:tuesday' })).status).toBe(429)
+  })
+
+  test('over the quota still learns what is wrong with a path or a method', async () => {
+    const api = await usedUp()
+    expect((await api.call('PUT', '/links', mine)).status).toBe(405)
+    expect((await api.call('GET', '/elsewhere', mine)).status).toBe(404)
+  })
+
+  test('pays for a batch by its links', async () => {
+    const api = testApi({}, { callerQuota })
+    expect(leftIn(await api.call('POST', '/links/batch', batchOf(60)))).toBe(40)
+    const fits = await api.call('POST', '/links/batch', batchOf(40))
+    expect(fits.status).toBe(200)
+    expect(leftIn(fits)).toBe(0)
+  })
+
+  test('pays nothing for a batch that is turned away over the quota', async () => {
+    const api = testApi({}, { callerQuota })
+    await api.call('POST', '/links/batch', batchOf(60))
+    const over = await api.call('POST', '/links/batch', batchOf(41))
+    expect(over.status).toBe(429)
+    expect(leftIn(over)).toBe(40)
+    const fits = await api.call('POST', '/links/batch', batchOf(40))
+    expect(fits.status).toBe(200)
+    expect(leftIn(fits)).toBe(0)
+  })
+
+  test('pays for one request where a batch is wrong as a whole', async () => {
+    const api = testApi({}, { callerQuota })
+    const wrong = await api.call('POST', '/links/batch', { body: { links: Array.from({ length: 101 }, () => ({})) } })
+    expect(wrong.status).toBe(400)
+    expect(leftIn(wrong)).toBe(99)
+  })
+
+  test('who can’t be counted is let through, without a word about the quota', async () => {
+    const quota: Quota = { tryAdd: async () => Promise.reject(new Error('no answer')) }
+    const { status, headers } = await testApi({ quota }, { callerQuota }).call('POST', '/links', { body: { key: 'k' } })
+    expect(status).toBe(201)
+    expect(headers).not.toHaveProperty('ratelimit')
+    expect(headers).not.toHaveProperty('ratelimit-policy')
+  })
+
+  test('is let through where the table of counters does not answer', async () => {
+    const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
+    const quota = dynamodbQuota('answers', { region: 'us-east-1', endpoint: 'http://127.0.0.1:9', credentials })
+    const { status } = await testApi({ quota }).call('POST', '/links', { body: { key: 'k' } })
+    expect(status).toBe(201)
+  })
+
+  test('learns how many requests are left from a 503, too', async () => {
+    const { links } = testApi().store
+    const find = async () => Promise.reject(new Error('no answer'))
+    const lost = await testApi({ links: { ...links, find } }, { callerQuota }).call('GET', missing)
+    expect(lost).toMatchObject({ status: 503, headers: { ratelimit: '"caller";r=99' } })
+  })
+
+  test('learns nothing of the quota from a 503 for want of keys: it was not counted', async () => {
+    const keyring = { current: async () => Promise.reject(new Error('no keys')) }
+    const lost = await testApi({ keyring }).call('POST', '/links', { body: { key: 'k' } })
+    expect(lost.status).toBe(503)
+    expect(lost.headers).not.toHaveProperty('ratelimit')
+  })
+
+  test('learns of one moment only: where Retry-After is about something else, the quota names none', async () => {
+    const down = testApi({ links: { ...testApi().store.links, put: async () => 'unsure' } }, { callerQuota })
+    const request = { body: { key: 'k' }, headers: { 'content-type': 'application/json', 'idempotency-key': 'k' } }
+    const lost = await down.call('POST', '/links', request)
+    expect(lost.headers).toMatchObject({ 'retry-after': '5', ratelimit: '"caller";r=99' })
+    const inUse = await down.call('POST', '/links', request)
+    expect(inUse.headers).toMatchObject({ 'retry-after': '30', ratelimit: '"caller";r=98' })
+  })
+
+  test('learns how much of the minute is left when the answer is given', async () => {
+    const { links } = testApi().store
+    const api: ReturnType<typeof testApi> = testApi(
+      { links: { ...links, put: async (...args) => (api.clock.advance(7000), links.put(...args)) } },
+      { callerQuota },
+    )
+    api.clock.advance(50_000)
+    const first = await api.call('POST', '/links', { body: { key: 'k' } })
+    expect(first.headers['ratelimit']).toBe('"caller";r=99;t=3')
+    // Its minute is over by then.
+    const second = await api.call('POST', '/links', { body: { key: 'k' } })
+    expect(second.headers['ratelimit']).toBe('"caller";r=98;t=0')
+  })
+
+  test('pays for one request where a batch has no Idempotency-Key that can be used', async () => {
+    const api = testApi({}, { callerQuota })
+    const wrong = await api.call('POST', '/links/batch', {
+      ...batchOf(90),
+      headers: { 'content-type': 'application/json', 'idempotency-key': '' },
+    })
+    expect(wrong.status).toBe(400)
+    expect(leftIn(wrong)).toBe(99)
+  })
+
+  test('pays for a list by the pages of the table that are read', async () => {
+    const { link } = makeLink({ state: 'revoked' })
+    let pages = 0
+    const listings = { page: async () => ({ links: [link], next: (pages += 1) < 4 ? link : undefined }) }
+    const api = testApi({ listings }, { callerQuota })
+    expect(leftIn(await api.call('GET', '/links?limit=1'))).toBe(99)
+    pages = 0
+    expect(leftIn(await api.call('GET', '/links?state=live'))).toBe(95)
+  })
+
+  test('gets of a list what the quota allows, with where it goes on, and 429 only after that', async () => {
+    const { link } = makeLink({ state: 'revoked' })
+    let pages = 0
+    const api = testApi(
+      { listings: { page: async () => ((pages += 1), { links: [link], next: link }) } },
+      { callerQuota },
+    )
+    await api.call('POST', '/links/batch', batchOf(97))
+    const last = await api.call('GET', '/links?state=live')
+    expect(last).toMatchObject({ status: 200, body: { next: expect.any(String) } })
+    expect(leftIn(last)).toBe(0)
+    expect(pages).toBe(3)
+    const over = await api.call('GET', `/links?state=live&cursor=${String(last.body['next'])}`)
+    expect(over).toMatchObject({ status: 429, headers: { 'retry-after': '60' } })
+    expect(pages).toBe(3)
+  })
+
+  test('over the quota, and no other, is what the metric of too many requests counts', async () => {
+    const api = await usedUp()
+    const reasons = () => api.lines.flatMap(({ reason = '' }) => (reason === 'no-such-link' ? [] : [reason]))
+    await api.call('GET', missing, mine)
+    await api.call('PUT', missing, mine)
+    expect(reasons()).toEqual(['too-many-requests', 'method-not-allowed'])
+    const throttled = Object.assign(new Error('slow down'), { name: 'ThrottlingException' })
+    const quota: Quota = { tryAdd: async () => Promise.reject(throttled) }
+    const other = testApi({ quota, links: { ...api.store.links, find: async () => Promise.reject(throttled) } })
+    await other.call('GET', missing, mine)
+    expect(other.lines).toMatchObject([{ status: 503, reason: 'unavailable', error: 'ThrottlingException' }])
+  })
+})
+
+test('no counter names its caller, and each is forgotten a minute after its own', async () => {
+  const counters: Counter[] = []
+  const inMemory = memoryQuota()
+  const quota: Quota = { tryAdd: (counter, ...more) => (counters.push(counter), inMemory.tryAdd(counter, ...more)) }
+  const api = testApi({ quota })
+  for (const user of ['AROAMINE:monday', 'AROAOTHER:monday']) await api.call('GET', missing, { user })
+  api.clock.advance(60_000)
+  await api.call('GET', missing, mine)
+  expect(new Set(counters.map(({ id }) => id)).size).toBe(3)
+  expect(JSON.stringify(counters)).not.toMatch(/AROA|111122223333/)
+  const noon = api.clock.now() / 1000 - 60
+  expect(counters.map(({ expiresAt }) => expiresAt - noon)).toEqual([120, 120, 180])
+})

@@ -1,0 +1,162 @@
+import { describe, expect, test } from 'vitest'
+import { type Link, linkIdOf } from '../../../shared/link.ts'
+import { parseIpv4 } from '../../../shared/network.ts'
+import { type Nonce, parseNonce, verifyNonce } from '../../../shared/nonce.ts'
+import { testApi, type TestApi } from '../../support/api.ts'
+import { testKeys } from '../../support/keys.ts'
+import { makeDraft, makeLink, secondsFromNoon } from '../../support/links.ts'
+
+/** A live link with a receipt in the store of an api. */
+async function issuedAt(api: TestApi, fields: Partial<Link> = {}): Promise<Link> {
+  const { link } = makeLink({ state: 'live', ...fields })
+  await api.store.links.put(link, link.homeRegion)
+  return link
+}
+
+/** Redeems a link five seconds after noon, as an edge would. */
+async function redeem(api: TestApi, { id, homeRegion }: Link): Promise<void> {
+  const redemption = { id, homeRegion, bound: false, viewer: parseIpv4('203.0.113.7')!, receipt: makeDraft() }
+  await api.store.table.tryConsume(redemption, { region: homeRegion, now: secondsFromNoon(5), timeoutMs: 1000 })
+}
+
+describe('issuing a link with a receipt', () => {
+  test('says so in nonce and item, and keeps the item for a month after the expiry', async () => {
+    const api = testApi()
+    const { status, body } = await api.call('POST', '/links', { body: { key: 'k', receipt: true, expiresIn: 60 } })
+    const nonce = body.url?.slice(-43) as Nonce
+    expect(status).toBe(201)
+    expect(verifyNonce(parseNonce(nonce)!, testKeys.mac)).toMatchObject({ flags: { receipt: true, bound: false } })
+    expect(await api.store.links.find(linkIdOf(nonce), 'us-east-1')).toMatchObject({
+      state: 'live',
+      expiresAt: secondsFromNoon(60),
+      purgeAt: secondsFromNoon(60 + 30 * 86_400),
+    })
+  })
+
+  test('keeps the item as long as the deployment says', async () => {
+    const api = testApi({}, { receiptSeconds: 86_400 })
+    const { body } = await api.call('POST', '/links', { body: { key: 'k', receipt: true, expiresIn: 60 } })
+    const link = await api.store.links.find(body.id as Link['id'], 'us-east-1')
+    expect(link?.purgeAt).toBe(secondsFromNoon(60 + 86_400))
+  })
+
+  test('is another request than issuing one without', async () => {
+    const api = testApi()
+    const headers = { 'content-type': 'application/json', 'idempotency-key': 'k1' }
+    const issue = (body: object) => api.call('POST', '/links', { headers, body })
+    const first = await issue({ key: 'k', receipt: true })
+    expect((await issue({ receipt: true, key: 'k' })).body).toEqual(first.body)
+    expect((await issue({ key: 'k' })).body.reason).toBe('idempotency-key-reused')
+  })
+})
+
+describe('looking at a link with a receipt', () => {
+  test('shows that there will be one while there is none', async () => {
+    const api = testApi()
+    const { id } = await issuedAt(api)
+    expect((await api.call('GET', `/links/${id}`)).body).toMatchObject({ state: 'live', receipt: null })
+  })
+
+  test('shows when, where and by whom it was used, and neither ids nor marks', async () => {
+    const api = testApi()
+    const link = await issuedAt(api)
+    await redeem(api, link)
+    const { status, body } = await api.call('GET', `/links/${link.id}`)
+    expect(status).toBe(200)
+    expect(body).toEqual({
+      id: link.id,
+      state: 'used',
+      key: 'report.pdf',
+      homeRegion: 'us-east-1',
+      issuedAt: '2026-11-24T12:00:00Z',
+      expiresAt: '2026-11-24T13:00:00Z',
+      urlSeconds: 30,
+      bind: 'exact',
+      confirm: false,
+      media: false,
+      unredeemed: { unconfirmed: 0, automated: 0, probed: 0 },
+      receipt: {
+        redeemedAt: '2026-11-24T12:00:05Z',
+        urlExpiresAt: '2026-11-24T12:00:35Z',
+        edgeRegion: 'eu-west-1',
+        viewer: '203.0.113.0/24',
+        userAgent: 'curl',
+      },
+    })
+  })
+
+  test('shows how often it was asked for without being used, and when last', async () => {
+    const api = testApi()
+    const unredeemed = { unconfirmed: 2, automated: 1, probed: 0, lastAt: secondsFromNoon(7) }
+    const { link } = makeLink({ state: 'live', unredeemed })
+    await api.store.links.put(link, 'us-east-1')
+    const { body } = await api.call('GET', `/links/${link.id}`)
+    expect(body).toMatchObject({ receipt: null, unredeemed: { ...unredeemed, lastAt: '2026-11-24T12:00:07Z' } })
+  })
+
+  test('shows what became of it, also after its expiry', async () => {
+    const api = testApi()
+    const [used, revoked, neither] = [await issuedAt(api), await issuedAt(api), await issuedAt(api)]
+    await redeem(api, used)
+    await api.call('DELETE', `/links/${revoked.id}`)
+    api.clock.advance(3_600_000)
+    const stateOf = async ({ id }: Link) => (await api.call('GET', `/links/${id}`)).body['state']
+    expect(await stateOf(used)).toBe('used')
+    expect(await stateOf(revoked)).toBe('revoked')
+    expect(await stateOf(neither)).toBe('expired')
+  })
+
+  test('believes its home alone: a copy elsewhere may not know yet that it was used', async () => {
+    const api = testApi()
+    const link = await issuedAt(api, { homeRegion: 'eu-west-1' })
+    await api.store.replicate(link, 'us-east-1')
+    await redeem(api, link)
+    expect((await api.call('GET', `/links/${link.id}`)).body['state']).toBe('used')
+  })
+
+  test('without one has no such field', async () => {
+    const api = testApi()
+    const { body } = await api.call('POST', '/links', { body: { key: 'k' } })
+    expect((await api.call('GET', `/links/${body.id}`)).body).not.toHaveProperty('receipt')
+  })
+})
+
+describe('revoking a link with a receipt', () => {
+  test('answers 204 as often as it is asked', async () => {
+    const api = testApi()
+    const { id } = await issuedAt(api)
+    expect((await api.call('DELETE', `/links/${id}`)).status).toBe(204)
+    expect((await api.call('DELETE', `/links/${id}`)).status).toBe(204)
+  })
+
+  test('leaves a link that shows it was revoked, without a receipt', async () => {
+    const api = testApi()
+    const { id } = await issuedAt(api)
+    await api.call('DELETE', `/links/${id}`)
+    const { body } = await api.call('GET', `/links/${id}`)
+    expect(body['state']).toBe('revoked')
+    // There will never be one.
+    expect(body).not.toHaveProperty('receipt')
+  })
+
+  test('that comes second to a viewer answers 409, and the receipt stays', async () => {
+    const api = testApi()
+    const link = await issuedAt(api)
+    await redeem(api, link)
+    const late = await api.call('DELETE', `/links/${link.id}`)
+    expect(late).toMatchObject({ status: 409, body: { reason: 'already-used' } })
+    expect((await api.call('GET', `/links/${link.id}`)).body['state']).toBe('used')
+    expect(api.lines[0]).toStrictEqual({
+      outcome: 'refused',
+      status: 409,
+      reason: 'already-used',
+      requestId: 'r-1',
+      ms: 0,
+    })
+  })
+
+  test('that was never issued answers 404', async () => {
+    const { link } = makeLink({ state: 'live' })
+    expect((await testApi().call('DELETE', `/links/${link.id}`)).status).toBe(404)
+  })
+})

@@ -1,0 +1,58 @@
+import { describe, expect, test } from 'vitest'
+import { isBroken, judge, limits } from '../../../bench/limits.ts'
+import type { Figures } from '../../../bench/measurement.ts'
+
+/** Figures that just hold. */
+const atTheLimit: Required<Figures> = {
+  cpuRatio: 0.25,
+  loadRatio: 0.125,
+  bundleBytes: 40_960,
+  rssMb: 75,
+  rssGrowth: 1.02,
+  callsPerRedemption: 1,
+  callsOfUnknown: 0,
+  forgedPerSecond: 150_000,
+  growthRatio: 1.15,
+}
+
+/** Each a little worse than it may be. */
+const broken: readonly (readonly [keyof Figures, number])[] = [
+  ['cpuRatio', 0.251],
+  ['loadRatio', 0.126],
+  ['bundleBytes', 40_961],
+  ['rssMb', 75.1],
+  ['rssGrowth', 1.021],
+  ['callsPerRedemption', 1.001],
+  ['callsPerRedemption', 0.999],
+  ['callsOfUnknown', 0.001],
+  ['forgedPerSecond', 149_999],
+  ['growthRatio', 1.151],
+]
+
+describe('what must hold', () => {
+  test('holds at the limit', () => {
+    const verdicts = judge(atTheLimit)
+    expect(verdicts.map(({ verdict }) => verdict)).toEqual(limits.map(() => 'holds'))
+    expect(isBroken(verdicts)).toBe(false)
+  })
+
+  test.each(broken)('%s of %d is broken, and nothing else is', (figure, value) => {
+    const verdicts = judge({ ...atTheLimit, [figure]: value })
+    expect(verdicts.filter(({ verdict }) => verdict === 'BROKEN')).toMatchObject([{ figure, got: value }])
+    expect(isBroken(verdicts)).toBe(true)
+  })
+
+  test('every limit is broken once by the test above', () => {
+    expect(new Set(broken.map(([figure]) => figure))).toEqual(new Set(limits.map(({ figure }) => figure)))
+  })
+
+  test.each(limits)('a $figure that is no number is broken', ({ figure }) => {
+    expect(isBroken(judge({ ...atTheLimit, [figure]: NaN }))).toBe(true)
+  })
+
+  test('what was not measured neither holds nor is broken', () => {
+    const verdicts = judge({ bundleBytes: 1 })
+    expect(verdicts.filter(({ verdict }) => verdict === 'unmeasured')).toHaveLength(limits.length - 1)
+    expect(isBroken(verdicts)).toBe(false)
+  })
+})

@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest'
+import { judge } from '../../../bench/limits.ts'
+import { render } from '../../../bench/report.ts'
+
+const setting = { date: '2026-11-24', node: 'v24.0.0', cpu: 'CPU', cores: 2, rounds: 3, seconds: 61.4 }
+const columns = ['shipped', 'baseline'] as const
+
+test('a row shows medians, spread and ratio; what could not be measured is said to be missing', () => {
+  const rows = [
+    { name: 'CPU', unit: 'µs', left: [100, 300, 200], right: [1000, 1000, 1000] },
+    { name: 'cold start', unit: 'ms', left: [], right: [] },
+    { name: 'signing', unit: 'per CPU second', left: [1234], right: undefined },
+  ] as const
+  const text = render({ setting, tables: [{ title: 'Times', columns, rows, notes: ['A note.'] }], verdicts: [] })
+  expect(text).toContain('2026-11-24, Node.js v24.0.0, CPU, 2 cores; 3 rounds in 61 s.')
+  expect(text.split('\n').filter(line => line.startsWith('|'))).toEqual([
+    '|                         |        shipped | baseline | ratio |',
+    '| ----------------------- | -------------: | -------: | ----: |',
+    '| CPU, µs                 | 200 (100..300) |    1,000 |  0.20 |',
+    '| cold start, ms          |        MISSING |  MISSING |       |',
+    '| signing, per CPU second |          1,234 |          |       |',
+  ])
+  expect(text).toContain('A note.')
+})
+
+test('a limit is shown with what was found, or that nothing was', () => {
+  const text = render({ setting, tables: [], verdicts: judge({ bundleBytes: 50_000 }) })
+  expect(text).toContain('- BROKEN: the bundle: 50,000; at most 40,960 bytes')
+  expect(text).toContain('- unmeasured: loading the module: not measured; at most 0.125 of the baseline')
+})

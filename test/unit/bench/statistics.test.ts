@@ -1,0 +1,64 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { median, percentile, ratio, summarize } from '../../../bench/statistics.ts'
+
+const values = fc.array(fc.integer({ min: -1000, max: 1000 }), { minLength: 1, maxLength: 60 })
+
+describe('the statistics of the bench', () => {
+  test('the median has as many values below it as above', () => {
+    fc.assert(
+      fc.property(values, all => {
+        const middle = median(all)
+        const below = all.filter(value => value < middle).length
+        const above = all.filter(value => value > middle).length
+        expect(Math.max(below, above)).toBeLessThanOrEqual(all.length / 2)
+      }),
+    )
+  })
+
+  test('of an even number of values the median is half way between the two in the middle', () => {
+    expect(median([4, 1, 3, 2])).toBe(2.5)
+    expect(median([3, 1, 2])).toBe(2)
+    expect(median([7])).toBe(7)
+  })
+
+  test('the spread goes from the least to the most, in whatever order the rounds came', () => {
+    fc.assert(
+      fc.property(values, all => {
+        const { min, median: middle, max } = summarize(all)
+        expect({ min, max }).toEqual({ min: Math.min(...all), max: Math.max(...all) })
+        expect(middle).toBe(median(all.toReversed()))
+        expect(middle >= min && middle <= max).toBe(true)
+      }),
+    )
+  })
+
+  test('a percentile is the first value, counted from the least, that covers so many percent of them', () => {
+    fc.assert(
+      fc.property(values, fc.integer({ min: 1, max: 100 }), (all, percent) => {
+        const covers = (value: number) => all.filter(other => other <= value).length * 100 >= percent * all.length
+        expect(percentile(all, percent)).toBe(Math.min(...all.filter(covers)))
+      }),
+    )
+  })
+
+  test('the 50th of 1 to 100 is 50, the 99th is 99, the 100th is the most', () => {
+    const all = Array.from({ length: 100 }, (_, index) => 100 - index)
+    for (const percent of [50, 99, 100]) expect(percentile(all, percent)).toBe(percent)
+  })
+
+  test('a ratio is that of the medians, however far off a single round is', () => {
+    expect(ratio([1, 2, 900], [8, 7, 9])).toBe(0.25)
+  })
+
+  test.each([median, summarize])('nothing measured is an error, not a zero', of => {
+    expect(() => of([])).toThrow('no value was measured')
+    expect(() => percentile([], 50)).toThrow(RangeError)
+  })
+
+  test('what is summarized stays as it was', () => {
+    const all = [3, 1, 2]
+    summarize(all)
+    expect(all).toEqual([3, 1, 2])
+  })
+})

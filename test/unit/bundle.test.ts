@@ -1,0 +1,81 @@
+import type { CloudFrontRequestEvent, CloudFrontResultResponse } from 'aws-lambda'
+import { describe, expect, test } from 'vitest'
+import { bundleFunction } from '../../infra/bundle.ts'
+import { parseDeployment } from '../../shared/deployment.ts'
+import { loadBundle } from '../support/load-bundle.ts'
+import { viewerRequest } from '../support/viewer-request.ts'
+
+const deployment = parseDeployment({
+  mode: 'home',
+  homeRegions: ['us-east-1', 'eu-west-1'],
+  linkOrigin: 'https://files.example.com',
+  linksTable: 'once-links',
+  apiStateTable: 'once-api-state',
+  secretName: 'once-keys',
+})
+
+describe.each([
+  ['edge/main.ts', /^(edge|shared|node_modules)\//],
+  ['api/main.ts', /^(api|shared|node_modules)\//],
+  ['api/exchange-main.ts', /^(api|shared|node_modules)\//],
+  ['keys/main.ts', /^(keys|shared|node_modules)\//],
+] as const)('the bundle of %s', (entry, allowed) => {
+  test('holds its own folder, shared and packages: no CDK, none of the others', async () => {
+    const { metafile } = await bundleFunction(entry, deployment)
+    const inputs = Object.values(metafile.outputs)
+      .flatMap(output => Object.keys(output.inputs))
+      .filter(input => !input.startsWith('<define:'))
+    expect(inputs).toContain(entry)
+    expect(inputs.filter(input => !allowed.test(input))).toEqual([])
+    expect(inputs.filter(input => /aws-cdk|constructs|dynalite|\/send\/|playwright|esbuild/.test(input))).toEqual([])
+  })
+
+  test('stays under 1 MB, the strictest limit a viewer-request function ever had', async () => {
+    expect((await bundleFunction(entry, deployment)).code.length).toBeLessThan(1_000_000)
+  })
+
+  test('is not even made with a deployment that is wrong', async () => {
+    const making = bundleFunction(entry, { ...deployment, mode: 'nearest' as 'home' })
+    await expect(making).rejects.toThrow('mode: got "nearest", allowed: "home"')
+  })
+})
+
+test('the bundle of edge is small: no SDK, no validator, 40 KB at most', async () => {
+  const { code, metafile } = await bundleFunction('edge/main.ts', deployment)
+  expect(Object.keys(metafile.inputs).filter(input => input.startsWith('node_modules/'))).toEqual([])
+  expect(Buffer.byteLength(code)).toBeLessThanOrEqual(40_960)
+})
+
+test('the edge loads one file with the first page it shows, and with nothing else', async () => {
+  const { code, chunks } = await bundleFunction('edge/main.ts', deployment)
+  expect(Object.keys(chunks)).toEqual(['pages.mjs'])
+  expect(code).toContain('import("./pages.mjs")')
+  expect(chunks['pages.mjs']).not.toMatch(/from"\.\//)
+})
+
+test('two builds of a function are the same bytes', async () => {
+  for (const entry of ['edge/main.ts', 'api/main.ts', 'api/exchange-main.ts', 'keys/main.ts']) {
+    const [one, other] = await Promise.all([bundleFunction(entry, deployment), bundleFunction(entry, deployment)])
+    expect(one.code).toBe(other.code)
+    expect(one.chunks).toEqual(other.chunks)
+  }
+})
+
+test('the bundle of edge answers a malformed nonce on its own, without keys, store or network', async () => {
+  const nowhere = 'http://127.0.0.1:1'
+  Object.assign(process.env, { AWS_ENDPOINT_URL_DYNAMODB: nowhere, AWS_ENDPOINT_URL_SECRETS_MANAGER: nowhere })
+  const { handler } = await loadBundle(await bundleFunction('edge/main.ts', deployment))
+  const event: CloudFrontRequestEvent = viewerRequest({ uri: '/d/x' })
+  expect(((await handler(event)) as CloudFrontResultResponse).status).toBe('404')
+})
+
+test('the bundle of api answers what is no request on its own', async () => {
+  const { handler } = await loadBundle(await bundleFunction('api/main.ts', deployment))
+  const event = { httpMethod: 'GET', path: '/', headers: {}, body: null, requestContext: { requestId: 'r' } }
+  expect(await handler(event)).toMatchObject({ statusCode: 404 })
+})
+
+test('the bundle of the exchange does not start without knowing where the objects are', async () => {
+  const bundle = await bundleFunction('api/exchange-main.ts', deployment)
+  await expect(loadBundle(bundle)).rejects.toThrow('BUCKET and BUCKET_REGION')
+})

@@ -1,0 +1,140 @@
+import type { Expected, Facts } from '../../../cli/deployment/doctor/facts.ts'
+import { expectedAlarms, expectedStacks } from '../../../cli/deployment/names.ts'
+import type {
+  Alarm,
+  Distribution,
+  LambdaFunction,
+  RestApi,
+  Secret,
+  Table,
+  WebAcl,
+} from '../../../cli/ports/aws-resources.ts'
+import { parseSettings } from '../../../infra/parse-settings.ts'
+import { physicalNames } from '../../../infra/physical-names.ts'
+import { apiRegionsOf, secretRegionsOf, type SettingsInput } from '../../../infra/settings.ts'
+import type { Region } from '../../../shared/regions.ts'
+import type { EpochMs } from '../../../shared/time.ts'
+
+const account = '111122223333'
+const keyPairId = 'KINFORCE'
+const day = 24 * 3600_000
+const now = Date.UTC(2026, 10, 24) as EpochMs
+const daysAgo = (days: number) => (now - days * day) as EpochMs
+
+/** Facts to be changed by a test. */
+export type Mutable<T> = T extends EpochMs ? T : T extends object ? { -readonly [K in keyof T]: Mutable<T[K]> } : T
+
+/** What `settings` make of a deployment in this test's account. */
+export function expectedOf(settings: Partial<SettingsInput>): Expected {
+  const parsed = parseSettings({ homeRegions: ['eu-west-1', 'us-east-1'], ...settings })
+  return { settings: parsed, names: physicalNames(parsed.name, account), now }
+}
+
+const inEach = <T>(regions: readonly Region[], make: (region: Region) => T) =>
+  Object.fromEntries(regions.map(region => [region, make(region)]))
+
+/** The facts of a deployment that is as it should be. */
+export function goodFacts(expected: Expected): Mutable<Facts> {
+  const { settings, names } = expected
+  const issuing = apiRegionsOf(settings)
+  const edges = secretRegionsOf(settings)
+  const [home] = settings.homeRegions
+  const alarm = (name: string): Alarm => ({ name, ringing: false })
+  const facts: Facts = {
+    stacks: expectedStacks(settings, names).map(stack => ({ ...stack, id: stack.name, status: 'UPDATE_COMPLETE' })),
+    links: inEach(settings.homeRegions, () => goodTable(expected)),
+    answers: inEach(issuing, () => goodTable(expected)),
+    secrets: inEach(edges, region => goodSecret(region, expected)),
+    keyInForce: { keyPairId, kmsKeyId: settings.signer === 'kms' ? 'mrk-1' : undefined },
+    publicKeys: [{ id: keyPairId, name: `${settings.name}-0123456789abcdef`, createdAt: daysAgo(3) }],
+    keyGroup: { id: 'GROUP', name: settings.name, keyIds: [keyPairId] },
+    signers: settings.signer === 'kms' ? inEach(edges, () => ({ state: 'Enabled' })) : {},
+    distribution: goodDistribution(expected),
+    edgeFunction: goodFunction(expected),
+    edgeFirewall: goodFirewall('arn:edge', settings.requestsPerAddress),
+    apis: inEach(issuing, () => [goodApi(expected)]),
+    apiFirewalls: inEach(issuing, () => goodFirewall('arn:api', 20_000)),
+    exchangeRoles: inEach(issuing, () => ({ maxSessionSeconds: 3600 })),
+    deliveries: [{ source: 'once-edge-access', fields: ['date', 'sc-status'] }],
+    edgeLogs: inEach(edges, () => ({ name: names.edgeLogs, retentionDays: settings.logRetentionDays })),
+    alarms: inEach([...new Set([...edges, ...issuing])], region => expectedAlarms(settings, region).map(alarm)),
+    sweeps: settings.mode === 'strong' ? ['rate(1 day)'] : [],
+    content: {
+      versioned: true,
+      blocksPublicAccess: true,
+      policy: `{"AWS:SourceArn":"arn:aws:cloudfront::${account}:distribution/E1"}`,
+    },
+    hasBus: true,
+    streamReaders: inEach(settings.mode === 'strong' ? [home] : settings.homeRegions, () => ['Enabled']),
+  }
+  return structuredClone(facts) as Mutable<Facts>
+}
+
+function goodTable({ settings, names }: Expected): Table {
+  const { homeRegions, witnessRegion, mode, deletionProtection } = settings
+  const roles = { ArnNotEquals: { 'aws:PrincipalArn': [`arn:aws:iam::${account}:role/${names.edgeRole}`] } }
+  return {
+    status: 'ACTIVE',
+    replicas: [...homeRegions],
+    witnesses: witnessRegion === undefined ? [] : [witnessRegion],
+    indexes: ['byReference'],
+    strong: mode === 'strong',
+    deletionProtected: deletionProtection,
+    recoverable: true,
+    ttlAttribute: mode === 'home' ? 'purgeAt' : undefined,
+    policy: JSON.stringify({ Statement: [{ Effect: 'Deny', Condition: roles }] }),
+  }
+}
+
+function goodSecret(region: Region, { settings }: Expected): Secret {
+  const isPrimary = region === 'us-east-1'
+  const others = secretRegionsOf(settings).filter(each => each !== 'us-east-1')
+  return {
+    deletedAt: undefined,
+    copies: isPrimary ? others.map(each => ({ region: each, status: 'InSync' })) : [],
+    rotates: isPrimary,
+    schedule: isPrimary ? `rate(${settings.rotationDays} days)` : undefined,
+    changedAt: daysAgo(3),
+  }
+}
+
+function goodDistribution({ settings, names }: Expected): Distribution {
+  const { domainName, bindAddresses } = settings
+  const common = { trustsAccounts: false, protocol: 'https-only', realtimeLog: false }
+  const arn = `arn:aws:lambda:us-east-1:${account}:function:${names.edgeFunction}:7`
+  return {
+    id: 'E1',
+    deployed: true,
+    enabled: true,
+    aliases: domainName === undefined ? [] : [domainName],
+    ipv6: false,
+    httpVersion: bindAddresses ? 'http2' : 'http2and3',
+    tls: domainName === undefined ? undefined : 'TLSv1.2_2021',
+    webAcl: 'arn:edge',
+    oldLog: false,
+    behaviours: [
+      { ...common, path: '/d/*', keyGroups: [], functions: [{ event: 'viewer-request', arn, includesBody: false }] },
+      { ...common, path: '*', keyGroups: ['GROUP'], functions: [] },
+    ],
+  }
+}
+
+function goodFunction({ settings, names }: Expected): LambdaFunction {
+  return {
+    runtime: 'nodejs24.x',
+    architecture: 'x86_64',
+    timeoutSeconds: 5,
+    memory: settings.edgeMemory,
+    logGroup: names.edgeLogs,
+    environment: [],
+  }
+}
+
+function goodFirewall(arn: string, perAddress: number): WebAcl {
+  return { arn, keepsSamples: false, logs: false, perAddress }
+}
+
+function goodApi({ settings }: Expected): RestApi {
+  const stage = { webAcl: 'arn:api', accessLog: true, logsBodies: false, requestsPerSecond: settings.requestsPerSecond }
+  return { id: 'a1', endpointTypes: [settings.network === 'private' ? 'PRIVATE' : 'REGIONAL'], stage }
+}

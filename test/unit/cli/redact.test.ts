@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest'
+import { redact } from '../../../cli/terminal/text.ts'
+
+const nonce = 'EAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA-'
+
+test.each([
+  [
+    `Unexpected argument 'https://files.example.com/d/${nonce}'.`,
+    `Unexpected argument 'https://files.example.com/d/…'.`,
+  ],
+  [`/d/${nonce}x?confirm=1`, '/d/…?confirm=1'],
+  [`got "${nonce}"`, 'got "…"'],
+  [`--nonce=${nonce}`, '--nonce=…'],
+  ['https://h/a?Policy=e30_&Signature=abc~&Key-Pair-Id=K1', 'https://h/a?Policy=…&Signature=…&Key-Pair-Id=…'],
+  ['?X-Amz-Signature=ab12&X-Amz-Security-Token=t%2F', '?X-Amz-Signature=…&X-Amz-Security-Token=…'],
+  ['Cookie: CloudFront-Signature=ab; CloudFront-Policy=cd', 'Cookie: CloudFront-Signature=…; CloudFront-Policy=…'],
+  [`{"nonce":"${nonce}"}`, '{"nonce":"…"}'],
+  [`got ${nonce}xy, allowed`, 'got …, allowed'],
+  [`?next=https%3A%2F%2Fh%2Fd%2F${nonce}&a=b`, '?next=https%3A%2F%2Fh%2Fd%2F…&a=b'],
+  [`?nonce=%20${nonce}`, '?nonce=%20…'],
+  ['next=%2Fa%3FSignature%3Dabc%26', 'next=%2Fa%3FSignature%3D…'],
+  ['{"Signature": "abc", "Policy":"e30_"}', '{"Signature": "…", "Policy":"…"}'],
+  ['X-Amz-Security-Token: abc+/=', 'X-Amz-Security-Token: …'],
+  [
+    'AWS4-HMAC-SHA256 Credential=AKIA/x, SignedHeaders=host, Signature=ab',
+    'AWS4-HMAC-SHA256 Credential=…, SignedHeaders=host, Signature=…',
+  ],
+  ['got "https://me:se/c?r#et@h/v1", allowed', 'got "https://…@h/v1", allowed'],
+  ['http://token@h/v1 and http://me:@h', 'http://…@h/v1 and http://…@h'],
+])('%j', (line, told) => {
+  expect(redact(line)).toBe(told)
+})
+
+test.each([
+  ['once-content-123456789012-eu-west-1 is not there'],
+  ['arn:aws:lambda:us-east-1:123456789012:function:once-edge'],
+  ['q7pTEDdbZ3y1DvHvGTzYxA: There is no such link'],
+  ['docs/decisions, /d and /dev/null'],
+  ['https://h:8080/v1/links?reference=me@example.com'],
+  ['the policy: none, a signature is wanted'],
+])('what is none stays: %j', line => {
+  expect(redact(line)).toBe(line)
+})

@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs'
+import { join, posix } from 'node:path'
+import { parseSync } from 'oxc-parser'
+import { expect, test } from 'vitest'
+
+const root = join(import.meta.dirname, '../..')
+
+/** What is loaded when `file` runs, at once or on demand; what only types need is left out. */
+function loadedBy(file: string): readonly string[] {
+  const source = readFileSync(join(root, file), 'utf8')
+  const { staticImports, staticExports, dynamicImports } = parseSync(file, source).module
+  return [
+    ...staticImports
+      .filter(({ entries }) => entries.length === 0 || entries.some(({ isType }) => !isType))
+      .map(({ moduleRequest }) => moduleRequest.value),
+    ...staticExports.flatMap(({ entries }) =>
+      entries.flatMap(({ isType, moduleRequest }) => (isType || moduleRequest === null ? [] : [moduleRequest.value])),
+    ),
+    ...dynamicImports.map(({ moduleRequest: { start, end } }) => source.slice(start, end).replace(/^'(.*)'$/, '$1')),
+  ]
+}
+
+/** The packages that `entry` needs when it runs, itself or through our other files. */
+function packagesBehind(entry: string): readonly string[] {
+  const files = new Set([entry])
+  const packages = new Set<string>()
+  for (const file of files) {
+    for (const specifier of loadedBy(file)) {
+      if (specifier.startsWith('.')) files.add(posix.join(posix.dirname(file), specifier))
+      else if (!specifier.startsWith('node:')) packages.add(/^(@[^/]+\/)?[^/]+/.exec(specifier)?.[0] ?? specifier)
+    }
+  }
+  return [...packages]
+}
+
+test('once runs where only its dependencies are installed, without those for development', () => {
+  const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { dependencies: object }
+  const needed = packagesBehind('cli/main.ts')
+  expect(needed).toContain('@aws-sdk/client-cloudformation')
+  expect(Object.keys(dependencies)).toEqual(expect.arrayContaining([...needed]))
+})

@@ -1,0 +1,53 @@
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { expect, test } from 'vitest'
+import { reasons, refusalFor } from '../../shared/refusal.ts'
+
+const root = join(import.meta.dirname, '../..')
+const page = (name: string) => readFileSync(join(root, name), 'utf8')
+const pages = globSync('{*,docs/*}.md', { cwd: root })
+
+test('every document is looked at', () => {
+  expect(pages).toEqual(expect.arrayContaining(['README.md', 'CONTRIBUTING.md', join('docs', 'promises.md')]))
+})
+
+test('docs/refusals.md lists every refusal with its status, in order of precedence', () => {
+  const rows = [...page('docs/refusals.md').matchAll(/^\| `([\w-]+)` *\| (\d+) *\|/gm)].map(([, reason, status]) => [
+    reason,
+    Number(status),
+  ])
+  expect(rows).toEqual(reasons.map(reason => [reason, refusalFor(reason).status]))
+})
+
+test('every promise names tests that exist', () => {
+  const rows = page('docs/promises.md').match(/^\| [A-Z`].*$/gm) ?? []
+  expect(rows.length).toBeGreaterThan(40)
+  for (const row of rows) {
+    const files = [...row.matchAll(/`(test\/[\w./-]+\.ts)`/g)].map(([, file = '']) => file)
+    expect(files, row).not.toEqual([])
+    expect(
+      files.filter(file => !existsSync(join(root, file))),
+      row,
+    ).toEqual([])
+  }
+})
+
+/** How GitHub names a heading in a link. */
+const slugOf = (heading: string) =>
+  heading
+    .toLowerCase()
+    .replaceAll(/[^\w\s-]/g, '')
+    .replaceAll(' ', '-')
+
+test.each(pages)('every file, page and heading that %s names is there', name => {
+  const folders = 'edge|api|keys|events|shared|openapi|infra|client|cli|emulator|bench|test'
+  const files = [...page(name).matchAll(new RegExp(`\`((?:${folders})/[\\w./-]+\\.ts)\``, 'g'))]
+  expect(files.map(([, file = '']) => file).filter(file => !existsSync(join(root, file)))).toEqual([])
+  for (const [, link = '', heading] of page(name).matchAll(/\]\((?!https?:)([\w./-]*)(?:#([\w-]+))?\)/g)) {
+    const target = link === '' ? name : join(dirname(name), link)
+    expect(existsSync(join(root, target)), `${target} is there`).toBe(true)
+    if (heading === undefined) continue
+    const headings = [...page(target).matchAll(/^#+ (.+)$/gm)].map(([, text = '']) => slugOf(text))
+    expect(headings, target).toContain(heading)
+  }
+})

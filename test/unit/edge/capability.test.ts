@@ -1,0 +1,149 @@
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { getSignedUrl } from '@aws-sdk/cloudfront-signer'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { signCapability, unsignedCapability } from '../../../edge/capability.ts'
+import { checkSignedUrl } from '../../../emulator/cloudfront/signed-request.ts'
+import type { SecretSigningKey } from '../../../shared/keys.ts'
+import type { Link } from '../../../shared/link.ts'
+import { parseIpv4 } from '../../../shared/network.ts'
+import { maxResourcePath, parseFilename, parseObjectKey } from '../../../shared/object-key.ts'
+import { verifyIndependently } from '../../support/independent-verifier.ts'
+import { testKeyGroup, testKeys } from '../../support/keys.ts'
+import { makeLink, noon, secondsFromNoon } from '../../support/links.ts'
+
+const viewer = parseIpv4('203.0.113.7')!
+const to = { viewer, origin: 'https://files.example.com', expiresAt: secondsFromNoon(30) }
+const rsa: SecretSigningKey = {
+  kind: 'secret',
+  keyPairId: 'KRSA',
+  privateKey: generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey,
+}
+
+const spkiOf = (key: KeyObject) => new Uint8Array(createPublicKey(key).export({ format: 'der', type: 'spki' }))
+const link = (fields: Partial<Link> = {}) => makeLink(fields).link
+const keyOf = (text: string) => parseObjectKey(text)!
+
+describe('a capability', () => {
+  test('ends in the second it was asked to, whatever the link says of its life', async () => {
+    const expiresAt = secondsFromNoon(7)
+    const signed = signCapability(link({ urlSeconds: 5 }), testKeys.signing, { ...to, expiresAt })
+    const { before } = await verifyIndependently(signed.url, spkiOf(testKeys.signing.privateKey))
+    expect(signed.expiresAt).toBe(expiresAt)
+    expect(before).toBe(expiresAt)
+  })
+
+  test.each([
+    ['exact', '203.0.113.7/32'],
+    ['prefix', '203.0.113.0/24'],
+    ['none', undefined],
+  ] as const)('bound %s names the network %s', async (bind, ip) => {
+    const { url } = signCapability(link({ bind }), testKeys.signing, to)
+    expect((await verifyIndependently(url, spkiOf(testKeys.signing.privateKey))).ip).toBe(ip)
+  })
+
+  test('is what the official signer makes of the same policy, byte for byte, with RSA', () => {
+    const signed = signCapability(link({ key: keyOf('a b/ü+%.pdf') }), rsa, to)
+    const official = getSignedUrl({
+      url: signed.url.split('?')[0]!,
+      keyPairId: rsa.keyPairId,
+      privateKey: rsa.privateKey.export({ format: 'pem', type: 'pkcs8' }).toString(),
+      dateLessThan: new Date(signed.expiresAt * 1000).toISOString(),
+      ipAddress: '203.0.113.7',
+      algorithm: 'SHA256',
+    })
+    expect(signed.url).toBe(official)
+  })
+
+  test('differs from the official one in the signature alone, with P-256', () => {
+    const { keyPairId, privateKey } = testKeys.signing
+    const signed = signCapability(link(), testKeys.signing, to)
+    const official = getSignedUrl({
+      url: signed.url.split('?')[0]!,
+      keyPairId,
+      privateKey: privateKey.export({ format: 'pem', type: 'pkcs8' }).toString(),
+      dateLessThan: new Date(signed.expiresAt * 1000).toISOString(),
+      ipAddress: '203.0.113.7',
+      algorithm: 'SHA256',
+    })
+    const withoutSignature = (url: string) => url.replace(/Signature=[^&]+/, '')
+    expect(withoutSignature(signed.url)).toBe(withoutSignature(official))
+  })
+
+  test('holds for its own URL and no other, whatever the key and name of the file', async () => {
+    const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 60 })
+    const inputs = fc.record({
+      key: text,
+      filename: fc.option(text, { nil: undefined }),
+      privateKey: fc.constantFrom(testKeys.signing, rsa),
+    })
+    await fc.assert(
+      fc.asyncProperty(inputs, async ({ key, filename, privateKey }) => {
+        const [object, name] = [parseObjectKey(key), filename === undefined ? undefined : parseFilename(filename)]
+        fc.pre(object !== undefined)
+        const { url } = signCapability(link({ key: object, ...(name && { filename: name }) }), privateKey, to)
+        const { resource } = await verifyIndependently(url, spkiOf(privateKey.privateKey))
+        expect(url.startsWith(`${resource}${name ? '&' : '?'}Policy=`)).toBe(true)
+        expect(resource).not.toMatch(name ? /[*\\]|\?.*\?/ : /[*?\\]/)
+        expect(decodeURIComponent(new URL(url).pathname.slice(1))).toBe(object)
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
+  test.each(['https://*.example.com', 'https://files.example.com\\', 'https://files?x'])(
+    'is not signed for a host with a wildcard: %s',
+    origin => {
+      const fields = { filename: 'f' }
+      expect(() => signCapability(link(fields), testKeys.signing, { ...to, origin })).toThrow('wildcard')
+    },
+  )
+
+  test('with the longest key, host and file name that may be issued, is a URL that CloudFront takes', () => {
+    const key = keyOf(`${'ü'.repeat(400)}/${'x'.repeat(180)}`)
+    const origin = `https://${'h'.repeat(253)}`
+    const { url } = signCapability(link({ key, filename: 'y'.repeat(200) }), testKeys.signing, { ...to, origin })
+    expect(url.length).toBeLessThan(8192)
+  })
+
+  test('is signed by KMS up to 4096 bytes, more than any link needs that may be issued', () => {
+    const long = (characters: number) => link({ key: 'x'.repeat(characters) as Link['key'] })
+    const origin = `https://${'h'.repeat(253)}:65535`
+    const { policy } = unsignedCapability(long(maxResourcePath - 1), 'KKMS', { ...to, origin })
+    expect(Buffer.byteLength(policy)).toBe(policy.length)
+    expect(policy.length).toBeLessThan(3500)
+    expect(() => unsignedCapability(long(4096), 'KKMS', { ...to, origin })).toThrow('too long')
+  })
+})
+
+describe('the committed vectors', () => {
+  const vectors = JSON.parse(readFileSync(new URL('../../vectors/signed-urls.json', import.meta.url), 'utf8')) as {
+    name: string
+    link: Partial<Link>
+    policy: string
+    withoutSignature: string
+    url: string
+  }[]
+
+  test.each(vectors.map(vector => [vector.name, vector] as const))('%s', async (_, vector) => {
+    const expiresAt = secondsFromNoon(link(vector.link).urlSeconds)
+    const { url } = signCapability(link(vector.link), testKeys.signing, { ...to, expiresAt })
+    expect(url.replace(/Signature=[^&]+/, 'Signature=')).toBe(vector.withoutSignature)
+    // ECDSA signs differently each time, so the committed signature is verified rather than compared.
+    const now = noon
+    expect(checkSignedUrl({ url: vector.url, address: '203.0.113.7', now }, testKeyGroup).kind).toBe('granted')
+    const policy = new URL(url).searchParams
+      .get('Policy')!
+      .replaceAll('-', '+')
+      .replaceAll('_', '=')
+      .replaceAll('~', '/')
+    expect(Buffer.from(policy, 'base64').toString()).toBe(vector.policy)
+  })
+})
+
+test('a private key in PEM gives the same capability as the key object made from it', () => {
+  const pem = rsa.privateKey.export({ format: 'pem', type: 'pkcs8' })
+  const again = { ...rsa, privateKey: createPrivateKey(pem) }
+  expect(signCapability(link(), again, to).url).toBe(signCapability(link(), rsa, to).url)
+})

@@ -1,0 +1,252 @@
+import { request as requestOf } from 'node:http'
+import { join } from 'node:path'
+import { Duplex } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import fc from 'fast-check'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { type HttpResponse, MalformedResponse, parseResponse } from '../../../edge/adapters/http-response.ts'
+import { brokenCopy, type Patch, removeCopy } from '../../broken/copy.ts'
+
+type Reader = typeof parseResponse
+
+/** What Node.js's own client makes of the same bytes: the answer to a POST, or undefined when it refuses them. */
+function readByNode(bytes: Buffer): Promise<Omit<HttpResponse, 'keepAlive'> | undefined> {
+  const socket = new Duplex({ read: () => undefined, write: (_chunk, _encoding, done) => done() })
+  return new Promise(resolve => {
+    const request = requestOf({ method: 'POST', createConnection: () => socket })
+    request.on('error', () => resolve(undefined))
+    request.on('response', response => {
+      text(response).then(
+        body => resolve({ status: response.statusCode ?? 0, body }),
+        () => resolve(undefined),
+      )
+    })
+    request.end('{}')
+    socket.push(bytes)
+    socket.push(null)
+  })
+}
+
+const word = fc.string({ unit: fc.constantFrom(...Array.from('abcXYZ019-_')), minLength: 1, maxLength: 12 })
+const anyCase = (name: string) =>
+  fc
+    .array(fc.boolean(), { minLength: name.length, maxLength: name.length })
+    .map(upper => Array.from(name, (letter, index) => (upper[index] ? letter.toUpperCase() : letter)).join(''))
+const anyHeader = fc
+  .tuple(
+    word,
+    fc.constantFrom(':', ': ', ':\t '),
+    fc.string({ unit: fc.constantFrom(...Array.from('abc ;=/"é')), maxLength: 20 }),
+  )
+  .map(([name, colon, value]) => `x-${name}${colon}${value}`)
+
+/** The body in chunks of any size, or whole with its length. */
+const anyFraming = (body: string) => {
+  const bytes = Buffer.from(body)
+  const sized = anyCase('content-length').map(name => ({ header: `${name}: ${bytes.length}`, framed: bytes }))
+  const chunked = fc
+    .tuple(anyCase('transfer-encoding'), anyCase('chunked'), fc.array(fc.nat({ max: bytes.length }), { maxLength: 4 }))
+    .map(([name, value, cuts]) => {
+      const ends = [...new Set([...cuts, bytes.length])].filter(end => end > 0).toSorted((a, b) => a - b)
+      const parts = ends.map((end, index) => bytes.subarray(ends[index - 1] ?? 0, end))
+      const chunks = parts.flatMap(part => [part.length.toString(16), '\r\n', part, '\r\n'])
+      return {
+        header: `${name}: ${value}`,
+        framed: Buffer.concat([...chunks, '0\r\n\r\n'].map(part => Buffer.from(part))),
+      }
+    })
+  return fc.oneof(sized, chunked)
+}
+
+/** Answers with these statuses as a server may send them, with what must be read from each. */
+const answersWith = (status: fc.Arbitrary<number>) =>
+  fc
+    .record({
+      status,
+      reason: fc.constantFrom('', ' ', ' OK', ' Not Found'),
+      headers: fc.array(anyHeader, { maxLength: 4 }),
+      connection: fc.constantFrom(undefined, 'keep-alive', 'Keep-Alive', 'close'),
+      body: fc.oneof(fc.json(), fc.string({ unit: 'grapheme', maxLength: 80 })),
+    })
+    .chain(({ status, reason, headers, connection, body }) =>
+      anyFraming(body).map(({ header, framed }) => {
+        const lines = [...headers, header, ...(connection === undefined ? [] : [`connection: ${connection}`])]
+        const head = `HTTP/1.1 ${status}${reason}\r\n${lines.map(line => `${line}\r\n`).join('')}\r\n`
+        const bytes = Buffer.concat([Buffer.from(head, 'latin1'), framed])
+        return { bytes, answer: { status, body, keepAlive: connection !== 'close' } }
+      }),
+    )
+
+const usualStatus = fc.integer({ min: 200, max: 599 }).filter(status => status !== 204 && status !== 304)
+const wellFormed = answersWith(usualStatus)
+
+describe('an answer as a server may send it', () => {
+  test('is read as Node.js reads it', async () => {
+    const cases = fc.asyncProperty(wellFormed, async ({ bytes, answer }) => {
+      expect(parseResponse(bytes)).toEqual(answer)
+      const { status, body } = answer
+      expect(await readByNode(bytes)).toEqual({ status, body })
+    })
+    await fc.assert(cases, { numRuns: 2000 })
+  })
+
+  test('is waited for until the last byte, wherever it is cut', () => {
+    const cases = fc.property(wellFormed, ({ bytes }) => {
+      for (let length = 0; length < bytes.length; length += 1) {
+        expect(parseResponse(bytes.subarray(0, length))).toBeUndefined()
+      }
+    })
+    fc.assert(cases, { numRuns: 300 })
+  })
+
+  test('is read though more bytes follow, but then nothing more is believed on that connection', () => {
+    const cases = fc.property(wellFormed, fc.uint8Array({ minLength: 1 }), ({ bytes, answer }, more) => {
+      expect(parseResponse(Buffer.concat([bytes, more]))).toEqual({ ...answer, keepAlive: false })
+    })
+    fc.assert(cases, { numRuns: 500 })
+  })
+})
+
+/** What a broken or hostile server might do to a few bytes. */
+const anyEdit = fc.record({
+  at: fc.nat({ max: 400 }),
+  cut: fc.constantFrom(0, 0, 1, 2, 5),
+  insert: fc.constantFrom(
+    '',
+    ' ',
+    '\r',
+    '\n',
+    '\r\n',
+    '\r\n\r\n',
+    '\0',
+    '\t',
+    ':',
+    '0',
+    '5',
+    'ff',
+    '-1',
+    '+3',
+    '0x10',
+    ', 3',
+    ';a=b',
+
+    'content-length: 3\r\n',
+    'Content-Length:0\r\n',
+    'transfer-encoding: chunked\r\n',
+    'Transfer-Encoding: gzip\r\n',
+    'connection: close\r\n',
+    '\r\n folded',
+    'HTTP/1.1 100 Continue\r\n\r\n',
+    'HTTP/1.0',
+    '0\r\n\r\n',
+    'trailer: x\r\n',
+  ),
+})
+
+/** Those with a meaning of their own, and such as are none. */
+const strangeStatus = fc.constantFrom(100, 101, 103, 204, 304, 600, 999)
+const usualOrStrange = answersWith(
+  fc.oneof({ weight: 9, arbitrary: usualStatus }, { weight: 1, arbitrary: strangeStatus }),
+)
+
+/** A second header that says how long the body is, where the first header line begins. */
+const anySecondLength = fc.constantFrom(
+  '',
+  '',
+  'content-length: 3\r\n',
+  'Content-Length:0\r\n',
+  'transfer-encoding: chunked\r\n',
+)
+
+const damaged = fc
+  .tuple(usualOrStrange, anySecondLength, fc.array(anyEdit, { maxLength: 4 }))
+  .map(([{ bytes }, line, edits]) =>
+    edits.reduce(spliced, spliced(bytes, { at: bytes.indexOf('\r\n') + 2, cut: 0, insert: line })),
+  )
+
+function spliced(whole: Buffer, { at, cut, insert }: { at: number; cut: number; insert: string }): Buffer {
+  const from = at % (whole.length + 1)
+  return Buffer.concat([whole.subarray(0, from), Buffer.from(insert), whole.subarray(from + cut)])
+}
+
+/** The answer, or undefined for one that isn't there yet or never will be. */
+function accepted(read: Reader, bytes: Buffer): HttpResponse | undefined {
+  try {
+    return read(bytes)
+  } catch (error) {
+    expect((error as Error).name).toBe('MalformedAnswer')
+    return undefined
+  }
+}
+
+/** The bytes up to the end of the answer. Node.js is shown no more: it would take what follows for a second one. */
+function withoutMore(read: Reader, bytes: Buffer): Buffer {
+  let [tooShort, longEnough] = [0, bytes.length]
+  while (longEnough - tooShort > 1) {
+    const middle = Math.floor((tooShort + longEnough) / 2)
+    if (accepted(read, bytes.subarray(0, middle)) === undefined) tooShort = middle
+    else longEnough = middle
+  }
+  return bytes.subarray(0, longEnough)
+}
+
+/** Whatever `read` believes, Node.js believes, and reads the same from it. */
+const neverLooser = (read: Reader, note: (accepted: boolean) => void = () => undefined) =>
+  fc.asyncProperty(fc.oneof(damaged, fc.uint8Array().map(Buffer.from)), async bytes => {
+    const ours = accepted(read, bytes)
+    note(ours !== undefined)
+    if (ours === undefined) return
+    const { status, body } = ours
+    expect(await readByNode(withoutMore(read, bytes))).toEqual({ status, body })
+  })
+
+describe('a damaged answer', () => {
+  test('is never believed where Node.js would not believe it, nor read otherwise', async () => {
+    const seen = { believed: 0, refused: 0 }
+    const note = (isBelieved: boolean) => (seen[isBelieved ? 'believed' : 'refused'] += 1)
+    await fc.assert(neverLooser(parseResponse, note), { numRuns: 20_000 })
+    // It must not pass because nothing is ever believed, or nothing is ever damaged.
+    expect(seen.believed).toBeGreaterThan(500)
+    expect(seen.refused).toBeGreaterThan(5000)
+  })
+
+  const file = 'edge/adapters/http-response.ts'
+  test.each<[string, Patch]>([
+    ['takes the last of two lengths', { file, find: 'if (framing.size < lines.length) throw ', replace: '' }],
+    [
+      'takes a length though there are chunks',
+      { file, find: "if (framing.has('transfer-encoding') && framing.has('content-length')) throw ", replace: '' },
+    ],
+    ['passes over lines that are no headers', { file, find: 'if (!headPattern.test(head)) throw ', replace: '' }],
+    ['takes a chunk for as long as it says', { file, find: '!== endOfLine) throw', replace: "=== '') throw" }],
+    ['knows any status', { file, find: '(?!204|304)[2-5]', replace: '[1-9]' }],
+    [
+      'reads a length as far as it is a number',
+      { file, find: 'if (!/^ *\\d{1,7} *$/.test(length))', replace: "if (length === '')" },
+    ],
+  ])('would be, by a reader that %s; and that would be noticed', async (_, patch) => {
+    const root = await brokenCopy('reader', [patch])
+    onTestFinished(() => removeCopy(root))
+    const broken = (await import(join(root, file))) as { readAnswer: Reader }
+    expect((await fc.check(neverLooser(broken.readAnswer), { numRuns: 40_000, endOnFailure: true })).failed).toBe(true)
+  })
+
+  test.each<[string, string]>([
+    ['an old version', 'HTTP/1.0 200 OK\r\ncontent-length: 2\r\n\r\n{}'],
+    ['an answer before the answer', 'HTTP/1.1 100 Continue\r\n\r\n'],
+    ['no length', 'HTTP/1.1 200 OK\r\n\r\n{}'],
+    ['a length of more than a store can send', 'HTTP/1.1 200 OK\r\ncontent-length: 99999999\r\n\r\n'],
+    ['two lengths', 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\ncontent-length: 2\r\n\r\n{}'],
+    ['a length and chunks', 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n'],
+    ['a folded header', 'HTTP/1.1 200 OK\r\nx: a\r\n b\r\ncontent-length: 2\r\n\r\n{}'],
+    ['a space before the colon', 'HTTP/1.1 200 OK\r\ncontent-length : 2\r\n\r\n{}'],
+    ['trailers', 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\nx: y\r\n\r\n'],
+    ['no body for a status that has none', 'HTTP/1.1 204 No Content\r\ncontent-length: 0\r\n\r\n'],
+  ])('is refused: %s', (_, bytes) => {
+    expect(() => parseResponse(Buffer.from(bytes))).toThrow(MalformedResponse)
+  })
+
+  test('is not collected for ever', () => {
+    expect(() => parseResponse(Buffer.alloc(4_000_001, 'a'))).toThrow('it is too long')
+  })
+})

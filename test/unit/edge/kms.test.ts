@@ -1,0 +1,91 @@
+import { json } from 'node:stream/consumers'
+import { KMSClient, SignCommand } from '@aws-sdk/client-kms'
+import { expect, test } from 'vitest'
+import { kmsIn } from '../../../edge/adapters/kms.ts'
+import { effectOf } from '../../../shared/redemption/effect-of-error.ts'
+import { startFaultServer } from '../../support/fault-server.ts'
+import { keyInKms, startKms } from '../../support/kms.ts'
+import { serveHere } from '../../support/serve.ts'
+
+const credentials = { accessKeyId: 'AKID', secretAccessKey: 'secret', sessionToken: 'token' }
+const policy = '{"Statement":[{"Resource":"https://files.example.com/report.pdf"}]}'
+const attempt = { region: 'eu-west-1', timeoutMs: 2000 } as const
+const p256 = keyInKms('ECDSA_SHA_256')
+const kmsAt = (endpoint: string) => kmsIn(['eu-west-1', 'us-east-1'], { credentials, endpoint })
+
+/** What a service is asked by whoever is given its address. */
+async function seen(asking: (endpoint: string) => Promise<unknown>): Promise<object> {
+  const requests: object[] = []
+  const { origin } = await serveHere((request, response) => {
+    const { method, url, headers } = request
+    const note = async () => {
+      const body = await json(request)
+      const { 'content-type': contentType, 'x-amz-target': target, authorization = '' } = headers
+      const scope = /Credential=AKID\/\d{8}\/([^,]+),/.exec(authorization)?.[1]
+      requests.push({ method, url, contentType, target, scope, body })
+      response.writeHead(200, { 'content-type': 'application/x-amz-json-1.1' }).end('{"Signature":"AAAA"}')
+    }
+    void note()
+  })
+  await asking(origin)
+  expect(requests).toHaveLength(1)
+  return requests[0] ?? {}
+}
+
+test.each(['ECDSA_SHA_256', 'RSASSA_PKCS1_V1_5_SHA_256'] as const)(
+  'KMS is asked to sign by %s as the official client asks',
+  async kmsAlgorithm => {
+    const { signing } = keyInKms(kmsAlgorithm)
+    const ours = await seen(endpoint => kmsAt(endpoint).sign(policy, signing, attempt))
+    const official = await seen(endpoint =>
+      new KMSClient({ region: 'eu-west-1', credentials, endpoint }).send(
+        new SignCommand({
+          KeyId: signing.kmsKeyId,
+          Message: Buffer.from(policy),
+          MessageType: 'RAW',
+          SigningAlgorithm: kmsAlgorithm,
+        }),
+      ),
+    )
+    expect(ours).toEqual(official)
+    expect(ours).toMatchObject({ target: 'TrentService.Sign', scope: 'eu-west-1/kms/aws4_request' })
+  },
+)
+
+test('the signature comes as KMS made it, from the Region that was asked', async () => {
+  const { endpoint, asked } = await startKms(p256, ['us-east-1'])
+  const kms = kmsAt(endpoint)
+  const signature = await kms.sign(policy, p256.signing, attempt)
+  expect(Buffer.from(signature, 'base64')[0]).toBe(0x30) // a DER sequence
+  await expect(kms.sign(policy, p256.signing, { ...attempt, region: 'us-east-1' })).rejects.toThrow(
+    'KMSInternalException',
+  )
+  expect(asked).toEqual(['TrentService.Sign eu-west-1', 'TrentService.Sign us-east-1'])
+})
+
+test.each([
+  ['no signature', '{}'],
+  ['a signature that is no text', '{"Signature":7}'],
+  ['an empty signature', '{"Signature":""}'],
+  ['a signature that would change the URL', '{"Signature":"AAAA&Policy=x"}'],
+])('an answer with %s is an error, and nothing of it is repeated', async (_, body) => {
+  const { endpoint } = await startFaultServer({ status: 200, body })
+  await expect(kmsAt(endpoint).sign(policy, p256.signing, attempt)).rejects.toThrow(
+    /^Sign: the answer has no signature$/,
+  )
+})
+
+test('a Region without the key would refuse again; one that is busy may not', async () => {
+  for (const [name, status, effect] of [
+    ['NotFoundException', 400, 'none-not-retryable'],
+    ['AccessDeniedException', 400, 'none-not-retryable'],
+    ['ThrottlingException', 400, 'none'],
+    ['KMSInternalException', 500, 'unknown'],
+  ] as const) {
+    const { endpoint } = await startFaultServer({ status, body: JSON.stringify({ __type: name }) })
+    const error = await kmsAt(endpoint)
+      .sign(policy, p256.signing, attempt)
+      .catch((reason: unknown) => reason)
+    expect(effectOf(error), name).toBe(effect)
+  }
+})

@@ -1,0 +1,158 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { createPages } from '../../../edge/pages/pages.ts'
+import { withOverrides } from '../../../infra/context.ts'
+import { deploymentOf, parseSettings } from '../../../infra/parse-settings.ts'
+import { type Brand, languages } from '../../../shared/brand.ts'
+import { parseDeployment } from '../../../shared/deployment.ts'
+import { displayedRefusal } from '../../../shared/refusal.ts'
+import type { EpochSeconds } from '../../../shared/time.ts'
+
+const brand = { name: 'Klinikum am Park', colour: '#0b6e6e' }
+const deployment = {
+  mode: 'home',
+  homeRegions: ['eu-west-1'],
+  linksTable: 'once-links',
+  apiStateTable: 'once-api-state',
+  secretName: 'once-keys',
+}
+const pageFor = (of: Brand | undefined, language = 'en') =>
+  createPages(of).refusal(displayedRefusal('spent', false), language).html
+
+/** Contrast by the book (WCAG 2.2), written without a look at the product's. */
+function contrastOf(one: string, other: string): number {
+  const luminance = (colour: string) => {
+    const value = Number(`0x${colour.slice(1)}`)
+    const channels = [value >> 16, (value >> 8) & 255, value & 255].map(byte => {
+      const share = byte / 255
+      return share <= 0.04045 ? share / 12.92 : Math.pow((share + 0.055) / 1.055, 2.4)
+    })
+    return (channels[0] ?? 0) * 0.2126 + (channels[1] ?? 0) * 0.7152 + (channels[2] ?? 0) * 0.0722
+  }
+  const [a, b] = [luminance(one) + 0.05, luminance(other) + 0.05]
+  return a > b ? a / b : b / a
+}
+
+/** The colours of a page by day and by night, by name. */
+function coloursIn(html: string): readonly Readonly<Record<string, string>>[] {
+  const [, style = ''] = /<style>([^<]*)<\/style>/.exec(html) ?? []
+  const blocks = [...style.matchAll(/:root\{([^}]*--paper[^}]*)\}/g)].slice(0, 2)
+  return blocks.map(([, block = '']) =>
+    Object.fromEntries([...block.matchAll(/--(\w+):(#\w+)/g)].map(([, k, v]) => [k, v])),
+  )
+}
+
+describe('a brand', () => {
+  test('is above and below every page, and in its title', () => {
+    const html = pageFor({ ...brand, text: 'Call us' })
+    expect(html).toContain('<header><p>Klinikum am Park</p></header>')
+    expect(html).toContain('<footer><p>Call us</p></footer>')
+    expect(html).toContain('<title>This link no longer works · Klinikum am Park</title>')
+  })
+
+  test('speaks the reader’s language, and English where it has no words for that', () => {
+    const text = { en: 'Questions?', de: 'Fragen?' }
+    expect(pageFor({ ...brand, text }, 'de')).toContain('<footer><p>Fragen?</p></footer>')
+    expect(pageFor({ ...brand, text }, 'fr')).toContain('<footer><p>Questions?</p></footer>')
+  })
+
+  test('that is none leaves no trace: no header, no footer', () => {
+    expect(pageFor(undefined)).not.toMatch(/<header|<footer| · /)
+  })
+
+  test('is text and never markup, whatever is in it', () => {
+    const nasty = fc.string({
+      unit: fc.constantFrom('<', '>', '&', '"', "'", 'a', '/', ' ', '$&', '$`', 'é'),
+      minLength: 1,
+    })
+    const property = fc.property(nasty, nasty, (name, text) => {
+      const html = pageFor({ name, colour: '#123456', text })
+      const [, shownName = ''] = /<header><p>(.*)<\/p><\/header>/.exec(html) ?? []
+      const [, shownText = ''] = /<footer><p>(.*)<\/p><\/footer>/.exec(html) ?? []
+      const plain = (shown: string) => shown.replace(/&#(\d+);/g, (_, code) => String.fromCharCode(Number(code)))
+      expect([shownName, shownText].join()).not.toMatch(/[<>"']/)
+      expect({ name: plain(shownName), text: plain(shownText) }).toEqual({ name, text })
+    })
+    fc.assert(property, { numRuns: 1000 })
+  })
+
+  test('of any colour has a button that can be read (4.5 to 1) and seen (3 to 1), by day and by night', () => {
+    const colour = fc.integer({ min: 0, max: 0xffffff }).map(value => `#${value.toString(16).padStart(6, '0')}`)
+    const property = fc.property(
+      fc.oneof(colour, fc.constantFrom('#ffffff', '#000000', '#767676', '#777777', '#FFD400')),
+      of => {
+        const schemes = coloursIn(pageFor({ name: 'x', colour: of }))
+        expect(schemes).toHaveLength(2)
+        for (const { act = '', on = '', rim = '', sheet = '', ink = '', soft = '', paper = '' } of schemes) {
+          expect(act).toBe(of)
+          expect(['#000000', '#ffffff']).toContain(on)
+          expect(contrastOf(act, on)).toBeGreaterThanOrEqual(4.5)
+          expect(contrastOf(rim, sheet)).toBeGreaterThanOrEqual(3)
+          for (const text of [ink, soft])
+            for (const below of [sheet, paper]) expect(contrastOf(text, below)).toBeGreaterThanOrEqual(7)
+        }
+      },
+    )
+    fc.assert(property, { numRuns: 2000 })
+  })
+
+  test('without one, the button can be read and seen as well', () => {
+    for (const { act = '', on = '', rim = '', sheet = '' } of coloursIn(pageFor(undefined))) {
+      expect(contrastOf(act, on)).toBeGreaterThanOrEqual(4.5)
+      expect(contrastOf(rim, sheet)).toBeGreaterThanOrEqual(3)
+    }
+  })
+
+  test('has a style of its own, which its policy knows', () => {
+    const ask = { token: 'x'.repeat(22), expiresAt: 0 as EpochSeconds, again: false, media: false }
+    const policies = [undefined, brand, { ...brand, colour: '#ffd400' }].map(
+      of => createPages(of).confirmation(ask, '').policy,
+    )
+    expect(new Set(policies).size).toBe(3)
+  })
+})
+
+describe('a deployment’s brand', () => {
+  test.each([
+    brand,
+    { ...brand, colour: '#FFD400', text: 'Call +49 30 5550 0123' },
+    {
+      ...brand,
+      name: '日'.repeat(60),
+      text: Object.fromEntries(languages.map(language => [language, 'x'.repeat(300)])),
+    },
+  ])('may be %j, and reaches the edge as the settings say it', of => {
+    expect(parseDeployment({ ...deployment, brand: of }).brand).toEqual(of)
+    expect(deploymentOf(parseSettings({ homeRegions: ['eu-west-1'], brand: of })).brand).toEqual(of)
+  })
+
+  test('may be left out', () => {
+    expect(parseDeployment(deployment).brand).toBeUndefined()
+    expect(deploymentOf(parseSettings({ homeRegions: ['eu-west-1'] })).brand).toBeUndefined()
+  })
+
+  test('may be given on the command line, as JSON', () => {
+    const given = withOverrides({}, name => (name === 'brand' ? JSON.stringify(brand) : undefined))
+    expect(given).toEqual({ brand })
+    const broken = withOverrides({ homeRegions: ['eu-west-1'] }, name => (name === 'brand' ? '{name' : undefined))
+    expect(() => parseSettings(broken)).toThrow('settings: brand: got "{name", allowed: an object with name and colour')
+  })
+
+  const wholly = 'an object with name and colour, perhaps text, and nothing else'
+  const textual = 'allowed: text of 1 to 300 characters on one line, or an object from en, de, es, fr, ja'
+  test.each([
+    ['text', 'Klinikum', `brand: got "Klinikum", allowed: ${wholly}`],
+    ['without a colour', { name: 'x' }, `brand.colour: got nothing, allowed: ${wholly}`],
+    ['with a logo', { ...brand, logo: 'x' }, `brand.logo: got "logo", allowed: ${wholly}`],
+    ['without a name', { ...brand, name: ' ' }, 'brand.name: got " ", allowed: a name of 1 to 60 characters'],
+    ['with a long name', { ...brand, name: 'x'.repeat(61) }, 'allowed: a name of 1 to 60 characters on one line'],
+    ['with a name of two lines', { ...brand, name: 'a\nb' }, 'brand.name: got "a\\nb", allowed: a name of'],
+    ['of a named colour', { ...brand, colour: 'red' }, 'brand.colour: got "red", allowed: a colour such as #0a5f8c'],
+    ['of a colour that ends a style', { ...brand, colour: '#000000}' }, 'brand.colour: got "#000000}", allowed'],
+    ['with long text', { ...brand, text: 'x'.repeat(301) }, textual],
+    ['without English', { ...brand, text: { de: 'x' } }, `brand.text: got {"de":"x"}, ${textual}`],
+    ['in another language', { ...brand, text: { en: 'x', it: 'x' } }, textual],
+  ])('%s is refused, by name', (_, of, message) => {
+    expect(() => parseDeployment({ ...deployment, brand: of })).toThrow(message)
+  })
+})

@@ -1,0 +1,198 @@
+import { createHash } from 'node:crypto'
+import { describe, expect, test } from 'vitest'
+import { messages } from '../../../edge/pages/locales/locales.ts'
+import { createPages, type Page } from '../../../edge/pages/pages.ts'
+import { bundleModule } from '../../../infra/bundle.ts'
+import { type Language, languages } from '../../../shared/brand.ts'
+import { displayedRefusal, reasons, uniformRefusal } from '../../../shared/refusal.ts'
+import type { EpochSeconds } from '../../../shared/time.ts'
+
+const token = `mibq1x2y.${'aB3_-'.repeat(5).slice(0, 22)}`
+const expiresAt = (Date.UTC(2026, 10, 25, 15, 0, 59) / 1000) as EpochSeconds
+const pages = createPages(undefined)
+const branded = createPages({
+  name: 'Klinikum am Park',
+  colour: '#0b6e6e',
+  text: { en: 'Questions?', de: 'Fragen?', es: '¿Preguntas?', fr: 'Des questions ?', ja: 'ご質問は' },
+})
+
+const everyTold = [
+  ...reasons.map(reason => displayedRefusal(reason, false)),
+  { refusal: uniformRefusal, reason: uniformRefusal.reason },
+] as const
+const refusals = everyTold.map(told => [told.reason, told] as const)
+
+/** Each kind of page that there is, by name. */
+function everyPage(language: string, of = pages): readonly (readonly [string, Page])[] {
+  const ask = { token, expiresAt, again: false, media: false }
+  return [
+    ...everyTold.map(told => [told.reason, of.refusal(told, language)] as const),
+    ['confirmation', of.confirmation(ask, language)],
+    ['confirmation of a recording', of.confirmation({ ...ask, media: true }, language)],
+    ['confirmation once more', of.confirmation({ ...ask, again: true }, language)],
+    ['player', of.player({ src: '/film/index.m3u8', expiresAt }, language)],
+  ]
+}
+
+const counted = (html: string, pattern: RegExp) => [...html.matchAll(pattern)].length
+const titleOf = ({ html }: Page) => /<h1>(.*)<\/h1>/.exec(html)?.[1]
+
+describe.each(languages)('in %s', language => {
+  test.each(everyPage(language, branded))(
+    'the page %s is whole: language, title, one heading, landmarks',
+    (_, page) => {
+      expect(page.language).toBe(language)
+      expect(page.html).toMatch(/^<!doctype html>\n<html lang="[a-z]{2}">\n<meta charset="utf-8">\n/)
+      expect(page.html).toContain(`<html lang="${language}">`)
+      expect(page.html).toContain(`<title>${titleOf(page)} · Klinikum am Park</title>`)
+      for (const one of [/<h1>/g, /<main>/g, /<header>/g, /<footer>/g, /<title>/g, /<meta name="viewport"/g])
+        expect(counted(page.html, one), String(one)).toBe(1)
+    },
+  )
+
+  test.each(everyPage(language))(
+    'the page %s loads and runs nothing, and its policy knows its one style',
+    (_, page) => {
+      const [, style = ''] = /<style>([^<]*)<\/style>/.exec(page.html) ?? []
+      const hash = createHash('sha256').update(style).digest('base64')
+      expect(page.policy.split('; ')).toEqual(
+        expect.arrayContaining([
+          `default-src 'none'`,
+          `style-src 'sha256-${hash}'`,
+          `base-uri 'none'`,
+          `frame-ancestors 'none'`,
+        ]),
+      )
+      expect(page.html).not.toMatch(/<script|<link|<img|<iframe|\son\w+=|javascript:|style=|@import|url\(|https?:/i)
+      expect(counted(page.html, /<style/g)).toBe(1)
+    },
+  )
+
+  test.each(everyPage(language, branded))('the page %s is small: under 5 KB', (_, page) => {
+    expect(Buffer.byteLength(page.html)).toBeLessThan(5120)
+  })
+
+  test('until when the link works is said to the minute, never later than it does', () => {
+    const { html } = pages.confirmation({ token, expiresAt, again: false, media: false }, language)
+    expect(html).toContain('<time datetime="2026-11-25T15:00Z">2026-11-25 15:00 UTC</time>')
+    expect(html).not.toContain('TIME')
+  })
+
+  test('a file is downloaded, a recording is played, and nothing else is to be decided', () => {
+    const { html } = pages.confirmation({ token, expiresAt, again: false, media: false }, language)
+    const recording = pages.confirmation({ token, expiresAt, again: false, media: true }, language).html
+    expect(html).toContain(`</svg>${messages[language].download}</button>`)
+    expect(recording).toContain(`</svg>${messages[language].play}</button>`)
+    for (const each of [html, recording]) {
+      expect(counted(each, /<button/g)).toBe(1)
+      expect(counted(each, /<a |<input|<select|<textarea/g)).toBe(0)
+    }
+  })
+
+  test('whose attempt was not taken for a confirmation is told to press once more', () => {
+    const ask = { token, expiresAt, media: false }
+    const said = messages[language].onceMore
+    expect(pages.confirmation({ ...ask, again: true }, language).html).toContain(said)
+    expect(pages.confirmation({ ...ask, again: false }, language).html).not.toContain(said)
+  })
+})
+
+describe('forms and media are allowed where they belong', () => {
+  const ask = { token, expiresAt, again: false, media: false }
+  test.each([
+    ['a refusal', pages.refusal(everyTold[0], ''), `form-action 'none'`, undefined],
+    ['the confirmation', pages.confirmation(ask, ''), `form-action 'self'`, undefined],
+    ['the player', pages.player({ src: '/a.mp4', expiresAt }, ''), `form-action 'none'`, `media-src 'self'`],
+  ])('on %s', (...[, { policy }, forms, media]) => {
+    expect(policy.split('; ').filter(part => part.startsWith('form-action'))).toEqual([forms])
+    expect(policy.split('; ').find(part => part.startsWith('media-src'))).toBe(media)
+  })
+})
+
+describe('a refusal', () => {
+  test.each(refusals)('%s says in English what the table of refusals says', (_, told) => {
+    const { html } = pages.refusal(told, 'en')
+    expect(html).toContain(`<h1>${told.refusal.title}</h1>\n<p>${told.refusal.detail}</p>`)
+  })
+
+  const translated = languages.filter(language => language !== 'en')
+  test.each(refusals)('%s is told in each other language in words of its own', (reason, told) => {
+    const titles = new Set(languages.map(language => titleOf(pages.refusal(told, language))))
+    expect(titles.size).toBe(languages.length)
+    for (const language of translated) {
+      expect(Object.keys(messages[language].refusals).toSorted()).toEqual(everyTold.map(each => each.reason).toSorted())
+      expect(messages[language].refusals[reason].every(text => text.length > 8)).toBe(true)
+    }
+  })
+
+  test('is told apart from the others wherever the table does', () => {
+    const kinds = new Set(everyTold.map(({ refusal }) => refusal.title + refusal.detail)).size
+    for (const language of translated)
+      expect(new Set(Object.values(messages[language].refusals).map(([title]) => title)).size).toBe(kinds)
+  })
+
+  test('says that the link was not used where the table does, and nowhere else', () => {
+    const unused: Record<Exclude<Language, 'en'>, RegExp> = {
+      de: /nicht ver(wendet|braucht)/,
+      es: /no (ha|lo ha) usado/,
+      fr: /n’a pas utilisé|ne l’a pas utilisé/,
+      ja: /使用されていません/,
+    }
+    for (const { reason, refusal } of everyTold)
+      for (const language of translated) {
+        const isSaid = /was not used|did not use it/.test(refusal.detail)
+        expect(unused[language].test(messages[language].refusals[reason][1]), `${reason} in ${language}`).toBe(isSaid)
+      }
+  })
+
+  test('after which the link may well work offers to open it again, at its own address', () => {
+    const offered = everyTold.filter(told => pages.refusal(told, 'en').html.includes('href="?">Try again</a>'))
+    expect(offered.map(({ reason }) => reason)).toEqual([
+      'speculative',
+      'outcome-unknown',
+      'unavailable',
+      'unsigned',
+      'failed',
+    ])
+  })
+})
+
+describe('of a request nothing goes into a page but', () => {
+  const ask = { expiresAt, again: false, media: false }
+
+  test('the token, into the address of the form', () => {
+    const { html } = pages.confirmation({ ...ask, token }, 'en')
+    expect(html).toContain(`<form method="post" action="?confirm=${token}"><button>`)
+    expect(html.split(token)).toHaveLength(2)
+  })
+
+  test.each(['', 'x'.repeat(21), 'x'.repeat(61), `${token}"`, `${token}&a=b`, `${token}\n`, `é${token}`])(
+    'which %j is not',
+    wrong => {
+      expect(() => pages.confirmation({ ...ask, token: wrong }, 'en')).toThrow('the token of a form')
+    },
+  )
+
+  test('what is to be played, escaped', () => {
+    const src = `/o'brien/"film"<1>.mp4?a=1&Policy=x`
+    const { html } = pages.player({ src, expiresAt }, 'en')
+    expect(html).toContain('src="/o&#39;brien/&#34;film&#34;&#60;1&#62;.mp4?a=1&#38;Policy=x"')
+  })
+
+  test.each(['', 'a.mp4', '//elsewhere.example/a.mp4', 'https://elsewhere.example/', 'javascript:alert(1)'])(
+    'which %j is not',
+    src => {
+      expect(() => pages.player({ src, expiresAt }, 'en')).toThrow('not a path on this host')
+    },
+  )
+
+  test.each(['<x>', '"><x>', 'en"><x', 'de<x>,fr;q=<x>'])('not the languages it asks for, such as %j', header => {
+    for (const [, { html }] of everyPage(header)) expect(html).not.toContain('<x')
+  })
+})
+
+test('all pages in all languages are a module of 24 KB at most, without any package', async () => {
+  const { code, metafile } = await bundleModule('edge/pages/pages.ts', {})
+  expect(Buffer.byteLength(code)).toBeLessThanOrEqual(24 * 1024)
+  expect(Object.keys(metafile.inputs).filter(input => !input.startsWith('edge/pages/'))).toEqual([])
+})

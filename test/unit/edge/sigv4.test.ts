@@ -1,0 +1,122 @@
+import { join } from 'node:path'
+import { SignatureV4 } from '@smithy/signature-v4'
+import fc from 'fast-check'
+import { expect, onTestFinished, test } from 'vitest'
+import {
+  createSigner,
+  type Credentials,
+  type SigningScope,
+  type UnsignedRequest,
+} from '../../../edge/adapters/sigv4.ts'
+import { Sha256 } from '../../../emulator/s3/presigned-url.ts'
+import type { EpochMs } from '../../../shared/time.ts'
+import { brokenCopy, type Patch, removeCopy } from '../../broken/copy.ts'
+
+/** The same request signed by the SDK: its header lines, as ours are written. */
+async function signedBySdk(
+  { region, service, host }: SigningScope,
+  credentials: Credentials,
+  { request, now }: { request: UnsignedRequest; now: EpochMs },
+): Promise<Record<string, string>> {
+  const { accessKeyId, secretAccessKey, sessionToken } = credentials
+  const signer = new SignatureV4({
+    region,
+    service,
+    sha256: Sha256,
+    credentials: { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) },
+    applyChecksum: false, // the header x-amz-content-sha256 is S3's alone
+  })
+  const { contentType, target, body } = request
+  const unsigned = {
+    method: 'POST',
+    protocol: 'https:',
+    hostname: host,
+    path: '/',
+    query: {},
+    body,
+    headers: { host, 'content-type': contentType, 'x-amz-target': target },
+  }
+  const signed = await signer.sign(unsigned, { signingDate: new Date(now) })
+  return signed.headers
+}
+
+/** Header lines as a record; a line that is none, or one that comes twice, is an error. */
+function headersOf(lines: string): Record<string, string> {
+  const pairs = lines.split('\r\n').map(line => /^([a-z0-9-]+):(.*)$/.exec(line))
+  expect(pairs.pop(), 'the last line is ended').toBeNull()
+  const headers = Object.fromEntries(pairs.map(pair => [pair?.[1] ?? 'no header', pair?.[2] ?? '']))
+  expect(Object.keys(headers)).toHaveLength(pairs.length)
+  return headers
+}
+
+const text = (alphabet: string, minLength: number, maxLength: number) =>
+  fc.string({ unit: fc.constantFrom(...Array.from(alphabet)), minLength, maxLength })
+const letters = 'abcdefghijklmnopqrstuvwxyz0123456789'
+const base64 = `${letters}ABCDEFGHIJKLMNOPQRSTUVWXYZ+/=`
+
+const anyScope = fc.record({
+  region: fc.constantFrom('us-east-1', 'eu-central-1', 'ap-northeast-3'),
+  service: fc.constantFrom('dynamodb', 'secretsmanager'),
+  host: fc.oneof(
+    fc.constantFrom('dynamodb.eu-central-1.amazonaws.com', '127.0.0.1:8000', 'localhost'),
+    text(`${letters}.-`, 1, 60),
+  ),
+})
+const anyCredentials: fc.Arbitrary<Credentials> = fc.record({
+  accessKeyId: text(base64.toUpperCase(), 4, 24),
+  secretAccessKey: fc.oneof(text(base64, 1, 80), fc.string({ minLength: 1, unit: 'grapheme' })),
+  sessionToken: fc.option(text(base64, 1, 1500), { nil: undefined }),
+})
+const anyRequest = fc.record({
+  contentType: fc.constantFrom('application/x-amz-json-1.0', 'application/x-amz-json-1.1'),
+  target: text(`${letters}ABCD_.`, 1, 60),
+  body: fc.oneof(fc.constant(''), fc.string({ unit: 'grapheme', maxLength: 300 }), fc.json()),
+})
+const anyCase = fc.record({ scope: anyScope, by: anyCredentials, request: anyRequest })
+const day = 86_400_000
+const anyTime = fc.integer({ min: 0, max: Date.UTC(2100, 0) }).map(ms => ms as EpochMs)
+
+test('signs any request as the SDK does, byte for byte', async () => {
+  const cases = fc.asyncProperty(anyCase, anyTime, async ({ scope, by, request }, now) => {
+    const ours = headersOf(createSigner(scope, by)(request, now))
+    expect(ours).toEqual(await signedBySdk(scope, by, { request, now }))
+  })
+  await fc.assert(cases, { numRuns: 2000 })
+})
+
+test('goes on signing as the SDK does when the day changes, there and back', async () => {
+  const steps = fc.array(fc.constantFrom(-2 * day, -day, -1, 0, 1, day, 400 * day), { minLength: 2, maxLength: 8 })
+  const cases = fc.asyncProperty(anyScope, anyCredentials, steps, async (scope, by, offsets) => {
+    const sign = createSigner(scope, by)
+    const request = { contentType: 'application/x-amz-json-1.0', target: 'DynamoDB_20120810.DeleteItem', body: '{}' }
+    for (const offset of offsets) {
+      const now = (Date.UTC(2026, 10, 25) + offset) as EpochMs
+      expect(headersOf(sign(request, now))).toEqual(await signedBySdk(scope, by, { request, now }))
+    }
+  })
+  await fc.assert(cases, { numRuns: 200 })
+})
+
+const file = 'edge/adapters/sigv4.ts'
+
+test.each<[string, Patch]>([
+  ['keeps the key of another day', { file, find: 'held?.day !== day', replace: 'held === undefined' }],
+  ['leaves the session token unsigned', { file, find: "tokenToSign && 'x-amz-security-token;'", replace: "''" }],
+  [
+    'hashes something else than the body',
+    { file, find: "hash('sha256', body, 'hex')", replace: "hash('sha256', body.slice(0, 64), 'hex')" },
+  ],
+])('one that %s would be noticed', async (_, patch) => {
+  const root = await brokenCopy('signer', [patch])
+  onTestFinished(() => removeCopy(root))
+  const broken = (await import(join(root, file))) as { createSigner: typeof createSigner }
+  const times = fc.array(anyTime, { minLength: 2, maxLength: 3 })
+  const cases = fc.asyncProperty(anyCase, times, async ({ scope, by, request }, all) => {
+    const sign = broken.createSigner(scope, by)
+    for (const now of all) {
+      const theirs = await signedBySdk(scope, by, { request, now })
+      expect(headersOf(sign(request, now))).toEqual(theirs)
+    }
+  })
+  expect((await fc.check(cases, { numRuns: 1000, endOnFailure: true })).failed).toBe(true)
+})

@@ -1,0 +1,210 @@
+import { readFileSync } from 'node:fs'
+import type { CloudFrontRequestEvent } from 'aws-lambda'
+import { describe, expect, test } from 'vitest'
+import { parseViewerRequest } from '../../../edge/viewer-request.ts'
+import { viewerRequest } from '../../support/viewer-request.ts'
+
+const vectors = JSON.parse(readFileSync(new URL('../../vectors/events.json', import.meta.url), 'utf8')) as {
+  event: CloudFrontRequestEvent
+  opening: object
+}[]
+
+test.each(vectors.map((vector, index) => [index, vector] as const))(
+  'committed event %d is read as before',
+  (_, vector) => {
+    expect(JSON.parse(JSON.stringify(parseViewerRequest(vector.event)))).toEqual(vector.opening)
+  },
+)
+
+describe('a host', () => {
+  const hostOf = (value: string | readonly string[]) =>
+    parseViewerRequest(viewerRequest({ uri: '/', headers: { Host: value } })).host
+
+  test.each([
+    ['files.example.com', 'files.example.com'],
+    ['FILES.Example.com:8443', 'files.example.com:8443'],
+    ['127.0.0.1:8080', '127.0.0.1:8080'],
+    ['localhost', 'localhost'],
+    [`${'a.'.repeat(126)}b`, `${'a.'.repeat(126)}b`],
+  ])('%s is plain', (value, host) => {
+    expect(hostOf(value)).toBe(host)
+  })
+
+  test.each([
+    '',
+    '*',
+    '*.example.com',
+    'a?b',
+    'a\\b',
+    'a/b',
+    'a b',
+    'a@b',
+    'a"b',
+    'a:',
+    'a:123456',
+    'a:80x',
+    '.a',
+    'a.',
+    'a..b',
+    `${'a.'.repeat(126)}bb`,
+    'x'.repeat(64),
+  ])('%j is not', value => {
+    expect(hostOf(value)).toBeUndefined()
+  })
+
+  test('there must be one', () => {
+    expect(hostOf(['a.example', 'a.example'])).toBeUndefined()
+    expect(hostOf([])).toBeUndefined()
+  })
+})
+
+describe('what a viewer accepts', () => {
+  const acceptOf = (value: string | readonly string[]) =>
+    parseViewerRequest(viewerRequest({ uri: '/', headers: { Accept: value } })).accept
+
+  test.each([
+    ['*/*', 'any'],
+    ['', 'any'],
+    ['text/html,application/xhtml+xml;q=0.9,*/*;q=0.8', 'html'],
+    ['application/json', 'json'],
+    ['application/json, text/html', 'html'],
+  ] as const)('%j: %s', (value, accept) => {
+    expect(acceptOf(value)).toBe(accept)
+  })
+
+  test('may be said in several headers', () => {
+    expect(acceptOf(['image/png', 'text/html'])).toBe('html')
+    expect(acceptOf(['text/', 'html'])).toBe('any')
+  })
+})
+
+test('Office, which opens a link before the browser does and as a program would, is shown the page', () => {
+  const office = 'Mozilla/4.0 (compatible; ms-office; MSOffice 16)'
+  const opening = parseViewerRequest(viewerRequest({ uri: '/', headers: { Accept: '*/*', 'User-Agent': office } }))
+  expect(opening).toMatchObject({ accept: 'html', robot: false })
+})
+
+describe('who sent a form', () => {
+  const own = { 'Sec-Fetch-Site': 'same-origin', 'Sec-Fetch-Mode': 'navigate' }
+  const chromium = { ...own, 'sec-ch-ua': '"Chromium";v="156"' }
+  const firefox = { ...own, 'User-Agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:146.0) Gecko/20100101 Firefox/146.0' }
+  test.each([
+    ['person', 'Chromium, that says a person did', { ...chromium, 'Sec-Fetch-User': '?1' }],
+    ['person', 'Firefox, that says a person did', { ...firefox, 'Sec-Fetch-User': '?1' }],
+    ['program', 'Chromium, that says no person did', chromium],
+    ['program', 'Firefox, that says no person did', firefox],
+    ['program', 'a fetch', { ...chromium, 'Sec-Fetch-Mode': 'cors', 'Sec-Fetch-User': '?1' }],
+    ['program', 'another site', { ...chromium, 'Sec-Fetch-Site': 'cross-site', 'Sec-Fetch-User': '?1' }],
+    ['unknown', 'Safari, which names no person', own],
+    ['unknown', 'whoever says nothing', {}],
+  ])('is a %s by the word of %s', (sender, _, headers) => {
+    expect(parseViewerRequest(viewerRequest({ uri: '/', method: 'POST', headers })).formSender).toBe(sender)
+  })
+})
+
+describe('how a client names itself', () => {
+  const clientOf = (headers: Readonly<Record<string, string | readonly string[]>>) =>
+    parseViewerRequest(viewerRequest({ uri: '/', headers })).client
+  const id = 'AAAAAAAAAAAAAAAAAAAA_-'
+  const named = { kind: 'cookie', id }
+
+  test.each([
+    ['alone', `__Host-once=${id}`],
+    ['between others', `a=b; __Host-once=${id}; c=d`],
+    ['without spaces', `a=b;__Host-once=${id};c=d`],
+    ['behind what is no pair', `;; =; a; __Host-once=${id}`],
+    ['behind a malformed one of its name', `__Host-once=short; __Host-once=${id}`],
+    ['in a second header', ['a=b', `__Host-once=${id}`]],
+  ])('in a cookie, %s', (_, value) => {
+    expect(clientOf({ Cookie: value })).toEqual(named)
+  })
+
+  test.each([
+    ['nothing', ''],
+    ['another name', `once=${id}`],
+    ['its name in lower case', `__host-once=${id}`],
+    ['its name as the end of another', `x__Host-once=${id}`],
+    ['a value too short', `__Host-once=${id.slice(1)}`],
+    ['a value too long', `__Host-once=${id}A`],
+    ['a quoted value', `__Host-once="${id}"`],
+    ['a value with a dot', `__Host-once=${id.slice(1)}.`],
+    ['a space in the middle', `__Host-once= ${id}`],
+    ['two headers that only together hold it', ['__Host-', `once=${id}`]],
+  ])('not in a cookie with %s', (_, value) => {
+    expect(clientOf({ Cookie: value })).toBe('nothing')
+  })
+
+  test('by the first of two good cookies', () => {
+    expect(clientOf({ Cookie: `__Host-once=${id}; __Host-once=${'B'.repeat(22)}` })).toEqual(named)
+  })
+
+  test('by its Idempotency-Key, which goes before a cookie', () => {
+    const key = { kind: 'idempotency-key', id: 'order 17' }
+    expect(clientOf({ 'Idempotency-Key': 'order 17' })).toEqual(key)
+    expect(clientOf({ 'Idempotency-Key': 'order 17', Cookie: `__Host-once=${id}` })).toEqual(key)
+  })
+
+  test.each([
+    ['an empty one', ''],
+    ['two', ['a', 'b']],
+    ['the same twice', ['a', 'a']],
+    ['one with a control character', 'a\tb'],
+    ['one of 256 characters', 'x'.repeat(256)],
+  ])('not by an Idempotency-Key that is %s, even with a good cookie beside', (_, key) => {
+    expect(clientOf({ 'Idempotency-Key': key, Cookie: `__Host-once=${id}` })).toBe('invalid')
+  })
+
+  test('by nothing, as most do', () => {
+    expect(clientOf({})).toBe('nothing')
+  })
+})
+
+test('a User-Agent is read as it stands, several as one', () => {
+  const userAgentOf = (value: string | readonly string[]) =>
+    parseViewerRequest(viewerRequest({ uri: '/', headers: { 'User-Agent': value } })).userAgent
+  expect(userAgentOf('curl/8.5.0')).toBe('curl/8.5.0')
+  expect(userAgentOf(['a', 'b'])).toBe('a b')
+  expect(userAgentOf([])).toBe('')
+})
+
+test.each<[string, unknown]>([
+  ['nothing', {}],
+  ['no records', { Records: [] }],
+  ['an empty record', { Records: [{}] }],
+  ['no request', { Records: [{ cf: { config: {} } }] }],
+  ['no config', { Records: [{ cf: { request: {} } }] }],
+  [
+    'odd values',
+    {
+      Records: [
+        {
+          cf: {
+            config: { requestId: 1 },
+            request: {
+              method: {},
+              uri: [],
+              clientIp: null,
+              headers: { host: 'x', accept: [null, {}], cookie: [{ value: 7 }], 'user-agent': {} },
+            },
+          },
+        },
+      ],
+    },
+  ],
+])('an event with %s is an opening of nothing', (_, event) => {
+  expect(parseViewerRequest(event as CloudFrontRequestEvent)).toEqual({
+    requestId: '',
+    method: '',
+    nonce: '',
+    host: undefined,
+    address: '',
+    accept: 'any',
+    acceptLanguage: '',
+    speculative: false,
+    robot: false,
+    client: 'nothing',
+    form: undefined,
+    formSender: 'unknown',
+    userAgent: '',
+  })
+})

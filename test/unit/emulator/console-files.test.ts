@@ -1,0 +1,174 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
+import { join } from 'node:path'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { securityHeaders } from '../../../shared/http.ts'
+import { emulatorHere } from '../../support/emulator.ts'
+import { temporaryFolder } from '../../support/folder.ts'
+import { ask, issueAt, locationOf } from '../../support/http.ts'
+
+const put = (api: string, path: string, body = 'x') => ask(`${api}/files/${path}`, { method: 'PUT', body })
+
+/** What a link to `key` leads to, opened once. */
+async function contentOf(api: string, key: string): Promise<string> {
+  const { url } = await issueAt(api, { key })
+  return (await ask(locationOf(await ask(url), url))).body
+}
+
+describe('a file that is put', () => {
+  test.each(['report.pdf', 'Röntgenbild № 7 日本.pdf', 'a/b c/100% + d#e&f.txt', "it's (1)!.txt", '.incoming/x'])(
+    '%s can be linked to at once, byte for byte',
+    async key => {
+      const { api } = await emulatorHere({ bucket: temporaryFolder() })
+      const content = Buffer.concat([randomBytes(300_000), Buffer.from('end')])
+      const path = key.split('/').map(encodeURIComponent).join('/')
+      const answer = await fetch(`${api}/files/${path}`, { method: 'PUT', body: content })
+      expect(answer.status).toBe(201)
+      expect(await answer.json()).toEqual({ key, bytes: content.length })
+      expect(answer.headers.get('cache-control')).toBe('no-store')
+      const { url } = await issueAt(api, { key })
+      const got = await (await fetch(url)).bytes()
+      const hash = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
+      expect(hash(got)).toBe(hash(content))
+    },
+  )
+
+  test('takes the place of one with the same key; that is said, and what the emulator was to offer stays as it is', async () => {
+    const bucket = temporaryFolder()
+    writeFileSync(join(bucket, 'f'), 'from the start')
+    const { api } = await emulatorHere({ bucket })
+    expect(await contentOf(api, 'f')).toBe('from the start')
+    expect((await put(api, 'f', 'first')).status).toBe(201)
+    expect((await put(api, 'f', 'second')).status).toBe(200)
+    expect(await contentOf(api, 'f')).toBe('second')
+    expect(readdirSync(bucket)).toEqual(['f'])
+    expect(readFileSync(join(bucket, 'f'), 'utf8')).toBe('from the start')
+  })
+
+  test('hides no others: a folder of that name in the bucket is still offered', async () => {
+    const bucket = temporaryFolder()
+    mkdirSync(join(bucket, 'a'))
+    writeFileSync(join(bucket, 'a', 'b'), 'below')
+    const { api } = await emulatorHere({ bucket })
+    expect((await put(api, 'a', 'above')).status).toBe(201)
+    expect(await contentOf(api, 'a')).toBe('above')
+    expect(await contentOf(api, 'a/b')).toBe('below')
+  })
+
+  test('is kept over a restart where the data are kept', async () => {
+    const [bucket, data] = [temporaryFolder(), temporaryFolder()]
+    const first = await emulatorHere({ bucket, data })
+    await put(first.api, 'f', 'kept')
+    await first.close()
+    const second = await emulatorHere({ bucket, data })
+    expect(await contentOf(second.api, 'f')).toBe('kept')
+  })
+
+  test('may be empty', async () => {
+    const { api } = await emulatorHere({ bucket: temporaryFolder() })
+    expect(JSON.parse((await put(api, 'f', '')).body)).toEqual({ key: 'f', bytes: 0 })
+    expect(await contentOf(api, 'f')).toBe('')
+  })
+
+  test('is offered whole or not at all: an upload that is cut off leaves what was there, and no rest', async () => {
+    const data = temporaryFolder()
+    const { api } = await emulatorHere({ bucket: temporaryFolder(), data })
+    const incoming = () => readdirSync(join(data, 'files', 'incoming'))
+    await put(api, 'f', 'whole')
+    const socket = connect(Number(new URL(api).port), '127.0.0.1')
+    socket.write(`PUT /files/f HTTP/1.1\r\nHost: ${new URL(api).host}\r\nContent-Length: 1000\r\n\r\nhalf`)
+    await vi.waitFor(() => expect(incoming()).toHaveLength(1))
+    expect(await contentOf(api, 'f')).toBe('whole')
+    socket.destroy()
+    await vi.waitFor(() => expect(incoming()).toEqual([]))
+    expect(await contentOf(api, 'f')).toBe('whole')
+  })
+})
+
+describe('a key that a link may not name', () => {
+  test.each([
+    ['nothing', ''],
+    ['a dot', '.'],
+    ['two dots', '..'],
+    ['a way up', '../x'],
+    ['a way up, encoded', '..%2Fx'],
+    ['a way up, encoded whole', '%2e%2e%2Fx'],
+    ['a way up in the middle', 'a/../../x'],
+    ['an absolute path', '/etc/passwd'],
+    ['an empty segment', 'a//b'],
+    ['a folder', 'a/'],
+    ['a backslash', 'a%5Cb'],
+    ['a wildcard', 'a*'],
+    ['a question mark, encoded', 'a%3Fb'],
+    ['a query', 'a?b'],
+    ['a zero byte', 'a%00b'],
+    ['half an encoding', 'a%4'],
+    ['bytes that are no UTF-8', 'a%FF'],
+    ['1025 bytes', 'x'.repeat(1025)],
+  ])('%s is refused by the name of the field, and nothing is written', async (_, path) => {
+    const data = temporaryFolder()
+    const { api } = await emulatorHere({ bucket: temporaryFolder(), data })
+    const answer = await put(api, path)
+    const got = JSON.stringify(path.slice(0, 200))
+    expect(answer.status).toBe(400)
+    expect(JSON.parse(answer.body)).toMatchObject({ errors: [{ field: 'key', got }] })
+    expect(answer.headers['content-type']).toBe('application/problem+json')
+    expect(existsSync(join(data, 'files'))).toBe(false)
+  })
+
+  test('is refused with a response even when the body is large', async () => {
+    const { api } = await emulatorHere({ bucket: temporaryFolder() })
+    expect((await put(api, '..', 'x'.repeat(5_000_000))).status).toBe(400)
+  })
+
+  test.each([
+    ['below an object', 'a/b'],
+    ['above other objects', 'c'],
+    ['with a name longer than the file system has', 'x'.repeat(300)],
+  ])('%s is refused with 409, since S3 would keep it and a folder of files cannot', async (_, key) => {
+    const { api } = await emulatorHere({ bucket: temporaryFolder() })
+    await put(api, 'a')
+    await put(api, 'c/d')
+    const { status, body } = await put(api, key)
+    expect(status).toBe(409)
+    expect(JSON.parse(body)).toMatchObject({ errors: [{ field: 'key', got: JSON.stringify(key) }] })
+    expect(await contentOf(api, 'a')).toBe('x')
+    expect(await contentOf(api, 'c/d')).toBe('x')
+  })
+})
+
+describe('putting files', () => {
+  test.each(['GET', 'POST', 'DELETE', 'PATCH'])('is not done with %s', async method => {
+    const { api } = await emulatorHere({ bucket: temporaryFolder() })
+    expect(await ask(`${api}/files/f`, { method })).toMatchObject({ status: 405, headers: { allow: 'PUT' } })
+  })
+
+  test.each([
+    ['a page of another site', { Origin: 'https://evil.example' }],
+    ['a page of another port of this machine', { 'Sec-Fetch-Site': 'same-site' }],
+    ['a name that was rebound to this machine', { Host: 'evil.example' }],
+  ])('is not for %s', async (_, headers) => {
+    const data = temporaryFolder()
+    const { api } = await emulatorHere({ bucket: temporaryFolder(), data })
+    const answer = await ask(`${api}/files/f`, { method: 'PUT', body: 'x', headers })
+    expect(answer.status).toBe(403)
+    expect(JSON.parse(answer.body)).toMatchObject({ reason: 'not-local' })
+    expect(answer.headers).toMatchObject(securityHeaders)
+    expect(existsSync(join(data, 'files'))).toBe(false)
+  })
+
+  test('leaves nothing behind when the emulator ends, in the middle of an upload too', async () => {
+    const [bucket, temporary] = [temporaryFolder(), temporaryFolder()]
+    vi.stubEnv('TMPDIR', temporary)
+    onTestFinished(() => void vi.unstubAllEnvs())
+    const { api, close } = await emulatorHere({ bucket })
+    await put(api, 'f')
+    const socket = connect(Number(new URL(api).port), '127.0.0.1').on('error', () => undefined)
+    socket.write(`PUT /files/g HTTP/1.1\r\nHost: ${new URL(api).host}\r\nContent-Length: 10\r\n\r\nhalf`)
+    const [folder = ''] = readdirSync(temporary)
+    await vi.waitFor(() => expect(readdirSync(join(temporary, folder, 'incoming'))).toHaveLength(1))
+    await close()
+    expect(readdirSync(temporary)).toEqual([])
+  })
+})

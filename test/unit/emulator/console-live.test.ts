@@ -1,0 +1,233 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { createLive, keptEvents, maxWatchers } from '../../../emulator/console/live.ts'
+import type { LiveEvent } from '../../../emulator/console/protocol.ts'
+import { securityHeaders } from '../../../shared/http.ts'
+import { emulatorHere } from '../../support/emulator.ts'
+import { temporaryFolder } from '../../support/folder.ts'
+import { ask, issueAt } from '../../support/http.ts'
+import { serveHere } from '../../support/serve.ts'
+
+/** One message of a stream, as a browser's EventSource would hand it over. */
+interface Message {
+  readonly id: string | undefined
+  readonly type: string
+  readonly data: unknown
+}
+
+/** Watches a stream until the test is over; `next` gives its messages one by one. */
+async function watching(url: string, headers: Record<string, string> = {}) {
+  const aborter = new AbortController()
+  onTestFinished(() => aborter.abort())
+  const response = await fetch(url, { headers, signal: aborter.signal })
+  const texts = response.body?.pipeThrough(new TextDecoderStream()).values()
+  let buffer = ''
+  async function next(): Promise<Message> {
+    while (!buffer.includes('\n\n')) {
+      const part = await texts?.next()
+      if (part === undefined || part.done) throw new Error('the stream ended')
+      buffer += part.value
+    }
+    const [block = '', rest = ''] = buffer.split(/\n\n(.*)/s)
+    buffer = rest
+    const fields = new Map(block.split('\n').map(line => line.split(/: (.*)/s).slice(0, 2) as [string, string]))
+    return { id: fields.get('id'), type: fields.get('event') ?? 'message', data: JSON.parse(fields.get('data') ?? '') }
+  }
+  async function events(count: number): Promise<readonly LiveEvent[]> {
+    const taken: LiveEvent[] = []
+    while (taken.length < count) taken.push((await next()).data as LiveEvent)
+    return taken
+  }
+  return { status: response.status, next, events }
+}
+
+const line = (number: number) => ({ edge: 'eu-west-1', outcome: 'refused', reason: 'spent', linkId: `link ${number}` })
+
+describe('a program that watches the emulator’s events', () => {
+  test('gets the headers alone with HEAD, and the connection ends', async () => {
+    const { api } = await emulatorHere({ bucket: temporaryFolder() })
+    expect(await ask(`${api}/console/events`, { method: 'HEAD' })).toMatchObject({
+      status: 200,
+      headers: { 'content-type': 'text/event-stream' },
+    })
+  })
+
+  test('hears of each link, where and when, from the log lines of this emulator', async () => {
+    const bucket = temporaryFolder()
+    writeFileSync(join(bucket, 'secret-name.txt'), 'x')
+    const { api, edges } = await emulatorHere({ bucket })
+    const { next, events } = await watching(`${api}/console/events`)
+    expect(await next()).toMatchObject({ type: 'begin', data: { run: expect.any(String), now: expect.any(Number) } })
+    const { id, url } = await issueAt(api, { key: 'secret-name.txt' })
+    const path = new URL(url).pathname
+    const statuses = []
+    for (const origin of Object.values(edges)) statuses.push((await ask(origin + path)).status)
+    expect(statuses).toEqual([302, 403, 403])
+    const heard = await events(4)
+    const [about, at] = [{ linkId: id, ms: expect.any(Number) }, expect.any(Number)]
+    expect(heard).toEqual([
+      { number: 1, at, by: 'api', region: 'us-east-1', outcome: 'issued', ...about },
+      { number: 2, at, by: 'edge', region: 'us-east-1', outcome: 'redeemed', storeMs: expect.any(Number), ...about },
+      ...['eu-west-1', 'ap-northeast-1'].map((region, index) => {
+        const refused = { outcome: 'refused', reason: 'spent', storeMs: expect.any(Number) }
+        return { number: 3 + index, at, by: 'edge', region, ...refused, ...about }
+      }),
+    ])
+    const told = JSON.stringify(heard)
+    for (const secret of [path.slice('/d/'.length), 'secret-name', 'Signature', 'requestId']) {
+      expect(told).not.toContain(secret)
+    }
+  })
+
+  test('gets of a log line only fields that are known to be harmless, whatever else is in it', async () => {
+    const live = createLive(() => 7)
+    const { origin } = await serveHere(live.watch)
+    const { next, events } = await watching(`${origin}/`)
+    await next()
+    live.note({ ...line(1), nonce: 'N', url: 'U', key: 'K', ms: 3, storeMs: 2 })
+    live.note({ api: 'us-east-1', outcome: 'shown', linkId: 'looked at' })
+    live.note({ api: 'us-east-1', outcome: 'refused', reason: { text: 'odd' }, ms: 'long' })
+    live.note({ sweeper: 'us-east-1', outcome: 'swept', purged: 0, failed: 0 })
+    live.note({ sweeper: 'us-east-1', outcome: 'swept', purged: 2, failed: 0 })
+    expect(await events(3)).toEqual([
+      {
+        number: 1,
+        at: 7,
+        by: 'edge',
+        region: 'eu-west-1',
+        outcome: 'refused',
+        reason: 'spent',
+        linkId: 'link 1',
+        ms: 3,
+        storeMs: 2,
+      },
+      { number: 2, at: 7, by: 'api', region: 'us-east-1', outcome: 'refused' },
+      { number: 3, at: 7, by: 'sweeper', region: 'us-east-1', outcome: 'purged', purged: 2 },
+    ])
+  })
+
+  test('gets what happened before it came; when it comes back, only what is new', async () => {
+    const live = createLive(() => 7)
+    const { origin } = await serveHere(live.watch)
+    for (let number = 1; number <= 3; number += 1) live.note(line(number))
+    const first = await watching(`${origin}/`)
+    await first.next()
+    expect((await first.events(3)).map(event => event.number)).toEqual([1, 2, 3])
+    const { id = '' } = await (live.note(line(4)), first.next())
+    live.note(line(5))
+    const again = await watching(`${origin}/`, { 'Last-Event-ID': id })
+    await again.next()
+    expect((await again.events(1)).map(event => event.number)).toEqual([5])
+  })
+
+  test('that comes back to another emulator gets all events, and can see that it is another', async () => {
+    const [old, young] = [createLive(() => 1), createLive(() => 2)]
+    for (const live of [old, young]) live.note(line(1))
+    const before = await watching(`${(await serveHere(old.watch)).origin}/`)
+    const begun = await before.next()
+    const { id = '' } = await before.next()
+    const after = await watching(`${(await serveHere(young.watch)).origin}/`, { 'Last-Event-ID': id })
+    expect(await after.next()).not.toEqual(begun)
+    expect((await after.events(1)).map(event => event.number)).toEqual([1])
+  })
+
+  test(`gets the last ${keptEvents} events, however many there were`, async () => {
+    const live = createLive(() => 7)
+    const { origin } = await serveHere(live.watch)
+    for (let number = 1; number <= keptEvents + 10; number += 1) live.note(line(number))
+    const { next, events } = await watching(`${origin}/`)
+    await next()
+    const numbers = (await events(keptEvents)).map(event => event.number)
+    expect(numbers[0]).toBe(11)
+    expect(numbers.at(-1)).toBe(keptEvents + 10)
+  })
+
+  test(`is turned away when ${maxWatchers} others do, until one goes`, async () => {
+    const live = createLive(() => 7)
+    const { origin } = await serveHere(live.watch)
+    const goes = new AbortController()
+    await fetch(origin, { signal: goes.signal })
+    for (let watcher = 2; watcher <= maxWatchers; watcher += 1) await watching(`${origin}/`)
+    const late = await ask(`${origin}/`)
+    expect(late).toMatchObject({ status: 503, headers: { 'retry-after': '5' } })
+    goes.abort()
+    await expect.poll(async () => (await watching(`${origin}/`)).status).toBe(200)
+  })
+})
+
+describe('the front', () => {
+  const html = { Accept: 'text/html,*/*' }
+
+  test('shows a browser the console, and a program the guide in plain text', async () => {
+    const { api } = await emulatorHere({ bucket: temporaryFolder() })
+    const page = await ask(`${api}/`, { headers: html })
+    expect(page.headers).toMatchObject({
+      ...securityHeaders,
+      vary: 'accept',
+      'content-type': 'text/html; charset=utf-8',
+    })
+    const guide = await ask(`${api}/`)
+    expect(guide.headers).toMatchObject({
+      ...securityHeaders,
+      vary: 'accept',
+      'content-type': 'text/plain; charset=utf-8',
+    })
+    expect(guide.body).toContain(`curl -s -T report.pdf ${api}/files/report.pdf`)
+  })
+
+  test('serves a page that loads nothing but what is its own, and runs nothing inline', async () => {
+    const { api } = await emulatorHere({ bucket: temporaryFolder() })
+    const { headers, body } = await ask(`${api}/`, { headers: html })
+    const policy = String(headers['content-security-policy'])
+    expect(policy).toContain("default-src 'none'; script-src 'self'; style-src 'self'")
+    expect(policy).toContain("frame-ancestors 'none'")
+    expect(policy).not.toContain('unsafe')
+    expect(body).not.toMatch(/<style|\sstyle=|\son\w+=|<script(?! type="module" src="\/console\/page\.js">)/)
+    for (const [, path = ''] of body.matchAll(/(?:src|href)="(\/[^"]+)"/g)) {
+      expect((await ask(api + path)).status, path).toBe(200)
+    }
+  })
+
+  test('serves a script that is small', async () => {
+    const { api } = await emulatorHere({ bucket: temporaryFolder() })
+    const { body, headers } = await ask(`${api}/console/page.js`)
+    expect(headers).toMatchObject({ ...securityHeaders, 'content-type': 'text/javascript; charset=utf-8' })
+    expect(body.length).toBeLessThan(40_000)
+  })
+
+  test.each([
+    ['/console/', 404],
+    ['/console/page.ts', 404],
+    ['/console/../emulator.ts', 404],
+    ['/console/constructor', 404],
+    ['/console/race', 404],
+  ])('has nothing at %s', async (path, status) => {
+    const { api } = await emulatorHere({ bucket: temporaryFolder() })
+    expect((await ask(api + path)).status).toBe(status)
+  })
+
+  const visit = { ...html, 'Sec-Fetch-Site': 'cross-site', 'Sec-Fetch-Mode': 'navigate' }
+
+  test('may be visited by a link from anywhere', async () => {
+    const { api } = await emulatorHere({ bucket: temporaryFolder() })
+    expect((await ask(`${api}/`, { headers: { ...visit, 'Sec-Fetch-Dest': 'document' } })).status).toBe(200)
+  })
+
+  test.each<[string, string, Record<string, string>]>([
+    ['the console in a frame of another site', '/', { ...visit, 'Sec-Fetch-Dest': 'iframe' }],
+    [
+      'a script of another site that reads the page',
+      '/',
+      { ...html, 'Sec-Fetch-Site': 'cross-site', 'Sec-Fetch-Mode': 'cors', 'Sec-Fetch-Dest': 'empty' },
+    ],
+    ['a name that was rebound, for the page', '/', { ...html, Host: 'evil.example' }],
+    ['a name that was rebound, visited', '/', { ...visit, 'Sec-Fetch-Dest': 'document', Host: 'evil.example' }],
+    ['another site, for the events', '/console/events', { ...visit, 'Sec-Fetch-Dest': 'document' }],
+    ['another port of this machine, for the events', '/console/events', { 'Sec-Fetch-Site': 'same-site' }],
+    ['another site, for the directory', '/.well-known/emulator', { Origin: 'https://evil.example' }],
+  ])('is not for %s (%s)', async (_, path, headers) => {
+    const { api } = await emulatorHere({ bucket: temporaryFolder() })
+    expect((await ask(api + path, { headers })).status).toBe(403)
+  })
+})

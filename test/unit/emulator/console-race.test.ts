@@ -1,0 +1,146 @@
+import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import { createServer, type RequestListener } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import type { RaceResult } from '../../../emulator/console/protocol.ts'
+import { race } from '../../../emulator/console/race.ts'
+import { emulatorHere } from '../../support/emulator.ts'
+import { temporaryFolder } from '../../support/folder.ts'
+import { ask, issueAt } from '../../support/http.ts'
+import { serveHere } from '../../support/serve.ts'
+
+const json = { 'content-type': 'application/json' }
+
+/** An emulator with one file, `f`, and what its edges log. */
+async function emulatorWithFile() {
+  const bucket = temporaryFolder()
+  writeFileSync(join(bucket, 'f'), 'x')
+  const lines: { edge?: string; outcome?: string; linkId?: string; reason?: string }[] = []
+  const emulator = await emulatorHere({ bucket, log: line => void lines.push(line) })
+  const start = (body: object, headers: Record<string, string> = json) =>
+    ask(`${emulator.api}/console/race`, { method: 'POST', headers, body: JSON.stringify(body) })
+  return { ...emulator, lines, start }
+}
+
+describe('a race', () => {
+  test.each([{}, { receipt: true }, { confirm: true }])(
+    'of fifty at three edges has one winner, in the answer as in the log, for a link with %o',
+    async options => {
+      const { api, edges, lines, start } = await emulatorWithFile()
+      const { id, url } = await issueAt(api, { key: 'f', ...options })
+      const { status, body } = await start({ url, viewers: 50, confirm: 'confirm' in options })
+      const { viewers } = JSON.parse(body) as { viewers: readonly RaceResult[] }
+      expect(status).toBe(200)
+      expect(viewers.map(({ viewer }) => viewer)).toEqual(Array.from({ length: 50 }, (_, i) => i + 1))
+      const winners = viewers.filter(({ won }) => won)
+      expect(winners).toHaveLength(1)
+      for (const finish of viewers.filter(({ won }) => !won)) {
+        expect(finish).toMatchObject({ status: 403, reason: 'spent', ms: expect.any(Number) })
+      }
+      const byEdge = Object.groupBy(viewers, ({ edge }) => edge)
+      expect(Object.keys(edges).map(edge => byEdge[edge]?.length)).toEqual([17, 17, 16])
+      const logged = lines.filter(({ linkId, edge }) => linkId === id && edge !== undefined)
+      expect(logged).toHaveLength(50)
+      const redeemed = logged.filter(({ outcome }) => outcome === 'redeemed')
+      expect(redeemed.map(({ edge }) => edge)).toEqual(winners.map(({ edge }) => edge))
+    },
+  )
+
+  test('gives away neither the capability nor the link', async () => {
+    const { api, start } = await emulatorWithFile()
+    const { url } = await issueAt(api, { key: 'f' })
+    const { body } = await start({ url, viewers: 2 })
+    for (const secret of ['Signature', 'Policy', '/d/', url.slice(-43)]) expect(body).not.toContain(secret)
+  })
+
+  test('for a link that was used has no winner', async () => {
+    const { api, start } = await emulatorWithFile()
+    const { url } = await issueAt(api, { key: 'f' })
+    expect((await ask(url)).status).toBe(302)
+    const { viewers } = JSON.parse((await start({ url, viewers: 6 })).body) as { viewers: readonly RaceResult[] }
+    expect(viewers).toHaveLength(6)
+    for (const viewer of viewers) expect(viewer).toMatchObject({ won: false, reason: 'spent' })
+  })
+
+  test('has each viewer come over a connection of its own', async () => {
+    const connections = new Set<string>()
+    const count: RequestListener = (request, response) => {
+      connections.add(`${request.socket.remotePort} ${request.socket.localPort}`)
+      response.writeHead(403).end()
+    }
+    const servers = await Promise.all([serveHere(count), serveHere(count), serveHere(count)])
+    const edges = Object.fromEntries(servers.map(({ origin }, index) => [`edge ${index}`, origin]))
+    expect(await race({ path: '/d/x', edges, viewers: 200, confirm: false })).toHaveLength(200)
+    expect(connections.size).toBe(200)
+  })
+
+  test('does not begin when an edge can not be connected to, and leaves no connection behind', async () => {
+    let requests = 0
+    const server = createServer(() => void (requests += 1))
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    onTestFinished(() => void server.close())
+    const gone = await serveHere(() => undefined)
+    await gone.close()
+    const edges = { here: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, gone: gone.origin }
+    await expect(race({ path: '/d/x', edges, viewers: 10, confirm: false })).rejects.toThrow('ECONNREFUSED')
+    await expect.poll(() => promisify(server.getConnections.bind(server))()).toBe(0)
+    expect(requests).toBe(0)
+  })
+
+  test('counts a viewer without an answer as one that lost', async () => {
+    const { origin } = await serveHere(request => void request.socket.destroy())
+    const finishes = await race({ path: '/d/x', edges: { here: origin }, viewers: 2, confirm: false })
+    expect(finishes).toMatchObject([
+      { status: 0, won: false },
+      { status: 0, won: false },
+    ])
+  })
+})
+
+describe('a race is refused, and nothing is asked of an edge,', () => {
+  const nonce = 'EQABaweW9PZQvhEPErtG4KH0EhMdddThAPAharIswCw'
+  const url = `http://127.0.0.1:1/d/${nonce}`
+
+  test.each([
+    ['with one viewer', { url, viewers: 1 }, 'viewers'],
+    ['with 201', { url, viewers: 201 }, 'viewers'],
+    ['with half a viewer', { url, viewers: 2.5 }, 'viewers'],
+    ['with viewers in words', { url, viewers: 'two' }, 'viewers'],
+    ['without viewers', { url }, 'viewers'],
+    ['for a link of another host', { url: `http://evil.example/d/${nonce}`, viewers: 2 }, 'url'],
+    ['for a file', { url: 'http://127.0.0.1:1/hello.txt', viewers: 2 }, 'url'],
+    ['for what is no nonce', { url: `${url}x`, viewers: 2 }, 'url'],
+    ['for a nonce that is not spelled as it should be', { url: `${url.slice(0, -1)}x`, viewers: 2 }, 'url'],
+    ['with a field too many', { url, viewers: 2, path: '/' }, 'path'],
+    ['with an odd confirm', { url, viewers: 2, confirm: 'yes' }, 'confirm'],
+    ['with a body that is too long', { url, viewers: 2, path: 'x'.repeat(3000) }, '(whole)'],
+  ])('%s', async (_, body, field) => {
+    const { lines, start } = await emulatorWithFile()
+    const answer = await start(body)
+    expect(answer.status).toBe(400)
+    expect(JSON.parse(answer.body)).toMatchObject({ errors: [{ field }] })
+    expect(lines).toEqual([])
+  })
+
+  test.each([
+    ['from a form', { 'content-type': 'text/plain' }, 400],
+    ['from a page of another site', { ...json, Origin: 'https://evil.example' }, 403],
+    ['from a page of another port of this machine', { ...json, 'Sec-Fetch-Site': 'same-site' }, 403],
+    ['for a name that was rebound to this machine', { ...json, Host: 'evil.example' }, 403],
+  ])('%s', async (_, headers, status) => {
+    const { lines, start } = await emulatorWithFile()
+    expect((await start({ url, viewers: 2 }, headers)).status).toBe(status)
+    expect(lines).toEqual([])
+  })
+
+  test('while another is under way', async () => {
+    const { api, start } = await emulatorWithFile()
+    const { url } = await issueAt(api, { key: 'f' })
+    const answers = await Promise.all([start({ url, viewers: 50 }), start({ url, viewers: 50 })])
+    expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 409])
+    expect((await start({ url, viewers: 2 })).status).toBe(200)
+  })
+})

@@ -1,0 +1,103 @@
+import { describe, expect, test } from 'vitest'
+import type { LiveEvent } from '../../../emulator/console/protocol.ts'
+import { buildTimeline, stateOf, type TimelineRow } from '../../../emulator/console/timeline.ts'
+
+let number = 0
+
+function event(at: number, fields: Partial<LiveEvent> & Pick<LiveEvent, 'outcome'>): LiveEvent {
+  number += 1
+  return { number, at, by: 'edge', region: 'eu-west-1', linkId: 'a', ...fields }
+}
+
+const issued = (at: number, linkId = 'a') => event(at, { by: 'api', region: 'us-east-1', outcome: 'issued', linkId })
+const refused = (at: number, reason: string, more: Partial<LiveEvent> = {}) =>
+  event(at, { outcome: 'refused', reason, ...more })
+const redeemed = (at: number) => event(at, { outcome: 'redeemed' })
+
+const told = (events: readonly LiveEvent[], ends: Record<string, number> = {}, now = 100) =>
+  buildTimeline(events, new Map(Object.entries(ends)), now)
+const kinds = (rows: readonly TimelineRow[]) =>
+  rows.map(({ kind, why }) => (why === undefined ? kind : `${kind}: ${why}`))
+
+describe('a story', () => {
+  test('says what was held apart from what was refused', () => {
+    const events = [
+      issued(1),
+      event(2, { outcome: 'unconfirmed' }),
+      refused(3, 'unconfirmed'),
+      event(4, { outcome: 'probed' }),
+      refused(5, 'speculative'),
+      refused(6, 'automated'),
+      redeemed(7),
+      refused(8, 'spent'),
+    ]
+    expect(kinds(told(events))).toEqual([
+      'issued',
+      'unredeemed: asks-for-confirmation',
+      'unredeemed: unconfirmed',
+      'unredeemed: probed',
+      'unredeemed: speculative',
+      'unredeemed: automated',
+      'redeemed',
+      'refused: spent',
+    ])
+  })
+
+  test('counts neighbours that differ in nothing but their lane, and no others', () => {
+    const losers = ['us-east-1', 'eu-west-1', 'eu-west-1'].map((region, index) =>
+      refused(3 + index, 'spent', { region }),
+    )
+    const rows = told([issued(1), redeemed(2), ...losers, refused(6, 'expired'), refused(7, 'spent', { linkId: 'b' })])
+    expect(kinds(rows)).toEqual(['issued', 'redeemed', 'refused: spent', 'refused: expired', 'refused: spent'])
+    expect(rows[2]).toMatchObject({ at: 3, until: 5 })
+    const counts = [...(rows[2]?.counts ?? [])].map(([lane, refusals]) => ({ lane, refusals }))
+    expect(counts).toEqual([
+      { lane: 'edge us-east-1', refusals: 1 },
+      { lane: 'edge eu-west-1', refusals: 2 },
+    ])
+  })
+
+  test('never takes two redemptions for one', () => {
+    expect(kinds(told([redeemed(1), redeemed(2)]))).toEqual(['redeemed', 'redeemed'])
+  })
+
+  test('shows an expiry in its place, once it has come, if the link was neither used nor revoked', () => {
+    const events = [issued(1), refused(60, 'expired')]
+    expect(kinds(told(events, { a: 50 }, 49))).toEqual(['issued', 'refused: expired'])
+    expect(kinds(told([issued(1)], { a: 50 }, 49))).toEqual(['issued'])
+    expect(kinds(told(events, { a: 50 }, 70))).toEqual(['issued', 'expired', 'refused: expired'])
+    expect(kinds(told([issued(1), redeemed(2)], { a: 50 }, 70))).toEqual(['issued', 'redeemed'])
+    const revoked = event(2, { by: 'api', outcome: 'revoked' })
+    expect(kinds(told([issued(1), revoked], { a: 50 }, 70))).toEqual(['issued', 'revoked'])
+  })
+
+  test('puts the api on a lane of its own, also where it exchanges or refuses', () => {
+    const rows = told([issued(1), event(2, { by: 'api', region: 'us-east-1', outcome: 'redeemed' })])
+    expect(rows.map(({ counts }) => [...counts.keys()])).toEqual([['api'], ['api']])
+  })
+})
+
+describe('the state of a link', () => {
+  test.each<[string, readonly LiveEvent[], string]>([
+    ['nothing but issued', [issued(1)], 'live'],
+    [
+      'held and refused to the wrong',
+      [issued(1), refused(2, 'wrong-network'), event(3, { outcome: 'unconfirmed' })],
+      'live',
+    ],
+    ['redeemed', [issued(1), redeemed(2)], 'used'],
+    ['exchanged', [issued(1), event(2, { by: 'api', outcome: 'redeemed' })], 'used'],
+    ['found used by somebody', [refused(2, 'spent')], 'used'],
+    ['revoked', [issued(1), event(2, { by: 'api', outcome: 'revoked' })], 'revoked'],
+    ['refused as revoked', [refused(2, 'revoked')], 'revoked'],
+    ['refused as expired', [refused(2, 'expired')], 'expired'],
+    ['another link used', [issued(1), refused(2, 'spent', { linkId: 'b' })], 'live'],
+  ])('%s', (_, events, state) => {
+    expect(stateOf('a', events, { end: 50, now: 49 })).toBe(state)
+  })
+
+  test('is expired from the very millisecond on', () => {
+    expect(stateOf('a', [issued(1)], { end: 50, now: 49 })).toBe('live')
+    expect(stateOf('a', [issued(1)], { end: 50, now: 50 })).toBe('expired')
+  })
+})

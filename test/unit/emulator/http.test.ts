@@ -1,0 +1,276 @@
+import { once } from 'node:events'
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { Agent } from 'node:http'
+import { connect } from 'node:net'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { describe, expect, test } from 'vitest'
+import { serveViewers } from '../../../emulator/cloudfront/distribution.ts'
+import type { ViewerRequestFunction } from '../../../emulator/cloudfront/viewer-request.ts'
+import { folderOrigin } from '../../../emulator/s3/origin.ts'
+import { securityHeaders } from '../../../shared/http.ts'
+import { emulatorHere } from '../../support/emulator.ts'
+import { temporaryFolder } from '../../support/folder.ts'
+import { ask, issueAt, locationOf } from '../../support/http.ts'
+import { testKeyGroup } from '../../support/keys.ts'
+import { noon } from '../../support/links.ts'
+import { serveHere } from '../../support/serve.ts'
+
+/** The origin of an edge whose function is `run`. */
+async function edgeWith(run: ViewerRequestFunction): Promise<string> {
+  const origin = folderOrigin(temporaryFolder())
+  const edge = serveViewers({ viewerRequest: run, keyGroup: testKeyGroup, origin, now: () => noon })
+  return (await serveHere(edge)).origin
+}
+
+describe('an edge runs the function for /d/* alone', () => {
+  test.each([
+    ['/d/x', true],
+    ['/d/', true],
+    ['//d/x', true],
+    ['/a/../d/x', true],
+    ['/d/../a', false],
+    ['/D/x', false],
+    ['/d', false],
+    ['/\\[/d/x', false],
+    ['/', false],
+  ])('%s: %s', async (path, runs) => {
+    let events = 0
+    const edge = await edgeWith(async () => ((events += 1), { status: '200' }))
+    await ask(edge + path)
+    expect(events).toBe(runs ? 1 : 0)
+  })
+
+  test('with the event that CloudFront builds: path as sent, query apart, the peer as the client', async () => {
+    const events: object[] = []
+    const edge = await edgeWith(async event => (events.push(event), { status: '200' }))
+    await ask(`${edge}/d/%41b?x=%20&y`, {
+      headers: { 'X-Forwarded-For': '1.2.3.4', Accept: 'a/b', ['__proto__']: 'x' },
+    })
+    expect(events).toMatchObject([
+      {
+        Records: [
+          {
+            cf: {
+              config: { eventType: 'viewer-request', requestId: expect.stringMatching(/^[\w-]{32}$/) },
+              request: {
+                clientIp: '127.0.0.1',
+                method: 'GET',
+                uri: '/d/%41b',
+                querystring: 'x=%20&y',
+                headers: {
+                  host: [{ key: 'Host', value: new URL(edge).host }],
+                  accept: [{ key: 'Accept', value: 'a/b' }],
+                  ['__proto__']: [{ key: '__proto__', value: 'x' }],
+                  'x-forwarded-for': [{ key: 'X-Forwarded-For', value: '1.2.3.4' }],
+                },
+              },
+            },
+          },
+        ],
+      },
+    ])
+  })
+
+  test('and sends what the function made', async () => {
+    const edge = await edgeWith(async () => ({
+      status: '200',
+      headers: {
+        'set-cookie': [
+          { key: 'Set-Cookie', value: 'a=1' },
+          { key: 'Set-Cookie', value: 'b=2' },
+        ],
+      },
+      body: Buffer.from('hello').toString('base64'),
+      bodyEncoding: 'base64',
+    }))
+    expect(await ask(`${edge}/d/x`)).toMatchObject({
+      status: 200,
+      headers: { 'set-cookie': ['a=1', 'b=2'] },
+      body: 'hello',
+    })
+  })
+})
+
+test.each(['http://[', 'http://x/d/y', '*'])('an edge asked for %s, which is no path, answers 400', async target => {
+  const edge = await edgeWith(async () => ({ status: '200' }))
+  const socket = connect(Number(new URL(edge).port), '127.0.0.1')
+  socket.write(`OPTIONS ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`)
+  expect(await text(socket)).toMatch(/^HTTP\/1\.1 400 /)
+})
+
+describe('an edge answers for a function that', () => {
+  test.each<[string, ViewerRequestFunction, number]>([
+    ['throws', async () => Promise.reject(new Error('x')), 503],
+    ['gives nothing', async () => undefined, 502],
+    ['gives the request back', async event => event.Records[0]?.cf.request, 502],
+    ['gives a number for a status', async () => ({ status: 302 }), 502],
+    ['sets a forbidden header', async () => ({ status: '200', headers: { 'x-cache': [{ value: 'x' }] } }), 502],
+    ['gives too much', async () => ({ status: '200', body: 'x'.repeat(41_000) }), 502],
+  ])('%s', async (_, run, status) => {
+    const edge = await edgeWith(run)
+    expect((await ask(`${edge}/d/x`)).status).toBe(status)
+  })
+
+  test('is asked for more than 8,192 characters', async () => {
+    const edge = await edgeWith(async () => ({ status: '200' }))
+    expect((await ask(`${edge}/d/${'x'.repeat(8192 - 3)}`)).status).toBe(200)
+    expect((await ask(`${edge}/d/${'x'.repeat(8193 - 3)}`)).status).toBe(502)
+  })
+})
+
+describe('content', () => {
+  async function contentOf(file: string, content: string) {
+    const bucket = temporaryFolder()
+    writeFileSync(join(bucket, file), content)
+    const { api } = await emulatorHere({ bucket })
+    const { url } = await issueAt(api, { key: file })
+    return locationOf(await ask(url), url)
+  }
+
+  test('is typed by its name, saved rather than shown, and not cached', async () => {
+    const { headers } = await ask(await contentOf('page.html', '<script>'))
+    expect(headers).toMatchObject({
+      'content-type': expect.stringMatching(/^text\/html/),
+      'content-disposition': 'attachment',
+      'content-security-policy': "sandbox; default-src 'none'",
+      'cache-control': 'private, no-store',
+      'x-content-type-options': 'nosniff',
+      'cross-origin-resource-policy': 'same-origin',
+    })
+  })
+
+  test('comes in ranges, and only while it is the same', async () => {
+    const url = await contentOf('f.bin', '0123456789')
+    const { headers } = await ask(url)
+    const etag = String(headers['etag'])
+    expect(etag).toMatch(/^"[0-9a-f]+-[0-9a-f]+"$/)
+    const range = async (value: string, more: Record<string, string> = {}) => {
+      const answer = await ask(url, { headers: { Range: value, ...more } })
+      return { status: answer.status, body: answer.body, contentRange: answer.headers['content-range'] }
+    }
+    expect(await range('bytes=2-4')).toEqual({ status: 206, body: '234', contentRange: 'bytes 2-4/10' })
+    expect(await range('bytes=-3')).toEqual({ status: 206, body: '789', contentRange: 'bytes 7-9/10' })
+    expect(await range('bytes=8-')).toEqual({ status: 206, body: '89', contentRange: 'bytes 8-9/10' })
+    expect((await range('bytes=10-')).status).toBe(416)
+    expect(await range('bytes=0-0', { 'If-Range': etag })).toEqual({
+      status: 206,
+      body: '0',
+      contentRange: 'bytes 0-0/10',
+    })
+    expect((await range('bytes=0-0', { 'If-Range': '"other"' })).status).toBe(200)
+    expect((await ask(url, { headers: { 'If-None-Match': etag } })).status).toBe(304)
+    expect(await ask(url, { method: 'HEAD' })).toMatchObject({
+      status: 200,
+      headers: { 'content-length': '10' },
+      body: '',
+    })
+  })
+
+  test('may be asked for with GET and HEAD only', async () => {
+    const url = await contentOf('f', 'x')
+    for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS']) expect((await ask(url, { method })).status).toBe(403)
+  })
+
+  test('without a signature is 403, whatever else is asked', async () => {
+    const { edges } = await emulatorHere({ bucket: temporaryFolder() })
+    for (const path of ['/', '/hello.txt', '/../x', '/%00', '/?Policy=x', '/.well-known/emulator']) {
+      expect((await ask(Object.values(edges)[0] + path)).body).toContain('<Code>MissingKey</Code>')
+    }
+  })
+})
+
+describe('the folder behind the origin', () => {
+  async function served(key: string, prepare: (bucket: string) => void) {
+    const bucket = temporaryFolder()
+    prepare(bucket)
+    const { api } = await emulatorHere({ bucket })
+    const { url } = await issueAt(api, { key })
+    return ask(locationOf(await ask(url), url))
+  }
+
+  test.each([
+    ['a file that is not there', 'none', () => undefined],
+    ['a folder', 'sub', (bucket: string) => mkdirSync(join(bucket, 'sub'))],
+    ['a link out of it', 'out', (bucket: string) => symlinkSync('/etc/hostname', join(bucket, 'out'))],
+    ['a folder linked out of it', 'etc/hostname', (bucket: string) => symlinkSync('/etc', join(bucket, 'etc'))],
+  ])('does not give %s', async (_, key, prepare) => {
+    const { status, body } = await served(key, prepare)
+    expect(status).toBe(404)
+    expect(body).toContain('<Code>NoSuchKey</Code>')
+  })
+})
+
+describe('the api is for programs on this machine', () => {
+  const json = { 'content-type': 'application/json' }
+  const body = '{"key":"f"}'
+
+  test('it tells where everything is', async () => {
+    const { api, edges, s3 } = await emulatorHere({ bucket: temporaryFolder() })
+    expect(JSON.parse((await ask(`${api}/.well-known/emulator`)).body)).toEqual({ api, edges, s3 })
+    expect((await ask(`${api}/`)).body).toContain(`curl -s ${api}/links`)
+  })
+
+  test.each([
+    ['a page of another site', { ...json, Origin: 'https://evil.example' }, 403],
+    ['a page in a frame without an origin', { ...json, Origin: 'null' }, 403],
+    ['a cross-site form', { 'content-type': 'text/plain', 'Sec-Fetch-Site': 'cross-site' }, 403],
+    ['a page of another port of this machine', { ...json, 'Sec-Fetch-Site': 'same-site' }, 403],
+    ['a name that was rebound to this machine', { ...json, Host: 'evil.example' }, 403],
+    ['a form', { 'content-type': 'application/x-www-form-urlencoded' }, 415],
+    ['text', { 'content-type': 'text/plain' }, 415],
+    ['a program', json, 201],
+  ])('%s', async (_, headers, status) => {
+    const { api } = await emulatorHere({ bucket: temporaryFolder() })
+    const answer = await ask(`${api}/links`, { method: 'POST', headers, body })
+    expect(answer.status).toBe(status)
+    expect(answer.headers).toMatchObject(securityHeaders)
+    expect(Object.keys(answer.headers).filter(name => name.startsWith('access-control'))).toEqual([])
+  })
+
+  test('a body over 10 MB is 413 and the connection ends', async () => {
+    const { api } = await emulatorHere({ bucket: temporaryFolder() })
+    const answer = await ask(`${api}/links`, { method: 'POST', headers: json, body: 'x'.repeat(10 * 1024 * 1024 + 1) })
+    expect(answer).toMatchObject({ status: 413, headers: { connection: 'close' } })
+  })
+
+  test('nothing listens on another address', async () => {
+    const { api } = await emulatorHere({ bucket: temporaryFolder() })
+    const socket = connect(Number(new URL(api).port), '127.0.0.2')
+    await expect(once(socket, 'connect')).rejects.toThrow('ECONNREFUSED')
+  })
+
+  test('a port that is taken is an error that names it', async () => {
+    const { api } = await emulatorHere({ bucket: temporaryFolder() })
+    const port = Number(new URL(api).port)
+    await expect(emulatorHere({ bucket: temporaryFolder(), port })).rejects.toThrow(
+      `port ${port} of 127.0.0.1 can't be had`,
+    )
+  })
+})
+
+test('a viewer who goes away in the middle of a file does no harm', async () => {
+  const bucket = temporaryFolder()
+  writeFileSync(join(bucket, 'f'), Buffer.alloc(50_000_000))
+  const { api } = await emulatorHere({ bucket })
+  const { url } = await issueAt(api, { key: 'f', urlSeconds: 60 })
+  const signed = new URL(locationOf(await ask(url), url))
+  const socket = connect(Number(signed.port), '127.0.0.1')
+  socket.write(`GET ${signed.pathname}${signed.search} HTTP/1.1\r\nHost: ${signed.host}\r\n\r\n`)
+  await once(socket, 'data')
+  socket.destroy()
+  const range = await ask(signed.href, { headers: { Range: 'bytes=0-3' } })
+  expect(range.status).toBe(206)
+})
+
+test('an idle connection is kept for ten minutes, so a busy machine resets no request', async () => {
+  const edge = await edgeWith(async () => ({ status: '200' }))
+  const { headers } = await ask(`${edge}/d/x`, { agent: new Agent({ keepAlive: true }) })
+  expect(headers).toMatchObject({ connection: 'keep-alive', 'keep-alive': 'timeout=600' })
+})
+
+test('a body that the function never reads does not hold up its answer', async () => {
+  const edge = await edgeWith(async () => ({ status: '200', body: 'done' }))
+  const response = await fetch(`${edge}/d/x`, { method: 'POST', body: 'x'.repeat(100_000) })
+  expect(await text(response.body!)).toBe('done')
+})

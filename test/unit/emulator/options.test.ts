@@ -1,0 +1,61 @@
+import { describe, expect, test } from 'vitest'
+import { parseOptions } from '../../../emulator/options.ts'
+
+describe('the command line', () => {
+  test('needs nothing', () => {
+    const regions = ['us-east-1', 'eu-west-1', 'ap-northeast-1']
+    expect(parseOptions([])).toMatchObject({ port: 8080, regions, mode: 'home', lagMs: 1000 })
+  })
+
+  test('takes a port, a folder, Regions and a place for data', () => {
+    const args = [
+      '--port',
+      '0',
+      '--bucket',
+      import.meta.dirname,
+      '--region',
+      'sa-east-1',
+      '--region',
+      'eu-west-2',
+      '--data',
+      '/tmp/x',
+    ]
+    expect(parseOptions(args)).toEqual({
+      port: 0,
+      bucket: import.meta.dirname,
+      regions: ['sa-east-1', 'eu-west-2'],
+      mode: 'home',
+      lagMs: 1000,
+      data: '/tmp/x',
+    })
+  })
+
+  test('takes a lag, and a mode', () => {
+    expect(parseOptions(['--lag', '0'])).toMatchObject({ mode: 'home', lagMs: 0 })
+    expect(parseOptions(['--lag', '60000'])).toMatchObject({ lagMs: 60_000 })
+    expect(parseOptions(['--mode', 'strong'])).toMatchObject({ mode: 'strong', lagMs: undefined })
+  })
+
+  test.each([
+    [['--port', 'x'], '--port: got "x", allowed: 0 to 65531'],
+    [['--port', '65532'], '--port: got "65532", allowed: 0 to 65531'],
+    [['--bucket', '/no/such'], '--bucket: got "/no/such", allowed: a folder that exists'],
+    [['--bucket', import.meta.filename], 'allowed: a folder that exists'],
+    [['--region', 'mars-1'], '--region: got "mars-1", allowed: us-east-1'],
+    [['--region', 'us-east-1', '--region', 'us-east-1'], '--region: got the same Region twice'],
+    [['--lag', '60001'], '--lag: got "60001", allowed: 0 to 60000 milliseconds'],
+    [['--lag', '1.5'], '--lag: got "1.5", allowed: 0 to 60000 milliseconds'],
+    [['--lag=-1'], '--lag: got "-1", allowed: 0 to 60000 milliseconds'],
+    [['--lag', ''], '--lag: got "", allowed: 0 to 60000 milliseconds'],
+    [['--mode', 'strong', '--lag', '5'], '--lag: got "5", allowed: nothing in mode strong, where no Region lags'],
+    [['--mode', 'nearest'], '--mode: got "nearest", allowed: home, strong'],
+    [['--mode', 'strong', '--region', 'us-east-1'], '--region: got 1 of them, allowed: exactly three in mode strong'],
+    [
+      ['--mode', 'strong', '--region', 'us-east-1', '--region', 'eu-west-1', '--region', 'sa-east-1'],
+      '--region: got "sa-east-1", allowed in mode strong: us-east-1',
+    ],
+    [['--prot', '1'], "Unknown option '--prot'"],
+  ])('%j is refused by name', (args, message) => {
+    expect(() => parseOptions(args)).toThrow(message)
+  })
+})

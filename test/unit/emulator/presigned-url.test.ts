@@ -1,0 +1,112 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3'
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
+import { expect, test } from 'vitest'
+import { folderOrigin } from '../../../emulator/s3/origin.ts'
+import { makeBucket, serveS3 } from '../../../emulator/s3/s3.ts'
+import { manualClock } from '../../support/clock.ts'
+import { temporaryFolder } from '../../support/folder.ts'
+import { ask } from '../../support/http.ts'
+import { noon } from '../../support/links.ts'
+import { serveHere } from '../../support/serve.ts'
+
+/** An emulated S3 with two objects at noon, and a way to sign for it as anybody may try. */
+async function s3() {
+  const folder = temporaryFolder()
+  for (const name of ['f', 'g']) writeFileSync(join(folder, name), `content of ${name}`)
+  const clock = manualClock()
+  const bucket = makeBucket('us-east-1')
+  const { origin } = await serveHere(serveS3(bucket, { origin: folderOrigin(folder), now: clock.now }))
+  async function sign(fields: { key?: string; expiresIn?: number; bucket?: string; signer?: object } = {}) {
+    const { key = 'f', expiresIn = 30, bucket: name = bucket.name, signer = {} } = fields
+    const client = new S3Client({ region: bucket.region, credentials: bucket.credentials, endpoint: origin, ...signer })
+    const command = new GetObjectCommand({
+      Bucket: name,
+      Key: key,
+      ResponseContentDisposition: 'attachment; filename="x y"',
+    })
+    return getSignedUrl(client, command, { signingDate: new Date(noon), expiresIn })
+  }
+  return { clock, origin, bucket, sign }
+}
+
+/** Status and error code of an answer. */
+async function met(url: string, method = 'GET'): Promise<string> {
+  const { status, body } = await ask(url, { method })
+  return `${status} ${/<Code>(\w+)<\/Code>/.exec(body)?.[1] ?? body}`
+}
+
+test('a presigned URL gives the object under the name that was signed, as often as it is asked while it lives', async () => {
+  const { clock, sign } = await s3()
+  const url = await sign()
+  expect(await ask(url)).toMatchObject({
+    status: 200,
+    headers: { 'content-disposition': 'attachment; filename="x y"' },
+    body: 'content of f',
+  })
+  clock.advance(29_999)
+  expect(await met(url)).toBe('200 content of f')
+  clock.advance(1)
+  expect(await met(url)).toBe('403 AccessDenied')
+})
+
+test('without a signature nothing is given', async () => {
+  const { origin } = await s3()
+  for (const path of ['/content/f', '/content/', '/', '/content/f?response-content-disposition=inline']) {
+    expect(await met(origin + path)).toBe('403 AccessDenied')
+  }
+})
+
+test('a signature is for one object, one name and GET', async () => {
+  const { sign } = await s3()
+  const url = await sign()
+  const mismatch = '403 SignatureDoesNotMatch'
+  expect(await met(url.replace('/f?', '/g?'))).toBe(mismatch)
+  expect(await met(url.replace('/f?', '/%66?'))).toBe(mismatch)
+  expect(await met(url.replace('x%20y', 'z'))).toBe(mismatch)
+  expect(await met(`${url}&response-content-type=text%2Fhtml`)).toBe(mismatch)
+  expect(await met(url.replace('X-Amz-Expires=30', 'X-Amz-Expires=31'))).toBe(mismatch)
+  expect((await ask(url, { method: 'HEAD' })).status).toBe(403)
+  for (const method of ['PUT', 'POST', 'DELETE', 'OPTIONS']) expect(await met(url, method)).toBe('405 MethodNotAllowed')
+})
+
+test('with one byte flipped it is refused', async () => {
+  const { sign } = await s3()
+  const url = await sign()
+  const start = url.indexOf('/content/f') + 1
+  for (let index = start; index < url.length; index += 1) {
+    const flipped = String.fromCodePoint((url.codePointAt(index) ?? 0) ^ 1)
+    const { status } = await ask(url.slice(0, index) + flipped + url.slice(index + 1))
+    expect([400, 403], `${index}: ${flipped}`).toContain(status)
+  }
+})
+
+test('who signs with other credentials, for another Region or too long is refused', async () => {
+  const { bucket, sign } = await s3()
+  const other = (fields: object) => ({ signer: { credentials: { ...bucket.credentials, ...fields } } })
+  expect(await met(await sign(other({ accessKeyId: 'OTHER' })))).toBe('403 InvalidAccessKeyId')
+  expect(await met(await sign(other({ secretAccessKey: 'other' })))).toBe('403 SignatureDoesNotMatch')
+  expect(await met(await sign(other({ sessionToken: 'other' })))).toBe('403 InvalidToken')
+  expect(await met(await sign({ signer: { region: 'eu-west-1' } }))).toBe('400 AuthorizationQueryParametersError')
+  const url = await sign()
+  expect(await met(url.replace('Expires=30', 'Expires=604801'))).toBe('400 AuthorizationQueryParametersError')
+  expect(await met(url.replace('Expires=30', 'Expires=0'))).toBe('400 AuthorizationQueryParametersError')
+  expect(await met(`${url}&X-Amz-Expires=30`)).toBe('400 AuthorizationQueryParametersError')
+})
+
+test('one that was signed for later does not work yet, but for a clock that is a little late', async () => {
+  const { clock, sign } = await s3()
+  const url = await sign()
+  clock.advance(-15 * 60_000)
+  expect(await met(url)).toBe('200 content of f')
+  clock.advance(-1)
+  expect(await met(url)).toBe('403 AccessDenied')
+})
+
+test('what is not there, or in another bucket, is not found', async () => {
+  const { sign } = await s3()
+  expect(await met(await sign({ key: 'none' }))).toBe('404 NoSuchKey')
+  expect(await met(await sign({ bucket: 'other' }))).toBe('404 NoSuchBucket')
+  expect(await met(await sign({ key: '..%2f..%2fetc/hostname' }))).toBe('404 NoSuchKey')
+})

@@ -1,0 +1,50 @@
+import { describe, expect, test } from 'vitest'
+import { responseFault } from '../../../emulator/cloudfront/quotas.ts'
+
+const header = (key: string, value = 'x') => ({ [key]: [{ key, value }] })
+
+describe('CloudFront takes', () => {
+  test.each([
+    ['a redirect', { status: '302', headers: header('location', '/a') }],
+    ['a status alone', { status: '200' }],
+    ['two cookies', { status: '200', headers: { 'set-cookie': [{ value: 'a=1' }, { value: 'b=2' }] } }],
+    ['a body just small enough', { status: '200', body: 'x'.repeat(40_960) }],
+  ])('%s', (_, response) => {
+    expect(responseFault(response)).toBeUndefined()
+  })
+})
+
+describe('CloudFront answers 502 to', () => {
+  test.each([
+    ['nothing', undefined, 'not an object'],
+    ['a number for a status', { status: 302 }, 'status'],
+    ['a status out of range', { status: '199' }, 'status'],
+    ['a 204 with a body', { status: '204', body: 'x' }, '204'],
+    ['a body too large', { status: '200', body: 'x'.repeat(40_961) }, '40961 bytes'],
+    [
+      'a body too large with its headers',
+      { status: '200', headers: header('x-a', 'y'.repeat(100)), body: 'x'.repeat(40_900) },
+      'bytes',
+    ],
+    ['a body that is no text', { status: '200', body: {} }, 'body'],
+    ['an upper-case header', { status: '200', headers: header('Location') }, 'lower case'],
+    ...[
+      'connection',
+      'x-cache',
+      'x-amzn-trace',
+      'x-edge-result',
+      'x-accel-buffering',
+      'cloudfront-viewer-country',
+      'x-real-ip',
+    ].map((name): [string, object, string] => [name, { status: '200', headers: header(name) }, 'forbidden']),
+    ...['host', 'via', 'content-length', 'transfer-encoding', 'cdn-loop'].map((name): [string, object, string] => [
+      name,
+      { status: '200', headers: header(name) },
+      'read-only',
+    ]),
+    ['a line break in a value', { status: '200', headers: header('location', '/a\r\nset-cookie: b') }, 'plain text'],
+    ['a header that is no list', { status: '200', headers: { location: '/a' } }, 'not a list'],
+  ])('%s', (_, response, fault) => {
+    expect(responseFault(response)).toContain(fault)
+  })
+})

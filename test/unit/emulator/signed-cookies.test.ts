@@ -1,0 +1,208 @@
+import { generateKeyPairSync, type KeyObject } from 'node:crypto'
+import { getSignedCookies, getSignedUrl } from '@aws-sdk/cloudfront-signer'
+import { describe, expect, test } from 'vitest'
+import type { SignatureCheck } from '../../../emulator/cloudfront/signed-policy.ts'
+import { checkSignedContent } from '../../../emulator/cloudfront/signed-request.ts'
+import type { EpochMs } from '../../../shared/time.ts'
+import { noon } from '../../support/links.ts'
+
+const pairs = {
+  RSA: generateKeyPairSync('rsa', { modulusLength: 2048 }),
+  'P-256': generateKeyPairSync('ec', { namedCurve: 'prime256v1' }),
+}
+type Algorithm = keyof typeof pairs
+const idOf = (name: Algorithm) => name.replace('-', '')
+const keyGroup: ReadonlyMap<string, KeyObject> = new Map(
+  (Object.keys(pairs) as Algorithm[]).map(name => [idOf(name), pairs[name].publicKey]),
+)
+const host = 'https://files.example.com'
+const url = `${host}/film/07.m4s`
+const address = '203.0.113.7'
+const soon = new Date(noon + 30_000).toISOString()
+
+const secretOf = (name: Algorithm) => ({
+  keyPairId: idOf(name),
+  privateKey: pairs[name].privateKey.export({ format: 'pem', type: 'pkcs8' }).toString(),
+})
+
+type SignerInput = Parameters<typeof getSignedCookies>[0]
+/** Any of its options; `policy` for a custom one. */
+type More = Pick<SignerInput, 'algorithm'> & { ipAddress?: string; dateGreaterThan?: string; policy?: string }
+
+/** Cookies as the official signer makes them, in the header that a browser would send. */
+function official(name: Algorithm, more: More = {}): string {
+  const input = { ...secretOf(name), ...('policy' in more ? {} : { url, dateLessThan: soon }), ...more }
+  return headerOf(getSignedCookies(input as SignerInput))
+}
+
+const headerOf = (cookies: object) =>
+  Object.entries(cookies)
+    .map(pair => pair.join('='))
+    .join('; ')
+
+const statement = (resource: string | undefined, condition: object = {}) =>
+  JSON.stringify({
+    Statement: [
+      { Resource: resource, Condition: { DateLessThan: { 'AWS:EpochTime': noon / 1000 + 30 }, ...condition } },
+    ],
+  })
+
+/** Cookies for everything in a folder, for one address. */
+const folder = (name: Algorithm, more: More = {}) =>
+  official(name, { policy: statement(`${host}/film/*`, { IpAddress: { 'AWS:SourceIp': `${address}/32` } }), ...more })
+
+interface Asked {
+  readonly url?: string
+  readonly from?: string
+  readonly at?: number
+}
+
+function check(cookies: string, { url: asked = url, from = address, at = noon }: Asked = {}): SignatureCheck {
+  return checkSignedContent({ url: asked, cookies, address: from, now: at as EpochMs }, keyGroup)
+}
+
+const code = (verdict: SignatureCheck) => (verdict.kind === 'refused' ? verdict.code : verdict.kind)
+
+describe.each(['RSA', 'P-256'] as const)("the official signer's cookies with %s", name => {
+  test.each<[string, string]>([
+    ['a canned policy', official(name)],
+    ['a canned policy and SHA-256', official(name, { algorithm: 'SHA256' })],
+    ['an address', official(name, { ipAddress: address })],
+    ['a network and SHA-256', official(name, { ipAddress: '203.0.113.0/24', algorithm: 'SHA256' })],
+    ['a start', official(name, { dateGreaterThan: new Date(noon - 1000).toISOString() })],
+    ['a folder', folder(name)],
+    ['a folder and SHA-256', folder(name, { algorithm: 'SHA256' })],
+    ['one character left open', official(name, { policy: statement(`${host}/film/0?.m4s`) })],
+    ['cookies of others around them', `a=1; __Host-once=x;${folder(name)}; CloudFront-Policy2=x; b="c;d"`],
+    ['the order turned round', folder(name).split('; ').toReversed().join('; ')],
+  ])('are granted with %s', (_, cookies) => {
+    expect(check(cookies)).toEqual({ kind: 'granted', url })
+  })
+
+  test('open everything in their folder and nothing beside it', () => {
+    const cookies = folder(name, { algorithm: 'SHA256' })
+    for (const path of ['/film/index.m3u8', '/film/deep/er/1.ts', '/film/', '/film/a?x=1'])
+      expect(check(cookies, { url: host + path }).kind, path).toBe('granted')
+    for (const path of ['/film', '/film2/a', '/hello.txt', '/', '/Film/a', '/a/film/b', '/d/x?/film/a', '//film/a'])
+      expect(code(check(cookies, { url: host + path })), path).toBe('AccessDenied')
+    for (const other of ['http://files.example.com', 'https://files.example.com:444', 'https://files.example.org'])
+      expect(code(check(cookies, { url: `${other}/film/a` })), other).toBe('AccessDenied')
+  })
+
+  test('are refused from the second they end, before the second after their start, and from another address', () => {
+    const dateGreaterThan = new Date(noon).toISOString()
+    const window = official(name, { dateGreaterThan, ipAddress: address })
+    const kindAt = (at: number) => check(window, { at }).kind
+    expect(kindAt(noon + 999)).toBe('refused')
+    expect(kindAt(noon + 1000)).toBe('granted')
+    expect(kindAt(noon + 29_999)).toBe('granted')
+    expect(kindAt(noon + 30_000)).toBe('refused')
+    expect(code(check(folder(name), { at: noon + 30_000 }))).toBe('AccessDenied')
+    for (const from of ['203.0.113.8', '::ffff:203.0.113.7', '::1', ''])
+      expect(code(check(folder(name), { from })), from).toBe('AccessDenied')
+  })
+})
+
+describe('cookies are refused', () => {
+  const plain = folder('P-256', { algorithm: 'SHA256' })
+  const without = (cookie: string) =>
+    plain
+      .split('; ')
+      .filter(pair => !pair.startsWith(cookie))
+      .join('; ')
+  test.each<[string, string, string]>([
+    ['when there are none', '', 'MissingKey'],
+    ['that only look like ours', 'session=CloudFront-Key-Pair-Id=P256', 'MissingKey'],
+    ['without the id of the key', without('CloudFront-Key-Pair-Id'), 'MissingKey'],
+    ['with an id nobody has', plain.replace('Id=P256', 'Id=K9'), 'InvalidKey'],
+    ['of one key with the id of another', plain.replace('Id=P256', 'Id=RSA'), 'AccessDenied'],
+    ['without a policy', without('CloudFront-Policy'), 'AccessDenied'],
+    ['without a signature', without('CloudFront-Signature'), 'AccessDenied'],
+    ['with an empty signature', `${without('CloudFront-Signature')}; CloudFront-Signature=`, 'AccessDenied'],
+    ['without the hash that was used', without('CloudFront-Hash'), 'AccessDenied'],
+    ['with a hash nobody knows', plain.replace('SHA256', 'SHA512'), 'AccessDenied'],
+    ['with the hash in small letters', plain.replace('SHA256', 'sha256'), 'AccessDenied'],
+    ['with a policy and an end', `${plain}; CloudFront-Expires=${noon / 1000 + 30}`, 'AccessDenied'],
+    ['in other letters', plain.replaceAll('CloudFront', 'cloudfront'), 'MissingKey'],
+    ['in quotes', plain.replace(/Policy=([^;]*)/, 'Policy="$1"'), 'AccessDenied'],
+    ['that were percent-encoded', plain.replaceAll('_', '%5F'), 'AccessDenied'],
+    ['with a space before the equals sign', plain.replace('Signature=', 'Signature ='), 'AccessDenied'],
+    ['with a tab between them', plain.replace('; CloudFront-Signature', ';\tCloudFront-Signature'), 'AccessDenied'],
+    ['with commas between them', plain.replaceAll('; ', ', '), 'InvalidKey'],
+    ['for an end that is spelled oddly', official('RSA').replace('Expires=', 'Expires=0'), 'AccessDenied'],
+    ['for two statements', official('RSA', { policy: twoStatements() }), 'MalformedPolicy'],
+    ['for white space', official('RSA', { policy: `${statement(url)}\n` }), 'MalformedPolicy'],
+  ])('%s', (_, cookies, expected) => {
+    expect(code(check(cookies))).toBe(expected)
+  })
+
+  test.each(['Policy', 'Signature', 'Key-Pair-Id', 'Hash-Algorithm'])(
+    'when %s comes twice, alike or not',
+    parameter => {
+      const name = `CloudFront-${parameter}`
+      const pair = plain.split('; ').find(each => each.startsWith(name)) ?? ''
+      expect(check(plain).kind).toBe('granted')
+      for (const twin of [pair, `${name}=x`, `${name}=`, name]) {
+        expect(check(`${plain}; ${twin}`).kind, twin).toBe('refused')
+        expect(check(`${twin}; ${plain}`).kind, twin).toBe('refused')
+      }
+    },
+  )
+
+  test.each(['RSA', 'P-256'] as const)('with any one bit of them flipped, with %s', name => {
+    const cookies = folder(name, { algorithm: 'SHA256' })
+    expect(check(cookies).kind).toBe('granted')
+    const bytes = Buffer.from(cookies)
+    for (let bit = 0; bit < bytes.length * 8; bit += 1) {
+      const flipped = Buffer.from(bytes)
+      flipped[bit >> 3] = (flipped[bit >> 3] ?? 0) ^ (1 << (bit & 7))
+      expect(check(flipped.toString('latin1')).kind, flipped.toString('latin1')).toBe('refused')
+    }
+  })
+})
+
+function twoStatements(): string {
+  const { Statement } = JSON.parse(statement(url)) as { Statement: object[] }
+  return JSON.stringify({ Statement: [...Statement, ...Statement] })
+}
+
+describe('a URL with parameters of a signature is checked by them alone', () => {
+  const cookies = folder('P-256', { algorithm: 'SHA256' })
+  const signed = getSignedUrl({ ...secretOf('RSA'), url: `${url}?x=1`, dateLessThan: soon })
+
+  test('and is granted whatever cookies come with it', () => {
+    for (const each of [cookies, 'CloudFront-Key-Pair-Id=K9', cookies.slice(0, -1)])
+      expect(check(each, { url: signed })).toEqual({ kind: 'granted', url: `${url}?x=1` })
+  })
+
+  test.each(['Policy', 'Expires', 'Signature', 'Key-Pair-Id', 'Hash-Algorithm'])(
+    'and is not helped by cookies that are right when it has %s alone',
+    parameter => {
+      expect(check(cookies, { url: `${url}?y=1` }).kind).toBe('granted')
+      expect(check(cookies, { url: `${url}?y=1&${parameter}=x` }).kind).toBe('refused')
+      expect(check(cookies, { url: `${url}?${parameter}` }).kind).toBe('refused')
+    },
+  )
+
+  test('nor after the URL has expired, though the cookies have not', () => {
+    const over = getSignedUrl({ ...secretOf('RSA'), url, dateLessThan: new Date(noon).toISOString() })
+    expect(check(cookies, { url: over }).kind).toBe('refused')
+  })
+})
+
+test.each([
+  [`${host}/film/*`, true],
+  [`${host}/film/*.m4s`, true],
+  [`${host}/film/*.ts`, false],
+  [`${host}/film/??.m4s`, true],
+  [`${host}/film/???.m4s`, false],
+  [`${host}/*`, true],
+  [`${host}/fil/*`, false],
+  ['*://files.example.com/film/*', true],
+  ['https://*/film/*', true],
+  ['https://*.example.org/*', false],
+  ['*', true],
+  [undefined, true],
+])('a policy for %s covers a segment: %s', (resource, granted) => {
+  expect(check(official('P-256', { policy: statement(resource) })).kind === 'granted').toBe(granted)
+})

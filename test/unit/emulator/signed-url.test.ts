@@ -1,0 +1,146 @@
+import { generateKeyPairSync, type KeyObject } from 'node:crypto'
+import { getSignedUrl } from '@aws-sdk/cloudfront-signer'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { signCapability } from '../../../edge/capability.ts'
+import type { SignatureCheck } from '../../../emulator/cloudfront/signed-policy.ts'
+import { checkSignedUrl } from '../../../emulator/cloudfront/signed-request.ts'
+import { parseIpv4 } from '../../../shared/network.ts'
+import { parseObjectKey } from '../../../shared/object-key.ts'
+import type { EpochMs } from '../../../shared/time.ts'
+import { testKeyGroup, testKeys } from '../../support/keys.ts'
+import { makeLink, noon, secondsFromNoon } from '../../support/links.ts'
+
+const pairs = {
+  RSA: generateKeyPairSync('rsa', { modulusLength: 2048 }),
+  'P-256': generateKeyPairSync('ec', { namedCurve: 'prime256v1' }),
+}
+const keyGroup: ReadonlyMap<string, KeyObject> = new Map(
+  Object.entries(pairs).map(([name, { publicKey }]) => [name.replace('-', ''), publicKey]),
+)
+const url = 'https://files.example.com/a/b.pdf?x=1'
+const address = '203.0.113.7'
+const soon = new Date(noon + 30_000).toISOString()
+
+type SignerInput = Parameters<typeof getSignedUrl>[0]
+
+/** A URL as the official signer makes it. */
+function official(name: keyof typeof pairs, more: Partial<SignerInput> = {}): string {
+  const privateKey = pairs[name].privateKey.export({ format: 'pem', type: 'pkcs8' }).toString()
+  return getSignedUrl({ url, keyPairId: name.replace('-', ''), privateKey, dateLessThan: soon, ...more } as SignerInput)
+}
+
+const check = (signed: string, at: EpochMs = noon, from = address): SignatureCheck =>
+  checkSignedUrl({ url: signed, address: from, now: at }, keyGroup)
+
+/** A URL signed for any policy at all. */
+const withPolicy = (policy: unknown) =>
+  official('RSA', { policy: typeof policy === 'string' ? policy : JSON.stringify(policy) })
+const statement = (resource: string, condition: object = {}) => ({
+  Statement: [{ Resource: resource, Condition: { DateLessThan: { 'AWS:EpochTime': noon / 1000 + 30 }, ...condition } }],
+})
+
+describe.each(['RSA', 'P-256'] as const)("the official signer's URLs with %s", name => {
+  test.each<[string, Partial<SignerInput>]>([
+    ['a canned policy', {}],
+    ['a canned policy and SHA-256', { algorithm: 'SHA256' }],
+    ['an address', { ipAddress: address }],
+    ['a network and SHA-256', { ipAddress: '203.0.113.0/24', algorithm: 'SHA256' }],
+    ['a start', { dateGreaterThan: new Date(noon - 1000).toISOString() }],
+  ])('are granted with %s', (_, more) => {
+    expect(check(official(name, more))).toEqual({ kind: 'granted', url })
+  })
+
+  test('are refused from the second they end, and before the second after their start', () => {
+    const window = official(name, { dateGreaterThan: new Date(noon).toISOString() })
+    expect(check(window, (noon + 999) as EpochMs).kind).toBe('refused')
+    expect(check(window, (noon + 1000) as EpochMs).kind).toBe('granted')
+    expect(check(window, (noon + 29_999) as EpochMs).kind).toBe('granted')
+    expect(check(window, (noon + 30_000) as EpochMs).kind).toBe('refused')
+  })
+
+  test('are refused from another address', () => {
+    expect(check(official(name, { ipAddress: address }), noon, '203.0.113.8').kind).toBe('refused')
+    expect(check(official(name, { ipAddress: address }), noon, '::ffff:203.0.113.7').kind).toBe('refused')
+  })
+})
+
+describe('a refusal has the code that CloudFront gives', () => {
+  test.each([
+    ['no signature', url, 'MissingKey'],
+    ['an unknown key', official('RSA').replace('Key-Pair-Id=RSA', 'Key-Pair-Id=K9'), 'InvalidKey'],
+    ['a parameter added', `${official('RSA')}&y=2`, 'AccessDenied'],
+    ['a parameter taken away', official('RSA').replace('x=1&', ''), 'AccessDenied'],
+    ['a parameter twice', `${official('RSA')}&Key-Pair-Id=RSA`, 'AccessDenied'],
+    ['another object', official('RSA').replace('b.pdf', 'c.pdf'), 'AccessDenied'],
+    ['SHA-1 said to be SHA-256', `${official('RSA')}&Hash-Algorithm=SHA256`, 'AccessDenied'],
+    ['a hash nobody knows', `${official('RSA')}&Hash-Algorithm=MD5`, 'AccessDenied'],
+    ['an end with a zero before it', official('RSA').replace('Expires=', 'Expires=0'), 'AccessDenied'],
+    [
+      'two statements',
+      withPolicy({ Statement: [...statement(url).Statement, ...statement(url).Statement] }),
+      'MalformedPolicy',
+    ],
+    ['white space', withPolicy(`${JSON.stringify(statement(url))}\n`), 'MalformedPolicy'],
+    ['no end', withPolicy({ Statement: [{ Resource: url, Condition: {} }] }), 'MalformedPolicy'],
+    ['an unknown condition', withPolicy(statement(url, { Referer: {} })), 'MalformedPolicy'],
+    ['an IPv6 address', withPolicy(statement(url, { IpAddress: { 'AWS:SourceIp': '::1/128' } })), 'MalformedPolicy'],
+  ])('%s', (_, signed, code) => {
+    expect(check(signed)).toMatchObject({ kind: 'refused', code })
+  })
+})
+
+test.each([
+  ['https://files.example.com/a/b.pdf?x=1', true],
+  ['https://files.example.com/a/b.pdf', false],
+  ['https://files.example.com/a/*', true],
+  ['https://files.example.com/a/*?x=1', true],
+  ['https://files.example.com/*/b.pdf?x=?', true],
+  ['https://files.example.com/?/b.pdf?x=1', true],
+  ['https://files.example.com/a/b*f', false],
+  ['https://files.example.com/b/*', false],
+  ['https://*/a/b.pdf?x=1', true],
+  ['https://*', true],
+  ['https://files.example.com', false],
+  ['https://other.example.com/*', false],
+  ['http*://files.example.com/a/b.pdf?x=1', true],
+  ['*://files.example.com/*', true],
+  ['http://files.example.com/*', false],
+  ['*', true],
+  ['https://files.example.com/a/b.pd.?x=1', false],
+])('a policy for %s covers the URL: %s', (resource, granted) => {
+  expect(check(withPolicy(statement(resource))).kind === 'granted').toBe(granted)
+})
+
+describe('a capability of ours', () => {
+  const to = { viewer: parseIpv4(address)!, origin: 'https://files.example.com', expiresAt: secondsFromNoon(30) }
+  const checkOurs = (signed: string) => checkSignedUrl({ url: signed, address, now: noon }, testKeyGroup)
+
+  test('is refused with any one bit of it flipped', () => {
+    for (const fields of [{}, { filename: 'Résumé.pdf' }]) {
+      const { url: signed } = signCapability(makeLink(fields).link, testKeys.signing, to)
+      expect(checkOurs(signed).kind).toBe('granted')
+      const bytes = Buffer.from(signed)
+      for (let bit = 0; bit < bytes.length * 8; bit += 1) {
+        const flipped = Buffer.from(bytes)
+        flipped[bit >> 3] = (flipped[bit >> 3] ?? 0) ^ (1 << (bit & 7))
+        expect(checkOurs(flipped.toString('latin1')).kind, flipped.toString('latin1')).toBe('refused')
+      }
+    }
+  })
+
+  test('opens no other object, whatever the keys', () => {
+    const grapheme = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 })
+    fc.assert(
+      fc.property(grapheme, grapheme, (one, other) => {
+        const [key, another] = [parseObjectKey(one), parseObjectKey(other)]
+        fc.pre(key !== undefined && another !== undefined && key !== another)
+        const signed = signCapability(makeLink({ key }).link, testKeys.signing, to)
+        const theirs = signCapability(makeLink({ key: another }).link, testKeys.signing, to)
+        const [, query = ''] = signed.url.split('?')
+        expect(checkOurs(`${theirs.url.split('?')[0]}?${query}`).kind).toBe('refused')
+      }),
+      { numRuns: 500 },
+    )
+  })
+})

@@ -1,0 +1,24 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { manualClock } from '../../support/clock.ts'
+import { emulatorHere } from '../../support/emulator.ts'
+import { temporaryFolder } from '../../support/folder.ts'
+import { ask, issueAt } from '../../support/http.ts'
+
+test.each(['home', 'strong'] as const)(
+  'a link that is long over is removed from the tables, in mode %s',
+  async mode => {
+    const clock = manualClock()
+    const { api } = await emulatorHere({ bucket: temporaryFolder(), mode, clock, sweepEveryMs: 20 })
+    const short = await issueAt(api, { key: 'f', expiresIn: 60 })
+    const long = await issueAt(api, { key: 'f', expiresIn: 60, receipt: true })
+    const status = async (id: string) => (await ask(`${api}/links/${id}`)).status
+    clock.advance(65_000)
+    await pause(100)
+    expect(await status(short.id)).toBe(200)
+    clock.advance(3_600_000)
+    while ((await status(short.id)) === 200) await pause(20)
+    expect(await status(short.id)).toBe(404)
+    expect(await status(long.id)).toBe(200)
+  },
+)

@@ -1,0 +1,73 @@
+import { describe, expect, test } from 'vitest'
+import { firstMac, isCompatible, macAfterRestore, nextMac } from '../../../keys/mac-rotation.ts'
+import { forgottenSeconds } from '../../../keys/periods.ts'
+import type { StoredMacKeys } from '../../../keys/secret-value.ts'
+import type { EpochSeconds } from '../../../shared/time.ts'
+
+const maxLinkSeconds = 7 * 24 * 3600
+const since = 1_795_521_600 as EpochSeconds
+const after = (seconds: number) => ({ now: (since + seconds) as EpochSeconds, since, maxLinkSeconds })
+const one: StoredMacKeys = { current: 14, slots: { 14: 'a' } }
+const waiting: StoredMacKeys = { current: 14, slots: { 14: 'a', 15: 'b' } }
+const newer: StoredMacKeys = { current: 15, slots: { 14: 'a', 15: 'b' } }
+
+describe('the MAC keys after one more rotation', () => {
+  test('of one slot are two; nothing is made with the new one yet, and it needs no waiting', () => {
+    const pace = { now: since, since: undefined, maxLinkSeconds }
+    expect(nextMac(one, pace, () => 'b')).toEqual(waiting)
+  })
+
+  test.each([
+    {
+      step: 'the newer becomes current once every keyring accepts it',
+      mac: waiting,
+      seconds: forgottenSeconds,
+      expected: newer,
+    },
+    {
+      step: 'the older makes room once its last link has expired',
+      mac: newer,
+      seconds: forgottenSeconds + maxLinkSeconds,
+      expected: { current: 15, slots: { 15: 'b', 0: 'c' } },
+    },
+  ])('of two slots: $step, and not a second sooner', ({ mac, seconds, expected }) => {
+    expect(nextMac(mac, after(seconds), () => 'c')).toEqual(expected)
+    expect(nextMac(mac, after(seconds - 1), () => 'c')).toEqual({ ...mac, since })
+    // While nobody knows since when they are in force, never.
+    expect(nextMac(mac, { ...after(1e9), since: undefined }, () => 'c')).toEqual(mac)
+  })
+
+  test('go round all 16 slots, never more than two at a time, each one accepted before and after it is current', () => {
+    let mac = firstMac('k0')
+    const currents = new Set<number>()
+    for (let turn = 1; turn <= 64; turn += 1) {
+      const next = nextMac(mac, after(forgottenSeconds + maxLinkSeconds), () => `k${turn}`)
+      expect(Object.keys(next.slots).length).toBeLessThanOrEqual(2)
+      expect(isCompatible(next, mac)).toBe(true)
+      mac = next
+      currents.add(mac.current)
+    }
+    expect(currents.size).toBe(16)
+  })
+
+  test('after a restore are one, in a slot that was not held', () => {
+    expect(macAfterRestore(newer, new Set([14, 15, 0]), 'd')).toEqual({ current: 1, slots: { 1: 'd' } })
+  })
+})
+
+describe('MAC keys follow others', () => {
+  test('when each accepts what the other makes', () => {
+    expect(isCompatible(waiting, one)).toBe(true)
+    expect(isCompatible(newer, waiting)).toBe(true)
+    expect(isCompatible(newer, newer)).toBe(true)
+  })
+
+  test.each([
+    ['their current key is new', { current: 15, slots: { 14: 'a', 15: 'b' } }, one],
+    ['they don’t accept what the others make', { current: 15, slots: { 15: 'b' } }, waiting],
+    ['a slot has another key', { current: 14, slots: { 14: 'x', 15: 'b' } }, one],
+    ['a restore came between', waiting, { current: 0, slots: { 0: 'n' } }],
+  ])('but not when %s', (_, next, mac) => {
+    expect(isCompatible(next, mac)).toBe(false)
+  })
+})

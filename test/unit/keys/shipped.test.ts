@@ -1,0 +1,86 @@
+import { expect, test } from 'vitest'
+import { bundleFunction } from '../../../infra/bundle.ts'
+import { parseKeys } from '../../../shared/keys.ts'
+import { loadBundle } from '../../support/load-bundle.ts'
+import { type ControlPlane, controlPlane, versionId } from './control-plane.ts'
+import { keysDeployment, steps } from './on-control-plane.ts'
+
+type Handler = (event: object, invocation: object) => Promise<unknown>
+type Handlers = Record<'customResource' | 'rotation' | 'retirement' | 'invalidateLinks', Handler>
+
+const hourMs = 3_600_000
+
+/** What Lambda hands to a function, as far as it is read. */
+const invocation = { getRemainingTimeInMillis: () => 5 * 60_000 }
+
+/** The function as it ships, with AWS's own environment variables pointing at what stands in for its services. */
+async function keysFunction(aws: ControlPlane, kmsKeyId?: string): Promise<Handlers> {
+  Object.assign(process.env, {
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_ENDPOINT_URL_CLOUDFRONT: aws.origin,
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: aws.origin,
+    AWS_ENDPOINT_URL_KMS: aws.origin,
+    ...(kmsKeyId && { KMS_KEY_ID: kmsKeyId }),
+  })
+  const deployment = keysDeployment({ signer: kmsKeyId ? 'kms' : 'secret' })
+  return (await loadBundle(await bundleFunction('keys/main.ts', deployment))) as unknown as Handlers
+}
+
+const currentKeys = ({ secrets }: ControlPlane) =>
+  parseKeys(secrets.versions.get(secrets.holder('AWSCURRENT') ?? '')?.text ?? '')
+
+async function rotate({ rotation }: Handlers, aws: ControlPlane): Promise<void> {
+  aws.secrets.make(versionId(1), undefined, 'AWSPENDING')
+  for (const Step of steps) {
+    const event = { Step, SecretId: 'once-keys', ClientRequestToken: versionId(1), RotationToken: 'r' }
+    expect(await rotation(event, invocation)).toBeUndefined()
+  }
+}
+
+test('the keys function as it ships makes keys, rotates them and retires links', async () => {
+  // The stand-in lives an hour ago, so that nothing has to be waited for.
+  const aws = await controlPlane(() => Date.now() - hourMs)
+  const keys = await keysFunction(aws)
+  const create = { RequestType: 'Create', ResourceProperties: {} }
+  const made = (await keys.customResource(create, invocation)) as { Data: { KeyGroupId: string } }
+  const first = currentKeys(aws)
+  expect(aws.cloudfront.groups.get(made.Data.KeyGroupId)?.items).toEqual([first.signing.keyPairId])
+
+  aws.cloudfront.distributions.set('D1', { groupId: made.Data.KeyGroupId, status: 'Deployed' })
+  await rotate(keys, aws)
+  const second = currentKeys(aws)
+  expect(second.signing.keyPairId).not.toBe(first.signing.keyPairId)
+  expect(aws.cloudfront.groups.get(made.Data.KeyGroupId)?.items).toEqual([
+    first.signing.keyPairId,
+    second.signing.keyPairId,
+  ])
+
+  expect(await keys.retirement({}, invocation)).toEqual({ removed: 0, deleted: 0 })
+  expect([...(aws.secrets.versions.get(versionId(1))?.stages ?? [])].join()).toMatch(
+    /in-force-since-\d+-after-[0-9a-f]+/,
+  )
+  expect(await keys.invalidateLinks({ invalidateLinks: true }, invocation)).toEqual({ keySlot: 2 })
+
+  aws.cloudfront.distributions.clear()
+  await keys.customResource({ RequestType: 'Delete', PhysicalResourceId: 'once' }, invocation)
+  expect(aws.cloudfront.groups.size).toBe(0)
+  expect(aws.cloudfront.keys.size).toBe(0)
+})
+
+test('the keys function as it ships leaves the signing key in KMS', async () => {
+  const aws = await controlPlane(() => Date.now() - hourMs)
+  const keys = await keysFunction(aws, 'mrk-ec')
+  const made = (await keys.customResource({ RequestType: 'Create' }, invocation)) as { Data: { KeyGroupId: string } }
+  aws.cloudfront.distributions.set('D1', { groupId: made.Data.KeyGroupId, status: 'Deployed' })
+  await rotate(keys, aws)
+  expect(currentKeys(aws).signing).toMatchObject({ kind: 'kms', kmsKeyId: 'mrk-ec', kmsAlgorithm: 'ECDSA_SHA_256' })
+  expect(aws.asked.filter(name => name === 'Sign')).toHaveLength(1)
+})
+
+test('the keys function of mode kms does not start without knowing its key', async () => {
+  delete process.env['KMS_KEY_ID']
+  const bundle = await bundleFunction('keys/main.ts', keysDeployment({ signer: 'kms' }))
+  await expect(loadBundle(bundle)).rejects.toThrow('KMS_KEY_ID names the key that signs in mode kms')
+})

@@ -1,0 +1,261 @@
+import type { APIGatewayProxyEvent } from 'aws-lambda'
+import fc from 'fast-check'
+import { batchRequest } from '../../../shared/schemas/batch.ts'
+import { exchangeRequest } from '../../../shared/schemas/exchange.ts'
+import { issueLink } from '../../../shared/schemas/issue-link.ts'
+import { listQuery } from '../../../shared/schemas/link-view.ts'
+import { type Made, nearlyRight, right, type Schema } from '../../support/property/from-schema.ts'
+
+/** A request as API Gateway would hand it over. Some parts are chosen when it is sent, from what there is then. */
+export interface ApiRequest {
+  readonly method: string
+  /** `:id` and `:nonce` stand for those of some link that was issued; `pick` says which. */
+  readonly path: string
+  readonly pick: number
+  readonly query: Record<string, string[]> | null
+  readonly headers: Record<string, string[]> | null
+  readonly body: { readonly text: string | null; readonly base64: boolean }
+  /** Undefined: one of many, who is chosen when it is sent. */
+  readonly user: string | undefined
+  readonly address: string
+  /** The field that the answer must name, if nothing else of the request is wrong. */
+  readonly wrong: string | undefined
+  /** Nothing is wrong: the answer is a link, unless the caller's quota or Idempotency-Key is used. */
+  readonly isRight: boolean
+}
+
+/** What the issuers send: mostly JSON in UTF-8, but not always, and not always whole. */
+interface Spelling {
+  readonly type: readonly string[] | undefined
+  readonly spell: (value: unknown) => ApiRequest['body']
+  readonly isPlain: boolean
+}
+
+const asJson = (value: unknown) => ({ text: JSON.stringify(value), base64: false })
+const inBase64 = (bytes: Buffer) => ({ text: bytes.toString('base64'), base64: true })
+const spelling = (
+  spell: Spelling['spell'],
+  type: Spelling['type'] = ['application/json'],
+  isPlain = false,
+): Spelling => ({
+  spell,
+  type,
+  isPlain,
+})
+
+const brokenSpellings: readonly Spelling[] = [
+  spelling(value => ({ text: JSON.stringify(value).slice(0, -1), base64: false })),
+  spelling(value => ({ text: `\ufeff${JSON.stringify(value)}`, base64: false })),
+  spelling(value => ({ text: `${JSON.stringify(value)},`, base64: false })),
+  spelling(value => inBase64(Buffer.concat([Buffer.from(JSON.stringify(value)), Buffer.from([0xff, 0xfe])]))),
+  spelling(value => inBase64(Buffer.from(JSON.stringify(value), 'utf16le'))),
+  spelling(() => ({ text: '', base64: false })),
+  spelling(() => ({ text: null, base64: false })),
+  spelling(() => ({ text: 'null', base64: false })),
+  spelling(() => ({ text: '1e999', base64: false })),
+  spelling(() => ({ text: '{"key":1e400}', base64: false })),
+  spelling(() => ({ text: `{"key":${'['.repeat(8000)}${']'.repeat(8000)}}`, base64: false })),
+  spelling(() => ({ text: `{"key":${'{"a":'.repeat(3000)}1${'}'.repeat(3000)}}`, base64: false })),
+  spelling(() => ({ text: `"${'x'.repeat(16_383)}"`, base64: false })),
+  spelling(() => ({
+    text: `{${Array.from({ length: 900 }, (_, index) => `"f${index}":1`).join(',')}}`,
+    base64: false,
+  })),
+  spelling(value => ({ text: `{"key":"a","key":${JSON.stringify(value)}}`, base64: false })),
+  spelling(asJson, undefined),
+  spelling(asJson, ['text/plain']),
+  spelling(asJson, ['']),
+  spelling(asJson, ['application/json, application/json']),
+  spelling(asJson, ['text/plain', 'application/json']),
+]
+
+const plainSpellings: readonly Spelling[] = [
+  spelling(asJson, ['application/json'], true),
+  spelling(asJson, ['Application/JSON; charset=utf-8'], true),
+  spelling(value => inBase64(Buffer.from(JSON.stringify(value))), ['application/json'], true),
+]
+
+const spellings = fc.oneof(
+  { weight: 9, arbitrary: fc.constantFrom(...plainSpellings) },
+  { weight: 1, arbitrary: fc.constantFrom(...brokenSpellings) },
+)
+
+/** Who asks, if it isn't one of many: somebody who asks so often that the quota is used up. */
+const users = fc.constantFrom(...Array.from({ length: 9 }, () => undefined), 'AIDABUSY')
+const addresses = fc.constantFrom('203.0.113.7', '10.1.2.3', '::1', 'test-invoke-source-ip', '')
+
+/** What may be in an Idempotency-Key header; the last of each pair says whether that is allowed. */
+const idempotencyKeys = fc.oneof(
+  { weight: 5, arbitrary: fc.constant([undefined, true] as const) },
+  { weight: 3, arbitrary: fc.nat(9).map(number => [[`key ${number}`], true] as const) },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom([''], ['x'.repeat(256)], ['a', 'b'], ['ü'], ['\n']).map(key => [key, false] as const),
+  },
+)
+
+function headersOf(
+  type: Spelling['type'],
+  key: readonly string[] | undefined,
+  capital: boolean,
+): ApiRequest['headers'] {
+  const named = { ...(type && { 'Content-Type': [...type] }), ...(key && { 'Idempotency-Key': [...key] }) }
+  const entries = Object.entries(named).map(([name, values]) => [capital ? name : name.toLowerCase(), values] as const)
+  return entries.length === 0 && capital ? null : Object.fromEntries(entries)
+}
+
+interface MadeBody extends Made {
+  readonly isRight?: true
+}
+
+/** Requests with bodies of one schema. */
+function withBody(path: string, schema: Schema, values: fc.Arbitrary<MadeBody>): fc.Arbitrary<ApiRequest> {
+  const made: fc.Arbitrary<MadeBody> = fc.oneof(
+    { weight: 8, arbitrary: values },
+    { weight: 5, arbitrary: nearlyRight(schema) },
+    { weight: 1, arbitrary: fc.jsonValue().map(value => ({ value, wrong: isObject(value) ? undefined : '(whole)' })) },
+  )
+  const parts = fc.tuple(made, spellings, idempotencyKeys, fc.boolean(), fc.nat(), users, addresses)
+  return parts.map(
+    ([{ value, wrong, isRight = false }, { spell, type, isPlain }, [key, isKey], capital, pick, user, address]) => ({
+      method: 'POST',
+      path,
+      pick,
+      query: null,
+      headers: headersOf(type, key, capital),
+      body: spell(value),
+      user,
+      address,
+      wrong: isPlain && isKey ? wrong : undefined,
+      isRight: isPlain && isKey && isRight,
+    }),
+  )
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** Requests without a body. */
+function without(
+  method: fc.Arbitrary<string>,
+  path: fc.Arbitrary<string>,
+  queries: fc.Arbitrary<Pick<ApiRequest, 'query' | 'wrong'>> = fc.constant({ query: null, wrong: undefined }),
+): fc.Arbitrary<ApiRequest> {
+  return fc.tuple(method, path, queries, fc.nat(), users).map(([method, path, { query, wrong }, pick, user]) => ({
+    method,
+    path,
+    pick,
+    query,
+    headers: null,
+    body: { text: null, base64: false },
+    user,
+    address: '203.0.113.7',
+    wrong,
+    isRight: false,
+  }))
+}
+
+/** Links that this deployment issues, whatever else is in the schema. */
+const certainLink = right(issueLink).map(value => {
+  const {
+    expiresAt: _,
+    notBefore: __,
+    homeRegion: ___,
+    filename: ____,
+    media,
+    ...link
+  } = value as Record<string, unknown>
+  const player = media === 'folder' || media === true ? { key: 'film/index.m3u8' } : {}
+  const seconds = media === undefined || media === false ? { urlSeconds: 60 } : {}
+  return { ...link, ...seconds, expiresIn: 600, ...(media !== undefined && { media }), ...player }
+})
+
+const ofSchema = (schema: Schema) => right(schema).map(value => ({ value, wrong: undefined }))
+const certain = certainLink.map(value => ({ value, wrong: undefined, isRight: true as const }))
+const anyLink = fc.oneof(certain, ofSchema(issueLink))
+const batches = fc.array(fc.oneof(certainLink, right(issueLink), fc.jsonValue()), { minLength: 1, maxLength: 5 })
+const aNonce = fc.constant({ value: { nonce: ':nonce' }, wrong: undefined })
+/** A nonce anywhere but where it should be. */
+const misplaced = fc.constantFrom<Made>(
+  { value: ':nonce', wrong: '(whole)' },
+  { value: [':nonce'], wrong: '(whole)' },
+  { value: { ':nonce': ':nonce' }, wrong: 'nonce' },
+  { value: { nonce: ':nonce', 'https://host/d/:nonce': 1 }, wrong: 'https://host/d/' },
+  { value: { nonce: [':nonce'] }, wrong: 'nonce' },
+)
+
+/** A query is text; a number that is right becomes its digits. */
+const queries = fc.oneof(ofSchema(listQuery), nearlyRight(listQuery)).map(({ value, wrong }) => {
+  const entries = Object.entries(value as object).map(([name, given]) => [name, [textOf(given)]] as [string, string[]])
+  const query = Object.fromEntries(entries)
+  return { query, wrong: isStillWrong(query, wrong) ? wrong : undefined }
+})
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
+
+/** What was wrong for its type may be right as text. */
+function isStillWrong(query: Readonly<Record<string, readonly string[]>>, name: string | undefined): boolean {
+  if (name === undefined) return false
+  if (!Object.hasOwn(listQuery.properties, name)) return true
+  const [text = ''] = query[name] ?? []
+  if (name === 'limit') return !/^([1-9]\d?|100)$/.test(text)
+  if (name === 'cursor') return true // none of these is one of ours
+  return name === 'state' || text === '' || !text.isWellFormed() || Array.from(text).length > 200
+}
+
+const twice = queries.map(({ query }) => {
+  const [name = 'limit', values = ['1']] = Object.entries(query)[0] ?? []
+  return { query: { ...query, [name]: [...values, ...values] }, wrong: name }
+})
+
+const strayPaths = fc.oneof(
+  fc.constantFrom('/', '', '/links/', '/links//', '//links', '/LINKS', '/links/:id/', '/links/:id/x', '/links/batch/'),
+  fc.constantFrom('/exchange/', '/links/__proto__', '/links/%00', '/links/..', '/d/:nonce', '/links/:nonce'),
+  fc.string({ unit: 'binary' }).map(text => `/links/${text}`),
+  fc.string({ unit: 'binary' }).map(text => `/${text}`),
+)
+const methods = fc.constantFrom('GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'get', '')
+
+/** Any request: right, nearly right, or not at all. */
+export const anyRequest: fc.Arbitrary<ApiRequest> = fc.oneof(
+  { weight: 8, arbitrary: withBody('/links', issueLink, anyLink) },
+  {
+    weight: 3,
+    arbitrary: withBody(
+      '/links/batch',
+      batchRequest,
+      batches.map(links => ({ value: { links }, wrong: undefined })),
+    ),
+  },
+  {
+    weight: 3,
+    arbitrary: withBody('/exchange', exchangeRequest, fc.oneof(aNonce, misplaced, ofSchema(exchangeRequest))),
+  },
+  { weight: 3, arbitrary: without(fc.constant('GET'), fc.constant('/links'), fc.oneof(queries, queries, twice)) },
+  { weight: 3, arbitrary: without(fc.constantFrom('GET', 'GET', 'DELETE'), fc.constant('/links/:id')) },
+  { weight: 1, arbitrary: without(methods, fc.constantFrom('/links', '/links/batch', '/links/:id', '/exchange')) },
+  { weight: 1, arbitrary: without(methods, strayPaths) },
+)
+
+/** The event of a request. */
+export function eventOf(request: ApiRequest): APIGatewayProxyEvent {
+  const { method, path, query, headers, body, user, address } = request
+  const identity = { accountId: '111122223333', user, sourceIp: address, userAgent: 'fuzz/1' }
+  const event = {
+    httpMethod: method,
+    path,
+    headers:
+      headers && Object.fromEntries(Object.entries(headers).map(([name, values]) => [name, values.at(-1) ?? ''])),
+    multiValueHeaders: headers,
+    queryStringParameters:
+      query && Object.fromEntries(Object.entries(query).map(([name, values]) => [name, values.at(-1) ?? ''])),
+    multiValueQueryStringParameters: query,
+    body: body.text,
+    isBase64Encoded: body.base64,
+    requestContext: { requestId: 'r-1', identity },
+  }
+  return event as unknown as APIGatewayProxyEvent
+}

@@ -1,0 +1,213 @@
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import fc from 'fast-check'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { createExchangeHandler } from '../../../api/exchange-handler.ts'
+import { createHandler } from '../../../api/handler.ts'
+import { startOf } from '../../../shared/fields.ts'
+import { parseNonce, verifyNonce } from '../../../shared/nonce.ts'
+import { brokenCopy, type Patch, removeCopy } from '../../broken/copy.ts'
+import { manualClock } from '../../support/clock.ts'
+import { testDeployment } from '../../support/deployment.ts'
+import { answerFault, type HttpAnswer, methodsOf, operationAt, templateOf } from '../../support/documented.ts'
+import { testPresigner } from '../../support/exchange.ts'
+import { testKeyring, testKeys } from '../../support/keys.ts'
+import { memoryIdempotencyStore } from '../../support/memory-idempotency-store.ts'
+import { memoryQuota } from '../../support/memory-quota.ts'
+import { memoryStore } from '../../support/memory-store.ts'
+import { anyRequest, type ApiRequest, eventOf } from './api-requests.ts'
+
+interface Handlers {
+  readonly createHandler: typeof createHandler
+  readonly createExchangeHandler: typeof createExchangeHandler
+}
+
+const shipped: Handlers = { createHandler, createExchangeHandler }
+
+/** An answer, the path that was asked for, and the nonce that may have been in the request. */
+interface Sent extends HttpAnswer {
+  readonly path: string
+  readonly nonce: string
+}
+
+interface World {
+  send(request: ApiRequest): Promise<Sent>
+}
+
+/** Both functions over one table, in a world where time goes on. What was issued may be asked for. */
+function worldOf({ createHandler: create, createExchangeHandler: createExchange }: Handlers): World {
+  const { links, listings, table } = memoryStore()
+  const clock = manualClock()
+  const common = { clock, random: randomBytes, keyring: testKeyring, log: () => undefined }
+  const deployment = testDeployment({ callerQuota: 100 })
+  const api = create(
+    { ...common, links, listings, answers: memoryIdempotencyStore(), quota: memoryQuota() },
+    deployment,
+    'us-east-1',
+  )
+  const exchange = createExchange({ ...common, table, presigner: testPresigner() }, deployment, 'us-east-1')
+  const issued: { readonly id: string; readonly nonce: string }[] = []
+  let sent = 0
+  return {
+    async send(request) {
+      clock.advance(50)
+      const user = request.user ?? `AROA${(sent += 1) % 20}:session`
+      const { id = 'none', nonce = 'none' } = issued[request.pick % Math.max(1, issued.length)] ?? {}
+      const filled = (text: string) => text.replaceAll(':id', id).replaceAll(':nonce', nonce)
+      const { text, base64 } = request.body
+      const body = { base64, text: text === null || base64 ? text : filled(text) }
+      const event = eventOf({ ...request, user, path: filled(request.path), body })
+      const { statusCode: status, headers, body: answered } = await (event.path === '/exchange' ? exchange : api)(event)
+      const answer = {
+        status,
+        headers: headers as Record<string, string>,
+        body: answered === '' ? undefined : JSON.parse(answered),
+      }
+      note(answer)
+      return { ...answer, path: event.path, nonce }
+    },
+  }
+
+  /** A link for a player can't be exchanged: that is a 503, and no fault. */
+  function note({ status, body }: HttpAnswer): void {
+    if (status !== 201) return
+    const { id, url } = body as { id: string; url: string }
+    const nonce = url.slice(-43)
+    const claims = verifyNonce(parseNonce(nonce)!, testKeys.mac)
+    if (typeof claims === 'object' && !claims.flags.media) issued.push({ id, nonce })
+  }
+}
+
+/** What is wrong with an answer; undefined when it is as documented and names what it should. */
+function faultOf({ method, wrong, isRight }: ApiRequest, { path, nonce, ...answer }: Sent): string | undefined {
+  const { status, headers, body } = answer
+  const { reason, errors = [] } = (body ?? {}) as { reason?: string; errors?: readonly { field: string }[] }
+  if (status >= 500) return `${status} ${reason}`
+  if (status >= 400 && nonce.length === 43 && JSON.stringify(body).includes(nonce)) return 'the nonce is repeated'
+  const template = templateOf(path)
+  const operation = template === undefined ? undefined : operationAt(method, template)
+  if (operation !== undefined) {
+    const fault = answerFault(operation, answer)
+    if (fault !== undefined) return fault
+    const mayTakePrecedence = status === 429 || status === 413
+    if (isRight && ![201, 422, 429].includes(status)) return `${status} ${JSON.stringify(body)}, though all is right`
+    if (wrong === undefined || mayTakePrecedence) return undefined
+    const isNamed = errors.some(({ field }) => field.split('.')[0] === namedIn(path, wrong).split('.')[0])
+    return isNamed ? undefined : `${wrong} is wrong, and is not named: ${status} ${JSON.stringify(errors)}`
+  }
+  if (headers['content-type'] !== 'application/problem+json') return `${status} without a problem document`
+  const expected = template === undefined ? [404, 'no-such-route'] : [405, 'method-not-allowed']
+  if (status !== expected[0] || reason !== expected[1]) return `${method} ${path}: ${status} ${reason}`
+  const allow = headers['allow']?.split(', ').toSorted()
+  return template === undefined || String(allow) === String(methodsOf(template)) ? undefined : `Allow: ${String(allow)}`
+}
+
+/** What an error calls a field of this name; where a nonce is, it repeats no name that it doesn't know. */
+function namedIn(path: string, name: string): string {
+  if (path !== '/exchange' || ['nonce', '(whole)'].includes(name)) return startOf(name)
+  return '(another)'
+}
+
+/** As many requests as one world sees: a list reads all of its links. */
+const worldSize = 2000
+
+/** Sends so many requests to these handlers; gives how often each answer came. Rejects with the first fault, made small unless told not to. */
+async function attack(handlers: Handlers, runs: fc.Parameters<[ApiRequest]>): Promise<ReadonlyMap<string, number>> {
+  const tally = new Map<string, number>()
+  let world = worldOf(handlers)
+  let sent = 0
+  await fc.assert(
+    fc.asyncProperty(anyRequest, async request => {
+      if ((sent += 1) % worldSize === 0) world = worldOf(handlers)
+      const answer = await world.send(request)
+      const key = `${answer.status} ${(answer.body as { reason?: string } | undefined)?.reason ?? ''}`.trim()
+      tally.set(key, (tally.get(key) ?? 0) + 1)
+      const fault = faultOf(request, answer)
+      if (fault !== undefined) throw new Error(fault)
+    }),
+    { seed: 20261124, ...runs },
+  )
+  return tally
+}
+
+describe('whatever API Gateway sends', () => {
+  test('100,000 requests made from the document get answers that are in it, none of them a 5xx', async () => {
+    const tally = await attack(shipped, { numRuns: 100_000 })
+    const rows = [...tally].toSorted(([a], [b]) => a.localeCompare(b)).map(([answer, times]) => `${times}\t${answer}`)
+    console.log(`answers to 100,000 requests:\n${rows.join('\n')}`)
+    const met = [...tally.keys()]
+    expect(met).toEqual(expect.arrayContaining(['200', '201', '204', '404 no-such-link', '405 method-not-allowed']))
+    expect(met).toEqual(
+      expect.arrayContaining(['400 invalid-fields', '400 invalid-json', '400 idempotency-key-invalid']),
+    )
+    expect(met).toEqual(expect.arrayContaining(['413 body-too-large', '415 not-json', '422 idempotency-key-reused']))
+    expect(met).toEqual(
+      expect.arrayContaining(['403 spent', '403 address-unsupported', '404 malformed', '404 no-such-route']),
+    )
+    expect(met).toEqual(expect.arrayContaining(['429 too-many-requests', '409 already-used']))
+  })
+})
+
+const read = (find: string, replace: string): Patch => ({ file: 'api/schema-reader.ts', find, replace })
+
+/** One guard less each, and a word of the fault that is found. */
+const broken: readonly (readonly [name: string, fault: string, patch: Patch])[] = [
+  [
+    'that repeats what is nested deep',
+    '503',
+    { file: 'shared/fields.ts', find: 'shallow(input, maxEchoDepth)', replace: 'input' },
+  ],
+  [
+    'that lets any text be a key',
+    'key is wrong, and is not named',
+    read('addFormat(name, text => parse(text) !== undefined)', 'addFormat(name, true)'),
+  ],
+  ['that names the first wrong field alone', 'is not named', read('allErrors: true', 'allErrors: false')],
+  [
+    'that takes fields it does not know',
+    'is not named',
+    {
+      file: 'shared/schemas/issue-link.ts',
+      find: 'additionalProperties: false,\n  properties: {\n    key',
+      replace: 'properties: {\n    key',
+    },
+  ],
+  [
+    'that refuses the shortest life of a signed URL',
+    'though all is right',
+    { file: 'shared/limits.ts', find: 'min: 5,', replace: 'min: 61,' },
+  ],
+  [
+    'that repeats what it got where a nonce should be',
+    'the nonce is repeated',
+    read('isSecret ? kindOf(data) : echo(data)', 'echo(data)'),
+  ],
+  ['that repeats names where a nonce should be', 'is not named', read(`isSecret ? '(another)' : `, '')],
+  ['that takes a parameter twice', 'is not named', read('others.length > 0 ? [first, ...others] :', '')],
+  [
+    'that tells more than it should',
+    'LinkView',
+    {
+      file: 'api/show-link.ts',
+      find: 'issuedAt: rfc3339(link.issuedAt)',
+      replace: 'purgeAt: link.purgeAt, issuedAt: rfc3339(link.issuedAt)',
+    },
+  ],
+  [
+    'that forgets the media type of problems',
+    'is not documented',
+    { file: 'shared/http.ts', find: "'application/problem+json'", replace: "'application/json'" },
+  ],
+]
+
+describe('broken on purpose, an api is caught', () => {
+  test.each(broken)('%s: %s', async (name, fault, patch) => {
+    const root = await brokenCopy(`api ${name}`, [patch])
+    onTestFinished(() => removeCopy(root))
+    const load = (file: string) => import(pathToFileURL(join(root, file)).href)
+    const copy = { ...(await load('api/handler.ts')), ...(await load('api/exchange-handler.ts')) } as Handlers
+    const caught = attack(copy, { numRuns: 4000, endOnFailure: true })
+    await expect(caught).rejects.toMatchObject({ cause: { message: expect.stringContaining(fault) } })
+  })
+})

@@ -1,0 +1,178 @@
+import { describe, expect, test } from 'vitest'
+import { parseDeployment } from '../../../shared/deployment.ts'
+
+const minimal = {
+  mode: 'home',
+  homeRegions: ['eu-west-1', 'us-east-1'],
+  linkOrigin: 'https://files.example.com',
+  linksTable: 'once-links',
+  apiStateTable: 'once-api-state',
+  secretName: 'once-keys',
+}
+
+describe('a deployment', () => {
+  test('has defaults for all that need not be said', () => {
+    expect(parseDeployment(minimal)).toEqual({
+      ...minimal,
+      name: 'once',
+      network: 'public',
+      signer: 'secret',
+      bindAddresses: true,
+      urlSeconds: 30,
+      linkSeconds: 86_400,
+      maxLinkSeconds: 604_800,
+      nearestReplica: {},
+      receiptSeconds: 2_592_000,
+      receiptAddress: 'prefix',
+      uniformRefusals: false,
+      callerQuota: 3000,
+    })
+  })
+
+  test.each([
+    ['an unknown field', { ...minimal, tableName: 'x' }, 'deployment: tableName: got a field that is not known'],
+    ['a missing field', { ...minimal, linksTable: undefined }, 'linksTable: got nothing, allowed: 3 to 255 characters'],
+    [
+      'a mode that could have two winners',
+      { ...minimal, mode: 'nearest' },
+      'mode: got "nearest", allowed: "home" or "strong"',
+    ],
+    ['no Region', { ...minimal, homeRegions: [] }, 'homeRegions: got [], allowed: at least one Region'],
+    [
+      'an unknown Region',
+      { ...minimal, homeRegions: ['mars-1'] },
+      'homeRegions.0: got "mars-1", allowed: one of us-east-1',
+    ],
+    ['a Region twice', { ...minimal, homeRegions: ['eu-west-1', 'eu-west-1'] }, 'allowed: each Region once'],
+    [
+      'plain HTTP',
+      { ...minimal, linkOrigin: 'http://files.example.com' },
+      'linkOrigin: got "http://files.example.com", allowed: https://HOST',
+    ],
+    ['an origin with a path', { ...minimal, linkOrigin: 'https://files.example.com/' }, 'linkOrigin'],
+    [
+      'a URL life too short',
+      { ...minimal, urlSeconds: 4 },
+      'urlSeconds: got 4, allowed: a whole number of seconds from 5 to 3600',
+    ],
+    ['a URL life in text', { ...minimal, urlSeconds: '30' }, 'urlSeconds: got "30"'],
+    ['half a second', { ...minimal, linkSeconds: 10.5 }, 'linkSeconds: got 10.5'],
+    [
+      'a default life over the longest',
+      { ...minimal, maxLinkSeconds: 600 },
+      'linkSeconds: got 86400, allowed: at most maxLinkSeconds, 600',
+    ],
+    [
+      'receipts that go before their capability',
+      { ...minimal, receiptSeconds: 3604 },
+      'receiptSeconds: got 3604, allowed: a whole number of seconds from 43205 to 31622400',
+    ],
+    [
+      'receipts with addresses',
+      { ...minimal, receiptAddress: 'exact' },
+      'receiptAddress: got "exact", allowed: "prefix" or "hash"',
+    ],
+    [
+      'a nearest replica where only the home may be asked',
+      { ...minimal, nearestReplica: { 'ap-south-1': 'us-east-1' } },
+      'nearestReplica: got mode "home", allowed: only in mode "strong"',
+    ],
+    ['not an object', 'home', 'deployment: (whole): got "home", allowed: an object'],
+  ])('with %s is refused, naming it', (_, input, message) => {
+    expect(() => parseDeployment(input)).toThrow(message)
+  })
+
+  test.each(['http://127.0.0.1', 'http://127.0.0.1:8080', 'https://d1.cloudfront.net'])(
+    'opens links at %s',
+    linkOrigin => {
+      expect(parseDeployment({ ...minimal, linkOrigin }).linkOrigin).toBe(linkOrigin)
+    },
+  )
+
+  test.each([
+    'https://a.example/x',
+    'x https://a.example',
+    'https://a',
+    'https://a.example:1',
+    'http://127.0.0.1:8080/',
+    'xhttp://127.0.0.1',
+    'http://127.0.0.1:x',
+    'http://127.0.0.1:123456',
+  ])('does not open links at %s', linkOrigin => {
+    expect(() => parseDeployment({ ...minimal, linkOrigin })).toThrow('linkOrigin: got')
+  })
+
+  test.each(['ab', 'a/b', 'x'.repeat(256), 'a b', 'ab!', '!abc', 'abc!'])('has no table named %j', linksTable => {
+    expect(() => parseDeployment({ ...minimal, linksTable })).toThrow('linksTable: got')
+  })
+
+  test('may have links that live as long as they may by default', () => {
+    expect(parseDeployment({ ...minimal, linkSeconds: 600, maxLinkSeconds: 600 }).linkSeconds).toBe(600)
+  })
+
+  test('with a long value is refused without repeating all of it', () => {
+    expect(() => parseDeployment({ ...minimal, secretName: '?'.repeat(500) })).toThrow(
+      `secretName: got "${'?'.repeat(99)}…, allowed`,
+    )
+  })
+
+  test.each([null, [], 7, 'home'])('%j is no deployment', input => {
+    expect(() => parseDeployment(input)).toThrow('deployment: (whole): got')
+  })
+
+  test('with several faults names them all', () => {
+    expect(() => parseDeployment({ ...minimal, mode: 'x', urlSeconds: 1 })).toThrow(/mode: .*; urlSeconds: /)
+  })
+})
+
+describe('a strongly consistent deployment', () => {
+  const strong = { ...minimal, mode: 'strong', homeRegions: ['eu-west-1', 'us-east-1', 'ap-northeast-1'] }
+
+  test('has three Regions, and may say which is nearest to whom', () => {
+    const nearestReplica = { 'ap-south-1': 'eu-west-1', 'sa-east-1': 'us-east-1' }
+    expect(parseDeployment({ ...strong, nearestReplica })).toMatchObject({ ...strong, nearestReplica })
+  })
+
+  const exactlyThree = 'allowed: in mode "strong" exactly three of us-east-1, us-east-2, us-west-2, ca-central-1'
+  test.each([
+    [
+      'two Regions',
+      { homeRegions: ['eu-west-1', 'us-east-1'] },
+      `homeRegions: got ["eu-west-1","us-east-1"], ${exactlyThree}`,
+    ],
+    [
+      'four Regions',
+      { homeRegions: ['eu-west-1', 'us-east-1', 'us-east-2', 'us-west-2'] },
+      `homeRegions: got ["eu-west-1","us-east-1","us-east-2","us-west-2"], ${exactlyThree}`,
+    ],
+    [
+      'a Region that cannot be strong',
+      { homeRegions: ['eu-west-1', 'us-east-1', 'sa-east-1'] },
+      `homeRegions: got ["eu-west-1","us-east-1","sa-east-1"], ${exactlyThree}`,
+    ],
+    ['one Region thrice', { homeRegions: ['eu-west-1', 'eu-west-1', 'eu-west-1'] }, 'allowed: each Region once'],
+    [
+      'a nearest replica that is none',
+      { nearestReplica: { 'ap-south-1': 'us-west-2' } },
+      'nearestReplica.ap-south-1: got "us-west-2", allowed: one of eu-west-1, us-east-1, ap-northeast-1',
+    ],
+    [
+      'a nearest replica that is no Region',
+      { nearestReplica: { 'ap-south-1': 'mars-1' } },
+      'nearestReplica.ap-south-1: got "mars-1", allowed: one of us-east-1',
+    ],
+    [
+      'a nearest replica for no Region',
+      { nearestReplica: { 'mars-1': 'us-east-1' } },
+      'nearestReplica.mars-1: got "mars-1", allowed: as names us-east-1',
+    ],
+    ['a list of nearest replicas', { nearestReplica: ['us-east-1'] }, 'nearestReplica'],
+    [
+      'a nearest replica in text',
+      { nearestReplica: 'us-east-1' },
+      'nearestReplica: got "us-east-1", allowed: an object from Region to Region',
+    ],
+  ])('with %s is refused, naming it', (_, fields, message) => {
+    expect(() => parseDeployment({ ...strong, ...fields })).toThrow(message)
+  })
+})

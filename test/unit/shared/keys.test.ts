@@ -1,0 +1,250 @@
+import { describe, expect, test } from 'vitest'
+import { createKeyring, maxKeysAgeSeconds, parseKeys } from '../../../shared/keys.ts'
+import { manualClock } from '../../support/clock.ts'
+import { testSecret } from '../../support/keys.ts'
+
+const secret = JSON.parse(testSecret) as { signing: object; mac: { current: number; slots: Record<string, string> } }
+const fail = async () => {
+  throw new Error('no such Region')
+}
+const slotOne = JSON.stringify({ ...secret, mac: { ...secret.mac, current: 1 } })
+
+/** The test secret the first time, and from then on one with another current key. */
+function rotating(): [() => Promise<string>] {
+  let loads = 0
+  return [async () => ((loads += 1) === 1 ? testSecret : slotOne)]
+}
+
+describe('a keyring', () => {
+  test('asks once for the keys of many requests', async () => {
+    let loads = 0
+    const keyring = createKeyring([async () => ((loads += 1), testSecret)], manualClock())
+    const all = await Promise.all(Array.from({ length: 10 }, () => keyring.current()))
+    expect(new Set(all).size).toBe(1)
+    expect(loads).toBe(1)
+  })
+
+  test('takes the next source when one fails', async () => {
+    const keyring = createKeyring([fail, async () => testSecret], manualClock())
+    expect((await keyring.current()).signing.keyPairId).toBe('KTESTVECTOR0001')
+  })
+
+  test('rejects while there never were keys, and tries again with each request', async () => {
+    let broken = true
+    const keyring = createKeyring([async () => (broken ? fail() : testSecret)], manualClock())
+    await expect(keyring.current()).rejects.toThrow('none of 1 sources')
+    broken = false
+    await expect(keyring.current()).resolves.toBeDefined()
+  })
+
+  test('refreshes in the background, and keeps the old keys while that fails', async () => {
+    const clock = manualClock()
+    const texts = [async () => testSecret, fail, async () => slotOne]
+    let loads = 0
+    const keyring = createKeyring([() => texts[loads++]!()], clock)
+    const currentSlot = async () => (await keyring.current()).mac.current
+    expect(await currentSlot()).toBe(2)
+    clock.advance(5 * 60_000)
+    expect(await currentSlot()).toBe(2)
+    expect(loads).toBe(2)
+    await new Promise(resolve => setImmediate(resolve))
+    expect(await currentSlot()).toBe(2)
+    clock.advance(5 * 60_000)
+    await currentSlot()
+    await new Promise(resolve => setImmediate(resolve))
+    expect(await currentSlot()).toBe(1)
+    expect(loads).toBe(3)
+  })
+
+  test('that has slept for ten minutes waits for fresh keys: the old ones may have been retired meanwhile', async () => {
+    const clock = manualClock()
+    const keyring = createKeyring(rotating(), clock)
+    expect((await keyring.current()).mac.current).toBe(2)
+    clock.advance(10 * 60_000 - 1)
+    expect((await keyring.current()).mac.current).toBe(2)
+    const slept = createKeyring(rotating(), clock)
+    await slept.current()
+    clock.advance(10 * 60_000)
+    expect((await slept.current()).mac.current).toBe(1)
+    expect((await slept.current()).mac.current).toBe(1)
+  })
+
+  test('that waits for fresh keys has all who come meanwhile wait with it', async () => {
+    const clock = manualClock()
+    const keyring = createKeyring(rotating(), clock)
+    await keyring.current()
+    clock.advance(10 * 60_000)
+    const [one, other] = await Promise.all([keyring.current(), keyring.current()])
+    expect(one.mac.current).toBe(1)
+    expect(other.mac.current).toBe(1)
+  })
+
+  test('whose keys are old and cannot be had anew keeps them, and asks again five minutes later', async () => {
+    const clock = manualClock()
+    let loads = 0
+    const keyring = createKeyring([async () => ((loads += 1) === 1 ? testSecret : fail())], clock)
+    await keyring.current()
+    clock.advance(3_600_000)
+    expect((await keyring.current()).mac.current).toBe(2)
+    clock.advance(5 * 60_000 - 1)
+    expect((await keyring.current()).mac.current).toBe(2)
+    expect(loads).toBe(2)
+    clock.advance(1)
+    expect((await keyring.current()).mac.current).toBe(2)
+    expect(loads).toBe(3)
+  })
+
+  test('whose keys are a day old uses them no more: a rotation counts on it', async () => {
+    const clock = manualClock()
+    const texts = [async () => testSecret]
+    const keyring = createKeyring([() => (texts.shift() ?? fail)()], clock)
+    await keyring.current()
+    clock.advance(maxKeysAgeSeconds * 1000 - 1)
+    expect((await keyring.current()).mac.current).toBe(2)
+    clock.advance(1)
+    await expect(keyring.current()).rejects.toThrow('none of 1 sources')
+    // The last try was just now, yet it tries again with each request, as if there never had been keys.
+    texts.push(async () => slotOne)
+    expect((await keyring.current()).mac.current).toBe(1)
+    clock.advance(60_000)
+    expect((await keyring.current()).mac.current).toBe(1)
+  })
+
+  test.each([
+    ['gives what was true then', async (then: PromiseWithResolvers<string>) => then.resolve(testSecret)],
+    ['fails', async (then: PromiseWithResolvers<string>) => then.reject(new Error('socket hang up'))],
+  ])('asks anew when a load that fell asleep with it %s', async (_, end) => {
+    const clock = manualClock()
+    const asleep = Promise.withResolvers<string>()
+    const texts = [Promise.resolve(testSecret), asleep.promise, Promise.resolve(slotOne)]
+    const keyring = createKeyring([() => texts.shift()!], clock)
+    await keyring.current()
+    clock.advance(6 * 60_000)
+    await keyring.current()
+    clock.advance(2 * maxKeysAgeSeconds * 1000)
+    const woken = keyring.current()
+    await end(asleep)
+    expect((await woken).mac.current).toBe(1)
+  })
+
+  test('is as old as its last load that worked, not as its last try', async () => {
+    const clock = manualClock()
+    const texts = [async () => testSecret, fail, async () => slotOne]
+    const keyring = createKeyring([() => texts.shift()!()], clock)
+    await keyring.current()
+    clock.advance(9 * 60_000)
+    expect((await keyring.current()).mac.current).toBe(2)
+    await new Promise(resolve => setImmediate(resolve))
+    clock.advance(5 * 60_000)
+    expect((await keyring.current()).mac.current).toBe(1)
+  })
+
+  test('asks once at a time: all wait for that one answer, and none older can come after it', async () => {
+    const clock = manualClock()
+    const slow = Promise.withResolvers<string>()
+    const texts = [Promise.resolve(testSecret), slow.promise]
+    let loads = 0
+    const keyring = createKeyring([() => texts[(loads += 1) - 1]!], clock)
+    await keyring.current()
+    clock.advance(6 * 60_000)
+    expect((await keyring.current()).mac.current).toBe(2)
+    clock.advance(6 * 60_000)
+    const waiting = [keyring.current(), keyring.current()]
+    slow.resolve(slotOne)
+    expect((await Promise.all(waiting)).map(keys => keys.mac.current)).toEqual([1, 1])
+    expect(loads).toBe(2)
+  })
+})
+
+const inKms = { keyPairId: 'K1', kmsKeyId: 'mrk-1234abcd12ab34cd56ef1234567890ab' }
+
+test.each(['ECDSA_SHA_256', 'RSASSA_PKCS1_V1_5_SHA_256'])(
+  'a secret may name a key in KMS that signs by %s',
+  algorithm => {
+    const { signing, mac } = parseKeys(JSON.stringify({ ...secret, signing: { ...inKms, kmsAlgorithm: algorithm } }))
+    expect(signing).toEqual({ kind: 'kms', ...inKms, kmsAlgorithm: algorithm })
+    expect(mac.current).toBe(2)
+  },
+)
+
+test('a secret may hold notes beside the keys', () => {
+  const noted = { signing: { ...secret.signing, since: 1 }, mac: { ...secret.mac, changedAt: 2 }, version: 3 }
+  expect(parseKeys(JSON.stringify(noted)).signing).toMatchObject({ kind: 'secret', keyPairId: 'KTESTVECTOR0001' })
+})
+
+describe('a secret in another form is refused, saying where but without a word of it', () => {
+  const marker = 'VERYSECRET'
+  const key = secret.mac.slots['1']
+  const withMac = (mac: object) => JSON.stringify({ ...secret, mac })
+  const onlyKms = (signing: object) =>
+    JSON.stringify({ ...secret, signing: { ...inKms, kmsAlgorithm: 'ECDSA_SHA_256', ...signing } })
+  const withSigning = (signing: object) => JSON.stringify({ ...secret, signing: { ...secret.signing, ...signing } })
+
+  test.each([
+    ['no JSON', marker, 'the secret with the keys is not JSON'],
+    [
+      'no signing key',
+      JSON.stringify({ mac: secret.mac, other: marker }),
+      'the secret with the keys lacks signing or mac',
+    ],
+    [
+      'no MAC keys',
+      JSON.stringify({ signing: secret.signing, other: marker }),
+      'the secret with the keys lacks signing or mac',
+    ],
+    ['no PEM', withSigning({ privateKey: marker }), 'signing.privateKey: not a private key in PEM'],
+    [
+      'a key id with an ampersand',
+      withSigning({ keyPairId: `${marker}&` }),
+      'signing.keyPairId: not the id of a CloudFront public key',
+    ],
+    [
+      'a key id with one before',
+      withSigning({ keyPairId: `&${marker}` }),
+      'signing.keyPairId: not the id of a CloudFront public key',
+    ],
+    [
+      'a private key beside one in KMS',
+      withSigning({ kmsKeyId: marker, kmsAlgorithm: 'ECDSA_SHA_256' }),
+      'signing: got a privateKey and a kmsKeyId, allowed: one of the two',
+    ],
+    [
+      'a key in KMS by its ARN, which names one Region',
+      onlyKms({ kmsKeyId: `arn:aws:kms:us-east-1:111122223333:key/${marker}` }),
+      'signing.kmsKeyId: not the id of a KMS key',
+    ],
+    [
+      'an algorithm that CloudFront does not know',
+      onlyKms({ kmsAlgorithm: `RSASSA_PSS_SHA_256${marker}` }),
+      'signing.kmsAlgorithm: allowed: ECDSA_SHA_256 or RSASSA_PKCS1_V1_5_SHA_256',
+    ],
+    ['no algorithm', onlyKms({ kmsAlgorithm: undefined }), 'signing.kmsAlgorithm: allowed: ECDSA_SHA_256'],
+    ['no private key at all', onlyKms({ kmsKeyId: undefined }), 'signing.privateKey: not a private key in PEM'],
+    [
+      'a MAC key too short',
+      withMac({ current: 1, slots: { 1: marker } }),
+      'mac.slots: got a key of 7 bytes, allowed: 32',
+    ],
+    [
+      'three slots',
+      withMac({ current: 1, slots: { 1: key, 2: key, 3: key } }),
+      'mac.slots: got 3, allowed: one or two',
+    ],
+    ['a slot of 16', withMac({ current: 16, slots: { 16: key } }), 'mac.slots: a slot is 0 to 15'],
+    ['a current slot without key', withMac({ current: 3, slots: { 1: key } }), 'mac.current: got a slot without a key'],
+    ['no slot', withMac({ current: 1, slots: {} }), 'mac.current: got a slot without a key'],
+  ])('%s', (_, text, message) => {
+    const error = catching(() => parseKeys(text))
+    expect(error.message).toContain(message)
+    expect(`${error.stack}${String(error.cause)}`).not.toContain(marker)
+  })
+})
+
+function catching(act: () => unknown): Error {
+  try {
+    act()
+  } catch (error) {
+    return error as Error
+  }
+  throw new Error('nothing was thrown')
+}

@@ -1,0 +1,79 @@
+import { parse as parseDisposition } from 'content-disposition'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { parseFilename, parseObjectKey, resourcePath } from '../../../shared/object-key.ts'
+
+const grapheme = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 80 })
+
+describe('an object key', () => {
+  test.each([
+    'report.pdf',
+    'a b+c%d&e#f"g\'h.txt',
+    '100%.pdf',
+    '100%25.pdf',
+    '😀/日本.png',
+    '..a/b..',
+    'x'.repeat(1024),
+  ])('%s may be issued', key => {
+    expect(parseObjectKey(key)).toBe(key)
+  })
+
+  test.each([
+    '',
+    '/',
+    '/a',
+    'a/',
+    'a//b',
+    '.',
+    '..',
+    'a/../b',
+    './a',
+    'a/.',
+    'a*',
+    'a?b',
+    'a\\b',
+    'a\0b',
+    'a\nb',
+    'a\u007fb',
+    'a\u0085b',
+    '\ud800',
+    'x'.repeat(1025),
+    'ü'.repeat(513),
+  ])('%j may not', key => {
+    expect(parseObjectKey(key)).toBeUndefined()
+  })
+
+  test('is served under a path that decodes to it, once, and to no other key', () => {
+    fc.assert(
+      fc.property(grapheme, grapheme, (one, other) => {
+        const [key, another] = [parseObjectKey(one), parseObjectKey(other)]
+        fc.pre(key !== undefined && another !== undefined)
+        expect(decodeURIComponent(resourcePath(key).slice(1))).toBe(key)
+        expect(resourcePath(key)).toMatch(/^(\/([A-Za-z0-9._~-]|%[0-9A-F]{2})+)+$/)
+        expect(resourcePath(key) === resourcePath(another)).toBe(key === another)
+      }),
+      { numRuns: 5000 },
+    )
+  })
+})
+
+describe('a file name', () => {
+  test.each(['', 'a/b', 'a\\b', 'a\rb', '\ud800', 'x'.repeat(256)])('%j is refused', name => {
+    expect(parseFilename(name)).toBeUndefined()
+  })
+
+  test('reaches the client whole, whatever is in it', () => {
+    const key = parseObjectKey('k')!
+    fc.assert(
+      fc.property(grapheme, text => {
+        const name = parseFilename(text)
+        fc.pre(name !== undefined)
+        const query = new URLSearchParams(resourcePath(key, name).split('?')[1])
+        const header = query.get('response-content-disposition') ?? ''
+        expect(header).toMatch(/^attachment; filename="[\x20-\x7e]*"; filename\*=UTF-8''[\x21-\x7e]*$/)
+        expect(parseDisposition(header)).toMatchObject({ type: 'attachment', parameters: { filename: name } })
+      }),
+      { numRuns: 5000 },
+    )
+  })
+})

@@ -1,0 +1,246 @@
+import { globSync, readFileSync } from 'node:fs'
+import { join, posix } from 'node:path'
+import { parseSync, Visitor } from 'oxc-parser'
+import { describe, expect, test } from 'vitest'
+
+const root = join(import.meta.dirname, '../..')
+const folders = '{edge,api,keys,events,shared,openapi,emulator,infra,cli,client,bench,test}'
+const files = globSync(`${folders}/**/*.ts`, { cwd: root, exclude: ['**/node_modules', '**/out'] }).map(file =>
+  file.replaceAll('\\', '/'),
+)
+const shipped = files.filter(file => !file.startsWith('test/'))
+
+const source = (file: string) => readFileSync(join(root, file), 'utf8')
+const parsed = (file: string) => parseSync(file, source(file))
+
+const imports = new Map<string, readonly string[]>()
+
+/** What a file imports: packages by name, our own files by path from the root. */
+function importsOf(file: string): readonly string[] {
+  const known = imports.get(file)
+  if (known !== undefined) return known
+  const found = readImports(file)
+  imports.set(file, found)
+  return found
+}
+
+function readImports(file: string): readonly string[] {
+  const { module } = parsed(file)
+  const specifiers = [
+    ...module.staticImports.map(({ moduleRequest }) => moduleRequest.value),
+    ...module.staticExports.flatMap(({ entries }) =>
+      entries.flatMap(({ moduleRequest }) => moduleRequest?.value ?? []),
+    ),
+  ]
+  return specifiers.map(specifier =>
+    specifier.startsWith('.') ? posix.join(posix.dirname(file), specifier) : specifier,
+  )
+}
+
+const isNode = (specifier: string) => specifier.startsWith('node:')
+const isOurs = (specifier: string) => files.includes(specifier)
+/** What Lambda runs, by folder; each has one or more files that put its parts together. */
+const functions = ['edge', 'api', 'keys', 'events']
+const isMain = (file: string) => /(\/|-)main\.ts$/.test(file)
+const folderOf = (file: string) => file.split('/')[0] ?? ''
+
+/** Who may import whom. A folder is where its code runs; what isn't named here may not be imported. */
+const allowed: Readonly<Record<string, readonly string[]>> = {
+  shared: ['shared'],
+  edge: ['edge', 'shared'],
+  api: ['api', 'shared'],
+  keys: ['keys', 'shared'],
+  events: ['events', 'shared'],
+  openapi: ['openapi', 'shared'],
+  infra: ['infra', 'shared'],
+  client: ['client', 'shared'],
+  cli: ['cli', 'client', 'shared', 'infra'],
+  emulator: ['emulator', 'edge', 'api', 'shared'],
+  bench: ['bench', 'emulator', 'edge', 'api', 'shared', 'infra'],
+  test: ['test', 'bench', 'openapi', 'emulator', 'edge', 'api', 'keys', 'events', 'shared', 'infra', 'cli', 'client'],
+}
+
+/** Returns a file and all files of ours that it imports, at any distance. */
+function reachableFrom(file: string, seen = new Set<string>()): ReadonlySet<string> {
+  if (seen.has(file)) return seen
+  seen.add(file)
+  for (const next of importsOf(file).filter(isOurs)) reachableFrom(next, seen)
+  return seen
+}
+
+/** Returns each cycle of a graph, once, from the node at which a walk through the graph first meets it. */
+function cyclesIn(graph: ReadonlyMap<string, readonly string[]>): readonly (readonly string[])[] {
+  const cycles: string[][] = []
+  const done = new Set<string>()
+  const walk = (node: string, path: readonly string[]) => {
+    const start = path.indexOf(node)
+    if (start >= 0) cycles.push(path.slice(start))
+    if (start >= 0 || done.has(node)) return
+    for (const next of graph.get(node) ?? []) walk(next, [...path, node])
+    done.add(node)
+  }
+  for (const node of graph.keys()) walk(node, [])
+  return cycles
+}
+
+/** Packs the client, so it reaches what the client itself may not. */
+const clientBuild = 'client/build-main.ts'
+
+describe('imports point one way', () => {
+  test.each(files.filter(file => file !== clientBuild))('%s', file => {
+    for (const specifier of importsOf(file)) {
+      if (!specifier.includes('.ts')) continue
+      expect(isOurs(specifier), `${specifier} is a file`).toBe(true)
+      expect(allowed[folderOf(file)]).toContain(folderOf(specifier))
+    }
+  })
+
+  test('in shared, files of the top import neither subfolder, and the subfolders do not import each other', () => {
+    for (const file of shipped.filter(each => folderOf(each) === 'shared')) {
+      const below = (path: string) => path.split('/').slice(1, -1).join('/')
+      const others = importsOf(file).filter(
+        path => isOurs(path) && below(path) !== '' && below(path) !== below(file) && folderOf(path) === 'shared',
+      )
+      expect(others, file).toEqual([])
+    }
+  })
+
+  test('the parts of the command line stand side by side on its ports', () => {
+    const partOf = (path: string) => /^cli\/([^/]+)\//.exec(path)?.[1]
+    for (const file of shipped.filter(each => folderOf(each) === 'cli')) {
+      const parts = importsOf(file).flatMap(path => partOf(path) ?? [])
+      if (partOf(file) === 'ports')
+        expect(
+          [...new Set(parts)].filter(part => part !== 'ports'),
+          file,
+        ).toEqual([])
+      if (partOf(file) === 'links') expect(parts, file).not.toContain('deployment')
+      if (partOf(file) === 'deployment') expect(parts, file).not.toContain('links')
+    }
+  })
+
+  test('unit tests need this process and loopback: no child process, thread, browser or synthesis', () => {
+    const outside = /^node:(child_process|worker_threads)$|^aws-cdk-lib|^cdk-nag$|^playwright-core$/
+    for (const file of files.filter(each => /^test\/unit\/.*\.test\.ts$/.test(each))) {
+      expect(
+        [...reachableFrom(file)].flatMap(importsOf).filter(specifier => outside.test(specifier)),
+        file,
+      ).toEqual([])
+    }
+  })
+
+  test('no files import each other in a circle, not for types either', () => {
+    expect(cyclesIn(new Map(files.map(file => [file, importsOf(file).filter(isOurs)])))).toEqual([])
+  })
+
+  test('a circle would be seen', () => {
+    const circle = new Map([
+      ['a', ['b']],
+      ['b', ['c']],
+      ['c', ['b']],
+    ])
+    expect(cyclesIn(circle)).toEqual([['b', 'c']])
+  })
+
+  test('shared knows no SDK, no CDK and no other outside package but the validator', () => {
+    const packages = shipped.filter(file => folderOf(file) === 'shared').flatMap(importsOf)
+    expect(
+      packages.filter(
+        specifier => !isOurs(specifier) && !isNode(specifier) && !['valibot', 'json-schema-to-ts'].includes(specifier),
+      ),
+    ).toEqual([])
+  })
+
+  test('the command line takes of infra what needs no CDK; its adapters alone know the SDK, and main alone knows them', () => {
+    const plain = ['settings', 'parse-settings', 'deployment', 'context', 'physical-names'].map(
+      name => `infra/${name}.ts`,
+    )
+    const behind = plain.flatMap(importsOf).filter(specifier => specifier.startsWith('infra/'))
+    for (const file of shipped.filter(each => folderOf(each) === 'cli')) {
+      const imports = importsOf(file)
+      const isAdapter = file.startsWith('cli/adapters/')
+      const knows = (part: string) => imports.filter(specifier => specifier.includes(part))
+      expect(plain, file).toEqual(expect.arrayContaining(imports.filter(specifier => specifier.startsWith('infra/'))))
+      if (!isAdapter) expect(knows('@aws-sdk/'), file).toEqual([])
+      if (!isAdapter && file !== 'cli/main.ts') expect(knows('/adapters/'), file).toEqual([])
+    }
+    const known = [...plain, ...behind].flatMap(importsOf)
+    expect(known.filter(specifier => /cdk|constructs/.test(specifier))).toEqual([])
+  })
+
+  test('the client needs nothing but itself: of shared it takes types alone, and no package', () => {
+    for (const file of shipped.filter(each => folderOf(each) === 'client' && each !== clientBuild)) {
+      const others = importsOf(file).filter(specifier => folderOf(specifier) !== 'client')
+      expect(
+        others.filter(specifier => specifier !== 'shared/schemas/types.ts'),
+        file,
+      ).toEqual([])
+      const values = source(file).match(/^import (?!type )[^']*'\.\.\/shared/gm)
+      expect(values, file).toBeNull()
+    }
+  })
+
+  test('in functions only adapters touch an SDK, and only main imports adapters', () => {
+    for (const file of shipped.filter(each => functions.includes(folderOf(each)))) {
+      const imports = importsOf(file)
+      const isAdapter = file.includes('/adapters/')
+      if (!isAdapter)
+        expect(
+          imports.filter(specifier => specifier.startsWith('@aws-sdk/')),
+          file,
+        ).toEqual([])
+      if (!isAdapter && !isMain(file))
+        expect(
+          imports.filter(specifier => specifier.includes('/adapters/')),
+          file,
+        ).toEqual([])
+    }
+  })
+
+  test('in functions only main and adapters touch clock, environment, randomness, files and network', () => {
+    const world =
+      /\bDate\.now\b|\bnew Date\(\)|\bprocess\.|Math\.random|randomBytes\(|\bfetch\(|node:(fs|net|http|https|timers|dns|child_process)/
+    const inner = shipped.filter(file => [...functions, 'shared'].includes(folderOf(file)))
+    for (const file of inner.filter(each => !each.includes('/adapters/') && !isMain(each))) {
+      expect(world.exec(source(file))?.[0], file).toBeUndefined()
+    }
+  })
+})
+
+/** The lengths of all functions of a file, in lines, by the line they start at. */
+function functionLengths(file: string): readonly { line: number; lines: number }[] {
+  const text = source(file)
+  const lineAt = (offset: number) => text.slice(0, offset).split('\n').length
+  const found: { line: number; lines: number }[] = []
+  const note = ({ start, end }: { start: number; end: number }) =>
+    found.push({ line: lineAt(start), lines: lineAt(end) - lineAt(start) + 1 })
+  new Visitor({ FunctionDeclaration: note, FunctionExpression: note, ArrowFunctionExpression: note }).visit(
+    parsed(file).program,
+  )
+  return found
+}
+
+describe('code stays readable', () => {
+  test.each(shipped)('%s: no function over 40 lines, no file over 200', file => {
+    for (const { line, lines } of functionLengths(file)) expect(lines, `${file}:${line}`).toBeLessThanOrEqual(40)
+    expect(source(file).split('\n').length).toBeLessThanOrEqual(200)
+  })
+
+  test('a handler factory that is one long closure would be seen', () => {
+    expect(functionLengths('edge/handler.ts').some(({ lines }) => lines > 5)).toBe(true)
+  })
+
+  test.each(shipped)('%s: every export says what it promises', file => {
+    const text = source(file)
+    const exported = [...text.matchAll(/^export (?!\{|type \{)/gm)]
+    for (const { index } of exported) {
+      const before = text.slice(0, index).trimEnd()
+      const line = text.slice(index).split('\n')[0]
+      expect(before.endsWith('*/'), `${file}: ${line}`).toBe(true)
+    }
+  })
+
+  test('nothing is called utils, helpers, common or misc, and there is no barrel', () => {
+    expect(files.filter(file => /(^|\/)(utils?|helpers?|common|misc|index)(\.ts|\/)/.test(file))).toEqual([])
+  })
+})
