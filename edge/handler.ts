@@ -2,41 +2,52 @@ import type { CloudFrontRequestEvent, CloudFrontResultResponse } from 'aws-lambd
 import type { Deployment } from '../shared/deployment.ts'
 import { rootErrorName } from '../shared/errors.ts'
 import { routeFrom } from '../shared/route.ts'
-import type { Pages } from './pages/pages.ts'
-import type { LogLine, Ports } from './ports.ts'
-import { type ViewerRequest, parseViewerRequest } from './viewer-request.ts'
 import type { Outcome } from './outcome.ts'
-import { redeem, type EdgeContext } from './redeem.ts'
+import type { Pages } from './pages/pages.ts'
+import type { EdgeContext, LogLine, Ports } from './ports.ts'
+import { prepare } from './prepare.ts'
+import { redeem } from './redeem.ts'
 import { respond } from './respond.ts'
+import { parseViewerRequest, type ViewerRequest } from './viewer-request.ts'
 
 /** A Lambda@Edge viewer-request function. */
 export type EdgeHandler = (event: CloudFrontRequestEvent) => Promise<CloudFrontResultResponse>
 
 /**
- * The function behind `/d/*`: event in, response out, one log line. It always answers and never passes the request on,
- * so nothing can be had from the origin through this path. It never rejects: what goes wrong here is a 503,
- * but for a page that can't be made: then a browser gets what programs do. `edgeRegion` is the Region in which it runs.
+ * Creates the function behind `/d/*`: event in, response out, one log line. It always responds and never passes the request
+ * on, so this path serves nothing from the origin. It never rejects: a failure here is a 503; if a page can't be made, a
+ * browser gets what programs get. `edgeRegion` is the Region in which it runs.
  */
 export function createHandler(ports: Ports, deployment: Deployment, edgeRegion: string): EdgeHandler {
-  const ways = waysOf(deployment, edgeRegion)
+  const context = contextOf(ports, deployment, edgeRegion)
   const { uniformRefusals: uniform, brand } = deployment
   const pages = pagesFor(brand)
   return async event => {
     const startedAt = ports.clock.now()
-    const opening = parseViewerRequest(event)
-    const outcome = await settle(() => redeem(opening, ports, ways))
+    const request = parseViewerRequest(event)
+    const outcome = await outcomeOf(request, context)
     let response: CloudFrontResultResponse
     let error: string | undefined
     try {
-      const shown = showsPage(outcome, opening) ? pages() : undefined
-      response = respond(outcome, opening, { uniform, pages: shown instanceof Promise ? await shown : shown })
+      const shown = showsPage(outcome, request) ? pages() : undefined
+      response = respond(outcome, request, { uniform, pages: shown instanceof Promise ? await shown : shown })
     } catch (cause) {
-      // There is no page to be had: browsers get what programs do.
-      response = respond(outcome, opening, { uniform, pages: undefined })
+      // Without a page, browsers get what programs get.
+      response = respond(outcome, request, { uniform, pages: undefined })
       error = rootErrorName(cause)
     }
-    ports.log(lineFor(opening, outcome, { error, ms: ports.clock.now() - startedAt }))
+    ports.log(lineFor(request, outcome, { error, ms: ports.clock.now() - startedAt }))
     return response
+  }
+}
+
+/** Prepares and redeems. The one place where a failure becomes an outcome: it fails closed. */
+async function outcomeOf(request: ViewerRequest, context: EdgeContext): Promise<Outcome> {
+  try {
+    const prepared = await prepare(request, context)
+    return prepared.kind === 'prepared' ? await redeem(prepared, context) : prepared
+  } catch (cause) {
+    return { kind: 'refused', reason: 'failed', cause }
   }
 }
 
@@ -45,25 +56,16 @@ function showsPage(outcome: Outcome, { accept }: ViewerRequest): boolean {
   return outcome.kind === 'unconfirmed' || outcome.kind === 'refused' || (outcome.kind === 'redeemed' && outcome.media)
 }
 
-/** Pages are a module of their own, loaded when the first is shown. */
+/** Loads pages, a module of their own, when the first one is shown. */
 function pagesFor(brand: Deployment['brand']): () => Pages | Promise<Pages> {
   let loaded: Pages | undefined
   return () => loaded ?? import('./pages/pages.ts').then(({ createPages }) => (loaded ??= createPages(brand)))
 }
 
-function waysOf(deployment: Deployment, edgeRegion: string): EdgeContext {
+function contextOf(ports: Ports, deployment: Deployment, edgeRegion: string): EdgeContext {
   const { linkOrigin, receiptAddress } = deployment
   const scheme = linkOrigin?.startsWith('http:') ? 'http' : 'https'
-  return { scheme, route: routeFrom(edgeRegion, deployment), edgeRegion, receiptAddress }
-}
-
-/** The one place where a fault becomes an answer: fail closed. */
-async function settle(redeeming: () => Promise<Outcome>): Promise<Outcome> {
-  try {
-    return await redeeming()
-  } catch (cause) {
-    return { kind: 'refused', reason: 'failed', cause }
-  }
+  return { ports, scheme, route: routeFrom(edgeRegion, deployment), edgeRegion, receiptAddress }
 }
 
 function lineFor(

@@ -3,7 +3,7 @@ import type { LinkId } from '../shared/link.ts'
 import type { EpochSeconds } from '../shared/time.ts'
 import type { Capability } from './capability.ts'
 
-/** What becomes of one opening of a link. `storeMs` is as in the log; `cause` is the error behind a refusal, if any. */
+/** How one request for a link ends. `storeMs` is as in the log; `cause` is the error behind a refusal, if any. */
 export type Outcome =
   | Redeemed
   | Confirmed
@@ -12,28 +12,28 @@ export type Outcome =
       readonly storeMs?: number
       readonly cause?: unknown
       readonly cookie?: string | undefined
-      /** The link is used, by this very client. */
+      /** This client itself used the link. */
       readonly sameClient?: boolean
     })
-  /** A HEAD or OPTIONS was answered, the same for every link. */
+  /** A HEAD or OPTIONS, whose response is the same for every link. */
   | { readonly kind: 'probed'; readonly linkId?: LinkId; readonly storeMs?: number }
 
-/** The link is this viewer's. */
+/** The viewer gets the capability. */
 export interface Redeemed {
   readonly kind: 'redeemed'
   readonly capability: Capability
-  /** It is for a player. */
+  /** The link is for a player. */
   readonly media: boolean
   /**
-   * What a browser is known by when it asks again. It has it already, most often; but Chromium keeps no page for the way
-   * back, `no-store` or not, once a cookie of its site was set since: so its user isn't shown a button that was pressed.
+   * The id by which a browser is known when it asks again. Most browsers have it already. It is set again because Chromium
+   * drops pages from its back-forward cache once a cookie of their site changes, so its user never sees a pressed button.
    */
   readonly cookie?: string | undefined
   readonly linkId: LinkId
   readonly storeMs: number
 }
 
-/** The link is this browser's by the form it sent, and opened again shows its player: that can be reloaded, a form can't. */
+/** The browser's form used the link. The browser now opens the link again for its player: a page can be reloaded, a form can't. */
 export interface Confirmed {
   readonly kind: 'confirmed'
   readonly cookie: string
@@ -41,10 +41,10 @@ export interface Confirmed {
   readonly storeMs: number
 }
 
-/** The link waits for a confirmation, and was not used. */
+/** The viewer must confirm first; the link is not used. */
 export interface Unconfirmed {
   readonly kind: 'unconfirmed'
-  /** What the page's form sends, and what its browser is known by when it does. */
+  /** The token that the page's form sends; `cookie` is the id of the browser that sends it. */
   readonly form: string
   readonly cookie: string
   readonly expiresAt: EpochSeconds

@@ -1,8 +1,10 @@
 import type { Keyring, KmsSigningKey } from '../shared/keys.ts'
 import type { LinkId } from '../shared/link.ts'
 import type { LinkTable } from '../shared/redemption/link-table.ts'
+import type { ReceiptContext } from '../shared/redemption/receipt.ts'
 import type { Reason } from '../shared/refusal.ts'
 import type { Region } from '../shared/regions.ts'
+import type { Route } from '../shared/route.ts'
 import type { Clock } from '../shared/time.ts'
 
 /** Everything the edge asks of the world. `main.ts` and the emulator hand in real ones. */
@@ -51,4 +53,12 @@ export interface LogLine {
    * hold what must not be logged.
    */
   readonly error?: string | undefined
+}
+
+/** What all requests to one edge share: its ports, and what its deployment and Region decide. */
+export interface EdgeContext extends Omit<ReceiptContext, 'mac'> {
+  readonly ports: Ports
+  /** `http` only for an emulator on a laptop. */
+  readonly scheme: 'https' | 'http'
+  readonly route: Route
 }

@@ -2,73 +2,77 @@ import type { Link, LinkId } from '../shared/link.ts'
 import { checkNonce } from '../shared/redemption/check-nonce.ts'
 import { failedCondition } from '../shared/redemption/consume.ts'
 import { minAttemptMs } from '../shared/redemption/deadlines.ts'
-import type { UnredeemedKind, Redemption } from '../shared/redemption/link-table.ts'
+import type { Redemption, UnredeemedKind } from '../shared/redemption/link-table.ts'
 import { isSameClient } from '../shared/redemption/receipt.ts'
 import type { Reason } from '../shared/refusal.ts'
-import type { Route } from '../shared/route.ts'
 import { type EpochMs, secondsOf } from '../shared/time.ts'
-import type { Ports } from './ports.ts'
+import type { EdgeContext, Ports } from './ports.ts'
 
-// A request that is held is answered without using the link. Whatever fails here, it is answered all the same: nothing that
-// was promised depends on it.
+// An unredeemed request gets its response even if anything here fails: no promise depends on these reads and counts.
 
-/** What it takes to look at a link. */
-export interface Sight {
+/** What it takes to inspect a link. */
+export interface InspectionContext extends Pick<EdgeContext, 'route'> {
   readonly ports: Pick<Ports, 'clock' | 'keyring' | 'table'>
-  readonly route: Route
   readonly deadline: EpochMs
 }
 
-/** Longest wait for the one call that looks at a link, in milliseconds: from the far side of the world, with a new connection. */
-const lookMs = 1500
+/** Timeout of the one call that inspects a link, in milliseconds: from the far side of the world, with a new connection. */
+const inspectMs = 1500
 
-/** What the log is told of a request that was counted: the link if the nonce is genuine, and the time if the store was asked. */
+/** What the log says of a counted request: the link id if the nonce is genuine, and the time if the store was asked. */
 export interface Counted {
   readonly linkId?: LinkId
   readonly storeMs?: number
 }
 
-/** Counts a request for what may be a link, if it is one with a receipt. */
-export async function countUnredeemed(nonce: string, hold: UnredeemedKind, sight: Sight): Promise<Counted> {
-  const { clock } = sight.ports
-  const admitted = await checkNonce(nonce, sight.ports).catch(() => undefined)
-  if (admitted?.kind !== 'admitted') return admitted?.linkId === undefined ? {} : { linkId: admitted.linkId }
-  if (!admitted.claims.flags.receipt) return { linkId: admitted.id }
-  const askedAt = clock.now()
-  await inspect({ id: admitted.id, homeRegion: admitted.claims.homeRegion }, hold, sight)
-  return { linkId: admitted.id, storeMs: clock.now() - askedAt }
+/** Counts a request on its link, if the nonce is genuine and the link keeps a receipt. Never rejects. */
+export async function countUnredeemed(
+  nonce: string,
+  kind: UnredeemedKind,
+  context: InspectionContext,
+): Promise<Counted> {
+  const { clock } = context.ports
+  const checked = await checkNonce(nonce, context.ports).catch(() => undefined)
+  if (checked?.kind !== 'admitted') return checked?.linkId === undefined ? {} : { linkId: checked.linkId }
+  if (!checked.claims.flags.receipt) return { linkId: checked.id }
+  const startedAt = clock.now()
+  await inspect({ id: checked.id, homeRegion: checked.claims.homeRegion }, kind, context)
+  return { linkId: checked.id, storeMs: clock.now() - startedAt }
 }
 
-/** Why a link can't be redeemed, and whether that is because this very client has. */
+/** Why a viewer's confirmation would be refused, and whether because this client itself used the link. */
 export interface ExpectedRefusal {
   readonly reason: Reason
   readonly sameClient: boolean
 }
 
 /**
- * Why it would be no use to ask this viewer for a confirmation; undefined when it would, or when the store doesn't say. The
- * write decides: this spares people a button that can't work. With a receipt the request is counted, if the link is live.
+ * Returns why this viewer's confirmation would be refused; undefined if it wouldn't, or if the store doesn't respond. Only
+ * the write decides: this spares people a button that can't work. Counts the request if the link is live and keeps a receipt.
  */
-export async function expectedRefusal(redemption: Redemption, sight: Sight): Promise<ExpectedRefusal | undefined> {
+export async function expectedRefusal(
+  redemption: Redemption,
+  context: InspectionContext,
+): Promise<ExpectedRefusal | undefined> {
   const { receipt } = redemption
-  const seen = await inspect(redemption, receipt && 'unconfirmed', sight)
-  const reason = seen && failedCondition(seen.link, redemption, secondsOf(sight.ports.clock.now()))
+  const inspected = await inspect(redemption, receipt && 'unconfirmed', context)
+  const reason = inspected && failedCondition(inspected.link, redemption, secondsOf(context.ports.clock.now()))
   if (reason === undefined) return undefined
-  return { reason, sameClient: isSameClient(seen?.link, receipt) }
+  return { reason, sameClient: isSameClient(inspected?.link, receipt) }
 }
 
-/** One call to the store, and no other; undefined when it gave no answer. */
+/** Makes one call to the store, and no other; undefined if it fails. */
 async function inspect(
   { id, homeRegion }: Pick<Redemption, 'id' | 'homeRegion'>,
-  hold: UnredeemedKind | undefined,
-  { ports: { clock, table }, route, deadline }: Sight,
+  kind: UnredeemedKind | undefined,
+  { ports: { clock, table }, route, deadline }: InspectionContext,
 ): Promise<{ readonly link: Link | undefined } | undefined> {
   const [region = homeRegion] = route(homeRegion)
   const now = clock.now()
-  const timeoutMs = Math.min(lookMs, deadline - now)
+  const timeoutMs = Math.min(inspectMs, deadline - now)
   if (timeoutMs < minAttemptMs) return undefined
   const attempt = { region, now: secondsOf(now), timeoutMs }
-  return table.inspect(id, hold, attempt).then(
+  return table.inspect(id, kind, attempt).then(
     link => ({ link }),
     () => undefined,
   )

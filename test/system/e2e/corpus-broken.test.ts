@@ -50,7 +50,7 @@ describe('of links that ask for a confirmation the corpus would notice an edge',
     ],
     [
       'whose GET uses the link',
-      { file: 'edge/redeem.ts', find: 'flags.confirm || opening.method', replace: 'opening.method' },
+      { file: 'edge/prepare.ts', find: 'flags.confirm || request.method', replace: 'request.method' },
       ['Microsoft Safe Links asks like a browser', 'an app previews what is shared on Android'],
     ],
     [
@@ -96,7 +96,7 @@ describe('of links that ask for a confirmation the corpus would notice an edge',
     ],
     [
       'that does not count what it holds back',
-      { file: 'edge/unredeemed.ts', find: 'if (!admitted.claims.flags.receipt) return', replace: 'if (true) return' },
+      { file: 'edge/unredeemed.ts', find: 'if (!checked.claims.flags.receipt) return', replace: 'if (true) return' },
       ['Slack expands the link', 'curl looks at the headers'],
     ],
   ])('%s', async (name, patch, noticed) => {

@@ -280,7 +280,7 @@ const promises: Readonly<Record<string, (create: typeof createHandler) => Promis
 test.each(Object.entries(promises))('%s', (_, shows) => shows(createHandler))
 
 describe('broken on purpose, an edge is found out:', () => {
-  const redeem = (find: string, replace: string): Patch => ({ file: 'edge/redeem.ts', find, replace })
+  const prepare = (find: string, replace: string): Patch => ({ file: 'edge/prepare.ts', find, replace })
   const late: Patch = {
     file: 'edge/sign-with-kms.ts',
     find: "if (end === 'expired' || end === 'spent') return { kind: 'refused', reason: end }",
@@ -290,9 +290,9 @@ describe('broken on purpose, an edge is found out:', () => {
   test.each<[keyof typeof promises, Patch]>([
     [
       'a link without a receipt is not used where KMS signs',
-      redeem("return signing.kind === 'kms' &&", 'return false &&'),
+      prepare("return signing.kind === 'kms' &&", 'return false &&'),
     ],
-    ['a link is not used by an edge that has no way to ask KMS', redeem('assert(kms, ', 'assert(true, ')],
+    ['a link is not used by an edge that has no way to ask KMS', prepare('assert(kms, ', 'assert(true, ')],
     ['a link that expired while KMS signed gives no capability', late],
     ['a capability that expired while KMS signed is not handed out', late],
   ])('%s', async (promise, patch) => {

@@ -1,0 +1,131 @@
+import { assert } from '../shared/errors.ts'
+import type { Keys, SecretSigningKey } from '../shared/keys.ts'
+import { type Ipv4, parseIpv4 } from '../shared/network.ts'
+import type { NonceClaims } from '../shared/nonce.ts'
+import { type CheckedNonce, checkNonce, refused } from '../shared/redemption/check-nonce.ts'
+import { requestBudgetMs } from '../shared/redemption/deadlines.ts'
+import type { Redemption, UnredeemedKind } from '../shared/redemption/link-table.ts'
+import { type Client, draftReceipt, freshClient } from '../shared/redemption/receipt.ts'
+import { type EpochMs, plusMs } from '../shared/time.ts'
+import { createFormToken, isConfirmed } from './confirmation.ts'
+import type { Outcome } from './outcome.ts'
+import type { EdgeContext, Ports } from './ports.ts'
+import type { KmsSigner } from './sign-with-kms.ts'
+import { countUnredeemed, expectedRefusal } from './unredeemed.ts'
+import type { ClientIdentity, ViewerRequest } from './viewer-request.ts'
+
+/** A redemption in which only the write, the clock and KMS can still say no. */
+export interface PreparedRedemption {
+  readonly kind: 'prepared'
+  readonly checked: CheckedNonce
+  readonly redemption: Redemption
+  readonly viewer: Ipv4
+  /** `https://` and the host that the viewer asked. */
+  readonly origin: string
+  readonly signer: SecretSigningKey | KmsSigner
+  /** The id by which a browser is known when it asks again; undefined for other clients. */
+  readonly cookie: string | undefined
+  /** A browser sent the form of a confirmation page. */
+  readonly isForm: boolean
+  /** When all must have ended. */
+  readonly deadline: EpochMs
+}
+
+/**
+ * Does all of a redemption that comes before its write: first what costs nothing, then everything that may fail. Returns the
+ * outcome instead if the request ends here, and then the link is not used. Rejects if keys or a signer are missing.
+ */
+export async function prepare(request: ViewerRequest, context: EdgeContext): Promise<PreparedRedemption | Outcome> {
+  const { ports, scheme, edgeRegion, receiptAddress } = context
+  const { clock } = ports
+  const deadline = plusMs(clock.now(), requestBudgetMs)
+  const early = refuseEarly(request, context, deadline)
+  if (early !== undefined) return early
+  if (request.host === undefined) return refused('malformed')
+  const checked = await checkNonce(request.nonce, ports, isUnsupported)
+  if (checked.kind === 'refused') return checked
+  const { id, nonce, keys } = checked
+  const { flags, homeRegion } = checked.claims
+  const viewer = parseIpv4(request.address)
+  if (viewer === undefined) return refused('address-unsupported', id)
+  const signer = signerOf(keys, ports)
+  const origin = `${scheme}://${request.host}`
+  // Drawn and hashed only for a link that keeps a receipt.
+  const client = flags.receipt ? clientOf(request, checked, ports) : undefined
+  const subject = client && { client, viewer, userAgent: request.userAgent, origin }
+  const receipt = subject && draftReceipt(subject, nonce, { edgeRegion, receiptAddress, mac: keys.mac })
+  const redemption = { id, homeRegion, bound: flags.bound, viewer, ...(receipt && { receipt }) }
+  const cookie = cookieOf(client ?? request.client)
+  const isForm = request.method === 'POST' && request.accept === 'html'
+  const kind = 'prepared' as const
+  const prepared = { kind, checked, redemption, viewer, origin, signer, cookie, isForm, deadline }
+  const mustAsk = (flags.confirm || request.method === 'POST') && !isConfirmed(request, nonce, clock.now())
+  const unconfirmed = mustAsk ? await requireConfirmation(prepared, context) : undefined
+  return unconfirmed ?? prepared
+}
+
+/** Answers requests that never use a link, the same for valid and invalid nonces; undefined for all others. */
+function refuseEarly(
+  request: ViewerRequest,
+  context: EdgeContext,
+  deadline: EpochMs,
+): Outcome | Promise<Outcome> | undefined {
+  const { method, nonce, speculative, robot, client } = request
+  const counted = async (outcome: Outcome, kind: UnredeemedKind) => ({
+    ...outcome,
+    ...(await countUnredeemed(nonce, kind, { ...context, deadline })),
+  })
+  if (method === 'HEAD' || method === 'OPTIONS') return counted({ kind: 'probed' }, 'probed')
+  if (method !== 'GET' && method !== 'POST') return refused('method-not-allowed')
+  // A program that names its POST means to redeem, whatever its User-Agent says.
+  const isNamed = method === 'POST' && typeof client === 'object' && client.kind === 'idempotency-key'
+  if (speculative || (robot && !isNamed))
+    return counted(refused(speculative ? 'speculative' : 'automated'), 'automated')
+  return client === 'invalid' ? refused('idempotency-key-invalid') : undefined
+}
+
+/**
+ * Asks the viewer to confirm, unless one read shows that this viewer can't use the link: then it is refused. Returns
+ * undefined for a client that has confirmed before and comes back to its player.
+ */
+async function requireConfirmation(
+  { checked, redemption, cookie, deadline }: PreparedRedemption,
+  context: EdgeContext,
+): Promise<Outcome | undefined> {
+  const { id: linkId, nonce, claims } = checked
+  const { clock, random } = context.ports
+  const { flags, expiresAt } = claims
+  const startedAt = clock.now()
+  const refusal = await expectedRefusal(redemption, { ...context, deadline })
+  const now = clock.now()
+  const storeMs = now - startedAt
+  if (refusal?.sameClient && flags.media) return undefined
+  if (refusal !== undefined) return { ...refused(refusal.reason, linkId), sameClient: refusal.sameClient, storeMs }
+  const id = cookie ?? freshClient(random).id
+  const form = createFormToken(nonce, id, now)
+  return { kind: 'unconfirmed', form, cookie: id, expiresAt, media: flags.media, linkId, storeMs }
+}
+
+/** KMS may fail after the write, and only a client with a receipt may ask again. */
+function isUnsupported({ flags }: NonceClaims, { signing }: Keys): boolean {
+  return signing.kind === 'kms' && !flags.receipt
+}
+
+/** Returns what will sign. Throws if nothing can, so it comes before the write. */
+function signerOf({ signing }: Keys, { kms }: Ports): SecretSigningKey | KmsSigner {
+  if (signing.kind === 'secret') return signing
+  assert(kms, 'an edge whose secret names a key in KMS can ask KMS')
+  return { kind: 'kms', key: signing, kms }
+}
+
+function cookieOf(client: Client | ClientIdentity): string | undefined {
+  return typeof client === 'object' && client.kind === 'cookie' ? client.id : undefined
+}
+
+/** Gives a browser an id where it may ask again: a page with a film is reloaded, and KMS may fail to sign. */
+function clientOf({ client, accept }: ViewerRequest, { claims, keys }: CheckedNonce, { random }: Ports): Client {
+  if (typeof client === 'object') return client
+  const fresh = freshClient(random)
+  const mayAskAgain = accept === 'html' && (claims.flags.media || keys.signing.kind === 'kms')
+  return mayAskAgain ? { kind: 'cookie', id: fresh.id } : fresh
+}
