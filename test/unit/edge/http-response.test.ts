@@ -227,8 +227,8 @@ describe('a damaged answer', () => {
   ])('would be, by a reader that %s; and that would be noticed', async (_, patch) => {
     const root = await brokenCopy('reader', [patch])
     onTestFinished(() => removeCopy(root))
-    const broken = (await import(join(root, file))) as { readAnswer: Reader }
-    expect((await fc.check(neverLooser(broken.readAnswer), { numRuns: 40_000, endOnFailure: true })).failed).toBe(true)
+    const broken = (await import(join(root, file))) as { parseResponse: Reader }
+    expect((await fc.check(neverLooser(broken.parseResponse), { numRuns: 40_000, endOnFailure: true })).failed).toBe(true)
   })
 
   test.each<[string, string]>([
