@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { awsService } from '../../../edge/adapters/aws-json-client.ts'
+import { createAwsJsonClient } from '../../../edge/adapters/aws-json-client.ts'
 import { secretSource } from '../../../edge/adapters/secrets-manager.ts'
 import { effectOf } from '../../../shared/redemption/effect-of-error.ts'
 import type { EpochMs } from '../../../shared/time.ts'
@@ -19,7 +19,7 @@ test('an operation is one signed POST with its input as JSON, in any alphabet', 
       response.end('{"Item":{"id":{"S":"ü"}}}')
     })
   })
-  const service = awsService(dialect, { ...reach(origin), now: noon })
+  const service = createAwsJsonClient(dialect, { ...reach(origin), now: noon })
   const input = { TableName: 'links', Key: { id: { S: 'größer 大' } } }
   expect(await service.call('GetItem', input, 2000)).toEqual({ Item: { id: { S: 'ü' } } })
   const authorization =
@@ -45,7 +45,7 @@ test('an operation is one signed POST with its input as JSON, in any alphabet', 
 /** The error that an answer with this status and body becomes. */
 async function errorAt(status: number, body: string): Promise<Error> {
   const { endpoint } = await startFaultServer({ status, body })
-  const calling = awsService(dialect, reach(endpoint)).call('DeleteItem', {}, 2000)
+  const calling = createAwsJsonClient(dialect, reach(endpoint)).call('DeleteItem', {}, 2000)
   return calling.then(
     () => new Error('it was no error'),
     (error: Error) => error,

@@ -100,7 +100,7 @@ test('goes on signing as the SDK does when the day changes, there and back', asy
 const file = 'edge/adapters/sigv4.ts'
 
 test.each<[string, Patch]>([
-  ['keeps the key of another day', { file, find: 'held?.day !== day', replace: 'held === undefined' }],
+  ['keeps the key of another day', { file, find: 'cached?.day !== day', replace: 'cached === undefined' }],
   ['leaves the session token unsigned', { file, find: "tokenToSign && 'x-amz-security-token;'", replace: "''" }],
   [
     'hashes something else than the body',
