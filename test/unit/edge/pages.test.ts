@@ -169,7 +169,7 @@ describe('of a request nothing goes into a page but', () => {
   test.each(['', 'x'.repeat(21), 'x'.repeat(61), `${token}"`, `${token}&a=b`, `${token}\n`, `é${token}`])(
     'which %j is not',
     wrong => {
-      expect(() => pages.confirmation({ ...ask, token: wrong }, 'en')).toThrow('the token of a form')
+      expect(() => pages.confirmation({ ...ask, token: wrong }, 'en')).toThrow('malformed form token')
     },
   )
 
