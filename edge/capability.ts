@@ -14,7 +14,7 @@ export interface Capability {
   readonly url: string
   /** CloudFront refuses requests that arrive at or after this second. */
   readonly expiresAt: EpochSeconds
-  /** For a folder, the signature. The URL has none then, and works only with these cookies. */
+  /** For a folder, the signature. The URL is unsigned then, and works only with these cookies. */
   readonly cookies?: SignedCookies
 }
 
@@ -60,7 +60,7 @@ const boundBits = { exact: 32, prefix: 24, none: undefined } as const
 
 /**
  * Returns the capability to sign, for the object's URL (AWS, "Create a signed URL using a custom policy") or, for a
- * player, the cookies of its folder. The policy has one Resource, an end and, unless the link is bound to none, an
+ * player, the cookies of its folder. The policy has one Resource, an end and, unless `bind` is `none`, an
  * address. No I/O. Throws only if the link breaks the promises of its type.
  */
 export function unsignedCapability(
