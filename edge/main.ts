@@ -10,13 +10,13 @@ import { printLine, systemClock } from './adapters/process.ts'
 import { secretSource } from './adapters/secrets-manager.ts'
 import { createHandler } from './handler.ts'
 
-/** The deployment's configuration, put here by the bundler: Lambda@Edge has no environment variables. */
+/** The deployment, inlined by the bundler because Lambda@Edge has no environment variables. */
 declare const DEPLOYMENT: Deployment
 
 const deployment = DEPLOYMENT
 const { homeRegions, secretRegions = homeRegions, linksTable, secretName } = deployment
 
-// The few variables that exist at the edge: AWS_REGION is the Region near the viewer in which this runs.
+// Only the variables that Lambda itself sets. AWS_REGION is the Region near the viewer in which this runs.
 const { env } = process
 const edgeRegion = env['AWS_REGION'] ?? ''
 const credentials = {
@@ -24,18 +24,18 @@ const credentials = {
   secretAccessKey: env['AWS_SECRET_ACCESS_KEY'] ?? '',
   sessionToken: env['AWS_SESSION_TOKEN'],
 }
-// Off the edge, where the bundle is tested, AWS's own variables for another endpoint hold as they do for the SDKs.
+// AWS's variables for endpoints work as in the SDKs. Only tests of the bundle set them.
 const dynamodb = dynamodbIn(homeRegions, () => ({ credentials, endpoint: env['AWS_ENDPOINT_URL_DYNAMODB'] }))
 const keyRegions = byDistance(secretRegions, edgeRegion)
 const secrets = keyRegions
   .slice(0, 3)
   .map(region => secretSource(secretName, { region, credentials, endpoint: env['AWS_ENDPOINT_URL_SECRETS_MANAGER'] }))
 const keyring = createKeyring(secrets, systemClock)
-// Whatever signer is configured: the secret decides, and changes at another time than this bundle.
+// Created with any `signer`, because the secret decides who signs, and it changes at other times than this bundle.
 const kms = kmsIn(keyRegions, { credentials, endpoint: env['AWS_ENDPOINT_URL_KMS'] })
 const withMetrics = createMetricFormatter(deployment.name, edgeCounters)
 
-/** The viewer-request function of `/d/*`. */
+/** Handles viewer requests for `/d/*`. */
 export const handler = createHandler(
   {
     clock: systemClock,
@@ -50,9 +50,9 @@ export const handler = createHandler(
 )
 
 setImmediate(() => {
-  // V8 without the compiler that Node.js 22 added: it takes 8 MB of 128 (docs/decisions/0011-without-maglev.md).
+  // The compiler that Node.js 22 added takes 8 MB of 128 (docs/decisions/0011-without-maglev.md).
   process.getBuiltinModule('node:v8').setFlagsFromString('--no-maglev')
-  // What the first viewer would wait for.
+  // Otherwise the first viewer would wait for these.
   keyring.current().catch(() => undefined)
   const route = routeFrom(edgeRegion, deployment)
   for (const region of new Set(homeRegions.map(home => route(home)[0]))) if (region) dynamodb.preconnect(region)

@@ -7,25 +7,25 @@ import type { Region } from '../shared/regions.ts'
 import type { Route } from '../shared/route.ts'
 import type { Clock } from '../shared/time.ts'
 
-/** Everything the edge asks of the world. `main.ts` and the emulator hand in real ones. */
+/** Everything outside that the edge uses. `main.ts` and the emulator pass the real ones. */
 export interface Ports {
   readonly clock: Clock
-  /** `length` bytes that nobody can predict. */
+  /** Returns `length` unpredictable bytes. */
   readonly random: (length: number) => Uint8Array
   readonly keyring: Keyring
   readonly table: LinkTable
-  /** Where the secret may name a key in KMS; without it such a key can't be used. */
+  /** Needed if the secret names a key in KMS. */
   readonly kms?: Kms
   readonly log: (line: LogLine) => void
 }
 
 /** Signing keys that never leave KMS. */
 export interface Kms {
-  /** Where each key has a replica under the same id, nearest first. At least one. */
+  /** Regions in which each key has a replica under the same id, nearest first. At least one. */
   readonly regions: readonly Region[]
   /**
-   * The signature of `policy`, ASCII and 4096 bytes at most, in base64: DER for ECDSA, PKCS #1 v1.5 for RSA. One try in
-   * one of the Regions; rejects when there is none after `timeoutMs`. May be repeated.
+   * Signs `policy`, ASCII of at most 4096 bytes, and returns the signature in base64: DER for ECDSA, PKCS #1 v1.5 for
+   * RSA. One attempt in one of `regions`. Rejects if it fails or takes longer than `timeoutMs`. Safe to repeat.
    */
   sign(policy: string, key: KmsSigningKey, attempt: KmsAttempt): Promise<string>
 }
@@ -36,21 +36,21 @@ export interface KmsAttempt {
   readonly timeoutMs: number
 }
 
-/** One line per outcome. Never an event, nonce, key, address or signed URL. */
+/** What the log keeps of a request, one line each. Never an event, nonce, key, address or signed URL. */
 export interface LogLine {
   readonly outcome: 'redeemed' | 'confirmed' | 'refused' | 'unconfirmed' | 'probed'
   readonly reason?: Reason | undefined
   readonly linkId?: LinkId | undefined
-  /** CloudFront's id of the request, as in its own logs. */
+  /** CloudFront's request id, as in its own logs. */
   readonly requestId: string
   readonly ms: number
-  /** Of them, from the first call to the store to its last answer, pauses between tries included; absent without a call. */
+  /** Part of `ms`: from the first call to the store to its last response, pauses included. Absent without a call. */
   readonly storeMs?: number | undefined
-  /** Of a refusal: the link is used, by the client that asks again and from the same address. */
+  /** On a refusal: the link was used by this client, which requests it again from the same address. */
   readonly sameClient?: true | undefined
   /**
-   * The name of the error at the root of `failed` and `unsigned`, or of that for which no page could be shown; its message may
-   * hold what must not be logged.
+   * Name of the root error behind `failed` or `unsigned`, or of the error because of which a page couldn't be created.
+   * Not its message, which may hold what must not be logged.
    */
   readonly error?: string | undefined
 }

@@ -10,116 +10,116 @@ import { clientCookie, linkPath, type ViewerRequest } from './viewer-request.ts'
 
 type Headers = Readonly<Record<string, string | readonly string[]>>
 
-/** What `/d/*` can be asked with. */
+/** Methods that `/d/*` accepts. */
 const allowedMethods = 'GET, HEAD, OPTIONS, POST'
 
-// Made once: most answers differ in nothing but status and body.
-const everyAnswer = toCloudFrontHeaders(securityHeaders)
-const htmlAnswer = { ...everyAnswer, ...toCloudFrontHeaders({ 'content-type': 'text/html; charset=utf-8' }) }
-const problemAnswer = { ...everyAnswer, ...toCloudFrontHeaders({ 'content-type': problemType }) }
+// Created once, because most responses differ only in status and body.
+const commonHeaders = toCloudFrontHeaders(securityHeaders)
+const htmlHeaders = { ...commonHeaders, ...toCloudFrontHeaders({ 'content-type': 'text/html; charset=utf-8' }) }
+const problemHeaders = { ...commonHeaders, ...toCloudFrontHeaders({ 'content-type': problemType }) }
 
-/** How a deployment answers. */
+/** How a deployment responds. */
 export interface ResponseOptions {
-  /** All refusals about a nonce are the same. */
+  /** Refusals that concern a nonce are all the same. */
   readonly uniform: boolean
-  /** For viewers that read pages; without, they get what programs do. */
+  /** Pages for browsers; without them, browsers get what programs get. */
   readonly pages: Pages | undefined
 }
 
-/** Turns an outcome into CloudFront's response to the viewer. Pure; the answer depends on nothing but its arguments. */
-export function respond(outcome: Outcome, opening: ViewerRequest, manner: ResponseOptions): CloudFrontResultResponse {
+/** Returns CloudFront's response to the viewer for an outcome. Pure. */
+export function respond(outcome: Outcome, request: ViewerRequest, options: ResponseOptions): CloudFrontResultResponse {
   switch (outcome.kind) {
     case 'redeemed':
-      return handOver(outcome, opening, manner)
+      return capabilityResponse(outcome, request, options)
     case 'confirmed':
-      return response(303, { location: linkPath + opening.nonce, 'set-cookie': [clientCookieOf(outcome.cookie)] })
+      return response(303, { location: linkPath + request.nonce, 'set-cookie': [clientCookieOf(outcome.cookie)] })
     case 'probed':
-      return opening.method === 'OPTIONS' ? response(204, { allow: allowedMethods }) : response(200, {})
+      return request.method === 'OPTIONS' ? response(204, { allow: allowedMethods }) : response(200, {})
     case 'unconfirmed':
-      return confirmation(outcome, opening, manner)
+      return confirmationResponse(outcome, request, options)
     case 'refused':
-      return refusal(outcome, opening, manner)
+      return refusalResponse(outcome, request, options)
   }
 }
 
-/** A URL to follow; where a player is wanted, a browser gets one. A form is answered with 303, so that GET follows. */
-function handOver(
+/** Redirects to the URL, after a POST with 303, so that GET follows. Programs may get JSON, browsers a player. */
+function capabilityResponse(
   { capability, media, cookie }: Redeemed,
   { accept, method, acceptLanguage }: ViewerRequest,
   { pages }: ResponseOptions,
 ): CloudFrontResultResponse {
-  const known = cookie === undefined ? [] : [clientCookieOf(cookie)]
-  const cookies = { 'set-cookie': [...cookiesOf(capability), ...known] }
+  const clientCookies = cookie === undefined ? [] : [clientCookieOf(cookie)]
+  const cookies = { 'set-cookie': [...signedCookiesOf(capability), ...clientCookies] }
   const { location: src, expiresAt } = capability
-  if (accept === 'json') return jsonOf(capability, cookies)
-  if (media && pages) return pageOf(pages.player({ src, expiresAt }, acceptLanguage), 200, cookies)
+  if (accept === 'json') return jsonResponse(capability, cookies)
+  if (media && pages) return pageResponse(pages.player({ src, expiresAt }, acceptLanguage), 200, cookies)
   return response(method === 'POST' ? 303 : 302, { location: src, ...cookies })
 }
 
-function jsonOf({ url, expiresAt, cookies }: Capability, headers: Headers): CloudFrontResultResponse {
+function jsonResponse({ url, expiresAt, cookies }: Capability, headers: Headers): CloudFrontResultResponse {
   const body = JSON.stringify({ url, expiresAt: rfc3339(expiresAt), ...(cookies && { cookies: cookies.values }) })
   return response(200, { 'content-type': 'application/json', ...headers }, { body })
 }
 
-function confirmation(
+function confirmationResponse(
   { form, cookie, expiresAt, media }: Unconfirmed,
-  opening: ViewerRequest,
-  manner: ResponseOptions,
+  request: ViewerRequest,
+  options: ResponseOptions,
 ): CloudFrontResultResponse {
-  const { method, acceptLanguage } = opening
-  if (manner.pages === undefined) return refusal({ reason: 'unconfirmed' }, opening, manner)
-  const asking = { token: form, expiresAt, again: method === 'POST', media }
-  const page = manner.pages.confirmation(asking, acceptLanguage)
-  return pageOf(page, 200, { 'set-cookie': [clientCookieOf(cookie)] })
+  const { method, acceptLanguage } = request
+  if (options.pages === undefined) return refusalResponse({ reason: 'unconfirmed' }, request, options)
+  const confirmation = { token: form, expiresAt, again: method === 'POST', media }
+  const page = options.pages.confirmation(confirmation, acceptLanguage)
+  return pageResponse(page, 200, { 'set-cookie': [clientCookieOf(cookie)] })
 }
 
-function refusal(
+function refusalResponse(
   { reason, cookie }: { readonly reason: Reason; readonly cookie?: string | undefined },
-  { requestId, acceptLanguage, method, formToken: form }: ViewerRequest,
+  { requestId, acceptLanguage, method, formToken }: ViewerRequest,
   { uniform, pages }: ResponseOptions,
 ): CloudFrontResultResponse {
-  const told = displayedRefusal(reason, uniform)
-  const { status, title, detail, retryAfterSeconds } = told.refusal
+  const displayed = displayedRefusal(reason, uniform)
+  const { status, title, detail, retryAfterSeconds } = displayed.refusal
   const headers = {
     ...(status === 405 ? { allow: allowedMethods } : {}),
     ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }),
     ...(cookie === undefined ? {} : { 'set-cookie': [clientCookieOf(cookie)] }),
   }
-  const sent = method === 'POST' ? form : undefined
-  if (pages) return pageOf(pages.refusal(told, acceptLanguage, sent), status, headers)
-  const body = problemText({ status, title, detail, reason: told.reason, requestId })
-  return response(status, headers, { of: problemAnswer, body })
+  const postedToken = method === 'POST' ? formToken : undefined
+  if (pages) return pageResponse(pages.refusal(displayed, acceptLanguage, postedToken), status, headers)
+  const body = problemText({ status, title, detail, reason: displayed.reason, requestId })
+  return response(status, headers, { base: problemHeaders, body })
 }
 
-function pageOf({ html, policy, language }: Page, status: number, headers: Headers): CloudFrontResultResponse {
-  const about = { 'content-security-policy': policy, 'content-language': language }
-  return response(status, { ...about, ...headers }, { of: htmlAnswer, body: html })
+function pageResponse({ html, policy, language }: Page, status: number, headers: Headers): CloudFrontResultResponse {
+  const pageHeaders = { 'content-security-policy': policy, 'content-language': language }
+  return response(status, { ...pageHeaders, ...headers }, { base: htmlHeaders, body: html })
 }
 
-/** For as long as the longest capability lives, since nothing can be asked for again after it. */
+/** Lasts as long as the longest capability, after which no redemption can be repeated. */
 function clientCookieOf(id: string): string {
   return `${clientCookie}=${id}; Path=/; Max-Age=${maxMediaSeconds}; Secure; HttpOnly; SameSite=Lax`
 }
 
-/** They open one folder, and are sent to no other. */
-function cookiesOf({ cookies }: Capability): readonly string[] {
+/** The cookies open one folder, and browsers send them to no other. */
+function signedCookiesOf({ cookies }: Capability): readonly string[] {
   if (cookies === undefined) return []
   const { path, seconds, values } = cookies
   const attributes = `Path=${path}; Max-Age=${seconds}; Secure; HttpOnly; SameSite=Lax`
   return Object.entries(values).map(([name, value]) => `${name}=${value}; ${attributes}`)
 }
 
-/** A response: text for its status, and `headers` beside those of all answers like it. */
+/** Returns a response with the headers of its kind and `headers`. */
 function response(
   status: number,
   headers: Headers,
-  { of = everyAnswer, body }: { of?: CloudFrontHeaders; body?: string } = {},
+  { base = commonHeaders, body }: { base?: CloudFrontHeaders; body?: string } = {},
 ): CloudFrontResultResponse {
-  const whole = { status: String(status), headers: { ...of, ...toCloudFrontHeaders(headers) } }
-  return body === undefined ? whole : { ...whole, body }
+  const head = { status: String(status), headers: { ...base, ...toCloudFrontHeaders(headers) } }
+  return body === undefined ? head : { ...head, body }
 }
 
-/** CloudFront wants lower-case names with lists of values. */
+/** Converts headers, whose names are in lower case, to what CloudFront takes: a list of values per name. */
 function toCloudFrontHeaders(headers: Headers): CloudFrontHeaders {
   const lists: CloudFrontHeaders = {}
   for (const key in headers) {

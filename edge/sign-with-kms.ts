@@ -9,37 +9,38 @@ import type { Clock, EpochMs } from '../shared/time.ts'
 import { type Capability, attachSignature, type Grantee, unsignedCapability } from './capability.ts'
 import type { Kms } from './ports.ts'
 
-/** A key in KMS, and the way to ask for its signatures. */
+/** A key in KMS, and the port that signs with it. */
 export interface KmsSigner {
   readonly kind: 'kms'
   readonly key: KmsSigningKey
   readonly kms: Kms
 }
 
-/** A link that was just taken, what this visitor brought to its receipt, and who is to get its capability. */
+/** A link that was just consumed, this viewer's draft of its receipt, and who gets the capability. */
 export interface ConsumedLink {
   readonly link: Link
   readonly receipt: ReceiptDraft | undefined
   readonly to: Grantee
 }
 
-/** The capability, or why there is none. */
+/** The capability, or the refusal. */
 export type SigningResult =
   | { readonly kind: 'signed'; readonly capability: Capability }
   | { readonly kind: 'refused'; readonly reason: Reason; readonly cause?: unknown }
 
-/** Until when KMS may be asked. */
+/** When the attempts must end. */
 export interface Limit {
   readonly clock: Clock
   readonly deadline: EpochMs
 }
 
-/** Longest wait for one Region, in milliseconds: three can be asked while a viewer waits. */
+/** Timeout of one attempt: three fit into the time that a viewer waits. */
 const attemptMs = 1000
 
 /**
- * Has KMS sign the capability of a link that is taken. That may take seconds, so the clock is looked at again; and it may
- * fail, which leaves the link used and `unsigned`: a repeat by the same client gets the same policy signed. Never rejects.
+ * Has KMS sign the capability of a consumed link. Never rejects. Signing may take seconds, so the end is checked again
+ * after it. If signing fails, the link stays used and the reason is `unsigned`; when the same client repeats its
+ * request, the same policy is signed.
  */
 export async function signWithKms(
   { link, receipt, to }: ConsumedLink,
@@ -47,39 +48,43 @@ export async function signWithKms(
   limit: Limit,
 ): Promise<SigningResult> {
   const unsigned = unsignedCapability(link, signer.key.keyPairId, to)
-  const answer = await signatureOf(unsigned.policy, signer, limit)
+  const result = await requestSignature(unsigned.policy, signer, limit)
   const end = capabilityEnd(link, receipt, limit.clock.now())
   if (end === 'expired' || end === 'spent') return { kind: 'refused', reason: end }
-  if (answer.kind === 'none') return { kind: 'refused', reason: 'unsigned', cause: answer.cause }
-  return { kind: 'signed', capability: attachSignature(unsigned, answer.signature) }
+  if (result.kind === 'failed') return { kind: 'refused', reason: 'unsigned', cause: result.cause }
+  return { kind: 'signed', capability: attachSignature(unsigned, result.signature) }
 }
 
-/** A signature in base64; without one `cause` is what the Region that was asked last said. */
-type Answer =
-  | { readonly kind: 'signature'; readonly signature: string }
-  | { readonly kind: 'none'; readonly cause: unknown }
+/** A signature in base64; or the error of the last attempt, undefined if there was no time for one. */
+type SignatureResult =
+  | { readonly kind: 'signed'; readonly signature: string }
+  | { readonly kind: 'failed'; readonly cause: unknown }
 
 /**
- * Asks the nearest Region, after any failure the next, and so on until the deadline, since to sign twice does no harm. A
- * Region that would refuse again isn't asked again.
+ * Requests a signature from the nearest Region, after a failure from the next, round after round until the deadline.
+ * Signing twice does no harm. A Region that would refuse again gets no second request.
  */
-async function signatureOf(policy: string, { key, kms }: KmsSigner, { clock, deadline }: Limit): Promise<Answer> {
+async function requestSignature(
+  policy: string,
+  { key, kms }: KmsSigner,
+  { clock, deadline }: Limit,
+): Promise<SignatureResult> {
   let cause: unknown
   let regions = kms.regions
   for (let round = 0; regions.length > 0; round += 1) {
     if (round > 0) await backOff(round - 1, { clock, deadline })
-    const hopeful: Region[] = []
+    const retryable: Region[] = []
     for (const region of regions) {
       const timeoutMs = Math.min(attemptMs, deadline - clock.now())
-      if (timeoutMs < minAttemptMs) return { kind: 'none', cause }
+      if (timeoutMs < minAttemptMs) return { kind: 'failed', cause }
       try {
-        return { kind: 'signature', signature: await kms.sign(policy, key, { region, timeoutMs }) }
+        return { kind: 'signed', signature: await kms.sign(policy, key, { region, timeoutMs }) }
       } catch (error) {
         cause = error
-        if (effectOf(error) !== 'none-not-retryable') hopeful.push(region)
+        if (effectOf(error) !== 'none-not-retryable') retryable.push(region)
       }
     }
-    regions = hopeful
+    regions = retryable
   }
-  return { kind: 'none', cause }
+  return { kind: 'failed', cause }
 }

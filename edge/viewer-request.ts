@@ -3,47 +3,47 @@ import { parseIdempotencyKey } from '../shared/http.ts'
 import type { Client } from '../shared/redemption/receipt.ts'
 import { isDeclaredRobot } from './robots.ts'
 
-/** What one viewer asks for, read from a CloudFront viewer-request event and not yet believed. */
+/** A viewer request as its CloudFront event has it. No part of it is trusted yet. */
 export interface ViewerRequest {
   readonly requestId: string
   readonly method: string
-  /** The text where a nonce should be. */
+  /** The text in place of a nonce. */
   readonly nonce: string
-  /** The host that was asked, lower case, with its port if any; undefined when it isn't one plain host. */
+  /** Requested host in lower case, with its port if any; undefined unless it is one plain host. */
   readonly host: string | undefined
-  /** The address of the viewer's end of the connection. Never a header: viewers write those. */
+  /** Address of the viewer's end of the connection. Not from a header: viewers can write any. */
   readonly address: string
   readonly accept: ResponseFormat
-  /** The languages that the viewer reads, as the header has them. */
+  /** Languages that the viewer reads, as the header has them. */
   readonly acceptLanguage: string
   /** The client says it is prefetching, prerendering or previewing. */
   readonly speculative: boolean
   /** The client says that it is a robot. */
   readonly robot: boolean
   readonly client: ClientIdentity
-  /** The token of a confirmation page's form. */
+  /** Token of a confirmation page's form. */
   readonly formToken: string | undefined
-  /** Of forms, which are sent with POST alone. */
+  /** `unknown` if the method is not POST, because forms use POST only. */
   readonly formSender: FormSender
   readonly userAgent: string
 }
 
-/** Who sent a form, by what the browser says of it: a person from a page of ours, a script or another site, or nothing. */
+/** Who sent a form, as the browser says: a person, from a page of ours; a script or another site; or it doesn't say. */
 export type FormSender = 'person' | 'program' | 'unknown'
 
-/** A client as it presents itself; `invalid` is an Idempotency-Key that can't be used. */
+/** How a client identifies itself; `invalid` is an unusable Idempotency-Key. */
 export type ClientIdentity = Exclude<Client, { kind: 'fresh' }> | 'nothing' | 'invalid'
 
-/** What the viewer can read: a page, a JSON document, or whatever there is. */
+/** What the viewer accepts: a page, a JSON document, or anything. */
 export type ResponseFormat = 'html' | 'json' | 'any'
 
-/** Where nonces live. The behaviour of the distribution has the same pattern. */
+/** Path that precedes the nonce. The distribution's behaviour has the same pattern. */
 export const linkPath = '/d/'
 
-/** The cookie that tells one browser from its neighbours behind the same address: 22 characters, 128 random bits. */
+/** Cookie that distinguishes browsers behind the same address: 22 characters, 128 random bits. */
 export const clientCookie = '__Host-once'
 
-/** What the form of a confirmation page adds to the link's address. */
+/** Query parameter that a confirmation page's form adds to the link. */
 const formParameter = 'confirm'
 
 const hostPattern = /^[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})*(:\d{1,5})?$/
@@ -51,7 +51,7 @@ const cookiePattern = new RegExp(`(?:^|;)\\s*${clientCookie}=([A-Za-z0-9_-]{22})
 const formPattern = new RegExp(`^${formParameter}=([a-z0-9]{1,11}\\.[A-Za-z0-9_-]{22})$`)
 const speculativeHeaders = ['sec-purpose', 'purpose', 'x-purpose', 'x-moz'] as const
 
-/** Reads an event (AWS, "Lambda@Edge event structure"). Never throws, however odd or incomplete the event is. */
+/** Parses an event (AWS, "Lambda@Edge event structure"). Never throws, even if the event is malformed or incomplete. */
 export function parseViewerRequest(event: CloudFrontRequestEvent): ViewerRequest {
   const { config, request } = event.Records?.[0]?.cf ?? {}
   const headers = request?.headers ?? {}
@@ -69,16 +69,16 @@ export function parseViewerRequest(event: CloudFrontRequestEvent): ViewerRequest
     robot: isDeclaredRobot(userAgent),
     client: parseClient(headers),
     formToken: formPattern.exec(text(request?.querystring))?.[1],
-    formSender: request?.method === 'POST' ? senderOf(headers, userAgent) : 'unknown',
+    formSender: request?.method === 'POST' ? parseFormSender(headers, userAgent) : 'unknown',
     userAgent,
   }
 }
 
 /**
- * Fetch Metadata (W3C): forms that people send are navigations, from our own page. Chromium and Firefox say as well whether
- * a person started them; WebKit doesn't, and old browsers say nothing at all.
+ * Reads Fetch Metadata (W3C). Forms that people send are navigations from our own page. Chromium and Firefox also say
+ * whether a person started them; WebKit doesn't, and old browsers send no metadata.
  */
-function senderOf(headers: CloudFrontHeaders, userAgent: string): FormSender {
+function parseFormSender(headers: CloudFrontHeaders, userAgent: string): FormSender {
   const [mode] = valuesOf(headers, 'sec-fetch-mode')
   if (mode === undefined) return 'unknown'
   const [site] = valuesOf(headers, 'sec-fetch-site')
@@ -87,7 +87,7 @@ function senderOf(headers: CloudFrontHeaders, userAgent: string): FormSender {
   return 'sec-ch-ua' in headers || userAgent.includes('Firefox/') ? 'program' : 'unknown'
 }
 
-/** A program's own Idempotency-Key goes before the browser's cookie; the address is not asked: neighbours share one. */
+/** An Idempotency-Key takes precedence over the cookie. The address doesn't identify a client: neighbours share it. */
 function parseClient(headers: CloudFrontHeaders): ClientIdentity {
   const [key, ...others] = valuesOf(headers, 'idempotency-key')
   if (key !== undefined) {
@@ -98,14 +98,14 @@ function parseClient(headers: CloudFrontHeaders): ClientIdentity {
   return id === undefined ? 'nothing' : { kind: 'cookie', id }
 }
 
-/** One Host header and no more: with two, CloudFront and we might each believe another. */
+/** Accepts exactly one Host header: of two, CloudFront might use one and this code the other. */
 function parseHost(headers: CloudFrontHeaders): string | undefined {
   const [host = '', ...others] = valuesOf(headers, 'host')
   const lower = host.toLowerCase()
   return others.length === 0 && lower.length <= 253 && hostPattern.test(lower) ? lower : undefined
 }
 
-/** Office opens a link itself, as a program would, before it hands it to the browser; and not if it gets a refusal. */
+/** Office gets pages too: it requests a link as a program would, and opens the browser only if the request succeeds. */
 function parseAccept(accept: string, userAgent: string): ResponseFormat {
   if (accept.includes('text/html') || userAgent.includes('ms-office')) return 'html'
   return accept.includes('application/json') ? 'json' : 'any'
@@ -117,10 +117,10 @@ function isSpeculative(value: string): boolean {
 
 function valuesOf(headers: CloudFrontHeaders, name: string): readonly string[] {
   const entries: unknown = headers[name]
-  return Array.isArray(entries) ? entries.map((entry: { value?: unknown } | null) => text(entry?.value)) : none
+  return Array.isArray(entries) ? entries.map((entry: { value?: unknown } | null) => text(entry?.value)) : noValues
 }
 
-const none: readonly string[] = []
+const noValues: readonly string[] = []
 
 function text(value: unknown): string {
   return typeof value === 'string' ? value : ''

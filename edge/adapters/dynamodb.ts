@@ -1,22 +1,23 @@
 import type { DynamoDB } from '../../shared/redemption/dynamodb-link-table.ts'
 import { onePerRegion, type Region } from '../../shared/regions.ts'
-import { awsService, type ClientConfig } from './aws-json-client.ts'
+import { createAwsJsonClient, type ClientConfig } from './aws-json-client.ts'
 
-/** DynamoDB that can be connected to ahead of the first request. */
+/** DynamoDB with a way to connect before the first request. */
 export interface PreconnectingDynamoDB extends DynamoDB {
+  /** Starts to connect to a Region. Never throws. */
   preconnect(region: Region): void
 }
 
-const dialect = { service: 'dynamodb', jsonVersion: '1.0', targetPrefix: 'DynamoDB_20120810' } as const
+const protocol = { service: 'dynamodb', jsonVersion: '1.0', targetPrefix: 'DynamoDB_20120810' } as const
 
-/** DynamoDB over keep-alive connections to each of `regions`; `reach` says how, for one that asks for another's too. */
+/** Returns DynamoDB with keep-alive connections to `regions`. A Region's config may name another to call instead. */
 export function dynamodbIn(
   regions: readonly Region[],
-  reach: (region: Region) => Omit<ClientConfig, 'region'> & { readonly region?: Region },
+  configFor: (region: Region) => Omit<ClientConfig, 'region'> & { readonly region?: Region },
 ): PreconnectingDynamoDB {
-  const serviceIn = onePerRegion(regions, region => awsService(dialect, { region, ...reach(region) }))
+  const clientIn = onePerRegion(regions, region => createAwsJsonClient(protocol, { region, ...configFor(region) }))
   return {
-    send: (operation, input, { region, timeoutMs }) => serviceIn(region).call(operation, input, timeoutMs),
-    preconnect: region => serviceIn(region).preconnect(),
+    send: (operation, input, { region, timeoutMs }) => clientIn(region).call(operation, input, timeoutMs),
+    preconnect: region => clientIn(region).preconnect(),
   }
 }

@@ -1,4 +1,4 @@
-/** An HTTP answer, read whole. */
+/** A complete HTTP response. */
 export interface HttpResponse {
   readonly status: number
   readonly body: string
@@ -6,51 +6,51 @@ export interface HttpResponse {
   readonly keepAlive: boolean
 }
 
-/** Bytes that are no answer to one request of ours. */
+/** The bytes are not a response to the one request that was sent. */
 export class MalformedResponse extends Error {
-  override readonly name = 'MalformedAnswer'
+  override readonly name = 'MalformedResponse'
 }
 
-/** DynamoDB's items are at most 400 KB, Secrets Manager's values 64 KB; a JSON escape can make six bytes of one. */
+/** DynamoDB's items have at most 400 KB, Secrets Manager's values 64 KB. A JSON escape can make six bytes of one. */
 const maxBytes = 4_000_000
 
 const endOfLine = '\r\n'
 const endOfHead = '\r\n\r\n'
-/** A status line and header lines; 204 and 304 have no body, and nobody asked for such. */
+/** A status line and header lines. Not 204 or 304, which have no body: no request leads to them. */
 const headPattern =
   /^HTTP\/1\.1 (?!204|304)[2-5]\d\d(?: [\t\x20-\x7e\x80-\xff]*)?(?:\r\n[!#$%&'*+\-.^_`|~\w]+:[\t\x20-\x7e\x80-\xff]*)*$/
-/** The headers that say where the body ends, and whether another answer may follow. */
+/** The headers that say where the body ends, and whether another response may follow. */
 const framingPattern = /(?<=\n)(?:content-length|transfer-encoding|connection):[^\r]*/gi
 
 /**
- * Reads the answer to the one POST that was sent on a connection, from all bytes that have come so far; undefined when
- * there are more to come (RFC 9112). Throws `MalformedAnswer` rather than guess: a wrong guess could take one answer for
- * another's. It is held against Node.js's own parser in test/unit/edge/http-response.test.ts.
+ * Parses the response to the one POST that was sent on a connection, from all bytes so far; returns undefined if more
+ * must follow (RFC 9112). Throws `MalformedResponse` rather than guess: after a wrong guess, a request could get the
+ * response to another. test/unit/edge/http-response.test.ts compares it with Node.js's own parser.
  */
 export function parseResponse(bytes: Buffer): HttpResponse | undefined {
   if (bytes.length > maxBytes) throw malformed('it is too long')
   const headEnd = bytes.indexOf(endOfHead)
   if (headEnd < 0) return undefined
   const head = bytes.toString('latin1', 0, headEnd)
-  if (!headPattern.test(head)) throw malformed('its head is none')
+  if (!headPattern.test(head)) throw malformed('its head is malformed')
   const framing = readFraming(head)
   const start = headEnd + endOfHead.length
-  const read = framing.has('transfer-encoding')
+  const parsed = framing.has('transfer-encoding')
     ? readChunked(bytes, start)
     : readSized(bytes, start, framing.get('content-length'))
-  if (read === undefined) return undefined
-  // Bytes behind the answer belong to no request of ours: nothing on this connection can be told from another's any more.
-  const keepAlive = /^ *keep-alive *$/i.test(framing.get('connection') ?? 'keep-alive') && read.end === bytes.length
-  return { status: Number(head.slice(9, 12)), body: read.body, keepAlive }
+  if (parsed === undefined) return undefined
+  // Bytes after the response belong to no request, so nothing further on this connection can be trusted.
+  const keepAlive = /^ *keep-alive *$/i.test(framing.get('connection') ?? 'keep-alive') && parsed.end === bytes.length
+  return { status: Number(head.slice(9, 12)), body: parsed.body, keepAlive }
 }
 
-/** Each of them comes once at most. */
+/** Returns the framing headers. Throws if one is repeated or they contradict each other. */
 function readFraming(head: string): ReadonlyMap<string, string> {
   const lines = head.match(framingPattern) ?? []
   const framing = new Map(lines.map(splitHeader))
-  if (framing.size < lines.length) throw malformed('a framing header comes twice')
+  if (framing.size < lines.length) throw malformed('a framing header is repeated')
   const coding = framing.get('transfer-encoding') ?? 'chunked'
-  if (!/^ *chunked *$/i.test(coding)) throw malformed('its coding is strange')
+  if (!/^ *chunked *$/i.test(coding)) throw malformed('its coding is unknown')
   if (framing.has('transfer-encoding') && framing.has('content-length')) throw malformed('it has two lengths')
   return framing
 }
@@ -60,20 +60,20 @@ function splitHeader(line: string): readonly [name: string, value: string] {
   return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1)]
 }
 
-/** A body, and where it ends. */
-interface Read {
+/** A body, and the index at which it ends. */
+interface ParsedBody {
   readonly body: string
   readonly end: number
 }
 
-function readSized(bytes: Buffer, start: number, length = ''): Read | undefined {
+function readSized(bytes: Buffer, start: number, length = ''): ParsedBody | undefined {
   if (!/^ *\d{1,7} *$/.test(length)) throw malformed('it has no length')
   const end = start + Number(length)
   return bytes.length < end ? undefined : { body: bytes.toString('utf8', start, end), end }
 }
 
-/** AWS announces lengths, but a server of HTTP/1.1 may send chunks. No trailers: nobody asked for any. */
-function readChunked(bytes: Buffer, start: number): Read | undefined {
+/** AWS sends lengths, but an HTTP/1.1 server may send chunks. Throws on trailers: no request asks for them. */
+function readChunked(bytes: Buffer, start: number): ParsedBody | undefined {
   const chunks: Buffer[] = []
   for (let at = start; ;) {
     const lineEnd = bytes.indexOf(endOfLine, at)
@@ -93,6 +93,6 @@ function readChunkSize(line: string): number {
   return Number.parseInt(line, 16)
 }
 
-function malformed(what: string): MalformedResponse {
-  return new MalformedResponse(`an HTTP answer can't be read: ${what}`)
+function malformed(detail: string): MalformedResponse {
+  return new MalformedResponse(`malformed HTTP response: ${detail}`)
 }

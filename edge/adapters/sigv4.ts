@@ -2,14 +2,14 @@ import { createHmac, hash } from 'node:crypto'
 import { hmac, type HmacKey, hmacKeyOf } from '../../shared/hmac.ts'
 import type { EpochMs } from '../../shared/time.ts'
 
-/** What AWS knows a caller by. A role's also have a session token. */
+/** AWS credentials. Those of a role have a session token. */
 export interface Credentials {
   readonly accessKeyId: string
   readonly secretAccessKey: string
   readonly sessionToken?: string | undefined
 }
 
-/** Whom requests are signed for. */
+/** Which Region, service and host requests are signed for. */
 export interface SigningScope {
   readonly region: string
   readonly service: string
@@ -17,7 +17,7 @@ export interface SigningScope {
   readonly host: string
 }
 
-/** A POST to `/` without a query: all that the AWS JSON protocols know. */
+/** A POST to `/` without a query, the only request of the AWS JSON protocols. */
 export interface UnsignedRequest {
   readonly contentType: string
   /** The value of `x-amz-target`. */
@@ -25,27 +25,27 @@ export interface UnsignedRequest {
   readonly body: string
 }
 
-/** Gives the header lines of `request` with its signature, each ended by CRLF, all that are signed among them. */
+/** Returns the signed header lines of `request` and its signature, each with CRLF at the end. */
 export type Sign = (request: UnsignedRequest, now: EpochMs) => string
 
 const algorithm = 'AWS4-HMAC-SHA256'
 
 /**
- * Signs requests (AWS, "Create a signed AWS API request"). The key is derived once a day. Byte for byte what the SDK's own
- * signer makes of the same request: test/unit/edge/sigv4.test.ts.
+ * Returns a function that signs requests (AWS, "Create a signed AWS API request"). It derives the key once a day. Its
+ * output equals that of the SDK's signer, byte for byte: test/unit/edge/sigv4.test.ts.
  */
 export function createSigner({ region, service, host }: SigningScope, credentials: Credentials): Sign {
   const { accessKeyId, sessionToken } = credentials
   const tokenLine = (end: string) => (sessionToken === undefined ? '' : `x-amz-security-token:${sessionToken}${end}`)
   const [tokenToSign, tokenToSend] = [tokenLine('\n'), tokenLine('\r\n')]
   const names = `content-type;host;x-amz-date;${tokenToSign && 'x-amz-security-token;'}x-amz-target`
-  let held: { readonly day: string; readonly key: HmacKey } | undefined
-  /** Its messages differ in nothing but time, day and hash, so they are all as long as this one. */
+  let cached: { readonly day: string; readonly key: HmacKey } | undefined
+  // The texts to sign differ only in time, day and hash, so all have the same length.
   function keyFor(day: string, { length }: string): HmacKey {
-    if (held?.day !== day) {
-      held = { day, key: hmacKeyOf(deriveKey(credentials, [day, region, service, 'aws4_request']), length) }
+    if (cached?.day !== day) {
+      cached = { day, key: hmacKeyOf(deriveKey(credentials, [day, region, service, 'aws4_request']), length) }
     }
-    return held.key
+    return cached.key
   }
   return ({ contentType, target, body }, now) => {
     const time = basicFormat(now)
@@ -61,7 +61,7 @@ export function createSigner({ region, service, host }: SigningScope, credential
   }
 }
 
-/** `20261124T150000Z`, ISO 8601's basic format. */
+/** Returns a time in ISO 8601's basic format: `20261124T150000Z`. */
 function basicFormat(now: EpochMs): string {
   const [date = '', time = ''] = new Date(now).toISOString().split('T')
   return `${date.replaceAll('-', '')}T${time.slice(0, 2)}${time.slice(3, 5)}${time.slice(6, 8)}Z`

@@ -1,17 +1,20 @@
 import type { Brand, Language } from '../../shared/brand.ts'
 import type { EpochSeconds } from '../../shared/time.ts'
 
-/** What is on one page. `title` is plain text, `main` is HTML. */
+/** Content of one page. `title` is plain text, `main` is HTML. */
 export interface Content {
   readonly title: string
   readonly main: string
-  /** Needs the width of the window. */
+  /** Whether the page needs the width of the window. */
   readonly wide?: boolean
 }
 
-/** A whole page: the brand above and below, the content between, one style, no scripts, nothing that is loaded. */
-export function renderPage({ title, main, wide = false }: Content, language: Language, look: PageStyle): string {
-  const { brand, style } = look
+/** Returns a complete page: the brand above and below the content, one style. It runs no scripts and loads nothing. */
+export function renderPage(
+  { title, main, wide = false }: Content,
+  language: Language,
+  { brand, style }: PageStyle,
+): string {
   const text = typeof brand?.text === 'object' ? (brand.text[language] ?? brand.text.en) : brand?.text
   return `<!doctype html>
 <html lang="${language}">
@@ -31,29 +34,29 @@ ${text === undefined ? '' : `<footer><p>${escaped(text)}</p></footer>\n`}</div>
 `
 }
 
-/** Whose page it is and what it looks like: the same for all pages of a deployment. */
+/** Brand and style sheet, the same for all pages of a deployment. */
 export interface PageStyle {
   readonly brand: Brand | undefined
   readonly style: string
 }
 
-/** A paragraph of plain text. */
+/** Returns a paragraph of plain text. `kind` is its class, if any. */
 export function paragraph(text: string, kind = ''): string {
   return `<p${kind && ` class="${kind}"`}>${escaped(text)}</p>`
 }
 
-/** A quiet paragraph of plain text in which `TIME` becomes a time. */
+/** Returns a paragraph of plain text in soft colour, with `time` in place of `TIME`. */
 export function timed(text: string, time: EpochSeconds): string {
   return `<p class="soft">${escaped(text).replace('TIME', timeOf(time))}</p>`
 }
 
-/** To the minute, down, so that nobody is promised more than there is: `2026-11-25 15:00 UTC`, the same for all readers. */
+/** Rounds down to the minute, so a page never promises too much: `2026-11-25 15:00 UTC`, the same for all readers. */
 function timeOf(time: EpochSeconds): string {
   const minute = new Date(time * 1000).toISOString().slice(0, 16)
   return `<time datetime="${minute}Z">${minute.replace('T', ' ')} UTC</time>`
 }
 
-/** Text as it goes into HTML, between tags and between quotes. */
+/** Escapes text for HTML, for contents of elements and for quoted attributes. */
 export function escaped(text: string): string {
   return text.replace(/[&<>"']/g, character => `&#${character.charCodeAt(0)};`)
 }

@@ -1,40 +1,40 @@
 import type { Language } from '../../shared/brand.ts'
 import { messages } from './locales/locales.ts'
 
-/** As many entries as a browser ever sends, and many more; the rest is not read. */
-const mostEntries = 50
+/** Far more entries than browsers send; further ones are ignored. */
+const maxEntries = 50
 
-/** A language range and its weight (RFC 9110, 12.5.4); subtags behind the language are read over. */
+/** A language range and its weight (RFC 9110, 12.5.4); subtags after the language are ignored. */
 const entryPattern = /^\s*([a-z]{1,8}|\*)(?:-[a-z0-9]{1,8})*\s*(?:;\s*q=([01](?:\.\d{0,3})?)\s*)?$/i
 
 const languages = Object.keys(messages) as readonly Language[]
 
 /**
- * The language that a viewer likes best of those that pages speak, by its Accept-Language; English when it names none of
- * them. Never throws; an entry that makes no sense is read over.
+ * Returns the language of pages that a viewer prefers, by its Accept-Language; English if it names none.
+ * Ignores malformed entries. Never throws.
  */
 export function negotiateLanguage(acceptLanguage: string): Language {
-  // What is liked most is named first, as a rule: then there is nothing more to read.
+  // Most viewers name the language they prefer first; then the rest needs no parsing.
   const [, first = '', weight = '1'] = entryPattern.exec(acceptLanguage.split(',', 1)[0] ?? '') ?? []
-  const favourite = first.toLowerCase()
-  if (Number(weight) >= 1 && isSpoken(favourite)) return favourite
+  const preferred = first.toLowerCase()
+  if (Number(weight) >= 1 && isSupported(preferred)) return preferred
 
   const weights = weightsOf(acceptLanguage)
   const anyOther = weights.get('*') ?? 0
   let best: Language = 'en'
   let heaviest = 0
-  // Those that are named come first, in their order: of two that are liked equally that is the better guess.
+  // Named languages first, in their order: of two with equal weight, the first is the better guess.
   for (const language of [...weights.keys(), ...languages]) {
     const weight = weights.get(language) ?? anyOther
-    if (weight > heaviest && isSpoken(language)) [best, heaviest] = [language, weight]
+    if (weight > heaviest && isSupported(language)) [best, heaviest] = [language, weight]
   }
   return best
 }
 
-/** The greatest weight of each language, in the order in which they are named; `de-AT` counts as `de`. */
+/** Returns the greatest weight of each language, in the order of the header; `de-AT` counts as `de`. */
 function weightsOf(acceptLanguage: string): ReadonlyMap<string, number> {
   const weights = new Map<string, number>()
-  for (const entry of acceptLanguage.split(',', mostEntries)) {
+  for (const entry of acceptLanguage.split(',', maxEntries)) {
     const [, name = '', weight = '1'] = entryPattern.exec(entry) ?? []
     const language = name.toLowerCase()
     weights.set(language, Math.max(weights.get(language) ?? 0, Math.min(Number(weight), 1)))
@@ -42,6 +42,6 @@ function weightsOf(acceptLanguage: string): ReadonlyMap<string, number> {
   return weights
 }
 
-function isSpoken(language: string): language is Language {
+function isSupported(language: string): language is Language {
   return (languages as readonly string[]).includes(language)
 }

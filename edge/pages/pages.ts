@@ -7,56 +7,56 @@ import { negotiateLanguage } from './language.ts'
 import { createStyleSheet } from './style.ts'
 import { messages } from './locales/locales.ts'
 
-/** A page of ours. */
+/** A page and the values of its headers. */
 export interface Page {
   readonly html: string
-  /** The language it is in, for Content-Language. */
+  /** For Content-Language. */
   readonly language: Language
-  /** The value of its Content-Security-Policy. */
+  /** For Content-Security-Policy. */
   readonly policy: string
 }
 
-/** What browsers are shown. Each takes the viewer's Accept-Language, which may be empty or nonsense. */
+/** Pages for browsers. Each method takes the viewer's Accept-Language, which may be empty or malformed. */
 export interface Pages {
   /**
-   * Why there is nothing to be had. `form` is the token of the form that was refused, if it was one: to try again is to send
-   * it again, since whoever has used the link by it gets the same, and opening a link to a file would only tell that it was
-   * used.
+   * Says why the request is refused. `formToken` is the token of the refused form, if any. Trying again then sends the
+   * same form again: if that form used the link, it gets the same capability, while a GET of a link to a file would be
+   * refused as spent. Throws on a malformed token that it needs.
    */
-  refusal(told: PageRefusal, acceptLanguage: string, form?: string): Page
-  /** Asks whether to use the link. Throws when the token is not 22 to 60 characters out of A-Z a-z 0-9 . _ - */
-  confirmation(ask: Confirmation, acceptLanguage: string): Page
-  /** Plays what the link was for. Throws when `src` is not a path on this host. */
+  refusal(refusal: PageRefusal, acceptLanguage: string, formToken?: string): Page
+  /** Asks whether to use the link. Throws unless the token has 22 to 60 characters of A-Z a-z 0-9 . _ - */
+  confirmation(confirmation: Confirmation, acceptLanguage: string): Page
+  /** Plays the object of the link. Throws unless `src` is a path on this host. */
   player(media: Player, acceptLanguage: string): Page
 }
 
-/** A refusal as a page needs it. */
+/** A refusal for a page. */
 export interface PageRefusal {
   readonly reason: DisplayedRefusal['reason']
   readonly refusal: Pick<Refusal, 'title' | 'detail'>
 }
 
-/** A question to a viewer. */
+/** Contents of a confirmation page. */
 export interface Confirmation {
-  /** Goes into the address that the form is posted to: `?confirm=` and this, on the link's own path. */
+  /** The form posts to `?confirm=` and this token, on the link's own path. */
   readonly token: string
-  /** Until when the link can be used. */
+  /** When the link expires. */
   readonly expiresAt: EpochSeconds
-  /** The viewer tried before, and that was not taken for a confirmation. */
+  /** Whether the viewer sent the form before, but that did not confirm. */
   readonly again: boolean
-  /** The link leads to a player. */
+  /** Whether the link is for a player. */
   readonly media: boolean
 }
 
-/** Something to play. */
+/** Contents of a player page. */
 export interface Player {
-  /** Path and query on the host that was asked, not escaped. */
+  /** Path and query on the requested host, not escaped. */
   readonly src: string
-  /** Until when the player can fetch it. */
+  /** When the player can fetch no more. */
   readonly expiresAt: EpochSeconds
 }
 
-/** Refusals after which the same link may well work: their pages offer to open it again. */
+/** Refusals after which the same link may work: their pages offer to request it again. */
 const transientReasons: ReadonlySet<string> = new Set<DisplayedRefusal['reason']>([
   'speculative',
   'outcome-unknown',
@@ -65,7 +65,7 @@ const transientReasons: ReadonlySet<string> = new Set<DisplayedRefusal['reason']
   'failed',
 ])
 
-/** Refusals after which the same form may well be taken, even if it has used the link. */
+/** Refusals after which the same form may work, even if it has used the link. */
 const resubmittableReasons: ReadonlySet<string> = new Set<DisplayedRefusal['reason']>([
   'outcome-unknown',
   'unavailable',
@@ -73,11 +73,11 @@ const resubmittableReasons: ReadonlySet<string> = new Set<DisplayedRefusal['reas
   'failed',
 ])
 
-/** Drawings for the two buttons: an arrow onto a line, and a triangle. */
+/** Icons of the two buttons: an arrow onto a line, and a triangle. */
 const arrow = '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M12 4v11m-5-5 5 5 5-5M5 20h14"/></svg>'
 const triangle = '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M7 4.5v15L19 12z"/></svg>'
 
-/** The pages of a deployment. Pure; what they look like is worked out once, here. */
+/** Returns the pages of a deployment. Pure; computes the style sheet once. */
 export function createPages(brand: Brand | undefined): Pages {
   const style = createStyleSheet(brand?.colour)
   const policies = policiesOf(style)
@@ -86,33 +86,38 @@ export function createPages(brand: Brand | undefined): Pages {
     language,
     policy: policies[kind],
   })
-  // The same for everybody, and few: each is made once.
+  // Each is rendered only once: they are few, and the same for all viewers.
   const refusals = new Map<string, Page>()
   return {
-    refusal(told, acceptLanguage, form) {
+    refusal(refusal, acceptLanguage, formToken) {
       const language = negotiateLanguage(acceptLanguage)
-      if (form !== undefined && resubmittableReasons.has(told.reason)) {
-        return page('form', refusalIn(language, told, formOf(form, tryAgainIn(language))), language)
+      const { reason } = refusal
+      if (formToken !== undefined && resubmittableReasons.has(reason)) {
+        return page('form', refusalIn(language, refusal, formWith(formToken, tryAgainButton(language))), language)
       }
-      const name = `${language} ${told.reason}`
-      const made =
+      const name = `${language} ${reason}`
+      const rendered =
         refusals.get(name) ??
-        page('plain', refusalIn(language, told, transientReasons.has(told.reason) ? linkIn(language) : ''), language)
-      refusals.set(name, made)
-      return made
+        page(
+          'plain',
+          refusalIn(language, refusal, transientReasons.has(reason) ? tryAgainLink(language) : ''),
+          language,
+        )
+      refusals.set(name, rendered)
+      return rendered
     },
-    confirmation(ask, acceptLanguage) {
+    confirmation(confirmation, acceptLanguage) {
       const language = negotiateLanguage(acceptLanguage)
-      return page('form', confirmationIn(language, ask), language)
+      return page('form', confirmationIn(language, confirmation), language)
     },
-    player(media, acceptLanguage) {
+    player(player, acceptLanguage) {
       const language = negotiateLanguage(acceptLanguage)
-      return page('media', playerIn(language, media), language)
+      return page('media', playerIn(language, player), language)
     },
   }
 }
 
-/** Nothing is loaded, nothing runs, nobody frames it; one style, known by its hash; forms and media where they belong. */
+/** Policies forbid loading, scripts and frames. They allow one style, by its hash, and forms and media where needed. */
 function policiesOf(style: string) {
   const shared = `default-src 'none'; style-src 'sha256-${hash('sha256', style, 'base64')}'; base-uri 'none'; frame-ancestors 'none'`
   return {
@@ -122,23 +127,23 @@ function policiesOf(style: string) {
   } as const
 }
 
-function refusalIn(language: Language, { reason, refusal }: PageRefusal, wayOn: string): Content {
+function refusalIn(language: Language, { reason, refusal }: PageRefusal, tryAgain: string): Content {
   const [title, detail] = language === 'en' ? [refusal.title, refusal.detail] : messages[language].refusals[reason]
-  return { title, main: paragraph(detail) + wayOn }
+  return { title, main: paragraph(detail) + tryAgain }
 }
 
-/** An empty query: the link's own address without what a form may have added. */
-function linkIn(language: Language): string {
+/** The empty query leads to the link itself, without a token that a form may have added. */
+function tryAgainLink(language: Language): string {
   return `\n<p><a class="again" href="?">${escaped(messages[language].tryAgain)}</a></p>`
 }
 
-function tryAgainIn(language: Language): string {
+function tryAgainButton(language: Language): string {
   return `<button class="again">${escaped(messages[language].tryAgain)}</button>`
 }
 
-/** A form that is posted to the link's own address. A sheet of glass keeps a second click from being sent: see the style. */
-function formOf(token: string, button: string): string {
-  if (!/^[A-Za-z0-9._-]{22,60}$/.test(token)) throw new TypeError('the token of a form is not one')
+/** Returns a form that posts to the link itself. The shield stops a second click: see the style sheet. */
+function formWith(token: string, button: string): string {
+  if (!/^[A-Za-z0-9._-]{22,60}$/.test(token)) throw new TypeError('malformed form token')
   return `<form method="post" action="?confirm=${token}">${button}<span class="shield"></span></form>`
 }
 
@@ -149,13 +154,13 @@ function confirmationIn(language: Language, { token, expiresAt, again, media }: 
   return {
     title,
     main: `${paragraph(detail)}
-${again ? `${paragraph(onceMore, 'note')}\n` : ''}${formOf(token, `<button>${button}</button>`)}
+${again ? `${paragraph(onceMore, 'note')}\n` : ''}${formWith(token, `<button>${button}</button>`)}
 ${timed(until, expiresAt)}`,
   }
 }
 
 function playerIn(language: Language, { src, expiresAt }: Player): Content {
-  if (!/^\/(?!\/)/.test(src)) throw new TypeError('what a page plays is not a path on this host')
+  if (!/^\/(?!\/)/.test(src)) throw new TypeError('src is not a path on this host')
   const { player, playsUntil } = messages[language]
   const [title, detail] = player
   return {

@@ -1,4 +1,4 @@
-/** What lies below and on the sheet of a page, by day and by night. Soft text keeps 7 to 1 on its sheet and paper. */
+/** Colours of a page in light and dark mode. Soft text has a contrast of 7:1 on its sheet and on the paper below. */
 const schemes = {
   light: { paper: '#f3f1ec', sheet: '#ffffff', ink: '#1b1f24', soft: '#4b4f56', line: '#dcd8cf' },
   dark: { paper: '#121417', sheet: '#1b1e23', ink: '#eeece8', soft: '#b4b6ba', line: '#363a41' },
@@ -7,8 +7,8 @@ const schemes = {
 type Scheme = (typeof schemes)[keyof typeof schemes]
 
 /**
- * The style of all pages. `colour` is the brand's; without it the button is of ink. Compact, because every page carries it;
- * one text for all kinds of page, because the policy knows it by its hash.
+ * Returns the style sheet of all pages. `colour` is the brand's; without it, buttons have the colour of ink. Compact,
+ * because every page contains it; one for all kinds of page, because policies name it by its hash.
  */
 export function createStyleSheet(colour: Colour | undefined): string {
   const { light, dark } = schemes
@@ -20,7 +20,7 @@ export function createStyleSheet(colour: Colour | undefined): string {
   ].join('')
 }
 
-/** The rim keeps a button visible whose colour is nearly that of the sheet: 3 to 1 (WCAG 2.2, 1.4.11). */
+/** The rim keeps a button visible if its colour is close to the sheet's: a contrast of 3:1 (WCAG 2.2, 1.4.11). */
 function variables({ paper, sheet, ink, soft, line }: Scheme, colour: Colour = ink): string {
   const rim = contrast(colour, sheet) >= 3 ? colour : ink
   const all = { paper, sheet, ink, soft, line, act: colour, on: readableOn(colour), rim }
@@ -45,8 +45,8 @@ const rules = [
   `:focus-visible{outline:3px solid var(--ink);outline-offset:3px}`,
   `button:hover,.again:hover{text-decoration:underline;text-underline-offset:.25em}`,
   `svg{flex:none;width:1.375em;height:1.375em;fill:none;stroke:currentColor;stroke-width:2;stroke-linecap:round;stroke-linejoin:round}`,
-  // Two clicks in a row must not post twice, and without scripts: a press brings the shield before the button, where it
-  // stays for two seconds, which a reader sees as well. No motion, so reduced motion changes nothing.
+  // A double click must not post twice, without scripts: a press moves the shield in front of the button for two
+  // seconds, which people can see. Nothing moves, so reduced motion changes nothing.
   `.shield{position:absolute;inset:0;z-index:-1;border-radius:10px;background:var(--sheet);opacity:.6;cursor:progress;transition:z-index 2s step-end}`,
   `button:active+.shield{z-index:1;pointer-events:none;transition:none}`,
   `time{display:inline-block}.soft,footer{color:var(--soft);font-size:.9375rem}`,
@@ -58,18 +58,18 @@ const rules = [
 /** A colour as `#rrggbb`. */
 export type Colour = string
 
-/** The contrast between two colours, 1 to 21 (WCAG 2.2, "contrast ratio"). */
+/** Returns the contrast between two colours, 1 to 21 (WCAG 2.2, "contrast ratio"). */
 export function contrast(one: Colour, other: Colour): number {
   const [dark = 0, light = 0] = [luminance(one), luminance(other)].toSorted((a, b) => a - b)
   return (light + 0.05) / (dark + 0.05)
 }
 
-/** Black or white, whichever can be read better on `colour`: 4.58 at least, the root of 21. */
+/** Returns black or white, whichever has more contrast on `colour`: at least 4.58, the square root of 21. */
 export function readableOn(colour: Colour): Colour {
   return contrast(colour, '#000000') >= contrast(colour, '#ffffff') ? '#000000' : '#ffffff'
 }
 
-/** 0 for black to 1 for white (WCAG 2.2, "relative luminance"). */
+/** Returns the luminance, from 0 for black to 1 for white (WCAG 2.2, "relative luminance"). */
 function luminance(colour: Colour): number {
   const [red = 0, green = 0, blue = 0] = [1, 3, 5].map(at => linear(parseInt(colour.slice(at, at + 2), 16) / 255))
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue

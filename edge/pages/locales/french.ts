@@ -8,7 +8,7 @@ const incomplete = [
   'L’adresse est incomplète ou modifiée. Veuillez copier de nouveau le lien entier.',
 ] as const
 
-/** French. Before `;`, `:` and `?` stands a space that doesn't break. */
+/** French. A no-break space precedes `;`, `:` and `?`. */
 export const french: Translation = {
   file: ['Un fichier vous a été envoyé', once],
   media: ['Un enregistrement vous a été envoyé', once],

@@ -6,7 +6,7 @@ import { japanese } from './japanese.ts'
 import type { Translation, Messages } from './messages.ts'
 import { spanish } from './spanish.ts'
 
-/** The words of every language. English refusals are the rows of shared/refusal.ts themselves. */
+/** The texts in each language. English refusals are those of shared/refusal.ts. */
 export const messages: Readonly<{ en: Messages } & Record<Exclude<Language, 'en'>, Translation>> = {
   en: english,
   de: german,

@@ -71,7 +71,7 @@ describe('of links that ask for a confirmation the corpus would notice an edge',
     ['whose form works for ever', confirmation('ageMs <= maxPageAgeMs', 'true'), ['the form more than an hour later']],
     [
       'that does not look who sends the form',
-      confirmation(`createFormToken === undefined || formSender === 'program'`, 'form === undefined'),
+      confirmation(`formToken === undefined || formSender === 'program'`, 'formToken === undefined'),
       ['Firefox whose script sends the form', 'Safari whose script fetches what the form would'],
     ],
     [

@@ -10,15 +10,15 @@ import { effectOf, NotSent } from '../../../shared/redemption/effect-of-error.ts
 import { temporaryFolder } from '../../support/folder.ts'
 
 const request = 'POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\n{}'
-const answer = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok'
+const response = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok'
 const closing = 'HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 2\r\n\r\nok'
 
-/** A server that has `reply` answer each request on its socket. */
+/** A server that calls `reply` for each request. */
 interface Server {
   readonly endpoint: URL
-  /** All sockets there ever were, in their order. */
+  /** All sockets so far, in their order. */
   readonly sockets: readonly Socket[]
-  /** How many requests came whole. */
+  /** Returns how many requests arrived completely. */
   requests(): number
 }
 
@@ -47,96 +47,96 @@ async function startServer(reply: Reply, tls?: Tls): Promise<Server> {
   return { endpoint, sockets, requests: () => requests }
 }
 
-const answering: Reply = socket => void socket.write(answer)
-const connectionsOf = ({ endpoint }: Server, now: () => number = Date.now): ConnectionPool =>
+const responding: Reply = socket => void socket.write(response)
+const poolFor = ({ endpoint }: Server, now: () => number = Date.now): ConnectionPool =>
   createConnectionPool(endpoint, now)
-const read = { status: 200, body: 'ok', keepAlive: true }
+const parsed = { status: 200, body: 'ok', keepAlive: true }
 
-/** The error that asking ends with. */
-async function failureOf(asking: Promise<unknown>): Promise<unknown> {
-  return asking.then(
+/** Returns the error with which a request ends. */
+async function failureOf(request: Promise<unknown>): Promise<unknown> {
+  return request.then(
     () => 'no error',
     (error: unknown) => error,
   )
 }
 
 describe('a connection', () => {
-  test('is opened once and used for one request after the other', async () => {
-    const server = await startServer(answering)
-    const connections = connectionsOf(server)
-    for (let times = 0; times < 5; times += 1) expect(await connections.ask(request, 2000)).toEqual(read)
+  test('is opened once and used for one request after another', async () => {
+    const server = await startServer(responding)
+    const pool = poolFor(server)
+    for (let times = 0; times < 5; times += 1) expect(await pool.ask(request, 2000)).toEqual(parsed)
     expect(server.sockets).toHaveLength(1)
   })
 
-  test('is never shared by two requests at a time', async () => {
-    const server = await startServer(answering)
-    const connections = connectionsOf(server)
-    await Promise.all([1, 2, 3].map(() => connections.ask(request, 2000)))
-    await Promise.all([1, 2, 3].map(() => connections.ask(request, 2000)))
+  test('is never used for two requests at once', async () => {
+    const server = await startServer(responding)
+    const pool = poolFor(server)
+    await Promise.all([1, 2, 3].map(() => pool.ask(request, 2000)))
+    await Promise.all([1, 2, 3].map(() => pool.ask(request, 2000)))
     expect(server.sockets).toHaveLength(3)
   })
 
-  test('that was warmed serves the first request, also when that comes before it is open', async () => {
-    const server = await startServer(answering)
+  test('opened ahead serves the first request, even if that comes before it is open', async () => {
+    const server = await startServer(responding)
     for (const waitMs of [0, 50]) {
-      const connections = connectionsOf(server)
-      connections.preconnect()
+      const pool = poolFor(server)
+      pool.preconnect()
       await pause(waitMs)
-      expect(await connections.ask(request, 2000)).toEqual(read)
+      expect(await pool.ask(request, 2000)).toEqual(parsed)
     }
     expect(server.sockets).toHaveLength(2)
   })
 
   test.each<[string, Reply]>([
-    ['the server asks for that', socket => void socket.write(closing)],
-    ['the server hangs up', socket => void socket.end(answer)],
-    ['more comes than the answer', socket => void socket.write(answer + answer)],
-  ])('is left when %s, and the next request has another', async (_, reply) => {
+    ['the server asks to close it', socket => void socket.write(closing)],
+    ['the server closes it', socket => void socket.end(response)],
+    ['more bytes come than the response', socket => void socket.write(response + response)],
+  ])('is not used again when %s: the next request uses another', async (_, reply) => {
     const server = await startServer(reply)
-    const connections = connectionsOf(server)
-    expect(await connections.ask(request, 2000)).toMatchObject({ body: 'ok' })
+    const pool = poolFor(server)
+    expect(await pool.ask(request, 2000)).toMatchObject({ body: 'ok' })
     await pause(50)
-    expect(await connections.ask(request, 2000)).toMatchObject({ body: 'ok' })
+    expect(await pool.ask(request, 2000)).toMatchObject({ body: 'ok' })
     expect(server.sockets).toHaveLength(2)
   })
 
-  test('is left when something comes that nobody asked for', async () => {
-    const server = await startServer(answering)
-    const connections = connectionsOf(server)
-    await connections.ask(request, 2000)
-    server.sockets[0]?.write(answer)
+  test('is not used again when bytes come without a request', async () => {
+    const server = await startServer(responding)
+    const pool = poolFor(server)
+    await pool.ask(request, 2000)
+    server.sockets[0]?.write(response)
     await pause(50)
-    expect(await connections.ask(request, 2000)).toEqual(read)
+    expect(await pool.ask(request, 2000)).toEqual(parsed)
     expect(server.sockets).toHaveLength(2)
   })
 
-  test('is trusted for 15 seconds without use, and no longer', async () => {
-    const server = await startServer(answering)
+  test('is used again after less than 15 seconds without use', async () => {
+    const server = await startServer(responding)
     let now = 0
-    const connections = connectionsOf(server, () => now)
-    await connections.ask(request, 2000)
+    const pool = poolFor(server, () => now)
+    await pool.ask(request, 2000)
     now += 14_999
-    await connections.ask(request, 2000)
+    await pool.ask(request, 2000)
     expect(server.sockets).toHaveLength(1)
     now += 15_000
-    await connections.ask(request, 2000)
+    await pool.ask(request, 2000)
     expect(server.sockets).toHaveLength(2)
   })
 
-  test('reads an answer that comes byte by byte', async () => {
+  test('reads a response that comes byte by byte', async () => {
     const dribble = async (socket: Socket) => {
-      for (const byte of Buffer.from(answer)) {
+      for (const byte of Buffer.from(response)) {
         socket.write(Uint8Array.of(byte))
         await pause(1)
       }
     }
     const server = await startServer(socket => void dribble(socket))
-    expect(await connectionsOf(server).ask(request, 2000)).toEqual(read)
+    expect(await poolFor(server).ask(request, 2000)).toEqual(parsed)
   })
 })
 
-describe('what fails before anything was sent says so, for a second try is safe then', () => {
-  test('nobody listens', async () => {
+describe('an error before anything was sent says so, so that a retry is safe:', () => {
+  test('no server listens', async () => {
     const error = await failureOf(createConnectionPool(new URL('http://127.0.0.1:1'), Date.now).ask(request, 2000))
     expect(error).toBeInstanceOf(NotSent)
     expect(effectOf(error)).toBe('none')
@@ -154,36 +154,36 @@ describe('what fails before anything was sent says so, for a second try is safe 
     expect(await failureOf(createConnectionPool(endpoint, Date.now).ask(request, 100))).toBeInstanceOf(NotSent)
   })
 
-  test('a warmed connection that could not be opened is not used', async () => {
-    const server = await startServer(answering)
-    const connections = createConnectionPool(new URL('http://127.0.0.1:1'), Date.now)
-    connections.preconnect()
+  test('a connection opened ahead fails', async () => {
+    const server = await startServer(responding)
+    const pool = createConnectionPool(new URL('http://127.0.0.1:1'), Date.now)
+    pool.preconnect()
     await pause(50)
-    expect(await failureOf(connections.ask(request, 2000))).toBeInstanceOf(NotSent)
+    expect(await failureOf(pool.ask(request, 2000))).toBeInstanceOf(NotSent)
     expect(server.requests()).toBe(0)
   })
 })
 
-describe('what fails after the request was sent never says that it was not', () => {
+describe('an error after the request was sent never says that it was not:', () => {
   test.each<[string, Reply]>([
-    ['no answer', () => undefined],
+    ['no response', () => undefined],
     ['a reset', socket => void socket.resetAndDestroy()],
-    ['half an answer', socket => void socket.end(answer.slice(0, -1))],
-    ['no HTTP', socket => void socket.write('hello\r\n\r\n')],
+    ['half a response', socket => void socket.end(response.slice(0, -1))],
+    ['bytes that are not HTTP', socket => void socket.write('hello\r\n\r\n')],
   ])('%s', async (_, reply) => {
     const server = await startServer(reply)
-    const error = await failureOf(connectionsOf(server).ask(request, 200))
+    const error = await failureOf(poolFor(server).ask(request, 200))
     expect(error).toBeInstanceOf(Error)
     expect(error).not.toBeInstanceOf(NotSent)
     expect(effectOf(error)).toBe('unknown')
     expect(server.requests()).toBe(1)
   })
 
-  test('a connection that the server closes as it is used again', async () => {
-    const server = await startServer((socket, number) => (number === 1 ? socket.write(answer) : socket.destroy()))
-    const connections = connectionsOf(server)
-    await connections.ask(request, 2000)
-    expect(effectOf(await failureOf(connections.ask(request, 2000)))).toBe('unknown')
+  test('the server closes a connection as it is used again', async () => {
+    const server = await startServer((socket, number) => (number === 1 ? socket.write(response) : socket.destroy()))
+    const pool = poolFor(server)
+    await pool.ask(request, 2000)
+    expect(effectOf(await failureOf(pool.ask(request, 2000)))).toBe('unknown')
     expect(server.requests()).toBe(2)
   })
 })
@@ -195,36 +195,36 @@ describe.skipIf(!hasOpenssl)(`over TLS${hasOpenssl ? '' : ': openssl is not on t
     const { privateKey, certificate } = makeCertificate(temporaryFolder())
     return { key: privateKey, cert: certificate }
   }
-  /** Trusts it for the time of the test. */
+  /** Trusts a certificate until the test ends. */
   function trust({ cert }: Tls): void {
     const before = getCACertificates('default')
     setDefaultCACertificates([...before, cert])
     onTestFinished(() => setDefaultCACertificates(before))
   }
 
-  test('requests are answered, and the next handshake is shortened by the last session', async () => {
+  test('requests get responses, and the last session shortens the next handshake', async () => {
     const tls = certificate()
     trust(tls)
-    const server = await startServer((socket, number) => void socket.write(number === 1 ? closing : answer), tls)
-    const connections = connectionsOf(server)
-    expect(await connections.ask(request, 2000)).toMatchObject({ body: 'ok' })
-    expect(await connections.ask(request, 2000)).toEqual(read)
+    const server = await startServer((socket, number) => void socket.write(number === 1 ? closing : response), tls)
+    const pool = poolFor(server)
+    expect(await pool.ask(request, 2000)).toMatchObject({ body: 'ok' })
+    expect(await pool.ask(request, 2000)).toEqual(parsed)
     expect(server.sockets).toHaveLength(2)
     expect((server.sockets[1] as TLSSocket).isSessionReused()).toBe(true)
   })
 
-  test('somebody without a certificate that is trusted gets to see nothing', async () => {
-    const server = await startServer(answering, certificate())
-    const error = await failureOf(connectionsOf(server).ask(request, 2000))
+  test('a server without a trusted certificate gets no request', async () => {
+    const server = await startServer(responding, certificate())
+    const error = await failureOf(poolFor(server).ask(request, 2000))
     expect(error).toBeInstanceOf(NotSent)
     expect(error).toMatchObject({ cause: { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' } })
     expect(server.requests()).toBe(0)
   })
 
-  test('nor does somebody with a certificate for another name', async () => {
+  test('a server with a certificate for another name gets no request', async () => {
     const tls = certificate()
     trust(tls)
-    const server = await startServer(answering, tls)
+    const server = await startServer(responding, tls)
     const endpoint = new URL(`https://localhost:${server.endpoint.port}`)
     const error = await failureOf(createConnectionPool(endpoint, Date.now).ask(request, 2000))
     expect(error).toBeInstanceOf(NotSent)

@@ -1,17 +1,17 @@
 import { expect, test } from 'vitest'
-import { awsService } from '../../../edge/adapters/aws-json-client.ts'
+import { createAwsJsonClient } from '../../../edge/adapters/aws-json-client.ts'
 import { secretSource } from '../../../edge/adapters/secrets-manager.ts'
 import { effectOf } from '../../../shared/redemption/effect-of-error.ts'
 import type { EpochMs } from '../../../shared/time.ts'
 import { startFaultServer } from '../../support/fault-server.ts'
 import { serveHere } from '../../support/serve.ts'
 
-const dialect = { service: 'dynamodb', jsonVersion: '1.0', targetPrefix: 'DynamoDB_20120810' } as const
+const protocol = { service: 'dynamodb', jsonVersion: '1.0', targetPrefix: 'DynamoDB_20120810' } as const
 const credentials = { accessKeyId: 'AKID', secretAccessKey: 'secret', sessionToken: 'token' }
-const reach = (endpoint: string) => ({ region: 'eu-west-1', credentials, endpoint })
+const configFor = (endpoint: string) => ({ region: 'eu-west-1', credentials, endpoint })
 const noon = () => Date.UTC(2026, 10, 24, 12) as EpochMs
 
-test('an operation is one signed POST with its input as JSON, in any alphabet', async () => {
+test('an operation is one signed POST with its input as JSON, in any script', async () => {
   const seen: unknown[] = []
   const { origin } = await serveHere((request, response) => {
     request.setEncoding('utf8').once('data', body => {
@@ -19,9 +19,9 @@ test('an operation is one signed POST with its input as JSON, in any alphabet', 
       response.end('{"Item":{"id":{"S":"ü"}}}')
     })
   })
-  const service = awsService(dialect, { ...reach(origin), now: noon })
+  const client = createAwsJsonClient(protocol, { ...configFor(origin), now: noon })
   const input = { TableName: 'links', Key: { id: { S: 'größer 大' } } }
-  expect(await service.call('GetItem', input, 2000)).toEqual({ Item: { id: { S: 'ü' } } })
+  expect(await client.call('GetItem', input, 2000)).toEqual({ Item: { id: { S: 'ü' } } })
   const authorization =
     /^AWS4-HMAC-SHA256 Credential=AKID\/20261124\/eu-west-1\/dynamodb\/aws4_request, SignedHeaders=content-type;host;x-amz-date;x-amz-security-token;x-amz-target, Signature=[0-9a-f]{64}$/
   expect(seen).toEqual([
@@ -42,22 +42,26 @@ test('an operation is one signed POST with its input as JSON, in any alphabet', 
   ])
 })
 
-/** The error that an answer with this status and body becomes. */
+/** Returns the error that a response with this status and body causes. */
 async function errorAt(status: number, body: string): Promise<Error> {
   const { endpoint } = await startFaultServer({ status, body })
-  const calling = awsService(dialect, reach(endpoint)).call('DeleteItem', {}, 2000)
-  return calling.then(
-    () => new Error('it was no error'),
+  const call = createAwsJsonClient(protocol, configFor(endpoint)).call('DeleteItem', {}, 2000)
+  return call.then(
+    () => new Error('no error'),
     (error: Error) => error,
   )
 }
 
-test('an error is known by its name, with or without a prefix, and keeps the item but not the text', async () => {
+test('an error has the name in the response, with or without a prefix, and its item but not its text', async () => {
   for (const prefix of ['', 'com.amazonaws.dynamodb.v20120810#']) {
-    const body = { __type: `${prefix}ConditionalCheckFailedException`, message: 'told', Item: { id: { S: 'x' } } }
+    const body = {
+      __type: `${prefix}ConditionalCheckFailedException`,
+      message: 'secret text',
+      Item: { id: { S: 'x' } },
+    }
     const error = await errorAt(400, JSON.stringify(body))
     expect(error).toMatchObject({ name: 'ConditionalCheckFailedException', Item: { id: { S: 'x' } } })
-    expect(`${error.message} ${JSON.stringify(error)}`).not.toContain('told')
+    expect(`${error.message} ${JSON.stringify(error)}`).not.toContain('secret text')
   }
 })
 
@@ -66,20 +70,20 @@ test.each<[string, readonly [number, string], string]>([
   ['a throttle', [400, '{"__type":"x#ThrottlingException"}'], 'none'],
   ['a server error with a name', [500, '{"__type":"x#InternalServerError"}'], 'unknown'],
   ['an error without a name', [403, '{"message":"Forbidden"}'], 'unknown'],
-  ['a name that is no text', [400, '{"__type":7}'], 'unknown'],
+  ['a name that is not text', [400, '{"__type":7}'], 'unknown'],
   ['a redirect', [302, '{}'], 'unknown'],
   ['no JSON', [200, '<html>'], 'unknown'],
-  ['JSON but no object', [200, 'null'], 'unknown'],
-  ['an error that is no object', [400, '"no"'], 'unknown'],
-])('%s: what it has done is known only as far as the answer says', async (_, answer, effect) => {
-  expect(effectOf(await errorAt(...answer))).toBe(effect)
+  ['JSON that is not an object', [200, 'null'], 'unknown'],
+  ['an error that is not an object', [400, '"no"'], 'unknown'],
+])('%s: the effect of the call is as known as the response says', async (_, response, effect) => {
+  expect(effectOf(await errorAt(...response))).toBe(effect)
 })
 
 test.each([
   ['without text', '{"SecretBinary":"AAAA"}', 'secret once-keys in eu-west-1 holds no text'],
   ['refused', '{"__type":"x#AccessDeniedException"}', 'GetSecretValue: AccessDeniedException'],
-])('a secret %s is an error that repeats nothing of it', async (_, body, message) => {
+])('a secret %s is an error that contains nothing of it', async (_, body, message) => {
   const status = message.startsWith('secret') ? 200 : 400
   const { endpoint } = await startFaultServer({ status, body })
-  await expect(secretSource('once-keys', reach(endpoint))()).rejects.toThrow(message)
+  await expect(secretSource('once-keys', configFor(endpoint))()).rejects.toThrow(message)
 })

@@ -26,7 +26,7 @@ const link = (fields: Partial<Link> = {}) => makeLink(fields).link
 const keyOf = (text: string) => parseObjectKey(text)!
 
 describe('a capability', () => {
-  test('ends in the second it was asked to, whatever the link says of its life', async () => {
+  test('ends in the requested second, whatever the urlSeconds of the link', async () => {
     const expiresAt = secondsFromNoon(7)
     const signed = signCapability(link({ urlSeconds: 5 }), testKeys.signing, { ...to, expiresAt })
     const { before } = await verifyIndependently(signed.url, spkiOf(testKeys.signing.privateKey))
@@ -43,7 +43,7 @@ describe('a capability', () => {
     expect((await verifyIndependently(url, spkiOf(testKeys.signing.privateKey))).ip).toBe(ip)
   })
 
-  test('is what the official signer makes of the same policy, byte for byte, with RSA', () => {
+  test('equals the URL of the official signer, byte for byte, with RSA', () => {
     const signed = signCapability(link({ key: keyOf('a b/ü+%.pdf') }), rsa, to)
     const official = getSignedUrl({
       url: signed.url.split('?')[0]!,
@@ -56,7 +56,7 @@ describe('a capability', () => {
     expect(signed.url).toBe(official)
   })
 
-  test('differs from the official one in the signature alone, with P-256', () => {
+  test('differs from the URL of the official signer only in the signature, with P-256', () => {
     const { keyPairId, privateKey } = testKeys.signing
     const signed = signCapability(link(), testKeys.signing, to)
     const official = getSignedUrl({
@@ -71,7 +71,7 @@ describe('a capability', () => {
     expect(withoutSignature(signed.url)).toBe(withoutSignature(official))
   })
 
-  test('holds for its own URL and no other, whatever the key and name of the file', async () => {
+  test('is valid for its own URL only, whatever the key and file name', async () => {
     const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 60 })
     const inputs = fc.record({
       key: text,
@@ -100,14 +100,14 @@ describe('a capability', () => {
     },
   )
 
-  test('with the longest key, host and file name that may be issued, is a URL that CloudFront takes', () => {
+  test('with the longest key, host and file name of any link, is short enough for CloudFront', () => {
     const key = keyOf(`${'ü'.repeat(400)}/${'x'.repeat(180)}`)
     const origin = `https://${'h'.repeat(253)}`
     const { url } = signCapability(link({ key, filename: 'y'.repeat(200) }), testKeys.signing, { ...to, origin })
     expect(url.length).toBeLessThan(8192)
   })
 
-  test('is signed by KMS up to 4096 bytes, more than any link needs that may be issued', () => {
+  test('has a policy far below the 4096 bytes that KMS signs, and a longer one is an error', () => {
     const long = (characters: number) => link({ key: 'x'.repeat(characters) as Link['key'] })
     const origin = `https://${'h'.repeat(253)}:65535`
     const { policy } = unsignedCapability(long(maxResourcePath - 1), 'KKMS', { ...to, origin })
@@ -130,7 +130,7 @@ describe('the committed vectors', () => {
     const expiresAt = secondsFromNoon(link(vector.link).urlSeconds)
     const { url } = signCapability(link(vector.link), testKeys.signing, { ...to, expiresAt })
     expect(url.replace(/Signature=[^&]+/, 'Signature=')).toBe(vector.withoutSignature)
-    // ECDSA signs differently each time, so the committed signature is verified rather than compared.
+    // An ECDSA signature differs each time, so the committed one is verified, not compared.
     const now = noon
     expect(checkSignedUrl({ url: vector.url, address: '203.0.113.7', now }, testKeyGroup).kind).toBe('granted')
     const policy = new URL(url).searchParams

@@ -6,24 +6,24 @@ import { testEdge } from '../../support/edge.ts'
 import { makeLink, secondsFromNoon } from '../../support/links.ts'
 import { headerOf, policyOf, viewerRequest } from '../../support/viewer-request.ts'
 
-type Asking = Omit<Parameters<typeof viewerRequest>[0], 'uri'>
+type RequestOptions = Omit<Parameters<typeof viewerRequest>[0], 'uri'>
 
 const html = { Accept: 'text/html,application/xhtml+xml;q=0.9,*/*;q=0.8' }
 
 type Fields = { readonly [name in keyof Link]?: Link[name] | undefined }
 
-/** A link at an edge of its own that asks for a confirmation, with a receipt, unless `fields` takes either away. */
+/** Issues a link at an edge of its own. It requires a confirmation and has a receipt, unless `fields` removes either. */
 async function issued(fields: Fields = {}, edge = testEdge()) {
   const { nonce, link } = makeLink({ confirm: 'required', state: 'live', ...fields } as Partial<Link>)
   await edge.store.links.put(link, link.homeRegion)
-  const open = (asking: Asking = {}) => edge.open(viewerRequest({ uri: `/d/${nonce}`, ...asking }))
+  const open = (options: RequestOptions = {}) => edge.open(viewerRequest({ uri: `/d/${nonce}`, ...options }))
   return { edge, nonce, link, open, stored: () => edge.store.links.find(link.id, link.homeRegion) }
 }
 
 type Issued = Awaited<ReturnType<typeof issued>>
 
-/** What a browser keeps of a confirmation page: its cookie, and what its form sends. */
-function keptOf(page: CloudFrontResultResponse): { cookie: string; querystring: string } {
+/** Returns what a browser sends after a confirmation page: its cookie, and the query of its form. */
+function sentAfter(page: CloudFrontResultResponse): { cookie: string; querystring: string } {
   const cookie = /^(__Host-once=[\w-]{22}); Path=\/; Max-Age=43200; Secure; HttpOnly; SameSite=Lax$/.exec(
     headerOf(page, 'set-cookie') ?? '',
   )?.[1]
@@ -32,11 +32,11 @@ function keptOf(page: CloudFrontResultResponse): { cookie: string; querystring: 
   return { cookie, querystring: form }
 }
 
-/** A person's browser gets the page, and sends its form after so many milliseconds. */
-async function confirmed({ edge, open }: Issued, afterMs = 1000, changed: Asking = {}) {
-  const { cookie, querystring } = keptOf(await open({ headers: html }))
+/** A browser gets the page and sends its form after `afterMs`, with `changes` to that request. */
+async function confirmed({ edge, open }: Issued, afterMs = 1000, changes: RequestOptions = {}) {
+  const { cookie, querystring } = sentAfter(await open({ headers: html }))
   edge.clock.advance(afterMs)
-  const { headers, ...rest } = changed
+  const { headers, ...rest } = changes
   return open({ method: 'POST', querystring, headers: { ...html, Cookie: cookie, ...headers }, ...rest })
 }
 
@@ -47,25 +47,25 @@ const isPage = (response: CloudFrontResultResponse) =>
 describe.each<[string, Fields]>([
   ['with a receipt', {}],
   ['without a receipt', { state: undefined }],
-])('a link %s that asks for a confirmation', (_, fields) => {
-  test('is shown to a browser as often as it looks, and used by its form, once', async () => {
+])('a link %s that requires a confirmation', (_, fields) => {
+  test('shows a browser the page any number of times, and is used once by its form', async () => {
     const link = await issued(fields)
     for (let times = 0; times < 3; times += 1) expect(isPage(await link.open({ headers: html }))).toBe(true)
-    const answer = await confirmed(link)
-    expect(answer.status).toBe('303')
-    expect(policyOf(answer)).toContain('https://files.example.com/report.pdf')
-    expect(headerOf(answer, 'set-cookie')).toMatch(/^__Host-once=[\w-]{22}; Path=\/;/)
+    const response = await confirmed(link)
+    expect(response.status).toBe('303')
+    expect(policyOf(response)).toContain('https://files.example.com/report.pdf')
+    expect(headerOf(response, 'set-cookie')).toMatch(/^__Host-once=[\w-]{22}; Path=\/;/)
     const later = await link.open({ headers: html })
     expect(later.status).toBe('403')
     expect(later.body).toContain('This link no longer works')
   })
 
-  test('asks a program for a confirmation without being used, and sets it no cookie', async () => {
+  test('asks a program to confirm, without being used or setting a cookie', async () => {
     const { open, link, stored } = await issued(fields)
     for (const headers of [{}, { Accept: 'application/json' }, { 'Idempotency-Key': 'order 17' }]) {
-      const answer = await open({ headers })
-      expect({ status: answer.status, reason: reasonOf(answer) }).toEqual({ status: '403', reason: 'unconfirmed' })
-      expect(answer.headers).not.toHaveProperty('set-cookie')
+      const response = await open({ headers })
+      expect({ status: response.status, reason: reasonOf(response) }).toEqual({ status: '403', reason: 'unconfirmed' })
+      expect(response.headers).not.toHaveProperty('set-cookie')
     }
     expect((await stored())?.id).toBe(link.id)
   })
@@ -74,15 +74,15 @@ describe.each<[string, Fields]>([
     const { open } = await issued(fields)
     const headers = { 'Idempotency-Key': 'order 17', Accept: 'application/json' }
     expect((await open({ headers })).status).toBe('403')
-    const answer = await open({ method: 'POST', headers })
-    expect(answer.status).toBe('200')
-    expect(JSON.parse(answer.body ?? '')).toEqual({
+    const response = await open({ method: 'POST', headers })
+    expect(response.status).toBe('200')
+    expect(JSON.parse(response.body ?? '')).toEqual({
       url: expect.stringContaining('https://files.example.com/report.pdf?Policy='),
       expiresAt: '2026-11-24T12:00:30Z',
     })
   })
 
-  test('is not shown where it is of no use: too early, in another network, revoked, expired', async () => {
+  test('shows no page to a viewer who can’t use it: too early, from another network, revoked or expired', async () => {
     const early = await issued({ ...fields, notBefore: secondsFromNoon(60) })
     expect(reasonOf(await early.open())).toBe('not-yet-valid')
     const elsewhere = await issued({ ...fields, network: parseNetwork('10.0.0.0/8')! })
@@ -90,19 +90,21 @@ describe.each<[string, Fields]>([
     const revoked = await issued(fields)
     await revoked.edge.store.links.revoke(revoked.link, revoked.link.homeRegion)
     expect(reasonOf(await revoked.open())).toBe('revoked')
-    const over = await issued({ ...fields, expiresAt: secondsFromNoon(0) })
-    expect(reasonOf(await over.open())).toBe('expired')
+    const expired = await issued({ ...fields, expiresAt: secondsFromNoon(0) })
+    expect(reasonOf(await expired.open())).toBe('expired')
   })
 
-  test('is shown when the store gives no answer, for the page decides nothing', async () => {
+  test('shows the page if the store does not respond, because the page decides nothing', async () => {
     const { store } = testEdge()
-    const broken = testEdge({ table: { ...store.table, inspect: async () => Promise.reject(new Error('away')) } })
+    const broken = testEdge({
+      table: { ...store.table, inspect: async () => Promise.reject(new Error('unavailable')) },
+    })
     const { open } = await issued(fields, broken)
     expect(isPage(await open({ headers: html }))).toBe(true)
   })
 })
 
-describe('a POST that confirms nothing', () => {
+describe('a POST', () => {
   const chromium = { 'Sec-Fetch-Site': 'same-origin', 'Sec-Fetch-Mode': 'navigate', 'sec-ch-ua': '"Chromium";v="156"' }
   const firefox = {
     'Sec-Fetch-Site': 'same-origin',
@@ -110,25 +112,25 @@ describe('a POST that confirms nothing', () => {
     'User-Agent': 'Mozilla/5.0 Firefox/146.0',
   }
 
-  test.each<[string, number, Asking]>([
-    ['at once', 999, {}],
-    ['an hour after the page was made', 3_600_001, {}],
+  test.each<[string, number, RequestOptions]>([
+    ['in less than a second', 999, {}],
+    ['more than an hour after the page was made', 3_600_001, {}],
     ['without the cookie of the page', 1000, { headers: { Cookie: '' } }],
     ['with the cookie of another browser', 1000, { headers: { Cookie: `__Host-once=${'A'.repeat(22)}` } }],
-    ['without what the form sends', 1000, { querystring: '' }],
-    ['with what another form sends', 1000, { querystring: `confirm=mi0.${'A'.repeat(22)}` }],
-    ['with the form twice', 1000, { querystring: 'confirm=mi0.x&confirm=mi0.x' }],
+    ['without the token of the form', 1000, { querystring: '' }],
+    ['with the token of another form', 1000, { querystring: `confirm=mi0.${'A'.repeat(22)}` }],
+    ['with two tokens', 1000, { querystring: 'confirm=mi0.x&confirm=mi0.x' }],
     ['by a script that fetches', 1000, { headers: { ...chromium, 'Sec-Fetch-Mode': 'cors', 'Sec-Fetch-User': '?1' } }],
     ['from another site', 1000, { headers: { ...chromium, 'Sec-Fetch-Site': 'cross-site', 'Sec-Fetch-User': '?1' } }],
     ['by a script in Chromium that sends the form', 1000, { headers: chromium }],
     ['by a script in Firefox that sends the form', 1000, { headers: firefox }],
-  ])('%s gets the page again, and the link is not used', async (_, afterMs, changed) => {
+  ])('%s gets the page again, and the link is not used', async (_, afterMs, changes) => {
     for (const fields of [{}, { state: undefined }]) {
       const link = await issued({ expiresAt: secondsFromNoon(86_400), ...fields })
-      const page = await confirmed(link, afterMs, changed)
+      const page = await confirmed(link, afterMs, changes)
       expect(isPage(page)).toBe(true)
       expect((await link.stored())?.id).toBe(link.link.id)
-      const { cookie, querystring } = keptOf(page)
+      const { cookie, querystring } = sentAfter(page)
       link.edge.clock.advance(1000)
       const person = await link.open({ method: 'POST', querystring, headers: { ...html, Cookie: cookie } })
       expect(person.status).toBe('303')
@@ -138,40 +140,43 @@ describe('a POST that confirms nothing', () => {
   test.each<[string, Record<string, string>]>([
     ['Chromium', { ...chromium, 'Sec-Fetch-User': '?1' }],
     ['Firefox', { ...firefox, 'Sec-Fetch-User': '?1' }],
-    ['Safari, which does not say who started it', { 'Sec-Fetch-Site': 'same-origin', 'Sec-Fetch-Mode': 'navigate' }],
-    ['an old browser, which says nothing at all', {}],
-  ])('but a person in %s confirms', async (_, headers) => {
+    [
+      'Safari, which does not say whether a person started it',
+      { 'Sec-Fetch-Site': 'same-origin', 'Sec-Fetch-Mode': 'navigate' },
+    ],
+    ['an old browser, which sends no metadata', {}],
+  ])('by a person in %s confirms', async (_, headers) => {
     expect((await confirmed(await issued(), 1000, { headers })).status).toBe('303')
   })
 
-  test('and whose browser says that a person pressed the button need not have waited', async () => {
+  test('confirms at once if the browser says that a person pressed the button', async () => {
     const person = { ...chromium, 'Sec-Fetch-User': '?1' }
     expect((await confirmed(await issued(), 0, { headers: person })).status).toBe('303')
   })
 
-  test.each([1000, 3_600_000])('and %i ms after the page was made is in time', async afterMs => {
+  test.each([1000, 3_600_000])('%i ms after the page was made confirms', async afterMs => {
     const link = await issued({ expiresAt: secondsFromNoon(86_400) })
     expect((await confirmed(link, afterMs)).status).toBe('303')
   })
 
-  test('the form of one link does not confirm another', async () => {
+  test('with the form of one link does not confirm another', async () => {
     const [one, other] = [await issued(), await issued()]
-    const { cookie, querystring } = keptOf(await one.open({ headers: html }))
+    const { cookie, querystring } = sentAfter(await one.open({ headers: html }))
     other.edge.clock.advance(1000)
-    const answer = await other.open({ method: 'POST', querystring, headers: { ...html, Cookie: cookie } })
-    expect(isPage(answer)).toBe(true)
+    const response = await other.open({ method: 'POST', querystring, headers: { ...html, Cookie: cookie } })
+    expect(isPage(response)).toBe(true)
   })
 
-  test('a form that is sent with GET is none', async () => {
+  test('is needed: the form does not confirm with GET', async () => {
     const link = await issued()
     expect(isPage(await confirmed(link, 1000, { method: 'GET' }))).toBe(true)
   })
 })
 
-describe('a confirmation that is repeated', () => {
+describe('a repeated confirmation', () => {
   test('with a receipt gives the same browser the same capability, to the same second', async () => {
     const { edge, open } = await issued()
-    const { cookie, querystring } = keptOf(await open({ headers: html }))
+    const { cookie, querystring } = sentAfter(await open({ headers: html }))
     edge.clock.advance(1000)
     const press = () => open({ method: 'POST', querystring, headers: { ...html, Cookie: cookie } })
     const first = policyOf(await press())
@@ -180,31 +185,31 @@ describe('a confirmation that is repeated', () => {
     expect((await open({ method: 'POST', querystring, headers: html })).status).toBe('403')
   })
 
-  test('without one says that the link was used', async () => {
+  test('without a receipt is refused, because the link was used', async () => {
     const link = await issued({ state: undefined })
-    const { cookie, querystring } = keptOf(await link.open({ headers: html }))
+    const { cookie, querystring } = sentAfter(await link.open({ headers: html }))
     link.edge.clock.advance(1000)
     const press = () => link.open({ method: 'POST', querystring, headers: { ...html, Cookie: cookie } })
     expect((await press()).status).toBe('303')
     expect((await press()).status).toBe('403')
   })
 
-  test('a browser keeps the id that it has', async () => {
+  test('comes from the same id: a browser keeps the one it has', async () => {
     const { open } = await issued()
     const mine = `__Host-once=${'B'.repeat(22)}`
-    expect(keptOf(await open({ headers: { ...html, Cookie: mine } })).cookie).toBe(mine)
+    expect(sentAfter(await open({ headers: { ...html, Cookie: mine } })).cookie).toBe(mine)
   })
 })
 
 describe('a direct link', () => {
-  test('is used by a POST with an Idempotency-Key as well, which is answered with 303', async () => {
+  test('is also used by a POST with an Idempotency-Key, which gets 303', async () => {
     const { open } = await issued({ confirm: undefined })
-    const answer = await open({ method: 'POST', headers: { 'Idempotency-Key': 'order 17' } })
-    expect(answer.status).toBe('303')
-    expect(policyOf(answer)).toBeDefined()
+    const response = await open({ method: 'POST', headers: { 'Idempotency-Key': 'order 17' } })
+    expect(response.status).toBe('303')
+    expect(policyOf(response)).toBeDefined()
   })
 
-  test('is not used by a POST without one', async () => {
+  test('is not used by a POST without an Idempotency-Key', async () => {
     const { open } = await issued({ confirm: undefined })
     expect(reasonOf(await open({ method: 'POST' }))).toBe('unconfirmed')
     expect((await open()).status).toBe('302')
@@ -213,28 +218,28 @@ describe('a direct link', () => {
   test.each([
     [{ 'User-Agent': 'Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)' }, '403', 'automated'],
     [{ 'Sec-Purpose': 'prefetch' }, '503', 'speculative'],
-  ] as const)('is not used by a request that says %j, whatever the method', async (headers, status, reason) => {
+  ] as const)('is not used by a request with %j, whatever the method', async (headers, status, reason) => {
     const { open, edge } = await issued({ confirm: undefined })
     for (const method of ['GET', 'POST']) {
-      const answer = await open({ method, headers })
-      expect({ status: answer.status, reason: reasonOf(answer) }).toEqual({ status, reason })
+      const response = await open({ method, headers })
+      expect({ status: response.status, reason: reasonOf(response) }).toEqual({ status, reason })
       const madeUp = await edge.open(viewerRequest({ uri: '/d/x', method, headers }))
-      expect(JSON.stringify(madeUp)).toBe(JSON.stringify(answer))
+      expect(JSON.stringify(madeUp)).toBe(JSON.stringify(response))
     }
     expect((await open()).status).toBe('302')
   })
 })
 
-test('a robot’s name is no matter where a program names its POST', async () => {
+test('a POST with an Idempotency-Key confirms even if its User-Agent names a robot', async () => {
   const { open } = await issued()
   const headers = { 'User-Agent': 'DataFetcher/2.1', 'Idempotency-Key': 'order 17' }
   expect(reasonOf(await open({ headers }))).toBe('automated')
   expect((await open({ method: 'POST', headers })).status).toBe('303')
 })
 
-test('a link that was used is refused to its browser too, and the log marks that browser and no other', async () => {
+test('a used link is refused to the browser that used it too, and the log marks that browser only', async () => {
   const { edge, open } = await issued()
-  const { cookie, querystring } = keptOf(await open({ headers: html }))
+  const { cookie, querystring } = sentAfter(await open({ headers: html }))
   edge.clock.advance(1000)
   await open({ method: 'POST', querystring, headers: { ...html, Cookie: cookie } })
   const mine = { ...html, Cookie: cookie }
@@ -248,7 +253,7 @@ test('a link that was used is refused to its browser too, and the log marks that
   }
 })
 
-describe('what is held', () => {
+describe('an unredeemed request', () => {
   test('is counted on a link with a receipt, by kind', async () => {
     const { edge, open, stored } = await issued()
     await open({ headers: html })
@@ -267,7 +272,7 @@ describe('what is held', () => {
     expect(await stored()).toMatchObject({ unredeemed })
   })
 
-  test('costs a link without a receipt no write, and a probe no call at all', async () => {
+  test('for a link without a receipt causes no write, and a probe or robot no call to the store', async () => {
     const { edge, open, stored, link } = await issued({ state: undefined })
     for (const method of ['HEAD', 'OPTIONS']) await open({ method })
     await open({ headers: { 'User-Agent': 'Twitterbot/1.0' } })
@@ -277,16 +282,16 @@ describe('what is held', () => {
     expect(await stored()).toEqual(link)
   })
 
-  test('is answered the same when it can’t be counted', async () => {
-    const refused = async () => Promise.reject(new Error('away'))
+  test('gets its response even if counting it fails', async () => {
+    const refused = async () => Promise.reject(new Error('unavailable'))
     const broken = testEdge({ keyring: { current: refused } })
     const head = await broken.open(viewerRequest({ uri: `/d/${makeLink().nonce}`, method: 'HEAD' }))
     expect(head.status).toBe('200')
   })
 
-  test('is logged by what it was, with the link and without the form', async () => {
+  test('is logged with its outcome and link, without the token of the form', async () => {
     const { edge, open, link } = await issued()
-    const page = keptOf(await open({ headers: html }))
+    const page = sentAfter(await open({ headers: html }))
     await open({ headers: { 'User-Agent': 'Twitterbot/1.0' } })
     const log = edge.lines.map(({ outcome, reason, linkId }) => ({ outcome, reason, linkId }))
     expect(log).toEqual([
@@ -297,15 +302,15 @@ describe('what is held', () => {
   })
 })
 
-test('a browser whose form used the link, but got no URL, sends the form again from the 503 page and gets one', async () => {
+test('if the form used the link but the browser got no URL, the 503 page sends the form again, and gets the URL', async () => {
   const { store } = testEdge()
   let lost = 0
   const broken: ReturnType<typeof testEdge> = testEdge({
     table: {
       ...store.table,
-      async tryConsume(...asked) {
-        const answer = await store.table.tryConsume(...asked)
-        if (lost >= 20) return answer
+      async tryConsume(...args) {
+        const result = await store.table.tryConsume(...args)
+        if (lost >= 20) return result
         lost += 1
         broken.clock.advance(400)
         return { kind: 'unknown-effect' }
@@ -314,7 +319,7 @@ test('a browser whose form used the link, but got no URL, sends the form again f
   })
   const edge = { ...broken, store }
   const { open } = await issued({}, edge)
-  const { cookie, querystring } = keptOf(await open({ headers: html }))
+  const { cookie, querystring } = sentAfter(await open({ headers: html }))
   edge.clock.advance(1000)
   const post = (query: string) => open({ method: 'POST', querystring: query, headers: { ...html, Cookie: cookie } })
   const page = await post(querystring)
@@ -325,7 +330,7 @@ test('a browser whose form used the link, but got no URL, sends the form again f
   expect((await post(again ?? '')).status).toBe('303')
 })
 
-describe('the page that asks for a confirmation', () => {
+describe('the confirmation page', () => {
   const german = { ...html, 'Accept-Language': 'de-AT,de;q=0.9' }
   const page = async () => (await issued()).open({ headers: german })
 
@@ -339,7 +344,7 @@ describe('the page that asks for a confirmation', () => {
     expect(headerOf(shown, 'content-language')).toBe('de')
   })
 
-  test('is stored in no cache, loads nothing, and may send its form home only', async () => {
+  test('is not cached, loads nothing, and may send its form to its own host only', async () => {
     const shown = await page()
     expect(headerOf(shown, 'content-security-policy')).toMatch(/default-src 'none'.*form-action 'self'/)
     expect(headerOf(shown, 'cache-control')).toBe('no-store')

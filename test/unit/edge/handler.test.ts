@@ -10,22 +10,22 @@ import { testEdge, type TestEdge } from '../../support/edge.ts'
 import { futureNonce, makeLink, noon, secondsFromNoon } from '../../support/links.ts'
 import { headerOf, viewerRequest } from '../../support/viewer-request.ts'
 
-/** Issues a link at `edge` and gives the path under which it opens. */
+/** Issues a link at `edge` and returns its path. */
 async function issue(edge: TestEdge, ...args: Parameters<typeof makeLink>): Promise<string> {
   const { nonce, link } = makeLink(...args)
   await edge.store.links.put(link, link.homeRegion)
   return `/d/${nonce}`
 }
 
-/** What a program learns from a refusal. */
-const refusalIn = (answer: CloudFrontResultResponse) => ({
-  status: answer.status,
-  reason: (JSON.parse(answer.body ?? '{}') as { reason?: string }).reason,
-  retryAfter: headerOf(answer, 'retry-after'),
+/** What a program gets from a refusal. */
+const refusalIn = (response: CloudFrontResultResponse) => ({
+  status: response.status,
+  reason: (JSON.parse(response.body ?? '{}') as { reason?: string }).reason,
+  retryAfter: headerOf(response, 'retry-after'),
 })
 
 describe('a viewer with a live link', () => {
-  test('is redirected to the object on the host that was asked, once', async () => {
+  test('is redirected to the object on the requested host, once', async () => {
     const edge = testEdge()
     const uri = await issue(edge)
     const first = await edge.open(viewerRequest({ uri }))
@@ -38,7 +38,7 @@ describe('a viewer with a live link', () => {
     expect(edge.calls()).toBe(2)
   })
 
-  test('gets the URL as JSON when that is what it accepts', async () => {
+  test('gets the URL as JSON if it accepts JSON', async () => {
     const edge = testEdge()
     const uri = await issue(edge)
     const { status, body } = await edge.open(viewerRequest({ uri, headers: { Accept: 'application/json' } }))
@@ -49,18 +49,17 @@ describe('a viewer with a live link', () => {
     })
   })
 
-  test('may have had a query added by a mailer', async () => {
+  test('is redirected even if a mailer added a query to the link', async () => {
     const edge = testEdge()
     const uri = await issue(edge)
     expect((await edge.open(viewerRequest({ uri, querystring: 'utm_source=mail' }))).status).toBe('302')
   })
 })
 
-describe('what must not spend a link', () => {
+describe('a link is not used by', () => {
   const harmless = [
     ['HEAD', { method: 'HEAD' }, '200'],
     ['OPTIONS', { method: 'OPTIONS' }, '204'],
-    ['PUT', { method: 'PUT' }, '405'],
     ['PUT', { method: 'PUT' }, '405'],
     ['DELETE', { method: 'DELETE' }, '405'],
     ['a lower-case get', { method: 'get' }, '405'],
@@ -71,7 +70,7 @@ describe('what must not spend a link', () => {
     ['X-Purpose: preview', { headers: { 'X-Purpose': 'preview' } }, '503'],
     ['X-Moz: prefetch', { headers: { 'X-Moz': 'prefetch' } }, '503'],
     ['an IPv6 viewer', { clientIp: '2001:db8::1' }, '403'],
-    ['an IPv4 address in IPv6 dress', { clientIp: '::ffff:203.0.113.7' }, '403'],
+    ['an IPv4-mapped IPv6 address', { clientIp: '::ffff:203.0.113.7' }, '403'],
     ['two Host headers', { headers: { Host: ['files.example.com', 'evil.example'] } }, '404'],
     ['a Host with a wildcard', { headers: { Host: '*.example.com' } }, '404'],
     ['an empty Idempotency-Key', { headers: { 'Idempotency-Key': '' } }, '400'],
@@ -86,35 +85,35 @@ describe('what must not spend a link', () => {
     expect((await edge.open(viewerRequest({ uri }))).status).toBe('302')
   })
 
-  test('HEAD and OPTIONS are answered the same for a live, a spent and a made-up nonce', async () => {
+  test('HEAD and OPTIONS, whose responses are the same for a live, a used and an invented nonce', async () => {
     const edge = testEdge()
     const live = await issue(edge)
     const spent = await issue(edge)
     await edge.open(viewerRequest({ uri: spent }))
     for (const method of ['HEAD', 'OPTIONS']) {
-      const answers = await Promise.all([live, spent, '/d/x'].map(uri => edge.open(viewerRequest({ uri, method }))))
-      expect(new Set(answers.map(answer => JSON.stringify(answer))).size).toBe(1)
+      const responses = await Promise.all([live, spent, '/d/x'].map(uri => edge.open(viewerRequest({ uri, method }))))
+      expect(new Set(responses.map(response => JSON.stringify(response))).size).toBe(1)
     }
   })
 
-  test('a link of a newer version, with a flag that is not known yet', async () => {
+  test('an edge of an older version, which does not know one of its flags', async () => {
     const edge = testEdge()
-    const answer = await edge.open(viewerRequest({ uri: `/d/${futureNonce({ flags: 16 })}` }))
-    expect(refusalIn(answer)).toEqual({ status: '503', reason: 'unsupported', retryAfter: '600' })
+    const response = await edge.open(viewerRequest({ uri: `/d/${futureNonce({ flags: 16 })}` }))
+    expect(refusalIn(response)).toEqual({ status: '503', reason: 'unsupported', retryAfter: '600' })
     expect(edge.calls()).toBe(0)
   })
 })
 
-describe('a link that is not for this viewer now', () => {
-  test('expired: refused by its nonce alone', async () => {
+describe('a link that this viewer can’t use now', () => {
+  test('expired: is refused without a call to the store', async () => {
     const edge = testEdge()
     const uri = await issue(edge, { expiresAt: secondsFromNoon(0) })
-    const answer = await edge.open(viewerRequest({ uri }))
-    expect(refusalIn(answer)).toEqual({ status: '403', reason: 'expired' })
+    const response = await edge.open(viewerRequest({ uri }))
+    expect(refusalIn(response)).toEqual({ status: '403', reason: 'expired' })
     expect(edge.calls()).toBe(0)
   })
 
-  test('not valid yet: refused, and good later', async () => {
+  test('not yet valid: is refused, and works later', async () => {
     const edge = testEdge()
     const uri = await issue(edge, { notBefore: secondsFromNoon(60) })
     const early = await edge.open(viewerRequest({ uri }))
@@ -123,36 +122,36 @@ describe('a link that is not for this viewer now', () => {
     expect((await edge.open(viewerRequest({ uri }))).status).toBe('302')
   })
 
-  test('revoked: refused with that reason as often as it is opened', async () => {
+  test('revoked: is refused with that reason each time', async () => {
     const edge = testEdge()
     const { nonce, link } = makeLink()
     await edge.store.links.put(link, link.homeRegion)
     await edge.store.links.revoke(link, link.homeRegion)
     for (let times = 0; times < 2; times += 1) {
-      const answer = await edge.open(viewerRequest({ uri: `/d/${nonce}` }))
-      expect(refusalIn(answer)).toEqual({ status: '403', reason: 'revoked' })
+      const response = await edge.open(viewerRequest({ uri: `/d/${nonce}` }))
+      expect(refusalIn(response)).toEqual({ status: '403', reason: 'revoked' })
     }
   })
 
-  test('bound to another network: refused there, good at home', async () => {
+  test('bound to another network: is refused here, and works there', async () => {
     const edge = testEdge()
     const uri = await issue(edge, { network: parseNetwork('198.51.100.0/24')! })
-    const away = await edge.open(viewerRequest({ uri, headers: { 'X-Forwarded-For': '198.51.100.9' } }))
-    expect(refusalIn(away)).toEqual({ status: '403', reason: 'wrong-network' })
+    const elsewhere = await edge.open(viewerRequest({ uri, headers: { 'X-Forwarded-For': '198.51.100.9' } }))
+    expect(refusalIn(elsewhere)).toEqual({ status: '403', reason: 'wrong-network' })
     expect((await edge.open(viewerRequest({ uri, clientIp: '198.51.100.9' }))).status).toBe('302')
   })
 
   test.each([
-    ['nothing', '/d/'],
-    ['too short', '/d/EQAB'],
+    ['an empty nonce', '/d/'],
+    ['a short nonce', '/d/EQAB'],
     ['another path', '/x/EQAB'],
-    ['a slash behind it', `/d/${'A'.repeat(43)}/`],
+    ['a slash after the nonce', `/d/${'A'.repeat(43)}/`],
     ['percent signs', `/d/%45${'A'.repeat(42)}`],
     ['another version', `/d/I${'A'.repeat(42)}`],
-  ])('malformed, %s: 404 without asking the store', async (_, uri) => {
+  ])('malformed, with %s: gets 404 without a call to the store', async (_, uri) => {
     const edge = testEdge()
-    const answer = await edge.open(viewerRequest({ uri }))
-    expect(refusalIn(answer)).toEqual({ status: '404', reason: 'malformed' })
+    const response = await edge.open(viewerRequest({ uri }))
+    expect(refusalIn(response)).toEqual({ status: '404', reason: 'malformed' })
     expect(edge.calls()).toBe(0)
   })
 })
@@ -165,7 +164,7 @@ describe('when something fails', () => {
   test.each<[string, Partial<Ports>]>([
     ['no keys', { keyring: { current: broken } }],
     [
-      'a table that refuses us',
+      'a table that denies access',
       {
         table: {
           tryConsume: async () => ({ kind: 'not-retryable', cause: new TypeError('secret words') }),
@@ -174,17 +173,17 @@ describe('when something fails', () => {
         },
       },
     ],
-    ['a table that breaks its word', { table: { tryConsume: broken, exists: broken, inspect: broken } }],
-  ])('%s: 503, never a redirect, and no words of the error', async (_, ports) => {
+    ['a table that throws', { table: { tryConsume: broken, exists: broken, inspect: broken } }],
+  ])('%s: the viewer gets 503, not a redirect, and no text of the error', async (_, ports) => {
     const edge = testEdge(ports)
     const { nonce } = makeLink()
-    const answer = await edge.open(viewerRequest({ uri: `/d/${nonce}` }))
-    expect(refusalIn(answer)).toEqual({ status: '503', reason: 'failed', retryAfter: '5' })
-    expect(JSON.stringify([answer, edge.lines])).not.toContain('secret words')
+    const response = await edge.open(viewerRequest({ uri: `/d/${nonce}` }))
+    expect(refusalIn(response)).toEqual({ status: '503', reason: 'failed', retryAfter: '5' })
+    expect(JSON.stringify([response, edge.lines])).not.toContain('secret words')
     expect(edge.lines[0]?.error).toBe('TypeError')
   })
 
-  test('a store that never answers costs a viewer at most 3.7 seconds', async () => {
+  test('a store that never responds costs a viewer at most 3.7 seconds', async () => {
     const edge: TestEdge = testEdge({
       table: {
         async tryConsume(_, { timeoutMs }) {
@@ -195,15 +194,15 @@ describe('when something fails', () => {
         inspect: broken,
       },
     })
-    const answer = await edge.open(viewerRequest({ uri: `/d/${makeLink().nonce}` }))
-    expect(refusalIn(answer)).toEqual({ status: '503', reason: 'unavailable', retryAfter: '5' })
+    const response = await edge.open(viewerRequest({ uri: `/d/${makeLink().nonce}` }))
+    expect(refusalIn(response)).toEqual({ status: '503', reason: 'unavailable', retryAfter: '5' })
     expect(edge.clock.now() - noon).toBeGreaterThan(3400)
     expect(edge.clock.now() - noon).toBeLessThanOrEqual(3700)
     const ms = edge.clock.now() - noon
     expect(edge.lines).toMatchObject([{ ms, storeMs: ms }])
   })
 
-  test('a write that was answered after the expiry gives no capability', async () => {
+  test('a write whose response comes after the expiry gives no capability', async () => {
     const late = testEdge()
     const slow: TestEdge = testEdge({
       clock: late.clock,
@@ -217,12 +216,12 @@ describe('when something fails', () => {
       },
     })
     const uri = await issue(late, { expiresAt: secondsFromNoon(1) })
-    const answer = await slow.open(viewerRequest({ uri }))
-    expect(refusalIn(answer)).toEqual({ status: '403', reason: 'expired' })
+    const response = await slow.open(viewerRequest({ uri }))
+    expect(refusalIn(response)).toEqual({ status: '403', reason: 'expired' })
   })
 })
 
-describe('every answer', () => {
+describe('every response', () => {
   const events = async (edge: TestEdge) => [
     viewerRequest({ uri: await issue(edge) }),
     viewerRequest({ uri: await issue(edge), headers: { Accept: 'application/json' } }),
@@ -233,18 +232,18 @@ describe('every answer', () => {
     viewerRequest({ uri: await issue(edge, { expiresAt: secondsFromNoon(0) }), headers: { Accept: 'text/html,*/*' } }),
   ]
 
-  test('carries the headers of its kind and is one that CloudFront takes', async () => {
+  test('has the headers of its kind and is accepted by CloudFront', async () => {
     const edge = testEdge()
     for (const event of await events(edge)) {
-      const answer = await edge.open(event)
-      expect(responseFault(answer)).toBeUndefined()
-      for (const [name, value] of Object.entries(securityHeaders)) expect(headerOf(answer, name)).toBe(value)
-      const html = headerOf(answer, 'content-type')?.startsWith('text/html') ?? false
-      expect(headerOf(answer, 'content-security-policy')?.startsWith("default-src 'none'") ?? false).toBe(html)
+      const response = await edge.open(event)
+      expect(responseFault(response)).toBeUndefined()
+      for (const [name, value] of Object.entries(securityHeaders)) expect(headerOf(response, name)).toBe(value)
+      const html = headerOf(response, 'content-type')?.startsWith('text/html') ?? false
+      expect(headerOf(response, 'content-security-policy')?.startsWith("default-src 'none'") ?? false).toBe(html)
     }
   })
 
-  test('lists the methods there are, where the method matters', async () => {
+  test('lists the allowed methods if it concerns the method', async () => {
     const edge = testEdge()
     const open = async (request: Parameters<typeof viewerRequest>[0]) =>
       (await edge.open(viewerRequest(request))).headers
@@ -264,7 +263,7 @@ describe('every answer', () => {
     expect(await testEdge().open(viewerRequest({ uri: '/d/x', method: 'HEAD' }))).not.toHaveProperty('body')
   })
 
-  test('is logged as what it was', async () => {
+  test('is logged with its outcome', async () => {
     const edge = testEdge()
     const { nonce, link } = makeLink()
     await edge.store.links.put(link, link.homeRegion)
@@ -313,23 +312,23 @@ describe('every answer', () => {
 })
 
 test.each([
-  ['home', 'at its home alone', ['ap-northeast-1', 'ap-northeast-1']],
+  ['home', 'in its home Region only', ['ap-northeast-1', 'ap-northeast-1']],
   ['strong', 'at the nearest replica first', ['eu-west-1', 'us-east-1']],
-] as const)('in mode %s a link is asked for %s', async (mode, _, regions) => {
-  const asked: string[] = []
+] as const)('in mode %s a link is consumed %s', async (mode, _, regions) => {
+  const requested: string[] = []
   const table: Ports['table'] = {
     tryConsume: async (_redemption, { region }) =>
-      ({ kind: asked.push(region) < 2 ? 'no-effect' : 'condition-failed' }) as ConsumeAttemptResult,
+      ({ kind: requested.push(region) < 2 ? 'no-effect' : 'condition-failed' }) as ConsumeAttemptResult,
     exists: async () => false,
     inspect: async () => undefined,
   }
   const edge = testEdge({ table }, { mode, homeRegions: ['us-east-1', 'eu-west-1', 'ap-northeast-1'] })
   const { nonce } = makeLink({ homeRegion: 'ap-northeast-1' })
   expect((await edge.open(viewerRequest({ uri: `/d/${nonce}` }))).status).toBe('403')
-  expect(asked).toEqual(regions)
+  expect(requested).toEqual(regions)
 })
 
-test('with uniform refusals, a stranger cannot tell why a nonce was refused', async () => {
+test('with uniform refusals, a viewer can’t see why a nonce is refused', async () => {
   const edge = testEdge({}, { uniformRefusals: true })
   const spent = await issue(edge)
   await edge.open(viewerRequest({ uri: spent }))
@@ -342,19 +341,19 @@ test('with uniform refusals, a stranger cannot tell why a nonce was refused', as
     await issue(edge, { notBefore: secondsFromNoon(1) }),
     await issue(edge, { network: parseNetwork('10.0.0.0/8')! }),
   ]
-  const answers = await Promise.all(uris.map(uri => edge.open(viewerRequest({ uri }))))
-  expect(new Set(answers.map(answer => JSON.stringify(answer))).size).toBe(1)
-  expect(answers[0]?.status).toBe('403')
-  expect(JSON.parse(answers[0]?.body ?? '')).toMatchObject({
+  const responses = await Promise.all(uris.map(uri => edge.open(viewerRequest({ uri }))))
+  expect(new Set(responses.map(response => JSON.stringify(response))).size).toBe(1)
+  expect(responses[0]?.status).toBe('403')
+  expect(JSON.parse(responses[0]?.body ?? '')).toMatchObject({
     reason: 'not-redeemable',
     title: 'This link does not work',
     detail: 'Ask the sender for a new one.',
   })
-  const elsewhere = await edge.open(viewerRequest({ uri: spent, method: 'PUT' }))
-  expect(elsewhere.status).toBe('405')
+  const put = await edge.open(viewerRequest({ uri: spent, method: 'PUT' }))
+  expect(put.status).toBe('405')
 })
 
-test('the refusal table has a status, a title and a way forward for every reason', () => {
+test('the table of refusals has a status, a title and a detail for every reason', () => {
   for (const reason of reasons) {
     const { status, title, detail } = refusalFor(reason)
     expect([400, 403, 404, 405, 503]).toContain(status)
@@ -363,7 +362,7 @@ test('the refusal table has a status, a title and a way forward for every reason
   }
 })
 
-test('if no page can be loaded, a browser gets what programs get, and the log names the error', async () => {
+test('if pages can’t be loaded, browsers get what programs get, and the log names the error', async () => {
   vi.doMock('../../../edge/pages/pages.ts', () => {
     throw new RangeError('no such file')
   })
@@ -373,7 +372,7 @@ test('if no page can be loaded, a browser gets what programs get, and the log na
     vi.resetModules()
   })
   const edge = testEdge()
-  const answer = await edge.open(viewerRequest({ uri: '/d/x', headers: { Accept: 'text/html' } }))
-  expect(refusalIn(answer)).toEqual({ status: '404', reason: 'malformed' })
+  const response = await edge.open(viewerRequest({ uri: '/d/x', headers: { Accept: 'text/html' } }))
+  expect(refusalIn(response)).toEqual({ status: '404', reason: 'malformed' })
   expect(edge.lines).toEqual([expect.objectContaining({ reason: 'malformed', error: 'RangeError' })])
 })

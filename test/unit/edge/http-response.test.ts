@@ -7,10 +7,10 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { type HttpResponse, MalformedResponse, parseResponse } from '../../../edge/adapters/http-response.ts'
 import { brokenCopy, type Patch, removeCopy } from '../../broken/copy.ts'
 
-type Reader = typeof parseResponse
+type Parser = typeof parseResponse
 
-/** What Node.js's own client makes of the same bytes: the answer to a POST, or undefined when it refuses them. */
-function readByNode(bytes: Buffer): Promise<Omit<HttpResponse, 'keepAlive'> | undefined> {
+/** Parses the same bytes with Node.js's own client, as the response to a POST; undefined if it refuses them. */
+function parseWithNode(bytes: Buffer): Promise<Omit<HttpResponse, 'keepAlive'> | undefined> {
   const socket = new Duplex({ read: () => undefined, write: (_chunk, _encoding, done) => done() })
   return new Promise(resolve => {
     const request = requestOf({ method: 'POST', createConnection: () => socket })
@@ -58,8 +58,8 @@ const anyFraming = (body: string) => {
   return fc.oneof(sized, chunked)
 }
 
-/** Answers with these statuses as a server may send them, with what must be read from each. */
-const answersWith = (status: fc.Arbitrary<number>) =>
+/** Responses with these statuses as a server may send them, and the expected results. */
+const responsesWith = (status: fc.Arbitrary<number>) =>
   fc
     .record({
       status,
@@ -73,24 +73,24 @@ const answersWith = (status: fc.Arbitrary<number>) =>
         const lines = [...headers, header, ...(connection === undefined ? [] : [`connection: ${connection}`])]
         const head = `HTTP/1.1 ${status}${reason}\r\n${lines.map(line => `${line}\r\n`).join('')}\r\n`
         const bytes = Buffer.concat([Buffer.from(head, 'latin1'), framed])
-        return { bytes, answer: { status, body, keepAlive: connection !== 'close' } }
+        return { bytes, response: { status, body, keepAlive: connection !== 'close' } }
       }),
     )
 
 const usualStatus = fc.integer({ min: 200, max: 599 }).filter(status => status !== 204 && status !== 304)
-const wellFormed = answersWith(usualStatus)
+const wellFormed = responsesWith(usualStatus)
 
-describe('an answer as a server may send it', () => {
-  test('is read as Node.js reads it', async () => {
-    const cases = fc.asyncProperty(wellFormed, async ({ bytes, answer }) => {
-      expect(parseResponse(bytes)).toEqual(answer)
-      const { status, body } = answer
-      expect(await readByNode(bytes)).toEqual({ status, body })
+describe('a response as a server may send it', () => {
+  test('is parsed as Node.js parses it', async () => {
+    const cases = fc.asyncProperty(wellFormed, async ({ bytes, response }) => {
+      expect(parseResponse(bytes)).toEqual(response)
+      const { status, body } = response
+      expect(await parseWithNode(bytes)).toEqual({ status, body })
     })
     await fc.assert(cases, { numRuns: 2000 })
   })
 
-  test('is waited for until the last byte, wherever it is cut', () => {
+  test('is complete only with its last byte', () => {
     const cases = fc.property(wellFormed, ({ bytes }) => {
       for (let length = 0; length < bytes.length; length += 1) {
         expect(parseResponse(bytes.subarray(0, length))).toBeUndefined()
@@ -99,15 +99,15 @@ describe('an answer as a server may send it', () => {
     fc.assert(cases, { numRuns: 300 })
   })
 
-  test('is read though more bytes follow, but then nothing more is believed on that connection', () => {
-    const cases = fc.property(wellFormed, fc.uint8Array({ minLength: 1 }), ({ bytes, answer }, more) => {
-      expect(parseResponse(Buffer.concat([bytes, more]))).toEqual({ ...answer, keepAlive: false })
+  test('is parsed even if more bytes follow, but then the connection is not used again', () => {
+    const cases = fc.property(wellFormed, fc.uint8Array({ minLength: 1 }), ({ bytes, response }, more) => {
+      expect(parseResponse(Buffer.concat([bytes, more]))).toEqual({ ...response, keepAlive: false })
     })
     fc.assert(cases, { numRuns: 500 })
   })
 })
 
-/** What a broken or hostile server might do to a few bytes. */
+/** A change to a few bytes by a broken or hostile server. */
 const anyEdit = fc.record({
   at: fc.nat({ max: 400 }),
   cut: fc.constantFrom(0, 0, 1, 2, 5),
@@ -143,13 +143,13 @@ const anyEdit = fc.record({
   ),
 })
 
-/** Those with a meaning of their own, and such as are none. */
+/** Statuses with a special meaning, and invalid ones. */
 const strangeStatus = fc.constantFrom(100, 101, 103, 204, 304, 600, 999)
-const usualOrStrange = answersWith(
+const usualOrStrange = responsesWith(
   fc.oneof({ weight: 9, arbitrary: usualStatus }, { weight: 1, arbitrary: strangeStatus }),
 )
 
-/** A second header that says how long the body is, where the first header line begins. */
+/** A second header that states the length of the body, before the first header line. */
 const anySecondLength = fc.constantFrom(
   '',
   '',
@@ -169,84 +169,87 @@ function spliced(whole: Buffer, { at, cut, insert }: { at: number; cut: number; 
   return Buffer.concat([whole.subarray(0, from), Buffer.from(insert), whole.subarray(from + cut)])
 }
 
-/** The answer, or undefined for one that isn't there yet or never will be. */
-function accepted(read: Reader, bytes: Buffer): HttpResponse | undefined {
+/** Returns the response, or undefined if it is incomplete or malformed. */
+function accepted(parse: Parser, bytes: Buffer): HttpResponse | undefined {
   try {
-    return read(bytes)
+    return parse(bytes)
   } catch (error) {
-    expect((error as Error).name).toBe('MalformedAnswer')
+    expect((error as Error).name).toBe('MalformedResponse')
     return undefined
   }
 }
 
-/** The bytes up to the end of the answer. Node.js is shown no more: it would take what follows for a second one. */
-function withoutMore(read: Reader, bytes: Buffer): Buffer {
+/** Returns the bytes up to the end of the response. Node.js would parse any after it as a second response. */
+function withoutMore(parse: Parser, bytes: Buffer): Buffer {
   let [tooShort, longEnough] = [0, bytes.length]
   while (longEnough - tooShort > 1) {
     const middle = Math.floor((tooShort + longEnough) / 2)
-    if (accepted(read, bytes.subarray(0, middle)) === undefined) tooShort = middle
+    if (accepted(parse, bytes.subarray(0, middle)) === undefined) tooShort = middle
     else longEnough = middle
   }
   return bytes.subarray(0, longEnough)
 }
 
-/** Whatever `read` believes, Node.js believes, and reads the same from it. */
-const neverLooser = (read: Reader, note: (accepted: boolean) => void = () => undefined) =>
+/** Node.js accepts each response that `parse` accepts, and gets the same from it. */
+const neverLooser = (parse: Parser, note: (accepted: boolean) => void = () => undefined) =>
   fc.asyncProperty(fc.oneof(damaged, fc.uint8Array().map(Buffer.from)), async bytes => {
-    const ours = accepted(read, bytes)
+    const ours = accepted(parse, bytes)
     note(ours !== undefined)
     if (ours === undefined) return
     const { status, body } = ours
-    expect(await readByNode(withoutMore(read, bytes))).toEqual({ status, body })
+    expect(await parseWithNode(withoutMore(parse, bytes))).toEqual({ status, body })
   })
 
-describe('a damaged answer', () => {
-  test('is never believed where Node.js would not believe it, nor read otherwise', async () => {
-    const seen = { believed: 0, refused: 0 }
-    const note = (isBelieved: boolean) => (seen[isBelieved ? 'believed' : 'refused'] += 1)
+describe('a damaged response', () => {
+  test('is never accepted if Node.js would refuse it, nor parsed differently', async () => {
+    const seen = { accepted: 0, refused: 0 }
+    const note = (isAccepted: boolean) => (seen[isAccepted ? 'accepted' : 'refused'] += 1)
     await fc.assert(neverLooser(parseResponse, note), { numRuns: 20_000 })
-    // It must not pass because nothing is ever believed, or nothing is ever damaged.
-    expect(seen.believed).toBeGreaterThan(500)
+    // Otherwise the test could pass because nothing is accepted, or nothing is damaged.
+    expect(seen.accepted).toBeGreaterThan(500)
     expect(seen.refused).toBeGreaterThan(5000)
   })
 
   const file = 'edge/adapters/http-response.ts'
   test.each<[string, Patch]>([
-    ['takes the last of two lengths', { file, find: 'if (framing.size < lines.length) throw ', replace: '' }],
+    ['accepts the last of two lengths', { file, find: 'if (framing.size < lines.length) throw ', replace: '' }],
     [
-      'takes a length though there are chunks',
+      'accepts a length and chunks',
       { file, find: "if (framing.has('transfer-encoding') && framing.has('content-length')) throw ", replace: '' },
     ],
-    ['passes over lines that are no headers', { file, find: 'if (!headPattern.test(head)) throw ', replace: '' }],
-    ['takes a chunk for as long as it says', { file, find: '!== endOfLine) throw', replace: "=== '') throw" }],
-    ['knows any status', { file, find: '(?!204|304)[2-5]', replace: '[1-9]' }],
+    ['ignores lines that are not headers', { file, find: 'if (!headPattern.test(head)) throw ', replace: '' }],
+    ['does not check where a chunk ends', { file, find: '!== endOfLine) throw', replace: "=== '') throw" }],
+    ['accepts any status', { file, find: '(?!204|304)[2-5]', replace: '[1-9]' }],
     [
-      'reads a length as far as it is a number',
+      'accepts text after a length',
       { file, find: 'if (!/^ *\\d{1,7} *$/.test(length))', replace: "if (length === '')" },
     ],
-  ])('would be, by a reader that %s; and that would be noticed', async (_, patch) => {
-    const root = await brokenCopy('reader', [patch])
+  ])('would be accepted by a parser that %s, and this test notices it', async (_, patch) => {
+    const root = await brokenCopy('parser', [patch])
     onTestFinished(() => removeCopy(root))
-    const broken = (await import(join(root, file))) as { readAnswer: Reader }
-    expect((await fc.check(neverLooser(broken.readAnswer), { numRuns: 40_000, endOnFailure: true })).failed).toBe(true)
+    const broken = (await import(join(root, file))) as { parseResponse: Parser }
+    expect(broken.parseResponse(Buffer.from('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}'))?.body).toBe('{}')
+    expect((await fc.check(neverLooser(broken.parseResponse), { numRuns: 40_000, endOnFailure: true })).failed).toBe(
+      true,
+    )
   })
 
   test.each<[string, string]>([
     ['an old version', 'HTTP/1.0 200 OK\r\ncontent-length: 2\r\n\r\n{}'],
-    ['an answer before the answer', 'HTTP/1.1 100 Continue\r\n\r\n'],
+    ['an interim response', 'HTTP/1.1 100 Continue\r\n\r\n'],
     ['no length', 'HTTP/1.1 200 OK\r\n\r\n{}'],
-    ['a length of more than a store can send', 'HTTP/1.1 200 OK\r\ncontent-length: 99999999\r\n\r\n'],
+    ['a length greater than any store sends', 'HTTP/1.1 200 OK\r\ncontent-length: 99999999\r\n\r\n'],
     ['two lengths', 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\ncontent-length: 2\r\n\r\n{}'],
     ['a length and chunks', 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n'],
     ['a folded header', 'HTTP/1.1 200 OK\r\nx: a\r\n b\r\ncontent-length: 2\r\n\r\n{}'],
     ['a space before the colon', 'HTTP/1.1 200 OK\r\ncontent-length : 2\r\n\r\n{}'],
     ['trailers', 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\nx: y\r\n\r\n'],
-    ['no body for a status that has none', 'HTTP/1.1 204 No Content\r\ncontent-length: 0\r\n\r\n'],
+    ['a status without a body', 'HTTP/1.1 204 No Content\r\ncontent-length: 0\r\n\r\n'],
   ])('is refused: %s', (_, bytes) => {
     expect(() => parseResponse(Buffer.from(bytes))).toThrow(MalformedResponse)
   })
 
-  test('is not collected for ever', () => {
+  test('is refused once it is too long', () => {
     expect(() => parseResponse(Buffer.alloc(4_000_001, 'a'))).toThrow('it is too long')
   })
 })

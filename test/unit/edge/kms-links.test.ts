@@ -22,11 +22,11 @@ const keys = {
   RSASSA_PKCS1_V1_5_SHA_256: keyInKms('RSASSA_PKCS1_V1_5_SHA_256'),
 }
 const regions = ['eu-west-1', 'us-east-1'] as const
-type Asking = Partial<Parameters<typeof viewerRequest>[0]>
+type RequestOptions = Partial<Parameters<typeof viewerRequest>[0]>
 
 const withKey = (key: string) => ({ headers: { 'Idempotency-Key': key } })
 
-/** Errors as KMS's are: one that passes, and one that would come again. */
+/** Errors as KMS returns them: a temporary one, and one that KMS would return again. */
 const internal = Object.assign(new Error(), {
   name: 'KMSInternalException',
   $fault: 'server',
@@ -38,39 +38,39 @@ const denied = Object.assign(new Error(), {
   $metadata: { httpStatusCode: 400 },
 })
 
-/** What becomes of one request to KMS: it is signed, or fails. It may let time pass. */
-type Fate = (attempt: KmsAttempt, clock: ReturnType<typeof manualClock>) => Error | undefined
+/** Decides one request to KMS: returns its error, or undefined to sign. May advance the clock. */
+type KmsBehaviour = (attempt: KmsAttempt, clock: ReturnType<typeof manualClock>) => Error | undefined
 
-const signs: Fate = () => undefined
-const never: Fate = ({ timeoutMs }, clock) => {
+const signs: KmsBehaviour = () => undefined
+const never: KmsBehaviour = ({ timeoutMs }, clock) => {
   clock.advance(timeoutMs)
-  return new Error('no answer')
+  return new Error('no response')
 }
 
-interface Setting {
+interface EdgeOptions {
   readonly algorithm?: KmsAlgorithm
   readonly create?: typeof createHandler
-  /** How long the table takes for a write. @default no time */
+  /** How long a write takes. @default 0 */
   readonly storeMs?: number
-  /** Whether the edge has a way to ask KMS. @default true */
+  /** Whether the edge has the port to KMS. @default true */
   readonly hasKms?: boolean
 }
 
-/** An edge whose secret names a key in KMS, on a store in memory; `fate` decides each request to KMS. */
+/** Creates an edge whose secret names a key in KMS, on a store in memory; `behaviour` decides each request to KMS. */
 function kmsEdge(
-  fate: Fate = signs,
-  { algorithm = 'ECDSA_SHA_256', create = createHandler, storeMs = 0, hasKms = true }: Setting = {},
+  behaviour: KmsBehaviour = signs,
+  { algorithm = 'ECDSA_SHA_256', create = createHandler, storeMs = 0, hasKms = true }: EdgeOptions = {},
 ) {
   const { signing, signatureOf, keyGroup } = keys[algorithm]
   const [store, clock] = [memoryStore(), manualClock()]
-  const asked: (KmsAttempt & { readonly policy: string })[] = []
+  const attempts: (KmsAttempt & { readonly policy: string })[] = []
   const lines: LogLine[] = []
   const kms: Kms = {
     regions,
     async sign(policy, key, attempt) {
       expect(key).toBe(signing)
-      asked.push({ ...attempt, policy })
-      const error = fate(attempt, clock)
+      attempts.push({ ...attempt, policy })
+      const error = behaviour(attempt, clock)
       if (error !== undefined) throw error
       return signatureOf(policy)
     },
@@ -84,20 +84,20 @@ function kmsEdge(
     ...(hasKms && { kms }),
   }
   const handle = create(ports, testDeployment({ signer: 'kms' }), 'eu-west-1')
-  return { store, clock, asked, lines, keyGroup, handle }
+  return { store, clock, attempts, lines, keyGroup, handle }
 }
 
-/** A link at an edge; `open` opens it, and says by which policy or why not. */
+/** Issues a link at an edge. `open` requests it and returns the policy of the capability, or the reason of the refusal. */
 async function issued(edge: ReturnType<typeof kmsEdge>, fields: Partial<Link> = { state: 'live' }) {
   const { nonce, link } = makeLink(fields)
   await edge.store.links.put(link, link.homeRegion)
-  const answer = (asking: Asking = {}) => edge.handle(viewerRequest({ uri: `/d/${nonce}`, ...asking }))
+  const send = (options: RequestOptions = {}) => edge.handle(viewerRequest({ uri: `/d/${nonce}`, ...options }))
   return {
     ...edge,
     link,
     nonce,
-    answer,
-    open: async (asking?: Asking) => resultOf(await answer(asking)),
+    send,
+    open: async (options?: RequestOptions) => resultOf(await send(options)),
     state: async () => (await edge.store.links.find(link.id, link.homeRegion))?.state,
   }
 }
@@ -110,17 +110,17 @@ const isPolicy = /^\{"Statement":\[\{"Resource":"https:\/\/files\.example\.com\/
 
 describe('a link that KMS signs for', () => {
   test.each(['ECDSA_SHA_256', 'RSASSA_PKCS1_V1_5_SHA_256'] as const)(
-    'opens as CloudFront wants it, with %s',
+    'gets a signature that CloudFront accepts, with %s',
     async algorithm => {
-      const { answer, asked, keyGroup, lines, link } = await issued(kmsEdge(signs, { algorithm }))
-      const location = headerOf(await answer(), 'location')
+      const { send, attempts, keyGroup, lines, link } = await issued(kmsEdge(signs, { algorithm }))
+      const location = headerOf(await send(), 'location')
       expect(location).toMatch(/&Key-Pair-Id=KTESTKMS0001&Signature=[\w~-]+&Hash-Algorithm=SHA256$/)
       const request = { url: `https://files.example.com${location}`, address: '203.0.113.7', now: noon }
       expect(checkSignedUrl(request, keyGroup)).toEqual({
         kind: 'granted',
         url: 'https://files.example.com/report.pdf',
       })
-      expect(asked).toEqual([{ region: 'eu-west-1', timeoutMs: 1000, policy: expect.stringMatching(isPolicy) }])
+      expect(attempts).toEqual([{ region: 'eu-west-1', timeoutMs: 1000, policy: expect.stringMatching(isPolicy) }])
       expect(lines).toMatchObject([{ outcome: 'redeemed', linkId: link.id, storeMs: 0 }])
     },
   )
@@ -128,32 +128,32 @@ describe('a link that KMS signs for', () => {
   test.each(['ECDSA_SHA_256', 'RSASSA_PKCS1_V1_5_SHA_256'] as const)(
     'gives the same client the same policy again, and no other client any, with %s',
     async algorithm => {
-      const { open, clock, asked } = await issued(kmsEdge(signs, { algorithm }))
+      const { open, clock, attempts } = await issued(kmsEdge(signs, { algorithm }))
       const first = await open(withKey('order 17'))
       clock.advance(10_000)
       expect(await open(withKey('order 17'))).toBe(first)
       expect(await open(withKey('order 18'))).toBe('spent')
       expect(await open()).toBe('spent')
       expect(first).toMatch(isPolicy)
-      expect(asked.map(({ policy }) => policy)).toEqual([first, first])
+      expect(attempts.map(({ policy }) => policy)).toEqual([first, first])
     },
   )
 
-  test('keeps a receipt, or it is refused before anything is asked', async () => {
-    const { open, asked, store, link } = await issued(kmsEdge(), {})
+  test('is refused before any call if it has no receipt', async () => {
+    const { open, attempts, store, link } = await issued(kmsEdge(), {})
     expect(await open(withKey('order 17'))).toBe('unsupported')
-    expect(asked).toEqual([])
+    expect(attempts).toEqual([])
     expect(await store.links.find(link.id, link.homeRegion)).toEqual(link)
   })
 
-  test('is refused for what it lacks before it is for its end', async () => {
+  test('is refused for its missing receipt before it is for its expiry', async () => {
     expect(await (await issued(kmsEdge(), { expiresAt: secondsFromNoon(0) })).open()).toBe('unsupported')
     expect(await (await issued(kmsEdge(), { state: 'live', expiresAt: secondsFromNoon(0) })).open()).toBe('expired')
   })
 })
 
-describe('KMS is not asked', () => {
-  const refusals: readonly (readonly [string, Partial<Link>, Asking])[] = [
+describe('KMS is not called', () => {
+  const refusals: readonly (readonly [string, Partial<Link>, RequestOptions])[] = [
     ['method-not-allowed', {}, { method: 'PUT' }],
     ['speculative', {}, { headers: { Purpose: 'prefetch' } }],
     ['idempotency-key-invalid', {}, { headers: { 'Idempotency-Key': '' } }],
@@ -166,52 +166,52 @@ describe('KMS is not asked', () => {
     ['revoked', { state: 'revoked' }, {}],
   ]
 
-  test.each(refusals)('for what is refused as %s', async (reason, fields, asking) => {
-    const { open, asked } = await issued(kmsEdge(), { state: 'live', ...fields })
-    expect(await open(asking)).toBe(reason)
-    expect(asked).toEqual([])
+  test.each(refusals)('if the request is refused as %s', async (reason, fields, options) => {
+    const { open, attempts } = await issued(kmsEdge(), { state: 'live', ...fields })
+    expect(await open(options)).toBe(reason)
+    expect(attempts).toEqual([])
   })
 
   test('for a HEAD', async () => {
-    const { answer, asked } = await issued(kmsEdge())
-    expect((await answer({ method: 'HEAD' })).status).toBe('200')
-    expect(asked).toEqual([])
+    const { send, attempts } = await issued(kmsEdge())
+    expect((await send({ method: 'HEAD' })).status).toBe('200')
+    expect(attempts).toEqual([])
   })
 
   test('for a link that another client has used', async () => {
-    const { open, asked } = await issued(kmsEdge())
+    const { open, attempts } = await issued(kmsEdge())
     await open()
     expect(await open()).toBe('spent')
-    expect(asked).toHaveLength(1)
+    expect(attempts).toHaveLength(1)
   })
 })
 
 describe('when KMS fails', () => {
   test('in the nearest Region, the next one signs', async () => {
-    const { open, asked, clock, lines } = await issued(
+    const { open, attempts, clock, lines } = await issued(
       kmsEdge(({ region }) => (region === 'eu-west-1' ? internal : undefined)),
     )
     expect(await open()).toMatch(isPolicy)
-    expect(asked.map(({ region }) => region)).toEqual(['eu-west-1', 'us-east-1'])
+    expect(attempts.map(({ region }) => region)).toEqual(['eu-west-1', 'us-east-1'])
     expect(clock.now()).toBe(noon)
     expect(lines[0]?.error).toBeUndefined()
   })
 
-  test('in all Regions, they are asked again, but not one that would refuse again', async () => {
-    const fates = [internal, denied, new Error('reset'), undefined]
-    const { open, asked } = await issued(kmsEdge(() => fates.shift()))
+  test('in all Regions, they are called again, except one that would refuse again', async () => {
+    const errors = [internal, denied, new Error('reset'), undefined]
+    const { open, attempts } = await issued(kmsEdge(() => errors.shift()))
     expect(await open()).toMatch(isPolicy)
-    expect(asked.map(({ region }) => region)).toEqual(['eu-west-1', 'us-east-1', 'eu-west-1', 'eu-west-1'])
-    expect(new Set(asked.map(({ policy }) => policy)).size).toBe(1)
+    expect(attempts.map(({ region }) => region)).toEqual(['eu-west-1', 'us-east-1', 'eu-west-1', 'eu-west-1'])
+    expect(new Set(attempts.map(({ policy }) => policy)).size).toBe(1)
   })
 
   test('for good, the viewer gets 503 at once, and the log names the error', async () => {
-    const { answer, asked, clock, lines, state } = await issued(kmsEdge(() => denied))
-    const response = await answer()
+    const { send, attempts, clock, lines, state } = await issued(kmsEdge(() => denied))
+    const response = await send()
     expect(response.status).toBe('503')
     expect(resultOf(response)).toBe('unsigned')
     expect(headerOf(response, 'retry-after')).toBe('5')
-    expect(asked).toHaveLength(2)
+    expect(attempts).toHaveLength(2)
     expect(clock.now()).toBe(noon)
     expect(await state()).toBe('used')
     expect(lines).toMatchObject([
@@ -219,11 +219,11 @@ describe('when KMS fails', () => {
     ])
   })
 
-  test('until the deadline, the viewer is told then, and may ask again with the same key', async () => {
-    let fate = never
-    const { open, asked, clock, state } = await issued(kmsEdge((...args) => fate(...args)))
+  test('until the deadline, the viewer is refused then, and can repeat the request with the same key', async () => {
+    let behaviour = never
+    const { open, attempts, clock, state } = await issued(kmsEdge((...args) => behaviour(...args)))
     expect(await open(withKey('order 17'))).toBe('unsigned')
-    expect(asked).toMatchObject([
+    expect(attempts).toMatchObject([
       { region: 'eu-west-1', timeoutMs: 1000 },
       { region: 'us-east-1', timeoutMs: 1000 },
       { region: 'eu-west-1', timeoutMs: 1000 },
@@ -231,36 +231,36 @@ describe('when KMS fails', () => {
     ])
     expect(clock.now() - noon).toBe(3700)
     expect(await state()).toBe('used')
-    fate = signs
+    behaviour = signs
     expect(await open(withKey('order 18'))).toBe('spent')
     const again = await open(withKey('order 17'))
     expect(again).toMatch(isPolicy)
-    expect(new Set(asked.map(({ policy }) => policy))).toEqual(new Set([again]))
+    expect(new Set(attempts.map(({ policy }) => policy))).toEqual(new Set([again]))
   })
 
-  test('after a store that was slow, only what is left of the time is spent', async () => {
-    const { open, asked, clock, lines } = await issued(kmsEdge(never, { storeMs: 1400 }))
+  test('after a slow store, only the remaining time is spent', async () => {
+    const { open, attempts, clock, lines } = await issued(kmsEdge(never, { storeMs: 1400 }))
     expect(await open()).toBe('unsigned')
-    expect(asked.map(({ timeoutMs }) => timeoutMs)).toEqual([1000, 1000, 275])
+    expect(attempts.map(({ timeoutMs }) => timeoutMs)).toEqual([1000, 1000, 275])
     expect(clock.now() - noon).toBe(3700)
     expect(lines[0]?.storeMs).toBe(1400)
   })
 })
 
-/** What must hold of any edge that asks KMS, each as a sentence and a way to see it. */
+/** Promises of any edge with a key in KMS, each with its check. */
 const promises: Readonly<Record<string, (create: typeof createHandler) => Promise<void>>> = {
   async 'a link without a receipt is not used where KMS signs'(create) {
     const { open, link, store } = await issued(kmsEdge(signs, { create }), {})
     await open()
     expect(await store.links.find(link.id, link.homeRegion)).toEqual(link)
   },
-  async 'a link is not used by an edge that has no way to ask KMS'(create) {
+  async 'a link is not used by an edge without a port to KMS'(create) {
     const { open, state } = await issued(kmsEdge(signs, { create, hasKms: false }))
     expect(await open()).toBe('failed')
     expect(await state()).toBe('live')
   },
   async 'a link that expired while KMS signed gives no capability'(create) {
-    const slow: Fate = (_, clock) => (clock.advance(1000), undefined)
+    const slow: KmsBehaviour = (_, clock) => (clock.advance(1000), undefined)
     const edge = kmsEdge(slow, { create })
     expect(await (await issued(edge, { state: 'live', expiresAt: secondsFromNoon(1) })).open()).toBe('expired')
   },
@@ -277,11 +277,11 @@ const promises: Readonly<Record<string, (create: typeof createHandler) => Promis
   },
 }
 
-test.each(Object.entries(promises))('%s', (_, shows) => shows(createHandler))
+test.each(Object.entries(promises))('%s', (_, check) => check(createHandler))
 
-describe('broken on purpose, an edge is found out:', () => {
+describe('an edge broken on purpose fails the test that', () => {
   const prepare = (find: string, replace: string): Patch => ({ file: 'edge/prepare.ts', find, replace })
-  const late: Patch = {
+  const withoutEndCheck: Patch = {
     file: 'edge/sign-with-kms.ts',
     find: "if (end === 'expired' || end === 'spent') return { kind: 'refused', reason: end }",
     replace: '',
@@ -292,9 +292,9 @@ describe('broken on purpose, an edge is found out:', () => {
       'a link without a receipt is not used where KMS signs',
       prepare("return signing.kind === 'kms' &&", 'return false &&'),
     ],
-    ['a link is not used by an edge that has no way to ask KMS', prepare('assert(kms, ', 'assert(true, ')],
-    ['a link that expired while KMS signed gives no capability', late],
-    ['a capability that expired while KMS signed is not handed out', late],
+    ['a link is not used by an edge without a port to KMS', prepare('assert(kms, ', 'assert(true, ')],
+    ['a link that expired while KMS signed gives no capability', withoutEndCheck],
+    ['a capability that expired while KMS signed is not handed out', withoutEndCheck],
   ])('%s', async (promise, patch) => {
     const root = await brokenCopy('kms', [patch])
     onTestFinished(() => removeCopy(root))
@@ -303,15 +303,15 @@ describe('broken on purpose, an edge is found out:', () => {
   })
 })
 
-test('a browser without a cookie gets one when KMS fails, and with it the file when it tries again', async () => {
-  let isAway = true
-  const { answer } = await issued(kmsEdge(() => (isAway ? denied : undefined)))
+test('if KMS fails, a browser without a cookie gets one, and with it the file when it tries again', async () => {
+  let isDenied = true
+  const { send } = await issued(kmsEdge(() => (isDenied ? denied : undefined)))
   const html = { Accept: 'text/html' }
-  const page = await answer({ headers: html })
+  const page = await send({ headers: html })
   expect(page.status).toBe('503')
   expect(page.body).toContain('href="?">Try again</a>')
   const cookie = headerOf(page, 'set-cookie')?.split(';')[0] ?? ''
-  isAway = false
-  expect((await answer({ headers: html })).status).toBe('403')
-  expect((await answer({ headers: { ...html, Cookie: cookie } })).status).toBe('302')
+  isDenied = false
+  expect((await send({ headers: html })).status).toBe('403')
+  expect((await send({ headers: { ...html, Cookie: cookie } })).status).toBe('302')
 })

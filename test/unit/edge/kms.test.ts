@@ -13,8 +13,8 @@ const attempt = { region: 'eu-west-1', timeoutMs: 2000 } as const
 const p256 = keyInKms('ECDSA_SHA_256')
 const kmsAt = (endpoint: string) => kmsIn(['eu-west-1', 'us-east-1'], { credentials, endpoint })
 
-/** What a service is asked by whoever is given its address. */
-async function seen(asking: (endpoint: string) => Promise<unknown>): Promise<object> {
+/** Returns the one request that `send` makes to an endpoint. */
+async function requestOf(send: (endpoint: string) => Promise<unknown>): Promise<object> {
   const requests: object[] = []
   const { origin } = await serveHere((request, response) => {
     const { method, url, headers } = request
@@ -27,17 +27,17 @@ async function seen(asking: (endpoint: string) => Promise<unknown>): Promise<obj
     }
     void note()
   })
-  await asking(origin)
+  await send(origin)
   expect(requests).toHaveLength(1)
   return requests[0] ?? {}
 }
 
 test.each(['ECDSA_SHA_256', 'RSASSA_PKCS1_V1_5_SHA_256'] as const)(
-  'KMS is asked to sign by %s as the official client asks',
+  'the request to sign with %s equals that of the official client',
   async kmsAlgorithm => {
     const { signing } = keyInKms(kmsAlgorithm)
-    const ours = await seen(endpoint => kmsAt(endpoint).sign(policy, signing, attempt))
-    const official = await seen(endpoint =>
+    const ours = await requestOf(endpoint => kmsAt(endpoint).sign(policy, signing, attempt))
+    const official = await requestOf(endpoint =>
       new KMSClient({ region: 'eu-west-1', credentials, endpoint }).send(
         new SignCommand({
           KeyId: signing.kmsKeyId,
@@ -52,7 +52,7 @@ test.each(['ECDSA_SHA_256', 'RSASSA_PKCS1_V1_5_SHA_256'] as const)(
   },
 )
 
-test('the signature comes as KMS made it, from the Region that was asked', async () => {
+test('the signature is that of KMS in the requested Region', async () => {
   const { endpoint, asked } = await startKms(p256, ['us-east-1'])
   const kms = kmsAt(endpoint)
   const signature = await kms.sign(policy, p256.signing, attempt)
@@ -65,17 +65,15 @@ test('the signature comes as KMS made it, from the Region that was asked', async
 
 test.each([
   ['no signature', '{}'],
-  ['a signature that is no text', '{"Signature":7}'],
+  ['a signature that is not text', '{"Signature":7}'],
   ['an empty signature', '{"Signature":""}'],
   ['a signature that would change the URL', '{"Signature":"AAAA&Policy=x"}'],
-])('an answer with %s is an error, and nothing of it is repeated', async (_, body) => {
+])('a response with %s is an error that contains nothing of it', async (_, body) => {
   const { endpoint } = await startFaultServer({ status: 200, body })
-  await expect(kmsAt(endpoint).sign(policy, p256.signing, attempt)).rejects.toThrow(
-    /^Sign: the answer has no signature$/,
-  )
+  await expect(kmsAt(endpoint).sign(policy, p256.signing, attempt)).rejects.toThrow(/^Sign: no signature in response$/)
 })
 
-test('a Region without the key would refuse again; one that is busy may not', async () => {
+test('a Region without the key is not worth a retry; a throttled or failing one is', async () => {
   for (const [name, status, effect] of [
     ['NotFoundException', 400, 'none-not-retryable'],
     ['AccessDeniedException', 400, 'none-not-retryable'],

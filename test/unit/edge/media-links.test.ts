@@ -11,17 +11,17 @@ import { testKeys } from '../../support/keys.ts'
 import { makeLink, secondsFromNoon } from '../../support/links.ts'
 import { headerOf, policyOf, viewerRequest } from '../../support/viewer-request.ts'
 
-type Asking = Omit<Parameters<typeof viewerRequest>[0], 'uri'>
+type RequestOptions = Omit<Parameters<typeof viewerRequest>[0], 'uri'>
 
 const html = { Accept: 'text/html' }
 const film = parseObjectKey('films/the film/index.m3u8')!
 
-/** A link for a player at an edge of its own, an hour long. */
+/** Issues a link for a player at an edge of its own, whose capability lasts an hour. */
 async function issued(fields: Partial<Link> = {}) {
   const edge = testEdge()
   const { nonce, link } = makeLink({ key: film, media: 'folder', urlSeconds: 3600, ...fields })
   await edge.store.links.put(link, link.homeRegion)
-  const open = (asking: Asking = {}) => edge.open(viewerRequest({ uri: `/d/${nonce}`, ...asking }))
+  const open = (options: RequestOptions = {}) => edge.open(viewerRequest({ uri: `/d/${nonce}`, ...options }))
   return { edge, link, open }
 }
 
@@ -32,8 +32,8 @@ const policyIn = (text: string) =>
   ) as object
 
 /**
- * A link with a receipt whose confirmation a browser sent `afterMs` after it got the page: `mine` are the headers of that
- * browser, `sent` is the response to its form.
+ * Issues a link with a receipt, which a browser confirms `afterMs` after it got the page. `mine` are that browser's headers,
+ * `confirmed` is the response to its form.
  */
 async function confirmedInBrowser(fields: Partial<Link>, afterMs = 1000) {
   const link = await issued({ state: 'live', confirm: 'required', ...fields })
@@ -42,17 +42,17 @@ async function confirmedInBrowser(fields: Partial<Link>, afterMs = 1000) {
   const querystring = /action="\?(confirm=[\w.-]+)"/.exec(page.body ?? '')?.[1] ?? ''
   const mine = { ...html, Cookie }
   link.edge.clock.advance(afterMs)
-  return { ...link, mine, sent: await link.open({ method: 'POST', querystring, headers: mine }) }
+  return { ...link, mine, confirmed: await link.open({ method: 'POST', querystring, headers: mine }) }
 }
 
 describe('a link for a folder', () => {
-  test('sends a program to its object, with cookies for that folder alone that end with the capability', async () => {
+  test('redirects a program to its object, with cookies for that folder only, which end with the capability', async () => {
     const { open } = await issued()
-    const answer = await open()
-    expect(answer.status).toBe('302')
-    expect(headerOf(answer, 'location')).toBe('/films/the%20film/index.m3u8')
+    const response = await open()
+    expect(response.status).toBe('302')
+    expect(headerOf(response, 'location')).toBe('/films/the%20film/index.m3u8')
     const attributes = '; Path=/films/the%20film/; Max-Age=3600; Secure; HttpOnly; SameSite=Lax'
-    const cookies = cookiesOf(answer).map(cookie => cookie.replace(attributes, '').split('=') as [string, string])
+    const cookies = cookiesOf(response).map(cookie => cookie.replace(attributes, '').split('=') as [string, string])
     const { 'CloudFront-Policy': policy = '', ...others } = Object.fromEntries(cookies)
     expect(others).toEqual({
       'CloudFront-Signature': expect.stringMatching(/^[A-Za-z0-9~_-]{90,100}$/),
@@ -73,15 +73,15 @@ describe('a link for a folder', () => {
     expect((await open()).status).toBe('403')
   })
 
-  test('gives a program that reads JSON the cookies in it as well', async () => {
-    const answer = await (await issued()).open({ headers: { Accept: 'application/json' } })
-    const body = JSON.parse(answer.body ?? '') as { url: string; expiresAt: string; cookies: Record<string, string> }
+  test('gives a program that accepts JSON the cookies in it too', async () => {
+    const response = await (await issued()).open({ headers: { Accept: 'application/json' } })
+    const body = JSON.parse(response.body ?? '') as { url: string; expiresAt: string; cookies: Record<string, string> }
     expect(body).toMatchObject({
       url: 'https://files.example.com/films/the%20film/index.m3u8',
       expiresAt: '2026-11-24T13:00:00Z',
     })
     expect(Object.entries(body.cookies).map(([name, value]) => `${name}=${value}`)).toEqual(
-      cookiesOf(answer).map(cookie => cookie.split(';')[0]),
+      cookiesOf(response).map(cookie => cookie.split(';')[0]),
     )
   })
 
@@ -104,13 +104,13 @@ describe('a link for a folder', () => {
     expect(policies(cookiesOf(again))).toEqual(policies(cookies))
   })
 
-  test('sends a program on with 303 after a confirmation by POST', async () => {
+  test('redirects a program with 303 after it confirmed by POST', async () => {
     const { open } = await issued({ confirm: 'required' })
     expect((await open({ headers: html })).body).toContain('<form method="post"')
     expect((await open({ method: 'POST', headers: { 'Idempotency-Key': 'order 17' } })).status).toBe('303')
   })
 
-  test('gives a browser the player after a confirmation by POST', async () => {
+  test('gives a browser the player after it confirmed by POST', async () => {
     const { open } = await issued({ confirm: 'required' })
     const page = await open({ method: 'POST', headers: { 'Idempotency-Key': 'order 17', ...html } })
     expect(page.status).toBe('200')
@@ -118,13 +118,13 @@ describe('a link for a folder', () => {
   })
 })
 
-describe('a link for a folder with a receipt that a browser has confirmed by its form', () => {
+describe('a link for a folder with a receipt, confirmed by a browser’s form,', () => {
   const dayLong = { expiresAt: secondsFromNoon(86_400) }
 
-  test('is where the form leads, and then shows the player as often as it is opened', async () => {
-    const { edge, open, mine, sent } = await confirmedInBrowser(dayLong)
-    expect(sent.status).toBe('303')
-    expect(headerOf(sent, 'location')).toMatch(/^\/d\/[\w-]{43}$/)
+  test('is where the form leads, and then shows the player each time', async () => {
+    const { edge, open, mine, confirmed } = await confirmedInBrowser(dayLong)
+    expect(confirmed.status).toBe('303')
+    expect(headerOf(confirmed, 'location')).toMatch(/^\/d\/[\w-]{43}$/)
     for (let times = 0; times < 2; times += 1) {
       const player = await open({ headers: mine })
       expect(player.status).toBe('200')
@@ -134,7 +134,7 @@ describe('a link for a folder with a receipt that a browser has confirmed by its
     expect(edge.lines.map(({ outcome }) => outcome)).toEqual(['unconfirmed', 'confirmed', 'redeemed', 'redeemed'])
   })
 
-  test('is refused to another browser, which the log does not mark as the one that used it', async () => {
+  test('is refused to another browser, which the log does not mark as the client that used it', async () => {
     const { edge, open, mine } = await confirmedInBrowser(dayLong)
     await open({ headers: mine })
     expect((await open({ headers: html })).status).toBe('403')
@@ -142,7 +142,7 @@ describe('a link for a folder with a receipt that a browser has confirmed by its
     expect(edge.lines.at(-1)).not.toHaveProperty('sameClient')
   })
 
-  test('is refused to the same browser once the capability has expired, and the log marks it as such', async () => {
+  test('is refused to the same browser once the capability has expired, and the log marks this browser as the one that used it', async () => {
     const { edge, open, mine } = await confirmedInBrowser(dayLong)
     await open({ headers: mine })
     edge.clock.advance(3_600_000)
@@ -155,24 +155,24 @@ test.each([
   [59, '200'],
   [61, '303'],
 ])(
-  'a form that comes %i s before the link expires is answered with %s, and its film plays half a minute later',
+  'a form that arrives %i s before the link expires gets %s, and its film plays half a minute later',
   async (seconds, status) => {
     const tenMinutes = { expiresAt: secondsFromNoon(600) }
-    const { edge, open, mine, sent } = await confirmedInBrowser(tenMinutes, (600 - seconds) * 1000)
-    expect(sent.status).toBe(status)
+    const { edge, open, mine, confirmed } = await confirmedInBrowser(tenMinutes, (600 - seconds) * 1000)
+    expect(confirmed.status).toBe(status)
     edge.clock.advance(30_000)
     expect((await open({ headers: mine })).status).toBe('200')
   },
 )
 
-describe('a link for an object that is played', () => {
-  test('leads to a signed URL that lives as long, and sets no cookie', async () => {
+describe('a link for a player of one object', () => {
+  test('redirects to a signed URL for that time, and sets no cookie', async () => {
     const { open } = await issued({ media: 'object', key: parseObjectKey('film.mp4')! })
-    const answer = await open()
-    expect(answer.status).toBe('302')
-    expect(cookiesOf(answer)).toEqual([])
-    expect(policyOf(answer)).toContain('"Resource":"https://files.example.com/film.mp4"')
-    expect(policyOf(answer)).toContain(`"AWS:EpochTime":${secondsFromNoon(3600)}`)
+    const response = await open()
+    expect(response.status).toBe('302')
+    expect(cookiesOf(response)).toEqual([])
+    expect(policyOf(response)).toContain('"Resource":"https://files.example.com/film.mp4"')
+    expect(policyOf(response)).toContain(`"AWS:EpochTime":${secondsFromNoon(3600)}`)
   })
 
   test('gives a browser a page that plays it from that URL', async () => {
@@ -189,7 +189,7 @@ describe('signed cookies', () => {
   }
   const folder = (fields: Partial<Link> = {}) => makeLink({ key: film, media: 'folder', ...fields }).link
 
-  test('are with RSA those of the official signer, character for character', () => {
+  test('equal those of the official signer, character for character, with RSA', () => {
     const { privateKey: rsaKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
     const rsa = { kind: 'secret', keyPairId: 'KRSA', privateKey: rsaKey } as const
     const { cookies } = signCapability(folder(), rsa, to)
@@ -201,8 +201,8 @@ describe('signed cookies', () => {
   })
 
   test.each<[string, Partial<Link>]>([
-    ['an object at the top, whose folder is every object', { key: parseObjectKey('index.m3u8')! }],
-    ['a file name, which one object has', { filename: 'film.m3u8' }],
+    ['an object at the top, whose folder has every object', { key: parseObjectKey('index.m3u8')! }],
+    ['a file name, which only one object has', { filename: 'film.m3u8' }],
   ])('are never made for %s', (_, fields) => {
     expect(() => signCapability(folder(fields), testKeys.signing, to)).toThrow('a link for a folder')
   })

@@ -19,7 +19,7 @@ const deployment = {
 const pageFor = (of: Brand | undefined, language = 'en') =>
   createPages(of).refusal(displayedRefusal('spent', false), language).html
 
-/** Contrast by the book (WCAG 2.2), written without a look at the product's. */
+/** Returns the contrast (WCAG 2.2), by a second implementation. */
 function contrastOf(one: string, other: string): number {
   const luminance = (colour: string) => {
     const value = Number(`0x${colour.slice(1)}`)
@@ -33,7 +33,7 @@ function contrastOf(one: string, other: string): number {
   return a > b ? a / b : b / a
 }
 
-/** The colours of a page by day and by night, by name. */
+/** Returns the colours of a page by name, in light and dark mode. */
 function coloursIn(html: string): readonly Readonly<Record<string, string>>[] {
   const [, style = ''] = /<style>([^<]*)<\/style>/.exec(html) ?? []
   const blocks = [...style.matchAll(/:root\{([^}]*--paper[^}]*)\}/g)].slice(0, 2)
@@ -50,17 +50,17 @@ describe('a brand', () => {
     expect(html).toContain('<title>This link no longer works · Klinikum am Park</title>')
   })
 
-  test('speaks the reader’s language, and English where it has no words for that', () => {
+  test('is in the viewer’s language, or in English if it has no text in that language', () => {
     const text = { en: 'Questions?', de: 'Fragen?' }
     expect(pageFor({ ...brand, text }, 'de')).toContain('<footer><p>Fragen?</p></footer>')
     expect(pageFor({ ...brand, text }, 'fr')).toContain('<footer><p>Questions?</p></footer>')
   })
 
-  test('that is none leaves no trace: no header, no footer', () => {
+  test('is optional: without one, a page has no header and no footer', () => {
     expect(pageFor(undefined)).not.toMatch(/<header|<footer| · /)
   })
 
-  test('is text and never markup, whatever is in it', () => {
+  test('is text and never markup, whatever it contains', () => {
     const nasty = fc.string({
       unit: fc.constantFrom('<', '>', '&', '"', "'", 'a', '/', ' ', '$&', '$`', 'é'),
       minLength: 1,
@@ -76,7 +76,7 @@ describe('a brand', () => {
     fc.assert(property, { numRuns: 1000 })
   })
 
-  test('of any colour has a button that can be read (4.5 to 1) and seen (3 to 1), by day and by night', () => {
+  test('of any colour has a button with contrasts of 4.5:1 for its text and 3:1 for its rim, in light and dark mode', () => {
     const colour = fc.integer({ min: 0, max: 0xffffff }).map(value => `#${value.toString(16).padStart(6, '0')}`)
     const property = fc.property(
       fc.oneof(colour, fc.constantFrom('#ffffff', '#000000', '#767676', '#777777', '#FFD400')),
@@ -96,17 +96,17 @@ describe('a brand', () => {
     fc.assert(property, { numRuns: 2000 })
   })
 
-  test('without one, the button can be read and seen as well', () => {
+  test('is not needed for these contrasts', () => {
     for (const { act = '', on = '', rim = '', sheet = '' } of coloursIn(pageFor(undefined))) {
       expect(contrastOf(act, on)).toBeGreaterThanOrEqual(4.5)
       expect(contrastOf(rim, sheet)).toBeGreaterThanOrEqual(3)
     }
   })
 
-  test('has a style of its own, which its policy knows', () => {
-    const ask = { token: 'x'.repeat(22), expiresAt: 0 as EpochSeconds, again: false, media: false }
+  test('has its own style, which its policy allows', () => {
+    const confirmation = { token: 'x'.repeat(22), expiresAt: 0 as EpochSeconds, again: false, media: false }
     const policies = [undefined, brand, { ...brand, colour: '#ffd400' }].map(
-      of => createPages(of).confirmation(ask, '').policy,
+      of => createPages(of).confirmation(confirmation, '').policy,
     )
     expect(new Set(policies).size).toBe(3)
   })
@@ -121,7 +121,7 @@ describe('a deployment’s brand', () => {
       name: '日'.repeat(60),
       text: Object.fromEntries(languages.map(language => [language, 'x'.repeat(300)])),
     },
-  ])('may be %j, and reaches the edge as the settings say it', of => {
+  ])('may be %j, and reaches the edge as in the settings', of => {
     expect(parseDeployment({ ...deployment, brand: of }).brand).toEqual(of)
     expect(deploymentOf(parseSettings({ homeRegions: ['eu-west-1'], brand: of })).brand).toEqual(of)
   })
@@ -150,7 +150,7 @@ describe('a deployment’s brand', () => {
     ['of a named colour', { ...brand, colour: 'red' }, 'brand.colour: got "red", allowed: a colour such as #0a5f8c'],
     ['of a colour that ends a style', { ...brand, colour: '#000000}' }, 'brand.colour: got "#000000}", allowed'],
     ['with long text', { ...brand, text: 'x'.repeat(301) }, textual],
-    ['without English', { ...brand, text: { de: 'x' } }, `brand.text: got {"de":"x"}, ${textual}`],
+    ['without an English text', { ...brand, text: { de: 'x' } }, `brand.text: got {"de":"x"}, ${textual}`],
     ['in another language', { ...brand, text: { en: 'x', it: 'x' } }, textual],
   ])('%s is refused, by name', (_, of, message) => {
     expect(() => parseDeployment({ ...deployment, brand: of })).toThrow(message)

@@ -25,16 +25,16 @@ describe('the language of a page', () => {
 
   test.each([
     ['nothing', ''],
-    ['others alone', 'nl, it;q=0.9'],
-    ['whichever', '*'],
-    ['whichever, with a preference for others', 'nl, *;q=0.1'],
-    ['nothing at all', 'de;q=0, es;q=0.0'],
-    ['everything but nothing', '*;q=0'],
-  ])('is English for who asks for %s', (_, header) => {
+    ['other languages only', 'nl, it;q=0.9'],
+    ['any', '*'],
+    ['any, with a preference for others', 'nl, *;q=0.1'],
+    ['no language', 'de;q=0, es;q=0.0'],
+    ['any language with weight 0', '*;q=0'],
+  ])('is English for a viewer who accepts %s', (_, header) => {
     expect(negotiateLanguage(header)).toBe('en')
   })
 
-  test('is another for who wants any but English', () => {
+  test('is another for a viewer who accepts any except English', () => {
     expect(negotiateLanguage('en;q=0, *')).toBe('de')
     expect(negotiateLanguage('en;q=0, de;q=0, *;q=0.5')).toBe('es')
     expect(negotiateLanguage('*;q=0.5, ja;q=0.4, en;q=0.1')).toBe('de')
@@ -51,17 +51,17 @@ describe('the language of a page', () => {
     'deutsch1',
     '<de>',
     'de;q=1;q=1',
-  ])('does not come from %j, which makes no sense', entry => {
+  ])('does not come from %j, which is malformed', entry => {
     expect(negotiateLanguage(`${entry}, fr;q=0.1`)).toBe('fr')
   })
 
-  test('is found among fifty entries, and no more are read', () => {
+  test('is found in the first fifty entries only', () => {
     const many = Array.from({ length: 1000 }, () => 'nl').join(',')
     expect(negotiateLanguage(`${'nl,'.repeat(49)}de,${many}`)).toBe('de')
     expect(negotiateLanguage(`${many},de`)).toBe('en')
   })
 
-  test('is one of ours, whatever the header holds', () => {
+  test('is one that pages have, whatever the header', () => {
     const piece = fc.constantFrom(
       ...languages,
       'nl',
@@ -87,7 +87,7 @@ describe('the language of a page', () => {
     )
   })
 
-  test('never is one that is refused with q=0, nor liked less than another', () => {
+  test('is never one with q=0, nor one with less weight than another', () => {
     const weights = fc.uniqueArray(fc.tuple(fc.constantFrom(...languages), fc.integer({ min: 0, max: 1000 })), {
       minLength: 1,
       selector: ([language]) => language,
@@ -95,8 +95,8 @@ describe('the language of a page', () => {
     const property = fc.property(weights, list => {
       const chosen = negotiateLanguage(list.map(([language, weight]) => `${language};q=${weight / 1000}`).join(', '))
       const heaviest = Math.max(...list.map(([, weight]) => weight))
-      const liked = list.filter(([, weight]) => weight === heaviest).map(([language]) => language)
-      expect(chosen).toBe(heaviest === 0 ? 'en' : liked[0])
+      const preferred = list.filter(([, weight]) => weight === heaviest).map(([language]) => language)
+      expect(chosen).toBe(heaviest === 0 ? 'en' : preferred[0])
     })
     fc.assert(property, { numRuns: 2000 })
   })

@@ -16,20 +16,20 @@ const branded = createPages({
   text: { en: 'Questions?', de: 'Fragen?', es: '¿Preguntas?', fr: 'Des questions ?', ja: 'ご質問は' },
 })
 
-const everyTold = [
+const everyRefusal = [
   ...reasons.map(reason => displayedRefusal(reason, false)),
   { refusal: uniformRefusal, reason: uniformRefusal.reason },
 ] as const
-const refusals = everyTold.map(told => [told.reason, told] as const)
+const refusals = everyRefusal.map(displayed => [displayed.reason, displayed] as const)
 
-/** Each kind of page that there is, by name. */
+/** Returns every kind of page, by name. */
 function everyPage(language: string, of = pages): readonly (readonly [string, Page])[] {
-  const ask = { token, expiresAt, again: false, media: false }
+  const confirmation = { token, expiresAt, again: false, media: false }
   return [
-    ...everyTold.map(told => [told.reason, of.refusal(told, language)] as const),
-    ['confirmation', of.confirmation(ask, language)],
-    ['confirmation of a recording', of.confirmation({ ...ask, media: true }, language)],
-    ['confirmation once more', of.confirmation({ ...ask, again: true }, language)],
+    ...everyRefusal.map(displayed => [displayed.reason, of.refusal(displayed, language)] as const),
+    ['confirmation', of.confirmation(confirmation, language)],
+    ['confirmation of a recording', of.confirmation({ ...confirmation, media: true }, language)],
+    ['confirmation once more', of.confirmation({ ...confirmation, again: true }, language)],
     ['player', of.player({ src: '/film/index.m3u8', expiresAt }, language)],
   ]
 }
@@ -39,7 +39,7 @@ const titleOf = ({ html }: Page) => /<h1>(.*)<\/h1>/.exec(html)?.[1]
 
 describe.each(languages)('in %s', language => {
   test.each(everyPage(language, branded))(
-    'the page %s is whole: language, title, one heading, landmarks',
+    'the page %s is complete: language, title, one heading, landmarks',
     (_, page) => {
       expect(page.language).toBe(language)
       expect(page.html).toMatch(/^<!doctype html>\n<html lang="[a-z]{2}">\n<meta charset="utf-8">\n/)
@@ -51,7 +51,7 @@ describe.each(languages)('in %s', language => {
   )
 
   test.each(everyPage(language))(
-    'the page %s loads and runs nothing, and its policy knows its one style',
+    'the page %s loads and runs nothing, and its policy allows its one style',
     (_, page) => {
       const [, style = ''] = /<style>([^<]*)<\/style>/.exec(page.html) ?? []
       const hash = createHash('sha256').update(style).digest('base64')
@@ -72,13 +72,13 @@ describe.each(languages)('in %s', language => {
     expect(Buffer.byteLength(page.html)).toBeLessThan(5120)
   })
 
-  test('until when the link works is said to the minute, never later than it does', () => {
+  test('the confirmation page says until when the link works, to the minute and never too late', () => {
     const { html } = pages.confirmation({ token, expiresAt, again: false, media: false }, language)
     expect(html).toContain('<time datetime="2026-11-25T15:00Z">2026-11-25 15:00 UTC</time>')
     expect(html).not.toContain('TIME')
   })
 
-  test('a file is downloaded, a recording is played, and nothing else is to be decided', () => {
+  test('the confirmation page has one button, to download a file or play a recording, and no other choice', () => {
     const { html } = pages.confirmation({ token, expiresAt, again: false, media: false }, language)
     const recording = pages.confirmation({ token, expiresAt, again: false, media: true }, language).html
     expect(html).toContain(`</svg>${messages[language].download}</button>`)
@@ -89,19 +89,19 @@ describe.each(languages)('in %s', language => {
     }
   })
 
-  test('whose attempt was not taken for a confirmation is told to press once more', () => {
-    const ask = { token, expiresAt, media: false }
-    const said = messages[language].onceMore
-    expect(pages.confirmation({ ...ask, again: true }, language).html).toContain(said)
-    expect(pages.confirmation({ ...ask, again: false }, language).html).not.toContain(said)
+  test('the confirmation page asks viewers whose form did not confirm to press once more', () => {
+    const confirmation = { token, expiresAt, media: false }
+    const onceMore = messages[language].onceMore
+    expect(pages.confirmation({ ...confirmation, again: true }, language).html).toContain(onceMore)
+    expect(pages.confirmation({ ...confirmation, again: false }, language).html).not.toContain(onceMore)
   })
 })
 
-describe('forms and media are allowed where they belong', () => {
-  const ask = { token, expiresAt, again: false, media: false }
+describe('forms and media are allowed only where needed', () => {
+  const confirmation = { token, expiresAt, again: false, media: false }
   test.each([
-    ['a refusal', pages.refusal(everyTold[0], ''), `form-action 'none'`, undefined],
-    ['the confirmation', pages.confirmation(ask, ''), `form-action 'self'`, undefined],
+    ['a refusal', pages.refusal(everyRefusal[0], ''), `form-action 'none'`, undefined],
+    ['the confirmation', pages.confirmation(confirmation, ''), `form-action 'self'`, undefined],
     ['the player', pages.player({ src: '/a.mp4', expiresAt }, ''), `form-action 'none'`, `media-src 'self'`],
   ])('on %s', (...[, { policy }, forms, media]) => {
     expect(policy.split('; ').filter(part => part.startsWith('form-action'))).toEqual([forms])
@@ -110,44 +110,48 @@ describe('forms and media are allowed where they belong', () => {
 })
 
 describe('a refusal', () => {
-  test.each(refusals)('%s says in English what the table of refusals says', (_, told) => {
-    const { html } = pages.refusal(told, 'en')
-    expect(html).toContain(`<h1>${told.refusal.title}</h1>\n<p>${told.refusal.detail}</p>`)
+  test.each(refusals)('%s says in English what the table of refusals says', (_, displayed) => {
+    const { html } = pages.refusal(displayed, 'en')
+    expect(html).toContain(`<h1>${displayed.refusal.title}</h1>\n<p>${displayed.refusal.detail}</p>`)
   })
 
   const translated = languages.filter(language => language !== 'en')
-  test.each(refusals)('%s is told in each other language in words of its own', (reason, told) => {
-    const titles = new Set(languages.map(language => titleOf(pages.refusal(told, language))))
+  test.each(refusals)('%s has its own text in each other language', (reason, displayed) => {
+    const titles = new Set(languages.map(language => titleOf(pages.refusal(displayed, language))))
     expect(titles.size).toBe(languages.length)
     for (const language of translated) {
-      expect(Object.keys(messages[language].refusals).toSorted()).toEqual(everyTold.map(each => each.reason).toSorted())
+      expect(Object.keys(messages[language].refusals).toSorted()).toEqual(
+        everyRefusal.map(each => each.reason).toSorted(),
+      )
       expect(messages[language].refusals[reason].every(text => text.length > 8)).toBe(true)
     }
   })
 
-  test('is told apart from the others wherever the table does', () => {
-    const kinds = new Set(everyTold.map(({ refusal }) => refusal.title + refusal.detail)).size
+  test('differs from the others wherever it does in the table', () => {
+    const kinds = new Set(everyRefusal.map(({ refusal }) => refusal.title + refusal.detail)).size
     for (const language of translated)
       expect(new Set(Object.values(messages[language].refusals).map(([title]) => title)).size).toBe(kinds)
   })
 
-  test('says that the link was not used where the table does, and nowhere else', () => {
+  test('says that the link was not used if the table does, and only then', () => {
     const unused: Record<Exclude<Language, 'en'>, RegExp> = {
       de: /nicht ver(wendet|braucht)/,
       es: /no (ha|lo ha) usado/,
       fr: /n’a pas utilisé|ne l’a pas utilisé/,
       ja: /使用されていません/,
     }
-    for (const { reason, refusal } of everyTold)
+    for (const { reason, refusal } of everyRefusal)
       for (const language of translated) {
-        const isSaid = /was not used|did not use it/.test(refusal.detail)
-        expect(unused[language].test(messages[language].refusals[reason][1]), `${reason} in ${language}`).toBe(isSaid)
+        const isUnused = /was not used|did not use it/.test(refusal.detail)
+        expect(unused[language].test(messages[language].refusals[reason][1]), `${reason} in ${language}`).toBe(isUnused)
       }
   })
 
-  test('after which the link may well work offers to open it again, at its own address', () => {
-    const offered = everyTold.filter(told => pages.refusal(told, 'en').html.includes('href="?">Try again</a>'))
-    expect(offered.map(({ reason }) => reason)).toEqual([
+  test('after which the link may work offers to request it again, at its own address', () => {
+    const withLink = everyRefusal.filter(displayed =>
+      pages.refusal(displayed, 'en').html.includes('href="?">Try again</a>'),
+    )
+    expect(withLink.map(({ reason }) => reason)).toEqual([
       'speculative',
       'outcome-unknown',
       'unavailable',
@@ -157,38 +161,41 @@ describe('a refusal', () => {
   })
 })
 
-describe('of a request nothing goes into a page but', () => {
-  const ask = { expiresAt, again: false, media: false }
+describe('a page', () => {
+  const confirmation = { expiresAt, again: false, media: false }
 
-  test('the token, into the address of the form', () => {
-    const { html } = pages.confirmation({ ...ask, token }, 'en')
+  test('contains the token in the address of the form only', () => {
+    const { html } = pages.confirmation({ ...confirmation, token }, 'en')
     expect(html).toContain(`<form method="post" action="?confirm=${token}"><button>`)
     expect(html.split(token)).toHaveLength(2)
   })
 
   test.each(['', 'x'.repeat(21), 'x'.repeat(61), `${token}"`, `${token}&a=b`, `${token}\n`, `é${token}`])(
-    'which %j is not',
+    'does not contain %j, which is not a token',
     wrong => {
-      expect(() => pages.confirmation({ ...ask, token: wrong }, 'en')).toThrow('the token of a form')
+      expect(() => pages.confirmation({ ...confirmation, token: wrong }, 'en')).toThrow('malformed form token')
     },
   )
 
-  test('what is to be played, escaped', () => {
+  test('contains the path of the object to play, escaped', () => {
     const src = `/o'brien/"film"<1>.mp4?a=1&Policy=x`
     const { html } = pages.player({ src, expiresAt }, 'en')
     expect(html).toContain('src="/o&#39;brien/&#34;film&#34;&#60;1&#62;.mp4?a=1&#38;Policy=x"')
   })
 
   test.each(['', 'a.mp4', '//elsewhere.example/a.mp4', 'https://elsewhere.example/', 'javascript:alert(1)'])(
-    'which %j is not',
+    'does not play %j, which is not a path on this host',
     src => {
       expect(() => pages.player({ src, expiresAt }, 'en')).toThrow('not a path on this host')
     },
   )
 
-  test.each(['<x>', '"><x>', 'en"><x', 'de<x>,fr;q=<x>'])('not the languages it asks for, such as %j', header => {
-    for (const [, { html }] of everyPage(header)) expect(html).not.toContain('<x')
-  })
+  test.each(['<x>', '"><x>', 'en"><x', 'de<x>,fr;q=<x>'])(
+    'contains nothing of an Accept-Language such as %j',
+    header => {
+      for (const [, { html }] of everyPage(header)) expect(html).not.toContain('<x')
+    },
+  )
 })
 
 test('all pages in all languages are a module of 24 KB at most, without any package', async () => {

@@ -9,19 +9,19 @@ import { testEdge, type TestEdge } from '../../support/edge.ts'
 import { makeLink, secondsFromNoon } from '../../support/links.ts'
 import { policyOf, viewerRequest } from '../../support/viewer-request.ts'
 
-type Asking = Omit<Parameters<typeof viewerRequest>[0], 'uri'>
+type RequestOptions = Omit<Parameters<typeof viewerRequest>[0], 'uri'>
 
-const withKey = (key: string | readonly string[]): Asking => ({ headers: { 'Idempotency-Key': key } })
-const withCookie = (text: string): Asking => ({ headers: { Cookie: text } })
+const withKey = (key: string | readonly string[]): RequestOptions => ({ headers: { 'Idempotency-Key': key } })
+const withCookie = (text: string): RequestOptions => ({ headers: { Cookie: text } })
 const cookie = '__Host-once=AAAAAAAAAAAAAAAAAAAAAA'
 
-/** What one opening came to: the policy of a capability, or the reason of a refusal. */
+/** Returns the policy of the capability, or the reason of the refusal. */
 function resultOf(response: CloudFrontResultResponse): string {
   if (response.status !== '302') return (JSON.parse(response.body ?? '{}') as { reason: string }).reason
   return policyOf(response) ?? 'no policy'
 }
 
-/** An edge whose table is wrapped in something worse. */
+/** Creates an edge whose table is wrapped in a worse one. */
 function edgeWith(
   wrap: (table: LinkTable, clock: TestEdge['clock']) => LinkTable,
   ports: Partial<Ports> = {},
@@ -30,7 +30,7 @@ function edgeWith(
   return { ...testEdge({ ...ports, clock, table: wrap(store.table, clock) }), store, clock }
 }
 
-/** A link with a receipt at an edge of its own; `open` opens it and says what that came to. */
+/** Issues a link with a receipt at an edge of its own. `open` requests it and returns the result. */
 async function issued(
   fields: Partial<Link> = {},
   deployment: Partial<Deployment> = {},
@@ -38,13 +38,13 @@ async function issued(
 ) {
   const { nonce, link } = makeLink({ state: 'live', ...fields })
   await edge.store.links.put(link, link.homeRegion)
-  const answer = (asking: Asking) => edge.open(viewerRequest({ uri: `/d/${nonce}`, ...asking }))
+  const send = (options: RequestOptions) => edge.open(viewerRequest({ uri: `/d/${nonce}`, ...options }))
   return {
     ...edge,
     nonce,
     link,
-    answer,
-    open: async (asking: Asking = {}) => resultOf(await answer(asking)),
+    send,
+    open: async (options: RequestOptions = {}) => resultOf(await send(options)),
     stored: async () => edge.store.links.find(link.id, link.homeRegion),
   }
 }
@@ -52,7 +52,7 @@ async function issued(
 const isPolicy = /^\{"Statement":\[\{"Resource":"https:\/\/files\.example\.com\/report\.pdf"/
 
 describe('a link with a receipt', () => {
-  test('opens once for a viewer that brings nothing', async () => {
+  test('is redeemed once by a viewer without an id', async () => {
     const { open, stored } = await issued()
     expect(await open()).toMatch(isPolicy)
     expect(await open()).toBe('spent')
@@ -71,7 +71,7 @@ describe('a link with a receipt', () => {
   test.each([
     ['Idempotency-Key', withKey('order 17'), withKey('order 18')],
     ['cookie', withCookie(cookie), withCookie('__Host-once=AAAAAAAAAAAAAAAAAAAAAB')],
-  ])('gives whoever repeats its %s the same capability, and nobody else', async (_, mine, other) => {
+  ])('gives the same capability to a client that repeats its %s, and to no other', async (_, mine, other) => {
     const { open, clock } = await issued()
     const first = await open(mine)
     clock.advance(10_000)
@@ -82,7 +82,7 @@ describe('a link with a receipt', () => {
     expect(await open(mine)).toBe(first)
   })
 
-  test('takes the key for the name of the client where there is a cookie too', async () => {
+  test('identifies a client by its Idempotency-Key even if it sends a cookie', async () => {
     const { open } = await issued()
     const first = await open({ headers: { 'Idempotency-Key': 'order 17', Cookie: cookie } })
     expect(await open(withCookie(cookie))).toBe('spent')
@@ -94,20 +94,20 @@ describe('a link with a receipt', () => {
     ['an empty key', ''],
     ['a key with umlauts', 'ä'],
     ['a key that is too long', 'x'.repeat(256)],
-  ])('is not used by %s, nor by a good cookie beside', async (_, key) => {
+  ])('is not used by a request with %s, even with a valid cookie', async (_, key) => {
     const { open, calls, stored, link } = await issued()
     expect(await open({ headers: { 'Idempotency-Key': key, Cookie: cookie } })).toBe('idempotency-key-invalid')
     expect(calls()).toBe(0)
     expect(await stored()).toEqual(link)
   })
 
-  test('takes a cookie that is not ours for nothing', async () => {
+  test('ignores a malformed cookie', async () => {
     const { open } = await issued()
     expect(await open(withCookie('__Host-once=tooshort'))).toMatch(isPolicy)
     expect(await open(withCookie('__Host-once=tooshort'))).toBe('spent')
   })
 
-  test('never knows a client by its address alone', async () => {
+  test('never identifies a client by its address alone', async () => {
     const { open } = await issued({ bind: 'none' })
     const neighbour = { clientIp: '203.0.113.7', headers: { 'User-Agent': 'curl/8.5.0' } }
     expect(await open(neighbour)).toMatch(/"Resource"/)
@@ -119,7 +119,7 @@ describe('a link with a receipt', () => {
     ['prefix', '203.0.113.8', true],
     ['prefix', '203.0.112.7', false],
     ['none', '198.51.100.7', true],
-  ] as const)('bound %s, repeated from %s: the same capability %s', async (bind, clientIp, isSame) => {
+  ] as const)('bound %s, repeated from %s: the same capability: %s', async (bind, clientIp, isSame) => {
     const { open } = await issued({ bind })
     const first = await open(withKey('order 17'))
     expect(first).toMatch(isPolicy)
@@ -127,7 +127,7 @@ describe('a link with a receipt', () => {
     expect(await open(withKey('order 17'))).toBe(first)
   })
 
-  test('is not opened a second time under another host', async () => {
+  test('gives no second capability under another host', async () => {
     const { open } = await issued()
     const first = await open(withKey('order 17'))
     const elsewhere = { headers: { 'Idempotency-Key': 'order 17', Host: 'other.example.com' } }
@@ -135,18 +135,18 @@ describe('a link with a receipt', () => {
     expect(await open(withKey('order 17'))).toBe(first)
   })
 
-  test('says the same end in JSON', async () => {
-    const { answer, clock } = await issued()
-    const asking = { headers: { 'Idempotency-Key': 'order 17', Accept: 'application/json' } }
+  test('has the same end in JSON each time', async () => {
+    const { send, clock } = await issued()
+    const options = { headers: { 'Idempotency-Key': 'order 17', Accept: 'application/json' } }
     const end = { expiresAt: '2026-11-24T12:00:30Z' }
-    expect(JSON.parse((await answer(asking)).body ?? '')).toMatchObject(end)
+    expect(JSON.parse((await send(options)).body ?? '')).toMatchObject(end)
     clock.advance(5000)
-    expect(JSON.parse((await answer(asking)).body ?? '')).toMatchObject(end)
+    expect(JSON.parse((await send(options)).body ?? '')).toMatchObject(end)
   })
 })
 
-describe('a repeat comes too late', () => {
-  test('when the capability has died', async () => {
+describe('a repeated request is refused', () => {
+  test('when the capability has expired', async () => {
     const { open, clock } = await issued()
     const first = await open(withKey('order 17'))
     clock.advance(29_999)
@@ -155,14 +155,14 @@ describe('a repeat comes too late', () => {
     expect(await open(withKey('order 17'))).toBe('spent')
   })
 
-  test('when the link has expired, though the capability lives', async () => {
+  test('when the link has expired, even if the capability has not', async () => {
     const { open, clock } = await issued({ expiresAt: secondsFromNoon(10), urlSeconds: 60 })
     expect(await open(withKey('order 17'))).toMatch(isPolicy)
     clock.advance(10_000)
     expect(await open(withKey('order 17'))).toBe('expired')
   })
 
-  test('when the answer took so long that the link has expired meanwhile', async () => {
+  test('when the link expires while the store responds', async () => {
     const edge = edgeWith((table, clock) => ({
       ...table,
       tryConsume: (...args) => (clock.advance(1000), table.tryConsume(...args)),
@@ -172,7 +172,7 @@ describe('a repeat comes too late', () => {
     expect((await stored())?.state).toBe('used')
   })
 
-  test('when its own answer took so long that the capability has died meanwhile', async () => {
+  test('when the capability expires while the store responds', async () => {
     let ms = 0
     const edge = edgeWith((table, clock) => ({
       ...table,
@@ -186,14 +186,14 @@ describe('a repeat comes too late', () => {
   })
 })
 
-describe('a link with a receipt that is not for this viewer now', () => {
+describe('a link with a receipt that this viewer can’t use now', () => {
   test('says why, and is not used', async () => {
     const later = await issued({ notBefore: secondsFromNoon(60) })
     const elsewhere = await issued({ network: parseNetwork('198.51.100.0/24')! })
-    const dead = await issued({ expiresAt: secondsFromNoon(0) })
+    const expired = await issued({ expiresAt: secondsFromNoon(0) })
     expect(await later.open()).toBe('not-yet-valid')
     expect(await elsewhere.open()).toBe('wrong-network')
-    expect(await dead.open()).toBe('expired')
+    expect(await expired.open()).toBe('expired')
     expect(await later.stored()).toEqual(later.link)
     later.clock.advance(60_000)
     expect(await later.open()).toMatch(isPolicy)
@@ -206,40 +206,40 @@ describe('a link with a receipt that is not for this viewer now', () => {
     expect(await open(withKey('order 17'))).toBe('revoked')
   })
 
-  test('once it is used, says no more than that to a stranger in another network', async () => {
+  test('says only that it is used to another client in another network', async () => {
     const { open } = await issued({ network: parseNetwork('203.0.113.0/24')! })
     await open(withKey('order 17'))
     expect(await open({ ...withKey('order 17'), clientIp: '198.51.100.7' })).toBe('spent')
   })
 })
 
-/** The table, but its first answers are lost after the write was done; and with a receipt there is nothing to read. */
-function losing(answers: () => boolean): (table: LinkTable) => LinkTable {
+/** Wraps a table so that responses to writes are lost while `isLost`; with a receipt, nothing is read, so reads throw. */
+function losing(isLost: () => boolean): (table: LinkTable) => LinkTable {
   return table => ({
     async tryConsume(...args) {
-      const answer = await table.tryConsume(...args)
-      return answers() ? { kind: 'unknown-effect' } : answer
+      const result = await table.tryConsume(...args)
+      return isLost() ? { kind: 'unknown-effect' } : result
     },
     exists: async () => Promise.reject(new Error('read')),
     inspect: table.inspect,
   })
 }
 
-describe('lost answers', () => {
+describe('lost responses', () => {
   test.each([
     [1, {}],
     [3, {}],
     [2, withKey('order 17')],
     [2, withCookie(cookie)],
-  ])('%d in a row cost a viewer nothing but time', async (lost, asking) => {
+  ])('%d in a row cost a viewer only time', async (lost, options) => {
     let left = lost
     const { open, calls, stored } = await issued({}, {}, edgeWith(losing(() => (left -= 1) >= 0)))
-    expect(await open(asking)).toMatch(isPolicy)
+    expect(await open(options)).toMatch(isPolicy)
     expect(calls()).toBe(lost + 1)
     expect((await stored())?.receipt?.redeemedAt).toBe(secondsFromNoon(0))
   })
 
-  test('without end leave the outcome unknown, and a client with an id gets its file the next time', async () => {
+  test('until the deadline leave the outcome unknown, and a client with an id gets its file the next time', async () => {
     let areLost = true
     const { open } = await issued({}, {}, edgeWith(losing(() => areLost)))
     expect(await open(withKey('order 17'))).toBe('outcome-unknown')
@@ -250,9 +250,9 @@ describe('lost answers', () => {
 
 test('the table and the log hold no nonce, address, cookie or Idempotency-Key in clear', async () => {
   for (const receiptAddress of ['prefix', 'hash'] as const) {
-    for (const asking of [withKey('order 17'), withCookie(cookie), {}]) {
+    for (const options of [withKey('order 17'), withCookie(cookie), {}]) {
       const { open, stored, nonce, lines } = await issued({}, { receiptAddress })
-      await open(asking)
+      await open(options)
       const text = JSON.stringify([await stored(), lines])
       expect(text).toContain('"state":"used"')
       for (const secret of [nonce, '203.0.113.7', 'order 17', cookie.slice(12)]) expect(text).not.toContain(secret)
@@ -261,9 +261,9 @@ test('the table and the log hold no nonce, address, cookie or Idempotency-Key in
   }
 })
 
-test('a viewer without an id gets one of 128 random bits, drawn for this request', async () => {
-  const asked: number[] = []
-  const random = (length: number) => (asked.push(length), new Uint8Array(length))
+test('a viewer without an id gets one of 128 random bits for each request', async () => {
+  const lengths: number[] = []
+  const random = (length: number) => (lengths.push(length), new Uint8Array(length))
   const { open } = await issued(
     {},
     {},
@@ -271,10 +271,10 @@ test('a viewer without an id gets one of 128 random bits, drawn for this request
   )
   await open()
   await open(withKey('order 17'))
-  expect(asked).toEqual([16])
+  expect(lengths).toEqual([16])
 })
 
-test('with uniform refusals, a link with a receipt that was used or revoked looks like any other that fails', async () => {
+test('with uniform refusals, a used or revoked link with a receipt is refused like any other', async () => {
   const deployment = { uniformRefusals: true }
   const [used, revoked] = [await issued({}, deployment), await issued({}, deployment)]
   await used.open()
@@ -283,7 +283,7 @@ test('with uniform refusals, a link with a receipt that was used or revoked look
   expect(await revoked.open()).toBe('not-redeemable')
 })
 
-test('for a link that is deleted no id is drawn', async () => {
+test('for a link without a receipt, no id is made', async () => {
   const random = () => {
     throw new Error('drawn')
   }

@@ -13,7 +13,7 @@ const android = (model: string) =>
 const iphone = 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko)'
 const mac = 'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko)'
 
-describe('a client that says it is a robot is taken for one:', () => {
+describe('a client that declares itself a robot is treated as one:', () => {
   test.each([
     // Chat and social previews.
     'Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)',
@@ -91,7 +91,7 @@ describe('a client that says it is a robot is taken for one:', () => {
     'Prerender (+https://github.com/prerender/prerender)',
     `Mozilla/5.0 ${webkit}; compatible; GPTBot/1.2; +https://openai.com/gptbot)`,
     `Mozilla/5.0 ${webkit.slice(0, -1)}; compatible; Claude-User/1.0; +Claude-User@anthropic.com)`,
-    // Checkers, monitors and browsers nobody looks at.
+    // Checkers, monitors and headless browsers.
     'W3C_Validator/1.3 http://validator.w3.org/services',
     'W3C-checklink/4.81 libwww-perl/6.67',
     'LinkChecker/10.2',
@@ -110,7 +110,7 @@ describe('a client that says it is a robot is taken for one:', () => {
     'ELB-HealthChecker/2.0',
     `${linux} Chrome/134.0.0.0 Safari/537.36 Chrome-Lighthouse`,
     'Scrapy/2.11.2 (+https://scrapy.org)',
-    // However it is written.
+    // In any case.
     'GOOGLEBOT',
     'slackbot',
   ])('%s', userAgent => {
@@ -118,7 +118,7 @@ describe('a client that says it is a robot is taken for one:', () => {
   })
 })
 
-describe('a person is never taken for a robot, whatever the browser, app or phone:', () => {
+describe('a person is not treated as a robot, whatever the browser, app or phone:', () => {
   test.each([
     `${windows} Chrome/142.0.0.0 Safari/537.36`,
     'Mozilla/5.0 (X11; Linux x86_64; rv:144.0) Gecko/20100101 Firefox/144.0',
@@ -175,7 +175,7 @@ describe('a person is never taken for a robot, whatever the browser, app or phon
   })
 })
 
-describe('a plain program is not taken for a robot, since somebody has it fetch the link:', () => {
+describe('a plain program is not treated as a robot, because a person has it fetch the link:', () => {
   test.each([
     '',
     'curl/8.14.1',
@@ -207,35 +207,35 @@ describe('a plain program is not taken for a robot, since somebody has it fetch 
   })
 })
 
-describe('the list is fit for every request', () => {
+describe('the list is fast and small enough for every request', () => {
   const file = join(import.meta.dirname, '../../../edge/robots.ts')
   const expressions = readFileSync(file, 'utf8').match(/^ {2}\/(?![/*]).*\/,$/gm) ?? []
 
-  test('nothing in it repeats without end, so no header makes it slow', () => {
+  test('no pattern repeats without limit, so no header makes it slow', () => {
     expect(expressions.length).toBeGreaterThan(4)
-    const endless = /(?<!\\)[*+]|\{\d+,\}/
-    for (const expression of expressions) expect(endless.exec(expression)?.[0], expression).toBeUndefined()
-    // The rule itself can fail.
-    for (const bad of ['/a+/,', '/(?:a|b)*/,', '/a{2,}/,']) expect(endless.test(bad), bad).toBe(true)
+    const unlimited = /(?<!\\)[*+]|\{\d+,\}/
+    for (const expression of expressions) expect(unlimited.exec(expression)?.[0], expression).toBeUndefined()
+    // The check itself can fail.
+    for (const bad of ['/a+/,', '/(?:a|b)*/,', '/a{2,}/,']) expect(unlimited.test(bad), bad).toBe(true)
   })
 
   test.each([
     ['a letter', 'a', false],
-    ['the start of a crawler, again and again', 'compatible; ', false],
-    ['the same with a plus nobody follows', 'compatible;+ ', false],
+    ['the repeated start of a crawler', 'compatible; ', false],
+    ['the same with a plus and no address', 'compatible;+ ', false],
     ['phones', 'android 4.4; cubot', false],
-    ['phones that are mobile', 'mobile camscan', false],
-    ['a Mastodon that never comes to a point', 'mastodon/', false],
+    ['mobile phones', 'mobile camscan', false],
+    ['a Mastodon without a version', 'mastodon/', false],
     ['bots', 'bot ', true],
-  ])('10 KB of %s are read to the end', (_, part, expected) => {
+  ])('10 KB of %s are matched to the end', (_, part, expected) => {
     expect(isDeclaredRobot(part.repeat(Math.ceil(10_240 / part.length)))).toBe(expected)
   })
 
-  test('a robot is seen behind 10 KB of anything', () => {
+  test('a robot is found after 10 KB of other text', () => {
     expect(isDeclaredRobot(`${'x '.repeat(5120)}Googlebot/2.1`)).toBe(true)
   })
 
-  test('it is less than 1 KB of the bundle', async () => {
+  test('it takes less than 1 KB of the bundle', async () => {
     const { outputFiles } = await build({
       entryPoints: [file],
       bundle: true,

@@ -12,7 +12,7 @@ import { Sha256 } from '../../../emulator/s3/presigned-url.ts'
 import type { EpochMs } from '../../../shared/time.ts'
 import { brokenCopy, type Patch, removeCopy } from '../../broken/copy.ts'
 
-/** The same request signed by the SDK: its header lines, as ours are written. */
+/** Returns the headers of the same request, signed by the SDK. */
 async function signedBySdk(
   { region, service, host }: SigningScope,
   credentials: Credentials,
@@ -40,10 +40,10 @@ async function signedBySdk(
   return signed.headers
 }
 
-/** Header lines as a record; a line that is none, or one that comes twice, is an error. */
+/** Parses header lines. Throws on a line that is not a header, and on a repeated one. */
 function headersOf(lines: string): Record<string, string> {
   const pairs = lines.split('\r\n').map(line => /^([a-z0-9-]+):(.*)$/.exec(line))
-  expect(pairs.pop(), 'the last line is ended').toBeNull()
+  expect(pairs.pop(), 'the last line ends with CRLF').toBeNull()
   const headers = Object.fromEntries(pairs.map(pair => [pair?.[1] ?? 'no header', pair?.[2] ?? '']))
   expect(Object.keys(headers)).toHaveLength(pairs.length)
   return headers
@@ -72,26 +72,26 @@ const anyRequest = fc.record({
   target: text(`${letters}ABCD_.`, 1, 60),
   body: fc.oneof(fc.constant(''), fc.string({ unit: 'grapheme', maxLength: 300 }), fc.json()),
 })
-const anyCase = fc.record({ scope: anyScope, by: anyCredentials, request: anyRequest })
+const anyCase = fc.record({ scope: anyScope, credentials: anyCredentials, request: anyRequest })
 const day = 86_400_000
 const anyTime = fc.integer({ min: 0, max: Date.UTC(2100, 0) }).map(ms => ms as EpochMs)
 
 test('signs any request as the SDK does, byte for byte', async () => {
-  const cases = fc.asyncProperty(anyCase, anyTime, async ({ scope, by, request }, now) => {
-    const ours = headersOf(createSigner(scope, by)(request, now))
-    expect(ours).toEqual(await signedBySdk(scope, by, { request, now }))
+  const cases = fc.asyncProperty(anyCase, anyTime, async ({ scope, credentials, request }, now) => {
+    const ours = headersOf(createSigner(scope, credentials)(request, now))
+    expect(ours).toEqual(await signedBySdk(scope, credentials, { request, now }))
   })
   await fc.assert(cases, { numRuns: 2000 })
 })
 
-test('goes on signing as the SDK does when the day changes, there and back', async () => {
+test('signs as the SDK does when the day changes, forwards and back', async () => {
   const steps = fc.array(fc.constantFrom(-2 * day, -day, -1, 0, 1, day, 400 * day), { minLength: 2, maxLength: 8 })
-  const cases = fc.asyncProperty(anyScope, anyCredentials, steps, async (scope, by, offsets) => {
-    const sign = createSigner(scope, by)
+  const cases = fc.asyncProperty(anyScope, anyCredentials, steps, async (scope, credentials, offsets) => {
+    const sign = createSigner(scope, credentials)
     const request = { contentType: 'application/x-amz-json-1.0', target: 'DynamoDB_20120810.DeleteItem', body: '{}' }
     for (const offset of offsets) {
       const now = (Date.UTC(2026, 10, 25) + offset) as EpochMs
-      expect(headersOf(sign(request, now))).toEqual(await signedBySdk(scope, by, { request, now }))
+      expect(headersOf(sign(request, now))).toEqual(await signedBySdk(scope, credentials, { request, now }))
     }
   })
   await fc.assert(cases, { numRuns: 200 })
@@ -100,21 +100,21 @@ test('goes on signing as the SDK does when the day changes, there and back', asy
 const file = 'edge/adapters/sigv4.ts'
 
 test.each<[string, Patch]>([
-  ['keeps the key of another day', { file, find: 'held?.day !== day', replace: 'held === undefined' }],
+  ['keeps the key of another day', { file, find: 'cached?.day !== day', replace: 'cached === undefined' }],
   ['leaves the session token unsigned', { file, find: "tokenToSign && 'x-amz-security-token;'", replace: "''" }],
   [
-    'hashes something else than the body',
+    'hashes only the start of the body',
     { file, find: "hash('sha256', body, 'hex')", replace: "hash('sha256', body.slice(0, 64), 'hex')" },
   ],
-])('one that %s would be noticed', async (_, patch) => {
+])('these tests notice a signer that %s', async (_, patch) => {
   const root = await brokenCopy('signer', [patch])
   onTestFinished(() => removeCopy(root))
   const broken = (await import(join(root, file))) as { createSigner: typeof createSigner }
   const times = fc.array(anyTime, { minLength: 2, maxLength: 3 })
-  const cases = fc.asyncProperty(anyCase, times, async ({ scope, by, request }, all) => {
-    const sign = broken.createSigner(scope, by)
+  const cases = fc.asyncProperty(anyCase, times, async ({ scope, credentials, request }, all) => {
+    const sign = broken.createSigner(scope, credentials)
     for (const now of all) {
-      const theirs = await signedBySdk(scope, by, { request, now })
+      const theirs = await signedBySdk(scope, credentials, { request, now })
       expect(headersOf(sign(request, now))).toEqual(theirs)
     }
   })

@@ -10,7 +10,7 @@ const vectors = JSON.parse(readFileSync(new URL('../../vectors/events.json', imp
 }[]
 
 test.each(vectors.map((vector, index) => [index, vector] as const))(
-  'committed event %d is read as before',
+  'committed event %d is parsed as before',
   (_, vector) => {
     expect(JSON.parse(JSON.stringify(parseViewerRequest(vector.event)))).toEqual(vector.opening)
   },
@@ -52,7 +52,7 @@ describe('a host', () => {
     expect(hostOf(value)).toBeUndefined()
   })
 
-  test('there must be one', () => {
+  test('must come in exactly one header', () => {
     expect(hostOf(['a.example', 'a.example'])).toBeUndefined()
     expect(hostOf([])).toBeUndefined()
   })
@@ -72,16 +72,16 @@ describe('what a viewer accepts', () => {
     expect(acceptOf(value)).toBe(accept)
   })
 
-  test('may be said in several headers', () => {
+  test('may come in several headers', () => {
     expect(acceptOf(['image/png', 'text/html'])).toBe('html')
     expect(acceptOf(['text/', 'html'])).toBe('any')
   })
 })
 
-test('Office, which opens a link before the browser does and as a program would, is shown the page', () => {
+test('Office, which requests a link as a program would before it opens the browser, gets the page', () => {
   const office = 'Mozilla/4.0 (compatible; ms-office; MSOffice 16)'
-  const opening = parseViewerRequest(viewerRequest({ uri: '/', headers: { Accept: '*/*', 'User-Agent': office } }))
-  expect(opening).toMatchObject({ accept: 'html', robot: false })
+  const request = parseViewerRequest(viewerRequest({ uri: '/', headers: { Accept: '*/*', 'User-Agent': office } }))
+  expect(request).toMatchObject({ accept: 'html', robot: false })
 })
 
 describe('who sent a form', () => {
@@ -89,20 +89,20 @@ describe('who sent a form', () => {
   const chromium = { ...own, 'sec-ch-ua': '"Chromium";v="156"' }
   const firefox = { ...own, 'User-Agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:146.0) Gecko/20100101 Firefox/146.0' }
   test.each([
-    ['person', 'Chromium, that says a person did', { ...chromium, 'Sec-Fetch-User': '?1' }],
-    ['person', 'Firefox, that says a person did', { ...firefox, 'Sec-Fetch-User': '?1' }],
-    ['program', 'Chromium, that says no person did', chromium],
-    ['program', 'Firefox, that says no person did', firefox],
+    ['person', 'Chromium, which says that a person did', { ...chromium, 'Sec-Fetch-User': '?1' }],
+    ['person', 'Firefox, which says that a person did', { ...firefox, 'Sec-Fetch-User': '?1' }],
+    ['program', 'Chromium, which names no person', chromium],
+    ['program', 'Firefox, which names no person', firefox],
     ['program', 'a fetch', { ...chromium, 'Sec-Fetch-Mode': 'cors', 'Sec-Fetch-User': '?1' }],
     ['program', 'another site', { ...chromium, 'Sec-Fetch-Site': 'cross-site', 'Sec-Fetch-User': '?1' }],
-    ['unknown', 'Safari, which names no person', own],
-    ['unknown', 'whoever says nothing', {}],
-  ])('is a %s by the word of %s', (sender, _, headers) => {
+    ['unknown', 'Safari, which never names a person', own],
+    ['unknown', 'a client that sends no metadata', {}],
+  ])('is %s according to %s', (sender, _, headers) => {
     expect(parseViewerRequest(viewerRequest({ uri: '/', method: 'POST', headers })).formSender).toBe(sender)
   })
 })
 
-describe('how a client names itself', () => {
+describe('a client identifies itself', () => {
   const clientOf = (headers: Readonly<Record<string, string | readonly string[]>>) =>
     parseViewerRequest(viewerRequest({ uri: '/', headers })).client
   const id = 'AAAAAAAAAAAAAAAAAAAA_-'
@@ -110,12 +110,12 @@ describe('how a client names itself', () => {
 
   test.each([
     ['alone', `__Host-once=${id}`],
-    ['between others', `a=b; __Host-once=${id}; c=d`],
+    ['among others', `a=b; __Host-once=${id}; c=d`],
     ['without spaces', `a=b;__Host-once=${id};c=d`],
-    ['behind what is no pair', `;; =; a; __Host-once=${id}`],
-    ['behind a malformed one of its name', `__Host-once=short; __Host-once=${id}`],
+    ['after what is not a pair', `;; =; a; __Host-once=${id}`],
+    ['after a malformed one of this name', `__Host-once=short; __Host-once=${id}`],
     ['in a second header', ['a=b', `__Host-once=${id}`]],
-  ])('in a cookie, %s', (_, value) => {
+  ])('by a cookie, %s', (_, value) => {
     expect(clientOf({ Cookie: value })).toEqual(named)
   })
 
@@ -129,37 +129,37 @@ describe('how a client names itself', () => {
     ['a quoted value', `__Host-once="${id}"`],
     ['a value with a dot', `__Host-once=${id.slice(1)}.`],
     ['a space in the middle', `__Host-once= ${id}`],
-    ['two headers that only together hold it', ['__Host-', `once=${id}`]],
-  ])('not in a cookie with %s', (_, value) => {
+    ['its text across two headers', ['__Host-', `once=${id}`]],
+  ])('not by a cookie with %s', (_, value) => {
     expect(clientOf({ Cookie: value })).toBe('nothing')
   })
 
-  test('by the first of two good cookies', () => {
+  test('by the first of two valid cookies', () => {
     expect(clientOf({ Cookie: `__Host-once=${id}; __Host-once=${'B'.repeat(22)}` })).toEqual(named)
   })
 
-  test('by its Idempotency-Key, which goes before a cookie', () => {
+  test('by its Idempotency-Key rather than by a cookie', () => {
     const key = { kind: 'idempotency-key', id: 'order 17' }
     expect(clientOf({ 'Idempotency-Key': 'order 17' })).toEqual(key)
     expect(clientOf({ 'Idempotency-Key': 'order 17', Cookie: `__Host-once=${id}` })).toEqual(key)
   })
 
   test.each([
-    ['an empty one', ''],
-    ['two', ['a', 'b']],
-    ['the same twice', ['a', 'a']],
+    ['empty', ''],
+    ['one of two', ['a', 'b']],
+    ['repeated', ['a', 'a']],
     ['one with a control character', 'a\tb'],
     ['one of 256 characters', 'x'.repeat(256)],
-  ])('not by an Idempotency-Key that is %s, even with a good cookie beside', (_, key) => {
+  ])('not if the Idempotency-Key is %s, even with a valid cookie', (_, key) => {
     expect(clientOf({ 'Idempotency-Key': key, Cookie: `__Host-once=${id}` })).toBe('invalid')
   })
 
-  test('by nothing, as most do', () => {
+  test('by nothing, as most clients do', () => {
     expect(clientOf({})).toBe('nothing')
   })
 })
 
-test('a User-Agent is read as it stands, several as one', () => {
+test('a User-Agent is read unchanged, several as one', () => {
   const userAgentOf = (value: string | readonly string[]) =>
     parseViewerRequest(viewerRequest({ uri: '/', headers: { 'User-Agent': value } })).userAgent
   expect(userAgentOf('curl/8.5.0')).toBe('curl/8.5.0')
@@ -191,7 +191,7 @@ test.each<[string, unknown]>([
       ],
     },
   ],
-])('an event with %s is an opening of nothing', (_, event) => {
+])('an event with %s is parsed as an empty request', (_, event) => {
   expect(parseViewerRequest(event as CloudFrontRequestEvent)).toEqual({
     requestId: '',
     method: '',
@@ -203,7 +203,7 @@ test.each<[string, unknown]>([
     speculative: false,
     robot: false,
     client: 'nothing',
-    form: undefined,
+    formToken: undefined,
     formSender: 'unknown',
     userAgent: '',
   })
