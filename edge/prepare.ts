@@ -18,8 +18,7 @@ import type { ClientIdentity, ViewerRequest } from './viewer-request.ts'
 export interface PreparedRedemption {
   readonly kind: 'prepared'
   readonly checked: CheckedNonce
-  readonly redemption: Redemption
-  readonly viewer: Ipv4
+  readonly redemption: Redemption & { readonly viewer: Ipv4 }
   /** `https://` and the host that the viewer asked. */
   readonly origin: string
   readonly signer: SecretSigningKey | KmsSigner
@@ -36,7 +35,7 @@ export interface PreparedRedemption {
  * outcome instead if the request ends here, and then the link is not used. Rejects if keys or a signer are missing.
  */
 export async function prepare(request: ViewerRequest, context: EdgeContext): Promise<PreparedRedemption | Outcome> {
-  const { ports, scheme, edgeRegion, receiptAddress } = context
+  const { ports, scheme } = context
   const { clock } = ports
   const deadline = plusMs(clock.now(), requestBudgetMs)
   const early = refuseEarly(request, context, deadline)
@@ -53,12 +52,12 @@ export async function prepare(request: ViewerRequest, context: EdgeContext): Pro
   // Drawn and hashed only for a link that keeps a receipt.
   const client = flags.receipt ? clientOf(request, checked, ports) : undefined
   const subject = client && { client, viewer, userAgent: request.userAgent, origin }
-  const receipt = subject && draftReceipt(subject, nonce, { edgeRegion, receiptAddress, mac: keys.mac })
+  const receipt = subject && draftReceipt(subject, nonce, { ...context, mac: keys.mac })
   const redemption = { id, homeRegion, bound: flags.bound, viewer, ...(receipt && { receipt }) }
   const cookie = cookieOf(client ?? request.client)
   const isForm = request.method === 'POST' && request.accept === 'html'
   const kind = 'prepared' as const
-  const prepared = { kind, checked, redemption, viewer, origin, signer, cookie, isForm, deadline }
+  const prepared = { kind, checked, redemption, origin, signer, cookie, isForm, deadline }
   const mustAsk = (flags.confirm || request.method === 'POST') && !isConfirmed(request, nonce, clock.now())
   const unconfirmed = mustAsk ? await requireConfirmation(prepared, context) : undefined
   return unconfirmed ?? prepared

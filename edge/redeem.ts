@@ -17,11 +17,11 @@ import { type SigningResult, signWithKms } from './sign-with-kms.ts'
  */
 export async function redeem(prepared: PreparedRedemption, context: EdgeContext): Promise<Outcome> {
   const { checked, redemption, cookie, isForm, deadline } = prepared
-  const { id: linkId, claims } = checked
+  const { id: linkId, homeRegion, receipt } = redemption
   const { ports, route } = context
   const { clock } = ports
   const startedAt = clock.now()
-  const consumed = await consume(redemption, ports, { regions: route(claims.homeRegion), deadline })
+  const consumed = await consume(redemption, ports, { regions: route(homeRegion), deadline })
   const storeMs = clock.now() - startedAt
   if (consumed.kind === 'refused') return { ...refused(consumed.reason, linkId), storeMs }
 
@@ -30,9 +30,9 @@ export async function redeem(prepared: PreparedRedemption, context: EdgeContext)
   }
   const signed = await createCapability(consumed.link, prepared, context)
   if (signed.kind === 'refused') {
-    return { ...signed, sameClient: isSameClient(consumed.link, redemption.receipt), cookie, linkId, storeMs }
+    return { ...signed, sameClient: isSameClient(consumed.link, receipt), cookie, linkId, storeMs }
   }
-  return { kind: 'redeemed', capability: signed.capability, media: claims.flags.media, cookie, linkId, storeMs }
+  return { kind: 'redeemed', capability: signed.capability, media: checked.claims.flags.media, cookie, linkId, storeMs }
 }
 
 /** Longest that a browser may take to open the link again after its form, in seconds. */
@@ -46,7 +46,7 @@ function reopensInPlayer({ claims: { flags, expiresAt } }: CheckedNonce, now: Ep
 /** Signs for a consumed link if there is time left: the write may have taken seconds. */
 function createCapability(
   link: Link,
-  { redemption: { receipt }, viewer, origin, signer, deadline }: PreparedRedemption,
+  { redemption: { receipt, viewer }, origin, signer, deadline }: PreparedRedemption,
   { ports: { clock } }: EdgeContext,
 ): SigningResult | Promise<SigningResult> {
   const end = capabilityEnd(link, receipt, clock.now())
