@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import { NoAnswerError, ProblemError } from '../client/client.ts'
+import { NoResponseError, ProblemError } from '../client/client.ts'
 import { UnreachableError, type Command, type ExitCode, exitCodes, UsageError } from './command.ts'
 import { commands } from './commands.ts'
 import type { Ports } from './ports/ports.ts'
@@ -75,10 +75,10 @@ function describe(error: unknown, { name, options }: Command): string {
     const request = error.requestId === undefined ? [] : [`request ${singleLine(error.requestId)}`]
     return [...refusalOf(error, options), ...request].join('\n')
   }
-  if (error instanceof NoAnswerError && !isOfSdk(error.cause)) {
+  if (error instanceof NoResponseError && !isOfSdk(error.cause)) {
     return `the api can't be asked: ${error.message}${error.cause === undefined ? '' : `: ${singleLine(reasonOf(error.cause))}`}`
   }
-  const cause = error instanceof NoAnswerError ? error.cause : error
+  const cause = error instanceof NoResponseError ? error.cause : error
   if (!(cause instanceof Error)) return inspect(cause)
   if (isOfSdk(cause)) return `AWS can't be asked: ${cause.name}: ${cause.message}`
   // So do calls of the system. All else is a bug of ours.

@@ -7,7 +7,7 @@ import { disk } from '../../../cli/adapters/disk.ts'
 import { uploads } from '../../../cli/adapters/uploads.ts'
 import { UnreachableError } from '../../../cli/command.ts'
 import type { Disk, Upload } from '../../../cli/ports/links.ts'
-import { createClient, type LinkView, NoAnswerError } from '../../../client/client.ts'
+import { createClient, type LinkView, NoResponseError } from '../../../client/client.ts'
 import { listenOnLoopback } from '../../../emulator/servers.ts'
 import type { EpochMs } from '../../../shared/time.ts'
 import { onceHere, type Outcome } from '../../support/cli/once-here.ts'
@@ -173,7 +173,7 @@ describe('once issue', () => {
     const clock = { now: () => now as EpochMs, pause: async () => undefined }
     const slow = { ...uploads(), toEmulator: async () => void (now += 60_000) }
     const client = createClient({ origin: api })
-    const answers = [client.issue({ key: 'a.txt' }), Promise.reject(new NoAnswerError('no answer'))]
+    const answers = [client.issue({ key: 'a.txt' }), Promise.reject(new NoResponseError('no answer'))]
     answers[1]?.catch(() => undefined)
     const issue = async () => answers.shift() ?? expect.fail('asked three times')
     const local = () => ({ ...client, issue })
@@ -218,7 +218,7 @@ describe('once issue', () => {
     const toEmulator = (upload: Upload) => uploads().toEmulator(upload, front.origin)
     const world = { uploads: { ...uploads(), toEmulator } }
     const outcome = await onceHere(['issue', join(folder, 'a.txt'), `--local=${api}`], world)
-    expect(outcome).toMatchObject({ code: 3, said: '', noted: `The request was turned down (${status})` })
+    expect(outcome).toMatchObject({ code: 3, said: '', noted: `The request was refused (${status})` })
   })
 
   test('a file that cannot be read is reported before anything is uploaded', async () => {
@@ -446,7 +446,7 @@ describe('which api is asked', () => {
     const front = await serveHere((_request, response) => void response.writeHead(418).end('<h1>teapot</h1>'))
     const local = () => createClient({ origin: front.origin })
     const outcome = await onceHere(['list', '--local', api], { apis: { ...apis, local } })
-    expect(outcome).toMatchObject({ code: 3, noted: 'The request was turned down (418)' })
+    expect(outcome).toMatchObject({ code: 3, noted: 'The request was refused (418)' })
   })
 
   test('an api that is gone is said not to answer, and why', async () => {
@@ -456,6 +456,6 @@ describe('which api is asked', () => {
     const away = { ...apis, local: () => createClient({ origin: gone.origin, wait: async () => undefined }) }
     const outcome = await onceHere(['list', `--local=${api}`], { apis: away })
     expect(outcome).toMatchObject({ code: 2, said: '' })
-    expect(outcome.noted).toMatch(/^the api can't be asked: GET \/links: no answer, attempt 4: .*ECONNREFUSED/)
+    expect(outcome.noted).toMatch(/^the api can't be asked: GET \/links: no response, attempt 4: .*ECONNREFUSED/)
   })
 })

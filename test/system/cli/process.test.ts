@@ -8,7 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { whenEnded } from '../../../bench/child.ts'
 import { badGateway, capability, scriptedEdge, type Turn } from '../../support/cli/scripted-edge.ts'
-import { passesOn } from '../../support/client/scripted-api.ts'
+import { forwards } from '../../support/client/scripted-api.ts'
 import { emulatorHere } from '../../support/emulator.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { ask } from '../../support/http.ts'
@@ -100,7 +100,7 @@ test('an interrupted once issue says so, and leaves no link behind', async () =>
   const front = await serveHere((request, response) => {
     if (request.method === 'PUT') return stuck.turn(response, request)
     if (request.url === '/.well-known/emulator') return void response.end(JSON.stringify({ api: front.origin }))
-    void passesOn(api, 'answer')(response, request, request.method === 'POST' ? '{"key":"mine.txt"}' : '')
+    void forwards(api, 'respond')(response, request, request.method === 'POST' ? '{"key":"mine.txt"}' : '')
   })
   writeFileSync(join(bucket, 'mine.txt'), 'x')
   const { child, ended, exited, said, noted } = start(['issue', join(bucket, 'mine.txt'), '--local', front.origin])
