@@ -1,4 +1,4 @@
-/** What `work` gives, or a rejection with the signal's reason as soon as that is aborted: `work` is then not waited for. */
+/** Resolves or rejects as `work` does; if the signal is aborted first, rejects at once with the signal's reason. */
 export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   const { promise, reject } = Promise.withResolvers<never>()
   const stop = () => reject(signal.reason as Error)

@@ -1,32 +1,32 @@
 import type { ParseArgsOptionsConfig } from 'node:util'
 import type { Ports } from './ports/ports.ts'
 
-/** What commands end with: see `exitCodes`. Of several links, the highest. */
+/** Exit code of a command: see `exitCodes`. For several links, the highest. */
 export type ExitCode = 0 | 1 | 2 | 3 | 4
 
-/** What `--help` says of them; the same for all commands. */
-export const exitCodes = `Exit code 0: done, or fine; 1: problems were found, or something is left; 2: the command line is wrong, or who must be asked
-can't be; 3: refused: an api or an edge said no; 4: a link is used and its file is not there; 128 and more: a signal ended it.`
+/** Explains exit codes in `--help`; the same for all commands. */
+export const exitCodes = `Exit codes: 0 success; 1 problems found, or something left; 2 wrong command line, or service unreachable; 3 refused by an
+API or edge; 4 link used, file not there; 128 and more: ended by a signal.`
 
-/** One word behind `once`. Its file makes one of these, and `commands.ts` lists it. */
+/** A command of `once`. Each has a file of its own and is listed in `commands.ts`. */
 export interface Command {
   readonly name: string
   /** What it does, in one line. */
   readonly summary: string
   /** What `once NAME --help` prints, with examples and exit codes. */
   readonly usage: string
-  /** The options that it takes. */
+  /** The options that it accepts. */
   readonly options: ParseArgsOptionsConfig
-  /** Rejects with a `UsageError` when `args` can't be understood, and with the error of whoever can't be asked. */
+  /** Rejects with a `UsageError` if `args` are invalid, and with the error of a service that fails or refuses. */
   run(args: readonly string[], ports: Ports): Promise<ExitCode>
 }
 
-/** A command line that can't be understood; the message names what was given and what is allowed. */
+/** The command line is invalid. The message says what it got and what is allowed. */
 export class UsageError extends Error {
   override readonly name = 'UsageError'
 }
 
-/** Somebody who must be asked can't be; the message says who and why, and is told as it is. */
+/** A service can't be reached. The message says which and why, and is shown as it is. */
 export class UnreachableError extends Error {
-  override readonly name = 'CannotAsk'
+  override readonly name = 'UnreachableError'
 }

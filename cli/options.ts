@@ -5,54 +5,56 @@ import { fields, type Settings } from '../infra/settings.ts'
 import { parseSettings } from '../infra/parse-settings.ts'
 import { UsageError } from './command.ts'
 
-/** The options that all commands of a deployment take. */
+/** The options of all commands that use a deployment. */
 export const commonOptions = {
   context: { type: 'string', short: 'c', multiple: true },
   json: { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
 } as const satisfies ParseArgsOptionsConfig
 
-/** What `--help` says of them. */
-export const commonUsage = `  -c NAME=VALUE  a setting other than in infra/deployment.ts, as for cdk; repeatable
+/** Explains them in `--help`. */
+export const commonUsage = `  -c NAME=VALUE  override a setting of infra/deployment.ts, as for cdk; repeatable
   --json         print JSON
   -h, --help     print this`
 
-/** Reads options as `parseArgs` does; throws a `UsageError`. */
+/** Parses options as `parseArgs` does. Throws a `UsageError` if they are invalid. */
 export function parseStrictly<const O extends ParseArgsOptionsConfig>(args: readonly string[], options: O) {
   return asUsageError(() => parseArgs({ args: [...args], options, strict: true, allowPositionals: false }).values)
 }
 
-/** One link id in 64 begins with a dash, and is none the less an operand. */
+/** One link id in 64 begins with a dash, and is still an operand. */
 const dashedId = /^-[A-Za-z0-9_-]{21}$/
 
-/** The same with operands. What is on or off, and may be neither, is turned off by `--no-NAME`. */
+/** Parses options and operands. `--no-NAME` turns a boolean option off. Throws a `UsageError` if they are invalid. */
 export function parseWithOperands<const O extends ParseArgsOptionsConfig>(args: readonly string[], options: O) {
   return asUsageError(() => {
-    const how = { options, strict: true, allowPositionals: true, allowNegative: true } as const
+    const config = { options, strict: true, allowPositionals: true, allowNegative: true } as const
     const end = args.indexOf('--')
-    const [before, behind] = end < 0 ? [args, []] : [args.slice(0, end), args.slice(end + 1)]
+    const [before, after] = end < 0 ? [args, []] : [args.slice(0, end), args.slice(end + 1)]
     const isId = (arg: string) => dashedId.test(arg) && !Object.hasOwn(options, arg.slice(2))
     const [others, ids] = [before.filter(arg => !isId(arg)), before.filter(isId)]
-    return parseArgs({ args: [...others, '--', ...ids, ...behind], ...how })
+    return parseArgs({ args: [...others, '--', ...ids, ...after], ...config })
   })
 }
 
-/** What an option means that stands alone, and what behind it is its value. */
+/** An option whose value may be omitted. */
 interface OptionalValue {
-  readonly usual: string
+  /** Its value if none follows. */
+  readonly default: string
+  /** Whether the next argument is its value. */
   readonly isValue: (text: string) => boolean
 }
 
-/** Gives an option its value, as in `--option=value`: `parseArgs` knows none that may be left out. */
+/** Returns `args` with the option's value spelled out, `--option=value`: `parseArgs` has no optional values. */
 export function withValueFor(
   args: readonly string[],
   option: string,
-  { usual, isValue }: OptionalValue,
+  { default: defaultValue, isValue }: OptionalValue,
 ): readonly string[] {
   const end = args.includes('--') ? args.indexOf('--') : args.length
   const hasValue = (index: number) => index + 1 < end && isValue(args[index + 1] ?? '')
   return args.flatMap((arg, index) => {
-    if (index < end && arg === option) return [`${option}=${hasValue(index) ? args[index + 1] : usual}`]
+    if (index < end && arg === option) return [`${option}=${hasValue(index) ? args[index + 1] : defaultValue}`]
     return index < end && args[index - 1] === option && hasValue(index - 1) ? [] : [arg]
   })
 }
@@ -65,17 +67,17 @@ function asUsageError<T>(read: () => T): T {
   }
 }
 
-/** The settings of infra/deployment.ts, with those of the command line in their place; throws a `UsageError`. */
+/** Returns the settings of infra/deployment.ts, overridden by `NAME=VALUE` pairs. Throws a `UsageError` if one is invalid. */
 export function settingsWith(context: readonly string[] = []): Settings {
-  const given = new Map(context.map(parsePair))
-  const unknown = [...given.keys()].find(name => !Object.hasOwn(fields, name))
+  const overrides = new Map(context.map(parsePair))
+  const unknown = [...overrides.keys()].find(name => !Object.hasOwn(fields, name))
   if (unknown !== undefined) {
     throw new UsageError(`-c: got ${JSON.stringify(unknown)}, allowed: ${Object.keys(fields).join(', ')}`)
   }
-  return asUsageError(() => parseSettings(withOverrides(deployment, name => given.get(name))))
+  return asUsageError(() => parseSettings(withOverrides(deployment, name => overrides.get(name))))
 }
 
-/** A whole number from `min` to `max`; throws a `UsageError` that names the option. */
+/** Parses a whole number from `min` to `max`. Throws a `UsageError` that names the option. */
 export function wholeNumber(
   text: string,
   { option, min, max }: { readonly option: string; readonly min: number; readonly max: number },
@@ -85,7 +87,7 @@ export function wholeNumber(
   throw new UsageError(`${option}: got ${JSON.stringify(text)}, allowed: ${min} to ${max}`)
 }
 
-/** One of some words; throws a `UsageError` that names the option. */
+/** Returns the text if it is one of the words. Throws a `UsageError` that names the option. */
 export function oneOf<T extends string>(text: string, option: string, words: readonly T[]): T {
   const word = words.find(each => each === text)
   if (word !== undefined) return word
@@ -100,21 +102,21 @@ function parsePair(text: string): [string, string] {
 
 const secondsIn = { s: 1, m: 60, h: 3600, d: 24 * 3600 } as const
 
-/** Seconds in `90`, `90s`, `15m`, `12h` or `2d`; throws a `UsageError` that names the option. */
+/** Parses `90`, `90s`, `15m`, `12h` or `2d` to seconds. Throws a `UsageError` that names the option. */
 export function parseDuration(text: string, option: string): number {
   const [, digits = '', unit = 's'] = /^(\d{1,9})([smhd]?)$/.exec(text) ?? []
   if (digits !== '') return Number(digits) * secondsIn[(unit || 's') as keyof typeof secondsIn]
-  throw new UsageError(`${option}: got ${JSON.stringify(text)}, allowed: seconds, or as in 15m, 12h, 2d`)
+  throw new UsageError(`${option}: got ${JSON.stringify(text)}, allowed: seconds, or a time such as 15m, 12h or 2d`)
 }
 
 /**
- * Where an api may be, without a slash at its end: over TLS, unless it stays on this machine. Undefined for all else, and for
- * what has a user, a password, a query or a fragment.
+ * Returns the URL of an API without a trailing slash; undefined if the text isn't one. It must use TLS, except on loopback, and
+ * have no user, password, query or fragment.
  */
 export function originIn(text: string): string | undefined {
   const url = URL.parse(text)
   if (url === null || url.username !== '' || url.password !== '' || /[?#\s]/.test(text)) return undefined
   const isLoopback = ['127.0.0.1', 'localhost'].includes(url.hostname)
-  const isFit = url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback)
-  return isFit ? text.replace(/\/+$/, '') : undefined
+  const isAllowed = url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback)
+  return isAllowed ? text.replace(/\/+$/, '') : undefined
 }

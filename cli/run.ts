@@ -1,25 +1,25 @@
 import { inspect } from 'node:util'
-import { NoAnswerError, ProblemError } from '../client/client.ts'
-import { UnreachableError, type Command, type ExitCode, exitCodes, UsageError } from './command.ts'
+import { NoResponseError, ProblemError } from '../client/client.ts'
+import { type Command, type ExitCode, exitCodes, UnreachableError, UsageError } from './command.ts'
 import { commands } from './commands.ts'
 import type { Ports } from './ports/ports.ts'
 import { reasonOf, refusalOf } from './terminal/errors.ts'
-import { singleLine, escapeControls, redact } from './terminal/text.ts'
+import { escapeControls, redact, singleLine } from './terminal/text.ts'
 
 const usage = `once COMMAND [options]
 
 ${commands.map(({ name, summary }) => `  ${name.padEnd(12)}${summary}`).join('\n')}
 
-once is npm run once -- in this folder, or once after npm link; once help COMMAND says more, with examples, as does
-once COMMAND --help, or -h. What stands behind -- is no option. Credentials are found as the AWS CLI finds them; --local asks
-the emulator and needs none.
+Run it as npm run once -- COMMAND in this folder, or as once COMMAND after npm link. once help COMMAND, once COMMAND --help
+and -h print its options and examples. Arguments after -- are not options. Credentials are found as the AWS CLI finds them;
+--local uses the emulator and needs none.
 ${exitCodes}
 `
 
-/** Runs one command line. Never rejects: what goes wrong is told in a line without secrets, and by the exit code. */
-export async function run(args: readonly string[], everything: Ports): Promise<ExitCode> {
-  const ports = safe(everything)
-  // npm takes one -- for itself; another may be left.
+/** Runs one command line and returns its exit code. Never rejects: prints errors, without secrets, to standard error. */
+export async function run(args: readonly string[], rawPorts: Ports): Promise<ExitCode> {
+  const ports = safe(rawPorts)
+  // npm removes one --; another may remain.
   const [name, ...rest] = args[0] === '--' ? args.slice(1) : args
   if (name === '--help' || name === '-h') return printed(usage, ports)
   if (name === 'help') return help(rest, ports)
@@ -35,14 +35,14 @@ export async function run(args: readonly string[], everything: Ports): Promise<E
   }
 }
 
-/** Whatever is told, a terminal shows it and does not obey it; what goes into logs has no secrets in it. */
+/** Escapes what a terminal would interpret, and removes secrets from standard error, which often goes into logs. */
 function safe(ports: Ports): Ports {
-  const { progress: meter } = ports
+  const { progress } = ports
   return {
     ...ports,
     print: line => ports.print(escapeControls(line)),
     info: line => ports.info(escapeControls(redact(line))),
-    progress: meter && (line => meter(escapeControls(line))),
+    progress: progress && (line => progress(escapeControls(line))),
   }
 }
 
@@ -52,9 +52,9 @@ function help([name, ...more]: readonly string[], ports: Ports): ExitCode {
   return command === undefined || more.length > 0 ? unknown(more[0] ?? name, ports) : printed(command.usage, ports)
 }
 
-function unknown(name: string | undefined, { info: note }: Ports): ExitCode {
+function unknown(name: string | undefined, { info }: Ports): ExitCode {
   const got = name === undefined ? 'nothing' : JSON.stringify(name)
-  note(`got ${got}, allowed: ${commands.map(each => each.name).join(', ')}\n\n${usage}`)
+  info(`COMMAND: got ${got}, allowed: ${commands.map(each => each.name).join(', ')}\n\n${usage}`)
   return 2
 }
 
@@ -63,29 +63,30 @@ function asksForHelp(args: readonly string[]): boolean {
   return args.slice(0, end < 0 ? undefined : end).some(arg => arg === '--help' || arg === '-h')
 }
 
-function printed(text: string, { print: say }: Ports): ExitCode {
-  say(text.trimEnd())
+function printed(text: string, { print }: Ports): ExitCode {
+  print(text.trimEnd())
   return 0
 }
 
 function describe(error: unknown, { name, options }: Command): string {
-  if (error instanceof UsageError) return `${error.message}\nonce ${name} --help says more`
+  if (error instanceof UsageError) return `${error.message}\nFor help: once ${name} --help`
   if (error instanceof UnreachableError) return error.message
   if (error instanceof ProblemError) {
     const request = error.requestId === undefined ? [] : [`request ${singleLine(error.requestId)}`]
     return [...refusalOf(error, options), ...request].join('\n')
   }
-  if (error instanceof NoAnswerError && !isOfSdk(error.cause)) {
-    return `the api can't be asked: ${error.message}${error.cause === undefined ? '' : `: ${singleLine(reasonOf(error.cause))}`}`
+  if (error instanceof NoResponseError && !isOfSdk(error.cause)) {
+    const cause = error.cause === undefined ? '' : `: ${singleLine(reasonOf(error.cause))}`
+    return `the call to the API failed: ${error.message}${cause}`
   }
-  const cause = error instanceof NoAnswerError ? error.cause : error
+  const cause = error instanceof NoResponseError ? error.cause : error
   if (!(cause instanceof Error)) return inspect(cause)
-  if (isOfSdk(cause)) return `AWS can't be asked: ${cause.name}: ${cause.message}`
-  // So do calls of the system. All else is a bug of ours.
+  if (isOfSdk(cause)) return `the call to AWS failed: ${cause.name}: ${cause.message}`
+  // The message of a system call explains itself. Anything else is a bug of ours and needs its stack trace.
   return 'syscall' in cause && 'code' in cause ? cause.message : inspect(cause)
 }
 
-/** The SDK leaves the one on whatever it gives up with, the other where it finds no credentials. */
+/** The SDK sets `$metadata` on the errors of its calls, and `tryNextLink` on the error of finding no credentials. */
 function isOfSdk(error: unknown): boolean {
   return error instanceof Error && ('$metadata' in error || 'tryNextLink' in error)
 }

@@ -1,31 +1,31 @@
 import type { BatchResponse, IssueLink } from '../shared/schemas/types.ts'
 import { NoResponseError, ProblemError } from './problem.ts'
-import { ask, type Transport } from './requests.ts'
+import { send, type Transport } from './requests.ts'
 import { isBatchOf } from './shapes.ts'
 
-/** What became of one link of many: it was issued, or the problem says why not. */
+/** Result of one link of `issueMany`: `link` if it was issued, or else `problem`, which says why not. */
 export type BatchedLink = BatchResponse['results'][number]
 
-/** Most links in one request (docs/api.md, POST /links/batch). */
-const maxBatch = 100
+/** Links per request, at most (docs/api.md, POST /links/batch). */
+const maxBatchSize = 100
 
-/** The wait before a batch is asked for again, in milliseconds; it doubles, up to the window of the API's quota. */
+/** Wait before a batch is sent again, in milliseconds; it doubles, up to the window of the API's quota. */
 const firstWaitMs = 1000
-const longestWaitMs = 60_000
+const maxWaitMs = 60_000
 
 /**
- * Issues links in batches, one after the other. Each batch has a key of its own, made from that of the whole: asked again
- * under it, the API gives the links that it gave before, and tries the others.
+ * Issues links in batches, one after the other, and yields one result per link in order. Each batch has its own key, made from
+ * the given one: if it is sent again, the API returns the links that it has issued, and tries the others.
  */
 export async function* issueInBatches(
   links: Iterable<IssueLink>,
   { idempotencyKey, signal }: { readonly idempotencyKey: string; readonly signal: AbortSignal | undefined },
-  asking: Transport,
+  transport: Transport,
 ): AsyncGenerator<BatchedLink, void, undefined> {
   let number = 0
   for (const batch of batchesOf(links)) {
     const request = { batch, idempotencyKey: `${idempotencyKey}-${number}`, signal }
-    yield* await issueBatch(request, asking)
+    yield* await issueBatch(request, transport)
     number += 1
   }
 }
@@ -34,7 +34,7 @@ function* batchesOf(links: Iterable<IssueLink>): Generator<readonly IssueLink[]>
   let batch: IssueLink[] = []
   for (const link of links) {
     batch.push(link)
-    if (batch.length < maxBatch) continue
+    if (batch.length < maxBatchSize) continue
     yield batch
     batch = []
   }
@@ -47,36 +47,36 @@ interface Batch {
   readonly signal: AbortSignal | undefined
 }
 
-/** As many attempts as allowed, those that got no answer counted as well. What is known already is not lost by a later one. */
+/** Sends a batch until no result can improve, or no attempt is left. A later failure does not discard earlier results. */
 async function issueBatch(
   { batch, idempotencyKey, signal }: Batch,
-  asking: Transport,
+  transport: Transport,
 ): Promise<readonly BatchedLink[]> {
   const body = { links: batch }
   const request = { method: 'POST', path: '/links/batch', body, idempotencyKey, signal } as const
-  const isAnswer = isBatchOf(batch.length)
+  const isExpected = isBatchOf(batch.length)
   let known: readonly BatchedLink[] | undefined
-  for (let left = asking.attempts, round = 0; ; round += 1) {
-    const answer = await ask({ ...request, isAnswer }, { ...asking, attempts: left }).catch(keep)
-    if (answer instanceof Error) {
-      if (known === undefined) throw answer
+  for (let left = transport.attempts, round = 0; ; round += 1) {
+    const response = await send({ ...request, isExpected }, { ...transport, attempts: left }).catch(asFailure)
+    if (response instanceof Error) {
+      if (known === undefined) throw response
       return known
     }
-    known = answer.json.results
-    left -= answer.attempts
-    if (left < 1 || !known.some(isPassing)) return known
-    await asking.wait(Math.min(firstWaitMs * 2 ** round, longestWaitMs), signal)
+    known = response.json.results
+    left -= response.attempts
+    if (left < 1 || !known.some(isRetryable)) return known
+    await transport.wait(Math.min(firstWaitMs * 2 ** round, maxWaitMs), signal)
   }
 }
 
-/** What the API, or nobody, said; all else ends the call. */
-function keep(error: unknown): ProblemError | NoResponseError {
+/** Returns a refusal or a missing response; throws any other error, which ends the call. */
+function asFailure(error: unknown): ProblemError | NoResponseError {
   if (error instanceof ProblemError || error instanceof NoResponseError) return error
   throw error
 }
 
-/** Not done yet: time ran out, the quota is used up, or the attempt before is still under way. */
-function isPassing(result: BatchedLink): boolean {
+/** Whether another attempt may succeed: time or quota ran out, or an earlier attempt is still in progress. */
+function isRetryable(result: BatchedLink): boolean {
   if (!('problem' in result)) return false
   const { status, reason } = result.problem
   return status >= 500 || status === 429 || reason === 'idempotency-key-in-use'

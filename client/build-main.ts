@@ -9,8 +9,8 @@ import { issuedLink, issueLink } from '../shared/schemas/issue-link.ts'
 import { linkPage, linkView } from '../shared/schemas/link-view.ts'
 import { problemDocument } from '../shared/schemas/problem.ts'
 
-// `npm run client`: makes client/out, which is what `npm pack ./client` packs. One module without dependencies for Node.js
-// and browsers, and declarations that need nothing else either.
+// `npm run client`: makes client/out, which `npm pack ./client` packs: one module without dependencies for Node.js and
+// browsers, and its declarations, which need no other package either.
 
 const root = join(import.meta.dirname, '..')
 const out = join(root, 'client/out')
@@ -55,5 +55,5 @@ for (const name of readdirSync(join(declarations, 'client'))) {
   writeFileSync(join(out, name), text.replaceAll('../shared/schemas/types.ts', './types.js').replace(/\.ts'/g, ".js'"))
 }
 writeFileSync(join(out, 'types.d.ts'), declarationsOf(schemas))
-// npm packs a LICENSE that is beside package.json, and shows that one.
+// npm packs the LICENSE beside package.json, and its registry shows that one.
 cpSync(join(root, 'LICENSE'), join(root, 'client/LICENSE'))

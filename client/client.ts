@@ -8,96 +8,123 @@ import type {
 } from '../shared/schemas/types.ts'
 import { type BatchedLink, issueInBatches } from './batches.ts'
 import { NoResponseError } from './problem.ts'
-import { ask, type Transport, type Fetch, type Request } from './requests.ts'
-import { isExchangeResponse, isIssuedLink, isLinkPage, isLinkView, isNothing } from './shapes.ts'
+import { type Fetch, pause, type Request, send, type Transport } from './requests.ts'
+import { isEmpty, isExchangeResponse, isIssuedLink, isLinkPage, isLinkView } from './shapes.ts'
 
 export type { FieldError } from './problem.ts'
 export type { BatchedLink, BatchResponse, ExchangeResponse, Fetch, IssuedLink, IssueLink, LinkView, ProblemDocument }
-export { NoResponseError as NoAnswerError, ProblemError } from './problem.ts'
+export { NoResponseError, ProblemError } from './problem.ts'
 
-/** Where the API is, and how to ask it. */
+/** Options of `createClient`: where the API is, and how to send requests to it. */
 export interface ClientOptions {
-  /** `https://ID.execute-api.REGION.amazonaws.com/v1`, or the emulator's `http://127.0.0.1:8080`. */
+  /**
+   * Base URL of the API: `https://ID.execute-api.REGION.amazonaws.com/v1`, or `http://127.0.0.1:8080` for the emulator. It must
+   * not contain a user, a password, a query or a fragment.
+   */
   readonly origin: string
   /**
-   * Sends the requests. Deployed, they must be signed for IAM, as by aws4fetch:
+   * Sends each request. A deployed API requires requests to be signed for IAM, for example by aws4fetch:
    * `const aws = new AwsClient({ accessKeyId, secretAccessKey, sessionToken, retries: 0 })`,
-   * `fetch: (url, init) => aws.fetch(url, init)`. @default `globalThis.fetch`, which signs nothing
+   * `fetch: (url, init) => aws.fetch(url, init)`. Turn off its retries, because the client has its own.
+   * @default `globalThis.fetch`, which signs nothing; enough for the emulator
    */
   readonly fetch?: Fetch
-  /** Most attempts for one request: after no answer, 429, 5xx, and while the first one is still under way. @default 4 */
+  /**
+   * Attempts per request, 1 to 100. The client tries again if there is no response, after 429, 500, 502, 503 and 504, and after
+   * 409 if an earlier request with the same key is still in progress. @default 4
+   */
   readonly attempts?: number
-  /** Longest time for one attempt, in milliseconds. @default 30000, as long as API Gateway waits for an answer */
+  /**
+   * Timeout of one attempt, in milliseconds, 1 to 2147483647.
+   * @default 30000, as long as API Gateway waits for a response
+   */
   readonly attemptMs?: number
-  /** Resolves after `ms` milliseconds; rejects when the signal is aborted. @default a timer */
+  /**
+   * Waits between attempts: must resolve after `ms` milliseconds, or reject when the signal is aborted. Tests can pass one that
+   * returns at once. @default a timer
+   */
   readonly wait?: (ms: number, signal: AbortSignal | undefined) => Promise<void>
 }
 
-/** What any call can be told beside what it is about. */
+/** Options of every call. */
 export interface CallOptions {
-  /** Ends the call: it then rejects with the signal's reason. */
+  /** Cancels the call, which then rejects with the signal's reason. Requests that were sent may still take effect. */
   readonly signal?: AbortSignal
 }
 
-/** The same of calls that name themselves, so that a repeat gets the same answer: for a day, as far as the API goes. */
+/**
+ * Options of calls with an `Idempotency-Key`. The API remembers a key for a day: the same call with the same key returns the
+ * same result instead of taking effect again.
+ */
 export interface NamedCallOptions extends CallOptions {
   /**
-   * 1 to 255 printable ASCII characters, for `issueMany` to 240, without spaces at the ends.
-   * @default one of its own for each call, so that attempts of one call are safe
+   * 1 to 255 printable ASCII characters (240 for `issueMany`, which appends the number of each batch), without spaces at the
+   * ends. Pass your own to repeat the call safely after a crash.
+   * @default a random key for each call, so that its own attempts are safe
    */
   readonly idempotencyKey?: string
 }
 
-/** Which links to list. */
+/** Options of `list`: which links to return. */
 export interface ListOptions extends CallOptions {
-  /** Only those with this reference, newest first. @default all, in no order */
+  /** Returns only links with this reference, newest first. @default all links, in no order */
   readonly reference?: string
-  /** Only those in this state. */
+  /** Returns only links in this state. @default links in all states */
   readonly state?: LinkView['state']
-  /** Most links in one answer of the API, 1 to 100. @default the API's, 50 */
+  /** Links per response of the API, at most, 1 to 100. It affects only the number of requests. @default the API's, 50 */
   readonly pageSize?: number
 }
 
 /**
- * What can be done with the API. Every call rejects with a `ProblemError` when the API says no, and with a `NoAnswerError`
- * when nobody answers, after as many attempts as the options allow. What it can't be called with is a `TypeError`, and asks
- * nobody. No error holds a nonce.
+ * The calls of the API. Each rejects with a `ProblemError` if the API refuses it, with a `NoResponseError` if the last attempt gets no
+ * response from the API, and with the signal's reason if the signal is aborted. Invalid arguments, such as a malformed id,
+ * reject with a `TypeError` before a request is sent. No error contains a nonce.
  */
 export interface Client {
-  /** Issues one link. `url` of what it gives is the secret. */
+  /**
+   * Issues one link. Returns its `id`, `url`, `expiresAt` and `homeRegion`. `url` is the secret that the viewer opens: the other
+   * calls identify the link by `id` and never return `url`, so keep it, and don't log it.
+   */
   issue(link: IssueLink, options?: NamedCallOptions): Promise<IssuedLink>
   /**
-   * Issues any number, in batches of 100, and gives what became of each, in order and as soon as it is known. Links that can
-   * be had only later are asked for again: `attempts` is for a batch and all that is repeated of it. The options' key names all
-   * of them together.
+   * Issues any number of links in batches of 100, one after the other. Yields one result per link, in order, as soon as its
+   * batch is done: the link, or the problem why there is none. Repeats a batch with the same key if the API had no time or quota
+   * for some of its links; `attempts` limits all requests for a batch. `idempotencyKey` is for the whole list: after a crash,
+   * the same list with the same key returns the same links. If a batch fails as a whole, rejects as the other calls do.
    */
   issueMany(links: Iterable<IssueLink>, options?: NamedCallOptions): AsyncGenerator<BatchedLink, void, undefined>
-  /** Shows a link by its id. */
+  /** Returns a link by its id: state, fields and, if it keeps one, receipt. A link used without a receipt no longer exists. */
   show(id: string, options?: CallOptions): Promise<LinkView>
-  /** Every link that fits, page after page. */
+  /** Yields every link that matches the options. Requests the next page when it is needed. */
   list(options?: ListOptions): AsyncGenerator<LinkView, void, undefined>
-  /** Withdraws a link by its id: once this resolves, nobody can use it. */
+  /** Revokes a link by its id. After this resolves, the link can't be used. Rejects if it was used before. */
   revoke(id: string, options?: CallOptions): Promise<void>
-  /** Trades the nonce of a link, the 43 characters behind `/d/`, for a presigned URL of S3. */
+  /**
+   * Exchanges the nonce of a link, the 43 characters after `/d/`, for a presigned S3 URL. This uses the link, as opening it
+   * would. With a receipt, a repeat with the same key returns the same URL while that lives.
+   */
   exchange(nonce: string, options?: NamedCallOptions): Promise<ExchangeResponse>
 }
 
-/** Makes a client. Throws a `TypeError` when an option can't be used. It holds no state and can be shared. */
+/**
+ * Creates a client. Throws a `TypeError` if an option is invalid, without repeating a password. The client has no state, so one
+ * can be shared by all of a program.
+ */
 export function createClient(options: ClientOptions): Client {
-  const asking = askingOf(options)
-  const given = async <T>(request: Request<T>) => (await ask(request, asking)).json
+  const transport = transportOf(options)
+  const call = async <T>(request: Request<T>) => (await send(request, transport)).json
   return {
     issue: async (body, { idempotencyKey = newKey(), signal } = {}) =>
-      given({ ...post('/links', body), idempotencyKey: keyOf(idempotencyKey), signal, isAnswer: isIssuedLink }),
+      call({ ...post('/links', body), idempotencyKey: keyOf(idempotencyKey), signal, isExpected: isIssuedLink }),
     async *issueMany(links, { idempotencyKey = newKey(), signal } = {}) {
-      yield* issueInBatches(links, { idempotencyKey: keyOf(idempotencyKey, longestKeyOfMany), signal }, asking)
+      yield* issueInBatches(links, { idempotencyKey: keyOf(idempotencyKey, maxBatchedKeyLength), signal }, transport)
     },
-    show: async (id, { signal } = {}) => given({ method: 'GET', path: pathOf(id), signal, isAnswer: isLinkView }),
-    list: query => list(query ?? {}, asking),
-    revoke: async (id, { signal } = {}) => given({ method: 'DELETE', path: pathOf(id), signal, isAnswer: isNothing }),
+    show: async (id, { signal } = {}) => call({ method: 'GET', path: pathOf(id), signal, isExpected: isLinkView }),
+    list: query => list(query ?? {}, transport),
+    revoke: async (id, { signal } = {}) => call({ method: 'DELETE', path: pathOf(id), signal, isExpected: isEmpty }),
     async exchange(nonce, { idempotencyKey = newKey(), signal } = {}) {
       const request = { ...post('/exchange', { nonce }), idempotencyKey: keyOf(idempotencyKey), signal }
-      return given({ ...request, secret: nonce, isAnswer: isExchangeResponse })
+      return call({ ...request, secret: nonce, isExpected: isExchangeResponse })
     },
   }
 }
@@ -106,34 +133,34 @@ function post(path: string, body: object) {
   return { method: 'POST', path, body } as const
 }
 
-function askingOf({ origin, fetch, attempts = 4, attemptMs = 30_000, wait = pause }: ClientOptions): Transport {
+function transportOf({ origin, fetch, attempts = 4, attemptMs = 30_000, wait = pause }: ClientOptions): Transport {
   if (!(Number.isInteger(attempts) && attempts >= 1 && attempts <= 100)) {
     throw new TypeError(`attempts: got ${String(attempts)}, allowed: a whole number from 1 to 100`)
   }
-  if (!(Number.isInteger(attemptMs) && attemptMs >= 1 && attemptMs <= longestTimerMs)) {
-    throw new TypeError(`attemptMs: got ${String(attemptMs)}, allowed: a whole number from 1 to ${longestTimerMs}`)
+  if (!(Number.isInteger(attemptMs) && attemptMs >= 1 && attemptMs <= maxTimerMs)) {
+    throw new TypeError(`attemptMs: got ${String(attemptMs)}, allowed: a whole number from 1 to ${maxTimerMs}`)
   }
-  // Looked up for each request: a page may put another in its place. Called as a method of nothing, browsers refuse it.
-  const plain: Fetch = (url, init) => globalThis.fetch(url, init)
-  return { base: baseOf(origin), fetch: fetch ?? plain, attempts, attemptMs, wait }
+  // Read for each request, because a page may replace it. Called as a method of another object, browsers refuse it.
+  const unsigned: Fetch = (url, init) => globalThis.fetch(url, init)
+  return { base: baseOf(origin), fetch: fetch ?? unsigned, attempts, attemptMs, wait }
 }
 
-/** Longest that a timer runs, in milliseconds (HTML, "Timers": a signed 32-bit number). */
-const longestTimerMs = 2 ** 31 - 1
+/** Longest time of a timer, in milliseconds (HTML, "Timers": a signed 32-bit number). */
+const maxTimerMs = 2 ** 31 - 1
 
-/** `fetch` takes no URL with a password, which must not be repeated either. */
+/** `fetch` rejects a URL with a password. The error must not repeat it. */
 function baseOf(origin: string): string {
   const url = /^https?:\/\/[^?#\s]+$/.test(origin) && URL.canParse(origin) ? new URL(origin) : undefined
   if (url !== undefined && url.username === '' && url.password === '') {
     return `${url.origin}${url.pathname.replace(/\/+$/, '')}`
   }
   const got = JSON.stringify(origin.replace(/\/\/.*@/, '//…@'))
-  throw new TypeError(`origin: got ${got}, allowed: http:// or https:// with a host, and a path`)
+  throw new TypeError(`origin: got ${got}, allowed: http:// or https:// with a host and an optional path`)
 }
 
 async function* list(
   { reference, state, pageSize, signal }: ListOptions,
-  asking: Transport,
+  transport: Transport,
 ): AsyncGenerator<LinkView, void, undefined> {
   const query = new URLSearchParams()
   for (const [name, value] of Object.entries({ reference, state, limit: pageSize })) {
@@ -141,46 +168,32 @@ async function* list(
   }
   do {
     const path = query.size === 0 ? '/links' : `/links?${query.toString()}`
-    const { json } = await ask({ method: 'GET', path, signal, isAnswer: isLinkPage }, asking)
+    const { json } = await send({ method: 'GET', path, signal, isExpected: isLinkPage }, transport)
     yield* json.links
-    if (json.next === query.get('cursor')) throw new NoResponseError('GET /links: a page names itself as the next one')
+    if (json.next === query.get('cursor'))
+      throw new NoResponseError('GET /links: a page gives its own cursor as the next one')
     query.set('cursor', json.next ?? '')
   } while (query.get('cursor') !== '')
 }
 
-/** Not repeated: it may be a nonce, by mistake. */
+/** The error does not repeat the id, which may be a nonce by mistake. */
 function pathOf(id: string): string {
   if (/^[A-Za-z0-9_-]{22}$/.test(id)) return `/links/${id}`
-  throw new TypeError(`id: got ${id.length} characters, allowed: the 22 of an id, out of A-Z a-z 0-9 - _`)
+  throw new TypeError(`id: got ${id.length} characters, allowed: 22 characters of A-Z a-z 0-9 - _`)
 }
 
-/** Longest key that the API takes (docs/api.md, Idempotency-Key), and what is left of it where each batch gets a number. */
-const longestKey = 255
-const longestKeyOfMany = 240
+/** Longest key that the API accepts (docs/api.md, Idempotency-Key), and with room for the number of each batch. */
+const maxKeyLength = 255
+const maxBatchedKeyLength = 240
 
-/** Headers lose spaces at their ends, and an empty one names nothing: a repeat would issue another link. */
-function keyOf(text: string, longest: number = longestKey): string {
-  if (/^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/.test(text) && text.length <= longest) return text
-  const allowed = `1 to ${longest} printable ASCII characters without spaces at the ends`
+/** Headers lose spaces at their ends, and an empty key has no effect: a repeat would issue another link. */
+function keyOf(text: string, maxLength: number = maxKeyLength): string {
+  if (/^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/.test(text) && text.length <= maxLength) return text
+  const allowed = `1 to ${maxLength} printable ASCII characters without spaces at the ends`
   throw new TypeError(`idempotencyKey: got ${text.length} characters, allowed: ${allowed}`)
 }
 
-/** 128 random bits. Not `randomUUID`, which pages without TLS lack. */
+/** Returns 128 random bits. Not `randomUUID`, which pages without TLS don't have. */
 function newKey(): string {
   return [...crypto.getRandomValues(new Uint8Array(16))].map(byte => byte.toString(16).padStart(2, '0')).join('')
-}
-
-function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const stop = () => {
-      clearTimeout(timer)
-      reject(signal?.reason as Error)
-    }
-    const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', stop)
-      resolve()
-    }, ms)
-    if (signal?.aborted === true) stop()
-    else signal?.addEventListener('abort', stop, { once: true })
-  })
 }

@@ -1,13 +1,17 @@
 import type { ProblemDocument } from '../shared/schemas/types.ts'
 
-/** What an answer is turned down with, and by whom it was asked for. */
+/** What an error needs to know beside the response. */
 export interface ResponseContext {
+  /** Attempts so far, this one included. */
   readonly attempts: number
-  /** What no error may repeat. */
+  /** Replaced by `…` in all fields of the error. */
   readonly secret?: string | undefined
 }
 
-/** What an answer from 400 on says: of a problem document what is as it should be, of others' next to nothing. */
+/**
+ * Parses a response with a status of 400 or more. Takes the valid members of a problem document, and of any other body only the
+ * one-line message of API Gateway.
+ */
 export function parseProblem(
   { status, headers }: Response,
   text: string,
@@ -15,11 +19,11 @@ export function parseProblem(
 ): ProblemError {
   const isProblem = headers.get('content-type')?.startsWith('application/problem+json') === true
   const safe = secret === undefined || secret === '' ? text : text.replaceAll(secret, '…')
-  const told = isProblem ? documentOf(safe) : gatewayWords(safe)
-  return new ProblemError({ ...told, status, retryAfterSeconds: retryAfter(headers), attempts })
+  const fields = isProblem ? readDocument(safe) : readGatewayMessage(safe)
+  return new ProblemError({ ...fields, status, retryAfterSeconds: retryAfter(headers), attempts })
 }
 
-function documentOf(text: string): Partial<ProblemFields> {
+function readDocument(text: string): Partial<ProblemFields> {
   const members = parseJsonObject(text)
   const names = ['title', 'detail', 'reason', 'requestId'] as const
   const texts = names.filter(name => typeof members[name] === 'string').map(name => [name, members[name]])
@@ -36,7 +40,7 @@ function isFieldError(value: unknown): value is FieldError {
   return [field, got, allowed].every(each => typeof each === 'string')
 }
 
-/** Returns the members of a JSON object; none for text that is not one. */
+/** Returns the members of a JSON object; none if the text is not a JSON object. */
 export function parseJsonObject(text: string): Readonly<Record<string, unknown>> {
   try {
     const value: unknown = JSON.parse(text)
@@ -46,13 +50,13 @@ export function parseJsonObject(text: string): Readonly<Record<string, unknown>>
   }
 }
 
-/** What API Gateway itself turns down has one line: `{"message": "…"}`, or `Message`. Of others' answers nothing is told. */
-function gatewayWords(text: string): Partial<ProblemFields> {
+/** Reads a refusal of API Gateway itself: `{"message": "…"}` or `{"Message": "…"}`. Returns nothing for other bodies. */
+function readGatewayMessage(text: string): Partial<ProblemFields> {
   const [, detail] = /^\{"[Mm]essage":\s*"([^"\\]{1,500})/.exec(text) ?? []
   return detail === undefined ? {} : { detail }
 }
 
-/** Seconds, or a date (RFC 9110, 10.2.3). */
+/** Returns seconds. The header has seconds or a date (RFC 9110, 10.2.3). */
 function retryAfter(headers: Headers): number | undefined {
   const text = headers.get('retry-after')
   if (text === null) return undefined
@@ -61,10 +65,10 @@ function retryAfter(headers: Headers): number | undefined {
   return Number.isNaN(date) ? undefined : Math.max(0, Math.ceil((date - Date.now()) / 1000))
 }
 
-/** One field that the API turned down: which, what it got and what is allowed. */
+/** A field that the API refused: its name, the value it got, and what is allowed. */
 export type FieldError = NonNullable<ProblemDocument['errors']>[number]
 
-/** What an answer from 400 on says, as far as it says anything. */
+/** The known fields of a refusal. */
 export type ProblemFields = Partial<ProblemDocument> & {
   readonly status: number
   readonly retryAfterSeconds?: number | undefined
@@ -72,44 +76,49 @@ export type ProblemFields = Partial<ProblemDocument> & {
 }
 
 /**
- * The API said no. `reason` is for programs, the message for people; neither it nor any other field holds a nonce.
- * Answers that are no problem documents, as those of a proxy, have the reason `unknown`.
+ * The API, or a gateway or proxy before it, refused the request. Programs use `reason`; `message` is for people. No field
+ * contains a nonce. A response that is not a problem document, such as a proxy's, has the reason `unknown`.
  */
 export class ProblemError extends Error {
   override readonly name = 'ProblemError'
-  /** The HTTP status, 400 or more. */
+  /** HTTP status, 400 or more. */
   readonly status: number
-  /** Such as `invalid-fields` or `no-such-link`: docs/api.md lists them. */
+  /** Stable name of the refusal, such as `invalid-fields` or `no-such-link`; docs/api.md lists all. `unknown` if there is none. */
   readonly reason: string
+  /** The refusal in a few words, for people. */
   readonly title: string
+  /** Why the request was refused, for people; may be empty. */
   readonly detail: string
-  /** Every wrong field, with the reason `invalid-fields`; else empty. */
+  /** Every wrong field if the reason is `invalid-fields`; otherwise empty. */
   readonly errors: readonly FieldError[]
-  /** The request as the API's logs know it. */
+  /** Id of the request in the API's logs; undefined if the response has none. */
   readonly requestId: string | undefined
-  /** When it makes sense to ask again, in seconds, if the API said so. */
+  /** Seconds after which another attempt makes sense, from `Retry-After`; undefined if the response has none. */
   readonly retryAfterSeconds: number | undefined
   /**
-   * How often it was asked. Above 1 an earlier attempt may have done what this one was refused for: an exchange that is
-   * refused as `spent`, or as `not-redeemable` where all refusals look the same, may have been this caller's own.
+   * Attempts that were made. If more than 1, an earlier attempt may have taken effect and its response was lost: an exchange
+   * refused as `spent`, or as `not-redeemable` where all refusals look the same, may have been your own.
    */
   readonly attempts: number
 
-  constructor(told: ProblemFields) {
-    const { status, reason = 'unknown', title = 'The request was turned down', detail = '' } = told
+  constructor(fields: ProblemFields) {
+    const { status, reason = 'unknown', title = 'The request was refused', detail = '' } = fields
     super(`${status} ${reason}: ${detail === '' ? title : detail}`)
     this.status = status
     this.reason = reason
     this.title = title
     this.detail = detail
-    this.errors = told.errors ?? []
-    this.requestId = told.requestId
-    this.retryAfterSeconds = told.retryAfterSeconds
-    this.attempts = told.attempts
+    this.errors = fields.errors ?? []
+    this.requestId = fields.requestId
+    this.retryAfterSeconds = fields.retryAfterSeconds
+    this.attempts = fields.attempts
   }
 }
 
-/** Nobody answered, or what came was no answer of the API. `cause` says more; it holds no nonce either. */
+/**
+ * No response came, or one that is not from the API, such as a login page. The request may still have taken effect: repeat the
+ * call with the same `idempotencyKey` to find out. `cause` has the underlying error, if any. No field contains a nonce.
+ */
 export class NoResponseError extends Error {
-  override readonly name = 'NoAnswerError'
+  override readonly name = 'NoResponseError'
 }

@@ -1,119 +1,120 @@
 import { NoResponseError, ProblemError, parseProblem } from './problem.ts'
 
-/** Sends one request: `globalThis.fetch`, or one that signs. */
+/** Sends one request, as `globalThis.fetch` does, and may sign it first. Must reject if no response comes. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>
 
-/** How to ask. */
+/** Where and how to send requests. */
 export interface Transport {
-  /** Where the API is, without a slash at its end. */
+  /** Base URL of the API, without a trailing slash. */
   readonly base: string
   readonly fetch: Fetch
-  /** Most attempts for one request. */
+  /** Attempts per request, at least 1. */
   readonly attempts: number
-  /** Longest time for one attempt, in milliseconds. */
+  /** Timeout of one attempt, in milliseconds. */
   readonly attemptMs: number
   /** Resolves after `ms` milliseconds; rejects when the signal is aborted. */
   readonly wait: (ms: number, signal: AbortSignal | undefined) => Promise<void>
 }
 
-/** One request to the API. All of them can be repeated: they change nothing, end where they ended, or bring a key. */
+/** One request to the API. Each can be repeated: it changes nothing, is idempotent, or has an `Idempotency-Key`. */
 export interface Request<T> {
   readonly method: 'GET' | 'POST' | 'DELETE'
-  /** With its query. */
+  /** Includes the query. */
   readonly path: string
   readonly body?: object
   readonly idempotencyKey?: string
   readonly signal?: AbortSignal | undefined
-  /** What no error may repeat. */
+  /** Removed from errors, also if the response repeats it. */
   readonly secret?: string
-  /** Whether JSON is what the API answers: undefined for 204. */
-  readonly isAnswer: (json: unknown) => json is T
+  /** Whether this is JSON that the API returns for the request; undefined for 204. */
+  readonly isExpected: (json: unknown) => json is T
 }
 
-/** Longest that is waited for another attempt, in milliseconds: a minute, the window of the API's quota. */
-const longestWaitMs = 60_000
+/** Longest wait before another attempt, in milliseconds: a minute, the window of the API's quota. */
+const maxWaitMs = 60_000
 
-/** The first wait where the API names none, in milliseconds; it doubles, and up to half of it is left to chance. */
+/** First wait if the API names none, in milliseconds; it doubles, and up to half of it is random. */
 const firstWaitMs = 200
 
-/** Not done, or done without a word of it: the gateway's 500, 502 and 504 as well as the API's own 429 and 503. */
+/** The request had no effect, or its effect is unknown: the gateway's 500, 502 and 504, and the API's own 429 and 503. */
 const retryableStatuses: ReadonlySet<number> = new Set([429, 500, 502, 503, 504])
 
 /**
- * Asks until there is an answer that will not change, and gives its JSON and how many attempts that took. Rejects with a
- * `ProblemError` when the API says no, with a `NoAnswerError` when nobody answers, with the signal's reason when that is
- * aborted, and with what else was thrown when the request can't be made at all.
+ * Sends a request, and again while another attempt may help. Returns the JSON and the number of attempts. Rejects with a
+ * `ProblemError` if the API refuses, with a `NoResponseError` if no response comes from the API, with the signal's reason if it
+ * is aborted, and with the error of the program if the request can't be made at all.
  */
-export async function ask<T>(
+export async function send<T>(
   request: Request<T>,
-  asking: Transport,
+  transport: Transport,
 ): Promise<{ readonly json: T; readonly attempts: number }> {
   const init = initOf(request)
   for (let attempts = 1; ; attempts += 1) {
-    const answer = await attemptOnce(request, init, { asking, attempts })
-    if (!(answer instanceof Error)) return { json: answer.json, attempts }
-    const ms = waitAfter(answer, attempts)
-    if (attempts >= asking.attempts || ms === undefined) throw answer
-    await asking.wait(ms, request.signal)
+    const result = await attemptOnce(request, init, { transport, attempts })
+    if (!(result instanceof Error)) return { json: result.json, attempts }
+    const ms = waitAfter(result, attempts)
+    if (attempts >= transport.attempts || ms === undefined) throw result
+    await transport.wait(ms, request.signal)
   }
 }
 
-/** Milliseconds until another attempt makes sense, or undefined when none does. */
+/** Returns the milliseconds to wait before another attempt; undefined if another would not help. */
 function waitAfter(error: ProblemError | NoResponseError, attempt: number): number | undefined {
-  const backoffMs = Math.min(firstWaitMs * 2 ** (attempt - 1), longestWaitMs) * (0.5 + Math.random() / 2)
+  const backoffMs = Math.min(firstWaitMs * 2 ** (attempt - 1), maxWaitMs) * (0.5 + Math.random() / 2)
   if (error instanceof NoResponseError) return backoffMs
   const { status, retryAfterSeconds } = error
-  // The first request under this Idempotency-Key is still under way: 409 with a time.
-  const comesRound = retryableStatuses.has(status) || (status === 409 && retryAfterSeconds !== undefined)
+  // 409 with Retry-After: an earlier request with this Idempotency-Key is still in progress.
+  const isRetryable = retryableStatuses.has(status) || (status === 409 && retryAfterSeconds !== undefined)
   const ms = retryAfterSeconds === undefined ? backoffMs : retryAfterSeconds * 1000
-  return comesRound && ms <= longestWaitMs ? ms : undefined
+  return isRetryable && ms <= maxWaitMs ? ms : undefined
 }
 
-/** Made before anything is sent: what can't be written as JSON or as a header is the caller's mistake, and no lost answer. */
+/** Runs before anything is sent: a body that can't be JSON, or an invalid header, is the caller's error, not a lost response. */
 function initOf({ method, body, idempotencyKey }: Request<unknown>): RequestInit {
   const headers = {
     accept: 'application/json',
     ...(body && { 'content-type': 'application/json' }),
     ...(idempotencyKey !== undefined && { 'idempotency-key': idempotencyKey }),
   }
-  // The API redirects nobody; whoever does must not be sent the request.
+  // The API never redirects, and no other server must get the request.
   return { method, headers, redirect: 'error', ...(body && { body: JSON.stringify(body) }) }
 }
 
 async function attemptOnce<T>(
   request: Request<T>,
   init: RequestInit,
-  { asking, attempts }: { readonly asking: Transport; readonly attempts: number },
+  { transport, attempts }: { readonly transport: Transport; readonly attempts: number },
 ): Promise<{ readonly json: T } | ProblemError | NoResponseError> {
   const { method, path, signal, secret } = request
-  const limit = AbortSignal.timeout(asking.attemptMs)
-  const until = signal === undefined ? limit : AbortSignal.any([signal, limit])
-  const noAnswer = (why: string, cause?: unknown) =>
+  const timeout = AbortSignal.timeout(transport.attemptMs)
+  const anySignal = signal === undefined ? timeout : AbortSignal.any([signal, timeout])
+  const noResponse = (why: string, cause?: unknown) =>
     new NoResponseError(`${method} ${path.split('?')[0]}: ${why}, attempt ${attempts}`, { cause })
   try {
-    const response = await asking.fetch(`${asking.base}${path}`, { ...init, signal: until })
+    const response = await transport.fetch(`${transport.base}${path}`, { ...init, signal: anySignal })
     const text = await response.text()
     if (!response.ok) return parseProblem(response, text, { attempts, secret })
     const json = jsonOf(text)
-    if (request.isAnswer(json)) return { json }
-    return noAnswer(`the answer, ${response.status}, is none of the API`)
+    if (request.isExpected(json)) return { json }
+    return noResponse(`the response, ${response.status}, is not from the API`)
   } catch (cause) {
     signal?.throwIfAborted()
-    if (isMistake(cause)) throw cause
-    return noAnswer('no answer', cause)
+    if (isProgramError(cause)) throw cause
+    return noResponse('no response', cause)
   }
 }
 
 /**
- * What no network is at fault for. `fetch` calls an answer that did not come a `TypeError`, as engines do what is none: by
- * their words alone can these be told apart (`x is not a function`, `Cannot read properties of undefined`, `x is null`).
+ * Whether the program, not the network, caused the error. `fetch` rejects with a `TypeError` if no response comes, and engines
+ * throw one for programming errors. Only the message distinguishes them: `x is not a function`, `Cannot read properties of
+ * undefined`, `x is null`.
  */
-function isMistake(error: unknown): boolean {
+function isProgramError(error: unknown): boolean {
   if (error instanceof TypeError) return /\bis (not|undefined|null)\b|\bof (undefined|null)\b/.test(error.message)
   return error instanceof ReferenceError || error instanceof RangeError || error instanceof SyntaxError
 }
 
-/** Undefined for nothing; what is no JSON stays text, which no answer is. */
+/** Returns undefined for empty text, and the text itself if it is not JSON: no check accepts a string. */
 function jsonOf(text: string): unknown {
   if (text === '') return undefined
   try {
@@ -121,4 +122,20 @@ function jsonOf(text: string): unknown {
   } catch {
     return text
   }
+}
+
+/** Resolves after `ms` milliseconds; rejects with the reason of the signal as soon as it is aborted. */
+export function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = () => {
+      clearTimeout(timer)
+      reject(signal?.reason as Error)
+    }
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', stop)
+      resolve()
+    }, ms)
+    if (signal?.aborted === true) stop()
+    else signal?.addEventListener('abort', stop, { once: true })
+  })
 }

@@ -1,25 +1,25 @@
 import type { BatchResponse, ExchangeResponse, IssuedLink, LinkPage, LinkView } from '../shared/schemas/types.ts'
 
-// Whether an answer is what the types say, as far as a caller would stumble over it: whoever answers in the API's place, a
-// proxy or a page that asks for a login, may do so with 200. New members are no fault.
+// These check that a response has the members that callers need: a proxy or a login page may respond in the API's place, also
+// with 200. Unknown members are accepted.
 
-/** What `POST /links` answers. */
+/** Whether it is the response of `POST /links`. */
 export function isIssuedLink(json: unknown): json is IssuedLink {
   return hasTexts(json, ['id', 'url', 'expiresAt', 'homeRegion'])
 }
 
-/** What `GET /links/{id}` answers. */
+/** Whether it is the response of `GET /links/{id}`. */
 export function isLinkView(json: unknown): json is LinkView {
   return hasTexts(json, ['id', 'state', 'key', 'homeRegion', 'issuedAt', 'expiresAt'])
 }
 
-/** What `GET /links` answers. */
+/** Whether it is the response of `GET /links`. */
 export function isLinkPage(json: unknown): json is LinkPage {
   const { links, next } = membersOf(json)
   return Array.isArray(links) && links.every(isLinkView) && ['undefined', 'string'].includes(typeof next)
 }
 
-/** What `POST /links/batch` answers for so many links. */
+/** Returns a check for the response of `POST /links/batch` to this number of links. */
 export function isBatchOf(count: number): (json: unknown) => json is BatchResponse {
   return (json): json is BatchResponse => {
     const { results } = membersOf(json)
@@ -27,13 +27,13 @@ export function isBatchOf(count: number): (json: unknown) => json is BatchRespon
   }
 }
 
-/** What `POST /exchange` answers. */
+/** Whether it is the response of `POST /exchange`. */
 export function isExchangeResponse(json: unknown): json is ExchangeResponse {
   return hasTexts(json, ['url', 'expiresAt'])
 }
 
-/** No content. */
-export function isNothing(json: unknown): json is undefined {
+/** Whether there is no content. */
+export function isEmpty(json: unknown): json is undefined {
   return json === undefined
 }
 

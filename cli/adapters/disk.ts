@@ -4,7 +4,7 @@ import type { Disk, OutputFile } from '../ports/links.ts'
 
 /** The file system and the standard streams of this process. */
 export const disk: Disk = {
-  async look(path) {
+  async stat(path) {
     const found = await unless(stat(path), 'ENOENT')
     if (found === undefined) return undefined
     if (found.isFile()) return { kind: 'file', bytes: found.size }
@@ -14,19 +14,19 @@ export const disk: Disk = {
   mustBeReadable: file => access(file, constants.R_OK),
   async create(path) {
     const file = await unless(open(path, 'wx'), 'EEXIST')
-    return file && draftIn(file)
+    return file && outputFileOf(file)
   },
   async rename(from, to, { replace }) {
     if (replace) {
       await rename(from, to)
       return true
     }
-    // A second name can only be given where there is none, and looking first would leave a moment between.
+    // `link` fails if the name exists. Checking before a rename would leave a moment in between.
     try {
       await link(from, to)
     } catch (error) {
       if (codeOf(error) === 'EEXIST') return false
-      if (!withoutLinks.has(codeOf(error))) throw error
+      if (!linksUnsupported.has(codeOf(error))) throw error
       if ((await unless(stat(to), 'ENOENT')) !== undefined) return false
       await rename(from, to)
       return true
@@ -39,10 +39,10 @@ export const disk: Disk = {
   standardInput: () => text(process.stdin),
 }
 
-/** What file systems say that have no second names, as FAT. */
-const withoutLinks: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'])
+/** Error codes of file systems without hard links, such as FAT. */
+const linksUnsupported: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'])
 
-function draftIn(file: FileHandle): OutputFile {
+function outputFileOf(file: FileHandle): OutputFile {
   let end = 0
   return {
     async startOver() {
@@ -50,7 +50,7 @@ function draftIn(file: FileHandle): OutputFile {
       end = 0
     },
     async write(bytes) {
-      // A write may take less than it was given.
+      // One call may write fewer bytes than it gets.
       for (let from = 0; from < bytes.length;) {
         const { bytesWritten } = await file.write(bytes, from, bytes.length - from, end)
         from += bytesWritten
@@ -62,7 +62,7 @@ function draftIn(file: FileHandle): OutputFile {
 }
 
 function standardOutput(): OutputFile {
-  // A reader that has gone is told by the write as well; unheard, it would end the process.
+  // If the reader has gone, the write rejects too. Without this listener, the event would end the process.
   process.stdout.on('error', () => undefined)
   return {
     startOver: undefined,
@@ -74,9 +74,9 @@ function standardOutput(): OutputFile {
   }
 }
 
-async function unless<T>(answer: Promise<T>, code: string): Promise<T | undefined> {
+async function unless<T>(result: Promise<T>, code: string): Promise<T | undefined> {
   try {
-    return await answer
+    return await result
   } catch (error) {
     if (codeOf(error) === code) return undefined
     throw error

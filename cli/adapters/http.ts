@@ -1,41 +1,41 @@
-import { NotConnected, type HttpClient, type HttpResponse } from '../ports/links.ts'
+import { type HttpClient, type HttpResponse, NotConnected } from '../ports/links.ts'
 import { reasonOf } from '../terminal/errors.ts'
 
-/** Longest silence, in milliseconds: before an answer, and between two pieces of it. An edge has 5 s, an origin 30 s. */
-const silenceMs = 30_000
+/** Timeout in milliseconds: for a response, and between parts of its body. An edge has 5 s, an origin 30 s. */
+const idleTimeoutMs = 30_000
 
-/** What we call ourselves (shared/redemption/receipt.ts knows it); no robot, for a script fetches its own link. */
+/** Known to shared/redemption/receipt.ts. Not a robot's name, because a script fetches its own link. */
 const userAgent = 'once-at-edge'
 
-/** The web, over Node.js's `fetch`. */
-export const web: HttpClient = {
-  async ask({ method, url, headers, signal }) {
+/** Sends requests with Node.js's `fetch`. */
+export const http: HttpClient = {
+  async send({ method, url, headers, signal }) {
     const controller = new AbortController()
-    const watch = setTimeout(() => {
-      controller.abort(new Error(`nothing came for ${silenceMs / 1000} seconds`))
-    }, silenceMs)
+    const timer = setTimeout(() => {
+      controller.abort(new Error(`no data for ${idleTimeoutMs / 1000} seconds`))
+    }, idleTimeoutMs)
     try {
-      const how = { redirect: 'manual', signal: AbortSignal.any([signal, controller.signal]) } as const
-      const response = await fetch(url, { ...how, method, headers: { 'user-agent': userAgent, ...headers } })
-      return answerOf(response, controller, watch)
+      const init = { redirect: 'manual', signal: AbortSignal.any([signal, controller.signal]) } as const
+      const response = await fetch(url, { ...init, method, headers: { 'user-agent': userAgent, ...headers } })
+      return toHttpResponse(response, controller, timer)
     } catch (error) {
-      clearTimeout(watch)
-      throw failureOf(error)
+      clearTimeout(timer)
+      throw toError(error)
     }
   },
 }
 
-function answerOf(response: Response, controller: AbortController, watch: NodeJS.Timeout): HttpResponse {
+function toHttpResponse(response: Response, controller: AbortController, timer: NodeJS.Timeout): HttpResponse {
   async function* body(): AsyncGenerator<Uint8Array, void, undefined> {
     try {
       for await (const chunk of response.body ?? []) {
-        watch.refresh()
+        timer.refresh()
         yield chunk as Uint8Array
       }
     } catch (error) {
-      throw failureOf(error)
+      throw toError(error)
     } finally {
-      clearTimeout(watch)
+      clearTimeout(timer)
     }
   }
   return {
@@ -46,25 +46,25 @@ function answerOf(response: Response, controller: AbortController, watch: NodeJS
       try {
         return await response.text()
       } catch (error) {
-        throw failureOf(error)
+        throw toError(error)
       } finally {
-        clearTimeout(watch)
+        clearTimeout(timer)
       }
     },
     end() {
-      clearTimeout(watch)
-      controller.abort(new Error('no longer wanted'))
+      clearTimeout(timer)
+      controller.abort(new Error('the response is not needed'))
     },
   }
 }
 
-/** What Node.js (TLS, "X509 certificate error codes") and its fetch (undici, "Errors") say before anything is sent. */
+/** Error codes of Node.js (TLS, "X509 certificate error codes") and its fetch (undici, "Errors") before anything is sent. */
 const beforeSending =
   /^(UND_ERR_CONNECT_TIMEOUT|ERR_TLS_CERT_ALTNAME_INVALID|CERT_\w+|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_(VERIFY|GET)_\w+)$/
 
-function failureOf(error: unknown): Error {
-  const words = reasonOf(error)
-  return isBeforeSending(error) ? new NotConnected(words, { cause: error }) : new Error(words, { cause: error })
+function toError(error: unknown): Error {
+  const reason = reasonOf(error)
+  return isBeforeSending(error) ? new NotConnected(reason, { cause: error }) : new Error(reason, { cause: error })
 }
 
 function isBeforeSending(error: unknown): boolean {

@@ -1,39 +1,39 @@
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Clock, EpochMs } from '../../shared/time.ts'
-import type { Signals, Ports } from '../ports/ports.ts'
+import type { Ports, Signals } from '../ports/ports.ts'
 
 const { stderr, stdout } = process
 
-/** What shells give for a process that SIGPIPE ended: 128 and its number (POSIX, "Shell Command Language", 2.8.2). */
+/** Exit status of a process that SIGPIPE ended: 128 and the signal's number (POSIX, "Shell Command Language", 2.8.2). */
 const brokenPipe = 141
 
 /**
- * Standard output for outcomes, standard error for all else. When nobody reads the outcomes any more, the process ends and
- * says nothing, as other programs do: what would be done yet could not be told, such as links that are issued.
+ * Prints results to standard output and everything else to standard error. If the reader of the results goes away, ends the
+ * process without a message, as other programs do: further results, such as new links, could not be printed.
  */
 export function screen(): Pick<Ports, 'print' | 'info' | 'progress'> {
-  // Each write is told by itself; unheard, these would end the process with a stack trace.
+  // Each write reports its own error. Without these listeners, the events would end the process with a stack trace.
   stdout.on('error', () => undefined)
   stderr.on('error', () => undefined)
   return {
     print: line => void stdout.write(`${line}\n`, error => void (error instanceof Error && end(error))),
     info: line => void stderr.write(`${line}\n`),
-    // Back to the start of the line, and clear what is left of the one before (ECMA-48, CR and EL).
+    // Returns to the start of the line, and clears the rest of the previous text (ECMA-48, CR and EL).
     progress: stderr.isTTY ? line => void stderr.write(`\r${line}\u001b[K`) : undefined,
   }
 }
 
 function end(error: Error): never {
   if ('code' in error && error.code === 'EPIPE') process.exit(brokenPipe)
-  stderr.write(`standard output can't be written: ${error.message}\n`)
+  stderr.write(`can't write to standard output: ${error.message}\n`)
   process.exit(2)
 }
 
-/** By Ctrl-C, and by whoever ends processes. Not SIGHUP: nohup has it ignored, and to heed it would undo that. */
+/** Sent by Ctrl-C, and to end a process. Not SIGHUP: nohup ignores it, and a listener would undo that. */
 const names = ['SIGINT', 'SIGTERM'] as const
 
-/** The signals of this process. */
+/** Interrupts of this process. */
 export function interrupts(): Signals & { reraise(): void } {
   let caught: NodeJS.Signals | undefined
   return {
@@ -41,7 +41,7 @@ export function interrupts(): Signals & { reraise(): void } {
       const controller = new AbortController()
       for (const name of names) {
         process.once(name, () => {
-          // Heard once: the next one does what signals do.
+          // Without listeners, the next signal ends the process.
           for (const each of names) process.removeAllListeners(each)
           caught = name
           controller.abort(new Error('interrupted'))
@@ -49,24 +49,24 @@ export function interrupts(): Signals & { reraise(): void } {
       }
       return controller.signal
     },
-    /** Ends the process as the signal would have, so that a shell knows and stops its script. */
+    /** If there was an interrupt, ends the process by its signal, so that a shell stops its script. */
     reraise() {
       if (caught !== undefined) process.kill(process.pid, caught)
     },
   }
 }
 
-/** The folder of our package.json. */
+/** The folder of this package.json. */
 const root = join(import.meta.dirname, '../..')
 
 /**
- * `npm run once` runs in the folder of our package.json and leaves where it was called in INIT_CWD (npm, "npm run"): names
- * of files are meant from there. Scripts of other packages that run us stand where they want to.
+ * Changes to the folder in which the user called `npm run once`, so that file names are relative to it. npm changes to the
+ * folder of package.json and sets INIT_CWD (npm, "npm run"). Scripts of other packages keep their folder.
  */
 export function restoreWorkingDirectory(): void {
   const { INIT_CWD: folder, npm_package_name: name } = process.env
   if (folder !== undefined && name === 'once-at-edge' && process.cwd() === root) process.chdir(folder)
 }
 
-/** The machine's clock. */
+/** The clock of this machine. */
 export const systemClock: Clock = { now: () => Date.now() as EpochMs, pause: ms => pause(ms) }

@@ -10,37 +10,37 @@ import type { Upload, Uploads } from '../ports/links.ts'
 import { reasonOf } from '../terminal/errors.ts'
 import { sdkRetry } from './aws/client.ts'
 
-/** Bytes in a part: S3 takes 5 MiB and more, and 10,000 parts (AWS, "Amazon S3 multipart upload limits"). */
+/** Bytes of a part: S3 requires 5 MiB or more, and at most 10,000 parts (AWS, "Amazon S3 multipart upload limits"). */
 const partBytes = 8 * 1024 * 1024
-const mostParts = 9000
+const maxParts = 9000
 
 /**
- * Longest silence on a connection, in milliseconds, as S3's own clients have it (AWS CLI, "cli_read_timeout"). How long a part
- * takes is up to the line: it has no limit.
+ * Timeout for a connection without traffic, in milliseconds, as in AWS's own client (AWS CLI, "cli_read_timeout"). A whole part
+ * has no timeout: its time depends on the user's connection.
  */
-const usualSilenceMs = 60_000
+const defaultIdleTimeoutMs = 60_000
 
-/** Files on their way to S3, or to the emulator. */
-export function uploads({ silenceMs = usualSilenceMs }: { readonly silenceMs?: number } = {}): Uploads {
+/** Uploads files to S3, or to the emulator. */
+export function uploads({ idleTimeoutMs = defaultIdleTimeoutMs }: { readonly idleTimeoutMs?: number } = {}): Uploads {
   return {
-    toBucket: (upload, bucket) => toBucket(upload, bucket, silenceMs),
-    toEmulator: (upload, api) => toEmulator(upload, api, silenceMs),
+    toBucket: (upload, bucket) => toBucket(upload, bucket, idleTimeoutMs),
+    toEmulator: (upload, api) => toEmulator(upload, api, idleTimeoutMs),
   }
 }
 
 async function toBucket(
   { file, key, type, onProgress, signal }: Upload,
   { name, region }: { readonly name: string; readonly region: string },
-  silenceMs: number,
+  idleTimeoutMs: number,
 ): Promise<void> {
   const { connectionTimeout } = sdkRetry.requestHandler
-  const requestHandler = { connectionTimeout, socketTimeout: silenceMs }
+  const requestHandler = { connectionTimeout, socketTimeout: idleTimeoutMs }
   const client = new S3Client({ region, maxAttempts: sdkRetry.maxAttempts, requestHandler })
   const { size } = await stat(file)
   const upload = new MultipartUpload({
     client,
     params: { Bucket: name, Key: key, Body: createReadStream(file), ContentType: type },
-    partSize: Math.max(partBytes, Math.ceil(size / mostParts)),
+    partSize: Math.max(partBytes, Math.ceil(size / maxParts)),
   })
   upload.on('httpUploadProgress', ({ loaded = 0 }) => onProgress(loaded))
   signal.addEventListener('abort', () => void upload.abort(), { once: true })
@@ -48,12 +48,12 @@ async function toBucket(
   client.destroy()
 }
 
-async function toEmulator(upload: Upload, api: string, silenceMs: number): Promise<void> {
+async function toEmulator(upload: Upload, api: string, idleTimeoutMs: number): Promise<void> {
   const path = upload.key.split('/').map(encodeURIComponent).join('/')
   const controller = new AbortController()
-  const stop = () => controller.abort(new Error(`nothing went on for ${silenceMs / 1000} seconds`))
-  const watch = setTimeout(stop, silenceMs)
-  const body = ReadableStream.from(counted(upload, watch))
+  const stop = () => controller.abort(new Error(`no progress for ${idleTimeoutMs / 1000} seconds`))
+  const timer = setTimeout(stop, idleTimeoutMs)
+  const body = ReadableStream.from(readWithProgress(upload, timer))
   const signal = AbortSignal.any([controller.signal, upload.signal])
   try {
     const response = await fetch(`${api}/files/${path}`, { method: 'PUT', body, duplex: 'half', signal })
@@ -61,20 +61,20 @@ async function toEmulator(upload: Upload, api: string, silenceMs: number): Promi
     if (!response.ok) throw parseProblem(response, text, { attempts: 1 })
   } catch (cause) {
     if (cause instanceof ProblemError) throw cause
-    throw new UnreachableError(`the emulator did not take the file: ${reasonOf(cause)}`, { cause })
+    throw new UnreachableError(`the emulator did not accept the file: ${reasonOf(cause)}`, { cause })
   } finally {
-    clearTimeout(watch)
+    clearTimeout(timer)
   }
 }
 
-async function* counted(
+async function* readWithProgress(
   { file, onProgress }: Upload,
-  watch: NodeJS.Timeout,
+  timer: NodeJS.Timeout,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   let bytes = 0
   for await (const chunk of createReadStream(file) as AsyncIterable<Buffer>) {
     yield chunk
-    watch.refresh()
+    timer.refresh()
     bytes += chunk.length
     onProgress(bytes)
   }

@@ -7,51 +7,51 @@ import { refusalOf } from '../terminal/errors.ts'
 import { apiOptions, openApi, withLocalOrigin } from './link-api.ts'
 import { linkIdsOf } from './link-ids.ts'
 
-/** How a command about links that are there was called. */
+/** The parsed command line of a command on existing links. */
 export interface Call {
   readonly client: Client
   readonly json: boolean
-  /** Of all links that it names. */
+  /** The ids of all links on the command line. */
   readonly ids: readonly string[]
 }
 
-/** Asks the api about each link that a command line names, and says what came of it. */
+/** Calls the API for each link of a command line, and prints what `act` returns. */
 export async function eachLink(
   args: readonly string[],
   ports: Ports,
-  tell: (id: string, call: Call) => Promise<string>,
+  act: (id: string, call: Call) => Promise<string>,
 ): Promise<ExitCode> {
   const { values, positionals } = parseWithOperands(withLocalOrigin(args), apiOptions)
   const ids = linkIdsOf(positionals)
   const { client } = await openApi(values, ports)
   const call = { client, json: values.json, ids }
-  const act = async (id: string) => ports.print(await tell(id, call))
-  return forEach(ids, act, { nameOf: id => id, options: apiOptions, note: ports.info })
+  const print = async (id: string) => ports.print(await act(id, call))
+  return forEach(ids, print, { nameOf: id => id, options: apiOptions, info: ports.info })
 }
 
-/** How things are told of. */
-interface Telling<T> {
+/** How to report refusals. */
+interface Reporting<T> {
   readonly nameOf: (item: T) => string
-  /** Of the command: what is wrong is told under their names. */
+  /** The command's options: wrong fields are reported under their names. */
   readonly options: ParseArgsOptionsConfig
-  readonly note: Ports['info']
+  readonly info: Ports['info']
 }
 
-/** Does something for each link; what the api turns down is told, and the others are gone on with. */
+/** Calls `act` for each item in turn. If the API refuses one, reports it and continues. Returns the highest exit code. */
 export async function forEach<T>(
   items: readonly T[],
   act: (item: T) => Promise<void>,
-  { nameOf, options, note }: Telling<T>,
+  { nameOf, options, info }: Reporting<T>,
 ): Promise<ExitCode> {
   let code: ExitCode = 0
   for (const item of items) {
     try {
       await act(item)
     } catch (error) {
-      // Of one alone, `run` tells more.
+      // `run` reports the refusal of a single item in more detail.
       if (!(error instanceof ProblemError) || items.length === 1) throw error
-      const [title, ...words] = refusalOf(error, options)
-      note(`${nameOf(item)}: ${title}: ${words.join('; ')}`)
+      const [title, ...lines] = refusalOf(error, options)
+      info(`${nameOf(item)}: ${title}: ${lines.join('; ')}`)
       code = 3
     }
   }

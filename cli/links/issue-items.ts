@@ -4,22 +4,22 @@ import { UsageError } from '../command.ts'
 import type { Ports } from '../ports/ports.ts'
 import { reasonOf } from '../terminal/errors.ts'
 
-/** What a link is to be issued for. */
+/** An object to issue a link for. */
 export interface IssueItem {
   readonly key: ObjectKey
-  /** The file that becomes the object; undefined when that is there. */
+  /** The file to upload as the object; undefined if the object exists. */
   readonly file: { readonly path: string; readonly bytes: number } | undefined
 }
 
-/** What a command line says of names. */
+/** The options of a command line that name objects and files. */
 interface Names {
   readonly key?: readonly string[] | undefined
   readonly filename?: string | undefined
 }
 
 /**
- * What is to be issued, file by file or key by key. Throws a `UsageError` for all that is wrong with files and keys, before
- * anything is put anywhere.
+ * Returns one item per file, or per key without files. Throws a `UsageError` if a file or key can't be used, so that nothing
+ * is uploaded before all are checked.
  */
 export async function itemsOf(
   files: readonly string[],
@@ -28,36 +28,37 @@ export async function itemsOf(
 ): Promise<readonly IssueItem[]> {
   const count = Math.max(files.length, keys.length)
   if (filename !== undefined && count > 1) {
-    throw new UsageError(`--filename: got it for ${count} links, allowed: for one, since each has a name of its own`)
+    throw new UsageError(
+      `--filename: got it with ${count} links, allowed: with one, because each file has its own name`,
+    )
   }
   if (files.length === 0) {
-    if (keys.length === 0) throw new UsageError('got nothing, allowed: FILE, or --key of an object that is there')
+    if (keys.length === 0)
+      throw new UsageError('FILE: got nothing, allowed: a file, or --key with the key of an existing object')
     return keys.map(key => ({ key: parseKey(key), file: undefined }))
   }
   const [key, ...others] = keys
   if (others.length > 0 || (files.length > 1 && key?.endsWith('/') === false)) {
     const got = others.length > 0 ? `${keys.length} keys` : JSON.stringify(key)
-    throw new UsageError(
-      `--key: got ${got}, allowed with ${files.length} FILE: one, with a slash at its end if a folder`,
-    )
+    const rule = files.length > 1 ? 'one key that ends in a slash' : 'one key'
+    throw new UsageError(`--key: got ${got}, allowed with ${files.length} FILE: ${rule}`)
   }
   const items = await Promise.all(files.map(path => itemOf(path, key, ports)))
-  const twice = items.find((item, index) => items.findIndex(each => each.key === item.key) < index)
-  if (twice === undefined) return items
-  throw new UsageError(
-    `FILE: got two for the key ${JSON.stringify(twice.key)}, allowed: one, or the second takes its place`,
-  )
+  const duplicate = items.find((item, index) => items.findIndex(each => each.key === item.key) < index)
+  if (duplicate === undefined) return items
+  const got = `two for the key ${JSON.stringify(duplicate.key)}`
+  throw new UsageError(`FILE: got ${got}, allowed: one, because the second would replace the first`)
 }
 
 async function itemOf(path: string, key: string | undefined, { disk }: Ports): Promise<IssueItem> {
-  const found = await disk.look(path)
+  const found = await disk.stat(path)
   if (found?.kind !== 'file') {
     const got =
-      found === undefined ? 'which is not there' : `a ${found.kind === 'folder' ? 'folder' : 'device or pipe'}`
+      found === undefined ? 'which does not exist' : `a ${found.kind === 'folder' ? 'folder' : 'device or pipe'}`
     throw new UsageError(`FILE: got ${JSON.stringify(path)}, ${got}, allowed: a file`)
   }
   await disk.mustBeReadable(path).catch((cause: unknown) => {
-    throw new UsageError(`FILE: got ${JSON.stringify(path)}, ${reasonOf(cause)}, allowed: a file that can be read`, {
+    throw new UsageError(`FILE: got ${JSON.stringify(path)}, ${reasonOf(cause)}, allowed: a readable file`, {
       cause,
     })
   })

@@ -4,9 +4,9 @@ import { binds } from '../../shared/link.ts'
 import { regions } from '../../shared/regions.ts'
 import { oneOf, parseDuration, withValueFor } from '../options.ts'
 
-const mediaWords = ['true', 'object', 'folder', 'false'] as const
+const mediaValues = ['true', 'object', 'folder', 'false'] as const
 
-/** The options that say what a link is to be: the fields of `POST /links`. */
+/** The options of a new link: the fields of `POST /links`. */
 export const linkOptions = {
   confirm: { type: 'boolean' },
   receipt: { type: 'boolean' },
@@ -22,21 +22,21 @@ export const linkOptions = {
   reference: { type: 'string' },
 } as const satisfies ParseArgsOptionsConfig
 
-/** What `--help` says of them. The rules are the api's, and so are most errors. */
-export const linkOptionsUsage = `  --confirm           the viewer is shown a page first and uses the link with its button
-  --receipt           keep when, where and by whom it is used; --no-receipt: don't
-  --media [WHAT]      for a player: object, folder, or what fits the key
-  --expires-in TIME   life of the link: seconds, or as in 15m, 12h, 2d
-  --expires-at TIME   its end instead, as in 2026-11-24T15:00:00Z
-  --not-before TIME   not to be used earlier
-  --url-seconds N     life of the signed URL
-  --bind HOW          tie the signed URL to the viewer's address: ${binds.join(', ')}
-  --network CIDR      the only network it works from, as in 203.0.113.0/24
-  --filename NAME     the name the file is saved under
-  --home-region NAME  where the link lives: nearest to its readers
-  --reference TEXT    your own name for it, to list by`
+/** Explains them in `--help`. The API has the rules and reports most errors. */
+export const linkOptionsUsage = `  --confirm           the viewer must confirm with a button on a page before the link is used
+  --receipt           keep when, where and by whom the link is used; --no-receipt: don't
+  --media [WHAT]      for a player: object or folder (default: depends on the key)
+  --expires-in TIME   life of the link: seconds, or a time such as 15m, 12h or 2d
+  --expires-at TIME   when the link expires, such as 2026-11-24T15:00:00Z
+  --not-before TIME   when the link starts to work
+  --url-seconds N     life of the signed URL, in seconds
+  --bind HOW          bind the signed URL to the viewer's address: ${binds.join(', ')}
+  --network CIDR      the only network that may use the link, such as 203.0.113.0/24
+  --filename NAME     the name under which the file is saved
+  --home-region NAME  the link's home Region: choose one near its viewers
+  --reference TEXT    your own name for the link, for once list`
 
-/** The values of those options. */
+/** The values of these options. */
 export interface LinkValues {
   readonly confirm?: boolean | undefined
   readonly receipt?: boolean | undefined
@@ -52,13 +52,13 @@ export interface LinkValues {
   readonly reference?: string | undefined
 }
 
-/** `--media` alone is `--media=true`. What stands behind it is its value if it is one of its words. */
+/** Expands `--media` without a value to `--media=true`. The next argument is its value if it is one of the allowed ones. */
 export function withMediaValue(args: readonly string[]): readonly string[] {
-  const isValue = (text: string) => mediaWords.some(word => word === text)
-  return withValueFor(args, '--media', { usual: 'true', isValue })
+  const isValue = (text: string) => mediaValues.some(value => value === text)
+  return withValueFor(args, '--media', { default: 'true', isValue })
 }
 
-/** The fields that were given; throws a `UsageError` for what can't even be asked for. */
+/** Returns the given fields. Throws a `UsageError` if one can't be sent to the API. */
 export function linkFieldsOf(values: LinkValues): Omit<IssueLink, 'key'> {
   const { confirm, receipt, media, bind, network, filename, reference, 'home-region': home } = values
   const fields = {
@@ -84,6 +84,6 @@ function secondsOf(values: LinkValues, option: 'expires-in' | 'url-seconds'): nu
 }
 
 function mediaOf(text: string): NonNullable<IssueLink['media']> {
-  const word = oneOf(text, '--media', mediaWords)
-  return word === 'object' || word === 'folder' ? word : word === 'true'
+  const value = oneOf(text, '--media', mediaValues)
+  return value === 'object' || value === 'folder' ? value : value === 'true'
 }

@@ -2,64 +2,65 @@ import { lookup } from 'mime-types'
 import type { IssuedLink, IssueLink } from '../../client/client.ts'
 import type { ObjectKey } from '../../shared/object-key.ts'
 import type { Ports } from '../ports/ports.ts'
-import { singleLine, progress } from '../terminal/text.ts'
+import { progress as progressLine, singleLine } from '../terminal/text.ts'
 import type { IssueItem } from './issue-items.ts'
 import type { LinkApi } from './link-api.ts'
 
-/** An upload that takes longer, in milliseconds, takes of the link's life what is worth another one: the shortest has 10 s. */
+/** After a longer upload, in milliseconds, the link is issued again with its full life: the shortest life is 10 s. */
 const slowMs = 5000
 
-type Upload = NonNullable<IssueItem['file']>
+type FileToUpload = NonNullable<IssueItem['file']>
 
-/** Where files go, who is told, and until when. */
-export interface Work {
+/** What all items of one command share. */
+export interface IssueContext {
   readonly api: LinkApi
   readonly ports: Ports
+  /** Cancels the request or upload in progress. */
   readonly signal: AbortSignal
 }
 
 /**
- * A link, and its file behind it. The link comes first, for the api alone can say whether its fields are right, and the file
- * takes the place of another; nobody has the link until both are there. Its life begins when the file is there. Rejects with
- * the error of the api or of the upload; then no link is left.
+ * Issues a link, uploads its file and returns the link. The link comes first, because only the API can check its fields, and
+ * the upload may replace another object. Its life begins when the upload ends. Rejects with the error of the API or the
+ * upload; then no link is left.
  */
 export async function issueWithFile(
-  file: Upload,
-  asked: IssueLink & { readonly key: ObjectKey },
-  work: Work,
+  file: FileToUpload,
+  input: IssueLink & { readonly key: ObjectKey },
+  context: IssueContext,
 ): Promise<IssuedLink> {
-  const { api, ports, signal } = work
-  const first = await api.client.issue(asked, { signal })
-  const began = ports.clock.now()
-  let told: IssuedLink | undefined
+  const { api, ports, signal } = context
+  const first = await api.client.issue(input, { signal })
+  const startedAt = ports.clock.now()
+  let link: IssuedLink | undefined
   try {
-    await put(file, asked.key, work)
-    const isFresh = asked.expiresAt !== undefined || ports.clock.now() - began < slowMs
-    told = isFresh ? first : await api.client.issue(asked, { signal })
-    return told
+    await upload(file, input.key, context)
+    const isFresh = input.expiresAt !== undefined || ports.clock.now() - startedAt < slowMs
+    link = isFresh ? first : await api.client.issue(input, { signal })
+    return link
   } finally {
-    if (told !== first) await revokeUnused(first, work)
+    if (link !== first) await revokeUnused(first, context)
   }
 }
 
-/** Nobody knows the link, so one that can't be withdrawn does no harm; it is told so that nobody wonders. */
-async function revokeUnused({ id, expiresAt }: IssuedLink, { api, ports }: Work): Promise<void> {
+/** If the link can't be revoked, only reports it: the link was never printed, so it does no harm. */
+async function revokeUnused({ id, expiresAt }: IssuedLink, { api, ports }: IssueContext): Promise<void> {
   await api.client.revoke(id).catch(() => {
-    ports.info(`${id} is in use by nobody and could not be withdrawn; it ends ${expiresAt}`)
+    ports.info(`link ${id} could not be revoked; it was never printed, and expires ${expiresAt}`)
   })
 }
 
-async function put(
-  { path, bytes }: Upload,
+async function upload(
+  { path, bytes }: FileToUpload,
   key: ObjectKey,
-  { api, ports: { progress: meter }, signal }: Work,
+  { api, ports: { progress }, signal }: IssueContext,
 ): Promise<void> {
-  const onProgress = (done: number) => meter?.(progress(singleLine(key), done, bytes))
+  const onProgress = (done: number) => progress?.(progressLine(singleLine(key), done, bytes))
   await api.upload({ file: path, key, type: mediaType(key), onProgress, signal })
-  meter?.('')
+  progress?.('')
 }
 
-/** Returns the media type of a file by its name, since players go by it; bytes where the name says nothing. */
+/** Returns the media type for a file name, because players depend on it; that of plain bytes if the name has none. */
 function mediaType(name: string): string {
   const type = lookup(name) || 'application/octet-stream'
   return type === 'text/plain' ? `${type}; charset=utf-8` : type

@@ -1,11 +1,11 @@
 import type { ParseArgsOptionsConfig } from 'node:util'
 import type { IssuedLink } from '../../client/client.ts'
-import { UnreachableError, type Command, exitCodes, UsageError } from '../command.ts'
-import { forEach } from './for-each-link.ts'
+import { type Command, exitCodes, UnreachableError, UsageError } from '../command.ts'
 import { parseWithOperands } from '../options.ts'
+import { forEach } from './for-each-link.ts'
 import { type IssueItem, itemsOf } from './issue-items.ts'
 import { linkFieldsOf, linkOptions, linkOptionsUsage, withMediaValue } from './issue-options.ts'
-import { issueWithFile, type Work } from './issue-with-file.ts'
+import { type IssueContext, issueWithFile } from './issue-with-file.ts'
 import { type Address, apiOptions, apiUsage, openApi, withLocalOrigin } from './link-api.ts'
 
 const issueOptions = {
@@ -16,12 +16,12 @@ const issueOptions = {
 
 const usage = `once issue (FILE... [--key KEY] | --key KEY...) [options]
 
-Puts files into the bucket and issues a link for each, or for objects that are there. Prints the links, one a line, and
-nothing else: each is a secret that is told this once. What is to be known of them is on standard error.
+Uploads files and issues a link for each, or issues links for existing objects. Prints only the links, one per line. Each
+link is a secret and is printed only once. Details go to standard error.
 
-  FILE                a file of yours; an object of the same key is replaced
-  -k, --key KEY       its key (default its name); with a slash at the end, the folder that it goes into. Without a FILE an
-                      object that is there; repeatable
+  FILE                a file to upload; it replaces an object with the same key
+  -k, --key KEY       the object's key (default: the file's name); if it ends in a slash, the folder of the object. Without
+                      FILE, the key of an existing object; repeatable
 ${linkOptionsUsage}
 ${apiUsage(22)}
 
@@ -33,17 +33,17 @@ ${apiUsage(22)}
 ${exitCodes}
 `
 
-/** `once issue`: links, with files or for objects that are there. */
+/** `once issue`: uploads files and issues links for them, or issues links for existing objects. */
 export const issue: Command = {
   name: 'issue',
-  summary: 'put files into the bucket and issue links',
+  summary: 'upload files and issue links',
   usage,
   options: issueOptions,
   async run(args, ports) {
     const { values, positionals } = parseWithOperands(withLocalOrigin(withMediaValue(args)), issueOptions)
     const fields = linkFieldsOf(values)
     const items = await itemsOf(positionals, values, ports)
-    if (positionals.length > 0) mustNameItsBucket(values)
+    if (positionals.length > 0) requireBucketName(values)
     const api = await openApi(values, ports)
     const signal = ports.interrupts.abortOnInterrupt()
     const act = async ({ key, file }: IssueItem) => {
@@ -51,31 +51,30 @@ export const issue: Command = {
       ports.print(values.json ? JSON.stringify({ key, ...link }) : link.url)
       ports.info(`${key}: ${link.id}, expires ${link.expiresAt}, home ${link.homeRegion}`)
     }
-    return forEach(items, act, { nameOf: ({ key }) => key, options: issueOptions, note: ports.info })
+    return forEach(items, act, { nameOf: ({ key }) => key, options: issueOptions, info: ports.info })
   },
 }
 
 async function issueOne(
   file: IssueItem['file'],
-  asked: Parameters<typeof issueWithFile>[1],
-  work: Work,
+  input: Parameters<typeof issueWithFile>[1],
+  context: IssueContext,
 ): Promise<IssuedLink> {
-  const { api, signal } = work
+  const { api, signal } = context
   try {
-    return file === undefined ? await api.client.issue(asked, { signal }) : await issueWithFile(file, asked, work)
+    return file === undefined ? await api.client.issue(input, { signal }) : await issueWithFile(file, input, context)
   } catch (error) {
     if (!signal.aborted) throw error
-    // One may have been issued; it was told to nobody, and ends as all do.
-    throw new UnreachableError(`interrupted: ${JSON.stringify(asked.key)}, and what comes after it, has no link`, {
-      cause: error,
-    })
+    // A link may exist. It was never printed, and expires.
+    const message = `interrupted: no link for ${JSON.stringify(input.key)} and anything after it`
+    throw new UnreachableError(message, { cause: error })
   }
 }
 
-/** An api doesn't say which bucket is behind it; another deployment's would take the file all the same. */
-function mustNameItsBucket({ api, context = [] }: Address): void {
+/** An API does not name its bucket. Without this check, the file could go to the bucket of another deployment. */
+function requireBucketName({ api, context = [] }: Address): void {
   if (api === undefined || context.some(pair => pair.startsWith('name='))) return
   throw new UsageError(
-    '--api: got it together with FILE, allowed: with -c name=NAME, the deployment whose bucket gets the file; or --key alone',
+    '--api: got it with FILE, allowed: with -c name=NAME, the deployment whose bucket gets the file, or with --key alone',
   )
 }

@@ -8,10 +8,10 @@ import { commonOptions, commonUsage, oneOf, originIn, settingsWith, withValueFor
 import type { Upload } from '../ports/links.ts'
 import type { Ports } from '../ports/ports.ts'
 
-/** Where `npm start` serves when it isn't told otherwise. */
+/** Default address of `npm start`. */
 const localOrigin = 'http://127.0.0.1:8080'
 
-/** The options of all commands that ask the api. */
+/** The options of all commands that call the API. */
 export const apiOptions = {
   local: { type: 'string' },
   api: { type: 'string' },
@@ -19,26 +19,27 @@ export const apiOptions = {
   ...commonOptions,
 } as const satisfies ParseArgsOptionsConfig
 
-/** Where what is said of an option begins, in `commonUsage`. */
-const usualColumn = 17
+/** Column in which `commonUsage` explains options. */
+const defaultColumn = 17
 
-/** What `--help` says of them, beginning in the column in which the command's own options are explained. */
-export function apiUsage(column: number = usualColumn): string {
-  const usage = `  --local [URL]  ask the emulator that npm start runs (default ${localOrigin}), and not AWS
-  --api URL      ask this api, https://ID.execute-api.REGION.amazonaws.com/${apiStage}, and do not look for it
-  --region NAME  ask the api of this Region (default the first in which links are issued)
+/** Explains them in `--help`, starting in this column, like the command's own options. */
+export function apiUsage(column: number = defaultColumn): string {
+  const usage = `  --local [URL]  use the emulator of npm start (default ${localOrigin}) instead of AWS
+  --api URL      use this API, https://ID.execute-api.REGION.amazonaws.com/${apiStage}, without searching for it
+  --region NAME  use the API of this Region (default: the first that has one)
 ${commonUsage}`
-  const cells = usage.split('\n').map(line => [line.slice(0, usualColumn), line.slice(usualColumn)] as const)
+  const cells = usage.split('\n').map(line => [line.slice(0, defaultColumn), line.slice(defaultColumn)] as const)
   return cells.map(([option, text]) => `${option.padEnd(column)}${text}`).join('\n')
 }
 
-/** The api that a command line means, and a place for files behind it. */
+/** The API that a command line selects. */
 export interface LinkApi {
   readonly client: Client
+  /** Uploads a file to the bucket behind the API. */
   upload(upload: Upload): Promise<void>
 }
 
-/** Which api is meant. */
+/** The options that select an API. */
 export interface Address {
   readonly local?: string | undefined
   readonly api?: string | undefined
@@ -46,21 +47,20 @@ export interface Address {
   readonly context?: readonly string[] | undefined
 }
 
-/**
- * `--local` alone is `--local` with the usual address. What stands behind it is its value if it is an address without a path:
- * links have one.
- */
+/** Expands `--local` without a value to the default address. The next argument is its value if it has no path: links have one. */
 export function withLocalOrigin(args: readonly string[]): readonly string[] {
   const isValue = (text: string) => originIn(text) !== undefined && URL.parse(text)?.pathname === '/'
-  return withValueFor(args, '--local', { usual: localOrigin, isValue })
+  return withValueFor(args, '--local', { default: localOrigin, isValue })
 }
 
-/** Finds the api. Rejects with a `UsageError`, with `CannotAsk` when there is none, and with AWS's error. */
+/** Finds the API. Rejects with a `UsageError`, with an `UnreachableError` if there is none, or with AWS's error. */
 export async function openApi(address: Address, ports: Ports): Promise<LinkApi> {
   const { local, api, region, context } = address
   if (local === undefined) return openDeployed(address, ports)
   if (api !== undefined || region !== undefined || context !== undefined) {
-    throw new UsageError('--local: got it together with --api, --region or -c, allowed: alone, since it asks no AWS')
+    throw new UsageError(
+      '--local: got it with --api, --region or -c, allowed: without them, because it does not use AWS',
+    )
   }
   const origin = await ports.apis.emulatorAt(parseOrigin(local, '--local'))
   const client = ports.apis.local(origin)
@@ -71,12 +71,12 @@ async function openDeployed({ api, region, context }: Address, ports: Ports): Pr
   const settings = settingsWith(context)
   const chosen = region === undefined ? undefined : oneOf(region, '--region', regions)
   const given = api === undefined ? undefined : parseOrigin(api, '--api')
-  const here =
+  const apiRegion =
     chosen ??
     (given === undefined ? undefined : regionIn(given)) ??
     apiRegionsOf(settings)[0] ??
     settings.homeRegions[0]
-  const client = ports.apis.deployed(given ?? (await findApi(settings, here, ports)), here)
+  const client = ports.apis.deployed(given ?? (await findApi(settings, apiRegion, ports)), apiRegion)
   return {
     client,
     async upload(upload) {
@@ -92,18 +92,18 @@ async function findApi({ name }: Settings, region: Region, { aws }: Ports): Prom
   const [api, ...others] = found
   if (api === undefined) {
     throw new UnreachableError(
-      `there is no api ${name} in ${region}: npm run deploy makes one, --region or --api names another`,
+      `no API named ${name} in ${region}: deploy one with npm run deploy, or choose another with --region or --api`,
     )
   }
   if (others.length > 0) {
     throw new UnreachableError(
-      `there are ${found.length} apis ${name} in ${region}: --api says which, ids ${ids(found)}`,
+      `${found.length} APIs named ${name} in ${region}: choose one with --api; their ids are ${idsOf(found)}`,
     )
   }
   return `https://${api.id}.execute-api.${region}.amazonaws.com/${apiStage}`
 }
 
-function ids(apis: readonly { readonly id: string }[]): string {
+function idsOf(apis: readonly { readonly id: string }[]): string {
   return apis.map(({ id }) => id).join(', ')
 }
 

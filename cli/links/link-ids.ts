@@ -3,22 +3,22 @@ import { type Nonce, parseNonce } from '../../shared/nonce.ts'
 import { UsageError } from '../command.ts'
 
 /**
- * The ids of links, given as such or as the links themselves: then they are computed here, and the secret goes nowhere.
- * Throws a `UsageError` that repeats nothing of what may be a secret.
+ * Returns the ids of links, given as ids or as links. The id of a link is computed here, so its nonce is sent nowhere. Throws a
+ * `UsageError` that doesn't repeat the operand, which may be a secret.
  */
 export function linkIdsOf(operands: readonly string[]): readonly LinkId[] {
-  if (operands.length === 0) throw new UsageError('got nothing, allowed: ID or LINK, one or more')
+  if (operands.length === 0) throw new UsageError('ID: got nothing, allowed: one or more ids or links')
   return operands.map((operand, index) => {
     const id = parseLinkId(operand) ?? idOfLink(operand)
     if (id !== undefined) return id
-    const got = `${index + 1}. operand: got ${operand.length} characters`
+    const got = `operand ${index + 1}: got ${operand.length} characters`
     throw new UsageError(
-      `${got}, allowed: an id of 22 characters, or a whole link, which ends in 43 characters behind /d/`,
+      `${got}, allowed: an id of 22 characters, or a whole link, which ends in /d/ and 43 characters`,
     )
   })
 }
 
-/** The nonce at the end of a link, or alone; undefined when there is none. */
+/** Returns the nonce at the end of a link, or alone; undefined if there is none. */
 export function nonceIn(text: string): Nonce | undefined {
   return parseNonce(/^https?:\/\/[^/?#\s]+\/d\/([^/?#\s]+)$/.exec(text)?.[1] ?? text)
 }

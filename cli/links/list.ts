@@ -6,10 +6,10 @@ import { oneOf, parseWithOperands, wholeNumber } from '../options.ts'
 import { table } from '../terminal/text.ts'
 import { apiOptions, apiUsage, openApi, withLocalOrigin } from './link-api.ts'
 
-/** Most links that one command lists: 1000 requests, and a table that is kept in memory until it is whole. */
-const mostLinks = 100_000
+/** Maximum of `--limit`: 1000 requests, and a table that is kept in memory until it is complete. */
+const maxLinks = 100_000
 
-/** Most links in an answer of the api (docs/api.md, GET /links). */
+/** Links per response of the API, at most (docs/api.md, GET /links). */
 const pageSize = 100
 
 const listOptions = {
@@ -21,21 +21,21 @@ const listOptions = {
 
 const usage = `once list [--state STATE] [--reference TEXT] [--limit N] [options]
 
-Lists links: with --reference the newest first, else in no order. Links that were used without a receipt are gone.
+Lists links: with --reference the newest first, otherwise in no order. A link used without a receipt no longer exists.
 
-  --state STATE     only those that are ${viewStates.join(', ')}
-  --reference TEXT  only those with this reference
-  --limit N         at most so many, 1 to ${mostLinks} (default 50)
+  --state STATE     only links in this state: ${viewStates.join(', ')}
+  --reference TEXT  only links with this reference
+  --limit N         list at most N links, 1 to ${maxLinks} (default 50)
 ${apiUsage(20)}
 
   once list --state live
-  once list --reference "order 7" --json      one line of JSON for each
+  once list --reference "order 7" --json      one line of JSON per link
   once list --local --limit 1000
 
 ${exitCodes}
 `
 
-/** `once list`: links by their state and reference. */
+/** `once list`: lists links, by state and reference. */
 export const list: Command = {
   name: 'list',
   summary: 'list links, by state and reference',
@@ -46,7 +46,7 @@ export const list: Command = {
     if (positionals.length > 0) throw new UsageError(`got ${positionals.length} operands, allowed: none`)
     const { json, reference } = values
     const state = values.state === undefined ? undefined : oneOf(values.state, '--state', viewStates)
-    const limit = wholeNumber(values.limit, { option: '--limit', min: 1, max: mostLinks })
+    const limit = wholeNumber(values.limit, { option: '--limit', min: 1, max: maxLinks })
     const { client } = await openApi(values, ports)
     const rows: (readonly string[])[] = []
     const query = { ...(reference !== undefined && { reference }), ...(state && { state }) }
@@ -58,8 +58,8 @@ export const list: Command = {
       else rows.push(rowOf(link))
     }
     if (rows.length > 0) ports.print(table([['id', 'state', 'expires', 'key', 'reference'], ...rows]))
-    if (count > limit) ports.info(`there are more than ${limit}: --limit says how many to list`)
-    if (count === 0) ports.info('there are none')
+    if (count > limit) ports.info(`there are more than ${limit} links: raise --limit to list more`)
+    if (count === 0) ports.info('no links')
     return 0
   },
 }

@@ -4,48 +4,48 @@ import type { OutputFile } from '../ports/links.ts'
 import type { Ports } from '../ports/ports.ts'
 import { withoutInvisible } from '../terminal/text.ts'
 
-/** What the name of a file that isn't whole yet ends in. */
+/** Ending of the name of a file that is not complete. */
 const partSuffix = '.part'
 
-/** Longest name of a file that is made up here, in bytes: file systems take 255, and what `draftFor` and `numbered` add. */
+/** Longest file name in bytes: file systems allow 255, and `createPart` and `numbered` add some. */
 const maxNameBytes = 220
 
-/** The name of a file of which none is known that can be used. */
-export const anyName = 'download'
+/** File name if the URL has no usable one. */
+export const fallbackName = 'download'
 
-/** Names are counted up so far when those before are taken; beyond, chance finds one sooner. */
-const mostNumbers = 100
+/** If a name exists, numbers up to this are tried; then random hexadecimal digits, which find a free name sooner. */
+const maxNumber = 100
 
 /** Where a download goes. */
 export interface DownloadTarget {
-  readonly draft: OutputFile
-  /** The file it becomes, and the one that it is until then; undefined for standard output. */
+  readonly output: OutputFile
+  /** The final file, and the file until the download is complete; undefined for standard output. */
   readonly names: { readonly file: string; readonly part: string } | undefined
 }
 
-/** Where a download is to go, as far as that is known before the link is used. */
+/** Where a download goes, as far as known before the link is used. */
 export type OutputLocation =
   | { readonly kind: 'ready'; readonly target: DownloadTarget }
-  /** The name is known when the link is. */
+  /** The name comes with the signed URL. */
   | { readonly kind: 'folder'; readonly folder: string }
 
-/** How a command line says where a download goes. */
-export interface Output {
+/** The options of a command line that say where a download goes. */
+export interface OutputOptions {
   /** `-` for standard output, a file, or a folder. @default this folder */
   readonly output: string | undefined
-  /** Replaces a file that is there. */
+  /** Replace an existing file. */
   readonly force: boolean
 }
 
 /**
- * Looks whether a download can go where it should, so that no link is used in vain: makes the file for its first bytes where
- * the name is known. Throws a `UsageError` when something is in the way.
+ * Checks that a download can be written, so that no link is used in vain. If the name is known, creates the file for the first
+ * bytes. Throws a `UsageError` if a file is in the way.
  */
-export async function openOutput({ output = '.', force }: Output, ports: Ports): Promise<OutputLocation> {
+export async function openOutput({ output = '.', force }: OutputOptions, ports: Ports): Promise<OutputLocation> {
   const { disk } = ports
   if (output === '') throw new UsageError('-o: got "", allowed: a file, a folder, or - for standard output')
-  if (output === '-') return { kind: 'ready', target: { draft: disk.standardOutput(), names: undefined } }
-  const found = await disk.look(output)
+  if (output === '-') return { kind: 'ready', target: { output: disk.standardOutput(), names: undefined } }
+  const found = await disk.stat(output)
   if (found?.kind === 'folder') {
     await disk.mustBeWritable(output)
     return { kind: 'folder', folder: output }
@@ -54,79 +54,82 @@ export async function openOutput({ output = '.', force }: Output, ports: Ports):
     const got = `-o: got ${JSON.stringify(output)}, a device or pipe`
     throw new UsageError(`${got}, allowed: a file, a folder, or - for standard output`)
   }
-  if (found !== undefined && !force) throw inTheWay(output)
-  const target = await draftFor(output, { ports, force })
-  if (target === undefined) throw inTheWay(`${output}${partSuffix}`)
+  if (found !== undefined && !force) throw existsError(output)
+  const target = await createPart(output, { ports, force })
+  if (target === undefined) throw existsError(`${output}${partSuffix}`)
   return { kind: 'ready', target }
 }
 
-/** How a name is found. */
+/** How to choose a file name. */
 interface Search {
   readonly ports: Ports
   readonly force: boolean
 }
 
-/** Finds a name in a folder: the one wanted, or with a number when there is such a file and it may not be replaced. */
+/** Creates a file in a folder: under the wanted name, or with a number if that exists and may not be replaced. */
 export async function targetIn(folder: string, wanted: string, { ports, force }: Search): Promise<DownloadTarget> {
   for (let number = 1; ; number += 1) {
     const file = join(folder, numbered(wanted, number, ports))
-    if (!force && (await ports.disk.look(file)) !== undefined) continue
-    const target = await draftFor(file, { ports, force })
+    if (!force && (await ports.disk.stat(file)) !== undefined) continue
+    const target = await createPart(file, { ports, force })
     if (target !== undefined) return target
   }
 }
 
 /**
- * The first bytes of a file that is to be replaced have a name of their own where another download, this minute or long
- * ago, has the usual one. Of others the usual name says that somebody is at it: undefined.
+ * Creates the file for the first bytes, `FILE.part`. If that exists, another download is using it or left it: then returns
+ * undefined, or with `force` uses a random name.
  */
-async function draftFor(file: string, { ports: { disk, random }, force }: Search): Promise<DownloadTarget | undefined> {
+async function createPart(
+  file: string,
+  { ports: { disk, random }, force }: Search,
+): Promise<DownloadTarget | undefined> {
   const usual = `${file}${partSuffix}`
-  const own = `${file}.${chance(random)}${partSuffix}`
+  const own = `${file}.${randomHex(random)}${partSuffix}`
   for (const part of force ? [usual, own] : [usual]) {
-    const draft = await disk.create(part)
-    if (draft !== undefined) return { draft, names: { file, part } }
+    const output = await disk.create(part)
+    if (output !== undefined) return { output, names: { file, part } }
   }
   return undefined
 }
 
-/** Eight letters that nobody else will have thought of. */
-function chance(random: Ports['random']): string {
+/** Returns eight random hexadecimal digits. */
+function randomHex(random: Ports['random']): string {
   return Buffer.from(random(4)).toString('hex')
 }
 
-/** Gives the whole file, which is closed, its name. False when another has taken it meanwhile: then it keeps its own. */
+/** Renames the complete, closed file to its final name. Without `force`, returns false and keeps `FILE.part` if that name exists. */
 export async function finish({ names }: DownloadTarget, { disk }: Ports, force: boolean): Promise<boolean> {
   return names === undefined || disk.rename(names.part, names.file, { replace: force })
 }
 
-/** Removes a draft into which nothing came. */
-export async function discard({ draft, names }: DownloadTarget, { disk }: Ports): Promise<void> {
-  await draft.close()
+/** Closes and removes a file without content. */
+export async function discard({ output, names }: DownloadTarget, { disk }: Ports): Promise<void> {
+  await output.close()
   if (names !== undefined) await disk.remove(names.part)
 }
 
-/** The name that a file is to be saved under: as its URL says, without anything that could lead elsewhere. */
+/** Returns the file name that the URL gives, without anything that could lead to another folder. */
 export function nameIn(url: string): string {
   const { pathname, searchParams } = new URL(url)
   const disposition = searchParams.get('response-content-disposition') ?? ''
   const [, encoded] = /filename\*=UTF-8''([^;]+)/i.exec(disposition) ?? []
   const name = withoutInvisible(decoded(encoded ?? pathname.split('/').at(-1) ?? '')).replace(/[/\\]/g, '_')
-  return shortened(name).replace(/^\.+/, '') || anyName
+  return shortened(name).replace(/^\.+/, '') || fallbackName
 }
 
 function numbered(name: string, number: number, { random }: Ports): string {
   if (number === 1) return name
   const dot = name.lastIndexOf('.')
   const at = dot > 0 ? dot : name.length
-  return `${name.slice(0, at)} (${number <= mostNumbers ? number : chance(random)})${name.slice(at)}`
+  return `${name.slice(0, at)} (${number <= maxNumber ? number : randomHex(random)})${name.slice(at)}`
 }
 
-/** The end is kept, for it says what kind of file it is. */
+/** Cuts the start of a long name: its end is the extension. */
 function shortened(name: string): string {
   const bytes = Buffer.from(name)
   if (bytes.length <= maxNameBytes) return name
-  // Half a letter at the cut is dropped.
+  // The cut may split a character; drops the rest of it.
   return bytes
     .subarray(-maxNameBytes)
     .toString()
@@ -141,6 +144,6 @@ function decoded(text: string): string {
   }
 }
 
-function inTheWay(path: string): UsageError {
-  return new UsageError(`-o: got ${JSON.stringify(path)}, which is there, allowed: a new file, or with --force any`)
+function existsError(path: string): UsageError {
+  return new UsageError(`-o: got ${JSON.stringify(path)}, which exists, allowed: a new file, or any file with --force`)
 }

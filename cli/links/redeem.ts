@@ -19,17 +19,17 @@ const redeemOptions = {
 
 const usage = `once redeem (LINK | -) [-o FILE | -o FOLDER | -o -] [--force] [--idempotency-key KEY] [--json]
 
-Uses a link and downloads its file: for scripts, also where a person would be asked to confirm. Needs no credentials. Whether
-the file can be written is looked at first. It is FILE.part until all of it is there; while this runs, and the signed URL
-lives, a transfer that breaks is gone on with. The name of the file is printed, everything else is on standard error.
+Redeems a link and downloads its file, for scripts. It confirms where a person would have to, and needs no credentials. It
+first checks that the file can be written. While the command runs and the signed URL lives, it resumes a broken transfer.
+Until the file is complete it is FILE.part. Prints the name of the file; everything else goes to standard error.
 
   LINK           the link; - reads it from standard input, where no other process sees it
-  -o, --output   a file, a folder, or - for standard output (default: this folder, under the name that the sender gave; with
-                 a number where there is such a file)
-  --force        replace a file that is there
+  -o, --output   a file, a folder, or - for standard output (default: this folder, under the name that the sender gave, with
+                 a number if such a file exists)
+  --force        replace an existing file
   --idempotency-key KEY
-                 what this client calls itself: run again with it from the same address, a link with a receipt gives the
-                 same URL while that lives (default: a new one, for all attempts of this run)
+                 identifies this client: with the same key and address, a link with a receipt returns the same URL again
+                 while that URL lives (default: a new key, for all attempts of this run)
   --json         print one line of JSON: {"file", "bytes"}
   -h, --help     print this
 
@@ -37,17 +37,17 @@ lives, a transfer that breaks is gone on with. The name of the file is printed, 
   once redeem - -o report.pdf < link.txt
   once redeem "$LINK" -o - | tar xz
 
-A link that is refused is not used by it, unless the reason that is told says so or that nobody knows. Where an answer was lost,
-what is told says what is known of the link. Of a link to a folder for a player the one object that it names is downloaded.
-When a download breaks off for good, or Ctrl-C ends it, what came stays in FILE.part, and the link is used.
+A refused request does not use the link, unless the reason says that it did or that this is unknown. If a response is lost,
+the message says what is known of the link. For a link to a folder for a player, downloads only the object that it names. If
+a download breaks off for good, or Ctrl-C ends it, the link is used, and the bytes that arrived stay in FILE.part.
 
 ${exitCodes}
 `
 
-/** `once redeem`: uses a link, for scripts. */
+/** `once redeem`: redeems a link, for scripts. */
 export const redeem: Command = {
   name: 'redeem',
-  summary: 'use a link and download its file, for scripts',
+  summary: 'redeem a link and download its file, for scripts',
   usage,
   options: redeemOptions,
   async run(args, ports) {
@@ -55,18 +55,18 @@ export const redeem: Command = {
     const { output, force, json } = values
     const link = await linkOf(positionals, ports)
     if (json && output === '-') {
-      throw new UsageError('--json: got it with -o -, allowed: one of them, since both print')
+      throw new UsageError('--json: got it with -o -, allowed: only one of them, because both print to standard output')
     }
     const idempotencyKey = keyOf(values['idempotency-key'])
     const signal = ports.interrupts.abortOnInterrupt()
-    const place = await openOutput({ output, force }, ports)
-    const taken = await takeOrDiscard({ link, idempotencyKey, signal }, place, ports)
-    if (taken.kind === 'refused') {
-      ports.info(`${singleLine(taken.title)}\n${singleLine(taken.detail)}`)
+    const location = await openOutput({ output, force }, ports)
+    const result = await redeemOrDiscard({ link, idempotencyKey, signal }, location, ports)
+    if (result.kind === 'refused') {
+      ports.info(`${singleLine(result.title)}\n${singleLine(result.detail)}`)
       return 3
     }
     const options = { output, force, json, signal, advice: adviceFor(idempotencyKey) }
-    return save(taken, place, { ports, options })
+    return save(result, location, { ports, options })
   },
 }
 
@@ -81,13 +81,15 @@ function adviceFor(idempotencyKey: string | undefined): string {
 async function linkOf(operands: readonly string[], { disk }: Ports): Promise<string> {
   const [operand, ...others] = operands
   if (operand === undefined || others.length > 0) {
-    throw new UsageError(`got ${operands.length} operands, allowed: one LINK, or - to read it from standard input`)
+    throw new UsageError(
+      `LINK: got ${operands.length} operands, allowed: one link, or - to read it from standard input`,
+    )
   }
   const text = operand === '-' ? (await disk.standardInput()).trim() : operand
   const isLoopback = /^http:\/\/(127\.0\.0\.1|localhost)(:\d{1,5})?\//.test(text)
   if (nonceIn(text) !== undefined && (isLoopback || text.startsWith('https://'))) return text
-  // Nothing of it is repeated: what is not quite a link may still be somebody's secret.
-  const got = `LINK: got ${text.length} characters that are none`
+  // Not repeated in the message: a mistyped link may still contain a secret.
+  const got = `LINK: got ${text.length} characters that are not a link`
   throw new UsageError(`${got}, allowed: https://HOST/d/ and 43 characters`)
 }
 
@@ -96,15 +98,15 @@ function keyOf(text: string | undefined): string | undefined {
   throw new UsageError(`--idempotency-key: got ${JSON.stringify(text)}, allowed: ${idempotencyKeyRule}`)
 }
 
-/** Nothing is left behind of a link that was refused; where that fails, what is known of the link is told all the same. */
-async function takeOrDiscard(asked: RedeemRequest, place: OutputLocation, ports: Ports): Promise<RedeemResult> {
+/** Redeems the link. If that fails, removes the created file; a failure to remove it does not hide why. */
+async function redeemOrDiscard(request: RedeemRequest, location: OutputLocation, ports: Ports): Promise<RedeemResult> {
   const drop = async () => {
-    if (place.kind === 'ready') await discard(place.target, ports).catch(() => undefined)
+    if (location.kind === 'ready') await discard(location.target, ports).catch(() => undefined)
   }
   try {
-    const taken = await redeemLink(asked, ports)
-    if (taken.kind === 'refused') await drop()
-    return taken
+    const result = await redeemLink(request, ports)
+    if (result.kind === 'refused') await drop()
+    return result
   } catch (error) {
     await drop()
     throw error

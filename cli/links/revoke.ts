@@ -4,8 +4,8 @@ import { apiOptions, apiUsage } from './link-api.ts'
 
 const usage = `once revoke (ID | LINK)... [options]
 
-Withdraws links: once a line says so, nobody can use that one. Of a LINK the id is computed here: the secret in it is sent
-nowhere. What was used before, or never was, is refused; the others are withdrawn all the same.
+Revokes links. Once a line reports a link as revoked, it can't be used. The id of a LINK is computed here; the nonce in it
+is sent nowhere. A link that was used or does not exist is refused; the others are still revoked.
 
 ${apiUsage()}
 
@@ -15,10 +15,10 @@ ${apiUsage()}
 ${exitCodes}
 `
 
-/** `once revoke`: withdraws links. */
+/** `once revoke`: revokes links. */
 export const revoke: Command = {
   name: 'revoke',
-  summary: 'withdraw links that nobody has used',
+  summary: 'revoke unused links',
   usage,
   options: apiOptions,
   run: (args, ports) =>

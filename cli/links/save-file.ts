@@ -3,106 +3,106 @@ import { inspect } from 'node:util'
 import type { ExitCode } from '../command.ts'
 import type { Ports } from '../ports/ports.ts'
 import { reasonOf } from '../terminal/errors.ts'
-import { singleLine, progress } from '../terminal/text.ts'
+import { progress, singleLine } from '../terminal/text.ts'
 import { download, type Transfer } from './download.ts'
 import {
-  anyName,
+  type DownloadTarget,
+  fallbackName,
   finish,
   nameIn,
-  type Output,
   type OutputLocation,
-  type DownloadTarget,
+  type OutputOptions,
   targetIn,
 } from './output-file.ts'
 import type { RedeemResult } from './redeem-link.ts'
 
-/** How a command line says what is to become of the file. */
-export interface SaveOptions extends Output {
+/** The options of a command line that say what to do with the file. */
+export interface SaveOptions extends OutputOptions {
   readonly json: boolean
-  /** Whoever sits before it no longer wants it. */
+  /** Cancels the download. */
   readonly signal: AbortSignal
-  /** What is to be done when the link is used and the file isn't there. */
+  /** What the user can do if the link is used and the file is missing. */
   readonly advice: string
 }
 
-/** What a link that is used was used for. */
-type Capability = RedeemResult & { readonly kind: 'taken' }
+/** The capability of a redeemed link. */
+type Capability = RedeemResult & { readonly kind: 'redeemed' }
 
-/** How to save, and where to say how it went. */
-interface Saving {
+/** What the functions below share. */
+interface SaveContext {
   readonly ports: Ports
   readonly options: SaveOptions
 }
 
 /**
- * Saves the file of a link that is used, and prints its name. Never rejects: whatever goes wrong, it says so, that the link is
- * used, and what is there of the file; then it gives 4.
+ * Downloads the file of a redeemed link and prints its name. Never rejects: if anything fails, reports why, that the link is
+ * used, and where the bytes that arrived are; then returns 4.
  */
-export async function save(capability: Capability, place: OutputLocation, saving: Saving): Promise<ExitCode> {
-  const { ports, options } = saving
-  const failed = (words: string): ExitCode => {
+export async function save(capability: Capability, location: OutputLocation, context: SaveContext): Promise<ExitCode> {
+  const { ports, options } = context
+  const failed = (message: string): ExitCode => {
     ports.progress?.('')
-    ports.info(`${words}\n${options.advice}`)
+    ports.info(`${message}\n${options.advice}`)
     return 4
   }
   try {
-    const target = await targetFor(capability, place, saving)
-    const transfer = await transferTo(target, capability, saving)
-    if (transfer.kind === 'broken') return failed(await brokenOff(transfer, target, ports))
-    return await finished(target, transfer.bytes, saving)
+    const target = await targetFor(capability, location, context)
+    const transfer = await transferTo(target, capability, context)
+    if (transfer.kind === 'broken') return failed(await describeBroken(transfer, target, ports))
+    return await finished(target, transfer.bytes, context)
   } catch (error) {
-    const isOfSystem = error instanceof Error && 'syscall' in error
-    return failed(`the file can't be saved: ${isOfSystem ? error.message : inspect(error)}`)
+    const isSystemError = error instanceof Error && 'syscall' in error
+    return failed(`the file can't be saved: ${isSystemError ? error.message : inspect(error)}`)
   }
 }
 
-/** A name that the file system does not take is no reason to lose the file. */
+/** If the file system does not accept the name, uses another: the link is used, and the file must not be lost. */
 async function targetFor(
   { url }: Capability,
-  place: OutputLocation,
-  { ports, options }: Saving,
+  location: OutputLocation,
+  { ports, options }: SaveContext,
 ): Promise<DownloadTarget> {
-  if (place.kind === 'ready') return place.target
+  if (location.kind === 'ready') return location.target
   const search = { ports, force: options.force }
-  return targetIn(place.folder, nameIn(url), search).catch(() => targetIn(place.folder, anyName, search))
+  return targetIn(location.folder, nameIn(url), search).catch(() => targetIn(location.folder, fallbackName, search))
 }
 
 async function transferTo(
   target: DownloadTarget,
   { url, cookie }: Capability,
-  { ports, options: { signal } }: Saving,
+  { ports, options: { signal } }: SaveContext,
 ): Promise<Transfer> {
   const name = singleLine(basename(target.names?.file ?? nameIn(url)))
   const onProgress = (bytes: number, total: number | undefined) => ports.progress?.(progress(name, bytes, total))
-  const transfer = await download({ url, cookie, onProgress, signal }, target.draft, ports)
-  // Some file systems say so late that they had no room.
-  const why = await target.draft.close().then(() => undefined, reasonOf)
+  const transfer = await download({ url, cookie, onProgress, signal }, target.output, ports)
+  // Some file systems report a full disk only when the file is closed.
+  const why = await target.output.close().then(() => undefined, reasonOf)
   return why === undefined || transfer.kind === 'broken' ? transfer : { kind: 'broken', bytes: transfer.bytes, why }
 }
 
-/** Nothing is left of a file of which nothing came. */
-async function brokenOff(
+/** Returns the message. If no bytes arrived, also removes the empty file. */
+async function describeBroken(
   { bytes, why }: Transfer & { readonly kind: 'broken' },
   target: DownloadTarget,
   ports: Ports,
 ): Promise<string> {
-  const words = `the download broke off after ${bytes} bytes: ${why}`
-  if (target.names === undefined) return words
+  const message = `the download broke off after ${bytes} bytes: ${why}`
+  if (target.names === undefined) return message
   const { part } = target.names
-  if (bytes > 0) return `${words}\nWhat came is in ${singleLine(part)}.`
+  if (bytes > 0) return `${message}\nThe bytes that arrived are in ${singleLine(part)}.`
   await ports.disk.remove(part)
-  return words
+  return message
 }
 
-async function finished(target: DownloadTarget, bytes: number, { ports, options }: Saving): Promise<ExitCode> {
+async function finished(target: DownloadTarget, bytes: number, { ports, options }: SaveContext): Promise<ExitCode> {
   const { force, json } = options
   ports.progress?.('')
   const { file, part } = target.names ?? { file: undefined, part: '' }
   const isNamed = await finish(target, ports, force).catch(reasonOf)
   if (isNamed !== true) {
-    const why = isNamed === false ? 'somebody else has made it meanwhile' : isNamed
+    const why = isNamed === false ? 'another program has created it meanwhile' : isNamed
     ports.info(`${singleLine(file ?? 'standard output')}: ${why}`)
-    ports.info(`The whole file is in ${singleLine(part)}. The link is used.`)
+    ports.info(`The complete file is in ${singleLine(part)}. The link is used.`)
     return 4
   }
   if (file !== undefined) ports.print(json ? JSON.stringify({ file, bytes }) : singleLine(file))

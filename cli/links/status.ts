@@ -6,22 +6,22 @@ import { apiOptions, apiUsage } from './link-api.ts'
 
 const usage = `once status (ID | LINK)... [options]
 
-Shows what has become of links. Of a LINK the id is computed here: the secret in it is sent nowhere. A link that was used
-without a receipt is gone, as one that never was.
+Shows links. The id of a LINK is computed here; the nonce in it is sent nowhere. A link used without a receipt no longer
+exists, like one never issued.
 
 ${apiUsage()}
 
   once status q7pTEDdbZ3y1DvHvGTzYxA
   once status --local https://files.example.com/d/...
-  once status --json ID ID        one line of JSON for each
+  once status --json ID ID        one line of JSON per link
 
 ${exitCodes}
 `
 
-/** `once status`: what has become of links. */
+/** `once status`: shows links. */
 export const status: Command = {
   name: 'status',
-  summary: 'show what has become of links',
+  summary: 'show links',
   usage,
   options: apiOptions,
   run: (args, ports) =>
@@ -45,7 +45,7 @@ function asText(view: LinkView): string {
     ['expires', expiresAt],
     ['url', `${urlSeconds} seconds, bound to ${bind === 'none' ? 'no address' : `the address (${bind})`}`],
     ['network', network],
-    ['confirm', confirm ? 'the viewer is shown a page first' : undefined],
+    ['confirm', confirm ? 'required' : undefined],
     ['media', media === false ? undefined : media],
     ['receipt', receiptOf(view)],
     ['unredeemed', unredeemedIn(view)],
@@ -57,7 +57,7 @@ function receiptOf({ receipt }: LinkView): string | undefined {
   if (receipt === undefined) return undefined
   if (receipt === null) return 'none yet'
   const { redeemedAt, urlExpiresAt, edgeRegion, viewer, userAgent } = receipt
-  return `${redeemedAt} by ${viewer} with ${userAgent}, in ${edgeRegion}; its URL ended or ends ${urlExpiresAt}`
+  return `${redeemedAt} by ${viewer} with ${userAgent}, in ${edgeRegion}; URL expiry ${urlExpiresAt}`
 }
 
 function unredeemedIn({ unredeemed }: LinkView): string | undefined {

@@ -2,88 +2,90 @@ import type { Client } from '../../client/client.ts'
 import type { ObjectKey } from '../../shared/object-key.ts'
 import type { Region } from '../../shared/regions.ts'
 
-/** The apis for links. */
+/** APIs for links. */
 export interface Apis {
-  /** A deployed one: requests are signed with the credentials that the SDK finds. */
+  /** Returns a client of a deployed API. It signs requests with the credentials that the SDK finds. */
   deployed(origin: string, region: Region): Client
-  /** An emulator's, which takes no signatures. */
+  /** Returns a client of an emulator's API. It signs nothing. */
   local(origin: string): Client
-  /** The origin of the api of the emulator that is at this one. Rejects with `CannotAsk` when there is none. */
+  /** Returns the origin of the API of the emulator at `origin`. Rejects with an `UnreachableError` if there is none. */
   emulatorAt(origin: string): Promise<string>
 }
 
-/** A file that becomes an object. */
+/** A file to upload as an object. */
 export interface Upload {
   readonly file: string
   readonly key: ObjectKey
   /** Its media type. */
   readonly type: string
-  /** Hears how many bytes have been sent, again and again. */
+  /** Called repeatedly with the number of bytes sent so far. */
   readonly onProgress: (bytes: number) => void
-  /** Ends it; nothing is then put, unless all was there already. */
+  /** Cancels the upload. No object is then stored, unless all bytes have arrived already. */
   readonly signal: AbortSignal
 }
 
-/** Where files are put. An object of the same key is replaced once all is there, and never by half of a file. */
+/** Uploads of files. An existing object with the same key is replaced when the file is complete, never by a part of it. */
 export interface Uploads {
   toBucket(upload: Upload, bucket: { readonly name: string; readonly region: Region }): Promise<void>
-  /** Rejects with a `ProblemError` when the emulator does not take it. */
+  /** Rejects with a `ProblemError` if the emulator refuses the file. */
   toEmulator(upload: Upload, api: string): Promise<void>
 }
 
-/** Files of this machine. What fails rejects with the error of the system. */
+/** Files of this machine. Failures reject with the system's error. */
 export interface Disk {
-  look(path: string): Promise<PathInfo | undefined>
-  /** Resolves when files can be made there. */
+  /** Returns what is at the path; undefined if nothing is. */
+  stat(path: string): Promise<PathInfo | undefined>
+  /** Rejects if no files can be created in the folder. */
   mustBeWritable(folder: string): Promise<void>
-  /** Resolves when the file can be read. */
+  /** Rejects if the file can't be read. */
   mustBeReadable(file: string): Promise<void>
-  /** Makes a file that wasn't there; undefined when it was. */
+  /** Creates a file; returns undefined if one exists. */
   create(path: string): Promise<OutputFile | undefined>
-  /** Renames a file; without `replace` gives false when `to` is there, and leaves both as they are. */
+  /** Renames a file. Without `replace`, returns false and changes nothing if `to` exists. */
   rename(from: string, to: string, options: { readonly replace: boolean }): Promise<boolean>
+  /** Removes the file, if it exists. */
   remove(path: string): Promise<void>
   standardOutput(): OutputFile
-  /** All that comes on standard input. */
+  /** Reads standard input to its end. */
   standardInput(): Promise<string>
 }
 
-/** What is at a path. */
+/** What is at a path; `other` is, for example, a device or a pipe. */
 export type PathInfo = { readonly kind: 'file'; readonly bytes: number } | { readonly kind: 'folder' | 'other' }
 
-/** Bytes that go somewhere, one after the other. */
+/** Where a download is written, in order. */
 export interface OutputFile {
-  /** Takes back all that was written; undefined where that can't be done, as with a pipe. */
+  /** Discards everything written so far; undefined if that is impossible, as for a pipe. */
   readonly startOver: (() => Promise<void>) | undefined
-  /** Resolves once they are written. */
+  /** Resolves when all bytes are written. */
   write(bytes: Uint8Array): Promise<void>
   close(): Promise<void>
 }
 
-/** The web, as viewers meet it. */
+/** HTTP as viewers use it, without credentials. */
 export interface HttpClient {
   /**
-   * One request; no redirect is followed. Rejects with `NotConnected` when it has certainly reached nobody, and with another
-   * error when there is no answer, or no byte more, within half a minute. Their messages say why.
+   * Sends one request, and follows no redirect. Rejects with `NotConnected` if the request certainly reached no server, and
+   * with another error if the response, or the next bytes of its body, take more than half a minute. The message says why.
    */
-  ask(request: WebRequest): Promise<HttpResponse>
+  send(request: HttpRequest): Promise<HttpResponse>
 }
 
-/** No connection came about: nothing was sent to anybody. */
+/** There was no connection, so nothing was sent. */
 export class NotConnected extends Error {
   override readonly name = 'NotConnected'
 }
 
 /** One request. */
-export interface WebRequest {
+export interface HttpRequest {
   readonly method: 'GET' | 'POST'
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
-  /** Ends it, and its answer: both then reject with the signal's reason. */
+  /** Cancels the request and its response, which then reject with the signal's reason. */
   readonly signal: AbortSignal
 }
 
-/** Its answer. The body is read once, or dropped with `end`. */
+/** The response. Its body must be read once, or dropped with `end`. */
 export interface HttpResponse {
   readonly status: number
   header(name: string): string | undefined

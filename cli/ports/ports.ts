@@ -3,11 +3,10 @@ import type { Clock } from '../../shared/time.ts'
 import type {
   Alarm,
   Bucket,
+  CurrentKey,
   Delivery,
   Distribution,
-  WebAcl,
   KeyGroup,
-  CurrentKey,
   KmsKey,
   LambdaFunction,
   LogGroup,
@@ -18,40 +17,41 @@ import type {
   Stack,
   StackResource,
   Table,
+  WebAcl,
 } from './aws-resources.ts'
-import type { Apis, Disk, Uploads, HttpClient } from './links.ts'
+import type { Apis, Disk, HttpClient, Uploads } from './links.ts'
 
-/** What the commands work with. `main.ts` hands in the real ones. */
+/** The interfaces of the commands to the outside. `main.ts` passes in the real ones. */
 export interface Ports {
   readonly aws: Aws
   readonly apis: Apis
   readonly uploads: Uploads
   readonly disk: Disk
-  readonly web: HttpClient
+  readonly http: HttpClient
   readonly clock: Clock
   readonly interrupts: Signals
-  /** So many bytes that nobody can foresee. */
+  /** Returns this number of unpredictable bytes. */
   readonly random: (bytes: number) => Uint8Array
-  /** One line for whoever reads the outcome. */
+  /** Prints a line of the result, for a person or a program to read. */
   readonly print: (line: string) => void
-  /** One line about what is going on, which is no part of the outcome. */
+  /** Prints a line about progress or an error, which is not part of the result. */
   readonly info: (line: string) => void
-  /** One line that takes the place of the one before, empty when it is over; undefined where nobody watches. */
+  /** Replaces the progress line; an empty one clears it. Undefined if there is no terminal. */
   readonly progress: ((line: string) => void) | undefined
 }
 
-/** Whoever sits before it wants it to end, by Ctrl-C say. */
+/** Interrupts from the user, such as Ctrl-C. */
 export interface Signals {
-  /** From now on the first such wish ends nothing by itself, but aborts what this gives; the second ends the process. */
+  /** From now on the first interrupt only aborts the returned signal; the second ends the process. */
   abortOnInterrupt(): AbortSignal
 }
 
 /**
- * Everything the commands ask of AWS. Each call gives undefined, or an empty list, for what isn't there, and rejects when
- * AWS gives no answer or refuses one. What removes something that is gone already has done its work.
+ * All calls of the commands to AWS. Each returns undefined, or an empty list, for what doesn't exist, and rejects if AWS does
+ * not respond or refuses. Removing what no longer exists succeeds.
  */
 export interface Aws {
-  /** The number of the account whose credentials are used. */
+  /** Returns the number of the account of the credentials. */
   account(): Promise<string>
   readonly stacks: Stacks
   readonly tables: Tables
@@ -70,84 +70,86 @@ export interface Aws {
 
 /** Stacks of CloudFormation. */
 export interface Stacks {
-  /** Every stack of a Region, of others too; those that were deleted in the last 90 days as well. */
+  /** Returns all stacks of a Region, also of other deployments and those deleted in the last 90 days. */
   all(region: Region): Promise<readonly Stack[]>
-  /** The stack as it is now, deleted or not. */
+  /** Reads the stack again, also if it is deleted. */
   again(stack: Stack): Promise<Stack>
   resources(stack: Stack): Promise<readonly StackResource[]>
+  /** Turns termination protection off. */
   unprotect(stack: Stack): Promise<void>
-  /** Begins to delete it; `again` tells how that goes. */
+  /** Starts the deletion; `again` shows its progress. */
   remove(stack: Stack): Promise<void>
 }
 
 /** Tables of DynamoDB. */
 export interface Tables {
   describe(name: string, region: Region): Promise<Table | undefined>
+  /** Turns deletion protection off. */
   unprotect(name: string, region: Region): Promise<void>
 }
 
 /** Buckets of S3. */
 export interface Buckets {
-  /** The names of all buckets of the account. */
+  /** Returns the names of all buckets of the account. */
   names(): Promise<readonly string[]>
   describe(name: string, region: Region): Promise<Bucket | undefined>
-  /** Deletes some of what a bucket holds, in all versions; gives how much, and 0 when it was empty or not there. */
+  /** Deletes some object versions or unfinished uploads; returns how many, 0 if the bucket is empty or doesn't exist. */
   emptySome(name: string, region: Region): Promise<number>
 }
 
 /** Secrets of Secrets Manager. */
 export interface Secrets {
   describe(name: string, region: Region): Promise<Secret | undefined>
-  /** What AWSCURRENT names. Rejects, without repeating any of it, when the secret isn't as it should be. */
+  /** Returns the key that AWSCURRENT names. Rejects if the secret is malformed, without repeating any of it. */
   keyInForce(name: string, region: Region): Promise<CurrentKey>
-  /** Deletes it now, with its copies, and not after a month. */
+  /** Deletes it at once, with its copies, instead of after a month. */
   remove(name: string, region: Region): Promise<void>
 }
 
 /** Functions of Lambda. */
 export interface Functions {
-  /** @param version a number. @default the unpublished one */
+  /** @param version a number. @default the unpublished version */
   describe(name: string, region: Region, version?: string): Promise<LambdaFunction | undefined>
-  /** The states of what reads a stream for it. */
+  /** Returns the states of the event source mappings that read a stream for the function. */
   readers(name: string, region: Region): Promise<readonly string[]>
-  /** `replicated` while CloudFront has copies of it, which takes hours to end. */
+  /** Returns `replicated` while CloudFront has copies of the function, which can last hours. */
   remove(name: string, region: Region): Promise<'removed' | 'replicated'>
 }
 
 /** Logs of CloudWatch. */
 export interface Logs {
-  /** The log groups whose names begin so. */
+  /** Returns the log groups whose names have this prefix. */
   groups(prefix: string, region: Region): Promise<readonly LogGroup[]>
   removeGroup(name: string, region: Region): Promise<void>
-  /** All ways on which logs go somewhere. */
+  /** Returns all deliveries of logs. */
   deliveries(region: Region): Promise<readonly Delivery[]>
 }
 
-/** CloudFront, which is in no Region. */
+/** CloudFront, a global service. */
 export interface CloudFront {
   distribution(id: string): Promise<Distribution | undefined>
-  /** The ids of those whose comment is this. */
+  /** Returns the ids of the distributions with this comment. */
   distributionsCalled(comment: string): Promise<readonly string[]>
   keyGroup(name: string): Promise<KeyGroup | undefined>
-  /** Every public key of the account, of others too. */
+  /** Returns all public keys of the account, also of other deployments. */
   publicKeys(): Promise<readonly PublicKey[]>
 }
 
 /** REST APIs of API Gateway. */
 export interface RestApis {
-  /** Those of this name: names are not unique. */
+  /** Returns all APIs with this name: names are not unique. */
   named(name: string, region: Region): Promise<readonly RestApi[]>
 }
 
 /** Web ACLs of WAF. */
 export interface Firewalls {
-  /** Those of distributions are kept in us-east-1. */
+  /** Web ACLs of distributions are in us-east-1. */
   named(name: string, scope: 'CLOUDFRONT' | 'REGIONAL', region: Region): Promise<WebAcl | undefined>
 }
 
 /** Alarms and dashboards of CloudWatch. */
 export interface Watch {
-  /** Those of these names that there are. */
+  /** Returns those of the named alarms that exist. */
   alarms(names: readonly string[], region: Region): Promise<readonly Alarm[]>
   hasDashboard(name: string): Promise<boolean>
 }
@@ -155,11 +157,11 @@ export interface Watch {
 /** EventBridge. */
 export interface Events {
   hasBus(name: string, region: Region): Promise<boolean>
-  /** The schedules on which a function is called now. */
+  /** Returns the enabled schedules that call the function. */
   schedulesOf(functionArn: string, region: Region): Promise<readonly string[]>
 }
 
-/** Roles of IAM, which is in no Region. */
+/** Roles of IAM, a global service. */
 export interface Roles {
   describe(name: string): Promise<Role | undefined>
 }
@@ -167,6 +169,6 @@ export interface Roles {
 /** Keys of KMS. */
 export interface Kms {
   describe(keyId: string, region: Region): Promise<KmsKey | undefined>
-  /** In a week; until then it can be had back, and costs nothing. */
+  /** Deletes the key in a week. Until then the deletion can be cancelled, and the key costs nothing. */
   scheduleDeletion(keyId: string, region: Region): Promise<void>
 }

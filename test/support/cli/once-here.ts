@@ -2,28 +2,28 @@ import { randomBytes } from 'node:crypto'
 import { apis } from '../../../cli/adapters/apis.ts'
 import { connectToAws } from '../../../cli/adapters/aws/aws.ts'
 import { disk } from '../../../cli/adapters/disk.ts'
-import { web } from '../../../cli/adapters/http.ts'
+import { http } from '../../../cli/adapters/http.ts'
 import { uploads } from '../../../cli/adapters/uploads.ts'
 import type { ExitCode } from '../../../cli/command.ts'
 import type { Ports } from '../../../cli/ports/ports.ts'
 import { run } from '../../../cli/run.ts'
 import type { EpochMs } from '../../../shared/time.ts'
 
-/** What one run of the command line came to. */
+/** Result of one command line. */
 export interface Outcome {
   readonly code: ExitCode
-  /** What was said on stdout. */
+  /** Text on standard output. */
   readonly said: string
-  /** What was noted on stderr. */
+  /** Text on standard error. */
   readonly noted: string
-  /** What the meter showed, one after the other. */
+  /** Progress lines, in order. */
   readonly metered: readonly string[]
 }
 
-/** One command line with the real adapters. Time passes where the command waits, and nowhere else. */
+/** Runs one command line with the real adapters, except for those given. Time passes only while the command waits. */
 export async function onceHere(
   args: readonly string[],
-  { now: start = Date.now(), ...other }: Partial<Ports> & { readonly now?: number } = {},
+  { now: start = Date.now(), ...otherPorts }: Partial<Ports> & { readonly now?: number } = {},
 ): Promise<Outcome> {
   let now = start
   const [said, noted, metered]: [string[], string[], string[]] = [[], [], []]
@@ -38,14 +38,14 @@ export async function onceHere(
     apis,
     uploads: uploads(),
     disk,
-    web,
+    http,
     clock,
     interrupts: { abortOnInterrupt: () => new AbortController().signal },
     random: randomBytes,
     print: (line: string) => void said.push(line),
     info: (line: string) => void noted.push(line),
     progress: (line: string) => void metered.push(line),
-    ...other,
+    ...otherPorts,
   }
   const code = await run(args, ports)
   return { code, said: said.join('\n'), noted: noted.join('\n'), metered }

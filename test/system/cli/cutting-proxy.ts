@@ -2,30 +2,31 @@ import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { onTestFinished } from 'vitest'
 
-/** A line on loopback that breaks. */
+/** A proxy on loopback that breaks connections. */
 export interface CuttingProxy {
   readonly origin: string
-  /** The first lines of all requests that came by. */
+  /** The first lines of all requests so far. */
   readonly requests: readonly string[]
 }
 
-/** What breaks: answers of POST that are lost, one after the other, and how many bytes of the answers of each GET come through. */
+/** How connections break. */
 export interface Plan {
+  /** The first POST requests, this many, get no response. */
   readonly lostPosts?: number
-  /** For one GET each; the others come through whole, unless `always` is given. */
+  /** Bytes that the response of each GET may have, in order. Later responses are complete, unless `always` is given. */
   readonly cuts?: readonly number[]
-  /** Bytes of every other GET. */
+  /** Bytes that the response of every later GET may have. */
   readonly always?: number
 }
 
-/** Passes bytes on to the server at `behind`, both ways and as they are, until the plan has the connection reset. */
+/** Forwards bytes unchanged between client and the server at `target`, until the plan breaks the connection. */
 export async function cuttingProxy(
-  behind: string,
+  target: string,
   { lostPosts = 0, cuts = [], always = Infinity }: Plan,
 ): Promise<CuttingProxy> {
   const requests: string[] = []
   const left = { posts: lostPosts, cuts: [...cuts] }
-  const { port, hostname } = new URL(behind)
+  const { port, hostname } = new URL(target)
   const server = createServer(client => {
     const upstream = connect(Number(port), hostname)
     let budget = Infinity
@@ -42,7 +43,7 @@ export async function cuttingProxy(
         budget -= data.length
         return void client.write(data)
       }
-      // What was let through arrives before the end does: a reset might overtake it.
+      // An orderly end, because a reset could overtake the bytes that were let through.
       client.end(data.subarray(0, budget))
       upstream.destroy()
     })

@@ -33,7 +33,7 @@ async function front(by: Caller = caller) {
   return signedFront(api, by)
 }
 
-test('every request to a deployed api is signed with the credentials of the environment', async () => {
+test('every request to a deployed API is signed with the credentials of the environment', async () => {
   const { origin, seen } = await front()
   asCaller()
   const at = ['--api', origin, '--region', 'eu-west-1']
@@ -49,7 +49,7 @@ test('every request to a deployed api is signed with the credentials of the envi
   expect(seen.filter(({ right }) => !right)).toEqual([])
 })
 
-test('with the wrong credentials it ends with 3, in the words of AWS', async () => {
+test('with the wrong credentials it ends with 3, and shows the message of AWS', async () => {
   const { origin } = await front()
   asCaller()
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'another')
@@ -60,35 +60,35 @@ test('with the wrong credentials it ends with 3, in the words of AWS', async () 
   })
 })
 
-test('the api of a deployment is found by its name, in the first Region that issues', async () => {
+test('the API of a deployment is found by its name, in the first Region that has one', async () => {
   const account = accountWith('home')
   await onAccount(account)
-  const asked: string[] = []
+  const called: string[] = []
   const deployed: typeof apis.deployed = (origin, region) => {
-    asked.push(`${origin} ${region}`)
+    called.push(`${origin} ${region}`)
     return apis.local('http://127.0.0.1:1')
   }
   await onceHere(['list', ...optionsFor('home')], { apis: { ...apis, deployed } })
   const [api] = thingsOf(account, 'AWS::ApiGateway::RestApi')
-  expect(asked).toEqual([`https://${api?.id}.execute-api.${api?.region}.amazonaws.com/v1 ${api?.region}`])
+  expect(called).toEqual([`https://${api?.id}.execute-api.${api?.region}.amazonaws.com/v1 ${api?.region}`])
 })
 
-test.each(['issue', 'status', 'list', 'revoke'])('once %s: where nothing is deployed it says so', async name => {
+test.each(['issue', 'status', 'list', 'revoke'])('once %s: without a deployment it says so', async name => {
   const command = await onAccount(emptyAccount())
   const operands = { issue: ['--key', 'a'], status: ['A'.repeat(22)], revoke: ['A'.repeat(22)], list: [] }[name] ?? []
   const outcome = await command(name, ...operands)
   expect(outcome).toMatchObject({
     code: 2,
-    noted: expect.stringContaining('there is no api once in eu-west-1') as string,
+    noted: expect.stringContaining('no API named once in eu-west-1') as string,
   })
 })
 
-function unlessOurs(error: Error): void {
+function ignoreIfOurs(error: Error): void {
   if (error.name !== 'BucketAlreadyOwnedByYou') throw error
 }
 
 onSwift(s3 => {
-  /** `once issue` of one file with swift in the place of S3, and the object it made. */
+  /** Runs `once issue` for one file with swift as S3; returns the outcome and the stored object. */
   async function issueOnSwift(content: Buffer, name: string) {
     const { endpoint, region, credentials } = s3()
     await onAccount(emptyAccount())
@@ -98,7 +98,7 @@ onSwift(s3 => {
     const { origin, seen } = await front({ region, credentials })
     const Bucket = physicalNames('once', await connectToAws().account()).contentBucket(region)
     const client = new S3Client({ endpoint, region, credentials, forcePathStyle: true })
-    await client.send(new CreateBucketCommand({ Bucket })).catch(unlessOurs)
+    await client.send(new CreateBucketCommand({ Bucket })).catch(ignoreIfOurs)
     const file = join(temporaryFolder(), name)
     writeFileSync(file, content)
     const at = ['--api', origin, '--region', region, '-c', 'name=once', '-c', `homeRegions=${region}`]
@@ -117,24 +117,21 @@ onSwift(s3 => {
     ['of a few bytes', { bytes: 5, name: 'Rechnung (März) 100%.pdf', type: 'application/pdf', inParts: false }],
     ['of 21 MB, in parts', { bytes: 21_000_000, name: 'film.mp4', type: 'video/mp4', inParts: true }],
     ['that is empty', { bytes: 0, name: 'empty.bin', type: 'application/octet-stream', inParts: false }],
-  ])(
-    'once issue puts a file %s into the bucket of the deployment, whole',
-    async (_, { bytes, name, type, inParts }) => {
-      const content = randomBytes(bytes)
-      const { outcome, seen, ...object } = await issueOnSwift(content, name)
-      expect(outcome).toMatchObject({ code: 0, said: expect.stringMatching(/\/d\/[\w-]{43}$/) as string })
-      expect(outcome.noted).toMatch(`2026/11/${name}: `)
-      expect(object.type).toBe(type)
-      expect(object.body.equals(content)).toBe(true)
-      // S3's ETag of an object that came in parts names how many.
-      expect(/-\d+"$/.test(object.etag)).toBe(inParts)
-      expect(seen).toEqual([{ line: 'POST /v1/links', right: true }])
-      expect(outcome.metered.at(-2) ?? '').toContain('100 %')
-    },
-  )
+  ])('once issue: the bucket of the deployment gets the whole file %s', async (_, { bytes, name, type, inParts }) => {
+    const content = randomBytes(bytes)
+    const { outcome, seen, ...object } = await issueOnSwift(content, name)
+    expect(outcome).toMatchObject({ code: 0, said: expect.stringMatching(/\/d\/[\w-]{43}$/) as string })
+    expect(outcome.noted).toMatch(`2026/11/${name}: `)
+    expect(object.type).toBe(type)
+    expect(object.body.equals(content)).toBe(true)
+    // S3's ETag of an object uploaded in parts ends in their number.
+    expect(/-\d+"$/.test(object.etag)).toBe(inParts)
+    expect(seen).toEqual([{ line: 'POST /v1/links', right: true }])
+    expect(outcome.metered.at(-2) ?? '').toContain('100 %')
+  })
 })
 
-test('where nothing is deployed no file is put anywhere', async () => {
+test('without a deployment no file is uploaded', async () => {
   const account = emptyAccount()
   const command = await onAccount(account)
   const file = join(temporaryFolder(), 'a.txt')

@@ -11,7 +11,7 @@ import { oldNode } from '../../support/old-node.ts'
 const root = join(import.meta.dirname, '../../..')
 const launcher = join(root, 'cli/once')
 
-/** A folder for the PATH that holds these programs and no other. */
+/** Creates a folder for the PATH that holds only these programs. */
 function pathOf(programs: readonly string[]): string {
   const folder = temporaryFolder()
   for (const program of programs) symlinkSync(program, join(folder, basename(program)))
@@ -25,7 +25,7 @@ const tools = ['sh', 'dirname', 'readlink'].map(name =>
 describe.skipIf(oldNode === undefined)('on a machine with an old Node.js', () => {
   const environment = () => ({ PATH: pathOf([...tools, oldNode ?? '']) })
 
-  test('once runs on the one that npm installed beside it, from any folder and through a link', () => {
+  test('once runs on the Node.js that npm installed beside it, from any folder and through a link', () => {
     const link = join(temporaryFolder(), 'once')
     symlinkSync(launcher, link)
     const there = { cwd: temporaryFolder(), env: environment(), encoding: 'utf8' } as const
@@ -34,13 +34,13 @@ describe.skipIf(oldNode === undefined)('on a machine with an old Node.js', () =>
     expect(stdout).toMatch(/^once COMMAND/)
   })
 
-  test('arguments arrive as they are given, and the exit code comes back', () => {
+  test('arguments arrive unchanged, and the exit code is returned', () => {
     const { status, stderr } = spawnSync(launcher, ["a b'c *", ''], { env: environment(), encoding: 'utf8' })
     expect(status).toBe(2)
     expect(stderr).toContain(`got "a b'c *", allowed: issue,`)
   })
 
-  test('Ctrl-C reaches the command once: it says what is known of the link, and ends by the signal', async () => {
+  test('Ctrl-C reaches the command once: it reports what is known of the link, and ends by the signal', async () => {
     const half: Turn = response => void response.writeHead(200, { 'content-length': 50_000 }).write('half of it')
     const { link } = await scriptedEdge([capability()], [half])
     const folder = temporaryFolder()
@@ -49,7 +49,7 @@ describe.skipIf(oldNode === undefined)('on a machine with an old Node.js', () =>
     const [exited, noted] = [once(child, 'exit'), text(child.stderr)]
     const part = join(folder, 'report.bin.part')
     while (!existsSync(part) || readFileSync(part).length === 0) await new Promise(setImmediate)
-    // A terminal sends it to the whole group.
+    // A terminal sends the signal to the whole group.
     process.kill(-(child.pid ?? Number.NaN), 'SIGINT')
     expect(await exited).toEqual([null, 'SIGINT'])
     expect(await noted).toContain('The link is used')
@@ -73,14 +73,14 @@ describe('without node_modules', () => {
     expect(launchedFrom([process.execPath])).toMatchObject({ status: 0, stdout: "[ 'a b' ]\n", stderr: '' })
   })
 
-  test('and no Node.js, once says in one line what it needs', () => {
-    const { folder, ...told } = launchedFrom([])
-    expect(told).toEqual({ status: 2, stdout: '', stderr: needs('none', folder) })
+  test('and without Node.js, once says in one line what it needs', () => {
+    const { folder, ...result } = launchedFrom([])
+    expect(result).toEqual({ status: 2, stdout: '', stderr: needs('none', folder) })
   })
 
-  test.skipIf(oldNode === undefined)('and an old Node.js, it does too', () => {
+  test.skipIf(oldNode === undefined)('and with an old Node.js, it says so too', () => {
     const version = execFileSync(oldNode ?? '', ['--version'], { encoding: 'utf8' }).trim()
-    const { folder, ...told } = launchedFrom([oldNode ?? ''])
-    expect(told).toEqual({ status: 2, stdout: '', stderr: needs(version, folder) })
+    const { folder, ...result } = launchedFrom([oldNode ?? ''])
+    expect(result).toEqual({ status: 2, stdout: '', stderr: needs(version, folder) })
   })
 })

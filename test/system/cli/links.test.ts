@@ -7,7 +7,7 @@ import { disk } from '../../../cli/adapters/disk.ts'
 import { uploads } from '../../../cli/adapters/uploads.ts'
 import { UnreachableError } from '../../../cli/command.ts'
 import type { Disk, Upload } from '../../../cli/ports/links.ts'
-import { createClient, type LinkView, NoAnswerError } from '../../../client/client.ts'
+import { createClient, type LinkView, NoResponseError } from '../../../client/client.ts'
 import { listenOnLoopback } from '../../../emulator/servers.ts'
 import type { EpochMs } from '../../../shared/time.ts'
 import { onceHere, type Outcome } from '../../support/cli/once-here.ts'
@@ -25,23 +25,23 @@ async function emulator() {
   return { api, once, show, folder: temporaryFolder() }
 }
 
-/** Uploads that put nothing anywhere, and what they were asked to put. */
+/** Returns uploads that store nothing, and the keys that they got. */
 function watchedUploads() {
-  const put: string[] = []
-  const take = async ({ key }: Upload) => void put.push(key)
-  return { uploads: { toBucket: take, toEmulator: take }, put }
+  const uploaded: string[] = []
+  const record = async ({ key }: Upload) => void uploaded.push(key)
+  return { uploads: { toBucket: record, toEmulator: record }, uploaded }
 }
 
 const idIn = ({ noted }: Pick<Outcome, 'noted'>) => /: ([A-Za-z0-9_-]{22}), expires/.exec(noted)?.[1] ?? ''
 
-/** What whoever opens a link gets in the end. */
+/** Opens a link as a viewer does; returns the file, or the status of the refusal. */
 async function opened(url: string) {
-  const answer = await ask(url)
-  return answer.status === 302 ? (await ask(locationOf(answer, url))).body : answer.status
+  const response = await ask(url)
+  return response.status === 302 ? (await ask(locationOf(response, url))).body : response.status
 }
 
 describe('once issue', () => {
-  test('puts a file into the bucket and prints its link, alone; it opens once', async () => {
+  test('uploads a file and prints only its link, which opens once', async () => {
     const { once, folder } = await emulator()
     const content = randomBytes(3_000_000).toString('hex')
     writeFileSync(join(folder, 'Röntgen 100%.txt'), content)
@@ -53,7 +53,7 @@ describe('once issue', () => {
     expect(await opened(issued.said)).toBe(403)
   })
 
-  test('of several files gives several links, in their order, all in one folder', async () => {
+  test('uploads several files to one folder and prints their links in order', async () => {
     const { once, folder } = await emulator()
     const names = ['a.txt', 'b.txt', 'c.txt']
     for (const name of names) writeFileSync(join(folder, name), `this is ${name}`)
@@ -95,14 +95,14 @@ describe('once issue', () => {
     expect(early).toMatchObject({ code: 3, said: '', noted: expect.stringContaining('--not-before: got') as string })
   })
 
-  test('what the API refuses is shown by the names of the options', async () => {
+  test('shows what the API refuses under the names of the options', async () => {
     const { once } = await emulator()
     const outcome = await once('issue', '--key', 'a.txt', '--url-seconds', '1', '--expires-in', '9d')
     expect(outcome).toMatchObject({ code: 3, said: '' })
     expect(outcome.noted).toMatch(/^The request has invalid fields\n--url-seconds: got 1, allowed: a whole number/)
   })
 
-  test('one link that is refused spoils no other', async () => {
+  test('a refused link does not affect the others', async () => {
     const { once } = await emulator()
     const { code, said, noted } = await once('issue', '-k', 'a', '-k', `${'é'.repeat(509)}/x`, '-k', 'c')
     expect(code).toBe(3)
@@ -110,7 +110,7 @@ describe('once issue', () => {
     expect(noted).toContain('The request has invalid fields: --key: got')
   })
 
-  test('several that the API refuses are shown by the names of the options, too', async () => {
+  test('shows several refusals of the API under the names of the options, too', async () => {
     const { once } = await emulator()
     const { code, noted } = await once('issue', '-k', 'a', '-k', 'b', '--url-seconds', '1', '--expires-in', '9d')
     expect(code).toBe(3)
@@ -118,7 +118,7 @@ describe('once issue', () => {
       expect(noted).toMatch(new RegExp(`^${key}: The request .*--url-seconds: got 1, `, 'm'))
   })
 
-  test('--json prints the key and what the api says of it, one line a link', async () => {
+  test('--json prints the key and the response of the API, one line per link', async () => {
     const { once } = await emulator()
     const { said } = await once('issue', '-k', 'report.txt', '-k', 'b.txt', '--json')
     const links = said.split('\n').map(line => JSON.parse(line) as { readonly key: string })
@@ -138,21 +138,21 @@ describe('once issue', () => {
     expect(live.said.split('\n').map(line => (JSON.parse(line) as LinkView).id)).toEqual([idIn({ noted: first })])
   })
 
-  test('fields that are wrong leave no link behind, and no file', async () => {
+  test('wrong fields leave no link and upload no file', async () => {
     const { api, once, folder } = await emulator()
-    const { uploads: watched, put } = watchedUploads()
+    const { uploads: watched, uploaded } = watchedUploads()
     writeFileSync(join(folder, 'a.txt'), 'x')
     const wrong = ['--url-seconds', '1', '--expires-in', '9d']
     const outcome = await onceHere(['issue', join(folder, 'a.txt'), ...wrong, `--local=${api}`], { uploads: watched })
     expect(outcome).toMatchObject({ code: 3, said: '' })
-    expect(put).toEqual([])
-    expect(await once('list')).toMatchObject({ noted: 'there are none' })
+    expect(uploaded).toEqual([])
+    expect(await once('list')).toMatchObject({ noted: 'no links' })
     const right = await onceHere(['issue', join(folder, 'a.txt'), `--local=${api}`], { uploads: watched })
     expect(right).toMatchObject({ code: 0 })
-    expect(put).toEqual(['a.txt'])
+    expect(uploaded).toEqual(['a.txt'])
   })
 
-  test('the life of a link begins when its file is there, however long that takes', async () => {
+  test('the life of a link begins when its file is uploaded, however long that takes', async () => {
     const { api, once, folder } = await emulator()
     writeFileSync(join(folder, 'a.txt'), 'x')
     let now = Date.now()
@@ -166,24 +166,24 @@ describe('once issue', () => {
     expect(states.find(({ state }) => state === 'live')?.id).toBe(idIn({ noted }))
   })
 
-  test('where the link can not be issued anew, none is left', async () => {
+  test('if the link can not be issued again after a slow upload, none is left', async () => {
     const { api, once, folder } = await emulator()
     writeFileSync(join(folder, 'a.txt'), 'x')
     let now = Date.now()
     const clock = { now: () => now as EpochMs, pause: async () => undefined }
     const slow = { ...uploads(), toEmulator: async () => void (now += 60_000) }
     const client = createClient({ origin: api })
-    const answers = [client.issue({ key: 'a.txt' }), Promise.reject(new NoAnswerError('no answer'))]
-    answers[1]?.catch(() => undefined)
-    const issue = async () => answers.shift() ?? expect.fail('asked three times')
+    const results = [client.issue({ key: 'a.txt' }), Promise.reject(new NoResponseError('no response'))]
+    results[1]?.catch(() => undefined)
+    const issue = async () => results.shift() ?? expect.fail('issued three times')
     const local = () => ({ ...client, issue })
-    const world = { uploads: slow, clock, apis: { ...apis, local } }
-    expect(await onceHere(['issue', join(folder, 'a.txt'), '--local', api], world)).toMatchObject({ code: 2, said: '' })
+    const ports = { uploads: slow, clock, apis: { ...apis, local } }
+    expect(await onceHere(['issue', join(folder, 'a.txt'), '--local', api], ports)).toMatchObject({ code: 2, said: '' })
     const { said } = await once('list', '--json')
     expect(said.split('\n').map(line => (JSON.parse(line) as LinkView).state)).toEqual(['revoked'])
   })
 
-  test('an emulator that takes no more of a file is not waited for without end', async () => {
+  test('an emulator that stops reading a file is given up after a while', async () => {
     const folder = temporaryFolder()
     writeFileSync(join(folder, 'a.txt'), 'x')
     const { api } = await emulator()
@@ -195,10 +195,10 @@ describe('once issue', () => {
       )
     })
     const local = { ...apis, emulatorAt: async () => front.origin }
-    const world = { apis: local, uploads: uploads({ silenceMs: 200 }) }
-    const outcome = await onceHere(['issue', join(folder, 'a.txt'), `--local=${api}`], world)
+    const ports = { apis: local, uploads: uploads({ idleTimeoutMs: 200 }) }
+    const outcome = await onceHere(['issue', join(folder, 'a.txt'), `--local=${api}`], ports)
     expect(outcome).toMatchObject({ code: 2, said: '' })
-    expect(outcome.noted).toContain('the emulator did not take the file: nothing went on for 0.2 seconds')
+    expect(outcome.noted).toContain('the emulator did not accept the file: no progress for 0.2 seconds')
   })
 
   test.each([
@@ -208,7 +208,7 @@ describe('once issue', () => {
       'a problem of another kind',
       { status: 500, type: 'application/problem+json', body: '{"title":7,"errors":[null,{"field":1}],"detail":[]}' },
     ],
-  ])('an emulator that turns a file down with %s is no bug of ours', async (_, { status, type, body }) => {
+  ])('an emulator that refuses a file with %s is reported as a refusal', async (_, { status, type, body }) => {
     const folder = temporaryFolder()
     writeFileSync(join(folder, 'a.txt'), 'x')
     const { api } = await emulator()
@@ -216,61 +216,61 @@ describe('once issue', () => {
       (_request, response) => void response.writeHead(status, { 'content-type': type }).end(body),
     )
     const toEmulator = (upload: Upload) => uploads().toEmulator(upload, front.origin)
-    const world = { uploads: { ...uploads(), toEmulator } }
-    const outcome = await onceHere(['issue', join(folder, 'a.txt'), `--local=${api}`], world)
-    expect(outcome).toMatchObject({ code: 3, said: '', noted: `The request was turned down (${status})` })
+    const ports = { uploads: { ...uploads(), toEmulator } }
+    const outcome = await onceHere(['issue', join(folder, 'a.txt'), `--local=${api}`], ports)
+    expect(outcome).toMatchObject({ code: 3, said: '', noted: `The request was refused (${status})` })
   })
 
   test('a file that cannot be read is reported before anything is uploaded', async () => {
     const { api, folder } = await emulator()
     for (const name of ['a.txt', 'b.txt']) writeFileSync(join(folder, name), 'x')
-    const { uploads: watched, put } = watchedUploads()
+    const { uploads: watched, uploaded } = watchedUploads()
     const mustBeReadable: Disk['mustBeReadable'] = async file => {
       if (file.endsWith('b.txt')) throw new Error('EACCES: permission denied')
     }
     const files = [join(folder, 'a.txt'), join(folder, 'b.txt')]
-    const world = { uploads: watched, disk: { ...disk, mustBeReadable } }
-    const outcome = await onceHere(['issue', ...files, `--local=${api}`], world)
+    const ports = { uploads: watched, disk: { ...disk, mustBeReadable } }
+    const outcome = await onceHere(['issue', ...files, `--local=${api}`], ports)
     expect(outcome).toMatchObject({ code: 2, said: '', noted: expect.stringContaining('b.txt", EACCES') as string })
-    expect(put).toEqual([])
+    expect(uploaded).toEqual([])
   })
 
-  test('whatever is wrong with files is said before anything is put anywhere', async () => {
+  test('whatever is wrong with files is reported before anything is uploaded', async () => {
     const { api, folder, once } = await emulator()
-    const { uploads: watched, put } = watchedUploads()
+    const { uploads: watched, uploaded } = watchedUploads()
     const [file, sub] = [join(folder, 'a.txt'), join(folder, 'sub')]
     writeFileSync(file, 'x')
     mkdirSync(sub)
     writeFileSync(join(sub, 'a.txt'), 'y')
     writeFileSync(join(sub, 'b.txt'), 'z')
-    for (const [args, words] of [
-      [[], 'got nothing, allowed: FILE, or --key'],
-      [[file, join(folder, 'none')], 'none", which is not there, allowed: a file'],
+    for (const [args, text] of [
+      [[], 'FILE: got nothing, allowed: a file, or --key'],
+      [[file, join(folder, 'none')], 'none", which does not exist, allowed: a file'],
       [[sub], 'sub", a folder, allowed: a file'],
       [[file, join(sub, 'a.txt')], 'got two for the key "a.txt"'],
       [[file, file, '--key', 'one'], '--key: got "one", allowed with 2 FILE'],
       [[file, '--key', 'a', '--key', 'b'], '--key: got 2 keys'],
       [[file, '--key', 'a*b'], '--key: got "a*b", allowed: 1 to 1024 bytes'],
-      [[file, '--expires-in', 'soon'], '--expires-in: got "soon", allowed: seconds, or as in 15m'],
+      [[file, '--expires-in', 'soon'], '--expires-in: got "soon", allowed: seconds, or a time such as 15m'],
       [[file, '--bind', 'tight'], '--bind: got "tight", allowed: exact, prefix, none'],
       [[file, '--home-region', 'mars-1'], '--home-region: got "mars-1", allowed: us-east-1'],
       [[file, '--media=film'], '--media: got "film", allowed: true, object, folder, false'],
       [[file, '--key', ''], '--key: got "", allowed: 1 to 1024 bytes'],
-      [[file, join(sub, 'b.txt'), '--filename', 'x'], '--filename: got it for 2 links, allowed: for one'],
-      [['-k', 'a', '-k', 'b', '--filename', 'x'], '--filename: got it for 2 links, allowed: for one'],
+      [[file, join(sub, 'b.txt'), '--filename', 'x'], '--filename: got it with 2 links, allowed: with one'],
+      [['-k', 'a', '-k', 'b', '--filename', 'x'], '--filename: got it with 2 links, allowed: with one'],
     ] as const) {
       const outcome = await onceHere(['issue', ...args, `--local=${api}`], { uploads: watched })
       expect(outcome, args.join(' ')).toMatchObject({
         code: 2,
         said: '',
-        noted: expect.stringContaining(words) as string,
+        noted: expect.stringContaining(text) as string,
       })
     }
-    expect(put).toEqual([])
-    expect(await once('list')).toMatchObject({ noted: 'there are none' })
+    expect(uploaded).toEqual([])
+    expect(await once('list')).toMatchObject({ noted: 'no links' })
   })
 
-  test('takes the value of --media and --local behind = or as the next word, and knows when it is none', async () => {
+  test('accepts the value of --media and --local after = or as the next argument, or none', async () => {
     const { api, show, folder } = await emulator()
     const file = join(folder, 'index.m3u8')
     writeFileSync(file, '#EXTM3U')
@@ -286,44 +286,44 @@ describe('once issue', () => {
     }
   })
 
-  test('a link behind --local is no address of an emulator', async () => {
+  test('a link after --local is not the address of an emulator', async () => {
     const link = `http://127.0.0.1:8081/d/E${'A'.repeat(42)}`
-    const asked: string[] = []
+    const origins: string[] = []
     const emulatorAt = async (origin: string) => {
-      asked.push(origin)
-      throw new UnreachableError('not there')
+      origins.push(origin)
+      throw new UnreachableError('unreachable')
     }
     await onceHere(['status', '--local', link], { apis: { ...apis, emulatorAt } })
     await onceHere(['status', '--local', 'http://127.0.0.1:9', link], { apis: { ...apis, emulatorAt } })
-    expect(asked).toEqual(['http://127.0.0.1:8080', 'http://127.0.0.1:9'])
+    expect(origins).toEqual(['http://127.0.0.1:8080', 'http://127.0.0.1:9'])
   })
 
-  test('--api with a file needs the name of the deployment whose bucket is meant', async () => {
+  test('--api with a file requires the name of the deployment that has the bucket', async () => {
     const folder = temporaryFolder()
     writeFileSync(join(folder, 'a.txt'), 'x')
     const args = ['issue', join(folder, 'a.txt'), '--api', 'https://abc.execute-api.eu-west-1.amazonaws.com/v1']
-    const { uploads: watched, put } = watchedUploads()
+    const { uploads: watched, uploaded } = watchedUploads()
     const outcome = await onceHere(args, { uploads: watched })
     expect(outcome).toMatchObject({ code: 2, said: '', noted: expect.stringContaining('-c name=NAME') as string })
-    expect(put).toEqual([])
+    expect(uploaded).toEqual([])
   })
 })
 
 describe('once status', () => {
-  test('shows a link by its id and by itself, before and after it was used', async () => {
+  test('shows a link by id and by URL, before and after it was used', async () => {
     const { api, once } = await emulator()
     const { id, url } = await issueAt(api, { key: 'report.txt', receipt: true, reference: 'order 7' })
     const before = await once('status', url)
     expect(before.code).toBe(0)
     expect(before.said).toMatch(new RegExp(`^id +${id}\nstate +live\nkey +report.txt\nreference +order 7\n`))
-    expect(before.said).toContain('receipt    none yet')
+    expect(before.said).toMatch(/^receipt +none yet$/m)
     await opened(url)
     const after = await once('status', id, '--json')
     expect(JSON.parse(after.said)).toMatchObject({ id, state: 'used', receipt: { viewer: '127.0.0.0/24' } })
     expect((await once('status', url)).said).toMatch(/receipt +20\S+Z by 127\.0\.0\.0\/24 with \S+, in us-east-1/)
   })
 
-  test('one that does not exist ends with 3, and the others are still shown', async () => {
+  test('a link that does not exist ends with 3, and the others are still shown', async () => {
     const { api, once } = await emulator()
     const { id } = await issueAt(api, { key: 'report.txt' })
     const alone = await once('status', 'A'.repeat(22))
@@ -336,7 +336,7 @@ describe('once status', () => {
     expect(both).toMatchObject({ code: 3, said: expect.stringContaining(id) as string })
   })
 
-  test('an id that begins with a dash, as one in 64 does, is no option', async () => {
+  test('an id that begins with a dash, as one in 64 does, is not an option', async () => {
     const { once } = await emulator()
     for (const id of [`-${'A'.repeat(21)}`, `--${'A'.repeat(20)}`]) {
       expect(await once('status', id)).toMatchObject({
@@ -346,20 +346,20 @@ describe('once status', () => {
     }
   })
 
-  test('what is neither id nor link is not repeated: it may be a secret', async () => {
+  test('an operand that is neither id nor link is not repeated: it may be a secret', async () => {
     const { api, once } = await emulator()
     const { id, url } = await issueAt(api, { key: 'report.txt' })
     for (const wrong of [`${url}x`, url.slice(0, -2), `x${id}`]) {
       const { code, noted } = await once('status', id, wrong)
       expect(code).toBe(2)
-      expect(noted).toMatch(/^2\. operand: got \d+ characters, allowed: an id of 22 characters/)
+      expect(noted).toMatch(/^operand 2: got \d+ characters, allowed: an id of 22 characters/)
       expect(noted).not.toContain(wrong.slice(-20, -2))
     }
   })
 })
 
 describe('once revoke', () => {
-  test('revokes links by id and by URL; then nobody can open them', async () => {
+  test('revokes links by id and by URL; then no viewer can open them', async () => {
     const { api, once } = await emulator()
     const [one, other] = [await issueAt(api, { key: 'report.txt' }), await issueAt(api, { key: 'report.txt' })]
     expect(await once('revoke', one.id, other.url)).toMatchObject({
@@ -382,7 +382,7 @@ describe('once revoke', () => {
 })
 
 describe('once list', () => {
-  test('lists by state and reference, as a table or as JSON, as many as wanted', async () => {
+  test('lists by state and reference, as a table or as JSON, up to the limit', async () => {
     const { api, once } = await emulator()
     const ids: string[] = []
     for (let count = 0; count < 5; count += 1) {
@@ -401,44 +401,44 @@ describe('once list', () => {
     expect(some.said.split('\n')).toHaveLength(3)
     expect(some.noted).toContain('more than 3')
     const none = await once('list', '--state', 'used')
-    expect(none).toMatchObject({ code: 0, said: '', noted: 'there are none' })
+    expect(none).toMatchObject({ code: 0, said: '', noted: 'no links' })
   })
 
   test.each([
     [['--state', 'lost'], '--state: got "lost", allowed: live, used, revoked, expired, not-yet-valid'],
     [['--limit', '0'], '--limit: got "0", allowed: 1 to 100000'],
     [['all'], 'got 1 operands, allowed: none'],
-  ])('%j is a wrong command line', async (args, words) => {
+  ])('%j is a wrong command line', async (args, text) => {
     const outcome = await onceHere(['list', '--local=http://127.0.0.1:1', ...args])
-    expect(outcome).toMatchObject({ code: 2, said: '', noted: expect.stringContaining(words) as string })
+    expect(outcome).toMatchObject({ code: 2, said: '', noted: expect.stringContaining(text) as string })
   })
 })
 
-describe('which api is asked', () => {
+describe('which API is called', () => {
   test.each([
-    [['--local=http://127.0.0.1:1'], 'no emulator answers at http://127.0.0.1:1 (bad port): npm start runs one'],
+    [['--local=http://127.0.0.1:1'], 'no emulator at http://127.0.0.1:1 (bad port): start one with npm start'],
     [['--local=http://me:secret@127.0.0.1'], '--local: got "http://…@127.0.0.1", allowed: https://HOST/PATH'],
     [['--api', 'https://me:se/cret@h'], '--api: got "https://…@h", allowed: https://HOST/PATH'],
     [['--local=http://files.example.com'], '--local: got "http://files.example.com", allowed: https://HOST/PATH'],
-    [['--local', '--region', 'eu-west-1'], '--local: got it together with --api, --region or -c'],
+    [['--local', '--region', 'eu-west-1'], '--local: got it with --api, --region or -c'],
     [['--api', 'files.example.com'], '--api: got "files.example.com", allowed: https://HOST/PATH'],
     [['--region', 'mars-1'], '--region: got "mars-1", allowed: us-east-1'],
-  ])('%j: exit code 2, and why', async (args, words) => {
+  ])('%j: exit code 2, and why', async (args, text) => {
     const outcome = await onceHere(['list', ...args])
-    expect(outcome).toMatchObject({ code: 2, said: '', noted: expect.stringContaining(words) as string })
+    expect(outcome).toMatchObject({ code: 2, said: '', noted: expect.stringContaining(text) as string })
   })
 
   test.each([
     ['nothing', ''],
     ['no JSON', '<h1>hello</h1>'],
     ['null', 'null'],
-    ['an api that is none', '{"api":"file:///etc"}'],
-    ['an api without TLS elsewhere', '{"api":"http://example.com"}'],
-  ])('what answers with %s is no emulator', async (_, body) => {
+    ['an API that is no web address', '{"api":"file:///etc"}'],
+    ['an API without TLS on another machine', '{"api":"http://example.com"}'],
+  ])('a server that responds with %s is not an emulator', async (_, body) => {
     const { origin } = await serveHere((_request, response) => void response.end(body))
     const outcome = await onceHere(['list', '--local', origin])
-    const words = `no emulator answers at ${origin} (the answer, 200, does not say where its api is)`
-    expect(outcome).toMatchObject({ code: 2, said: '', noted: expect.stringContaining(words) as string })
+    const message = `no emulator at ${origin} (the response, 200, does not name an API)`
+    expect(outcome).toMatchObject({ code: 2, said: '', noted: expect.stringContaining(message) as string })
   })
 
   test('a response that is not understood is reported with its status', async () => {
@@ -446,16 +446,16 @@ describe('which api is asked', () => {
     const front = await serveHere((_request, response) => void response.writeHead(418).end('<h1>teapot</h1>'))
     const local = () => createClient({ origin: front.origin })
     const outcome = await onceHere(['list', '--local', api], { apis: { ...apis, local } })
-    expect(outcome).toMatchObject({ code: 3, noted: 'The request was turned down (418)' })
+    expect(outcome).toMatchObject({ code: 3, noted: 'The request was refused (418)' })
   })
 
-  test('an api that is gone is said not to answer, and why', async () => {
+  test('an API that does not respond is reported, with the reason', async () => {
     const { api } = await emulator()
     const gone = await listenOnLoopback(0)
     await gone.close()
-    const away = { ...apis, local: () => createClient({ origin: gone.origin, wait: async () => undefined }) }
-    const outcome = await onceHere(['list', `--local=${api}`], { apis: away })
+    const otherApis = { ...apis, local: () => createClient({ origin: gone.origin, wait: async () => undefined }) }
+    const outcome = await onceHere(['list', `--local=${api}`], { apis: otherApis })
     expect(outcome).toMatchObject({ code: 2, said: '' })
-    expect(outcome.noted).toMatch(/^the api can't be asked: GET \/links: no answer, attempt 4: .*ECONNREFUSED/)
+    expect(outcome.noted).toMatch(/^the call to the API failed: GET \/links: no response, attempt 4: .*ECONNREFUSED/)
   })
 })

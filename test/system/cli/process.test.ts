@@ -8,7 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { whenEnded } from '../../../bench/child.ts'
 import { badGateway, capability, scriptedEdge, type Turn } from '../../support/cli/scripted-edge.ts'
-import { passesOn } from '../../support/client/scripted-api.ts'
+import { forwards } from '../../support/client/scripted-api.ts'
 import { emulatorHere } from '../../support/emulator.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { ask } from '../../support/http.ts'
@@ -17,7 +17,7 @@ import { serveHere } from '../../support/serve.ts'
 const root = join(import.meta.dirname, '../../..')
 const main = join(root, 'cli/main.ts')
 
-/** `once` as a process of its own. */
+/** Starts `once` as a process. */
 function start(args: readonly string[], options: { readonly cwd?: string; readonly env?: object } = {}) {
   return startAs(process.execPath, [main, ...args], options)
 }
@@ -34,12 +34,12 @@ function startAs(
   return { child, ended, exited, said: whole(child.stdout), noted: whole(child.stderr) }
 }
 
-/** All that comes of a stream; nothing of one that is cut off here. */
+/** Reads a stream to its end; returns nothing if the test destroyed it. */
 async function whole(stream: Readable): Promise<string> {
   return text(stream).catch(() => '')
 }
 
-/** An edge that does `turn` and tells when it has. */
+/** Returns the turn, and a promise that resolves when it was taken. */
 function announced(turn: Turn) {
   const { promise, resolve } = Promise.withResolvers<void>()
   const announcing: Turn = (response, request) => {
@@ -49,8 +49,8 @@ function announced(turn: Turn) {
   return { turn: announcing, done: promise }
 }
 
-describe('an interrupted once redeem says what is known of the link, and ends by the signal', () => {
-  test('while it downloads: used, and what came is kept', async () => {
+describe('an interrupted once redeem reports what is known of the link, and ends by the signal', () => {
+  test('during the download: the link is used, and the bytes that arrived are kept', async () => {
     const half = announced(response => void response.writeHead(200, { 'content-length': 50_000 }).write('half of it'))
     const { link } = await scriptedEdge([capability()], [half.turn])
     const folder = temporaryFolder()
@@ -61,12 +61,12 @@ describe('an interrupted once redeem says what is known of the link, and ends by
     child.kill('SIGINT')
     expect(await exited).toEqual({ code: null, signal: 'SIGINT' })
     expect(await noted).toBe(
-      `the download broke off after 10 bytes: interrupted\nWhat came is in ${part}.\nThe link is used: ask the sender for a new one.\n`,
+      `the download broke off after 10 bytes: interrupted\nThe bytes that arrived are in ${part}.\nThe link is used: ask the sender for a new one.\n`,
     )
     expect(readFileSync(part, 'utf8')).toBe('half of it')
   })
 
-  test('while it waits for an answer: whether the link was used is unknown, and no file is left', async () => {
+  test('while it waits for a response: whether the link was used is unknown, and no file is left', async () => {
     const silent = announced(() => undefined)
     const { link } = await scriptedEdge([silent.turn])
     const folder = temporaryFolder()
@@ -74,11 +74,11 @@ describe('an interrupted once redeem says what is known of the link, and ends by
     await Promise.race([silent.done, ended])
     child.kill('SIGTERM')
     expect(await exited).toEqual({ code: null, signal: 'SIGTERM' })
-    expect(await noted).toBe('nobody answered for the link: interrupted\nIt is not known whether the link was used.\n')
+    expect(await noted).toBe('no response from an edge: interrupted\nWhether the link was used is unknown.\n')
     expect(readdirSync(folder)).toEqual([])
   })
 
-  test('while it waits to ask again: at once', async () => {
+  test('between two attempts: it ends at once', async () => {
     const busy = announced(badGateway)
     const later: Turn = response =>
       void response.writeHead(503, { 'content-type': 'application/problem+json', 'retry-after': '30' }).end('{}')
@@ -89,18 +89,18 @@ describe('an interrupted once redeem says what is known of the link, and ends by
     await pause(200)
     child.kill('SIGINT')
     expect(await exited).toEqual({ code: null, signal: 'SIGINT' })
-    expect(await noted).toContain('It is not known whether the link was used.')
+    expect(await noted).toContain('Whether the link was used is unknown.')
   })
 })
 
-test('an interrupted once issue says so, and leaves no link behind', async () => {
+test('an interrupted once issue reports it, and leaves no link', async () => {
   const bucket = temporaryFolder()
   const { api } = await emulatorHere({ bucket })
   const stuck = announced(() => undefined)
   const front = await serveHere((request, response) => {
     if (request.method === 'PUT') return stuck.turn(response, request)
     if (request.url === '/.well-known/emulator') return void response.end(JSON.stringify({ api: front.origin }))
-    void passesOn(api, 'answer')(response, request, request.method === 'POST' ? '{"key":"mine.txt"}' : '')
+    void forwards(api, 'respond')(response, request, request.method === 'POST' ? '{"key":"mine.txt"}' : '')
   })
   writeFileSync(join(bucket, 'mine.txt'), 'x')
   const { child, ended, exited, said, noted } = start(['issue', join(bucket, 'mine.txt'), '--local', front.origin])
@@ -108,7 +108,7 @@ test('an interrupted once issue says so, and leaves no link behind', async () =>
   child.kill('SIGINT')
   expect(await exited).toEqual({ code: null, signal: 'SIGINT' })
   expect(await said).toBe('')
-  expect(await noted).toBe('interrupted: "mine.txt", and what comes after it, has no link\n')
+  expect(await noted).toBe('interrupted: no link for "mine.txt" and anything after it\n')
   const { links } = JSON.parse((await ask(`${api}/links`)).body) as { readonly links: readonly { state: string }[] }
   expect(links.map(({ state }) => state)).toEqual(['revoked'])
 })
@@ -130,7 +130,7 @@ test('when its standard error is closed, once still prints the outcome', async (
 
 describe('names of files are relative to the folder that the user is in', () => {
   const nowhere = '--local=http://127.0.0.1:1'
-  const found = 'no emulator answers'
+  const found = 'no emulator at'
 
   test('npm run, in a folder of the repository', async () => {
     const args = ['run', '-s', 'once', '--', 'issue', 'process.test.ts', nowhere]

@@ -14,7 +14,7 @@ import { cuttingProxy, type Plan } from './cutting-proxy.ts'
 
 const digest = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex')
 
-/** A link to some bytes, and an empty folder to save them in. */
+/** Issues a link to these bytes; also returns an empty folder to save them in. */
 async function linkTo(content: Buffer, fields: object = {}, key = 'report.bin') {
   const bucket = temporaryFolder()
   const file = join(bucket, key)
@@ -25,7 +25,7 @@ async function linkTo(content: Buffer, fields: object = {}, key = 'report.bin') 
   return { api, id, url, folder: temporaryFolder(), edge: edges['us-east-1'] ?? '' }
 }
 
-/** The same link behind a line that breaks. */
+/** The same, behind a proxy that breaks connections. */
 async function linkBehind(plan: Plan, content: Buffer, fields: object = {}) {
   const link = await linkTo(content, fields)
   const proxy = await cuttingProxy(link.edge, plan)
@@ -36,8 +36,8 @@ const gets = ({ requests }: { readonly requests: readonly string[] }) => request
 const posts = ({ requests }: { readonly requests: readonly string[] }) =>
   requests.filter(line => line.startsWith('POST'))
 
-describe('a link is used and its file saved', () => {
-  test('under its own name, which is printed; a second time it is refused, with the reason', async () => {
+describe('a link is redeemed and its file saved', () => {
+  test('under its own name, which is printed; the second time the link is refused, with the reason', async () => {
     const content = randomBytes(100_000)
     const { url, folder } = await linkTo(content)
     const first = await onceHere(['redeem', url, '-o', folder])
@@ -51,7 +51,7 @@ describe('a link is used and its file saved', () => {
     expect(readdirSync(folder)).toEqual(['report.bin'])
   })
 
-  test('also where a person would have to confirm', async () => {
+  test('also if a person would have to confirm', async () => {
     const { url, folder, api, id } = await linkTo(Buffer.from('x'), { confirm: true })
     expect((await ask(url)).status).toBe(403)
     expect(await onceHere(['redeem', url, '-o', join(folder, 'mine')])).toMatchObject({ code: 0 })
@@ -60,7 +60,7 @@ describe('a link is used and its file saved', () => {
     expect(JSON.parse(body)).toMatchObject({ state: 'used', receipt: { userAgent: 'once-at-edge' } })
   })
 
-  test('under the name that the sender gave, and nowhere else, whatever is in that name', async () => {
+  test('under the name that the sender gave, and in no other folder, whatever the name contains', async () => {
     const { url, folder } = await linkTo(Buffer.from('x'), { filename: 'Röntgen 100% "日本".pdf' })
     expect(await onceHere(['redeem', url, '-o', folder])).toMatchObject({ code: 0 })
     const { url: dots, folder: other } = await linkTo(Buffer.from('x'), { filename: '..profile' })
@@ -69,7 +69,7 @@ describe('a link is used and its file saved', () => {
     expect(readdirSync(other)).toEqual(['profile'])
   })
 
-  test('with a number where there is such a file', async () => {
+  test('with a number if such a file exists', async () => {
     const { url, folder } = await linkTo(Buffer.from('new'))
     writeFileSync(join(folder, 'report.bin'), 'old')
     writeFileSync(join(folder, 'report (2).bin'), 'older')
@@ -78,7 +78,7 @@ describe('a link is used and its file saved', () => {
     expect(readFileSync(join(folder, 'report.bin'), 'utf8')).toBe('old')
   })
 
-  test('an empty file too', async () => {
+  test('also if the file is empty', async () => {
     const { url, folder } = await linkTo(Buffer.alloc(0))
     expect(await onceHere(['redeem', url, '-o', folder, '--json'])).toMatchObject({
       code: 0,
@@ -86,7 +86,7 @@ describe('a link is used and its file saved', () => {
     })
   })
 
-  test('of a link to a folder for a player, the one object that it names', async () => {
+  test('for a link to a folder for a player, only the object that it names', async () => {
     const { url, folder } = await linkTo(Buffer.from('#EXTM3U\n'), { media: true }, 'films/one/index.m3u8')
     expect(await onceHere(['redeem', url, '-o', folder])).toMatchObject({ code: 0, said: join(folder, 'index.m3u8') })
     expect(readFileSync(join(folder, 'index.m3u8'), 'utf8')).toBe('#EXTM3U\n')
@@ -94,7 +94,7 @@ describe('a link is used and its file saved', () => {
 })
 
 describe('nothing is lost', () => {
-  test('a file that is there is in the way, and the link is not used', async () => {
+  test('an existing file is kept, and the link is not used', async () => {
     const { url, folder } = await linkTo(Buffer.from('new'))
     const file = join(folder, 'mine')
     writeFileSync(file, 'old')
@@ -109,7 +109,7 @@ describe('nothing is lost', () => {
     expect(readFileSync(file, 'utf8')).toBe('new')
   })
 
-  test('nor is it used when the first bytes of another download are in the way, or the folder is not there', async () => {
+  test('the link is not used either if the part of another download is in the way, or the folder does not exist', async () => {
     const { url, folder } = await linkTo(Buffer.from('new'))
     writeFileSync(join(folder, 'mine.part'), 'others')
     expect(await onceHere(['redeem', url, '-o', join(folder, 'mine')])).toMatchObject({ code: 2 })
@@ -118,7 +118,7 @@ describe('nothing is lost', () => {
     expect(await onceHere(['redeem', url, '-o', join(folder, 'other')])).toMatchObject({ code: 0 })
   })
 
-  test('of a link that is refused no file is left', async () => {
+  test('a refused link leaves no file', async () => {
     const { url, folder, api, id } = await linkTo(Buffer.from('x'))
     await ask(`${api}/links/${id}`, { method: 'DELETE' })
     const outcome = await onceHere(['redeem', url, '-o', join(folder, 'mine')])
@@ -128,7 +128,7 @@ describe('nothing is lost', () => {
 })
 
 describe('a transfer that breaks', () => {
-  test('five times, anywhere, ends with the same bytes', async () => {
+  test('five times, anywhere, still brings the same bytes', async () => {
     const content = randomBytes(4_000_000)
     const cuts = Array.from({ length: 5 }, () => randomInt(0, 900_000))
     const { url, folder, proxy } = await linkBehind({ cuts }, content)
@@ -140,7 +140,7 @@ describe('a transfer that breaks', () => {
     expect(readdirSync(folder)).toEqual(['mine'])
   })
 
-  test('for good ends with 4, and what came is kept', async () => {
+  test('for good ends with 4, and the bytes that arrived are kept', async () => {
     const content = randomBytes(1_000_000)
     const { url, folder, proxy } = await linkBehind({ cuts: [300_000], always: 0 }, content)
     const outcome = await onceHere(['redeem', url, '-o', join(folder, 'mine')])
@@ -152,7 +152,7 @@ describe('a transfer that breaks', () => {
     expect(gets(proxy)).toHaveLength(6)
   })
 
-  test('begins anew when the file is another one by then, and never mixes the two', async () => {
+  test('starts again if the file has changed, and never mixes the two', async () => {
     const [old, fresh] = [randomBytes(50_000), randomBytes(60_000)]
     const { origin } = await serveEdge([
       { status: 200, etag: '"1"', length: 50_000, body: old.subarray(0, 20_000) },
@@ -166,7 +166,7 @@ describe('a transfer that breaks', () => {
   test.each([
     ['another size', { range: 'bytes 20000-59999/60000' }],
     ['another place', { range: 'bytes 0-49999/50000' }],
-  ])('is given up when the rest is of %s', async (_, { range }) => {
+  ])('is given up if the rest has %s', async (_, { range }) => {
     const { origin } = await serveEdge([
       { status: 200, etag: '"1"', length: 50_000, body: Buffer.alloc(20_000) },
       { status: 206, etag: '"1"', range, body: Buffer.alloc(30_000) },
@@ -176,9 +176,9 @@ describe('a transfer that breaks', () => {
     expect(readFileSync(join(folder, 'mine.part'))).toHaveLength(20_000)
   })
 
-  test('is gone on with when the rest comes in pieces', async () => {
+  test('is resumed if the rest comes in several parts', async () => {
     const content = randomBytes(50_000)
-    const { origin, asked } = await serveEdge([
+    const { origin, ranges } = await serveEdge([
       { status: 200, etag: '"1"', length: 50_000, body: content.subarray(0, 20_000) },
       { status: 206, etag: '"1"', range: 'bytes 20000-29999/50000', body: content.subarray(20_000, 30_000) },
       { status: 503, body: Buffer.from('busy') },
@@ -187,22 +187,22 @@ describe('a transfer that breaks', () => {
     const file = join(temporaryFolder(), 'mine')
     expect(await onceHere(['redeem', `${origin}/d/${nonce}`, '-o', file])).toMatchObject({ code: 0 })
     expect(readFileSync(file).equals(content)).toBe(true)
-    expect(asked).toHaveLength(4)
+    expect(ranges).toHaveLength(4)
   })
 
-  test('is given up when the URL has expired', async () => {
-    const { origin, asked } = await serveEdge([
+  test('is given up if the URL has expired', async () => {
+    const { origin, ranges } = await serveEdge([
       { status: 200, etag: '"1"', length: 50_000, body: Buffer.alloc(20_000) },
       { status: 403, body: Buffer.from('AccessDenied') },
     ])
     const outcome = await onceHere(['redeem', `${origin}/d/${nonce}`, '-o', join(temporaryFolder(), 'mine')])
-    expect(outcome).toMatchObject({ code: 4, noted: expect.stringContaining('the URL is over') as string })
-    expect(asked).toEqual([undefined, 'bytes=20000- "1"'])
+    expect(outcome).toMatchObject({ code: 4, noted: expect.stringContaining('the URL has expired') as string })
+    expect(ranges).toEqual([undefined, 'bytes=20000- "1"'])
   })
 })
 
-describe('an answer that is lost', () => {
-  test('costs nothing where the link has a receipt: the same key is sent again', async () => {
+describe('a lost response', () => {
+  test('does no harm if the link has a receipt: the same key is sent again', async () => {
     const content = randomBytes(1000)
     const { url, folder, proxy } = await linkBehind({ lostPosts: 2 }, content, { receipt: true })
     expect(await onceHere(['redeem', url, '-o', folder])).toMatchObject({ code: 0 })
@@ -210,21 +210,24 @@ describe('an answer that is lost', () => {
     expect(readFileSync(join(folder, 'report.bin')).equals(content)).toBe(true)
   })
 
-  test('without a receipt is said to be perhaps what used the link', async () => {
+  test('without a receipt is reported: this command may have used the link', async () => {
     const { url, folder } = await linkBehind({ lostPosts: 1 }, Buffer.from('x'))
     const outcome = await onceHere(['redeem', url, '-o', join(folder, 'mine')])
-    expect(outcome).toMatchObject({ code: 3, noted: expect.stringContaining('may have been this command') as string })
+    expect(outcome).toMatchObject({
+      code: 3,
+      noted: expect.stringContaining('this command may have used the link') as string,
+    })
     expect(readdirSync(folder)).toEqual([])
   })
 
-  test('for good ends with 2, and with its key the command can be run again', async () => {
+  test('for good ends with 2, and the command can be run again with its key', async () => {
     const content = randomBytes(1000)
     const { url, folder, proxy } = await linkBehind({ lostPosts: 5 }, content, { receipt: true })
     const args = ['redeem', url, '-o', join(folder, 'mine'), '--idempotency-key', 'script 7']
     const outcome = await onceHere(args)
     expect(outcome).toMatchObject({
       code: 2,
-      noted: expect.stringContaining('not known whether the link was used') as string,
+      noted: expect.stringContaining('Whether the link was used is unknown') as string,
     })
     expect(posts(proxy)).toHaveLength(5)
     expect(readdirSync(folder)).toEqual([])
@@ -232,7 +235,7 @@ describe('an answer that is lost', () => {
   })
 })
 
-test('nothing but the folder and the file on standard output says what a link was', async () => {
+test('no output contains the nonce of a link', async () => {
   const { url, folder } = await linkBehind({ cuts: [0], always: 0 }, Buffer.from('x'))
   const wrong = [`${url}x`, url.slice(0, -1), url.replace('/d/', '/e/'), url.replace('http:', 'ftp:'), `${url}?a=b`]
   for (const link of [...wrong, url, url]) {
@@ -248,7 +251,7 @@ test('nothing but the folder and the file on standard output says what a link wa
 describe('as a process', () => {
   const main = join(import.meta.dirname, '../../../cli/main.ts')
 
-  test('the file alone is on standard output, and the link can come on standard input', async () => {
+  test('only the file goes to standard output, and the link can come from standard input', async () => {
     const content = randomBytes(3_000_000)
     const { url } = await linkTo(content)
     const child = spawn(process.execPath, [main, 'redeem', '-', '-o', '-'], { stdio: ['pipe', 'pipe', 'pipe'] })
@@ -260,7 +263,7 @@ describe('as a process', () => {
     expect(digest(out)).toBe(digest(content))
   })
 
-  test('a reader that goes away ends it with 4, and not with a stack trace', async () => {
+  test('if its reader goes away, it ends with 4 and without a stack trace', async () => {
     const { url } = await linkTo(randomBytes(9_000_000))
     const child = spawn(process.execPath, [main, 'redeem', url, '-o', '-'], { stdio: ['ignore', 'pipe', 'pipe'] })
     child.stdout.once('data', () => child.stdout.destroy())
@@ -281,9 +284,9 @@ interface Part {
   readonly body: Buffer
 }
 
-/** An edge that gives a capability for anything, and then these parts; a part that is too short breaks off. */
+/** Starts an edge that redeems any link, then returns these parts in order. A part that is too short breaks off. */
 async function serveEdge(parts: readonly Part[]) {
-  const asked: (string | undefined)[] = []
+  const ranges: (string | undefined)[] = []
   const { origin } = await serveHere((request, response) => {
     if (request.method === 'POST') {
       const body = JSON.stringify({ url: '/file', expiresAt: '2099-01-01T00:00:00Z' })
@@ -296,8 +299,8 @@ async function serveEdge(parts: readonly Part[]) {
       length,
       range: contentRange,
       body,
-    } = parts[asked.length] ?? { status: 500, body: Buffer.alloc(0) }
-    asked.push(range === undefined ? undefined : `${range} ${String(ifRange)}`)
+    } = parts[ranges.length] ?? { status: 500, body: Buffer.alloc(0) }
+    ranges.push(range === undefined ? undefined : `${range} ${String(ifRange)}`)
     response.writeHead(status, {
       ...(etag && { etag }),
       ...(contentRange && { 'content-range': contentRange }),
@@ -305,5 +308,5 @@ async function serveEdge(parts: readonly Part[]) {
     })
     response.write(body, () => (length === undefined || length === body.length ? response.end() : response.destroy()))
   })
-  return { origin, asked }
+  return { origin, ranges }
 }

@@ -12,7 +12,7 @@ const root = join(import.meta.dirname, '../../..')
 const chromiumPath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync)
 if (chromiumPath === undefined) console.warn('\nSKIPPED: the client in a browser, because there is no Chromium\n')
 
-/** What a partner would write: a link is issued, shown, listed, exchanged, and is spent then. */
+/** A partner's program: issues, shows, lists and exchanges a link, which is then spent. */
 const consumer = `
 import { createClient, ProblemError } from 'once-at-edge/client'
 
@@ -31,19 +31,19 @@ export async function tryAll(origin) {
 `
 const expected = ['live', [true], [201, 400], 'spent', 'used']
 
-/** What each type of the package must be: neither narrower nor wider than those the API is checked by. */
+/** Checks that each type of the package equals the API's own: neither narrower nor wider. */
 const sameTypes = `
-import type * as told from 'once-at-edge/client'
+import type * as packed from 'once-at-edge/client'
 import type * as ours from ${JSON.stringify(join(root, 'shared/schemas/types.ts'))}
 type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : never) : never
 export const same: {
-  IssueLink: Same<told.IssueLink, ours.IssueLink>
-  IssuedLink: Same<told.IssuedLink, ours.IssuedLink>
-  LinkView: Same<told.LinkView, ours.LinkView>
-  BatchResponse: Same<told.BatchResponse, ours.BatchResponse>
-  ExchangeResponse: Same<told.ExchangeResponse, ours.ExchangeResponse>
-  ProblemDocument: Same<told.ProblemDocument, ours.ProblemDocument>
-  FieldError: Same<told.FieldError, NonNullable<ours.ProblemDocument['errors']>[number]>
+  IssueLink: Same<packed.IssueLink, ours.IssueLink>
+  IssuedLink: Same<packed.IssuedLink, ours.IssuedLink>
+  LinkView: Same<packed.LinkView, ours.LinkView>
+  BatchResponse: Same<packed.BatchResponse, ours.BatchResponse>
+  ExchangeResponse: Same<packed.ExchangeResponse, ours.ExchangeResponse>
+  ProblemDocument: Same<packed.ProblemDocument, ours.ProblemDocument>
+  FieldError: Same<packed.FieldError, NonNullable<ours.ProblemDocument['errors']>[number]>
 } = {
   IssueLink: true,
   IssuedLink: true,
@@ -56,7 +56,7 @@ export const same: {
 `
 
 const typedUse = `
-import { createClient, NoAnswerError, ProblemError, type IssueLink, type LinkView } from 'once-at-edge/client'
+import { createClient, NoResponseError, ProblemError, type IssueLink, type LinkView } from 'once-at-edge/client'
 const client = createClient({ origin: 'https://x.example/v1', fetch: (url, init) => fetch(url, init), attempts: 2 })
 const body: IssueLink = { key: 'a', media: 'folder', homeRegion: 'eu-west-1' }
 export async function use(signal: AbortSignal): Promise<LinkView['state'] | string> {
@@ -69,13 +69,13 @@ export async function use(signal: AbortSignal): Promise<LinkView['state'] | stri
     return (await client.show(id)).state
   } catch (error) {
     if (error instanceof ProblemError) return error.errors.map(({ field, allowed }) => field + allowed).join()
-    if (error instanceof NoAnswerError) return String(error.cause)
+    if (error instanceof NoResponseError) return String(error.cause)
     throw error
   }
 }
 `
 
-/** The example of client/README.md, with what it takes for granted. */
+/** Returns the example of client/README.md, with the declarations that it needs. */
 function exampleOfReadme(): string {
   const [, code = ''] = /^```js\n([^]*?)^```$/m.exec(readFileSync(join(root, 'client/README.md'), 'utf8')) ?? []
   expect(code).toContain("'link' in result")
@@ -87,7 +87,7 @@ declare const accessKeyId: string, secretAccessKey: string, sessionToken: string
 ${code.replace(/^import .*aws4fetch'$/m, '')}`
 }
 
-describe('what a partner installs', () => {
+describe('the package that a partner installs', () => {
   let folder = ''
   const installed = () => join(folder, 'node_modules/once-at-edge')
   beforeAll(() => {
@@ -111,7 +111,7 @@ describe('what a partner installs', () => {
     return (await emulatorHere({ bucket })).api
   }
 
-  test('is one package that needs no other, with nothing in it but the client', () => {
+  test('is one package that needs no other and contains only the client', () => {
     expect(readdirSync(join(folder, 'node_modules')).filter(name => !name.startsWith('.'))).toEqual(['once-at-edge'])
     const manifest = JSON.parse(readFileSync(join(installed(), 'package.json'), 'utf8')) as Record<string, unknown>
     expect(Object.keys(manifest).filter(name => /dependencies$/i.test(name))).toEqual([])
@@ -129,17 +129,17 @@ describe('what a partner installs', () => {
     ])
   })
 
-  test('has the version of the repository it is made from', () => {
+  test('has the version of its repository', () => {
     const versionOf = (file: string) => (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version
     expect(versionOf(join(installed(), 'package.json'))).toBe(versionOf(join(root, 'package.json')))
   })
 
-  test('works in Node.js as it is', async () => {
+  test('works in Node.js without a build', async () => {
     const origin = await api()
     const script = `import { tryAll } from './consumer.js'; console.log(JSON.stringify(await tryAll('${origin}')))`
     writeFileSync(join(folder, 'main.js'), script)
     const { promise, resolve } = Promise.withResolvers<string>()
-    // Not at once: the emulator answers in this process.
+    // Asynchronous, because the emulator runs in this process.
     const { execFile } = await import('node:child_process')
     execFile(process.execPath, ['main.js'], { cwd: folder }, (error, stdout, stderr) =>
       resolve(error === null ? stdout : stderr),
@@ -160,7 +160,7 @@ describe('what a partner installs', () => {
     const browser = await chromium.launch({ executablePath: chromiumPath ?? '', args })
     onTestFinished(() => browser.close())
     const page = await browser.newPage()
-    // A page and a script of the api's own origin: it takes requests of no other.
+    // Page and script have the API's own origin: it accepts no other.
     const serve = (contentType: string, body: string) => ({ contentType, body })
     await page.route(`${origin}/partner.html`, route =>
       route.fulfill(serve('text/html', '<!doctype html><title>Partner</title>')),
@@ -173,7 +173,7 @@ describe('what a partner installs', () => {
     expect(result).toEqual(expected)
   })
 
-  test('has types that a strict compiler takes, for Node.js and for browsers, and that say what the API says', () => {
+  test('has types that a strict compiler accepts, for Node.js and browsers, and that equal those of the API', () => {
     writeFileSync(join(folder, 'use.ts'), typedUse)
     writeFileSync(join(folder, 'same.ts'), sameTypes)
     writeFileSync(join(folder, 'readme.ts'), exampleOfReadme())

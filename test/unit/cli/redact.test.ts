@@ -27,8 +27,8 @@ test.each([
   ],
   ['got "https://me:se/c?r#et@h/v1", allowed', 'got "https://…@h/v1", allowed'],
   ['http://token@h/v1 and http://me:@h', 'http://…@h/v1 and http://…@h'],
-])('%j', (line, told) => {
-  expect(redact(line)).toBe(told)
+])('secrets are removed: %j', (line, redacted) => {
+  expect(redact(line)).toBe(redacted)
 })
 
 test.each([
@@ -38,6 +38,6 @@ test.each([
   ['docs/decisions, /d and /dev/null'],
   ['https://h:8080/v1/links?reference=me@example.com'],
   ['the policy: none, a signature is wanted'],
-])('what is none stays: %j', line => {
+])('what is not a secret stays: %j', line => {
   expect(redact(line)).toBe(line)
 })

@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http'
 import { basename, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { disk } from '../../../cli/adapters/disk.ts'
-import { web } from '../../../cli/adapters/http.ts'
+import { http } from '../../../cli/adapters/http.ts'
 import type { Disk, OutputFile } from '../../../cli/ports/links.ts'
 import { listenOnLoopback } from '../../../emulator/servers.ts'
 import { onceHere } from '../../support/cli/once-here.ts'
@@ -18,19 +18,19 @@ async function refusing(code: string): Promise<never> {
 
 const used = 'The link is used: ask the sender for a new one.'
 
-/** Where nobody listens. */
+/** Returns an origin at which no server listens. */
 async function closedOrigin(): Promise<string> {
   const { origin, close } = await listenOnLoopback(0)
   await close()
   return origin
 }
 
-describe('once a link is used, whatever fails ends with 4 and says that it is used', () => {
-  test('no file can be made', async () => {
+describe('after the link is used, any failure ends with 4 and reports that it is used', () => {
+  test('no file can be created', async () => {
     const { link } = await scriptedEdge([capability()])
     const folder = temporaryFolder()
-    const world = { disk: { ...disk, create: () => refusing('EROFS') } }
-    const outcome = await onceHere(['redeem', link, '-o', folder], world)
+    const ports = { disk: { ...disk, create: () => refusing('EROFS') } }
+    const outcome = await onceHere(['redeem', link, '-o', folder], ports)
     expect(outcome).toMatchObject({ code: 4, said: '', noted: `the file can't be saved: EROFS: no\n${used}` })
   })
 
@@ -44,58 +44,60 @@ describe('once a link is used, whatever fails ends with 4 and says that it is us
     expect(readdirSync(folder)).toEqual([])
   })
 
-  test('what was written can not be taken back where the file has to begin anew', async () => {
+  test('the file must start again, and what was written can not be discarded', async () => {
     const broken = (length: number) => (response: ServerResponse) =>
       void response.writeHead(200, { 'content-length': length }).write('half', () => response.destroy())
     const { link } = await scriptedEdge([capability()], [broken(10), broken(10)])
     const folder = temporaryFolder()
     const create: Disk['create'] = async path => {
-      const draft = await disk.create(path)
-      return draft && { ...draft, startOver: () => refusing('EIO') }
+      const output = await disk.create(path)
+      return output && { ...output, startOver: () => refusing('EIO') }
     }
     const outcome = await onceHere(['redeem', link, '-o', join(folder, 'mine')], { disk: { ...disk, create } })
     expect(outcome).toMatchObject({ code: 4, said: '' })
-    expect(outcome.noted).toContain(`EIO: no\nWhat came is in ${join(folder, 'mine.part')}.\n${used}`)
+    expect(outcome.noted).toContain(`EIO: no\nThe bytes that arrived are in ${join(folder, 'mine.part')}.\n${used}`)
   })
 
-  test('the whole file can not be given its name', async () => {
+  test('the complete file can not be renamed', async () => {
     const { link } = await scriptedEdge([capability()])
     const folder = temporaryFolder()
-    const world = { disk: { ...disk, rename: () => refusing('EACCES') } }
-    const outcome = await onceHere(['redeem', link, '-o', folder], world)
+    const ports = { disk: { ...disk, rename: () => refusing('EACCES') } }
+    const outcome = await onceHere(['redeem', link, '-o', folder], ports)
     expect(outcome).toMatchObject({ code: 4, said: '' })
-    expect(outcome.noted).toContain(`The whole file is in ${join(folder, 'report.bin.part')}. The link is used.`)
+    expect(outcome.noted).toContain(`The complete file is in ${join(folder, 'report.bin.part')}. The link is used.`)
     expect(readdirSync(folder)).toEqual(['report.bin.part'])
   })
 
-  test('the disk says only in the end that it has no room', async () => {
+  test('the disk reports only when the file is closed that it is full', async () => {
     const { link } = await scriptedEdge([capability()])
     const folder = temporaryFolder()
     const create: Disk['create'] = async path => {
-      const draft = await disk.create(path)
-      return draft && { ...draft, close: () => draft.close().then(() => refusing('ENOSPC')) }
+      const output = await disk.create(path)
+      return output && { ...output, close: () => output.close().then(() => refusing('ENOSPC')) }
     }
     const outcome = await onceHere(['redeem', link, '-o', folder], { disk: { ...disk, create } })
     const part = join(folder, 'report.bin.part')
     expect(outcome).toMatchObject({ code: 4, said: '' })
-    expect(outcome.noted).toBe(`the download broke off after 1 bytes: ENOSPC: no\nWhat came is in ${part}.\n${used}`)
+    expect(outcome.noted).toBe(
+      `the download broke off after 1 bytes: ENOSPC: no\nThe bytes that arrived are in ${part}.\n${used}`,
+    )
     expect(readdirSync(folder)).toEqual(['report.bin.part'])
   })
 
-  test('with a key of its own, the message says how to get it even so', async () => {
+  test('with a given key, the message says how to still get the file', async () => {
     const { link } = await scriptedEdge([capability()])
-    const world = { disk: { ...disk, create: () => refusing('EROFS') } }
-    const outcome = await onceHere(['redeem', link, '-o', temporaryFolder(), '--idempotency-key', 'k'], world)
+    const ports = { disk: { ...disk, create: () => refusing('EROFS') } }
+    const outcome = await onceHere(['redeem', link, '-o', temporaryFolder(), '--idempotency-key', 'k'], ports)
     expect(outcome.noted).toContain('run this again at once with the same --idempotency-key')
   })
 })
 
-function full(draft: OutputFile | undefined): OutputFile | undefined {
-  return draft && { ...draft, write: () => refusing('ENOSPC') }
+function full(output: OutputFile | undefined): OutputFile | undefined {
+  return output && { ...output, write: () => refusing('ENOSPC') }
 }
 
-describe('a name is found', () => {
-  test('however many files of that name there are', async () => {
+describe('a file name is found', () => {
+  test('however many files with that name exist', async () => {
     const { link } = await scriptedEdge([capability()])
     const folder = temporaryFolder()
     writeFileSync(join(folder, 'report.bin'), 'old')
@@ -106,7 +108,7 @@ describe('a name is found', () => {
     expect(readFileSync(outcome.said, 'utf8')).toBe('x')
   })
 
-  test('also where the file system takes no such name', async () => {
+  test('also if the file system does not accept the name', async () => {
     const { link } = await scriptedEdge([capability('/a%3Ab.bin')])
     const folder = temporaryFolder()
     const create: Disk['create'] = path => (path.includes(':') ? refusing('EINVAL') : disk.create(path))
@@ -114,13 +116,13 @@ describe('a name is found', () => {
     expect(outcome).toMatchObject({ code: 0, said: join(folder, 'download') })
   })
 
-  test('without anything in it that would turn its letters around', async () => {
+  test('without characters that reverse its letters', async () => {
     const { link } = await scriptedEdge([capability('/report%E2%80%AEfdp.exe')])
     const folder = temporaryFolder()
     expect(await onceHere(['redeem', link, '-o', folder])).toMatchObject({ said: join(folder, 'report_fdp.exe') })
   })
 
-  test('only if it is one', async () => {
+  test('unless the given one is empty', async () => {
     const { link, keys } = await scriptedEdge([capability()])
     const outcome = await onceHere(['redeem', link, '-o', ''])
     expect(outcome).toMatchObject({ code: 2, said: '', noted: expect.stringContaining('-o: got ""') as string })
@@ -130,19 +132,19 @@ describe('a name is found', () => {
 
 test('a file that can not be removed does not hide why the link was refused', async () => {
   const { link } = await scriptedEdge([refuses(403, 'revoked')])
-  const world = { disk: { ...disk, remove: () => refusing('EIO') } }
-  const outcome = await onceHere(['redeem', link, '-o', join(temporaryFolder(), 'mine')], world)
+  const ports = { disk: { ...disk, remove: () => refusing('EIO') } }
+  const outcome = await onceHere(['redeem', link, '-o', join(temporaryFolder(), 'mine')], ports)
   expect(outcome).toMatchObject({ code: 3, noted: 'It is revoked\nSo it is.' })
 })
 
-test('a device is not replaced, and the link not used', async () => {
+test('a device is not replaced, and the link is not used', async () => {
   const { link, keys } = await scriptedEdge([capability()])
   const outcome = await onceHere(['redeem', link, '-o', '/dev/null', '--force'])
   expect(outcome).toMatchObject({ code: 2, noted: expect.stringContaining('"/dev/null", a device or pipe') as string })
   expect(keys).toEqual([])
 })
 
-test('two at once that replace one file have their first bytes apart: one of the two is there in the end, whole', async () => {
+test('two downloads at once that replace one file do not mix: the file of one of them is there, whole', async () => {
   const folder = temporaryFolder()
   const contents = [Buffer.alloc(3_000_000, 'a'), Buffer.alloc(2_000_000, 'b')]
   const outcomes = await Promise.all(
@@ -155,12 +157,12 @@ test('two at once that replace one file have their first bytes apart: one of the
     { code: 0, noted: '3000000 bytes' },
     { code: 0, noted: '2000000 bytes' },
   ])
-  const there = readFileSync(join(folder, 'mine'))
-  expect(contents.some(content => content.equals(there))).toBe(true)
+  const saved = readFileSync(join(folder, 'mine'))
+  expect(contents.some(content => content.equals(saved))).toBe(true)
   expect(readdirSync(folder)).toEqual(['mine'])
 })
 
-test('of a download of which nothing came nothing is left', async () => {
+test('a download that brings no bytes leaves no file', async () => {
   const { link } = await scriptedEdge([capability()], [hangsUp])
   const folder = temporaryFolder()
   const outcome = await onceHere(['redeem', link, '-o', folder])
@@ -169,19 +171,19 @@ test('of a download of which nothing came nothing is left', async () => {
   expect(readdirSync(folder)).toEqual([])
 })
 
-describe('once redeem says what is known of a link', () => {
-  const perhapsOurs = 'it may have been this command that used it'
+describe('once redeem reports what is known of a link', () => {
+  const perhapsOurs = 'so this command may have used the link'
   const redeem = (link: string) => onceHere(['redeem', link, '-o', temporaryFolder()])
 
   test.each([
-    ['an answer that was lost, and then spent', [hangsUp, refuses(403, 'spent')]],
-    ['an outcome that is unknown, and then spent', [refuses(503, 'outcome-unknown'), refuses(403, 'spent')]],
-    ['no signature, and then spent', [refuses(503, 'unsigned'), refuses(403, 'spent')]],
-    ['a bug of the edge, and then spent', [refuses(503, 'failed'), refuses(403, 'spent')]],
-    ['a gateway without an answer, and then spent', [badGateway, refuses(403, 'spent')]],
-    ['a lost answer, and then what all refusals look like', [hangsUp, refuses(403, 'not-redeemable')]],
-    ['no signature, and then what all refusals look like', [refuses(503, 'unsigned'), refuses(403, 'not-redeemable')]],
-  ])('%s: perhaps this command used it', async (_, turns) => {
+    ['a lost response, then spent', [hangsUp, refuses(403, 'spent')]],
+    ['an unknown outcome, then spent', [refuses(503, 'outcome-unknown'), refuses(403, 'spent')]],
+    ['no signature, then spent', [refuses(503, 'unsigned'), refuses(403, 'spent')]],
+    ['a bug of the edge, then spent', [refuses(503, 'failed'), refuses(403, 'spent')]],
+    ['a gateway without a response, then spent', [badGateway, refuses(403, 'spent')]],
+    ['a lost response, then the uniform refusal', [hangsUp, refuses(403, 'not-redeemable')]],
+    ['no signature, then the uniform refusal', [refuses(503, 'unsigned'), refuses(403, 'not-redeemable')]],
+  ])('%s: this command may have used it', async (_, turns) => {
     const { link, keys } = await scriptedEdge(turns)
     expect(await redeem(link)).toMatchObject({ code: 3, noted: expect.stringContaining(perhapsOurs) as string })
     expect(new Set(keys).size).toBe(1)
@@ -190,62 +192,64 @@ describe('once redeem says what is known of a link', () => {
 
   test.each([
     ['spent at once', [refuses(403, 'spent')]],
-    ['an edge that can not be asked, and then spent', [refuses(503, 'unavailable'), refuses(403, 'spent')]],
-    ['a lost answer, and then withdrawn', [hangsUp, refuses(403, 'revoked')]],
+    ['an edge whose store is unavailable, then spent', [refuses(503, 'unavailable'), refuses(403, 'spent')]],
+    ['a lost response, then revoked', [hangsUp, refuses(403, 'revoked')]],
     ['an outcome that stays unknown', [refuses(503, 'outcome-unknown')]],
-  ])('%s: the message is the edge’s, with nothing added', async (_, turns) => {
+  ])('%s: the message is that of the edge, unchanged', async (_, turns) => {
     const { link } = await scriptedEdge(turns)
     const outcome = await redeem(link)
     expect(outcome.code).toBe(3)
     expect(outcome.noted).toMatch(/^It is \S+\nSo it is\.$/)
   })
 
-  test('a lost answer, and then an edge that can not be asked: whether the link was used is unknown', async () => {
+  test('a lost response, then an edge whose store is unavailable: whether the link was used is unknown', async () => {
     const { link } = await scriptedEdge([hangsUp, refuses(503, 'unavailable')])
     const outcome = await redeem(link)
     expect(outcome).toMatchObject({ code: 3 })
-    expect(outcome.noted).toContain('no certain answer. It is not known whether the link was used.')
+    expect(outcome.noted).toContain('no certain result. Whether the link was used is unknown.')
   })
 
-  test('a gateway without an answer is asked again under the same key', async () => {
+  test('after a gateway without a response, the same key is sent again', async () => {
     const { link, keys } = await scriptedEdge([badGateway, badGateway, capability()])
     expect(await redeem(link)).toMatchObject({ code: 0 })
     expect(keys).toHaveLength(3)
     expect(new Set(keys).size).toBe(1)
   })
 
-  test('a gateway that never has one: whether the link was used is unknown', async () => {
+  test('a gateway that never gets a response: whether the link was used is unknown', async () => {
     const { link, keys } = await scriptedEdge([badGateway])
-    const noted = 'nobody answered for the link: the answer was 502\nIt is not known whether the link was used.'
+    const noted = 'no response from an edge: the server returned 502\nWhether the link was used is unknown.'
     expect(await redeem(link)).toMatchObject({ code: 2, noted })
     expect(keys).toHaveLength(5)
   })
 
-  test('nobody was reached: it is not used, and why is told', async () => {
+  test('no server was reached: the link is not used, and the message says why', async () => {
     const outcome = await redeem(`${await closedOrigin()}/d/${nonce}`)
     expect(outcome.code).toBe(2)
-    expect(outcome.noted).toMatch(/^nobody answered for the link: connect ECONNREFUSED .*\nThe link was not used: /)
+    expect(outcome.noted).toMatch(/^no response from an edge: connect ECONNREFUSED .*\nThe link was not used: /)
     const nowhere = await redeem(`https://there-is-no-such-host.invalid/d/${nonce}`)
-    expect(nowhere.noted).toMatch(/^nobody answered for the link: getaddrinfo .*\nThe link was not used: /)
+    expect(nowhere.noted).toMatch(/^no response from an edge: getaddrinfo .*\nThe link was not used: /)
   })
 
-  test('an edge that is reached only the first time: whether the link was used is unknown', async () => {
+  test('an edge that is reached only once: whether the link was used is unknown', async () => {
     const edge = await scriptedEdge([hangsUp])
     const gone = await closedOrigin()
-    let asked = 0
-    const ask: typeof web.ask = async request => {
-      asked += 1
-      return asked === 1 ? web.ask(request) : web.ask({ ...request, url: gone })
+    let requests = 0
+    const send: typeof http.send = async request => {
+      requests += 1
+      return requests === 1 ? http.send(request) : http.send({ ...request, url: gone })
     }
-    const outcome = await onceHere(['redeem', edge.link, '-o', temporaryFolder()], { web: { ask } })
-    expect(outcome.noted).toMatch(/ECONNREFUSED .*\nIt is not known whether the link was used\.$/)
-    expect(asked).toBe(5)
+    const outcome = await onceHere(['redeem', edge.link, '-o', temporaryFolder()], { http: { send } })
+    expect(outcome.noted).toMatch(/ECONNREFUSED .*\nWhether the link was used is unknown\.$/)
+    expect(requests).toBe(5)
   })
 
-  test('a server that is not an edge and answers 200 may have passed the link on: whether it was used is unknown', async () => {
+  test('a server that is not an edge and returns 200 may have forwarded the link: whether it was used is unknown', async () => {
     const { link } = await scriptedEdge([response => void response.end('<h1>Log in</h1>')])
     const outcome = await redeem(link)
     expect(outcome).toMatchObject({ code: 2, said: '' })
-    expect(outcome.noted).toMatch(/no edge of links: it gives 200, .*\nIt is not known whether the link was used\.$/)
+    expect(outcome.noted).toMatch(
+      /the server is not an edge: it returned 200 .*\nWhether the link was used is unknown\.$/,
+    )
   })
 })

@@ -4,7 +4,7 @@ import { commands } from '../../../cli/commands.ts'
 import { emptyAccount } from '../../support/cli/control-plane/account.ts'
 import { onAccount } from '../../support/cli/on-account.ts'
 
-describe('help is on stdout, and sends no request', () => {
+describe('help goes to standard output, and sends no request', () => {
   test.each([
     [['--help'], /^once COMMAND[^]*issue[^]*redeem[^]*doctor[^]*teardown/],
     [['-h'], /^once COMMAND/],
@@ -14,18 +14,18 @@ describe('help is on stdout, and sends no request', () => {
     [['doctor', '-h'], /^once doctor/],
     [['issue', '-h', 'a.txt'], /^once issue/],
     [['--', 'doctor', '--help'], /^once doctor/],
-    [['doctor', '--help'], /^once doctor[^]*once doctor -c name=once-eu --json[^]*Exit code 0/],
-    [['teardown', '--help'], /^once teardown[^]*npm run destroy -- --yes once[^]*Exit code 0/],
+    [['doctor', '--help'], /^once doctor[^]*once doctor -c name=once-eu --json[^]*Exit codes: 0/],
+    [['teardown', '--help'], /^once teardown[^]*npm run destroy -- --yes once[^]*Exit codes: 0/],
     [['teardown', '--yes', 'x', '--help'], /^once teardown/],
-  ])('%s', async (args, words) => {
+  ])('%s', async (args, text) => {
     const account = emptyAccount()
     const command = await onAccount(account)
-    expect(await command(...args)).toMatchObject({ code: 0, said: expect.stringMatching(words) as string, noted: '' })
+    expect(await command(...args)).toMatchObject({ code: 0, said: expect.stringMatching(text) as string, noted: '' })
     expect(account.requests).toEqual([])
   })
 })
 
-test('the help of every command has examples of it, all its options, and the exit codes', async () => {
+test('the help of every command has examples, all its options, and the exit codes', async () => {
   for (const { name, usage, options } of commands) {
     expect(usage, name).toMatch(new RegExp(`^once ${name} [^]*\n  (npm run destroy|.*once ${name})`))
     expect(usage).toContain(exitCodes)
@@ -35,25 +35,25 @@ test('the help of every command has examples of it, all its options, and the exi
   }
 })
 
-describe('a wrong command line: exit code 2, what was given and what is allowed, on stderr', () => {
+describe('a wrong command line ends with 2; standard error says what it got and what is allowed', () => {
   test.each([
-    [[], 'got nothing, allowed: issue, status, list, revoke, redeem, doctor, teardown'],
-    [['docter'], 'got "docter", allowed: issue, status'],
-    [['help', 'docter'], 'got "docter", allowed: issue, status'],
-    [['help', 'doctor', 'now'], 'got "now", allowed: issue, status'],
-    [['issue', '--', '--help'], 'FILE: got "--help", which is not there'],
-    [['issue', '--', '-h'], 'FILE: got "-h", which is not there'],
+    [[], 'COMMAND: got nothing, allowed: issue, status, list, revoke, redeem, doctor, teardown'],
+    [['docter'], 'COMMAND: got "docter", allowed: issue, status'],
+    [['help', 'docter'], 'COMMAND: got "docter", allowed: issue, status'],
+    [['help', 'doctor', 'now'], 'COMMAND: got "now", allowed: issue, status'],
+    [['issue', '--', '--help'], 'FILE: got "--help", which does not exist'],
+    [['issue', '--', '-h'], 'FILE: got "-h", which does not exist'],
     [['doctor', '--loud'], "Unknown option '--loud'"],
     [['doctor', 'now'], "Unexpected argument 'now'"],
     [['doctor', '-c', 'home'], '-c: got "home", allowed: NAME=VALUE'],
     [['doctor', '-c', 'region=eu-west-1'], '-c: got "region", allowed: name, mode, homeRegions'],
     [['doctor', '-c', 'mode=weak'], 'mode: got "weak", allowed: "home" or "strong"'],
     [['doctor', '-c', 'homeRegions=mars-1'], 'homeRegions'],
-    [['doctor', '-c', 'nearestReplica={'], 'once doctor --help says more'],
-  ])('once %s', async (args, words) => {
+    [['doctor', '-c', 'nearestReplica={'], 'For help: once doctor --help'],
+  ])('once %s', async (args, text) => {
     const account = emptyAccount()
     const command = await onAccount(account)
-    expect(await command(...args)).toMatchObject({ code: 2, said: '', noted: expect.stringContaining(words) as string })
+    expect(await command(...args)).toMatchObject({ code: 2, said: '', noted: expect.stringContaining(text) as string })
     expect(account.requests).toEqual([])
   })
 })

@@ -8,27 +8,27 @@ import { capability, refuses, scriptedEdge } from '../../support/cli/scripted-ed
 import { temporaryFolder } from '../../support/folder.ts'
 import { serveHere } from '../../support/serve.ts'
 
-/** What a terminal would obey: colours, titles, the start of the line, letters turned around. */
-const obeyed = '\u001b[31mred\u001b]0;title\u0007\r\u009b2J\u202egpj\u2066\u007f'
-const mark = /[^\P{Cc}\n\t]|[\u202a-\u202e\u2066-\u2069]/u
+/** What a terminal interprets: colours, titles, the start of the line, reversed letters. */
+const controls = '\u001b[31mred\u001b]0;title\u0007\r\u009b2J\u202egpj\u2066\u007f'
+const anyControl = /[^\P{Cc}\n\t]|[\u202a-\u202e\u2066-\u2069]/u
 
-test('what a terminal would obey is spelled out; lines and what can be seen stay', () => {
+test('what a terminal would interpret is escaped; lines and visible characters stay', () => {
   expect(escapeControls('\u001b[31m\u202e\u0085 Röntgen 日本\n\tא')).toBe('\\u001b[31m\\u202e\\u0085 Röntgen 日本\n\tא')
   expect(singleLine('a\nb\tc\u2028d')).toBe('a\\u000ab\\u0009c\\u2028d')
-  expect(escapeControls(obeyed)).not.toMatch(mark)
+  expect(escapeControls(controls)).not.toMatch(anyControl)
 })
 
-test('in JSON it is the same JSON', () => {
-  const value = { key: obeyed }
+test('escaped JSON keeps its value', () => {
+  const value = { key: controls }
   const line = escapeControls(JSON.stringify(value))
-  expect(line).not.toMatch(mark)
+  expect(line).not.toMatch(anyControl)
   expect(JSON.parse(line)).toEqual(value)
 })
 
-/** A command against an api that gives every link this key. */
-async function withLinkCalled(key: string, ...args: readonly string[]) {
-  const about = { homeRegion: 'us-east-1', issuedAt: '2026', expiresAt: '2027', urlSeconds: 30, bind: 'none' }
-  const link = { id: 'A'.repeat(22), state: 'live', key, confirm: false, media: false, ...about }
+/** Runs a command against an API on which every link has this key. */
+async function withLinkNamed(key: string, ...args: readonly string[]) {
+  const fields = { homeRegion: 'us-east-1', issuedAt: '2026', expiresAt: '2027', urlSeconds: 30, bind: 'none' }
+  const link = { id: 'A'.repeat(22), state: 'live', key, confirm: false, media: false, ...fields }
   const { origin } = await serveHere((request, response) => {
     const body = request.url?.startsWith('/links/') === true ? link : { links: [link] }
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body))
@@ -37,34 +37,40 @@ async function withLinkCalled(key: string, ...args: readonly string[]) {
   return onceHere([...args, '--local'], { apis: { ...apis, emulatorAt, local: () => createClient({ origin }) } })
 }
 
-describe('a terminal obeys nothing that others say', () => {
+describe('text from outside can not control the terminal', () => {
   test('status and list', async () => {
     for (const args of [['status', 'A'.repeat(22)], ['list']]) {
-      const { code, said } = await withLinkCalled(`a${obeyed}\nstate  used`, ...args)
+      const { code, said } = await withLinkNamed(`a${controls}\nstate  used`, ...args)
       expect(code).toBe(0)
-      expect(said).not.toMatch(mark)
+      expect(said).not.toMatch(anyControl)
       expect(said).not.toMatch(/^state {2}used/m)
     }
   })
 
   test('status and list as JSON', async () => {
     for (const args of [['status', 'A'.repeat(22)], ['list']]) {
-      const { said } = await withLinkCalled(obeyed, ...args, '--json')
-      expect(said).not.toMatch(mark)
-      expect(JSON.parse(said)).toMatchObject({ key: obeyed })
+      const { said } = await withLinkNamed(controls, ...args, '--json')
+      expect(said).not.toMatch(anyControl)
+      expect(JSON.parse(said)).toMatchObject({ key: controls })
     }
   })
 
-  test('the reason of a refusal, which stays two lines', async () => {
-    const { link } = await scriptedEdge([refuses(403, 'spent', { title: `No${obeyed}`, detail: 'a\nb' })])
+  test('the reason of a refusal, which stays on two lines', async () => {
+    const { link } = await scriptedEdge([refuses(403, 'spent', { title: `No${controls}`, detail: 'a\nb' })])
     const { noted } = await onceHere(['redeem', link, '-o', temporaryFolder()])
-    expect(noted).not.toMatch(mark)
+    expect(noted).not.toMatch(anyControl)
     expect(noted.split('\n')).toHaveLength(2)
   })
 
-  test('what an api turns down', async () => {
-    const errors = [{ field: 'key', got: `"${obeyed}"`, allowed: 'a\nb' }]
-    const body = JSON.stringify({ title: obeyed, detail: obeyed, reason: 'invalid-fields', requestId: obeyed, errors })
+  test('what an API refuses', async () => {
+    const errors = [{ field: 'key', got: `"${controls}"`, allowed: 'a\nb' }]
+    const body = JSON.stringify({
+      title: controls,
+      detail: controls,
+      reason: 'invalid-fields',
+      requestId: controls,
+      errors,
+    })
     const { origin } = await serveHere(
       (_, response) => void response.writeHead(400, { 'content-type': 'application/problem+json' }).end(body),
     )
@@ -73,20 +79,20 @@ describe('a terminal obeys nothing that others say', () => {
       apis: { ...apis, emulatorAt: async () => origin, local },
     })
     expect(outcome.code).toBe(3)
-    expect(outcome.noted).not.toMatch(mark)
+    expect(outcome.noted).not.toMatch(anyControl)
     expect(outcome.noted.split('\n')).toHaveLength(3)
   })
 
-  test('names of files, of ours and of the sender', async () => {
+  test('file names of the user and of the sender', async () => {
     const { link } = await scriptedEdge([capability('/%1b%5b31mred.bin')])
     const folder = temporaryFolder()
     const sent = await onceHere(['redeem', link, '-o', folder])
     expect(sent).toMatchObject({ code: 0, said: join(folder, '_[31mred.bin') })
-    expect(sent.metered.join('')).not.toMatch(mark)
-    for (const args of [['issue', obeyed], ['redeem', link, '-o', join(folder, 'no', obeyed)], [obeyed]]) {
+    expect(sent.metered.join('')).not.toMatch(anyControl)
+    for (const args of [['issue', controls], ['redeem', link, '-o', join(folder, 'no', controls)], [controls]]) {
       const { code, noted } = await onceHere(args)
       expect(code).toBe(2)
-      expect(noted).not.toMatch(mark)
+      expect(noted).not.toMatch(anyControl)
     }
   })
 })
