@@ -1,89 +1,89 @@
 import type { Parsed } from '../shared/fields.ts'
 import { batchRequest, batchSeconds } from '../shared/schemas/batch.ts'
 import type { BatchResponse, IssuedItem, IssuedLink, RefusedItem } from '../shared/schemas/types.ts'
-import { type EpochMs, secondsOf } from '../shared/time.ts'
-import { type Caller, claimFor } from './idempotency.ts'
+import { type EpochMs, plusMs, secondsOf } from '../shared/time.ts'
+import { type Caller, newRecord } from './idempotency.ts'
 import { type IssueInput, parseIssueInput } from './issue-input.ts'
-import { issueAsked } from './issue.ts'
+import { issueParsed } from './issue.ts'
 import type { ApiContext } from './ports.ts'
 import { runLogged } from './proxy-handler.ts'
 import { type ApiResult, problemOf, type Refusal, refuse, retryAfterOf, statusOf, unavailable } from './result.ts'
 import { reader } from './schema-reader.ts'
 
 /** Links that are issued at the same time: half as many as the SDK has connections to a Region. */
-const atOnce = 25
+const maxConcurrent = 25
 
-/** No item is begun later than this after the request came: each may take 11 s by its own time limits, and the function has 28. */
-const patienceMs = batchSeconds * 1000
+/** Milliseconds after the request's arrival in which items begin: each may take 11 s by its timeouts, and the function has 28. */
+const maxWaitMs = batchSeconds * 1000
 
-/** What belongs to one batch. */
+/** What issuing one batch needs. */
 export interface Batch {
   readonly caller: Caller
   readonly context: ApiContext
-  /** The request as our logs know it. */
+  /** Id of the request in the logs. */
   readonly requestId: string
-  /** When the request came. */
+  /** When the request arrived. */
   readonly startedAt: EpochMs
 }
 
 /**
- * Issues each of some links as if it were asked for alone: 200 with what became of each, in their order. One that fails,
- * or is not begun in time, costs no other: 503; where that is all of them, so is the answer. With an Idempotency-Key each item
- * has that and its place as its own, so that a repeat gets the same links again, and those that were not issued the first
- * time. A key stands for one batch: another one under it is turned down as a whole.
+ * Issues each link as if it were alone in a request: 200 with one result per link, in their order. An item that fails, or
+ * does not begin in time, is 503 and does not affect the others. If all are, the response is 503. With an Idempotency-Key,
+ * each item has a key of its own, made of that key and its position: a repeated batch gets the same links again, and issues
+ * those that were not issued before. A key names one batch: another batch with it is refused as a whole.
  */
 export async function issueBatch(items: readonly unknown[], batch: Batch): Promise<ApiResult> {
-  await batch.context.ports.keyring.current() // all need them: without, there is nothing to begin
-  const asked = items.map(parseIssueInput)
-  if (await isAnotherBatch(asked, batch)) return refuse('idempotency-key-reused')
-  const answers: ApiResult[] = []
-  const queue = asked.entries()
+  await batch.context.ports.keyring.current() // every item needs the keys: without them, none begins
+  const inputs = items.map(parseIssueInput)
+  if (await isAnotherBatch(inputs, batch)) return refuse('idempotency-key-reused')
+  const itemResults: ApiResult[] = []
+  const queue = inputs.entries()
   async function work(): Promise<void> {
-    for (const [index, read] of queue) answers[index] = await issueItem(read, index, batch)
+    for (const [index, input] of queue) itemResults[index] = await issueItem(input, index, batch)
   }
-  await Promise.all(Array.from({ length: atOnce }, work))
-  if (answers.every(isUnavailable)) return unavailable
-  const results: BatchResponse['results'] = answers.map(answer =>
-    answer.outcome === 'refused' ? refusedItem(answer, batch) : issuedItem(answer.body as IssuedLink),
+  await Promise.all(Array.from({ length: maxConcurrent }, work))
+  if (itemResults.every(isUnavailable)) return unavailable
+  const results: BatchResponse['results'] = itemResults.map(result =>
+    result.kind === 'done' ? issuedItem(result.body as IssuedLink) : refusedItem(result, batch),
   )
-  return { outcome: 'batched', status: 200, body: { results } }
+  return { kind: 'done', outcome: 'batched', status: 200, body: { results } }
 }
 
 /**
- * Whether the caller's key was given to a batch of other links, or of more or fewer. The claim is for the batch alone: its
- * links have claims of their own, so it is never settled. What is wrong with a link that can't be read makes no difference, and
- * where none can be, nothing is claimed: as with a link that is asked for alone.
+ * Returns whether the caller's key was used for another batch. The record is for the batch alone and never completed: its
+ * links have records of their own. An invalid link counts as invalid, whatever is wrong with it. If all are invalid, no
+ * record is stored, as with a single invalid link.
  */
-async function isAnotherBatch(asked: readonly Parsed<IssueInput>[], { caller, context }: Batch): Promise<boolean> {
+async function isAnotherBatch(inputs: readonly Parsed<IssueInput>[], { caller, context }: Batch): Promise<boolean> {
   const { identity, idempotencyKey: key } = caller
-  if (key === undefined || !asked.some(({ ok }) => ok)) return false
+  if (key === undefined || !inputs.some(({ ok }) => ok)) return false
   const { ports } = context
-  const links = asked.map(read => (read.ok ? read.value : null))
-  const claim = claimFor(links, { identity, idempotencyKey: `${key}\nbatch` }, ports)
-  const standing = await ports.answers.reserve(claim, secondsOf(ports.clock.now()))
-  return standing !== 'claimed' && standing.fingerprint !== claim.fingerprint
+  const links = inputs.map(input => (input.ok ? input.value : null))
+  const record = newRecord(links, { identity, idempotencyKey: `${key}\nbatch` }, ports)
+  const existing = await ports.idempotency.reserve(record, secondsOf(ports.clock.now()))
+  return existing !== 'claimed' && existing.fingerprint !== record.fingerprint
 }
 
-/** Never rejects. */
+/** Issues one item, with its log line; never rejects. */
 function issueItem(
-  read: Parsed<IssueInput>,
+  input: Parsed<IssueInput>,
   index: number,
   { caller, context, requestId, startedAt }: Batch,
 ): Promise<ApiResult> {
   const { ports } = context
-  const deadline = startedAt + patienceMs
-  const begin = async () =>
-    ports.clock.now() < deadline ? issueAsked(read, callerOf(index, caller), context) : unavailable
-  return runLogged(begin, { requestId, startedAt: ports.clock.now(), fault: unavailable, item: index }, ports)
+  const deadline = plusMs(startedAt, maxWaitMs)
+  const decide = async () =>
+    ports.clock.now() < deadline ? issueParsed(input, callerOf(index, caller), context) : unavailable
+  return runLogged(decide, { requestId, startedAt: ports.clock.now(), onError: unavailable, item: index }, ports)
 }
 
-/** No Idempotency-Key of a caller's holds a line feed, so an item's is never another request's. */
+/** A caller's Idempotency-Key can't contain a line feed, so an item's key is never that of another request. */
 function callerOf(index: number, { identity, idempotencyKey: key }: Caller): Caller {
   return { identity, idempotencyKey: key === undefined ? undefined : `${key}\n${index}` }
 }
 
-function isUnavailable(answer: ApiResult): boolean {
-  return answer.outcome === 'refused' && answer.reason === 'unavailable'
+function isUnavailable(result: ApiResult): boolean {
+  return result.kind !== 'done' && result.reason === 'unavailable'
 }
 
 function issuedItem(link: IssuedLink): IssuedItem {
@@ -101,10 +101,10 @@ function refusedItem(refusal: Refusal, { requestId }: Batch): RefusedItem {
 
 const { links } = batchRequest.properties
 
-/** What is around the links of a batch: each is read on its own, so that one that is wrong spoils no other. */
+/** Accepts any items: each is read on its own, so that a wrong one doesn't affect the others. */
 const readEnvelope = reader({ ...batchRequest, properties: { links: { ...links, items: {} } } } as const)
 
-/** Reads the body of `POST /links/batch`: 1 to 100 bodies of `POST /links` that nobody has looked at yet. */
+/** Reads the body of `POST /links/batch`: 1 to 100 items, which are not checked yet. */
 export function readBatch(body: unknown): Parsed<readonly unknown[]> {
   const read = readEnvelope(body)
   return read.ok ? { ok: true, value: read.value.links } : read

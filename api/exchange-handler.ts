@@ -1,25 +1,25 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda'
 import type { Deployment } from '../shared/deployment.ts'
 import { routeFrom } from '../shared/route.ts'
-import { type ApiResult, refuseNonce, refuse } from './result.ts'
-import { proxyHandler, type ApiHandler } from './proxy-handler.ts'
 import { exchange, type ExchangeCaller, type ExchangeContext } from './exchange.ts'
 import type { ExchangePorts } from './ports.ts'
+import { type ApiHandler, proxyHandler } from './proxy-handler.ts'
 import { identityOf, readIdempotencyKey, readJson } from './request.ts'
+import { type ApiResult, refuse, refuseNonce } from './result.ts'
 
-/** The function behind `/exchange`. What goes wrong is a 503. `region` is the one in which it runs. */
+/** Makes the function behind `/exchange`, which runs in `region`. It responds to any error with 503. */
 export function createExchangeHandler(ports: ExchangePorts, deployment: Deployment, region: string): ApiHandler {
   const context = { ports, deployment, route: routeFrom(region, deployment), region }
-  const fault = refuseNonce('failed', deployment.uniformRefusals)
-  return proxyHandler(ports, fault, event => ({ decide: () => route(event, context) }))
+  const onError = refuseNonce('failed', deployment.uniformRefusals)
+  return proxyHandler(ports, onError, event => ({ decide: () => decide(event, context) }))
 }
 
-async function route(event: APIGatewayProxyEvent, context: ExchangeContext): Promise<ApiResult> {
+async function decide(event: APIGatewayProxyEvent, context: ExchangeContext): Promise<ApiResult> {
   if (event.path !== '/exchange') return refuse('no-such-route')
   if (event.httpMethod !== 'POST') return refuse('method-not-allowed', { headers: { allow: 'POST' } })
-  // `test-invoke-method` sends a body without any header, unless it is told to.
+  // `test-invoke-method` sends a body without headers, unless it is given some.
   const body = readJson(event, { assumedType: 'application/json' })
-  return 'outcome' in body ? body : exchange(body.json, callerOf(event), context)
+  return body.kind === 'json' ? exchange(body.value, callerOf(event), context) : body
 }
 
 function callerOf(event: APIGatewayProxyEvent): ExchangeCaller {

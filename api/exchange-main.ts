@@ -8,15 +8,15 @@ import { byDistance } from '../shared/route.ts'
 import { dynamodbIn, operationsOf } from './adapters/dynamodb.ts'
 import { printLine, systemClock } from './adapters/process.ts'
 import { s3Presigner } from './adapters/s3-presigner.ts'
-import { secretIn } from './adapters/secrets-manager.ts'
+import { secretSource } from './adapters/secrets-manager.ts'
 import { createExchangeHandler } from './exchange-handler.ts'
 import { reachableDeployment } from './local-deployment.ts'
 
-/** The deployment's configuration, put here by the bundler, as at the edge. */
+/** The deployment, which the bundler inlines, as at the edge. */
 declare const DEPLOYMENT: Deployment
 
 const { AWS_REGION: here = '', BUCKET: bucket = '', BUCKET_REGION: bucketRegion = '' } = process.env
-assert(bucket !== '' && bucketRegion !== '', 'the exchange is told BUCKET and BUCKET_REGION, where the objects are')
+assert(bucket !== '' && bucketRegion !== '', 'set BUCKET and BUCKET_REGION to the bucket that holds the objects')
 
 const deployment = reachableDeployment(DEPLOYMENT, here)
 const { homeRegions, secretRegions = homeRegions, linksTable, secretName } = deployment
@@ -29,7 +29,7 @@ export const handler = createExchangeHandler(
     clock: systemClock,
     random: randomBytes,
     keyring: createKeyring(
-      secrets.map(region => secretIn(region, secretName)),
+      secrets.map(region => secretSource(region, secretName)),
       systemClock,
     ),
     table: dynamodbLinkTable(linksTable, operationsOf(dynamodbIn(homeRegions))),

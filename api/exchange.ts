@@ -1,30 +1,30 @@
 import type { Deployment } from '../shared/deployment.ts'
 import type { LinkId, ReceiptDraft } from '../shared/link.ts'
 import { type Ipv4, parseIpv4 } from '../shared/network.ts'
-import { checkNonce, type CheckedNonce } from '../shared/redemption/check-nonce.ts'
+import { type CheckedNonce, checkNonce } from '../shared/redemption/check-nonce.ts'
 import { consume } from '../shared/redemption/consume.ts'
 import { requestBudgetMs } from '../shared/redemption/deadlines.ts'
-import { type Client, capabilityEnd, freshClient, draftReceipt } from '../shared/redemption/receipt.ts'
+import { capabilityEnd, type Client, draftReceipt, freshClient } from '../shared/redemption/receipt.ts'
 import type { Reason } from '../shared/refusal.ts'
 import type { Route } from '../shared/route.ts'
 import { exchangeRequest } from '../shared/schemas/exchange.ts'
 import { plusMs, plusSeconds, rfc3339 } from '../shared/time.ts'
 import type { ExchangePorts } from './ports.ts'
 import type { IdempotencyKey } from './request.ts'
-import { type ApiResult, refuseNonce, refuse } from './result.ts'
+import { type ApiResult, refuse, refuseNonce } from './result.ts'
 import { reader } from './schema-reader.ts'
 
-/** Who asks for an exchange, as API Gateway knows them. */
+/** The caller of an exchange, as API Gateway reports it. */
 export interface ExchangeCaller {
-  /** Account and role or user, as IAM knows them. */
+  /** Account and role or user, from IAM. */
   readonly identity: string
   readonly idempotencyKey: IdempotencyKey
-  /** The address of the connection, or a word that is none, such as `test-invoke-source-ip`. */
+  /** Address of the connection, or other text, such as `test-invoke-source-ip`. */
   readonly address: string
   readonly userAgent: string
 }
 
-/** What every exchange is made from: the world, how this deployment is configured, and where the function runs. */
+/** What every exchange needs: ports, deployment, route and the Region in which the function runs. */
 export interface ExchangeContext {
   readonly ports: ExchangePorts
   readonly deployment: Deployment
@@ -35,12 +35,12 @@ export interface ExchangeContext {
 const readBody = reader(exchangeRequest)
 
 /**
- * Trades a nonce for a presigned URL of S3, in the Region of the api: 200 once and never again, here or at an edge, since
- * all of them take the link by the same write. Refused for the same reasons as there.
+ * Trades a nonce for a presigned S3 URL: 200 once and never again, here or at an edge, because both consume the link by the
+ * same write. It is refused for the same reasons as at an edge.
  *
- * S3 can't tie a URL to an address: a link's `network` says who may exchange it and its `bind` who may repeat that, but the
- * URL works from anywhere for its seconds. The order is that of edge/redeem.ts: what may fail comes before the one write
- * that can't be undone.
+ * S3 can't bind a URL to an address. A link's `network` limits from where it may be exchanged, and its `bind` from where
+ * the exchange may be repeated, but the URL works from any address until it ends. The order is that of edge/redeem.ts:
+ * steps that may fail come before the one write that can't be undone.
  */
 export async function exchange(body: unknown, caller: ExchangeCaller, context: ExchangeContext): Promise<ApiResult> {
   const { ports, deployment } = context
@@ -48,22 +48,22 @@ export async function exchange(body: unknown, caller: ExchangeCaller, context: E
   const deadline = plusMs(clock.now(), requestBudgetMs)
   const refusedAs = (reason: Reason, linkId?: LinkId) => refuseNonce(reason, deployment.uniformRefusals, linkId)
 
-  const read = readBody(body)
-  if (!read.ok) return refuse('invalid-fields', { errors: read.invalid })
-  if ('invalid' in caller.idempotencyKey) return refusedAs('idempotency-key-invalid')
-  // A presigned URL opens one object, once: a player needs more.
-  const admitted = await checkNonce(read.value.nonce, ports, ({ flags }) => flags.media)
-  if (admitted.kind === 'refused') return refusedAs(admitted.reason, admitted.linkId)
-  const { id, claims } = admitted
+  const input = readBody(body)
+  if (!input.ok) return refuse('invalid-fields', { errors: input.invalid })
+  if (caller.idempotencyKey.kind === 'invalid') return refusedAs('idempotency-key-invalid')
+  // A presigned URL opens one object for a short time, which is not enough for a player.
+  const checked = await checkNonce(input.value.nonce, ports, ({ flags }) => flags.media)
+  if (checked.kind === 'refused') return refusedAs(checked.reason, checked.linkId)
+  const { id, claims } = checked
   const { homeRegion, flags } = claims
   const regions = context.route(homeRegion)
-  // An api in a private network reaches no home but its own.
+  // An API in a private network reaches only its own Region.
   if (!regions.every(region => deployment.homeRegions.includes(region))) return refusedAs('unsupported', id)
   const viewer = parseIpv4(caller.address)
   if (flags.bound && viewer === undefined) return refusedAs('address-unsupported', id)
 
   const presign = await ports.presigner.ready()
-  const receipt = flags.receipt ? receiptFor({ ...caller, viewer }, admitted, context) : undefined
+  const receipt = flags.receipt ? receiptFor({ ...caller, viewer }, checked, context) : undefined
   const redemption = { id, homeRegion, bound: flags.bound, viewer, ...(receipt && { receipt }) }
   const consumed = await consume(redemption, ports, { regions, deadline })
   if (consumed.kind === 'refused') return refusedAs(consumed.reason, id)
@@ -71,27 +71,27 @@ export async function exchange(body: unknown, caller: ExchangeCaller, context: E
   const { link } = consumed
   const end = capabilityEnd(link, receipt, clock.now())
   if (end === 'expired' || end === 'spent') return refusedAs(end, id)
-  // A repeat is signed for the second of the first, so that it can't end later.
+  // A repeated exchange is signed for the same period as the first, so its URL can't end later.
   const url = await presign(link, { from: plusSeconds(end, -link.urlSeconds), until: end })
-  return { outcome: 'redeemed', status: 200, linkId: id, body: { url, expiresAt: rfc3339(end) } }
+  return { kind: 'done', outcome: 'redeemed', status: 200, linkId: id, body: { url, expiresAt: rfc3339(end) } }
 }
 
-/** What this caller leaves on the link. The bucket stands where an edge has the host it was asked at. */
+/** Drafts the receipt of this caller. Its origin is the bucket; at an edge it is the host of the request. */
 function receiptFor(
   { viewer, userAgent, ...caller }: ExchangeCaller & { readonly viewer: Ipv4 | undefined },
   { nonce, keys }: CheckedNonce,
   { ports, deployment, region }: ExchangeContext,
 ): ReceiptDraft {
-  const visitor = { client: clientOf(caller, ports), viewer, userAgent, origin: `s3://${ports.presigner.bucket}` }
+  const subject = { client: clientOf(caller, ports), viewer, userAgent, origin: `s3://${ports.presigner.bucket}` }
   const { receiptAddress } = deployment
-  return draftReceipt(visitor, nonce, { edgeRegion: region, receiptAddress, mac: keys.mac })
+  return draftReceipt(subject, nonce, { edgeRegion: region, receiptAddress, mac: keys.mac })
 }
 
-/** As with `POST /links`, two callers never share a key. */
+/** Returns the client. As with `POST /links`, two callers never share an Idempotency-Key. */
 function clientOf(
   { identity, idempotencyKey }: Pick<ExchangeCaller, 'identity' | 'idempotencyKey'>,
   { random }: ExchangePorts,
 ): Client {
-  if (!('key' in idempotencyKey) || idempotencyKey.key === undefined) return freshClient(random)
+  if (idempotencyKey.kind !== 'valid') return freshClient(random)
   return { kind: 'idempotency-key', id: `${identity} ${idempotencyKey.key}` }
 }

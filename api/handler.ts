@@ -1,4 +1,5 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda'
+import type { Parsed } from '../shared/fields.ts'
 import { idempotencyKeyRule } from '../shared/http.ts'
 import { maxBatchBytes } from '../shared/limits.ts'
 import { parseLinkId } from '../shared/link.ts'
@@ -10,18 +11,18 @@ import { issue } from './issue.ts'
 import { list, readListQuery } from './list.ts'
 import type { ApiDeployment } from './local-deployment.ts'
 import type { ApiContext, Ports } from './ports.ts'
-import { proxyHandler, type ApiHandler } from './proxy-handler.ts'
-import { type QuotaMeter, meterOf } from './quota.ts'
+import { type ApiHandler, proxyHandler } from './proxy-handler.ts'
+import { meterOf, type QuotaMeter } from './quota.ts'
 import { identityOf, readIdempotencyKey, readJson } from './request.ts'
-import { type ApiResult, refuse, type ApiRefusal, unavailable } from './result.ts'
+import { type ApiRefusal, type ApiResult, refuse, unavailable } from './result.ts'
 import { revoke } from './revoke.ts'
 import { showLink } from './show-link.ts'
 
-/** The function behind `/links`. What goes wrong is a 503. `region` is the one in which it runs. */
+/** Makes the function behind `/links`, which runs in `region`. It responds to any error with 503. */
 export function createHandler(ports: Ports, deployment: ApiDeployment, region: string): ApiHandler {
   const { mode, homeRegions } = deployment
   const route = routeFrom(region, deployment)
-  // What a list shows may be a moment old, so in mode home, too, it may come from near by.
+  // Lists may be a moment old, so in mode home, too, they may come from a near replica.
   const replicas = mode === 'strong' ? route(homeRegions[0]) : byDistance(homeRegions, region)
   const context = { ports, deployment, route, replicas }
   return proxyHandler(ports, unavailable, (event, startedAt) => {
@@ -30,87 +31,89 @@ export function createHandler(ports: Ports, deployment: ApiDeployment, region: s
   })
 }
 
-/** What belongs to the answer to one event. */
-interface Answering {
+/** What handling one event needs. */
+interface EventContext {
   readonly context: ApiContext
   readonly meter: QuotaMeter
   readonly startedAt: EpochMs
 }
 
-async function decide(event: APIGatewayProxyEvent, how: Answering): Promise<ApiResult> {
-  const request = requestOf(event, how)
-  const over = await how.meter.chargeRequest(request.cost)
-  return over !== undefined && request.rejection === undefined ? over : request.answer()
+async function decide(event: APIGatewayProxyEvent, eventContext: EventContext): Promise<ApiResult> {
+  const request = requestOf(event, eventContext)
+  const overQuota = await eventContext.meter.chargeRequest(request.cost)
+  return overQuota !== undefined && request.routeRefusal === undefined ? overQuota : request.run()
 }
 
-/** What is asked, as far as it takes to say what it costs. */
+/** A request, read as far as its cost needs. */
 interface Request {
-  /** In requests. */
+  /** What it costs of the quota, in requests. */
   readonly cost: number
-  /** Why it is turned down before anything else is looked at. */
-  readonly rejection?: ApiRefusal
-  answer(): Promise<ApiResult>
+  /** Refusal of its path or method: takes precedence over the quota. */
+  readonly routeRefusal?: ApiRefusal
+  run(): Promise<ApiResult>
 }
 
-function requestOf(event: APIGatewayProxyEvent, how: Answering): Request {
-  const { context, meter } = how
+function requestOf(event: APIGatewayProxyEvent, eventContext: EventContext): Request {
+  const { context, meter } = eventContext
   const [, collection, id, ...rest] = event.path.split('/')
   const { httpMethod: method } = event
-  if (collection !== 'links' || rest.length > 0) return turnedDown(refuse('no-such-route'))
+  if (collection !== 'links' || rest.length > 0) return refusedRoute(refuse('no-such-route'))
   if (id === undefined) {
-    if (method === 'POST') return single(async () => post(event, context))
-    return method === 'GET' ? single(async () => getList(event, meter, context)) : notAllowed('GET, POST')
+    if (method === 'POST') return singleRequest(async () => issueOne(event, context))
+    return method === 'GET' ? singleRequest(async () => listPage(event, meter, context)) : notAllowed('GET, POST')
   }
-  if (id === 'batch') return method === 'POST' ? batchOf(event, how) : notAllowed('POST')
+  if (id === 'batch') return method === 'POST' ? batchRequest(event, eventContext) : notAllowed('POST')
   if (method !== 'GET' && method !== 'DELETE') return notAllowed('GET, DELETE')
   const linkId = parseLinkId(id)
-  if (linkId === undefined) return single(async () => refuse('no-such-link'))
-  return single(() => (method === 'GET' ? showLink(linkId, context) : revoke(linkId, context)))
+  if (linkId === undefined) return singleRequest(async () => refuse('no-such-link'))
+  return singleRequest(() => (method === 'GET' ? showLink(linkId, context) : revoke(linkId, context)))
 }
 
-function single(answer: () => Promise<ApiResult>): Request {
-  return { cost: 1, answer }
+function singleRequest(run: () => Promise<ApiResult>): Request {
+  return { cost: 1, run }
 }
 
-function turnedDown(rejection: ApiRefusal): Request {
-  return { ...single(async () => rejection), rejection }
+function refusedRoute(routeRefusal: ApiRefusal): Request {
+  return { ...singleRequest(async () => routeRefusal), routeRefusal }
 }
 
 function notAllowed(allow: string): Request {
-  return turnedDown(refuse('method-not-allowed', { headers: { allow } }))
+  return refusedRoute(refuse('method-not-allowed', { headers: { allow } }))
 }
 
-/** Costs as many requests as it has links; one that is turned down as a whole costs one. */
-function batchOf(event: APIGatewayProxyEvent, { context, startedAt }: Answering): Request {
+/** Costs as many requests as the batch has links, or one if the batch is refused as a whole. */
+function batchRequest(event: APIGatewayProxyEvent, { context, startedAt }: EventContext): Request {
   const body = readJson(event, { maxBytes: maxBatchBytes })
-  if ('outcome' in body) return single(async () => body)
-  const read = readBatch(body.json)
-  if (!read.ok) return single(async () => refuse('invalid-fields', { errors: read.invalid }))
-  const caller = callerOf(event)
-  if ('outcome' in caller) return single(async () => caller)
+  if (body.kind !== 'json') return singleRequest(async () => body)
+  const items = readBatch(body.value)
+  if (!items.ok) return singleRequest(async () => refuse('invalid-fields', { errors: items.invalid }))
+  const caller = readCaller(event)
+  if (!caller.ok) return singleRequest(async () => refuse('invalid-fields', { errors: caller.invalid }))
   const { requestId } = event.requestContext
   return {
-    cost: read.value.length,
-    answer: () => issueBatch(read.value, { caller, context, requestId, startedAt }),
+    cost: items.value.length,
+    run: () => issueBatch(items.value, { caller: caller.value, context, requestId, startedAt }),
   }
 }
 
-async function post(event: APIGatewayProxyEvent, context: ApiContext): Promise<ApiResult> {
+async function issueOne(event: APIGatewayProxyEvent, context: ApiContext): Promise<ApiResult> {
   const body = readJson(event)
-  if ('outcome' in body) return body
-  const caller = callerOf(event)
-  return 'outcome' in caller ? caller : issue(body.json, caller, context)
+  if (body.kind !== 'json') return body
+  const caller = readCaller(event)
+  if (!caller.ok) return refuse('invalid-fields', { errors: caller.invalid })
+  return issue(body.value, caller.value, context)
 }
 
-function callerOf(event: APIGatewayProxyEvent): Caller | ApiRefusal {
+function readCaller(event: APIGatewayProxyEvent): Parsed<Caller> {
   const header = readIdempotencyKey(event)
-  if ('key' in header) return { identity: identityOf(event), idempotencyKey: header.key }
-  return refuse('invalid-fields', {
-    errors: [{ field: 'Idempotency-Key', got: header.invalid, allowed: idempotencyKeyRule }],
-  })
+  if (header.kind === 'invalid') {
+    return { ok: false, invalid: [{ field: 'Idempotency-Key', got: header.got, allowed: idempotencyKeyRule }] }
+  }
+  const idempotencyKey = header.kind === 'valid' ? header.key : undefined
+  return { ok: true, value: { identity: identityOf(event), idempotencyKey } }
 }
 
-async function getList(event: APIGatewayProxyEvent, meter: QuotaMeter, context: ApiContext): Promise<ApiResult> {
-  const read = readListQuery(event)
-  return read.ok ? list(read.value, meter, context) : refuse('invalid-fields', { errors: read.invalid })
+async function listPage(event: APIGatewayProxyEvent, meter: QuotaMeter, context: ApiContext): Promise<ApiResult> {
+  const query = readListQuery(event)
+  return query.ok ? list(query.value, meter, context) : refuse('invalid-fields', { errors: query.invalid })
 }

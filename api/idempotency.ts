@@ -4,43 +4,43 @@ import { type MacKeys, randomBytesInNonce } from '../shared/nonce.ts'
 import { plusSeconds, secondsOf } from '../shared/time.ts'
 import type { IdempotencyRecord, Ports } from './ports.ts'
 
-/** Who asks, and under which Idempotency-Key if any. */
+/** A caller, and the Idempotency-Key of its request, if any. */
 export interface Caller {
-  /** The caller's identity as IAM knows it; two callers never share a key. */
+  /** Identity from IAM; two callers never share a key. */
   readonly identity: string
   readonly idempotencyKey: string | undefined
 }
 
-/** A caller who gave an Idempotency-Key. */
+/** A caller whose request has an Idempotency-Key. */
 export interface KeyHolder extends Caller {
   readonly idempotencyKey: string
 }
 
-/** Longer than the api's function may run, so that a request is dead when its lease is over. */
+/** Longer than the API's function may run, so that a request has ended when its lease ends. */
 const leaseSeconds = 30
-/** How long an answer is remembered: a day, as most APIs do. */
-const memorySeconds = 24 * 3600
+/** How long a record is kept: a day, as in most APIs. */
+const recordSeconds = 24 * 3600
 
-/** A claim on the caller's key for what is `asked`. Holds hashes of both, and a salt of its own. */
-export function claimFor(
-  asked: object,
+/** Makes a record for the caller's key and `input`: hashes of both, and a salt of its own. */
+export function newRecord(
+  input: object,
   { identity, idempotencyKey }: KeyHolder,
   { clock, random }: Ports,
 ): IdempotencyRecord {
   const now = secondsOf(clock.now())
   return {
     id: hash([identity, idempotencyKey]),
-    fingerprint: hash([JSON.stringify(asked)]),
+    fingerprint: hash([JSON.stringify(input)]),
     salt: Buffer.from(random(randomBytesInNonce)).toString('base64url'),
     leaseUntil: plusSeconds(now, leaseSeconds),
-    expiresAt: plusSeconds(now, memorySeconds),
+    expiresAt: plusSeconds(now, recordSeconds),
   }
 }
 
 /**
- * The 16 unpredictable bytes of the nonce that a claim's try makes, the same each time. To predict them takes the MAC
- * key, the claim's salt and the caller's Idempotency-Key, which no table holds; and the label keeps this use of the MAC
- * key apart from the nonce's own, whose input starts with a version nibble.
+ * Derives the 16 unpredictable bytes of a nonce from its record and attempt: the same each time. To predict them takes the
+ * MAC key, the record's salt and the caller's Idempotency-Key, which no table holds. The label separates this use of the
+ * MAC key from the nonce's own, whose input starts with a version nibble.
  */
 export function nonceBits(
   { salt }: IdempotencyRecord,
@@ -48,7 +48,7 @@ export function nonceBits(
   { mac, attempt }: { mac: MacKeys; attempt: number },
 ): Uint8Array {
   const key = mac.bySlot.get(mac.current)
-  assert(key, 'the slot of the link was looked for')
+  assert(key, 'the key slot of the link has a key')
   const input = JSON.stringify(['once-at-edge nonce bits', salt, attempt, identity, idempotencyKey])
   return createHmac('sha256', key.secret).update(input).digest().subarray(0, randomBytesInNonce)
 }

@@ -9,8 +9,8 @@ import type { EpochSeconds } from '../shared/time.ts'
 import { parsers, reader } from './schema-reader.ts'
 
 /**
- * A body of `POST /links` with its text read: right by the schema, and not held against deployment and clock yet. What the
- * issuer left out is not in it.
+ * A parsed body of `POST /links`. It is valid by the schema, but not checked against deployment and clock yet. It lacks what
+ * the issuer left out.
  */
 export type IssueInput = Readonly<
   Omit<IssueLink, 'key' | 'expiresAt' | 'notBefore' | 'network' | 'confirm' | 'media'>
@@ -26,38 +26,41 @@ export type IssueInput = Readonly<
 const readBody = reader(issueLink)
 
 /**
- * Reads the body of `POST /links`; every field that is wrong in itself is named. Its fields come in one order, so that equal
- * requests look equal, and `false` where that is the same as nothing is left out.
+ * Parses the body of `POST /links`, or returns every field that breaks the schema. Fields are in a fixed order, and `false` is
+ * left out where it means the same as nothing, so that equal requests have equal text.
  */
 export function parseIssueInput(body: unknown): Parsed<IssueInput> {
   const read = readBody(body)
-  return read.ok ? { ok: true, value: askedIn(read.value) } : read
+  return read.ok ? { ok: true, value: inputOf(read.value) } : read
 }
 
-/** The order of these fields is part of what an Idempotency-Key stands for: see `claimFor`. */
-function askedIn(body: IssueLink): IssueInput {
+/** The order of these fields goes into the fingerprint of an idempotency record: see `newRecord`. */
+function inputOf(body: IssueLink): IssueInput {
   const { key, expiresIn, expiresAt, notBefore, urlSeconds, bind, network, filename } = body
   const { homeRegion, reference, confirm, receipt, media } = body
   return {
-    key: readAs('object-key', key),
+    key: parseAs('object-key', key),
     ...(expiresIn !== undefined && { expiresIn }),
-    ...(expiresAt !== undefined && { expiresAt: readAs('date-time', expiresAt) }),
-    ...(notBefore !== undefined && { notBefore: readAs('date-time', notBefore) }),
+    ...(expiresAt !== undefined && { expiresAt: parseAs('date-time', expiresAt) }),
+    ...(notBefore !== undefined && { notBefore: parseAs('date-time', notBefore) }),
     ...(urlSeconds !== undefined && { urlSeconds }),
     ...(bind !== undefined && { bind }),
-    ...(network !== undefined && { network: readAs('ipv4-network', network) }),
+    ...(network !== undefined && { network: parseAs('ipv4-network', network) }),
     ...(filename !== undefined && { filename }),
     ...(homeRegion !== undefined && { homeRegion }),
     ...(reference !== undefined && { reference }),
     ...(confirm === true && { confirm }),
-    // Unlike the others' `false`, it is no default where a confirmation is asked for, or KMS signs.
+    // `false` is kept here: with a confirmation or media, or where KMS signs, the default is true.
     ...(receipt !== undefined && { receipt }),
     ...(media !== undefined && media !== false && { media }),
   }
 }
 
-function readAs<F extends keyof typeof parsers>(format: F, text: string): NonNullable<ReturnType<(typeof parsers)[F]>> {
+function parseAs<F extends keyof typeof parsers>(
+  format: F,
+  text: string,
+): NonNullable<ReturnType<(typeof parsers)[F]>> {
   const value = parsers[format](text)
-  assert(value !== undefined, `the schema lets nothing through that is no ${format}`)
+  assert(value !== undefined, `the schema accepts only text of format ${format}`)
   return value as NonNullable<ReturnType<(typeof parsers)[F]>>
 }

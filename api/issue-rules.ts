@@ -1,48 +1,48 @@
 import { type Deployment, minLinkSeconds, purgeDelayOf } from '../shared/deployment.ts'
-import type { Parsed, InvalidField } from '../shared/fields.ts'
+import type { InvalidField, Parsed } from '../shared/fields.ts'
 import { mediaSeconds } from '../shared/limits.ts'
 import type { Link, Media } from '../shared/link.ts'
 import { maxResourcePath, parseObjectKey, resourcePath } from '../shared/object-key.ts'
 import { type EpochMs, plusSeconds, rfc3339, secondsOf } from '../shared/time.ts'
 import type { IssueInput } from './issue-input.ts'
 
-/** What an issuer asked for, complete and checked; it has no id yet. */
+/** A link to issue, complete and checked; it has no id yet. */
 export type IssueRequest = Omit<Link, 'id'>
 
-/** Fills in from deployment and clock what the issuer left out; names every field that is wrong by these. */
-export function completeIssueRequest(asked: IssueInput, deployment: Deployment, now: EpochMs): Parsed<IssueRequest> {
-  const request = filledIn(asked, deployment, now)
-  const invalid = checkIssueRequest(asked, request, deployment)
+/** Fills in what the issuer left out, or returns every field that breaks a rule on deployment, clock, or two fields. */
+export function completeIssueRequest(input: IssueInput, deployment: Deployment, now: EpochMs): Parsed<IssueRequest> {
+  const request = withDefaults(input, deployment, now)
+  const invalid = checkIssueRequest(input, request, deployment)
   return invalid.length > 0 ? { ok: false, invalid } : { ok: true, value: request }
 }
 
-function filledIn(asked: IssueInput, deployment: Deployment, now: EpochMs): IssueRequest {
-  const { key, notBefore, network, filename, reference, bind, receipt } = asked
+function withDefaults(input: IssueInput, deployment: Deployment, now: EpochMs): IssueRequest {
+  const { key, notBefore, network, filename, reference, bind, receipt } = input
   const issuedAt = secondsOf(now)
-  const expiresAt = asked.expiresAt ?? plusSeconds(issuedAt, asked.expiresIn ?? deployment.linkSeconds)
-  const media = mediaOf(asked)
-  const urlSeconds = asked.urlSeconds ?? (media === undefined ? deployment.urlSeconds : mediaSeconds)
-  // Where KMS signs, a page asks or plays, a second try must not cost the viewer the link.
-  const keepsReceipt = receipt ?? (asked.confirm === true || media !== undefined || deployment.signer === 'kms')
+  const expiresAt = input.expiresAt ?? plusSeconds(issuedAt, input.expiresIn ?? deployment.linkSeconds)
+  const media = mediaOf(input)
+  const urlSeconds = input.urlSeconds ?? (media === undefined ? deployment.urlSeconds : mediaSeconds)
+  // If KMS signs, or a page confirms or plays, the viewer's second request must not find the link gone.
+  const keepsReceipt = receipt ?? (input.confirm === true || media !== undefined || deployment.signer === 'kms')
   return {
     key,
     bind: bind ?? (deployment.bindAddresses ? 'exact' : 'none'),
     issuedAt,
     expiresAt,
     purgeAt: plusSeconds(expiresAt, keepsReceipt ? deployment.receiptSeconds : purgeDelayOf(urlSeconds)),
-    homeRegion: asked.homeRegion ?? deployment.homeRegions[0],
+    homeRegion: input.homeRegion ?? deployment.homeRegions[0],
     urlSeconds,
     ...(notBefore !== undefined && { notBefore }),
     ...(network !== undefined && { network }),
     ...(filename !== undefined && { filename }),
     ...(reference !== undefined && { reference }),
-    ...(asked.confirm === true && { confirm: 'required' as const }),
+    ...(input.confirm === true && { confirm: 'required' as const }),
     ...(media !== undefined && { media }),
     ...(keepsReceipt && { state: 'live' as const }),
   }
 }
 
-/** Playlists name the pieces of a film that are beside them: RFC 8216 for HLS, ISO/IEC 23009-1 for DASH. */
+/** Playlists refer to the segments of a film next to them: RFC 8216 for HLS, ISO/IEC 23009-1 for DASH. */
 const playlist = /\.(m3u8|mpd)$/i
 
 function mediaOf({ media, key }: Pick<IssueInput, 'media' | 'key'>): Media | undefined {
@@ -50,18 +50,18 @@ function mediaOf({ media, key }: Pick<IssueInput, 'media' | 'key'>): Media | und
   return media
 }
 
-/** Where KMS signs, signing may fail after the link was used; only by a receipt can its viewer ask again. */
+/** If KMS signs, signing may fail after the link was used; only with a receipt can its viewer repeat the request. */
 const receiptRule = 'true, or left out: with the signer "kms" every link keeps a receipt'
 
-/** What of a request for a link no schema can say: it depends on the deployment, the clock, or two fields at once. */
-function checkIssueRequest(asked: IssueInput, request: IssueRequest, deployment: Deployment): readonly InvalidField[] {
+/** Checks what a schema can't: rules on deployment, clock, or two fields. */
+function checkIssueRequest(input: IssueInput, request: IssueRequest, deployment: Deployment): readonly InvalidField[] {
   return [
-    ...checkTimes(asked, request, deployment),
+    ...checkTimes(input, request, deployment),
     ...checkHome(request, deployment),
     ...checkLength(request),
     ...checkReceipt(request, deployment),
     ...checkBind(request, deployment),
-    ...checkFolder(asked, request),
+    ...checkFolder(input, request),
   ]
 }
 
@@ -86,11 +86,11 @@ function checkTimes(
 
 function checkHome({ homeRegion }: IssueRequest, { homeRegions, network }: Deployment): InvalidField[] {
   if (homeRegions.includes(homeRegion)) return []
-  const why = network === 'private' ? ': this api is in a private network and reaches no other Region' : ''
+  const why = network === 'private' ? ': this API is in a private network and reaches no other Region' : ''
   return [{ field: 'homeRegion', got: JSON.stringify(homeRegion), allowed: `one of ${homeRegions.join(', ')}${why}` }]
 }
 
-/** A signed URL holds the encoded key twice and must fit into what CloudFront takes: see `maxResourcePath`. */
+/** A signed URL contains the encoded key twice and must be short enough for CloudFront: see `maxResourcePath`. */
 function checkLength({ key, filename }: IssueRequest): InvalidField[] {
   const { length } = resourcePath(key, filename)
   if (length <= maxResourcePath) return []
@@ -105,24 +105,25 @@ function checkReceipt({ state }: IssueRequest, { signer }: Deployment): InvalidF
 
 function checkBind({ bind }: IssueRequest, { bindAddresses }: Deployment): InvalidField[] {
   if (bindAddresses || bind === 'none') return []
-  const allowed = 'none: here connections may outlive a change of address (HTTP/3), and a bound capability would not'
+  const allowed =
+    'none: in this deployment a connection may outlive a change of address (HTTP/3), but a bound URL would not'
   return [{ field: 'bind', got: JSON.stringify(bind), allowed }]
 }
 
 /**
- * Longest path of a folder, in characters: browsers ignore attributes of cookies that are longer (RFC 6265bis, "The
- * Set-Cookie Header Field"), and a capability for a folder is cookies.
+ * Longest path of a folder, in characters. The capability for a folder is cookies, and browsers ignore longer attributes of
+ * cookies (RFC 6265bis, "The Set-Cookie Header Field").
  */
 const maxFolderPath = 1024
 
-/** A capability for a folder opens all that is in it: so there must be one, and no name to save it under. */
-function checkFolder({ media: asked }: IssueInput, { media, key, filename }: IssueRequest): InvalidField[] {
+/** A capability for a folder opens all objects in it: so the key must be in a folder, and a file name makes no sense. */
+function checkFolder({ media: inputMedia }: IssueInput, { media, key, filename }: IssueRequest): InvalidField[] {
   if (media !== 'folder') return []
-  const got = JSON.stringify(asked)
+  const got = JSON.stringify(inputMedia)
   const folder = parseObjectKey(key.split('/').slice(0, -1).join('/'))
   if (folder === undefined) {
     return [
-      { field: 'media', got, allowed: 'with a key that is in no folder "object", or it would open the whole bucket' },
+      { field: 'media', got, allowed: 'for a key outside of folders "object": "folder" would open the whole bucket' },
     ]
   }
   const { length } = `${resourcePath(folder)}/`
@@ -132,8 +133,8 @@ function checkFolder({ media: asked }: IssueInput, { media, key, filename }: Iss
       : [
           {
             field: 'key',
-            got: `${length} characters of folder once percent-encoded`,
-            allowed: `with media ${got} at most ${maxFolderPath}`,
+            got: `a folder of ${length} characters once percent-encoded`,
+            allowed: `with media ${got} a folder of at most ${maxFolderPath} characters`,
           },
         ]),
     ...(filename === undefined
@@ -142,7 +143,7 @@ function checkFolder({ media: asked }: IssueInput, { media, key, filename }: Iss
           {
             field: 'filename',
             got: JSON.stringify(filename),
-            allowed: `none with media ${got}: a folder is not saved as a file`,
+            allowed: `no filename with media ${got}: a folder is not saved as a file`,
           },
         ]),
   ]

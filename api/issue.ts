@@ -2,80 +2,79 @@ import type { Parsed } from '../shared/fields.ts'
 import { linkIdOf } from '../shared/link.ts'
 import { type MacKeys, mintNonce, type Nonce, type NonceClaims, randomBytesInNonce } from '../shared/nonce.ts'
 import { rfc3339 } from '../shared/time.ts'
-import { type ApiResult, refuse } from './result.ts'
-import type { ApiDeployment } from './local-deployment.ts'
-import { type Caller, claimFor, type KeyHolder, nonceBits } from './idempotency.ts'
+import { type Caller, type KeyHolder, newRecord, nonceBits } from './idempotency.ts'
 import { type IssueInput, parseIssueInput } from './issue-input.ts'
-import { type IssueRequest, completeIssueRequest } from './issue-rules.ts'
+import { completeIssueRequest, type IssueRequest } from './issue-rules.ts'
+import type { ApiDeployment } from './local-deployment.ts'
 import type { ApiContext, IssuedRecord } from './ports.ts'
+import { type ApiResult, refuse } from './result.ts'
 
-/** Each try has a nonce of its own, so that none is ever written twice. */
-const tries = 3
+/** Each attempt has a nonce of its own, so that no nonce is written twice. */
+const maxAttempts = 3
 
 /**
- * Issues a link: 201 with the one answer that ever holds its nonce. With an Idempotency-Key the same request gets the
- * same answer for a day; the nonce in it is made again, not stored (docs/decisions/0005-idempotency.md).
+ * Issues a link: 201, with the nonce, which no other response has. With an Idempotency-Key, the same request gets the same
+ * response for a day; its nonce is derived again, not stored (docs/decisions/0005-idempotency.md).
  */
 export async function issue(body: unknown, caller: Caller, context: ApiContext): Promise<ApiResult> {
-  return issueAsked(parseIssueInput(body), caller, context)
+  return issueParsed(parseIssueInput(body), caller, context)
 }
 
-/** The same for a body that was read before. */
-export async function issueAsked(read: Parsed<IssueInput>, caller: Caller, context: ApiContext): Promise<ApiResult> {
-  if (!read.ok) return refuse('invalid-fields', { errors: read.invalid })
+/** Issues a link as `issue` does, for a body that is parsed already. */
+export async function issueParsed(input: Parsed<IssueInput>, caller: Caller, context: ApiContext): Promise<ApiResult> {
+  if (!input.ok) return refuse('invalid-fields', { errors: input.invalid })
   const { ports, deployment } = context
-  const asked = read.value
-  const whole = completeIssueRequest(asked, deployment, ports.clock.now())
-  if (!whole.ok) return refuse('invalid-fields', { errors: whole.invalid })
-  const request = whole.value
+  const completed = completeIssueRequest(input.value, deployment, ports.clock.now())
+  if (!completed.ok) return refuse('invalid-fields', { errors: completed.invalid })
+  const request = completed.value
   const { mac } = await ports.keyring.current()
   const { identity, idempotencyKey } = caller
   if (idempotencyKey !== undefined) {
-    return issueOnce({ asked, request, mac, holder: { identity, idempotencyKey } }, context)
+    return issueOnce({ input: input.value, request, mac, holder: { identity, idempotencyKey } }, context)
   }
   const { issued, nonce } = await putLink(request, mac, { context, bits: () => ports.random(randomBytesInNonce) })
   return created(issued, nonce, deployment)
 }
 
-/** A request that names itself by an Idempotency-Key. */
-interface NamedRequest {
-  readonly asked: object
+/** A request with an Idempotency-Key. */
+interface KeyedRequest {
+  readonly input: object
   readonly request: IssueRequest
   readonly mac: MacKeys
   readonly holder: KeyHolder
 }
 
-async function issueOnce(named: NamedRequest, context: ApiContext): Promise<ApiResult> {
-  const { asked, request, mac, holder } = named
+async function issueOnce(keyed: KeyedRequest, context: ApiContext): Promise<ApiResult> {
+  const { input, request, mac, holder } = keyed
   const { ports, deployment } = context
-  const claim = claimFor(asked, holder, ports)
-  const standing = await ports.answers.reserve(claim, request.issuedAt)
-  if (standing === 'claimed') {
-    const bits = (attempt: number) => nonceBits(claim, holder, { mac, attempt })
+  const record = newRecord(input, holder, ports)
+  const existing = await ports.idempotency.reserve(record, request.issuedAt)
+  if (existing === 'claimed') {
+    const bits = (attempt: number) => nonceBits(record, holder, { mac, attempt })
     const { issued, nonce } = await putLink(request, mac, { context, bits })
-    await ports.answers.complete(claim, issued)
+    await ports.idempotency.complete(record, issued)
     return created(issued, nonce, deployment)
   }
-  if (standing.fingerprint !== claim.fingerprint) return refuse('idempotency-key-reused')
-  if (standing.issued === undefined) {
-    const seconds = Math.max(1, standing.leaseUntil - request.issuedAt)
+  if (existing.fingerprint !== record.fingerprint) return refuse('idempotency-key-reused')
+  if (existing.issued === undefined) {
+    const seconds = Math.max(1, existing.leaseUntil - request.issuedAt)
     return refuse('idempotency-key-in-use', { retryAfterSeconds: seconds })
   }
-  const { link, keySlot, attempt } = standing.issued
+  const { link, keySlot, attempt } = existing.issued
   if (!mac.bySlot.has(keySlot)) return refuse('idempotency-key-retired')
-  const then = { ...mac, current: keySlot }
-  const nonce = mintNonce(claimsOf(link), nonceBits(standing, holder, { mac: then, attempt }), then)
-  return created(standing.issued, nonce, deployment)
+  const macThen = { ...mac, current: keySlot }
+  const nonce = mintNonce(claimsOf(link), nonceBits(existing, holder, { mac: macThen, attempt }), macThen)
+  return created(existing.issued, nonce, deployment)
 }
 
-/** Writes the link, with a fresh nonce for each try: a write that seemed lost may still come, however late. */
+/** Writes the link, with a fresh nonce for each attempt: a write that seemed lost may still arrive, however late. */
 async function putLink(
   request: IssueRequest,
   mac: MacKeys,
   { context: { ports, route }, bits }: { context: ApiContext; bits: (attempt: number) => Uint8Array },
 ): Promise<{ issued: IssuedRecord; nonce: Nonce }> {
   let cause: unknown
-  for (let attempt = 1; attempt <= tries; attempt += 1) {
+  for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
     const nonce = mintNonce(claimsOf(request), bits(attempt), mac)
     const link = { id: linkIdOf(nonce), ...request }
     const regions = route(request.homeRegion)
@@ -83,7 +82,7 @@ async function putLink(
     const written = await ports.links.put(link, region).catch((error: unknown) => void (cause = error))
     if (written === 'put') return { issued: { link, keySlot: mac.current, attempt }, nonce }
   }
-  throw new Error(`no link could be written in ${tries} tries`, { cause })
+  throw new Error(`the link could not be written in ${maxAttempts} attempts`, { cause })
 }
 
 function claimsOf({ homeRegion, expiresAt, network, state, confirm, media }: IssueRequest): NonceClaims {
@@ -102,5 +101,5 @@ function created(
   { linkOrigin }: ApiDeployment,
 ): ApiResult {
   const body = { id, url: `${linkOrigin}/d/${nonce}`, expiresAt: rfc3339(expiresAt), homeRegion }
-  return { outcome: 'issued', status: 201, linkId: id, body, headers: { location: `links/${id}` } }
+  return { kind: 'done', outcome: 'issued', status: 201, linkId: id, body, headers: { location: `links/${id}` } }
 }

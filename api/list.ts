@@ -4,31 +4,30 @@ import type { MacKeys } from '../shared/nonce.ts'
 import { listQuery } from '../shared/schemas/link-view.ts'
 import type { LinkPage, LinkView, ListQuery } from '../shared/schemas/types.ts'
 import type { EpochMs } from '../shared/time.ts'
-import { type ListCursor, cursorOf, readCursor } from './cursor.ts'
+import { cursorOf, type ListCursor, readCursor } from './cursor.ts'
 import { askNearestReplica } from './locate-link.ts'
-import type { ApiContext, ListPageRequest, StoredPage, ListPosition } from './ports.ts'
+import type { ApiContext, ListPageRequest, ListPosition, StoredPage } from './ports.ts'
 import type { QuotaMeter } from './quota.ts'
 import { type ApiResult, refuse } from './result.ts'
 import { fieldsOfQuery, reader } from './schema-reader.ts'
 import { stateOf, toLinkView } from './show-link.ts'
 
-/**
- * What an answer may take: so long, in milliseconds, over all the Regions that are asked, and so many pages of the table. Then
- * the caller goes on.
- */
-const patienceMs = 3000
-const mostPages = 10
+/** Milliseconds after which no further page of the table is read, over all Regions; the caller continues with `next`. */
+const readingMs = 3000
+/** Most pages of the table that one response may take; the caller continues with `next`. */
+const maxStoredPages = 10
 
-/** Most links that one page of the table may have; 1 MB holds about so many. */
-const mostLinks = 1000
+/** Most links to read in one page of the table: about as many as fit in its 1 MB. */
+const maxPageLinks = 1000
 
-const cursorRule = 'the "next" of a page, together with the reference and state it was asked with'
+const cursorRule = 'the "next" of a page, with the same reference and state'
 
 /**
- * Lists links without their secrets: 200, with `next` while there may be more. A link that is there all the while is on
- * exactly one page; one that comes or goes in between may be on any or none. Links are shown as the nearest replica has
- * them, which may be a moment old; `GET /links/{id}` asks the home. A state is a matter of the clock, so links are told
- * apart by it once they are read. Each page of the table costs a request of the caller's quota: the first is paid already.
+ * Lists links without their secrets: 200, with `next` if there may be more. A link that exists from the first page to the
+ * last is on exactly one page; one that is issued or removed in between may be on one page or none. Links come from the
+ * nearest replica and may be a moment old; `GET /links/{id}` reads the home Region. A state depends on the clock, so links
+ * are filtered by it after they are read. Each page of the table costs a request of the caller's quota; the first one is
+ * charged already.
  */
 export async function list(query: ListQuery, meter: QuotaMeter, context: ApiContext): Promise<ApiResult> {
   const { ports, deployment, replicas } = context
@@ -37,53 +36,57 @@ export async function list(query: ListQuery, meter: QuotaMeter, context: ApiCont
   const start = query.cursor === undefined ? undefined : readCursor(query.cursor, query, mac)
   const isForeign = start === undefined || !deployment.homeRegions.includes(start.region)
   if (query.cursor !== undefined && isForeign) return refuse('invalid-fields', { errors: [wrongCursor(query.cursor)] })
-  const { error, ...gathered } = await askNearestReplica(start === undefined ? replicas : [start.region], region =>
-    collectPages(query, { region, place: start?.place, startedAt }, { meter, context }),
+  const { error, ...collected } = await askNearestReplica(start === undefined ? replicas : [start.region], region =>
+    collectPages(query, { region, position: start?.position, startedAt }, { meter, context }),
   )
-  return { outcome: 'listed', status: 200, body: pageOf(gathered, query, mac), error }
+  return { kind: 'done', outcome: 'listed', status: 200, body: pageOf(collected, query, mac), error }
 }
 
 function wrongCursor(cursor: string) {
-  return { field: 'cursor', got: `${cursor.length} characters that are none`, allowed: cursorRule }
+  return {
+    field: 'cursor',
+    got: `${cursor.length} characters that are not a cursor for this list`,
+    allowed: cursorRule,
+  }
 }
 
-/** The links of one answer, and where the next goes on. */
+/** The links of one response, and the position where the next one continues. */
 interface CollectedLinks {
   readonly links: readonly LinkView[]
   readonly next: ListCursor | undefined
-  /** Why a later page couldn't be read. */
+  /** Error of a later page that couldn't be read. */
   readonly error?: unknown
 }
 
 interface Start {
   readonly region: ListCursor['region']
-  readonly place: ListPosition | undefined
-  /** When the list was asked for. */
+  readonly position: ListPosition | undefined
+  /** When the request arrived. */
   readonly startedAt: EpochMs
 }
 
-interface Gathering {
+interface ListContext {
   readonly meter: QuotaMeter
   readonly context: ApiContext
 }
 
 /**
- * Reads on from a place in one replica until there are enough links, or no more, or it has taken enough. What was read is
- * kept when a later page can't be: rejects when the first one can't.
+ * Reads links from a position in one replica until there are enough or no more, or time, pages or quota run out. If a later
+ * page can't be read, returns the links before it; rejects if the first page can't be read.
  */
-async function collectPages(query: ListQuery, start: Start, gathering: Gathering): Promise<CollectedLinks> {
+async function collectPages(query: ListQuery, start: Start, listContext: ListContext): Promise<CollectedLinks> {
   const { region, startedAt } = start
   const { limit } = query
   const links: LinkView[] = []
-  let after = start.place
-  for (let turn = 0; turn < mostPages; turn += 1) {
-    const listing = { reference: query.reference, after, limit: sizeOf(turn, limit - links.length, query) }
+  let after = start.position
+  for (let pagesRead = 0; pagesRead < maxStoredPages; pagesRead += 1) {
+    const pageRequest = { reference: query.reference, after, limit: sizeOf(pagesRead, limit - links.length, query) }
     let page: StoredPage | undefined
     try {
-      page = await pageAt(turn, { listing, region, startedAt }, gathering)
+      page = await readPage(pagesRead, { pageRequest, region, startedAt }, listContext)
     } catch (error) {
-      if (turn === 0) throw error
-      return { links, next: after && { region, place: after }, error }
+      if (pagesRead === 0) throw error
+      return { links, next: after && { region, position: after }, error }
     }
     if (page === undefined) break
     for (const [index, link] of page.links.entries()) {
@@ -91,29 +94,29 @@ async function collectPages(query: ListQuery, start: Start, gathering: Gathering
       links.push(toLinkView(link, startedAt))
       if (links.length < limit) continue
       const isLast = index === page.links.length - 1 && page.next === undefined
-      return { links, next: isLast ? undefined : { region, place: link } }
+      return { links, next: isLast ? undefined : { region, position: link } }
     }
     after = page.next
     if (after === undefined) return { links, next: undefined }
   }
-  return { links, next: after && { region, place: after } }
+  return { links, next: after && { region, position: after } }
 }
 
-/** One page; of later ones none when time or quota is up: then the caller goes on from there. */
-async function pageAt(
-  turn: number,
-  { listing, region, startedAt }: Pick<Start, 'region' | 'startedAt'> & { readonly listing: ListPageRequest },
-  { meter, context }: Gathering,
+/** Reads one page; undefined if it is not the first and time or quota ran out: then the caller continues from there. */
+async function readPage(
+  pagesRead: number,
+  { pageRequest, region, startedAt }: Pick<Start, 'region' | 'startedAt'> & { readonly pageRequest: ListPageRequest },
+  { meter, context }: ListContext,
 ): Promise<StoredPage | undefined> {
   const { clock, listings } = context.ports
-  if (turn > 0 && (clock.now() >= startedAt + patienceMs || (await meter.chargeRequest(1)) !== undefined))
+  if (pagesRead > 0 && (clock.now() >= startedAt + readingMs || (await meter.chargeRequest(1)) !== undefined))
     return undefined
-  return listings.page(listing, region)
+  return listings.page(pageRequest, region)
 }
 
-/** Where links are told apart by their state, more are read each time, since fewer than hoped for may fit. */
-function sizeOf(turn: number, wanted: number, { state, limit }: ListQuery): number {
-  return state === undefined ? wanted : Math.min(mostLinks, limit * 4 ** turn)
+/** With a filter by state, each page is larger than the one before, since few links may match. */
+function sizeOf(pagesRead: number, missing: number, { state, limit }: ListQuery): number {
+  return state === undefined ? missing : Math.min(maxPageLinks, limit * 4 ** pagesRead)
 }
 
 function pageOf({ links, next }: CollectedLinks, query: ListQuery, mac: MacKeys): LinkPage {
@@ -123,8 +126,8 @@ function pageOf({ links, next }: CollectedLinks, query: ListQuery, mac: MacKeys)
 const readQuery = reader(listQuery)
 
 /**
- * Reads the query of `GET /links`; every wrong parameter is named, and one that is given twice is wrong. What isn't said
- * is filled in. Whether a cursor is one of ours, and for these filters, is not known here.
+ * Parses the query of `GET /links` and fills in defaults, or returns every wrong parameter; one that is given twice is
+ * wrong. Does not check whether a cursor is valid and for these filters.
  */
 export function readListQuery({
   queryStringParameters,

@@ -2,26 +2,26 @@ import { assert } from '../shared/errors.ts'
 import type { Deployment } from '../shared/deployment.ts'
 import { isRegion } from '../shared/regions.ts'
 
-/** A deployment as the api sees it: it knows where links are opened. */
+/** A deployment with the origin of its links, `https://host`. */
 export type ApiDeployment = Deployment & { readonly linkOrigin: string }
 
 /**
- * The deployment as the api in Region `here` finds it, see `withinReach`. `linkOrigin` is used where the deployment doesn't
- * say, since a distribution without a domain of its own gets its name from AWS.
+ * Returns the deployment for the API in Region `here`; see `reachableDeployment`. `linkOrigin` is used if the deployment has
+ * none, since AWS names a distribution that has no domain of its own.
  */
 export function apiDeployment(deployment: Deployment, here: string, linkOrigin: string | undefined): ApiDeployment {
   const origin = deployment.linkOrigin ?? linkOrigin
-  assert(origin, 'the api is told where links are opened')
+  assert(origin, 'set LINK_ORIGIN to the origin of the links')
   return { ...reachableDeployment(deployment, here), linkOrigin: origin }
 }
 
 /**
- * What of a deployment a function in Region `here` can reach. What leaves no private network can't be asked: there the api's
- * own Region is the only home and has the only secret.
+ * Limits a deployment to what a function in Region `here` can reach. From a private network that is its own Region only: the
+ * only home Region and the only one with the secret.
  */
 export function reachableDeployment(deployment: Deployment, here: string): Deployment {
   if (deployment.network === 'public') return deployment
-  assert(isRegion(here) && deployment.homeRegions.includes(here), 'a private api is in a home Region')
+  assert(isRegion(here) && deployment.homeRegions.includes(here), 'an API in a private network runs in a home Region')
   const own = { homeRegions: [here], secretRegions: [here], nearestReplica: {} } as const
   return { ...deployment, ...own }
 }

@@ -4,9 +4,9 @@ import type { Region } from '../shared/regions.ts'
 import type { ApiContext } from './ports.ts'
 
 /**
- * The link as it stands now. In mode `strong` any replica knows. In mode `home` only the home does, and an id doesn't
- * say where that is, so every Region is asked and only its own links count: a copy from elsewhere may be older than the
- * redemption. A Region that doesn't answer rejects: no guess.
+ * Returns the current item of a link; undefined if it doesn't exist. In mode `strong` any replica is current. In mode `home`
+ * only the home Region is, and the id doesn't name it. So this asks every Region and accepts only links whose home it is: a
+ * copy from another Region may be older than the redemption. Rejects if a Region doesn't respond.
  */
 export async function locateLink(id: LinkId, { ports, deployment, route }: ApiContext): Promise<Link | undefined> {
   const { mode, homeRegions } = deployment
@@ -20,7 +20,7 @@ export async function locateLink(id: LinkId, { ports, deployment, route }: ApiCo
   return copies.find(copy => copy !== undefined)
 }
 
-/** What the nearest replica that answers says. For what may be asked twice; rejects when none answers. */
+/** Calls `ask` for the nearest Region, then the next, until one succeeds. For calls that may be repeated; rejects if all fail. */
 export function askNearestReplica<T>(regions: readonly Region[], ask: (region: Region) => Promise<T>): Promise<T> {
-  return firstSuccess(regions, ask, `none of ${regions.join(', ')} answered`)
+  return firstSuccess(regions, ask, `none of ${regions.join(', ')} responded`)
 }

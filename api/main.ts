@@ -8,11 +8,11 @@ import { dynamodbListings } from './adapters/dynamodb-link-lists.ts'
 import { dynamodbLinks } from './adapters/dynamodb-links.ts'
 import { dynamodbIn } from './adapters/dynamodb.ts'
 import { printLine, systemClock } from './adapters/process.ts'
-import { secretIn } from './adapters/secrets-manager.ts'
+import { secretSource } from './adapters/secrets-manager.ts'
 import { createHandler } from './handler.ts'
 import { apiDeployment } from './local-deployment.ts'
 
-/** The deployment's configuration, put here by the bundler, as at the edge. */
+/** The deployment, which the bundler inlines, as at the edge. */
 declare const DEPLOYMENT: Deployment
 
 const here = process.env['AWS_REGION'] ?? ''
@@ -29,12 +29,12 @@ export const handler = createHandler(
     keyring: createKeyring(
       byDistance(secretRegions, here)
         .slice(0, 3)
-        .map(region => secretIn(region, secretName)),
+        .map(region => secretSource(region, secretName)),
       systemClock,
     ),
     links: dynamodbLinks(linksTable, dynamodb),
     listings: dynamodbListings(linksTable, dynamodb),
-    answers: dynamodbIdempotencyStore(apiStateTable, { region: here }),
+    idempotency: dynamodbIdempotencyStore(apiStateTable, { region: here }),
     quota: dynamodbQuota(apiStateTable, { region: here }),
     log: line => printLine(withMetrics(line, systemClock.now())),
   },

@@ -7,72 +7,72 @@ import { type ApiResult, type Headers, respond, statusOf } from './result.ts'
 /** A Lambda behind an API Gateway REST API with proxy integration. */
 export type ApiHandler = (event: APIGatewayProxyEvent) => Promise<APIGatewayProxyResult>
 
-/** One request on its way to an answer. */
+/** Handles one request. */
 export interface RequestHandler {
-  /** Decides the answer. What it rejects with becomes the fault. */
+  /** Returns the result. If it rejects, the result is `onError` of `proxyHandler`. */
   decide(): Promise<ApiResult>
-  /** The headers that this answer has beside its own, once it is there; never throws. */
-  headersOf?(answer: ApiResult): Headers
+  /** Returns headers for the response to `result`, besides its own; never throws. */
+  headersOf?(result: ApiResult): Headers
 }
 
 /**
- * Makes the function around what decides the answer: request in, answer out, one log line. It never rejects: what goes
- * wrong inside is answered with `fault`. `visit` is told the event and when it came, and may not throw.
+ * Makes a Lambda handler: one event in, one response out, one log line. It never rejects: if `decide` rejects, the result
+ * is `onError`. `handlerFor` gets the event and the time of its arrival, and must not throw.
  */
 export function proxyHandler(
   ports: Pick<Ports, 'clock' | 'log'>,
-  fault: ApiResult,
-  visit: (event: APIGatewayProxyEvent, startedAt: EpochMs) => RequestHandler,
+  onError: ApiResult,
+  handlerFor: (event: APIGatewayProxyEvent, startedAt: EpochMs) => RequestHandler,
 ): ApiHandler {
   return async event => {
     const { requestId } = event.requestContext
     const startedAt = ports.clock.now()
-    const visiting = visit(event, startedAt)
-    const answer = await runLogged(() => visiting.decide(), { requestId, startedAt, fault }, ports)
-    return respond(answer, requestId, visiting.headersOf?.(answer))
+    const handler = handlerFor(event, startedAt)
+    const result = await runLogged(() => handler.decide(), { requestId, startedAt, onError }, ports)
+    return respond(result, requestId, handler.headersOf?.(result))
   }
 }
 
-/** What a log line says beside the answer, and what the answer is when something goes wrong. */
+/** What a log line needs besides the result, and the result if there is an error. */
 export interface LogContext {
   readonly requestId: string
   readonly startedAt: EpochMs
-  readonly fault: ApiResult
-  /** Of a batch: which of its items. */
+  readonly onError: ApiResult
+  /** Position in the batch, from 0, if the result is of one item. */
   readonly item?: number
 }
 
-/** What was decided, with its line in the log. Never rejects. */
+/** Runs `decide` and writes its log line. Returns the result, or `onError` if `decide` rejects; never rejects. */
 export async function runLogged(
   decide: () => Promise<ApiResult>,
-  { requestId, startedAt, fault, item }: LogContext,
+  { requestId, startedAt, onError, item }: LogContext,
   { clock, log }: Pick<Ports, 'clock' | 'log'>,
 ): Promise<ApiResult> {
-  const { answer, error } = await settle(decide, fault)
-  const { outcome, linkId } = answer
+  const { result, error } = await settle(decide, onError)
+  const { linkId } = result
   log({
-    outcome,
-    status: statusOf(answer),
-    ...(answer.outcome === 'refused' ? { reason: answer.reason } : {}),
+    outcome: result.kind === 'done' ? result.outcome : 'refused',
+    status: statusOf(result),
+    ...(result.kind === 'done' ? {} : { reason: result.reason }),
     ...(linkId === undefined ? {} : { linkId }),
     ...(item === undefined ? {} : { item }),
     requestId,
     ms: clock.now() - startedAt,
     ...(error === undefined ? {} : { error }),
   })
-  return answer
+  return result
 }
 
-/** The one place where a fault becomes an answer. */
+/** Turns a rejection into `onError`; no other function catches it. */
 async function settle(
-  deciding: () => Promise<ApiResult>,
-  fault: ApiResult,
-): Promise<{ readonly answer: ApiResult; readonly error?: string }> {
+  decide: () => Promise<ApiResult>,
+  onError: ApiResult,
+): Promise<{ readonly result: ApiResult; readonly error?: string }> {
   try {
-    const answer = await deciding()
-    const error = answer.outcome === 'refused' ? undefined : answer.error
-    return { answer, ...(error === undefined ? {} : { error: rootErrorName(error) }) }
+    const result = await decide()
+    const error = result.kind === 'done' ? result.error : undefined
+    return { result, ...(error === undefined ? {} : { error: rootErrorName(error) }) }
   } catch (error) {
-    return { answer: fault, error: rootErrorName(error) }
+    return { result: onError, error: rootErrorName(error) }
   }
 }

@@ -3,43 +3,42 @@ import type { APIGatewayProxyEvent } from 'aws-lambda'
 import { assert } from '../shared/errors.ts'
 import type { MacKeys } from '../shared/nonce.ts'
 import { type EpochSeconds, plusSeconds, secondsOf } from '../shared/time.ts'
-import { type ApiResult, type Headers, type ApiRefusal, refuse, retryAfterOf } from './result.ts'
 import type { ApiContext, Counter } from './ports.ts'
 import { identityOf } from './request.ts'
+import { type ApiRefusal, type ApiResult, type Headers, refuse, retryAfterOf } from './result.ts'
 
-/** Counts what one request costs its caller, and tells how they stand. */
+/** Charges one request to its caller's quota. */
 export interface QuotaMeter {
   /**
-   * Counts `cost` more. What is too much for the minute is turned down and not counted. When the counter can't be asked it
-   * goes on: what is left against a flood is API Gateway's own throttling (docs/decisions/0018-caller-quota.md).
+   * Adds `cost` to the caller's counter. If that exceeds the quota of this minute, returns a refusal and adds nothing. If
+   * counting fails, the API allows the request; API Gateway's own throttling remains (docs/decisions/0018-caller-quota.md).
    */
   chargeRequest(cost: number): Promise<ApiRefusal | undefined>
-  /** The headers that tell it with an answer; none when it isn't known. */
-  headersOf(answer: ApiResult): Headers
+  /** Returns the RateLimit headers for the response to `result`; none if the usage is unknown. */
+  headersOf(result: ApiResult): Headers
 }
 
-/** How a caller stands in the minute that runs. */
+/** What a caller used of its quota in the current minute. */
 interface QuotaUsage {
-  /** It was too much. */
-  readonly isOver: boolean
-  /** Requests left in this minute, what was paid taken off. */
+  readonly isExceeded: boolean
+  /** Requests left in this minute, after this charge. */
   readonly left: number
   readonly windowEnd: EpochSeconds
 }
 
-/** The window of the quota, in seconds: minutes of the clock, the same for all callers. */
+/** Window of the quota, in seconds: a minute of the clock, the same for all callers. */
 const windowSeconds = 60
 
-/** The meter of one request. */
+/** Makes the meter of one request. */
 export function meterOf(event: APIGatewayProxyEvent, context: Pick<ApiContext, 'ports' | 'deployment'>): QuotaMeter {
   const { ports, deployment } = context
-  let standing: QuotaUsage | undefined
+  let usage: QuotaUsage | undefined
   return {
     async chargeRequest(cost) {
-      standing = await charge(identityOf(event), cost, context)
-      return standing?.isOver === true ? tooMany(secondsUntil(standing.windowEnd, ports)) : undefined
+      usage = await charge(identityOf(event), cost, context)
+      return usage?.isExceeded === true ? tooMany(secondsUntil(usage.windowEnd, ports)) : undefined
     },
-    headersOf: answer => (standing ? rateLimitHeaders(standing, answer, { ports, deployment }) : {}),
+    headersOf: result => (usage ? rateLimitHeaders(usage, result, { ports, deployment }) : {}),
   }
 }
 
@@ -53,47 +52,47 @@ async function charge(
   const windowEnd = plusSeconds(now, windowSeconds - (now % windowSeconds))
   try {
     const { mac } = await keyring.current()
-    // Kept for a window more, so that no clock that is late begins a counter anew.
+    // Kept for one more window, so that a request of a slow clock doesn't restart a counter.
     const counter = { id: counterId(identity, windowEnd, mac), expiresAt: plusSeconds(windowEnd, windowSeconds) }
     const { counted, used } = await quota.tryAdd(counter, cost, callerQuota)
-    return { isOver: !counted, left: Math.max(0, callerQuota - used), windowEnd }
+    return { isExceeded: !counted, left: Math.max(0, callerQuota - used), windowEnd }
   } catch {
     return undefined
   }
 }
 
-/** A keyed hash, so that the table doesn't say who calls. Its label keeps it apart from other uses of the MAC key. */
+/** Makes a keyed hash, so that the table doesn't name callers. The label separates it from other uses of the MAC key. */
 function counterId(identity: string, windowEnd: number, mac: MacKeys): Counter['id'] {
   const key = mac.bySlot.get(mac.current)
-  assert(key, 'the slot in force has a key')
+  assert(key, 'the current slot has a key')
   const input = JSON.stringify(['once-at-edge caller quota', identity, windowEnd])
   return createHmac('sha256', key.secret).update(input).digest('base64url')
 }
 
-/** The only `too-many-requests` there is: the caller has used up the minute. */
+/** No other function refuses with `too-many-requests`, so its metric counts only used-up quotas. */
 function tooMany(seconds: number): ApiRefusal {
   return refuse('too-many-requests', { retryAfterSeconds: Math.max(1, seconds) })
 }
 
-/** Until the next minute begins, 0 when it has begun. */
+/** Returns the seconds until the window ends; 0 if it has ended. */
 function secondsUntil(windowEnd: EpochSeconds, { clock }: ApiContext['ports']): number {
   return Math.max(0, windowEnd - secondsOf(clock.now()))
 }
 
 /**
- * As in draft-ietf-httpapi-ratelimit-headers-11, sections 3 and 4. There `t` is for the same moment as a Retry-After beside
- * it, or left out where that is about something else than the quota.
+ * Makes the headers of draft-ietf-httpapi-ratelimit-headers-11, sections 3 and 4. If the response has a Retry-After, `t` is
+ * the same moment, or is left out if that Retry-After is not about the quota.
  */
 function rateLimitHeaders(
   { left, windowEnd }: QuotaUsage,
-  answer: ApiResult,
+  result: ApiResult,
   { ports, deployment: { callerQuota } }: Pick<ApiContext, 'ports' | 'deployment'>,
 ): Headers {
-  const retryAfter = retryAfterOf(answer)
-  const isOver = answer.outcome === 'refused' && answer.reason === 'too-many-requests'
-  const reset = isOver ? retryAfter : secondsUntil(windowEnd, ports)
+  const retryAfter = retryAfterOf(result)
+  const isQuota = result.kind === 'api-refusal' && result.reason === 'too-many-requests'
+  const reset = isQuota ? retryAfter : secondsUntil(windowEnd, ports)
   return {
     'ratelimit-policy': `"caller";q=${callerQuota};w=${windowSeconds}`,
-    ratelimit: `"caller";r=${left}${retryAfter === undefined || isOver ? `;t=${reset}` : ''}`,
+    ratelimit: `"caller";r=${left}${retryAfter === undefined || isQuota ? `;t=${reset}` : ''}`,
   }
 }

@@ -1,112 +1,125 @@
 import type { APIGatewayProxyResult } from 'aws-lambda'
 import { type ApiReason, apiRefusals } from '../shared/api-refusal.ts'
 import { describeInvalid, type InvalidField } from '../shared/fields.ts'
-import { securityHeaders, problemType, createProblem } from '../shared/http.ts'
+import { createProblem, problemType, securityHeaders } from '../shared/http.ts'
 import type { LinkId } from '../shared/link.ts'
-import { type Reason as RefusalReason, type DisplayedRefusal, displayedRefusal } from '../shared/refusal.ts'
+import { type DisplayedRefusal, displayedRefusal, type Reason as RefusalReason } from '../shared/refusal.ts'
 import type { ProblemDocument } from '../shared/schemas/types.ts'
 import type { LogLine } from './ports.ts'
 
-/** Headers of one answer beside those that all have; names in lower case. */
+/** Headers of one response besides those that every response has; names in lower case. */
 export type Headers = Readonly<Record<string, string>>
 
-/** What a request came to. Refusals are values: nobody throws to say "no". */
+/** Result of a request. Refusals are values: no function throws to refuse. */
 export type ApiResult = Done | Refusal
 
-/** A request that was done. */
+/** Result of a request that succeeded. */
 export interface Done {
+  readonly kind: 'done'
   readonly outcome: Exclude<LogLine['outcome'], 'refused'>
   readonly status: number
-  /** Of an answer about one link. */
+  /** The link, if the request is about one. */
   readonly linkId?: LinkId
   readonly body?: object
   readonly headers?: Headers
-  /** What went wrong on the way, though the request was done: for the log. */
+  /** Error that did not keep the request from succeeding, for the log. */
   readonly error?: unknown
 }
 
-/** A request that was turned down. */
+/** Result of a request that was refused. */
 export type Refusal = ApiRefusal | NonceRefusal
 
-/** Why a request to the api is turned down. */
+/** Refusal of a request to the API. */
 export interface ApiRefusal {
-  readonly outcome: 'refused'
+  readonly kind: 'api-refusal'
   readonly reason: ApiReason
-  /** What is wrong with which field, where it is about fields. */
+  /** The wrong fields, if the reason is about fields. */
   readonly errors?: readonly InvalidField[]
-  /** When it makes sense to send it again. */
+  /** Seconds after which sending the request again may help. */
   readonly retryAfterSeconds?: number
   readonly headers?: Headers
   readonly linkId?: undefined
 }
 
-/** Why a nonce is not exchanged: a row of the table that the edge refuses by. */
+/** Refusal to exchange a nonce, from the table of refusals that the edge uses. */
 export interface NonceRefusal {
-  readonly outcome: 'refused'
+  readonly kind: 'nonce-refusal'
   /** For the log. */
   readonly reason: RefusalReason
   /** For the caller. */
-  readonly told: DisplayedRefusal
+  readonly displayed: DisplayedRefusal
   readonly linkId?: LinkId
 }
 
-/** Turns down with `reason`. */
+/** Makes a refusal for `reason`. */
 export function refuse(
   reason: ApiReason,
   more: Pick<ApiRefusal, 'errors' | 'headers' | 'retryAfterSeconds'> = {},
 ): ApiRefusal {
-  return { outcome: 'refused', reason, ...more }
+  return { kind: 'api-refusal', reason, ...more }
 }
 
-/** What is said when something went wrong, or there was no time: nothing was done that a repeat would not do again. */
+/** Refusal after an error, or if time ran out. Sending the request again is safe. */
 export const unavailable: ApiRefusal = refuse('unavailable', { retryAfterSeconds: 5 })
 
-/** Refuses to exchange a nonce; with `uniform`, all refusals about a nonce say the same. */
+/** Makes a refusal to exchange a nonce. With `uniform`, the caller sees the same for every refusal about a nonce. */
 export function refuseNonce(reason: RefusalReason, uniform: boolean, linkId?: LinkId): NonceRefusal {
-  const denial = { outcome: 'refused', reason, told: displayedRefusal(reason, uniform) } as const
-  return linkId === undefined ? denial : { ...denial, linkId }
+  const refusal = { kind: 'nonce-refusal', reason, displayed: displayedRefusal(reason, uniform) } as const
+  return linkId === undefined ? refusal : { ...refusal, linkId }
 }
 
-/** The HTTP status of an answer. */
-export function statusOf(answer: ApiResult): number {
-  if (answer.outcome !== 'refused') return answer.status
-  return 'told' in answer ? answer.told.refusal.status : apiRefusals[answer.reason].status
+/** Returns the HTTP status of a result. */
+export function statusOf(result: ApiResult): number {
+  switch (result.kind) {
+    case 'done':
+      return result.status
+    case 'api-refusal':
+      return apiRefusals[result.reason].status
+    case 'nonce-refusal':
+      return result.displayed.refusal.status
+  }
 }
 
-/** The seconds after which an answer says that it makes sense to ask again; undefined when it says nothing of it. */
-export function retryAfterOf(answer: ApiResult): number | undefined {
-  if (answer.outcome !== 'refused') return undefined
-  return 'told' in answer ? answer.told.refusal.retryAfterSeconds : answer.retryAfterSeconds
+/** Returns the seconds of the response's Retry-After; undefined if it has none. */
+export function retryAfterOf(result: ApiResult): number | undefined {
+  switch (result.kind) {
+    case 'done':
+      return undefined
+    case 'api-refusal':
+      return result.retryAfterSeconds
+    case 'nonce-refusal':
+      return result.displayed.refusal.retryAfterSeconds
+  }
 }
 
-/** What a caller is told of a refusal: RFC 9457. */
-export function problemOf(answer: Refusal, requestId: string): ProblemDocument {
-  if ('told' in answer) {
-    const { refusal: row, reason } = answer.told
+/** Returns the problem document (RFC 9457) of a refusal. */
+export function problemOf(refusal: Refusal, requestId: string): ProblemDocument {
+  if (refusal.kind === 'nonce-refusal') {
+    const { refusal: row, reason } = refusal.displayed
     return createProblem({ status: row.status, title: row.title, detail: row.detail, reason, requestId }, {})
   }
-  const { reason, errors } = answer
+  const { reason, errors } = refusal
   const { status, title, detail } = apiRefusals[reason]
   const about = { status, title, detail: errors?.map(describeInvalid).join('; ') ?? detail, reason, requestId }
   return createProblem(about, errors === undefined ? {} : { errors: [...errors] })
 }
 
 /**
- * Turns an answer into what API Gateway sends (AWS, "Output format of a Lambda function for proxy integration"), with
- * `more` headers beside its own.
+ * Turns a result into the response for API Gateway (AWS, "Output format of a Lambda function for proxy integration");
+ * `more` are headers besides its own.
  */
-export function respond(answer: ApiResult, requestId: string, more: Headers = {}): APIGatewayProxyResult {
-  const isRefusal = answer.outcome === 'refused'
-  const content = isRefusal ? problemOf(answer, requestId) : answer.body
+export function respond(result: ApiResult, requestId: string, more: Headers = {}): APIGatewayProxyResult {
+  const isRefusal = result.kind !== 'done'
+  const content = isRefusal ? problemOf(result, requestId) : result.body
   const type = isRefusal ? problemType : 'application/json'
-  const seconds = retryAfterOf(answer)
+  const seconds = retryAfterOf(result)
   return {
-    statusCode: statusOf(answer),
+    statusCode: statusOf(result),
     headers: {
       ...securityHeaders,
       ...(content === undefined ? {} : { 'content-type': type }),
       ...(seconds === undefined ? {} : { 'retry-after': String(seconds) }),
-      ...('headers' in answer ? answer.headers : {}),
+      ...(result.kind === 'nonce-refusal' ? {} : result.headers),
       ...more,
     },
     body: content === undefined ? '' : JSON.stringify(content),

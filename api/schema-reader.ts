@@ -1,28 +1,28 @@
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js'
 import type { FromSchema, JSONSchema } from 'json-schema-to-ts'
-import { echo, type Parsed, type InvalidField, unknownField } from '../shared/fields.ts'
+import { echo, type InvalidField, type Parsed, unknownField } from '../shared/fields.ts'
 import { parseNetwork } from '../shared/network.ts'
 import { parseFilename, parseObjectKey } from '../shared/object-key.ts'
 import { type EpochSeconds, rfc3339 } from '../shared/time.ts'
 
-/** A schema of an object from shared/schemas/: the one source of what is allowed. */
+/** Schema of an object from shared/schemas/, which alone defines what is allowed. */
 export interface ObjectSchema {
   readonly properties: Readonly<Record<string, unknown>>
 }
 
-/** What is read by a schema. */
+/** Type of the values that a schema accepts. */
 type ReadBy<S> = S extends JSONSchema ? FromSchema<S> : never
 
-/** Most fields that are not known which an answer names: a large body may have thousands. */
+/** Most unknown fields that a response names: a large body may have thousands. */
 const maxUnknown = 20
 
 /**
- * Makes what reads input by a schema: the value, or every wrong field, in the order of the schema, with what it got and
- * what is allowed; of a body with a field that is `writeOnly`, only what kind of thing it got. The schema is compiled when
- * it is first needed, once: that takes some milliseconds.
+ * Makes a function that parses input by a schema. It returns the value, or every wrong field, in the order of the schema,
+ * with what it got and what is allowed. If the schema has a `writeOnly` field, errors name only the types of wrong values.
+ * The first call compiles the schema, which takes some milliseconds.
  */
 export function reader<const S extends ObjectSchema>(schema: S): (input: unknown) => Parsed<ReadBy<S>> {
-  let validate: ReturnType<typeof compiled> | undefined
+  let validate: ReturnType<typeof compile> | undefined
   const order = Object.keys(schema.properties)
   const isSecret = Object.values(schema.properties).some(isWriteOnly)
   const rank = ({ field }: InvalidField) => {
@@ -30,14 +30,14 @@ export function reader<const S extends ObjectSchema>(schema: S): (input: unknown
     return index < 0 ? order.length : index
   }
   return input => {
-    validate ??= compiled(schema)
-    // Its type is made from the schema that it was just found right by.
+    validate ??= compile(schema)
+    // The type is derived from the schema that was just checked.
     if (validate(input)) return { ok: true, value: input as ReadBy<S> }
     return { ok: false, invalid: invalidFields(validate.errors ?? [], isSecret).toSorted((a, b) => rank(a) - rank(b)) }
   }
 }
 
-/** A query string as the fields of a schema: whole numbers are read where the schema has them; a name given twice is a list. */
+/** Turns a query string into fields of a schema. Parses whole numbers where the schema has integers; a repeated name is a list. */
 export function fieldsOfQuery(
   query: Readonly<Record<string, readonly string[] | undefined>>,
   { properties }: ObjectSchema,
@@ -45,22 +45,22 @@ export function fieldsOfQuery(
   const given = Object.entries(query).filter(([, values = []]) => values.length > 0)
   return Object.fromEntries(
     given.map(([name, [first = '', ...others] = []]) => {
-      const whole = Object.hasOwn(properties, name) && isWhole(properties[name])
+      const isNumber = Object.hasOwn(properties, name) && isInteger(properties[name])
       return [
         name,
-        others.length > 0 ? [first, ...others] : whole && /^(0|[1-9]\d{0,14})$/.test(first) ? Number(first) : first,
+        others.length > 0 ? [first, ...others] : isNumber && /^(0|[1-9]\d{0,14})$/.test(first) ? Number(first) : first,
       ]
     }),
   )
 }
 
-function isWhole(schema: unknown): boolean {
+function isInteger(schema: unknown): boolean {
   return typeof schema === 'object' && schema !== null && 'type' in schema && schema.type === 'integer'
 }
 
 let ajv: Ajv2020 | undefined
 
-/** With `verbose` errors carry the value and its schema. That schemas are right is for tests: here it would take 30 ms. */
+/** With `verbose`, errors contain the value and its schema. Tests validate the schemas; here it would take 30 ms. */
 const options = {
   allErrors: true,
   verbose: true,
@@ -72,21 +72,21 @@ const options = {
   logger: false,
 } as const
 
-function compiled(schema: ObjectSchema) {
+function compile(schema: ObjectSchema) {
   ajv ??= withFormats(new Ajv2020(options))
   return ajv.compile(schema)
 }
 
-function withFormats(fresh: Ajv2020): Ajv2020 {
-  fresh.addVocabulary(['x-allowed'])
-  fresh.addFormat('int64', { type: 'number', validate: Number.isSafeInteger })
-  for (const [name, parse] of Object.entries(parsers)) fresh.addFormat(name, text => parse(text) !== undefined)
-  return fresh
+function withFormats(validator: Ajv2020): Ajv2020 {
+  validator.addVocabulary(['x-allowed'])
+  validator.addFormat('int64', { type: 'number', validate: Number.isSafeInteger })
+  for (const [name, parse] of Object.entries(parsers)) validator.addFormat(name, text => parse(text) !== undefined)
+  return validator
 }
 
 /**
- * One for each field: what comes first about it. What only leads to another error is none of its own: that a branch was
- * taken, or that a value is not the one of several kinds that it may be.
+ * Returns the first error of each field. Skips errors that only follow from others: that a branch of an `if` was chosen, or
+ * that a value is none of the types in an `anyOf`.
  */
 function invalidFields(errors: readonly ErrorObject[], isSecret: boolean): readonly InvalidField[] {
   const byField = new Map<string, InvalidField>()
@@ -99,7 +99,7 @@ function invalidFields(errors: readonly ErrorObject[], isSecret: boolean): reado
   return [...byField.values()]
 }
 
-/** Where a body holds a secret, that may be anywhere in it by mistake: then nothing of it is repeated, not even a name. */
+/** A secret may be anywhere in its body by mistake: so no value and no name of such a body is repeated. */
 function invalidField(
   { keyword, instancePath, params, parentSchema = {}, data }: ErrorObject,
   isSecret: boolean,
@@ -125,12 +125,12 @@ function isWriteOnly(schema: unknown): boolean {
   return typeof schema === 'object' && schema !== null && 'writeOnly' in schema && schema.writeOnly === true
 }
 
-/** All that is said of what must not be repeated. */
+/** Describes a value that must not be repeated. */
 function kindOf(data: unknown): string {
   return data === null ? 'null' : Array.isArray(data) ? 'a list' : `a value of type ${typeof data}`
 }
 
-/** What reads text of each format that a body or a query may have; undefined when it isn't of that format. */
+/** Parsers by format of text in bodies and queries; undefined if the text breaks the format. */
 export const parsers = {
   'object-key': parseObjectKey,
   'file-name': parseFilename,
@@ -139,11 +139,11 @@ export const parsers = {
   'well-formed': (text: string) => (text.isWellFormed() ? text : undefined),
 } as const satisfies Record<string, (text: string) => unknown>
 
-/** Reads a time in the one spelling that `rfc3339` gives, or undefined. */
+/** Parses a time as `rfc3339` formats it; undefined for any other format. */
 function parseTime(text: string): EpochSeconds | undefined {
   const seconds = Date.parse(text) / 1000
   // The nonce holds 32 bits of seconds, so until 2106.
   if (!Number.isInteger(seconds) || seconds < 0 || seconds >= 2 ** 32) return undefined
-  // Date.parse takes many spellings, and 31 February for 3 March; we take one.
+  // Date.parse accepts other formats too, and reads 31 February as 3 March.
   return rfc3339(seconds as EpochSeconds) === text ? (seconds as EpochSeconds) : undefined
 }

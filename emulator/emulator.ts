@@ -165,7 +165,7 @@ function linksOf({ deployment, tables, clock, keyring, log }: Parts) {
       random: randomBytes,
       links: dynamodbLinks(linksTable, dynamodb),
       listings: dynamodbListings(linksTable, dynamodb),
-      answers: dynamodbIdempotencyStore(apiStateTable, own),
+      idempotency: dynamodbIdempotencyStore(apiStateTable, own),
       quota: dynamodbQuota(apiStateTable, own),
       log: line => log({ api: region, ...line }),
     },

@@ -1,4 +1,4 @@
-/** What the document says of the whole. */
+/** Parts of the document that are about the whole API. */
 export const about = {
   openapi: '3.1.1',
   info: {
@@ -6,11 +6,11 @@ export const about = {
     version: '0.1.0',
     summary: 'Download links that work once',
     description: [
-      'An issuer asks for a link to an object; whoever opens it first gets it, and everybody after is refused.',
-      'Requests to `/links` and `/exchange` are signed with AWS Signature Version 4 for the service `execute-api`. Times are RFC 3339 in UTC with whole seconds.',
-      'Whatever is turned down is answered with a problem document (RFC 9457) that has a `reason`. Where several apply, the one that stands first in the list of reasons is given.',
-      'API Gateway turns some requests down before a function runs: those say `gateway`, with 400 for a body that is no JSON object, 403 without a signature and for every path and method that is not in this document, 413, 429 and 5xx. Where there is no API Gateway, as in the emulator, another path is `404` `no-such-route` and another method `405` `method-not-allowed` with `Allow`.',
-      'No answer may be cached (`Cache-Control: no-store`). Answers may get more fields: ignore those that you do not know.',
+      'An issuer requests a link to an object. The first viewer gets it; later viewers are refused.',
+      'Sign requests to `/links` and `/exchange` with AWS Signature Version 4 for the service `execute-api`. Times are RFC 3339 in UTC with whole seconds.',
+      'The body of a refusal is a problem document (RFC 9457) with a `reason`. If several reasons apply, the response has the first one in the list of reasons.',
+      'API Gateway refuses some requests itself, with the reason `gateway`: `400` if the body is not a JSON object, `403` if the signature is missing or the path or method is not in this document, `413`, `429` and 5xx. Without API Gateway, as in the emulator, another path gets `404` `no-such-route`, and another method `405` `method-not-allowed` with `Allow`.',
+      'No response may be cached (`Cache-Control: no-store`). Later versions may add fields to responses: ignore unknown ones.',
     ].join('\n\n'),
     license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
   },
@@ -26,9 +26,12 @@ export const about = {
   ],
   security: [{ signature: [] }],
   tags: [
-    { name: 'links', description: 'Issuing, looking at and revoking links.' },
-    { name: 'exchange', description: 'Redeeming a link without a browser.' },
-    { name: 'viewer', description: 'What is met where a link is opened. No signature: the nonce is the secret.' },
+    { name: 'links', description: 'Issue, list, show and revoke links.' },
+    { name: 'exchange', description: 'Trade a nonce for a presigned S3 URL.' },
+    {
+      name: 'viewer',
+      description: 'Requests of viewers that open a link. They are not signed: the nonce is the secret.',
+    },
   ],
   components: {
     securitySchemes: {
@@ -36,20 +39,20 @@ export const about = {
         type: 'apiKey',
         name: 'Authorization',
         in: 'header',
-        description: 'AWS Signature Version 4. The policy of the caller allows `execute-api:Invoke`.',
+        description: 'AWS Signature Version 4. The caller needs a policy that allows `execute-api:Invoke`.',
         'x-amazon-apigateway-authtype': 'awsSigv4',
       },
     },
   },
 } as const
 
-/** Where links are opened. */
+/** Servers of the links themselves. */
 export const viewerServers = [
   {
     url: 'https://{host}',
     description: 'The distribution.',
     variables: {
-      host: { default: 'd111111abcdef8.cloudfront.net', description: 'Your domain, or that of CloudFront.' },
+      host: { default: 'd111111abcdef8.cloudfront.net', description: 'Your domain, or the domain from CloudFront.' },
     },
   },
 ] as const

@@ -8,32 +8,36 @@ import { linkPage, linkView, listQuery } from '../shared/schemas/link-view.ts'
 import { problemDocument } from '../shared/schemas/problem.ts'
 import { exampleId, exampleNonce } from './examples.ts'
 
-/** What a viewer that asks for JSON gets. */
+/** Body of the response to a viewer that accepts JSON. */
 const capability = {
   type: 'object',
   title: 'Capability',
-  description: 'What a viewer gets that asks for JSON.',
+  description: 'What a viewer gets with `Accept: application/json`.',
   required: ['url', 'expiresAt'],
   properties: {
-    url: { type: 'string', format: 'uri', description: 'The signed URL: for the address that asked, for its seconds.' },
+    url: {
+      type: 'string',
+      format: 'uri',
+      description: 'The signed URL. It works until `expiresAt`, from the addresses that the `bind` of the link allows.',
+    },
     expiresAt: { ...timeField, description: 'When the URL ends.' },
     cookies: {
       type: 'object',
       additionalProperties: { type: 'string' },
-      description: 'Of a folder: what to send with every request for what is in it, by name.',
+      description: 'Only for a folder: cookies, by name, to send with every request for an object in it.',
     },
   },
 } as const
 
-/** Bodies of requests: what they don't name is refused. */
+/** Bodies of requests: unknown fields are refused. */
 export const requestSchemas = {
   IssueLink: issueLink,
   BatchRequest: batchRequest,
   ExchangeRequest: exchangeRequest,
 } as const
 
-/** Bodies of answers: a later version may have more in them, so the document leaves them open. */
-export const answerSchemas = {
+/** Bodies of responses: a later version may add fields, so the document allows unknown ones. */
+export const responseSchemas = {
   IssuedLink: issuedLink,
   BatchResponse: batchResponse,
   IssuedItem: issuedItem,
@@ -55,19 +59,19 @@ export interface Parameter {
   readonly example?: string
 }
 
-/** A header of an answer. */
+/** A header of a response. */
 export interface Header {
   readonly description: string
   readonly schema: object
   readonly example: string | number
 }
 
-/** The parameters that operations name. Those of `GET /links` are the fields of its query. */
+/** Parameters by the name that operations use. Those of `GET /links` are the fields of its query. */
 export const parameters: Readonly<Record<string, Parameter>> = {
   IdempotencyKey: {
     name: 'Idempotency-Key',
     in: 'header',
-    description: `Names the request, so that a repeat of it is known for one: ${idempotencyKeyRule}. Two callers never share a key.`,
+    description: `Names the request, so that sending it again is recognized: ${idempotencyKeyRule}. Two callers never share a key.`,
     schema: { type: 'string', pattern: '^[\\x20-\\x7e]{1,255}$' },
     example: 'order-4711',
   },
@@ -83,7 +87,7 @@ export const parameters: Readonly<Record<string, Parameter>> = {
     name: 'nonce',
     in: 'path',
     required: true,
-    description: 'The secret in the link.',
+    description: 'The nonce, the secret in the link.',
     schema: { type: 'string', pattern: '^[A-Za-z0-9_-]{43}$' },
     example: exampleNonce,
   },
@@ -97,28 +101,28 @@ export const parameters: Readonly<Record<string, Parameter>> = {
 
 const text = (description: string, example: string) => ({ description, schema: { type: 'string' }, example })
 
-/** The headers that answers name. */
+/** Headers of responses, by the name that operations use. */
 export const headers: Readonly<Record<string, Header>> = {
-  Location: text('Where the link is shown, relative to the address of the API.', `links/${exampleId}`),
+  Location: text('URL that shows the link, relative to the URL of the API.', `links/${exampleId}`),
   RateLimit: text(
-    'What is left of the quota of this caller (`r`) and the seconds until it is whole again (`t`): draft-ietf-httpapi-ratelimit-headers-11. Without `t` beside a Retry-After that is about something else. Not there when it could not be counted.',
+    'Requests left in the quota of this caller (`r`), and seconds until the quota is full again (`t`): draft-ietf-httpapi-ratelimit-headers-11. If a Retry-After is about something else, there is no `t`. Absent if the request could not be counted.',
     '"caller";r=2999;t=42',
   ),
-  'RateLimit-Policy': text('The quota of a caller (`q`) in so many seconds (`w`).', '"caller";q=3000;w=60'),
+  'RateLimit-Policy': text('The quota of a caller: `q` requests in `w` seconds.', '"caller";q=3000;w=60'),
   'Retry-After': {
-    description: 'Seconds to wait before the request is sent again.',
+    description: 'Seconds to wait before sending the request again.',
     schema: { type: 'integer', minimum: 1 },
     example: 5,
   },
   SignedUrl: text(
-    'The signed URL, relative to the host that was asked. In answers it is called `Location`.',
+    'The signed URL, relative to the host of the request. In responses, the header is `Location`.',
     '/hello.txt?Policy=_',
   ),
-  Allow: text('What may be asked.', 'GET, HEAD, OPTIONS, POST'),
+  Allow: text('The allowed methods.', 'GET, HEAD, OPTIONS, POST'),
   'Set-Cookie': text(
-    'What a browser sends along: of a folder, the signature for all that is in it; of a link that may be asked for again, the id of this client.',
+    'For a folder, the signature for everything in it. If the browser may need to repeat the request, the id of this client.',
     `__Host-once=_; Path=/; Max-Age=${maxMediaSeconds}; Secure; HttpOnly; SameSite=Lax`,
   ),
-  'Content-Language': text('The language of a page.', 'en'),
-  'Content-Security-Policy': text('Of a page: nothing is loaded but what it needs.', "default-src 'none'"),
+  'Content-Language': text('Language of the page.', 'en'),
+  'Content-Security-Policy': text('Only of a page: it loads nothing but what it needs.', "default-src 'none'"),
 }

@@ -1,4 +1,4 @@
-/** What a JSON Schema of shared/schemas may hold, as far as types go. */
+/** Fields of a JSON Schema from shared/schemas/ that affect its type. */
 interface Schema {
   readonly title?: string
   readonly description?: string
@@ -13,8 +13,9 @@ interface Schema {
 }
 
 /**
- * The TypeScript declarations of some schemas, one exported type for each, named by its title, descriptions as comments. Those
- * who install the client get these, and not the package that derives types from schemas. Throws at what it does not know.
+ * Makes TypeScript declarations: one exported type per schema, named by its title, with descriptions as comments. The client
+ * package contains these, so that it needs no package that derives types from schemas. Throws if a schema has no type, or an
+ * unknown one.
  */
 export function declarationsOf(schemas: readonly Schema[]): string {
   const named = new Map(schemas.map(schema => [schema, schema.title ?? '']))
@@ -27,15 +28,15 @@ type Names = ReadonlyMap<Schema, string>
 
 function typeOf(schema: Schema, indent: string, named: Names): string {
   const branches = schema.anyOf ?? schema.oneOf
-  if (branches !== undefined) return branches.map(each => referTo(each, indent, named)).join(' | ')
+  if (branches !== undefined) return branches.map(each => nameOrType(each, indent, named)).join(' | ')
   if (schema.enum !== undefined) return schema.enum.map(value => JSON.stringify(value)).join(' | ')
   if ('const' in schema) return JSON.stringify(schema.const)
   const types = typeof schema.type === 'string' ? [schema.type] : (schema.type ?? [])
   if (types.length === 0) throw new Error(`got a schema without a type: ${JSON.stringify(schema).slice(0, 200)}`)
-  return types.map(type => ofOneType(type, schema, { indent, named })).join(' | ')
+  return types.map(type => singleType(type, schema, { indent, named })).join(' | ')
 }
 
-function ofOneType(
+function singleType(
   type: string,
   schema: Schema,
   { indent, named }: { readonly indent: string; readonly named: Names },
@@ -49,24 +50,24 @@ function ofOneType(
     case 'number':
       return 'number'
     case 'array':
-      return `Array<${schema.items === undefined ? 'unknown' : referTo(schema.items, indent, named)}>`
+      return `Array<${schema.items === undefined ? 'unknown' : nameOrType(schema.items, indent, named)}>`
     case 'object':
-      return objectOf(schema, indent, named)
+      return objectType(schema, indent, named)
     default:
       throw new Error(`got the type ${JSON.stringify(type)}, allowed: those of JSON Schema`)
   }
 }
 
-function referTo(schema: Schema, indent: string, named: Names): string {
+function nameOrType(schema: Schema, indent: string, named: Names): string {
   return named.get(schema) ?? typeOf(schema, indent, named)
 }
 
-function objectOf({ properties = {}, required = [] }: Schema, indent: string, named: Names): string {
+function objectType({ properties = {}, required = [] }: Schema, indent: string, named: Names): string {
   const inner = `${indent}  `
   const lines = Object.entries(properties).map(([name, schema]) => {
-    const type = referTo(schema, inner, named)
-    const typed = required.includes(name) ? `${name}: ${type}` : `${name}?: ${type}`
-    return `${commentOf(schema, inner)}${inner}${typed}`
+    const type = nameOrType(schema, inner, named)
+    const field = required.includes(name) ? `${name}: ${type}` : `${name}?: ${type}`
+    return `${commentOf(schema, inner)}${inner}${field}`
   })
   return `{\n${lines.join('\n')}\n${indent}}`
 }

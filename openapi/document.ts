@@ -2,16 +2,16 @@ import { type ApiReason, apiRefusals } from '../shared/api-refusal.ts'
 import { problemType } from '../shared/http.ts'
 import { reasons, refusalFor } from '../shared/refusal.ts'
 import { about, viewerServers } from './about.ts'
-import { answerSchemas, headers, parameters, requestSchemas } from './components.ts'
+import { headers, parameters, requestSchemas, responseSchemas } from './components.ts'
 import { exampleErrors, exampleRequestId } from './examples.ts'
 import { exchangeOperation, linksOperations } from './links-operations.ts'
-import { type Operation, refusalsOf, type Success, type ToldReason } from './operation.ts'
+import { type Operation, refusalsOf, type Success, type OperationRefusal } from './operation.ts'
 import { viewerOperations } from './viewer-operations.ts'
 
-/** Every operation, in the order of the document. */
+/** All operations, in the order of the document. */
 export const operations: readonly Operation[] = [...linksOperations, exchangeOperation, ...viewerOperations]
 
-/** The OpenAPI 3.1 document, as data that JSON can hold. */
+/** Makes the OpenAPI 3.1 document, as JSON data. */
 export function openapiDocument(): object {
   const byPath = Map.groupBy(operations, ({ path }) => path)
   const paths = [...byPath].map(([path, methods]) => [path, pathItem(methods)] as const)
@@ -25,8 +25,8 @@ export function openapiDocument(): object {
     components: {
       ...about.components,
       schemas: {
-        ...mapped(requestSchemas, schema => rendered(schema, schema)),
-        ...mapped(answerSchemas, schema => opened(rendered(schema, schema))),
+        ...mapValues(requestSchemas, schema => withRefs(schema, schema)),
+        ...mapValues(responseSchemas, schema => withoutLimits(withRefs(schema, schema))),
       },
       parameters,
       headers,
@@ -34,7 +34,7 @@ export function openapiDocument(): object {
   }
 }
 
-/** The same as text: what is in docs/openapi.json. */
+/** Makes the text of docs/openapi.json. */
 export function openapiText(): string {
   return `${JSON.stringify(openapiDocument(), undefined, 2)}\n`
 }
@@ -50,9 +50,9 @@ function pathItem(methods: readonly Operation[]): object {
 function operationObject(operation: Operation): object {
   const { id, tag, summary, description, body, successes } = operation
   const refusals = Map.groupBy(refusalsOf(operation), ({ status }) => status)
-  const answers = [
+  const responses = [
     ...successes.map(success => [success.status, successObject(success)] as const),
-    ...[...refusals].map(([status, told]) => [status, refusalObject(told, tag)] as const),
+    ...[...refusals].map(([status, withStatus]) => [status, refusalObject(withStatus, tag)] as const),
   ].toSorted(([a], [b]) => a - b)
   return {
     operationId: id,
@@ -63,16 +63,15 @@ function operationObject(operation: Operation): object {
     parameters: operation.parameters.map(name => ({ $ref: `#/components/parameters/${name}` })),
     ...(body && { requestBody: { required: true, content: json(body.schema, body.examples) } }),
     responses: {
-      ...Object.fromEntries(answers.map(([status, answer]) => [String(status), answer])),
-      ...(tag !== 'viewer' && { default: otherAnswer }),
+      ...Object.fromEntries(responses.map(([status, response]) => [String(status), response])),
+      ...(tag !== 'viewer' && { default: otherResponse }),
     },
   }
 }
 
-/** What stands for every status that has no entry of its own. */
-const otherAnswer = {
-  description:
-    'Whatever else API Gateway turns down or gets no answer to, such as 500, 502 and 504. Reason: `gateway`.',
+/** For every status without an entry of its own. */
+const otherResponse = {
+  description: 'Other refusals and failures of API Gateway, such as 500, 502 and 504. Reason: `gateway`.',
   content: { [problemType]: refTo('ProblemDocument') },
 }
 
@@ -86,35 +85,37 @@ function successObject({ description, schema, headers: names = [], examples = {}
 }
 
 function headersNamed(names: readonly string[]): object {
-  const named = (name: string) => (name === 'SignedUrl' ? 'Location' : name)
-  return Object.fromEntries(names.map(name => [named(name), { $ref: `#/components/headers/${name}` }]))
+  const httpName = (name: string) => (name === 'SignedUrl' ? 'Location' : name)
+  return Object.fromEntries(names.map(name => [httpName(name), { $ref: `#/components/headers/${name}` }]))
 }
 
-/** All refusals with one status. */
-function refusalObject(told: readonly ToldReason[], tag: Operation['tag']): object {
+/** Makes the response for all refusals with one status. */
+function refusalObject(refusals: readonly OperationRefusal[], tag: Operation['tag']): object {
   const names = [
-    ...(told.some(waits) ? ['Retry-After'] : []),
-    ...(tag === 'links' && told.some(({ reason }) => reason !== 'gateway') ? ['RateLimit', 'RateLimit-Policy'] : []),
+    ...(refusals.some(hasRetryAfter) ? ['Retry-After'] : []),
+    ...(tag === 'links' && refusals.some(({ reason }) => reason !== 'gateway')
+      ? ['RateLimit', 'RateLimit-Policy']
+      : []),
   ]
   if (tag === 'viewer') names.push('Content-Language', 'Content-Security-Policy')
-  const examples = told.map(each => [each.reason, { summary: each.title, value: problemOf(each) }] as const)
+  const examples = refusals.map(each => [each.reason, { summary: each.title, value: problemOf(each) }] as const)
   const html = tag === 'viewer' && { 'text/html': { schema: { type: 'string' } } }
   return {
-    description: `Reasons: ${told.map(({ reason }) => `\`${reason}\``).join(', ')}.`,
+    description: `Reasons: ${refusals.map(({ reason }) => `\`${reason}\``).join(', ')}.`,
     ...(names.length > 0 && { headers: headersNamed(names) }),
     content: { [problemType]: { ...refTo('ProblemDocument'), examples: Object.fromEntries(examples) }, ...html },
   }
 }
 
-/** Whether the answer says when to come again. */
-function waits({ reason, status, retryAfterSeconds }: ToldReason): boolean {
+/** Whether the response may have a Retry-After. */
+function hasRetryAfter({ reason, status, retryAfterSeconds }: OperationRefusal): boolean {
   return (
     retryAfterSeconds !== undefined || status === 429 || reason === 'unavailable' || reason === 'idempotency-key-in-use'
   )
 }
 
-/** The problem document of a refusal, as it would be for some request. */
-function problemOf({ reason, status, title, detail }: ToldReason): object {
+/** Makes an example of the problem document of a refusal. */
+function problemOf({ reason, status, title, detail }: OperationRefusal): object {
   const errors = reason === 'invalid-fields' ? exampleErrors : undefined
   const details = errors?.map(({ field, got, allowed }) => `${field}: got ${got}, allowed: ${allowed}`).join('; ')
   return {
@@ -136,32 +137,32 @@ function refTo(name: string): { readonly schema: object } {
   return { schema: { $ref: `#/components/schemas/${name}` } }
 }
 
-function mapped<T>(from: Readonly<Record<string, T>>, change: (value: T) => unknown): object {
-  return Object.fromEntries(Object.entries(from).map(([name, value]) => [name, change(value)]))
+function mapValues<T>(record: Readonly<Record<string, T>>, map: (value: T) => unknown): object {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value)]))
 }
 
 const names = new Map<unknown, string>(
-  Object.entries({ ...requestSchemas, ...answerSchemas }).map(([name, schema]) => [schema, name]),
+  Object.entries({ ...requestSchemas, ...responseSchemas }).map(([name, schema]) => [schema, name]),
 )
 
-/** The name under which the document has a schema, if it has one of its own. */
+/** Returns the name of a schema in the document; undefined if it is not one of the document's schemas. */
 export function nameOf(schema: unknown): string | undefined {
   return names.get(schema)
 }
 
-/** A schema with others of ours in it by name. */
-function rendered(value: unknown, whole: unknown): unknown {
+/** Replaces the document's schemas inside of `whole` by references. */
+function withRefs(value: unknown, whole: unknown): unknown {
   const name = value === whole ? undefined : names.get(value)
   if (name !== undefined) return { $ref: `#/components/schemas/${name}` }
-  if (Array.isArray(value)) return value.map(each => rendered(each, whole))
+  if (Array.isArray(value)) return value.map(each => withRefs(each, whole))
   if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, rendered(each, whole)]))
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, withRefs(each, whole)]))
 }
 
-/** A schema that lets fields through which it doesn't name. */
-function opened(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(opened)
+/** Removes `additionalProperties: false` from a schema, so that it accepts unknown fields. */
+function withoutLimits(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutLimits)
   if (typeof value !== 'object' || value === null) return value
   const entries = Object.entries(value).filter(([key, each]) => key !== 'additionalProperties' || each !== false)
-  return Object.fromEntries(entries.map(([key, each]) => [key, opened(each)]))
+  return Object.fromEntries(entries.map(([key, each]) => [key, withoutLimits(each)]))
 }

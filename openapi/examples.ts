@@ -1,21 +1,21 @@
 import type { IssuedLink, LinkView } from '../shared/schemas/types.ts'
 import type { Example } from './operation.ts'
 
-/** A nonce as it looks, of the link that the examples show: no key of anybody made it. */
+/** Nonce of the link in the examples. It has the right form, but no key made it. */
 export const exampleNonce = 'EAMBawbNwClyuwRNlt8ocboDTJXeJ3Bh-I8mvVTrghk'
 
-/** The link of that nonce. */
+/** Id of the link with that nonce. */
 export const exampleId = 'WojifA-4tXhO-T-kfIiekV'
 
-/** Links to ask for. */
+/** Requests for links. */
 export const exampleLinks = {
-  plain: { summary: 'A day, 30 seconds, for whoever is first', value: { key: 'hello.txt' } },
+  plain: { summary: 'For a day, with a signed URL for 30 seconds', value: { key: 'hello.txt' } },
   mail: {
-    summary: 'For a mail, whose links are opened by scanners first',
+    summary: 'For a mail, where scanners open links before people do',
     value: { key: 'reports/2026-11.pdf', confirm: true, filename: 'Report November.pdf', reference: 'case 17' },
   },
   partner: {
-    summary: 'For one network, from a time on, in the Region of its readers',
+    summary: 'For one network, from a later time, in the Region of its viewers',
     value: {
       key: 'exports/full.csv.gz',
       notBefore: '2026-11-24T18:00:00Z',
@@ -27,10 +27,10 @@ export const exampleLinks = {
       homeRegion: 'eu-west-1',
     },
   },
-  film: { summary: 'A film in pieces', value: { key: 'film/index.m3u8', media: true, urlSeconds: 7200 } },
+  film: { summary: 'A film in segments', value: { key: 'film/index.m3u8', media: true, urlSeconds: 7200 } },
 } as const satisfies Readonly<Record<string, Example>>
 
-/** The answer to one of those. */
+/** The response to the first one. */
 export const exampleIssued: IssuedLink = {
   id: exampleId,
   url: `https://d111111abcdef8.cloudfront.net/d/${exampleNonce}`,
@@ -38,7 +38,7 @@ export const exampleIssued: IssuedLink = {
   homeRegion: 'us-east-1',
 }
 
-/** A link that waits to be used. */
+/** A link that is not used yet. */
 export const exampleView: LinkView = {
   id: exampleId,
   state: 'live',
@@ -56,7 +56,7 @@ export const exampleView: LinkView = {
   unredeemed: { unconfirmed: 2, automated: 1, probed: 0, lastAt: '2026-11-24T12:00:03Z' },
 }
 
-/** The same, later. */
+/** The same link after its use. */
 export const exampleUsed: LinkView = {
   ...exampleView,
   state: 'used',
@@ -69,10 +69,10 @@ export const exampleUsed: LinkView = {
   },
 }
 
-/** What a request id looks like. */
+/** Id of a request. */
 export const exampleRequestId = '6e3f2a90-5b1c-4d7e-8f60-1a2b3c4d5e6f'
 
-/** What is wrong with a body that has two wrong fields. */
+/** Errors of a body with two wrong fields. */
 export const exampleErrors = [
   {
     field: 'key',
@@ -86,7 +86,7 @@ export const exampleErrors = [
   },
 ]
 
-/** A batch of which one link is wrong. */
+/** A batch with one wrong link. */
 export const exampleBatch = {
   request: {
     links: [{ key: 'hello.txt' }, { key: 'report.pdf', expiresIn: 600, expiresAt: '2026-11-25T12:00:00Z' }],

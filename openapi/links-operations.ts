@@ -4,8 +4,8 @@ import type { Operation } from './operation.ts'
 
 const quota = ['RateLimit', 'RateLimit-Policy'] as const
 
-/** What issuing is refused for first, one link or many. */
-const ofIssuing = [
+/** Reasons that refuse a single link and a batch. */
+const issueReasons = [
   'too-many-requests',
   'not-json',
   'body-too-large',
@@ -21,7 +21,7 @@ const issue: Operation = {
   tag: 'links',
   summary: 'Issue a link',
   description:
-    'Makes a link that works once. The answer is the only one that ever holds its secret. With an `Idempotency-Key` the same request of the same caller gets the same answer for a day.',
+    'Makes a link that works once. Only this response contains its secret. With an `Idempotency-Key`, the same request of the same caller gets the same response for a day.',
   parameters: ['IdempotencyKey'],
   body: { schema: 'IssueLink', examples: exampleLinks },
   successes: [
@@ -30,10 +30,10 @@ const issue: Operation = {
       description: 'The link.',
       schema: 'IssuedLink',
       headers: ['Location', ...quota],
-      examples: { issued: { summary: 'Hand out the `url`', value: exampleIssued } },
+      examples: { issued: { summary: 'Send the `url` to the viewer', value: exampleIssued } },
     },
   ],
-  apiReasons: [...ofIssuing, 'idempotency-key-in-use', 'idempotency-key-retired', 'unavailable'],
+  apiReasons: [...issueReasons, 'idempotency-key-in-use', 'idempotency-key-retired', 'unavailable'],
   reasons: [],
 }
 
@@ -44,9 +44,9 @@ const batch: Operation = {
   tag: 'links',
   summary: `Issue up to ${maxBatch} links`,
   description: [
-    'Issues each as if it were asked for alone, several at a time and in no order; one that is refused spoils no other. Costs as many requests of the quota as it has links, whatever becomes of them.',
-    `A link that could not be written, or whose turn did not come within ${batchSeconds} seconds, is \`503\` in its place; if that is all of them, it is the answer.`,
-    'With an `Idempotency-Key` the same batch sent again gets the same links again, and tries those that were not issued. A key stands for one batch: another under it, or the same with a link changed, added or left out, is `422` as a whole and issues nothing; where none could be read it stands for nothing yet. To mend the wrong ones of a batch, send those alone under another key.',
+    'Issues each link as `POST /links` does, several at the same time, in no order. A refused link does not affect the others. A batch costs as many requests of the quota as it has links, also if some are refused.',
+    `If a link can't be written, or does not begin within ${batchSeconds} seconds, its result is \`503\`. If this is so for every link, the response is \`503\`.`,
+    'With an `Idempotency-Key`, the same batch sent again gets the same links again, and issues those that were not issued before. A key names one batch: another batch with this key, also one with a link changed, added or left out, gets `422` and issues nothing. If every link of a batch was invalid, its key is still free. To correct the invalid links of a batch, send them alone with another key.',
   ].join(' '),
   parameters: ['IdempotencyKey'],
   body: {
@@ -56,13 +56,13 @@ const batch: Operation = {
   successes: [
     {
       status: 200,
-      description: 'What became of each, in the order in which they were asked for.',
+      description: 'One result for each link, in the order of the request.',
       schema: 'BatchResponse',
       headers: quota,
       examples: { batch: { summary: 'One was issued, one was not', value: exampleBatch.response } },
     },
   ],
-  apiReasons: [...ofIssuing, 'unavailable'],
+  apiReasons: [...issueReasons, 'unavailable'],
   reasons: [],
 }
 
@@ -73,7 +73,7 @@ const list: Operation = {
   tag: 'links',
   summary: 'List links',
   description:
-    'Shows links without their secrets, page by page: go on with `next` until there is none. A link that is there all the while is on exactly one page. What is shown may be a second old; `GET /links/{id}` is not. Costs a request of the quota for each page of the table that is read: one as a rule, up to ten with `state`. A page ends early when the quota does.',
+    'Lists links without their secrets, page by page: repeat with `next` as `cursor` until there is no `next`. A link that exists from the first page to the last is on exactly one page. A list may be a second old; `GET /links/{id}` is current. A request costs one request of the quota for each page of the table that it reads: usually one, with `state` up to ten. If the quota runs out, the page ends early.',
   parameters: ['reference', 'state', 'limit', 'cursor'],
   successes: [
     {
@@ -95,12 +95,12 @@ const show: Operation = {
   tag: 'links',
   summary: 'Show a link',
   description:
-    'What has become of a link. Without a receipt nothing is left of one that was used: `404`. With one, it says when, where and by whom.',
+    'Shows the state of a link. A used link without a receipt no longer exists: `404`. With a receipt, the response shows when, where and by whom the link was used.',
   parameters: ['id'],
   successes: [
     {
       status: 200,
-      description: 'The link as it stands.',
+      description: 'The link as it is now.',
       schema: 'LinkView',
       headers: quota,
       examples: {
@@ -120,17 +120,17 @@ const revoke: Operation = {
   tag: 'links',
   summary: 'Revoke a link',
   description:
-    'Withdraws a link that nobody has used. May be repeated. Whatever the answer is but `503`, the link opens for nobody any more.',
+    'Revokes an unused link. May be repeated. After `204`, `404` or `409`, no viewer can use the link any more; after `409`, the client that used it may get its own URL again until that ends. After any other response, the link may still work.',
   parameters: ['id'],
-  successes: [{ status: 204, description: 'It is withdrawn, now or before.', headers: quota }],
+  successes: [{ status: 204, description: 'The link is revoked, now or before.', headers: quota }],
   apiReasons: ['too-many-requests', 'no-such-link', 'already-used', 'unavailable'],
   reasons: [],
 }
 
-/** What can be done with `/links`. */
+/** Operations of `/links`. */
 export const linksOperations: readonly Operation[] = [issue, list, batch, show, revoke]
 
-/** `POST /exchange`: redeeming where no browser is. */
+/** `POST /exchange`. */
 export const exchangeOperation: Operation = {
   id: 'exchangeNonce',
   method: 'post',
@@ -138,11 +138,11 @@ export const exchangeOperation: Operation = {
   tag: 'exchange',
   summary: 'Trade a nonce for a presigned URL',
   description:
-    'Redeems a link without a browser, once over all edges and this API. The answer is a presigned URL of S3, which works from any address for its seconds. With a receipt and an `Idempotency-Key` the same caller gets the same again. A link that asks for a confirmation needs none here; one for a player is `unsupported`. Not counted by the quota.',
+    'Uses a link without a browser: once, over all edges and this API. The response is a presigned S3 URL, which works from any address until it ends. If the link keeps a receipt, the same caller with the same `Idempotency-Key` gets the same URL again until it ends. A link that requires a confirmation needs none here; a link for a player is refused as `unsupported`. The quota does not count exchanges.',
   parameters: ['IdempotencyKey'],
   body: {
     schema: 'ExchangeRequest',
-    examples: { nonce: { summary: 'What is behind /d/ in a link', value: { nonce: exampleNonce } } },
+    examples: { nonce: { summary: 'The 43 characters after /d/ in a link', value: { nonce: exampleNonce } } },
   },
   successes: [
     {

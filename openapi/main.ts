@@ -4,6 +4,6 @@ import { apiPage } from './markdown.ts'
 
 const inDocs = (name: string) => new URL(`../docs/${name}`, import.meta.url)
 
-// `npm run openapi`: a test holds what is in docs/ against what this would write.
+// `npm run openapi`. A test compares docs/ with what this writes.
 writeFileSync(inDocs('openapi.json'), openapiText())
 writeFileSync(inDocs('api.md'), apiPage())

@@ -1,40 +1,40 @@
 import { about } from './about.ts'
-import { answerSchemas, headers, parameters, requestSchemas } from './components.ts'
+import { headers, parameters, requestSchemas, responseSchemas } from './components.ts'
 import { nameOf, operations } from './document.ts'
 import { type Operation, refusalsOf, type Success } from './operation.ts'
 
-/** A schema, as far as the page tells of it. */
-interface Told {
+/** Fields of a schema that the page shows. */
+interface PageSchema {
   readonly type?: string | readonly string[]
   readonly enum?: readonly unknown[]
   readonly const?: unknown
   readonly format?: string
   readonly description?: string
   readonly required?: readonly string[]
-  readonly properties?: Readonly<Record<string, Told>>
-  readonly items?: Told
-  readonly anyOf?: readonly Told[]
-  readonly oneOf?: readonly Told[]
+  readonly properties?: Readonly<Record<string, PageSchema>>
+  readonly items?: PageSchema
+  readonly anyOf?: readonly PageSchema[]
+  readonly oneOf?: readonly PageSchema[]
 }
 
-const schemas: Readonly<Record<string, Told>> = { ...requestSchemas, ...answerSchemas }
+const schemas: Readonly<Record<string, PageSchema>> = { ...requestSchemas, ...responseSchemas }
 
-/** The document as a page for people, in Markdown. */
+/** Makes the text of docs/api.md: the document as a Markdown page. */
 export function apiPage(): string {
   const { info, tags } = about
   const sections = tags.flatMap(({ name, description }) => {
-    const ours = operations.filter(({ tag }) => tag === name)
-    return [`## ${name}`, description, ...ours.flatMap(sectionOf)]
+    const withTag = operations.filter(({ tag }) => tag === name)
+    return [`## ${name}`, description, ...withTag.flatMap(sectionOf)]
   })
-  const origin = 'Made by `npm run openapi` from `openapi/`; for programs: [openapi.json](openapi.json).'
+  const source = 'Made by `npm run openapi` from `openapi/`. For programs: [openapi.json](openapi.json).'
   const shapes = Object.entries(schemas).flatMap(([name, schema]) => [`### ${name}`, ...shapeOf(schema)])
   const parts = [
     '# The API',
-    origin,
+    source,
     info.description,
     ...sections,
     '## Headers',
-    headersTold(),
+    headerTable(),
     '## Bodies',
     ...shapes,
   ]
@@ -43,50 +43,50 @@ export function apiPage(): string {
 
 function sectionOf(operation: Operation): readonly string[] {
   const { method, path, summary, description, body, successes } = operation
-  const given = Object.entries(body?.examples ?? {}).flatMap(([, example]) => shown(example))
+  const bodyExamples = Object.values(body?.examples ?? {}).flatMap(exampleBlock)
   return [
     `### ${method.toUpperCase()} ${path}`,
     `${summary}. ${description}`,
     ...parametersOf(operation),
-    ...(body === undefined ? [] : [`The body is ${linkTo(body.schema)}.`, ...given]),
-    ...successes.flatMap(answerOf),
-    ...refusalsIn(operation),
+    ...(body === undefined ? [] : [`The body is ${linkTo(body.schema)}.`, ...bodyExamples]),
+    ...successes.flatMap(successOf),
+    ...refusalTable(operation),
   ]
 }
 
 function parametersOf({ parameters: names }: Operation): readonly string[] {
   if (names.length === 0) return []
   const rows = names.map(name => {
-    const { name: spelled = name, in: place = '', description = '' } = parameters[name] ?? {}
-    return [`\`${spelled}\``, place, description]
+    const { name: httpName = name, in: place = '', description = '' } = parameters[name] ?? {}
+    return [`\`${httpName}\``, place, description]
   })
   return [table(['parameter', 'in', 'meaning'], rows)]
 }
 
-function answerOf({ status, description, schema, headers: names = [], examples = {}, alsoHtml }: Success) {
+function successOf({ status, description, schema, headers: names = [], examples = {}, alsoHtml }: Success) {
   const body = schema === undefined ? '' : ` The body is ${linkTo(schema)}${alsoHtml === true ? ', or a page' : ''}.`
-  const along = names.length === 0 ? '' : ` With ${names.map(name => `\`${spellingOf(name)}\``).join(', ')}.`
-  return [`**${status}** ${description}${body}${along}`, ...Object.values(examples).flatMap(shown)]
+  const headerList = names.length === 0 ? '' : ` Headers: ${names.map(name => `\`${httpNameOf(name)}\``).join(', ')}.`
+  return [`**${status}** ${description}${body}${headerList}`, ...Object.values(examples).flatMap(exampleBlock)]
 }
 
-function spellingOf(header: string): string {
+function httpNameOf(header: string): string {
   return header === 'SignedUrl' ? 'Location' : header
 }
 
-function headersTold(): string {
-  const rows = Object.entries(headers).map(([name, { description }]) => [`\`${spellingOf(name)}\``, description])
+function headerTable(): string {
+  const rows = Object.entries(headers).map(([name, { description }]) => [`\`${httpNameOf(name)}\``, description])
   return table(['header', 'meaning'], rows)
 }
 
-function refusalsIn(operation: Operation): readonly string[] {
+function refusalTable(operation: Operation): readonly string[] {
   if (refusalsOf(operation).length === 0) return ['Never refused.']
   const rows = refusalsOf(operation)
     .filter(({ reason }) => reason !== 'gateway')
     .map(({ reason, status, title, detail }) => [`\`${reason}\``, `${status}`, `${title}. ${detail}`])
-  return ['Refused, the upper reason first:', table(['reason', 'status', 'what is said'], rows)]
+  return ['Refusals, in order of precedence:', table(['reason', 'status', 'title and detail'], rows)]
 }
 
-function shapeOf(schema: Told): readonly string[] {
+function shapeOf(schema: PageSchema): readonly string[] {
   const rows = fieldsOf(schema, '').map(({ path, isRequired, field }) => [
     `\`${path}\`${isRequired ? '' : ' (optional)'}`,
     typeOf(field),
@@ -95,32 +95,32 @@ function shapeOf(schema: Told): readonly string[] {
   return [...(schema.description === undefined ? [] : [schema.description]), table(['field', 'type', 'meaning'], rows)]
 }
 
-/** A field with the names that lead to it. */
+/** A field with its path, such as `errors[].field`. */
 interface Field {
   readonly path: string
   readonly isRequired: boolean
-  readonly field: Told
+  readonly field: PageSchema
 }
 
-function fieldsOf({ properties = {}, required = [] }: Told, before: string): readonly Field[] {
+function fieldsOf({ properties = {}, required = [] }: PageSchema, before: string): readonly Field[] {
   return Object.entries(properties).flatMap(([name, field]) => {
     const path = `${before}${name}`
-    return [{ path, isRequired: required.includes(name), field }, ...below(field, path)]
+    return [{ path, isRequired: required.includes(name), field }, ...nestedFields(field, path)]
   })
 }
 
-/** The fields of what is in a field, unless that has a section of its own. */
-function below(field: Told, path: string): readonly Field[] {
+/** Returns the fields inside of a field, unless its schema has a section of its own. */
+function nestedFields(field: PageSchema, path: string): readonly Field[] {
   if (nameOf(field) !== undefined) return []
-  if (field.items !== undefined) return below(field.items, `${path}[]`)
+  if (field.items !== undefined) return nestedFields(field.items, `${path}[]`)
   if (field.oneOf !== undefined) return []
   return fieldsOf(field, `${path}.`)
 }
 
-function typeOf(schema: Told): string {
+function typeOf(schema: PageSchema): string {
   const name = nameOf(schema)
   if (name !== undefined) return linkTo(name)
-  if (schema.anyOf !== undefined) return eitherOf(schema.anyOf.map(typeOf))
+  if (schema.anyOf !== undefined) return unionOf(schema.anyOf.map(typeOf))
   if (schema.const !== undefined) return `\`${JSON.stringify(schema.const)}\``
   if (schema.enum !== undefined && schema.enum.length > 8) return `string, one of ${schema.enum.length}`
   if (schema.enum !== undefined) return schema.enum.map(value => `\`${JSON.stringify(value)}\``).join(', ')
@@ -132,8 +132,8 @@ function typeOf(schema: Told): string {
   return schema.format === undefined ? type : `${type}, ${schema.format}`
 }
 
-/** Any string beside some that are listed is any string. */
-function eitherOf(types: readonly string[]): string {
+/** A listed string or any other is any string. */
+function unionOf(types: readonly string[]): string {
   return types.includes('string') ? 'string' : types.join(', ')
 }
 
@@ -141,11 +141,11 @@ function linkTo(name: string): string {
   return `[${name}](#${name.toLowerCase()})`
 }
 
-function shown({ summary, value }: { readonly summary: string; readonly value: object }): readonly string[] {
+function exampleBlock({ summary, value }: { readonly summary: string; readonly value: object }): readonly string[] {
   return [`${summary}:`, `\`\`\`json\n${JSON.stringify(value, undefined, 2)}\n\`\`\``]
 }
 
-/** A table whose columns are as wide as their cells, but for the last one. */
+/** Makes a Markdown table. All columns except the last are padded to the same width. */
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const cells = [head, ...rows].map(row => row.map(cell => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')))
   const widths = head.map((_, column) => Math.max(...cells.map(row => (row[column] ?? '').length)))

@@ -1,27 +1,27 @@
 import { type ApiReason, apiRefusals } from '../shared/api-refusal.ts'
 import { type Reason, refusalFor, uniformRefusal } from '../shared/refusal.ts'
 
-/** What a request looks like in the document, and an answer to it. */
+/** Example of a request or response. */
 export interface Example {
   /** One sentence, for people. */
   readonly summary: string
   readonly value: object
 }
 
-/** A "yes" of an operation. */
+/** Successful response of an operation. */
 export interface Success {
   readonly status: 200 | 201 | 204 | 302 | 303
   readonly description: string
-  /** Of its body, by name; nothing when it has none. */
+  /** Name of the schema of its body; undefined if it has no body. */
   readonly schema?: string
-  /** Names in components/headers. */
+  /** Names in `headers` of the document's components. */
   readonly headers?: readonly string[]
   readonly examples?: Readonly<Record<string, Example>>
-  /** Other media types that this answer may have, besides JSON. */
+  /** Whether the body may be HTML, besides JSON. */
   readonly alsoHtml?: boolean
 }
 
-/** One method of one path, as the document says it. */
+/** One method of one path. */
 export interface Operation {
   readonly id: string
   readonly method: 'get' | 'post' | 'delete' | 'head' | 'options'
@@ -29,18 +29,18 @@ export interface Operation {
   readonly tag: 'links' | 'exchange' | 'viewer'
   readonly summary: string
   readonly description: string
-  /** Names in components/parameters. */
+  /** Names in `parameters` of the document's components. */
   readonly parameters: readonly string[]
   readonly body?: { readonly schema: string; readonly examples: Readonly<Record<string, Example>> }
   readonly successes: readonly Success[]
-  /** Why the api turns it down. */
+  /** Reasons of the API for refusing a request. */
   readonly apiReasons: readonly ApiReason[]
-  /** Why a nonce is refused. */
+  /** Reasons for refusing a nonce. */
   readonly reasons: readonly Reason[]
 }
 
-/** A refusal as the document tells it. */
-export interface ToldReason {
+/** A refusal, as the document shows it. */
+export interface OperationRefusal {
   readonly reason: string
   readonly status: number
   readonly title: string
@@ -48,18 +48,18 @@ export interface ToldReason {
   readonly retryAfterSeconds?: number
 }
 
-/** The refusals that an operation may answer with, in order of precedence. */
-export function refusalsOf({ apiReasons, reasons, tag, body }: Operation): readonly ToldReason[] {
+/** Returns the refusals of an operation, in order of precedence. */
+export function refusalsOf({ apiReasons, reasons, tag, body }: Operation): readonly OperationRefusal[] {
   const uniform = reasons.some(reason => refusalFor(reason).aboutTheNonce) ? [uniformRefusal] : []
-  const gateway = tag === 'viewer' ? [] : [...ofEveryRequest, ...(body === undefined ? [] : ofBodies)]
-  return [...gateway, ...apiReasons.map(apiRow), ...reasons.map(row), ...uniform]
+  const gateway = tag === 'viewer' ? [] : [...gatewayRefusals, ...(body === undefined ? [] : gatewayBodyRefusals)]
+  return [...gateway, ...apiReasons.map(apiRefusal), ...reasons.map(nonceRefusal), ...uniform]
 }
 
-const turnedDown = { reason: 'gateway', title: 'The request was turned down' }
+const refused = { reason: 'gateway', title: 'The request was turned down' }
 
-/** What API Gateway itself turns down, in its own words (AWS, "Gateway response types for API Gateway"). */
-const ofEveryRequest: readonly ToldReason[] = [
-  { ...turnedDown, status: 403, detail: 'Missing Authentication Token' },
+/** Refusals of API Gateway itself, with its own texts (AWS, "Gateway response types for API Gateway"). */
+const gatewayRefusals: readonly OperationRefusal[] = [
+  { ...refused, status: 403, detail: 'Missing Authentication Token' },
   {
     reason: 'gateway',
     status: 429,
@@ -69,16 +69,16 @@ const ofEveryRequest: readonly ToldReason[] = [
   },
 ]
 
-/** The same of requests that have a body. */
-const ofBodies: readonly ToldReason[] = [
-  { ...turnedDown, status: 400, detail: 'Invalid request body' },
-  { ...turnedDown, status: 413, detail: 'Request Too Long' },
+/** Further refusals of API Gateway, for requests with a body. */
+const gatewayBodyRefusals: readonly OperationRefusal[] = [
+  { ...refused, status: 400, detail: 'Invalid request body' },
+  { ...refused, status: 413, detail: 'Request Too Long' },
 ]
 
-function apiRow(reason: ApiReason): ToldReason {
+function apiRefusal(reason: ApiReason): OperationRefusal {
   return { reason, ...apiRefusals[reason] }
 }
 
-function row(reason: Reason): ToldReason {
+function nonceRefusal(reason: Reason): OperationRefusal {
   return { reason, ...refusalFor(reason) }
 }

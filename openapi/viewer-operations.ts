@@ -9,72 +9,72 @@ const capability = {
 const asJson: Success = {
   status: 200,
   description:
-    'With `Accept: application/json` the signed URL as JSON, and the link is used; for a folder with the `cookies` to send along. A browser gets a page: the one that asks for a confirmation, which uses nothing, or a player.',
+    'With `Accept: application/json`, the link is used, and the body has the signed URL, for a folder also the `cookies` to send. A browser gets a page: a player, or a page that asks for a confirmation, which does not use the link.',
   schema: 'Capability',
   alsoHtml: true,
   headers: ['Set-Cookie', 'Content-Language', 'Content-Security-Policy'],
   examples: { capability: { summary: 'The signed URL', value: capability } },
 }
 
-const byProgram = ['nonce', 'IdempotencyKey'] as const
+const getOrPost = ['nonce', 'IdempotencyKey'] as const
 const allReasons = reasons.filter(reason => reason !== 'method-not-allowed')
 
-const same = {
+const common = {
   path: '/d/{nonce}',
   tag: 'viewer',
   apiReasons: [],
 } as const
 
-/** What happens where a link is opened, at an edge of CloudFront. */
+/** Operations of a link, at an edge of CloudFront. */
 export const viewerOperations: readonly Operation[] = [
   {
-    ...same,
+    ...common,
     id: 'openLink',
     method: 'get',
     summary: 'Open a link',
     description:
-      'Uses the link, unless it asks for a confirmation. The first gets the signed URL; everybody later is refused.',
-    parameters: byProgram,
+      'Uses the link, unless it requires a confirmation. The first viewer gets the signed URL; later viewers are refused.',
+    parameters: getOrPost,
     successes: [
       asJson,
       {
         status: 302,
         description:
-          'The link is used. For a folder, cookies come along, and the object is refused to whoever follows without them: a program needs a cookie jar.',
+          'The link is used. For a folder, the response sets cookies. A client that follows the redirect without them is refused: a program needs a cookie jar.',
         headers: ['SignedUrl', 'Set-Cookie'],
       },
     ],
     reasons: allReasons,
   },
   {
-    ...same,
+    ...common,
     id: 'confirmLink',
     method: 'post',
     summary: 'Confirm and open a link',
     description:
-      'Uses the link. It is confirmed by the form of the page, or by an `Idempotency-Key`, which a program sends and a scanner does not. The form of a link for a player is answered with `303` to the link itself, which from then on shows the player to this browser.',
-    parameters: byProgram,
+      'Confirms and uses the link. The form of the page confirms, and so does an `Idempotency-Key`, which a program sends and a scanner does not. If the link is for a player, the form gets `303` to the link itself, which then shows the player to this browser.',
+    parameters: getOrPost,
     successes: [asJson, { status: 303, description: 'The link is used.', headers: ['SignedUrl', 'Set-Cookie'] }],
     reasons: allReasons,
   },
   {
-    ...same,
+    ...common,
     id: 'probeLink',
     method: 'head',
     summary: 'Probe a link',
-    description: 'The same for whatever is asked, and whoever asks. Uses nothing.',
+    description: 'The same response for every link and client. Uses nothing.',
     parameters: ['nonce'],
-    successes: [{ status: 200, description: 'Says nothing of the link.' }],
+    successes: [{ status: 200, description: 'The same for every link.' }],
     reasons: [],
   },
   {
-    ...same,
+    ...common,
     id: 'describeLink',
     method: 'options',
-    summary: 'Ask what can be done with a link',
-    description: 'The same for whatever is asked, and whoever asks. Uses nothing.',
+    summary: 'Get the allowed methods of a link',
+    description: 'The same response for every link and client. Uses nothing.',
     parameters: ['nonce'],
-    successes: [{ status: 204, description: 'Says nothing of the link.', headers: ['Allow'] }],
+    successes: [{ status: 204, description: 'The same for every link.', headers: ['Allow'] }],
     reasons: [],
   },
 ]

@@ -1,8 +1,8 @@
 import { maxBatchBytes, maxBodyBytes } from './limits.ts'
 
 /**
- * Why a request to the api is turned down, in order of precedence. Those for which a nonce is not exchanged are in
- * shared/refusal.ts. Code, documents and tests read these rows; nothing else decides a status or a wording.
+ * Refusals of requests to the API, in order of precedence. Refusals to exchange a nonce are in shared/refusal.ts. Code,
+ * documents and tests read these rows; nothing else decides a status or a wording.
  */
 export const apiRefusals = {
   'no-such-route': {
@@ -57,5 +57,5 @@ export const apiRefusals = {
   unavailable: { status: 503, title: 'The request could not be completed', detail: 'Send it again.' },
 } as const
 
-/** Why a request to the api is turned down. */
+/** Reason of a refusal of the API. */
 export type ApiReason = keyof typeof apiRefusals

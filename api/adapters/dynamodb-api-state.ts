@@ -7,61 +7,61 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb'
 import type { EpochSeconds } from '../../shared/time.ts'
-import type { IdempotencyStore, IdempotencyRecord, Counter, IssuedRecord, Quota } from '../ports.ts'
+import type { Counter, IdempotencyRecord, IdempotencyStore, IssuedRecord, Quota } from '../ports.ts'
 
-/** Longest wait for one call, retries included; `claim` and `settle` may be repeated without harm. */
+/** Timeout of one call, in milliseconds, with its retries; `reserve` and `complete` may be repeated. */
 const callMs = 2500
 
-/** Remembered answers in a table of the api's own Region. `config` names the Region. */
+/** Stores idempotency records in a table of the API's own Region, which `config` names. */
 export function dynamodbIdempotencyStore(tableName: string, config: DynamoDBClientConfig): IdempotencyStore {
   const client = new DynamoDBClient(config)
   return {
-    async reserve(claim, now) {
+    async reserve(record, now) {
       try {
-        await client.send(claiming(claim, now, tableName), { abortSignal: AbortSignal.timeout(callMs) })
+        await client.send(putRecord(record, now, tableName), { abortSignal: AbortSignal.timeout(callMs) })
         return 'claimed'
       } catch (error) {
-        if (error instanceof ConditionalCheckFailedException && error.Item !== undefined) return claimOf(error.Item)
+        if (error instanceof ConditionalCheckFailedException && error.Item !== undefined) return recordOf(error.Item)
         throw error
       }
     },
-    async complete(claim, issued) {
+    async complete(record, issued) {
       const command = new UpdateItemCommand({
         TableName: tableName,
-        Key: { id: { S: claim.id } },
+        Key: { id: { S: record.id } },
         UpdateExpression: 'SET issued = :issued',
         ConditionExpression: 'salt = :salt',
-        ExpressionAttributeValues: { ':issued': { S: JSON.stringify(issued) }, ':salt': { S: claim.salt } },
+        ExpressionAttributeValues: { ':issued': { S: JSON.stringify(issued) }, ':salt': { S: record.salt } },
       })
       await client.send(command, { abortSignal: AbortSignal.timeout(callMs) })
     },
   }
 }
 
-/** `salt = :salt` lets the SDK repeat a claim whose answer was lost. */
-function claiming(claim: IdempotencyRecord, now: EpochSeconds, tableName: string): PutItemCommand {
+/** `salt = :salt` lets the SDK repeat a write whose response was lost. */
+function putRecord(record: IdempotencyRecord, now: EpochSeconds, tableName: string): PutItemCommand {
   const free = 'attribute_not_exists(id) OR salt = :salt OR expiresAt <= :now'
   const abandoned = '(fingerprint = :fingerprint AND leaseUntil <= :now AND attribute_not_exists(issued))'
   return new PutItemCommand({
     TableName: tableName,
     Item: {
-      id: { S: claim.id },
-      fingerprint: { S: claim.fingerprint },
-      salt: { S: claim.salt },
-      leaseUntil: { N: String(claim.leaseUntil) },
-      expiresAt: { N: String(claim.expiresAt) },
+      id: { S: record.id },
+      fingerprint: { S: record.fingerprint },
+      salt: { S: record.salt },
+      leaseUntil: { N: String(record.leaseUntil) },
+      expiresAt: { N: String(record.expiresAt) },
     },
     ConditionExpression: `${free} OR ${abandoned}`,
     ExpressionAttributeValues: {
-      ':salt': { S: claim.salt },
-      ':fingerprint': { S: claim.fingerprint },
+      ':salt': { S: record.salt },
+      ':fingerprint': { S: record.fingerprint },
       ':now': { N: String(now) },
     },
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
   })
 }
 
-function claimOf(item: Record<string, AttributeValue>): IdempotencyRecord {
+function recordOf(item: Record<string, AttributeValue>): IdempotencyRecord {
   const text = (name: string) => item[name]?.S ?? ''
   const seconds = (name: string) => Number(item[name]?.N) as EpochSeconds
   return {
@@ -74,17 +74,17 @@ function claimOf(item: Record<string, AttributeValue>): IdempotencyRecord {
   }
 }
 
-/** Longest wait for the one attempt: whoever can't be counted is let through, so that an issuer does not wait for it. */
-const countMs = 500
+/** Timeout of the only attempt, in milliseconds. If it fails, the API allows the request, so issuers don't wait. */
+const quotaCallMs = 500
 
-/** Counters in the table of remembered answers, of the api's own Region. `config` names the Region. */
+/** Keeps counters in the table of idempotency records, in the API's own Region, which `config` names. */
 export function dynamodbQuota(tableName: string, config: DynamoDBClientConfig): Quota {
   const client = new DynamoDBClient({ maxAttempts: 1, ...config })
   return {
-    async tryAdd(counter, cost, most) {
-      const command = adding(counter, { cost, room: most - cost }, tableName)
+    async tryAdd(counter, cost, max) {
+      const command = addCost(counter, { cost, room: max - cost }, tableName)
       try {
-        const { Attributes } = await client.send(command, { abortSignal: AbortSignal.timeout(countMs) })
+        const { Attributes } = await client.send(command, { abortSignal: AbortSignal.timeout(quotaCallMs) })
         return { counted: true, used: Number(Attributes?.['used']?.N) }
       } catch (error) {
         if (!(error instanceof ConditionalCheckFailedException)) throw error
@@ -94,7 +94,7 @@ export function dynamodbQuota(tableName: string, config: DynamoDBClientConfig): 
   }
 }
 
-function adding({ id, expiresAt }: Counter, { cost, room }: { cost: number; room: number }, tableName: string) {
+function addCost({ id, expiresAt }: Counter, { cost, room }: { cost: number; room: number }, tableName: string) {
   return new UpdateItemCommand({
     TableName: tableName,
     Key: { id: { S: id } },

@@ -6,23 +6,23 @@ import type { EpochSeconds } from '../../shared/time.ts'
 import type { ExpiredItems } from '../ports.ts'
 import type { DynamoDB } from './dynamodb.ts'
 
-/** Longest wait for one call. A page of a scan is 1 MB at most. */
+/** Timeout of one call, in milliseconds. A page of a scan is 1 MB at most. */
 const callMs = 5000
 
 const due = { ConditionExpression: '#purgeAt <= :now', names: { '#purgeAt': ttlAttribute } }
 
-/** What there is to sweep from a DynamoDB table, through its replica in `region`. */
+/** Finds and deletes expired items of a DynamoDB table, through its replica in `region`. */
 export function dynamodbSweepings(tableName: string, dynamodb: DynamoDB, region: Region): ExpiredItems {
   const at = () => dynamodb(region, callMs)
   const values = (now: EpochSeconds) => ({ ':now': { N: String(now) } })
   return {
-    async *find(part, parts, now) {
+    async *find(segment, segments, now) {
       let start: ScanCommand['input']['ExclusiveStartKey']
       do {
         const page = new ScanCommand({
           TableName: tableName,
-          Segment: part,
-          TotalSegments: parts,
+          Segment: segment,
+          TotalSegments: segments,
           ExclusiveStartKey: start,
           ProjectionExpression: '#id',
           FilterExpression: due.ConditionExpression,
@@ -47,7 +47,7 @@ export function dynamodbSweepings(tableName: string, dynamodb: DynamoDB, region:
         return true
       } catch (error) {
         if (!(error instanceof ConditionalCheckFailedException)) throw error
-        return false // somebody else swept it
+        return false // another sweep deleted it
       }
     },
   }

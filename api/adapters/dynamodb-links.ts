@@ -4,16 +4,16 @@ import {
   PutItemCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb'
-import { effectOf } from '../../shared/redemption/effect-of-error.ts'
-import type { Link } from '../../shared/link.ts'
 import { itemOfLink, linkOfItem } from '../../shared/link-item.ts'
+import type { Link } from '../../shared/link.ts'
+import { effectOf } from '../../shared/redemption/effect-of-error.ts'
 import type { LinkStore } from '../ports.ts'
 import type { DynamoDB } from './dynamodb.ts'
 
-/** Longest wait for one call: at worst three Regions are asked what a link is and then three to revoke it, in 12 s. */
+/** Timeout of one call, in milliseconds: at worst three Regions are read and then three written, in 12 s. */
 const callMs = 2000
 
-/** Links in a DynamoDB global table: every call goes to the Region it names. */
+/** Stores links in a DynamoDB global table: every call goes to the Region that it names. */
 export function dynamodbLinks(tableName: string, dynamodb: DynamoDB): LinkStore {
   return {
     put: (link, region) => put(link, dynamodb(region, callMs), tableName),
@@ -26,7 +26,7 @@ export function dynamodbLinks(tableName: string, dynamodb: DynamoDB): LinkStore 
   }
 }
 
-async function put(link: Link, at: ReturnType<DynamoDB>, tableName: string): Promise<'put' | 'unsure'> {
+async function put(link: Link, client: ReturnType<DynamoDB>, tableName: string): Promise<'put' | 'unsure'> {
   const command = new PutItemCommand({
     TableName: tableName,
     Item: itemOfLink(link),
@@ -34,25 +34,25 @@ async function put(link: Link, at: ReturnType<DynamoDB>, tableName: string): Pro
     ExpressionAttributeNames: { '#id': 'id' },
   })
   try {
-    await at.send(command)
+    await client.send(command)
     return 'put'
   } catch (error) {
     if (error instanceof ConditionalCheckFailedException || effectOf(error) !== 'none-not-retryable') return 'unsure'
-    throw new Error('the table of links refuses us', { cause: error })
+    throw new Error('the table of links refuses the request', { cause: error })
   }
 }
 
 /**
- * A mark rather than a delete (docs/decisions/0013-revoke-marks.md). A repeat meets the condition too; a link that was
- * used doesn't, whether it left a receipt or is gone.
+ * Marks the item rather than deleting it (docs/decisions/0013-revoke-marks.md). The condition also holds for a revoked link,
+ * so that it may be repeated; it fails for a used link, whether its item has a receipt or is deleted.
  */
 async function revoke(
   { id, homeRegion }: Link,
-  at: ReturnType<DynamoDB>,
+  client: ReturnType<DynamoDB>,
   tableName: string,
 ): Promise<'revoked' | 'gone' | 'used'> {
   const isUnused = '(attribute_not_exists(#state) OR #state IN (:live, :revoked))'
-  const marking = new UpdateItemCommand({
+  const update = new UpdateItemCommand({
     TableName: tableName,
     Key: { id: { S: id } },
     UpdateExpression: 'SET #state = :revoked',
@@ -62,7 +62,7 @@ async function revoke(
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
   })
   try {
-    await at.send(marking)
+    await client.send(update)
     return 'revoked'
   } catch (error) {
     if (!(error instanceof ConditionalCheckFailedException)) throw error

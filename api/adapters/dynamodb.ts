@@ -9,12 +9,12 @@ import type { DynamoDB as ByOperation } from '../../shared/redemption/dynamodb-l
 import { onePerRegion, type Region } from '../../shared/regions.ts'
 
 /**
- * DynamoDB in one Region, which answers within `timeoutMs` or rejects. One attempt a command: what a repeat may do is
- * decided where it is known what a lost answer means (docs/decisions/0002-delete-versus-receipt.md).
+ * Returns a client for DynamoDB in one Region, whose calls resolve or reject within `timeoutMs`. Each makes one attempt: only
+ * the caller knows what a lost response means (docs/decisions/0002-delete-versus-receipt.md).
  */
 export type DynamoDB = (region: Region, timeoutMs: number) => Pick<DynamoDBClient, 'send'>
 
-/** DynamoDB through the SDK, with one client a Region. `config` adds to the settings of a Region's client. */
+/** Makes one SDK client per Region. `config` adds to the configuration of a Region's client. */
 export function dynamodbIn(regions: readonly Region[], config?: (region: Region) => DynamoDBClientConfig): DynamoDB {
   const clientIn = onePerRegion(regions, region => new DynamoDBClient({ region, maxAttempts: 1, ...config?.(region) }))
   return (region, timeoutMs) => {
@@ -26,21 +26,21 @@ export function dynamodbIn(regions: readonly Region[], config?: (region: Region)
 }
 
 /**
- * DynamoDB through the SDK as the shared table of links asks for it. Errors stay as the SDK made them: their names, faults
- * and status codes say what became of the write.
+ * Adapts the SDK to the shared table of links. Errors stay as the SDK made them: their names, faults and status codes show
+ * the effect of the write.
  */
 export function operationsOf(dynamodb: DynamoDB): ByOperation {
   return {
     send(operation, input, { region, timeoutMs }) {
-      const at = dynamodb(region, timeoutMs)
-      // Complete and of the right shape for its operation: that is what the table of links promises.
-      const whole = input as DeleteItemCommand['input']
+      const client = dynamodb(region, timeoutMs)
+      // The table of links passes a complete input of the right shape for its operation.
+      const complete = input as DeleteItemCommand['input']
       const output =
         operation === 'DeleteItem'
-          ? at.send(new DeleteItemCommand(whole))
+          ? client.send(new DeleteItemCommand(complete))
           : operation === 'UpdateItem'
-            ? at.send(new UpdateItemCommand(whole))
-            : at.send(new GetItemCommand(whole))
+            ? client.send(new UpdateItemCommand(complete))
+            : client.send(new GetItemCommand(complete))
       return output as ReturnType<ByOperation['send']>
     },
   }

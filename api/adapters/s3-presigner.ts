@@ -9,31 +9,31 @@ interface S3Object {
   readonly filename?: string | undefined
 }
 
-interface Held {
+interface CachedPresign {
   readonly accessKeyId: string
   readonly sessionToken: string | undefined
   readonly presign: Presign
 }
 
 /**
- * Presigned GETs for the objects of one bucket, by the SDK (AWS, "Sharing objects with presigned URLs"). `config` names
- * the bucket's Region. What was made ready signs with its own copy of the credentials, so that nobody is asked for fresh
- * ones between the write and the answer.
+ * Presigns GETs for the objects of one bucket, by the SDK (AWS, "Sharing objects with presigned URLs"). `config` names the
+ * bucket's Region. Each `Presign` signs with its own copy of the credentials, so that no credentials are requested between
+ * the write and the response.
  */
 export function s3Presigner(bucket: string, config: S3ClientConfig): Presigner {
   const source = new S3Client(config)
-  let held: Held | undefined
+  let cached: CachedPresign | undefined
   return {
     bucket,
     async ready() {
       const { accessKeyId, secretAccessKey, sessionToken } = await source.config.credentials()
-      if (held?.accessKeyId === accessKeyId && held.sessionToken === sessionToken) return held.presign
+      if (cached?.accessKeyId === accessKeyId && cached.sessionToken === sessionToken) return cached.presign
       const credentials = { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) }
       const client = new S3Client({ ...config, credentials })
-      // Signed for nobody: if S3 isn't configured as it should be, that fails here.
+      // A trial signature, which is discarded: if S3 is misconfigured, it fails before a link is consumed.
       await urlFor({ Bucket: bucket, Key: 'rehearsal', filename: 'r' }, { from: 0, until: 1 }, client)
       const presign: Presign = ({ key, filename }, life) => urlFor({ Bucket: bucket, Key: key, filename }, life, client)
-      held = { accessKeyId, sessionToken, presign }
+      cached = { accessKeyId, sessionToken, presign }
       return presign
     },
   }

@@ -2,10 +2,10 @@ import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-sec
 import type { SecretSource } from '../../shared/keys.ts'
 
 /**
- * The current text of a secret, as its replica in `region` has it: one try, 1 s, so that three Regions can be asked while
- * a viewer waits.
+ * Reads the current text of a secret from its replica in `region`: one attempt with a timeout of 1 s, so that three Regions
+ * can be read while a viewer waits.
  */
-export function secretIn(region: string, secretName: string): SecretSource {
+export function secretSource(region: string, secretName: string): SecretSource {
   const client = new SecretsManagerClient({ region, maxAttempts: 1 })
   return async () => {
     const read = new GetSecretValueCommand({ SecretId: secretName, VersionStage: 'AWSCURRENT' })

@@ -43,6 +43,9 @@ async function sweepAll({ regions, linksTable, clock, log }: Sweeping, dynamodb:
   for (const region of regions) {
     const sweepings = dynamodbSweepings(linksTable, dynamodb, region)
     const deadline = plusMs(clock.now(), sweepMs)
-    await sweep({ clock, random: Math.random, sweepings, log: line => log({ sweeper: region, ...line }) }, deadline)
+    await sweep(
+      { clock, random: Math.random, expiredItems: sweepings, log: line => log({ sweeper: region, ...line }) },
+      deadline,
+    )
   }
 }

@@ -4,7 +4,7 @@ import { problemDocument } from './problem.ts'
 /** Most links in a batch. */
 export const maxBatch = 100
 
-/** How long a batch may wait for the turn of its last link, in seconds. */
+/** Seconds after the request's arrival in which a link of a batch must begin. */
 export const batchSeconds = 12
 
 /** The body of `POST /links/batch`. */
@@ -20,45 +20,50 @@ export const batchRequest = {
       minItems: 1,
       maxItems: maxBatch,
       items: issueLink,
-      description: 'Each is issued as if it were asked for alone, and has its place in the answer.',
+      description: 'Each is issued as by `POST /links`. The response has one result for each, in the same order.',
       'x-allowed': `a list of 1 to ${maxBatch} links, each as in POST /links`,
     },
   },
 } as const
 
-/** A link of a batch that was issued. */
+/** Result of a link of a batch that was issued. */
 export const issuedItem = {
   type: 'object',
   title: 'IssuedItem',
   description: 'A link of a batch that was issued.',
   required: ['status', 'link'],
   additionalProperties: false,
-  properties: { status: { const: 201, description: 'It was issued.' }, link: issuedLink },
+  properties: { status: { const: 201, description: 'The link was issued.' }, link: issuedLink },
 } as const
 
-/** A link of a batch that was not issued. */
+/** Result of a link of a batch that was not issued. */
 export const refusedItem = {
   type: 'object',
   title: 'RefusedItem',
-  description: 'A link of a batch that was not issued, with what `POST /links` would have answered.',
+  description: 'A link of a batch that was not issued, with the problem that `POST /links` would have returned.',
   required: ['status', 'problem'],
   additionalProperties: false,
   properties: {
-    status: { type: 'integer', minimum: 400, maximum: 599, description: 'The status of that answer.' },
+    status: {
+      type: 'integer',
+      minimum: 400,
+      maximum: 599,
+      description: 'The status that `POST /links` would have returned.',
+    },
     problem: problemDocument,
     retryAfterSeconds: {
       type: 'integer',
       minimum: 1,
-      description: 'Its Retry-After: seconds to wait before the batch is sent again, where that may help.',
+      description: 'Its Retry-After, if it has one: seconds to wait before sending the batch again.',
     },
   },
 } as const
 
-/** The answer of `POST /links/batch`. */
+/** The response of `POST /links/batch`. */
 export const batchResponse = {
   type: 'object',
   title: 'BatchResponse',
-  description: 'What became of the links of a batch.',
+  description: 'The results of a batch.',
   required: ['results'],
   additionalProperties: false,
   properties: {
@@ -66,7 +71,7 @@ export const batchResponse = {
       type: 'array',
       minItems: 1,
       maxItems: maxBatch,
-      description: 'What became of each link, in the order in which they were asked for.',
+      description: 'One result for each link, in the order of the request.',
       items: { oneOf: [issuedItem, refusedItem] },
     },
   },

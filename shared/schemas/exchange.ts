@@ -1,34 +1,34 @@
 import { timeField } from './fields.ts'
 
 /**
- * The body of `POST /exchange`. The nonce is any text: what is none of ours is `malformed` or `forged`, as at the edge, and
- * being `writeOnly`, it is never repeated by an error: nor is anything else of a body that has it.
+ * The body of `POST /exchange`. The schema accepts any text as nonce; invalid ones are refused as `malformed` or `forged`, as
+ * at the edge. Since the nonce is `writeOnly`, errors repeat nothing of a body that may contain it.
  */
 export const exchangeRequest = {
   type: 'object',
   title: 'ExchangeRequest',
-  description: 'What to trade for a URL.',
+  description: 'The nonce to exchange.',
   required: ['nonce'],
   additionalProperties: false,
   properties: {
     nonce: {
       type: 'string',
       writeOnly: true,
-      description: 'The 43 characters behind `/d/` in a link.',
-      'x-allowed': 'the 43 characters behind /d/ in a link',
+      description: 'The 43 characters after `/d/` in a link.',
+      'x-allowed': 'the 43 characters after /d/ in a link',
     },
   },
 } as const
 
-/** The answer of `POST /exchange`. */
+/** The response of `POST /exchange`. */
 export const exchangeResponse = {
   type: 'object',
   title: 'ExchangeResponse',
-  description: 'What a nonce was traded for.',
+  description: 'The URL of the object.',
   required: ['url', 'expiresAt'],
   additionalProperties: false,
   properties: {
-    url: { type: 'string', format: 'uri', description: 'A presigned URL of S3. It works from any address.' },
+    url: { type: 'string', format: 'uri', description: 'A presigned S3 URL. It works from any address.' },
     expiresAt: { ...timeField, description: 'When the URL ends.' },
   },
 } as const

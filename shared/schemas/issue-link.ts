@@ -7,11 +7,11 @@ import { filenameField, flagField, keyField, linkIdField, referenceField, region
 const { min, max } = urlSecondsRange
 const urlSecondsRule = `a whole number of seconds from ${min} to ${max}, or with media from ${min} to ${maxMediaSeconds}`
 
-/** The body of `POST /links`, and each of those in a batch. What depends on deployment and clock is in api/issue-rules.ts. */
+/** The body of `POST /links`, and each item of a batch. Rules on deployment, clock or two fields are in api/issue-rules.ts. */
 export const issueLink = {
   type: 'object',
   title: 'IssueLink',
-  description: 'What a link is for. Only `key` must be there.',
+  description: 'The link to issue. Only `key` is required.',
   required: ['key'],
   additionalProperties: false,
   properties: {
@@ -20,11 +20,15 @@ export const issueLink = {
       type: 'integer',
       format: 'int64',
       minimum: minLinkSeconds,
-      description: `Life of the link, in seconds from now: ${minLinkSeconds} to 604800 (7 days), unless the deployment says otherwise. Left out, it is a day. Either this or \`expiresAt\`.`,
-      'x-allowed': `a whole number of seconds, ${minLinkSeconds} at least`,
+      description: `Life of the link, in seconds from now: ${minLinkSeconds} to 604800 (7 days) and 86400 (a day) by default, unless the deployment has other limits. Not together with \`expiresAt\`.`,
+      'x-allowed': `a whole number of seconds, at least ${minLinkSeconds}`,
     },
-    expiresAt: { ...timeField, description: 'When the link ends, instead of `expiresIn`.' },
-    notBefore: { ...timeField, description: 'Opened earlier, the link says so and is not used. Before its end.' },
+    expiresAt: { ...timeField, description: 'When the link expires. Not together with `expiresIn`.' },
+    notBefore: {
+      ...timeField,
+      description:
+        'When the link starts to work. This must be before it expires. An earlier request is refused and does not use the link.',
+    },
     urlSeconds: {
       type: 'integer',
       minimum: min,
@@ -36,38 +40,40 @@ export const issueLink = {
       type: 'string',
       enum: binds,
       description:
-        'How closely the signed URL is tied to the address of the viewer: that one, its /24, or not at all. `exact` by default.',
+        'From which addresses the signed URL works: only the address of the viewer (`exact`, the default), its /24 (`prefix`), or any (`none`).',
       'x-allowed': 'exact, prefix or none',
     },
     network: {
       type: 'string',
       format: 'ipv4-network',
-      description: 'The only IPv4 network the link works from, /8 to /32; opened from elsewhere it is not used.',
+      description:
+        'The only IPv4 network from which the link works, /8 to /32. A request from another network is refused and does not use the link.',
       'x-allowed': networkRule,
     },
     filename: filenameField,
     homeRegion: {
       ...regionField,
-      description: 'Where the link lives: choose the one nearest its readers. The first of the deployment by default.',
+      description:
+        'The home Region of the link: choose the one nearest to its viewers. By default, the first home Region of the deployment.',
     },
     reference: referenceField,
     confirm: {
       ...flagField,
       description:
-        'The viewer is shown a page first and uses the link with its button, so that what fetches links in mails and chats uses nothing up.',
+        'The viewer first gets a page, and uses the link by pressing its button. So programs that fetch links in mails and chats do not use it.',
     },
     receipt: {
       ...flagField,
       description:
-        'Keep when, where and by whom the link was used. By default true with `confirm` and `media` and where KMS signs, else false.',
+        'Keep a receipt: when, where and by whom the link was used. By default true with `confirm` or `media` or if KMS signs, else false.',
     },
     media: {
       anyOf: [{ type: 'boolean' }, { type: 'string', enum: ['object', 'folder'] }],
       description: [
         'The signed URL is for a player and lives longer.',
-        '`folder` opens all that is in the folder of `key`, and in the folders in that; `key` must be in one. `true` does that for a key that ends in `.m3u8` or `.mpd` and else opens the object alone.',
-        'What opens a folder are cookies, which come with the redirect: who follows it without a cookie jar is refused. Ask for JSON to get them in the body.',
-        'A browser plays no `.mpd` by itself. A folder has no `filename`.',
+        'With `object`, it opens the object. With `folder`, it opens everything in the folder of `key` and its subfolders; `key` must be in a folder. `true` means `folder` for a key that ends in `.m3u8` or `.mpd`, and `object` for any other key.',
+        'A folder opens with cookies, which come with the redirect: a client that follows it without a cookie jar is refused. With `Accept: application/json`, they are in the body.',
+        'Browsers can not play `.mpd` by themselves. With a folder, `filename` is not allowed.',
       ].join(' '),
       'x-allowed': 'true, "object", "folder" or false',
     },
@@ -76,11 +82,11 @@ export const issueLink = {
   else: { properties: { urlSeconds: { maximum: max, 'x-allowed': urlSecondsRule } } },
 } as const
 
-/** The answer of `POST /links`: the only one that ever holds the secret. */
+/** The response of `POST /links`, which alone contains the secret. */
 export const issuedLink = {
   type: 'object',
   title: 'IssuedLink',
-  description: 'A link that was issued. No other answer ever holds its secret.',
+  description: 'A link that was issued, with its secret, which no other body contains.',
   required: ['id', 'url', 'expiresAt', 'homeRegion'],
   additionalProperties: false,
   properties: {
@@ -89,9 +95,9 @@ export const issuedLink = {
       type: 'string',
       format: 'uri',
       description:
-        'The link to hand out. Its last 43 characters are the nonce, a secret that is told in this answer alone.',
+        'The link to send to the viewer. Its last 43 characters are the nonce, a secret that no other body contains.',
     },
-    expiresAt: { ...timeField, description: 'When the link ends.' },
+    expiresAt: { ...timeField, description: 'When the link expires.' },
     homeRegion: regionField,
   },
 } as const

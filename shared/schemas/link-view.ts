@@ -1,13 +1,13 @@
 import { binds, maxUnredeemedCount } from '../link.ts'
 import { filenameField, flagField, keyField, linkIdField, referenceField, regionField, timeField } from './fields.ts'
 
-/** What a link has come to, as the API tells it. */
+/** States of a link, as the API shows them. */
 export const viewStates = ['live', 'used', 'revoked', 'expired', 'not-yet-valid'] as const
 
 const stateField = {
   type: 'string',
   enum: viewStates,
-  description: 'What has become of the link.',
+  description: 'State of the link.',
   'x-allowed': `one of ${viewStates.join(', ')}`,
 } as const
 
@@ -15,37 +15,37 @@ const count = { type: 'integer', minimum: 0 } as const
 
 const receipt = {
   type: ['object', 'null'],
-  description: 'Of links with a receipt that are not revoked: null until the link is used.',
+  description: 'Only of links with a receipt that are not revoked. Null until the link is used.',
   required: ['redeemedAt', 'urlExpiresAt', 'edgeRegion', 'viewer', 'userAgent'],
   additionalProperties: false,
   properties: {
     redeemedAt: { ...timeField, description: 'When the link was used.' },
     urlExpiresAt: { ...timeField, description: 'When the signed URL ends.' },
-    edgeRegion: { type: 'string', description: 'The Region in which the function ran that handed it out.' },
+    edgeRegion: { type: 'string', description: 'The Region of the function that returned the URL.' },
     viewer: {
       type: 'string',
-      description: 'The /24 of the viewer, `unknown`, or a keyed hash: the deployment says which.',
+      description: 'The /24 of the viewer, `unknown`, or a keyed hash: this depends on the deployment.',
     },
-    userAgent: { type: 'string', description: 'The family of the browser or program, as in `Firefox` or `curl`.' },
+    userAgent: { type: 'string', description: 'The family of the browser or program, such as `Firefox` or `curl`.' },
   },
 } as const
 
 const unredeemed = {
   type: 'object',
-  description: `Of links with a receipt: how often it was asked for without being used, while it was live. A count may be one too high or too low, and stops at ${maxUnredeemedCount}.`,
+  description: `Only of links with a receipt that are not revoked: how many requests, while it was live, did not use it. A count may be one too high or too low, and stops at ${maxUnredeemedCount}.`,
   required: ['unconfirmed', 'automated', 'probed'],
   additionalProperties: false,
   properties: {
     unconfirmed: {
       ...count,
-      description: 'By whoever was asked to confirm, or would have been but for the time or the network.',
+      description: 'Unconfirmed requests, also those refused as too early or from another network.',
     },
     automated: {
       ...count,
-      description: 'By clients that say of themselves that they are robots, prefetch or preview.',
+      description: 'Requests of clients that declare themselves a robot, a prefetch or a preview.',
     },
-    probed: { ...count, description: 'By HEAD and OPTIONS.' },
-    lastAt: { ...timeField, description: 'When one was counted last; not there while none was.' },
+    probed: { ...count, description: 'Requests with HEAD or OPTIONS.' },
+    lastAt: { ...timeField, description: 'Time of the last counted request; absent if there was none.' },
   },
 } as const
 
@@ -62,24 +62,24 @@ export const linkView = {
     key: keyField,
     homeRegion: regionField,
     issuedAt: { ...timeField, description: 'When the link was issued.' },
-    expiresAt: { ...timeField, description: 'When it ends.' },
-    notBefore: { ...timeField, description: 'Before that it is not used when it is opened.' },
+    expiresAt: { ...timeField, description: 'When the link expires.' },
+    notBefore: { ...timeField, description: 'When the link starts to work.' },
     urlSeconds: { type: 'integer', minimum: 5, description: 'Life of the signed URL, in seconds.' },
     bind: {
       type: 'string',
       enum: binds,
-      description: 'How closely the signed URL is tied to the address of the viewer.',
+      description: 'From which addresses the signed URL works: that of the viewer, its /24, or any.',
     },
-    network: { type: 'string', format: 'ipv4-network', description: 'The only network the link works from.' },
+    network: { type: 'string', format: 'ipv4-network', description: 'The only network from which the link works.' },
     filename: filenameField,
     reference: referenceField,
-    confirm: { ...flagField, description: 'The viewer is shown a page first.' },
+    confirm: { ...flagField, description: 'Whether the viewer must confirm on a page first.' },
     media: {
       anyOf: [
         { type: 'boolean', const: false },
         { type: 'string', enum: ['object', 'folder'] },
       ],
-      description: 'What a player may fetch with it, if it is for one.',
+      description: 'What a player may fetch: the object, its folder, or `false` if the link is not for a player.',
     },
     receipt,
     unredeemed,
@@ -95,31 +95,31 @@ export const listQuery = {
   properties: {
     reference: {
       ...referenceField,
-      description: 'Only links with this reference, newest first. Left out, all links, in no order.',
+      description: 'Only links with this reference, newest first. By default all links, in no order.',
     },
-    state: { ...stateField, description: 'Only links that are in this state.' },
+    state: { ...stateField, description: 'Only links in this state.' },
     limit: {
       type: 'integer',
       minimum: 1,
       maximum: 100,
       default: 50,
-      description: 'Most links in an answer.',
+      description: 'Most links in a page.',
       'x-allowed': 'a whole number from 1 to 100',
     },
     cursor: {
       type: 'string',
       pattern: '^[A-Za-z0-9._~-]{1,2048}$',
-      description: 'Goes on where a page ended: its `next`, with the same `reference` and `state`.',
-      'x-allowed': 'the "next" of a page, together with the reference and state it was asked with',
+      description: 'The `next` of a page, to get the page after it. Send the same `reference` and `state`.',
+      'x-allowed': 'the "next" of a page, with the same reference and state',
     },
   },
 } as const
 
-/** The answer of `GET /links`. */
+/** The response of `GET /links`. */
 export const linkPage = {
   type: 'object',
   title: 'LinkPage',
-  description: 'Some links, and where the next ones are.',
+  description: 'A page of links.',
   required: ['links'],
   additionalProperties: false,
   properties: {
@@ -127,8 +127,8 @@ export const linkPage = {
       type: 'array',
       items: linkView,
       maxItems: 100,
-      description: 'May be fewer than `limit`, even none, when there are more.',
+      description: 'May be fewer than `limit`, even none, although there are more.',
     },
-    next: { type: 'string', description: 'The `cursor` of the next page. Not there on the last one.' },
+    next: { type: 'string', description: 'The `cursor` of the next page; absent on the last one.' },
   },
 } as const

@@ -1,12 +1,12 @@
 import { type ApiReason, apiRefusals } from '../api-refusal.ts'
 import { reasons, uniformRefusal } from '../refusal.ts'
 
-/** Every `reason` that there is: of the api, of links, of links that all say the same, and of API Gateway. */
+/** Every `reason`: of the API, of links, of uniform refusals, and of API Gateway. */
 const knownReasons = [
   ...new Set([...(Object.keys(apiRefusals) as ApiReason[]), ...reasons, uniformRefusal.reason, 'gateway']),
 ]
 
-/** Any answer from 400 on: a problem document, RFC 9457. */
+/** Body of every response with a status of 400 or more: a problem document, RFC 9457. */
 export const problemDocument = {
   type: 'object',
   title: 'ProblemDocument',
@@ -17,26 +17,26 @@ export const problemDocument = {
     type: {
       type: 'string',
       format: 'uri',
-      description: 'A name, not an address: `urn:once-at-edge:problem:` and the reason.',
+      description: '`urn:once-at-edge:problem:` and the reason. A name, not an address.',
     },
     title: { type: 'string' },
     status: { type: 'integer', minimum: 400, maximum: 599 },
     detail: { type: 'string', description: 'What happened, and what to do next.' },
     reason: {
       anyOf: [{ type: 'string', enum: knownReasons }, { type: 'string' }],
-      description: 'One of those that are listed for the answer; there may be others in later versions.',
+      description: 'One of the reasons listed for the response. Later versions may have others.',
     },
-    requestId: { type: 'string', description: 'The request as the logs know it.' },
+    requestId: { type: 'string', description: 'Id of the request in the logs.' },
     errors: {
       type: 'array',
-      description: 'With `invalid-fields`: every field that is wrong.',
+      description: 'Only with `invalid-fields`: every wrong field.',
       minItems: 1,
       items: {
         type: 'object',
         required: ['field', 'got', 'allowed'],
         additionalProperties: false,
         properties: {
-          field: { type: 'string', description: 'Its name, with dots between those of nested ones.' },
+          field: { type: 'string', description: 'Name of the field; a dot separates the names of nested fields.' },
           got: { type: 'string' },
           allowed: { type: 'string' },
         },

@@ -8,35 +8,35 @@ import type { problemDocument } from './problem.ts'
 /** The body of `POST /links`. */
 export type IssueLink = FromSchema<typeof issueLink>
 
-/** The answer of `POST /links`. */
+/** The response of `POST /links`. */
 export type IssuedLink = FromSchema<typeof issuedLink>
 
-/** A link without its secret: the answer of `GET /links/{id}`. */
+/** A link without its secret: the response of `GET /links/{id}`. */
 export type LinkView = FromSchema<typeof linkView>
 
-/** What the query of `GET /links` says; `limit` is filled in. */
+/** The query of `GET /links`, with a default for `limit`. */
 export type ListQuery = FromSchema<typeof listQuery>
 
-/** The answer of `GET /links`. */
+/** The response of `GET /links`. */
 export type LinkPage = FromSchema<typeof linkPage>
 
 /** The body of `POST /links/batch`. */
 export type BatchRequest = FromSchema<typeof batchRequest>
 
-/** A link of a batch that was issued. */
+/** Result of a link of a batch that was issued. */
 export type IssuedItem = FromSchema<typeof issuedItem>
 
-/** A link of a batch that was not issued. */
+/** Result of a link of a batch that was not issued. */
 export type RefusedItem = FromSchema<typeof refusedItem>
 
-/** The answer of `POST /links/batch`. */
+/** The response of `POST /links/batch`. */
 export type BatchResponse = FromSchema<typeof batchResponse>
 
 /** The body of `POST /exchange`. */
 export type ExchangeRequest = FromSchema<typeof exchangeRequest>
 
-/** The answer of `POST /exchange`. */
+/** The response of `POST /exchange`. */
 export type ExchangeResponse = FromSchema<typeof exchangeResponse>
 
-/** Any answer from 400 on. */
+/** Body of every response with a status of 400 or more. */
 export type ProblemDocument = FromSchema<typeof problemDocument>

@@ -30,7 +30,7 @@ export async function placeWith(make: typeof createEdge): Promise<Place> {
   const origin = folderOrigin(temporaryFolder())
   for (const edge of edges) edge.serve(serveViewers({ viewerRequest, keyGroup: testKeyGroup, origin, now: clock.now }))
   const links = createApi(
-    { ...common, ...views, answers: memoryIdempotencyStore(), quota: memoryQuota() },
+    { ...common, ...views, idempotency: memoryIdempotencyStore(), quota: memoryQuota() },
     deployment,
     'us-east-1',
   )

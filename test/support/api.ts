@@ -54,7 +54,7 @@ export function testApi(
       keyring: testKeyring,
       links: store.links,
       listings: store.listings,
-      answers: memoryIdempotencyStore(),
+      idempotency: memoryIdempotencyStore(),
       quota: memoryQuota(),
       log: line => lines.push(line),
       ...ports,

@@ -44,7 +44,7 @@ export async function distributionOn({ table, links }: Store, exchangeTable = ta
     edges: Object.fromEntries(homeRegions.map((region, index) => [region, edges[index]?.origin ?? ''])),
   }
   // Whoever needs lists of such a store asks for them elsewhere.
-  const others = { listings: memoryStore().listings, answers: memoryIdempotencyStore(), quota: memoryQuota() }
+  const others = { listings: memoryStore().listings, idempotency: memoryIdempotencyStore(), quota: memoryQuota() }
   const presigner = s3Presigner(bucket.name, { ...bucket, endpoint: s3.origin })
   api.serve(
     serveRestApi({

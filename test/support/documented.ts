@@ -2,7 +2,7 @@ import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import { parsers } from '../../api/schema-reader.ts'
 import { securityHeaders } from '../../shared/http.ts'
 import { openapiDocument } from '../../openapi/document.ts'
-import { answerSchemas, requestSchemas } from '../../openapi/components.ts'
+import { requestSchemas, responseSchemas } from '../../openapi/components.ts'
 
 /** An answer over HTTP with its body read; a body that is empty is undefined. */
 export interface HttpAnswer {
@@ -36,7 +36,7 @@ interface Document {
 }
 
 const { paths } = openapiDocument() as Document
-const schemas: Readonly<Record<string, object>> = { ...requestSchemas, ...answerSchemas }
+const schemas: Readonly<Record<string, object>> = { ...requestSchemas, ...responseSchemas }
 
 /** Strict as to the schemas themselves, which the api's own is not. */
 const ajv = new Ajv2020({ strict: true, strictTypes: false, strictRequired: false, allErrors: true })

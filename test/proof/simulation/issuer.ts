@@ -47,7 +47,7 @@ export async function revokeLink(world: World, { id }: IssuedLink): Promise<void
 export async function sweepTable(world: World): Promise<void> {
   const { time, wires, subject } = world
   const sweepings = subject.product.sweepings('links', networkFor(regional, wires), simulatedRegions[0])
-  const ports = { clock: time, random: () => 0, sweepings, log: () => undefined }
+  const ports = { clock: time, random: () => 0, expiredItems: sweepings, log: () => undefined }
   await subject.product.sweep(ports, (time.now() + 60_000) as EpochMs).catch(() => undefined)
 }
 
@@ -70,7 +70,7 @@ function apiOf(world: World): ApiHandler {
   const { time, wires, subject, deployment } = world
   const network = networkFor(regional, wires)
   const [links, listings] = [subject.product.links('links', network), dynamodbListings('links', network)]
-  const remembered = { answers: memoryIdempotencyStore(), quota: memoryQuota() }
+  const remembered = { idempotency: memoryIdempotencyStore(), quota: memoryQuota() }
   const ports = { clock: time, random: randomIn(world), keyring: testKeyring, links, listings, ...remembered }
   return subject.product.createApi({ ...ports, log: () => undefined }, deployment, simulatedRegions[0])
 }

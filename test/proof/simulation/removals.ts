@@ -68,8 +68,8 @@ export const removals: readonly Removal[] = [
     patches: [
       {
         file: 'api/adapters/dynamodb-links.ts',
-        find: 'await at.send(command)\n    return',
-        replace: `await at.send(command).catch(() => at.send(command)).catch((error: unknown) => {
+        find: 'await client.send(command)\n    return',
+        replace: `await client.send(command).catch(() => client.send(command)).catch((error: unknown) => {
       if (!(error instanceof ConditionalCheckFailedException)) throw error
     })\n    return`,
       },

@@ -106,7 +106,7 @@ const broken: Readonly<Record<string, readonly Patch[]>> = {
   'a revocation of any copy': [links('attribute_exists(#id) AND #home = :home', 'attribute_exists(#id)')],
   'a revocation leaves no mark': [
     links('  GetItemCommand,', '  DeleteItemCommand, GetItemCommand,'),
-    links('const marking = new UpdateItemCommand', 'const marking = new DeleteItemCommand'),
+    links('const update = new UpdateItemCommand', 'const update = new DeleteItemCommand'),
     links("    UpdateExpression: 'SET #state = :revoked',\n"),
   ],
   'a revocation of links with a receipt alone': [links('attribute_not_exists(#state) OR ')],
@@ -118,7 +118,7 @@ const broken: Readonly<Record<string, readonly Patch[]>> = {
   'a sweep of what is not due': [
     sweepings('FilterExpression: due.ConditionExpression', `FilterExpression: 'attribute_exists(#id)'`),
   ],
-  'a sweep of the same part again and again': [sweepings('Segment: part,', 'Segment: 0,')],
+  'a sweep of the same part again and again': [sweepings('Segment: segment,', 'Segment: 0,')],
   'a purge of what is not due': [sweepings(' ConditionExpression: due.ConditionExpression,')],
   'a purge of what is gone is an error': [
     sweepings('if (!(error instanceof ConditionalCheckFailedException)) throw error', 'throw error'),

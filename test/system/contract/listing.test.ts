@@ -184,8 +184,8 @@ async function listingsOn(
 test('a list that goes on behind what was read, not behind what was given, would be noticed', async () => {
   const patch = {
     file: 'api/list.ts',
-    find: '{ region, place: link }',
-    replace: '{ region, place: page.next ?? link }',
+    find: '{ region, position: link }',
+    replace: '{ region, position: page.next ?? link }',
   }
   const root = await brokenCopy('rest', [patch])
   onTestFinished(() => removeCopy(root))

@@ -19,7 +19,7 @@ interface Result {
 
 const headers = (key: string) => ({ 'Content-Type': 'application/json', 'Idempotency-Key': key })
 
-/** Issues a batch; fails when that is not answered item by item. */
+/** Issues a batch and returns its results; fails if the response is not 200. */
 async function issueAll(api: TestApi, links: readonly unknown[], request: object = {}): Promise<readonly Result[]> {
   const { status, body } = await api.call('POST', '/links/batch', { body: { links }, ...request })
   expect(status, JSON.stringify(body)).toBe(200)
@@ -27,8 +27,8 @@ async function issueAll(api: TestApi, links: readonly unknown[], request: object
   return body['results'] as readonly Result[]
 }
 
-/** Takes a link as an edge does, each time for another client. */
-function takeOf(id: LinkId, keepsReceipt: boolean, { store }: TestApi): Promise<ConsumeAttemptResult> {
+/** Consumes a link as an edge does, each time for another client. */
+function consumeLink(id: LinkId, keepsReceipt: boolean, { store }: TestApi): Promise<ConsumeAttemptResult> {
   const viewer = parseIpv4('203.0.113.7')
   const redemption = { id, homeRegion: 'us-east-1', bound: false, viewer } as const
   return store.table.tryConsume(
@@ -37,7 +37,7 @@ function takeOf(id: LinkId, keepsReceipt: boolean, { store }: TestApi): Promise<
   )
 }
 
-/** A hundred links of which every tenth is wrong, in its own way. */
+/** A hundred links, of which ten are wrong, each in its own way. */
 const hundred = Array.from({ length: 100 }, (_, index) => {
   const wrong = [
     {},
@@ -55,7 +55,7 @@ const hundred = Array.from({ length: 100 }, (_, index) => {
 })
 
 describe('a batch', () => {
-  test('of a hundred with ten wrong ones is ninety links, and each redeems once', async () => {
+  test('of a hundred links with ten wrong ones issues ninety, and each is redeemed once', async () => {
     const api = testApi()
     const results = await issueAll(api, hundred)
     expect(results.map(({ status }) => status)).toEqual(hundred.map((_, index) => (index % 10 === 3 ? 400 : 201)))
@@ -64,13 +64,13 @@ describe('a batch', () => {
     expect(new Set(links.map(({ url }) => url)).size).toBe(90)
     for (const { id } of links) {
       const { body } = await api.call('GET', `/links/${id}`)
-      const take = () => takeOf(parseLinkId(id)!, body['receipt'] === null, api)
-      expect((await take()).kind).toBe('consumed')
-      expect((await take()).kind).toBe('condition-failed')
+      const consume = () => consumeLink(parseLinkId(id)!, body['receipt'] === null, api)
+      expect((await consume()).kind).toBe('consumed')
+      expect((await consume()).kind).toBe('condition-failed')
     }
   })
 
-  test('has each link as it was asked for, in its place', async () => {
+  test('has the result of each link in its place', async () => {
     const api = testApi()
     const results = await issueAll(api, hundred)
     for (const [index, { link }] of results.entries()) {
@@ -80,7 +80,7 @@ describe('a batch', () => {
     }
   })
 
-  test('says of a wrong link what it says when that is asked for alone', async () => {
+  test('refuses a wrong link with the same problem as a request for it alone', async () => {
     const api = testApi()
     const results = await issueAll(api, hundred)
     for (const [index, item] of hundred.entries()) {
@@ -90,7 +90,7 @@ describe('a batch', () => {
     }
   })
 
-  test('that is repeated with its Idempotency-Key is the same hundred again, in whatever session', async () => {
+  test('repeated with its Idempotency-Key gets the same links again, in any session of the role', async () => {
     const { links } = memoryStore()
     let puts = 0
     const api = testApi({ links: { ...links, put: (...args) => ((puts += 1), links.put(...args)) } })
@@ -111,33 +111,33 @@ describe('a batch', () => {
     ['one less', [{ key: 'a' }, { key: 'b' }]],
     ['another order', [{ key: 'b' }, { key: 'a' }, { key: 'c' }]],
     ['one that is wrong', [{ key: 'a' }, { key: 'b' }, { key: 'c', typo: 1 }]],
-  ])('that is sent with the Idempotency-Key of another is 422 and issues nothing: %s', async (_, links) => {
+  ])('with the Idempotency-Key of another batch is refused with 422 and issues nothing: %s', async (_, links) => {
     const { links: stored } = memoryStore()
     let puts = 0
     const api = testApi({ links: { ...stored, put: (...args) => ((puts += 1), stored.put(...args)) } })
-    const asked = [{ key: 'a' }, { key: 'b' }, { key: 'c' }]
-    const first = await issueAll(api, asked, { headers: headers('k') })
+    const original = [{ key: 'a' }, { key: 'b' }, { key: 'c' }]
+    const first = await issueAll(api, original, { headers: headers('k') })
     const other = await api.call('POST', '/links/batch', { body: { links }, headers: headers('k') })
     expect(other).toMatchObject({ status: 422, body: { reason: 'idempotency-key-reused' } })
     expect(puts).toBe(3)
-    expect(await issueAll(api, asked, { headers: headers('k') })).toEqual(first)
+    expect(await issueAll(api, original, { headers: headers('k') })).toEqual(first)
   })
 
-  test('of which no link can be read leaves its Idempotency-Key free, as a wrong link alone does', async () => {
+  test('of invalid links only leaves its Idempotency-Key free, as an invalid link alone does', async () => {
     const api = testApi()
     await issueAll(api, [{ key: '' }, 7], { headers: headers('k') })
     const [one] = await issueAll(api, [{ key: 'a' }], { headers: headers('k') })
     expect(one?.status).toBe(201)
   })
 
-  test('is the same batch with its fields in another order, and with what is the default said', async () => {
+  test('is the same batch with its fields in another order, or with a default given', async () => {
     const api = testApi()
     const first = await issueAll(api, [{ key: 'a', reference: 'r' }, 7], { headers: headers('k') })
     const again = await issueAll(api, [{ reference: 'r', key: 'a', confirm: false }, 7], { headers: headers('k') })
     expect(again).toEqual(first)
   })
 
-  test('shares no Idempotency-Key with a link that is issued alone', async () => {
+  test('does not share its Idempotency-Key with a link that is issued alone', async () => {
     const api = testApi()
     const [first] = await issueAll(api, [{ key: 'a' }], { headers: headers('k') })
     expect(first?.status).toBe(201)
@@ -148,30 +148,30 @@ describe('a batch', () => {
     }
   })
 
-  test('goes on when single links can’t be written, and its repeat issues those', async () => {
+  test('continues if single links can’t be written, and a repeat issues those', async () => {
     const { links } = memoryStore()
     let isDown = true
     const put: LinkStore['put'] = async (link, region) => {
-      if (isDown && link.key.endsWith('3.pdf')) throw new Error('no answer')
+      if (isDown && link.key.endsWith('3.pdf')) throw new Error('no response')
       return links.put(link, region)
     }
     const api = testApi({ links: { ...links, put } })
-    const asked = Array.from({ length: 30 }, (_, index) => ({ key: `${index}.pdf` }))
-    const first = await issueAll(api, asked, { headers: headers('k') })
+    const thirty = Array.from({ length: 30 }, (_, index) => ({ key: `${index}.pdf` }))
+    const first = await issueAll(api, thirty, { headers: headers('k') })
     const lost = first.flatMap(({ status, problem }, index) =>
       status === 503 ? [{ index, reason: problem?.reason }] : [],
     )
     expect(lost).toEqual([3, 13, 23].map(index => ({ index, reason: 'unavailable' })))
     isDown = false
-    api.clock.advance(30_000) // the lease of a request that died
-    const again = await issueAll(api, asked, { headers: headers('k') })
-    expect(again.map(({ status }) => status)).toEqual(asked.map(() => 201))
+    api.clock.advance(30_000) // the lease of the failed request ends
+    const again = await issueAll(api, thirty, { headers: headers('k') })
+    expect(again.map(({ status }) => status)).toEqual(thirty.map(() => 201))
     for (const [index, result] of again.entries()) {
       if (first[index]?.status === 201) expect(result).toEqual(first[index])
     }
   })
 
-  test('begins no link when time runs out: what was not begun is 503, what was is finished', async () => {
+  test('begins no link after its time: those get 503, and links that began are issued', async () => {
     const { links } = memoryStore()
     const api: TestApi = testApi({
       links: { ...links, put: (...args) => (api.clock.advance(1000), links.put(...args)) },
@@ -188,7 +188,7 @@ describe('a batch', () => {
     expect(late.every(({ retryAfterSeconds }) => retryAfterSeconds === 5)).toBe(true)
   })
 
-  test('counts its time from when the request came, and not from when the quota was asked', async () => {
+  test('counts its time from the arrival of the request, before the quota', async () => {
     const api: TestApi = testApi({
       quota: { tryAdd: async () => (api.clock.advance(11_999), { counted: true, used: 1 }) },
     })
@@ -199,8 +199,8 @@ describe('a batch', () => {
     expect((await late.call('POST', '/links/batch', { body: { links: [{ key: 'k' }] } })).status).toBe(503)
   })
 
-  test('of which no link can be had now is a 503 with Retry-After, as a single one is', async () => {
-    const put: LinkStore['put'] = async () => Promise.reject(new Error('no answer'))
+  test('of which no link can be written gets 503 with Retry-After, as a single link does', async () => {
+    const put: LinkStore['put'] = async () => Promise.reject(new Error('no response'))
     const api = testApi({ links: { ...memoryStore().links, put } })
     const batch = await api.call('POST', '/links/batch', { body: { links: [{ key: 'a' }, { key: 'b' }] } })
     const alone = await api.call('POST', '/links', { body: { key: 'a' } })
@@ -209,11 +209,11 @@ describe('a batch', () => {
     expect(batch.body).toEqual(alone.body)
   })
 
-  test('of which no link could be had may be repeated with its Idempotency-Key', async () => {
+  test('of which no link could be written may be repeated with its Idempotency-Key', async () => {
     const { links } = memoryStore()
     let isDown = true
     const put: LinkStore['put'] = async (...args) =>
-      isDown ? Promise.reject(new Error('no answer')) : links.put(...args)
+      isDown ? Promise.reject(new Error('no response')) : links.put(...args)
     const api = testApi({ links: { ...links, put } })
     const request = { body: { links: [{ key: 'a' }, { key: 'b' }] }, headers: headers('k') }
     expect((await api.call('POST', '/links/batch', request)).status).toBe(503)
@@ -222,34 +222,34 @@ describe('a batch', () => {
     expect(await issueAll(api, request.body.links, request)).toMatchObject([{ status: 201 }, { status: 201 }])
   })
 
-  test('says of each link when it makes sense to ask for it again, where it does', async () => {
+  test('has retryAfterSeconds for each link for which a repeat may help', async () => {
     const { links } = memoryStore()
     const put: LinkStore['put'] = async (link, region) =>
-      link.key === 'lost' ? Promise.reject(new Error('no answer')) : links.put(link, region)
+      link.key === 'lost' ? Promise.reject(new Error('no response')) : links.put(link, region)
     const api = testApi({ links: { ...links, put } })
-    const asked = [{ key: 'lost' }, { key: 'k' }, { key: '' }]
-    const first = await issueAll(api, asked, { headers: headers('k') })
+    const mixed = [{ key: 'lost' }, { key: 'k' }, { key: '' }]
+    const first = await issueAll(api, mixed, { headers: headers('k') })
     expect(first.map(({ retryAfterSeconds }) => retryAfterSeconds)).toEqual([5, undefined, undefined])
-    const [inUse] = await issueAll(api, asked, { headers: headers('k') })
+    const [inUse] = await issueAll(api, mixed, { headers: headers('k') })
     expect(inUse).toMatchObject({ problem: { reason: 'idempotency-key-in-use' }, retryAfterSeconds: 30 })
   })
 
-  test('is a 503 and no more when what it holds can’t be looked at', async () => {
-    const made: ApiHandler[] = []
-    const api = testApi({}, {}, (...parts) => made[made.push(createHandler(...parts)) - 1]!)
+  test('gets 503 if reading its body throws', async () => {
+    const handlers: ApiHandler[] = []
+    const api = testApi({}, {}, (...parts) => handlers[handlers.push(createHandler(...parts)) - 1]!)
     const event = proxyEvent('POST', '/links/batch', { body: {} })
     Object.defineProperty(event, 'body', { get: () => assert.fail('cut off') })
-    expect((await made[0]!(event)).statusCode).toBe(503)
+    expect((await handlers[0]!(event)).statusCode).toBe(503)
     expect(api.lines).toMatchObject([{ outcome: 'refused', status: 503, error: 'AssertionError' }])
   })
 
-  test('keeps no more than 25 links in the making', async () => {
+  test('writes at most 25 links at the same time', async () => {
     const { links } = memoryStore()
-    let [making, most] = [0, 0]
+    let [running, most] = [0, 0]
     const put: LinkStore['put'] = async (...args) => {
-      most = Math.max(most, (making += 1))
+      most = Math.max(most, (running += 1))
       await Promise.resolve()
-      making -= 1
+      running -= 1
       return links.put(...args)
     }
     await issueAll(
@@ -260,7 +260,7 @@ describe('a batch', () => {
     expect(most).toBeLessThanOrEqual(25)
   })
 
-  test('has a line in the log for each link, as when it is issued alone, and one for all', async () => {
+  test('has a log line for each link, as if it were issued alone, and one for the batch', async () => {
     const api = testApi()
     const results = await issueAll(api, [{ key: 'a' }, { key: '' }])
     const common = { requestId: 'r-1', ms: 0 }
@@ -271,33 +271,33 @@ describe('a batch', () => {
     ])
   })
 
-  test('without any keys is a 503 as a whole', async () => {
+  test('gets 503 as a whole if the keys can’t be read', async () => {
     const keyring = { current: async () => Promise.reject(new Error('no keys')) }
-    const answer = await testApi({ keyring }).call('POST', '/links/batch', { body: { links: [{ key: 'k' }] } })
-    expect(answer).toMatchObject({ status: 503, body: { reason: 'unavailable' } })
+    const response = await testApi({ keyring }).call('POST', '/links/batch', { body: { links: [{ key: 'k' }] } })
+    expect(response).toMatchObject({ status: 503, body: { reason: 'unavailable' } })
   })
 })
 
-describe('a batch is wrong as a whole', () => {
+describe('a batch is refused as a whole', () => {
   test.each([
-    ['no list', { links: 'k' }, 'links'],
-    ['nothing', {}, 'links'],
-    ['none', { links: [] }, 'links'],
-    ['a hundred and one', { links: Array.from({ length: 101 }, () => ({ key: 'k' })) }, 'links'],
+    ['links that are not a list', { links: 'k' }, 'links'],
+    ['no field', {}, 'links'],
+    ['an empty list', { links: [] }, 'links'],
+    ['a hundred and one links', { links: Array.from({ length: 101 }, () => ({ key: 'k' })) }, 'links'],
     ['a list without a name', [{ key: 'k' }], '(whole)'],
-    ['something beside', { links: [{ key: 'k' }], confirm: true }, 'confirm'],
+    ['another field', { links: [{ key: 'k' }], confirm: true }, 'confirm'],
   ])('with %s', async (_, body, field) => {
-    const answer = await testApi().call('POST', '/links/batch', { body })
-    expect(answer).toMatchObject({ status: 400, body: { reason: 'invalid-fields', errors: [{ field }] } })
+    const response = await testApi().call('POST', '/links/batch', { body })
+    expect(response).toMatchObject({ status: 400, body: { reason: 'invalid-fields', errors: [{ field }] } })
   })
 
-  test('with an Idempotency-Key that is none', async () => {
+  test('with an invalid Idempotency-Key', async () => {
     const request = { body: { links: [{ key: 'k' }] }, headers: headers('ü') }
-    const answer = await testApi().call('POST', '/links/batch', request)
-    expect(answer).toMatchObject({ status: 400, body: { errors: [{ field: 'Idempotency-Key' }] } })
+    const response = await testApi().call('POST', '/links/batch', request)
+    expect(response).toMatchObject({ status: 400, body: { errors: [{ field: 'Idempotency-Key' }] } })
   })
 
-  test('beyond 512 KB, and not up to it', async () => {
+  test('if it is larger than 512 KB', async () => {
     const body = (bytes: number) => {
       const start = JSON.stringify({ links: [{ key: 'k' }] })
       return start + ' '.repeat(bytes - start.length)
@@ -308,18 +308,18 @@ describe('a batch is wrong as a whole', () => {
   })
 
   test('with any method but POST', async () => {
-    const answer = await testApi().call('GET', '/links/batch')
-    expect(answer).toMatchObject({ status: 405, headers: { allow: 'POST' } })
+    const response = await testApi().call('GET', '/links/batch')
+    expect(response).toMatchObject({ status: 405, headers: { allow: 'POST' } })
   })
 })
 
-test('the largest batch of the worst links is answered within what Lambda sends, 6 MB', async () => {
-  // Names that are long as JSON, as many as an answer repeats; half a megabyte of them.
+test('the largest possible response to a batch fits in Lambda’s limit of 6 MB', async () => {
+  // Names that are long as JSON, more than a response repeats; half a megabyte of them.
   const wrong = (index: number) =>
     Object.fromEntries(Array.from({ length: 25 }, (_, field) => [`${'\u0001'.repeat(24)}${index} ${field}`, 1]))
   const body = JSON.stringify({ links: Array.from({ length: 100 }, (_, index) => wrong(index)) })
   expect(body.length).toBeGreaterThan(380_000)
-  const { status, body: answer } = await testApi().call('POST', '/links/batch', { body })
+  const { status, body: response } = await testApi().call('POST', '/links/batch', { body })
   expect(status).toBe(200)
-  expect(JSON.stringify(answer).length).toBeLessThan(6_000_000)
+  expect(JSON.stringify(response).length).toBeLessThan(6_000_000)
 })

@@ -8,12 +8,12 @@ test.each([
   dynamodbError(400, 'ProvisionedThroughputExceededException'),
   dynamodbError(500, 'InternalServerError'),
   'reset',
-] as const)('a sweep without an answer is an error, sent once: %j', async fault => {
+] as const)('if the table does not respond, finding and purging reject after one attempt: %j', async fault => {
   const server = await startFaultServer(fault)
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
   const dynamodb = dynamodbIn(['us-east-1'], () => ({ endpoint: server.endpoint, credentials }))
-  const sweepings = dynamodbSweepings('links', dynamodb, 'us-east-1')
-  await expect(sweepings.purge(makeLink().link.id, secondsFromNoon(0))).rejects.toThrow()
-  await expect(sweepings.find(0, 1, secondsFromNoon(0))[Symbol.asyncIterator]().next()).rejects.toThrow()
+  const expiredItems = dynamodbSweepings('links', dynamodb, 'us-east-1')
+  await expect(expiredItems.purge(makeLink().link.id, secondsFromNoon(0))).rejects.toThrow()
+  await expect(expiredItems.find(0, 1, secondsFromNoon(0))[Symbol.asyncIterator]().next()).rejects.toThrow()
   expect(server.requests()).toBe(2)
 })

@@ -16,22 +16,22 @@ async function linksAt(fault: Fault) {
 
 test.each<[string, Fault]>([
   ['a throttled table', dynamodbError(400, 'ProvisionedThroughputExceededException')],
-  ['an id that is taken', dynamodbError(400, 'ConditionalCheckFailedException')],
+  ['an id that exists already', dynamodbError(400, 'ConditionalCheckFailedException')],
   ['an error inside DynamoDB', dynamodbError(500, 'InternalServerError')],
   ['a reset connection', 'reset'],
-  ['half an answer', 'truncate'],
-])('a new link and %s: unsure, and sent once', async (_, fault) => {
+  ['half a response', 'truncate'],
+])('after one attempt to write a link, and %s, the result is unsure', async (_, fault) => {
   const { server, links } = await linksAt(fault)
   expect(await links.put(link, 'us-east-1')).toBe('unsure')
   expect(server.requests()).toBe(1)
 })
 
-test('a table that refuses us is an error that names the cause', async () => {
+test('if the table refuses the request, writing rejects with the cause', async () => {
   const { links } = await linksAt(dynamodbError(400, 'AccessDeniedException'))
   await expect(links.put(link, 'us-east-1')).rejects.toMatchObject({ cause: { name: 'AccessDeniedException' } })
 })
 
-test('a revocation or look-up without an answer is an error, sent once: nobody may take it for a no', async () => {
+test('if the table does not respond, reading and revoking reject after one attempt', async () => {
   for (const fault of [dynamodbError(500, 'InternalServerError'), 'reset'] as const) {
     const { server, links } = await linksAt(fault)
     await expect(links.revoke(link, 'us-east-1')).rejects.toThrow()
@@ -40,7 +40,7 @@ test('a revocation or look-up without an answer is an error, sent once: nobody m
   }
 })
 
-test('a revocation is one conditional write that marks the item, whatever the link keeps', async () => {
+test('a revocation is one conditional write that marks the item, with or without a receipt', async () => {
   const sent: { input: object }[] = []
   const send = async (command: { input: object }) => (sent.push(command), {})
   const links = dynamodbLinks('links', () => ({ send }) as ReturnType<DynamoDB>)
@@ -49,7 +49,7 @@ test('a revocation is one conditional write that marks the item, whatever the li
   expect(sent[1]?.input).toEqual(sent[0]?.input)
 })
 
-test('a look-up is strongly consistent: another might show a link that is gone', async () => {
+test('a read is strongly consistent: any other might return a used link', async () => {
   const sent: object[] = []
   const send = async ({ input }: { input: object }) => (sent.push(input), {})
   await dynamodbLinks('links', () => ({ send }) as ReturnType<DynamoDB>).find(link.id, 'us-east-1')

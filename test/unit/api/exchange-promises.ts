@@ -18,15 +18,16 @@ import {
 import { futureNonce, makeLink, secondsFromNoon } from '../../support/links.ts'
 import { viewerRequest } from '../../support/viewer-request.ts'
 
-/** An issued link at an exchange of its own; `get` exchanges it and says what that came to. */
+/** An issued link with an exchange of its own. */
 interface Issued extends TestExchange {
   readonly nonce: string
   readonly link: Link
+  /** Exchanges the link; returns the URL, or the reason of the refusal. */
   get(exchanging?: Exchanging): Promise<string>
   stored(): Promise<Link | undefined>
 }
 
-/** The URL of an answer, or the reason why there is none. */
+/** Returns the URL in a response, or the reason of its refusal. */
 export function resultOf({ status, body }: ApiAnswer): string {
   return status === 200 ? String(body.url) : String(body.reason)
 }
@@ -49,7 +50,7 @@ export async function issued(
   }
 }
 
-/** Headers with an Idempotency-Key. */
+/** Makes headers with an Idempotency-Key. */
 export function withKey(key: string): Exchanging & { headers: Record<string, string> } {
   return { headers: { 'Content-Type': 'application/json', 'Idempotency-Key': key } }
 }
@@ -58,30 +59,30 @@ const isUrl = /^https:\/\/content\.s3\.us-east-1\.amazonaws\.com\/report\.pdf\?X
 const live = { state: 'live' } as const
 const parametersOf = (url: string) => Object.fromEntries(new URL(url).searchParams)
 
-/** A presigner that can't be had as long as `isDown()` says so. */
+/** Makes a presigner whose `ready` rejects while `isDown()` is true. */
 function failing(isDown: () => boolean): ExchangePorts['presigner'] {
   const presigner = testPresigner()
   return { ...presigner, ready: async () => (isDown() ? Promise.reject(new Error('down')) : presigner.ready()) }
 }
 
-/** A table whose first answers take `ms` of the clock. */
+/** Makes a table that takes `ms` of the clock to respond. */
 function slow(ms: number, { store, clock }: TestExchange): LinkTable {
   return { ...store.table, tryConsume: (...args) => (clock.advance(ms), store.table.tryConsume(...args)) }
 }
 
-/** Its first `lost` answers are lost after the write was done. */
+/** Makes a table whose first `lost` responses are lost after the write. */
 function losing(lost: number, { table }: TestExchange['store']): LinkTable {
   let left = lost
   return {
     ...table,
     async tryConsume(...args) {
-      const answer = await table.tryConsume(...args)
-      return (left -= 1) >= 0 ? { kind: 'unknown-effect' } : answer
+      const result = await table.tryConsume(...args)
+      return (left -= 1) >= 0 ? { kind: 'unknown-effect' } : result
     },
   }
 }
 
-/** Each thing that an exchange promises, to be checked of the one that ships and of copies that were broken. */
+/** What an exchange promises: checked for the shipped one, and for copies that lack a guard. */
 export const promises: Readonly<Record<string, (create: CreateExchange) => Promise<void>>> = {
   async 'a nonce gets a URL once, and 403 from then on'(create) {
     const { exchange, nonce, get, stored } = await issued({}, { create })
@@ -95,13 +96,13 @@ export const promises: Readonly<Record<string, (create: CreateExchange) => Promi
     expect(await get(withKey('any'))).toBe('spent')
   },
 
-  async 'the URL lives as long as the link says, from the second of the write'(create) {
+  async 'the URL lives as long as the link allows, from the second of the write'(create) {
     const { get, clock } = await issued({ urlSeconds: 5 }, { create })
     clock.advance(61_999)
     expect(parametersOf(await get())).toMatchObject({ 'X-Amz-Date': '20261124T120101Z', 'X-Amz-Expires': '5' })
   },
 
-  async 'the file is saved under the name the issuer gave, as from CloudFront'(create) {
+  async 'the file has the name that the issuer gave, as from CloudFront'(create) {
     const filename = 'Résumé "1".pdf'
     const { get, link } = await issued({ filename }, { create })
     const [, query] = resourcePath(link.key, filename).split('?')
@@ -109,13 +110,13 @@ export const promises: Readonly<Record<string, (create: CreateExchange) => Promi
     expect(parametersOf(await get())['response-content-disposition']).toBe(disposition)
   },
 
-  async 'a link that asks for a confirmation is exchanged: a signed request is meant'(create) {
+  async 'a link that requires a confirmation is exchanged: a signed request is no accident'(create) {
     const { get } = await issued({ confirm: 'required', ...live }, { create }, { confirm: true })
     expect(await get()).toMatch(isUrl)
     expect(await get()).toBe('spent')
   },
 
-  async 'a nonce that is malformed, forged, expired or for something else costs no call and no link'(create) {
+  async 'a malformed, forged, expired or unsupported nonce takes no call to the store and uses no link'(create) {
     const { exchange, calls, link } = await issued({}, { create })
     const nonces: [string, string][] = [
       ['malformed', 'x'],
@@ -130,7 +131,9 @@ export const promises: Readonly<Record<string, (create: CreateExchange) => Promi
     expect(link.state).toBeUndefined()
   },
 
-  async 'a link that was revoked, is too early or is for another network says so and stays'(create) {
+  async 'a link that is revoked, not yet valid or for another network is refused with that reason and not used'(
+    create,
+  ) {
     const later = await issued({ notBefore: secondsFromNoon(60) }, { create })
     const elsewhere = await issued({ network: parseNetwork('198.51.100.0/24')! }, { create })
     const revoked = await issued({}, { create })
@@ -164,7 +167,7 @@ export const promises: Readonly<Record<string, (create: CreateExchange) => Promi
     expect(calls()).toBe(0)
   },
 
-  async 'a link bound to a network is not tried without an IPv4 address, any other is exchanged'(create) {
+  async 'without an IPv4 address, a link bound to a network is refused, and any other is exchanged'(create) {
     for (const address of ['test-invoke-source-ip', '2001:db8::7', '']) {
       const bound = await issued({ network: parseNetwork('198.51.100.0/24')! }, { create })
       expect(await bound.get({ address })).toBe('address-unsupported')
@@ -174,7 +177,7 @@ export const promises: Readonly<Record<string, (create: CreateExchange) => Promi
     }
   },
 
-  async 'with a receipt a repeat by the same caller gets the same URL, and no other caller gets one'(create) {
+  async 'with a receipt, a repeat by the same caller gets the same URL, and no other caller gets one'(create) {
     const { get, clock } = await issued(live, { create })
     const first = await get(withKey('order 17'))
     clock.advance(29_999)
@@ -188,13 +191,13 @@ export const promises: Readonly<Record<string, (create: CreateExchange) => Promi
     expect(await get(withKey('order 17'))).toBe('spent')
   },
 
-  async 'without an Idempotency-Key a caller is not known when it comes again'(create) {
+  async 'without an Idempotency-Key, a repeat is refused'(create) {
     const { get } = await issued(live, { create })
     expect(await get()).toMatch(isUrl)
     expect(await get()).toBe('spent')
   },
 
-  async 'the receipt says when and from where'(create) {
+  async 'the receipt shows when and from where the link was used'(create) {
     const { get, stored } = await issued(live, { create, region: 'eu-west-1' })
     await get()
     expect(await stored()).toMatchObject({
@@ -209,7 +212,7 @@ export const promises: Readonly<Record<string, (create: CreateExchange) => Promi
     })
   },
 
-  async 'a repeat at the api of another Region is the same; for another bucket it is none'(create) {
+  async 'a repeat in another Region gets the same URL; for another bucket it is refused'(create) {
     const here = await issued(live, { create })
     const { store, clock } = here
     const there = testExchange({ create, store, clock, region: 'eu-west-1' })
@@ -220,12 +223,12 @@ export const promises: Readonly<Record<string, (create: CreateExchange) => Promi
     expect(resultOf(await elsewhere.exchange(here.nonce, withKey('k')))).toBe('spent')
   },
 
-  async 'what was exchanged opens at no edge, and what was opened is not exchanged, with the same key either'(create) {
+  async 'with the same key, an exchanged link does not open at an edge, and an opened link is not exchanged'(create) {
     for (const fields of [{}, live]) {
       for (const isFirst of [true, false]) {
         const { get, nonce, store, clock } = await issued(fields, { create })
         const edge = testEdge({ table: store.table, clock })
-        // A caller and a viewer that call themselves by one name.
+        // A caller and a viewer with the same Idempotency-Key.
         const headers = { 'Idempotency-Key': 'k' }
         const open = async () => (await edge.open(viewerRequest({ uri: `/d/${nonce}`, headers }))).status
         if (isFirst) {
@@ -239,7 +242,7 @@ export const promises: Readonly<Record<string, (create: CreateExchange) => Promi
     }
   },
 
-  async 'a repeat from another address is refused as closely as the link binds its capability'(create) {
+  async 'a repeat from another address is refused if the link binds its capability to the first'(create) {
     for (const [bind, address, isSame] of [
       ['exact', '203.0.113.8', false],
       ['prefix', '203.0.113.8', true],
@@ -252,7 +255,7 @@ export const promises: Readonly<Record<string, (create: CreateExchange) => Promi
     }
   },
 
-  async 'nothing is handed out when the link, or the first URL, has expired by the time the store answers'(create) {
+  async 'if the link or the first URL has expired when the store responds, no URL is returned'(create) {
     const plain = await issued({}, { create })
     const { store, clock } = plain
     const late = testExchange({ create, store, clock, ports: { table: slow(1000, plain) } })
@@ -267,17 +270,21 @@ export const promises: Readonly<Record<string, (create: CreateExchange) => Promi
     expect(resultOf(await late.exchange(repeated.nonce, withKey('k')))).toBe('spent')
   },
 
-  async 'a lost answer is never 200 for a link that is deleted: the outcome is unknown'(create) {
+  async 'if the response for a link without a receipt is lost, the caller gets outcome-unknown, never 200'(create) {
     const exchange = testExchange({ create })
     const { nonce, link } = makeLink()
     await exchange.store.links.put(link, 'us-east-1')
     const lossy = testExchange({ ...exchange, create, ports: { table: losing(1, exchange.store) } })
-    const answer = await lossy.exchange(nonce)
-    expect(answer).toMatchObject({ status: 503, body: { reason: 'outcome-unknown' }, headers: { 'retry-after': '5' } })
+    const response = await lossy.exchange(nonce)
+    expect(response).toMatchObject({
+      status: 503,
+      body: { reason: 'outcome-unknown' },
+      headers: { 'retry-after': '5' },
+    })
     expect(resultOf(await lossy.exchange(nonce))).toBe('spent')
   },
 
-  async 'with a receipt lost answers cost nothing'(create) {
+  async 'with a receipt, lost responses cost nothing'(create) {
     const exchange = testExchange({ create })
     const { nonce, link } = makeLink(live)
     await exchange.store.links.put(link, 'us-east-1')
@@ -285,7 +292,7 @@ export const promises: Readonly<Record<string, (create: CreateExchange) => Promi
     expect(resultOf(await lossy.exchange(nonce))).toMatch(isUrl)
   },
 
-  async 'it answers within its time, whatever the store does'(create) {
+  async 'every request gets a response within 4 seconds, whatever the store does'(create) {
     const ports = { table: { ...testExchange().store.table, tryConsume: async () => ({ kind: 'no-effect' as const }) } }
     const { get, clock } = await issued({}, { create, ports })
     const startedAt = clock.now()
@@ -293,39 +300,39 @@ export const promises: Readonly<Record<string, (create: CreateExchange) => Promi
     expect(clock.now() - startedAt).toBeLessThanOrEqual(4000)
   },
 
-  async 'in mode home the link is taken in its home and nowhere else'(create) {
+  async 'in mode home, a link is consumed in its home Region only'(create) {
     const { get, store, link } = await issued({ homeRegion: 'eu-west-1' }, { create })
     await store.replicate(link, 'us-east-1')
     expect(await get()).toMatch(isUrl)
     expect(await store.links.find(link.id, 'us-east-1')).toEqual(link)
   },
 
-  async 'in a private network a link that lives in another Region is left alone'(create) {
+  async 'in a private network, a link of another Region is refused as unsupported and not used'(create) {
     const { get, calls } = await issued({ homeRegion: 'eu-west-1' }, { create, deployment: { network: 'private' } })
     expect(await get()).toBe('unsupported')
     expect(calls()).toBe(0)
   },
 
-  async 'a key that can not be used is refused, and the link is not used'(create) {
+  async 'an invalid Idempotency-Key is refused, and the link is not used'(create) {
     const { exchange, nonce, calls } = await issued(live, { create })
     for (const key of ['', 'ä', 'x'.repeat(256)]) {
-      const answer = await exchange(nonce, withKey(key))
-      expect(answer).toMatchObject({ status: 400, body: { reason: 'idempotency-key-invalid' } })
+      const response = await exchange(nonce, withKey(key))
+      expect(response).toMatchObject({ status: 400, body: { reason: 'idempotency-key-invalid' } })
     }
     const twice = { 'Idempotency-Key': 'a', 'idempotency-key': 'b' }
     expect(resultOf(await exchange(nonce, { headers: twice }))).toBe('idempotency-key-invalid')
     expect(calls()).toBe(0)
   },
 
-  async 'uniform refusals say the same about every nonce, and the log still says which it was'(create) {
+  async 'uniform refusals are the same for every nonce, and the log still has the reason'(create) {
     const deployment = { uniformRefusals: true }
     const { exchange, nonce, lines } = await issued({}, { create, deployment })
     await exchange(nonce)
     const dead = makeLink({ expiresAt: secondsFromNoon(0) }).nonce
     const forged = Buffer.alloc(32, 0x10).toString('base64url')
-    const answers = await Promise.all([nonce, dead, forged, 'x'].map(each => exchange(each)))
-    expect(new Set(answers.map(answer => JSON.stringify(answer))).size).toBe(1)
-    expect(answers[0]).toMatchObject({ status: 403, body: { reason: 'not-redeemable' } })
+    const responses = await Promise.all([nonce, dead, forged, 'x'].map(each => exchange(each)))
+    expect(new Set(responses.map(response => JSON.stringify(response))).size).toBe(1)
+    expect(responses[0]).toMatchObject({ status: 403, body: { reason: 'not-redeemable' } })
     expect(new Set(lines.map(({ reason }) => reason))).toEqual(
       new Set([undefined, 'expired', 'forged', 'malformed', 'spent']),
     )

@@ -18,17 +18,17 @@ describe('an exchange', () => {
 })
 
 const exchange = (find: string, replace = ''): Patch => ({ file: 'api/exchange.ts', find, replace })
-const end = (find: string, replace = ''): Patch => ({ file: 'shared/redemption/receipt.ts', find, replace })
+const receipt = (find: string, replace = ''): Patch => ({ file: 'shared/redemption/receipt.ts', find, replace })
 
-/** Sentences of the promises that more than one removal breaks. */
-const repeats = 'with a receipt a repeat by byId same caller gets byId same URL, and no other caller gets one'
-const isSameEverywhere = 'a repeat at byId api of another Region is byId same; for another bucket it is none'
-const boundAlone = 'a link bound to a network is not tried without an IPv4 address, any other is exchanged'
+/** Titles of the promises that more than one removal breaks. */
+const repeats = 'with a receipt, a repeat by the same caller gets the same URL, and no other caller gets one'
+const isSameEverywhere = 'a repeat in another Region gets the same URL; for another bucket it is refused'
+const boundOnly = 'without an IPv4 address, a link bound to a network is refused, and any other is exchanged'
 
-/** One guard less each, and a promise that it breaks. */
+/** Copies that lack one guard each, and a promise that each of them breaks. */
 const broken: readonly (readonly [name: string, promise: string, patches: readonly Patch[]])[] = [
   [
-    'that takes the link before it has credentials',
+    'that consumes the link before it has credentials',
     'without credentials no link is used',
     [
       exchange('const presign = await ports.presigner.ready()'),
@@ -36,12 +36,12 @@ const broken: readonly (readonly [name: string, promise: string, patches: readon
     ],
   ],
   [
-    'that hands out what it did not get',
+    'that signs a URL though the link was refused',
     'a nonce gets a URL once, and 403 from then on',
     [exchange("if (consumed.kind === 'refused') return refusedAs(consumed.reason, id)")],
   ],
   [
-    'that signs a repeat from now on',
+    'that signs a repeat for a new period',
     repeats,
     [
       exchange(
@@ -52,78 +52,87 @@ const broken: readonly (readonly [name: string, promise: string, patches: readon
     ],
   ],
   [
-    'that does not look at the clock again',
-    'nothing is handed out when the link, or the first URL, has expired by the time the store answers',
-    [end("if (hasPassed(link.expiresAt, now)) return 'expired'")],
+    'that does not check the clock again',
+    'if the link or the first URL has expired when the store responds, no URL is returned',
+    [receipt("if (hasPassed(link.expiresAt, now)) return 'expired'")],
   ],
-  ['that repeats for ever', repeats, [end('end === undefined || hasPassed(end, now)', 'end === undefined')]],
+  ['that repeats without end', repeats, [receipt('end === undefined || hasPassed(end, now)', 'end === undefined')]],
   [
-    'that asks any Region',
-    'in mode home the link is taken in its home and nowhere else',
+    'that consumes in any Region',
+    'in mode home, a link is consumed in its home Region only',
     [exchange('context.route(homeRegion)', "['us-east-1'] as const")],
   ],
   [
-    'that asks Regions it can not reach',
-    'in a private network a link that lives in another Region is left alone',
+    'that consumes in Regions that it can not reach',
+    'in a private network, a link of another Region is refused as unsupported and not used',
     [exchange('!regions.every(region => deployment.homeRegions.includes(region))', 'false')],
   ],
-  ['that tries bound links from nowhere', boundAlone, [exchange('flags.bound && viewer === undefined', 'false')]],
   [
-    'that wants an address for every link',
-    boundAlone,
+    'that consumes bound links without an address',
+    boundOnly,
+    [exchange('flags.bound && viewer === undefined', 'false')],
+  ],
+  [
+    'that requires an address for every link',
+    boundOnly,
     [exchange('flags.bound && viewer === undefined', 'viewer === undefined')],
   ],
   [
     'that keeps no receipts',
-    'the receipt says when and from where',
+    'the receipt shows when and from where the link was used',
     [exchange('flags.receipt ? receiptFor', 'false ? receiptFor')],
   ],
   [
-    'that calls itself an edge',
-    'what was exchanged opens at no edge, and what was opened is not exchanged, with the same key either',
+    'whose clients have the ids of an edge',
+    'with the same key, an exchanged link does not open at an edge, and an opened link is not exchanged',
     [
       exchange('origin: `s3://${ports.presigner.bucket}`', "origin: 'https://files.example.com'"),
       exchange('id: `${identity} ${idempotencyKey.key}`', 'id: idempotencyKey.key'),
     ],
   ],
-  ['that forgets which bucket', isSameEverywhere, [exchange('`s3://${ports.presigner.bucket}`', "'s3:'")]],
+  ['that ignores the bucket', isSameEverywhere, [exchange('`s3://${ports.presigner.bucket}`', "'s3:'")]],
   [
-    'that knows its own repeats alone',
+    'that recognizes repeats in its own Region only',
     isSameEverywhere,
     [exchange('`s3://${ports.presigner.bucket}`', '`s3://${ports.presigner.bucket}/${region}`')],
   ],
-  ['whose callers share keys', repeats, [exchange('`${identity} ${idempotencyKey.key}`', 'idempotencyKey.key')]],
   [
-    'that takes a bad key for none',
-    'a key that can not be used is refused, and the link is not used',
-    [exchange("if ('invalid' in caller.idempotencyKey) return refusedAs('idempotency-key-invalid')")],
+    'whose callers share Idempotency-Keys',
+    repeats,
+    [exchange('`${identity} ${idempotencyKey.key}`', 'idempotencyKey.key')],
   ],
   [
-    'that takes callers without a key for one another',
-    'without an Idempotency-Key a caller is not known when it comes again',
-    [exchange('return freshClient(random)', "return { kind: 'fresh', id: 'nobody' }")],
+    'that ignores an invalid key',
+    'an invalid Idempotency-Key is refused, and the link is not used',
+    [exchange("if (caller.idempotencyKey.kind === 'invalid') return refusedAs('idempotency-key-invalid')")],
   ],
   [
-    'that tells more than it should',
-    'uniform refusals say the same about every nonce, and the log still says which it was',
+    'that takes all callers without a key for one client',
+    'without an Idempotency-Key, a repeat is refused',
+    [exchange('return freshClient(random)', "return { kind: 'fresh', id: 'same' }")],
+  ],
+  [
+    'that reveals the reason',
+    'uniform refusals are the same for every nonce, and the log still has the reason',
     [exchange('refuseNonce(reason, deployment.uniformRefusals, linkId)', 'refuseNonce(reason, false, linkId)')],
   ],
 ]
 
-describe('broken on purpose, the promises catch an exchange', () => {
+describe('the promises notice an exchange', () => {
   test.each(broken)('%s: %s', async (name, promise, patches) => {
+    expect(Object.keys(promises)).toContain(promise)
     const kept = await keptBy(name, patches)
     expect(kept).not.toContain(promise)
-    // One that does not even run would prove nothing.
+    // A copy that does not run at all would prove nothing.
     expect(kept.length).toBeGreaterThan(cases.length / 2)
   })
 
-  test('but not a copy that is whole', async () => {
+  test('and an unchanged copy keeps them all', async () => {
     expect(await keptBy('whole', [])).toEqual(cases.map(([sentence]) => sentence))
   })
 })
 
-/** The promises that a copy keeps, though it is broken in this way. */
+/** Returns the promises that a copy with these patches keeps. */
 async function keptBy(name: string, patches: readonly Patch[]): Promise<readonly string[]> {
   const root = await brokenCopy(name, patches)
   onTestFinished(() => removeCopy(root))
@@ -144,24 +153,24 @@ describe('a request for an exchange', () => {
     [{ headers: { 'Content-Type': 'text/plain' } }, 415, 'not-json'],
     [{ method: 'GET' }, 405, 'method-not-allowed'],
     [{ path: '/exchange/x' }, 404, 'no-such-route'],
-  ])('%j is refused before anything is looked at: %d %s', async (exchanging, status, reason) => {
+  ])('%j is refused before the store is called: %d %s', async (exchanging, status, reason) => {
     const { exchange, nonce, calls, stored, link } = await issued({}, {})
-    const answer = await exchange(nonce, exchanging)
-    expect(answer).toMatchObject({ status, body: { reason } })
-    expect(answer.headers).toMatchObject({ ...securityHeaders, 'content-type': 'application/problem+json' })
+    const response = await exchange(nonce, exchanging)
+    expect(response).toMatchObject({ status, body: { reason } })
+    expect(response.headers).toMatchObject({ ...securityHeaders, 'content-type': 'application/problem+json' })
     expect(calls()).toBe(0)
     expect(await stored()).toEqual(link)
   })
 
-  test('that has wrong fields names them, and says where a link has its nonce', async () => {
+  test('with wrong fields gets their names, and where in a link the nonce is', async () => {
     const { body } = await testExchange().exchange('', { body: { link: 'x' } })
     expect(body.errors).toEqual([
-      { field: 'nonce', got: 'nothing', allowed: 'the 43 characters behind /d/ in a link' },
+      { field: 'nonce', got: 'nothing', allowed: 'the 43 characters after /d/ in a link' },
       { field: '(another)', got: 'a field that is not known', allowed: 'only the documented fields' },
     ])
   })
 
-  test('of another kind says what there is', async () => {
+  test('with another method or path gets what is allowed', async () => {
     const { exchange } = testExchange()
     expect((await exchange('', { method: 'GET' })).headers['allow']).toBe('POST')
     expect((await exchange('', { path: '/' })).body['detail']).toContain('/exchange')
@@ -176,7 +185,7 @@ describe('a request for an exchange', () => {
 
 const testInvokeText = readFileSync(new URL('../../vectors/test-invoke-event.json', import.meta.url), 'utf8')
 
-/** What the function gets from `aws apigateway test-invoke-method` with a nonce in the body and no headers. */
+/** Returns the event of `aws apigateway test-invoke-method` with a nonce in the body and no headers. */
 function testInvoke(nonce: string): APIGatewayProxyEvent {
   return { ...(JSON.parse(testInvokeText) as APIGatewayProxyEvent), body: JSON.stringify({ nonce }) }
 }
@@ -190,7 +199,7 @@ describe('aws apigateway test-invoke-method', () => {
     }
   })
 
-  test('may bring headers, and repeat by its key', async () => {
+  test('may have headers, and repeat with an Idempotency-Key', async () => {
     const { answer, nonce, stored } = await issued({ state: 'live' }, {})
     const { headers } = withKey('k')
     const multiValueHeaders = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value]]))
@@ -201,14 +210,14 @@ describe('aws apigateway test-invoke-method', () => {
     expect((await stored())?.receipt).toMatchObject({ viewer: 'unknown' })
   })
 
-  test('can not exchange a link that is bound to a network, and does not use it', async () => {
+  test('is refused for a link that is bound to a network, which is not used', async () => {
     const { answer, nonce, stored, link } = await issued({ network: parseNetwork('203.0.113.0/24')! }, {})
     expect(resultOf(await answer(testInvoke(nonce)))).toBe('address-unsupported')
     expect(await stored()).toEqual(link)
   })
 })
 
-test('there is one log line a request: outcome, reason, link, status; never a nonce, URL, key or address', async () => {
+test('each request has one log line: outcome, reason, link, status; never a nonce, URL, key or address', async () => {
   const { exchange, nonce, lines, link } = await issued({ state: 'live' }, {})
   const { body } = await exchange(nonce, withKey('order 17'))
   await exchange(nonce)
@@ -226,10 +235,10 @@ test('there is one log line a request: outcome, reason, link, status; never a no
   }
 })
 
-test('what failed is named in the log by the error at its root, not by its message', async () => {
+test('the log names the root error of a failure, without its message', async () => {
   const keyring = { current: () => Promise.reject(new Error('outer', { cause: new RangeError('secret') })) }
   const { exchange, lines } = testExchange({ ports: { keyring } })
-  const answer = await exchange(makeLink().nonce)
-  expect(answer).toMatchObject({ status: 503, body: { reason: 'failed' }, headers: { 'retry-after': '5' } })
+  const response = await exchange(makeLink().nonce)
+  expect(response).toMatchObject({ status: 503, body: { reason: 'failed' }, headers: { 'retry-after': '5' } })
   expect(lines).toMatchObject([{ outcome: 'refused', status: 503, reason: 'failed', error: 'RangeError' }])
 })

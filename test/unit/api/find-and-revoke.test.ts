@@ -4,10 +4,10 @@ import { rateLimit, testApi } from '../../support/api.ts'
 import { makeLink, secondsFromNoon } from '../../support/links.ts'
 import { memoryStore } from '../../support/memory-store.ts'
 
-describe('looking at a link', () => {
-  test('shows all but its secret', async () => {
+describe('showing a link', () => {
+  test('returns everything but its secret', async () => {
     const api = testApi()
-    const asked = {
+    const input = {
       key: 'k',
       reference: 'case 17',
       filename: 'f',
@@ -15,11 +15,11 @@ describe('looking at a link', () => {
       homeRegion: 'eu-west-1',
       bind: 'none',
     }
-    const issued = await api.call('POST', '/links', { body: { ...asked, notBefore: '2026-11-24T13:00:00Z' } })
+    const issued = await api.call('POST', '/links', { body: { ...input, notBefore: '2026-11-24T13:00:00Z' } })
     const { status, body } = await api.call('GET', `/links/${issued.body.id}`)
     expect(status).toBe(200)
     expect(body).toEqual({
-      ...asked,
+      ...input,
       id: issued.body.id,
       state: 'not-yet-valid',
       issuedAt: '2026-11-24T12:00:00Z',
@@ -31,14 +31,14 @@ describe('looking at a link', () => {
     })
   })
 
-  test('says whether it asks for a confirmation, and what a player may fetch with it', async () => {
+  test('returns whether it requires a confirmation, and what a player may fetch', async () => {
     const api = testApi()
-    const asked = { key: 'film/index.m3u8', confirm: true, media: true }
-    const { body } = await api.call('POST', '/links', { body: asked })
+    const input = { key: 'film/index.m3u8', confirm: true, media: true }
+    const { body } = await api.call('POST', '/links', { body: input })
     expect((await api.call('GET', `/links/${body.id}`)).body).toMatchObject({ confirm: true, media: 'folder' })
   })
 
-  test('tells its state by the clock', async () => {
+  test('returns its state at the time of the request', async () => {
     const api = testApi()
     const issued = await api.call('POST', '/links', { body: { key: 'k', expiresIn: 60 } })
     const state = async () => (await api.call('GET', `/links/${issued.body.id}`)).body['state']
@@ -47,14 +47,14 @@ describe('looking at a link', () => {
     expect(await state()).toBe('expired')
   })
 
-  test('believes its home alone: a copy elsewhere may be older than the redemption', async () => {
+  test('reads its home Region only: a copy elsewhere may be older than the redemption', async () => {
     const api = testApi()
     const { link } = makeLink({ homeRegion: 'eu-west-1' })
     await api.store.replicate(link, 'us-east-1')
     expect((await api.call('GET', `/links/${link.id}`)).status).toBe(404)
   })
 
-  test('is logged as found', async () => {
+  test('is logged as shown', async () => {
     const api = testApi()
     const { link } = makeLink()
     await api.store.links.put(link, link.homeRegion)
@@ -62,13 +62,13 @@ describe('looking at a link', () => {
     expect(api.lines).toStrictEqual([{ outcome: 'shown', status: 200, linkId: link.id, requestId: 'r-1', ms: 0 }])
   })
 
-  test('asks no store for what can be no link id', async () => {
+  test('reads no table for a malformed id', async () => {
     const { links } = memoryStore()
     const find: typeof links.find = async () => Promise.reject(new Error('asked'))
     expect((await testApi({ links: { ...links, find } }).call('GET', '/links/short')).status).toBe(404)
   })
 
-  test('guesses nothing when a Region does not answer', async () => {
+  test('returns 503 if a Region does not respond', async () => {
     const { links } = memoryStore()
     const find: typeof links.find = async (id, region) => {
       if (region === 'eu-west-1') throw new Error('down')
@@ -79,7 +79,7 @@ describe('looking at a link', () => {
 })
 
 describe('revoking a link', () => {
-  test('answers 204 as often as it is asked', async () => {
+  test('returns 204 each time', async () => {
     const api = testApi()
     const { link } = makeLink()
     await api.store.links.put(link, link.homeRegion)
@@ -89,7 +89,7 @@ describe('revoking a link', () => {
     expect((await api.call('DELETE', `/links/${link.id}`)).status).toBe(204)
   })
 
-  test('leaves a link that shows it was revoked, also after its expiry', async () => {
+  test('keeps the link in state revoked, also after its expiry', async () => {
     const api = testApi()
     const { link } = makeLink({ expiresAt: secondsFromNoon(60) })
     await api.store.links.put(link, link.homeRegion)
@@ -114,19 +114,19 @@ describe('revoking a link', () => {
     ])
   })
 
-  test('that comes second to a viewer answers 404, whether the api has seen the link or not', async () => {
+  test('returns 404 if a viewer used the link, before or after the API read it', async () => {
     const { links } = memoryStore()
     const { link } = makeLink()
     const late = testApi({ links: { ...links, revoke: async () => 'gone' } })
     await links.put(link, link.homeRegion)
     for (const api of [late, testApi()]) {
-      const answer = await api.call('DELETE', `/links/${link.id}`)
-      expect(answer).toMatchObject({ status: 404, body: { reason: 'no-such-link' } })
+      const response = await api.call('DELETE', `/links/${link.id}`)
+      expect(response).toMatchObject({ status: 404, body: { reason: 'no-such-link' } })
     }
     expect(late.lines).toMatchObject([{ outcome: 'refused', status: 404, reason: 'no-such-link' }])
   })
 
-  test('is done at the home of the link', async () => {
+  test('writes in the home Region of the link', async () => {
     const api = testApi()
     const { link } = makeLink({ homeRegion: 'eu-west-1' })
     await api.store.links.put(link, link.homeRegion)

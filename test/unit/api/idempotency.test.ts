@@ -10,7 +10,7 @@ const body = { key: 'report.pdf', filename: 'Report.pdf' }
 const withKey = (key: string) => ({ body, headers: { 'Content-Type': 'application/json', 'idempotency-KEY': key } })
 
 describe('the same request with the same Idempotency-Key', () => {
-  test('gets the same answer, and one link is issued', async () => {
+  test('gets the same response, and one link is issued', async () => {
     const { links } = memoryStore()
     let puts = 0
     const api = testApi({ links: { ...links, put: (...args) => ((puts += 1), links.put(...args)) } })
@@ -26,7 +26,7 @@ describe('the same request with the same Idempotency-Key', () => {
     expect(puts).toBe(1)
   })
 
-  test('is forgotten after a day', async () => {
+  test('issues another link after a day', async () => {
     const api = testApi()
     const first = await api.call('POST', '/links', withKey('k1'))
     api.clock.advance(24 * 3_600_000)
@@ -36,7 +36,7 @@ describe('the same request with the same Idempotency-Key', () => {
     expect(later.body.id).not.toBe(first.body.id)
   })
 
-  test('is another key in another account', async () => {
+  test('issues another link in another account', async () => {
     const api = testApi()
     const mine = await api.call('POST', '/links', { ...withKey('k1'), account: '111122223333' })
     const other = await api.call('POST', '/links', { ...withKey('k1'), account: '444455556666' })
@@ -45,7 +45,7 @@ describe('the same request with the same Idempotency-Key', () => {
     expect(other.body.id).not.toBe(mine.body.id)
   })
 
-  test('is another key for another caller', async () => {
+  test('issues another link for another caller', async () => {
     const api = testApi()
     const mine = await api.call('POST', '/links', { ...withKey('k1'), user: 'AROAMINE:monday' })
     const other = await api.call('POST', '/links', { ...withKey('k1'), user: 'AROAOTHER:monday' })
@@ -54,7 +54,7 @@ describe('the same request with the same Idempotency-Key', () => {
     expect(other.body.id).not.toBe(mine.body.id)
   })
 
-  test('gets the same answer in another session of the same role', async () => {
+  test('gets the same response in another session of the same role', async () => {
     const api = testApi()
     const mine = await api.call('POST', '/links', { ...withKey('k1'), user: 'AROAMINE:monday' })
     const still = await api.call('POST', '/links', { ...withKey('k1'), user: 'AROAMINE:tuesday' })
@@ -63,25 +63,25 @@ describe('the same request with the same Idempotency-Key', () => {
     expect(still.body.id).toBe(mine.body.id)
   })
 
-  test('has a nonce that salt, try, caller and key all go into, apart from the MAC key', () => {
-    const claim = { id: 'i', fingerprint: 'f', salt: 's', leaseUntil: 0 as never, expiresAt: 0 as never }
+  test('has a nonce that depends on salt, attempt, caller and key, besides the MAC key', () => {
+    const record = { id: 'i', fingerprint: 'f', salt: 's', leaseUntil: 0 as never, expiresAt: 0 as never }
     const holder = { identity: 'me', idempotencyKey: 'k' }
     const { mac } = testKeys
     const all = [
-      nonceBits(claim, holder, { mac, attempt: 1 }),
-      nonceBits(claim, holder, { mac, attempt: 2 }),
-      nonceBits(claim, holder, { mac: { ...mac, current: 1 }, attempt: 1 }),
-      nonceBits({ ...claim, salt: 't' }, holder, { mac, attempt: 1 }),
-      nonceBits(claim, { ...holder, identity: 'you' }, { mac, attempt: 1 }),
-      nonceBits(claim, { ...holder, idempotencyKey: 'l' }, { mac, attempt: 1 }),
-      nonceBits(claim, { identity: 'm', idempotencyKey: 'ek' }, { mac, attempt: 1 }),
+      nonceBits(record, holder, { mac, attempt: 1 }),
+      nonceBits(record, holder, { mac, attempt: 2 }),
+      nonceBits(record, holder, { mac: { ...mac, current: 1 }, attempt: 1 }),
+      nonceBits({ ...record, salt: 't' }, holder, { mac, attempt: 1 }),
+      nonceBits(record, { ...holder, identity: 'you' }, { mac, attempt: 1 }),
+      nonceBits(record, { ...holder, idempotencyKey: 'l' }, { mac, attempt: 1 }),
+      nonceBits(record, { identity: 'm', idempotencyKey: 'ek' }, { mac, attempt: 1 }),
     ].map(bits => Buffer.from(bits).toString('hex'))
     expect(new Set(all).size).toBe(all.length)
-    // Answers are repeated across versions, so the derivation may not change.
+    // A later version must give the same response, so the derivation may not change.
     expect(all[0]).toBe('c368ac0c0c580e78af7ceee66a70bb4c')
   })
 
-  test('gets its answer again, though the tries before the one that worked had other nonces', async () => {
+  test('gets the same response, although earlier attempts had other nonces', async () => {
     const { links } = memoryStore()
     let puts = 0
     const put: typeof links.put = async (...args) => ((puts += 1) < 3 ? 'unsure' : links.put(...args))
@@ -93,52 +93,52 @@ describe('the same request with the same Idempotency-Key', () => {
   })
 })
 
-test('another request with the same key is refused with 422', async () => {
+test('another request with the same Idempotency-Key is refused with 422', async () => {
   const api = testApi()
   await api.call('POST', '/links', withKey('k1'))
   const other = await api.call('POST', '/links', { ...withKey('k1'), body: { key: 'other.pdf' } })
   expect(other).toMatchObject({ status: 422, body: { reason: 'idempotency-key-reused' } })
 })
 
-describe('what is the same request', () => {
+describe('whether a request is the same as another', () => {
   const same = async (one: object, other: object) => {
     const api = testApi()
-    const ask = (body: object) => api.call('POST', '/links', { ...withKey('k1'), body: { key: 'f/k', ...body } })
-    const [first, second] = [await ask(one), await ask(other)]
+    const issue = (body: object) => api.call('POST', '/links', { ...withKey('k1'), body: { key: 'f/k', ...body } })
+    const [first, second] = [await issue(one), await issue(other)]
     expect(first.status).toBe(201)
     expect([201, 422]).toContain(second.status)
     return second.status === 201
   }
 
   test.each([
-    ['no confirmation, said or left out', {}, { confirm: false }],
-    ['no player, said or left out', {}, { media: false }],
+    ['no confirmation, given or left out', {}, { confirm: false }],
+    ['no player, given or left out', {}, { media: false }],
     ['fields in another order', { receipt: true, bind: 'none' }, { bind: 'none', receipt: true }],
-  ])('%s: it is', async (_, one, other) => {
+  ])('%s: the same', async (_, one, other) => {
     expect(await same(one, other)).toBe(true)
     expect(await same(other, one)).toBe(true)
   })
 
-  // What these are when nothing is said is up to the deployment, and may change.
+  // The defaults of these depend on the deployment, and may change.
   test.each([
-    ['no receipt, said or left out', {}, { receipt: false }],
-    ['an address, said or left out', {}, { bind: 'exact' }],
-    ['a confirmation', {}, { confirm: true }],
-    ['the folder, or what is best for the object', { media: true }, { media: 'folder' }],
-  ])('%s: it is not', async (_, one, other) => {
+    ['no receipt, given or left out', {}, { receipt: false }],
+    ['a binding to the address, given or left out', {}, { bind: 'exact' }],
+    ['a confirmation or none', {}, { confirm: true }],
+    ['a folder, given or chosen by the key', { media: true }, { media: 'folder' }],
+  ])('%s: another', async (_, one, other) => {
     expect(await same(one, other)).toBe(false)
     expect(await same(other, one)).toBe(false)
   })
 })
 
-describe('while the first request is under way', () => {
-  /** An api whose first request failed and still has its lease; `ids` are those of the links it tried to write. */
-  async function withRequestUnderWay() {
+describe('while the first request runs', () => {
+  /** Makes an API whose first request failed and still has its lease; `ids` are those of the links it tried to write. */
+  async function withRunningRequest() {
     const { links } = memoryStore()
     const ids: string[] = []
     const put: typeof links.put = async (link, region) => {
       ids.push(link.id)
-      if (ids.length <= 3) throw new Error('the table is away')
+      if (ids.length <= 3) throw new Error('the table is unavailable')
       return links.put(link, region)
     }
     const api = testApi({ links: { ...links, put } })
@@ -146,8 +146,8 @@ describe('while the first request is under way', () => {
     return { api, ids }
   }
 
-  test('a second one is refused, and learns when it may try again', async () => {
-    const { api } = await withRequestUnderWay()
+  test('a second one is refused, with the seconds after which it may be sent again', async () => {
+    const { api } = await withRunningRequest()
     const early = await api.call('POST', '/links', withKey('k1'))
     expect(early).toMatchObject({
       status: 409,
@@ -156,8 +156,8 @@ describe('while the first request is under way', () => {
     })
   })
 
-  test('once its lease has run out, a second one issues a fresh link', async () => {
-    const { api, ids } = await withRequestUnderWay()
+  test('after its lease, a second one issues a fresh link', async () => {
+    const { api, ids } = await withRunningRequest()
     await api.call('POST', '/links', withKey('k1'))
     api.clock.advance(30_000)
     const late = await api.call('POST', '/links', withKey('k1'))
@@ -165,39 +165,39 @@ describe('while the first request is under way', () => {
     expect(new Set(ids).size).toBe(4)
   })
 
-  test('of ten at once, one link is answered', async () => {
+  test('ten at the same time issue one link', async () => {
     const api = testApi()
-    const answers = await Promise.all(Array.from({ length: 10 }, () => api.call('POST', '/links', withKey('k1'))))
-    const ids = answers.filter(({ status }) => status === 201).map(answer => answer.body.id)
+    const responses = await Promise.all(Array.from({ length: 10 }, () => api.call('POST', '/links', withKey('k1'))))
+    const ids = responses.filter(({ status }) => status === 201).map(response => response.body.id)
     expect(new Set(ids).size).toBe(1)
-    expect(answers.every(({ status }) => status === 201 || status === 409)).toBe(true)
+    expect(responses.every(({ status }) => status === 201 || status === 409)).toBe(true)
   })
 })
 
-test('what is remembered holds neither the nonce nor the Idempotency-Key', async () => {
-  const remembered: unknown[] = []
-  const answers = memoryIdempotencyStore()
+test('the idempotency record contains neither the nonce nor the Idempotency-Key', async () => {
+  const stored: unknown[] = []
+  const idempotency = memoryIdempotencyStore()
   const api = testApi({
-    answers: {
-      reserve: (claim, now) => (remembered.push(claim), answers.reserve(claim, now)),
-      complete: (claim, issued) => (remembered.push(issued), answers.complete(claim, issued)),
+    idempotency: {
+      reserve: (record, now) => (stored.push(record), idempotency.reserve(record, now)),
+      complete: (record, issued) => (stored.push(issued), idempotency.complete(record, issued)),
     },
   })
-  const answer = await api.call('POST', '/links', withKey('a-key-of-mine'))
-  const text = JSON.stringify(remembered)
-  expect(remembered).toHaveLength(2)
+  const response = await api.call('POST', '/links', withKey('a-key-of-mine'))
+  const text = JSON.stringify(stored)
+  expect(stored).toHaveLength(2)
   expect(text).not.toContain('a-key-of-mine')
-  expect(text).not.toContain(answer.body.url?.slice(-43))
+  expect(text).not.toContain(response.body.url?.slice(-43))
 })
 
-test('an answer whose MAC key was retired is gone: the link is dead', async () => {
-  const answers = memoryIdempotencyStore()
-  await testApi({ answers }).call('POST', '/links', withKey('k1'))
+test('if the MAC key of its link was retired, a repeat is refused with 409', async () => {
+  const idempotency = memoryIdempotencyStore()
+  await testApi({ idempotency }).call('POST', '/links', withKey('k1'))
   const secret = JSON.parse(testSecret) as { mac: { slots: Record<string, string> } }
   const rotated = JSON.stringify({ ...secret, mac: { current: 3, slots: { 3: secret.mac.slots['1'] } } })
-  const api = testApi({ answers, keyring: createKeyring([async () => rotated], { now: () => 0 as never }) })
-  const answer = await api.call('POST', '/links', withKey('k1'))
-  expect(answer).toMatchObject({ status: 409, body: { reason: 'idempotency-key-retired' } })
+  const api = testApi({ idempotency, keyring: createKeyring([async () => rotated], { now: () => 0 as never }) })
+  const response = await api.call('POST', '/links', withKey('k1'))
+  expect(response).toMatchObject({ status: 409, body: { reason: 'idempotency-key-retired' } })
 })
 
 test.each([
@@ -205,14 +205,14 @@ test.each([
   ['ü', '1 characters'],
   ['x'.repeat(256), '256 characters'],
   ['a\nb', '3 characters'],
-])('an Idempotency-Key %j is refused by name', async (key, got) => {
-  const answer = await testApi().call('POST', '/links', withKey(key))
-  expect(answer.status).toBe(400)
+])('the Idempotency-Key %j is refused and named in the errors', async (key, got) => {
+  const response = await testApi().call('POST', '/links', withKey(key))
+  expect(response.status).toBe(400)
   const allowed = '1 to 255 printable ASCII characters'
-  expect(answer.body.errors).toEqual([{ field: 'Idempotency-Key', got, allowed }])
+  expect(response.body.errors).toEqual([{ field: 'Idempotency-Key', got, allowed }])
 })
 
-test('a caller whom API Gateway does not name is one caller like any other', async () => {
+test('a caller that API Gateway does not name is another caller than a named one', async () => {
   const api = testApi()
   const nameless = await api.call('POST', '/links', { ...withKey('k1'), user: '' })
   const named = await api.call('POST', '/links', withKey('k1'))
@@ -221,12 +221,12 @@ test('a caller whom API Gateway does not name is one caller like any other', asy
   expect(named.body.id).not.toBe(nameless.body.id)
 })
 
-test('two Idempotency-Keys are one too many, and no link is issued', async () => {
+test('a request with two Idempotency-Keys is refused, and no link is issued', async () => {
   const { links } = memoryStore()
   let puts = 0
   const api = testApi({ links: { ...links, put: (...args) => ((puts += 1), links.put(...args)) } })
   const headers = { ...withKey('k1').headers, 'Idempotency-Key': 'k2' }
-  const answer = await api.call('POST', '/links', { body, headers })
-  expect(answer).toMatchObject({ status: 400, body: { errors: [{ got: '2 of them' }] } })
+  const response = await api.call('POST', '/links', { body, headers })
+  expect(response).toMatchObject({ status: 400, body: { errors: [{ got: '2 keys' }] } })
   expect(puts).toBe(0)
 })

@@ -12,9 +12,9 @@ const nonceIn = (url: string | undefined) => (url ?? '').slice('https://files.ex
 const claimsIn = (url: string | undefined) => verifyNonce(parseNonce(nonceIn(url))!, testKeys.mac)
 
 describe('issuing a link', () => {
-  test('answers 201 with a URL whose nonce says what was asked, and stores it under its id alone', async () => {
+  test('returns 201 with a URL whose nonce has the claims of the request, and stores the link by its id', async () => {
     const api = testApi()
-    const asked = {
+    const input = {
       key: 'a b.pdf',
       expiresIn: 600,
       urlSeconds: 60,
@@ -23,7 +23,7 @@ describe('issuing a link', () => {
       filename: 'B.pdf',
     }
     const { status, headers, body } = await api.call('POST', '/links', {
-      body: { ...asked, homeRegion: 'eu-west-1', reference: 'case 17' },
+      body: { ...input, homeRegion: 'eu-west-1', reference: 'case 17' },
     })
     expect(status).toBe(201)
     expect(body).toEqual({
@@ -43,7 +43,7 @@ describe('issuing a link', () => {
       homeRegion: 'eu-west-1',
       expiresAt: secondsFromNoon(600),
     })
-    const { expiresIn: _, ...kept } = asked
+    const { expiresIn: _, ...kept } = input
     expect(await api.store.links.find(linkIdOf(nonceIn(body.url)), 'eu-west-1')).toEqual({
       ...kept,
       id: body.id,
@@ -65,7 +65,7 @@ describe('issuing a link', () => {
     })
   })
 
-  test('takes every life and length that is allowed to the last second and letter', async () => {
+  test('accepts every life and length up to its limit', async () => {
     const api = testApi()
     const issue = async (body: object) => (await api.call('POST', '/links', { body })).status
     expect(await issue({ key: 'k', expiresIn: 10 })).toBe(201)
@@ -78,7 +78,7 @@ describe('issuing a link', () => {
     expect(await issue({ key: 'k', expiresIn: 60, notBefore: '1970-01-01T00:00:00Z' })).toBe(201)
   })
 
-  test('leaves out what was not asked for', async () => {
+  test('stores only what the request or a default sets', async () => {
     const api = testApi()
     const { body } = await api.call('POST', '/links', { body: { key: 'k' } })
     const link = await api.store.links.find(linkIdOf(nonceIn(body.url)), 'us-east-1')
@@ -95,23 +95,23 @@ describe('issuing a link', () => {
     expect(claimsIn(body.url)).toMatchObject({ flags: { bound: false, receipt: false } })
   })
 
-  test('reads a body in base64, as API Gateway sends what it thinks is binary', async () => {
+  test('accepts a body in base64, as API Gateway sends binary ones', async () => {
     const api = testApi()
     const body = Buffer.from(JSON.stringify({ key: 'ü' })).toString('base64')
     expect((await api.call('POST', '/links', { body, base64: true })).status).toBe(201)
   })
 
-  test('reads JSON with a charset', async () => {
+  test('accepts JSON with a charset', async () => {
     const headers = { 'content-type': 'Application/JSON ; charset=utf-8' }
     expect((await testApi().call('POST', '/links', { body: { key: 'k' }, headers })).status).toBe(201)
   })
 
-  test('takes an absolute expiry', async () => {
+  test('accepts an absolute expiry', async () => {
     const { body } = await testApi().call('POST', '/links', { body: { key: 'k', expiresAt: '2026-11-25T00:00:00Z' } })
     expect(body['expiresAt']).toBe('2026-11-25T00:00:00Z')
   })
 
-  test('takes a fresh nonce for every try, so a write that comes late brings nothing back', async () => {
+  test('makes a fresh nonce for each attempt, so that a late write makes no used link live again', async () => {
     const { links } = memoryStore()
     const written: string[] = []
     const put: LinkStore['put'] = async (link, region) => {
@@ -124,15 +124,15 @@ describe('issuing a link', () => {
     expect(body.id).toBe(written[2])
   })
 
-  test('says 503 when the store takes none of three', async () => {
+  test('returns 503 if all three attempts to write fail', async () => {
     const { links } = memoryStore()
     const api = testApi({ links: { ...links, put: async () => 'unsure' } })
-    const answer = await api.call('POST', '/links', { body: { key: 'k' } })
-    expect(answer).toMatchObject({ status: 503, body: { reason: 'unavailable' }, headers: { 'retry-after': '5' } })
+    const response = await api.call('POST', '/links', { body: { key: 'k' } })
+    expect(response).toMatchObject({ status: 503, body: { reason: 'unavailable' }, headers: { 'retry-after': '5' } })
   })
 })
 
-describe('a field that is wrong is named, with what it got and what is allowed', () => {
+describe('a wrong field is named, with what it got and what is allowed', () => {
   const wrong: [string, object, string][] = [
     ...['a*b', 'a?b', 'a\\b', 'a\u0007b', '', '/a', 'a//b', 'a/../b', './a', 'x'.repeat(1025)].map(
       (key): [string, object, string] => ['key', { key }, '1 to 1024 bytes'],
@@ -140,8 +140,8 @@ describe('a field that is wrong is named, with what it got and what is allowed',
     ['key', { key: 7 }, '1 to 1024 bytes'],
     ['key', {}, '1 to 1024 bytes'],
     ['key', { key: '😀'.repeat(255) }, 'at most 3000 characters once percent-encoded'],
-    ['expiresIn', { key: 'k', expiresIn: 9 }, 'a whole number of seconds, 10 at least'],
-    ['expiresIn', { key: 'k', expiresIn: -600 }, 'a whole number of seconds, 10 at least'],
+    ['expiresIn', { key: 'k', expiresIn: 9 }, 'a whole number of seconds, at least 10'],
+    ['expiresIn', { key: 'k', expiresIn: -600 }, 'a whole number of seconds, at least 10'],
     ['expiresIn', { key: 'k', expiresIn: 604_801 }, '10 to 604800 seconds from now, so until 2026-12-01T12:00:00Z'],
     ['expiresIn', { key: 'k', expiresIn: 1e15, notBefore: '2026-11-25T12:00:00Z' }, '10 to 604800 seconds'],
     ['expiresIn', { key: 'k', expiresIn: '600' }, 'a whole number of seconds'],
@@ -176,11 +176,15 @@ describe('a field that is wrong is named, with what it got and what is allowed',
     ['confirm', { key: 'k', confirm: 'yes' }, 'true or false'],
     ['receipt', { key: 'k', receipt: 'yes' }, 'true or false'],
     ['media', { key: 'k', media: 'film' }, 'true, "object", "folder" or false'],
-    ['media', { key: 'k', media: 'folder' }, 'is in no folder'],
-    ['media', { key: 'index.m3u8', media: true }, 'is in no folder'],
+    ['media', { key: 'k', media: 'folder' }, 'outside of folders "object"'],
+    ['media', { key: 'index.m3u8', media: true }, 'outside of folders "object"'],
     ['key', { key: `${'x'.repeat(1022)}/k`, media: 'object', filename: 'ü'.repeat(255) }, 'at most 3000 characters'],
-    ['key', { key: `${'ü'.repeat(180)}/k`, media: 'folder' }, 'with media "folder" at most 1024'],
-    ['filename', { key: 'film/index.mpd', media: true, filename: 'x' }, 'none with media true'],
+    [
+      'key',
+      { key: `${'ü'.repeat(180)}/k`, media: 'folder' },
+      'with media "folder" a folder of at most 1024 characters',
+    ],
+    ['filename', { key: 'film/index.mpd', media: true, filename: 'x' }, 'no filename with media true'],
     ['toString', { key: 'k', toString: 1 }, 'only the documented fields'],
     ['constructor', JSON.parse('{"key": "k", "constructor": {"prototype": 1}}') as object, 'only the documented'],
     ['__proto__', JSON.parse('{"key": "k", "__proto__": {"key": "l"}}') as object, 'only the documented fields'],
@@ -191,22 +195,22 @@ describe('a field that is wrong is named, with what it got and what is allowed',
 
   test.each(wrong)('%s in %j', async (field, body, allowed) => {
     const api = testApi()
-    const answer = await api.call('POST', '/links', { body })
-    expect(answer).toMatchObject({
+    const response = await api.call('POST', '/links', { body })
+    expect(response).toMatchObject({
       status: 400,
       body: { reason: 'invalid-fields' },
       headers: { 'content-type': 'application/problem+json' },
     })
-    expect(answer.body.errors).toContainEqual({
+    expect(response.body.errors).toContainEqual({
       field,
       got: expect.any(String),
       allowed: expect.stringContaining(allowed),
     })
-    expect(answer.body['detail']).toContain(`${field}: got `)
+    expect(response.body['detail']).toContain(`${field}: got `)
   })
 })
 
-describe('a request that is no request', () => {
+describe('a request that is refused before its fields are checked', () => {
   const json = { 'content-type': 'application/json' }
   test.each([
     ['POST', '/links', { headers: {}, body: '{}' }, 415, 'not-json'],
@@ -229,20 +233,20 @@ describe('a request that is no request', () => {
     ['GET', '/links/short', {}, 404, 'no-such-link'],
   ] as const)('%s %s %j', async (...row) => {
     const [method, path, request, status, reason] = row
-    const answer = await testApi().call(method, path, request)
-    expect(answer).toMatchObject({ status, body: { reason } })
-    expect(answer.headers).toMatchObject({ ...securityHeaders, 'content-type': 'application/problem+json' })
-    if (status === 405) expect(answer.headers['allow']).toMatch(/POST|GET, DELETE/)
+    const response = await testApi().call(method, path, request)
+    expect(response).toMatchObject({ status, body: { reason } })
+    expect(response.headers).toMatchObject({ ...securityHeaders, 'content-type': 'application/problem+json' })
+    if (status === 405) expect(response.headers['allow']).toMatch(/POST|GET, DELETE/)
   })
 
-  test('a fault inside is a 503 without a word of it', async () => {
+  test('an error gets 503 without its message', async () => {
     const current = async () => {
       throw new Error('secret words', { cause: new RangeError('secret words') })
     }
     const api = testApi({ keyring: { current } })
-    const answer = await api.call('POST', '/links', { body: { key: 'k' } })
-    expect(answer.status).toBe(503)
-    expect(JSON.stringify([answer, api.lines])).not.toContain('secret words')
+    const response = await api.call('POST', '/links', { body: { key: 'k' } })
+    expect(response.status).toBe(503)
+    expect(JSON.stringify([response, api.lines])).not.toContain('secret words')
     expect(api.lines).toMatchObject([{ outcome: 'refused', status: 503, reason: 'unavailable', error: 'RangeError' }])
   })
 })
@@ -263,17 +267,17 @@ test.each([
   ['3073 characters once percent-encoded', { key: 'ü'.repeat(512) }],
   ['a field that is not known', { key: 'k', extra: 1 }],
 ])('a wrong field got %s', async (got, body) => {
-  const answer = await testApi().call('POST', '/links', { body })
-  expect(answer.body.errors?.[0]?.got).toBe(got)
+  const response = await testApi().call('POST', '/links', { body })
+  expect(response.body.errors?.[0]?.got).toBe(got)
 })
 
-test('a line in the log tells the outcome, and nothing of the nonce or the object', async () => {
+test('a log line has the outcome, and nothing of the nonce or the object', async () => {
   const api = testApi()
   const { body } = await api.call('POST', '/links', { body: { key: 'patients/17.pdf', filename: 'x.pdf' } })
   expect(api.lines).toEqual([{ outcome: 'issued', status: 201, linkId: body.id, requestId: 'r-1', ms: 0 }])
 })
 
-test('a wrong value that is nested deep is repeated no deeper than an error needs', async () => {
+test('an error repeats a deeply nested value only to a limited depth', async () => {
   const deep = `${'['.repeat(8000)}${']'.repeat(8000)}`
   const { status, body } = await testApi().call('POST', '/links', { body: `{"key": ${deep}}` })
   expect(status).toBe(400)
@@ -282,7 +286,7 @@ test('a wrong value that is nested deep is repeated no deeper than an error need
   ])
 })
 
-test('a wrong value or name that is long is cut, never within a character', async () => {
+test('an error shortens a long value or name, never within a character', async () => {
   const cut = await testApi().call('POST', '/links', {
     body: { key: `x${'😀'.repeat(60)}*`, [`${'y'.repeat(99)}😀`]: 1, '\ud800 half': 1 },
   })
@@ -293,13 +297,13 @@ test('a wrong value or name that is long is cut, never within a character', asyn
   ])
 })
 
-test('of a thousand fields that are not known, an answer names twenty', async () => {
+test('of a thousand unknown fields, a response names twenty', async () => {
   const many = Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [`x${index}`, 1]))
   expect((await testApi().call('POST', '/links', { body: many })).body.errors).toHaveLength(1 + 20)
 })
 
 describe('a link for a player', () => {
-  test('lives an hour or as long as half a day, and its item as long as any capability of it', async () => {
+  test('has a capability for an hour by default and half a day at most, and its item stays at least as long', async () => {
     const api = testApi()
     const issue = async (body: object) => {
       const { id } = (await api.call('POST', '/links', { body: { key: 'film/index.m3u8', ...body } })).body
@@ -317,14 +321,14 @@ describe('a link for a player', () => {
     expect(await issue({ key: `${'ü'.repeat(170)}/k`, media: 'folder' })).toMatchObject({ media: 'folder' })
   })
 
-  test('says so in its nonce, as one that asks for a confirmation does', async () => {
+  test('has a flag in its nonce, as one that requires a confirmation does', async () => {
     const { body } = await testApi().call('POST', '/links', { body: { key: 'a.mp4', media: true, confirm: true } })
     expect(claimsIn(body.url)).toMatchObject({ flags: { confirm: true, media: true, receipt: true } })
   })
 })
 
-describe('a link that asks for a confirmation', () => {
-  test('keeps a receipt by default, so that a second press of the button costs nothing', async () => {
+describe('a link that requires a confirmation', () => {
+  test('keeps a receipt by default, so that pressing the button twice costs nothing', async () => {
     const api = testApi()
     const flags = async (body: object) => {
       const { url } = (await api.call('POST', '/links', { body: { key: 'k', ...body } })).body
@@ -336,40 +340,44 @@ describe('a link that asks for a confirmation', () => {
   })
 })
 
-describe('where connections may outlive an address', () => {
+describe('in a deployment that binds no addresses', () => {
   const unbound = () => testApi({}, { bindAddresses: false })
 
-  test('a link binds none', async () => {
+  test('a link has no binding by default', async () => {
     const api = unbound()
     const { status, body } = await api.call('POST', '/links', { body: { key: 'a' } })
     expect(status).toBe(201)
     expect((await api.call('GET', `/links/${body.id}`)).body).toMatchObject({ bind: 'none' })
   })
 
-  test.each(['exact', 'prefix'])('a link that is to bind one, %s, is refused by name', async bind => {
+  test.each(['exact', 'prefix'])('a link with the binding %s is refused, and the field is named', async bind => {
     const refused = await unbound().call('POST', '/links', { body: { key: 'a', bind } })
     expect(refused.body.errors).toEqual([
-      { field: 'bind', got: JSON.stringify(bind), allowed: expect.stringContaining('none: here connections') },
+      {
+        field: 'bind',
+        got: JSON.stringify(bind),
+        allowed: expect.stringContaining('none: in this deployment a connection'),
+      },
     ])
   })
 })
 
-describe('an api in a private network', () => {
-  const own = () => testApi({}, { network: 'private', homeRegions: ['eu-west-1', 'us-east-1'] })
+describe('an API in a private network', () => {
+  const privateApi = () => testApi({}, { network: 'private', homeRegions: ['eu-west-1', 'us-east-1'] })
 
-  test('issues at home', async () => {
-    const { body } = await own().call('POST', '/links', { body: { key: 'a' } })
+  test('issues links of its own Region', async () => {
+    const { body } = await privateApi().call('POST', '/links', { body: { key: 'a' } })
     expect(body).toMatchObject({ homeRegion: 'eu-west-1' })
   })
 
-  test('refuses another home with the reason', async () => {
-    const { status, body } = await own().call('POST', '/links', { body: { key: 'a', homeRegion: 'us-east-1' } })
+  test('refuses another home Region with the reason', async () => {
+    const { status, body } = await privateApi().call('POST', '/links', { body: { key: 'a', homeRegion: 'us-east-1' } })
     expect(status).toBe(400)
     expect(body.errors).toEqual([
       {
         field: 'homeRegion',
         got: '"us-east-1"',
-        allowed: 'one of eu-west-1: this api is in a private network and reaches no other Region',
+        allowed: 'one of eu-west-1: this API is in a private network and reaches no other Region',
       },
     ])
   })

@@ -8,7 +8,7 @@ import { testKeys } from '../../support/keys.ts'
 import { makeLink } from '../../support/links.ts'
 import { memoryStore } from '../../support/memory-store.ts'
 
-/** An api with so many links of one reference. */
+/** Makes an API with `count` links of one reference. */
 async function apiWith(count: number, listings?: Partial<LinkLists>): Promise<TestApi> {
   const store = memoryStore()
   for (let index = 0; index < count; index += 1) {
@@ -17,33 +17,33 @@ async function apiWith(count: number, listings?: Partial<LinkLists>): Promise<Te
   return testApi({ links: store.links, listings: { ...store.listings, ...listings } })
 }
 
-const listed = (body: object) => (body as { links: unknown[] }).links.length
+const countLinks = (body: object) => (body as { links: unknown[] }).links.length
 
 describe('a list', () => {
-  test('has fifty links a page by default, and says where the next page begins', async () => {
+  test('has fifty links a page by default, and the cursor of the next page', async () => {
     const api = await apiWith(60)
     const first = await api.call('GET', '/links')
     expect(first.status).toBe(200)
-    expect(listed(first.body)).toBe(50)
+    expect(countLinks(first.body)).toBe(50)
     const next = String(first.body['next'])
     const last = await api.call('GET', `/links?cursor=${next}`)
     expect(last.status).toBe(200)
-    expect(listed(last.body)).toBe(10)
+    expect(countLinks(last.body)).toBe(10)
     expect(last.body).not.toHaveProperty('next')
   })
 
-  test('of nothing is empty and at its end', async () => {
+  test('without links is empty and has no next', async () => {
     expect((await testApi().call('GET', '/links')).body).toEqual({ links: [] })
     expect((await testApi().call('GET', '/links?reference=none&state=live')).body).toEqual({ links: [] })
   })
 
-  test('never holds a nonce, nor ids and marks of a redemption', async () => {
+  test('never contains a nonce, nor ids and hashes of a redemption', async () => {
     const api = testApi()
     const { body } = await api.call('POST', '/links', { body: { key: 'k', reference: 'r', receipt: true } })
     const list = await api.call('GET', '/links?reference=r')
-    expect(listed(list.body)).toBe(1)
+    expect(countLinks(list.body)).toBe(1)
     expect(JSON.stringify(list)).not.toContain(String(body.url).slice(-43, -20))
-    expect(JSON.stringify(list)).not.toMatch(/redemptionId|Mark/)
+    expect(JSON.stringify(list)).not.toMatch(/redemptionId|Hash/)
   })
 
   test.each([
@@ -51,34 +51,34 @@ describe('a list', () => {
     ['too many links a page', 'limit=101', 'limit'],
     ['a limit in words', 'limit=ten', 'limit'],
     ['two limits', 'limit=10&limit=20', 'limit'],
-    ['a state there is none of', 'state=gone', 'state'],
+    ['an unknown state', 'state=gone', 'state'],
     ['an empty reference', 'reference=', 'reference'],
     ['a long reference', `reference=${'x'.repeat(201)}`, 'reference'],
-    ['a slip of the pen', 'refrence=x', 'refrence'],
+    ['a misspelled parameter', 'refrence=x', 'refrence'],
     ['an empty cursor', 'cursor=', 'cursor'],
     ['a short cursor', 'cursor=x', 'cursor'],
     ['a made-up cursor', `cursor=${'A'.repeat(59)}`, 'cursor'],
     ['a long cursor', `cursor=${'A'.repeat(3000)}`, 'cursor'],
-  ])('asked for with %s is a 400 that names the field', async (_, query, field) => {
-    const answer = await testApi().call('GET', `/links?${query}`)
-    expect(answer).toMatchObject({ status: 400, body: { reason: 'invalid-fields', errors: [{ field }] } })
+  ])('with %s gets 400 with the name of the field', async (_, query, field) => {
+    const response = await testApi().call('GET', `/links?${query}`)
+    expect(response).toMatchObject({ status: 400, body: { reason: 'invalid-fields', errors: [{ field }] } })
   })
 })
 
 describe('a cursor', () => {
-  test('is good for its own filters only', async () => {
+  test('is valid for its own filters only', async () => {
     const api = await apiWith(3)
     const { body } = await api.call('GET', '/links?reference=case&limit=1')
     const cursor = String(body['next'])
     expect((await api.call('GET', `/links?reference=case&limit=2&cursor=${cursor}`)).status).toBe(200)
     for (const query of ['', 'reference=other&', 'reference=case&state=live&', 'state=live&']) {
-      const answer = await api.call('GET', `/links?${query}cursor=${cursor}`)
-      expect(answer, query).toMatchObject({ status: 400, body: { errors: [{ field: 'cursor' }] } })
-      expect(answer.body.errors?.[0]?.got).not.toContain(cursor.slice(0, 10))
+      const response = await api.call('GET', `/links?${query}cursor=${cursor}`)
+      expect(response, query).toMatchObject({ status: 400, body: { errors: [{ field: 'cursor' }] } })
+      expect(response.body.errors?.[0]?.got).not.toContain(cursor.slice(0, 10))
     }
   })
 
-  test('with any character changed is none', async () => {
+  test('with any character changed is invalid', async () => {
     const api = await apiWith(3)
     const cursor = String((await api.call('GET', '/links?limit=1')).body['next'])
     expect(cursor).toMatch(/^[\w-]{59}$/)
@@ -88,7 +88,7 @@ describe('a cursor', () => {
     }
   })
 
-  test('has one spelling, though its last character has two bits to spare', async () => {
+  test('has one encoding, although its last character has two unused bits', async () => {
     const api = await apiWith(3)
     const cursor = String((await api.call('GET', '/links?limit=1')).body['next'])
     const last = Array.from({ length: 64 }, (_, bits) =>
@@ -102,7 +102,7 @@ describe('a cursor', () => {
     expect(statuses.filter(status => status === 200)).toHaveLength(1)
   })
 
-  test('of another deployment is none', async () => {
+  test('of another deployment is invalid', async () => {
     const api = await apiWith(3)
     const cursor = String((await api.call('GET', '/links?limit=1')).body['next'])
     const current = testKeys.mac.current
@@ -112,7 +112,7 @@ describe('a cursor', () => {
     expect((await elsewhere.call('GET', `/links?cursor=${cursor}`)).status).toBe(400)
   })
 
-  test('of a newer version, or of a Region that only that knows, is none', () => {
+  test('of a newer version, or of a Region that only a newer version knows, is invalid', () => {
     const { mac } = testKeys
     const { secret } = mac.bySlot.get(mac.current)!
     const made = (version: number, region: number) => {
@@ -122,13 +122,13 @@ describe('a cursor', () => {
       const tag = createHmac('sha256', secret).update(input).digest().subarray(0, 16)
       return readCursor(Buffer.concat([head, tag]).toString('base64url'), { state: 'live' }, mac)
     }
-    const place = { id: 'A'.repeat(22), issuedAt: 0x6b055b00 }
-    expect(made(1, 7)).toEqual({ region: 'eu-west-1', place })
+    const position = { id: 'A'.repeat(22), issuedAt: 0x6b055b00 }
+    expect(made(1, 7)).toEqual({ region: 'eu-west-1', position })
     expect(made(2, 7)).toBeUndefined()
     expect(made(1, 99)).toBeUndefined()
   })
 
-  test('is good after the MAC key was changed, while the old one is held', async () => {
+  test('is valid after a rotation of the MAC key, while the secret has the old key', async () => {
     const store = memoryStore()
     for (let index = 0; index < 3; index += 1) await store.links.put(makeLink().link, 'us-east-1')
     const slots = [...testKeys.mac.bySlot.keys()]
@@ -140,51 +140,51 @@ describe('a cursor', () => {
     current = slots[1] ?? 0
     const rest = await api.call('GET', `/links?cursor=${String(first.body['next'])}`)
     expect(rest.status).toBe(200)
-    expect(listed(rest.body)).toBe(2)
+    expect(countLinks(rest.body)).toBe(2)
   })
 })
 
-describe('the Region that is asked', () => {
-  /** Lists of which those in `away` don't answer. */
-  function listingsWithout(away: ReadonlySet<Region>) {
+describe('the Region of a list', () => {
+  /** Makes lists of which those in the Regions `unavailable` don't respond; notes every call. */
+  function listingsWithout(unavailable: ReadonlySet<Region>) {
     const { listings, links } = memoryStore()
-    const asked: Region[] = []
-    const page: LinkLists['page'] = async (listing, region) => {
-      asked.push(region)
-      if (away.has(region)) throw new Error('no answer')
-      return listings.page(listing, region)
+    const called: Region[] = []
+    const page: LinkLists['page'] = async (pageRequest, region) => {
+      called.push(region)
+      if (unavailable.has(region)) throw new Error('no response')
+      return listings.page(pageRequest, region)
     }
-    return { links, listings: { page }, asked }
+    return { links, listings: { page }, called }
   }
   const homeRegions = ['ap-northeast-1', 'us-east-1', 'eu-west-1'] as const
 
-  test.each(['home', 'strong'] as const)('is the nearest, then the next: mode %s', async mode => {
-    const { listings, asked } = listingsWithout(new Set(['us-east-1']))
+  test.each(['home', 'strong'] as const)('is the nearest, then the next, in mode %s', async mode => {
+    const { listings, called } = listingsWithout(new Set(['us-east-1']))
     const api = testApi({ listings }, { mode, homeRegions })
     expect((await api.call('GET', '/links')).status).toBe(200)
-    expect(asked).toEqual(['us-east-1', 'eu-west-1'])
+    expect(called).toEqual(['us-east-1', 'eu-west-1'])
   })
 
-  test('is each of them once when none answers: 503', async () => {
-    const { listings, asked } = listingsWithout(new Set(homeRegions))
+  test('is each of them once if none responds, and the response is 503', async () => {
+    const { listings, called } = listingsWithout(new Set(homeRegions))
     const { status } = await testApi({ listings }, { homeRegions }).call('GET', '/links')
     expect(status).toBe(503)
-    expect(asked).toHaveLength(3)
+    expect(called).toHaveLength(3)
   })
 
-  test('is for all pages that of the first: another may have another order', async () => {
-    const away = new Set<Region>()
-    const { listings, links, asked } = listingsWithout(away)
+  test('is the same for all pages: another replica may have another order', async () => {
+    const unavailable = new Set<Region>()
+    const { listings, links, called } = listingsWithout(unavailable)
     for (let index = 0; index < 4; index += 1) await links.put(makeLink().link, 'us-east-1')
     const api = testApi({ listings, links }, { homeRegions: ['us-east-1', 'eu-west-1'] })
     const { body } = await api.call('GET', '/links?limit=2')
-    away.add('us-east-1')
+    unavailable.add('us-east-1')
     const next = await api.call('GET', `/links?limit=2&cursor=${String(body['next'])}`)
     expect(next.status).toBe(503)
-    expect(asked).toEqual(['us-east-1', 'us-east-1'])
+    expect(called).toEqual(['us-east-1', 'us-east-1'])
   })
 
-  test('no longer has the table: the cursor is none any more', async () => {
+  test('may be removed: its cursors are invalid then', async () => {
     const { listings, links } = listingsWithout(new Set())
     for (let index = 0; index < 4; index += 1) await links.put(makeLink({ homeRegion: 'us-east-1' }).link, 'us-east-1')
     const then = testApi({ listings, links }, { homeRegions: ['us-east-1', 'eu-west-1'] })
@@ -194,13 +194,13 @@ describe('the Region that is asked', () => {
   })
 })
 
-describe('an answer', () => {
+describe('the response to a list', () => {
   const notLive = (): StoredPage => {
     const { link } = makeLink({ state: 'revoked' })
     return { links: [link], next: link }
   }
 
-  test('comes after ten pages, though nothing was found: then the caller goes on', async () => {
+  test('comes after ten pages of the table, with next, although no link was found', async () => {
     let pages = 0
     const api = testApi({ listings: { page: async () => ((pages += 1), notLive()) } })
     const { status, body } = await api.call('GET', '/links?state=live')
@@ -209,7 +209,7 @@ describe('an answer', () => {
     expect(pages).toBe(10)
   })
 
-  test('comes after three seconds, and after one page at the earliest', async () => {
+  test('comes after three seconds, but not before one page was read', async () => {
     let pages = 0
     const api: TestApi = testApi({
       listings: { page: async () => (api.clock.advance(1600), (pages += 1), notLive()) },
@@ -218,32 +218,32 @@ describe('an answer', () => {
     expect(pages).toBe(2)
   })
 
-  test('has what was read before a page could not be, and goes on from there', async () => {
+  test('has the links before a page that could not be read, and continues from there', async () => {
     const { link } = makeLink()
     let pages = 0
     const page = async () => {
-      if ((pages += 1) === 3) throw new Error('no answer')
+      if ((pages += 1) === 3) throw new Error('no response')
       return { links: [link], next: link }
     }
     const api = testApi({ listings: { page } })
     const { status, body } = await api.call('GET', '/links?state=live')
     expect(status).toBe(200)
-    expect(listed(body)).toBe(2)
+    expect(countLinks(body)).toBe(2)
     expect(body['next']).toEqual(expect.any(String))
     expect(pages).toBe(3)
     expect(api.lines.at(-1)).toMatchObject({ outcome: 'listed', status: 200, error: 'Error' })
     const next = await api.call('GET', `/links?state=live&limit=1&cursor=${String(body['next'])}`)
     expect(next.status).toBe(200)
-    expect(listed(next.body)).toBe(1)
+    expect(countLinks(next.body)).toBe(1)
   })
 
-  test('counts its three seconds over all Regions that were asked', async () => {
+  test('counts its three seconds over all Regions', async () => {
     let pages = 0
     const api: TestApi = testApi({
       listings: {
         async page(_, region) {
           api.clock.advance(region === 'us-east-1' ? 2000 : 1000)
-          if (region === 'us-east-1') throw new Error('no answer')
+          if (region === 'us-east-1') throw new Error('no response')
           pages += 1
           return notLive()
         },
@@ -253,7 +253,7 @@ describe('an answer', () => {
     expect(pages).toBe(1)
   })
 
-  test('reads more and more where few links fit, and never more than 1,000 at once', async () => {
+  test('reads larger and larger pages if few links match, up to 1,000 links', async () => {
     const limits: number[] = []
     const api = testApi({ listings: { page: async ({ limit }) => (limits.push(limit), notLive()) } })
     await api.call('GET', '/links?state=live&limit=20')

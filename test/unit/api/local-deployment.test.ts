@@ -7,26 +7,26 @@ const base = {
   homeRegions: ['us-east-1', 'eu-west-1'],
   secretRegions: ['us-east-1', 'eu-west-1', 'us-west-2'],
   linksTable: 'links',
-  apiStateTable: 'answers',
+  apiStateTable: 'api-state',
   secretName: 'keys',
 }
 
-describe('the deployment as the api finds it', () => {
-  test('knows where links are opened from its environment, where only AWS knew', () => {
+describe('the deployment of the API', () => {
+  test('has the origin of links from its environment, if only AWS knew it', () => {
     const here = apiDeployment(parseDeployment(base), 'eu-west-1', 'https://d1.cloudfront.net')
     expect(here).toMatchObject({ linkOrigin: 'https://d1.cloudfront.net', homeRegions: ['us-east-1', 'eu-west-1'] })
   })
 
-  test('believes the deployment before the environment', () => {
+  test('prefers the origin in the deployment', () => {
     const deployment = parseDeployment({ ...base, linkOrigin: 'https://files.example.com' })
     expect(apiDeployment(deployment, 'eu-west-1', 'https://x.example').linkOrigin).toBe('https://files.example.com')
   })
 
   test('does not load without an origin', () => {
-    expect(() => apiDeployment(parseDeployment(base), 'eu-west-1', undefined)).toThrow('where links are opened')
+    expect(() => apiDeployment(parseDeployment(base), 'eu-west-1', undefined)).toThrow('set LINK_ORIGIN')
   })
 
-  test('in a private network is its own Region’s, for links, keys and replicas', () => {
+  test('in a private network has only its own Region, for links, keys and replicas', () => {
     const strong = ['eu-west-1', 'eu-west-2', 'eu-central-1']
     const deployment = parseDeployment({
       ...base,

@@ -19,11 +19,11 @@ import { memoryStore } from '../../support/memory-store.ts'
 
 const json = { 'content-type': 'application/json' }
 const withKey = (key: string) => ({ ...json, 'idempotency-key': key })
-const away = async () => {
-  throw new Error('away')
+const rejects = async () => {
+  throw new Error('unavailable')
 }
 
-/** The links that the examples show. */
+/** Makes the link of the examples. */
 function exampleLink(fields: Partial<Link> = {}): Link {
   const { link } = makeLink({
     id: exampleId as Link['id'],
@@ -47,7 +47,7 @@ const receipt = {
 
 type Send = (api: TestApi, request?: Parameters<TestApi['call']>[2]) => Promise<ApiAnswer>
 
-/** One right request for each operation; `request` replaces what is different. */
+/** Sends a valid request for each operation; `request` replaces parts of it. */
 const send: Readonly<Record<string, Send>> = {
   issueLink: (api, request = { body: { key: 'k' } }) => api.call('POST', '/links', request),
   issueLinks: (api, request = { body: { links: [{ key: 'k' }] } }) => api.call('POST', '/links/batch', request),
@@ -56,58 +56,58 @@ const send: Readonly<Record<string, Send>> = {
   revokeLink: (api, request) => api.call('DELETE', `/links/${exampleId}`, request),
 }
 
-/** A body that asks for one link, in a batch where that is what is sent. */
+/** Makes a body for one link, for the batch operation as a batch. */
 const bodyFor = (id: string, key: string) => (id === 'issueLinks' ? { links: [{ key }] } : { key })
 
-/** How each refusal comes about. */
-const refusals: Readonly<Record<string, (ask: Send, id: string) => Promise<ApiAnswer>>> = {
-  async 'too-many-requests'(ask) {
+/** Causes each refusal. */
+const refusals: Readonly<Record<string, (request: Send, id: string) => Promise<ApiAnswer>>> = {
+  async 'too-many-requests'(request) {
     const api = testApi({}, { callerQuota: 100 })
     await api.call('POST', '/links/batch', { body: { links: Array.from({ length: 100 }, () => ({})) } })
-    return ask(api)
+    return request(api)
   },
-  'not-json': ask => ask(testApi(), { headers: { 'content-type': 'text/plain' }, body: '{}' }),
-  'body-too-large': ask => ask(testApi(), { body: `"${'x'.repeat(600_000)}"` }),
-  'invalid-json': ask => ask(testApi(), { headers: json, body: '{' }),
-  'invalid-fields': (ask, id) =>
+  'not-json': request => request(testApi(), { headers: { 'content-type': 'text/plain' }, body: '{}' }),
+  'body-too-large': request => request(testApi(), { body: `"${'x'.repeat(600_000)}"` }),
+  'invalid-json': request => request(testApi(), { headers: json, body: '{' }),
+  'invalid-fields': (request, id) =>
     id === 'listLinks'
       ? testApi().call('GET', '/links?limit=0')
-      : ask(testApi(), { body: id === 'issueLink' ? { key: 'a*b', urlSeconds: 1 } : { links: [] } }),
-  async 'idempotency-key-reused'(ask, id) {
+      : request(testApi(), { body: id === 'issueLink' ? { key: 'a*b', urlSeconds: 1 } : { links: [] } }),
+  async 'idempotency-key-reused'(request, id) {
     const api = testApi()
-    await ask(api, { headers: withKey('k'), body: bodyFor(id, 'one') })
-    return ask(api, { headers: withKey('k'), body: bodyFor(id, 'other') })
+    await request(api, { headers: withKey('k'), body: bodyFor(id, 'one') })
+    return request(api, { headers: withKey('k'), body: bodyFor(id, 'other') })
   },
-  async 'idempotency-key-in-use'(ask) {
-    const api = testApi({ links: { ...memoryStore().links, put: away } })
-    await ask(api, { headers: withKey('k'), body: { key: 'one' } })
-    return ask(api, { headers: withKey('k'), body: { key: 'one' } })
+  async 'idempotency-key-in-use'(request) {
+    const api = testApi({ links: { ...memoryStore().links, put: rejects } })
+    await request(api, { headers: withKey('k'), body: { key: 'one' } })
+    return request(api, { headers: withKey('k'), body: { key: 'one' } })
   },
-  async 'idempotency-key-retired'(ask) {
-    const answers = memoryIdempotencyStore()
+  async 'idempotency-key-retired'(request) {
+    const idempotency = memoryIdempotencyStore()
     const { mac } = testKeys
     const bySlot = new Map([...mac.bySlot].map(([slot, key]) => [slot + 7, key]))
     const later = { ...testKeys, mac: { current: mac.current + 7, bySlot } }
-    await ask(testApi({ answers }), { headers: withKey('k'), body: { key: 'one' } })
-    return ask(testApi({ answers, keyring: { current: async () => later } }), {
+    await request(testApi({ idempotency }), { headers: withKey('k'), body: { key: 'one' } })
+    return request(testApi({ idempotency, keyring: { current: async () => later } }), {
       headers: withKey('k'),
       body: { key: 'one' },
     })
   },
-  'no-such-link': ask => ask(testApi()),
-  async 'already-used'(ask) {
+  'no-such-link': request => request(testApi()),
+  async 'already-used'(request) {
     const api = testApi()
     await api.store.links.put(exampleLink({ state: 'used', receipt }), 'us-east-1')
-    return ask(api)
+    return request(api)
   },
-  unavailable(ask) {
+  unavailable(request) {
     const { links } = memoryStore()
-    const ports: Partial<Ports> = { links: { ...links, find: away }, keyring: { current: away } }
-    return ask(testApi(ports))
+    const ports: Partial<Ports> = { links: { ...links, find: rejects }, keyring: { current: rejects } }
+    return request(testApi(ports))
   },
 }
 
-/** What an exchange of one link comes to. */
+/** Exchanges one link. */
 async function exchanged(fields: Partial<Link>, exchanging: Exchanging = {}, parts: ExchangeParts = {}) {
   const api = testExchange(parts)
   const { nonce, link } = makeLink(fields)
@@ -115,8 +115,8 @@ async function exchanged(fields: Partial<Link>, exchanging: Exchanging = {}, par
   return api.exchange(nonce, exchanging)
 }
 
-/** How each refusal to exchange a nonce comes about. */
-const denials: Readonly<Record<string, () => Promise<ApiAnswer>>> = {
+/** Causes each refusal to exchange a nonce. */
+const nonceRefusals: Readonly<Record<string, () => Promise<ApiAnswer>>> = {
   'not-json': () => exchanged({}, { headers: { 'content-type': 'text/plain' } }),
   'body-too-large': () => exchanged({}, { body: { nonce: 'x'.repeat(20_000) } }),
   'invalid-json': () => exchanged({}, { body: '{' }),
@@ -133,18 +133,18 @@ const denials: Readonly<Record<string, () => Promise<ApiAnswer>>> = {
   'wrong-network': () => exchanged({ network: '10.0.0.0/8' as NonNullable<Link['network']> }),
   'outcome-unknown': () => exchanged({}, {}, { ports: { table: lost({ kind: 'unknown-effect' }) } }),
   unavailable: () => exchanged({}, {}, { ports: { table: lost({ kind: 'no-effect' }) } }),
-  failed: () => exchanged({}, {}, { ports: { keyring: { current: away } } }),
+  failed: () => exchanged({}, {}, { ports: { keyring: { current: rejects } } }),
   'not-redeemable': () => exchanged({ state: 'revoked' }, {}, { deployment: { uniformRefusals: true } }),
 }
 
 type Table = NonNullable<NonNullable<ExchangeParts['ports']>['table']>
 
-/** A table whose answers never come. */
-function lost(answer: Awaited<ReturnType<Table['tryConsume']>>): Table {
-  return { tryConsume: async () => answer, exists: async () => false, inspect: async () => undefined }
+/** Makes a table whose attempts to consume end with `result`. */
+function lost(result: Awaited<ReturnType<Table['tryConsume']>>): Table {
+  return { tryConsume: async () => result, exists: async () => false, inspect: async () => undefined }
 }
 
-/** Every refusal that the document has for an operation, but for what API Gateway says by itself. */
+/** Returns the reasons that the document has for an operation, without those of API Gateway. */
 function reasonsOf({ responses }: DocumentedOperation): readonly string[] {
   return Object.values(responses)
     .flatMap(({ content }) => Object.keys(content?.['application/problem+json']?.examples ?? {}))
@@ -158,25 +158,25 @@ const cases = apiOperations().flatMap(each =>
   reasonsOf(each.operation).map(reason => [each.operation.operationId, reason, each.operation] as const),
 )
 
-describe('every refusal in the document comes from the real handler as it is documented', () => {
+describe('the handler gives every refusal in the document, as documented', () => {
   test.each(cases)('%s: %s', async (id, reason, operation) => {
-    const ask = send[id]
-    const answer = ask === undefined ? await denials[reason]?.() : await refusals[reason]?.(ask, id)
-    expect(answer?.body.reason).toBe(reason)
-    expect(faultOf(operation, answer!)).toBeUndefined()
-    const named = Object.keys(operation.responses[String(answer?.status)]?.headers ?? {}).map(name =>
+    const request = send[id]
+    const response = request === undefined ? await nonceRefusals[reason]?.() : await refusals[reason]?.(request, id)
+    expect(response?.body.reason).toBe(reason)
+    expect(faultOf(operation, response!)).toBeUndefined()
+    const named = Object.keys(operation.responses[String(response?.status)]?.headers ?? {}).map(name =>
       name.toLowerCase(),
     )
     const mayLack = reason === 'unavailable' || reason === 'idempotency-key-retired'
-    if (!mayLack) expect(Object.keys(answer?.headers ?? {})).toEqual(expect.arrayContaining(named))
+    if (!mayLack) expect(Object.keys(response?.headers ?? {})).toEqual(expect.arrayContaining(named))
   })
 
-  test('there are as many as the document has', () => {
+  test('there are more than 40', () => {
     expect(cases.length).toBeGreaterThan(40)
   })
 })
 
-describe('every request in the document is answered as it is documented', () => {
+describe('every request in the document gets the documented response', () => {
   const examples = apiOperations().flatMap(({ operation }) =>
     Object.entries(operation.requestBody?.content['application/json']?.examples ?? {}).map(
       ([name, { value }]) => [operation.operationId, name, value, operation] as const,
@@ -184,12 +184,12 @@ describe('every request in the document is answered as it is documented', () => 
   )
 
   test.each(examples)('%s: %s', async (...[id, , body, operation]) => {
-    const answer = id === 'exchangeNonce' ? await exchanged({}) : await send[id]!(testApi(), { body })
-    expect(String(answer.status)).toBe(Object.keys(operation.responses)[0])
-    expect(faultOf(operation, answer)).toBeUndefined()
+    const response = id === 'exchangeNonce' ? await exchanged({}) : await send[id]!(testApi(), { body })
+    expect(String(response.status)).toBe(Object.keys(operation.responses)[0])
+    expect(faultOf(operation, response)).toBeUndefined()
   })
 
-  test('a batch of which one link is wrong gets what the document shows', async () => {
+  test('a batch with one wrong link gets the response in the document', async () => {
     const { requestBody, responses } = operationAt('POST', '/links/batch')!
     const example = requestBody?.content['application/json']?.examples?.['batch']?.value
     const shown = responses['200']?.content?.['application/json']?.examples?.['batch']?.value as {
@@ -204,8 +204,8 @@ describe('every request in the document is answered as it is documented', () => 
   })
 })
 
-describe('every answer in the document is what the real handler says', () => {
-  test('of a link that waits, and of one that was used', async () => {
+describe('the handler gives every response in the document', () => {
+  test('for an unused link, and for a used one', async () => {
     const api = testApi()
     await api.store.links.put(exampleLink(), 'us-east-1')
     expect((await send['showLink']!(api)).body).toEqual(exampleView)
@@ -216,34 +216,34 @@ describe('every answer in the document is what the real handler says', () => {
     expect((await send['showLink']!(later)).body).toEqual(exampleUsed)
   })
 
-  test('of a link that is withdrawn', async () => {
+  test('for a revocation', async () => {
     const api = testApi()
     await api.store.links.put(exampleLink(), 'us-east-1')
-    const answer = await send['revokeLink']!(api)
-    expect(faultOf(operationAt('DELETE', '/links/{id}')!, answer)).toBeUndefined()
-    expect(answer.status).toBe(204)
+    const response = await send['revokeLink']!(api)
+    expect(faultOf(operationAt('DELETE', '/links/{id}')!, response)).toBeUndefined()
+    expect(response.status).toBe(204)
   })
 
-  test('of wrong fields', async () => {
+  test('for wrong fields', async () => {
     const { body } = await refusals['invalid-fields']!(send['issueLink']!, 'issueLink')
     expect(body.errors).toEqual(exampleErrors)
   })
 
-  test('with all headers, and none beside', async () => {
+  test('with all documented headers', async () => {
     const api = testApi()
     await api.store.links.put(exampleLink(), 'us-east-1')
     for (const { operation, method, template } of apiOperations().filter(each => each.template !== '/exchange')) {
-      const answer = await send[operation.operationId]!(api)
-      const { headers = {} } = operation.responses[String(answer.status)] ?? {}
+      const response = await send[operation.operationId]!(api)
+      const { headers = {} } = operation.responses[String(response.status)] ?? {}
       const named = Object.keys(headers).map(name => name.toLowerCase())
-      expect(Object.keys(answer.headers), `${method} ${template}`).toEqual(expect.arrayContaining(named))
+      expect(Object.keys(response.headers), `${method} ${template}`).toEqual(expect.arrayContaining(named))
     }
   })
 })
 
-describe('what the document has not', () => {
+describe('what the document does not have', () => {
   test.each(['/links', '/links/batch', `/links/${exampleId}`])(
-    'another method of %s lists those it has',
+    'another method of %s is refused with a list of the allowed methods',
     async path => {
       const { status, headers } = await testApi().call('PATCH', path)
       const template = path.endsWith(exampleId) ? '/links/{id}' : path
@@ -252,7 +252,7 @@ describe('what the document has not', () => {
     },
   )
 
-  test('a nonce is never repeated by an error', async () => {
+  test('an error never repeats a nonce', async () => {
     const { nonce } = makeLink()
     const bodies = [
       { nonce: [nonce] },
@@ -264,9 +264,9 @@ describe('what the document has not', () => {
       [nonce],
     ]
     for (const body of bodies) {
-      const answer = await testExchange().exchange(nonce, { body })
-      expect(answer.status).toBe(400)
-      expect(JSON.stringify(answer)).not.toContain(nonce.slice(0, 20))
+      const response = await testExchange().exchange(nonce, { body })
+      expect(response.status).toBe(400)
+      expect(JSON.stringify(response)).not.toContain(nonce.slice(0, 20))
     }
   })
 })

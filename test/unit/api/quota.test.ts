@@ -9,14 +9,14 @@ const callerQuota = 100
 const mine = { user: 'AROAMINE:monday' }
 const missing = '/links/AAAAAAAAAAAAAAAAAAAAAA'
 
-/** The rest of the quota that an answer tells of. */
+/** Returns the requests left in the quota, from the headers of a response. */
 const leftIn = ({ headers }: { headers: Readonly<Record<string, string>> }) =>
   Number(/^"caller";r=(\d+);t=\d+$/.exec(headers['ratelimit'] ?? '')?.[1])
 
-/** The request for a batch of so many links. */
+/** Makes the request for a batch of `length` links. */
 const batchOf = (length: number) => ({ body: { links: Array.from({ length }, () => ({ key: 'k' })) } })
 
-/** An api whose caller has used up the minute. */
+/** Makes an API whose caller has used up the quota of this minute. */
 async function usedUp(ports: { quota?: Quota } = {}) {
   const api = testApi(ports, { callerQuota })
   for (let count = 0; count < callerQuota; count += 1) await api.call('GET', missing, mine)
@@ -24,10 +24,10 @@ async function usedUp(ports: { quota?: Quota } = {}) {
 }
 
 describe('a caller', () => {
-  test('learns from every answer how many requests are left, and until when', async () => {
+  test('gets the requests left and the seconds until the quota is full, with every response', async () => {
     const api = testApi({}, { callerQuota })
     api.clock.advance(17_250)
-    const answers = [
+    const responses = [
       await api.call('POST', '/links', { body: { key: 'k' } }),
       await api.call('POST', '/links', { body: '{' }),
       await api.call('GET', '/links'),
@@ -35,14 +35,16 @@ describe('a caller', () => {
       await api.call('PUT', missing),
       await api.call('DELETE', missing),
     ]
-    expect(answers.map(({ status }) => status)).toEqual([201, 400, 200, 404, 405, 404])
-    expect(answers.map(({ headers }) => headers['ratelimit-policy'])).toEqual(answers.map(() => '"caller";q=100;w=60'))
-    expect(answers.map(({ headers }) => headers['ratelimit'])).toEqual(
+    expect(responses.map(({ status }) => status)).toEqual([201, 400, 200, 404, 405, 404])
+    expect(responses.map(({ headers }) => headers['ratelimit-policy'])).toEqual(
+      responses.map(() => '"caller";q=100;w=60'),
+    )
+    expect(responses.map(({ headers }) => headers['ratelimit'])).toEqual(
       [99, 98, 97, 96, 95, 94].map(left => `"caller";r=${left};t=43`),
     )
   })
 
-  test('is turned away over the quota until the minute is over, and no other caller is', async () => {
+  test('over the quota is refused until the minute ends, and other callers are not', async () => {
     const api = await usedUp()
     api.clock.advance(12_000)
     const over = await api.call('POST', '/links', { body: { key: 'k' }, ...mine })
@@ -56,18 +58,18 @@ describe('a caller', () => {
     expect((await api.call('POST', '/links', { body: { key: 'k' }, ...mine })).status).toBe(201)
   })
 
-  test('is the same in every session of its role', async () => {
+  test('has one quota in all sessions of its role', async () => {
     const api = await usedUp()
     expect((await api.call('GET', missing, { user: 'AROAMINE:tuesday' })).status).toBe(429)
   })
 
-  test('over the quota still learns what is wrong with a path or a method', async () => {
+  test('over the quota still gets the refusal of a wrong path or method', async () => {
     const api = await usedUp()
     expect((await api.call('PUT', '/links', mine)).status).toBe(405)
     expect((await api.call('GET', '/elsewhere', mine)).status).toBe(404)
   })
 
-  test('pays for a batch by its links', async () => {
+  test('is charged one request for each link of a batch', async () => {
     const api = testApi({}, { callerQuota })
     expect(leftIn(await api.call('POST', '/links/batch', batchOf(60)))).toBe(40)
     const fits = await api.call('POST', '/links/batch', batchOf(40))
@@ -75,7 +77,7 @@ describe('a caller', () => {
     expect(leftIn(fits)).toBe(0)
   })
 
-  test('pays nothing for a batch that is turned away over the quota', async () => {
+  test('is not charged for a batch that exceeds the quota', async () => {
     const api = testApi({}, { callerQuota })
     await api.call('POST', '/links/batch', batchOf(60))
     const over = await api.call('POST', '/links/batch', batchOf(41))
@@ -86,43 +88,43 @@ describe('a caller', () => {
     expect(leftIn(fits)).toBe(0)
   })
 
-  test('pays for one request where a batch is wrong as a whole', async () => {
+  test('is charged one request for a batch that is wrong as a whole', async () => {
     const api = testApi({}, { callerQuota })
     const wrong = await api.call('POST', '/links/batch', { body: { links: Array.from({ length: 101 }, () => ({})) } })
     expect(wrong.status).toBe(400)
     expect(leftIn(wrong)).toBe(99)
   })
 
-  test('who can’t be counted is let through, without a word about the quota', async () => {
-    const quota: Quota = { tryAdd: async () => Promise.reject(new Error('no answer')) }
+  test('is allowed if counting fails, without headers about the quota', async () => {
+    const quota: Quota = { tryAdd: async () => Promise.reject(new Error('no response')) }
     const { status, headers } = await testApi({ quota }, { callerQuota }).call('POST', '/links', { body: { key: 'k' } })
     expect(status).toBe(201)
     expect(headers).not.toHaveProperty('ratelimit')
     expect(headers).not.toHaveProperty('ratelimit-policy')
   })
 
-  test('is let through where the table of counters does not answer', async () => {
+  test('is allowed if the table of counters does not respond', async () => {
     const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
-    const quota = dynamodbQuota('answers', { region: 'us-east-1', endpoint: 'http://127.0.0.1:9', credentials })
+    const quota = dynamodbQuota('api-state', { region: 'us-east-1', endpoint: 'http://127.0.0.1:9', credentials })
     const { status } = await testApi({ quota }).call('POST', '/links', { body: { key: 'k' } })
     expect(status).toBe(201)
   })
 
-  test('learns how many requests are left from a 503, too', async () => {
+  test('gets the requests left also with a 503', async () => {
     const { links } = testApi().store
-    const find = async () => Promise.reject(new Error('no answer'))
+    const find = async () => Promise.reject(new Error('no response'))
     const lost = await testApi({ links: { ...links, find } }, { callerQuota }).call('GET', missing)
     expect(lost).toMatchObject({ status: 503, headers: { ratelimit: '"caller";r=99' } })
   })
 
-  test('learns nothing of the quota from a 503 for want of keys: it was not counted', async () => {
+  test('gets no headers about the quota if keys are missing: the request was not counted', async () => {
     const keyring = { current: async () => Promise.reject(new Error('no keys')) }
     const lost = await testApi({ keyring }).call('POST', '/links', { body: { key: 'k' } })
     expect(lost.status).toBe(503)
     expect(lost.headers).not.toHaveProperty('ratelimit')
   })
 
-  test('learns of one moment only: where Retry-After is about something else, the quota names none', async () => {
+  test('gets no t of the quota if Retry-After is about something else', async () => {
     const down = testApi({ links: { ...testApi().store.links, put: async () => 'unsure' } }, { callerQuota })
     const request = { body: { key: 'k' }, headers: { 'content-type': 'application/json', 'idempotency-key': 'k' } }
     const lost = await down.call('POST', '/links', request)
@@ -131,7 +133,7 @@ describe('a caller', () => {
     expect(inUse.headers).toMatchObject({ 'retry-after': '30', ratelimit: '"caller";r=98' })
   })
 
-  test('learns how much of the minute is left when the answer is given', async () => {
+  test('gets the seconds left at the time of the response', async () => {
     const { links } = testApi().store
     const api: ReturnType<typeof testApi> = testApi(
       { links: { ...links, put: async (...args) => (api.clock.advance(7000), links.put(...args)) } },
@@ -140,12 +142,12 @@ describe('a caller', () => {
     api.clock.advance(50_000)
     const first = await api.call('POST', '/links', { body: { key: 'k' } })
     expect(first.headers['ratelimit']).toBe('"caller";r=99;t=3')
-    // Its minute is over by then.
+    // Its minute has ended by then.
     const second = await api.call('POST', '/links', { body: { key: 'k' } })
     expect(second.headers['ratelimit']).toBe('"caller";r=98;t=0')
   })
 
-  test('pays for one request where a batch has no Idempotency-Key that can be used', async () => {
+  test('is charged one request for a batch with an invalid Idempotency-Key', async () => {
     const api = testApi({}, { callerQuota })
     const wrong = await api.call('POST', '/links/batch', {
       ...batchOf(90),
@@ -155,7 +157,7 @@ describe('a caller', () => {
     expect(leftIn(wrong)).toBe(99)
   })
 
-  test('pays for a list by the pages of the table that are read', async () => {
+  test('is charged one request for each page of the table that a list reads', async () => {
     const { link } = makeLink({ state: 'revoked' })
     let pages = 0
     const listings = { page: async () => ({ links: [link], next: (pages += 1) < 4 ? link : undefined }) }
@@ -165,7 +167,7 @@ describe('a caller', () => {
     expect(leftIn(await api.call('GET', '/links?state=live'))).toBe(95)
   })
 
-  test('gets of a list what the quota allows, with where it goes on, and 429 only after that', async () => {
+  test('gets a list as far as the quota allows, with next, and 429 only after that', async () => {
     const { link } = makeLink({ state: 'revoked' })
     let pages = 0
     const api = testApi(
@@ -182,7 +184,7 @@ describe('a caller', () => {
     expect(pages).toBe(3)
   })
 
-  test('over the quota, and no other, is what the metric of too many requests counts', async () => {
+  test('over the quota is counted as too-many-requests, and nothing else is', async () => {
     const api = await usedUp()
     const reasons = () => api.lines.flatMap(({ reason = '' }) => (reason === 'no-such-link' ? [] : [reason]))
     await api.call('GET', missing, mine)
@@ -196,7 +198,7 @@ describe('a caller', () => {
   })
 })
 
-test('no counter names its caller, and each is forgotten a minute after its own', async () => {
+test('no counter names its caller, and each expires a minute after its own minute', async () => {
   const counters: Counter[] = []
   const inMemory = memoryQuota()
   const quota: Quota = { tryAdd: (counter, ...more) => (counters.push(counter), inMemory.tryAdd(counter, ...more)) }

@@ -6,21 +6,21 @@ import { testApi, type TestApi } from '../../support/api.ts'
 import { testKeys } from '../../support/keys.ts'
 import { makeDraft, makeLink, secondsFromNoon } from '../../support/links.ts'
 
-/** A live link with a receipt in the store of an api. */
+/** Puts a live link with a receipt into the store of an API. */
 async function issuedAt(api: TestApi, fields: Partial<Link> = {}): Promise<Link> {
   const { link } = makeLink({ state: 'live', ...fields })
   await api.store.links.put(link, link.homeRegion)
   return link
 }
 
-/** Redeems a link five seconds after noon, as an edge would. */
+/** Redeems a link five seconds after noon, as an edge does. */
 async function redeem(api: TestApi, { id, homeRegion }: Link): Promise<void> {
   const redemption = { id, homeRegion, bound: false, viewer: parseIpv4('203.0.113.7')!, receipt: makeDraft() }
   await api.store.table.tryConsume(redemption, { region: homeRegion, now: secondsFromNoon(5), timeoutMs: 1000 })
 }
 
 describe('issuing a link with a receipt', () => {
-  test('says so in nonce and item, and keeps the item for a month after the expiry', async () => {
+  test('sets it in nonce and item, and keeps the item for a month after the expiry', async () => {
     const api = testApi()
     const { status, body } = await api.call('POST', '/links', { body: { key: 'k', receipt: true, expiresIn: 60 } })
     const nonce = body.url?.slice(-43) as Nonce
@@ -33,14 +33,14 @@ describe('issuing a link with a receipt', () => {
     })
   })
 
-  test('keeps the item as long as the deployment says', async () => {
+  test('keeps the item as long as the deployment sets', async () => {
     const api = testApi({}, { receiptSeconds: 86_400 })
     const { body } = await api.call('POST', '/links', { body: { key: 'k', receipt: true, expiresIn: 60 } })
     const link = await api.store.links.find(body.id as Link['id'], 'us-east-1')
     expect(link?.purgeAt).toBe(secondsFromNoon(60 + 86_400))
   })
 
-  test('is another request than issuing one without', async () => {
+  test('is another request than issuing a link without one', async () => {
     const api = testApi()
     const headers = { 'content-type': 'application/json', 'idempotency-key': 'k1' }
     const issue = (body: object) => api.call('POST', '/links', { headers, body })
@@ -50,14 +50,14 @@ describe('issuing a link with a receipt', () => {
   })
 })
 
-describe('looking at a link with a receipt', () => {
-  test('shows that there will be one while there is none', async () => {
+describe('showing a link with a receipt', () => {
+  test('returns null for the receipt before the link is used', async () => {
     const api = testApi()
     const { id } = await issuedAt(api)
     expect((await api.call('GET', `/links/${id}`)).body).toMatchObject({ state: 'live', receipt: null })
   })
 
-  test('shows when, where and by whom it was used, and neither ids nor marks', async () => {
+  test('returns when, where and by whom it was used, and neither ids nor hashes', async () => {
     const api = testApi()
     const link = await issuedAt(api)
     await redeem(api, link)
@@ -85,7 +85,7 @@ describe('looking at a link with a receipt', () => {
     })
   })
 
-  test('shows how often it was asked for without being used, and when last', async () => {
+  test('returns the number of unredeemed requests, and the time of the last one', async () => {
     const api = testApi()
     const unredeemed = { unconfirmed: 2, automated: 1, probed: 0, lastAt: secondsFromNoon(7) }
     const { link } = makeLink({ state: 'live', unredeemed })
@@ -94,7 +94,7 @@ describe('looking at a link with a receipt', () => {
     expect(body).toMatchObject({ receipt: null, unredeemed: { ...unredeemed, lastAt: '2026-11-24T12:00:07Z' } })
   })
 
-  test('shows what became of it, also after its expiry', async () => {
+  test('returns its state, also after its expiry', async () => {
     const api = testApi()
     const [used, revoked, neither] = [await issuedAt(api), await issuedAt(api), await issuedAt(api)]
     await redeem(api, used)
@@ -106,7 +106,7 @@ describe('looking at a link with a receipt', () => {
     expect(await stateOf(neither)).toBe('expired')
   })
 
-  test('believes its home alone: a copy elsewhere may not know yet that it was used', async () => {
+  test('reads its home Region only: a copy elsewhere may be older than the redemption', async () => {
     const api = testApi()
     const link = await issuedAt(api, { homeRegion: 'eu-west-1' })
     await api.store.replicate(link, 'us-east-1')
@@ -114,7 +114,7 @@ describe('looking at a link with a receipt', () => {
     expect((await api.call('GET', `/links/${link.id}`)).body['state']).toBe('used')
   })
 
-  test('without one has no such field', async () => {
+  test('has no such field for a link without one', async () => {
     const api = testApi()
     const { body } = await api.call('POST', '/links', { body: { key: 'k' } })
     expect((await api.call('GET', `/links/${body.id}`)).body).not.toHaveProperty('receipt')
@@ -122,24 +122,24 @@ describe('looking at a link with a receipt', () => {
 })
 
 describe('revoking a link with a receipt', () => {
-  test('answers 204 as often as it is asked', async () => {
+  test('returns 204 each time', async () => {
     const api = testApi()
     const { id } = await issuedAt(api)
     expect((await api.call('DELETE', `/links/${id}`)).status).toBe(204)
     expect((await api.call('DELETE', `/links/${id}`)).status).toBe(204)
   })
 
-  test('leaves a link that shows it was revoked, without a receipt', async () => {
+  test('keeps the link in state revoked, without a receipt', async () => {
     const api = testApi()
     const { id } = await issuedAt(api)
     await api.call('DELETE', `/links/${id}`)
     const { body } = await api.call('GET', `/links/${id}`)
     expect(body['state']).toBe('revoked')
-    // There will never be one.
+    // A revoked link never gets one.
     expect(body).not.toHaveProperty('receipt')
   })
 
-  test('that comes second to a viewer answers 409, and the receipt stays', async () => {
+  test('returns 409 if a viewer used the link, and the receipt stays', async () => {
     const api = testApi()
     const link = await issuedAt(api)
     await redeem(api, link)
@@ -155,7 +155,7 @@ describe('revoking a link with a receipt', () => {
     })
   })
 
-  test('that was never issued answers 404', async () => {
+  test('returns 404 if the link was never issued', async () => {
     const { link } = makeLink({ state: 'live' })
     expect((await testApi().call('DELETE', `/links/${link.id}`)).status).toBe(404)
   })

@@ -13,14 +13,14 @@ const by: Signatory = {
 const life = { from: secondsFromNoon(0), until: secondsFromNoon(30) }
 const key = 'report.pdf' as ObjectKey
 
-/** What S3 would say of a URL, in the words of its error codes. */
+/** Returns the error message of S3 for a URL, or `granted`. */
 async function verdictOn(url: string, now = noon as number, method = 'GET'): Promise<string> {
   const { host, origin } = new URL(url)
   const target = url.slice(origin.length)
   return (await checkPresignedUrl({ method, host, target, now: now as EpochMs }, by))?.message ?? 'granted'
 }
 
-test('any object under any name gets a URL that S3 takes, whose path and name are those that CloudFront gets', async () => {
+test('for any key and file name, S3 accepts the URL, and its path and name are those for CloudFront', async () => {
   const presign = await s3Presigner('content', by).ready()
   const anyKey = fc.string({ unit: 'binary', minLength: 1, maxLength: 60 }).map(parseObjectKey)
   const anyName = fc.string({ unit: 'binary', minLength: 1, maxLength: 60 }).map(parseFilename)
@@ -38,7 +38,7 @@ test('any object under any name gets a URL that S3 takes, whose path and name ar
   )
 })
 
-test('the URL names the bucket in its Region, is for GET alone, and lives from its second to its end', async () => {
+test('the URL names the bucket in its Region, works for GET only, and until its end', async () => {
   const presign = await s3Presigner('content', by).ready()
   const url = await presign({ key }, life)
   expect(url).toMatch(/^https:\/\/content\.s3\.eu-west-1\.amazonaws\.com\/report\.pdf\?/)
@@ -47,26 +47,26 @@ test('the URL names the bucket in its Region, is for GET alone, and lives from i
   expect(await verdictOn(url, noon, 'HEAD')).toContain('does not match')
 })
 
-test('the same object for the same time gets the same URL', async () => {
+test('the same object for the same period gets the same URL', async () => {
   const presigner = s3Presigner('content', by)
   const [one, other] = [await presigner.ready(), await presigner.ready()]
   expect(await one({ key, filename: 'a' }, life)).toBe(await other({ key, filename: 'a' }, life))
 })
 
-test('without credentials nothing is ready', async () => {
+test('without credentials, ready rejects', async () => {
   const credentials = () => Promise.reject(new Error('no role'))
   await expect(s3Presigner('content', { region: 'eu-west-1', credentials }).ready()).rejects.toThrow('no role')
 })
 
-test('without a bucket nothing is ready either, and without a Region there is no presigner', async () => {
+test('without a bucket, ready rejects, and without a Region no presigner is made', async () => {
   expect(() => s3Presigner('content', { ...by, region: '' })).toThrow('Region is missing')
   await expect(s3Presigner('', by).ready()).rejects.toThrow()
 })
 
-test('once it is ready nobody is asked for credentials any more, even if they have run out', async () => {
+test('after ready, credentials are not requested again, even if they have expired', async () => {
   let isReady = false
   const credentials = async () => {
-    if (isReady) throw new Error('asked again')
+    if (isReady) throw new Error('requested again')
     return { ...by.credentials, expiration: new Date(0) }
   }
   const presign = await s3Presigner('content', { region: by.region, credentials }).ready()
@@ -74,7 +74,7 @@ test('once it is ready nobody is asked for credentials any more, even if they ha
   expect(await verdictOn(await presign({ key }, life))).toBe('granted')
 })
 
-test('credentials that were renewed are used from then on', async () => {
+test('renewed credentials are used from then on', async () => {
   let token = 'of the morning'
   const credentials = async () => ({ ...by.credentials, sessionToken: token, expiration: new Date(0) })
   const presigner = s3Presigner('content', { region: by.region, credentials })

@@ -11,20 +11,20 @@ import { instantly, simulatedDynamoDB } from '../../support/simulated-dynamodb.t
 
 const minute = (noon + 60_000) as EpochMs
 
-/** Sixteen parts of one page of two links each, which take a second to find; notes what was asked. */
+/** Makes a table of sixteen segments with one page of two links each, which take a second to find; notes every call. */
 function slowTable() {
   const clock = manualClock()
-  const asked: number[] = []
+  const read: number[] = []
   const purged: LinkId[] = []
-  const sweepings: ExpiredItems = {
-    async *find(part) {
-      asked.push(part)
+  const expiredItems: ExpiredItems = {
+    async *find(segment) {
+      read.push(segment)
       clock.advance(1000)
-      yield [`${part}a` as LinkId, `${part}b` as LinkId]
+      yield [`${segment}a` as LinkId, `${segment}b` as LinkId]
     },
     purge: async id => purged.push(id) > 0,
   }
-  return { clock, asked, purged, sweepings }
+  return { clock, read, purged, expiredItems }
 }
 
 const inOrder = () => {
@@ -33,7 +33,7 @@ const inOrder = () => {
 }
 
 describe('a sweep', () => {
-  test('removes all that is due from the whole table, keeps the rest, and says so in one line', async () => {
+  test('removes all due items from the whole table, keeps the others, and logs one line', async () => {
     const clock = manualClock()
     const dynamodb = instantly(simulatedDynamoDB(['us-east-1'], 'strong', { now: clock.now, publish: () => undefined }))
     const links = dynamodbLinks('links', dynamodb)
@@ -41,107 +41,110 @@ describe('a sweep', () => {
     const kept = Array.from({ length: 40 }, () => makeLink({ purgeAt: secondsFromNoon(1), state: 'used' }).link)
     for (const link of [...due, ...kept]) await links.put(link, 'us-east-1')
     const lines: Swept[] = []
-    const sweepings = dynamodbSweepings('links', dynamodb, 'us-east-1')
-    const swept = await sweep({ clock, random: inOrder(), sweepings, log: line => lines.push(line) }, minute)
+    const expiredItems = dynamodbSweepings('links', dynamodb, 'us-east-1')
+    const swept = await sweep({ clock, random: inOrder(), expiredItems, log: line => lines.push(line) }, minute)
     expect(swept).toEqual({ outcome: 'swept', purged: 40, failed: 0, complete: true, ms: 0 })
     expect(lines).toEqual([swept])
     for (const { id } of due) expect(await links.find(id, 'us-east-1')).toBeUndefined()
     for (const link of kept) expect(await links.find(link.id, 'us-east-1')).toEqual(link)
   })
 
-  test('looks at every part once', async () => {
-    const { asked, purged, ...ports } = slowTable()
+  test('reads every segment once', async () => {
+    const { read, purged, ...ports } = slowTable()
     const swept = await sweep({ ...ports, random: Math.random, log: () => undefined }, minute)
-    expect(asked.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 16 }, (_, part) => part))
+    expect(read.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 16 }, (_, segment) => segment))
     expect(new Set(purged).size).toBe(32)
     expect(swept).toEqual({ outcome: 'swept', purged: 32, failed: 0, complete: true, ms: 16_000 })
   })
 
-  test('stops when its time is up, even within a part, and says that it is not complete', async () => {
-    const { clock, asked, purged, sweepings } = slowTable()
+  test('stops when its time is up, even within a segment, and logs that it is not complete', async () => {
+    const { clock, read, purged, expiredItems } = slowTable()
     async function* find(...args: Parameters<ExpiredItems['find']>) {
-      for (let page = 0; page < 3; page += 1) yield* sweepings.find(...args)
+      for (let page = 0; page < 3; page += 1) yield* expiredItems.find(...args)
     }
-    const ports = { clock, random: inOrder(), sweepings: { ...sweepings, find }, log: () => undefined }
+    const ports = { clock, random: inOrder(), expiredItems: { ...expiredItems, find }, log: () => undefined }
     const swept = await sweep(ports, (noon + 5000) as EpochMs)
     expect(swept).toEqual({ outcome: 'swept', purged: 8, failed: 0, complete: false, ms: 5000 })
-    expect(asked).toEqual([0, 0, 0, 1, 1])
+    expect(read).toEqual([0, 0, 0, 1, 1])
     expect(purged).toHaveLength(8)
   })
 
-  test('that comes too late does nothing', async () => {
-    const { asked, ...ports } = slowTable()
+  test('without time left does nothing', async () => {
+    const { read, ...ports } = slowTable()
     const swept = await sweep({ ...ports, random: inOrder(), log: () => undefined }, noon)
-    expect(asked).toEqual([])
+    expect(read).toEqual([])
     expect(swept).toEqual({ outcome: 'swept', purged: 0, failed: 0, complete: false, ms: 0 })
   })
 
-  test('begins anywhere, so that runs which are cut short get everywhere in time', async () => {
+  test('starts with any segment, so that sweeps which stop early cover all of them over time', async () => {
     const first = async (random: SweepPorts['random']) => {
-      const { asked, ...ports } = slowTable()
+      const { read, ...ports } = slowTable()
       await sweep({ ...ports, random, log: () => undefined }, (noon + 1000) as EpochMs)
-      return asked[0]
+      return read[0]
     }
     const firsts = await Promise.all(Array.from({ length: 500 }, () => first(Math.random)))
     expect(new Set(firsts).size).toBe(16)
     expect(await first(inOrder())).toBe(0)
   })
 
-  test('asks by one time from its beginning to its end', async () => {
-    const { sweepings, ...ports } = slowTable()
+  test('uses one time from its beginning to its end', async () => {
+    const { expiredItems, ...ports } = slowTable()
     const times = new Set<number>()
     const timed: ExpiredItems = {
-      find: (part, parts, now) => (times.add(now), sweepings.find(part, parts, now)),
-      purge: async (id, now) => (times.add(now), sweepings.purge(id, now)),
+      find: (segment, segments, now) => (times.add(now), expiredItems.find(segment, segments, now)),
+      purge: async (id, now) => (times.add(now), expiredItems.purge(id, now)),
     }
-    await sweep({ ...ports, sweepings: timed, random: inOrder(), log: () => undefined }, minute)
+    await sweep({ ...ports, expiredItems: timed, random: inOrder(), log: () => undefined }, minute)
     expect([...times]).toEqual([secondsFromNoon(0)])
   })
 
-  test('goes on past what the table would not remove, which the next one does', async () => {
-    const { sweepings, ...ports } = slowTable()
+  test('continues if a removal fails; the next sweep repeats it', async () => {
+    const { expiredItems, ...ports } = slowTable()
     const purge = async (id: LinkId) => (id.endsWith('a') ? Promise.reject(new Error('throttled')) : true)
     const swept = await sweep(
-      { ...ports, sweepings: { ...sweepings, purge }, random: inOrder(), log: () => undefined },
+      { ...ports, expiredItems: { ...expiredItems, purge }, random: inOrder(), log: () => undefined },
       minute,
     )
     expect(swept).toMatchObject({ purged: 16, failed: 16, complete: true })
   })
 
-  test('counts only what it removed itself', async () => {
-    const { sweepings, ...ports } = slowTable()
+  test('counts only items that it removed itself', async () => {
+    const { expiredItems, ...ports } = slowTable()
     const purge = async (id: LinkId) => id.endsWith('a')
     const swept = await sweep(
-      { ...ports, sweepings: { ...sweepings, purge }, random: inOrder(), log: () => undefined },
+      { ...ports, expiredItems: { ...expiredItems, purge }, random: inOrder(), log: () => undefined },
       minute,
     )
     expect(swept).toMatchObject({ purged: 16, failed: 0 })
   })
 
-  test('removes at most 25 at a time, for each waits with a time limit of its own', async () => {
-    const { sweepings, ...ports } = slowTable()
-    let [underWay, most] = [0, 0]
+  test('removes at most 25 items at the same time, since each removal has its own timeout', async () => {
+    const { expiredItems, ...ports } = slowTable()
+    let [running, most] = [0, 0]
     const page = Array.from({ length: 60 }, (_, index) => `${index}` as LinkId)
     async function* find() {
       yield page
     }
     const purge = async () => {
-      most = Math.max(most, (underWay += 1))
+      most = Math.max(most, (running += 1))
       await new Promise(resolve => setImmediate(resolve))
-      underWay -= 1
+      running -= 1
       return true
     }
-    await sweep({ ...ports, sweepings: { ...sweepings, find, purge }, random: inOrder(), log: () => undefined }, minute)
+    await sweep(
+      { ...ports, expiredItems: { ...expiredItems, find, purge }, random: inOrder(), log: () => undefined },
+      minute,
+    )
     expect(most).toBe(25)
   })
 
-  test('rejects when the table cannot be read', async () => {
-    const { sweepings, ...ports } = slowTable()
+  test('rejects if the table can’t be read', async () => {
+    const { expiredItems, ...ports } = slowTable()
     async function* find(): AsyncGenerator<LinkId[]> {
       yield await Promise.reject(new Error('down'))
     }
     const sweeping = sweep(
-      { ...ports, sweepings: { ...sweepings, find }, random: inOrder(), log: () => undefined },
+      { ...ports, expiredItems: { ...expiredItems, find }, random: inOrder(), log: () => undefined },
       minute,
     )
     await expect(sweeping).rejects.toThrow('down')

@@ -6,85 +6,85 @@ import { issueLink } from '../../../shared/schemas/issue-link.ts'
 import { listQuery } from '../../../shared/schemas/link-view.ts'
 import { type Made, nearlyRight, right, type Schema } from '../../support/property/from-schema.ts'
 
-/** A request as API Gateway would hand it over. Some parts are chosen when it is sent, from what there is then. */
+/** A generated request from API Gateway. Some parts are chosen when it is sent, from the links issued so far. */
 export interface ApiRequest {
   readonly method: string
-  /** `:id` and `:nonce` stand for those of some link that was issued; `pick` says which. */
+  /** `:id` and `:nonce` are replaced by those of an issued link, which `pick` selects. */
   readonly path: string
   readonly pick: number
   readonly query: Record<string, string[]> | null
   readonly headers: Record<string, string[]> | null
   readonly body: { readonly text: string | null; readonly base64: boolean }
-  /** Undefined: one of many, who is chosen when it is sent. */
+  /** If undefined, one of many users is chosen when it is sent. */
   readonly user: string | undefined
   readonly address: string
-  /** The field that the answer must name, if nothing else of the request is wrong. */
+  /** The field that the response must name, if nothing else in the request is wrong. */
   readonly wrong: string | undefined
-  /** Nothing is wrong: the answer is a link, unless the caller's quota or Idempotency-Key is used. */
+  /** The request is valid: the response is a link, unless the caller's quota is used up or its Idempotency-Key was used before. */
   readonly isRight: boolean
 }
 
-/** What the issuers send: mostly JSON in UTF-8, but not always, and not always whole. */
-interface Spelling {
+/** How a body is encoded: usually as JSON in UTF-8, sometimes otherwise or incompletely. */
+interface Encoding {
   readonly type: readonly string[] | undefined
-  readonly spell: (value: unknown) => ApiRequest['body']
-  readonly isPlain: boolean
+  readonly encode: (value: unknown) => ApiRequest['body']
+  readonly isValid: boolean
 }
 
 const asJson = (value: unknown) => ({ text: JSON.stringify(value), base64: false })
 const inBase64 = (bytes: Buffer) => ({ text: bytes.toString('base64'), base64: true })
-const spelling = (
-  spell: Spelling['spell'],
-  type: Spelling['type'] = ['application/json'],
-  isPlain = false,
-): Spelling => ({
-  spell,
+const encoding = (
+  encode: Encoding['encode'],
+  type: Encoding['type'] = ['application/json'],
+  isValid = false,
+): Encoding => ({
+  encode,
   type,
-  isPlain,
+  isValid,
 })
 
-const brokenSpellings: readonly Spelling[] = [
-  spelling(value => ({ text: JSON.stringify(value).slice(0, -1), base64: false })),
-  spelling(value => ({ text: `\ufeff${JSON.stringify(value)}`, base64: false })),
-  spelling(value => ({ text: `${JSON.stringify(value)},`, base64: false })),
-  spelling(value => inBase64(Buffer.concat([Buffer.from(JSON.stringify(value)), Buffer.from([0xff, 0xfe])]))),
-  spelling(value => inBase64(Buffer.from(JSON.stringify(value), 'utf16le'))),
-  spelling(() => ({ text: '', base64: false })),
-  spelling(() => ({ text: null, base64: false })),
-  spelling(() => ({ text: 'null', base64: false })),
-  spelling(() => ({ text: '1e999', base64: false })),
-  spelling(() => ({ text: '{"key":1e400}', base64: false })),
-  spelling(() => ({ text: `{"key":${'['.repeat(8000)}${']'.repeat(8000)}}`, base64: false })),
-  spelling(() => ({ text: `{"key":${'{"a":'.repeat(3000)}1${'}'.repeat(3000)}}`, base64: false })),
-  spelling(() => ({ text: `"${'x'.repeat(16_383)}"`, base64: false })),
-  spelling(() => ({
+const invalidEncodings: readonly Encoding[] = [
+  encoding(value => ({ text: JSON.stringify(value).slice(0, -1), base64: false })),
+  encoding(value => ({ text: `\ufeff${JSON.stringify(value)}`, base64: false })),
+  encoding(value => ({ text: `${JSON.stringify(value)},`, base64: false })),
+  encoding(value => inBase64(Buffer.concat([Buffer.from(JSON.stringify(value)), Buffer.from([0xff, 0xfe])]))),
+  encoding(value => inBase64(Buffer.from(JSON.stringify(value), 'utf16le'))),
+  encoding(() => ({ text: '', base64: false })),
+  encoding(() => ({ text: null, base64: false })),
+  encoding(() => ({ text: 'null', base64: false })),
+  encoding(() => ({ text: '1e999', base64: false })),
+  encoding(() => ({ text: '{"key":1e400}', base64: false })),
+  encoding(() => ({ text: `{"key":${'['.repeat(8000)}${']'.repeat(8000)}}`, base64: false })),
+  encoding(() => ({ text: `{"key":${'{"a":'.repeat(3000)}1${'}'.repeat(3000)}}`, base64: false })),
+  encoding(() => ({ text: `"${'x'.repeat(16_383)}"`, base64: false })),
+  encoding(() => ({
     text: `{${Array.from({ length: 900 }, (_, index) => `"f${index}":1`).join(',')}}`,
     base64: false,
   })),
-  spelling(value => ({ text: `{"key":"a","key":${JSON.stringify(value)}}`, base64: false })),
-  spelling(asJson, undefined),
-  spelling(asJson, ['text/plain']),
-  spelling(asJson, ['']),
-  spelling(asJson, ['application/json, application/json']),
-  spelling(asJson, ['text/plain', 'application/json']),
+  encoding(value => ({ text: `{"key":"a","key":${JSON.stringify(value)}}`, base64: false })),
+  encoding(asJson, undefined),
+  encoding(asJson, ['text/plain']),
+  encoding(asJson, ['']),
+  encoding(asJson, ['application/json, application/json']),
+  encoding(asJson, ['text/plain', 'application/json']),
 ]
 
-const plainSpellings: readonly Spelling[] = [
-  spelling(asJson, ['application/json'], true),
-  spelling(asJson, ['Application/JSON; charset=utf-8'], true),
-  spelling(value => inBase64(Buffer.from(JSON.stringify(value))), ['application/json'], true),
+const validEncodings: readonly Encoding[] = [
+  encoding(asJson, ['application/json'], true),
+  encoding(asJson, ['Application/JSON; charset=utf-8'], true),
+  encoding(value => inBase64(Buffer.from(JSON.stringify(value))), ['application/json'], true),
 ]
 
-const spellings = fc.oneof(
-  { weight: 9, arbitrary: fc.constantFrom(...plainSpellings) },
-  { weight: 1, arbitrary: fc.constantFrom(...brokenSpellings) },
+const encodings = fc.oneof(
+  { weight: 9, arbitrary: fc.constantFrom(...validEncodings) },
+  { weight: 1, arbitrary: fc.constantFrom(...invalidEncodings) },
 )
 
-/** Who asks, if it isn't one of many: somebody who asks so often that the quota is used up. */
+/** Usually one of many users; sometimes one that sends so many requests that its quota is used up. */
 const users = fc.constantFrom(...Array.from({ length: 9 }, () => undefined), 'AIDABUSY')
 const addresses = fc.constantFrom('203.0.113.7', '10.1.2.3', '::1', 'test-invoke-source-ip', '')
 
-/** What may be in an Idempotency-Key header; the last of each pair says whether that is allowed. */
+/** Idempotency-Key headers, each with whether it is valid. */
 const idempotencyKeys = fc.oneof(
   { weight: 5, arbitrary: fc.constant([undefined, true] as const) },
   { weight: 3, arbitrary: fc.nat(9).map(number => [[`key ${number}`], true] as const) },
@@ -95,7 +95,7 @@ const idempotencyKeys = fc.oneof(
 )
 
 function headersOf(
-  type: Spelling['type'],
+  type: Encoding['type'],
   key: readonly string[] | undefined,
   capital: boolean,
 ): ApiRequest['headers'] {
@@ -108,26 +108,26 @@ interface MadeBody extends Made {
   readonly isRight?: true
 }
 
-/** Requests with bodies of one schema. */
+/** Generates requests with bodies of one schema. */
 function withBody(path: string, schema: Schema, values: fc.Arbitrary<MadeBody>): fc.Arbitrary<ApiRequest> {
   const made: fc.Arbitrary<MadeBody> = fc.oneof(
     { weight: 8, arbitrary: values },
     { weight: 5, arbitrary: nearlyRight(schema) },
     { weight: 1, arbitrary: fc.jsonValue().map(value => ({ value, wrong: isObject(value) ? undefined : '(whole)' })) },
   )
-  const parts = fc.tuple(made, spellings, idempotencyKeys, fc.boolean(), fc.nat(), users, addresses)
+  const parts = fc.tuple(made, encodings, idempotencyKeys, fc.boolean(), fc.nat(), users, addresses)
   return parts.map(
-    ([{ value, wrong, isRight = false }, { spell, type, isPlain }, [key, isKey], capital, pick, user, address]) => ({
+    ([{ value, wrong, isRight = false }, { encode, type, isValid }, [key, isKey], capital, pick, user, address]) => ({
       method: 'POST',
       path,
       pick,
       query: null,
       headers: headersOf(type, key, capital),
-      body: spell(value),
+      body: encode(value),
       user,
       address,
-      wrong: isPlain && isKey ? wrong : undefined,
-      isRight: isPlain && isKey && isRight,
+      wrong: isValid && isKey ? wrong : undefined,
+      isRight: isValid && isKey && isRight,
     }),
   )
 }
@@ -136,7 +136,7 @@ function isObject(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** Requests without a body. */
+/** Generates requests without a body. */
 function without(
   method: fc.Arbitrary<string>,
   path: fc.Arbitrary<string>,
@@ -156,7 +156,7 @@ function without(
   }))
 }
 
-/** Links that this deployment issues, whatever else is in the schema. */
+/** Links that the test deployment issues: without values that its rules may refuse. */
 const certainLink = right(issueLink).map(value => {
   const {
     expiresAt: _,
@@ -176,7 +176,7 @@ const certain = certainLink.map(value => ({ value, wrong: undefined, isRight: tr
 const anyLink = fc.oneof(certain, ofSchema(issueLink))
 const batches = fc.array(fc.oneof(certainLink, right(issueLink), fc.jsonValue()), { minLength: 1, maxLength: 5 })
 const aNonce = fc.constant({ value: { nonce: ':nonce' }, wrong: undefined })
-/** A nonce anywhere but where it should be. */
+/** Bodies with a nonce in a wrong place. */
 const misplaced = fc.constantFrom<Made>(
   { value: ':nonce', wrong: '(whole)' },
   { value: [':nonce'], wrong: '(whole)' },
@@ -185,7 +185,7 @@ const misplaced = fc.constantFrom<Made>(
   { value: { nonce: [':nonce'] }, wrong: 'nonce' },
 )
 
-/** A query is text; a number that is right becomes its digits. */
+/** Queries. Their values are text; a valid number becomes its digits. */
 const queries = fc.oneof(ofSchema(listQuery), nearlyRight(listQuery)).map(({ value, wrong }) => {
   const entries = Object.entries(value as object).map(([name, given]) => [name, [textOf(given)]] as [string, string[]])
   const query = Object.fromEntries(entries)
@@ -196,13 +196,13 @@ function textOf(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
-/** What was wrong for its type may be right as text. */
+/** A value of a wrong type may be valid as text. */
 function isStillWrong(query: Readonly<Record<string, readonly string[]>>, name: string | undefined): boolean {
   if (name === undefined) return false
   if (!Object.hasOwn(listQuery.properties, name)) return true
   const [text = ''] = query[name] ?? []
   if (name === 'limit') return !/^([1-9]\d?|100)$/.test(text)
-  if (name === 'cursor') return true // none of these is one of ours
+  if (name === 'cursor') return true // no generated cursor is valid
   return name === 'state' || text === '' || !text.isWellFormed() || Array.from(text).length > 200
 }
 
@@ -219,7 +219,7 @@ const strayPaths = fc.oneof(
 )
 const methods = fc.constantFrom('GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'get', '')
 
-/** Any request: right, nearly right, or not at all. */
+/** Any request: valid, nearly valid, or invalid. */
 export const anyRequest: fc.Arbitrary<ApiRequest> = fc.oneof(
   { weight: 8, arbitrary: withBody('/links', issueLink, anyLink) },
   {
@@ -240,7 +240,7 @@ export const anyRequest: fc.Arbitrary<ApiRequest> = fc.oneof(
   { weight: 1, arbitrary: without(methods, strayPaths) },
 )
 
-/** The event of a request. */
+/** Makes the event of a request. */
 export function eventOf(request: ApiRequest): APIGatewayProxyEvent {
   const { method, path, query, headers, body, user, address } = request
   const identity = { accountId: '111122223333', user, sourceIp: address, userAgent: 'fuzz/1' }

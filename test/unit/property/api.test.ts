@@ -25,24 +25,24 @@ interface Handlers {
 
 const shipped: Handlers = { createHandler, createExchangeHandler }
 
-/** An answer, the path that was asked for, and the nonce that may have been in the request. */
-interface Sent extends HttpAnswer {
+/** A response, the path of its request, and the nonce that the request may contain. */
+interface SentRequest extends HttpAnswer {
   readonly path: string
   readonly nonce: string
 }
 
-interface World {
-  send(request: ApiRequest): Promise<Sent>
+interface TestApis {
+  send(request: ApiRequest): Promise<SentRequest>
 }
 
-/** Both functions over one table, in a world where time goes on. What was issued may be asked for. */
-function worldOf({ createHandler: create, createExchangeHandler: createExchange }: Handlers): World {
+/** Makes both functions with one table and a clock that advances. Requests may refer to links that were issued. */
+function apisOf({ createHandler: create, createExchangeHandler: createExchange }: Handlers): TestApis {
   const { links, listings, table } = memoryStore()
   const clock = manualClock()
   const common = { clock, random: randomBytes, keyring: testKeyring, log: () => undefined }
   const deployment = testDeployment({ callerQuota: 100 })
   const api = create(
-    { ...common, links, listings, answers: memoryIdempotencyStore(), quota: memoryQuota() },
+    { ...common, links, listings, idempotency: memoryIdempotencyStore(), quota: memoryQuota() },
     deployment,
     'us-east-1',
   )
@@ -58,19 +58,23 @@ function worldOf({ createHandler: create, createExchangeHandler: createExchange 
       const { text, base64 } = request.body
       const body = { base64, text: text === null || base64 ? text : filled(text) }
       const event = eventOf({ ...request, user, path: filled(request.path), body })
-      const { statusCode: status, headers, body: answered } = await (event.path === '/exchange' ? exchange : api)(event)
-      const answer = {
+      const {
+        statusCode: status,
+        headers,
+        body: responseText,
+      } = await (event.path === '/exchange' ? exchange : api)(event)
+      const response = {
         status,
         headers: headers as Record<string, string>,
-        body: answered === '' ? undefined : JSON.parse(answered),
+        body: responseText === '' ? undefined : JSON.parse(responseText),
       }
-      note(answer)
-      return { ...answer, path: event.path, nonce }
+      noteIssued(response)
+      return { ...response, path: event.path, nonce }
     },
   }
 
-  /** A link for a player can't be exchanged: that is a 503, and no fault. */
-  function note({ status, body }: HttpAnswer): void {
+  /** Leaves out links for a player, which can't be exchanged: 503, and no fault. */
+  function noteIssued({ status, body }: HttpAnswer): void {
     if (status !== 201) return
     const { id, url } = body as { id: string; url: string }
     const nonce = url.slice(-43)
@@ -79,22 +83,26 @@ function worldOf({ createHandler: create, createExchangeHandler: createExchange 
   }
 }
 
-/** What is wrong with an answer; undefined when it is as documented and names what it should. */
-function faultOf({ method, wrong, isRight }: ApiRequest, { path, nonce, ...answer }: Sent): string | undefined {
-  const { status, headers, body } = answer
+/** Returns what is wrong with a response; undefined if it is as documented and names the wrong field. */
+function faultOf(
+  { method, wrong, isRight }: ApiRequest,
+  { path, nonce, ...response }: SentRequest,
+): string | undefined {
+  const { status, headers, body } = response
   const { reason, errors = [] } = (body ?? {}) as { reason?: string; errors?: readonly { field: string }[] }
   if (status >= 500) return `${status} ${reason}`
   if (status >= 400 && nonce.length === 43 && JSON.stringify(body).includes(nonce)) return 'the nonce is repeated'
   const template = templateOf(path)
   const operation = template === undefined ? undefined : operationAt(method, template)
   if (operation !== undefined) {
-    const fault = answerFault(operation, answer)
+    const fault = answerFault(operation, response)
     if (fault !== undefined) return fault
     const mayTakePrecedence = status === 429 || status === 413
-    if (isRight && ![201, 422, 429].includes(status)) return `${status} ${JSON.stringify(body)}, though all is right`
+    if (isRight && ![201, 422, 429].includes(status))
+      return `${status} ${JSON.stringify(body)}, although the request is valid`
     if (wrong === undefined || mayTakePrecedence) return undefined
     const isNamed = errors.some(({ field }) => field.split('.')[0] === namedIn(path, wrong).split('.')[0])
-    return isNamed ? undefined : `${wrong} is wrong, and is not named: ${status} ${JSON.stringify(errors)}`
+    return isNamed ? undefined : `${wrong} is wrong, but not named: ${status} ${JSON.stringify(errors)}`
   }
   if (headers['content-type'] !== 'application/problem+json') return `${status} without a problem document`
   const expected = template === undefined ? [404, 'no-such-route'] : [405, 'method-not-allowed']
@@ -103,27 +111,27 @@ function faultOf({ method, wrong, isRight }: ApiRequest, { path, nonce, ...answe
   return template === undefined || String(allow) === String(methodsOf(template)) ? undefined : `Allow: ${String(allow)}`
 }
 
-/** What an error calls a field of this name; where a nonce is, it repeats no name that it doesn't know. */
+/** Returns the name of a field in an error; if the body may contain a nonce, unknown names are not repeated. */
 function namedIn(path: string, name: string): string {
   if (path !== '/exchange' || ['nonce', '(whole)'].includes(name)) return startOf(name)
   return '(another)'
 }
 
-/** As many requests as one world sees: a list reads all of its links. */
-const worldSize = 2000
+/** Requests to one table: a list reads all of its links, so more would be slow. */
+const requestsPerTable = 2000
 
-/** Sends so many requests to these handlers; gives how often each answer came. Rejects with the first fault, made small unless told not to. */
-async function attack(handlers: Handlers, runs: fc.Parameters<[ApiRequest]>): Promise<ReadonlyMap<string, number>> {
+/** Sends generated requests to these handlers; returns how often each response came. Rejects with the first fault, shrunk by default. */
+async function sendMany(handlers: Handlers, runs: fc.Parameters<[ApiRequest]>): Promise<ReadonlyMap<string, number>> {
   const tally = new Map<string, number>()
-  let world = worldOf(handlers)
+  let apis = apisOf(handlers)
   let sent = 0
   await fc.assert(
     fc.asyncProperty(anyRequest, async request => {
-      if ((sent += 1) % worldSize === 0) world = worldOf(handlers)
-      const answer = await world.send(request)
-      const key = `${answer.status} ${(answer.body as { reason?: string } | undefined)?.reason ?? ''}`.trim()
+      if ((sent += 1) % requestsPerTable === 0) apis = apisOf(handlers)
+      const response = await apis.send(request)
+      const key = `${response.status} ${(response.body as { reason?: string } | undefined)?.reason ?? ''}`.trim()
       tally.set(key, (tally.get(key) ?? 0) + 1)
-      const fault = faultOf(request, answer)
+      const fault = faultOf(request, response)
       if (fault !== undefined) throw new Error(fault)
     }),
     { seed: 20261124, ...runs },
@@ -131,42 +139,44 @@ async function attack(handlers: Handlers, runs: fc.Parameters<[ApiRequest]>): Pr
   return tally
 }
 
-describe('whatever API Gateway sends', () => {
-  test('100,000 requests made from the document get answers that are in it, none of them a 5xx', async () => {
-    const tally = await attack(shipped, { numRuns: 100_000 })
-    const rows = [...tally].toSorted(([a], [b]) => a.localeCompare(b)).map(([answer, times]) => `${times}\t${answer}`)
-    console.log(`answers to 100,000 requests:\n${rows.join('\n')}`)
-    const met = [...tally.keys()]
-    expect(met).toEqual(expect.arrayContaining(['200', '201', '204', '404 no-such-link', '405 method-not-allowed']))
-    expect(met).toEqual(
+describe('for all requests from API Gateway', () => {
+  test('100,000 generated requests get responses that are in the document, none of them a 5xx', async () => {
+    const tally = await sendMany(shipped, { numRuns: 100_000 })
+    const rows = [...tally]
+      .toSorted(([a], [b]) => a.localeCompare(b))
+      .map(([response, times]) => `${times}\t${response}`)
+    console.log(`responses to 100,000 requests:\n${rows.join('\n')}`)
+    const seen = [...tally.keys()]
+    expect(seen).toEqual(expect.arrayContaining(['200', '201', '204', '404 no-such-link', '405 method-not-allowed']))
+    expect(seen).toEqual(
       expect.arrayContaining(['400 invalid-fields', '400 invalid-json', '400 idempotency-key-invalid']),
     )
-    expect(met).toEqual(expect.arrayContaining(['413 body-too-large', '415 not-json', '422 idempotency-key-reused']))
-    expect(met).toEqual(
+    expect(seen).toEqual(expect.arrayContaining(['413 body-too-large', '415 not-json', '422 idempotency-key-reused']))
+    expect(seen).toEqual(
       expect.arrayContaining(['403 spent', '403 address-unsupported', '404 malformed', '404 no-such-route']),
     )
-    expect(met).toEqual(expect.arrayContaining(['429 too-many-requests', '409 already-used']))
+    expect(seen).toEqual(expect.arrayContaining(['429 too-many-requests', '409 already-used']))
   })
 })
 
 const read = (find: string, replace: string): Patch => ({ file: 'api/schema-reader.ts', find, replace })
 
-/** One guard less each, and a word of the fault that is found. */
+/** Copies that lack one guard each, and a part of the fault that is found. */
 const broken: readonly (readonly [name: string, fault: string, patch: Patch])[] = [
   [
-    'that repeats what is nested deep',
+    'that repeats deeply nested values',
     '503',
     { file: 'shared/fields.ts', find: 'shallow(input, maxEchoDepth)', replace: 'input' },
   ],
   [
-    'that lets any text be a key',
-    'key is wrong, and is not named',
+    'that accepts any text as a key',
+    'key is wrong, but not named',
     read('addFormat(name, text => parse(text) !== undefined)', 'addFormat(name, true)'),
   ],
-  ['that names the first wrong field alone', 'is not named', read('allErrors: true', 'allErrors: false')],
+  ['that names only the first wrong field', 'but not named', read('allErrors: true', 'allErrors: false')],
   [
-    'that takes fields it does not know',
-    'is not named',
+    'that accepts unknown fields',
+    'but not named',
     {
       file: 'shared/schemas/issue-link.ts',
       find: 'additionalProperties: false,\n  properties: {\n    key',
@@ -175,18 +185,18 @@ const broken: readonly (readonly [name: string, fault: string, patch: Patch])[] 
   ],
   [
     'that refuses the shortest life of a signed URL',
-    'though all is right',
+    'although the request is valid',
     { file: 'shared/limits.ts', find: 'min: 5,', replace: 'min: 61,' },
   ],
   [
-    'that repeats what it got where a nonce should be',
+    'that repeats a value where a nonce should be',
     'the nonce is repeated',
     read('isSecret ? kindOf(data) : echo(data)', 'echo(data)'),
   ],
-  ['that repeats names where a nonce should be', 'is not named', read(`isSecret ? '(another)' : `, '')],
-  ['that takes a parameter twice', 'is not named', read('others.length > 0 ? [first, ...others] :', '')],
+  ['that repeats names where a nonce should be', 'but not named', read(`isSecret ? '(another)' : `, '')],
+  ['that accepts a parameter twice', 'but not named', read('others.length > 0 ? [first, ...others] :', '')],
   [
-    'that tells more than it should',
+    'that shows an undocumented field',
     'LinkView',
     {
       file: 'api/show-link.ts',
@@ -201,13 +211,13 @@ const broken: readonly (readonly [name: string, fault: string, patch: Patch])[] 
   ],
 ]
 
-describe('broken on purpose, an api is caught', () => {
+describe('the generated requests notice an API', () => {
   test.each(broken)('%s: %s', async (name, fault, patch) => {
     const root = await brokenCopy(`api ${name}`, [patch])
     onTestFinished(() => removeCopy(root))
     const load = (file: string) => import(pathToFileURL(join(root, file)).href)
     const copy = { ...(await load('api/handler.ts')), ...(await load('api/exchange-handler.ts')) } as Handlers
-    const caught = attack(copy, { numRuns: 4000, endOnFailure: true })
-    await expect(caught).rejects.toMatchObject({ cause: { message: expect.stringContaining(fault) } })
+    const sending = sendMany(copy, { numRuns: 4000, endOnFailure: true })
+    await expect(sending).rejects.toMatchObject({ cause: { message: expect.stringContaining(fault) } })
   })
 })

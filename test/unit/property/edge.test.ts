@@ -8,7 +8,7 @@ import { testEdge } from '../../support/edge.ts'
 import { makeLink } from '../../support/links.ts'
 import { viewerRequest } from '../../support/viewer-request.ts'
 
-/** Any JSON value put anywhere into an event, or anything in it taken away. */
+/** Generates events in which parts are replaced by any JSON value, or removed. */
 function mutated(): fc.Arbitrary<CloudFrontRequestEvent> {
   const headers = { Accept: 'text/html', Purpose: 'prefetch', Cookie: 'a=b; c=d', 'Idempotency-Key': 'order 17' }
   const event = viewerRequest({ uri: `/d/${makeLink({ state: 'live' }).nonce}`, headers })
@@ -32,30 +32,30 @@ function replaced<T>(value: T, [name, ...rest]: readonly string[], by: unknown):
   return value
 }
 
-describe('whatever CloudFront sends', () => {
-  test('parsing never throws and answering never rejects, redirects or breaks a limit', async () => {
+describe('for all events from CloudFront', () => {
+  test('the edge never throws or rejects, never redirects, and keeps CloudFront’s limits', async () => {
     const edge = testEdge()
     await fc.assert(
       fc.asyncProperty(mutated(), async event => {
-        // An event that isn't even an object can't come from CloudFront; the Lambda runtime itself makes it one.
+        // An event is always an object: the Lambda runtime makes it.
         fc.pre(typeof event === 'object' && event !== null)
         expect(() => parseViewerRequest(event)).not.toThrow()
-        const answer = await edge.open(event)
-        expect(responseFault(answer)).toBeUndefined()
-        expect(answer.status).not.toBe('302')
+        const response = await edge.open(event)
+        expect(responseFault(response)).toBeUndefined()
+        expect(response.status).not.toBe('302')
       }),
       { numRuns: 20_000 },
     )
   })
 
-  test('a million forged or malformed nonces ask the store for nothing and raise nothing', async () => {
+  test('a million forged or malformed nonces take no call to the store and cause no error', async () => {
     const edge = testEdge()
     const { nonce } = makeLink()
     const genuine = Buffer.from(nonce, 'base64url')
     const statuses = new Map<string, number>()
     for (let round = 0; round < 1_000_000; round += 1) {
-      const answer = await edge.open(viewerRequest({ uri: `/d/${worthless(round, genuine)}` }))
-      const key = `${answer.status} ${edge.lines[round]?.reason}`
+      const response = await edge.open(viewerRequest({ uri: `/d/${invalidNonce(round, genuine)}` }))
+      const key = `${response.status} ${edge.lines[round]?.reason}`
       statuses.set(key, (statuses.get(key) ?? 0) + 1)
     }
     expect(edge.calls()).toBe(0)
@@ -64,8 +64,8 @@ describe('whatever CloudFront sends', () => {
   })
 })
 
-/** By turns: all random, a genuine header with a guessed rest, one bit of a genuine one, and text of any length. */
-function worthless(round: number, genuine: Buffer): string {
+/** Makes, in turn: random bytes, a genuine header with random bytes, a genuine nonce with one bit flipped, text of any length. */
+function invalidNonce(round: number, genuine: Buffer): string {
   const random = randomBytes(32)
   switch (round % 4) {
     case 0:

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { answerSchemas, headers, requestSchemas } from '../../../openapi/components.ts'
+import { headers, requestSchemas, responseSchemas } from '../../../openapi/components.ts'
 import { openapiDocument, openapiText, operations } from '../../../openapi/document.ts'
 import { exampleId, exampleIssued, exampleNonce } from '../../../openapi/examples.ts'
 import { apiPage } from '../../../openapi/markdown.ts'
@@ -19,11 +19,11 @@ import { viewerRequest } from '../../support/viewer-request.ts'
 const inDocs = (name: string) => readFileSync(new URL(`../../../docs/${name}`, import.meta.url), 'utf8')
 
 describe('the documents', () => {
-  test('docs/openapi.json is what `npm run openapi` would write now', () => {
+  test('docs/openapi.json is what `npm run openapi` writes', () => {
     expect(inDocs('openapi.json')).toBe(openapiText())
   })
 
-  test('docs/api.md is what `npm run openapi` would write now', () => {
+  test('docs/api.md is what `npm run openapi` writes', () => {
     expect(inDocs('api.md')).toBe(apiPage())
   })
 
@@ -34,7 +34,7 @@ describe('the documents', () => {
     expect(openapiDocument()).toMatchObject({ info: { version } })
   })
 
-  test('every link inside docs/api.md leads to a heading', () => {
+  test('every link inside docs/api.md points to a heading', () => {
     const page = inDocs('api.md')
     const headings = new Set([...page.matchAll(/^#+ (.+)$/gm)].map(([, text = '']) => text.toLowerCase()))
     const links = [...page.matchAll(/\]\(#([^)]+)\)/g)].map(([, anchor = '']) => anchor)
@@ -44,9 +44,9 @@ describe('the documents', () => {
 })
 
 describe('the refusals in the document', () => {
-  const told = (apiOrLinks: 'apiReasons' | 'reasons') => new Set(operations.flatMap(each => each[apiOrLinks]))
+  const documented = (apiOrLinks: 'apiReasons' | 'reasons') => new Set(operations.flatMap(each => each[apiOrLinks]))
 
-  test('are all there are, with their status, in order of precedence', () => {
+  test('are complete, with their status, in order of precedence', () => {
     const { 'x-refusals': listed } = openapiDocument() as { 'x-refusals': unknown }
     expect(listed).toEqual({
       api: Object.entries(apiRefusals).map(([reason, { status }]) => ({ reason, status })),
@@ -54,34 +54,34 @@ describe('the refusals in the document', () => {
     })
   })
 
-  test('each stand at an operation that may give it; two are given for what is no operation', () => {
+  test('are each in an operation, except two for paths and methods that are not in the document', () => {
     const ofNoOperation: ApiReason[] = ['no-such-route', 'method-not-allowed']
-    expect([...told('apiReasons'), ...ofNoOperation].toSorted()).toEqual(Object.keys(apiRefusals).toSorted())
-    expect([...told('reasons'), 'method-not-allowed'].toSorted()).toEqual(reasons.toSorted())
+    expect([...documented('apiReasons'), ...ofNoOperation].toSorted()).toEqual(Object.keys(apiRefusals).toSorted())
+    expect([...documented('reasons'), 'method-not-allowed'].toSorted()).toEqual(reasons.toSorted())
   })
 
-  test('stand in order of precedence everywhere', () => {
+  test('are in order of precedence in every operation', () => {
     for (const { apiReasons, reasons: ofLinks } of operations) {
       expect(apiReasons).toEqual(Object.keys(apiRefusals).filter(reason => apiReasons.some(each => each === reason)))
       expect(ofLinks).toEqual(reasons.filter(reason => ofLinks.includes(reason)))
     }
   })
 
-  test('of API Gateway stand wherever it may refuse: bodies where there are any, and by default everywhere', () => {
+  test('of API Gateway are in every operation of the API, those of bodies only where there is a body', () => {
     const isThere = (operation: (typeof all)[number]['operation'], status: string) =>
       operation.responses[status]?.content?.['application/problem+json']?.examples?.['gateway'] !== undefined
     const all = apiOperations()
     for (const { operation, method, template } of all) {
-      const told = Object.keys(operation.responses).filter(status => isThere(operation, status))
+      const statuses = Object.keys(operation.responses).filter(status => isThere(operation, status))
       const ofBodies = operation.requestBody === undefined ? [] : ['400', '413']
-      expect(told, `${method} ${template}`).toEqual([...ofBodies, '403', '429'].toSorted())
+      expect(statuses, `${method} ${template}`).toEqual([...ofBodies, '403', '429'].toSorted())
       const others = operation.responses['default']?.content?.['application/problem+json']?.schema.$ref
       expect(others).toBe('#/components/schemas/ProblemDocument')
     }
     expect(all).toHaveLength(6)
   })
 
-  test('are listed for the reason of a problem, which may still be another', () => {
+  test('are listed as reasons of a problem, which may also have another reason', () => {
     const problem = (reason: unknown) => ({ type: 'urn:x', title: '', status: 400, detail: '', reason, requestId: '' })
     const [known] = problemDocument.properties.reason.anyOf
     const all = [...Object.keys(apiRefusals), ...reasons, 'not-redeemable', 'gateway']
@@ -90,20 +90,20 @@ describe('the refusals in the document', () => {
     expect(schemaFault('ProblemDocument', problem(7))).toContain('reason')
   })
 
-  test('are told in the words of the tables', () => {
-    const words = (status: number, reason: string) => {
+  test('have the title and detail of the tables', () => {
+    const exampleOf = (status: number, reason: string) => {
       const { content } = operationAt('POST', '/exchange')?.responses[String(status)] ?? {}
       return content?.['application/problem+json']?.examples?.[reason]?.value
     }
     const { aboutTheNonce: _, ...spent } = refusalFor('spent')
-    expect(words(403, 'spent')).toMatchObject(spent)
-    expect(words(415, 'not-json')).toMatchObject(apiRefusals['not-json'])
-    expect(words(403, uniformRefusal.reason)).toMatchObject({ title: uniformRefusal.title })
+    expect(exampleOf(403, 'spent')).toMatchObject(spent)
+    expect(exampleOf(415, 'not-json')).toMatchObject(apiRefusals['not-json'])
+    expect(exampleOf(403, uniformRefusal.reason)).toMatchObject({ title: uniformRefusal.title })
   })
 })
 
 describe('the examples in the document', () => {
-  test('show one link throughout: its nonce could be one, and says what is shown of it', () => {
+  test('show the same link everywhere: its nonce is well-formed and has the claims that are shown', () => {
     const bytes = Buffer.from(parseNonce(exampleNonce)!, 'base64url')
     expect(linkIdOf(parseNonce(exampleNonce)!)).toBe(exampleId)
     expect(bytes.toString('base64url')).toBe(exampleNonce)
@@ -122,7 +122,7 @@ describe('the examples in the document', () => {
 })
 
 describe('the schemas in the document', () => {
-  test('are right themselves, and all examples are right by them', () => {
+  test('are valid, and all examples are valid by them', () => {
     let examples = 0
     for (const { operation } of apiOperations()) {
       const contents = [operation.requestBody, ...Object.values(operation.responses)].flatMap(part =>
@@ -136,11 +136,11 @@ describe('the schemas in the document', () => {
       }
     }
     expect(examples).toBeGreaterThan(40)
-    for (const name of Object.keys({ ...requestSchemas, ...answerSchemas }))
+    for (const name of Object.keys({ ...requestSchemas, ...responseSchemas }))
       expect(schemaFault(name, 7)).toContain(name)
   })
 
-  test('say for every field of a request what is allowed in it, for errors, and what it means', () => {
+  test('have for every field of a request what is allowed, for errors, and a description', () => {
     for (const { properties } of Object.values(requestSchemas)) {
       for (const [name, field] of Object.entries(properties)) {
         expect(field, name).toHaveProperty('x-allowed', expect.stringMatching(/./))
@@ -149,11 +149,11 @@ describe('the schemas in the document', () => {
     }
   })
 
-  test('refuse in requests what they do not name, and leave answers open to more', () => {
+  test('refuse unknown fields of requests, and allow unknown fields of responses', () => {
     const { components } = openapiDocument() as { components: { schemas: Record<string, object> } }
     for (const name of Object.keys(requestSchemas))
       expect(components.schemas[name]).toHaveProperty('additionalProperties', false)
-    for (const name of Object.keys(answerSchemas)) {
+    for (const name of Object.keys(responseSchemas)) {
       expect(JSON.stringify(components.schemas[name]), name).not.toContain('"additionalProperties":false')
     }
   })
