@@ -16,17 +16,19 @@ export interface StreamSource {
 }
 
 /**
- * Returns the event of a record of the table's stream (new and old images), if it has one. A link has at most one event:
+ * Returns the event of a record of the table's stream (new and old images), if it has one. A link has at most one
+ * event:
  *
- * - **redeemed**: the link was marked as used; or its item, without a receipt, was deleted before its purge was due. That
- *   includes a link whose viewer never got a response, and a link that an operator deleted from the table by hand.
+ * - **redeemed**: the link was marked as used; or its item, without a receipt, was deleted before its purge was due.
+ *   That includes a link whose viewer never got a response, and a link that an operator deleted from the table by hand.
  * - **revoked**: the link was marked as revoked. A second revocation changes nothing, so it has no event.
- * - **expired**: the item was purged, neither used nor revoked: an hour after the expiry at the earliest, or when the time of
- *   receipts ends; TTL may take days. No issuer may ever have got such a link: see api/issue.ts.
+ * - **expired**: the item was purged, neither used nor revoked: an hour after the expiry at the earliest, or when the
+ *   time of receipts ends; TTL may take days. No issuer may ever have got such a link: see api/issue.ts.
  *
- * Every replica's stream has a record of every change, so in mode `home` only the stream of the home Region counts. It is
- * certain to show each change; another replica may show several as one (AWS, "How DynamoDB global tables work", Streams). In
- * mode `strong` all streams are alike, and the function runs in one Region. Throws for an item that is not a link of ours.
+ * Every replica's stream has a record of every change, so in mode `home` only the stream of the home Region counts. It
+ * is certain to show each change; another replica may show several as one (AWS, "How DynamoDB global tables work",
+ * Streams). In mode `strong` all streams are alike, and the function runs in one Region. Throws for an item that is not
+ * a link of ours.
  */
 export function linkEventOf(record: DynamoDBRecord, { deployment, mode, here }: StreamSource): LinkEvent | undefined {
   const { OldImage, NewImage, ApproximateCreationDateTime } = record.dynamodb ?? {}
@@ -55,12 +57,15 @@ function changeType(before: Link, after: Link): LinkEvent['type'] | undefined {
 }
 
 /**
- * Seconds by which the clocks of TTL, of the sweeper and of the stream may differ. Much less than the hour between expiry and
- * purge, when nothing can redeem a link (`purgeDelaySeconds` in shared/deployment.ts).
+ * Seconds by which the clocks of TTL, of the sweeper and of the stream may differ. Much less than the hour between
+ * expiry and purge, when nothing can redeem a link (`purgeDelaySeconds` in shared/deployment.ts).
  */
 export const clockToleranceSeconds = 300
 
-/** Returns the event of a removed item. A purge by another replica's TTL looks like any other delete, except for its time. */
+/**
+ * Returns the event of a removed item. A purge by another replica's TTL looks like any other delete, except for its
+ * time.
+ */
 function removalType(link: Link, record: DynamoDBRecord, at: EpochSeconds): LinkEvent['type'] | undefined {
   if (hasEnded(link)) return undefined
   if (isByTtl(record) || at >= link.purgeAt - clockToleranceSeconds) return 'Link expired'

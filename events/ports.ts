@@ -11,8 +11,8 @@ export interface LinkEvent {
 /** The bus that receives events. */
 export interface EventBus {
   /**
-   * Sends 1 to 10 events in one request. Returns for each the code of the error with which the bus rejected it, or undefined
-   * if the bus accepted it. Rejects if the outcome is unknown.
+   * Sends 1 to 10 events in one request. Returns for each the code of the error with which the bus rejected it, or
+   * undefined if the bus accepted it. Rejects if the outcome is unknown.
    */
   put(events: readonly LinkEvent[]): Promise<readonly (string | undefined)[]>
 }

@@ -16,9 +16,9 @@ const maxAttempts = 3
 const pauseMs = 200
 
 /**
- * Sends events in order, ten at a time, until all are on the bus or part of a request still isn't. It sends the events that the
- * bus rejects twice more, without those that the bus accepted. It doesn't repeat a request whose outcome is unknown. Never
- * rejects.
+ * Sends events in order, ten at a time, until all are on the bus or part of a request still isn't. It sends the events
+ * that the bus rejects twice more, without those that the bus accepted. It doesn't repeat a request whose outcome is
+ * unknown. Never rejects.
  */
 export async function publish(
   events: readonly LinkEvent[],

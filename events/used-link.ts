@@ -16,9 +16,9 @@ export interface LogSource {
 }
 
 /**
- * Creates the function that publishes an event for each refusal of a used link, except to the client that used it: the holder
- * may have it from someone else. Rejects unless all events are certainly on the bus. Then Lambda repeats the same lines, so
- * some events may be published twice, with the same `eventId`.
+ * Creates the function that publishes an event for each refusal of a used link, except to the client that used it: the
+ * holder may have it from someone else. Rejects unless all events are certainly on the bus. Then Lambda repeats the
+ * same lines, so some events may be published twice, with the same `eventId`.
  */
 export function createLogHandler({ clock, bus, log }: Ports, source: LogSource): LogHandler {
   return async ({ awslogs }, context) => {
@@ -45,7 +45,10 @@ function linesOf(data: string): readonly CloudWatchLogsLogEvent[] {
   return messageType === 'DATA_MESSAGE' ? logEvents : [] // CONTROL_MESSAGE checks that the function is reachable
 }
 
-/** Returns the event of a line of the edge's log (`LogLine` in edge/ports.ts), if it has one. The log also has Lambda's own lines. */
+/**
+ * Returns the event of a line of the edge's log (`LogLine` in edge/ports.ts), if it has one. The log also has Lambda's
+ * own lines.
+ */
 export function usedLinkEvent(
   line: CloudWatchLogsLogEvent,
   { deployment, edgeRegion }: LogSource,

@@ -3,8 +3,8 @@ import { eventBridge } from './adapters/event-bridge.ts'
 import { systemClock } from './adapters/system-clock.ts'
 import { createLogHandler } from './used-link.ts'
 
-// The template contains this whole function (`bundleInline` in infra/bundle.ts). It sets these variables in the environment or
-// replaces these expressions, so each is written out in full.
+// The template contains this whole function (`bundleInline` in infra/bundle.ts). It sets these variables in the
+// environment or replaces these expressions, so each is written out in full.
 const edgeRegion = process.env['AWS_REGION']
 const deployment = process.env['DEPLOYMENT_NAME']
 const bus = process.env['EVENT_BUS']

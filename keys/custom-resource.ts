@@ -20,9 +20,10 @@ export interface Resource {
 }
 
 /**
- * Manages the keys of a deployment as a CloudFormation resource: creates the first signing key and MAC key, CloudFront's
- * public key and the key group, once. May be repeated, and may stop at any point: it keeps keys in the secret and creates only
- * what CloudFront lacks. `Delete` deletes the key group and the public keys, but not the secret.
+ * Manages the keys of a deployment as a CloudFormation resource: creates the first signing key and MAC key,
+ * CloudFront's public key and the key group, once. May be repeated, and may stop at any point: it keeps keys in the
+ * secret and creates only what CloudFront lacks. `Delete` deletes the key group and the public keys, but not the
+ * secret.
  */
 export async function handleResourceEvent(
   event: ResourceEvent,
@@ -65,9 +66,10 @@ async function ensureInKeyGroup(keyId: string, context: KeysContext): Promise<Ke
 }
 
 /**
- * Adds a new key to the group before it signs, if a distribution trusts the group. Then the secret or a public key was lost and
- * nothing works, so it is enough to wait as long as this invocation can. At a first deployment no distribution trusts the
- * group: the secret is written first, so that however often this stops, the group has no key without its private half.
+ * Adds a new key to the group before it signs, if a distribution trusts the group. Then the secret or a public key was
+ * lost and nothing works, so it is enough to wait as long as this invocation can. At a first deployment no distribution
+ * trusts the group: the secret is written first, so that however often this stops, the group has no key without its
+ * private half.
  */
 async function waitUntilServedIfInUse(keyId: string, context: KeysContext, timeLeft: TimeLeft): Promise<void> {
   const { cloudfront } = context.ports

@@ -5,7 +5,10 @@ import type { KeysContext, KeyGroup, TimeLeft } from './ports.ts'
 /** Attempts to change a group that others change at the same time. */
 const maxAttempts = 5
 
-/** Time before its own timeout at which an invocation stops waiting, in milliseconds: longer than its last calls may take. */
+/**
+ * Time before its own timeout at which an invocation stops waiting, in milliseconds: longer than its last calls may
+ * take.
+ */
 const reserveMs = 60_000
 
 /** Returns the deployment's key group. Rejects if there is none. */
@@ -39,9 +42,10 @@ export interface PendingChange {
 }
 
 /**
- * Waits until every edge of CloudFront verifies with a public key: the key is in the group, all distributions that trust the
- * group are deployed, and `settleSeconds` have passed since the group's last change. Returns undefined then, or what is still
- * missing if the key isn't in the group or this invocation's time ends. A later call continues from there.
+ * Waits until every edge of CloudFront verifies with a public key: the key is in the group, all distributions that
+ * trust the group are deployed, and `settleSeconds` have passed since the group's last change. Returns undefined then,
+ * or what is still missing if the key isn't in the group or this invocation's time ends. A later call continues from
+ * there.
  */
 export async function waitUntilServed(
   keyId: string,

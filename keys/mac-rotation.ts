@@ -27,8 +27,8 @@ export interface RotationTiming {
  * - The newer slot is not `current`: make it `current` once every keyring accepts it.
  * - The newer slot is `current`: replace the older one by the next once its last link has expired.
  *
- * So each function accepts each nonce until its link expires, although edges and apis read a new value at different times. If no
- * step is due, returns the same keys, with `since` for the next rotation.
+ * So each function accepts each nonce until its link expires, although edges and apis read a new value at different
+ * times. If no step is due, returns the same keys, with `since` for the next rotation.
  */
 export function nextMac(
   mac: StoredMacKeys,
@@ -51,7 +51,9 @@ export function firstMac(key: string): StoredMacKeys {
   return { current: 0, slots: { 0: key } }
 }
 
-/** Returns MAC keys with only `key`, in a slot that is not in `usedSlots`: every older nonce is then refused as forged. */
+/**
+ * Returns MAC keys with only `key`, in a slot that is not in `usedSlots`: every older nonce is then refused as forged.
+ */
 export function macAfterRestore(mac: StoredMacKeys, usedSlots: ReadonlySet<KeySlot>, key: string): StoredMacKeys {
   let current = slotAfter(mac.current)
   while (usedSlots.has(current)) current = slotAfter(current)
@@ -59,9 +61,9 @@ export function macAfterRestore(mac: StoredMacKeys, usedSlots: ReadonlySet<KeySl
 }
 
 /**
- * Returns whether `next` may replace `mac` while some processes still use `mac`: each must accept nonces of the other. Returns
- * false if the secret was changed after `next` was made from it, as before a restore: `next` would bring back keys that were
- * removed.
+ * Returns whether `next` may replace `mac` while some processes still use `mac`: each must accept nonces of the other.
+ * Returns false if the secret was changed after `next` was made from it, as before a restore: `next` would bring back
+ * keys that were removed.
  */
 export function isCompatible(next: StoredMacKeys, mac: StoredMacKeys): boolean {
   const inBoth = (slot: KeySlot) => next.slots[slot] === mac.slots[slot]

@@ -3,9 +3,9 @@ import { purgeDelayOf } from '../shared/deployment.ts'
 import { maxKeysAgeSeconds } from '../shared/keys.ts'
 
 /**
- * Seconds that a changed key group may need to reach every edge of CloudFront. A changed distribution "may take 15 minutes"
- * (AWS, "Routing traffic to an Amazon CloudFront distribution"). No document says that the distribution's status also covers a
- * changed key group, so a rotation waits for both.
+ * Seconds that a changed key group may need to reach every edge of CloudFront. A changed distribution "may take 15
+ * minutes" (AWS, "Routing traffic to an Amazon CloudFront distribution"). No document says that the distribution's
+ * status also covers a changed key group, so a rotation waits for both.
  */
 export const settleSeconds = 15 * 60
 
@@ -16,8 +16,8 @@ export const pollMs = 15_000
 const marginSeconds = 15 * 60
 
 /**
- * Seconds after a value is in force in every Region for which a process may still use the previous value: a keyring that can't
- * refresh uses it that long, and no longer.
+ * Seconds after a value is in force in every Region for which a process may still use the previous value: a keyring
+ * that can't refresh uses it that long, and no longer.
  */
 export const forgottenSeconds = maxKeysAgeSeconds + marginSeconds
 

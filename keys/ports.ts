@@ -103,7 +103,9 @@ export interface Secret {
 
 /** Keys that never leave KMS, in this Region. */
 export interface Kms {
-  /** Returns the public half in PEM and CloudFront's algorithm for it. Rejects if CloudFront doesn't support the key. */
+  /**
+   * Returns the public half in PEM and CloudFront's algorithm for it. Rejects if CloudFront doesn't support the key.
+   */
   publicKey(keyId: string): Promise<{ readonly pem: string; readonly algorithm: KmsAlgorithm }>
   /** Returns the signature of `message`. */
   sign(key: { readonly keyId: string; readonly algorithm: KmsAlgorithm }, message: Uint8Array): Promise<Uint8Array>

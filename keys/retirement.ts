@@ -9,16 +9,16 @@ import { isOurs } from './signing-key.ts'
 import { inForceSince, markInForce } from './versions.ts'
 
 /**
- * Runs daily: removes public keys that nothing needs, logs the age of the signing key in one line of CloudWatch's embedded
- * metric format, and marks AWSCURRENT as in force once every Region has it. May run at any time, also twice or while a
- * rotation is under way.
+ * Runs daily: removes public keys that nothing needs, logs the age of the signing key in one line of CloudWatch's
+ * embedded metric format, and marks AWSCURRENT as in force once every Region has it. May run at any time, also twice or
+ * while a rotation is under way.
  */
 export async function retireDaily(context: KeysContext): Promise<Pick<Retirement, 'removed' | 'deleted'>> {
   const retirement = await retirePublicKeys(context)
   const { versions, isRotating, removed, deleted } = retirement
   context.ports.log(keyAgeLine(retirement, context))
-  // Last, so that the line is logged even if a Region doesn't respond. Nothing should write while a rotation is under way (AWS,
-  // "Troubleshoot rotation"); `isRotating` ends after a day, so a stuck rotation doesn't stop this for ever.
+  // Last, so that the line is logged even if a Region doesn't respond. Nothing should write while a rotation is under
+  // way (AWS, "Troubleshoot rotation"); `isRotating` ends after a day, so a stuck rotation doesn't stop this for ever.
   if (!isRotating) await markInForce(versions, context)
   return { removed, deleted }
 }
@@ -39,14 +39,15 @@ export interface Retirement {
 }
 
 /**
- * Removes this deployment's public keys that nothing needs (see `retirable`) from the key group, and deletes them. Other keys in
- * the group stay. If the group changes meanwhile, changes nothing: the next retirement will. Rejects if AWSCURRENT's own key
- * isn't in the group.
+ * Removes this deployment's public keys that nothing needs (see `retirable`) from the key group, and deletes them.
+ * Other keys in the group stay. If the group changes meanwhile, changes nothing: the next retirement will. Rejects if
+ * AWSCURRENT's own key isn't in the group.
  */
 export async function retirePublicKeys(context: KeysContext): Promise<Retirement> {
   const { ports, deployment } = context
   const { cloudfront, clock } = ports
-  // Read the group before the secret: a key that is in the group by now is named in the secret by then, or never will be.
+  // Read the group before the secret: a key that is in the group by now is named in the secret by then, or never will
+  // be.
   const group = await keyGroupOf(context)
   const publicKeys = (await cloudfront.publicKeys()).filter(key => isOurs(key, deployment.name))
   const { named, ...found } = await readNamedKeys(context)
@@ -100,9 +101,9 @@ export interface Retirable {
 }
 
 /**
- * Returns the public keys that nothing needs. A key that no value names leaves the group once every URL signed with an earlier
- * value has expired. A key in no group remains from a rotation or a retirement that failed. Keys younger than `orphanSeconds`
- * stay: a rotation under way may be about to name them.
+ * Returns the public keys that nothing needs. A key that no value names leaves the group once every URL signed with an
+ * earlier value has expired. A key in no group remains from a rotation or a retirement that failed. Keys younger than
+ * `orphanSeconds` stay: a rotation under way may be about to name them.
  */
 export function retirable({ now, publicKeys, inGroup, named, inForceSince }: Holdings): Retirable {
   const unnamed = publicKeys
@@ -116,9 +117,9 @@ export function retirable({ now, publicKeys, inGroup, named, inForceSince }: Hol
 const dayMs = 24 * 3600_000
 
 /**
- * Returns the log line by which an alarm notices that rotations have stopped, in CloudWatch's embedded metric format: the age of
- * the signing key and of the secret's current version, in days. With signer `kms` the key stays, and a rotation resets only
- * the age of the version.
+ * Returns the log line by which an alarm notices that rotations have stopped, in CloudWatch's embedded metric format:
+ * the age of the signing key and of the secret's current version, in days. With signer `kms` the key stays, and a
+ * rotation resets only the age of the version.
  */
 export function keyAgeLine(
   { current, publicKeys, removed, deleted }: Retirement,

@@ -18,9 +18,9 @@ export interface RotationEvent {
 }
 
 /**
- * Takes one step of a rotation. Each step may be repeated, and continues wherever it stopped: if it resolves, the step is done;
- * if it rejects, the next attempt can continue. Secrets Manager repeats the whole rotation after a failed step. No URL or
- * link stops working because of a rotation (docs/decisions/0012-rotation.md).
+ * Takes one step of a rotation. Each step may be repeated, and continues wherever it stopped: if it resolves, the step
+ * is done; if it rejects, the next attempt can continue. Secrets Manager repeats the whole rotation after a failed
+ * step. No URL or link stops working because of a rotation (docs/decisions/0012-rotation.md).
  */
 export async function rotate(event: RotationEvent, context: KeysContext, timeLeft: TimeLeft): Promise<void> {
   const { Step, SecretId, ClientRequestToken: token } = event
@@ -42,7 +42,10 @@ export async function rotate(event: RotationEvent, context: KeysContext, timeLef
   }
 }
 
-/** Puts the next keys into AWSPENDING, and its public key into CloudFront. If it stops in between, its private key is not needed. */
+/**
+ * Puts the next keys into AWSPENDING, and its public key into CloudFront. If it stops in between, its private key is
+ * not needed.
+ */
 async function createSecret(versions: Versions, token: string, context: KeysContext): Promise<void> {
   const { ports, deployment } = context
   if ((await ports.secret.read(token)) !== undefined) return
@@ -79,8 +82,8 @@ async function setSecret(token: string, context: KeysContext, timeLeft: TimeLeft
 }
 
 /**
- * Signs with the pending key and verifies as CloudFront will. When an operator sets up a schedule, Secrets Manager runs only
- * this step, with a new version that may have no keys: then it tests the current keys.
+ * Signs with the pending key and verifies as CloudFront will. When an operator sets up a schedule, Secrets Manager runs
+ * only this step, with a new version that may have no keys: then it tests the current keys.
  */
 async function testSecret(versions: Versions, token: string, context: KeysContext): Promise<void> {
   const pending = readValue((await context.ports.secret.read(token))?.text ?? '')

@@ -2,7 +2,10 @@ import { type KmsAlgorithm, parseKeys } from '../shared/keys.ts'
 import type { KeySlot } from '../shared/nonce.ts'
 import type { EpochSeconds } from '../shared/time.ts'
 
-/** The signing key as the secret stores it: the key itself, or its id in KMS. `keyPairId` is CloudFront's id of the public half. */
+/**
+ * The signing key as the secret stores it: the key itself, or its id in KMS. `keyPairId` is CloudFront's id of the
+ * public half.
+ */
 export type StoredSigningKey = SecretSigningText | KmsSigningText
 
 /** A signing key in the secret: a private key in PKCS#8 PEM. */
@@ -23,8 +26,8 @@ export interface StoredMacKeys {
   readonly current: KeySlot
   readonly slots: Readonly<Record<string, string>>
   /**
-   * Since when exactly these keys have been in force in every Region, if that was known when the value was made; absent from a
-   * value that changes them. Only the rotation reads it: `parseKeys` ignores it.
+   * Since when exactly these keys have been in force in every Region, if that was known when the value was made; absent
+   * from a value that changes them. Only the rotation reads it: `parseKeys` ignores it.
    */
   readonly since?: EpochSeconds
 }
@@ -36,9 +39,9 @@ export interface SecretValue {
 }
 
 /**
- * Parses a version of the secret. Returns `placeholder` for the text that CloudFormation generated with the secret: anything
- * without a signing and a MAC part. Throws, without repeating any of it, if there are keys that can't be parsed: a
- * placeholder would be overwritten.
+ * Parses a version of the secret. Returns `placeholder` for the text that CloudFormation generated with the secret:
+ * anything without a signing and a MAC part. Throws, without repeating any of it, if there are keys that can't be
+ * parsed: a placeholder would be overwritten.
  */
 export function readValue(text: string): SecretValue | 'placeholder' {
   const parts = partsOf(text)

@@ -19,7 +19,10 @@ export async function newSigning({ ports, deployment, kmsKeyId }: KeysContext): 
   return { keyPairId, privateKey }
 }
 
-/** Makes sure that CloudFront has the public half. Returns the same signing key, with a new id if CloudFront had lost it. */
+/**
+ * Makes sure that CloudFront has the public half. Returns the same signing key, with a new id if CloudFront had lost
+ * it.
+ */
 export async function ensurePublicKey(
   signing: StoredSigningKey,
   { ports, deployment }: KeysContext,
@@ -53,8 +56,8 @@ function publicHalf(privateKey: string): string {
 const hashLength = 16
 
 /**
- * Returns the name of a public key at CloudFront: the deployment, and a hash of the key. The same key has the same name, so it
- * can be found after a lost response.
+ * Returns the name of a public key at CloudFront: the deployment, and a hash of the key. The same key has the same
+ * name, so it can be found after a lost response.
  */
 export function nameOf(pem: string, deployment: string): string {
   const hash = createHash('sha256').update(derOf(pem)).digest('hex').slice(0, hashLength)

@@ -7,7 +7,9 @@ export const languages = ['en', 'de', 'es', 'fr', 'ja'] as const
 /** One of `languages`. */
 export type Language = (typeof languages)[number]
 
-/** Name, colour and text that a deployment shows on its pages. Nothing of it comes from a request. Plain text, not HTML. */
+/**
+ * Name, colour and text that a deployment shows on its pages. Nothing of it comes from a request. Plain text, not HTML.
+ */
 export type Brand = v.InferOutput<typeof brandField>
 
 /** Longest name and text that still look well on a phone, in characters. */

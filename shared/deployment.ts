@@ -72,13 +72,13 @@ const fields = {
   /** Mode `strong`: the third member of the table if only two Regions have a replica. It serves no reads or writes. */
   witnessRegion: v.optional(regionField),
   /**
-   * From where callers reach the api: from anywhere, or from one VPC only. Nothing leaves the VPC, so there the api reaches
-   * only its own Region.
+   * From where callers reach the api: from anywhere, or from one VPC only. Nothing leaves the VPC, so there the api
+   * reaches only its own Region.
    */
   network: v.optional(v.picklist(['public', 'private'], '"public" or "private"'), 'public'),
   /**
-   * Origin, without a path, at which viewers open links. Absent if only AWS knows it before the deployment: then the api
-   * reads it from its environment when it starts.
+   * Origin, without a path, at which viewers open links. Absent if only AWS knows it before the deployment: then the
+   * api reads it from its environment when it starts.
    */
   linkOrigin: v.optional(parsedText(parseOrigin, 'https://HOST, or http://127.0.0.1:PORT on a laptop')),
   linksTable: resourceName,
@@ -89,8 +89,9 @@ const fields = {
   /** Regions with a copy of the secret and, if `signer` is `kms`, of the signing key. @default homeRegions */
   secretRegions: v.optional(regionsField),
   /**
-   * What signs capabilities: a key in the secret, or a key that never leaves KMS. KMS is called after the link is consumed,
-   * and may fail. So with `kms` every link keeps a receipt, by which the same client gets its capability on a repeat.
+   * What signs capabilities: a key in the secret, or a key that never leaves KMS. KMS is called after the link is
+   * consumed, and may fail. So with `kms` every link keeps a receipt, by which the same client gets its capability on a
+   * repeat.
    */
   signer: v.optional(v.picklist(['secret', 'kms'], '"secret" or "kms"'), 'secret'),
   /** Default life of a capability, in seconds. */
@@ -115,7 +116,10 @@ const fields = {
   brand: v.optional(brandField),
 }
 
-/** Parses a deployment's configuration. Throws a TypeError that names each invalid field, what it got and what is allowed. */
+/**
+ * Parses a deployment's configuration. Throws a TypeError that names each invalid field, what it got and what is
+ * allowed.
+ */
 export function parseDeployment(input: unknown): Deployment {
   const parsed = readFields(fields, input)
   if (!parsed.ok) throw new TypeError(`deployment: ${parsed.invalid.map(describeInvalid).join('; ')}`)
@@ -129,7 +133,9 @@ function checkLife({ linkSeconds, maxLinkSeconds }: Deployment): InvalidField[] 
   return [{ field: 'linkSeconds', got: String(linkSeconds), allowed: `at most maxLinkSeconds, ${maxLinkSeconds}` }]
 }
 
-/** Checks what AWS requires for strong consistency: three Regions out of `strongRegions`; one of them may be a witness. */
+/**
+ * Checks what AWS requires for strong consistency: three Regions out of `strongRegions`; one of them may be a witness.
+ */
 function checkReplicas({ mode, homeRegions, witnessRegion, nearestReplica }: Deployment): InvalidField[] {
   const chosen = Object.entries(nearestReplica)
   if (mode === 'home') {

@@ -1,6 +1,6 @@
 /**
- * Throws an error with `message` if `condition` is falsy, for mistakes of our own. Not `node:assert`, which takes longer to
- * load than all of the edge's own code.
+ * Throws an error with `message` if `condition` is falsy, for mistakes of our own. Not `node:assert`, which takes
+ * longer to load than all of the edge's own code.
  */
 export function assert(condition: unknown, message: string): asserts condition {
   if (!condition) throw new Error(message)
@@ -13,8 +13,8 @@ export function rootErrorName(error: unknown): string {
 }
 
 /**
- * Calls `attempt` with one candidate after the other and returns the first result. For calls that may be repeated. If all
- * reject, rejects with an error that says `message` and has the last candidate's error as its cause.
+ * Calls `attempt` with one candidate after the other and returns the first result. For calls that may be repeated. If
+ * all reject, rejects with an error that says `message` and has the last candidate's error as its cause.
  */
 export async function firstSuccess<A, T>(
   candidates: readonly A[],

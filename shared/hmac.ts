@@ -22,9 +22,9 @@ export function hmacKeyOf(secret: Uint8Array, messageBytes: number): HmacKey {
 
 /**
  * Computes HMAC-SHA256 (RFC 2104) of `message`, bytes or characters up to U+00FF, as `binary` or `hex` text. Throws a
- * RangeError if the message has another length than the key's. It overwrites the key's own buffers, so it takes a fourth of
- * the time of `createHmac` and leaves no native object to the garbage collector. test/unit/shared/hmac.test.ts compares
- * both.
+ * RangeError if the message has another length than the key's. It overwrites the key's own buffers, so it takes a
+ * fourth of the time of `createHmac` and leaves no native object to the garbage collector.
+ * test/unit/shared/hmac.test.ts compares both.
  */
 export function hmac({ inner, outer }: HmacKey, message: Uint8Array | string, encoding: 'binary' | 'hex'): string {
   if (message.length !== inner.length - blockBytes) {

@@ -22,7 +22,9 @@ export interface KmsSigningKey {
   readonly kmsAlgorithm: KmsAlgorithm
 }
 
-/** Algorithms with SHA-256 that both KMS and CloudFront know: P-256 in DER, RSA 2048 by PKCS #1 v1.5 (AWS, "KMS Sign"). */
+/**
+ * Algorithms with SHA-256 that both KMS and CloudFront know: P-256 in DER, RSA 2048 by PKCS #1 v1.5 (AWS, "KMS Sign").
+ */
 const kmsAlgorithms = ['ECDSA_SHA_256', 'RSASSA_PKCS1_V1_5_SHA_256'] as const
 
 /** One of these algorithms, by its name in KMS. */
@@ -37,8 +39,8 @@ export interface Keys {
 /** Source of the current keys. */
 export interface Keyring {
   /**
-   * Returns the current keys. Waits for the first load, and for a load if the keys are old. Rejects if it has no keys that are
-   * young enough to be used.
+   * Returns the current keys. Waits for the first load, and for a load if the keys are old. Rejects if it has no keys
+   * that are young enough to be used.
    */
   current(): Promise<Keys>
 }
@@ -46,14 +48,14 @@ export interface Keyring {
 /** Age at which keys are loaded again in the background. */
 const refreshAfterMs = 5 * 60_000
 /**
- * Age from which a request waits for the load. An edge that slept must not continue with keys that were retired meanwhile,
- * or a link restored from a backup could be redeemed once more.
+ * Age from which a request waits for the load. An edge that slept must not continue with keys that were retired
+ * meanwhile, or a link restored from a backup could be redeemed once more.
  */
 const waitAfterMs = 10 * 60_000
 
 /**
- * Age from which keys are not used, in seconds, even if no Region returns the secret. A rotation relies on it when it removes
- * a key (docs/decisions/0012-rotation.md). A day is longer than outages of Regions.
+ * Age from which keys are not used, in seconds, even if no Region returns the secret. A rotation relies on it when it
+ * removes a key (docs/decisions/0012-rotation.md). A day is longer than outages of Regions.
  */
 export const maxKeysAgeSeconds = 24 * 3600
 const maxAgeMs = maxKeysAgeSeconds * 1000
@@ -62,8 +64,9 @@ const maxAgeMs = maxKeysAgeSeconds * 1000
 export type SecretSource = () => Promise<string>
 
 /**
- * Creates a keyring of the keys in a secret's text (see `parseKeys`). The secret is replicated: the first of `sources` that
- * returns it counts. Keys are parsed once and refreshed in the background; while refreshes fail, they stay for a day.
+ * Creates a keyring of the keys in a secret's text (see `parseKeys`). The secret is replicated: the first of `sources`
+ * that returns it counts. Keys are parsed once and refreshed in the background; while refreshes fail, they stay for a
+ * day.
  */
 export function createKeyring(sources: readonly SecretSource[], clock: Pick<Clock, 'now'>): Keyring {
   let keys: Keys | undefined
@@ -111,9 +114,9 @@ function firstText(sources: readonly SecretSource[]): Promise<string> {
 /**
  * Parses a deployment's secret:
  * `{"signing": {"keyPairId": "K…", "privateKey": "-----BEGIN PRIVATE KEY-----…"}, "mac": {"current": 1, "slots": {"1": "<base64>"}}}`
- * with a P-256 (or RSA 2048) key in PKCS#8 PEM and one or two MAC keys of 32 bytes. Instead of the private key, `signing`
- * may name one in KMS: `"kmsKeyId": "mrk-…", "kmsAlgorithm": "ECDSA_SHA_256"`. Ignores other fields, which belong to the
- * keys function. Throws an error that repeats nothing of the secret.
+ * with a P-256 (or RSA 2048) key in PKCS#8 PEM and one or two MAC keys of 32 bytes. Instead of the private key,
+ * `signing` may name one in KMS: `"kmsKeyId": "mrk-…", "kmsAlgorithm": "ECDSA_SHA_256"`. Ignores other fields, which
+ * belong to the keys function. Throws an error that repeats nothing of the secret.
  */
 export function parseKeys(text: string): Keys {
   const { signing, mac } = parseSecretText(text)

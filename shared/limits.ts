@@ -1,9 +1,12 @@
-/** Allowed life of a capability, in seconds. CloudFront checks it when a request arrives: the minimum allows for a redirect. */
+/**
+ * Allowed life of a capability, in seconds. CloudFront checks it when a request arrives: the minimum allows for a
+ * redirect.
+ */
 export const urlSecondsRange = { min: 5, max: 3600 } as const
 
 /**
- * Longest life of a capability for a player, in seconds. CloudFront checks it with every part that a player fetches, so it
- * must outlast a long film with pauses.
+ * Longest life of a capability for a player, in seconds. CloudFront checks it with every part that a player fetches, so
+ * it must outlast a long film with pauses.
  */
 export const maxMediaSeconds = 12 * 3600
 
@@ -13,5 +16,8 @@ export const mediaSeconds = 3600
 /** Largest request body that the api reads, in bytes: twice the size of the longest key, file name and reference. */
 export const maxBodyBytes = 16_384
 
-/** Largest body of a batch, in bytes: a hundred links of 5 KB each. The problems of a hundred invalid links fit into a response. */
+/**
+ * Largest body of a batch, in bytes: a hundred links of 5 KB each. The problems of a hundred invalid links fit into a
+ * response.
+ */
 export const maxBatchBytes = 524_288

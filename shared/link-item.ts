@@ -2,9 +2,9 @@ import { assert } from './errors.ts'
 import type { UnredeemedRequests, Link, Receipt, ReceiptDraft } from './link.ts'
 
 /**
- * A link as a DynamoDB item: each field of `Link` under its own name, text as `S`, numbers as `N`. Fields of its receipt and
- * counts are beside them, so that one update can set them. The api writes these items and the edge consumes them. The SDK's
- * type fits this one, so nothing imports the SDK here.
+ * A link as a DynamoDB item: each field of `Link` under its own name, text as `S`, numbers as `N`. Fields of its
+ * receipt and counts are beside them, so that one update can set them. The api writes these items and the edge consumes
+ * them. The SDK's type fits this one, so nothing imports the SDK here.
  */
 export type LinkItem = Record<string, { S: string } | { N: string }>
 
@@ -53,7 +53,9 @@ const unredeemedFields = new Map<string, string>(
   Object.entries(unredeemedAttributes).map(([field, name]) => [name, field]),
 )
 
-/** Returns the link in an item that `itemOfLink` made. Throws for any other item: only our api writes items of links. */
+/**
+ * Returns the link in an item that `itemOfLink` made. Throws for any other item: only our api writes items of links.
+ */
 export function linkOfItem(item: Record<string, { S?: string | undefined; N?: string | undefined }>): Link {
   const link: Record<string, unknown> = {}
   const receipt: Record<string, unknown> = {}
@@ -81,7 +83,7 @@ function assembleLink(link: Partial<Link>, receipt: Partial<Receipt>, unredeemed
 }
 
 /**
- * Index of the table of links by `reference`, oldest first. A link without a reference is not in it and costs nothing there.
- * The index holds whole items, so one query returns all that `GET /links` shows.
+ * Index of the table of links by `reference`, oldest first. A link without a reference is not in it and costs nothing
+ * there. The index holds whole items, so one query returns all that `GET /links` shows.
  */
 export const referenceIndex = { name: 'byReference', partitionKey: 'reference', sortKey: 'issuedAt' } as const

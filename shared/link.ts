@@ -65,10 +65,16 @@ export interface UnredeemedRequests {
   readonly lastAt: EpochSeconds
 }
 
-/** State of a link with a receipt: it changes from `live` to one of the others, once. Without a receipt: absent or `revoked`. */
+/**
+ * State of a link with a receipt: it changes from `live` to one of the others, once. Without a receipt: absent or
+ * `revoked`.
+ */
 export type LinkState = 'live' | 'used' | 'revoked'
 
-/** What the item keeps of its redemption, if the link has a receipt: when, where and, as the deployment is configured, who. */
+/**
+ * What the item keeps of its redemption, if the link has a receipt: when, where and, as the deployment is configured,
+ * who.
+ */
 export interface Receipt extends ReceiptDraft {
   readonly redeemedAt: EpochSeconds
   /** End of the capability. A repeat by the same client gets the same end: another end would be a second capability. */

@@ -29,10 +29,10 @@ export const apiCounters: Counters = {
 const unknownOutcome = 'outcome-unknown'
 
 /**
- * Creates a function that formats log lines, one JSON object each, with their metrics in CloudWatch's embedded metric format
- * (AWS, "Specification: Embedded metric format"): in the namespace `OnceAtEdge`, by `Deployment`, refusals by `Reason` too.
- * A line declares only what it measures, since each metric costs money in each Region. The first line counts a cold start:
- * an execution environment has one formatter. `now` is the line's timestamp.
+ * Creates a function that formats log lines, one JSON object each, with their metrics in CloudWatch's embedded metric
+ * format (AWS, "Specification: Embedded metric format"): in the namespace `OnceAtEdge`, by `Deployment`, refusals by
+ * `Reason` too. A line declares only what it measures, since each metric costs money in each Region. The first line
+ * counts a cold start: an execution environment has one formatter. `now` is the line's timestamp.
  */
 export function createMetricFormatter(
   deployment: string,
@@ -65,8 +65,8 @@ interface DeclarationContext {
 }
 
 /**
- * Returns the text between the timestamp and the fields of a line of this kind, without the store's milliseconds. Returns ''
- * if the line measures nothing.
+ * Returns the text between the timestamp and the fields of a line of this kind, without the store's milliseconds.
+ * Returns '' if the line measures nothing.
  */
 function declare(
   { outcome, reason, sameClient, storeMs }: MeasuredLine,

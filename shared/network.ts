@@ -14,8 +14,9 @@ const octet = '(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)'
 const addressPattern = new RegExp(`^${octet}(?:\\.${octet}){3}$`)
 
 /**
- * Parses an address in dotted decimal. Returns undefined for anything else, also leading zeros, hex, short and IPv6 forms:
- * CloudFront's `IpAddress` condition knows only dotted decimal (AWS, "Create a signed URL using a custom policy").
+ * Parses an address in dotted decimal. Returns undefined for anything else, also leading zeros, hex, short and IPv6
+ * forms: CloudFront's `IpAddress` condition knows only dotted decimal (AWS, "Create a signed URL using a custom
+ * policy").
  */
 export function parseIpv4(text: string): Ipv4 | undefined {
   if (!addressPattern.test(text)) return undefined
@@ -29,7 +30,9 @@ export function networkOf(address: Ipv4, bits: number): Network {
   return `${octets.join('.')}/${bits}` as Network
 }
 
-/** Returns the 25 networks, /8 to /32, that contain `address`. A link bound to any of them may be redeemed from there. */
+/**
+ * Returns the 25 networks, /8 to /32, that contain `address`. A link bound to any of them may be redeemed from there.
+ */
 export function networksAround(address: Ipv4): readonly Network[] {
   return Array.from({ length: 33 - widestPrefix }, (_, index) => networkOf(address, widestPrefix + index))
 }

@@ -33,7 +33,10 @@ export interface MacKey {
   readonly secret: KeyObject
 }
 
-/** Which MAC key made a nonce, 0 to 15. A rotation moves on to another slot; so does `invalidateLinks`, so that restored links are refused. */
+/**
+ * Which MAC key made a nonce, 0 to 15. A rotation moves on to another slot; so does `invalidateLinks`, so that restored
+ * links are refused.
+ */
 export type KeySlot = number
 
 /** Current MAC keys. New nonces are made with `current`; there are two slots while links of the former one live. */
@@ -54,8 +57,8 @@ const flagBits = { confirm: 1, receipt: 2, bound: 4, media: 8 } as const
 const knownFlags = flagBits.confirm | flagBits.receipt | flagBits.bound | flagBits.media
 
 /**
- * Base64url in canonical spelling: 43 characters hold 258 bits. The last two bits are zero, or one secret would have four
- * spellings. The first four bits are the version: version 1 begins with E to H.
+ * Base64url in canonical spelling: 43 characters hold 258 bits. The last two bits are zero, or one secret would have
+ * four spellings. The first four bits are the version: version 1 begins with E to H.
  */
 const pattern = /^[E-H][A-Za-z0-9_-]{41}[AEIMQUYcgkosw048]$/
 
@@ -66,8 +69,8 @@ export function macKeyOf(bytes: Uint8Array): MacKey {
 }
 
 /**
- * Makes the nonce of a new link. `random` must be 16 unpredictable bytes, used for one nonce only. Throws for another length,
- * or if `keys` has no key in its current slot.
+ * Makes the nonce of a new link. `random` must be 16 unpredictable bytes, used for one nonce only. Throws for another
+ * length, or if `keys` has no key in its current slot.
  */
 export function mintNonce(claims: NonceClaims, random: Uint8Array, keys: MacKeys): Nonce {
   const key = keys.bySlot.get(keys.current)
@@ -95,8 +98,8 @@ const [signedPart, macPart] = [nonceBytes.subarray(0, signedBytes), nonceBytes.s
 const macOfNonce = Buffer.alloc(macBytes)
 
 /**
- * Verifies that we made this nonce and returns its claims. Returns `forged` if we didn't, and `unsupported` if a newer version
- * made it: it has a flag or Region that this version doesn't know. The MAC is compared in constant time.
+ * Verifies that we made this nonce and returns its claims. Returns `forged` if we didn't, and `unsupported` if a newer
+ * version made it: it has a flag or Region that this version doesn't know. The MAC is compared in constant time.
  */
 export function verifyNonce(nonce: Nonce, keys: MacKeys): NonceClaims | 'forged' | 'unsupported' {
   nonceBytes.write(nonce, 'base64url')

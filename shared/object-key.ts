@@ -18,8 +18,8 @@ const forbiddenInFilename = /[\p{Cc}/\\]/u
 const maxKeyBytes = 1024
 
 /**
- * Longest path and query that a link may have (see `resourcePath`), in characters. The signed URL holds it once in clear and
- * once in the policy at 4/3, so with the longest host (253) and signature it stays under CloudFront's 8,192.
+ * Longest path and query that a link may have (see `resourcePath`), in characters. The signed URL holds it once in
+ * clear and once in the policy at 4/3, so with the longest host (253) and signature it stays under CloudFront's 8,192.
  */
 export const maxResourcePath = 3000
 
@@ -43,7 +43,8 @@ export function parseFilename(text: string): string | undefined {
 /**
  * Returns the path and query under which CloudFront serves `key`, with a query only if there is a file name:
  * `/a%20b.pdf?response-content-disposition=…`, the override that S3 honours (AWS, "GetObject"). Never throws for an
- * `ObjectKey`. The result has no `*`, no `\` and no `?` but the one before the query; decoded once, its path is the key.
+ * `ObjectKey`. The result has no `*`, no `\` and no `?` but the one before the query; decoded once, its path is the
+ * key.
  */
 export function resourcePath(key: ObjectKey, filename?: string): string {
   const path = `/${key.split('/').map(percentEncode).join('/')}`
@@ -52,8 +53,8 @@ export function resourcePath(key: ObjectKey, filename?: string): string {
 }
 
 /**
- * Returns the Content-Disposition with which viewers save the file as `filename`: `attachment` with the name twice (RFC 6266),
- * plain for old clients, `filename*` in UTF-8 for all others.
+ * Returns the Content-Disposition with which viewers save the file as `filename`: `attachment` with the name twice (RFC
+ * 6266), plain for old clients, `filename*` in UTF-8 for all others.
  */
 export function attachmentNamed(filename: string): string {
   const ascii = filename.replace(/[^\x20-\x7e]|["%\\]/gu, '_')

@@ -1,10 +1,10 @@
 /**
- * Every refusal that a viewer may get, in order of precedence: if two apply, the upper one counts. Code, pages, documents and
- * tests read this table; nothing else decides a status or a wording.
+ * Every refusal that a viewer may get, in order of precedence: if two apply, the upper one counts. Code, pages,
+ * documents and tests read this table; nothing else decides a status or a wording.
  *
- * Rows with `aboutTheNonce` reveal something about one link: the setting `uniformRefusals` makes them identical.
- * Only `expired`, `outcome-unknown`, `unsigned` and `failed` can come from a request that used the link.
- * Pages in other languages are in edge/pages/.
+ * Rows with `aboutTheNonce` reveal something about one link: the setting `uniformRefusals` makes them identical. Only
+ * `expired`, `outcome-unknown`, `unsigned` and `failed` can come from a request that used the link. Pages in other
+ * languages are in edge/pages/.
  */
 const table = {
   'method-not-allowed': {
@@ -154,7 +154,10 @@ export interface DisplayedRefusal {
   readonly reason: Reason | (typeof uniformRefusal)['reason']
 }
 
-/** Returns what a viewer gets for `reason`: its own row, or `uniformRefusal` if `uniform` is set and it is about the nonce. */
+/**
+ * Returns what a viewer gets for `reason`: its own row, or `uniformRefusal` if `uniform` is set and it is about the
+ * nonce.
+ */
 export function displayedRefusal(reason: Reason, uniform: boolean): DisplayedRefusal {
   const refusal = refusalFor(reason)
   return uniform && refusal.aboutTheNonce

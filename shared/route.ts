@@ -5,9 +5,9 @@ import { isRegion, type Region } from './regions.ts'
 export type Route = (homeRegion: Region) => readonly Region[]
 
 /**
- * Creates the route of a function that runs in Region `here`. That at most one viewer wins depends on it. In mode `home` only
- * the link's home Region is called, however long it is unavailable. In mode `strong` all replicas are one register, so the
- * nearest is called first and, if it fails, the others.
+ * Creates the route of a function that runs in Region `here`. That at most one viewer wins depends on it. In mode
+ * `home` only the link's home Region is called, however long it is unavailable. In mode `strong` all replicas are one
+ * register, so the nearest is called first and, if it fails, the others.
  */
 export function routeFrom(here: string | undefined, deployment: Deployment): Route {
   const { mode, homeRegions, nearestReplica } = deployment
@@ -22,8 +22,8 @@ export function routeFrom(here: string | undefined, deployment: Deployment): Rou
 type Place = readonly [number, number]
 
 /**
- * Positions of all Regions in which Lambda@Edge runs, also of those that can't have a strongly consistent replica. Distance is
- * only an estimate of latency: a deployment that has measured can set `nearestReplica`.
+ * Positions of all Regions in which Lambda@Edge runs, also of those that can't have a strongly consistent replica.
+ * Distance is only an estimate of latency: a deployment that has measured can set `nearestReplica`.
  */
 const places: Readonly<Record<Region, Place>> = {
   'us-east-1': [38.9, -77.4],

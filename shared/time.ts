@@ -29,12 +29,16 @@ export function plusMs(at: EpochMs, ms: number): EpochMs {
   return (at + ms) as EpochMs
 }
 
-/** Returns true from the first millisecond of `deadline` on: a link that expires at 12:00:00 is expired at 12:00:00.000. */
+/**
+ * Returns true from the first millisecond of `deadline` on: a link that expires at 12:00:00 is expired at 12:00:00.000.
+ */
 export function hasPassed(deadline: EpochSeconds, now: EpochMs): boolean {
   return now >= deadline * 1000
 }
 
-/** Formats a time as `2026-11-24T15:00:00Z`: RFC 3339 in UTC without fractions, the only format of times in our JSON. */
+/**
+ * Formats a time as `2026-11-24T15:00:00Z`: RFC 3339 in UTC without fractions, the only format of times in our JSON.
+ */
 export function rfc3339(at: EpochSeconds): string {
   return new Date(at * 1000).toISOString().replace('.000Z', 'Z')
 }

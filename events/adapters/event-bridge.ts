@@ -5,8 +5,9 @@ import { type EventBus, requestMs } from '../ports.ts'
 const source = 'once-at-edge'
 
 /**
- * Creates a client of an EventBridge bus, by name or ARN, in any Region. The SDK makes at most three attempts of a request,
- * within `requestMs` in all. A repeat may publish an event twice, as EventBridge itself may; its content is the same.
+ * Creates a client of an EventBridge bus, by name or ARN, in any Region. The SDK makes at most three attempts of a
+ * request, within `requestMs` in all. A repeat may publish an event twice, as EventBridge itself may; its content is
+ * the same.
  */
 export function eventBridge(busName: string, region: string): EventBus {
   const client = new EventBridgeClient({ region, maxAttempts: 3 })

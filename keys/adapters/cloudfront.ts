@@ -28,8 +28,8 @@ import type { CloudFront, Distribution, KeyGroup, PublicKey } from '../ports.ts'
 const callMs = 10_000
 
 /**
- * Three attempts, since each call may be repeated: a resource that was created already "already exists" and is found by its
- * name, one that was changed already has another ETag, one that was deleted already is missing.
+ * Three attempts, since each call may be repeated: a resource that was created already "already exists" and is found by
+ * its name, one that was changed already has another ETag, one that was deleted already is missing.
  */
 const maxAttempts = 3
 

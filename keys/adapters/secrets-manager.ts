@@ -15,14 +15,17 @@ import type { Secret, Versions } from '../ports.ts'
 const callMs = 10_000
 
 /**
- * Three attempts. A put may be repeated, since it has the id of the version. So may the move of a label: a label that has
- * moved can't move from the old version again, and the caller then reads where it is.
+ * Three attempts. A put may be repeated, since it has the id of the version. So may the move of a label: a label that
+ * has moved can't move from the old version again, and the caller then reads where it is.
  */
 const maxAttempts = 3
 
 const limit = () => ({ abortSignal: AbortSignal.timeout(callMs) })
 
-/** Creates a client of a secret with its primary in `region`. `config` adds to the configuration of each Region's client. */
+/**
+ * Creates a client of a secret with its primary in `region`. `config` adds to the configuration of each Region's
+ * client.
+ */
 export function secretIn(region: string, secretName: string, config: SecretsManagerClientConfig = {}): Secret {
   const clientIn = (clientRegion: string) => new SecretsManagerClient({ maxAttempts, ...config, region: clientRegion })
   const client = clientIn(region)

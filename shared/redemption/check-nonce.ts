@@ -22,9 +22,9 @@ export interface Refused {
 }
 
 /**
- * Checks a nonce in order of cost: its spelling, its MAC, options that this version doesn't support, its expiry. Doesn't call
- * the store. `isUnsupported` says what else the function can't do for such a link with such keys. Rejects if there are no
- * usable keys.
+ * Checks a nonce in order of cost: its spelling, its MAC, options that this version doesn't support, its expiry.
+ * Doesn't call the store. `isUnsupported` says what else the function can't do for such a link with such keys. Rejects
+ * if there are no usable keys.
  */
 export async function checkNonce(
   text: string,

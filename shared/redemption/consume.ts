@@ -28,15 +28,15 @@ const attemptMs = 1500
 
 /**
  * Consumes a link, with retries of its own until the deadline; the SDK's retries are unfit for this
- * (docs/decisions/0002-delete-versus-receipt.md). Each attempt calls the next of the Regions, or always the same if there is
- * only one. Rejects if every Region refuses us, and for our own mistakes (see `LinkTable`).
+ * (docs/decisions/0002-delete-versus-receipt.md). Each attempt calls the next of the Regions, or always the same if
+ * there is only one. Rejects if every Region refuses our requests, and for our own mistakes (see `LinkTable`).
  *
  * After an error without effect, it tries again. After a lost response it depends:
  *
  * - With a receipt it tries again: if the write succeeded, the table knows our redemption id.
- * - Without, one strongly consistent read decides. If the link is still there, it tries again. If it is gone, we or another
- *   client consumed it, and no read can say which. Then the outcome is unknown: it neither gives a capability nor claims that
- *   another client used the link.
+ * - Without, one strongly consistent read decides. If the link is still there, it tries again. If it is gone, we or
+ *   another client consumed it, and no read can say which. Then the outcome is unknown: it neither gives a capability
+ *   nor claims that another client used the link.
  */
 export async function consume(
   redemption: Redemption,
@@ -84,7 +84,10 @@ function attemptAt(
   return { region, now: secondsOf(now), timeoutMs: Math.min(attemptMs, deadline - now) }
 }
 
-/** Returns why this viewer can't consume the link as it was found: the first clause of the condition that fails, if any. */
+/**
+ * Returns why this viewer can't consume the link as it was found: the clause of the condition that fails. Returns
+ * undefined if none does.
+ */
 export function failedCondition(
   found: Link | undefined,
   { bound, viewer, homeRegion }: Pick<Redemption, 'bound' | 'viewer' | 'homeRegion'>,

@@ -1,6 +1,9 @@
 import type { Clock, EpochMs } from '../time.ts'
 
-/** Time from a request to its deadline, in milliseconds: viewers and callers wait 4 s, and 300 ms are left for the response. */
+/**
+ * Time from a request to its deadline, in milliseconds: viewers and callers wait 4 s, and 300 ms are left for the
+ * response.
+ */
 export const requestBudgetMs = 4000 - 300
 
 /** Least time left for an attempt, in milliseconds. A shorter attempt could get no response, so there is none. */

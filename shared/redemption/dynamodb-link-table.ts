@@ -8,8 +8,8 @@ import type { Attempt, UnredeemedKind, LinkTable, Redemption, ConsumeAttemptResu
 /** The operations of DynamoDB that a redemption needs, named as in its API reference. */
 export interface DynamoDB {
   /**
-   * Makes one attempt; resolves or rejects within `timeoutMs`. It never repeats a request: only `consume` knows what a lost
-   * response means (docs/decisions/0002-delete-versus-receipt.md). Throws for a Region without a replica.
+   * Makes one attempt; resolves or rejects within `timeoutMs`. It never repeats a request: only `consume` knows what a
+   * lost response means (docs/decisions/0002-delete-versus-receipt.md). Throws for a Region without a replica.
    */
   send(operation: 'DeleteItem' | 'UpdateItem' | 'GetItem', input: object, to: Addressee): Promise<Output>
 }
@@ -26,7 +26,10 @@ export interface Output {
   readonly Item?: LinkItem
 }
 
-/** Creates the table of links on a DynamoDB global table. Each request goes to the Region that it names: see link-table.ts. */
+/**
+ * Creates the table of links on a DynamoDB global table. Each request goes to the Region that it names: see
+ * link-table.ts.
+ */
 export function dynamodbLinkTable(tableName: string, dynamodb: DynamoDB): LinkTable {
   return {
     async tryConsume(redemption, attempt) {
@@ -68,8 +71,8 @@ async function itemOfCount(writing: Promise<Output>): Promise<Output> {
 }
 
 /**
- * Returns the update that counts a request. It may arrive late or twice: without its condition it would create an item in
- * place of a deleted link.
+ * Returns the update that counts a request. It may arrive late or twice: without its condition it would create an item
+ * in place of a deleted link.
  */
 function incrementOf(id: LinkId, kind: UnredeemedKind, { now }: Attempt) {
   return {
@@ -123,7 +126,10 @@ function forBoundAndUnbound<T>(make: (bound: boolean) => T): (bound: boolean) =>
 /** Placeholders for the networks around an address. */
 const networkValues = networksAround(0 as Ipv4).map((_, index) => `:network${index}`)
 
-/** Conditions that hold for every redeemable link. DynamoDB's TTL may be days late, so they check the expiry; `:now` is ours. */
+/**
+ * Conditions that hold for every redeemable link. DynamoDB's TTL may be days late, so they check the expiry; `:now` is
+ * ours.
+ */
 const redeemable = (bound: boolean) => [
   'attribute_exists(#id)',
   '#expiresAt > :now',

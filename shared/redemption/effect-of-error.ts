@@ -1,10 +1,12 @@
 /**
- * Effect of a failed DynamoDB write: `none` (a retry may succeed), `none-not-retryable` (a retry would fail the same way), or
- * `unknown` (the write may have happened).
+ * Effect of a failed DynamoDB write: `none` (a retry may succeed), `none-not-retryable` (a retry would fail the same
+ * way), or `unknown` (the write may have happened).
  */
 export type Effect = 'none' | 'none-not-retryable' | 'unknown'
 
-/** Errors with which DynamoDB rejects a request before it does anything, for now (AWS, "Error handling with DynamoDB"). */
+/**
+ * Errors with which DynamoDB rejects a request before it does anything, for now (AWS, "Error handling with DynamoDB").
+ */
 const temporarilyRejected = new Set([
   'ProvisionedThroughputExceededException',
   'ReplicatedWriteConflictException',
@@ -32,8 +34,8 @@ interface SdkFields {
 }
 
 /**
- * Returns the effect of a write from the error of the SDK or of the edge's own client; names and codes are enough. If it isn't
- * certain that the write had no effect, returns `unknown`.
+ * Returns the effect of a write from the error of the SDK or of the edge's own client; names and codes are enough. If
+ * it isn't certain that the write had no effect, returns `unknown`.
  */
 export function effectOf(error: unknown): Effect {
   if (!(error instanceof Error)) return 'unknown'

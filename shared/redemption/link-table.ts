@@ -25,16 +25,20 @@ export interface Attempt {
 /** The table of links. One method redeems: a separate check would reopen the race. No method retries. */
 export interface LinkTable {
   /**
-   * Makes one conditional write: a delete, or with a receipt an update. Of all deletes ever requested of one link, at most one
-   * results in `consumed`; of all updates, only those with the redemption id of the first. Rejects only for our own mistakes:
-   * a Region without a replica, an item that is not a link.
+   * Makes one conditional write: a delete, or with a receipt an update. Of all deletes ever requested of one link, at
+   * most one results in `consumed`; of all updates, only those with the redemption id of the first. Rejects only for
+   * our own mistakes: a Region without a replica, an item that is not a link.
    */
   tryConsume(redemption: Redemption, attempt: Attempt): Promise<ConsumeAttemptResult>
-  /** Returns, by one strongly consistent read, whether the item exists. Only for use after an `unknown-effect` delete. May reject. */
+  /**
+   * Returns, by one strongly consistent read, whether the item exists. Only for use after an `unknown-effect` delete.
+   * May reject.
+   */
   exists(id: LinkId, attempt: Attempt): Promise<boolean>
   /**
-   * Returns the current link to a request that won't consume it: it decides only which page or refusal the request gets. With
-   * `countedAs` it also counts the request, if the link is live and has a receipt; otherwise it writes nothing. May reject.
+   * Returns the current link to a request that won't consume it: it decides only which page or refusal the request
+   * gets. With `countedAs` it also counts the request, if the link is live and has a receipt; otherwise it writes
+   * nothing. May reject.
    */
   inspect(id: LinkId, countedAs: UnredeemedKind | undefined, attempt: Attempt): Promise<Link | undefined>
 }

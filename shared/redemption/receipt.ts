@@ -22,7 +22,10 @@ export interface ReceiptSubject {
   /** Undefined if the address is not IPv4, which is allowed only if the capability is bound to no address. */
   readonly viewer: Ipv4 | undefined
   readonly userAgent: string
-  /** `https://` and the requested host, or `s3://` and the bucket. The capability names it: another origin is another redemption. */
+  /**
+   * `https://` and the requested host, or `s3://` and the bucket. The capability names it: another origin is another
+   * redemption.
+   */
   readonly origin: string
 }
 
@@ -35,9 +38,9 @@ export interface ReceiptContext {
 }
 
 /**
- * Returns the draft of a receipt for this redemption. The redemption id is made from what only this client has, never from
- * its address, which neighbours share. A client without an id is `fresh` each time, so no request can repeat its redemption.
- * Hashes are keyed with the nonce: a reader of the table learns neither ids nor addresses.
+ * Returns the draft of a receipt for this redemption. The redemption id is made from what only this client has, never
+ * from its address, which neighbours share. A client without an id is `fresh` each time, so no request can repeat its
+ * redemption. Hashes are keyed with the nonce: a reader of the table learns neither ids nor addresses.
  */
 export function draftReceipt(
   { client, viewer, userAgent, origin }: ReceiptSubject,
@@ -54,8 +57,8 @@ export function draftReceipt(
 }
 
 /**
- * Returns when the used link's capability ends; undefined if it is bound to another address than this viewer's. A capability
- * for this viewer's address would be a second one.
+ * Returns when the used link's capability ends; undefined if it is bound to another address than this viewer's. A
+ * capability for this viewer's address would be a second one.
  */
 export function capabilityEndFor({ bind, receipt }: Link, draft: ReceiptDraft): EpochSeconds | undefined {
   const field = bind === 'exact' ? 'addressHash' : 'prefixHash'
@@ -79,7 +82,9 @@ function networkText(viewer: Ipv4 | undefined, bits: number): string {
   return viewer === undefined ? 'unknown' : networkOf(viewer, bits)
 }
 
-/** Hashes an address. While the MAC key stays, the same address has the same hash, so an issuer can recognise a viewer. */
+/**
+ * Hashes an address. While the MAC key stays, the same address has the same hash, so an issuer can recognise a viewer.
+ */
 function viewerHash(viewer: Ipv4 | undefined, mac: MacKeys): string {
   const key = mac.bySlot.get(mac.current)
   if (key === undefined) throw new Error(`no MAC key in slot ${mac.current}`)
@@ -87,9 +92,9 @@ function viewerHash(viewer: Ipv4 | undefined, mac: MacKeys): string {
 }
 
 /**
- * Returns when the capability for a link that was just consumed ends, or the reason why there is none. The write may have
- * taken seconds: its condition held when it was sent, not necessarily now. `receipt` is this redemption's draft, if the link
- * keeps a receipt.
+ * Returns when the capability for a link that was just consumed ends, or the reason why there is none. The write may
+ * have taken seconds: its condition held when it was sent, not necessarily now. `receipt` is this redemption's draft,
+ * if the link keeps a receipt.
  */
 export function capabilityEnd(
   link: Link,
@@ -118,7 +123,9 @@ const families: readonly (readonly [RegExp, string])[] = [
   [/\b(CFNetwork|AppleCoreMedia|ExoPlayer)\b/, 'app'],
 ]
 
-/** Returns the family of a User-Agent header, one or two words for people, without a version; `other` if it is unknown. */
+/**
+ * Returns the family of a User-Agent header, one or two words for people, without a version; `other` if it is unknown.
+ */
 export function familyOf(userAgent: string): string {
   return families.find(([pattern]) => pattern.test(userAgent))?.[1] ?? 'other'
 }

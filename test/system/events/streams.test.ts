@@ -41,7 +41,10 @@ async function consume(
   expect((await table.tryConsume(redemption, attempt)).kind).toBe('consumed')
 }
 
-/** Lets everything happen to links of one home Region. Returns the expected events, as `event id`, and the links to purge. */
+/**
+ * Lets everything happen to links of one home Region. Returns the expected events, as `event id`, and the links to
+ * purge.
+ */
 async function live(
   store: SweptStore,
   homeRegion: Region,
@@ -92,7 +95,10 @@ async function isPurgedByTtl({ links }: SweptStore, toPurge: readonly Link[]): P
 
 type Create = typeof createHandler
 
-/** Delivers a Region's records to its function, in batches as Lambda does, and repeats them from where the function says. */
+/**
+ * Delivers a Region's records to its function, in batches as Lambda does, and repeats them from where the function
+ * says.
+ */
 async function deliver(
   records: readonly DynamoDBRecord[],
   here: Region,

@@ -7,7 +7,9 @@ import { recordOf } from '../../support/stream-records.ts'
 
 type Pattern = { readonly [name: string]: Pattern | readonly unknown[] }
 
-/** Returns whether Lambda would deliver the record, for the kinds of pattern that we use (AWS, "Using event filtering"). */
+/**
+ * Returns whether Lambda would deliver the record, for the kinds of pattern that we use (AWS, "Using event filtering").
+ */
 function passes(pattern: Pattern, record: unknown): boolean {
   return Object.entries(pattern).every(([name, wanted]) => {
     const value = (record as Record<string, unknown> | undefined)?.[name]

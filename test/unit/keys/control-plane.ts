@@ -36,8 +36,8 @@ function standInKms() {
 }
 
 /**
- * Starts stand-ins of CloudFront, Secrets Manager and KMS on loopback, for the real adapters. If `loses` returns true, a
- * request is executed but gets no response: the connection ends instead.
+ * Starts stand-ins of CloudFront, Secrets Manager and KMS on loopback, for the real adapters. If `loses` returns true,
+ * a request is executed but gets no response: the connection ends instead.
  */
 export async function controlPlane(now: () => number) {
   const cloudfront = standInCloudFront(now)

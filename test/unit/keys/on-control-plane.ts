@@ -33,8 +33,8 @@ const hourMs = 3_600_000
 export const steps = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'] as const
 
 /**
- * Returns the handlers with their real adapters, on stand-ins of AWS and a clock that the test moves: each pause advances it by
- * the requested time.
+ * Returns the handlers with their real adapters, on stand-ins of AWS and a clock that the test moves: each pause
+ * advances it by the requested time.
  */
 export async function onControlPlane(fields: Partial<Deployment> = {}, kmsKeyId?: string) {
   const clock = manualClock()

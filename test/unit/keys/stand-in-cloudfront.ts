@@ -36,8 +36,8 @@ const pageSize = 2
 const maxKeysInGroup = 5
 
 /**
- * Creates the part of CloudFront's control plane that keys need, as in its API reference (2020-05-31): names are unique, a
- * change needs the ETag of the state that it changes, and what is in use can't be deleted.
+ * Creates the part of CloudFront's control plane that keys need, as in its API reference (2020-05-31): names are
+ * unique, a change needs the ETag of the state that it changes, and what is in use can't be deleted.
  */
 export function standInCloudFront(now: () => number) {
   const keys = new Map<string, KeptKey>()

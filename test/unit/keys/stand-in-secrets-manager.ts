@@ -20,8 +20,8 @@ interface Input {
 }
 
 /**
- * Creates the part of Secrets Manager that keys need, as in its API reference, with one secret. Copies in other Regions change
- * at once, except in `laggards`: those Regions have the AWSCURRENT and AWSPREVIOUS that are set there.
+ * Creates the part of Secrets Manager that keys need, as in its API reference, with one secret. Copies in other Regions
+ * change at once, except in `laggards`: those Regions have the AWSCURRENT and AWSPREVIOUS that are set there.
  */
 export function standInSecretsManager(name: string, now: () => number) {
   const versions = new Map<string, KeptVersion>()
