@@ -1,23 +1,23 @@
 import { type Clock, type EpochMs, type EpochSeconds, plusMs } from '../shared/time.ts'
 
-/** Something that happened to a link, as it is told to whoever listens to the bus. */
+/** Something that happened to a link, as subscribers of the bus get it. */
 export interface LinkEvent {
   readonly type: 'Link redeemed' | 'Link revoked' | 'Link expired' | 'Used link refused'
   readonly at: EpochSeconds
-  /** Times as RFC 3339. `eventId` is the same whenever the event is told again. Never an object key, nonce, id of a client. */
+  /** Times as RFC 3339. A repeated event has the same `eventId`. Never an object key, a nonce or an id of a client. */
   readonly detail: { readonly id: string; readonly eventId: string } & Readonly<Record<string, string | undefined>>
 }
 
-/** Where events go. */
+/** The bus that receives events. */
 export interface EventBus {
   /**
-   * Sends 1 to 10 events in one request. Gives for each the code of the error by which it was turned down, or undefined
-   * when it was accepted. Rejects when nobody can tell.
+   * Sends 1 to 10 events in one request. Returns for each the code of the error with which the bus rejected it, or
+   * undefined if the bus accepted it. Rejects if the outcome is unknown.
    */
   put(events: readonly LinkEvent[]): Promise<readonly (string | undefined)[]>
 }
 
-/** Everything the functions ask of the world. */
+/** What the functions need from outside. */
 export interface Ports {
   readonly clock: Clock
   readonly bus: EventBus
@@ -30,22 +30,22 @@ export interface LogLine {
   /** Records of the stream, or lines of the edge's log, that came with the invocation. */
   readonly records: number
   readonly events: number
-  /** How many of the events, from the first on, are on the bus. */
+  /** How many events, from the first on, are certainly on the bus. */
   readonly accepted: number
   readonly ms: number
-  /** Why no more are: the code of the bus, or the name of the error at the root. */
+  /** Why the rest is not: the code of the bus, or the name of the root error. */
   readonly error?: string
 }
 
-/** What Lambda tells a function of the time it has left. */
+/** The part of Lambda's context that has the remaining time. */
 export interface TimeLeft {
   getRemainingTimeInMillis(): number
 }
 
-/** The longest that one request to the bus may take, its own repeats included, in milliseconds. */
+/** Timeout of a request to the bus with all its attempts, in milliseconds. */
 export const requestMs = 5000
 
-/** When an invocation sends no more, so that it ends in time to say what it has sent. */
+/** Returns the deadline for starting a request: early enough for the invocation to report what it has sent. */
 export function deadlineOf(context: TimeLeft, now: EpochMs): EpochMs {
   return plusMs(now, context.getRemainingTimeInMillis() - requestMs - 1000)
 }

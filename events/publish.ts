@@ -2,56 +2,56 @@ import { rootErrorName } from '../shared/errors.ts'
 import type { EpochMs } from '../shared/time.ts'
 import type { LinkEvent, Ports } from './ports.ts'
 
-/** How far a list of events got. */
+/** How many events of a list are on the bus. */
 export interface Published {
-  /** How many, from the first on, are on the bus. Of the nine after those some may be as well. */
+  /** How many, from the first on, are certainly on the bus. Some of the next nine may be as well. */
   readonly accepted: number
-  /** Why no more are: the code of the bus, or the name of the error at the root. */
+  /** Why the rest is not: the code of the bus, or the name of the root error. */
   readonly error?: string | undefined
 }
 
 /** Most events in one request (Amazon EventBridge, "PutEvents"). */
-const mostAtOnce = 10
-const tries = 3
+const maxBatchSize = 10
+const maxAttempts = 3
 const pauseMs = 200
 
 /**
- * Sends events in their order, ten at a time, until all are on the bus or a request is not wholly accepted. Before that,
- * what the bus turns down of a request is sent again, twice, and nothing else of it: what was accepted isn't repeated.
- * A request that nobody can tell the end of is not repeated here. Never rejects.
+ * Sends events in order, ten at a time, until all are on the bus or part of a request still isn't. It sends the events
+ * that the bus rejects twice more, without those that the bus accepted. It doesn't repeat a request whose outcome is
+ * unknown. Never rejects.
  */
 export async function publish(
   events: readonly LinkEvent[],
   ports: Pick<Ports, 'bus' | 'clock'>,
   deadline: EpochMs,
 ): Promise<Published> {
-  for (let start = 0; start < events.length; start += mostAtOnce) {
-    const batch = events.slice(start, start + mostAtOnce)
-    const { left, error } = await publishBatch(batch, ports, deadline)
-    const [first] = left
+  for (let start = 0; start < events.length; start += maxBatchSize) {
+    const batch = events.slice(start, start + maxBatchSize)
+    const { remaining, error } = await publishBatch(batch, ports, deadline)
+    const [first] = remaining
     if (first !== undefined) return { accepted: start + batch.indexOf(first), error }
   }
   return { accepted: events.length }
 }
 
-/** What of a batch is not on the bus in the end, and why. */
+/** Publishes a batch. Returns the events that may not be on the bus, and why. */
 async function publishBatch(
   batch: readonly LinkEvent[],
   { bus, clock }: Pick<Ports, 'bus' | 'clock'>,
   deadline: EpochMs,
-): Promise<{ readonly left: readonly LinkEvent[]; readonly error?: string | undefined }> {
-  let left = batch
+): Promise<{ readonly remaining: readonly LinkEvent[]; readonly error?: string | undefined }> {
+  let remaining = batch
   let error: string | undefined = 'out of time'
-  for (let turn = 0; turn < tries && clock.now() < deadline; turn += 1) {
+  for (let turn = 0; turn < maxAttempts && clock.now() < deadline; turn += 1) {
     if (turn > 0) await clock.pause(pauseMs * turn)
     try {
-      const codes = await bus.put(left)
+      const codes = await bus.put(remaining)
       error = codes.find(code => code !== undefined)
-      left = left.filter((_, place) => codes[place] !== undefined)
+      remaining = remaining.filter((_, index) => codes[index] !== undefined)
     } catch (cause) {
-      return { left, error: rootErrorName(cause) }
+      return { remaining, error: rootErrorName(cause) }
     }
-    if (left.length === 0) break
+    if (remaining.length === 0) break
   }
-  return { left, error }
+  return { remaining, error }
 }

@@ -4,21 +4,21 @@ import { type EpochMs, rfc3339, secondsOf } from '../shared/time.ts'
 import { deadlineOf, type LinkEvent, type Ports, type TimeLeft } from './ports.ts'
 import { publish } from './publish.ts'
 
-/** A Lambda that is subscribed to the edge's log. */
+/** A Lambda function that is subscribed to the edge's log. */
 export type LogHandler = (event: CloudWatchLogsEvent, context: TimeLeft) => Promise<void>
 
-/** Whose log it is. */
+/** The deployment and Region of a log. */
 export interface LogSource {
   /** The name of the deployment. */
   readonly deployment: string
-  /** The Region of the log, which is the one the edge function ran in. */
+  /** Region of the log, in which the edge function ran. */
   readonly edgeRegion: string
 }
 
 /**
- * The function that tells the bus of each use of a link that was refused because the link is used: whoever holds a link
- * that works no more may have got it from somebody. The browser that has used it and comes back tells nothing. Rejects when not all is surely on the bus; Lambda then comes again
- * with the same lines, so some events may be told twice, with the same `eventId`.
+ * Creates the function that publishes an event for each refusal of a used link, except to the client that used it: the
+ * holder may have it from someone else. Rejects unless all events are certainly on the bus. Then Lambda repeats the
+ * same lines, so some events may be published twice, with the same `eventId`.
  */
 export function createLogHandler({ clock, bus, log }: Ports, source: LogSource): LogHandler {
   return async ({ awslogs }, context) => {
@@ -34,19 +34,21 @@ export function createLogHandler({ clock, bus, log }: Ports, source: LogSource):
       ms: clock.now() - startedAt,
       ...(error === undefined ? {} : { error }),
     })
-    if (accepted < events.length)
-      throw new Error(`${events.length - accepted} events are not surely on the bus: ${error}`)
+    if (accepted < events.length) throw new Error(`${events.length - accepted} events may not be on the bus: ${error}`)
   }
 }
 
-/** The log lines in what a subscription hands over (Amazon CloudWatch Logs, "Real-time processing of log data"). */
+/** Returns the log lines in a subscription's data (Amazon CloudWatch Logs, "Real-time processing of log data"). */
 function linesOf(data: string): readonly CloudWatchLogsLogEvent[] {
   const text = gunzipSync(Buffer.from(data, 'base64')).toString()
   const { messageType, logEvents } = JSON.parse(text) as CloudWatchLogsDecodedData
-  return messageType === 'DATA_MESSAGE' ? logEvents : [] // else it is a message that tries whether we are reachable
+  return messageType === 'DATA_MESSAGE' ? logEvents : [] // CONTROL_MESSAGE checks that the function is reachable
 }
 
-/** The event in a line of the edge's log (`LogLine` in edge/ports.ts), if it is one. Lambda's own lines are there as well. */
+/**
+ * Returns the event of a line of the edge's log (`LogLine` in edge/ports.ts), if it has one. The log also has Lambda's
+ * own lines.
+ */
 export function usedLinkEvent(
   line: CloudWatchLogsLogEvent,
   { deployment, edgeRegion }: LogSource,
@@ -58,12 +60,14 @@ export function usedLinkEvent(
   return { type: 'Used link refused', at, detail }
 }
 
-/** Some of `LogLine`. */
-type Fields = Partial<Record<'outcome' | 'reason' | 'linkId' | 'requestId', string>> & { readonly sameClient?: unknown }
+/** The fields of `LogLine` that events use. */
+type LogFields = Partial<Record<'outcome' | 'reason' | 'linkId' | 'requestId', string>> & {
+  readonly sameClient?: unknown
+}
 
-function fieldsOf(message: string): Fields {
+function fieldsOf(message: string): LogFields {
   try {
-    return Object(JSON.parse(message)) as Fields
+    return Object(JSON.parse(message)) as LogFields
   } catch {
     return {}
   }

@@ -5,24 +5,25 @@ import { readValue, writeValue } from './secret-value.ts'
 import { isOurs, ensurePublicKey, newSigning } from './signing-key.ts'
 import { nextVersionId } from './versions.ts'
 
-/** What the CDK's provider framework asks (CDK, "Custom resources: provider framework"). */
+/** Event of the CDK's provider framework (CDK, "Custom resources: provider framework"). */
 export interface ResourceEvent {
   readonly RequestType: 'Create' | 'Update' | 'Delete'
-  /** What `Create` gave. */
+  /** The id that `Create` returned. */
   readonly PhysicalResourceId?: string
 }
 
-/** What it is answered. */
+/** Result for the provider framework. */
 export interface Resource {
-  /** The deployment's name, which names all there is; another one would be another resource. */
+  /** The deployment's name, which names all that it created. Another name would be another resource. */
   readonly PhysicalResourceId: string
   readonly Data?: { readonly KeyGroupId: string }
 }
 
 /**
- * The keys of a deployment as a resource of CloudFormation: makes the first signing key and MAC key, CloudFront's public
- * key and the key group, once. May be repeated and may die at any point: keys that the secret holds are kept, and only
- * what CloudFront lacks of them is made good. `Delete` takes away what CloudFront holds; the secret isn't ours.
+ * Manages the keys of a deployment as a CloudFormation resource: creates the first signing key and MAC key,
+ * CloudFront's public key and the key group, once. May be repeated, and may stop at any point: it keeps keys in the
+ * secret and creates only what CloudFront lacks. `Delete` deletes the key group and the public keys, but not the
+ * secret.
  */
 export async function handleResourceEvent(
   event: ResourceEvent,
@@ -31,32 +32,33 @@ export async function handleResourceEvent(
 ): Promise<Resource> {
   const { name } = context.deployment
   if (event.RequestType === 'Delete') return remove(event.PhysicalResourceId ?? name, context)
-  // Once more if somebody else wrote the first keys at the same time: those are kept then.
+  // A second time if another process wrote the secret at the same time: then its keys stay.
   const group = (await repairKeys(context, timeLeft)) ?? (await repairKeys(context, timeLeft))
-  if (group === undefined) throw new Error('the secret was changed by somebody else twice; try again')
+  if (group === undefined) throw new Error('other processes changed the secret twice; try again')
   return { PhysicalResourceId: name, Data: { KeyGroupId: group.id } }
 }
 
+/** Creates what is missing. Returns the key group; undefined if another process wrote the secret at the same time. */
 async function repairKeys(context: KeysContext, timeLeft: TimeLeft): Promise<KeyGroup | undefined> {
   const { secret, random } = context.ports
   const { current } = await secret.versions()
   const read = await secret.read(current)
-  // No placeholder either: what can't be read may hold keys.
+  // Not a placeholder: a version that can't be read may hold keys.
   if (read === undefined) throw new Error(`version ${current} of the secret, AWSCURRENT, can't be read`)
-  const held = readValue(read.text)
-  const signing = held === 'placeholder' ? await newSigning(context) : await ensurePublicKey(held.signing, context)
-  if (held === 'placeholder' || held.signing !== signing) {
-    await whenServedWhereInUse(signing.keyPairId, context, timeLeft)
-    const mac = held === 'placeholder' ? firstMac(newMacKey(random)) : held.mac
-    // Its id follows from the one before it, so that of two at once only one is made.
+  const value = readValue(read.text)
+  const signing = value === 'placeholder' ? await newSigning(context) : await ensurePublicKey(value.signing, context)
+  if (value === 'placeholder' || value.signing !== signing) {
+    await waitUntilServedIfInUse(signing.keyPairId, context, timeLeft)
+    const mac = value === 'placeholder' ? firstMac(newMacKey(random)) : value.mac
+    // The id follows from the current version's id, so that two processes at once create only one version.
     const as = { version: nextVersionId(current), label: 'AWSCURRENT' }
     if ((await secret.put(writeValue({ signing, mac }), as)) === 'taken') return undefined
   }
-  return inKeyGroup(signing.keyPairId, context)
+  return ensureInKeyGroup(signing.keyPairId, context)
 }
 
-/** The key group with this key in it; made for a first key. */
-async function inKeyGroup(keyId: string, context: KeysContext): Promise<KeyGroup> {
+/** Adds the key to the key group, and creates the group for a first key. */
+async function ensureInKeyGroup(keyId: string, context: KeysContext): Promise<KeyGroup> {
   const { cloudfront } = context.ports
   const { name } = context.deployment
   if ((await cloudfront.keyGroup(name)) === undefined) await cloudfront.createKeyGroup(name, [keyId])
@@ -64,11 +66,12 @@ async function inKeyGroup(keyId: string, context: KeysContext): Promise<KeyGroup
 }
 
 /**
- * At a first deployment no distribution trusts the group: then the secret is written first, so that however often this
- * dies no key is in the group that nobody has. Where one does, the secret or a public key was lost and nothing works:
- * the new key is put into the group before it signs, and waiting as long as this invocation can is enough.
+ * Adds a new key to the group before it signs, if a distribution trusts the group. Then the secret or a public key was
+ * lost and nothing works, so it is enough to wait as long as this invocation can. At a first deployment no distribution
+ * trusts the group: the secret is written first, so that however often this stops, the group has no key without its
+ * private half.
  */
-async function whenServedWhereInUse(keyId: string, context: KeysContext, timeLeft: TimeLeft): Promise<void> {
+async function waitUntilServedIfInUse(keyId: string, context: KeysContext, timeLeft: TimeLeft): Promise<void> {
   const { cloudfront } = context.ports
   const group = await cloudfront.keyGroup(context.deployment.name)
   if (group === undefined || (await cloudfront.distributionsOf(group.id)).length === 0) return
@@ -79,12 +82,15 @@ async function whenServedWhereInUse(keyId: string, context: KeysContext, timeLef
 async function remove(name: string, { ports: { cloudfront } }: KeysContext): Promise<Resource> {
   const group = await cloudfront.keyGroup(name)
   if (group !== undefined && (await cloudfront.deleteKeyGroup(group)) === 'in-use') {
-    throw new Error(`key group ${name} is still in use by a distribution: delete that first, then try again`)
+    throw new Error(
+      `key group ${name} is still in use by a distribution: delete the distribution first, then try again`,
+    )
   }
-  for (const key of (await cloudfront.publicKeys()).filter(each => isOurs(each, name))) {
+  const ours = (await cloudfront.publicKeys()).filter(key => isOurs(key, name))
+  for (const key of ours) {
     if ((await cloudfront.deletePublicKey(key.id)) === 'in-use') {
       throw new Error(
-        `public key ${key.id} (${key.name}) is still in use: take it out of its key group, then try again`,
+        `public key ${key.id} (${key.name}) is still in use: remove it from its key group, then try again`,
       )
     }
   }

@@ -3,27 +3,27 @@ import { macAfterRestore, newMacKey } from './mac-rotation.ts'
 import type { KeysContext } from './ports.ts'
 import { readKeys, readValue, writeValue } from './secret-value.ts'
 
-/** What the operator sends: `{"invalidateLinks": true}`, so that nobody does this by mistake. */
+/** Event that an operator sends, `{"invalidateLinks": true}`: explicit, so that it isn't sent by mistake. */
 export interface InvalidateLinksEvent {
   readonly invalidateLinks?: unknown
 }
 
-/** The slot of the only MAC key there is now. */
+/** Result: the slot of the only MAC key. */
 export interface LinksInvalidated {
   readonly keySlot: number
 }
 
 /**
- * Makes every link that was ever issued dead: before a backup of the table is put back, which would bring used links
- * back. The MAC key is replaced by a new one in a new slot, so each nonce of before is refused as forged, as soon as a
- * process has read the new keys: within ten minutes, or within a day where it can't read them. Links that an api issues
- * until then are dead too. The signing key stays: capabilities live as long as they did.
+ * Invalidates every link that was ever issued, for use before a backup of the table is restored, which would make used
+ * links live again. Replaces the MAC key by a new one in a new slot. Once a process has read it, it refuses each older
+ * nonce as forged: within ten minutes, or within a day if it can't read the secret. Links that an api issues until then
+ * are invalid too. The signing key stays, so capabilities live as long as before.
  *
- * A rotation that is under way ends in an error; it can be started anew.
+ * A rotation under way ends in an error and can be started again. Throws for any other event.
  */
 export async function invalidateLinks(event: InvalidateLinksEvent, { ports }: KeysContext): Promise<LinksInvalidated> {
   if (event?.invalidateLinks !== true)
-    throw new Error('event: allowed: {"invalidateLinks": true}, which kills every link')
+    throw new Error('event: allowed: {"invalidateLinks": true}, which invalidates every link')
   const { secret, random } = ports
   const { current, pending } = await secret.versions()
   const value = readKeys((await secret.read(current))?.text, 'AWSCURRENT')

@@ -2,46 +2,50 @@ import { hasPassed, plusSeconds, rfc3339 } from '../shared/time.ts'
 import { maxKeysInGroup, pollMs, settleSeconds } from './periods.ts'
 import type { KeysContext, KeyGroup, TimeLeft } from './ports.ts'
 
-/** How often a group is changed again when somebody else has changed it meanwhile. */
-const tries = 5
+/** Attempts to change a group that others change at the same time. */
+const maxAttempts = 5
 
-/** How long before its own end an invocation stops waiting, in milliseconds: longer than its last calls may take. */
-const stopMs = 60_000
+/**
+ * Time before its own timeout at which an invocation stops waiting, in milliseconds: longer than its last calls may
+ * take.
+ */
+const reserveMs = 60_000
 
-/** The deployment's key group; rejects when there is none. */
+/** Returns the deployment's key group. Rejects if there is none. */
 export async function keyGroupOf({ ports, deployment }: KeysContext): Promise<KeyGroup> {
   const group = await ports.cloudfront.keyGroup(deployment.name)
   if (group === undefined) throw new Error(`there is no key group ${deployment.name}`)
   return group
 }
 
-/** Adds a public key to the group, if it isn't in it. Rejects, having changed nothing, when the group is full. */
+/** Adds a public key to the group unless it is in it. If the group is full, rejects without a change. */
 export async function addToKeyGroup(keyId: string, context: KeysContext): Promise<KeyGroup> {
-  for (let attempt = 1; attempt <= tries; attempt += 1) {
+  for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
     const group = await keyGroupOf(context)
     if (group.keyIds.includes(keyId)) return group
     assertRoom(group)
     await context.ports.cloudfront.updateKeyGroup(group, [...group.keyIds, keyId])
   }
-  throw new Error(`key group ${context.deployment.name} was changed by others ${tries} times in a row`)
+  throw new Error(`others changed key group ${context.deployment.name} ${maxAttempts} times in a row`)
 }
 
-/** Throws when no key can be added. */
-export function assertRoom({ name, keyIds }: KeyGroup, why = ''): void {
+/** Throws if the group is full. `advice` ends the error's message. */
+export function assertRoom({ name, keyIds }: KeyGroup, advice = ''): void {
   if (keyIds.length < maxKeysInGroup) return
-  throw new Error(`key group ${name} holds ${keyIds.length} public keys, allowed: ${maxKeysInGroup}${why}`)
+  throw new Error(`key group ${name} holds ${keyIds.length} public keys, allowed: ${maxKeysInGroup}${advice}`)
 }
 
-/** What must still happen before every edge of CloudFront knows a group as it is now. */
+/** What is still missing until every edge of CloudFront verifies with a key; `text` is for people. */
 export interface PendingChange {
   readonly missing: 'key' | 'deployment' | 'time'
   readonly text: string
 }
 
 /**
- * Waits until every edge of CloudFront verifies by a public key: the key is in the group, all distributions that trust
- * the group are deployed, and `settleSeconds` have passed since the group's last change. Gives what is still missing
- * when this invocation's time is over; what is done by then counts the next time.
+ * Waits until every edge of CloudFront verifies with a public key: the key is in the group, all distributions that
+ * trust the group are deployed, and `settleSeconds` have passed since the group's last change. Returns undefined then,
+ * or what is still missing if the key isn't in the group or this invocation's time ends. A later call continues from
+ * there.
  */
 export async function waitUntilServed(
   keyId: string,
@@ -49,13 +53,13 @@ export async function waitUntilServed(
   timeLeft: TimeLeft,
 ): Promise<PendingChange | undefined> {
   for (;;) {
-    const unserved = await whatIsMissing(keyId, context)
-    if (unserved === undefined || unserved.missing === 'key' || timeLeft() < stopMs + pollMs) return unserved
+    const pending = await pendingChange(keyId, context)
+    if (pending === undefined || pending.missing === 'key' || timeLeft() < reserveMs + pollMs) return pending
     await context.ports.clock.pause(pollMs)
   }
 }
 
-async function whatIsMissing(keyId: string, context: KeysContext): Promise<PendingChange | undefined> {
+async function pendingChange(keyId: string, context: KeysContext): Promise<PendingChange | undefined> {
   const { clock, cloudfront } = context.ports
   const group = await keyGroupOf(context)
   const { name, modifiedAt } = group

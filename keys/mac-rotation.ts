@@ -3,32 +3,32 @@ import type { EpochSeconds } from '../shared/time.ts'
 import { forgottenSeconds } from './periods.ts'
 import type { StoredMacKeys } from './secret-value.ts'
 
-/** A MAC key as the secret spells it: 32 bytes that nobody can predict, in base64. */
+/** Makes a MAC key as the secret stores it: 32 unpredictable bytes, in base64. */
 export function newMacKey(random: (length: number) => Uint8Array): string {
   return Buffer.from(random(32)).toString('base64')
 }
 
-/** Slots are numbered 0 to 15, and 0 comes after 15. */
+/** Slots are 0 to 15; 0 follows 15. */
 const slotCount = 16
 
-/** What decides when the MAC keys go on. */
+/** Times that decide on the next step of the MAC keys. */
 export interface RotationTiming {
   readonly now: EpochSeconds
-  /** Since when the present MAC keys have been in force everywhere; undefined while that isn't known. */
+  /** Since when the current MAC keys have been in force in every Region; undefined while that isn't known. */
   readonly since: EpochSeconds | undefined
   /** Longest life of a link, in seconds. */
   readonly maxLinkSeconds: number
 }
 
 /**
- * The MAC keys after one more rotation, one step at a time, each no sooner than nobody can be hurt by it:
+ * Returns the MAC keys after one more rotation, which takes at most one step, and only once it can't harm any link:
  *
- * - One slot: a second is added. It is accepted, and no nonce is made with it.
- * - The newer slot waits: it becomes `current` once every keyring accepts it.
- * - The newer slot is `current`: the older one makes room for the next once its last link has expired.
+ * - One slot: add a second. Functions accept its nonces, but make none with it.
+ * - The newer slot is not `current`: make it `current` once every keyring accepts it.
+ * - The newer slot is `current`: replace the older one by the next once its last link has expired.
  *
- * So a nonce made anywhere is accepted everywhere until its link expires, though edges and apis learn of a new value at
- * different times. Otherwise the same keys, with `since` for the next rotation.
+ * So each function accepts each nonce until its link expires, although edges and apis read a new value at different
+ * times. If no step is due, returns the same keys, with `since` for the next rotation.
  */
 export function nextMac(
   mac: StoredMacKeys,
@@ -46,22 +46,24 @@ export function nextMac(
   return outlived ? { current, slots: { [current]: slots[current] ?? '', [next]: newKey() } } : unchanged
 }
 
-/** The first MAC key of a deployment. */
+/** Returns the MAC keys of a new deployment: `key` in slot 0. */
 export function firstMac(key: string): StoredMacKeys {
   return { current: 0, slots: { 0: key } }
 }
 
-/** One new MAC key in a slot that none of `held` uses: every nonce made before is then forged. */
-export function macAfterRestore(mac: StoredMacKeys, held: ReadonlySet<KeySlot>, key: string): StoredMacKeys {
+/**
+ * Returns MAC keys with only `key`, in a slot that is not in `usedSlots`: every older nonce is then refused as forged.
+ */
+export function macAfterRestore(mac: StoredMacKeys, usedSlots: ReadonlySet<KeySlot>, key: string): StoredMacKeys {
   let current = slotAfter(mac.current)
-  while (held.has(current)) current = slotAfter(current)
+  while (usedSlots.has(current)) current = slotAfter(current)
   return { current, slots: { [current]: key } }
 }
 
 /**
- * Whether `next` may take the place of `mac` while some processes still have the latter: each accepts what the other
- * makes. It isn't so when the secret was changed after `next` was made from it, as by a restore: `next` would bring
- * back keys that were thrown away.
+ * Returns whether `next` may replace `mac` while some processes still use `mac`: each must accept nonces of the other.
+ * Returns false if the secret was changed after `next` was made from it, as before a restore: `next` would bring back
+ * keys that were removed.
  */
 export function isCompatible(next: StoredMacKeys, mac: StoredMacKeys): boolean {
   const inBoth = (slot: KeySlot) => next.slots[slot] === mac.slots[slot]

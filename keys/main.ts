@@ -12,14 +12,14 @@ import type { KeysContext } from './ports.ts'
 import { retireDaily } from './retirement.ts'
 import { rotate, type RotationEvent } from './rotation.ts'
 
-/** The deployment's configuration, put here by the bundler, as at the edge. */
+/** The deployment's configuration, which the bundler inlines here. */
 declare const DEPLOYMENT: Deployment
 
 const deployment = DEPLOYMENT
-/** Where the secret's primary is, and CloudFront's API: us-east-1. */
+/** Region of the secret's primary and of CloudFront's API: us-east-1. */
 const region = process.env['AWS_REGION'] ?? 'us-east-1'
 const kmsKeyId = deployment.signer === 'kms' ? process.env['KMS_KEY_ID'] : undefined
-assert(deployment.signer === 'secret' || kmsKeyId, 'KMS_KEY_ID names the key that signs in mode kms')
+assert(deployment.signer === 'secret' || kmsKeyId, 'set KMS_KEY_ID to the KMS key that signs')
 
 const context: KeysContext = {
   deployment,
@@ -40,7 +40,7 @@ const context: KeysContext = {
   },
 }
 
-/** The function behind the custom resource that makes a deployment's keys: `onEvent` of the CDK's provider framework. */
+/** The function of the custom resource that creates a deployment's keys: `onEvent` of the CDK's provider framework. */
 export function customResource(event: ResourceEvent, invocation: Invocation): Promise<Resource> {
   return handleResourceEvent(event, context, () => invocation.getRemainingTimeInMillis())
 }
@@ -55,7 +55,7 @@ export function retirement(): ReturnType<typeof retireDaily> {
   return retireDaily(context)
 }
 
-/** The function that an operator invokes with `{"invalidateLinks": true}` before a backup is put back. */
+/** The function that an operator invokes with `{"invalidateLinks": true}` before a backup is restored. */
 export function invalidateLinks(event: InvalidateLinksEvent): Promise<LinksInvalidated> {
   return invalidate(event, context)
 }

@@ -3,32 +3,32 @@ import { purgeDelayOf } from '../shared/deployment.ts'
 import { maxKeysAgeSeconds } from '../shared/keys.ts'
 
 /**
- * How long a changed key group may need to reach every edge of CloudFront, in seconds. A changed distribution "may take 15
- * minutes" (AWS, "Routing traffic to an Amazon CloudFront distribution"); that its status also shows a changed key group
- * is said nowhere, so this is waited for beside the status.
+ * Seconds that a changed key group may need to reach every edge of CloudFront. A changed distribution "may take 15
+ * minutes" (AWS, "Routing traffic to an Amazon CloudFront distribution"). No document says that the distribution's
+ * status also covers a changed key group, so a rotation waits for both.
  */
 export const settleSeconds = 15 * 60
 
-/** How often that is looked at, in milliseconds. */
+/** Interval between checks of these conditions, in milliseconds. */
 export const pollMs = 15_000
 
-/** How long what is under way may take: a request that holds keys already, a clock that is off, a copy that lags. */
+/** Seconds for what is under way: a request that already has keys, a clock that is off, a copy that lags. */
 const marginSeconds = 15 * 60
 
 /**
- * How long after a value has come into force everywhere some process may still use the one before it, in seconds: a
- * keyring that could not refresh itself uses it that long, and no longer.
+ * Seconds after a value is in force in every Region for which a process may still use the previous value: a keyring
+ * that can't refresh uses it that long, and no longer.
  */
 export const forgottenSeconds = maxKeysAgeSeconds + marginSeconds
 
-/** And how long a capability may still live that such a process signed, in seconds. */
+/** Seconds after a value is in force in every Region for which a capability of the previous key may still live. */
 export const graceSeconds = forgottenSeconds + purgeDelayOf(maxMediaSeconds)
 
-/** How young a public key is left alone though nothing names it, in seconds: a rotation may be about to. */
+/** Seconds for which a public key that nothing names is kept: a rotation may be about to name it. */
 export const orphanSeconds = 24 * 3600
 
-/** How long after its value was made a rotation counts as under way, in seconds. */
+/** Seconds after its value was made for which a rotation counts as under way. */
 export const rotationSeconds = 24 * 3600
 
-/** Public keys that a key group can hold (AWS, "CloudFront quotas"). */
+/** Most public keys in a key group (AWS, "CloudFront quotas"). */
 export const maxKeysInGroup = 5

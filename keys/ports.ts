@@ -2,105 +2,111 @@ import type { Deployment } from '../shared/deployment.ts'
 import type { KmsAlgorithm } from '../shared/keys.ts'
 import type { Clock, EpochSeconds } from '../shared/time.ts'
 
-/** What the keys function works on: the world, and one deployment. */
+/** Ports and deployment of a keys function. */
 export interface KeysContext {
   readonly ports: Ports
   readonly deployment: Deployment
-  /** The key in KMS that is to sign; undefined where keys are kept in the secret. */
+  /** Key in KMS that must sign; undefined if the signing key is in the secret. */
   readonly kmsKeyId: string | undefined
 }
 
-/** How much time this invocation has left, in milliseconds. */
+/** Returns the time that this invocation has left, in milliseconds. */
 export type TimeLeft = () => number
 
-/** Everything the keys function asks of the world. `main.ts` hands in real ones. */
+/** What the keys functions need from outside. `main.ts` passes the real ones. */
 export interface Ports {
   readonly clock: Clock
-  /** `length` bytes that nobody can predict. */
+  /** Returns `length` unpredictable bytes. */
   readonly random: (length: number) => Uint8Array
-  /** A new P-256 key pair that nobody can predict, in PEM: SPKI and PKCS#8. */
+  /** Makes a new, unpredictable P-256 key pair, in PEM: SPKI and PKCS#8. */
   readonly keyPair: () => { readonly publicKey: string; readonly privateKey: string }
   readonly cloudfront: CloudFront
   readonly secret: Secret
   readonly kms: Kms
-  /** One line of JSON, as it is. Never a key. */
+  /** Writes one line of JSON and nothing else. Never a key. */
   readonly log: (line: object) => void
 }
 
-/** A public key that CloudFront holds. */
+/** A public key at CloudFront. */
 export interface PublicKey {
-  /** What a signed URL calls it: its `Key-Pair-Id`. */
+  /** `Key-Pair-Id` in signed URLs. */
   readonly id: string
   readonly name: string
   readonly createdAt: EpochSeconds
 }
 
-/** A key group as it was read. */
+/** A key group as a read returned it. */
 export interface KeyGroup {
   readonly id: string
   readonly name: string
-  /** The public keys in it, by id. */
+  /** Ids of the public keys in the group. */
   readonly keyIds: readonly string[]
   readonly modifiedAt: EpochSeconds
-  /** Which state this is: what changes the group says which one it saw. */
+  /** Version of this state: a change of the group names the version that it has read. */
   readonly etag: string
 }
 
 /** A distribution that trusts a key group. */
 export interface Distribution {
   readonly id: string
-  /** Whether its last change has reached all of CloudFront's edges. */
+  /** True if its last change has reached all of CloudFront's edges. */
   readonly deployed: boolean
 }
 
-/** Public keys and key groups. Every call rejects when CloudFront gives no answer, and may then have happened. */
+/** Public keys and key groups. Without a response of CloudFront each call rejects, and may have happened. */
 export interface CloudFront {
-  /** Hands CloudFront a public key in PEM; gives its id, that of the same name if there is one already. */
+  /** Creates a public key from PEM and returns its id. If the name exists already, returns the id of that key. */
   createPublicKey(name: string, pem: string): Promise<string>
-  /** The public key in PEM, or undefined when there is none of that id. */
+  /** Returns the public key in PEM; undefined if no key has that id. */
   publicKey(id: string): Promise<string | undefined>
-  /** Every public key of this account, of others too. */
+  /** Returns every public key of this account, also those of other deployments. */
   publicKeys(): Promise<readonly PublicKey[]>
-  /** A key that is gone already counts as deleted. */
+  /** Deletes a public key. A key that doesn't exist counts as deleted. */
   deletePublicKey(id: string): Promise<'deleted' | 'in-use'>
+  /** Returns the key group of that name, if there is one. */
   keyGroup(name: string): Promise<KeyGroup | undefined>
-  /** Makes a key group, unless there is one of that name. */
+  /** Creates a key group, unless the name exists already. */
   createKeyGroup(name: string, keyIds: readonly string[]): Promise<void>
-  /** Changes what is in a group, if it still is in the state that was read. */
+  /** Replaces the keys in a group, if nothing has changed it since it was read. */
   updateKeyGroup(group: KeyGroup, keyIds: readonly string[]): Promise<'updated' | 'changed-meanwhile'>
+  /** Deletes a key group. A group that doesn't exist counts as deleted. */
   deleteKeyGroup(group: KeyGroup): Promise<'deleted' | 'in-use'>
-  /** The distributions that trust a group. */
+  /** Returns the distributions that trust a group. */
   distributionsOf(groupId: string): Promise<readonly Distribution[]>
 }
 
-/** The versions of the secret that have a staging label. */
+/** Versions of the secret that have a staging label. */
 export interface Versions {
-  /** The one that is AWSCURRENT. */
+  /** The AWSCURRENT version. */
   readonly current: string
-  /** The one that was before: AWSPREVIOUS. */
+  /** The AWSPREVIOUS version, which was current before. */
   readonly previous: string | undefined
-  /** The one that a rotation makes ready: AWSPENDING, unless it is AWSCURRENT already. */
+  /** The AWSPENDING version, which a rotation prepares; undefined if it is AWSCURRENT already. */
   readonly pending: string | undefined
   /** All staging labels, by version. */
   readonly labels: ReadonlyMap<string, readonly string[]>
 }
 
-/** The deployment's secret. Every call rejects when Secrets Manager gives no answer, and may then have happened. */
+/** The deployment's secret. Without a response of Secrets Manager each call rejects, and may have happened. */
 export interface Secret {
+  /** Returns the versions at the primary. */
   versions(): Promise<Versions>
-  /** The text of a version, and when it was made; undefined while the version has none. */
+  /** Returns the text of a version and when it was created; undefined while the version has no text. */
   read(version: string): Promise<{ readonly text: string; readonly createdAt: EpochSeconds } | undefined>
-  /** Makes a version with these staging labels; `taken` when there is one of that id with another text. */
+  /** Creates a version with this staging label. Returns `taken` if the id exists already with another text. */
   put(text: string, as: { readonly version: string; readonly label: string }): Promise<'put' | 'taken'>
-  /** Moves a staging label: off `from`, which must have it, and onto `to`; rejects if that isn't so. */
+  /** Moves a staging label from version `from` to version `to`. Rejects if `from` doesn't have it. */
   moveLabel(label: string, move: { readonly from?: string; readonly to?: string }): Promise<void>
-  /** The versions that are AWSCURRENT and AWSPREVIOUS in one Region's copy. */
+  /** Returns the AWSCURRENT and AWSPREVIOUS versions of one Region's copy. */
   copyIn(region: string): Promise<Pick<Versions, 'current' | 'previous'>>
 }
 
 /** Keys that never leave KMS, in this Region. */
 export interface Kms {
-  /** The public half in PEM and the one algorithm that CloudFront knows it by; rejects when it knows none. */
+  /**
+   * Returns the public half in PEM and CloudFront's algorithm for it. Rejects if CloudFront doesn't support the key.
+   */
   publicKey(keyId: string): Promise<{ readonly pem: string; readonly algorithm: KmsAlgorithm }>
+  /** Returns the signature of `message`. */
   sign(key: { readonly keyId: string; readonly algorithm: KmsAlgorithm }, message: Uint8Array): Promise<Uint8Array>
 }

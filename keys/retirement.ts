@@ -9,46 +9,48 @@ import { isOurs } from './signing-key.ts'
 import { inForceSince, markInForce } from './versions.ts'
 
 /**
- * The daily round: notes that AWSCURRENT is in force everywhere if it has come to that, takes public keys away that
- * nobody can need any more, and logs how old the signing key is, in one line of CloudWatch's embedded metric format.
- * May run at any time, also twice or while a rotation is under way.
+ * Runs daily: removes public keys that nothing needs, logs the age of the signing key in one line of CloudWatch's
+ * embedded metric format, and marks AWSCURRENT as in force once every Region has it. May run at any time, also twice or
+ * while a rotation is under way.
  */
 export async function retireDaily(context: KeysContext): Promise<Pick<Retirement, 'removed' | 'deleted'>> {
   const retirement = await retirePublicKeys(context)
   const { versions, isRotating, removed, deleted } = retirement
   context.ports.log(keyAgeLine(retirement, context))
-  // Last, so that the line is there even when a Region doesn't answer; and nothing should write while a rotation is under
-  // way (AWS, "Troubleshoot rotation"), though one that has got stuck must not hold the retirement up for ever.
+  // Last, so that the line is logged even if a Region doesn't respond. Nothing should write while a rotation is under
+  // way (AWS, "Troubleshoot rotation"); `isRotating` ends after a day, so a stuck rotation doesn't stop this for ever.
   if (!isRotating) await markInForce(versions, context)
   return { removed, deleted }
 }
 
-/** What one round of retirement found and did. */
+/** What one retirement found and did. */
 export interface Retirement {
   readonly versions: Versions
-  /** Whether a rotation is, or was of late, under way. */
+  /** Whether a rotation is, or was recently, under way. */
   readonly isRotating: boolean
-  /** AWSCURRENT's keys, and when that version was made. */
+  /** Keys of AWSCURRENT, and when that version was created. */
   readonly current: { readonly value: SecretValue; readonly createdAt: EpochSeconds }
-  /** This deployment's public keys before it. */
+  /** This deployment's public keys before the retirement. */
   readonly publicKeys: readonly PublicKey[]
-  /** How many public keys left the key group, and how many were deleted. */
+  /** Number of public keys removed from the key group. */
   readonly removed: number
+  /** Number of public keys deleted. */
   readonly deleted: number
 }
 
 /**
- * Takes out of the key group, and deletes, the public keys of ours that nobody can need any more (see `retirable`). Keys
- * of others in the group stay. Does nothing to a group that changes meanwhile: the next round will. Rejects when
+ * Removes this deployment's public keys that nothing needs (see `retirable`) from the key group, and deletes them.
+ * Other keys in the group stay. If the group changes meanwhile, changes nothing: the next retirement will. Rejects if
  * AWSCURRENT's own key isn't in the group.
  */
 export async function retirePublicKeys(context: KeysContext): Promise<Retirement> {
   const { ports, deployment } = context
   const { cloudfront, clock } = ports
-  // The group before the secret: whatever is in it by then has its name in the secret already, if ever it will.
+  // Read the group before the secret: a key that is in the group by now is named in the secret by then, or never will
+  // be.
   const group = await keyGroupOf(context)
   const publicKeys = (await cloudfront.publicKeys()).filter(key => isOurs(key, deployment.name))
-  const { named, ...found } = await readNames(context)
+  const { named, ...found } = await readNamedKeys(context)
   const { keyPairId } = found.current.value.signing
   if (!group.keyIds.includes(keyPairId)) {
     throw new Error(`AWSCURRENT's public key ${keyPairId} is not in key group ${group.name}`)
@@ -60,18 +62,18 @@ export async function retirePublicKeys(context: KeysContext): Promise<Retirement
     const outcome = await cloudfront.updateKeyGroup(group, rest)
     if (outcome === 'changed-meanwhile') return { ...found, publicKeys, removed: 0, deleted: 0 }
   }
-  const ends = await Promise.all(deletable.map(id => cloudfront.deletePublicKey(id)))
-  const deleted = ends.filter(end => end === 'deleted').length
+  const outcomes = await Promise.all(deletable.map(id => cloudfront.deletePublicKey(id)))
+  const deleted = outcomes.filter(outcome => outcome === 'deleted').length
   return { ...found, publicKeys, removed: fromGroup.length, deleted }
 }
 
-/** The public keys that are in use, or about to be. */
-async function readNames({ ports: { secret, clock } }: KeysContext) {
+/** Reads which public keys AWSCURRENT and AWSPENDING name. */
+async function readNamedKeys({ ports: { secret, clock } }: KeysContext) {
   const versions = await secret.versions()
   const read = await secret.read(versions.current)
   const value = readKeys(read?.text, 'AWSCURRENT')
-  assert(read, 'what holds keys was read')
-  // A version may be AWSPENDING before anything was put into it; then it names nothing yet.
+  assert(read, 'a version with keys has a text')
+  // A version is AWSPENDING before it has a text; then it names no key yet.
   const pending = versions.pending === undefined ? undefined : await secret.read(versions.pending)
   const next = readValue(pending?.text ?? '')
   const named = new Set([value, ...(next === 'placeholder' ? [] : [next])].map(({ signing }) => signing.keyPairId))
@@ -79,44 +81,45 @@ async function readNames({ ports: { secret, clock } }: KeysContext) {
   return { versions, isRotating, current: { value, createdAt: read.createdAt }, named }
 }
 
-/** What is known when public keys are retired. */
+/** What decides which public keys are retired. */
 export interface Holdings {
   readonly now: EpochSeconds
   /** This deployment's public keys at CloudFront. */
   readonly publicKeys: readonly PublicKey[]
-  /** The ids of those in the key group. */
+  /** Ids of the keys in the key group. */
   readonly inGroup: readonly string[]
-  /** The ids that AWSCURRENT and AWSPENDING name. */
+  /** Ids that AWSCURRENT and AWSPENDING name. */
   readonly named: ReadonlySet<string>
-  /** Since when AWSCURRENT has been in force everywhere; undefined while nobody knows. */
+  /** Since when AWSCURRENT has been in force in every Region; undefined while that isn't known. */
   readonly inForceSince: EpochSeconds | undefined
 }
 
-/** Ids of public keys to be taken out of the key group, and to be deleted after that. */
+/** Ids of public keys to remove from the key group, and then to delete. */
 export interface Retirable {
   readonly fromGroup: readonly string[]
   readonly deletable: readonly string[]
 }
 
 /**
- * Which public keys nobody can need any more. Out of the group go those that no value names, once every URL that was
- * signed by a former value has expired; those in no group are what a rotation left that died, or an earlier retirement.
- * The youngest stay in any case: a rotation may be under way that will name them.
+ * Returns the public keys that nothing needs. A key that no value names leaves the group once every URL signed with an
+ * earlier value has expired. A key in no group remains from a rotation or a retirement that failed. Keys younger than
+ * `orphanSeconds` stay: a rotation under way may be about to name them.
  */
 export function retirable({ now, publicKeys, inGroup, named, inForceSince }: Holdings): Retirable {
   const unnamed = publicKeys
     .filter(({ id, createdAt }) => !named.has(id) && now >= createdAt + orphanSeconds)
     .map(({ id }) => id)
-  const isOver = inForceSince !== undefined && now >= inForceSince + graceSeconds
-  const fromGroup = isOver ? unnamed.filter(id => inGroup.includes(id)) : []
+  const hasGracePassed = inForceSince !== undefined && now >= inForceSince + graceSeconds
+  const fromGroup = hasGracePassed ? unnamed.filter(id => inGroup.includes(id)) : []
   return { fromGroup, deletable: unnamed.filter(id => !inGroup.includes(id) || fromGroup.includes(id)) }
 }
 
 const dayMs = 24 * 3600_000
 
 /**
- * The line by which an alarm sees a rotation that has stopped, in CloudWatch's embedded metric format: how old the
- * signing key is, and the secret's present version, both in days. In mode `kms` the key stays and only the latter falls.
+ * Returns the log line by which an alarm notices that rotations have stopped, in CloudWatch's embedded metric format:
+ * the age of the signing key and of the secret's current version, in days. With signer `kms` the key stays, and a
+ * rotation resets only the age of the version.
  */
 export function keyAgeLine(
   { current, publicKeys, removed, deleted }: Retirement,

@@ -8,26 +8,26 @@ import { retirePublicKeys } from './retirement.ts'
 import { readKeys, readValue, type SecretValue, writeValue } from './secret-value.ts'
 import { needsNewKey, newSigning, testSigning } from './signing-key.ts'
 
-/** What Secrets Manager asks of a rotation function (AWS, "Rotation by Lambda function"). */
+/** Event that Secrets Manager sends to a rotation function (AWS, "Rotation by Lambda function"). */
 export interface RotationEvent {
   readonly Step: string
   /** The secret's ARN. */
   readonly SecretId: string
-  /** The version to be made: AWSPENDING until it is AWSCURRENT. */
+  /** Id of the new version: AWSPENDING until it is AWSCURRENT. */
   readonly ClientRequestToken: string
 }
 
 /**
- * Takes one step of a rotation. Each may be repeated, and goes on where it was after an end at any point: a resolved
- * step is done, a rejected one changed nothing that the next try minds. Secrets Manager repeats the whole rotation when
- * a step fails. Nobody's URL or link stops working by it (docs/decisions/0012-rotation.md).
+ * Takes one step of a rotation. Each step may be repeated, and continues wherever it stopped: if it resolves, the step
+ * is done; if it rejects, the next attempt can continue. Secrets Manager repeats the whole rotation after a failed
+ * step. No URL or link stops working because of a rotation (docs/decisions/0012-rotation.md).
  */
 export async function rotate(event: RotationEvent, context: KeysContext, timeLeft: TimeLeft): Promise<void> {
   const { Step, SecretId, ClientRequestToken: token } = event
   assertOurs(SecretId, context)
   const versions = await context.ports.secret.versions()
   if (versions.current === token) return
-  if (versions.pending !== token) throw new Error(`rotation: version ${token} is not AWSPENDING, so nothing is done`)
+  if (versions.pending !== token) throw new Error(`rotation: version ${token} is not AWSPENDING, so nothing was done`)
   switch (Step) {
     case 'createSecret':
       return createSecret(versions, token, context)
@@ -42,7 +42,10 @@ export async function rotate(event: RotationEvent, context: KeysContext, timeLef
   }
 }
 
-/** Makes what comes next, and its public key known to CloudFront; a private key that dies before it is kept is no loss. */
+/**
+ * Puts the next keys into AWSPENDING, and its public key into CloudFront. If it stops in between, its private key is
+ * not needed.
+ */
 async function createSecret(versions: Versions, token: string, context: KeysContext): Promise<void> {
   const { ports, deployment } = context
   if ((await ports.secret.read(token)) !== undefined) return
@@ -51,36 +54,36 @@ async function createSecret(versions: Versions, token: string, context: KeysCont
   if (renew) await makeRoom(versions, context)
   const signing = renew ? await newSigning(context) : current.signing
   const since = current.mac.since ?? inForceSince(versions)
-  const pace = { now: secondsOf(ports.clock.now()), since, maxLinkSeconds: deployment.maxLinkSeconds }
-  const mac = nextMac(current.mac, pace, () => newMacKey(ports.random))
-  // `taken`: the same step ran twice at once, and the other's keys stay. Ours is found by the retirement.
+  const timing = { now: secondsOf(ports.clock.now()), since, maxLinkSeconds: deployment.maxLinkSeconds }
+  const mac = nextMac(current.mac, timing, () => newMacKey(ports.random))
+  // `taken`: the same step ran twice at once, and the other's keys stay. The retirement will delete our public key.
   await ports.secret.put(writeValue({ signing, mac }), { version: token, label: 'AWSPENDING' })
 }
 
-/** Sees that the group can take one more key; what may be retired by now goes first. */
+/** Retires public keys if the group is full. Throws if it still is. */
 async function makeRoom(versions: Versions, context: KeysContext): Promise<void> {
   if ((await keyGroupOf(context)).keyIds.length < maxKeysInGroup) return
   await retirePublicKeys(context)
   const since = inForceSince(versions)
   const when =
     since === undefined
-      ? 'a day after the daily retirement has seen the secret the same in every Region'
+      ? 'a day after the daily retirement has found the same secret in every Region'
       : `from ${rfc3339(plusSeconds(since, graceSeconds))} on, a day after it was made`
-  assertRoom(await keyGroupOf(context), `; one that is in use no more can be taken away ${when}`)
+  assertRoom(await keyGroupOf(context), `; an unused one can be removed ${when}`)
 }
 
-/** Puts the new public key into the key group and waits until CloudFront's edges know it. */
+/** Adds the new public key to the key group and waits until CloudFront's edges know it. */
 async function setSecret(token: string, context: KeysContext, timeLeft: TimeLeft): Promise<void> {
   const { signing } = await readVersion(token, 'AWSPENDING', context)
   await addToKeyGroup(signing.keyPairId, context)
-  const unserved = await waitUntilServed(signing.keyPairId, context, timeLeft)
-  // For the settle time finishSecret goes on waiting: it has as much time again.
-  if (unserved !== undefined && unserved.missing !== 'time') throw waitingFor(unserved.text)
+  const pendingChange = await waitUntilServed(signing.keyPairId, context, timeLeft)
+  // finishSecret waits for the rest of the settle time: it has as much time again.
+  if (pendingChange !== undefined && pendingChange.missing !== 'time') throw waitingFor(pendingChange.text)
 }
 
 /**
- * Signs with the pending key and verifies as CloudFront will. When a schedule is set up Secrets Manager runs this step
- * alone, with a version of its own that may hold no keys: then the keys in force are tested.
+ * Signs with the pending key and verifies as CloudFront will. When an operator sets up a schedule, Secrets Manager runs
+ * only this step, with a new version that may have no keys: then it tests the current keys.
  */
 async function testSecret(versions: Versions, token: string, context: KeysContext): Promise<void> {
   const pending = readValue((await context.ports.secret.read(token))?.text ?? '')
@@ -92,19 +95,21 @@ async function testSecret(versions: Versions, token: string, context: KeysContex
   throw new Error(`public key ${signing.keyPairId} is not in key group ${group.name}`)
 }
 
-/** Switches: from here on edges and apis come to sign and mint by the new value. */
+/** Makes the pending version current: from then on edges and apis read it, and sign and mint with it. */
 async function finishSecret(versions: Versions, context: KeysContext, timeLeft: TimeLeft): Promise<void> {
   const { secret } = context.ports
   const { current, pending = '' } = versions
   const next = await readVersion(pending, 'AWSPENDING', context)
   const { mac } = await readVersion(current, 'AWSCURRENT', context)
   if (!isCompatible(next.mac, mac)) {
-    throw new Error(`the secret has changed since version ${pending} was made: take AWSPENDING off it and rotate anew`)
+    throw new Error(
+      `the secret has changed since version ${pending} was made: remove AWSPENDING from it and start a new rotation`,
+    )
   }
-  const unserved = await waitUntilServed(next.signing.keyPairId, context, timeLeft)
-  if (unserved !== undefined) throw waitingFor(unserved.text)
+  const pendingChange = await waitUntilServed(next.signing.keyPairId, context, timeLeft)
+  if (pendingChange !== undefined) throw waitingFor(pendingChange.text)
   try {
-    // Fails when AWSCURRENT is another by now: what was checked above holds for this one only.
+    // Fails if AWSCURRENT is another version by now: the checks above are valid for this one only.
     await secret.moveLabel('AWSCURRENT', { from: current, to: pending })
   } catch (error) {
     if ((await secret.versions()).current !== pending) throw error
@@ -116,10 +121,10 @@ async function readVersion(version: string, which: string, { ports }: KeysContex
 }
 
 function waitingFor(what: string): Error {
-  return new Error(`rotation: still waiting for ${what}; the next try goes on from here`)
+  return new Error(`rotation: still waiting for ${what}; the next attempt continues from here`)
 }
 
-/** Whoever may invoke this function must not make it work on another secret. */
+/** Throws for another secret: permission to invoke this function must not give access to others. */
 function assertOurs(secretId: string, { deployment: { secretName } }: KeysContext): void {
   const name = secretId.split(':secret:')[1] ?? secretId
   if (name === secretName || (name.startsWith(`${secretName}-`) && name.length === secretName.length + 7)) return

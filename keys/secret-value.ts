@@ -2,43 +2,46 @@ import { type KmsAlgorithm, parseKeys } from '../shared/keys.ts'
 import type { KeySlot } from '../shared/nonce.ts'
 import type { EpochSeconds } from '../shared/time.ts'
 
-/** The signing key as the secret spells it: held there, or in KMS. `keyPairId` is CloudFront's id of the public half. */
+/**
+ * The signing key as the secret stores it: the key itself, or its id in KMS. `keyPairId` is CloudFront's id of the
+ * public half.
+ */
 export type StoredSigningKey = SecretSigningText | KmsSigningText
 
-/** A private key in PKCS#8 PEM. */
+/** A signing key in the secret: a private key in PKCS#8 PEM. */
 export interface SecretSigningText {
   readonly keyPairId: string
   readonly privateKey: string
 }
 
-/** A key that KMS holds. */
+/** A signing key in KMS. */
 export interface KmsSigningText {
   readonly keyPairId: string
   readonly kmsKeyId: string
   readonly kmsAlgorithm: KmsAlgorithm
 }
 
-/** The MAC keys as the secret spells them: 32 bytes in base64, by slot. */
+/** The MAC keys as the secret stores them: 32 bytes in base64, by slot. */
 export interface StoredMacKeys {
   readonly current: KeySlot
   readonly slots: Readonly<Record<string, string>>
   /**
-   * Since when these keys and no others have been in force in every Region, as far as it was known when the value was
-   * made; absent from the value that brings a change. For the rotation alone: `parseKeys` doesn't look at it.
+   * Since when exactly these keys have been in force in every Region, if that was known when the value was made; absent
+   * from a value that changes them. Only the rotation reads it: `parseKeys` ignores it.
    */
   readonly since?: EpochSeconds
 }
 
-/** What a version of the secret holds. */
+/** The keys in a version of the secret. */
 export interface SecretValue {
   readonly signing: StoredSigningKey
   readonly mac: StoredMacKeys
 }
 
 /**
- * Reads a version of the secret. `placeholder` is what CloudFormation generated when it made the secret: anything that
- * has neither a signing nor a MAC part. Throws, without repeating any of it, when there are keys that can't be read:
- * those are never taken for a placeholder, for it would be overwritten.
+ * Parses a version of the secret. Returns `placeholder` for the text that CloudFormation generated with the secret:
+ * anything without a signing and a MAC part. Throws, without repeating any of it, if there are keys that can't be
+ * parsed: a placeholder would be overwritten.
  */
 export function readValue(text: string): SecretValue | 'placeholder' {
   const parts = partsOf(text)
@@ -47,14 +50,14 @@ export function readValue(text: string): SecretValue | 'placeholder' {
   return parts as unknown as SecretValue
 }
 
-/** The same, of a version that must hold keys. `which` is for the error. */
+/** Parses a version that must have keys; throws if it has none. `which` names the version in the error. */
 export function readKeys(text: string | undefined, which: string): SecretValue {
   const value = text === undefined ? 'placeholder' : readValue(text)
-  if (value === 'placeholder') throw new Error(`the ${which} version of the secret holds no keys`)
+  if (value === 'placeholder') throw new Error(`the ${which} version of the secret has no keys`)
   return value
 }
 
-/** Spells a value as `readValue` and `parseKeys` read it; throws when they would not. */
+/** Formats keys as `readValue` and `parseKeys` read them. Throws if they couldn't. */
 export function writeValue({ signing, mac }: SecretValue): string {
   const text = JSON.stringify({ signing, mac })
   parseKeys(text)

@@ -2,12 +2,12 @@ import { createHash, createPrivateKey, createPublicKey, sign, verify } from 'nod
 import type { KeysContext, PublicKey } from './ports.ts'
 import type { StoredSigningKey } from './secret-value.ts'
 
-/** Whether the next value of the secret needs another signing key: always, unless KMS has the one that is wanted. */
+/** Returns whether a rotation needs a new signing key: always, unless the current one is the wanted key in KMS. */
 export function needsNewKey(current: StoredSigningKey, { kmsKeyId }: KeysContext): boolean {
   return !('kmsKeyId' in current) || current.kmsKeyId !== kmsKeyId
 }
 
-/** A signing key that nobody used before, or the wanted one of KMS, with its public half at CloudFront. */
+/** Makes a new signing key, or uses the wanted key in KMS, and creates its public half at CloudFront. */
 export async function newSigning({ ports, deployment, kmsKeyId }: KeysContext): Promise<StoredSigningKey> {
   if (kmsKeyId !== undefined) {
     const { pem, algorithm } = await ports.kms.publicKey(kmsKeyId)
@@ -19,18 +19,21 @@ export async function newSigning({ ports, deployment, kmsKeyId }: KeysContext): 
   return { keyPairId, privateKey }
 }
 
-/** The same signing key, known to CloudFront: under a new id if CloudFront has lost the one it had. */
+/**
+ * Makes sure that CloudFront has the public half. Returns the same signing key, with a new id if CloudFront had lost
+ * it.
+ */
 export async function ensurePublicKey(
   signing: StoredSigningKey,
   { ports, deployment }: KeysContext,
 ): Promise<StoredSigningKey> {
   const pem = 'kmsKeyId' in signing ? (await ports.kms.publicKey(signing.kmsKeyId)).pem : publicHalf(signing.privateKey)
-  const held = await ports.cloudfront.publicKey(signing.keyPairId)
-  if (held !== undefined && isSameKey(held, pem)) return signing
+  const found = await ports.cloudfront.publicKey(signing.keyPairId)
+  if (found !== undefined && isSameKey(found, pem)) return signing
   return { ...signing, keyPairId: await ports.cloudfront.createPublicKey(nameOf(pem, deployment.name), pem) }
 }
 
-/** Rejects unless what this key signs is what CloudFront verifies under its id. */
+/** Rejects unless CloudFront's public key of this id verifies what the signing key signs. */
 export async function testSigning(signing: StoredSigningKey, { ports }: KeysContext): Promise<void> {
   const message = ports.random(32)
   const { keyPairId } = signing
@@ -49,25 +52,25 @@ function publicHalf(privateKey: string): string {
   return createPublicKey(createPrivateKey(privateKey)).export({ type: 'spki', format: 'pem' }).toString()
 }
 
-/** Characters of a public key's name that tell it from others of the deployment: 64 bits of its hash. */
-const markLength = 16
+/** Length of the hash in a public key's name, in hexadecimal digits: 64 bits. */
+const hashLength = 16
 
 /**
- * What a public key is called at CloudFront: the deployment, and a hash of the key. The same key has the same name, so
- * that it can be found again when CloudFront's answer was lost.
+ * Returns the name of a public key at CloudFront: the deployment, and a hash of the key. The same key has the same
+ * name, so it can be found after a lost response.
  */
 export function nameOf(pem: string, deployment: string): string {
-  const mark = createHash('sha256').update(derOf(pem)).digest('hex').slice(0, markLength)
-  return `${deployment}-${mark}`
+  const hash = createHash('sha256').update(derOf(pem)).digest('hex').slice(0, hashLength)
+  return `${deployment}-${hash}`
 }
 
-/** Whether a public key is this deployment's. Exactly so: `once` must not take away the keys of `once-eu`. */
+/** Returns whether a public key is this deployment's. Exact, since `once` must not remove the keys of `once-eu`. */
 export function isOurs({ name }: PublicKey, deployment: string): boolean {
-  const mark = name.slice(deployment.length + 1)
-  return name === `${deployment}-${mark}` && mark.length === markLength && /^[0-9a-f]+$/.test(mark)
+  const hash = name.slice(deployment.length + 1)
+  return name === `${deployment}-${hash}` && hash.length === hashLength && /^[0-9a-f]+$/.test(hash)
 }
 
-/** Whether two PEM texts are the same key, whatever their line ends. */
+/** Returns whether two PEM texts are the same key, even if their line ends differ. */
 export function isSameKey(pem: string, other: string): boolean {
   return derOf(pem).equals(derOf(other))
 }

@@ -4,10 +4,10 @@ import { describeInvalid, type InvalidField, parsedText, readFields, type Values
 import { maxMediaSeconds, urlSecondsRange } from './limits.ts'
 import { isRegion, type Region, regions, strongRegions } from './regions.ts'
 
-/** The one configuration of a deployment, read at bundle time and inlined into every function. It holds no secret. */
+/** Configuration of a deployment: read when functions are bundled, and inlined into each. It holds no secret. */
 export type Deployment = Readonly<Values<typeof fields>>
 
-/** The name of a Region that this version knows. */
+/** Schema of a Region's name that this version knows. */
 export const regionField = parsedText<Region>(
   text => (isRegion(text) ? text : undefined),
   `one of ${regions.join(', ')}`,
@@ -19,27 +19,26 @@ const resourceName = parsedText(
 )
 const flag = v.boolean('true or false')
 
-/** How far a clock of ours may be off, in seconds. Lambda's are kept by Amazon Time Sync, to well under one. */
+/** How far a clock may be off, in seconds. Amazon Time Sync keeps Lambda's clocks to well under one second. */
 const clockSkewSeconds = 5
 
 /**
- * How long after its expiry nothing may remove the item of a link whose capabilities live for `urlSeconds`, in seconds: a
- * clock may be late, and by then every request that could still arrive has long given up and every capability is dead. An
- * hour at least.
+ * Returns the seconds after expiry for which a link's item must stay: clock skew plus the longer of an hour and
+ * `urlSeconds`. By then late requests have given up and capabilities have expired.
  */
 export function purgeDelayOf(urlSeconds: number): number {
   return clockSkewSeconds + Math.max(urlSecondsRange.max, urlSeconds)
 }
 
-/** The shortest of those delays, in seconds. */
+/** Shortest delay that `purgeDelayOf` returns, in seconds. */
 export const purgeDelaySeconds = purgeDelayOf(0)
 
-/** Shortest life of a link that an issuer may ask for, in seconds. */
+/** Shortest life of a link that an issuer may request, in seconds. */
 export const minLinkSeconds = 10
 
 /**
- * What a caller's quota may be, in requests a minute: the largest batch fits into it, and one partition of DynamoDB, which takes
- * a thousand writes a second, into which the counter is written.
+ * Allowed quotas of a caller, in requests a minute. The largest batch fits into the smallest. The largest fits into one
+ * partition of DynamoDB, where the counter is: a partition accepts a thousand writes a second.
  */
 export const callerQuotaRange = { min: 100, max: 60_000 } as const
 
@@ -51,72 +50,82 @@ const nearestReplicaField = v.pipe(
   v.transform((map): Readonly<Partial<Record<Region, Region>>> => map),
 )
 
-/** Regions, at least one and each once. */
+/** Schema of a list of Regions: at least one, and each once. */
 export const regionsField = v.pipe(
   v.array(regionField, 'a list of Regions'),
   v.minLength(1, 'at least one Region'),
   v.check(list => new Set(list).size === list.length, 'each Region once'),
-  // Not empty, as was just checked, so the first is one for the types too.
+  // `minLength` has checked that the list is not empty; the types don't know that.
   v.transform(([first, ...others]): readonly [Region, ...Region[]] => [first as Region, ...others]),
 )
 
 const fields = {
-  /** Tells the metrics of this deployment from those of others in the same account. */
+  /** Distinguishes the metrics of this deployment from those of others in the same account. */
   name: v.optional(resourceName, 'once'),
   /**
-   * How one winner is kept across Regions. `home`: every redemption goes to the nonce's home Region. `strong`: the
-   * table is strongly consistent in all its Regions, so any of them may be asked.
+   * How at most one viewer wins across Regions. `home`: every redemption goes to the nonce's home Region. `strong`: the
+   * table is strongly consistent in all its Regions, so a redemption may go to any of them.
    */
   mode: v.picklist(['home', 'strong'], '"home" or "strong"'),
-  /** The Regions with a replica of the table, each a possible home; the first is the default home. */
+  /** Regions with a replica of the table, each a possible home Region. The first is the default. */
   homeRegions: regionsField,
-  /** Mode `strong`: the third member of the table where two Regions have a replica. It can't be asked for anything. */
+  /** Mode `strong`: the third member of the table if only two Regions have a replica. It serves no reads or writes. */
   witnessRegion: v.optional(regionField),
-  /** Where the api is reached: from anywhere, or from one VPC only, which nothing leaves: then it knows its own Region alone. */
+  /**
+   * From where callers reach the api: from anywhere, or from one VPC only. Nothing leaves the VPC, so there the api
+   * reaches only its own Region.
+   */
   network: v.optional(v.picklist(['public', 'private'], '"public" or "private"'), 'public'),
-  /** Where viewers open links, without a path. Left out where only AWS will know: then the api is told when it starts. */
+  /**
+   * Origin, without a path, at which viewers open links. Absent if only AWS knows it before the deployment: then the
+   * api reads it from its environment when it starts.
+   */
   linkOrigin: v.optional(parsedText(parseOrigin, 'https://HOST, or http://127.0.0.1:PORT on a laptop')),
   linksTable: resourceName,
-  /** Where the api remembers answers by Idempotency-Key; one table per issuing Region, not replicated. */
+  /** Table of idempotency records and quotas: one in each Region with an api, not replicated. */
   apiStateTable: resourceName,
-  /** The Secrets Manager secret with the signing key and the MAC keys. */
+  /** Secret in Secrets Manager that holds the signing key and the MAC keys. */
   secretName: resourceName,
-  /** The Regions that hold a copy of the secret, and in mode KMS of the signing key. @default homeRegions */
+  /** Regions with a copy of the secret and, if `signer` is `kms`, of the signing key. @default homeRegions */
   secretRegions: v.optional(regionsField),
   /**
-   * What signs capabilities: a key in the secret, or one that never leaves KMS. KMS is asked after the link was used, and
-   * may fail: so with it every link keeps a receipt, by which the same client gets its capability when it asks again.
+   * What signs capabilities: a key in the secret, or a key that never leaves KMS. KMS is called after the link is
+   * consumed, and may fail. So with `kms` every link keeps a receipt, by which the same client gets its capability on a
+   * repeat.
    */
   signer: v.optional(v.picklist(['secret', 'kms'], '"secret" or "kms"'), 'secret'),
-  /** Life of a capability when the issuer doesn't say, in seconds. */
+  /** Default life of a capability, in seconds. */
   urlSeconds: v.optional(wholeNumber(urlSecondsRange.min, urlSecondsRange.max, 'seconds'), 30),
-  /** Life of a link when the issuer doesn't say, in seconds. */
+  /** Default life of a link, in seconds. */
   linkSeconds: v.optional(linkSeconds, 24 * 3600),
-  /** Longest life of a link that an issuer may ask for, in seconds. */
+  /** Longest life of a link that an issuer may request, in seconds. */
   maxLinkSeconds: v.optional(linkSeconds, week),
-  /** Mode `strong`: which replica the edges in a Region ask first, where that isn't the one the fewest kilometres away. */
+  /** Mode `strong`: the replica that edges in a Region call first, if it isn't the one the fewest kilometres away. */
   nearestReplica: v.optional(nearestReplicaField, {}),
-  /** Off where connections may outlive a viewer's address, as those of HTTP/3 do: then capabilities name none. */
+  /** False if connections may outlive a viewer's address, as in HTTP/3: then capabilities are bound to no address. */
   bindAddresses: v.optional(flag, true),
-  /** How long a receipt is kept after its link has expired, in seconds. */
+  /** How long a receipt stays after its link has expired, in seconds. */
   receiptSeconds: v.optional(wholeNumber(purgeDelayOf(maxMediaSeconds), 366 * 24 * 3600, 'seconds'), 30 * 24 * 3600),
-  /** What a receipt keeps of the viewer's address: its /24 network, or a hash that only this deployment can make. */
+  /** What a receipt keeps of the viewer's address: its /24 network, or a hash that only this deployment can compute. */
   receiptAddress: v.optional(v.picklist(['prefix', 'hash'], '"prefix" or "hash"'), 'prefix'),
-  /** Requests a minute that the api takes of one caller; a batch counts as many as it has links. */
+  /** Requests a minute that the api allows one caller. A batch counts once for each of its links. */
   callerQuota: v.optional(wholeNumber(callerQuotaRange.min, callerQuotaRange.max, 'requests a minute'), 3000),
-  /** Make every refusal about a nonce the same bytes, so that a stranger learns nothing from it. */
+  /** Makes every refusal about a nonce the same bytes, so that a stranger learns nothing from it. */
   uniformRefusals: v.optional(flag, false),
-  /** Whose name, colour and text are on the pages that viewers see. Without it they look neutral. */
+  /** Name, colour and text on the pages that viewers see. Without it they look neutral. */
   brand: v.optional(brandField),
 }
 
-/** Reads a deployment's configuration; throws an error that names each wrong field, what it got and what is allowed. */
+/**
+ * Parses a deployment's configuration. Throws a TypeError that names each invalid field, what it got and what is
+ * allowed.
+ */
 export function parseDeployment(input: unknown): Deployment {
-  const read = readFields(fields, input)
-  if (!read.ok) throw new TypeError(`deployment: ${read.invalid.map(describeInvalid).join('; ')}`)
-  const invalid = [...checkLife(read.value), ...checkReplicas(read.value)]
+  const parsed = readFields(fields, input)
+  if (!parsed.ok) throw new TypeError(`deployment: ${parsed.invalid.map(describeInvalid).join('; ')}`)
+  const invalid = [...checkLife(parsed.value), ...checkReplicas(parsed.value)]
   if (invalid.length > 0) throw new TypeError(`deployment: ${invalid.map(describeInvalid).join('; ')}`)
-  return read.value
+  return parsed.value
 }
 
 function checkLife({ linkSeconds, maxLinkSeconds }: Deployment): InvalidField[] {
@@ -124,7 +133,9 @@ function checkLife({ linkSeconds, maxLinkSeconds }: Deployment): InvalidField[] 
   return [{ field: 'linkSeconds', got: String(linkSeconds), allowed: `at most maxLinkSeconds, ${maxLinkSeconds}` }]
 }
 
-/** What AWS makes strongly consistent: three Regions, one of them perhaps a witness, out of those that can. */
+/**
+ * Checks what AWS requires for strong consistency: three Regions out of `strongRegions`; one of them may be a witness.
+ */
 function checkReplicas({ mode, homeRegions, witnessRegion, nearestReplica }: Deployment): InvalidField[] {
   const chosen = Object.entries(nearestReplica)
   if (mode === 'home') {

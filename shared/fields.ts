@@ -1,16 +1,16 @@
 import * as v from 'valibot'
 
-/** What is wrong with one field of some input: its path, what it got, what is allowed. */
+/** One invalid field of an input: its path, what it got, and what is allowed. */
 export interface InvalidField {
   readonly field: string
   readonly got: string
   readonly allowed: string
 }
 
-/** Longest piece of input that an error repeats, in characters. */
+/** Longest part of an input that an error repeats, in characters. */
 const maxEcho = 100
 
-/** The one schema for text that a function parses: `rule` is what the error says is allowed. */
+/** Returns a schema of text that `parse` reads. `rule` is what errors say is allowed. */
 export function parsedText<T>(parse: (text: string) => T | undefined, rule: string) {
   return v.pipe(
     v.string(rule),
@@ -23,7 +23,7 @@ export function parsedText<T>(parse: (text: string) => T | undefined, rule: stri
   )
 }
 
-/** A whole number from `min` to `max`; `unit` is for the error. */
+/** Returns a schema of a whole number from `min` to `max`. `unit` appears in errors only. */
 export function wholeNumber(min: number, max: number, unit: string) {
   const rule = `a whole number of ${unit} from ${min} to ${max}`
   return v.pipe(v.number(rule), v.integer(rule), v.minValue(min, rule), v.maxValue(max, rule))
@@ -32,42 +32,42 @@ export function wholeNumber(min: number, max: number, unit: string) {
 /** The fields of an object, by name. */
 type Entries = Readonly<Record<string, v.GenericSchema>>
 
-/** The values that fields are read into. */
+/** The values of an object with these fields, by name. */
 export type Values<E extends Entries> = v.InferOutput<v.ObjectSchema<E, undefined>>
 
-/** What reading fields comes to: the value, or every wrong field, not just the first. */
+/** Result of parsing: the value, or every invalid field, not only the first. */
 export type Parsed<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly invalid: readonly InvalidField[] }
 
-/** Reads an object that has these fields and no others. The messages of their schemas say what is allowed. */
+/** Parses an object that may have these fields and no others. Messages of their schemas say what is allowed. */
 export function readFields<const E extends Entries>(entries: E, input: unknown): Parsed<Values<E>> {
   if (typeof input !== 'object' || input === null || Array.isArray(input)) {
     return { ok: false, invalid: [{ field: '(whole)', got: echo(input), allowed: 'an object' }] }
   }
   const unknown = Object.keys(input).filter(name => !Object.hasOwn(entries, name))
-  // A missing field is read as undefined, so that its own schema says what is allowed.
+  // A missing field becomes undefined, so that its own schema says what is allowed.
   const missing = Object.fromEntries(Object.keys(entries).map(name => [name, undefined]))
   const result = v.safeParse(v.object(entries), { ...missing, ...input })
   if (result.success && unknown.length === 0) return { ok: true, value: result.output }
-  return { ok: false, invalid: [...(result.issues ?? []).map(wrongField), ...unknown.map(unknownField)] }
+  return { ok: false, invalid: [...(result.issues ?? []).map(toInvalidField), ...unknown.map(unknownField)] }
 }
 
-/** `key: got "a*b", allowed: …`, for people. */
+/** Formats an invalid field for people: `key: got "a*b", allowed: …`. */
 export function describeInvalid({ field, got, allowed }: InvalidField): string {
   return `${field}: got ${got}, allowed: ${allowed}`
 }
 
-function wrongField(issue: v.BaseIssue<unknown>): InvalidField {
+function toInvalidField(issue: v.BaseIssue<unknown>): InvalidField {
   return { field: v.getDotPath(issue) ?? '(whole)', got: echo(issue.input), allowed: issue.message }
 }
 
-/** A field that the input has and must not have. */
+/** Returns the error of a field that the input has and must not have. */
 export function unknownField(name: string): InvalidField {
   return { field: startOf(name), got: 'a field that is not known', allowed: 'only the documented fields' }
 }
 
-/** As much of some text as an error repeats. UTF-8 can hold it: no character is cut in two. */
+/** Returns as much of `text` as an error repeats, as valid UTF-16: no character is cut in two. */
 export function startOf(text: string): string {
   return text
     .toWellFormed()
@@ -75,17 +75,17 @@ export function startOf(text: string): string {
     .replace(/[\ud800-\udbff]$/, '')
 }
 
-/** Deepest nesting that an error repeats. Input may be nested so deep that JSON.stringify runs out of stack. */
+/** Deepest nesting that an error repeats. Deeper input could exhaust the stack of `JSON.stringify`. */
 const maxEchoDepth = 4
 
-/** Some input as an error repeats it: JSON, cut where it is long or deep; `nothing` for what isn't there. */
+/** Formats an input for an error: as JSON, cut if it is long or deep; `nothing` if it is undefined. */
 export function echo(input: unknown): string {
   if (input === undefined) return 'nothing'
   const text = JSON.stringify(shallow(input, maxEchoDepth))
   return text.length <= maxEcho ? text : `${startOf(text)}…`
 }
 
-/** No more of it than can be repeated: each entry takes two characters at least. */
+/** Returns no more of the input than an error can repeat: each entry takes two characters at least. */
 function shallow(input: unknown, depth: number): unknown {
   if (typeof input !== 'object' || input === null) return input
   if (depth === 0) return '…'

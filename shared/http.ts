@@ -4,14 +4,14 @@ export interface Problem {
   readonly status: number
   readonly detail: string
   readonly reason: string
-  /** The request as our logs know it. */
+  /** Id of the request in our logs. */
   readonly requestId: string
 }
 
 /** The media type of a problem document. */
 export const problemType = 'application/problem+json'
 
-/** A problem as it is sent. Its type URI is a name, not an address: ARCHITECTURE.md lists the reasons. */
+/** Returns a problem as it is sent. Its type URI is a name, not an address: docs/refusals.md lists the reasons. */
 export function createProblem<E extends object>(
   problem: Problem,
   extensions: E,
@@ -19,14 +19,14 @@ export function createProblem<E extends object>(
   return { type: `urn:once-at-edge:problem:${problem.reason}`, ...problem, ...extensions }
 }
 
-/** The same as JSON. */
+/** Returns a problem as it is sent, as JSON. */
 export function problemText(problem: Problem, extensions: object = {}): string {
   return JSON.stringify(createProblem(problem, extensions))
 }
 
 /**
- * On every answer of edge and api, whatever it is: not kept, not sniffed, not indexed, no referrer, TLS from now on.
- * Lower-case names, as CloudFront wants them from a function.
+ * Headers of every response of edge and api: not cached, not sniffed, not indexed, no referrer, TLS from now on.
+ * Names are in lower case, as CloudFront requires of a function.
  */
 export const securityHeaders = {
   'cache-control': 'no-store',
@@ -36,10 +36,10 @@ export const securityHeaders = {
   'x-robots-tag': 'noindex',
 } as const
 
-/** What an Idempotency-Key header may hold, for error messages. */
+/** Allowed values of an Idempotency-Key header, for error messages. */
 export const idempotencyKeyRule = '1 to 255 printable ASCII characters'
 
-/** Reads an Idempotency-Key header, or undefined when it breaks `idempotencyKeyRule`. */
+/** Parses an Idempotency-Key header. Returns undefined if it breaks `idempotencyKeyRule`. */
 export function parseIdempotencyKey(text: string): string | undefined {
   return /^[\x20-\x7e]{1,255}$/.test(text) ? text : undefined
 }

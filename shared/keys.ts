@@ -3,114 +3,120 @@ import { firstSuccess } from './errors.ts'
 import { type KeySlot, type MacKey, macKeyOf, type MacKeys } from './nonce.ts'
 import type { Clock } from './time.ts'
 
-/** What signs capabilities, with the id under which CloudFront knows the public half. */
+/** Key that signs capabilities, with CloudFront's id of the public half. */
 export type SigningKey = SecretSigningKey | KmsSigningKey
 
-/** A key that came with the secret: it signs at once, and can't fail. */
+/** Key in the secret: it signs at once, and can't fail. */
 export interface SecretSigningKey {
   readonly kind: 'secret'
   readonly keyPairId: string
   readonly privateKey: KeyObject
 }
 
-/** A key that never leaves KMS, which has to be asked for every signature. */
+/** Key that never leaves KMS: each signature is a call to KMS. */
 export interface KmsSigningKey {
   readonly kind: 'kms'
   readonly keyPairId: string
-  /** The key's own id, the same in each Region that has a replica of it: never an ARN, which names one of them. */
+  /** Key id, the same in each Region with a replica of the key. Never an ARN, which names one Region. */
   readonly kmsKeyId: string
   readonly kmsAlgorithm: KmsAlgorithm
 }
 
-/** What KMS and CloudFront both know with SHA-256: P-256 in DER, RSA 2048 by PKCS #1 v1.5 (AWS, "KMS Sign"). */
+/**
+ * Algorithms with SHA-256 that both KMS and CloudFront know: P-256 in DER, RSA 2048 by PKCS #1 v1.5 (AWS, "KMS Sign").
+ */
 const kmsAlgorithms = ['ECDSA_SHA_256', 'RSASSA_PKCS1_V1_5_SHA_256'] as const
 
-/** One of those, as KMS spells it. */
+/** One of these algorithms, by its name in KMS. */
 export type KmsAlgorithm = (typeof kmsAlgorithms)[number]
 
-/** What a deployment's secret holds. */
+/** The keys in a deployment's secret. */
 export interface Keys {
   readonly signing: SigningKey
   readonly mac: MacKeys
 }
 
-/** The keys in force. */
+/** Source of the current keys. */
 export interface Keyring {
-  /** Waits for the first load, and for one when the keys are old; rejects when there is none young enough to be used. */
+  /**
+   * Returns the current keys. Waits for the first load, and for a load if the keys are old. Rejects if it has no keys
+   * that are young enough to be used.
+   */
   current(): Promise<Keys>
 }
 
-/** How old keys may get before they are loaded again in the background. */
+/** Age at which keys are loaded again in the background. */
 const refreshAfterMs = 5 * 60_000
 /**
- * How old before a request waits for the load: an edge that slept must not wake with keys that were retired meanwhile,
- * or a link restored from a backup could be redeemed once more.
+ * Age from which a request waits for the load. An edge that slept must not continue with keys that were retired
+ * meanwhile, or a link restored from a backup could be redeemed once more.
  */
 const waitAfterMs = 10 * 60_000
 
 /**
- * How old before they are used no more, in seconds, whatever the secret's Regions do: a rotation counts on it when it
- * takes a key away (docs/decisions/0012-rotation.md). A day is longer than Regions are away.
+ * Age from which keys are not used, in seconds, even if no Region returns the secret. A rotation relies on it when it
+ * removes a key (docs/decisions/0012-rotation.md). A day is longer than outages of Regions.
  */
 export const maxKeysAgeSeconds = 24 * 3600
 const maxAgeMs = maxKeysAgeSeconds * 1000
 
-/** Gives the text of a deployment's secret, or rejects. One try, with a time limit of its own. */
+/** Returns the text of a deployment's secret, or rejects. One attempt, with its own timeout. */
 export type SecretSource = () => Promise<string>
 
 /**
- * Keeps the keys in a secret's text (see `parseKeys`). The secret is replicated: the first of `sources` that gives it is
- * believed. Keys are parsed once, refreshed in the background, and for a day kept while a refresh fails.
+ * Creates a keyring of the keys in a secret's text (see `parseKeys`). The secret is replicated: the first of `sources`
+ * that returns it counts. Keys are parsed once and refreshed in the background; while refreshes fail, they stay for a
+ * day.
  */
 export function createKeyring(sources: readonly SecretSource[], clock: Pick<Clock, 'now'>): Keyring {
-  let held: Keys | undefined
-  /** When the load that gave the keys held began, and when the last one did. */
-  let [heldSince, triedAt] = [0, 0]
+  let keys: Keys | undefined
+  /** Start of the load that returned `keys`, and of the last load. */
+  let [loadedAt, triedAt] = [0, 0]
   let loading: Promise<Keys> | undefined
-  /** One load at a time, so that none can put older keys in the place of newer ones. */
+  /** Loads the keys, one load at a time, so that no load can replace newer keys with older ones. */
   function load(): Promise<Keys> {
     if (loading !== undefined) return loading
     const startedAt = clock.now()
     triedAt = startedAt
     loading = firstText(sources)
       .then(text => {
-        held = parseKeys(text)
-        heldSince = startedAt
-        return held
+        keys = parseKeys(text)
+        loadedAt = startedAt
+        return keys
       })
       .finally(() => (loading = undefined))
     return loading
   }
-  /** A load that is not one of long ago: one under way may have been put to sleep with the process, days before. */
-  async function fresh(): Promise<Keys> {
+  /** Loads the keys anew if the load under way is old: it may have been frozen with the process, days before. */
+  async function loadFresh(): Promise<Keys> {
     if (loading !== undefined && clock.now() - triedAt >= waitAfterMs) await loading.catch(() => undefined)
     return load()
   }
   return {
     async current() {
       const now = clock.now()
-      const age = now - heldSince
-      if (held === undefined || age >= maxAgeMs) return fresh()
-      if (age < refreshAfterMs) return held
-      const old = held
-      if (loading === undefined && now - triedAt < refreshAfterMs) return old // the last load failed, just now
-      const loaded = fresh().catch(() => old)
+      const age = now - loadedAt
+      if (keys === undefined || age >= maxAgeMs) return loadFresh()
+      if (age < refreshAfterMs) return keys
+      const old = keys
+      if (loading === undefined && now - triedAt < refreshAfterMs) return old // the last load has just failed
+      const loaded = loadFresh().catch(() => old)
       return age < waitAfterMs ? old : loaded
     },
   }
 }
 
 function firstText(sources: readonly SecretSource[]): Promise<string> {
-  const complaint = `none of ${sources.length} sources gave the secret with the keys`
-  return firstSuccess(sources, source => source(), complaint)
+  const message = `none of ${sources.length} sources returned the secret with the keys`
+  return firstSuccess(sources, source => source(), message)
 }
 
 /**
- * Reads a deployment's secret:
+ * Parses a deployment's secret:
  * `{"signing": {"keyPairId": "K…", "privateKey": "-----BEGIN PRIVATE KEY-----…"}, "mac": {"current": 1, "slots": {"1": "<base64>"}}}`
- * with a P-256 (or RSA 2048) key in PKCS#8 PEM and one or two MAC keys of 32 bytes. Instead of the private key, `signing`
- * may name one in KMS: `"kmsKeyId": "mrk-…", "kmsAlgorithm": "ECDSA_SHA_256"`. Other fields are left to whoever keeps the
- * secret. Throws without repeating any of it.
+ * with a P-256 (or RSA 2048) key in PKCS#8 PEM and one or two MAC keys of 32 bytes. Instead of the private key,
+ * `signing` may name one in KMS: `"kmsKeyId": "mrk-…", "kmsAlgorithm": "ECDSA_SHA_256"`. Ignores other fields, which
+ * belong to the keys function. Throws an error that repeats nothing of the secret.
  */
 export function parseKeys(text: string): Keys {
   const { signing, mac } = parseSecretText(text)
@@ -120,19 +126,19 @@ export function parseKeys(text: string): Keys {
   return { signing: parseSigningKey(signing), mac: { current: mac.current, bySlot } }
 }
 
-interface SecretText {
-  readonly signing: SigningText
+interface SecretJson {
+  readonly signing: SigningJson
   readonly mac: { readonly current: KeySlot; readonly slots: Readonly<Record<string, string>> }
 }
 
-interface SigningText {
+interface SigningJson {
   readonly keyPairId: string
   readonly privateKey?: string
   readonly kmsKeyId?: string
   readonly kmsAlgorithm?: string
 }
 
-function parseSigningKey({ keyPairId, privateKey, kmsKeyId, kmsAlgorithm }: SigningText): SigningKey {
+function parseSigningKey({ keyPairId, privateKey, kmsKeyId, kmsAlgorithm }: SigningJson): SigningKey {
   if (!/^[A-Za-z0-9]+$/.test(keyPairId)) throw new Error('signing.keyPairId: not the id of a CloudFront public key')
   if (kmsKeyId === undefined) return { kind: 'secret', keyPairId, privateKey: parsePrivateKey(privateKey ?? '') }
   if (privateKey !== undefined) throw new Error('signing: got a privateKey and a kmsKeyId, allowed: one of the two')
@@ -142,10 +148,10 @@ function parseSigningKey({ keyPairId, privateKey, kmsKeyId, kmsAlgorithm }: Sign
   return { kind: 'kms', keyPairId, kmsKeyId, kmsAlgorithm: algorithm }
 }
 
-// What JSON.parse and createPrivateKey throw may quote the secret, so neither error goes on as a cause.
+// Errors of JSON.parse and createPrivateKey may quote the secret, so neither becomes a cause.
 
-function parseSecretText(text: string): SecretText {
-  const secret = parseJson(text) as Partial<SecretText> | null
+function parseSecretText(text: string): SecretJson {
+  const secret = parseJson(text) as Partial<SecretJson> | null
   if (!secret?.signing || !secret.mac?.slots) throw new Error('the secret with the keys lacks signing or mac')
   return { signing: secret.signing, mac: secret.mac }
 }

@@ -7,20 +7,20 @@ import type { EpochSeconds } from './time.ts'
 
 declare const spelling: unique symbol
 
-/** The public name of a link: 22 base64url characters, 132 bits of the nonce's SHA-256. Safe in logs and in the table. */
+/** Public name of a link: 22 base64url characters, 132 bits of the nonce's SHA-256. Safe in logs and in the table. */
 export type LinkId = string & { readonly [spelling]: 'link id' }
 
 /** How closely a capability is bound to its viewer's address: that address, its /24, or not at all. */
 export type Bind = 'exact' | 'prefix' | 'none'
 
-/** The values `Bind` may take, closest first. */
+/** All values of `Bind`, closest first. */
 export const binds = ['exact', 'prefix', 'none'] as const satisfies readonly Bind[]
 
-/** An issued link as the table holds it. It names the nonce only by its hash. */
+/** An issued link as the table stores it. It names the nonce only by its hash. */
 export interface Link {
   readonly id: LinkId
   readonly key: ObjectKey
-  /** The one Region in which the link may be redeemed. */
+  /** In mode `home`, the only Region that may consume the link. */
   readonly homeRegion: Region
   readonly issuedAt: EpochSeconds
   readonly expiresAt: EpochSeconds
@@ -28,78 +28,84 @@ export interface Link {
   readonly urlSeconds: number
   readonly bind: Bind
   readonly notBefore?: EpochSeconds
-  /** The only network the link may be redeemed from. */
+  /** The only network from which the link may be redeemed. */
   readonly network?: Network
-  /** The name the file is saved under; without it the last segment of `key`. */
+  /** Name under which viewers save the file; if absent, the last segment of `key`. */
   readonly filename?: string
-  /** The issuer's own name for the link; never shown to a viewer. */
+  /** The issuer's own name for the link. No viewer sees it. */
   readonly reference?: string
-  /** The viewer is shown a page first, and uses the link with its button. */
+  /** The viewer gets a page first, and uses the link with its button. */
   readonly confirm?: 'required'
-  /** The capability is for a player: it lives longer, and opens the object or all that is in its folder. */
+  /** The capability is for a player: it lives longer, and is valid for the object or for all that is in its folder. */
   readonly media?: Media
-  /** From then on nothing can depend on the item any more, so it may be removed. */
+  /** When the item may be removed: from then on nothing depends on it. */
   readonly purgeAt: EpochSeconds
-  /** Of links that were issued with a receipt, whose items stay when they are used; and of all that are revoked. */
+  /** Present on links that were issued with a receipt, whose items stay after use, and on all revoked links. */
   readonly state?: LinkState
-  /** Only of links that are used. */
+  /** Present on used links only. */
   readonly receipt?: Receipt
-  /** Only of links with a receipt, once there was such a request. */
+  /** Present on links with a receipt, once there was such a request. */
   readonly unredeemed?: UnredeemedRequests
 }
 
-/** What a player may fetch: the object alone, or everything in the folder that the object is in. */
+/** What a player may fetch: the object alone, or everything in the object's folder. */
 export type Media = 'object' | 'folder'
 
-/** As far as each of `UnredeemedRequests` is counted: a link that a machine looks at without end is then written no more. */
+/** Highest value of each count: then a machine that requests a link endlessly causes no more writes. */
 export const maxUnredeemedCount = 1000
 
-/** How often a link was asked for without being used. Best effort: a count may be lost, and be one too high. */
+/** How often a link was requested without being used. Best effort: a request may be missed, or counted twice. */
 export interface UnredeemedRequests {
-  /** By whoever was asked to confirm, or would have been but for the time or the network. */
+  /** Unconfirmed requests, also those refused as too early or from another network. */
   readonly unconfirmed: number
-  /** By a client that says of itself that it is a robot, or that it prefetches or previews. */
+  /** Requests of clients that declare themselves as robots, prefetches or previews. */
   readonly automated: number
-  /** HEAD and OPTIONS. */
+  /** HEAD and OPTIONS requests. */
   readonly probed: number
   readonly lastAt: EpochSeconds
 }
 
-/** What a link with a receipt has come to: it goes from `live` to one of the others, once. One without may be revoked. */
+/**
+ * State of a link with a receipt: it changes from `live` to one of the others, once. Without a receipt: absent or
+ * `revoked`.
+ */
 export type LinkState = 'live' | 'used' | 'revoked'
 
-/** What is kept of a redemption when the link asked for it: when, where and who, as far as the deployment keeps that. */
+/**
+ * What the item keeps of its redemption, if the link has a receipt: when, where and, as the deployment is configured,
+ * who.
+ */
 export interface Receipt extends ReceiptDraft {
   readonly redeemedAt: EpochSeconds
-  /** End of the capability. A repeat by the same client gets the same end: another would be a second capability. */
+  /** End of the capability. A repeat by the same client gets the same end: another end would be a second capability. */
   readonly urlExpiresAt: EpochSeconds
 }
 
-/** What a redemption brings to its receipt; the table adds the times of whichever was first. */
+/** What a redemption provides for its receipt. The table adds the times of the first redemption. */
 export interface ReceiptDraft {
   readonly redemptionId: RedemptionId
-  /** The Region in which the function ran that redeemed it. */
+  /** Region of the function that redeemed the link. */
   readonly edgeRegion: string
   /** The viewer's /24 or `unknown`, or a keyed hash of the address: see `receiptAddress` in deployment.ts. */
   readonly viewer: string
   readonly userAgent: string
-  /** Keyed hash of the viewer's address; only a holder of the nonce can make it. Likewise of its /24. */
+  /** Keyed hashes of the viewer's address and of its /24. Only a holder of the nonce can compute them. */
   readonly addressHash: string
   readonly prefixHash: string
 }
 
-/** Names one client's redemption of one link: a hash of the client's own id, keyed with the nonce. */
+/** Name of one client's redemption of one link: a hash of the client's own id, keyed with the nonce. */
 export type RedemptionId = string & { readonly [spelling]: 'redemption id' }
 
 const idLength = 22
 const idPattern = /^[A-Za-z0-9_-]{22}$/
 
-/** The id of the link whose secret is `nonce`. One way: the nonce can't be had back from it. */
+/** Returns the id of the link whose secret is `nonce`. One way: the nonce can't be computed from it. */
 export function linkIdOf(nonce: Nonce): LinkId {
   return hash('sha256', nonce, 'base64url').slice(0, idLength) as LinkId
 }
 
-/** Reads a link id, or undefined when `text` can't be one. */
+/** Parses a link id. Returns undefined if `text` can't be one. */
 export function parseLinkId(text: string): LinkId | undefined {
   return idPattern.test(text) ? (text as LinkId) : undefined
 }

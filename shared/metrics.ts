@@ -1,23 +1,23 @@
 import type { EpochMs } from './time.ts'
 
-/** A log line of any of our functions, as far as metrics are made from it. */
+/** The fields of our functions' log lines from which metrics are made. */
 export interface MeasuredLine {
   readonly outcome: string
-  /** Of refusals. */
+  /** Present on refusals. */
   readonly reason?: string | undefined
-  /** Milliseconds that the store took, when it was asked. */
+  /** Milliseconds that the store took; absent if it was not called. */
   readonly storeMs?: number | undefined
-  /** Of refusals: of a link to whoever has used it, which says nothing of others. */
+  /** On refusals: the client that used the link repeats its request. This says nothing about other clients. */
   readonly sameClient?: true | undefined
 }
 
-/** The metric that counts each outcome; an outcome without one is not counted. */
+/** Name of the metric that counts each outcome. An outcome without one is not counted. */
 export type Counters = Readonly<Record<string, string>>
 
-/** What is counted at the edge. */
+/** Counters of the edge. */
 export const edgeCounters: Counters = { redeemed: 'Redeemed', refused: 'Refused' }
 
-/** What is counted in the api; the links that it redeems are told apart from those of the edge. */
+/** Counters of the api. Its redemptions, `Exchanged`, are separate from those of the edge. */
 export const apiCounters: Counters = {
   issued: 'Issued',
   revoked: 'Revoked',
@@ -25,20 +25,20 @@ export const apiCounters: Counters = {
   refused: 'Refused',
 }
 
-/** Why a refusal is counted twice: with it a link may be lost. */
+/** Reason of refusals that count twice, because they may mean a lost link. */
 const unknownOutcome = 'outcome-unknown'
 
 /**
- * Makes the text of log lines, one JSON object each, with their metrics in CloudWatch's embedded metric format (AWS,
- * "Specification: Embedded metric format"): in the namespace `OnceAtEdge`, by `Deployment`, refusals by `Reason` too.
- * A line declares what it measures and nothing else, since each metric costs money in each Region. The first line counts
- * a cold start: there is one of these functions in an execution environment. `now` is when the line is made.
+ * Creates a function that formats log lines, one JSON object each, with their metrics in CloudWatch's embedded metric
+ * format (AWS, "Specification: Embedded metric format"): in the namespace `OnceAtEdge`, by `Deployment`, refusals by
+ * `Reason` too. A line declares only what it measures, since each metric costs money in each Region. The first line
+ * counts a cold start: an execution environment has one formatter. `now` is the line's timestamp.
  */
 export function createMetricFormatter(
   deployment: string,
   counters: Counters,
 ): (line: MeasuredLine, now: EpochMs) => string {
-  /** By kind of line. There are few: outcomes and reasons come from our own tables. */
+  /** Declarations by kind of line. There are few kinds: outcomes and reasons come from our own tables. */
   const declarations = new Map<string, string>()
   let isFirst = true
   return (line, now) => {
@@ -57,20 +57,20 @@ export function createMetricFormatter(
   }
 }
 
-/** What of a line's kind is not in the line itself. */
-interface Kind {
+/** What a declaration depends on beside the line itself. */
+interface DeclarationContext {
   readonly deployment: string
   readonly counter: string | undefined
   readonly isFirst: boolean
 }
 
 /**
- * All that stands between the time and the fields of such a line, the milliseconds of the store excepted; nothing when there
- * is nothing to measure.
+ * Returns the text between the timestamp and the fields of a line of this kind, without the store's milliseconds.
+ * Returns '' if the line measures nothing.
  */
 function declare(
   { outcome, reason, sameClient, storeMs }: MeasuredLine,
-  { deployment, counter, isFirst }: Kind,
+  { deployment, counter, isFirst }: DeclarationContext,
 ): string {
   const isRefusal = outcome === 'refused' && reason !== undefined && sameClient === undefined
   const counts = {
@@ -93,5 +93,5 @@ function declare(
   return `"CloudWatchMetrics":${JSON.stringify(directives)}},${JSON.stringify(members).slice(1, -1)},`
 }
 
-/** The CloudWatch namespace of all our metrics. */
+/** CloudWatch namespace of all our metrics. */
 export const metricsNamespace = 'OnceAtEdge'

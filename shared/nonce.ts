@@ -5,14 +5,14 @@ import type { EpochSeconds } from './time.ts'
 
 declare const spelling: unique symbol
 
-/** The secret in a link: 43 base64url characters in their one canonical spelling. Never logged, never stored. */
+/** Secret in a link: 43 base64url characters in their only canonical spelling. Never logged, never stored. */
 export type Nonce = string & { readonly [spelling]: 'nonce' }
 
-/** What a link was issued with that the edge must know before it asks the table. */
+/** Options of a link that the edge must know before it calls the table. */
 export interface NonceFlags {
-  /** The viewer is shown a page first and redeems with a button. */
+  /** The viewer gets a page first and redeems with its button. */
   readonly confirm: boolean
-  /** The redemption is kept as a receipt: an update instead of a delete. */
+  /** The item keeps a receipt: the redemption is an update instead of a delete. */
   readonly receipt: boolean
   /** The link may be redeemed from one network only. */
   readonly bound: boolean
@@ -20,23 +20,26 @@ export interface NonceFlags {
   readonly media: boolean
 }
 
-/** The header of a nonce: trustworthy once its MAC was verified. */
+/** Header of a nonce: trustworthy once the MAC is verified. */
 export interface NonceClaims {
   readonly flags: NonceFlags
   readonly homeRegion: Region
   readonly expiresAt: EpochSeconds
 }
 
-/** A MAC key: ready for the one message that every request brings, and for Node.js's own HMAC of any other. */
+/** MAC key: prepared for nonces, which every request brings, and as a key for Node.js's own HMAC of other messages. */
 export interface MacKey {
   readonly ofNonce: HmacKey
   readonly secret: KeyObject
 }
 
-/** 0 to 15: which MAC key made a nonce. Bumped by a rotation, and after a restore so that restored links are dead. */
+/**
+ * Which MAC key made a nonce, 0 to 15. A rotation moves on to another slot; so does `invalidateLinks`, so that restored
+ * links are refused.
+ */
 export type KeySlot = number
 
-/** The MAC keys in force: new nonces are made with `current`; two slots are held while links of the former live. */
+/** Current MAC keys. New nonces are made with `current`; there are two slots while links of the former one live. */
 export interface MacKeys {
   readonly current: KeySlot
   readonly bySlot: ReadonlyMap<KeySlot, MacKey>
@@ -44,7 +47,7 @@ export interface MacKeys {
 
 const version = 1
 const headerBytes = 7
-/** 128 bits: out of reach of guessing even without the MAC (docs/decisions/0001-nonce.md). */
+/** 128 bits, which can't be guessed even without the MAC (docs/decisions/0001-nonce.md). */
 export const randomBytesInNonce = 16
 const macBytes = 9
 const signedBytes = headerBytes + randomBytesInNonce
@@ -54,24 +57,25 @@ const flagBits = { confirm: 1, receipt: 2, bound: 4, media: 8 } as const
 const knownFlags = flagBits.confirm | flagBits.receipt | flagBits.bound | flagBits.media
 
 /**
- * Base64url in one spelling: 43 characters hold 258 bits, and the two left over are zero, or one secret would have four.
- * The first four bits are the version: 1 is E to H.
+ * Base64url in canonical spelling: 43 characters hold 258 bits. The last two bits are zero, or one secret would have
+ * four spellings. The first four bits are the version: version 1 begins with E to H.
  */
 const pattern = /^[E-H][A-Za-z0-9_-]{41}[AEIMQUYcgkosw048]$/
 
-/** Makes a MAC key from 32 secret bytes. */
+/** Makes a MAC key from 32 secret bytes. Throws a TypeError for any other length. */
 export function macKeyOf(bytes: Uint8Array): MacKey {
-  if (bytes.length !== 32) throw new TypeError(`a MAC key: got ${bytes.length} bytes, allowed: 32`)
+  if (bytes.length !== 32) throw new TypeError(`MAC key: got ${bytes.length} bytes, allowed: 32`)
   return { ofNonce: hmacKeyOf(bytes, signedBytes), secret: createSecretKey(bytes) }
 }
 
 /**
- * Makes the nonce of a new link. `random` must be 16 bytes nobody can predict and is used for one nonce only.
+ * Makes the nonce of a new link. `random` must be 16 unpredictable bytes, used for one nonce only. Throws for another
+ * length, or if `keys` has no key in its current slot.
  */
 export function mintNonce(claims: NonceClaims, random: Uint8Array, keys: MacKeys): Nonce {
   const key = keys.bySlot.get(keys.current)
   if (key === undefined)
-    throw new Error(`no MAC key in slot ${keys.current}; slots held: ${[...keys.bySlot.keys()].join(', ')}`)
+    throw new Error(`no MAC key in slot ${keys.current}; slots with a key: ${[...keys.bySlot.keys()].join(', ')}`)
   if (random.length !== randomBytesInNonce) throw new TypeError(`random: got ${random.length} bytes, allowed: 16`)
   const bytes = Buffer.alloc(totalBytes)
   bytes[0] = (version << 4) | keys.current
@@ -83,32 +87,32 @@ export function mintNonce(claims: NonceClaims, random: Uint8Array, keys: MacKeys
   return bytes.toString('base64url') as Nonce
 }
 
-/** Reads a nonce in its canonical spelling, or undefined: no decoding of percent signs, no padding, no other version. */
+/** Parses a nonce in its canonical spelling. Returns undefined for percent signs, padding and other versions. */
 export function parseNonce(text: string): Nonce | undefined {
   return pattern.test(text) ? (text as Nonce) : undefined
 }
 
-// Each overwritten by the next: what a nonce spells, and the MAC that it should have. A buffer for each would be garbage.
-const read = Buffer.alloc(totalBytes)
-const [signedPart, macPart] = [read.subarray(0, signedBytes), read.subarray(signedBytes)]
+// Each nonce overwrites its bytes and expected MAC here: a buffer of its own would be garbage afterwards.
+const nonceBytes = Buffer.alloc(totalBytes)
+const [signedPart, macPart] = [nonceBytes.subarray(0, signedBytes), nonceBytes.subarray(signedBytes)]
 const macOfNonce = Buffer.alloc(macBytes)
 
 /**
- * Says whether we made this nonce, and if so with which claims. `unsupported` is a nonce we did make, but a newer
- * version of us: it carries a flag or Region that this one doesn't know. The MAC is compared in constant time.
+ * Verifies that we made this nonce and returns its claims. Returns `forged` if we didn't, and `unsupported` if a newer
+ * version made it: it has a flag or Region that this version doesn't know. The MAC is compared in constant time.
  */
 export function verifyNonce(nonce: Nonce, keys: MacKeys): NonceClaims | 'forged' | 'unsupported' {
-  read.write(nonce, 'base64url')
-  const key = keys.bySlot.get((read[0] ?? 0) & 0x0f)
+  nonceBytes.write(nonce, 'base64url')
+  const key = keys.bySlot.get((nonceBytes[0] ?? 0) & 0x0f)
   if (key === undefined) return 'forged'
   if (!timingSafeEqual(macOf(signedPart, key), macPart)) return 'forged'
-  const flags = read[1] ?? 0
-  const homeRegion = regionOfCode(read[2] ?? 0)
+  const flags = nonceBytes[1] ?? 0
+  const homeRegion = regionOfCode(nonceBytes[2] ?? 0)
   if ((flags & ~knownFlags) !== 0 || homeRegion === undefined) return 'unsupported'
-  return { flags: flagsOf(flags), homeRegion, expiresAt: read.readUInt32BE(3) as EpochSeconds }
+  return { flags: flagsOf(flags), homeRegion, expiresAt: nonceBytes.readUInt32BE(3) as EpochSeconds }
 }
 
-/** The MAC that belongs to these bytes; overwritten by the next. */
+/** Returns the MAC of these bytes, in a buffer that the next call overwrites. */
 function macOf(signed: Uint8Array, { ofNonce }: MacKey): Buffer {
   macOfNonce.write(hmac(ofNonce, signed, 'binary'), 'latin1')
   return macOfNonce

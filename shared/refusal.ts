@@ -1,10 +1,10 @@
 /**
- * Every "no" a viewer may meet, in order of precedence: where two apply, the upper one is given.
- * Code, pages, documentation and tests read this table; nothing else decides a status or a wording.
+ * Every refusal that a viewer may get, in order of precedence: if two apply, the upper one counts. Code, pages,
+ * documents and tests read this table; nothing else decides a status or a wording.
  *
- * `aboutTheNonce` rows tell something of one link: the deployment switch `uniformRefusals` makes these identical.
- * No row but `expired`, `outcome-unknown`, `unsigned` and `failed` can come from a request that used the link.
- * What browsers are shown in other languages is in edge/pages/.
+ * Rows with `aboutTheNonce` reveal something about one link: the setting `uniformRefusals` makes them identical. Only
+ * `expired`, `outcome-unknown`, `unsigned` and `failed` can come from a request that used the link. Pages in other
+ * languages are in edge/pages/.
  */
 const table = {
   'method-not-allowed': {
@@ -129,7 +129,7 @@ export type Reason = keyof typeof table
 /** One row of the table. */
 export interface Refusal {
   readonly status: 400 | 403 | 404 | 405 | 503
-  /** For people: what happened, and what to do next. */
+  /** `title` and `detail` tell people what happened and what to do next. */
   readonly title: string
   readonly detail: string
   readonly aboutTheNonce: boolean
@@ -139,7 +139,7 @@ export interface Refusal {
 /** Every reason, in order of precedence. */
 export const reasons = Object.keys(table) as readonly Reason[]
 
-/** What all rows about the nonce become when a deployment sets `uniformRefusals`. */
+/** Replaces all rows about the nonce if a deployment sets `uniformRefusals`. */
 export const uniformRefusal: Refusal & { readonly reason: 'not-redeemable' } = {
   reason: 'not-redeemable',
   status: 403,
@@ -148,21 +148,24 @@ export const uniformRefusal: Refusal & { readonly reason: 'not-redeemable' } = {
   aboutTheNonce: true,
 }
 
-/** What is said of a refusal, and under which name. */
+/** The refusal and the reason that a viewer gets. */
 export interface DisplayedRefusal {
   readonly refusal: Refusal
   readonly reason: Reason | (typeof uniformRefusal)['reason']
 }
 
-/** What a refusal for `reason` says: its own row, or with `uniform` the one of all that are about the nonce. */
+/**
+ * Returns what a viewer gets for `reason`: its own row, or `uniformRefusal` if `uniform` is set and it is about the
+ * nonce.
+ */
 export function displayedRefusal(reason: Reason, uniform: boolean): DisplayedRefusal {
-  const row = refusalFor(reason)
-  return uniform && row.aboutTheNonce
+  const refusal = refusalFor(reason)
+  return uniform && refusal.aboutTheNonce
     ? { refusal: uniformRefusal, reason: uniformRefusal.reason }
-    : { refusal: row, reason }
+    : { refusal, reason }
 }
 
-/** The row for `reason`. */
+/** Returns the row for `reason`. */
 export function refusalFor(reason: Reason): Refusal {
   return table[reason]
 }

@@ -1,8 +1,8 @@
 /**
- * The Regions a nonce may call home, by the code in its byte 2.
+ * Home Regions that a nonce can name, by the code in its byte 2.
  *
- * Append-only: a code lives as long as the longest link that carries it, so a line is never changed or removed.
- * The list: where Lambda@Edge runs (AWS, "Service-linked roles for Lambda@Edge") and where a strongly consistent
+ * Append-only: a link carries its code until it expires, so a line is never changed or removed.
+ * The list holds where Lambda@Edge runs (AWS, "Service-linked roles for Lambda@Edge") and where a strongly consistent
  * global table can have a replica (AWS, "How DynamoDB global tables work"), both read in 2026-11.
  */
 const codes = {
@@ -34,22 +34,22 @@ export const regions = Object.keys(codes) as readonly Region[]
 
 const byCode = new Map<number, Region>(regions.map(region => [codes[region], region]))
 
-/** The byte that names `region` in a nonce: 1 to 255, the same for ever. */
+/** Returns the byte that names `region` in a nonce: 1 to 255, the same for ever. */
 export function regionCode(region: Region): number {
   return codes[region]
 }
 
-/** The Region behind a nonce's byte, or undefined when this version doesn't know the code. */
+/** Returns the Region that a nonce's byte names; undefined if this version doesn't know the code. */
 export function regionOfCode(code: number): Region | undefined {
   return byCode.get(code)
 }
 
-/** Whether `text` is the name of a Region this version knows. */
+/** Returns whether `text` is the name of a Region that this version knows. */
 export function isRegion(text: string): text is Region {
   return Object.hasOwn(codes, text)
 }
 
-/** Makes one of a thing for each Region, now; gives it by Region, or throws an error that names those there are. */
+/** Calls `make` for each Region now. Returns a function from Region to result; it throws for other Regions. */
 export function onePerRegion<T>(all: readonly Region[], make: (region: Region) => T): (region: Region) => T {
   const made = new Map(all.map(region => [region, make(region)]))
   return region => {
@@ -60,7 +60,7 @@ export function onePerRegion<T>(all: readonly Region[], make: (region: Region) =
 }
 
 /**
- * The Regions in which a strongly consistent global table can have a replica, any three of them (AWS, "How DynamoDB
+ * Regions in which a strongly consistent global table can have a replica, any three of them (AWS, "How DynamoDB
  * global tables work", read in 2026-11).
  */
 export const strongRegions: readonly Region[] = regions.filter(

@@ -1,29 +1,29 @@
 import type { Deployment } from './deployment.ts'
 import { isRegion, type Region } from './regions.ts'
 
-/** The Regions that may be asked about a link with this home, in the order in which they are. Never empty. */
+/** Returns the Regions that may be called about a link with this home Region, in order. Never empty. */
 export type Route = (homeRegion: Region) => readonly Region[]
 
 /**
- * One winner across Regions hangs on this: in mode `home` a link's home is asked and no other Region, however long it is
- * away; in mode `strong` all replicas are one register, so the nearest is asked first and the others when it fails.
- * `here` is the Region in which the function runs.
+ * Creates the route of a function that runs in Region `here`. That at most one viewer wins depends on it. In mode
+ * `home` only the link's home Region is called, however long it is unavailable. In mode `strong` all replicas are one
+ * register, so the nearest is called first and, if it fails, the others.
  */
 export function routeFrom(here: string | undefined, deployment: Deployment): Route {
   const { mode, homeRegions, nearestReplica } = deployment
   if (mode === 'home') return homeRegion => [homeRegion]
   const chosen = here !== undefined && isRegion(here) ? nearestReplica[here] : undefined
-  const byReach = byDistance(homeRegions, here)
-  const replicas = chosen === undefined ? byReach : [chosen, ...byReach.filter(region => region !== chosen)]
+  const nearestFirst = byDistance(homeRegions, here)
+  const replicas = chosen === undefined ? nearestFirst : [chosen, ...nearestFirst.filter(region => region !== chosen)]
   return () => replicas
 }
 
-/** Where a Region's zones are, roughly: degrees north and east. */
+/** Rough position of a Region's zones, in degrees north and east. */
 type Place = readonly [number, number]
 
 /**
- * From which Region to which is near. Every Region in which Lambda@Edge runs is here, also those that can't hold a
- * strongly consistent replica. Distance only stands in for latency; a deployment that measured can say otherwise.
+ * Positions of all Regions in which Lambda@Edge runs, also of those that can't have a strongly consistent replica.
+ * Distance is only an estimate of latency: a deployment that has measured can set `nearestReplica`.
  */
 const places: Readonly<Record<Region, Place>> = {
   'us-east-1': [38.9, -77.4],
@@ -46,14 +46,14 @@ const places: Readonly<Record<Region, Place>> = {
   'ap-northeast-3': [34.7, 135.5],
 }
 
-/** `all`, nearest to `here` first; in their own order when `here` is no Region we know. */
+/** Returns the Regions, nearest to `here` first; in their own order if this version doesn't know `here`. */
 export function byDistance(all: readonly Region[], here: string | undefined): readonly Region[] {
   if (here === undefined || !isRegion(here)) return all
   const from = places[here]
   return all.toSorted((a, b) => angle(from, places[a]) - angle(from, places[b]))
 }
 
-/** The angle between two places as seen from the centre of the Earth, in radians. */
+/** Returns the angle between two places as seen from the centre of the Earth, in radians. */
 function angle([northA, eastA]: Place, [northB, eastB]: Place): number {
   const [a, b, east] = [northA, northB, eastB - eastA].map(degrees => (degrees * Math.PI) / 180) as [
     number,

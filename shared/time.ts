@@ -6,35 +6,39 @@ export type EpochSeconds = number & { readonly [unit]: 'epoch seconds' }
 /** Milliseconds since 1970-01-01T00:00:00Z. */
 export type EpochMs = number & { readonly [unit]: 'epoch milliseconds' }
 
-/** A source of time. Only `main.ts`, adapters and the emulator make one; everything else is handed it. */
+/** A source of time. Only `main.ts`, adapters and the emulator make one; all other code gets it as a parameter. */
 export interface Clock {
-  /** Never goes further back than the machine's own clock does. */
+  /** Returns the time. Never goes further back than the machine's own clock. */
   now(): EpochMs
   /** Resolves after about `ms` milliseconds; never rejects. */
   pause(ms: number): Promise<void>
 }
 
-/** The second that has begun: rounds down, so nothing made from it lives longer than asked. */
+/** Converts to seconds and rounds down, so that nothing computed from it lives longer than requested. */
 export function secondsOf(at: EpochMs): EpochSeconds {
   return Math.floor(at / 1000) as EpochSeconds
 }
 
-/** `at` moved by `seconds` whole seconds. */
+/** Returns `at` plus `seconds` whole seconds. */
 export function plusSeconds(at: EpochSeconds, seconds: number): EpochSeconds {
   return (at + seconds) as EpochSeconds
 }
 
-/** `at` moved by `ms` milliseconds. */
+/** Returns `at` plus `ms` milliseconds. */
 export function plusMs(at: EpochMs, ms: number): EpochMs {
   return (at + ms) as EpochMs
 }
 
-/** True from the very millisecond at which `deadline` begins: a link that expires at 12:00:00 is dead at 12:00:00.000. */
+/**
+ * Returns true from the first millisecond of `deadline` on: a link that expires at 12:00:00 is expired at 12:00:00.000.
+ */
 export function hasPassed(deadline: EpochSeconds, now: EpochMs): boolean {
   return now >= deadline * 1000
 }
 
-/** `2026-11-24T15:00:00Z`: RFC 3339 in UTC without fractions, the only spelling of time in our JSON. */
+/**
+ * Formats a time as `2026-11-24T15:00:00Z`: RFC 3339 in UTC without fractions, the only format of times in our JSON.
+ */
 export function rfc3339(at: EpochSeconds): string {
   return new Date(at * 1000).toISOString().replace('.000Z', 'Z')
 }

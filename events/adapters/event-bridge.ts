@@ -1,12 +1,13 @@
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge'
 import { type EventBus, requestMs } from '../ports.ts'
 
-/** What all our events say of where they come from. */
+/** Source of all our events. */
 const source = 'once-at-edge'
 
 /**
- * A bus of Amazon EventBridge, by name or ARN, in any Region. A request is tried three times by the SDK, within
- * `requestMs` in all: a repeat may tell an event twice, as EventBridge itself may, and never otherwise.
+ * Creates a client of an EventBridge bus, by name or ARN, in any Region. The SDK makes at most three attempts of a
+ * request, within `requestMs` in all. A repeat may publish an event twice, as EventBridge itself may; its content is
+ * the same.
  */
 export function eventBridge(busName: string, region: string): EventBus {
   const client = new EventBridgeClient({ region, maxAttempts: 3 })
@@ -22,8 +23,8 @@ export function eventBridge(busName: string, region: string): EventBus {
         })),
       })
       const { Entries = [] } = await client.send(command, { abortSignal: AbortSignal.timeout(requestMs) })
-      return events.map((_, place) =>
-        Entries[place]?.EventId ? undefined : (Entries[place]?.ErrorCode ?? 'no answer'),
+      return events.map((_, index) =>
+        Entries[index]?.EventId ? undefined : (Entries[index]?.ErrorCode ?? 'no response'),
       )
     },
   }

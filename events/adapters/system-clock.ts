@@ -1,6 +1,6 @@
 import type { Clock, EpochMs } from '../../shared/time.ts'
 
-/** The machine's clock. Handed in by the main files; nothing else here reads the time. */
+/** The machine's clock. Only the main files use it; other code gets a clock as a parameter. */
 export const systemClock: Clock = {
   now: () => Date.now() as EpochMs,
   pause: ms => new Promise(resolve => setTimeout(resolve, ms)),

@@ -3,19 +3,19 @@ import { GetPublicKeyCommand, KMSClient, type KMSClientConfig, SignCommand } fro
 import type { KmsAlgorithm } from '../../shared/keys.ts'
 import type { Kms } from '../ports.ts'
 
-/** How long one call may take with all its attempts, in milliseconds. */
+/** Timeout of a call with all its attempts, in milliseconds. */
 const callMs = 10_000
 
-/** Three tries: none of these calls changes anything. */
+/** Three attempts: none of these calls changes anything. */
 const maxAttempts = 3
 
-/** The kinds of key that CloudFront verifies by too, and how (AWS, "Create key pairs for your signers"). */
+/** Specs of the keys that CloudFront supports too, with its algorithm (AWS, "Create key pairs for your signers"). */
 const algorithms: Readonly<Record<string, KmsAlgorithm>> = {
   ECC_NIST_P256: 'ECDSA_SHA_256',
   RSA_2048: 'RSASSA_PKCS1_V1_5_SHA_256',
 }
 
-/** AWS KMS in one Region. */
+/** Creates a client of AWS KMS in one Region. */
 export function kmsIn(config: KMSClientConfig): Kms {
   const client = new KMSClient({ maxAttempts, ...config })
   const limit = () => ({ abortSignal: AbortSignal.timeout(callMs) })
@@ -31,10 +31,10 @@ export function kmsIn(config: KMSClientConfig): Kms {
       return { pem: key.export({ type: 'spki', format: 'pem' }).toString(), algorithm }
     },
     async sign({ keyId, algorithm }, message) {
-      // RAW: KMS hashes it. What was hashed already would be hashed once more.
+      // RAW: KMS hashes the message, so it must not be hashed already.
       const input = { KeyId: keyId, Message: message, MessageType: 'RAW', SigningAlgorithm: algorithm } as const
       const { Signature } = await client.send(new SignCommand(input), limit())
-      if (Signature === undefined) throw new Error(`KMS key ${keyId} gave no signature`)
+      if (Signature === undefined) throw new Error(`KMS key ${keyId} returned no signature`)
       return Signature
     },
   }

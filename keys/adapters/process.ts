@@ -3,8 +3,8 @@ import { setTimeout } from 'node:timers/promises'
 import type { Clock, EpochMs } from '../../shared/time.ts'
 
 /**
- * One line of JSON on standard output, where Lambda collects it. Not by `console.log`, which Lambda puts words before:
- * CloudWatch finds metrics only in a line that is JSON and nothing else.
+ * Writes one line of JSON to standard output, where Lambda collects it. Not by `console.log`, to which Lambda adds a
+ * prefix: CloudWatch finds metrics only in a line that is JSON and nothing else.
  */
 export function logLine(line: object): void {
   writeSync(1, `${JSON.stringify(line)}\n`)

@@ -11,25 +11,28 @@ import {
 import { type EpochMs, secondsOf } from '../../shared/time.ts'
 import type { Secret, Versions } from '../ports.ts'
 
-/** How long one call may take with all its attempts, in milliseconds. */
+/** Timeout of a call with all its attempts, in milliseconds. */
 const callMs = 10_000
 
 /**
- * Three tries. A put may be repeated, since it brings the id of the version; so may a moved label: once moved it can't
- * be moved again from where it no longer is, and the caller looks where it is.
+ * Three attempts. A put may be repeated, since it has the id of the version. So may the move of a label: a label that
+ * has moved can't move from the old version again, and the caller then reads where it is.
  */
 const maxAttempts = 3
 
 const limit = () => ({ abortSignal: AbortSignal.timeout(callMs) })
 
-/** A secret in Secrets Manager whose primary is in `region`. `config` adds to the settings of each Region's client. */
+/**
+ * Creates a client of a secret with its primary in `region`. `config` adds to the configuration of each Region's
+ * client.
+ */
 export function secretIn(region: string, secretName: string, config: SecretsManagerClientConfig = {}): Secret {
-  const clientIn = (where: string) => new SecretsManagerClient({ maxAttempts, ...config, region: where })
+  const clientIn = (clientRegion: string) => new SecretsManagerClient({ maxAttempts, ...config, region: clientRegion })
   const client = clientIn(region)
   const SecretId = secretName
   return {
-    versions: () => versionsAt(client, SecretId),
-    read: version => read(client, { SecretId, VersionId: version }),
+    versions: () => readVersions(client, SecretId),
+    read: version => readVersion(client, { SecretId, VersionId: version }),
     async put(text, { version, label }) {
       const input = { SecretId, ClientRequestToken: version, SecretString: text, VersionStages: [label] }
       try {
@@ -44,27 +47,28 @@ export function secretIn(region: string, secretName: string, config: SecretsMana
       const input = { SecretId, VersionStage: label, RemoveFromVersionId: from, MoveToVersionId: to }
       await client.send(new UpdateSecretVersionStageCommand(input), limit())
     },
-    copyIn: where => versionsAt(clientIn(where), SecretId),
+    copyIn: copyRegion => readVersions(clientIn(copyRegion), SecretId),
   }
 }
 
-async function versionsAt(client: SecretsManagerClient, SecretId: string): Promise<Versions> {
+async function readVersions(client: SecretsManagerClient, SecretId: string): Promise<Versions> {
   const { VersionIdsToStages = {} } = await client.send(new DescribeSecretCommand({ SecretId }), limit())
   const labels = new Map(Object.entries(VersionIdsToStages))
   const holder = (label: string) => [...labels].find(([, all]) => all.includes(label))?.[0]
   const current = holder('AWSCURRENT')
-  if (current === undefined) throw new Error(`secret ${SecretId} has no version that is AWSCURRENT`)
+  if (current === undefined) throw new Error(`secret ${SecretId} has no AWSCURRENT version`)
   const pending = holder('AWSPENDING')
   return { current, previous: holder('AWSPREVIOUS'), pending: pending === current ? undefined : pending, labels }
 }
 
-async function read(client: SecretsManagerClient, which: { SecretId: string; VersionId: string }) {
+async function readVersion(client: SecretsManagerClient, which: { SecretId: string; VersionId: string }) {
   try {
     const { SecretString, CreatedDate } = await client.send(new GetSecretValueCommand(which), limit())
-    if (SecretString === undefined) throw new Error(`version ${which.VersionId} of secret ${which.SecretId} is no text`)
+    if (SecretString === undefined)
+      throw new Error(`version ${which.VersionId} of secret ${which.SecretId} is not text`)
     return { text: SecretString, createdAt: secondsOf((CreatedDate?.getTime() ?? 0) as EpochMs) }
   } catch (error) {
-    // Also what a rotation's version is before anything was put into it.
+    // A rotation's version is not found either until it has a value.
     if (error instanceof ResourceNotFoundException) return undefined
     throw error
   }

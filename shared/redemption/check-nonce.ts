@@ -4,17 +4,17 @@ import { type Nonce, type NonceClaims, parseNonce, verifyNonce } from '../nonce.
 import type { Reason } from '../refusal.ts'
 import { type Clock, hasPassed } from '../time.ts'
 
-/** A nonce that we made and that has time left: all that is known of its link before the store is asked. */
+/** A genuine, unexpired nonce: all that is known of its link before a call to the store. */
 export interface CheckedNonce {
   readonly kind: 'admitted'
   readonly nonce: Nonce
   readonly id: LinkId
   readonly claims: NonceClaims
-  /** The keys by which it was found genuine. */
+  /** The keys that verified the nonce. */
   readonly keys: Keys
 }
 
-/** A "no", with the link's id once the nonce is known to be genuine. */
+/** A refusal, with the link's id if the nonce is genuine. */
 export interface Refused {
   readonly kind: 'refused'
   readonly reason: Reason
@@ -22,9 +22,9 @@ export interface Refused {
 }
 
 /**
- * Looks at a nonce in order of cost: its spelling, its MAC, options that this version doesn't have, the expiry it carries.
- * No store is asked. `isUnsupported` says what else the asker can't do for such a link with such keys. Rejects when there
- * are no keys to be had.
+ * Checks a nonce in order of cost: its spelling, its MAC, options that this version doesn't support, its expiry.
+ * Doesn't call the store. `isUnsupported` says what else the function can't do for such a link with such keys. Rejects
+ * if there are no usable keys.
  */
 export async function checkNonce(
   text: string,
@@ -42,7 +42,7 @@ export async function checkNonce(
   return { kind: 'admitted', nonce, id, claims, keys }
 }
 
-/** Refuses with `reason`. */
+/** Returns a refusal for `reason`. */
 export function refused(reason: Reason, linkId?: LinkId): Refused {
   return linkId === undefined ? { kind: 'refused', reason } : { kind: 'refused', reason, linkId }
 }

@@ -6,72 +6,75 @@ import { type Clock, type EpochMs, type EpochSeconds, secondsOf } from '../time.
 import { backOff, minAttemptMs } from './deadlines.ts'
 import type { Attempt, LinkTable, Redemption } from './link-table.ts'
 
-/** How asking for a link ended: it is taken and is ours alone, or it is refused. */
+/** How `consume` ended: the link is consumed, by this redemption alone, or it is refused. */
 export type ConsumeResult =
   | { readonly kind: 'consumed'; readonly link: Link }
   | { readonly kind: 'refused'; readonly reason: Reason }
 
-/** Whom to ask, in which order, and until when. */
+/** The Regions to call, in order, and the deadline. */
 export interface ConsumeOptions {
   readonly regions: readonly Region[]
   readonly deadline: EpochMs
 }
 
-/** What it takes to ask. */
+/** The ports that `consume` needs. */
 export interface ConsumePorts {
   readonly table: Pick<LinkTable, 'tryConsume' | 'exists'>
   readonly clock: Clock
 }
 
-/** Longest wait for one answer. From the far side of the world a cold TLS connection takes about 1 s. */
+/** Timeout of one attempt, in milliseconds. From the far side of the world a cold TLS connection takes about 1 s. */
 const attemptMs = 1500
 
 /**
- * Takes a link, with retries of our own until the deadline; the SDK's are unfit for this (docs/decisions/0002-delete-versus-receipt.md).
- * Each try asks the next of the Regions; where there is one, always that one.
+ * Consumes a link, with retries of its own until the deadline; the SDK's retries are unfit for this
+ * (docs/decisions/0002-delete-versus-receipt.md). Each attempt calls the next of the Regions, or always the same if
+ * there is only one. Rejects if every Region refuses our requests, and for our own mistakes (see `LinkTable`).
  *
- * An error with no effect is simply tried again. After a lost answer it depends. With a receipt we try again as well: if
- * it was us, the table knows our redemption id. Without, one strongly consistent read decides: a link still there may be
- * tried again; one that is gone was taken by us or by somebody, and nobody can tell. Then the outcome is unknown: never
- * a capability, and never the claim that somebody else has used the link.
+ * After an error without effect, it tries again. After a lost response it depends:
+ *
+ * - With a receipt it tries again: if the write succeeded, the table knows our redemption id.
+ * - Without, one strongly consistent read decides. If the link is still there, it tries again. If it is gone, we or
+ *   another client consumed it, and no read can say which. Then the outcome is unknown: it neither gives a capability
+ *   nor claims that another client used the link.
  */
 export async function consume(
   redemption: Redemption,
   { table, clock }: ConsumePorts,
   { regions, deadline }: ConsumeOptions,
 ): Promise<ConsumeResult> {
-  const repeatable = redemption.receipt !== undefined
+  const isRepeatable = redemption.receipt !== undefined
   let queue = regions
-  let lostAnswers = 0
+  let lostResponses = 0
   for (let turn = 0; ; turn += 1) {
     const attempt = attemptAt(queue, { clock, deadline })
-    if (attempt === undefined) return refused(lostAnswers > 0 ? 'outcome-unknown' : 'unavailable')
-    const answer = await table.tryConsume(redemption, attempt)
-    if (answer.kind === 'consumed') return answer
-    if (answer.kind === 'condition-failed') {
-      const isDoubtful = lostAnswers > 0 && !repeatable
-      // A store that doesn't tell what it found leaves `spent`.
+    if (attempt === undefined) return refused(lostResponses > 0 ? 'outcome-unknown' : 'unavailable')
+    const result = await table.tryConsume(redemption, attempt)
+    if (result.kind === 'consumed') return result
+    if (result.kind === 'condition-failed') {
+      const isUncertain = lostResponses > 0 && !isRepeatable
+      // If the store doesn't return what it found, the reason is `spent`.
       return refused(
-        isDoubtful ? 'outcome-unknown' : (failedCondition(answer.found, redemption, attempt.now) ?? 'spent'),
+        isUncertain ? 'outcome-unknown' : (failedCondition(result.found, redemption, attempt.now) ?? 'spent'),
       )
     }
     const others = queue.slice(1)
-    queue = answer.kind === 'not-retryable' ? others : [...others, attempt.region]
-    if (answer.kind === 'not-retryable' && queue.length === 0) {
-      if (lostAnswers > 0) return refused('outcome-unknown')
-      throw new Error('the table of links refuses us', { cause: answer.cause })
+    queue = result.kind === 'not-retryable' ? others : [...others, attempt.region]
+    if (result.kind === 'not-retryable' && queue.length === 0) {
+      if (lostResponses > 0) return refused('outcome-unknown')
+      throw new Error('the table of links refuses our requests', { cause: result.cause })
     }
-    if (answer.kind === 'unknown-effect') {
-      lostAnswers += 1
+    if (result.kind === 'unknown-effect') {
+      lostResponses += 1
       const read = attemptAt(queue, { clock, deadline })
-      const goOn = repeatable || (read && (await table.exists(redemption.id, read).catch(() => false)))
-      if (!goOn) return refused('outcome-unknown')
+      const mayRetry = isRepeatable || (read && (await table.exists(redemption.id, read).catch(() => false)))
+      if (!mayRetry) return refused('outcome-unknown')
     }
     await backOff(turn, { clock, deadline })
   }
 }
 
-/** A try at the first Region in the queue, or undefined when there is no time left for one. */
+/** Returns an attempt at the first Region in the queue, or undefined if there is no Region or no time left. */
 function attemptAt(
   [region]: readonly Region[],
   { clock, deadline }: Pick<ConsumePorts, 'clock'> & Pick<ConsumeOptions, 'deadline'>,
@@ -81,7 +84,10 @@ function attemptAt(
   return { region, now: secondsOf(now), timeoutMs: Math.min(attemptMs, deadline - now) }
 }
 
-/** The clause of the condition that does not hold, if any: why this viewer can't have the link now, as it was found. */
+/**
+ * Returns why this viewer can't consume the link as it was found: the clause of the condition that fails. Returns
+ * undefined if none does.
+ */
 export function failedCondition(
   found: Link | undefined,
   { bound, viewer, homeRegion }: Pick<Redemption, 'bound' | 'viewer' | 'homeRegion'>,

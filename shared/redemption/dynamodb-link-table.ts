@@ -5,28 +5,31 @@ import type { Region } from '../regions.ts'
 import { effectOf } from './effect-of-error.ts'
 import type { Attempt, UnredeemedKind, LinkTable, Redemption, ConsumeAttemptResult } from './link-table.ts'
 
-/** What redeeming asks of DynamoDB, in the words of its API reference. */
+/** The operations of DynamoDB that a redemption needs, named as in its API reference. */
 export interface DynamoDB {
   /**
-   * One attempt, answered within `timeoutMs` or rejected: what a repeat may do is decided where it is known what a lost
-   * answer means (docs/decisions/0002-delete-versus-receipt.md). Throws for a Region without a replica.
+   * Makes one attempt; resolves or rejects within `timeoutMs`. It never repeats a request: only `consume` knows what a
+   * lost response means (docs/decisions/0002-delete-versus-receipt.md). Throws for a Region without a replica.
    */
   send(operation: 'DeleteItem' | 'UpdateItem' | 'GetItem', input: object, to: Addressee): Promise<Output>
 }
 
-/** Which Region, and how long it may take. */
+/** The Region of an attempt and its timeout. */
 export interface Addressee {
   readonly region: Region
   readonly timeoutMs: number
 }
 
-/** The item that a write changed, or that was read, if there was one. */
+/** The item that a write changed or a read found, if there was one. */
 export interface Output {
   readonly Attributes?: LinkItem
   readonly Item?: LinkItem
 }
 
-/** Links in a DynamoDB global table. Every request goes to the Region it names and to no other: see link-table.ts. */
+/**
+ * Creates the table of links on a DynamoDB global table. Each request goes to the Region that it names: see
+ * link-table.ts.
+ */
 export function dynamodbLinkTable(tableName: string, dynamodb: DynamoDB): LinkTable {
   return {
     async tryConsume(redemption, attempt) {
@@ -34,24 +37,24 @@ export function dynamodbLinkTable(tableName: string, dynamodb: DynamoDB): LinkTa
       const input = {
         TableName: tableName,
         Key: keyOf(id),
-        ...(receipt === undefined ? deletion(bound) : use(bound)),
+        ...(receipt === undefined ? deletion(bound) : updateToUsed(bound)),
         ExpressionAttributeValues: valuesOf(redemption, attempt),
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
       }
-      return answerAbout(id, dynamodb.send(receipt === undefined ? 'DeleteItem' : 'UpdateItem', input, attempt))
+      return resultOf(id, dynamodb.send(receipt === undefined ? 'DeleteItem' : 'UpdateItem', input, attempt))
     },
     async exists(id, attempt) {
       const input = { TableName: tableName, Key: keyOf(id), ConsistentRead: true }
       const { Item } = await dynamodb.send('GetItem', input, attempt)
       return Item !== undefined
     },
-    async inspect(id, hold, attempt) {
-      const read = { TableName: tableName, Key: keyOf(id), ConsistentRead: true }
+    async inspect(id, countedAs, attempt) {
+      const input = { TableName: tableName, Key: keyOf(id), ConsistentRead: true }
       const { Item, Attributes } =
-        hold === undefined
-          ? await dynamodb.send('GetItem', read, attempt)
-          : await counted(
-              dynamodb.send('UpdateItem', { TableName: tableName, ...counting(id, hold, attempt) }, attempt),
+        countedAs === undefined
+          ? await dynamodb.send('GetItem', input, attempt)
+          : await itemOfCount(
+              dynamodb.send('UpdateItem', { TableName: tableName, ...incrementOf(id, countedAs, attempt) }, attempt),
             )
       const found = Item ?? Attributes
       return found && linkOfItem(found)
@@ -59,31 +62,34 @@ export function dynamodbLinkTable(tableName: string, dynamodb: DynamoDB): LinkTa
   }
 }
 
-/** A link that isn't counted any more is found all the same. */
-async function counted(writing: Promise<Output>): Promise<Output> {
+/** Returns the item that a count found, also if the link can't be counted. */
+async function itemOfCount(writing: Promise<Output>): Promise<Output> {
   return writing.catch((error: unknown) => {
     if (!isConditionalCheckFailed(error)) throw error
     return error.Item === undefined ? {} : { Item: error.Item }
   })
 }
 
-/** Without the condition it would make an item of its own where a link was deleted. It may come late, or twice. */
-function counting(id: LinkId, hold: UnredeemedKind, { now }: Attempt) {
+/**
+ * Returns the update that counts a request. It may arrive late or twice: without its condition it would create an item
+ * in place of a deleted link.
+ */
+function incrementOf(id: LinkId, kind: UnredeemedKind, { now }: Attempt) {
   return {
     Key: keyOf(id),
-    UpdateExpression: 'SET #lastAt = :now, #hold = if_not_exists(#hold, :none) + :one',
-    ConditionExpression: 'attribute_exists(#id) AND #state = :live AND (attribute_not_exists(#hold) OR #hold < :most)',
+    UpdateExpression: 'SET #lastAt = :now, #count = if_not_exists(#count, :zero) + :one',
+    ConditionExpression: 'attribute_exists(#id) AND #state = :live AND (attribute_not_exists(#count) OR #count < :max)',
     ExpressionAttributeNames: {
       '#id': 'id',
       '#state': 'state',
-      '#hold': unredeemedAttributes[hold],
+      '#count': unredeemedAttributes[kind],
       '#lastAt': unredeemedAttributes.lastAt,
     },
     ExpressionAttributeValues: {
       ':now': { N: String(now) },
-      ':none': { N: '0' },
+      ':zero': { N: '0' },
       ':one': { N: '1' },
-      ':most': { N: String(maxUnredeemedCount) },
+      ':max': { N: String(maxUnredeemedCount) },
       ':live': { S: 'live' },
     },
     ReturnValues: 'ALL_NEW',
@@ -91,10 +97,11 @@ function counting(id: LinkId, hold: UnredeemedKind, { now }: Attempt) {
   }
 }
 
-async function answerAbout(id: LinkId, writing: Promise<Output>): Promise<ConsumeAttemptResult> {
+/** Reads the result of a conditional write of link `id`. */
+async function resultOf(id: LinkId, writing: Promise<Output>): Promise<ConsumeAttemptResult> {
   try {
     const { Attributes } = await writing
-    // A write that met our condition had this item to return: without it, or with another, it is no answer to ours.
+    // A write that met our condition returns this item. Without it, or with another, the response is not to our write.
     const link = Attributes && linkOfItem(Attributes)
     return link?.id === id ? { kind: 'consumed', link } : { kind: 'unknown-effect' }
   } catch (error) {
@@ -110,16 +117,19 @@ function isConditionalCheckFailed(error: unknown): error is Error & { readonly I
   return error instanceof Error && error.name === 'ConditionalCheckFailedException'
 }
 
-/** What is asked for links that are bound to a network and for all others, made once each. */
+/** Makes a request's input once for links that are bound to a network and once for all others. */
 function forBoundAndUnbound<T>(make: (bound: boolean) => T): (bound: boolean) => T {
   const [bound, unbound] = [make(true), make(false)]
   return isBound => (isBound ? bound : unbound)
 }
 
-/** As many as there are networks around an address. */
+/** Placeholders for the networks around an address. */
 const networkValues = networksAround(0 as Ipv4).map((_, index) => `:network${index}`)
 
-/** What every link must be. `:now` is the edge's: DynamoDB's TTL may be days late, so we look at the expiry ourselves. */
+/**
+ * Conditions that hold for every redeemable link. DynamoDB's TTL may be days late, so they check the expiry; `:now` is
+ * ours.
+ */
 const redeemable = (bound: boolean) => [
   'attribute_exists(#id)',
   '#expiresAt > :now',
@@ -135,8 +145,8 @@ const deletion = forBoundAndUnbound(bound => ({
   ReturnValues: 'ALL_OLD',
 }))
 
-/** A repeat with the same redemption id meets the condition too, and finds its own receipt unchanged. */
-const use = forBoundAndUnbound(bound => ({
+/** A repeat with the same redemption id meets the condition too, and changes nothing of the receipt. */
+const updateToUsed = forBoundAndUnbound(bound => ({
   ConditionExpression: [
     ...redeemable(bound),
     '(#state = :live OR (#state = :used AND #redemptionId = :redemptionId))',
@@ -153,7 +163,7 @@ const use = forBoundAndUnbound(bound => ({
 
 function valuesOf({ homeRegion, bound, viewer, receipt }: Redemption, { now }: Attempt): LinkItem {
   const values: LinkItem = { ':now': { N: String(now) }, ':home': { S: homeRegion } }
-  // A bound link without a viewer leaves the condition without its values, and DynamoDB turns it down.
+  // For a bound link without a viewer the condition lacks its values, and DynamoDB rejects the request.
   const networks = bound && viewer !== undefined ? networksAround(viewer) : []
   for (const [index, network] of networks.entries()) values[`:network${index}`] = { S: network }
   if (receipt === undefined) return values
@@ -165,7 +175,7 @@ function keyOf(id: string) {
   return { id: { S: id } }
 }
 
-/** Many a plain word is reserved in DynamoDB, so all names go by placeholder. */
+/** Returns placeholders for attribute names: DynamoDB reserves many plain words. */
 function placeholders(names: readonly string[]): Record<string, string> {
   return Object.fromEntries(names.map(name => [`#${name}`, name]))
 }

@@ -3,15 +3,15 @@ import type { Ipv4 } from '../network.ts'
 import type { Region } from '../regions.ts'
 import type { EpochSeconds } from '../time.ts'
 
-/** What a link must be for one viewer to redeem it now. All of it is checked in the same write. */
+/** One viewer's redemption of a link: what the link must be. One write checks all of it. */
 export interface Redemption {
   readonly id: LinkId
   readonly homeRegion: Region
-  /** The nonce says the link is tied to a network. Must agree with the item. */
+  /** The nonce says that the link is bound to a network. Must agree with the item. */
   readonly bound: boolean
-  /** Where the viewer is; may be unknown only where the link is not bound, since then nothing depends on it. */
+  /** The viewer's address. May be undefined only if the link is not bound, since then nothing depends on it. */
   readonly viewer: Ipv4 | undefined
-  /** The nonce says the link keeps a receipt: this becomes it. Without, the link is deleted. */
+  /** The receipt's draft, if the nonce says that the link keeps a receipt. Without it, the link is deleted. */
   readonly receipt?: ReceiptDraft
 }
 
@@ -22,35 +22,39 @@ export interface Attempt {
   readonly timeoutMs: number
 }
 
-/** The table of links. One verb to redeem: a separate check would reopen the race. No verb retries. */
+/** The table of links. One method redeems: a separate check would reopen the race. No method retries. */
 export interface LinkTable {
   /**
-   * One conditional write: a delete, or with a receipt an update. Of all deletes that are ever asked for one link, at
-   * most one is answered `taken`; of all updates, only those with the redemption id of the first. Rejects
-   * only for our own mistakes: a Region without a replica, an item that is no link.
+   * Makes one conditional write: a delete, or with a receipt an update. Of all deletes ever requested of one link, at
+   * most one results in `consumed`; of all updates, only those with the redemption id of the first. Rejects only for
+   * our own mistakes: a Region without a replica, an item that is not a link.
    */
   tryConsume(redemption: Redemption, attempt: Attempt): Promise<ConsumeAttemptResult>
-  /** One strongly consistent read: is the link still there? For use after an `ambiguous` delete only. May reject. */
+  /**
+   * Returns, by one strongly consistent read, whether the item exists. Only for use after an `unknown-effect` delete.
+   * May reject.
+   */
   exists(id: LinkId, attempt: Attempt): Promise<boolean>
   /**
-   * The link as it stands, for a request that won't take it: what it says decides nothing but a wording. With `hold` the
-   * request is counted too, on a live link with a receipt; on any other nothing is written. May reject.
+   * Returns the current link to a request that won't consume it: it decides only which page or refusal the request
+   * gets. With `countedAs` it also counts the request, if the link is live and has a receipt; otherwise it writes
+   * nothing. May reject.
    */
-  inspect(id: LinkId, hold: UnredeemedKind | undefined, attempt: Attempt): Promise<Link | undefined>
+  inspect(id: LinkId, countedAs: UnredeemedKind | undefined, attempt: Attempt): Promise<Link | undefined>
 }
 
-/** Why a request for a link did not use it: a count of `UnredeemedRequests`. */
+/** Kind of an unredeemed request: the name of its count in `UnredeemedRequests`. */
 export type UnredeemedKind = Exclude<keyof UnredeemedRequests, 'lastAt'>
 
 /** How one conditional write ended. */
 export type ConsumeAttemptResult =
-  /** The link as it stood before the delete, or as it stands after the update, with its receipt. */
+  /** The link before the delete, or after the update with its receipt. */
   | { readonly kind: 'consumed'; readonly link: Link }
-  /** The condition did not hold; `found` is the link as it stood then, absent when there was none. */
+  /** The condition failed. `found` is the link at that moment; undefined if there was none. */
   | { readonly kind: 'condition-failed'; readonly found: Link | undefined }
-  /** The store did nothing and says so: throttled, not connected, in conflict. A second try is safe. */
+  /** The store did nothing: throttled, not connected, in conflict. A retry is safe. */
   | { readonly kind: 'no-effect' }
-  /** The same, and this replica will not do better: we lack a permission, or there is no table. */
+  /** The store did nothing, and a retry at this replica would fail too: we lack a permission, or there is no table. */
   | { readonly kind: 'not-retryable'; readonly cause: unknown }
-  /** The answer was lost: the write may have happened, or may still happen. */
+  /** The response was lost: the write may have happened, or may still happen. */
   | { readonly kind: 'unknown-effect' }

@@ -1,17 +1,17 @@
 import { uniformInt } from 'pure-rand/distribution/uniformInt'
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 
-/** Where a life's accidents come from: the same for the same seed. */
+/** Source of random choices: the same for the same seed. */
 export interface Dice {
-  /** A whole number from `min` to `max`. */
+  /** Returns a whole number from `min` to `max`. */
   between(min: number, max: number): number
-  /** True in about that share of times. */
+  /** Returns true with probability `share`. */
   chance(share: number): boolean
   pick<T>(options: readonly T[]): T
   bytes(length: number): Uint8Array
 }
 
-/** Dice that fall as `seed` says. */
+/** Creates dice whose results depend on `seed` alone. */
 export function diceOf(seed: number): Dice {
   const generator = xoroshiro128plus(seed)
   const between = (min: number, max: number) => uniformInt(generator, Math.ceil(min), Math.floor(max))

@@ -1,34 +1,44 @@
-import { breakThings, busy, deploy, deployNowAndThen, restore, retireDaily, rollBack, rotate } from './operations.ts'
+import {
+  breakThings,
+  addTraffic,
+  deploy,
+  deployNowAndThen,
+  restore,
+  retireDaily,
+  rollBack,
+  rotate,
+} from './operations.ts'
 import type { Subject } from './subject.ts'
 import { work } from './traffic.ts'
 import { day, hour, minute, newWorld, type World } from './world.ts'
 
 /**
- * One deployment from its first keys on, through `rotations` rotations at random times: edges sign and apis mint all the
- * while, viewers use what they got until it expires, and everything that may fail does. The same for the same seed.
+ * Simulates one deployment from its first keys on, with `rotations` rotations at random times. Meanwhile edges sign and
+ * apis mint, viewers use their URLs and links until they expire, and everything that may fail does. Same seed, same
+ * result.
  */
 export async function live(subject: Subject, seed: number, rotations: number): Promise<World> {
   const world = newWorld(subject, seed)
-  const living = goThrough(world, rotations)
+  const end = simulate(world, rotations)
   await world.time.run()
-  await living
+  await end
   return world
 }
 
-async function goThrough(world: World, rotations: number): Promise<void> {
+async function simulate(world: World, rotations: number): Promise<void> {
   const { time, dice, secret } = world
   await deploy(world)
   const background = [work(world), retireDaily(world), deployNowAndThen(world), breakThings(world)]
-  for (let turn = 0; turn < rotations && !world.isOver; turn += 1) {
+  for (let turn = 0; turn < rotations && !world.hasEnded; turn += 1) {
     await time.pause(dice.between(minute, dice.pick([3 * hour, 3 * hour, day, 3 * day, 10 * day, 20 * day])))
     if (dice.chance(0.02)) await restore(world)
     const before = secret.current()
     await rotate(world)
     if (secret.current() === before) continue
-    busy(world)
+    addTraffic(world)
     if (dice.chance(0.15)) await rollBack(world)
   }
   await time.pause(3 * day)
-  world.isOver = true
+  world.hasEnded = true
   await Promise.all(background)
 }

@@ -1,15 +1,15 @@
 import { forgottenSeconds } from '../../../keys/periods.ts'
 import { parseKeys } from '../../../shared/keys.ts'
 import { isForged, serve } from './traffic.ts'
-import { day, hour, minute, regions, tell, violate, type World } from './world.ts'
+import { day, hour, minute, regions, record, violate, type World } from './world.ts'
 
-/** A first deployment, which somebody repeats until it works; then a distribution trusts the key group. */
+/** Deploys for the first time and repeats until that works. Then a distribution trusts the key group. */
 export async function deploy(world: World): Promise<void> {
   const { subject, lambda, cloudfront, time } = world
   for (;;) {
     const event = { RequestType: 'Create' } as const
-    const ended = await lambda((context, timeLeft) => subject.provide(event, context, timeLeft))
-    tell(world, `deployed: ${ended.ok ? 'yes' : String(ended.error)}`)
+    const ended = await lambda((context, timeLeft) => subject.handleResourceEvent(event, context, timeLeft))
+    record(world, `deployed: ${ended.ok ? 'yes' : String(ended.error)}`)
     if (ended.ok) {
       cloudfront.trust(ended.value.Data?.KeyGroupId ?? '')
       // The distribution is deployed with the group.
@@ -19,36 +19,36 @@ export async function deploy(world: World): Promise<void> {
   }
 }
 
-/** Later deployments, which must change nothing. */
+/** Repeats the deployment at random times, which must change nothing. */
 export async function deployNowAndThen(world: World): Promise<void> {
   const { subject, lambda, time, dice } = world
-  while (!world.isOver) {
+  while (!world.hasEnded) {
     await time.pause(dice.between(day, 20 * day))
     const event = { RequestType: 'Update', PhysicalResourceId: 'once' } as const
-    await lambda((context, timeLeft) => subject.provide(event, context, timeLeft))
+    await lambda((context, timeLeft) => subject.handleResourceEvent(event, context, timeLeft))
   }
 }
 
-/** The daily retirement, at any hour. */
+/** Runs the daily retirement, at any hour. */
 export async function retireDaily(world: World): Promise<void> {
   const { time, dice } = world
-  while (!world.isOver) {
+  while (!world.hasEnded) {
     await time.pause(dice.chance(0.5) ? day : dice.between(hour, 26 * hour))
     await retire(world)
   }
 }
 
-/** The retirement, when somebody invokes it. */
+/** Runs the retirement once. */
 export async function retire(world: World): Promise<void> {
   const ended = await world.lambda(context => world.subject.retireDaily(context))
-  tell(world, `retired: ${ended.ok ? JSON.stringify(ended.value) : String(ended.error)}`)
+  record(world, `retired: ${ended.ok ? JSON.stringify(ended.value) : String(ended.error)}`)
   if (ended.ok) world.counts.removedKeys += ended.value.removed
 }
 
-/** Copies of the secret that don't follow, and processes that reach none. */
+/** Stops copies of the secret, and cuts processes off from all copies, at random times. */
 export async function breakThings(world: World): Promise<void> {
   const { secret, processes, time, dice } = world
-  while (!world.isOver) {
+  while (!world.hasEnded) {
     await time.pause(dice.between(hour, 12 * day))
     breakSomething()
   }
@@ -61,8 +61,8 @@ export async function breakThings(world: World): Promise<void> {
 const steps = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'] as const
 
 /**
- * One rotation as Secrets Manager carries it out: the four steps, all again when one fails, some times. What it leaves
- * when it gives up an operator clears away, before the next.
+ * Runs one rotation as Secrets Manager does: the four steps, all again if one fails, up to some attempts. An operator
+ * removes what an abandoned rotation leaves, before the next rotation.
  */
 export async function rotate(world: World): Promise<void> {
   const { secret, time, dice, counts } = world
@@ -95,19 +95,19 @@ async function allSteps(token: string, world: World): Promise<boolean> {
     const invoke = () => lambda((context, timeLeft) => subject.rotate(event, context, timeLeft))
     // Sometimes the same step runs twice at once.
     const twin = dice.chance(0.05) ? invoke() : undefined
-    // And sometimes the caller gives up on it while it still runs.
+    // Sometimes the caller gives up while the step still runs.
     const impatient = dice.chance(0.05)
       ? time.pause(minute).then(() => ({ ok: false, error: 'gave up' }) as const)
       : undefined
     const ended = await Promise.race([invoke(), ...(impatient ? [impatient] : [])])
     await twin
-    tell(world, `${Step} ${token.slice(-4)}: ${ended.ok ? 'done' : String(ended.error)}`)
+    record(world, `${Step} ${token.slice(-4)}: ${ended.ok ? 'done' : String(ended.error)}`)
     if (!ended.ok) return false
   }
   return true
 }
 
-/** An operator goes back to the version before, within a day of the switch; never over a restore. */
+/** Makes the previous version current again by hand, within a day of the switch; never across a restore. */
 export async function rollBack(world: World): Promise<void> {
   const { secret, time, dice, counts } = world
   const [from, to = ''] = [secret.current(), secret.previous()]
@@ -116,58 +116,58 @@ export async function rollBack(world: World): Promise<void> {
   if (secret.current() !== from || madeAt < world.restoredAt || time.now() > secret.movedAt() + day) return
   await strand(world)
   await secret.api.moveLabel('AWSCURRENT', { from, to })
-  tell(world, `rolled back to ${to.slice(-4)}`)
+  record(world, `rolled back to ${to.slice(-4)}`)
   counts.rollbacks += 1
-  busy(world)
+  addTraffic(world)
 }
 
-/** A backup is to be put back: links of before must be dead, once every copy has the new keys, and stay so. */
+/** Prepares a restore: once every copy has the new keys, all older links must be invalid, and stay invalid. */
 export async function restore(world: World): Promise<void> {
   const { subject, lambda, secret, minted, time, counts } = world
   const before = secret.current()
   const ended = await lambda(context => subject.invalidateLinks({ invalidateLinks: true }, context))
-  tell(world, `restored: ${ended.ok ? 'yes' : String(ended.error)}`)
-  // Also when the answer was lost. A rotation may have switched meanwhile, but its versions are called otherwise.
+  record(world, `restored: ${ended.ok ? 'yes' : String(ended.error)}`)
+  // Counts also if the response was lost. A rotation may have switched meanwhile, but its versions have other ids.
   if (secret.current() === before || !/^[0-9a-f]{32}$/.test(secret.current())) return
   counts.restores += 1
   world.restoredAt = time.now()
   world.restoresUnknown += 1
-  const dead = [...minted]
-  for (const link of dead) link.isDead = true
-  void watchTheDead(dead.map(({ nonce }) => nonce))
+  const invalidated = [...minted]
+  for (const link of invalidated) link.isInvalidated = true
+  void watchInvalidated(invalidated.map(({ nonce }) => nonce))
 
-  async function watchTheDead(nonces: readonly string[]): Promise<void> {
+  async function watchInvalidated(nonces: readonly string[]): Promise<void> {
     while (!secret.isEverywhere()) await time.pause(10 * minute)
     await time.pause(forgottenSeconds * 1000)
     world.restoresUnknown -= 1
     for (let round = 0; round < 6; round += 1) {
       for (const process of world.processes) {
         const keys = await process.keyring.current().catch(() => undefined)
-        const alive = keys && nonces.find(nonce => !isForged(nonce, keys))
-        if (alive) violate(world, `a link of before the restore is alive in ${process.region}`)
+        const accepted = keys && nonces.find(nonce => !isForged(nonce, keys))
+        if (accepted) violate(world, `${process.region} accepts a link from before the restore`)
       }
       await time.pause(12 * hour)
     }
   }
 }
 
-/** A process that has just read the secret doesn't reach it for a day: it works on, to the last minute it may. */
+/** Cuts a process off for a day just after it has read the secret: it works until the last minute of its keys. */
 async function strand(world: World): Promise<void> {
   const { time, dice } = world
   const process = dice.pick(world.processes)
   await serve(process, world)
   process.cutUntil = Math.max(process.cutUntil, time.now() + dice.between(day, 60 * hour))
-  const visits = [
+  const requests = [
     ...Array.from({ length: 6 }, () => dice.between(minute, day)),
     ...Array.from({ length: 4 }, () => dice.between(23 * hour, day)),
   ]
-  for (const visit of visits) time.after(visit - minute, () => void serve(process, world))
+  for (const request of requests) time.after(request - minute, () => void serve(process, world))
 }
 
-/** A switch is when things go wrong: much traffic for two days after it. */
-export function busy(world: World): void {
+/** Adds much traffic for two days after a switch, when most can go wrong. */
+export function addTraffic(world: World): void {
   const { time, dice, processes } = world
-  // Somebody invokes the retirement at once, and again as soon as it could take something away.
+  // An operator invokes the retirement at once, and again as soon as it could remove a key.
   if (dice.chance(0.3)) {
     const first = dice.between(0, dice.pick([5 * minute, hour]))
     time.after(first, () => void retire(world))
@@ -175,7 +175,7 @@ export function busy(world: World): void {
     time.after(first + earliest + dice.between(0, dice.pick([5 * minute, 2 * hour])), () => void retire(world))
   }
   for (const process of processes) {
-    for (let visit = 0; visit < 6; visit += 1) {
+    for (let request = 0; request < 6; request += 1) {
       time.after(
         dice.between(0, dice.pick([minute, 10 * minute, 2 * hour, 50 * hour])),
         () => void serve(process, world),

@@ -1,6 +1,6 @@
 import type { Patch } from '../../broken/copy.ts'
 
-/** Each guard of a rotation, with what takes it out of the code. */
+/** Each guard of a rotation, with the patches that remove it from the code. */
 export const removals: Readonly<Record<string, readonly Patch[]>> = {
   'the deployment of the distributions is not waited for': [
     { file: 'keys/key-group.ts', find: 'if (late.length > 0)', replace: 'if (late.length > 99)' },
@@ -8,7 +8,7 @@ export const removals: Readonly<Record<string, readonly Patch[]>> = {
   'the settle time is not waited for': [
     { file: 'keys/periods.ts', find: 'settleSeconds = 15 * 60', replace: 'settleSeconds = 0' },
   ],
-  'what setSecret waits for is not looked at again before the switch': [
+  'the conditions of setSecret are not checked again before the switch': [
     {
       file: 'keys/rotation.ts',
       find: 'await waitUntilServed(next.signing.keyPairId, context, timeLeft)',
@@ -19,7 +19,7 @@ export const removals: Readonly<Record<string, readonly Patch[]>> = {
     { file: 'keys/rotation.ts', find: 'await addToKeyGroup(signing.keyPairId, context)', replace: 'return' },
     {
       file: 'keys/rotation.ts',
-      find: 'if (unserved !== undefined) throw waitingFor',
+      find: 'if (pendingChange !== undefined) throw waitingFor',
       replace: 'if (false) throw waitingFor',
     },
     {
@@ -30,7 +30,7 @@ export const removals: Readonly<Record<string, readonly Patch[]>> = {
     },
     { file: 'keys/rotation.ts', find: 'if (group.keyIds.includes(signing.keyPairId)) return', replace: 'return' },
   ],
-  'an old key is retired as soon as the new one is in force': [
+  'an old key is retired as soon as the new one is current': [
     {
       file: 'keys/periods.ts',
       find: 'graceSeconds = forgottenSeconds + purgeDelayOf(maxMediaSeconds)',
@@ -51,10 +51,10 @@ export const removals: Readonly<Record<string, readonly Patch[]>> = {
       replace: 'graceSeconds = forgottenSeconds',
     },
   ],
-  'a copy of the secret that lags is not asked': [
+  'copies of the secret that lag are ignored': [
     { file: 'keys/versions.ts', find: 'if (copies.some(copy => !copyIsCurrent(copy, versions))) return', replace: '' },
   ],
-  'a version that is gone back to by hand keeps its old label': [
+  'a version that is made current again by hand keeps its old label': [
     { file: 'keys/versions.ts', find: 'match?.[2] === previous', replace: 'match' },
   ],
   'keys that could not be refreshed are used for ever': [
@@ -66,40 +66,40 @@ export const removals: Readonly<Record<string, readonly Patch[]>> = {
       find: 'return { current, slots: { ...slots',
       replace: 'return { current: next, slots: { ...slots',
     },
-    { file: 'keys/rotation.ts', find: '!copyIsCurrent(next.mac, mac)', replace: 'false' },
+    { file: 'keys/rotation.ts', find: '!isCompatible(next.mac, mac)', replace: 'false' },
   ],
-  'a new MAC key becomes current before everybody accepts it': [
+  'a new MAC key becomes current before all processes accept it': [
     {
       file: 'keys/mac-rotation.ts',
       find: 'const accepted = now >= since + forgottenSeconds',
       replace: 'const accepted = true',
     },
   ],
-  'an old MAC key is dropped though its links live': [
+  'an old MAC key is removed though its links live': [
     {
       file: 'keys/mac-rotation.ts',
       find: 'const outlived = now >= since + forgottenSeconds + maxLinkSeconds',
       replace: 'const outlived = now >= since + forgottenSeconds',
     },
   ],
-  'an old MAC key is dropped though processes may still mint with it': [
+  'an old MAC key is removed though processes may still mint with it': [
     {
       file: 'keys/mac-rotation.ts',
       find: 'const outlived = now >= since + forgottenSeconds + maxLinkSeconds',
       replace: 'const outlived = now >= since + maxLinkSeconds',
     },
   ],
-  'MAC keys count from when their value was made': [
+  'the age of MAC keys counts from when their value was made': [
     {
       file: 'keys/rotation.ts',
       find: 'const since = current.mac.since ?? inForceSince(versions)',
       replace: 'const since = current.mac.since ?? (await ports.secret.read(versions.current))?.createdAt',
     },
   ],
-  'a rotation brings back the MAC keys of before a restore': [
-    { file: 'keys/rotation.ts', find: '!copyIsCurrent(next.mac, mac)', replace: 'false' },
+  'a rotation brings back MAC keys from before a restore': [
+    { file: 'keys/rotation.ts', find: '!isCompatible(next.mac, mac)', replace: 'false' },
   ],
-  'the switch takes the place of any version, not of the one it was made from': [
+  'the switch replaces any version, not only the one it was made from': [
     {
       file: 'keys/rotation.ts',
       find: '{ from: current, to: pending }',

@@ -4,13 +4,13 @@ import { removals } from './removals.ts'
 import { type Subject, subjectWith } from './subject.ts'
 import type { Tally, World } from './world.ts'
 
-/** Another one each time, so that every run looks elsewhere. A failure prints it, and it plays the same again. */
+/** A new seed for each run, so that every run tests other cases. A failure prints it, to repeat the run. */
 const seed = Date.now() % 2 ** 30
 
-/** Rotations that each life tries; some fail, as some do. */
+/** Rotations that each simulation attempts. Some are meant to fail. */
 const rotationsTried = 20
 
-/** Lives by seeds from `seed` on, until one breaks a promise or `enough` have been. */
+/** Runs simulations with seeds from `seed` on, until one breaks a promise or there are enough. */
 async function livesOf(subject: Subject, enough: (lives: readonly World[]) => boolean): Promise<World[]> {
   const lives: World[] = []
   while (!enough(lives)) {
@@ -21,23 +21,23 @@ async function livesOf(subject: Subject, enough: (lives: readonly World[]) => bo
   return lives
 }
 
-const sumOf = (lives: readonly World[], what: keyof Tally) => lives.reduce((sum, { counts }) => sum + counts[what], 0)
+const sumOf = (lives: readonly World[], kind: keyof Tally) => lives.reduce((sum, { counts }) => sum + counts[kind], 0)
 
-/** What broke, and what happened before. */
-const storyOf = (lives: readonly World[]) => {
+/** Returns the seed of a broken promise and the events before it. */
+const explain = (lives: readonly World[]) => {
   const last = lives.at(-1)
-  return last?.violations.length ? [`seed ${seed + lives.length - 1}`, ...last.story.slice(-30)].join('\n') : ''
+  return last?.violations.length ? [`seed ${seed + lives.length - 1}`, ...last.history.slice(-30)].join('\n') : ''
 }
 
-test('in 1,000 rotations no issued URL’s key is ever missing, and no nonce is called forged', async () => {
+test('in 1,000 rotations the key of an issued URL is never missing, and no nonce of ours is refused as forged', async () => {
   const lives = await livesOf(await subjectWith(), all => sumOf(all, 'rotations') >= 1000)
-  expect(storyOf(lives)).toBe('')
+  expect(explain(lives)).toBe('')
   expect(sumOf(lives, 'rotations')).toBeGreaterThanOrEqual(1000)
-  // It says something only if everything that may happen did, and often.
+  // The test is only valid if everything that may happen did, and often.
   const least = [
     ['deaths', 300],
     ['failures', 150],
-    ['lostAnswers', 150],
+    ['lostResponses', 150],
     ['failedRotations', 50],
     ['rollbacks', 30],
     ['restores', 30],
@@ -45,26 +45,26 @@ test('in 1,000 rotations no issued URL’s key is ever missing, and no nonce is 
     ['macSwitches', 100],
     ['fetches', 200_000],
     ['verifications', 100_000],
-    ['closed', 500],
+    ['withoutKeys', 500],
   ] as const
-  for (const [what, count] of least) expect(sumOf(lives, what), what).toBeGreaterThan(count)
+  for (const [kind, count] of least) expect(sumOf(lives, kind), kind).toBeGreaterThan(count)
 }, 600_000)
 
-test('a life is the same each time for the same seed', async () => {
+test('a simulation with the same seed is the same each time', async () => {
   const subject = await subjectWith()
   const [one, other] = [await live(subject, 17, 5), await live(subject, 17, 5)]
   expect(one.counts).toEqual(other.counts)
-  expect(one.story).toEqual(other.story)
+  expect(one.history).toEqual(other.history)
 })
 
-describe('broken on purpose, the lives notice when', () => {
+describe('broken on purpose, the simulations notice that', () => {
   test.each(Object.entries(removals))(
     '%s',
     async (name, patches) => {
       const subject = await subjectWith(name, patches)
-      // The rarest is met in about one of twenty-five lives.
+      // The rarest shows in about one of twenty-five simulations.
       const lives = await livesOf(subject, all => all.length >= 400)
-      console.log(`after ${lives.length} lives: ${lives.at(-1)?.violations.join()}`)
+      console.log(`after ${lives.length} simulations: ${lives.at(-1)?.violations.join()}`)
       expect(lives.at(-1)?.violations.length).toBeGreaterThan(0)
     },
     600_000,

@@ -4,25 +4,25 @@ import { secondsOf } from '../../../shared/time.ts'
 import type { VirtualTime } from '../simulation/virtual-time.ts'
 import type { Dice } from './dice.ts'
 
-/** CloudFront: what its API says, and what its edges know meanwhile. */
+/** CloudFront: its API, and what its edges know. */
 export interface SimulatedCloudFront {
   readonly api: CloudFront
-  /** What one edge of CloudFront verifies a URL by: ids of public keys. */
+  /** Returns the ids of the public keys with which one edge of CloudFront verifies URLs. */
   knownAt(pop: number): ReadonlySet<string>
-  /** From now on a distribution trusts the group of that id. */
+  /** Makes a distribution trust the group of that id from now on. */
   trust(groupId: string): void
 }
 
-/** Edges of CloudFront, each of which learns of a change when it does. */
+/** Number of CloudFront's edges. Each learns of a change at its own time. */
 export const pops = 4
 
-/** AWS says that a change may take 15 minutes; with the status it may take far longer. */
+/** Longest time of a change: AWS says 15 minutes; if the status shows it, it may take far longer. */
 const [silentMs, announcedMs] = [15 * 60_000, 90 * 60_000]
 
 /**
- * A control plane in the form of the port. A change of a key group reaches each edge at its own time, in order. Nobody
- * knows whether the distribution's status shows it, so sometimes it does, for as long as it takes, and sometimes it
- * doesn't, within 15 minutes.
+ * Creates a control plane with the interface of the port. A change of a key group reaches each edge at its own time, in
+ * order. It isn't documented whether the distribution's status shows it. So sometimes it does, for as long as the
+ * change takes, and sometimes it doesn't, and the change takes at most 15 minutes.
  */
 export function simulatedCloudFront(time: VirtualTime, dice: Dice): SimulatedCloudFront {
   const keys = new Map<string, { name: string; pem: string; createdAt: number }>()

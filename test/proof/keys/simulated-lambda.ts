@@ -4,27 +4,29 @@ import type { Deployment } from '../../../shared/deployment.ts'
 import type { VirtualTime } from '../simulation/virtual-time.ts'
 import type { Dice } from './dice.ts'
 
-/** How an invocation ended: with an answer, an error, or not at all. */
-export type Ended<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown }
+/** How an invocation ended: with a result or an error. */
+export type InvocationResult<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly error: unknown }
 
-/** Invokes the keys function, with accidents: each await may be its last, and each answer may get lost. */
-export type Lambda = <T>(run: (context: KeysContext, timeLeft: TimeLeft) => Promise<T>) => Promise<Ended<T>>
+/** Invokes the keys function, with accidents: each await may be its last, and each response may get lost. */
+export type Lambda = <T>(run: (context: KeysContext, timeLeft: TimeLeft) => Promise<T>) => Promise<InvocationResult<T>>
 
-/** A Lambda lives no longer. */
+/** Timeout of an invocation, in milliseconds. */
 const timeoutMs = 15 * 60_000
 
 const never = new Promise<never>(() => undefined)
 
-/** What accidents happen, each in that share of calls. */
+/** Probability of each kind of accident in a call. */
 export interface Accidents {
   readonly deaths: number
   readonly failures: number
-  readonly lostAnswers: number
+  readonly lostResponses: number
   /** A call that takes minutes. */
   readonly stalls: number
 }
 
-/** A Lambda over these services. */
+/** Creates a Lambda function that uses these services. */
 export function simulatedLambda(
   services: Pick<Ports, 'cloudfront' | 'secret'>,
   deployment: Deployment,
@@ -45,16 +47,16 @@ export function simulatedLambda(
       await time.pause(dice.chance(accidents.stalls) ? dice.between(60_000, 10 * 60_000) : dice.between(20, 300))
       if (!alive) return never
       if (dice.chance(accidents.deaths)) return ((counts.deaths += 1), die('died before a call'))
-      if (dice.chance(accidents.failures)) throw ((counts.failures += 1), new Error('the service did not answer'))
+      if (dice.chance(accidents.failures)) throw ((counts.failures += 1), new Error('the service did not respond'))
       const result = await effect()
       await time.pause(dice.between(20, 300))
       if (!alive) return never
       if (dice.chance(accidents.deaths)) return ((counts.deaths += 1), die('died after a call'))
-      if (dice.chance(accidents.lostAnswers)) throw ((counts.lostAnswers += 1), new Error('the answer was lost'))
+      if (dice.chance(accidents.lostResponses)) throw ((counts.lostResponses += 1), new Error('the response was lost'))
       return result
     }
-    /** The same port, with accidents. */
-    function accidental<P extends object>(port: P): P {
+    /** Returns the same port, with accidents. */
+    function withAccidents<P extends object>(port: P): P {
       const wrap = ([name, method]: [string, (...args: unknown[]) => Promise<unknown>]) =>
         [name, (...args: unknown[]) => call(() => method(...args))] as const
       return Object.fromEntries(Object.entries(port).map(each => wrap(each as never))) as P
@@ -68,8 +70,8 @@ export function simulatedLambda(
           publicKeyEncoding: { type: 'spki', format: 'pem' },
           privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
         }),
-      cloudfront: accidental(services.cloudfront),
-      secret: accidental(services.secret),
+      cloudfront: withAccidents(services.cloudfront),
+      secret: withAccidents(services.secret),
       kms: { publicKey: () => never, sign: () => never },
       log: () => undefined,
     }
@@ -86,9 +88,9 @@ export function simulatedLambda(
   }
 }
 
-/** How often which accident happened. */
+/** Number of accidents by kind. */
 export interface Counts {
   deaths: number
   failures: number
-  lostAnswers: number
+  lostResponses: number
 }

@@ -3,23 +3,28 @@ import { type EpochSeconds, secondsOf } from '../../../shared/time.ts'
 import type { VirtualTime } from '../simulation/virtual-time.ts'
 import type { Dice } from './dice.ts'
 
-/** Secrets Manager with one secret: its API, its copies in other Regions, and what only its service or operators do. */
+/**
+ * Secrets Manager with one secret: its API, its copies in other Regions, and actions of the service or of operators.
+ */
 export interface SimulatedSecret {
   readonly api: Secret
-  /** What AWSCURRENT holds in a Region's copy. */
+  /** Returns the text of AWSCURRENT in a Region's copy. */
   textIn(region: string): string
-  /** Begins a rotation: an empty version that is AWSPENDING; undefined while another rotation has not ended. */
+  /**
+   * Begins a rotation: creates an empty AWSPENDING version. Returns its id; undefined while another rotation has not
+   * ended.
+   */
   beginRotation(): string | undefined
-  /** Takes AWSPENDING off whatever has it. */
+  /** Removes AWSPENDING from the version that has it. */
   clearPending(): void
   isPending(version: string): boolean
   current(): string
   previous(): string | undefined
-  /** When AWSCURRENT was moved last. */
+  /** Returns when AWSCURRENT last moved. */
   movedAt(): number
-  /** Whether every Region's copy has what the primary has. */
+  /** Returns whether every Region's copy is up to date. */
   isEverywhere(): boolean
-  /** The Region's copy stays as it is for that long. */
+  /** Stops updates of the Region's copy for `ms` milliseconds. */
   breakCopy(region: string, ms: number): void
 }
 
@@ -29,12 +34,12 @@ interface Version {
   readonly labels: Set<string>
 }
 
-/** How long a change needs to a copy that works. */
+/** Longest time of a change to a copy that works, in milliseconds. */
 const lagMs = 90_000
 
 /**
- * A secret whose first value is CloudFormation's placeholder. `abandons`: a value that is put outside of a rotation takes
- * AWSPENDING off (AWS, "RotationAbandoned"); not to be relied on, so sometimes it doesn't.
+ * Creates a secret whose first value is CloudFormation's placeholder. With `abandons`, a value that is put outside of a
+ * rotation removes AWSPENDING (AWS, "RotationAbandoned"). That can't be relied on, so sometimes it doesn't.
  */
 export function simulatedSecret(
   regions: readonly string[],
@@ -45,9 +50,9 @@ export function simulatedSecret(
   const copies = new Map<string, { current: string; previous: string | undefined; text: string }>()
   const brokenUntil = new Map<string, number>()
   const arrivals = new Map<string, number>()
-  let [made, movedAt] = [0, 0]
+  let [count, movedAt] = [0, 0]
 
-  const newId = () => `00000000-0000-4000-8000-${String((made += 1)).padStart(12, '0')}`
+  const newId = () => `00000000-0000-4000-8000-${String((count += 1)).padStart(12, '0')}`
   const holder = (label: string) => [...versions].find(([, { labels }]) => labels.has(label))?.[0]
   const current = () => holder('AWSCURRENT') ?? ''
 
@@ -57,7 +62,7 @@ export function simulatedSecret(
     versions.get(to)?.labels.add(label)
     if (label !== 'AWSCURRENT') return
     movedAt = time.now()
-    // AWS takes it off in the same call, and allows that it stays.
+    // AWS removes it in the same call, but says that it may stay.
     if (dice.chance(0.9)) versions.get(to)?.labels.delete('AWSPENDING')
     if (from !== undefined && from !== to) attach('AWSPREVIOUS', from)
     replicate()

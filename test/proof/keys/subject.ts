@@ -6,9 +6,9 @@ import type { rotate } from '../../../keys/rotation.ts'
 import type { createKeyring } from '../../../shared/keys.ts'
 import { brokenCopy, type Patch } from '../../broken/copy.ts'
 
-/** What is put to the test: the handlers of the keys function, and the keyring that edges and apis have. */
+/** The code under test: the handlers of the keys function, and the keyring of edges and apis. */
 export interface Subject {
-  readonly provide: typeof handleResourceEvent
+  readonly handleResourceEvent: typeof handleResourceEvent
   readonly rotate: typeof rotate
   readonly retireDaily: typeof retireDaily
   readonly invalidateLinks: typeof invalidateLinks
@@ -17,10 +17,10 @@ export interface Subject {
 
 const repository = join(import.meta.dirname, '../../..')
 
-/** The code as it ships, or a copy that was broken by patches. */
+/** Loads the code as it ships, or a copy that patches have broken. */
 export async function subjectWith(name = 'whole', patches: readonly Patch[] = []): Promise<Subject> {
   const root = patches.length === 0 ? repository : await brokenCopy(name, patches)
-  const modules = ['keys/custom-resource', 'keys/rotation', 'keys/retirement', 'keys/retire-links', 'shared/keys']
+  const modules = ['keys/custom-resource', 'keys/rotation', 'keys/retirement', 'keys/invalidate-links', 'shared/keys']
   const parts = (await Promise.all(modules.map(file => import(join(root, `${file}.ts`))))) as object[]
   return Object.assign({}, ...parts) as Subject
 }

@@ -2,13 +2,13 @@ import { type Keys, parseKeys } from '../../../shared/keys.ts'
 import { mintNonce, parseNonce, verifyNonce } from '../../../shared/nonce.ts'
 import { plusSeconds, secondsOf } from '../../../shared/time.ts'
 import { pops } from './simulated-cloudfront.ts'
-import { hour, type Minted, minute, type Process, regions, restart, tell, violate, type World } from './world.ts'
+import { hour, type Minted, minute, type Process, regions, restart, record, violate, type World } from './world.ts'
 
-/** Edges that sign and apis that mint, now and then, until the life is over. */
+/** Lets edges sign and apis mint at random times, until the simulation ends. */
 export async function work(world: World): Promise<void> {
   const { time, dice, processes } = world
   async function workOf(process: Process): Promise<void> {
-    while (!world.isOver) {
+    while (!world.hasEnded) {
       await time.pause(dice.between(minute, dice.pick([hour, 36 * hour])))
       if (dice.chance(0.05) && process.cutUntil < time.now()) restart(process, world)
       await serve(process, world)
@@ -17,20 +17,20 @@ export async function work(world: World): Promise<void> {
   await Promise.all(processes.map(workOf))
 }
 
-/** One viewer at an edge and one issuer at an api: both are what a process does with its keys. */
+/** Serves one viewer at an edge and perhaps one issuer at an api, with the keys of one process. */
 export async function serve(process: Process, world: World): Promise<void> {
   const keys = await process.keyring.current().catch(() => undefined)
   if (keys === undefined) {
-    world.counts.closed += 1
+    world.counts.withoutKeys += 1
     return
   }
-  // What the write and the signature may take.
+  // The time that the write and the signature may take.
   await world.time.pause(world.dice.between(0, 4000))
   void signUrl(keys, world)
   if (world.dice.chance(0.6)) void mintLink(keys, world)
 }
 
-/** A signed URL is fetched until it expires, through any edge of CloudFront, whose clock may be late. */
+/** Signs a URL, and fetches it until it expires through any edge of CloudFront, whose clock may be late. */
 async function signUrl({ signing }: Keys, world: World): Promise<void> {
   const { time, dice, counts } = world
   counts.urls += 1
@@ -47,7 +47,7 @@ async function signUrl({ signing }: Keys, world: World): Promise<void> {
   }
 }
 
-/** A link is opened until it expires, at any edge. */
+/** Mints a link, and opens it until it expires at any edge. */
 async function mintLink(keys: Keys, world: World): Promise<void> {
   const { time, dice, counts, minted, deployment } = world
   counts.nonces += 1
@@ -56,14 +56,14 @@ async function mintLink(keys: Keys, world: World): Promise<void> {
   const expiresAt = plusSeconds(now, Math.min(life, deployment.maxLinkSeconds))
   const flags = { confirm: false, receipt: false, bound: false, media: false }
   const nonce = mintNonce({ flags, homeRegion: regions[0], expiresAt }, dice.bytes(16), keys.mac)
-  const link: Minted = { nonce, expiresAt, isDead: isDeadAtBirth(nonce, world) }
+  const link: Minted = { nonce, expiresAt, isInvalidated: isInvalidFromStart(nonce, world) }
   minted.add(link)
   const lifeMs = expiresAt * 1000 - time.now() - 1
   const instants = [1000, ...[1, 2, 3].map(() => dice.between(1000, lifeMs)), lifeMs].toSorted((a, b) => a - b)
   const mintedAt = time.now()
   for (const instant of instants) {
     await time.pause(mintedAt + instant - time.now())
-    if (link.isDead || world.isOver) break
+    if (link.isInvalidated || world.hasEnded) break
     await open(link, world)
   }
   minted.delete(link)
@@ -74,19 +74,22 @@ async function open(link: Minted, world: World): Promise<void> {
   const keys = await edge.keyring.current().catch(() => undefined)
   if (keys === undefined) return
   world.counts.verifications += 1
-  // Until everybody knows of a restore, old and new keys call each other's links forged; that much is documented.
-  if (link.isDead || world.restoresUnknown > 0 || !isForged(link.nonce, keys)) return
-  tell(world, `slots at ${edge.region}: ${[...keys.mac.bySlot.keys()].join(',')} current ${keys.mac.current}`)
-  violate(world, `a link with slot ${Buffer.from(link.nonce, 'base64url')[0]! & 15} is called forged in ${edge.region}`)
+  // As documented, until every process has the keys of a restore, old and new keys refuse each other's links as forged.
+  if (link.isInvalidated || world.restoresUnknown > 0 || !isForged(link.nonce, keys)) return
+  record(world, `slots at ${edge.region}: ${[...keys.mac.bySlot.keys()].join(',')} current ${keys.mac.current}`)
+  violate(
+    world,
+    `a link with slot ${Buffer.from(link.nonce, 'base64url')[0]! & 15} is refused as forged in ${edge.region}`,
+  )
 }
 
-/** Whether these keys call a nonce forged. */
+/** Returns whether these keys refuse a nonce as forged. */
 export function isForged(nonce: string, { mac }: Keys): boolean {
   const parsed = parseNonce(nonce)
   return parsed === undefined || verifyNonce(parsed, mac) === 'forged'
 }
 
-/** After a restore apis issue dead links until they have read the new keys; that too. */
-function isDeadAtBirth(nonce: string, { restoresUnknown, secret }: World): boolean {
+/** Returns whether a new link is invalid: after a restore apis issue such links until they have read the new keys. */
+function isInvalidFromStart(nonce: string, { restoresUnknown, secret }: World): boolean {
   return restoresUnknown > 0 && isForged(nonce, parseKeys(secret.textIn(regions[0])))
 }

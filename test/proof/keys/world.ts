@@ -9,13 +9,13 @@ import { type Counts, type Lambda, simulatedLambda } from './simulated-lambda.ts
 import { type SimulatedSecret, simulatedSecret } from './simulated-secret.ts'
 import type { Subject } from './subject.ts'
 
-/** Where the secret is, the primary first, and where edges and apis run. */
+/** Regions of the secret, the primary first, and of edges and apis. */
 export const regions = ['us-east-1', 'eu-west-1', 'ap-northeast-1'] as const
 
 /** Units of virtual time, in milliseconds. */
 export const [minute, hour, day] = [60_000, 3_600_000, 86_400_000]
 
-/** How often what happened in a life. */
+/** Number of events in a simulation, by kind. */
 export interface Tally extends Counts {
   rotations: number
   failedRotations: number
@@ -23,33 +23,33 @@ export interface Tally extends Counts {
   restores: number
   /** Public keys that left the key group. */
   removedKeys: number
-  /** Values that came into force with another current MAC key than the one before. */
+  /** Rotations that changed the current MAC key. */
   macSwitches: number
   urls: number
   fetches: number
   nonces: number
   verifications: number
   /** Requests that were refused because there were no keys young enough. */
-  closed: number
+  withoutKeys: number
 }
 
-/** An edge or an api: one process that keeps keys. */
+/** An edge or an api: one process with a keyring. */
 export interface Process {
   readonly region: string
   keyring: Keyring
-  /** Until when it reaches no Secrets Manager. */
+  /** Until when it can't reach Secrets Manager. */
   cutUntil: number
 }
 
-/** A link that somebody has. */
+/** An issued link. */
 export interface Minted {
   readonly nonce: Nonce
   readonly expiresAt: number
-  /** A restore has killed it. */
-  isDead: boolean
+  /** True if a restore has invalidated it. */
+  isInvalidated: boolean
 }
 
-/** Everything there is in one life. */
+/** State of one simulation. */
 export interface World {
   readonly subject: Subject
   readonly time: VirtualTime
@@ -61,17 +61,18 @@ export interface World {
   readonly processes: readonly Process[]
   readonly minted: Set<Minted>
   readonly counts: Tally
-  /** The last things that happened. */
-  readonly story: string[]
-  /** Promises that were broken. The life ends with the first. */
+  /** The last events. */
+  readonly history: string[]
+  /** Promises that were broken. The simulation ends with the first. */
   readonly violations: string[]
-  /** When the last restore was, and how many are not known everywhere yet: until then apis issue links that are dead. */
+  /** Time of the last restore, in milliseconds. */
   restoredAt: number
+  /** Number of restores whose keys not all processes have yet. Until then apis may issue invalid links. */
   restoresUnknown: number
-  isOver: boolean
+  hasEnded: boolean
 }
 
-/** A world in which nothing has happened yet. */
+/** Creates the state of a simulation that has not started. */
 export function newWorld(subject: Subject, seed: number): World {
   const dice = diceOf(seed)
   const time = virtualTime(noon)
@@ -79,7 +80,7 @@ export function newWorld(subject: Subject, seed: number): World {
     mode: 'home',
     homeRegions: regions,
     linksTable: 'links',
-    apiStateTable: 'answers',
+    apiStateTable: 'api-state',
     secretName: 'once-keys',
     linkSeconds: 600,
     maxLinkSeconds: dice.pick([3600, 86_400, 7 * 86_400]),
@@ -88,7 +89,7 @@ export function newWorld(subject: Subject, seed: number): World {
   const secret = simulatedSecret(regions, { time, dice, abandons: dice.chance(0.5) })
   const counts = noCounts()
   const share = dice.pick([0.0005, 0.003, 0.01])
-  const accidents = { deaths: share, failures: share, lostAnswers: share, stalls: share }
+  const accidents = { deaths: share, failures: share, lostResponses: share, stalls: share }
   const services = { cloudfront: cloudfront.api, secret: secret.api }
   const lambda = simulatedLambda(services, deployment, { time, dice, accidents, counts })
   const world: World = {
@@ -102,11 +103,11 @@ export function newWorld(subject: Subject, seed: number): World {
     counts,
     processes: [...regions, ...regions].map(region => ({ region, keyring: noKeyring, cutUntil: 0 })),
     minted: new Set(),
-    story: [],
+    history: [],
     violations: [],
     restoredAt: 0,
     restoresUnknown: 0,
-    isOver: false,
+    hasEnded: false,
   }
   for (const process of world.processes) restart(process, world)
   return world
@@ -116,7 +117,7 @@ function noCounts(): Tally {
   return {
     deaths: 0,
     failures: 0,
-    lostAnswers: 0,
+    lostResponses: 0,
     rotations: 0,
     failedRotations: 0,
     rollbacks: 0,
@@ -127,16 +128,16 @@ function noCounts(): Tally {
     fetches: 0,
     nonces: 0,
     verifications: 0,
-    closed: 0,
+    withoutKeys: 0,
   }
 }
 
-/** A process of the same place that has no keys yet. */
+/** Restarts a process in its Region, without keys. */
 export function restart(process: Process, { subject, time, dice, secret }: World): void {
   const nearestFirst = [process.region, ...regions.filter(region => region !== process.region)]
   const sources = nearestFirst.map(region => async () => {
     await time.pause(dice.between(5, 200))
-    if (time.now() < process.cutUntil) throw new Error('Secrets Manager is out of reach')
+    if (time.now() < process.cutUntil) throw new Error('Secrets Manager is unreachable')
     const text = secret.textIn(region)
     await time.pause(dice.between(5, 200))
     return text
@@ -144,18 +145,18 @@ export function restart(process: Process, { subject, time, dice, secret }: World
   process.keyring = subject.createKeyring(sources, time)
 }
 
-/** Notes what happened, for who wants to know why. */
-export function tell({ time, story }: World, what: string): void {
-  story.push(`${new Date(time.now()).toISOString()} ${what}`)
-  if (story.length > 80) story.shift()
+/** Records an event, to explain a broken promise. */
+export function record({ time, history }: World, event: string): void {
+  history.push(`${new Date(time.now()).toISOString()} ${event}`)
+  if (history.length > 80) history.shift()
 }
 
-/** Notes that a promise was broken, and ends the life. */
-export function violate(world: World, what: string): void {
-  if (world.isOver) return
-  tell(world, `VIOLATION ${what}`)
-  world.violations.push(`${new Date(world.time.now()).toISOString()} ${what}`)
-  world.isOver = true
+/** Records that a promise was broken, and ends the simulation. */
+export function violate(world: World, violation: string): void {
+  if (world.hasEnded) return
+  record(world, `VIOLATION ${violation}`)
+  world.violations.push(`${new Date(world.time.now()).toISOString()} ${violation}`)
+  world.hasEnded = true
 }
 
 const noKeyring: Keyring = { current: () => Promise.reject(new Error('not started')) }

@@ -32,13 +32,13 @@ export const removals: readonly Removal[] = [
     patches: [
       {
         file: 'shared/redemption/consume.ts',
-        find: 'const goOn = resubmittableReasons ||',
-        replace: 'const goOn = true || resubmittableReasons ||',
+        find: 'const mayRetry = isRepeatable ||',
+        replace: 'const mayRetry = true || isRepeatable ||',
       },
       {
         file: 'shared/redemption/consume.ts',
-        find: 'lostAnswers > 0 && !resubmittableReasons',
-        replace: 'lostAnswers < 0',
+        find: 'lostResponses > 0 && !isRepeatable',
+        replace: 'lostResponses < 0',
       },
     ],
   },

@@ -88,19 +88,21 @@ const broken: Readonly<Record<string, readonly Patch[]>> = {
   ],
   'a count that makes an item of its own': [
     edge(
-      "'attribute_exists(#id) AND #state = :live AND (attribute_not_exists(#hold) OR #hold < :most)'",
+      "'attribute_exists(#id) AND #state = :live AND (attribute_not_exists(#count) OR #count < :max)'",
       "'attribute_not_exists(nothing)'",
     ),
   ],
-  'a count without end': [edge(' AND (attribute_not_exists(#hold) OR #hold < :most)')],
-  'a count that begins with nothing': [edge('attribute_not_exists(#hold) OR #hold', '#hold')],
+  'a count without end': [edge(' AND (attribute_not_exists(#count) OR #count < :max)')],
+  'a count that begins with nothing': [edge('attribute_not_exists(#count) OR #count', '#count')],
   'a count on a link that has ended': [
     edge('attribute_exists(#id) AND #state = :live', 'attribute_exists(#id) AND attribute_exists(#state)'),
   ],
-  'a count that is no count': [edge('if_not_exists(#hold, :none) + :one', ':one')],
-  'a count of the wrong kind': [edge("'#hold': unredeemedAttributes[hold]", "'#hold': unredeemedAttributes.asked")],
+  'a count that is no count': [edge('if_not_exists(#count, :zero) + :one', ':one')],
+  'a count of the wrong kind': [
+    edge("'#count': unredeemedAttributes[kind]", "'#count': unredeemedAttributes.unconfirmed"),
+  ],
   'a look that finds nothing where nothing is counted': [
-    edge('error.Item === undefined ? {} : { IssueItem: error.Item }', '{}'),
+    edge('error.Item === undefined ? {} : { Item: error.Item }', '{}'),
   ],
   'a link is written over': [links(`ConditionExpression: 'attribute_not_exists(#id)',`)],
   'a revocation of any copy': [links('attribute_exists(#id) AND #home = :home', 'attribute_exists(#id)')],

@@ -23,69 +23,82 @@ import { streamedTable } from './streams.ts'
 const homes = ['us-east-1', 'eu-west-1'] as const
 const now = secondsOf(Date.now() as EpochMs)
 
-/** A link that is good for another hour. */
+/** A link that expires in an hour. */
 const current = (fields: Partial<Link> = {}) =>
   makeLink({ issuedAt: now, expiresAt: plusSeconds(now, 3600), ...fields })
-/** A link that was over two hours ago and is to be purged. */
-const over = (fields: Partial<Link> = {}) =>
+/** A link that expired two hours ago and is due for its purge. */
+const due = (fields: Partial<Link> = {}) =>
   makeLink({ issuedAt: plusSeconds(now, -9000), expiresAt: plusSeconds(now, -7200), ...fields })
 
-/** Takes a link as an edge would, a minute before it expires. */
-async function take({ table }: SweptStore, { id, homeRegion, expiresAt }: Link, receipt?: ReceiptDraft): Promise<void> {
+/** Consumes a link as an edge would, a minute before it expires. */
+async function consume(
+  { table }: SweptStore,
+  { id, homeRegion, expiresAt }: Link,
+  receipt?: ReceiptDraft,
+): Promise<void> {
   const redemption = { id, homeRegion, bound: false, viewer: parseIpv4('203.0.113.7')!, ...(receipt && { receipt }) }
   const attempt = { region: homeRegion, now: plusSeconds(expiresAt, -60), timeoutMs: 5000 }
   expect((await table.tryConsume(redemption, attempt)).kind).toBe('consumed')
 }
 
-/** All that can happen to links of one home. Gives what is to be told, as `event id`, and the links that are to be purged. */
-async function live(store: SweptStore, homeRegion: Region): Promise<{ told: readonly string[]; due: readonly Link[] }> {
+/**
+ * Lets everything happen to links of one home Region. Returns the expected events, as `event id`, and the links to
+ * purge.
+ */
+async function live(
+  store: SweptStore,
+  homeRegion: Region,
+): Promise<{ events: readonly string[]; toPurge: readonly Link[] }> {
   const { links, sweepings } = store
-  const told: string[] = []
-  const due: Link[] = []
-  async function issued({ link }: { link: Link }, type?: string): Promise<Link> {
+  const events: string[] = []
+  const toPurge: Link[] = []
+  async function issue({ link }: { link: Link }, type?: string): Promise<Link> {
     expect(await links.put(link, homeRegion)).toBe('put')
-    if (type !== undefined) told.push(`${type} ${link.id}`)
-    if (link.purgeAt <= now) due.push(link)
+    if (type !== undefined) events.push(`${type} ${link.id}`)
+    if (link.purgeAt <= now) toPurge.push(link)
     return link
   }
   const revoke = (link: Link) => links.revoke(link, homeRegion)
   const state = 'live'
-  await issued(current({ homeRegion }))
-  await take(store, await issued(current({ homeRegion, reference: 'case 17' }), 'Link redeemed'))
+  await issue(current({ homeRegion }))
+  await consume(store, await issue(current({ homeRegion, reference: 'case 17' }), 'Link redeemed'))
 
-  const kept = await issued(current({ homeRegion, state }), 'Link redeemed')
+  const kept = await issue(current({ homeRegion, state }), 'Link redeemed')
   const receipt = makeDraft()
-  await take(store, kept, receipt)
-  await take(store, kept, receipt)
+  await consume(store, kept, receipt)
+  await consume(store, kept, receipt)
   expect(await revoke(kept)).toBe('used')
 
   for (const each of [current({ homeRegion }), current({ homeRegion, state })]) {
-    const link = await issued(each, 'Link revoked')
+    const link = await issue(each, 'Link revoked')
     for (let times = 0; times < 2; times += 1) expect(await revoke(link)).toBe('revoked')
   }
 
-  await issued(over({ homeRegion }), 'Link expired')
-  await issued(over({ homeRegion, state }), 'Link expired')
-  await take(store, await issued(over({ homeRegion, state }), 'Link redeemed'), makeDraft())
-  await revoke(await issued(over({ homeRegion }), 'Link revoked'))
+  await issue(due({ homeRegion }), 'Link expired')
+  await issue(due({ homeRegion, state }), 'Link expired')
+  await consume(store, await issue(due({ homeRegion, state }), 'Link redeemed'), makeDraft())
+  await revoke(await issue(due({ homeRegion }), 'Link revoked'))
   if (homeRegion === sweptRegion) {
     for await (const ids of sweepings.find(0, 1, now)) for (const id of ids) await sweepings.purge(id, now)
   }
-  return { told, due }
+  return { events, toPurge }
 }
 
-/** What is due here is purged by the sweeper; in the other Region by TTL. */
+/** The sweeper purges links of this Region; TTL those of the other. */
 const sweptRegion: Region = 'us-east-1'
 
-/** Whether TTL, which comes when it likes, has purged what is due in the other Region. */
-async function isPurgedByTtl({ links }: SweptStore, due: readonly Link[]): Promise<boolean> {
-  const found = await Promise.all(due.map(({ id, homeRegion }) => links.find(id, homeRegion)))
+/** Returns whether TTL, which runs at any time, has purged the links of the other Region. */
+async function isPurgedByTtl({ links }: SweptStore, toPurge: readonly Link[]): Promise<boolean> {
+  const found = await Promise.all(toPurge.map(({ id, homeRegion }) => links.find(id, homeRegion)))
   return found.every(link => link === undefined)
 }
 
 type Create = typeof createHandler
 
-/** Hands a Region's records to the function there, in batches as Lambda does: again from where it was told to. */
+/**
+ * Delivers a Region's records to its function, in batches as Lambda does, and repeats them from where the function
+ * says.
+ */
 async function deliver(
   records: readonly DynamoDBRecord[],
   here: Region,
@@ -94,14 +107,14 @@ async function deliver(
   process.env['AWS_ENDPOINT_URL_EVENTBRIDGE'] = endpoint
   const ports = { clock: manualClock(), bus: eventBridge('once', 'us-east-1'), log: () => undefined }
   const handler = create(ports, { deployment: 'once', mode: 'home', here })
-  let left = records
-  for (let turn = 0; left.length > 0; turn += 1) {
-    if (turn > 100) throw new Error('the function asks for the same records again and again')
-    const Records = left.slice(0, 30)
+  let remaining = records
+  for (let turn = 0; remaining.length > 0; turn += 1) {
+    if (turn > 100) throw new Error('the function requests the same records endlessly')
+    const Records = remaining.slice(0, 30)
     const { batchItemFailures } = await handler({ Records }, { getRemainingTimeInMillis: () => 60_000 })
     const [failed] = batchItemFailures
     const done = Records.findIndex(({ dynamodb }) => dynamodb?.SequenceNumber === failed?.itemIdentifier)
-    left = left.slice(done < 0 ? Records.length : done)
+    remaining = remaining.slice(done < 0 ? Records.length : done)
   }
 }
 
@@ -117,14 +130,14 @@ onDynamodbLocal(endpoint => {
     const name = `links-${randomUUID()}`
     const table = await streamedTable(name, homes, config)
     const store = storeOn({ edge: dynamodbOfEdge(homes, config), api: dynamodbOfApi(homes, config) }, name)
-    const stories = []
-    for (const home of homes) stories.push(await live(store, home))
-    expected = stories.flatMap(({ told }) => told).toSorted()
-    const due = stories.flatMap(story => story.due)
+    const outcomes = []
+    for (const home of homes) outcomes.push(await live(store, home))
+    expected = outcomes.flatMap(({ events }) => events).toSorted()
+    const toPurge = outcomes.flatMap(outcome => outcome.toPurge)
     for (const home of homes) await table.turnOnTtl(home)
     let isPurged = false
     for (let turn = 0; turn < 120 && !isPurged; turn += 1) {
-      isPurged = await isPurgedByTtl(store, due)
+      isPurged = await isPurgedByTtl(store, toPurge)
       await pause(500)
     }
     expect(isPurged).toBe(true)
@@ -133,15 +146,15 @@ onDynamodbLocal(endpoint => {
     for (const home of homes) records.set(home, await table.read(home))
   }, 120_000)
 
-  /** What is on the bus when the functions of both Regions have read their streams. */
-  async function toldBy(create?: Create, turnsDown?: Parameters<typeof eventBridgeHere>[0]) {
-    const standIn = await eventBridgeHere(turnsDown)
+  /** Lets the functions of both Regions read their streams. Returns the bus. */
+  async function publishAll(create?: Create, rejects?: Parameters<typeof eventBridgeHere>[0]) {
+    const bus = await eventBridgeHere(rejects)
     for (const [region, each] of records)
-      await deliver(each, region, { endpoint: standIn.endpoint, ...(create && { create }) })
-    return standIn
+      await deliver(each, region, { endpoint: bus.endpoint, ...(create && { create }) })
+    return bus
   }
 
-  test('both streams carry every change, of either home', () => {
+  test('both streams have every change, of either home Region', () => {
     const changes = [...records.values()].map(each => each.length)
     expect(changes[0]).toBe(changes[1])
     const byTtl = [...records.values()].map(
@@ -150,8 +163,8 @@ onDynamodbLocal(endpoint => {
     expect(byTtl[1]).toBeGreaterThan(0)
   })
 
-  test('each event is on the bus once, over both Regions, and in no other bus', async () => {
-    const { accepted, requests } = await toldBy()
+  test('each event is published once, over both Regions, and to no other bus', async () => {
+    const { accepted, requests } = await publishAll()
     expect(accepted.map(nameOf).toSorted()).toEqual(expected)
     expect(new Set(accepted.map(({ bus, source }) => `${bus} ${source}`))).toEqual(new Set(['once once-at-edge']))
     expect(new Set(requests.map(request => request.split(' ').slice(0, 2).join(' ')))).toEqual(
@@ -159,8 +172,8 @@ onDynamodbLocal(endpoint => {
     )
   })
 
-  test('each event says what its link was, and nothing that is secret', async () => {
-    const { accepted } = await toldBy()
+  test('each event describes its link, and reveals no secret', async () => {
+    const { accepted } = await publishAll()
     const text = JSON.stringify(accepted)
     expect(text).toContain('case 17')
     for (const secret of ['report.pdf', 'redemptionId', 'addressHash', 'prefixHash', '"key"']) {
@@ -172,13 +185,15 @@ onDynamodbLocal(endpoint => {
     expect(withReceipt.map(({ type }) => type)).toEqual(Array.from({ length: 4 }, () => 'Link redeemed'))
   })
 
-  test('a bus that turns some down gets each in the end, and none twice', async () => {
-    const { accepted } = await toldBy(undefined, (_, count) => (count % 3 === 0 ? 'ThrottlingException' : undefined))
+  test('a bus that rejects some events gets each in the end, and none twice', async () => {
+    const { accepted } = await publishAll(undefined, (_, count) =>
+      count % 3 === 0 ? 'ThrottlingException' : undefined,
+    )
     expect(accepted.map(nameOf).toSorted()).toEqual(expected)
   })
 
-  test('a bus that fails for a while gets each in byId end; what it got twice has byId same name', async () => {
-    const { accepted } = await toldBy(undefined, ({ detail }, count) => {
+  test('a bus that fails for a while gets each event in the end; repeated events have the same id', async () => {
+    const { accepted } = await publishAll(undefined, ({ detail }, count) => {
       if (count < 4) throw new Error('down')
       return count < 20 && detail['homeRegion'] === 'us-east-1' && count % 4 !== 0 ? 'InternalFailure' : undefined
     })
@@ -186,19 +201,19 @@ onDynamodbLocal(endpoint => {
     expect(new Set(accepted.map(({ detail }) => detail['eventId'])).size).toBe(expected.length)
   })
 
-  describe('broken on purpose, it shows', () => {
+  describe('broken on purpose, the test notices a copy that', () => {
     test.each([
-      ['links of other homes', "if (mode === 'home' && before.homeRegion !== here) return undefined"],
-      ['the removal of what had ended', 'if (hasEnded(link)) return undefined'],
+      ['publishes links of other home Regions', "if (mode === 'home' && before.homeRegion !== here) return undefined"],
+      ['publishes the removal of links that had ended', 'if (hasEnded(link)) return undefined'],
       [
-        'no look at time or TTL',
+        'ignores the time and TTL',
         "if (isByTtl(record) || at >= link.purgeAt - clockToleranceSeconds) return 'Link expired'",
       ],
     ])('%s', async (name, find) => {
       const root = await brokenCopy(name, [{ file: 'events/link-event.ts', find, replace: '' }])
       onTestFinished(() => removeCopy(root))
       const { createHandler } = (await import(join(root, 'events/handler.ts'))) as { createHandler: Create }
-      const { accepted } = await toldBy(createHandler)
+      const { accepted } = await publishAll(createHandler)
       expect(accepted.map(nameOf).toSorted()).not.toEqual(expected)
     })
   })

@@ -21,15 +21,15 @@ import type { Region } from '../../../shared/regions.ts'
 
 /** A table with a stream in each of several Regions of DynamoDB Local, which does not replicate. */
 export interface StreamedTable {
-  /** All records of a Region's stream, the oldest first, as Lambda would hand them over. */
+  /** Returns all records of a Region's stream, the oldest first, as Lambda would deliver them. */
   read(region: Region): Promise<DynamoDBRecord[]>
-  /** Does in `to` what was done in `from` to links that have their home there: what a global table does by itself. */
+  /** Repeats in `to` the changes in `from` of links whose home Region is `from`, as a global table does by itself. */
   replicate(from: Region, to: Region): Promise<void>
-  /** From now on DynamoDB Local purges what is due in the Region, every ten seconds or so. */
+  /** Turns on TTL: DynamoDB Local then purges items that are due in the Region, about every ten seconds. */
   turnOnTtl(region: Region): Promise<void>
 }
 
-/** Makes the table. */
+/** Creates the table. */
 export async function streamedTable(
   TableName: string,
   regions: readonly Region[],
@@ -80,7 +80,7 @@ async function recordsOf(TableName: string, client: DynamoDBStreamsClient): Prom
       let { ShardIterator } = await client.send(from)
       while (ShardIterator !== undefined) {
         const page = await client.send(new GetRecordsCommand({ ShardIterator }))
-        records.push(...(page.Records ?? []).map(asLambdaHasIt))
+        records.push(...(page.Records ?? []).map(toLambdaRecord))
         ShardIterator = page.Records?.length ? page.NextShardIterator : undefined
       }
     }
@@ -88,8 +88,8 @@ async function recordsOf(TableName: string, client: DynamoDBStreamsClient): Prom
   return records
 }
 
-/** DynamoDB Local has no name for TTL's deletes and doesn't say whose they are. AWS does, where they happen. */
-function asLambdaHasIt({ eventID, eventName, dynamodb }: StreamsRecord): DynamoDBRecord {
+/** Converts a record to Lambda's form. DynamoDB Local has no name for TTL's deletes and no identity; AWS has both. */
+function toLambdaRecord({ eventID, eventName, dynamodb }: StreamsRecord): DynamoDBRecord {
   const isByTtl = !['INSERT', 'MODIFY', 'REMOVE'].includes(eventName ?? '')
   const { ApproximateCreationDateTime, ...rest } = dynamodb ?? {}
   const record = {

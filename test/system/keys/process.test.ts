@@ -4,6 +4,6 @@ import { expect, test } from 'vitest'
 test('a log line is JSON and nothing else, or CloudWatch would find no metrics in it', () => {
   const adapter = new URL('../../../keys/adapters/process.ts', import.meta.url).href
   const script = `import { logLine } from ${JSON.stringify(adapter)}; logLine({ SigningKeyAgeDays: 1.5 })`
-  const written = execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' })
-  expect(written).toBe('{"SigningKeyAgeDays":1.5}\n')
+  const output = execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' })
+  expect(output).toBe('{"SigningKeyAgeDays":1.5}\n')
 })

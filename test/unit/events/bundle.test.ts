@@ -12,7 +12,7 @@ import { recordOf } from '../../support/stream-records.ts'
 const deployment = testDeployment({ name: 'shop' })
 const context = { getRemainingTimeInMillis: () => 60_000 }
 
-/** What Lambda and the stacks put into the environment of both functions. */
+/** Environment of both functions, set by Lambda and the stacks. */
 const environment = {
   AWS_REGION: 'eu-west-1',
   AWS_ACCESS_KEY_ID: 'local',
@@ -32,7 +32,7 @@ function loadInline(code: string): { handler: (event: CloudWatchLogsEvent, conte
   return module.exports as ReturnType<typeof loadInline>
 }
 
-/** What a subscription hands over of a used link that was refused. */
+/** Event of a log subscription: a used link was refused. */
 function refusedUse(): CloudWatchLogsEvent {
   const message = JSON.stringify({
     outcome: 'refused',
@@ -45,8 +45,8 @@ function refusedUse(): CloudWatchLogsEvent {
   return { awslogs: { data: gzipSync(JSON.stringify({ messageType: 'DATA_MESSAGE', logEvents })).toString('base64') } }
 }
 
-describe('the function behind the stream, as it ships', () => {
-  test('tells the bus, in whatever Region that is', async () => {
+describe('the bundled function that reads the stream', () => {
+  test('publishes to the bus, in any Region', async () => {
     const { endpoint, accepted, requests } = await eventBridgeHere()
     process.env['AWS_ENDPOINT_URL_EVENTBRIDGE'] = endpoint
     const { handler } = (await loadBundle(await bundleFunction('events/main.ts', deployment))) as unknown as {
@@ -62,14 +62,14 @@ describe('the function behind the stream, as it ships', () => {
     expect(requests).toEqual(['AWSEvents.PutEvents us-east-1 1'])
   })
 
-  test('holds its own folder, shared and packages', async () => {
+  test('contains only its own folder, shared and packages', async () => {
     const { metafile } = await bundleFunction('events/main.ts', deployment)
     const inputs = Object.keys(metafile.inputs).filter(input => !input.startsWith('<define:'))
     expect(inputs.filter(input => !/^(events|shared|node_modules)\//.test(input))).toEqual([])
   })
 })
 
-describe('the function that stands in a template', () => {
+describe('the function inside a template', () => {
   test('is at most 4,096 characters of plain ASCII, and the same each time', async () => {
     const [one, other] = await Promise.all([bundleInline('events/used-main.ts'), bundleInline('events/used-main.ts')])
     expect(one.code.length).toBeLessThanOrEqual(4096)
@@ -77,14 +77,14 @@ describe('the function that stands in a template', () => {
     expect(one.code).toBe(other.code)
   })
 
-  test('holds none of the SDK, and asks for nothing that Lambda does not bring', async () => {
+  test('contains nothing of the SDK, and requires only what Lambda provides', async () => {
     const { code, metafile } = await bundleInline('events/used-main.ts')
     expect(Object.keys(metafile.inputs).filter(input => input.includes('node_modules'))).toEqual([])
-    const asked = [...code.matchAll(/require\("([^"]+)"\)/g)].map(([, name]) => name)
-    expect(new Set(asked)).toEqual(new Set(['@aws-sdk/client-eventbridge', 'node:zlib']))
+    const required = [...code.matchAll(/require\("([^"]+)"\)/g)].map(([, name]) => name)
+    expect(new Set(required)).toEqual(new Set(['@aws-sdk/client-eventbridge', 'node:zlib']))
   })
 
-  test('tells the bus of a used link that was refused', async () => {
+  test('publishes that a used link was refused', async () => {
     const { endpoint, accepted, requests } = await eventBridgeHere()
     process.env['AWS_ENDPOINT_URL_EVENTBRIDGE'] = endpoint
     await loadInline((await bundleInline('events/used-main.ts')).code).handler(refusedUse(), context)
@@ -107,13 +107,13 @@ describe('the function that stands in a template', () => {
     expect(requests).toEqual(['AWSEvents.PutEvents us-east-1 1'])
   })
 
-  test('does not even load without what it must be told', async () => {
+  test('does not load without its environment variables', async () => {
     delete process.env['EVENT_BUS']
     const { code } = await bundleInline('events/used-main.ts')
-    expect(() => loadInline(code)).toThrow('DEPLOYMENT_NAME, EVENT_BUS and EVENT_BUS_REGION say whom to tell')
+    expect(() => loadInline(code)).toThrow('set DEPLOYMENT_NAME, EVENT_BUS and EVENT_BUS_REGION')
   })
 
-  test('takes what it must be told from its own text as well', async () => {
+  test('also accepts these values inlined in its code', async () => {
     const { endpoint, accepted } = await eventBridgeHere()
     process.env['AWS_ENDPOINT_URL_EVENTBRIDGE'] = endpoint
     for (const name of ['DEPLOYMENT_NAME', 'EVENT_BUS', 'EVENT_BUS_REGION']) delete process.env[name]
@@ -126,7 +126,7 @@ describe('the function that stands in a template', () => {
     expect(accepted).toMatchObject([{ bus: 'shop', detail: { deployment: 'shop', edgeRegion: 'eu-west-1' } }])
   })
 
-  test('is refused when it is too long for that', async () => {
+  test('is refused if it is too long for a template', async () => {
     await expect(bundleInline('api/main.ts')).rejects.toThrow(
       /^api\/main\.ts: got \d+ characters, allowed in a template: 4096$/,
     )

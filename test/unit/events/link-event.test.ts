@@ -20,12 +20,12 @@ const revoked: Link = { ...plain, state: 'revoked' }
 const unredeemed = { unconfirmed: 1, automated: 0, probed: 0, lastAt: secondsFromNoon(59) }
 const { purgeAt, expiresAt } = plain
 
-/** What happens to links, as a stream shows it, and what is to be told of it at home. */
+/** Changes of links, as a stream shows them, and the event expected in the home Region. */
 const cases: Readonly<Record<string, readonly [Change, string | undefined]>> = {
   'a link is issued': [{ after: plain }, undefined],
   'a link with a receipt is issued': [{ after: live }, undefined],
-  'a link is taken, and nothing of it stays': [{ before: plain }, 'Link redeemed'],
-  'a link is taken in its last second': [{ before: plain, at: plusSeconds(expiresAt, -1) }, 'Link redeemed'],
+  'a link is consumed, and its item is deleted': [{ before: plain }, 'Link redeemed'],
+  'a link is consumed in its last second': [{ before: plain, at: plusSeconds(expiresAt, -1) }, 'Link redeemed'],
   'a delete that was sent in time is executed late': [
     { before: plain, at: plusSeconds(expiresAt, 600) },
     'Link redeemed',
@@ -35,20 +35,17 @@ const cases: Readonly<Record<string, readonly [Change, string | undefined]>> = {
   'a link is revoked': [{ before: plain, after: revoked }, 'Link revoked'],
   'a link with a receipt is revoked': [{ before: live, after: { ...live, state: 'revoked' } }, 'Link revoked'],
   'a revoked link is revoked again': [{ before: revoked, after: revoked }, undefined],
-  'a request is counted that was held': [{ before: live, after: { ...live, unredeemed } }, undefined],
+  'an unredeemed request is counted': [{ before: live, after: { ...live, unredeemed } }, undefined],
   'a link changes in another way': [{ before: live, after: { ...live, urlSeconds: 60 } }, undefined],
   'TTL purges a link': [{ before: plain, at: purgeAt, byTtl: true }, 'Link expired'],
-  'TTL purges a link, by its own clock': [
+  'TTL purges a link early by its own clock': [
     { before: plain, at: plusSeconds(purgeAt, -1000), byTtl: true },
     'Link expired',
   ],
   "another replica's TTL purges a link": [{ before: plain, at: plusSeconds(purgeAt, 3600) }, 'Link expired'],
   'the sweeper purges a link in the first second': [{ before: plain, at: purgeAt }, 'Link expired'],
-  'the sweeper purges a link, and its clock is early': [
-    { before: plain, at: plusSeconds(purgeAt, -5) },
-    'Link expired',
-  ],
-  'a link with a receipt is purged that nobody used': [{ before: live, at: live.purgeAt }, 'Link expired'],
+  'the sweeper purges a link early by its own clock': [{ before: plain, at: plusSeconds(purgeAt, -5) }, 'Link expired'],
+  'an unused link with a receipt is purged': [{ before: live, at: live.purgeAt }, 'Link expired'],
   'a live link with a receipt is deleted by hand': [{ before: live }, undefined],
   'a receipt is purged': [{ before: used, at: used.purgeAt, byTtl: true }, undefined],
   'a receipt is deleted by hand': [{ before: used }, undefined],
@@ -58,26 +55,26 @@ const cases: Readonly<Record<string, readonly [Change, string | undefined]>> = {
 
 const all = Object.entries(cases)
 
-describe('at the home of a link', () => {
+describe('in the home Region of a link', () => {
   test.each(all)('%s', (_, [change, type]) => {
     expect(linkEventOf(recordOf(change), home)?.type).toBe(type)
   })
 })
 
-describe('elsewhere', () => {
-  test.each(all)('nothing is told when %s', (_, [change]) => {
+describe('in another Region', () => {
+  test.each(all)('nothing is published when %s', (_, [change]) => {
     expect(linkEventOf(recordOf(change), elsewhere)).toBeUndefined()
   })
 })
 
-describe('in mode strong, wherever the function runs', () => {
+describe('in mode strong, in any Region', () => {
   test.each(all)('%s', (_, [change, type]) => {
     expect(linkEventOf(recordOf(change), strong)?.type).toBe(type)
   })
 })
 
-describe('what is told', () => {
-  test('of a link that left nothing: who it was and when', () => {
+describe('an event', () => {
+  test('of a link without a receipt has its fields and the time', () => {
     const record = { ...recordOf({ before: { ...plain, filename: 'f.pdf' } }), eventID: 'e-1' }
     expect(linkEventOf(record, home)).toEqual({
       type: 'Link redeemed',
@@ -95,7 +92,7 @@ describe('what is told', () => {
     })
   })
 
-  test('of a receipt: when, where and by whom, but neither ids, marks nor the object', () => {
+  test('of a link with a receipt has when, where and by whom, but no ids, hashes or object', () => {
     const event = linkEventOf({ ...recordOf({ before: live, after: used }), eventID: 'e-2' }, home)
     expect(event?.detail).toEqual({
       deployment: 'once',
@@ -114,70 +111,73 @@ describe('what is told', () => {
     })
   })
 
-  test('parts of a second are dropped', () => {
+  test('has a time in whole seconds, rounded down', () => {
     const record = recordOf({ before: plain })
     record.dynamodb!.ApproximateCreationDateTime = secondsFromNoon(60) + 0.999
     expect(linkEventOf(record, home)?.at).toBe(secondsFromNoon(60))
   })
 })
 
-test('no redemption is late enough to be taken for a purge', () => {
-  // The longest that a request may wait for its store, and clocks that are off, are minutes at most.
+test('no redemption is late enough to look like a purge', () => {
+  // The longest wait for a store and the error of clocks are minutes at most.
   expect(purgeDelaySeconds - clockToleranceSeconds).toBeGreaterThan(1800)
 })
 
-test('an item that is no link is an error, and so is a record without a name or time', () => {
+test('an item that is not a link is an error, and so is a record without an id or time', () => {
   const record = recordOf({ before: plain })
   expect(() => linkEventOf({ dynamodb: { OldImage: { id: { S: 'x' } } } }, home)).toThrow('a link item lacks a field')
-  const { eventID: _, ...nameless } = record
-  expect(() => linkEventOf(nameless, home)).toThrow('a record of the stream lacks a field')
-  const { ApproximateCreationDateTime: __, ...timeless } = record.dynamodb!
-  expect(() => linkEventOf({ ...record, dynamodb: timeless }, home)).toThrow('a record of the stream lacks a field')
+  const { eventID: _, ...withoutId } = record
+  expect(() => linkEventOf(withoutId, home)).toThrow('a record of the stream lacks a field')
+  const { ApproximateCreationDateTime: __, ...withoutTime } = record.dynamodb!
+  expect(() => linkEventOf({ ...record, dynamodb: withoutTime }, home)).toThrow('a record of the stream lacks a field')
 })
 
 const link = (find: string, replace = ''): Patch => ({ file: 'events/link-event.ts', find, replace })
 
 const broken: Readonly<Record<string, Patch>> = {
-  'links of other homes': link("if (mode === 'home' && before.homeRegion !== here) return undefined"),
-  'only homes, in mode strong too': link("mode === 'home' && before.homeRegion", 'before.homeRegion'),
-  'what had ended before changes': link(
+  'publishes links of other home Regions': link("if (mode === 'home' && before.homeRegion !== here) return undefined"),
+  'compares home Regions in mode strong too': link("mode === 'home' && before.homeRegion", 'before.homeRegion'),
+  'publishes changes of links that had ended': link(
     'if (hasEnded(before) || !hasEnded(after)) return',
     'if (!hasEnded(after)) return',
   ),
-  'any change': link('if (hasEnded(before) || !hasEnded(after)) return', 'if (hasEnded(before)) return'),
-  'revoked is used': link("after.state === 'used' ? 'Link redeemed' : 'Link revoked'", "'Link redeemed'"),
-  'the removal of what had ended': link('if (hasEnded(link)) return undefined'),
-  'no look at the time': link('isByTtl(record) || at >= link.purgeAt - clockToleranceSeconds', 'isByTtl(record)'),
-  'no look at TTL': link('isByTtl(record) || at >= link', 'at >= link'),
-  'clocks that always agree': link(' - clockToleranceSeconds'),
-  'over with its expiry': link('link.purgeAt - clockToleranceSeconds', 'link.expiresAt'),
-  'any removal is a redemption': link("link.state === undefined ? 'Link redeemed' : undefined", "'Link redeemed'"),
-  'a used link is used as long as it is there': link("state === 'used' || state === 'revoked'", "state === 'revoked'"),
-  'a revoked link is revoked as long as it is there': link(
-    "state === 'used' || state === 'revoked'",
-    "state === 'used'",
+  'publishes any change': link('if (hasEnded(before) || !hasEnded(after)) return', 'if (hasEnded(before)) return'),
+  'publishes a revocation as a redemption': link(
+    "after.state === 'used' ? 'Link redeemed' : 'Link revoked'",
+    "'Link redeemed'",
   ),
+  'publishes the removal of links that had ended': link('if (hasEnded(link)) return undefined'),
+  'ignores the time': link('isByTtl(record) || at >= link.purgeAt - clockToleranceSeconds', 'isByTtl(record)'),
+  'ignores TTL': link('isByTtl(record) || at >= link', 'at >= link'),
+  'expects clocks to agree': link(' - clockToleranceSeconds'),
+  'counts a purge from the expiry on': link('link.purgeAt - clockToleranceSeconds', 'link.expiresAt'),
+  'publishes any removal as a redemption': link(
+    "link.state === undefined ? 'Link redeemed' : undefined",
+    "'Link redeemed'",
+  ),
+  'publishes later changes of a used link': link("state === 'used' || state === 'revoked'", "state === 'revoked'"),
+  'publishes later changes of a revoked link': link("state === 'used' || state === 'revoked'", "state === 'used'"),
 }
 
-/** The cases in which a copy that is broken in this way tells something else. */
+/** Returns the cases in which a copy that is broken in this way publishes something else. */
 async function failuresOf(name: string, patches: readonly Patch[]): Promise<readonly string[]> {
   const root = await brokenCopy(name, patches)
   onTestFinished(() => removeCopy(root))
   const copy = (await import(join(root, 'events/link-event.ts'))) as typeof import('../../../events/link-event.ts')
-  const tells = (change: Change, from: StreamSource) => copy.linkEventOf(recordOf(change), from)?.type
+  const typeIn = (source: StreamSource, change: Change) => copy.linkEventOf(recordOf(change), source)?.type
   return all.flatMap(([sentence, [change, type]]) =>
-    tells(change, home) === type && tells(change, elsewhere) === undefined && tells(change, strong) === type
+    typeIn(home, change) === type && typeIn(elsewhere, change) === undefined && typeIn(strong, change) === type
       ? []
       : [sentence],
   )
 }
 
-describe('broken on purpose, it tells what it should not', () => {
+describe('broken on purpose, the cases notice a copy that', () => {
   test.each(Object.entries(broken))('%s', async (name, patch) => {
     expect(await failuresOf(name, [patch])).not.toEqual([])
   })
 
-  test('but not a copy that is whole', async () => {
+  test('is not broken: no case fails', async () => {
     expect(await failuresOf('whole', [])).toEqual([])
   })
 })

@@ -17,47 +17,47 @@ function events(count: number): readonly LinkEvent[] {
   }))
 }
 
-/** A bus, and what was asked of it: the places of the events in each request. `answer` gives the code for each event. */
-function busThat(answer: (place: number, request: number) => string | undefined) {
+/** A bus that returns `codeOf` for each event. Records the indexes of the events in each request. */
+function busThat(codeOf: (index: number, request: number) => string | undefined) {
   const requests: number[][] = []
   const accepted: number[] = []
   const bus: EventBus = {
     async put(batch) {
-      const places = batch.map(({ detail }) => Number(detail.eventId))
-      requests.push(places)
-      const codes = places.map(place => answer(place, requests.length))
-      accepted.push(...places.filter((_, index) => codes[index] === undefined))
+      const indexes = batch.map(({ detail }) => Number(detail.eventId))
+      requests.push(indexes)
+      const codes = indexes.map(index => codeOf(index, requests.length))
+      accepted.push(...indexes.filter((_, position) => codes[position] === undefined))
       return codes
     },
   }
   return { bus, requests, accepted }
 }
 
-/** How a list of 25 events fares, of which the bus turns some down. */
-async function fate(answer: (place: number, request: number) => string | undefined, publishing = publish) {
-  const { bus, requests, accepted } = busThat(answer)
+/** Publishes 25 events, some of which the bus rejects. */
+async function publishAll(codeOf: (index: number, request: number) => string | undefined, subject = publish) {
+  const { bus, requests, accepted } = busThat(codeOf)
   const clock = manualClock()
-  const published = await publishing(events(25), { bus, clock }, later(60_000))
+  const published = await subject(events(25), { bus, clock }, later(60_000))
   return { published, requests, accepted, ms: clock.now() - noon }
 }
 
 const upTo = (end: number, start = 0) => Array.from({ length: end - start }, (_, index) => start + index)
 
-test('25 events go in three requests, in order', async () => {
-  const { published, requests } = await fate(() => undefined)
+test('25 events are sent in three requests, in order', async () => {
+  const { published, requests } = await publishAll(() => undefined)
   expect(published).toEqual({ accepted: 25 })
   expect(requests).toEqual([upTo(10), upTo(20, 10), upTo(25, 20)])
 })
 
-test('no event asks the bus for nothing', async () => {
+test('without events there is no request', async () => {
   const { bus, requests } = busThat(() => undefined)
   expect(await publish([], { bus, clock: manualClock() }, later(1000))).toEqual({ accepted: 0 })
   expect(requests).toEqual([])
 })
 
-test('what is turned down is sent again, alone, after a pause', async () => {
-  const { published, requests, accepted, ms } = await fate((place, request) =>
-    (place === 3 || place === 7) && request < 3 ? 'ThrottlingException' : undefined,
+test('rejected events are sent again, alone, after a pause', async () => {
+  const { published, requests, accepted, ms } = await publishAll((index, request) =>
+    (index === 3 || index === 7) && request < 3 ? 'ThrottlingException' : undefined,
   )
   expect(published).toEqual({ accepted: 25 })
   expect(requests.slice(0, 3)).toEqual([upTo(10), [3, 7], [3, 7]])
@@ -65,14 +65,16 @@ test('what is turned down is sent again, alone, after a pause', async () => {
   expect(ms).toBe(200 + 400)
 })
 
-test('what is turned down three times ends it, and says from where on and why', async () => {
-  const { published, requests } = await fate(place => (place === 13 || place === 17 ? 'InternalFailure' : undefined))
+test('an event that is rejected three times ends publishing, with its index and the reason', async () => {
+  const { published, requests } = await publishAll(index =>
+    index === 13 || index === 17 ? 'InternalFailure' : undefined,
+  )
   expect(published).toEqual({ accepted: 13, error: 'InternalFailure' })
   expect(requests).toEqual([upTo(10), upTo(20, 10), [13, 17], [13, 17]])
 })
 
-test('a request without an answer ends it at once, and none of it counts', async () => {
-  const { published, requests } = await fate((_, request) => {
+test('a request without a response ends publishing at once, and none of its events counts', async () => {
+  const { published, requests } = await publishAll((_, request) => {
     if (request === 2) throw new Error('lost', { cause: Object.assign(new Error('no'), { name: 'TimeoutError' }) })
     return undefined
   })
@@ -80,45 +82,48 @@ test('a request without an answer ends it at once, and none of it counts', async
   expect(requests).toHaveLength(2)
 })
 
-test('a repeat without an answer counts what was accepted before it', async () => {
-  const { published } = await fate((place, request) => {
+test('after a repeat without a response, only the events accepted before count', async () => {
+  const { published } = await publishAll((index, request) => {
     if (request === 2) throw new Error('lost')
-    return place === 4 ? 'InternalFailure' : undefined
+    return index === 4 ? 'InternalFailure' : undefined
   })
   expect(published).toEqual({ accepted: 4, error: 'Error' })
 })
 
-test('nothing is begun when there is no time left to end it', async () => {
+test('no request starts without time to finish', async () => {
   const clock = manualClock()
   const { bus, requests } = busThat(() => (clock.advance(400), undefined))
   expect(await publish(events(25), { bus, clock }, later(3000))).toEqual({ accepted: 10, error: 'out of time' })
   expect(requests).toEqual([upTo(10)])
 })
 
-test('the deadline leaves time for one request and a line', () => {
+test('the deadline leaves time for one request and a log line', () => {
   expect(deadlineOf({ getRemainingTimeInMillis: () => 30_000 }, noon)).toBe(later(24_000))
 })
 
 const patch = (find: string, replace = ''): Patch => ({ file: 'events/publish.ts', find, replace })
 
-describe('broken on purpose, an event is told twice, or never', () => {
+describe('broken on purpose, the test notices a copy that', () => {
   test.each<[string, Patch]>([
-    ['all of a request again', patch('left = left.filter((_, place) => codes[place] !== undefined)')],
+    [
+      'repeats all events of a request',
+      patch('remaining = remaining.filter((_, index) => codes[index] !== undefined)'),
+    ],
     [
       'goes on after a failure',
       patch('if (first !== undefined) return { accepted: start + batch.indexOf(first), error }'),
     ],
     ['counts the whole batch', patch('start + batch.indexOf(first)', 'start + batch.length')],
-    ['eleven at once', patch('const mostAtOnce = 10', 'const mostAtOnce = 11')],
-    ['never again', patch('const tries = 3', 'const tries = 1')],
+    ['sends eleven at once', patch('const maxBatchSize = 10', 'const maxBatchSize = 11')],
+    ['never repeats', patch('const maxAttempts = 3', 'const maxAttempts = 1')],
   ])('%s', async (name, change) => {
     const root = await brokenCopy(name, [change])
     onTestFinished(() => removeCopy(root))
     const copy = (await import(join(root, 'events/publish.ts'))) as typeof import('../../../events/publish.ts')
-    const answers = (place: number, request: number) =>
-      (place === 3 && request < 3) || place === 15 ? 'ThrottlingException' : undefined
-    const { ms: _, ...whole } = await fate(answers)
-    expect(whole.published.accepted).toBe(15)
-    expect(await fate(answers, copy.publish)).not.toMatchObject(whole)
+    const codeOf = (index: number, request: number) =>
+      (index === 3 && request < 3) || index === 15 ? 'ThrottlingException' : undefined
+    const { ms: _, ...expected } = await publishAll(codeOf)
+    expect(expected.published.accepted).toBe(15)
+    expect(await publishAll(codeOf, copy.publish)).not.toMatchObject(expected)
   })
 })

@@ -7,7 +7,9 @@ import { recordOf } from '../../support/stream-records.ts'
 
 type Pattern = { readonly [name: string]: Pattern | readonly unknown[] }
 
-/** Whether Lambda would hand the record over: as much of its patterns as we use (AWS, "Using event filtering"). */
+/**
+ * Returns whether Lambda would deliver the record, for the kinds of pattern that we use (AWS, "Using event filtering").
+ */
 function passes(pattern: Pattern, record: unknown): boolean {
   return Object.entries(pattern).every(([name, wanted]) => {
     const value = (record as Record<string, unknown> | undefined)?.[name]
@@ -16,38 +18,38 @@ function passes(pattern: Pattern, record: unknown): boolean {
   })
 }
 
-const handedOver = (mode: 'home' | 'strong', record: DynamoDBRecord) =>
+const isDelivered = (mode: 'home' | 'strong', record: DynamoDBRecord) =>
   streamFilters(mode, 'us-east-1').some(pattern => passes(pattern as Pattern, record))
 
 const plain = makeLink().link
 const live = makeLink({ state: 'live' }).link
 const receipt = { ...makeDraft(), redeemedAt: live.issuedAt, urlExpiresAt: live.expiresAt }
 const used: Link = { ...live, state: 'used', receipt }
-const away = makeLink({ homeRegion: 'eu-west-1' }).link
+const elsewhere = makeLink({ homeRegion: 'eu-west-1' }).link
 
-test('all that may be an event is handed over, and what is issued is not', () => {
+test('Lambda delivers all changes that may have an event, but not new links', () => {
   for (const mode of ['home', 'strong'] as const) {
-    expect(handedOver(mode, recordOf({ after: plain }))).toBe(false)
-    expect(handedOver(mode, recordOf({ after: live }))).toBe(false)
-    for (const before of [plain, live]) expect(handedOver(mode, recordOf({ before }))).toBe(true)
-    expect(handedOver(mode, recordOf({ before: live, after: used }))).toBe(true)
-    expect(handedOver(mode, recordOf({ before: plain, after: { ...plain, state: 'revoked' } }))).toBe(true)
+    expect(isDelivered(mode, recordOf({ after: plain }))).toBe(false)
+    expect(isDelivered(mode, recordOf({ after: live }))).toBe(false)
+    for (const before of [plain, live]) expect(isDelivered(mode, recordOf({ before }))).toBe(true)
+    expect(isDelivered(mode, recordOf({ before: live, after: used }))).toBe(true)
+    expect(isDelivered(mode, recordOf({ before: plain, after: { ...plain, state: 'revoked' } }))).toBe(true)
   }
 })
 
-test('what happens to links of another home is handed over in mode strong alone', () => {
-  expect(handedOver('home', recordOf({ before: away }))).toBe(false)
-  expect(handedOver('strong', recordOf({ before: away }))).toBe(true)
+test('Lambda delivers changes of links of another home Region only in mode strong', () => {
+  expect(isDelivered('home', recordOf({ before: elsewhere }))).toBe(false)
+  expect(isDelivered('strong', recordOf({ before: elsewhere }))).toBe(true)
 })
 
-test('a request that is counted calls no function', () => {
+test('a counted request calls no function', () => {
   const unredeemed = { automated: 1, unconfirmed: 0, probed: 0, lastAt: live.issuedAt }
   for (const mode of ['home', 'strong'] as const) {
-    expect(handedOver(mode, recordOf({ before: live, after: { ...live, unredeemed } }))).toBe(false)
+    expect(isDelivered(mode, recordOf({ before: live, after: { ...live, unredeemed } }))).toBe(false)
   }
 })
 
-test('the patterns ask only for what a stream can be filtered by', () => {
+test('the patterns use only what a stream can be filtered by', () => {
   for (const pattern of [...streamFilters('home', 'us-east-1'), ...streamFilters('strong', 'us-east-1')]) {
     expect(Object.keys(pattern)).toEqual(['eventName', 'dynamodb'])
   }

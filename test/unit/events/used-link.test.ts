@@ -16,25 +16,25 @@ function line(message: unknown, id = 'l-1'): CloudWatchLogsLogEvent {
   return { id, timestamp: noon + 1234, message: typeof message === 'string' ? message : `${JSON.stringify(message)}\n` }
 }
 
-/** What a subscription of the edge's log hands over. */
-function handedOver(logEvents: readonly CloudWatchLogsLogEvent[], messageType = 'DATA_MESSAGE') {
+/** Event of a subscription of the edge's log. */
+function subscriptionEvent(logEvents: readonly CloudWatchLogsLogEvent[], messageType = 'DATA_MESSAGE') {
   const data = { owner: '111122223333', logGroup: '/once/edge', logStream: 's', subscriptionFilters: ['used'] }
   return { awslogs: { data: gzipSync(JSON.stringify({ ...data, messageType, logEvents })).toString('base64') } }
 }
 
-function handlerWith(turnsDown: (event: LinkEvent) => boolean = () => false) {
-  const told: LinkEvent[] = []
+function handlerWith(rejects: (event: LinkEvent) => boolean = () => false) {
+  const published: LinkEvent[] = []
   const lines: LogLine[] = []
   const put = async (events: readonly LinkEvent[]) => {
-    told.push(...events.filter(event => !turnsDown(event)))
-    return events.map(event => (turnsDown(event) ? 'InternalFailure' : undefined))
+    published.push(...events.filter(event => !rejects(event)))
+    return events.map(event => (rejects(event) ? 'InternalFailure' : undefined))
   }
   const ports = { clock: manualClock(), bus: { put }, log: (each: LogLine) => void lines.push(each) }
-  return { told, lines, handler: createLogHandler(ports, source) }
+  return { published, lines, handler: createLogHandler(ports, source) }
 }
 
-describe('a line of the edge is told', () => {
-  test('when a used link was refused: which, where and when', () => {
+describe('a line of the edge has an event', () => {
+  test('if a used link was refused: which, where and when', () => {
     expect(usedLinkEvent(line(spent), source)).toEqual({
       type: 'Used link refused',
       at: noon / 1000 + 1,
@@ -49,11 +49,11 @@ describe('a line of the edge is told', () => {
     })
   })
 
-  test('but not when it was the client that has used it', () => {
+  test('but not if the client is the one that used it', () => {
     expect(usedLinkEvent(line({ ...spent, sameClient: true }), source)).toBeUndefined()
   })
 
-  test('as the edge writes it of a second viewer, and not of the first', async () => {
+  test('if the edge writes it for a second viewer, but not for the first', async () => {
     const edge = testEdge()
     const { nonce, link } = makeLink()
     await edge.store.links.put(link, link.homeRegion)
@@ -64,35 +64,38 @@ describe('a line of the edge is told', () => {
   })
 
   test.each<[string, unknown]>([
-    ['another outcome', { ...spent, outcome: 'redeemed' }],
-    ['another reason', { ...spent, reason: 'expired' }],
-    ['no link', { ...spent, linkId: undefined }],
+    ['of another outcome', { ...spent, outcome: 'redeemed' }],
+    ['of another reason', { ...spent, reason: 'expired' }],
+    ['without a link', { ...spent, linkId: undefined }],
     ["Lambda's own line", 'REPORT RequestId: 1 Duration: 3 ms'],
     ["Lambda's own line in JSON", { type: 'platform.report', record: {} }],
     ['a number', '7'],
     ['null', 'null'],
-    ['nothing', ''],
-  ])('but not %s', (_, message) => expect(usedLinkEvent(line(message), source)).toBeUndefined())
+    ['empty', ''],
+  ])('but not if it is %s', (_, message) => expect(usedLinkEvent(line(message), source)).toBeUndefined())
 })
 
-describe('what a subscription hands over', () => {
-  test('is told line by line, and the log of the function holds none of it', async () => {
-    const { told, lines, handler } = handlerWith()
-    await handler(handedOver([line(spent, 'a'), line({ ...spent, reason: 'revoked' }, 'b'), line(spent, 'c')]), context)
-    expect(told.map(({ detail }) => detail.eventId)).toEqual(['a', 'c'])
+describe('the event of a subscription', () => {
+  test('is published line by line, and the function logs nothing of it', async () => {
+    const { published, lines, handler } = handlerWith()
+    await handler(
+      subscriptionEvent([line(spent, 'a'), line({ ...spent, reason: 'revoked' }, 'b'), line(spent, 'c')]),
+      context,
+    )
+    expect(published.map(({ detail }) => detail.eventId)).toEqual(['a', 'c'])
     expect(lines).toStrictEqual([{ outcome: 'published', records: 3, events: 2, accepted: 2, ms: 0 }])
   })
 
-  test('is told nobody when it only tries whether we are reachable', async () => {
-    const { told, handler } = handlerWith()
-    await handler(handedOver([line(spent)], 'CONTROL_MESSAGE'), context)
-    expect(told).toEqual([])
+  test('is not published if it only checks that the function is reachable', async () => {
+    const { published, handler } = handlerWith()
+    await handler(subscriptionEvent([line(spent)], 'CONTROL_MESSAGE'), context)
+    expect(published).toEqual([])
   })
 
-  test('is wanted again when the bus does not take all', async () => {
+  test('is rejected, to be repeated, if the bus rejects an event', async () => {
     const { lines, handler } = handlerWith(({ detail }) => detail.eventId === 'b')
-    await expect(handler(handedOver([line(spent, 'a'), line(spent, 'b')]), context)).rejects.toThrow(
-      '1 events are not surely on the bus: InternalFailure',
+    await expect(handler(subscriptionEvent([line(spent, 'a'), line(spent, 'b')]), context)).rejects.toThrow(
+      '1 events may not be on the bus: InternalFailure',
     )
     expect(lines[0]).toMatchObject({ events: 2, accepted: 1, error: 'InternalFailure' })
   })

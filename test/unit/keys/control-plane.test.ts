@@ -8,7 +8,7 @@ import { onControlPlane, steps } from './on-control-plane.ts'
 const day = 24
 
 describe('a first deployment', () => {
-  test('makes keys that edges can read, and hands CloudFront the public half in the key group', async () => {
+  test('creates keys that edges can read, and adds the public half to CloudFront’s key group', async () => {
     const here = await onControlPlane()
     const { PhysicalResourceId, Data } = await here.deploy()
     const [[groupId, group] = []] = here.aws.cloudfront.groups
@@ -18,11 +18,11 @@ describe('a first deployment', () => {
     expect(group).toMatchObject({ name: 'once', items: [signing.keyPairId] })
     expect(mac.current).toBe(0)
     expect([...mac.bySlot.keys()]).toEqual([0])
-    const held = here.aws.cloudfront.keys.get(signing.keyPairId)
-    expect(held?.name).toMatch(/^once-[0-9a-f]{16}$/)
+    const stored = here.aws.cloudfront.keys.get(signing.keyPairId)
+    expect(stored?.name).toMatch(/^once-[0-9a-f]{16}$/)
     const signature = sign('sha256', Buffer.from('policy'), (signing as SecretSigningKey).privateKey)
-    expect(verify('sha256', Buffer.from('policy'), held?.pem ?? '', signature)).toBe(true)
-    expect(createPublicKey(held?.pem ?? '').asymmetricKeyDetails).toEqual({ namedCurve: 'prime256v1' })
+    expect(verify('sha256', Buffer.from('policy'), stored?.pem ?? '', signature)).toBe(true)
+    expect(createPublicKey(stored?.pem ?? '').asymmetricKeyDetails).toEqual({ namedCurve: 'prime256v1' })
   })
 
   test('that is repeated keeps the keys and changes nothing', async () => {
@@ -36,7 +36,7 @@ describe('a first deployment', () => {
     expect(here.aws.cloudfront.keys.size).toBe(1)
   })
 
-  test('whose answers all get lost once comes to the same', async () => {
+  test('that loses the response of each request once gives the same result', async () => {
     const here = await onControlPlane()
     const lost = new Set<string>()
     here.aws.faults.loses = name => !lost.has(name) && Boolean(lost.add(name))
@@ -46,7 +46,7 @@ describe('a first deployment', () => {
     expect(here.inGroup()).toEqual([here.keys().signing.keyPairId])
   })
 
-  test('that runs twice at once makes one set of keys: the first that is written stays', async () => {
+  test('that runs twice at once creates one set of keys: the first one written stays', async () => {
     const here = await onControlPlane()
     const [one, other] = await Promise.all([here.deploy(), here.deploy()])
     expect(one).toEqual(other)
@@ -57,10 +57,10 @@ describe('a first deployment', () => {
   test.each([
     ['has no signing part', JSON.stringify({ mac: { current: 0, slots: { 0: 'AAAA' } } })],
     [
-      'has a private key that is cut off',
+      'has a truncated private key',
       JSON.stringify({ signing: { keyPairId: 'K1', privateKey: '-----BEGIN' }, mac: { current: 0, slots: {} } }),
     ],
-  ])('of a secret that %s is refused: it may hold keys, so it is not written over', async (_, text) => {
+  ])('of a secret that %s is refused: it may hold keys, so it is not overwritten', async (_, text) => {
     const here = await onControlPlane()
     here.aws.secrets.make('00000000-0000-4000-8000-0000000000ff', text, 'AWSCURRENT')
     await expect(here.deploy()).rejects.toThrow(/signing|mac/)
@@ -69,7 +69,7 @@ describe('a first deployment', () => {
   })
 })
 
-test('a secret that can’t be read is not written over', async () => {
+test('a secret that can’t be read is not overwritten', async () => {
   const here = await onControlPlane()
   await here.deploy()
   const { secret } = here.context.ports
@@ -80,13 +80,13 @@ test('a secret that can’t be read is not written over', async () => {
   expect(here.aws.secrets.versions.size).toBe(2)
 })
 
-describe('a later deployment makes good what CloudFront lacks', () => {
+describe('a later deployment creates what CloudFront lacks', () => {
   test('the public key, under a new id: known to every edge before it signs', async () => {
     const here = await onControlPlane()
     await here.deployed()
     const before = here.keys()
     const [id = ''] = here.inGroup()
-    // Somebody took the key away by hand; another one keeps the group alive.
+    // An operator deleted the key by hand; another key keeps the group.
     const [groupId = ''] = here.aws.cloudfront.groups.keys()
     here.aws.cloudfront.keys.delete(id)
     here.aws.cloudfront.groups.set(groupId, {
@@ -106,7 +106,7 @@ describe('a later deployment makes good what CloudFront lacks', () => {
     expect(here.clock.now() - startedAt).toBeGreaterThanOrEqual(15 * 60_000)
   })
 
-  test('a public key that is another than the secret’s', async () => {
+  test('a public key, if CloudFront has another than the secret’s', async () => {
     const here = await onControlPlane()
     await here.deploy()
     const { keyPairId } = here.keys().signing
@@ -116,7 +116,7 @@ describe('a later deployment makes good what CloudFront lacks', () => {
     expect(here.keys().signing.keyPairId).not.toBe(keyPairId)
   })
 
-  test('the keys, when the secret was made anew: nothing is waited for where no distribution trusts the group', async () => {
+  test('the keys, if the secret is new: without a wait if no distribution trusts the group', async () => {
     const here = await onControlPlane()
     await here.deploy()
     const lost = here.keys().signing.keyPairId
@@ -139,8 +139,8 @@ describe('a later deployment makes good what CloudFront lacks', () => {
   })
 })
 
-describe('the end of a deployment', () => {
-  test('takes the key group and all public keys away, and no other deployment’s', async () => {
+describe('the deletion of a deployment', () => {
+  test('deletes the key group and all public keys, and nothing of other deployments', async () => {
     const here = await onControlPlane()
     await here.deployed()
     await here.rotate()
@@ -157,11 +157,11 @@ describe('the end of a deployment', () => {
     expect(await here.deploy(end)).toEqual({ PhysicalResourceId: 'once' })
     expect(here.aws.cloudfront.groups.size).toBe(0)
     expect([...here.aws.cloudfront.keys.values()].map(({ name }) => name)).toEqual(names)
-    // CloudFormation may ask once more.
+    // CloudFormation may repeat the event.
     expect(await here.deploy(end)).toEqual({ PhysicalResourceId: 'once' })
   })
 
-  test('whose answers all get lost once comes to the same', async () => {
+  test('that loses the response of each request once gives the same result', async () => {
     const here = await onControlPlane()
     await here.deploy()
     const lost = new Set<string>()
@@ -176,25 +176,25 @@ describe('the end of a deployment', () => {
     const here = await onControlPlane()
     await here.deployed()
     await expect(here.deploy({ RequestType: 'Delete', PhysicalResourceId: 'once' })).rejects.toThrow(
-      'key group once is still in use by a distribution: delete that first',
+      'key group once is still in use by a distribution: delete the distribution first',
     )
     expect(here.aws.cloudfront.keys.size).toBe(1)
   })
 
-  test('says what to do while another owner’s key group holds one of its keys', async () => {
+  test('says what to do while another owner’s key group has one of its keys', async () => {
     const here = await onControlPlane()
     await here.deploy()
     const { keyPairId } = here.keys().signing
     const theirs = { name: 'theirs', items: [keyPairId], etag: 'E1', modifiedAt: '2026-11-24T11:00:00Z' }
     here.aws.cloudfront.groups.set('g99', theirs)
     await expect(here.deploy({ RequestType: 'Delete', PhysicalResourceId: 'once' })).rejects.toThrow(
-      `public key ${keyPairId} (${here.aws.cloudfront.keys.get(keyPairId)?.name}) is still in use: take it out`,
+      `public key ${keyPairId} (${here.aws.cloudfront.keys.get(keyPairId)?.name}) is still in use: remove it from its key group`,
     )
   })
 })
 
 describe('a rotation', () => {
-  test('puts the new key beside the old, switches, and the old one is retired when its last URL has expired', async () => {
+  test('adds the new key, switches to it, and the old one is retired when its last URL has expired', async () => {
     const here = await onControlPlane()
     await here.deployed()
     const old = here.keys().signing.keyPairId
@@ -209,7 +209,7 @@ describe('a rotation', () => {
     const renewed = here.keys().signing.keyPairId
     expect(here.inGroup()).toEqual([old, renewed])
     expect(await here.retire()).toEqual({ removed: 0, deleted: 0 })
-    // A day and a quarter of an hour for processes that hold the old keys, half a day and 5 s for what they sign.
+    // A day and a quarter of an hour for processes with the old keys, half a day and 5 s for the URLs that they sign.
     here.clock.advance((24 * 3600 + 900 + 43_205) * 1000 - 1000)
     expect(await here.retire()).toEqual({ removed: 0, deleted: 0 })
     here.clock.advance(1000)
@@ -218,7 +218,7 @@ describe('a rotation', () => {
     expect(here.aws.cloudfront.keys.size).toBe(1)
   })
 
-  test('may take each step again, before and after the switch', async () => {
+  test('may repeat each step, before and after the switch', async () => {
     const here = await onControlPlane()
     await here.deployed()
     const token = here.beginRotation()
@@ -231,7 +231,7 @@ describe('a rotation', () => {
     expect(here.aws.cloudfront.keys.size).toBe(2)
   })
 
-  test('whose answers all get lost once comes to the same', async () => {
+  test('that loses the response of each request once gives the same result', async () => {
     const here = await onControlPlane()
     await here.deployed()
     const lost = new Set<string>()
@@ -243,7 +243,7 @@ describe('a rotation', () => {
     expect(here.aws.cloudfront.keys.size).toBe(2)
   })
 
-  test('that died before the private key was kept makes another; what it left is deleted a day later', async () => {
+  test('that stopped before the private key was stored makes another; the first public key is deleted a day later', async () => {
     const here = await onControlPlane()
     await here.deployed()
     const token = here.beginRotation()
@@ -261,7 +261,7 @@ describe('a rotation', () => {
     expect(await here.retire()).toEqual({ removed: 0, deleted: 1 })
   })
 
-  test('waits for the deployment of every distribution, and says so when its time runs out', async () => {
+  test('waits for the deployment of every distribution, and says so at its timeout', async () => {
     const here = await onControlPlane()
     await here.deployed()
     here.aws.cloudfront.distributions.set('D2', { groupId: 'g3', status: 'InProgress' })
@@ -283,21 +283,21 @@ describe('a rotation', () => {
     expect(here.aws.secrets.holder('AWSCURRENT')).toBe(token)
   })
 
-  test('whose switch fails says so, and can be tried again', async () => {
+  test('whose switch fails says so, and can be repeated', async () => {
     const here = await onControlPlane()
     await here.deployed()
     const token = here.beginRotation()
     for (const step of steps.slice(0, 3)) await here.step(step, token)
     const { secret } = here.context.ports
     const { moveLabel } = secret
-    Object.assign(secret, { moveLabel: async () => Promise.reject(new Error('no answer')) })
-    await expect(here.step('finishSecret', token)).rejects.toThrow('no answer')
+    Object.assign(secret, { moveLabel: async () => Promise.reject(new Error('no response')) })
+    await expect(here.step('finishSecret', token)).rejects.toThrow('no response')
     Object.assign(secret, { moveLabel })
     await here.step('finishSecret', token)
     expect(here.aws.secrets.holder('AWSCURRENT')).toBe(token)
   })
 
-  test('finds no room when others have filled the group since it began, and changes nothing', async () => {
+  test('fails if others have filled the group since it began, and changes nothing', async () => {
     const here = await onControlPlane()
     await here.deployed()
     const token = here.beginRotation()
@@ -320,7 +320,7 @@ describe('a rotation', () => {
     expect(here.aws.secrets.holder('AWSCURRENT')).not.toBe(token)
   })
 
-  test('never switches to a key that CloudFront would verify otherwise', async () => {
+  test('never switches to a key that CloudFront has with another public half', async () => {
     const here = await onControlPlane()
     await here.deployed()
     const token = here.beginRotation()
@@ -336,27 +336,27 @@ describe('a rotation', () => {
     expect(oldId).not.toBe(newId)
   })
 
-  test('of a group that holds five keys fails, changes nothing, and says from when on there is room', async () => {
+  test('of a group with five keys fails, changes nothing, and says when there will be room', async () => {
     const here = await onControlPlane()
     await here.deployed()
     for (let count = 2; count <= 5; count += 1) await here.rotate()
     expect(here.inGroup()).toHaveLength(5)
     const token = here.beginRotation()
     await expect(here.step('createSecret', token)).rejects.toThrow(
-      'key group once holds 5 public keys, allowed: 5; one that is in use no more can be taken away a day after the daily retirement',
+      'key group once holds 5 public keys, allowed: 5; an unused one can be removed a day after the daily retirement',
     )
     await here.retire()
-    await expect(here.step('createSecret', token)).rejects.toThrow(/taken away from 2026-11-26T\d\d:\d\d:\d\dZ on/)
+    await expect(here.step('createSecret', token)).rejects.toThrow(/removed from 2026-11-26T\d\d:\d\d:\d\dZ on/)
     expect(here.inGroup()).toHaveLength(5)
     expect(here.aws.cloudfront.keys.size).toBe(5)
-    // As soon as it can, a rotation makes room for itself.
+    // As soon as it can, a rotation makes room.
     here.hours(37)
     for (const step of steps) await here.step(step, token)
     expect(here.inGroup()).toEqual([...here.aws.cloudfront.keys.keys()])
     expect(here.inGroup()).toHaveLength(2)
   })
 
-  test('that another change overtakes takes nothing back: the secret stays as that change made it', async () => {
+  test('does not undo a change that came before its switch: the secret stays as that change made it', async () => {
     const here = await onControlPlane()
     await here.deployed()
     const token = here.beginRotation()
@@ -382,7 +382,7 @@ describe('a rotation', () => {
     expect(here.aws.cloudfront.keys.size).toBe(1)
   })
 
-  test('can be set up before it is due: then the step that tests finds the keys in force', async () => {
+  test('can be set up before it is due: then testSecret tests the current keys', async () => {
     const here = await onControlPlane()
     await here.deployed()
     const token = here.beginRotation()
@@ -395,11 +395,11 @@ describe('a rotation', () => {
   })
 })
 
-describe('the MAC keys go on with the rotations', () => {
-  test('one step each: added, current, and the older one dropped when its last link has expired', async () => {
+describe('rotations replace the MAC keys', () => {
+  test('one step each: a new key is added, becomes current, and the older one is removed when its last link has expired', async () => {
     const here = await onControlPlane({ maxLinkSeconds: 7 * 24 * 3600 })
     await here.deployed()
-    const slots = () => ({ current: here.keys().mac.current, held: [...here.keys().mac.bySlot.keys()] })
+    const slots = () => ({ current: here.keys().mac.current, all: [...here.keys().mac.bySlot.keys()] })
     const seen = [slots()]
     for (let month = 1; month <= 4; month += 1) {
       here.hours(15 * day)
@@ -409,21 +409,21 @@ describe('the MAC keys go on with the rotations', () => {
       seen.push(slots())
     }
     expect(seen).toEqual([
-      { current: 0, held: [0] },
-      { current: 0, held: [0, 1] },
-      { current: 1, held: [0, 1] },
-      { current: 1, held: [1, 2] },
-      { current: 2, held: [1, 2] },
+      { current: 0, all: [0] },
+      { current: 0, all: [0, 1] },
+      { current: 1, all: [0, 1] },
+      { current: 1, all: [1, 2] },
+      { current: 2, all: [1, 2] },
     ])
   })
 
-  test('not before it is known that every Region has had them for long enough', async () => {
+  test('not before every Region is known to have had them for long enough', async () => {
     const here = await onControlPlane()
     await here.deployed()
     await here.rotate()
     const added = here.aws.secrets.holder('AWSCURRENT') ?? ''
     const current = () => here.keys().mac.current
-    // The copy in Ireland stays behind.
+    // The copy in Ireland lags.
     here.aws.secrets.laggards.set('eu-west-1', ['00000000-0000-4000-8000-000000000000'])
     here.hours(30 * day)
     await here.retire()
@@ -434,7 +434,7 @@ describe('the MAC keys go on with the rotations', () => {
     here.hours(24)
     await here.rotate()
     expect(current()).toBe(0)
-    // That value knows since when the keys have been in force, though it was made later itself.
+    // That value says since when the keys have been in force, though it was made later itself.
     here.hours(1)
     await here.rotate()
     expect(current()).toBe(1)
@@ -442,8 +442,8 @@ describe('the MAC keys go on with the rotations', () => {
   })
 })
 
-describe('before a backup is put back', () => {
-  test('all links are retired by a new MAC key in a slot of its own; the signing key stays', async () => {
+describe('before a backup is restored', () => {
+  test('a new MAC key in a slot of its own invalidates all links; the signing key stays', async () => {
     const here = await onControlPlane()
     await here.deployed()
     await here.rotate()
@@ -463,7 +463,7 @@ describe('before a backup is put back', () => {
     expect(nonces.map(nonce => verifyNonce(parseNonce(nonce)!, mac))).toEqual(['forged', 'forged'])
   })
 
-  test('nor does the new key take a slot of a rotation that is under way', async () => {
+  test('the new key does not use a slot of a rotation under way', async () => {
     const here = await onControlPlane()
     await here.deployed()
     const slots = { 1: Buffer.alloc(32, 1).toString('base64'), 2: Buffer.alloc(32, 2).toString('base64') }
@@ -473,7 +473,7 @@ describe('before a backup is put back', () => {
     expect(await here.invalidateLinks()).toEqual({ keySlot: 3 })
   })
 
-  test('only who says so retires them', async () => {
+  test('no other event invalidates them', async () => {
     const here = await onControlPlane()
     await here.deployed()
     const text = here.current()
@@ -485,23 +485,26 @@ describe('before a backup is put back', () => {
 })
 
 describe('with a key that never leaves KMS', () => {
-  test.each(['mrk-ec', 'mrk-rsa'])('%s: deployed, tested by a signature of KMS, and kept by rotations', async keyId => {
-    const here = await onControlPlane({ signer: 'kms' }, keyId)
-    await here.deployed()
-    const { signing } = here.keys()
-    expect(signing).toMatchObject({ kind: 'kms', kmsKeyId: keyId })
-    expect(here.current()).not.toContain('PRIVATE')
-    here.hours(30 * day)
-    await here.rotate()
-    expect(here.keys().signing).toEqual(signing)
-    expect([...here.keys().mac.bySlot.keys()]).toEqual([0, 1])
-    expect(here.aws.asked).toContain('Sign')
-    expect(here.aws.cloudfront.keys.size).toBe(1)
-    await here.deploy({ RequestType: 'Update' })
-    expect(here.keys().signing).toEqual(signing)
-  })
+  test.each(['mrk-ec', 'mrk-rsa'])(
+    '%s: it is deployed, tested with a signature of KMS, and kept by rotations',
+    async keyId => {
+      const here = await onControlPlane({ signer: 'kms' }, keyId)
+      await here.deployed()
+      const { signing } = here.keys()
+      expect(signing).toMatchObject({ kind: 'kms', kmsKeyId: keyId })
+      expect(here.current()).not.toContain('PRIVATE')
+      here.hours(30 * day)
+      await here.rotate()
+      expect(here.keys().signing).toEqual(signing)
+      expect([...here.keys().mac.bySlot.keys()]).toEqual([0, 1])
+      expect(here.aws.requests).toContain('Sign')
+      expect(here.aws.cloudfront.keys.size).toBe(1)
+      await here.deploy({ RequestType: 'Update' })
+      expect(here.keys().signing).toEqual(signing)
+    },
+  )
 
-  test('another key comes in by a rotation, as any new key does', async () => {
+  test('another key is introduced by a rotation, as any new key', async () => {
     const here = await onControlPlane({ signer: 'kms' }, 'mrk-ec')
     await here.deployed()
     const old = here.keys().signing.keyPairId
@@ -515,7 +518,7 @@ describe('with a key that never leaves KMS', () => {
     expect(here.inGroup()).toEqual([old, signing.keyPairId])
   })
 
-  test('of a kind that CloudFront doesn’t know is refused', async () => {
+  test('a key that CloudFront doesn’t support is refused', async () => {
     const here = await onControlPlane({ signer: 'kms' }, 'mrk-384')
     await expect(here.deploy()).rejects.toThrow(
       'KMS key mrk-384: got KeySpec "ECC_NIST_P384", allowed: ECC_NIST_P256 or RSA_2048',

@@ -12,9 +12,9 @@ const waiting: StoredMacKeys = { current: 14, slots: { 14: 'a', 15: 'b' } }
 const newer: StoredMacKeys = { current: 15, slots: { 14: 'a', 15: 'b' } }
 
 describe('the MAC keys after one more rotation', () => {
-  test('of one slot are two; nothing is made with the new one yet, and it needs no waiting', () => {
-    const pace = { now: since, since: undefined, maxLinkSeconds }
-    expect(nextMac(one, pace, () => 'b')).toEqual(waiting)
+  test('of one slot are two; no nonce is made with the new one yet, and there is no wait', () => {
+    const timing = { now: since, since: undefined, maxLinkSeconds }
+    expect(nextMac(one, timing, () => 'b')).toEqual(waiting)
   })
 
   test.each([
@@ -25,7 +25,7 @@ describe('the MAC keys after one more rotation', () => {
       expected: newer,
     },
     {
-      step: 'the older makes room once its last link has expired',
+      step: 'the older is replaced once its last link has expired',
       mac: newer,
       seconds: forgottenSeconds + maxLinkSeconds,
       expected: { current: 15, slots: { 15: 'b', 0: 'c' } },
@@ -33,11 +33,11 @@ describe('the MAC keys after one more rotation', () => {
   ])('of two slots: $step, and not a second sooner', ({ mac, seconds, expected }) => {
     expect(nextMac(mac, after(seconds), () => 'c')).toEqual(expected)
     expect(nextMac(mac, after(seconds - 1), () => 'c')).toEqual({ ...mac, since })
-    // While nobody knows since when they are in force, never.
+    // Never while it isn't known since when they are in force.
     expect(nextMac(mac, { ...after(1e9), since: undefined }, () => 'c')).toEqual(mac)
   })
 
-  test('go round all 16 slots, never more than two at a time, each one accepted before and after it is current', () => {
+  test('use all 16 slots in turn, never more than two at a time, and each is accepted before and after it is current', () => {
     let mac = firstMac('k0')
     const currents = new Set<number>()
     for (let turn = 1; turn <= 64; turn += 1) {
@@ -50,13 +50,13 @@ describe('the MAC keys after one more rotation', () => {
     expect(currents.size).toBe(16)
   })
 
-  test('after a restore are one, in a slot that was not held', () => {
+  test('after a restore are one, in an unused slot', () => {
     expect(macAfterRestore(newer, new Set([14, 15, 0]), 'd')).toEqual({ current: 1, slots: { 1: 'd' } })
   })
 })
 
-describe('MAC keys follow others', () => {
-  test('when each accepts what the other makes', () => {
+describe('MAC keys may replace others', () => {
+  test('if each accepts nonces of the other', () => {
     expect(isCompatible(waiting, one)).toBe(true)
     expect(isCompatible(newer, waiting)).toBe(true)
     expect(isCompatible(newer, newer)).toBe(true)
@@ -64,10 +64,10 @@ describe('MAC keys follow others', () => {
 
   test.each([
     ['their current key is new', { current: 15, slots: { 14: 'a', 15: 'b' } }, one],
-    ['they don’t accept what the others make', { current: 15, slots: { 15: 'b' } }, waiting],
+    ['they don’t accept nonces of the others', { current: 15, slots: { 15: 'b' } }, waiting],
     ['a slot has another key', { current: 14, slots: { 14: 'x', 15: 'b' } }, one],
     ['a restore came between', waiting, { current: 0, slots: { 0: 'n' } }],
-  ])('but not when %s', (_, next, mac) => {
+  ])('but not if %s', (_, next, mac) => {
     expect(isCompatible(next, mac)).toBe(false)
   })
 })

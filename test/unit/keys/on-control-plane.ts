@@ -12,7 +12,7 @@ import { parseKeys } from '../../../shared/keys.ts'
 import { manualClock } from '../../support/clock.ts'
 import { controlPlane, versionId } from './control-plane.ts'
 
-/** The deployment of these tests; `fields` replaces what differs. */
+/** Returns the deployment of these tests; `fields` replaces some of its fields. */
 export function keysDeployment(fields: Partial<Deployment> = {}): Deployment {
   return parseDeployment({
     mode: 'home',
@@ -24,7 +24,7 @@ export function keysDeployment(fields: Partial<Deployment> = {}): Deployment {
   })
 }
 
-/** Time enough for whatever is waited for. */
+/** Enough time for every wait. */
 const plenty = () => 10 * 60_000
 
 const hourMs = 3_600_000
@@ -33,8 +33,8 @@ const hourMs = 3_600_000
 export const steps = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'] as const
 
 /**
- * The handlers with their real adapters, over what stands in for AWS, on a clock that a test moves: each pause takes the
- * time it is asked for.
+ * Returns the handlers with their real adapters, on stand-ins of AWS and a clock that the test moves: each pause
+ * advances it by the requested time.
  */
 export async function onControlPlane(fields: Partial<Deployment> = {}, kmsKeyId?: string) {
   const clock = manualClock()
@@ -62,25 +62,25 @@ export async function onControlPlane(fields: Partial<Deployment> = {}, kmsKeyId?
   }
   let rotations = 0
   const current = () => aws.secrets.versions.get(aws.secrets.holder('AWSCURRENT') ?? '')?.text ?? ''
-  const it = {
+  const here = {
     aws,
     clock,
     context,
     lines,
-    /** What AWSCURRENT holds. */
+    /** Text of AWSCURRENT. */
     current,
     keys: () => parseKeys(current()),
-    /** The public keys in the deployment's key group. */
+    /** Ids of the public keys in the deployment's key group. */
     inGroup: () => [...aws.cloudfront.groups.values()].find(({ name }) => name === 'once')?.items ?? [],
     hours: (count: number) => clock.advance(count * hourMs),
     deploy: (event: ResourceEvent = { RequestType: 'Create' }) => handleResourceEvent(event, context, plenty),
-    /** A first deployment, whose distribution then trusts the key group. */
+    /** Deploys for the first time, after which a distribution trusts the key group. */
     async deployed() {
-      const { Data } = await it.deploy()
+      const { Data } = await here.deploy()
       aws.cloudfront.distributions.set('D1', { groupId: Data?.KeyGroupId ?? '', status: 'Deployed' })
-      it.hours(1)
+      here.hours(1)
     },
-    /** Begins a rotation as Secrets Manager does, and gives its token. */
+    /** Begins a rotation as Secrets Manager does. Returns its token. */
     beginRotation() {
       rotations += 1
       aws.secrets.make(versionId(rotations), undefined, 'AWSPENDING')
@@ -96,14 +96,14 @@ export async function onControlPlane(fields: Partial<Deployment> = {}, kmsKeyId?
         context,
         timeLeft,
       ),
-    /** A whole rotation. */
+    /** Takes all steps of a rotation. Returns its token. */
     async rotate() {
-      const token = it.beginRotation()
-      for (const step of steps) await it.step(step, token)
+      const token = here.beginRotation()
+      for (const step of steps) await here.step(step, token)
       return token
     },
     retire: () => retireDaily(context),
     invalidateLinks: (event: object = { invalidateLinks: true }) => invalidateLinks(event, context),
   }
-  return it
+  return here
 }

@@ -5,11 +5,11 @@ import type { KeptKey } from './stand-in-cloudfront.ts'
 const labelsOf = (here: Awaited<ReturnType<typeof onControlPlane>>) =>
   [...here.aws.secrets.versions.values()].flatMap(({ stages }) => [...stages]).filter(stage => /in-force/.test(stage))
 
-/** A public key that was made long ago. */
+/** Returns a public key that is months old. */
 const old = (name: string): KeptKey => ({ name, pem: '', etag: 'E0', createdAt: '2026-01-01T00:00:00.000Z' })
 
 describe('the daily retirement', () => {
-  test('logs how old the signing key and the secret are, in one line by which CloudWatch has metrics', async () => {
+  test('logs the ages of signing key and secret in one line from which CloudWatch makes metrics', async () => {
     const here = await onControlPlane()
     await here.deployed()
     here.hours(36)
@@ -41,7 +41,7 @@ describe('the daily retirement', () => {
     expect(JSON.stringify(here.lines)).not.toMatch(/PRIVATE|PUBLIC KEY/)
   })
 
-  test('with a key in KMS shows by the secret’s age that rotations go on', async () => {
+  test('with a key in KMS, shows by the secret’s age that rotations continue', async () => {
     const here = await onControlPlane({ signer: 'kms' }, 'mrk-ec')
     await here.deployed()
     here.hours(47)
@@ -50,18 +50,18 @@ describe('the daily retirement', () => {
     expect(here.lines).toMatchObject([{ SigningKeyAgeDays: 2, SecretAgeDays: 0 }])
   })
 
-  test('may run as often as it likes', async () => {
+  test('may run any number of times, also at once', async () => {
     const here = await onControlPlane()
     await here.deployed()
     await here.rotate()
     await here.retire()
     here.hours(37)
-    const ends = [await here.retire(), await here.retire(), ...(await Promise.all([here.retire(), here.retire()]))]
-    expect(ends.map(({ removed }) => removed)).toEqual([1, 0, 0, 0])
+    const results = [await here.retire(), await here.retire(), ...(await Promise.all([here.retire(), here.retire()]))]
+    expect(results.map(({ removed }) => removed)).toEqual([1, 0, 0, 0])
     expect(here.inGroup()).toEqual([here.keys().signing.keyPairId])
   })
 
-  test('leaves what others put into the key group, and the keys of other deployments', async () => {
+  test('keeps others’ keys in the key group, and the keys of other deployments', async () => {
     const here = await onControlPlane()
     await here.deployed()
     await here.retire()
@@ -76,7 +76,7 @@ describe('the daily retirement', () => {
     expect([...here.aws.cloudfront.keys.keys()]).toEqual(expect.arrayContaining(['KTHEIRS', 'KOTHER']))
   })
 
-  test('leaves the key of a rotation that takes days', async () => {
+  test('keeps the key of a rotation that takes days', async () => {
     const here = await onControlPlane()
     await here.deployed()
     await here.retire()
@@ -89,7 +89,7 @@ describe('the daily retirement', () => {
     expect(here.aws.secrets.holder('AWSCURRENT')).toBe(token)
   })
 
-  test('takes away the key of a rotation that was given up, and never the youngest', async () => {
+  test('removes the key of an abandoned rotation, once it is a day old', async () => {
     const here = await onControlPlane()
     await here.deployed()
     await here.retire()
@@ -104,14 +104,14 @@ describe('the daily retirement', () => {
     expect(await here.retire()).toEqual({ removed: 1, deleted: 1 })
   })
 
-  test('does nothing to a key group that is changed meanwhile', async () => {
+  test('changes nothing if the key group changes meanwhile', async () => {
     const here = await onControlPlane()
     await here.deployed()
     await here.rotate()
     await here.retire()
     here.hours(37)
     const { keyGroup } = here.context.ports.cloudfront
-    // What was read has another ETag by the time it is to be written.
+    // The group has another ETag when it is written than when it was read.
     Object.assign(here.context.ports.cloudfront, {
       keyGroup: async (name: string) => ({ ...(await keyGroup(name)), etag: 'E-before' }),
     })
@@ -121,7 +121,7 @@ describe('the daily retirement', () => {
     expect(await here.retire()).toEqual({ removed: 1, deleted: 1 })
   })
 
-  test('is an error when the key in force isn’t in the group: no viewer could download', async () => {
+  test('is an error if the current key isn’t in the group: no viewer could download', async () => {
     const here = await onControlPlane()
     await here.deployed()
     const [[groupId, group] = ['']] = here.aws.cloudfront.groups
@@ -132,8 +132,8 @@ describe('the daily retirement', () => {
   })
 })
 
-describe('that a value is in force everywhere', () => {
-  test('is noted once, and with the version before it', async () => {
+describe('the mark that a value is in force in every Region', () => {
+  test('is set once, with the version before it', async () => {
     const here = await onControlPlane()
     await here.deployed()
     await here.retire()
@@ -148,7 +148,7 @@ describe('that a value is in force everywhere', () => {
     expect(labelsOf(here)).not.toEqual([first])
   })
 
-  test('is not noted while one Region has another version, and then is', async () => {
+  test('is not set while one Region has another version', async () => {
     const here = await onControlPlane()
     await here.deployed()
     here.aws.secrets.laggards.set('eu-west-1', ['00000000-0000-4000-8000-000000000000'])
@@ -159,7 +159,7 @@ describe('that a value is in force everywhere', () => {
     expect(labelsOf(here)).toHaveLength(1)
   })
 
-  test('is asked where the deployment has its secret, not elsewhere', async () => {
+  test('depends only on Regions where the deployment has its secret', async () => {
     const here = await onControlPlane({ secretRegions: ['ap-northeast-1'] })
     await here.deployed()
     here.aws.secrets.laggards.set('eu-west-1', ['00000000-0000-4000-8000-000000000000'])
@@ -167,7 +167,7 @@ describe('that a value is in force everywhere', () => {
     expect(labelsOf(here)).toHaveLength(1)
   })
 
-  test('is not noted while a rotation is under way, but one that is stuck holds nothing up for ever', async () => {
+  test('is not set while a rotation is under way, unless it is stuck for a day', async () => {
     const here = await onControlPlane()
     await here.deployed()
     const token = here.beginRotation()
@@ -179,7 +179,7 @@ describe('that a value is in force everywhere', () => {
     expect(labelsOf(here)).toHaveLength(1)
   })
 
-  test('is noted although AWSPENDING stays on the version that came into force', async () => {
+  test('is set even if AWSPENDING stays on the version that became current', async () => {
     const here = await onControlPlane()
     await here.deployed()
     const token = await here.rotate()
@@ -188,7 +188,7 @@ describe('that a value is in force everywhere', () => {
     expect(labelsOf(here)).toHaveLength(1)
   })
 
-  test('is forgotten when an operator goes back to an older version by hand', async () => {
+  test('does not count once an operator makes an older version current by hand', async () => {
     const here = await onControlPlane()
     await here.deployed()
     await here.retire()
@@ -198,14 +198,14 @@ describe('that a value is in force everywhere', () => {
     const left = here.keys().signing.keyPairId
     await here.context.ports.secret.moveLabel('AWSCURRENT', { from: token, to: before })
     here.hours(24)
-    // Processes may sign with the new key for a day from when they were last told of it.
+    // Processes may sign with the new key for a day after they last read it.
     expect(await here.retire()).toEqual({ removed: 0, deleted: 0 })
     expect(here.inGroup()).toContain(left)
     here.hours(37)
     expect(await here.retire()).toEqual({ removed: 1, deleted: 1 })
   })
 
-  test('is not noted while a Region has yet to go through what came before an operator went back', async () => {
+  test('is not set while a Region lags behind an operator’s return to an older version', async () => {
     const here = await onControlPlane()
     await here.deployed()
     const [before = '', first = ''] = ['AWSCURRENT', 'AWSPREVIOUS'].map(here.aws.secrets.holder)
@@ -216,6 +216,6 @@ describe('that a value is in force everywhere', () => {
     expect(labelsOf(here)).toEqual([])
     here.aws.secrets.laggards.set('eu-west-1', [before])
     await here.retire()
-    expect(labelsOf(here), 'a copy that was made lately').toHaveLength(1)
+    expect(labelsOf(here), 'a new copy').toHaveLength(1)
   })
 })

@@ -7,7 +7,7 @@ import { testSecret } from '../../support/keys.ts'
 const secret = readKeys(testSecret, 'test')
 
 describe('a version of the secret', () => {
-  test('is what edges and apis read, with what only the rotation looks at', () => {
+  test('is what edges and apis read, with a field that only the rotation reads', () => {
     const since = 1_795_521_600 as EpochSeconds
     const text = writeValue({ ...secret, mac: { ...secret.mac, since } })
     expect(readValue(text)).toEqual({ ...secret, mac: { ...secret.mac, since } })
@@ -23,11 +23,11 @@ describe('a version of the secret', () => {
     '{}',
     JSON.stringify({ password: 'generated', username: 'x' }),
     '',
-  ])('may be what CloudFormation generated: %s', text => {
+  ])('may be a placeholder of CloudFormation: %s', text => {
     expect(readValue(text)).toBe('placeholder')
   })
 
-  test('that holds keys that can not be read is no placeholder', () => {
+  test('with keys that can not be parsed is not a placeholder', () => {
     for (const damaged of [
       { mac: secret.mac },
       { signing: secret.signing },
@@ -38,13 +38,13 @@ describe('a version of the secret', () => {
     }
   })
 
-  test('that must hold keys and doesn’t is an error that says which', () => {
+  test('that lacks the required keys is an error that names the version', () => {
     for (const text of [undefined, 'generated']) {
-      expect(() => readKeys(text, 'AWSCURRENT')).toThrow('the AWSCURRENT version of the secret holds no keys')
+      expect(() => readKeys(text, 'AWSCURRENT')).toThrow('the AWSCURRENT version of the secret has no keys')
     }
   })
 
-  test('is never written so that edges could not read it', () => {
+  test('is never written in a form that edges could not read', () => {
     const mac = { current: 3, slots: { 3: 'short' } }
     expect(() => writeValue({ ...secret, mac })).toThrow('mac.slots: got a key of')
   })

@@ -10,10 +10,10 @@ type Handlers = Record<'customResource' | 'rotation' | 'retirement' | 'invalidat
 
 const hourMs = 3_600_000
 
-/** What Lambda hands to a function, as far as it is read. */
+/** The part of Lambda's context that the function reads. */
 const invocation = { getRemainingTimeInMillis: () => 5 * 60_000 }
 
-/** The function as it ships, with AWS's own environment variables pointing at what stands in for its services. */
+/** Loads the bundled function, with AWS's own environment variables set to the stand-ins of its services. */
 async function keysFunction(aws: ControlPlane, kmsKeyId?: string): Promise<Handlers> {
   Object.assign(process.env, {
     AWS_REGION: 'us-east-1',
@@ -39,20 +39,20 @@ async function rotate({ rotation }: Handlers, aws: ControlPlane): Promise<void> 
   }
 }
 
-test('the keys function as it ships makes keys, rotates them and retires links', async () => {
-  // The stand-in lives an hour ago, so that nothing has to be waited for.
+test('the bundled keys function creates keys, rotates them and invalidates links', async () => {
+  // The stand-in's clock is an hour late, so that no wait is needed.
   const aws = await controlPlane(() => Date.now() - hourMs)
   const keys = await keysFunction(aws)
   const create = { RequestType: 'Create', ResourceProperties: {} }
-  const made = (await keys.customResource(create, invocation)) as { Data: { KeyGroupId: string } }
+  const created = (await keys.customResource(create, invocation)) as { Data: { KeyGroupId: string } }
   const first = currentKeys(aws)
-  expect(aws.cloudfront.groups.get(made.Data.KeyGroupId)?.items).toEqual([first.signing.keyPairId])
+  expect(aws.cloudfront.groups.get(created.Data.KeyGroupId)?.items).toEqual([first.signing.keyPairId])
 
-  aws.cloudfront.distributions.set('D1', { groupId: made.Data.KeyGroupId, status: 'Deployed' })
+  aws.cloudfront.distributions.set('D1', { groupId: created.Data.KeyGroupId, status: 'Deployed' })
   await rotate(keys, aws)
   const second = currentKeys(aws)
   expect(second.signing.keyPairId).not.toBe(first.signing.keyPairId)
-  expect(aws.cloudfront.groups.get(made.Data.KeyGroupId)?.items).toEqual([
+  expect(aws.cloudfront.groups.get(created.Data.KeyGroupId)?.items).toEqual([
     first.signing.keyPairId,
     second.signing.keyPairId,
   ])
@@ -69,18 +69,18 @@ test('the keys function as it ships makes keys, rotates them and retires links',
   expect(aws.cloudfront.keys.size).toBe(0)
 })
 
-test('the keys function as it ships leaves the signing key in KMS', async () => {
+test('the bundled keys function leaves the signing key in KMS', async () => {
   const aws = await controlPlane(() => Date.now() - hourMs)
   const keys = await keysFunction(aws, 'mrk-ec')
-  const made = (await keys.customResource({ RequestType: 'Create' }, invocation)) as { Data: { KeyGroupId: string } }
-  aws.cloudfront.distributions.set('D1', { groupId: made.Data.KeyGroupId, status: 'Deployed' })
+  const created = (await keys.customResource({ RequestType: 'Create' }, invocation)) as { Data: { KeyGroupId: string } }
+  aws.cloudfront.distributions.set('D1', { groupId: created.Data.KeyGroupId, status: 'Deployed' })
   await rotate(keys, aws)
   expect(currentKeys(aws).signing).toMatchObject({ kind: 'kms', kmsKeyId: 'mrk-ec', kmsAlgorithm: 'ECDSA_SHA_256' })
-  expect(aws.asked.filter(name => name === 'Sign')).toHaveLength(1)
+  expect(aws.requests.filter(name => name === 'Sign')).toHaveLength(1)
 })
 
-test('the keys function of mode kms does not start without knowing its key', async () => {
+test('the keys function with signer kms does not start without a key id', async () => {
   delete process.env['KMS_KEY_ID']
   const bundle = await bundleFunction('keys/main.ts', keysDeployment({ signer: 'kms' }))
-  await expect(loadBundle(bundle)).rejects.toThrow('KMS_KEY_ID names the key that signs in mode kms')
+  await expect(loadBundle(bundle)).rejects.toThrow('set KMS_KEY_ID to the KMS key that signs')
 })

@@ -1,4 +1,4 @@
-/** A public key as CloudFront keeps it. */
+/** A public key as CloudFront stores it. */
 export interface KeptKey {
   readonly name: string
   readonly pem: string
@@ -6,7 +6,7 @@ export interface KeptKey {
   readonly createdAt: string
 }
 
-/** A key group as CloudFront keeps it. */
+/** A key group as CloudFront stores it. */
 export interface KeptGroup {
   readonly name: string
   readonly items: readonly string[]
@@ -14,15 +14,15 @@ export interface KeptGroup {
   readonly modifiedAt: string
 }
 
-/** What a request gets. */
+/** An HTTP response. */
 export interface Reply {
   readonly status: number
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
 }
 
-/** A request as it came. */
-export interface Asked {
+/** An HTTP request. */
+export interface ReceivedRequest {
   readonly method: string
   readonly path: string
   readonly query: URLSearchParams
@@ -30,28 +30,28 @@ export interface Asked {
   readonly body: string
 }
 
-/** How many items a page of a list has: few, so that there are several. */
+/** Items on a page of a list: few, so that there are several pages. */
 const pageSize = 2
-/** AWS, "CloudFront quotas". */
+/** Most public keys in a key group (AWS, "CloudFront quotas"). */
 const maxKeysInGroup = 5
 
 /**
- * The part of CloudFront's control plane that keys need, in the form of its API reference (2020-05-31): names are unique,
- * what changes needs the ETag of what it changes, what is in use can't be deleted.
+ * Creates the part of CloudFront's control plane that keys need, as in its API reference (2020-05-31): names are
+ * unique, a change needs the ETag of the state that it changes, and what is in use can't be deleted.
  */
 export function standInCloudFront(now: () => number) {
   const keys = new Map<string, KeptKey>()
-  /** What requests were called: the same one is not carried out twice, not even when what it made is gone. */
+  /** References of requests. A request is not executed twice, not even after its key was deleted. */
   const references = new Set<string>()
   const groups = new Map<string, KeptGroup>()
   /** The distributions that trust a group, by id. */
   const distributions = new Map<string, { groupId: string; status: 'Deployed' | 'InProgress' }>()
-  let made = 0
-  const next = (prefix: string) => `${prefix}${(made += 1)}`
+  let count = 0
+  const next = (prefix: string) => `${prefix}${(count += 1)}`
   const date = () => new Date(now()).toISOString()
   const usersOf = (groupId: string) => [...distributions].filter(([, each]) => each.groupId === groupId)
 
-  function publicKeys({ method, path, query, ifMatch, body }: Asked): Reply {
+  function publicKeys({ method, path, query, ifMatch, body }: ReceivedRequest): Reply {
     const [, , , id = '', part] = path.split('/')
     const key = keys.get(id)
     if (method === 'POST') {
@@ -77,7 +77,7 @@ export function standInCloudFront(now: () => number) {
     return { status: 204 }
   }
 
-  function keyGroups({ method, path, query, ifMatch, body }: Asked): Reply {
+  function keyGroups({ method, path, query, ifMatch, body }: ReceivedRequest): Reply {
     const [, , , id = ''] = path.split('/')
     const group = groups.get(id)
     if (method === 'POST') {
@@ -104,13 +104,13 @@ export function standInCloudFront(now: () => number) {
     return { status: 200, headers: { etag: group.etag }, body: groupXml(id, group) }
   }
 
-  function answer(asked: Asked): Reply {
-    const [, , collection, id = ''] = asked.path.split('/')
-    if (collection === 'public-key') return publicKeys(asked)
-    if (collection === 'key-group') return keyGroups(asked)
+  function respond(request: ReceivedRequest): Reply {
+    const [, , collection, id = ''] = request.path.split('/')
+    if (collection === 'public-key') return publicKeys(request)
+    if (collection === 'key-group') return keyGroups(request)
     if (collection === 'distributionsByKeyGroupId') {
       const ids = usersOf(id).map(([each]) => `<DistributionId>${each}</DistributionId>`)
-      return { status: 200, body: page('DistributionIdList', asked.query, ids) }
+      return { status: 200, body: page('DistributionIdList', request.query, ids) }
     }
     const distribution = collection === 'distribution' ? distributions.get(id) : undefined
     if (distribution === undefined) return refuse(404, 'NoSuchDistribution')
@@ -118,7 +118,7 @@ export function standInCloudFront(now: () => number) {
     return { status: 200, body }
   }
 
-  return { answer, keys, groups, distributions }
+  return { respond, keys, groups, distributions }
 }
 
 function refuse(status: number, code: string): Reply {
@@ -159,7 +159,7 @@ function groupSummaryXml([id, group]: [string, KeptGroup]): string {
   return `<KeyGroupSummary>${groupXml(id, group)}</KeyGroupSummary>`
 }
 
-/** What one element of a request holds. */
+/** Returns the text of one element of a request. */
 function text(xml: string, tag: string): string {
   const found = new RegExp(`<${tag}>([^<]*)</${tag}>`).exec(xml)?.[1] ?? ''
   return found.replaceAll(/&#x([0-9A-Fa-f]+);/g, (_, code: string) => String.fromCodePoint(Number.parseInt(code, 16)))

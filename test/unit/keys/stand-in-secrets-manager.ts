@@ -1,11 +1,11 @@
-/** A version of the secret as Secrets Manager keeps it. */
+/** A version of the secret as Secrets Manager stores it. */
 export interface KeptVersion {
   text: string | undefined
   readonly createdAt: number
   readonly stages: Set<string>
 }
 
-/** An answer in JSON, or an error by its name. */
+/** A response in JSON, or an error by its name. */
 export type JsonReply = { readonly ok: object } | { readonly error: string }
 
 interface Input {
@@ -20,8 +20,8 @@ interface Input {
 }
 
 /**
- * The part of Secrets Manager that keys need, in the form of its API reference, with one secret. Copies in other Regions
- * are the same at once, except in `laggards`: those still have AWSCURRENT, and AWSPREVIOUS, as they are given there.
+ * Creates the part of Secrets Manager that keys need, as in its API reference, with one secret. Copies in other Regions
+ * change at once, except in `laggards`: those Regions have the AWSCURRENT and AWSPREVIOUS that are set there.
  */
 export function standInSecretsManager(name: string, now: () => number) {
   const versions = new Map<string, KeptVersion>()
@@ -33,12 +33,12 @@ export function standInSecretsManager(name: string, now: () => number) {
     if (from !== undefined) versions.get(from)?.stages.delete(stage)
     versions.get(to)?.stages.add(stage)
     if (stage !== 'AWSCURRENT') return
-    // In the same call (AWS, "Lambda rotation functions").
+    // The same call removes AWSPENDING (AWS, "Lambda rotation functions").
     versions.get(to)?.stages.delete('AWSPENDING')
     if (from !== undefined && from !== to) attach('AWSPREVIOUS', from)
   }
 
-  /** Makes a version, as CloudFormation or a beginning rotation does. */
+  /** Creates a version, as CloudFormation does, or a rotation at its start. */
   function make(id: string, text: string | undefined, stage: string): void {
     versions.set(id, { text, createdAt: now(), stages: new Set(versions.get(id)?.stages) })
     attach(stage, id)
@@ -48,7 +48,7 @@ export function standInSecretsManager(name: string, now: () => number) {
     DescribeSecret(_, region) {
       const [current, previous] = laggards.get(region) ?? []
       const stages = Object.fromEntries([...versions].map(([id, each]) => [id, [...each.stages]]))
-      return { ok: { Name: name, VersionIdsToStages: current ? behind(current, previous) : stages } }
+      return { ok: { Name: name, VersionIdsToStages: current ? laggingStages(current, previous) : stages } }
     },
     GetSecretValue({ VersionId, VersionStage = 'AWSCURRENT' }) {
       const id = VersionId ?? holder(VersionStage)
@@ -71,7 +71,7 @@ export function standInSecretsManager(name: string, now: () => number) {
     },
   }
 
-  function behind(current: string, previous?: string) {
+  function laggingStages(current: string, previous?: string) {
     return { [current]: ['AWSCURRENT'], ...(previous && { [previous]: ['AWSPREVIOUS'] }) }
   }
 
@@ -80,7 +80,7 @@ export function standInSecretsManager(name: string, now: () => number) {
     laggards,
     make,
     holder,
-    answer(operation: string, input: object, region: string): JsonReply {
+    respond(operation: string, input: object, region: string): JsonReply {
       if ((input as Input).SecretId !== name) return { error: 'ResourceNotFoundException' }
       return operations[operation]?.(input as Input, region) ?? { error: 'InvalidRequestException' }
     },

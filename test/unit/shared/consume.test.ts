@@ -15,126 +15,128 @@ const redemption: Redemption = {
   bound: false,
   viewer: parseIpv4('203.0.113.7')!,
 }
-const taken: ConsumeAttemptResult = { kind: 'consumed', link }
+const consumed: ConsumeAttemptResult = { kind: 'consumed', link }
 const gone: ConsumeAttemptResult = { kind: 'condition-failed', found: undefined }
-const ambiguous: ConsumeAttemptResult = { kind: 'unknown-effect' }
+const unknownEffect: ConsumeAttemptResult = { kind: 'unknown-effect' }
 const noEffect: ConsumeAttemptResult = { kind: 'no-effect' }
-const barred: ConsumeAttemptResult = { kind: 'not-retryable', cause: new Error('access denied') }
+const notRetryable: ConsumeAttemptResult = { kind: 'not-retryable', cause: new Error('access denied') }
 const deadline = (noon + 3700) as EpochMs
 
-const errand: ConsumeOptions = { regions: ['us-east-1'], deadline }
+const options: ConsumeOptions = { regions: ['us-east-1'], deadline }
 
-/** What is asked by whom, where it is not the plain viewer in front of one Region. */
-interface Asking {
+/** What differs from a redemption without a receipt in one Region. */
+interface ScriptOptions {
   readonly msPerCall?: number
   readonly regions?: readonly Region[]
   readonly receipt?: ReceiptDraft
 }
 
-/** Plays the answers of a store one after the other, the last for ever; notes what was asked, and where. */
+/** A store that returns these results one after the other, the last for ever. Records the calls and their Regions. */
 function script(
-  takes: readonly ConsumeAttemptResult[],
-  holds: readonly (boolean | Error)[] = [],
-  { msPerCall = 10, regions = errand.regions, receipt }: Asking = {},
+  attemptResults: readonly ConsumeAttemptResult[],
+  existsResults: readonly (boolean | Error)[] = [],
+  { msPerCall = 10, regions = options.regions, receipt }: ScriptOptions = {},
 ) {
   const clock = manualClock()
-  const asked: string[] = []
-  const where: Region[] = []
+  const calls: string[] = []
+  const calledRegions: Region[] = []
   const timeouts: number[] = []
   const table: Pick<LinkTable, 'tryConsume' | 'exists'> = {
     async tryConsume(_, { region, timeoutMs }) {
-      asked.push('take')
-      where.push(region)
+      calls.push('tryConsume')
+      calledRegions.push(region)
       timeouts.push(timeoutMs)
       clock.advance(Math.min(msPerCall, timeoutMs))
-      return takes[Math.min(asked.filter(verb => verb === 'take').length, takes.length) - 1] ?? gone
+      return (
+        attemptResults[Math.min(calls.filter(verb => verb === 'tryConsume').length, attemptResults.length) - 1] ?? gone
+      )
     },
     async exists(_, { region, timeoutMs }) {
-      asked.push('holds')
-      where.push(region)
+      calls.push('exists')
+      calledRegions.push(region)
       timeouts.push(timeoutMs)
       clock.advance(Math.min(msPerCall, timeoutMs))
-      const answer = holds[asked.filter(verb => verb === 'holds').length - 1] ?? false
-      if (answer instanceof Error) throw answer
-      return answer
+      const result = existsResults[calls.filter(verb => verb === 'exists').length - 1] ?? false
+      if (result instanceof Error) throw result
+      return result
     },
   }
-  const asking = { ...redemption, ...(receipt && { receipt }) }
-  const run = () => consume(asking, { table, clock }, { regions, deadline })
-  return { clock, asked, where, timeouts, run }
+  const withReceipt = { ...redemption, ...(receipt && { receipt }) }
+  const run = () => consume(withReceipt, { table, clock }, { regions, deadline })
+  return { clock, calls, calledRegions, timeouts, run }
 }
 
 const unknown = { kind: 'refused', reason: 'outcome-unknown' }
 
-describe('taking a link', () => {
-  test('asks once when the store answers', async () => {
-    const { run, asked } = script([taken])
-    expect(await run()).toEqual(taken)
-    expect(asked).toEqual(['take'])
+describe('consuming a link', () => {
+  test('calls the store once if it responds', async () => {
+    const { run, calls } = script([consumed])
+    expect(await run()).toEqual(consumed)
+    expect(calls).toEqual(['tryConsume'])
   })
 
   test('tries again after an error without effect', async () => {
-    const { run, asked } = script([noEffect, noEffect, taken])
-    expect(await run()).toEqual(taken)
-    expect(asked).toEqual(['take', 'take', 'take'])
+    const { run, calls } = script([noEffect, noEffect, consumed])
+    expect(await run()).toEqual(consumed)
+    expect(calls).toEqual(['tryConsume', 'tryConsume', 'tryConsume'])
   })
 
-  test('says unavailable, and not used, when nothing but such errors came until the deadline', async () => {
+  test('refuses as unavailable if there are only such errors until the deadline', async () => {
     const { run, clock } = script([noEffect])
     expect(await run()).toEqual({ kind: 'refused', reason: 'unavailable' })
     expect(clock.now()).toBeLessThanOrEqual(deadline)
   })
 
-  test('a failed condition without a lost answer before it is a plain refusal', async () => {
+  test('a failed condition without an earlier lost response is a plain refusal', async () => {
     expect(await script([noEffect, gone]).run()).toEqual({ kind: 'refused', reason: 'spent' })
   })
 })
 
-describe('after a lost answer', () => {
-  test('reads once, and takes the link when it is still there', async () => {
-    const { run, asked } = script([ambiguous, taken], [true])
-    expect(await run()).toEqual(taken)
-    expect(asked).toEqual(['take', 'holds', 'take'])
+describe('after a lost response', () => {
+  test('reads once, and consumes the link if it is still there', async () => {
+    const { run, calls } = script([unknownEffect, consumed], [true])
+    expect(await run()).toEqual(consumed)
+    expect(calls).toEqual(['tryConsume', 'exists', 'tryConsume'])
   })
 
-  test('a link that is gone has an unknown outcome: no second try, no claim that somebody used it', async () => {
-    const { run, asked } = script([ambiguous, taken], [false])
+  test('a link that is gone has an unknown outcome: no second attempt, no claim that another client used it', async () => {
+    const { run, calls } = script([unknownEffect, consumed], [false])
     expect(await run()).toEqual(unknown)
-    expect(asked).toEqual(['take', 'holds'])
+    expect(calls).toEqual(['tryConsume', 'exists'])
   })
 
   test('a read that fails leaves the outcome unknown', async () => {
-    expect(await script([ambiguous, taken], [new Error('reset')]).run()).toEqual(unknown)
+    expect(await script([unknownEffect, consumed], [new Error('reset')]).run()).toEqual(unknown)
   })
 
-  test('a failed condition leaves the outcome unknown: the lost try may have landed late', async () => {
-    expect(await script([ambiguous, gone], [true]).run()).toEqual(unknown)
-    expect(await script([ambiguous, noEffect, gone], [true]).run()).toEqual(unknown)
+  test('a failed condition leaves the outcome unknown: the lost write may have arrived late', async () => {
+    expect(await script([unknownEffect, gone], [true]).run()).toEqual(unknown)
+    expect(await script([unknownEffect, noEffect, gone], [true]).run()).toEqual(unknown)
   })
 
   test('running out of time leaves the outcome unknown', async () => {
-    expect(await script([ambiguous, noEffect], [true]).run()).toEqual(unknown)
+    expect(await script([unknownEffect, noEffect], [true]).run()).toEqual(unknown)
   })
 })
 
-describe('with a receipt, after a lost answer', () => {
+describe('with a receipt, after a lost response', () => {
   const receipt = makeDraft()
 
-  test('the same redemption is asked for again without a read: if it was ours, the table knows', async () => {
-    const { run, asked } = script([ambiguous, ambiguous, taken], [], { receipt })
-    expect(await run()).toEqual(taken)
-    expect(asked).toEqual(['take', 'take', 'take'])
+  test('the same redemption is attempted again without a read: if the write succeeded, the table knows', async () => {
+    const { run, calls } = script([unknownEffect, unknownEffect, consumed], [], { receipt })
+    expect(await run()).toEqual(consumed)
+    expect(calls).toEqual(['tryConsume', 'tryConsume', 'tryConsume'])
   })
 
-  test('a failed condition is the truth: the link is not ours', async () => {
-    expect(await script([ambiguous, gone], [], { receipt }).run()).toEqual({ kind: 'refused', reason: 'spent' })
+  test('a failed condition is certain: another client has the link', async () => {
+    expect(await script([unknownEffect, gone], [], { receipt }).run()).toEqual({ kind: 'refused', reason: 'spent' })
     const used: ConsumeAttemptResult = { kind: 'condition-failed', found: makeLink({ state: 'used' }).link }
-    expect(await script([ambiguous, used], [], { receipt }).run()).toEqual({ kind: 'refused', reason: 'spent' })
+    expect(await script([unknownEffect, used], [], { receipt }).run()).toEqual({ kind: 'refused', reason: 'spent' })
   })
 
   test('running out of time leaves the outcome unknown', async () => {
-    expect(await script([ambiguous, noEffect], [], { receipt }).run()).toEqual(unknown)
-    expect(await script([ambiguous], [], { receipt, msPerCall: 60_000 }).run()).toEqual(unknown)
+    expect(await script([unknownEffect, noEffect], [], { receipt }).run()).toEqual(unknown)
+    expect(await script([unknownEffect], [], { receipt, msPerCall: 60_000 }).run()).toEqual(unknown)
   })
 })
 
@@ -143,69 +145,71 @@ describe('with several Regions', () => {
 
   test.each<[string, ConsumeAttemptResult]>([
     ['had no effect', noEffect],
-    ['is barred', barred],
-  ])('a try that %s is made in the next', async (_, first) => {
-    const { run, where } = script([first, taken], [], { regions })
-    expect(await run()).toEqual(taken)
-    expect(where).toEqual(['eu-west-1', 'us-east-1'])
+    ['is not retryable', notRetryable],
+  ])('an attempt that %s is repeated in the next', async (_, first) => {
+    const { run, calledRegions } = script([first, consumed], [], { regions })
+    expect(await run()).toEqual(consumed)
+    expect(calledRegions).toEqual(['eu-west-1', 'us-east-1'])
   })
 
-  test('a lost answer is looked into in the next, and the link taken there', async () => {
-    const { run, asked, where } = script([ambiguous, taken], [true], { regions })
-    expect(await run()).toEqual(taken)
-    expect(asked).toEqual(['take', 'holds', 'take'])
-    expect(where).toEqual(['eu-west-1', 'us-east-1', 'us-east-1'])
+  test('after a lost response, the next is read, and the link consumed there', async () => {
+    const { run, calls, calledRegions } = script([unknownEffect, consumed], [true], { regions })
+    expect(await run()).toEqual(consumed)
+    expect(calls).toEqual(['tryConsume', 'exists', 'tryConsume'])
+    expect(calledRegions).toEqual(['eu-west-1', 'us-east-1', 'us-east-1'])
   })
 
-  test('a lost answer with a receipt is asked for again in the next', async () => {
-    const { run, where } = script([ambiguous, taken], [], { regions, receipt: makeDraft() })
-    expect(await run()).toEqual(taken)
-    expect(where).toEqual(['eu-west-1', 'us-east-1'])
+  test('after a lost response with a receipt, the attempt is repeated in the next', async () => {
+    const { run, calledRegions } = script([unknownEffect, consumed], [], { regions, receipt: makeDraft() })
+    expect(await run()).toEqual(consumed)
+    expect(calledRegions).toEqual(['eu-west-1', 'us-east-1'])
   })
 
-  test('each is asked in turn, and the first again after the last', async () => {
-    const { run, where } = script([noEffect, noEffect, noEffect, noEffect, taken], [], { regions })
-    expect(await run()).toEqual(taken)
-    expect(where).toEqual([...regions, 'eu-west-1', 'us-east-1'])
+  test('each is called in turn, and the first again after the last', async () => {
+    const { run, calledRegions } = script([noEffect, noEffect, noEffect, noEffect, consumed], [], { regions })
+    expect(await run()).toEqual(consumed)
+    expect(calledRegions).toEqual([...regions, 'eu-west-1', 'us-east-1'])
   })
 
-  test('one that bars us is not asked again', async () => {
-    const { run, where } = script([noEffect, barred, noEffect, noEffect, noEffect, taken], [], { regions })
-    expect(await run()).toEqual(taken)
-    expect(where[1]).toBe('us-east-1')
-    expect(where.filter(region => region === 'us-east-1')).toHaveLength(1)
+  test('one that refuses our requests is not called again', async () => {
+    const { run, calledRegions } = script([noEffect, notRetryable, noEffect, noEffect, noEffect, consumed], [], {
+      regions,
+    })
+    expect(await run()).toEqual(consumed)
+    expect(calledRegions[1]).toBe('us-east-1')
+    expect(calledRegions.filter(region => region === 'us-east-1')).toHaveLength(1)
   })
 
-  test('that all bar us it is a fault, with its cause, and each was asked once', async () => {
-    const { run, where } = script([barred], [], { regions })
+  test('that all refuse our requests, it is an error with its cause, and each was called once', async () => {
+    const { run, calledRegions } = script([notRetryable], [], { regions })
     await expect(run()).rejects.toMatchObject({ cause: { message: 'access denied' } })
-    expect(where.toSorted()).toEqual([...regions].toSorted())
+    expect(calledRegions.toSorted()).toEqual([...regions].toSorted())
   })
 
   test.each([
     ['', {}],
     [', with a receipt', { receipt: makeDraft() }],
-  ])('that all bar us after a lost answer leaves the outcome unknown%s', async (_, more) => {
-    const { run } = script([ambiguous, barred], [true], { regions, ...more })
+  ])('that all refuse our requests after a lost response, the outcome is unknown%s', async (_, more) => {
+    const { run } = script([unknownEffect, notRetryable], [true], { regions, ...more })
     expect(await run()).toEqual(unknown)
   })
 })
 
-test('the only Region barring us is a fault at once, and an unknown outcome after a lost answer', async () => {
-  const { run, asked } = script([barred])
-  await expect(run()).rejects.toThrow('the table of links refuses us')
-  expect(asked).toEqual(['take'])
-  expect(await script([ambiguous, barred], [true]).run()).toEqual(unknown)
+test('if the only Region refuses our requests, it is an error at once, and an unknown outcome after a lost response', async () => {
+  const { run, calls } = script([notRetryable])
+  await expect(run()).rejects.toThrow('the table of links refuses our requests')
+  expect(calls).toEqual(['tryConsume'])
+  expect(await script([unknownEffect, notRetryable], [true]).run()).toEqual(unknown)
 })
 
 describe('time', () => {
   test.each([
-    ['black holes', [ambiguous], 60_000],
+    ['loses responses', [unknownEffect], 60_000],
     ['throttles', [noEffect], 60_000],
-    ['throttles that are quick', [noEffect], 1],
-  ])('is not overrun in front of nothing but %s', async (_, takes, msPerCall) => {
-    const holds = Array.from({ length: 99 }, () => true)
-    const { run, clock, timeouts } = script(takes, holds, { msPerCall })
+    ['throttles quickly', [noEffect], 1],
+  ])('never exceeds the deadline if a store only %s', async (_, attemptResults, msPerCall) => {
+    const existsResults = Array.from({ length: 99 }, () => true)
+    const { run, clock, timeouts } = script(attemptResults, existsResults, { msPerCall })
     await run()
     expect(clock.now()).toBeLessThanOrEqual(deadline)
     expect(clock.now()).toBeGreaterThan(deadline - 300)
@@ -213,31 +217,31 @@ describe('time', () => {
     expect(Math.min(...timeouts)).toBeGreaterThanOrEqual(100)
   })
 
-  test('is left between tries, more each time, and never more than 200 ms', async () => {
-    const { run, clock, asked } = script([noEffect, noEffect, noEffect, noEffect, noEffect, taken], [], {
+  test('passes between attempts, more each time, and never more than 200 ms', async () => {
+    const { run, clock, calls } = script([noEffect, noEffect, noEffect, noEffect, noEffect, consumed], [], {
       msPerCall: 0,
     })
     await run()
     expect(clock.now() - noon).toBe(25 + 50 + 100 + 200 + 200)
-    expect(asked).toHaveLength(6)
+    expect(calls).toHaveLength(6)
   })
 
-  test('that is too short for another try is not used for one', async () => {
-    const { clock, asked, run } = script([taken])
+  test('that is too short for an attempt is not used for one', async () => {
+    const { clock, calls, run } = script([consumed])
     clock.advance(3601)
     expect(await run()).toEqual({ kind: 'refused', reason: 'unavailable' })
-    expect(asked).toEqual([])
+    expect(calls).toEqual([])
   })
 
   test('that is too short for the read leaves the outcome unknown', async () => {
-    const { clock, asked, run } = script([ambiguous, taken], [true], { msPerCall: 50 })
+    const { clock, calls, run } = script([unknownEffect, consumed], [true], { msPerCall: 50 })
     clock.advance(3600)
     expect(await run()).toEqual(unknown)
-    expect(asked).toEqual(['take'])
+    expect(calls).toEqual(['tryConsume'])
   })
 })
 
-describe('the clause that did not hold is named', () => {
+describe('the reason is the clause that failed', () => {
   const found = (fields: Parameters<typeof makeLink>[0]) =>
     ({ kind: 'condition-failed', found: makeLink(fields).link }) as const
   const [around, elsewhere] = [parseNetwork('203.0.113.0/24')!, parseNetwork('198.51.100.0/24')!]
@@ -259,12 +263,12 @@ describe('the clause that did not hold is named', () => {
     ['expired', found({ state: 'revoked', expiresAt: secondsFromNoon(0) }), {}],
     ['spent', found({ state: 'used', notBefore: secondsFromNoon(1), network: elsewhere }), { bound: true }],
     ['revoked', found({ state: 'revoked', notBefore: secondsFromNoon(1) }), {}],
-  ])('%s', async (reason, answer, more) => {
+  ])('%s', async (reason, result, more) => {
     const { clock } = script([])
     const table: Pick<LinkTable, 'tryConsume' | 'exists'> = {
-      tryConsume: async () => answer,
+      tryConsume: async () => result,
       exists: async () => false,
     }
-    expect(await consume({ ...redemption, ...more }, { table, clock }, errand)).toEqual({ kind: 'refused', reason })
+    expect(await consume({ ...redemption, ...more }, { table, clock }, options)).toEqual({ kind: 'refused', reason })
   })
 })

@@ -11,7 +11,7 @@ const minimal = {
 }
 
 describe('a deployment', () => {
-  test('has defaults for all that need not be said', () => {
+  test('has defaults for all optional fields', () => {
     expect(parseDeployment(minimal)).toEqual({
       ...minimal,
       name: 'once',
@@ -63,7 +63,7 @@ describe('a deployment', () => {
       'linkSeconds: got 86400, allowed: at most maxLinkSeconds, 600',
     ],
     [
-      'receipts that go before their capability',
+      'receipts that end before their capability',
       { ...minimal, receiptSeconds: 3604 },
       'receiptSeconds: got 3604, allowed: a whole number of seconds from 43205 to 31622400',
     ],
@@ -73,7 +73,7 @@ describe('a deployment', () => {
       'receiptAddress: got "exact", allowed: "prefix" or "hash"',
     ],
     [
-      'a nearest replica where only the home may be asked',
+      'a nearest replica in mode home',
       { ...minimal, nearestReplica: { 'ap-south-1': 'us-east-1' } },
       'nearestReplica: got mode "home", allowed: only in mode "strong"',
     ],
@@ -83,7 +83,7 @@ describe('a deployment', () => {
   })
 
   test.each(['http://127.0.0.1', 'http://127.0.0.1:8080', 'https://d1.cloudfront.net'])(
-    'opens links at %s',
+    'may have links at %s',
     linkOrigin => {
       expect(parseDeployment({ ...minimal, linkOrigin }).linkOrigin).toBe(linkOrigin)
     },
@@ -98,15 +98,18 @@ describe('a deployment', () => {
     'xhttp://127.0.0.1',
     'http://127.0.0.1:x',
     'http://127.0.0.1:123456',
-  ])('does not open links at %s', linkOrigin => {
+  ])('may not have links at %s', linkOrigin => {
     expect(() => parseDeployment({ ...minimal, linkOrigin })).toThrow('linkOrigin: got')
   })
 
-  test.each(['ab', 'a/b', 'x'.repeat(256), 'a b', 'ab!', '!abc', 'abc!'])('has no table named %j', linksTable => {
-    expect(() => parseDeployment({ ...minimal, linksTable })).toThrow('linksTable: got')
-  })
+  test.each(['ab', 'a/b', 'x'.repeat(256), 'a b', 'ab!', '!abc', 'abc!'])(
+    'may not have a table named %j',
+    linksTable => {
+      expect(() => parseDeployment({ ...minimal, linksTable })).toThrow('linksTable: got')
+    },
+  )
 
-  test('may have links that live as long as they may by default', () => {
+  test('may have a default life of links as long as the longest', () => {
     expect(parseDeployment({ ...minimal, linkSeconds: 600, maxLinkSeconds: 600 }).linkSeconds).toBe(600)
   })
 
@@ -116,11 +119,11 @@ describe('a deployment', () => {
     )
   })
 
-  test.each([null, [], 7, 'home'])('%j is no deployment', input => {
+  test.each([null, [], 7, 'home'])('%j is not a deployment', input => {
     expect(() => parseDeployment(input)).toThrow('deployment: (whole): got')
   })
 
-  test('with several faults names them all', () => {
+  test('with several invalid fields is refused, naming them all', () => {
     expect(() => parseDeployment({ ...minimal, mode: 'x', urlSeconds: 1 })).toThrow(/mode: .*; urlSeconds: /)
   })
 })
@@ -128,7 +131,7 @@ describe('a deployment', () => {
 describe('a strongly consistent deployment', () => {
   const strong = { ...minimal, mode: 'strong', homeRegions: ['eu-west-1', 'us-east-1', 'ap-northeast-1'] }
 
-  test('has three Regions, and may say which is nearest to whom', () => {
+  test('has three Regions, and may set the nearest replica of a Region', () => {
     const nearestReplica = { 'ap-south-1': 'eu-west-1', 'sa-east-1': 'us-east-1' }
     expect(parseDeployment({ ...strong, nearestReplica })).toMatchObject({ ...strong, nearestReplica })
   })
@@ -152,17 +155,17 @@ describe('a strongly consistent deployment', () => {
     ],
     ['one Region thrice', { homeRegions: ['eu-west-1', 'eu-west-1', 'eu-west-1'] }, 'allowed: each Region once'],
     [
-      'a nearest replica that is none',
+      'a nearest replica in a Region without one',
       { nearestReplica: { 'ap-south-1': 'us-west-2' } },
       'nearestReplica.ap-south-1: got "us-west-2", allowed: one of eu-west-1, us-east-1, ap-northeast-1',
     ],
     [
-      'a nearest replica that is no Region',
+      'a nearest replica in an unknown Region',
       { nearestReplica: { 'ap-south-1': 'mars-1' } },
       'nearestReplica.ap-south-1: got "mars-1", allowed: one of us-east-1',
     ],
     [
-      'a nearest replica for no Region',
+      'a nearest replica for an unknown Region',
       { nearestReplica: { 'mars-1': 'us-east-1' } },
       'nearestReplica.mars-1: got "mars-1", allowed: as names us-east-1',
     ],

@@ -20,7 +20,7 @@ const attempt: Attempt = { region: 'us-east-1', now: secondsFromNoon(0), timeout
 const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
 const regions = ['us-east-1'] as const
 
-/** The table through the edge's own client, or through the SDK as the regional exchange has it. */
+/** The table through the edge's own client, or through the SDK as in the exchange. */
 const clients = {
   edge: (endpoint: string) => dynamodbIn(regions, () => ({ endpoint, credentials })),
   SDK: (endpoint: string) => operationsOf(dynamodbOfApi(regions, () => ({ endpoint, credentials }))),
@@ -35,7 +35,7 @@ describe.each([
   ['update', 'edge', update],
   ['delete', 'SDK', deletion],
   ['update', 'SDK', update],
-] as const)('what a failed %s through the %s has done', (_, client, redemption) => {
+] as const)('the effect of a failed %s through the %s', (_, client, redemption) => {
   test.each<[string, Fault, string]>([
     ['a throttled table', dynamodbError(400, 'ProvisionedThroughputExceededException'), 'no-effect'],
     ['a throttled account', dynamodbError(400, 'ThrottlingException'), 'no-effect'],
@@ -44,20 +44,20 @@ describe.each([
     ['a conflict with a transaction', dynamodbError(400, 'TransactionConflictException'), 'no-effect'],
     ['a failed condition', dynamodbError(400, 'ConditionalCheckFailedException'), 'condition-failed'],
     ['an error inside DynamoDB', dynamodbError(500, 'InternalServerError'), 'unknown-effect'],
-    ['DynamoDB being away', dynamodbError(503, 'ServiceUnavailable'), 'unknown-effect'],
-    ['an error page of somebody between', { status: 502, body: '<html>Bad Gateway</html>' }, 'unknown-effect'],
+    ['DynamoDB being unavailable', dynamodbError(503, 'ServiceUnavailable'), 'unknown-effect'],
+    ['an error page of a proxy', { status: 502, body: '<html>Bad Gateway</html>' }, 'unknown-effect'],
     ['a success that returns no item', { status: 200, body: '{}' }, 'unknown-effect'],
-    ['an answer that is no JSON', { status: 200, body: '{"Attributes":' }, 'unknown-effect'],
+    ['a response that is not JSON', { status: 200, body: '{"Attributes":' }, 'unknown-effect'],
     ['a connection reset after the request', 'reset', 'unknown-effect'],
-    ['a connection reset within the answer', 'truncate', 'unknown-effect'],
-    ['no answer in time', 'black hole', 'unknown-effect'],
+    ['a connection reset within the response', 'truncate', 'unknown-effect'],
+    ['no response in time', 'black hole', 'unknown-effect'],
   ])('%s', async (_, fault, kind) => {
     const server = await startFaultServer(fault)
     expect((await tableAt(server.endpoint, client).tryConsume(redemption, attempt)).kind).toBe(kind)
     expect(server.requests()).toBe(1)
   })
 
-  test('nobody listening: nothing was sent', async () => {
+  test('no server: nothing was sent', async () => {
     const server = await startFaultServer('reset')
     await server.close()
     expect(await tableAt(server.endpoint, client).tryConsume(redemption, attempt)).toEqual({ kind: 'no-effect' })
@@ -68,16 +68,16 @@ describe.each([
     'ResourceNotFoundException',
     'ValidationException',
     'UnrecognizedClientException',
-  ])('%s: barred, for no second try there can mend it', async name => {
+  ])('%s: not retryable, since a second attempt would fail too', async name => {
     const server = await startFaultServer(dynamodbError(400, name))
-    const answer = await tableAt(server.endpoint, client).tryConsume(redemption, attempt)
-    expect(answer).toMatchObject({ kind: 'not-retryable', cause: { name } })
+    const result = await tableAt(server.endpoint, client).tryConsume(redemption, attempt)
+    expect(result).toMatchObject({ kind: 'not-retryable', cause: { name } })
     expect(server.requests()).toBe(1)
   })
 })
 
 test.each(['edge', 'SDK'] as const)(
-  'the read after a lost answer through the %s rejects on any failure and is sent once',
+  'the read after a lost response through the %s rejects on any failure and is sent once',
   async client => {
     for (const fault of [dynamodbError(500, 'InternalServerError'), 'reset', 'black hole'] as const) {
       const server = await startFaultServer(fault)
@@ -90,12 +90,12 @@ test.each(['edge', 'SDK'] as const)(
 test.each(['edge', 'SDK'] as const)(
   'a Region without a replica is an error for the %s, never another Region',
   async client => {
-    const asking = tableAt('http://127.0.0.1:1', client).tryConsume(deletion, { ...attempt, region: 'eu-west-1' })
-    await expect(asking).rejects.toThrow('eu-west-1 is not one of us-east-1')
+    const result = tableAt('http://127.0.0.1:1', client).tryConsume(deletion, { ...attempt, region: 'eu-west-1' })
+    await expect(result).rejects.toThrow('eu-west-1 is not one of us-east-1')
   },
 )
 
-test('the link is asked for in the Region of the attempt, whatever its home', async () => {
+test('each attempt calls its own Region, whatever the home Region of the link', async () => {
   const server = await startFaultServer(dynamodbError(400, 'ConditionalCheckFailedException'))
   const redemption: Redemption = { ...deletion, homeRegion: 'ap-south-1' }
   expect(await tableAt(server.endpoint).tryConsume(redemption, attempt)).toEqual({
@@ -105,14 +105,14 @@ test('the link is asked for in the Region of the attempt, whatever its home', as
   expect(server.requests()).toBe(1)
 })
 
-test('the read after a lost answer is strongly consistent: another might show a link that is gone', async () => {
+test('the read after a lost response is strongly consistent: another might show a link that is gone', async () => {
   const sent: object[] = []
   const send: DynamoDB['send'] = async (_, input) => (sent.push(input), {})
   await dynamodbLinkTable('links', { send }).exists(deletion.id, attempt)
   expect(sent).toEqual([{ TableName: 'links', Key: { id: { S: deletion.id } }, ConsistentRead: true }])
 })
 
-test('an answer about another link is no answer to ours: it must not hand out that link', async () => {
+test('a response about another link counts as lost: that link must not be handed out', async () => {
   const other = itemOfLink(makeLink().link)
   const send: DynamoDB['send'] = async () => ({ Attributes: other })
   for (const redemption of [deletion, update]) {

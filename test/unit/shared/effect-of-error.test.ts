@@ -29,15 +29,15 @@ describe('a failed write', () => {
     'RequestLimitExceeded',
     'ThrottlingException',
     'TransactionConflictException',
-  ])('%s: it was turned down for now', name => {
+  ])('%s: it was rejected for now', name => {
     expect(effectOf(failure({ name, status: 400 }))).toBe('none')
   })
 
-  test.each([400, 403, 413, 499])('another %d: it was turned down for good', status => {
+  test.each([400, 403, 413, 499])('another %d: it was rejected, and a retry would be too', status => {
     expect(effectOf(failure({ name: 'X', status, $fault: 'client' }))).toBe('none-not-retryable')
   })
 
-  test('a 400 whose text was cut off may be any: a throttle, a failed condition', () => {
+  test('a 400 with a truncated body may be anything: a throttle, a failed condition', () => {
     expect(effectOf(failure({ name: 'SyntaxError', status: 400 }))).toBe('unknown')
   })
 
@@ -59,7 +59,7 @@ describe('a failed write', () => {
   })
 })
 
-test('the name for the log is that of the root of the causes', () => {
+test('the log gets the name of the root error', () => {
   const root = new RangeError('secret')
   expect(rootErrorName(new Error('a', { cause: new TypeError('b', { cause: root }) }))).toBe('RangeError')
   expect(rootErrorName(new TypeError('a', { cause: 'text' }))).toBe('TypeError')

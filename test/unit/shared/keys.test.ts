@@ -16,7 +16,7 @@ function rotating(): [() => Promise<string>] {
 }
 
 describe('a keyring', () => {
-  test('asks once for the keys of many requests', async () => {
+  test('loads the keys once for many requests', async () => {
     let loads = 0
     const keyring = createKeyring([async () => ((loads += 1), testSecret)], manualClock())
     const all = await Promise.all(Array.from({ length: 10 }, () => keyring.current()))
@@ -24,12 +24,12 @@ describe('a keyring', () => {
     expect(loads).toBe(1)
   })
 
-  test('takes the next source when one fails', async () => {
+  test('uses the next source if one fails', async () => {
     const keyring = createKeyring([fail, async () => testSecret], manualClock())
     expect((await keyring.current()).signing.keyPairId).toBe('KTESTVECTOR0001')
   })
 
-  test('rejects while there never were keys, and tries again with each request', async () => {
+  test('rejects while it has never had keys, and tries again with each request', async () => {
     let broken = true
     const keyring = createKeyring([async () => (broken ? fail() : testSecret)], manualClock())
     await expect(keyring.current()).rejects.toThrow('none of 1 sources')
@@ -37,7 +37,7 @@ describe('a keyring', () => {
     await expect(keyring.current()).resolves.toBeDefined()
   })
 
-  test('refreshes in the background, and keeps the old keys while that fails', async () => {
+  test('refreshes in the background, and keeps the old keys while refreshes fail', async () => {
     const clock = manualClock()
     const texts = [async () => testSecret, fail, async () => slotOne]
     let loads = 0
@@ -69,7 +69,7 @@ describe('a keyring', () => {
     expect((await slept.current()).mac.current).toBe(1)
   })
 
-  test('that waits for fresh keys has all who come meanwhile wait with it', async () => {
+  test('that waits for fresh keys lets later requests wait with it', async () => {
     const clock = manualClock()
     const keyring = createKeyring(rotating(), clock)
     await keyring.current()
@@ -79,7 +79,7 @@ describe('a keyring', () => {
     expect(other.mac.current).toBe(1)
   })
 
-  test('whose keys are old and cannot be had anew keeps them, and asks again five minutes later', async () => {
+  test('that can not refresh old keys keeps them, and tries again five minutes later', async () => {
     const clock = manualClock()
     let loads = 0
     const keyring = createKeyring([async () => ((loads += 1) === 1 ? testSecret : fail())], clock)
@@ -94,7 +94,7 @@ describe('a keyring', () => {
     expect(loads).toBe(3)
   })
 
-  test('whose keys are a day old uses them no more: a rotation counts on it', async () => {
+  test('does not use keys that are a day old: a rotation relies on it', async () => {
     const clock = manualClock()
     const texts = [async () => testSecret]
     const keyring = createKeyring([() => (texts.shift() ?? fail)()], clock)
@@ -103,7 +103,7 @@ describe('a keyring', () => {
     expect((await keyring.current()).mac.current).toBe(2)
     clock.advance(1)
     await expect(keyring.current()).rejects.toThrow('none of 1 sources')
-    // The last try was just now, yet it tries again with each request, as if there never had been keys.
+    // Although the last attempt was just now, it tries again with each request, as if it had never had keys.
     texts.push(async () => slotOne)
     expect((await keyring.current()).mac.current).toBe(1)
     clock.advance(60_000)
@@ -111,23 +111,23 @@ describe('a keyring', () => {
   })
 
   test.each([
-    ['gives what was true then', async (then: PromiseWithResolvers<string>) => then.resolve(testSecret)],
+    ['returns old keys', async (then: PromiseWithResolvers<string>) => then.resolve(testSecret)],
     ['fails', async (then: PromiseWithResolvers<string>) => then.reject(new Error('socket hang up'))],
-  ])('asks anew when a load that fell asleep with it %s', async (_, end) => {
+  ])('loads again if a load that was frozen with the process %s', async (_, end) => {
     const clock = manualClock()
-    const asleep = Promise.withResolvers<string>()
-    const texts = [Promise.resolve(testSecret), asleep.promise, Promise.resolve(slotOne)]
+    const frozen = Promise.withResolvers<string>()
+    const texts = [Promise.resolve(testSecret), frozen.promise, Promise.resolve(slotOne)]
     const keyring = createKeyring([() => texts.shift()!], clock)
     await keyring.current()
     clock.advance(6 * 60_000)
     await keyring.current()
     clock.advance(2 * maxKeysAgeSeconds * 1000)
     const woken = keyring.current()
-    await end(asleep)
+    await end(frozen)
     expect((await woken).mac.current).toBe(1)
   })
 
-  test('is as old as its last load that worked, not as its last try', async () => {
+  test('is as old as its last successful load, not as its last attempt', async () => {
     const clock = manualClock()
     const texts = [async () => testSecret, fail, async () => slotOne]
     const keyring = createKeyring([() => texts.shift()!()], clock)
@@ -139,7 +139,7 @@ describe('a keyring', () => {
     expect((await keyring.current()).mac.current).toBe(1)
   })
 
-  test('asks once at a time: all wait for that one answer, and none older can come after it', async () => {
+  test('runs one load at a time: all wait for its result, and no older one can follow', async () => {
     const clock = manualClock()
     const slow = Promise.withResolvers<string>()
     const texts = [Promise.resolve(testSecret), slow.promise]
@@ -159,7 +159,7 @@ describe('a keyring', () => {
 const inKms = { keyPairId: 'K1', kmsKeyId: 'mrk-1234abcd12ab34cd56ef1234567890ab' }
 
 test.each(['ECDSA_SHA_256', 'RSASSA_PKCS1_V1_5_SHA_256'])(
-  'a secret may name a key in KMS that signs by %s',
+  'a secret may name a key in KMS that signs with %s',
   algorithm => {
     const { signing, mac } = parseKeys(JSON.stringify({ ...secret, signing: { ...inKms, kmsAlgorithm: algorithm } }))
     expect(signing).toEqual({ kind: 'kms', ...inKms, kmsAlgorithm: algorithm })
@@ -167,12 +167,12 @@ test.each(['ECDSA_SHA_256', 'RSASSA_PKCS1_V1_5_SHA_256'])(
   },
 )
 
-test('a secret may hold notes beside the keys', () => {
+test('a secret may have other fields beside the keys', () => {
   const noted = { signing: { ...secret.signing, since: 1 }, mac: { ...secret.mac, changedAt: 2 }, version: 3 }
   expect(parseKeys(JSON.stringify(noted)).signing).toMatchObject({ kind: 'secret', keyPairId: 'KTESTVECTOR0001' })
 })
 
-describe('a secret in another form is refused, saying where but without a word of it', () => {
+describe('an invalid secret is refused with the field, but without its content', () => {
   const marker = 'VERYSECRET'
   const key = secret.mac.slots['1']
   const withMac = (mac: object) => JSON.stringify({ ...secret, mac })
@@ -181,7 +181,7 @@ describe('a secret in another form is refused, saying where but without a word o
   const withSigning = (signing: object) => JSON.stringify({ ...secret, signing: { ...secret.signing, ...signing } })
 
   test.each([
-    ['no JSON', marker, 'the secret with the keys is not JSON'],
+    ['not JSON', marker, 'the secret with the keys is not JSON'],
     [
       'no signing key',
       JSON.stringify({ mac: secret.mac, other: marker }),
@@ -192,14 +192,14 @@ describe('a secret in another form is refused, saying where but without a word o
       JSON.stringify({ signing: secret.signing, other: marker }),
       'the secret with the keys lacks signing or mac',
     ],
-    ['no PEM', withSigning({ privateKey: marker }), 'signing.privateKey: not a private key in PEM'],
+    ['not PEM', withSigning({ privateKey: marker }), 'signing.privateKey: not a private key in PEM'],
     [
       'a key id with an ampersand',
       withSigning({ keyPairId: `${marker}&` }),
       'signing.keyPairId: not the id of a CloudFront public key',
     ],
     [
-      'a key id with one before',
+      'a key id that begins with an ampersand',
       withSigning({ keyPairId: `&${marker}` }),
       'signing.keyPairId: not the id of a CloudFront public key',
     ],

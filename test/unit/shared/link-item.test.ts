@@ -6,7 +6,7 @@ import { makeDraft, makeLink, secondsFromNoon } from '../../support/links.ts'
 describe('a link as an item', () => {
   const { link } = makeLink({ filename: 'f', notBefore: secondsFromNoon(5) })
 
-  test('has texts as S, numbers as N, and nothing for what it lacks', () => {
+  test('has texts as S, numbers as N, and no attribute for an absent field', () => {
     expect(itemOfLink({ ...link, reference: undefined as never })).toEqual({
       id: { S: link.id },
       key: { S: 'report.pdf' },
@@ -21,22 +21,22 @@ describe('a link as an item', () => {
     })
   })
 
-  test('comes back as it was', () => {
+  test('is read back unchanged', () => {
     expect(linkOfItem(itemOfLink(link))).toEqual(link)
   })
 
-  test('is removed by the attribute that TTL reads, which is not its expiry', () => {
+  test('has its own attribute for TTL, later than its expiry', () => {
     expect(itemOfLink(link)[ttlAttribute]).toEqual({ N: String(link.purgeAt) })
     expect(link.purgeAt).toBeGreaterThan(link.expiresAt)
   })
 
-  test('says whether it is to keep a receipt', () => {
+  test('shows whether it keeps a receipt', () => {
     const live = { ...link, state: 'live' } as const
     expect(itemOfLink(live)['state']).toEqual({ S: 'live' })
     expect(linkOfItem(itemOfLink(live))).toEqual(live)
   })
 
-  test('has its receipt beside it, field by field, and gets it back', () => {
+  test('has the fields of its receipt as attributes, and reads them back', () => {
     const receipt = { ...makeDraft(), redeemedAt: secondsFromNoon(1), urlExpiresAt: secondsFromNoon(31) }
     const used: Link = { ...link, state: 'used', receipt }
     const item = itemOfLink(used)
@@ -46,7 +46,7 @@ describe('a link as an item', () => {
     expect(Object.keys(receipt).toSorted()).toEqual([...receiptFields].toSorted())
   })
 
-  test.each(['id', 'key', 'homeRegion', 'expiresAt', 'urlSeconds'])('without %s is our bug', name => {
+  test.each(['id', 'key', 'homeRegion', 'expiresAt', 'urlSeconds'])('without %s is an error', name => {
     const { [name]: _, ...rest } = itemOfLink(link)
     expect(() => linkOfItem(rest)).toThrow('a link item lacks a field')
   })

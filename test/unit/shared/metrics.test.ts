@@ -4,18 +4,18 @@ import { reasons } from '../../../shared/refusal.ts'
 import { measurementsIn } from '../../support/emf.ts'
 import { noon } from '../../support/links.ts'
 
-/** What CloudWatch takes from a line: `Name=value unit [dimensions]`. */
+/** The metrics that CloudWatch finds in a line: `Name=value unit [dimensions]`. */
 function measured(line: string): string[] {
   return measurementsIn(line).map(
     ({ name, unit, value, by }) => `${name}=${value} ${unit} [${Object.values(by).join()}]`,
   )
 }
 
-/** Text for lines of an environment that has logged before. */
+/** Formats lines of an environment that has logged before. */
 function warm(counters = edgeCounters, deployment = 'once') {
-  const withMetrics = createMetricFormatter(deployment, counters)
-  withMetrics({ outcome: 'probed' }, noon)
-  return (line: MeasuredLine) => withMetrics(line, noon)
+  const format = createMetricFormatter(deployment, counters)
+  format({ outcome: 'probed' }, noon)
+  return (line: MeasuredLine) => format(line, noon)
 }
 
 describe('a line of the edge', () => {
@@ -32,13 +32,13 @@ describe('a line of the edge', () => {
       ['Refused=1 Count [once]', 'Refused=1 Count [once,spent]', 'StoreMs=0 Milliseconds [once]'],
     ],
     [
-      'a refusal to the client that has used the link, which is no reason to wonder',
+      'a refusal to the client that used the link, which does not count by reason',
       { outcome: 'refused', reason: 'spent', sameClient: true, storeMs: 0 },
       ['Refused=1 Count [once]', 'StoreMs=0 Milliseconds [once]'],
     ],
     ['a form whose link shows its player', { outcome: 'confirmed', storeMs: 3 }, ['StoreMs=3 Milliseconds [once]']],
     [
-      'a lost answer',
+      'a lost response',
       { outcome: 'refused', reason: 'outcome-unknown', storeMs: 3700 },
       [
         'Refused=1 Count [once]',
@@ -52,33 +52,33 @@ describe('a line of the edge', () => {
     expect(measured(warm()(line))).toEqual(expected)
   })
 
-  test('keeps its fields, and says when it was', () => {
+  test('keeps its fields, and has a timestamp', () => {
     const line = { outcome: 'refused', reason: 'spent', linkId: 'x', requestId: 'r "1"', ms: 9, storeMs: 8 }
     const { storeMs: _, ...kept } = line
     expect(JSON.parse(warm()(line))).toMatchObject({ _aws: { Timestamp: noon }, StoreMs: 8, ...kept })
     expect(JSON.parse(warm()({ outcome: 'probed' }))).toEqual({ outcome: 'probed' })
   })
 
-  test('counts a cold start when it is the first of its environment, whatever came of it', () => {
+  test('counts a cold start if it is the first of its environment, whatever the outcome', () => {
     for (const line of [
       { outcome: 'probed' },
       { outcome: 'redeemed', storeMs: 1 },
       { outcome: 'refused', reason: 'forged' },
     ]) {
-      const withMetrics = createMetricFormatter('once', edgeCounters)
-      const cold = [1, 2, 3].map(() => measured(withMetrics(line, noon)).filter(text => text.startsWith('ColdStart')))
+      const format = createMetricFormatter('once', edgeCounters)
+      const cold = [1, 2, 3].map(() => measured(format(line, noon)).filter(text => text.startsWith('ColdStart')))
       expect(cold).toEqual([['ColdStart=1 Count [once]'], [], []])
     }
   })
 
   test.each(reasons)('is valid for the reason %s, with and without the store', reason => {
-    const [withMetrics, from] = [warm(edgeCounters, 'A_b-c.9'), createMetricFormatter('A_b-c.9', edgeCounters)]
+    const [formatWarm, formatCold] = [warm(edgeCounters, 'A_b-c.9'), createMetricFormatter('A_b-c.9', edgeCounters)]
     for (const line of [
       { outcome: 'refused', reason },
       { outcome: 'refused', reason, storeMs: 1 },
     ]) {
-      expect(measured(withMetrics(line))).toContain(`Refused=1 Count [A_b-c.9,${reason}]`)
-      expect(measured(from(line, noon))).toContain(`Refused=1 Count [A_b-c.9,${reason}]`)
+      expect(measured(formatWarm(line))).toContain(`Refused=1 Count [A_b-c.9,${reason}]`)
+      expect(measured(formatCold(line, noon))).toContain(`Refused=1 Count [A_b-c.9,${reason}]`)
     }
   })
 })
@@ -95,15 +95,15 @@ describe('a line of the api', () => {
     expect(measured(warm(apiCounters)(line))).toEqual(expected)
   })
 
-  test('of one kind is not taken for another', () => {
-    const withMetrics = warm(apiCounters)
+  test('of one kind is not confused with another', () => {
+    const format = warm(apiCounters)
     const lines = [
       { outcome: 'revoked' },
       { outcome: 'refused', reason: 'revoked' },
       { outcome: 'revoked', storeMs: 1 },
     ]
-    const once = lines.map(line => withMetrics(line))
-    expect(lines.map(line => withMetrics(line))).toEqual(once)
+    const once = lines.map(line => format(line))
+    expect(lines.map(line => format(line))).toEqual(once)
     expect(new Set(once.map(text => measured(text).join())).size).toBe(3)
   })
 })

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { networkOf, networksAround, parseIpv4, parseNetwork } from '../../../shared/network.ts'
 
 describe('an IPv4 address', () => {
-  test('is read in dotted decimal', () => {
+  test('is parsed in dotted decimal', () => {
     fc.assert(
       fc.property(fc.ipV4(), text => {
         expect(networkOf(parseIpv4(text)!, 32)).toBe(`${text}/32`)
@@ -30,7 +30,7 @@ describe('an IPv4 address', () => {
 })
 
 describe('a network', () => {
-  test('there are 25 around an address, widest first', () => {
+  test('is one of 25 around an address, widest first', () => {
     const around = networksAround(parseIpv4('203.0.113.7')!)
     expect(around).toHaveLength(25)
     expect(around.at(0)).toBe('203.0.0.0/8')
@@ -38,7 +38,7 @@ describe('a network', () => {
     expect(around.at(-1)).toBe('203.0.113.7/32')
   })
 
-  test('is around an address exactly when it holds it', () => {
+  test('is around an address exactly if it contains it', () => {
     const wide = fc.tuple(fc.ipV4(), fc.ipV4(), fc.integer({ min: 8, max: 32 }))
     fc.assert(
       fc.property(wide, ([viewer, base, bits]) => {

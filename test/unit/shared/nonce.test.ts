@@ -22,7 +22,7 @@ describe('a nonce', () => {
     expiresAt: fc.integer({ min: 0, max: 2 ** 32 - 1 }) as fc.Arbitrary<EpochSeconds & number>,
   })
 
-  test('tells what it was made with, in 43 characters', () => {
+  test('carries its claims in 43 characters', () => {
     fc.assert(
       fc.property(claims, fc.uint8Array({ minLength: 16, maxLength: 16 }), (made, random) => {
         const nonce = mintNonce(made, random, mac)
@@ -62,7 +62,7 @@ describe('a nonce', () => {
     }
   })
 
-  test('never comes twice in 100,000', () => {
+  test('never repeats in 100,000', () => {
     const made = Array.from({ length: 100_000 }, () => makeLink().nonce)
     expect(new Set(made).size).toBe(made.length)
   })
@@ -75,20 +75,20 @@ describe('key slots', () => {
     expiresAt: 9 as EpochSeconds,
   } as const
 
-  test('nonces of both slots held are genuine', () => {
+  test('nonces of both slots are genuine', () => {
     for (const current of mac.bySlot.keys()) {
       expect(verdict(mintNonce(claims, randomBytes(16), { ...mac, current }))).toEqual(claims)
     }
   })
 
-  test('after a slot was dropped its nonces are forged, even where the other slot has the same key', () => {
+  test('once a slot is removed its nonces are forged, even if the other slot has the same key', () => {
     const old = mintNonce(claims, randomBytes(16), { ...mac, current: 1 })
     const only = { current: 2, bySlot: new Map([[2, mac.bySlot.get(1)!]]) }
     expect(verdict(old, only)).toBe('forged')
   })
 
-  test('making a nonce with a slot that is not held is an error that names the slots', () => {
-    expect(() => mintNonce(claims, randomBytes(16), { ...mac, current: 7 })).toThrow('slot 7; slots held: 1, 2')
+  test('making a nonce with a slot without a key is an error that names the slots', () => {
+    expect(() => mintNonce(claims, randomBytes(16), { ...mac, current: 7 })).toThrow('slot 7; slots with a key: 1, 2')
   })
 
   test('too little randomness is an error', () => {

@@ -14,7 +14,7 @@ describe('an object key', () => {
     '😀/日本.png',
     '..a/b..',
     'x'.repeat(1024),
-  ])('%s may be issued', key => {
+  ])('%s is allowed', key => {
     expect(parseObjectKey(key)).toBe(key)
   })
 
@@ -39,7 +39,7 @@ describe('an object key', () => {
     '\ud800',
     'x'.repeat(1025),
     'ü'.repeat(513),
-  ])('%j may not', key => {
+  ])('%j is not allowed', key => {
     expect(parseObjectKey(key)).toBeUndefined()
   })
 
@@ -62,7 +62,7 @@ describe('a file name', () => {
     expect(parseFilename(name)).toBeUndefined()
   })
 
-  test('reaches the client whole, whatever is in it', () => {
+  test('reaches the client complete, whatever its characters', () => {
     const key = parseObjectKey('k')!
     fc.assert(
       fc.property(grapheme, text => {

@@ -23,28 +23,28 @@ describe('by distance', () => {
     expect(byDistance(regions, here)[1]).toBe(other)
   })
 
-  test('the way over the date line counts', () => {
+  test('the way across the date line counts', () => {
     expect(byDistance(['eu-central-1', 'us-west-2'], 'ap-northeast-1')).toEqual(['us-west-2', 'eu-central-1'])
   })
 
   test.each([undefined, '', 'mars-1', 'af-south-1'])(
-    'from %s, which is no Region we know, all stay in their order',
+    'from %s, which is not a known Region, all stay in their order',
     here => {
       expect(byDistance(['sa-east-1', 'eu-west-1'], here)).toEqual(['sa-east-1', 'eu-west-1'])
     },
   )
 })
 
-describe('a link is asked for', () => {
+describe('a link is consumed', () => {
   const homeRegions = ['us-east-1', 'eu-west-1', 'ap-northeast-1'] as const
   const strong = testDeployment({ mode: 'strong', homeRegions })
 
-  test.each([...regions, undefined, 'mars-1'])('in mode home, from %s, at its home and nowhere else', here => {
+  test.each([...regions, undefined, 'mars-1'])('in mode home, from %s, only in its home Region', here => {
     const route = routeFrom(here, testDeployment({ homeRegions }))
     for (const home of regions) expect(route(home)).toEqual([home])
   })
 
-  test('in mode strong at the nearest replica first, whatever its home, then at the others', () => {
+  test('in mode strong at the nearest replica first, whatever its home Region, then at the others', () => {
     const route = routeFrom('eu-central-1', strong)
     for (const home of homeRegions) expect(route(home)).toEqual(['eu-west-1', 'us-east-1', 'ap-northeast-1'])
   })
@@ -57,14 +57,14 @@ describe('a link is asked for', () => {
     expect(routeFrom('mars-1', strong)('eu-west-1')).toEqual(homeRegions)
   })
 
-  test('in mode strong first where the deployment says, then by distance', () => {
+  test('in mode strong first at the configured replica, then by distance', () => {
     const chosen = testDeployment({ mode: 'strong', homeRegions, nearestReplica: { 'eu-central-1': 'ap-northeast-1' } })
     expect(routeFrom('eu-central-1', chosen)('us-east-1')).toEqual(['ap-northeast-1', 'eu-west-1', 'us-east-1'])
     expect(routeFrom('eu-west-2', chosen)('us-east-1')).toEqual(['eu-west-1', 'us-east-1', 'ap-northeast-1'])
   })
 })
 
-test('three Regions cannot hold a strongly consistent replica', () => {
+test('three Regions cannot have a strongly consistent replica', () => {
   expect(regions.filter(region => !strongRegions.includes(region))).toEqual([
     'us-west-1',
     'sa-east-1',

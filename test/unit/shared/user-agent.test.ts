@@ -61,7 +61,7 @@ test.each([
   expect(familyOf(userAgent)).toBe(family)
 })
 
-test('a family holds nothing of the header, whatever that says', () => {
+test('a family contains nothing of the header, whatever its text', () => {
   for (const text of ['Chrome/126.0.6478.122', 'x'.repeat(10_000), 'Firefox/secret words'])
     expect(familyOf(text)).toMatch(/^[A-Za-z ]{3,16}$/)
 })
