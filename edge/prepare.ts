@@ -17,15 +17,16 @@ import type { ClientIdentity, ViewerRequest } from './viewer-request.ts'
 /** A redemption in which only the write, the clock and KMS can still say no. */
 export interface PreparedRedemption {
   readonly kind: 'prepared'
-  readonly checked: CheckedNonce
   readonly redemption: Redemption & { readonly viewer: Ipv4 }
   /** `https://` and the host that the viewer asked. */
   readonly origin: string
   readonly signer: SecretSigningKey | KmsSigner
   /** The id by which a browser is known when it asks again; undefined for other clients. */
   readonly cookie: string | undefined
-  /** A browser sent the form of a confirmation page. */
-  readonly isForm: boolean
+  /** The link is for a player. */
+  readonly media: boolean
+  /** A browser sent the form of a confirmation page, and may open the link again for its player. */
+  readonly mayReopen: boolean
   /** When all must have ended. */
   readonly deadline: EpochMs
 }
@@ -55,11 +56,12 @@ export async function prepare(request: ViewerRequest, context: EdgeContext): Pro
   const receipt = subject && draftReceipt(subject, nonce, { ...context, mac: keys.mac })
   const redemption = { id, homeRegion, bound: flags.bound, viewer, ...(receipt && { receipt }) }
   const cookie = cookieOf(client ?? request.client)
-  const isForm = request.method === 'POST' && request.accept === 'html'
+  const { media } = flags
+  const mayReopen = media && flags.receipt && request.method === 'POST' && request.accept === 'html'
   const kind = 'prepared' as const
-  const prepared = { kind, checked, redemption, origin, signer, cookie, isForm, deadline }
+  const prepared = { kind, redemption, origin, signer, cookie, media, mayReopen, deadline }
   const mustAsk = (flags.confirm || request.method === 'POST') && !isConfirmed(request, nonce, clock.now())
-  const unconfirmed = mustAsk ? await requireConfirmation(prepared, context) : undefined
+  const unconfirmed = mustAsk ? await requireConfirmation(prepared, checked, context) : undefined
   return unconfirmed ?? prepared
 }
 
@@ -88,21 +90,20 @@ function refuseEarly(
  * undefined for a client that has confirmed before and comes back to its player.
  */
 async function requireConfirmation(
-  { checked, redemption, cookie, deadline }: PreparedRedemption,
+  { redemption, cookie, media, deadline }: PreparedRedemption,
+  { id: linkId, nonce, claims: { expiresAt } }: CheckedNonce,
   context: EdgeContext,
 ): Promise<Outcome | undefined> {
-  const { id: linkId, nonce, claims } = checked
   const { clock, random } = context.ports
-  const { flags, expiresAt } = claims
   const startedAt = clock.now()
   const refusal = await expectedRefusal(redemption, { ...context, deadline })
   const now = clock.now()
   const storeMs = now - startedAt
-  if (refusal?.sameClient && flags.media) return undefined
+  if (refusal?.sameClient && media) return undefined
   if (refusal !== undefined) return { ...refused(refusal.reason, linkId), sameClient: refusal.sameClient, storeMs }
   const id = cookie ?? freshClient(random).id
   const form = createFormToken(nonce, id, now)
-  return { kind: 'unconfirmed', form, cookie: id, expiresAt, media: flags.media, linkId, storeMs }
+  return { kind: 'unconfirmed', form, cookie: id, expiresAt, media, linkId, storeMs }
 }
 
 /** KMS may fail after the write, and only a client with a receipt may ask again. */

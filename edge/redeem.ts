@@ -1,5 +1,5 @@
 import type { Link } from '../shared/link.ts'
-import { type CheckedNonce, refused } from '../shared/redemption/check-nonce.ts'
+import { refused } from '../shared/redemption/check-nonce.ts'
 import { consume } from '../shared/redemption/consume.ts'
 import { capabilityEnd, isSameClient } from '../shared/redemption/receipt.ts'
 import { type EpochMs, hasPassed, plusMs } from '../shared/time.ts'
@@ -16,7 +16,7 @@ import { type SigningResult, signWithKms } from './sign-with-kms.ts'
  * only what can't fail. KMS can: it signs only for links with a receipt, whose client may ask again.
  */
 export async function redeem(prepared: PreparedRedemption, context: EdgeContext): Promise<Outcome> {
-  const { checked, redemption, cookie, isForm, deadline } = prepared
+  const { redemption, cookie, media, mayReopen, deadline } = prepared
   const { id: linkId, homeRegion, receipt } = redemption
   const { ports, route } = context
   const { clock } = ports
@@ -25,22 +25,22 @@ export async function redeem(prepared: PreparedRedemption, context: EdgeContext)
   const storeMs = clock.now() - startedAt
   if (consumed.kind === 'refused') return { ...refused(consumed.reason, linkId), storeMs }
 
-  if (cookie !== undefined && isForm && reopensInPlayer(checked, clock.now())) {
+  if (cookie !== undefined && mayReopen && !expiresSoon(consumed.link, clock.now())) {
     return { kind: 'confirmed', cookie, linkId, storeMs }
   }
   const signed = await createCapability(consumed.link, prepared, context)
   if (signed.kind === 'refused') {
     return { ...signed, sameClient: isSameClient(consumed.link, receipt), cookie, linkId, storeMs }
   }
-  return { kind: 'redeemed', capability: signed.capability, media: checked.claims.flags.media, cookie, linkId, storeMs }
+  return { kind: 'redeemed', capability: signed.capability, media, cookie, linkId, storeMs }
 }
 
 /** Longest that a browser may take to open the link again after its form, in seconds. */
 const reopenSeconds = 60
 
-/** Whether the browser that sent the form opens the link again for its player: not if the link may have expired by then. */
-function reopensInPlayer({ claims: { flags, expiresAt } }: CheckedNonce, now: EpochMs): boolean {
-  return flags.media && flags.receipt && !hasPassed(expiresAt, plusMs(now, reopenSeconds * 1000))
+/** Whether a link may have expired before a browser opens it again. */
+function expiresSoon({ expiresAt }: Link, now: EpochMs): boolean {
+  return hasPassed(expiresAt, plusMs(now, reopenSeconds * 1000))
 }
 
 /** Signs for a consumed link if there is time left: the write may have taken seconds. */

@@ -33,7 +33,7 @@ export async function countUnredeemed(
 ): Promise<Counted> {
   const { clock } = context.ports
   const checked = await checkNonce(nonce, context.ports).catch(() => undefined)
-  if (checked?.kind !== 'admitted') return checked?.linkId === undefined ? {} : { linkId: checked.linkId }
+  if (checked?.kind !== 'checked') return checked?.linkId === undefined ? {} : { linkId: checked.linkId }
   if (!checked.claims.flags.receipt) return { linkId: checked.id }
   const startedAt = clock.now()
   await inspect({ id: checked.id, homeRegion: checked.claims.homeRegion }, kind, context)

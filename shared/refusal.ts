@@ -11,25 +11,21 @@ const table = {
     status: 405,
     title: 'This method is not allowed here',
     detail: 'Open the link with GET, or confirm with POST.',
-    aboutTheNonce: false,
   },
   speculative: {
     status: 503,
     title: 'Not opened in advance',
     detail: 'A link that works once is not spent on a prefetch or preview. Open it for real.',
-    aboutTheNonce: false,
   },
   automated: {
     status: 403,
     title: 'Not opened for a preview or a check',
     detail: 'This program says that it is a robot. A link that works once waits for a person: open it in a browser.',
-    aboutTheNonce: false,
   },
   'idempotency-key-invalid': {
     status: 400,
     title: 'This Idempotency-Key cannot be used',
     detail: 'Send one Idempotency-Key of 1 to 255 printable ASCII characters, or none. The link was not used.',
-    aboutTheNonce: false,
   },
   malformed: {
     status: 404,
@@ -47,7 +43,6 @@ const table = {
     status: 503,
     title: 'This link asks for something this server cannot do yet',
     detail: 'The link was not used. Try it later, or ask the sender for a plain one.',
-    aboutTheNonce: false,
     retryAfterSeconds: 600,
   },
   expired: {
@@ -60,7 +55,6 @@ const table = {
     status: 403,
     title: 'Your address cannot be bound to a download',
     detail: 'Only IPv4 addresses can. The link was not used: open it over IPv4.',
-    aboutTheNonce: false,
   },
   revoked: {
     status: 403,
@@ -90,20 +84,17 @@ const table = {
     status: 403,
     title: 'This link asks for a confirmation',
     detail: 'Open it in a browser and press the button, or send POST with an Idempotency-Key. The link was not used.',
-    aboutTheNonce: false,
   },
   'outcome-unknown': {
     status: 503,
     title: 'It is not known whether the link was used',
     detail: 'The answer of the store was lost. Nobody else is known to have used the link. Try again.',
-    aboutTheNonce: false,
     retryAfterSeconds: 5,
   },
   unavailable: {
     status: 503,
     title: 'The link cannot be opened just now',
     detail: 'This attempt did not use it. Try again.',
-    aboutTheNonce: false,
     retryAfterSeconds: 5,
   },
   unsigned: {
@@ -111,14 +102,12 @@ const table = {
     title: 'The link was used, but its download could not be signed',
     detail:
       'Nobody else got it. Try again in the same browser or with the same Idempotency-Key, or ask for a new link.',
-    aboutTheNonce: false,
     retryAfterSeconds: 5,
   },
   failed: {
     status: 503,
     title: 'Something went wrong on our side',
     detail: 'Try again. If it stays so, ask the sender for a new link.',
-    aboutTheNonce: false,
     retryAfterSeconds: 5,
   },
 } as const satisfies Record<string, Refusal>
@@ -132,12 +121,12 @@ export interface Refusal {
   /** `title` and `detail` tell people what happened and what to do next. */
   readonly title: string
   readonly detail: string
-  readonly aboutTheNonce: boolean
+  readonly aboutTheNonce?: true
   readonly retryAfterSeconds?: number
 }
 
 /** Every reason, in order of precedence. */
-export const reasons = Object.keys(table) as readonly Reason[]
+export const reasons = /* @__PURE__ */ Object.keys(table) as readonly Reason[]
 
 /** Replaces all rows about the nonce if a deployment sets `uniformRefusals`. */
 export const uniformRefusal: Refusal & { readonly reason: 'not-redeemable' } = {

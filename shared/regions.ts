@@ -63,6 +63,6 @@ export function onePerRegion<T>(all: readonly Region[], make: (region: Region) =
  * Regions in which a strongly consistent global table can have a replica, any three of them (AWS, "How DynamoDB
  * global tables work", read in 2026-11).
  */
-export const strongRegions: readonly Region[] = regions.filter(
+export const strongRegions: readonly Region[] = /* @__PURE__ */ regions.filter(
   region => !['us-west-1', 'sa-east-1', 'ap-southeast-2'].includes(region),
 )

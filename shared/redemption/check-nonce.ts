@@ -6,7 +6,7 @@ import { type Clock, hasPassed } from '../time.ts'
 
 /** A genuine, unexpired nonce: all that is known of its link before a call to the store. */
 export interface CheckedNonce {
-  readonly kind: 'admitted'
+  readonly kind: 'checked'
   readonly nonce: Nonce
   readonly id: LinkId
   readonly claims: NonceClaims
@@ -39,7 +39,7 @@ export async function checkNonce(
   const id = linkIdOf(nonce)
   if (isUnsupported(claims, keys)) return refused('unsupported', id)
   if (hasPassed(claims.expiresAt, clock.now())) return refused('expired', id)
-  return { kind: 'admitted', nonce, id, claims, keys }
+  return { kind: 'checked', nonce, id, claims, keys }
 }
 
 /** Returns a refusal for `reason`. */
