@@ -107,7 +107,7 @@ export function createKeyring(sources: readonly SecretSource[], clock: Pick<Cloc
 }
 
 function firstText(sources: readonly SecretSource[]): Promise<string> {
-  const message = `none of ${sources.length} sources returned the secret with the keys`
+  const message = `none of ${sources.length} sources returned the secret`
   return firstSuccess(sources, source => source(), message)
 }
 
@@ -139,10 +139,10 @@ interface SigningJson {
 }
 
 function parseSigningKey({ keyPairId, privateKey, kmsKeyId, kmsAlgorithm }: SigningJson): SigningKey {
-  if (!/^[A-Za-z0-9]+$/.test(keyPairId)) throw new Error('signing.keyPairId: not the id of a CloudFront public key')
+  if (!/^[A-Za-z0-9]+$/.test(keyPairId)) throw new Error('signing.keyPairId: not a CloudFront public key id')
   if (kmsKeyId === undefined) return { kind: 'secret', keyPairId, privateKey: parsePrivateKey(privateKey ?? '') }
-  if (privateKey !== undefined) throw new Error('signing: got a privateKey and a kmsKeyId, allowed: one of the two')
-  if (!/^[A-Za-z0-9-]+$/.test(kmsKeyId)) throw new Error('signing.kmsKeyId: not the id of a KMS key')
+  if (privateKey !== undefined) throw new Error('signing: got privateKey and kmsKeyId, allowed: one')
+  if (!/^[A-Za-z0-9-]+$/.test(kmsKeyId)) throw new Error('signing.kmsKeyId: not a KMS key id')
   const algorithm = kmsAlgorithms.find(each => each === kmsAlgorithm)
   if (algorithm === undefined) throw new Error(`signing.kmsAlgorithm: allowed: ${kmsAlgorithms.join(' or ')}`)
   return { kind: 'kms', keyPairId, kmsKeyId, kmsAlgorithm: algorithm }
@@ -152,7 +152,7 @@ function parseSigningKey({ keyPairId, privateKey, kmsKeyId, kmsAlgorithm }: Sign
 
 function parseSecretText(text: string): SecretJson {
   const secret = parseJson(text) as Partial<SecretJson> | null
-  if (!secret?.signing || !secret.mac?.slots) throw new Error('the secret with the keys lacks signing or mac')
+  if (!secret?.signing || !secret.mac?.slots) throw new Error('secret: lacks signing or mac')
   return { signing: secret.signing, mac: secret.mac }
 }
 
@@ -160,7 +160,7 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    throw new Error('the secret with the keys is not JSON')
+    throw new Error('secret: not JSON')
   }
 }
 

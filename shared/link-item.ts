@@ -30,9 +30,9 @@ export const receiptFields = [
 
 /** Attributes that hold the counts of a link. An item has only those that were ever counted. */
 export const unredeemedAttributes = {
-  unconfirmed: 'unconfirmedCount',
-  automated: 'automatedCount',
-  probed: 'probedCount',
+  unconfirmed: 'unconfirmed',
+  automated: 'automated',
+  probed: 'probed',
   lastAt: 'unredeemedAt',
 } as const satisfies Record<keyof UnredeemedRequests, string>
 

@@ -10,7 +10,7 @@ export function secretSource(region: string, secretName: string): SecretSource {
   return async () => {
     const read = new GetSecretValueCommand({ SecretId: secretName, VersionStage: 'AWSCURRENT' })
     const { SecretString } = await client.send(read, { abortSignal: AbortSignal.timeout(1000) })
-    if (SecretString === undefined) throw new Error(`secret ${secretName} in ${region} holds no text`)
+    if (SecretString === undefined) throw new Error(`secret ${secretName} in ${region}: no text`)
     return SecretString
   }
 }

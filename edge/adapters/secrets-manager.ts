@@ -12,7 +12,7 @@ export function secretSource(secretName: string, config: ClientConfig): SecretSo
   return async () => {
     const input = { SecretId: secretName, VersionStage: 'AWSCURRENT' }
     const { SecretString } = (await client.call('GetSecretValue', input, timeoutMs)) as { SecretString?: unknown }
-    if (typeof SecretString !== 'string') throw new Error(`secret ${secretName} in ${config.region} holds no text`)
+    if (typeof SecretString !== 'string') throw new Error(`secret ${secretName} in ${config.region}: no text`)
     return SecretString
   }
 }

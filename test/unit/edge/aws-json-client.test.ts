@@ -80,7 +80,7 @@ test.each<[string, readonly [number, string], string]>([
 })
 
 test.each([
-  ['without text', '{"SecretBinary":"AAAA"}', 'secret once-keys in eu-west-1 holds no text'],
+  ['without text', '{"SecretBinary":"AAAA"}', 'secret once-keys in eu-west-1: no text'],
   ['refused', '{"__type":"x#AccessDeniedException"}', 'GetSecretValue: AccessDeniedException'],
 ])('a secret %s is an error that contains nothing of it', async (_, body, message) => {
   const status = message.startsWith('secret') ? 200 : 400

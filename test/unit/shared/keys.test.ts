@@ -181,37 +181,29 @@ describe('an invalid secret is refused with the field, but without its content',
   const withSigning = (signing: object) => JSON.stringify({ ...secret, signing: { ...secret.signing, ...signing } })
 
   test.each([
-    ['not JSON', marker, 'the secret with the keys is not JSON'],
-    [
-      'no signing key',
-      JSON.stringify({ mac: secret.mac, other: marker }),
-      'the secret with the keys lacks signing or mac',
-    ],
-    [
-      'no MAC keys',
-      JSON.stringify({ signing: secret.signing, other: marker }),
-      'the secret with the keys lacks signing or mac',
-    ],
+    ['not JSON', marker, 'secret: not JSON'],
+    ['no signing key', JSON.stringify({ mac: secret.mac, other: marker }), 'secret: lacks signing or mac'],
+    ['no MAC keys', JSON.stringify({ signing: secret.signing, other: marker }), 'secret: lacks signing or mac'],
     ['not PEM', withSigning({ privateKey: marker }), 'signing.privateKey: not a private key in PEM'],
     [
       'a key id with an ampersand',
       withSigning({ keyPairId: `${marker}&` }),
-      'signing.keyPairId: not the id of a CloudFront public key',
+      'signing.keyPairId: not a CloudFront public key id',
     ],
     [
       'a key id that begins with an ampersand',
       withSigning({ keyPairId: `&${marker}` }),
-      'signing.keyPairId: not the id of a CloudFront public key',
+      'signing.keyPairId: not a CloudFront public key id',
     ],
     [
       'a private key beside one in KMS',
       withSigning({ kmsKeyId: marker, kmsAlgorithm: 'ECDSA_SHA_256' }),
-      'signing: got a privateKey and a kmsKeyId, allowed: one of the two',
+      'signing: got privateKey and kmsKeyId, allowed: one',
     ],
     [
       'a key in KMS by its ARN, which names one Region',
       onlyKms({ kmsKeyId: `arn:aws:kms:us-east-1:111122223333:key/${marker}` }),
-      'signing.kmsKeyId: not the id of a KMS key',
+      'signing.kmsKeyId: not a KMS key id',
     ],
     [
       'an algorithm that CloudFront does not know',
