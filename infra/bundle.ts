@@ -13,7 +13,9 @@ export interface Bundle {
   readonly metafile: Metafile
 }
 
-/** esbuild's options for all functions. Lambda runs Node.js 24. The bundle includes the SDK, so that we choose its version. */
+/**
+ * esbuild's options for all functions. Lambda runs Node.js 24. The bundle includes the SDK, so that we choose its version.
+ */
 const commonOptions = {
   bundle: true,
   minify: true,
@@ -53,7 +55,9 @@ export async function bundleFunction(entry: string, deployment: Deployment): Pro
   return bundleModule(entry, { DEPLOYMENT: JSON.stringify(parseDeployment(deployment)) }, options)
 }
 
-/** Bundles a module like a function; `define` maps the global names that it uses to expressions. Rejects if the build fails. */
+/**
+ * Bundles a module like a function; `define` maps the global names that it uses to expressions. Rejects if the build fails.
+ */
 export async function bundleModule(
   entry: string,
   define: Readonly<Record<string, string>>,

@@ -56,7 +56,9 @@ export const fields = {
   witnessRegion: v.optional(regionField),
   /** The Regions of the api. @default the first home Region */
   apiRegions: v.optional(regionsField),
-  /** Regions with a copy of the secret and a log for the edge function; each copy costs money. @default all in which it runs */
+  /**
+   * Regions with a copy of the secret and a log for the edge function; each copy costs money. @default all in which it runs
+   */
   edgeRegions: v.optional(edgesField, [...lambdaEdgeRegions]),
   /** `private`: only its own VPC reaches the api, and nothing leaves that VPC. */
   network: v.optional(v.picklist(['public', 'private'], '"public" or "private"'), 'public'),
@@ -69,7 +71,9 @@ export const fields = {
   signer: v.optional(v.picklist(['secret', 'kms'], '"secret" or "kms"'), 'secret'),
   /** Signer `kms`: the kind of key. RSA costs a fifth per signature; P-256 makes shorter URLs. */
   kmsKeySpec: v.optional(v.picklist(['P-256', 'RSA-2048'], '"P-256" or "RSA-2048"'), 'P-256'),
-  /** Signer `kms`: numbers of keys; the last one is to sign. To rotate: add the next number, deploy, rotate, remove the first. */
+  /**
+   * Signer `kms`: numbers of keys; the last one is to sign. To rotate: add the next number, deploy, rotate, remove the first.
+   */
   kmsKeys: v.optional(v.pipe(v.array(wholeNumber(1, 999, 'key')), v.minLength(1, 'at least one key')), [1]),
   /** The host of links, such as files.example.com. @default the distribution's host of cloudfront.net */
   domainName: v.optional(text(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/, 'a host name in lower case')),
@@ -80,7 +84,7 @@ export const fields = {
   /** The id of the Route 53 zone `hostedZoneName`, which gets an alias record from the host to the distribution. */
   hostedZoneId: v.optional(text(/^Z[A-Z0-9]+$/, 'the id of a hosted zone')),
   hostedZoneName: v.optional(text(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/, 'the domain of the hosted zone')),
-  /** Whether capabilities are bound to the viewer's address. If not, HTTP/3 is on, whose connections outlive a change of address. */
+  /** Whether capabilities are bound to the viewer's address. If not, HTTP/3 is on; its connections outlive a change of address. */
   bindAddresses: v.optional(flag, true),
   /** CloudFront's price class, which chooses edge locations: PriceClass_100 is North America and Europe. */
   priceClass: v.optional(
@@ -112,7 +116,10 @@ export const fields = {
   receiptSeconds: v.optional(v.number('seconds')),
   receiptAddress: v.optional(v.picklist(['prefix', 'hash'], '"prefix" or "hash"')),
   uniformRefusals: v.optional(flag),
-  /** Requests a minute of one caller: at most half of `requestsPerSecond`, or 100, the largest batch, if that is more. @default the largest */
+  /**
+   * Requests a minute of one caller: at most half of `requestsPerSecond`, or 100, the largest batch, if that is more.
+   * @default the largest
+   */
   callerQuota: v.optional(v.number('requests a minute')),
   nearestReplica: v.optional(v.record(v.picklist(regions, 'Regions as names'), regionField, 'from Region to Region')),
   brand: v.optional(brandField),
@@ -123,7 +130,10 @@ export function apiRegionsOf({ apiRegions, homeRegions }: Settings): readonly Re
   return apiRegions ?? [homeRegions[0]]
 }
 
-/** Returns the Regions of the secret and its copies: us-east-1, and those of the edge and of the api, since a private api reaches only its own. */
+/**
+ * Returns the Regions of the secret and its copies: us-east-1, and those of the edge and of the api, since a private api
+ * reaches only its own.
+ */
 export function secretRegionsOf(settings: Settings): readonly [Region, ...Region[]] {
   const all = new Set<Region>([edgeStackRegion, ...settings.edgeRegions, ...apiRegionsOf(settings)])
   return [...all] as [Region, ...Region[]]

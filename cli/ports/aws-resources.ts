@@ -1,7 +1,7 @@
 import type { Region } from '../../shared/regions.ts'
 import type { EpochMs } from '../../shared/time.ts'
 
-// What commands read from AWS, in this project's terms; adapters translate. A Region that `Region` does not list stays a string.
+// What commands read from AWS, in this project's terms. A Region that AWS names may be one that `Region` lacks: a string.
 
 /** A CloudFormation stack. It may be deleted: CloudFormation lists deleted stacks for 90 days. */
 export interface Stack {
@@ -125,7 +125,7 @@ export interface Distribution {
   readonly ipv6: boolean
   /** Such as `http2and3`. */
   readonly httpVersion: string
-  /** The minimum security policy, such as `TLSv1.2_2021`; undefined with CloudFront's own certificate, for which AWS chooses it. */
+  /** The minimum security policy, such as `TLSv1.2_2021`; undefined if AWS chooses it, for its own certificate. */
   readonly tls: string | undefined
   /** The ARN of its web ACL. */
   readonly webAcl: string | undefined

@@ -19,7 +19,7 @@ export interface AlarmProps {
 
 const fiveMinutes = Duration.minutes(5)
 
-/** Creates an alarm, which missing data doesn't raise. It has no action: `AlarmForwarding` sends its changes of state to the bus. */
+/** Creates an alarm, which missing data doesn't raise. It has no action: `AlarmForwarding` sends its state to the bus. */
 export function alarm(scope: Construct, id: string, { name, description, metric, threshold }: AlarmProps): void {
   new cloudwatch.Alarm(scope, id, {
     alarmName: name,

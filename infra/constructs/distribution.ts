@@ -63,7 +63,7 @@ export class DownloadDistribution extends Construct {
     this.#acknowledge()
   }
 
-  /** Returns the behaviour of files: signed requests only; whatever a file is, browsers don't cache it, run it or show it in a page of ours. */
+  /** The behaviour of files: signed requests only. Browsers don't cache a file, run it or show it in a page of ours. */
   #content(bucket: s3.IBucket): cloudfront.BehaviorOptions {
     const { settings, keyGroupId } = this.#props
     return {
@@ -105,7 +105,7 @@ export class DownloadDistribution extends Construct {
     })
   }
 
-  /** Returns the behaviour of links: no signature, no cache, and an origin path without content in case the function is removed. */
+  /** The behaviour of links: no signature, no cache, and an origin path without content in case the function is removed. */
   #links(bucket: s3.IBucket): cloudfront.BehaviorOptions {
     return {
       origin: origins.S3BucketOrigin.withOriginAccessControl(bucket, { originPath: '/-no-content-behind-links' }),

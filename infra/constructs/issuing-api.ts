@@ -25,7 +25,10 @@ export interface IssuingApiProps {
   readonly endpoint?: ec2.IInterfaceVpcEndpoint | undefined
 }
 
-/** Requests that one address may make in 5 minutes: many more than throttling allows an issuer, because callers behind a proxy share an address. */
+/**
+ * Requests that one address may make in 5 minutes: many more than throttling allows an issuer, because callers behind a proxy
+ * share an address.
+ */
 const perAddress = 20_000
 
 /** The format of the access log, which holds no body, header or signature. */
@@ -42,7 +45,9 @@ const logFormat = apigateway.AccessLogFormat.custom(
   }),
 )
 
-/** The REST API of one Region. Every method requires an IAM signature, and functions get only bodies that are JSON objects. */
+/**
+ * The REST API of one Region. Every method requires an IAM signature, and functions get only bodies that are JSON objects.
+ */
 export class IssuingApi extends Construct {
   readonly api: apigateway.RestApi
 

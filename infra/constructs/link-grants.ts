@@ -14,7 +14,9 @@ export class LinkGrants {
     this.#replicas = regions.map(region => tableArn(names.linksTable, region))
   }
 
-  /** Grants consuming links, reading them and counting unredeemed requests: delete, or update if there is a receipt, and read. */
+  /**
+   * Grants consuming links, reading them and counting unredeemed requests: delete, or update if there is a receipt, and read.
+   */
   grantConsume(grantee: iam.IGrantable): void {
     this.#allow(grantee, ['dynamodb:DeleteItem', 'dynamodb:UpdateItem', 'dynamodb:GetItem'])
   }

@@ -34,7 +34,7 @@ const writeActions = [
   'PartiQLDelete',
 ]
 
-/** The index by reference. It holds whole items, so that a list takes one query. Only links with a reference cost a second write. */
+/** The index by reference. It holds whole items, so that a list is one query. Only links with a reference cost a second write. */
 const byReference = {
   indexName: referenceIndex.name,
   partitionKey: { name: referenceIndex.partitionKey, type: dynamodb.AttributeType.STRING },
@@ -95,14 +95,17 @@ export class LinksTable extends Construct {
     return description.getResponseField('Table.LatestStreamArn')
   }
 
-  /** Sets the policy of a replica after its creation: CloudFormation can't do both at once (DynamoDB, "resource-based policies"). */
+  /**
+   * Sets the policy of a replica after its creation: CloudFormation can't do both at once (DynamoDB, "resource-based
+   * policies").
+   */
   #protectReplica(region: Region): void {
     const Policy = Stack.of(this).toJsonString(this.#writePolicy(region).toJSON())
     const ResourceArn = tableArn(this.#props.names.linksTable, region)
     this.#call('Policy', region, { action: 'PutResourcePolicy', parameters: { ResourceArn, Policy } })
   }
 
-  /** Adds a call to the replica in `region`, which CloudFormation makes at the first deployment and whenever its parameters change. */
+  /** Adds a call to the replica in `region`. CloudFormation makes it at the first deployment and when its parameters change. */
   #call(
     name: string,
     region: Region,

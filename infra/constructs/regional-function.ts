@@ -32,7 +32,9 @@ export interface RegionalFunctionProps {
   readonly network?: FunctionNetwork | undefined
 }
 
-/** Actions that a function in a VPC needs for network interfaces; AWS allows no resource for them (Lambda, "VPC permissions"). */
+/**
+ * Actions that a function in a VPC needs for network interfaces; AWS allows no resource for them (Lambda, "VPC permissions").
+ */
 const interfaceActions = [
   'ec2:CreateNetworkInterface',
   'ec2:DescribeNetworkInterfaces',

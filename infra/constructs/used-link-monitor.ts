@@ -22,7 +22,10 @@ export interface UsedLinkMonitorProps {
   readonly busRegion: Region
 }
 
-/** Publishes an event for each refusal of a used link in one log, except to the client that used it: the holder may have the link from someone else. */
+/**
+ * Publishes an event for each refusal of a used link in one log, except to the client that used it: the holder may have the
+ * link from someone else.
+ */
 export class UsedLinkMonitor extends Construct {
   constructor(
     scope: Construct,

@@ -142,7 +142,10 @@ export class ApiStack extends Stack {
     return apiFunction
   }
 
-  /** Creates the table of idempotency records, which expire after a day, and of quota counters, which expire after a minute. Neither holds a secret. */
+  /**
+   * Creates the table of idempotency records, which expire after a day, and of quota counters, which expire after a minute.
+   * Neither holds a secret.
+   */
   #createApiStateTable(): dynamodb.TableV2 {
     const { settings, names, tableKey } = this.#props
     return new dynamodb.TableV2(this, 'ApiState', {

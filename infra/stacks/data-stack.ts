@@ -49,7 +49,10 @@ export class DataStack extends Stack {
     new CfnOutput(this, 'ContentBucket', { value: this.content.bucket.bucketName })
   }
 
-  /** Adds the sweeper, because the table has no TTL. It runs once a day, which is enough: no link depends on the removal of another. */
+  /**
+   * Adds the sweeper, because the table has no TTL. It runs once a day, which is enough: no link depends on the removal of
+   * another.
+   */
   #addSweeper({ settings, names, code }: DataStackProps): void {
     const [home] = settings.homeRegions
     const sweeper = new RegionalFunction(this, 'Sweeper', {

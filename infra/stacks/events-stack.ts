@@ -48,7 +48,7 @@ export class EventsStack extends Stack {
     this.#readStream(publisher, props)
   }
 
-  /** Calls the function with records of the stream. If all attempts fail, the position in the stream goes to a queue, for operators. */
+  /** Reads the stream. If all attempts fail, the records' position in the stream goes to a queue for operators. */
   #readStream(publisher: RegionalFunction, { settings, region, streamArn }: EventsStackProps): void {
     const failures = new sqs.Queue(this, 'Untold', {
       encryption: sqs.QueueEncryption.SQS_MANAGED,

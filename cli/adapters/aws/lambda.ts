@@ -48,7 +48,10 @@ export function lambda(): Functions {
   }
 }
 
-/** Whether Lambda refused because CloudFront has replicas: no error code says so (AWS, "Delete Lambda@Edge functions and replicas"). */
+/**
+ * Whether Lambda refused because CloudFront has replicas: no error code says so (AWS, "Delete Lambda@Edge functions and
+ * replicas").
+ */
 function isReplicated(error: unknown): boolean {
   return (
     error instanceof Error &&

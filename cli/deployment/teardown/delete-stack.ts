@@ -13,7 +13,7 @@ const roundsPerMessage = 100
 const maxAttempts = 3
 
 /** The result of a deletion: done, not finished before the deadline, or failed. */
-export type StackEnd = 'gone' | 'under way' | 'stays'
+export type StackEnd = 'deleted' | 'deleting' | 'failed'
 
 /**
  * Empties the buckets of a stack and deletes it; reports what stays and why through `ports.info`. Never rejects, so that a
@@ -29,7 +29,7 @@ export async function deleteStack(stack: Stack, ports: Ports, deadline: EpochMs)
   } catch (error) {
     ports.info(`${stack.name} in ${stack.region} stays: ${error instanceof Error ? error.message : String(error)}`)
   }
-  return 'stays'
+  return 'failed'
 }
 
 async function tryToDelete(stack: Stack, ports: Ports, deadline: EpochMs): Promise<StackEnd | 'files added'> {
@@ -41,17 +41,17 @@ async function tryToDelete(stack: Stack, ports: Ports, deadline: EpochMs): Promi
   const { status } = await waitForDeletion(stack, ports, deadline)
   if (status === 'DELETE_COMPLETE') {
     info(`${label} is deleted`)
-    return 'gone'
+    return 'deleted'
   }
   if (status !== 'DELETE_FAILED') {
     info(`${label} is still being deleted`)
-    return 'under way'
+    return 'deleting'
   }
   const failed = (await aws.stacks.resources(stack)).filter(resource => resource.status === 'DELETE_FAILED')
   if (failed.some(isBucket)) return 'files added'
   for (const { type, physicalId, reason } of failed)
     info(`${label}: ${type} ${physicalId} stays: ${explainAwsError(reason)}`)
-  return 'stays'
+  return 'failed'
 }
 
 const isBucket = ({ type }: StackResource) => type === 'AWS::S3::Bucket'

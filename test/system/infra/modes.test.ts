@@ -31,7 +31,10 @@ const combinations = Object.entries(modes).flatMap(([mode, a]) =>
 
 const nag = (app: App) => new AwsSolutionsChecks(app) as IPolicyValidationPlugin
 
-/** Returns the rules of Control Tower that cfn-guard finds broken. Leaves out most Regions that have only an edge, as they are alike. */
+/**
+ * Returns the rules of Control Tower that cfn-guard finds broken. Leaves out most Regions that have only an edge, as they are
+ * alike.
+ */
 function brokenRules(folder: string): readonly string[] {
   const templates = temporaryFolder()
   for (const name of readdirSync(folder)) {

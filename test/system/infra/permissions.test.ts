@@ -17,7 +17,10 @@ interface Statement {
   readonly Resource: unknown
 }
 
-/** Returns the permissions of the function whose policy id begins with `id`: sorted lines, one for each action on each resource. */
+/**
+ * Returns the permissions of the function whose policy id begins with `id`: sorted lines, one for each action on each
+ * resource.
+ */
 function permissionsOf(variant: Variant, stack: string, id: string): readonly string[] {
   const policies = resourcesOf(byVariant.get(variant) ?? {}, 'AWS::IAM::Policy', stack).filter(policy =>
     policy.id.startsWith(`${id}RoleDefaultPolicy`),

@@ -59,7 +59,10 @@ export interface Extras {
   readonly also?: (app: App) => unknown
 }
 
-/** Synthesises a deployment as `cdk synth` does, with its feature flags; throws if the CDK's validation or a plugin finds something. */
+/**
+ * Synthesises a deployment as `cdk synth` does, with its feature flags; throws if the CDK's validation or a plugin finds
+ * something.
+ */
 export function synthesise(
   settings: object,
   { code, plugins = [], also }: Extras = {},

@@ -42,7 +42,7 @@ function describeDifference(found: readonly string[], expected: readonly string[
   ].join(' and ')
 }
 
-/** The table has the consistency of its mode: if mode `strong` had an eventually consistent table, two viewers could use one link. */
+/** The table has the consistency of its mode: with an eventually consistent one in mode `strong`, two viewers could use a link. */
 export const tableConsistency = check({
   name: 'table-consistency',
   fine: 'the table has the consistency of its mode',

@@ -103,7 +103,7 @@ export const ipv6 = check({
   },
 })
 
-/** Viewers use HTTPS only, without redirects from HTTP: before a redirect, the nonce has already crossed the network in clear text. */
+/** Viewers use HTTPS only, without redirects from HTTP: by then, the nonce has crossed the network in clear text. */
 export const httpsOnly = check({
   name: 'https-only',
   fine: 'HTTPS only, without redirects',
@@ -128,7 +128,7 @@ export const tls = check({
   },
 })
 
-/** HTTP/3 is off if capabilities are bound to an address, because its connections outlive a change of address; otherwise it is on. */
+/** HTTP/3 is off if capabilities are bound to an address, as its connections outlive a change of address; else it is on. */
 export const httpVersion = check({
   name: 'http-version',
   fine: 'HTTP/3 is on if capabilities are not bound to an address, and off if they are',
