@@ -84,7 +84,7 @@ export const fields = {
   /** The id of the Route 53 zone `hostedZoneName`, which gets an alias record from the host to the distribution. */
   hostedZoneId: v.optional(text(/^Z[A-Z0-9]+$/, 'the id of a hosted zone')),
   hostedZoneName: v.optional(text(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/, 'the domain of the hosted zone')),
-  /** Whether capabilities are bound to the viewer's address. If not, HTTP/3 is on; its connections outlive a change of address. */
+  /** Binds capabilities to the viewer's address. If off, HTTP/3 is on, whose connections outlive a change of address. */
   bindAddresses: v.optional(flag, true),
   /** CloudFront's price class, which chooses edge locations: PriceClass_100 is North America and Europe. */
   priceClass: v.optional(

@@ -34,7 +34,7 @@ const writeActions = [
   'PartiQLDelete',
 ]
 
-/** The index by reference. It holds whole items, so that a list is one query. Only links with a reference cost a second write. */
+/** The index by reference. It holds whole items, so that a list is one query. Links with a reference cost a second write. */
 const byReference = {
   indexName: referenceIndex.name,
   partitionKey: { name: referenceIndex.partitionKey, type: dynamodb.AttributeType.STRING },

@@ -42,7 +42,7 @@ function describeDifference(found: readonly string[], expected: readonly string[
   ].join(' and ')
 }
 
-/** The table has the consistency of its mode: with an eventually consistent one in mode `strong`, two viewers could use a link. */
+/** The table has the consistency of its mode: if it is eventual in mode `strong`, two viewers could use one link. */
 export const tableConsistency = check({
   name: 'table-consistency',
   fine: 'the table has the consistency of its mode',
