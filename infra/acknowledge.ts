@@ -2,8 +2,8 @@ import { Aws, Validations } from 'aws-cdk-lib'
 import type { IConstruct } from 'constructs'
 
 /**
- * Says of a construct why rules of cdk-nag do not hold for it, by their ids without `AwsSolutions-`. One finding each: a
- * new one of the same rule is seen.
+ * Acknowledges findings of cdk-nag on a construct, each with its reason. Keys are rule ids without `AwsSolutions-`; each
+ * covers one finding, so a new finding of the same rule is still reported.
  */
 export function acknowledge(construct: IConstruct, reasons: Readonly<Record<string, string>>): void {
   for (const [rule, reason] of Object.entries(reasons)) {
@@ -11,12 +11,12 @@ export function acknowledge(construct: IConstruct, reasons: Readonly<Record<stri
   }
 }
 
-/** Says of a construct why a warning of the CDK's does not hold for it. */
+/** Acknowledges a warning of the CDK on a construct, with its reason. */
 export function acknowledgeWarning(construct: IConstruct, id: string, reason: string): void {
   Validations.of(construct).acknowledge({ id: `Annotation::${id}`, reason })
 }
 
-/** What is known only when it is deployed is spelled `<AWS::AccountId>` in a finding. */
+/** Spells tokens as findings do, such as `<AWS::AccountId>`. */
 function asReported(rule: string): string {
   return rule.replaceAll(Aws.PARTITION, '<AWS::Partition>').replaceAll(Aws.ACCOUNT_ID, '<AWS::AccountId>')
 }

@@ -7,7 +7,8 @@ import { deployment } from './deployment.ts'
 import { onceAtEdge } from './once-at-edge.ts'
 import { deploymentOf, parseSettings } from './parse-settings.ts'
 
-// The CDK's app, run by `cdk` (cdk.json): settings from infra/deployment.ts and the command line, bundles to out/code.
+// The CDK app, which `cdk` runs (cdk.json). It reads settings from infra/deployment.ts and the command line, and writes bundles
+// to out/code.
 const app = new App()
 const settings = parseSettings(withOverrides(deployment, name => app.node.tryGetContext(name) as unknown))
 const code = await writeCode(deploymentOf(settings), join(import.meta.dirname, '../out/code'))

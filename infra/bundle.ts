@@ -3,17 +3,20 @@ import { basename, join, parse } from 'node:path'
 import { build, type BuildOptions, type Metafile } from 'esbuild'
 import { type Deployment, parseDeployment } from '../shared/deployment.ts'
 
-/** A function as it ships, and what went into it. */
+/** The bundle of a function. */
 export interface Bundle {
-  /** The module that is loaded first. */
+  /** The source of the module that Lambda loads. */
   readonly code: string
-  /** Modules that it loads when it needs them, by the names of their files beside it. Most functions have none. */
+  /** The sources of modules that it imports on demand, by file name. Most functions have none. */
   readonly chunks: Readonly<Record<string, string>>
+  /** esbuild's list of inputs and outputs. */
   readonly metafile: Metafile
 }
 
-/** How every function is bundled. Node.js 24 is what Lambda runs it on; the SDK is inside, so its version is ours. */
-const options = {
+/**
+ * esbuild's options for all functions. Lambda runs Node.js 24. The bundle includes the SDK, so that we choose its version.
+ */
+const commonOptions = {
   bundle: true,
   minify: true,
   platform: 'node',
@@ -22,73 +25,77 @@ const options = {
   charset: 'utf8',
 } as const satisfies BuildOptions
 
-/** Of several files, the one that is loaded first. */
-const firstName = 'index.mjs'
+/** The file that Lambda loads. */
+const entryName = 'index.mjs'
 
-/** For a function that loads a module of its own when it needs it. Others stay whole: the SDK would fall into thirty parts. */
-const inParts = {
+/** Options for a function that imports a module on demand. Others are not split: the SDK alone would become thirty chunks. */
+const splitOptions = {
   splitting: true,
   outdir: 'out',
   outExtension: { '.js': '.mjs' },
-  entryNames: parse(firstName).name,
+  entryNames: parse(entryName).name,
   chunkNames: '[name]',
 } as const satisfies BuildOptions
 
 /**
- * Some packages of the SDK are CommonJS and ask for Node's own modules with `require`, which ES modules lack. Only where
- * it is needed: it is loaded at every cold start. esbuild marks such a bundle with a text of its own.
+ * Defines `require`, which ES modules lack, for CommonJS packages of the SDK that load Node's modules with it. Only bundles
+ * with esbuild's marker get it, because it runs at every cold start.
  */
-const requireForModules = `import{createRequire}from'node:module';const require=createRequire(import.meta.url);`
-const asksForRequire = 'Dynamic require of'
+const requireDefinition = `import{createRequire}from'node:module';const require=createRequire(import.meta.url);`
+const dynamicRequireMarker = 'Dynamic require of'
 
 /**
- * Bundles the function at `entry` (a path of this repository) with its deployment inlined: Lambda@Edge has no
- * environment variables. The deployment holds no secret, so neither does the bundle. Rejects when the deployment is
- * wrong, so that no function has to look at it again, and when it doesn't build.
+ * Bundles the function at `entry`, a path in this repository, with its deployment inlined, because Lambda@Edge has no
+ * environment variables. The deployment holds no secret, so neither does the bundle. Rejects if the deployment is invalid,
+ * so that functions needn't check it, and if the build fails.
  */
 export async function bundleFunction(entry: string, deployment: Deployment): Promise<Bundle> {
-  // The edge imports its pages when it shows the first.
-  const how = entry.endsWith('edge/main.ts') ? inParts : {}
-  return bundleModule(entry, { DEPLOYMENT: JSON.stringify(parseDeployment(deployment)) }, how)
+  // The edge imports its pages with the first page that it renders.
+  const options = entry.endsWith('edge/main.ts') ? splitOptions : {}
+  return bundleModule(entry, { DEPLOYMENT: JSON.stringify(parseDeployment(deployment)) }, options)
 }
 
-/** Bundles any module as functions are bundled; `define` has an expression for each global name that it uses. */
+/**
+ * Bundles a module like a function; `define` maps the global names that it uses to expressions. Rejects if the build fails.
+ */
 export async function bundleModule(
   entry: string,
   define: Readonly<Record<string, string>>,
-  how: BuildOptions = {},
+  options: BuildOptions = {},
 ): Promise<Bundle> {
-  const { code, ...rest } = await bundled({ entryPoints: [entry], ...how })
-  // Not by esbuild, which would make a chunk of them for all parts to share: one more file to load at every cold start.
-  const defined = Object.entries(define).map(([name, expression]) => `const ${name}=${expression};`)
-  const required = code.includes(asksForRequire) ? requireForModules : ''
-  return { code: required + defined.join('') + code, ...rest }
+  const { code, ...rest } = await runBuild({ entryPoints: [entry], ...options })
+  // Not through esbuild's `define`: if chunks share a definition, it becomes one more file to load at every cold start.
+  const definitions = Object.entries(define).map(([name, expression]) => `const ${name}=${expression};`)
+  const prefix = code.includes(dynamicRequireMarker) ? requireDefinition : ''
+  return { code: prefix + definitions.join('') + code, ...rest }
 }
 
-/** Most characters of a function whose code stands in a template; CloudFormation's limit was that for long. */
-const mostInline = 4096
+/** Most characters of a function whose code is in a template: for long, CloudFormation's limit. */
+const maxInlineLength = 4096
 
 /**
- * Bundles a function so small that it stands in the template itself, where a Region has no bucket to ship from. It is a
- * CommonJS module for a file `index.js` (AWS CloudFormation, "AWS::Lambda::Function Code"), and its clients of the SDK are
- * those that Lambda's Node.js brings. Rejects when it doesn't fit.
+ * Bundles a function whose code is in the template itself, for Regions without a bucket for code. It is a CommonJS module
+ * for a file `index.js` (AWS CloudFormation, "AWS::Lambda::Function Code") and uses the SDK of Lambda's runtime. Rejects if
+ * it is too long.
  */
 export async function bundleInline(entry: string, define: Readonly<Record<string, string>> = {}): Promise<Bundle> {
-  const bundle = await bundled({ entryPoints: [entry], define, format: 'cjs', external: ['@aws-sdk/*'] })
+  const bundle = await runBuild({ entryPoints: [entry], define, format: 'cjs', external: ['@aws-sdk/*'] })
   const { length } = bundle.code
-  if (length > mostInline) throw new Error(`${entry}: got ${length} characters, allowed in a template: ${mostInline}`)
+  if (length > maxInlineLength) {
+    throw new Error(`${entry}: got ${length} characters, allowed in a template: ${maxInlineLength}`)
+  }
   return bundle
 }
 
-async function bundled(how: BuildOptions): Promise<Bundle> {
-  const result = await build({ ...options, ...how, write: false, metafile: true, logLevel: 'silent' })
+async function runBuild(options: BuildOptions): Promise<Bundle> {
+  const result = await build({ ...commonOptions, ...options, write: false, metafile: true, logLevel: 'silent' })
   const files = new Map(result.outputFiles.map(({ path, text }) => [basename(path), text]))
-  const first = files.has(firstName) ? firstName : [...files.keys()][0]
-  const { [first ?? '']: code = '', ...chunks } = Object.fromEntries(files)
+  const entry = files.has(entryName) ? entryName : [...files.keys()][0]
+  const { [entry ?? '']: code = '', ...chunks } = Object.fromEntries(files)
   return { code, chunks, metafile: result.metafile }
 }
 
-/** The entries of all functions, by what they are called here. */
+/** The entry points of all functions. */
 const entries = {
   edge: 'edge/main.ts',
   api: 'api/main.ts',
@@ -98,24 +105,24 @@ const entries = {
   events: 'events/main.ts',
 } as const
 
-/** A folder for each function that holds its bundle and nothing else: what is zipped and shipped. */
+/** For each function, the folder with its bundle and nothing else, which the CDK zips. */
 export type Code = Readonly<Record<keyof typeof entries, string>>
 
-/** Bundles every function into `folder`, which is emptied first. The same deployment gives the same bytes. */
+/** Bundles every function into a subfolder of `folder`, which it empties first. The same deployment gives the same bytes. */
 export async function writeCode(deployment: Deployment, folder: string): Promise<Code> {
   await rm(folder, { recursive: true, force: true })
   const written = Object.entries(entries).map(async ([name, entry]) => {
-    const own = join(folder, name)
-    await writeBundle(await bundleFunction(entry, deployment), own)
-    return [name, own]
+    const target = join(folder, name)
+    await writeBundle(await bundleFunction(entry, deployment), target)
+    return [name, target]
   })
   return Object.fromEntries(await Promise.all(written)) as Code
 }
 
-/** Writes a bundle into `folder`, as Lambda unpacks it: `index.mjs` is what it loads, and its path is given back. */
+/** Writes a bundle into `folder` and resolves to the path of `index.mjs`, the file that Lambda loads. */
 export async function writeBundle({ code, chunks }: Pick<Bundle, 'code' | 'chunks'>, folder: string): Promise<string> {
   await mkdir(folder, { recursive: true })
-  const files = Object.entries({ ...chunks, 'index.mjs': code })
+  const files = Object.entries({ ...chunks, [entryName]: code })
   await Promise.all(files.map(([name, text]) => writeFile(join(folder, name), text)))
-  return join(folder, 'index.mjs')
+  return join(folder, entryName)
 }

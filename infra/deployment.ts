@@ -1,8 +1,8 @@
 import type { SettingsInput } from './settings.ts'
 
 /**
- * What `npm run deploy` deploys. This is the one file to edit; infra/settings.ts lists all that can be said here, and what
- * holds for what is not. `-c NAME=VALUE` on the command line goes before it.
+ * The settings of the deployment that `npm run deploy` deploys. Edit this file only; infra/settings.ts lists all settings and
+ * their defaults. `-c NAME=VALUE` on the command line overrides them.
  */
 export const deployment: SettingsInput = {
   name: 'once',

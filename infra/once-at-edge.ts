@@ -3,7 +3,7 @@ import type { Region } from '../shared/regions.ts'
 import type { Code } from './bundle.ts'
 import type { SignerKeys } from './constructs/signer-keys.ts'
 import { type Names, namesOf } from './names.ts'
-import { edgeStackRegion, apiRegionsOf, regionsOf, type Settings, secretRegionsOf } from './settings.ts'
+import { apiRegionsOf, edgeStackRegion, regionsOf, type Settings, secretRegionsOf } from './settings.ts'
 import { ApiStack, type ApiStackProps } from './stacks/api-stack.ts'
 import { DataStack } from './stacks/data-stack.ts'
 import { EdgeStack } from './stacks/edge-stack.ts'
@@ -11,21 +11,23 @@ import { EventsStack } from './stacks/events-stack.ts'
 import { RegionStack, type RegionStackProps } from './stacks/region-stack.ts'
 import { SignerStack } from './stacks/signer-stack.ts'
 
-/** The functions of a deployment: folders with bundles, and the one that is short enough to stand in a template. */
+/** The functions of a deployment. */
 export interface Functions {
+  /** The folders with bundles. */
   readonly code: Code
+  /** The source of the function that publishes refusals of used links, which templates include. */
   readonly usedLinks: string
 }
 
 /**
- * The whole of a deployment, in the order in which it is deployed: what each Region needs, then the edge, then what is kept
- * (its bucket opens to the distribution alone, so that must be there), then the api and whoever tells of events.
+ * Adds all stacks of a deployment to the app, in the order of their deployment: Region stacks, the edge, the data (whose bucket
+ * allows only the distribution, which must exist by then), then apis and events.
  */
 export function onceAtEdge(app: App, settings: Settings, { code, usedLinks }: Functions): void {
   const names = namesOf(settings.name)
   const common = { settings, names, code }
-  const signerKeys = settings.signer === 'kms' ? makeSigner(app, settings, names) : undefined
-  const regionStacks = makeRegionStacks(app, { settings, names, usedLinks, signerKeys })
+  const signerKeys = settings.signer === 'kms' ? createSigner(app, settings, names) : undefined
+  const regionStacks = createRegionStacks(app, { settings, names, usedLinks, signerKeys })
   const stackOf = (region: Region) => regionStacks.get(region) as RegionStack
   const [home] = settings.homeRegions
 
@@ -46,11 +48,11 @@ export function onceAtEdge(app: App, settings: Settings, { code, usedLinks }: Fu
   })
   data.addStackDependency(edge)
 
-  makeApis({ app, edge, data, tableKeyIn: region => stackOf(region).tableKey, usedLinks, ...common })
-  makeEvents({ app, data, ...common })
+  createApis({ app, edge, data, tableKeyIn: region => stackOf(region).tableKey, usedLinks, ...common })
+  createEvents({ app, data, ...common })
 }
 
-/** What the stacks are made from that come last. */
+/** What api and events stacks have in common. */
 interface Common {
   readonly app: App
   readonly settings: Settings
@@ -59,13 +61,13 @@ interface Common {
   readonly data: DataStack
 }
 
-interface ApiParts extends Common {
+interface ApiOptions extends Common {
   readonly edge: EdgeStack
   readonly usedLinks: string
   readonly tableKeyIn: (region: Region) => ApiStackProps['tableKey']
 }
 
-function makeApis({ app, edge, data, tableKeyIn, ...common }: ApiParts): void {
+function createApis({ app, edge, data, tableKeyIn, ...common }: ApiOptions): void {
   const { settings, names } = common
   for (const region of apiRegionsOf(settings)) {
     const api = new ApiStack(app, names.stackIn('api', region), {
@@ -81,8 +83,11 @@ function makeApis({ app, edge, data, tableKeyIn, ...common }: ApiParts): void {
   }
 }
 
-/** One Region is enough where all share one table; elsewhere only the home knows all that happens to its links. */
-function makeEvents({ app, data, ...common }: Common): void {
+/**
+ * Creates the events stacks. In mode `strong` one Region is enough, because all share one table; in mode `home` only a link's
+ * home Region knows all that happens to the link.
+ */
+function createEvents({ app, data, ...common }: Common): void {
   const { settings, names } = common
   const { mode, homeRegions } = settings
   for (const region of mode === 'strong' ? homeRegions.slice(0, 1) : homeRegions) {
@@ -92,17 +97,17 @@ function makeEvents({ app, data, ...common }: Common): void {
   }
 }
 
-function makeSigner(app: App, settings: Settings, names: Names): SignerKeys {
+function createSigner(app: App, settings: Settings, names: Names): SignerKeys {
   return new SignerStack(app, names.stack('signer'), { settings, env: { region: edgeStackRegion } }).keys
 }
 
-/** The first home Region's comes before the others: it has the bus to which they send their alarms. */
-function makeRegionStacks(
+/** Creates the Region stacks. All others depend on that of the first home Region, whose bus gets their alarms. */
+function createRegionStacks(
   app: App,
   { signerKeys, ...all }: Pick<RegionStackProps, 'settings' | 'names' | 'usedLinks' | 'signerKeys'>,
 ): ReadonlyMap<Region, RegionStack> {
   const { settings, names } = all
-  const made = new Map<Region, RegionStack>()
+  const stacks = new Map<Region, RegionStack>()
   for (const region of regionsOf(settings)) {
     const stack = new RegionStack(app, names.stackIn('region', region), {
       ...all,
@@ -112,19 +117,19 @@ function makeRegionStacks(
       signerKeys: region === edgeStackRegion ? undefined : signerKeys,
     })
     if (signerKeys !== undefined) stack.addStackDependency(Stack.of(signerKeys))
-    made.set(region, stack)
+    stacks.set(region, stack)
   }
-  const withBus = made.get(settings.homeRegions[0])
-  for (const stack of made.values()) {
-    if (withBus !== undefined && stack !== withBus) stack.addStackDependency(withBus)
+  const busStack = stacks.get(settings.homeRegions[0])
+  for (const stack of stacks.values()) {
+    if (busStack !== undefined && stack !== busStack) stack.addStackDependency(busStack)
   }
-  return made
+  return stacks
 }
 
-/** Nothing is uploaded for these, and roles are in no Region: those of us-east-1 do. */
+/** Returns a synthesizer that uses the bootstrap roles of us-east-1: roles are global, and these stacks upload no asset. */
 function withoutBootstrap(): IStackSynthesizer {
-  const role = (what: string) =>
-    `arn:\${AWS::Partition}:iam::\${AWS::AccountId}:role/cdk-\${Qualifier}-${what}-role-\${AWS::AccountId}-${edgeStackRegion}`
+  const role = (purpose: string) =>
+    `arn:\${AWS::Partition}:iam::\${AWS::AccountId}:role/cdk-\${Qualifier}-${purpose}-role-\${AWS::AccountId}-${edgeStackRegion}`
   return new BootstraplessSynthesizer({
     deployRoleArn: role('deploy'),
     cloudFormationExecutionRoleArn: role('cfn-exec'),
@@ -133,7 +138,7 @@ function withoutBootstrap(): IStackSynthesizer {
 
 function byRegion(
   regions: readonly Region[],
-  of: (region: Region) => string,
+  valueOf: (region: Region) => string,
 ): Readonly<Partial<Record<Region, string>>> {
-  return Object.fromEntries(regions.map(region => [region, of(region)]))
+  return Object.fromEntries(regions.map(region => [region, valueOf(region)]))
 }

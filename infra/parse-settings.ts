@@ -3,21 +3,21 @@ import { describeInvalid, type InvalidField, readFields } from '../shared/fields
 import type { Region } from '../shared/regions.ts'
 import { fields, secretRegionsOf, type Settings } from './settings.ts'
 
-/** Reads the settings; throws an error that names each wrong one, what it got and what is allowed. */
+/** Parses and checks settings; throws a `TypeError` that names each invalid setting, what it got and what is allowed. */
 export function parseSettings(input: unknown): Settings {
   const read = readFields(fields, input)
   const invalid = read.ok ? checkSettings(read.value) : read.invalid
   if (!read.ok || invalid.length > 0) throw new TypeError(`settings: ${invalid.map(describeInvalid).join('; ')}`)
-  deploymentOf(read.value) // says what is wrong with what the functions are told
+  deploymentOf(read.value) // throws if a setting that functions get is invalid
   return read.value
 }
 
-/** What the functions are told. */
+/** Returns the deployment, the part of the settings that is inlined into functions. Throws if a value is invalid. */
 export function deploymentOf(settings: Settings): Deployment {
   const { name, domainName, ...all } = settings
   const { mode, homeRegions, witnessRegion, network, signer, urlSeconds, linkSeconds, maxLinkSeconds } = all
   const { receiptSeconds, receiptAddress, uniformRefusals, nearestReplica, bindAddresses, brand } = all
-  const told = {
+  const values = {
     name,
     mode,
     homeRegions,
@@ -40,17 +40,17 @@ export function deploymentOf(settings: Settings): Deployment {
     secretName: `${name}-keys`,
     secretRegions: secretRegionsOf(settings),
   }
-  return parseDeployment(Object.fromEntries(Object.entries(told).filter(([, value]) => value !== undefined)))
+  return parseDeployment(Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)))
 }
 
-/** Groups of which this version of the CDK takes three as one strongly consistent table; AWS has begun to take others. */
+/** Regions among which this version of the CDK allows a strongly consistent table; AWS has begun to allow others. */
 const strongGroups: readonly (readonly Region[])[] = [
   ['us-east-1', 'us-east-2', 'us-west-2'],
   ['eu-west-1', 'eu-west-2', 'eu-west-3', 'eu-central-1'],
   ['ap-northeast-1', 'ap-northeast-2', 'ap-northeast-3'],
 ]
 
-/** What is wrong with settings that are right one by one. */
+/** Checks rules on several settings that are each valid. */
 function checkSettings(settings: Settings): InvalidField[] {
   return [...checkDomain(settings), ...checkNetwork(settings), ...checkGroup(settings), ...checkQuota(settings)]
 }
@@ -67,15 +67,19 @@ function checkDomain({ domainName, certificateArn, hostedZoneId, hostedZoneName 
   }
   if (domainName === undefined || certificateArn !== undefined || hostedZoneId !== undefined) return []
   return [
-    { field: 'certificateArn', got: 'nothing', allowed: 'with domainName, it or hostedZoneId and hostedZoneName' },
+    {
+      field: 'certificateArn',
+      got: 'nothing',
+      allowed: 'with domainName, a certificate, or hostedZoneId and hostedZoneName',
+    },
   ]
 }
 
-/** A private network reaches its own Region: the api must be where the files and its home are. */
-function checkNetwork({ network, homeRegions, apiRegions: issuing = [homeRegions[0]] }: Settings): InvalidField[] {
-  if (network === 'public' || (issuing.length === 1 && issuing[0] === homeRegions[0])) return []
+/** Checks that a private api is in the home Region with the files: a private network reaches only its own Region. */
+function checkNetwork({ network, homeRegions, apiRegions = [homeRegions[0]] }: Settings): InvalidField[] {
+  if (network === 'public' || (apiRegions.length === 1 && apiRegions[0] === homeRegions[0])) return []
   const allowed = `with network "private" only ${homeRegions[0]}, the home Region with the files: nothing leaves the network`
-  return [{ field: 'apiRegions', got: JSON.stringify(issuing), allowed }]
+  return [{ field: 'apiRegions', got: JSON.stringify(apiRegions), allowed }]
 }
 
 function checkGroup({ mode, homeRegions, witnessRegion }: Settings): InvalidField[] {
@@ -86,8 +90,8 @@ function checkGroup({ mode, homeRegions, witnessRegion }: Settings): InvalidFiel
 }
 
 /**
- * The most that one caller may ask for in a minute: half of what the api takes from all together, or the largest batch where
- * that is more.
+ * Returns the largest quota of one caller, in requests a minute: half of the api's limit for all callers, or the largest batch
+ * if that is more.
  */
 function largestCallerQuota({ requestsPerSecond }: Pick<Settings, 'requestsPerSecond'>): number {
   const { min, max } = callerQuotaRange

@@ -1,8 +1,8 @@
 import type { Region } from '../shared/regions.ts'
 
 /**
- * The physical names of a deployment in an account, as plain text: what the CDK makes, the command line looks for. Apart
- * from infra/names.ts because that knows the CDK, which takes a second to load.
+ * Returns the physical names of a deployment in an account, which the CDK gives and the command line looks for. Separate from
+ * infra/names.ts, which imports the CDK: loading that takes a second.
  */
 export function physicalNames(name: string, account: string) {
   return {
@@ -11,14 +11,14 @@ export function physicalNames(name: string, account: string) {
     secret: `${name}-keys`,
     bus: name,
     edgeFunction: `${name}-edge`,
-    /** A log group with a name of its own is called the same in every Region in which the edge function runs. */
+    /** Set on the edge function: then its log group has the same name in every Region in which it runs. */
     edgeLogs: `/${name}/edge`,
     edgeRole: `${name}-edge`,
     keysFunction: (purpose: string) => `${name}-keys-${purpose}`,
     apiFunction: (purpose: string) => `${name}-${purpose}`,
     apiRole: (purpose: string, region: Region) => `${name}-${purpose}-${region}`,
     logsOf,
-    /** Names of buckets are the world's: the account makes ours differ from everybody's. */
+    /** Names of buckets are global: the account number makes them unique. */
     contentBucket: (region: Region) => `${name}-content-${account}-${region}`,
     accessLogBucket: `${name}-access-logs-${account}`,
     stack: (kind: 'signer' | 'edge' | 'data') => `${name}-${kind}`,
@@ -26,12 +26,12 @@ export function physicalNames(name: string, account: string) {
   }
 }
 
-/** The log group that Lambda writes a function's log to, unless it is told another. */
+/** Returns the log group to which Lambda writes by default. */
 export function logsOf(functionName: string): string {
   return `/aws/lambda/${functionName}`
 }
 
-/** The one stage of the api. */
+/** The only stage of the api. */
 export const apiStage = 'v1'
 
 /** The physical names of one deployment. */

@@ -2,12 +2,12 @@ import type { Deployment } from '../shared/deployment.ts'
 import type { Region } from '../shared/regions.ts'
 
 /**
- * Which records of the stream in `region` Lambda hands to the function that tells of events, as patterns of an event source
- * mapping, any of which is enough: those that remove a link, and those that make one used or revoked, which, in mode `home`,
- * has its home there. So neither issuing calls a function, nor does a request that is merely counted.
+ * Returns the filter patterns of the event source mapping in `region`; a record must match one of them. They match records
+ * that remove a link or make it used or revoked; in mode `home` only of links whose home is `region`. So Lambda calls the
+ * function neither for issued links nor for counted requests.
  *
- * They could also leave out the removals of links that had ended; but whether an attribute can be asked not to be there is
- * not documented for streams, and a pattern that is read otherwise would lose events. The function looks itself.
+ * The patterns don't leave out removals of links that had already ended: that needs a test that an attribute is absent, which
+ * AWS doesn't document for streams, and a misread pattern would lose events. The function checks this itself.
  */
 export function streamFilters(mode: Deployment['mode'], region: Region): readonly object[] {
   const homeRegion = { S: [mode === 'home' ? region : { exists: true }] }

@@ -1,7 +1,7 @@
 import type { PhysicalNames } from '../../infra/physical-names.ts'
 import {
-  edgeStackRegion,
   apiRegionsOf,
+  edgeStackRegion,
   lambdaEdgeRegions,
   regionsOf,
   secretRegionsOf,
@@ -16,13 +16,13 @@ export interface NamedStack {
   readonly region: Region
 }
 
-/** What the stacks of a deployment are for, in the order in which they are taken down: each before what it stands on. */
+/** The kinds of stacks, in the order of their deletion: each before those that it depends on. */
 export const stackKinds = ['api', 'events', 'edge', 'data', 'region', 'signer'] as const
 
-/** One of those. */
+/** A kind of stack. */
 export type StackKind = (typeof stackKinds)[number]
 
-/** The stacks that a deployment has. */
+/** Returns the stacks that these settings deploy. */
 export function expectedStacks(settings: Settings, names: PhysicalNames): readonly NamedStack[] {
   const { mode, homeRegions, signer } = settings
   const [home] = homeRegions
@@ -40,57 +40,57 @@ export function expectedStacks(settings: Settings, names: PhysicalNames): readon
 }
 
 /**
- * What a stack is for, or undefined when it isn't of the deployment `name`. Exactly so: `once` must not take down what
- * `once-eu` has.
+ * Returns the kind of a stack; undefined if it isn't one of the deployment `name`. The match is exact: a teardown of `once`
+ * must not delete stacks of `once-eu`.
  */
 export function kindOfStack(stack: NamedStack, name: string): StackKind | undefined {
   if (!stack.name.startsWith(`${name}-`)) return undefined
   const [kind, ...rest] = stack.name.slice(name.length + 1).split('-')
   const region = rest.join('-')
-  const isWhole = kind === 'edge' || kind === 'data' || kind === 'signer'
-  if (isWhole ? region !== '' : !isRegion(region) || region !== stack.region) return undefined
+  const isInOneRegion = kind === 'edge' || kind === 'data' || kind === 'signer'
+  if (isInOneRegion ? region !== '' : !isRegion(region) || region !== stack.region) return undefined
   return stackKinds.find(each => each === kind)
 }
 
-/** The names of all alarms that a deployment may have in a Region, whatever its settings. */
+/** Returns the names of all alarms that a deployment may have in a Region, whatever its settings. */
 export function possibleAlarms(name: string): readonly string[] {
-  return [...atEdges, ...atDistribution, ...atApi].map(alarm => `${name}-${alarm}`)
+  return [...edgeAlarms, ...distributionAlarms, ...apiAlarms].map(alarm => `${name}-${alarm}`)
 }
 
-/** The names of the alarms that a deployment has in a Region. */
+/** Returns the names of the alarms that these settings deploy in a Region. */
 export function expectedAlarms(settings: Settings, region: Region): readonly string[] {
   const kinds = [
-    ...(secretRegionsOf(settings).includes(region) ? atEdges : []),
-    ...(region === edgeStackRegion ? atDistribution : []),
-    ...(apiRegionsOf(settings).includes(region) ? atApi : []),
+    ...(secretRegionsOf(settings).includes(region) ? edgeAlarms : []),
+    ...(region === edgeStackRegion ? distributionAlarms : []),
+    ...(apiRegionsOf(settings).includes(region) ? apiAlarms : []),
   ]
   return kinds.map(alarm => `${settings.name}-${alarm}`)
 }
 
-const atEdges = ['outcome-unknown', 'used-links-refused', 'edge-throttled'] as const
-const atDistribution = ['distribution-5xx', 'signing-key-old', 'keys-failing'] as const
-const atApi = ['api-5xx'] as const
+const edgeAlarms = ['outcome-unknown', 'used-links-refused', 'edge-throttled'] as const
+const distributionAlarms = ['distribution-5xx', 'signing-key-old', 'keys-failing'] as const
+const apiAlarms = ['api-5xx'] as const
 
 /**
- * Whether a public key at CloudFront is this deployment's: named after it and 64 bits of the key's hash, in hexadecimal.
- * Exactly so: `once` has no say in the keys of `once-eu`.
+ * Whether a public key in CloudFront belongs to this deployment: its name is that of the deployment and 64 bits of the
+ * key's hash, in hexadecimal. The match is exact, so that keys of `once-eu` don't belong to `once`.
  */
 export function isOurKey({ name }: Pick<PublicKey, 'name'>, deployment: string): boolean {
   return name.startsWith(`${deployment}-`) && /^[0-9a-f]{16}$/.test(name.slice(deployment.length + 1))
 }
 
 /**
- * Every Region in which something of a deployment may be: where it should be, and wherever Lambda@Edge runs, for settings
- * may have been others once.
+ * Returns every Region in which a deployment may have resources: the Regions of its settings, and those of Lambda@Edge,
+ * which earlier settings may have named.
  */
 export function allRegions(settings: Settings): readonly Region[] {
   return [...new Set<Region>([...lambdaEdgeRegions, ...regionsOf(settings)])]
 }
 
-/** What `ask` gives for each of some Regions, asked all at once. */
+/** Calls `read` for each Region, concurrently, and resolves to the results by Region. Rejects if one call rejects. */
 export async function inEachRegion<T>(
   regions: readonly Region[],
-  ask: (region: Region) => Promise<T>,
+  read: (region: Region) => Promise<T>,
 ): Promise<Readonly<Partial<Record<Region, T>>>> {
-  return Object.fromEntries(await Promise.all(regions.map(async region => [region, await ask(region)] as const)))
+  return Object.fromEntries(await Promise.all(regions.map(async region => [region, await read(region)] as const)))
 }

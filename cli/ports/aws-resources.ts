@@ -1,108 +1,111 @@
 import type { Region } from '../../shared/regions.ts'
 import type { EpochMs } from '../../shared/time.ts'
 
-// What is found in AWS, in our words: the adapters translate. A Region that AWS names and we don't know stays text.
+// What commands read from AWS, in this project's terms. A Region that AWS names may be one that `Region` lacks: a string.
 
-/** A stack of CloudFormation, a deleted one too: AWS tells of those for 90 days. */
+/** A CloudFormation stack. It may be deleted: CloudFormation lists deleted stacks for 90 days. */
 export interface Stack {
   readonly name: string
   readonly region: Region
   readonly id: string
-  /** As CloudFormation has it, such as `CREATE_COMPLETE`. */
+  /** CloudFormation's status, such as `CREATE_COMPLETE`. */
   readonly status: string
 }
 
-/** What a stack made, or would have. */
+/** A resource of a stack, created or not. */
 export interface StackResource {
   /** Such as `AWS::S3::Bucket`. */
   readonly type: string
   readonly physicalId: string
   readonly status: string
-  /** Why it is in that state, in AWS's words; empty when nothing was said. */
+  /** AWS's reason for the status; may be empty. */
   readonly reason: string
 }
 
-/** One Region's replica of a table, or the one table there is. */
+/** One Region's replica of a global table, or a table without replicas. */
 export interface Table {
   readonly status: string
-  /** The Regions of all replicas, this one too. */
+  /** The Regions of all replicas, including this one. */
   readonly replicas: readonly string[]
   readonly witnesses: readonly string[]
-  /** The names of the indexes that can be read. */
+  /** The names of the active indexes. */
   readonly indexes: readonly string[]
-  /** Whether all replicas are one strongly consistent table. */
+  /** Whether the table is strongly consistent across Regions. */
   readonly strong: boolean
   readonly deletionProtected: boolean
   readonly recoverable: boolean
-  /** The attribute by which items are removed, if TTL is on. */
+  /** TTL's attribute; undefined if TTL is off. */
   readonly ttlAttribute: string | undefined
-  /** The text of its resource policy. */
+  /** Its resource policy, as JSON text; undefined if it has none. */
   readonly policy: string | undefined
 }
 
-/** A bucket of S3. */
+/** An S3 bucket. */
 export interface Bucket {
   readonly versioned: boolean
-  /** Whether all four ways of making it public are blocked. */
+  /** Whether all four settings of S3 Block Public Access are on. */
   readonly blocksPublicAccess: boolean
+  /** Its policy, as JSON text; undefined if it has none. */
   readonly policy: string | undefined
 }
 
-/** One Region's copy of a secret. Never what it says. */
+/** One Region's copy of a secret, never its value. */
 export interface Secret {
-  /** Set when it is scheduled for deletion: then it costs nothing. */
+  /** Set if it is scheduled for deletion; it then costs nothing. */
   readonly deletedAt: EpochMs | undefined
-  /** Where copies are, and whether each is in sync. Only the primary knows. */
+  /** The copies and their replication status; empty in all Regions but the primary's. */
   readonly copies: readonly { readonly region: string; readonly status: string }[]
   readonly rotates: boolean
   /** Such as `rate(30 days)`. */
   readonly schedule: string | undefined
-  /** When it was last rotated, or else made. */
+  /** When it was last rotated; if never, when it was created. */
   readonly changedAt: EpochMs | undefined
 }
 
-/** What the secret's AWSCURRENT names, and nothing else of it. */
+/** The ids that the secret's AWSCURRENT version names; nothing else of its value. */
 export interface CurrentKey {
-  /** The id of the public key at CloudFront. */
+  /** The id of the public key in CloudFront. */
   readonly keyPairId: string
+  /** Undefined if the signing key is in the secret. */
   readonly kmsKeyId: string | undefined
 }
 
-/** A function of Lambda, or one version of it. */
+/** A Lambda function, or one version of it. */
 export interface LambdaFunction {
   readonly runtime: string
   readonly architecture: string
   readonly timeoutSeconds: number
+  /** In MB. */
   readonly memory: number
   readonly logGroup: string | undefined
   /** The names of its environment variables; never their values. */
   readonly environment: readonly string[]
 }
 
-/** A log group of CloudWatch. */
+/** A CloudWatch log group. */
 export interface LogGroup {
   readonly name: string
-  /** Undefined is for ever. */
+  /** Undefined if its events never expire. */
   readonly retentionDays: number | undefined
 }
 
-/** One way on which a log goes somewhere. */
+/** A delivery of CloudWatch Logs, from a source to a destination. */
 export interface Delivery {
-  /** The name of its source. */
+  /** The name of its delivery source. */
   readonly source: string
-  /** Undefined is every field there is by default, paths and queries too. */
+  /** The fields of a record. Undefined: the default ones, which include paths and queries. */
   readonly fields: readonly string[] | undefined
 }
 
-/** How CloudFront answers for some paths. */
+/** A cache behaviour of a distribution. */
 export interface Behaviour {
-  /** `*` for the default. */
+  /** The path pattern; `*` for the default behaviour. */
   readonly path: string
-  /** The ids of key groups that sign for it. */
+  /** The ids of the trusted key groups. */
   readonly keyGroups: readonly string[]
-  /** Whether accounts sign for it, the old way. */
+  /** Whether it trusts keys of accounts (trusted signers, the older method). */
   readonly trustsAccounts: boolean
-  /** Such as `https-only`. */
+  /** The viewer protocol policy, such as `https-only`. */
   readonly protocol: string
   readonly functions: readonly {
     readonly event: string
@@ -112,77 +115,82 @@ export interface Behaviour {
   readonly realtimeLog: boolean
 }
 
-/** A distribution of CloudFront. */
+/** A CloudFront distribution. */
 export interface Distribution {
   readonly id: string
-  /** Whether all edges have its last change. */
+  /** Whether its last change has reached all edge locations. */
   readonly deployed: boolean
   readonly enabled: boolean
   readonly aliases: readonly string[]
   readonly ipv6: boolean
   /** Such as `http2and3`. */
   readonly httpVersion: string
-  /** The lowest that is accepted, such as `TLSv1.2_2021`; undefined where AWS chooses, with its own certificate. */
+  /** The minimum security policy, such as `TLSv1.2_2021`; undefined if AWS chooses it, for its own certificate. */
   readonly tls: string | undefined
+  /** The ARN of its web ACL. */
   readonly webAcl: string | undefined
-  /** Whether it writes the old kind of access log, which holds paths and queries. */
+  /** Whether it writes legacy standard logs, which hold paths and queries. */
   readonly oldLog: boolean
-  /** In the order in which paths are tried; the default last. */
+  /** In the order in which CloudFront matches paths; the default last. */
   readonly behaviours: readonly Behaviour[]
 }
 
-/** A key group of CloudFront. */
+/** A CloudFront key group. */
 export interface KeyGroup {
   readonly id: string
   readonly name: string
   readonly keyIds: readonly string[]
 }
 
-/** A public key at CloudFront. */
+/** A public key in CloudFront. */
 export interface PublicKey {
   readonly id: string
   readonly name: string
   readonly createdAt: EpochMs
 }
 
-/** A REST API, and that stage of it. */
+/** A REST API of API Gateway, and the one stage that deployments create. */
 export interface RestApi {
   readonly id: string
   readonly endpointTypes: readonly string[]
-  /** Undefined when it is not deployed. */
+  /** Undefined if the API has no such stage. */
   readonly stage:
     | {
+        /** The ARN of its web ACL. */
         readonly webAcl: string | undefined
         readonly accessLog: boolean
-        /** Whether it logs bodies, and with them nonces. */
+        /** Whether it logs bodies, which hold nonces. */
         readonly logsBodies: boolean
+        /** The throttling limit of all methods; undefined if there is none. */
         readonly requestsPerSecond: number | undefined
       }
     | undefined
 }
 
-/** A web ACL of WAF. */
+/** A web ACL of AWS WAF. */
 export interface WebAcl {
   readonly arn: string
-  /** Whether it keeps samples of requests, whose paths hold nonces; of any rule. */
+  /** Whether the web ACL or one of its rules keeps samples of requests, whose paths hold nonces. */
   readonly keepsSamples: boolean
+  /** Whether it logs requests. */
   readonly logs: boolean
-  /** Requests that one address may make in five minutes; undefined without such a rule. */
+  /** Requests that one address may make in 5 minutes; undefined without a rate-based rule. */
   readonly perAddress: number | undefined
 }
 
-/** An alarm of CloudWatch. */
+/** A CloudWatch alarm. */
 export interface Alarm {
   readonly name: string
-  readonly ringing: boolean
+  /** Whether its state is `ALARM`. */
+  readonly inAlarm: boolean
 }
 
-/** A role of IAM. */
+/** An IAM role. */
 export interface Role {
   readonly maxSessionSeconds: number
 }
 
-/** A key of KMS. */
+/** A KMS key. */
 export interface KmsKey {
   /** Such as `Enabled` or `PendingDeletion`. */
   readonly state: string

@@ -8,8 +8,8 @@ import { acknowledge } from '../acknowledge.ts'
 import { arn } from '../names.ts'
 
 /**
- * What is kept of a request: what happened and how long it took. Never its path (a nonce, an object key), its query (a
- * policy and its signature), the Referer and Cookie headers that may repeat them, or an address.
+ * The fields of the access log: what happened and how long it took. Never the path (a nonce, an object key), the query (a
+ * policy and its signature), the Referer and Cookie headers, which may repeat them, or an address.
  */
 export const loggedFields: readonly string[] = [
   'date time x-edge-location x-edge-request-id cache-behavior-path-pattern c-country',
@@ -19,7 +19,7 @@ export const loggedFields: readonly string[] = [
   'x-edge-result-type x-edge-response-result-type x-edge-detailed-result-type',
 ].flatMap(line => line.split(' '))
 
-/** What the logs are made from. */
+/** Props of `AccessLogs`. */
 export interface AccessLogsProps {
   readonly name: string
   readonly bucketName: string
@@ -27,7 +27,7 @@ export interface AccessLogsProps {
   readonly retentionDays: number
 }
 
-/** CloudFront's access logs (standard logging v2), in a bucket of their own for so many days. */
+/** CloudFront's access logs (standard logging v2), kept in a bucket of their own for `retentionDays`. */
 export class AccessLogs extends Construct {
   constructor(scope: Construct, id: string, { name, bucketName, distribution, retentionDays }: AccessLogsProps) {
     super(scope, id)
@@ -37,10 +37,10 @@ export class AccessLogs extends Construct {
       blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
       objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
       enforceSSL: true,
-      removalPolicy: RemovalPolicy.DESTROY, // S3 deletes no bucket that holds anything
+      removalPolicy: RemovalPolicy.DESTROY, // S3 deletes empty buckets only
       lifecycleRules: [{ expiration: Duration.days(retentionDays) }],
     })
-    acknowledge(bucket, { S1: 'This bucket holds logs; a log of who reads them would need another.' })
+    acknowledge(bucket, { S1: 'This bucket holds logs; a log of its readers would need another bucket.' })
     const { region } = Stack.of(this)
     const source = new logs.CfnDeliverySource(this, 'Source', {
       name: `${name}-access`,
@@ -52,7 +52,7 @@ export class AccessLogs extends Construct {
       destinationResourceArn: bucket.bucketArn,
       outputFormat: 'json',
     })
-    const policy = this.#letDeliver(bucket, arn('logs', region, `delivery-source:${name}-access`))
+    const policy = this.#allowDelivery(bucket, arn('logs', region, `delivery-source:${name}-access`))
     const delivery = new logs.CfnDelivery(this, 'Delivery', {
       deliverySourceName: source.name,
       deliveryDestinationArn: destination.attrArn,
@@ -62,7 +62,7 @@ export class AccessLogs extends Construct {
     if (policy !== undefined) delivery.node.addDependency(policy)
   }
 
-  #letDeliver(bucket: s3.Bucket, sourceArn: string): s3.BucketPolicy | undefined {
+  #allowDelivery(bucket: s3.Bucket, sourceArn: string): s3.BucketPolicy | undefined {
     bucket.addToResourcePolicy(
       new iam.PolicyStatement({
         principals: [new iam.ServicePrincipal('delivery.logs.amazonaws.com')],

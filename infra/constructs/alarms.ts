@@ -7,18 +7,19 @@ import { metricsNamespace } from '../../shared/metrics.ts'
 import type { Region } from '../../shared/regions.ts'
 import { arn, type Names } from '../names.ts'
 
-/** One alarm: when so much of something is seen in five minutes. */
+/** Props of an alarm. */
 export interface AlarmProps {
   readonly name: string
   /** What has happened, and what to do. */
   readonly description: string
   readonly metric: cloudwatch.IMetric
+  /** The lowest value, in one period of the metric, that raises the alarm. */
   readonly threshold: number
 }
 
 const fiveMinutes = Duration.minutes(5)
 
-/** An alarm that is quiet when there is nothing to measure. Whoever must know hears of it from the bus. */
+/** Creates an alarm, which missing data doesn't raise. It has no action: `AlarmForwarding` sends its state to the bus. */
 export function alarm(scope: Construct, id: string, { name, description, metric, threshold }: AlarmProps): void {
   new cloudwatch.Alarm(scope, id, {
     alarmName: name,
@@ -31,7 +32,7 @@ export function alarm(scope: Construct, id: string, { name, description, metric,
   })
 }
 
-/** One of our own metrics, summed over five minutes; of one Region, or of the stack's. */
+/** Returns one of our metrics, summed over 5 minutes; in the stack's Region unless `more` says otherwise. */
 export function ownMetric(
   deployment: string,
   metricName: string,
@@ -48,7 +49,7 @@ export function ownMetric(
   })
 }
 
-/** A metric that AWS keeps, summed over five minutes. */
+/** Returns a metric of an AWS service, summed over 5 minutes unless `more` says otherwise. */
 export function awsMetric(
   service: string,
   metricName: string,
@@ -65,58 +66,58 @@ export function awsMetric(
   })
 }
 
-/** What the edge function does in one of its Regions that somebody should look at. */
+/** The alarms on the edge function in one of its Regions. */
 export class EdgeAlarms extends Construct {
   constructor(scope: Construct, id: string, { name, edgeFunction, usedLinks }: EdgeAlarmsProps) {
     super(scope, id)
     alarm(this, 'Unknown', {
       name: `${name}-outcome-unknown`,
       description:
-        'The answers of the store were lost, and with each a link without a receipt may be. Look at DynamoDB here.',
+        'Responses of the store were lost. With each, a link without a receipt may be lost. Check DynamoDB in this Region.',
       metric: ownMetric(name, 'OutcomeUnknown'),
       threshold: 1,
     })
     alarm(this, 'Used', {
       name: `${name}-used-links-refused`,
       description:
-        'Many uses of used links were refused: links may have been intercepted. The bus has an event for each.',
+        'Many requests for used links were refused: links may have been intercepted. The bus has an event for each.',
       metric: ownMetric(name, 'Refused', { dimensionsMap: { Reason: 'spent' } }),
       threshold: usedLinks,
     })
     alarm(this, 'Throttled', {
       name: `${name}-edge-throttled`,
-      description: 'Viewers were turned away with 503, links unused: raise the concurrency of Lambda in this Region.',
-      // A copy of the function is called by the Region of the original, too.
+      description: 'Viewers got 503; their links are not used. Raise the concurrency of Lambda in this Region.',
+      // In the metrics of other Regions, the name of a replica begins with the Region of the function.
       metric: awsMetric('Lambda', 'Throttles', { dimensionsMap: { FunctionName: `us-east-1.${edgeFunction}` } }),
       threshold: 1,
     })
   }
 }
 
-/** What the alarms of the edge go by. */
+/** Props of `EdgeAlarms`. */
 export interface EdgeAlarmsProps {
-  /** Of the deployment. */
+  /** The name of the deployment. */
   readonly name: string
   readonly edgeFunction: string
-  /** Refused uses of used links in five minutes that are too many. */
+  /** Refusals of used links in 5 minutes that raise the alarm. */
   readonly usedLinks: number
 }
 
-/** Whose alarms are carried, and where to. */
+/** Props of `AlarmForwarding`. */
 export interface AlarmForwardingProps {
-  /** Of the deployment: what its alarms' names begin with. */
+  /** The name of the deployment, with which the names of its alarms begin. */
   readonly name: string
   readonly names: Names
   readonly busRegion: Region
 }
 
-/** Carries the alarms of one Region to the deployment's bus, where everything can be heard in one place. */
+/** Forwards the alarms of one Region to the bus of the deployment, which so gets the alarms of all Regions. */
 export class AlarmForwarding extends Construct {
   constructor(scope: Construct, id: string, { name, names, busRegion }: AlarmForwardingProps) {
     super(scope, id)
     const bus = events.EventBus.fromEventBusArn(this, 'Bus', arn('events', busRegion, `event-bus/${names.bus}`))
     new events.Rule(this, 'Rule', {
-      description: 'Alarms of this deployment, to its bus',
+      description: 'Forwards alarms of this deployment to its bus',
       eventPattern: {
         source: ['aws.cloudwatch'],
         detailType: ['CloudWatch Alarm State Change'],

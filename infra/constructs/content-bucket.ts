@@ -7,52 +7,52 @@ import { acknowledge } from '../acknowledge.ts'
 import { arn } from '../names.ts'
 import { CustomerManagedKey } from './kms-keys.ts'
 
-/** What the bucket is made from. */
+/** Props of `ContentBucket`. */
 export interface ContentBucketProps {
   readonly bucketName: string
   /** The one distribution that may read it. */
   readonly distributionId: string
-  /** Files that can be made again are kept in one zone once they are a month old. */
+  /** Whether files can be recreated: then they move to a single zone after a month. */
   readonly recreatable: boolean
 }
 
-/** The files that links are for: private, versioned, encrypted with a key of ours, read by one distribution over TLS. */
+/** The bucket of the files: private, versioned, encrypted with a customer managed key, read over TLS by one distribution. */
 export class ContentBucket extends Construct {
   readonly bucket: s3.Bucket
   readonly key: kms.Key
 
   constructor(scope: Construct, id: string, { bucketName, distributionId, recreatable }: ContentBucketProps) {
     super(scope, id)
-    this.key = new CustomerManagedKey(this, 'Key', { description: 'Encrypts the files that links are for' })
+    this.key = new CustomerManagedKey(this, 'Key', { description: 'Encrypts the files of links' })
     this.bucket = new s3.Bucket(this, 'Bucket', {
       bucketName,
       encryption: s3.BucketEncryption.KMS,
       encryptionKey: this.key,
-      bucketKeyEnabled: true, // one call to KMS for many objects instead of one for each
+      bucketKeyEnabled: true, // one call to KMS for many objects instead of one per object
       blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
       objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
       enforceSSL: true,
       minimumTLSVersion: 1.2,
       versioned: true,
-      removalPolicy: RemovalPolicy.DESTROY, // S3 deletes no bucket that holds anything
+      removalPolicy: RemovalPolicy.DESTROY, // S3 deletes empty buckets only
       lifecycleRules: [
         { abortIncompleteMultipartUploadAfter: Duration.days(1), noncurrentVersionExpiration: Duration.days(30) },
         ...(recreatable ? [{ transitions: [inOneZone] }] : []),
       ],
     })
-    this.#letRead(arn('cloudfront', '', `distribution/${distributionId}`))
+    this.#allowRead(arn('cloudfront', '', `distribution/${distributionId}`))
     acknowledge(this.bucket, {
-      S1: 'CloudFront logs every download; logs of S3 would hold the keys of objects, which we keep out of logs.',
+      S1: 'CloudFront logs every download; logs of S3 would hold keys of objects, which our logs must not.',
     })
   }
 
-  /** To presign downloads: what the URL may be used for is checked against the signer's own permissions. */
+  /** Grants what presigned downloads need: S3 checks a presigned URL against the permissions of its signer. */
   static grantDownload(grantee: iam.IGrantable, bucketArn: string, keyArn: string): void {
     iam.Grant.addToPrincipal({ grantee, actions: ['s3:GetObject'], resourceArns: [`${bucketArn}/*`] }).assertSuccess()
     iam.Grant.addToPrincipal({ grantee, actions: ['kms:Decrypt'], resourceArns: [keyArn] }).assertSuccess()
   }
 
-  #letRead(distributionArn: string): void {
+  #allowRead(distributionArn: string): void {
     const byDistribution = (actions: string[], resources: string[]) =>
       new iam.PolicyStatement({
         principals: [new iam.ServicePrincipal('cloudfront.amazonaws.com')],
@@ -65,7 +65,7 @@ export class ContentBucket extends Construct {
   }
 }
 
-/** Cheaper for what is kept long: S3 bills each object there for 30 days and 128 KB at least. */
+/** A storage class that is cheaper for files kept long: S3 bills each object for at least 30 days and 128 KB. */
 const inOneZone = {
   storageClass: s3.StorageClass.ONE_ZONE_INFREQUENT_ACCESS,
   transitionAfter: Duration.days(30),

@@ -4,21 +4,21 @@ import type { Region } from '../../shared/regions.ts'
 import { apiRegionsOf, type Settings, secretRegionsOf } from '../settings.ts'
 import { awsMetric, ownMetric } from './alarms.ts'
 
-/** What is shown. */
+/** Props of `Dashboard`. */
 export interface DashboardProps {
   readonly settings: Settings
   readonly distributionId: string
 }
 
-/** One page for all Regions: what becomes of links, what the store takes, what fails. */
+/** One dashboard for all Regions: outcomes of links, latency of the store, errors. */
 export class Dashboard extends Construct {
   constructor(scope: Construct, id: string, { settings, distributionId }: DashboardProps) {
     super(scope, id)
     const { name } = settings
-    const edges = secretRegionsOf(settings)
+    const edgeRegions = secretRegionsOf(settings)
     const own = (metricName: string, regions: readonly Region[], more: cloudwatch.MetricOptions = {}) =>
       regions.map(region => ownMetric(name, metricName, { region, label: region, ...more }))
-    const refused = (reason: string) => own('Refused', edges, { dimensionsMap: { Reason: reason } })
+    const refused = (reason: string) => own('Refused', edgeRegions, { dimensionsMap: { Reason: reason } })
     const distribution = (metricName: string, statistic: string) =>
       awsMetric('CloudFront', metricName, {
         statistic,
@@ -29,12 +29,12 @@ export class Dashboard extends Construct {
     new cloudwatch.Dashboard(this, 'Page', {
       dashboardName: name,
       widgets: [
-        [graph('Redeemed', own('Redeemed', edges)), graph('Issued', own('Issued', apiRegionsOf(settings)))],
-        [graph('Refused', own('Refused', edges)), graph('Uses of used links, refused', refused('spent'))],
-        [graph('Outcome unknown', own('OutcomeUnknown', edges)), graph('Forged', refused('forged'))],
+        [graph('Redeemed', own('Redeemed', edgeRegions)), graph('Issued', own('Issued', apiRegionsOf(settings)))],
+        [graph('Refused', own('Refused', edgeRegions)), graph('Uses of used links, refused', refused('spent'))],
+        [graph('Outcome unknown', own('OutcomeUnknown', edgeRegions)), graph('Forged', refused('forged'))],
         [
-          graph('Store, ms (99 of 100)', own('StoreMs', edges, { statistic: 'p99' })),
-          graph('Cold starts', own('ColdStart', edges)),
+          graph('Store, ms (99 of 100)', own('StoreMs', edgeRegions, { statistic: 'p99' })),
+          graph('Cold starts', own('ColdStart', edgeRegions)),
         ],
         [
           graph('CloudFront', [distribution('Requests', 'Sum')]),

@@ -11,7 +11,7 @@ import { acknowledge, acknowledgeWarning } from '../acknowledge.ts'
 import type { Names } from '../names.ts'
 import type { Settings } from '../settings.ts'
 
-/** What the distribution is made from. */
+/** Props of `DownloadDistribution`. */
 export interface DownloadDistributionProps {
   readonly settings: Settings
   readonly names: Names
@@ -20,12 +20,13 @@ export interface DownloadDistributionProps {
   readonly webAclArn: string
 }
 
-/** One override of S3's that a capability may name: the name a file is saved under. */
-const override = 'response-content-disposition'
+/** The query parameter that sets the name of the saved file, the only S3 override that a capability may have. */
+const nameParameter = 'response-content-disposition'
 
 /**
- * The distribution that viewers meet. `/d/*` is open and answered by the function alone; everything else takes a signature by
- * a key of the group. IPv4 only, since signatures bind no IPv6 address, and HTTPS only: a redirect would come too late.
+ * The distribution. `/d/*` needs no signature, and only the function responds there; all other paths need a signature of a
+ * key in the group. IPv4 only, because signatures can't bind IPv6 addresses. HTTPS only: before a redirect from HTTP, the
+ * nonce would already have crossed the network in clear text.
  */
 export class DownloadDistribution extends Construct {
   readonly distribution: cloudfront.Distribution
@@ -46,7 +47,7 @@ export class DownloadDistribution extends Construct {
       defaultBehavior: this.#content(bucket),
       additionalBehaviors: { '/d/*': this.#links(bucket) },
       enableIpv6: false,
-      // A connection of HTTP/3 outlives a change of address, which a capability that names the address does not.
+      // An HTTP/3 connection outlives a change of the viewer's address; a capability that is bound to the address doesn't.
       httpVersion: bindAddresses ? cloudfront.HttpVersion.HTTP2 : cloudfront.HttpVersion.HTTP2_AND_3,
       priceClass: priceClass as cloudfront.PriceClass,
       webAclId: webAclArn,
@@ -58,23 +59,23 @@ export class DownloadDistribution extends Construct {
             minimumProtocolVersion: cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021,
           }),
     })
-    this.#pointDomain()
+    this.#addDnsRecord()
     this.#acknowledge()
   }
 
-  /** Files: signed requests only, and whatever they are, nobody keeps them, runs them or shows them in a page of ours. */
+  /** The behaviour of files: signed requests only. Browsers don't cache a file, run it or show it in a page of ours. */
   #content(bucket: s3.IBucket): cloudfront.BehaviorOptions {
     const { settings, keyGroupId } = this.#props
     return {
       origin: origins.S3BucketOrigin.withOriginAccessControl(bucket),
       trustedKeyGroups: [cloudfront.KeyGroup.fromKeyGroupId(this, 'KeyGroup', keyGroupId)],
       viewerProtocolPolicy: cloudfront.ViewerProtocolPolicy.HTTPS_ONLY,
-      allowedMethods: cloudfront.AllowedMethods.ALLOW_GET_HEAD, // OPTIONS would be answered without a signature
+      allowedMethods: cloudfront.AllowedMethods.ALLOW_GET_HEAD, // CloudFront would respond to OPTIONS without a signature
       compress: false,
       cachePolicy: new cloudfront.CachePolicy(this, 'Cache', {
         cachePolicyName: `${settings.name}-content`,
-        comment: 'Files by path and the name they are saved under; signatures are no part of the key',
-        queryStringBehavior: cloudfront.CacheQueryStringBehavior.allowList(override),
+        comment: 'Files by path and name of the saved file; signatures are not in the cache key',
+        queryStringBehavior: cloudfront.CacheQueryStringBehavior.allowList(nameParameter),
         minTtl: Duration.seconds(0),
         defaultTtl: Duration.days(1),
         maxTtl: Duration.days(365),
@@ -86,7 +87,7 @@ export class DownloadDistribution extends Construct {
   #contentHeaders(): cloudfront.ResponseHeadersPolicy {
     return new cloudfront.ResponseHeadersPolicy(this, 'Headers', {
       responseHeadersPolicyName: `${this.#props.settings.name}-content`,
-      comment: 'Kept by nobody, run by nobody, saved rather than shown',
+      comment: 'Files are not cached by viewers, not run, and saved rather than displayed',
       securityHeadersBehavior: {
         contentTypeOptions: { override: true },
         contentSecurityPolicy: { contentSecurityPolicy: "sandbox; default-src 'none'", override: true },
@@ -104,7 +105,7 @@ export class DownloadDistribution extends Construct {
     })
   }
 
-  /** Links: no signature, nothing cached, and behind the function an origin without content should it ever be taken off. */
+  /** The behaviour of links: no signature, no cache, and an origin path without content in case the function is removed. */
   #links(bucket: s3.IBucket): cloudfront.BehaviorOptions {
     return {
       origin: origins.S3BucketOrigin.withOriginAccessControl(bucket, { originPath: '/-no-content-behind-links' }),
@@ -130,8 +131,8 @@ export class DownloadDistribution extends Construct {
     return new acm.Certificate(this, 'Certificate', { domainName, validation })
   }
 
-  /** An A record alone: with IPv6 off there is nothing for AAAA to say. */
-  #pointDomain(): void {
+  /** Adds an A record only: IPv6 is off. */
+  #addDnsRecord(): void {
     const { domainName, hostedZoneId } = this.#props.settings
     if (domainName === undefined || hostedZoneId === undefined) return
     new route53.ARecord(this, 'Address', {
@@ -149,13 +150,13 @@ export class DownloadDistribution extends Construct {
   }
 
   #acknowledge(): void {
-    const why = 'The bucket is in another stack, which opens it to this distribution alone: content-bucket.ts.'
-    acknowledgeWarning(this, '@aws-cdk/aws-cloudfront-origins:updateImportedBucketPolicyOac', why)
+    const reason = 'The bucket is in another stack, which allows only this distribution: content-bucket.ts.'
+    acknowledgeWarning(this, '@aws-cdk/aws-cloudfront-origins:updateImportedBucketPolicyOac', reason)
     acknowledge(this.distribution, {
-      CFR1: 'Viewers are all over the world; who may open a link is up to its issuer (its `network`).',
-      CFR3: 'Standard logging v2 is on: see access-logs.ts. The rule knows the first version only, which logs nonces.',
+      CFR1: 'Viewers are all over the world; an issuer can restrict the network of a link (`network`).',
+      CFR3: 'Standard logging v2 is on: see access-logs.ts. The rule looks for legacy logging, which logs nonces.',
       ...(this.#props.settings.domainName === undefined && {
-        CFR4: 'Without a domain of its own the distribution has the certificate of *.cloudfront.net, whose TLS AWS chooses.',
+        CFR4: 'Without a domain of its own, the distribution has the certificate of *.cloudfront.net, for which AWS chooses the TLS versions.',
       }),
     })
   }

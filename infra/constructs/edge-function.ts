@@ -9,7 +9,7 @@ import { arn, type Names } from '../names.ts'
 import { type Settings, secretRegionsOf } from '../settings.ts'
 import { LinkGrants } from './link-grants.ts'
 
-/** What the edge function is made from. */
+/** Props of `EdgeFunction`. */
 export interface EdgeFunctionProps {
   readonly settings: Settings
   readonly names: Names
@@ -18,8 +18,8 @@ export interface EdgeFunctionProps {
 }
 
 /**
- * The viewer-request function of `/d/*`, as Lambda@Edge wants it: x86_64, no environment variables, no VPC, a numbered
- * version. 5 s and less than 1 MB are the strictest limits a viewer-request function ever had.
+ * The viewer-request function of `/d/*`. Lambda@Edge requires x86_64, no environment variables, no VPC and a numbered version.
+ * 5 s and less than 1 MB are the strictest limits that viewer-request functions ever had.
  */
 export class EdgeFunction extends Construct {
   readonly version: lambda.IVersion
@@ -39,7 +39,7 @@ export class EdgeFunction extends Construct {
     })
     new LinkGrants(names, settings.homeRegions).grantConsume(this.role)
     this.#grantLogs(names)
-    const made = new lambda.Function(this, 'Function', {
+    const edge = new lambda.Function(this, 'Function', {
       functionName: names.edgeFunction,
       description: 'Redeems links: the viewer-request function of /d/*',
       role: this.role,
@@ -52,20 +52,20 @@ export class EdgeFunction extends Construct {
       logGroup: logs.LogGroup.fromLogGroupName(this, 'Logs', names.edgeLogs),
       loggingFormat: lambda.LoggingFormat.JSON,
       systemLogLevelV2: lambda.SystemLogLevel.WARN,
-      // CloudFront keeps copies of a version for hours after it is no longer used: only then may it be deleted.
+      // A version can't be deleted for hours after its last use, because CloudFront keeps replicas of it.
       currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN },
     })
-    made.node.addDependency(this.role)
-    this.version = made.currentVersion as lambda.IVersion
+    edge.node.addDependency(this.role)
+    this.version = edge.currentVersion as lambda.IVersion
   }
 
-  /** To sign with keys of KMS, in every Region that has copies of them. */
+  /** Grants signing with KMS keys, in every Region that has replicas of them. */
   grantSign(keyIds: readonly string[]): void {
     const resourceArns = this.#secretRegions.flatMap(region => keyIds.map(id => arn('kms', region, `key/${id}`)))
     iam.Grant.addToPrincipal({ grantee: this.role, actions: ['kms:Sign'], resourceArns }).assertSuccess()
   }
 
-  /** It may run in other Regions too; there nothing keeps its logs, and it works all the same. */
+  /** Grants writing logs in the Regions of the secret. In others the function works too, but without logs. */
   #grantLogs({ edgeLogs }: Names): void {
     const regions = this.#secretRegions
     const resources = regions.map(region => arn('logs', region, `log-group:${edgeLogs}:*`))
@@ -73,7 +73,7 @@ export class EdgeFunction extends Construct {
     this.role.addToPolicy(new iam.PolicyStatement({ actions, resources }))
     for (const region of regions) {
       const resource = arn('logs', region, `log-group:${edgeLogs}:*`)
-      acknowledge(this.role, { [`IAM5[Resource::${resource}]`]: 'Lambda names the streams of a log group.' })
+      acknowledge(this.role, { [`IAM5[Resource::${resource}]`]: 'Lambda chooses the names of log streams.' })
     }
   }
 }

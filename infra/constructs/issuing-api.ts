@@ -9,26 +9,29 @@ import { CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2'
 import { Construct } from 'constructs'
 import { listQuery } from '../../shared/schemas/link-view.ts'
 import { acknowledge } from '../acknowledge.ts'
-import { Firewall } from './firewall.ts'
 import { apiStage } from '../physical-names.ts'
+import { WebAcl } from './web-acl.ts'
 
-/** What the api is made from. */
+/** Props of `IssuingApi`. */
 export interface IssuingApiProps {
   readonly name: string
-  /** Answers `/links`. */
+  /** The function of `/links`. */
   readonly links: lambda.IFunction
-  /** Answers `/exchange`. */
+  /** The function of `/exchange`. */
   readonly exchange: lambda.IFunction
   readonly requestsPerSecond: number
   readonly logRetentionDays: number
-  /** The only way in. @default open to the internet */
+  /** The VPC endpoint through which all callers must come. @default none: a regional api on the internet */
   readonly endpoint?: ec2.IInterfaceVpcEndpoint | undefined
 }
 
-/** Requests that one address may make in five minutes: far more than throttling lets an issuer make, for proxies share one. */
+/**
+ * Requests that one address may make in 5 minutes: many more than throttling allows an issuer, because callers behind a proxy
+ * share an address.
+ */
 const perAddress = 20_000
 
-/** What the log of accesses holds: never a body, a header or a signature. */
+/** The format of the access log, which holds no body, header or signature. */
 const logFormat = apigateway.AccessLogFormat.custom(
   JSON.stringify({
     requestId: '$context.requestId',
@@ -42,7 +45,9 @@ const logFormat = apigateway.AccessLogFormat.custom(
   }),
 )
 
-/** The REST API of one Region: every method takes an IAM signature, and a body is one JSON object before a function runs. */
+/**
+ * The REST API of one Region. Every method requires an IAM signature, and functions get only bodies that are JSON objects.
+ */
 export class IssuingApi extends Construct {
   readonly api: apigateway.RestApi
 
@@ -58,7 +63,7 @@ export class IssuingApi extends Construct {
           : { types: [apigateway.EndpointType.PRIVATE], vpcEndpoints: [endpoint] },
       ...(endpoint === undefined ? {} : { policy: onlyThrough(endpoint) }),
       defaultMethodOptions: { authorizationType: apigateway.AuthorizationType.IAM },
-      cloudWatchRole: true, // of the account and Region: without it API Gateway can't write any log
+      cloudWatchRole: true, // one per account and Region: without it, API Gateway writes no logs
       cloudWatchRoleRemovalPolicy: RemovalPolicy.RETAIN,
       deployOptions: {
         stageName: apiStage,
@@ -66,22 +71,22 @@ export class IssuingApi extends Construct {
         throttlingBurstLimit: requestsPerSecond * 2,
         metricsEnabled: true,
         loggingLevel: apigateway.MethodLoggingLevel.ERROR,
-        dataTraceEnabled: false, // it would log bodies: nonces
-        accessLogDestination: new apigateway.LogGroupLogDestination(this.#accessLog(props)),
+        dataTraceEnabled: false, // it would log bodies, which hold nonces
+        accessLogDestination: new apigateway.LogGroupLogDestination(this.#createAccessLog(props)),
         accessLogFormat: logFormat,
       },
     })
     acknowledge(this.api, {
-      COG4: 'Issuers are programs: they sign with IAM.',
+      COG4: 'Issuers are programs, which sign requests with IAM credentials.',
       'IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]':
-        'The policy that AWS has for this one role.',
+        'AWS provides this policy for exactly this role.',
     })
-    this.#routes(props)
-    this.#limit(props)
-    this.#answerAsProblems()
+    this.#addRoutes(props)
+    this.#addLimits(props)
+    this.#addProblemResponses()
   }
 
-  #accessLog({ name, logRetentionDays }: IssuingApiProps): logs.LogGroup {
+  #createAccessLog({ name, logRetentionDays }: IssuingApiProps): logs.LogGroup {
     return new logs.LogGroup(this, 'Access', {
       logGroupName: `/${name}/api-access`,
       retention: logRetentionDays,
@@ -89,7 +94,7 @@ export class IssuingApi extends Construct {
     })
   }
 
-  #routes({ links, exchange }: IssuingApiProps): void {
+  #addRoutes({ links, exchange }: IssuingApiProps): void {
     const validator = this.api.addRequestValidator('Validator', {
       requestValidatorName: 'body-and-parameters',
       validateRequestBody: true,
@@ -98,36 +103,36 @@ export class IssuingApi extends Construct {
     const type = 'application/json'
     const model = this.api.addModel('Body', { modelName: 'Body', contentType: type, schema: bodyModel })
     const withBody = { requestValidator: validator, requestModels: { [type]: model } }
-    const byLinks = new apigateway.LambdaIntegration(links)
+    const linksIntegration = new apigateway.LambdaIntegration(links)
     const collection = this.api.root.addResource('links')
-    collection.addMethod('POST', byLinks, withBody)
+    collection.addMethod('POST', linksIntegration, withBody)
     const filters = Object.keys(listQuery.properties).map(name => [`method.request.querystring.${name}`, false])
     const requestParameters = Object.fromEntries(filters) as Record<string, boolean>
-    collection.addMethod('GET', byLinks, { requestValidator: validator, requestParameters })
-    collection.addResource('batch').addMethod('POST', byLinks, withBody)
-    const one = collection.addResource('{id}')
+    collection.addMethod('GET', linksIntegration, { requestValidator: validator, requestParameters })
+    collection.addResource('batch').addMethod('POST', linksIntegration, withBody)
+    const link = collection.addResource('{id}')
     const withId = { requestValidator: validator, requestParameters: { 'method.request.path.id': true } }
-    for (const method of ['GET', 'DELETE']) one.addMethod(method, byLinks, withId)
-    const exchanging = new apigateway.LambdaIntegration(exchange)
-    this.api.root.addResource('exchange').addMethod('POST', exchanging, withBody)
+    for (const method of ['GET', 'DELETE']) link.addMethod(method, linksIntegration, withId)
+    const exchangeIntegration = new apigateway.LambdaIntegration(exchange)
+    this.api.root.addResource('exchange').addMethod('POST', exchangeIntegration, withBody)
   }
 
-  #limit({ name, requestsPerSecond }: IssuingApiProps): void {
+  #addLimits({ name, requestsPerSecond }: IssuingApiProps): void {
     this.api.addUsagePlan('Plan', {
       name,
-      description: 'For issuers that are given an API key to be told apart by; IAM lets them in, not the key',
+      description: 'Distinguishes issuers by API key; the key itself authorises nothing, IAM does',
       throttle: { rateLimit: requestsPerSecond, burstLimit: requestsPerSecond * 2 },
       apiStages: [{ api: this.api as apigateway.IRestApi, stage: this.api.deploymentStage }],
     })
-    const firewall = new Firewall(this, 'Firewall', { scope: 'REGIONAL', name: `${name}-api`, perAddress })
+    const { acl } = new WebAcl(this, 'Firewall', { scope: 'REGIONAL', name: `${name}-api`, perAddress })
     new CfnWebACLAssociation(this, 'Association', {
-      webAclArn: firewall.acl.attrArn,
+      webAclArn: acl.attrArn,
       resourceArn: this.api.deploymentStage.stageArn,
     })
   }
 
-  /** What API Gateway itself turns down looks like what we do (RFC 9457). */
-  #answerAsProblems(): void {
+  /** Makes errors of API Gateway itself problems, like ours (RFC 9457). */
+  #addProblemResponses(): void {
     const problem = (type: apigateway.ResponseType, title: string, more: Readonly<Record<string, string>> = {}) =>
       this.api.addGatewayResponse(type.responseType, {
         type,
@@ -137,31 +142,31 @@ export class IssuingApi extends Construct {
         responseHeaders: { 'cache-control': "'no-store'", 'content-type': "'application/problem+json'", ...more },
       })
     problem(apigateway.ResponseType.DEFAULT_4XX, 'The request was turned down')
-    // Throttling counts by the second: all issuers of the Region together.
+    // Throttling is per second, over all callers in the Region.
     problem(apigateway.ResponseType.THROTTLED, 'There are too many requests', { 'retry-after': "'1'" })
     problem(apigateway.ResponseType.DEFAULT_5XX, 'The request could not be completed')
   }
 }
 
-/** Nobody from elsewhere, whoever they are; then this account's IAM decides. */
+/** Denies all requests that don't come through the endpoint. For others, IAM of this account decides. */
 function onlyThrough(endpoint: ec2.IInterfaceVpcEndpoint): iam.PolicyDocument {
-  const of = { actions: ['execute-api:Invoke'], resources: ['execute-api:/*'] }
+  const invoke = { actions: ['execute-api:Invoke'], resources: ['execute-api:/*'] }
   return new iam.PolicyDocument({
     statements: [
       new iam.PolicyStatement({
-        ...of,
+        ...invoke,
         effect: iam.Effect.DENY,
         principals: [new iam.AnyPrincipal()],
         conditions: { StringNotEquals: { 'aws:SourceVpce': endpoint.vpcEndpointId } },
       }),
-      new iam.PolicyStatement({ ...of, principals: [new iam.AccountPrincipal(Aws.ACCOUNT_ID)] }),
+      new iam.PolicyStatement({ ...invoke, principals: [new iam.AccountPrincipal(Aws.ACCOUNT_ID)] }),
     ],
   })
 }
 
 /**
- * All that API Gateway looks at in a body: it is one JSON object, so that what can't be right costs no function. What is in
- * it is for the function to look at, which names what is wrong (docs/decisions/0020-schemas.md).
+ * The model of bodies in API Gateway: any JSON object, so that other bodies cost no call of a function. The function checks
+ * its fields and names what is wrong (docs/decisions/0020-schemas.md).
  */
 export const bodyModel: JsonSchema = {
   schema: JsonSchemaVersion.DRAFT4,

@@ -1,13 +1,13 @@
-const lookAtKeys = ['ListPublicKeys', 'GetPublicKeyConfig', 'ListKeyGroups', 'GetKeyGroup']
-const lookAtDistributions = ['ListDistributionsByKeyGroup', 'GetDistribution']
+const readKeys = ['ListPublicKeys', 'GetPublicKeyConfig', 'ListKeyGroups', 'GetKeyGroup']
+const readDistributions = ['ListDistributionsByKeyGroup', 'GetDistribution']
 const readSecret = ['DescribeSecret', 'GetSecretValue']
 
-/** What each function does to CloudFront, to the secret, and to the key in KMS if there is one. */
+/** The actions of each function, by service: CloudFront, Secrets Manager (on the secret), KMS (on the signing key). */
 const actions = {
   create: {
     cloudfront: [
-      ...lookAtKeys,
-      ...lookAtDistributions,
+      ...readKeys,
+      ...readDistributions,
       'CreatePublicKey',
       'DeletePublicKey',
       'CreateKeyGroup',
@@ -18,28 +18,28 @@ const actions = {
     kms: ['GetPublicKey'],
   },
   rotate: {
-    cloudfront: [...lookAtKeys, ...lookAtDistributions, 'CreatePublicKey', 'DeletePublicKey', 'UpdateKeyGroup'],
+    cloudfront: [...readKeys, ...readDistributions, 'CreatePublicKey', 'DeletePublicKey', 'UpdateKeyGroup'],
     secretsmanager: [...readSecret, 'PutSecretValue', 'UpdateSecretVersionStage'],
     kms: ['GetPublicKey', 'Sign'],
   },
   retire: {
-    cloudfront: [...lookAtKeys, 'DeletePublicKey', 'UpdateKeyGroup'],
+    cloudfront: [...readKeys, 'DeletePublicKey', 'UpdateKeyGroup'],
     secretsmanager: [...readSecret, 'UpdateSecretVersionStage'],
     kms: [],
   },
   'invalidate-links': { cloudfront: [], secretsmanager: [...readSecret, 'PutSecretValue'], kms: [] },
 } as const
 
-/** What a function of keys/ is for. */
+/** The purpose of a function of keys/. */
 export type Purpose = keyof typeof actions
 
-/** All that a function of keys/ may do, by service: to CloudFront, to the secret, and to the key in KMS if there is one. */
+/** Returns all IAM actions of a function of keys/, by service. */
 export function actionsOf(purpose: Purpose): Readonly<Record<keyof (typeof actions)[Purpose], readonly string[]>> {
   const { cloudfront, secretsmanager, kms } = actions[purpose]
-  const spelled = (service: string, names: readonly string[]) => names.map(name => `${service}:${name}`)
+  const withPrefix = (service: string, names: readonly string[]) => names.map(name => `${service}:${name}`)
   return {
-    cloudfront: spelled('cloudfront', cloudfront),
-    secretsmanager: spelled('secretsmanager', secretsmanager),
-    kms: spelled('kms', kms),
+    cloudfront: withPrefix('cloudfront', cloudfront),
+    secretsmanager: withPrefix('secretsmanager', secretsmanager),
+    kms: withPrefix('kms', kms),
   }
 }

@@ -4,8 +4,8 @@ import * as kms from 'aws-cdk-lib/aws-kms'
 import type { Construct } from 'constructs'
 
 /**
- * A key of ours. Nobody may hand its use on to anybody but AWS's own services. One that is deleted waits a week, in which
- * it costs nothing and can be had back. One that encrypts turns itself over every year; for others KMS has no rotation.
+ * A customer managed key. Only AWS services may get grants. Deletion takes a week, costs nothing and can be cancelled. KMS
+ * rotates keys that encrypt every year; for keys that sign it has no rotation.
  */
 export class CustomerManagedKey extends kms.Key {
   constructor(scope: Construct, id: string, props: kms.KeyProps) {
@@ -13,7 +13,7 @@ export class CustomerManagedKey extends kms.Key {
     super(scope, id, {
       ...(signs ? {} : { enableKeyRotation: true }),
       pendingWindow: Duration.days(7),
-      removalPolicy: RemovalPolicy.DESTROY, // kept, it would be billed for ever
+      removalPolicy: RemovalPolicy.DESTROY, // a retained key would be billed for ever
       ...props,
     })
     this.addToResourcePolicy(
@@ -31,7 +31,7 @@ export class CustomerManagedKey extends kms.Key {
   }
 }
 
-/** Which service keeps what under a key, and what the key is called. */
+/** Props of `ServiceKey`. */
 export interface ServiceKeyProps {
   /** Without `alias/`. */
   readonly alias: string
@@ -40,12 +40,12 @@ export interface ServiceKeyProps {
   readonly service: string
 }
 
-/** What a service does with a key on behalf of whoever asks it. */
-const use = ['Encrypt', 'Decrypt', 'ReEncrypt*', 'GenerateDataKey*', 'DescribeKey', 'CreateGrant']
+/** The actions of a service that uses a key on behalf of its callers. */
+const serviceActions = ['Encrypt', 'Decrypt', 'ReEncrypt*', 'GenerateDataKey*', 'DescribeKey', 'CreateGrant']
 
 /**
- * A key under which a service keeps something. As with the keys that AWS keeps for a service, whoever of this account may
- * use the service's resource may use its key, through that service and in no other way; so roles name no key.
+ * A key with which a service encrypts its data. As with AWS managed keys, each principal of this account that may use the
+ * service's resource may use the key through that service, and in no other way; so policies of roles name no key.
  */
 export class ServiceKey extends CustomerManagedKey {
   constructor(scope: Construct, id: string, { alias, description, service }: ServiceKeyProps) {
@@ -54,7 +54,7 @@ export class ServiceKey extends CustomerManagedKey {
       new iam.PolicyStatement({
         sid: 'UseThroughTheService',
         principals: [new iam.AnyPrincipal()],
-        actions: use.map(action => `kms:${action}`),
+        actions: serviceActions.map(action => `kms:${action}`),
         resources: ['*'],
         conditions: {
           StringEquals: {

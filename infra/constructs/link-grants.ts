@@ -1,11 +1,11 @@
 import * as iam from 'aws-cdk-lib/aws-iam'
-import type { Region } from '../../shared/regions.ts'
 import { referenceIndex } from '../../shared/link-item.ts'
+import type { Region } from '../../shared/regions.ts'
 import { type Names, tableArn } from '../names.ts'
 
 /**
- * What may be done with links, by verb: each grant is the actions of that verb on the replicas in `regions`, no more. By
- * name, so that any stack can grant, whichever holds the table.
+ * Grants on the links table, by verb: each allows exactly the actions of that verb, on the replicas in `regions`. It refers to
+ * the table by name, so that any stack can grant.
  */
 export class LinkGrants {
   readonly #replicas: readonly string[]
@@ -14,29 +14,31 @@ export class LinkGrants {
     this.#replicas = regions.map(region => tableArn(names.linksTable, region))
   }
 
-  /** To take links, to look at them and to count who looked: the delete, or the update of a link with a receipt, and the read. */
+  /**
+   * Grants consuming links, reading them and counting unredeemed requests: delete, or update if there is a receipt, and read.
+   */
   grantConsume(grantee: iam.IGrantable): void {
     this.#allow(grantee, ['dynamodb:DeleteItem', 'dynamodb:UpdateItem', 'dynamodb:GetItem'])
   }
 
-  /** To write new links. */
+  /** Grants writing new links. */
   grantIssue(grantee: iam.IGrantable): void {
     this.#allow(grantee, ['dynamodb:PutItem'])
   }
 
-  /** To look at a link and to mark it revoked. */
+  /** Grants reading a link and marking it revoked. */
   grantRevoke(grantee: iam.IGrantable): void {
     this.#allow(grantee, ['dynamodb:GetItem', 'dynamodb:UpdateItem'])
   }
 
-  /** To list links: all of them, or those of one reference. */
+  /** Grants listing links: all, or those of one reference. */
   grantList(grantee: iam.IGrantable): void {
     this.#allow(grantee, ['dynamodb:Scan'])
     const resourceArns = this.#replicas.map(referenceIndexArn)
     iam.Grant.addToPrincipal({ grantee, actions: ['dynamodb:Query'], resourceArns }).assertSuccess()
   }
 
-  /** To remove what is over. */
+  /** Grants removing links after `purgeAt`. */
   grantSweep(grantee: iam.IGrantable): void {
     this.#allow(grantee, ['dynamodb:Scan', 'dynamodb:DeleteItem'])
   }
@@ -46,7 +48,7 @@ export class LinkGrants {
   }
 }
 
-/** The ARN of the index by reference of a table's replica. */
+/** Returns the ARN of the index by reference of a replica. */
 export function referenceIndexArn(tableArn: string): string {
   return `${tableArn}/index/${referenceIndex.name}`
 }

@@ -11,19 +11,20 @@ import { acknowledge } from '../acknowledge.ts'
 import { type Names, roleArn, tableArn } from '../names.ts'
 import type { Settings } from '../settings.ts'
 
-/** What the table is made from. */
+/** Props of `LinksTable`. */
 export interface LinksTableProps {
   readonly settings: Settings
   readonly names: Names
-  /** The key of the Region with the first replica, and the ARNs of the others'. */
+  /** The KMS key of the first replica. */
   readonly key: kms.IKey
+  /** The ARNs of the other replicas' keys. */
   readonly replicaKeyArns: Readonly<Partial<Record<Region, string>>>
-  /** The names of all roles that may write links. */
+  /** The names of all roles that may write to the table. */
   readonly writers: readonly string[]
 }
 
-/** Every way to write an item, PartiQL's too. */
-const writes = [
+/** All actions that write items, including PartiQL's. */
+const writeActions = [
   'PutItem',
   'UpdateItem',
   'DeleteItem',
@@ -33,20 +34,20 @@ const writes = [
   'PartiQLDelete',
 ]
 
-/** Whole items, so that a list is one query. It costs a second write, for links that have a reference alone. */
+/** The index by reference. It holds whole items, so that a list is one query. Links with a reference cost a second write. */
 const byReference = {
   indexName: referenceIndex.name,
   partitionKey: { name: referenceIndex.partitionKey, type: dynamodb.AttributeType.STRING },
   sortKey: { name: referenceIndex.sortKey, type: dynamodb.AttributeType.NUMBER },
 } satisfies dynamodb.GlobalSecondaryIndexPropsV2
 
-/** DynamoDB's own role that carries writes between replicas (DynamoDB, "global tables and IAM"). */
-const replication = 'aws-service-role/replication.dynamodb.amazonaws.com/AWSServiceRoleForDynamoDBReplication'
+/** DynamoDB's own role, which replicates writes (DynamoDB, "global tables and IAM"). */
+const replicationRole = 'aws-service-role/replication.dynamodb.amazonaws.com/AWSServiceRoleForDynamoDBReplication'
 
 /**
  * The global table of links. In mode `home` it is eventually consistent and has TTL; in mode `strong` it is strongly
- * consistent in three Regions, one of them perhaps a witness, and AWS offers no TTL. Every replica refuses to be written by
- * anybody but the functions that issue, revoke, redeem and sweep.
+ * consistent in three Regions, of which one may be a witness, and AWS offers no TTL. Every replica denies writes to all roles
+ * but those of the functions that issue, revoke, redeem and sweep.
  */
 export class LinksTable extends Construct {
   readonly table: dynamodb.TableV2
@@ -62,7 +63,7 @@ export class LinksTable extends Construct {
     })
     const { settings, names, key, replicaKeyArns } = props
     const [first, ...others] = settings.homeRegions
-    const each = {
+    const replicaProps = {
       deletionProtection: settings.deletionProtection,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
     }
@@ -73,77 +74,80 @@ export class LinksTable extends Construct {
       billing: dynamodb.Billing.onDemand(),
       dynamoStream: dynamodb.StreamViewType.NEW_AND_OLD_IMAGES,
       encryption: dynamodb.TableEncryptionV2.customerManagedKey(key, { ...replicaKeyArns }),
-      removalPolicy: RemovalPolicy.DESTROY, // what may not be lost is kept by deletion protection
-      resourcePolicy: this.#onlyWriters(first),
-      replicas: others.map(region => ({ region, ...each })),
-      ...each,
+      removalPolicy: RemovalPolicy.DESTROY, // deletion protection keeps the data
+      resourcePolicy: this.#writePolicy(first),
+      replicas: others.map(region => ({ region, ...replicaProps })),
+      ...replicaProps,
       ...consistencyOf(settings),
     })
     for (const region of others) this.#protectReplica(region)
     this.#acknowledgeCaller()
   }
 
-  /** The ARN of the stream of the replica in `region`. */
+  /** Returns the ARN of the stream of the replica in `region`. */
   streamArn(region: Region): string {
     if (region === this.#props.settings.homeRegions[0]) return this.table.tableStreamArn ?? ''
-    const described = this.#call('Stream', region, {
+    const description = this.#call('Stream', region, {
       action: 'DescribeTable',
       parameters: { TableName: this.#props.names.linksTable },
       outputPaths: ['Table.LatestStreamArn'],
     })
-    return described.getResponseField('Table.LatestStreamArn')
+    return description.getResponseField('Table.LatestStreamArn')
   }
 
-  /** CloudFormation can't make a replica and give it a policy in one go (DynamoDB, "resource-based policies"). */
+  /**
+   * Sets the policy of a replica after its creation: CloudFormation can't do both at once (DynamoDB, "resource-based
+   * policies").
+   */
   #protectReplica(region: Region): void {
-    const Policy = Stack.of(this).toJsonString(this.#onlyWriters(region).toJSON())
+    const Policy = Stack.of(this).toJsonString(this.#writePolicy(region).toJSON())
     const ResourceArn = tableArn(this.#props.names.linksTable, region)
     this.#call('Policy', region, { action: 'PutResourcePolicy', parameters: { ResourceArn, Policy } })
   }
 
-  /** One call to the replica in `region`, made when the stack is deployed and again when what it says has changed. */
+  /** Adds a call to the replica in `region`. CloudFormation makes it at the first deployment and when its parameters change. */
   #call(
-    what: string,
+    name: string,
     region: Region,
     call: { readonly action: string; readonly parameters: object; readonly outputPaths?: string[] },
   ): AwsCustomResource {
     const resources = [tableArn(this.#props.names.linksTable, region)]
     const actions = [`dynamodb:${call.action}`]
-    const made = new AwsCustomResource(this, `${what}-${region}`, {
+    const resource = new AwsCustomResource(this, `${name}-${region}`, {
       onUpdate: {
         service: 'DynamoDB',
         region,
-        physicalResourceId: PhysicalResourceId.of(`${what}-${region}`),
+        physicalResourceId: PhysicalResourceId.of(`${name}-${region}`),
         ...call,
       },
       policy: AwsCustomResourcePolicy.fromStatements([new iam.PolicyStatement({ actions, resources })]),
       installLatestAwsSdk: false,
       logGroup: this.#callLog,
     })
-    made.node.addDependency(this.table)
-    return made
+    resource.node.addDependency(this.table)
+    return resource
   }
 
-  /** All such calls of a stack are made by one function of the CDK's. */
+  /** Acknowledges the managed policy of the CDK's function that makes these calls. */
   #acknowledgeCaller(): void {
     const caller = Stack.of(this).node.children.find(({ node }) =>
       node.id.startsWith('AWS679f53fac002430cb0da5b7982bd2287'),
     )
     if (caller === undefined) return
     const managed = 'arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole'
-    acknowledge(caller, { [`IAM4[Policy::${managed}]`]: "The CDK's own function may write its log." })
+    acknowledge(caller, { [`IAM4[Policy::${managed}]`]: "The CDK's function may write its log." })
   }
 
-  #onlyWriters(region: Region): iam.PolicyDocument {
+  #writePolicy(region: Region): iam.PolicyDocument {
     const { names, writers } = this.#props
     const statement = new iam.PolicyStatement({
       sid: 'OnlyTheFunctionsOfLinksWrite',
       effect: iam.Effect.DENY,
       principals: [new iam.AnyPrincipal()],
-      actions: writes.map(action => `dynamodb:${action}`),
+      actions: writeActions.map(action => `dynamodb:${action}`),
       resources: [tableArn(names.linksTable, region)],
       conditions: {
-        ArnNotEquals: { 'aws:PrincipalArn': [...writers, replication].map(roleArn) },
+        ArnNotEquals: { 'aws:PrincipalArn': [...writers, replicationRole].map(roleArn) },
         Bool: { 'aws:PrincipalIsAWSService': 'false' },
       },
     })

@@ -1,30 +1,31 @@
+import { RemovalPolicy } from 'aws-cdk-lib'
 import * as ec2 from 'aws-cdk-lib/aws-ec2'
 import * as iam from 'aws-cdk-lib/aws-iam'
 import * as logs from 'aws-cdk-lib/aws-logs'
-import { RemovalPolicy } from 'aws-cdk-lib'
 import { Construct } from 'constructs'
 import type { FunctionNetwork } from './regional-function.ts'
 
-/** Some resources, by ARN, and what may be done with them from inside. */
+/** Resources, by ARN, and the actions on them that an endpoint allows. */
 export interface Destination {
   readonly actions: readonly string[]
   readonly resources: readonly string[]
 }
 
-/** What may be reached from inside. */
+/** Props of `PrivateNetwork`. */
 export interface PrivateNetworkProps {
   readonly name: string
   /** The addresses of the VPC. */
   readonly cidr: string
-  /** What the ways to DynamoDB and S3 lead to, and for what; nothing else. */
+  /** All that the endpoint of DynamoDB allows. */
   readonly tables: readonly Destination[]
+  /** All that the endpoint of S3 allows. */
   readonly objects: readonly Destination[]
   readonly logRetentionDays: number
 }
 
 /**
- * A VPC that nothing leaves: no internet gateway, no NAT. AWS's services are reached through endpoints: of DynamoDB and S3
- * by route, of Secrets Manager, KMS and API Gateway by address. Callers of the api come in through `apiEndpoint`.
+ * A VPC without internet gateway and NAT, which nothing leaves. Functions reach AWS services through endpoints: gateway
+ * endpoints of DynamoDB and S3, interface endpoints of Secrets Manager and KMS. Callers reach the api through `apiEndpoint`.
  */
 export class PrivateNetwork extends Construct implements FunctionNetwork {
   readonly vpc: ec2.IVpc
@@ -36,14 +37,14 @@ export class PrivateNetwork extends Construct implements FunctionNetwork {
     super(scope, id)
     const { name, cidr, tables, objects, logRetentionDays } = props
     this.#cidr = cidr
-    // A cast as in other places: the CDK's types know no exact optional properties.
+    // A cast, because the CDK's types don't support exact optional properties.
     this.vpc = new ec2.Vpc(this, 'Vpc', {
       vpcName: name,
       ipAddresses: ec2.IpAddresses.cidr(cidr),
       maxAzs: 2,
       natGateways: 0,
       createInternetGateway: false,
-      restrictDefaultSecurityGroup: false, // it takes a function of the CDK's; nothing of ours is in that group
+      restrictDefaultSecurityGroup: false, // that requires a function of the CDK; we use another group
       subnetConfiguration: [{ name: 'private', subnetType: ec2.SubnetType.PRIVATE_ISOLATED }],
     }) as ec2.IVpc
     this.#logFlows(logRetentionDays)
@@ -57,23 +58,23 @@ export class PrivateNetwork extends Construct implements FunctionNetwork {
       ec2.Port.HTTPS,
       'HTTPS to endpoints; there is no other way out',
     )
-    this.#wayTo('DynamoDb', ec2.GatewayVpcEndpointAwsService.DYNAMODB, tables)
-    this.#wayTo('S3', ec2.GatewayVpcEndpointAwsService.S3, objects)
-    this.#doorTo('SecretsManager', ec2.InterfaceVpcEndpointAwsService.SECRETS_MANAGER)
-    this.#doorTo('Kms', ec2.InterfaceVpcEndpointAwsService.KMS)
-    this.apiEndpoint = this.#doorTo('Api', ec2.InterfaceVpcEndpointAwsService.APIGATEWAY)
+    this.#addGateway('DynamoDb', ec2.GatewayVpcEndpointAwsService.DYNAMODB, tables)
+    this.#addGateway('S3', ec2.GatewayVpcEndpointAwsService.S3, objects)
+    this.#addInterface('SecretsManager', ec2.InterfaceVpcEndpointAwsService.SECRETS_MANAGER)
+    this.#addInterface('Kms', ec2.InterfaceVpcEndpointAwsService.KMS)
+    this.apiEndpoint = this.#addInterface('Api', ec2.InterfaceVpcEndpointAwsService.APIGATEWAY)
   }
 
-  #wayTo(id: string, service: ec2.IGatewayVpcEndpointService, destinations: readonly Destination[]): void {
+  #addGateway(id: string, service: ec2.IGatewayVpcEndpointService, destinations: readonly Destination[]): void {
     const endpoint = new ec2.GatewayVpcEndpoint(this, id, { vpc: this.vpc, service })
     for (const { actions, resources } of destinations) {
-      const only = { principals: [new iam.AnyPrincipal()], actions: [...actions], resources: [...resources] }
-      endpoint.addToPolicy(new iam.PolicyStatement(only))
+      const statement = { principals: [new iam.AnyPrincipal()], actions: [...actions], resources: [...resources] }
+      endpoint.addToPolicy(new iam.PolicyStatement(statement))
     }
   }
 
-  /** Anybody in the VPC may knock; what may be done is up to policies. */
-  #doorTo(id: string, service: ec2.IInterfaceVpcEndpointService): ec2.InterfaceVpcEndpoint {
+  /** Adds an endpoint that accepts connections from the whole VPC; policies decide what requests may do. */
+  #addInterface(id: string, service: ec2.IInterfaceVpcEndpointService): ec2.InterfaceVpcEndpoint {
     const securityGroup = new ec2.SecurityGroup(this, `${id}Door`, {
       vpc: this.vpc,
       description: `Endpoint of ${id}: HTTPS from inside the VPC`,

@@ -7,20 +7,20 @@ import { Construct } from 'constructs'
 import { acknowledge } from '../acknowledge.ts'
 import { logsOf } from '../physical-names.ts'
 
-/** What a function runs in a network without a way out. */
+/** The VPC of a function without access to the internet. */
 export interface FunctionNetwork {
   readonly vpc: ec2.IVpc
   readonly securityGroup: ec2.ISecurityGroup
 }
 
-/** What one function is. */
+/** Props of `RegionalFunction`. */
 export interface RegionalFunctionProps {
   readonly functionName: string
-  /** @default a name of CloudFormation's */
+  /** @default a name that CloudFormation generates */
   readonly roleName?: string
   readonly description: string
   readonly code: lambda.Code
-  /** The export of index.mjs (or index.js). */
+  /** The handler, such as `index.handler`: an export of index.mjs or index.js. */
   readonly handler: string
   /** In seconds. */
   readonly timeout: number
@@ -28,11 +28,13 @@ export interface RegionalFunctionProps {
   readonly memory?: number
   readonly environment?: Readonly<Record<string, string>>
   readonly logRetentionDays: number
-  /** @default none: it reaches AWS over the internet */
+  /** @default none: the function reaches AWS over the internet */
   readonly network?: FunctionNetwork | undefined
 }
 
-/** What a function in a VPC does with its network interfaces; AWS takes no resource for these (Lambda, "VPC permissions"). */
+/**
+ * Actions that a function in a VPC needs for network interfaces; AWS allows no resource for them (Lambda, "VPC permissions").
+ */
 const interfaceActions = [
   'ec2:CreateNetworkInterface',
   'ec2:DescribeNetworkInterfaces',
@@ -42,7 +44,7 @@ const interfaceActions = [
   'ec2:UnassignPrivateIpAddresses',
 ]
 
-/** A Lambda function that may write its own log, kept so many days, and nothing else until it is granted. */
+/** A Lambda function with its log group and role. It may write its own log, and nothing else until it gets grants. */
 export class RegionalFunction extends Construct implements iam.IGrantable {
   readonly function: lambda.Function
   readonly role: iam.Role
@@ -100,6 +102,6 @@ export class RegionalFunction extends Construct implements iam.IGrantable {
 
   #grantInterfaces(): void {
     this.allow(interfaceActions, ['*'])
-    acknowledge(this.role, { 'IAM5[Resource::*]': 'AWS takes no resource for the network interfaces of a function.' })
+    acknowledge(this.role, { 'IAM5[Resource::*]': 'AWS allows no resource for the network interfaces of a function.' })
   }
 }

@@ -4,40 +4,42 @@ import { Construct } from 'constructs'
 import type { Settings } from '../settings.ts'
 import { CustomerManagedKey } from './kms-keys.ts'
 
-/** Which keys there are. */
+/** Props of `SignerKeys`. */
 export interface SignerKeysProps {
+  /** The numbers of the keys; the last one is to sign. */
   readonly numbers: readonly number[]
   readonly spec: Settings['kmsKeySpec']
-  /** The keys of another Region that these are copies of. @default none: these are the first */
+  /** The keys of another Region that these replicate. @default none: these are the primary keys */
   readonly copyOf?: SignerKeys | undefined
 }
 
 const specs = { 'P-256': kms.KeySpec.ECC_NIST_P256, 'RSA-2048': kms.KeySpec.RSA_2048 } as const
 
 /**
- * Keys that sign capabilities and never leave KMS: the same ones in every Region, under the same ids. KMS does not rotate
- * such keys, so each has a number: to rotate, the next is added, and the old one removed when nothing signs with it.
+ * Keys that sign capabilities and never leave KMS; they have the same ids in every Region. KMS doesn't rotate such keys, so
+ * each has a number: to rotate, an operator adds the next number, and removes the old one once nothing signs with it.
  */
 export class SignerKeys extends Construct {
-  /** The ids, the same in every Region; the last is that of the key that is wanted. */
+  /** The ids, which are the same in every Region; the last is that of the key that is to sign. */
   readonly ids: readonly string[]
   readonly #arns = new Map<number, string>()
 
   constructor(scope: Construct, id: string, { numbers, spec, copyOf }: SignerKeysProps) {
     super(scope, id)
     this.ids = numbers.map(number => {
-      const made = copyOf === undefined ? this.#make(number, spec) : this.#copy(number, copyOf.arnOf(number))
-      this.#arns.set(number, made.attrArn)
-      return made.attrKeyId
+      const key =
+        copyOf === undefined ? this.#createPrimary(number, spec) : this.#replicate(number, copyOf.arnOf(number))
+      this.#arns.set(number, key.attrArn)
+      return key.attrKeyId
     })
   }
 
-  /** The ARN of the key with this number, in this Region. */
+  /** Returns the ARN, in this Region, of the key with this number. */
   arnOf(number: number): string {
     return this.#arns.get(number) ?? ''
   }
 
-  #make(number: number, spec: Settings['kmsKeySpec']): kms.CfnKey {
+  #createPrimary(number: number, spec: Settings['kmsKeySpec']): kms.CfnKey {
     const key = new CustomerManagedKey(this, `Key${number}`, {
       description: `Signs capabilities, key ${number}`,
       keySpec: specs[spec],
@@ -47,7 +49,7 @@ export class SignerKeys extends Construct {
     return key.node.defaultChild as kms.CfnKey
   }
 
-  #copy(number: number, primaryKeyArn: string): kms.CfnReplicaKey {
+  #replicate(number: number, primaryKeyArn: string): kms.CfnReplicaKey {
     return new kms.CfnReplicaKey(this, `Key${number}`, {
       description: `Signs capabilities, key ${number}`,
       primaryKeyArn,

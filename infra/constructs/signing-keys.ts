@@ -14,7 +14,7 @@ import { edgeStackRegion, type Settings, secretRegionsOf } from '../settings.ts'
 import { actionsOf, type Purpose } from './key-function-actions.ts'
 import { RegionalFunction } from './regional-function.ts'
 
-/** What the keys are made from. */
+/** Props of `SigningKeys`. */
 export interface SigningKeysProps {
   readonly settings: Settings
   readonly names: Names
@@ -22,13 +22,13 @@ export interface SigningKeysProps {
   readonly code: string
   /** The ARN of the key that encrypts the secret, in each Region that has a copy. */
   readonly secretKeyArns: Readonly<Partial<Record<Region, string>>>
-  /** Signer `kms`: the keys there are; the last is the one that is to sign. */
+  /** Signer `kms`: the ids of the keys; the last one is to sign. */
   readonly kmsKeyIds: readonly string[]
 }
 
 /**
- * The keys of a deployment: the secret with its copies, and the functions that make the first keys and tell CloudFront,
- * rotate them, retire what is no longer needed, and end all links after a restore.
+ * The keys of a deployment: the secret with its copies, and the functions that create the first keys and register them with
+ * CloudFront, rotate keys, retire those that are no longer needed, and invalidate all links after a restore.
  */
 export class SigningKeys extends Construct {
   readonly secret: secrets.CfnSecret
@@ -38,33 +38,33 @@ export class SigningKeys extends Construct {
   constructor(scope: Construct, id: string, props: SigningKeysProps) {
     super(scope, id)
     this.#props = props
-    this.secret = this.#makeSecret()
-    const first = this.#makeFirstKeys()
+    this.secret = this.#createSecret()
+    const first = this.#createFirstKeys()
     this.keyGroupId = first.getAttString('KeyGroupId')
     this.#rotate(first)
-    const retire = this.#function('retire', 'Retires keys that nothing can need any more', {
+    const retire = this.#function('retire', 'Retires keys that nothing needs any more', {
       handler: 'retirement',
       timeout: 120,
     })
-    // It looks whether the copies are as new as the secret.
+    // It checks whether the copies are as new as the secret.
     retire.allow(['secretsmanager:DescribeSecret'], this.#copyArns())
     new events.Rule(this, 'EveryDay', {
-      description: 'Looks for keys to retire',
+      description: 'Retires old keys every day',
       schedule: events.Schedule.cron({ hour: '4', minute: '17' }),
       targets: [new targets.LambdaFunction(retire.function)],
     })
-    this.#function('invalidate-links', 'Ends all links that were issued so far, after a restore', {
+    this.#function('invalidate-links', 'Invalidates all links issued so far, after a restore', {
       handler: 'invalidateLinks',
       timeout: 60,
     })
   }
 
-  /** Of a copy of the secret, the ARN but for the Region: its name and six characters, the same in all. */
+  /** The end of the ARN of the secret and its copies: its name and six characters, which are the same in every Region. */
   get secretSuffix(): string {
     return Fn.select(6, Fn.split(':', this.secret.ref))
   }
 
-  /** To read the keys in every Region that has a copy. */
+  /** Grants reading the secret in every Region that has a copy. */
   grantRead(grantee: iam.IGrantable): void {
     SigningKeys.grantReadOf(grantee, this.secretSuffix, secretRegionsOf(this.#props.settings))
   }
@@ -74,20 +74,20 @@ export class SigningKeys extends Construct {
     return copies.map(region => arn('secretsmanager', region, `secret:${this.secretSuffix}`))
   }
 
-  /** The same from another stack, which knows the secret by `secretSuffix`. */
+  /** Grants the same from another stack, which identifies the secret by `secretSuffix`. */
   static grantReadOf(grantee: iam.IGrantable, secretSuffix: string, regions: readonly Region[]): void {
     const resourceArns = regions.map(region => arn('secretsmanager', region, `secret:${secretSuffix}`))
     iam.Grant.addToPrincipal({ grantee, actions: ['secretsmanager:GetSecretValue'], resourceArns }).assertSuccess()
   }
 
-  #makeSecret(): secrets.CfnSecret {
+  #createSecret(): secrets.CfnSecret {
     const { settings, names, secretKeyArns } = this.#props
     const keyIn = (region: Region) => ({ kmsKeyId: secretKeyArns[region] ?? '' })
     const copies = secretRegionsOf(settings).filter(region => region !== edgeStackRegion)
     const secret = new secrets.CfnSecret(this, 'Secret', {
       name: names.secret,
-      description: 'The keys that sign capabilities and make nonces',
-      generateSecretString: {}, // no keys: until the first are made, every request is answered 503
+      description: 'The keys that sign capabilities and authenticate nonces',
+      generateSecretString: {}, // not keys: until the first keys are created, every request gets 503
       ...keyIn(edgeStackRegion),
       replicaRegions: copies.map(region => ({ region, ...keyIn(region) })),
     })
@@ -95,8 +95,8 @@ export class SigningKeys extends Construct {
     return secret
   }
 
-  #makeFirstKeys(): CustomResource {
-    const creator = this.#function('create', 'Makes the first keys, and tells CloudFront', {
+  #createFirstKeys(): CustomResource {
+    const creator = this.#function('create', 'Creates the first keys and registers them with CloudFront', {
       handler: 'customResource',
       timeout: 900,
     })
@@ -105,11 +105,11 @@ export class SigningKeys extends Construct {
       removalPolicy: RemovalPolicy.DESTROY,
     })
     const provider = new Provider(this, 'Provider', { onEventHandler: creator.function, logGroup })
-    const called = Stack.of(this).getLogicalId(creator.function.node.defaultChild as CfnElement)
+    const calledFunction = Stack.of(this).getLogicalId(creator.function.node.defaultChild as CfnElement)
     acknowledge(provider, {
       'IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]':
-        "The CDK's own function may write its log.",
-      [`IAM5[Resource::<${called}.Arn>:*]`]: 'Any version of the one function it calls.',
+        "The CDK's function may write its log.",
+      [`IAM5[Resource::<${calledFunction}.Arn>:*]`]: 'All versions of the only function that it calls.',
     })
     return new CustomResource(this, 'First', {
       serviceToken: provider.serviceToken,
@@ -139,32 +139,35 @@ export class SigningKeys extends Construct {
     schedule.node.addDependency(first)
   }
 
-  #function(purpose: Purpose, description: string, of: { handler: string; timeout: number }): RegionalFunction {
+  #function(purpose: Purpose, description: string, options: { handler: string; timeout: number }): RegionalFunction {
     const { settings, names, code, kmsKeyIds } = this.#props
     const kmsKeyId = kmsKeyIds.at(-1)
-    const made = new RegionalFunction(this, purpose, {
+    const keyFunction = new RegionalFunction(this, purpose, {
       functionName: names.keysFunction(purpose),
       description,
       code: lambda.Code.fromAsset(code),
-      handler: `index.${of.handler}`,
-      timeout: of.timeout,
+      handler: `index.${options.handler}`,
+      timeout: options.timeout,
       environment: kmsKeyId === undefined ? {} : { KMS_KEY_ID: kmsKeyId },
       logRetentionDays: settings.logRetentionDays,
     })
-    this.#grant(made, purpose)
-    return made
+    this.#grant(keyFunction, purpose)
+    return keyFunction
   }
-  /** The secret is ours by name, a key of KMS by id; CloudFront takes no resource for public keys and key groups. */
-  #grant(made: RegionalFunction, purpose: Purpose): void {
+
+  /** Allows the actions of `purpose` on the secret, and on KMS keys by id. CloudFront allows no resource for its keys. */
+  #grant(grantee: RegionalFunction, purpose: Purpose): void {
     const { kmsKeyIds } = this.#props
     const { cloudfront, secretsmanager, kms } = actionsOf(purpose)
-    made.allow(secretsmanager, [this.secret.ref])
+    grantee.allow(secretsmanager, [this.secret.ref])
     if (cloudfront.length > 0) {
-      made.allow(cloudfront, ['*'])
-      acknowledge(made.role, { 'IAM5[Resource::*]': 'CloudFront takes no resource for public keys and key groups.' })
+      grantee.allow(cloudfront, ['*'])
+      acknowledge(grantee.role, {
+        'IAM5[Resource::*]': 'CloudFront allows no resource for public keys and key groups.',
+      })
     }
     if (kmsKeyIds.length === 0 || kms.length === 0) return
-    made.allow(
+    grantee.allow(
       kms,
       kmsKeyIds.map(id => arn('kms', edgeStackRegion, `key/${id}`)),
     )

@@ -13,36 +13,38 @@ import { LinkGrants, referenceIndexArn } from '../constructs/link-grants.ts'
 import { PrivateNetwork } from '../constructs/private-network.ts'
 import { RegionalFunction } from '../constructs/regional-function.ts'
 import { SigningKeys } from '../constructs/signing-keys.ts'
-import { UsedLinkMonitor } from '../constructs/used-link-watch.ts'
+import { UsedLinkMonitor } from '../constructs/used-link-monitor.ts'
 import { type Names, tableArn } from '../names.ts'
 import { apiStage } from '../physical-names.ts'
 import { type Settings, secretRegionsOf } from '../settings.ts'
 
-/** What the stack is made from. */
+/** Props of `ApiStack`. */
 export interface ApiStackProps extends StackProps {
   readonly settings: Settings
   readonly names: Names
   readonly region: Region
   readonly code: Code
   readonly tableKey: kms.IKey
+  /** `https://` and the host of links. */
   readonly linkOrigin: string
+  /** The end of the ARN of the secret and its copies. */
   readonly secretSuffix: string
-  /** The source of the function that tells of used links. */
+  /** The source of the function that publishes refusals of used links. */
   readonly usedLinks: string
-  /** The key of the bucket with the files. */
+  /** The ARN of the key of the bucket with the files. */
   readonly contentKeyArn: string
 }
 
-/** A second less than API Gateway waits for it, so that a batch says itself what it had no time for. */
-const batchSeconds = 28
+/** One second less than API Gateway's timeout, so that the response of a batch can list the links that it had no time for. */
+const linksTimeoutSeconds = 28
 
-/** What is done with remembered answers, and with counters of callers. */
-const answerActions = ['dynamodb:PutItem', 'dynamodb:UpdateItem']
+/** Actions on idempotency records and quota counters. */
+const apiStateActions = ['dynamodb:PutItem', 'dynamodb:UpdateItem']
 
-/** What the functions of the api do with links, by key or all of them. */
+/** Actions of the api's functions on the links table, without its index. */
 const linkActions = ['PutItem', 'GetItem', 'UpdateItem', 'DeleteItem', 'Scan'].map(action => `dynamodb:${action}`)
 
-/** The api of one issuing Region: who may call it issues links, looks at them, revokes them and exchanges them. */
+/** The api of one Region, whose callers issue, show, list, revoke and exchange links. */
 export class ApiStack extends Stack {
   readonly #props: ApiStackProps
   readonly #network: PrivateNetwork | undefined
@@ -51,7 +53,7 @@ export class ApiStack extends Stack {
     super(scope, id, props)
     this.#props = props
     const { settings } = props
-    this.#network = settings.network === 'private' ? this.#makeNetwork() : undefined
+    this.#network = settings.network === 'private' ? this.#createNetwork() : undefined
     const { api } = new IssuingApi(this, 'Api', {
       name: settings.name,
       links: this.#links(),
@@ -62,14 +64,14 @@ export class ApiStack extends Stack {
     })
     alarm(this, 'Errors', {
       name: `${settings.name}-api-5xx`,
-      description: 'The api answers with 5xx: look at the logs of its functions, and at DynamoDB here.',
+      description: 'The api returns 5xx: check the logs of its functions, and DynamoDB in this Region.',
       metric: awsMetric('ApiGateway', '5XXError', { dimensionsMap: { ApiName: api.restApiName, Stage: apiStage } }),
       threshold: 5,
     })
     new CfnOutput(this, 'Url', { value: api.url })
   }
 
-  /** A private api reaches its own Region alone: it is the only home, and has the only secret. */
+  /** The home Regions that the api reaches: a private api only its own, which is the only home Region. */
   get #homes(): readonly Region[] {
     const { settings, region } = this.#props
     return settings.network === 'private' ? [region] : settings.homeRegions
@@ -77,44 +79,44 @@ export class ApiStack extends Stack {
 
   #links(): lambda.IFunction {
     const { names, code, linkOrigin } = this.#props
-    const made = this.#function('links', 'Issues, shows, lists and revokes links', {
+    const linksFunction = this.#function('links', 'Issues, shows, lists and revokes links', {
       code: code.api,
-      timeout: batchSeconds,
+      timeout: linksTimeoutSeconds,
       environment: { LINK_ORIGIN: linkOrigin },
     })
     const grants = new LinkGrants(names, this.#homes)
-    grants.grantIssue(made)
-    grants.grantRevoke(made)
-    grants.grantList(made)
-    const answers = this.#stateTable()
-    made.allow(answerActions, [answers.tableArn])
-    return made.function
+    grants.grantIssue(linksFunction)
+    grants.grantRevoke(linksFunction)
+    grants.grantList(linksFunction)
+    const apiState = this.#createApiStateTable()
+    linksFunction.allow(apiStateActions, [apiState.tableArn])
+    return linksFunction.function
   }
 
   #exchange(): lambda.IFunction {
     const { settings, names, code, usedLinks, contentKeyArn } = this.#props
     const [home] = settings.homeRegions
     const bucket = names.contentBucket(home)
-    const made = this.#function('exchange', 'Exchanges a link for a presigned URL', {
+    const exchangeFunction = this.#function('exchange', 'Exchanges a link for a presigned URL', {
       code: code.exchange,
       timeout: 15,
       environment: { BUCKET: bucket, BUCKET_REGION: home },
     })
-    new LinkGrants(names, this.#homes).grantConsume(made)
+    new LinkGrants(names, this.#homes).grantConsume(exchangeFunction)
     const bucketArn = `arn:${Aws.PARTITION}:s3:::${bucket}`
-    ContentBucket.grantDownload(made, bucketArn, contentKeyArn)
-    acknowledge(made.role, {
-      [`IAM5[Resource::${bucketArn}/*]`]: 'Any file may be exchanged: which one is known when its link is.',
+    ContentBucket.grantDownload(exchangeFunction, bucketArn, contentKeyArn)
+    acknowledge(exchangeFunction.role, {
+      [`IAM5[Resource::${bucketArn}/*]`]: 'Links may name any file in the bucket.',
     })
     new UsedLinkMonitor(this, 'UsedLinks', {
       settings,
       names,
-      watched: made.logGroup,
+      logGroup: exchangeFunction.logGroup,
       functionName: names.apiFunction('exchange-used-links'),
       code: usedLinks,
       busRegion: home,
     })
-    return made.function
+    return exchangeFunction.function
   }
 
   #function(
@@ -123,7 +125,7 @@ export class ApiStack extends Stack {
     { code, timeout, environment }: { code: string; timeout: number; environment: Record<string, string> },
   ): RegionalFunction {
     const { settings, names, region, secretSuffix } = this.#props
-    const made = new RegionalFunction(this, purpose, {
+    const apiFunction = new RegionalFunction(this, purpose, {
       functionName: names.apiFunction(purpose),
       roleName: names.apiRole(purpose, region),
       description,
@@ -136,12 +138,15 @@ export class ApiStack extends Stack {
       network: this.#network,
     })
     const regions = settings.network === 'private' ? [region] : secretRegionsOf(settings)
-    SigningKeys.grantReadOf(made, secretSuffix, regions)
-    return made
+    SigningKeys.grantReadOf(apiFunction, secretSuffix, regions)
+    return apiFunction
   }
 
-  /** Answers by Idempotency-Key, forgotten after a day, and counters of callers, after a minute. They hold no secret. */
-  #stateTable(): dynamodb.TableV2 {
+  /**
+   * Creates the table of idempotency records, which expire after a day, and of quota counters, which expire after a minute.
+   * Neither holds a secret.
+   */
+  #createApiStateTable(): dynamodb.TableV2 {
     const { settings, names, tableKey } = this.#props
     return new dynamodb.TableV2(this, 'ApiState', {
       tableName: names.apiStateTable,
@@ -151,11 +156,11 @@ export class ApiStack extends Stack {
       timeToLiveAttribute: 'expiresAt',
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       deletionProtection: settings.deletionProtection,
-      removalPolicy: RemovalPolicy.DESTROY, // kept by deletion protection
+      removalPolicy: RemovalPolicy.DESTROY, // deletion protection keeps the data
     })
   }
 
-  #makeNetwork(): PrivateNetwork {
+  #createNetwork(): PrivateNetwork {
     const { settings, names, region } = this.#props
     const links = tableArn(names.linksTable, region)
     return new PrivateNetwork(this, 'Network', {
@@ -164,7 +169,7 @@ export class ApiStack extends Stack {
       tables: [
         { actions: linkActions, resources: [links] },
         { actions: ['dynamodb:Query'], resources: [referenceIndexArn(links)] },
-        { actions: answerActions, resources: [tableArn(names.apiStateTable, region)] },
+        { actions: apiStateActions, resources: [tableArn(names.apiStateTable, region)] },
       ],
       objects: [
         { actions: ['s3:GetObject'], resources: [`arn:${Aws.PARTITION}:s3:::${names.contentBucket(region)}/*`] },

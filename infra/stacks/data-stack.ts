@@ -13,7 +13,7 @@ import { RegionalFunction } from '../constructs/regional-function.ts'
 import type { Names } from '../names.ts'
 import { apiRegionsOf, type Settings } from '../settings.ts'
 
-/** What the stack is made from. */
+/** Props of `DataStack`. */
 export interface DataStackProps extends StackProps {
   readonly settings: Settings
   readonly names: Names
@@ -24,7 +24,7 @@ export interface DataStackProps extends StackProps {
   readonly distributionId: string
 }
 
-/** What a deployment keeps, in its first home Region: links and files. In mode `strong` also the sweeper. */
+/** The data of a deployment, in its first home Region: links and files. In mode `strong` also the sweeper. */
 export class DataStack extends Stack {
   readonly links: LinksTable
   readonly content: ContentBucket
@@ -45,17 +45,20 @@ export class DataStack extends Stack {
       distributionId,
       recreatable: settings.recreatableFiles,
     })
-    if (settings.mode === 'strong') this.#sweep(props)
+    if (settings.mode === 'strong') this.#addSweeper(props)
     new CfnOutput(this, 'ContentBucket', { value: this.content.bucket.bucketName })
   }
 
-  /** Such a table has no TTL. Once a day is enough: nothing depends on what is over. */
-  #sweep({ settings, names, code }: DataStackProps): void {
+  /**
+   * Adds the sweeper, because the table has no TTL. It runs once a day, which is enough: no link depends on the removal of
+   * another.
+   */
+  #addSweeper({ settings, names, code }: DataStackProps): void {
     const [home] = settings.homeRegions
     const sweeper = new RegionalFunction(this, 'Sweeper', {
       functionName: names.apiFunction('sweeper'),
       roleName: names.apiRole('sweeper', home),
-      description: 'Removes links that are over, where the table has no TTL',
+      description: 'Removes links after purgeAt, because the table has no TTL',
       code: lambda.Code.fromAsset(code.sweeper),
       handler: 'index.handler',
       timeout: 900,
@@ -64,22 +67,22 @@ export class DataStack extends Stack {
     })
     new LinkGrants(names, [home]).grantSweep(sweeper)
     new events.Rule(this, 'EveryDay', {
-      description: 'Removes links that are over',
+      description: 'Removes links after purgeAt',
       schedule: events.Schedule.rate(Duration.days(1)),
       targets: [new targets.LambdaFunction(sweeper.function)],
     })
   }
 }
 
-/** The roles that issue, revoke, redeem and sweep, by name. */
+/** Returns the names of the roles that issue, revoke, redeem and sweep. */
 function writersOf(names: Names, settings: Settings): readonly string[] {
-  const apis = apiRegionsOf(settings).flatMap(region => [
+  const apiRoles = apiRegionsOf(settings).flatMap(region => [
     names.apiRole('links', region),
     names.apiRole('exchange', region),
   ])
   return [
     names.edgeRole,
-    ...apis,
+    ...apiRoles,
     ...(settings.mode === 'strong' ? [names.apiRole('sweeper', settings.homeRegions[0])] : []),
   ]
 }

@@ -8,27 +8,29 @@ import { alarm, awsMetric, ownMetric } from '../constructs/alarms.ts'
 import { Dashboard } from '../constructs/dashboard.ts'
 import { DownloadDistribution } from '../constructs/distribution.ts'
 import { EdgeFunction } from '../constructs/edge-function.ts'
-import { Firewall } from '../constructs/firewall.ts'
 import type { SignerKeys } from '../constructs/signer-keys.ts'
 import { SigningKeys } from '../constructs/signing-keys.ts'
+import { WebAcl } from '../constructs/web-acl.ts'
 import type { Names } from '../names.ts'
 import type { Settings } from '../settings.ts'
 
-/** What the stack is made from. */
+/** Props of `EdgeStack`. */
 export interface EdgeStackProps extends StackProps {
   readonly settings: Settings
   readonly names: Names
   readonly code: Code
+  /** The ARN of the key that encrypts the secret, in each Region that has a copy. */
   readonly secretKeyArns: Readonly<Partial<Record<Region, string>>>
+  /** Signer `kms`: its keys. */
   readonly signerKeys?: SignerKeys | undefined
 }
 
-/** What viewers meet, in us-east-1 because CloudFront takes it from there: the distribution, its function and its keys. */
+/** The distribution, its function and its keys, in us-east-1, as CloudFront requires. */
 export class EdgeStack extends Stack {
   readonly distributionId: string
-  /** `https://` and the host that links name. */
+  /** `https://` and the host of links. */
   readonly linkOrigin: string
-  /** What ends the ARN of every copy of the secret. */
+  /** The end of the ARN of the secret and its copies. */
   readonly secretSuffix: string
 
   constructor(scope: Construct, id: string, props: EdgeStackProps) {
@@ -44,10 +46,10 @@ export class EdgeStack extends Stack {
     const edge = new EdgeFunction(this, 'Edge', { settings, names, code: code.edge })
     keys.grantRead(edge.role)
     if (signerKeys !== undefined) edge.grantSign(signerKeys.ids)
-    const firewall = new Firewall(this, 'Firewall', {
+    const { acl } = new WebAcl(this, 'Firewall', {
       scope: 'CLOUDFRONT' as const,
       name: names.edgeFunction,
-      under: '/d/',
+      pathPrefix: '/d/',
       perAddress: settings.requestsPerAddress,
     })
     const { distribution } = new DownloadDistribution(this, 'Downloads', {
@@ -55,7 +57,7 @@ export class EdgeStack extends Stack {
       names,
       keyGroupId: keys.keyGroupId,
       viewerRequest: edge.version,
-      webAclArn: firewall.acl.attrArn,
+      webAclArn: acl.attrArn,
     })
     new AccessLogs(this, 'AccessLogs', {
       name: names.edgeFunction,
@@ -66,16 +68,16 @@ export class EdgeStack extends Stack {
     this.distributionId = distribution.distributionId
     this.linkOrigin = `https://${settings.domainName ?? distribution.distributionDomainName}`
     this.secretSuffix = keys.secretSuffix
-    this.#watch(settings, names)
+    this.#addAlarms(settings, names)
     new Dashboard(this, 'Dashboard', { settings, distributionId: this.distributionId })
     new CfnOutput(this, 'LinkOrigin', { value: this.linkOrigin })
     new CfnOutput(this, 'DistributionDomain', { value: distribution.distributionDomainName })
   }
 
-  #watch({ name, rotationDays }: Settings, names: Names): void {
+  #addAlarms({ name, rotationDays }: Settings, names: Names): void {
     alarm(this, 'Errors', {
       name: `${name}-distribution-5xx`,
-      description: 'Viewers are answered with 5xx in more than one of twenty requests.',
+      description: 'More than one in twenty requests of viewers gets 5xx.',
       metric: awsMetric('CloudFront', '5xxErrorRate', {
         dimensionsMap: { DistributionId: this.distributionId, Region: 'Global' },
         statistic: 'Average',
@@ -84,15 +86,14 @@ export class EdgeStack extends Stack {
     })
     alarm(this, 'KeyAge', {
       name: `${name}-signing-key-old`,
-      description: 'The keys should have been rotated a week ago: look at the log of the rotation.',
-      // Written once a day, by the retirement. Of the secret: where KMS signs, only the MAC keys go on by themselves.
+      description: 'The keys should have been rotated a week ago: check the log of the rotation function.',
+      // Retirement writes it once a day. It is the age of the secret, whose MAC keys rotate automatically even if KMS signs.
       metric: ownMetric(name, 'SecretAgeDays', { statistic: 'Maximum', period: Duration.days(1) }),
       threshold: rotationDays + 7,
     })
     alarm(this, 'KeysFailing', {
       name: `${name}-keys-failing`,
-      description:
-        'Rotating or retiring keys fails; nothing breaks by that soon. Look at the logs of the keys functions.',
+      description: 'Rotating or retiring keys fails, which breaks nothing soon. Check the logs of the keys functions.',
       metric: new MathExpression({
         expression: 'rotate + retire',
         usingMetrics: {

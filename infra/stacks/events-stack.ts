@@ -10,19 +10,19 @@ import { arn, type Names } from '../names.ts'
 import type { Settings } from '../settings.ts'
 import { streamFilters } from '../stream-filter.ts'
 
-/** What the stack is made from. */
+/** Props of `EventsStack`. */
 export interface EventsStackProps extends StackProps {
   readonly settings: Settings
   readonly names: Names
   readonly region: Region
   readonly code: Code
-  /** The stream of the table's replica here. */
+  /** The ARN of the stream of the table's replica in this Region. */
   readonly streamArn: string
 }
 
 /**
- * Tells the bus what becomes of links: redeemed, revoked, expired. In mode `home` each home Region tells of its own links,
- * although the stream of every replica carries all; in mode `strong` one Region tells of all.
+ * Publishes events to the bus when links are redeemed, revoked or expired. In mode `home` each home Region publishes those of
+ * its own links, although the stream of every replica has all; in mode `strong` one Region publishes all.
  */
 export class EventsStack extends Stack {
   constructor(scope: Construct, id: string, props: EventsStackProps) {
@@ -30,36 +30,36 @@ export class EventsStack extends Stack {
     const { settings, names, code, streamArn } = props
     const [busRegion] = settings.homeRegions
     const bus = arn('events', busRegion, `event-bus/${names.bus}`)
-    const teller = new RegionalFunction(this, 'Teller', {
+    const publisher = new RegionalFunction(this, 'Teller', {
       functionName: names.apiFunction('events'),
-      description: 'Tells what becomes of links',
+      description: 'Publishes events of links',
       code: lambda.Code.fromAsset(code.events),
       handler: 'index.handler',
       timeout: 60,
       environment: { EVENT_BUS: names.bus, EVENT_BUS_REGION: busRegion },
       logRetentionDays: settings.logRetentionDays,
     })
-    teller.allow(['events:PutEvents'], [bus])
-    teller.allow(['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'], [streamArn])
-    teller.allow(['dynamodb:ListStreams'], ['*'])
-    acknowledge(teller.role, {
-      'IAM5[Resource::*]': 'Lambda lists streams to follow one, and AWS takes no resource for that.',
+    publisher.allow(['events:PutEvents'], [bus])
+    publisher.allow(['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'], [streamArn])
+    publisher.allow(['dynamodb:ListStreams'], ['*'])
+    acknowledge(publisher.role, {
+      'IAM5[Resource::*]': 'Lambda lists streams in order to read one, and AWS allows no resource for that.',
     })
-    this.#read(teller, props)
+    this.#readStream(publisher, props)
   }
 
-  /** What could not be told after many tries goes to a queue, by its place in the stream, for somebody to look at. */
-  #read(teller: RegionalFunction, { settings, region, streamArn }: EventsStackProps): void {
-    const untold = new sqs.Queue(this, 'Untold', {
+  /** Reads the stream. If all attempts fail, the records' position in the stream goes to a queue for operators. */
+  #readStream(publisher: RegionalFunction, { settings, region, streamArn }: EventsStackProps): void {
+    const failures = new sqs.Queue(this, 'Untold', {
       encryption: sqs.QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
       retentionPeriod: Duration.days(14),
       removalPolicy: RemovalPolicy.DESTROY,
     })
-    acknowledge(untold, { SQS3: 'This is the queue for what could not be told.' })
-    teller.allow(['sqs:SendMessage'], [untold.queueArn])
+    acknowledge(failures, { SQS3: 'This queue is the dead-letter queue.' })
+    publisher.allow(['sqs:SendMessage'], [failures.queueArn])
     const mapping = new lambda.EventSourceMapping(this, 'Stream', {
-      target: teller.function,
+      target: publisher.function,
       eventSourceArn: streamArn,
       startingPosition: lambda.StartingPosition.TRIM_HORIZON,
       batchSize: 100,
@@ -68,8 +68,8 @@ export class EventsStack extends Stack {
       bisectBatchOnError: true,
       retryAttempts: 100,
       reportBatchItemFailures: true,
-      onFailure: { bind: () => ({ destination: untold.queueArn }) },
+      onFailure: { bind: () => ({ destination: failures.queueArn }) },
     })
-    mapping.node.addDependency(teller.role)
+    mapping.node.addDependency(publisher.role)
   }
 }

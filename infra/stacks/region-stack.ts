@@ -11,24 +11,24 @@ import type { Region } from '../../shared/regions.ts'
 import { AlarmForwarding, EdgeAlarms } from '../constructs/alarms.ts'
 import { ServiceKey } from '../constructs/kms-keys.ts'
 import { SignerKeys } from '../constructs/signer-keys.ts'
-import { UsedLinkMonitor } from '../constructs/used-link-watch.ts'
+import { UsedLinkMonitor } from '../constructs/used-link-monitor.ts'
 import type { Names } from '../names.ts'
 import { apiRegionsOf, secretRegionsOf, type Settings } from '../settings.ts'
 
-/** What the stack is made from. */
+/** Props of `RegionStack`. */
 export interface RegionStackProps extends StackProps {
   readonly settings: Settings
   readonly names: Names
   readonly region: Region
-  /** The source of the function that tells of used links. */
+  /** The source of the function that publishes refusals of used links. */
   readonly usedLinks: string
-  /** Signer `kms`: the keys of which this Region gets copies. */
+  /** Signer `kms`: the keys that this Region replicates. */
   readonly signerKeys?: SignerKeys | undefined
 }
 
 /**
- * What each Region needs before anything else is there: keys for what it will hold, the log of its edges and who watches it.
- * No code is uploaded, so most Regions need no bootstrap. The first home Region has the bus.
+ * What each Region needs before other stacks: KMS keys for its data, the log of its edge, alarms, and the function that reads
+ * that log. It has no assets, so most Regions need no bootstrap. The first home Region has the bus.
  */
 export class RegionStack extends Stack {
   readonly #tableKey: kms.Key | undefined
@@ -41,39 +41,39 @@ export class RegionStack extends Stack {
     const { settings, names, region } = props
     const [home] = settings.homeRegions
     const hasTables = settings.homeRegions.includes(region) || apiRegionsOf(settings).includes(region)
-    this.#tableKey = hasTables ? this.#key('table', 'dynamodb') : undefined
-    if (region === home) this.#makeBus()
+    this.#tableKey = hasTables ? this.#createKey('table', 'dynamodb') : undefined
+    if (region === home) this.#createBus()
     new AlarmForwarding(this, 'Alarms', { name: settings.name, names, busRegion: home })
     if (!secretRegionsOf(settings).includes(region)) return
-    this.#secretKey = this.#key('secret', 'secretsmanager')
-    if (props.signerKeys !== undefined) this.#copy(props.signerKeys)
-    this.#watchEdge(home)
+    this.#secretKey = this.#createKey('secret', 'secretsmanager')
+    if (props.signerKeys !== undefined) this.#replicate(props.signerKeys)
+    this.#monitorEdge(home)
   }
 
-  /** The key for tables in this Region; throws where there are none. */
+  /** The key for tables in this Region; throws if it has none. */
   get tableKey(): kms.IKey {
     assert(this.#tableKey, 'a Region with a table has a key for it')
     return this.#tableKey
   }
 
-  /** The ARN of the key for the secret in this Region; throws where there is no copy. */
+  /** The ARN of the key for the secret in this Region; throws if it has no copy. */
   get secretKeyArn(): string {
     assert(this.#secretKey, 'a Region with a copy of the secret has a key for it')
     return this.#secretKey.keyArn
   }
 
-  #key(what: string, service: string): ServiceKey {
+  #createKey(data: string, service: string): ServiceKey {
     const { name } = this.#props.settings
-    const description = `Encrypts what ${name} keeps in ${service}`
-    return new ServiceKey(this, `${what}-key`, { alias: `${name}-${what}`, description, service })
+    const description = `Encrypts the data of ${name} in ${service}`
+    return new ServiceKey(this, `${data}-key`, { alias: `${name}-${data}`, description, service })
   }
 
-  #copy(signerKeys: SignerKeys): void {
+  #replicate(signerKeys: SignerKeys): void {
     const { settings } = this.#props
     new SignerKeys(this, 'Signer', { numbers: settings.kmsKeys, spec: settings.kmsKeySpec, copyOf: signerKeys })
   }
 
-  #watchEdge(busRegion: Region): void {
+  #monitorEdge(busRegion: Region): void {
     const { settings, names, usedLinks: code } = this.#props
     const edgeLogs = new logs.LogGroup(this, 'EdgeLogs', {
       logGroupName: names.edgeLogs,
@@ -81,7 +81,7 @@ export class RegionStack extends Stack {
       removalPolicy: RemovalPolicy.DESTROY,
     })
     const functionName = names.apiFunction('used-links')
-    new UsedLinkMonitor(this, 'UsedLinks', { settings, names, watched: edgeLogs, functionName, code, busRegion })
+    new UsedLinkMonitor(this, 'UsedLinks', { settings, names, logGroup: edgeLogs, functionName, code, busRegion })
     new EdgeAlarms(this, 'EdgeAlarms', {
       name: settings.name,
       edgeFunction: names.edgeFunction,
@@ -89,11 +89,11 @@ export class RegionStack extends Stack {
     })
   }
 
-  #makeBus(): void {
+  #createBus(): void {
     const { settings, names } = this.#props
     const bus = new events.EventBus(this, 'Bus', {
       eventBusName: names.bus,
-      description: 'What becomes of links, and alarms',
+      description: 'Events of links, and alarms',
     })
     if (settings.alarmEmail === undefined) return
     const topic = new sns.Topic(this, 'Topic', { topicName: `${settings.name}-alarms`, enforceSSL: true })

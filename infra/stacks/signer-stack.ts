@@ -3,7 +3,7 @@ import type { Construct } from 'constructs'
 import { SignerKeys } from '../constructs/signer-keys.ts'
 import type { Settings } from '../settings.ts'
 
-/** Signer `kms`: the keys that sign, in us-east-1. All other Regions hold copies, so these are there before any. */
+/** Signer `kms`: the primary keys, in us-east-1. It is deployed before all other Regions, which replicate them. */
 export class SignerStack extends Stack {
   readonly keys: SignerKeys
 

@@ -1,10 +1,10 @@
 import { APIGatewayClient, GetStagesCommand, paginateGetRestApis, type Stage } from '@aws-sdk/client-api-gateway'
-import type { RestApi } from '../../ports/aws-resources.ts'
 import { apiStage } from '../../../infra/physical-names.ts'
+import type { RestApi } from '../../ports/aws-resources.ts'
 import type { RestApis } from '../../ports/ports.ts'
 import { allOf, clientPerRegion } from './client.ts'
 
-/** REST APIs of API Gateway. */
+/** Creates the adapter of API Gateway. */
 export function apiGateway(): RestApis {
   const clientIn = clientPerRegion(config => new APIGatewayClient(config))
   return {
@@ -25,7 +25,7 @@ export function apiGateway(): RestApis {
 }
 
 function stageOf({ webAclArn, accessLogSettings, methodSettings = {} }: Stage): NonNullable<RestApi['stage']> {
-  // Settings may be made for one method alone; those for all are called so.
+  // Settings can be those of a single method; this key has those of all methods.
   const { throttlingRateLimit } = methodSettings['*/*'] ?? {}
   return {
     webAcl: webAclArn,

@@ -12,7 +12,9 @@ import { s3 } from './s3.ts'
 import { secretsManager } from './secrets-manager.ts'
 import { wafv2 } from './wafv2.ts'
 
-/** AWS, with whatever credentials the SDK finds: environment, profile, SSO. `AWS_ENDPOINT_URL` leads elsewhere. */
+/**
+ * Creates the adapters of all AWS services. They use the credentials that the SDK finds, and `AWS_ENDPOINT_URL` if it is set.
+ */
 export function connectToAws(): Aws {
   return {
     account: callerAccount(),

@@ -9,7 +9,7 @@ import {
 import type { Stacks } from '../../ports/ports.ts'
 import { allOf, clientPerRegion } from './client.ts'
 
-/** Stacks of CloudFormation. They are asked for by id, since a name is free again when its stack is deleted. */
+/** Creates the adapter of CloudFormation. It names stacks by id: once a stack is deleted, another can have its name. */
 export function cloudFormation(): Stacks {
   const clientIn = clientPerRegion(config => new CloudFormationClient(config))
   return {
@@ -39,7 +39,7 @@ export function cloudFormation(): Stacks {
     async unprotect({ id, region }) {
       const client = clientIn(region)
       const { Stacks = [] } = await client.send(new DescribeStacksCommand({ StackName: id }))
-      // A stack that is being deleted takes no such change.
+      // CloudFormation refuses this change while it deletes the stack, whose protection is off by then.
       if (Stacks[0]?.EnableTerminationProtection !== true) return
       await client.send(new UpdateTerminationProtectionCommand({ StackName: id, EnableTerminationProtection: false }))
     },

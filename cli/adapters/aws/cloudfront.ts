@@ -2,7 +2,7 @@ import {
   type CacheBehavior,
   CloudFrontClient,
   type DefaultCacheBehavior,
-  type Distribution as Described,
+  type Distribution as DistributionDescription,
   type DistributionConfig,
   GetDistributionCommand,
   ListKeyGroupsCommand,
@@ -14,13 +14,13 @@ import type { Behaviour, Distribution } from '../../ports/aws-resources.ts'
 import type { CloudFront } from '../../ports/ports.ts'
 import { allOf, globalRegion, pagesOf, sdkRetry, undefinedIfMissing } from './client.ts'
 
-/** Distributions, key groups and public keys of CloudFront. */
+/** Creates the adapter of CloudFront. */
 export function cloudFront(): CloudFront {
   const client = new CloudFrontClient({ ...sdkRetry, region: globalRegion })
   return {
     async distribution(Id) {
       const found = await undefinedIfMissing(client.send(new GetDistributionCommand({ Id })), 'NoSuchDistribution')
-      return found?.Distribution && ofDescription(found.Distribution)
+      return found?.Distribution && toDistribution(found.Distribution)
     },
     async distributionsCalled(comment) {
       const found = await allOf(paginateListDistributions({ client }, {}), page => page.DistributionList?.Items)
@@ -28,7 +28,7 @@ export function cloudFront(): CloudFront {
     },
     async keyGroup(name) {
       const pages = pagesOf(
-        mark => client.send(new ListKeyGroupsCommand({ Marker: mark })),
+        token => client.send(new ListKeyGroupsCommand({ Marker: token })),
         page => page.KeyGroupList?.NextMarker,
       )
       const found = await allOf(pages, page => page.KeyGroupList?.Items)
@@ -46,7 +46,7 @@ export function cloudFront(): CloudFront {
   }
 }
 
-function ofDescription({ Id = '', Status, DistributionConfig: config }: Described): Distribution {
+function toDistribution({ Id = '', Status, DistributionConfig: config }: DistributionDescription): Distribution {
   const { MinimumProtocolVersion, CloudFrontDefaultCertificate } = config?.ViewerCertificate ?? {}
   return {
     id: Id,
@@ -64,11 +64,11 @@ function ofDescription({ Id = '', Status, DistributionConfig: config }: Describe
 
 function behavioursOf({ CacheBehaviors, DefaultCacheBehavior }: DistributionConfig): readonly Behaviour[] {
   return [...(CacheBehaviors?.Items ?? []), DefaultCacheBehavior].flatMap(each =>
-    each === undefined ? [] : [behaviourOf(each)],
+    each === undefined ? [] : [toBehaviour(each)],
   )
 }
 
-function behaviourOf(behaviour: CacheBehavior | DefaultCacheBehavior): Behaviour {
+function toBehaviour(behaviour: CacheBehavior | DefaultCacheBehavior): Behaviour {
   const { TrustedKeyGroups, TrustedSigners, LambdaFunctionAssociations } = behaviour
   return {
     path: 'PathPattern' in behaviour ? (behaviour.PathPattern ?? '') : '*',

@@ -6,17 +6,17 @@ import {
   paginateDescribeLogGroups,
 } from '@aws-sdk/client-cloudwatch-logs'
 import type { Logs, Watch } from '../../ports/ports.ts'
-import { allOf, globalRegion, clientPerRegion, undefinedIfMissing } from './client.ts'
+import { allOf, clientPerRegion, globalRegion, undefinedIfMissing } from './client.ts'
 
-/** Alarms and dashboards of CloudWatch. Dashboards are in no Region. */
+/** Creates the adapter of CloudWatch: alarms per Region, dashboards for all Regions. */
 export function cloudWatch(): Watch {
   const clientIn = clientPerRegion(config => new CloudWatchClient(config))
   return {
     async alarms(names, region) {
-      if (names.length === 0) return [] // AWS would give all there are
+      if (names.length === 0) return [] // an empty list of names means all alarms
       const pages = paginateDescribeAlarms({ client: clientIn(region) }, { AlarmNames: [...names] })
       const found = await allOf(pages, page => page.MetricAlarms)
-      return found.map(({ AlarmName = '', StateValue }) => ({ name: AlarmName, ringing: StateValue === 'ALARM' }))
+      return found.map(({ AlarmName = '', StateValue }) => ({ name: AlarmName, inAlarm: StateValue === 'ALARM' }))
     },
     async hasDashboard(name) {
       const pages = paginateListDashboards({ client: clientIn(globalRegion) }, { DashboardNamePrefix: name })
@@ -26,7 +26,7 @@ export function cloudWatch(): Watch {
   }
 }
 
-/** Logs of CloudWatch. */
+/** Creates the adapter of CloudWatch Logs. */
 export function cloudWatchLogs(): Logs {
   const clientIn = clientPerRegion(config => new CloudWatchLogsClient(config))
   return {

@@ -11,7 +11,7 @@ import type { Table } from '../../ports/aws-resources.ts'
 import type { Tables } from '../../ports/ports.ts'
 import { clientPerRegion, undefinedIfMissing } from './client.ts'
 
-/** Tables of DynamoDB, each replica as its own Region has it. */
+/** Creates the adapter of DynamoDB. It describes each replica as its own Region does. */
 export function dynamoDb(): Tables {
   const clientIn = clientPerRegion(config => new DynamoDBClient(config))
   return {
@@ -22,7 +22,8 @@ export function dynamoDb(): Tables {
         'ResourceNotFoundException',
       )
       if (described?.Table === undefined) return undefined
-      return { ...ofDescription(described.Table, region), ...(await more(name, described.Table.TableArn, client)) }
+      const { Table: table } = described
+      return { ...toTable(table, region), ...(await describeMore(name, table.TableArn, client)) }
     },
     async unprotect(name, region) {
       const change = new UpdateTableCommand({ TableName: name, DeletionProtectionEnabled: false })
@@ -31,14 +32,14 @@ export function dynamoDb(): Tables {
   }
 }
 
-function ofDescription(
+function toTable(
   { TableStatus, Replicas = [], GlobalTableWitnesses = [], GlobalSecondaryIndexes = [], ...table }: TableDescription,
   region: string,
 ): Omit<Table, 'ttlAttribute' | 'recoverable' | 'policy'> {
   const others = Replicas.map(({ RegionName = '' }) => RegionName)
   return {
     status: TableStatus ?? '',
-    // Whether its own Region is among them depends on the age of the table.
+    // DynamoDB lists the own Region or not, depending on the age of the table.
     replicas: [...new Set([region, ...others])],
     witnesses: GlobalTableWitnesses.map(({ RegionName = '' }) => RegionName),
     indexes: GlobalSecondaryIndexes.flatMap(({ IndexStatus, IndexName = '' }) =>
@@ -49,7 +50,8 @@ function ofDescription(
   }
 }
 
-async function more(
+/** Reads what DescribeTable doesn't return. */
+async function describeMore(
   TableName: string,
   ResourceArn: string | undefined,
   client: DynamoDBClient,

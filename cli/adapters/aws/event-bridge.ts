@@ -7,18 +7,18 @@ import {
 import type { Events } from '../../ports/ports.ts'
 import { allOf, clientPerRegion, pagesOf, undefinedIfMissing } from './client.ts'
 
-/** Buses and schedules of EventBridge. */
+/** Creates the adapter of EventBridge. */
 export function eventBridge(): Events {
   const clientIn = clientPerRegion(config => new EventBridgeClient(config))
   return {
     async hasBus(Name, region) {
-      const asked = clientIn(region).send(new DescribeEventBusCommand({ Name }))
-      return (await undefinedIfMissing(asked, 'ResourceNotFoundException')) !== undefined
+      const response = clientIn(region).send(new DescribeEventBusCommand({ Name }))
+      return (await undefinedIfMissing(response, 'ResourceNotFoundException')) !== undefined
     },
     async schedulesOf(TargetArn, region) {
       const client = clientIn(region)
       const pages = pagesOf(
-        mark => client.send(new ListRuleNamesByTargetCommand({ TargetArn, NextToken: mark })),
+        token => client.send(new ListRuleNamesByTargetCommand({ TargetArn, NextToken: token })),
         page => page.NextToken,
       )
       const names = await allOf(pages, page => page.RuleNames)

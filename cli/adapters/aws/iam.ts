@@ -3,10 +3,10 @@ import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
 import type { Roles } from '../../ports/ports.ts'
 import { globalRegion, sdkRetry, undefinedIfMissing } from './client.ts'
 
-/** An hour: what a role has that says nothing (AWS, "MaxSessionDuration"). */
+/** The default of a role, an hour (AWS, "MaxSessionDuration"). */
 const defaultSessionSeconds = 3600
 
-/** Roles of IAM. */
+/** Creates the adapter of IAM. */
 export function iam(): Roles {
   const client = new IAMClient({ ...sdkRetry, region: globalRegion })
   return {
@@ -17,12 +17,12 @@ export function iam(): Roles {
   }
 }
 
-/** Tells the number of the account whose credentials are used. */
+/** Returns a function that resolves to the number of the account to which the credentials belong. */
 export function callerAccount(): () => Promise<string> {
   const client = new STSClient({ ...sdkRetry, region: globalRegion })
   return async () => {
     const { Account } = await client.send(new GetCallerIdentityCommand({}))
-    if (Account === undefined) throw new Error('AWS did not say which account this is')
+    if (Account === undefined) throw new Error('AWS did not return the number of the account')
     return Account
   }
 }

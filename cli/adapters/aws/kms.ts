@@ -2,10 +2,10 @@ import { DescribeKeyCommand, KMSClient, ScheduleKeyDeletionCommand } from '@aws-
 import type { Kms } from '../../ports/ports.ts'
 import { clientPerRegion, undefinedIfMissing } from './client.ts'
 
-/** The shortest that KMS lets a key wait, in days. */
-const waitDays = 7
+/** The shortest waiting period that KMS allows, in days. */
+const waitingDays = 7
 
-/** Keys of KMS. */
+/** Creates the adapter of KMS. */
 export function kms(): Kms {
   const clientIn = clientPerRegion(config => new KMSClient(config))
   return {
@@ -17,7 +17,7 @@ export function kms(): Kms {
       return found && { state: found.KeyMetadata?.KeyState ?? '' }
     },
     async scheduleDeletion(KeyId, region) {
-      const request = new ScheduleKeyDeletionCommand({ KeyId, PendingWindowInDays: waitDays })
+      const request = new ScheduleKeyDeletionCommand({ KeyId, PendingWindowInDays: waitingDays })
       await undefinedIfMissing(clientIn(region).send(request), 'NotFoundException', 'KMSInvalidStateException')
     },
   }

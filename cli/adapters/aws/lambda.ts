@@ -7,13 +7,13 @@ import {
 import type { Functions } from '../../ports/ports.ts'
 import { allOf, clientPerRegion, undefinedIfMissing } from './client.ts'
 
-/** Functions of Lambda. */
+/** Creates the adapter of Lambda. */
 export function lambda(): Functions {
   const clientIn = clientPerRegion(config => new LambdaClient(config))
   return {
     async describe(FunctionName, region, Qualifier) {
-      const asked = new GetFunctionConfigurationCommand({ FunctionName, Qualifier })
-      const found = await undefinedIfMissing(clientIn(region).send(asked), 'ResourceNotFoundException')
+      const request = new GetFunctionConfigurationCommand({ FunctionName, Qualifier })
+      const found = await undefinedIfMissing(clientIn(region).send(request), 'ResourceNotFoundException')
       if (found === undefined) return undefined
       return {
         runtime: found.Runtime ?? '',
@@ -34,7 +34,7 @@ export function lambda(): Functions {
     },
     async remove(FunctionName, region) {
       try {
-        // Without a qualifier all its versions go too.
+        // Without a qualifier, Lambda deletes all versions too.
         await undefinedIfMissing(
           clientIn(region).send(new DeleteFunctionCommand({ FunctionName })),
           'ResourceNotFoundException',
@@ -48,7 +48,10 @@ export function lambda(): Functions {
   }
 }
 
-/** AWS has no code of its own for this (AWS, "Delete Lambda@Edge functions and replicas"). */
+/**
+ * Whether Lambda refused because CloudFront has replicas: no error code says so (AWS, "Delete Lambda@Edge functions and
+ * replicas").
+ */
 function isReplicated(error: unknown): boolean {
   return (
     error instanceof Error &&

@@ -10,9 +10,9 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3'
 import type { Buckets } from '../../ports/ports.ts'
-import { allOf, globalRegion, clientPerRegion, undefinedIfMissing } from './client.ts'
+import { allOf, clientPerRegion, globalRegion, undefinedIfMissing } from './client.ts'
 
-/** Buckets of S3, each in its own Region. */
+/** Creates the adapter of S3. */
 export function s3(): Buckets {
   const clientIn = clientPerRegion(config => new S3Client(config))
   return {
@@ -53,20 +53,22 @@ export function s3(): Buckets {
   }
 }
 
-/** A page of them, 1,000 at most: as many as one request deletes. */
+/** Deletes one page of versions, at most 1,000, which is what one request can delete; resolves to their number. */
 async function deleteSomeVersions(Bucket: string, client: S3Client): Promise<number> {
   const { Versions = [], DeleteMarkers = [] } = await client.send(new ListObjectVersionsCommand({ Bucket }))
   const Objects = [...Versions, ...DeleteMarkers].map(({ Key, VersionId }) => ({ Key, VersionId }))
   if (Objects.length === 0) return 0
   const { Errors = [] } = await client.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects, Quiet: true } }))
-  // No names of objects: they are the customer's.
+  // The error names no objects: their keys are the customer's.
   if (Errors.length > 0) {
-    throw new Error(`bucket ${Bucket}: ${Errors.length} of ${Objects.length} objects stay: ${Errors[0]?.Code}`)
+    throw new Error(
+      `bucket ${Bucket}: ${Errors.length} of ${Objects.length} objects were not deleted: ${Errors[0]?.Code}`,
+    )
   }
   return Objects.length
 }
 
-/** Parts of uploads that never ended are billed, and keep a bucket from being deleted. */
+/** Aborts incomplete uploads, whose parts are billed and prevent the deletion of the bucket; resolves to their number. */
 async function abortSomeUploads(Bucket: string, client: S3Client): Promise<number> {
   const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket }))
   for (const { Key, UploadId } of Uploads) {

@@ -13,46 +13,46 @@ import type { Secret } from '../../ports/aws-resources.ts'
 import type { Secrets } from '../../ports/ports.ts'
 import { clientPerRegion, undefinedIfMissing } from './client.ts'
 
-/** Secrets of Secrets Manager. What a secret says goes no further than here, but for the ids that it names. */
+/** Creates the adapter of Secrets Manager. Of a secret's value, it returns the ids of keys and nothing else. */
 export function secretsManager(): Secrets {
   const clientIn = clientPerRegion(config => new SecretsManagerClient(config))
-  const described = (SecretId: string, region: string) =>
+  const describe = (SecretId: string, region: string) =>
     undefinedIfMissing(clientIn(region).send(new DescribeSecretCommand({ SecretId })), 'ResourceNotFoundException')
   return {
     async describe(name, region) {
-      const found = await described(name, region)
-      return found && ofDescription(found)
+      const found = await describe(name, region)
+      return found && toSecret(found)
     },
     async keyInForce(name, region) {
-      const read = new GetSecretValueCommand({ SecretId: name, VersionStage: 'AWSCURRENT' })
-      const { SecretString = '' } = await clientIn(region).send(read)
+      const request = new GetSecretValueCommand({ SecretId: name, VersionStage: 'AWSCURRENT' })
+      const { SecretString = '' } = await clientIn(region).send(request)
       const { signing } = parseKeys(SecretString)
       return { keyPairId: signing.keyPairId, kmsKeyId: signing.kind === 'kms' ? signing.kmsKeyId : undefined }
     },
     async remove(name, region) {
-      const found = await described(name, region)
+      const found = await describe(name, region)
       if (found === undefined) return
       await endReplication(name, found, clientIn(region))
-      const now = new DeleteSecretCommand({ SecretId: name, ForceDeleteWithoutRecovery: true })
-      await undefinedIfMissing(clientIn(region).send(now), 'ResourceNotFoundException')
+      const request = new DeleteSecretCommand({ SecretId: name, ForceDeleteWithoutRecovery: true })
+      await undefinedIfMissing(clientIn(region).send(request), 'ResourceNotFoundException')
     },
   }
 }
 
-function ofDescription(found: DescribeSecretCommandOutput): Secret {
+function toSecret(found: DescribeSecretCommandOutput): Secret {
   const { ReplicationStatus = [], DeletedDate, LastRotatedDate, CreatedDate } = found
   return {
-    deletedAt: msOf(DeletedDate),
+    deletedAt: toEpochMs(DeletedDate),
     copies: ReplicationStatus.map(({ Region = '', Status = '' }) => ({ region: Region, status: Status })),
     rotates: found.RotationEnabled === true,
     schedule: found.RotationRules?.ScheduleExpression,
-    changedAt: msOf(LastRotatedDate ?? CreatedDate),
+    changedAt: toEpochMs(LastRotatedDate ?? CreatedDate),
   }
 }
 
-const msOf = (date: Date | undefined) => date && (date.getTime() as EpochMs)
+const toEpochMs = (date: Date | undefined) => date && (date.getTime() as EpochMs)
 
-/** A secret with copies can't be deleted, nor can a copy as long as it is one. */
+/** Ends the replication of a secret: neither a primary with copies nor a copy can be deleted. */
 async function endReplication(
   SecretId: string,
   { ReplicationStatus = [], PrimaryRegion }: DescribeSecretCommandOutput,

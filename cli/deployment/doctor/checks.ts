@@ -14,7 +14,7 @@ import { keyAge, keyGroup, rotation, secretRegions, signerCopies } from './check
 import { accessLogs, alarms, events, logRetention } from './checks/monitoring.ts'
 import { stacks } from './checks/stacks.ts'
 
-/** Every check, in the order in which it is told of: what all else stands on comes first. */
+/** All checks in the order of the report: a check comes before those that depend on what it checks. */
 export const checks: readonly Check[] = [
   stacks,
   tableRegions,

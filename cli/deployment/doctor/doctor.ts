@@ -1,32 +1,32 @@
 import { physicalNames } from '../../../infra/physical-names.ts'
 import type { Settings } from '../../../infra/settings.ts'
 import { type Command, exitCodes } from '../../command.ts'
-import { collectFacts } from './facts.ts'
 import { commonOptions, commonUsage, parseStrictly, settingsWith } from '../../options.ts'
 import type { Ports } from '../../ports/ports.ts'
 import { table } from '../../terminal/text.ts'
-import { runCheck, type Finding } from './check.ts'
+import { type Finding, runCheck } from './check.ts'
 import { checks } from './checks.ts'
+import { collectFacts } from './facts.ts'
 
 const usage = `once doctor [-c NAME=VALUE]... [--json]
 
-Looks at a deployment as AWS has it and says what is not as the settings want it, what could break, and what to do.
-Reads only. Of the secret it reads the ids that it names, and tells nothing else of it.
+Compares a deployment in AWS with its settings and reports what differs, what could break, and what to do. Reads only.
+Of the secret, it uses the ids of keys and prints nothing else.
 
 ${commonUsage}
 
   once doctor                          the deployment of infra/deployment.ts, in the account of your credentials
-  once doctor -c name=once-eu --json   another one, for a program to read
+  once doctor -c name=once-eu --json   another one, as JSON for programs
 
-One line a finding: ok, warn or fail, the check, what was found, what to do. Warnings alone are fine.
+Each line is one finding: ok, warn or fail; the check; what it found; what to do. With warnings only, the exit code is 0.
 
 ${exitCodes}
 `
 
-/** `once doctor`: what is not as it should be in a deployment. */
+/** `once doctor`: compares a deployment with its settings. */
 export const doctor: Command = {
   name: 'doctor',
-  summary: 'look at a deployment and say what is wrong with it',
+  summary: 'compare a deployment with its settings and report problems',
   usage,
   options: commonOptions,
   async run(args, ports) {
@@ -40,15 +40,15 @@ export const doctor: Command = {
   },
 }
 
-/** Asks AWS and runs every check. Rejects when the credentials open no account. */
+/** Collects facts from AWS and runs every check. Rejects if the credentials are for no account. */
 async function diagnose(
   settings: Settings,
   { aws, clock }: Ports,
 ): Promise<{ readonly account: string; readonly findings: readonly Finding[] }> {
   const account = await aws.account()
   const expected = { settings, names: physicalNames(settings.name, account), now: clock.now() }
-  const gathered = await collectFacts(aws, expected)
-  return { account, findings: checks.flatMap(check => runCheck(check, gathered, expected)) }
+  const collected = await collectFacts(aws, expected)
+  return { account, findings: checks.flatMap(check => runCheck(check, collected, expected)) }
 }
 
 interface Report {
@@ -64,6 +64,6 @@ function asText({ deployment, account, findings }: Report): string {
     todo === '' ? found : `${found} -> ${todo}`,
   ])
   const count = (verdict: Finding['verdict']) => findings.filter(finding => finding.verdict === verdict).length
-  const sum = `${deployment} in account ${account}: ${count('fail')} fail, ${count('warn')} warn, ${count('ok')} ok`
-  return `${table(rows)}\n\n${sum}`
+  const totals = `${deployment} in account ${account}: ${count('fail')} fail, ${count('warn')} warn, ${count('ok')} ok`
+  return `${table(rows)}\n\n${totals}`
 }

@@ -1,16 +1,15 @@
 import type { PhysicalNames } from '../../../infra/physical-names.ts'
-import { edgeStackRegion, apiRegionsOf, secretRegionsOf, type Settings } from '../../../infra/settings.ts'
+import { apiRegionsOf, edgeStackRegion, secretRegionsOf, type Settings } from '../../../infra/settings.ts'
 import type { Region } from '../../../shared/regions.ts'
 import type { EpochMs } from '../../../shared/time.ts'
 import type {
   Alarm,
   Behaviour,
   Bucket,
+  CurrentKey,
   Delivery,
   Distribution,
-  WebAcl,
   KeyGroup,
-  CurrentKey,
   KmsKey,
   LambdaFunction,
   LogGroup,
@@ -20,115 +19,123 @@ import type {
   Secret,
   Stack,
   Table,
+  WebAcl,
 } from '../../ports/aws-resources.ts'
 import type { Aws } from '../../ports/ports.ts'
 import { allRegions, expectedAlarms, inEachRegion, kindOfStack } from '../names.ts'
 
-/** One of a thing in each of some Regions; undefined where there is none. */
+/** A resource per Region; undefined in a Region that should have it but doesn't. */
 export type ByRegion<T> = Readonly<Partial<Record<Region, T | undefined>>>
 
-/** What a deployment is meant to be, and when that is looked at. */
+/** What a deployment should be, and the time of the inspection. */
 export interface Expected {
   readonly settings: Settings
   readonly names: PhysicalNames
   readonly now: EpochMs
 }
 
-/** What there is of a deployment, as far as checks ask for it. */
+/** What AWS has of a deployment, as far as checks need it. */
 export interface Facts {
-  /** All stacks of this deployment that are not deleted, wherever it may have been. */
+  /** All stacks of this deployment that are not deleted, in all Regions of `allRegions`. */
   readonly stacks: readonly Stack[]
+  /** The replicas of the links table. */
   readonly links: ByRegion<Table>
-  readonly answers: ByRegion<Table>
-  /** The primary and the copies that should be. */
+  /** The api state tables. */
+  readonly apiState: ByRegion<Table>
+  /** The primary, and the copies that the settings require. */
   readonly secrets: ByRegion<Secret>
-  readonly keyInForce: CurrentKey
+  readonly currentKey: CurrentKey
   readonly publicKeys: readonly PublicKey[]
   readonly keyGroup: KeyGroup | undefined
-  /** Signer `kms`: the key in force, in each Region in which it signs. */
+  /** Signer `kms`: the current key, in each Region in which it signs. */
   readonly signers: ByRegion<KmsKey>
   readonly distribution: Distribution | undefined
-  /** The version that answers links. */
+  /** The version that the behaviour of links calls. */
   readonly edgeFunction: LambdaFunction | undefined
-  readonly edgeFirewall: WebAcl | undefined
+  readonly edgeWebAcl: WebAcl | undefined
   readonly apis: ByRegion<readonly RestApi[]>
-  readonly apiFirewalls: ByRegion<WebAcl>
+  readonly apiWebAcls: ByRegion<WebAcl>
   readonly exchangeRoles: ByRegion<Role>
-  /** The ways on which logs of the edge stack's Region go somewhere. */
+  /** The log deliveries of the edge stack's Region. */
   readonly deliveries: readonly Delivery[]
   readonly edgeLogs: ByRegion<LogGroup>
   readonly alarms: ByRegion<readonly Alarm[]>
-  /** Mode `strong`: when the sweeper is called. */
-  readonly sweeps: readonly string[]
+  /** Mode `strong`: the schedules that call the sweeper. */
+  readonly sweeperSchedules: readonly string[]
   readonly content: Bucket | undefined
   readonly hasBus: boolean
-  /** The states of what reads the streams of the table. */
+  /** The states of the event source mappings of the table's streams. */
   readonly streamReaders: ByRegion<readonly string[]>
 }
 
-/** A fact, or why it could not be had. */
+/** A fact, or the reason why AWS did not return it. */
 export type FactResult<T> =
-  | { readonly known: true; readonly value: T }
-  | { readonly known: false; readonly why: string }
+  | { readonly kind: 'known'; readonly value: T }
+  | { readonly kind: 'unknown'; readonly why: string }
 
-/** Facts as they were found. */
+/** All facts, each known or unknown. */
 export type CollectedFacts = { readonly [K in keyof Facts]: FactResult<Facts[K]> }
 
-/** Where each fact comes from. */
-type Answers = { readonly [K in keyof Facts]: Promise<Facts[K]> }
+type PendingFacts = { readonly [K in keyof Facts]: Promise<Facts[K]> }
 
-/** Asks AWS for every fact at once. Never rejects: a fact that can't be had says why. */
+/** Reads all facts from AWS, concurrently. Never rejects: if a call fails, its fact is `unknown`. */
 export async function collectFacts(aws: Aws, expected: Expected): Promise<CollectedFacts> {
-  const asked = { ...ofEdge(aws, expected), ...ofKeys(aws, expected), ...ofRegions(aws, expected) } satisfies Answers
-  const facts = Object.entries(asked).map(async ([name, answer]) => [name, await known<unknown>(answer)])
+  const pending = {
+    ...edgeFacts(aws, expected),
+    ...keyFacts(aws, expected),
+    ...regionalFacts(aws, expected),
+  } satisfies PendingFacts
+  const facts = Object.entries(pending).map(async ([name, fact]) => [name, await settled<unknown>(fact)])
   return Object.fromEntries(await Promise.all(facts)) as CollectedFacts
 }
 
-function ofEdge(aws: Aws, { settings, names }: Expected) {
+function edgeFacts(aws: Aws, { settings, names }: Expected) {
   const stacks = liveStacks(aws, allRegions(settings), settings.name)
   const distribution = stacks.then(found => distributionOf(found, names.stack('edge'), aws))
   return {
     stacks,
     distribution,
-    edgeFunction: distribution.then(found => functionBehind(found, names.edgeFunction, aws)),
-    edgeFirewall: aws.firewalls.named(names.edgeFunction, 'CLOUDFRONT', edgeStackRegion),
+    edgeFunction: distribution.then(found => functionOf(found, names.edgeFunction, aws)),
+    edgeWebAcl: aws.firewalls.named(names.edgeFunction, 'CLOUDFRONT', edgeStackRegion),
     deliveries: aws.logs.deliveries(edgeStackRegion),
   }
 }
 
-function ofKeys(aws: Aws, { settings, names }: Expected) {
+function keyFacts(aws: Aws, { settings, names }: Expected) {
   const regions = secretRegionsOf(settings)
-  const keyInForce = aws.secrets.keyInForce(names.secret, edgeStackRegion)
+  const currentKey = aws.secrets.keyInForce(names.secret, edgeStackRegion)
   return {
     secrets: inEachRegion(regions, region => aws.secrets.describe(names.secret, region)),
-    keyInForce,
+    currentKey,
     publicKeys: aws.cloudfront.publicKeys(),
     keyGroup: aws.cloudfront.keyGroup(settings.name),
-    signers: keyInForce.then(({ kmsKeyId }) =>
+    signers: currentKey.then(({ kmsKeyId }) =>
       kmsKeyId === undefined ? {} : inEachRegion(regions, region => aws.kms.describe(kmsKeyId, region)),
     ),
   }
 }
 
-function ofRegions(aws: Aws, { settings, names }: Expected) {
+function regionalFacts(aws: Aws, { settings, names }: Expected) {
   const { mode, homeRegions, name } = settings
   const [home] = homeRegions
-  const issuing = apiRegionsOf(settings)
-  const edges = secretRegionsOf(settings)
-  const sweeper = async () => `arn:aws:lambda:${home}:${await aws.account()}:function:${names.apiFunction('sweeper')}`
+  const apiRegions = apiRegionsOf(settings)
+  const edgeRegions = secretRegionsOf(settings)
+  const sweeperArn = async () =>
+    `arn:aws:lambda:${home}:${await aws.account()}:function:${names.apiFunction('sweeper')}`
   return {
     links: inEachRegion(homeRegions, region => aws.tables.describe(names.linksTable, region)),
-    answers: inEachRegion(issuing, region => aws.tables.describe(names.apiStateTable, region)),
-    apis: inEachRegion(issuing, region => aws.restApis.named(name, region)),
-    apiFirewalls: inEachRegion(issuing, region => aws.firewalls.named(`${name}-api`, 'REGIONAL', region)),
-    exchangeRoles: inEachRegion(issuing, region => aws.roles.describe(names.apiRole('exchange', region))),
-    edgeLogs: inEachRegion(edges, async region =>
+    apiState: inEachRegion(apiRegions, region => aws.tables.describe(names.apiStateTable, region)),
+    apis: inEachRegion(apiRegions, region => aws.restApis.named(name, region)),
+    apiWebAcls: inEachRegion(apiRegions, region => aws.firewalls.named(`${name}-api`, 'REGIONAL', region)),
+    exchangeRoles: inEachRegion(apiRegions, region => aws.roles.describe(names.apiRole('exchange', region))),
+    edgeLogs: inEachRegion(edgeRegions, async region =>
       (await aws.logs.groups(names.edgeLogs, region)).find(group => group.name === names.edgeLogs),
     ),
-    alarms: inEachRegion([...new Set<Region>([...edges, ...issuing])], region =>
+    alarms: inEachRegion([...new Set<Region>([...edgeRegions, ...apiRegions])], region =>
       aws.watch.alarms(expectedAlarms(settings, region), region),
     ),
-    sweeps: mode === 'home' ? Promise.resolve([]) : sweeper().then(arn => aws.events.schedulesOf(arn, home)),
+    sweeperSchedules:
+      mode === 'home' ? Promise.resolve([]) : sweeperArn().then(arn => aws.events.schedulesOf(arn, home)),
     content: aws.buckets.describe(names.contentBucket(home), home),
     hasBus: aws.events.hasBus(names.bus, home),
     streamReaders: inEachRegion(mode === 'strong' ? [home] : homeRegions, region =>
@@ -153,8 +160,8 @@ async function distributionOf(
   return id === undefined ? undefined : aws.cloudfront.distribution(id)
 }
 
-/** The version that the behaviour of links names: another may have been published meanwhile. */
-async function functionBehind(
+/** Describes the version that the behaviour of links calls; a newer one may have been published. */
+async function functionOf(
   distribution: Distribution | undefined,
   functionName: string,
   aws: Aws,
@@ -165,10 +172,10 @@ async function functionBehind(
   return version === undefined ? undefined : aws.functions.describe(functionName, edgeStackRegion, version)
 }
 
-async function known<T>(answer: Promise<T>): Promise<FactResult<T>> {
+async function settled<T>(fact: Promise<T>): Promise<FactResult<T>> {
   try {
-    return { known: true, value: await answer }
+    return { kind: 'known', value: await fact }
   } catch (error) {
-    return { known: false, why: String(error).split('\n')[0] ?? '' }
+    return { kind: 'unknown', why: String(error).split('\n')[0] ?? '' }
   }
 }

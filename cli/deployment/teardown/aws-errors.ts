@@ -1,23 +1,20 @@
-/** Longest that AWS's own words are repeated, in characters: some hold whole policies, and this goes into one line. */
-const longest = 200
+/** Longest excerpt of an AWS message, in characters: some hold whole policies, and the output is a single line. */
+const maxLength = 200
 
-/** What AWS says when it will not let go of something, and what that means. */
-const known: readonly (readonly [RegExp, string])[] = [
-  [/replicated function/i, 'CloudFront keeps copies of the edge function for some hours; run this again then'],
+/** Messages of AWS for failed deletions, and what to do. */
+const explanations: readonly (readonly [RegExp, string])[] = [
+  [/replicated function/i, 'CloudFront keeps replicas of the edge function for some hours; run this again later'],
   [
     /acted as a source region/i,
-    'DynamoDB keeps a table for a day after a replica was made from it; run this again then',
+    'DynamoDB keeps a table for a day after a replica was created from it; run this again later',
   ],
-  [/BucketNotEmpty|bucket you tried to delete is not empty/i, 'files came in meanwhile; run this again'],
-  [
-    /currently in use|has a dependent object|network interface/i,
-    'something of it is still in use; run this again later',
-  ],
+  [/BucketNotEmpty|bucket you tried to delete is not empty/i, 'files were added meanwhile; run this again'],
+  [/currently in use|has a dependent object|network interface/i, 'a part of it is still in use; run this again later'],
 ]
 
-/** Why a resource could not be deleted, in our words where we know better, else in AWS's. */
+/** Returns why a resource was not deleted: our explanation if we have one, else the start of AWS's message. */
 export function explainAwsError(reason: string): string {
-  const found = known.find(([pattern]) => pattern.test(reason))
+  const found = explanations.find(([pattern]) => pattern.test(reason))
   if (found !== undefined) return found[1]
-  return reason.length <= longest ? reason : `${reason.slice(0, longest)}…`
+  return reason.length <= maxLength ? reason : `${reason.slice(0, maxLength)}…`
 }

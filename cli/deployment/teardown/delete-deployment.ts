@@ -4,36 +4,42 @@ import type { Ports } from '../../ports/ports.ts'
 import { allRegions, stackKinds } from '../names.ts'
 import { explainAwsError } from './aws-errors.ts'
 import { deleteStack } from './delete-stack.ts'
-import { historyOf, isThere, type StackHistory } from './history.ts'
-import type { InventoryItem, InventoryScope } from './inventory-item.ts'
+import { exists, historyOf, type StackHistory } from './history.ts'
 import { inventoryOf } from './inventory.ts'
+import type { InventoryItem, InventoryScope } from './inventory-item.ts'
 
-/** How often it is looked whether a table took a change, in milliseconds. */
+/** Milliseconds between two reads of a table whose protection is being turned off. */
 const pollMs = 5_000
 
-/** And how often at most: five minutes in all. */
-const looks = 60
+/** Most reads of such a table: five minutes in all. */
+const maxPolls = 60
 
 /**
- * Takes a deployment down, as far as AWS lets it until `deadline`; gives what is left. Can be run again and again, until
- * nothing is. Rejects when AWS can't be asked; what single stacks fail with is noted.
+ * Deletes a deployment, as far as AWS allows until `deadline`; resolves to what is left. Can be repeated until nothing is
+ * left. Reports the failures of single stacks and leftovers through `ports.info`; rejects if other requests to AWS fail.
  */
 export async function deleteDeployment(
-  subject: InventoryScope,
+  scope: InventoryScope,
   ports: Ports,
   deadline: EpochMs,
 ): Promise<readonly InventoryItem[]> {
-  const stacks = (await historyOf(subject.aws, subject.settings)).filter(isThere)
-  await unprotect(stacks, subject, ports)
-  for (const group of inOrder(stacks, subject)) {
+  const stacks = (await historyOf(scope.aws, scope.settings)).filter(exists)
+  await unprotect(stacks, scope, ports)
+  for (const group of inDeletionOrder(stacks, scope)) {
     await Promise.all(group.map(stack => deleteStack(stack, ports, deadline)))
   }
-  for (const item of await inventoryOf(subject)) await removeLeftover(item, subject, ports)
-  return inventoryOf(subject)
+  for (const item of await inventoryOf(scope)) await removeLeftover(item, scope, ports)
+  return inventoryOf(scope)
 }
 
-/** Each group stands on those after it. The first home Region has the bus to which all others send alarms. */
-function inOrder(stacks: readonly StackHistory[], { settings }: InventoryScope): readonly (readonly StackHistory[])[] {
+/**
+ * Groups stacks in the order of deletion: each group depends only on later ones. The stack of the first home Region comes
+ * after those of other Regions, because it has the bus to which they send alarms.
+ */
+function inDeletionOrder(
+  stacks: readonly StackHistory[],
+  { settings }: InventoryScope,
+): readonly (readonly StackHistory[])[] {
   const [home] = settings.homeRegions
   return stackKinds.flatMap(kind => {
     const group = stacks.filter(stack => stack.kind === kind)
@@ -42,18 +48,21 @@ function inOrder(stacks: readonly StackHistory[], { settings }: InventoryScope):
   })
 }
 
-async function unprotect(stacks: readonly StackHistory[], subject: InventoryScope, ports: Ports): Promise<void> {
-  const { aws, settings, names } = subject
+async function unprotect(stacks: readonly StackHistory[], scope: InventoryScope, ports: Ports): Promise<void> {
+  const { aws, settings, names } = scope
   if (stacks.length > 0) ports.info('turning deletion protection off')
   for (const stack of stacks) await aws.stacks.unprotect(stack)
   const tables = allRegions(settings).flatMap(region => [
     { name: names.linksTable, region },
     { name: names.apiStateTable, region },
   ])
-  await Promise.all(tables.map(table => unprotectTable(table, subject, ports)))
+  await Promise.all(tables.map(table => unprotectTable(table, scope, ports)))
 }
 
-/** Once for each replica: the protection of one says nothing of the others'. A table that changes takes no other change. */
+/**
+ * Turns the deletion protection of one replica off, as each replica has its own, and waits for the change: meanwhile
+ * DynamoDB refuses others.
+ */
 async function unprotectTable(
   { name, region }: { readonly name: string; readonly region: Region },
   { aws }: InventoryScope,
@@ -62,28 +71,28 @@ async function unprotectTable(
   const table = await aws.tables.describe(name, region)
   if (table?.deletionProtected !== true) return
   await aws.tables.unprotect(name, region)
-  for (let look = 1; look <= looks; look += 1) {
-    const now = await aws.tables.describe(name, region)
-    if (now === undefined || (now.status === 'ACTIVE' && !now.deletionProtected)) return
+  for (let poll = 1; poll <= maxPolls; poll += 1) {
+    const current = await aws.tables.describe(name, region)
+    if (current === undefined || (current.status === 'ACTIVE' && !current.deletionProtected)) return
     await clock.pause(pollMs)
   }
 }
 
-/** What no stack is to delete, and what AWS makes without being asked. */
+/** Deletes what no stack deletes, such as log groups that AWS creates by itself. */
 async function removeLeftover(
-  { kind, name, region, ownedByStack, removal: goes }: InventoryItem,
+  { kind, name, region, ownedByStack, removal }: InventoryItem,
   { aws }: InventoryScope,
-  { info: note }: Ports,
+  { info }: Ports,
 ): Promise<void> {
-  if (ownedByStack || goes !== 'now' || region === 'global') return
+  if (ownedByStack || removal !== 'now' || region === 'global') return
   try {
     if (kind === 'log group') await aws.logs.removeGroup(name, region)
     else if (kind === 'secret') await aws.secrets.remove(name, region)
     else if (kind === 'KMS key') await aws.kms.scheduleDeletion(name, region)
     else if (kind === 'function' && (await aws.functions.remove(name, region)) === 'replicated') {
-      note(`function ${name} stays: ${explainAwsError('replicated function')}`)
+      info(`function ${name} stays: ${explainAwsError('replicated function')}`)
     }
   } catch (error) {
-    note(`${kind} ${name} in ${region} stays: ${error instanceof Error ? error.message : String(error)}`)
+    info(`${kind} ${name} in ${region} stays: ${error instanceof Error ? error.message : String(error)}`)
   }
 }

@@ -4,22 +4,22 @@ import type { Stack, StackResource } from '../../ports/aws-resources.ts'
 import type { Aws } from '../../ports/ports.ts'
 import { allRegions, kindOfStack, type StackKind } from '../names.ts'
 
-/** A stack of a deployment, and what it made. */
+/** A stack of a deployment, with its resources. */
 export interface StackHistory extends Stack {
   readonly kind: StackKind
   readonly resources: readonly StackResource[]
 }
 
-/** Something that a stack of the deployment made, once. */
+/** A resource that stacks of the deployment created. */
 export interface CreatedResource extends StackResource {
   readonly region: Region
-  /** Whether its stack is there and has not let go of it. */
+  /** Whether an existing stack is still to delete it. */
   readonly ownedByStack: boolean
 }
 
 /**
- * Every stack of a deployment that there is, or was in the last 90 days, wherever it may have been: so what a deleted
- * stack left behind is still known, though nobody wrote it down.
+ * Returns every stack of a deployment that exists, or was deleted in the last 90 days, in all Regions of `allRegions`. So
+ * resources that a deleted stack left behind can still be found.
  */
 export async function historyOf(aws: Aws, settings: Settings): Promise<readonly StackHistory[]> {
   const inRegions = allRegions(settings).map(async region => {
@@ -33,12 +33,12 @@ export async function historyOf(aws: Aws, settings: Settings): Promise<readonly 
   return (await Promise.all(inRegions)).flat()
 }
 
-/** Whether a stack is still there, perhaps half deleted. */
-export function isThere({ status }: Stack): boolean {
+/** Whether a stack still exists, perhaps half deleted. */
+export function exists({ status }: Stack): boolean {
   return status !== 'DELETE_COMPLETE'
 }
 
-/** What of some types the stacks made, each thing once. */
+/** Returns the resources of these types that the stacks created, each once. */
 export function resourcesCreatedBy(
   histories: readonly StackHistory[],
   types: readonly string[],
@@ -49,14 +49,14 @@ export function resourcesCreatedBy(
       ({ type, physicalId }) => types.includes(type) && physicalId !== '',
     )) {
       const key = `${stack.region} ${resource.type} ${resource.physicalId}`
-      const ownedByStack = isHeld(stack, resource) || found.get(key)?.ownedByStack === true
+      const ownedByStack = isOwned(stack, resource) || found.get(key)?.ownedByStack === true
       found.set(key, { ...resource, region: stack.region, ownedByStack })
     }
   }
   return [...found.values()]
 }
 
-/** Whether a stack still has this of its resources to delete. */
-export function isHeld(stack: Stack, { status }: StackResource): boolean {
-  return isThere(stack) && status !== 'DELETE_COMPLETE' && status !== 'DELETE_SKIPPED'
+/** Whether a stack is still to delete this resource. */
+export function isOwned(stack: Stack, { status }: StackResource): boolean {
+  return exists(stack) && status !== 'DELETE_COMPLETE' && status !== 'DELETE_SKIPPED'
 }

@@ -3,22 +3,22 @@ import type { Settings } from '../../../infra/settings.ts'
 import type { Region } from '../../../shared/regions.ts'
 import type { Aws } from '../../ports/ports.ts'
 
-/** One thing that there is of a deployment. */
+/** One existing resource of a deployment. */
 export interface InventoryItem {
   readonly kind: Kind
   readonly name: string
   readonly region: Region | 'global'
-  /** Whether it costs money, or may. */
+  /** Whether it costs money, or may cost money. */
   readonly billed: boolean
-  /** `now`: it can be taken down. `by itself`: it will go. `stays`: it is meant to. */
+  /** `now`: a teardown can delete it. `by itself`: AWS will delete it. `stays`: it is shared, and stays. */
   readonly removal: 'now' | 'by itself' | 'stays'
-  /** What else is to be known of it; may be empty. */
+  /** A remark; may be empty. */
   readonly note: string
-  /** Whether a stack is to delete it. */
+  /** Whether a stack is still to delete it. */
   readonly ownedByStack: boolean
 }
 
-/** What there may be, in the order in which it is told of. */
+/** All kinds of items, in the order of the report. */
 export const kinds = [
   'stack',
   'REST API',
@@ -38,17 +38,20 @@ export const kinds = [
   'role',
 ] as const
 
-/** One of those. */
+/** A kind of item. */
 export type Kind = (typeof kinds)[number]
 
-/** What an inventory is made of. */
+/** The deployment of an inventory, and the port to read it. */
 export interface InventoryScope {
   readonly aws: Aws
   readonly settings: Settings
   readonly names: PhysicalNames
 }
 
-/** An item that is billed and can be taken down, unless `of` says otherwise. */
-export function item(kind: Kind, of: Pick<InventoryItem, 'name' | 'region'> & Partial<InventoryItem>): InventoryItem {
-  return { kind, billed: true, removal: 'now', note: '', ownedByStack: false, ...of }
+/** Creates an item; unless `fields` says otherwise, it is billed and a teardown can delete it. */
+export function item(
+  kind: Kind,
+  fields: Pick<InventoryItem, 'name' | 'region'> & Partial<InventoryItem>,
+): InventoryItem {
+  return { kind, billed: true, removal: 'now', note: '', ownedByStack: false, ...fields }
 }

@@ -1,18 +1,18 @@
 import { edgeStackRegion } from '../../../infra/settings.ts'
 import type { Region } from '../../../shared/regions.ts'
-import { possibleAlarms } from '../names.ts'
 import type { Secret } from '../../ports/aws-resources.ts'
+import { possibleAlarms } from '../names.ts'
 import { resourcesCreatedBy, type StackHistory } from './history.ts'
 import { type InventoryItem, item, type InventoryScope } from './inventory-item.ts'
 import { helperFunctions, logGroupsOf, logPrefixes } from './log-groups.ts'
 
-/** What is called the same in every Region that has it. */
-export async function ofRegion(
+/** Lists the resources of a Region that have the same name in every Region. */
+export async function regionalItems(
   { aws, settings: { name }, names }: InventoryScope,
   histories: readonly StackHistory[],
   region: Region,
 ): Promise<readonly InventoryItem[]> {
-  const [links, answers, secret, apis, firewall, hasBus, alarms] = await Promise.all([
+  const [links, apiState, secret, apis, webAcl, hasBus, alarms] = await Promise.all([
     aws.tables.describe(names.linksTable, region),
     aws.tables.describe(names.apiStateTable, region),
     aws.secrets.describe(names.secret, region),
@@ -24,45 +24,57 @@ export async function ofRegion(
   return [
     ...apis.map(({ id }) => item('REST API', { name: `${name} (${id})`, region })),
     ...(links === undefined ? [] : [item('table', { name: names.linksTable, region })]),
-    ...(answers === undefined ? [] : [item('table', { name: names.apiStateTable, region })]),
-    ...(firewall === undefined ? [] : [item('web ACL', { name: `${name}-api`, region })]),
-    ...(secret === undefined ? [] : [ofSecret(secret, { name: names.secret, region }, histories)]),
+    ...(apiState === undefined ? [] : [item('table', { name: names.apiStateTable, region })]),
+    ...(webAcl === undefined ? [] : [item('web ACL', { name: `${name}-api`, region })]),
+    ...(secret === undefined ? [] : [secretItem(secret, { name: names.secret, region }, histories)]),
     ...(hasBus ? [item('event bus', { name: names.bus, region })] : []),
     ...alarms.map(alarm => item('alarm', { name: alarm.name, region })),
   ]
 }
 
-function ofSecret(
+function secretItem(
   { deletedAt }: Secret,
-  of: Pick<InventoryItem, 'name' | 'region'>,
+  fields: Pick<InventoryItem, 'name' | 'region'>,
   histories: readonly StackHistory[],
 ): InventoryItem {
-  const ownedByStack = resourcesCreatedBy(histories, ['AWS::SecretsManager::Secret']).some(made => made.ownedByStack)
-  const waits = deletedAt !== undefined
-  return item('secret', { ...of, ownedByStack, billed: !waits, note: waits ? 'scheduled for deletion' : '' })
+  const ownedByStack = resourcesCreatedBy(histories, ['AWS::SecretsManager::Secret']).some(each => each.ownedByStack)
+  const isScheduled = deletedAt !== undefined
+  return item('secret', {
+    ...fields,
+    ownedByStack,
+    billed: !isScheduled,
+    note: isScheduled ? 'scheduled for deletion' : '',
+  })
 }
 
-/** A function costs nothing while nobody calls it; that of the edge is called by the distribution alone. */
-export async function functions(
+/**
+ * Lists the functions of a Region. A function costs nothing while it isn't called; the edge function is not billed, because
+ * only the distribution calls it.
+ */
+export async function functionItems(
   { aws, names }: InventoryScope,
   histories: readonly StackHistory[],
   region: Region,
 ): Promise<readonly InventoryItem[]> {
-  const made = resourcesCreatedBy(histories, ['AWS::Lambda::Function']).filter(each => each.region === region)
+  const created = resourcesCreatedBy(histories, ['AWS::Lambda::Function']).filter(each => each.region === region)
   const known = region === edgeStackRegion ? [names.edgeFunction] : []
-  const candidates = new Set([...made.map(({ physicalId }) => physicalId), ...known, ...helperFunctions(names, region)])
+  const candidates = new Set([
+    ...created.map(({ physicalId }) => physicalId),
+    ...known,
+    ...helperFunctions(names, region),
+  ])
   const found = await Promise.all(
-    [...candidates].map(async name => ({ name, there: await aws.functions.describe(name, region) })),
+    [...candidates].map(async name => ({ name, description: await aws.functions.describe(name, region) })),
   )
-  return found.flatMap(({ name, there }) => {
-    if (there === undefined) return []
-    const ownedByStack = made.some(each => each.physicalId === name && each.ownedByStack)
+  return found.flatMap(({ name, description }) => {
+    if (description === undefined) return []
+    const ownedByStack = created.some(each => each.physicalId === name && each.ownedByStack)
     return [item('function', { name, region, ownedByStack, billed: name !== names.edgeFunction })]
   })
 }
 
-/** Those of its stacks, and those that AWS makes without being asked. */
-export async function logGroups(
+/** Lists the log groups of a Region: those of stacks, and those that AWS creates by itself. */
+export async function logGroupItems(
   { aws, names }: InventoryScope,
   histories: readonly StackHistory[],
   region: Region,
@@ -83,25 +95,25 @@ export async function logGroups(
   )
 }
 
-/** A key that waits for its deletion costs nothing (AWS KMS pricing). */
-export async function kmsKeys(
+/** Lists KMS keys. A key that waits for its deletion costs nothing (AWS KMS pricing). */
+export async function kmsKeyItems(
   { aws, settings: { name } }: InventoryScope,
   histories: readonly StackHistory[],
 ): Promise<readonly InventoryItem[]> {
-  const made = resourcesCreatedBy(histories, ['AWS::KMS::Key', 'AWS::KMS::ReplicaKey'])
+  const created = resourcesCreatedBy(histories, ['AWS::KMS::Key', 'AWS::KMS::ReplicaKey'])
   const found = await Promise.all(
-    made.map(async ({ physicalId, region, ownedByStack }) => {
+    created.map(async ({ physicalId, region, ownedByStack }) => {
       const key = await aws.kms.describe(physicalId, region)
       if (key === undefined) return []
-      const waits = key.state.startsWith('Pending')
-      const note = waits ? `${key.state}: of ${name}, goes by itself within two weeks` : `${key.state}, of ${name}`
+      const isPending = key.state.startsWith('Pending')
+      const note = isPending ? `${key.state}: of ${name}, KMS deletes it within two weeks` : `${key.state}, of ${name}`
       return [
         item('KMS key', {
           name: physicalId,
           region,
           ownedByStack,
-          billed: !waits,
-          removal: waits ? 'by itself' : 'now',
+          billed: !isPending,
+          removal: isPending ? 'by itself' : 'now',
           note,
         }),
       ]

@@ -1,36 +1,39 @@
 import { allRegions } from '../names.ts'
 import { explainAwsError } from './aws-errors.ts'
-import { historyOf, isHeld, isThere, type StackHistory } from './history.ts'
-import { distributions, ofAccount, roles } from './inventory-account.ts'
-import { type InventoryItem, item, kinds, type InventoryScope } from './inventory-item.ts'
-import { functions, kmsKeys, logGroups, ofRegion } from './inventory-regions.ts'
+import { exists, historyOf, isOwned, type StackHistory } from './history.ts'
+import { distributionItems, globalItems, roleItems } from './inventory-account.ts'
+import { type InventoryItem, type InventoryScope, item, kinds } from './inventory-item.ts'
+import { functionItems, kmsKeyItems, logGroupItems, regionalItems } from './inventory-regions.ts'
 
-/** All that there is of a deployment, in every Region in which it may have been. */
-export async function inventoryOf(subject: InventoryScope): Promise<readonly InventoryItem[]> {
-  const { aws, settings } = subject
+/** Lists all resources of a deployment, in all Regions of `allRegions`. */
+export async function inventoryOf(scope: InventoryScope): Promise<readonly InventoryItem[]> {
+  const { aws, settings } = scope
   const histories = await historyOf(aws, settings)
   const lists = await Promise.all([
-    ofAccount(subject),
-    distributions(subject, histories),
-    kmsKeys(subject, histories),
-    roles(subject, histories),
+    globalItems(scope),
+    distributionItems(scope, histories),
+    kmsKeyItems(scope, histories),
+    roleItems(scope, histories),
     ...allRegions(settings).flatMap(region => [
-      ofRegion(subject, histories, region),
-      functions(subject, histories, region),
-      logGroups(subject, histories, region),
+      regionalItems(scope, histories, region),
+      functionItems(scope, histories, region),
+      logGroupItems(scope, histories, region),
     ]),
   ])
-  const items = [...histories.filter(isThere).map(ofStack), ...lists.flat()]
+  const items = [...histories.filter(exists).map(stackItem), ...lists.flat()]
   return kinds.flatMap(kind => items.filter(item => item.kind === kind))
 }
 
-/** Types that cost nothing while nobody uses them. */
+/** Types of resources that cost nothing while they are not used. */
 const unbilled = /^AWS::(IAM|ApiGateway)::|^AWS::Lambda::(Function|Version|Permission|EventSourceMapping)$/
 
-/** A stack is billed for what it holds; that names what no other kind of item does, such as endpoints of a VPC. */
-export function ofStack(stack: StackHistory): InventoryItem {
+/**
+ * Creates the item of a stack, billed if one of its resources is. So resources without an item of their own, such as VPC
+ * endpoints, are not missed.
+ */
+function stackItem(stack: StackHistory): InventoryItem {
   const { name, region, status, resources } = stack
-  const remaining = resources.filter(resource => isHeld(stack, resource))
+  const remaining = resources.filter(resource => isOwned(stack, resource))
   const reasons = new Set(
     remaining.filter(each => each.status === 'DELETE_FAILED').map(({ reason }) => explainAwsError(reason)),
   )

@@ -1,4 +1,4 @@
-import type { PhysicalNames } from '../../../infra/physical-names.ts'
+import { apiStage, type PhysicalNames } from '../../../infra/physical-names.ts'
 import { edgeStackRegion } from '../../../infra/settings.ts'
 import type { Region } from '../../../shared/regions.ts'
 import { resourcesCreatedBy, type StackHistory } from './history.ts'
@@ -6,25 +6,26 @@ import { resourcesCreatedBy, type StackHistory } from './history.ts'
 const keyPurposes = ['create', 'rotate', 'retire', 'invalidate-links'] as const
 const apiPurposes = ['links', 'exchange', 'sweeper', 'events', 'used-links', 'exchange-used-links'] as const
 
-/** The names of all functions that a deployment may have in a Region, but for the edge's. */
+/** Returns the names of all functions that a deployment may have in a Region, except the edge function and the CDK's own. */
 export function helperFunctions(names: PhysicalNames, region: Region): readonly string[] {
   const keys = region === edgeStackRegion ? keyPurposes.map(names.keysFunction) : []
   return [...apiPurposes.map(names.apiFunction), ...keys]
 }
 
 /**
- * The names of all log groups that a deployment may have in a Region: those of its stacks, and those that AWS makes
- * without being asked. A function's log comes back when it is called after its group is gone; API Gateway logs errors by
- * the id of an API; CloudFront logs bad answers of a function, and Lambda its own, where the edge happens to run.
+ * Returns the names of all log groups that a deployment may have in a Region: those of its stacks, and those that AWS
+ * creates by itself. If a function is called after its log group was deleted, Lambda creates the group again. API Gateway
+ * logs errors under the id of an API. Where the edge runs, CloudFront logs invalid responses of the function, and Lambda
+ * logs its output.
  */
 export function logGroupsOf(
   names: PhysicalNames,
   histories: readonly StackHistory[],
   region: Region,
 ): ReadonlySet<string> {
-  const here = (type: string) =>
+  const idsInRegion = (type: string) =>
     resourcesCreatedBy(histories, [type])
-      .filter(made => made.region === region)
+      .filter(each => each.region === region)
       .map(({ physicalId }) => physicalId)
   const distributions = resourcesCreatedBy(histories, ['AWS::CloudFront::Distribution']).map(
     ({ physicalId }) => physicalId,
@@ -34,14 +35,14 @@ export function logGroupsOf(
     `/${names.bus}/api-access`,
     names.logsOf(`us-east-1.${names.edgeFunction}`),
     names.logsOf(names.edgeFunction),
-    ...here('AWS::Logs::LogGroup'),
-    ...[...helperFunctions(names, region), ...here('AWS::Lambda::Function')].map(names.logsOf),
-    ...here('AWS::ApiGateway::RestApi').map(id => `API-Gateway-Execution-Logs_${id}/v1`),
+    ...idsInRegion('AWS::Logs::LogGroup'),
+    ...[...helperFunctions(names, region), ...idsInRegion('AWS::Lambda::Function')].map(names.logsOf),
+    ...idsInRegion('AWS::ApiGateway::RestApi').map(id => `API-Gateway-Execution-Logs_${id}/${apiStage}`),
     ...distributions.map(id => `/aws/cloudfront/LambdaEdge/${id}`),
   ])
 }
 
-/** What the names of all those begin with. */
+/** Returns the prefixes of all these names. */
 export function logPrefixes(names: PhysicalNames): readonly string[] {
   const { bus: name } = names
   return [

@@ -6,33 +6,34 @@ import { commonOptions, commonUsage, parseStrictly, settingsWith, wholeNumber } 
 import type { Ports } from '../../ports/ports.ts'
 import { table } from '../../terminal/text.ts'
 import { deleteDeployment } from './delete-deployment.ts'
-import type { InventoryItem, InventoryScope } from './inventory-item.ts'
 import { inventoryOf } from './inventory.ts'
+import type { InventoryItem, InventoryScope } from './inventory-item.ts'
 
-/** How long a run waits when it isn't told, in minutes: a distribution takes half an hour to be deleted, a VPC more. */
+/** Minutes a run waits by default: the deletion of a distribution takes half an hour, that of a VPC longer. */
 const defaultMinutes = 60
-const mostMinutes = 600
+const maxMinutes = 600
 
 const usage = `once teardown (--plan | --verify | --yes NAME) [--minutes N] [-c NAME=VALUE]... [--json]
 
-Takes a deployment down for good: its links, its keys and ALL FILES in its bucket. Nothing of it can be had back.
+Deletes a deployment for good: its links, its keys and ALL FILES in its bucket. This can't be undone.
 
-  --plan         print what there is and touch nothing
-  --yes NAME     do it; NAME is that of the deployment
-  --verify       look in all Regions whether anything is left, and touch nothing
-  --minutes N    wait so long for AWS, 1 to ${mostMinutes} (default ${defaultMinutes})
+  --plan         print what exists; change nothing
+  --yes NAME     delete the deployment NAME
+  --verify       check all Regions for anything that is left; change nothing
+  --minutes N    minutes to wait for AWS, 1 to ${maxMinutes} (default ${defaultMinutes})
 ${commonUsage}
 
   once teardown --plan
   npm run destroy -- --yes once
   once teardown --verify
 
-CloudFront keeps copies of the edge function for some hours, so the first run leaves it and its stack behind; neither
-costs anything. Run the same command again then, until nothing is left. What stays after that: keys of KMS, which wait a
-week for their deletion, and backups that DynamoDB makes of deleted tables, for 35 days, neither billed; the role by which
-API Gateway writes logs, which is the account's; and what cdk bootstrap made (stack CDKToolkit), which deletes all this.
+CloudFront keeps replicas of the edge function for some hours, so the first run leaves the function and its stack, which
+cost nothing. Run the same command again later, until nothing is left. These stay: KMS keys, which wait a week for their
+deletion, and DynamoDB's backups of deleted tables, kept for 35 days, both not billed; the role by which API Gateway writes
+logs, which belongs to the account; and what cdk bootstrap created (stack CDKToolkit), which a teardown needs.
 
-Left is, with --yes, what can still be taken down, and with --verify what is billed; --plan always ends with 0.
+The exit code is 1 if something is left: with --yes what a teardown can still delete, with --verify what is billed. --plan
+always ends with 0.
 ${exitCodes}
 `
 
@@ -44,10 +45,10 @@ const teardownOptions = {
   minutes: { type: 'string', default: String(defaultMinutes) },
 } as const satisfies ParseArgsOptionsConfig
 
-/** `once teardown`: takes a deployment down, and finds what is left of one. */
+/** `once teardown`: deletes a deployment, or finds what is left of one. */
 export const teardown: Command = {
   name: 'teardown',
-  summary: 'take a deployment down, or find what is left of one',
+  summary: 'delete a deployment, or find what is left of one',
   usage,
   options: teardownOptions,
   async run(args, ports) {
@@ -58,9 +59,10 @@ export const teardown: Command = {
       throw new UsageError(`--yes: got ${JSON.stringify(options.yes)}, allowed: ${name}, the name of the deployment`)
     }
     const account = await ports.aws.account()
-    const subject = { aws: ports.aws, settings, names: physicalNames(name, account) }
-    const items = options.yes === undefined ? await inventoryOf(subject) : await act(subject, ports, options.minutes)
-    const report = { deployment: name, account, items: items.map(shown) }
+    const scope = { aws: ports.aws, settings, names: physicalNames(name, account) }
+    const items =
+      options.yes === undefined ? await inventoryOf(scope) : await deleteUntil(options.minutes, scope, ports)
+    const report = { deployment: name, account, items: items.map(toJson) }
     ports.print(options.json ? JSON.stringify(report, null, 2) : asText(items, `${name} in account ${account}`))
     if (!options.json) ports.print(advice(options, items, name))
     return exitCode(options, items)
@@ -87,28 +89,27 @@ function parseOptions(args: readonly string[]): Options {
   return {
     action,
     yes,
-    minutes: wholeNumber(minutes, { option: '--minutes', min: 1, max: mostMinutes }),
+    minutes: wholeNumber(minutes, { option: '--minutes', min: 1, max: maxMinutes }),
     context: context ?? [],
     json,
   }
 }
 
-function act(subject: InventoryScope, ports: Ports, minutes: number): Promise<readonly InventoryItem[]> {
-  return deleteDeployment(subject, ports, plusMs(ports.clock.now(), minutes * 60_000))
+function deleteUntil(minutes: number, scope: InventoryScope, ports: Ports): Promise<readonly InventoryItem[]> {
+  return deleteDeployment(scope, ports, plusMs(ports.clock.now(), minutes * 60_000))
 }
 
-/** What is told of an item. */
-function shown({ kind, name, region, billed, removal: goes, note }: InventoryItem): object {
-  return { kind, name, region, billed, goes, note }
+function toJson({ kind, name, region, billed, removal, note }: InventoryItem): object {
+  return { kind, name, region, billed, goes: removal, note }
 }
 
 function asText(items: readonly InventoryItem[], where: string): string {
   if (items.length === 0) return `nothing is left of ${where}`
   const billed = items.filter(each => each.billed).length
-  return `${table(rowsOf(items))}\n\n${items.length} things of ${where}, ${billed} of them billed`
+  return `${table(rowsOf(items))}\n\n${items.length} resources of ${where}, ${billed} of them billed`
 }
 
-/** What is called the same in many Regions is one row. */
+/** Returns table rows; items that differ only in their Region share a row. */
 function rowsOf(items: readonly InventoryItem[]): readonly (readonly string[])[] {
   const rows = new Map<string, { readonly cells: readonly string[]; readonly regions: string[] }>()
   for (const { kind, name, region, billed, note } of items) {
@@ -122,15 +123,15 @@ function rowsOf(items: readonly InventoryItem[]): readonly (readonly string[])[]
 
 function advice({ action }: Options, items: readonly InventoryItem[], name: string): string {
   const command = `npm run destroy -- --yes ${name}`
-  const open = items.some(({ removal: goes }) => goes === 'now')
-  if (action === 'plan') return open ? `to take all that down, with all files: ${command}` : 'nothing is to be done'
-  if (!open) return 'nothing is to be done any more'
+  const isLeft = items.some(({ removal }) => removal === 'now')
+  if (action === 'plan') return isLeft ? `to delete all this, with all files: ${command}` : 'there is nothing to delete'
+  if (!isLeft) return 'there is nothing more to delete'
   if (items.some(({ billed }) => billed)) return `run this until nothing is left: ${command}`
-  return `nothing is billed any more; in some hours, for the rest: ${command}`
+  return `nothing is billed any more; to delete the rest, in some hours: ${command}`
 }
 
 function exitCode({ action }: Options, items: readonly InventoryItem[]): ExitCode {
   if (action === 'plan') return 0
   if (action === 'verify') return items.some(({ billed }) => billed) ? 1 : 0
-  return items.some(({ removal: goes }) => goes === 'now') ? 1 : 0
+  return items.some(({ removal }) => removal === 'now') ? 1 : 0
 }

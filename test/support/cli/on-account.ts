@@ -3,7 +3,7 @@ import type { Account } from './control-plane/account.ts'
 import { serveAccount } from './control-plane/server.ts'
 import { onceHere, type Outcome } from './once-here.ts'
 
-/** When all tests take place. */
+/** The time of all tests. */
 export const testTime = new Date('2026-11-24T12:00:00Z')
 
 const closing: (() => Promise<void>)[] = []
@@ -13,8 +13,8 @@ afterEach(async () => {
 })
 
 /**
- * A command line with this account in the place of AWS, real adapters and SDK between them. Time passes where the command
- * waits, and nowhere else.
+ * Serves an account and returns a command line that uses it as AWS, through the real adapters and SDK. Its clock advances
+ * only while a command waits. After the test, the server is closed.
  */
 export async function onAccount(account: Account): Promise<(...args: readonly string[]) => Promise<Outcome>> {
   const { endpoint, close } = await serveAccount(account)

@@ -10,63 +10,69 @@ import { type Variant, variants } from '../infra/synthesised.ts'
 import { accountWith, templatesOf } from './deployments.ts'
 
 const account = '111122223333'
-const namesIn = (made: Account, type: string, region: string) => thingsOf(made, type, region).map(({ id }) => id)
+const namesIn = (deployed: Account, type: string, region: string) =>
+  thingsOf(deployed, type, region).map(({ id }) => id)
 
-// What the command line looks for must be what the CDK makes: it knows the names, not the templates.
-describe.each(Object.keys(variants) as Variant[])('the command line knows what the CDK makes: %s', variant => {
-  const settings = parseSettings(variants[variant])
-  const names = physicalNames('once', account)
-  const made = accountWith(variant)
+// The command line must use the names of the CDK's resources: it knows names only, not templates.
+describe.each(Object.keys(variants) as Variant[])(
+  'the command line knows the names of what the CDK deploys: %s',
+  variant => {
+    const settings = parseSettings(variants[variant])
+    const names = physicalNames('once', account)
+    const deployed = accountWith(variant)
 
-  test('its stacks, and where each is', () => {
-    const expected = expectedStacks(settings, names).map(({ name, region }) => [name, region])
-    expect(Object.fromEntries(expected)).toEqual(templatesOf(variant).regions)
-    expect(expected).toHaveLength(Object.keys(templatesOf(variant).regions).length)
-  })
+    test('its stacks and the Region of each', () => {
+      const expected = expectedStacks(settings, names).map(({ name, region }) => [name, region])
+      expect(Object.fromEntries(expected)).toEqual(templatesOf(variant).regions)
+      expect(expected).toHaveLength(Object.keys(templatesOf(variant).regions).length)
+    })
 
-  test('its alarms in each Region', () => {
-    for (const region of regionsOf(settings)) {
-      const found = namesIn(made, 'AWS::CloudWatch::Alarm', region)
-      expect(found.toSorted(), region).toEqual(expectedAlarms(settings, region).toSorted())
-      expect(possibleAlarms('once')).toEqual(expect.arrayContaining(found))
-    }
-  })
+    test('its alarms in each Region', () => {
+      for (const region of regionsOf(settings)) {
+        const found = namesIn(deployed, 'AWS::CloudWatch::Alarm', region)
+        expect(found.toSorted(), region).toEqual(expectedAlarms(settings, region).toSorted())
+        expect(possibleAlarms('once')).toEqual(expect.arrayContaining(found))
+      }
+    })
 
-  test('its functions, but for those that the CDK names', () => {
-    for (const { id, region, owner } of thingsOf(made, 'AWS::Lambda::Function')) {
-      const isNamedByCdk = id.startsWith(`${owner?.split('/')[1]}-`) && /[0-9a-f]{12}$/.test(id)
-      const known = [names.edgeFunction, ...helperFunctions(names, region as Region)]
-      if (!isNamedByCdk) expect(known, id).toContain(id)
-    }
-  })
+    test('its functions, except those that the CDK names', () => {
+      for (const { id, region, owner } of thingsOf(deployed, 'AWS::Lambda::Function')) {
+        const isNamedByCdk = id.startsWith(`${owner?.split('/')[1]}-`) && /[0-9a-f]{12}$/.test(id)
+        const known = [names.edgeFunction, ...helperFunctions(names, region as Region)]
+        if (!isNamedByCdk) expect(known, id).toContain(id)
+      }
+    })
 
-  test('its log groups with names of their own, without what stacks tell', () => {
-    for (const { id, region } of thingsOf(made, 'AWS::Logs::LogGroup').filter(each => each.id.startsWith('/'))) {
-      expect(logGroupsOf(names, [], region as Region), `${id} in ${region}`).toContain(id)
-    }
-  })
+    test('its named log groups, without reading stacks', () => {
+      for (const { id, region } of thingsOf(deployed, 'AWS::Logs::LogGroup').filter(each => each.id.startsWith('/'))) {
+        expect(logGroupsOf(names, [], region as Region), `${id} in ${region}`).toContain(id)
+      }
+    })
 
-  test('its tables, buckets, secret, bus, web ACLs, api, dashboard and distribution', () => {
-    const ids = (type: string) => [...new Set(thingsOf(made, type).map(({ id }) => id))].toSorted()
-    const [home] = settings.homeRegions
-    expect(ids('AWS::DynamoDB::GlobalTable')).toEqual([names.apiStateTable, names.linksTable])
-    expect(ids('AWS::S3::Bucket')).toEqual([names.accessLogBucket, names.contentBucket(home)])
-    expect(ids('AWS::SecretsManager::Secret')).toEqual([names.secret])
-    expect(ids('AWS::Events::EventBus')).toEqual([names.bus])
-    expect(ids('AWS::WAFv2::WebACL')).toEqual(['once-api', names.edgeFunction])
-    expect(ids('AWS::CloudWatch::Dashboard')).toEqual(['once'])
-    expect(thingsOf(made, 'AWS::ApiGateway::RestApi').map(({ properties }) => properties['Name'])).toEqual(['once'])
-    expect(thingsOf(made, 'AWS::ApiGateway::Stage').map(({ id }) => id)).toEqual(['v1'])
-    expect(
-      thingsOf(made, 'AWS::CloudFront::Distribution').map(({ properties }) => properties['DistributionConfig']),
-    ).toMatchObject([{ Comment: 'once: links that work once' }])
-    expect(ids('AWS::Logs::DeliverySource')).toEqual([`${names.edgeFunction}-access`])
-    const roles = ids('AWS::IAM::Role')
-    expect(roles).toEqual(expect.arrayContaining([names.edgeRole, names.apiRole('exchange', home)]))
-  })
-})
+    test('its tables, buckets, secret, bus, web ACLs, api, dashboard and distribution', () => {
+      const ids = (type: string) => [...new Set(thingsOf(deployed, type).map(({ id }) => id))].toSorted()
+      const [home] = settings.homeRegions
+      expect(ids('AWS::DynamoDB::GlobalTable')).toEqual([names.apiStateTable, names.linksTable])
+      expect(ids('AWS::S3::Bucket')).toEqual([names.accessLogBucket, names.contentBucket(home)])
+      expect(ids('AWS::SecretsManager::Secret')).toEqual([names.secret])
+      expect(ids('AWS::Events::EventBus')).toEqual([names.bus])
+      expect(ids('AWS::WAFv2::WebACL')).toEqual(['once-api', names.edgeFunction])
+      expect(ids('AWS::CloudWatch::Dashboard')).toEqual(['once'])
+      expect(thingsOf(deployed, 'AWS::ApiGateway::RestApi').map(({ properties }) => properties['Name'])).toEqual([
+        'once',
+      ])
+      expect(thingsOf(deployed, 'AWS::ApiGateway::Stage').map(({ id }) => id)).toEqual(['v1'])
+      expect(
+        thingsOf(deployed, 'AWS::CloudFront::Distribution').map(({ properties }) => properties['DistributionConfig']),
+      ).toMatchObject([{ Comment: 'once: links that work once' }])
+      expect(ids('AWS::Logs::DeliverySource')).toEqual([`${names.edgeFunction}-access`])
+      const roles = ids('AWS::IAM::Role')
+      expect(roles).toEqual(expect.arrayContaining([names.edgeRole, names.apiRole('exchange', home)]))
+    })
+  },
+)
 
-describe('a stack is of the deployment that it is named after, and of no other', () => {
+describe('a stack belongs to the deployment in its name, and to no other', () => {
   const rows: readonly (readonly [string, Region, string | undefined])[] = [
     ['once-edge', 'us-east-1', 'edge'],
     ['once-data', 'eu-west-1', 'data'],

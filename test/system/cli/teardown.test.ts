@@ -11,23 +11,24 @@ import { onAccount } from '../../support/cli/on-account.ts'
 import { type Variant, variants } from '../infra/synthesised.ts'
 import { accountWith, optionsFor } from './deployments.ts'
 
+/** The JSON report, in which `removal` is `goes`. */
 interface Report {
-  readonly items: readonly InventoryItem[]
+  readonly items: readonly (Omit<InventoryItem, 'removal' | 'ownedByStack'> & { goes: InventoryItem['removal'] })[]
 }
 
-const kindsOf = (items: readonly InventoryItem[]) => [...new Set(items.map(({ kind }) => kind))]
+const kindsOf = (items: Report['items']) => [...new Set(items.map(({ kind }) => kind))]
 const bucketsOf = (account: Account) => thingsOf(account, 'AWS::S3::Bucket')
 const distributionId = (account: Account) => thingsOf(account, 'AWS::CloudFront::Distribution')[0]?.id
 const put = (account: Account, type: string, of: { region: string; id: string; properties?: Properties }) =>
   account.things.push({ properties: {}, ...of, type })
 
-/** An account with a deployment that was used: files, uploads that never ended, and logs that AWS made by itself. */
+/** Creates an account with a deployment in use: files, incomplete uploads, and log groups that AWS created by itself. */
 function usedAccount(variant: Variant = 'home'): Account {
   const account = accountWith(variant)
   for (const bucket of bucketsOf(account)) {
     const version = (_: unknown, count: number) => ({ Key: `a/${count}`, VersionId: `v${count}` })
     bucket.properties['versions'] = Array.from({ length: 7 }, version)
-    bucket.properties['markers'] = [{ Key: 'gone', VersionId: 'm1' }]
+    bucket.properties['markers'] = [{ Key: 'deleted', VersionId: 'm1' }]
     bucket.properties['uploads'] = [{ Key: 'b c', UploadId: 'u1' }]
   }
   const log = (region: string, id: string) => put(account, 'AWS::Logs::LogGroup', { region, id })
@@ -40,7 +41,7 @@ function usedAccount(variant: Variant = 'home'): Account {
   return account
 }
 
-/** What stays when all is done: keys that wait, and what is the account's. */
+/** Whether a thing stays after a teardown: a key that waits for its deletion, or what belongs to the account. */
 function staysForGood({ type, properties }: Thing): boolean {
   if (type === 'AWS::KMS::Key' || type === 'AWS::KMS::ReplicaKey') return properties['state'] === 'PendingDeletion'
   return (
@@ -49,7 +50,7 @@ function staysForGood({ type, properties }: Thing): boolean {
   )
 }
 
-/** The command line on an account, for one of its deployments. */
+/** Returns the teardown commands of the command line on an account. */
 async function commands(account: Account, variant: Variant = 'home') {
   const command = await onAccount(account)
   const options = optionsFor(variant)
@@ -61,9 +62,9 @@ async function commands(account: Account, variant: Variant = 'home') {
   }
 }
 
-describe('a deployment is taken down until nothing is left', () => {
+describe('a teardown deletes a deployment until nothing is left', () => {
   test.each(Object.keys(variants) as Variant[])(
-    '%s: all but the edge function at once, and that when CloudFront lets go',
+    '%s: the first run deletes all but the edge function, a later one that function',
     async variant => {
       const account = usedAccount(variant)
       const { destroy, verify } = await commands(account, variant)
@@ -71,15 +72,15 @@ describe('a deployment is taken down until nothing is left', () => {
 
       const first = await destroy()
       expect(first.noted).toContain(
-        'AWS::Lambda::Function once-edge stays: CloudFront keeps copies of the edge function',
+        'AWS::Lambda::Function once-edge stays: CloudFront keeps replicas of the edge function',
       )
       expect(first.said).toContain(
-        'nothing is billed any more; in some hours, for the rest: npm run destroy -- --yes once',
+        'nothing is billed any more; to delete the rest, in some hours: npm run destroy -- --yes once',
       )
       expect(first.code).toBe(1)
       const between = JSON.parse((await verify('--json')).said) as Report
       expect(between.items.filter(({ billed }) => billed)).toEqual([])
-      expect(between.items.filter(({ removal: goes }) => goes === 'now')).toMatchObject([
+      expect(between.items.filter(({ goes }) => goes === 'now')).toMatchObject([
         { kind: 'stack', name: 'once-edge', note: expect.stringContaining('for some hours') as string },
         { kind: 'function', name: 'once-edge' },
       ])
@@ -88,7 +89,7 @@ describe('a deployment is taken down until nothing is left', () => {
       account.edgeReplicas = false
       const second = await destroy()
       expect(second.code).toBe(0)
-      expect(second.said).toContain('nothing is to be done any more')
+      expect(second.said).toContain('there is nothing more to delete')
       expect(account.things.filter(each => !staysForGood(each))).toEqual([])
       expect(account.stacks.filter(({ status }) => status !== 'DELETE_COMPLETE')).toEqual([])
       expect((await verify()).code).toBe(0)
@@ -97,7 +98,7 @@ describe('a deployment is taken down until nothing is left', () => {
     },
   )
 
-  test('each stack is deleted before those it depends on, the bus last of its kind', async () => {
+  test('it deletes each stack before those that the stack depends on, and the stack of the bus after those of other Regions', async () => {
     const account = usedAccount('kms')
     account.edgeReplicas = false
     const { destroy } = await commands(account, 'kms')
@@ -108,7 +109,7 @@ describe('a deployment is taken down until nothing is left', () => {
     expect(account.deletions).toHaveLength(account.stacks.length)
   })
 
-  test('when all has gone for good, it says that nothing is left', async () => {
+  test('when nothing exists, --verify says that nothing is left', async () => {
     const account = usedAccount()
     const { destroy, verify } = await commands(account)
     account.edgeReplicas = false
@@ -120,7 +121,7 @@ describe('a deployment is taken down until nothing is left', () => {
     })
   })
 
-  test('what another deployment has is left alone, however alike the names', async () => {
+  test('it touches no other deployment, however similar the names', async () => {
     const account = usedAccount()
     accountWith('home', account, 'once-eu')
     accountWith('home', account, 'once-edge')
@@ -136,7 +137,7 @@ describe('a deployment is taken down until nothing is left', () => {
     expect(items.filter(({ name }) => /once-(eu|edge)-/.test(name))).toEqual([])
   })
 
-  test('stacks of former settings go too', async () => {
+  test('it deletes stacks of earlier settings too', async () => {
     const account = usedAccount()
     account.edgeReplicas = false
     const command = await onAccount(account)
@@ -153,7 +154,7 @@ describe('a deployment is taken down until nothing is left', () => {
     expect(account.things.filter(each => !staysForGood(each))).toEqual([])
   })
 
-  test('keys that a stack retained are scheduled for deletion too', async () => {
+  test('it schedules keys that a stack retained for deletion too', async () => {
     const account = usedAccount()
     for (const stack of account.stacks) {
       const at = stack.resources.findIndex(({ type }) => type === 'AWS::KMS::Key')
@@ -166,7 +167,7 @@ describe('a deployment is taken down until nothing is left', () => {
   })
 })
 
-describe('what no stack deletes is taken away too', () => {
+describe('a teardown also deletes what no stack deletes', () => {
   const removed: readonly (readonly [string, (account: Account) => unknown])[] = [
     [
       'a secret with copies',
@@ -176,13 +177,13 @@ describe('what no stack deletes is taken away too', () => {
       'a secret that is scheduled for deletion',
       a => leaveSecret(a, { primary: 'us-east-1', regions: ['us-east-1'], deletedAt: 1_790_000_000 }),
     ],
-    ['a copy whose secret is gone', a => leaveSecret(a, { primary: 'us-east-1', regions: ['eu-central-1'] })],
+    ['a copy of a deleted secret', a => leaveSecret(a, { primary: 'us-east-1', regions: ['eu-central-1'] })],
     [
-      'the log of the edges in a Region that is no longer one',
+      'the edge log in a Region that the settings no longer name',
       a => put(a, 'AWS::Logs::LogGroup', { region: 'sa-east-1', id: '/once/edge' }),
     ],
     ['the edge function', a => put(a, 'AWS::Lambda::Function', { region: 'us-east-1', id: 'once-edge' })],
-    ['a function of ours', a => put(a, 'AWS::Lambda::Function', { region: 'us-west-2', id: 'once-links' })],
+    ['a function of the api', a => put(a, 'AWS::Lambda::Function', { region: 'us-west-2', id: 'once-links' })],
   ]
   test.each(removed)('%s', async (_, leave) => {
     const account = emptyAccount()
@@ -193,20 +194,20 @@ describe('what no stack deletes is taken away too', () => {
     expect((await verify()).code).toBe(0)
   })
 
-  test('but for the edge function as long as CloudFront has copies of it', async () => {
+  test('except the edge function, as long as CloudFront has replicas of it', async () => {
     const account = emptyAccount()
     account.edgeReplicas = true
     const properties = { Architectures: ['x86_64'] }
     put(account, 'AWS::Lambda::Function', { region: 'us-east-1', id: 'once-edge', properties })
     const { destroy } = await commands(account)
     const { code, noted } = await destroy()
-    expect(noted).toContain('function once-edge stays: CloudFront keeps copies of the edge function for some hours')
+    expect(noted).toContain('function once-edge stays: CloudFront keeps replicas of the edge function for some hours')
     expect(code).toBe(1)
     account.edgeReplicas = false
     expect((await destroy()).code).toBe(0)
   })
 
-  test('what it cannot take away it names, and that keeps it from being done', async () => {
+  test('if it can’t delete something, it names it and ends with 1', async () => {
     const account = emptyAccount()
     put(account, 'AWS::Events::EventBus', { region: 'us-west-2', id: 'once' })
     const { destroy } = await commands(account)
@@ -228,28 +229,30 @@ function leaveSecret(
   }
 }
 
-describe('what AWS can not delete yet is reported, and deleted later', () => {
+describe('a teardown reports what AWS can’t delete yet, and a later run deletes it', () => {
   test('a table whose replica is younger than a day', async () => {
     const account = usedAccount()
     Object.assign(account, { youngReplicas: true, edgeReplicas: false })
     const { destroy, verify } = await commands(account)
     const first = await destroy()
     expect(first).toMatchObject({ code: 1 })
-    expect(first.noted).toContain('once-links stays: DynamoDB keeps a table for a day after a replica was made from it')
+    expect(first.noted).toContain(
+      'once-links stays: DynamoDB keeps a table for a day after a replica was created from it',
+    )
     expect(first.said).toContain('run this until nothing is left')
     expect((await verify()).code).toBe(1)
     account.youngReplicas = false
     expect((await destroy()).code).toBe(0)
   })
 
-  test('a stack that takes longer than it may', async () => {
+  test('a stack whose deletion takes longer than --minutes', async () => {
     const account = usedAccount()
     Object.assign(account, { slowness: 50, edgeReplicas: false })
     const { destroy } = await commands(account)
     const first = await destroy('--minutes', '1')
     expect(first.code).toBe(1)
     expect(first.noted).toContain('is still being deleted')
-    // Nothing that a stack still has to delete was taken from under it: its custom resource needs its function.
+    // What a stack is still to delete was left to it: its custom resource needs its function.
     expect(thingsOf(account, 'AWS::Lambda::Function', 'us-east-1').map(({ id }) => id)).toContain('once-keys-create')
     account.slowness = 1
     let last = await destroy()
@@ -258,7 +261,7 @@ describe('what AWS can not delete yet is reported, and deleted later', () => {
     expect(account.things.filter(each => !staysForGood(each))).toEqual([])
   })
 
-  test('a bucket that is written to while it is emptied is emptied again', async () => {
+  test('a bucket that gets a file while it is emptied is emptied again', async () => {
     const account = usedAccount()
     let late = 1
     account.onEmptied = bucket => {
@@ -271,7 +274,7 @@ describe('what AWS can not delete yet is reported, and deleted later', () => {
     expect(bucketsOf(account)).toEqual([])
   })
 
-  test('a bucket that is never empty stays, and all else goes', async () => {
+  test('a bucket that is never empty stays, and the rest is deleted', async () => {
     const account = usedAccount()
     account.edgeReplicas = false
     const log = bucketsOf(account).find(({ id }) => id.includes('access-logs'))
@@ -283,11 +286,11 @@ describe('what AWS can not delete yet is reported, and deleted later', () => {
     const { destroy } = await commands(account)
     const { code, noted } = await destroy()
     expect(code).toBe(1)
-    expect(noted).toMatch(/once-edge in us-east-1 stays: its buckets fill up again and again/)
+    expect(noted).toMatch(/once-edge in us-east-1 stays: its buckets keep getting new files/)
     expect(bucketsOf(account)).toEqual([log])
   })
 
-  test('a stack that may not be deleted does not keep the others', async () => {
+  test('if a stack may not be deleted, the others still are', async () => {
     const account = usedAccount()
     account.edgeReplicas = false
     account.denies = line => line === 'cloudformation DeleteStack sa-east-1'
@@ -301,7 +304,7 @@ describe('what AWS can not delete yet is reported, and deleted later', () => {
   })
 })
 
-describe('nothing is touched unless it is asked for by name', () => {
+describe('nothing is deleted without --yes and the name of the deployment', () => {
   const refused: readonly (readonly [readonly string[], string])[] = [
     [[], 'got nothing, allowed: one of --plan, --verify, --yes NAME'],
     [['--yes', 'twice'], '--yes: got "twice", allowed: once, the name of the deployment'],
@@ -323,25 +326,25 @@ describe('nothing is touched unless it is asked for by name', () => {
     expect(account.requests).toEqual([])
   })
 
-  test.each(['plan', 'verify'] as const)('--%s reads, and changes nothing', async action => {
+  test.each(['plan', 'verify'] as const)('--%s changes nothing', async action => {
     const account = usedAccount()
     const before = structuredClone({ things: account.things, stacks: account.stacks })
-    const to = await commands(account)
-    expect((await to[action]()).code).toBe(action === 'plan' ? 0 : 1)
+    const run = await commands(account)
+    expect((await run[action]()).code).toBe(action === 'plan' ? 0 : 1)
     expect({ things: account.things, stacks: account.stacks }).toEqual(before)
   })
 
-  test('--plan names every kind of thing there is, and the command that would take it down', async () => {
+  test('--plan names every existing kind of resource, and the command that deletes them', async () => {
     const account = usedAccount()
     const { plan } = await commands(account)
     const { said } = await plan()
     expect(said).toMatch(/^alarm +billed +once-edge-throttled +us-east-1, us-east-2, us-west-1/m)
     expect(said).toMatch(/^function +- +once-edge +us-east-1$/m)
-    expect(said).toMatch(/to take all that down, with all files: npm run destroy -- --yes once$/)
+    expect(said).toMatch(/to delete all this, with all files: npm run destroy -- --yes once$/)
   })
 })
 
-/** One leftover of each kind: what verify calls it, and whether it costs money. */
+/** One leftover of each kind: its name in the report, and whether it is billed. */
 const leftovers: readonly (readonly [string, boolean, (account: Account) => unknown])[] = [
   [
     'REST API',
@@ -451,7 +454,7 @@ const leftovers: readonly (readonly [string, boolean, (account: Account) => unkn
   ],
 ]
 
-describe('anything that is left is found, with whether it costs money', () => {
+describe('--verify finds everything that is left, and whether it is billed', () => {
   test.each(leftovers)('%s', async (label, billed, leave) => {
     const account = emptyAccount()
     leave(account)
@@ -463,7 +466,7 @@ describe('anything that is left is found, with whether it costs money', () => {
     expect(code).toBe(billed ? 1 : 0)
   })
 
-  test('a stack that holds what no other kind names, such as endpoints of a VPC', async () => {
+  test('a stack with resources that are no items themselves, such as VPC endpoints', async () => {
     const account = accountWith('private')
     for (const stack of account.stacks) {
       const isApi = stack.name.startsWith('once-api-')
@@ -478,7 +481,7 @@ describe('anything that is left is found, with whether it costs money', () => {
     expect(code).toBe(1)
   })
 
-  test('keys and logs of stacks that were deleted, whose names can not be known', async () => {
+  test('keys and logs of deleted stacks, whose names only CloudFormation knows', async () => {
     const account = usedAccount()
     for (const stack of account.stacks) {
       stack.status = 'DELETE_COMPLETE'
@@ -494,7 +497,7 @@ describe('anything that is left is found, with whether it costs money', () => {
     expect(account.things.filter(each => !staysForGood(each))).toEqual([])
   })
 
-  test('what is not ours is not named', async () => {
+  test('but nothing of other deployments and accounts', async () => {
     const account = emptyAccount()
     accountWith('one', account, 'once-eu')
     put(account, 'AWS::S3::Bucket', { region: 'us-east-1', id: 'once-content-999999999999-eu-west-1' })

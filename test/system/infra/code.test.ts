@@ -12,8 +12,8 @@ import { resourcesOf, synthesise, valueAt } from './synthesised.ts'
 
 const settings = parseSettings(deployment)
 
-/** The file that the edge function's asset ships. */
-function shippedEdge(folder: string, templates: Parameters<typeof resourcesOf>[0]): string {
+/** Returns the path of the edge function's module in its asset. */
+function edgeAsset(folder: string, templates: Parameters<typeof resourcesOf>[0]): string {
   const edge = resourcesOf(templates, 'AWS::Lambda::Function', '-edge').find(({ id }) => id.startsWith('EdgeFunction'))
   const S3Key = String(valueAt(edge ?? {}, 'Properties.Code.S3Key'))
   const asset = join(folder, `asset.${S3Key.replace('.zip', '')}`)
@@ -21,7 +21,7 @@ function shippedEdge(folder: string, templates: Parameters<typeof resourcesOf>[0
   return join(asset, 'index.mjs')
 }
 
-test('what is synthesised for the edge is byte for byte the bundle that is tested, twice the same', async () => {
+test('the asset of the edge is byte for byte the tested bundle, and bundling is reproducible', async () => {
   const [one, other] = [await writeCode(deploymentOf(settings), temporaryFolder()), temporaryFolder()]
   await writeCode(deploymentOf(settings), other)
   for (const name of readdirSync(other)) {
@@ -32,7 +32,7 @@ test('what is synthesised for the edge is byte for byte the bundle that is teste
   }
   const { templates, folder, remove } = synthesise(settings, { code: one })
   onTestFinished(remove)
-  const file = shippedEdge(folder, templates)
+  const file = edgeAsset(folder, templates)
   const { code, chunks } = await bundleFunction('edge/main.ts', deploymentOf(settings))
   expect(readFileSync(file, 'utf8')).toBe(code)
   expect(readFileSync(file.replace('index.mjs', 'pages.mjs'), 'utf8')).toBe(chunks['pages.mjs'])
@@ -41,7 +41,7 @@ test('what is synthesised for the edge is byte for byte the bundle that is teste
   expect((await handler(viewerRequest({ uri: '/d/x' }))).status).toBe('404')
 })
 
-test('every function is under 1 MB when zipped, the strictest limit a viewer-request function ever had', async () => {
+test('every function has less than 1 MB when zipped, the strictest limit that viewer-request functions ever had', async () => {
   const code = await writeCode(deploymentOf(settings), temporaryFolder())
   for (const folder of Object.values(code)) {
     expect(deflateRawSync(readFileSync(join(folder, 'index.mjs'))).length, folder).toBeLessThan(1_000_000)

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
 import { guards } from './guards/all.ts'
-import { holds, subjectsOf } from './guards/guard.ts'
+import { holds, resourcesFor } from './guards/guard.ts'
 import { putAt, resourcesOf, synthesise, type Variant, variants } from './synthesised.ts'
 
 const synthesised = new Map(
@@ -14,35 +14,35 @@ afterAll(() => {
   for (const { remove } of synthesised.values()) remove()
 })
 
-describe('what is deployed is guarded, and each guard is missed', () => {
-  test.each(guards.map(guard => [guard.says, guard] as const))('%s', (_, guard) => {
+describe('every guard is in the templates, and its removal is noticed', () => {
+  test.each(guards.map(guard => [guard.title, guard] as const))('%s', (_, guard) => {
     const templates = templatesOf(guard.in)
     expect(holds(guard, templates)).toBe(true)
     const broken = structuredClone(templates)
-    const [first] = subjectsOf(guard, broken)
+    const [first] = resourcesFor(guard, broken)
     putAt(first ?? {}, guard.path, guard.without)
     expect(holds(guard, broken)).toBe(false)
   })
 
-  test('no guard is said twice', () => {
-    expect(new Set(guards.map(({ says }) => says)).size).toBe(guards.length)
+  test('no two guards have the same title', () => {
+    expect(new Set(guards.map(({ title }) => title)).size).toBe(guards.length)
   })
 })
 
-describe('what must not be there', () => {
+describe('the templates have', () => {
   test.each(['AWS::EC2::NatGateway', 'AWS::EC2::InternetGateway', 'AWS::EC2::EgressOnlyInternetGateway'])(
-    'a private network has no %s',
+    'no %s in a private network',
     type => {
       expect(resourcesOf(templatesOf('private'), type)).toEqual([])
     },
   )
 
-  test('the edge is one stack in us-east-1, without helpers in other Regions', () => {
+  test('one stack for the edge, in us-east-1, and none for it in other Regions', () => {
     const stacks = Object.keys(templatesOf('home')).filter(name => name.includes('edge'))
     expect(stacks).toEqual(['once-edge'])
   })
 
-  test('a stack of a Region needs no bucket: its template is sent as it is, and names no asset', () => {
+  test('no asset in a Region stack, which needs no bucket: its template is short enough for a request', () => {
     for (const variant of Object.keys(variants) as Variant[]) {
       for (const [name, template] of Object.entries(templatesOf(variant)).filter(([each]) =>
         each.includes('-region-'),
@@ -55,8 +55,8 @@ describe('what must not be there', () => {
   })
 })
 
-describe('what holds data or keys', () => {
-  const stacksOf = (deletionProtection: boolean) => {
+describe('deletion protection', () => {
+  const protectedStacks = (deletionProtection: boolean) => {
     const { folder, remove } = synthesise({ ...variants.kms, deletionProtection })
     onTestFinished(remove)
     const { artifacts } = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')) as {
@@ -67,13 +67,13 @@ describe('what holds data or keys', () => {
     )
   }
 
-  test('is in stacks that can’t be deleted', () => {
-    const stacks = stacksOf(true)
+  test('covers the stacks that hold data or keys', () => {
+    const stacks = protectedStacks(true)
     expect(stacks).toEqual(expect.arrayContaining(['once-edge', 'once-data', 'once-signer', 'once-region-us-west-1']))
     expect(stacks.filter(name => /api|events/.test(name))).toEqual([])
   })
 
-  test('can be deleted when the settings say so', () => {
-    expect(stacksOf(false)).toEqual([])
+  test('can be turned off in the settings', () => {
+    expect(protectedStacks(false)).toEqual([])
   })
 })

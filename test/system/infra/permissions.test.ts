@@ -17,8 +17,11 @@ interface Statement {
   readonly Resource: unknown
 }
 
-/** What the function whose policy's id begins so may do: one line for each action on each resource, in order. */
-function allowed(variant: Variant, stack: string, id: string): readonly string[] {
+/**
+ * Returns the permissions of the function whose policy id begins with `id`: sorted lines, one for each action on each
+ * resource.
+ */
+function permissionsOf(variant: Variant, stack: string, id: string): readonly string[] {
   const policies = resourcesOf(byVariant.get(variant) ?? {}, 'AWS::IAM::Policy', stack).filter(policy =>
     policy.id.startsWith(`${id}RoleDefaultPolicy`),
   )
@@ -26,22 +29,23 @@ function allowed(variant: Variant, stack: string, id: string): readonly string[]
   const { Statement } = valueAt(policies, '0.Properties.PolicyDocument') as { Statement: readonly Statement[] }
   expect(Statement.every(({ Effect }) => Effect === 'Allow')).toBe(true)
   return Statement.flatMap(({ Action, Resource }) =>
-    [Action].flat().flatMap(action => [Resource].flat().map(resource => `${action} ${spelled(resource)}`)),
+    [Action].flat().flatMap(action => [Resource].flat().map(resource => `${action} ${toText(resource)}`)),
   ).toSorted()
 }
 
-/** A resource as CloudFormation will put it together, with names for what only it knows. */
-function spelled(resource: unknown): string {
+/** Returns a resource as text, with placeholders for what only CloudFormation knows. */
+function toText(resource: unknown): string {
   if (typeof resource === 'string') return resource
-  const [[how, of] = ['', undefined]] = Object.entries(resource as object) as [string, unknown][]
-  if (how === 'Fn::Join') return (of as [string, unknown[]])[1].map(spelled).join('')
-  if (how === 'Ref')
-    return (
-      { 'AWS::Partition': 'aws', 'AWS::AccountId': 'ME' }[of as string] ?? `<${String(of).replace(/[0-9A-F]{8}$/, '')}>`
-    )
-  if (how === 'Fn::GetAtt') return `<${(of as string[]).join('.').replace(/[0-9A-F]{8}\b/, '')}>`
-  if (how === 'Fn::GetStackOutput') return `<${(of as { OutputName: string }).OutputName.replace(/[0-9A-F]{8}/g, '')}>`
-  return how === 'Fn::Select' ? 'SECRET-SUFFIX' : how
+  const [[intrinsic, argument] = ['', undefined]] = Object.entries(resource as object) as [string, unknown][]
+  if (intrinsic === 'Fn::Join') return (argument as [string, unknown[]])[1].map(toText).join('')
+  if (intrinsic === 'Ref') {
+    const pseudo = { 'AWS::Partition': 'aws', 'AWS::AccountId': 'ME' }[argument as string]
+    return pseudo ?? `<${String(argument).replace(/[0-9A-F]{8}$/, '')}>`
+  }
+  if (intrinsic === 'Fn::GetAtt') return `<${(argument as string[]).join('.').replace(/[0-9A-F]{8}\b/, '')}>`
+  if (intrinsic === 'Fn::GetStackOutput')
+    return `<${(argument as { OutputName: string }).OutputName.replace(/[0-9A-F]{8}/g, '')}>`
+  return intrinsic === 'Fn::Select' ? 'SECRET-SUFFIX' : intrinsic
 }
 
 const replicas = ['eu-west-1', 'us-east-1'].map(region => `arn:aws:dynamodb:${region}:ME:table/once-links`)
@@ -57,32 +61,32 @@ const consume = lines(['dynamodb:DeleteItem', 'dynamodb:UpdateItem', 'dynamodb:G
 const readKeys = lines(['secretsmanager:GetSecretValue'], secrets)
 const edge = sorted(consume, readKeys, lines(['logs:CreateLogStream', 'logs:PutLogEvents'], edgeLogs))
 
-describe('a function may do exactly this', () => {
-  test('the edge: take links, read its one secret, write its log', () => {
-    expect(allowed('home', 'once-edge', 'Edge')).toEqual(edge)
+describe('a function has exactly the permissions that it needs', () => {
+  test('the edge: consume links, read the secret, write its log', () => {
+    expect(permissionsOf('home', 'once-edge', 'Edge')).toEqual(edge)
   })
 
-  test('the edge where KMS signs: sign, too, with the keys there are', () => {
-    const signing = allowed('kms', 'once-edge', 'Edge').filter(line => !edge.includes(line))
+  test('the edge with signer kms: also sign with its keys', () => {
+    const signing = permissionsOf('kms', 'once-edge', 'Edge').filter(line => !edge.includes(line))
     expect(new Set(signing.map(line => line.split(' ')[0]))).toEqual(new Set(['kms:Sign']))
     expect(signing).toHaveLength(2 * lambdaEdgeRegions.length)
     expect(signing.every(line => /arn:aws:kms:[a-z0-9-]+:ME:key\/<[^*>]+>$/.test(line))).toBe(true)
   })
 
-  test('issuing, listing and revoking: put, look, mark; never delete', () => {
-    expect(allowed('home', 'once-api', 'links')).toEqual(
+  test('issuing, listing and revoking: put, read and update links, but not delete them', () => {
+    expect(permissionsOf('home', 'once-api', 'links')).toEqual(
       sorted(
         lines(['dynamodb:PutItem', 'dynamodb:GetItem', 'dynamodb:UpdateItem', 'dynamodb:Scan'], replicas),
         lines(['dynamodb:Query'], indexes),
-        lines(['dynamodb:PutItem', 'dynamodb:UpdateItem'], ['<Answers.Arn>']),
+        lines(['dynamodb:PutItem', 'dynamodb:UpdateItem'], ['<ApiState.Arn>']),
         readKeys,
         logsOf('links'),
       ),
     )
   })
 
-  test('exchanging: take links, and what a presigned URL is to allow', () => {
-    expect(allowed('home', 'once-api', 'exchange')).toEqual(
+  test('exchanging: consume links, and read files, as a presigned URL has its signer’s permissions', () => {
+    expect(permissionsOf('home', 'once-api', 'exchange')).toEqual(
       sorted(
         consume,
         readKeys,
@@ -93,21 +97,21 @@ describe('a function may do exactly this', () => {
     )
   })
 
-  test('sweeping: look and delete, in one Region', () => {
+  test('sweeping: scan and delete, in one Region', () => {
     const replica = ['arn:aws:dynamodb:eu-west-1:ME:table/once-links']
-    expect(allowed('strong', 'once-data', 'Sweeper')).toEqual(
+    expect(permissionsOf('strong', 'once-data', 'Sweeper')).toEqual(
       sorted(lines(['dynamodb:Scan', 'dynamodb:DeleteItem'], replica), logsOf('Sweeper')),
     )
   })
 
-  test('telling of used links: tell the bus', () => {
-    expect(allowed('home', 'once-region-us-west-1', 'UsedLinksTeller')).toEqual(
+  test('monitoring used links: publish events', () => {
+    expect(permissionsOf('home', 'once-region-us-west-1', 'UsedLinksTeller')).toEqual(
       sorted(['events:PutEvents arn:aws:events:eu-west-1:ME:event-bus/once'], logsOf('UsedLinksTeller')),
     )
   })
 
-  test('telling of links: read one stream, tell the bus, keep what could not be told', () => {
-    expect(allowed('home', 'once-events-eu-west-1', 'Teller')).toEqual(
+  test('publishing events: read one stream, publish, and send failures to a queue', () => {
+    expect(permissionsOf('home', 'once-events-eu-west-1', 'Teller')).toEqual(
       sorted(
         lines(
           ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'],
@@ -124,25 +128,28 @@ describe('a function may do exactly this', () => {
     ['create', ['DescribeSecret', 'GetSecretValue', 'PutSecretValue'], 11],
     ['rotate', ['DescribeSecret', 'GetSecretValue', 'PutSecretValue', 'UpdateSecretVersionStage'], 9],
     ['invalidate-links', ['DescribeSecret', 'GetSecretValue', 'PutSecretValue'], 0],
-  ] as const)('keys, %s: these things with the one secret, so many with CloudFront', (purpose, actions, cloudfront) => {
-    const own = allowed('home', 'once-edge', `Keys${purpose.replace('-', '')}`)
-    const ofCloudFront = own.filter(line => line.startsWith('cloudfront:'))
-    expect(ofCloudFront).toHaveLength(cloudfront)
-    expect(own.filter(line => !ofCloudFront.includes(line))).toEqual(
-      sorted(
-        lines(
-          actions.map(action => `secretsmanager:${action}`),
-          ['<KeysSecret>'],
+  ] as const)(
+    'keys, %s: its actions on the secret, and its number of CloudFront actions',
+    (purpose, actions, cloudfront) => {
+      const own = permissionsOf('home', 'once-edge', `Keys${purpose.replace('-', '')}`)
+      const ofCloudFront = own.filter(line => line.startsWith('cloudfront:'))
+      expect(ofCloudFront).toHaveLength(cloudfront)
+      expect(own.filter(line => !ofCloudFront.includes(line))).toEqual(
+        sorted(
+          lines(
+            actions.map(action => `secretsmanager:${action}`),
+            ['<KeysSecret>'],
+          ),
+          logsOf(`Keys${purpose.replace('-', '')}`),
         ),
-        logsOf(`Keys${purpose.replace('-', '')}`),
-      ),
-    )
-  })
+      )
+    },
+  )
 
-  test('keys, retire: look at every copy, label one, take public keys away', () => {
+  test('keys, retire: describe every copy, move labels of the secret, delete public keys', () => {
     const copies = secrets.filter(secret => !secret.includes(':us-east-1:'))
-    const look = ['ListPublicKeys', 'GetPublicKeyConfig', 'ListKeyGroups', 'GetKeyGroup']
-    expect(allowed('home', 'once-edge', 'Keysretire')).toEqual(
+    const read = ['ListPublicKeys', 'GetPublicKeyConfig', 'ListKeyGroups', 'GetKeyGroup']
+    expect(permissionsOf('home', 'once-edge', 'Keysretire')).toEqual(
       sorted(
         lines(
           ['DescribeSecret', 'GetSecretValue', 'UpdateSecretVersionStage'].map(each => `secretsmanager:${each}`),
@@ -150,7 +157,7 @@ describe('a function may do exactly this', () => {
         ),
         lines(['secretsmanager:DescribeSecret'], copies),
         lines(
-          [...look, 'DeletePublicKey', 'UpdateKeyGroup'].map(each => `cloudfront:${each}`),
+          [...read, 'DeletePublicKey', 'UpdateKeyGroup'].map(each => `cloudfront:${each}`),
           ['*'],
         ),
         logsOf('Keysretire'),
@@ -158,8 +165,8 @@ describe('a function may do exactly this', () => {
     )
   })
 
-  test('in a private network the api reaches its own Region, and has interfaces there', () => {
-    const own = allowed('private', 'once-api', 'links')
+  test('in a private network, the api uses its own Region only, and network interfaces', () => {
+    const own = permissionsOf('private', 'once-api', 'links')
     expect(own.filter(line => /arn:aws:(dynamodb|secretsmanager)/.test(line)).toSorted()).toEqual(
       sorted(
         lines(
@@ -178,12 +185,12 @@ describe('a function may do exactly this', () => {
   })
 })
 
-/** Where AWS takes no resource, by the action: nothing else may be allowed on everything. */
+/** Actions for which AWS allows no resource. No others may have `*`. */
 const withoutResource =
   /^(cloudfront:(Create|Delete|Get|List|Update)(PublicKeys?|PublicKeyConfig|KeyGroups?|DistributionsByKeyGroup|Distribution)|dynamodb:ListStreams|ec2:\w+)$/
 
 describe.each(['home', 'strong', 'private', 'kms'] as const)('in mode %s', variant => {
-  test('no action is a pattern, and no resource is everything where AWS takes one', () => {
+  test('no action has a wildcard, and no resource is * if AWS allows one', () => {
     for (const { stack, id, Properties } of resourcesOf(byVariant.get(variant) ?? {}, 'AWS::IAM::Policy')) {
       const { Statement } = Properties['PolicyDocument'] as { Statement: readonly Statement[] }
       for (const { Action, Resource } of Statement) {
@@ -195,7 +202,7 @@ describe.each(['home', 'strong', 'private', 'kms'] as const)('in mode %s', varia
     }
   })
 
-  test('only roles of the CDK’s own functions and of API Gateway’s log have policies that AWS manages', () => {
+  test('only roles of the CDK’s functions and of API Gateway’s log have AWS managed policies', () => {
     const managed = resourcesOf(byVariant.get(variant) ?? {}, 'AWS::IAM::Role').filter(
       ({ Properties }) => Properties['ManagedPolicyArns'] !== undefined,
     )

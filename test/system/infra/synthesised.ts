@@ -17,10 +17,10 @@ export interface Resource {
 /** The templates of one deployment, by stack. */
 export type Templates = Readonly<Record<string, { Resources: Record<string, Resource>; Outputs?: object }>>
 
-/** The Regions of a strongly consistent table, where settings name none. */
+/** Regions for a strongly consistent table. */
 export const strongRegions = ['eu-west-1', 'eu-west-2', 'eu-central-1'] as const
 
-/** The deployments that guards are looked for in: what they are not told is as in production. */
+/** The settings of the deployments in which guards are tested; the rest are production's defaults. */
 export const variants = {
   home: { homeRegions: ['eu-west-1', 'us-east-1'] },
   one: { homeRegions: ['eu-west-1'], recreatableFiles: true, alarmEmail: 'ops@example.com', bindAddresses: false },
@@ -36,30 +36,33 @@ export const variants = {
   },
 } as const
 
-/** The name of one of them. */
+/** The name of a variant. */
 export type Variant = keyof typeof variants
 
 const { context } = JSON.parse(readFileSync(new URL('../../../cdk.json', import.meta.url), 'utf8')) as {
   context: Record<string, unknown>
 }
 
-/** Stands for bundles where a test doesn't look into them. */
+/** Creates bundles without code, for tests that don't read them. */
 function emptyCode(folder: string): Code {
   mkdirSync(folder, { recursive: true })
   writeFileSync(join(folder, 'index.mjs'), 'export const handler = async () => undefined\n')
   return { edge: folder, api: folder, exchange: folder, sweeper: folder, keys: folder, events: folder }
 }
 
-/** What a synthesis has besides settings. */
+/** Options of a synthesis. */
 export interface Extras {
-  /** @default bundles that hold nothing */
+  /** @default bundles without code */
   readonly code?: Code
   readonly plugins?: readonly ((app: App) => IPolicyValidationPlugin)[]
-  /** Adds what is no part of a deployment. */
+  /** Adds further constructs to the app. */
   readonly also?: (app: App) => unknown
 }
 
-/** Synthesises a deployment as `cdk synth` does, with its flags; throws what CloudFormation's validation or a plugin finds. */
+/**
+ * Synthesises a deployment as `cdk synth` does, with its feature flags; throws if the CDK's validation or a plugin finds
+ * something.
+ */
 export function synthesise(
   settings: object,
   { code, plugins = [], also }: Extras = {},
@@ -77,7 +80,7 @@ export function synthesise(
   return { templates, folder: join(folder, 'cdk'), remove: () => rmSync(folder, { recursive: true, force: true }) }
 }
 
-/** The resources of a type, in the stacks whose names hold `stack`. */
+/** Returns the resources of a type, in the stacks whose names include `stack`. */
 export function resourcesOf(templates: Templates, type: string, stack = ''): readonly Resource[] {
   return Object.entries(templates)
     .filter(([name]) => name.includes(stack))
@@ -88,14 +91,14 @@ export function resourcesOf(templates: Templates, type: string, stack = ''): rea
     )
 }
 
-/** The value at a path such as `Properties.Rules.0.Name`, or undefined. */
+/** Returns the value at a path such as `Properties.Rules.0.Name`; undefined if there is none. */
 export function valueAt(of: object, path: string): unknown {
   return path === ''
     ? of
     : path.split('.').reduce<unknown>((value, name) => (value as Record<string, unknown> | undefined)?.[name], of)
 }
 
-/** Puts a value at a path, or takes away what is there when it is undefined. */
+/** Sets the value at a path; undefined deletes it. Throws if the parent doesn't exist. */
 export function putAt(of: object, path: string, value: unknown): void {
   const names = path.split('.')
   const last = names.pop() ?? ''

@@ -9,13 +9,18 @@ import { expectedOf, goodFacts, type Mutable } from './facts.ts'
 
 type Change = (facts: Mutable<Facts>) => unknown
 
-/** What every check says of facts, together. */
+/** Returns the findings of all checks on the facts of good settings after `change`. */
 function findingsOf(settings: Partial<SettingsInput>, change: Change = () => undefined): readonly Finding[] {
   const expected = expectedOf(settings)
   const facts = goodFacts(expected)
   change(facts)
-  const gathered = Object.fromEntries(Object.entries(facts).map(([name, value]) => [name, { known: true, value }]))
-  return checks.flatMap(check => runCheck(check, gathered as CollectedFacts, expected))
+  return checks.flatMap(check => runCheck(check, collected(facts), expected))
+}
+
+/** All facts, known. */
+function collected(facts: object): CollectedFacts {
+  const known = Object.entries(facts).map(([name, value]) => [name, { kind: 'known', value }])
+  return Object.fromEntries(known) as CollectedFacts
 }
 
 const home: Partial<SettingsInput> = {}
@@ -31,30 +36,30 @@ const domain: Partial<SettingsInput> = {
   certificateArn: 'arn:aws:acm:us-east-1:111122223333:certificate/c',
 }
 const unbound: Partial<SettingsInput> = { bindAddresses: false }
-const closed: Partial<SettingsInput> = { network: 'private' }
+const privateNetwork: Partial<SettingsInput> = { network: 'private' }
 
-describe('a deployment that is as it should be has no findings', () => {
-  test.each(Object.entries({ home, strong, witness, kms, domain, unbound, closed }))('%s', (_, settings) => {
+describe('for a deployment that matches its settings, every check is ok', () => {
+  test.each(Object.entries({ home, strong, witness, kms, domain, unbound, privateNetwork }))('%s', (_, settings) => {
     expect(findingsOf(settings).filter(({ verdict }) => verdict !== 'ok')).toEqual([])
   })
 })
 
-/** A moment so many days before another. */
+/** Returns the time `days` before another. */
 const earlier = (at: EpochMs | undefined, days: number) => ((at ?? 0) - days * 24 * 3600_000) as EpochMs
 const stackNamed = (facts: Mutable<Facts>, name: string) => facts.stacks.find(stack => stack.name === name)!
-const behaviour = (facts: Mutable<Facts>, at: number) => facts.distribution!.behaviours[at]!
+const behaviour = (facts: Mutable<Facts>, index: number) => facts.distribution!.behaviours[index]!
 
-/** Each row: the check that must notice, how badly, the words by which, and what is wrong. */
-const wrongs: readonly (readonly [string, 'fail' | 'warn', RegExp, Change, Partial<SettingsInput>?])[] = [
+/** Each row: the check that must report the problem, the verdict, the message, the change, and the settings. */
+const problems: readonly (readonly [string, 'fail' | 'warn', RegExp, Change, Partial<SettingsInput>?])[] = [
   ['stacks', 'fail', /once-data is not in eu-west-1/, f => (f.stacks = f.stacks.filter(s => s.name !== 'once-data'))],
   ['stacks', 'fail', /once-edge is ROLLBACK_COMPLETE/, f => (stackNamed(f, 'once-edge').status = 'ROLLBACK_COMPLETE')],
   ['stacks', 'fail', /is UPDATE_FAILED/, f => (stackNamed(f, 'once-edge').status = 'UPDATE_FAILED')],
-  ['stacks', 'warn', /taken back/, f => (stackNamed(f, 'once-edge').status = 'UPDATE_ROLLBACK_COMPLETE')],
+  ['stacks', 'warn', /rolled back/, f => (stackNamed(f, 'once-edge').status = 'UPDATE_ROLLBACK_COMPLETE')],
   ['stacks', 'warn', /being changed/, f => (stackNamed(f, 'once-edge').status = 'UPDATE_IN_PROGRESS')],
   [
     'stacks',
     'warn',
-    /once-api-us-west-2 in us-west-2 is left of former settings/,
+    /once-api-us-west-2 in us-west-2 is left over from earlier settings/,
     f => f.stacks.push({ name: 'once-api-us-west-2', region: 'us-west-2', id: 'x', status: 'CREATE_COMPLETE' }),
   ],
   ['stacks', 'fail', /once-signer is not in/, f => (f.stacks = f.stacks.filter(s => s.name !== 'once-signer')), kms],
@@ -63,27 +68,37 @@ const wrongs: readonly (readonly [string, 'fail' | 'warn', RegExp, Change, Parti
   [
     'table-regions',
     'fail',
-    /from eu-west-1 the table lacks us-east-1/,
+    /according to eu-west-1, the table lacks us-east-1/,
     f => (f.links['eu-west-1']!.replicas = ['eu-west-1']),
   ],
   ['table-regions', 'fail', /is also in us-west-2/, f => f.links['eu-west-1']!.replicas.push('us-west-2')],
   ['table-regions', 'warn', /is UPDATING/, f => (f.links['eu-west-1']!.status = 'UPDATING')],
-  ['table-regions', 'fail', /witness is nowhere, not us-west-2/, f => (f.links['us-east-1']!.witnesses = []), witness],
+  ['table-regions', 'fail', /has witness -, expected: us-west-2/, f => (f.links['us-east-1']!.witnesses = []), witness],
   [
     'table-regions',
     'fail',
-    /witness is us-west-2, not nowhere/,
+    /has witness us-west-2, expected: -/,
     f => (f.links['eu-west-1']!.witnesses = ['us-west-2']),
   ],
 
-  ['table-consistency', 'fail', /two viewers could open one link/, f => (f.links['eu-west-2']!.strong = false), strong],
-  ['table-consistency', 'fail', /in mode home it must be eventual/, f => (f.links['eu-west-1']!.strong = true)],
+  ['table-consistency', 'fail', /two viewers could use one link/, f => (f.links['eu-west-2']!.strong = false), strong],
+  [
+    'table-consistency',
+    'fail',
+    /in mode home it must be eventually consistent/,
+    f => (f.links['eu-west-1']!.strong = true),
+  ],
 
-  ['table-index', 'fail', /links in us-east-1 has no index byReference/, f => (f.links['us-east-1']!.indexes = [])],
+  [
+    'table-index',
+    'fail',
+    /links in us-east-1 has no active index byReference/,
+    f => (f.links['us-east-1']!.indexes = []),
+  ],
 
   ['expiry', 'fail', /TTL in us-east-1 is off/, f => (f.links['us-east-1']!.ttlAttribute = undefined)],
   ['expiry', 'fail', /is by expiresAt, expected: by purgeAt/, f => (f.links['eu-west-1']!.ttlAttribute = 'expiresAt')],
-  ['expiry', 'fail', /nothing calls the sweeper/, f => (f.sweeps = []), strong],
+  ['expiry', 'fail', /no schedule calls the sweeper/, f => (f.sweeperSchedules = []), strong],
 
   [
     'table-protection',
@@ -95,7 +110,7 @@ const wrongs: readonly (readonly [string, 'fail' | 'warn', RegExp, Change, Parti
     'table-protection',
     'fail',
     /once-api-state in eu-west-1 has no point-in-time/,
-    f => (f.answers['eu-west-1']!.recoverable = false),
+    f => (f.apiState['eu-west-1']!.recoverable = false),
   ],
   [
     'table-protection',
@@ -138,7 +153,7 @@ const wrongs: readonly (readonly [string, 'fail' | 'warn', RegExp, Change, Parti
 
   ['rotation', 'fail', /rotation of the keys is off/, f => (f.secrets['us-east-1']!.rotates = false)],
   ['rotation', 'fail', /expected: rate\(30 days\)/, f => (f.secrets['us-east-1']!.schedule = 'rate(300 days)')],
-  ['rotation', 'fail', /by no schedule/, f => (f.secrets['us-east-1']!.schedule = undefined)],
+  ['rotation', 'fail', /schedule is not set/, f => (f.secrets['us-east-1']!.schedule = undefined)],
   [
     'rotation',
     'fail',
@@ -149,12 +164,12 @@ const wrongs: readonly (readonly [string, 'fail' | 'warn', RegExp, Change, Parti
   ['key-age', 'fail', /41 days old/, f => (f.publicKeys[0]!.createdAt = earlier(f.publicKeys[0]!.createdAt, 38))],
 
   ['key-group', 'fail', /no key group once/, f => (f.keyGroup = undefined)],
-  ['key-group', 'fail', /lacks KINFORCE/, f => (f.keyGroup!.keyIds = [])],
-  ['key-group', 'fail', /knows no public key KINFORCE/, f => (f.publicKeys = [])],
+  ['key-group', 'fail', /lacks KCURRENT/, f => (f.keyGroup!.keyIds = [])],
+  ['key-group', 'fail', /has no public key KCURRENT/, f => (f.publicKeys = [])],
   [
     'key-group',
     'fail',
-    /holds KOTHER, which is not of this deployment/,
+    /holds KOTHER, which is not a key of this deployment/,
     f => {
       f.keyGroup!.keyIds.push('KOTHER')
       f.publicKeys.push({ id: 'KOTHER', name: 'once-eu-0123456789abcdef', createdAt: 0 as EpochMs })
@@ -162,7 +177,7 @@ const wrongs: readonly (readonly [string, 'fail' | 'warn', RegExp, Change, Parti
   ],
   ['key-group', 'fail', /does not trust key group once/, f => (behaviour(f, 1).keyGroups = ['OTHER'])],
   ['key-group', 'fail', /also trusts key group OTHER/, f => behaviour(f, 1).keyGroups.push('OTHER')],
-  ['key-group', 'warn', /keys of whole accounts/, f => (behaviour(f, 1).trustsAccounts = true)],
+  ['key-group', 'warn', /also trusts keys of accounts/, f => (behaviour(f, 1).trustsAccounts = true)],
 
   [
     'signer-copies',
@@ -171,18 +186,18 @@ const wrongs: readonly (readonly [string, 'fail' | 'warn', RegExp, Change, Parti
     f => (f.signers['sa-east-1']!.state = 'PendingDeletion'),
     kms,
   ],
-  ['signer-copies', 'fail', /in eu-west-1 is not there/, f => delete f.signers['eu-west-1'], kms],
-  ['signer-copies', 'fail', /expected: one in KMS/, f => (f.keyInForce.kmsKeyId = undefined), kms],
+  ['signer-copies', 'fail', /in eu-west-1 is missing/, f => delete f.signers['eu-west-1'], kms],
+  ['signer-copies', 'fail', /expected: in KMS/, f => (f.currentKey.kmsKeyId = undefined), kms],
 
   ['distribution', 'fail', /there is no distribution/, f => (f.distribution = undefined)],
   ['distribution', 'fail', /is disabled/, f => (f.distribution!.enabled = false)],
-  ['distribution', 'warn', /on its way to the edges/, f => (f.distribution!.deployed = false)],
-  ['distribution', 'fail', /does not answer to files.example.com/, f => (f.distribution!.aliases = []), domain],
-  ['distribution', 'warn', /also answers to other.example.com/, f => f.distribution!.aliases.push('other.example.com')],
+  ['distribution', 'warn', /has not reached all edge locations/, f => (f.distribution!.deployed = false)],
+  ['distribution', 'fail', /has no alias files.example.com/, f => (f.distribution!.aliases = []), domain],
+  ['distribution', 'warn', /also has alias other.example.com/, f => f.distribution!.aliases.push('other.example.com')],
 
   ['link-behaviour', 'fail', /not the first behaviour/, f => (behaviour(f, 0).path = '/D/*')],
-  ['link-behaviour', 'fail', /takes a signature/, f => (behaviour(f, 0).keyGroups = ['GROUP'])],
-  ['link-behaviour', 'fail', /takes a signature/, f => (behaviour(f, 0).trustsAccounts = true)],
+  ['link-behaviour', 'fail', /needs a signature/, f => (behaviour(f, 0).keyGroups = ['GROUP'])],
+  ['link-behaviour', 'fail', /needs a signature/, f => (behaviour(f, 0).trustsAccounts = true)],
   ['link-behaviour', 'fail', /has 0 functions/, f => (behaviour(f, 0).functions = [])],
   ['link-behaviour', 'fail', /has 2 functions/, f => behaviour(f, 0).functions.push(behaviour(f, 0).functions[0]!)],
   [
@@ -197,21 +212,26 @@ const wrongs: readonly (readonly [string, 'fail' | 'warn', RegExp, Change, Parti
     /numbered version of once-edge/,
     f => (behaviour(f, 0).functions[0]!.arn = 'arn:aws:lambda:us-east-1:1:function:other:3'),
   ],
-  ['link-behaviour', 'fail', /called at origin-request/, f => (behaviour(f, 0).functions[0]!.event = 'origin-request')],
-  ['link-behaviour', 'fail', /is given bodies/, f => (behaviour(f, 0).functions[0]!.includesBody = true)],
   [
     'link-behaviour',
     'fail',
-    /gives \/pub\/\* to everybody/,
+    /calls its function at origin-request/,
+    f => (behaviour(f, 0).functions[0]!.event = 'origin-request'),
+  ],
+  ['link-behaviour', 'fail', /gets bodies/, f => (behaviour(f, 0).functions[0]!.includesBody = true)],
+  [
+    'link-behaviour',
+    'fail',
+    /serves \/pub\/\* without a signature/,
     f => f.distribution!.behaviours.splice(1, 0, { ...behaviour(f, 1), path: '/pub/*', keyGroups: [] }),
   ],
 
-  ['edge-function', 'fail', /is gone/, f => (f.edgeFunction = undefined)],
+  ['edge-function', 'fail', /does not exist/, f => (f.edgeFunction = undefined)],
   ['edge-function', 'fail', /runtime nodejs20.x, expected: nodejs24.x/, f => (f.edgeFunction!.runtime = 'nodejs20.x')],
   ['edge-function', 'fail', /architecture arm64/, f => (f.edgeFunction!.architecture = 'arm64')],
   ['edge-function', 'fail', /memory 256, expected: 128/, f => (f.edgeFunction!.memory = 256)],
-  ['edge-function', 'fail', /log group a default one/, f => (f.edgeFunction!.logGroup = undefined)],
-  ['edge-function', 'fail', /may take 30 s/, f => (f.edgeFunction!.timeoutSeconds = 30)],
+  ['edge-function', 'fail', /log group the default/, f => (f.edgeFunction!.logGroup = undefined)],
+  ['edge-function', 'fail', /has a timeout of 30 s/, f => (f.edgeFunction!.timeoutSeconds = 30)],
   ['edge-function', 'fail', /variables: DEBUG/, f => f.edgeFunction!.environment.push('DEBUG')],
 
   ['ipv6', 'fail', /IPv6 is on/, f => (f.distribution!.ipv6 = true)],
@@ -223,14 +243,19 @@ const wrongs: readonly (readonly [string, 'fail' | 'warn', RegExp, Change, Parti
   ['http-version', 'fail', /HTTP\/3 is on \(http3\)/, f => (f.distribution!.httpVersion = 'http3')],
   ['http-version', 'warn', /HTTP\/3 is off/, f => (f.distribution!.httpVersion = 'http2'), unbound],
 
-  ['web-acl', 'fail', /before the distribution/, f => (f.distribution!.webAcl = undefined)],
-  ['web-acl', 'fail', /before the distribution/, f => (f.distribution!.webAcl = 'arn:other')],
-  ['web-acl', 'fail', /distribution keeps samples/, f => (f.edgeFirewall!.keepsSamples = true)],
-  ['web-acl', 'fail', /distribution logs requests/, f => (f.edgeFirewall!.logs = true)],
-  ['web-acl', 'warn', /any number of links/, f => (f.edgeFirewall!.perAddress = undefined)],
-  ['web-acl', 'warn', /may open 9000 links/, f => (f.edgeFirewall!.perAddress = 9000)],
-  ['web-acl', 'fail', /before the api in eu-west-1/, f => (f.apis['eu-west-1']![0]!.stage!.webAcl = undefined)],
-  ['web-acl', 'fail', /api in eu-west-1 keeps samples/, f => (f.apiFirewalls['eu-west-1']!.keepsSamples = true)],
+  ['web-acl', 'fail', /the distribution lacks the web ACL/, f => (f.distribution!.webAcl = undefined)],
+  ['web-acl', 'fail', /the distribution lacks the web ACL/, f => (f.distribution!.webAcl = 'arn:other')],
+  ['web-acl', 'fail', /distribution keeps samples/, f => (f.edgeWebAcl!.keepsSamples = true)],
+  ['web-acl', 'fail', /distribution logs requests/, f => (f.edgeWebAcl!.logs = true)],
+  ['web-acl', 'warn', /any number of link requests/, f => (f.edgeWebAcl!.perAddress = undefined)],
+  ['web-acl', 'warn', /may make 9000 link requests/, f => (f.edgeWebAcl!.perAddress = 9000)],
+  [
+    'web-acl',
+    'fail',
+    /the api in eu-west-1 lacks the web ACL/,
+    f => (f.apis['eu-west-1']![0]!.stage!.webAcl = undefined),
+  ],
+  ['web-acl', 'fail', /api in eu-west-1 keeps samples/, f => (f.apiWebAcls['eu-west-1']!.keepsSamples = true)],
 
   ['access-logs', 'fail', /no access log/, f => (f.deliveries = [{ source: 'once-eu-edge-access', fields: ['date'] }])],
   [
@@ -242,7 +267,7 @@ const wrongs: readonly (readonly [string, 'fail' | 'warn', RegExp, Change, Parti
   ['access-logs', 'fail', /holds cs\(Referer\)/, f => f.deliveries[0]!.fields!.push('cs(Referer)')],
   ['access-logs', 'fail', /holds c-ip/, f => f.deliveries[0]!.fields!.push('c-ip')],
   ['access-logs', 'fail', /cs-uri-stem.*c-ip/, f => (f.deliveries[0]!.fields = undefined)],
-  ['access-logs', 'fail', /old access log/, f => (f.distribution!.oldLog = true)],
+  ['access-logs', 'fail', /legacy access log/, f => (f.distribution!.oldLog = true)],
   ['access-logs', 'fail', /real-time log/, f => (behaviour(f, 0).realtimeLog = true)],
 
   ['log-retention', 'fail', /\/once\/edge is not in sa-east-1/, f => delete f.edgeLogs['sa-east-1']],
@@ -252,9 +277,9 @@ const wrongs: readonly (readonly [string, 'fail' | 'warn', RegExp, Change, Parti
   ['content-bucket', 'fail', /there is no bucket once-content-111122223333-eu-west-1/, f => (f.content = undefined)],
   ['content-bucket', 'fail', /does not block public access/, f => (f.content!.blocksPublicAccess = false)],
   ['content-bucket', 'fail', /keeps no old versions/, f => (f.content!.versioned = false)],
-  ['content-bucket', 'fail', /not open to distribution E1/, f => (f.content!.policy = undefined)],
-  ['content-bucket', 'fail', /also open to distribution E2/, f => (f.content!.policy += ':distribution/E2')],
-  ['content-bucket', 'fail', /also open to distribution \*/, f => (f.content!.policy += ':distribution/*')],
+  ['content-bucket', 'fail', /does not allow distribution E1/, f => (f.content!.policy = undefined)],
+  ['content-bucket', 'fail', /also allows distribution E2/, f => (f.content!.policy += ':distribution/E2')],
+  ['content-bucket', 'fail', /also allows distribution \*/, f => (f.content!.policy += ':distribution/*')],
 
   ['api', 'fail', /no api once in eu-west-1/, f => (f.apis['eu-west-1'] = [])],
   [
@@ -262,21 +287,26 @@ const wrongs: readonly (readonly [string, 'fail' | 'warn', RegExp, Change, Parti
     'fail',
     /is REGIONAL, expected: PRIVATE/,
     f => (f.apis['eu-west-1']![0]!.endpointTypes = ['REGIONAL']),
-    closed,
+    privateNetwork,
   ],
   ['api', 'fail', /is not deployed/, f => (f.apis['eu-west-1']![0]!.stage = undefined)],
   ['api', 'fail', /logs bodies/, f => (f.apis['eu-west-1']![0]!.stage!.logsBodies = true)],
-  ['api', 'fail', /does not log who called/, f => (f.apis['eu-west-1']![0]!.stage!.accessLog = false)],
+  ['api', 'fail', /does not log its callers/, f => (f.apis['eu-west-1']![0]!.stage!.accessLog = false)],
   ['api', 'warn', /any number of requests/, f => (f.apis['eu-west-1']![0]!.stage!.requestsPerSecond = undefined)],
-  ['api', 'warn', /2 apis called once/, f => f.apis['eu-west-1']!.push({ ...f.apis['eu-west-1']![0]!, id: 'a2' })],
+  ['api', 'warn', /2 apis named once/, f => f.apis['eu-west-1']!.push({ ...f.apis['eu-west-1']![0]!, id: 'a2' })],
 
   ['url-life', 'warn', /URLs live 901 s/, () => undefined, { urlSeconds: 901 }],
   ['url-life', 'fail', /no role once-exchange-eu-west-1/, f => delete f.exchangeRoles['eu-west-1']],
   ['url-life', 'fail', /lasts 20 s, URLs live 30 s/, f => (f.exchangeRoles['eu-west-1']!.maxSessionSeconds = 20)],
 
   ['events', 'fail', /no bus once in eu-west-1/, f => (f.hasBus = false)],
-  ['events', 'fail', /us-east-1: its reader is Disabled/, f => (f.streamReaders['us-east-1'] = ['Disabled'])],
-  ['events', 'fail', /eu-west-1: its reader is not there/, f => (f.streamReaders['eu-west-1'] = [])],
+  [
+    'events',
+    'fail',
+    /us-east-1: its event source mapping is Disabled/,
+    f => (f.streamReaders['us-east-1'] = ['Disabled']),
+  ],
+  ['events', 'fail', /eu-west-1: its event source mapping is missing/, f => (f.streamReaders['eu-west-1'] = [])],
 
   [
     'alarms',
@@ -284,25 +314,29 @@ const wrongs: readonly (readonly [string, 'fail' | 'warn', RegExp, Change, Parti
     /no alarm once-outcome-unknown in sa-east-1/,
     f => (f.alarms['sa-east-1'] = f.alarms['sa-east-1']!.slice(1)),
   ],
-  ['alarms', 'warn', /once-outcome-unknown in sa-east-1 is ringing/, f => (f.alarms['sa-east-1']![0]!.ringing = true)],
+  [
+    'alarms',
+    'warn',
+    /once-outcome-unknown in sa-east-1 is in state ALARM/,
+    f => (f.alarms['sa-east-1']![0]!.inAlarm = true),
+  ],
 ]
 
-describe('what is wrong is noticed, said how badly, and what to do', () => {
-  test.each(wrongs.map(row => [`${row[0]}: ${String(row[2]).slice(1, -1)}`, row] as const))('%s', (_, row) => {
-    const [name, verdict, words, change, settings = home] = row
-    const findings = findingsOf(settings, change)
-    const of = findings.filter(finding => finding.check === name)
-    expect(of.filter(finding => words.test(finding.found))).toMatchObject([
+describe('a problem is reported with its severity and with what to do', () => {
+  test.each(problems.map(row => [`${row[0]}: ${String(row[2]).slice(1, -1)}`, row] as const))('%s', (_, row) => {
+    const [name, verdict, message, change, settings = home] = row
+    const findings = findingsOf(settings, change).filter(finding => finding.check === name)
+    expect(findings.filter(finding => message.test(finding.found))).toMatchObject([
       { verdict, todo: expect.stringMatching(/./) },
     ])
-    expect(of.some(finding => finding.verdict === 'ok')).toBe(false)
+    expect(findings.some(finding => finding.verdict === 'ok')).toBe(false)
   })
 
-  test('there is something wrong for every check', () => {
-    expect([...new Set(wrongs.map(([name]) => name))].toSorted()).toEqual(checks.map(({ name }) => name).toSorted())
+  test('every check has a problem that it reports', () => {
+    expect([...new Set(problems.map(([name]) => name))].toSorted()).toEqual(checks.map(({ name }) => name).toSorted())
   })
 
-  test('every check that a file of checks/ exports is run', async () => {
+  test('the doctor runs every check that a file of checks/ exports', async () => {
     const folder = new URL('../../../cli/deployment/doctor/checks/', import.meta.url)
     const files = readdirSync(folder)
     const modules = (await Promise.all(files.map(file => import(new URL(file, folder).href)))) as object[]
@@ -311,25 +345,24 @@ describe('what is wrong is noticed, said how badly, and what to do', () => {
   })
 })
 
-test('what could not be looked at fails the checks that need it, with the reason, and no others', () => {
+test('if a fact is unknown, the checks that need it fail with the reason, and no others do', () => {
   const expected = expectedOf(home)
-  const facts = Object.entries(goodFacts(expected)).map(([name, value]) => [name, { known: true, value }])
-  const gathered = {
-    ...Object.fromEntries(facts),
-    deliveries: { known: false, why: 'AccessDenied: no' },
-  } as CollectedFacts
-  const findings = checks.flatMap(check => runCheck(check, gathered, expected))
+  const facts: CollectedFacts = {
+    ...collected(goodFacts(expected)),
+    deliveries: { kind: 'unknown', why: 'AccessDenied: no' },
+  }
+  const findings = checks.flatMap(check => runCheck(check, facts, expected))
   expect(findings.filter(({ verdict }) => verdict !== 'ok')).toEqual([
     {
       check: 'access-logs',
       verdict: 'fail',
-      found: 'could not be looked at: AccessDenied: no',
-      todo: 'see to that first',
+      found: "can't be checked: AccessDenied: no",
+      todo: 'solve this first',
     },
   ])
 })
 
-test('what urlSeconds, key age and rotation allow is just in time', () => {
+test('urlSeconds, key age and rotation may be exactly at their limits', () => {
   const lastDay: Change = f => {
     f.publicKeys[0]!.createdAt = earlier(f.publicKeys[0]!.createdAt, 34)
     f.secrets['us-east-1']!.changedAt = earlier(f.secrets['us-east-1']!.changedAt, 34)

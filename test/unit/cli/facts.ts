@@ -16,15 +16,15 @@ import type { Region } from '../../../shared/regions.ts'
 import type { EpochMs } from '../../../shared/time.ts'
 
 const account = '111122223333'
-const keyPairId = 'KINFORCE'
+const keyPairId = 'KCURRENT'
 const day = 24 * 3600_000
 const now = Date.UTC(2026, 10, 24) as EpochMs
 const daysAgo = (days: number) => (now - days * day) as EpochMs
 
-/** Facts to be changed by a test. */
+/** Facts that a test may change. */
 export type Mutable<T> = T extends EpochMs ? T : T extends object ? { -readonly [K in keyof T]: Mutable<T[K]> } : T
 
-/** What `settings` make of a deployment in this test's account. */
+/** Returns the deployment that `settings` should make in the account of the tests. */
 export function expectedOf(settings: Partial<SettingsInput>): Expected {
   const parsed = parseSettings({ homeRegions: ['eu-west-1', 'us-east-1'], ...settings })
   return { settings: parsed, names: physicalNames(parsed.name, account), now }
@@ -33,32 +33,34 @@ export function expectedOf(settings: Partial<SettingsInput>): Expected {
 const inEach = <T>(regions: readonly Region[], make: (region: Region) => T) =>
   Object.fromEntries(regions.map(region => [region, make(region)]))
 
-/** The facts of a deployment that is as it should be. */
+/** Returns the facts of a deployment without problems. */
 export function goodFacts(expected: Expected): Mutable<Facts> {
   const { settings, names } = expected
-  const issuing = apiRegionsOf(settings)
-  const edges = secretRegionsOf(settings)
+  const apiRegions = apiRegionsOf(settings)
+  const edgeRegions = secretRegionsOf(settings)
   const [home] = settings.homeRegions
-  const alarm = (name: string): Alarm => ({ name, ringing: false })
+  const alarm = (name: string): Alarm => ({ name, inAlarm: false })
   const facts: Facts = {
     stacks: expectedStacks(settings, names).map(stack => ({ ...stack, id: stack.name, status: 'UPDATE_COMPLETE' })),
     links: inEach(settings.homeRegions, () => goodTable(expected)),
-    answers: inEach(issuing, () => goodTable(expected)),
-    secrets: inEach(edges, region => goodSecret(region, expected)),
-    keyInForce: { keyPairId, kmsKeyId: settings.signer === 'kms' ? 'mrk-1' : undefined },
+    apiState: inEach(apiRegions, () => goodTable(expected)),
+    secrets: inEach(edgeRegions, region => goodSecret(region, expected)),
+    currentKey: { keyPairId, kmsKeyId: settings.signer === 'kms' ? 'mrk-1' : undefined },
     publicKeys: [{ id: keyPairId, name: `${settings.name}-0123456789abcdef`, createdAt: daysAgo(3) }],
     keyGroup: { id: 'GROUP', name: settings.name, keyIds: [keyPairId] },
-    signers: settings.signer === 'kms' ? inEach(edges, () => ({ state: 'Enabled' })) : {},
+    signers: settings.signer === 'kms' ? inEach(edgeRegions, () => ({ state: 'Enabled' })) : {},
     distribution: goodDistribution(expected),
     edgeFunction: goodFunction(expected),
-    edgeFirewall: goodFirewall('arn:edge', settings.requestsPerAddress),
-    apis: inEach(issuing, () => [goodApi(expected)]),
-    apiFirewalls: inEach(issuing, () => goodFirewall('arn:api', 20_000)),
-    exchangeRoles: inEach(issuing, () => ({ maxSessionSeconds: 3600 })),
+    edgeWebAcl: goodWebAcl('arn:edge', settings.requestsPerAddress),
+    apis: inEach(apiRegions, () => [goodApi(expected)]),
+    apiWebAcls: inEach(apiRegions, () => goodWebAcl('arn:api', 20_000)),
+    exchangeRoles: inEach(apiRegions, () => ({ maxSessionSeconds: 3600 })),
     deliveries: [{ source: 'once-edge-access', fields: ['date', 'sc-status'] }],
-    edgeLogs: inEach(edges, () => ({ name: names.edgeLogs, retentionDays: settings.logRetentionDays })),
-    alarms: inEach([...new Set([...edges, ...issuing])], region => expectedAlarms(settings, region).map(alarm)),
-    sweeps: settings.mode === 'strong' ? ['rate(1 day)'] : [],
+    edgeLogs: inEach(edgeRegions, () => ({ name: names.edgeLogs, retentionDays: settings.logRetentionDays })),
+    alarms: inEach([...new Set([...edgeRegions, ...apiRegions])], region =>
+      expectedAlarms(settings, region).map(alarm),
+    ),
+    sweeperSchedules: settings.mode === 'strong' ? ['rate(1 day)'] : [],
     content: {
       versioned: true,
       blocksPublicAccess: true,
@@ -130,7 +132,7 @@ function goodFunction({ settings, names }: Expected): LambdaFunction {
   }
 }
 
-function goodFirewall(arn: string, perAddress: number): WebAcl {
+function goodWebAcl(arn: string, perAddress: number): WebAcl {
   return { arn, keepsSamples: false, logs: false, perAddress }
 }
 

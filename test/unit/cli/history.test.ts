@@ -3,25 +3,29 @@ import { resourcesCreatedBy, type StackHistory } from '../../../cli/deployment/t
 
 const logGroup = 'AWS::Logs::LogGroup'
 
-/** A stack of the deployment in which one log group is in some state. */
+/** Creates a stack of the deployment that holds one log group. */
 function stackWith(status: string, resourceStatus: string, id = status): StackHistory {
   const resource = { type: logGroup, physicalId: '/once/edge', status: resourceStatus, reason: '' }
   return { name: 'once-region-eu-west-1', region: 'eu-west-1', id, status, kind: 'region', resources: [resource] }
 }
 
 const deleted = stackWith('DELETE_COMPLETE', 'DELETE_COMPLETE')
-const there = stackWith('CREATE_COMPLETE', 'CREATE_COMPLETE')
+const existing = stackWith('CREATE_COMPLETE', 'CREATE_COMPLETE')
 
-describe('a thing is left to the stack that still has it to delete, and to none that has not', () => {
+describe('a resource belongs to a stack as long as that stack is to delete it', () => {
   test.each([
-    ['a stack that is there', [there], true],
+    ['a stack that exists', [existing], true],
     ['a stack that is being deleted', [stackWith('DELETE_IN_PROGRESS', 'CREATE_COMPLETE')], true],
-    ['a stack that could not delete it', [stackWith('DELETE_FAILED', 'DELETE_FAILED')], true],
-    ['a stack that could not delete something else', [stackWith('DELETE_FAILED', 'DELETE_COMPLETE')], false],
-    ['a stack that was told to retain it', [stackWith('DELETE_FAILED', 'DELETE_SKIPPED')], false],
-    ['a stack that is gone, whatever it says of it', [stackWith('DELETE_COMPLETE', 'CREATE_COMPLETE')], false],
-    ['one that is gone, then one that is there', [deleted, there], true],
-    ['one that is there, then one that is gone', [there, deleted], true],
+    ['a stack that failed to delete it', [stackWith('DELETE_FAILED', 'DELETE_FAILED')], true],
+    [
+      'a stack that deleted it and failed to delete another resource',
+      [stackWith('DELETE_FAILED', 'DELETE_COMPLETE')],
+      false,
+    ],
+    ['a stack that retained it', [stackWith('DELETE_FAILED', 'DELETE_SKIPPED')], false],
+    ['a deleted stack, whatever the status of the resource', [stackWith('DELETE_COMPLETE', 'CREATE_COMPLETE')], false],
+    ['a deleted stack, then one that exists', [deleted, existing], true],
+    ['a stack that exists, then a deleted one', [existing, deleted], true],
   ] as const)('%s: %#', (_, histories, ownedByStack) => {
     expect(resourcesCreatedBy(histories, [logGroup])).toMatchObject([
       { physicalId: '/once/edge', region: 'eu-west-1', ownedByStack },
@@ -29,8 +33,10 @@ describe('a thing is left to the stack that still has it to delete, and to none 
   })
 })
 
-test('things of other types, and what was never made, are not named', () => {
-  const unmade = { type: logGroup, physicalId: '', status: 'CREATE_FAILED', reason: 'no' }
-  expect(resourcesCreatedBy([{ ...there, resources: [...there.resources, unmade] }], ['AWS::S3::Bucket'])).toEqual([])
-  expect(resourcesCreatedBy([{ ...there, resources: [unmade] }], [logGroup])).toEqual([])
+test('resources of other types, and those that were never created, are left out', () => {
+  const notCreated = { type: logGroup, physicalId: '', status: 'CREATE_FAILED', reason: 'no' }
+  expect(
+    resourcesCreatedBy([{ ...existing, resources: [...existing.resources, notCreated] }], ['AWS::S3::Bucket']),
+  ).toEqual([])
+  expect(resourcesCreatedBy([{ ...existing, resources: [notCreated] }], [logGroup])).toEqual([])
 })

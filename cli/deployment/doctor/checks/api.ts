@@ -1,14 +1,14 @@
-import { apiRegionsOf } from '../../../../infra/settings.ts'
 import { deploymentOf } from '../../../../infra/parse-settings.ts'
-import type { WebAcl, RestApi } from '../../../ports/aws-resources.ts'
+import { apiRegionsOf } from '../../../../infra/settings.ts'
+import type { RestApi, WebAcl } from '../../../ports/aws-resources.ts'
 import { check, fail, type Problem, warn } from '../check.ts'
 
-/** Each issuing Region has one api, open or private as the settings say, throttled, and without bodies in its logs. */
+/** Each api Region has one api, public or private as in the settings, throttled, and without bodies in its logs. */
 export const api = check({
   name: 'api',
-  fine: 'every issuing Region has its api, throttled, and logs no bodies',
+  fine: 'every api Region has its api, throttled and without bodies in its logs',
   needs: ['apis'],
-  look({ apis }, { settings }) {
+  inspect({ apis }, { settings }) {
     const { name, network, requestsPerSecond } = settings
     const endpoint = network === 'private' ? 'PRIVATE' : 'REGIONAL'
     return apiRegionsOf(settings).flatMap(region => {
@@ -20,51 +20,52 @@ export const api = check({
           ? []
           : [
               warn(
-                `there are ${others.length + 1} apis called ${name} in ${region}`,
+                `there are ${others.length + 1} apis named ${name} in ${region}`,
                 'delete those that are no longer used',
               ),
             ]),
         ...(type === endpoint ? [] : [fail(`the api in ${region} is ${type}, expected: ${endpoint}`)]),
-        ...stageOf(found, region, requestsPerSecond),
+        ...stageProblems(found, region, requestsPerSecond),
       ]
     })
   },
 })
 
-function stageOf({ stage }: RestApi, region: string, perSecond: number): readonly Problem[] {
+function stageProblems({ stage }: RestApi, region: string, perSecond: number): readonly Problem[] {
   if (stage === undefined) return [fail(`the api in ${region} is not deployed`)]
   return [
-    ...(stage.logsBodies ? [fail(`the api in ${region} logs bodies, with their nonces`)] : []),
-    ...(stage.accessLog ? [] : [fail(`the api in ${region} does not log who called it`)]),
+    ...(stage.logsBodies ? [fail(`the api in ${region} logs bodies, which hold nonces`)] : []),
+    ...(stage.accessLog ? [] : [fail(`the api in ${region} does not log its callers`)]),
     ...(stage.requestsPerSecond === perSecond
       ? []
       : [
           warn(
-            `the api in ${region} takes ${stage.requestsPerSecond ?? 'any number of'} requests a second, expected: ${perSecond}`,
+            `the api in ${region} accepts ${stage.requestsPerSecond ?? 'any number of'} requests a second, expected: ${perSecond}`,
           ),
         ]),
   ]
 }
 
-/** Longest that a presigned URL can be counted on, in seconds: credentials of a role may end so soon (AWS, "DurationSeconds"). */
+/** Longest reliable life of a presigned URL, in seconds: the shortest session of a role (AWS, "DurationSeconds"). */
 const safeSeconds = 15 * 60
 
 /**
- * A presigned URL of `/exchange` dies with the credentials that signed it, whatever it says (S3, "Sharing objects with
- * presigned URLs"), and Lambda renews those of a function when it likes. Issuers may ask for up to an hour all the same.
+ * Presigned URLs of `/exchange` live 15 minutes at most unless an issuer requests more. Such a URL ends with the credentials
+ * that signed it, whatever its own expiry (S3, "Sharing objects with presigned URLs"), and Lambda renews those of a function
+ * at times of its own choice. Issuers may still request up to an hour.
  */
 export const urlLife = check({
   name: 'url-life',
-  fine: 'URLs live 15 minutes at most, unless an issuer asks for more: from /exchange such may end sooner than they say',
+  fine: 'URLs live 15 minutes at most, unless an issuer requests more: longer ones of /exchange may end before their expiry',
   needs: ['exchangeRoles'],
-  look({ exchangeRoles }, { settings, names }) {
+  inspect({ exchangeRoles }, { settings, names }) {
     const { urlSeconds } = deploymentOf(settings)
     const long: readonly Problem[] =
       urlSeconds <= safeSeconds
         ? []
         : [
             warn(
-              `URLs live ${urlSeconds} s: from /exchange they may end sooner, with the credentials that signed them`,
+              `URLs live ${urlSeconds} s: those of /exchange may end sooner, with the credentials that signed them`,
               `set urlSeconds to ${safeSeconds} or less`,
             ),
           ]
@@ -82,34 +83,34 @@ export const urlLife = check({
   },
 })
 
-/** A firewall stands before links and before each api; none keeps samples or logs of requests, whose paths hold nonces. */
+/** Links and each api have a web ACL. None keeps samples or logs of requests, whose paths hold nonces. */
 export const webAcl = check({
   name: 'web-acl',
-  fine: 'firewalls stand before links and apis, and keep no requests',
-  needs: ['edgeFirewall', 'apiFirewalls', 'distribution', 'apis'],
-  look({ edgeFirewall, apiFirewalls, distribution, apis }, { settings }) {
+  fine: 'links and apis have web ACLs, which record no requests',
+  needs: ['edgeWebAcl', 'apiWebAcls', 'distribution', 'apis'],
+  inspect({ edgeWebAcl, apiWebAcls, distribution, apis }, { settings }) {
     const limit = settings.requestsPerAddress
     return [
-      ...(distribution === undefined ? [] : standing('the distribution', distribution.webAcl, edgeFirewall)),
-      ...(edgeFirewall !== undefined && edgeFirewall.perAddress !== limit
+      ...(distribution === undefined ? [] : webAclProblems('the distribution', distribution.webAcl, edgeWebAcl)),
+      ...(edgeWebAcl !== undefined && edgeWebAcl.perAddress !== limit
         ? [
             warn(
-              `an address may open ${edgeFirewall.perAddress ?? 'any number of'} links in 5 minutes, expected: ${limit}`,
+              `an address may make ${edgeWebAcl.perAddress ?? 'any number of'} link requests in 5 minutes, expected: ${limit}`,
             ),
           ]
         : []),
       ...apiRegionsOf(settings).flatMap(region => {
         const stages = (apis[region] ?? []).flatMap(({ stage }) => stage ?? [])
-        return stages.flatMap(stage => standing(`the api in ${region}`, stage.webAcl, apiFirewalls[region]))
+        return stages.flatMap(stage => webAclProblems(`the api in ${region}`, stage.webAcl, apiWebAcls[region]))
       }),
     ]
   },
 })
 
-function standing(before: string, attached: string | undefined, firewall: WebAcl | undefined): readonly Problem[] {
-  if (attached === undefined || attached !== firewall?.arn) return [fail(`no firewall of ours stands before ${before}`)]
+function webAclProblems(owner: string, attached: string | undefined, acl: WebAcl | undefined): readonly Problem[] {
+  if (attached === undefined || attached !== acl?.arn) return [fail(`${owner} lacks the web ACL of the deployment`)]
   return [
-    ...(firewall.keepsSamples ? [fail(`the firewall of ${before} keeps samples of requests, with their nonces`)] : []),
-    ...(firewall.logs ? [fail(`the firewall of ${before} logs requests, with their nonces`, 'turn its log off')] : []),
+    ...(acl.keepsSamples ? [fail(`the web ACL of ${owner} keeps samples of requests, which hold nonces`)] : []),
+    ...(acl.logs ? [fail(`the web ACL of ${owner} logs requests, which hold nonces`, 'turn its logging off')] : []),
   ]
 }

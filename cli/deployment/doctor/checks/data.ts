@@ -3,26 +3,28 @@ import type { Table } from '../../../ports/aws-resources.ts'
 import { check, fail, type Problem, warn } from '../check.ts'
 import type { ByRegion } from '../facts.ts'
 
-/** The table has a replica in every home Region and in no other, and the witness that was chosen. */
+/** The links table has a replica in every home Region and in no other, and the witness of the settings. */
 export const tableRegions = check({
   name: 'table-regions',
-  fine: 'the table of links is in exactly the home Regions',
+  fine: 'the links table has replicas in exactly the home Regions',
   needs: ['links'],
-  look({ links }, { settings, names }) {
+  inspect({ links }, { settings, names }) {
     const { homeRegions, witnessRegion } = settings
     const witnesses = witnessRegion === undefined ? [] : [witnessRegion]
     return homeRegions.flatMap(region => {
       const table = links[region]
-      if (table === undefined) return [fail(`${names.linksTable} is not in ${region}: its links answer 503`)]
-      const differ = differences(table.replicas, homeRegions)
+      if (table === undefined) return [fail(`${names.linksTable} is not in ${region}: its links return 503`)]
+      const difference = describeDifference(table.replicas, homeRegions)
       return [
-        ...(table.status === 'ACTIVE' ? [] : [warn(`the replica in ${region} is ${table.status}`, 'look again later')]),
-        ...(differ === '' ? [] : [fail(`seen from ${region} the table ${differ}`)]),
-        ...(differences(table.witnesses, witnesses) === ''
+        ...(table.status === 'ACTIVE'
+          ? []
+          : [warn(`the replica in ${region} is ${table.status}`, 'check again later')]),
+        ...(difference === '' ? [] : [fail(`according to ${region}, the table ${difference}`)]),
+        ...(describeDifference(table.witnesses, witnesses) === ''
           ? []
           : [
               fail(
-                `seen from ${region} the witness is ${table.witnesses.join(', ') || 'nowhere'}, not ${witnessRegion ?? 'nowhere'}`,
+                `according to ${region}, the table has witness ${table.witnesses.join(', ') || '-'}, expected: ${witnessRegion ?? '-'}`,
               ),
             ]),
       ]
@@ -30,62 +32,62 @@ export const tableRegions = check({
   },
 })
 
-/** In words, how one list of Regions differs from another; empty when it doesn't. */
-function differences(found: readonly string[], expected: readonly string[]): string {
-  const lacks = expected.filter(region => !found.includes(region))
+/** Describes how a list of Regions differs from the expected one; empty if it doesn't. */
+function describeDifference(found: readonly string[], expected: readonly string[]): string {
+  const missing = expected.filter(region => !found.includes(region))
   const extra = found.filter(region => !expected.includes(region))
   return [
-    ...(lacks.length > 0 ? [`lacks ${lacks.join(', ')}`] : []),
+    ...(missing.length > 0 ? [`lacks ${missing.join(', ')}`] : []),
     ...(extra.length > 0 ? [`is also in ${extra.join(', ')}`] : []),
   ].join(' and ')
 }
 
-/** The table is as consistent as the mode needs it: else one link could open twice. */
+/** The table has the consistency of its mode: if it is eventual in mode `strong`, two viewers could use one link. */
 export const tableConsistency = check({
   name: 'table-consistency',
-  fine: 'the table is as consistent as its mode needs',
+  fine: 'the table has the consistency of its mode',
   needs: ['links'],
-  look({ links }, { settings: { mode, homeRegions } }) {
+  inspect({ links }, { settings: { mode, homeRegions } }) {
     return homeRegions.flatMap(region => {
       const table = links[region]
       if (table === undefined || table.strong === (mode === 'strong')) return []
-      const [is, expected] = table.strong ? ['strong', 'eventual'] : ['eventual', 'strong']
-      const danger = mode === 'strong' ? ': two viewers could open one link' : ''
+      const [actual, expected] = table.strong ? ['strongly', 'eventually'] : ['eventually', 'strongly']
+      const danger = mode === 'strong' ? ': two viewers could use one link' : ''
       return [
         fail(
-          `the replica in ${region} is of ${is} consistency, in mode ${mode} it must be ${expected}${danger}`,
-          'a table keeps its consistency for ever: set the mode it was made with, or deploy under another name',
+          `the replica in ${region} is ${actual} consistent, in mode ${mode} it must be ${expected} consistent${danger}`,
+          'the consistency of a table never changes: set the mode it was created with, or deploy under another name',
         ),
       ]
     })
   },
 })
 
-/** Every replica has the index by which links are listed by reference, and all of it. */
+/** Every replica has the index for lists by reference, and the index is complete. */
 export const tableIndex = check({
   name: 'table-index',
   fine: 'links can be listed by reference in every home Region',
   needs: ['links'],
-  look: ({ links }, { names }) =>
+  inspect: ({ links }, { names }) =>
     Object.entries(links)
       .filter(([, table]) => table !== undefined && !table.indexes.includes(referenceIndex.name))
       .map(([region]) =>
         fail(
-          `${names.linksTable} in ${region} has no index ${referenceIndex.name}, or not yet: lists by reference answer 503`,
+          `${names.linksTable} in ${region} has no active index ${referenceIndex.name}: lists by reference return 503`,
         ),
       ),
 })
 
-/** No table can be deleted by mistake, and each can be put back as it was at any second of 35 days. */
+/** No table can be deleted by mistake, and each can be restored to any second of the last 35 days. */
 export const tableProtection = check({
   name: 'table-protection',
   fine: 'deletion protection and point-in-time recovery are on',
-  needs: ['links', 'answers'],
-  look({ links, answers }, { settings: { deletionProtection }, names }) {
-    const all = [...tablesOf(links, names.linksTable), ...tablesOf(answers, names.apiStateTable)]
+  needs: ['links', 'apiState'],
+  inspect({ links, apiState }, { settings: { deletionProtection }, names }) {
+    const all = [...tablesOf(links, names.linksTable), ...tablesOf(apiState, names.apiStateTable)]
     return all.flatMap(({ name, table }) => [
       ...(table.recoverable ? [] : [fail(`${name} has no point-in-time recovery`)]),
-      ...(table.deletionProtected ? [] : [unprotected(name, deletionProtection)]),
+      ...(table.deletionProtected ? [] : [unprotectedProblem(name, deletionProtection)]),
     ])
   },
 })
@@ -96,29 +98,31 @@ function tablesOf(tables: ByRegion<Table>, tableName: string) {
   )
 }
 
-function unprotected(name: string, deletionProtection: boolean): Problem {
+function unprotectedProblem(name: string, deletionProtection: boolean): Problem {
   if (deletionProtection) return fail(`${name} has no deletion protection`)
   return warn(
     `${name} has no deletion protection, as the settings say`,
-    'for anything but a trial, set deletionProtection: true',
+    'unless this is a trial, set deletionProtection: true',
   )
 }
 
-/** Every replica refuses to be written by anybody but the functions of links. */
+/** Every replica denies writes to all roles but those of the functions that write links. */
 export const tableWriters = check({
   name: 'table-writers',
-  fine: 'only the functions of links may write the table',
+  fine: 'only the functions that write links may write the table',
   needs: ['links'],
-  look({ links }, { settings: { homeRegions }, names }) {
+  inspect({ links }, { settings: { homeRegions }, names }) {
     return homeRegions.flatMap(region => {
       const table = links[region]
       if (table === undefined || denies(table.policy, `:role/${names.edgeRole}`)) return []
-      return [fail(`the replica in ${region} does not refuse other writers: its resource policy is not ours`)]
+      return [
+        fail(`the replica in ${region} does not refuse other writers: its resource policy is not the deployment's`),
+      ]
     })
   },
 })
 
-/** Whether a policy has a statement that denies, but for a list of roles with this one in it. */
+/** Whether a policy has a `Deny` statement that exempts a list of roles with this one in it. */
 function denies(policy: string | undefined, role: string): boolean {
   const { Statement = [] } = JSON.parse(policy ?? '{}') as { Statement?: readonly { readonly Effect: string }[] }
   return Statement.some(statement => {
@@ -127,30 +131,31 @@ function denies(policy: string | undefined, role: string): boolean {
   })
 }
 
-/** What is over is removed: by TTL in mode `home`, by the sweeper in mode `strong`, whose tables have none. */
+/** Links are removed after `purgeAt`: by TTL in mode `home`, by the sweeper in mode `strong`, whose tables have no TTL. */
 export const expiry = check({
   name: 'expiry',
-  fine: 'links that are over are removed',
-  needs: ['links', 'sweeps'],
-  look({ links, sweeps }, { settings: { mode, homeRegions } }) {
+  fine: 'links are removed after purgeAt',
+  needs: ['links', 'sweeperSchedules'],
+  inspect({ links, sweeperSchedules }, { settings: { mode, homeRegions } }) {
     if (mode === 'strong') {
-      return sweeps.length > 0 ? [] : [fail('nothing calls the sweeper: links that are over stay for ever')]
+      if (sweeperSchedules.length > 0) return []
+      return [fail('no schedule calls the sweeper: links are not removed after purgeAt')]
     }
     return homeRegions.flatMap(region => {
       const table = links[region]
       if (table === undefined || table.ttlAttribute === ttlAttribute) return []
-      const is = table.ttlAttribute === undefined ? 'off' : `by ${table.ttlAttribute}`
-      return [fail(`TTL in ${region} is ${is}, expected: by ${ttlAttribute}`)]
+      const actual = table.ttlAttribute === undefined ? 'off' : `by ${table.ttlAttribute}`
+      return [fail(`TTL in ${region} is ${actual}, expected: by ${ttlAttribute}`)]
     })
   },
 })
 
-/** The files are in a bucket that is not public, keeps old versions, and is read by our distribution. */
+/** The bucket of the files is not public, keeps old versions, and allows the deployment's distribution only. */
 export const contentBucket = check({
   name: 'content-bucket',
-  fine: 'the bucket is private, versioned, and read by our distribution alone',
+  fine: 'the bucket is private, versioned, and allows only the distribution of the deployment',
   needs: ['content', 'distribution'],
-  look({ content, distribution }, { settings: { homeRegions }, names }) {
+  inspect({ content, distribution }, { settings: { homeRegions }, names }) {
     const name = names.contentBucket(homeRegions[0])
     if (content === undefined) return [fail(`there is no bucket ${name}`)]
     const named = [...(content.policy ?? '').matchAll(/:distribution\/([\w*?]+)/g)].map(([, id]) => id)
@@ -160,8 +165,8 @@ export const contentBucket = check({
       ...(content.versioned ? [] : [fail(`${name} keeps no old versions`)]),
       ...(distribution === undefined || named.includes(distribution.id)
         ? []
-        : [fail(`${name} is not open to distribution ${distribution.id}: files answer 403`)]),
-      ...(others.length === 0 ? [] : [fail(`${name} is also open to distribution ${others.join(', ')}`)]),
+        : [fail(`${name} does not allow distribution ${distribution.id}: files return 403`)]),
+      ...(others.length === 0 ? [] : [fail(`${name} also allows distribution ${others.join(', ')}`)]),
     ]
   },
 })

@@ -1,34 +1,36 @@
 import type { Behaviour } from '../../../ports/aws-resources.ts'
 import { check, fail, type Problem, warn } from '../check.ts'
 
-/** The distribution is there, serves, and answers to the host that links name. */
+/** The distribution exists, is enabled, and has the host of links as its only alias. */
 export const distribution = check({
   name: 'distribution',
-  fine: 'the distribution serves',
+  fine: 'the distribution is enabled and has the host of links',
   needs: ['distribution'],
-  look({ distribution: found }, { settings: { domainName } }) {
+  inspect({ distribution: found }, { settings: { domainName } }) {
     if (found === undefined) return [fail('there is no distribution')]
     const names = domainName === undefined ? [] : [domainName]
     const extra = found.aliases.filter(alias => alias !== domainName)
     return [
       ...(found.enabled ? [] : [fail(`distribution ${found.id} is disabled`, 'enable it in CloudFront')]),
-      ...(found.deployed ? [] : [warn('its last change is on its way to the edges', 'look again in 15 minutes')]),
+      ...(found.deployed
+        ? []
+        : [warn('its last change has not reached all edge locations', 'check again in 15 minutes')]),
       ...names
         .filter(name => !found.aliases.includes(name))
-        .map(name => fail(`distribution ${found.id} does not answer to ${name}, which links name`)),
-      ...extra.map(name => warn(`distribution ${found.id} also answers to ${name}`)),
+        .map(name => fail(`distribution ${found.id} has no alias ${name}, the host of links`)),
+      ...extra.map(name => warn(`distribution ${found.id} also has alias ${name}`)),
     ]
   },
 })
 
 const path = '/d/*'
 
-/** Links are open to everybody and answered by one numbered version of our function; nothing else is open. */
+/** Links need no signature and call one numbered version of the edge function; everything else needs a signature. */
 export const linkBehaviour = check({
   name: 'link-behaviour',
-  fine: `${path} is open and answered by a numbered version of our function; nothing else is open`,
+  fine: `${path} needs no signature and calls a numbered version of the edge function; all other paths need one`,
   needs: ['distribution'],
-  look({ distribution }, { names }) {
+  inspect({ distribution }, { names }) {
     if (distribution === undefined) return []
     const { behaviours } = distribution
     const [first, ...rest] = behaviours
@@ -37,51 +39,51 @@ export const linkBehaviour = check({
     return [
       ...(first.keyGroups.length === 0 && !first.trustsAccounts
         ? []
-        : [fail(`${path} takes a signature: no link can be opened`)]),
-      ...(open.length === 0 ? [] : [fail(`the distribution gives ${open.join(', ')} to everybody`)]),
-      ...functionOf(first, names.edgeFunction),
+        : [fail(`${path} needs a signature: no link works`)]),
+      ...(open.length === 0 ? [] : [fail(`the distribution serves ${open.join(', ')} without a signature`)]),
+      ...functionProblems(first, names.edgeFunction),
     ]
   },
 })
 
-function functionOf({ functions }: Behaviour, name: string): readonly Problem[] {
-  const [made, ...others] = functions
-  if (made === undefined || others.length > 0) {
+function functionProblems({ functions }: Behaviour, name: string): readonly Problem[] {
+  const [found, ...others] = functions
+  if (found === undefined || others.length > 0) {
     return [fail(`${path} has ${functions.length} functions, expected: one`)]
   }
-  const isOurs = new RegExp(`^arn:aws[a-z-]*:lambda:us-east-1:\\d+:function:${name}:\\d+$`).test(made.arn)
+  const isOurs = new RegExp(`^arn:aws[a-z-]*:lambda:us-east-1:\\d+:function:${name}:\\d+$`).test(found.arn)
   return [
-    ...(isOurs ? [] : [fail(`${path} is answered by ${made.arn}, expected: a numbered version of ${name}`)]),
-    ...(made.event === 'viewer-request' ? [] : [fail(`the function of ${path} is called at ${made.event}`)]),
-    ...(made.includesBody ? [fail(`the function of ${path} is given bodies, which it has no use for`)] : []),
+    ...(isOurs ? [] : [fail(`${path} calls ${found.arn}, expected: a numbered version of ${name}`)]),
+    ...(found.event === 'viewer-request' ? [] : [fail(`${path} calls its function at ${found.event}`)]),
+    ...(found.includesBody ? [fail(`the function of ${path} gets bodies, which it doesn't use`)] : []),
   ]
 }
 
-/** Longest that the edge function may take, in seconds: the strictest limit that Lambda@Edge ever had. */
-const mostSeconds = 5
+/** Longest timeout of the edge function, in seconds: the strictest limit that Lambda@Edge ever had. */
+const maxSeconds = 5
 
-/** The function at the edges is as Lambda@Edge and we want it. */
+/** The edge function has the configuration that Lambda@Edge and the settings require. */
 export const edgeFunction = check({
   name: 'edge-function',
-  fine: 'the edge function is as it was deployed',
+  fine: 'the edge function has the expected configuration',
   needs: ['edgeFunction', 'distribution'],
-  look({ edgeFunction: found, distribution }, { settings, names }) {
-    // Where none is named the check of links says so.
+  inspect({ edgeFunction: found, distribution }, { settings, names }) {
+    // `linkBehaviour` reports a missing function.
     if (!distribution?.behaviours.some(({ functions }) => functions.length > 0)) return []
-    if (found === undefined) return [fail(`the version of ${names.edgeFunction} that answers links is gone`)]
+    if (found === undefined) return [fail(`the version of ${names.edgeFunction} that links call does not exist`)]
     const expected = [
       ['runtime', found.runtime, 'nodejs24.x'],
       ['architecture', found.architecture, 'x86_64'],
       ['memory', found.memory, settings.edgeMemory],
-      ['log group', found.logGroup ?? 'a default one', names.edgeLogs],
+      ['log group', found.logGroup ?? 'the default', names.edgeLogs],
     ] as const
     return [
       ...expected
-        .filter(([, is, should]) => is !== should)
-        .map(([what, is, should]) => fail(`the edge function has ${what} ${is}, expected: ${should}`)),
-      ...(found.timeoutSeconds <= mostSeconds
+        .filter(([, actual, required]) => actual !== required)
+        .map(([field, actual, required]) => fail(`the edge function has ${field} ${actual}, expected: ${required}`)),
+      ...(found.timeoutSeconds <= maxSeconds
         ? []
-        : [fail(`the edge function may take ${found.timeoutSeconds} s, expected: at most ${mostSeconds}`)]),
+        : [fail(`the edge function has a timeout of ${found.timeoutSeconds} s, expected: at most ${maxSeconds} s`)]),
       ...(found.environment.length === 0
         ? []
         : [fail(`the edge function has environment variables: ${found.environment.join(', ')}`)]),
@@ -89,36 +91,36 @@ export const edgeFunction = check({
   },
 })
 
-/** IPv6 is off: a signed URL can be bound to an IPv4 address only (CloudFront, "Custom policy statement"). */
+/** IPv6 is off: a signed URL can be bound to IPv4 addresses only (CloudFront, "Custom policy statement"). */
 export const ipv6 = check({
   name: 'ipv6',
   fine: 'IPv6 is off',
   needs: ['distribution'],
-  look({ distribution }) {
+  inspect({ distribution }) {
     return distribution?.ipv6 === true
-      ? [fail('IPv6 is on: such viewers are refused, or their URLs bound to nobody')]
+      ? [fail('IPv6 is on: IPv6 viewers are refused, or get URLs bound to no address')]
       : []
   },
 })
 
-/** Nothing goes over HTTP, not even a redirect: by then the nonce has been read on the way. */
+/** Viewers use HTTPS only, without redirects from HTTP: by then, the nonce has crossed the network in clear text. */
 export const httpsOnly = check({
   name: 'https-only',
   fine: 'HTTPS only, without redirects',
   needs: ['distribution'],
-  look({ distribution }) {
+  inspect({ distribution }) {
     const others = (distribution?.behaviours ?? []).filter(({ protocol }) => protocol !== 'https-only')
     return others.map(({ path, protocol }) => fail(`${path} has ${protocol}, expected: https-only`))
   },
 })
 
-/** TLS 1.2 or newer, where the choice is ours: with a domain of its own. */
+/** With a domain of its own, a distribution requires TLS 1.2 or newer. Without one, AWS chooses the versions. */
 export const tls = check({
   name: 'tls',
   fine: 'TLS 1.2 or newer',
   needs: ['distribution'],
   appliesTo: ({ domainName }) => domainName !== undefined,
-  look({ distribution }) {
+  inspect({ distribution }) {
     if (distribution === undefined || /^TLSv1\.[23]_/.test(distribution.tls ?? '')) return []
     return [
       fail(`viewers may use ${distribution.tls ?? "CloudFront's own certificate"}, expected: TLSv1.2_2021 or newer`),
@@ -126,18 +128,20 @@ export const tls = check({
   },
 })
 
-/** No HTTP/3 where capabilities are bound to an address: its connections outlive a change of it. */
+/** HTTP/3 is off if capabilities are bound to an address, as its connections outlive a change of address; else it is on. */
 export const httpVersion = check({
   name: 'http-version',
-  fine: 'the versions of HTTP go with how capabilities are bound',
+  fine: 'HTTP/3 is on if capabilities are not bound to an address, and off if they are',
   needs: ['distribution'],
-  look({ distribution }, { settings: { bindAddresses } }) {
+  inspect({ distribution }, { settings: { bindAddresses } }) {
     if (distribution === undefined) return []
     const { httpVersion: found } = distribution
     const hasHttp3 = found.includes('http3') || found.includes('and3')
     if (bindAddresses && hasHttp3) {
       return [
-        fail(`HTTP/3 is on (${found}): downloads by capabilities that are bound to an address fail when it changes`),
+        fail(
+          `HTTP/3 is on (${found}): if a viewer's address changes, a download fails, because its capability is bound to it`,
+        ),
       ]
     }
     if (!bindAddresses && !hasHttp3) return [warn(`HTTP/3 is off (${found}), though capabilities are not bound`)]

@@ -1,12 +1,12 @@
 import { expectedStacks, type NamedStack } from '../../names.ts'
 import { check, fail, type Problem, warn } from '../check.ts'
 
-/** Every stack is deployed, and none is left of former settings: the CDK forgets what it is no longer told of. */
+/** All stacks are deployed, and none is left over from earlier settings, which the CDK doesn't delete. */
 export const stacks = check({
   name: 'stacks',
-  fine: 'all are deployed, in every Region that has one',
+  fine: 'all stacks are deployed, each in its Region',
   needs: ['stacks'],
-  look({ stacks: found }, { settings, names }) {
+  inspect({ stacks: found }, { settings, names }) {
     const expected = expectedStacks(settings, names)
     const statusOf = ({ name, region }: NamedStack) =>
       found.find(stack => stack.name === name && stack.region === region)?.status
@@ -18,7 +18,7 @@ export const stacks = check({
         .filter(stack => !isExpected(stack))
         .map(({ name, region }) =>
           warn(
-            `${name} in ${region} is left of former settings`,
+            `${name} in ${region} is left over from earlier settings`,
             `aws cloudformation delete-stack --region ${region} --stack-name ${name}`,
           ),
         ),
@@ -29,9 +29,11 @@ export const stacks = check({
 function problemOf({ name, region }: NamedStack, status: string | undefined): readonly Problem[] {
   if (status === undefined) return [fail(`${name} is not in ${region}`)]
   if (/^(CREATE|UPDATE|IMPORT)_COMPLETE$/.test(status)) return []
-  if (status.endsWith('_IN_PROGRESS')) return [warn(`${name} is being changed: ${status}`, 'look again later')]
+  if (status.endsWith('_IN_PROGRESS')) return [warn(`${name} is being changed: ${status}`, 'check again later')]
   if (status === 'UPDATE_ROLLBACK_COMPLETE') {
-    return [warn(`the last change of ${name} was taken back`, 'read its events in CloudFormation, then npm run deploy')]
+    return [
+      warn(`the last update of ${name} was rolled back`, 'read its events in CloudFormation, then npm run deploy'),
+    ]
   }
   return [fail(`${name} is ${status}`, 'read its events in CloudFormation, then npm run deploy')]
 }

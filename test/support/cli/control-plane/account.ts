@@ -1,17 +1,19 @@
-/** Anything that AWS would hold, as the template spelled it and with values in the place of intrinsics. */
+/** A resource in AWS, with the properties of its template after intrinsic functions are resolved. */
 export interface Thing {
-  /** As CloudFormation calls it. */
+  /** CloudFormation's type; for what no template has, a name such as `key group`. */
   readonly type: string
   readonly region: string
   readonly id: string
-  /** What a test may change, as somebody might by hand. */
+  /** A test may change them, like a change by hand. */
   readonly properties: Properties
-  /** The stack and the resource it is of; undefined for what was put there otherwise. */
+  /** The id of its stack and its logical id; undefined if no stack created it. */
   readonly owner?: string | undefined
 }
 
+/** Properties of a resource, as in a template. */
 export type Properties = Record<string, unknown>
 
+/** A resource of a stack. */
 export interface Resource {
   readonly logicalId: string
   readonly type: string
@@ -21,38 +23,40 @@ export interface Resource {
   reason: string
 }
 
+/** A CloudFormation stack. */
 export interface Stack {
   readonly id: string
   readonly name: string
   readonly region: string
   status: string
   terminationProtection: boolean
-  /** How often it is asked for until its deletion has ended. */
-  asksLeft: number
+  /** How many more times it must be described until its deletion ends. */
+  describesLeft: number
   readonly resources: Resource[]
 }
 
-/** A whole account of AWS, as far as the command line sees it. */
+/** An AWS account, as far as the command line sees it. */
 export interface Account {
   readonly id: string
   things: Thing[]
   readonly stacks: Stack[]
-  /** Whether CloudFront still has copies of edge functions, whose distribution may be gone. */
+  /** Whether CloudFront still has replicas of edge functions, even after their distribution is deleted. */
   edgeReplicas: boolean
-  /** Whether a replica was added to tables in the last day. */
+  /** Whether replicas were added to tables in the last 24 hours. */
   youngReplicas: boolean
-  /** How often a stack that is being deleted is asked for until it is done. */
+  /** How many times a stack must be described until its deletion ends. */
   slowness: number
-  /** Called when a bucket was emptied: somebody may be writing. */
+  /** Called after a bucket was emptied, so that a test can write to it. */
   onEmptied: (bucket: Thing) => void
   /** Every request, as `service operation region`. */
   readonly requests: string[]
-  /** The stacks that were to be deleted, in the order in which that was asked. */
+  /** The names of the stacks whose deletion was requested, in order. */
   readonly deletions: string[]
-  /** Which requests are refused for want of permission. */
+  /** Returns whether a request, as in `requests`, is refused for lack of permission. */
   denies: (request: string) => boolean
 }
 
+/** Creates an account without resources. */
 export function emptyAccount(id = '111122223333'): Account {
   return {
     id,
@@ -68,21 +72,22 @@ export function emptyAccount(id = '111122223333'): Account {
   }
 }
 
-/** All things of a type, in a Region if one is named. */
+/** Returns the things of a type, in one Region if given. */
 export function thingsOf(account: Account, type: string, region?: string): readonly Thing[] {
   return account.things.filter(thing => thing.type === type && (region === undefined || thing.region === region))
 }
 
-/** The one thing of a type in a Region that is called so, or undefined. */
+/** Returns the thing of a type with an id, in one Region if given; undefined if there is none. */
 export function thing(account: Account, type: string, of: { region?: string; id: string }): Thing | undefined {
   return thingsOf(account, type, of.region).find(({ id }) => id === of.id)
 }
 
-export function remove(account: Account, gone: readonly Thing[]): void {
-  account.things = account.things.filter(each => !gone.includes(each))
+/** Removes things from an account. */
+export function remove(account: Account, removed: readonly Thing[]): void {
+  account.things = account.things.filter(each => !removed.includes(each))
 }
 
-/** A request that AWS would answer with an error. */
+/** An error response of AWS. */
 export class AwsError extends Error {
   readonly code: string
   readonly status: number

@@ -1,24 +1,24 @@
 import { type Account, AwsError, type Properties, remove, type Thing, thing, thingsOf } from './account.ts'
 import type { Call, Protocol } from './protocol.ts'
 
-/** Services that take JSON and name the operation in a header. */
+/** Services with the AWS JSON protocol, whose header names the operation. */
 export const json: Protocol = {
   type: 'application/x-amz-json-1.1',
-  answer(call) {
+  respond(call) {
     const operation = operations[`${call.service} ${call.operation}`]
     if (operation === undefined) throw new AwsError('UnknownOperationException', `${call.service} ${call.operation}`)
     return JSON.stringify(operation(call, JSON.parse(call.body) as Properties) ?? {})
   },
-  refusal: ({ code, message }) => JSON.stringify({ __type: code, message }),
+  errorBody: ({ code, message }) => JSON.stringify({ __type: code, message }),
 }
 
 type Operation = (call: Call, input: Properties) => object | undefined
 
-const missing = (what: unknown) => new AwsError('ResourceNotFoundException', `there is no ${String(what)}`)
+const notFound = (id: unknown) => new AwsError('ResourceNotFoundException', `there is no ${String(id)}`)
 
 function tableOf({ account, region }: Call, name: unknown): Thing {
   const found = thing(account, 'AWS::DynamoDB::GlobalTable', { region, id: String(name).split('/').at(-1) ?? '' })
-  if (found === undefined) throw missing(name)
+  if (found === undefined) throw notFound(name)
   return found
 }
 
@@ -77,7 +77,7 @@ const dynamodb: Readonly<Record<string, Operation>> = {
 function secretOf({ account, region }: Call, id: unknown): Thing {
   const name = /:secret:(.+)-\w{6}$/.exec(String(id))?.[1] ?? String(id)
   const found = thing(account, 'AWS::SecretsManager::Secret', { region, id: name })
-  if (found === undefined) throw missing(id)
+  if (found === undefined) throw notFound(id)
   return found
 }
 
@@ -107,12 +107,12 @@ const secretsmanager: Readonly<Record<string, Operation>> = {
   },
   RemoveRegionsFromReplication(call, { SecretId, RemoveReplicaRegions }) {
     const { id, properties } = secretOf(call, SecretId)
-    const gone = RemoveReplicaRegions as string[]
-    properties['copies'] = (properties['copies'] as string[]).filter(region => !gone.includes(region))
+    const removed = RemoveReplicaRegions as string[]
+    properties['copies'] = (properties['copies'] as string[]).filter(region => !removed.includes(region))
     const copies = thingsOf(call.account, 'AWS::SecretsManager::Secret').filter(each => each.id === id)
     remove(
       call.account,
-      copies.filter(({ region }) => gone.includes(region)),
+      copies.filter(({ region }) => removed.includes(region)),
     )
     return {}
   },
@@ -126,7 +126,8 @@ const secretsmanager: Readonly<Record<string, Operation>> = {
     if (primary !== call.region || (copies as string[]).length > 0) {
       throw new AwsError('InvalidRequestException', "You can't delete a secret that is replicated")
     }
-    if (ForceDeleteWithoutRecovery !== true) throw new AwsError('InvalidRequestException', 'the test wants it forced')
+    if (ForceDeleteWithoutRecovery !== true)
+      throw new AwsError('InvalidRequestException', 'the test expects ForceDeleteWithoutRecovery')
     remove(call.account, [secret])
     return {}
   },
@@ -140,7 +141,7 @@ const logs: Readonly<Record<string, Operation>> = {
   }),
   DeleteLogGroup({ account, region }, { logGroupName }) {
     const found = thing(account, 'AWS::Logs::LogGroup', { region, id: String(logGroupName) })
-    if (found === undefined) throw missing(logGroupName)
+    if (found === undefined) throw notFound(logGroupName)
     remove(account, [found])
     return {}
   },
@@ -158,7 +159,7 @@ const kms: Readonly<Record<string, Operation>> = {
     KeyMetadata: { KeyId, KeyState: keyOf(call, KeyId).properties['state'] ?? 'Enabled' },
   }),
   ScheduleKeyDeletion(call, { KeyId, PendingWindowInDays }) {
-    if (PendingWindowInDays !== 7) throw new AwsError('ValidationException', 'the test wants a week')
+    if (PendingWindowInDays !== 7) throw new AwsError('ValidationException', 'the test expects 7 days')
     keyOf(call, KeyId).properties['state'] = 'PendingDeletion'
     return { KeyId }
   },
@@ -173,8 +174,8 @@ function keyOf({ account, region }: Call, id: unknown): Thing {
 
 const wafv2: Readonly<Record<string, Operation>> = {
   ListWebACLs: ({ account, region }, { Scope, NextMarker }) => ({
-    NextMarker: 'the last',
-    WebACLs: (NextMarker === 'the last' ? [] : aclsOf(account, region, Scope)).map(({ id, properties }) => ({
+    NextMarker: 'last page',
+    WebACLs: (NextMarker === 'last page' ? [] : aclsOf(account, region, Scope)).map(({ id, properties }) => ({
       Name: properties['Name'],
       Id: id,
       ARN: arnOf(account, id, region),
@@ -193,7 +194,7 @@ const wafv2: Readonly<Record<string, Operation>> = {
   },
 }
 
-/** What WAF looks for are bytes, which its API spells in base64 and templates don't. */
+/** Encodes search strings in base64, as WAF's API does and templates don't. */
 function asBlobs(properties: Properties): Properties {
   return JSON.parse(JSON.stringify(properties), (name, value: unknown) =>
     name === 'SearchString' ? Buffer.from(String(value)).toString('base64') : value,
@@ -221,7 +222,7 @@ const monitoring: Readonly<Record<string, Operation>> = {
 
 const events: Readonly<Record<string, Operation>> = {
   DescribeEventBus({ account, region }, { Name }) {
-    if (thing(account, 'AWS::Events::EventBus', { region, id: String(Name) }) === undefined) throw missing(Name)
+    if (thing(account, 'AWS::Events::EventBus', { region, id: String(Name) }) === undefined) throw notFound(Name)
     return { Name }
   },
   ListRuleNamesByTarget: ({ account, region }, { TargetArn }) => ({
@@ -231,7 +232,7 @@ const events: Readonly<Record<string, Operation>> = {
   }),
   DescribeRule({ account, region }, { Name }) {
     const rule = thing(account, 'AWS::Events::Rule', { region, id: String(Name) })
-    if (rule === undefined) throw missing(Name)
+    if (rule === undefined) throw notFound(Name)
     return { Name, State: rule.properties['State'], ScheduleExpression: rule.properties['ScheduleExpression'] }
   },
 }

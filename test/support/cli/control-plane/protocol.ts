@@ -1,20 +1,23 @@
 import type { Account, AwsError } from './account.ts'
 
-/** One request, as a service sees it. */
+/** A request to a service. */
 export interface Call {
   readonly account: Account
   readonly region: string
   readonly service: string
   readonly method: string
   readonly url: URL
-  /** What is asked for: an action, or method and path. */
+  /** The operation: an action, or method and path. */
   readonly operation: string
   readonly body: string
 }
 
-/** How services that speak alike are answered, and how they say no. */
+/** How services of one protocol respond. */
 export interface Protocol {
-  answer(call: Call): string
+  /** Returns the body of a successful response; throws an `AwsError` otherwise. */
+  respond(call: Call): string
+  /** The content type of all responses. */
   readonly type: string
-  refusal(error: AwsError): string
+  /** Returns the body of an error response. */
+  errorBody(error: AwsError): string
 }

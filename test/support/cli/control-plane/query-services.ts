@@ -1,18 +1,18 @@
 import { AwsError, type Stack, thing } from './account.ts'
 import { endDeletion } from './deletion.ts'
 import type { Call, Protocol } from './protocol.ts'
-import { xml, xmlRefusal } from './xml.ts'
+import { xml, xmlError } from './xml.ts'
 
-/** CloudFormation, IAM and STS: forms in, XML out. */
+/** CloudFormation, IAM and STS: requests are forms, responses XML. */
 export const query: Protocol = {
   type: 'text/xml',
-  answer(call) {
+  respond(call) {
     const action = actions[call.operation]
     if (action === undefined) throw new AwsError('InvalidAction', call.operation)
     const result = action(call, new URLSearchParams(call.body))
     return xml({ [`${call.operation}Response`]: { [`${call.operation}Result`]: result ?? {} } })
   },
-  refusal: xmlRefusal,
+  errorBody: xmlError,
 }
 
 const actions: Readonly<Record<string, (call: Call, form: URLSearchParams) => object | undefined>> = {
@@ -38,8 +38,8 @@ const actions: Readonly<Record<string, (call: Call, form: URLSearchParams) => ob
   DescribeStacks(call, form) {
     const stack = stackOf(call, form)
     if (stack.status === 'DELETE_IN_PROGRESS') {
-      stack.asksLeft -= 1
-      if (stack.asksLeft <= 0) endDeletion(stack, call.account)
+      stack.describesLeft -= 1
+      if (stack.describesLeft <= 0) endDeletion(stack, call.account)
     }
     const { name, id, status, terminationProtection } = stack
     const member = {
@@ -78,17 +78,17 @@ const actions: Readonly<Record<string, (call: Call, form: URLSearchParams) => ob
     }
     if (stack.status === 'DELETE_COMPLETE' || stack.status === 'DELETE_IN_PROGRESS') return undefined
     call.account.deletions.push(stack.name)
-    Object.assign(stack, { status: 'DELETE_IN_PROGRESS', asksLeft: call.account.slowness })
+    Object.assign(stack, { status: 'DELETE_IN_PROGRESS', describesLeft: call.account.slowness })
     return undefined
   },
 }
 
-/** By name only what is not deleted, by id all (CloudFormation, "DescribeStacks"). */
+/** Finds a stack by id, deleted or not, or by name if it is not deleted (CloudFormation, "DescribeStacks"). */
 function stackOf({ account, region }: Call, form: URLSearchParams): Stack {
-  const asked = form.get('StackName') ?? ''
+  const nameOrId = form.get('StackName') ?? ''
   const found = account.stacks
     .filter(stack => stack.region === region)
-    .find(({ id, name, status }) => id === asked || (name === asked && status !== 'DELETE_COMPLETE'))
-  if (found === undefined) throw new AwsError('ValidationError', `Stack with id ${asked} does not exist`)
+    .find(({ id, name, status }) => id === nameOrId || (name === nameOrId && status !== 'DELETE_COMPLETE'))
+  if (found === undefined) throw new AwsError('ValidationError', `Stack with id ${nameOrId} does not exist`)
   return found
 }

@@ -1,17 +1,17 @@
 import { AwsError, type Properties, type Thing, thing, thingsOf } from './account.ts'
-import { isEdgeFunction, removeFunction, replicated } from './deletion.ts'
+import { isEdgeFunction, removeFunction, replicatedMessage } from './deletion.ts'
 import type { Call, Protocol } from './protocol.ts'
 
-/** Lambda and API Gateway: paths in, JSON out. */
+/** Lambda and API Gateway: requests are paths, responses JSON. */
 export const restJson: Protocol = {
   type: 'application/json',
-  answer(call) {
+  respond(call) {
     const route = routes.find(([pattern]) => pattern.test(`${call.service} ${call.method} ${call.url.pathname}`))
     if (route === undefined) throw new AwsError('NotFoundException', call.operation, 404)
     const parts = route[0].exec(`${call.service} ${call.method} ${call.url.pathname}`)?.slice(1) ?? []
     return JSON.stringify(route[1](call, parts.map(decodeURIComponent)) ?? {})
   },
-  refusal: ({ code, message }) => JSON.stringify({ Type: 'User', message, Message: message, code }),
+  errorBody: ({ code, message }) => JSON.stringify({ Type: 'User', message, Message: message, code }),
 }
 
 const routes: readonly (readonly [RegExp, (call: Call, parts: readonly string[]) => object | undefined])[] = [
@@ -42,7 +42,7 @@ function configurationOf({ id, properties }: Thing, { account, url }: Call): obj
 function deleteFunction(call: Call, [name = '']: readonly string[]): undefined {
   const found = functionOf(call, name)
   if (call.account.edgeReplicas && isEdgeFunction(found)) {
-    throw new AwsError('InvalidParameterValueException', replicated(name, call.account))
+    throw new AwsError('InvalidParameterValueException', replicatedMessage(name, call.account))
   }
   removeFunction(found, call.account)
   return undefined
@@ -81,7 +81,7 @@ function stagesOf({ account, region }: Call, restApiId: string): readonly object
         ...(log && { accessLogSettings: { destinationArn: log['DestinationArn'], format: log['Format'] } }),
         methodSettings: Object.fromEntries(
           settings.map(each => [
-            // `/*` and `*` are how the template spells `*/*`.
+            // Templates have the two halves of `*/*` apart, as `/*` and `*`.
             `${String(each['ResourcePath']).replace(/^\//, '')}/${String(each['HttpMethod'])}`,
             {
               dataTraceEnabled: each['DataTraceEnabled'],

@@ -1,11 +1,11 @@
 import { AwsError, type Properties, type Thing, thing, thingsOf } from './account.ts'
 import type { Call, Protocol } from './protocol.ts'
-import { counted, xml, xmlRefusal } from './xml.ts'
+import { xml, xmlError, xmlList } from './xml.ts'
 
-/** CloudFront: paths in, XML out. Its lists have another form than those of templates. */
+/** CloudFront: requests are paths, responses XML, whose lists differ from those of templates. */
 export const cloudFront: Protocol = {
   type: 'text/xml',
-  answer(call) {
+  respond(call) {
     const [, kind = '', id] = /^\/2020-05-31\/([\w-]+)(?:\/(\w+))?$/.exec(call.url.pathname) ?? []
     if (call.method !== 'GET') throw new AwsError('NotImplemented', call.operation, 501)
     if (kind === 'distribution' && id !== undefined) return xml({ Distribution: distributionOf(call, id) })
@@ -14,7 +14,7 @@ export const cloudFront: Protocol = {
     if (kind === 'public-key') return xml({ PublicKeyList: publicKeys(call) })
     throw new AwsError('NotImplemented', call.operation, 501)
   },
-  refusal: xmlRefusal,
+  errorBody: xmlError,
 }
 
 const onePage = { Marker: '', MaxItems: 100, IsTruncated: false }
@@ -22,7 +22,7 @@ const configOf = ({ properties }: Thing) => properties['DistributionConfig'] as 
 
 function distributions({ account }: Call): object {
   const found = thingsOf(account, 'AWS::CloudFront::Distribution')
-  return counted(
+  return xmlList(
     'DistributionSummary',
     found.map(each => ({ Id: each.id, Comment: configOf(each)['Comment'], Enabled: true })),
     onePage,
@@ -38,15 +38,15 @@ function distributionOf({ account }: Call, id: string): object {
     Id: id,
     Status: found.properties['status'] ?? 'Deployed',
     DistributionConfig: {
-      Aliases: counted('CNAME', (config['Aliases'] ?? []) as string[]),
+      Aliases: xmlList('CNAME', (config['Aliases'] ?? []) as string[]),
       DefaultCacheBehavior: behaviourOf(config['DefaultCacheBehavior'] as Properties),
-      CacheBehaviors: counted('CacheBehavior', ((config['CacheBehaviors'] ?? []) as Properties[]).map(behaviourOf)),
+      CacheBehaviors: xmlList('CacheBehavior', ((config['CacheBehaviors'] ?? []) as Properties[]).map(behaviourOf)),
       Comment: config['Comment'],
       Logging: { Enabled: config['Logging'] !== undefined },
       Enabled: config['Enabled'],
       ViewerCertificate: {
         CloudFrontDefaultCertificate: certificate === undefined,
-        // CloudFront names this one where it alone decides.
+        // CloudFront returns this version with its own certificate.
         MinimumProtocolVersion: certificate?.['MinimumProtocolVersion'] ?? 'TLSv1',
       },
       WebACLId: config['WebACLId'] ?? '',
@@ -61,10 +61,10 @@ function behaviourOf(behaviour: Properties): object {
   const signers = (behaviour['TrustedSigners'] ?? []) as string[]
   return {
     PathPattern: behaviour['PathPattern'],
-    TrustedSigners: counted('AwsAccountNumber', signers, { Enabled: signers.length > 0 }),
-    TrustedKeyGroups: counted('KeyGroup', groups, { Enabled: groups.length > 0 }),
+    TrustedSigners: xmlList('AwsAccountNumber', signers, { Enabled: signers.length > 0 }),
+    TrustedKeyGroups: xmlList('KeyGroup', groups, { Enabled: groups.length > 0 }),
     ViewerProtocolPolicy: behaviour['ViewerProtocolPolicy'],
-    LambdaFunctionAssociations: counted(
+    LambdaFunctionAssociations: xmlList(
       'LambdaFunctionAssociation',
       ((behaviour['LambdaFunctionAssociations'] ?? []) as Properties[]).map(each => ({ ...each })),
     ),
@@ -80,7 +80,7 @@ function keyGroups({ account }: Call): object {
       KeyGroupConfig: { Name: id, Items: { PublicKey: properties['keyIds'] } },
     },
   }))
-  return counted('KeyGroupSummary', found, { MaxItems: 100 })
+  return xmlList('KeyGroupSummary', found, { MaxItems: 100 })
 }
 
 function publicKeys({ account }: Call): object {
@@ -90,5 +90,5 @@ function publicKeys({ account }: Call): object {
     CreatedTime: properties['createdAt'],
     EncodedKey: 'PEM',
   }))
-  return counted('PublicKeySummary', found, { MaxItems: 100 })
+  return xmlList('PublicKeySummary', found, { MaxItems: 100 })
 }

@@ -8,25 +8,25 @@ interface Version {
   readonly VersionId: string
 }
 
-/** Most that a page holds: few, so that a bucket takes more than one. */
+/** Items per page: few, so that emptying a bucket takes several requests. */
 const pageSize = 3
 
-/** S3, with paths that name the bucket. */
+/** S3 with path-style requests. */
 export const s3: Protocol = {
   type: 'application/xml',
-  answer(call) {
+  respond(call) {
     const [, name = '', ...key] = call.url.pathname.split('/')
     if (name === '') return xml({ ListAllMyBucketsResult: { Buckets: { Bucket: buckets(call) } } })
     const bucket = thing(call.account, 'AWS::S3::Bucket', { id: name, region: call.region })
     if (bucket === undefined) throw new AwsError('NoSuchBucket', `there is no ${name}`, 404)
-    const ask = [...call.url.searchParams.keys()].find(each => Object.hasOwn(answers, each))
-    if (ask === undefined) throw new AwsError('NotImplemented', call.operation, 501)
-    const before = isFull(bucket.properties)
-    const answer = answers[ask]?.(bucket, call, key.join('/')) ?? ''
-    if (before && !isFull(bucket.properties)) call.account.onEmptied(bucket)
-    return answer
+    const subresource = [...call.url.searchParams.keys()].find(each => Object.hasOwn(operations, each))
+    if (subresource === undefined) throw new AwsError('NotImplemented', call.operation, 501)
+    const wasFull = isFull(bucket.properties)
+    const body = operations[subresource]?.(bucket, call, key.join('/')) ?? ''
+    if (wasFull && !isFull(bucket.properties)) call.account.onEmptied(bucket)
+    return body
   },
-  refusal: ({ code, message }) => xml({ Error: { Code: code, Message: message } }),
+  errorBody: ({ code, message }) => xml({ Error: { Code: code, Message: message } }),
 }
 
 function buckets({ account }: Call): readonly object[] {
@@ -35,7 +35,7 @@ function buckets({ account }: Call): readonly object[] {
 
 const listOf = ({ properties }: Thing, kind: string) => (properties[kind] ?? []) as Version[]
 
-const answers: Readonly<Record<string, (bucket: Thing, call: Call, key: string) => string>> = {
+const operations: Readonly<Record<string, (bucket: Thing, call: Call, key: string) => string>> = {
   versions(bucket) {
     const versions = listOf(bucket, 'versions').slice(0, pageSize)
     const DeleteMarker = listOf(bucket, 'markers').slice(0, pageSize - versions.length)

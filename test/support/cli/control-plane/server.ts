@@ -21,11 +21,11 @@ const protocols: Readonly<Record<string, Protocol>> = {
 }
 
 /**
- * The control planes of AWS on loopback, as far as the command line asks them, in the forms of their API references: for a
- * client with `AWS_ENDPOINT_URL` set. Services and Regions are told apart by what requests are signed for.
+ * Serves the control planes of AWS on loopback, as far as the command line uses them, by their API references. Clients use
+ * it through `AWS_ENDPOINT_URL`. The scope of a request's signature names its service and Region.
  */
 export async function serveAccount(account: Account): Promise<{ readonly endpoint: string; close(): Promise<void> }> {
-  const server = createServer((request, response) => void respond(request, response, account))
+  const server = createServer((request, response) => void handle(request, response, account))
   await once(server.listen(0, '127.0.0.1'), 'listening')
   return {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
@@ -36,13 +36,13 @@ export async function serveAccount(account: Account): Promise<{ readonly endpoin
   }
 }
 
-async function respond(request: IncomingMessage, response: ServerResponse, account: Account): Promise<void> {
+async function handle(request: IncomingMessage, response: ServerResponse, account: Account): Promise<void> {
   const scope = /Credential=[^/]+\/\d+\/([^/]+)\/([^/]+)\//.exec(request.headers.authorization ?? '')
   const [, region = '', service = ''] = scope ?? []
   const protocol = protocols[service]
-  if (protocol === undefined) return void response.writeHead(501).end(`the stand-in knows no service ${service}`)
+  if (protocol === undefined) return void response.writeHead(501).end(`this server has no service ${service}`)
   const { method = '' } = request
-  const url = new URL(request.url ?? '', 'http://stand.in')
+  const url = new URL(request.url ?? '', 'http://loopback')
   const body = await text(request)
   const target = String(request.headers['x-amz-target'] ?? '')
     .split('.')
@@ -52,11 +52,12 @@ async function respond(request: IncomingMessage, response: ServerResponse, accou
     const line = `${service} ${operation} ${region}`
     account.requests.push(line)
     if (account.denies(line)) throw new AwsError('AccessDeniedException', `not authorized to perform ${line}`, 403)
-    const answer = protocol.answer({ account, region, service, method, url, operation, body })
-    response.writeHead(200, { 'content-type': protocol.type }).end(answer)
+    const result = protocol.respond({ account, region, service, method, url, operation, body })
+    response.writeHead(200, { 'content-type': protocol.type }).end(result)
   } catch (error) {
-    const known = error instanceof AwsError ? error : new AwsError('NotInStandIn', String((error as Error).stack), 501)
+    const known =
+      error instanceof AwsError ? error : new AwsError('NotImplemented', String((error as Error).stack), 501)
     response.writeHead(known.status, { 'content-type': protocol.type, 'x-amzn-errortype': known.code })
-    response.end(protocol.refusal(known))
+    response.end(protocol.errorBody(known))
   }
 }

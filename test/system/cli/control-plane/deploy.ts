@@ -12,7 +12,7 @@ import {
 import { synthesise, type Templates } from '../../infra/synthesised.ts'
 import { mark, resolved, type Scope } from './values.ts'
 
-/** What the CDK made of some settings: templates, and where each goes. */
+/** The templates of a deployment, with the Region of each. */
 export interface Synthesised {
   readonly templates: Templates
   readonly regions: Readonly<Record<string, string>>
@@ -20,7 +20,7 @@ export interface Synthesised {
   readonly protected: readonly string[]
 }
 
-/** Synthesises a deployment, as test/infra does. */
+/** Synthesises a deployment. */
 export function synthesised(settings: object): Synthesised {
   const { templates, folder, remove } = synthesise(settings)
   const { artifacts } = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')) as {
@@ -43,11 +43,11 @@ interface TemplateResource {
 }
 
 /**
- * Deploys templates: every resource becomes a thing of the account, some become many. So the command line meets what the
- * CDK makes, not what a test believes that it makes. `at` is when the keys were made.
+ * Deploys templates: each resource becomes one or more things of the account, so that the command line reads what the CDK
+ * makes. The keys are created at `at`.
  */
-export function deploy(account: Account, made: Synthesised, at: Date): void {
-  const { templates, regions } = made
+export function deploy(account: Account, deployment: Synthesised, at: Date): void {
+  const { templates, regions } = deployment
   const scopes = new Map(
     Object.keys(templates).map(name => [name, scopeOf(name, { account, templates, regions })] as const),
   )
@@ -58,9 +58,9 @@ export function deploy(account: Account, made: Synthesised, at: Date): void {
       name,
       region: scope.region,
       status: 'CREATE_COMPLETE',
-      asksLeft: 0,
+      describesLeft: 0,
       resources: [],
-      terminationProtection: made.protected.includes(name),
+      terminationProtection: deployment.protected.includes(name),
     }
     account.stacks.push(stack)
     for (const [logicalId, resource] of Object.entries(template.Resources) as [string, TemplateResource][]) {
@@ -79,7 +79,7 @@ export function deploy(account: Account, made: Synthesised, at: Date): void {
     }
   }
   applyPolicies(account)
-  makeKeysInForce(account, at)
+  createCurrentKeys(account, at)
 }
 
 function scopeOf(
@@ -163,7 +163,7 @@ function arnOf(type: string, id: string, { account, region }: Pick<Scope, 'accou
   return `arn:aws:${paths[type] ?? `${type.split('::')[1]?.toLowerCase()}:${region}:${account}:${id}`}`
 }
 
-/** Resources that are in many Regions, or more than one thing. */
+/** Types of which a resource becomes a thing in each of several Regions. */
 const many: Readonly<Record<string, (one: Thing, account: Account, at: Date) => readonly Thing[]>> = {
   'AWS::DynamoDB::GlobalTable': one =>
     (one.properties['Replicas'] as Properties[]).map(replica => ({
@@ -182,7 +182,7 @@ const many: Readonly<Record<string, (one: Thing, account: Account, at: Date) => 
   },
 }
 
-/** What custom resources put on replicas. */
+/** Applies the resource policies that custom resources put on replicas. */
 function applyPolicies(account: Account): void {
   for (const { properties } of thingsOf(account, 'Custom::AWS')) {
     const call = JSON.parse((properties['Create'] ?? '{}') as string) as {
@@ -197,21 +197,21 @@ function applyPolicies(account: Account): void {
   }
 }
 
-/** What the function of keys does when its custom resource is made. */
-function makeKeysInForce(account: Account, at: Date): void {
-  for (const made of thingsOf(account, 'Custom::SigningKeys')) {
-    const secretName = /:secret:(.+)-\w{6}$/.exec(String(made.properties['SecretArn']))?.[1] ?? ''
+/** Creates the first keys, as the function of the custom resource does. */
+function createCurrentKeys(account: Account, at: Date): void {
+  for (const resource of thingsOf(account, 'Custom::SigningKeys')) {
+    const secretName = /:secret:(.+)-\w{6}$/.exec(String(resource.properties['SecretArn']))?.[1] ?? ''
     const name = secretName.replace(/-keys$/, '')
     if (thing(account, 'key group', { id: name }) !== undefined) continue
     const keyId = `K${mark(name).toUpperCase()}`
-    const { owner } = made
+    const { owner } = resource
     account.things.push(
       {
         type: 'key group',
         region: 'global',
         id: name,
         owner,
-        properties: { id: `KG${mark(made.id)}`, keyIds: [keyId] },
+        properties: { id: `KG${mark(resource.id)}`, keyIds: [keyId] },
       },
       {
         type: 'public key',
@@ -230,7 +230,7 @@ function makeKeysInForce(account: Account, at: Date): void {
   }
 }
 
-/** What stands in every secret of a test, so that it can be looked for where it must not be. */
+/** A word in every secret of a test, which no output may contain. */
 export const privateWord = 'PRIVATEPRIVATE'
 
 function secretText(account: Account, keyPairId: string): string {

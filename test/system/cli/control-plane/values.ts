@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 
-/** Looks up what only a deployment knows. */
+/** Resolves what is known only when a stack is deployed. */
 export interface Scope {
   readonly account: string
   readonly region: string
@@ -9,7 +9,7 @@ export interface Scope {
   output(stack: string, name: string): string
 }
 
-/** A value of a template with everything in it that is known only when it is deployed (CloudFormation, "Intrinsic functions"). */
+/** Resolves all intrinsic functions in a value of a template (CloudFormation, "Intrinsic functions"). */
 export function resolved(value: unknown, scope: Scope): unknown {
   if (Array.isArray(value)) return value.map(each => resolved(each, scope))
   if (typeof value !== 'object' || value === null) return value
@@ -47,9 +47,9 @@ function intrinsic(name: string, argument: unknown, scope: Scope): unknown {
     case 'Fn::GetAZs':
       return ['a', 'b', 'c'].map(zone => `${scope.region}${zone}`)
     case 'Fn::FindInMap':
-      return 'as a map has it'
+      return 'value of a map'
     default:
-      throw new Error(`the stand-in knows no ${name}`)
+      throw new Error(`the test resolves no ${name}`)
   }
 }
 
@@ -63,7 +63,7 @@ function pseudo(name: string, { account, region }: Scope): string | undefined {
   return known[name]
 }
 
-/** So many characters that stand for `text` and nothing else. */
+/** Returns `length` hexadecimal characters of the hash of `text`. */
 export function mark(text: string, length = 12): string {
   return createHash('sha256').update(text).digest('hex').slice(0, length)
 }

@@ -2,7 +2,6 @@ import { apiGuards } from './api.ts'
 import { bucketGuards } from './bucket.ts'
 import { distributionGuards } from './distribution.ts'
 import { edgeGuards } from './edge.ts'
-import { firewallGuards } from './firewall.ts'
 import type { Guard } from './guard.ts'
 import { headerGuards } from './headers.ts'
 import { keyGuards } from './keys.ts'
@@ -10,14 +9,15 @@ import { logGuards } from './logs.ts'
 import { privateGuards } from './private.ts'
 import { tableGuards } from './table.ts'
 import { watchGuards } from './watch.ts'
+import { webAclGuards } from './web-acl.ts'
 
-/** Every guard of the templates. */
+/** All guards of the templates. */
 export const guards: readonly Guard[] = [
   ...tableGuards,
   ...bucketGuards,
   ...distributionGuards,
   ...headerGuards,
-  ...firewallGuards,
+  ...webAclGuards,
   ...logGuards,
   ...edgeGuards,
   ...keyGuards,

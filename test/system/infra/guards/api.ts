@@ -5,32 +5,32 @@ const stage = { type: 'AWS::ApiGateway::Stage', stack: '-api-', in: 'home' } as 
 /** Guards of the api. */
 export const apiGuards: readonly Guard[] = [
   {
-    says: 'every method takes an IAM signature',
+    title: 'every method requires an IAM signature',
     ...method,
     path: 'Properties.AuthorizationType',
     is: 'AWS_IAM',
     without: 'NONE',
   },
-  { says: 'every request is looked at first', ...method, path: 'Properties.RequestValidatorId', is: present },
+  { title: 'API Gateway validates every request', ...method, path: 'Properties.RequestValidatorId', is: present },
   {
-    says: 'bodies have a shape',
+    title: 'bodies have a model',
     ...method,
     id: /POST/,
     path: 'Properties.RequestModels',
     is: contains('application/json'),
   },
   {
-    says: 'bodies are validated',
+    title: 'bodies are validated',
     type: 'AWS::ApiGateway::RequestValidator',
     in: 'home',
     path: 'Properties.ValidateRequestBody',
     is: true,
     without: false,
   },
-  { says: 'an issuer is throttled', ...stage, path: 'Properties.MethodSettings.0.ThrottlingRateLimit', is: 100 },
-  { says: 'a burst is throttled', ...stage, path: 'Properties.MethodSettings.0.ThrottlingBurstLimit', is: 200 },
+  { title: 'the api is throttled', ...stage, path: 'Properties.MethodSettings.0.ThrottlingRateLimit', is: 100 },
+  { title: 'bursts are throttled', ...stage, path: 'Properties.MethodSettings.0.ThrottlingBurstLimit', is: 200 },
   {
-    says: 'whoever is throttled is told when to come again',
+    title: 'a throttled caller gets Retry-After',
     type: 'AWS::ApiGateway::GatewayResponse',
     id: /THROTTLED/,
     in: 'home',
@@ -38,7 +38,7 @@ export const apiGuards: readonly Guard[] = [
     is: contains('gatewayresponse.header.retry-after'),
   },
   {
-    says: 'the query of a list is declared',
+    title: 'the query parameters of a list are declared',
     ...method,
     id: /linksGET/,
     path: 'Properties.RequestParameters',
@@ -50,7 +50,7 @@ export const apiGuards: readonly Guard[] = [
     },
   },
   {
-    says: 'a batch may take as long as API Gateway waits, less a second',
+    title: 'the timeout of a batch is a second less than API Gateway’s',
     type: 'AWS::Lambda::Function',
     stack: '-api-',
     id: /^links/,
@@ -60,27 +60,27 @@ export const apiGuards: readonly Guard[] = [
     without: 15,
   },
   {
-    says: 'there is a usage plan',
+    title: 'there is a usage plan',
     type: 'AWS::ApiGateway::UsagePlan',
     in: 'home',
     path: 'Properties.Throttle',
     is: { BurstLimit: 200, RateLimit: 100 },
   },
   {
-    says: 'no body is logged',
+    title: 'no body is logged',
     ...stage,
     path: 'Properties.MethodSettings.0.DataTraceEnabled',
     is: false,
     without: true,
   },
   {
-    says: 'who called what is logged',
+    title: 'callers and operations are logged',
     ...stage,
     path: 'Properties.AccessLogSetting.DestinationArn',
     is: present,
   },
   {
-    says: 'and nothing that is secret',
+    title: 'the access log holds no secret',
     ...stage,
     path: 'Properties.AccessLogSetting.Format',
     is: (format: unknown) =>
@@ -88,7 +88,7 @@ export const apiGuards: readonly Guard[] = [
     without: '$context.path',
   },
   {
-    says: 'an answer by Idempotency-Key is forgotten',
+    title: 'idempotency records expire',
     type: 'AWS::DynamoDB::GlobalTable',
     stack: '-api-',
     in: 'home',

@@ -4,38 +4,38 @@ import { both, contains, entry, type Guard, not, one } from './guard.ts'
 const bucket = { type: 'AWS::S3::Bucket', stack: '-data', in: 'home' } as const
 const bucketPolicy = { type: 'AWS::S3::BucketPolicy', stack: '-data', in: 'home' } as const
 const statements = 'Properties.PolicyDocument.Statement'
-/** Guards of files and keys. */
+/** Guards of files and their keys. */
 export const bucketGuards: readonly Guard[] = [
   {
-    says: 'files are encrypted with a key of ours, by bucket keys',
+    title: 'files are encrypted with a customer managed key, by bucket keys',
     ...bucket,
     path: 'Properties.BucketEncryption.ServerSideEncryptionConfiguration.0',
     is: both(entry('BucketKeyEnabled', true), entry('ServerSideEncryptionByDefault.SSEAlgorithm', 'aws:kms')),
     without: { ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } },
   },
-  { says: 'files have versions', ...bucket, path: 'Properties.VersioningConfiguration.Status', is: 'Enabled' },
+  { title: 'files are versioned', ...bucket, path: 'Properties.VersioningConfiguration.Status', is: 'Enabled' },
   ...['BlockPublicAcls', 'BlockPublicPolicy', 'IgnorePublicAcls', 'RestrictPublicBuckets'].map(name => ({
-    says: `the bucket is not public: ${name}`,
+    title: `the bucket is not public: ${name}`,
     ...bucket,
     path: `Properties.PublicAccessBlockConfiguration.${name}`,
     is: true,
     without: false,
   })),
   {
-    says: 'access control lists are off, which OAC needs',
+    title: 'access control lists are off, which OAC needs',
     ...bucket,
     path: 'Properties.OwnershipControls.Rules.0.ObjectOwnership',
     is: 'BucketOwnerEnforced',
   },
   {
-    says: 'the bucket refuses what comes without TLS',
+    title: 'the bucket denies requests without TLS',
     ...bucketPolicy,
     path: statements,
     is: one(both(entry('Effect', 'Deny'), contains('aws:SecureTransport'))),
     without: [],
   },
   {
-    says: 'one distribution may read the bucket, and no other of the account',
+    title: 'only the distribution of the deployment may read the bucket',
     ...bucketPolicy,
     path: statements,
     without: [],
@@ -47,7 +47,7 @@ export const bucketGuards: readonly Guard[] = [
     ),
   },
   {
-    says: "one distribution may use the bucket's key (trap 50)",
+    title: "only the distribution of the deployment may use the bucket's key (trap 50)",
     type: 'AWS::KMS::Key',
     stack: '-data',
     in: 'home',
@@ -58,7 +58,7 @@ export const bucketGuards: readonly Guard[] = [
       (all as object[]).some(contains('cloudfront.amazonaws.com')),
   },
   {
-    says: 'files that can be made again go to one zone, after the 30 days that S3 bills anyway',
+    title: 'recreatable files move to a single zone after 30 days, which S3 bills anyway',
     type: 'AWS::S3::Bucket',
     stack: '-data',
     in: 'one',
@@ -67,14 +67,14 @@ export const bucketGuards: readonly Guard[] = [
     without: [],
   },
   {
-    says: 'all others stay in three',
+    title: 'other files stay in three zones',
     ...bucket,
     path: 'Properties.LifecycleConfiguration.Rules',
     is: not(contains('ONEZONE_IA')),
     without: [{ Transitions: [{ StorageClass: 'ONEZONE_IA' }] }],
   },
   {
-    says: 'a key goes with its stack, or it would be billed for ever',
+    title: 'a key is deleted with its stack, or it would be billed for ever',
     type: 'AWS::KMS::Key',
     in: 'kms',
     path: 'DeletionPolicy',
@@ -82,14 +82,14 @@ export const bucketGuards: readonly Guard[] = [
     without: 'Retain',
   },
   {
-    says: 'keys of ours turn themselves over',
+    title: 'customer managed keys that encrypt rotate automatically',
     type: 'AWS::KMS::Key',
     in: 'home',
     path: 'Properties.EnableKeyRotation',
     is: true,
   },
   {
-    says: 'a key of a service is used through that service only',
+    title: 'a key of a service can be used through that service only',
     type: 'AWS::KMS::Key',
     stack: '-region-',
     in: 'home',
@@ -100,7 +100,7 @@ export const bucketGuards: readonly Guard[] = [
   },
 ]
 
-/** A condition that names one distribution by its id, not a pattern. */
+/** Matches a statement whose condition names one distribution by id, without a wildcard. */
 function oneDistribution(key: string): (statement: unknown) => boolean {
   return statement => {
     const arn = JSON.stringify(valueAt(statement as object, 'Condition.StringEquals') ?? {})

@@ -1,54 +1,54 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type Resource, resourcesOf, type Templates, valueAt, type Variant } from '../synthesised.ts'
 
-/** One thing that every template of a kind must have. */
+/** A property that resources of a type must have in the templates. */
 export interface Guard {
-  /** What must be so, in words. */
-  readonly says: string
+  /** The requirement, as the title of a test. */
+  readonly title: string
   readonly in: Variant
   readonly type: string
-  /** Only in stacks whose names hold this. */
+  /** Only stacks whose names include this. @default all */
   readonly stack?: string
-  /** Only resources whose id matches. */
+  /** Only resources whose logical id matches. @default all */
   readonly id?: RegExp
   readonly path: string
-  /** What must stand there, or what must be true of it. */
+  /** The value at `path`, or a predicate of it. */
   readonly is: unknown
-  /** What stands there when the guard is taken away; undefined is nothing. */
+  /** The value at `path` without the guard; undefined if it has none. */
   readonly without?: unknown
 }
 
-/** The resources that a guard is about. */
-export function subjectsOf({ type, stack, id = /./ }: Guard, templates: Templates): readonly Resource[] {
+/** Returns the resources to which a guard applies. */
+export function resourcesFor({ type, stack, id = /./ }: Guard, templates: Templates): readonly Resource[] {
   return resourcesOf(templates, type, stack).filter(resource => id.test(resource.id))
 }
 
-/** Whether the guard holds: there is something it is about, and it is so for all of that. */
+/** Whether there are resources to which a guard applies, and all of them meet it. */
 export function holds(guard: Guard, templates: Templates): boolean {
-  const subjects = subjectsOf(guard, templates)
-  return subjects.length > 0 && subjects.every(subject => isAsSaid(valueAt(subject, guard.path), guard.is))
+  const resources = resourcesFor(guard, templates)
+  return resources.length > 0 && resources.every(resource => matches(valueAt(resource, guard.path), guard.is))
 }
 
-function isAsSaid(value: unknown, is: unknown): boolean {
+function matches(value: unknown, is: unknown): boolean {
   return typeof is === 'function' ? (is as (value: unknown) => boolean)(value) : isDeepStrictEqual(value, is)
 }
 
-/** Nothing stands there. */
+/** There is no value. */
 export const absent = (value: unknown) => value === undefined
-/** Something stands there. */
+/** There is a value, and it isn't empty. */
 export const present = (value: unknown) => value !== undefined && value !== ''
-/** What stands there has this text in it, spelled as JSON. */
+/** The value, as JSON, contains this text. */
 export const contains = (part: string) => (value: unknown) => JSON.stringify(value ?? '').includes(part)
-/** A number, no larger. */
-export const atMost = (most: number) => (value: unknown) => typeof value === 'number' && value <= most
-/** The opposite. */
+/** The value is a number, at most `max`. */
+export const atMost = (max: number) => (value: unknown) => typeof value === 'number' && value <= max
+/** The predicate is false. */
 export const not = (is: (value: unknown) => boolean) => (value: unknown) => !is(value)
-/** It is so for each in a list. */
+/** The predicate is true of every item of a list. */
 export const every = (is: (value: unknown) => boolean) => (value: unknown) => Array.isArray(value) && value.every(is)
-/** It is so for one at least in a list. */
+/** The predicate is true of at least one item of a list. */
 export const one = (is: (value: unknown) => boolean) => (value: unknown) => Array.isArray(value) && value.some(is)
-/** At a path of what stands there is a value, or is something true of it. */
-export const entry = (path: string, is: unknown) => (value: unknown) => isAsSaid(valueAt(value as object, path), is)
-/** Both are so. */
+/** The value has this entry at a path, or one of which the predicate is true. */
+export const entry = (path: string, is: unknown) => (value: unknown) => matches(valueAt(value as object, path), is)
+/** Both predicates are true. */
 export const both = (a: (value: unknown) => boolean, b: (value: unknown) => boolean) => (value: unknown) =>
   a(value) && b(value)

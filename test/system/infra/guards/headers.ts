@@ -10,37 +10,37 @@ const custom = (header: string, value: string) => ({
   without: [],
   is: one(both(entry('Header', header), entry('Value', value))),
 })
-/** Guards of what files go out with. */
+/** Guards of the response headers of files. */
 export const headerGuards: readonly Guard[] = [
   {
-    says: 'files go out with these headers',
+    title: 'files have the policy of response headers',
     ...distribution,
     path: `${content}.ResponseHeadersPolicyId`,
     is: present,
   },
-  { says: 'files are kept by nobody', ...custom('cache-control', 'private, no-store') },
-  { says: 'files are saved, not shown', ...custom('content-disposition', 'attachment') },
-  { says: 'files are no part of other sites', ...custom('cross-origin-resource-policy', 'same-origin') },
+  { title: 'files are not cached by viewers', ...custom('cache-control', 'private, no-store') },
+  { title: 'files are saved, not displayed', ...custom('content-disposition', 'attachment') },
+  { title: 'other sites can’t embed files', ...custom('cross-origin-resource-policy', 'same-origin') },
   {
-    says: 'files are not sniffed',
+    title: 'files are not sniffed',
     ...headers,
     path: `${policy}.SecurityHeadersConfig.ContentTypeOptions`,
     is: { Override: true },
   },
   {
-    says: 'files run nothing',
+    title: 'files run no scripts',
     ...headers,
     path: `${policy}.SecurityHeadersConfig.ContentSecurityPolicy.ContentSecurityPolicy`,
     is: "sandbox; default-src 'none'",
   },
   {
-    says: 'files come over TLS from then on',
+    title: 'browsers use HTTPS from then on',
     ...headers,
     path: `${policy}.SecurityHeadersConfig.StrictTransportSecurity.AccessControlMaxAgeSec`,
     is: 63_072_000,
   },
   {
-    says: 'links tell nobody where they led',
+    title: 'files send no referrer',
     ...headers,
     path: `${policy}.SecurityHeadersConfig.ReferrerPolicy.ReferrerPolicy`,
     is: 'no-referrer',

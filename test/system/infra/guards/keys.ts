@@ -1,26 +1,27 @@
 import { absent, entry, every, type Guard, present } from './guard.ts'
 
 const secret = { type: 'AWS::SecretsManager::Secret', stack: '-edge', in: 'home' } as const
+
 /** Guards of keys. */
 export const keyGuards: readonly Guard[] = [
-  { says: 'the secret is encrypted with a key of ours', ...secret, path: 'Properties.KmsKeyId', is: present },
+  { title: 'the secret is encrypted with a customer managed key', ...secret, path: 'Properties.KmsKeyId', is: present },
   {
-    says: 'the secret is in all 13 Regions in which the edge runs, each copy under a key of ours',
+    title: 'the secret is in all 13 Regions in which the edge runs, each copy with a customer managed key',
     ...secret,
     path: 'Properties.ReplicaRegions',
     without: [{}],
     is: (all: unknown) => (all as unknown[]).length === 12 && every(entry('KmsKeyId', present))(all),
   },
-  { says: 'no key stands in a template', ...secret, path: 'Properties.SecretString', is: absent, without: '{}' },
+  { title: 'no key is in a template', ...secret, path: 'Properties.SecretString', is: absent, without: '{}' },
   {
-    says: 'keys rotate by themselves',
+    title: 'keys rotate automatically',
     type: 'AWS::SecretsManager::RotationSchedule',
     in: 'home',
     path: 'Properties.RotationRules.ScheduleExpression',
     is: 'rate(30 days)',
   },
   {
-    says: 'the first keys are not rotated away while they are made',
+    title: 'no rotation starts while the first keys are created',
     type: 'AWS::SecretsManager::RotationSchedule',
     in: 'home',
     path: 'Properties.RotateImmediatelyOnUpdate',
@@ -28,7 +29,7 @@ export const keyGuards: readonly Guard[] = [
     without: true,
   },
   {
-    says: 'keys are retired every day',
+    title: 'old keys are retired every day',
     type: 'AWS::Events::Rule',
     stack: '-edge',
     in: 'home',
@@ -37,7 +38,7 @@ export const keyGuards: readonly Guard[] = [
     without: 'DISABLED',
   },
   {
-    says: 'a key that signs in KMS is the same in all Regions (trap 35)',
+    title: 'a key that signs in KMS is the same in all Regions (trap 35)',
     type: 'AWS::KMS::Key',
     stack: '-signer',
     in: 'kms',
@@ -45,7 +46,7 @@ export const keyGuards: readonly Guard[] = [
     is: true,
   },
   {
-    says: 'it signs, and encrypts nothing',
+    title: 'it signs and doesn’t encrypt',
     type: 'AWS::KMS::Key',
     stack: '-signer',
     in: 'kms',
@@ -53,7 +54,7 @@ export const keyGuards: readonly Guard[] = [
     is: 'SIGN_VERIFY',
   },
   {
-    says: 'it is of a kind that CloudFront knows',
+    title: 'it has a key spec that CloudFront accepts',
     type: 'AWS::KMS::Key',
     stack: '-signer',
     in: 'kms',
@@ -62,7 +63,7 @@ export const keyGuards: readonly Guard[] = [
     without: 'ECC_NIST_P384',
   },
   {
-    says: 'every Region has a copy of it',
+    title: 'every Region has a replica of it',
     type: 'AWS::KMS::ReplicaKey',
     stack: '-region-',
     in: 'kms',

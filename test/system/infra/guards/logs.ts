@@ -2,10 +2,11 @@ import { loggedFields } from '../../../../infra/constructs/access-logs.ts'
 import { every, type Guard } from './guard.ts'
 
 const secretFields = /uri|query|referer|cookie|c-ip|x-forwarded-for|user-agent|host/i
+
 /** Guards of logs. */
 export const logGuards: readonly Guard[] = [
   {
-    says: 'access logs hold no path, query, referrer, cookie or address (trap 40)',
+    title: 'access logs hold no path, query, referrer, cookie or address (trap 40)',
     type: 'AWS::Logs::Delivery',
     in: 'home',
     path: 'Properties.RecordFields',
@@ -13,14 +14,14 @@ export const logGuards: readonly Guard[] = [
     is: every(field => !secretFields.test(String(field))),
   },
   {
-    says: 'access logs are those of the distribution',
+    title: 'access logs are those of the distribution',
     type: 'AWS::Logs::DeliverySource',
     in: 'home',
     path: 'Properties.LogType',
     is: 'ACCESS_LOGS',
   },
   {
-    says: 'access logs are kept so long and not longer',
+    title: 'access logs expire after 90 days',
     type: 'AWS::S3::Bucket',
     stack: '-edge',
     in: 'home',
@@ -28,14 +29,14 @@ export const logGuards: readonly Guard[] = [
     is: 90,
   },
   {
-    says: 'no log is kept for ever (trap 41)',
+    title: 'every log group has a retention (trap 41)',
     type: 'AWS::Logs::LogGroup',
     in: 'home',
     path: 'Properties.RetentionInDays',
     is: 90,
   },
   {
-    says: 'the log of the edge is there in every Region in which it runs (trap 41)',
+    title: 'the edge log exists in every Region in which the edge runs (trap 41)',
     type: 'AWS::Logs::LogGroup',
     stack: '-region-',
     id: /EdgeLogs/,
@@ -44,19 +45,19 @@ export const logGuards: readonly Guard[] = [
     is: '/once/edge',
   },
   {
-    says: 'each refused use of a used link is told, in every Region',
+    title: 'refusals of used links at an edge are published, in every Region',
     type: 'AWS::Logs::SubscriptionFilter',
     stack: '-region-',
     in: 'home',
     path: 'Properties.FilterPattern',
-    is: '{ ($.outcome = "refused") && ($.reason = "spent") && ($.own NOT EXISTS) }',
+    is: '{ ($.outcome = "refused") && ($.reason = "spent") && ($.sameClient NOT EXISTS) }',
   },
   {
-    says: 'a refused exchange of a used link is told as well',
+    title: 'refused exchanges of used links are published',
     type: 'AWS::Logs::SubscriptionFilter',
     stack: '-api-',
     in: 'home',
     path: 'Properties.FilterPattern',
-    is: '{ ($.outcome = "refused") && ($.reason = "spent") && ($.own NOT EXISTS) }',
+    is: '{ ($.outcome = "refused") && ($.reason = "spent") && ($.sameClient NOT EXISTS) }',
   },
 ]

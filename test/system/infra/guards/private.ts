@@ -1,19 +1,22 @@
 import { absent, both, contains, entry, type Guard, one, present } from './guard.ts'
 
 const vpc = { stack: '-api-', in: 'private' } as const
-/** What the functions of the api do, by table and index. */
-const waysToDynamoDb = {
+
+/** The actions of the api's functions, by table and index. */
+const dynamoDbActions = {
   'once-links': ['DeleteItem', 'GetItem', 'PutItem', 'Scan', 'UpdateItem'].map(action => `dynamodb:${action}`),
   'once-links/index/byReference': 'dynamodb:Query',
   'once-api-state': ['dynamodb:PutItem', 'dynamodb:UpdateItem'],
 }
-/** The ARN of a table or an index, whatever is before its name. */
-const endsIn = (resource: string) => (value: unknown) => JSON.stringify(value ?? '').includes(`:table/${resource}"`)
-const doors = ['secretsmanager', 'kms', 'execute-api']
+
+/** Matches the ARN of a table or an index. */
+const isTableArn = (resource: string) => (value: unknown) => JSON.stringify(value ?? '').includes(`:table/${resource}"`)
+const interfaceServices = ['secretsmanager', 'kms', 'execute-api']
+
 /** Guards of the private network. */
 export const privateGuards: readonly Guard[] = [
   {
-    says: 'a private api is private',
+    title: 'a private api is private',
     ...vpc,
     type: 'AWS::ApiGateway::RestApi',
     path: 'Properties.EndpointConfiguration.Types',
@@ -21,7 +24,7 @@ export const privateGuards: readonly Guard[] = [
     without: ['REGIONAL'],
   },
   {
-    says: 'a private api denies whoever does not come through the endpoint',
+    title: 'a private api denies requests that don’t come through the endpoint',
     ...vpc,
     type: 'AWS::ApiGateway::RestApi',
     path: 'Properties.Policy.Statement',
@@ -34,7 +37,7 @@ export const privateGuards: readonly Guard[] = [
     without: [],
   },
   {
-    says: 'its functions are in the VPC',
+    title: 'the functions of a private api are in the VPC',
     ...vpc,
     type: 'AWS::Lambda::Function',
     id: /^(links|exchange)/,
@@ -42,7 +45,7 @@ export const privateGuards: readonly Guard[] = [
     is: present,
   },
   {
-    says: 'its subnets are private',
+    title: 'the subnets of the VPC are private',
     ...vpc,
     type: 'AWS::EC2::Subnet',
     path: 'Properties.MapPublicIpOnLaunch',
@@ -50,7 +53,7 @@ export const privateGuards: readonly Guard[] = [
     without: true,
   },
   {
-    says: 'functions send HTTPS and nothing else',
+    title: 'functions may send HTTPS only',
     ...vpc,
     type: 'AWS::EC2::SecurityGroup',
     id: /Functions/,
@@ -60,7 +63,7 @@ export const privateGuards: readonly Guard[] = [
       (rules as object[]).length === 1 && entry('0.FromPort', 443)(rules) && entry('0.ToPort', 443)(rules),
   },
   {
-    says: 'nothing comes in to functions',
+    title: 'functions accept no connections',
     ...vpc,
     type: 'AWS::EC2::SecurityGroup',
     id: /Functions/,
@@ -68,17 +71,17 @@ export const privateGuards: readonly Guard[] = [
     is: absent,
     without: [{}],
   },
-  ...Object.entries(waysToDynamoDb).map(([resource, actions]) => ({
-    says: `the way to DynamoDB leads to ${resource} for nothing but what is done there`,
+  ...Object.entries(dynamoDbActions).map(([resource, actions]) => ({
+    title: `the endpoint of DynamoDB allows exactly the actions on ${resource} that functions need`,
     ...vpc,
     type: 'AWS::EC2::VPCEndpoint',
     id: /NetworkDynamoDb/,
     path: 'Properties.PolicyDocument.Statement',
-    is: one(both(entry('Action', actions), entry('Resource', endsIn(resource)))),
+    is: one(both(entry('Action', actions), entry('Resource', isTableArn(resource)))),
     without: [{ Action: 'dynamodb:*', Effect: 'Allow', Principal: { AWS: '*' }, Resource: `:table/${resource}` }],
   })),
   ...['dynamodb', 's3'].map(service => ({
-    says: `the way to ${service} is a gateway endpoint that leads to what is ours`,
+    title: `${service} has a gateway endpoint, which allows resources of the deployment only`,
     ...vpc,
     type: 'AWS::EC2::VPCEndpoint',
     id: new RegExp(service === 's3' ? 'NetworkS3' : 'NetworkDynamoDb'),
@@ -86,8 +89,8 @@ export const privateGuards: readonly Guard[] = [
     is: both(both(entry('VpcEndpointType', 'Gateway'), contains(`.${service}`)), contains('once-')),
     without: { VpcEndpointType: 'Gateway', ServiceName: `com.amazonaws.eu-west-1.${service}` },
   })),
-  ...doors.map(service => ({
-    says: `${service} is reached by an interface endpoint`,
+  ...interfaceServices.map(service => ({
+    title: `${service} has an interface endpoint`,
     ...vpc,
     type: 'AWS::EC2::VPCEndpoint',
     id: new RegExp({ secretsmanager: 'SecretsManager', kms: 'Kms', 'execute-api': 'Api' }[service] ?? ''),

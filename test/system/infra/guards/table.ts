@@ -1,17 +1,18 @@
 import { absent, both, contains, entry, every, type Guard, one, present } from './guard.ts'
 
 const table = { type: 'AWS::DynamoDB::GlobalTable', stack: '-data' } as const
+
 /** Guards of links. */
 export const tableGuards: readonly Guard[] = [
   {
-    says: 'in mode home what is over goes by TTL',
+    title: 'in mode home, TTL removes links',
     ...table,
     in: 'home',
     path: 'Properties.TimeToLiveSpecification',
     is: { AttributeName: 'purgeAt', Enabled: true },
   },
   {
-    says: 'in mode strong there is no TTL, which AWS refuses there and no tool does (trap 2)',
+    title: 'in mode strong there is no TTL, which AWS refuses and no tool reports (trap 2)',
     ...table,
     in: 'strong',
     path: 'Properties.TimeToLiveSpecification',
@@ -19,7 +20,7 @@ export const tableGuards: readonly Guard[] = [
     without: { Enabled: true },
   },
   {
-    says: 'in mode strong there is no local index, which AWS refuses there (trap 2)',
+    title: 'in mode strong there is no local index, which AWS refuses (trap 2)',
     ...table,
     in: 'strong',
     path: 'Properties.LocalSecondaryIndexes',
@@ -27,7 +28,7 @@ export const tableGuards: readonly Guard[] = [
     without: [{}],
   },
   {
-    says: 'mode strong is strong (trap 1)',
+    title: 'in mode strong the table is strongly consistent (trap 1)',
     ...table,
     in: 'strong',
     path: 'Properties.MultiRegionConsistency',
@@ -35,7 +36,7 @@ export const tableGuards: readonly Guard[] = [
     without: 'EVENTUAL',
   },
   {
-    says: 'in mode strong there are three members (trap 3)',
+    title: 'in mode strong there are three members (trap 3)',
     ...table,
     in: 'strong',
     path: 'Properties.Replicas',
@@ -43,14 +44,14 @@ export const tableGuards: readonly Guard[] = [
     without: [{}, {}],
   },
   {
-    says: 'a witness is a member',
+    title: 'a witness of the settings is in the table',
     ...table,
     in: 'witness',
     path: 'Properties.GlobalTableWitnesses',
     is: [{ Region: 'us-west-2' }],
   },
   {
-    says: 'with a witness there are two replicas',
+    title: 'with a witness there are two replicas',
     ...table,
     in: 'witness',
     path: 'Properties.Replicas',
@@ -58,7 +59,7 @@ export const tableGuards: readonly Guard[] = [
     without: [{}],
   },
   {
-    says: 'every replica is encrypted with a key of ours',
+    title: 'every replica is encrypted with a customer managed key',
     ...table,
     in: 'home',
     path: 'Properties.Replicas',
@@ -66,7 +67,7 @@ export const tableGuards: readonly Guard[] = [
     without: [{}],
   },
   {
-    says: 'no replica can be deleted',
+    title: 'every replica has deletion protection',
     ...table,
     in: 'home',
     path: 'Properties.Replicas',
@@ -74,7 +75,7 @@ export const tableGuards: readonly Guard[] = [
     without: [{ DeletionProtectionEnabled: false }],
   },
   {
-    says: 'every replica can be restored to any second of 35 days',
+    title: 'every replica can be restored to any second of the last 35 days',
     ...table,
     in: 'home',
     path: 'Properties.Replicas',
@@ -82,7 +83,7 @@ export const tableGuards: readonly Guard[] = [
     without: [{}],
   },
   {
-    says: 'the first replica refuses writers that are not ours',
+    title: 'the first replica denies writes of other roles',
     ...table,
     in: 'home',
     path: 'Properties.Replicas',
@@ -90,7 +91,7 @@ export const tableGuards: readonly Guard[] = [
     without: [{}],
   },
   {
-    says: 'every other replica refuses writers that are not ours',
+    title: 'every other replica denies writes of other roles',
     type: 'Custom::AWS',
     stack: '-data',
     id: /Policy/,
@@ -99,7 +100,7 @@ export const tableGuards: readonly Guard[] = [
     is: both(contains('PutResourcePolicy'), both(contains('Deny'), contains(':role/once-edge'))),
   },
   {
-    says: 'links are listed by their reference, newest first, and those without one cost nothing',
+    title: 'links are indexed by reference and time; those without a reference cost nothing',
     ...table,
     in: 'home',
     path: 'Properties.GlobalSecondaryIndexes',
@@ -115,21 +116,21 @@ export const tableGuards: readonly Guard[] = [
     ],
   },
   {
-    says: 'in mode strong, too',
+    title: 'in mode strong, links are indexed by reference too',
     ...table,
     in: 'strong',
     path: 'Properties.GlobalSecondaryIndexes.0.IndexName',
     is: 'byReference',
   },
   {
-    says: 'the stream has what an item was and what it is',
+    title: 'the stream has old and new images of items',
     ...table,
     in: 'home',
     path: 'Properties.StreamSpecification.StreamViewType',
     is: 'NEW_AND_OLD_IMAGES',
   },
   {
-    says: 'in mode strong a schedule sweeps',
+    title: 'in mode strong a schedule calls the sweeper',
     type: 'AWS::Events::Rule',
     stack: '-data',
     in: 'strong',

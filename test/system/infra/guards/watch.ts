@@ -1,7 +1,7 @@
 import { contains, type Guard, present } from './guard.ts'
 
 const alarmNamed = (name: string, stack: string) => ({
-  says: `there is an alarm: ${name}`,
+  title: `there is an alarm: ${name}`,
   type: 'AWS::CloudWatch::Alarm',
   stack,
   in: 'home' as const,
@@ -18,6 +18,7 @@ const alarmIds: Readonly<Record<string, RegExp>> = {
   'once-keys-failing': /KeysFailing/,
   'once-api-5xx': /Errors/,
 }
+
 /** Guards of alarms and events. */
 export const watchGuards: readonly Guard[] = [
   ...['once-outcome-unknown', 'once-used-links-refused', 'once-edge-throttled'].map(name =>
@@ -26,7 +27,7 @@ export const watchGuards: readonly Guard[] = [
   ...['once-distribution-5xx', 'once-signing-key-old', 'once-keys-failing'].map(name => alarmNamed(name, '-edge')),
   alarmNamed('once-api-5xx', '-api-'),
   {
-    says: 'alarms of every Region reach the bus',
+    title: 'alarms of every Region reach the bus',
     type: 'AWS::Events::Rule',
     stack: '-region-us-west-1',
     in: 'home',
@@ -34,36 +35,36 @@ export const watchGuards: readonly Guard[] = [
     is: contains('event-bus/once'),
   },
   {
-    says: 'there is one dashboard',
+    title: 'there is one dashboard',
     type: 'AWS::CloudWatch::Dashboard',
     in: 'home',
     path: 'Properties.DashboardName',
     is: 'once',
   },
   {
-    says: 'alarms are mailed',
+    title: 'alarms are mailed',
     type: 'AWS::SNS::Subscription',
     in: 'one',
     path: 'Properties.Endpoint',
     is: 'ops@example.com',
   },
-  { says: 'there is a bus', type: 'AWS::Events::EventBus', in: 'home', path: 'Properties.Name', is: 'once' },
+  { title: 'there is a bus', type: 'AWS::Events::EventBus', in: 'home', path: 'Properties.Name', is: 'once' },
   {
-    says: 'the stream is read from where it begins',
+    title: 'the stream is read from its beginning',
     type: 'AWS::Lambda::EventSourceMapping',
     in: 'home',
     path: 'Properties.StartingPosition',
     is: 'TRIM_HORIZON',
   },
   {
-    says: 'what was told is not told again when the rest fails',
+    title: 'if part of a batch fails, only failed records are retried',
     type: 'AWS::Lambda::EventSourceMapping',
     in: 'home',
     path: 'Properties.FunctionResponseTypes',
     is: ['ReportBatchItemFailures'],
   },
   {
-    says: 'in mode home a Region tells of its own links, though its stream carries all',
+    title: 'in mode home a Region publishes events of its own links only',
     type: 'AWS::Lambda::EventSourceMapping',
     stack: '-us-east-1',
     in: 'home',
@@ -71,7 +72,7 @@ export const watchGuards: readonly Guard[] = [
     is: '{"eventName":["REMOVE"],"dynamodb":{"OldImage":{"homeRegion":{"S":["us-east-1"]}}}}',
   },
   {
-    says: 'a link that becomes used or revoked is told, and one that is merely counted is not read',
+    title: 'the function reads links that become used or revoked, but not counted requests',
     type: 'AWS::Lambda::EventSourceMapping',
     stack: '-us-east-1',
     in: 'home',
@@ -79,7 +80,7 @@ export const watchGuards: readonly Guard[] = [
     is: '{"eventName":["MODIFY"],"dynamodb":{"NewImage":{"homeRegion":{"S":["us-east-1"]},"state":{"S":["used","revoked"]}}}}',
   },
   {
-    says: 'what could not be told is kept',
+    title: 'records that fail are kept in a queue',
     type: 'AWS::Lambda::EventSourceMapping',
     in: 'home',
     path: 'Properties.DestinationConfig.OnFailure.Destination',

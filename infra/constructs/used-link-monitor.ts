@@ -8,31 +8,34 @@ import { arn, type Names } from '../names.ts'
 import type { Settings } from '../settings.ts'
 import { RegionalFunction } from './regional-function.ts'
 
-/** What is watched, and who is told. */
-export interface UsedLinkWatchProps {
+/** Props of `UsedLinkMonitor`. */
+export interface UsedLinkMonitorProps {
   readonly settings: Settings
   readonly names: Names
-  /** The log of a function that redeems. */
-  readonly watched: ILogGroup
-  /** What the function that tells is called. */
+  /** The log group of a function that redeems links. */
+  readonly logGroup: ILogGroup
+  /** The name of the function that publishes events. */
   readonly functionName: string
-  /** The source of the function, short enough to stand in the template: these Regions have no bucket for code. */
+  /** The source of the function, short enough for the template: these Regions have no bucket for code. */
   readonly code: string
-  /** Where the bus is. */
+  /** The Region of the bus. */
   readonly busRegion: Region
 }
 
-/** Tells the bus of each refused use of a used link that stands in one log: somebody has a link that somebody else has used. */
+/**
+ * Publishes an event for each refusal of a used link in one log, except to the client that used it: the holder may have the
+ * link from someone else.
+ */
 export class UsedLinkMonitor extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    { settings, names, watched, functionName, code, busRegion }: UsedLinkWatchProps,
+    { settings, names, logGroup, functionName, code, busRegion }: UsedLinkMonitorProps,
   ) {
     super(scope, id)
-    const teller = new RegionalFunction(this, 'Teller', {
+    const publisher = new RegionalFunction(this, 'Teller', {
       functionName,
-      description: 'Tells of refused uses of used links',
+      description: 'Publishes events for refusals of used links',
       code: lambda.Code.fromInline(code),
       handler: 'index.handler',
       timeout: 30,
@@ -40,10 +43,10 @@ export class UsedLinkMonitor extends Construct {
       environment: { DEPLOYMENT_NAME: settings.name, EVENT_BUS: names.bus, EVENT_BUS_REGION: busRegion },
       logRetentionDays: settings.logRetentionDays,
     })
-    teller.allow(['events:PutEvents'], [arn('events', busRegion, `event-bus/${names.bus}`)])
+    publisher.allow(['events:PutEvents'], [arn('events', busRegion, `event-bus/${names.bus}`)])
     new logs.SubscriptionFilter(this, 'Filter', {
-      logGroup: watched,
-      destination: new LambdaDestination(teller.function),
+      logGroup,
+      destination: new LambdaDestination(publisher.function),
       filterPattern: logs.FilterPattern.literal(
         '{ ($.outcome = "refused") && ($.reason = "spent") && ($.sameClient NOT EXISTS) }',
       ),

@@ -1,24 +1,24 @@
 import * as wafv2 from 'aws-cdk-lib/aws-wafv2'
 import { Construct } from 'constructs'
 
-/** What a firewall stands before, and what it lets through. */
-export interface FirewallProps {
+/** Props of `WebAcl`. */
+export interface WebAclProps {
   readonly scope: 'CLOUDFRONT' | 'REGIONAL'
   readonly name: string
-  /** Requests that one address may make in five minutes. */
+  /** Requests that one address may make in 5 minutes. */
   readonly perAddress: number
-  /** Only requests for paths that begin so are counted. @default all */
-  readonly under?: string
+  /** The prefix of paths whose requests are counted. @default all paths */
+  readonly pathPrefix?: string
 }
 
 /**
- * Blocks an address that asks too often, before any function runs. It keeps no samples of requests: their paths hold
- * nonces. Without a log for the same reason; what it blocks is counted.
+ * A web ACL of AWS WAF that blocks an address with too many requests, before a function runs. It keeps neither samples nor a
+ * log of requests, because their paths hold nonces; a metric counts what it blocks.
  */
-export class Firewall extends Construct {
+export class WebAcl extends Construct {
   readonly acl: wafv2.CfnWebACL
 
-  constructor(scope: Construct, id: string, { scope: of, name, perAddress, under }: FirewallProps) {
+  constructor(scope: Construct, id: string, { scope: aclScope, name, perAddress, pathPrefix }: WebAclProps) {
     super(scope, id)
     const visibility = (metricName: string) => ({
       metricName,
@@ -27,7 +27,7 @@ export class Firewall extends Construct {
     })
     this.acl = new wafv2.CfnWebACL(this, 'Acl', {
       name,
-      scope: of,
+      scope: aclScope,
       defaultAction: { allow: {} },
       visibilityConfig: visibility(name),
       rules: [
@@ -41,7 +41,7 @@ export class Firewall extends Construct {
               aggregateKeyType: 'IP',
               limit: perAddress,
               evaluationWindowSec: 300,
-              ...(under === undefined ? {} : { scopeDownStatement: pathBegins(under) }),
+              ...(pathPrefix === undefined ? {} : { scopeDownStatement: pathStartsWith(pathPrefix) }),
             },
           },
         },
@@ -50,8 +50,8 @@ export class Firewall extends Construct {
   }
 }
 
-/** As it stands in the request and decoded, so that a spelling with percent signs does not slip past. */
-function pathBegins(path: string): wafv2.CfnWebACL.StatementProperty {
+/** Matches the decoded and normalised path, so that percent-encoded spellings are counted too. */
+function pathStartsWith(path: string): wafv2.CfnWebACL.StatementProperty {
   return {
     byteMatchStatement: {
       fieldToMatch: { uriPath: {} },

@@ -2,39 +2,39 @@ import { atMost, contains, entry, every, type Guard } from './guard.ts'
 
 const acl = { type: 'AWS::WAFv2::WebACL', stack: '-edge', in: 'home' } as const
 const rate = 'Properties.Rules.0.Statement.RateBasedStatement'
-/** Guards of firewalls. */
-export const firewallGuards: readonly Guard[] = [
-  { says: 'an address that asks too often is blocked', ...acl, path: `${rate}.Limit`, is: atMost(1_000_000) },
+/** Guards of web ACLs. */
+export const webAclGuards: readonly Guard[] = [
+  { title: 'the web ACL limits requests per address', ...acl, path: `${rate}.Limit`, is: atMost(1_000_000) },
   {
-    says: 'blocked it is, not counted',
+    title: 'it blocks excess requests instead of counting them',
     ...acl,
     path: 'Properties.Rules.0.Action',
     is: { Block: {} },
     without: { Count: {} },
   },
   {
-    says: 'what counts is links',
+    title: 'it limits requests for links',
     ...acl,
     path: `${rate}.ScopeDownStatement.ByteMatchStatement.SearchString`,
     is: '/d/',
   },
   {
-    says: 'the firewall keeps no samples, which hold nonces',
+    title: 'the web ACL keeps no samples, which would hold nonces',
     ...acl,
     path: 'Properties.VisibilityConfig.SampledRequestsEnabled',
     is: false,
     without: true,
   },
   {
-    says: 'nor do its rules',
+    title: 'its rules keep no samples either',
     ...acl,
     path: 'Properties.Rules',
     is: every(entry('VisibilityConfig.SampledRequestsEnabled', false)),
     without: [{ VisibilityConfig: { SampledRequestsEnabled: true } }],
   },
-  { says: "it is CloudFront's", ...acl, path: 'Properties.Scope', is: 'CLOUDFRONT', without: 'REGIONAL' },
+  { title: "it has CloudFront's scope", ...acl, path: 'Properties.Scope', is: 'CLOUDFRONT', without: 'REGIONAL' },
   {
-    says: "the api's firewall keeps none either",
+    title: "the api's web ACL keeps no samples",
     type: 'AWS::WAFv2::WebACL',
     stack: '-api-',
     in: 'home',
@@ -43,7 +43,7 @@ export const firewallGuards: readonly Guard[] = [
     without: true,
   },
   {
-    says: "the api's firewall stands before its stage",
+    title: "the api's web ACL is associated with its stage",
     type: 'AWS::WAFv2::WebACLAssociation',
     stack: '-api-',
     in: 'home',
