@@ -1,6 +1,6 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { basename, join, parse } from 'node:path'
-import { build, type BuildOptions, type Metafile } from 'esbuild'
+import { build, type BuildOptions, type Metafile, transform } from 'esbuild'
 import { type Deployment, parseDeployment } from '../shared/deployment.ts'
 
 /** The bundle of a function. */
@@ -65,9 +65,10 @@ export async function bundleModule(
 ): Promise<Bundle> {
   const { code, ...rest } = await runBuild({ entryPoints: [entry], ...options })
   // Not through esbuild's `define`: if chunks share a definition, it becomes one more file to load at every cold start.
-  const definitions = Object.entries(define).map(([name, expression]) => `const ${name}=${expression};`)
+  const constants = Object.entries(define).map(([name, expression]) => `const ${name}=${expression};`)
+  const definitions = await transform(constants.join(''), { minify: true, charset: commonOptions.charset })
   const prefix = code.includes(dynamicRequireMarker) ? requireDefinition : ''
-  return { code: prefix + definitions.join('') + code, ...rest }
+  return { code: prefix + definitions.code.trim() + code, ...rest }
 }
 
 /** Most characters of a function whose code is in a template: for long, CloudFormation's limit. */

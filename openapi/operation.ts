@@ -55,7 +55,7 @@ export function refusalsOf({ apiReasons, reasons, tag, body }: Operation): reado
   return [...gateway, ...apiReasons.map(apiRefusal), ...reasons.map(nonceRefusal), ...uniform]
 }
 
-const refused = { reason: 'gateway', title: 'The request was turned down' }
+const refused = { reason: 'gateway', title: 'The request was refused' }
 
 /** Refusals of API Gateway itself, with its own texts (AWS, "Gateway response types for API Gateway"). */
 const gatewayRefusals: readonly OperationRefusal[] = [

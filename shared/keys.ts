@@ -179,6 +179,6 @@ function parseSlot(text: string): KeySlot {
 
 function parseMacKey(text: string): MacKey {
   const bytes = Buffer.from(text, 'base64')
-  if (bytes.length !== 32) throw new Error(`mac.slots: got a key of ${bytes.length} bytes, allowed: 32`)
+  if (bytes.length !== 32) throw new Error(`mac.slots: got ${bytes.length} bytes, allowed: 32`)
   return macKeyOf(bytes)
 }

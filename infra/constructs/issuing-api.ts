@@ -141,7 +141,7 @@ export class IssuingApi extends Construct {
         },
         responseHeaders: { 'cache-control': "'no-store'", 'content-type': "'application/problem+json'", ...more },
       })
-    problem(apigateway.ResponseType.DEFAULT_4XX, 'The request was turned down')
+    problem(apigateway.ResponseType.DEFAULT_4XX, 'The request was refused')
     // Throttling is per second, over all callers in the Region.
     problem(apigateway.ResponseType.THROTTLED, 'There are too many requests', { 'retry-after': "'1'" })
     problem(apigateway.ResponseType.DEFAULT_5XX, 'The request could not be completed')

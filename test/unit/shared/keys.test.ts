@@ -215,7 +215,7 @@ describe('an invalid secret is refused with the field, but without its content',
     [
       'a MAC key too short',
       withMac({ current: 1, slots: { 1: marker } }),
-      'mac.slots: got a key of 7 bytes, allowed: 32',
+      'mac.slots: got 7 bytes, allowed: 32',
     ],
     [
       'three slots',
