@@ -51,7 +51,7 @@ async function everyItem({ config }: Tables): Promise<string> {
   const items: unknown[] = []
   for (const region of regions) {
     const client = new DynamoDBClient({ region, ...config(region) })
-    for (const TableName of ['links', 'answers']) items.push((await client.send(new ScanCommand({ TableName }))).Items)
+    for (const TableName of ['links', 'api-state']) items.push((await client.send(new ScanCommand({ TableName }))).Items)
   }
   return JSON.stringify(items)
 }
