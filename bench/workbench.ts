@@ -44,7 +44,7 @@ const crowdedTable = 'crowded-links'
 
 /** Bundles both contenders and starts the store. `say` gets its progress. */
 export async function openWorkbench(rounds: number, say: (line: string) => void): Promise<Workbench> {
-  await using opening = new AsyncDisposableStack()
+  await using starting = new AsyncDisposableStack()
   const folder = mkdtempSync(join(tmpdir(), 'bench-'))
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
   const [shipped, baseline] = [
@@ -55,9 +55,9 @@ export async function openWorkbench(rounds: number, say: (line: string) => void)
   const secret = localSecret().text
   const { mac } = parseKeys(secret)
   const tables = [shipped.table, baseline.table, crowdedTable]
-  const store = opening.adopt(await startStore(tables, folder, secret), each => each.close())
+  const store = starting.adopt(await startStore(tables, folder, secret), each => each.close())
   const env = environmentOf(store, folder)
-  const opened = opening.move()
+  const started = starting.move()
   return {
     shipped,
     baseline,
@@ -74,7 +74,7 @@ export async function openWorkbench(rounds: number, say: (line: string) => void)
       await store.fill(contender.table, minted.map(contender.itemOf))
       return minted.map(({ nonce }) => nonce)
     },
-    close: () => opened.disposeAsync(),
+    close: () => started.disposeAsync(),
   }
 }
 

@@ -4,7 +4,7 @@ import { securityHeaders } from '../../shared/http.ts'
 import type { EpochMs } from '../../shared/time.ts'
 import { type Origin, xmlError } from '../s3/origin.ts'
 import { checkSignedContent } from './signed-request.ts'
-import { answerByFunction, type ViewerRequestFunction } from './viewer-request.ts'
+import { respondByFunction, type ViewerRequestFunction } from './viewer-request.ts'
 
 /** Parts of one edge of the emulated distribution. */
 export interface Distribution {
@@ -41,7 +41,7 @@ async function respond(request: IncomingMessage, response: ServerResponse, distr
   const path = normalPath(request.url ?? '')
   if (path === undefined) return xmlError(response, 400, { code: 'BadRequest', message: 'Not a path' })
   if (!path.startsWith('/d/')) return serveSignedContent(request, response, distribution)
-  return answerByFunction(request, response, { run: distribution.viewerRequest, requestId })
+  return respondByFunction(request, response, { run: distribution.viewerRequest, requestId })
 }
 
 /** Removes dots and double slashes, as CloudFront does to find the behaviour; it passes on the path as it came. */

@@ -12,7 +12,7 @@ type FunctionResult =
   | { readonly kind: 'error'; readonly status: 502 | 503; readonly fault: string }
 
 /** Runs the function for one request and sends its response, or CloudFront's 502 or 503. Never calls the origin. */
-export async function answerByFunction(
+export async function respondByFunction(
   request: IncomingMessage,
   response: ServerResponse,
   { run, requestId }: { run: ViewerRequestFunction; requestId: string },

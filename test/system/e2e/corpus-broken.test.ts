@@ -71,7 +71,7 @@ describe('with links that require a confirmation, the corpus finds an edge', () 
     ['whose form works for ever', confirmation('ageMs <= maxPageAgeMs', 'true'), ['the form more than an hour later']],
     [
       'that does not check who sends the form',
-      confirmation(`createFormToken === undefined || formSender === 'program'`, 'form === undefined'),
+      confirmation(`form === undefined || formSender === 'program'`, 'form === undefined'),
       ['Firefox whose script sends the form', 'Safari whose script fetches what the form would'],
     ],
     [

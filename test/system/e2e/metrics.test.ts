@@ -63,11 +63,11 @@ function counted(lines: readonly string[]): Record<string, number> {
   return sums
 }
 
-test('CloudWatch finds in the logs of the functions as they ship what became of links, and no secret', async () => {
+test('the logs of the functions that ship give CloudWatch the outcome of each link, and no secret', async () => {
   const { edge, losingEdge, api, exchange } = await functions()
   const issue = async () => {
-    const answer = await api.invoke(proxyEvent('POST', '/links', { body: { key: 'secret-plans.pdf' } }))
-    const { id, url } = JSON.parse((answer as APIGatewayProxyResult).body) as { id: string; url: string }
+    const response = await api.invoke(proxyEvent('POST', '/links', { body: { key: 'secret-plans.pdf' } }))
+    const { id, url } = JSON.parse((response as APIGatewayProxyResult).body) as { id: string; url: string }
     return { id, uri: new URL(url).pathname }
   }
   const [used, revoked, exchanged] = [await issue(), await issue(), await issue()]
