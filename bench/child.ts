@@ -1,30 +1,30 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 
-/** A process that answers what it is asked, one question at a time. */
+/** A process that answers one question at a time. */
 export interface Child<Question, Answer> {
   readonly pid: number
-  /** Rejects at once when it has ended or ends first, and when it takes longer than `limitMs`. */
+  /** Rejects at once if the process has ended or ends first, and if the answer takes longer than `limitMs` milliseconds. */
   ask(question: Question, limitMs?: number): Promise<Answer>
-  /** Ends it, and resolves when it has ended. */
+  /** Ends the process, and resolves when it has ended. */
   close(): Promise<void>
 }
 
 /** How to start a process. */
 export interface ChildOptions {
   readonly args?: readonly string[]
-  /** All of its environment. */
+  /** The whole environment of the process. */
   readonly env: Readonly<Record<string, string>>
-  /** Where its standard error goes: to ours, or into the error when it ends too early. @default inherit */
+  /** Whether its standard error goes to ours, or into the error if it ends too early. @default inherit */
   readonly stderr?: 'inherit' | 'pipe'
 }
 
-/** Longest that anything asked of a child may take, in milliseconds. */
+/** Default timeout of a child's start and of its answers, in milliseconds. */
 const defaultLimitMs = 120_000
 
 /**
- * Runs `file` with this Node.js, without flags. Its standard output goes nowhere: it is measured, not read. Resolves when
- * it has said anything; rejects at once when it ends before.
+ * Runs `file` with this Node.js, without flags. Drops its standard output. Resolves after its first message; rejects at
+ * once if it ends before.
  */
 export async function startChild<Question, Answer>(
   file: string,
@@ -45,7 +45,7 @@ export async function startChild<Question, Answer>(
   }
 }
 
-/** Has a process end with this one, whatever ends this one. Gives what ends it before, and resolves when it has ended. */
+/** Ends a process when this one exits. Returns a function that ends it earlier, and resolves when it has ended. */
 export function endingWithBench(child: ChildProcess): () => Promise<void> {
   const kill = () => child.kill('SIGKILL')
   process.once('exit', kill)
@@ -57,17 +57,17 @@ export function endingWithBench(child: ChildProcess): () => Promise<void> {
   }
 }
 
-/** How much of a process's standard error is repeated when it ends, in characters. */
+/** How much of a process's standard error its error message contains, in characters. */
 const tailLength = 2000
 
 /**
- * Rejects when a process ends or can't be started, with its exit code or signal and the end of its standard error, if that
- * is piped here. Never resolves: race it against everything that waits for the process. It needs no handler.
+ * Rejects when a process ends or fails to start, with its exit code or signal and the end of its standard error, if that
+ * is piped here. Never resolves: race it against everything that awaits the process. Needs no handler.
  */
 export function whenEnded(child: ChildProcess, name: string): Promise<never> {
   let tail = ''
   child.stderr?.on('data', (chunk: Buffer | string) => (tail = `${tail}${String(chunk)}`.slice(-tailLength)))
-  // What is sent to a process that ended is an error too, and says less.
+  // Sending to an ended process also fails, but with a less useful error.
   for (const pipe of [child, child.stdin]) pipe?.on('error', () => undefined)
   const ended = once(child, 'close').then(([code, signal]) => {
     throw new Error(`${name} ended with ${String(code ?? signal)}${tail && `: ${tail}`}`)
@@ -76,7 +76,7 @@ export function whenEnded(child: ChildProcess, name: string): Promise<never> {
   return ended
 }
 
-/** The next thing a child says. */
+/** Returns a child's next message. */
 async function nextMessage(child: ChildProcess, ended: Promise<never>, limitMs: number): Promise<unknown> {
   const listening = new AbortController()
   const signal = AbortSignal.any([listening.signal, AbortSignal.timeout(limitMs)])

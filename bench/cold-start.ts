@@ -10,59 +10,59 @@ import { findRuntimeClient } from './runtime-client.ts'
 import { median } from './statistics.ts'
 import { alternating, type Workbench } from './workbench.ts'
 
-/** Cold starts a round; a round's value is their median. */
+/** Number of cold starts in a round, whose median is the round's value. */
 const starts = 4
 
-/** Invocations of the last process of a round once it is warm: some hundred hold enough of the kernel's 10 ms ticks. */
+/** Invocations of a round's last process, to warm it and to measure it: some hundred take enough 10 ms ticks of CPU. */
 const [settling, warmInvocations] = [50, 300] as const
 
-const firstAnswer = 'process start to first response'
+const firstResponse = 'process start to first response'
 const firstCpu = 'CPU up to the first response'
 const warmCpu = 'CPU of a warm invocation'
 
-/** Cold starts under AWS's own runtime client: each a new process whose first answer is a redemption. */
+/** Measures cold starts under AWS's own runtime client: each is a new process that first redeems a link. */
 export async function measureColdStarts(bench: Workbench): Promise<Measured> {
   const client = await findRuntimeClient(bench.say)
   const samples = new Samples()
-  if ('missing' in client) bench.say(`  MISSING: no cold start is measured, because ${client.missing}`)
+  if (client.kind === 'missing') bench.say(`  MISSING: no cold start is measured, because ${client.missing}`)
   else await startAll(bench, client.file, samples)
-  const units = { [firstAnswer]: 'ms', [firstCpu]: 'ms', [warmCpu]: 'µs' } as const
-  const rows = ([firstAnswer, firstCpu, warmCpu] as const).map(name => rowOf(samples, name, units[name]))
+  const units = { [firstResponse]: 'ms', [firstCpu]: 'ms', [warmCpu]: 'µs' } as const
+  const rows = ([firstResponse, firstCpu, warmCpu] as const).map(name => rowOf(samples, name, units[name]))
   const note = `aws-lambda-ric 4.0.2. Each round is the median of ${starts} starts. The kernel counts CPU in ticks of 10 ms.`
-  const notes = 'missing' in client ? [`MISSING: ${client.missing}`] : [note]
+  const notes = client.kind === 'missing' ? [`MISSING: ${client.missing}`] : [note]
   return { table: { title: 'Cold start', columns: ['shipped', 'baseline'], rows, notes }, figures: {} }
 }
 
 async function startAll(bench: Workbench, client: string, samples: Samples): Promise<void> {
   await using closing = new AsyncDisposableStack()
   const api = closing.adopt(await startRuntimeApi(), each => each.close())
-  const setting = { bench, client, api }
-  for (const contender of [bench.shipped, bench.baseline]) await startCold(contender, setting, 0)
+  const tools = { bench, client, api }
+  for (const contender of [bench.shipped, bench.baseline]) await startCold(contender, tools, 0)
   for (let round = 0; round < bench.rounds; round += 1) {
     const all = new Samples()
     for (let start = 0; start < starts; start += 1) {
       for (const contender of alternating([bench.shipped, bench.baseline], 1)) {
         const invocations = start === starts - 1 ? warmInvocations : 0
-        const found = await startCold(contender, setting, invocations)
-        for (const [what, value] of Object.entries(found)) all.add(`${contender.name} ${what}`, value)
+        const values = await startCold(contender, tools, invocations)
+        for (const [what, value] of Object.entries(values)) all.add(`${contender.name} ${what}`, value)
       }
     }
     for (const { name } of [bench.shipped, bench.baseline]) {
-      for (const what of [firstAnswer, firstCpu, warmCpu])
+      for (const what of [firstResponse, firstCpu, warmCpu])
         samples.add(`${name} ${what}`, median(all.of(`${name} ${what}`)))
-      bench.say(`  ${name}: first answer after ${samples.of(`${name} ${firstAnswer}`).at(-1)?.toFixed(0)} ms`)
+      bench.say(`  ${name}: first response after ${samples.of(`${name} ${firstResponse}`).at(-1)?.toFixed(0)} ms`)
     }
   }
 }
 
-interface Setting {
+interface Tools {
   readonly bench: Workbench
   /** The file of the runtime client. */
   readonly client: string
   readonly api: RuntimeApi
 }
 
-async function startCold(contender: Contender, { bench, client, api }: Setting, invocations: number) {
+async function startCold(contender: Contender, { bench, client, api }: Tools, invocations: number) {
   const nonces = await bench.issue(contender, 1 + (invocations > 0 ? settling + invocations : 0))
   const [first, ...others] = browserEvents(nonces)
   const env = { ...bench.env, AWS_LAMBDA_RUNTIME_API: api.address, LAMBDA_TASK_ROOT: contender.folder }
@@ -74,25 +74,26 @@ async function startCold(contender: Contender, { bench, client, api }: Setting, 
   const end = endingWithBench(runtime)
   const ended = whenEnded(runtime, 'the runtime')
   try {
-    const redeem = async (event: object | undefined) => redeemed(await Promise.race([api.invoke(event ?? {}), ended]))
+    const redeem = async (event: object | undefined) =>
+      checkRedirect(await Promise.race([api.invoke(event ?? {}), ended]))
     await redeem(first)
     const [ms, cpuMs] = [performance.now() - startedAt, cpuMsOf(runtime.pid)]
     for (const event of others.slice(0, settling)) await redeem(event)
     const warm = cpuMsOf(runtime.pid)
     for (const event of others.slice(settling)) await redeem(event)
-    const found = { [firstAnswer]: ms, [firstCpu]: cpuMs }
-    return invocations === 0 ? found : { ...found, [warmCpu]: ((cpuMsOf(runtime.pid) - warm) * 1000) / invocations }
+    const values = { [firstResponse]: ms, [firstCpu]: cpuMs }
+    return invocations === 0 ? values : { ...values, [warmCpu]: ((cpuMsOf(runtime.pid) - warm) * 1000) / invocations }
   } finally {
     await end()
   }
 }
 
-function redeemed(answer: unknown): void {
-  const { status } = answer as { status?: string }
-  if (status !== '302') throw new Error(`a cold start should have answered 302, and did ${JSON.stringify(status)}`)
+function checkRedirect(response: unknown): void {
+  const { status } = response as { status?: string }
+  if (status !== '302') throw new Error(`a cold start must respond with 302, but sent ${JSON.stringify(status)}`)
 }
 
-/** User and system time of another process so far, in ms: fields 14 and 15 of its stat, in ticks (man 5 proc). */
+/** Returns a process's user and system time so far, in ms: fields 14 and 15 of its stat, in ticks (man 5 proc). */
 function cpuMsOf(pid: number | undefined): number {
   const [, fields = ''] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')
   const [user, system] = fields.split(' ').slice(11, 13).map(Number)

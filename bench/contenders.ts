@@ -7,34 +7,34 @@ import { host } from './event.ts'
 import type { Minted } from './nonces.ts'
 import { region } from './store.ts'
 
-/** One of the two that are compared: a bundle in a folder of its own, as Lambda would unpack it. */
+/** One of the two compared edges: a bundle in its own folder, as Lambda would unpack it. */
 export interface Contender {
   readonly name: 'shipped' | 'baseline'
   readonly code: string
   readonly folder: string
-  /** The module in that folder, as an absolute path. */
+  /** Absolute path of the module in that folder. */
   readonly file: string
   readonly table: string
-  /** The item under which it looks for a link. */
+  /** Returns the item in which it finds a link. */
   itemOf(minted: Minted): LinkItem
 }
 
 const root = join(import.meta.dirname, '..')
 
-/** RSA-2048, the key that CloudFront's documentation begins with, in PEM as its signer takes it. */
+/** Makes an RSA-2048 key, the first kind in CloudFront's documentation, in PEM as its signer requires. */
 export function makeRsaPem(): string {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
   return privateKey.export({ format: 'pem', type: 'pkcs8' }) as string
 }
 
-/** The edge as it ships, bundled with a deployment whose links are in `table`. */
+/** Bundles the edge as it ships, with a deployment whose links are in `table`. */
 export async function bundleShipped(folder: string, table: string): Promise<Contender> {
   const deployment = parseDeployment({
     mode: 'home',
     homeRegions: [region],
     linkOrigin: `https://${host}`,
     linksTable: table,
-    apiStateTable: 'answers',
+    apiStateTable: 'api-state',
     secretName: 'keys',
   })
   const bundle = await bundleFunction(join(root, 'edge/main.ts'), deployment)
@@ -42,7 +42,7 @@ export async function bundleShipped(folder: string, table: string): Promise<Cont
   return { name: 'shipped', code, table, ...(await unpack(bundle, folder)), itemOf: ({ link }) => itemOfLink(link) }
 }
 
-/** The baseline, bundled with the same options; its links are kept in `table`, by the nonce itself. */
+/** Bundles the baseline with the same options. Its links are in `table`, with the nonce itself as key. */
 export async function bundleBaseline(folder: string, table: string): Promise<Contender> {
   const configuration = { region, table, keyPairId: 'KBASELINE', privateKey: makeRsaPem() }
   const define = { BASELINE: JSON.stringify(configuration) }
@@ -52,7 +52,7 @@ export async function bundleBaseline(folder: string, table: string): Promise<Con
   return { name: 'baseline', code, table, ...(await unpack(bundle, folder)), itemOf }
 }
 
-/** A process that is measured, `NAME.ts` of the bench, as JavaScript: Node's own TypeScript would be in its memory. */
+/** Bundles `NAME.ts`, which runs in a measured process, as JavaScript: Node's TypeScript support would use its memory. */
 export async function bundleTool(name: 'subject' | 'memory-subject', folder: string): Promise<string> {
   const bundle = await bundleModule(join(import.meta.dirname, `${name}.ts`), {})
   return (await unpack(bundle, join(folder, name))).file

@@ -1,9 +1,9 @@
 import type { CloudFrontRequestEvent } from 'aws-lambda'
 
-/** The host that every viewer of the bench asks. */
+/** Host of every request of the bench. */
 export const host = 'files.example.com'
 
-/** What a current browser sends when somebody follows a link in a mail, in the order in which it does. */
+/** Headers that a current browser sends for a link in a mail, in its order. */
 const browserHeaders = {
   Host: host,
   'Sec-Ch-Ua': '"Chromium";v="148", "Not?A_Brand";v="99"',
@@ -43,8 +43,8 @@ const template = JSON.stringify({
 })
 
 /**
- * The viewer-request events of browsers that open the links with `nonces` (AWS, "Lambda@Edge event structure"), parsed
- * from JSON as the runtime does. They share what is in all of them alike, or they would be most of a process's memory.
+ * Makes the viewer-request events of browsers that open the links with `nonces` (AWS, "Lambda@Edge event structure"),
+ * parsed from JSON as the runtime does. They share their equal parts, which would otherwise fill most of the memory.
  */
 export function browserEvents(nonces: readonly string[]): CloudFrontRequestEvent[] {
   return nonces.map(browserEvent)
@@ -52,7 +52,7 @@ export function browserEvents(nonces: readonly string[]): CloudFrontRequestEvent
 
 const { config, request } = JSON.parse(template) as CloudFrontRequestEvent['Records'][number]['cf']
 
-/** The event of one of them. */
+/** Makes the event of one browser. */
 export function browserEvent(nonce: string): CloudFrontRequestEvent {
   return { Records: [{ cf: { config, request: { ...request, uri: `/d/${nonce}` } } }] }
 }

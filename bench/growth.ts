@@ -7,10 +7,10 @@ import { mintLinks } from './nonces.ts'
 import { ratio } from './statistics.ts'
 import { alternating, startPair, type Subject, type Workbench } from './workbench.ts'
 
-/** Live links in the smaller table, and openings in a batch: so many are issued anew before each batch. */
+/** Live links in the smaller table; redemptions in a batch, before which as many links are issued. */
 const [few, batchSize] = [1000, 1000] as const
 
-/** Latency of the shipped edge with few and with many live links in the table; both tables are in one store. */
+/** Measures the shipped edge's latency with few and with many live links in the table. One store has both tables. */
 export async function measureGrowth(bench: Workbench, many: number): Promise<Measured> {
   const [small, large] = [bench.shipped, await bundleShipped(join(bench.folder, 'among-many'), bench.crowdedTable)]
   const startedAt = performance.now()
@@ -32,7 +32,7 @@ export async function measureGrowth(bench: Workbench, many: number): Promise<Mea
   }
 }
 
-/** Links that nobody will open, one after the other: there may be millions. */
+/** Yields links that are never redeemed, one at a time, because there may be millions. */
 function* liveItems(count: number, { mac }: Workbench): Generator<LinkItem> {
   const [minted] = mintLinks(1, mac)
   if (minted === undefined) return

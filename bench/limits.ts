@@ -1,6 +1,6 @@
 import type { Figures } from './measurement.ts'
 
-/** Something that must hold of the edge as it ships; not a hope, a limit that fails the bench. */
+/** A limit that the shipped edge must keep; a broken one fails the bench. */
 interface Limit {
   readonly figure: keyof Figures
   readonly promise: string
@@ -9,13 +9,13 @@ interface Limit {
   readonly unit: string
 }
 
-/** Whether a limit holds; `unmeasured` when the section behind it did not run. */
+/** Whether a limit holds; `unmeasured` if its section did not run. */
 export interface Verdict extends Limit {
   readonly verdict: 'holds' | 'BROKEN' | 'unmeasured'
   readonly got: number | undefined
 }
 
-/** Every must-hold, in the order in which they are printed. */
+/** All limits, in the order in which they are printed. */
 export const limits: readonly Limit[] = [
   { figure: 'cpuRatio', promise: 'CPU of a redemption', relation: 'at most', limit: 0.25, unit: 'of the baseline' },
   { figure: 'loadRatio', promise: 'loading the module', relation: 'at most', limit: 0.125, unit: 'of the baseline' },
@@ -64,7 +64,7 @@ const relations = {
   exactly: (got: number, limit: number) => got === limit,
 } as const
 
-/** Holds `figures` against every limit. What isn't a number does not hold. */
+/** Compares `figures` with every limit. A figure that is not a number does not hold. */
 export function judge(figures: Figures): readonly Verdict[] {
   return limits.map(limit => {
     const got = figures[limit.figure]
@@ -73,7 +73,7 @@ export function judge(figures: Figures): readonly Verdict[] {
   })
 }
 
-/** Whether any limit was measured and does not hold. */
+/** Returns whether any measured limit does not hold. */
 export function isBroken(verdicts: readonly Verdict[]): boolean {
   return verdicts.some(({ verdict }) => verdict === 'BROKEN')
 }

@@ -9,10 +9,10 @@ import { alternating, type Workbench } from './workbench.ts'
 
 const execute = promisify(execFile)
 
-/** New processes a round; a round's value is their median, since the machine does other things as well. */
+/** Number of new processes in a round. Their median is its value, because the machine does other things as well. */
 const processes = 10
 
-/** What each of them runs: nothing but the import, and the clock around it. */
+/** Program of each process: only the import, and the clock around it. */
 const source = `const startedAt = performance.now()
 const before = process.cpuUsage()
 await import(process.argv[2])
@@ -21,7 +21,7 @@ const { user, system } = process.cpuUsage(before)
 console.log(JSON.stringify({ ms, cpuMs: (user + system) / 1000 }))
 `
 
-/** How long it takes to load each bundle in a new process: what every new execution environment pays. */
+/** Measures how long each bundle takes to load in a new process, as in every new execution environment. */
 export async function measureLoad(bench: Workbench): Promise<Measured> {
   const script = join(bench.folder, 'load.mjs')
   writeFileSync(script, source)

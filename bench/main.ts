@@ -16,7 +16,7 @@ import { measureSignatures } from './signatures.ts'
 import { measureSize } from './size.ts'
 import { openWorkbench, type Workbench } from './workbench.ts'
 
-/** Longest that a bench may take, in minutes; then it ends, and all that it started ends with it. */
+/** Longest run, in minutes; then the bench ends with all processes that it started. */
 const limitMinutes = 30
 
 const measure: Readonly<Record<Section, (bench: Workbench, options: BenchOptions) => Promise<Measured>>> = {
@@ -32,7 +32,7 @@ const measure: Readonly<Record<Section, (bench: Workbench, options: BenchOptions
 
 const say = (line: string) => void process.stderr.write(`${line}\n`)
 
-/** Runs the sections that were asked for, prints what they found, keeps it, and judges it. */
+/** Runs the chosen sections, prints and stores their results, and fails if a limit is broken. */
 async function main(): Promise<void> {
   const options = parseOptions(process.argv.slice(2))
   if (options === 'help') return void process.stdout.write(usage)
@@ -51,12 +51,12 @@ async function run(options: BenchOptions): Promise<Report> {
   const startedAt = performance.now()
   await using closing = new AsyncDisposableStack()
   const bench = closing.adopt(await openWorkbench(options.rounds, say), each => each.close())
-  const found: Measured[] = []
+  const results: Measured[] = []
   for (const section of options.only) {
     say(section)
-    found.push(await measure[section](bench, options))
+    results.push(await measure[section](bench, options))
   }
-  const figures: Figures = Object.assign({}, ...found.map(each => each.figures)) as Figures
+  const figures: Figures = Object.assign({}, ...results.map(each => each.figures)) as Figures
   const setting = {
     date: new Date().toISOString().slice(0, 10),
     node: process.version,
@@ -65,10 +65,10 @@ async function run(options: BenchOptions): Promise<Report> {
     rounds: options.rounds,
     seconds: (performance.now() - startedAt) / 1000,
   }
-  return { setting, tables: found.map(({ table }) => table), verdicts: judge(figures) }
+  return { setting, tables: results.map(({ table }) => table), verdicts: judge(figures) }
 }
 
-/** Ends this process, and by its exit all others, when it is told to or takes too long. */
+/** Ends this process, and so all others, at a signal or after the longest run. */
 function endInTime(): void {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
   const tooLong = () => {

@@ -1,63 +1,64 @@
-/** One line of a table: what was measured, in each round, for the two that are compared. */
+/** One row of a table: a measurement of both contenders. */
 export interface Row {
   readonly name: string
   readonly unit: Unit
-  /** One value a round, in `unit`: none when it could not be measured, undefined when there is no such thing. */
+  /** Values of the rounds, in `unit`: empty if it could not be measured, undefined if it does not exist. */
   readonly left: readonly number[] | undefined
   readonly right: readonly number[] | undefined
 }
 
-/** What a value counts, and how it is printed. */
+/** Unit of a value; it decides how the value is printed. */
 export type Unit = 'µs' | 'ms' | 'bytes' | 'MB' | 'calls' | 'per CPU second'
 
-/** What one section of the bench found. */
+/** The results of one section of the bench. */
 export interface Table {
   readonly title: string
-  /** What is in the columns `left` and `right` of its rows. */
+  /** Titles of the columns `left` and `right`. */
   readonly columns: readonly [string, string]
   readonly rows: readonly Row[]
-  /** Each a sentence about how to read it, or about what is missing. */
+  /** Sentences on how to read the table, or on what is missing. */
   readonly notes: readonly string[]
 }
 
-/** The figures that are held against limits, as medians over the rounds; a section that didn't run leaves its own out. */
+/** Figures that have limits, as medians of the rounds. Those of sections that did not run are absent. */
 export interface Figures {
-  /** CPU of one redemption at one in flight, shipped by baseline. */
+  /** CPU of a redemption with one in flight, shipped divided by baseline. */
   readonly cpuRatio?: number
-  /** Time to import the bundle, shipped by baseline. */
+  /** Time to import the bundle, shipped divided by baseline. */
   readonly loadRatio?: number
   readonly bundleBytes?: number
   /** Resident memory after 10,000 redemptions, in MB of 1e6 bytes. */
   readonly rssMb?: number
-  /** Resident memory after 30,000 redemptions, by that after 20,000. */
+  /** Resident memory after 30,000 redemptions, divided by that after 20,000. */
   readonly rssGrowth?: number
-  /** Calls to the store: of all redemptions, by their number; of all refusals of these kinds together. */
+  /** Calls to the store of all redemptions, divided by their number. */
   readonly callsPerRedemption?: number
+  /** Sum of the calls to the store for refusals of unknown nonces. */
   readonly callsOfUnknown?: number
   /** Forged nonces refused per second of CPU. */
   readonly forgedPerSecond?: number
-  /** Median latency with many links in the table, by that with few. */
+  /** Median latency with many links in the table, divided by that with few. */
   readonly growthRatio?: number
 }
 
-/** What a section hands to the report. */
+/** What a section adds to the report. */
 export interface Measured {
   readonly table: Table
   readonly figures: Figures
 }
 
-/** Collects one value a round under a name, and keeps the order in which names first came. */
+/** Collects the values of the rounds by name. */
 export class Samples {
   readonly #values = new Map<string, number[]>()
 
-  /** Adds the value of one more round. */
+  /** Adds the value of the next round. */
   add(name: string, value: number): void {
     const values = this.#values.get(name)
     if (values === undefined) this.#values.set(name, [value])
     else values.push(value)
   }
 
-  /** All values of `name`, in the order of the rounds; empty when there are none. */
+  /** Returns all values of `name`, in the order of the rounds; empty if there are none. */
   of(name: string): readonly number[] {
     return this.#values.get(name) ?? []
   }

@@ -10,30 +10,30 @@ import { rowOf } from './redemptions.ts'
 import { median } from './statistics.ts'
 import type { Workbench } from './workbench.ts'
 
-/** Redemptions after which memory is looked at: in every process the first, in the last one all. */
+/** Redemptions after which memory is measured: in every process the first number, in the last one all. */
 const [early, later, latest] = [10_000, 20_000, 30_000]
 
 /**
- * Resident memory of processes that redeem links, one after the other, and do nothing else. What V8 takes differs from
- * process to process, so there is one a round, and the last goes on to show that it doesn't grow for ever.
+ * Measures the resident memory of processes that only redeem links, one after the other. V8's memory differs between
+ * processes, so each round has a new one. The last one continues, to show that memory stops growing.
  */
 export async function measureMemory(bench: Workbench): Promise<Measured> {
   const samples = new Samples()
   const tool = await bundleTool('memory-subject', bench.folder)
   for (let round = 1; round <= bench.rounds; round += 1) {
     const marks = round === bench.rounds ? [early, later, latest] : [early]
-    const residents = await watch('shipped', { bench, tool, marks })
-    for (const { openings, rss } of residents) samples.add(`shipped ${nameOf(openings)}`, rss / megabyte)
+    const residents = await measureProcess('shipped', { bench, tool, marks })
+    for (const { redemptions, rss } of residents) samples.add(`shipped ${nameOf(redemptions)}`, rss / megabyte)
     samples.add(`shipped ${peakName}`, peakOf(residents))
     bench.say(`  shipped: ${residents.map(({ rss }) => (rss / megabyte).toFixed(1)).join(', ')} MB`)
   }
-  // No limit depends on the baseline, and it is slow: once, and not far.
-  const residents = await watch('baseline', { bench, tool, marks: [early] })
-  for (const { openings, rss } of residents) samples.add(`baseline ${nameOf(openings)}`, rss / megabyte)
+  // No limit depends on the baseline, and it is slow: so it runs once, up to the first mark.
+  const residents = await measureProcess('baseline', { bench, tool, marks: [early] })
+  for (const { redemptions, rss } of residents) samples.add(`baseline ${nameOf(redemptions)}`, rss / megabyte)
   samples.add(`baseline ${peakName}`, peakOf(residents))
   const names = [...[0, early, later, latest].map(nameOf), peakName]
   const rows = names.map(name => rowOf(samples, name, 'MB'))
-  const after = (openings: number) => median(samples.of(`shipped ${nameOf(openings)}`))
+  const after = (redemptions: number) => median(samples.of(`shipped ${nameOf(redemptions)}`))
   return {
     table: { title: 'Memory', columns: ['shipped', 'baseline'], rows, notes },
     figures: { rssMb: after(early), rssGrowth: after(latest) / after(later) },
@@ -42,8 +42,8 @@ export async function measureMemory(bench: Workbench): Promise<Measured> {
 
 const megabyte = 1e6
 
-const nameOf = (openings: number) =>
-  openings === 0 ? 'resident when loaded' : `resident after ${openings.toLocaleString('en')} redemptions`
+const nameOf = (redemptions: number) =>
+  redemptions === 0 ? 'resident when loaded' : `resident after ${redemptions.toLocaleString('en')} redemptions`
 
 const peakName = 'resident at most'
 const peakOf = (residents: readonly Resident[]) => (residents.at(-1)?.peak ?? NaN) / megabyte
@@ -53,7 +53,7 @@ const notes = [
   'V8 doubles its young generation once, between 10,000 and 20,000 redemptions. After that, memory stays the same.',
 ]
 
-async function watch(
+async function measureProcess(
   name: 'shipped' | 'baseline',
   { bench, tool, marks }: { bench: Workbench; tool: string; marks: readonly number[] },
 ): Promise<readonly Resident[]> {
@@ -67,9 +67,9 @@ async function watch(
     timeout: 300_000,
   })
   const end = endingWithBench(child)
-  const said = (await text(child.stderr)).trim().split('\n')
+  const lines = (await text(child.stderr)).trim().split('\n')
   await end()
-  if (said.length !== marks.length + 1)
-    throw new Error(`a process of ${name} did not come to its end: ${said.join(' ')}`)
-  return said.map(line => JSON.parse(line) as Resident)
+  if (lines.length !== marks.length + 1)
+    throw new Error(`a process of ${name} ended before its last mark: ${lines.join(' ')}`)
+  return lines.map(line => JSON.parse(line) as Resident)
 }

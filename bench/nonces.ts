@@ -5,26 +5,26 @@ import { parseObjectKey } from '../shared/object-key.ts'
 import { type EpochMs, type EpochSeconds, plusSeconds, secondsOf } from '../shared/time.ts'
 import { region } from './store.ts'
 
-/** A link that can be opened, with its nonce. */
+/** A live link with its nonce. */
 export interface Minted {
   readonly nonce: Nonce
   readonly link: Link
 }
 
-/** Nonces that must be refused without a call to the store, as far as the edge can tell by itself. */
+/** Kinds of nonces that the edge must refuse without a call to the store. */
 export const unknownKinds = ['forged', 'malformed', 'expired'] as const
 
-/** Why a nonce of the bench is refused before the store is asked. */
+/** Why the edge refuses a nonce before it calls the store. */
 export type UnknownKind = (typeof unknownKinds)[number]
 
 const flags = { confirm: false, receipt: false, bound: false, media: false }
 const daySeconds = 24 * 3600
 
-/** `count` plain links that live for a day, as the issuer makes them. */
+/** Makes `count` plain links that live for a day, as the api does. */
 export function mintLinks(count: number, keys: MacKeys): readonly Minted[] {
   const issuedAt = secondsOf(Date.now() as EpochMs)
   const key = parseObjectKey('releases/2026/11/handbook-of-the-edge-en.pdf')
-  if (key === undefined) throw new Error('the object key of the bench is none')
+  if (key === undefined) throw new Error('the object key of the bench is invalid')
   return Array.from({ length: count }, () => {
     const expiresAt = plusSeconds(issuedAt, daySeconds)
     const nonce = mint(expiresAt, keys)
@@ -34,12 +34,12 @@ export function mintLinks(count: number, keys: MacKeys): readonly Minted[] {
   })
 }
 
-/** `count` nonces of one kind that no link belongs to. */
+/** Makes `count` nonces of one kind, without links. */
 export function mintUnknown(kind: UnknownKind, count: number, keys: MacKeys): readonly string[] {
   const now = secondsOf(Date.now() as EpochMs)
-  const strangers = { current: keys.current, bySlot: new Map([[keys.current, macKeyOf(randomBytes(32))]]) }
+  const otherKeys = { current: keys.current, bySlot: new Map([[keys.current, macKeyOf(randomBytes(32))]]) }
   const make = {
-    forged: () => mint(plusSeconds(now, daySeconds), strangers),
+    forged: () => mint(plusSeconds(now, daySeconds), otherKeys),
     malformed: () => `${mint(plusSeconds(now, daySeconds), keys).slice(0, -1)}!`,
     expired: () => mint(plusSeconds(now, -daySeconds), keys),
   }[kind]

@@ -7,17 +7,17 @@ export const sections = ['size', 'load', 'cpu', 'refusals', 'memory', 'cold', 's
 /** A part of the bench. */
 export type Section = (typeof sections)[number]
 
-/** What the command line asks for. */
+/** Options of the command line. */
 export interface BenchOptions {
   readonly rounds: number
-  /** How many live links the larger table of the growth section holds. */
+  /** Number of live links in the larger table of the growth section. */
   readonly links: number
   readonly only: readonly Section[]
-  /** An absolute path, or undefined when no file was asked for. */
+  /** Absolute path; undefined without `--json`. */
   readonly json: string | undefined
 }
 
-/** A command line that can't be understood; its message says what was given and what is allowed. */
+/** A malformed command line. The message names the option, its value and what is allowed. */
 export class OptionError extends Error {
   override readonly name = 'OptionError'
 }
@@ -25,17 +25,17 @@ export class OptionError extends Error {
 /** What `npm run bench -- --help` prints. */
 export const usage = `npm run bench -- [--rounds N] [--links N] [--only SECTION,...] [--json FILE]
 
-Holds the edge as it ships against a baseline written as the AWS documentation shows it, and against its limits.
+Compares the shipped edge with a baseline, written as the AWS documentation shows, and with fixed limits.
 
-  --rounds N   how often each is measured, in turn (default 5, 1 to 50)
+  --rounds N   number of measurements of each, in turn (default 5, 1 to 50)
   --links N    live links in the larger table (default 1000000, 2000 to 5000000)
-  --only LIST  some sections alone: ${sections.join(', ')}
-  --json FILE  write every round there as well
+  --only LIST  run only these sections: ${sections.join(', ')}
+  --json FILE  also write the values of all rounds to this file
 
-A run of all sections is kept in bench/results.md. Exit code 1: a limit is broken; 2: the command line is wrong.
+A run of all sections writes bench/results.md. Exit code 1: a limit is broken; 2: the command line is wrong.
 `
 
-/** Reads the command line; throws an `OptionError` that names the option, what it got and what is allowed. */
+/** Parses the command line. Throws an `OptionError` that names the option, its value and what is allowed. */
 export function parseOptions(args: readonly string[]): BenchOptions | 'help' {
   const values = parseStrictly(args)
   if (values.help) return 'help'
@@ -62,7 +62,7 @@ function parseStrictly(args: readonly string[]) {
   }
 }
 
-/** A whole number such as `1000000` or `1e6`. */
+/** Parses a whole number such as `1000000` or `1e6`. */
 function parseCount(name: string, text: string, [least, most]: readonly [number, number]): number {
   const count = Number(text)
   if (/^\d+(e\d)?$/.test(text) && count >= least && count <= most) return count

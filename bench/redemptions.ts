@@ -2,7 +2,7 @@ import { type Measured, type Row, Samples, type Unit } from './measurement.ts'
 import { ratio } from './statistics.ts'
 import { alternating, startPair, type Subject, type Workbench } from './workbench.ts'
 
-/** How many openings a batch has, by how many are under way at a time: Lambda gives an instance one. */
+/** Redemptions in a batch, by the number in flight: Lambda gives an instance one at a time. */
 const batches = [
   { inFlight: 1, count: 1000 },
   { inFlight: 64, count: 2000 },
@@ -10,14 +10,14 @@ const batches = [
 
 const warmUp = 1000
 
-/** CPU, latency and store calls of links that are opened for the first time, in two processes that take turns. */
+/** Measures CPU, latency and store calls of redemptions, in two processes that alternate. */
 export async function measureRedemptions(bench: Workbench): Promise<Measured> {
   await using subjects = await startPair(bench, [bench.shipped, bench.baseline])
   const { pair } = subjects
   for (const subject of pair) {
     const nonces = await bench.issue(subject.contender, warmUp)
     await subject.run({ nonces, inFlight: 1, repeats: 1 }, '302')
-    // The store as well: what Java hasn't compiled yet takes CPU from the one that is measured.
+    // This warms the store, too: while Java compiles, it takes CPU from the measured process.
     await subject.run({ nonces: await bench.issue(subject.contender, warmUp), inFlight: 64, repeats: 1 }, '302')
   }
   const samples = new Samples()
@@ -54,29 +54,29 @@ async function redeem(subject: Subject, bench: Workbench, samples: Samples): Pro
   for (const { inFlight, count } of batches) {
     const nonces = await bench.issue(subject.contender, count)
     await bench.store.calls()
-    const { cpuUs, openings, p50Ms, p99Ms } = await subject.run({ nonces, inFlight, repeats: 1 }, '302')
+    const { cpuUs, requests, p50Ms, p99Ms } = await subject.run({ nonces, inFlight, repeats: 1 }, '302')
     calls += await storeCalls(bench)
-    redemptions += openings
-    samples.add(`${name} ${cpuName(inFlight)}`, cpuUs / openings)
+    redemptions += requests
+    samples.add(`${name} ${cpuName(inFlight)}`, cpuUs / requests)
     samples.add(`${name} p50 of a redemption, ${inFlight} in flight`, p50Ms)
     samples.add(`${name} p99 of a redemption, ${inFlight} in flight`, p99Ms)
-    bench.say(`  ${name}, ${inFlight} in flight: ${(cpuUs / openings).toFixed(0)} µs CPU, p50 ${p50Ms.toFixed(2)} ms`)
+    bench.say(`  ${name}, ${inFlight} in flight: ${(cpuUs / requests).toFixed(0)} µs CPU, p50 ${p50Ms.toFixed(2)} ms`)
   }
   samples.add(`${name} ${callsName}`, calls / redemptions)
 }
 
-/** Calls since the store was last asked, of whatever operation; the secret isn't kept there. */
+/** Returns the number of calls to the store since the last count, without reads of the secret. */
 export async function storeCalls({ store }: Pick<Workbench, 'store'>): Promise<number> {
   const { GetSecretValue: _, ...calls } = await store.calls()
   return Object.values(calls).reduce((sum, count) => sum + count, 0)
 }
 
-/** A row out of the samples that were added as `shipped NAME` and `baseline NAME`. */
+/** Makes a row of the samples `shipped NAME` and `baseline NAME`. */
 export function rowOf(samples: Samples, name: string, unit: Unit): Row {
   return { name, unit, left: samples.of(`shipped ${name}`), right: samples.of(`baseline ${name}`) }
 }
 
-/** Not the median: one call too many in one round must show. */
+/** Returns the mean, not the median: one extra call in one round must show. */
 function meanOf(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length
 }

@@ -5,24 +5,24 @@ import { median } from './statistics.ts'
 import type { Run } from './subject.ts'
 import { alternating, startPair, type Subject, type Workbench } from './workbench.ts'
 
-/** Whatever is refused: unknown nonces, and those of links that are used. */
+/** Kinds of refused nonces: unknown ones, and those of used links. */
 type Kind = UnknownKind | 'spent'
 
 const kinds: readonly Kind[] = [...unknownKinds, 'spent']
 
-/** What each must answer. The baseline can't tell one kind from another: to it, all are items that aren't there. */
+/** Status that each must send. The baseline can't distinguish the kinds: to it, all are missing items. */
 const expected = {
   shipped: { forged: '404', malformed: '404', expired: '403', spent: '403' },
   baseline: { forged: '403', malformed: '403', expired: '403', spent: '403' },
 } as const
 
-/** Nonces of one kind in a batch, and how often each is opened where no store is asked: enough to take a while. */
+/** Nonces of one kind in a batch, and requests for each if the store isn't called: enough to measure. */
 const [count, repeatsWithoutStore] = [500, 100]
 
-/** Rounds that don't count: refusing is so short that it takes some 100,000 until Node.js has compiled all of it. */
+/** Rounds that don't count: a refusal is so short that Node.js has compiled all of it only after some 100,000. */
 const warmUpRounds = 2
 
-/** Refusals per second of CPU, and how often each asks the store. */
+/** Measures refusals per second of CPU, and the calls to the store of each. */
 export async function measureRefusals(bench: Workbench): Promise<Measured> {
   await using subjects = await startPair(bench, [bench.shipped, bench.baseline])
   const { pair } = subjects
@@ -56,9 +56,9 @@ async function refuseAllKinds(subject: Subject, bench: Workbench, samples: Sampl
   const rates: string[] = []
   for (const kind of kinds) {
     const { run, calls } = await refuse(subject, bench, kind)
-    const perSecond = run.openings / (run.cpuUs / 1e6)
+    const perSecond = run.requests / (run.cpuUs / 1e6)
     samples.add(`${name} ${rateName(kind)}`, perSecond)
-    samples.add(`${name} ${callsName(kind)}`, calls / run.openings)
+    samples.add(`${name} ${callsName(kind)}`, calls / run.requests)
     rates.push(`${kind} ${perSecond.toFixed(0)}`)
   }
   bench.say(`  ${name}, refused per CPU second: ${rates.join(', ')}`)
@@ -66,15 +66,15 @@ async function refuseAllKinds(subject: Subject, bench: Workbench, samples: Sampl
 
 async function refuse(subject: Subject, bench: Workbench, kind: Kind): Promise<{ run: Run; calls: number }> {
   const { name } = subject.contender
-  const nonces = kind === 'spent' ? await spend(subject, bench) : mintUnknown(kind, count, bench.mac)
+  const nonces = kind === 'spent' ? await useLinks(subject, bench) : mintUnknown(kind, count, bench.mac)
   const repeats = name === 'shipped' && kind !== 'spent' ? repeatsWithoutStore : 1
   await bench.store.calls()
   const run = await subject.run({ nonces, inFlight: 1, repeats }, expected[name][kind])
   return { run, calls: await storeCalls(bench) }
 }
 
-/** Nonces of links that have just been opened. */
-async function spend(subject: Subject, bench: Workbench): Promise<readonly string[]> {
+/** Issues and redeems links. Returns their nonces. */
+async function useLinks(subject: Subject, bench: Workbench): Promise<readonly string[]> {
   const nonces = await bench.issue(subject.contender, count)
   await subject.run({ nonces, inFlight: 8, repeats: 1 }, '302')
   return nonces

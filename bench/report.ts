@@ -2,7 +2,7 @@ import type { Verdict } from './limits.ts'
 import type { Row, Table, Unit } from './measurement.ts'
 import { ratio, summarize } from './statistics.ts'
 
-/** Where and when a report was made, without a name of machine or person. */
+/** Where and when a report was made, without names of machines or people. */
 export interface Setting {
   /** `2026-11-24` */
   readonly date: string
@@ -14,14 +14,14 @@ export interface Setting {
   readonly seconds: number
 }
 
-/** All that a run of the bench found. */
+/** All results of a run. */
 export interface Report {
   readonly setting: Setting
   readonly tables: readonly Table[]
   readonly verdicts: readonly Verdict[]
 }
 
-/** The report as Markdown whose tables are aligned, so that a terminal shows it as well as a page does. */
+/** Formats the report as Markdown with aligned tables, which are readable in a terminal, too. */
 export function render({ setting, tables, verdicts }: Report): string {
   const { date, node, cpu, cores, rounds, seconds } = setting
   const head = `${date}, Node.js ${node}, ${cpu}, ${cores} cores; ${rounds} rounds in ${Math.round(seconds)} s.`
@@ -42,7 +42,7 @@ function renderTable({ title, columns, rows, notes }: Table): string {
   return [`## ${title}`, '', ...lines, ...notes.flatMap(note => ['', note])].join('\n')
 }
 
-/** Lines of a Markdown table, the first of `rows` its head; numbers stand to the right. */
+/** Formats a Markdown table with right-aligned numbers. The first of `rows` is its head. */
 function alignedRows(rows: readonly (readonly string[])[]): readonly string[] {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(3, ...rows.map(row => row[column]?.length ?? 0)))
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
@@ -69,7 +69,7 @@ function ratioOf({ left, right }: Row): string {
 
 const fractions: Readonly<Record<Unit, number>> = { µs: 0, ms: 2, bytes: 0, MB: 1, calls: 3, 'per CPU second': 0 }
 
-/** A value as people read it: thousands apart, as many digits as mean something. */
+/** Formats a value for people: separated thousands, significant digits only. */
 function formatIn(unit: Unit, value: number): string {
   const maximumFractionDigits = unit === 'ms' && value >= 100 ? 0 : fractions[unit]
   const minimumFractionDigits = unit === 'calls' ? 0 : maximumFractionDigits

@@ -3,20 +3,20 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { json, text } from 'node:stream/consumers'
 
-/** Lambda's Runtime API (AWS, "Using the Lambda runtime API") for one runtime at a time, one invocation at a time. */
+/** Lambda's Runtime API (AWS, "Using the Lambda runtime API"), for one runtime and one invocation at a time. */
 export interface RuntimeApi {
   /** `127.0.0.1:PORT`, for AWS_LAMBDA_RUNTIME_API. */
   readonly address: string
-  /** Hands an event to the next runtime that asks; rejects when the function or its loading failed, or after 20 s. */
+  /** Gives an event to the next runtime that asks for one. Rejects if the function or its loading fails, or after 20 s. */
   invoke(event: object): Promise<unknown>
   close(): Promise<void>
 }
 
-/** An invocation under way. */
+/** The current invocation. */
 interface Invocation {
   readonly id: string
   readonly event: object
-  readonly settle: { resolve(answer: unknown): void; reject(error: Error): void }
+  readonly settle: { resolve(response: unknown): void; reject(error: Error): void }
 }
 
 const invocationMs = 20_000
@@ -26,21 +26,21 @@ export async function startRuntimeApi(): Promise<RuntimeApi> {
   let [count, waiting, current] = [0, undefined as ServerResponse | undefined, undefined as Invocation | undefined]
   function deliver(): void {
     if (waiting === undefined || current === undefined) return
-    give(waiting, current)
+    sendInvocation(waiting, current)
     waiting = undefined
   }
-  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (request.method === 'GET') {
       waiting = response
       return deliver()
     }
-    const isAnswer = request.url?.endsWith('/response') === true
-    const body = isAnswer ? await json(request) : await text(request)
+    const isResponse = request.url?.endsWith('/response') === true
+    const body = isResponse ? await json(request) : await text(request)
     response.writeHead(202, { 'content-type': 'application/json' }).end('{"status":"OK"}')
-    if (isAnswer) current?.settle.resolve(body)
+    if (isResponse) current?.settle.resolve(body)
     else current?.settle.reject(new Error(`the runtime reported ${String(body)}`))
   }
-  const server = createServer({ keepAliveTimeout: 600_000 }, (request, response) => void answer(request, response))
+  const server = createServer({ keepAliveTimeout: 600_000 }, (request, response) => void handle(request, response))
   await once(server.listen(0, '127.0.0.1'), 'listening')
   return {
     address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
@@ -48,7 +48,7 @@ export async function startRuntimeApi(): Promise<RuntimeApi> {
       const { promise, ...settle } = Promise.withResolvers<unknown>()
       current = { id: String((count += 1)), event, settle }
       deliver()
-      const timer = setTimeout(() => settle.reject(new Error('the runtime did not answer in time')), invocationMs)
+      const timer = setTimeout(() => settle.reject(new Error('the runtime did not respond in time')), invocationMs)
       return promise.finally(() => {
         clearTimeout(timer)
         current = undefined
@@ -61,7 +61,7 @@ export async function startRuntimeApi(): Promise<RuntimeApi> {
   }
 }
 
-function give(response: ServerResponse, { id, event }: Invocation): void {
+function sendInvocation(response: ServerResponse, { id, event }: Invocation): void {
   response.writeHead(200, {
     'content-type': 'application/json',
     'lambda-runtime-aws-request-id': id,

@@ -11,29 +11,29 @@ import { type Measured, type Row, Samples } from './measurement.ts'
 import { mintLinks } from './nonces.ts'
 import type { Workbench } from './workbench.ts'
 
-/** How long each is signed with in a round, in milliseconds. */
+/** How long each way to sign runs in a round, in milliseconds. */
 const roundMs = 250
 
-/** A way to sign with one key, in the two forms a key may be kept in: PEM is parsed again for every signature. */
-interface Way {
+/** A way to sign, with the key in two forms. PEM is parsed again for each signature. */
+interface SigningMethod {
   readonly name: string
-  /** Undefined where the form can't be used. */
+  /** Undefined if the way doesn't support PEM. */
   readonly fromPem?: () => unknown
   readonly fromKeyObject?: () => unknown
 }
 
-/** Signatures per second of CPU, in this process. */
+/** Measures signatures per second of CPU, in this process. */
 export async function measureSignatures({ rounds, say }: Pick<Workbench, 'rounds' | 'say'>): Promise<Measured> {
-  const ways = waysToSign()
+  const methods = signingMethods()
   const samples = new Samples()
   for (let round = 0; round < rounds; round += 1) {
-    for (const { name, fromPem, fromKeyObject } of ways) {
+    for (const { name, fromPem, fromKeyObject } of methods) {
       if (fromPem !== undefined) samples.add(`PEM ${name}`, perCpuSecond(fromPem))
       if (fromKeyObject !== undefined) samples.add(`KeyObject ${name}`, perCpuSecond(fromKeyObject))
     }
-    say(`  ${ways.map(({ name }) => `${name} ${samples.of(`KeyObject ${name}`).at(-1)?.toFixed(0)}`).join(', ')}`)
+    say(`  ${methods.map(({ name }) => `${name} ${samples.of(`KeyObject ${name}`).at(-1)?.toFixed(0)}`).join(', ')}`)
   }
-  const rows = ways.map(({ name, fromPem, fromKeyObject }): Row => {
+  const rows = methods.map(({ name, fromPem, fromKeyObject }): Row => {
     const left = fromKeyObject && samples.of(`KeyObject ${name}`)
     return { name, unit: 'per CPU second', left, right: fromPem && samples.of(`PEM ${name}`) }
   })
@@ -44,7 +44,7 @@ const notes = ['node:crypto signs the text of a policy; the other rows build the
 
 const [path, address] = ['releases/2026/11/handbook-of-the-edge-en.pdf', '203.0.113.7']
 
-function waysToSign(): readonly Way[] {
+function signingMethods(): readonly SigningMethod[] {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' })
   const p256Pem = privateKey.export({ format: 'pem', type: 'pkcs8' }) as string
   const [rsa, p256] = [makeRsaPem(), p256Pem].map(pem => ({ pem, keyObject: createPrivateKey(pem) }))
@@ -71,18 +71,18 @@ function signPolicy(key: KeyObject | string): void {
   sign('sha256', Buffer.from(policy), key)
 }
 
-/** Its types name PEM alone; it hands the key on to node:crypto, which takes both. */
+/** Signs with CloudFront's signer. Its types allow only PEM, but node:crypto, which gets the key, accepts both. */
 function signOfficially(key: KeyObject | string): void {
   const dateLessThan = new Date(1_795_521_630_000)
-  const of = { url: `https://${host}/${path}`, keyPairId: 'KBENCH', dateLessThan, ipAddress: address }
-  getSignedUrl({ ...of, privateKey: key as string, algorithm: 'SHA256' })
+  const input = { url: `https://${host}/${path}`, keyPairId: 'KBENCH', dateLessThan, ipAddress: address }
+  getSignedUrl({ ...input, privateKey: key as string, algorithm: 'SHA256' })
 }
 
 function capabilitySigner(): () => void {
   const { signing, mac } = parseKeys(localSecret().text)
   const [link, viewer] = [mintLinks(1, mac)[0]?.link, parseIpv4(address)]
   if (link === undefined || viewer === undefined || signing.kind !== 'secret')
-    throw new Error('the bench has nothing to sign')
+    throw new Error('the bench could not make a link to sign')
   const grantee = { viewer, origin: `https://${host}`, expiresAt: secondsOf(1_795_521_630_000 as EpochMs) }
   return () => void signCapability(link, signing, grantee)
 }

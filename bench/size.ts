@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib'
 import type { Measured, Row } from './measurement.ts'
 import type { Workbench } from './workbench.ts'
 
-/** The bytes of both bundles, as they are and compressed. */
+/** Measures the bytes of both bundles, uncompressed and gzipped. */
 export async function measureSize({ shipped, baseline }: Pick<Workbench, 'shipped' | 'baseline'>): Promise<Measured> {
   const row = (name: string, sizeOf: (code: string) => number): Row => ({
     name,

@@ -1,11 +1,11 @@
-/** What several rounds of one measurement come to, in its own unit. */
+/** Summary of a measurement's rounds, in its unit. */
 export interface Summary {
   readonly median: number
   readonly min: number
   readonly max: number
 }
 
-/** The middle value, or the mean of the two in the middle; throws a RangeError when there is none. */
+/** Returns the middle value, or the mean of the two in the middle. Throws a RangeError if there is none. */
 export function median(values: readonly number[]): number {
   const sorted = sortedOf(values)
   const middle = Math.floor(sorted.length / 2)
@@ -13,22 +13,22 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : (lower + upper) / 2
 }
 
-/** Median and spread; throws a RangeError when there is no value. */
+/** Returns median and spread. Throws a RangeError if there is no value. */
 export function summarize(values: readonly number[]): Summary {
   const sorted = sortedOf(values)
   return { median: median(sorted), min: sorted[0] ?? NaN, max: sorted.at(-1) ?? NaN }
 }
 
 /**
- * The nearest-rank percentile: the smallest value that at least `percent` (over 0, up to 100) of them don't exceed. It is
- * always one of the values. Throws a RangeError when there is none.
+ * Returns the nearest-rank percentile: the smallest of the values that at least `percent` (over 0, up to 100) percent of
+ * them don't exceed. Throws a RangeError if there is none.
  */
 export function percentile(values: readonly number[], percent: number): number {
   const sorted = sortedOf(values)
   return sorted[Math.ceil((percent * sorted.length) / 100) - 1] ?? NaN
 }
 
-/** How many times the median of `right` the median of `left` is. */
+/** Returns the median of `left` divided by the median of `right`. */
 export function ratio(left: readonly number[], right: readonly number[]): number {
   return median(left) / median(right)
 }

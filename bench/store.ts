@@ -8,29 +8,29 @@ import type { Region } from '../shared/regions.ts'
 import { startChild } from './child.ts'
 import type { TerminatorAnswer, TerminatorQuestion } from './tls-terminator.ts'
 
-/** Amazon DynamoDB Local behind TLS, with the secret that the edge reads at the same address. */
+/** Amazon DynamoDB Local behind TLS. The same endpoint gives the secret that the edge reads. */
 export interface Store {
   /** `https://127.0.0.1:PORT` */
   readonly endpoint: string
-  /** The file with the certificate to trust. */
+  /** Path of the certificate to trust. */
   readonly certificateFile: string
-  /** Writes items, without TLS and uncounted, as fast as the store takes them. */
+  /** Writes items without TLS, as fast as the store accepts them. Doesn't count the calls. */
   fill(table: string, items: Iterable<LinkItem>): Promise<void>
-  /** The calls of each operation since it was last asked. */
+  /** Returns the number of calls by operation since the last count. */
   calls(): Promise<Readonly<Record<string, number>>>
   close(): Promise<void>
 }
 
-/** The Region of the bench: the only home, and where its edge runs. */
+/** Region of the bench: the only home Region, and that of its edge. */
 export const region: Region = 'us-east-1'
 
-/** Megabytes of Java's heap: room to write a million links in batches; they are kept outside it. */
+/** Java's heap in megabytes: enough to write a million links in batches. It does not contain the links. */
 const heapMb = 2048
 
-/** The most that one BatchWriteItem takes (AWS, BatchWriteItem). */
+/** Largest number of items in a BatchWriteItem (AWS, BatchWriteItem). */
 const itemsPerBatch = 25
 
-/** Batches under way at a time; more than two cores can work on. */
+/** Batches in flight; more than two cores can process. */
 const batchesInFlight = 8
 
 /** Starts the store with empty `tables`; `folder` gets its certificate, and `secret` is what GetSecretValue gives. */
@@ -45,15 +45,14 @@ export async function startStore(tables: readonly string[], folder: string, secr
     await startChild<TerminatorQuestion, TerminatorAnswer>(join(import.meta.dirname, 'tls-terminator.ts'), { env: {} }),
     each => each.close(),
   )
-  const { port } = (await terminator.ask({ start: { ...identity, secret, upstream: local.endpoint } })) as {
-    port: number
-  }
+  const start = { kind: 'start', ...identity, secret, upstream: local.endpoint } as const
+  const { port } = (await terminator.ask(start)) as { port: number }
   const started = starting.move()
   return {
     endpoint: `https://127.0.0.1:${port}`,
     certificateFile,
     fill: (table, items) => fill(client, table, items),
-    calls: async () => (await terminator.ask('count')) as Readonly<Record<string, number>>,
+    calls: async () => (await terminator.ask({ kind: 'count' })) as Readonly<Record<string, number>>,
     close: () => started.disposeAsync(),
   }
 }
@@ -77,12 +76,12 @@ function* batchesOf(items: Iterable<LinkItem>): Generator<WriteRequest[]> {
   if (batch.length > 0) yield batch
 }
 
-/** Writes one batch, and again what of it the store did not get to: at most ten times. */
+/** Writes one batch. Retries items that the store did not process, at most ten times. */
 async function write(client: DynamoDBClient, batch: Record<string, WriteRequest[]>): Promise<void> {
   let left = batch
   for (let tries = 0; tries < 10 && Object.keys(left).length > 0; tries += 1) {
     const { UnprocessedItems = {} } = await client.send(new BatchWriteItemCommand({ RequestItems: left }))
     left = UnprocessedItems
   }
-  if (Object.keys(left).length > 0) throw new Error('the store did not take the links of the bench')
+  if (Object.keys(left).length > 0) throw new Error('the store did not accept the links of the bench')
 }

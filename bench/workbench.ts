@@ -10,7 +10,7 @@ import { mintLinks } from './nonces.ts'
 import { region, type Store, startStore } from './store.ts'
 import type { Batch, Command, Reply, Run } from './subject.ts'
 
-/** What every section works with. */
+/** Tools of all sections. */
 export interface Workbench {
   readonly shipped: Contender
   readonly baseline: Contender
@@ -18,33 +18,33 @@ export interface Workbench {
   /** A table for the growth section. */
   readonly crowdedTable: string
   readonly mac: MacKeys
-  /** A folder that is gone when this process has ended. */
+  /** A temporary folder, removed when this process ends. */
   readonly folder: string
-  /** The environment of a function at the edge. */
+  /** The environment of an edge function. */
   readonly env: Readonly<Record<string, string>>
   readonly rounds: number
-  /** Says on stderr what is going on. */
+  /** Reports progress on stderr. */
   say(line: string): void
-  /** Starts a process with the contender's bundle in it. */
+  /** Starts a process with the contender's bundle. */
   startSubject(contender: Contender): Promise<Subject>
-  /** Issues `count` links to be opened at that contender, and gives their nonces. */
+  /** Issues `count` links for that contender and returns their nonces. */
   issue(contender: Contender, count: number): Promise<readonly string[]>
   close(): Promise<void>
 }
 
-/** A process with one bundle in it. */
+/** A process with one bundle. */
 export interface Subject {
   readonly contender: Contender
-  /** Opens links and takes the time; rejects when any answer has another status than `expected`. */
+  /** Sends a batch of requests and measures it. Rejects if a response has another status than `expected`. */
   run(batch: Batch, expected: string): Promise<Run>
   close(): Promise<void>
 }
 
 const crowdedTable = 'crowded-links'
 
-/** Bundles both contenders and starts the store. `say` hears of progress. */
+/** Bundles both contenders and starts the store. `say` gets its progress. */
 export async function openWorkbench(rounds: number, say: (line: string) => void): Promise<Workbench> {
-  await using opening = new AsyncDisposableStack()
+  await using starting = new AsyncDisposableStack()
   const folder = mkdtempSync(join(tmpdir(), 'bench-'))
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
   const [shipped, baseline] = [
@@ -55,9 +55,9 @@ export async function openWorkbench(rounds: number, say: (line: string) => void)
   const secret = localSecret().text
   const { mac } = parseKeys(secret)
   const tables = [shipped.table, baseline.table, crowdedTable]
-  const store = opening.adopt(await startStore(tables, folder, secret), each => each.close())
+  const store = starting.adopt(await startStore(tables, folder, secret), each => each.close())
   const env = environmentOf(store, folder)
-  const opened = opening.move()
+  const started = starting.move()
   return {
     shipped,
     baseline,
@@ -74,11 +74,11 @@ export async function openWorkbench(rounds: number, say: (line: string) => void)
       await store.fill(contender.table, minted.map(contender.itemOf))
       return minted.map(({ nonce }) => nonce)
     },
-    close: () => opened.disposeAsync(),
+    close: () => started.disposeAsync(),
   }
 }
 
-/** Starts a process for each of two contenders, to take turns; both end with the scope that has them in `using`. */
+/** Starts a process for each of two contenders, to alternate. Both end with the scope that declares them with `using`. */
 export async function startPair(
   { startSubject }: Pick<Workbench, 'startSubject'>,
   [one, other]: readonly [Contender, Contender],
@@ -90,7 +90,7 @@ export async function startPair(
   return { pair, [Symbol.asyncDispose]: () => started.disposeAsync() }
 }
 
-/** Both in turn, `rounds` times: A B, B A, A B, so that neither always has the warmer machine. */
+/** Yields both in turn, `rounds` times: A B, B A, A B, so that neither always has the warmer machine. */
 export function* alternating<T>([a, b]: readonly [T, T], rounds: number): Generator<T> {
   for (let round = 0; round < rounds; round += 1) yield* round % 2 === 0 ? [a, b] : [b, a]
 }
@@ -100,20 +100,21 @@ async function startSubject(contender: Contender, file: string, env: Workbench['
   return {
     contender,
     async run(batch, expected) {
-      const run = (await child.ask({ run: batch })) as Run | { failed: string }
-      if ('failed' in run) throw new Error(`${contender.name} failed: ${run.failed}`)
-      if (run.statuses[expected] === run.openings) return run
+      const reply = (await child.ask({ run: batch })) as Exclude<Reply, 'ready'>
+      if (reply.kind === 'failed') throw new Error(`${contender.name} failed: ${reply.error}`)
+      const { run } = reply
+      if (run.statuses[expected] === run.requests) return run
       const got = JSON.stringify(run.statuses)
-      throw new Error(`${contender.name} should have answered ${run.openings} times ${expected}, and did: ${got}`)
+      throw new Error(`${contender.name} must respond ${run.requests} times with ${expected}, but sent: ${got}`)
     },
     close: () => child.close(),
   }
 }
 
-/** A session token is about this long at Lambda, and is sent and signed with every call. */
+/** About as long as Lambda's session tokens, which are sent and signed with each call. */
 const sessionToken = 'bench'.repeat(200)
 
-/** What Lambda puts there (AWS, "Defined runtime environment variables"), and where the services are on this machine. */
+/** Lambda's variables (AWS, "Defined runtime environment variables"), and the endpoints of the local services. */
 function environmentOf({ endpoint, certificateFile }: Store, folder: string): Workbench['env'] {
   return {
     HOME: folder,

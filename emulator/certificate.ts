@@ -2,15 +2,15 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** A key and its self-signed certificate for 127.0.0.1, in PEM. */
+/** Private key and self-signed certificate for 127.0.0.1, both in PEM. */
 export interface Certificate {
   readonly privateKey: string
   readonly certificate: string
-  /** Where the certificate is, for `NODE_EXTRA_CA_CERTS`. */
+  /** Path of the certificate, for `NODE_EXTRA_CA_CERTS`. */
   readonly certificateFile: string
 }
 
-/** Makes one in `folder`, good for two days. Throws without openssl on the PATH. */
+/** Makes a certificate in `folder` that is valid for two days. Throws if openssl is not on the PATH. */
 export function makeCertificate(folder: string): Certificate {
   const [keyFile, certificateFile] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')]
   const request = 'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=127.0.0.1'

@@ -33,36 +33,36 @@ import { openServers, originsOf, type Servers } from './servers.ts'
 
 const linksTable = 'links'
 
-/** What to emulate, and where. */
+/** What the emulator runs, and where. */
 export interface EmulatorOptions {
-  /** The api's port; each edge has the next one, and S3 the one after. 0 takes any that are free. */
+  /** Port of the api; the edges get the next ones, S3 the one after them. 0: any free ports. */
   readonly port: number
-  /** The folder whose files are the objects, beside those that are put at the front. Nothing is ever written to it. */
+  /** Folder whose files are the objects, besides uploaded ones. The emulator never writes to it. */
   readonly bucket: string
-  /** One edge and one replica a Region; the first is the default home. */
+  /** Each Region gets an edge and a replica. The first is the default home Region. */
   readonly regions: readonly Region[]
-  /** How one winner is kept across Regions; `strong` needs three of them. @default home */
+  /** How Regions agree on a link's one redemption; `strong` needs exactly three Regions. @default home */
   readonly mode?: Deployment['mode'] | undefined
-  /** Mode `home`: from a write in one Region until dynalite's others have it, in milliseconds. @default 1000 */
+  /** Mode `home`: milliseconds from a write in one Region until dynalite's other replicas have it. @default 1000 */
   readonly lagMs?: number | undefined
-  /** Where keys, tables and files that were put are kept; without it they end with the process. */
+  /** Folder that keeps keys, tables and uploaded files; without it they end with the process. */
   readonly data?: string | undefined
-  /** The endpoint of a DynamoDB that tells Regions apart, instead of one dynalite a Region. */
+  /** Endpoint of a DynamoDB that keeps Regions apart. @default one dynalite for each Region */
   readonly dynamodb?: string | undefined
-  /** How often what is over is removed from the tables, in milliseconds. @default an hour */
+  /** Milliseconds between sweeps, which remove expired items from the tables. @default an hour */
   readonly sweepEveryMs?: number
-  /** @default the machine's */
+  /** @default the machine's clock */
   readonly clock?: Clock
-  /** Gets the log lines of edges and api. @default standard output, as JSON */
+  /** Gets the log lines of edges, api and sweeper. @default standard output, as JSON */
   readonly log?: (line: object) => void
 }
 
-/** A running emulator: where api, edges and S3 are, and a way to end it. A link opens at any edge. */
+/** A running emulator and its URLs. Each edge redeems each link. */
 export interface Emulator extends EmulatorUrls {
   close(): Promise<void>
 }
 
-/** What edges and functions of one emulator have in common. */
+/** What the edges and functions of one emulator share. */
 interface Parts {
   readonly deployment: ApiDeployment
   readonly clock: Clock
@@ -71,10 +71,10 @@ interface Parts {
   readonly log: (line: object) => void
 }
 
-/** Starts tables, edges and api on 127.0.0.1, with the handlers that ship. Rejects when a port or folder can't be had. */
+/** Starts tables, edges and api on 127.0.0.1, with the handlers that ship. Rejects if a port or folder is unavailable. */
 export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
   const { port, bucket, regions, data, clock = systemClock, log = line => console.log(JSON.stringify(line)) } = options
-  // Whatever was started is ended again if the rest can't be.
+  // If a later step fails, this ends what earlier steps started.
   await using starting = new AsyncDisposableStack()
   if (data !== undefined) mkdirSync(data, { recursive: true })
   const secret = localSecret(data)
@@ -82,13 +82,13 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   const tables = starting.adopt(await startTables(options), each => each.close())
   const servers = await openServers(port, regions, starting)
   const localBucket = makeBucket(regions[0] ?? '')
-  const directory = directoryOf(servers, localBucket)
-  const page = createConsole(consoleOf(directory, options, clock))
-  const deployment = deploymentAt(Object.values(directory.edges)[0] ?? '', options)
+  const urls = urlsOf(servers, localBucket)
+  const webConsole = createConsole(consoleOptions(urls, options, clock))
+  const deployment = deploymentAt(Object.values(urls.edges)[0] ?? '', options)
   await createTables([deployment.linksTable, deployment.apiStateTable], regions, tables.config)
 
-  const shown = (line: object) => (page.note(line), log(line))
-  const parts = { deployment, clock, log: shown, tables, keyring: createKeyring([async () => secret.text], clock) }
+  const logAndShow = (line: object) => (webConsole.note(line), log(line))
+  const parts = { deployment, clock, log: logAndShow, tables, keyring: createKeyring([async () => secret.text], clock) }
   const content = { origin: folderOrigin(uploads.folder, bucket), now: () => clock.now() }
   const distribution = { keyGroup: secret.publicKeys, ...content }
   for (const [region, server] of servers.edges) {
@@ -96,27 +96,27 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   }
   servers.s3.serve(serveS3(localBucket, content))
   const api = serveRestApi({ links: linksOf(parts), exchange: exchangeOf(parts, localBucket, servers.s3.origin) })
-  servers.api.serve(serveFront(directory, { console: page.listener, files: uploads.listener, api }))
+  servers.api.serve(serveFront(urls, { console: webConsole.listener, files: uploads.listener, api }))
   starting.adopt(startSweeping(sweepingOf(options, parts)), sweeping => sweeping.close())
   const started = starting.move()
-  return { ...directory, close: () => started.disposeAsync() }
+  return { ...urls, close: () => started.disposeAsync() }
 }
 
-function directoryOf({ api, edges, s3 }: Servers, { name }: Bucket): EmulatorUrls {
+function urlsOf({ api, edges, s3 }: Servers, { name }: Bucket): EmulatorUrls {
   return { api: api.origin, edges: originsOf(edges), s3: `${s3.origin}/${name}` }
 }
 
-function consoleOf(
-  directory: EmulatorUrls,
+function consoleOptions(
+  urls: EmulatorUrls,
   { bucket, regions, mode = 'home' }: EmulatorOptions,
   clock: Clock,
 ): ConsoleOptions {
   const sampleKey = firstKey(bucket)
-  const setup = { edges: directory.edges, homeRegions: regions, mode, ...(sampleKey !== undefined && { sampleKey }) }
-  return { setup, guide: guideTo(directory), now: () => clock.now() }
+  const setup = { edges: urls.edges, homeRegions: regions, mode, ...(sampleKey !== undefined && { sampleKey }) }
+  return { setup, guide: guideTo(urls), now: () => clock.now() }
 }
 
-/** A table that all Regions share is swept once. */
+/** Sweeps each replica, and a table that all Regions share only once. */
 function sweepingOf(
   { regions, mode, sweepEveryMs = 3_600_000 }: EmulatorOptions,
   { tables, clock, log }: Parts,
@@ -133,7 +133,7 @@ function deploymentAt(linkOrigin: string, { regions, mode = 'home' }: EmulatorOp
     linksTable,
     apiStateTable: 'api-state',
     secretName: 'local',
-    callerQuota: 60_000, // all programs of this machine are one caller
+    callerQuota: 60_000, // all programs on this machine count as one caller
   })
   return apiDeployment(deployment, deployment.homeRegions[0], undefined)
 }
@@ -157,7 +157,7 @@ function linksOf({ deployment, tables, clock, keyring, log }: Parts) {
   const { linksTable, apiStateTable, homeRegions } = deployment
   const [region] = homeRegions
   const dynamodb = dynamodbOfApi(homeRegions, tables.config)
-  const own = { region, ...tables.config(region) }
+  const local = { region, ...tables.config(region) }
   return createApi(
     {
       clock,
@@ -165,8 +165,8 @@ function linksOf({ deployment, tables, clock, keyring, log }: Parts) {
       random: randomBytes,
       links: dynamodbLinks(linksTable, dynamodb),
       listings: dynamodbListings(linksTable, dynamodb),
-      idempotency: dynamodbIdempotencyStore(apiStateTable, own),
-      quota: dynamodbQuota(apiStateTable, own),
+      idempotency: dynamodbIdempotencyStore(apiStateTable, local),
+      quota: dynamodbQuota(apiStateTable, local),
       log: line => log({ api: region, ...line }),
     },
     deployment,
@@ -176,7 +176,7 @@ function linksOf({ deployment, tables, clock, keyring, log }: Parts) {
 
 function exchangeOf({ deployment, tables, clock, keyring, log }: Parts, bucket: Bucket, endpoint: string) {
   const { linksTable, homeRegions } = deployment
-  const [here] = homeRegions
+  const [localRegion] = homeRegions
   const { name, region, credentials } = bucket
   return createExchangeHandler(
     {
@@ -185,9 +185,9 @@ function exchangeOf({ deployment, tables, clock, keyring, log }: Parts, bucket: 
       random: randomBytes,
       table: dynamodbLinkTable(linksTable, operationsOf(dynamodbOfApi(homeRegions, tables.config))),
       presigner: s3Presigner(name, { region, credentials, endpoint }),
-      log: line => log({ api: here, ...line }),
+      log: line => log({ api: localRegion, ...line }),
     },
     deployment,
-    here,
+    localRegion,
   )
 }

@@ -3,8 +3,8 @@ import { join, relative, sep } from 'node:path'
 import { parseObjectKey } from '../shared/object-key.ts'
 
 /**
- * The first file of the bucket that a link may name, by name; hidden ones don't count, films come after other files and
- * folders after both.
+ * Returns the key of the bucket's first file, by name, that a link may name; undefined if there is none. Skips hidden
+ * files. Films come after other files, folders after both.
  */
 export function firstKey(bucket: string, folder = bucket): string | undefined {
   const entries = readdirSync(folder, { withFileTypes: true })

@@ -4,30 +4,30 @@ import { join } from 'node:path'
 import { assert } from '../shared/errors.ts'
 import { parseKeys } from '../shared/keys.ts'
 
-/** The secret of an emulated deployment, and what CloudFront is told of it: ids and public keys. */
+/** The secret of an emulated deployment, and the key group of its CloudFront: public keys by id. */
 export interface LocalSecret {
   readonly text: string
   readonly publicKeys: ReadonlyMap<string, KeyObject>
 }
 
-/** Makes fresh keys; with `data` they are kept in a file there that only its owner may read, and found again. */
+/** Makes new keys. With the folder `data`, keeps them in a file that only its owner may read, and reuses them. */
 export function localSecret(data?: string): LocalSecret {
-  const text = data === undefined ? freshSecret() : keptSecret(join(data, 'secret.json'))
+  const text = data === undefined ? newSecret() : storedSecret(join(data, 'secret.json'))
   const { signing } = parseKeys(text)
   assert(signing.kind === 'secret', 'an emulator has its own key')
   return { text, publicKeys: new Map([[signing.keyPairId, createPublicKey(signing.privateKey)]]) }
 }
 
-function keptSecret(file: string): string {
+function storedSecret(file: string): string {
   try {
-    writeFileSync(file, freshSecret(), { mode: 0o600, flag: 'wx', flush: true })
+    writeFileSync(file, newSecret(), { mode: 0o600, flag: 'wx', flush: true })
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
   }
   return readFileSync(file, 'utf8')
 }
 
-function freshSecret(): string {
+function newSecret(): string {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' })
   return JSON.stringify({
     signing: { keyPairId: 'KLOCAL', privateKey: privateKey.export({ format: 'pem', type: 'pkcs8' }) },

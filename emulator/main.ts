@@ -3,7 +3,7 @@ import { firstKey } from './first-key.ts'
 import { parseOptions, usage } from './options.ts'
 import { defaultLagMs } from './dynamodb/replication.ts'
 
-/** Starts the emulator as the command line says, prints a link that is ready to open, and runs until it is stopped. */
+/** Starts the emulator as the command line says, prints its URLs and a link, and runs until a signal stops it. */
 async function main(): Promise<void> {
   const options = parseOptions(process.argv.slice(2))
   if (options === 'help') return void process.stdout.write(usage)
@@ -21,30 +21,35 @@ async function main(): Promise<void> {
 async function welcome(emulator: Emulator, options: EmulatorOptions): Promise<string> {
   const { bucket, data } = options
   const key = firstKey(bucket)
-  const edges = Object.entries(emulator.edges).map(([region, origin]) => `  edge    ${origin}  ${region}`)
+  const edges = Object.entries(emulator.edges).map(([region, origin]) => `  edge     ${origin}  ${region}`)
   const link =
     key === undefined
-      ? `none yet: ${bucket} holds no file`
-      : `${await issueLink(emulator, key)}\n          works once: ${key}`
+      ? ['  There is no link yet, because the bucket holds no file. Upload one in the console.']
+      : [`  This link to ${key} works once, at any edge:`, `  ${await issueLink(emulator, key)}`]
   return [
     '',
-    `  console ${emulator.api}/`,
-    `  api     ${emulator.api}/links`,
+    '  once-at-edge runs on this machine. Open the console in a browser:',
+    '',
+    `  console  ${emulator.api}/`,
+    `  api      ${emulator.api}/links`,
     ...edges,
-    `  s3      ${emulator.s3}`,
-    `  bucket  ${bucket}`,
-    `  data    ${data ?? 'in memory, ends with this process'}`,
+    `  s3       ${emulator.s3}`,
+    `  bucket   ${bucket}`,
+    `  data     ${data ?? 'in memory: keys, tables and uploads end with this process'}`,
     ...tablesLine(options),
     '',
-    `  link    ${link}`,
+    ...link,
+    '',
+    '  Press Ctrl-C to stop.',
     '',
   ].join('\n')
 }
 
-/** Says how the tables belong together, unless it is as always. */
+/** Describes mode `strong`, or a lag that is not the default. */
 function tablesLine({ mode, lagMs }: EmulatorOptions): string[] {
-  if (mode === 'strong') return ['  tables  one for all Regions, strongly consistent (mode strong)']
-  return lagMs === undefined || lagMs === defaultLagMs ? [] : [`  tables  ${lagMs} ms behind each other (mode home)`]
+  if (mode === 'strong') return ['  tables   one for all Regions, strongly consistent (mode strong)']
+  if (lagMs === undefined || lagMs === defaultLagMs) return []
+  return [`  tables   a write reaches the other Regions after ${lagMs} ms (mode home)`]
 }
 
 async function issueLink({ api }: Emulator, key: string): Promise<string> {
@@ -53,9 +58,9 @@ async function issueLink({ api }: Emulator, key: string): Promise<string> {
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ key }),
   })
-  const answer = (await response.json()) as { url?: string; detail?: string }
-  if (answer.url === undefined) throw new Error(`no link for ${JSON.stringify(key)}: ${answer.detail}`)
-  return answer.url
+  const { url, detail } = (await response.json()) as { url?: string; detail?: string }
+  if (url === undefined) throw new Error(`the api refused a link to ${JSON.stringify(key)}: ${detail}`)
+  return url
 }
 
 main().catch((error: unknown) => {

@@ -6,26 +6,28 @@ import { isRegion, type Region, regions, strongRegions } from '../shared/regions
 import type { EmulatorOptions } from './emulator.ts'
 import { defaultLagMs } from './dynamodb/replication.ts'
 
-/** Longest lag that can be asked for, in milliseconds: long enough to be watched. */
+/** Longest lag that `--lag` accepts, in milliseconds: long enough to watch. */
 const maxLagMs = 60_000
 
 /** What `npm start -- --help` prints. */
 export const usage = `npm start -- [--port N] [--bucket DIR] [--region NAME]... [--mode home|strong] [--lag MS] [--data DIR]
 
-  --port N       the api's port; edges and S3 take the ones after it (default 8080, 0 for any free ones)
-  --bucket DIR   offer the files of this folder, and never write to it (default: a sample)
-  --region NAME  one edge and one replica there, repeatable (default us-east-1, eu-west-1, ap-northeast-1)
-  --mode MODE    home: each link is redeemed in its home Region, the other replicas follow (default)
-                 strong: the three Regions share one strongly consistent table, any may be asked
-  --lag MS       mode home: a write reaches the other Regions after so many milliseconds (default ${defaultLagMs})
-  --data DIR     keep keys, tables and uploaded files there; without it they end with the process
+Runs edges, API, tables and S3 on this machine, and prints their URLs and a link. Ctrl-C stops it.
+
+  --port N       port of the API; edges and S3 use the next ones (default 8080; 0: any free ports)
+  --bucket DIR   folder with the files that links may name; it is never written to (default: a sample)
+  --region NAME  Region with an edge and a replica; repeatable (default us-east-1, eu-west-1, ap-northeast-1)
+  --mode MODE    home: only a link's home Region redeems it; the other replicas follow (default)
+                 strong: three Regions share one strongly consistent table; any of them redeems
+  --lag MS       mode home: milliseconds until a write reaches the other Regions (default ${defaultLagMs})
+  --data DIR     folder that keeps keys, tables and uploaded files; without it they end with the process
 `
 
 type Mode = Deployment['mode']
 
 const defaultRegions: readonly Region[] = ['us-east-1', 'eu-west-1', 'ap-northeast-1']
 
-/** Reads the command line; throws an error that names the option, what it got and what is allowed. */
+/** Parses the command line. Throws an error that names the option, its value and what is allowed. */
 export function parseOptions(args: readonly string[]): EmulatorOptions | 'help' {
   const { values } = parseArgs({
     args: [...args],
@@ -59,7 +61,7 @@ function parseMode(text: string): Mode {
 function parseLag(text: string | undefined, mode: Mode): number | undefined {
   const got = `--lag: got ${JSON.stringify(text)}, allowed:`
   if (mode === 'strong' && text !== undefined) {
-    throw new Error(`${got} nothing in mode strong, where no Region lags behind another: all share one table`)
+    throw new Error(`${got} nothing in mode strong, where all Regions share one table`)
   }
   if (text === undefined) return mode === 'home' ? defaultLagMs : undefined
   const lagMs = Number(text)
@@ -67,7 +69,7 @@ function parseLag(text: string | undefined, mode: Mode): number | undefined {
   throw new Error(`${got} 0 to ${maxLagMs} milliseconds`)
 }
 
-/** Room is left for the edges and for S3. */
+/** Leaves room for the ports of edges and S3. */
 function parsePort(text: string, edges: number): number {
   const highest = 65_535 - edges - 1
   const port = Number(text)
@@ -90,10 +92,10 @@ function parseRegions(names: readonly string[], mode: Mode): readonly Region[] {
   return known
 }
 
-/** What AWS makes strongly consistent; the deployment says so as well, but not by the option's name. */
+/** Checks that AWS has strongly consistent tables there. The deployment checks it too, but can't name the option. */
 function checkMembers(chosen: readonly Region[]): void {
   if (chosen.length !== 3) {
-    throw new Error(`--region: got ${chosen.length} of them, allowed: exactly three in mode strong, as AWS has it`)
+    throw new Error(`--region: got ${chosen.length} of them, allowed: exactly three in mode strong, as AWS requires`)
   }
   const outside = chosen.find(region => !strongRegions.includes(region))
   if (outside === undefined) return

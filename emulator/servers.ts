@@ -3,7 +3,7 @@ import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Region } from '../shared/regions.ts'
 
-/** The ports of one emulator; requests wait until it is said who answers them. */
+/** The servers of one emulator, which listen already. */
 export interface Servers {
   readonly api: LoopbackServer
   readonly edges: ReadonlyMap<Region, LoopbackServer>
@@ -11,8 +11,8 @@ export interface Servers {
 }
 
 /**
- * Takes `port` for the api, the next ones for the edges and the one after for S3, or any that are free for 0. `opened`
- * closes what was taken, also when the rest can't be had: then this rejects.
+ * Listens on `port` for the api, the next ones for the edges and the one after them for S3; 0: any free ports. Rejects if
+ * one is unavailable. `opened` closes the servers, also those that were open when this rejects.
  */
 export async function openServers(
   port: number,
@@ -27,35 +27,35 @@ export async function openServers(
   return { api, edges, s3: await open(1 + regions.length) }
 }
 
-/** Where each edge is, by Region. */
+/** Returns the origins of the edges by Region. */
 export function originsOf(edges: Servers['edges']): Readonly<Record<string, string>> {
   return Object.fromEntries([...edges].map(([region, { origin }]) => [region, origin]))
 }
 
-/** A port of 127.0.0.1 that is ours; requests wait until `serve` says who answers them. */
+/** A server on 127.0.0.1. Requests wait until `serve` sets its listener. */
 export interface LoopbackServer {
   readonly origin: string
   serve(listener: RequestListener): void
-  /** Ends all connections and frees the port. */
+  /** Closes all connections and frees the port. */
   close(): Promise<void>
 }
 
 /**
- * How long an idle connection is kept, in milliseconds. After a stall, Node.js closes what was idle for longer before it
- * reads what has arrived since: with its default of 5 s, it reset requests that a busy machine had delayed for seconds.
+ * Milliseconds for which an idle connection stays open. After a stall, Node.js closes connections that were idle longer
+ * before it reads what has arrived since: with its default of 5 s, it reset requests that a busy machine had delayed.
  */
 const keepAliveMs = 600_000
 
-/** Takes `port` of 127.0.0.1, or any free one for 0. Rejects, naming the port, when somebody else has it. */
+/** Listens on `port` of 127.0.0.1; 0: any free port. Rejects with an error that names the port if it is unavailable. */
 export async function listenOnLoopback(port: number): Promise<LoopbackServer> {
   const server = createServer({ keepAliveTimeout: keepAliveMs })
-  // Until somebody serves, requests are held back rather than dropped.
+  // Requests that come before `serve` wait instead of failing.
   const ready = Promise.withResolvers<RequestListener>()
   server.on('request', (request, response) => void ready.promise.then(listener => listener(request, response)))
   try {
     await once(server.listen(port, '127.0.0.1'), 'listening')
   } catch (cause) {
-    throw new Error(`port ${port} of 127.0.0.1 can't be had: ${(cause as Error).message}`, { cause })
+    throw new Error(`port ${port} of 127.0.0.1 is unavailable: ${(cause as Error).message}`, { cause })
   }
   return {
     origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

@@ -3,9 +3,9 @@ import { getSignedUrl } from '@aws-sdk/cloudfront-signer'
 import type { CloudFrontRequestEvent, CloudFrontResultResponse } from 'aws-lambda'
 
 /**
- * What a project would get from the AWS documentation: the SDK's client and the official signer, one conditional delete
- * keyed by the nonce. It is spared what the edge as it ships does besides: reading a secret (its key is put here by the
- * bundler), checking a nonce before it asks the store, retries with a deadline, a log line and a page for the viewer.
+ * The edge as the AWS documentation shows it: the SDK's client and the official signer, one conditional delete with the
+ * nonce as key. Unlike the shipped edge it reads no secret (the bundler inlines its key), checks no nonce before it calls
+ * the store, has no retries with a deadline, and writes neither a log line nor a page for the viewer.
  */
 interface Configuration {
   readonly region: string
@@ -22,11 +22,11 @@ const client = new DynamoDBClient({ region })
 
 const urlSeconds = 30
 
-/** The viewer-request function of `/d/*`: 302 to a signed URL for the first who opens a link, 403 for everybody else. */
+/** Viewer-request function of `/d/*`: sends 302 with a signed URL to a link's first viewer, 403 to others. */
 export async function handler(event: CloudFrontRequestEvent): Promise<CloudFrontResultResponse> {
   const request = event.Records[0]?.cf.request
   if (request === undefined) return { status: '400' }
-  const key = await take(request.uri.slice('/d/'.length))
+  const key = await consume(request.uri.slice('/d/'.length))
   if (key === undefined) return { status: '403', statusDescription: 'Forbidden' }
   const url = getSignedUrl({
     url: `https://${request.headers['host']?.[0]?.value}/${key}`,
@@ -45,8 +45,8 @@ export async function handler(event: CloudFrontRequestEvent): Promise<CloudFront
   }
 }
 
-/** Deletes the link and gives its object key, or undefined when there is none that is still valid. */
-async function take(nonce: string): Promise<string | undefined> {
+/** Deletes the link and returns its object key; undefined if there is no valid link. */
+async function consume(nonce: string): Promise<string | undefined> {
   const command = new DeleteItemCommand({
     TableName: table,
     Key: { id: { S: nonce } },

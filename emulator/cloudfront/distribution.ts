@@ -4,21 +4,21 @@ import { securityHeaders } from '../../shared/http.ts'
 import type { EpochMs } from '../../shared/time.ts'
 import { type Origin, xmlError } from '../s3/origin.ts'
 import { checkSignedContent } from './signed-request.ts'
-import { answerByFunction, type ViewerRequestFunction } from './viewer-request.ts'
+import { respondByFunction, type ViewerRequestFunction } from './viewer-request.ts'
 
-/** What one edge of the emulated distribution consists of. */
+/** Parts of one edge of the emulated distribution. */
 export interface Distribution {
-  /** Behaviour `/d/*`: answered by the function alone. */
+  /** Behaviour `/d/*`: the function makes every response. */
   readonly viewerRequest: ViewerRequestFunction
-  /** Every other path: signed URLs and signed cookies only, by a key of this group. */
+  /** Public keys by id. All other paths need a URL or cookies that one of them verifies. */
   readonly keyGroup: ReadonlyMap<string, KeyObject>
   readonly origin: Origin
   readonly now: () => EpochMs
 }
 
 /**
- * What the response headers policy adds to content: kept by nobody, run by nobody, saved rather than shown.
- * `content-disposition` gives way to the origin's.
+ * Headers that the response headers policy adds to content, so that it is not cached, runs no scripts and is saved instead
+ * of shown. The origin's `content-disposition` replaces this one.
  */
 const contentHeaders = {
   ...securityHeaders,
@@ -28,29 +28,29 @@ const contentHeaders = {
   'cross-origin-resource-policy': 'same-origin',
 } as const
 
-/** One edge: takes viewers' requests and picks the behaviour, `/d/*` before the default, as CloudFront does. */
+/** Serves viewers as one edge: picks the behaviour as CloudFront does, `/d/*` before the default. */
 export function serveViewers(distribution: Distribution): RequestListener {
   return (request, response) => {
-    answer(request, response, distribution).catch(() => response.destroy())
+    respond(request, response, distribution).catch(() => response.destroy())
   }
 }
 
-async function answer(request: IncomingMessage, response: ServerResponse, distribution: Distribution): Promise<void> {
+async function respond(request: IncomingMessage, response: ServerResponse, distribution: Distribution): Promise<void> {
   const requestId = randomBytes(24).toString('base64url')
   response.setHeader('x-amz-cf-id', requestId)
   const path = normalPath(request.url ?? '')
   if (path === undefined) return xmlError(response, 400, { code: 'BadRequest', message: 'Not a path' })
-  if (!path.startsWith('/d/')) return answerBySignature(request, response, distribution)
-  return answerByFunction(request, response, { run: distribution.viewerRequest, requestId })
+  if (!path.startsWith('/d/')) return serveSignedContent(request, response, distribution)
+  return respondByFunction(request, response, { run: distribution.viewerRequest, requestId })
 }
 
-/** CloudFront normalises dots and double slashes to find the behaviour, but passes the path on as it came. */
+/** Removes dots and double slashes, as CloudFront does to find the behaviour; it passes on the path as it came. */
 function normalPath(target: string): string | undefined {
   if (!target.startsWith('/')) return undefined
   return URL.parse(target.replace(/^[\\/]+/, '/'), 'http://edge')?.pathname.replace(/\/+/g, '/')
 }
 
-async function answerBySignature(
+async function serveSignedContent(
   request: IncomingMessage,
   response: ServerResponse,
   { keyGroup, origin, now }: Distribution,
@@ -62,7 +62,7 @@ async function answerBySignature(
   const site = `http://${request.headers.host ?? ''}`
   const url = `${site}${request.url ?? ''}`
   const viewer = { address: request.socket.remoteAddress ?? '', cookies: request.headers.cookie ?? '' }
-  const verdict = checkSignedContent({ url, ...viewer, now: now() }, keyGroup)
-  if (verdict.kind === 'refused') return xmlError(response, 403, verdict)
-  return origin(request, response, verdict.url.slice(site.length))
+  const check = checkSignedContent({ url, ...viewer, now: now() }, keyGroup)
+  if (check.kind === 'refused') return xmlError(response, 403, check)
+  return origin(request, response, check.url.slice(site.length))
 }

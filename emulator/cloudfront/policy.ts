@@ -2,19 +2,20 @@ import { BlockList, isIPv4 } from 'node:net'
 import * as v from 'valibot'
 import type { EpochSeconds } from '../../shared/time.ts'
 
-/** What a CloudFront policy grants. Without a resource it is everything, which CloudFront allows and we never write. */
+/** A CloudFront policy. */
 export interface Policy {
+  /** Undefined: every resource. CloudFront allows that; we never write it. */
   readonly resource: string | undefined
-  /** Refused at and after this second. */
+  /** First second in which CloudFront refuses again. */
   readonly before: EpochSeconds
-  /** Refused until this second is over. */
+  /** Last second in which CloudFront still refuses. */
   readonly after: EpochSeconds | undefined
   readonly network: string | undefined
 }
 
 const epoch = v.strictObject({ 'AWS:EpochTime': v.pipe(v.number(), v.safeInteger(), v.minValue(0)) })
 
-/** Exactly one statement, nothing unknown in it (AWS, "Values that you specify in the policy statement"). */
+/** Exactly one statement without unknown fields (AWS, "Values that you specify in the policy statement"). */
 const schema = v.strictObject({
   Statement: v.strictTuple([
     v.strictObject({
@@ -28,7 +29,7 @@ const schema = v.strictObject({
   ]),
 })
 
-/** Reads a policy document, or undefined: CloudFront takes no white space in it. */
+/** Parses a policy document; undefined if it is malformed. CloudFront allows no white space in it. */
 export function parsePolicy(text: string): Policy | undefined {
   if (/\s/.test(text)) return undefined
   const result = v.safeParse(v.pipe(v.string(), v.parseJson(), schema), text)
@@ -42,12 +43,12 @@ export function parsePolicy(text: string): Policy | undefined {
   }
 }
 
-/** The policy that a URL with `Expires` is signed for. */
+/** Returns the policy text that the signature of a URL with `Expires` covers. */
 export function cannedPolicy(url: string, expires: number): string {
   return `{"Statement":[{"Resource":"${url}","Condition":{"DateLessThan":{"AWS:EpochTime":${expires}}}}]}`
 }
 
-/** Whether an IPv4 address lies in `a.b.c.d` or `a.b.c.d/n`. */
+/** Returns whether an IPv4 address is in the network `a.b.c.d` or `a.b.c.d/n`. */
 export function addressIn(network: string, address: string): boolean {
   const [base = '', bits = '32'] = network.split('/')
   const list = new BlockList()
@@ -61,12 +62,12 @@ function isNetwork(text: string): boolean {
 }
 
 /**
- * Whether a policy's Resource covers a URL, by CloudFront's rules (AWS, "Create a signed URL using a custom policy"):
- * `*` is any run and `?` one character, each within its own section (scheme, host, path, query), but a `*` that ends the
- * path covers any query too, one that ends the host covers path and query, and a bare `*` is everything.
+ * Returns whether a policy's Resource covers a URL, by CloudFront's rules (AWS, "Create a signed URL using a custom
+ * policy"): `*` matches any characters and `?` one, each within its own section (scheme, host, path, query). A `*` at the
+ * end of the path also covers any query, one at the end of the host also path and query, and a lone `*` everything.
  *
- * Each `?` may start the query or stand for one character; the page doesn't say how CloudFront tells. Every reading is
- * tried, so this is never stricter than CloudFront: whatever it refuses, CloudFront refuses.
+ * A `?` starts the query or matches one character; the page doesn't say how CloudFront decides. This tries both for each
+ * `?`, so it is never stricter than CloudFront: if it refuses, CloudFront refuses.
  */
 export function resourceCovers(resource: string, url: string): boolean {
   if (resource === '*') return true
@@ -79,7 +80,7 @@ export function resourceCovers(resource: string, url: string): boolean {
 interface Sections {
   readonly scheme: string
   readonly host: string
-  /** Undefined when the text ends with the host. */
+  /** Undefined if the text ends with the host. */
   readonly path: string | undefined
   readonly query: string | undefined
 }
@@ -94,7 +95,7 @@ function splitOrigin(text: string): { scheme: string; host: string; rest: string
   return { scheme, host, rest }
 }
 
-/** Path and query on either side of the question mark at `mark`; no query at -1. */
+/** Splits path and query at the question mark with index `mark`; -1: no query. */
 function splitAt(rest: string | undefined, mark: number): Pick<Sections, 'path' | 'query'> {
   if (rest === undefined || mark === -1) return { path: rest, query: undefined }
   return { path: rest.slice(0, mark), query: rest.slice(mark + 1) }

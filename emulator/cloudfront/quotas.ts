@@ -1,15 +1,15 @@
 import type { CloudFrontResultResponse } from 'aws-lambda'
 
-/** URI and query of a request that a function handles, in characters (AWS, "Restrictions on all edge functions"). */
+/** Longest URI with query that reaches a function, in characters (AWS, "Restrictions on all edge functions"). */
 export const maxUriCharacters = 8192
 
-/** A viewer-request function may run so long, in milliseconds (AWS, "Quotas on Lambda@Edge", 2026). */
+/** Timeout of a viewer-request function, in milliseconds (AWS, "Quotas on Lambda@Edge", 2026). */
 export const maxFunctionMs = 30_000
 
-/** A response made in viewer request, headers and body together, in bytes (same page). */
+/** Largest response of a viewer-request function, headers and body together, in bytes (same page). */
 const maxResponseBytes = 40_960
 
-/** Headers that no edge function may set, as names or as prefixes ending in `-` (AWS, "Restrictions on all edge functions"). */
+/** Headers that no edge function may set: names, or prefixes that end in `-` (AWS, "Restrictions on all edge functions"). */
 const forbidden = [
   'connection',
   'expect',
@@ -31,8 +31,8 @@ const forbidden = [
 const readOnly = ['cdn-loop', 'content-length', 'host', 'transfer-encoding', 'via'] as const
 
 /**
- * What CloudFront would turn a function's response down for, with a 502; undefined when it takes it.
- * AWS, "Generate HTTP responses in request triggers".
+ * Returns why CloudFront rejects a function's response with 502; undefined if it accepts it (AWS, "Generate HTTP
+ * responses in request triggers").
  */
 export function responseFault(response: unknown): string | undefined {
   if (typeof response !== 'object' || response === null) return 'not an object'

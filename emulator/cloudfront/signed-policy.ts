@@ -2,35 +2,36 @@ import { type KeyObject, verify } from 'node:crypto'
 import { type EpochMs, type EpochSeconds, hasPassed } from '../../shared/time.ts'
 import { addressIn, cannedPolicy, parsePolicy, type Policy, resourceCovers } from './policy.ts'
 
-/** A request for content: its full URL as it was sent, and who sent it when. */
+/** A request for content. */
 export interface ContentRequest {
+  /** The full URL as it was sent. */
   readonly url: string
   readonly address: string
   readonly now: EpochMs
 }
 
-/** CloudFront's answer: the URL without its signing parameters, or the code and message of its 403. */
+/** CloudFront's decision: the URL without its signing parameters, or code and message of its 403. */
 export type SignatureCheck =
   | { readonly kind: 'granted'; readonly url: string }
   | { readonly kind: 'refused'; readonly code: string; readonly message: string }
 
-/** What a signature is told with: as they are in a URL's query, with `CloudFront-` before them in cookies. */
+/** Parameters of a signature: with these names in a URL's query, with the prefix `CloudFront-` in cookies. */
 export const parameters = ['Policy', 'Expires', 'Signature', 'Key-Pair-Id', 'Hash-Algorithm'] as const
 
-/** One of them. */
+/** Name of a signature's parameter. */
 export type Parameter = (typeof parameters)[number]
 
-/** The parameters that came with a request, as they were spelled. */
+/** The signature parameters of one request, as they were spelled. */
 export interface Signing {
   readonly values: ReadonlyMap<Parameter, string>
-  /** One of them came twice; which of the two CloudFront would believe isn't known. */
+  /** Whether a parameter came twice: it isn't known which one CloudFront uses. */
   readonly repeated: boolean
 }
 
 const accessDenied = { kind: 'refused', code: 'AccessDenied', message: 'Access denied' } as const
 const malformed = { kind: 'refused', code: 'MalformedPolicy', message: 'Malformed Policy' } as const
 
-/** Sorts out which parameters there are; of one that is repeated the first is kept. */
+/** Collects the parameters of a request; keeps the first value of a repeated one. */
 export function signingOf(pairs: Iterable<readonly [Parameter, string]>): Signing {
   const values = new Map<Parameter, string>()
   let repeated = false
@@ -42,9 +43,9 @@ export function signingOf(pairs: Iterable<readonly [Parameter, string]>): Signin
 }
 
 /**
- * Checks what a request was signed with as CloudFront does, in a URL or in cookies: key, signature (RSA or ECDSA, SHA-1
- * unless `Hash-Algorithm` says SHA256), one Resource, dates, address. `url` is without signing parameters. Strict where
- * CloudFront's leniency isn't known.
+ * Checks a request's signature as CloudFront does, from URL or cookies: key, signature (RSA or ECDSA; SHA-1 unless
+ * `Hash-Algorithm` is SHA256), one Resource, dates, address. The request's `url` must have no signing parameters. Strict
+ * where it isn't known how lenient CloudFront is.
  */
 export function checkSigning(
   { values, repeated }: Signing,
@@ -74,7 +75,7 @@ function allows(policy: Policy, { url, address, now }: ContentRequest): boolean 
   return policy.network === undefined || addressIn(policy.network, address)
 }
 
-/** The signed text: the custom policy that was sent, or the canned one that `Expires` stands for. Never both. */
+/** Returns the signed text: the custom policy, or the canned one for `Expires`. Undefined for both, or for neither. */
 function policyTextOf(values: Signing['values'], url: string): Buffer | undefined {
   const policy = values.get('Policy')
   const expires = values.get('Expires')
@@ -88,7 +89,7 @@ function hashOf(algorithm: string | undefined): 'sha1' | 'sha256' | undefined {
   return algorithm === 'SHA256' ? 'sha256' : undefined
 }
 
-/** Undoes CloudFront's alphabet; undefined for any spelling but the canonical one, so that a flipped spare bit is seen. */
+/** Decodes CloudFront's Base64; undefined for any spelling but the canonical one, so that a flipped spare bit fails. */
 function fromCloudFrontBase64(text: string): Buffer | undefined {
   if (!/^[A-Za-z0-9~-]+_{0,2}$/.test(text)) return undefined
   const base64 = text.replaceAll('-', '+').replaceAll('_', '=').replaceAll('~', '/')

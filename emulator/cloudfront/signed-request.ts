@@ -9,8 +9,8 @@ import {
 } from './signed-policy.ts'
 
 /**
- * Whether CloudFront takes a URL for a signed one, and so doesn't look at cookies: any one of the parameters is enough
- * (AWS, "Decide to use signed URLs or signed cookies").
+ * Returns whether CloudFront treats a URL as signed, and so ignores cookies: one of the parameters is enough (AWS, "Decide
+ * to use signed URLs or signed cookies").
  */
 export function isSignedUrl(url: string): boolean {
   return splitUrl(url).signed.length > 0
@@ -22,7 +22,7 @@ export function checkSignedUrl(request: ContentRequest, keys: ReadonlyMap<string
   return checkSigning(signingOf(signed), { ...request, url: plainUrl }, keys)
 }
 
-/** Takes CloudFront's own parameters out of the query and leaves the rest byte for byte as it was. */
+/** Removes CloudFront's own parameters from the query and keeps the rest byte for byte. */
 function splitUrl(url: string): { plainUrl: string; signed: readonly (readonly [Parameter, string])[] } {
   const [base = '', query] = url.split(/\?(.*)/s)
   const signed: (readonly [Parameter, string])[] = []
@@ -36,13 +36,16 @@ function splitUrl(url: string): { plainUrl: string; signed: readonly (readonly [
   return { plainUrl: others.length === 0 ? base : `${base}?${others.join('&')}`, signed }
 }
 
-/** A request that may show cookies: the value of its `Cookie` header, several joined with `; `. */
+/** A request that may have cookies. */
 export interface CookieRequest extends ContentRequest {
+  /** Value of the `Cookie` header; several are joined with `; `. */
   readonly cookies: string
 }
 
-/** Parameters by the names of their cookies (AWS, "Set signed cookies using a custom policy"). Case matters. */
-const names = new Map<string, Parameter>(parameters.map(parameter => [`CloudFront-${parameter}`, parameter]))
+/** Parameters by cookie name, which is case-sensitive (AWS, "Set signed cookies using a custom policy"). */
+const parametersByCookie = new Map<string, Parameter>(
+  parameters.map(parameter => [`CloudFront-${parameter}`, parameter]),
+)
 
 /** Checks a request for content by its cookies (AWS, "Use signed cookies"), by the rules of `checkSigning`. */
 export function checkSignedCookies(
@@ -52,16 +55,16 @@ export function checkSignedCookies(
   return checkSigning(signingOf(signedPairs(cookies)), request, keys)
 }
 
-/** No quotes are taken off, nothing is decoded and only spaces are left out around a pair: browsers send no more. */
+/** Removes spaces around a pair, as browsers send no other; neither removes quotes nor decodes. */
 function signedPairs(cookies: string): readonly (readonly [Parameter, string])[] {
   return cookies.split(';').flatMap(pair => {
     const [name = '', value = ''] = pair.replace(/^ +| +$/g, '').split(/=(.*)/s)
-    const parameter = names.get(name)
+    const parameter = parametersByCookie.get(name)
     return parameter === undefined ? [] : [[parameter, value] as const]
   })
 }
 
-/** Whether a request may have what it asks for: by its URL if that is a signed one, else by its cookies, never by both. */
+/** Checks a request for content by its URL if that is signed, else by its cookies; never by both. */
 export function checkSignedContent(request: CookieRequest, keys: ReadonlyMap<string, KeyObject>): SignatureCheck {
   return isSignedUrl(request.url) ? checkSignedUrl(request, keys) : checkSignedCookies(request, keys)
 }

@@ -6,27 +6,27 @@ import { createLive } from './live.ts'
 import type { Setup } from './protocol.ts'
 import { raceOver } from './race.ts'
 
-/** A page that shows what the emulator does, and what is behind it. */
+/** Server of the page that shows what the emulator does. */
 export interface Console {
-  /** Answers `/` for browsers, and everything under `/console/`. */
+  /** Responds to `/` for browsers, and to everything under `/console/`. */
   readonly listener: RequestListener
-  /** Hears each log line of edges, api and sweeper. */
+  /** Shows a log line of an edge, the api or the sweeper. */
   note(line: object): void
 }
 
-/** Where all but the page itself is. */
+/** Path prefix of everything but the page itself. */
 export const consolePath = '/console/'
 
-/** What the console needs to begin with. */
+/** Options of the console. */
 export interface ConsoleOptions {
   readonly setup: Setup
-  /** What to type instead, for a browser without scripts. */
+  /** Commands to type instead, for browsers that run no scripts. */
   readonly guide: string
   /** The emulator's clock, epoch milliseconds. */
   readonly now: () => number
 }
 
-/** Makes one. It asks nobody who they are: the front lets only this machine's own programs and pages through. */
+/** Makes the console. It authenticates no one: the front lets only this machine's programs and its own page through. */
 export function createConsole({ setup, guide, now }: ConsoleOptions): Console {
   const live = createLive(now)
   const race = raceOver(setup.edges)
@@ -71,7 +71,7 @@ function send(
   response.end(body)
 }
 
-/** Told to whoever runs the emulator, who is the only one to see it. */
+/** Sends the error as text. Only the person who runs the emulator sees it. */
 function fail(response: ServerResponse, error: unknown): void {
   if (response.headersSent) return void response.destroy()
   response.writeHead(500, { ...securityHeaders, 'content-type': 'text/plain; charset=utf-8' }).end(String(error))
@@ -79,20 +79,20 @@ function fail(response: ServerResponse, error: unknown): void {
 
 const folder = join(import.meta.dirname, 'page')
 
-/** What the page may do: run and look as we say, talk to where it came from, be framed by nobody. Nothing inline. */
+/** Content security policy of the page: scripts, styles and requests of its own origin only; nothing inline; no frames. */
 export const consolePolicy = [
   `default-src 'none'`,
   `script-src 'self'`,
   `style-src 'self'`,
   `connect-src 'self'`,
-  // The icon is in the page.
+  // The page contains its icon.
   `img-src data:`,
   `base-uri 'none'`,
   `form-action 'none'`,
   `frame-ancestors 'none'`,
 ].join('; ')
 
-/** The page, with what it has to know of its emulator, and with what to type for whoever runs no scripts. */
+/** Returns the page, with the emulator's setup, and with the guide for browsers that run no scripts. */
 export async function pageOf(setup: Setup, guide: string): Promise<string> {
   const page = await readFile(join(folder, 'page.html'), 'utf8')
   return page
@@ -100,14 +100,14 @@ export async function pageOf(setup: Setup, guide: string): Promise<string> {
     .replace('{{guide}}', () => escapeHtml(guide))
 }
 
-/** Its style sheet. */
+/** Returns the page's style sheet. */
 export function styleSheet(): Promise<string> {
   return readFile(join(folder, 'page.css'), 'utf8')
 }
 
 let bundled: Promise<string> | undefined
 
-/** Its script, one ES module of a few kilobytes: bundled when it is first asked for, then kept. */
+/** Returns the page's script, an ES module of a few kilobytes. Bundles it at the first request, then keeps it. */
 export function script(): Promise<string> {
   bundled ??= bundle().catch((error: unknown) => {
     bundled = undefined
@@ -116,7 +116,7 @@ export function script(): Promise<string> {
   return bundled
 }
 
-/** Loaded on demand: whoever starts an emulator for a test needs no bundler. */
+/** Loads the bundler on demand: an emulator that a test starts doesn't need it. */
 async function bundle(): Promise<string> {
   const { build } = await import('esbuild')
   const { outputFiles } = await build({

@@ -3,26 +3,26 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { securityHeaders } from '../../shared/http.ts'
 import { eventOf, type LiveEvent } from './protocol.ts'
 
-/** How many events a new page is told of those that were before it. */
+/** Largest number of past events that a new page gets. */
 export const keptEvents = 500
 
-/** How many pages may watch; a browser opens six connections to one origin, so this is generous. */
+/** Largest number of pages that watch; a browser opens six connections to one origin, so this is generous. */
 export const maxWatchers = 32
 
-/** A page that lets so many bytes wait is cut off; it comes back and says what it has seen. */
-const maxWaiting = 1_000_000
+/** A page with more unsent bytes than this is disconnected; it reconnects and says which event it saw last. */
+const maxUnsentBytes = 1_000_000
 
-/** What happens, told to whoever watches. */
+/** Sends the emulator's events to pages that watch. */
 export interface EventStream {
-  /** Hears one log line. */
+  /** Adds the event of a log line, if it has one. */
   note(line: object): void
-  /** Answers with Server-Sent Events: what was (all that is kept, or what is new since Last-Event-ID), then what comes. */
+  /** Responds with Server-Sent Events: past ones (all kept ones, or those after Last-Event-ID), then new ones. */
   watch(request: IncomingMessage, response: ServerResponse): void
 }
 
 /**
- * Makes one. Its stream begins with an event `begin`, `{run, now}`: a page that knows another `run` must forget what it
- * knows. Each further one is a `LiveEvent` whose id is `RUN:NUMBER`. 503 for one watcher too many.
+ * Makes a stream. It begins with an event `begin`, `{run, now}`: a page that knows another `run` must forget what it
+ * knows. Each further event is a `LiveEvent` with the id `RUN:NUMBER`. If too many pages watch, responds with 503.
  */
 export function createLive(now: () => number): EventStream {
   const run = randomUUID()
@@ -36,7 +36,7 @@ export function createLive(now: () => number): EventStream {
     number += 1
     kept.push(event)
     if (kept.length > keptEvents) kept.shift()
-    for (const watcher of watchers) tell(watcher, textOf(event, run))
+    for (const watcher of watchers) sendTo(watcher, textOf(event, run))
   }
 
   function watch(request: IncomingMessage, response: ServerResponse): void {
@@ -44,18 +44,18 @@ export function createLive(now: () => number): EventStream {
       return void response.writeHead(503, { ...securityHeaders, 'retry-after': '5' }).end()
     response.writeHead(200, { ...securityHeaders, 'content-type': 'text/event-stream' })
     if (request.method === 'HEAD') return void response.end()
-    const seen = seenBy(request, run)
-    const before = kept.filter(event => event.number > seen).map(event => textOf(event, run))
+    const seen = lastSeenBy(request, run)
+    const past = kept.filter(event => event.number > seen).map(event => textOf(event, run))
     const begin = `retry: 500\nevent: begin\ndata: ${JSON.stringify({ run, now: now() })}\n\n`
-    response.write(begin + before.join(''))
+    response.write(begin + past.join(''))
     watchers.add(response)
     response.once('close', () => watchers.delete(response))
   }
   return { note, watch }
 }
 
-function tell(watcher: ServerResponse, text: string): void {
-  if (watcher.writableLength > maxWaiting) watcher.destroy()
+function sendTo(watcher: ServerResponse, text: string): void {
+  if (watcher.writableLength > maxUnsentBytes) watcher.destroy()
   else watcher.write(text)
 }
 
@@ -63,7 +63,7 @@ function textOf(event: LiveEvent, run: string): string {
   return `id: ${run}:${event.number}\ndata: ${JSON.stringify(event)}\n\n`
 }
 
-function seenBy({ headers }: IncomingMessage, run: string): number {
+function lastSeenBy({ headers }: IncomingMessage, run: string): number {
   const [itsRun, number = ''] = String(headers['last-event-id'] ?? '').split(':')
   return itsRun === run && /^\d{1,15}$/.test(number) ? Number(number) : 0
 }

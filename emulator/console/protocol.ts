@@ -1,34 +1,34 @@
-/** One thing that happened, as a page may know it: nothing but what the log lines of edges and api say. */
+/** An event for the page. It has only fields of log lines, which hold no secrets. */
 export interface LiveEvent {
-  /** Counts up from 1 as long as the emulator runs. */
+  /** Counts up from 1 while the emulator runs. */
   readonly number: number
-  /** When the line was written, epoch milliseconds of the emulator's clock. */
+  /** When the line was logged, in epoch milliseconds of the emulator's clock. */
   readonly at: number
   readonly by: LogOrigin
   readonly region: string
   readonly outcome: Outcome
   readonly reason?: string
   readonly linkId?: string
-  /** Milliseconds that the answer took. */
+  /** Milliseconds until the response. */
   readonly ms?: number
-  /** Of them, for the store; absent when it was not asked. */
+  /** How many of them the store took; absent if it was not called. */
   readonly storeMs?: number
-  /** How many items a sweep removed. */
+  /** Number of items that a sweep removed. */
   readonly purged?: number
 }
 
-/** Whose log line it was. */
+/** Part of the emulator that logged the line. */
 export type LogOrigin = 'edge' | 'api' | 'sweeper'
 
 const outcomes = ['issued', 'unconfirmed', 'probed', 'confirmed', 'redeemed', 'refused', 'revoked', 'purged'] as const
 
-/** What the console tells of. Looking at links is none of it: it looks at them itself. */
+/** Outcomes that the console shows. It leaves out links being shown, because the page itself requests that. */
 export type Outcome = (typeof outcomes)[number]
 
-/** Reads a log line; undefined when the console doesn't tell of it. Takes known fields alone, whatever else is there. */
+/** Makes the event of a log line from its known fields; undefined if the console doesn't show such lines. */
 export function eventOf(line: object, number: number, at: number): LiveEvent | undefined {
   const fields = new Map(Object.entries(line))
-  const by = (['edge', 'api', 'sweeper'] as const).find(speaker => fields.has(speaker))
+  const by = (['edge', 'api', 'sweeper'] as const).find(origin => fields.has(origin))
   if (by === undefined) return undefined
   const purged = numberOf(fields.get('purged'))
   const name = by === 'sweeper' ? purged && 'purged' : fields.get('outcome')
@@ -58,26 +58,27 @@ function numberOf(value: unknown): number | undefined {
   return typeof value === 'number' ? value : undefined
 }
 
-/** What the page has to know of the emulator it came from. */
+/** What the page must know of its emulator. */
 export interface Setup {
-  /** The origins of the edges, by Region. */
+  /** Origins of the edges, by Region. */
   readonly edges: Readonly<Record<string, string>>
-  /** The Regions that a link may live in, the default first. */
+  /** Regions that may be a link's home, the default first. */
   readonly homeRegions: readonly string[]
   readonly mode: 'home' | 'strong'
-  /** A file that is there to begin with; absent when the bucket is empty. */
+  /** Key of a file in the bucket; absent if the bucket is empty. */
   readonly sampleKey?: string
 }
 
-/** How one viewer fared. Never what it won: that would be the capability. */
+/** Result of one viewer in a race. Doesn't contain the capability. */
 export interface RaceResult {
   readonly viewer: number
+  /** Region of the edge. */
   readonly edge: string
-  /** 0 when there was no answer. */
+  /** 0: no response. */
   readonly status: number
-  /** Of the problem document, if it was one. */
+  /** From the problem document, if the response was one. */
   readonly reason?: string
-  /** From the moment that all were let go until the answer was there, milliseconds. */
+  /** Milliseconds from the start of the race until the response. */
   readonly ms: number
   readonly won: boolean
 }

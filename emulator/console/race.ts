@@ -9,59 +9,59 @@ import { securityHeaders, problemText, problemType } from '../../shared/http.ts'
 import { parseNonce } from '../../shared/nonce.ts'
 import type { RaceResult } from './protocol.ts'
 
-/** Who races for what. */
+/** Options of a race. */
 export interface Race {
-  /** `/d/<nonce>`: asked for at each edge in turn. */
+  /** `/d/<nonce>`, requested at all edges. */
   readonly path: string
-  /** The origins of the edges, by Region. */
+  /** Origins of the edges, by Region. */
   readonly edges: Readonly<Record<string, string>>
   readonly viewers: number
-  /** The link wants to be confirmed: viewers POST with an Idempotency-Key of their own, where they else just GET. */
+  /** Whether the link requires a confirmation: then viewers POST, each with its own Idempotency-Key; otherwise they GET. */
   readonly confirm: boolean
 }
 
-/** How long a viewer waits, in milliseconds; an edge answers within 4,000. */
-const patienceMs = 10_000
+/** Timeout of a viewer's request, in milliseconds; an edge responds within 4,000. */
+const timeoutMs = 10_000
 
 /**
- * Has all viewers open one link at the same moment, each over a connection of its own, spread evenly over the edges and
- * let go in random order. Rejects only when an edge can't be connected to.
+ * Has all viewers request one link at the same moment, each over its own connection, spread evenly over the edges, in
+ * random order. Rejects only if a connection to an edge fails.
  */
 export async function race({ path, edges, viewers, confirm }: Race): Promise<readonly RaceResult[]> {
-  const lined = await lineUp(edges, viewers)
+  const racers = await connectAll(edges, viewers)
   const start = performance.now()
   return Promise.all(
-    shuffled(lined).map(async ({ viewer, edge, host, socket }) => {
-      const answer = await open(socket, { host, path, confirm }).catch(() => ({ status: 0, body: '' }))
+    shuffled(racers).map(async ({ viewer, edge, host, socket }) => {
+      const response = await redeem(socket, { host, path, confirm }).catch(() => ({ status: 0, body: '' }))
       socket.destroy()
-      return { viewer, edge, ms: performance.now() - start, ...verdictOf(answer) }
+      return { viewer, edge, ms: performance.now() - start, ...resultOf(response) }
     }),
   )
 }
 
-/** A viewer at an edge, connected and waiting. */
-interface Lined {
+/** A viewer with its connection to an edge. */
+interface Racer {
   readonly viewer: number
   readonly edge: string
   readonly host: string
   readonly socket: Socket
 }
 
-/** All of them or, with an error, none. In random order: who is connected first is heard first. */
-async function lineUp(edges: Race['edges'], viewers: number): Promise<readonly Lined[]> {
-  const places = Object.entries(edges)
+/** Connects all viewers, or rejects and closes all connections. Random order: the edge reads the first connection first. */
+async function connectAll(edges: Race['edges'], viewers: number): Promise<readonly Racer[]> {
+  const origins = Object.entries(edges)
   const numbers = shuffled(Array.from({ length: viewers }, (_, index) => index))
-  const lined = numbers.map(index => {
-    const [edge, origin] = places[index % places.length] ?? ['', '']
+  const racers = numbers.map(index => {
+    const [edge, origin] = origins[index % origins.length] ?? ['', '']
     const { hostname, port, host } = new URL(origin)
     return { viewer: index + 1, edge, host, socket: connect({ host: hostname, port: Number(port), noDelay: true }) }
   })
   try {
-    await Promise.all(lined.map(({ socket }) => once(socket, 'connect')))
-    return lined
+    await Promise.all(racers.map(({ socket }) => once(socket, 'connect')))
+    return racers
   } catch (error) {
-    // Errors of the others come later; nobody waits for them any more.
-    for (const { socket } of lined) socket.on('error', () => undefined).destroy()
+    // The other connections may fail later, when nothing awaits them any more.
+    for (const { socket } of racers) socket.on('error', () => undefined).destroy()
     throw error
   }
 }
@@ -73,23 +73,23 @@ function shuffled<T>(all: readonly T[]): readonly T[] {
     .map(({ one }) => one)
 }
 
-async function open(
+async function redeem(
   socket: Socket,
   { host, path, confirm }: { host: string; path: string; confirm: boolean },
 ): Promise<{ status: number; body: string }> {
-  const asking = send({
+  const request = send({
     createConnection: () => socket,
     path,
     method: confirm ? 'POST' : 'GET',
     headers: { host, accept: '*/*', 'user-agent': 'once-console', ...(confirm && { 'idempotency-key': randomUUID() }) },
-    signal: AbortSignal.timeout(patienceMs),
+    signal: AbortSignal.timeout(timeoutMs),
   })
-  asking.end()
-  const [response] = (await once(asking, 'response')) as [IncomingMessage]
+  request.end()
+  const [response] = (await once(request, 'response')) as [IncomingMessage]
   return { status: response.statusCode ?? 0, body: await text(response) }
 }
 
-function verdictOf({ status, body }: { status: number; body: string }): Pick<RaceResult, 'status' | 'reason' | 'won'> {
+function resultOf({ status, body }: { status: number; body: string }): Pick<RaceResult, 'status' | 'reason' | 'won'> {
   const won = status === 302 || status === 303
   const reason = won ? undefined : reasonIn(body)
   return reason === undefined ? { status, won } : { status, won, reason }
@@ -104,22 +104,22 @@ function reasonIn(body: string): string | undefined {
   }
 }
 
-/** How many viewers may race: two make a race, and 200 connections are no burden for anybody. */
+/** Number of viewers in a race; 200 connections are still a small load for the machine. */
 export const raceViewers = { least: 2, most: 200 } as const
 
-/** Longest body that is read, in bytes: a link and two numbers. */
+/** Longest body of a request, in bytes: it holds a link and two options. */
 const maxBodyBytes = 2048
 
 const fields = {
-  /** A link of this emulator. Only its path is used, so nothing else can be asked for by this way. */
+  /** A link of this emulator. The race uses only its path, so it can't send requests elsewhere. */
   url: parsedText(pathOfLink, 'a link such as http://127.0.0.1:8081/d/ with 43 characters after it'),
   viewers: wholeNumber(raceViewers.least, raceViewers.most, 'viewers'),
   confirm: v.optional(v.boolean('true or false'), false),
 }
 
 /**
- * Answers `POST /console/race`, `{url, viewers, confirm?}`: 200 `{viewers: [Finish, …]}` in the order of their numbers,
- * when the last has finished. One race at a time, so that none disturbs another's times: 409.
+ * Handles `POST /console/race`, `{url, viewers, confirm?}`: after the last viewer, responds with 200 `{viewers:
+ * [RaceResult, …]}`, ordered by number. During a race, refuses others with 409, since they would distort its times.
  */
 export function raceOver(edges: Race['edges']): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   let running = false
@@ -130,8 +130,8 @@ export function raceOver(edges: Race['edges']): (request: IncomingMessage, respo
     running = true
     try {
       const { url: path, viewers, confirm } = read.value
-      const finishes = await race({ path, viewers, confirm, edges })
-      const body = JSON.stringify({ viewers: finishes.toSorted((a, b) => a.viewer - b.viewer) })
+      const results = await race({ path, viewers, confirm, edges })
+      const body = JSON.stringify({ viewers: results.toSorted((a, b) => a.viewer - b.viewer) })
       response.writeHead(200, { ...securityHeaders, 'content-type': 'application/json' }).end(body)
     } finally {
       running = false
@@ -144,7 +144,7 @@ function pathOfLink(text: string): string | undefined {
   return parseNonce(nonce) === undefined ? undefined : `/d/${nonce}`
 }
 
-/** Undefined for whatever isn't short JSON. */
+/** Parses the body; undefined if it is too long or no JSON. */
 async function jsonOf(request: IncomingMessage): Promise<unknown> {
   const chunks: Buffer[] = []
   let length = 0
@@ -161,7 +161,7 @@ async function jsonOf(request: IncomingMessage): Promise<unknown> {
 }
 
 function refuse(response: ServerResponse, status: 400 | 409, invalid: readonly InvalidField[]): void {
-  const title = status === 400 ? 'The request has invalid fields' : 'A race is under way'
+  const title = status === 400 ? 'The request has invalid fields' : 'A race is still running'
   const reason = status === 400 ? 'invalid-fields' : 'race-under-way'
   const detail = invalid.map(describeInvalid).join('; ')
   const body = problemText({ status, title, detail, reason, requestId: randomUUID() }, { errors: invalid })

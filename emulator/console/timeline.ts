@@ -1,40 +1,41 @@
 import type { LiveEvent, LogOrigin } from './protocol.ts'
 
-/** What an event means to somebody who watches a link. */
+/** Kind of a row: what its events mean for a link. */
 export type Kind = 'issued' | 'unredeemed' | 'confirmed' | 'redeemed' | 'refused' | 'revoked' | 'expired' | 'purged'
 
-/** One row of a story: what happened, on which lanes, how often. */
+/** One row of the timeline: what happened, on which lanes, how often. */
 export interface TimelineRow {
   readonly kind: Kind
-  /** Of the first and the last event that it stands for, epoch milliseconds. */
+  /** Time of the row's first event, in epoch milliseconds. */
   readonly at: number
+  /** Time of its last event. */
   readonly until: number
-  /** Why, for `unredeemed` and `refused`: a reason of the edge or api, `asks-for-confirmation` or `probed`. */
+  /** Reason of `unredeemed` and `refused`: one of the edge or api, `asks-for-confirmation` or `probed`. */
   readonly why?: string
   readonly linkId?: string
-  /** How often on each lane; empty for what no machine of ours did, such as to expire. */
+  /** Number of events on each lane; empty if no server did it, such as an expiry. */
   readonly counts: ReadonlyMap<Lane, number>
-  /** Milliseconds of the answer, where the row stands for one. */
+  /** Milliseconds until the response, if the row has one event. */
   readonly ms?: number
-  /** Whether the store was asked. */
+  /** Whether the store was called. */
   readonly stored: boolean
 }
 
 /** A column of the diagram: the api, or the edge in a Region. */
 export type Lane = 'api' | `edge ${string}`
 
-/** The lane of the edge in a Region. */
+/** Returns the lane of the edge in a Region. */
 export function edgeLane(region: string): Lane {
   return `edge ${region}`
 }
 
-/** Clients that say of themselves that nobody pressed anything. */
-const announced = new Set(['speculative', 'automated'])
+/** Reasons of requests that declare that no person clicked: prefetches and robots. */
+const declaredReasons = new Set(['speculative', 'automated'])
 
 /**
- * Tells events as rows, oldest first. Neighbours that are the same but for their lane become one row that counts them:
- * of fifty who raced, one won and 49 were refused. `ends` are the links whose expiry is known; what expired by `now`
- * without being used or revoked has a row of its own in its place.
+ * Makes rows of events, oldest first. Consecutive events that differ only in their lane become one row that counts them:
+ * a race of fifty can become one row with the redemption and one with 49 refusals. `ends` has the known expiries by link
+ * id, in epoch milliseconds; a link that expired by `now`, neither used nor revoked, gets a row at its expiry.
  */
 export function buildTimeline(
   events: readonly LiveEvent[],
@@ -44,27 +45,27 @@ export function buildTimeline(
   const rows: TimelineRow[] = []
   for (const event of [...events.map(rowOf), ...expiries(events, ends, now)].toSorted((a, b) => a.at - b.at)) {
     const last = rows.at(-1)
-    if (last !== undefined && belongTogether(last, event)) rows[rows.length - 1] = together(last, event)
+    if (last !== undefined && canMerge(last, event)) rows[rows.length - 1] = merge(last, event)
     else rows.push(event)
   }
   return rows
 }
 
-/** What became of a link, as far as its events and its expiry tell. */
+/** Returns the state of a link, as far as its events and its expiry show it. */
 export function stateOf(
   id: string,
   events: readonly LiveEvent[],
   { end, now }: { end: number | undefined; now: number },
 ): 'live' | 'used' | 'revoked' | 'expired' {
-  const its = events.filter(({ linkId }) => linkId === id)
-  if (its.some(isUse)) return 'used'
-  if (its.some(({ outcome, reason }) => outcome === 'revoked' || reason === 'revoked')) return 'revoked'
-  if (its.some(({ reason }) => reason === 'expired')) return 'expired'
+  const linkEvents = events.filter(({ linkId }) => linkId === id)
+  if (linkEvents.some(showsUse)) return 'used'
+  if (linkEvents.some(({ outcome, reason }) => outcome === 'revoked' || reason === 'revoked')) return 'revoked'
+  if (linkEvents.some(({ reason }) => reason === 'expired')) return 'expired'
   return end !== undefined && end <= now ? 'expired' : 'live'
 }
 
-/** Also where it is only told that the link was used: by somebody whom this emulator's log no longer holds. */
-function isUse({ outcome, reason }: LiveEvent): boolean {
+/** Also true for refusals of a used link: the redemption itself may no longer be among the kept events. */
+function showsUse({ outcome, reason }: LiveEvent): boolean {
   return (
     outcome === 'redeemed' ||
     outcome === 'confirmed' ||
@@ -91,7 +92,7 @@ function rowOf(event: LiveEvent): TimelineRow {
 
 function kindOf({ by, outcome, reason = '' }: LiveEvent): Kind {
   if (outcome === 'unconfirmed' || outcome === 'probed') return 'unredeemed'
-  return by === 'edge' && (announced.has(reason) || reason === 'unconfirmed') ? 'unredeemed' : outcome
+  return by === 'edge' && (declaredReasons.has(reason) || reason === 'unconfirmed') ? 'unredeemed' : outcome
 }
 
 function laneOf(by: LogOrigin, region: string): Lane {
@@ -104,12 +105,12 @@ function expiries(events: readonly LiveEvent[], ends: ReadonlyMap<string, number
     .map(([linkId, at]) => ({ kind: 'expired', at, until: at, linkId, counts: new Map(), stored: false }))
 }
 
-function belongTogether(a: TimelineRow, b: TimelineRow): boolean {
+function canMerge(a: TimelineRow, b: TimelineRow): boolean {
   return a.kind === b.kind && a.why === b.why && a.linkId === b.linkId && a.kind !== 'redeemed'
 }
 
-/** Without the milliseconds, which are of one answer alone. */
-function together(row: TimelineRow, { until, counts, stored }: TimelineRow): TimelineRow {
+/** Leaves out `ms`, which is that of a single response. */
+function merge(row: TimelineRow, { until, counts, stored }: TimelineRow): TimelineRow {
   const sum = new Map(row.counts)
   for (const [lane, count] of counts) sum.set(lane, (sum.get(lane) ?? 0) + count)
   const { kind, at, why, linkId } = row

@@ -22,49 +22,49 @@ import { type LocalSecret, localSecret } from '../local-secret.ts'
 import { listenOnLoopback } from '../servers.ts'
 import { folderOrigin } from '../s3/origin.ts'
 
-/** Which replica an edge asks: that of its own Region, or the home that the nonce names. */
+/** Where an edge consumes a link: in its own Region, or in the home Region that the nonce names. */
 export type Design = 'nearest' | 'home'
 
-/** What became of one link that two viewers opened at the same moment. */
+/** Outcome of one link that two viewers opened at the same moment. */
 export interface Trial {
   readonly homeRegion: Region
-  readonly openings: readonly ViewerResult[]
-  /** How many items each replica held when every write had arrived everywhere. */
+  readonly results: readonly ViewerResult[]
+  /** Number of items in each replica after every write had arrived everywhere. */
   readonly left: readonly { readonly region: Region; readonly items: number }[]
 }
 
-/** What one viewer met. */
+/** What one viewer got. */
 export interface ViewerResult {
   readonly edge: Region
   readonly status: number
-  /** Bytes of the file that the capability led to; absent when there was no capability. */
+  /** Size of the file that the capability gave, in bytes; absent without a capability. */
   readonly bytes?: number
-  /** What the viewer was told instead of getting one. */
+  /** Title of the refusal; absent with a capability. */
   readonly refusal?: string
 }
 
 /** One trial of each design. */
 export interface Comparison extends Readonly<Record<Design, Trial>> {
-  /** What this product answers to whoever configures the nearest replica. */
+  /** Error message of a deployment that configures the nearest replica. */
   readonly refusal: string
 }
 
-/** How long writes travel, and how to wait for them. */
+/** Replication lag, and how to wait for it. */
 export interface ComparisonOptions {
-  /** In milliseconds; the two viewers have to be served within it. */
+  /** In milliseconds; both viewers must get their responses within it. */
   readonly lagMs: number
-  /** Resolves when all writes have arrived. */
+  /** Resolves when all writes have arrived everywhere. */
   readonly arrival: (replication: Replication) => Promise<void>
 }
 
 const homeRegion: Region = 'us-east-1'
 const regions = [homeRegion, 'eu-west-1'] as const
-/** In the sample bucket. */
+/** A file of the sample bucket. */
 const key = 'hello.txt' as ObjectKey
 const settings = {
   mode: 'home',
   homeRegions: regions,
-  linkOrigin: 'http://127.0.0.1', // links are opened at each edge's own port
+  linkOrigin: 'http://127.0.0.1', // viewers use each edge's own port instead
   linksTable: 'links',
   apiStateTable: 'api-state',
   secretName: 'local',
@@ -81,8 +81,8 @@ interface Parts {
 }
 
 /**
- * Gives one link to two viewers in two Regions at once, on eventually consistent tables, with the edge handler that ships:
- * first as if each edge asked its nearest replica, then as this product asks. Reports what happened, whatever it was.
+ * Has two viewers in two Regions open one link at once, on eventually consistent tables, with the edge handler that ships:
+ * first as if each edge used its nearest replica, then as this product does. Returns what happened, without judging it.
  */
 export async function compareDesigns({ lagMs, arrival }: ComparisonOptions): Promise<Comparison> {
   await using running = new AsyncDisposableStack()
@@ -94,10 +94,10 @@ export async function compareDesigns({ lagMs, arrival }: ComparisonOptions): Pro
   const keyring = createKeyring([async () => secret.text], systemClock)
   const dynamodb = dynamodbIn(regions, tables.config)
   const parts = { deployment, secret, keyring, tables, dynamodb, arrived: () => arrival(replication) }
-  return { nearest: await tryOut('nearest', parts), home: await tryOut('home', parts), refusal: refusalOfNearest() }
+  return { nearest: await runTrial('nearest', parts), home: await runTrial('home', parts), refusal: refusalOfNearest() }
 }
 
-async function tryOut(design: Design, parts: Parts): Promise<Trial> {
+async function runTrial(design: Design, parts: Parts): Promise<Trial> {
   await using running = new AsyncDisposableStack()
   const edges = []
   for (const region of regions) {
@@ -107,10 +107,10 @@ async function tryOut(design: Design, parts: Parts): Promise<Trial> {
   }
   const nonce = await issue(parts)
   await parts.arrived()
-  const openings = await Promise.all(edges.map(({ region, origin }) => open(region, `${origin}/d/${nonce}`)))
+  const results = await Promise.all(edges.map(({ region, origin }) => open(region, `${origin}/d/${nonce}`)))
   await parts.arrived()
   const left = await Promise.all(regions.map(async region => ({ region, items: await countIn(region, parts) })))
-  return { homeRegion, openings, left }
+  return { homeRegion, results, left }
 }
 
 function distributionOf(edge: Region, design: Design, { deployment, secret, keyring, dynamodb }: Parts) {
@@ -128,12 +128,12 @@ function distributionOf(edge: Region, design: Design, { deployment, secret, keyr
   }
 }
 
-/** The design that is not ours, in one line: whichever Region was to be asked, ask this one. */
-function nearestOf(table: LinkTable, here: Region): LinkTable {
+/** Implements the design that is not ours: sends every call to `region`, whichever Region the caller chose. */
+function nearestOf(table: LinkTable, region: Region): LinkTable {
   return {
-    tryConsume: (redemption, attempt) => table.tryConsume(redemption, { ...attempt, region: here }),
-    exists: (id, attempt) => table.exists(id, { ...attempt, region: here }),
-    inspect: (id, hold, attempt) => table.inspect(id, hold, { ...attempt, region: here }),
+    tryConsume: (redemption, attempt) => table.tryConsume(redemption, { ...attempt, region }),
+    exists: (id, attempt) => table.exists(id, { ...attempt, region }),
+    inspect: (id, kind, attempt) => table.inspect(id, kind, { ...attempt, region }),
   }
 }
 
@@ -151,14 +151,15 @@ async function issue({ deployment, keyring, tables }: Parts): Promise<Nonce> {
 }
 
 async function open(edge: Region, url: string): Promise<ViewerResult> {
-  const answer = await fetch(url, { redirect: 'manual' })
-  const text = await answer.text()
-  const location = answer.headers.get('location')
-  if (location === null) return { edge, status: answer.status, refusal: (JSON.parse(text) as { title: string }).title }
+  const response = await fetch(url, { redirect: 'manual' })
+  const { status } = response
+  const text = await response.text()
+  const location = response.headers.get('location')
+  if (location === null) return { edge, status, refusal: (JSON.parse(text) as { title: string }).title }
   const file = await fetch(new URL(location, url))
   const { byteLength } = await file.arrayBuffer()
-  if (!file.ok) throw new Error(`the capability of ${edge} led to ${file.status}`)
-  return { edge, status: answer.status, bytes: byteLength }
+  if (!file.ok) throw new Error(`the capability of ${edge} got ${file.status} instead of the file`)
+  return { edge, status, bytes: byteLength }
 }
 
 async function countIn(region: Region, { deployment, tables }: Parts): Promise<number> {

@@ -4,28 +4,30 @@ import { createRequire } from 'node:module'
 /** An item as DynamoDB's JSON writes it. */
 export type Item = Readonly<Record<string, unknown>>
 
-/** What became of one item: written whole, or `undefined` when it was deleted. `key` is dynalite's own spelling of it. */
+/** A write of one item. */
 export interface Change {
   readonly table: string
+  /** In dynalite's own spelling. */
   readonly key: string
+  /** The whole item; undefined if it was deleted. */
   readonly item: Item | undefined
 }
 
-/** Where to keep the items, and who hears of what happens to them. */
+/** Where to keep the items, and what to call after a write. */
 export interface DynaliteOptions {
   /** A LevelDB folder. @default in memory */
   readonly path?: string | undefined
-  /** Called after each put, update or delete that succeeded, before anybody else may write the same item. */
+  /** Called after each successful put, update or delete, before the item's lock is released. */
   readonly onChange?: (change: Change) => void
 }
 
-/** A DynamoDB stand-in in this process, and a way in behind its actions. */
+/** A local substitute for DynamoDB in this process, and a way to write without its actions. */
 export interface Dynalite {
   /** Not listening yet. Closing it closes the database. */
   readonly server: Server
   /**
-   * Writes or deletes one item if `accepts()` says so, which is asked when nobody else may write that item. Its entries in
-   * indexes follow it; no condition is checked, `onChange` isn't called. Rejects when the database does.
+   * Writes or deletes one item, and updates its index entries, if `accepts()`, called under the item's lock, returns true.
+   * Checks no condition and doesn't call `onChange`. Rejects if the database fails.
    */
   apply(change: Change, accepts: () => boolean): Promise<void>
 }
@@ -35,7 +37,7 @@ type Release = (done: Done) => Done
 
 /** The items of one table. Every action that writes takes an item's lock, reads, checks the condition, then writes. */
 interface ItemDb {
-  /** Fails with a `NotFoundError` where there is no item. */
+  /** Fails with a `NotFoundError` if there is no item. */
   get(key: string, done: (error: Error | null, item?: Item) => void): void
   lock(key: string, work: (release: Release) => void): void
   put(key: string, item: Item, done: Done): void
@@ -47,7 +49,7 @@ interface Store {
   getTable(name: string, done: (error: Error | null, table: object) => void): void
 }
 
-/** dynalite hands its options to `create` as it got them, so ours travel along. */
+/** dynalite passes its options on to `create` unchanged, so they can carry our own. */
 interface StoreOptions {
   readonly onStore?: (store: Store) => void
 }
@@ -64,8 +66,8 @@ const createServer = require('dynalite') as (options: StoreOptions & { path?: st
 const { checkConditional, create, updateIndexes } = db
 
 /**
- * Fills dynalite's one gap that matters here: with a failed condition DynamoDB returns the item as it stood
- * (`ReturnValuesOnConditionCheckFailure`), dynalite 4.0.0 does not. Its actions call this check under the item's lock.
+ * Fills the one gap of dynalite 4.0.0 that matters here: if a condition fails, DynamoDB returns the item
+ * (`ReturnValuesOnConditionCheckFailure`), dynalite does not. Its actions call this check under the item's lock.
  */
 db.checkConditional = (request, existing) => {
   const error = checkConditional(request, existing)
@@ -73,14 +75,14 @@ db.checkConditional = (request, existing) => {
   return error
 }
 
-/** Lets us see the store that a new dynalite works on; there is no other way to it. */
+/** Passes the store of a new dynalite to us; there is no other way to get it. */
 db.create = options => {
   const store = create(options)
   options.onStore?.(store)
   return store
 }
 
-/** Makes a dynalite whose tables are there as soon as they were asked for. */
+/** Makes a dynalite whose tables are active as soon as they are created. */
 export function dynalite({ path, onChange = () => undefined }: DynaliteOptions): Dynalite {
   let plainStore: Store | undefined
   const server = createServer({
@@ -89,7 +91,7 @@ export function dynalite({ path, onChange = () => undefined }: DynaliteOptions):
     onStore(store) {
       const plain = store.getItemDb.bind(store)
       plainStore = { ...store, getItemDb: plain }
-      store.getItemDb = table => observed(plain(table), change => onChange({ table, ...change }))
+      store.getItemDb = table => withObserver(plain(table), change => onChange({ table, ...change }))
     },
   })
   if (plainStore === undefined) throw new Error('dynalite no longer makes its store with db.create')
@@ -97,18 +99,18 @@ export function dynalite({ path, onChange = () => undefined }: DynaliteOptions):
   return { server, apply: (change, accepts) => applyTo(store, change, accepts) }
 }
 
-/** The same items and the same lock, but what is written through here is told. */
-function observed(items: ItemDb, tell: (change: Omit<Change, 'table'>) => void): ItemDb {
-  function telling(change: Omit<Change, 'table'>, done: Done): Done {
+/** Returns the same items with the same lock, but reports successful writes to `onChange`. */
+function withObserver(items: ItemDb, onChange: (change: Omit<Change, 'table'>) => void): ItemDb {
+  function reporting(change: Omit<Change, 'table'>, done: Done): Done {
     return error => {
-      if (!error) tell(change)
+      if (!error) onChange(change)
       done(error)
     }
   }
   return {
     ...items,
-    put: (key, item, done) => items.put(key, item, telling({ key, item }, done)),
-    del: (key, done) => items.del(key, telling({ key, item: undefined }, done)),
+    put: (key, item, done) => items.put(key, item, reporting({ key, item }, done)),
+    del: (key, done) => items.del(key, reporting({ key, item: undefined }, done)),
   }
 }
 

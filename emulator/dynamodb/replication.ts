@@ -3,51 +3,51 @@ import type { Region } from '../../shared/regions.ts'
 import type { EpochMs } from '../../shared/time.ts'
 import type { Change, Dynalite } from './dynalite.ts'
 
-/** Typically it takes a second or less (AWS, "How DynamoDB global tables work"). In milliseconds. */
+/** Default lag in milliseconds: replication typically takes a second or less (AWS, "How DynamoDB global tables work"). */
 export const defaultLagMs = 1000
 
 /** What replicates, and how slowly. */
 export interface ReplicationOptions {
-  /** The tables that replicate, by name; all others stay in their Region. */
+  /** Names of the tables that replicate. Items of other tables stay in their Region. */
   readonly tables: readonly string[]
-  /** From a write in one Region until it reaches the others, in milliseconds. */
+  /** Milliseconds from a write in one Region until it reaches the others. */
   readonly lagMs: number
-  /** @default the machine's */
+  /** @default the machine's clock and timers */
   readonly timeline?: Timeline
 }
 
-/** When a write happens, and how long it travels. */
+/** Clock of the writes, and timer of their replication. */
 export interface Timeline {
   now(): EpochMs
-  /** Resolves after `ms` milliseconds, or earlier when `hurry` is aborted. Never rejects, never keeps the process alive. */
+  /** Resolves after `ms` milliseconds, or earlier if `hurry` is aborted. Never rejects, never keeps the process alive. */
   travel(ms: number, hurry: AbortSignal): Promise<void>
 }
 
 /** Carries writes between the replicas of an eventually consistent (MREC) global table. */
 export interface Replication {
-  /** Makes `replica` the one in `region`, before anything is written. */
+  /** Registers the replica of a Region. Call this before anything is written. */
   join(region: Region, replica: Pick<Dynalite, 'apply'>): void
-  /** Sends a change that was made in `region` to all others. To be called while the item is locked there. */
+  /** Sends a change made in `region` to all other Regions. Call this while the item is locked there. */
   send(region: Region, change: Change): void
-  /** Resolves when nothing is on its way any more; rejects when a replica couldn't be written. */
+  /** Resolves when no change is in transit; rejects if a write to a replica failed. */
   settled(): Promise<void>
-  /** Lets everything that is on its way arrive now, whatever the lag, and waits for it. */
+  /** Delivers all changes in transit now, without the lag, and waits for them. */
   hurry(): Promise<void>
-  /** Hurries what is on its way; a change that is made later stays where it was made, and no timer is left. */
+  /** Delivers all changes in transit now. Later changes stay in their Region. Leaves no timer. */
   close(): Promise<void>
 }
 
-/** When and where an item was written: of two writes the later one stays, of two at once the one whose Region sorts last. */
+/** When and where an item was written. The later write wins; of two at the same time, the one whose Region sorts last. */
 interface Stamp {
   readonly at: EpochMs
   readonly region: Region
 }
 
-/** What must be remembered of one item while changes of it are on their way. */
+/** State of one item while changes of it are in transit. */
 interface History {
-  /** The stamp of what each replica holds, deletions too: an older put that comes later must not bring the item back. */
+  /** Stamp of each replica's last write or delete: an older put that arrives later must not bring the item back. */
   readonly newest: Map<Region, Stamp>
-  onTheWay: number
+  inTransit: number
 }
 
 const machineTimeline: Timeline = {
@@ -56,17 +56,17 @@ const machineTimeline: Timeline = {
 }
 
 /**
- * Replicates as DynamoDB's global tables with eventual consistency do (AWS, "How DynamoDB global tables work"): each
- * Region checks conditions against its own replica and answers at once; whole items follow after the lag; the last
- * writer wins, item by item. A change that arrived isn't sent on.
+ * Replicates like DynamoDB's global tables with eventual consistency (AWS, "How DynamoDB global tables work"): each Region
+ * checks conditions against its own replica and responds at once; whole items follow after the lag; the last writer of an
+ * item wins. A replica doesn't send on what it received.
  *
- * All of this is in memory. What is on its way when the process is killed is lost: the write stays in the Region where it
- * was made and the others never hear of it, unless the item is written again. DynamoDB would deliver it.
+ * All of this is in memory. If the process is killed, changes in transit are lost: the other Regions never get that write,
+ * unless the item is written again. DynamoDB would deliver it.
  */
 export function createReplication({ tables, lagMs, timeline = machineTimeline }: ReplicationOptions): Replication {
   const replicas = new Map<Region, Pick<Dynalite, 'apply'>>()
   const histories = new Map<string, History>()
-  const road = createRoad(lagMs, timeline)
+  const transit = createTransit(lagMs, timeline)
   let closed = false
 
   return {
@@ -76,43 +76,43 @@ export function createReplication({ tables, lagMs, timeline = machineTimeline }:
       if (closed || !tables.includes(change.table) || others.length === 0) return
       const history = historyOf(change, histories)
       const stamp = stampIn(region, history, timeline.now())
-      history.onTheWay += others.length
+      history.inTransit += others.length
       for (const [other, replica] of others) {
-        road.take(async () => {
+        transit.deliverLater(async () => {
           await replica.apply(change, () => supersedes(stamp, other, history))
-          history.onTheWay -= 1
-          // Whoever could be older than what is there has arrived: nothing is left to compare.
-          if (history.onTheWay === 0) histories.delete(nameOf(change))
+          history.inTransit -= 1
+          // No older change can arrive any more, so there is nothing left to compare with.
+          if (history.inTransit === 0) histories.delete(nameOf(change))
         })
       }
     },
-    settled: road.settled,
-    hurry: road.hurry,
+    settled: transit.settled,
+    hurry: transit.hurry,
     close() {
       closed = true
-      return road.hurry()
+      return transit.hurry()
     },
   }
 }
 
-/** The way between Regions: whoever takes it arrives `lagMs` milliseconds later, or when all are hurried. */
-function createRoad(lagMs: number, timeline: Timeline) {
-  const journeys = new Set<Promise<void>>()
+/** The way between Regions: delivers each change `lagMs` milliseconds later, or at once when hurried. */
+function createTransit(lagMs: number, timeline: Timeline) {
+  const deliveries = new Set<Promise<void>>()
   let hurrying = new AbortController()
 
-  async function travel(arrive: () => Promise<void>): Promise<void> {
+  async function delayed(deliver: () => Promise<void>): Promise<void> {
     await timeline.travel(lagMs, hurrying.signal)
-    await arrive()
+    await deliver()
   }
   async function settled(): Promise<void> {
-    while (journeys.size > 0) await Promise.all(journeys)
+    while (deliveries.size > 0) await Promise.all(deliveries)
   }
   return {
     settled,
-    take(arrive: () => Promise<void>): void {
-      // Where nobody waits for it, a failure ends the process: replicas that drift apart unseen would be worse.
-      const journey = travel(arrive).finally(() => journeys.delete(journey))
-      journeys.add(journey)
+    deliverLater(deliver: () => Promise<void>): void {
+      // If nothing awaits it, a failure ends the process: replicas that drift apart unnoticed would be worse.
+      const delivery = delayed(deliver).finally(() => deliveries.delete(delivery))
+      deliveries.add(delivery)
     },
     async hurry(): Promise<void> {
       hurrying.abort()
@@ -128,12 +128,12 @@ function nameOf({ table, key }: Change): string {
 
 function historyOf(change: Change, histories: Map<string, History>): History {
   const name = nameOf(change)
-  const history = histories.get(name) ?? { newest: new Map(), onTheWay: 0 }
+  const history = histories.get(name) ?? { newest: new Map(), inTransit: 0 }
   histories.set(name, history)
   return history
 }
 
-/** Stamps a write made here. Its writer saw what was here before, so it is later than that, whatever the clock says. */
+/** Stamps a write made in `region`. It follows the replica's previous write, so its stamp is later, whatever the clock. */
 function stampIn(region: Region, { newest }: History, now: EpochMs): Stamp {
   const before = newest.get(region)
   const stamp = { region, at: before === undefined ? now : (Math.max(now, before.at + 1) as EpochMs) }
@@ -141,11 +141,11 @@ function stampIn(region: Region, { newest }: History, now: EpochMs): Stamp {
   return stamp
 }
 
-/** Whether a change that arrived is the newest that this replica has met; if so, that is noted. */
-function supersedes(stamp: Stamp, here: Region, { newest }: History): boolean {
-  const held = newest.get(here)
-  if (held !== undefined && !isLater(stamp, held)) return false
-  newest.set(here, stamp)
+/** Returns whether an arriving change is newer than the replica of `region`; if so, records its stamp. */
+function supersedes(stamp: Stamp, region: Region, { newest }: History): boolean {
+  const current = newest.get(region)
+  if (current !== undefined && !isLater(stamp, current)) return false
+  newest.set(region, stamp)
   return true
 }
 

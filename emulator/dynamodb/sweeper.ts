@@ -9,19 +9,19 @@ import type { Tables } from './tables.ts'
 export interface Sweeping {
   readonly tables: Tables
   readonly linksTable: string
-  /** The Regions whose copies are swept. */
+  /** Regions whose replicas are swept. */
   readonly regions: readonly Region[]
   readonly clock: Clock
   readonly everyMs: number
   readonly log: (line: object) => void
 }
 
-/** How long one sweep may take, in milliseconds. */
+/** Longest sweep of one Region, in milliseconds. */
 const sweepMs = 60_000
 
 /**
- * Runs the product's sweeper again and again: in mode `strong` as its schedule would, in mode `home` in place of TTL,
- * which the local tables don't have. Doesn't keep the process alive; ended by `close`, which waits for a run under way.
+ * Runs the product's sweeper every `everyMs` milliseconds: in mode `strong` like its schedule, in mode `home` instead of
+ * TTL, which the local tables don't have. Doesn't keep the process alive. `close` stops it and waits for a current run.
  */
 export function startSweeping(sweeping: Sweeping): { close(): Promise<void> } {
   const { everyMs, regions, tables, log } = sweeping

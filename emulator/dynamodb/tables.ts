@@ -15,11 +15,11 @@ import { isRegion, type Region } from '../../shared/regions.ts'
 import { dynalite } from './dynalite.ts'
 import type { Replication } from './replication.ts'
 
-/** How to reach DynamoDB in one Region: settings for the SDK's client. */
+/** Returns the settings of the SDK's client for DynamoDB in one Region. */
 export type DynamoDBConfig = (region: Region) => {
   readonly endpoint: string
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string }
-  /** Overrides the Region that was asked for, where all share the tables of one. */
+  /** Replaces the given Region if all Regions share the tables of one. */
   readonly region?: Region
 }
 
@@ -29,16 +29,15 @@ export interface Tables {
   close(): Promise<void>
 }
 
-/** Letters and digits only, or DynamoDB Local turns them down. */
+/** Letters and digits only: DynamoDB Local rejects others. */
 const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
 
-/** What the database of all Regions is called, where one of a single Region has its name. */
+/** Folder of the database that all Regions share; that of a single Region has the Region's name. */
 const sharedName = 'all-regions'
 
 /**
- * Starts one dynalite a Region on loopback, each a replica if there is a `replication` to carry writes between them. With
- * `data` the items are kept there and survive a killed process; rejects when another process has them open, or when
- * they were kept there in the other mode.
+ * Starts one dynalite for each Region on loopback. With `replication`, they are replicas of one another. With the folder
+ * `data`, items survive a killed process. Rejects if another process uses that folder, or if it was made in the other mode.
  */
 export async function startDynalite(
   regions: readonly Region[],
@@ -48,10 +47,10 @@ export async function startDynalite(
   if (data !== undefined) refuseFolder(data, { ifItHolds: name => name === sharedName, madeIn: 'strong' })
   const servers = await Promise.all(
     regions.map(async region => {
-      const path = data === undefined ? undefined : await freeDatabase(join(data, region))
+      const path = data === undefined ? undefined : await checkDatabase(join(data, region))
       const replica = dynalite({ path, onChange: change => replication?.send(region, change) })
       replication?.join(region, replica)
-      return { region, server: await listening(replica.server) }
+      return { region, server: await listen(replica.server) }
     }),
   )
   const ports = new Map(servers.map(({ region, server }) => [region, portOf(server)]))
@@ -59,31 +58,31 @@ export async function startDynalite(
     config: region => ({ credentials, endpoint: `http://127.0.0.1:${ports.get(region)}` }),
     async close() {
       await replication?.close()
-      await Promise.all(servers.map(({ server }) => closed(server)))
+      await Promise.all(servers.map(({ server }) => close(server)))
     },
   }
 }
 
 /**
- * Starts the one dynalite that all Regions share: what a strongly consistent (MRSC) global table is to its users, one
- * register an item, wherever they ask. The time that its members take to agree isn't emulated. `data` as above.
+ * Starts one dynalite that all Regions share, as a strongly consistent (MRSC) global table appears to its users: one
+ * register for each item in all Regions. Doesn't emulate the time that its members take to agree. `data` as above.
  */
 export async function startSharedDynalite(data?: string): Promise<Tables> {
   if (data !== undefined) refuseFolder(data, { ifItHolds: isRegion, madeIn: 'home' })
-  const path = data === undefined ? undefined : await freeDatabase(join(data, sharedName))
-  const server = await listening(dynalite({ path }).server)
+  const path = data === undefined ? undefined : await checkDatabase(join(data, sharedName))
+  const server = await listen(dynalite({ path }).server)
   const endpoint = `http://127.0.0.1:${portOf(server)}`
-  return { config: () => ({ credentials, endpoint }), close: () => closed(server) }
+  return { config: () => ({ credentials, endpoint }), close: () => close(server) }
 }
 
-/** The other mode's tables would seem to be empty, and every link spent. */
+/** Throws if the other mode made the folder: its tables would seem empty, and every link used. */
 function refuseFolder(data: string, { ifItHolds, madeIn }: { ifItHolds: (name: string) => boolean; madeIn: string }) {
   const names = existsSync(data) ? readdirSync(data) : []
   if (!names.some(ifItHolds)) return
-  throw new Error(`the tables in ${data} were made in mode "${madeIn}"; use that mode, or another folder`)
+  throw new Error(`the tables in ${data} were made in mode "${madeIn}"; use that mode or another folder`)
 }
 
-async function listening(server: Server): Promise<Server> {
+async function listen(server: Server): Promise<Server> {
   await once(server.listen(0, '127.0.0.1'), 'listening')
   return server
 }
@@ -92,35 +91,35 @@ function portOf(server: Server): number {
   return (server.address() as AddressInfo).port
 }
 
-async function closed(server: Server): Promise<void> {
+async function close(server: Server): Promise<void> {
   const whenClosed = new Promise(resolve => server.close(resolve))
-  // Connections that wait for a first request would keep it open for minutes.
+  // Connections that have not sent a request yet would keep the server open for minutes.
   server.closeAllConnections()
   await whenClosed
 }
 
-/** Makes sure that nobody else has the database at `path` open: dynalite would only fail at the first request. */
-async function freeDatabase(path: string): Promise<string> {
+/** Rejects if another process has the database at `path` open: dynalite would fail only at the first request. */
+async function checkDatabase(path: string): Promise<string> {
   const database = new ClassicLevel(path)
   try {
     await database.open()
   } catch (cause) {
-    throw new Error(`the tables in ${path} can't be opened; does another emulator use them?`, { cause })
+    throw new Error(`can't open the tables in ${path}; does another emulator use them?`, { cause })
   }
   await database.close()
   return path
 }
 
 /**
- * Tables of a DynamoDB that somebody else runs at `endpoint`, such as DynamoDB Local. It tells Regions apart itself, and
- * doesn't replicate; with `sharedRegion` all Regions use the tables of that one, as they would share an MRSC table.
+ * Uses the tables of a DynamoDB that runs at `endpoint`, such as DynamoDB Local, keeps Regions apart and doesn't
+ * replicate. With `sharedRegion`, all Regions use the tables of that one, as if they shared an MRSC table.
  */
 export function tablesAt(endpoint: string, sharedRegion?: Region): Tables {
   const shared = sharedRegion !== undefined && { region: sharedRegion }
   return { config: () => ({ credentials, endpoint, ...shared }), close: async () => undefined }
 }
 
-/** Makes a table keyed by `id` in each Region, with the index of links by reference, unless it is there already. */
+/** Creates each table in each Region, with the key `id` and the index of links by reference, unless it exists. */
 export async function createTables(
   names: readonly string[],
   regions: readonly Region[],
@@ -133,7 +132,7 @@ export async function createTables(
   }
 }
 
-/** What is no link has no reference, so its index is empty: it makes no difference to tables of something else. */
+/** Creates a table. Other items than links have no reference, so the index of other tables stays empty. */
 async function createTable(client: DynamoDBClient, name: string): Promise<void> {
   const { name: IndexName, partitionKey, sortKey } = referenceIndex
   try {
@@ -163,7 +162,6 @@ async function createTable(client: DynamoDBClient, name: string): Promise<void> 
     if (!(error instanceof ResourceInUseException)) throw error
     const { Table } = await client.send(new DescribeTableCommand({ TableName: name }))
     const hasIndex = Table?.GlobalSecondaryIndexes?.some(index => index.IndexName === IndexName) === true
-    if (!hasIndex)
-      throw new Error(`the table ${name} was made by an older version; use another folder`, { cause: error })
+    if (!hasIndex) throw new Error(`an older version made the table ${name}; use another folder`, { cause: error })
   }
 }

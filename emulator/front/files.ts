@@ -10,15 +10,15 @@ import { describeInvalid, type InvalidField } from '../../shared/fields.ts'
 import { securityHeaders, problemText, problemType } from '../../shared/http.ts'
 import { type ObjectKey, objectKeyRule, parseObjectKey } from '../../shared/object-key.ts'
 
-/** Where objects are put: under the path of this front door, percent-encoded. */
+/** Path under which files are uploaded; the key follows, percent-encoded. */
 export const filesPath = '/files/'
 
-/** Largest object that S3 takes in one PUT, in bytes (AWS, "Uploading objects": 5 GB). */
+/** Largest object that S3 accepts in one PUT, in bytes (AWS, "Uploading objects": 5 GB). */
 const maxObjectBytes = 5 * 1024 ** 3
 
 const keyRule = `${objectKeyRule}, percent-encoded, without a query`
 
-/** Why an object can't be put, for a problem document. */
+/** Why an upload is refused, for a problem document. */
 interface Fault {
   readonly status: 400 | 405 | 409 | 413
   readonly title: string
@@ -26,19 +26,19 @@ interface Fault {
   readonly invalid: InvalidField
 }
 
-/** Objects that come in over HTTP: `PUT /files/<key>` streams one into a folder of ours, whole or not at all. */
+/** Uploads over HTTP: `PUT /files/<key>` streams a file into a folder of ours, whole or not at all. */
 export interface Uploads {
-  /** The folder that then has them, by key, and nothing else. It may not be there yet. */
+  /** Holds the uploaded files by key, and nothing else. It may not exist yet. */
   readonly folder: string
   readonly listener: RequestListener
-  /** Removes the folder unless it is to be kept. */
+  /** Removes the folder if it is temporary. */
   close(): Promise<void>
 }
 
 /**
- * Takes uploads: 201 for a new object, 200 for one that replaces another, `{key, bytes}`. Until the last byte is there,
- * nobody sees anything of it. Keys follow the rules of links, so no path leads out of the folder. They are kept in `data`,
- * or without it in a temporary folder; never among the files that the emulator was started to offer.
+ * Accepts uploads: responds with 201 for a new object, 200 for one that replaces another, and `{key, bytes}`. An object
+ * appears when its last byte has arrived. Keys follow the rules of links, so no path leads out of the folder. Uploads
+ * stay in `data`, or in a temporary folder without it; never in the bucket that the emulator was started with.
  */
 export function takeUploads(data?: string): Uploads {
   const root = data === undefined ? mkdtempSync(join(tmpdir(), 'once-files-')) : join(data, 'files')
@@ -64,13 +64,13 @@ async function put(request: IncomingMessage, response: ServerResponse, places: P
   if (key === undefined) return refuse(response, invalidKey(path))
   const draft = join(places.incoming, randomUUID())
   await mkdir(places.incoming, { recursive: true })
-  const meter = meterTo(maxObjectBytes)
+  const counter = countBytes(maxObjectBytes)
   try {
-    await pipeline(request, meter.stream, createWriteStream(draft, { flags: 'wx' }))
-    if (meter.isOver()) return refuse(response, tooLarge)
-    const wasThere = await moveTo(join(places.folder, ...key.split('/')), draft)
-    if (typeof wasThere === 'object') return refuse(response, occupied(key, wasThere.because))
-    answer(response, wasThere ? 200 : 201, { key, bytes: meter.bytes() })
+    await pipeline(request, counter.stream, createWriteStream(draft, { flags: 'wx' }))
+    if (counter.isExceeded()) return refuse(response, tooLarge)
+    const move = await moveTo(join(places.folder, ...key.split('/')), draft)
+    if (move.kind === 'refused') return refuse(response, keyConflict(key, move.allowed))
+    sendJson(response, move.kind === 'replaced' ? 200 : 201, { key, bytes: counter.bytes() })
   } finally {
     await rm(draft, { force: true })
   }
@@ -84,8 +84,8 @@ function keyOf(path: string): ObjectKey | undefined {
   }
 }
 
-/** Counts what passes; beyond `most` bytes nothing is passed on, and the rest of the request is read into the void. */
-function meterTo(most: number) {
+/** Counts the bytes that pass. Beyond `most`, passes none on, but reads the rest of the request and drops it. */
+function countBytes(most: number) {
   let bytes = 0
   const stream = new Transform({
     transform(chunk: Buffer, _, done) {
@@ -93,21 +93,24 @@ function meterTo(most: number) {
       done(null, bytes > most ? undefined : chunk)
     },
   })
-  return { stream, bytes: () => bytes, isOver: () => bytes > most }
+  return { stream, bytes: () => bytes, isExceeded: () => bytes > most }
 }
 
-/** Whether something was replaced, or why a file system can't keep an object where S3 could. */
-async function moveTo(file: string, draft: string): Promise<boolean | { readonly because: string }> {
+/** Where the draft ended up, or which keys a file system can keep, where S3 could keep this one. */
+type Move = { readonly kind: 'created' | 'replaced' } | { readonly kind: 'refused'; readonly allowed: string }
+
+async function moveTo(file: string, draft: string): Promise<Move> {
+  const refused = (allowed: string) => ({ kind: 'refused', allowed }) as const
   try {
     await mkdir(dirname(file), { recursive: true })
     const before = await stat(file).catch(() => undefined)
     await rename(draft, file)
-    return before !== undefined
+    return { kind: before === undefined ? 'created' : 'replaced' }
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException
-    if (['ENOTDIR', 'EEXIST'].includes(code)) return { because: 'a key whose folders are not objects themselves' }
-    if (['EISDIR', 'ENOTEMPTY'].includes(code)) return { because: 'a key that is not the folder of other objects' }
-    if (code === 'ENAMETOOLONG') return { because: 'at most 255 bytes between two slashes' }
+    if (['ENOTDIR', 'EEXIST'].includes(code)) return refused('a key whose folders are not objects themselves')
+    if (['EISDIR', 'ENOTEMPTY'].includes(code)) return refused('a key that is not the folder of other objects')
+    if (code === 'ENAMETOOLONG') return refused('at most 255 bytes between two slashes')
     throw error
   }
 }
@@ -129,19 +132,19 @@ const tooLarge: Fault = {
   invalid: { field: 'body', got: `more than ${maxObjectBytes} bytes`, allowed: `at most ${maxObjectBytes} bytes` },
 }
 
-/** S3 keeps `a` beside `a/b`; the file system behind the emulator doesn't. */
-function occupied(key: ObjectKey, because: string): Fault {
-  const invalid = { field: 'key', got: JSON.stringify(key), allowed: because }
+/** S3 keeps `a` beside `a/b`; the file system behind the emulator can't. */
+function keyConflict(key: ObjectKey, allowed: string): Fault {
+  const invalid = { field: 'key', got: JSON.stringify(key), allowed }
   return { status: 409, title: 'The emulator cannot keep this key', reason: 'key-in-the-way', invalid }
 }
 
 function refuse(response: ServerResponse, { status, title, reason, invalid }: Fault): void {
-  const about = { status, title, detail: describeInvalid(invalid), reason, requestId: randomUUID() }
-  const body = problemText(about, { errors: [invalid] })
+  const problem = { status, title, detail: describeInvalid(invalid), reason, requestId: randomUUID() }
+  const body = problemText(problem, { errors: [invalid] })
   const headers = { ...securityHeaders, 'content-type': problemType }
   response.writeHead(status, status === 405 ? { ...headers, allow: 'PUT' } : headers).end(body)
 }
 
-function answer(response: ServerResponse, status: number, body: object): void {
+function sendJson(response: ServerResponse, status: number, body: object): void {
   response.writeHead(status, { ...securityHeaders, 'content-type': 'application/json' }).end(JSON.stringify(body))
 }

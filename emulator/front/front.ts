@@ -4,17 +4,18 @@ import { consolePath } from '../console/console.ts'
 import { filesPath } from './files.ts'
 import { deny, isLocal, isVisit } from './local-only.ts'
 
-/** Where an emulator can be reached: the origin of its api, of its edges by Region, and its bucket in S3. */
+/** URLs of an emulator: origins of its api and its edges, and its bucket in S3. */
 export interface EmulatorUrls {
   readonly api: string
+  /** Origins by Region. */
   readonly edges: Readonly<Record<string, string>>
-  /** Where presigned URLs begin, `http://127.0.0.1:PORT/BUCKET`. */
+  /** Start of presigned URLs, `http://127.0.0.1:PORT/BUCKET`. */
   readonly s3: string
 }
 
-/** Who answers what at the front. */
+/** Listeners behind the front. */
 export interface FrontRoutes {
-  /** The console: `/` for browsers, and what its page asks for. */
+  /** The console: `/` for browsers, and what its page requests. */
   readonly console: RequestListener
   /** `/files/*`. */
   readonly files: RequestListener
@@ -23,10 +24,11 @@ export interface FrontRoutes {
 }
 
 /**
- * The emulator's own port: a page at `/` for people, for programs the same in plain text, and `/.well-known/emulator`, where
- * everything is; files to offer; then the api. For this machine's programs and its own page; a link to it may be anywhere.
+ * Serves the emulator's own port: `/` as a page for browsers and as plain text for programs, all URLs as JSON at
+ * `/.well-known/emulator`, uploads, and the api for everything else. Only programs on this machine and its own page get
+ * through; other sites may only link to `/`.
  */
-export function serveFront(directory: EmulatorUrls, { console, files, api }: FrontRoutes): RequestListener {
+export function serveFront(urls: EmulatorUrls, { console, files, api }: FrontRoutes): RequestListener {
   return (request, response) => {
     const { url = '' } = request
     if (!isLocal(request) && !(url === '/' && isVisit(request))) return deny(response)
@@ -36,9 +38,9 @@ export function serveFront(directory: EmulatorUrls, { console, files, api }: Fro
     if (read && url === '/') {
       return isBrowser(request)
         ? console(request, response)
-        : answer(response, 'text/plain; charset=utf-8', guideTo(directory))
+        : send(response, 'text/plain; charset=utf-8', guideTo(urls))
     }
-    if (read && url === '/.well-known/emulator') return answer(response, 'application/json', JSON.stringify(directory))
+    if (read && url === '/.well-known/emulator') return send(response, 'application/json', JSON.stringify(urls))
     return api(request, response)
   }
 }
@@ -47,7 +49,7 @@ function isBrowser({ headers }: IncomingMessage): boolean {
   return headers.accept?.includes('text/html') ?? false
 }
 
-function answer(response: ServerResponse, type: string, body: string): void {
+function send(response: ServerResponse, type: string, body: string): void {
   const headers = {
     ...securityHeaders,
     'content-type': type,
@@ -57,21 +59,21 @@ function answer(response: ServerResponse, type: string, body: string): void {
   response.writeHead(200, headers).end(body)
 }
 
-/** What to type in a shell, in plain text. */
+/** Returns the commands to type in a shell, in plain text. */
 export function guideTo({ api, edges }: EmulatorUrls): string {
   const lines = Object.entries(edges).map(([region, origin]) => `  ${region.padEnd(15)} ${origin}`)
-  return `once-at-edge, emulated on this machine
+  return `once-at-edge on this machine
 
 Issue a link:
   curl -s ${api}/links -H 'content-type: application/json' -d '{"key":"hello.txt"}'
 
-Open it at any edge, once:
+Open it once, at any edge:
 ${lines.join('\n')}
 
-Or exchange its last 43 characters for a presigned URL of S3, once:
+Or exchange its last 43 characters, the nonce, for a presigned S3 URL, once:
   curl -s ${api}/exchange -H 'content-type: application/json' -d '{"nonce":"..."}'
 
-Offer a file of your own:
+Upload a file, to issue links to it:
   curl -s -T report.pdf ${api}/files/report.pdf
 `
 }

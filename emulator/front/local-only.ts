@@ -3,8 +3,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { securityHeaders, problemText, problemType } from '../../shared/http.ts'
 
 /**
- * Whether only a program of this machine, or a page of this very origin, can have sent it: `Host` must be loopback (a
- * rebound name is not) and a browser may not come from another site, nor from another port.
+ * Returns whether a program on this machine or a page of this origin sent the request: `Host` must be loopback, which
+ * excludes rebound names, and a browser's page may not be of another site or port.
  */
 export function isLocal({ headers }: IncomingMessage): boolean {
   if (!isLoopbackHost(headers.host)) return false
@@ -12,7 +12,7 @@ export function isLocal({ headers }: IncomingMessage): boolean {
   return headers['sec-fetch-site'] !== 'cross-site' && headers['sec-fetch-site'] !== 'same-site'
 }
 
-/** Whether somebody followed a link to here, from wherever: it shows a page and can do nothing else. */
+/** Returns whether a browser shows this as its page, also after a link on another site, which can't read or change it. */
 export function isVisit({ method, headers }: IncomingMessage): boolean {
   const navigates = headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document'
   return method === 'GET' && isLoopbackHost(headers.host) && navigates
@@ -22,12 +22,13 @@ function isLoopbackHost(host: string | undefined): boolean {
   return /^(127\.0\.0\.1|localhost)(:\d+)?$/.test(host ?? '')
 }
 
-/** Says so to everybody else: 403. */
+/** Sends 403 to requests from outside this machine. */
 export function deny(response: ServerResponse): void {
   const body = problemText({
     status: 403,
     title: 'Only for programs on this machine',
-    detail: 'Host must be loopback, and a web page may not call this api.',
+    detail:
+      'The Host header must name this machine (127.0.0.1 or localhost), and other web pages may not call this API.',
     reason: 'not-local',
     requestId: randomUUID(),
   })

@@ -7,7 +7,7 @@ import { deny, isLocal } from './local-only.ts'
 /** A function behind a REST API with proxy integration. */
 export type ProxyFunction = (event: APIGatewayProxyEvent) => Promise<APIGatewayProxyResult>
 
-/** Which function answers what. */
+/** Functions behind the REST API, by path. */
 export interface RestApi {
   /** `/exchange`. */
   readonly exchange: ProxyFunction
@@ -15,38 +15,38 @@ export interface RestApi {
   readonly links: ProxyFunction
 }
 
-/** Largest body that API Gateway takes, in bytes (AWS, "Amazon API Gateway quotas"). */
+/** Largest body that API Gateway accepts, in bytes (AWS, "Amazon API Gateway quotas"). */
 const maxPayloadBytes = 10 * 1024 * 1024
 
 /**
- * A local REST API. IAM isn't emulated; in its place only this machine's own programs get through: see local-only.ts.
+ * Serves a local REST API. It does not emulate IAM; instead, only programs on this machine get through (local-only.ts).
  */
 export function serveRestApi({ exchange, links }: RestApi): RequestListener {
   return (request, response) => {
     if (!isLocal(request)) return deny(response)
     const run = pathOf(request) === '/exchange' ? exchange : links
-    answer(request, response, run).catch(() => response.destroy())
+    invoke(request, response, run).catch(() => response.destroy())
   }
 }
 
-async function answer(request: IncomingMessage, response: ServerResponse, run: ProxyFunction): Promise<void> {
+async function invoke(request: IncomingMessage, response: ServerResponse, run: ProxyFunction): Promise<void> {
   const body = await bodyOf(request)
   if (body === undefined) {
     response.writeHead(413, { ...securityHeaders, connection: 'close' }).end()
     return
   }
-  const { statusCode, headers, body: answerBody } = await run(proxyEvent(request, body))
-  response.writeHead(statusCode, {
-    ...(headers as Record<string, string>),
-    'content-length': Buffer.byteLength(answerBody),
+  const result = await run(proxyEvent(request, body))
+  response.writeHead(result.statusCode, {
+    ...(result.headers as Record<string, string>),
+    'content-length': Buffer.byteLength(result.body),
   })
-  response.end(answerBody)
+  response.end(result.body)
 }
 
 async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
   const chunks: Buffer[] = []
   let length = 0
-  // The request stays open when we stop reading: the answer goes back over the same connection.
+  // After this stops reading, the request must stay open: the response uses the same connection.
   for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     length += chunk.length
     if (length > maxPayloadBytes) return undefined
@@ -55,7 +55,7 @@ async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
   return Buffer.concat(chunks).toString('base64')
 }
 
-/** The event as API Gateway builds it (AWS, "Input format of a Lambda function for proxy integration"). */
+/** Builds the event as API Gateway does (AWS, "Input format of a Lambda function for proxy integration"). */
 function proxyEvent(request: IncomingMessage, body: string): APIGatewayProxyEvent {
   const multiValueHeaders = headerLists(request.rawHeaders)
   const multiValueQueryStringParameters = queryOf(request)
@@ -85,13 +85,13 @@ function pathOf({ url = '' }: IncomingMessage): string {
   return url.split('?')[0] ?? ''
 }
 
-/** The query, decoded; null when there is none. */
+/** Returns the decoded query; null if there is none. */
 function queryOf({ url = '' }: IncomingMessage): Record<string, string[]> | null {
   const [, query = ''] = url.split(/\?(.*)/s)
   return query === '' ? null : listsOf(new URLSearchParams(query))
 }
 
-/** Names as they were sent, each with all its values. */
+/** Returns header names as they were sent, each with all its values. */
 function headerLists(rawHeaders: readonly string[]): Record<string, string[]> {
   const pairs: [string, string][] = []
   for (let at = 0; at < rawHeaders.length; at += 2) pairs.push([rawHeaders[at] ?? '', rawHeaders[at + 1] ?? ''])

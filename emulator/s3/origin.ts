@@ -4,13 +4,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join, sep } from 'node:path'
 import send from 'send'
 
-/** Answers a GET or HEAD for one object. `target` is path and query as CloudFront passes them on. */
+/** Responds to a GET or HEAD for one object. `target` is path and query as CloudFront passes them on. */
 export type Origin = (request: IncomingMessage, response: ServerResponse, target: string) => Promise<void>
 
 /**
  * Serves the files of folders as S3 serves objects: ranges, ETag, conditional requests, types by name, the override
- * `response-content-disposition`, its XML errors. Files are streamed. Where several folders have a file of that name,
- * the first has precedence. Nothing outside the `roots` is served, by link or dots.
+ * `response-content-disposition`, S3's XML errors. Streams files. If several folders have the file, serves that of the
+ * first one. Neither symbolic links nor dots lead outside the `roots`.
  */
 export function folderOrigin(...roots: readonly string[]): Origin {
   return async (request, response, target) => {
@@ -29,7 +29,7 @@ export function folderOrigin(...roots: readonly string[]): Origin {
 function stream(request: IncomingMessage, response: ServerResponse, file: string): void {
   const encoded = file.split(sep).map(encodeURIComponent).join('/')
   send(request, encoded, { dotfiles: 'allow', index: false, cacheControl: false })
-    // A strong ETag, as S3 has: `send` makes weak ones, which If-Range must not use.
+    // A strong ETag like S3's: `send` makes weak ones, which If-Range must not use.
     .on('headers', (headers: ServerResponse, _: string, { size, mtimeMs }: Stats) => {
       headers.setHeader('etag', `"${size.toString(16)}-${Math.round(mtimeMs * 1000).toString(16)}"`)
     })
@@ -44,7 +44,7 @@ function stream(request: IncomingMessage, response: ServerResponse, file: string
     .pipe(response)
 }
 
-/** S3 decodes once and reads a bare `+` as a space, also behind CloudFront. */
+/** Decodes a path as S3 does, also behind CloudFront: once, and `+` is a space. Undefined for dots and empty segments. */
 function keyOf(path: string): string | undefined {
   try {
     const key = decodeURIComponent(path.slice(1).replaceAll('+', ' '))
@@ -61,7 +61,7 @@ async function fileIn(roots: readonly string[], key: string): Promise<string | u
       const file = await realpath(join(root, key))
       if (file.startsWith(`${await realpath(root)}${sep}`) && (await stat(file)).isFile()) return file
     } catch {
-      // Not in this one, or not to be read.
+      // The file is not in this folder, or not readable.
     }
   }
   return undefined
@@ -78,8 +78,8 @@ function noSuchKey(response: ServerResponse): void {
 }
 
 /**
- * An error as S3 and CloudFront write it: a little XML with a code and a message. Both are ours, never the request's.
- * When the answer has begun it can't be changed any more, so the connection is cut.
+ * Sends an error as S3 and CloudFront do: a code and a message in XML. Both must be ours, never text of the request.
+ * If the response has begun, closes the connection instead.
  */
 export function xmlError(
   response: ServerResponse,

@@ -2,15 +2,16 @@ import { createHash, createHmac, type Hash, type Hmac, timingSafeEqual } from 'n
 import { SignatureV4 } from '@smithy/signature-v4'
 import type { EpochMs } from '../../shared/time.ts'
 
-/** A request for an object: its path and query as they were sent, to which host, and when. */
+/** A request for an object. */
 export interface ObjectRequest {
   readonly method: string
   readonly host: string
+  /** Path and query as they were sent. */
   readonly target: string
   readonly now: EpochMs
 }
 
-/** Whose signatures count, and for which Region. */
+/** Credentials whose signatures S3 accepts, and the Region they sign for. */
 export interface Signatory {
   readonly region: string
   readonly credentials: {
@@ -20,7 +21,7 @@ export interface Signatory {
   }
 }
 
-/** Why S3 refuses a request: status, and code and message of its XML. */
+/** S3's refusal of a request: status, and code and message of its XML. */
 export interface S3Refusal {
   readonly status: 400 | 403
   readonly code: string
@@ -29,10 +30,10 @@ export interface S3Refusal {
 
 /** Longest life of a presigned URL, in seconds (AWS, "Sharing objects with presigned URLs"): a week. */
 const longestSeconds = 7 * 24 * 3600
-/** How far ahead of S3's clock a signer's may be, in milliseconds. */
+/** How far a signer's clock may be ahead of S3's, in milliseconds. */
 const skewMs = 15 * 60_000
 
-/** The parameters that the signer makes; all others are signed as they are. */
+/** Parameters that the signer adds; it signs all others as they are. */
 const parameters = {
   algorithm: 'X-Amz-Algorithm',
   payload: 'X-Amz-Content-Sha256',
@@ -52,33 +53,34 @@ const malformed: S3Refusal = {
 }
 
 /**
- * Checks a presigned URL as S3 does (AWS, "Authenticating Requests: Using Query Parameters"): whose it is, its time, and the
- * signature over method, host, path and every parameter, which AWS's own signer makes anew. Undefined when all is well.
- * Only what `getSignedUrl` writes is taken: no other spelling of the path, no header signed but the host.
+ * Checks a presigned URL as S3 does (AWS, "Authenticating Requests: Using Query Parameters"): its signatory, its time and
+ * the signature over method, host, path and every parameter, which it compares with that of AWS's own signer. Returns
+ * undefined if all are right. Accepts only what `getSignedUrl` writes: one spelling of the path, no signed header but Host.
  */
-export async function checkPresignedUrl(request: ObjectRequest, by: Signatory): Promise<S3Refusal | undefined> {
+export async function checkPresignedUrl(request: ObjectRequest, signatory: Signatory): Promise<S3Refusal | undefined> {
   const [path = '', queryText = ''] = request.target.split(/\?(.*)/s)
   const query = parseQuery(queryText)
   if (query === undefined) return malformed
   if (!Object.values(parameters).some(name => query.has(name))) return denied('AccessDenied', 'Access Denied')
-  const stamp = stampOf(query)
-  if (stamp === undefined) return malformed
-  if (stamp.accessKeyId !== by.credentials.accessKeyId) {
+  const signing = parseSigning(query)
+  if (signing === undefined) return malformed
+  if (signing.accessKeyId !== signatory.credentials.accessKeyId) {
     return denied('InvalidAccessKeyId', 'The AWS Access Key Id you provided does not exist in our records.')
   }
-  if (stamp.scope !== `${stamp.day}/${by.region}/s3/aws4_request`) return malformed
-  if ((query.get(parameters.token) ?? '') !== by.credentials.sessionToken) {
+  if (signing.scope !== `${signing.day}/${signatory.region}/s3/aws4_request`) return malformed
+  if ((query.get(parameters.token) ?? '') !== signatory.credentials.sessionToken) {
     return denied('InvalidToken', 'The provided token is malformed or otherwise invalid.')
   }
-  if (request.now < stamp.signedAt - skewMs) return denied('AccessDenied', 'Request is not valid yet')
-  if (request.now >= stamp.signedAt + stamp.seconds * 1000) return denied('AccessDenied', 'Request has expired')
-  const expected = Buffer.from(await signatureOf({ ...request, path }, { query, stamp }, by))
-  const isSame = expected.length === stamp.signature.length && timingSafeEqual(expected, Buffer.from(stamp.signature))
+  if (request.now < signing.signedAt - skewMs) return denied('AccessDenied', 'Request is not valid yet')
+  if (request.now >= signing.signedAt + signing.seconds * 1000) return denied('AccessDenied', 'Request has expired')
+  const expected = Buffer.from(await signatureOf({ ...request, path }, { query, signing }, signatory))
+  const isSame =
+    expected.length === signing.signature.length && timingSafeEqual(expected, Buffer.from(signing.signature))
   return isSame ? undefined : denied('SignatureDoesNotMatch', 'The request signature we calculated does not match.')
 }
 
-/** What a presigned URL says of itself. */
-interface Stamp {
+/** The signing parameters of a presigned URL. */
+interface SigningParameters {
   readonly accessKeyId: string
   readonly scope: string
   /** The date of the scope, `YYYYMMDD`. */
@@ -90,7 +92,7 @@ interface Stamp {
 
 type Query = ReadonlyMap<string, string>
 
-function stampOf(query: Query): Stamp | undefined {
+function parseSigning(query: Query): SigningParameters | undefined {
   const of = (name: keyof typeof parameters) => query.get(parameters[name]) ?? ''
   const [, accessKeyId = '', scope = ''] = /^([^/]+)\/(.+)$/.exec(of('credential')) ?? []
   const [, day = '', hour, minute, second] = /^(\d{8})T(\d\d)(\d\d)(\d\d)Z$/.exec(of('date')) ?? []
@@ -103,10 +105,10 @@ function stampOf(query: Query): Stamp | undefined {
   return { accessKeyId, scope, day, signedAt, seconds, signature: of('signature') }
 }
 
-/** The signature that the URL should have. */
+/** Makes the signature that the URL should have. */
 async function signatureOf(
   { method, host, path }: ObjectRequest & { readonly path: string },
-  { query, stamp }: { readonly query: Query; readonly stamp: Stamp },
+  { query, signing }: { readonly query: Query; readonly signing: SigningParameters },
   { region, credentials }: Signatory,
 ): Promise<string> {
   const signer = new SignatureV4({
@@ -117,33 +119,33 @@ async function signatureOf(
     uriEscapePath: false,
     applyChecksum: false,
   })
-  const made = new Set<string>(Object.values(parameters))
+  const signerParameters = new Set<string>(Object.values(parameters))
   const presigned = await signer.presign(
     {
       method,
       protocol: 'http:',
       hostname: host,
       path,
-      query: Object.fromEntries([...query].filter(([name]) => !made.has(name))),
+      query: Object.fromEntries([...query].filter(([name]) => !signerParameters.has(name))),
       headers: { host, [parameters.payload]: 'UNSIGNED-PAYLOAD' },
     },
-    { signingDate: new Date(stamp.signedAt), expiresIn: stamp.seconds },
+    { signingDate: new Date(signing.signedAt), expiresIn: signing.seconds },
   )
   return String(presigned.query?.[parameters.signature])
 }
 
-/** Each parameter once, decoded; undefined when one comes twice or can't be decoded. */
+/** Decodes the parameters; undefined if one comes twice or can't be decodeOrUndefined. */
 function parseQuery(text: string): Query | undefined {
   const query = new Map<string, string>()
   for (const pair of text === '' ? [] : text.split('&')) {
-    const [name, value] = pair.split(/=(.*)/s).map(decoded)
+    const [name, value] = pair.split(/=(.*)/s).map(decodeOrUndefined)
     if (name === undefined || query.has(name)) return undefined
     query.set(name, value ?? '')
   }
   return query
 }
 
-function decoded(text: string): string | undefined {
+function decodeOrUndefined(text: string): string | undefined {
   try {
     return decodeURIComponent(text)
   } catch {
@@ -151,7 +153,7 @@ function decoded(text: string): string | undefined {
   }
 }
 
-/** SHA-256, and with a secret HMAC-SHA-256, as the SDK's signer wants it handed in. */
+/** SHA-256, or HMAC-SHA-256 with a secret, in the form that the SDK's signer requires. */
 export class Sha256 {
   readonly #hash: Hash | Hmac
   constructor(secret?: string | ArrayBuffer | ArrayBufferView) {

@@ -4,12 +4,12 @@ import type { EpochMs } from '../../shared/time.ts'
 import { type Origin, xmlError } from './origin.ts'
 import { checkPresignedUrl, type Signatory } from './presigned-url.ts'
 
-/** A bucket, and the one set of credentials that may sign for it. */
+/** A bucket, and the only credentials that may sign for it. */
 export interface Bucket extends Signatory {
   readonly name: string
 }
 
-/** Makes a bucket with credentials that nobody had before, with a session token as a function's have. */
+/** Makes a bucket with new random credentials, which have a session token as a function's credentials do. */
 export function makeBucket(region: string): Bucket {
   const random = (bytes: number) => randomBytes(bytes).toString('hex').toUpperCase()
   const credentials = { accessKeyId: random(10), secretAccessKey: random(20), sessionToken: random(40) }
@@ -17,11 +17,11 @@ export function makeBucket(region: string): Bucket {
 }
 
 /**
- * S3 for one bucket, path style, as holders of presigned URLs meet it: GET and HEAD with a signature that is right and
- * alive. Everything else is refused as S3 refuses it. `origin` has the objects.
+ * Serves one bucket as S3 does, path style, to holders of presigned URLs: GET and HEAD with a valid signature that has not
+ * expired. Refuses everything else as S3 does. `origin` has the objects.
  */
 export function serveS3(bucket: Bucket, { origin, now }: { origin: Origin; now: () => EpochMs }): RequestListener {
-  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = '', url: target = '', headers } = request
     if (method !== 'GET' && method !== 'HEAD') {
       const message = 'The specified method is not allowed against this resource.'
@@ -36,6 +36,6 @@ export function serveS3(bucket: Bucket, { origin, now }: { origin: Origin; now: 
     return origin(request, response, target.slice(folder.length))
   }
   return (request, response) => {
-    answer(request, response).catch(() => response.destroy())
+    respond(request, response).catch(() => response.destroy())
   }
 }

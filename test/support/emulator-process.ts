@@ -5,18 +5,18 @@ import { onTestFinished } from 'vitest'
 import { whenEnded } from '../../bench/child.ts'
 import type { Emulator } from '../../emulator/emulator.ts'
 
-/** An emulator in a process of its own, as `npm start` makes one. */
+/** An emulator in its own process, as `npm start` starts one. */
 export interface EmulatorProcess extends Omit<Emulator, 'close'> {
   readonly pid: number
-  /** All it has printed so far, on either stream. */
+  /** Everything that it has printed so far, on both streams. */
   output(): string
-  /** Rejects when it ends, with what it said; never resolves. */
+  /** Rejects with its output when it ends; never resolves. */
   readonly ended: Promise<never>
-  /** Ends it at once, as a power cut would, and waits until it is gone. */
+  /** Ends it at once, as a power cut would, and waits until it has ended. */
   kill(): Promise<void>
 }
 
-/** Starts `emulator/main.ts` on free ports and waits until it is ready; killed with the test. */
+/** Starts `emulator/main.ts` on free ports and waits until it is ready. Kills it when the test ends. */
 export async function emulatorProcess(args: readonly string[]): Promise<EmulatorProcess> {
   const main = join(import.meta.dirname, '../../emulator/main.ts')
   const child = spawn(process.execPath, [main, '--port', '0', ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
@@ -31,9 +31,9 @@ export async function emulatorProcess(args: readonly string[]): Promise<Emulator
     await exited
   }
   onTestFinished(kill)
-  while (!/^ {2}link {4}.*\n/m.test(output())) await Promise.race([once(child.stdout, 'data'), ended])
-  const [, api = ''] = /^ {2}api {5}(\S+)\/links$/m.exec(output()) ?? []
-  const edges = [...output().matchAll(/^ {2}edge {4}(\S+) {2}(\S+)$/gm)].map(([, origin, region]) => [region, origin])
-  const [, s3 = ''] = /^ {2}s3 {6}(\S+)$/m.exec(output()) ?? []
+  while (!/^ {2}Press Ctrl-C to stop\.\n/m.test(output())) await Promise.race([once(child.stdout, 'data'), ended])
+  const [, api = ''] = /^ {2}api {6}(\S+)\/links$/m.exec(output()) ?? []
+  const edges = [...output().matchAll(/^ {2}edge {5}(\S+) {2}(\S+)$/gm)].map(([, origin, region]) => [region, origin])
+  const [, s3 = ''] = /^ {2}s3 {7}(\S+)$/m.exec(output()) ?? []
   return { pid: child.pid ?? 0, api, s3, edges: Object.fromEntries(edges) as Emulator['edges'], output, ended, kill }
 }

@@ -1,7 +1,7 @@
 import { onTestFinished } from 'vitest'
 import { type Emulator, type EmulatorOptions, startEmulator } from '../../emulator/emulator.ts'
 
-/** An emulator in this process, on free ports, ended with the test. Its log lines are dropped unless taken. */
+/** Starts an emulator in this process, on free ports; it ends with the test. Without `log`, its log lines are dropped. */
 export async function emulatorHere(options: Partial<EmulatorOptions> & { bucket: string }): Promise<Emulator> {
   const regions = ['us-east-1', 'eu-west-1', 'ap-northeast-1'] as const
   const emulator = await startEmulator({ port: 0, regions, log: () => undefined, ...options })

@@ -1,7 +1,7 @@
-/** Attributes by name; `true` is an empty one, `false` none. */
+/** Attributes by name; `true` sets an empty one, `false` none. */
 type Attributes = Readonly<Record<string, string | boolean>>
 
-/** Makes an element. Text goes in as text: nothing is ever read as HTML. */
+/** Makes an element. Strings become text nodes, never HTML. */
 export function element<K extends keyof HTMLElementTagNameMap>(
   name: K,
   attributes: Attributes,
@@ -15,14 +15,14 @@ export function element<K extends keyof HTMLElementTagNameMap>(
   return made
 }
 
-/** The element of the page with that id. Throws when page.html has none of that kind. */
+/** Returns the page's element with that id. Throws if page.html has none of that kind. */
 export function byId<T extends HTMLElement>(id: string, kind: new () => T): T {
   const found = document.getElementById(id)
   if (found instanceof kind) return found
   throw new Error(`page.html has no ${kind.name} #${id}`)
 }
 
-/** Says something to people who listen rather than look. */
+/** Has screen readers say a text. */
 export function announce(text: string): void {
   byId('spoken', HTMLElement).textContent = text
 }

@@ -1,6 +1,6 @@
 import type { Lane, TimelineRow } from '../timeline.ts'
 
-/** What a row is called. */
+/** Titles of rows by kind. */
 export const titles: Readonly<Record<TimelineRow['kind'], string>> = {
   issued: 'Issued',
   unredeemed: 'Not redeemed',
@@ -12,8 +12,8 @@ export const titles: Readonly<Record<TimelineRow['kind'], string>> = {
   purged: 'Purged',
 }
 
-/** Why, in a few words. A reason that isn't here stands for itself. */
-const whys: Readonly<Record<string, string>> = {
+/** Explanations of reasons, in a few words. A reason without one is shown as it is. */
+const explanations: Readonly<Record<string, string>> = {
   'asks-for-confirmation': 'the page asks for confirmation',
   unconfirmed: 'not confirmed',
   probed: 'HEAD or OPTIONS',
@@ -21,27 +21,27 @@ const whys: Readonly<Record<string, string>> = {
   automated: 'a robot',
   spent: 'used before',
   revoked: 'revoked',
-  expired: 'its time is over',
+  expired: 'expired',
   malformed: 'not a link',
-  forged: 'made up or changed',
+  forged: 'forged or changed',
   'not-yet-valid': 'too early, not used',
   'wrong-network': 'from another network, not used',
-  'outcome-unknown': 'nobody can tell whether it was used',
-  unavailable: 'the store is away, not used',
+  'outcome-unknown': 'the link may have been used',
+  unavailable: 'the store is unavailable, not used',
 }
 
-/** Why, for people; empty where the title says it all. */
+/** Explains a row's reason; empty if the title is enough. */
 export function whyOf({ kind, why }: TimelineRow): string {
-  if (kind === 'expired') return 'nobody had used it'
-  return why === undefined ? '' : (whys[why] ?? why)
+  if (kind === 'expired') return 'it was never used'
+  return why === undefined ? '' : (explanations[why] ?? why)
 }
 
-/** How often in all. */
+/** Returns the number of events in a row. */
 export function countOf({ counts }: TimelineRow): number {
   return [...counts.values()].reduce((sum, count) => sum + count, 0)
 }
 
-/** Where: `at eu-west-1`, or for several `us-east-1 17, eu-west-1 16`, in the order of `lanes` where it is given. */
+/** Says where: `at eu-west-1`, or for several events `us-east-1 17, eu-west-1 16`, in the order of `lanes`. */
 export function whereOf(row: TimelineRow, lanes: readonly Lane[] = [...row.counts.keys()]): string {
   const places = lanes.flatMap(lane => {
     const count = row.counts.get(lane)
@@ -51,12 +51,12 @@ export function whereOf(row: TimelineRow, lanes: readonly Lane[] = [...row.count
   return places.map(({ name, count }) => `${name} ${count}`).join(', ')
 }
 
-/** A lane as people call it: `api`, or its Region. */
+/** Returns the name of a lane: `api`, or its Region. */
 export function laneName(lane: Lane): string {
   return lane === 'api' ? lane : lane.slice('edge '.length)
 }
 
-/** A row as it is read out: `49 refused: used before (us-east-1 17, eu-west-1 32)`. */
+/** Describes a row for screen readers: `49 refused: used before (us-east-1 17, eu-west-1 32)`. */
 export function sentenceOf(row: TimelineRow): string {
   const count = countOf(row)
   const title = count > 1 ? `${count} ${titles[row.kind].toLowerCase()}` : titles[row.kind]

@@ -3,15 +3,15 @@ import { element, byId } from './element.ts'
 import type { State } from './state.ts'
 import { countOf, laneName, titles, whereOf, whyOf } from './labels.ts'
 
-/** How many rows are shown; older ones are left out. */
+/** Number of rows shown; older ones are left out. */
 const shownRows = 100
 
-/** The columns: the api, then the edges. */
+/** Returns the columns: the api, then the edges. */
 export function lanesOf({ setup }: State): readonly Lane[] {
   return ['api', ...Object.keys(setup.edges).map(edgeLane)]
 }
 
-/** Draws the names of the lanes, and which one is the home of the link that is looked at. */
+/** Draws the names of the lanes, and marks the home Region of the selected link. */
 export function drawHead(state: State): void {
   const lanes = lanesOf(state)
   const home = state.setup.mode === 'home' ? homeOf(state, state.selected) : undefined
@@ -28,7 +28,7 @@ export function drawHead(state: State): void {
   )
 }
 
-/** Draws the rows, newest last; leaves those alone that are as they were, so that nothing jumps. */
+/** Draws the rows, newest last. Keeps unchanged ones, so that nothing jumps. */
 export function drawRows(rows: readonly TimelineRow[], state: State): void {
   const list = byId('rows', HTMLElement)
   const shown = rows.slice(-shownRows)
@@ -48,7 +48,7 @@ function rowOf(row: TimelineRow, state: State): HTMLElement {
   const count = countOf(row)
   const title = count > 1 ? `${count} ${titles[row.kind].toLowerCase()}` : `${titles[row.kind]} ${whereOf(row)}`
   const facts = [whyOf(row), row.ms === undefined ? '' : `${row.ms} ms`].filter(text => text !== '')
-  const about = [
+  const details = [
     ...(count > 1 ? [whereOf(row, lanesOf(state))] : []),
     ...(state.selected === undefined && row.linkId !== undefined ? [nameOf(row.linkId, state)] : []),
   ]
@@ -62,33 +62,33 @@ function rowOf(row: TimelineRow, state: State): HTMLElement {
       {},
       element('strong', {}, title),
       ...facts.map(fact => element('span', { class: 'quiet' }, ` · ${fact}`)),
-      ...about.map(line => element('span', { class: 'about' }, line)),
+      ...details.map(line => element('span', { class: 'about' }, line)),
     ),
   )
 }
 
-/** Which link, where the story is about all of them. */
+/** Names the link of a row, for the timeline of all links. */
 function nameOf(id: string, { links }: State): string {
   return links.get(id)?.key ?? id
 }
 
-/** The lifelines with a mark on each lane that took part, and the way to the store where one was gone. */
+/** Draws the lifelines, a mark on each lane that took part, and a line to the home Region if its store was called. */
 function marksOf(row: TimelineRow, state: State): readonly HTMLElement[] {
   const lanes = lanesOf(state)
   const lines = lanes.map((_, index) => at(element('span', { class: 'lane' }), index, index))
-  const taking = lanes.flatMap((lane, index) => (row.counts.has(lane) ? [index] : []))
-  const marks = taking.map(index => at(element('span', { class: `mark ${row.kind}` }), index, index))
+  const involved = lanes.flatMap((lane, index) => (row.counts.has(lane) ? [index] : []))
+  const marks = involved.map(index => at(element('span', { class: `mark ${row.kind}` }), index, index))
   const home = homeOf(state, row.linkId)
   const store = home === undefined ? -1 : lanes.indexOf(edgeLane(home))
-  const asked = row.stored || ['issued', 'revoked', 'redeemed'].includes(row.kind)
-  if (!asked || store < 0 || state.setup.mode !== 'home') return [...lines, ...marks]
-  const [first, last] = [Math.min(store, ...taking), Math.max(store, ...taking)]
+  const calledStore = row.stored || ['issued', 'revoked', 'redeemed'].includes(row.kind)
+  if (!calledStore || store < 0 || state.setup.mode !== 'home') return [...lines, ...marks]
+  const [first, last] = [Math.min(store, ...involved), Math.max(store, ...involved)]
   const wire = at(element('span', { class: 'wire' }), first, last)
-  const end = taking.includes(store) ? [] : [at(element('span', { class: 'mark store' }), store, store)]
+  const end = involved.includes(store) ? [] : [at(element('span', { class: 'mark store' }), store, store)]
   return [...lines, wire, ...end, ...marks]
 }
 
-/** Puts something on the lanes from `first` to `last`, counted from 0. */
+/** Places a shape on the lanes from `first` to `last`, counted from 0. */
 function at(shape: HTMLElement, first: number, last: number): HTMLElement {
   shape.style.gridColumn = `${first + 1} / ${last + 2}`
   return shape

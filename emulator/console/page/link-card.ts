@@ -6,7 +6,7 @@ import { emulatorNow, type KnownLink, type State } from './state.ts'
 
 let drawn: KnownLink | undefined
 
-/** Makes the card's buttons work. */
+/** Attaches the handlers of the card's buttons. */
 export function startCard(state: State): void {
   const [copy, revoke, url] = [byId('copy', HTMLElement), byId('revoke', HTMLElement), byId('url', HTMLInputElement)]
   url.addEventListener('focus', () => url.select())
@@ -19,7 +19,7 @@ export function startCard(state: State): void {
   })
   revoke.addEventListener('click', () => {
     const { selected = '' } = state
-    void ask('DELETE', `/links/${selected}`).then(answer => answer.ok || announce(answer.told.detail))
+    void ask('DELETE', `/links/${selected}`).then(response => response.ok || announce(response.problem.detail))
   })
 }
 
@@ -29,7 +29,7 @@ function confirmCopy(copy: HTMLElement): void {
   setTimeout(() => void (copy.textContent = 'Copy'), 1500)
 }
 
-/** Draws the link that is looked at, or hides the card where there is none. */
+/** Draws the selected link, or hides the card if none is selected. */
 export function drawCard(state: State): void {
   const link = state.selected === undefined ? undefined : state.links.get(state.selected)
   byId('card', HTMLElement).hidden = link === undefined
@@ -37,15 +37,15 @@ export function drawCard(state: State): void {
   if (drawn !== link) drawOnce(link, state)
   drawn = link
   const now = emulatorNow(state)
-  const came = stateOf(link.id, state.events, { end: link.expiresAt, now })
+  const linkState = stateOf(link.id, state.events, { end: link.expiresAt, now })
   const badge = byId('card-state', HTMLElement)
-  badge.textContent = came
-  badge.className = `state ${came}`
-  byId('card-facts', HTMLElement).textContent = factsOf(link, came === 'live', now)
-  byId('actions', HTMLElement).hidden = came !== 'live'
+  badge.textContent = linkState
+  badge.className = `state ${linkState}`
+  byId('card-facts', HTMLElement).textContent = factsOf(link, linkState === 'live', now)
+  byId('actions', HTMLElement).hidden = linkState !== 'live'
 }
 
-/** What stays as it is: the address, its picture, where it may be opened. */
+/** Draws what doesn't change: the link, its QR code, the edges that redeem it. */
 function drawOnce(link: KnownLink, { setup }: State): void {
   const { url, key, id } = link
   byId('card-title', HTMLElement).textContent = key ?? id
@@ -56,7 +56,7 @@ function drawOnce(link: KnownLink, { setup }: State): void {
   byId('qr', HTMLElement).replaceChildren(qrOf(url))
   const { pathname } = new URL(url)
   const edges = Object.entries(setup.edges).map(([region, origin]) => {
-    // Another window, which can't reach back to this one and isn't told where it came from.
+    // A new window that can't access this one, and gets no Referer.
     const attributes = { href: origin + pathname, target: '_blank', rel: 'noopener noreferrer' }
     const name = element('a', attributes, region, element('span', { class: 'hidden-text' }, ' (new window)'))
     return element('li', {}, name)
@@ -66,10 +66,10 @@ function drawOnce(link: KnownLink, { setup }: State): void {
 
 function factsOf({ id, expiresAt, homeRegion }: KnownLink, isLive: boolean, now: number): string {
   const left = expiresAt === undefined || !isLive ? '' : `expires in ${durationOf(expiresAt - now)}`
-  return [left, homeRegion === undefined ? '' : `at home in ${homeRegion}`, `id ${id}`].filter(Boolean).join(' · ')
+  return [left, homeRegion === undefined ? '' : `home Region ${homeRegion}`, `id ${id}`].filter(Boolean).join(' · ')
 }
 
-/** Two units are enough: `6 d 23 h`, `1 min 5 s`. */
+/** Formats a duration with two units: `6 d 23 h`, `1 min 5 s`. */
 function durationOf(ms: number): string {
   const seconds = Math.max(0, Math.ceil(ms / 1000))
   const parts = [

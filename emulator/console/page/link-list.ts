@@ -2,10 +2,10 @@ import { stateOf } from '../timeline.ts'
 import { element, byId } from './element.ts'
 import { emulatorNow, type State } from './state.ts'
 
-/** How many links are listed, the newest first. */
+/** Number of links in the list, the newest first. */
 const listed = 12
 
-/** Makes the list choose what is looked at. */
+/** Attaches the list's handler: `choose` gets the selected link's id, or undefined for all events. */
 export function startList(choose: (id: string | undefined) => void): void {
   byId('links', HTMLElement).addEventListener('click', ({ target }) => {
     const button = target instanceof Element ? target.closest('button') : null
@@ -13,16 +13,16 @@ export function startList(choose: (id: string | undefined) => void): void {
   })
 }
 
-/** Draws the links that were heard of, and on top all that happens. Leaves alone what is as it was. */
+/** Draws an entry for all events, and one for each known link. Keeps unchanged ones. */
 export function drawList(state: State): void {
   const newest = [...state.links.values()].slice(-listed).toReversed()
   const now = emulatorNow(state)
   const items = newest.map(({ id, key, expiresAt }) => {
-    const came = stateOf(id, state.events, { end: expiresAt, now })
+    const linkState = stateOf(id, state.events, { end: expiresAt, now })
     const name = element('span', { class: 'link-name' }, key ?? id)
-    return itemOf([name, element('span', { class: `state ${came}` }, came)], id, state)
+    return itemOf([name, element('span', { class: `state ${linkState}` }, linkState)], id, state)
   })
-  const all = [itemOf([element('span', { class: 'link-name' }, 'All that happens')], undefined, state), ...items]
+  const all = [itemOf([element('span', { class: 'link-name' }, 'All events')], undefined, state), ...items]
   const list = byId('links', HTMLElement)
   for (const [index, item] of all.entries()) {
     const old = list.children[index]
@@ -38,7 +38,7 @@ function itemOf(content: readonly HTMLElement[], id: string | undefined, { selec
   return element('li', {}, button)
 }
 
-/** Puts new content in an item without taking the focus from it. */
+/** Replaces an item's content without moving the focus. */
 function update(old: Element, { firstElementChild: made }: Element): void {
   const button = old.firstElementChild
   if (button === null || made === null) return

@@ -9,24 +9,24 @@ import { ask, watch } from './requests.ts'
 import { emulatorNow, endsOf, firstState, keptHere, type KnownLink, learn, type State } from './state.ts'
 import { startUploadForm } from './upload-form.ts'
 
-/** How long to wait for more before drawing, in milliseconds: a race brings hundreds of events at once. */
+/** Milliseconds from an event until the page draws: a race brings hundreds of events at once. */
 const drawAfterMs = 30
 
-/** Between two looks at the clock, in milliseconds: links expire while nothing else happens. */
+/** Milliseconds between redraws without an event: links expire while nothing else happens. */
 const tickMs = 500
 
-/** What `GET /links/{id}` tells of a link that was issued elsewhere. */
+/** The fields of `GET /links/{id}` that the page uses for a link issued elsewhere. */
 type View = Readonly<Record<'key' | 'expiresAt' | 'homeRegion', string>> & { readonly confirm?: boolean }
 
 function start(): void {
   const state = firstState()
   let timer: ReturnType<typeof setTimeout> | undefined
-  let said = ''
+  let announced = ''
   const draw = () => {
     timer = undefined
     drawList(state)
     drawCard(state)
-    said = drawStory(state, said)
+    announced = drawTimeline(state, announced)
   }
   const drawSoon = () => void (timer ??= setTimeout(draw, drawAfterMs))
   const choose = (id: string | undefined) => {
@@ -34,7 +34,7 @@ function start(): void {
     state.selected = id
     drawSoon()
     const link = id === undefined ? undefined : state.links.get(id)
-    if (link !== undefined && link.key === undefined) void lookUp(link, state).then(drawSoon)
+    if (link !== undefined && link.key === undefined) void fetchLink(link, state).then(drawSoon)
   }
   startUploadForm(state, ({ id }) => {
     choose(id)
@@ -43,13 +43,13 @@ function start(): void {
   startList(choose)
   startCard(state)
   startRace(state)
-  follow(state, drawSoon)
+  followEvents(state, drawSoon)
   setInterval(drawSoon, tickMs)
   byId('console', HTMLElement).hidden = false
   draw()
 }
 
-function follow(state: State, changed: () => void): void {
+function followEvents(state: State, changed: () => void): void {
   const connection = byId('connection', HTMLElement)
   connection.hidden = false
   watch({
@@ -70,15 +70,15 @@ function follow(state: State, changed: () => void): void {
   })
 }
 
-/** Another emulator has other links. */
+/** Clears the state for another emulator, which has other links. */
 function forget(state: State, run: string): void {
   state.links.clear()
   hideRace()
   Object.assign(state, { run, events: [], selected: undefined })
 }
 
-/** Draws what happened and reads out what is new at its end; gives what was read out last. */
-function drawStory(state: State, said: string): string {
+/** Draws the timeline and announces its last row if that is new. Returns the last announcement. */
+function drawTimeline(state: State, announced: string): string {
   const { selected } = state
   const events = state.events.filter(({ linkId }) => selected === undefined || linkId === selected)
   const ends = [...endsOf(state)].filter(([id]) => selected === undefined || id === selected)
@@ -87,15 +87,15 @@ function drawStory(state: State, said: string): string {
   drawRows(rows, state)
   const last = rows.at(-1)
   const sentence = last === undefined ? '' : sentenceOf(last)
-  if (sentence !== said && sentence !== '') announce(sentence)
+  if (sentence !== announced && sentence !== '') announce(sentence)
   return sentence
 }
 
-/** Asks the api for what it shows of a link; nothing, where a link is gone. */
-async function lookUp({ id }: KnownLink, state: State): Promise<void> {
-  const answer = await ask<View>('GET', `/links/${id}`)
-  if (!answer.ok) return
-  const { key, expiresAt, homeRegion, confirm = false } = answer.value
+/** Adds the api's view of a link to the state; nothing if the link no longer exists. */
+async function fetchLink({ id }: KnownLink, state: State): Promise<void> {
+  const response = await ask<View>('GET', `/links/${id}`)
+  if (!response.ok) return
+  const { key, expiresAt, homeRegion, confirm = false } = response.value
   learn(state, { id, key, homeRegion, expiresAt: Date.parse(expiresAt), confirm })
 }
 

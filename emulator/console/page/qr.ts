@@ -2,10 +2,10 @@ import { encode } from 'uqr'
 
 const svg = 'http://www.w3.org/2000/svg'
 
-/** Light modules around it: four, or scanners may not find it (ISO/IEC 18004). */
+/** Width of the light margin in modules: with less than four, scanners may not find the code (ISO/IEC 18004). */
 const quiet = 4
 
-/** The QR code of a text, as one path over a light ground, in any colour scheme: scanners want dark on light. */
+/** Draws a text's QR code as one path. The ground is light in any colour scheme: scanners expect dark on light. */
 export function qrOf(text: string): SVGSVGElement {
   const { data, size } = encode(text, { ecc: 'M', border: 0 })
   const dark = data.flatMap((row, y) => row.flatMap((isDark, x) => (isDark ? [`M${x} ${y}h1v1h-1z`] : [])))

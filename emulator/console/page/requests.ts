@@ -1,50 +1,57 @@
 import type { LiveEvent } from '../protocol.ts'
 
-/** A problem document, as far as the page shows it. */
-export interface Told {
+/** The fields of a problem document that the page shows. */
+export interface ProblemFields {
   readonly detail: string
   readonly errors: readonly { readonly field: string; readonly got: string; readonly allowed: string }[]
 }
 
-/** What came of a request: a document, or what was wrong with it. */
-export type Answer<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly told: Told }
+/** A response of the emulator: a document, or a problem. */
+export type ApiResponse<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly problem: ProblemFields }
 
-/** Sends JSON to a path of this origin, or asks for it where there is no body. Never rejects. */
-export async function ask<T>(method: 'GET' | 'POST' | 'DELETE', path: string, body?: object): Promise<Answer<T>> {
+/** Sends a request to a path of this origin, with `body` as JSON. Never rejects. */
+export async function ask<T>(method: 'GET' | 'POST' | 'DELETE', path: string, body?: object): Promise<ApiResponse<T>> {
   try {
     const response = await fetch(path, {
       method,
       ...(body !== undefined && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
     })
     const text = await response.text()
-    return response.ok ? { ok: true, value: parsedJson(text) as T } : { ok: false, told: toldBy(text, response.status) }
+    if (response.ok) return { ok: true, value: parsedJson(text) as T }
+    return { ok: false, problem: problemIn(text, response.status) }
   } catch {
-    return lost
+    return noResponse
   }
 }
 
-/** Puts a file into the bucket; `progress` hears the part that is done, 0 to 1. `fetch` couldn't tell it. Never rejects. */
-export function upload(file: File, key: string, progress: (part: number) => void): Promise<Answer<unknown>> {
-  const { promise, resolve } = Promise.withResolvers<Answer<unknown>>()
-  const sending = new XMLHttpRequest()
-  sending.open('PUT', `/files/${key.split('/').map(encodeURIComponent).join('/')}`)
-  sending.upload.addEventListener('progress', ({ loaded, total }) => progress(total === 0 ? 1 : loaded / total))
-  sending.addEventListener('load', () => {
-    const { status, responseText } = sending
-    resolve(status < 300 ? { ok: true, value: undefined } : { ok: false, told: toldBy(responseText, status) })
+/**
+ * Uploads a file into the bucket. `progress` gets the part that is done, 0 to 1, which `fetch` doesn't report. Never
+ * rejects.
+ */
+export function upload(file: File, key: string, progress: (part: number) => void): Promise<ApiResponse<unknown>> {
+  const { promise, resolve } = Promise.withResolvers<ApiResponse<unknown>>()
+  const request = new XMLHttpRequest()
+  request.open('PUT', `/files/${key.split('/').map(encodeURIComponent).join('/')}`)
+  request.upload.addEventListener('progress', ({ loaded, total }) => progress(total === 0 ? 1 : loaded / total))
+  request.addEventListener('load', () => {
+    const { status, responseText } = request
+    resolve(status < 300 ? { ok: true, value: undefined } : { ok: false, problem: problemIn(responseText, status) })
   })
-  for (const end of ['error', 'abort', 'timeout']) sending.addEventListener(end, () => resolve(lost))
-  sending.send(file)
+  for (const end of ['error', 'abort', 'timeout']) request.addEventListener(end, () => resolve(noResponse))
+  request.send(file)
   return promise
 }
 
-const lost = {
+const noResponse = {
   ok: false,
-  told: { detail: 'No answer: is the emulator still running?', errors: [] },
+  problem: { detail: 'No response. Is the emulator still running?', errors: [] },
 } as const
 
-function toldBy(text: string, status: number): Told {
-  const { detail = `The answer was ${status}.`, errors = [] } = (parsedJson(text) ?? {}) as Partial<Told>
+function problemIn(text: string, status: number): ProblemFields {
+  const problem = (parsedJson(text) ?? {}) as Partial<ProblemFields>
+  const { detail = `The emulator responded with status ${status}.`, errors = [] } = problem
   return { detail, errors }
 }
 
@@ -56,16 +63,16 @@ function parsedJson(text: string): unknown {
   }
 }
 
-/** Who hears of what happens at the emulator. */
+/** Callbacks for the emulator's events. */
 export interface Listener {
-  /** A stream has begun; of another `run` than before, nothing that was heard counts any more. */
+  /** Called when a stream begins. If `run` is another one than before, earlier events are no longer valid. */
   begin(run: string, now: number): void
   event(event: LiveEvent): void
-  /** Whether the stream is there. When it isn't, the browser tries again by itself. */
+  /** Called when the stream connects or breaks. The browser reconnects by itself. */
   connected(isConnected: boolean): void
 }
 
-/** Watches until the page is closed. */
+/** Receives events until the page is closed. */
 export function watch({ begin, event, connected }: Listener): void {
   const source = new EventSource('/console/events')
   source.addEventListener('begin', ({ data }: MessageEvent<string>) => {

@@ -1,9 +1,9 @@
 import type { LiveEvent, Setup } from '../protocol.ts'
 
-/** A link as this page knows it. */
+/** What this page knows of a link. */
 export interface KnownLink {
   readonly id: string
-  /** Only where this page issued it; it is kept nowhere else, so a reload forgets it. */
+  /** Only if this page issued the link; nothing else keeps it, so a reload forgets it. */
   readonly url?: string
   readonly key?: string
   /** Epoch milliseconds. */
@@ -12,46 +12,46 @@ export interface KnownLink {
   readonly confirm?: boolean
 }
 
-/** All that the page shows is made from this. */
+/** The state of the page, from which it draws everything. */
 export interface State {
   readonly setup: Setup
-  /** Of the emulator that is watched; another one has another history. */
+  /** Id of the emulator's process: another one has other links and events. */
   run: string
   /** Oldest first. */
   events: LiveEvent[]
-  /** In the order in which they were heard of. */
+  /** Links by id, in the order in which the page learned of them. */
   readonly links: Map<string, KnownLink>
-  /** The link that is looked at; undefined for all that happens. */
+  /** Id of the selected link; undefined for all events. */
   selected: string | undefined
-  /** The emulator's clock less the browser's, milliseconds. */
+  /** The emulator's clock minus the browser's, in milliseconds. */
   skewMs: number
 }
 
-/** How many events the page keeps. More than the emulator does: a page may watch for long. */
+/** Number of events that the page keeps: more than the emulator, because a page may watch for a long time. */
 export const keptHere = 2000
 
-/** What page.html carries of its emulator. */
+/** Makes the first state, with the setup that page.html contains. */
 export function firstState(): State {
   const setup = JSON.parse(document.body.dataset['setup'] ?? '') as Setup
   return { setup, run: '', events: [], links: new Map(), selected: undefined, skewMs: 0 }
 }
 
-/** The time at the emulator, epoch milliseconds. */
+/** Returns the emulator's time, in epoch milliseconds. */
 export function emulatorNow({ skewMs }: State): number {
   return Date.now() + skewMs
 }
 
-/** How many links the page remembers; the list shows fewer. */
+/** Number of links that the page keeps; the list shows fewer. */
 const keptLinks = 500
 
-/** Adds what became known of a link; what was known stays. For one link too many the oldest is forgotten. */
+/** Adds fields to a known link, or adds a new link. If there are too many, forgets the oldest. */
 export function learn({ links }: State, link: KnownLink): void {
   links.set(link.id, { ...links.get(link.id), ...link })
   const [oldest] = links.keys()
   if (links.size > keptLinks && oldest !== undefined) links.delete(oldest)
 }
 
-/** When each link ends, as far as it is known. */
+/** Returns the known expiries by link id, in epoch milliseconds. */
 export function endsOf({ links }: State): ReadonlyMap<string, number> {
   return new Map([...links].flatMap(([id, { expiresAt }]) => (expiresAt === undefined ? [] : [[id, expiresAt]])))
 }

@@ -1,11 +1,11 @@
 import { element, announce, byId } from './element.ts'
-import { ask, type Told, upload } from './requests.ts'
+import { ask, type ProblemFields, upload } from './requests.ts'
 import { type KnownLink, learn, type State } from './state.ts'
 
 const input = (id: string) => byId(id, HTMLInputElement)
 const select = (id: string) => byId(id, HTMLSelectElement)
 
-/** What `POST /links` answers. */
+/** The response of `POST /links`. */
 interface Issued {
   readonly id: string
   readonly url: string
@@ -13,34 +13,34 @@ interface Issued {
   readonly homeRegion: string
 }
 
-/** What was put into the bucket last, so that a second link to it needs no second upload; and of which emulator. */
+/** The last upload, and the run of its emulator: a second link to the same file needs no second upload. */
 interface Uploaded {
   file: File | undefined
   key: string
   run: string
 }
 
-/** Makes the form offer a file and issue a link to it. `issued` hears of each one that this page now knows. */
+/** Attaches the handlers of the form, which uploads a file and issues a link to it. `issued` gets each new link. */
 export function startUploadForm(state: State, issued: (link: KnownLink) => void): void {
   const { homeRegions, sampleKey = '' } = state.setup
   select('homeRegion').append(...homeRegions.map(region => element('option', {}, region)))
   input('key').value = sampleKey
   const uploaded: Uploaded = { file: undefined, key: '', run: '' }
-  takeFiles()
-  followDefault()
+  handleFiles()
+  followReceiptDefault()
   byId('offer', HTMLFormElement).addEventListener('submit', event => {
     event.preventDefault()
     void submit(state, uploaded).then(link => link && issued(link))
   })
 }
 
-/** A file that is chosen or dropped gives the key its name. */
-function takeFiles(): void {
+/** Handles a chosen or dropped file: its name becomes the key. */
+function handleFiles(): void {
   const [file, drop] = [input('file'), byId('drop', HTMLElement)]
   file.addEventListener('change', () => {
     const chosen = file.files?.[0]
     byId('file-name', HTMLElement).textContent = chosen?.name ?? 'Choose a file, or drop one here'
-    byId('file-note', HTMLElement).textContent = chosen ? sizeOf(chosen) : 'or link to what is in the bucket'
+    byId('file-note', HTMLElement).textContent = chosen ? sizeOf(chosen) : 'or link to a file in the bucket'
     if (chosen) input('key').value = chosen.name
   })
   for (const name of ['dragover', 'dragleave', 'drop'] as const) {
@@ -54,13 +54,13 @@ function takeFiles(): void {
   }
 }
 
-/** The api's default: who presses a button or watches a film may ask twice, so a receipt is kept. */
+/** Returns the api's default: viewers who confirm, and players, may request a link twice, which needs a receipt. */
 function receiptByDefault(): boolean {
   return input('confirm').checked || select('media').value !== ''
 }
 
-/** The box is as the default, until somebody decides otherwise. */
-function followDefault(): void {
+/** Keeps the box at the default until the user changes it. */
+function followReceiptDefault(): void {
   const receipt = input('receipt')
   let isDecided = false
   receipt.addEventListener('change', () => void (isDecided = true))
@@ -80,12 +80,12 @@ async function submit(state: State, uploaded: Uploaded): Promise<KnownLink | und
     if (file !== undefined && (uploaded.file !== file || uploaded.key !== key || uploaded.run !== run)) {
       progress.hidden = false
       const put = await upload(file, key, part => void (progress.value = part))
-      if (!put.ok) return failed(put.told)
+      if (!put.ok) return failed(put.problem)
       Object.assign(uploaded, { file, key, run })
     }
-    const answer = await ask<Issued>('POST', '/links', bodyOf(key))
-    if (!answer.ok) return failed(answer.told)
-    const { id, url, expiresAt, homeRegion } = answer.value
+    const response = await ask<Issued>('POST', '/links', bodyOf(key))
+    if (!response.ok) return failed(response.problem)
+    const { id, url, expiresAt, homeRegion } = response.value
     const link = { id, url, key, homeRegion, expiresAt: Date.parse(expiresAt), confirm: input('confirm').checked }
     learn(state, link)
     return link
@@ -95,11 +95,11 @@ async function submit(state: State, uploaded: Uploaded): Promise<KnownLink | und
   }
 }
 
-function failed(told: Told): undefined {
-  showErrors(told)
+function failed(problem: ProblemFields): undefined {
+  showErrors(problem)
 }
 
-/** Only what differs from the api's defaults. */
+/** Returns the request body, without the fields that have the api's defaults. */
 function bodyOf(key: string): object {
   const [confirm, receipt] = [input('confirm').checked, input('receipt').checked]
   const [bind, media, reference] = [select('bind').value, select('media').value, input('reference').value]
@@ -115,16 +115,16 @@ function bodyOf(key: string): object {
   }
 }
 
-/** Says what is wrong, marks the fields it is about, and goes to the first of them. */
-function showErrors(told: Told | undefined): void {
+/** Shows a problem, marks its fields, and moves the focus to the first of them. */
+function showErrors(problem: ProblemFields | undefined): void {
   const form = byId('offer', HTMLFormElement)
   for (const marked of form.querySelectorAll('[aria-invalid]')) marked.removeAttribute('aria-invalid')
   const error = byId('offer-error', HTMLElement)
   error.textContent = ''
-  if (told === undefined) return
-  const lines = told.errors.map(({ field, got, allowed }) => `${field}: got ${got}, allowed: ${allowed}`)
-  error.append(...(lines.length === 0 ? [told.detail] : lines.map(line => element('span', {}, line))))
-  const wrong = told.errors.flatMap(({ field }) => document.getElementById(field) ?? [])
+  if (problem === undefined) return
+  const lines = problem.errors.map(({ field, got, allowed }) => `${field}: got ${got}, allowed: ${allowed}`)
+  error.append(...(lines.length === 0 ? [problem.detail] : lines.map(line => element('span', {}, line))))
+  const wrong = problem.errors.flatMap(({ field }) => document.getElementById(field) ?? [])
   for (const field of wrong) {
     field.setAttribute('aria-invalid', 'true')
     field.setAttribute('aria-describedby', 'offer-error')

@@ -12,17 +12,17 @@ import type { Region } from '../../../shared/regions.ts'
 /** The table that replicates in these tests. */
 export const linksTable = 'links'
 
-/** What one program does to one table, in the Region it names. An item is an id and a text. */
+/** Actions on one table, in a given Region. An item is an id and a text. */
 export interface Replicas {
   put(region: Region, id: string, text: string): Promise<void>
   update(region: Region, id: string, text: string): Promise<void>
   remove(region: Region, id: string): Promise<void>
-  /** Deletes the item if it is there, in one conditional write; says whether it was. */
-  take(region: Region, id: string): Promise<boolean>
+  /** Deletes the item if it exists, in one conditional write. Returns whether it existed. */
+  tryConsume(region: Region, id: string): Promise<boolean>
   read(region: Region, id: string): Promise<string | undefined>
 }
 
-/** Talks to `tables` as the SDK does: over HTTP. */
+/** Calls `tables` over HTTP, with the SDK. */
 export function replicasOf({ config }: Tables, tableName = linksTable): Replicas {
   const at = (region: Region) => new DynamoDBClient({ region, ...config(region) })
   const keyOf = (id: string) => ({ TableName: tableName, Key: { id: { S: id } } })
@@ -41,7 +41,7 @@ export function replicasOf({ config }: Tables, tableName = linksTable): Replicas
     async remove(region, id) {
       await at(region).send(new DeleteItemCommand(keyOf(id)))
     },
-    async take(region, id) {
+    async tryConsume(region, id) {
       const condition = { ConditionExpression: 'attribute_exists(id)' }
       return at(region)
         .send(new DeleteItemCommand({ ...keyOf(id), ...condition }))

@@ -11,11 +11,11 @@ function bench(...args: readonly string[]) {
 }
 
 describe('the command line of the bench', () => {
-  test('needs nothing', () => {
+  test('needs no option', () => {
     expect(parseOptions([])).toEqual({ rounds: 5, links: 1_000_000, only: sections, json: undefined })
   })
 
-  test('takes rounds, links, sections in their own order, and a file', () => {
+  test('accepts rounds, links, a file, and sections, which run in their own order', () => {
     const args = ['--rounds', '2', '--links', '1e5', '--only', 'cold,cpu', '--json', '/tmp/x.json']
     expect(parseOptions(args)).toEqual({ rounds: 2, links: 100_000, only: ['cpu', 'cold'], json: '/tmp/x.json' })
   })
@@ -30,17 +30,17 @@ describe('the command line of the bench', () => {
     [['--json', ''], '--json: got "", allowed: the name of a file'],
     [['--fast'], "Unknown option '--fast'"],
     [['cpu'], "Unexpected argument 'cpu'"],
-  ])('%j is refused by name', (args, message) => {
+  ])('%j is refused with an error that names the option', (args, message) => {
     expect(() => parseOptions(args)).toThrow(message)
   })
 
-  test('a wrong one ends the bench at once, with 2', () => {
+  test('with a wrong option ends the bench at once, with exit code 2', () => {
     const { status, out, error } = bench('--rounds', 'many')
     expect({ status, out }).toEqual({ status: 2, out: '' })
     expect(error).toContain('--rounds: got "many", allowed: a whole number from 1 to 50')
   })
 
-  test('help is printed, and ends with 0', () => {
+  test('with --help prints the help and ends with exit code 0', () => {
     const { status, out } = bench('--help')
     expect(status).toBe(0)
     for (const section of sections) expect(out).toContain(section)

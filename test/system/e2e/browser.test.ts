@@ -9,7 +9,7 @@ import { temporaryFolder } from '../../support/folder.ts'
 import { issueAt } from '../../support/http.ts'
 import { serveHere } from '../../support/serve.ts'
 
-/** A page of somebody else's with the link on it, as a mail in a browser would be. */
+/** Serves a page of another site with the link, like a mail in a browser. */
 async function pageWith(url: string): Promise<string> {
   const { origin } = await serveHere((_, response) => {
     response
@@ -21,10 +21,10 @@ async function pageWith(url: string): Promise<string> {
 
 describe.skipIf(missingChromium)('in a real browser', () => {
   let browser: Browser
-  let person: BrowserContext
+  let context: BrowserContext
   beforeAll(async () => {
     browser = await launchChromium()
-    person = await browser.newContext()
+    context = await browser.newContext()
   })
   afterAll(() => browser.close())
 
@@ -37,7 +37,7 @@ describe.skipIf(missingChromium)('in a real browser', () => {
 
   test('a click saves the file, byte for byte; a second click shows the refusal page', async () => {
     const content = randomBytes(1_000_000)
-    const page = await person.newPage()
+    const page = await context.newPage()
     onTestFinished(() => page.close())
     await page.goto(await pageWith(await linkTo(content)))
     const saving = page.waitForEvent('download')
@@ -50,8 +50,8 @@ describe.skipIf(missingChromium)('in a real browser', () => {
     expect(await page.title()).toBe('This link no longer works')
   })
 
-  test('the file is saved under the name the issuer gave, whatever letters are in it', async () => {
-    const page = await person.newPage()
+  test('the file is saved with the issuer’s file name, in any script', async () => {
+    const page = await context.newPage()
     onTestFinished(() => page.close())
     await page.goto(await pageWith(await linkTo(Buffer.from('x'), { filename: 'Röntgenbild 日本 100%.txt' })))
     const saving = page.waitForEvent('download')
@@ -59,16 +59,16 @@ describe.skipIf(missingChromium)('in a real browser', () => {
     expect((await saving).suggestedFilename()).toBe('Röntgenbild 日本 100%.txt')
   })
 
-  test('the refusal page breaks none of its own rules', async () => {
-    const page = await person.newPage()
+  test('the refusal page does not violate its own content security policy', async () => {
+    const page = await context.newPage()
     onTestFinished(() => page.close())
-    const complaints: string[] = []
-    page.on('console', message => complaints.push(message.text()))
+    const messages: string[] = []
+    page.on('console', message => messages.push(message.text()))
     const url = await linkTo(Buffer.from('x'))
     await page.goto(url.slice(0, -1))
     expect(await page.getByRole('heading').innerText()).toBe('There is no such link')
-    // Its style was let through, by its hash.
+    // The policy allows its style, by its hash.
     expect(await page.evaluate('getComputedStyle(document.documentElement).colorScheme')).toBe('light dark')
-    expect(complaints.filter(text => text.includes('Content Security Policy'))).toEqual([])
+    expect(messages.filter(text => text.includes('Content Security Policy'))).toEqual([])
   })
 })

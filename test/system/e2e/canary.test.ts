@@ -11,14 +11,14 @@ import { onDynamodbLocal } from '../../support/on-stores.ts'
 
 const regions = ['us-east-1', 'eu-west-1', 'ap-northeast-1'] as const
 
-/** Uses an api, its edges and its exchange in every way there is; gives all secrets that came by. */
+/** Uses the api, the edges and the exchange in many ways. Returns all secrets that occurred. */
 async function useAll(api: string, edges: readonly string[]): Promise<readonly string[]> {
   const secrets: string[] = []
   for (let round = 0; round < 40; round += 1) {
     const headers = { 'content-type': 'application/json', 'idempotency-key': `canary-key-${round}` }
     const body = JSON.stringify({ key: 'canary-object.txt', homeRegion: regions[round % 3], expiresIn: 600 })
-    const answer = await ask(`${api}/links`, { method: 'POST', headers, body })
-    const { id, url } = JSON.parse(answer.body) as { id: string; url: string }
+    const issued = await ask(`${api}/links`, { method: 'POST', headers, body })
+    const { id, url } = JSON.parse(issued.body) as { id: string; url: string }
     const { pathname } = new URL(url)
     secrets.push(pathname.slice('/d/'.length), `canary-key-${round}`)
     await ask(`${api}/links/${id}`)
@@ -35,8 +35,8 @@ async function useAll(api: string, edges: readonly string[]): Promise<readonly s
     }
     for (const edge of edges) {
       const accept = ['*/*', 'text/html', 'application/json'][round % 3] ?? ''
-      const opened = await ask(edge + pathname, { headers: { accept } })
-      const location = String(opened.headers['location'] ?? opened.body)
+      const response = await ask(edge + pathname, { headers: { accept } })
+      const location = String(response.headers['location'] ?? response.body)
       const signature = /Signature=([\w~-]+)/.exec(location)?.[1]
       const policy = /Policy=([\w~-]+)/.exec(location)?.[1]
       if (signature !== undefined && policy !== undefined) secrets.push(signature, policy)
@@ -51,7 +51,8 @@ async function everyItem({ config }: Tables): Promise<string> {
   const items: unknown[] = []
   for (const region of regions) {
     const client = new DynamoDBClient({ region, ...config(region) })
-    for (const TableName of ['links', 'answers']) items.push((await client.send(new ScanCommand({ TableName }))).Items)
+    for (const TableName of ['links', 'api-state'])
+      items.push((await client.send(new ScanCommand({ TableName }))).Items)
   }
   return JSON.stringify(items)
 }
@@ -61,12 +62,12 @@ function expectNone(secrets: readonly string[], text: string): void {
   expect(secrets).not.toContain('no URL')
   for (const secret of secrets) {
     expect(text).not.toContain(secret)
-    // Nor with its end cut off, as a careless log line would have it.
+    // A careless log line could contain the first part of a secret.
     expect(text).not.toContain(secret.slice(0, 24))
   }
 }
 
-test('no nonce, key, signed URL, address or object is in anything that is logged', async () => {
+test('the log contains no nonce, key, signed URL, address or object key', async () => {
   const bucket = temporaryFolder()
   const data = temporaryFolder()
   writeFileSync(join(bucket, 'start.txt'), 'x')
@@ -88,7 +89,7 @@ test('no nonce, key, signed URL, address or object is in anything that is logged
   for (const line of keyLines) expect(emulator.output()).not.toContain(line)
 })
 
-test('no nonce, Idempotency-Key or signed URL is in any table: dynalite', async () => {
+test('no table contains a nonce, an Idempotency-Key or a signed URL: dynalite', async () => {
   const data = temporaryFolder()
   const emulator = await emulatorProcess(['--bucket', temporaryFolder(), '--data', data])
   const secrets = await useAll(emulator.api, Object.values(emulator.edges))
@@ -101,7 +102,7 @@ test('no nonce, Idempotency-Key or signed URL is in any table: dynalite', async 
 })
 
 onDynamodbLocal(dynamodb => {
-  test('no nonce, Idempotency-Key or signed URL is in any table', async () => {
+  test('no table contains a nonce, an Idempotency-Key or a signed URL', async () => {
     const { api, edges } = await emulatorHere({ bucket: temporaryFolder(), dynamodb })
     const secrets = await useAll(api, Object.values(edges))
     const items = await everyItem(tablesAt(dynamodb))
@@ -110,7 +111,7 @@ onDynamodbLocal(dynamodb => {
   })
 })
 
-test('a link that was issued to be shown at the start is the only secret the emulator prints', async () => {
+test('the only secret that the emulator prints is the link of its start', async () => {
   const bucket = temporaryFolder()
   writeFileSync(join(bucket, 'start.txt'), 'x')
   const emulator = await emulatorProcess(['--bucket', bucket])

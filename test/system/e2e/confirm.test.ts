@@ -13,20 +13,20 @@ import { temporaryFolder } from '../../support/folder.ts'
 import { issueAt } from '../../support/http.ts'
 import { serveHere } from '../../support/serve.ts'
 
-/** Every request that the server at `origin`, in this process, has got so far, as `METHOD /path`. */
+/** Returns all requests to the server at `origin`, in this process, so far, as `METHOD /path`. */
 function requestsAt(origin: string): () => readonly string[] {
   const seen: string[] = []
   function note(message: unknown): void {
     const { request } = message as { request: IncomingMessage }
     if (request.socket.localPort === Number(new URL(origin).port)) seen.push(`${request.method} ${request.url}`)
   }
-  // Node.js, "Diagnostics Channel": published when a server gets a request.
+  // Node.js publishes this when a server gets a request ("Diagnostics Channel").
   subscribe('http.server.request.start', note)
   onTestFinished(() => void unsubscribe('http.server.request.start', note))
   return () => seen
 }
 
-/** A mail of somebody's with the link in it. */
+/** Serves a page with the link, like a mail in a browser. */
 async function mailWith(url: string): Promise<string> {
   const { origin } = await serveHere((_, response) => {
     response
@@ -36,14 +36,14 @@ async function mailWith(url: string): Promise<string> {
   return `${origin}/`
 }
 
-describe.skipIf(missingChromium)('a link that asks for confirmation, in a real browser', () => {
+describe.skipIf(missingChromium)('a link that requires a confirmation, in a real browser', () => {
   let browser: Browser
   beforeAll(async () => {
     browser = await launchChromium()
   })
   afterAll(() => browser.close())
 
-  /** A link to a file, what its edge is asked, and a clock that stands still until it is moved. */
+  /** Issues a link to a file, on a clock that the test moves, and counts the requests to its edge. */
   async function link(fields: object = {}) {
     const content = randomBytes(1_000_000)
     const bucket = temporaryFolder()
@@ -58,7 +58,7 @@ describe.skipIf(missingChromium)('a link that asks for confirmation, in a real b
       content,
       clock,
       posts: () => seen(/^POST \/d\//).length,
-      /** How many that differ were fetched with: a policy signed anew is the same capability. */
+      /** Number of different capabilities in requests; the same policy signed again is the same capability. */
       capabilities: () => new Set(seen(/^GET \/report\.bin\?/).map(each => /[?&]Policy=[^&]+/.exec(each)?.[0])).size,
     }
   }
@@ -76,10 +76,10 @@ describe.skipIf(missingChromium)('a link that asks for confirmation, in a real b
   }
 
   const button = (page: Page) => page.getByRole('button', { name: 'Download the file' })
-  const isUsed = (page: Page, title = 'This link no longer works') =>
+  const waitForRefusal = (page: Page, title = 'This link no longer works') =>
     page.getByRole('heading', { name: title }).waitFor()
 
-  test('is opened, read and confirmed, without scripts: the file is saved, byte for byte, under the name it was given', async () => {
+  test('can be confirmed without scripts: the file is saved, byte for byte, with the issuer’s file name', async () => {
     const { url, clock, content } = await link({ filename: 'Röntgenbild 日本 100%.bin' })
     const { page } = await person()
     await page.goto(await mailWith(url))
@@ -95,7 +95,7 @@ describe.skipIf(missingChromium)('a link that asks for confirmation, in a real b
 
   test.each([
     ['reloading', (page: Page) => page.reload()],
-    ['the link again', (page: Page) => page.goto(page.url())],
+    ['opening the link again', (page: Page) => page.goto(page.url())],
     [
       'going back and forth',
       async (page: Page) => {
@@ -103,16 +103,16 @@ describe.skipIf(missingChromium)('a link that asks for confirmation, in a real b
         await page.goForward()
       },
     ],
-  ])('shows the refusal page after that on %s, and is never downloaded twice', async (_, again) => {
+  ])('shows the refusal page after its confirmation on %s, and is never downloaded twice', async (_, again) => {
     const { url, clock, posts, capabilities } = await link()
     const { page, downloads } = await person()
     await page.goto(await mailWith(url))
     await page.getByText('Your file').click()
-    await confirmed(page, clock)
+    await confirm(page, clock)
     await again(page)
-    await isUsed(page)
+    await waitForRefusal(page)
     await page.reload()
-    await isUsed(page)
+    await waitForRefusal(page)
     expect({ downloads: downloads.length, posts: posts(), capabilities: capabilities() }).toEqual({
       downloads: 1,
       posts: 1,
@@ -120,17 +120,17 @@ describe.skipIf(missingChromium)('a link that asks for confirmation, in a real b
     })
   })
 
-  test('is refused on the way back too, in a browser that keeps pages for it', async () => {
+  test('is refused after going back and forward, in a browser with a back/forward cache', async () => {
     const keeping = await launchChromium({ keepsPages: true })
     onTestFinished(() => keeping.close())
     const { url, clock, posts, capabilities } = await link()
     const { page, downloads } = await person({}, keeping)
     await page.goto(await mailWith(url))
     await page.getByText('Your file').click()
-    await confirmed(page, clock)
+    await confirm(page, clock)
     await page.goBack({ waitUntil: 'commit' })
     await page.goForward({ waitUntil: 'commit' })
-    await isUsed(page)
+    await waitForRefusal(page)
     expect({ downloads: downloads.length, posts: posts(), capabilities: capabilities() }).toEqual({
       downloads: 1,
       posts: 1,
@@ -142,7 +142,7 @@ describe.skipIf(missingChromium)('a link that asks for confirmation, in a real b
     ['a double click', (page: Page) => button(page).dblclick()],
     ['two clicks 150 ms apart', (page: Page) => clicks(page, [150])],
     ['five impatient clicks', (page: Page) => clicks(page, [80, 120, 200, 300])],
-  ])('is posted once by %s, and downloaded once', async (_, press) => {
+  ])('is confirmed once and downloaded once by %s', async (_, press) => {
     const { url, clock, posts, capabilities } = await link()
     const { page, downloads } = await person()
     await page.goto(url)
@@ -150,9 +150,9 @@ describe.skipIf(missingChromium)('a link that asks for confirmation, in a real b
     const saving = page.waitForEvent('download')
     await press(page)
     await (await saving).path()
-    // Comes after anything that the clicks have sent.
+    // This request comes after all requests of the clicks.
     await page.reload()
-    await isUsed(page)
+    await waitForRefusal(page)
     expect({ downloads: downloads.length, posts: posts(), capabilities: capabilities() }).toEqual({
       downloads: 1,
       posts: 1,
@@ -160,7 +160,7 @@ describe.skipIf(missingChromium)('a link that asks for confirmation, in a real b
     })
   })
 
-  test('is used once by Enter pressed twice: whatever is fetched is the same capability', async () => {
+  test('is used once by pressing Enter twice, and all requests use the same capability', async () => {
     const { url, clock, capabilities, content } = await link()
     const { page } = await person()
     await page.goto(url)
@@ -171,19 +171,19 @@ describe.skipIf(missingChromium)('a link that asks for confirmation, in a real b
     await page.keyboard.press('Enter')
     const saved = await saving
     await page.goto(url)
-    await isUsed(page)
+    await waitForRefusal(page)
     expect(capabilities()).toBe(1)
     expect(readFileSync(await saved.path()).equals(content)).toBe(true)
   })
 
-  test('whose button is pressed again after the capability has ended shows the refusal page', async () => {
+  test('shows the refusal page if the button is pressed again after the capability has ended', async () => {
     const { url, clock, posts, capabilities } = await link()
     const { page, downloads } = await person()
     await page.goto(url)
-    await confirmed(page, clock)
+    await confirm(page, clock)
     clock.advance(60_000)
     await button(page).press('Enter')
-    await isUsed(page)
+    await waitForRefusal(page)
     expect({ downloads: downloads.length, posts: posts(), capabilities: capabilities() }).toEqual({
       downloads: 1,
       posts: 2,
@@ -191,7 +191,7 @@ describe.skipIf(missingChromium)('a link that asks for confirmation, in a real b
     })
   })
 
-  test('is confirmed with the keyboard alone', async () => {
+  test('can be confirmed with the keyboard only', async () => {
     const { url, clock, content } = await link()
     const { page } = await person()
     await page.goto(await mailWith(url))
@@ -205,7 +205,7 @@ describe.skipIf(missingChromium)('a link that asks for confirmation, in a real b
     expect(readFileSync(await (await saving).path()).equals(content)).toBe(true)
   })
 
-  test('is confirmed at once where the browser says that a person pressed', async () => {
+  test('is confirmed at once if the browser says that a person pressed the button', async () => {
     const { url, posts, capabilities } = await link()
     const { page } = await person()
     await page.goto(url)
@@ -215,7 +215,7 @@ describe.skipIf(missingChromium)('a link that asks for confirmation, in a real b
     expect({ posts: posts(), capabilities: capabilities() }).toEqual({ posts: 1, capabilities: 1 })
   })
 
-  test('whose page is more than an hour old asks to press once more, and is not used by it', async () => {
+  test('asks to press again if its page is more than an hour old, and is not used by that', async () => {
     const { url, clock, posts, capabilities } = await link()
     const { page, downloads } = await person()
     await page.goto(url)
@@ -223,7 +223,7 @@ describe.skipIf(missingChromium)('a link that asks for confirmation, in a real b
     await button(page).click()
     await page.getByText('Please press the button once more.').waitFor()
     expect({ posts: posts(), capabilities: capabilities() }).toEqual({ posts: 1, capabilities: 0 })
-    await confirmed(page, clock)
+    await confirm(page, clock)
     expect({ downloads: downloads.length, posts: posts(), capabilities: capabilities() }).toEqual({
       downloads: 1,
       posts: 2,
@@ -231,7 +231,7 @@ describe.skipIf(missingChromium)('a link that asks for confirmation, in a real b
     })
   })
 
-  test('asks once more when the browser has lost its cookie', async () => {
+  test('asks to press again if the browser has lost its cookie', async () => {
     const { url, clock, capabilities } = await link()
     const { page } = await person()
     await page.goto(url)
@@ -240,11 +240,11 @@ describe.skipIf(missingChromium)('a link that asks for confirmation, in a real b
     await button(page).click()
     await page.getByText('allow this site to set cookies').waitFor()
     expect(capabilities()).toBe(0)
-    await confirmed(page, clock)
+    await confirm(page, clock)
     expect(capabilities()).toBe(1)
   })
 
-  test('can be looked at by others as often as they like, and is still there', async () => {
+  test('still works after others have opened its page any number of times', async () => {
     const { url, clock } = await link()
     for (const locale of ['de-DE', 'ja-JP']) {
       const { page } = await person({ locale })
@@ -253,7 +253,7 @@ describe.skipIf(missingChromium)('a link that asks for confirmation, in a real b
     }
     const { page } = await person()
     await page.goto(url)
-    await confirmed(page, clock)
+    await confirm(page, clock)
   })
 
   test.each([
@@ -263,22 +263,22 @@ describe.skipIf(missingChromium)('a link that asks for confirmation, in a real b
     ['fr-CA', 'fr', 'Ce lien ne fonctionne plus'],
     ['ja-JP', 'ja', 'このリンクはもう使えません'],
     ['pt-BR', 'en', 'This link no longer works'],
-  ])('tells another browser, set to %s, in its language that it was used', async (locale, language, title) => {
+  ])('shows another browser, set to %s, in its language that it was used', async (locale, language, title) => {
     const { url, clock } = await link()
     const { page } = await person()
     await page.goto(url)
-    await confirmed(page, clock)
+    await confirm(page, clock)
     const other = await person({ locale })
-    const answer = await other.page.goto(url)
-    await isUsed(other.page, title)
+    const response = await other.page.goto(url)
+    await waitForRefusal(other.page, title)
     expect(await other.page.title()).toBe(title)
     expect(await other.page.locator('html').getAttribute('lang')).toBe(language)
-    expect(answer?.headers()['content-language']).toBe(language)
-    expect(answer?.status()).toBe(403)
+    expect(response?.headers()['content-language']).toBe(language)
+    expect(response?.status()).toBe(403)
   })
 
-  /** A person who reads, presses and gets the file. */
-  async function confirmed(page: Page, clock: ReturnType<typeof manualClock>): Promise<void> {
+  /** Reads the page, presses the button and saves the file. */
+  async function confirm(page: Page, clock: ReturnType<typeof manualClock>): Promise<void> {
     await button(page).waitFor()
     clock.advance(1500)
     const saving = page.waitForEvent('download')
@@ -286,7 +286,7 @@ describe.skipIf(missingChromium)('a link that asks for confirmation, in a real b
     await (await saving).path()
   }
 
-  /** Clicks where the button is, with so many milliseconds between: what is there then gets them. */
+  /** Clicks at the button's place, with pauses in milliseconds. Whatever is there by then gets the clicks. */
   async function clicks(page: Page, pauses: readonly number[]): Promise<void> {
     const { x = 0, y = 0, width = 0, height = 0 } = (await button(page).boundingBox()) ?? {}
     await page.mouse.click(x + width / 2, y + height / 2)

@@ -16,7 +16,7 @@ if (missingChromium) console.warn(`\nSKIPPED: the console in a browser, because 
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
-/** A log line of an edge or the api, as far as these tests look at it. */
+/** The fields of log lines that these tests read. */
 interface Line {
   readonly edge?: string
   readonly outcome?: string
@@ -30,7 +30,7 @@ describe.skipIf(missingChromium)('the console', () => {
   })
   afterAll(() => browser.close())
 
-  /** The console of a fresh emulator that offers `hello.txt`, and what it must not do: complain. */
+  /** Opens the console of a new emulator with the file `hello.txt`. `messages` are the browser's console messages. */
   async function consoleHere(options: BrowserContextOptions = {}, emulated: Partial<EmulatorOptions> = {}) {
     const bucket = temporaryFolder()
     writeFileSync(join(bucket, 'hello.txt'), 'hello')
@@ -40,35 +40,35 @@ describe.skipIf(missingChromium)('the console', () => {
     onTestFinished(() => context.close())
     context.setDefaultTimeout(15_000)
     const page = await context.newPage()
-    const complaints: string[] = []
-    page.on('console', message => complaints.push(message.text()))
-    page.on('pageerror', error => complaints.push(String(error)))
+    const messages: string[] = []
+    page.on('console', message => messages.push(message.text()))
+    page.on('pageerror', error => messages.push(String(error)))
     await page.goto(`${emulator.api}/`)
-    return { ...emulator, context, page, lines, complaints }
+    return { ...emulator, context, page, lines, messages }
   }
 
-  /** Presses "Get a link" and gives the link. */
+  /** Presses "Get a link" and returns the link. */
   async function getLink(page: Page): Promise<{ id: string; url: string; path: string }> {
-    const answer = page.waitForResponse(response => response.url().endsWith('/links'))
+    const responding = page.waitForResponse(response => response.url().endsWith('/links'))
     await page.getByRole('button', { name: 'Get a link' }).click()
-    const { id } = (await (await answer).json()) as { id: string }
+    const { id } = (await (await responding).json()) as { id: string }
     await page.locator('#card-facts', { hasText: id }).waitFor()
     const url = await page.getByLabel('The link, shown once').inputValue()
     return { id, url, path: new URL(url).pathname }
   }
 
-  /** A row of what happened, by the words it begins with. */
+  /** The row of the timeline with that text. */
   const row = (page: Page, text: string | RegExp) =>
     page.locator('#rows').getByRole('listitem').filter({ hasText: text })
 
-  /** The lanes, counted from 0, on which a row has marks of its kind. */
+  /** The lanes, counted from 0, on which a row has marks of a kind. */
   const lanesOf = (marked: Locator, kind: string) =>
     marked
       .locator(`.mark.${kind}`)
       .evaluateAll(marks => marks.map(mark => Number(/^\d+/.exec((mark as never as Styled).style.gridColumn)?.[0]) - 1))
 
-  test('takes a file, gives a link, and shows what becomes of it on the lane of the edge', async () => {
-    const { page, context, edges, complaints } = await consoleHere()
+  test('uploads a file, issues a link, and shows its redemption and refusal on the lanes of the edges', async () => {
+    const { page, context, edges, messages } = await consoleHere()
     const [content, name] = [randomBytes(100_000), 'Röntgenbild № 7 日本.pdf']
     await page.getByLabel('Choose a file').setInputFiles({ name, mimeType: 'application/pdf', buffer: content })
     expect(await page.getByLabel('Object key').inputValue()).toBe(name)
@@ -76,7 +76,7 @@ describe.skipIf(missingChromium)('the console', () => {
     await page.getByRole('heading', { name }).waitFor()
     await row(page, /Issued by the api/).waitFor()
 
-    // The new window closes when its answer turns out to be a download, which then is its opener's.
+    // The new window closes because the response is a download, which then belongs to the window that opened it.
     const downloading = page.waitForEvent('download')
     await page.getByRole('link', { name: 'eu-west-1' }).click()
     const download = await downloading
@@ -96,11 +96,11 @@ describe.skipIf(missingChromium)('the console', () => {
     expect(await lanesOf(refused, 'refused')).toEqual([3])
     expect(await page.getByRole('status').innerText()).toBe('Refused: used before at ap-northeast-1')
     expect(new URL(url).origin).toBe(Object.values(edges)[0])
-    expect(complaints).toEqual([])
+    expect(messages).toEqual([])
   })
 
   test.each(['light', 'dark'] as const)(
-    'shows a QR code that scanners read as the link, on a %s page',
+    'shows a QR code of the link that scanners can read, on a %s page',
     async scheme => {
       const { page } = await consoleHere({ colorScheme: scheme })
       const { url } = await getLink(page)
@@ -118,7 +118,7 @@ describe.skipIf(missingChromium)('the console', () => {
     expect(await page.evaluate('navigator.clipboard.readText()')).toBe(url)
   })
 
-  test('of fifty who race at three edges, draws the one who won, whom the log names too', async () => {
+  test('draws the one winner of fifty viewers at three edges, the same as in the log', async () => {
     const { page, lines, edges } = await consoleHere()
     const { id } = await getLink(page)
     await page.getByLabel('or have').fill('50')
@@ -134,7 +134,7 @@ describe.skipIf(missingChromium)('the console', () => {
     expect(await page.locator('.wait').count()).toBe(50)
     expect(await page.locator('.wait.won').count()).toBe(1)
     expect(await page.locator('.track', { has: page.locator('.won') }).innerText()).toContain(winner)
-    await page.getByText('Every answer').click()
+    await page.getByText('All responses').click()
     expect(await page.getByRole('row').count()).toBe(51)
     expect(await page.getByRole('cell', { name: 'won', exact: true }).count()).toBe(1)
     const redeemed = row(page, `Redeemed at ${winner}`)
@@ -146,7 +146,7 @@ describe.skipIf(missingChromium)('the console', () => {
     expect(await refusalsIn(page)).toBe(49)
   })
 
-  test('shows a race only with the link it was for', async () => {
+  test('shows a race only with its link', async () => {
     const { page } = await consoleHere()
     await getLink(page)
     const gate = Promise.withResolvers<void>()
@@ -164,8 +164,8 @@ describe.skipIf(missingChromium)('the console', () => {
     expect(await page.getByRole('heading', { name: /^One of 50 won/ }).isVisible()).toBe(false)
   })
 
-  test('tells what was held, revoked and expired, and who refused then', async () => {
-    const { page, edges, complaints } = await consoleHere()
+  test('shows unredeemed requests, revocation and expiry', async () => {
+    const { page, edges, messages } = await consoleHere()
     const [edge = ''] = Object.values(edges)
     const first = await getLink(page)
     await ask(edge + first.path, { method: 'HEAD' })
@@ -183,24 +183,24 @@ describe.skipIf(missingChromium)('the console', () => {
     await page.clock.fastForward(10_000)
     await row(page, 'Expired').waitFor()
     expect(await page.locator('#card-state').innerText()).toBe('expired')
-    expect(complaints).toEqual([])
+    expect(messages).toEqual([])
   })
 
-  test('of a link to be confirmed, tells that the page was given, and then that it was used', async () => {
+  test('shows that a link requires a confirmation, and then its redemption', async () => {
     const { page, context } = await consoleHere()
-    await page.getByLabel('Confirm first').check()
+    await page.getByLabel('Require confirmation').check()
     expect(await page.getByLabel('Keep a receipt').isChecked()).toBe(true)
     await getLink(page)
-    const opening = context.waitForEvent('page')
+    const opened = context.waitForEvent('page')
     await page.getByRole('link', { name: 'eu-west-1' }).click()
-    await (await opening).getByRole('button').waitFor()
+    await (await opened).getByRole('button').waitFor()
     await row(page, 'Not redeemed at eu-west-1 · the page asks for confirmation').waitFor()
     await page.getByRole('button', { name: 'Race' }).click()
     await page.getByRole('heading', { name: /^One of 50 won/ }).waitFor()
-    await row(page, 'Redeemed at').waitFor()
+    await row(page, /Redeemed at/).waitFor()
   })
 
-  test('sends the options as they were chosen, and says which field the api turns down', async () => {
+  test('sends the chosen options, and says which field the api refuses', async () => {
     const { page, api } = await consoleHere()
     await page.getByLabel('Expires after').selectOption('1 hour')
     await page.getByLabel('Home Region').selectOption('eu-west-1')
@@ -224,12 +224,12 @@ describe.skipIf(missingChromium)('the console', () => {
     expect(await page.evaluate('document.activeElement.id')).toBe('key')
   })
 
-  test('hears of links that are issued elsewhere, and after a reload of what was before', async () => {
+  test('shows links that were issued elsewhere, and past events after a reload', async () => {
     const { page, api, edges } = await consoleHere()
     const { id, url } = await issueAt(api, { key: 'hello.txt', receipt: true })
     await page.getByRole('navigation').getByRole('button', { name: id }).click()
     await page.getByRole('heading', { name: 'hello.txt' }).waitFor()
-    expect(await page.locator('#card').innerText()).toContain('Its address was shown where it was issued')
+    expect(await page.locator('#card').innerText()).toContain('Its URL was shown only where it was issued')
     await ask((Object.values(edges)[1] ?? '') + new URL(url).pathname)
     await row(page, 'Redeemed at eu-west-1').waitFor()
     await page.reload()
@@ -237,7 +237,7 @@ describe.skipIf(missingChromium)('the console', () => {
     expect(await page.content()).not.toContain(url.slice(-43))
   })
 
-  test('takes up again by itself when the emulator was away, and forgets the links of another', async () => {
+  test('reconnects by itself after the emulator stopped, and forgets the links of the previous one', async () => {
     const data = temporaryFolder()
     const { page, api, close } = await consoleHere({}, { data })
     const { id } = await getLink(page)
@@ -245,7 +245,7 @@ describe.skipIf(missingChromium)('the console', () => {
     await page.getByText('not connected, trying again').waitFor()
     await emulatorHere({ bucket: temporaryFolder(), data: temporaryFolder(), port: Number(new URL(api).port) })
     await page.locator('#connection', { hasText: /^live$/ }).waitFor()
-    await page.getByRole('button', { name: 'All that happens' }).waitFor()
+    await page.getByRole('button', { name: 'All events' }).waitFor()
     await expect.poll(() => page.locator('#links').innerText()).not.toContain(id)
   })
 
@@ -261,7 +261,7 @@ describe.skipIf(missingChromium)('the console', () => {
     await page.getByRole('heading', { name: /^One of 50 won/ }).waitFor()
   })
 
-  test('takes a file that is dropped on it', async () => {
+  test('accepts a dropped file', async () => {
     const { page } = await consoleHere()
     await page.evaluate(`(() => {
       const files = new DataTransfer()
@@ -273,11 +273,11 @@ describe.skipIf(missingChromium)('the console', () => {
     expect(await (await fetch(url)).text()).toBe('dropped')
   })
 
-  test('without scripts says what to do with curl', async () => {
-    const { page, api, complaints } = await consoleHere({ javaScriptEnabled: false })
+  test('shows the commands for curl if the browser runs no scripts', async () => {
+    const { page, api, messages } = await consoleHere({ javaScriptEnabled: false })
     expect(await page.getByRole('main').innerText()).toContain(`curl -s ${api}/links`)
     expect(await page.getByRole('button').count()).toBe(0)
-    expect(complaints.filter(text => !text.includes('script'))).toEqual([])
+    expect(messages.filter(text => !text.includes('script'))).toEqual([])
   })
 
   describe.each([360, 1440])('at %i pixels', width => {
@@ -294,37 +294,37 @@ describe.skipIf(missingChromium)('the console', () => {
         const { path } = await getLink(page)
         await ask(new URL(await page.getByLabel('The link, shown once').inputValue()).origin + path, { method: 'HEAD' })
         await page.getByRole('button', { name: 'Race' }).click()
-        await page.getByText('Every answer').click()
+        await page.getByText('All responses').click()
         await row(page, /refused/i)
           .first()
           .waitFor()
         expect(await faultsIn(page)).toEqual([])
-        await page.getByRole('button', { name: 'All that happens' }).click()
+        await page.getByRole('button', { name: 'All events' }).click()
         await page.locator('#card').waitFor({ state: 'hidden' })
         expect(await faultsIn(page)).toEqual([])
       },
     )
   })
 
-  test('is checked: a page that people with disabilities can not use would be noticed', async () => {
+  test('guard: the check finds a page that people with disabilities can not use', async () => {
     const { page } = await consoleHere()
     await page.evaluate(`document.querySelector('label[for=key]').remove()`)
     expect(await faultsIn(page)).toEqual([expect.stringContaining('label')])
   })
 })
 
-/** What of an element in the page is read here; the DOM's own types are not part of this program. */
+/** The part of an element that these tests read; this program doesn't include the DOM's types. */
 interface Styled {
   readonly style: { readonly gridColumn: string }
 }
 
-/** How many refusals the rows tell of: a race may be told in one row or in several. */
+/** Counts the refusals of all rows: those of a race may be in one row or several. */
 async function refusalsIn(page: Page): Promise<number> {
   const titles = await page.locator('.row.refused strong').allInnerTexts()
   return titles.map(title => Number(/^\d+/.exec(title)?.[0] ?? 1)).reduce((sum, count) => sum + count, 0)
 }
 
-/** What axe finds, as it looks when nothing moves any more; and whether the page is wider than the window. */
+/** Returns what axe finds after all animations, and whether the page is wider than the window. */
 async function faultsIn(page: Page): Promise<readonly string[]> {
   await page.evaluate('Promise.all(document.getAnimations().map(animation => animation.finished))')
   await page.evaluate(axe)
@@ -334,7 +334,7 @@ async function faultsIn(page: Page): Promise<readonly string[]> {
   return wide ? [...found, 'wider than the window'] : found
 }
 
-/** The modules of a QR code as they are seen: each by the pixel in its middle. */
+/** Reads the modules of a QR code from a picture, each from its middle pixel. */
 async function modulesIn(picture: Buffer, page: Page): Promise<Modules> {
   onTestFinished(() => page.close())
   const rows = await page.evaluate<Modules>(`(async () => {
@@ -342,14 +342,14 @@ async function modulesIn(picture: Buffer, page: Page): Promise<Modules> {
     const context = new OffscreenCanvas(image.width, image.height).getContext('2d')
     context.drawImage(image, 0, 0)
     const { data, width, height } = context.getImageData(0, 0, image.width, image.height)
-    // At its rim a picture of an element may have a line of what is around it.
+    // The edge of an element's screenshot may show a line of its surroundings.
     const inside = (x, y) => Math.min(x, y, width - 1 - x, height - 1 - y) > 2
     return Array.from({ length: height }, (_, y) =>
       Array.from({ length: width }, (_, x) => inside(x, y) && data[4 * (y * width + x)] < 128))
   })()`)
   const [top, left] = [rows.findIndex(line => line.includes(true)), Math.min(...rows.map(firstDark))]
   const width = Math.max(...rows.map(line => line.lastIndexOf(true))) - left + 1
-  // The upper left finder pattern is seven modules wide, and its first row is dark all along.
+  // The upper left finder pattern is seven modules wide, and its first row is all dark.
   const finder = (rows[top + 1]?.indexOf(false, left) ?? 0) - left
   const size = Math.round((width / finder) * 7)
   const at = (index: number) => Math.floor(((index + 0.5) * width) / size)

@@ -7,7 +7,7 @@ import { type Shape, shapes } from '../../corpus/corpus.ts'
 import { placeWith } from '../../corpus/place.ts'
 import { tryShape } from '../../corpus/run.ts'
 
-/** An edge with these patches in it. */
+/** Makes an edge with these patches. */
 async function brokenEdge(name: string, patches: readonly Patch[]): Promise<typeof createHandler> {
   const root = await brokenCopy(name, patches)
   onTestFinished(() => removeCopy(root))
@@ -16,7 +16,7 @@ async function brokenEdge(name: string, patches: readonly Patch[]): Promise<type
   return broken.createHandler
 }
 
-/** The shapes that cost a reader their link at such an edge, or of which the issuer is told something wrong. */
+/** Returns the names of shapes that use up a reader's link at this edge, or that the edge counts wrongly. */
 async function troubleWith(make: typeof createHandler, issue: object, tried: readonly Shape[]): Promise<Set<string>> {
   const place = await placeWith(make)
   const trouble = new Set<string>()
@@ -33,18 +33,18 @@ const confirm = { key: 'f', confirm: true }
 const direct = { key: 'f' }
 const announcing = shapes.filter(({ announces }) => announces)
 
-test('at the edge that ships nothing is lost here either', async () => {
+test('the edge that ships has no such shape', async () => {
   expect(await troubleWith(createHandler, confirm, shapes)).toEqual(new Set())
   expect(await troubleWith(createHandler, direct, announcing)).toEqual(new Set())
 })
 
-describe('of links that ask for a confirmation the corpus would notice an edge', () => {
+describe('with links that require a confirmation, the corpus finds an edge', () => {
   const confirmation = (find: string, replace: string): Patch => ({ file: 'edge/confirmation.ts', find, replace })
   const parse = (find: string, replace: string): Patch => ({ file: 'edge/viewer-request.ts', find, replace })
 
   test.each<[string, Patch, readonly string[]]>([
     [
-      'that takes any POST for a confirmation',
+      'that accepts any POST as a confirmation',
       confirmation(`if (method !== 'POST' ||`, `if (method === 'POST') return true; if (`),
       ['POST by a program', 'the form, without the cookie', 'Chrome whose script sends the form'],
     ],
@@ -64,38 +64,38 @@ describe('of links that ask for a confirmation the corpus would notice an edge',
       ['the form of one browser, sent by another'],
     ],
     [
-      'whose form works at once',
+      'whose form works immediately',
       confirmation('ageMs >= minPageAgeMs', 'ageMs >= 0'),
       ['the form at once, with the cookie', 'the form after 0.9 seconds, with the cookie'],
     ],
     ['whose form works for ever', confirmation('ageMs <= maxPageAgeMs', 'true'), ['the form more than an hour later']],
     [
-      'that does not look who sends the form',
+      'that does not check who sends the form',
       confirmation(`formToken === undefined || formSender === 'program'`, 'formToken === undefined'),
       ['Firefox whose script sends the form', 'Safari whose script fetches what the form would'],
     ],
     [
-      'that does not look whether a person started it',
+      'that does not check whether a person started it',
       parse(`? 'program' : 'unknown'`, `? 'unknown' : 'unknown'`),
       ['Chrome whose script sends the form', 'Firefox whose script sends the form'],
     ],
     [
-      'that does not look where the form comes from',
+      'that does not check which site sends the form',
       parse(`site !== 'same-origin'`, 'false'),
       ['the form, from another site'],
     ],
     [
-      'that does not look how the form is sent',
+      'that does not check how the form is sent',
       parse(`mode !== 'navigate'`, 'false'),
       ['Safari whose script fetches what the form would'],
     ],
     [
-      'that believes robots to be people',
+      'that takes robots for people',
       { file: 'edge/robots.ts', find: 'return robot.test(userAgent)', replace: 'return false' },
       ['the form, by a robot that says so'],
     ],
     [
-      'that does not count what it holds back',
+      'that does not count unredeemed requests',
       { file: 'edge/unredeemed.ts', find: 'if (!checked.claims.flags.receipt) return', replace: 'if (true) return' },
       ['Slack expands the link', 'curl looks at the headers'],
     ],
@@ -105,17 +105,17 @@ describe('of links that ask for a confirmation the corpus would notice an edge',
   })
 })
 
-describe('of links without one the corpus would notice an edge', () => {
-  test('whose list of robots is empty: all but the prefetches are lost', async () => {
+describe('with links without a confirmation, the corpus finds an edge', () => {
+  test('whose list of robots is empty: all shapes but prefetches use the link', async () => {
     const patch = { file: 'edge/robots.ts', find: 'return robot.test(userAgent)', replace: 'return false' }
-    const trouble = await troubleWith(await brokenEdge('knows nobody', [patch]), direct, announcing)
+    const trouble = await troubleWith(await brokenEdge('knows no robots', [patch]), direct, announcing)
     const byUserAgent = announcing.filter(
       ({ family, name }) => family !== 'prefetch' && name !== 'The Lounge, by header',
     )
     expect(trouble).toEqual(new Set(byUserAgent.map(({ name }) => name)))
   })
 
-  test('that does not see a prefetch: all of those are lost', async () => {
+  test('that does not detect prefetches: all of them use the link', async () => {
     const patch = {
       file: 'edge/viewer-request.ts',
       find: '/prefetch|prerender|preview/i.test(value)',

@@ -25,7 +25,7 @@ describe.skipIf(missingChromium !== undefined)('in a real Chromium', () => {
     return context.newPage()
   }
 
-  /** A link that asks for a confirmation, at an emulator that counts. */
+  /** Issues a link that requires a confirmation. `view` is the issuer's view of it, with counts. */
   async function confirmLink() {
     const clock = manualClock()
     const bucket = temporaryFolder()
@@ -36,18 +36,18 @@ describe.skipIf(missingChromium !== undefined)('in a real Chromium', () => {
     return { url, clock, view }
   }
 
-  /** Runs a script in the page as nobody's doing: without a gesture, unlike Playwright's own `evaluate`. */
+  /** Runs a script in the page without a user gesture, unlike Playwright's own `evaluate`. */
   async function runUnasked(page: Page, expression: string): Promise<void> {
     const session = await page.context().newCDPSession(page)
-    const answered = page.waitForResponse(response => response.request().method() === 'POST')
+    const responding = page.waitForResponse(response => response.request().method() === 'POST')
     await session.send('Runtime.evaluate', { expression, userGesture: false })
-    await (await answered).finished()
+    await (await responding).finished()
   }
 
   test.each([
     ['sends the form', sending],
     ['presses the button', pressing],
-  ])('a script that %s uses nothing up; a person’s click then does', async (_, script) => {
+  ])('a script that %s does not use the link; a person’s click then does', async (_, script) => {
     const { url, clock, view } = await confirmLink()
     const page = await pageOf(await browser.newContext())
     await page.goto(url)
@@ -71,18 +71,18 @@ describe.skipIf(missingChromium !== undefined)('in a real Chromium', () => {
     const page = await pageOf(await browser.newContext())
     await page.goto(origin)
     await page.locator('form button').click()
-    // A page that is still being left sends no other form.
+    // While a page unloads, it sends no other form.
     await page.waitForURL(/confirm=x$/)
     await runUnasked(page, sending)
-    const told = (headers: object) =>
+    const relevant = (headers: object) =>
       Object.fromEntries(
         Object.entries(headers)
           .map(([name, value]) => [name.toLowerCase(), value] as const)
           .filter(([name]) => /^(sec-fetch-.*|origin|content-type|upgrade-insecure-requests)$/.test(name)),
       )
-    expect(seen.map(told)).toEqual([
-      told(headersOf({ as: 'chrome sends a form' })),
-      told(headersOf({ as: 'chrome is made to send a form' })),
+    expect(seen.map(relevant)).toEqual([
+      relevant(headersOf({ as: 'chrome sends a form' })),
+      relevant(headersOf({ as: 'chrome is made to send a form' })),
     ])
     expect(seen.map(headers => 'sec-ch-ua' in headers)).toEqual([true, true])
   })

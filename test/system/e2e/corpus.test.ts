@@ -35,7 +35,7 @@ afterAll(async () => {
   rmSync(bucket, { recursive: true, force: true })
 })
 
-test('the corpus is large, and every shape in it has a name of its own and a source', () => {
+test('the corpus is large, and each shape has a unique name and a source', () => {
   expect(shapes.length).toBeGreaterThanOrEqual(60)
   expect(new Set(shapes.map(({ name }) => name)).size).toBe(shapes.length)
   for (const { name, source, steps } of shapes) {
@@ -44,7 +44,7 @@ test('the corpus is large, and every shape in it has a name of its own and a sou
   }
 })
 
-test('a person uses a link of either kind once', async () => {
+test('a person can use a link once, with or without a confirmation', async () => {
   for (const body of [confirm, direct]) {
     const { url } = await issueAt(place.api, body)
     expect(await visitedByPerson(url, place)).toBe(true)
@@ -52,7 +52,7 @@ test('a person uses a link of either kind once', async () => {
   }
 })
 
-describe('a link that asks for a confirmation is there for its reader, after', () => {
+describe('a link that requires a confirmation still works for its reader after', () => {
   test.each(shapes)('$family: $name', async shape => {
     const fate = await tryShape(shape, place, confirm)
     note(shape.name, { confirm: fate })
@@ -62,7 +62,7 @@ describe('a link that asks for a confirmation is there for its reader, after', (
   })
 })
 
-describe('a link without one is there for its reader, after what announces itself', () => {
+describe('a link without a confirmation still works for its reader after a client that declares itself', () => {
   test.each(shapes.filter(({ announces }) => announces))('$family: $name', async shape => {
     const fate = await tryShape(shape, place, direct)
     note(shape.name, { direct: fate })
@@ -77,7 +77,7 @@ describe('a link without one is there for its reader, after what announces itsel
   })
 })
 
-describe('a link without one is lost to a GET that does not announce itself, which is what the page is for:', () => {
+describe('a link without a confirmation is used by a GET that does not declare itself:', () => {
   const plain = shapes.filter(({ announces }) => !announces)
   test.each(plain)('$family: $name', async shape => {
     const fate = await tryShape(shape, place, direct)

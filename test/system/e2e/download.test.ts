@@ -36,7 +36,7 @@ async function hashOfFile(file: string): Promise<string> {
   return hash.digest('hex')
 }
 
-/** Opens a link, follows its redirect, and hashes what comes. */
+/** Redeems a link, follows its redirect, and hashes the content. */
 async function download(link: string): Promise<{ sha256: string; bytes: number }> {
   const url = locationOf(await ask(link), link)
   const hash = createHash('sha256')
@@ -53,7 +53,7 @@ async function download(link: string): Promise<{ sha256: string; bytes: number }
   return { sha256: hash.digest('hex'), bytes }
 }
 
-describe('a file comes out as it went in', () => {
+describe('a file is downloaded unchanged', () => {
   const keys = [
     'plain.txt',
     'with space.txt',
@@ -69,7 +69,7 @@ describe('a file comes out as it went in', () => {
     '..a/b..',
   ]
 
-  test('whatever its key', async () => {
+  test('with any key', async () => {
     const bucket = bucketWith(Object.fromEntries(keys.map(key => [key, `content of ${key}`])))
     const { api } = await emulatorHere({ bucket })
     for (const key of keys) {
@@ -91,12 +91,12 @@ describe('a file comes out as it went in', () => {
     expect(await download(url)).toEqual({ sha256: await hashOfFile(join(bucket, 'file')), bytes: size })
   })
 
-  test('with 2 GB, streamed: it never enters memory', async () => {
+  test('with 2 GB, streamed, without the file in memory', async () => {
     const size = 2 ** 31
     const bucket = bucketWith({})
     const file = join(bucket, 'big.bin')
     const descriptor = openSync(file, 'w')
-    // Sparse but for a marker every 64 MiB, so that a piece lost, doubled or moved is seen.
+    // A sparse file with a marker every 64 MiB, so that a lost, repeated or moved piece changes the hash.
     truncateSync(file, size)
     for (let at = 0; at < size; at += 1 << 26) writeSync(descriptor, `at ${at}`, at)
     closeSync(descriptor)
@@ -110,7 +110,7 @@ describe('a file comes out as it went in', () => {
   })
 })
 
-test('a link opens at any edge, and then at none', async () => {
+test('each edge can redeem a link; after that, none can', async () => {
   const { api, edges } = await emulatorHere({ bucket: bucketWith({ f: 'x' }) })
   for (const origin of Object.values(edges)) {
     const { pathname } = new URL((await issueAt(api, { key: 'f' })).url)
@@ -121,7 +121,7 @@ test('a link opens at any edge, and then at none', async () => {
   }
 })
 
-test('what only looks at a link leaves it working', async () => {
+test('requests that do not open a link, such as HEAD or a prefetch, do not use it', async () => {
   const { api } = await emulatorHere({ bucket: bucketWith({ f: 'x' }) })
   const { url } = await issueAt(api, { key: 'f' })
   const probes = [
@@ -134,9 +134,9 @@ test('what only looks at a link leaves it working', async () => {
     [{ method: 'PUT' }, 405],
   ] as const
   for (const [probe, status] of probes) {
-    const answer = await ask(url, probe)
-    expect(answer.status).toBe(status)
-    expect(answer.headers).toMatchObject(securityHeaders)
+    const response = await ask(url, probe)
+    expect(response.status).toBe(status)
+    expect(response.headers).toMatchObject(securityHeaders)
   }
   expect((await ask(url)).status).toBe(302)
 })
@@ -148,13 +148,13 @@ describe('a signed URL', () => {
     return { signed: locationOf(await ask(url), url), clock }
   }
 
-  test('works from the address it was given to, and from no other', async () => {
+  test('works only from the address of its redemption', async () => {
     const { signed } = await capability()
     expect((await ask(signed, { from: '127.0.0.2' })).status).toBe(403)
     expect((await ask(signed)).body).toBe('x')
   })
 
-  test('bound to a prefix works from the neighbours; bound to nothing, from anywhere', async () => {
+  test('works from neighbouring addresses if bound to a prefix, and from all addresses if not bound', async () => {
     const prefix = await capability({ bind: 'prefix' })
     expect((await ask(prefix.signed, { from: '127.0.0.2' })).status).toBe(200)
     expect((await ask(prefix.signed, { from: '127.0.1.1' })).status).toBe(403)
@@ -172,25 +172,25 @@ describe('a signed URL', () => {
     expect(refusal.body).toContain('<Code>AccessDenied</Code>')
   })
 
-  test('opens no other object', async () => {
+  test('gives no other object', async () => {
     const { signed } = await capability()
     expect((await ask(signed.replace('/f?', '/g?'))).status).toBe(403)
     expect((await ask(signed.replace('/f?', '/%66?'))).status).toBe(403)
     expect((await ask(`${signed}&response-content-type=text/html`)).status).toBe(403)
   })
 
-  test('with one byte flipped is refused', async () => {
+  test('is refused if one byte is changed', async () => {
     const { signed } = await capability()
     const start = signed.indexOf('/f?') + 1
     for (let index = start; index < signed.length; index += 1) {
       const flipped = String.fromCodePoint((signed.codePointAt(index) ?? 0) ^ 1)
       const { status } = await ask(signed.slice(0, index) + flipped + signed.slice(index + 1))
-      // `~` becomes DEL, with which it is no HTTP request any more.
+      // `~` becomes DEL, which makes the HTTP request malformed.
       expect(status, `${index}: ${flipped}`).toBe(flipped === '\u007f' ? 400 : 403)
     }
   })
 
-  test('has the file saved under the name the issuer gave', async () => {
+  test('makes browsers save the file with the issuer’s file name', async () => {
     const { signed } = await capability({ filename: 'Résumé "1".pdf' })
     const { headers, body } = await ask(signed)
     expect(body).toBe('x')
@@ -200,7 +200,7 @@ describe('a signed URL', () => {
   })
 })
 
-test('a link that was revoked is refused', async () => {
+test('a revoked link is refused', async () => {
   const { api } = await emulatorHere({ bucket: bucketWith({ f: 'x' }) })
   const revoked = await issueAt(api, { key: 'f' })
   expect((await ask(`${api}/links/${revoked.id}`, { method: 'DELETE' })).status).toBe(204)

@@ -11,7 +11,7 @@ import { noon } from '../../support/links.ts'
 
 const content = randomBytes(100_000).toString('hex')
 
-/** A folder with one object in it. */
+/** Makes a folder with one object. */
 function bucket(): string {
   const folder = temporaryFolder()
   writeFileSync(join(folder, 'a file.txt'), content)
@@ -27,10 +27,10 @@ function exchangeAt(api: string, link: string, headers: Record<string, string | 
 const urlIn = ({ body }: Answer) => (JSON.parse(body) as { url: string }).url
 const reasonIn = ({ status, body }: Answer) => `${status} ${(JSON.parse(body) as { reason: string }).reason}`
 
-describe.each([['that is deleted', {}] as const, ['with a receipt', { receipt: true }] as const])(
+describe.each([['without a receipt', {}] as const, ['with a receipt', { receipt: true }] as const])(
   'a link %s',
   (_, fields) => {
-    test('is exchanged once, for a URL that gives the file', async () => {
+    test('can be exchanged once, for a URL that gives the file', async () => {
       const { api, s3 } = await emulatorHere({ bucket: bucket() })
       const { url } = await issueAt(api, { key: 'a file.txt', filename: 'b.txt', ...fields })
       const first = await exchangeAt(api, url)
@@ -44,21 +44,21 @@ describe.each([['that is deleted', {}] as const, ['with a receipt', { receipt: t
       expect(reasonIn(await exchangeAt(api, url))).toBe('403 spent')
     })
 
-    test('that was exchanged opens at no edge', async () => {
+    test('can not be redeemed at an edge after its exchange', async () => {
       const { api, edges } = await emulatorHere({ bucket: bucket() })
       const { url } = await issueAt(api, { key: 'a file.txt', homeRegion: 'eu-west-1', ...fields })
       expect((await exchangeAt(api, url)).status).toBe(200)
       for (const edge of Object.values(edges)) expect((await ask(edge + new URL(url).pathname)).status).toBe(403)
     })
 
-    test('that was opened at an edge is not exchanged', async () => {
+    test('can not be exchanged after an edge has redeemed it', async () => {
       const { api } = await emulatorHere({ bucket: bucket() })
       const { url } = await issueAt(api, { key: 'a file.txt', ...fields })
       expect((await ask(locationOf(await ask(url), url))).body).toBe(content)
       expect(reasonIn(await exchangeAt(api, url))).toBe('403 spent')
     })
 
-    test('that was revoked is not exchanged', async () => {
+    test('can not be exchanged after it was revoked', async () => {
       const { api } = await emulatorHere({ bucket: bucket() })
       const { url, id } = await issueAt(api, { key: 'a file.txt', ...fields })
       await ask(`${api}/links/${id}`, { method: 'DELETE' })
@@ -67,7 +67,7 @@ describe.each([['that is deleted', {}] as const, ['with a receipt', { receipt: t
   },
 )
 
-test('the URL dies with its seconds, and with any change', async () => {
+test('the URL stops working after its seconds, and with any change', async () => {
   const clock = manualClock(noon)
   const { api } = await emulatorHere({ bucket: bucket(), clock })
   const { url } = await issueAt(api, { key: 'a file.txt', urlSeconds: 5 })
@@ -96,7 +96,7 @@ test('a caller with an Idempotency-Key gets the same URL again, and the receipt 
   expect(receipt).toMatchObject({ redeemedAt: '2026-11-24T12:00:00Z', urlExpiresAt: '2026-11-24T12:00:30Z' })
 })
 
-test('two Idempotency-Keys in one request are one too many', async () => {
+test('two Idempotency-Keys in one request are refused, without using the link', async () => {
   const { api } = await emulatorHere({ bucket: bucket() })
   const { url } = await issueAt(api, { key: 'a file.txt', receipt: true })
   const headers = { 'Idempotency-Key': ['a', 'b'] }
@@ -104,17 +104,17 @@ test('two Idempotency-Keys in one request are one too many', async () => {
   expect((await exchangeAt(api, url)).status).toBe(200)
 })
 
-test('npm start serves the exchange and says where S3 is', async () => {
+test('npm start serves the exchange and prints the URL of S3', async () => {
   const folder = bucket()
   const { api, s3, output } = await emulatorProcess(['--bucket', folder])
-  expect(output()).toContain(`  s3      ${s3}\n`)
+  expect(output()).toContain(`  s3       ${s3}\n`)
   const { url } = await issueAt(api, { key: 'a file.txt' })
   const signed = urlIn(await exchangeAt(api, url))
   expect(signed.startsWith(`${s3}/`)).toBe(true)
   expect((await ask(signed)).body).toBe(content)
 })
 
-test('in mode strong a link is exchanged once as well', async () => {
+test('in mode strong, a link can be exchanged once, too', async () => {
   const { api, edges } = await emulatorHere({ bucket: bucket(), mode: 'strong' })
   const { url } = await issueAt(api, { key: 'a file.txt', homeRegion: 'ap-northeast-1' })
   expect((await exchangeAt(api, url)).status).toBe(200)

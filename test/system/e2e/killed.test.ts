@@ -7,60 +7,64 @@ import { temporaryFolder } from '../../support/folder.ts'
 import { ask, issueAt } from '../../support/http.ts'
 
 const rounds = 10
-const linksARound = 60
+const linksPerRound = 60
 
-/** Opens links one after the other until the emulator is gone; notes those that redirected and tells of each. */
-async function openUntilKilled(paths: readonly string[], edge: string, onSpent: (path: string) => void): Promise<void> {
+/** Redeems links one after the other until the emulator has ended. Calls `onUsed` for each redirect. */
+async function redeemUntilKilled(
+  paths: readonly string[],
+  edge: string,
+  onUsed: (path: string) => void,
+): Promise<void> {
   for (const path of paths) {
     const status = await ask(edge + path).then(
-      answer => answer.status,
+      response => response.status,
       () => undefined,
     )
     if (status === undefined) return
-    if (status === 302) onSpent(path)
+    if (status === 302) onUsed(path)
   }
 }
 
-/** Issues links at all homes and gives their paths. */
-async function issueSome({ api, edges }: EmulatorProcess): Promise<string[]> {
+/** Issues links in all home Regions and returns their paths. */
+async function issueLinks({ api, edges }: EmulatorProcess): Promise<string[]> {
   const homes = Object.keys(edges)
   const paths: string[] = []
-  for (let index = 0; index < linksARound; index += 1) {
+  for (let index = 0; index < linksPerRound; index += 1) {
     const { url } = await issueAt(api, { key: 'f', homeRegion: homes[index % homes.length] })
     paths.push(new URL(url).pathname)
   }
   return paths
 }
 
-test('killed at any moment and started again, no spent link works and every other one still may', async () => {
+test('after the emulator was killed at any moment and restarted, used links are refused and all others work', async () => {
   const [bucket, data] = [temporaryFolder(), temporaryFolder()]
   writeFileSync(join(bucket, 'f'), 'x')
-  const spent = new Set<string>()
+  const used = new Set<string>()
   let live: string[] = []
   for (let round = 0; round < rounds; round += 1) {
     const emulator = await emulatorProcess(['--bucket', bucket, '--data', data])
     const edges = Object.values(emulator.edges)
-    for (const path of spent) expect((await ask(edges[0] + path)).status).toBe(403)
-    live.push(...(await issueSome(emulator)))
-    // Killed after another number of redirects each round, while two viewers are in the middle of their next.
+    for (const path of used) expect((await ask(edges[0] + path)).status).toBe(403)
+    live.push(...(await issueLinks(emulator)))
+    // Each round kills it after another number of redirects, while two viewers' next requests are in flight.
     const enough = Promise.withResolvers<void>()
-    const goal = spent.size + 1 + 3 * round
-    function onSpent(path: string): void {
-      spent.add(path)
-      if (spent.size >= goal) enough.resolve()
+    const goal = used.size + 1 + 3 * round
+    function onUsed(path: string): void {
+      used.add(path)
+      if (used.size >= goal) enough.resolve()
     }
     const halves = [live.slice(0, live.length / 2), live.slice(live.length / 2)]
-    const opening = halves.map((paths, which) => openUntilKilled(paths, edges[which] ?? '', onSpent))
+    const redeeming = halves.map((paths, index) => redeemUntilKilled(paths, edges[index] ?? '', onUsed))
     await Promise.race([enough.promise, emulator.ended])
     await pause(round / 3)
     await emulator.kill()
-    await Promise.all(opening)
-    live = live.filter(path => !spent.has(path))
+    await Promise.all(redeeming)
+    live = live.filter(path => !used.has(path))
   }
   const emulator = await emulatorProcess(['--bucket', bucket, '--data', data])
   const [edge = ''] = Object.values(emulator.edges)
-  for (const path of spent) expect((await ask(edge + path)).status).toBe(403)
-  // A link whose redirect was lost with the process is refused; all the others were never touched.
+  for (const path of used) expect((await ask(edge + path)).status).toBe(403)
+  // A link whose redirect was lost with the process is refused; all others were never requested.
   const statuses: number[] = []
   for (let start = 0; start < live.length; start += 20) {
     const some = live.slice(start, start + 20)
@@ -71,10 +75,10 @@ test('killed at any moment and started again, no spent link works and every othe
   expect(statuses.filter(status => status === 302)).toHaveLength(live.length - lost)
 })
 
-test('two emulators on the same data: the second says so and ends', async () => {
+test('a second emulator on the same data ends with an error that says so', async () => {
   const data = temporaryFolder()
   await emulatorProcess(['--data', data])
   await expect(emulatorProcess(['--data', data])).rejects.toThrow(
-    /the tables in .* can't be opened; does another emulator use them\?/,
+    /can't open the tables in .*; does another emulator use them\?/,
   )
 })

@@ -10,7 +10,7 @@ import { type KeyInKms, keyInKms, startKms } from '../../support/kms.ts'
 import { loadBundle } from '../../support/load-bundle.ts'
 import { headerOf, policyOf, viewerRequest } from '../../support/viewer-request.ts'
 
-/** A link, issued by the api as it ships; `open` opens it at the edge as it ships, by the name of a client. */
+/** Issues a link at the api that ships; `open` requests it at the edge that ships, with a client's Idempotency-Key. */
 async function linkSignedBy(key: KeyInKms, down: readonly string[] = []) {
   const tables = await startDynalite(['eu-west-1'])
   onTestFinished(() => tables.close())
@@ -38,7 +38,7 @@ async function linkSignedBy(key: KeyInKms, down: readonly string[] = []) {
   return { open, asked }
 }
 
-function verdictOf(response: CloudFrontResultResponse, { keyGroup }: KeyInKms) {
+function checkCapability(response: CloudFrontResultResponse, { keyGroup }: KeyInKms) {
   const url = `https://files.example.com${headerOf(response, 'location')}`
   return checkSignedUrl({ url, address: '203.0.113.7', now: Date.now() as EpochMs }, keyGroup)
 }
@@ -46,22 +46,22 @@ function verdictOf(response: CloudFrontResultResponse, { keyGroup }: KeyInKms) {
 const granted = { kind: 'granted', url: 'https://files.example.com/a%20b.pdf' }
 
 test.each(['ECDSA_SHA_256', 'RSASSA_PKCS1_V1_5_SHA_256'] as const)(
-  'the functions as they ship have KMS sign by %s, nearest Region first, and CloudFront takes it',
+  'the functions that ship have KMS sign with %s, in the nearest Region first, and CloudFront accepts the URL',
   async kmsAlgorithm => {
     const key = keyInKms(kmsAlgorithm)
     const { open, asked } = await linkSignedBy(key)
     const first = await open('order 17')
     expect(first.status).toBe('302')
-    expect(verdictOf(first, key)).toEqual(granted)
+    expect(checkCapability(first, key)).toEqual(granted)
     const again = await open('order 17')
-    expect(verdictOf(again, key)).toEqual(granted)
+    expect(checkCapability(again, key)).toEqual(granted)
     expect(policyOf(again)).toBe(policyOf(first))
     expect((await open('order 18')).status).toBe('403')
     expect(asked).toEqual(['TrentService.Sign eu-west-1', 'TrentService.Sign eu-west-1'])
   },
 )
 
-test('the edge as it ships has the next Region sign when the nearest fails; without any it says that the link was used', async () => {
+test('if the nearest Region fails, the next one signs; if all fail, the response says that the link was used', async () => {
   const key = keyInKms('ECDSA_SHA_256')
   const down = ['eu-west-1', 'us-east-1']
   const { open, asked } = await linkSignedBy(key, down)
@@ -71,6 +71,6 @@ test('the edge as it ships has the next Region sign when the nearest fails; with
   expect(asked.length).toBeGreaterThan(2)
   asked.length = 0
   down.pop()
-  expect(verdictOf(await open('order 17'), key)).toEqual(granted)
+  expect(checkCapability(await open('order 17'), key)).toEqual(granted)
   expect(asked).toEqual(['TrentService.Sign eu-west-1', 'TrentService.Sign us-east-1'])
 })

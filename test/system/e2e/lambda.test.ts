@@ -21,13 +21,13 @@ const bucket = 'content'
 const key = 'a folder/r+é port.pdf'
 const content = randomBytes(300_000)
 
-/** The three functions as they ship, each a process under the runtime client, on tables of their own. */
+/** Starts the three functions that ship, each in a process under the runtime client, on new tables. */
 async function functions(dynamodb: string, s3: SwiftS3) {
   const deployment = parseDeployment({
     mode: 'home',
     homeRegions: [region, 'eu-west-1'],
     linksTable: `links-${randomUUID()}`,
-    apiStateTable: `answers-${randomUUID()}`,
+    apiStateTable: `api-state-${randomUUID()}`,
     secretName: 'once-keys',
   })
   const { config } = tablesAt(dynamodb)
@@ -53,8 +53,8 @@ async function functions(dynamodb: string, s3: SwiftS3) {
 }
 
 /**
- * DynamoDB Local takes access keys of letters and digits alone, and swift's have a colon: between a function, which has one
- * key for all it does, and DynamoDB Local stands this.
+ * Starts a proxy in front of DynamoDB Local that replaces the access key: DynamoDB Local accepts only letters and digits,
+ * but swift's keys have a colon, and a function has one key for both.
  */
 async function plainKeys(dynamodb: string): Promise<string> {
   async function relay(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -64,9 +64,9 @@ async function plainKeys(dynamodb: string): Promise<string> {
       'x-amz-target': String(target),
       'content-type': type,
     }
-    const answer = await fetch(dynamodb, { method: 'POST', headers, body: await buffer(request) })
-    const body = Buffer.from(await answer.arrayBuffer())
-    response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? '' }).end(body)
+    const upstream = await fetch(dynamodb, { method: 'POST', headers, body: await buffer(request) })
+    const body = Buffer.from(await upstream.arrayBuffer())
+    response.writeHead(upstream.status, { 'content-type': upstream.headers.get('content-type') ?? '' }).end(body)
   }
   return (await serveHere((request, response) => void relay(request, response).catch(() => response.destroy()))).origin
 }
@@ -75,7 +75,7 @@ const testInvokeEvent = JSON.parse(
   readFileSync(new URL('../../vectors/test-invoke-event.json', import.meta.url), 'utf8'),
 ) as APIGatewayProxyEvent
 
-/** What API Gateway sends for a signed POST to a REST API with proxy integration. */
+/** Makes API Gateway's event for a signed POST to a REST API with proxy integration. */
 function restEvent(path: string, body: object, more: Record<string, string> = {}): APIGatewayProxyEvent {
   const headers = {
     'Content-Type': 'application/json',
@@ -104,23 +104,23 @@ async function call(fn: LambdaFunction, event: object) {
   return { status: statusCode, url, expiresAt, reason }
 }
 
-/** Issues a link and gives its nonce. */
+/** Issues a link and returns its nonce. */
 async function issue(links: LambdaFunction, fields: object): Promise<string> {
   const { status, url } = await call(links, restEvent('/links', { key, ...fields }))
   expect(status).toBe(201)
   return url.slice(-43)
 }
 
-const exchanging = (nonce: string, headers?: Record<string, string>) => restEvent('/exchange', { nonce }, headers)
+const exchangeEvent = (nonce: string, headers?: Record<string, string>) => restEvent('/exchange', { nonce }, headers)
 
-/** Asks S3 and gives status and what came: the object, or the code of the error. */
+/** Requests an object of S3. Returns the status, and the object or the code of the error. */
 async function get(
   url: string,
 ): Promise<{ status: number; bytes: Buffer; code: string | undefined; name: string | null }> {
-  const answer = await fetch(url)
-  const bytes = Buffer.from(await answer.arrayBuffer())
+  const response = await fetch(url)
+  const bytes = Buffer.from(await response.arrayBuffer())
   const [, code] = /<Code>(\w+)<\/Code>/.exec(bytes.subarray(0, 500).toString()) ?? []
-  return { status: answer.status, bytes, code, name: answer.headers.get('content-disposition') }
+  return { status: response.status, bytes, code, name: response.headers.get('content-disposition') }
 }
 
 onLambda(() => {
@@ -136,14 +136,14 @@ onLambda(() => {
       test.each([{}, { receipt: true }])('a link is issued, exchanged once and downloaded: %j', async fields => {
         const { links, exchange, edge } = await functions(dynamodb, s3())
         const nonce = await issue(links, { filename: 'Résumé.pdf', ...fields })
-        const first = await call(exchange, exchanging(nonce))
+        const first = await call(exchange, exchangeEvent(nonce))
         expect(first.status).toBe(200)
         expect(first.url).toContain(`${s3().endpoint}/content/a%20folder/`)
         const { status, bytes, name } = await get(first.url)
         expect(status).toBe(200)
         expect(bytes.equals(content)).toBe(true)
         expect(name).toBe(`attachment; filename="R_sum_.pdf"; filename*=UTF-8''R%C3%A9sum%C3%A9.pdf`)
-        expect(await call(exchange, exchanging(nonce))).toMatchObject({ status: 403, reason: 'spent' })
+        expect(await call(exchange, exchangeEvent(nonce))).toMatchObject({ status: 403, reason: 'spent' })
         expect(await edge.invoke(viewerRequest({ uri: `/d/${nonce}` }))).toMatchObject({ status: '403' })
         const signature = new URL(first.url).searchParams.get('X-Amz-Signature') ?? 'none'
         const logged = [links, exchange, edge].map(each => each.output()).join('')
@@ -151,7 +151,7 @@ onLambda(() => {
         for (const secret of [nonce, signature, 'port.pdf', '203.0.113']) expect(logged).not.toContain(secret)
       })
 
-      test('an edge redeems a link once, and then it is not exchanged', async () => {
+      test('an edge redeems a link once, and then it can not be exchanged', async () => {
         const { links, exchange, edge } = await functions(dynamodb, s3())
         const nonce = await issue(links, {})
         const open = async () => (await edge.invoke(viewerRequest({ uri: `/d/${nonce}` }))) as CloudFrontResultResponse
@@ -159,22 +159,22 @@ onLambda(() => {
         expect(first.status).toBe('302')
         expect(headerOf(first, 'location')).toMatch(/^\/a%20folder\//)
         expect((await open()).status).toBe('403')
-        expect(await call(exchange, exchanging(nonce))).toMatchObject({ status: 403, reason: 'spent' })
+        expect(await call(exchange, exchangeEvent(nonce))).toMatchObject({ status: 403, reason: 'spent' })
       })
 
       test('a caller with an Idempotency-Key gets the same URL again', async () => {
         const { links, exchange } = await functions(dynamodb, s3())
         const nonce = await issue(links, { receipt: true })
         const mine = { 'Idempotency-Key': 'order 17' }
-        const first = await call(exchange, exchanging(nonce, mine))
-        expect(await call(exchange, exchanging(nonce, mine))).toEqual(first)
+        const first = await call(exchange, exchangeEvent(nonce, mine))
+        expect(await call(exchange, exchangeEvent(nonce, mine))).toEqual(first)
         expect((await get(first.url)).bytes.equals(content)).toBe(true)
-        expect(await call(exchange, exchanging(nonce, { 'Idempotency-Key': 'order 18' }))).toMatchObject({
+        expect(await call(exchange, exchangeEvent(nonce, { 'Idempotency-Key': 'order 18' }))).toMatchObject({
           status: 403,
         })
       })
 
-      test('test-invoke-method gets 200 first and 403 after, and a URL that works', async () => {
+      test('test-invoke-method gets 200 with a URL that works, then 403', async () => {
         const { links, exchange } = await functions(dynamodb, s3())
         const event = { ...testInvokeEvent, body: JSON.stringify({ nonce: await issue(links, {}) }) }
         const first = await call(exchange, event)
@@ -183,11 +183,11 @@ onLambda(() => {
         expect(await call(exchange, event)).toMatchObject({ status: 403, reason: 'spent' })
       })
 
-      test('S3 refuses a URL that was changed, and every URL after its seconds have passed', async () => {
+      test('S3 refuses a changed URL, and each URL after its seconds', async () => {
         const { links, exchange } = await functions(dynamodb, s3())
         const { url, expiresAt } = await call(
           exchange,
-          exchanging(await issue(links, { urlSeconds: 5, filename: 'a.pdf' })),
+          exchangeEvent(await issue(links, { urlSeconds: 5, filename: 'a.pdf' })),
         )
         expect((await get(url)).status).toBe(200)
         const changed = [

@@ -16,11 +16,11 @@ import { viewerRequest } from '../../support/viewer-request.ts'
 
 const homeRegions = ['us-east-1', 'eu-west-1'] as const
 
-/** Where a link can be opened. */
+/** Where a link can be used. */
 type Place = 'edge' | 'exchange'
 
-/** Issues a link and opens it again and again through a proxy; gives what each viewer met. */
-async function openings(
+/** Issues a link and requests it several times through a proxy. Returns the result of each viewer. */
+async function resultsOf(
   tables: Tables,
   { fates, receipt, at }: { fates: readonly Fate[]; receipt: boolean; at: Place },
   viewers: number,
@@ -28,18 +28,18 @@ async function openings(
   const tableName = `links-${randomUUID()}`
   await createTables([tableName], homeRegions, tables.config)
   const proxy = await faultProxy(tables.config('us-east-1').endpoint)
-  const open = openerAt(at, tableName, () => ({ ...tables.config('us-east-1'), endpoint: proxy.endpoint }))
+  const open = redeemerAt(at, tableName, () => ({ ...tables.config('us-east-1'), endpoint: proxy.endpoint }))
   const expiresAt = plusSeconds(secondsOf(systemClock.now()), 600)
   const { nonce, link } = makeLink({ expiresAt, ...(receipt && { state: 'live' as const }) })
   await dynamodbLinks(tableName, dynamodbOfApi(homeRegions, tables.config)).put(link, 'us-east-1')
   proxy.plan(link.id, fates)
-  const met: string[] = []
-  for (let viewer = 0; viewer < viewers; viewer += 1) met.push(await open(nonce))
-  return met
+  const results: string[] = []
+  for (let viewer = 0; viewer < viewers; viewer += 1) results.push(await open(nonce))
+  return results
 }
 
-/** Opens nonces at an edge, or exchanges them, with the client that ships with it; says what that came to. */
-function openerAt(at: Place, tableName: string, config: Tables['config']): (nonce: string) => Promise<string> {
+/** Returns a function that redeems or exchanges nonces with the client that ships, and returns the result. */
+function redeemerAt(at: Place, tableName: string, config: Tables['config']): (nonce: string) => Promise<string> {
   if (at === 'edge') {
     const table = dynamodbLinkTable(tableName, dynamodbIn(homeRegions, config))
     const { open } = testEdge({ clock: systemClock, table })
@@ -56,51 +56,55 @@ function openerAt(at: Place, tableName: string, config: Tables['config']): (nonc
   }
 }
 
-/** The request never arrived; the answer never came back. */
-const [requestLost, answerLost] = ['reset before send', 'reset after send'] as const
+/** The store never got the request; its response never arrived. */
+const [requestLost, responseLost] = ['reset before send', 'reset after send'] as const
 
 const deleted: [string, readonly Fate[], readonly string[]][] = [
-  ['a request that never arrived is simply made again', [requestLost], ['served', '403 spent']],
-  ['even twice', [requestLost, requestLost], ['served', '403 spent']],
+  ['a lost request is retried', [requestLost], ['served', '403 spent']],
+  ['also twice', [requestLost, requestLost], ['served', '403 spent']],
   [
-    'an answer that was lost costs the link: unknown to the first viewer, spent to the next',
-    [answerLost],
+    'a lost response costs the link: the first viewer gets outcome-unknown, the next spent',
+    [responseLost],
     ['503 outcome-unknown', '403 spent'],
   ],
-  ['also when it was the second that was lost', [requestLost, answerLost], ['503 outcome-unknown', '403 spent']],
+  [
+    'also if the response of the second attempt is lost',
+    [requestLost, responseLost],
+    ['503 outcome-unknown', '403 spent'],
+  ],
 ]
 
 const withReceipt: [string, readonly Fate[], readonly string[]][] = [
-  ['an answer that was lost costs nothing, though the viewer brought no id', [answerLost], ['served', '403 spent']],
-  ['even twice', [answerLost, answerLost], ['served', '403 spent']],
-  ['nor does a request that was', [requestLost, answerLost], ['served', '403 spent']],
+  ['a lost response costs nothing, even if the viewer sent no id', [responseLost], ['served', '403 spent']],
+  ['also twice', [responseLost, responseLost], ['served', '403 spent']],
+  ['nor does a lost request before a lost response', [requestLost, responseLost], ['served', '403 spent']],
 ]
 
 onBothStores(homeRegions, tables => {
   describe.each(['edge', 'exchange'] as const)('at the %s', at => {
-    test.each(deleted)('a link that is deleted: %s', async (_, fates, met) => {
-      expect(await openings(tables(), { fates, receipt: false, at }, met.length)).toEqual(met)
+    test.each(deleted)('a link without a receipt: %s', async (_, fates, results) => {
+      expect(await resultsOf(tables(), { fates, receipt: false, at }, results.length)).toEqual(results)
     })
 
-    test.each(withReceipt)('a link with a receipt: %s', async (_, fates, met) => {
-      expect(await openings(tables(), { fates, receipt: true, at }, met.length)).toEqual(met)
+    test.each(withReceipt)('a link with a receipt: %s', async (_, fates, results) => {
+      expect(await resultsOf(tables(), { fates, receipt: true, at }, results.length)).toEqual(results)
     })
   })
 })
 
-test('when the home Region is away its links answer 503, and no other Region is asked', async () => {
+test('while the home Region is unavailable, its links return 503, and no other Region is called', async () => {
   const tables = await startDynalite(homeRegions)
   onTestFinished(() => tables.close())
   const tableName = 'links'
   await createTables([tableName], homeRegions, tables.config)
   const { nonce, link } = makeLink({ expiresAt: plusSeconds(secondsOf(systemClock.now()), 600) })
   await dynamodbLinks(tableName, dynamodbOfApi(homeRegions, tables.config)).put(link, 'us-east-1')
-  const away = { endpoint: 'http://127.0.0.1:1' }
-  const homeAway = dynamodbIn(homeRegions, region => ({
+  const unreachable = { endpoint: 'http://127.0.0.1:1' }
+  const withoutHome = dynamodbIn(homeRegions, region => ({
     ...tables.config('eu-west-1'),
-    ...(region === 'us-east-1' && away),
+    ...(region === 'us-east-1' && unreachable),
   }))
-  const { open } = testEdge({ clock: systemClock, table: dynamodbLinkTable(tableName, homeAway) })
+  const { open } = testEdge({ clock: systemClock, table: dynamodbLinkTable(tableName, withoutHome) })
   const { status, body } = await open(viewerRequest({ uri: `/d/${nonce}` }))
   expect(status).toBe('503')
   expect(JSON.parse(body ?? '')).toMatchObject({ reason: 'unavailable' })

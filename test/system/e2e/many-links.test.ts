@@ -11,7 +11,7 @@ import { onDynamodbLocal } from '../../support/on-stores.ts'
 const all = ['us-east-1', 'eu-west-1', 'ap-northeast-1'] as const
 const reference = 'mailing 5/ü & more'
 
-/** A hundred links, ten of them wrong; the others in turn in these homes, every fourth with a receipt. */
+/** A hundred inputs, ten of them invalid; the others alternate between home Regions, every fourth with a receipt. */
 const hundredIn = (homes: readonly Region[]) =>
   Array.from({ length: 100 }, (_, index) =>
     index % 10 === 7
@@ -32,9 +32,9 @@ interface Page {
 
 async function issueAll(api: string, links: readonly object[]): Promise<readonly Result[]> {
   const headers = { 'content-type': 'application/json', 'idempotency-key': 'mailing-5' }
-  const answer = await ask(`${api}/links/batch`, { method: 'POST', headers, body: JSON.stringify({ links }) })
-  expect(answer.status).toBe(200)
-  return (JSON.parse(answer.body) as { results: readonly Result[] }).results
+  const { status, body } = await ask(`${api}/links/batch`, { method: 'POST', headers, body: JSON.stringify({ links }) })
+  expect(status).toBe(200)
+  return (JSON.parse(body) as { results: readonly Result[] }).results
 }
 
 async function listAll(api: string, filters: Readonly<Record<string, string>>): Promise<Page['links']> {
@@ -52,7 +52,7 @@ async function listAll(api: string, filters: Readonly<Record<string, string>>): 
   throw new Error('the list does not end')
 }
 
-/** Issues, repeats, opens and lists. */
+/** Issues a hundred links, twice with one key, redeems and lists them. */
 async function useMany(homes: readonly Region[], options: Partial<EmulatorOptions>, isAlone = true): Promise<void> {
   const bucket = temporaryFolder()
   writeFileSync(join(bucket, 'file.txt'), 'x')
@@ -68,8 +68,8 @@ async function useMany(homes: readonly Region[], options: Partial<EmulatorOption
   const edge = Object.values(edges)[1] ?? ''
   for (const { url } of links) {
     const { pathname } = new URL(url)
-    const opened = [await ask(edge + pathname), await ask(edge + pathname)]
-    expect(opened.map(({ status }) => status)).toEqual([302, 403])
+    const responses = [await ask(edge + pathname), await ask(edge + pathname)]
+    expect(responses.map(({ status }) => status)).toEqual([302, 403])
   }
   const used = results.flatMap(({ link }, index) => (index % 4 === 0 ? (link?.id ?? []) : []))
   const byReference = [{ reference }, { reference, state: 'used' }]
@@ -80,19 +80,19 @@ async function useMany(homes: readonly Region[], options: Partial<EmulatorOption
   expect(await listAll(api, { reference, state: 'live' })).toEqual([])
 }
 
-describe('a hundred links at once, ten of them wrong, are issued once, opened once each, and listed', () => {
+describe('of a hundred links in one request, ten of them invalid, ninety are issued, redeemed once each, and listed', () => {
   test('in mode strong', async () => {
     await useMany(all, { mode: 'strong' })
   })
 
-  test('in mode home, where lists lag behind other Regions: of links of its own', async () => {
+  test('in mode home, with links of one Region, because lists of other Regions’ links lag', async () => {
     await useMany(['us-east-1'], {})
   })
 })
 
 onDynamodbLocal(dynamodb => {
-  test('a hundred links at once, ten of them wrong, are issued once, opened once each, and listed', async () => {
-    // Other suites have links in the same table.
+  test('of a hundred links in one request, ten of them invalid, ninety are issued, redeemed once each, and listed', async () => {
+    // The table also has links of other suites.
     await useMany(all, { dynamodb, mode: 'strong' }, false)
   })
 })

@@ -13,14 +13,14 @@ const film = { key: 'film/index.m3u8' as ObjectKey, media: 'folder' } as const
 const movie = { key: 'film.mp4' as ObjectKey, media: 'object' } as const
 const hourMs = 3_600_000
 
-/** What a program is told in JSON. */
-interface Told {
+/** The JSON response for programs. */
+interface CapabilityBody {
   readonly url: string
   readonly expiresAt: string
   readonly cookies?: Readonly<Record<string, string>>
 }
 
-/** `ask` reads text; this keeps the bytes. */
+/** Like `ask`, but returns bytes instead of text. */
 async function bytesAt(url: string, headers: Record<string, string> = {}) {
   const response = await fetch(url, { headers })
   const bytes = Buffer.from(await response.arrayBuffer())
@@ -30,9 +30,9 @@ async function bytesAt(url: string, headers: Record<string, string> = {}) {
 const policyIn = (text: string): unknown =>
   JSON.parse(Buffer.from(text.replaceAll('-', '+').replaceAll('_', '=').replaceAll('~', '/'), 'base64').toString())
 
-/** What holds of media that were opened, with the edge that `create` makes. */
+/** Promises about media after a redemption, as tests of the edge that `create` makes. */
 const promises: Record<string, (create: typeof createHandler) => Promise<void>> = {
-  async 'the cookies of a film open everything in its folder, to their address, until they end'(create) {
+  async 'the cookies of a film give access to everything in its folder, from their address, until they end'(create) {
     const site = await mediaSite(mediaBucket(), create)
     const viewer = await openAsProgram(await site.issue(film))
     expect(viewer.answer).toMatchObject({ status: 302, headers: { location: '/film/index.m3u8' } })
@@ -45,7 +45,7 @@ const promises: Record<string, (create: typeof createHandler) => Promise<void>> 
     site.clock.advance(60_000)
     expect(await statusesOf(inside, viewer.get)).toEqual([403])
   },
-  async 'the cookies of a film open nothing beside its folder, however it is spelled'(create) {
+  async 'the cookies of a film give access to nothing outside its folder, in any spelling of the path'(create) {
     const site = await mediaSite(mediaBucket(), create)
     const viewer = await openAsProgram(await site.issue(film))
     expect(await statusesOf(neighbours, viewer.force)).toEqual([403])
@@ -61,7 +61,7 @@ const promises: Record<string, (create: typeof createHandler) => Promise<void>> 
     }
     expect(await statusesOf(['/film/00.m4s'], viewer.force)).toEqual([200])
   },
-  async 'the cookies of a film are sent to its folder alone, and end with the capability'(create) {
+  async 'the cookies of a film are sent to its folder only, and end with the capability'(create) {
     const site = await mediaSite(mediaBucket(), create)
     const { cookies } = await openAsProgram(await site.issue({ ...film, urlSeconds: 900 }))
     const ours = cookies.filter(({ name }) => name.startsWith('CloudFront-'))
@@ -90,7 +90,7 @@ const promises: Record<string, (create: typeof createHandler) => Promise<void>> 
       ],
     })
   },
-  async 'the signed URL of a film in one piece has ranges of that object and no other, until it ends'(create) {
+  async 'the signed URL of a film in one file gives ranges of that object and no other, until it ends'(create) {
     const site = await mediaSite(mediaBucket(), create)
     for (const [key, other] of [
       ['film/init.mp4', 'film/00.m4s'],
@@ -123,13 +123,13 @@ const promises: Record<string, (create: typeof createHandler) => Promise<void>> 
   },
 }
 
-describe('a program that opens media:', () => {
+describe('for a program that redeems a link to media,', () => {
   test.each(Object.keys(promises))('%s', promise => promises[promise]?.(createHandler))
 
-  test('a program without a cookie jar finds the cookies in the JSON answer, and they work', async () => {
+  test('the JSON response has the cookies, which work without a cookie jar', async () => {
     const site = await mediaSite(mediaBucket())
     const { answer } = await openAsProgram(await site.issue(film), { accept: 'application/json' })
-    const { url, expiresAt, cookies } = JSON.parse(answer.body) as Told
+    const { url, expiresAt, cookies } = JSON.parse(answer.body) as CapabilityBody
     expect(answer.status).toBe(200)
     expect(url).toBe(`${site.origin}/film/index.m3u8`)
     expect(Date.parse(expiresAt)).toBe(Math.floor(site.clock.now() / 1000) * 1000 + hourMs)
@@ -140,16 +140,16 @@ describe('a program that opens media:', () => {
     expect(await statusesOf(neighbours, path => ask(site.origin + path, { headers: { cookie } }))).toEqual([403])
   })
 
-  test('a film in one piece comes without cookies, as JSON too', async () => {
+  test('a film in one file has no cookies, also as JSON', async () => {
     const site = await mediaSite(mediaBucket())
     const { answer, cookies } = await openAsProgram(await site.issue(movie), { accept: 'application/json' })
-    const told = JSON.parse(answer.body) as Told
-    expect(Object.keys(told).toSorted()).toEqual(['expiresAt', 'url'])
+    const body = JSON.parse(answer.body) as CapabilityBody
+    expect(Object.keys(body).toSorted()).toEqual(['expiresAt', 'url'])
     expect(cookies).toEqual([])
-    expect((await bytesAt(told.url, { range: 'bytes=0-9' })).status).toBe(206)
+    expect((await bytesAt(body.url, { range: 'bytes=0-9' })).status).toBe(206)
   })
 
-  test('opened a second time the link is refused, without cookies, while the first viewer goes on', async () => {
+  test('a second request for the link is refused, without cookies, and the first viewer’s cookies still work', async () => {
     const site = await mediaSite(mediaBucket())
     const link = await site.issue(film)
     const first = await openAsProgram(link)
@@ -161,7 +161,7 @@ describe('a program that opens media:', () => {
     expect(await statusesOf(filmPaths, first.get)).toEqual([200])
   })
 
-  test('the types that players go by are those of the names', async () => {
+  test('files have the media types that players expect, by file name', async () => {
     const bucket = mediaBucket()
     const types = {
       'a.m3u8': 'application/vnd.apple.mpegurl',
@@ -181,12 +181,12 @@ describe('a program that opens media:', () => {
   })
 })
 
-/** An edge that is wrong somewhere, and what it is found out by. */
+/** A broken edge, and the promise that detects it. */
 interface Broken {
   readonly name: string
-  /** Words of the promise that it breaks. */
+  /** Part of the name of the promise that it breaks. */
   readonly promise: string
-  /** What is said of it, so that it isn't found out for something else. */
+  /** Part of the expected failure, so that another failure doesn't count. */
   readonly found: string
   readonly patch: Patch
 }
@@ -201,18 +201,18 @@ const opensSome = 'expected [ 200, 403 ] to deeply equal'
 const tooWide: Broken[] = [
   {
     name: 'a policy one level too wide',
-    promise: 'nothing beside its folder',
+    promise: 'nothing outside its folder',
     found: opens,
     patch: signing(resource, "const resource = origin + (folder?.replace(/[^/]+\\/$/, '') ?? path)"),
   },
   {
     name: 'a policy without the last slash',
-    promise: 'nothing beside its folder',
+    promise: 'nothing outside its folder',
     found: `${opensSome} [ 403 ]`,
     patch: signing(resource, `${resource}.replace(/\\/$/, '')`),
   },
   {
-    name: 'a policy for the playlist alone',
+    name: 'a policy for the playlist only',
     promise: 'everything in its folder',
     found: `${opensSome} [ 200 ]`,
     patch: signing('`${resource}*`', 'origin + path'),
@@ -230,8 +230,8 @@ const tooWide: Broken[] = [
     patch: signing("'AWS:EpochTime': expiresAt", "'AWS:EpochTime': expiresAt + 60"),
   },
   {
-    name: 'a folder where an object was meant',
-    promise: 'in one piece',
+    name: 'a folder instead of an object',
+    promise: 'in one file',
     found: 'to deeply equal []',
     patch: signing("link.media === 'folder'", 'link.media'),
   },
@@ -243,10 +243,10 @@ const tooFar: Broken[] = Object.entries({
   'cookies that scripts may read': answering(cookieEnd, cookieEnd.replace('HttpOnly; ', '')),
   'cookies that outlive the capability': answering('Max-Age=${seconds}', 'Max-Age=${seconds * 10}'),
 }).map(([name, patch]) => {
-  return { name, promise: 'sent to its folder alone', found: 'to deeply equal { Object (path, attributes) }', patch }
+  return { name, promise: 'sent to its folder only', found: 'to deeply equal { Object (path, attributes) }', patch }
 })
 
-describe('broken on purpose, an edge is found out:', () => {
+describe('guard: the promises find an edge that is broken on purpose:', () => {
   test.each([...tooWide, ...tooFar])('$name', async ({ promise: words, found, patch }) => {
     const root = await brokenCopy('media', [patch])
     onTestFinished(() => removeCopy(root))

@@ -23,8 +23,8 @@ const contentIn = (traffic: readonly Served[]) =>
 const servedIn = (traffic: readonly Served[]) => traffic.filter(({ status }) => (status ?? 400) < 400)
 const refusedIn = (traffic: readonly Served[]) => traffic.filter(({ status }) => (status ?? 0) >= 400)
 
-/** A real emulator that offers films, on a clock that stands still until it is moved. */
-async function cinema() {
+/** Starts an emulator with films, on a clock that the test moves. */
+async function startSite() {
   const clock = manualClock(systemClock.now())
   const bucket = mediaBucket()
   const lines: object[] = []
@@ -41,20 +41,20 @@ describe.skipIf(missingChromium !== undefined)(`films in a browser${missingChrom
   })
   afterAll(() => browser.close())
 
-  /** Somebody's browser on a page; what it complains of is kept. */
+  /** Opens a new browser context with a page, and keeps its console messages. */
   async function viewer() {
     const context = await browser.newContext()
     onTestFinished(() => context.close())
     const page = await context.newPage()
-    const complaints: string[] = []
-    page.on('console', message => complaints.push(message.text()))
+    const messages: string[] = []
+    page.on('console', message => messages.push(message.text()))
     const cookieHeader = async () => (await context.cookies()).map(({ name, value }) => `${name}=${value}`).join('; ')
-    return { context, page, player: playerOn(page), complaints, cookieHeader }
+    return { context, page, player: playerOn(page), messages, cookieHeader }
   }
 
-  test('one redemption shows a film of sixty parts, here and there and to its end, and nothing is refused', async () => {
-    const { origin, issue, traffic, lines } = await cinema()
-    const { page, player, complaints } = await viewer()
+  test('one redemption plays a film of sixty parts, with jumps and to its end, without a refusal', async () => {
+    const { origin, issue, traffic, lines } = await startSite()
+    const { page, player, messages } = await viewer()
     expect((await page.goto(await issue({ key: 'film/index.m3u8' })))?.status()).toBe(200)
     await player.play()
     expect(await player.state()).toMatchObject({ length: 60, size: [160, 90] })
@@ -75,14 +75,14 @@ describe.skipIf(missingChromium !== undefined)(`films in a browser${missingChrom
       expect.objectContaining({ api: 'us-east-1' }),
       expect.objectContaining({ edge: 'us-east-1', outcome: 'redeemed' }),
     ])
-    expect(complaints).toEqual([])
+    expect(messages).toEqual([])
 
     await page.goto(`${origin}/hello.txt`)
     expect(traffic().at(-1)).toMatchObject({ path: '/hello.txt', status: 403, cookies: ['__Host-once'] })
   })
 
-  test('what one viewer plays no other viewer can fetch, and no viewer can after the capability has ended', async () => {
-    const { clock, origin, issue, traffic } = await cinema()
+  test('no other viewer can fetch what one viewer plays, and no viewer can after the capability has ended', async () => {
+    const { clock, origin, issue, traffic } = await startSite()
     const [first, second] = [await viewer(), await viewer()]
     const link = await issue({ key: 'film/index.m3u8' })
     await first.page.goto(link)
@@ -93,23 +93,23 @@ describe.skipIf(missingChromium !== undefined)(`films in a browser${missingChrom
     for (const path of filmPaths) expect((await second.page.goto(origin + path))?.status(), path).toBe(403)
 
     const cookie = await first.cookieHeader()
-    const withThem = (path: string) => ask(origin + path, { headers: { cookie } })
+    const withCookies = (path: string) => ask(origin + path, { headers: { cookie } })
     const fromElsewhere = (path: string) => ask(origin + path, { headers: { cookie }, from: '127.0.0.2' })
-    expect(await statusesOf(filmPaths, withThem)).toEqual([200])
+    expect(await statusesOf(filmPaths, withCookies)).toEqual([200])
     expect(await statusesOf(filmPaths, fromElsewhere)).toEqual([403])
-    expect(await statusesOf(neighbours, withThem)).toEqual([403])
+    expect(await statusesOf(neighbours, withCookies)).toEqual([403])
 
     clock.advance(hourMs - 1000)
     await first.player.seek(30)
     const before = traffic().length
     clock.advance(1000)
-    expect(await statusesOf(filmPaths, withThem)).toEqual([403])
+    expect(await statusesOf(filmPaths, withCookies)).toEqual([403])
     await expect(first.player.playFromTheStart()).rejects.toThrow('the video gave up')
     expect(servedIn(traffic().slice(before))).toEqual([])
   })
 
-  test('a film in one piece plays and jumps by ranges of one signed URL', async () => {
-    const { bucket, issue, traffic } = await cinema()
+  test('a film in one file plays and jumps with ranges of one signed URL', async () => {
+    const { bucket, issue, traffic } = await startSite()
     const gap = 30_000_000
     writeFileSync(join(bucket, 'camera.mp4'), filmWithIndexLast(gap))
     const { context, page, player } = await viewer()
@@ -134,8 +134,8 @@ describe.skipIf(missingChromium !== undefined)(`films in a browser${missingChrom
     expect((await context.cookies()).map(({ name }) => name)).toEqual(['__Host-once'])
   })
 
-  test('with a receipt the page may be opened again in the same browser, and nowhere else', async () => {
-    const { issue, traffic, lines } = await cinema()
+  test('with a receipt, only the same browser can open the page again', async () => {
+    const { issue, traffic, lines } = await startSite()
     const [first, second] = [await viewer(), await viewer()]
     const link = await issue({ key: 'film/index.m3u8', receipt: true })
     await first.page.goto(link)
@@ -148,8 +148,8 @@ describe.skipIf(missingChromium !== undefined)(`films in a browser${missingChrom
     expect(lines.filter(line => 'outcome' in line && line.outcome === 'redeemed')).toHaveLength(2)
   })
 
-  test('where a confirmation is asked for, its button leads to the player', async () => {
-    const { clock, issue, traffic } = await cinema()
+  test('if the link requires a confirmation, its button leads to the player', async () => {
+    const { clock, issue, traffic } = await startSite()
     const { page, player } = await viewer()
     await page.goto(await issue({ key: 'film/index.m3u8', confirm: true }))
     clock.advance(1500)
@@ -160,8 +160,8 @@ describe.skipIf(missingChromium !== undefined)(`films in a browser${missingChrom
     expect(refusedIn(traffic())).toEqual([])
   })
 
-  test('with a receipt that player is at the address of the link, and survives a reload', async () => {
-    const { clock, issue, traffic } = await cinema()
+  test('with a receipt, that player has the URL of the link and survives a reload', async () => {
+    const { clock, issue, traffic } = await startSite()
     const { page, player } = await viewer()
     const link = await issue({ key: 'film/index.m3u8', confirm: true, receipt: true })
     await page.goto(link)

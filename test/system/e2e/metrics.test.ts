@@ -10,7 +10,7 @@ import { functionProcess } from '../../support/function-process.ts'
 import { keyInKms, startKms } from '../../support/kms.ts'
 import { headerOf, viewerRequest } from '../../support/viewer-request.ts'
 
-/** The functions as they ship, each in a process of its own, for a deployment called `files`. */
+/** Starts the functions that ship, each in its own process, for a deployment called `files`. */
 async function functions() {
   const tables = await startDynalite(['eu-west-1'])
   onTestFinished(() => tables.close())
@@ -41,15 +41,19 @@ async function functions() {
   }
 }
 
-test('a function whose process ends fails its invocation at once, with what it said', { timeout: 20_000 }, async () => {
-  const code = `export const handler = () => { throw new Error('no such table') }`
-  const broken = await functionProcess({ code, chunks: {} }, {})
-  await expect(broken.invoke({})).rejects.toThrow(/the function ended with 1: [^]*no such table/)
-  await expect(broken.invoke({})).rejects.toThrow('the function ended with 1')
-  await expect(broken.logged()).rejects.toThrow('the function ended with 1')
-})
+test(
+  'if the process of a function ends, its invocation fails at once, with its output',
+  { timeout: 20_000 },
+  async () => {
+    const code = `export const handler = () => { throw new Error('no such table') }`
+    const broken = await functionProcess({ code, chunks: {} }, {})
+    await expect(broken.invoke({})).rejects.toThrow(/the function ended with 1: [^]*no such table/)
+    await expect(broken.invoke({})).rejects.toThrow('the function ended with 1')
+    await expect(broken.logged()).rejects.toThrow('the function ended with 1')
+  },
+)
 
-/** What CloudWatch counts in lines, by name and dimensions; how long the store took differs each time. */
+/** Sums of CloudWatch's metrics in log lines, by name and dimensions; StoreMs counts lines, since its values vary. */
 function counted(lines: readonly string[]): Record<string, number> {
   const sums: Record<string, number> = {}
   for (const { name, by, value } of lines.flatMap(measurementsIn)) {
@@ -59,11 +63,11 @@ function counted(lines: readonly string[]): Record<string, number> {
   return sums
 }
 
-test('CloudWatch finds in the logs of the functions as they ship what became of links, and no secret', async () => {
+test('the logs of the functions that ship give CloudWatch the outcome of each link, and no secret', async () => {
   const { edge, losingEdge, api, exchange } = await functions()
   const issue = async () => {
-    const answer = await api.invoke(proxyEvent('POST', '/links', { body: { key: 'secret-plans.pdf' } }))
-    const { id, url } = JSON.parse((answer as APIGatewayProxyResult).body) as { id: string; url: string }
+    const response = await api.invoke(proxyEvent('POST', '/links', { body: { key: 'secret-plans.pdf' } }))
+    const { id, url } = JSON.parse((response as APIGatewayProxyResult).body) as { id: string; url: string }
     return { id, uri: new URL(url).pathname }
   }
   const [used, revoked, exchanged] = [await issue(), await issue(), await issue()]

@@ -29,7 +29,7 @@ const ask = {
 }
 const refused = (reason: Reason) => ({ reason, refusal: refusalFor(reason) })
 
-/** One of each kind, by name: how it is made for a language. */
+/** One page of each kind, by name, for a language. */
 const kinds: Readonly<Record<string, (language: string, of?: typeof pages) => Page>> = {
   confirmation: (language, of = pages) => of.confirmation(ask, language),
   'confirmation-again': (language, of = pages) => of.confirmation({ ...ask, again: true }, language),
@@ -38,16 +38,16 @@ const kinds: Readonly<Record<string, (language: string, of?: typeof pages) => Pa
   unavailable: (language, of = pages) => of.refusal(refused('unavailable'), language),
   player: (language, of = pages) => of.player({ src: '/nothing.mp4', expiresAt: ask.expiresAt }, language),
 }
-const looks = { branded: pages, neutral, longest }
+const styles = { branded: pages, neutral, longest }
 const schemes = ['light', 'dark'] as const
-/** A telephone, a desk, and a window of 1280 pixels enlarged to 400 % (WCAG 2.2, 1.4.10). */
+/** A telephone, a desktop, and a window of 1280 pixels enlarged to 400 % (WCAG 2.2, 1.4.10). */
 const widths = [360, 1440, 320] as const
 
-/** Every page at `/kind/language/look`, as the edge would send it. */
+/** Serves each page at `/kind/language/style`, as the edge would. */
 async function servePages(): Promise<string> {
   const { origin } = await serveHere(({ url = '' }, response) => {
-    const [, kind = '', language = '', look = 'branded'] = url.split(/[/?]/)
-    const page = kinds[kind]?.(language, looks[look as keyof typeof looks])
+    const [, kind = '', language = '', style = 'branded'] = url.split(/[/?]/)
+    const page = kinds[kind]?.(language, styles[style as keyof typeof styles])
     if (page === undefined) return void response.writeHead(404).end()
     response.setHeader('content-security-policy', page.policy).setHeader('content-type', 'text/html; charset=utf-8')
     response.end(page.html)
@@ -68,37 +68,37 @@ describe.skipIf(missingChromium)('in a real browser', () => {
     return context.newPage()
   }
 
-  const sights = schemes.flatMap(colorScheme => [360, 1440].map(width => [colorScheme, width] as const))
+  const settings = schemes.flatMap(colorScheme => [360, 1440].map(width => [colorScheme, width] as const))
 
-  test.each(sights)('axe finds nothing to complain of on any page, %s, %i pixels wide', async (colorScheme, width) => {
+  test.each(settings)('people with disabilities can use every page, %s, %i pixels wide', async (colorScheme, width) => {
     const origin = await servePages()
     const page = await tab({ colorScheme, viewport: { width, height: 800 } })
     for (const kind of Object.keys(kinds)) {
-      for (const look of ['branded', 'neutral']) {
-        await page.goto(`${origin}/${kind}/en/${look}`)
-        expect(await complaintsOf(page), `${kind}, ${look}`).toEqual([])
+      for (const style of ['branded', 'neutral']) {
+        await page.goto(`${origin}/${kind}/en/${style}`)
+        expect(await violationsOf(page), `${kind}, ${style}`).toEqual([])
       }
     }
   })
 
-  test.each(languages)('axe finds nothing to complain of in %s', async language => {
+  test.each(languages)('people with disabilities can use every page in %s', async language => {
     const origin = await servePages()
     const page = await tab({ viewport: { width: 360, height: 800 } })
     for (const kind of Object.keys(kinds)) {
       await page.goto(`${origin}/${kind}/${language}`)
-      expect(await complaintsOf(page), kind).toEqual([])
+      expect(await violationsOf(page), kind).toEqual([])
     }
   })
 
-  test('axe would complain of a page that is wrong', async () => {
+  test('guard: axe finds a page that people with disabilities can not use', async () => {
     const origin = await servePages()
     const page = await tab({})
     await page.goto(`${origin}/confirmation/en`)
     await page.evaluate(`document.documentElement.lang = ''; document.querySelector('p').style.color = '#ccc'`)
-    expect(await complaintsOf(page)).toEqual(['color-contrast', 'html-has-lang'])
+    expect(await violationsOf(page)).toEqual(['color-contrast', 'html-has-lang'])
   })
 
-  test.each(widths)('nothing has to be scrolled sideways, without scripts, %i pixels wide', async width => {
+  test.each(widths)('no page needs sideways scrolling, without scripts, %i pixels wide', async width => {
     const origin = await servePages()
     const page = await tab({ javaScriptEnabled: false, viewport: { width, height: 600 } })
     for (const kind of Object.keys(kinds)) {
@@ -110,7 +110,7 @@ describe.skipIf(missingChromium)('in a real browser', () => {
     }
   })
 
-  test('what can be pressed is 44 pixels high and wide at least', async () => {
+  test('each button and link is at least 44 pixels high and wide', async () => {
     const origin = await servePages()
     const page = await tab({ viewport: { width: 320, height: 600 } })
     for (const kind of ['confirmation', 'confirmation-media', 'unavailable']) {
@@ -120,24 +120,21 @@ describe.skipIf(missingChromium)('in a real browser', () => {
     }
   })
 
-  test.each(schemes)(
-    'the one thing to press is reached with the first Tab and can be seen to be, %s',
-    async colorScheme => {
-      const origin = await servePages()
-      const page = await tab({ colorScheme })
-      for (const kind of ['confirmation', 'unavailable']) {
-        await page.goto(`${origin}/${kind}/en`)
-        await page.keyboard.press('Tab')
-        const outline = await page.evaluate<string>(
-          `getComputedStyle(document.querySelector(':is(button, a):focus')).outline`,
-        )
-        const ink = colorScheme === 'light' ? 'rgb(27, 31, 36)' : 'rgb(238, 236, 232)'
-        expect(outline, kind).toBe(`${ink} solid 3px`)
-      }
-    },
-  )
+  test.each(schemes)('the first Tab moves a visible focus to the only button or link, %s', async colorScheme => {
+    const origin = await servePages()
+    const page = await tab({ colorScheme })
+    for (const kind of ['confirmation', 'unavailable']) {
+      await page.goto(`${origin}/${kind}/en`)
+      await page.keyboard.press('Tab')
+      const outline = await page.evaluate<string>(
+        `getComputedStyle(document.querySelector(':is(button, a):focus')).outline`,
+      )
+      const ink = colorScheme === 'light' ? 'rgb(27, 31, 36)' : 'rgb(238, 236, 232)'
+      expect(outline, kind).toBe(`${ink} solid 3px`)
+    }
+  })
 
-  test('on paper there is what can be read, and no button', async () => {
+  test('a printed page has the text, but no button', async () => {
     const origin = await servePages()
     const page = await tab({ colorScheme: 'dark' })
     await page.emulateMedia({ media: 'print' })
@@ -147,7 +144,7 @@ describe.skipIf(missingChromium)('in a real browser', () => {
     expect(await page.locator('button').isVisible()).toBe(false)
   })
 
-  test('with few colours or more contrast the button still has an edge', async () => {
+  test('with few colours or more contrast, the button has a visible border', async () => {
     const origin = await servePages()
     const page = await tab({ contrast: 'more' })
     await page.goto(`${origin}/confirmation/en/longest`)
@@ -159,23 +156,23 @@ describe.skipIf(missingChromium)('in a real browser', () => {
     )
   })
 
-  test('no page breaks its own policy', async () => {
+  test('no page violates its own content security policy', async () => {
     const origin = await servePages()
     const page = await tab({})
-    const complaints: string[] = []
-    page.on('console', message => complaints.push(message.text()))
+    const messages: string[] = []
+    page.on('console', message => messages.push(message.text()))
     for (const kind of Object.keys(kinds)) {
       await page.goto(`${origin}/${kind}/en`)
       expect(await page.evaluate(`getComputedStyle(document.querySelector('.sheet')).borderTopWidth`)).toBe('6px')
     }
-    // The browser looks for an icon by itself.
-    const broken = complaints.filter(text => text.includes('Content Security Policy') && !text.includes('favicon'))
+    // The browser requests an icon by itself.
+    const broken = messages.filter(text => text.includes('Content Security Policy') && !text.includes('favicon'))
     expect(broken).toEqual([])
   })
 })
 
-/** The rules of axe-core that a page breaks. Its script is brought by the debugger, which no policy stops. */
-async function complaintsOf(page: Tab): Promise<readonly string[]> {
+/** Returns the rules of axe-core that a page breaks. The debugger runs its script, which no policy prevents. */
+async function violationsOf(page: Tab): Promise<readonly string[]> {
   await page.evaluate(axe)
   const { violations } = await page.evaluate<{ violations: { id: string }[] }>('axe.run()')
   return violations.map(({ id }) => id).toSorted()

@@ -24,7 +24,7 @@ import { headerOf, viewerRequest } from '../../support/viewer-request.ts'
 
 const homeRegions = ['us-east-1', 'eu-west-1'] as const
 
-/** Both functions as they ship, with AWS's own environment variables pointing at what stands in for its services. */
+/** Loads both functions that ship, with AWS's own environment variables for the endpoints of local services. */
 async function functions(tables: Tables, secrets: string) {
   const deployment = parseDeployment({
     mode: 'home',
@@ -51,7 +51,7 @@ async function functions(tables: Tables, secrets: string) {
   }
 }
 
-interface LinkAnswer {
+interface IssuedLink {
   readonly url: string
   readonly id: string
 }
@@ -68,34 +68,34 @@ const issueEvent = {
 async function issueAndRedeem(tables: Tables): Promise<void> {
   const secrets = await secretsManager()
   const { edge, api } = await functions(tables, secrets.endpoint)
-  const { url, id } = JSON.parse((await api(issueEvent)).body) as LinkAnswer
+  const { url, id } = JSON.parse((await api(issueEvent)).body) as IssuedLink
   expect((await api({ ...issueEvent, httpMethod: 'GET', path: `/links/${id}`, body: null })).statusCode).toBe(200)
   const uri = new URL(url).pathname
   const [one, other] = await Promise.all([edge(viewerRequest({ uri })), edge(viewerRequest({ uri }))])
   expect([one.status, other.status].toSorted()).toEqual(['302', '403'])
   const signed = `https://files.example.com${headerOf(one.status === '302' ? one : other, 'location')}`
-  const verdict = checkSignedUrl({ url: signed, address: '203.0.113.7', now: Date.now() as EpochMs }, testKeyGroup)
-  expect(verdict).toEqual({ kind: 'granted', url: 'https://files.example.com/a%20b.pdf' })
+  const check = checkSignedUrl({ url: signed, address: '203.0.113.7', now: Date.now() as EpochMs }, testKeyGroup)
+  expect(check).toEqual({ kind: 'granted', url: 'https://files.example.com/a%20b.pdf' })
   expect((await api({ ...issueEvent, httpMethod: 'GET', path: `/links/${id}`, body: null })).statusCode).toBe(404)
-  // Each function asks once, and where it runs.
+  // Each function reads the secret once, in its own Region.
   const ask = 'secretsmanager.GetSecretValue eu-west-1 once-keys AWSCURRENT'
   expect(secrets.asked).toEqual([ask, ask])
 }
 
-test('the functions as they ship issue a link and redeem it once, on dynalite', async () => {
+test('the functions that ship issue a link and redeem it once, on dynalite', async () => {
   const tables = await startDynalite(['eu-west-1'])
   onTestFinished(() => tables.close())
-  // dynalite knows no Regions: with one endpoint for all, both Regions are the same table.
+  // dynalite doesn't distinguish Regions: with one endpoint, both Regions share one table.
   await issueAndRedeem({ ...tables, config: () => tables.config('eu-west-1') })
 })
 
 onDynamodbLocal(endpoint => {
-  test('the functions as they ship issue a link and redeem it once', async () => {
+  test('the functions that ship issue a link and redeem it once', async () => {
     await issueAndRedeem(tablesAt(endpoint))
   })
 })
 
-/** One call of the api as it ships. */
+/** Makes the event of an API call. */
 const call = (httpMethod: string, path: string, body?: object) => ({
   ...issueEvent,
   httpMethod,
@@ -104,15 +104,15 @@ const call = (httpMethod: string, path: string, body?: object) => ({
   body: body ? JSON.stringify(body) : null,
 })
 
-test('the functions as they ship keep a receipt, and give who asks again the same capability', async () => {
+test('the functions that ship keep a receipt, and return the same capability to the same client again', async () => {
   const tables = await startDynalite(['eu-west-1'])
   onTestFinished(() => tables.close())
   const { endpoint } = await secretsManager()
   const { edge, api } = await functions({ ...tables, config: () => tables.config('eu-west-1') }, endpoint)
-  const { url, id } = JSON.parse((await api(call('POST', '/links', { key: 'k', receipt: true }))).body) as LinkAnswer
+  const { url, id } = JSON.parse((await api(call('POST', '/links', { key: 'k', receipt: true }))).body) as IssuedLink
   const open = async (key: string) => {
-    const answer = await edge(viewerRequest({ uri: new URL(url).pathname, headers: { 'Idempotency-Key': key } }))
-    return /Policy=[^&]+/.exec(headerOf(answer, 'location') ?? answer.status)?.[0] ?? answer.status
+    const response = await edge(viewerRequest({ uri: new URL(url).pathname, headers: { 'Idempotency-Key': key } }))
+    return /Policy=[^&]+/.exec(headerOf(response, 'location') ?? response.status)?.[0] ?? response.status
   }
   const first = await open('order 17')
   expect(first).toMatch(/^Policy=/)
@@ -125,7 +125,7 @@ test('the functions as they ship keep a receipt, and give who asks again the sam
   expect((await api(call('DELETE', `/links/${id}`))).statusCode).toBe(409)
 })
 
-test('the sweeper as it ships removes from a strongly consistent table what is due, and nothing else', async () => {
+test('the sweeper that ships removes only items that are due from a strongly consistent table', async () => {
   const tables = await startSharedDynalite()
   onTestFinished(() => tables.close())
   const regions = ['eu-west-1', 'us-east-1', 'ap-northeast-1'] as const
@@ -148,7 +148,7 @@ test('the sweeper as it ships removes from a strongly consistent table what is d
   expect(await links.find(kept.id, 'us-east-1')).toEqual(kept)
 })
 
-test('without its nearest secret the edge takes the next; without any it answers 503', async () => {
+test('if its nearest secret is unavailable, the edge reads the next; without any it returns 503', async () => {
   const tables = await startDynalite(['eu-west-1'])
   onTestFinished(() => tables.close())
   const one = { ...tables, config: () => tables.config('eu-west-1') }

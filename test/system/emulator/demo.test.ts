@@ -4,11 +4,11 @@ import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { compareDesigns, type Trial } from '../../../emulator/demo/compare-designs.ts'
 
-const statuses = ({ openings }: Trial) => openings.map(({ status }) => status).toSorted((a, b) => a - b)
+const statuses = ({ results }: Trial) => results.map(({ status }) => status).toSorted((a, b) => a - b)
 const itemsLeft = ({ left }: Trial) => left.map(({ items }) => items)
 
-test('edges that asked their nearest replica would give one link to two viewers; ours give it to one', async () => {
-  // No write travels until it is told to, so the viewers meet within the lag however slow the machine is.
+test('if edges used their nearest replica, two viewers would get one link; with our edges, one viewer gets it', async () => {
+  // No write replicates before `hurry`, so both requests are within the lag, however slow the machine is.
   const { nearest, home, refusal } = await compareDesigns({ lagMs: 3_600_000, arrival: each => each.hurry() })
   expect(statuses(nearest)).toEqual([302, 302])
   expect(statuses(home)).toEqual([302, 403])
@@ -17,7 +17,7 @@ test('edges that asked their nearest replica would give one link to two viewers;
   expect(refusal).toContain('mode: got "nearest"')
 })
 
-test('npm run demo says what happened and ends well', async () => {
+test('npm run demo prints what happened and exits with 0', async () => {
   const { stdout } = await promisify(execFile)(process.execPath, [
     join(import.meta.dirname, '../../../emulator/demo/main.ts'),
   ])

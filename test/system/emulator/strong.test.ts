@@ -17,17 +17,17 @@ import { onDynamodbLocal } from '../../support/on-stores.ts'
 
 const regions: readonly [Region, Region, Region] = ['us-east-1', 'eu-west-1', 'ap-northeast-1']
 
-function itIsOneRegister(start: () => Promise<Tables>): void {
+function testOneRegister(start: () => Promise<Tables>): void {
   const name = `links-${process.pid}`
-  async function begin() {
+  async function startReplicas() {
     const tables = await start()
     onTestFinished(() => tables.close())
     await createTables([name], regions, tables.config)
     return replicasOf(tables, name)
   }
 
-  test('what one Region wrote, the others read at once', async () => {
-    const replicas = await begin()
+  test('the other Regions read a write at once', async () => {
+    const replicas = await startReplicas()
     const [america, europe, asia] = regions
     await replicas.put(america, 'a', 'first')
     expect(await replicas.read(asia, 'a')).toBe('first')
@@ -37,26 +37,26 @@ function itIsOneRegister(start: () => Promise<Tables>): void {
     expect(await replicas.read(europe, 'a')).toBeUndefined()
   })
 
-  test('of thirty who take one item in three Regions, one gets it', async () => {
-    const replicas = await begin()
+  test('of thirty clients that consume one item in three Regions at once, one gets it', async () => {
+    const replicas = await startReplicas()
     await replicas.put(regions[0], 'a', 'once')
-    const takers = regions.flatMap(region => Array.from({ length: 10 }, () => replicas.take(region, 'a')))
-    expect((await Promise.all(takers)).filter(taken => taken)).toHaveLength(1)
+    const attempts = regions.flatMap(region => Array.from({ length: 10 }, () => replicas.tryConsume(region, 'a')))
+    expect((await Promise.all(attempts)).filter(consumed => consumed)).toHaveLength(1)
   })
 }
 
 describe('in mode strong three Regions are one register: dynalite', () => {
-  itIsOneRegister(() => startSharedDynalite())
+  testOneRegister(() => startSharedDynalite())
 })
 
 onDynamodbLocal(endpoint => {
   describe('in mode strong three Regions are one register', () => {
-    itIsOneRegister(async () => tablesAt(endpoint, regions[0]))
+    testOneRegister(async () => tablesAt(endpoint, regions[0]))
   })
 })
 
 describe('a folder of tables', () => {
-  test('made in mode strong is found again in it', async () => {
+  test('that mode strong made can be opened again in mode strong', async () => {
     const data = temporaryFolder()
     const first = await startSharedDynalite(data)
     await createTables([linksTable], regions, first.config)
@@ -67,15 +67,13 @@ describe('a folder of tables', () => {
     expect(await replicasOf(second).read('eu-west-1', 'a')).toBe('kept')
   })
 
-  test('made in mode home is not opened as strong', async () => {
+  test('that mode home made can not be opened in mode strong', async () => {
     const data = temporaryFolder()
     await (await startDynalite(regions, data)).close()
-    await expect(startSharedDynalite(data)).rejects.toThrow(
-      /were made in mode "home"; use that mode, or another folder/,
-    )
+    await expect(startSharedDynalite(data)).rejects.toThrow(/were made in mode "home"; use that mode or another folder/)
   })
 
-  test('made in mode strong is not opened as home', async () => {
+  test('that mode strong made can not be opened in mode home', async () => {
     const data = temporaryFolder()
     await (await startSharedDynalite(data)).close()
     await expect(startDynalite(regions, data)).rejects.toThrow(/were made in mode "strong"/)
@@ -83,14 +81,14 @@ describe('a folder of tables', () => {
 })
 
 describe('an emulator in mode strong', () => {
-  test('lets one of many viewers at all its edges have the file', async () => {
+  test('gives the file to one of many viewers at all its edges', async () => {
     const bucket = temporaryFolder()
     writeFileSync(join(bucket, 'report.pdf'), 'x')
     const { api, edges } = await emulatorHere({ bucket, mode: 'strong' })
     const { url } = await issueAt(api, { key: 'report.pdf' })
     const { pathname } = new URL(url)
-    const everywhere = Object.values(edges).flatMap(edge => Array.from({ length: 5 }, () => ask(edge + pathname)))
-    const statuses = (await Promise.all(everywhere)).map(({ status }) => status)
+    const requests = Object.values(edges).flatMap(edge => Array.from({ length: 5 }, () => ask(edge + pathname)))
+    const statuses = (await Promise.all(requests)).map(({ status }) => status)
     expect(statuses.filter(status => status === 302)).toHaveLength(1)
     expect(statuses.filter(status => status === 403)).toHaveLength(14)
   })

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { isBroken, judge, limits } from '../../../bench/limits.ts'
 import type { Figures } from '../../../bench/measurement.ts'
 
-/** Figures that just hold. */
+/** Figures exactly at their limits. */
 const atTheLimit: Required<Figures> = {
   cpuRatio: 0.25,
   loadRatio: 0.125,
@@ -15,7 +15,7 @@ const atTheLimit: Required<Figures> = {
   growthRatio: 1.15,
 }
 
-/** Each a little worse than it may be. */
+/** Figures slightly beyond their limits. */
 const broken: readonly (readonly [keyof Figures, number])[] = [
   ['cpuRatio', 0.251],
   ['loadRatio', 0.126],
@@ -29,28 +29,28 @@ const broken: readonly (readonly [keyof Figures, number])[] = [
   ['growthRatio', 1.151],
 ]
 
-describe('what must hold', () => {
-  test('holds at the limit', () => {
+describe('a limit', () => {
+  test('holds if the figure is equal to it', () => {
     const verdicts = judge(atTheLimit)
     expect(verdicts.map(({ verdict }) => verdict)).toEqual(limits.map(() => 'holds'))
     expect(isBroken(verdicts)).toBe(false)
   })
 
-  test.each(broken)('%s of %d is broken, and nothing else is', (figure, value) => {
+  test.each(broken)('on %s is broken by %d, and no other limit is', (figure, value) => {
     const verdicts = judge({ ...atTheLimit, [figure]: value })
     expect(verdicts.filter(({ verdict }) => verdict === 'BROKEN')).toMatchObject([{ figure, got: value }])
     expect(isBroken(verdicts)).toBe(true)
   })
 
-  test('every limit is broken once by the test above', () => {
+  test('is broken by the test above, whichever it is', () => {
     expect(new Set(broken.map(([figure]) => figure))).toEqual(new Set(limits.map(({ figure }) => figure)))
   })
 
-  test.each(limits)('a $figure that is no number is broken', ({ figure }) => {
+  test.each(limits)('on $figure is broken if the figure is not a number', ({ figure }) => {
     expect(isBroken(judge({ ...atTheLimit, [figure]: NaN }))).toBe(true)
   })
 
-  test('what was not measured neither holds nor is broken', () => {
+  test('neither holds nor is broken if it was not measured', () => {
     const verdicts = judge({ bundleBytes: 1 })
     expect(verdicts.filter(({ verdict }) => verdict === 'unmeasured')).toHaveLength(limits.length - 1)
     expect(isBroken(verdicts)).toBe(false)

@@ -5,7 +5,7 @@ import { render } from '../../../bench/report.ts'
 const setting = { date: '2026-11-24', node: 'v24.0.0', cpu: 'CPU', cores: 2, rounds: 3, seconds: 61.4 }
 const columns = ['shipped', 'baseline'] as const
 
-test('a row shows medians, spread and ratio; what could not be measured is said to be missing', () => {
+test('a row shows medians, spread and ratio, or that a measurement is missing', () => {
   const rows = [
     { name: 'CPU', unit: 'µs', left: [100, 300, 200], right: [1000, 1000, 1000] },
     { name: 'cold start', unit: 'ms', left: [], right: [] },
@@ -23,7 +23,7 @@ test('a row shows medians, spread and ratio; what could not be measured is said 
   expect(text).toContain('A note.')
 })
 
-test('a limit is shown with what was found, or that nothing was', () => {
+test('a limit is shown with the measured value, or as not measured', () => {
   const text = render({ setting, tables: [], verdicts: judge({ bundleBytes: 50_000 }) })
   expect(text).toContain('- BROKEN: the bundle: 50,000; at most 40,960 bytes')
   expect(text).toContain('- unmeasured: loading the module: not measured; at most 0.125 of the baseline')

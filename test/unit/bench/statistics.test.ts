@@ -16,13 +16,13 @@ describe('the statistics of the bench', () => {
     )
   })
 
-  test('of an even number of values the median is half way between the two in the middle', () => {
+  test('the median of an even number of values is the mean of the two in the middle', () => {
     expect(median([4, 1, 3, 2])).toBe(2.5)
     expect(median([3, 1, 2])).toBe(2)
     expect(median([7])).toBe(7)
   })
 
-  test('the spread goes from the least to the most, in whatever order the rounds came', () => {
+  test('the spread goes from the lowest to the highest value, in any order of the rounds', () => {
     fc.assert(
       fc.property(values, all => {
         const { min, median: middle, max } = summarize(all)
@@ -33,7 +33,7 @@ describe('the statistics of the bench', () => {
     )
   })
 
-  test('a percentile is the first value, counted from the least, that covers so many percent of them', () => {
+  test('a percentile is the lowest value that covers so many percent of the values', () => {
     fc.assert(
       fc.property(values, fc.integer({ min: 1, max: 100 }), (all, percent) => {
         const covers = (value: number) => all.filter(other => other <= value).length * 100 >= percent * all.length
@@ -42,21 +42,21 @@ describe('the statistics of the bench', () => {
     )
   })
 
-  test('the 50th of 1 to 100 is 50, the 99th is 99, the 100th is the most', () => {
+  test('of 1 to 100, the 50th percentile is 50, the 99th 99, the 100th 100', () => {
     const all = Array.from({ length: 100 }, (_, index) => 100 - index)
     for (const percent of [50, 99, 100]) expect(percentile(all, percent)).toBe(percent)
   })
 
-  test('a ratio is that of the medians, however far off a single round is', () => {
+  test('a ratio is that of the medians, so that one extreme round does not change it', () => {
     expect(ratio([1, 2, 900], [8, 7, 9])).toBe(0.25)
   })
 
-  test.each([median, summarize])('nothing measured is an error, not a zero', of => {
+  test.each([median, summarize])('no values are an error, not a zero', of => {
     expect(() => of([])).toThrow('no value was measured')
     expect(() => percentile([], 50)).toThrow(RangeError)
   })
 
-  test('what is summarized stays as it was', () => {
+  test('summarizing values does not change them', () => {
     const all = [3, 1, 2]
     summarize(all)
     expect(all).toEqual([3, 1, 2])

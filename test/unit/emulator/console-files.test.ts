@@ -10,23 +10,23 @@ import { ask, issueAt, locationOf } from '../../support/http.ts'
 
 const put = (api: string, path: string, body = 'x') => ask(`${api}/files/${path}`, { method: 'PUT', body })
 
-/** What a link to `key` leads to, opened once. */
+/** Issues a link to `key`, redeems it and returns the content. */
 async function contentOf(api: string, key: string): Promise<string> {
   const { url } = await issueAt(api, { key })
   return (await ask(locationOf(await ask(url), url))).body
 }
 
-describe('a file that is put', () => {
+describe('an uploaded file', () => {
   test.each(['report.pdf', 'Röntgenbild № 7 日本.pdf', 'a/b c/100% + d#e&f.txt', "it's (1)!.txt", '.incoming/x'])(
     '%s can be linked to at once, byte for byte',
     async key => {
       const { api } = await emulatorHere({ bucket: temporaryFolder() })
       const content = Buffer.concat([randomBytes(300_000), Buffer.from('end')])
       const path = key.split('/').map(encodeURIComponent).join('/')
-      const answer = await fetch(`${api}/files/${path}`, { method: 'PUT', body: content })
-      expect(answer.status).toBe(201)
-      expect(await answer.json()).toEqual({ key, bytes: content.length })
-      expect(answer.headers.get('cache-control')).toBe('no-store')
+      const response = await fetch(`${api}/files/${path}`, { method: 'PUT', body: content })
+      expect(response.status).toBe(201)
+      expect(await response.json()).toEqual({ key, bytes: content.length })
+      expect(response.headers.get('cache-control')).toBe('no-store')
       const { url } = await issueAt(api, { key })
       const got = await (await fetch(url)).bytes()
       const hash = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
@@ -34,7 +34,7 @@ describe('a file that is put', () => {
     },
   )
 
-  test('takes the place of one with the same key; that is said, and what the emulator was to offer stays as it is', async () => {
+  test('replaces one with the same key, which the status shows, and does not change the bucket', async () => {
     const bucket = temporaryFolder()
     writeFileSync(join(bucket, 'f'), 'from the start')
     const { api } = await emulatorHere({ bucket })
@@ -46,7 +46,7 @@ describe('a file that is put', () => {
     expect(readFileSync(join(bucket, 'f'), 'utf8')).toBe('from the start')
   })
 
-  test('hides no others: a folder of that name in the bucket is still offered', async () => {
+  test('does not hide a folder of the same name in the bucket', async () => {
     const bucket = temporaryFolder()
     mkdirSync(join(bucket, 'a'))
     writeFileSync(join(bucket, 'a', 'b'), 'below')
@@ -56,7 +56,7 @@ describe('a file that is put', () => {
     expect(await contentOf(api, 'a/b')).toBe('below')
   })
 
-  test('is kept over a restart where the data are kept', async () => {
+  test('survives a restart if the emulator keeps its data', async () => {
     const [bucket, data] = [temporaryFolder(), temporaryFolder()]
     const first = await emulatorHere({ bucket, data })
     await put(first.api, 'f', 'kept')
@@ -71,7 +71,7 @@ describe('a file that is put', () => {
     expect(await contentOf(api, 'f')).toBe('')
   })
 
-  test('is offered whole or not at all: an upload that is cut off leaves what was there, and no rest', async () => {
+  test('appears whole or not at all: an interrupted upload changes nothing and leaves nothing behind', async () => {
     const data = temporaryFolder()
     const { api } = await emulatorHere({ bucket: temporaryFolder(), data })
     const incoming = () => readdirSync(join(data, 'files', 'incoming'))
@@ -88,13 +88,13 @@ describe('a file that is put', () => {
 
 describe('a key that a link may not name', () => {
   test.each([
-    ['nothing', ''],
+    ['an empty key', ''],
     ['a dot', '.'],
     ['two dots', '..'],
-    ['a way up', '../x'],
-    ['a way up, encoded', '..%2Fx'],
-    ['a way up, encoded whole', '%2e%2e%2Fx'],
-    ['a way up in the middle', 'a/../../x'],
+    ['a path upwards', '../x'],
+    ['a path upwards with an encoded slash', '..%2Fx'],
+    ['a path upwards, all encoded', '%2e%2e%2Fx'],
+    ['a path upwards in the middle', 'a/../../x'],
     ['an absolute path', '/etc/passwd'],
     ['an empty segment', 'a//b'],
     ['a folder', 'a/'],
@@ -104,20 +104,20 @@ describe('a key that a link may not name', () => {
     ['a query', 'a?b'],
     ['a zero byte', 'a%00b'],
     ['half an encoding', 'a%4'],
-    ['bytes that are no UTF-8', 'a%FF'],
+    ['bytes that are not UTF-8', 'a%FF'],
     ['1025 bytes', 'x'.repeat(1025)],
-  ])('%s is refused by the name of the field, and nothing is written', async (_, path) => {
+  ])('%s is refused with an error that names the field, and nothing is written', async (_, path) => {
     const data = temporaryFolder()
     const { api } = await emulatorHere({ bucket: temporaryFolder(), data })
-    const answer = await put(api, path)
+    const response = await put(api, path)
     const got = JSON.stringify(path.slice(0, 200))
-    expect(answer.status).toBe(400)
-    expect(JSON.parse(answer.body)).toMatchObject({ errors: [{ field: 'key', got }] })
-    expect(answer.headers['content-type']).toBe('application/problem+json')
+    expect(response.status).toBe(400)
+    expect(JSON.parse(response.body)).toMatchObject({ errors: [{ field: 'key', got }] })
+    expect(response.headers['content-type']).toBe('application/problem+json')
     expect(existsSync(join(data, 'files'))).toBe(false)
   })
 
-  test('is refused with a response even when the body is large', async () => {
+  test('gets a response even if the body is large', async () => {
     const { api } = await emulatorHere({ bucket: temporaryFolder() })
     expect((await put(api, '..', 'x'.repeat(5_000_000))).status).toBe(400)
   })
@@ -125,8 +125,8 @@ describe('a key that a link may not name', () => {
   test.each([
     ['below an object', 'a/b'],
     ['above other objects', 'c'],
-    ['with a name longer than the file system has', 'x'.repeat(300)],
-  ])('%s is refused with 409, since S3 would keep it and a folder of files cannot', async (_, key) => {
+    ['with a name too long for the file system', 'x'.repeat(300)],
+  ])('%s is refused with 409, because S3 could keep it but a file system can not', async (_, key) => {
     const { api } = await emulatorHere({ bucket: temporaryFolder() })
     await put(api, 'a')
     await put(api, 'c/d')
@@ -138,8 +138,8 @@ describe('a key that a link may not name', () => {
   })
 })
 
-describe('putting files', () => {
-  test.each(['GET', 'POST', 'DELETE', 'PATCH'])('is not done with %s', async method => {
+describe('an upload', () => {
+  test.each(['GET', 'POST', 'DELETE', 'PATCH'])('with %s is refused', async method => {
     const { api } = await emulatorHere({ bucket: temporaryFolder() })
     expect(await ask(`${api}/files/f`, { method })).toMatchObject({ status: 405, headers: { allow: 'PUT' } })
   })
@@ -147,18 +147,18 @@ describe('putting files', () => {
   test.each([
     ['a page of another site', { Origin: 'https://evil.example' }],
     ['a page of another port of this machine', { 'Sec-Fetch-Site': 'same-site' }],
-    ['a name that was rebound to this machine', { Host: 'evil.example' }],
-  ])('is not for %s', async (_, headers) => {
+    ['a host name rebound to this machine', { Host: 'evil.example' }],
+  ])('from %s is refused', async (_, headers) => {
     const data = temporaryFolder()
     const { api } = await emulatorHere({ bucket: temporaryFolder(), data })
-    const answer = await ask(`${api}/files/f`, { method: 'PUT', body: 'x', headers })
-    expect(answer.status).toBe(403)
-    expect(JSON.parse(answer.body)).toMatchObject({ reason: 'not-local' })
-    expect(answer.headers).toMatchObject(securityHeaders)
+    const response = await ask(`${api}/files/f`, { method: 'PUT', body: 'x', headers })
+    expect(response.status).toBe(403)
+    expect(JSON.parse(response.body)).toMatchObject({ reason: 'not-local' })
+    expect(response.headers).toMatchObject(securityHeaders)
     expect(existsSync(join(data, 'files'))).toBe(false)
   })
 
-  test('leaves nothing behind when the emulator ends, in the middle of an upload too', async () => {
+  test('leaves nothing behind when the emulator ends, even during the upload', async () => {
     const [bucket, temporary] = [temporaryFolder(), temporaryFolder()]
     vi.stubEnv('TMPDIR', temporary)
     onTestFinished(() => void vi.unstubAllEnvs())

@@ -9,14 +9,14 @@ import { temporaryFolder } from '../../support/folder.ts'
 import { ask, issueAt } from '../../support/http.ts'
 import { serveHere } from '../../support/serve.ts'
 
-/** One message of a stream, as a browser's EventSource would hand it over. */
+/** One message of a stream, as a browser's EventSource delivers it. */
 interface Message {
   readonly id: string | undefined
   readonly type: string
   readonly data: unknown
 }
 
-/** Watches a stream until the test is over; `next` gives its messages one by one. */
+/** Watches a stream until the test ends; `next` returns its messages one by one. */
 async function watching(url: string, headers: Record<string, string> = {}) {
   const aborter = new AbortController()
   onTestFinished(() => aborter.abort())
@@ -35,9 +35,9 @@ async function watching(url: string, headers: Record<string, string> = {}) {
     return { id: fields.get('id'), type: fields.get('event') ?? 'message', data: JSON.parse(fields.get('data') ?? '') }
   }
   async function events(count: number): Promise<readonly LiveEvent[]> {
-    const taken: LiveEvent[] = []
-    while (taken.length < count) taken.push((await next()).data as LiveEvent)
-    return taken
+    const received: LiveEvent[] = []
+    while (received.length < count) received.push((await next()).data as LiveEvent)
+    return received
   }
   return { status: response.status, next, events }
 }
@@ -45,7 +45,7 @@ async function watching(url: string, headers: Record<string, string> = {}) {
 const line = (number: number) => ({ edge: 'eu-west-1', outcome: 'refused', reason: 'spent', linkId: `link ${number}` })
 
 describe('a program that watches the emulator’s events', () => {
-  test('gets the headers alone with HEAD, and the connection ends', async () => {
+  test('gets only headers with HEAD, and the response ends', async () => {
     const { api } = await emulatorHere({ bucket: temporaryFolder() })
     expect(await ask(`${api}/console/events`, { method: 'HEAD' })).toMatchObject({
       status: 200,
@@ -53,7 +53,7 @@ describe('a program that watches the emulator’s events', () => {
     })
   })
 
-  test('hears of each link, where and when, from the log lines of this emulator', async () => {
+  test('gets an event for each log line about a link, without secrets', async () => {
     const bucket = temporaryFolder()
     writeFileSync(join(bucket, 'secret-name.txt'), 'x')
     const { api, edges } = await emulatorHere({ bucket })
@@ -64,29 +64,29 @@ describe('a program that watches the emulator’s events', () => {
     const statuses = []
     for (const origin of Object.values(edges)) statuses.push((await ask(origin + path)).status)
     expect(statuses).toEqual([302, 403, 403])
-    const heard = await events(4)
-    const [about, at] = [{ linkId: id, ms: expect.any(Number) }, expect.any(Number)]
-    expect(heard).toEqual([
-      { number: 1, at, by: 'api', region: 'us-east-1', outcome: 'issued', ...about },
-      { number: 2, at, by: 'edge', region: 'us-east-1', outcome: 'redeemed', storeMs: expect.any(Number), ...about },
+    const received = await events(4)
+    const [common, at] = [{ linkId: id, ms: expect.any(Number) }, expect.any(Number)]
+    expect(received).toEqual([
+      { number: 1, at, by: 'api', region: 'us-east-1', outcome: 'issued', ...common },
+      { number: 2, at, by: 'edge', region: 'us-east-1', outcome: 'redeemed', storeMs: expect.any(Number), ...common },
       ...['eu-west-1', 'ap-northeast-1'].map((region, index) => {
         const refused = { outcome: 'refused', reason: 'spent', storeMs: expect.any(Number) }
-        return { number: 3 + index, at, by: 'edge', region, ...refused, ...about }
+        return { number: 3 + index, at, by: 'edge', region, ...refused, ...common }
       }),
     ])
-    const told = JSON.stringify(heard)
+    const text = JSON.stringify(received)
     for (const secret of [path.slice('/d/'.length), 'secret-name', 'Signature', 'requestId']) {
-      expect(told).not.toContain(secret)
+      expect(text).not.toContain(secret)
     }
   })
 
-  test('gets of a log line only fields that are known to be harmless, whatever else is in it', async () => {
+  test('gets only fields of a log line that are known to be harmless', async () => {
     const live = createLive(() => 7)
     const { origin } = await serveHere(live.watch)
     const { next, events } = await watching(`${origin}/`)
     await next()
     live.note({ ...line(1), nonce: 'N', url: 'U', key: 'K', ms: 3, storeMs: 2 })
-    live.note({ api: 'us-east-1', outcome: 'shown', linkId: 'looked at' })
+    live.note({ api: 'us-east-1', outcome: 'shown', linkId: 'shown link' })
     live.note({ api: 'us-east-1', outcome: 'refused', reason: { text: 'odd' }, ms: 'long' })
     live.note({ sweeper: 'us-east-1', outcome: 'swept', purged: 0, failed: 0 })
     live.note({ sweeper: 'us-east-1', outcome: 'swept', purged: 2, failed: 0 })
@@ -107,7 +107,7 @@ describe('a program that watches the emulator’s events', () => {
     ])
   })
 
-  test('gets what happened before it came; when it comes back, only what is new', async () => {
+  test('gets past events when it connects, and only newer ones when it reconnects', async () => {
     const live = createLive(() => 7)
     const { origin } = await serveHere(live.watch)
     for (let number = 1; number <= 3; number += 1) live.note(line(number))
@@ -121,7 +121,7 @@ describe('a program that watches the emulator’s events', () => {
     expect((await again.events(1)).map(event => event.number)).toEqual([5])
   })
 
-  test('that comes back to another emulator gets all events, and can see that it is another', async () => {
+  test('that reconnects to another emulator gets all events, and can see that it is another', async () => {
     const [old, young] = [createLive(() => 1), createLive(() => 2)]
     for (const live of [old, young]) live.note(line(1))
     const before = await watching(`${(await serveHere(old.watch)).origin}/`)
@@ -132,7 +132,7 @@ describe('a program that watches the emulator’s events', () => {
     expect((await after.events(1)).map(event => event.number)).toEqual([1])
   })
 
-  test(`gets the last ${keptEvents} events, however many there were`, async () => {
+  test(`gets the last ${keptEvents} events if there were more`, async () => {
     const live = createLive(() => 7)
     const { origin } = await serveHere(live.watch)
     for (let number = 1; number <= keptEvents + 10; number += 1) live.note(line(number))
@@ -143,15 +143,15 @@ describe('a program that watches the emulator’s events', () => {
     expect(numbers.at(-1)).toBe(keptEvents + 10)
   })
 
-  test(`is turned away when ${maxWatchers} others do, until one goes`, async () => {
+  test(`is refused while ${maxWatchers} others watch`, async () => {
     const live = createLive(() => 7)
     const { origin } = await serveHere(live.watch)
-    const goes = new AbortController()
-    await fetch(origin, { signal: goes.signal })
+    const first = new AbortController()
+    await fetch(origin, { signal: first.signal })
     for (let watcher = 2; watcher <= maxWatchers; watcher += 1) await watching(`${origin}/`)
     const late = await ask(`${origin}/`)
     expect(late).toMatchObject({ status: 503, headers: { 'retry-after': '5' } })
-    goes.abort()
+    first.abort()
     await expect.poll(async () => (await watching(`${origin}/`)).status).toBe(200)
   })
 })
@@ -159,7 +159,7 @@ describe('a program that watches the emulator’s events', () => {
 describe('the front', () => {
   const html = { Accept: 'text/html,*/*' }
 
-  test('shows a browser the console, and a program the guide in plain text', async () => {
+  test('sends browsers the console, and programs the guide in plain text', async () => {
     const { api } = await emulatorHere({ bucket: temporaryFolder() })
     const page = await ask(`${api}/`, { headers: html })
     expect(page.headers).toMatchObject({
@@ -176,7 +176,7 @@ describe('the front', () => {
     expect(guide.body).toContain(`curl -s -T report.pdf ${api}/files/report.pdf`)
   })
 
-  test('serves a page that loads nothing but what is its own, and runs nothing inline', async () => {
+  test('serves a page that loads only its own files and has no inline scripts or styles', async () => {
     const { api } = await emulatorHere({ bucket: temporaryFolder() })
     const { headers, body } = await ask(`${api}/`, { headers: html })
     const policy = String(headers['content-security-policy'])
@@ -189,7 +189,7 @@ describe('the front', () => {
     }
   })
 
-  test('serves a script that is small', async () => {
+  test('serves a small script', async () => {
     const { api } = await emulatorHere({ bucket: temporaryFolder() })
     const { body, headers } = await ask(`${api}/console/page.js`)
     expect(headers).toMatchObject({ ...securityHeaders, 'content-type': 'text/javascript; charset=utf-8' })
@@ -202,14 +202,14 @@ describe('the front', () => {
     ['/console/../emulator.ts', 404],
     ['/console/constructor', 404],
     ['/console/race', 404],
-  ])('has nothing at %s', async (path, status) => {
+  ])('has no page at %s', async (path, status) => {
     const { api } = await emulatorHere({ bucket: temporaryFolder() })
     expect((await ask(api + path)).status).toBe(status)
   })
 
   const visit = { ...html, 'Sec-Fetch-Site': 'cross-site', 'Sec-Fetch-Mode': 'navigate' }
 
-  test('may be visited by a link from anywhere', async () => {
+  test('can be opened from a link on another site', async () => {
     const { api } = await emulatorHere({ bucket: temporaryFolder() })
     expect((await ask(`${api}/`, { headers: { ...visit, 'Sec-Fetch-Dest': 'document' } })).status).toBe(200)
   })
@@ -221,12 +221,12 @@ describe('the front', () => {
       '/',
       { ...html, 'Sec-Fetch-Site': 'cross-site', 'Sec-Fetch-Mode': 'cors', 'Sec-Fetch-Dest': 'empty' },
     ],
-    ['a name that was rebound, for the page', '/', { ...html, Host: 'evil.example' }],
-    ['a name that was rebound, visited', '/', { ...visit, 'Sec-Fetch-Dest': 'document', Host: 'evil.example' }],
+    ['a rebound host name, for the page', '/', { ...html, Host: 'evil.example' }],
+    ['a rebound host name, opened from a link', '/', { ...visit, 'Sec-Fetch-Dest': 'document', Host: 'evil.example' }],
     ['another site, for the events', '/console/events', { ...visit, 'Sec-Fetch-Dest': 'document' }],
     ['another port of this machine, for the events', '/console/events', { 'Sec-Fetch-Site': 'same-site' }],
-    ['another site, for the directory', '/.well-known/emulator', { Origin: 'https://evil.example' }],
-  ])('is not for %s (%s)', async (_, path, headers) => {
+    ['another site, for the URLs', '/.well-known/emulator', { Origin: 'https://evil.example' }],
+  ])('refuses %s (%s)', async (_, path, headers) => {
     const { api } = await emulatorHere({ bucket: temporaryFolder() })
     expect((await ask(api + path, { headers })).status).toBe(403)
   })

@@ -14,7 +14,7 @@ import { serveHere } from '../../support/serve.ts'
 
 const json = { 'content-type': 'application/json' }
 
-/** An emulator with one file, `f`, and what its edges log. */
+/** An emulator with one file, `f`, and its log lines. */
 async function emulatorWithFile() {
   const bucket = temporaryFolder()
   writeFileSync(join(bucket, 'f'), 'x')
@@ -27,7 +27,7 @@ async function emulatorWithFile() {
 
 describe('a race', () => {
   test.each([{}, { receipt: true }, { confirm: true }])(
-    'of fifty at three edges has one winner, in the answer as in the log, for a link with %o',
+    'of fifty viewers at three edges has one winner, the same in response and log, for a link with %o',
     async options => {
       const { api, edges, lines, start } = await emulatorWithFile()
       const { id, url } = await issueAt(api, { key: 'f', ...options })
@@ -37,8 +37,8 @@ describe('a race', () => {
       expect(viewers.map(({ viewer }) => viewer)).toEqual(Array.from({ length: 50 }, (_, i) => i + 1))
       const winners = viewers.filter(({ won }) => won)
       expect(winners).toHaveLength(1)
-      for (const finish of viewers.filter(({ won }) => !won)) {
-        expect(finish).toMatchObject({ status: 403, reason: 'spent', ms: expect.any(Number) })
+      for (const loser of viewers.filter(({ won }) => !won)) {
+        expect(loser).toMatchObject({ status: 403, reason: 'spent', ms: expect.any(Number) })
       }
       const byEdge = Object.groupBy(viewers, ({ edge }) => edge)
       expect(Object.keys(edges).map(edge => byEdge[edge]?.length)).toEqual([17, 17, 16])
@@ -49,14 +49,14 @@ describe('a race', () => {
     },
   )
 
-  test('gives away neither the capability nor the link', async () => {
+  test('reveals neither the capability nor the link', async () => {
     const { api, start } = await emulatorWithFile()
     const { url } = await issueAt(api, { key: 'f' })
     const { body } = await start({ url, viewers: 2 })
     for (const secret of ['Signature', 'Policy', '/d/', url.slice(-43)]) expect(body).not.toContain(secret)
   })
 
-  test('for a link that was used has no winner', async () => {
+  test('for a used link has no winner', async () => {
     const { api, start } = await emulatorWithFile()
     const { url } = await issueAt(api, { key: 'f' })
     expect((await ask(url)).status).toBe(302)
@@ -65,7 +65,7 @@ describe('a race', () => {
     for (const viewer of viewers) expect(viewer).toMatchObject({ won: false, reason: 'spent' })
   })
 
-  test('has each viewer come over a connection of its own', async () => {
+  test('has a connection for each viewer', async () => {
     const connections = new Set<string>()
     const count: RequestListener = (request, response) => {
       connections.add(`${request.socket.remotePort} ${request.socket.localPort}`)
@@ -77,7 +77,7 @@ describe('a race', () => {
     expect(connections.size).toBe(200)
   })
 
-  test('does not begin when an edge can not be connected to, and leaves no connection behind', async () => {
+  test('does not start if an edge is unreachable, and leaves no connection open', async () => {
     let requests = 0
     const server = createServer(() => void (requests += 1))
     await once(server.listen(0, '127.0.0.1'), 'listening')
@@ -90,38 +90,38 @@ describe('a race', () => {
     expect(requests).toBe(0)
   })
 
-  test('counts a viewer without an answer as one that lost', async () => {
+  test('counts a viewer without a response as a loser', async () => {
     const { origin } = await serveHere(request => void request.socket.destroy())
-    const finishes = await race({ path: '/d/x', edges: { here: origin }, viewers: 2, confirm: false })
-    expect(finishes).toMatchObject([
+    const results = await race({ path: '/d/x', edges: { here: origin }, viewers: 2, confirm: false })
+    expect(results).toMatchObject([
       { status: 0, won: false },
       { status: 0, won: false },
     ])
   })
 })
 
-describe('a race is refused, and nothing is asked of an edge,', () => {
+describe('a race is refused, and no edge gets a request,', () => {
   const nonce = 'EQABaweW9PZQvhEPErtG4KH0EhMdddThAPAharIswCw'
   const url = `http://127.0.0.1:1/d/${nonce}`
 
   test.each([
     ['with one viewer', { url, viewers: 1 }, 'viewers'],
-    ['with 201', { url, viewers: 201 }, 'viewers'],
+    ['with 201 viewers', { url, viewers: 201 }, 'viewers'],
     ['with half a viewer', { url, viewers: 2.5 }, 'viewers'],
     ['with viewers in words', { url, viewers: 'two' }, 'viewers'],
     ['without viewers', { url }, 'viewers'],
     ['for a link of another host', { url: `http://evil.example/d/${nonce}`, viewers: 2 }, 'url'],
     ['for a file', { url: 'http://127.0.0.1:1/hello.txt', viewers: 2 }, 'url'],
-    ['for what is no nonce', { url: `${url}x`, viewers: 2 }, 'url'],
-    ['for a nonce that is not spelled as it should be', { url: `${url.slice(0, -1)}x`, viewers: 2 }, 'url'],
-    ['with a field too many', { url, viewers: 2, path: '/' }, 'path'],
-    ['with an odd confirm', { url, viewers: 2, confirm: 'yes' }, 'confirm'],
+    ['for a nonce that is too long', { url: `${url}x`, viewers: 2 }, 'url'],
+    ['for a nonce in a spelling that is not canonical', { url: `${url.slice(0, -1)}x`, viewers: 2 }, 'url'],
+    ['with an unknown field', { url, viewers: 2, path: '/' }, 'path'],
+    ['with text for confirm', { url, viewers: 2, confirm: 'yes' }, 'confirm'],
     ['with a body that is too long', { url, viewers: 2, path: 'x'.repeat(3000) }, '(whole)'],
   ])('%s', async (_, body, field) => {
     const { lines, start } = await emulatorWithFile()
-    const answer = await start(body)
-    expect(answer.status).toBe(400)
-    expect(JSON.parse(answer.body)).toMatchObject({ errors: [{ field }] })
+    const response = await start(body)
+    expect(response.status).toBe(400)
+    expect(JSON.parse(response.body)).toMatchObject({ errors: [{ field }] })
     expect(lines).toEqual([])
   })
 
@@ -129,18 +129,18 @@ describe('a race is refused, and nothing is asked of an edge,', () => {
     ['from a form', { 'content-type': 'text/plain' }, 400],
     ['from a page of another site', { ...json, Origin: 'https://evil.example' }, 403],
     ['from a page of another port of this machine', { ...json, 'Sec-Fetch-Site': 'same-site' }, 403],
-    ['for a name that was rebound to this machine', { ...json, Host: 'evil.example' }, 403],
+    ['for a host name rebound to this machine', { ...json, Host: 'evil.example' }, 403],
   ])('%s', async (_, headers, status) => {
     const { lines, start } = await emulatorWithFile()
     expect((await start({ url, viewers: 2 }, headers)).status).toBe(status)
     expect(lines).toEqual([])
   })
 
-  test('while another is under way', async () => {
+  test('while another race is running', async () => {
     const { api, start } = await emulatorWithFile()
     const { url } = await issueAt(api, { key: 'f' })
-    const answers = await Promise.all([start({ url, viewers: 50 }), start({ url, viewers: 50 })])
-    expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 409])
+    const responses = await Promise.all([start({ url, viewers: 50 }), start({ url, viewers: 50 })])
+    expect(responses.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 409])
     expect((await start({ url, viewers: 2 })).status).toBe(200)
   })
 })

@@ -14,13 +14,13 @@ const refused = (at: number, reason: string, more: Partial<LiveEvent> = {}) =>
   event(at, { outcome: 'refused', reason, ...more })
 const redeemed = (at: number) => event(at, { outcome: 'redeemed' })
 
-const told = (events: readonly LiveEvent[], ends: Record<string, number> = {}, now = 100) =>
+const timeline = (events: readonly LiveEvent[], ends: Record<string, number> = {}, now = 100) =>
   buildTimeline(events, new Map(Object.entries(ends)), now)
 const kinds = (rows: readonly TimelineRow[]) =>
   rows.map(({ kind, why }) => (why === undefined ? kind : `${kind}: ${why}`))
 
-describe('a story', () => {
-  test('says what was held apart from what was refused', () => {
+describe('a timeline', () => {
+  test('separates unredeemed requests from refused ones', () => {
     const events = [
       issued(1),
       event(2, { outcome: 'unconfirmed' }),
@@ -31,7 +31,7 @@ describe('a story', () => {
       redeemed(7),
       refused(8, 'spent'),
     ]
-    expect(kinds(told(events))).toEqual([
+    expect(kinds(timeline(events))).toEqual([
       'issued',
       'unredeemed: asks-for-confirmation',
       'unredeemed: unconfirmed',
@@ -43,11 +43,17 @@ describe('a story', () => {
     ])
   })
 
-  test('counts neighbours that differ in nothing but their lane, and no others', () => {
+  test('merges consecutive events that differ only in their lane, and no others', () => {
     const losers = ['us-east-1', 'eu-west-1', 'eu-west-1'].map((region, index) =>
       refused(3 + index, 'spent', { region }),
     )
-    const rows = told([issued(1), redeemed(2), ...losers, refused(6, 'expired'), refused(7, 'spent', { linkId: 'b' })])
+    const rows = timeline([
+      issued(1),
+      redeemed(2),
+      ...losers,
+      refused(6, 'expired'),
+      refused(7, 'spent', { linkId: 'b' }),
+    ])
     expect(kinds(rows)).toEqual(['issued', 'redeemed', 'refused: spent', 'refused: expired', 'refused: spent'])
     expect(rows[2]).toMatchObject({ at: 3, until: 5 })
     const counts = [...(rows[2]?.counts ?? [])].map(([lane, refusals]) => ({ lane, refusals }))
@@ -57,46 +63,42 @@ describe('a story', () => {
     ])
   })
 
-  test('never takes two redemptions for one', () => {
-    expect(kinds(told([redeemed(1), redeemed(2)]))).toEqual(['redeemed', 'redeemed'])
+  test('never merges two redemptions', () => {
+    expect(kinds(timeline([redeemed(1), redeemed(2)]))).toEqual(['redeemed', 'redeemed'])
   })
 
-  test('shows an expiry in its place, once it has come, if the link was neither used nor revoked', () => {
+  test('shows a past expiry at its time if the link was neither used nor revoked', () => {
     const events = [issued(1), refused(60, 'expired')]
-    expect(kinds(told(events, { a: 50 }, 49))).toEqual(['issued', 'refused: expired'])
-    expect(kinds(told([issued(1)], { a: 50 }, 49))).toEqual(['issued'])
-    expect(kinds(told(events, { a: 50 }, 70))).toEqual(['issued', 'expired', 'refused: expired'])
-    expect(kinds(told([issued(1), redeemed(2)], { a: 50 }, 70))).toEqual(['issued', 'redeemed'])
+    expect(kinds(timeline(events, { a: 50 }, 49))).toEqual(['issued', 'refused: expired'])
+    expect(kinds(timeline([issued(1)], { a: 50 }, 49))).toEqual(['issued'])
+    expect(kinds(timeline(events, { a: 50 }, 70))).toEqual(['issued', 'expired', 'refused: expired'])
+    expect(kinds(timeline([issued(1), redeemed(2)], { a: 50 }, 70))).toEqual(['issued', 'redeemed'])
     const revoked = event(2, { by: 'api', outcome: 'revoked' })
-    expect(kinds(told([issued(1), revoked], { a: 50 }, 70))).toEqual(['issued', 'revoked'])
+    expect(kinds(timeline([issued(1), revoked], { a: 50 }, 70))).toEqual(['issued', 'revoked'])
   })
 
-  test('puts the api on a lane of its own, also where it exchanges or refuses', () => {
-    const rows = told([issued(1), event(2, { by: 'api', region: 'us-east-1', outcome: 'redeemed' })])
+  test('has a lane for the api, also for its exchanges', () => {
+    const rows = timeline([issued(1), event(2, { by: 'api', region: 'us-east-1', outcome: 'redeemed' })])
     expect(rows.map(({ counts }) => [...counts.keys()])).toEqual([['api'], ['api']])
   })
 })
 
 describe('the state of a link', () => {
   test.each<[string, readonly LiveEvent[], string]>([
-    ['nothing but issued', [issued(1)], 'live'],
-    [
-      'held and refused to the wrong',
-      [issued(1), refused(2, 'wrong-network'), event(3, { outcome: 'unconfirmed' })],
-      'live',
-    ],
+    ['issued only', [issued(1)], 'live'],
+    ['requested but not used', [issued(1), refused(2, 'wrong-network'), event(3, { outcome: 'unconfirmed' })], 'live'],
     ['redeemed', [issued(1), redeemed(2)], 'used'],
     ['exchanged', [issued(1), event(2, { by: 'api', outcome: 'redeemed' })], 'used'],
-    ['found used by somebody', [refused(2, 'spent')], 'used'],
+    ['refused as used', [refused(2, 'spent')], 'used'],
     ['revoked', [issued(1), event(2, { by: 'api', outcome: 'revoked' })], 'revoked'],
     ['refused as revoked', [refused(2, 'revoked')], 'revoked'],
     ['refused as expired', [refused(2, 'expired')], 'expired'],
-    ['another link used', [issued(1), refused(2, 'spent', { linkId: 'b' })], 'live'],
+    ['not used, but another link is', [issued(1), refused(2, 'spent', { linkId: 'b' })], 'live'],
   ])('%s', (_, events, state) => {
     expect(stateOf('a', events, { end: 50, now: 49 })).toBe(state)
   })
 
-  test('is expired from the very millisecond on', () => {
+  test('is expired from the millisecond of its expiry', () => {
     expect(stateOf('a', [issued(1)], { end: 50, now: 49 })).toBe('live')
     expect(stateOf('a', [issued(1)], { end: 50, now: 50 })).toBe('expired')
   })

@@ -23,7 +23,7 @@ async function edgeWith(run: ViewerRequestFunction): Promise<string> {
   return (await serveHere(edge)).origin
 }
 
-describe('an edge runs the function for /d/* alone', () => {
+describe('an edge runs the function for /d/* only', () => {
   test.each([
     ['/d/x', true],
     ['/d/', true],
@@ -41,7 +41,7 @@ describe('an edge runs the function for /d/* alone', () => {
     expect(events).toBe(runs ? 1 : 0)
   })
 
-  test('with the event that CloudFront builds: path as sent, query apart, the peer as the client', async () => {
+  test('with the event that CloudFront builds: path as sent, query apart, the address of the connection', async () => {
     const events: object[] = []
     const edge = await edgeWith(async event => (events.push(event), { status: '200' }))
     await ask(`${edge}/d/%41b?x=%20&y`, {
@@ -72,7 +72,7 @@ describe('an edge runs the function for /d/* alone', () => {
     ])
   })
 
-  test('and sends what the function made', async () => {
+  test('and sends the response of the function', async () => {
     const edge = await edgeWith(async () => ({
       status: '200',
       headers: {
@@ -92,27 +92,27 @@ describe('an edge runs the function for /d/* alone', () => {
   })
 })
 
-test.each(['http://[', 'http://x/d/y', '*'])('an edge asked for %s, which is no path, answers 400', async target => {
+test.each(['http://[', 'http://x/d/y', '*'])('an edge responds with 400 to %s, which is not a path', async target => {
   const edge = await edgeWith(async () => ({ status: '200' }))
   const socket = connect(Number(new URL(edge).port), '127.0.0.1')
   socket.write(`OPTIONS ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`)
   expect(await text(socket)).toMatch(/^HTTP\/1\.1 400 /)
 })
 
-describe('an edge answers for a function that', () => {
+describe('an edge responds instead of a function that', () => {
   test.each<[string, ViewerRequestFunction, number]>([
     ['throws', async () => Promise.reject(new Error('x')), 503],
-    ['gives nothing', async () => undefined, 502],
-    ['gives the request back', async event => event.Records[0]?.cf.request, 502],
-    ['gives a number for a status', async () => ({ status: 302 }), 502],
+    ['returns nothing', async () => undefined, 502],
+    ['returns the request', async event => event.Records[0]?.cf.request, 502],
+    ['returns a number as status', async () => ({ status: 302 }), 502],
     ['sets a forbidden header', async () => ({ status: '200', headers: { 'x-cache': [{ value: 'x' }] } }), 502],
-    ['gives too much', async () => ({ status: '200', body: 'x'.repeat(41_000) }), 502],
+    ['returns a body that is too large', async () => ({ status: '200', body: 'x'.repeat(41_000) }), 502],
   ])('%s', async (_, run, status) => {
     const edge = await edgeWith(run)
     expect((await ask(`${edge}/d/x`)).status).toBe(status)
   })
 
-  test('is asked for more than 8,192 characters', async () => {
+  test('gets a URI of more than 8,192 characters', async () => {
     const edge = await edgeWith(async () => ({ status: '200' }))
     expect((await ask(`${edge}/d/${'x'.repeat(8192 - 3)}`)).status).toBe(200)
     expect((await ask(`${edge}/d/${'x'.repeat(8193 - 3)}`)).status).toBe(502)
@@ -128,7 +128,7 @@ describe('content', () => {
     return locationOf(await ask(url), url)
   }
 
-  test('is typed by its name, saved rather than shown, and not cached', async () => {
+  test('has the type of its file name, is saved instead of shown, and is not cached', async () => {
     const { headers } = await ask(await contentOf('page.html', '<script>'))
     expect(headers).toMatchObject({
       'content-type': expect.stringMatching(/^text\/html/),
@@ -140,14 +140,14 @@ describe('content', () => {
     })
   })
 
-  test('comes in ranges, and only while it is the same', async () => {
+  test('can be requested in ranges, as long as it does not change', async () => {
     const url = await contentOf('f.bin', '0123456789')
     const { headers } = await ask(url)
     const etag = String(headers['etag'])
     expect(etag).toMatch(/^"[0-9a-f]+-[0-9a-f]+"$/)
     const range = async (value: string, more: Record<string, string> = {}) => {
-      const answer = await ask(url, { headers: { Range: value, ...more } })
-      return { status: answer.status, body: answer.body, contentRange: answer.headers['content-range'] }
+      const { status, body, headers } = await ask(url, { headers: { Range: value, ...more } })
+      return { status, body, contentRange: headers['content-range'] }
     }
     expect(await range('bytes=2-4')).toEqual({ status: 206, body: '234', contentRange: 'bytes 2-4/10' })
     expect(await range('bytes=-3')).toEqual({ status: 206, body: '789', contentRange: 'bytes 7-9/10' })
@@ -167,12 +167,12 @@ describe('content', () => {
     })
   })
 
-  test('may be asked for with GET and HEAD only', async () => {
+  test('can be requested with GET and HEAD only', async () => {
     const url = await contentOf('f', 'x')
     for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS']) expect((await ask(url, { method })).status).toBe(403)
   })
 
-  test('without a signature is 403, whatever else is asked', async () => {
+  test('is refused with 403 without a signature, whatever the path', async () => {
     const { edges } = await emulatorHere({ bucket: temporaryFolder() })
     for (const path of ['/', '/hello.txt', '/../x', '/%00', '/?Policy=x', '/.well-known/emulator']) {
       expect((await ask(Object.values(edges)[0] + path)).body).toContain('<Code>MissingKey</Code>')
@@ -190,10 +190,18 @@ describe('the folder behind the origin', () => {
   }
 
   test.each([
-    ['a file that is not there', 'none', () => undefined],
+    ['a file that does not exist', 'none', () => undefined],
     ['a folder', 'sub', (bucket: string) => mkdirSync(join(bucket, 'sub'))],
-    ['a link out of it', 'out', (bucket: string) => symlinkSync('/etc/hostname', join(bucket, 'out'))],
-    ['a folder linked out of it', 'etc/hostname', (bucket: string) => symlinkSync('/etc', join(bucket, 'etc'))],
+    [
+      'a file outside it through a symbolic link',
+      'out',
+      (bucket: string) => symlinkSync('/etc/hostname', join(bucket, 'out')),
+    ],
+    [
+      'a folder outside it through a symbolic link',
+      'etc/hostname',
+      (bucket: string) => symlinkSync('/etc', join(bucket, 'etc')),
+    ],
   ])('does not give %s', async (_, key, prepare) => {
     const { status, body } = await served(key, prepare)
     expect(status).toBe(404)
@@ -205,7 +213,7 @@ describe('the api is for programs on this machine', () => {
   const json = { 'content-type': 'application/json' }
   const body = '{"key":"f"}'
 
-  test('it tells where everything is', async () => {
+  test('it lists all URLs of the emulator', async () => {
     const { api, edges, s3 } = await emulatorHere({ bucket: temporaryFolder() })
     expect(JSON.parse((await ask(`${api}/.well-known/emulator`)).body)).toEqual({ api, edges, s3 })
     expect((await ask(`${api}/`)).body).toContain(`curl -s ${api}/links`)
@@ -216,40 +224,41 @@ describe('the api is for programs on this machine', () => {
     ['a page in a frame without an origin', { ...json, Origin: 'null' }, 403],
     ['a cross-site form', { 'content-type': 'text/plain', 'Sec-Fetch-Site': 'cross-site' }, 403],
     ['a page of another port of this machine', { ...json, 'Sec-Fetch-Site': 'same-site' }, 403],
-    ['a name that was rebound to this machine', { ...json, Host: 'evil.example' }, 403],
+    ['a host name rebound to this machine', { ...json, Host: 'evil.example' }, 403],
     ['a form', { 'content-type': 'application/x-www-form-urlencoded' }, 415],
     ['text', { 'content-type': 'text/plain' }, 415],
     ['a program', json, 201],
   ])('%s', async (_, headers, status) => {
     const { api } = await emulatorHere({ bucket: temporaryFolder() })
-    const answer = await ask(`${api}/links`, { method: 'POST', headers, body })
-    expect(answer.status).toBe(status)
-    expect(answer.headers).toMatchObject(securityHeaders)
-    expect(Object.keys(answer.headers).filter(name => name.startsWith('access-control'))).toEqual([])
+    const response = await ask(`${api}/links`, { method: 'POST', headers, body })
+    expect(response.status).toBe(status)
+    expect(response.headers).toMatchObject(securityHeaders)
+    expect(Object.keys(response.headers).filter(name => name.startsWith('access-control'))).toEqual([])
   })
 
-  test('a body over 10 MB is 413 and the connection ends', async () => {
+  test('a body over 10 MB is refused with 413, and the connection closes', async () => {
     const { api } = await emulatorHere({ bucket: temporaryFolder() })
-    const answer = await ask(`${api}/links`, { method: 'POST', headers: json, body: 'x'.repeat(10 * 1024 * 1024 + 1) })
-    expect(answer).toMatchObject({ status: 413, headers: { connection: 'close' } })
+    const tooLong = 'x'.repeat(10 * 1024 * 1024 + 1)
+    const response = await ask(`${api}/links`, { method: 'POST', headers: json, body: tooLong })
+    expect(response).toMatchObject({ status: 413, headers: { connection: 'close' } })
   })
 
-  test('nothing listens on another address', async () => {
+  test('it does not listen on another address', async () => {
     const { api } = await emulatorHere({ bucket: temporaryFolder() })
     const socket = connect(Number(new URL(api).port), '127.0.0.2')
     await expect(once(socket, 'connect')).rejects.toThrow('ECONNREFUSED')
   })
 
-  test('a port that is taken is an error that names it', async () => {
+  test('if its port is in use, the error names the port', async () => {
     const { api } = await emulatorHere({ bucket: temporaryFolder() })
     const port = Number(new URL(api).port)
     await expect(emulatorHere({ bucket: temporaryFolder(), port })).rejects.toThrow(
-      `port ${port} of 127.0.0.1 can't be had`,
+      `port ${port} of 127.0.0.1 is unavailable`,
     )
   })
 })
 
-test('a viewer who goes away in the middle of a file does no harm', async () => {
+test('a viewer that disconnects during a download does not disturb later ones', async () => {
   const bucket = temporaryFolder()
   writeFileSync(join(bucket, 'f'), Buffer.alloc(50_000_000))
   const { api } = await emulatorHere({ bucket })
@@ -263,13 +272,13 @@ test('a viewer who goes away in the middle of a file does no harm', async () => 
   expect(range.status).toBe(206)
 })
 
-test('an idle connection is kept for ten minutes, so a busy machine resets no request', async () => {
+test('an idle connection stays open for ten minutes, so that a busy machine resets no request', async () => {
   const edge = await edgeWith(async () => ({ status: '200' }))
   const { headers } = await ask(`${edge}/d/x`, { agent: new Agent({ keepAlive: true }) })
   expect(headers).toMatchObject({ connection: 'keep-alive', 'keep-alive': 'timeout=600' })
 })
 
-test('a body that the function never reads does not hold up its answer', async () => {
+test('a request body that the function does not read does not delay its response', async () => {
   const edge = await edgeWith(async () => ({ status: '200', body: 'done' }))
   const response = await fetch(`${edge}/d/x`, { method: 'POST', body: 'x'.repeat(100_000) })
   expect(await text(response.body!)).toBe('done')

@@ -2,12 +2,12 @@ import { describe, expect, test } from 'vitest'
 import { parseOptions } from '../../../emulator/options.ts'
 
 describe('the command line', () => {
-  test('needs nothing', () => {
+  test('needs no option', () => {
     const regions = ['us-east-1', 'eu-west-1', 'ap-northeast-1']
     expect(parseOptions([])).toMatchObject({ port: 8080, regions, mode: 'home', lagMs: 1000 })
   })
 
-  test('takes a port, a folder, Regions and a place for data', () => {
+  test('accepts a port, a bucket, Regions and a folder for data', () => {
     const args = [
       '--port',
       '0',
@@ -30,7 +30,7 @@ describe('the command line', () => {
     })
   })
 
-  test('takes a lag, and a mode', () => {
+  test('accepts a lag and a mode', () => {
     expect(parseOptions(['--lag', '0'])).toMatchObject({ mode: 'home', lagMs: 0 })
     expect(parseOptions(['--lag', '60000'])).toMatchObject({ lagMs: 60_000 })
     expect(parseOptions(['--mode', 'strong'])).toMatchObject({ mode: 'strong', lagMs: undefined })
@@ -47,7 +47,7 @@ describe('the command line', () => {
     [['--lag', '1.5'], '--lag: got "1.5", allowed: 0 to 60000 milliseconds'],
     [['--lag=-1'], '--lag: got "-1", allowed: 0 to 60000 milliseconds'],
     [['--lag', ''], '--lag: got "", allowed: 0 to 60000 milliseconds'],
-    [['--mode', 'strong', '--lag', '5'], '--lag: got "5", allowed: nothing in mode strong, where no Region lags'],
+    [['--mode', 'strong', '--lag', '5'], '--lag: got "5", allowed: nothing in mode strong, where all'],
     [['--mode', 'nearest'], '--mode: got "nearest", allowed: home, strong'],
     [['--mode', 'strong', '--region', 'us-east-1'], '--region: got 1 of them, allowed: exactly three in mode strong'],
     [
@@ -55,7 +55,7 @@ describe('the command line', () => {
       '--region: got "sa-east-1", allowed in mode strong: us-east-1',
     ],
     [['--prot', '1'], "Unknown option '--prot'"],
-  ])('%j is refused by name', (args, message) => {
+  ])('%j is refused with an error that names the option', (args, message) => {
     expect(() => parseOptions(args)).toThrow(message)
   })
 })

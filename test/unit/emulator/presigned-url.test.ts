@@ -11,7 +11,7 @@ import { ask } from '../../support/http.ts'
 import { noon } from '../../support/links.ts'
 import { serveHere } from '../../support/serve.ts'
 
-/** An emulated S3 with two objects at noon, and a way to sign for it as anybody may try. */
+/** An emulated S3 with two objects at noon, and a function that signs for it, also with wrong credentials. */
 async function s3() {
   const folder = temporaryFolder()
   for (const name of ['f', 'g']) writeFileSync(join(folder, name), `content of ${name}`)
@@ -31,13 +31,13 @@ async function s3() {
   return { clock, origin, bucket, sign }
 }
 
-/** Status and error code of an answer. */
-async function met(url: string, method = 'GET'): Promise<string> {
+/** Status, with the error code or the body, of a response. */
+async function responseTo(url: string, method = 'GET'): Promise<string> {
   const { status, body } = await ask(url, { method })
   return `${status} ${/<Code>(\w+)<\/Code>/.exec(body)?.[1] ?? body}`
 }
 
-test('a presigned URL gives the object under the name that was signed, as often as it is asked while it lives', async () => {
+test('a presigned URL gives the object with the signed file name, any number of times until it expires', async () => {
   const { clock, sign } = await s3()
   const url = await sign()
   expect(await ask(url)).toMatchObject({
@@ -46,32 +46,33 @@ test('a presigned URL gives the object under the name that was signed, as often 
     body: 'content of f',
   })
   clock.advance(29_999)
-  expect(await met(url)).toBe('200 content of f')
+  expect(await responseTo(url)).toBe('200 content of f')
   clock.advance(1)
-  expect(await met(url)).toBe('403 AccessDenied')
+  expect(await responseTo(url)).toBe('403 AccessDenied')
 })
 
-test('without a signature nothing is given', async () => {
+test('a request without a signature is refused', async () => {
   const { origin } = await s3()
   for (const path of ['/content/f', '/content/', '/', '/content/f?response-content-disposition=inline']) {
-    expect(await met(origin + path)).toBe('403 AccessDenied')
+    expect(await responseTo(origin + path)).toBe('403 AccessDenied')
   }
 })
 
-test('a signature is for one object, one name and GET', async () => {
+test('a signature is valid for one object, one file name and GET only', async () => {
   const { sign } = await s3()
   const url = await sign()
   const mismatch = '403 SignatureDoesNotMatch'
-  expect(await met(url.replace('/f?', '/g?'))).toBe(mismatch)
-  expect(await met(url.replace('/f?', '/%66?'))).toBe(mismatch)
-  expect(await met(url.replace('x%20y', 'z'))).toBe(mismatch)
-  expect(await met(`${url}&response-content-type=text%2Fhtml`)).toBe(mismatch)
-  expect(await met(url.replace('X-Amz-Expires=30', 'X-Amz-Expires=31'))).toBe(mismatch)
+  expect(await responseTo(url.replace('/f?', '/g?'))).toBe(mismatch)
+  expect(await responseTo(url.replace('/f?', '/%66?'))).toBe(mismatch)
+  expect(await responseTo(url.replace('x%20y', 'z'))).toBe(mismatch)
+  expect(await responseTo(`${url}&response-content-type=text%2Fhtml`)).toBe(mismatch)
+  expect(await responseTo(url.replace('X-Amz-Expires=30', 'X-Amz-Expires=31'))).toBe(mismatch)
   expect((await ask(url, { method: 'HEAD' })).status).toBe(403)
-  for (const method of ['PUT', 'POST', 'DELETE', 'OPTIONS']) expect(await met(url, method)).toBe('405 MethodNotAllowed')
+  for (const method of ['PUT', 'POST', 'DELETE', 'OPTIONS'])
+    expect(await responseTo(url, method)).toBe('405 MethodNotAllowed')
 })
 
-test('with one byte flipped it is refused', async () => {
+test('a presigned URL with one changed byte is refused', async () => {
   const { sign } = await s3()
   const url = await sign()
   const start = url.indexOf('/content/f') + 1
@@ -82,31 +83,33 @@ test('with one byte flipped it is refused', async () => {
   }
 })
 
-test('who signs with other credentials, for another Region or too long is refused', async () => {
+test('a URL signed with other credentials, for another Region or for too long is refused', async () => {
   const { bucket, sign } = await s3()
   const other = (fields: object) => ({ signer: { credentials: { ...bucket.credentials, ...fields } } })
-  expect(await met(await sign(other({ accessKeyId: 'OTHER' })))).toBe('403 InvalidAccessKeyId')
-  expect(await met(await sign(other({ secretAccessKey: 'other' })))).toBe('403 SignatureDoesNotMatch')
-  expect(await met(await sign(other({ sessionToken: 'other' })))).toBe('403 InvalidToken')
-  expect(await met(await sign({ signer: { region: 'eu-west-1' } }))).toBe('400 AuthorizationQueryParametersError')
+  expect(await responseTo(await sign(other({ accessKeyId: 'OTHER' })))).toBe('403 InvalidAccessKeyId')
+  expect(await responseTo(await sign(other({ secretAccessKey: 'other' })))).toBe('403 SignatureDoesNotMatch')
+  expect(await responseTo(await sign(other({ sessionToken: 'other' })))).toBe('403 InvalidToken')
+  expect(await responseTo(await sign({ signer: { region: 'eu-west-1' } }))).toBe(
+    '400 AuthorizationQueryParametersError',
+  )
   const url = await sign()
-  expect(await met(url.replace('Expires=30', 'Expires=604801'))).toBe('400 AuthorizationQueryParametersError')
-  expect(await met(url.replace('Expires=30', 'Expires=0'))).toBe('400 AuthorizationQueryParametersError')
-  expect(await met(`${url}&X-Amz-Expires=30`)).toBe('400 AuthorizationQueryParametersError')
+  expect(await responseTo(url.replace('Expires=30', 'Expires=604801'))).toBe('400 AuthorizationQueryParametersError')
+  expect(await responseTo(url.replace('Expires=30', 'Expires=0'))).toBe('400 AuthorizationQueryParametersError')
+  expect(await responseTo(`${url}&X-Amz-Expires=30`)).toBe('400 AuthorizationQueryParametersError')
 })
 
-test('one that was signed for later does not work yet, but for a clock that is a little late', async () => {
+test('a URL signed in the future is refused, unless the clocks differ by 15 minutes at most', async () => {
   const { clock, sign } = await s3()
   const url = await sign()
   clock.advance(-15 * 60_000)
-  expect(await met(url)).toBe('200 content of f')
+  expect(await responseTo(url)).toBe('200 content of f')
   clock.advance(-1)
-  expect(await met(url)).toBe('403 AccessDenied')
+  expect(await responseTo(url)).toBe('403 AccessDenied')
 })
 
-test('what is not there, or in another bucket, is not found', async () => {
+test('an object that does not exist, or is in another bucket, is not found', async () => {
   const { sign } = await s3()
-  expect(await met(await sign({ key: 'none' }))).toBe('404 NoSuchKey')
-  expect(await met(await sign({ bucket: 'other' }))).toBe('404 NoSuchBucket')
-  expect(await met(await sign({ key: '..%2f..%2fetc/hostname' }))).toBe('404 NoSuchKey')
+  expect(await responseTo(await sign({ key: 'none' }))).toBe('404 NoSuchKey')
+  expect(await responseTo(await sign({ bucket: 'other' }))).toBe('404 NoSuchBucket')
+  expect(await responseTo(await sign({ key: '..%2f..%2fetc/hostname' }))).toBe('404 NoSuchKey')
 })

@@ -3,7 +3,7 @@ import { responseFault } from '../../../emulator/cloudfront/quotas.ts'
 
 const header = (key: string, value = 'x') => ({ [key]: [{ key, value }] })
 
-describe('CloudFront takes', () => {
+describe('CloudFront accepts', () => {
   test.each([
     ['a redirect', { status: '302', headers: header('location', '/a') }],
     ['a status alone', { status: '200' }],
@@ -14,10 +14,10 @@ describe('CloudFront takes', () => {
   })
 })
 
-describe('CloudFront answers 502 to', () => {
+describe('CloudFront sends 502 instead of', () => {
   test.each([
-    ['nothing', undefined, 'not an object'],
-    ['a number for a status', { status: 302 }, 'status'],
+    ['no response', undefined, 'not an object'],
+    ['a number as status', { status: 302 }, 'status'],
     ['a status out of range', { status: '199' }, 'status'],
     ['a 204 with a body', { status: '204', body: 'x' }, '204'],
     ['a body too large', { status: '200', body: 'x'.repeat(40_961) }, '40961 bytes'],
@@ -26,7 +26,7 @@ describe('CloudFront answers 502 to', () => {
       { status: '200', headers: header('x-a', 'y'.repeat(100)), body: 'x'.repeat(40_900) },
       'bytes',
     ],
-    ['a body that is no text', { status: '200', body: {} }, 'body'],
+    ['a body that is not text', { status: '200', body: {} }, 'body'],
     ['an upper-case header', { status: '200', headers: header('Location') }, 'lower case'],
     ...[
       'connection',
@@ -43,7 +43,7 @@ describe('CloudFront answers 502 to', () => {
       'read-only',
     ]),
     ['a line break in a value', { status: '200', headers: header('location', '/a\r\nset-cookie: b') }, 'plain text'],
-    ['a header that is no list', { status: '200', headers: { location: '/a' } }, 'not a list'],
+    ['a header that is not a list', { status: '200', headers: { location: '/a' } }, 'not a list'],
   ])('%s', (_, response, fault) => {
     expect(responseFault(response)).toContain(fault)
   })

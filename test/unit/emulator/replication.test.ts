@@ -13,50 +13,50 @@ const america: Region = 'us-east-1'
 const europe: Region = 'eu-west-1'
 const asia: Region = 'ap-northeast-1'
 
-/** Time that stands still. What travels arrives when a test lets enough time pass, or picks it. */
+/** A timeline that a test moves: a change arrives after `pass` has moved it far enough, or when the test picks it. */
 function manualTimeline() {
   let now: EpochMs = noon
   let sent = 0
-  const onTheWay: { dueAt: number; arrive: () => void }[] = []
+  const inTransit: { dueAt: number; arrive: () => void }[] = []
   const timeline: Timeline = {
     now: () => now,
     travel: ms =>
       new Promise(arrive => {
         sent += 1
-        onTheWay.push({ dueAt: now + ms, arrive })
+        inTransit.push({ dueAt: now + ms, arrive })
       }),
   }
   return {
     timeline,
-    /** How many changes ever set out, one for each Region they go to. */
+    /** Number of changes sent so far, counted once for each receiving Region. */
     sent: () => sent,
     pass(ms: number) {
       now = (now + ms) as EpochMs
-      const due = onTheWay.filter(({ dueAt }) => dueAt <= now)
-      for (const each of due) onTheWay.splice(onTheWay.indexOf(each), 1)[0]?.arrive()
+      const due = inTransit.filter(({ dueAt }) => dueAt <= now)
+      for (const each of due) inTransit.splice(inTransit.indexOf(each), 1)[0]?.arrive()
     },
-    /** Lets one of those on their way arrive out of turn; `pick` is any whole number from 0. */
+    /** Delivers one change in transit out of order; `pick` is any whole number from 0. */
     arriveOne(pick: number) {
-      onTheWay.splice(pick % Math.max(onTheWay.length, 1), 1)[0]?.arrive()
+      inTransit.splice(pick % Math.max(inTransit.length, 1), 1)[0]?.arrive()
     },
-    isQuiet: () => onTheWay.length === 0,
+    isQuiet: () => inTransit.length === 0,
   }
 }
 
-interface World extends ReturnType<typeof manualTimeline> {
+interface Setting extends ReturnType<typeof manualTimeline> {
   readonly replicas: Replicas
-  readonly answers: Replicas
+  readonly unreplicated: Replicas
   readonly replication: Replication
-  /** Lets all arrive and waits until it has. */
-  calm(): Promise<void>
+  /** Delivers all changes and waits for them. */
+  deliverAll(): Promise<void>
 }
 
-/** Tables in some Regions, of which one replicates; ended with the test. */
-async function world(regions: readonly Region[]): Promise<World> {
+/** Two tables in some Regions, one of which replicates; they end with the test. */
+async function tablesIn(regions: readonly Region[]): Promise<Setting> {
   const time = manualTimeline()
   const replication = createReplication({ tables: [linksTable], lagMs, timeline: time.timeline })
   const tables = await startDynalite(regions, undefined, replication)
-  async function calm(): Promise<void> {
+  async function deliverAll(): Promise<void> {
     time.pass(lagMs)
     await replication.settled()
   }
@@ -65,12 +65,18 @@ async function world(regions: readonly Region[]): Promise<World> {
     await tables.close()
   })
   await createTables([linksTable, 'api-state'], regions, tables.config)
-  return { ...time, replicas: replicasOf(tables), answers: replicasOf(tables, 'api-state'), replication, calm }
+  return {
+    ...time,
+    replicas: replicasOf(tables),
+    unreplicated: replicasOf(tables, 'api-state'),
+    replication,
+    deliverAll,
+  }
 }
 
 describe('a write in one Region', () => {
-  test('is seen in the other after the lag and not before', async () => {
-    const { replicas, pass, replication } = await world([america, europe])
+  test('appears in the other Region after the lag, not before', async () => {
+    const { replicas, pass, replication } = await tablesIn([america, europe])
     await replicas.put(america, 'a', 'new')
     pass(lagMs - 1)
     for (let times = 0; times < 5; times += 1) expect(await replicas.read(europe, 'a')).toBeUndefined()
@@ -80,44 +86,44 @@ describe('a write in one Region', () => {
     expect(await replicas.read(europe, 'a')).toBe('new')
   })
 
-  test('may be a put, an update or a delete', async () => {
-    const { replicas, calm } = await world([america, europe])
+  test('replicates if it is a put, an update or a delete', async () => {
+    const { replicas, deliverAll } = await tablesIn([america, europe])
     await replicas.put(america, 'a', 'put')
-    await calm()
+    await deliverAll()
     await replicas.update(europe, 'a', 'updated')
-    await calm()
+    await deliverAll()
     expect(await replicas.read(america, 'a')).toBe('updated')
     await replicas.remove(america, 'a')
     expect(await replicas.read(europe, 'a')).toBe('updated')
-    await calm()
+    await deliverAll()
     expect(await replicas.read(europe, 'a')).toBeUndefined()
   })
 
-  test('reaches every other Region once and is not sent on from there', async () => {
-    const { replicas, calm, sent } = await world([america, europe, asia])
+  test('is sent once to each other Region, which does not send it on', async () => {
+    const { replicas, deliverAll, sent } = await tablesIn([america, europe, asia])
     await replicas.put(america, 'a', 'new')
-    await calm()
-    await calm()
+    await deliverAll()
+    await deliverAll()
     expect(await replicas.read(europe, 'a')).toBe('new')
     expect(await replicas.read(asia, 'a')).toBe('new')
     expect(sent()).toBe(2)
   })
 
-  test('that failed its condition is sent nowhere', async () => {
-    const { replicas, sent } = await world([america, europe])
-    expect(await replicas.take(america, 'a')).toBe(false)
+  test('whose condition failed is not sent', async () => {
+    const { replicas, sent } = await tablesIn([america, europe])
+    expect(await replicas.tryConsume(america, 'a')).toBe(false)
     expect(sent()).toBe(0)
   })
 
-  test('stays there when its table does not replicate', async () => {
-    const { answers, sent } = await world([america, europe])
-    await answers.put(america, 'a', 'here')
+  test('stays there if its table does not replicate', async () => {
+    const { unreplicated, sent } = await tablesIn([america, europe])
+    await unreplicated.put(america, 'a', 'here')
     expect(sent()).toBe(0)
-    expect(await answers.read(europe, 'a')).toBeUndefined()
+    expect(await unreplicated.read(europe, 'a')).toBeUndefined()
   })
 })
 
-test('a write that is made while the tables are being closed stays where it is', async () => {
+test('a write made while the tables close stays in its Region', async () => {
   const { timeline, sent } = manualTimeline()
   const replication = createReplication({ tables: [linksTable], lagMs, timeline })
   for (const region of [america, europe]) replication.join(region, { apply: async () => undefined })
@@ -126,26 +132,26 @@ test('a write that is made while the tables are being closed stays where it is',
   expect(sent()).toBe(0)
 })
 
-test('a condition is checked against the local copy only: within the lag two Regions both take one item', async () => {
-  const { replicas, calm } = await world([america, europe])
+test('conditions are checked against the local replica: within the lag, two Regions can consume one item', async () => {
+  const { replicas, deliverAll } = await tablesIn([america, europe])
   await replicas.put(america, 'a', 'once')
-  await calm()
-  expect(await Promise.all([replicas.take(america, 'a'), replicas.take(europe, 'a')])).toEqual([true, true])
-  await calm()
+  await deliverAll()
+  expect(await Promise.all([replicas.tryConsume(america, 'a'), replicas.tryConsume(europe, 'a')])).toEqual([true, true])
+  await deliverAll()
   expect(await replicas.read(america, 'a')).toBeUndefined()
   expect(await replicas.read(europe, 'a')).toBeUndefined()
 })
 
-test('after the lag only one of two Regions can take an item', async () => {
-  const { replicas, calm } = await world([america, europe])
+test('after the lag, only one of two Regions can consume an item', async () => {
+  const { replicas, deliverAll } = await tablesIn([america, europe])
   await replicas.put(america, 'a', 'once')
-  await calm()
-  expect(await replicas.take(europe, 'a')).toBe(true)
-  await calm()
-  expect(await replicas.take(america, 'a')).toBe(false)
+  await deliverAll()
+  expect(await replicas.tryConsume(europe, 'a')).toBe(true)
+  await deliverAll()
+  expect(await replicas.tryConsume(america, 'a')).toBe(false)
 })
 
-describe('of two writes that cross on their way', () => {
+describe('of two writes in transit at once', () => {
   const write = (text: string) => (replicas: Replicas, region: Region) => replicas.put(region, 'a', text)
   const remove = (replicas: Replicas, region: Region) => replicas.remove(region, 'a')
 
@@ -153,49 +159,49 @@ describe('of two writes that cross on their way', () => {
     { first: write('first'), second: write('second'), left: 'second', name: 'a put, then a put' },
     { first: write('first'), second: remove, left: undefined, name: 'a put, then a delete: it does not come back' },
     { first: remove, second: write('second'), left: 'second', name: 'a delete, then a put' },
-  ])('the later one wins, wherever it was: $name', async ({ first, second, left }) => {
+  ])('the later one wins in every Region: $name', async ({ first, second, left }) => {
     for (const [here, there] of [
       [america, europe],
       [europe, america],
     ] as const) {
-      const { replicas, pass, calm } = await world([america, europe])
+      const { replicas, pass, deliverAll } = await tablesIn([america, europe])
       await replicas.put(here, 'a', 'before')
-      await calm()
+      await deliverAll()
       await first(replicas, here)
       pass(5)
       await second(replicas, there)
-      await calm()
+      await deliverAll()
       expect(await replicas.read(here, 'a')).toBe(left)
       expect(await replicas.read(there, 'a')).toBe(left)
     }
   })
 
-  test('in the same millisecond, that of the Region whose name sorts last wins', async () => {
-    const { replicas, calm } = await world([america, europe])
+  test('that were made in the same millisecond, the one of the Region whose name sorts last wins', async () => {
+    const { replicas, deliverAll } = await tablesIn([america, europe])
     await replicas.put(america, 'a', 'from us-east-1')
     await replicas.put(europe, 'a', 'from eu-west-1')
-    await calm()
+    await deliverAll()
     expect(await replicas.read(america, 'a')).toBe('from us-east-1')
     expect(await replicas.read(europe, 'a')).toBe('from us-east-1')
   })
 })
 
 test('an older put that arrives late does not bring a deleted item back', async () => {
-  const { replicas, pass, arriveOne, calm } = await world([america, europe])
+  const { replicas, pass, arriveOne, deliverAll } = await tablesIn([america, europe])
   await replicas.put(america, 'a', 'old')
   pass(5)
   await replicas.remove(america, 'a')
   arriveOne(1) // the delete overtakes the put
-  await calm()
+  await deliverAll()
   expect(await replicas.read(europe, 'a')).toBeUndefined()
 })
 
-test('two writes of one Region in one millisecond keep their order, whichever arrives first', async () => {
-  const { replicas, arriveOne, calm } = await world([america, europe])
+test('two writes of one Region in one millisecond keep their order, even if the second arrives first', async () => {
+  const { replicas, arriveOne, deliverAll } = await tablesIn([america, europe])
   await replicas.put(america, 'a', 'first')
   await replicas.put(america, 'a', 'second')
   arriveOne(1)
-  await calm()
+  await deliverAll()
   expect(await replicas.read(europe, 'a')).toBe('second')
 })
 
@@ -214,8 +220,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ kind: fc.constant('pass'), ms: fc.integer({ min: 1, max: 3 }) }),
 )
 
-/** Does to one item what the steps say; a write that isn't awaited runs beside the steps after it. */
-async function play(steps: readonly Step[], id: string, { replicas, arriveOne, pass }: World): Promise<void> {
+/** Applies the steps to one item; a write that isn't awaited runs during the following steps. */
+async function play(steps: readonly Step[], id: string, { replicas, arriveOne, pass }: Setting): Promise<void> {
   const writing: Promise<void>[] = []
   for (const [index, each] of steps.entries()) {
     if (each.kind === 'arrive') arriveOne(each.pick)
@@ -230,8 +236,8 @@ async function play(steps: readonly Step[], id: string, { replicas, arriveOne, p
   await Promise.all(writing)
 }
 
-test('whatever is written where, also at once, and in whatever order it arrives, all Regions end up the same', async () => {
-  const here = await world([america, europe, asia])
+test('all Regions end with the same item, whatever is written where, and in any order of arrival', async () => {
+  const here = await tablesIn([america, europe, asia])
   const steps = fc.array(step, { minLength: 2, maxLength: 14 })
   const picks = fc.array(fc.nat(20), { minLength: 9, maxLength: 9 })
   let runs = 0
@@ -246,8 +252,8 @@ test('whatever is written where, also at once, and in whatever order it arrives,
   await fc.assert(endsUpTheSame, { numRuns: 100 })
 })
 
-test('a write and an arrival that meet at one item leave it with the later of the two', async () => {
-  const { replicas, pass, arriveOne, calm } = await world([america, europe])
+test('if a write and an arriving change reach one item at once, the later one wins', async () => {
+  const { replicas, pass, arriveOne, deliverAll } = await tablesIn([america, europe])
   for (let times = 0; times < 50; times += 1) {
     const id = String(times)
     await replicas.put(america, id, 'from afar')
@@ -256,14 +262,14 @@ test('a write and an arrival that meet at one item leave it with the later of th
     for (let turns = 0; turns < times; turns += 1) await new Promise(setImmediate)
     arriveOne(0)
     await writing
-    await calm()
+    await deliverAll()
     expect(await replicas.read(america, id)).toBe('local')
     expect(await replicas.read(europe, id)).toBe('local')
   }
 })
 
 describe('with the machine’s own clock', () => {
-  test('a write arrives by itself', async () => {
+  test('a write arrives without help of the test', async () => {
     const replication = createReplication({ tables: [linksTable], lagMs: 5 })
     const tables = await startDynalite([america, europe], undefined, replication)
     onTestFinished(() => tables.close())
@@ -274,7 +280,7 @@ describe('with the machine’s own clock', () => {
     expect(await replicas.read(europe, 'a')).toBe('new')
   })
 
-  test('what is on its way when the tables are closed arrives at once, and is kept', async () => {
+  test('changes in transit when the tables close arrive at once, and are kept', async () => {
     const data = temporaryFolder()
     const replication = createReplication({ tables: [linksTable], lagMs: 3_600_000 })
     const tables = await startDynalite([america, europe], data, replication)

@@ -26,10 +26,10 @@ const secretOf = (name: Algorithm) => ({
 })
 
 type SignerInput = Parameters<typeof getSignedCookies>[0]
-/** Any of its options; `policy` for a custom one. */
+/** Options of the signer; `policy` for a custom policy. */
 type More = Pick<SignerInput, 'algorithm'> & { ipAddress?: string; dateGreaterThan?: string; policy?: string }
 
-/** Cookies as the official signer makes them, in the header that a browser would send. */
+/** The official signer's cookies, as a browser's Cookie header. */
 function official(name: Algorithm, more: More = {}): string {
   const input = { ...secretOf(name), ...('policy' in more ? {} : { url, dateLessThan: soon }), ...more }
   return headerOf(getSignedCookies(input as SignerInput))
@@ -51,17 +51,20 @@ const statement = (resource: string | undefined, condition: object = {}) =>
 const folder = (name: Algorithm, more: More = {}) =>
   official(name, { policy: statement(`${host}/film/*`, { IpAddress: { 'AWS:SourceIp': `${address}/32` } }), ...more })
 
-interface Asked {
+interface RequestOptions {
   readonly url?: string
   readonly from?: string
   readonly at?: number
 }
 
-function check(cookies: string, { url: asked = url, from = address, at = noon }: Asked = {}): SignatureCheck {
-  return checkSignedContent({ url: asked, cookies, address: from, now: at as EpochMs }, keyGroup)
+function check(
+  cookies: string,
+  { url: requestUrl = url, from = address, at = noon }: RequestOptions = {},
+): SignatureCheck {
+  return checkSignedContent({ url: requestUrl, cookies, address: from, now: at as EpochMs }, keyGroup)
 }
 
-const code = (verdict: SignatureCheck) => (verdict.kind === 'refused' ? verdict.code : verdict.kind)
+const code = (result: SignatureCheck) => (result.kind === 'refused' ? result.code : result.kind)
 
 describe.each(['RSA', 'P-256'] as const)("the official signer's cookies with %s", name => {
   test.each<[string, string]>([
@@ -72,14 +75,14 @@ describe.each(['RSA', 'P-256'] as const)("the official signer's cookies with %s"
     ['a start', official(name, { dateGreaterThan: new Date(noon - 1000).toISOString() })],
     ['a folder', folder(name)],
     ['a folder and SHA-256', folder(name, { algorithm: 'SHA256' })],
-    ['one character left open', official(name, { policy: statement(`${host}/film/0?.m4s`) })],
-    ['cookies of others around them', `a=1; __Host-once=x;${folder(name)}; CloudFront-Policy2=x; b="c;d"`],
-    ['the order turned round', folder(name).split('; ').toReversed().join('; ')],
+    ['a wildcard for one character', official(name, { policy: statement(`${host}/film/0?.m4s`) })],
+    ['other cookies around them', `a=1; __Host-once=x;${folder(name)}; CloudFront-Policy2=x; b="c;d"`],
+    ['reversed order', folder(name).split('; ').toReversed().join('; ')],
   ])('are granted with %s', (_, cookies) => {
     expect(check(cookies)).toEqual({ kind: 'granted', url })
   })
 
-  test('open everything in their folder and nothing beside it', () => {
+  test('give access to everything in their folder and nothing else', () => {
     const cookies = folder(name, { algorithm: 'SHA256' })
     for (const path of ['/film/index.m3u8', '/film/deep/er/1.ts', '/film/', '/film/a?x=1'])
       expect(check(cookies, { url: host + path }).kind, path).toBe('granted')
@@ -111,25 +114,25 @@ describe('cookies are refused', () => {
       .filter(pair => !pair.startsWith(cookie))
       .join('; ')
   test.each<[string, string, string]>([
-    ['when there are none', '', 'MissingKey'],
-    ['that only look like ours', 'session=CloudFront-Key-Pair-Id=P256', 'MissingKey'],
-    ['without the id of the key', without('CloudFront-Key-Pair-Id'), 'MissingKey'],
-    ['with an id nobody has', plain.replace('Id=P256', 'Id=K9'), 'InvalidKey'],
-    ['of one key with the id of another', plain.replace('Id=P256', 'Id=RSA'), 'AccessDenied'],
+    ['if there are none', '', 'MissingKey'],
+    ['with the right names in another value', 'session=CloudFront-Key-Pair-Id=P256', 'MissingKey'],
+    ['without the key id', without('CloudFront-Key-Pair-Id'), 'MissingKey'],
+    ['with an unknown key id', plain.replace('Id=P256', 'Id=K9'), 'InvalidKey'],
+    ['of one key with the key id of another', plain.replace('Id=P256', 'Id=RSA'), 'AccessDenied'],
     ['without a policy', without('CloudFront-Policy'), 'AccessDenied'],
     ['without a signature', without('CloudFront-Signature'), 'AccessDenied'],
     ['with an empty signature', `${without('CloudFront-Signature')}; CloudFront-Signature=`, 'AccessDenied'],
-    ['without the hash that was used', without('CloudFront-Hash'), 'AccessDenied'],
-    ['with a hash nobody knows', plain.replace('SHA256', 'SHA512'), 'AccessDenied'],
-    ['with the hash in small letters', plain.replace('SHA256', 'sha256'), 'AccessDenied'],
+    ['without the name of the hash', without('CloudFront-Hash'), 'AccessDenied'],
+    ['with an unknown hash', plain.replace('SHA256', 'SHA512'), 'AccessDenied'],
+    ['with the hash in lower case', plain.replace('SHA256', 'sha256'), 'AccessDenied'],
     ['with a policy and an end', `${plain}; CloudFront-Expires=${noon / 1000 + 30}`, 'AccessDenied'],
-    ['in other letters', plain.replaceAll('CloudFront', 'cloudfront'), 'MissingKey'],
+    ['with names in lower case', plain.replaceAll('CloudFront', 'cloudfront'), 'MissingKey'],
     ['in quotes', plain.replace(/Policy=([^;]*)/, 'Policy="$1"'), 'AccessDenied'],
     ['that were percent-encoded', plain.replaceAll('_', '%5F'), 'AccessDenied'],
     ['with a space before the equals sign', plain.replace('Signature=', 'Signature ='), 'AccessDenied'],
     ['with a tab between them', plain.replace('; CloudFront-Signature', ';\tCloudFront-Signature'), 'AccessDenied'],
     ['with commas between them', plain.replaceAll('; ', ', '), 'InvalidKey'],
-    ['for an end that is spelled oddly', official('RSA').replace('Expires=', 'Expires=0'), 'AccessDenied'],
+    ['for an end with a leading zero', official('RSA').replace('Expires=', 'Expires=0'), 'AccessDenied'],
     ['for two statements', official('RSA', { policy: twoStatements() }), 'MalformedPolicy'],
     ['for white space', official('RSA', { policy: `${statement(url)}\n` }), 'MalformedPolicy'],
   ])('%s', (_, cookies, expected) => {
@@ -137,7 +140,7 @@ describe('cookies are refused', () => {
   })
 
   test.each(['Policy', 'Signature', 'Key-Pair-Id', 'Hash-Algorithm'])(
-    'when %s comes twice, alike or not',
+    'if %s comes twice, with the same value or not',
     parameter => {
       const name = `CloudFront-${parameter}`
       const pair = plain.split('; ').find(each => each.startsWith(name)) ?? ''
@@ -149,7 +152,7 @@ describe('cookies are refused', () => {
     },
   )
 
-  test.each(['RSA', 'P-256'] as const)('with any one bit of them flipped, with %s', name => {
+  test.each(['RSA', 'P-256'] as const)('if any bit is flipped, with %s', name => {
     const cookies = folder(name, { algorithm: 'SHA256' })
     expect(check(cookies).kind).toBe('granted')
     const bytes = Buffer.from(cookies)
@@ -166,17 +169,17 @@ function twoStatements(): string {
   return JSON.stringify({ Statement: [...Statement, ...Statement] })
 }
 
-describe('a URL with parameters of a signature is checked by them alone', () => {
+describe('a URL with signature parameters is checked by them only', () => {
   const cookies = folder('P-256', { algorithm: 'SHA256' })
   const signed = getSignedUrl({ ...secretOf('RSA'), url: `${url}?x=1`, dateLessThan: soon })
 
-  test('and is granted whatever cookies come with it', () => {
+  test('and is granted with any cookies', () => {
     for (const each of [cookies, 'CloudFront-Key-Pair-Id=K9', cookies.slice(0, -1)])
       expect(check(each, { url: signed })).toEqual({ kind: 'granted', url: `${url}?x=1` })
   })
 
   test.each(['Policy', 'Expires', 'Signature', 'Key-Pair-Id', 'Hash-Algorithm'])(
-    'and is not helped by cookies that are right when it has %s alone',
+    'and is refused with %s alone, even with valid cookies',
     parameter => {
       expect(check(cookies, { url: `${url}?y=1` }).kind).toBe('granted')
       expect(check(cookies, { url: `${url}?y=1&${parameter}=x` }).kind).toBe('refused')
@@ -184,7 +187,7 @@ describe('a URL with parameters of a signature is checked by them alone', () => 
     },
   )
 
-  test('nor after the URL has expired, though the cookies have not', () => {
+  test('and is refused after it has expired, even if the cookies have not', () => {
     const over = getSignedUrl({ ...secretOf('RSA'), url, dateLessThan: new Date(noon).toISOString() })
     expect(check(cookies, { url: over }).kind).toBe('refused')
   })

@@ -33,7 +33,7 @@ function official(name: keyof typeof pairs, more: Partial<SignerInput> = {}): st
 const check = (signed: string, at: EpochMs = noon, from = address): SignatureCheck =>
   checkSignedUrl({ url: signed, address: from, now: at }, keyGroup)
 
-/** A URL signed for any policy at all. */
+/** A URL signed with any policy, also a malformed one. */
 const withPolicy = (policy: unknown) =>
   official('RSA', { policy: typeof policy === 'string' ? policy : JSON.stringify(policy) })
 const statement = (resource: string, condition: object = {}) => ({
@@ -65,17 +65,17 @@ describe.each(['RSA', 'P-256'] as const)("the official signer's URLs with %s", n
   })
 })
 
-describe('a refusal has the code that CloudFront gives', () => {
+describe('a refusal has the code of CloudFront', () => {
   test.each([
     ['no signature', url, 'MissingKey'],
     ['an unknown key', official('RSA').replace('Key-Pair-Id=RSA', 'Key-Pair-Id=K9'), 'InvalidKey'],
     ['a parameter added', `${official('RSA')}&y=2`, 'AccessDenied'],
-    ['a parameter taken away', official('RSA').replace('x=1&', ''), 'AccessDenied'],
+    ['a parameter removed', official('RSA').replace('x=1&', ''), 'AccessDenied'],
     ['a parameter twice', `${official('RSA')}&Key-Pair-Id=RSA`, 'AccessDenied'],
     ['another object', official('RSA').replace('b.pdf', 'c.pdf'), 'AccessDenied'],
-    ['SHA-1 said to be SHA-256', `${official('RSA')}&Hash-Algorithm=SHA256`, 'AccessDenied'],
-    ['a hash nobody knows', `${official('RSA')}&Hash-Algorithm=MD5`, 'AccessDenied'],
-    ['an end with a zero before it', official('RSA').replace('Expires=', 'Expires=0'), 'AccessDenied'],
+    ['SHA-1 declared as SHA-256', `${official('RSA')}&Hash-Algorithm=SHA256`, 'AccessDenied'],
+    ['an unknown hash', `${official('RSA')}&Hash-Algorithm=MD5`, 'AccessDenied'],
+    ['an end with a leading zero', official('RSA').replace('Expires=', 'Expires=0'), 'AccessDenied'],
     [
       'two statements',
       withPolicy({ Statement: [...statement(url).Statement, ...statement(url).Statement] }),
@@ -116,7 +116,7 @@ describe('a capability of ours', () => {
   const to = { viewer: parseIpv4(address)!, origin: 'https://files.example.com', expiresAt: secondsFromNoon(30) }
   const checkOurs = (signed: string) => checkSignedUrl({ url: signed, address, now: noon }, testKeyGroup)
 
-  test('is refused with any one bit of it flipped', () => {
+  test('is refused if any bit is flipped', () => {
     for (const fields of [{}, { filename: 'Résumé.pdf' }]) {
       const { url: signed } = signCapability(makeLink(fields).link, testKeys.signing, to)
       expect(checkOurs(signed).kind).toBe('granted')

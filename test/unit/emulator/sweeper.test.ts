@@ -6,7 +6,7 @@ import { temporaryFolder } from '../../support/folder.ts'
 import { ask, issueAt } from '../../support/http.ts'
 
 test.each(['home', 'strong'] as const)(
-  'a link that is long over is removed from the tables, in mode %s',
+  'an expired link is removed from the tables after a time, in mode %s',
   async mode => {
     const clock = manualClock()
     const { api } = await emulatorHere({ bucket: temporaryFolder(), mode, clock, sweepEveryMs: 20 })

@@ -212,11 +212,7 @@ describe('an invalid secret is refused with the field, but without its content',
     ],
     ['no algorithm', onlyKms({ kmsAlgorithm: undefined }), 'signing.kmsAlgorithm: allowed: ECDSA_SHA_256'],
     ['no private key at all', onlyKms({ kmsKeyId: undefined }), 'signing.privateKey: not a private key in PEM'],
-    [
-      'a MAC key too short',
-      withMac({ current: 1, slots: { 1: marker } }),
-      'mac.slots: got 7 bytes, allowed: 32',
-    ],
+    ['a MAC key too short', withMac({ current: 1, slots: { 1: marker } }), 'mac.slots: got 7 bytes, allowed: 32'],
     [
       'three slots',
       withMac({ current: 1, slots: { 1: key, 2: key, 3: key } }),
