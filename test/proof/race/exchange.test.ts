@@ -71,10 +71,10 @@ describe('broken on purpose, the race catches an exchange', () => {
       table(
         "return answerAbout(id, dynamodb.send(receipt === undefined ? 'DeleteItem' : 'UpdateItem', input, attempt))",
         `const read = { TableName: tableName, Key: keyOf(id), ConsistentRead: true }
-        const { IssueItem } = await dynamodb.send('GetItem', read, attempt)
-        if (IssueItem === undefined || linkOfItem(IssueItem).state === 'used') return { kind: 'condition-failed', found: undefined }
+        const { Item } = await dynamodb.send('GetItem', read, attempt)
+        if (Item === undefined || linkOfItem(Item).state === 'used') return { kind: 'condition-failed', found: undefined }
         await dynamodb.send('DeleteItem', { TableName: tableName, Key: keyOf(id) }, attempt)
-        const link = linkOfItem(IssueItem)
+        const link = linkOfItem(Item)
         return { kind: 'consumed', link: receipt ? { ...link, receipt: { ...receipt, urlExpiresAt: 4e9 } as never } : link }`,
       ),
     ])

@@ -32,12 +32,12 @@ export const removals: readonly Removal[] = [
     patches: [
       {
         file: 'shared/redemption/consume.ts',
-        find: 'const goOn = resubmittableReasons ||',
-        replace: 'const goOn = true || resubmittableReasons ||',
+        find: 'const goOn = repeatable ||',
+        replace: 'const goOn = true || repeatable ||',
       },
       {
         file: 'shared/redemption/consume.ts',
-        find: 'lostAnswers > 0 && !resubmittableReasons',
+        find: 'lostAnswers > 0 && !repeatable',
         replace: 'lostAnswers < 0',
       },
     ],

@@ -11,10 +11,10 @@ export const homeRegions = ['us-east-1', 'eu-west-1'] as const
 /** The adapters of this repository, or of a copy of it. */
 export async function adaptersIn(root: string): Promise<Adapters> {
   const names = [
-    'shared/dynamodb-link-table',
+    'shared/redemption/dynamodb-link-table',
     'api/adapters/dynamodb-links',
-    'api/adapters/dynamodb-sweepings',
-    'api/adapters/dynamodb-listings',
+    'api/adapters/dynamodb-expired-items',
+    'api/adapters/dynamodb-link-lists',
   ]
   const modules = await Promise.all(names.map(name => import(join(root, `${name}.ts`)) as Promise<object>))
   return Object.assign({}, ...modules) as Adapters

@@ -98,9 +98,11 @@ const broken: Readonly<Record<string, readonly Patch[]>> = {
     edge('attribute_exists(#id) AND #state = :live', 'attribute_exists(#id) AND attribute_exists(#state)'),
   ],
   'a count that is no count': [edge('if_not_exists(#hold, :none) + :one', ':one')],
-  'a count of the wrong kind': [edge("'#hold': unredeemedAttributes[hold]", "'#hold': unredeemedAttributes.asked")],
+  'a count of the wrong kind': [
+    edge("'#hold': unredeemedAttributes[hold]", "'#hold': unredeemedAttributes.unconfirmed"),
+  ],
   'a look that finds nothing where nothing is counted': [
-    edge('error.Item === undefined ? {} : { IssueItem: error.Item }', '{}'),
+    edge('error.Item === undefined ? {} : { Item: error.Item }', '{}'),
   ],
   'a link is written over': [links(`ConditionExpression: 'attribute_not_exists(#id)',`)],
   'a revocation of any copy': [links('attribute_exists(#id) AND #home = :home', 'attribute_exists(#id)')],
