@@ -5,7 +5,7 @@ export const guards = {
   'blind-retry':
     'An edge sends a delete again without a read when the response was lost, and reports a failed condition as spent.',
   failover:
-    'In mode home, an edge calls another replica when the home does not respond, and the condition does not name the home.',
+    'In mode home, an edge calls another replica if the home fails or is silent; the condition does not name the home.',
   'fresh-expiry': 'A repeat by the same client is signed with a new expiry instead of the stored one.',
   'resent-put': 'The issuer sends the same Put again when the response was lost, and hands out the link.',
   'no-redemption-id': 'The update carries no redemption id: a used link refuses every client.',
