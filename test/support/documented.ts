@@ -47,7 +47,10 @@ for (const [name, parse] of Object.entries(parsers)) ajv.addFormat(name, text =>
 
 const compiled = new Map<string, ValidateFunction>()
 
-/** What of `value` breaks the schema of this name, in which no field may be that it doesn't name; undefined when nothing does. */
+/**
+ * What of `value` breaks the schema of this name, in which no field may be that it doesn't name; undefined when nothing
+ * does.
+ */
 export function schemaFault(name: string, value: unknown): string | undefined {
   const validate = compiled.get(name) ?? ajv.compile(schemas[name] ?? false)
   compiled.set(name, validate)

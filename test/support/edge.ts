@@ -23,7 +23,9 @@ function printed(line: LogLine): LogLine {
   return JSON.parse(JSON.stringify(line)) as LogLine
 }
 
-/** Makes an edge; `ports` replaces what it is handed (then `clock` and `store` stand idle), `deployment` how it answers. */
+/**
+ * Makes an edge; `ports` replaces what it is handed (then `clock` and `store` stand idle), `deployment` how it answers.
+ */
 export function testEdge(ports: Partial<Ports> = {}, deployment: Partial<Deployment> = {}): TestEdge {
   const store = memoryStore()
   const clock = manualClock()

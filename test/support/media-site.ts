@@ -19,7 +19,9 @@ export interface MediaSite {
   /** Stands still until it is moved. */
   readonly clock: ReturnType<typeof manualClock>
   readonly lines: readonly LogLine[]
-  /** Puts a link for a player into the table and gives its URL; its capability lives for an hour unless `fields` say. */
+  /**
+   * Puts a link for a player into the table and gives its URL; its capability lives for an hour unless `fields` say.
+   */
   issue(fields: Partial<Link> & Pick<Link, 'key' | 'media'>): Promise<string>
 }
 

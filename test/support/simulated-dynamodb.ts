@@ -137,7 +137,9 @@ function check(input: Input, before: Item | undefined): void {
   throw new ConditionalCheckFailedException({ message, $metadata: {}, ...(before && { Item: before }) })
 }
 
-/** All of it is in segment 0. In the order of the hashes of its keys, as in DynamoDB, so that a page begins anywhere. */
+/**
+ * All of it is in segment 0. In the order of the hashes of its keys, as in DynamoDB, so that a page begins anywhere.
+ */
 function scan(copy: ReadonlyMap<string, Version>, input: Input): object {
   if ((input.Segment ?? 0) > 0) return { Items: [] }
   const { Items, LastEvaluatedKey } = pageOf(itemsIn(copy), ['id'], { ...input, order: hashOfId })
