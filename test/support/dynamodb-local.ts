@@ -3,12 +3,14 @@ import { missingForDynamodbLocal, startDynamodbLocal } from '../../emulator/dyna
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** The endpoint of Amazon DynamoDB Local, or why there is none. */
+    /** Endpoint of Amazon DynamoDB Local, or why it could not start. */
     dynamodbLocal: { readonly endpoint: string } | { readonly missing: string }
   }
 }
 
-/** Starts one Amazon DynamoDB Local for all suites; each makes tables of its own. Without Java they are skipped. */
+/**
+ * Starts one Amazon DynamoDB Local for all suites; each creates its own tables. Without Java these suites are skipped.
+ */
 export default async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
   const missing = missingForDynamodbLocal()
   if (missing !== undefined) {

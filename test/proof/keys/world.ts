@@ -65,9 +65,7 @@ export interface World {
   readonly story: string[]
   /** Promises that were broken. The life ends with the first. */
   readonly violations: string[]
-  /**
-   * When the last restore was, and how many are not known everywhere yet: until then apis issue links that are dead.
-   */
+  /** When the last restore was, and how many are not known everywhere yet: until then apis issue links that are dead. */
   restoredAt: number
   restoresUnknown: number
   isOver: boolean

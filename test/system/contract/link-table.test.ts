@@ -54,8 +54,8 @@ const sweepings = (find: string, replace = ''): Patch => ({
 })
 
 /**
- * Each lacks one clause. Not listed are clauses that another implies: that the item exists (it has an expiry and a home,
- * or a time to purge it) and that a link with our redemption id is used.
+ * Each lacks one clause. Not listed are clauses that another implies: that the item exists (it has an expiry and a
+ * home, or a time to purge it) and that a link with our redemption id is used.
  */
 const broken: Readonly<Record<string, readonly Patch[]>> = {
   'without a check of the expiry': [edge(`'#expiresAt > :now',`)],
