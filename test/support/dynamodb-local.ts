@@ -3,8 +3,10 @@ import { missingForDynamodbLocal, startDynamodbLocal } from '../../emulator/dyna
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Endpoint of Amazon DynamoDB Local, or why it could not start. */
-    dynamodbLocal: { readonly endpoint: string } | { readonly missing: string }
+    /** Endpoint of Amazon DynamoDB Local, or why this machine can't start it. */
+    dynamodbLocal:
+      | { readonly kind: 'running'; readonly endpoint: string }
+      | { readonly kind: 'missing'; readonly reason: string }
   }
 }
 
@@ -14,10 +16,10 @@ declare module 'vitest' {
 export default async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
   const missing = missingForDynamodbLocal()
   if (missing !== undefined) {
-    provide('dynamodbLocal', { missing })
+    provide('dynamodbLocal', { kind: 'missing', reason: missing })
     return async () => undefined
   }
   const { endpoint, close } = await startDynamodbLocal()
-  provide('dynamodbLocal', { endpoint })
+  provide('dynamodbLocal', { kind: 'running', endpoint })
   return close
 }

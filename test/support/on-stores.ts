@@ -6,9 +6,9 @@ const local = inject('dynamodbLocal')
 
 /** Defines a suite on Amazon DynamoDB Local; without it the suite is skipped, with the reason in its name. */
 export function onDynamodbLocal(suite: (endpoint: string) => void): void {
-  const missing = 'missing' in local ? `: ${local.missing}` : ''
-  describe.skipIf(missing !== '')(`on Amazon DynamoDB Local${missing}`, () => {
-    suite('endpoint' in local ? local.endpoint : '')
+  const reason = local.kind === 'missing' ? `: ${local.reason}` : ''
+  describe.skipIf(local.kind === 'missing')(`on Amazon DynamoDB Local${reason}`, () => {
+    suite(local.kind === 'running' ? local.endpoint : '')
   })
 }
 

@@ -7,7 +7,7 @@ export const guards = {
   failover:
     'In mode home, an edge calls another replica if the home fails or is silent; the condition does not name the home.',
   'fresh-expiry': 'A repeat by the same client is signed with a new expiry instead of the stored one.',
-  'resent-put': 'The issuer sends the same Put again when the response was lost, and hands out the link.',
+  'resent-put': 'The issuer sends the same Put again when the response was lost, and returns the link.',
   'no-redemption-id': 'The update carries no redemption id: a used link refuses every client.',
   'expiry-by-ttl': 'Neither edge nor condition checks the expiry; a link ends when TTL removes it.',
   'purge-at-once': 'The item of a used link is removed at once, while a duplicate of the Put may still be under way.',

@@ -17,18 +17,18 @@ import type { Request, World } from './world.ts'
  * sender gave up, or never; responses may be lost; edges may die at any step; a 302 may not arrive; Regions may go down
  * and come back; in mode `home` each Region has a copy, writes replicate in any order and the last writer wins.
  *
- * | subject                                | here                      | in the product                               |
- * | -------------------------------------- | ------------------------- | -------------------------------------------- |
- * | one Put, a fresh nonce after a failure | issuer.ts                 | api/issue.ts                                 |
- * | revoke                                 | issuer.ts                 | api/revoke.ts                                |
- * | refusals without a call to the store   | request.ts                | edge/redeem.ts, shared/nonce.ts              |
- * | the Region to call                     | request.ts                | shared/route.ts                              |
- * | the condition of the write             | store.ts                  | shared/redemption/dynamodb-link-table.ts     |
- * | the meaning of an error                | write.ts                  | shared/redemption/effect-of-error.ts         |
- * | try again, read, or give up            | request, write, answer.ts | shared/redemption/consume.ts                 |
- * | re-check clock and address, then sign  | answer.ts                 | edge/redeem.ts, shared/redemption/receipt.ts |
- * | time, purging, restoring, replication  | surroundings.ts           | AWS; api/sweep.ts; slots of shared/keys.ts   |
- * | the promises                           | properties.ts             | README.md                                    |
+ * | subject                              | here                        | in the product                               |
+ * | ------------------------------------ | --------------------------- | -------------------------------------------- |
+ * | one Put, a new nonce after a failure | issuer.ts                   | api/issue.ts                                 |
+ * | revoke                               | issuer.ts                   | api/revoke.ts                                |
+ * | refusals without a call to the store | request.ts                  | edge/redeem.ts, shared/nonce.ts              |
+ * | the Region to call                   | request.ts                  | shared/route.ts                              |
+ * | the condition of the write           | store.ts                    | shared/redemption/dynamodb-link-table.ts     |
+ * | the meaning of an error              | write.ts                    | shared/redemption/effect-of-error.ts         |
+ * | try again, read, or give up          | request, write, response.ts | shared/redemption/consume.ts                 |
+ * | re-check clock, address; then sign   | response.ts                 | edge/redeem.ts, shared/redemption/receipt.ts |
+ * | time, purge, restore, replication    | surroundings.ts             | AWS; api/sweep.ts; slots of shared/keys.ts   |
+ * | the promises                         | properties.ts               | README.md                                    |
  *
  * ASSUMED, and not checked:
  * - Mode `strong` is one linearizable register that any Region which is up can reach (AWS's promise for MRSC). An edge

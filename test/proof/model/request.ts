@@ -1,6 +1,6 @@
-import { answerRules } from './answer.ts'
 import { abandonWrites, type Edge, isOpen, mayAsk, nameOf } from './edge.ts'
 import { canFail, fail } from './faults.ts'
+import { responseRules } from './response.ts'
 import { type Rule, type Stage, unseen } from './rule.ts'
 import { absent, itemAt } from './store.ts'
 import type { Phase, Request } from './world.ts'
@@ -16,7 +16,7 @@ export function requestRules(stage: Stage, request: Request): readonly Rule[] {
     ...begin(edge),
     ...(stage.setup.kind === 'delete' ? read(edge) : []),
     ...request.lanes.flatMap(lane => writeRules(edge, lane)),
-    ...answerRules(edge),
+    ...responseRules(edge),
     ...end(edge),
   ]
 }

@@ -127,5 +127,5 @@ export async function sendForgery(world: World, { nonce }: IssuedLink): Promise<
   const handler = edgeFor(world, { request, edge: simulatedRegions[1], clock: clockOf(world, simulatedRegions[1]) })
   const { status } = await handler(viewerRequest({ uri: `/d/${bytes.toString('base64url')}` }))
   const storeCalls = events.filter(each => each.kind === 'perceived' && each.request === request).length
-  network.note({ kind: 'forgery answered', status: Number(status), storeCalls })
+  network.note({ kind: 'forgery response', status: Number(status), storeCalls })
 }

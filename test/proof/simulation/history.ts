@@ -49,7 +49,7 @@ export type SimulationEvent = { readonly at: number } & (
       readonly clock: number
       readonly tookMs: number
     }
-  | { readonly kind: 'forgery answered'; readonly status: number; readonly storeCalls: number }
+  | { readonly kind: 'forgery response'; readonly status: number; readonly storeCalls: number }
   | { readonly kind: 'revoked' }
   | { readonly kind: 'restored' }
 )

@@ -57,7 +57,7 @@ function eventsOf(
     case 'fault':
       return event.fault === 'process death' && request !== undefined ? [{ kind: 'died', request }] : []
     case 'requested':
-    case 'forgery answered':
+    case 'forgery response':
     case 'restored':
       return []
   }

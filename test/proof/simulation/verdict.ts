@@ -22,7 +22,7 @@ export const promises = {
   'forgery costs nothing': 'an edge refuses an edited nonce without a store call',
   'no lock-out': 'with a receipt, a client with more tries than faults gets its capability',
   'in time': 'every edge responds within 4 s',
-  'works at all': 'without faults, exactly one capability is granted',
+  'works without faults': 'without faults, exactly one capability is granted',
 } as const
 
 type Answered = Extract<SimulationEvent, { kind: 'answered' }>
@@ -54,17 +54,17 @@ export function judge({ scenario, events, expiresAt }: History): Verdict {
   return { violations, ...(lockedOut !== undefined && { lockedOut }) }
 }
 
-function lockOutOf({ consumptions, grants, answers }: LinkHistory): string | undefined {
+function lockOutOf({ consumptions, grants, responses }: LinkHistory): string | undefined {
   const [first] = consumptions
   if (first === undefined || grants.length > 0) return undefined
-  return answers.find(({ request }) => request === first.request)?.reason ?? 'none: the process died'
+  return responses.find(({ request }) => request === first.request)?.reason ?? 'none: the process died'
 }
 
 type Finding = readonly [keyof typeof promises, string]
 
 /** The events of the issued link, by kind. */
 interface LinkHistory {
-  readonly answers: readonly Answered[]
+  readonly responses: readonly Answered[]
   readonly grants: readonly Answered[]
   /** Writes of requests that took effect. */
   readonly consumptions: readonly Executed[]
@@ -78,10 +78,10 @@ function readHistory(events: readonly SimulationEvent[]): LinkHistory {
   const of = <K extends SimulationEvent['kind']>(kind: K) =>
     events.filter((each): each is Extract<SimulationEvent, { kind: K }> => each.kind === kind)
   const id = of('issued')[0]?.id
-  const answers = of('answered')
+  const responses = of('answered')
   return {
-    answers,
-    grants: answers.filter(({ status }) => status === 302),
+    responses,
+    grants: responses.filter(({ status }) => status === 302),
     consumptions: of('executed').filter(each => each.verb === 'consume' && each.applied && each.id === id),
     clientOf: new Map(of('requested').map(({ request, client }) => [request, client])),
     faultsOf: request => of('fault').filter(fault => fault.request === request).length,
@@ -110,22 +110,26 @@ const lifeMs = 45_000
 
 /** A restored table lacks later writes, and a confused edge reads another Region: both may respond `spent`. */
 function checkHonesty(
-  { answers, consumptions, clientOf, isRestored }: LinkHistory,
+  { responses, consumptions, clientOf, isRestored }: LinkHistory,
   { receipt, clients, confused }: History['scenario'],
 ): Finding[] {
-  const isOwn = (answer: Answered, { request }: Executed) => {
-    const client = clientOf.get(answer.request)
-    if (request === answer.request) return true
+  const isOwn = (response: Answered, { request }: Executed) => {
+    const client = clientOf.get(response.request)
+    if (request === response.request) return true
     return receipt && client === clientOf.get(request ?? 0) && clients[client ?? 0]?.identifies !== 'not at all'
   }
-  const hadUsed = (answer: Answered) =>
-    consumptions.some(take => isOwn(answer, take) && take.at <= answer.at && answer.at - take.at < lifeMs)
-  const wrongSpent = answers.find(answer => answer.reason === 'spent' && hadUsed(answer))
-  const wrongUnused = answers.find(
-    ({ reason, request }) => reason === 'unavailable' && consumptions.some(take => take.request === request),
+  const hadUsed = (response: Answered) =>
+    consumptions.some(
+      consumption =>
+        isOwn(response, consumption) && consumption.at <= response.at && response.at - consumption.at < lifeMs,
+    )
+  const wrongSpent = responses.find(response => response.reason === 'spent' && hadUsed(response))
+  const wrongUnused = responses.find(
+    ({ reason, request }) =>
+      reason === 'unavailable' && consumptions.some(consumption => consumption.request === request),
   )
   const reportsLoss = new Set(['outcome-unknown', 'expired', 'granted', 'failed'])
-  const unreported = answers.find(answer => !receipt && hadUsed(answer) && !reportsLoss.has(answer.reason))
+  const unreported = responses.find(response => !receipt && hadUsed(response) && !reportsLoss.has(response.reason))
   return [
     ...(wrongSpent && !isRestored && confused === undefined
       ? [['spent is true', `request ${wrongSpent.request}`] as const]
@@ -135,13 +139,13 @@ function checkHonesty(
   ]
 }
 
-function checkTime({ answers }: LinkHistory): Finding[] {
-  const slow = answers.find(({ tookMs }) => tookMs > 4000)
+function checkTime({ responses }: LinkHistory): Finding[] {
+  const slow = responses.find(({ tookMs }) => tookMs > 4000)
   return slow ? [['in time', `request ${slow.request}: ${slow.tookMs} ms`]] : []
 }
 
 function checkForgery(events: readonly SimulationEvent[]): Finding[] {
-  const forged = events.find(each => each.kind === 'forgery answered')
+  const forged = events.find(each => each.kind === 'forgery response')
   if (forged === undefined || (forged.status === 404 && forged.storeCalls === 0)) return []
   return [['forgery costs nothing', `status ${forged.status}, ${forged.storeCalls} store calls`]]
 }
@@ -171,5 +175,5 @@ function checkFaultless({ grants, clientOf }: LinkHistory, scenario: History['sc
   const isFaultless = faults === 0 && expiresIn > 60 && skews.every(skew => skew === 0)
   if (!isFaultless || revokeAt !== undefined || outage || restoreAt !== undefined || confused) return []
   if (grants.length === 1 || clientOf.size === 0) return []
-  return [['works at all', `${grants.length} redirects`]]
+  return [['works without faults', `${grants.length} redirects`]]
 }

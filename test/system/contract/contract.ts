@@ -357,7 +357,7 @@ const ofSweeping: Contract = {
     assert.equal(await find(store, link), undefined)
     await assert.doesNotReject(store.sweepings.purge(link.id, noon))
   },
-  async 'a link that is not due is not purged, even if the sweeper asks for it'(store) {
+  async 'a link that is not due is not purged, even if the sweeper tries'(store) {
     const link = await issued(store, { purgeAt: secondsFromNoon(1) })
     await assert.doesNotReject(store.sweepings.purge(link.id, noon))
     assert.deepEqual(await find(store, link), link)

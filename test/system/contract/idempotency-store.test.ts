@@ -54,7 +54,7 @@ const contract: Readonly<Record<string, (store: IdempotencyStore) => Promise<voi
 const cases = Object.entries(contract)
 
 async function idempotencyStoreOn(tables: Tables): Promise<IdempotencyStore> {
-  const name = `answers-${randomUUID()}`
+  const name = `api-state-${randomUUID()}`
   await createTables([name], ['us-east-1'], tables.config)
   return dynamodbIdempotencyStore(name, { region: 'us-east-1', ...tables.config('us-east-1') })
 }

@@ -36,7 +36,7 @@ const contract: Readonly<Record<string, (quota: Quota) => Promise<void>>> = {
 const cases = Object.entries(contract)
 
 async function quotaOn(tables: Tables): Promise<Quota> {
-  const name = `answers-${randomUUID()}`
+  const name = `api-state-${randomUUID()}`
   await createTables([name], ['us-east-1'], tables.config)
   return dynamodbQuota(name, { region: 'us-east-1', ...tables.config('us-east-1') })
 }

@@ -10,7 +10,7 @@ import type { Request } from './world.ts'
  * Returns the rules by which the edge responds, when it knows enough or gives up. The end of `redeem` in
  * edge/redeem.ts.
  */
-export function answerRules(edge: Edge): readonly Rule[] {
+export function responseRules(edge: Edge): readonly Rule[] {
   const { setup, request } = edge
   const { number } = request
   const rule = (can: () => boolean, outcome: () => Answered) => ({
