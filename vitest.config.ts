@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os'
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
-/** The suites that take longest, longest first: begun last, they would run alone at the end. */
+/** The longest suites, longest first: started last, they would run alone at the end. */
 const long = ['/race/', '/faults/', '/simulation/', '/model/', '/proof/keys/', '/cli/', '/infra/']
 
 class LongestFirst extends BaseSequencer {
@@ -15,17 +15,17 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
-/** The tests of one folder below test/. CONTRIBUTING.md says what each may use. */
+/** Makes the project of one folder below test/. CONTRIBUTING.md says what each may use. */
 function project(name: string, globalSetup: string[]): TestProjectInlineConfiguration {
   return { extends: true, test: { name, include: [`test/${name}/**/*.test.ts`], globalSetup } }
 }
 
-/** Starts Amazon DynamoDB Local for all suites, and names those whose tool is missing. */
+/** Start Amazon DynamoDB Local for all suites, and list the suites whose tool is missing. */
 const tools = ['test/support/dynamodb-local.ts', 'test/support/missing-tools.ts']
 
 export default defineConfig({
   test: {
-    // The long suites count races and bytes, not seconds; a machine with two slow cores must get through.
+    // The long suites count races and bytes, not seconds; they must pass on a machine with two slow cores.
     testTimeout: 120_000,
     hookTimeout: 60_000,
     maxWorkers: availableParallelism(),

@@ -2,7 +2,7 @@ import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** One thing to break: in `file`, a path from the root of the repository, `find` stands exactly once. */
+/** One replacement in `file`, a path from the root of the repository that contains `find` exactly once. */
 export interface Patch {
   readonly file: string
   readonly find: string
@@ -13,14 +13,14 @@ const repository = join(import.meta.dirname, '../..')
 const folders = ['edge', 'api', 'keys', 'events', 'shared']
 const copies = new Set<string>()
 
-// A process that forgets its copies takes them with it; one that is killed leaves them in out/, which nobody reads.
+// A process deletes its remaining copies when it exits. A killed one leaves them in out/, which git ignores.
 process.once('exit', () => {
   for (const root of copies) rmSync(root, { recursive: true, force: true })
 })
 
 /**
- * Copies what ships of this repository to a folder of its own in out/broken/, breaks the copy and gives its root, for
- * `import(join(root, 'edge/handler.ts'))`. Throws when a patch no longer fits. Works in any process and in many at once.
+ * Copies the folders that ship to a new folder in out/broken/, applies the patches there and returns its root, for
+ * `import(join(root, 'edge/handler.ts'))`. Throws if a patch no longer fits. Safe in many processes at once.
  */
 export async function brokenCopy(name: string, patches: readonly Patch[]): Promise<string> {
   const parent = join(repository, 'out/broken')
@@ -37,9 +37,9 @@ export async function brokenCopy(name: string, patches: readonly Patch[]): Promi
   return root
 }
 
-/** Deletes a copy. What was imported from it works on. */
+/** Deletes a copy. Modules that were imported from it continue to work. */
 export async function removeCopy(root: string): Promise<void> {
-  if (!copies.delete(root)) throw new Error(`${root} is no copy of ours`)
+  if (!copies.delete(root)) throw new Error(`${root} is not a copy of this process`)
   await rm(root, { recursive: true, force: true })
 }
 

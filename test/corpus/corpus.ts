@@ -1,36 +1,36 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** One request as something sends it that isn't a person. */
+/** One request of a client that isn't a person. */
 export interface Step {
-  /** As it goes over the wire, odd casing included. */
+  /** As sent, also in odd case. */
   readonly method: string
-  /** Whose headers it sends, by name in clients.json. */
+  /** Name in clients.json of the client whose headers it sends. */
   readonly as?: string
-  /** Sent beside and instead of those; an empty one isn't sent. */
+  /** Headers that add to or replace those; an empty one is not sent. */
   readonly headers?: Readonly<Record<string, string>>
-  /** What it adds to the address of the link. */
+  /** What it appends to the URL of the link. */
   readonly path?: string
   readonly body?: string
-  /** Sends the form of the page it got last: whatever address, fields and buttons that has. Without a page, nothing. */
+  /** Sends the form of its last page, with the URL, fields and buttons of that form. Without a page, sends nothing. */
   readonly postsForm?: { readonly fields?: Readonly<Record<string, string>>; readonly at?: 'another edge' }
-  /** The jar in which it keeps cookies, and from which it sends them. Without one it knows none. */
+  /** Name of the jar that keeps its cookies. Without one it sends and keeps no cookies. */
   readonly cookies?: string
-  /** How long it waits first. */
+  /** Milliseconds that it waits before the request. */
   readonly pauseMs?: number
-  /** Where this request differs from its shape. */
+  /** Overrides `announces` of the shape for this request. */
   readonly announces?: boolean
 }
 
-/** What something does with a link that isn't for it. */
+/** The requests that a client other than its reader makes for a link. */
 export interface Shape {
   readonly name: string
-  /** Where it is known from; what isn't known is said. */
+  /** Source of the shape; it says what is unknown. */
   readonly source: string
-  /** It says of itself, in every request that could use a link, that it is a robot or that it prefetches or previews. */
+  /** Whether it declares, in every request that could use a link, that it is a robot, prefetches or previews. */
   readonly announces: boolean
   readonly steps: readonly Step[]
-  /** The file it is in. */
+  /** Name of its file, without `.json`. */
   readonly family: string
 }
 
@@ -49,7 +49,7 @@ const clients = JSON.parse(readFileSync(join(import.meta.dirname, 'clients.json'
   Record<string, Readonly<Record<string, string>>>
 >
 
-/** The headers of a step, as it is known to send them. Throws when its client isn't in clients.json. */
+/** Returns the headers of a step. Throws if its client isn't in clients.json. */
 export function headersOf({ as, headers }: Pick<Step, 'as' | 'headers'>): Record<string, string> {
   const known = as === undefined ? {} : clients[as]
   if (known === undefined) throw new Error(`clients.json has no ${as}`)

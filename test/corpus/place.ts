@@ -15,8 +15,11 @@ import { memoryQuota } from '../support/memory-quota.ts'
 import { memoryStore } from '../support/memory-store.ts'
 import type { Place } from './run.ts'
 
-/** Two edges made by `make`, which may be broken, and an api, over HTTP on a store in memory; ended with the test. */
-export async function placeWith(make: typeof createEdge): Promise<Place> {
+/**
+ * Serves two edges made by `create`, which may be broken, and an api, over HTTP on a store in memory; ends with the
+ * test.
+ */
+export async function placeWith(create: typeof createEdge): Promise<Place> {
   const servers = await Promise.all([0, 0, 0].map(() => listenOnLoopback(0)))
   onTestFinished(async () => {
     await Promise.all(servers.map(server => server.close()))
@@ -26,7 +29,7 @@ export async function placeWith(make: typeof createEdge): Promise<Place> {
   const { table, ...views } = memoryStore()
   const deployment = testDeployment({ linkOrigin: edges[0]?.origin ?? '' })
   const common = { clock, random: randomBytes, keyring: testKeyring, log: () => undefined }
-  const viewerRequest = make({ ...common, table }, deployment, 'us-east-1')
+  const viewerRequest = create({ ...common, table }, deployment, 'us-east-1')
   const origin = folderOrigin(temporaryFolder())
   for (const edge of edges) edge.serve(serveViewers({ viewerRequest, keyGroup: testKeyGroup, origin, now: clock.now }))
   const links = createApi(
@@ -34,7 +37,7 @@ export async function placeWith(make: typeof createEdge): Promise<Place> {
     deployment,
     'us-east-1',
   )
-  const exchange = () => Promise.reject(new Error('there is no exchange here'))
+  const exchange = () => Promise.reject(new Error('this place has no exchange'))
   api?.serve(serveRestApi({ links, exchange }))
   return { api: api?.origin ?? '', edges: edges.map(edge => edge.origin), clock }
 }

@@ -10,7 +10,7 @@ import { memoryIdempotencyStore } from './memory-idempotency-store.ts'
 import { memoryQuota } from './memory-quota.ts'
 import { memoryStore, type SweptStore } from './memory-store.ts'
 
-/** An answer of the api with its body read. */
+/** A response of the api with its parsed body. */
 export interface ApiAnswer {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
@@ -23,7 +23,7 @@ export interface ApiAnswer {
   }
 }
 
-/** An api on a store in memory at noon. */
+/** An api on a store in memory, with a clock that starts at noon. */
 export interface TestApi {
   readonly store: SweptStore
   readonly clock: ReturnType<typeof manualClock>
@@ -35,10 +35,10 @@ export interface TestApi {
   ): Promise<ApiAnswer>
 }
 
-/** How the caller of one request at noon stands. */
+/** Rate-limit headers of a caller's first request at noon. */
 export const rateLimit = { 'ratelimit-policy': '"caller";q=3000;w=60', ratelimit: '"caller";r=2999;t=60' } as const
 
-/** Makes an api; `ports` replaces what it is handed, `deployment` how it is configured, `create` what makes it. */
+/** Makes an api by `create`; `ports` and `deployment` replace single ports and fields of the defaults. */
 export function testApi(
   ports: Partial<Ports> = {},
   deployment: Partial<Deployment> = {},
@@ -77,7 +77,7 @@ export function testApi(
   }
 }
 
-/** An event as API Gateway builds it, for one caller asking for one path, perhaps with a query. */
+/** Makes an event as API Gateway does, for one request of one caller; `path` may have a query. */
 export function proxyEvent(
   httpMethod: string,
   path: string,

@@ -7,11 +7,11 @@ const tools = dirname(createRequire(import.meta.url).resolve('#tools'))
 const folder = join(tools, 'node_modules/@cdklabs/cdk-validator-cfnguard')
 const system = platform() === 'darwin' ? 'macos' : 'ubuntu'
 
-/** The program, by its path. */
+/** Path of the program. */
 export const cfnGuard = join(folder, 'bin', system, arch() === 'arm64' ? 'aarch64' : 'x86_64', 'cfn-guard')
 
-/** The folder of the rules of AWS Control Tower. */
+/** Folder of the rules of AWS Control Tower. */
 export const controlTowerRules = join(folder, 'rules/control-tower/cfn-guard')
 
-/** Why templates can't be held against those rules on this machine, or undefined when they can. */
+/** Why this machine can't check templates against those rules; undefined if it can. */
 export const missingCfnGuard = existsSync(cfnGuard) ? undefined : 'it is not installed (npm ci --prefix tools)'

@@ -4,12 +4,12 @@ import { type Browser, type BrowserContext, type BrowserContextOptions, chromium
 const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 const executablePath = places.find(place => existsSync(place))
 
-/** Why no browser can be started on this machine, or undefined when one can. */
+/** Why this machine can't start a browser; undefined if it can. */
 export const missingChromium = executablePath === undefined ? `there is no Chromium at ${places.join(', ')}` : undefined
 
 /**
- * Chromium without a window, which asks nobody for anything but what pages do. With `keepsPages` it keeps whole pages for
- * the way back, as people's do; who drives it must not wait for those to load.
+ * Starts Chromium without a window; it sends only the requests of pages. With `keepsPages` it keeps whole pages for the
+ * way back, as a person's browser does; then a test must not wait for them to load.
  */
 export function launchChromium({ keepsPages = false } = {}): Promise<Browser> {
   const quiet =
@@ -19,7 +19,10 @@ export function launchChromium({ keepsPages = false } = {}): Promise<Browser> {
   return chromium.launch({ executablePath: executablePath ?? '', args, ignoreDefaultArgs })
 }
 
-/** A person's profile with no cookies. Left alone, a browser without a window says of itself that it is a robot. */
+/**
+ * Makes a person's profile without cookies. By default, a browser without a window declares itself a robot: its
+ * User-Agent has `HeadlessChrome`.
+ */
 export async function personIn(browser: Browser, options: BrowserContextOptions = {}): Promise<BrowserContext> {
   const page = await browser.newPage()
   const userAgent = String(await page.evaluate('navigator.userAgent')).replace('HeadlessChrome', 'Chrome')

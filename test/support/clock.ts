@@ -1,7 +1,7 @@
 import type { Clock, EpochMs } from '../../shared/time.ts'
 import { noon } from './links.ts'
 
-/** A clock that moves only when a test moves it, or when somebody pauses. */
+/** Makes a clock that moves only by `advance` and `pause`. */
 export function manualClock(start: EpochMs = noon): Clock & { advance(ms: number): void } {
   let now = start
   function advance(ms: number): void {

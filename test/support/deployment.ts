@@ -1,7 +1,7 @@
 import { type ApiDeployment, apiDeployment } from '../../api/local-deployment.ts'
 import { type Deployment, parseDeployment } from '../../shared/deployment.ts'
 
-/** A deployment in two Regions as the first one's api finds it; `fields` replaces what differs. */
+/** Makes a deployment in two Regions, for the api in the first; `fields` replaces single fields. */
 export function testDeployment(fields: Partial<Deployment> = {}): ApiDeployment {
   const deployment = parseDeployment({
     mode: 'home',

@@ -20,13 +20,13 @@ import { memoryQuota } from './memory-quota.ts'
 import { memoryStore, type Store } from './memory-store.ts'
 
 /**
- * Three edges, an api and S3 over HTTP on any store at all, even a broken one; ended with the test. `exchangeTable` is what
- * the exchange takes links from, if not from the same.
+ * Starts three edges, an api and S3 over HTTP on any store, even a broken one; ends with the test. The exchange
+ * consumes links from `exchangeTable`, by default the same.
  */
 export async function distributionOn({ table, links }: Store, exchangeTable = table): Promise<EmulatorUrls> {
   const homeRegions = ['us-east-1', 'eu-west-1', 'ap-northeast-1'] as const
   const [api, s3, ...edges] = await Promise.all([0, 0, ...homeRegions.map(() => 0)].map(listenOnLoopback))
-  assert(api && s3, 'as many servers as were asked for')
+  assert(api && s3, 'as many servers as were requested')
   onTestFinished(async () => {
     await Promise.all([api, s3, ...edges].map(server => server.close()))
   })
@@ -38,12 +38,12 @@ export async function distributionOn({ table, links }: Store, exchangeTable = ta
     edge.serve(serveViewers({ viewerRequest, keyGroup: testKeyGroup, origin, now: systemClock.now }))
   const bucket = makeBucket('us-east-1')
   s3.serve(serveS3(bucket, { origin, now: systemClock.now }))
-  const directory = {
+  const urls = {
     api: api.origin,
     s3: `${s3.origin}/${bucket.name}`,
     edges: Object.fromEntries(homeRegions.map((region, index) => [region, edges[index]?.origin ?? ''])),
   }
-  // Whoever needs lists of such a store asks for them elsewhere.
+  // `Store` has no lists, so these are the empty ones of another store.
   const others = { listings: memoryStore().listings, idempotency: memoryIdempotencyStore(), quota: memoryQuota() }
   const presigner = s3Presigner(bucket.name, { ...bucket, endpoint: s3.origin })
   api.serve(
@@ -52,5 +52,5 @@ export async function distributionOn({ table, links }: Store, exchangeTable = ta
       exchange: createExchangeHandler({ ...common, table: exchangeTable, presigner }, deployment, 'us-east-1'),
     }),
   )
-  return directory
+  return urls
 }

@@ -4,7 +4,7 @@ import { securityHeaders } from '../../shared/http.ts'
 import { openapiDocument } from '../../openapi/document.ts'
 import { requestSchemas, responseSchemas } from '../../openapi/components.ts'
 
-/** An answer over HTTP with its body read; a body that is empty is undefined. */
+/** An HTTP response with its parsed body; an empty body is undefined. */
 export interface HttpAnswer {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
@@ -16,19 +16,19 @@ interface Content {
   readonly examples?: Readonly<Record<string, { readonly value: Readonly<Record<string, unknown>> }>>
 }
 
-/** What the document says of one answer. */
-export interface DocumentedAnswer {
+/** A response as the document describes it. */
+export interface DocumentedResponse {
   readonly headers?: Readonly<Record<string, unknown>>
   readonly content?: Readonly<Record<string, Content>>
 }
 
-/** What the document says of one operation. */
+/** An operation as the document describes it. */
 export interface DocumentedOperation {
   readonly operationId: string
   readonly tags: readonly string[]
   readonly parameters: readonly { readonly $ref: string }[]
   readonly requestBody?: { readonly content: Readonly<Record<string, Content>> }
-  readonly responses: Readonly<Record<string, DocumentedAnswer>>
+  readonly responses: Readonly<Record<string, DocumentedResponse>>
 }
 
 interface Document {
@@ -38,7 +38,7 @@ interface Document {
 const { paths } = openapiDocument() as Document
 const schemas: Readonly<Record<string, object>> = { ...requestSchemas, ...responseSchemas }
 
-/** Strict as to the schemas themselves, which the api's own is not. */
+/** Strict about the schemas themselves; the api's own validator is not. */
 const ajv = new Ajv2020({ strict: true, strictTypes: false, strictRequired: false, allErrors: true })
 ajv.addVocabulary(['x-allowed'])
 ajv.addFormat('int64', { type: 'number', validate: Number.isSafeInteger })
@@ -47,29 +47,29 @@ for (const [name, parse] of Object.entries(parsers)) ajv.addFormat(name, text =>
 
 const compiled = new Map<string, ValidateFunction>()
 
-/** What of `value` breaks the schema of this name, in which no field may be that it doesn't name; undefined when nothing does. */
+/** Returns how `value` breaks the named schema, also by a field that it doesn't name; undefined if it doesn't. */
 export function schemaFault(name: string, value: unknown): string | undefined {
   const validate = compiled.get(name) ?? ajv.compile(schemas[name] ?? false)
   compiled.set(name, validate)
   return validate(value) ? undefined : `${name}: ${ajv.errorsText(validate.errors)}`
 }
 
-/** The operation of a method and a path of the document. */
+/** Returns the document's operation for a method and a path template, if it has one. */
 export function operationAt(method: string, template: string): DocumentedOperation | undefined {
   const item = paths[template]
   const key = method.toLowerCase()
-  // The case of a method counts (RFC 9110, section 9.1).
-  const isThere = method === key.toUpperCase() && key !== 'servers'
-  return isThere && item !== undefined && Object.hasOwn(item, key) ? item[key] : undefined
+  // Methods are case-sensitive (RFC 9110, section 9.1).
+  const isMethod = method === key.toUpperCase() && key !== 'servers'
+  return isMethod && item !== undefined && Object.hasOwn(item, key) ? item[key] : undefined
 }
 
-/** The path of the document that a path is one of, if it is. */
+/** Returns the document's template for a path, if it has one. */
 export function templateOf(path: string): string | undefined {
   if (Object.hasOwn(paths, path) && !path.includes('{')) return path
   return /^\/links\/[^/]*$/.test(path) ? '/links/{id}' : undefined
 }
 
-/** The methods that the document has for a path, as an Allow header lists them. */
+/** Returns the document's methods for a template, as an Allow header lists them. */
 export function methodsOf(template: string): readonly string[] {
   return Object.keys(paths[template] ?? {})
     .filter(name => name !== 'servers')
@@ -77,7 +77,7 @@ export function methodsOf(template: string): readonly string[] {
     .toSorted()
 }
 
-/** Every operation of the api, with its method and path. */
+/** Returns every operation of the api, with its method and template. */
 export function apiOperations(): readonly { method: string; template: string; operation: DocumentedOperation }[] {
   return Object.entries(paths).flatMap(([template, item]) =>
     Object.entries(item)
@@ -86,9 +86,9 @@ export function apiOperations(): readonly { method: string; template: string; op
   )
 }
 
-/** What of an answer the document doesn't say, or says otherwise; undefined when it is as documented. */
-export function answerFault({ responses, operationId }: DocumentedOperation, answer: HttpAnswer): string | undefined {
-  const { status, headers, body } = answer
+/** Returns how a response differs from the document; undefined if it is as documented. */
+export function answerFault({ responses, operationId }: DocumentedOperation, response: HttpAnswer): string | undefined {
+  const { status, headers, body } = response
   const documented = responses[String(status)]
   if (documented === undefined) return `${operationId}: no status ${status} is documented`
   const { 'content-type': type, ...others } = headers
@@ -100,14 +100,14 @@ export function answerFault({ responses, operationId }: DocumentedOperation, ans
   if (content === undefined) return `${operationId} ${status}: ${type} is not documented`
   const name = content.schema.$ref?.split('/').at(-1)
   if (name === undefined) return undefined // a page
-  return schemaFault(name, body) ?? (status < 400 ? undefined : problemFault(content, answer))
+  return schemaFault(name, body) ?? (status < 400 ? undefined : problemFault(content, response))
 }
 
 function lower(name: string): string {
   return name.toLowerCase()
 }
 
-/** A problem says what the example of its reason says, but for what differs from request to request. */
+/** Returns how a problem differs from the example of its reason, except in fields that vary by request. */
 function problemFault({ examples = {} }: Content, { status, body }: HttpAnswer): string | undefined {
   const problem = body as Readonly<Record<string, unknown>>
   const reason = String(problem['reason'])

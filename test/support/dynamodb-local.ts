@@ -3,19 +3,23 @@ import { missingForDynamodbLocal, startDynamodbLocal } from '../../emulator/dyna
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** The endpoint of Amazon DynamoDB Local, or why there is none. */
-    dynamodbLocal: { readonly endpoint: string } | { readonly missing: string }
+    /** Endpoint of Amazon DynamoDB Local, or why this machine can't start it. */
+    dynamodbLocal:
+      | { readonly kind: 'running'; readonly endpoint: string }
+      | { readonly kind: 'missing'; readonly reason: string }
   }
 }
 
-/** Starts one Amazon DynamoDB Local for all suites; each makes tables of its own. Without Java they are skipped. */
+/**
+ * Starts one Amazon DynamoDB Local for all suites; each creates its own tables. Without Java these suites are skipped.
+ */
 export default async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
   const missing = missingForDynamodbLocal()
   if (missing !== undefined) {
-    provide('dynamodbLocal', { missing })
+    provide('dynamodbLocal', { kind: 'missing', reason: missing })
     return async () => undefined
   }
   const { endpoint, close } = await startDynamodbLocal()
-  provide('dynamodbLocal', { endpoint })
+  provide('dynamodbLocal', { kind: 'running', endpoint })
   return close
 }

@@ -8,22 +8,25 @@ import { testDeployment } from './deployment.ts'
 import { testKeyring } from './keys.ts'
 import { memoryStore, type Store } from './memory-store.ts'
 
-/** An edge on a store in memory at noon, with what it asked of the store and what it logged. */
+/** An edge on a store in memory, with a clock that starts at noon, its log lines and its calls to the store. */
 export interface TestEdge {
   readonly store: Store
   readonly clock: ReturnType<typeof manualClock>
   readonly lines: readonly LogLine[]
-  /** How often the store was asked, for anything. */
+  /** Returns the number of calls to the store. */
   calls(): number
   open(event: CloudFrontRequestEvent): Promise<CloudFrontResultResponse>
 }
 
-/** A line as it is when it was printed and read. */
+/** Returns a log line as it is after printing and parsing. */
 function printed(line: LogLine): LogLine {
   return JSON.parse(JSON.stringify(line)) as LogLine
 }
 
-/** Makes an edge; `ports` replaces what it is handed (then `clock` and `store` stand idle), `deployment` how it answers. */
+/**
+ * Makes an edge; `ports` and `deployment` replace single defaults. With a clock or a table of its own, it does not use
+ * the `clock` or the `store` of the result.
+ */
 export function testEdge(ports: Partial<Ports> = {}, deployment: Partial<Deployment> = {}): TestEdge {
   const store = memoryStore()
   const clock = manualClock()

@@ -1,20 +1,22 @@
-/** One measurement that CloudWatch takes from a log line. */
+/** One measurement that CloudWatch extracts from a log line. */
 export interface Measurement {
   readonly name: string
   readonly unit: string | undefined
   readonly value: number
-  /** By the names of the dimensions, `Deployment` or `Deployment,Reason`: as many metrics are paid for. */
+  /**
+   * Values of the dimensions, by name. Each set, `Deployment` or `Deployment,Reason`, is a metric that AWS charges for.
+   */
   readonly by: Readonly<Record<string, string>>
 }
 
 type Fields = Readonly<Record<string, unknown>>
 
-/** Units as CloudWatch spells them (AWS, "MetricDatum"), those that we use. */
+/** The units that we use, as CloudWatch spells them (AWS, "MetricDatum"). */
 const units: ReadonlySet<unknown> = new Set(['Count', 'Milliseconds', undefined])
 
 /**
- * What CloudWatch makes of one log line (AWS, "Specification: Embedded metric format"); throws where it would refuse the line, and
- * gives nothing for a line without metrics.
+ * Returns what CloudWatch extracts from one log line (AWS, "Specification: Embedded metric format"): nothing from a
+ * line without metrics. Throws if CloudWatch would refuse the line.
  */
 export function measurementsIn(line: string): readonly Measurement[] {
   expectThat(!line.includes('\n'), 'it is one line')
@@ -26,7 +28,7 @@ export function measurementsIn(line: string): readonly Measurement[] {
   expectThat(Array.isArray(CloudWatchMetrics) && CloudWatchMetrics.length > 0, 'there are directives')
   const measurements = (CloudWatchMetrics as readonly Fields[]).flatMap(directive => readDirective(directive, root))
   const kinds = new Set(measurements.map(({ name, by }) => `${name} ${Object.keys(by).join()}`))
-  expectThat(kinds.size === measurements.length, 'nothing is measured twice')
+  expectThat(kinds.size === measurements.length, 'each metric is measured once')
   return measurements
 }
 

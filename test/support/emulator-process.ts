@@ -5,14 +5,14 @@ import { onTestFinished } from 'vitest'
 import { whenEnded } from '../../bench/child.ts'
 import type { Emulator } from '../../emulator/emulator.ts'
 
-/** An emulator in its own process, as `npm start` starts one. */
+/** An emulator in a process of its own, as `npm start` starts it. */
 export interface EmulatorProcess extends Omit<Emulator, 'close'> {
   readonly pid: number
-  /** Everything that it has printed so far, on both streams. */
+  /** Returns its output so far, of both streams. */
   output(): string
   /** Rejects with its output when it ends; never resolves. */
   readonly ended: Promise<never>
-  /** Ends it at once, as a power cut would, and waits until it has ended. */
+  /** Kills it, as a power cut would, and resolves when it has ended. */
   kill(): Promise<void>
 }
 

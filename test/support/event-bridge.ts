@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { json } from 'node:stream/consumers'
 import { serveHere } from './serve.ts'
 
-/** One event as EventBridge got it. */
+/** One event as EventBridge received it. */
 export interface Told {
   readonly bus: string
   readonly source: string
@@ -12,12 +12,12 @@ export interface Told {
   readonly detail: Readonly<Record<string, string>>
 }
 
-/** Something that takes events as EventBridge does, and keeps them. */
-export interface EventBridgeStandIn {
+/** A local EventBridge that keeps the events that it accepts. */
+export interface LocalEventBridge {
   readonly endpoint: string
-  /** What was accepted, in the order in which it was. */
+  /** Accepted events, in order. */
   readonly accepted: readonly Told[]
-  /** Region and size of each request. */
+  /** Target, Region and number of events of each request. */
   readonly requests: readonly string[]
 }
 
@@ -30,25 +30,25 @@ interface Entry {
 }
 
 /**
- * PutEvents alone, in the form of its API reference. `turnsDown` gives the code of an error for each event that is not to
- * be accepted; where it throws, the whole request fails.
+ * Serves PutEvents alone, in the form of its API reference; ends with the test. `rejects` returns an error code for
+ * each event to reject; if it throws, the whole request fails.
  */
 export async function eventBridgeHere(
-  turnsDown: (told: Told, count: number) => string | undefined = () => undefined,
-): Promise<EventBridgeStandIn> {
+  rejects: (event: Told, count: number) => string | undefined = () => undefined,
+): Promise<LocalEventBridge> {
   const accepted: Told[] = []
   const requests: string[] = []
   let count = 0
-  function take({ EventBusName, Source, DetailType, Detail, Time }: Entry): object {
+  function putEvent({ EventBusName, Source, DetailType, Detail, Time }: Entry): object {
     const detail = JSON.parse(Detail) as Told['detail']
-    const told = { bus: EventBusName, source: Source, type: DetailType, time: Time, detail }
+    const event = { bus: EventBusName, source: Source, type: DetailType, time: Time, detail }
     count += 1
-    const code = turnsDown(told, count)
-    if (code !== undefined) return { ErrorCode: code, ErrorMessage: 'told by the test' }
-    accepted.push(told)
+    const code = rejects(event, count)
+    if (code !== undefined) return { ErrorCode: code, ErrorMessage: 'chosen by the test' }
+    accepted.push(event)
     return { EventId: `accepted-${accepted.length}` }
   }
-  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { Entries } = (await json(request)) as { Entries: readonly Entry[] }
     const [, region = ''] = /Credential=[^/]+\/\d+\/([^/]+)\/events\//.exec(request.headers.authorization ?? '') ?? []
     requests.push(`${String(request.headers['x-amz-target'])} ${region} ${Entries.length}`)
@@ -56,12 +56,12 @@ export async function eventBridgeHere(
       response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(body))
     if (Entries.length === 0 || Entries.length > 10) return void end(400, { __type: 'ValidationException' })
     try {
-      const results = Entries.map(take)
+      const results = Entries.map(putEvent)
       end(200, { FailedEntryCount: results.filter(result => 'ErrorCode' in result).length, Entries: results })
     } catch {
       end(400, { __type: 'InternalException' })
     }
   }
-  const { origin } = await serveHere((request, response) => void answer(request, response))
+  const { origin } = await serveHere((request, response) => void respond(request, response))
   return { endpoint: origin, accepted, requests }
 }

@@ -11,10 +11,10 @@ import { testDeployment } from './deployment.ts'
 import { testKeyring } from './keys.ts'
 import { memoryStore, type Store } from './memory-store.ts'
 
-/** Makes the exchange that is tested: the one that ships, or a copy of it. */
+/** The function that makes the exchange under test: the one that ships, or that of a copy. */
 export type CreateExchange = typeof createExchangeHandler
 
-/** Who asks, and how; whatever isn't said is as from a program that brings nothing. */
+/** Fields of a request; the defaults are those of a program without an `Idempotency-Key`. */
 export interface Exchanging {
   readonly body?: unknown
   readonly headers?: Record<string, string>
@@ -24,20 +24,20 @@ export interface Exchanging {
   readonly path?: string
 }
 
-/** An exchange on a store in memory at noon, with what it asked of the store and what it logged. */
+/** An exchange on a store in memory, with a clock that starts at noon, its log lines and its calls to the store. */
 export interface TestExchange {
   readonly store: Store
   readonly clock: ReturnType<typeof manualClock>
   readonly lines: readonly LogLine[]
-  /** How often the store was asked, for anything. */
+  /** Returns the number of calls to the store. */
   calls(): number
-  /** Sends one event as it is. */
+  /** Sends one event unchanged. */
   answer(event: APIGatewayProxyEvent): Promise<ApiAnswer>
-  /** Exchanges a nonce, or sends something else. */
-  exchange(nonce: string, exchanging?: Exchanging): Promise<ApiAnswer>
+  /** Exchanges a nonce; `fields` changes the request. */
+  exchange(nonce: string, fields?: Exchanging): Promise<ApiAnswer>
 }
 
-/** What may be different about one. */
+/** Replacements for the parts of a test exchange. */
 export interface ExchangeParts {
   readonly create?: CreateExchange
   readonly ports?: Partial<ExchangePorts>
@@ -47,12 +47,12 @@ export interface ExchangeParts {
   readonly clock?: ReturnType<typeof manualClock>
 }
 
-/** A presigner of a bucket on AWS, with credentials that open nothing. */
+/** Makes a presigner for a bucket on AWS, with invalid credentials. */
 export function testPresigner(bucket = 'content'): ExchangePorts['presigner'] {
   return s3Presigner(bucket, { region: 'us-east-1', credentials: { accessKeyId: 'AKID', secretAccessKey: 'secret' } })
 }
 
-/** Makes an exchange; `parts` replaces what is different. */
+/** Makes an exchange; `parts` replaces single parts. */
 export function testExchange(parts: ExchangeParts = {}): TestExchange {
   const { create = createExchangeHandler, ports = {}, deployment, region = 'us-east-1' } = parts
   const { store = memoryStore(), clock = manualClock() } = parts
@@ -84,13 +84,13 @@ export function testExchange(parts: ExchangeParts = {}): TestExchange {
     lines,
     calls: () => calls,
     answer,
-    exchange: (nonce, exchanging) => answer(exchangeEvent(nonce, exchanging)),
+    exchange: (nonce, fields) => answer(exchangeEvent(nonce, fields)),
   }
 }
 
-/** An event as API Gateway builds it, for one caller with one nonce. */
-export function exchangeEvent(nonce: string, exchanging: Exchanging = {}): APIGatewayProxyEvent {
-  const { method = 'POST', path = '/exchange', address = '203.0.113.7', body = { nonce }, user, headers } = exchanging
+/** Makes an event as API Gateway does, for one caller with one nonce. */
+export function exchangeEvent(nonce: string, fields: Exchanging = {}): APIGatewayProxyEvent {
+  const { method = 'POST', path = '/exchange', address = '203.0.113.7', body = { nonce }, user, headers } = fields
   const event = proxyEvent(method, path, { body, ...(user && { user }), ...(headers && { headers }) })
   const { requestContext } = event
   const identity = { ...requestContext.identity, sourceIp: address, userAgent: 'python-requests/2.32' }

@@ -1,10 +1,10 @@
-/** An attribute as DynamoDB writes it; the only two types that items of ours have. */
+/** An attribute as DynamoDB writes it. Our items have these two types only. */
 export type Value = { readonly S: string } | { readonly N: string }
 
 /** An item by attribute name. */
 export type Item = Readonly<Record<string, Value>>
 
-/** What an expression is evaluated on: the item, and what the placeholders stand for. */
+/** Input of an expression: the item, and the names and values of the placeholders. */
 export interface Scope {
   readonly item: Item
   readonly names: Readonly<Record<string, string>>
@@ -18,8 +18,8 @@ const conditions = new Map<string, Test>()
 const updates = new Map<string, (scope: Scope) => Item>()
 
 /**
- * Whether an item meets a condition expression. Knows as much of DynamoDB's language as our adapters speak and throws at
- * the rest; test/contract compares it with dynalite and DynamoDB Local.
+ * Returns whether an item meets a condition expression. Supports as much of DynamoDB's language as our adapters use,
+ * and throws at the rest; test/system/contract compares it with dynalite and DynamoDB Local.
  */
 export function meets(expression: string, scope: Scope): boolean {
   const known = conditions.get(expression) ?? condition(tokensOf(expression))
@@ -27,14 +27,17 @@ export function meets(expression: string, scope: Scope): boolean {
   return known(scope)
 }
 
-/** The item after an update expression of `SET` clauses. As in DynamoDB every clause sees the item as it was before. */
+/**
+ * Returns the item after an update expression of `SET` clauses. As in DynamoDB, every clause reads the item as it was
+ * before.
+ */
 export function updated(expression: string, scope: Scope): Item {
   const known = updates.get(expression) ?? update(tokensOf(expression))
   updates.set(expression, known)
   return known(scope)
 }
 
-/** Tokens still to be read, first one last. */
+/** Tokens still to read, the next one last. */
 type Tokens = string[]
 
 function tokensOf(expression: string): Tokens {
@@ -43,10 +46,10 @@ function tokensOf(expression: string): Tokens {
 
 function expect(tokens: Tokens, wanted: string): void {
   const token = tokens.pop()
-  if (token !== wanted) throw new Error(`the expression has ${token} where ${wanted} should be`)
+  if (token !== wanted) throw new Error(`the expression has ${token} instead of ${wanted}`)
 }
 
-/** Reads the token if it comes next. */
+/** Reads the token if it is next, and returns whether it was. */
 function skip(tokens: Tokens, wanted: string): boolean {
   if (tokens.at(-1) !== wanted) return false
   tokens.pop()
@@ -55,7 +58,7 @@ function skip(tokens: Tokens, wanted: string): boolean {
 
 function condition(tokens: Tokens): Test {
   const test = either(tokens)
-  if (tokens.length > 0) throw new Error(`the condition goes on with ${tokens.at(-1)}`)
+  if (tokens.length > 0) throw new Error(`the condition continues with ${tokens.at(-1)}`)
   return test
 }
 
@@ -108,7 +111,7 @@ function comparison(tokens: Tokens): Test {
       return scope => numberOf(left(scope)) <= numberOf(right(scope))
     case undefined:
     default:
-      throw new Error(`the condition compares with ${sign}`)
+      throw new Error(`the condition has an unknown operator: ${sign}`)
   }
 }
 
@@ -140,7 +143,7 @@ function update(tokens: Tokens): (scope: Scope) => Item {
   } while (skip(tokens, ','))
   return scope => ({
     ...scope.item,
-    ...Object.fromEntries(clauses.map(({ name, value }) => [scope.names[name] ?? name, known(value(scope))])),
+    ...Object.fromEntries(clauses.map(({ name, value }) => [scope.names[name] ?? name, defined(value(scope))])),
   })
 }
 
@@ -151,8 +154,8 @@ function sum(tokens: Tokens): Operand {
   return scope => ({ N: String(numberOf(first(scope)) + numberOf(second(scope))) })
 }
 
-function known(value: Value | undefined): Value {
-  if (value === undefined) throw new Error('the update sets an attribute to nothing')
+function defined(value: Value | undefined): Value {
+  if (value === undefined) throw new Error('the update sets an attribute without a value')
   return value
 }
 
@@ -161,7 +164,7 @@ function isEqual(a: Value | undefined, b: Value | undefined): boolean {
   return 'S' in a ? 'S' in b && a.S === b.S : 'N' in b && Number(a.N) === Number(b.N)
 }
 
-/** NaN for what is no number, so that every comparison with it fails. */
+/** Returns NaN if the value is not a number, so that every comparison with it fails. */
 function numberOf(value: Value | undefined): number {
   return value !== undefined && 'N' in value ? Number(value.N) : Number.NaN
 }

@@ -2,21 +2,21 @@ import { once } from 'node:events'
 import { Agent, type IncomingMessage, request as sendOn, type ServerResponse } from 'node:http'
 import { buffer, json } from 'node:stream/consumers'
 import { setTimeout as pause } from 'node:timers/promises'
-import { dynamodbError, type Fault as Answer } from './fault-server.ts'
+import { dynamodbError, type Fault } from './fault-server.ts'
 import { serveHere } from './serve.ts'
 import { itemIdOf } from './simulated-dynamodb.ts'
 
-/** What can become of one request and its answer on a real connection. */
+/** Faults of one request and its response on a real connection. */
 export const fates = [
   'reset before send',
   'reset after send',
   'black hole',
   'black hole though done',
-  'slow answer',
+  'slow response',
   'late execution',
   'duplicated request',
-  'duplicated answer',
-  'reordered answers',
+  'duplicated response',
+  'reordered responses',
   'truncated, then reset',
   'truncated',
   '500',
@@ -26,39 +26,38 @@ export const fates = [
   'write conflict',
 ] as const
 
-/** One of them, or nothing of the kind. */
+/** A fault, or `fine` for none. */
 export type Fate = (typeof fates)[number] | 'fine'
 
-/** A request that the database has carried out. */
+/** A request that the database has executed. */
 export interface Execution {
   readonly operation: string
   readonly id: string
   readonly status: number
   readonly body: string
-  /** What the sender added to its request under this name; the database doesn't get to see it. */
-  readonly opening: string
+  /** What the sender added to its request under this name; the proxy removes it. */
+  readonly requestNumber: string
 }
 
-/** How a proxy is watched. */
+/** Options of a proxy. */
 export interface ProxyOptions {
+  /** Called after each execution. */
   readonly onExecution?: (execution: Execution) => void
+  /** Forwards at most one request per item at a time, so that `onExecution` is called in the order of execution. */
   readonly oneAtATime?: boolean
 }
 
 /** A proxy in front of a DynamoDB. */
 export interface FaultProxy {
   readonly endpoint: string
-  /** The next writes to the item of that id meet these, one after the other; then all is fine. */
+  /** Lets the next writes to the item with this id meet these fates, one after another; later writes are fine. */
   plan(id: string, fates: readonly Fate[]): void
 }
 
-/** Milliseconds that something comes late: more than an edge waits for one answer. */
-const latenessMs = 1700
+/** Milliseconds of a delay that is longer than an edge waits for one response. */
+const lateMs = 1700
 
-/**
- * Starts a proxy in front of the DynamoDB at `endpoint`; ended with the test. `onExecution` hears of all that was done;
- * it hears in the order in which it was done if at most one request an item is let through at a time.
- */
+/** Starts a proxy in front of the DynamoDB at `endpoint`; ends with the test. */
 export async function faultProxy(
   endpoint: string,
   { onExecution = () => undefined, oneAtATime = false }: ProxyOptions = {},
@@ -66,44 +65,47 @@ export async function faultProxy(
   const plans = new Map<string, Fate[]>()
   const agent = new Agent({ keepAlive: true })
   const queue = turnstile()
-  const turns = new Map<string, Promise<unknown>>()
+  const lastByItem = new Map<string, Promise<unknown>>()
   function inTurn<T>(id: string, act: () => Promise<T>): Promise<T> {
-    const turn = (turns.get(id) ?? Promise.resolve()).then(act)
-    turns.set(
+    const turn = (lastByItem.get(id) ?? Promise.resolve()).then(act)
+    lastByItem.set(
       id,
       turn.catch(() => undefined),
     )
     return turn
   }
-  async function pass(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const operation = String(request.headers['x-amz-target']).split('.')[1] ?? ''
-    const { opening = '', ...input } = (await json(request)) as Parameters<typeof itemIdOf>[0] & { opening?: string }
+    const { requestNumber = '', ...input } = (await json(request)) as Parameters<typeof itemIdOf>[0] & {
+      requestNumber?: string
+    }
     const body = Buffer.from(JSON.stringify(input))
     const id = itemIdOf(input)
     const isWrite = operation === 'DeleteItem' || operation === 'UpdateItem'
     const fate = (isWrite ? plans.get(id)?.shift() : undefined) ?? 'fine'
-    const carryOut = async () => {
-      const answer = await forward(endpoint, request, { body, agent })
-      onExecution({ operation, id, status: answer.status, body: answer.body.toString(), opening })
-      return answer
+    const executeNow = async () => {
+      const result = await forward(endpoint, request, { body, agent })
+      onExecution({ operation, id, status: result.status, body: result.body.toString(), requestNumber })
+      return result
     }
-    const execute = () => (oneAtATime ? inTurn(id, carryOut) : carryOut())
-    await meet(fate, { request, response, execute, queue })
+    const execute = () => (oneAtATime ? inTurn(id, executeNow) : executeNow())
+    await applyFate(fate, { request, response, execute, queue })
   }
   const { origin } = await serveHere((request, response) => {
-    pass(request, response).catch(() => request.socket.destroy())
+    handle(request, response).catch(() => request.socket.destroy())
   })
   return { endpoint: origin, plan: (id, fates) => void plans.set(id, [...fates]) }
 }
 
-interface Passage {
+interface Exchange {
   readonly request: IncomingMessage
   readonly response: ServerResponse
   readonly queue: ReturnType<typeof turnstile>
-  execute(): Promise<Forwarded>
+  /** Forwards the request and resolves with the database's response. */
+  execute(): Promise<StoreResponse>
 }
 
-async function meet(fate: Fate, { request, response, execute, queue }: Passage): Promise<void> {
+async function applyFate(fate: Fate, { request, response, execute, queue }: Exchange): Promise<void> {
   const { socket } = request
   switch (fate) {
     case 'fine':
@@ -117,28 +119,28 @@ async function meet(fate: Fate, { request, response, execute, queue }: Passage):
       return undefined
     case 'black hole though done':
       return void (await execute())
-    case 'slow answer': {
-      const answer = await execute()
-      await pause(latenessMs)
-      return reply(response, answer, queue)
+    case 'slow response': {
+      const result = await execute()
+      await pause(lateMs)
+      return reply(response, result, queue)
     }
     case 'late execution':
-      await pause(latenessMs)
+      await pause(lateMs)
       return reply(response, await execute(), queue)
     case 'duplicated request': {
-      const answer = await execute()
-      reply(response, answer, queue)
+      const result = await execute()
+      reply(response, result, queue)
       return void (await execute())
     }
-    case 'duplicated answer': {
-      const answer = await execute()
-      reply(response, answer, queue)
-      return void socket.write(rawOf(answer))
+    case 'duplicated response': {
+      const result = await execute()
+      reply(response, result, queue)
+      return void socket.write(rawOf(result))
     }
-    case 'reordered answers': {
-      const answer = await execute()
-      await queue.letPass()
-      return reply(response, answer, queue)
+    case 'reordered responses': {
+      const result = await execute()
+      await queue.waitForAnother()
+      return reply(response, result, queue)
     }
     case 'truncated, then reset': {
       const { status, headers, body } = await execute()
@@ -147,8 +149,8 @@ async function meet(fate: Fate, { request, response, execute, queue }: Passage):
       return undefined
     }
     case 'truncated': {
-      const answer = await execute()
-      return reply(response, { ...answer, body: answer.body.subarray(0, answer.body.length / 2) }, queue)
+      const result = await execute()
+      return reply(response, { ...result, body: result.body.subarray(0, result.body.length / 2) }, queue)
     }
     case '500 though done':
       await execute()
@@ -164,41 +166,42 @@ async function meet(fate: Fate, { request, response, execute, queue }: Passage):
   }
 }
 
-/** An answer held back here goes on when another one has overtaken it, or soon after. */
+/** Delays a response until another one has overtaken it, or for 300 ms. */
 function turnstile() {
   const waiting = new Set<() => void>()
   return {
+    /** A response was sent. */
     passed() {
-      for (const go of waiting) go()
+      for (const resolve of waiting) resolve()
       waiting.clear()
     },
-    letPass: () => Promise.race([new Promise<void>(resolve => waiting.add(resolve)), pause(300)]),
+    waitForAnother: () => Promise.race([new Promise<void>(resolve => waiting.add(resolve)), pause(300)]),
   }
 }
 
-interface Forwarded {
+interface StoreResponse {
   readonly status: number
   readonly headers: Record<string, string | string[] | undefined>
   readonly body: Buffer
 }
 
-function canned(answer: Answer): Forwarded {
-  if (typeof answer !== 'object') throw new TypeError('not an answer')
+function canned(error: Fault): StoreResponse {
+  if (typeof error !== 'object') throw new TypeError('not a response')
   return {
-    status: answer.status,
+    status: error.status,
     headers: { 'content-type': 'application/x-amz-json-1.0' },
-    body: Buffer.from(answer.body),
+    body: Buffer.from(error.body),
   }
 }
 
-function reply(response: ServerResponse, { status, headers, body }: Forwarded, queue: { passed(): void }): void {
-  // DynamoDB's checksum is of the whole body; with it the SDK would see by itself that half is missing.
+function reply(response: ServerResponse, { status, headers, body }: StoreResponse, queue: { passed(): void }): void {
+  // By DynamoDB's checksum of the whole body the SDK would detect that half is missing.
   const { 'x-amz-crc32': _, 'content-length': __, ...others } = headers
   response.writeHead(status, { ...others, 'content-length': String(body.length) }).end(body)
   queue.passed()
 }
 
-function rawOf({ status, body }: Forwarded): Buffer {
+function rawOf({ status, body }: StoreResponse): Buffer {
   const head = `HTTP/1.1 ${status} Again\r\ncontent-type: application/x-amz-json-1.0\r\ncontent-length: ${body.length}\r\n\r\n`
   return Buffer.concat([Buffer.from(head), body])
 }
@@ -207,13 +210,13 @@ async function forward(
   endpoint: string,
   { method, url, headers }: IncomingMessage,
   { body, agent }: { body: Buffer; agent: Agent },
-): Promise<Forwarded> {
+): Promise<StoreResponse> {
   const sent = sendOn(endpoint + (url ?? ''), {
     ...(method && { method }),
     headers: { ...headers, 'content-length': body.length },
     agent,
   })
   sent.end(body)
-  const [answer] = (await once(sent, 'response')) as [IncomingMessage]
-  return { status: answer.statusCode ?? 0, headers: answer.headers, body: await buffer(answer) }
+  const [received] = (await once(sent, 'response')) as [IncomingMessage]
+  return { status: received.statusCode ?? 0, headers: received.headers, body: await buffer(received) }
 }

@@ -1,33 +1,34 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { serveHere } from './serve.ts'
 
-/** How a store may fail one request, on a real socket. */
+/** How a server fails a request, on a real socket. */
 export type Fault =
+  /** It responds with this error. */
   | { readonly status: number; readonly body: string }
-  /** The request is read whole, then the connection is reset. */
+  /** It reads the whole request, then resets the connection. */
   | 'reset'
-  /** The request is read whole and never answered. */
+  /** It reads the whole request and never responds. */
   | 'black hole'
-  /** Half an answer, then the connection is reset. */
+  /** It sends half a response, then resets the connection. */
   | 'truncate'
 
-/** An error as DynamoDB sends it. */
+/** Makes an error as DynamoDB sends it. */
 export function dynamodbError(status: number, name: string): Fault {
   return {
     status,
-    body: JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${name}`, message: 'told by the test' }),
+    body: JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${name}`, message: 'chosen by the test' }),
   }
 }
 
 /** An endpoint that fails every request in one way. */
 export interface FaultServer {
   readonly endpoint: string
-  /** How many requests it read. */
+  /** Returns the number of requests it has read. */
   requests(): number
   close(): Promise<void>
 }
 
-/** Starts an endpoint on loopback that answers every request with `fault`; ended with the test. */
+/** Starts an endpoint on loopback that fails every request with `fault`; ends with the test. */
 export async function startFaultServer(fault: Fault): Promise<FaultServer> {
   let requests = 0
   const { origin, close } = await serveHere((request, response) => {

@@ -9,15 +9,17 @@ import { whenEnded } from '../../bench/child.ts'
 import { type Bundle, writeBundle } from '../../infra/bundle.ts'
 import { temporaryFolder } from './folder.ts'
 
-/** A bundle in a process of its own, whose standard output is the log. */
+/** A bundle in a process of its own. Its standard output is the log. */
 export interface FunctionProcess {
-  /** Invokes it once and gives what it answered; rejects at once when its process has ended or ends first. */
+  /** Invokes it once and resolves with its result; rejects at once if its process has ended or ends first. */
   invoke(event: object): Promise<unknown>
-  /** Ends it, and gives the lines it has logged; rejects when it ends with an error. */
+  /** Ends it and resolves with its log lines; rejects if it ends with an error. */
   logged(): Promise<readonly string[]>
 }
 
-/** One event a line in; one answer a line out, on a pipe of its own: the log and what it dies of come on theirs. */
+/**
+ * Reads one event a line; writes one result a line on a pipe of its own, since log and errors use the other streams.
+ */
 const runtime = `
 import { writeSync } from 'node:fs'
 import { createInterface } from 'node:readline'
@@ -28,7 +30,7 @@ for await (const line of createInterface({ input: process.stdin })) {
 process.exit()
 `
 
-/** Runs a bundle as Lambda does, with this environment and no other; ended with the test. */
+/** Runs a bundle as Lambda does, with no other environment than `env`; ends with the test. */
 export async function functionProcess(
   bundle: Pick<Bundle, 'code' | 'chunks'>,
   env: Readonly<Record<string, string>>,
@@ -45,14 +47,14 @@ export async function functionProcess(
   const ended = whenEnded(child, 'the function')
   const closed = once(child, 'close')
   onTestFinished(() => void child.kill('SIGKILL'))
-  const answers = createInterface({ input: child.stdio[3] as Readable })
+  const results = createInterface({ input: child.stdio[3] as Readable })
   let log = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => (log += text))
   return {
     async invoke(event) {
-      const answer = once(answers, 'line', { signal: AbortSignal.timeout(20_000) }) as Promise<[string]>
+      const result = once(results, 'line', { signal: AbortSignal.timeout(20_000) }) as Promise<[string]>
       child.stdin.write(`${JSON.stringify(event)}\n`)
-      const [line] = await Promise.race([answer, ended])
+      const [line] = await Promise.race([result, ended])
       return JSON.parse(line)
     },
     async logged() {

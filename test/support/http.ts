@@ -1,15 +1,15 @@
 import { Agent, request } from 'node:http'
 import { text } from 'node:stream/consumers'
 
-/** An answer whose body was read as text. */
+/** An HTTP response with its body as text. */
 export interface Answer {
   readonly status: number
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
   readonly body: string
 }
 
-/** How to ask. `from` is the loopback address to ask from, such as 127.0.0.2. */
-export interface Asking {
+/** Options of a request. `from` is the loopback address to send it from, such as 127.0.0.2. */
+export interface RequestOptions {
   readonly method?: string
   readonly headers?: Readonly<Record<string, string | string[]>>
   readonly body?: string
@@ -17,8 +17,8 @@ export interface Asking {
   readonly agent?: Agent
 }
 
-/** One request with its path sent as it is written: `fetch` would tidy it up. Redirects are not followed. */
-export function ask(url: string, { from, agent, body, ...options }: Asking = {}): Promise<Answer> {
+/** Sends one request with its path unchanged, which `fetch` would normalize. Follows no redirects. */
+export function ask(url: string, { from, agent, body, ...options }: RequestOptions = {}): Promise<Answer> {
   const { hostname, port } = new URL(url)
   const path = url.slice(url.indexOf('/', 'http://'.length))
   return new Promise((resolve, reject) => {
@@ -35,15 +35,15 @@ export function ask(url: string, { from, agent, body, ...options }: Asking = {})
   })
 }
 
-/** Issues a link at an api and gives its answer; throws when that isn't a 201. */
+/** Issues a link at an api and returns the body of the response; throws unless its status is 201. */
 export async function issueAt(api: string, body: object): Promise<{ id: string; url: string; expiresAt: string }> {
   const headers = { 'content-type': 'application/json' }
-  const answer = await ask(`${api}/links`, { method: 'POST', headers, body: JSON.stringify(body) })
-  if (answer.status !== 201) throw new Error(`the api answered ${answer.status}: ${answer.body}`)
-  return JSON.parse(answer.body) as { id: string; url: string; expiresAt: string }
+  const response = await ask(`${api}/links`, { method: 'POST', headers, body: JSON.stringify(body) })
+  if (response.status !== 201) throw new Error(`the api responded with ${response.status}: ${response.body}`)
+  return JSON.parse(response.body) as { id: string; url: string; expiresAt: string }
 }
 
-/** The absolute URL that a redirect points to. */
+/** Returns the absolute URL of a redirect. */
 export function locationOf({ headers }: Answer, base: string): string {
   return new URL(base).origin + String(headers['location'])
 }

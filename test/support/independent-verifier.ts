@@ -1,8 +1,9 @@
 import { webcrypto } from 'node:crypto'
 
 /**
- * Verifies a signed URL from the documentation alone: WebCrypto, no code of ours, no signer of AWS. It reads a custom
- * policy and a P-256 or RSA key given as SPKI. For tests; see emulator/cloudfront/signed-request.ts for the emulator's own check.
+ * Verifies a signed URL by the documentation alone: with WebCrypto, without our code and without AWS's signer. Reads a
+ * custom policy and a P-256 or RSA key as SPKI. Throws if the signature is wrong. The emulator has a check of its own,
+ * emulator/cloudfront/signed-request.ts.
  */
 export async function verifyIndependently(
   url: string,
@@ -39,7 +40,7 @@ function decode(text: string | null): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(binary, character => character.codePointAt(0) ?? 0)
 }
 
-/** DER `SEQUENCE { INTEGER r, INTEGER s }` to r and s in 32 bytes each, as WebCrypto wants them. */
+/** Converts DER `SEQUENCE { INTEGER r, INTEGER s }` to r and s in 32 bytes each, as WebCrypto expects. */
 function rawOfDer(der: Uint8Array): Uint8Array<ArrayBuffer> {
   const raw = new Uint8Array(64)
   let at = 2

@@ -5,17 +5,17 @@ import type { KmsAlgorithm, KmsSigningKey } from '../../shared/keys.ts'
 import { serveHere } from './serve.ts'
 import { testSecret } from './keys.ts'
 
-/** A signing key as it lies in KMS, and what CloudFront and the secret know of it. */
+/** A signing key in KMS, with its public key for CloudFront and the secret that names it. */
 export interface KeyInKms {
   readonly signing: KmsSigningKey
   readonly keyGroup: ReadonlyMap<string, KeyObject>
-  /** The text of a secret that names it, with the MAC keys of all tests. */
+  /** Text of a secret that names the key, with the MAC keys of all tests. */
   readonly secret: string
-  /** Its signature in base64: DER for ECDSA, PKCS #1 v1.5 for RSA. */
+  /** Returns the signature in base64: DER for ECDSA, PKCS #1 v1.5 for RSA. */
   signatureOf(message: string | Uint8Array): string
 }
 
-/** Makes a key such as KMS would: P-256 or RSA-2048. */
+/** Makes a key as KMS would: P-256 or RSA-2048. */
 export function keyInKms(kmsAlgorithm: KmsAlgorithm): KeyInKms {
   const { privateKey, publicKey } =
     kmsAlgorithm === 'ECDSA_SHA_256'
@@ -31,15 +31,16 @@ export function keyInKms(kmsAlgorithm: KmsAlgorithm): KeyInKms {
 }
 
 /**
- * KMS's Sign alone, in the form of its API reference, and beside it the secret that names the key, for GetSecretValue. KMS
- * fails in the Regions that are `down` at that moment. `asked` has the calls to KMS.
+ * Serves KMS's Sign alone, in the form of its API reference, and GetSecretValue for the secret that names the key. KMS
+ * fails in the Regions that are in `down` at that moment. `asked` has target and Region of each call to KMS. Ends with
+ * the test.
  */
 export async function startKms(
   key: KeyInKms,
   down: readonly string[] = [],
 ): Promise<{ readonly endpoint: string; readonly asked: string[] }> {
   const asked: string[] = []
-  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const [, region = '', service] =
       /Credential=[^/]+\/\d+\/([^/]+)\/([^/]+)\//.exec(request.headers.authorization ?? '') ?? []
     const input = (await json(request)) as Record<string, string>
@@ -48,7 +49,7 @@ export async function startKms(
     const [status, body] = service === 'kms' ? (fails ?? signed(input, key)) : [200, { SecretString: key.secret }]
     response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(body))
   }
-  const { origin } = await serveHere((request, response) => void answer(request, response))
+  const { origin } = await serveHere((request, response) => void respond(request, response))
   return { endpoint: origin, asked }
 }
 

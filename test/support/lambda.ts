@@ -9,21 +9,23 @@ import { temporaryFolder } from './folder.ts'
 
 /** A function in a process of its own, under AWS's own runtime client. */
 export interface LambdaFunction {
-  /** Rejects when the function, its loading or its process fails. */
+  /** Invokes it once; rejects if the function, its loading or its process fails. */
   invoke(event: object): Promise<unknown>
-  /** All it has logged so far. */
+  /** Returns its log so far. */
   output(): string
 }
 
 const client = installedRuntimeClient()
 
-/** A suite under AWS's runtime client for Lambda; skipped, with the reason in its name, where there is none. */
+/**
+ * Defines a suite under AWS's runtime client for Lambda; without the client it is skipped, with the reason in its name.
+ */
 export function onLambda(suite: () => void): void {
   const missing = 'missing' in client ? client.missing : undefined
   describe.skipIf(missing !== undefined)(`under aws-lambda-ric${missing === undefined ? '' : `: ${missing}`}`, suite)
 }
 
-/** What Lambda puts there beside Region and credentials (AWS, "Defined runtime environment variables"). */
+/** Environment of Lambda, except Region and credentials (AWS, "Defined runtime environment variables"). */
 const lambdaEnvironment = {
   AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
   AWS_LAMBDA_FUNCTION_NAME: 'once',
@@ -34,7 +36,7 @@ const lambdaEnvironment = {
   _HANDLER: 'index.handler',
 }
 
-/** Starts a bundle as Lambda does, with Lambda's environment and `env`, and nothing else; ended with the test. */
+/** Starts a bundle as Lambda does, with Lambda's environment and `env` only; ends with the test. */
 export async function startLambda(bundle: Bundle, env: Readonly<Record<string, string>>): Promise<LambdaFunction> {
   if ('missing' in client) throw new Error(client.missing)
   const root = join(temporaryFolder(), 'task')
@@ -48,15 +50,15 @@ export async function startLambda(bundle: Bundle, env: Readonly<Record<string, s
   for (const stream of [runtime.stdout, runtime.stderr])
     stream.setEncoding('utf8').on('data', (chunk: string) => chunks.push(chunk))
   const output = () => chunks.join('')
-  const exited = once(runtime, 'close') // by then all that it said has come
-  const gone = exited.then(([code, signal]) => {
+  const exited = once(runtime, 'close') // its output is complete only then
+  const failed = exited.then(([code, signal]) => {
     throw new Error(`the runtime ended with ${String(code ?? signal)}: ${output()}`)
   })
-  gone.catch(() => undefined)
+  failed.catch(() => undefined)
   onTestFinished(async () => {
     runtime.kill('SIGKILL')
     await exited
     await api.close()
   })
-  return { invoke: event => Promise.race([api.invoke(event), gone]), output }
+  return { invoke: event => Promise.race([api.invoke(event), failed]), output }
 }

@@ -5,26 +5,26 @@ import type { ObjectKey } from '../../shared/object-key.ts'
 import { type EpochMs, type EpochSeconds, plusSeconds } from '../../shared/time.ts'
 import { testKeys } from './keys.ts'
 
-/** When every test with a clock of its own begins: 2026-11-24T12:00:00Z. */
+/** Time at which every test clock starts, in epoch milliseconds: 2026-11-24T12:00:00Z. */
 export const noon = 1_795_521_600_000 as EpochMs
 
-/** The second at `noon`, and seconds around it. */
+/** Returns the epoch second that is `seconds` after `noon`. */
 export function secondsFromNoon(seconds: number): EpochSeconds {
   return (noon / 1000 + seconds) as EpochSeconds
 }
 
-/** Nothing asked for: a plain link. */
+/** Flags of a link without options. */
 export const plain: NonceFlags = { confirm: false, receipt: false, bound: false, media: false }
 
 /**
- * A link that expires an hour after `noon`, with its nonce. One with a `network` is bound, one with a `state` keeps a
- * receipt; `confirm` and `media` are in the nonce as well.
+ * Makes a link that expires an hour after `noon`, with its nonce. With a `network` it is bound, with a `state` it keeps
+ * a receipt; the nonce has flags for `confirm` and `media`, too.
  */
 export function makeLink(fields: Partial<Link> = {}, flags: Partial<NonceFlags> = {}): { nonce: Nonce; link: Link } {
   const { expiresAt = secondsFromNoon(3600), homeRegion = 'us-east-1' } = fields
   const has = (name: keyof Link) => fields[name] !== undefined
-  const asked = { bound: has('network'), receipt: has('state'), confirm: has('confirm'), media: has('media') }
-  const claims = { flags: { ...plain, ...asked, ...flags }, homeRegion, expiresAt }
+  const options = { bound: has('network'), receipt: has('state'), confirm: has('confirm'), media: has('media') }
+  const claims = { flags: { ...plain, ...options, ...flags }, homeRegion, expiresAt }
   const nonce = mintNonce(claims, randomBytes(16), testKeys.mac)
   const link: Link = {
     id: linkIdOf(nonce),
@@ -40,7 +40,7 @@ export function makeLink(fields: Partial<Link> = {}, flags: Partial<NonceFlags> 
   return { nonce, link }
 }
 
-/** What one client's redemption would leave on a link; every call is another client's. */
+/** Makes the receipt draft of one client's redemption; every call is another client. */
 export function makeDraft(fields: Partial<ReceiptDraft> = {}): ReceiptDraft {
   const random = () => randomBytes(16).toString('base64url')
   return {
@@ -54,7 +54,7 @@ export function makeDraft(fields: Partial<ReceiptDraft> = {}): ReceiptDraft {
   }
 }
 
-/** A nonce as an issuer of a newer version would make it: genuine, with a flag byte or Region code of its own. */
+/** Makes a genuine nonce with another flag byte or Region code, as an issuer of a newer version would. */
 export function futureNonce({ flags, region }: { flags?: number; region?: number }): Nonce {
   const bytes = Buffer.from(makeLink().nonce, 'base64url')
   if (flags !== undefined) bytes.writeUInt8(flags, 1)

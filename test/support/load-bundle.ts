@@ -1,7 +1,7 @@
 import { type Bundle, writeBundle } from '../../infra/bundle.ts'
 import { temporaryFolder } from './folder.ts'
 
-/** Loads a bundle as Lambda does: from files of its own, away from this repository, with the Region in AWS_REGION. */
+/** Loads a bundle as Lambda does: from a folder of its own outside this repository, with the Region in AWS_REGION. */
 export async function loadBundle(bundle: Bundle): Promise<{ handler: (event: unknown) => Promise<unknown> }> {
   process.env['AWS_REGION'] ??= 'us-east-1'
   const file = await writeBundle(bundle, temporaryFolder())

@@ -2,16 +2,16 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'nod
 import { dirname, join } from 'node:path'
 import { temporaryFolder } from './folder.ts'
 
-/** The bucket that the emulator offers when it is told of no other. */
+/** Path of the emulator's default bucket. */
 export const sampleBucket = join(import.meta.dirname, '../../emulator/bucket')
 
 /** Paths of the sample film: its playlist, its beginning and its sixty segments. */
 export const filmPaths: readonly string[] = readdirSync(join(sampleBucket, 'film')).map(name => `/film/${name}`)
 
-/** Its segments alone. */
+/** Paths of the film's segments alone. */
 export const segmentPaths = filmPaths.filter(path => path.endsWith('.m4s'))
 
-/** Paths of what lies around the film in `mediaBucket` and doesn't belong to it. */
+/** Paths of files in `mediaBucket` that are near the film's folder but not in it. */
 export const neighbours = [
   '/film.mp4',
   '/hello.txt',
@@ -22,20 +22,20 @@ export const neighbours = [
   '/other/film/index.m3u8',
 ] as const
 
-/** A copy of the sample bucket, with neighbours whose names are close to the film's, and a folder in the film's own. */
+/** Copies the sample bucket, adds neighbours with names like the film's, and a folder in the film's folder. */
 export function mediaBucket(): string {
   const bucket = temporaryFolder()
   cpSync(sampleBucket, bucket, { recursive: true })
   for (const path of [...neighbours.slice(2), '/film/extra/00.m4s']) {
     mkdirSync(dirname(join(bucket, path)), { recursive: true })
-    writeFileSync(join(bucket, path), `what is at ${path}`)
+    writeFileSync(join(bucket, path), `content of ${path}`)
   }
   return bucket
 }
 
 /**
- * The sample film in one piece as cameras write it: the index that a player needs first comes last, here behind `gap` bytes
- * of nothing, so it can't be played without ranges. The pictures stay where they were, at the offsets in the index.
+ * Returns the sample film in one piece as cameras write it: the index that a player needs first comes last, here behind
+ * `gap` unused bytes, so a player must use ranges. The pictures keep the offsets that are in the index.
  */
 export function filmWithIndexLast(gap: number): Buffer {
   const film = readFileSync(join(sampleBucket, 'film.mp4'))
@@ -48,7 +48,7 @@ export function filmWithIndexLast(gap: number): Buffer {
   return Buffer.concat([...parts, free(gap), moov])
 }
 
-/** A box that says that there is nothing in it (ISO 14496-12, 8.1.2). */
+/** Makes a box of free space (ISO 14496-12, 8.1.2). */
 function free(length: number): Buffer {
   const box = Buffer.alloc(length)
   box.writeUInt32BE(length)

@@ -1,15 +1,15 @@
 import { type Answer, ask } from './http.ts'
 
-/** A cookie as its `Set-Cookie` header gave it. */
+/** A cookie of a `Set-Cookie` header. */
 export interface ReceivedCookie {
   readonly name: string
   readonly value: string
   readonly path: string | undefined
-  /** The names of its other attributes, lower case, with their values. */
+  /** Its attributes by name in lower case. */
   readonly attributes: Readonly<Record<string, string>>
 }
 
-/** Reads the `Set-Cookie` headers of an answer (RFC 6265). */
+/** Parses the `Set-Cookie` headers of a response (RFC 6265). */
 export function cookiesIn({ headers }: Answer): readonly ReceivedCookie[] {
   return [headers['set-cookie'] ?? []].flat().map(line => {
     const [[name = '', value = ''] = [], ...rest] = line.split('; ').map(part => part.split(/=(.*)/s))
@@ -18,7 +18,7 @@ export function cookiesIn({ headers }: Answer): readonly ReceivedCookie[] {
   })
 }
 
-/** The `Cookie` header that a client sends to `path`: only what belongs there (RFC 6265, 5.1.4). */
+/** Returns the `Cookie` header that a client sends to `path`: only cookies whose path matches (RFC 6265, 5.1.4). */
 export function cookieHeader(cookies: readonly ReceivedCookie[], path: string): string {
   return cookies
     .filter(({ path: home = '/' }) => path === home || path.startsWith(home.endsWith('/') ? home : `${home}/`))
@@ -26,13 +26,13 @@ export function cookieHeader(cookies: readonly ReceivedCookie[], path: string): 
     .join('; ')
 }
 
-/** A program that keeps cookies, and what it was sent to. */
+/** A program that keeps cookies, with the response to its first request. */
 export interface Program {
   readonly answer: Answer
   readonly cookies: readonly ReceivedCookie[]
-  /** Asks for a path of the same host as an honest client: with the cookies that belong there. */
+  /** Requests a path of the same host as an honest client: with the cookies whose path matches. */
   get(path: string, from?: string): Promise<Answer>
-  /** Asks with all cookies, wherever they belong. */
+  /** Requests a path with all cookies. */
   force(path: string, from?: string): Promise<Answer>
 }
 
@@ -51,7 +51,7 @@ export async function openAsProgram(link: string, headers: Record<string, string
   }
 }
 
-/** The distinct statuses of answers to many paths, asked one after the other. */
+/** Requests paths one after another, and returns the distinct statuses in ascending order. */
 export async function statusesOf(
   paths: readonly string[],
   get: (path: string) => Promise<Answer>,

@@ -1,28 +1,28 @@
 import type { Page } from 'playwright-core'
 
-/** The one `<video>` of a page, as its viewer works it. Everything rejects when the video gives up. */
+/** The one `<video>` of a page, as its viewer uses it. Every method rejects when the video fails. */
 export interface Player {
-  /** Goes on playing, and resolves when a second more has been shown. */
+  /** Continues to play, and resolves after one more second of film. */
   play(): Promise<void>
-  /** Forgets what it has, fetches it anew, and resolves when a second of it has been shown. */
+  /** Drops its buffer, fetches the film again, and resolves after one second of film. */
   playFromTheStart(): Promise<void>
-  /** Jumps to a second and resolves when a picture of it is there. */
+  /** Jumps to a second of the film, and resolves when its picture is shown. */
   seek(to: number): Promise<void>
-  /** Plays on at sixteen times the pace, and resolves at the end. */
+  /** Continues at sixteen times the speed, and resolves at the end. */
   playToTheEnd(): Promise<void>
-  /** Where it is and how long it is, in seconds; its width and height. */
+  /** Returns position and length in seconds, and width and height in pixels. */
   state(): Promise<{ at: number; length: number; size: readonly [number, number]; ended: boolean }>
 }
 
-// Without sound a browser lets a page play; nobody has clicked.
+// Without a click of the user, a browser plays a video only without sound.
 const begin = `const video = document.querySelector('video')
   video.muted = true
-  const gaveUp = new Promise((_, reject) => {
-    const fail = () => reject(new Error('the video gave up: ' + video.error?.message))
+  const failed = new Promise((_, reject) => {
+    const fail = () => reject(new Error('the video failed: ' + video.error?.message))
     if (video.error) fail()
     else video.addEventListener('error', fail, { once: true })
   })
-  const when = (name, holds = () => true) => Promise.race([gaveUp, new Promise(resolve => {
+  const when = (name, holds = () => true) => Promise.race([failed, new Promise(resolve => {
     video.addEventListener(name, function heard() {
       if (!holds()) return
       video.removeEventListener(name, heard)
@@ -30,12 +30,12 @@ const begin = `const video = document.querySelector('video')
     })
   })])`
 
-/** Takes hold of the player on a page. */
+/** Returns the player of a page. */
 export function playerOn(page: Page): Player {
   const run = (steps: string) => page.evaluate(`(async () => { ${begin}; ${steps} })()`)
   const playOn = `const from = video.currentTime
     const shown = when('timeupdate', () => video.currentTime >= from + 1)
-    await Promise.race([gaveUp, video.play()])
+    await Promise.race([failed, video.play()])
     await shown`
   return {
     async play() {
@@ -51,7 +51,7 @@ export function playerOn(page: Page): Player {
     async playToTheEnd() {
       await run(`const end = when('ended')
         video.playbackRate = 16
-        await Promise.race([gaveUp, video.play()])
+        await Promise.race([failed, video.play()])
         await end`)
     },
     state: () =>

@@ -13,17 +13,17 @@ import { makeLink } from './links.ts'
 import { memoryStore } from './memory-store.ts'
 import { serveHere } from './serve.ts'
 
-/** One edge of the emulator over HTTP on a table in memory: for links that need no api, and edges that don't ship. */
+/** One edge of the emulator over HTTP on a table in memory, for links without an api and for edges that don't ship. */
 export interface MediaSite {
   readonly origin: string
-  /** Stands still until it is moved. */
+  /** Moves only by `advance`. */
   readonly clock: ReturnType<typeof manualClock>
   readonly lines: readonly LogLine[]
-  /** Puts a link for a player into the table and gives its URL; its capability lives for an hour unless `fields` say. */
+  /** Puts a link for a player into the table and returns its URL. By default its capability lives for an hour. */
   issue(fields: Partial<Link> & Pick<Link, 'key' | 'media'>): Promise<string>
 }
 
-/** Serves a bucket behind an edge made by `create`; ended with the test. */
+/** Serves a bucket behind an edge made by `create`; ends with the test. */
 export async function mediaSite(bucket: string, create = createHandler): Promise<MediaSite> {
   const clock = manualClock(systemClock.now())
   const lines: LogLine[] = []

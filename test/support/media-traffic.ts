@@ -2,19 +2,19 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { onTestFinished } from 'vitest'
 
-/** One request as a server of this process got it. */
+/** One request as a server of this process received it. */
 export interface Served {
   readonly path: string
-  /** Undefined while there is no answer. */
+  /** Undefined until the server responds. */
   readonly status: number | undefined
   readonly range: string | undefined
-  /** Names of the cookies that came with it. */
+  /** Names of its cookies. */
   readonly cookies: readonly string[]
 }
 
 /**
- * Watches what the server at `origin`, in this process, is asked and answers, in the order of arrival: at the socket, so
- * nothing that answers can hide a request. Ended with the test.
+ * Records the requests to the server at `origin`, in this process, and its responses; returns a function that returns
+ * them in the order of arrival. It records at the socket, so no handler can hide a request. Ends with the test.
  */
 export function watchTraffic(origin: string): () => readonly Served[] {
   const port = Number(new URL(origin).port)

@@ -1,21 +1,21 @@
 import type { IdempotencyRecord, IdempotencyStore } from '../../api/ports.ts'
 
-/** Remembered answers in memory, under the same contract as the real table (test/contract). */
+/** Makes a store of idempotency records in memory, under the same contract as the real table (test/system/contract). */
 export function memoryIdempotencyStore(): IdempotencyStore {
-  const claims = new Map<string, IdempotencyRecord>()
+  const records = new Map<string, IdempotencyRecord>()
   return {
-    async reserve(claim, now) {
-      const standing = claims.get(claim.id)
-      const free = standing === undefined || standing.salt === claim.salt || standing.expiresAt <= now
-      const abandoned =
-        standing?.fingerprint === claim.fingerprint && standing.leaseUntil <= now && standing.issued === undefined
-      if (!free && !abandoned && standing) return standing
-      claims.set(claim.id, claim)
+    async reserve(record, now) {
+      const stored = records.get(record.id)
+      const isFree = stored === undefined || stored.salt === record.salt || stored.expiresAt <= now
+      const isAbandoned =
+        stored?.fingerprint === record.fingerprint && stored.leaseUntil <= now && stored.issued === undefined
+      if (!isFree && !isAbandoned && stored) return stored
+      records.set(record.id, record)
       return 'claimed'
     },
-    async complete(claim, issued) {
-      if (claims.get(claim.id)?.salt !== claim.salt) throw new Error('the claim was taken over')
-      claims.set(claim.id, { ...claim, issued })
+    async complete(record, issued) {
+      if (records.get(record.id)?.salt !== record.salt) throw new Error('another request replaced the record')
+      records.set(record.id, { ...record, issued })
     },
   }
 }

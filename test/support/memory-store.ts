@@ -11,7 +11,7 @@ import type { LinkTable } from '../../shared/redemption/link-table.ts'
 import { type Region, regions } from '../../shared/regions.ts'
 import { instantly, simulatedDynamoDB } from './simulated-dynamodb.ts'
 
-/** The two views of the table of links that edge and api have. */
+/** The table of links as the edge and as the api see it. */
 export interface Store {
   readonly table: LinkTable
   readonly links: LinkStore
@@ -19,13 +19,13 @@ export interface Store {
   replicate(link: Link, region: Region): Promise<void>
 }
 
-/** A store, and its table as the sweeper sees it, and as a list. */
+/** A store, and its table as the sweeper and as lists see it. */
 export interface SweptStore extends Store {
   readonly sweepings: ExpiredItems
   readonly listings: LinkLists
 }
 
-/** What makes the views of the table of links. */
+/** The adapters of the table of links. */
 export interface Adapters {
   readonly dynamodbLinkTable: typeof dynamodbLinkTable
   readonly dynamodbLinks: typeof dynamodbLinks
@@ -35,14 +35,14 @@ export interface Adapters {
 
 const shipped: Adapters = { dynamodbLinkTable, dynamodbLinks, dynamodbSweepings, dynamodbListings }
 
-/** One DynamoDB as the edge reaches it, and as the api does. */
-export interface Reaches {
+/** Clients of one DynamoDB: the edge's and the api's. */
+export interface DynamoDBClients {
   readonly edge: DynamoDB
   readonly api: SdkDynamoDB
 }
 
-/** The store in one table of a DynamoDB, by the adapters that ship or by others. It is swept in us-east-1. */
-export function storeOn({ edge, api }: Reaches, tableName: string, adapters: Adapters = shipped): SweptStore {
+/** Makes a store on one table of a DynamoDB, by the adapters that ship or by others. The sweeper uses us-east-1. */
+export function storeOn({ edge, api }: DynamoDBClients, tableName: string, adapters: Adapters = shipped): SweptStore {
   return {
     table: adapters.dynamodbLinkTable(tableName, edge),
     links: adapters.dynamodbLinks(tableName, api),
@@ -54,7 +54,7 @@ export function storeOn({ edge, api }: Reaches, tableName: string, adapters: Ada
   }
 }
 
-/** An empty store in memory, one copy a Region and nothing replicated: adapters on a simulated DynamoDB. */
+/** Makes an empty store in memory: adapters on a simulated DynamoDB with a copy in each Region, without replication. */
 export function memoryStore(adapters?: Adapters): SweptStore {
   const simulated = simulatedDynamoDB(regions, 'eventual', { now: () => 0, publish: () => undefined })
   const api = instantly(simulated)

@@ -5,7 +5,7 @@ import { missingChromium } from './chromium.ts'
 import { oldNode } from './old-node.ts'
 import { missingForSwift } from './swift-installed.ts'
 
-/** Returns a teardown that lists, after the last test, the suites that were skipped because their tool is missing. */
+/** Returns a teardown that prints, after the last test, the suites that were skipped because their tool is missing. */
 export default function setup(): () => void {
   const client = installedRuntimeClient()
   const skipped = [

@@ -3,7 +3,7 @@ import { delimiter, join } from 'node:path'
 
 const versionOf = (node: string) => spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout ?? ''
 
-/** This machine's own Node.js, by its path, where it is too old to run TypeScript; undefined where there is none. */
+/** Path of this machine's Node.js if it is too old to run TypeScript; otherwise undefined. */
 export const oldNode = (process.env['PATH'] ?? '')
   .split(delimiter)
   .filter(folder => !folder.includes('node_modules'))

@@ -4,15 +4,15 @@ import type { Region } from '../../shared/regions.ts'
 
 const local = inject('dynamodbLocal')
 
-/** A suite on Amazon DynamoDB Local; skipped, with the reason in its name, where there is none. */
+/** Defines a suite on Amazon DynamoDB Local; without it the suite is skipped, with the reason in its name. */
 export function onDynamodbLocal(suite: (endpoint: string) => void): void {
-  const missing = 'missing' in local ? `: ${local.missing}` : ''
-  describe.skipIf(missing !== '')(`on Amazon DynamoDB Local${missing}`, () => {
-    suite('endpoint' in local ? local.endpoint : '')
+  const reason = local.kind === 'missing' ? `: ${local.reason}` : ''
+  describe.skipIf(local.kind === 'missing')(`on Amazon DynamoDB Local${reason}`, () => {
+    suite(local.kind === 'running' ? local.endpoint : '')
   })
 }
 
-/** A suite on dynalite and again on Amazon DynamoDB Local. `tables()` is for use inside its tests and hooks. */
+/** Defines a suite on dynalite and again on Amazon DynamoDB Local. Call `tables()` only in its tests and hooks. */
 export function onBothStores(regions: readonly Region[], suite: (tables: () => Tables) => void): void {
   describe('on dynalite', () => {
     let tables: Tables

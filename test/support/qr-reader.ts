@@ -1,14 +1,14 @@
-/** A QR code as it is seen: rows of modules without the quiet zone, true for dark. */
+/** A QR code: rows of modules without the quiet zone, true for dark. */
 export type Modules = readonly (readonly boolean[])[]
 
-/** By version and level (00 M, 01 L, 10 H, 11 Q): data codewords of each block (ISO/IEC 18004, table 9). */
+/** Data codewords of each block, by version and level (00 M, 01 L, 10 H, 11 Q): ISO/IEC 18004, table 9. */
 const blocks: Readonly<Record<number, Readonly<Record<number, readonly number[]>>>> = {
   4: { 0: [32, 32], 1: [80], 2: [9, 9, 9, 9], 3: [24, 24] },
   5: { 0: [43, 43], 1: [108], 2: [11, 11, 12, 12], 3: [15, 15, 16, 16] },
   6: { 0: [27, 27, 27, 27], 1: [68, 68], 2: [15, 15, 15, 15], 3: [19, 19, 19, 19] },
 }
 
-/** ISO/IEC 18004, table 10: which modules a mask turns over, by column and row. */
+/** Whether a mask inverts a module, by column and row (ISO/IEC 18004, table 10). */
 const masks: readonly ((x: number, y: number) => boolean)[] = [
   (x, y) => (x + y) % 2 === 0,
   (_, y) => y % 2 === 0,
@@ -21,24 +21,24 @@ const masks: readonly ((x: number, y: number) => boolean)[] = [
 ]
 
 /**
- * The text of a QR code of version 4 to 6 in byte mode, by the standard and not by the package that draws it. Mends no
- * errors: a module that is wrong makes the text wrong, or throws.
+ * Returns the text of a QR code of version 4 to 6 in byte mode, by the standard and not by the package that draws it.
+ * Corrects no errors: with a wrong module the text is wrong, or it throws.
  */
 export function readQr(modules: Modules): string {
   const size = modules.length
   const version = (size - 17) / 4
   const { level, mask } = formatOf(modules)
   const lengths = blocks[version]?.[level]
-  if (lengths === undefined) throw new Error(`not a QR code that this reader knows: ${size} modules, level ${level}`)
+  if (lengths === undefined) throw new Error(`unsupported QR code: ${size} modules, level ${level}`)
   const codewords = bytesOf(pathThrough(size).map(([x, y]) => modules[y]?.[x] !== masks[mask]?.(x, y)))
-  const data = bitsOf(inOrder(codewords, lengths))
+  const data = bitsOf(dataCodewords(codewords, lengths))
   if (data.slice(0, 4) !== '0100') throw new Error(`not in byte mode: ${data.slice(0, 4)}`)
   const count = Number.parseInt(data.slice(4, 12), 2)
   const text = Array.from({ length: count }, (_, index) => Number.parseInt(data.substr(12 + 8 * index, 8), 2))
   return Buffer.from(text).toString('utf8')
 }
 
-/** Read beside the upper left finder pattern. */
+/** Reads the format beside the upper left finder pattern. */
 function formatOf(modules: Modules): { level: number; mask: number } {
   const places = [0, 1, 2, 3, 4, 5, 7, 8].map(y => [8, y]).concat([7, 5, 4, 3, 2, 1, 0].map(x => [x, 8]))
   const bits = places.reduce((sum, [x = 0, y = 0], index) => sum | (Number(modules[y]?.[x] ?? false) << index), 0)
@@ -46,7 +46,7 @@ function formatOf(modules: Modules): { level: number; mask: number } {
   return { level: format >> 3, mask: format & 7 }
 }
 
-/** Every data module, in the order of the bits: pairs of columns from the right, up and down in turn. */
+/** Returns every data module in the order of the bits: pairs of columns from the right, up and down in turn. */
 function pathThrough(size: number): readonly (readonly [number, number])[] {
   const rights = Array.from({ length: (size - 1) / 2 }, (_, pair) => size - 1 - 2 * pair).map(x => (x <= 6 ? x - 1 : x))
   return rights.flatMap((right, pair) => {
@@ -55,7 +55,7 @@ function pathThrough(size: number): readonly (readonly [number, number])[] {
   })
 }
 
-/** Finder, timing and alignment patterns, and the format. */
+/** Returns true for modules of finder, timing and alignment patterns, and of the format. */
 function isFunction(x: number, y: number, size: number): boolean {
   const finder = (x < 9 && y < 9) || (x >= size - 8 && y < 9) || (x < 9 && y >= size - 8)
   const aligned = Math.abs(x - (size - 7)) <= 2 && Math.abs(y - (size - 7)) <= 2
@@ -69,14 +69,14 @@ function bytesOf(bits: readonly boolean[]): readonly number[] {
   )
 }
 
-/** Codewords come from the blocks in turn. */
-function inOrder(codewords: readonly number[], lengths: readonly number[]): readonly number[] {
-  const taken = lengths.map(() => [] as number[])
+/** Sorts codewords by block; the code has one of each block in turn. */
+function dataCodewords(codewords: readonly number[], lengths: readonly number[]): readonly number[] {
+  const byBlock = lengths.map(() => [] as number[])
   let next = 0
   for (let index = 0; index < Math.max(...lengths); index += 1) {
-    for (const [block, length] of lengths.entries()) if (index < length) taken[block]?.push(codewords[next++] ?? 0)
+    for (const [block, length] of lengths.entries()) if (index < length) byBlock[block]?.push(codewords[next++] ?? 0)
   }
-  return taken.flat()
+  return byBlock.flat()
 }
 
 function bitsOf(bytes: readonly number[]): string {

@@ -4,7 +4,7 @@ import { SignatureV4 } from '@smithy/signature-v4'
 import { Sha256 } from '../../emulator/s3/presigned-url.ts'
 import { serveHere } from './serve.ts'
 
-/** Whose signatures a front takes, and for which Region. */
+/** A caller whose signatures a front accepts, with its Region. */
 export interface Caller {
   readonly region: string
   readonly credentials: {
@@ -14,7 +14,7 @@ export interface Caller {
   }
 }
 
-/** One who is in nobody's account: AWS's own example. */
+/** AWS's example credentials, which belong to no account. */
 export const caller = {
   region: 'eu-west-1',
   credentials: {
@@ -24,15 +24,16 @@ export const caller = {
   },
 } as const satisfies Caller
 
-/** What came to a front, and whether its signature was right. */
+/** A request to a front, and whether its signature was right. */
 export interface Seen {
   readonly line: string
   readonly right: boolean
 }
 
 /**
- * An API Gateway with IAM in front of the api at `behind`, ended with the test: AWS's own signer makes each signature anew.
- * A request with a wrong one gets what API Gateway says then. Its origin ends in `/v1`, the stage, which is signed as well.
+ * Serves an API Gateway with IAM in front of the api at `behind`; ends with the test. AWS's own signer computes each
+ * signature again. For a wrong one it responds as API Gateway does. Its origin ends in `/v1`, the stage, which is
+ * signed as well.
  */
 export async function signedFront(
   behind: string,
@@ -40,9 +41,9 @@ export async function signedFront(
 ): Promise<{ readonly origin: string; readonly seen: readonly Seen[] }> {
   const seen: Seen[] = []
   const { origin } = await serveHere((request, response) => {
-    const pass = async () => {
+    const handle = async () => {
       const body = await buffer(request)
-      const right = await isSigned(request, body, by)
+      const right = await hasValidSignature(request, body, by)
       seen.push({ line: `${request.method} ${request.url}`, right })
       if (!right) {
         response.writeHead(403, { 'content-type': 'application/json', 'x-amzn-errortype': 'InvalidSignatureException' })
@@ -55,26 +56,26 @@ export async function signedFront(
         if (value !== undefined) headers.set(name, String(value))
       }
       const init = { method, headers, ...(body.length > 0 && { body }) }
-      const answer = await fetch(`${behind}${(request.url ?? '').replace(/^\/v1/, '')}`, init)
-      const type = answer.headers.get('content-type')
-      response.writeHead(answer.status, type === null ? {} : { 'content-type': type })
-      return response.end(Buffer.from(await answer.arrayBuffer()))
+      const forwarded = await fetch(`${behind}${(request.url ?? '').replace(/^\/v1/, '')}`, init)
+      const type = forwarded.headers.get('content-type')
+      response.writeHead(forwarded.status, type === null ? {} : { 'content-type': type })
+      return response.end(Buffer.from(await forwarded.arrayBuffer()))
     }
-    pass().catch(() => request.socket.destroy())
+    handle().catch(() => request.socket.destroy())
   })
   return { origin: `${origin}/v1`, seen }
 }
 
-async function isSigned(
+async function hasValidSignature(
   { method = '', url = '', headers }: IncomingMessage,
   body: Buffer,
-  { region: ours, credentials }: Caller,
+  { region: expectedRegion, credentials }: Caller,
 ): Promise<boolean> {
   const { authorization = '', host = '' } = headers
   const pattern =
     /^AWS4-HMAC-SHA256 Credential=([^/]+)\/(\d{8})\/([^/]+)\/execute-api\/aws4_request, SignedHeaders=([^,]+), Signature=(\w+)$/
   const [, keyId, , region, names = '', signature] = pattern.exec(authorization) ?? []
-  if (keyId !== credentials.accessKeyId || region !== ours) return false
+  if (keyId !== credentials.accessKeyId || region !== expectedRegion) return false
   const signedNames = names.split(';')
   if (!signedNames.includes('host') || headers['x-amz-security-token'] !== credentials.sessionToken) return false
   const date = String(headers['x-amz-date'])
@@ -83,13 +84,13 @@ async function isSigned(
   const [year, month, day, ...time] = parts
   const signer = new SignatureV4({
     credentials,
-    region: ours,
+    region: expectedRegion,
     service: 'execute-api',
     sha256: Sha256,
     applyChecksum: false,
   })
   const { pathname, searchParams } = new URL(url, `http://${host}`)
-  const again = await signer.sign(
+  const signed = await signer.sign(
     {
       method,
       protocol: 'http:',
@@ -101,5 +102,5 @@ async function isSigned(
     },
     { signingDate: new Date(`${year}-${month}-${day}T${time.join(':')}Z`), signableHeaders: new Set(signedNames) },
   )
-  return again.headers['authorization']?.endsWith(`Signature=${signature}`) === true
+  return signed.headers['authorization']?.endsWith(`Signature=${signature}`) === true
 }

@@ -13,33 +13,36 @@ import { referenceIndex } from '../../shared/link-item.ts'
 import type { Region } from '../../shared/regions.ts'
 import { type Item, meets, type Scope, updated, type Value } from './expression.ts'
 
-/** How the Regions' copies agree: each its own and told of writes later (MREC), or all one register (MRSC). */
+/**
+ * Consistency of the Regions: each has a copy and gets the writes of others later (MREC), or all share one register
+ * (MRSC).
+ */
 export type Consistency = 'eventual' | 'strong'
 
-/** What one Region holds of an item: the item, or that it was deleted; and when that was written. */
+/** An item in one Region, undefined if it was deleted, and when and in which Region that was written. */
 export interface Version {
   readonly item: Item | undefined
   readonly at: number
   readonly by: string
 }
 
-/** News of one write, for one other Region. */
+/** Replication of one write to one other Region. */
 export interface Replication {
   readonly id: string
   readonly to: Region
   readonly version: Version
 }
 
-/** A command of the SDK, one of those that our adapters use. */
+/** A command of the SDK. Only those of our adapters are simulated. */
 export type Command = { readonly input: object }
 
-/** DynamoDB in this process, with the commands our adapters send. Each is one step. */
+/** DynamoDB in this process, with the commands that our adapters send. Each is atomic. */
 export interface SimulatedDynamoDB {
-  /** Does one command on the copy in `region`; returns what the SDK would, or throws as the SDK does. */
+  /** Executes one command on the copy in `region`; returns or throws as the SDK does. */
   execute(region: Region, command: Command): object
-  /** Takes news in: the later write wins, whichever came first. */
-  apply(news: Replication): void
-  /** All copies as they are, to put back later: a backup. */
+  /** Applies a replicated write: the later write wins, in any order of arrival. */
+  apply(replication: Replication): void
+  /** Makes a backup of all copies; returns a function that restores it. */
   backup(): () => void
 }
 
@@ -59,24 +62,24 @@ interface Input {
 }
 
 /**
- * Makes one table with copies in `regions`. `now` stamps writes; in mode `eventual` each write's news go to `publish`,
- * which may apply them later, in any order, or never.
+ * Makes one table with copies in `regions`. `now` gives writes their time. With `eventual` consistency, each write is
+ * passed to `publish` for each other Region; `publish` may apply it later, in any order, or never.
  */
 export function simulatedDynamoDB(
   regions: readonly Region[],
   consistency: Consistency,
-  { now, publish }: { now: () => number; publish: (news: Replication) => void },
+  { now, publish }: { now: () => number; publish: (replication: Replication) => void },
 ): SimulatedDynamoDB {
   const copies = new Map(regions.map(region => [region, new Map<string, Version>()]))
-  const one = new Map<string, Version>()
+  const register = new Map<string, Version>()
   function copyIn(region: Region): Map<string, Version> {
-    const copy = consistency === 'strong' ? one : copies.get(region)
+    const copy = consistency === 'strong' ? register : copies.get(region)
     if (copy === undefined) throw new Error(`the table has no replica in ${region}`)
     return copy
   }
   function write(region: Region, id: string, item: Item | undefined): void {
     const copy = copyIn(region)
-    // A Region's own writes are in order, whatever its clock does.
+    // A Region's own writes stay in order, even if its clock goes back.
     const version = { item, at: Math.max(now(), (copy.get(id)?.at ?? 0) + 1), by: region }
     copy.set(id, version)
     if (consistency === 'strong') return
@@ -99,28 +102,28 @@ export function simulatedDynamoDB(
       return { Attributes: after }
     },
     apply({ id, to, version }) {
-      const held = copyIn(to).get(id)
-      if (held === undefined || isLater(version, held)) copyIn(to).set(id, version)
+      const stored = copyIn(to).get(id)
+      if (stored === undefined || isLater(version, stored)) copyIn(to).set(id, version)
     },
     backup() {
-      const saved = [one, ...copies.values()].map(copy => [copy, new Map(copy)] as const)
+      const backups = [register, ...copies.values()].map(copy => [copy, new Map(copy)] as const)
       return () => {
-        for (const [copy, then] of saved) {
+        for (const [copy, backup] of backups) {
           copy.clear()
-          for (const [id, version] of then) copy.set(id, version)
+          for (const [id, version] of backup) copy.set(id, version)
         }
       }
     },
   }
 }
 
-/** The simulated table as the adapters reach it, answering at once and without a fault. */
+/** Makes a client of the simulated table that responds at once and without faults. */
 export function instantly({ execute }: SimulatedDynamoDB): DynamoDB {
   const send = (region: Region) => async (command: Command) => execute(region, command)
   return region => ({ send: send(region) })
 }
 
-/** The id of the item that a request is about, in the form of an SDK command's input; empty when it is about none. */
+/** Returns the id of the item that an SDK command's input names; empty if it names none. */
 export function itemIdOf({ Key, Item }: Pick<Input, 'Key' | 'Item'>): string {
   const id = (Key ?? Item)?.['id']
   return id !== undefined && 'S' in id ? id.S : ''
@@ -137,7 +140,9 @@ function check(input: Input, before: Item | undefined): void {
   throw new ConditionalCheckFailedException({ message, $metadata: {}, ...(before && { Item: before }) })
 }
 
-/** All of it is in segment 0. In the order of the hashes of its keys, as in DynamoDB, so that a page begins anywhere. */
+/**
+ * Scans in the order of the keys' hashes, as DynamoDB does, so a page can begin anywhere. All items are in segment 0.
+ */
 function scan(copy: ReadonlyMap<string, Version>, input: Input): object {
   if ((input.Segment ?? 0) > 0) return { Items: [] }
   const { Items, LastEvaluatedKey } = pageOf(itemsIn(copy), ['id'], { ...input, order: hashOfId })
@@ -146,12 +151,12 @@ function scan(copy: ReadonlyMap<string, Version>, input: Input): object {
   return { Items: Items.filter(isWanted), LastEvaluatedKey }
 }
 
-/** The only index there is. */
+/** Queries the only index. */
 function query(copy: ReadonlyMap<string, Version>, input: Input): object {
   const { partitionKey, sortKey } = referenceIndex
   const found = itemsIn(copy).filter(item => meets(input.KeyConditionExpression ?? '', scopeOf(input, item)))
-  const at = (item: Item) => (item[sortKey] as { N: string }).N.padStart(12, '0') + hashOfId(item)
-  return pageOf(found, ['id', partitionKey, sortKey], { ...input, order: at })
+  const order = (item: Item) => (item[sortKey] as { N: string }).N.padStart(12, '0') + hashOfId(item)
+  return pageOf(found, ['id', partitionKey, sortKey], { ...input, order })
 }
 
 function itemsIn(copy: ReadonlyMap<string, Version>): readonly Item[] {
@@ -162,7 +167,7 @@ function hashOfId(item: Item): string {
   return hash('sha256', (item['id'] as { S: string }).S)
 }
 
-/** What comes behind the key to start at, whether that is there or not. No page is cut by its size. */
+/** Returns the page after the start key, even if that item is gone. Pages have no limit on bytes. */
 function pageOf(
   items: readonly Item[],
   keyNames: readonly string[],
@@ -178,7 +183,7 @@ function pageOf(
   const sorted = items.toSorted(compare).filter(item => start === undefined || compare(item, start) > 0)
   const Items = sorted.slice(0, Limit)
   const last = Items.at(-1)
-  // A page that is full says that there may be more, even where there is not.
+  // As in DynamoDB, a full page has a key for the next, even if there is no other item.
   if (last === undefined || Items.length < Limit) return { Items }
   return { Items, LastEvaluatedKey: Object.fromEntries(keyNames.map(name => [name, last[name] as Value])) }
 }

@@ -4,7 +4,7 @@ import { itemOfLink } from '../../shared/link-item.ts'
 import type { EpochSeconds } from '../../shared/time.ts'
 import { secondsFromNoon } from './links.ts'
 
-/** One change of an item: what it was, what it became, when, and by whom if that is known. */
+/** One change of an item: before, after, when, and whether DynamoDB's TTL made it. */
 export interface Change {
   readonly before?: Link
   readonly after?: Link
@@ -14,7 +14,7 @@ export interface Change {
 
 let records = 0
 
-/** The record of a change as Lambda hands it over (AWS, "Using AWS Lambda with Amazon DynamoDB"). */
+/** Makes the record of a change as Lambda gets it (AWS, "Using AWS Lambda with Amazon DynamoDB"). */
 export function recordOf({ before, after, at = secondsFromNoon(60), byTtl = false }: Change): DynamoDBRecord {
   const id = (before ?? after)?.id ?? ''
   records += 1

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 
-/** Why swift can't be had on this machine, or undefined when it can. */
+/** Returns why this machine can't start swift; undefined if it can. */
 export function missingForSwift(): string | undefined {
   const servers = ['proxy', 'account', 'container', 'object'].map(name => `/usr/bin/swift-${name}-server`)
   if (servers.every(file => existsSync(file))) return undefined

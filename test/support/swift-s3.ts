@@ -8,30 +8,30 @@ import { afterAll, beforeAll, describe } from 'vitest'
 import { listenOnLoopback } from '../../emulator/servers.ts'
 import { missingForSwift } from './swift-installed.ts'
 
-/** An S3 that is nobody's stand-in: OpenStack Swift with its s3api checks signatures, times and ranges by itself. */
+/** An independent S3: OpenStack Swift with its s3api has its own checks of signatures, times and ranges. */
 export interface SwiftS3 {
   /** `http://127.0.0.1:PORT`, path style. */
   readonly endpoint: string
   readonly region: 'us-east-1'
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string }
-  /** Ends its servers and deletes what they kept. */
+  /** Ends its servers and deletes their data. */
   close(): Promise<void>
 }
 
-/** Debian's own: its packages are for no other. */
+/** Debian's Python, the only one that its swift packages support. */
 const python = '/usr/bin/python3'
 const scripts = join(import.meta.dirname, 'swift')
 
-/** Swift's servers behind the proxy. */
+/** Names of swift's servers behind the proxy. */
 const storage = ['account', 'container', 'object'] as const
 
-/** How long it may take to come up, in milliseconds; it takes about 2,000. */
+/** Longest start, in milliseconds; it takes about 2,000. */
 const startMs = 60_000
 
 /** `account:user` and password, as the proxy's configuration has them. */
 const credentials = { accessKeyId: 'dev:akid', secretAccessKey: 'secret' } as const
 
-/** A suite on swift's S3; skipped, with the reason in its name, where there is none. */
+/** Defines a suite on swift's S3; without swift it is skipped, with the reason in its name. */
 export function onSwift(suite: (s3: () => SwiftS3) => void): void {
   const missing = missingForSwift()
   describe.skipIf(missing !== undefined)(`on swift's S3${missing === undefined ? '' : `: ${missing}`}`, () => {
@@ -41,15 +41,15 @@ export function onSwift(suite: (s3: () => SwiftS3) => void): void {
     }, startMs + 10_000)
     afterAll(() => s3?.close())
     suite(() => {
-      if (s3 === undefined) throw new Error('swift is there for tests and hooks alone')
+      if (s3 === undefined) throw new Error('swift runs only during tests and hooks')
       return s3
     })
   })
 }
 
 /**
- * Starts swift on free ports of loopback with all it keeps in a folder of its own: needs no root and leaves /etc/swift
- * alone. Rejects with what its servers said when they do not come up within a minute.
+ * Starts swift on free ports of loopback with its data in a folder of its own: needs no root and does not use
+ * /etc/swift. Rejects with its servers' output if they do not start within a minute.
  */
 export async function startSwift(): Promise<SwiftS3> {
   const folder = mkdtempSync(join(tmpdir(), 'swift-'))
@@ -85,30 +85,30 @@ function startServer(folder: string, name: string): ChildProcess {
 
 const logOf = (folder: string, name: string) => join(folder, `${name}.log`)
 
-/** They are up when each of them answers, whatever it says. */
+/** Resolves when each server responds, with any status. */
 async function untilUp(
   ports: readonly number[],
   { servers, folder }: { servers: readonly ChildProcess[]; folder: string },
 ): Promise<void> {
   const end = performance.now() + startMs
-  const answers = async (port: number) => {
-    const answer = await fetch(`http://127.0.0.1:${port}/info`).catch(() => undefined)
-    await answer?.arrayBuffer()
-    return answer !== undefined
+  const responds = async (port: number) => {
+    const response = await fetch(`http://127.0.0.1:${port}/info`).catch(() => undefined)
+    await response?.arrayBuffer()
+    return response !== undefined
   }
-  const areUp = () => servers.every(({ exitCode, signalCode }) => exitCode === null && signalCode === null)
-  while (performance.now() < end && areUp()) {
-    if ((await Promise.all(ports.map(answers))).every(Boolean)) return
+  const areRunning = () => servers.every(({ exitCode, signalCode }) => exitCode === null && signalCode === null)
+  while (performance.now() < end && areRunning()) {
+    if ((await Promise.all(ports.map(responds))).every(Boolean)) return
     await pause(50)
   }
-  const said = [...storage, 'proxy'].map(name => `${name}: ${readFileSync(logOf(folder, name), 'utf8').slice(-500)}`)
-  throw new Error(`swift did not come up\n${said.join('\n')}`)
+  const output = [...storage, 'proxy'].map(name => `${name}: ${readFileSync(logOf(folder, name), 'utf8').slice(-500)}`)
+  throw new Error(`swift did not start\n${output.join('\n')}`)
 }
 
 async function freePorts(count: number): Promise<readonly number[]> {
-  const held = await Promise.all(Array.from({ length: count }, () => listenOnLoopback(0)))
-  await Promise.all(held.map(server => server.close()))
-  return held.map(({ origin }) => Number(new URL(origin).port))
+  const servers = await Promise.all(Array.from({ length: count }, () => listenOnLoopback(0)))
+  await Promise.all(servers.map(server => server.close()))
+  return servers.map(({ origin }) => Number(new URL(origin).port))
 }
 
 function configure(folder: string, proxyPort: number, storagePorts: readonly number[]): void {
@@ -122,7 +122,7 @@ function configure(folder: string, proxyPort: number, storagePorts: readonly num
     mount_check: 'false',
     workers: 0,
     user: userInfo().username,
-    log_address: '/nonexistent', // no syslog: to the file that is its output
+    log_address: '/nonexistent', // without syslog it logs to its output, which is a file
   })
   write('swift', {
     'swift-hash': { swift_hash_path_suffix: 'test', swift_hash_path_prefix: 'test' },
@@ -137,7 +137,7 @@ function configure(folder: string, proxyPort: number, storagePorts: readonly num
   }
   const filters = ['catch_errors', 'cache', 'listing_formats', 's3api', 'tempauth', 'slo']
   const options: Sections = {
-    cache: { use: 'egg:swift#memcache', memcache_servers: '127.0.0.1:1' }, // there is none, and it does without
+    cache: { use: 'egg:swift#memcache', memcache_servers: '127.0.0.1:1' }, // no server: it works without a cache
     s3api: { location: 'us-east-1', dns_compliant_bucket_names: 'false' },
     tempauth: { user_dev_akid: 'secret .admin' },
   }

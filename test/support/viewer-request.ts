@@ -1,6 +1,6 @@
 import type { CloudFrontRequestEvent, CloudFrontResultResponse } from 'aws-lambda'
 
-/** A viewer-request event as CloudFront builds it, for one viewer asking for one path. */
+/** Makes a viewer-request event as CloudFront does, for one request of one viewer. */
 export function viewerRequest(request: {
   uri: string
   method?: string
@@ -39,8 +39,8 @@ export function viewerRequest(request: {
 }
 
 /**
- * The policy of the signed URL that a response leads to: resource, address and end, which make two capabilities different.
- * Undefined when it leads to none.
+ * Returns the policy of the signed URL in a redirect: resource, address and end, by which two capabilities differ.
+ * Undefined if the response has no signed URL.
  */
 export function policyOf(response: CloudFrontResultResponse): string | undefined {
   const policy = /[?&]Policy=([^&]+)/.exec(headerOf(response, 'location') ?? '')?.[1]
@@ -49,7 +49,7 @@ export function policyOf(response: CloudFrontResultResponse): string | undefined
   )
 }
 
-/** The one value of a header of a response, or undefined. */
+/** Returns the first value of a response header, or undefined. */
 export function headerOf(response: CloudFrontResultResponse, name: string): string | undefined {
   return response.headers?.[name]?.[0]?.value
 }

@@ -1,21 +1,22 @@
 import type { LinkTable } from '../../shared/redemption/link-table.ts'
 import type { Perceived } from '../proof/model/trace.ts'
 
-/** The same table; `told` hears how each call ended for the edge. */
-export function watched(table: LinkTable, told: (what: Perceived) => void): LinkTable {
+/** Wraps a table; calls `onPerceived` with how each call ended for the edge. */
+export function watched(table: LinkTable, onPerceived: (what: Perceived) => void): LinkTable {
   return {
     async tryConsume(redemption, attempt) {
-      const answer = await table.tryConsume(redemption, attempt)
-      told(answer.kind === 'condition-failed' ? 'refused' : answer.kind === 'not-retryable' ? 'no-effect' : answer.kind)
-      return answer
+      const result = await table.tryConsume(redemption, attempt)
+      const { kind } = result
+      onPerceived(kind === 'condition-failed' ? 'refused' : kind === 'not-retryable' ? 'no-effect' : kind)
+      return result
     },
     async exists(id, attempt) {
       try {
         const isThere = await table.exists(id, attempt)
-        told(isThere ? 'there' : 'gone')
+        onPerceived(isThere ? 'there' : 'gone')
         return isThere
       } catch (error) {
-        told('unread')
+        onPerceived('unread')
         throw error
       }
     },

@@ -20,7 +20,7 @@ describe.each([
   ['api/exchange-main.ts', /^(api|shared|node_modules)\//],
   ['keys/main.ts', /^(keys|shared|node_modules)\//],
 ] as const)('the bundle of %s', (entry, allowed) => {
-  test('holds its own folder, shared and packages: no CDK, none of the others', async () => {
+  test('has only its own folder, shared and packages, and no CDK', async () => {
     const { metafile } = await bundleFunction(entry, deployment)
     const inputs = Object.values(metafile.outputs)
       .flatMap(output => Object.keys(output.inputs))
@@ -34,26 +34,26 @@ describe.each([
     expect((await bundleFunction(entry, deployment)).code.length).toBeLessThan(1_000_000)
   })
 
-  test('is not even made with a deployment that is wrong', async () => {
-    const making = bundleFunction(entry, { ...deployment, mode: 'nearest' as 'home' })
-    await expect(making).rejects.toThrow('mode: got "nearest", allowed: "home"')
+  test('is not made with an invalid deployment', async () => {
+    const bundling = bundleFunction(entry, { ...deployment, mode: 'nearest' as 'home' })
+    await expect(bundling).rejects.toThrow('mode: got "nearest", allowed: "home"')
   })
 })
 
-test('the bundle of edge is small: no SDK, no validator, 40 KB at most', async () => {
+test('the bundle of edge has no SDK and no validator, and 40 KB at most', async () => {
   const { code, metafile } = await bundleFunction('edge/main.ts', deployment)
   expect(Object.keys(metafile.inputs).filter(input => input.startsWith('node_modules/'))).toEqual([])
   expect(Buffer.byteLength(code)).toBeLessThanOrEqual(40_960)
 })
 
-test('the edge loads one file with the first page it shows, and with nothing else', async () => {
+test('the edge loads one more file, when it shows its first page', async () => {
   const { code, chunks } = await bundleFunction('edge/main.ts', deployment)
   expect(Object.keys(chunks)).toEqual(['pages.mjs'])
   expect(code).toContain('import("./pages.mjs")')
   expect(chunks['pages.mjs']).not.toMatch(/from"\.\//)
 })
 
-test('two builds of a function are the same bytes', async () => {
+test('two builds of a function have the same bytes', async () => {
   for (const entry of ['edge/main.ts', 'api/main.ts', 'api/exchange-main.ts', 'keys/main.ts']) {
     const [one, other] = await Promise.all([bundleFunction(entry, deployment), bundleFunction(entry, deployment)])
     expect(one.code).toBe(other.code)
@@ -61,7 +61,7 @@ test('two builds of a function are the same bytes', async () => {
   }
 })
 
-test('the bundle of edge answers a malformed nonce on its own, without keys, store or network', async () => {
+test('the bundle of edge responds to a malformed nonce without keys, store or network', async () => {
   const nowhere = 'http://127.0.0.1:1'
   Object.assign(process.env, { AWS_ENDPOINT_URL_DYNAMODB: nowhere, AWS_ENDPOINT_URL_SECRETS_MANAGER: nowhere })
   const { handler } = await loadBundle(await bundleFunction('edge/main.ts', deployment))
@@ -69,13 +69,13 @@ test('the bundle of edge answers a malformed nonce on its own, without keys, sto
   expect(((await handler(event)) as CloudFrontResultResponse).status).toBe('404')
 })
 
-test('the bundle of api answers what is no request on its own', async () => {
+test('the bundle of api responds with 404 to an unknown path', async () => {
   const { handler } = await loadBundle(await bundleFunction('api/main.ts', deployment))
   const event = { httpMethod: 'GET', path: '/', headers: {}, body: null, requestContext: { requestId: 'r' } }
   expect(await handler(event)).toMatchObject({ statusCode: 404 })
 })
 
-test('the bundle of the exchange does not start without knowing where the objects are', async () => {
+test('the bundle of the exchange does not start without BUCKET and BUCKET_REGION', async () => {
   const bundle = await bundleFunction('api/exchange-main.ts', deployment)
   await expect(loadBundle(bundle)).rejects.toThrow('BUCKET and BUCKET_REGION')
 })

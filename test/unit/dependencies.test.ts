@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 
 const root = join(import.meta.dirname, '../..')
 
-/** What is loaded when `file` runs, at once or on demand; what only types need is left out. */
+/** Returns what `file` loads when it runs, at once or on demand, without imports of types alone. */
 function loadedBy(file: string): readonly string[] {
   const source = readFileSync(join(root, file), 'utf8')
   const { staticImports, staticExports, dynamicImports } = parseSync(file, source).module
@@ -20,7 +20,7 @@ function loadedBy(file: string): readonly string[] {
   ]
 }
 
-/** The packages that `entry` needs when it runs, itself or through our other files. */
+/** Returns the packages that `entry` needs when it runs, itself or by our other files. */
 function packagesBehind(entry: string): readonly string[] {
   const files = new Set([entry])
   const packages = new Set<string>()
@@ -33,7 +33,7 @@ function packagesBehind(entry: string): readonly string[] {
   return [...packages]
 }
 
-test('once runs where only its dependencies are installed, without those for development', () => {
+test('once runs with its dependencies alone, without those for development', () => {
   const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { dependencies: object }
   const needed = packagesBehind('cli/main.ts')
   expect(needed).toContain('@aws-sdk/client-cloudformation')

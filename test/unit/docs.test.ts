@@ -7,7 +7,7 @@ const root = join(import.meta.dirname, '../..')
 const page = (name: string) => readFileSync(join(root, name), 'utf8')
 const pages = globSync('{*,docs/*}.md', { cwd: root })
 
-test('every document is looked at', () => {
+test('these tests read every document', () => {
   expect(pages).toEqual(expect.arrayContaining(['README.md', 'CONTRIBUTING.md', join('docs', 'promises.md')]))
 })
 
@@ -32,20 +32,20 @@ test('every promise names tests that exist', () => {
   }
 })
 
-/** How GitHub names a heading in a link. */
+/** Returns GitHub's name of a heading in links. */
 const slugOf = (heading: string) =>
   heading
     .toLowerCase()
     .replaceAll(/[^\w\s-]/g, '')
     .replaceAll(' ', '-')
 
-test.each(pages)('every file, page and heading that %s names is there', name => {
+test.each(pages)('every file, page and heading that %s names exists', name => {
   const folders = 'edge|api|keys|events|shared|openapi|infra|client|cli|emulator|bench|test'
   const files = [...page(name).matchAll(new RegExp(`\`((?:${folders})/[\\w./-]+\\.ts)\``, 'g'))]
   expect(files.map(([, file = '']) => file).filter(file => !existsSync(join(root, file)))).toEqual([])
   for (const [, link = '', heading] of page(name).matchAll(/\]\((?!https?:)([\w./-]*)(?:#([\w-]+))?\)/g)) {
     const target = link === '' ? name : join(dirname(name), link)
-    expect(existsSync(join(root, target)), `${target} is there`).toBe(true)
+    expect(existsSync(join(root, target)), `${target} exists`).toBe(true)
     if (heading === undefined) continue
     const headings = [...page(target).matchAll(/^#+ (.+)$/gm)].map(([, text = '']) => slugOf(text))
     expect(headings, target).toContain(heading)

@@ -15,7 +15,7 @@ const parsed = (file: string) => parseSync(file, source(file))
 
 const imports = new Map<string, readonly string[]>()
 
-/** What a file imports: packages by name, our own files by path from the root. */
+/** Returns what a file imports: packages by name, our own files by path from the root. */
 function importsOf(file: string): readonly string[] {
   const known = imports.get(file)
   if (known !== undefined) return known
@@ -39,12 +39,12 @@ function readImports(file: string): readonly string[] {
 
 const isNode = (specifier: string) => specifier.startsWith('node:')
 const isOurs = (specifier: string) => files.includes(specifier)
-/** What Lambda runs, by folder; each has one or more files that put its parts together. */
+/** Folders of the functions that Lambda runs; each has one or more main files that connect its parts. */
 const functions = ['edge', 'api', 'keys', 'events']
 const isMain = (file: string) => /(\/|-)main\.ts$/.test(file)
 const folderOf = (file: string) => file.split('/')[0] ?? ''
 
-/** Who may import whom. A folder is where its code runs; what isn't named here may not be imported. */
+/** The folders that each folder may import. A folder is where its code runs. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
   shared: ['shared'],
   edge: ['edge', 'shared'],
@@ -83,7 +83,7 @@ function cyclesIn(graph: ReadonlyMap<string, readonly string[]>): readonly (read
   return cycles
 }
 
-/** Packs the client, so it reaches what the client itself may not. */
+/** Packs the client, so it may import more than the client itself. */
 const clientBuild = 'client/build-main.ts'
 
 describe('imports point one way', () => {
@@ -105,7 +105,7 @@ describe('imports point one way', () => {
     }
   })
 
-  test('the parts of the command line stand side by side on its ports', () => {
+  test('the parts of the command line import its ports, and not each other', () => {
     const partOf = (path: string) => /^cli\/([^/]+)\//.exec(path)?.[1]
     for (const file of shipped.filter(each => folderOf(each) === 'cli')) {
       const parts = importsOf(file).flatMap(path => partOf(path) ?? [])
@@ -119,7 +119,7 @@ describe('imports point one way', () => {
     }
   })
 
-  test('unit tests need this process and loopback: no child process, thread, browser or synthesis', () => {
+  test('unit tests need only this process and loopback: no child process, thread, browser or synthesis', () => {
     const outside = /^node:(child_process|worker_threads)$|^aws-cdk-lib|^cdk-nag$|^playwright-core$/
     for (const file of files.filter(each => /^test\/unit\/.*\.test\.ts$/.test(each))) {
       expect(
@@ -129,20 +129,20 @@ describe('imports point one way', () => {
     }
   })
 
-  test('no files import each other in a circle, not for types either', () => {
+  test('no files import each other in a cycle, not even for types', () => {
     expect(cyclesIn(new Map(files.map(file => [file, importsOf(file).filter(isOurs)])))).toEqual([])
   })
 
-  test('a circle would be seen', () => {
-    const circle = new Map([
+  test('a cycle would be found', () => {
+    const cycle = new Map([
       ['a', ['b']],
       ['b', ['c']],
       ['c', ['b']],
     ])
-    expect(cyclesIn(circle)).toEqual([['b', 'c']])
+    expect(cyclesIn(cycle)).toEqual([['b', 'c']])
   })
 
-  test('shared knows no SDK, no CDK and no other outside package but the validator', () => {
+  test('shared imports no SDK, no CDK and no other package except the validator', () => {
     const packages = shipped.filter(file => folderOf(file) === 'shared').flatMap(importsOf)
     expect(
       packages.filter(
@@ -151,7 +151,7 @@ describe('imports point one way', () => {
     ).toEqual([])
   })
 
-  test('the command line takes of infra what needs no CDK; its adapters alone know the SDK, and main alone knows them', () => {
+  test('the command line needs no CDK; only its adapters import the SDK, and only main imports adapters', () => {
     const plain = ['settings', 'parse-settings', 'deployment', 'context', 'physical-names'].map(
       name => `infra/${name}.ts`,
     )
@@ -159,16 +159,16 @@ describe('imports point one way', () => {
     for (const file of shipped.filter(each => folderOf(each) === 'cli')) {
       const imports = importsOf(file)
       const isAdapter = file.startsWith('cli/adapters/')
-      const knows = (part: string) => imports.filter(specifier => specifier.includes(part))
+      const importsOfPart = (part: string) => imports.filter(specifier => specifier.includes(part))
       expect(plain, file).toEqual(expect.arrayContaining(imports.filter(specifier => specifier.startsWith('infra/'))))
-      if (!isAdapter) expect(knows('@aws-sdk/'), file).toEqual([])
-      if (!isAdapter && file !== 'cli/main.ts') expect(knows('/adapters/'), file).toEqual([])
+      if (!isAdapter) expect(importsOfPart('@aws-sdk/'), file).toEqual([])
+      if (!isAdapter && file !== 'cli/main.ts') expect(importsOfPart('/adapters/'), file).toEqual([])
     }
-    const known = [...plain, ...behind].flatMap(importsOf)
-    expect(known.filter(specifier => /cdk|constructs/.test(specifier))).toEqual([])
+    const reached = [...plain, ...behind].flatMap(importsOf)
+    expect(reached.filter(specifier => /cdk|constructs/.test(specifier))).toEqual([])
   })
 
-  test('the client needs nothing but itself: of shared it takes types alone, and no package', () => {
+  test('the client imports only itself, types of shared, and no package', () => {
     for (const file of shipped.filter(each => folderOf(each) === 'client' && each !== clientBuild)) {
       const others = importsOf(file).filter(specifier => folderOf(specifier) !== 'client')
       expect(
@@ -180,7 +180,7 @@ describe('imports point one way', () => {
     }
   })
 
-  test('in functions only adapters touch an SDK, and only main imports adapters', () => {
+  test('in functions only adapters import an SDK, and only main imports adapters', () => {
     for (const file of shipped.filter(each => functions.includes(folderOf(each)))) {
       const imports = importsOf(file)
       const isAdapter = file.includes('/adapters/')
@@ -197,17 +197,17 @@ describe('imports point one way', () => {
     }
   })
 
-  test('in functions only main and adapters touch clock, environment, randomness, files and network', () => {
-    const world =
+  test('in functions only main and adapters use clock, environment, randomness, files and network', () => {
+    const outside =
       /\bDate\.now\b|\bnew Date\(\)|\bprocess\.|Math\.random|randomBytes\(|\bfetch\(|node:(fs|net|http|https|timers|dns|child_process)/
     const inner = shipped.filter(file => [...functions, 'shared'].includes(folderOf(file)))
     for (const file of inner.filter(each => !each.includes('/adapters/') && !isMain(each))) {
-      expect(world.exec(source(file))?.[0], file).toBeUndefined()
+      expect(outside.exec(source(file))?.[0], file).toBeUndefined()
     }
   })
 })
 
-/** The lengths of all functions of a file, in lines, by the line they start at. */
+/** Returns the length of each function of a file in lines, with the line at which it starts. */
 function functionLengths(file: string): readonly { line: number; lines: number }[] {
   const text = source(file)
   const lineAt = (offset: number) => text.slice(0, offset).split('\n').length
@@ -226,11 +226,11 @@ describe('code stays readable', () => {
     expect(source(file).split('\n').length).toBeLessThanOrEqual(200)
   })
 
-  test('a handler factory that is one long closure would be seen', () => {
+  test('a handler factory that is one long closure would be found', () => {
     expect(functionLengths('edge/handler.ts').some(({ lines }) => lines > 5)).toBe(true)
   })
 
-  test.each(shipped)('%s: every export says what it promises', file => {
+  test.each(shipped)('%s: every export has a docstring', file => {
     const text = source(file)
     const exported = [...text.matchAll(/^export (?!\{|type \{)/gm)]
     for (const { index } of exported) {
@@ -240,7 +240,7 @@ describe('code stays readable', () => {
     }
   })
 
-  test('nothing is called utils, helpers, common or misc, and there is no barrel', () => {
+  test('no file or folder is named utils, helpers, common or misc, and there is no barrel', () => {
     expect(files.filter(file => /(^|\/)(utils?|helpers?|common|misc|index)(\.ts|\/)/.test(file))).toEqual([])
   })
 })

@@ -10,10 +10,10 @@ import { testKeys } from '../support/keys.ts'
 import { makeLink, plain, secondsFromNoon } from '../support/links.ts'
 import { viewerRequest } from '../support/viewer-request.ts'
 
-// Writes the vectors beside this file: `npm run vectors`. See README.md for when that is right.
+// Writes the vectors beside this file: `npm run vectors`. README.md says when to do so.
 
 const viewer = parseIpv4('203.0.113.7')
-const to = { viewer: viewer!, origin: 'https://files.example.com' }
+const recipient = { viewer: viewer!, origin: 'https://files.example.com' }
 
 function write(name: string, vectors: unknown): void {
   writeFileSync(new URL(name, import.meta.url), `${JSON.stringify(vectors, null, 2)}\n`)
@@ -28,7 +28,7 @@ function nonceVector(keySlot: number, flags: Partial<NonceFlags>, homeRegion: Re
 
 function urlVector(name: string, fields: Partial<Link>): object {
   const { link } = makeLink(fields)
-  const { url } = signCapability(link, testKeys.signing, { ...to, expiresAt: secondsFromNoon(link.urlSeconds) })
+  const { url } = signCapability(link, testKeys.signing, { ...recipient, expiresAt: secondsFromNoon(link.urlSeconds) })
   const policy = new URL(url).searchParams.get('Policy') ?? ''
   const base64 = policy.replaceAll('-', '+').replaceAll('_', '=').replaceAll('~', '/')
   const withoutSignature = url.replace(/Signature=[^&]+/, 'Signature=')

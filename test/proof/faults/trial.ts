@@ -16,47 +16,47 @@ import { policyOf, viewerRequest } from '../../support/viewer-request.ts'
 import { watched } from '../../support/watched.ts'
 import type { Answered, Trace, TraceEvent } from '../model/trace.ts'
 
-/** One link, opened through a network that fails: what its viewers met, and all that happened to it. */
+/** Result of requests for one link over a faulty network: the responses to its viewers, and all events of the link. */
 export interface Trial {
   readonly receipt: boolean
-  /** Of every opening, in the order of the answers. */
-  readonly answers: readonly Answered[]
+  /** Outcome of every request, in the order of the responses. */
+  readonly outcomes: readonly Answered[]
   readonly capabilities: readonly string[]
   readonly slowestMs: number
   readonly trace: Trace
 }
 
-/** Edges in mode home and in mode strong, and how they reach their table. */
-export interface Setting {
+/** Edges in mode home and in mode strong, and the proxy between them and their table. */
+export interface TestBed {
   readonly proxy: FaultProxy
-  /** Issues straight, without faults. */
+  /** Writes links directly, without faults. */
   readonly links: ReturnType<typeof dynamodbLinks>
   readonly edges: { readonly home: ReturnType<typeof testEdge>; readonly strong: ReturnType<typeof testEdge> }
-  /** Whoever wants to hear of what is done to an item, by its id. */
+  /** Called for each execution on an item, by the id of the item. */
   readonly listeners: Map<string, (execution: Execution) => void>
 }
 
-/** How often a client comes. More often than anything fails, also on a machine that is short of time. */
-const mostTries = 5
+/** Most requests of a client: more than there are failures, also on a slow machine. */
+const maxTries = 5
 
 const regions = ['us-east-1', 'eu-west-1', 'ap-northeast-1'] as const satisfies readonly Region[]
 
-/** The opening that is being worked on, wherever the code is. */
+/** The request that the running code belongs to. */
 const current = new AsyncLocalStorage<{ readonly number: number; readonly events: TraceEvent[] }>()
 
 /**
- * Real edges on a table of the DynamoDB at `endpoint`, which they reach through a proxy. One database serves all
- * Regions. With `oneAtATime` the traces have the order in which things were done; `behind` puts something before the
- * proxy and gives its endpoint.
+ * Makes real edges on a table of the DynamoDB at `endpoint`, which they reach through a proxy. One database serves all
+ * Regions. With `oneAtATime` the traces have the order of the executions. `behind` starts a server in front of the
+ * proxy and resolves with its endpoint.
  */
-export async function settingOn(
+export async function testBedOn(
   endpoint: string,
   {
     oneAtATime = false,
     behind = async at => at,
   }: { oneAtATime?: boolean; behind?: (at: string) => Promise<string> } = {},
-): Promise<Setting> {
-  const listeners: Setting['listeners'] = new Map()
+): Promise<TestBed> {
+  const listeners: TestBed['listeners'] = new Map()
   const onExecution = (execution: Execution) => listeners.get(execution.id)?.(execution)
   const proxy = await faultProxy(endpoint, { onExecution, oneAtATime })
   const tables = tablesAt(endpoint, regions[0])
@@ -64,7 +64,7 @@ export async function settingOn(
   await createTables([tableName], [regions[0]], tables.config)
   const front = await behind(proxy.endpoint)
   const dynamodb = dynamodbIn(regions, region => ({ ...tables.config(region), endpoint: front }))
-  const real = dynamodbLinkTable(tableName, marked(dynamodb))
+  const real = dynamodbLinkTable(tableName, withRequestNumber(dynamodb))
   const table = watched(real, what => {
     const { number = 0, events = [] } = current.getStore() ?? {}
     events.push({ kind: 'perceived', request: number, what })
@@ -78,24 +78,24 @@ export async function settingOn(
   }
 }
 
-/** Has each request carry the number of the opening it is made for; only the proxy reads it. */
-function marked({ send }: DynamoDB): DynamoDB {
-  const opening = () => String(current.getStore()?.number ?? '')
-  return { send: (operation, input, to) => send(operation, { ...input, opening: opening() }, to) }
+/** Adds the number of the viewer's request to each command; only the proxy reads it. */
+function withRequestNumber({ send }: DynamoDB): DynamoDB {
+  const requestNumber = () => String(current.getStore()?.number ?? '')
+  return { send: (operation, input, to) => send(operation, { ...input, requestNumber: requestNumber() }, to) }
 }
 
-/** What differs between the trials of one fault. */
+/** Mode and kind of link of a trial. */
 export interface Variant {
   readonly mode: 'home' | 'strong'
   readonly receipt: boolean
 }
 
 /**
- * Issues a link and lets two clients open it, the second a moment later; each comes again when it was told that nobody
- * knows. The first writes of both meet `fates`.
+ * Issues a link and lets two clients request it, the second a moment later; each tries again after `outcome-unknown`
+ * and `unavailable`. The first writes of both meet `fates`.
  */
-export async function tryOnce(
-  { proxy, links, edges, listeners }: Setting,
+export async function runTrial(
+  { proxy, links, edges, listeners }: TestBed,
   { mode, receipt }: Variant,
   fates: readonly Fate[],
 ): Promise<Trial> {
@@ -106,10 +106,10 @@ export async function tryOnce(
   const events: TraceEvent[] = [{ kind: 'put', region: regions[0], applied: true }, { kind: 'issued' }]
   listeners.set(link.id, execution => events.push(...eventsOf(execution)))
   const clientOf: number[] = []
-  const answers: Answered[] = []
+  const outcomes: Answered[] = []
   const capabilities = new Set<string>()
   let slowestMs = 0
-  async function open(client: number): Promise<Answered> {
+  async function sendRequest(client: number): Promise<Answered> {
     const number = clientOf.push(client) - 1
     const startedAt = performance.now()
     const event = viewerRequest({ uri: `/d/${nonce}`, headers: { 'Idempotency-Key': `client-${client}` } })
@@ -118,25 +118,25 @@ export async function tryOnce(
     const capability = policyOf(response)
     if (capability) capabilities.add(capability)
     const outcome = capability ? 'granted' : (JSON.parse(response.body ?? '{}') as { reason: Answered }).reason
-    answers.push(outcome)
+    outcomes.push(outcome)
     events.push({ kind: 'answered', request: number, outcome, ...(capability && { capability }) })
     return outcome
   }
-  async function visit(client: number, afterMs: number): Promise<void> {
+  async function redeemAsClient(client: number, afterMs: number): Promise<void> {
     await pause(afterMs)
-    for (let tries = 0; tries < mostTries; tries += 1) {
-      const answer = await open(client)
-      if (answer !== 'outcome-unknown' && answer !== 'unavailable') return
+    for (let tries = 0; tries < maxTries; tries += 1) {
+      const outcome = await sendRequest(client)
+      if (outcome !== 'outcome-unknown' && outcome !== 'unavailable') return
     }
   }
-  await Promise.all([visit(0, 0), visit(1, 5)])
+  await Promise.all([redeemAsClient(0, 0), redeemAsClient(1, 5)])
   const trace = { mode, consume: receipt ? 'receipt' : 'delete', home: regions[0], regions, clientOf, events } as const
-  return { receipt, answers, capabilities: [...capabilities], slowestMs, trace }
+  return { receipt, outcomes, capabilities: [...capabilities], slowestMs, trace }
 }
 
-/** What the database did, as the model calls it; nothing when it turned the request down. */
-function eventsOf({ operation, status, body, opening }: Execution): TraceEvent[] {
-  const [request, region] = [Number(opening), regions[0]]
+/** Returns the model's event of an execution; none if the database rejected the command. */
+function eventsOf({ operation, status, body, requestNumber }: Execution): TraceEvent[] {
+  const [request, region] = [Number(requestNumber), regions[0]]
   if (operation === 'GetItem') return [{ kind: 'read', request, region, there: body.includes('"Item"') }]
   if (status !== 200 && !body.includes('ConditionalCheckFailedException')) return []
   return [{ kind: 'write', request, region, applied: status === 200 }]

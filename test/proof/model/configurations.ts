@@ -2,7 +2,7 @@ import type { Guard } from './guards.ts'
 import { promises } from './properties.ts'
 import type { Setup } from './setup.ts'
 
-/** A setup with a name. `full` ones are explored only when asked for, since they take minutes. */
+/** A setup with a name. Only `npm run model -- --full` explores those of size `full`, since they take minutes. */
 export interface Configuration extends Setup {
   readonly name: string
   readonly size: 'usual' | 'full'
@@ -11,7 +11,7 @@ export interface Configuration extends Setup {
 const small = { regions: 2, clientOf: [0, 1], lanes: 2, faults: 2 } as const
 const homeDelete = { ...small, mode: 'home', kind: 'delete' } as const
 const strongDelete = { ...small, mode: 'strong', kind: 'delete' } as const
-/** With a receipt it matters that a client may try again. */
+/** With a receipt a client may try again, so one client makes two requests. */
 const homeReceipt = { ...small, mode: 'home', kind: 'receipt', clientOf: [0, 0, 1] } as const
 const strongReceipt = { ...homeReceipt, mode: 'strong' } as const
 const all = { regions: 3, clientOf: [0, 0, 1], clock: true, revoke: true, outages: true } as const
@@ -48,10 +48,10 @@ const usual = {
     overlapping: true,
     repeats: 1,
   },
-  'home delete, three Regions, all of it': { ...homeDelete, ...all },
+  'home delete, three Regions, all events': { ...homeDelete, ...all },
   'home delete, two tries each': { ...homeDelete, regions: 3, clientOf: twoTriesEach, faults: 3 },
-  'home receipt, all of it': { ...homeReceipt, ...all, regions: 2 },
-  'strong delete, three Regions, all of it': { ...strongDelete, ...all },
+  'home receipt, all events': { ...homeReceipt, ...all, regions: 2 },
+  'strong delete, three Regions, all events': { ...strongDelete, ...all },
   'strong receipt, three faults, outages': {
     ...strongReceipt,
     regions: 3,
@@ -68,8 +68,8 @@ const full = {
     clock: true,
     repeats: 1,
   },
-  'home receipt, three Regions, all of it': { ...homeReceipt, ...all },
-  'home receipt, three faults, all of it': { ...homeReceipt, ...all, regions: 2, faults: 3 },
+  'home receipt, three Regions, all events': { ...homeReceipt, ...all },
+  'home receipt, three faults, all events': { ...homeReceipt, ...all, regions: 2, faults: 3 },
   'home receipt, three tries': { ...homeReceipt, clientOf: threeTries, faults: 3, putCopies: 1 },
   'strong delete, tries overlap': { ...strongDelete, clientOf: [0, 0, 1], overlapping: true, faults: 3, repeats: 1 },
   'strong receipt, two tries each': { ...strongReceipt, regions: 3, clientOf: twoTriesEach, faults: 3, clock: true },
@@ -82,27 +82,27 @@ const full = {
   },
 } as const satisfies Record<string, Setup>
 
-/** The name of a configuration that is explored each time. */
+/** Name of a configuration that every run explores. */
 export type UsualName = keyof typeof usual
 
-/** All worlds in which the protocol is explored. */
+/** All configurations in which the protocol is explored. */
 export const configurations: readonly Configuration[] = [
   ...Object.entries(usual).map(([name, setup]) => ({ ...setup, name, size: 'usual' }) as const),
   ...Object.entries(full).map(([name, setup]) => ({ ...setup, name, size: 'full' }) as const),
 ]
 
-/** The configuration of this name. */
+/** Returns the configuration of this name. */
 export function configurationNamed(name: UsualName): Configuration {
   return { ...usual[name], name, size: 'usual' }
 }
 
-/** Where it shows that a guard is missing: the promise that is broken then, and the configurations in which it is. */
+/** How a missing guard shows: which promise breaks without it, and in which configurations. */
 export interface Danger {
   readonly breaks: keyof typeof promises
   readonly in: readonly UsualName[]
 }
 
-/** For each guard, what happens without it. */
+/** For each guard, the promise that breaks without it. */
 export const dangers: Readonly<Record<Guard, Danger>> = {
   'nearest-replica': { breaks: 'S1', in: ['home delete', 'home receipt'] },
   'blind-retry': { breaks: 'S5', in: ['home delete', 'strong delete'] },

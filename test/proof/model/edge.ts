@@ -2,24 +2,24 @@ import type { Stage } from './rule.ts'
 import { confusedClient, elsewhere, home } from './setup.ts'
 import { openPhases, type Phase, type Request } from './world.ts'
 
-/** One edge with one request on one stage. */
+/** An edge that works on one request. */
 export interface Edge extends Stage {
   readonly request: Request
 }
 
 const open: ReadonlySet<Phase> = new Set(openPhases)
 
-/** True while an edge works on the request. */
+/** Returns true while an edge works on the request. */
 export function isOpen({ phase }: Request): boolean {
   return open.has(phase)
 }
 
-/** Gives up what an edge no longer waits for: writes under way stay so, answers come to nobody. */
-export function letGo({ lanes }: Request): void {
+/** Stops waiting for the writes of a request: they stay under way, and their responses are dropped. */
+export function abandonWrites({ lanes }: Request): void {
   for (const lane of lanes) lane.status = lane.status === 'sent' || lane.status === 'late' ? 'late' : 'free'
 }
 
-/** May this edge ask this Region now? `routeFrom` in shared/route.ts. */
+/** Returns whether this edge may call this Region now. `routeFrom` in shared/route.ts. */
 export function mayAsk({ setup, request }: Edge, region: number): boolean {
   if (setup.mode === 'strong') return true
   if (request.client === confusedClient(setup)) return region === elsewhere
@@ -28,7 +28,7 @@ export function mayAsk({ setup, request }: Edge, region: number): boolean {
   return region === home
 }
 
-/** How a Region is called in what is told of steps: by its number, 0 being the home. */
+/** Returns the name of a Region in steps: its number, 0 for the home. */
 export function nameOf(region: number): string {
   return String(region)
 }

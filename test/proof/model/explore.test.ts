@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest'
 import { explore, type Machine } from './explore.ts'
 
-/** A token on a board of `width` by `width` fields. It starts in a corner and moves right (step 0) or down (step 1). */
+/**
+ * Makes a board of `width` by `width` fields with a token that starts in a corner and moves right (step 0) or down
+ * (step 1).
+ */
 function board(width: number, isForbidden: (x: number, y: number) => boolean = () => false): Machine {
   const at = (state: Uint8Array) => [state[0] as number, state[1] as number] as const
   return {
@@ -25,20 +28,20 @@ function board(width: number, isForbidden: (x: number, y: number) => boolean = (
   }
 }
 
-test('each state of a known graph is visited once, each step is counted, and the farthest is known', () => {
+test('an exploration visits each state of a known graph once, counts each step, and knows the farthest state', () => {
   const { states, transitions, depth, notable, counterexample, stoppedAt } = explore(board(4))
   expect({ states, transitions, depth, notable }).toEqual({ states: 16, transitions: 24, depth: 6, notable: 4 })
   expect(counterexample).toBeUndefined()
   expect(stoppedAt).toBeUndefined()
 })
 
-test('a forbidden state is found, by a shortest way to the nearest one', () => {
+test('an exploration finds a forbidden state by a shortest path to the nearest one', () => {
   const isForbidden = (x: number, y: number) => (x === 3 && y === 3) || (x === 2 && y === 0)
   const { counterexample } = explore(board(10, isForbidden))
   expect(counterexample).toEqual({ property: 'the rule', steps: ['right', 'right'], path: [0, 0] })
 })
 
-test('a forbidden state that is not the one looked for is not gone on from', () => {
+test('an exploration does not continue from a state that breaks another rule than the one it searches for', () => {
   const { states, counterexample } = explore(
     board(3, x => x === 1),
     { until: 'another rule' },
@@ -47,15 +50,15 @@ test('a forbidden state that is not the one looked for is not gone on from', () 
   expect(states).toBe(6)
 })
 
-test('a forbidden state that no step leads to is not reported', () => {
+test('an exploration does not report a forbidden state that no step leads to', () => {
   expect(explore(board(3, x => x === 3)).counterexample).toBeUndefined()
 })
 
-test('an exploration that stops early says so', () => {
+test('an exploration that stops early reports its limit', () => {
   expect(explore(board(100), { limit: 50 }).stoppedAt).toBe(50)
 })
 
-test('sixty thousand states are told apart, though their table had to grow', () => {
+test('an exploration distinguishes sixty thousand states while its table grows', () => {
   const { states, transitions } = explore(board(250))
   expect({ states, transitions }).toEqual({ states: 250 * 250, transitions: 2 * 250 * 249 })
 })

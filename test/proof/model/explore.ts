@@ -1,22 +1,22 @@
 import { StateSet } from './state-set.ts'
 
-/** What can be explored: states of a fixed number of bytes, and the steps between them. */
+/** A graph that `explore` can visit: states of a fixed number of bytes, and the steps between them. */
 export interface Machine {
   /** Bytes of one state, a multiple of four. Equal states have equal bytes. */
   readonly bytes: number
-  /** Writes the state everything begins with. */
+  /** Writes the first state. */
   first(into: Uint8Array): void
-  /** For each step out of `from`, writes where it leads into `to` and calls `reached` with the step's number. */
+  /** For each step out of `from`, writes the next state into `to` and calls `reached` with the step's number. */
   expand(from: Uint8Array, to: Uint8Array, reached: (step: number) => void): void
-  /** Says a step in words, so that a reader can follow. */
+  /** Describes a step in words, for the reader of a counterexample. */
   name(from: Uint8Array, step: number): string
-  /** Which property this state breaks, if any. */
+  /** Returns the property that this state breaks, if any. */
   broken(state: Uint8Array): string | undefined
-  /** True for states that are to be counted beside the others. */
+  /** Returns true for states to count in `Exploration.notable`. */
   notable?(state: Uint8Array): boolean
 }
 
-/** What an exploration came to. It is exhaustive unless `stoppedAt` is set or there is a counterexample. */
+/** Result of an exploration. It is exhaustive unless `stoppedAt` is set or there is a counterexample. */
 export interface Exploration {
   readonly states: number
   readonly transitions: number
@@ -24,30 +24,31 @@ export interface Exploration {
   readonly depth: number
   readonly ms: number
   readonly notable: number
-  /** The limit that was met before all states were seen. */
+  /** The limit, if the exploration reached it before it had visited all states. */
   readonly stoppedAt?: number
   readonly counterexample?: Counterexample
 }
 
-/** A shortest way from the first state to one that breaks a property. */
+/** A shortest path from the first state to one that breaks a property. */
 export interface Counterexample {
   readonly property: string
-  /** The steps in words, and their numbers. */
+  /** The steps in words. */
   readonly steps: readonly string[]
+  /** The numbers of the same steps. */
   readonly path: readonly number[]
 }
 
-/** Where an exploration may end. */
+/** When an exploration ends early. */
 export interface Bounds {
-  /** Stop after about so many states. */
+  /** Number of states after which, roughly, it stops. */
   readonly limit?: number
-  /** Look for a breach of this property; states that break another one are not gone on from. */
+  /** The only property whose breach ends it. States that break another one are not expanded. */
   readonly until?: string | undefined
 }
 
 /**
- * Visits every state that can be reached, breadth first, so the first counterexample is a shortest one, and ends there.
- * States are compared in full, never by a hash alone: exhaustive means exhaustive.
+ * Visits every reachable state breadth first, so the first counterexample is a shortest one, and ends there. States are
+ * compared in full, never by a hash alone: a collision would hide a state.
  */
 export function explore(machine: Machine, { limit = Number.POSITIVE_INFINITY, until }: Bounds = {}): Exploration {
   const startedAt = performance.now()
@@ -83,7 +84,10 @@ export function explore(machine: Machine, { limit = Number.POSITIVE_INFINITY, un
   return { ...found, counterexample: { property, ...stepsAlong(states, machine) } }
 }
 
-/** Indexes from the first state to the one at `index`. The parent of state n is at n - 1: the first has none. */
+/**
+ * Returns the indexes from the first state to the one at `index`. The parent of state n is at n - 1: the first has no
+ * parent.
+ */
 function pathTo(index: number, parents: readonly number[]): readonly number[] {
   const path = [index]
   for (let at = index; at > 0;) {
@@ -93,15 +97,15 @@ function pathTo(index: number, parents: readonly number[]): readonly number[] {
   return path
 }
 
-/** Only states are kept, so the steps between them are found by taking them again. */
+/** Expands each state again to find its step to the next one, since `explore` keeps states only. */
 function stepsAlong(states: readonly Uint8Array[], machine: Machine): { steps: string[]; path: number[] } {
   const next = new Uint8Array(machine.bytes)
   const path = states.slice(1).map((target, index) => {
-    const fitting: number[] = []
+    const matching: number[] = []
     machine.expand(states[index] as Uint8Array, next, step => {
-      if (Buffer.compare(next, target) === 0) fitting.push(step)
+      if (Buffer.compare(next, target) === 0) matching.push(step)
     })
-    return fitting[0] as number
+    return matching[0] as number
   })
   return { path, steps: path.map((step, index) => machine.name(states[index] as Uint8Array, step)) }
 }

@@ -1,11 +1,11 @@
 import { unlimited, type World } from './world.ts'
 
-/** True while something may still go wrong. */
+/** Returns true while the setup allows another fault. */
 export function canFail(world: World): boolean {
   return world.faultsLeft > 0
 }
 
-/** Something goes wrong. */
+/** Counts one fault. */
 export function fail(world: World): void {
   if (world.faultsLeft !== unlimited) world.faultsLeft -= 1
 }

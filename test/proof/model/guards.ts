@@ -1,25 +1,26 @@
-/** Everything the protocol can be robbed of, one at a time, to see that the model would notice: what is removed. */
+/** All guards of the protocol, each with a sentence that says how the protocol behaves without it. */
 export const guards = {
   'nearest-replica':
-    'In mode home, each edge asks the replica nearest to it, and the condition does not name the home Region.',
-  'blind-retry': 'A delete whose answer was lost is sent again without a read; a failed condition is told as spent.',
+    'In mode home, each edge calls the replica nearest to it, and the condition does not name the home Region.',
+  'blind-retry':
+    'An edge sends a delete again without a read when the response was lost, and reports a failed condition as spent.',
   failover:
-    'In mode home, another replica is asked when the home fails or is silent, and the condition does not name the home.',
+    'In mode home, an edge calls another replica if the home fails or is silent; the condition does not name the home.',
   'fresh-expiry': 'A repeat by the same client is signed with a new expiry instead of the stored one.',
-  'resent-put': 'The issuer sends the same Put again when the answer was lost, and hands out the link.',
-  'no-redemption-id': 'The update carries no redemption id: a used link refuses everybody.',
-  'expiry-by-ttl': 'Nobody looks at the expiry; a link ends when TTL removes it.',
-  'purge-at-once': 'A used receipt is removed at once, while a duplicate of the Put may still be under way.',
-  'home-outside-mac': 'The home Region in a nonce is not covered by its MAC.',
+  'resent-put': 'The issuer sends the same Put again when the response was lost, and returns the link.',
+  'no-redemption-id': 'The update carries no redemption id: a used link refuses every client.',
+  'expiry-by-ttl': 'Neither edge nor condition checks the expiry; a link ends when TTL removes it.',
+  'purge-at-once': 'The item of a used link is removed at once, while a duplicate of the Put may still be under way.',
+  'home-outside-mac': 'The MAC of a nonce does not cover its home Region.',
   'condition-without-home': 'The condition of the write does not name the home Region.',
   'replay-by-address': 'The redemption id is made from the address alone, which neighbours behind a NAT share.',
   'revoke-elsewhere': 'A revoke goes to another replica than the home.',
-  'stale-clock': 'The clock is not looked at again between the answer of the store and signing.',
+  'stale-clock': "The edge does not check the clock again between the store's response and signing.",
   'restore-same-slot': 'The table is restored from a backup without retiring the key slot first.',
 } as const
 
-/** One guard, by name. */
+/** Name of a guard. */
 export type Guard = keyof typeof guards
 
-/** All guards, by name. */
+/** Names of all guards. */
 export const guardNames = Object.keys(guards) as readonly Guard[]

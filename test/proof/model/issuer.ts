@@ -6,7 +6,10 @@ import { elsewhere, home, type Setup } from './setup.ts'
 import { absent, itemAt, live, revoked, write } from './store.ts'
 import { unlimited } from './world.ts'
 
-/** One Put if absent, never sent again; the link is handed out after a definite success only. api/issue.ts. */
+/**
+ * Returns the rules of issuing: one Put if absent, never sent again; the issuer gets the link only after a definite
+ * success. api/issue.ts.
+ */
 export function issuerRules(stage: Stage): readonly Rule[] {
   const { world } = stage
   return [
@@ -32,7 +35,7 @@ export function issuerRules(stage: Stage): readonly Rule[] {
       act: () => (world.issuer = 'issued'),
       step: () => ({ kind: 'issued' }),
     },
-    losesPutAnswer(stage),
+    losesPutResponse(stage),
   ]
 }
 
@@ -48,10 +51,13 @@ function putExecutions({ world, setup }: Stage): readonly Rule[] {
   }))
 }
 
-/** Then nobody can tell whether the link is there, so its nonce is forgotten. It may still be written, for nobody. */
-function losesPutAnswer({ world, setup }: Stage): Rule {
+/**
+ * Then it is unknown whether the item exists, so the nonce is forgotten. The item may still be written, but has no
+ * reader.
+ */
+function losesPutResponse({ world, setup }: Stage): Rule {
   const resends = setup.removed === 'resent-put'
-  const then = resends ? 'the issuer sends it again' : 'the link is forgotten'
+  const consequence = resends ? 'the issuer sends it again' : 'the link is forgotten'
   return {
     can: () => (world.issuer === 'putting' || world.issuer === 'landed') && canFail(world),
     act: () => {
@@ -59,11 +65,14 @@ function losesPutAnswer({ world, setup }: Stage): Rule {
       world.issuer = resends ? 'putting' : 'forgotten'
       if (resends) world.puts += 1
     },
-    step: unseen(`the answer to the Put is lost; ${then}`),
+    step: unseen(`the response to the Put is lost; ${consequence}`),
   }
 }
 
-/** The issuer withdraws the link: one conditional write that marks it, by the same route as a redemption's. api/revoke.ts. */
+/**
+ * Returns the rules of revoking: one conditional write that marks the item, by the same route as a redemption's.
+ * api/revoke.ts.
+ */
 export function revokeRules(stage: Stage): readonly Rule[] {
   const { world, setup } = stage
   return [
@@ -85,16 +94,16 @@ export function revokeRules(stage: Stage): readonly Rule[] {
       can: () => (world.revoke === 'sent' || world.revoke === 'applied') && canFail(world),
       act: () => {
         fail(world)
-        world.revoke = world.revoke === 'sent' ? 'late' : 'over'
+        world.revoke = world.revoke === 'sent' ? 'late' : 'ended'
       },
-      step: unseen('the answer to the revoke is lost'),
+      step: unseen('the response to the revoke is lost'),
     },
   ]
 }
 
 function revokeExecutions(stage: Stage): readonly Rule[] {
   const { world, setup } = stage
-  const isWithdrawable = (region: number) => {
+  const isRevocable = (region: number) => {
     const item = itemAt(world.store, region)
     return item === live || item === revoked
   }
@@ -102,23 +111,23 @@ function revokeExecutions(stage: Stage): readonly Rule[] {
   return regionsOf(setup, target).map(region => ({
     can: () => isSent(stage) && world.up[region] === true,
     act: () => {
-      const applies = isWithdrawable(region)
+      const applies = isRevocable(region)
       if (applies) write(world.store, region, revoked)
-      if (world.revoke === 'late') world.revoke = 'over'
+      if (world.revoke === 'late') world.revoke = 'ended'
       else if (world.revoke !== 'acknowledged' && world.revoke !== 'applied')
         world.revoke = applies ? 'applied' : 'refused'
     },
-    step: () => ({ kind: 'revoke', region: nameOf(region), applied: isWithdrawable(region) }) as const,
+    step: () => ({ kind: 'revoke', region: nameOf(region), applied: isRevocable(region) }) as const,
   }))
 }
 
-/** Who only watches may see any number of revokes. */
+/** In a trace any number of revokes may show. */
 function isSent({ world, setup }: Stage): boolean {
   if (setup.watched === true) return world.issuer === 'issued'
   return world.revoke === 'sent' || world.revoke === 'late'
 }
 
-/** In mode `home` one Region, in mode `strong` all. */
-function regionsOf({ mode, regions }: Setup, one: number): readonly number[] {
-  return mode === 'home' ? [one] : Array.from({ length: regions }, (_, region) => region)
+/** Returns the Regions that may execute a write: in mode `home` the `target`, in mode `strong` all. */
+function regionsOf({ mode, regions }: Setup, target: number): readonly number[] {
+  return mode === 'home' ? [target] : Array.from({ length: regions }, (_, region) => region)
 }

@@ -1,14 +1,14 @@
 import { type Configuration, configurations } from './configurations.ts'
 import { type Exploration, explore } from './explore.ts'
-import { type Missed, missGuards } from './miss-guards.ts'
 import { protocolOf } from './protocol.ts'
+import { type ExplorationWithoutGuard, exploreWithoutGuards } from './without-guards.ts'
 
 /**
- * Explores the protocol of one link: `node test/proof/model/main.ts [--full] [--json]`. First with all its guards, in every
- * configuration, where no promise may be broken; then without each guard in turn, where one must be.
+ * Explores the protocol of one link: `node test/proof/model/main.ts [--full] [--json]`. First with all guards in every
+ * configuration, where no promise may break; then without each guard in turn, where one must. Exits with 1 otherwise.
  */
 
-/** More states than this of one configuration don't fit into the memory of a small machine. */
+/** Most states of one configuration that fit into the memory of a small machine. */
 const limit = 12_000_000
 
 interface Line extends Exploration {
@@ -17,16 +17,16 @@ interface Line extends Exploration {
 
 const isFull = process.argv.includes('--full')
 const isJson = process.argv.includes('--json')
-const say = (text: string) => {
+const print = (text: string) => {
   if (!isJson) process.stdout.write(`${text}\n`)
 }
 
-say(inColumns(['all guards on', 'states', 'transitions', 'depth', 'ms', 'violations', 'lock-outs']))
-const lines = configurations.filter(({ size }) => isFull || size === 'usual').map(exploreAndSay)
+print(inColumns(['all guards on', 'states', 'transitions', 'depth', 'ms', 'violations', 'lock-outs']))
+const lines = configurations.filter(({ size }) => isFull || size === 'usual').map(exploreAndPrint)
 const sum = (of: (line: Line) => number) => lines.reduce((total, line) => total + of(line), 0)
 const violations = lines.filter(({ counterexample }) => counterexample !== undefined).length
 const states = sum(line => line.states)
-say(
+print(
   row('total', {
     states,
     transitions: sum(line => line.transitions),
@@ -37,22 +37,22 @@ say(
   }),
 )
 
-say('\nwithout a guard                          broken  after')
-const missed = [...missGuards()].map(miss => {
-  say(missedInWords(miss))
-  return miss
+print('\nwithout a guard                          broken  after')
+const withoutGuards = [...exploreWithoutGuards()].map(result => {
+  print(resultInWords(result))
+  return result
 })
-const uncaught = missed.filter(({ exploration }) => exploration.counterexample === undefined)
-if (isJson) process.stdout.write(`${JSON.stringify({ configurations: lines, guards: missed }, undefined, 2)}\n`)
+const uncaught = withoutGuards.filter(({ exploration }) => exploration.counterexample === undefined)
+if (isJson) process.stdout.write(`${JSON.stringify({ configurations: lines, guards: withoutGuards }, undefined, 2)}\n`)
 process.exitCode = violations > 0 || uncaught.length > 0 ? 1 : 0
 
-function exploreAndSay(configuration: Configuration): Line {
+function exploreAndPrint(configuration: Configuration): Line {
   const exploration = explore(protocolOf(configuration), { limit })
   const { name } = configuration
   const { stoppedAt, counterexample } = exploration
-  say(row(name, { ...exploration, violations: counterexample === undefined ? 0 : 1 }))
-  if (stoppedAt !== undefined) say(`  stopped at ${stoppedAt} states`)
-  if (counterexample !== undefined) say(stepsInWords(counterexample))
+  print(row(name, { ...exploration, violations: counterexample === undefined ? 0 : 1 }))
+  if (stoppedAt !== undefined) print(`  stopped at ${stoppedAt} states`)
+  if (counterexample !== undefined) print(stepsInWords(counterexample))
   return { name, ...exploration }
 }
 
@@ -68,7 +68,7 @@ function inColumns([name = '', ...cells]: readonly string[]): string {
   return name.padEnd(50) + cells.map(cell => cell.padStart(12)).join('')
 }
 
-function missedInWords({ guard, configuration, breaks, exploration }: Missed): string {
+function resultInWords({ guard, configuration, breaks, exploration }: ExplorationWithoutGuard): string {
   const { counterexample } = exploration
   const title = `${guard.padEnd(24)} ${configuration.padEnd(32)} ${breaks}`
   if (counterexample === undefined) return `${title}  NOT CAUGHT in ${exploration.states} states`

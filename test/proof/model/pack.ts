@@ -26,13 +26,16 @@ const phaseCode = codeOf(phases)
 
 const headerBytes = 9
 
-/** Bytes of a packed world like this one, a multiple of four. */
+/** Returns the number of bytes of a packed world of this shape, a multiple of four. */
 export function packedBytes({ store, requests }: World): number {
   const lanes = requests.reduce((sum, request) => sum + request.lanes.length, 0)
   return Math.ceil((headerBytes + store.log.length - 1 + store.copies.length * 2 + requests.length * 2 + lanes) / 4) * 4
 }
 
-/** Writes `world` into `bytes`. Lanes of a request can't be told apart, so they are put in order. */
+/**
+ * Writes `world` into `bytes`. The lanes of a request are interchangeable, so they are sorted: equal worlds get equal
+ * bytes.
+ */
 export function pack(world: World, bytes: Uint8Array): void {
   const { store, seen } = world
   bytes[0] = clockCode[world.clock] | (+world.slotBumped << 2) | (+world.restored << 3) | (+world.edited << 4)

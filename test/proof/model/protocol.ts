@@ -14,27 +14,27 @@ import type { Request, World } from './world.ts'
  * The protocol of one link, as a machine that explore.ts can visit state by state.
  *
  * MODELLED: one nonce, from the issuer's Put to the last purge. Every message may take any time, be executed after its
- * sender gave up, or never; answers may be lost; edges may die at any step; a 302 may not arrive; Regions may go down
+ * sender gave up, or never; responses may be lost; edges may die at any step; a 302 may not arrive; Regions may go down
  * and come back; in mode `home` each Region has a copy, writes replicate in any order and the last writer wins.
  *
- * | what                                   | here            | in the product                                       |
- * | -------------------------------------- | --------------- | ---------------------------------------------------- |
- * | one Put, a fresh nonce after a failure | issuer.ts       | api/issue.ts                                         |
- * | revoke                                 | issuer.ts       | api/revoke.ts                                        |
- * | refused before the store is asked      | request.ts      | edge/redeem.ts, shared/nonce.ts                      |
- * | which Region is asked                  | request.ts      | shared/route.ts                                      |
- * | the condition of the write             | store.ts        | shared/redemption/dynamodb-link-table.ts                 |
- * | what an error means                    | write.ts        | shared/redemption/effect-of-error.ts                            |
- * | try again, read, or give up            | request.ts, write.ts, answer.ts | shared/redemption/consume.ts                      |
- * | clock and address again, then sign     | answer.ts       | edge/redeem.ts, shared/redemption/receipt.ts                      |
- * | time, purging, restoring, replication  | surroundings.ts | AWS; api/sweep.ts; the key slots of shared/keys.ts   |
- * | what is promised                       | properties.ts   | README.md                                            |
+ * | subject                              | here                        | in the product                               |
+ * | ------------------------------------ | --------------------------- | -------------------------------------------- |
+ * | one Put, a new nonce after a failure | issuer.ts                   | api/issue.ts                                 |
+ * | revoke                               | issuer.ts                   | api/revoke.ts                                |
+ * | refusals without a call to the store | request.ts                  | edge/prepare.ts, shared/nonce.ts             |
+ * | the Region to call                   | request.ts                  | shared/route.ts                              |
+ * | the condition of the write           | store.ts                    | shared/redemption/dynamodb-link-table.ts     |
+ * | the meaning of an error              | write.ts                    | shared/redemption/effect-of-error.ts         |
+ * | try again, read, or give up          | request, write, response.ts | shared/redemption/consume.ts                 |
+ * | re-check clock, address; then sign   | response.ts                 | edge/redeem.ts, shared/redemption/receipt.ts |
+ * | time, purge, restore, replication    | surroundings.ts             | AWS; api/sweep.ts; slots of shared/keys.ts   |
+ * | the promises                         | properties.ts               | README.md                                    |
  *
- * ASSUMED, and not looked into:
+ * ASSUMED, and not checked:
  * - Mode `strong` is one linearizable register that any Region which is up can reach (AWS's promise for MRSC). An edge
- *   may ask any Region at any try, which covers every order of preference.
+ *   may call any Region at any try, which covers every order of preference.
  * - Time has three phases: before the expiry, after it, and so long after it that nothing is under way any more; only
- *   then is anything purged. All clocks pass the expiry together. Looking at the clock and signing are one step.
+ *   then is anything purged. All clocks pass the expiry together. Reading the clock and signing are one step.
  * - Deadlines are not modelled: an edge may give up after any failure and may go on after any.
  * - The issuer's Put is duplicated in kind `receipt` only, where it does no harm. In kind `delete` a duplicate would
  *   bring the link back; TLS and our having no retries there exclude it. A redemption's write may be executed twice.
@@ -42,15 +42,18 @@ import type { Request, World } from './world.ts'
  * - A write that leaves the item as it is need not be replicated: at the home, the only writer, it changes no order.
  */
 
-/** The protocol as a machine, and what it is made of. */
+/** The protocol as a machine, with its rules and its world. */
 export interface Protocol extends Machine, Stage {
-  /** All about the one `world`; `load` and `save` bring states in and out of it. */
+  /** Rules on the one `world`; `load` reads a state into it, `save` writes its state. */
   readonly rules: readonly Rule[]
   load(state: Uint8Array): void
   save(into: Uint8Array): void
 }
 
-/** The protocol in one setup. Notable states are lock-outs: in kind `delete` they are the price of a lost answer. */
+/**
+ * Makes the protocol in one setup. Notable states are lock-outs: in kind `delete` they are the price of a lost
+ * response.
+ */
 export function protocolOf(setup: Setup): Protocol {
   const world = firstWorld(setup)
   const stage = { setup, world }

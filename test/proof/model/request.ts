@@ -1,24 +1,27 @@
-import { answerRules } from './answer.ts'
-import { type Edge, isOpen, letGo, mayAsk, nameOf } from './edge.ts'
+import { abandonWrites, type Edge, isOpen, mayAsk, nameOf } from './edge.ts'
 import { canFail, fail } from './faults.ts'
+import { responseRules } from './response.ts'
 import { type Rule, type Stage, unseen } from './rule.ts'
 import { absent, itemAt } from './store.ts'
 import type { Phase, Request } from './world.ts'
 import { writeRules } from './write.ts'
 
-/** All an edge does with one request, until the viewer has an answer. `consume` in shared/redemption/consume.ts. */
+/**
+ * Returns the rules of one request at an edge, until its viewer has a response. `consume` in
+ * shared/redemption/consume.ts.
+ */
 export function requestRules(stage: Stage, request: Request): readonly Rule[] {
   const edge = { ...stage, request }
   return [
     ...begin(edge),
     ...(stage.setup.kind === 'delete' ? read(edge) : []),
     ...request.lanes.flatMap(lane => writeRules(edge, lane)),
-    ...answerRules(edge),
+    ...responseRules(edge),
     ...end(edge),
   ]
 }
 
-/** A viewer comes with the link: everything that is refused before the store is asked. `redeem` in edge/redeem.ts. */
+/** A viewer opens the link; the edge refuses some requests before it calls the store. `prepare` in edge/prepare.ts. */
 function begin(edge: Edge): readonly Rule[] {
   const { world, setup, request } = edge
   const { number } = request
@@ -27,7 +30,7 @@ function begin(edge: Edge): readonly Rule[] {
   return [
     {
       request: number,
-      // Who only watches doesn't see a request come, so it may have come before the expiry.
+      // A trace doesn't show when a request arrives, so it may have arrived before the expiry.
       can: () => comes() && !world.slotBumped && (!isDead() || setup.watched === true),
       act: () => (request.phase = 'choosing'),
       step: unseen(`client ${request.client} opens the link (request ${number})`),
@@ -35,30 +38,30 @@ function begin(edge: Edge): readonly Rule[] {
     {
       request: number,
       can: () => comes() && !world.slotBumped && isDead(),
-      act: () => (request.phase = 'told'),
+      act: () => (request.phase = 'informed'),
       step: () => ({ kind: 'answered', request: number, outcome: 'expired' }),
     },
     {
       request: number,
       can: () => comes() && world.slotBumped,
-      act: () => (request.phase = 'told'),
+      act: () => (request.phase = 'informed'),
       step: () => ({ kind: 'answered', request: number, outcome: 'other' }),
     },
   ]
 }
 
-/** A client's requests follow one another, and it stops when it has what it came for. */
+/** A client sends one request after another, and stops when it has the capability. */
 function isItsTurn({ world, setup, request }: Edge): boolean {
   if (setup.overlapping === true) return true
   return world.requests.every(
     other =>
       other.client !== request.client ||
       other.number >= request.number ||
-      !(other.phase === 'idle' || other.phase === 'redirected' || other.phase === 'handed' || isOpen(other)),
+      !(other.phase === 'idle' || other.phase === 'redirected' || other.phase === 'delivered' || isOpen(other)),
   )
 }
 
-/** After a lost answer to a delete: one strongly consistent read. Every doubt counts as gone. */
+/** After a lost response to a delete, the edge makes one strongly consistent read. A failed read counts as gone. */
 function read(edge: Edge): readonly Rule[] {
   const { world, setup, request } = edge
   const { number } = request
@@ -82,9 +85,9 @@ function read(edge: Edge): readonly Rule[] {
   })
   const unread = {
     request: number,
-    can: () => isReading(request) && (canFail(world) || (request.phase === 'reading' && isAskedRegionDown(edge))),
+    can: () => isReading(request) && (canFail(world) || (request.phase === 'reading' && isTargetDown(edge))),
     act: () => {
-      if (!(request.phase === 'reading' && isAskedRegionDown(edge))) fail(world)
+      if (!(request.phase === 'reading' && isTargetDown(edge))) fail(world)
       request.phase = 'unsure'
     },
     step: () => ({ kind: 'perceived', request: number, what: 'unread' }) as const,
@@ -96,18 +99,18 @@ function isReading({ phase }: Request): boolean {
   return phase === 'reading' || phase === 'saw-there' || phase === 'saw-gone'
 }
 
-function isAskedRegionDown(edge: Edge): boolean {
+function isTargetDown(edge: Edge): boolean {
   return edge.world.up.some((up, region) => !up && mayAsk(edge, region))
 }
 
-/** The 302 arrives or is lost, or there is none since the edge died. */
+/** The 302 arrives or is lost, or the edge dies before it sends one. */
 function end({ world, setup, request }: Edge): readonly Rule[] {
   const { number } = request
   return [
     {
       request: number,
       can: () => request.phase === 'redirected',
-      act: () => (request.phase = 'handed'),
+      act: () => (request.phase = 'delivered'),
       step: unseen(`the 302 of request ${number} arrives`),
     },
     {
@@ -122,13 +125,13 @@ function end({ world, setup, request }: Edge): readonly Rule[] {
     },
     {
       request: number,
-      // Who only watches takes it that a write was sent: it may show later, and if not, that made no difference.
+      // A trace doesn't show whether a write was sent, so assume one: if it never shows, it made no difference.
       can: () => isOpen(request) && canFail(world) && !(setup.watched === true && request.phase === 'choosing'),
       act: () => {
         fail(world)
         request.hurt = true
         request.phase = 'died'
-        letGo(request)
+        abandonWrites(request)
       },
       step: () => ({ kind: 'died', request: number }),
     },

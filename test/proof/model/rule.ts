@@ -2,29 +2,29 @@ import type { TraceEvent } from './event.ts'
 import type { Setup } from './setup.ts'
 import type { World } from './world.ts'
 
-/** What happens in a step: something that can be watched, or something only the model knows of. */
+/** A step of the model: an event that a trace records, or one that only the model knows. */
 export type Step = TraceEvent | { readonly kind: 'unseen'; readonly what: string }
 
 /**
- * One kind of step, for one request, write or Region: when it can be taken, and what it changes. Rules are bound to one
- * world; `can`, `act` and `step` speak of the state that world holds at the time.
+ * One kind of step, for one request, write or Region: when it can happen, and what it changes. A rule is bound to one
+ * world; `can`, `act` and `step` are about the present state of that world.
  */
 export interface Rule {
-  /** The request whose step it is, if any. */
+  /** The request to which the step belongs, if any. */
   readonly request?: number
   can(): boolean
   act(): void
-  /** What the step is, told from the state before it. */
+  /** Describes the step from the state before it. */
   step(): Step
 }
 
-/** What rules are made from. */
+/** Setup and world, from which rules are made. */
 export interface Stage {
   readonly setup: Setup
   readonly world: World
 }
 
-/** An unseen step, for `Rule.step`. */
+/** Makes an unseen step, for `Rule.step`. */
 export function unseen(what: string): () => Step {
   return () => ({ kind: 'unseen', what })
 }

@@ -1,15 +1,15 @@
 import type { Guard } from './guards.ts'
 
-/** One world to explore: how the table is built, who comes, and what may go wrong. */
+/** One world to explore: the kind of table, the clients, and the faults that may happen. */
 export interface Setup {
   readonly mode: 'home' | 'strong'
   readonly kind: 'delete' | 'receipt'
   readonly regions: number
   /** The client each request belongs to. A client's requests follow one another and share a redemption id. */
   readonly clientOf: readonly number[]
-  /** How many writes of one request can be under way at a time. */
+  /** Most writes of one request under way at a time. */
   readonly lanes: number
-  /** How many things may go wrong; `unlimited` is allowed. */
+  /** Most faults; `unlimited` is allowed. */
   readonly faults: number
   /** The issuer may revoke the link. */
   readonly revoke?: boolean
@@ -19,43 +19,43 @@ export interface Setup {
   readonly outages?: boolean
   /** The table may be restored, once, to a backup in which the link is live. */
   readonly restore?: boolean
-  /** Somebody tries the nonce with another home in it. */
+  /** An attacker may send the nonce with another home in it. */
   readonly edited?: boolean
-  /** The last client is served by an edge that believes in another home. */
+  /** The edge of the last client takes another Region for the home. */
   readonly confusedEdge?: boolean
   /** All clients have one address, as behind one NAT. */
   readonly sharedAddress?: boolean
   /** Each request comes from an address of its own, also those of one client. */
   readonly movingAddress?: boolean
-  /** A client doesn't wait for its answer before it tries again, and may come again after it was served. */
+  /** A client doesn't wait for a response before it tries again, and may try again after it was served. */
   readonly overlapping?: boolean
   /** How often the network may duplicate the issuer's Put. */
   readonly putCopies?: number
-  /** How often the network may hand a redemption's write to the store a second time, the answer going nowhere. */
+  /** How often the network may deliver a redemption's write a second time; that response is dropped. */
   readonly repeats?: number
-  /** The world is one that was watched, not made up: see trace.ts. */
+  /** The world is that of a trace, not of an exploration: see trace.ts. */
   readonly watched?: boolean
-  /** The protocol without this guard. */
+  /** The guard that the protocol lacks. */
   readonly removed?: Guard
 }
 
 /** The Region in which the link has its home. */
 export const home = 0
-/** Where a confused edge, an edited nonce or a misplaced revoke goes. */
+/** The Region that a confused edge, an edited nonce or a misplaced revoke goes to. */
 export const elsewhere = 1
 
-/** The client whose edge is confused, if any. */
+/** Returns the client whose edge is confused, if any. */
 export function confusedClient({ confusedEdge, clientOf }: Setup): number | undefined {
   return confusedEdge === true ? Math.max(...clientOf) : undefined
 }
 
-/** A number for the address a request comes from. */
+/** Returns a number for the address of a request. */
 export function addressOf({ sharedAddress, movingAddress, clientOf }: Setup, request: number): number {
   if (sharedAddress === true) return 0
   return movingAddress === true ? request : (clientOf[request] as number)
 }
 
-/** A number for the redemption id a request brings: one for each client, never its address. */
+/** Returns a number for the redemption id of a request: one for each client, never its address. */
 export function redemptionIdOf(setup: Setup, request: number): number {
   return setup.removed === 'replay-by-address' ? addressOf(setup, request) : (setup.clientOf[request] as number)
 }

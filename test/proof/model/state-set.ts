@@ -1,15 +1,15 @@
-/** Room for this many states at first; it doubles when full. */
+/** Number of states for which there is room at first; it doubles when full. */
 const firstRoom = 1 << 14
-/** What the table holds where it holds nothing. */
+/** Marks a free place of the table. */
 const nothing = -1
 
 /**
- * A set of states that remembers the order in which they came: all states in one growing array of 32-bit words, and an
- * open-addressing table of their indexes. Objects in a `Set` would take ten times the memory.
+ * A set of states that keeps the order in which they were added: all states in one growing array of 32-bit words, and
+ * an open-addressing table of their indexes. Objects in a `Set` would need ten times the memory.
  */
 export class StateSet {
   readonly #words: number
-  /** The state asked about, as words and as bytes. */
+  /** The state to add or read, as words and as bytes of the same buffer. */
   readonly #one: Uint32Array
   readonly #oneAsBytes: Uint8Array
   #size = 0
@@ -17,7 +17,7 @@ export class StateSet {
   #states: Uint32Array<ArrayBuffer>
   #table = new Int32Array(firstRoom * 2).fill(nothing)
 
-  /** For states of so many bytes, a multiple of four. */
+  /** Makes an empty set for states of `bytes` bytes, a multiple of four. */
   constructor(bytes: number) {
     this.#words = bytes / 4
     this.#oneAsBytes = new Uint8Array(bytes)
@@ -25,12 +25,12 @@ export class StateSet {
     this.#states = new Uint32Array(firstRoom * this.#words)
   }
 
-  /** How many states there are; their indexes are those below. */
+  /** Number of states; their indexes are 0 to `size` - 1. */
   get size(): number {
     return this.#size
   }
 
-  /** True when `state` was not in the set; now it is, as the last. */
+  /** Adds `state` as the last, and returns true if it was not in the set. */
   add(state: Uint8Array): boolean {
     this.#oneAsBytes.set(state)
     const place = this.#placeOfOne()
@@ -42,7 +42,7 @@ export class StateSet {
     return true
   }
 
-  /** Writes the state at `index` into `into`, and returns that. */
+  /** Writes the state at `index` into `into`, and returns `into`. */
   read(index: number, into: Uint8Array): Uint8Array {
     const offset = index * this.#words
     for (let word = 0; word < this.#words; word += 1) this.#one[word] = this.#states[offset + word] as number
@@ -50,7 +50,7 @@ export class StateSet {
     return into
   }
 
-  /** Where the state asked about is in the table, or the free place where it belongs. */
+  /** Returns the place of the present state in the table, or the free place where it belongs. */
   #placeOfOne(): number {
     const mask = this.#table.length - 1
     let place = hashOf(this.#one, 0, this.#words) & mask
@@ -79,7 +79,7 @@ export class StateSet {
   }
 }
 
-/** Mixes words as MurmurHash3's finalizer does. Only speed hangs on it. */
+/** Mixes words as MurmurHash3's finalizer does. Only speed depends on it. */
 function hashOf(words: Uint32Array, offset: number, count: number): number {
   let hash = 0
   for (let word = 0; word < count; word += 1) {

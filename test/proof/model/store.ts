@@ -3,27 +3,27 @@ import { addressOf, home, redemptionIdOf, type Setup } from './setup.ts'
 import type { Copy, Stored } from './world.ts'
 
 /**
- * What the item is, as one number: `absent`, `live`, `revoked`, or used by a request. The request stands for all that
- * its write put into the receipt: redemption id, address, and when the capability ends.
+ * The item as one number: `absent`, `live`, `revoked`, or used by a request. The request represents the whole receipt
+ * that its write stored: redemption id, address, and when the capability ends.
  */
 export type Item = number
 /** No item: never written, deleted, or purged. */
 export const absent = 0
 /** The item as it was issued. */
 export const live = 1
-/** The item of a link that was withdrawn before it was used. */
+/** The item of a link that was revoked before it was used. */
 export const revoked = 2
-/** The item after the write of this request has used the link. */
+/** Returns the item after the write of this request used the link. */
 export const usedBy = (request: number): Item => request + 3
-/** The request that used the link; only for an item that is used. */
+/** Returns the request that used the link. Only for a used item. */
 export const userOf = (item: Item): number => item - 3
-/** True for an item that the write of some request has used. */
+/** Returns true for the item of a used link. */
 export const isUsed = (item: Item): boolean => item > revoked
 
-/** More writes than any run has that changes the item so often. */
+/** More changes of the item than any run makes. */
 const longestLog = 8
 
-/** A table in which nothing was written yet. */
+/** Makes an empty table. */
 export function emptyStore({ mode, regions }: Setup): Stored {
   const copies = mode === 'home' ? regions : 1
   return {
@@ -33,17 +33,20 @@ export function emptyStore({ mode, regions }: Setup): Stored {
   }
 }
 
-/** The copy that a request to this Region meets. */
+/** Returns the copy that serves requests to this Region. */
 function copyAt({ copies }: Stored, region: number): Copy {
   return copies[copies.length === 1 ? 0 : region] as Copy
 }
 
-/** What a Region says the item is. */
+/** Returns the item as this Region has it. */
 export function itemAt(store: Stored, region: number): Item {
   return store.log[copyAt(store, region).stamp] as Item
 }
 
-/** Writes at a Region; from there it is on its way to all others. A write that changes nothing is not told. */
+/**
+ * Writes the item at a Region; from there the write is under way to all others. A write that changes nothing is not
+ * replicated.
+ */
 export function write(store: Stored, region: number, item: Item): void {
   if (itemAt(store, region) === item) return
   const { copies, log } = store
@@ -55,18 +58,18 @@ export function write(store: Stored, region: number, item: Item): void {
   written.stamp = store.stamps
 }
 
-/** True when the write with this stamp is on its way to this copy. */
+/** Returns true while the write with this stamp is under way to this copy. */
 export function isPending(copy: Copy, stamp: number): boolean {
   return (copy.pending & (1 << (stamp - 1))) !== 0
 }
 
-/** The write with this stamp arrives: the last writer wins. What is older than the copy can't change it any more. */
+/** Delivers the write with this stamp: the last writer wins. Writes older than the copy can no longer change it. */
 export function arrive(copy: Copy, stamp: number): void {
   copy.stamp = Math.max(copy.stamp, stamp)
   copy.pending &= ~((1 << copy.stamp) - 1)
 }
 
-/** Puts the whole table into one state, as after a restore. */
+/** Sets all copies to one item, as a restore does. */
 export function reset(store: Stored, item: Item): void {
   store.log.fill(absent)
   store.log[1] = item
@@ -77,22 +80,28 @@ export function reset(store: Stored, item: Item): void {
   }
 }
 
-/** What a redemption's write asks the store to check. */
+/** The condition of a redemption's write. */
 export interface Condition {
   readonly request: number
-  /** The home Region the edge believes in. */
+  /** The Region that the edge takes for the home. */
   readonly home: number
   /** Its :now is past the expiry. */
   readonly late: boolean
 }
 
-/** How a condition ends: it holds, or the reason that the item it found gives. As `whyNotTaken` in shared/redemption/consume.ts. */
+/**
+ * Result of a condition: it holds, or the reason that the found item gives. As `failedCondition` in
+ * shared/redemption/consume.ts.
+ */
 export type Verdict = 'consumed' | 'spent' | 'revoked' | 'expired'
 
-/** Guards without which no home is in the condition. */
+/** Guards without which the condition does not name the home. */
 const withoutHome = new Set<string | undefined>(['nearest-replica', 'failover', 'condition-without-home'])
 
-/** The condition of the one write that redeems: `deletable` and `usable` in shared/redemption/dynamodb-link-table.ts. */
+/**
+ * Evaluates the condition of the one write that redeems: `deletion` and `use` in
+ * shared/redemption/dynamodb-link-table.ts.
+ */
 export function verdictOn(item: Item, condition: Condition, { setup }: Stage): Verdict {
   const { removed } = setup
   if (item === absent) return 'spent'
@@ -104,7 +113,7 @@ export function verdictOn(item: Item, condition: Condition, { setup }: Stage): V
   return redemptionIdOf(setup, userOf(item)) === redemptionIdOf(setup, condition.request) ? 'consumed' : 'spent'
 }
 
-/** True when a repeat by `request` comes from the address that the capability of a used link is bound to. */
+/** Returns true if a repeat by `request` comes from the address to which the capability of a used link is bound. */
 export function isSameAddress(setup: Setup, user: number, request: number): boolean {
   return addressOf(setup, user) === addressOf(setup, request)
 }

@@ -6,7 +6,10 @@ import { home } from './setup.ts'
 import { absent, arrive, isPending, isUsed, itemAt, live, reset, write } from './store.ts'
 import type { Copy } from './world.ts'
 
-/** What happens without anybody's asking: time, replication, outages, purging, a restore, an attack. */
+/**
+ * Returns the rules of events that no edge and no issuer causes: time, replication, outages, purging, a restore, an
+ * attack.
+ */
 export function surroundingRules(stage: Stage): readonly Rule[] {
   const { setup } = stage
   return [
@@ -19,7 +22,7 @@ export function surroundingRules(stage: Stage): readonly Rule[] {
   ]
 }
 
-/** Long after the expiry no request is open, and what was under way then is lost or has been executed. */
+/** Long after the expiry no request is open, and every message was executed or is lost. */
 function time(stage: Stage): readonly Rule[] {
   const { world } = stage
   return [
@@ -42,7 +45,7 @@ function time(stage: Stage): readonly Rule[] {
 function forgetMessages({ world }: Stage): void {
   world.puts = 0
   if (world.issuer === 'putting') world.issuer = 'forgotten'
-  if (world.revoke === 'sent' || world.revoke === 'late') world.revoke = 'over'
+  if (world.revoke === 'sent' || world.revoke === 'late') world.revoke = 'ended'
   for (const lane of world.requests.flatMap(({ lanes }) => lanes)) {
     if (lane.status === 'late') lane.status = 'free'
     lane.again = false
@@ -80,7 +83,7 @@ function outages({ world }: Stage): readonly Rule[] {
   ])
 }
 
-/** Each write reaches each other copy, in any order, or never. */
+/** Each write reaches each other copy in any order, or never. */
 function replication({ world: { store } }: Stage): readonly Rule[] {
   const toCopy = (copy: Copy, region: number) =>
     Array.from({ length: store.log.length - 1 }, (_, index) => index + 1).map(stamp => ({
@@ -92,8 +95,8 @@ function replication({ world: { store } }: Stage): readonly Rule[] {
 }
 
 /**
- * The key slot is retired; when no request is open that was verified before, the backup is restored. It is another
- * table, so what was under way to the old one is lost.
+ * The key slot is retired. When no request is open that was verified before, the backup is restored. It is another
+ * table, so messages under way to the old one are lost.
  */
 function restore(stage: Stage): readonly Rule[] {
   const { world, setup } = stage
@@ -117,7 +120,9 @@ function restore(stage: Stage): readonly Rule[] {
   ]
 }
 
-/** Somebody writes another home into the nonce. It is refused as forged by `verifyNonce`, before the store is asked. */
+/**
+ * An attacker writes another home into the nonce. `verifyNonce` refuses it as forged, before the edge calls the store.
+ */
 function attack({ world, setup }: Stage): readonly Rule[] {
   return [
     {
@@ -128,8 +133,8 @@ function attack({ world, setup }: Stage): readonly Rule[] {
       },
       step: unseen(
         setup.removed === 'home-outside-mac'
-          ? 'a nonce with another home in it passes for genuine, and the store is asked'
-          : 'a nonce with another home in it is refused as forged',
+          ? 'an edge takes a nonce with another home in it for genuine, and calls the store'
+          : 'an edge refuses a nonce with another home in it as forged',
       ),
     },
   ]

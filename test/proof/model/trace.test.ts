@@ -13,22 +13,22 @@ const granted = (request: number, capability = 'one') =>
 const revokedOnce: readonly TraceEvent[] = [{ kind: 'revoke', region: 'a', applied: true }, { kind: 'revoked' }]
 const redeemed = (request: number) => [write(request, true), perceived(request, 'consumed'), granted(request)]
 
-/** Requests 0 and 1 are one client's, request 2 is somebody else's. */
-function traceOf(events: readonly TraceEvent[], of: Partial<Trace> = {}): Trace {
-  return { mode: 'home', consume: 'delete', home: 'a', regions: ['a', 'b'], clientOf: [0, 0, 1], events, ...of }
+/** Makes a trace. Requests 0 and 1 are one client's, request 2 is another client's. */
+function traceOf(events: readonly TraceEvent[], fields: Partial<Trace> = {}): Trace {
+  return { mode: 'home', consume: 'delete', home: 'a', regions: ['a', 'b'], clientOf: [0, 0, 1], events, ...fields }
 }
 const receipt = { consume: 'receipt' } as const
 const strong = { mode: 'strong' } as const
 
 const allowed: Record<string, Trace> = {
-  'a link is redeemed, and the next viewer is refused': traceOf([
+  'a viewer redeems a link, and the next viewer is refused': traceOf([
     ...issued,
     ...redeemed(0),
     write(2, false),
     perceived(2, 'refused'),
     answered(2, 'spent'),
   ]),
-  'a lost delete is read, tried again, and arrives after all': traceOf([
+  'after a lost delete the edge reads and tries again, and the first delete arrives late': traceOf([
     ...issued,
     perceived(0, 'unknown-effect'),
     { kind: 'read', request: 0, region: 'a', there: true },
@@ -39,32 +39,36 @@ const allowed: Record<string, Trace> = {
     answered(0, 'outcome-unknown'),
   ]),
   'with a receipt, a repeat gets the same capability': traceOf([...issued, ...redeemed(0), ...redeemed(1)], receipt),
-  'with a receipt, a write is executed twice': traceOf([...issued, write(0, true), ...redeemed(0)], receipt),
-  'with a receipt, a duplicate of the Put finds the link there': traceOf(
+  'with a receipt, the store executes a write twice': traceOf([...issued, write(0, true), ...redeemed(0)], receipt),
+  'with a receipt, a duplicate of the Put finds that the link exists': traceOf(
     [...issued, { kind: 'put', region: 'a', applied: false }],
     receipt,
   ),
-  'another replica is asked in mode strong': traceOf(
+  'in mode strong, an edge calls another replica': traceOf(
     [...issued, perceived(0, 'no-effect'), write(0, true, 'b')],
     strong,
   ),
-  'a write that was sent in time is answered too late': traceOf([
+  'the response to a write that was sent in time comes after the expiry': traceOf([
     ...issued,
     write(0, true),
     { kind: 'expired' },
     perceived(0, 'consumed'),
     answered(0, 'expired'),
   ]),
-  'an edge dies, and its write comes later': traceOf([...issued, { kind: 'died', request: 0 }, write(0, true)]),
-  'there is no time for the read': traceOf([...issued, perceived(0, 'unknown-effect'), answered(0, 'outcome-unknown')]),
-  'a link is revoked, and purged in the end': traceOf([
+  'an edge dies, and its write arrives later': traceOf([...issued, { kind: 'died', request: 0 }, write(0, true)]),
+  'an edge has no time for the read': traceOf([
+    ...issued,
+    perceived(0, 'unknown-effect'),
+    answered(0, 'outcome-unknown'),
+  ]),
+  'an issuer revokes a link, which is purged after its expiry': traceOf([
     ...issued,
     { kind: 'revoke', region: 'a', applied: true },
     { kind: 'revoked' },
     { kind: 'expired' },
     { kind: 'purged', region: 'a' },
   ]),
-  'a link is revoked, again too, and its viewer is told so': traceOf([
+  'an issuer revokes a link twice, and its viewer gets revoked': traceOf([
     ...issued,
     ...revokedOnce,
     ...revokedOnce,
@@ -72,7 +76,7 @@ const allowed: Record<string, Trace> = {
     perceived(0, 'refused'),
     answered(0, 'revoked'),
   ]),
-  'a lost delete comes too late for a link that was revoked, and the read finds that': traceOf([
+  'a lost delete arrives after the revoke, and the read finds the link': traceOf([
     ...issued,
     perceived(0, 'unknown-effect'),
     ...revokedOnce,
@@ -85,26 +89,26 @@ const allowed: Record<string, Trace> = {
   ]),
 }
 
-describe('what may happen is allowed', () => {
+describe('the check allows a trace that follows the protocol', () => {
   test.each(Object.entries(allowed))('%s', (_, trace) => expect(firstDisallowed(trace)).toBeUndefined())
 })
 
 const disallowed: Record<string, Trace> = {
-  'two deletes of one link': traceOf([...issued, ...redeemed(0), write(2, true)]),
-  'two clients with one receipt': traceOf([...issued, ...redeemed(0), write(2, true)], receipt),
-  'a second capability for the same client': traceOf(
+  'two deletes of one link succeed': traceOf([...issued, ...redeemed(0), write(2, true)]),
+  'two clients use one receipt': traceOf([...issued, ...redeemed(0), write(2, true)], receipt),
+  'a client gets a second capability': traceOf(
     [...issued, ...redeemed(0), write(1, true), perceived(1, 'consumed'), granted(1, 'two')],
     receipt,
   ),
-  'a capability without an answer of the store': traceOf([...issued, write(0, true), granted(0)]),
-  'a capability after the expiry': traceOf([
+  'an edge grants a capability without a response from the store': traceOf([...issued, write(0, true), granted(0)]),
+  'an edge grants a capability after the expiry': traceOf([
     ...issued,
     write(0, true),
     perceived(0, 'consumed'),
     { kind: 'expired' },
     granted(0),
   ]),
-  'spent, told to the one whose own lost delete it may have been': traceOf([
+  'a viewer gets spent though its own lost delete may have used the link': traceOf([
     ...issued,
     write(0, true),
     perceived(0, 'unknown-effect'),
@@ -112,50 +116,49 @@ const disallowed: Record<string, Trace> = {
     perceived(0, 'gone'),
     answered(0, 'spent'),
   ]),
-  'unavailable, told after a lost answer': traceOf([
+  'a viewer gets unavailable after a lost response': traceOf([
     ...issued,
     perceived(0, 'unknown-effect'),
     answered(0, 'unavailable'),
   ]),
-  'a write at another replica in mode home': traceOf([...issued, write(0, false, 'b')]),
-  'a link that is deleted and there again': traceOf([
-    ...issued,
-    ...redeemed(0),
+  'in mode home, another replica executes a write': traceOf([...issued, write(0, false, 'b')]),
+  'a deleted link exists again': traceOf([...issued, ...redeemed(0), { kind: 'put', region: 'a', applied: true }]),
+  'a viewer redeems a link that was never issued': traceOf([
     { kind: 'put', region: 'a', applied: true },
+    write(0, true),
   ]),
-  'a redemption of what was never issued': traceOf([{ kind: 'put', region: 'a', applied: true }, write(0, true)]),
-  'an acknowledged revoke of a used link': traceOf([
+  'the revoke of a used link is acknowledged': traceOf([
     ...issued,
     ...redeemed(0),
     { kind: 'revoke', region: 'a', applied: false },
     { kind: 'revoked' },
   ]),
-  'a redemption of a revoked link': traceOf([...issued, ...revokedOnce, write(0, true)]),
-  'spent, told of a revoked link': traceOf([
+  'a viewer redeems a revoked link': traceOf([...issued, ...revokedOnce, write(0, true)]),
+  'a viewer of a revoked link gets spent': traceOf([
     ...issued,
     ...revokedOnce,
     write(0, false),
     perceived(0, 'refused'),
     answered(0, 'spent'),
   ]),
-  'a revoked link that is gone': traceOf([
+  'a revoked link does not exist any more': traceOf([
     ...issued,
     ...revokedOnce,
     perceived(0, 'unknown-effect'),
     { kind: 'read', request: 0, region: 'a', there: false },
   ]),
-  'a receipt that is purged while time is left': traceOf(
+  'a receipt is purged before the expiry': traceOf(
     [...issued, ...redeemed(0), { kind: 'purged', region: 'a' }],
     receipt,
   ),
 }
 
-describe('what may not happen is found, at the event that shows it', () => {
+describe('the check finds the event that breaks the protocol', () => {
   test.each(Object.entries(disallowed))('%s', (_, trace) => {
     expect(firstDisallowed(trace)?.index).toBe(trace.events.length - 1)
   })
 
-  test('and why is said in words', () => {
+  test('it explains in words why the protocol does not allow the event', () => {
     const trace = traceOf([...issued, ...redeemed(0), write(2, true)])
     const { why } = firstDisallowed(trace) ?? {}
     expect(why).toMatch(/^Region a executes a write of request 2: done, where there could only be: /)
@@ -163,7 +166,7 @@ describe('what may not happen is found, at the event that shows it', () => {
   })
 })
 
-test('sixteen viewers who all lose answers, and whose writes all come late, are judged at once', () => {
+test('the check is fast for sixteen viewers who lose all responses and whose writes all arrive late', () => {
   const clientOf = Array.from({ length: 16 }, (_, client) => client)
   const events: readonly TraceEvent[] = [
     ...issued,

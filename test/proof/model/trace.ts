@@ -7,7 +7,7 @@ import { unlimited } from './world.ts'
 
 export type { Answered, Perceived, TraceEvent } from './event.ts'
 
-/** What really happened to one link, in the order in which it did. */
+/** All events of one link in a real run, in order. */
 export interface Trace {
   readonly mode: 'home' | 'strong'
   readonly consume: 'delete' | 'receipt'
@@ -18,37 +18,40 @@ export interface Trace {
   readonly events: readonly TraceEvent[]
 }
 
-/** An event that cannot have happened if the protocol was followed. */
+/** The index of an event that the protocol does not allow at its place, and why. */
 export interface Disallowed {
   readonly index: number
   readonly why: string
 }
 
 /**
- * The first event that the model does not allow, or undefined when it allows all of them. The rules are those that are
- * explored, without their bounds: any number of faults, tries and duplicates, and tries of one client may overlap. What
- * an onlooker can't see (a request coming, a write being sent, a lost 302) may have happened at any time before it
- * shows, so all states of the model that agree with the events so far are kept.
+ * Returns the first event that the model does not allow, or undefined if it allows all. The rules are those of the
+ * exploration, without their bounds: any number of faults, tries and duplicates, and tries of one client may overlap.
+ * Steps that a trace does not record (a request arrives, an edge sends a write, a 302 is lost) may happen at any time
+ * before they show, so all states of the model that agree with the events so far are kept.
  */
 export function firstDisallowed(trace: Trace): Disallowed | undefined {
   const watcher = watcherOf(trace)
   let states: readonly Uint8Array[] = [watcher.first]
   let capability: string | undefined
   for (const [index, event] of trace.events.entries()) {
-    const wrongPlace = misplaced(event, trace)
-    if (wrongPlace !== undefined) return { index, why: wrongPlace }
+    const wrongRegion = misplaced(event, trace)
+    if (wrongRegion !== undefined) return { index, why: wrongRegion }
     if (event.kind === 'answered' && event.capability !== undefined) {
       capability ??= event.capability
-      if (event.capability !== capability) return { index, why: `${inWords(event)} another capability: ${promises.S1}` }
+      if (event.capability !== capability)
+        return { index, why: `${inWords(event)} with another capability: ${promises.S1}` }
     }
     const before = withUnseen(states, event, watcher)
     states = after(before, event, watcher)
-    if (states.length === 0) return { index, why: `${inWords(event)}, ${instead(before, event, watcher)}` }
+    if (states.length === 0) return { index, why: `${inWords(event)}, ${alternatives(before, event, watcher)}` }
   }
   return undefined
 }
 
-/** Where a request may go is settled by name, so the model of a trace has but one Region. */
+/**
+ * Returns why the event must not happen in its Region. Names decide this, so the model of a trace has one Region only.
+ */
 function misplaced(event: TraceEvent, { mode, home, regions }: Trace): string | undefined {
   if (!('region' in event)) return undefined
   if (!regions.includes(event.region)) return `${inWords(event)}, which holds no table`
@@ -63,11 +66,11 @@ interface Watcher {
 }
 
 const watchers = new Map<string, Watcher>()
-const mostWatchers = 200
+const maxWatchers = 200
 
-/** Rules are made once for all traces of one shape. */
+/** Makes the rules once for all traces of one shape. */
 function watcherOf({ mode, consume, clientOf, events }: Trace): Watcher {
-  const lanes = mostUnderWay(events, clientOf.length)
+  const lanes = maxUnderWay(events, clientOf.length)
   const shape = [mode, consume, lanes, ...clientOf].join(' ')
   const known = watchers.get(shape)
   if (known !== undefined) return known
@@ -89,13 +92,16 @@ function watcherOf({ mode, consume, clientOf, events }: Trace): Watcher {
   protocol.first(first)
   const byRequest = Map.groupBy(protocol.rules, ({ request }) => request)
   const rulesAbout = (event: TraceEvent) => byRequest.get('request' in event ? event.request : undefined) ?? []
-  if (watchers.size === mostWatchers) watchers.clear()
+  if (watchers.size === maxWatchers) watchers.clear()
   watchers.set(shape, { protocol, first, rulesAbout })
   return { protocol, first, rulesAbout }
 }
 
-/** A write leaves its lane only if it had no effect; others may be executed again at any time. */
-function mostUnderWay(events: readonly TraceEvent[], requests: number): number {
+/**
+ * Returns the number of lanes. A write leaves its lane only if it had no effect; others may be executed again at any
+ * time.
+ */
+function maxUnderWay(events: readonly TraceEvent[], requests: number): number {
   const counts = Array.from({ length: requests }, () => 1)
   for (const event of events) {
     const keepsLane = event.kind === 'write' || (event.kind === 'perceived' && event.what === 'unknown-effect')
@@ -104,13 +110,13 @@ function mostUnderWay(events: readonly TraceEvent[], requests: number): number {
   return Math.max(...counts)
 }
 
-/** Each state once. */
+/** Returns each state once. */
 function distinct(states: readonly Uint8Array[]): readonly Uint8Array[] {
   if (states.length < 2) return states
   return [...new Map(states.map(state => [Buffer.from(state).toString('latin1'), state])).values()]
 }
 
-/** The states to which rules lead that `fits` says yes to. */
+/** Returns the states that rules lead to by steps that `fits` accepts. */
 function follow(
   states: readonly Uint8Array[],
   rules: readonly Rule[],
@@ -133,7 +139,7 @@ function follow(
   return distinct(reached)
 }
 
-/** `states`, and all that unseen steps of whom the event is about lead to. */
+/** Returns `states`, and all states that unseen steps of the event's request lead to. */
 function withUnseen(states: readonly Uint8Array[], event: TraceEvent, watcher: Watcher): readonly Uint8Array[] {
   if (!('request' in event) && event.kind !== 'put' && event.kind !== 'purged') return states
   const { protocol } = watcher
@@ -151,19 +157,19 @@ function after(before: readonly Uint8Array[], event: TraceEvent, watcher: Watche
   return follow(before, watcher.rulesAbout(event), { protocol, fits: step => isSame(step, event) })
 }
 
-/** True when the step is what was seen, wherever it was and whatever the capability looks like. */
+/** Returns true if the step is the event, regardless of Region and capability. */
 function isSame(step: Step, event: TraceEvent): boolean {
   if (step.kind !== event.kind) return false
-  const place = { region: undefined, capability: undefined }
+  const ignored = { region: undefined, capability: undefined }
   const [one, other] = [
-    { ...step, ...place },
-    { ...event, ...place },
+    { ...step, ...ignored },
+    { ...event, ...ignored },
   ]
   return Object.entries(one).every(([field, value]) => other[field as keyof typeof other] === value)
 }
 
-/** What could have been seen at that place instead. */
-function instead(before: readonly Uint8Array[], event: TraceEvent, watcher: Watcher): string {
+/** Returns in words the events that the protocol allows instead. */
+function alternatives(before: readonly Uint8Array[], event: TraceEvent, watcher: Watcher): string {
   const possible = new Set<string>()
   const note = (step: Step) => {
     if (step.kind !== 'unseen')

@@ -1,14 +1,14 @@
 import type { Step } from './rule.ts'
 
-/** Says a step so that a reader can follow a counterexample. */
+/** Describes a step in words, for the reader of a counterexample. */
 export function inWords(step: Step): string {
   switch (step.kind) {
     case 'unseen':
       return step.what
     case 'put':
-      return `Region ${step.region} executes the Put: ${step.applied ? 'the link is there' : 'it was there already'}`
+      return `Region ${step.region} executes the Put: ${step.applied ? 'the link exists' : 'it existed already'}`
     case 'issued':
-      return 'the link is handed out'
+      return 'the issuer gets the link'
     case 'write':
       return `Region ${step.region} executes a write of request ${step.request}: ${ended(step)}`
     case 'read':
@@ -16,13 +16,13 @@ export function inWords(step: Step): string {
     case 'perceived':
       return `request ${step.request} perceives ${step.what}`
     case 'answered':
-      return `request ${step.request} is answered ${step.outcome}`
+      return `request ${step.request} gets ${step.outcome}`
     case 'died':
       return `the edge of request ${step.request} dies`
     case 'revoke':
       return `Region ${step.region} executes the revoke: ${ended(step)}`
     case 'revoked':
-      return 'the issuer is told that the link is revoked'
+      return 'the revoke is acknowledged'
     case 'expired':
       return 'the link expires'
     case 'purged':

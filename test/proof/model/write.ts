@@ -1,4 +1,4 @@
-import { type Edge, letGo, mayAsk, nameOf } from './edge.ts'
+import { abandonWrites, type Edge, mayAsk, nameOf } from './edge.ts'
 import type { Perceived } from './event.ts'
 import { canFail, fail } from './faults.ts'
 import { noteConsumed } from './properties.ts'
@@ -7,7 +7,10 @@ import { confusedClient, elsewhere, home } from './setup.ts'
 import { absent, isUsed, itemAt, usedBy, userOf, type Verdict, verdictOn, write } from './store.ts'
 import { type Lane, unlimited } from './world.ts'
 
-/** One conditional write of one request: `take` in shared/redemption/link-table.ts. It is sent, executed or not, and answered or not. */
+/**
+ * Returns the rules of one conditional write of one request, `tryConsume` in shared/redemption/link-table.ts: it is
+ * sent, executed or not, and its response arrives or not.
+ */
 export function writeRules(edge: Edge, lane: Lane): readonly Rule[] {
   return [...sends(edge, lane), ...executions(edge, lane), ...perceptions(edge, lane)]
 }
@@ -28,16 +31,16 @@ function sends(edge: Edge, lane: Lane): readonly Rule[] {
   }))
 }
 
-/** The store executes the write, whether or not the edge still waits, and perhaps a second time. */
+/** The store executes the write, even if the edge no longer waits, and perhaps a second time. */
 function executions(edge: Edge, lane: Lane): readonly Rule[] {
   const { world, setup } = edge
   const isUnderWay = () => lane.status === 'sent' || lane.status === 'late'
   const once = () => {
-    answer(edge, lane, execute(edge, lane))
+    respond(edge, lane, execute(edge, lane))
     lane.again = world.repeatsLeft === unlimited
   }
   const notForTheLastTime = () => {
-    answer(edge, lane, execute(edge, lane))
+    respond(edge, lane, execute(edge, lane))
     lane.again = true
     world.repeatsLeft -= 1
   }
@@ -51,13 +54,15 @@ function executions(edge: Edge, lane: Lane): readonly Rule[] {
     rule(isUnderWay, once),
     rule(() => isUnderWay() && world.repeatsLeft > 0 && world.repeatsLeft !== unlimited, notForTheLastTime),
     rule(() => lane.again, onceMore),
-    // Who only watches doesn't see when a write was sent: before the expiry or after it.
+    // A trace doesn't show whether a write was sent before the expiry or after it.
     rule(() => isUnderWay() && mayBeLate(), once, 'late'),
     rule(() => lane.again && mayBeLate(), onceMore, 'late'),
   ]
 }
 
-/** Makes rules by which the Region of `lane` executes it; `late` is for one that is taken to have been sent late. */
+/**
+ * Returns a function that makes rules by which the Region of `lane` executes it; with `late`, as if it was sent late.
+ */
 function execution({ world, setup, request }: Edge, lane: Lane) {
   return (can: () => boolean, act: () => void, late?: 'late'): Rule => ({
     request: request.number,
@@ -78,11 +83,11 @@ function execution({ world, setup, request }: Edge, lane: Lane) {
 
 function verdict(edge: Edge, { region, late }: Lane): Verdict {
   const { world, setup, request } = edge
-  const believed = request.client === confusedClient(setup) ? elsewhere : home
-  return verdictOn(itemAt(world.store, region), { request: request.number, home: believed, late }, edge)
+  const assumedHome = request.client === confusedClient(setup) ? elsewhere : home
+  return verdictOn(itemAt(world.store, region), { request: request.number, home: assumedHome, late }, edge)
 }
 
-/** What the write does to the item. Who was first stays in the receipt: `if_not_exists` in `usable`. */
+/** Applies the write to the item. The first request stays in the receipt: `if_not_exists` in `use`. */
 function execute(edge: Edge, lane: Lane): Verdict {
   const { world, setup, request } = edge
   const ended = verdict(edge, lane)
@@ -94,8 +99,8 @@ function execute(edge: Edge, lane: Lane): Verdict {
   return ended
 }
 
-/** The answer goes back with what was stored, if anybody waits for it. */
-function answer({ world, setup, request }: Edge, lane: Lane, ended: Verdict): void {
+/** Sends the response with the stored item, if the edge still waits for it. */
+function respond({ world, setup, request }: Edge, lane: Lane, ended: Verdict): void {
   if (lane.status === 'late') {
     lane.status = 'free'
     return
@@ -105,11 +110,11 @@ function answer({ world, setup, request }: Edge, lane: Lane, ended: Verdict): vo
   request.expiry = setup.kind === 'delete' ? request.number + 1 : userOf(itemAt(world.store, lane.region)) + 1
 }
 
-/** What the edge makes of the write it waits for: `TakeAnswer` in shared/redemption/link-table.ts. */
+/** How the write ended for the edge that waits for it: `ConsumeAttemptResult` in shared/redemption/link-table.ts. */
 function perceptions(edge: Edge, lane: Lane): readonly Rule[] {
   const { world, request } = edge
   const isAwaited = () => request.phase === 'writing' && lane.status !== 'free' && lane.status !== 'late'
-  const isTaken = () => lane.status === 'consumed'
+  const isConsumed = () => lane.status === 'consumed'
   const isSent = () => lane.status === 'sent'
   const isConnectRefused = () => world.up[lane.region] !== true
   const perceived = (what: Perceived, can: () => boolean, act: () => void): Rule => ({
@@ -118,7 +123,7 @@ function perceptions(edge: Edge, lane: Lane): readonly Rule[] {
     act,
     step: () => ({ kind: 'perceived', request: request.number, what }),
   })
-  const take = () => {
+  const consume = () => {
     request.phase = 'consumed'
     lane.status = 'free'
   }
@@ -129,25 +134,25 @@ function perceptions(edge: Edge, lane: Lane): readonly Rule[] {
     request.phase = 'choosing'
   }
   return [
-    perceived('consumed', isTaken, take),
+    perceived('consumed', isConsumed, consume),
     perceived(
       'refused',
-      () => !isTaken() && !isSent(),
+      () => !isConsumed() && !isSent(),
       () => (request.phase = 'refused'),
     ),
     perceived('no-effect', () => isSent() && (isConnectRefused() || canFail(world)), noEffect),
     perceived(
       'unknown-effect',
       () => canFail(world),
-      () => loseAnswer(edge),
+      () => loseResponse(edge),
     ),
   ]
 }
 
-/** The write, or its answer, is lost or too slow. With a receipt it is tried again; a delete needs a read first. */
-function loseAnswer({ world, setup, request }: Edge): void {
+/** The write or its response is lost or too slow. With a receipt the edge tries again; a delete needs a read first. */
+function loseResponse({ world, setup, request }: Edge): void {
   fail(world)
-  letGo(request)
+  abandonWrites(request)
   request.expiry = 0
   request.ambiguous = true
   request.hurt = true

@@ -14,7 +14,7 @@ import { race, type RaceResult } from './race.ts'
 const size = { contenders: 16, processes: 3, exchange: true }
 const timeout = 600_000
 
-/** One winner each, some at an edge and some at the exchange. */
+/** Expects one winner for each nonce, some at an edge and some at the exchange. */
 function expectFair({ redirects, exchanges, ...others }: RaceResult, nonces: number): void {
   expect(others).toEqual({ requests: nonces * 16, refusals: nonces * 15, wrong: [] })
   expect(redirects + exchanges).toBe(nonces)
@@ -52,7 +52,7 @@ const table = (find: string, replace: string): Patch => ({
   replace,
 })
 
-/** The race with an exchange that takes links by a copy of the code, broken in this way; the edges are whole. */
+/** Races against an exchange that consumes links by a copy of the code with these patches; the edges are whole. */
 async function raceAgainst(name: string, patches: readonly Patch[]): Promise<RaceResult> {
   const tables = await startDynalite(homeRegions)
   onTestFinished(() => tables.close())
@@ -66,27 +66,27 @@ async function raceAgainst(name: string, patches: readonly Patch[]): Promise<Rac
 }
 
 describe('broken on purpose, the race catches an exchange', () => {
-  test('that looks first and deletes then, as most samples do', async () => {
-    const { wrong } = await raceAgainst('looks first', [
+  test('that reads first and deletes then, as most samples do', async () => {
+    const { wrong } = await raceAgainst('reads first', [
       table(
         "return answerAbout(id, dynamodb.send(receipt === undefined ? 'DeleteItem' : 'UpdateItem', input, attempt))",
         `const read = { TableName: tableName, Key: keyOf(id), ConsistentRead: true }
-        const { IssueItem } = await dynamodb.send('GetItem', read, attempt)
-        if (IssueItem === undefined || linkOfItem(IssueItem).state === 'used') return { kind: 'condition-failed', found: undefined }
+        const { Item } = await dynamodb.send('GetItem', read, attempt)
+        if (Item === undefined || linkOfItem(Item).state === 'used') return { kind: 'condition-failed', found: undefined }
         await dynamodb.send('DeleteItem', { TableName: tableName, Key: keyOf(id) }, attempt)
-        const link = linkOfItem(IssueItem)
+        const link = linkOfItem(Item)
         return { kind: 'consumed', link: receipt ? { ...link, receipt: { ...receipt, urlExpiresAt: 4e9 } as never } : link }`,
       ),
     ])
     expect(wrong.some(({ winners }) => winners > 1)).toBe(true)
   })
 
-  test('that lets anybody repeat', async () => {
-    const { wrong } = await raceAgainst('anybody repeats', [table(' AND #redemptionId = :redemptionId', '')])
+  test('that lets every client repeat', async () => {
+    const { wrong } = await raceAgainst('every client repeats', [table(' AND #redemptionId = :redemptionId', '')])
     expect(wrong.some(({ winners }) => winners > 1)).toBe(true)
   })
 
-  test('but not one that is whole', async () => {
+  test('but not one without a patch', async () => {
     expect((await raceAgainst('whole', [])).wrong).toEqual([])
   })
 })

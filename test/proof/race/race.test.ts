@@ -10,7 +10,7 @@ import { race } from './race.ts'
 const size = { nonces: 2000, contenders: 16, processes: 3 }
 const timeout = 900_000
 
-/** What a fair race comes to. */
+/** Result of a fair race. */
 function oneEach(nonces: number) {
   return { requests: nonces * 16, redirects: nonces, exchanges: 0, refusals: nonces * 15, wrong: [] }
 }
@@ -32,7 +32,7 @@ onDynamodbLocal(dynamodb => {
     expect(await race(emulator, { ...size, nonces: 10_000 })).toEqual(oneEach(10_000))
   })
 
-  test('and so it is in mode strong, for 1,000 nonces', { timeout }, async () => {
+  test('in mode strong, too, one of 16 contenders wins, for 1,000 nonces', { timeout }, async () => {
     const emulator = await emulatorHere({ bucket: temporaryFolder(), dynamodb, mode: 'strong' })
     expect(await race(emulator, { ...size, nonces: 1000 })).toEqual(oneEach(1000))
   })
@@ -41,13 +41,13 @@ onDynamodbLocal(dynamodb => {
 describe('broken on purpose, the race catches a store', () => {
   const small = { ...size, nonces: 40 }
 
-  test('that looks first and deletes then', async () => {
-    const { wrong } = await race(await distributionOn(lookingFirst(memoryStore())), small)
+  test('that reads first and deletes then', async () => {
+    const { wrong } = await race(await distributionOn(readingFirst(memoryStore())), small)
     expect(wrong.some(({ winners }) => winners > 1)).toBe(true)
   })
 
   test('that does not delete', async () => {
-    const { wrong } = await race(await distributionOn(onlyLooking(memoryStore())), small)
+    const { wrong } = await race(await distributionOn(onlyReading(memoryStore())), small)
     expect(wrong).toHaveLength(40)
   })
 
@@ -56,20 +56,20 @@ describe('broken on purpose, the race catches a store', () => {
   })
 })
 
-test('a contender that gets 503 comes again, whatever the others got', async () => {
+test('a contender that gets 503 tries again, whatever the others get', async () => {
   const { links, replicate, table } = memoryStore()
-  const early = new Map<string, number>()
+  const calls = new Map<string, number>()
   const tryConsume: Store['table']['tryConsume'] = async (redemption, attempt) => {
-    const times = (early.get(redemption.id) ?? 0) + 1
-    early.set(redemption.id, times)
-    if (times > 1 && times < 8) throw new Error('the store is away')
+    const call = (calls.get(redemption.id) ?? 0) + 1
+    calls.set(redemption.id, call)
+    if (call > 1 && call < 8) throw new Error('the store is unavailable')
     return table.tryConsume(redemption, attempt)
   }
   const edges = await distributionOn({ links, replicate, table: { ...table, tryConsume } })
   expect(await race(edges, { ...size, nonces: 4 })).toEqual(oneEach(4))
 })
 
-test('a contender that gets no answer ends the race at once, with what went wrong', { timeout: 20_000 }, async () => {
+test('a contender that gets no response ends the race at once, with the error', { timeout: 20_000 }, async () => {
   const api = await serveHere((_, response) => {
     response.writeHead(201).end(JSON.stringify({ url: 'http://127.0.0.1/d/x' }))
   })
@@ -78,8 +78,8 @@ test('a contender that gets no answer ends the race at once, with what went wron
   await expect(racing).rejects.toThrow(/contender\.ts ended with 1: [^]*ECONNRESET/)
 })
 
-/** A store as most samples have it: what it found it hands out, whatever became of it meanwhile. */
-function lookingFirst({ table, links, replicate }: Store): Store {
+/** A store as in most samples: it returns the link that it read, even if another request consumed it meanwhile. */
+function readingFirst({ table, links, replicate }: Store): Store {
   return {
     links,
     replicate,
@@ -89,14 +89,15 @@ function lookingFirst({ table, links, replicate }: Store): Store {
         const found = await links.find(redemption.id, attempt.region)
         if (found === undefined || found.state === 'used') return { kind: 'condition-failed', found }
         await new Promise(resolve => setImmediate(resolve))
-        const answer = await table.tryConsume(redemption, attempt)
-        return answer.kind === 'consumed' ? answer : { kind: 'consumed', link: found }
+        const result = await table.tryConsume(redemption, attempt)
+        return result.kind === 'consumed' ? result : { kind: 'consumed', link: found }
       },
     },
   }
 }
 
-function onlyLooking({ table, links, replicate }: Store): Store {
+/** A store that reads the link and never deletes it. */
+function onlyReading({ table, links, replicate }: Store): Store {
   const tryConsume: Store['table']['tryConsume'] = async ({ id }, { region }) => {
     const found = await links.find(id, region)
     return found === undefined ? { kind: 'condition-failed', found } : { kind: 'consumed', link: found }

@@ -2,28 +2,28 @@ import { uniformInt } from 'pure-rand/distribution/uniformInt'
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 
 /**
- * Where a schedule's accidents come from. Every choice is a number below `count`, and 0 is always the dull one: no
- * fault, no delay. The list of choices made is the schedule: given again it plays the same, and a shorter one, or one
- * with more zeros, is a simpler one.
+ * Source of a schedule's chance. Every choice is a number below `count`, and 0 is always the uneventful one: no fault,
+ * no delay. The list of choices made is the schedule: replayed, it gives the same events; a shorter list, or one with
+ * more zeros, is simpler.
  */
 export interface Choices {
-  /** A number from 0 up to, not including, `count`. */
+  /** Returns a number from 0 up to, not including, `count`. */
   choose(count: number): number
-  /** True once in about `oneIn` times. */
+  /** Returns true about once in `oneIn` times. */
   rarely(oneIn: number): boolean
-  /** One of `options`, the dull one first. */
+  /** Returns one of `options`, of which the first is the uneventful one. */
   pick<T>(options: readonly T[]): T
-  /** What was chosen so far. */
+  /** The choices so far. */
   readonly made: readonly number[]
 }
 
-/** Choices that nobody has made before: the same for the same `seed`. */
+/** Makes random choices, the same for the same `seed`. */
 export function seeded(seed: number): Choices {
   const generator = xoroshiro128plus(seed)
   return choicesBy(count => uniformInt(generator, 0, count - 1))
 }
 
-/** The choices of a known schedule; after its end everything is dull. */
+/** Makes the choices of a known schedule; after its end every choice is 0. */
 export function replayed(schedule: readonly number[]): Choices {
   let at = 0
   return choicesBy(count => {

@@ -6,17 +6,17 @@ import { testKeyring } from '../../support/keys.ts'
 import { policyOf, viewerRequest } from '../../support/viewer-request.ts'
 import { watched } from '../../support/watched.ts'
 import type { Perceived } from '../model/trace.ts'
-import { networkFor, type Sender } from './network.ts'
+import { dynamodbOver, type Sender } from './network.ts'
 import type { Product } from './product.ts'
 import { type SimulatedClient, simulatedRegions } from './scenario.ts'
 import { clockOf, type IssuedLink, randomIn, type World } from './world.ts'
 
 const redirectStatus = 302
-/** How long a client waits for an answer, in milliseconds. */
-const clientPatienceMs = 6000
+/** Milliseconds for which a client waits for a response. */
+const clientTimeoutMs = 6000
 
-/** A client tries until it has its redirect or a plain no. */
-export async function visit(
+/** Sends a client's requests, one after another, until it gets its redirect or a 403, or has no tries left. */
+export async function redeemAsClient(
   world: World,
   { nonce }: IssuedLink,
   { client, index }: { client: SimulatedClient; index: number },
@@ -24,38 +24,38 @@ export async function visit(
   const { time, choices } = world
   await time.pause(client.startsAt)
   for (let tries = 0; tries < client.tries; tries += 1) {
-    const status = await open(world, { nonce, client, index, edge: choices.pick(simulatedRegions) })
+    const status = await sendRequest(world, { nonce, client, index, edge: choices.pick(simulatedRegions) })
     if (status === redirectStatus || status === 403) return
     await time.pause(choices.pick([100, 600, 5000]))
   }
 }
 
-/** One opening at one edge; gives the status that reached the client, if one did. */
-async function open(
+/** Sends one request to one edge; resolves with the status that reached the client, if one did. */
+async function sendRequest(
   world: World,
   { nonce, client, index, edge }: { nonce: string; client: SimulatedClient; index: number; edge: Region },
 ): Promise<number | undefined> {
-  const { time, wires, choices } = world
+  const { time, network, choices } = world
   const request = (world.requests += 1)
-  wires.note({ kind: 'opened', request, client: index, edge })
+  network.note({ kind: 'requested', request, client: index, edge })
   const startedAt = time.now()
   const clock = clockOf(world, edge)
   const handler = edgeFor(world, { request, edge, clock })
   const event = viewerRequest({ uri: `/d/${nonce}`, clientIp: client.address, headers: headersOf(client, index) })
-  const answered = handler(event).then(response => {
+  const responded = handler(event).then(response => {
     const capability = policyOf(response)
     const reason = capability ? 'granted' : (JSON.parse(response.body ?? '{}') as { reason: string }).reason
-    const about = { reason, clock: clock.now(), tookMs: time.now() - startedAt, ...(capability && { capability }) }
-    wires.note({ kind: 'answered', request, status: Number(response.status), ...about })
+    const details = { reason, clock: clock.now(), tookMs: time.now() - startedAt, ...(capability && { capability }) }
+    network.note({ kind: 'answered', request, status: Number(response.status), ...details })
     return Number(response.status)
   })
-  const delivered = answered.then(async status => {
-    const isLost = choices.rarely(12) && wires.spendFault()
-    if (isLost) wires.note({ kind: 'fault', fault: 'redirect lost', request })
-    await time.pause(isLost ? clientPatienceMs : choices.pick([1, 4, 60]))
+  const delivered = responded.then(async status => {
+    const isLost = choices.rarely(12) && network.spendFault()
+    if (isLost) network.note({ kind: 'fault', fault: 'redirect lost', request })
+    await time.pause(isLost ? clientTimeoutMs : choices.pick([1, 4, 60]))
     return isLost ? undefined : status
   })
-  return Promise.race([delivered, time.pause(clientPatienceMs).then(() => undefined)])
+  return Promise.race([delivered, time.pause(clientTimeoutMs).then(() => undefined)])
 }
 
 function headersOf({ identifies }: SimulatedClient, index: number): Record<string, string> {
@@ -63,25 +63,25 @@ function headersOf({ identifies }: SimulatedClient, index: number): Record<strin
   return identifies === 'with a cookie' ? { Cookie: `__Host-once=${String(index).padStart(22, 'A')}` } : {}
 }
 
-/** An edge for one request, which may die before any of the answers it waits for. */
+/** Makes an edge for one request. It may die before any of the responses that it waits for. */
 function edgeFor(
   world: World,
   { request, edge, clock }: { request: number; edge: Region; clock: Clock },
 ): ReturnType<Product['createEdge']> {
-  const { choices, wires, scenario, subject, deployment, keyrings } = world
+  const { choices, network, scenario, subject, deployment, keyrings } = world
   let isDead = false
   const sender: Sender = {
     request,
     isDead: () => isDead,
-    onAnswer() {
-      if (!choices.rarely(15) || !wires.spendFault()) return
+    onResponse() {
+      if (!choices.rarely(15) || !network.spendFault()) return
       isDead = true
-      wires.note({ kind: 'fault', fault: 'process death', request })
+      network.note({ kind: 'fault', fault: 'process death', request })
     },
   }
-  const real = subject.product.linkTable('links', operationsOf(networkFor(sender, wires)))
-  const told = (what: Perceived) => wires.note({ kind: 'perceived', request, what })
-  const table = watched(scenario.confused === edge ? misled(real, edge) : real, told)
+  const real = subject.product.linkTable('links', operationsOf(dynamodbOver(sender, network)))
+  const onPerceived = (what: Perceived) => network.note({ kind: 'perceived', request, what })
+  const table = watched(scenario.confused === edge ? withAssumedHome(real, edge) : real, onPerceived)
   const ports = {
     clock,
     table,
@@ -92,8 +92,8 @@ function edgeFor(
   return subject.product.createEdge(ports, deployment, edge)
 }
 
-/** An edge of some other version, for which this Region is the home of every link. */
-function misled(table: LinkTable, region: Region): LinkTable {
+/** Makes the table of an edge that takes `region` for the home of every link, as an edge of another version might. */
+function withAssumedHome(table: LinkTable, region: Region): LinkTable {
   return {
     tryConsume: (redemption, attempt) =>
       table.tryConsume({ ...redemption, homeRegion: region }, { ...attempt, region }),
@@ -102,12 +102,12 @@ function misled(table: LinkTable, region: Region): LinkTable {
   }
 }
 
-/** Looks at the link without opening it, over the same network, and is answered as ever. */
+/** Sends a HEAD for the link over the same network. Throws unless the edge responds with 200, as for any link. */
 export async function probe(world: World, { nonce }: IssuedLink): Promise<void> {
-  const { choices, wires, subject, deployment } = world
+  const { choices, network, subject, deployment } = world
   const edge = choices.pick(simulatedRegions)
-  const sender: Sender = { looks: true, isDead: () => false, onAnswer: () => undefined }
-  const table = subject.product.linkTable('links', operationsOf(networkFor(sender, wires)))
+  const sender: Sender = { probes: true, isDead: () => false, onResponse: () => undefined }
+  const table = subject.product.linkTable('links', operationsOf(dynamodbOver(sender, network)))
   const keyring = world.keyrings.get(edge) ?? testKeyring
   const ports = { clock: clockOf(world, edge), table, random: randomIn(world), keyring, log: () => undefined }
   const { status } = await subject.product.createEdge(
@@ -115,17 +115,17 @@ export async function probe(world: World, { nonce }: IssuedLink): Promise<void> 
     deployment,
     edge,
   )(viewerRequest({ uri: `/d/${nonce}`, method: 'HEAD' }))
-  if (status !== '200') throw new Error(`a HEAD was answered ${status}`)
+  if (status !== '200') throw new Error(`the response to a HEAD was ${status}`)
 }
 
-/** Opens the link with another home Region written into it. */
-export async function openForgery(world: World, { nonce }: IssuedLink): Promise<void> {
-  const { wires, happenings } = world
+/** Requests the link with another home Region written into its nonce. */
+export async function sendForgery(world: World, { nonce }: IssuedLink): Promise<void> {
+  const { network, events } = world
   const bytes = Buffer.from(nonce, 'base64url')
   bytes.writeUInt8(bytes[2] === 7 ? 16 : 7, 2)
   const request = (world.requests += 1)
   const handler = edgeFor(world, { request, edge: simulatedRegions[1], clock: clockOf(world, simulatedRegions[1]) })
   const { status } = await handler(viewerRequest({ uri: `/d/${bytes.toString('base64url')}` }))
-  const storeCalls = happenings.filter(each => each.kind === 'perceived' && each.request === request).length
-  wires.note({ kind: 'forgery answered', status: Number(status), storeCalls })
+  const storeCalls = events.filter(each => each.kind === 'perceived' && each.request === request).length
+  network.note({ kind: 'forgery response', status: Number(status), storeCalls })
 }

@@ -9,7 +9,7 @@ function simulate(...args: readonly string[]) {
 }
 
 describe('npm run simulate', () => {
-  test('says as JSON what it played, the same for the same seed', () => {
+  test('prints its result as JSON, the same for the same seed', () => {
     const [one, other] = [
       simulate('--schedules', '300', '--seed', '7', '--json'),
       simulate('--schedules', '300', '--seed', '7', '--json'),
@@ -20,7 +20,7 @@ describe('npm run simulate', () => {
     expect(JSON.parse(other.out)).toMatchObject({ answers })
   })
 
-  test('without a guard prints the seed and the shortest story it found, and fails', () => {
+  test('without a guard, prints the seed and the shortest failing schedule, and exits with 1', () => {
     const { status, out } = simulate('--seed', '7', '--without', 'nearest-replica')
     expect(status).toBe(1)
     expect(out).toMatch(/^broken: .+ \(seed 7, schedule \d+\)\n {2}mode home, /)
@@ -31,7 +31,7 @@ describe('npm run simulate', () => {
     [['--seed', 'x'], '--seed: got "x", allowed: a whole number'],
     [['--schedules', '-1'], "'--schedules' argument is ambiguous"],
     [['--without', 'luck'], '--without: got "luck", allowed: nearest-replica, blind-retry, '],
-  ])('%j is an error that says what is allowed', (args, message) => {
+  ])('%j is an error that lists the allowed values', (args, message) => {
     const { status, error } = simulate(...args)
     expect(status).toBe(1)
     expect(error).toContain(message)

@@ -7,7 +7,7 @@ import { subjectWithout } from './subject.ts'
 import { traceOf } from './trace.ts'
 import type { Subject } from './world.ts'
 
-/** Plays schedules and holds what happened in each against the model; stops at the first that it does not allow. */
+/** Plays schedules and checks each against the model; stops at the first that the model does not allow. */
 async function compare(subject: Subject, schedules: number): Promise<{ traces: number; disallowed?: Disallowed }> {
   let traces = 0
   for (let seed = 0; seed < schedules; seed += 1) {
@@ -20,13 +20,13 @@ async function compare(subject: Subject, schedules: number): Promise<{ traces: n
   return { traces }
 }
 
-test('the model allows all that the real handlers did in 20,000 schedules', { timeout: 300_000 }, async () => {
+test('the model allows every event of the real handlers in 20,000 schedules', { timeout: 300_000 }, async () => {
   const { traces, disallowed } = await compare(await subjectWithout(undefined), 20_000)
   expect(disallowed).toBeUndefined()
   expect(traces).toBeGreaterThan(10_000)
 })
 
-describe('the model does not allow what handlers do', () => {
+describe('the model detects handlers', () => {
   test.each([
     'nearest-replica',
     'blind-retry',

@@ -1,13 +1,13 @@
 import type { Region } from '../../../shared/regions.ts'
 import type { Perceived } from '../model/trace.ts'
 
-/** What can go wrong between a function and the store, or with the function itself. */
+/** Faults between a function and the store, or of the function itself. */
 export const faults = [
   'refused',
   'reset before send',
   'reset after send',
   'black hole',
-  'slow answer',
+  'slow response',
   'late execution',
   'duplicated',
   'truncated',
@@ -21,13 +21,13 @@ export const faults = [
   'redirect lost',
 ] as const
 
-/** One of them. */
+/** Name of a fault. */
 export type Fault = (typeof faults)[number]
 
-/** What happened in one schedule, in order; `at` is in milliseconds after its start. */
-export type Happening = { readonly at: number } & (
+/** An event of a schedule; `at` is in milliseconds after the schedule's start. */
+export type SimulationEvent = { readonly at: number } & (
   | { readonly kind: 'issued'; readonly id: string }
-  /** A command was done at the store; `applied` says that its condition held. */
+  /** The store executed a command; `applied`: its condition held. */
   | {
       readonly kind: 'executed'
       readonly verb: Verb
@@ -38,7 +38,7 @@ export type Happening = { readonly at: number } & (
     }
   | { readonly kind: 'fault'; readonly fault: Fault; readonly request?: number }
   | { readonly kind: 'perceived'; readonly request: number; readonly what: Perceived }
-  | { readonly kind: 'opened'; readonly request: number; readonly client: number; readonly edge: Region }
+  | { readonly kind: 'requested'; readonly request: number; readonly client: number; readonly edge: Region }
   | {
       readonly kind: 'answered'
       readonly request: number
@@ -49,16 +49,16 @@ export type Happening = { readonly at: number } & (
       readonly clock: number
       readonly tookMs: number
     }
-  | { readonly kind: 'forgery answered'; readonly status: number; readonly storeCalls: number }
+  | { readonly kind: 'forgery response'; readonly status: number; readonly storeCalls: number }
   | { readonly kind: 'revoked' }
   | { readonly kind: 'restored' }
 )
 
-/** What a command is to us. */
-export type Verb = 'put' | 'take' | 'read' | 'count' | 'find' | 'revoke' | 'sweep'
+/** Purpose of a command. `read` is the edge's, `find` the api's. */
+export type Verb = 'put' | 'consume' | 'read' | 'count' | 'find' | 'revoke' | 'sweep'
 
-/** A happening in one line, for people. */
-export function tell({ at, kind, ...rest }: Happening): string {
+/** Formats an event in one line, for people. */
+export function formatEvent({ at, kind, ...rest }: SimulationEvent): string {
   const words = Object.entries(rest).map(([name, value]) => `${name} ${String(value)}`)
   return `${String(at).padStart(7)} ms  ${kind}${words.length > 0 ? ': ' : ''}${words.join(', ')}`
 }

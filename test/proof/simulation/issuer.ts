@@ -5,26 +5,26 @@ import { proxyEvent } from '../../support/api.ts'
 import { testKeyring, testSecret } from '../../support/keys.ts'
 import { memoryIdempotencyStore } from '../../support/memory-idempotency-store.ts'
 import { memoryQuota } from '../../support/memory-quota.ts'
-import { networkFor, type Sender } from './network.ts'
+import { dynamodbOver, type Sender } from './network.ts'
 import { simulatedRegions } from './scenario.ts'
 import { type IssuedLink, randomIn, type World } from './world.ts'
 
-/** The functions that run in a Region: they have no opening to answer, and don't die here. */
-const regional: Sender = { isDead: () => false, onAnswer: () => undefined }
+/** The functions that run in a Region: they serve no viewer, and don't die in a simulation. */
+const regional: Sender = { isDead: () => false, onResponse: () => undefined }
 
-/** Asks the real api for a link, until it gets one or has asked often enough. */
+/** Requests a link from the real api, up to four times; undefined if it gets none. */
 export async function issueLink(world: World): Promise<IssuedLink | undefined> {
-  const { scenario, time, wires, choices } = world
+  const { scenario, time, network, choices } = world
   const { expiresIn, receipt } = scenario
-  const named = choices.choose(2) === 1
-  const headers = { 'Content-Type': 'application/json', ...(named && { 'Idempotency-Key': 'issue-1' }) }
+  const hasKey = choices.choose(2) === 1
+  const headers = { 'Content-Type': 'application/json', ...(hasKey && { 'Idempotency-Key': 'issue-1' }) }
   const event = proxyEvent('POST', '/links', { headers, body: { key: 'report.pdf', expiresIn, receipt } })
   const api = apiOf(world)
   for (let tries = 0; tries < 4; tries += 1) {
     const { statusCode, body } = await api(event)
     if (statusCode === 201) {
       const { id, url, expiresAt } = JSON.parse(body) as { id: string; url: string; expiresAt: string }
-      wires.note({ kind: 'issued', id })
+      network.note({ kind: 'issued', id })
       return { id, nonce: url.slice(url.lastIndexOf('/') + 1), expiresAt: Date.parse(expiresAt) / 1000 }
     }
     await time.pause(1000)
@@ -32,12 +32,12 @@ export async function issueLink(world: World): Promise<IssuedLink | undefined> {
   return undefined
 }
 
-/** Asks the real api to revoke the link, again while it says that it could not. */
+/** Revokes the link at the real api; tries again after `503`, three times in all. */
 export async function revokeLink(world: World, { id }: IssuedLink): Promise<void> {
   const api = apiOf(world)
   for (let tries = 0; tries < 3; tries += 1) {
     const { statusCode } = await api(proxyEvent('DELETE', `/links/${id}`))
-    if (statusCode === 204) world.wires.note({ kind: 'revoked' })
+    if (statusCode === 204) world.network.note({ kind: 'revoked' })
     if (statusCode !== 503) return
     await world.time.pause(300)
   }
@@ -45,20 +45,20 @@ export async function revokeLink(world: World, { id }: IssuedLink): Promise<void
 
 /** Runs the real sweeper once. */
 export async function sweepTable(world: World): Promise<void> {
-  const { time, wires, subject } = world
-  const sweepings = subject.product.sweepings('links', networkFor(regional, wires), simulatedRegions[0])
+  const { time, network, subject } = world
+  const sweepings = subject.product.sweepings('links', dynamodbOver(regional, network), simulatedRegions[0])
   const ports = { clock: time, random: () => 0, expiredItems: sweepings, log: () => undefined }
   await subject.product.sweep(ports, (time.now() + 60_000) as EpochMs).catch(() => undefined)
 }
 
-/** As the runbook has it: the slot first, then as long as an edge may keep old keys, then the backup. */
-export async function restore({ time, wires, store, secret, subject }: World, restoreAt: number): Promise<void> {
-  const putBack = store.backup()
+/** Restores a backup as the runbook says: retires the slot, waits as long as an edge may keep old keys, restores. */
+export async function restore({ time, network, store, secret, subject }: World, restoreAt: number): Promise<void> {
+  const restoreBackup = store.backup()
   await time.pause(restoreAt)
   if (subject.bumpsSlot) secret.text = secretWithNewSlot
   await time.pause(16 * 60_000)
-  putBack()
-  wires.note({ kind: 'restored' })
+  restoreBackup()
+  network.note({ kind: 'restored' })
 }
 
 const secretWithNewSlot = JSON.stringify({
@@ -67,10 +67,10 @@ const secretWithNewSlot = JSON.stringify({
 })
 
 function apiOf(world: World): ApiHandler {
-  const { time, wires, subject, deployment } = world
-  const network = networkFor(regional, wires)
-  const [links, listings] = [subject.product.links('links', network), dynamodbListings('links', network)]
-  const remembered = { idempotency: memoryIdempotencyStore(), quota: memoryQuota() }
-  const ports = { clock: time, random: randomIn(world), keyring: testKeyring, links, listings, ...remembered }
+  const { time, network, subject, deployment } = world
+  const dynamodb = dynamodbOver(regional, network)
+  const [links, listings] = [subject.product.links('links', dynamodb), dynamodbListings('links', dynamodb)]
+  const apiState = { idempotency: memoryIdempotencyStore(), quota: memoryQuota() }
+  const ports = { clock: time, random: randomIn(world), keyring: testKeyring, links, listings, ...apiState }
   return subject.product.createApi({ ...ports, log: () => undefined }, deployment, simulatedRegions[0])
 }

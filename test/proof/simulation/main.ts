@@ -8,16 +8,16 @@ const usage = `npm run simulate -- [--schedules N] [--seed S] [--only I] [--with
 
 Runs the real edge and api on virtual time, over simulated tables and a network that fails.
 
-  --schedules N    how many (default 20000)
-  --full           2,000,000 of them
-  --seed S         a whole number; the same one plays the same schedules (default: another each time)
-  --only I         the I-th schedule of the seed alone, told step by step when it fails
-  --without GUARD  remove a guard first, to see what it is for; stops at the first schedule that fails
+  --schedules N    number of schedules (default 20000)
+  --full           plays 2,000,000 schedules
+  --seed S         a whole number; the same seed plays the same schedules (default: another one each time)
+  --only I         plays the I-th schedule of the seed alone, and prints its events if it fails
+  --without GUARD  removes a guard first, to show its purpose; stops at the first schedule that fails
                    ${removals.map(({ name }) => name).join(', ')}
-  --json           the result as one JSON object
+  --json           prints the result as one JSON object
 `
 
-/** What the command line asks for. */
+/** The parsed command line. */
 interface Request extends Range {
   readonly json: boolean
   readonly without: string | undefined
@@ -66,7 +66,7 @@ async function main(): Promise<void> {
   if (failures.length > 0) process.exitCode = 1
 }
 
-/** The first failure of each kind. */
+/** Returns the first failure of each promise. */
 function distinct(failures: readonly Failure[]): readonly Failure[] {
   return [...new Map(failures.toReversed().map(failure => [failure.promise, failure])).values()]
 }
@@ -86,7 +86,7 @@ function summaryOf({ schedules, failures, kinds, answers, faults, lockOuts }: Ta
     `  played    ${list(kinds)}`,
     `  answers   ${list(answers)}`,
     `  faults    ${list(faults)}`,
-    `  lock-outs ${list(lockOuts)} (links that are deleted; how their last opening was answered)`,
+    `  lock-outs ${list(lockOuts)} (of links without a receipt, by the response to the request that used them)`,
   ].join('\n')
 }
 

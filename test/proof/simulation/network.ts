@@ -3,108 +3,122 @@ import type { DynamoDB } from '../../../api/adapters/dynamodb.ts'
 import type { Region } from '../../../shared/regions.ts'
 import { type Command, itemIdOf, type SimulatedDynamoDB } from '../../support/simulated-dynamodb.ts'
 import type { Choices } from './choices.ts'
-import { type Fault, faults, type Happening, type Verb } from './history.ts'
+import { type Fault, faults, type SimulationEvent, type Verb } from './history.ts'
 import type { VirtualTime } from './virtual-time.ts'
 
-/** Those that a single command may meet. */
-const onTheWay = faults.slice(0, faults.indexOf('Region down'))
+/** Faults that a single command may meet. */
+const commandFaults = faults.slice(0, faults.indexOf('Region down'))
 
-/** Who sends: one opening at an edge, an edge that only looks, or the api. */
+/** Sender of commands: an edge that serves one request, an edge that serves a HEAD, or the api. */
 export interface Sender {
   readonly request?: number
-  readonly looks?: true
-  /** True once the process has died: then no answer reaches it any more. */
+  readonly probes?: true
+  /** Returns true once the process has died: then no response reaches it any more. */
   isDead(): boolean
-  /** Called when an answer has reached it. */
-  onAnswer(): void
+  /** Called when a response has reached it. */
+  onResponse(): void
 }
 
-/** What the network is made of. */
-export interface Wires {
+/** The network between functions and store, with the chance and the time that it runs on. */
+export interface Network {
   readonly time: VirtualTime
   readonly choices: Choices
   readonly store: SimulatedDynamoDB
-  /** Where the deployment has its table. */
+  /** Regions that have the deployment's table. */
   readonly regions: readonly Region[]
-  /** Whether a keyed put may be executed twice: only links that keep their receipt can stand it. */
+  /** Whether a put may be executed twice: this is harmless only for links with a receipt. */
   readonly duplicatesPuts: boolean
-  /** Whether the Region is away now, and how it shows. */
+  /** Returns how the Region rejects requests now, if it is unavailable. */
   outage(region: Region): 'refuses' | 'resets' | undefined
-  /** Takes one fault off the schedule's budget; false when none is left. */
+  /** Takes one fault off the schedule's budget; returns false when none is left. */
   spendFault(): boolean
-  note(happening: Untimed): void
+  /** Records an event with the present time. */
+  note(event: Untimed): void
 }
 
-/** A happening whose time is now. */
-export type Untimed = Happening extends infer H ? (H extends Happening ? Omit<H, 'at'> : never) : never
+/** An event without its time. */
+export type Untimed = SimulationEvent extends infer H ? (H extends SimulationEvent ? Omit<H, 'at'> : never) : never
 
-/** Milliseconds that a message takes, the dull one first. */
+/** Milliseconds that a message takes, the uneventful one first. */
 const delays = [1, 2, 3, 5, 9, 20, 150] as const
-/** How much later something comes that comes late. */
-const latenesses = [1400, 1600, 2500, 4000, 9000] as const
+/** Milliseconds that a late message takes. */
+const lateDelays = [1400, 1600, 2500, 4000, 9000] as const
 
-/** DynamoDB at the other end of a network that may do whatever a network can. */
-export function networkFor(sender: Sender, wires: Wires): DynamoDB {
+/** Makes a DynamoDB that `sender` reaches over a faulty network. */
+export function dynamodbOver(sender: Sender, network: Network): DynamoDB {
   return (region, timeoutMs) => {
-    // As the real adapter does, which has no client for it.
-    if (!wires.regions.includes(region)) throw new Error(`Region ${region} is not one of ${wires.regions.join(', ')}`)
-    const send = (command: Command) => travel(command, { region, timeoutMs }, { sender, wires })
+    // The real adapter throws as well: it has no client for the Region.
+    if (!network.regions.includes(region))
+      throw new Error(`Region ${region} is not one of ${network.regions.join(', ')}`)
+    const send = (command: Command) => sendCommand(command, { region, timeoutMs }, { sender, network })
     return { send }
   }
 }
 
-function travel(
+function sendCommand(
   command: Command,
   { region, timeoutMs }: { region: Region; timeoutMs: number },
-  { sender, wires }: { sender: Sender; wires: Wires },
+  { sender, network }: { sender: Sender; network: Network },
 ): Promise<object> {
-  const { time, choices } = wires
+  const { time, choices } = network
   const verb = verbOf(command, sender)
-  const fault = faultFor(verb, { sender, wires })
+  const fault = faultFor(verb, { sender, network })
   const there = choices.pick(delays)
   const back = choices.pick(delays)
   return new Promise((resolve, reject) => {
-    let isOver = false
-    function finish(end: () => void): void {
-      if (isOver || sender.isDead()) return
-      isOver = true
-      giveUp()
-      sender.onAnswer()
-      if (!sender.isDead()) end()
+    let isSettled = false
+    function finish(settle: () => void): void {
+      if (isSettled || sender.isDead()) return
+      isSettled = true
+      cancelTimeout()
+      sender.onResponse()
+      if (!sender.isDead()) settle()
     }
-    const giveUp = time.after(timeoutMs, () => finish(() => reject(failure('TimeoutError'))))
+    const cancelTimeout = time.after(timeoutMs, () => finish(() => reject(failure('TimeoutError'))))
     const fail = (ms: number, error: Error) => time.after(ms, () => finish(() => reject(error)))
-    const execute = (): Result => done(command, { verb, region }, { sender, wires })
-    const answer = (ms: number, { output, error }: Result) =>
+    const execute = (): ExecutionResult => executeAt(command, { verb, region }, { sender, network })
+    const respond = (ms: number, { output, error }: ExecutionResult) =>
       time.after(ms, () => finish(() => (error === undefined ? resolve(output) : reject(error))))
-    deliver(fault, { there, back, lateness: () => choices.pick(latenesses), after: time.after, fail, answer, execute })
+    deliver(fault, {
+      there,
+      back,
+      lateDelay: () => choices.pick(lateDelays),
+      after: time.after,
+      fail,
+      respond,
+      execute,
+    })
   })
 }
 
-interface Result {
-  /** False when the Region was away, so that nothing was there to do anything. */
+interface ExecutionResult {
+  /** False if the Region was unavailable, so the command did not reach the store. */
   readonly hasArrived: boolean
   readonly output: object
   readonly error?: Error
 }
 
-interface Journey {
+interface Delivery {
+  /** Milliseconds of the way to the store. */
   readonly there: number
+  /** Milliseconds of the way back. */
   readonly back: number
-  lateness(): number
+  lateDelay(): number
   after(ms: number, act: () => void): void
-  /** Ends the wait with an error. */
+  /** After `ms`, rejects for the sender. */
   fail(ms: number, error: Error): void
-  answer(ms: number, result: Result): void
-  execute(): Result
+  /** After `ms`, delivers the result to the sender. */
+  respond(ms: number, result: ExecutionResult): void
+  execute(): ExecutionResult
 }
 
-/** What becomes of one command, fault by fault. */
-function deliver(fault: Fault | undefined, { there, back, lateness, after, fail, answer, execute }: Journey): void {
-  const executeThen = (then: (result: Result) => void) => after(there, () => then(execute()))
+/** Delivers one command with its fault, if it has one. */
+function deliver(fault: Fault | undefined, delivery: Delivery): void {
+  const { there, back, lateDelay, after, fail, respond, execute } = delivery
+  const executeThen = (then: (result: ExecutionResult) => void) => after(there, () => then(execute()))
   switch (fault) {
     case undefined:
-      return executeThen(result => answer(back, result))
+      return executeThen(result => respond(back, result))
     case 'refused':
       return fail(there, failure('Error', 'ECONNREFUSED'))
     case 'reset before send':
@@ -113,14 +127,14 @@ function deliver(fault: Fault | undefined, { there, back, lateness, after, fail,
       return executeThen(() => fail(back, failure('Error', 'ECONNRESET')))
     case 'black hole':
       return undefined
-    case 'slow answer':
-      return executeThen(result => answer(lateness(), result))
+    case 'slow response':
+      return executeThen(result => respond(lateDelay(), result))
     case 'late execution':
-      return after(lateness(), () => answer(back, execute()))
+      return after(lateDelay(), () => respond(back, execute()))
     case 'duplicated':
       return executeThen(result => {
-        if (result.hasArrived) after(lateness(), () => void execute())
-        answer(back, result)
+        if (result.hasArrived) after(lateDelay(), () => void execute())
+        respond(back, result)
       })
     case 'truncated':
       return executeThen(() => fail(back, failure('SyntaxError')))
@@ -137,38 +151,39 @@ function deliver(fault: Fault | undefined, { there, back, lateness, after, fail,
     case 'Region down':
     case 'process death':
     case 'redirect lost':
-      throw new Error(`${fault} is no fault of one command`)
+      throw new Error(`${fault} is not a fault of one command`)
   }
 }
 
-function faultFor(verb: Verb, { sender, wires }: { sender: Sender; wires: Wires }): Fault | undefined {
-  const { choices } = wires
-  if (!choices.rarely(4) || !wires.spendFault()) return undefined
-  const fault = choices.pick(onTheWay)
-  // TLS keeps a network from sending a request twice; a put that our own side repeated would undo a delete.
-  const isHarmless = verb === 'put' && fault === 'duplicated' && !wires.duplicatesPuts
-  wires.note({ kind: 'fault', fault: isHarmless ? 'refused' : fault, ...requestOf(sender) })
-  return isHarmless ? 'refused' : fault
+function faultFor(verb: Verb, { sender, network }: { sender: Sender; network: Network }): Fault | undefined {
+  const { choices } = network
+  if (!choices.rarely(4) || !network.spendFault()) return undefined
+  const drawn = choices.pick(commandFaults)
+  // TLS keeps a network from sending a request twice; a duplicated put would undo a delete.
+  const isExcluded = verb === 'put' && drawn === 'duplicated' && !network.duplicatesPuts
+  const fault = isExcluded ? 'refused' : drawn
+  network.note({ kind: 'fault', fault, ...requestOf(sender) })
+  return fault
 }
 
-function done(
+function executeAt(
   command: Command,
   { verb, region }: { verb: Verb; region: Region },
-  { sender, wires }: { sender: Sender; wires: Wires },
-): Result {
-  if (wires.outage(region) !== undefined) {
-    wires.note({ kind: 'fault', fault: 'Region down', ...requestOf(sender) })
-    const error = failure('Error', wires.outage(region) === 'refuses' ? 'ECONNREFUSED' : 'ECONNRESET')
+  { sender, network }: { sender: Sender; network: Network },
+): ExecutionResult {
+  if (network.outage(region) !== undefined) {
+    network.note({ kind: 'fault', fault: 'Region down', ...requestOf(sender) })
+    const error = failure('Error', network.outage(region) === 'refuses' ? 'ECONNREFUSED' : 'ECONNRESET')
     return { hasArrived: false, output: {}, error }
   }
-  const about = { kind: 'executed', verb, id: itemIdOf(command.input), region, ...requestOf(sender) } as const
+  const execution = { kind: 'executed', verb, id: itemIdOf(command.input), region, ...requestOf(sender) } as const
   try {
-    const output = wires.store.execute(region, command)
-    wires.note({ ...about, applied: !('Item' in output) || output.Item !== undefined })
+    const output = network.store.execute(region, command)
+    network.note({ ...execution, applied: !('Item' in output) || output.Item !== undefined })
     return { hasArrived: true, output }
   } catch (error) {
     if (!(error instanceof Error) || error.name !== 'ConditionalCheckFailedException') throw error
-    wires.note({ ...about, applied: false })
+    network.note({ ...execution, applied: false })
     return { hasArrived: true, output: {}, error }
   }
 }
@@ -177,16 +192,16 @@ function requestOf({ request }: Sender): { request?: number } {
   return request === undefined ? {} : { request }
 }
 
-function verbOf(command: Command, { request, looks }: Sender): Verb {
-  if (looks) return 'count'
+function verbOf(command: Command, { request, probes }: Sender): Verb {
+  if (probes) return 'count'
   const isEdge = request !== undefined
   if (command instanceof PutItemCommand) return 'put'
   if (command instanceof GetItemCommand) return isEdge ? 'read' : 'find'
-  if (command instanceof UpdateItemCommand) return isEdge ? 'take' : 'revoke'
-  return command instanceof DeleteItemCommand && isEdge ? 'take' : 'sweep'
+  if (command instanceof UpdateItemCommand) return isEdge ? 'consume' : 'revoke'
+  return command instanceof DeleteItemCommand && isEdge ? 'consume' : 'sweep'
 }
 
-/** An error with the name, code and status that the SDK's would have. */
+/** Makes an error with name, code and status as the SDK does. */
 function failure(name: string, code?: string, httpStatusCode?: number): Error {
   const error = new Error(name)
   return Object.assign(error, { name, ...(code && { code }), ...(httpStatusCode && { $metadata: { httpStatusCode } }) })

@@ -4,11 +4,11 @@ import { Worker } from 'node:worker_threads'
 import { add, emptyTally, type Range, type Tally } from './simulate.ts'
 
 /** Schedules that one thread plays between two reports. */
-const stride = 2000
+const batchSize = 2000
 
 /**
- * Plays the schedules of the product as it ships on all cores; `onProgress` hears of each share that is done. Rejects as
- * soon as one thread fails or ends early, and ends the others. A thread runs `file`.
+ * Plays the schedules of the product as it ships on all cores; calls `onProgress` with the tally so far after each
+ * batch. Rejects as soon as one thread fails or ends early, and ends the others. A thread runs `file`.
  */
 export async function simulateInParallel(
   { seed, from, to }: Range,
@@ -16,8 +16,8 @@ export async function simulateInParallel(
   file = new URL('worker.ts', import.meta.url),
 ): Promise<Tally> {
   const ranges: Range[] = []
-  for (let start = from; start < to; start += stride)
-    ranges.push({ seed, from: start, to: Math.min(to, start + stride) })
+  for (let start = from; start < to; start += batchSize)
+    ranges.push({ seed, from: start, to: Math.min(to, start + batchSize) })
   const threads = Math.min(availableParallelism(), ranges.length)
   const total = emptyTally()
   await using running = new AsyncDisposableStack()

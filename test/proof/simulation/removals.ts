@@ -1,19 +1,19 @@
 import type { Patch } from '../../broken/copy.ts'
 import type { Guard } from '../model/guards.ts'
 
-/** How one guard of the protocol is taken out of the real code, or of what its operators do. */
+/** How to remove one guard of the protocol from the real code, or from what its operators do. */
 export interface Removal {
   readonly name: Guard
   readonly patches: readonly Patch[]
-  /** Removed from what people do rather than from the code. */
+  /** The guard is a step of operators: they restore a backup without retiring the key slot. */
   readonly keepsSlot?: boolean
 }
 
 const route = 'shared/route.ts'
-const adapter = 'shared/redemption/dynamodb-link-table.ts'
-const admission = 'shared/redemption/check-nonce.ts'
-const end = 'shared/redemption/receipt.ts'
-const atHome = "if (mode === 'home') return homeRegion => [homeRegion]"
+const linkTable = 'shared/redemption/dynamodb-link-table.ts'
+const checkNonce = 'shared/redemption/check-nonce.ts'
+const receipt = 'shared/redemption/receipt.ts'
+const routeInModeHome = "if (mode === 'home') return homeRegion => [homeRegion]"
 
 /** Every guard of the model (test/proof/model/guards.ts), with the patch that removes it from the code. */
 export const removals: readonly Removal[] = [
@@ -22,7 +22,7 @@ export const removals: readonly Removal[] = [
     patches: [
       {
         file: route,
-        find: atHome,
+        find: routeInModeHome,
         replace: "if (mode === 'home') return () => byDistance(homeRegions, here).slice(0, 1)",
       },
     ],
@@ -47,7 +47,7 @@ export const removals: readonly Removal[] = [
     patches: [
       {
         file: route,
-        find: atHome,
+        find: routeInModeHome,
         replace:
           "if (mode === 'home') return homeRegion => [homeRegion, ...homeRegions.filter(other => other !== homeRegion)]",
       },
@@ -57,7 +57,7 @@ export const removals: readonly Removal[] = [
     name: 'fresh-expiry',
     patches: [
       {
-        file: end,
+        file: receipt,
         find: 'receipt ? capabilityEndFor(link, receipt) :',
         replace: 'receipt && !capabilityEndFor(link, receipt) ? undefined :',
       },
@@ -79,7 +79,7 @@ export const removals: readonly Removal[] = [
     name: 'no-redemption-id',
     patches: [
       {
-        file: adapter,
+        file: linkTable,
         find: '(#state = :live OR (#state = :used AND #redemptionId = :redemptionId))',
         replace: '#state = :live',
       },
@@ -89,19 +89,19 @@ export const removals: readonly Removal[] = [
     name: 'expiry-by-ttl',
     patches: [
       {
-        file: admission,
+        file: checkNonce,
         find: "if (hasPassed(claims.expiresAt, clock.now())) return refused('expired', id)",
         replace: '',
       },
-      { file: adapter, find: "'#expiresAt > :now',", replace: '' },
-      { file: end, find: "if (hasPassed(link.expiresAt, now)) return 'expired'", replace: '' },
+      { file: linkTable, find: "'#expiresAt > :now',", replace: '' },
+      { file: receipt, find: "if (hasPassed(link.expiresAt, now)) return 'expired'", replace: '' },
     ],
   },
   {
     name: 'purge-at-once',
     patches: [
-      { file: adapter, find: "'#state = :used',", replace: "'#state = :used', '#purgeAt = :now'," },
-      { file: adapter, find: "'urlSeconds'])", replace: "'urlSeconds', 'purgeAt'])" },
+      { file: linkTable, find: "'#state = :used',", replace: "'#state = :used', '#purgeAt = :now'," },
+      { file: linkTable, find: "'urlSeconds'])", replace: "'urlSeconds', 'purgeAt'])" },
     ],
   },
   {
@@ -116,13 +116,13 @@ export const removals: readonly Removal[] = [
   },
   {
     name: 'condition-without-home',
-    patches: [{ file: adapter, find: "'#homeRegion = :home',", replace: '' }],
+    patches: [{ file: linkTable, find: "'#homeRegion = :home',", replace: '' }],
   },
   {
     name: 'replay-by-address',
     patches: [
       {
-        file: 'shared/redemption/receipt.ts',
+        file: receipt,
         find: "['redemption', client.kind, client.id, origin]",
         replace: "['redemption', networkOf(viewer, 32), origin]",
       },
@@ -140,7 +140,7 @@ export const removals: readonly Removal[] = [
   },
   {
     name: 'stale-clock',
-    patches: [{ file: end, find: "if (hasPassed(link.expiresAt, now)) return 'expired'", replace: '' }],
+    patches: [{ file: receipt, find: "if (hasPassed(link.expiresAt, now)) return 'expired'", replace: '' }],
   },
   { name: 'restore-same-slot', patches: [], keepsSlot: true },
 ]

@@ -1,35 +1,35 @@
 import type { Region } from '../../../shared/regions.ts'
 import type { Choices } from './choices.ts'
 
-/** The Regions of every schedule. The first is the home of the link. */
+/** Regions of every schedule. The first is the home of the link. */
 export const simulatedRegions = ['us-east-1', 'eu-west-1', 'ap-northeast-1'] as const satisfies readonly Region[]
 
-/** What a schedule is about; the accidents on the way are chosen while it runs. Times are in milliseconds after issue. */
+/** The plan of a schedule; faults on the network are chosen while it runs. Times are in milliseconds after issue. */
 export interface Scenario {
   readonly mode: 'home' | 'strong'
-  /** Where the table is: in all simulated Regions, or in the first alone. */
+  /** Regions of the table: all simulated ones, or only the first. */
   readonly regions: readonly [Region, ...Region[]]
   readonly receipt: boolean
   /** Life of the link in seconds. */
   readonly expiresIn: number
   readonly clients: readonly SimulatedClient[]
-  /** By how much each Region's edge clock is wrong, in milliseconds. */
+  /** Error of each Region's edge clock, in milliseconds. */
   readonly skews: readonly number[]
   readonly faults: number
   readonly revokeAt?: number
   readonly outage?: Outage
-  /** A backup is taken at once and put back then, after the key slot was changed. */
+  /** A backup is made at once and restored then, after the key slot was retired. */
   readonly restoreAt?: number
   /** The edge in this Region takes another Region for the home. */
   readonly confused?: Region
-  /** Somebody opens the link with another home Region written into it. */
+  /** An attacker requests the link with another home Region written into its nonce. */
   readonly forgery: boolean
   readonly sweepAt?: number
-  /** When somebody's program looks at the link without opening it, which is counted where there is a receipt. */
+  /** When a program sends a HEAD for the link, which is counted if the link has a receipt. */
   readonly probesAt: readonly number[]
 }
 
-/** A Region that is away for a while. One that refuses says so at once; any other resets what it is sent. */
+/** A Region that is unavailable for a time. It refuses connections, or else resets them. */
 export interface Outage {
   readonly region: Region
   readonly fromMs: number
@@ -37,7 +37,7 @@ export interface Outage {
   readonly refuses: boolean
 }
 
-/** One client, which tries until it has an answer that says yes or no. */
+/** One client, which tries until it gets a redirect or a refusal. */
 export interface SimulatedClient {
   readonly address: string
   readonly tries: number
@@ -45,12 +45,15 @@ export interface SimulatedClient {
   readonly startsAt: number
 }
 
-/** Milliseconds after issue at which short links are opened: long before their end at 10 s, just before it, and after. */
+/**
+ * Milliseconds after issue at which clients request short links: long before their end at 10 s, just before it, and
+ * after.
+ */
 const aroundExpiry = [6000, 8000, 9000, 9500, 9800, 9900, 9980, 9994, 10_500, 12_000] as const
 
 const addresses = ['203.0.113.7', '203.0.113.8', '198.51.100.9'] as const
 
-/** Chooses what a schedule is about. All zeros is one client that opens one link once. */
+/** Chooses a scenario. If all choices are 0, one client requests one link once. */
 export function scenarioBy(choices: Choices): Scenario {
   const { choose, pick, rarely } = choices
   const store = pick(['eventual', 'strong', 'single Region'] as const)

@@ -1,6 +1,6 @@
 /**
- * The shortest schedule found that still fails: drops pieces, then makes choices dull, until neither goes on or `budget`
- * runs are used up.
+ * Returns the shortest schedule it finds that still fails: drops pieces, then sets choices to 0, until neither succeeds
+ * or `budget` runs are used.
  */
 export async function shrink(
   schedule: readonly number[],

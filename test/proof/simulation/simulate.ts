@@ -1,20 +1,23 @@
 import { type Choices, replayed, seeded } from './choices.ts'
-import { type Happening, tell } from './history.ts'
+import { type SimulationEvent, formatEvent } from './history.ts'
 import { type History, play } from './schedule.ts'
 import { shrink } from './shrink.ts'
 import { judge, promises, type Violation } from './verdict.ts'
 import type { Subject } from './world.ts'
 
-/** What many schedules came to. Everything in it can be added up. */
+/** Result of many schedules. Tallies can be added up. */
 export interface Tally {
   schedules: number
-  /** Openings, redirects and refusals by reason. */
+  /** Responses of edges by reason; redirects are `granted`. */
   readonly answers: Record<string, number>
   /** Faults by class. */
   readonly faults: Record<string, number>
-  /** Schedules by mode, place and way of consuming. */
+  /** Schedules by mode, Regions and way of consuming. */
   readonly kinds: Record<string, number>
-  /** Of links that are deleted: used up, and nobody has a capability; by the answer of whoever used it up. */
+  /**
+   * Links without a receipt that are used though no client has a capability, by the response to the request that used
+   * them.
+   */
   readonly lockOuts: Record<string, number>
   failures: Failure[]
 }
@@ -23,16 +26,16 @@ export interface Tally {
 export interface Failure extends Violation {
   readonly seed: number
   readonly index: number
-  /** The choices made, for `replayed`. */
+  /** The choices, for `replayed`. */
   readonly schedule: readonly number[]
 }
 
-/** Nothing yet. */
+/** Makes a tally of no schedules. */
 export function emptyTally(): Tally {
   return { schedules: 0, answers: {}, faults: {}, kinds: {}, lockOuts: {}, failures: [] }
 }
 
-/** Both together, in `into`. */
+/** Adds a tally to `into`. */
 export function add(into: Tally, { schedules, failures, ...counts }: Tally): void {
   into.schedules += schedules
   into.failures.push(...failures)
@@ -41,14 +44,14 @@ export function add(into: Tally, { schedules, failures, ...counts }: Tally): voi
   }
 }
 
-/** Which schedules: those of one seed are numbered, and each can be played alone. */
+/** Numbers of the schedules to play. Those of one seed are numbered, and each can be played alone. */
 export interface Range {
   readonly seed: number
   readonly from: number
   readonly to: number
 }
 
-/** Plays schedules one after the other; stops early at the first that fails when `untilFailure`. */
+/** Plays schedules one after the other; with `untilFailure`, stops at the first that fails. */
 export async function simulate(subject: Subject, { seed, from, to }: Range, untilFailure = false): Promise<Tally> {
   const tally = emptyTally()
   for (let index = from; index < to; index += 1) {
@@ -63,11 +66,11 @@ export async function simulate(subject: Subject, { seed, from, to }: Range, unti
   return tally
 }
 
-function count(tally: Tally, { scenario, happenings }: History): void {
+function count(tally: Tally, { scenario, events }: History): void {
   tally.schedules += 1
   const { mode, regions, receipt } = scenario
   increment(tally.kinds, `${mode}${regions.length === 1 ? ' in one Region' : ''}, ${receipt ? 'receipt' : 'delete'}`)
-  for (const each of happenings) {
+  for (const each of events) {
     if (each.kind === 'answered') increment(tally.answers, each.reason)
     if (each.kind === 'fault') increment(tally.faults, each.fault)
   }
@@ -77,12 +80,12 @@ function increment(counts: Record<string, number>, name: string): void {
   counts[name] = (counts[name] ?? 0) + 1
 }
 
-/** Neighbouring seeds give unrelated schedules. */
+/** Mixes seed and index, so that neighbours give unrelated schedules. */
 function seedOf(seed: number, index: number): number {
   return (Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) + Math.imul(index + 1, 0xc2b2ae35)) | 0
 }
 
-/** The shortest schedule found that breaks the same promise, told step by step. */
+/** Finds a shortest schedule that breaks the same promise, and returns its events as text. */
 export async function explain({ promise, seed, index, schedule }: Failure, subject: Subject): Promise<string> {
   const fails = async (choices: Choices) =>
     judge(await play(choices, subject)).violations.some(violation => violation.promise === promise)
@@ -92,6 +95,6 @@ export async function explain({ promise, seed, index, schedule }: Failure, subje
   return [
     `broken: ${promises[promise]} (seed ${seed}, schedule ${index})`,
     `  mode ${mode}, ${receipt ? 'with a receipt' : 'delete'}, ${clients.length} clients; ${shortest.length} choices: ${shortest.join(' ')}`,
-    ...history.happenings.map((happening: Happening) => `  ${tell(happening)}`),
+    ...history.events.map((event: SimulationEvent) => `  ${formatEvent(event)}`),
   ].join('\n')
 }

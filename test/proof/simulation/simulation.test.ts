@@ -11,7 +11,7 @@ import { explain, simulate } from './simulate.ts'
 import { subjectWithout } from './subject.ts'
 import { judge } from './verdict.ts'
 
-/** Another one each time, so that every run looks elsewhere. A failure prints it, and it plays the same again. */
+/** Another seed each time, so that every run tries other schedules. A failure prints it, for a replay. */
 const seed = Date.now() % 2 ** 31
 const subject = { product: await productIn(join(import.meta.dirname, '../../..')), bumpsSlot: true }
 
@@ -20,18 +20,18 @@ test('200,000 schedules full of faults break no promise', { timeout: 900_000 }, 
   const stories = await Promise.all(tally.failures.slice(0, 3).map(failure => explain(failure, subject)))
   expect(stories.join('\n\n')).toBe('')
   expect(tally.schedules).toBe(200_000)
-  // They say something only if everything that may happen did, and often.
+  // The result is meaningful only if every fault and every kind of schedule occurred often.
   for (const fault of faults) expect(tally.faults[fault], fault).toBeGreaterThan(5000)
-  for (const way of ['home', 'home in one Region', 'strong'].flatMap(each => [`${each}, delete`, `${each}, receipt`]))
-    expect(tally.kinds[way], way).toBeGreaterThan(25_000)
+  for (const kind of ['home', 'home in one Region', 'strong'].flatMap(each => [`${each}, delete`, `${each}, receipt`]))
+    expect(tally.kinds[kind], kind).toBeGreaterThan(25_000)
   expect(tally.answers['granted']).toBeGreaterThan(100_000)
-  // A deleted link can be lost with its answer. Whoever lost it was told so, if anybody could be told.
-  console.log('lock-outs of deleted links, by what was answered:', tally.lockOuts)
+  // A deleted link can be lost with its response. If its edge responded, the response said so.
+  console.log('lock-outs of deleted links, by response:', tally.lockOuts)
   expect(Object.keys(tally.lockOuts).toSorted()).toEqual(['expired', 'none: the process died', 'outcome-unknown'])
 })
 
 test(
-  'a thread that ends early fails the simulation at once, however long the others would play',
+  'if a thread ends early, the simulation fails at once and ends the others',
   {
     timeout: 20_000,
   },
@@ -44,7 +44,7 @@ test(
   },
 )
 
-describe('broken on purpose, the simulation finds', () => {
+describe('without a guard, the simulation finds a broken promise', () => {
   test.each(guardNames.map(name => [name, guards[name]] as const))('%s: %s', { timeout: 300_000 }, async name => {
     const broken = await subjectWithout(name)
     const { failures } = await simulate(broken, { seed, from: 0, to: 50_000 }, true)
@@ -54,30 +54,30 @@ describe('broken on purpose, the simulation finds', () => {
 })
 
 describe('a schedule', () => {
-  test('of one seed is the same each time, and of its choices too', async () => {
-    const once = seeded(17)
-    const history = await play(once, subject)
-    expect(history.happenings.length).toBeGreaterThan(5)
-    expect((await play(seeded(17), subject)).happenings).toEqual(history.happenings)
-    expect((await play(replayed(once.made), subject)).happenings).toEqual(history.happenings)
+  test('has the same events for the same seed, and for the same choices', async () => {
+    const choices = seeded(17)
+    const history = await play(choices, subject)
+    expect(history.events.length).toBeGreaterThan(5)
+    expect((await play(seeded(17), subject)).events).toEqual(history.events)
+    expect((await play(replayed(choices.made), subject)).events).toEqual(history.events)
   })
 
-  test('without any choice is one client that opens one link once', async () => {
-    const { happenings, scenario } = await play(replayed([]), subject)
+  test('without any choice has one client that requests one link once', async () => {
+    const { events, scenario } = await play(replayed([]), subject)
     expect(scenario).toMatchObject({ mode: 'home', receipt: false, faults: 0, clients: [{ tries: 1 }] })
-    expect(happenings.map(({ kind }) => kind)).toEqual([
+    expect(events.map(({ kind }) => kind)).toEqual([
       'executed',
       'issued',
-      'opened',
+      'requested',
       'executed',
       'perceived',
       'answered',
     ])
-    expect(happenings.at(-1)).toMatchObject({ status: 302 })
-    expect(judge({ happenings, scenario, expiresAt: 1_795_525_200 }).violations).toEqual([])
+    expect(events.at(-1)).toMatchObject({ status: 302 })
+    expect(judge({ events, scenario, expiresAt: 1_795_525_200 }).violations).toEqual([])
   })
 
-  test('that fails is made shorter and duller as long as it fails', async () => {
+  test('that fails is shortened and simplified as long as it fails', async () => {
     const schedule = Array.from({ length: 60 }, (_, index) => index)
     const fails = async (candidate: readonly number[]) => candidate.includes(17) && candidate.includes(41)
     expect(await shrink(schedule, fails)).toEqual([17, 41])

@@ -4,7 +4,9 @@ import { productIn } from './product.ts'
 import { removals } from './removals.ts'
 import type { Subject } from './world.ts'
 
-/** The product as it ships, or without the guard of that name. Throws an error that lists the names for any other. */
+/**
+ * Loads the product as it ships, or without the named guard. Throws an error that lists the guards for an unknown name.
+ */
 export async function subjectWithout(name: string | undefined): Promise<Subject> {
   const guard = removals.find(each => each.name === name)
   if (name !== undefined && guard === undefined) {

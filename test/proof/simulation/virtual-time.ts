@@ -1,49 +1,49 @@
 import type { EpochMs } from '../../../shared/time.ts'
 
-/** Time that passes only when nothing else can happen, and then at once. */
+/** Time that jumps to the next timer when every promise waits. */
 export interface VirtualTime {
   now(): EpochMs
-  /** Does something `ms` milliseconds from now; what comes back calls it off. */
+  /** Calls `act` after `ms` milliseconds; returns a function that cancels it. */
   after(ms: number, act: () => void): () => void
   pause(ms: number): Promise<void>
-  /** Lets time pass until nothing is left to happen. */
+  /** Lets time pass until no timer is left. */
   run(): Promise<void>
 }
 
-interface Appointment {
+interface Timer {
   readonly at: number
   act: (() => void) | undefined
 }
 
-/** Makes a time that begins at `start`. */
+/** Makes a virtual time that begins at `start`. */
 export function virtualTime(start: EpochMs): VirtualTime {
   let now = start as number
-  // Latest first, so that the next one is the last; those of one moment keep their order.
-  const appointments: Appointment[] = []
+  // Latest first, so that `pop` gives the next one; timers of one moment keep their order.
+  const timers: Timer[] = []
   function after(ms: number, act: () => void): () => void {
-    const appointment: Appointment = { at: now + ms, act }
-    let index = appointments.length
-    while (index > 0 && (appointments[index - 1]?.at ?? 0) <= appointment.at) index -= 1
-    appointments.splice(index, 0, appointment)
-    return () => (appointment.act = undefined)
+    const timer: Timer = { at: now + ms, act }
+    let index = timers.length
+    while (index > 0 && (timers[index - 1]?.at ?? 0) <= timer.at) index -= 1
+    timers.splice(index, 0, timer)
+    return () => (timer.act = undefined)
   }
   return {
     now: () => now as EpochMs,
     after,
     pause: ms => new Promise(resolve => after(ms, resolve)),
     async run() {
-      await everyoneWaits()
-      for (let next = appointments.pop(); next !== undefined; next = appointments.pop()) {
+      await allPromisesWait()
+      for (let next = timers.pop(); next !== undefined; next = timers.pop()) {
         if (next.act === undefined) continue
         now = next.at
         next.act()
-        await everyoneWaits()
+        await allPromisesWait()
       }
     },
   }
 }
 
-/** Resolves when every promise that could go on has done so. */
-function everyoneWaits(): Promise<void> {
+/** Resolves when every promise waits for a timer. */
+function allPromisesWait(): Promise<void> {
   return new Promise(resolve => setImmediate(resolve))
 }

@@ -7,37 +7,39 @@ import { testKeyring, testSecret } from '../../support/keys.ts'
 import { noon } from '../../support/links.ts'
 import { simulatedDynamoDB, type SimulatedDynamoDB } from '../../support/simulated-dynamodb.ts'
 import type { Choices } from './choices.ts'
-import type { Happening } from './history.ts'
-import type { Untimed, Wires } from './network.ts'
+import type { SimulationEvent } from './history.ts'
+import type { Untimed, Network } from './network.ts'
 import type { Product } from './product.ts'
 import { type Scenario, simulatedRegions } from './scenario.ts'
 import { type VirtualTime, virtualTime } from './virtual-time.ts'
 
-/** What is run, and with which of the guards that aren't in the product's code. */
+/** The product under test, and whether its operators keep the guard that isn't in its code. */
 export interface Subject {
   readonly product: Product
-  /** Whether whoever restores a backup changes the key slot first, as they must. */
+  /** Whether operators retire the key slot before they restore a backup, as they must. */
   readonly bumpsSlot: boolean
 }
 
-/** Everything that the actors of one schedule share. */
+/** State that the actors of one schedule share. */
 export interface World {
   readonly scenario: Scenario
   readonly subject: Subject
   readonly choices: Choices
   readonly time: VirtualTime
-  readonly wires: Wires
+  readonly network: Network
   readonly store: SimulatedDynamoDB
   readonly deployment: ApiDeployment
   readonly keyrings: ReadonlyMap<Region, Keyring>
-  readonly happenings: Happening[]
-  /** The secret as it is now. */
+  readonly events: SimulationEvent[]
+  /** The present secret. */
   readonly secret: { text: string }
+  /** Requests so far; numbers the next one. */
   requests: number
+  /** Calls of `randomIn` so far. */
   draws: number
 }
 
-/** A link as its issuer got it. */
+/** A link as the api returned it to its issuer. */
 export interface IssuedLink {
   readonly id: string
   readonly nonce: string
@@ -46,13 +48,13 @@ export interface IssuedLink {
 
 const replicationLags = [1, 20, 300, 1500, 6000] as const
 
-/** A world at noon in which nothing has happened yet. */
+/** Makes a world at noon without any event yet. */
 export function worldOf(scenario: Scenario, choices: Choices, subject: Subject): World {
   const time = virtualTime(noon)
-  const happenings: Happening[] = []
-  const note = (happening: Untimed) => happenings.push({ at: time.now() - noon, ...happening })
+  const events: SimulationEvent[] = []
+  const note = (event: Untimed) => events.push({ at: time.now() - noon, ...event })
   const { mode, regions, outage, receipt } = scenario
-  const issuedAt = () => happenings.find(({ kind }) => kind === 'issued')?.at ?? Infinity
+  const issuedAt = () => events.find(({ kind }) => kind === 'issued')?.at ?? Infinity
   const outageIn = (region: Region) => {
     if (outage?.region !== region) return undefined
     const from = issuedAt() + outage.fromMs
@@ -63,20 +65,20 @@ export function worldOf(scenario: Scenario, choices: Choices, subject: Subject):
   const consistency = mode === 'strong' ? 'strong' : 'eventual'
   const store = simulatedDynamoDB(regions, consistency, {
     now: () => time.now(),
-    publish(news) {
-      const arrive = () => (outageIn(news.to) ? void time.after(500, arrive) : store.apply(news))
+    publish(replication) {
+      const arrive = () => (outageIn(replication.to) ? void time.after(500, arrive) : store.apply(replication))
       time.after(choices.pick(replicationLags), arrive)
     },
   })
-  let left = scenario.faults
-  const wires = {
+  let faultsLeft = scenario.faults
+  const network = {
     time,
     choices,
     store,
     regions,
     duplicatesPuts: receipt,
     outage: outageIn,
-    spendFault: () => (left -= 1) >= 0,
+    spendFault: () => (faultsLeft -= 1) >= 0,
     note,
   }
   const secret = { text: testSecret }
@@ -86,18 +88,18 @@ export function worldOf(scenario: Scenario, choices: Choices, subject: Subject):
     subject,
     choices,
     time,
-    wires,
+    network,
     store,
-    happenings,
+    events,
     secret,
     requests: 0,
     draws: 0,
-    // A capability lives longer than a client keeps trying, whatever the clocks of the edges it meets.
+    // A capability outlives a client's tries, for every error of the edges' clocks.
     deployment: testDeployment({ mode, homeRegions: regions, urlSeconds: 60 }),
     keyrings: new Map(
       simulatedRegions.map((region, index) => [
         region,
-        // Keys take long to parse; only a restore needs them to change.
+        // Parsing keys is slow, and only a restore changes them.
         scenario.restoreAt === undefined
           ? testKeyring
           : product.createKeyring([async () => secret.text], { now: () => skewed(time, scenario.skews[index]) }),
@@ -110,13 +112,13 @@ function skewed(time: VirtualTime, skew: number | undefined): EpochMs {
   return (time.now() + (skew ?? 0)) as EpochMs
 }
 
-/** The clock of the edges in a Region, wrong as the scenario has it. */
+/** Makes the clock of the edges in a Region, with the error that the scenario gives it. */
 export function clockOf({ time, scenario }: World, edge: Region): Clock {
   const skew = scenario.skews[simulatedRegions.findIndex(region => region === edge)]
   return { now: () => skewed(time, skew), pause: time.pause }
 }
 
-/** Never the same bytes twice in one schedule, and the same in each replay. */
+/** Makes bytes that never repeat in one schedule, and are the same in each replay. */
 export function randomIn(world: World): (length: number) => Uint8Array {
   return length => {
     const bytes = Buffer.alloc(length)

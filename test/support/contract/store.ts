@@ -5,22 +5,25 @@ import { dynamodbIn as dynamodbOfEdge } from '../../../edge/adapters/dynamodb.ts
 import { createTables, type Tables } from '../../../emulator/dynamodb/tables.ts'
 import { type Adapters, storeOn, type SweptStore } from '../memory-store.ts'
 
-/** The Regions of every store under contract. */
+/** Regions of every store under contract. */
 export const homeRegions = ['us-east-1', 'eu-west-1'] as const
 
-/** The adapters of this repository, or of a copy of it. */
+/** Loads the adapters of the repository, or of the copy, at `root`. */
 export async function adaptersIn(root: string): Promise<Adapters> {
   const names = [
-    'shared/dynamodb-link-table',
+    'shared/redemption/dynamodb-link-table',
     'api/adapters/dynamodb-links',
-    'api/adapters/dynamodb-sweepings',
-    'api/adapters/dynamodb-listings',
+    'api/adapters/dynamodb-expired-items',
+    'api/adapters/dynamodb-link-lists',
   ]
   const modules = await Promise.all(names.map(name => import(join(root, `${name}.ts`)) as Promise<object>))
   return Object.assign({}, ...modules) as Adapters
 }
 
-/** An empty store in tables of its own; links are taken by the edge's own client, or by the SDK as at the exchange. */
+/**
+ * Makes an empty store in tables of its own; it consumes links by the edge's own client, or by the SDK as the exchange
+ * does.
+ */
 export async function storeOnTables(
   { config }: Tables,
   adapters: Adapters,

@@ -1,4 +1,4 @@
-"""Makes the rings of swift in a folder: one device each. Arguments: FOLDER NAME:PORT..."""
+"""Makes swift's rings in a folder, with one device each. Arguments: FOLDER NAME:PORT..."""
 
 import sys
 

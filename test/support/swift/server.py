@@ -1,4 +1,4 @@
-"""Runs one of swift's servers with the configuration in a folder, and nothing of /etc/swift. Arguments: FOLDER NAME"""
+"""Runs one of swift's servers with the configuration in a folder, not that in /etc/swift. Arguments: FOLDER NAME"""
 
 import sys
 

@@ -11,50 +11,50 @@ import { onBothStores } from '../../support/on-stores.ts'
 const now = secondsFromNoon(0)
 const issued: IssuedRecord = { link: makeLink().link, keySlot: 2, attempt: 1 }
 
-function claimOf(fields: Partial<IdempotencyRecord> = {}): IdempotencyRecord {
+function recordOf(fields: Partial<IdempotencyRecord> = {}): IdempotencyRecord {
   const base = { id: randomUUID(), fingerprint: 'f', salt: randomUUID() }
   return { ...base, leaseUntil: secondsFromNoon(15), expiresAt: secondsFromNoon(86_400), ...fields }
 }
 
-/** What issuing relies on when it remembers answers. Every store runs all of it. */
-const contract: Readonly<Record<string, (answers: IdempotencyStore) => Promise<void>>> = {
-  async 'a key is claimed once, by one of many at once'(answers) {
-    const { id } = claimOf()
-    const outcomes = await Promise.all(Array.from({ length: 20 }, () => answers.reserve(claimOf({ id }), now)))
-    assert.equal(outcomes.filter(outcome => outcome === 'claimed').length, 1)
+/** What issuing relies on in a store of idempotency records. Every store runs all of it. */
+const contract: Readonly<Record<string, (store: IdempotencyStore) => Promise<void>>> = {
+  async 'of many requests at once with the same key, one reserves it'(store) {
+    const { id } = recordOf()
+    const results = await Promise.all(Array.from({ length: 20 }, () => store.reserve(recordOf({ id }), now)))
+    assert.equal(results.filter(result => result === 'claimed').length, 1)
   },
-  async 'whoever comes second is shown the first claim, settled or not'(answers) {
-    const first = claimOf()
-    await answers.reserve(first, now)
-    assert.deepEqual(await answers.reserve(claimOf({ id: first.id }), now), first)
-    await answers.complete(first, issued)
-    assert.deepEqual(await answers.reserve(claimOf({ id: first.id }), now), { ...first, issued })
+  async 'a second request gets the record of the first, completed or not'(store) {
+    const first = recordOf()
+    await store.reserve(first, now)
+    assert.deepEqual(await store.reserve(recordOf({ id: first.id }), now), first)
+    await store.complete(first, issued)
+    assert.deepEqual(await store.reserve(recordOf({ id: first.id }), now), { ...first, issued })
   },
-  async 'the same claim may be sent twice: its answer may have been lost'(answers) {
-    const claim = claimOf()
-    await answers.reserve(claim, now)
-    assert.equal(await answers.reserve(claim, now), 'claimed')
+  async 'the same record can be sent twice, since the first response may have been lost'(store) {
+    const record = recordOf()
+    await store.reserve(record, now)
+    assert.equal(await store.reserve(record, now), 'claimed')
   },
-  async 'a claim whose lease is over is taken over by the same request only'(answers) {
-    const dead = claimOf({ leaseUntil: now })
-    await answers.reserve(dead, now)
-    assert.deepEqual(await answers.reserve(claimOf({ id: dead.id, fingerprint: 'other' }), now), dead)
-    assert.equal(await answers.reserve(claimOf({ id: dead.id }), now), 'claimed')
-    await assert.rejects(answers.complete(dead, issued))
+  async 'only the same request replaces a record whose lease has ended'(store) {
+    const abandoned = recordOf({ leaseUntil: now })
+    await store.reserve(abandoned, now)
+    assert.deepEqual(await store.reserve(recordOf({ id: abandoned.id, fingerprint: 'other' }), now), abandoned)
+    assert.equal(await store.reserve(recordOf({ id: abandoned.id }), now), 'claimed')
+    await assert.rejects(store.complete(abandoned, issued))
   },
-  async 'a settled claim is not taken over before it is forgotten'(answers) {
-    const old = claimOf({ leaseUntil: now, expiresAt: secondsFromNoon(1) })
-    await answers.reserve(old, now)
-    await answers.complete(old, issued)
-    assert.deepEqual(await answers.reserve(claimOf({ id: old.id }), now), { ...old, issued })
-    assert.equal(await answers.reserve(claimOf({ id: old.id, fingerprint: 'other' }), secondsFromNoon(1)), 'claimed')
+  async 'no request replaces a completed record before it expires'(store) {
+    const old = recordOf({ leaseUntil: now, expiresAt: secondsFromNoon(1) })
+    await store.reserve(old, now)
+    await store.complete(old, issued)
+    assert.deepEqual(await store.reserve(recordOf({ id: old.id }), now), { ...old, issued })
+    assert.equal(await store.reserve(recordOf({ id: old.id, fingerprint: 'other' }), secondsFromNoon(1)), 'claimed')
   },
 }
 
 const cases = Object.entries(contract)
 
-async function answersOn(tables: Tables): Promise<IdempotencyStore> {
-  const name = `answers-${randomUUID()}`
+async function idempotencyStoreOn(tables: Tables): Promise<IdempotencyStore> {
+  const name = `api-state-${randomUUID()}`
   await createTables([name], ['us-east-1'], tables.config)
   return dynamodbIdempotencyStore(name, { region: 'us-east-1', ...tables.config('us-east-1') })
 }
@@ -64,9 +64,9 @@ describe('in memory', () => {
 })
 
 onBothStores(['us-east-1'], tables => {
-  let answers: IdempotencyStore
+  let store: IdempotencyStore
   beforeAll(async () => {
-    answers = await answersOn(tables())
+    store = await idempotencyStoreOn(tables())
   })
-  test.each(cases)('%s', async (_, check) => check(answers))
+  test.each(cases)('%s', async (_, check) => check(store))
 })

@@ -23,7 +23,7 @@ onBothStores(homeRegions, tables => {
   })
 })
 
-/** The cases that a copy of the adapters fails when it is broken in this way; each case on a table of its own. */
+/** Returns the cases that a copy of the adapters with these patches fails; each case has a table of its own. */
 async function failuresOf(name: string, patches: readonly Patch[]): Promise<readonly string[]> {
   const root = await brokenCopy(name, patches)
   onTestFinished(() => removeCopy(root))
@@ -31,7 +31,7 @@ async function failuresOf(name: string, patches: readonly Patch[]): Promise<read
   const results = await Promise.all(
     cases.map(async ([sentence, check]) => {
       const error: unknown = await check(memoryStore(adapters)).catch((error: unknown) => error)
-      // What isn't an assertion is a copy that doesn't even run, and that proves nothing.
+      // Any other error is of a copy that does not run, which proves nothing.
       if (error !== undefined && !isAssertion(error)) throw error
       return error === undefined ? [] : [sentence]
     }),
@@ -54,75 +54,75 @@ const sweepings = (find: string, replace = ''): Patch => ({
 })
 
 /**
- * One clause less each. Missing here is what another clause implies: that the item exists (it has an expiry and a home,
- * or a time to be purged at) and that a link with our redemption id is used.
+ * Each lacks one clause. Not listed are clauses that another implies: that the item exists (it has an expiry and a
+ * home, or a time to purge it) and that a link with our redemption id is used.
  */
 const broken: Readonly<Record<string, readonly Patch[]>> = {
-  'no look at the expiry': [edge(`'#expiresAt > :now',`)],
-  'no look at the start': [edge(`'(attribute_not_exists(#notBefore) OR #notBefore <= :now)',`)],
-  'every link must have a start': [edge('attribute_not_exists(#notBefore) OR ')],
-  'no look at the home': [edge(`'#homeRegion = :home',`)],
-  'bound to any network': [edge("`#network IN (${networkValues.join(', ')})`", `'attribute_exists(#network)'`)],
-  'no look at the network': [edge("`#network IN (${networkValues.join(', ')})`", `'attribute_exists(#id)'`)],
-  'a nonce that is not bound takes a bound link': [
+  'without a check of the expiry': [edge(`'#expiresAt > :now',`)],
+  'without a check of the start': [edge(`'(attribute_not_exists(#notBefore) OR #notBefore <= :now)',`)],
+  'that requires a start': [edge('attribute_not_exists(#notBefore) OR ')],
+  'without a check of the home': [edge(`'#homeRegion = :home',`)],
+  'that accepts every network': [edge("`#network IN (${networkValues.join(', ')})`", `'attribute_exists(#network)'`)],
+  'without a check of the network': [edge("`#network IN (${networkValues.join(', ')})`", `'attribute_exists(#id)'`)],
+  'that lets an unbound nonce consume a bound link': [
     edge(`: 'attribute_not_exists(#network)'`, `: 'attribute_exists(#id)'`),
   ],
-  'a delete takes a link with a receipt': [
+  'that deletes a link with a receipt': [
     edge(`[...redeemable(bound), 'attribute_not_exists(#state)']`, 'redeemable(bound)'),
   ],
-  'a receipt for a link in any state': [
+  'that writes a receipt to a link in any state': [
     edge(`'(#state = :live OR (#state = :used AND #redemptionId = :redemptionId))'`, `'attribute_exists(#id)'`),
   ],
-  'nobody is first': [edge('#state = :live OR ')],
-  'nobody may repeat': [edge(' OR (#state = :used AND #redemptionId = :redemptionId)')],
-  'everybody may repeat': [edge(' AND #redemptionId = :redemptionId')],
-  'a used link stays live': [edge(`'#state = :used',`)],
-  'a repeat is a new redemption': [edge("if_not_exists(#redeemedAt, :now)'", `:now'`)],
-  'a repeat is a longer capability': [edge('if_not_exists(#redeemedAt, :now) + #urlSeconds', ':now + #urlSeconds')],
-  'a repeat changes the receipt': [edge('if_not_exists(#${name}, :${name})', ':${name}')],
-  'an update of whatever is there, or not': [
+  'that lets no client be first': [edge('#state = :live OR ')],
+  'that lets no client repeat': [edge(' OR (#state = :used AND #redemptionId = :redemptionId)')],
+  'that lets every client repeat': [edge(' AND #redemptionId = :redemptionId')],
+  'that leaves a used link live': [edge(`'#state = :used',`)],
+  'that makes a repeat a new redemption': [edge("if_not_exists(#redeemedAt, :now)'", `:now'`)],
+  'that extends the capability at a repeat': [
+    edge('if_not_exists(#redeemedAt, :now) + #urlSeconds', ':now + #urlSeconds'),
+  ],
+  'that changes the receipt at a repeat': [edge('if_not_exists(#${name}, :${name})', ':${name}')],
+  'that updates any item, or creates one': [
     edge(
       "[\n    ...redeemable(bound),\n    '(#state = :live OR (#state = :used AND #redemptionId = :redemptionId))',\n  ]",
       "['attribute_not_exists(nothing)']",
     ),
   ],
-  'a count that makes an item of its own': [
+  'that creates an item to count a request': [
     edge(
       "'attribute_exists(#id) AND #state = :live AND (attribute_not_exists(#count) OR #count < :max)'",
       "'attribute_not_exists(nothing)'",
     ),
   ],
-  'a count without end': [edge(' AND (attribute_not_exists(#count) OR #count < :max)')],
-  'a count that begins with nothing': [edge('attribute_not_exists(#count) OR #count', '#count')],
-  'a count on a link that has ended': [
+  'that counts without a maximum': [edge(' AND (attribute_not_exists(#count) OR #count < :max)')],
+  'that cannot count the first request': [edge('attribute_not_exists(#count) OR #count', '#count')],
+  'that counts on a link in any state': [
     edge('attribute_exists(#id) AND #state = :live', 'attribute_exists(#id) AND attribute_exists(#state)'),
   ],
-  'a count that is no count': [edge('if_not_exists(#count, :zero) + :one', ':one')],
-  'a count of the wrong kind': [
+  'that counts to one only': [edge('if_not_exists(#count, :zero) + :one', ':one')],
+  'that counts the wrong kind': [
     edge("'#count': unredeemedAttributes[kind]", "'#count': unredeemedAttributes.unconfirmed"),
   ],
-  'a look that finds nothing where nothing is counted': [
-    edge('error.Item === undefined ? {} : { Item: error.Item }', '{}'),
-  ],
-  'a link is written over': [links(`ConditionExpression: 'attribute_not_exists(#id)',`)],
-  'a revocation of any copy': [links('attribute_exists(#id) AND #home = :home', 'attribute_exists(#id)')],
-  'a revocation leaves no mark': [
+  'that returns no link if it counts no request': [edge('error.Item === undefined ? {} : { Item: error.Item }', '{}')],
+  'that overwrites a link': [links(`ConditionExpression: 'attribute_not_exists(#id)',`)],
+  'that revokes a copy in another Region': [links('attribute_exists(#id) AND #home = :home', 'attribute_exists(#id)')],
+  'that deletes a revoked link': [
     links('  GetItemCommand,', '  DeleteItemCommand, GetItemCommand,'),
     links('const update = new UpdateItemCommand', 'const update = new DeleteItemCommand'),
     links("    UpdateExpression: 'SET #state = :revoked',\n"),
   ],
-  'a revocation of links with a receipt alone': [links('attribute_not_exists(#state) OR ')],
-  'a revocation of links without one alone': [links(' OR #state IN (:live, :revoked)')],
-  'a revocation of a used link': [links(' AND ${isUnused}')],
-  'a revocation only once': [links('(:live, :revoked)', '(:live)')],
-  'a revocation only of what is revoked': [links('(:live, :revoked)', '(:revoked)')],
-  'a revocation that hides a redemption': [links(`error.Item?.['state']?.S === 'used' ? 'used' : 'gone'`, `'gone'`)],
-  'a sweep of what is not due': [
+  'that revokes only links with a receipt': [links('attribute_not_exists(#state) OR ')],
+  'that revokes only links without a receipt': [links(' OR #state IN (:live, :revoked)')],
+  'that revokes a used link': [links(' AND ${isUnused}')],
+  'that revokes only once': [links('(:live, :revoked)', '(:live)')],
+  'that revokes only revoked links': [links('(:live, :revoked)', '(:revoked)')],
+  'that reports a used link as gone': [links(`error.Item?.['state']?.S === 'used' ? 'used' : 'gone'`, `'gone'`)],
+  'that sweeps links that are not due': [
     sweepings('FilterExpression: due.ConditionExpression', `FilterExpression: 'attribute_exists(#id)'`),
   ],
-  'a sweep of the same part again and again': [sweepings('Segment: segment,', 'Segment: 0,')],
-  'a purge of what is not due': [sweepings(' ConditionExpression: due.ConditionExpression,')],
-  'a purge of what is gone is an error': [
+  'that sweeps the same part again and again': [sweepings('Segment: segment,', 'Segment: 0,')],
+  'that purges links that are not due': [sweepings(' ConditionExpression: due.ConditionExpression,')],
+  'that fails to purge a missing link': [
     sweepings('if (!(error instanceof ConditionalCheckFailedException)) throw error', 'throw error'),
   ],
 }
@@ -132,7 +132,7 @@ describe('broken on purpose, the contract catches a store', () => {
     expect(await failuresOf(name, patches)).not.toEqual([])
   })
 
-  test('but not a copy that is whole', async () => {
+  test('but not a copy without a patch', async () => {
     expect(await failuresOf('whole', [])).toEqual([])
   })
 

@@ -21,7 +21,10 @@ const references = ['order 17', 'Zürich/ü', 'x'.repeat(200)] as const
 
 const used = { redeemedAt: secondsFromNoon(0), urlExpiresAt: secondsFromNoon(30) }
 
-/** A link of each state and reference in turn; many are of one second. Half the homes are elsewhere. */
+/**
+ * Makes a link; each index has the next state and reference, and 50 have the same second. Half of the homes are in
+ * another Region.
+ */
 function linkOf(index: number): Link {
   const states: readonly Partial<Link>[] = [
     {},
@@ -41,14 +44,15 @@ function linkOf(index: number): Link {
 const stateOf = (index: number) =>
   ['live', 'live', 'used', 'revoked', 'expired', 'expired', 'not-yet-valid'][index % 7] ?? ''
 
-interface Seen {
+/** All pages of one list. */
+interface List {
   readonly ids: readonly string[]
   readonly times: readonly string[]
   readonly pages: number
 }
 
-/** Goes through a whole list, page by page; fails when it doesn't end. */
-async function readAll(api: TestApi, filters: Readonly<Record<string, string>>): Promise<Seen> {
+/** Reads a whole list, page by page; throws if it doesn't end. */
+async function readAll(api: TestApi, filters: Readonly<Record<string, string>>): Promise<List> {
   const [ids, times]: [string[], string[]] = [[], []]
   let cursor: string | undefined
   for (let pages = 1; pages <= 2 * many; pages += 1) {
@@ -70,49 +74,49 @@ interface Filters {
   readonly state?: string
 }
 
-/** Every reference there is, and one that isn't, with every state. */
-const filterSets = [undefined, ...references, 'nobody’s'].flatMap(reference =>
+/** Every reference, and an unknown one, with every state. */
+const filterSets = [undefined, ...references, 'unknown'].flatMap(reference =>
   [undefined, 'live', 'used', 'revoked', 'expired', 'not-yet-valid'].map((state): [string, Filters] => [
     `${reference === undefined ? 'of any reference' : `of “${reference.slice(0, 12)}”`}, ${state ?? 'in any state'}`,
     { ...(reference !== undefined && { reference }), ...(state !== undefined && { state }) },
   ]),
 )
 
-/** What listing relies on, on every store. */
+/** What lists promise on every store. */
 function listing(store: () => SweptStore) {
   let links: readonly Link[] = []
   let api: TestApi
   beforeAll(async () => {
     links = Array.from({ length: many }, (_, index) => linkOf(index))
-    // To the nearest replica, also those whose home is elsewhere: they were replicated.
+    // To the nearest replica, as if those with another home were replicated.
     for (let start = 0; start < many; start += 50)
       await Promise.all(links.slice(start, start + 50).map(link => store().replicate(link, 'us-east-1')))
     api = testApi({ links: store().links, listings: store().listings }, { callerQuota: 60_000 })
   })
 
-  test.each(filterSets)('of a thousand links, %s: each that fits, once', async (_, filters) => {
-    const fitting = links.filter(
+  test.each(filterSets)('a list of a thousand links, %s, has each matching link once', async (_, filters) => {
+    const matching = links.filter(
       ({ reference }, index) =>
         (filters.reference === undefined || reference === filters.reference) &&
         (filters.state === undefined || stateOf(index) === filters.state),
     )
     for (const limit of ['100', '7']) {
       const { ids, times, pages } = await readAll(api, { ...filters, limit })
-      expect(ids.toSorted()).toEqual(fitting.map(({ id }) => id).toSorted())
+      expect(ids.toSorted()).toEqual(matching.map(({ id }) => id).toSorted())
       if (filters.reference !== undefined) expect(times).toEqual(times.toSorted().toReversed())
       expect(pages).toBeLessThanOrEqual(1 + many / Number(limit))
     }
-    if (filters.reference !== 'nobody’s' && filters.state !== 'not-yet-valid')
-      expect(fitting.length).toBeGreaterThan(20)
+    if (filters.reference !== 'unknown' && filters.state !== 'not-yet-valid')
+      expect(matching.length).toBeGreaterThan(20)
   })
 
-  test('one link at a time, they are all there, too', async () => {
+  test('pages of one link have all links, too', async () => {
     const { ids } = await readAll(api, { reference: references[0], limit: '1' })
     expect(ids).toHaveLength(200)
     expect(new Set(ids).size).toBe(200)
   })
 
-  test('a link is shown as it would be alone, and goes from the list of its reference when it is used', async () => {
+  test('a list shows a link like GET /links/{id}, and no longer has it when it is used', async () => {
     const { link } = makeLink({ reference: 'one', filename: 'a.pdf' })
     await store().links.put(link, 'us-east-1')
     const alone = await api.call('GET', `/links/${link.id}`)
@@ -124,7 +128,7 @@ function listing(store: () => SweptStore) {
     expect((await api.call('GET', '/links?reference=one')).body).toEqual({ links: [] })
   })
 
-  test('a page ends behind its last link, though that is gone when the next one is asked for', async () => {
+  test('the next page continues after the last link, even if that was deleted in between', async () => {
     const reference = 'vanishing'
     const three = [30, 20, 10].map(ago => makeLink({ reference, issuedAt: secondsFromNoon(-ago) }).link)
     for (const link of three) await store().links.put(link, 'us-east-1')
@@ -149,27 +153,25 @@ onBothStores(homeRegions, tables => {
   listing(() => store)
 })
 
-test('what was written in one Region is in the lists of another when it has arrived there, and goes with it', async () => {
+test('lists of a Region show a link of another Region as soon as and as long as its replica has it', async () => {
   const replication = createReplication({ tables: ['links'], lagMs: 60_000 })
   const tables = await startDynalite(homeRegions, undefined, replication)
   onTestFinished(() => tables.close())
   await createTables(['links'], homeRegions, tables.config)
   const store = await listingsOn(tables.config)
   const { link } = makeLink({ reference: 'far', homeRegion: 'eu-west-1' })
-  const [asked, other] = [
-    { reference: 'far', after: undefined, limit: 10 },
-    { ...link, issuedAt: secondsFromNoon(9) },
-  ]
+  const request = { reference: 'far', after: undefined, limit: 10 }
+  const other = { ...link, issuedAt: secondsFromNoon(9) }
   await store.put(link)
-  expect((await store.listings.page(asked, 'us-east-1')).links).toEqual([])
+  expect((await store.listings.page(request, 'us-east-1')).links).toEqual([])
   await replication.hurry()
-  expect((await store.listings.page(asked, 'us-east-1')).links).toEqual([link])
+  expect((await store.listings.page(request, 'us-east-1')).links).toEqual([link])
   await store.put(other)
   await replication.hurry()
-  expect((await store.listings.page(asked, 'us-east-1')).links).toEqual([other])
+  expect((await store.listings.page(request, 'us-east-1')).links).toEqual([other])
   await store.put({ ...link, reference: 'elsewhere' })
   await replication.hurry()
-  expect((await store.listings.page(asked, 'us-east-1')).links).toEqual([])
+  expect((await store.listings.page(request, 'us-east-1')).links).toEqual([])
 })
 
 async function listingsOn(
@@ -181,7 +183,7 @@ async function listingsOn(
   return { listings: dynamodbListings('links', dynamodb), put }
 }
 
-test('a list that goes on behind what was read, not behind what was given, would be noticed', async () => {
+test('broken on purpose, a list that continues after the last link read loses links', async () => {
   const patch = {
     file: 'api/list.ts',
     find: '{ region, position: link }',
@@ -192,8 +194,8 @@ test('a list that goes on behind what was read, not behind what was given, would
   const { createHandler } = (await import(join(root, 'api/handler.ts'))) as typeof import('../../../api/handler.ts')
   const store = memoryStore()
   for (let index = 0; index < 210; index += 1) await store.replicate(linkOf(index), 'us-east-1')
-  const seenBy = async (api: TestApi) => new Set((await readAll(api, { limit: '3', state: 'live' })).ids).size
-  const parts = { links: store.links, listings: store.listings }
-  expect(await seenBy(testApi(parts))).toBe(60)
-  expect(await seenBy(testApi(parts, {}, createHandler))).toBeLessThan(60)
+  const countLive = async (api: TestApi) => new Set((await readAll(api, { limit: '3', state: 'live' })).ids).size
+  const ports = { links: store.links, listings: store.listings }
+  expect(await countLive(testApi(ports))).toBe(60)
+  expect(await countLive(testApi(ports, {}, createHandler))).toBeLessThan(60)
 })

@@ -13,7 +13,7 @@ import { temporaryFolder } from '../../support/folder.ts'
 import { serveHere } from '../../support/serve.ts'
 import { onSwift } from '../../support/swift-s3.ts'
 
-/** Where a presigner signs for. */
+/** An S3 with the credentials that may sign for it. */
 interface S3 {
   readonly endpoint: string
   readonly region: string
@@ -24,7 +24,7 @@ const bucket = 'content'
 const objects = ['plain.txt', 'with space.txt', 'a+b&c=d;e.txt', `100%25 "it's" (here)!.txt`, 'folder/😀/日本語.txt']
 const contents = new Map(objects.map(key => [key, randomBytes(1000).toString('hex')]))
 
-/** A URL for an object that was signed `age` seconds ago, for ten. */
+/** Signs a URL for an object as of `age` seconds ago, valid for ten seconds. */
 async function urlFor(s3: S3, key: string, { filename, age = 0 }: { filename?: string; age?: number } = {}) {
   const presign = await s3Presigner(bucket, s3).ready()
   const from = plusSeconds(secondsOf(systemClock.now()), -age)
@@ -33,13 +33,13 @@ async function urlFor(s3: S3, key: string, { filename, age = 0 }: { filename?: s
 }
 
 async function get(url: string, init?: RequestInit) {
-  const answer = await fetch(url, init)
-  return { status: answer.status, body: await answer.text(), name: answer.headers.get('content-disposition') }
+  const response = await fetch(url, init)
+  return { status: response.status, body: await response.text(), name: response.headers.get('content-disposition') }
 }
 
-/** What whoever holds a presigned URL meets. */
+/** How S3 responds to presigned URLs. */
 const contract: Readonly<Record<string, (s3: S3) => Promise<void>>> = {
-  async 'gives each object whole, whatever its key and the name it is saved under'(s3) {
+  async 'serves each object whole, with any key and any file name'(s3) {
     for (const [key, content] of contents) {
       const filename = `name of ${key.replaceAll('/', '_')}`
       expect(await get(await urlFor(s3, key, { filename }))).toEqual({
@@ -49,7 +49,7 @@ const contract: Readonly<Record<string, (s3: S3) => Promise<void>>> = {
       })
     }
   },
-  async 'gives a part of it'(s3) {
+  async 'serves a range of an object'(s3) {
     const { status, body } = await get(await urlFor(s3, 'plain.txt'), { headers: { range: 'bytes=2-4' } })
     expect({ status, body }).toEqual({ status: 206, body: contents.get('plain.txt')?.slice(2, 5) })
   },
@@ -67,18 +67,18 @@ const contract: Readonly<Record<string, (s3: S3) => Promise<void>>> = {
     }
     expect((await get(url, { method: 'HEAD' })).status).toBe(403)
   },
-  async 'refuses a URL whose time is over'(s3) {
+  async 'refuses an expired URL'(s3) {
     const url = await urlFor(s3, 'plain.txt', { age: 11 })
     expect(await get(url)).toMatchObject({ status: 403, body: expect.stringContaining('Request has expired') })
   },
-  async 'refuses a URL that somebody else signed'(s3) {
+  async 'refuses a URL that was signed with another key'(s3) {
     const credentials = { ...s3.credentials, secretAccessKey: 'guessed' }
     expect((await get(await urlFor({ ...s3, credentials }, 'plain.txt'))).status).toBe(403)
   },
-  async 'refuses who brings no signature'(s3) {
+  async 'refuses a URL without a signature'(s3) {
     expect((await get(`${s3.endpoint}/${bucket}/plain.txt`)).status).toBeGreaterThanOrEqual(400)
   },
-  async 'says of an object that is not there that it is not there'(s3) {
+  async 'responds with 404 if the object does not exist'(s3) {
     expect(await get(await urlFor(s3, 'none'))).toMatchObject({
       status: 404,
       body: expect.stringContaining('<Code>NoSuchKey</Code>'),

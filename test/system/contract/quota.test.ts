@@ -10,25 +10,25 @@ import { onBothStores } from '../../support/on-stores.ts'
 
 const counter = () => ({ id: randomUUID(), expiresAt: secondsFromNoon(120) })
 
-/** What quotas rely on when they count. Every store runs all of it. */
+/** What quotas rely on in a store of counters. Every store runs all of it. */
 const contract: Readonly<Record<string, (quota: Quota) => Promise<void>>> = {
-  async 'a counter begins at nothing and says what it has come to'(quota) {
+  async 'a counter begins at 0, and each addition returns the sum'(quota) {
     const own = counter()
     assert.deepEqual(await quota.tryAdd(own, 1, 100), { counted: true, used: 1 })
     assert.deepEqual(await quota.tryAdd(own, 40, 100), { counted: true, used: 41 })
     assert.deepEqual(await quota.tryAdd(counter(), 100, 100), { counted: true, used: 100 })
   },
-  async 'what would be too much is not counted, and what fits still is'(quota) {
+  async 'an addition above the maximum is not counted, and a smaller one still is'(quota) {
     const own = counter()
     await quota.tryAdd(own, 60, 100)
     assert.deepEqual(await quota.tryAdd(own, 41, 100), { counted: false, used: 60 })
     assert.deepEqual(await quota.tryAdd(own, 40, 100), { counted: true, used: 100 })
     assert.deepEqual(await quota.tryAdd(own, 1, 100), { counted: false, used: 100 })
   },
-  async 'of fifty at once as many are counted as fit'(quota) {
+  async 'of fifty additions at once, those up to the maximum are counted'(quota) {
     const own = counter()
-    const all = await Promise.all(Array.from({ length: 50 }, () => quota.tryAdd(own, 3, 100)))
-    assert.equal(all.filter(({ counted }) => counted).length, 33)
+    const results = await Promise.all(Array.from({ length: 50 }, () => quota.tryAdd(own, 3, 100)))
+    assert.equal(results.filter(({ counted }) => counted).length, 33)
     assert.deepEqual(await quota.tryAdd(own, 1, 100), { counted: true, used: 100 })
   },
 }
@@ -36,7 +36,7 @@ const contract: Readonly<Record<string, (quota: Quota) => Promise<void>>> = {
 const cases = Object.entries(contract)
 
 async function quotaOn(tables: Tables): Promise<Quota> {
-  const name = `answers-${randomUUID()}`
+  const name = `api-state-${randomUUID()}`
   await createTables([name], ['us-east-1'], tables.config)
   return dynamodbQuota(name, { region: 'us-east-1', ...tables.config('us-east-1') })
 }
@@ -49,7 +49,7 @@ onBothStores(['us-east-1'], tables => {
   let quota: Quota
   beforeAll(async () => {
     quota = await quotaOn(tables())
-    // The first request makes connections, and the one after must fit into the adapter's half second.
+    // The first request opens connections; the next one must end within the adapter's half second.
     await quota.tryAdd(counter(), 1, 100).catch(() => undefined)
   })
   test.each(cases)('%s', async (_, check) => check(quota))

@@ -13,7 +13,7 @@ import { onBothStores } from '../../support/on-stores.ts'
 
 const repository = join(import.meta.dirname, '../../..')
 
-// Every bound is hit and missed by a second, every home and network by chance; but most fits, so that something happens.
+// Times are within two seconds of every bound, homes and networks are random. Most values match, so some links are used.
 const second = fc.integer({ min: -2, max: 2 }).map(secondsFromNoon)
 const mostly = <T>(usual: T, unusual: fc.Arbitrary<T>) =>
   fc.oneof({ weight: 4, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: unusual })
@@ -28,7 +28,7 @@ const receipt = fc.record({ draft, redeemedAt: second, urlExpiresAt: second }).m
   ...times,
 }))
 
-/** Any item that could be there, also such as we never write. */
+/** Any possible item, also such as we never write. */
 const anyLink: fc.Arbitrary<Partial<Link>> = fc
   .record({
     expiresAt: mostly(secondsFromNoon(60), fc.option(second, { nil: undefined })),
@@ -51,9 +51,9 @@ const redeeming: fc.Arbitrary<Step> = fc
     receipt: fc.option(draft, { nil: undefined }),
     attempt: fc.record({ region, now: second, timeoutMs: fc.constant(5000) }),
   })
-  .map(({ attempt, receipt, ...asked }) => async ({ table }, { id }) => {
+  .map(({ attempt, receipt, ...fields }) => async ({ table }, { id }) => {
     const viewer = parseIpv4('203.0.113.7')!
-    const redemption: Redemption = { id, viewer, ...asked, ...(receipt && { receipt }) }
+    const redemption: Redemption = { id, viewer, ...fields, ...(receipt && { receipt }) }
     return table.tryConsume(redemption, attempt)
   })
 
@@ -78,9 +78,9 @@ const step: fc.Arbitrary<Step> = fc.oneof(
         table.exists(id, { region, now, timeoutMs: 5000 }),
   ),
   fc.tuple(region, second, fc.constantFrom('unconfirmed', 'automated', 'probed', undefined)).map<Step>(
-    ([region, now, hold]) =>
+    ([region, now, kind]) =>
       async ({ table }, { id }) =>
-        table.inspect(id, hold, { region, now, timeoutMs: 5000 }),
+        table.inspect(id, kind, { region, now, timeoutMs: 5000 }),
   ),
   second.map<Step>(
     now =>
@@ -93,25 +93,25 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   }),
 )
 
-/** All that came of it: what each step was answered, and what is there in the end. */
-async function storyOf(store: SweptStore, link: Link, steps: readonly Step[]): Promise<unknown[]> {
-  const story: unknown[] = []
-  const note = async (doing: Promise<unknown>) =>
-    story.push(await doing.catch((error: unknown) => `threw ${(error as Error).message}`))
+/** Runs the steps on a link; returns the result of each, and the item in each Region at the end. */
+async function resultsOf(store: SweptStore, link: Link, steps: readonly Step[]): Promise<unknown[]> {
+  const results: unknown[] = []
+  const note = async (result: Promise<unknown>) =>
+    results.push(await result.catch((error: unknown) => `threw ${(error as Error).message}`))
   for (const home of homeRegions) await store.replicate(link, home)
   for (const step of steps) await note(step(store, link))
   for (const home of homeRegions) await note(store.links.find(link.id, home))
-  return story
+  return results
 }
 
-/** Random stories that must come out the same on both stores; each part of every story is told to `note`. */
-function sameStories(real: SweptStore, simulated: SweptStore, note: (part: unknown) => void) {
-  const stories = fc.record({ fields: anyLink, steps: fc.array(step, { minLength: 1, maxLength: 6 }) })
-  return fc.asyncProperty(stories, async ({ fields, steps }) => {
+/** Makes the property that random steps have the same results on both stores; calls `note` with each result. */
+function sameResults(real: SweptStore, simulated: SweptStore, note: (result: unknown) => void) {
+  const runs = fc.record({ fields: anyLink, steps: fc.array(step, { minLength: 1, maxLength: 6 }) })
+  return fc.asyncProperty(runs, async ({ fields, steps }) => {
     const link = { ...makeLink().link, ...fields }
-    const story = await storyOf(real, link, steps)
-    story.forEach(note)
-    expect(await storyOf(simulated, link, steps)).toEqual(story)
+    const results = await resultsOf(real, link, steps)
+    results.forEach(note)
+    expect(await resultsOf(simulated, link, steps)).toEqual(results)
   })
 }
 
@@ -124,26 +124,26 @@ onBothStores(homeRegions, tables => {
     simulated = memoryStore(adapters)
   })
 
-  test('the simulated DynamoDB answers like this one, whatever the item and whatever is done to it', async () => {
+  test('the simulated DynamoDB returns the same results as this one, for any item and any steps', async () => {
     const kinds = new Map<string, number>()
-    const note = (part: unknown) => {
-      const kind = String((part as { kind?: string } | undefined)?.kind ?? part)
+    const note = (result: unknown) => {
+      const kind = String((result as { kind?: string } | undefined)?.kind ?? result)
       kinds.set(kind, (kinds.get(kind) ?? 0) + 1)
     }
-    await fc.assert(sameStories(real, simulated, note), { numRuns: 300 })
-    // Random as it is, it must not pass because nothing ever happens.
+    await fc.assert(sameResults(real, simulated, note), { numRuns: 300 })
+    // Random steps must not pass because none of them succeeds.
     for (const kind of ['consumed', 'condition-failed', 'revoked', 'gone', 'used', 'due'])
       expect(kinds.get(kind), kind).toBeGreaterThan(0)
   })
 })
 
-test('one that differs in a single clause would be noticed', async () => {
+test('broken on purpose, a simulated DynamoDB that differs in a single clause is detected', async () => {
   const file = 'shared/redemption/dynamodb-link-table.ts'
   const root = await brokenCopy('longer', [{ file, find: "'#expiresAt > :now',", replace: '' }])
   onTestFinished(() => removeCopy(root))
   const [whole, broken] = [memoryStore(await adaptersIn(repository)), memoryStore(await adaptersIn(root))]
   const { failed } = await fc.check(
-    sameStories(whole, broken, () => undefined),
+    sameResults(whole, broken, () => undefined),
     { numRuns: 1000, endOnFailure: true },
   )
   expect(failed).toBe(true)
