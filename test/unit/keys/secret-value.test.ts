@@ -46,6 +46,6 @@ describe('a version of the secret', () => {
 
   test('is never written in a form that edges could not read', () => {
     const mac = { current: 3, slots: { 3: 'short' } }
-    expect(() => writeValue({ ...secret, mac })).toThrow('mac.slots: got a key of')
+    expect(() => writeValue({ ...secret, mac })).toThrow('mac.slots: got')
   })
 })
