@@ -64,5 +64,5 @@ write('signed-urls.json', [
 ])
 write(
   'events.json',
-  events.map(event => ({ event, opening: parseViewerRequest(event) })),
+  events.map(event => ({ event, request: parseViewerRequest(event) })),
 )

@@ -6,13 +6,13 @@ import { viewerRequest } from '../../support/viewer-request.ts'
 
 const vectors = JSON.parse(readFileSync(new URL('../../vectors/events.json', import.meta.url), 'utf8')) as {
   event: CloudFrontRequestEvent
-  opening: object
+  request: object
 }[]
 
 test.each(vectors.map((vector, index) => [index, vector] as const))(
   'committed event %d is parsed as before',
   (_, vector) => {
-    expect(JSON.parse(JSON.stringify(parseViewerRequest(vector.event)))).toEqual(vector.opening)
+    expect(JSON.parse(JSON.stringify(parseViewerRequest(vector.event)))).toEqual(vector.request)
   },
 )
 
