@@ -104,7 +104,7 @@ describe.skipIf(missingChromium !== undefined)(`films in a browser${missingChrom
     const before = traffic().length
     clock.advance(1000)
     expect(await statusesOf(filmPaths, withCookies)).toEqual([403])
-    await expect(first.player.playFromTheStart()).rejects.toThrow('the video gave up')
+    await expect(first.player.playFromTheStart()).rejects.toThrow('the video failed')
     expect(servedIn(traffic().slice(before))).toEqual([])
   })
 
