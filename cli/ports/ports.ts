@@ -61,7 +61,7 @@ export interface Aws {
   readonly logs: Logs
   readonly cloudfront: CloudFront
   readonly restApis: RestApis
-  readonly firewalls: Firewalls
+  readonly webAcls: WebAcls
   readonly watch: Watch
   readonly events: Events
   readonly roles: Roles
@@ -101,7 +101,7 @@ export interface Buckets {
 export interface Secrets {
   describe(name: string, region: Region): Promise<Secret | undefined>
   /** Returns the key that AWSCURRENT names. Rejects if the secret is malformed, without repeating any of it. */
-  keyInForce(name: string, region: Region): Promise<CurrentKey>
+  currentKey(name: string, region: Region): Promise<CurrentKey>
   /** Deletes it at once, with its copies, instead of after a month. */
   remove(name: string, region: Region): Promise<void>
 }
@@ -142,7 +142,7 @@ export interface RestApis {
 }
 
 /** Web ACLs of WAF. */
-export interface Firewalls {
+export interface WebAcls {
   /** Web ACLs of distributions are in us-east-1. */
   named(name: string, scope: 'CLOUDFRONT' | 'REGIONAL', region: Region): Promise<WebAcl | undefined>
 }

@@ -26,7 +26,7 @@ export function connectToAws(): Aws {
     logs: cloudWatchLogs(),
     cloudfront: cloudFront(),
     restApis: apiGateway(),
-    firewalls: wafv2(),
+    webAcls: wafv2(),
     watch: cloudWatch(),
     events: eventBridge(),
     roles: iam(),

@@ -23,7 +23,7 @@ export function secretsManager(): Secrets {
       const found = await describe(name, region)
       return found && toSecret(found)
     },
-    async keyInForce(name, region) {
+    async currentKey(name, region) {
       const request = new GetSecretValueCommand({ SecretId: name, VersionStage: 'AWSCURRENT' })
       const { SecretString = '' } = await clientIn(region).send(request)
       const { signing } = parseKeys(SecretString)

@@ -7,11 +7,11 @@ import {
   type WebACL,
 } from '@aws-sdk/client-wafv2'
 import type { WebAcl } from '../../ports/aws-resources.ts'
-import type { Firewalls } from '../../ports/ports.ts'
+import type { WebAcls } from '../../ports/ports.ts'
 import { allOf, clientPerRegion, pagesOf, undefinedIfMissing } from './client.ts'
 
 /** Creates the adapter of AWS WAF. */
-export function wafv2(): Firewalls {
+export function wafv2(): WebAcls {
   const clientIn = clientPerRegion(config => new WAFV2Client(config))
   return {
     async named(name, scope, region) {

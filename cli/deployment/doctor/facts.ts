@@ -96,14 +96,14 @@ function edgeFacts(aws: Aws, { settings, names }: Expected) {
     stacks,
     distribution,
     edgeFunction: distribution.then(found => functionOf(found, names.edgeFunction, aws)),
-    edgeWebAcl: aws.firewalls.named(names.edgeFunction, 'CLOUDFRONT', edgeStackRegion),
+    edgeWebAcl: aws.webAcls.named(names.edgeFunction, 'CLOUDFRONT', edgeStackRegion),
     deliveries: aws.logs.deliveries(edgeStackRegion),
   }
 }
 
 function keyFacts(aws: Aws, { settings, names }: Expected) {
   const regions = secretRegionsOf(settings)
-  const currentKey = aws.secrets.keyInForce(names.secret, edgeStackRegion)
+  const currentKey = aws.secrets.currentKey(names.secret, edgeStackRegion)
   return {
     secrets: inEachRegion(regions, region => aws.secrets.describe(names.secret, region)),
     currentKey,
@@ -126,7 +126,7 @@ function regionalFacts(aws: Aws, { settings, names }: Expected) {
     links: inEachRegion(homeRegions, region => aws.tables.describe(names.linksTable, region)),
     apiState: inEachRegion(apiRegions, region => aws.tables.describe(names.apiStateTable, region)),
     apis: inEachRegion(apiRegions, region => aws.restApis.named(name, region)),
-    apiWebAcls: inEachRegion(apiRegions, region => aws.firewalls.named(`${name}-api`, 'REGIONAL', region)),
+    apiWebAcls: inEachRegion(apiRegions, region => aws.webAcls.named(`${name}-api`, 'REGIONAL', region)),
     exchangeRoles: inEachRegion(apiRegions, region => aws.roles.describe(names.apiRole('exchange', region))),
     edgeLogs: inEachRegion(edgeRegions, async region =>
       (await aws.logs.groups(names.edgeLogs, region)).find(group => group.name === names.edgeLogs),

@@ -15,7 +15,7 @@ export async function globalItems({
     aws.buckets.names(),
     aws.cloudfront.keyGroup(name),
     aws.cloudfront.publicKeys(),
-    aws.firewalls.named(names.edgeFunction, 'CLOUDFRONT', edgeStackRegion),
+    aws.webAcls.named(names.edgeFunction, 'CLOUDFRONT', edgeStackRegion),
     aws.watch.hasDashboard(name),
   ])
   const region = 'global'

@@ -17,7 +17,7 @@ export async function regionalItems(
     aws.tables.describe(names.apiStateTable, region),
     aws.secrets.describe(names.secret, region),
     aws.restApis.named(name, region),
-    aws.firewalls.named(`${name}-api`, 'REGIONAL', region),
+    aws.webAcls.named(`${name}-api`, 'REGIONAL', region),
     aws.events.hasBus(names.bus, region),
     aws.watch.alarms(possibleAlarms(name), region),
   ])

@@ -30,7 +30,7 @@ describe.skipIf(oldNode === undefined)('on a machine with an old Node.js', () =>
     symlinkSync(launcher, link)
     const there = { cwd: temporaryFolder(), env: environment(), encoding: 'utf8' } as const
     const { status, stdout, stderr } = spawnSync(link, ['--help'], there)
-    expect([status, stderr]).toEqual([0, ''])
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
     expect(stdout).toMatch(/^once COMMAND/)
   })
 
