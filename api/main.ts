@@ -4,7 +4,7 @@ import { createKeyring } from '../shared/keys.ts'
 import { apiCounters, createMetricFormatter } from '../shared/metrics.ts'
 import { byDistance } from '../shared/route.ts'
 import { dynamodbIdempotencyStore, dynamodbQuota } from './adapters/dynamodb-api-state.ts'
-import { dynamodbListings } from './adapters/dynamodb-link-lists.ts'
+import { dynamodbLinkLists } from './adapters/dynamodb-link-lists.ts'
 import { dynamodbLinks } from './adapters/dynamodb-links.ts'
 import { dynamodbIn } from './adapters/dynamodb.ts'
 import { printLine, systemClock } from './adapters/process.ts'
@@ -33,7 +33,7 @@ export const handler = createHandler(
       systemClock,
     ),
     links: dynamodbLinks(linksTable, dynamodb),
-    listings: dynamodbListings(linksTable, dynamodb),
+    listings: dynamodbLinkLists(linksTable, dynamodb),
     idempotency: dynamodbIdempotencyStore(apiStateTable, { region: here }),
     quota: dynamodbQuota(apiStateTable, { region: here }),
     log: line => printLine(withMetrics(line, systemClock.now())),

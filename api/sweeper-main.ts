@@ -2,7 +2,7 @@ import type { Context } from 'aws-lambda'
 import type { Deployment } from '../shared/deployment.ts'
 import { byDistance } from '../shared/route.ts'
 import { plusMs } from '../shared/time.ts'
-import { dynamodbSweepings } from './adapters/dynamodb-expired-items.ts'
+import { dynamodbExpiredItems } from './adapters/dynamodb-expired-items.ts'
 import { dynamodbIn } from './adapters/dynamodb.ts'
 import { printLine, systemClock } from './adapters/process.ts'
 import { sweep, type Swept } from './sweep.ts'
@@ -12,7 +12,7 @@ declare const DEPLOYMENT: Deployment
 
 const { homeRegions, linksTable } = DEPLOYMENT
 const [nearest = homeRegions[0]] = byDistance(homeRegions, process.env['AWS_REGION'])
-const expiredItems = dynamodbSweepings(linksTable, dynamodbIn(homeRegions), nearest)
+const expiredItems = dynamodbExpiredItems(linksTable, dynamodbIn(homeRegions), nearest)
 const log = (line: object) => printLine(JSON.stringify(line))
 
 /** Milliseconds before the function's end at which a sweep stops: longer than its last calls may take. */

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { dynamodbIdempotencyStore, dynamodbQuota } from '../api/adapters/dynamodb-api-state.ts'
-import { dynamodbListings } from '../api/adapters/dynamodb-link-lists.ts'
+import { dynamodbLinkLists } from '../api/adapters/dynamodb-link-lists.ts'
 import { dynamodbLinks } from '../api/adapters/dynamodb-links.ts'
 import { dynamodbIn as dynamodbOfApi, operationsOf } from '../api/adapters/dynamodb.ts'
 import { s3Presigner } from '../api/adapters/s3-presigner.ts'
@@ -164,7 +164,7 @@ function linksOf({ deployment, tables, clock, keyring, log }: Parts) {
       keyring,
       random: randomBytes,
       links: dynamodbLinks(linksTable, dynamodb),
-      listings: dynamodbListings(linksTable, dynamodb),
+      listings: dynamodbLinkLists(linksTable, dynamodb),
       idempotency: dynamodbIdempotencyStore(apiStateTable, local),
       quota: dynamodbQuota(apiStateTable, local),
       log: line => log({ api: region, ...line }),

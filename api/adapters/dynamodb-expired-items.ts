@@ -12,7 +12,7 @@ const callMs = 5000
 const due = { ConditionExpression: '#purgeAt <= :now', names: { '#purgeAt': ttlAttribute } }
 
 /** Finds and deletes expired items of a DynamoDB table, through its replica in `region`. */
-export function dynamodbSweepings(tableName: string, dynamodb: DynamoDB, region: Region): ExpiredItems {
+export function dynamodbExpiredItems(tableName: string, dynamodb: DynamoDB, region: Region): ExpiredItems {
   const at = () => dynamodb(region, callMs)
   const values = (now: EpochSeconds) => ({ ':now': { N: String(now) } })
   return {

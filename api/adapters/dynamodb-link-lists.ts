@@ -16,7 +16,7 @@ type Key = NonNullable<QueryCommandInput['ExclusiveStartKey']>
  * index of all links would cost a second write for each (docs/decisions/0017-listing-links.md). Reads are eventually
  * consistent, as those of an index always are.
  */
-export function dynamodbListings(tableName: string, dynamodb: DynamoDB): LinkLists {
+export function dynamodbLinkLists(tableName: string, dynamodb: DynamoDB): LinkLists {
   return {
     async page(pageRequest, region) {
       const client = dynamodb(region, callMs)

@@ -1,4 +1,4 @@
-import { dynamodbSweepings } from '../../api/adapters/dynamodb-expired-items.ts'
+import { dynamodbExpiredItems } from '../../api/adapters/dynamodb-expired-items.ts'
 import { type DynamoDB, dynamodbIn } from '../../api/adapters/dynamodb.ts'
 import { sweep } from '../../api/sweep.ts'
 import type { Region } from '../../shared/regions.ts'
@@ -41,7 +41,7 @@ export function startSweeping(sweeping: Sweeping): { close(): Promise<void> } {
 
 async function sweepAll({ regions, linksTable, clock, log }: Sweeping, dynamodb: DynamoDB): Promise<void> {
   for (const region of regions) {
-    const sweepings = dynamodbSweepings(linksTable, dynamodb, region)
+    const sweepings = dynamodbExpiredItems(linksTable, dynamodb, region)
     const deadline = plusMs(clock.now(), sweepMs)
     await sweep(
       { clock, random: Math.random, expiredItems: sweepings, log: line => log({ sweeper: region, ...line }) },

@@ -1,6 +1,6 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb'
-import { dynamodbSweepings } from '../../api/adapters/dynamodb-expired-items.ts'
-import { dynamodbListings } from '../../api/adapters/dynamodb-link-lists.ts'
+import { dynamodbExpiredItems } from '../../api/adapters/dynamodb-expired-items.ts'
+import { dynamodbLinkLists } from '../../api/adapters/dynamodb-link-lists.ts'
 import { dynamodbLinks } from '../../api/adapters/dynamodb-links.ts'
 import { operationsOf, type DynamoDB as SdkDynamoDB } from '../../api/adapters/dynamodb.ts'
 import type { LinkStore, LinkLists, ExpiredItems } from '../../api/ports.ts'
@@ -29,11 +29,16 @@ export interface SweptStore extends Store {
 export interface Adapters {
   readonly dynamodbLinkTable: typeof dynamodbLinkTable
   readonly dynamodbLinks: typeof dynamodbLinks
-  readonly dynamodbSweepings: typeof dynamodbSweepings
-  readonly dynamodbListings: typeof dynamodbListings
+  readonly dynamodbSweepings: typeof dynamodbExpiredItems
+  readonly dynamodbListings: typeof dynamodbLinkLists
 }
 
-const shipped: Adapters = { dynamodbLinkTable, dynamodbLinks, dynamodbSweepings, dynamodbListings }
+const shipped: Adapters = {
+  dynamodbLinkTable,
+  dynamodbLinks,
+  dynamodbSweepings: dynamodbExpiredItems,
+  dynamodbListings: dynamodbLinkLists,
+}
 
 /** Clients of one DynamoDB: the edge's and the api's. */
 export interface DynamoDBClients {

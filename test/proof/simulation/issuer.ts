@@ -1,4 +1,4 @@
-import { dynamodbListings } from '../../../api/adapters/dynamodb-link-lists.ts'
+import { dynamodbLinkLists } from '../../../api/adapters/dynamodb-link-lists.ts'
 import type { ApiHandler } from '../../../api/proxy-handler.ts'
 import type { EpochMs } from '../../../shared/time.ts'
 import { proxyEvent } from '../../support/api.ts'
@@ -69,7 +69,7 @@ const secretWithNewSlot = JSON.stringify({
 function apiOf(world: World): ApiHandler {
   const { time, network, subject, deployment } = world
   const dynamodb = dynamodbOver(regional, network)
-  const [links, listings] = [subject.product.links('links', dynamodb), dynamodbListings('links', dynamodb)]
+  const [links, listings] = [subject.product.links('links', dynamodb), dynamodbLinkLists('links', dynamodb)]
   const apiState = { idempotency: memoryIdempotencyStore(), quota: memoryQuota() }
   const ports = { clock: time, random: randomIn(world), keyring: testKeyring, links, listings, ...apiState }
   return subject.product.createApi({ ...ports, log: () => undefined }, deployment, simulatedRegions[0])

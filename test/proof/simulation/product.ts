@@ -7,7 +7,7 @@ export interface Product {
   readonly linkTable: typeof import('../../../shared/redemption/dynamodb-link-table.ts').dynamodbLinkTable
   readonly createApi: typeof import('../../../api/handler.ts').createHandler
   readonly links: typeof import('../../../api/adapters/dynamodb-links.ts').dynamodbLinks
-  readonly sweepings: typeof import('../../../api/adapters/dynamodb-expired-items.ts').dynamodbSweepings
+  readonly sweepings: typeof import('../../../api/adapters/dynamodb-expired-items.ts').dynamodbExpiredItemsems
   readonly sweep: typeof import('../../../api/sweep.ts').sweep
   readonly createKeyring: typeof import('../../../shared/keys.ts').createKeyring
 }
@@ -31,7 +31,7 @@ export async function productIn(root: string): Promise<Product> {
     linkTable: table.dynamodbLinkTable,
     createApi: api.createHandler,
     links: links.dynamodbLinks,
-    sweepings: sweepings.dynamodbSweepings,
+    sweepings: sweepings.dynamodbExpiredItems,
     sweep: sweeping.sweep,
     createKeyring: keys.createKeyring,
   }

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { dynamodbListings } from '../../../api/adapters/dynamodb-link-lists.ts'
+import { dynamodbLinkLists } from '../../../api/adapters/dynamodb-link-lists.ts'
 import { dynamodbIn } from '../../../api/adapters/dynamodb.ts'
 import type { LinkLists } from '../../../api/ports.ts'
 import { createReplication } from '../../../emulator/dynamodb/replication.ts'
@@ -180,7 +180,7 @@ async function listingsOn(
   const dynamodb = dynamodbIn(homeRegions, config)
   const put = async (link: Link) =>
     dynamodb('eu-west-1', 5000).send(new PutItemCommand({ TableName: 'links', Item: itemOfLink(link) }))
-  return { listings: dynamodbListings('links', dynamodb), put }
+  return { listings: dynamodbLinkLists('links', dynamodb), put }
 }
 
 test('broken on purpose, a list that continues after the last link read loses links', async () => {

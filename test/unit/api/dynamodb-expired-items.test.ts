@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { dynamodbSweepings } from '../../../api/adapters/dynamodb-expired-items.ts'
+import { dynamodbExpiredItems } from '../../../api/adapters/dynamodb-expired-items.ts'
 import { dynamodbIn } from '../../../api/adapters/dynamodb.ts'
 import { dynamodbError, startFaultServer } from '../../support/fault-server.ts'
 import { makeLink, secondsFromNoon } from '../../support/links.ts'
@@ -12,7 +12,7 @@ test.each([
   const server = await startFaultServer(fault)
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
   const dynamodb = dynamodbIn(['us-east-1'], () => ({ endpoint: server.endpoint, credentials }))
-  const expiredItems = dynamodbSweepings('links', dynamodb, 'us-east-1')
+  const expiredItems = dynamodbExpiredItems('links', dynamodb, 'us-east-1')
   await expect(expiredItems.purge(makeLink().link.id, secondsFromNoon(0))).rejects.toThrow()
   await expect(expiredItems.find(0, 1, secondsFromNoon(0))[Symbol.asyncIterator]().next()).rejects.toThrow()
   expect(server.requests()).toBe(2)

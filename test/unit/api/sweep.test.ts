@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { dynamodbSweepings } from '../../../api/adapters/dynamodb-expired-items.ts'
+import { dynamodbExpiredItems } from '../../../api/adapters/dynamodb-expired-items.ts'
 import { dynamodbLinks } from '../../../api/adapters/dynamodb-links.ts'
 import type { ExpiredItems } from '../../../api/ports.ts'
 import { sweep, type SweepPorts, type Swept } from '../../../api/sweep.ts'
@@ -41,7 +41,7 @@ describe('a sweep', () => {
     const kept = Array.from({ length: 40 }, () => makeLink({ purgeAt: secondsFromNoon(1), state: 'used' }).link)
     for (const link of [...due, ...kept]) await links.put(link, 'us-east-1')
     const lines: Swept[] = []
-    const expiredItems = dynamodbSweepings('links', dynamodb, 'us-east-1')
+    const expiredItems = dynamodbExpiredItems('links', dynamodb, 'us-east-1')
     const swept = await sweep({ clock, random: inOrder(), expiredItems, log: line => lines.push(line) }, minute)
     expect(swept).toEqual({ outcome: 'swept', purged: 40, failed: 0, complete: true, ms: 0 })
     expect(lines).toEqual([swept])
