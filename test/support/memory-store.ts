@@ -29,15 +29,15 @@ export interface SweptStore extends Store {
 export interface Adapters {
   readonly dynamodbLinkTable: typeof dynamodbLinkTable
   readonly dynamodbLinks: typeof dynamodbLinks
-  readonly dynamodbSweepings: typeof dynamodbExpiredItems
-  readonly dynamodbListings: typeof dynamodbLinkLists
+  readonly dynamodbExpiredItems: typeof dynamodbExpiredItems
+  readonly dynamodbLinkLists: typeof dynamodbLinkLists
 }
 
 const shipped: Adapters = {
   dynamodbLinkTable,
   dynamodbLinks,
-  dynamodbSweepings: dynamodbExpiredItems,
-  dynamodbListings: dynamodbLinkLists,
+  dynamodbExpiredItems,
+  dynamodbLinkLists,
 }
 
 /** Clients of one DynamoDB: the edge's and the api's. */
@@ -51,8 +51,8 @@ export function storeOn({ edge, api }: DynamoDBClients, tableName: string, adapt
   return {
     table: adapters.dynamodbLinkTable(tableName, edge),
     links: adapters.dynamodbLinks(tableName, api),
-    sweepings: adapters.dynamodbSweepings(tableName, api, 'us-east-1'),
-    listings: adapters.dynamodbListings(tableName, api),
+    sweepings: adapters.dynamodbExpiredItems(tableName, api, 'us-east-1'),
+    listings: adapters.dynamodbLinkLists(tableName, api),
     async replicate(link, region) {
       await api(region, 5000).send(new PutItemCommand({ TableName: tableName, Item: itemOfLink(link) }))
     },

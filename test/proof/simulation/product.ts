@@ -7,7 +7,7 @@ export interface Product {
   readonly linkTable: typeof import('../../../shared/redemption/dynamodb-link-table.ts').dynamodbLinkTable
   readonly createApi: typeof import('../../../api/handler.ts').createHandler
   readonly links: typeof import('../../../api/adapters/dynamodb-links.ts').dynamodbLinks
-  readonly sweepings: typeof import('../../../api/adapters/dynamodb-expired-items.ts').dynamodbExpiredItemsems
+  readonly sweepings: typeof import('../../../api/adapters/dynamodb-expired-items.ts').dynamodbExpiredItems
   readonly sweep: typeof import('../../../api/sweep.ts').sweep
   readonly createKeyring: typeof import('../../../shared/keys.ts').createKeyring
 }
