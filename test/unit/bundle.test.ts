@@ -18,6 +18,8 @@ describe.each([
   ['edge/main.ts', /^(edge|shared|node_modules)\//],
   ['api/main.ts', /^(api|shared|node_modules)\//],
   ['api/exchange-main.ts', /^(api|shared|node_modules)\//],
+  ['api/sweeper-main.ts', /^(api|shared|node_modules)\//],
+  ['events/main.ts', /^(events|shared|node_modules)\//],
   ['keys/main.ts', /^(keys|shared|node_modules)\//],
 ] as const)('the bundle of %s', (entry, allowed) => {
   test('has only its own folder, shared and packages, and no CDK', async () => {
