@@ -13,6 +13,9 @@ import { temporaryFolder } from '../../support/folder.ts'
 import { issueAt } from '../../support/http.ts'
 import { serveHere } from '../../support/serve.ts'
 
+/** One download, one form posted and one capability. */
+const oneOfEach = { downloads: 1, posts: 1, capabilities: 1 }
+
 /** Returns all requests to the server at `origin`, in this process, so far, as `METHOD /path`. */
 function requestsAt(origin: string): () => readonly string[] {
   const seen: string[] = []
@@ -113,11 +116,7 @@ describe.skipIf(missingChromium)('a link that requires a confirmation, in a real
     await waitForRefusal(page)
     await page.reload()
     await waitForRefusal(page)
-    expect({ downloads: downloads.length, posts: posts(), capabilities: capabilities() }).toEqual({
-      downloads: 1,
-      posts: 1,
-      capabilities: 1,
-    })
+    expect({ downloads: downloads.length, posts: posts(), capabilities: capabilities() }).toEqual(oneOfEach)
   })
 
   test('is refused after going back and forward, in a browser with a back/forward cache', async () => {
@@ -131,11 +130,7 @@ describe.skipIf(missingChromium)('a link that requires a confirmation, in a real
     await page.goBack({ waitUntil: 'commit' })
     await page.goForward({ waitUntil: 'commit' })
     await waitForRefusal(page)
-    expect({ downloads: downloads.length, posts: posts(), capabilities: capabilities() }).toEqual({
-      downloads: 1,
-      posts: 1,
-      capabilities: 1,
-    })
+    expect({ downloads: downloads.length, posts: posts(), capabilities: capabilities() }).toEqual(oneOfEach)
   })
 
   test.each([
@@ -153,11 +148,7 @@ describe.skipIf(missingChromium)('a link that requires a confirmation, in a real
     // This request comes after all requests of the clicks.
     await page.reload()
     await waitForRefusal(page)
-    expect({ downloads: downloads.length, posts: posts(), capabilities: capabilities() }).toEqual({
-      downloads: 1,
-      posts: 1,
-      capabilities: 1,
-    })
+    expect({ downloads: downloads.length, posts: posts(), capabilities: capabilities() }).toEqual(oneOfEach)
   })
 
   test('is used once by pressing Enter twice, and all requests use the same capability', async () => {
