@@ -3,7 +3,7 @@ import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** The longest suites, longest first: started last, they would run alone at the end. */
-const long = ['/race/', '/property/', '/faults/', '/simulation/', '/model/', '/proof/keys/', '/cli/', '/infra/']
+const long = ['/race/', '/faults/', '/simulation/', '/model/', '/proof/keys/', '/property/', '/cli/', '/infra/']
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
