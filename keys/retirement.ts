@@ -82,7 +82,7 @@ async function readNamedKeys({ ports: { secret, clock } }: KeysContext) {
 }
 
 /** What decides which public keys are retired. */
-export interface Holdings {
+interface Holdings {
   readonly now: EpochSeconds
   /** This deployment's public keys at CloudFront. */
   readonly publicKeys: readonly PublicKey[]
@@ -95,7 +95,7 @@ export interface Holdings {
 }
 
 /** Ids of public keys to remove from the key group, and then to delete. */
-export interface Retirable {
+interface Retirable {
   readonly fromGroup: readonly string[]
   readonly deletable: readonly string[]
 }
@@ -105,7 +105,7 @@ export interface Retirable {
  * earlier value has expired. A key in no group remains from a rotation or a retirement that failed. Keys younger than
  * `orphanSeconds` stay: a rotation under way may be about to name them.
  */
-export function retirable({ now, publicKeys, inGroup, named, inForceSince }: Holdings): Retirable {
+function retirable({ now, publicKeys, inGroup, named, inForceSince }: Holdings): Retirable {
   const unnamed = publicKeys
     .filter(({ id, createdAt }) => !named.has(id) && now >= createdAt + orphanSeconds)
     .map(({ id }) => id)
@@ -121,10 +121,7 @@ const dayMs = 24 * 3600_000
  * the age of the signing key and of the secret's current version, in days. With signer `kms` the key stays, and a
  * rotation resets only the age of the version.
  */
-export function keyAgeLine(
-  { current, publicKeys, removed, deleted }: Retirement,
-  { ports, deployment }: KeysContext,
-): object {
+function keyAgeLine({ current, publicKeys, removed, deleted }: Retirement, { ports, deployment }: KeysContext): object {
   const now = ports.clock.now()
   const key = publicKeys.find(({ id }) => id === current.value.signing.keyPairId)
   const days = (since: number) => Math.round(((now - since * 1000) / dayMs) * 100) / 100

@@ -71,7 +71,7 @@ export function isOurs({ name }: PublicKey, deployment: string): boolean {
 }
 
 /** Returns whether two PEM texts are the same key, even if their line ends differ. */
-export function isSameKey(pem: string, other: string): boolean {
+function isSameKey(pem: string, other: string): boolean {
   return derOf(pem).equals(derOf(other))
 }
 

@@ -65,7 +65,7 @@ export function contrast(one: Colour, other: Colour): number {
 }
 
 /** Returns black or white, whichever has more contrast on `colour`: at least 4.58, the square root of 21. */
-export function readableOn(colour: Colour): Colour {
+function readableOn(colour: Colour): Colour {
   return contrast(colour, '#000000') >= contrast(colour, '#ffffff') ? '#000000' : '#ffffff'
 }
 

@@ -12,7 +12,7 @@ import {
  * Returns whether CloudFront treats a URL as signed, and so ignores cookies: one of the parameters is enough (AWS, "Decide
  * to use signed URLs or signed cookies").
  */
-export function isSignedUrl(url: string): boolean {
+function isSignedUrl(url: string): boolean {
   return splitUrl(url).signed.length > 0
 }
 
@@ -37,7 +37,7 @@ function splitUrl(url: string): { plainUrl: string; signed: readonly (readonly [
 }
 
 /** A request that may have cookies. */
-export interface CookieRequest extends ContentRequest {
+interface CookieRequest extends ContentRequest {
   /** Value of the `Cookie` header; several are joined with `; `. */
   readonly cookies: string
 }
@@ -48,7 +48,7 @@ const parametersByCookie = new Map<string, Parameter>(
 )
 
 /** Checks a request for content by its cookies (AWS, "Use signed cookies"), by the rules of `checkSigning`. */
-export function checkSignedCookies(
+function checkSignedCookies(
   { cookies, ...request }: CookieRequest,
   keys: ReadonlyMap<string, KeyObject>,
 ): SignatureCheck {

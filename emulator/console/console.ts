@@ -80,7 +80,7 @@ function fail(response: ServerResponse, error: unknown): void {
 const folder = join(import.meta.dirname, 'page')
 
 /** Content security policy of the page: scripts, styles and requests of its own origin only; nothing inline; no frames. */
-export const consolePolicy = [
+const consolePolicy = [
   `default-src 'none'`,
   `script-src 'self'`,
   `style-src 'self'`,
@@ -101,7 +101,7 @@ export async function pageOf(setup: Setup, guide: string): Promise<string> {
 }
 
 /** Returns the page's style sheet. */
-export function styleSheet(): Promise<string> {
+function styleSheet(): Promise<string> {
   return readFile(join(folder, 'page.css'), 'utf8')
 }
 

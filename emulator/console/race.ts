@@ -105,7 +105,7 @@ function reasonIn(body: string): string | undefined {
 }
 
 /** Number of viewers in a race; 200 connections are still a small load for the machine. */
-export const raceViewers = { least: 2, most: 200 } as const
+const raceViewers = { least: 2, most: 200 } as const
 
 /** Longest body of a request, in bytes: it holds a link and two options. */
 const maxBodyBytes = 2048
