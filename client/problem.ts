@@ -17,10 +17,24 @@ export function parseProblem(
   text: string,
   { attempts, secret }: ResponseContext,
 ): ProblemError {
-  const isProblem = headers.get('content-type')?.startsWith('application/problem+json') === true
   const safe = secret === undefined || secret === '' ? text : text.replaceAll(secret, '…')
-  const fields = isProblem ? readDocument(safe) : readGatewayMessage(safe)
-  return new ProblemError({ ...fields, status, retryAfterSeconds: retryAfter(headers), attempts })
+  const fields = isProblem(status, headers.get('content-type')) ? readDocument(safe) : {}
+  return new ProblemError({
+    ...readGatewayMessage(safe),
+    ...fields,
+    status,
+    retryAfterSeconds: retryAfter(headers),
+    attempts,
+  })
+}
+
+/**
+ * Whether a response of this status and media type has a problem document. The firewall (AWS WAF) sends one with `429`, and
+ * knows only the type `application/json` for it.
+ */
+export function isProblem(status: number, type: string | null | undefined): boolean {
+  if (type?.startsWith('application/problem+json') === true) return true
+  return status === 429 && type?.startsWith('application/json') === true
 }
 
 function readDocument(text: string): Partial<ProblemFields> {
@@ -69,7 +83,8 @@ function retryAfter(headers: Headers): number | undefined {
 export type FieldError = NonNullable<ProblemDocument['errors']>[number]
 
 /** The known fields of a refusal. */
-export type ProblemFields = Partial<ProblemDocument> & {
+export type ProblemFields = Partial<Omit<ProblemDocument, 'requestId'>> & {
+  readonly requestId?: string | undefined
   readonly status: number
   readonly retryAfterSeconds?: number | undefined
   readonly attempts: number

@@ -1,3 +1,4 @@
+import { readText } from './bounded-text.ts'
 import { NoResponseError, ProblemError, parseProblem } from './problem.ts'
 
 /** Sends one request, as `globalThis.fetch` does, and may sign it first. Must reject if no response comes. */
@@ -10,7 +11,7 @@ export interface Transport {
   readonly fetch: Fetch
   /** Attempts per request, at least 1. */
   readonly attempts: number
-  /** Timeout of one attempt, in milliseconds. */
+  /** Timeout of one attempt, in milliseconds, until the last byte of its response. */
   readonly attemptMs: number
   /** Resolves after `ms` milliseconds; rejects when the signal is aborted. */
   readonly wait: (ms: number, signal: AbortSignal | undefined) => Promise<void>
@@ -35,6 +36,9 @@ const maxWaitMs = 60_000
 
 /** First wait if the API names none, in milliseconds; it doubles, and up to half of it is random. */
 const firstWaitMs = 200
+
+/** Longest response, in bytes: API Gateway sends none that is longer (AWS, "Amazon API Gateway quotas": payload size). */
+const maxResponseBytes = 10 * 1024 * 1024
 
 /** The request had no effect, or its effect is unknown: the gateway's 500, 502 and 504, and the API's own 429 and 503. */
 const retryableStatuses: ReadonlySet<number> = new Set([429, 500, 502, 503, 504])
@@ -91,8 +95,10 @@ async function attemptOnce<T>(
   const noResponse = (why: string, cause?: unknown) =>
     new NoResponseError(`${method} ${path.split('?')[0]}: ${why}, attempt ${attempts}`, { cause })
   try {
-    const response = await transport.fetch(`${transport.base}${path}`, { ...init, signal: anySignal })
-    const text = await response.text()
+    const { response, text } = await unlessAborted(
+      exchange(`${transport.base}${path}`, { ...init, signal: anySignal }, transport),
+      anySignal,
+    )
     if (!response.ok) return parseProblem(response, text, { attempts, secret })
     const json = jsonOf(text)
     if (request.isExpected(json)) return { json }
@@ -102,6 +108,21 @@ async function attemptOnce<T>(
     if (isProgramError(cause)) throw cause
     return noResponse('no response', cause)
   }
+}
+
+async function exchange(url: string, init: RequestInit, { fetch }: Transport) {
+  const response = await fetch(url, init)
+  return { response, text: await readText(response, maxResponseBytes) }
+}
+
+/** Settles as `work` does, or rejects with the signal's reason: a `fetch` of the program may disregard the signal. */
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(signal.reason as Error)
+    if (signal.aborted) stop()
+    signal.addEventListener('abort', stop, { once: true })
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop))
+  })
 }
 
 /**

@@ -431,3 +431,62 @@ test.each([['ftp://h'], ['h/v1'], ['https://h/v1?x'], ['https://h:99999'], ['htt
     )
   },
 )
+
+describe('every response is bounded', () => {
+  test('one of more than 10 MiB is not read to its end', async () => {
+    let sent = 0
+    const front = await scriptedApi(response => {
+      const piece = 'x'.repeat(1024 * 1024)
+      const more = () => {
+        sent += 1
+        if (!response.destroyed && sent < 100) response.write(piece, more)
+      }
+      more()
+    })
+    const { client } = clientWithoutWaits(front.origin, { attempts: 1 })
+    const error = await rejection(client.show(id))
+    expect(error).toMatchObject({ name: 'NoResponseError' })
+    expect(inspect(error)).toContain('the body of the response has more than 10485760 bytes')
+    expect(sent).toBeLessThan(100)
+  })
+
+  test('one that brings a byte now and then ends with the attempt', async () => {
+    const front = await scriptedApi(response => {
+      const timer = setInterval(() => response.write('x'), 10)
+      response.once('close', () => clearInterval(timer))
+    })
+    const { client } = clientWithoutWaits(front.origin, { attempts: 1, attemptMs: 200 })
+    expect(await rejection(client.show(id))).toMatchObject({ name: 'NoResponseError' })
+  })
+
+  test('also if the fetch of the program disregards the signal', async () => {
+    const fetch = async () => new Response(new ReadableStream({ pull: () => new Promise<void>(() => undefined) }))
+    const { client } = clientWithoutWaits('https://h', { attempts: 1, attemptMs: 50, fetch })
+    expect(await rejection(client.show(id))).toMatchObject({ name: 'NoResponseError' })
+  })
+
+  test('text in any pieces is read whole', async () => {
+    const bytes = new TextEncoder().encode(JSON.stringify({ ...issued, id, note: 'é日本'.repeat(10_000) }))
+    const pieces = Array.from(bytes, byte => Uint8Array.of(byte))
+    const fetch = async () => new Response(ReadableStream.from(pieces))
+    const { client } = clientWithoutWaits('https://h', { fetch })
+    expect(await client.issue({ key: 'a' })).toMatchObject({ note: 'é日本'.repeat(10_000) })
+  })
+})
+
+test('the block of the firewall, a problem as plain JSON, is read and waited for like the quota', async () => {
+  const blocked = {
+    title: 'There are too many requests from this address',
+    status: 429,
+    detail: 'This request had no effect.',
+    reason: 'too-many-requests',
+  }
+  const headers = { 'retry-after': '60', 'content-type': 'application/json' }
+  const front = await scriptedApi(responds(429, blocked, headers), responds(201, issued))
+  const { client, waits } = clientWithoutWaits(front.origin)
+  expect(await client.issue({ key: 'a' })).toMatchObject({ id })
+  expect(waits).toEqual([60_000])
+  const always = await scriptedApi(responds(429, blocked, headers))
+  const error = await rejection(clientWithoutWaits(always.origin).client.show(id))
+  expect(error).toMatchObject({ status: 429, reason: 'too-many-requests', title: blocked.title, retryAfterSeconds: 60 })
+})
