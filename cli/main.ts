@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { apis } from './adapters/apis.ts'
-import { connectToAws } from './adapters/aws/aws.ts'
+import { awsOnDemand } from './adapters/aws/on-demand.ts'
 import { disk } from './adapters/disk.ts'
-import { http } from './adapters/http.ts'
+import { httpClient } from './adapters/http.ts'
 import { interrupts, restoreWorkingDirectory, screen, systemClock } from './adapters/process.ts'
 import { uploads } from './adapters/uploads.ts'
 import { run } from './run.ts'
@@ -12,11 +12,11 @@ const signals = interrupts()
 
 // `once`: results go to standard output, everything else to standard error.
 process.exitCode = await run(process.argv.slice(2), {
-  aws: connectToAws(),
+  aws: awsOnDemand(),
   apis,
   uploads: uploads(),
   disk,
-  http,
+  http: httpClient(),
   clock: systemClock,
   interrupts: signals,
   random: randomBytes,

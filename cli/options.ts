@@ -116,7 +116,17 @@ export function parseDuration(text: string, option: string): number {
 export function originIn(text: string): string | undefined {
   const url = URL.parse(text)
   if (url === null || url.username !== '' || url.password !== '' || /[?#\s]/.test(text)) return undefined
-  const isLoopback = ['127.0.0.1', 'localhost'].includes(url.hostname)
-  const isAllowed = url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback)
-  return isAllowed ? text.replace(/\/+$/, '') : undefined
+  const isAllowed = url.protocol === 'https:' || isLoopback(url)
+  return isAllowed ? `${url.origin}${url.pathname.replace(/\/$/, '')}` : undefined
+}
+
+/** Returns the URL of an API on loopback, as `originIn` does; undefined if it leads anywhere else. */
+export function loopbackOriginIn(text: string): string | undefined {
+  const origin = originIn(text)
+  return origin !== undefined && isLoopback(new URL(origin)) ? origin : undefined
+}
+
+/** Whether a URL uses HTTP and leads to this machine: 127.0.0.0/8, ::1 or localhost (RFC 6761, 6.3). */
+export function isLoopback({ protocol, hostname }: URL): boolean {
+  return protocol === 'http:' && /^(127(\.\d{1,3}){3}|\[::1\]|localhost)$/.test(hostname)
 }

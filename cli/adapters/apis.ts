@@ -1,15 +1,19 @@
-import { STSClient } from '@aws-sdk/client-sts'
+import type { STSClient } from '@aws-sdk/client-sts'
 import { AwsV4Signer } from 'aws4fetch'
+import { readText } from '../../client/bounded-text.ts'
 import { createClient, type Fetch } from '../../client/client.ts'
 import { parseJsonObject } from '../../client/problem.ts'
 import { UnreachableError } from '../command.ts'
 import type { Apis } from '../ports/links.ts'
-import { originIn } from '../options.ts'
+import { loopbackOriginIn } from '../options.ts'
 import { reasonOf } from '../terminal/errors.ts'
 import { singleLine } from '../terminal/text.ts'
 
-/** Timeout for an emulator on this machine, in milliseconds: it may be starting. */
-const emulatorTimeoutMs = 5000
+/** Timeout for an emulator on this machine, in milliseconds: it may be starting, and the machine may be busy. */
+const emulatorTimeoutMs = 30_000
+
+/** Longest response of an emulator that names its URLs, in bytes; they take some hundreds. */
+const maxResponseBytes = 64 * 1024
 
 /** Calls deployed APIs with IAM signatures, and those of emulators without. */
 export const apis: Apis = {
@@ -18,8 +22,8 @@ export const apis: Apis = {
   async emulatorAt(origin) {
     const url = `${origin}/.well-known/emulator`
     try {
-      const response = await fetch(url, { signal: AbortSignal.timeout(emulatorTimeoutMs) })
-      return readApiOrigin(await response.text(), response.status)
+      const response = await fetch(url, { redirect: 'error', signal: AbortSignal.timeout(emulatorTimeoutMs) })
+      return readApiOrigin(await readText(response, maxResponseBytes), response.status)
     } catch (cause) {
       const problem = `no emulator at ${origin} (${singleLine(reasonOf(cause))})`
       throw new UnreachableError(`${problem}: start one with npm start, or give its address with --local=URL`, {
@@ -32,17 +36,19 @@ export const apis: Apis = {
 /** Throws if the response is not an emulator's: another program may listen at this address. */
 function readApiOrigin(text: string, status: number): string {
   const { api } = parseJsonObject(text)
-  const origin = typeof api === 'string' ? originIn(api) : undefined
+  const origin = typeof api === 'string' ? loopbackOriginIn(api) : undefined
   if (origin !== undefined) return origin
   throw new Error(`the response, ${status}, does not name an API`)
 }
 
 /** Returns a `fetch` that signs each request (AWS, "Signature Version 4") with the credentials that the SDK finds. */
 function signing(region: string): Fetch {
-  // A client of the SDK handles profiles, single sign-on, roles and the expiry of credentials.
-  const { config } = new STSClient({ region })
+  // A client of the SDK handles profiles, single sign-on, roles and the expiry of credentials. Most commands load no SDK.
+  let sdk: Promise<STSClient> | undefined
+  const load = async () => new (await import('@aws-sdk/client-sts')).STSClient({ region })
   return async (url, init) => {
-    const { accessKeyId, secretAccessKey, sessionToken } = await config.credentials()
+    sdk ??= load()
+    const { accessKeyId, secretAccessKey, sessionToken } = await (await sdk).config.credentials()
     const signer = new AwsV4Signer({
       url,
       method: init.method ?? 'GET',

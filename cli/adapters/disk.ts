@@ -1,6 +1,9 @@
 import { access, constants, type FileHandle, link, open, rename, rm, stat } from 'node:fs/promises'
-import { text } from 'node:stream/consumers'
 import type { Disk, OutputFile } from '../ports/links.ts'
+import { readAtMost } from './bounded.ts'
+
+/** Longest standard input, in bytes: it has a link. */
+const maxInputBytes = 64 * 1024
 
 /** The file system and the standard streams of this process. */
 export const disk: Disk = {
@@ -36,7 +39,7 @@ export const disk: Disk = {
   },
   remove: path => rm(path, { force: true }),
   standardOutput,
-  standardInput: () => text(process.stdin),
+  standardInput: async () => (await readAtMost(maxInputBytes, process.stdin)).toString(),
 }
 
 /** Error codes of file systems without hard links, such as FAT. */

@@ -1,76 +1,113 @@
-import { type HttpClient, type HttpResponse, NotConnected } from '../ports/links.ts'
+import { once } from 'node:events'
+import { type ClientRequest, type IncomingMessage, request as requestHttp } from 'node:http'
+import { request as requestHttps } from 'node:https'
+import { type HttpClient, type HttpRequest, type HttpResponse, NotConnected } from '../ports/links.ts'
 import { reasonOf } from '../terminal/errors.ts'
+import { readAtMost } from './bounded.ts'
 
-/** Timeout in milliseconds: for a response, and between parts of its body. An edge has 5 s, an origin 30 s. */
-const idleTimeoutMs = 30_000
+/** Timeout in milliseconds: for a response, and for the next `minProgress` of its body. An edge has 5 s, an origin 30 s. */
+const defaultIdleTimeoutMs = 30_000
+
+/** Bytes that restart the timeout: fewer, such as one a second, are no progress. */
+const minProgress = 1024
+
+/** Longest head of a response, in bytes, with its status line, and longest extension of a chunk. */
+const maxHeaderSize = 16 * 1024
+
+/** Longest body that is read as text, in bytes. An edge's has some 10 KB: a signed URL, its cookies. */
+const maxTextBytes = 32 * 1024
 
 /** Known to shared/redemption/receipt.ts. Not a robot's name, because a script fetches its own link. */
 const userAgent = 'once-at-edge'
 
-/** Sends requests with Node.js's `fetch`. */
-export const http: HttpClient = {
-  async send({ method, url, headers, signal }) {
-    const controller = new AbortController()
-    const timer = setTimeout(() => {
-      controller.abort(new Error(`no data for ${idleTimeoutMs / 1000} seconds`))
-    }, idleTimeoutMs)
-    try {
-      const init = { redirect: 'manual', signal: AbortSignal.any([signal, controller.signal]) } as const
-      const response = await fetch(url, { ...init, method, headers: { 'user-agent': userAgent, ...headers } })
-      return toHttpResponse(response, controller, timer)
-    } catch (error) {
-      clearTimeout(timer)
-      throw toError(error)
-    }
-  },
+/**
+ * Sends requests with `node:http`: unlike `fetch`, it bounds status line, head and trailers, reads no more of a body than is
+ * asked for, and decompresses nothing.
+ */
+export function httpClient({
+  idleTimeoutMs = defaultIdleTimeoutMs,
+}: { readonly idleTimeoutMs?: number } = {}): HttpClient {
+  return {
+    async send(request) {
+      const timeout = new AbortController()
+      const timer = setTimeout(() => {
+        timeout.abort(new Error(`less than ${minProgress} bytes in ${idleTimeoutMs / 1000} seconds`))
+      }, idleTimeoutMs)
+      const signal = AbortSignal.any([request.signal, timeout.signal])
+      try {
+        return toHttpResponse(await responseTo(request, signal), timer, signal)
+      } catch (error) {
+        clearTimeout(timer)
+        throw error
+      }
+    },
+  }
 }
 
-function toHttpResponse(response: Response, controller: AbortController, timer: NodeJS.Timeout): HttpResponse {
-  async function* body(): AsyncGenerator<Uint8Array, void, undefined> {
+interface Exchange {
+  readonly request: ClientRequest
+  readonly response: IncomingMessage
+}
+
+async function responseTo({ method, url, headers }: HttpRequest, signal: AbortSignal): Promise<Exchange> {
+  const send = url.startsWith('https:') ? requestHttps : requestHttp
+  const options = { method, headers: { 'user-agent': userAgent, ...headers }, maxHeaderSize, signal }
+  const request = send(url, options)
+  let isConnected = false
+  request.once('socket', socket => {
+    // After `secureConnect` the certificate is valid. Nothing of the request is sent before.
+    const connected = url.startsWith('https:') ? 'secureConnect' : 'connect'
+    if (request.reusedSocket) isConnected = true
+    else socket.once(connected, () => void (isConnected = true))
+  })
+  // Errors after the response are those of its body.
+  request.on('error', () => undefined)
+  try {
+    const [response] = (await once(request.end(), 'response')) as [IncomingMessage]
+    return { request, response }
+  } catch (cause) {
+    const reason = reasonOf(signal.aborted ? signal.reason : cause)
+    throw isConnected ? new Error(reason, { cause }) : new NotConnected(reason, { cause })
+  }
+}
+
+function toHttpResponse({ request, response }: Exchange, timer: NodeJS.Timeout, signal: AbortSignal): HttpResponse {
+  async function* body(onBytes?: (bytes: number) => void): AsyncGenerator<Uint8Array, void, undefined> {
     try {
-      for await (const chunk of response.body ?? []) {
-        timer.refresh()
-        yield chunk as Uint8Array
+      for await (const chunk of response as AsyncIterable<Uint8Array>) {
+        onBytes?.(chunk.length)
+        yield chunk
       }
     } catch (error) {
-      throw toError(error)
+      if (signal.aborted) throw signal.reason
+      // All that Node.js says if a connection breaks off is `aborted`.
+      throw reasonOf(error) === 'aborted' ? new Error('the connection broke off') : error
     } finally {
       clearTimeout(timer)
     }
   }
   return {
-    status: response.status,
-    header: name => response.headers.get(name) ?? undefined,
-    body: body(),
-    async text() {
-      try {
-        return await response.text()
-      } catch (error) {
-        throw toError(error)
-      } finally {
-        clearTimeout(timer)
-      }
+    status: response.statusCode ?? 0,
+    header(name) {
+      const value = response.headers[name]
+      return Array.isArray(value) ? value.join(', ') : value
     },
+    body: body(restartAfterProgress(timer)),
+    text: async () => (await readAtMost(maxTextBytes, body())).toString(),
     end() {
       clearTimeout(timer)
-      controller.abort(new Error('the response is not needed'))
+      request.destroy()
     },
   }
 }
 
-/** Error codes of Node.js (TLS, "X509 certificate error codes") and its fetch (undici, "Errors") before anything is sent. */
-const beforeSending =
-  /^(UND_ERR_CONNECT_TIMEOUT|ERR_TLS_CERT_ALTNAME_INVALID|CERT_\w+|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_(VERIFY|GET)_\w+)$/
-
-function toError(error: unknown): Error {
-  const reason = reasonOf(error)
-  return isBeforeSending(error) ? new NotConnected(reason, { cause: error }) : new Error(reason, { cause: error })
-}
-
-function isBeforeSending(error: unknown): boolean {
-  if (!(error instanceof Error)) return false
-  if (error instanceof AggregateError) return error.errors.length > 0 && error.errors.every(isBeforeSending)
-  if ('syscall' in error && (error.syscall === 'connect' || error.syscall === 'getaddrinfo')) return true
-  if ('code' in error && beforeSending.test(String(error.code))) return true
-  return isBeforeSending(error.cause)
+/** Returns a function that counts bytes, and restarts the timer with each `minProgress` of them. */
+function restartAfterProgress(timer: NodeJS.Timeout): (bytes: number) => void {
+  let progress = 0
+  return bytes => {
+    progress += bytes
+    if (progress < minProgress) return
+    timer.refresh()
+    progress = 0
+  }
 }

@@ -1,3 +1,4 @@
+import type { Clock, EpochMs } from '../../shared/time.ts'
 import { unlessAborted } from '../abortable.ts'
 import type { HttpResponse, OutputFile } from '../ports/links.ts'
 import type { Ports } from '../ports/ports.ts'
@@ -9,8 +10,21 @@ const maxIdleRequests = 5
 /** Requests per transfer, so that it ends even if a server breaks off after each byte. A bad line needs some tens. */
 const maxRequests = 1000
 
+/** A request that brings fewer bytes brings nothing: a server may send one byte and stop, each time. */
+const minProgress = 1024
+
 /** Wait after a request that brings no bytes, in milliseconds; it doubles. */
 const firstWaitMs = 250
+
+/** If the firewall asks to wait longer, in seconds, the transfer is given up. It asks for a minute. */
+const maxWaitSeconds = 60
+
+/**
+ * Most bytes of a file whose size is not announced, and longest time that it takes, in milliseconds, because nothing else would
+ * end it. S3 and CloudFront announce sizes; a proxy may not pass them on.
+ */
+const maxUnannouncedBytes = 1024 ** 3
+const maxUnannouncedMs = 10 * 60_000
 
 /** The file to download. */
 export interface Source {
@@ -33,6 +47,7 @@ interface State {
   total: number | undefined
   /** For If-Range: a strong ETag, or else Last-Modified (RFC 9110, 13.1.5). */
   validator: string | undefined
+  readonly startedAt: EpochMs
 }
 
 /** The request did not bring the rest of the file. */
@@ -40,6 +55,8 @@ interface Broken {
   readonly kind: 'broken'
   readonly why: string
   readonly retryable: boolean
+  /** Wait before the next request, in milliseconds. @default it depends on the number of requests without bytes */
+  readonly waitMs?: number
 }
 
 /** Result of one request. */
@@ -47,25 +64,27 @@ type RequestResult = { readonly kind: 'complete' } | Broken
 
 /**
  * Downloads a file. If the connection breaks, resumes as long as the URL works: requests the rest of the same file (Range,
- * If-Range). Compares the size with the announced one. Never rejects.
+ * If-Range). Compares the size with the announced one and accepts no byte more; if none is announced, 1 GiB in ten minutes. Never rejects.
  */
 export async function download(source: Source, output: OutputFile, { http, clock }: Ports): Promise<Transfer> {
   const { url, signal } = source
-  const state: State = { bytes: 0, total: undefined, validator: undefined }
+  const state: State = { bytes: 0, total: undefined, validator: undefined, startedAt: clock.now() }
   let why = ''
   for (let requests = 1, idle = 0; requests <= maxRequests && idle < maxIdleRequests; requests += 1) {
     const before = state.bytes
     const headers = headersFor(source, state)
     const result = await http
       .send({ method: 'GET', url, headers, signal })
-      .then(response => receive(response, output, { state, source }))
+      .then(response => receive(response, output, { state, source, clock }))
       .catch(retryable)
     if (result.kind === 'complete') return { kind: 'complete', bytes: state.bytes }
     why = result.why
     if (!result.retryable || signal.aborted) break
-    idle = state.bytes > before ? 0 : idle + 1
-    if (idle > 0 && idle < maxIdleRequests)
-      await unlessAborted(clock.pause(firstWaitMs * 2 ** (idle - 1)), signal).catch(retryable)
+    idle = state.bytes >= before + minProgress ? 0 : idle + 1
+    if (idle > 0 && idle < maxIdleRequests) {
+      const ms = result.waitMs ?? firstWaitMs * 2 ** (idle - 1)
+      await unlessAborted(clock.pause(ms), signal).catch(retryable)
+    }
   }
   return { kind: 'broken', bytes: state.bytes, why }
 }
@@ -82,7 +101,7 @@ function headersFor({ cookie }: Source, { bytes, validator }: State): Record<str
 async function receive(
   response: HttpResponse,
   output: OutputFile,
-  { state, source }: { readonly state: State; readonly source: Source },
+  { state, source, clock }: { readonly state: State; readonly source: Source; readonly clock: Clock },
 ): Promise<RequestResult> {
   const unusable = await prepare(response, output, state)
   if (unusable !== undefined) {
@@ -96,6 +115,8 @@ async function receive(
       if (next.kind === 'broken') return next
       const { done, value } = next.result
       if (done === true) break
+      const excess = excessOf(state.bytes + value.length, state, clock.now())
+      if (excess !== undefined) return final(excess)
       // A retry doesn't help if the disk is full or the reader has gone.
       const failure = await unlessAborted(output.write(value), source.signal).then(() => undefined, final)
       if (failure !== undefined) return failure
@@ -106,8 +127,16 @@ async function receive(
     response.end()
   }
   if (state.total === undefined || state.bytes === state.total) return { kind: 'complete' }
-  const why = `got ${state.bytes} bytes of ${state.total}`
-  return state.bytes > state.total ? final(why) : retryable(why)
+  return retryable(`got ${state.bytes} bytes of ${state.total}`)
+}
+
+/** Returns what is wrong with so many bytes; undefined if there is room for them. */
+function excessOf(bytes: number, { total, startedAt }: State, now: EpochMs): string | undefined {
+  if (total !== undefined) {
+    return bytes > total ? `the server sends more than the ${total} bytes that it announced` : undefined
+  }
+  if (bytes <= maxUnannouncedBytes && now - startedAt <= maxUnannouncedMs) return undefined
+  return `the server announces no size, and more than ${maxUnannouncedBytes} bytes or ${maxUnannouncedMs / 60_000} minutes have passed`
 }
 
 /** Makes sure that the body continues where the output ends; otherwise returns what is wrong. */
@@ -115,6 +144,7 @@ async function prepare(response: HttpResponse, output: OutputFile, state: State)
   const { status } = response
   if (status === 206) return prepareRest(response, state)
   if (status >= 500) return retryable(`the response was ${status}`)
+  if (status === 429) return tooManyRequests(response)
   if (status !== 200) return final(`the response was ${status}${status === 403 ? ': the URL has expired' : ''}`)
   // The whole file comes again: it has changed, or the server can't send the rest alone.
   if (state.bytes > 0) {
@@ -126,8 +156,16 @@ async function prepare(response: HttpResponse, output: OutputFile, state: State)
   const etag = response.header('etag')
   state.bytes = 0
   state.total = length === undefined ? undefined : Number(length)
+  if (Number.isNaN(state.total)) return final(`the response has the size ${JSON.stringify(length)}`)
   state.validator = etag?.startsWith('"') === true ? etag : response.header('last-modified')
   return undefined
+}
+
+/** The firewall's refusal, which says nothing of the URL. */
+function tooManyRequests(response: HttpResponse): Broken {
+  const seconds = Number(response.header('retry-after') ?? NaN)
+  const why = 'too many requests from this address: the response was 429'
+  return seconds <= maxWaitSeconds ? { ...retryable(why), waitMs: seconds * 1000 } : final(why)
 }
 
 function prepareRest(response: HttpResponse, { bytes, total }: State): Broken | undefined {

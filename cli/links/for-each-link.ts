@@ -4,6 +4,7 @@ import type { ExitCode } from '../command.ts'
 import { parseWithOperands } from '../options.ts'
 import type { Ports } from '../ports/ports.ts'
 import { refusalOf } from '../terminal/errors.ts'
+import { singleLine } from '../terminal/text.ts'
 import { apiOptions, openApi, withLocalOrigin } from './link-api.ts'
 import { linkIdsOf } from './link-ids.ts'
 
@@ -51,7 +52,7 @@ export async function forEach<T>(
       // `run` reports the refusal of a single item in more detail.
       if (!(error instanceof ProblemError) || items.length === 1) throw error
       const [title, ...lines] = refusalOf(error, options)
-      info(`${nameOf(item)}: ${title}: ${lines.join('; ')}`)
+      info(`${singleLine(nameOf(item))}: ${title}: ${lines.join('; ')}`)
       code = 3
     }
   }

@@ -109,13 +109,20 @@ export async function discard({ output, names }: DownloadTarget, { disk }: Ports
   if (names !== undefined) await disk.remove(names.part)
 }
 
-/** Returns the file name that the URL gives, without anything that could lead to another folder. */
+/** Names that Windows keeps for devices, with any extension (Microsoft, "Naming Files, Paths, and Namespaces"). */
+const deviceName = /^(con|prn|aux|nul|com\d|lpt\d)(?=\.|$)/i
+
+/**
+ * Returns the file name that the URL gives. Replaces by `_` what could lead to another folder, look like an option, hide the
+ * file or letters of its name, or mean something else on Windows.
+ */
 export function nameIn(url: string): string {
   const { pathname, searchParams } = new URL(url)
   const disposition = searchParams.get('response-content-disposition') ?? ''
   const [, encoded] = /filename\*=UTF-8''([^;]+)/i.exec(disposition) ?? []
   const name = withoutInvisible(decoded(encoded ?? pathname.split('/').at(-1) ?? '')).replace(/[/\\]/g, '_')
-  return shortened(name).replace(/^\.+/, '') || fallbackName
+  if (/^\.*$/.test(name)) return fallbackName
+  return shortened(name).replace(/^[.-]/, '_').replace(/[. ]$/, '_').replace(deviceName, '_$1')
 }
 
 function numbered(name: string, number: number, { random }: Ports): string {

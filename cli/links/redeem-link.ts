@@ -1,17 +1,26 @@
-import { parseJsonObject } from '../../client/problem.ts'
-import { problemType } from '../../shared/http.ts'
+import { isProblem, parseJsonObject } from '../../client/problem.ts'
 import { type DisplayedRefusal, uniformRefusal } from '../../shared/refusal.ts'
 import { unlessAborted } from '../abortable.ts'
 import { UnreachableError } from '../command.ts'
 import { type HttpResponse, NotConnected } from '../ports/links.ts'
 import type { Ports } from '../ports/ports.ts'
 import { reasonOf } from '../terminal/errors.ts'
+import { shortened, singleLine } from '../terminal/text.ts'
 
 /** Attempts per link: with the waits between them some 4 s, or 20 s if an edge says `Retry-After: 5`. */
 const maxAttempts = 5
 
-/** If an edge asks to wait longer, in seconds, its refusal is reported at once. */
-const maxWaitSeconds = 30
+/** If an edge asks to wait longer, in seconds, its refusal is reported at once. The firewall asks for a minute. */
+const maxWaitSeconds = 60
+
+/** No attempt starts later, in milliseconds: with the last one, whose response takes half a minute at most, two minutes. */
+const totalMs = 90_000
+
+/** Waits from this on are announced, in milliseconds. */
+const longWaitMs = 10_000
+
+/** Longest title or detail of a refusal that is shown, in characters. An edge's have some hundred. */
+const maxShownLength = 1000
 
 /** Wait after no response, in milliseconds; it doubles. */
 const firstWaitMs = 250
@@ -33,16 +42,19 @@ export interface RedeemRequest {
 /**
  * Redeems a link, confirming with an Idempotency-Key as programs do. If no response comes, tries again with the same key: a
  * link with a receipt then returns the same URL. Rejects with an `UnreachableError` if no edge responds or the signal is
- * aborted; the message says what is known of the link.
+ * aborted; the message says what is known of the link. Settles within two minutes.
  */
 export async function redeemLink(request: RedeemRequest, ports: Ports): Promise<RedeemResult> {
   const { link, signal } = request
   const idempotencyKey = request.idempotencyKey ?? Buffer.from(ports.random(16)).toString('base64url')
+  const startedAt = ports.clock.now()
   let doubtful = false
   for (let attempt = 1; ; attempt += 1) {
     const result = await attemptOnce({ link, idempotencyKey, signal }, ports)
     const ms = waitAfter(result, attempt)
     if (signal.aborted || attempt >= maxAttempts || ms === undefined) return settled(result, doubtful)
+    if (ports.clock.now() + ms > startedAt + totalMs) return settled(result, doubtful)
+    if (ms >= longWaitMs) ports.info(`${titleOf(result)}: trying again in ${ms / 1000} seconds`)
     doubtful ||= mayHaveUsed(result)
     await unlessAborted(ports.clock.pause(ms), signal).catch(() => undefined)
   }
@@ -73,6 +85,10 @@ function waitAfter(result: AttemptResult, attempt: number): number | undefined {
   if (result.kind === 'no-response') return firstWaitMs * 2 ** (attempt - 1)
   const { retryAfterSeconds: seconds } = result
   return seconds === undefined || seconds > maxWaitSeconds ? undefined : seconds * 1000
+}
+
+function titleOf(result: AttemptResult): string {
+  return singleLine(result.kind === 'refused' ? result.title : 'no response')
 }
 
 /** Reasons of requests that may have used the link. */
@@ -114,15 +130,15 @@ async function readResponse(response: HttpResponse, link: string): Promise<Attem
   const { status } = response
   const text = await response.text()
   if (status === 200) return readCapability(parseJsonObject(text), link)
-  const isProblem = response.header('content-type')?.startsWith(problemType) === true
+  const hasProblem = isProblem(status, response.header('content-type'))
   // From a gateway, or from CloudFront because the function failed. The edge may still have got the request.
-  if (status >= 500 && !isProblem) return { kind: 'no-response', why: `the server returned ${status}`, sent: true }
-  const { title, detail, reason } = isProblem ? parseJsonObject(text) : {}
+  if (status >= 500 && !hasProblem) return { kind: 'no-response', why: `the server returned ${status}`, sent: true }
+  const { title, detail, reason } = hasProblem ? parseJsonObject(text) : {}
   const retryAfter = response.header('retry-after') ?? ''
   return {
     kind: 'refused',
-    title: typeof title === 'string' ? title : `The response was ${status}`,
-    detail: typeof detail === 'string' ? detail : 'It gives no reason.',
+    title: typeof title === 'string' ? shortened(title, maxShownLength) : `The response was ${status}`,
+    detail: typeof detail === 'string' ? shortened(detail, maxShownLength) : 'It gives no reason.',
     reason: typeof reason === 'string' ? reason : 'unknown',
     retryAfterSeconds: /^\d{1,6}$/.test(retryAfter) ? Number(retryAfter) : undefined,
   }

@@ -1,8 +1,9 @@
 import type { ParseArgsOptionsConfig } from 'node:util'
 import { idempotencyKeyRule, parseIdempotencyKey } from '../../shared/http.ts'
 import { type Command, exitCodes, UsageError } from '../command.ts'
-import { commonOptions, parseWithOperands } from '../options.ts'
+import { commonOptions, isLoopback, parseWithOperands } from '../options.ts'
 import type { Ports } from '../ports/ports.ts'
+import { reasonOf } from '../terminal/errors.ts'
 import { singleLine } from '../terminal/text.ts'
 import { nonceIn } from './link-ids.ts'
 import { discard, type OutputLocation, openOutput } from './output-file.ts'
@@ -39,7 +40,9 @@ Until the file is complete it is FILE.part. Prints the name of the file; everyth
 
 A refused request does not use the link, unless the reason says that it did or that this is unknown. If a response is lost,
 the message says what is known of the link. For a link to a folder for a player, downloads only the object that it names. If
-a download breaks off for good, or Ctrl-C ends it, the link is used, and the bytes that arrived stay in FILE.part.
+a download breaks off for good, or Ctrl-C ends it, the link is used, and the bytes that arrived stay in FILE.part. An edge
+has two minutes to respond. A download takes as long as it brings 1 KiB in half a minute, and not more than the announced
+size or, without one, 1 GiB in ten minutes.
 
 ${exitCodes}
 `
@@ -78,6 +81,14 @@ function adviceFor(idempotencyKey: string | undefined): string {
   return `The link is used: ${again}ask the sender for a new one.`
 }
 
+async function fromStandardInput(disk: Ports['disk']): Promise<string> {
+  try {
+    return (await disk.standardInput()).trim()
+  } catch (cause) {
+    throw new UsageError(`standard input: ${reasonOf(cause)}, allowed: one link`, { cause })
+  }
+}
+
 async function linkOf(operands: readonly string[], { disk }: Ports): Promise<string> {
   const [operand, ...others] = operands
   if (operand === undefined || others.length > 0) {
@@ -85,9 +96,9 @@ async function linkOf(operands: readonly string[], { disk }: Ports): Promise<str
       `LINK: got ${operands.length} operands, allowed: one link, or - to read it from standard input`,
     )
   }
-  const text = operand === '-' ? (await disk.standardInput()).trim() : operand
-  const isLoopback = /^http:\/\/(127\.0\.0\.1|localhost)(:\d{1,5})?\//.test(text)
-  if (nonceIn(text) !== undefined && (isLoopback || text.startsWith('https://'))) return text
+  const text = operand === '-' ? await fromStandardInput(disk) : operand
+  const url = URL.parse(text)
+  if (nonceIn(text) !== undefined && url !== null && (isLoopback(url) || url.protocol === 'https:')) return text
   // Not repeated in the message: a mistyped link may still contain a secret.
   const got = `LINK: got ${text.length} characters that are not a link`
   throw new UsageError(`${got}, allowed: https://HOST/d/ and 43 characters`)

@@ -1,6 +1,10 @@
 import type { ParseArgsOptionsConfig } from 'node:util'
 import type { ProblemError } from '../../client/client.ts'
-import { singleLine } from './text.ts'
+import { shortened, singleLine } from './text.ts'
+
+/** Longest line of a refusal, in characters, and most wrong fields in it; an API's have some hundred, and some twenty. */
+const maxLineLength = 1000
+const maxFields = 50
 
 /** Returns why something failed: the message of the innermost cause, because `fetch failed` alone explains nothing. */
 export function reasonOf(error: unknown): string {
@@ -16,11 +20,14 @@ export function refusalOf(
   { status, title, reason, detail, errors }: ProblemError,
   options: ParseArgsOptionsConfig,
 ): readonly [title: string, ...rest: readonly string[]] {
-  const fields = errors.map(({ field, got, allowed }) => `${nameOf(field, options)}: got ${got}, allowed: ${allowed}`)
+  const fields = errors
+    .slice(0, maxFields)
+    .map(({ field, got, allowed }) => `${nameOf(field, options)}: got ${got}, allowed: ${allowed}`)
   const lines = fields.length === 0 ? [detail] : fields
   // A response that is not a problem document is not the API's own: its status helps to find who sent it.
   const heading = reason === 'unknown' ? `${title} (${status})` : title
-  return [singleLine(heading), ...lines.map(singleLine).filter(line => line !== '')]
+  const shown = (line: string) => singleLine(shortened(line, maxLineLength))
+  return [shown(heading), ...lines.map(shown).filter(line => line !== '')]
 }
 
 function nameOf(field: string, options: ParseArgsOptionsConfig): string {

@@ -26,10 +26,16 @@ function escaped(mark: string): string {
   return `\\u${mark.charCodeAt(0).toString(16).padStart(4, '0')}`
 }
 
-/** Patterns of secrets that must not appear on a screen or in a log, each with its replacement. */
+/** Cuts text from outside, which may be longer than any screen. */
+export function shortened(text: string, maxLength: number): string {
+  return text.length <= maxLength ? text : `${text.slice(0, maxLength)}…`
+}
+
+/**
+ * Patterns of other secrets that must not appear on a screen or in a log, each with its replacement. A server may send any
+ * text, so each takes time in proportion to it: a failed match must not begin again at every character.
+ */
 const secrets: readonly (readonly [RegExp, string])[] = [
-  // User and password of a URL. A password with an unencoded slash makes the URL invalid but is still a secret.
-  [/(:\/\/)(?:[^\s/?#@"'`<>]*:(?!\d{1,5}[/?#])[^\s@"'`<>]*|[^\s/?#@"'`<>]+)@/g, '$1…@'],
   // A link, also if it is cut, pasted wrong or percent-encoded.
   [/(\/d\/|%2Fd%2F)[^\s"'`/?#<>&]+/gi, '$1…'],
   // A nonce alone, or with more after it: 43 characters, the first of which holds the version, 1 (shared/nonce.ts).
@@ -44,7 +50,19 @@ const secrets: readonly (readonly [RegExp, string])[] = [
 
 /** Removes nonces, signatures and passwords: an error may repeat a command line or a response. */
 export function redact(line: string): string {
-  return secrets.reduce((text, [pattern, replacement]) => text.replace(pattern, replacement), line)
+  // Without the optional @, a long text without one would be searched again from each of its characters.
+  const withoutUsers = line.replace(/[^\s@"'`<>]+@?/g, text => (text.endsWith('@') ? withoutUser(text) : text))
+  return secrets.reduce((text, [pattern, replacement]) => text.replace(pattern, replacement), withoutUsers)
+}
+
+/** Removes user and password of a URL from the text before and with its `@`. An unencoded slash in a password ends no URL. */
+function withoutUser(text: string): string {
+  for (const { 0: start, 1: user = '', index } of text.matchAll(/:\/\/([^/?#@]*)/g)) {
+    const end = index + start.length
+    const isHost = end < text.length - 1 && (!user.includes(':') || /^[^:]*:\d{1,5}$/.test(user))
+    if (!isHost && end > index + 3) return `${text.slice(0, index)}://…@`
+  }
+  return text
 }
 
 /** Formats rows as lines: each column except the last is as wide as its widest cell. Escapes controls in cells. */
@@ -56,6 +74,13 @@ export function table(raw: readonly (readonly string[])[]): string {
       row.map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0))).join('  '),
     )
     .join('\n')
+}
+
+/** Formats a number of bytes as `4.2 MB`. Units are decimal, as those of disks. */
+export function bytesText(bytes: number): string {
+  const units = ['bytes', 'kB', 'MB', 'GB', 'TB'] as const
+  const power = Math.min(Math.max(Math.floor(Math.log10(bytes) / 3), 0), units.length - 1)
+  return `${power === 0 ? bytes : (bytes / 1000 ** power).toFixed(1)} ${units[power]}`
 }
 
 const megabyte = 1_000_000

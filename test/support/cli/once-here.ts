@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { apis } from '../../../cli/adapters/apis.ts'
 import { connectToAws } from '../../../cli/adapters/aws/aws.ts'
 import { disk } from '../../../cli/adapters/disk.ts'
-import { http } from '../../../cli/adapters/http.ts'
+import { httpClient } from '../../../cli/adapters/http.ts'
 import { uploads } from '../../../cli/adapters/uploads.ts'
 import type { ExitCode } from '../../../cli/command.ts'
 import type { Ports } from '../../../cli/ports/ports.ts'
@@ -38,7 +38,7 @@ export async function onceHere(
     apis,
     uploads: uploads(),
     disk,
-    http,
+    http: httpClient(),
     clock,
     interrupts: { abortOnInterrupt: () => new AbortController().signal },
     random: randomBytes,

@@ -66,7 +66,7 @@ describe('a link is redeemed and its file saved', () => {
     const { url: dots, folder: other } = await linkTo(Buffer.from('x'), { filename: '..profile' })
     expect(await onceHere(['redeem', dots, '-o', other])).toMatchObject({ code: 0 })
     expect(readdirSync(folder)).toEqual(['Röntgen 100% "日本".pdf'])
-    expect(readdirSync(other)).toEqual(['profile'])
+    expect(readdirSync(other)).toEqual(['_.profile'])
   })
 
   test('with a number if such a file exists', async () => {

@@ -41,3 +41,26 @@ test.each([
 ])('what is not a secret stays: %j', line => {
   expect(redact(line)).toBe(line)
 })
+
+test.each([
+  ['://'],
+  ['://:'],
+  ['x://a:'],
+  ['://a/'],
+  [':'],
+  ['Policy" '],
+  ['X-Amz-Signature: '],
+  ['/d/'],
+  ['%2Fd%2F'],
+  ['%AAE'],
+  ['E'],
+  ['Signature='],
+  ['a@'],
+])('a long text of %j takes time in proportion to its length', pattern => {
+  const text = pattern.repeat(1_000_000 / pattern.length)
+  const startedAt = performance.now()
+  redact(text)
+  redact(`https://${text}@`)
+  // Some 50 ms. In quadratic time, it would be an hour.
+  expect(performance.now() - startedAt).toBeLessThan(5000)
+})

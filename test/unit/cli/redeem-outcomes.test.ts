@@ -3,11 +3,20 @@ import type { ServerResponse } from 'node:http'
 import { basename, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { disk } from '../../../cli/adapters/disk.ts'
-import { http } from '../../../cli/adapters/http.ts'
-import type { Disk, OutputFile } from '../../../cli/ports/links.ts'
+import { httpClient } from '../../../cli/adapters/http.ts'
+import type { Disk, HttpClient, OutputFile } from '../../../cli/ports/links.ts'
 import { listenOnLoopback } from '../../../emulator/servers.ts'
 import { onceHere } from '../../support/cli/once-here.ts'
-import { badGateway, capability, file, hangsUp, nonce, refuses, scriptedEdge } from '../../support/cli/scripted-edge.ts'
+import {
+  badGateway,
+  capability,
+  file,
+  hangsUp,
+  nonce,
+  refuses,
+  scriptedEdge,
+  type Turn,
+} from '../../support/cli/scripted-edge.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 
 const systemError = (code: string) => Object.assign(new Error(`${code}: no`), { code, syscall: 'write' })
@@ -122,6 +131,23 @@ describe('a file name is found', () => {
     expect(await onceHere(['redeem', link, '-o', folder])).toMatchObject({ said: join(folder, 'report_fdp.exe') })
   })
 
+  test.each([
+    ['/-rf', '_rf'],
+    ['/.profile', '_profile'],
+    ['/%2E%2E', 'download'],
+    ['/..%2F..%2Fetc', '_._.._etc'],
+    ['/a%5C..%5Cb', 'a_.._b'],
+    ['/a%E2%80%A8b%E2%80%A9c%0Ad', 'a_b_c_d'],
+    ['/a%E2%81%A6b%D8%9Cc', 'a_b_c'],
+    ['/NUL.txt', '_NUL.txt'],
+    ['/report.pdf.', 'report.pdf_'],
+  ])('without what has a meaning to shells and systems: %s', async (path, name) => {
+    const { link } = await scriptedEdge([capability(path)])
+    const folder = temporaryFolder()
+    expect(await onceHere(['redeem', link, '-o', folder])).toMatchObject({ code: 0, said: join(folder, name) })
+    expect(readdirSync(folder)).toEqual([name])
+  })
+
   test('unless the given one is empty', async () => {
     const { link, keys } = await scriptedEdge([capability()])
     const outcome = await onceHere(['redeem', link, '-o', ''])
@@ -167,8 +193,41 @@ test('a download that brings no bytes leaves no file', async () => {
   const folder = temporaryFolder()
   const outcome = await onceHere(['redeem', link, '-o', folder])
   expect(outcome).toMatchObject({ code: 4, said: '' })
-  expect(outcome.noted).toBe(`the download broke off after 0 bytes: other side closed\n${used}`)
+  expect(outcome.noted).toBe(`the download broke off after 0 bytes: socket hang up\n${used}`)
   expect(readdirSync(folder)).toEqual([])
+})
+
+describe('the firewall', () => {
+  const problem = { title: 'There are too many requests from this address', reason: 'too-many-requests', status: 429 }
+  const blocks =
+    (seconds: number): Turn =>
+    response => {
+      const headers = { 'content-type': 'application/json', 'retry-after': String(seconds) }
+      response.writeHead(429, headers).end(JSON.stringify({ ...problem, detail: 'No link was used.' }))
+    }
+
+  test('a blocked redemption waits for a minute, and then gets the file', async () => {
+    const { link, keys } = await scriptedEdge([blocks(60), capability()])
+    const outcome = await onceHere(['redeem', link, '-o', temporaryFolder()])
+    expect(outcome).toMatchObject({ code: 0, noted: `${problem.title}: trying again in 60 seconds\n1 bytes` })
+    expect(keys).toHaveLength(2)
+  })
+
+  test('one that stays blocked is refused with the reason, and the link is not said to be used', async () => {
+    const { link, keys } = await scriptedEdge([blocks(60)])
+    const outcome = await onceHere(['redeem', link, '-o', temporaryFolder()])
+    expect(outcome).toMatchObject({ code: 3, said: '' })
+    expect(outcome.noted.split('\n').slice(-2)).toEqual([problem.title, 'No link was used.'])
+    expect(keys).toHaveLength(2)
+  })
+
+  test('a blocked download waits, too, unless that takes longer than a minute', async () => {
+    const { link } = await scriptedEdge([capability()], [blocks(60), file(Buffer.from('x'))])
+    expect(await onceHere(['redeem', link, '-o', temporaryFolder()])).toMatchObject({ code: 0 })
+    const { link: other } = await scriptedEdge([capability()], [blocks(61)])
+    const outcome = await onceHere(['redeem', other, '-o', temporaryFolder()])
+    expect(outcome).toMatchObject({ code: 4, noted: expect.stringContaining('too many requests from this') as string })
+  })
 })
 
 describe('once redeem reports what is known of a link', () => {
@@ -235,9 +294,9 @@ describe('once redeem reports what is known of a link', () => {
     const edge = await scriptedEdge([hangsUp])
     const gone = await closedOrigin()
     let requests = 0
-    const send: typeof http.send = async request => {
+    const send: HttpClient['send'] = async request => {
       requests += 1
-      return requests === 1 ? http.send(request) : http.send({ ...request, url: gone })
+      return requests === 1 ? httpClient().send(request) : httpClient().send({ ...request, url: gone })
     }
     const outcome = await onceHere(['redeem', edge.link, '-o', temporaryFolder()], { http: { send } })
     expect(outcome.noted).toMatch(/ECONNREFUSED .*\nWhether the link was used is unknown\.$/)

@@ -1,0 +1,173 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer, type Socket } from 'node:net'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { httpClient } from '../../../cli/adapters/http.ts'
+import { onceHere } from '../../support/cli/once-here.ts'
+import type { EpochMs } from '../../../shared/time.ts'
+import { nonce } from '../../support/cli/scripted-edge.ts'
+import { temporaryFolder } from '../../support/folder.ts'
+
+/** What a server sends: a head, then the same bytes again and again, without end. */
+interface Endless {
+  readonly head?: string
+  readonly again: string
+  /** Pause between two sends, in milliseconds. @default as fast as the client reads */
+  readonly everyMs?: number
+}
+
+const ok = 'HTTP/1.1 200 OK\r\n'
+const chunked = `${ok}transfer-encoding: chunked\r\n\r\n`
+const kilobyte = 'x'.repeat(1024)
+
+const floods: Readonly<Record<string, Endless>> = {
+  'an endless status line': { head: 'HTTP/1.1 200 ', again: kilobyte },
+  'endless headers': { head: ok, again: `x: ${kilobyte}\r\n` },
+  'one endless header': { head: `${ok}x: `, again: kilobyte },
+  'an endless body': { head: `${ok}\r\n`, again: kilobyte },
+  'an endless body in chunks of one byte': { head: chunked, again: '1\r\nx\r\n'.repeat(100) },
+  'an endless extension of a chunk': { head: `${chunked}1;`, again: kilobyte },
+  'endless trailers': { head: `${chunked}0\r\n`, again: `x: ${kilobyte}\r\n` },
+}
+
+const trickles: Readonly<Record<string, Endless>> = {
+  'interim responses, one after the other': { again: 'HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n', everyMs: 5 },
+  'headers, one at a time': { head: ok, again: 'x: y\r\n', everyMs: 5 },
+  'bytes, one at a time': { head: `${ok}content-length: 1000000\r\n\r\n`, again: 'x', everyMs: 5 },
+}
+
+function send({ head = '', again, everyMs }: Endless, socket: Socket): void {
+  socket.write(head)
+  const flood = () => {
+    while (!socket.destroyed && socket.write(again));
+    socket.once('drain', flood)
+  }
+  if (everyMs === undefined) return flood()
+  const timer = setInterval(() => socket.write(again), everyMs)
+  socket.once('close', () => clearInterval(timer))
+}
+
+function withLength(head: string, body: string): string {
+  return `${head}content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`
+}
+
+const capability = withLength(`${ok}content-type: application/json\r\n`, JSON.stringify({ url: '/report.bin' }))
+
+/** Starts a server that answers on raw sockets, for links or for the files behind them. Returns a link to it. */
+async function hostile(turn: Endless | string, at: 'the link' | 'the file'): Promise<string> {
+  const sockets = new Set<Socket>()
+  const server = createServer(socket => {
+    sockets.add(socket)
+    socket.on('error', () => undefined)
+    socket.once('data', request => {
+      if (at === 'the file' && request.toString().startsWith('POST')) socket.end(capability)
+      else if (typeof turn === 'string') socket.end(turn)
+      else send(turn, socket)
+    })
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  onTestFinished(() => {
+    server.close()
+    for (const socket of sockets) socket.destroy()
+  })
+  const address = server.address()
+  if (typeof address !== 'object' || address === null) throw new Error('the server listens on no port')
+  return `http://127.0.0.1:${address.port}/d/${nonce}`
+}
+
+/** The limit of a redemption. On an idle machine, these take five seconds at most, and ten for a body of 1 GiB. */
+const maxSeconds = 120
+
+/** Prints the most memory that the process had, in KiB, when it ends. */
+const memoryHook = `data:text/javascript,process.on('exit',()=>console.error('rss',process.resourceUsage().maxRSS))`
+
+/** Runs `once redeem` as users do; returns its exit code, its messages, its memory in MB and its time in seconds. */
+async function redeemAsProcess(link: string) {
+  const startedAt = performance.now()
+  const env = { ...process.env, NODE_OPTIONS: `--import="${memoryHook}"` }
+  const launcher = join(import.meta.dirname, '../../../cli/once')
+  const child = spawn(launcher, ['redeem', link, '-o', '-'], { stdio: ['ignore', 'ignore', 'pipe'], env })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  const [output, [code]] = await Promise.all([text(child.stderr), once(child, 'exit') as Promise<[number | null]>])
+  const [, noted = '', kibibytes = ''] = /^([^]*)rss (\d+)\n$/.exec(output) ?? []
+  const seconds = (performance.now() - startedAt) / 1000
+  return { code, noted, megabytes: (Number(kibibytes) * 1024) / 1e6, seconds }
+}
+
+describe('once redeem ends soon, with a clear error and in under 150 MB, if a server sends', () => {
+  test.each(Object.keys(floods))('%s instead of a redirect', async name => {
+    const link = await hostile(floods[name] ?? '', 'the link')
+    const { code, noted, megabytes, seconds } = await redeemAsProcess(link)
+    expect(noted).toMatch(/^no response from an edge: .+\nWhether the link was used is unknown\.\n$/)
+    expect(code).toBe(2)
+    expect(megabytes).toBeLessThan(150)
+    expect(seconds).toBeLessThan(maxSeconds)
+  })
+
+  const files = Object.keys(floods).filter(name => !name.endsWith('of one byte'))
+  test.each(files)('%s instead of a file', async name => {
+    const link = await hostile(floods[name] ?? '', 'the file')
+    const { code, noted, megabytes, seconds } = await redeemAsProcess(link)
+    expect(noted).toMatch(/^the download broke off after \d+ bytes: .+\nThe link is used/)
+    expect(code).toBe(4)
+    expect(megabytes).toBeLessThan(150)
+    expect(seconds).toBeLessThan(maxSeconds)
+  })
+
+  test.each(['://:', 'x://', 'Policy: ', '\u202e\n', 'https://h/d/E'])('a refusal full of %j', async pattern => {
+    const repeated = pattern.repeat(9000 / JSON.stringify(pattern).length)
+    const problem = { title: repeated, detail: repeated, reason: 'spent', status: 403 }
+    const head = 'HTTP/1.1 403 Forbidden\r\ncontent-type: application/problem+json\r\n'
+    const link = await hostile(withLength(head, JSON.stringify(problem)), 'the link')
+    const { code, noted, megabytes, seconds } = await redeemAsProcess(link)
+    expect(code).toBe(3)
+    expect(noted.split('\n')).toHaveLength(3)
+    expect(noted).not.toMatch(/\u202e/)
+    expect(megabytes).toBeLessThan(150)
+    expect(seconds).toBeLessThan(maxSeconds)
+  })
+})
+
+describe('with less than 1 KiB in its idle limit, a response is given up', () => {
+  const http = httpClient({ idleTimeoutMs: 300 })
+
+  test.each(Object.keys(trickles))('%s instead of a redirect', async name => {
+    const link = await hostile(trickles[name] ?? '', 'the link')
+    const outcome = await onceHere(['redeem', link, '-o', temporaryFolder()], { http })
+    const noted = 'no response from an edge: less than 1024 bytes in 0.3 seconds\nWhether the link was used is unknown.'
+    expect(outcome).toMatchObject({ code: 2, said: '', noted })
+  })
+
+  test.each(Object.keys(trickles))('%s instead of a file', async name => {
+    const link = await hostile(trickles[name] ?? '', 'the file')
+    const outcome = await onceHere(['redeem', link, '-o', temporaryFolder()], { http })
+    expect(outcome).toMatchObject({ code: 4, said: '' })
+    expect(outcome.noted).toMatch(/^the download broke off after \d+ bytes: less than 1024 bytes in 0\.3 seconds\n/)
+  })
+})
+
+test('a file without a size may take ten minutes', async () => {
+  const link = await hostile({ head: chunked, again: `400\r\n${kilobyte}\r\n` }, 'the file')
+  let now = Date.now()
+  const clock = { now: () => (now += 1000) as EpochMs, pause: async () => undefined }
+  const outcome = await onceHere(['redeem', link, '-o', temporaryFolder()], { clock })
+  expect(outcome).toMatchObject({ code: 4, noted: expect.stringContaining('or 10 minutes have passed') as string })
+})
+
+test('redeeming ends after two minutes, also if each attempt takes half a minute', async () => {
+  let now = 0
+  const clock = { now: () => now as EpochMs, pause: async (ms: number) => void (now += ms) }
+  let requests = 0
+  const send = async (): Promise<never> => {
+    requests += 1
+    now += 30_000
+    throw new Error('less than 1024 bytes in 30 seconds')
+  }
+  expect(
+    await onceHere(['redeem', `https://h/d/${nonce}`, '-o', temporaryFolder()], { clock, http: { send } }),
+  ).toMatchObject({ code: 2 })
+  expect(now).toBeLessThanOrEqual(120_000)
+  expect(requests).toBe(3)
+})
