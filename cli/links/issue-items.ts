@@ -1,5 +1,5 @@
 import { basename } from 'node:path'
-import { type ObjectKey, objectKeyRule, parseObjectKey } from '../../shared/object-key.ts'
+import { filenameRule, type ObjectKey, objectKeyRule, parseFilename, parseObjectKey } from '../../shared/object-key.ts'
 import { UsageError } from '../command.ts'
 import type { Ports } from '../ports/ports.ts'
 import { reasonOf } from '../terminal/errors.ts'
@@ -8,7 +8,15 @@ import { reasonOf } from '../terminal/errors.ts'
 export interface IssueItem {
   readonly key: ObjectKey
   /** The file to upload as the object; undefined if the object exists. */
-  readonly file: { readonly path: string; readonly bytes: number } | undefined
+  readonly file: FileToUpload | undefined
+}
+
+/** A file to upload. */
+export interface FileToUpload {
+  readonly path: string
+  readonly bytes: number
+  /** Whether the key was made for this upload. Otherwise the user has chosen it. */
+  readonly hasOwnKey: boolean
 }
 
 /** The options of a command line that name objects and files. */
@@ -43,14 +51,15 @@ export async function itemsOf(
     const rule = files.length > 1 ? 'one key that ends in a slash' : 'one key'
     throw new UsageError(`--key: got ${got}, allowed with ${files.length} FILE: ${rule}`)
   }
-  const items = await Promise.all(files.map(path => itemOf(path, key, ports)))
+  const items = await Promise.all(files.map(async path => itemOf(path, key, ports)))
   const duplicate = items.find((item, index) => items.findIndex(each => each.key === item.key) < index)
   if (duplicate === undefined) return items
   const got = `two for the key ${JSON.stringify(duplicate.key)}`
   throw new UsageError(`FILE: got ${got}, allowed: one, because the second would replace the first`)
 }
 
-async function itemOf(path: string, key: string | undefined, { disk }: Ports): Promise<IssueItem> {
+async function itemOf(path: string, key: string | undefined, ports: Ports): Promise<IssueItem> {
+  const { disk } = ports
   const found = await disk.stat(path)
   if (found?.kind !== 'file') {
     const got =
@@ -62,8 +71,23 @@ async function itemOf(path: string, key: string | undefined, { disk }: Ports): P
       cause,
     })
   })
-  const name = key === undefined || key.endsWith('/') ? `${key ?? ''}${basename(path)}` : key
-  return { key: parseKey(name), file: { path, bytes: found.bytes } }
+  const hasOwnKey = key === undefined
+  return { key: parseKey(keyFor(path, key, ports)), file: { path, bytes: found.bytes, hasOwnKey } }
+}
+
+/** Random bytes in the folder of an upload: no other upload has its key. */
+const ownKeyBytes = 16
+
+function keyFor(path: string, key: string | undefined, { random }: Ports): string {
+  if (key?.endsWith('/') === false) return key
+  const name = basename(path)
+  // Viewers save the file under this name.
+  if (parseFilename(name) === undefined) {
+    throw new UsageError(
+      `FILE: got the name ${JSON.stringify(name)}, allowed: ${filenameRule}, or another name with --key`,
+    )
+  }
+  return `${key ?? `${Buffer.from(random(ownKeyBytes)).toString('hex')}/`}${name}`
 }
 
 function parseKey(text: string): ObjectKey {

@@ -20,6 +20,8 @@ export const linkOptions = {
   filename: { type: 'string' },
   'home-region': { type: 'string' },
   reference: { type: 'string' },
+  'version-id': { type: 'string' },
+  'allow-missing': { type: 'boolean' },
 } as const satisfies ParseArgsOptionsConfig
 
 /** Explains them in `--help`. The API has the rules and reports most errors. */
@@ -34,7 +36,9 @@ export const linkOptionsUsage = `  --confirm           the viewer must confirm w
   --network CIDR      the only network that may use the link, such as 203.0.113.0/24
   --filename NAME     the name under which the file is saved
   --home-region NAME  the link's home Region: choose one near its viewers
-  --reference TEXT    your own name for the link, for once list`
+  --reference TEXT    your own name for the link, for once list
+  --version-id ID     the version of the object that the link delivers (default: the latest one, now)
+  --allow-missing     issue the link also if there is no such object yet; it then delivers what its key has when it is opened`
 
 /** The values of these options. */
 export interface LinkValues {
@@ -50,6 +54,8 @@ export interface LinkValues {
   readonly filename?: string | undefined
   readonly 'home-region'?: string | undefined
   readonly reference?: string | undefined
+  readonly 'version-id'?: string | undefined
+  readonly 'allow-missing'?: boolean | undefined
 }
 
 /** Expands `--media` without a value to `--media=true`. The next argument is its value if it is one of the allowed ones. */
@@ -74,6 +80,8 @@ export function linkFieldsOf(values: LinkValues): Omit<IssueLink, 'key'> {
     filename,
     homeRegion: home === undefined ? undefined : oneOf(home, '--home-region', regions),
     reference,
+    versionId: values['version-id'],
+    allowMissing: values['allow-missing'],
   }
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
 }

@@ -1,63 +1,108 @@
 import { lookup } from 'mime-types'
-import type { IssuedLink, IssueLink } from '../../client/client.ts'
-import type { ObjectKey } from '../../shared/object-key.ts'
+import { basename } from 'node:path'
+import { type IssuedLink, type IssueLink, ProblemError } from '../../client/client.ts'
+import type { ObjectKey, VersionId } from '../../shared/object-key.ts'
+import { UnreachableError } from '../command.ts'
 import type { Ports } from '../ports/ports.ts'
 import { progress as progressLine, singleLine } from '../terminal/text.ts'
-import type { IssueItem } from './issue-items.ts'
+import type { FileToUpload } from './issue-items.ts'
 import type { LinkApi } from './link-api.ts'
-
-/** After a longer upload, in milliseconds, the link is issued again with its full life: the shortest life is 10 s. */
-const slowMs = 5000
-
-type FileToUpload = NonNullable<IssueItem['file']>
 
 /** What all items of one command share. */
 export interface IssueContext {
   readonly api: LinkApi
   readonly ports: Ports
+  /** Whether an upload may replace an object with the chosen key. */
+  readonly replace: boolean
   /** Cancels the request or upload in progress. */
   readonly signal: AbortSignal
 }
 
+/** A link to issue. */
+type Input = IssueLink & { readonly key: ObjectKey }
+
 /**
- * Issues a link, uploads its file and returns the link. The link comes first, because only the API can check its fields, and
- * the upload may replace another object. Its life begins when the upload ends. Rejects with the error of the API or the
- * upload; then no link is left.
+ * Uploads a file and issues a link for the version that the upload returned, so that the link delivers these bytes, whatever
+ * is uploaded under its key later. Before the upload, checks the other fields. Rejects with the error of the API or the upload;
+ * if the file was uploaded, reports what remains of it.
  */
-export async function issueWithFile(
-  file: FileToUpload,
-  input: IssueLink & { readonly key: ObjectKey },
-  context: IssueContext,
-): Promise<IssuedLink> {
-  const { api, ports, signal } = context
-  const first = await api.client.issue(input, { signal })
-  const startedAt = ports.clock.now()
-  let link: IssuedLink | undefined
+export async function issueWithFile(file: FileToUpload, input: Input, context: IssueContext): Promise<IssuedLink> {
+  const { ports } = context
+  await checkFields(input, context)
+  const versionId = await upload(file, input.key, context)
   try {
-    await upload(file, input.key, context)
-    const isFresh = input.expiresAt !== undefined || ports.clock.now() - startedAt < slowMs
-    link = isFresh ? first : await api.client.issue(input, { signal })
-    return link
-  } finally {
-    if (link !== first) await revokeUnused(first, context)
+    return await issueVersion(input, versionId, context)
+  } catch (error) {
+    const version = versionId === undefined ? '' : ` --version-id ${versionId}`
+    ports.info(
+      `the file was uploaded and remains; to issue a link for it: once issue --key ${singleLine(input.key)}${version}`,
+    )
+    throw error
   }
 }
 
-/** If the link can't be revoked, only reports it: the link was never printed, so it does no harm. */
-async function revokeUnused({ id, expiresAt }: IssuedLink, { api, ports }: IssueContext): Promise<void> {
-  await api.client.revoke(id).catch(() => {
-    ports.info(`link ${id} could not be revoked; it was never printed, and expires ${expiresAt}`)
+/** A link for a folder names no version: then the API refuses this field alone, and the link is issued without it. */
+async function issueVersion(
+  input: Input,
+  versionId: VersionId | undefined,
+  { api: { client }, signal }: IssueContext,
+): Promise<IssuedLink> {
+  if (versionId === undefined) return client.issue(input, { signal })
+  return client.issue({ ...input, versionId }, { signal }).catch((error: unknown) => {
+    const isRefused = error instanceof ProblemError && error.reason === 'invalid-fields'
+    if (!isRefused || !error.errors.every(({ field }) => field === 'versionId')) throw error
+    return client.issue(input, { signal })
   })
 }
 
+/** As long as the ids that S3 gives to versions. */
+const anyVersion = '0'.repeat(32)
+
+/**
+ * Rejects if the API refuses a field, so that no file is uploaded in vain. Only the API knows all rules; so this requests a link
+ * that it must refuse, for one version of an object that may be missing, and its refusal names every other wrong field.
+ */
+async function checkFields(input: Input, { api, signal }: IssueContext): Promise<void> {
+  try {
+    await api.client.issue({ ...input, versionId: anyVersion, allowMissing: true }, { signal })
+  } catch (error) {
+    if (!(error instanceof ProblemError) || error.reason !== 'invalid-fields') throw error
+    const errors = error.errors.filter(({ field }) => field !== 'versionId' && field !== 'allowMissing')
+    const { status, reason, title, detail, requestId, attempts } = error
+    if (errors.length > 0) throw new ProblemError({ status, reason, title, detail, requestId, attempts, errors })
+  }
+}
+
 async function upload(
-  { path, bytes }: FileToUpload,
+  file: FileToUpload,
   key: ObjectKey,
-  { api, ports: { progress }, signal }: IssueContext,
-): Promise<void> {
-  const onProgress = (done: number) => progress?.(progressLine(singleLine(key), done, bytes))
-  await api.upload({ file: path, key, type: mediaType(key), onProgress, signal })
+  { api, ports: { progress }, replace, signal }: IssueContext,
+): Promise<VersionId | undefined> {
+  const { path, bytes, hasOwnKey } = file
+  const name = singleLine(basename(path))
+  const onProgress = (done: number) => progress?.(progressLine(name, done, bytes))
+  const result = await api.upload({ file: path, key, replace, type: mediaType(key), onProgress, signal })
   progress?.('')
+  if (result.kind === 'exists') throw hasOwnKey ? lostUpload(key) : keyExists(key)
+  return result.versionId
+}
+
+/** Only an attempt of this upload can have used a key of its own. */
+function lostUpload(key: ObjectKey): UnreachableError {
+  return new UnreachableError(
+    `${singleLine(key)}: the upload was repeated, because its first response was lost: try again`,
+  )
+}
+
+function keyExists(key: ObjectKey): ProblemError {
+  const allowed = 'a key that has no object, or --replace: links to its present version still deliver that one'
+  return new ProblemError({
+    status: 412,
+    reason: 'object-exists',
+    title: 'The object exists already',
+    errors: [{ field: 'key', got: JSON.stringify(key), allowed }],
+    attempts: 1,
+  })
 }
 
 /** Returns the media type for a file name, because players depend on it; that of plain bytes if the name has none. */

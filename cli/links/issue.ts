@@ -2,26 +2,31 @@ import type { ParseArgsOptionsConfig } from 'node:util'
 import type { IssuedLink } from '../../client/client.ts'
 import { type Command, exitCodes, UnreachableError, UsageError } from '../command.ts'
 import { parseWithOperands } from '../options.ts'
+import { singleLine } from '../terminal/text.ts'
 import { forEach } from './for-each-link.ts'
 import { type IssueItem, itemsOf } from './issue-items.ts'
-import { linkFieldsOf, linkOptions, linkOptionsUsage, withMediaValue } from './issue-options.ts'
+import { linkFieldsOf, linkOptions, linkOptionsUsage, type LinkValues, withMediaValue } from './issue-options.ts'
 import { type IssueContext, issueWithFile } from './issue-with-file.ts'
 import { type Address, apiOptions, apiUsage, openApi, withLocalOrigin } from './link-api.ts'
 
 const issueOptions = {
   key: { type: 'string', short: 'k', multiple: true },
+  replace: { type: 'boolean', default: false },
   ...linkOptions,
   ...apiOptions,
 } as const satisfies ParseArgsOptionsConfig
 
-const usage = `once issue (FILE... [--key KEY] | --key KEY...) [options]
+const usage = `once issue (FILE... [--key KEY [--replace]] | --key KEY...) [options]
 
 Uploads files and issues a link for each, or issues links for existing objects. Prints only the links, one per line. Each
-link is a secret and is printed only once. Details go to standard error.
+link is a secret and is printed only once. Details go to standard error. A link delivers the version of its object that was
+uploaded, or that was the latest when it was issued, whatever is written under its key later.
 
-  FILE                a file to upload; it replaces an object with the same key
-  -k, --key KEY       the object's key (default: the file's name); if it ends in a slash, the folder of the object. Without
-                      FILE, the key of an existing object; repeatable
+  FILE                a file to upload
+  -k, --key KEY       the object's key (default: a folder of its own with a random name, and the file's name); if it ends in a
+                      slash, the folder of the object. It must have no object yet. Without FILE, the key of an existing
+                      object; repeatable
+  --replace           upload also if the key has an object
 ${linkOptionsUsage}
 ${apiUsage(22)}
 
@@ -44,16 +49,21 @@ export const issue: Command = {
     const fields = linkFieldsOf(values)
     const items = await itemsOf(positionals, values, ports)
     if (positionals.length > 0) requireBucketName(values)
+    requireOneUse(positionals, values)
     const api = await openApi(values, ports)
     const signal = ports.interrupts.abortOnInterrupt()
     const act = async ({ key, file }: IssueItem) => {
-      const link = await issueOne(file, { ...fields, key }, { api, ports, signal })
-      ports.print(values.json ? JSON.stringify({ key, ...link }) : link.url)
-      ports.info(`${key}: ${link.id}, expires ${link.expiresAt}, home ${link.homeRegion}`)
+      const link = await issueOne(file, { ...fields, key }, { api, ports, replace: values.replace, signal })
+      ports.print(values.json ? JSON.stringify({ key, ...link }) : singleLine(link.url))
+      ports.info(singleLine(`${key}: ${link.id}, expires ${link.expiresAt}, home ${link.homeRegion}`))
+      if (!link.pinned) ports.info(singleLine(`${key}: ${unpinned}`))
     }
     return forEach(items, act, { nameOf: ({ key }) => key, options: issueOptions, info: ports.info })
   },
 }
+
+/** What `pinned: false` means. */
+const unpinned = 'the link names no version, so it delivers what is under this key when it is opened'
 
 async function issueOne(
   file: IssueItem['file'],
@@ -66,8 +76,30 @@ async function issueOne(
   } catch (error) {
     if (!signal.aborted) throw error
     // A link may exist. It was never printed, and expires.
-    const message = `interrupted: no link for ${JSON.stringify(input.key)} and anything after it`
+    const remains = file === undefined ? '' : '; the file may be uploaded'
+    const message = `interrupted: no link for ${JSON.stringify(input.key)} and anything after it${remains}`
     throw new UnreachableError(message, { cause: error })
+  }
+}
+
+/** Throws if an option would have no effect, or would apply to several objects at once. */
+function requireOneUse(
+  files: readonly string[],
+  values: LinkValues & { key?: readonly string[]; replace: boolean },
+): void {
+  const { key: keys = [], replace, 'version-id': version } = values
+  if (replace && (files.length === 0 || keys.length === 0)) {
+    throw new UsageError('--replace: got it alone, allowed: with FILE and --key')
+  }
+  const option =
+    version !== undefined ? '--version-id' : values['allow-missing'] === true ? '--allow-missing' : undefined
+  if (option !== undefined && files.length > 0) {
+    throw new UsageError(
+      `${option}: got it with FILE, allowed: with --key alone, because the link is for the uploaded version`,
+    )
+  }
+  if (version !== undefined && keys.length > 1) {
+    throw new UsageError(`--version-id: got it with ${keys.length} keys, allowed: with one`)
   }
 }
 

@@ -4,8 +4,16 @@ import { apiStage, physicalNames } from '../../infra/physical-names.ts'
 import { apiRegionsOf, type Settings } from '../../infra/settings.ts'
 import { isRegion, type Region, regions } from '../../shared/regions.ts'
 import { UnreachableError, UsageError } from '../command.ts'
-import { commonOptions, commonUsage, oneOf, originIn, settingsWith, withValueFor } from '../options.ts'
-import type { Upload } from '../ports/links.ts'
+import {
+  commonOptions,
+  commonUsage,
+  loopbackOriginIn,
+  oneOf,
+  originIn,
+  settingsWith,
+  withValueFor,
+} from '../options.ts'
+import type { Upload, UploadResult } from '../ports/links.ts'
 import type { Ports } from '../ports/ports.ts'
 
 /** Default address of `npm start`. */
@@ -36,7 +44,7 @@ ${commonUsage}`
 export interface LinkApi {
   readonly client: Client
   /** Uploads a file to the bucket behind the API. */
-  upload(upload: Upload): Promise<void>
+  upload(upload: Upload): Promise<UploadResult>
 }
 
 /** The options that select an API. */
@@ -62,7 +70,7 @@ export async function openApi(address: Address, ports: Ports): Promise<LinkApi> 
       '--local: got it with --api, --region or -c, allowed: without them, because it does not use AWS',
     )
   }
-  const origin = await ports.apis.emulatorAt(parseOrigin(local, '--local'))
+  const origin = await ports.apis.emulatorAt(parseLocalOrigin(local))
   const client = ports.apis.local(origin)
   return { client, upload: upload => ports.uploads.toEmulator(upload, origin) }
 }
@@ -70,7 +78,7 @@ export async function openApi(address: Address, ports: Ports): Promise<LinkApi> 
 async function openDeployed({ api, region, context }: Address, ports: Ports): Promise<LinkApi> {
   const settings = settingsWith(context)
   const chosen = region === undefined ? undefined : oneOf(region, '--region', regions)
-  const given = api === undefined ? undefined : parseOrigin(api, '--api')
+  const given = api === undefined ? undefined : parseOrigin(api)
   const apiRegion =
     chosen ??
     (given === undefined ? undefined : regionIn(given)) ??
@@ -81,8 +89,9 @@ async function openDeployed({ api, region, context }: Address, ports: Ports): Pr
     client,
     async upload(upload) {
       const [home] = settings.homeRegions
-      const { contentBucket } = physicalNames(settings.name, await ports.aws.account())
-      await ports.uploads.toBucket(upload, { name: contentBucket(home), region: home })
+      const owner = await ports.aws.account()
+      const { contentBucket } = physicalNames(settings.name, owner)
+      return ports.uploads.toBucket(upload, { name: contentBucket(home), region: home, owner })
     },
   }
 }
@@ -107,10 +116,18 @@ function idsOf(apis: readonly { readonly id: string }[]): string {
   return apis.map(({ id }) => id).join(', ')
 }
 
-function parseOrigin(text: string, option: string): string {
+function parseOrigin(text: string): string {
   const origin = originIn(text)
   if (origin !== undefined) return origin
-  throw new UsageError(`${option}: got ${JSON.stringify(text)}, allowed: https://HOST/PATH, or http://127.0.0.1:PORT`)
+  throw new UsageError(`--api: got ${JSON.stringify(text)}, allowed: https://HOST/PATH, or http://127.0.0.1:PORT`)
+}
+
+/** An emulator gets files and issues links without credentials, so it must be on this machine. */
+function parseLocalOrigin(text: string): string {
+  const origin = loopbackOriginIn(text)
+  if (origin !== undefined) return origin
+  const allowed = 'http://127.0.0.1:PORT, or another address of this machine (127.0.0.0/8, [::1], localhost)'
+  throw new UsageError(`--local: got ${JSON.stringify(text)}, allowed: ${allowed}`)
 }
 
 function regionIn(origin: string): Region | undefined {

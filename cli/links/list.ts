@@ -3,7 +3,7 @@ import type { LinkView } from '../../client/client.ts'
 import { viewStates } from '../../shared/schemas/link-view.ts'
 import { type Command, exitCodes, UsageError } from '../command.ts'
 import { oneOf, parseWithOperands, wholeNumber } from '../options.ts'
-import { table } from '../terminal/text.ts'
+import { bytesText, table } from '../terminal/text.ts'
 import { apiOptions, apiUsage, openApi, withLocalOrigin } from './link-api.ts'
 
 /** Maximum of `--limit`: 1000 requests, and a table that is kept in memory until it is complete. */
@@ -57,13 +57,13 @@ export const list: Command = {
       if (json) ports.print(JSON.stringify(link))
       else rows.push(rowOf(link))
     }
-    if (rows.length > 0) ports.print(table([['id', 'state', 'expires', 'key', 'reference'], ...rows]))
+    if (rows.length > 0) ports.print(table([['id', 'state', 'expires', 'size', 'pinned', 'key', 'reference'], ...rows]))
     if (count > limit) ports.info(`there are more than ${limit} links: raise --limit to list more`)
     if (count === 0) ports.info('no links')
     return 0
   },
 }
 
-function rowOf({ id, state, expiresAt, key, reference = '' }: LinkView): readonly string[] {
-  return [id, state, expiresAt, key, reference]
+function rowOf({ id, state, expiresAt, size, pinned, key, reference = '' }: LinkView): readonly string[] {
+  return [id, state, expiresAt, size === undefined ? '' : bytesText(size), pinned ? 'yes' : 'no', key, reference]
 }

@@ -1,6 +1,6 @@
 import type { LinkView } from '../../client/client.ts'
 import { type Command, exitCodes } from '../command.ts'
-import { table } from '../terminal/text.ts'
+import { bytesText, table } from '../terminal/text.ts'
 import { eachLink } from './for-each-link.ts'
 import { apiOptions, apiUsage } from './link-api.ts'
 
@@ -33,11 +33,15 @@ export const status: Command = {
 
 function asText(view: LinkView): string {
   const { id, state, key, homeRegion, issuedAt, expiresAt, notBefore, reference, confirm, media } = view
-  const { network, bind, urlSeconds } = view
+  const { network, bind, urlSeconds, filename, size, contentType } = view
   const rows: readonly (readonly [string, string | undefined])[] = [
     ['id', id],
     ['state', state],
     ['key', key],
+    ['version', versionOf(view)],
+    ['size', size === undefined ? undefined : bytesText(size)],
+    ['type', contentType],
+    ['saved as', filename],
     ['reference', reference],
     ['home', homeRegion],
     ['issued', issuedAt],
@@ -51,6 +55,10 @@ function asText(view: LinkView): string {
     ['unredeemed', unredeemedIn(view)],
   ]
   return table(rows.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])))
+}
+
+function versionOf({ pinned, versionId }: LinkView): string | undefined {
+  return pinned ? versionId : 'none: the link delivers what is under its key when it is opened'
 }
 
 function receiptOf({ receipt }: LinkView): string | undefined {

@@ -1,5 +1,5 @@
 import type { Client } from '../../client/client.ts'
-import type { ObjectKey } from '../../shared/object-key.ts'
+import type { ObjectKey, VersionId } from '../../shared/object-key.ts'
 import type { Region } from '../../shared/regions.ts'
 
 /** APIs for links. */
@@ -8,7 +8,10 @@ export interface Apis {
   deployed(origin: string, region: Region): Client
   /** Returns a client of an emulator's API. It signs nothing. */
   local(origin: string): Client
-  /** Returns the origin of the API of the emulator at `origin`. Rejects with an `UnreachableError` if there is none. */
+  /**
+   * Returns the origin of the API of the emulator at `origin`, which is on loopback too. Rejects with an `UnreachableError` if
+   * there is none.
+   */
   emulatorAt(origin: string): Promise<string>
 }
 
@@ -16,6 +19,8 @@ export interface Apis {
 export interface Upload {
   readonly file: string
   readonly key: ObjectKey
+  /** Whether to replace an existing object. Otherwise none is replaced, also by two uploads at the same time. */
+  readonly replace: boolean
   /** Its media type. */
   readonly type: string
   /** Called repeatedly with the number of bytes sent so far. */
@@ -24,11 +29,24 @@ export interface Upload {
   readonly signal: AbortSignal
 }
 
-/** Uploads of files. An existing object with the same key is replaced when the file is complete, never by a part of it. */
+/** What became of an upload: `exists` if its key has an object already, or another upload to it ended first. */
+export type UploadResult =
+  /** The version that the upload made; undefined if the bucket has no versions. */
+  { readonly kind: 'stored'; readonly versionId: VersionId | undefined } | { readonly kind: 'exists' }
+
+/** Where to upload to. */
+export interface UploadBucket {
+  readonly name: string
+  readonly region: Region
+  /** Number of the account to which the bucket must belong. */
+  readonly owner: string
+}
+
+/** Uploads of files with their checksums. An object appears when its file is complete, never a part of it. */
 export interface Uploads {
-  toBucket(upload: Upload, bucket: { readonly name: string; readonly region: Region }): Promise<void>
-  /** Rejects with a `ProblemError` if the emulator refuses the file. */
-  toEmulator(upload: Upload, api: string): Promise<void>
+  toBucket(upload: Upload, bucket: UploadBucket): Promise<UploadResult>
+  /** Rejects with a `ProblemError` if the emulator refuses the file for another reason. */
+  toEmulator(upload: Upload, api: string): Promise<UploadResult>
 }
 
 /** Files of this machine. Failures reject with the system's error. */
@@ -46,7 +64,7 @@ export interface Disk {
   /** Removes the file, if it exists. */
   remove(path: string): Promise<void>
   standardOutput(): OutputFile
-  /** Reads standard input to its end. */
+  /** Reads standard input to its end. Rejects if it has more than 64 KiB. */
   standardInput(): Promise<string>
 }
 
@@ -66,7 +84,8 @@ export interface OutputFile {
 export interface HttpClient {
   /**
    * Sends one request, and follows no redirect. Rejects with `NotConnected` if the request certainly reached no server, and
-   * with another error if the response, or the next bytes of its body, take more than half a minute. The message says why.
+   * with another error if the head of the response takes more than half a minute or has more than 16 KiB, or if half a minute
+   * brings less than 1 KiB of its body. The message says why.
    */
   send(request: HttpRequest): Promise<HttpResponse>
 }
@@ -90,6 +109,7 @@ export interface HttpResponse {
   readonly status: number
   header(name: string): string | undefined
   readonly body: AsyncIterable<Uint8Array>
+  /** Reads the body as text. Rejects if it has more than 32 KiB, or takes more than half a minute with the head. */
   text(): Promise<string>
   end(): void
 }

@@ -1,18 +1,21 @@
 import { randomBytes } from 'node:crypto'
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { CreateBucketCommand, GetObjectCommand, S3Client } from '@aws-sdk/client-s3'
-import { afterEach, expect, test, vi } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { apis } from '../../../cli/adapters/apis.ts'
 import { connectToAws } from '../../../cli/adapters/aws/aws.ts'
+import { uploads } from '../../../cli/adapters/uploads.ts'
 import { physicalNames } from '../../../infra/physical-names.ts'
+import type { ObjectKey } from '../../../shared/object-key.ts'
 import { emptyAccount, thingsOf } from '../../support/cli/control-plane/account.ts'
 import { onAccount } from '../../support/cli/on-account.ts'
 import { onceHere } from '../../support/cli/once-here.ts'
 import { emulatorHere } from '../../support/emulator.ts'
 import { temporaryFolder } from '../../support/folder.ts'
+import { serveHere } from '../../support/serve.ts'
 import { type Caller, caller, signedFront } from '../../support/signed-front.ts'
 import { onSwift } from '../../support/swift-s3.ts'
 import { accountWith, optionsFor } from './deployments.ts'
@@ -26,8 +29,8 @@ function asCaller(): void {
   vi.stubEnv('AWS_SESSION_TOKEN', sessionToken)
 }
 
-async function front(by: Caller = caller) {
-  const bucket = temporaryFolder()
+/** Starts an API that looks for its objects in this folder, and requires the signatures of one caller. */
+async function front(by: Caller = caller, bucket: string = temporaryFolder()) {
   writeFileSync(join(bucket, 'report.txt'), 'what it says')
   const { api } = await emulatorHere({ bucket })
   return signedFront(api, by)
@@ -95,14 +98,18 @@ onSwift(s3 => {
     vi.stubEnv('AWS_ENDPOINT_URL_S3', endpoint)
     vi.stubEnv('AWS_ACCESS_KEY_ID', credentials.accessKeyId)
     vi.stubEnv('AWS_SECRET_ACCESS_KEY', credentials.secretAccessKey)
-    const { origin, seen } = await front({ region, credentials })
+    const objects = temporaryFolder()
+    mkdirSync(join(objects, '2026/11'), { recursive: true })
+    writeFileSync(join(objects, '2026/11', name), content)
+    const { origin, seen } = await front({ region, credentials }, objects)
     const Bucket = physicalNames('once', await connectToAws().account()).contentBucket(region)
     const client = new S3Client({ endpoint, region, credentials, forcePathStyle: true })
     await client.send(new CreateBucketCommand({ Bucket })).catch(ignoreIfOurs)
     const file = join(temporaryFolder(), name)
     writeFileSync(file, content)
     const at = ['--api', origin, '--region', region, '-c', 'name=once', '-c', `homeRegions=${region}`]
-    const outcome = await onceHere(['issue', file, '--key', '2026/11/', ...at])
+    // Swift's s3api has no conditional writes.
+    const outcome = await onceHere(['issue', file, '--key', '2026/11/', '--replace', ...at])
     const object = await client.send(new GetObjectCommand({ Bucket, Key: `2026/11/${name}` }))
     return {
       outcome,
@@ -126,8 +133,83 @@ onSwift(s3 => {
     expect(object.body.equals(content)).toBe(true)
     // S3's ETag of an object uploaded in parts ends in their number.
     expect(/-\d+"$/.test(object.etag)).toBe(inParts)
-    expect(seen).toEqual([{ line: 'POST /v1/links', right: true }])
+    // The first one checks the fields.
+    const request = { line: 'POST /v1/links', right: true }
+    expect(seen).toEqual([request, request])
     expect(outcome.metered.at(-2) ?? '').toContain('100 %')
+  })
+})
+
+/** Serves S3 for one upload; returns its requests: method, path without values, and the headers that guard the upload. */
+async function watchedS3(status = 200) {
+  const seen: Record<string, string | undefined>[] = []
+  const { origin } = await serveHere((request, response) => {
+    const { method, url = '', headers } = request
+    const action = `${method} ${url.replace(/^[^?]*/, '').replace(/=[^&]*/g, '')}`
+    const { 'if-none-match': condition, 'x-amz-expected-bucket-owner': owner } = headers
+    const checksum = headers['x-amz-checksum-sha256'] === undefined ? undefined : 'sha256'
+    seen.push({ action, condition, owner: String(owner), checksum })
+    request.resume().on('end', () => {
+      const hash = { etag: '"e"', 'x-amz-checksum-sha256': String(headers['x-amz-checksum-sha256'] ?? '') }
+      if (method === 'POST' && url.includes('?uploads')) {
+        return void response.end(
+          '<InitiateMultipartUploadResult><UploadId>u</UploadId></InitiateMultipartUploadResult>',
+        )
+      }
+      if (url.includes('partNumber')) return void response.writeHead(200, hash).end()
+      if (status === 200) response.writeHead(200, { ...hash, 'x-amz-version-id': 'v.1' })
+      else response.writeHead(status, { 'content-type': 'application/xml' })
+      response.end(
+        status === 200
+          ? '<CompleteMultipartUploadResult/>'
+          : `<Error><Code>${status === 412 ? 'PreconditionFailed' : 'ConditionalRequestConflict'}</Code></Error>`,
+      )
+    })
+  })
+  return { origin, seen }
+}
+
+describe('an upload to S3', () => {
+  async function upload(bytes: number, { status = 200, replace = false } = {}) {
+    const { origin, seen } = await watchedS3(status)
+    asCaller()
+    vi.stubEnv('AWS_ENDPOINT_URL_S3', origin)
+    const file = join(temporaryFolder(), 'a')
+    writeFileSync(file, Buffer.alloc(bytes))
+    const { signal } = new AbortController()
+    const request = { file, key: 'a/b' as ObjectKey, replace, type: 'text/plain', onProgress: () => undefined, signal }
+    const result = await uploads().toBucket(request, { name: 'bucket', region: 'eu-west-1', owner: '123456789012' })
+    return { result, seen }
+  }
+  const owner = '123456789012'
+
+  test('names the owner of the bucket, its checksum, and the condition that there is no object', async () => {
+    const { result, seen } = await upload(5)
+    expect(result).toEqual({ kind: 'stored', versionId: 'v.1' })
+    expect(seen).toMatchObject([{ condition: '*', owner, checksum: 'sha256' }])
+  })
+
+  test('in parts, has the condition in the last request, which makes the object', async () => {
+    const { result, seen } = await upload(9_000_000)
+    expect(result).toEqual({ kind: 'stored', versionId: 'v.1' })
+    expect(seen.map(({ owner: named }) => named)).toEqual(Array(4).fill(owner))
+    expect(seen.at(-1)).toMatchObject({ action: 'POST ?uploadId', condition: '*' })
+    expect(seen.slice(1, 3)).toMatchObject([
+      { checksum: 'sha256', condition: undefined },
+      { checksum: 'sha256', condition: undefined },
+    ])
+  })
+
+  test.each([412, 409])('reports that the key has an object, or soon will: %i', async status => {
+    for (const bytes of [5, 9_000_000])
+      expect(await upload(bytes, { status })).toMatchObject({ result: { kind: 'exists' } })
+  })
+
+  test('that may replace an object has no condition', async () => {
+    for (const bytes of [5, 9_000_000]) {
+      const { seen } = await upload(bytes, { replace: true })
+      expect(seen.map(({ condition }) => condition)).toEqual(seen.map(() => undefined))
+    }
   })
 })
 

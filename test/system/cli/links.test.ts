@@ -6,10 +6,9 @@ import { apis } from '../../../cli/adapters/apis.ts'
 import { disk } from '../../../cli/adapters/disk.ts'
 import { uploads } from '../../../cli/adapters/uploads.ts'
 import { UnreachableError } from '../../../cli/command.ts'
-import type { Disk, Upload } from '../../../cli/ports/links.ts'
+import type { Disk, Upload, UploadResult } from '../../../cli/ports/links.ts'
 import { createClient, type LinkView, NoResponseError } from '../../../client/client.ts'
 import { listenOnLoopback } from '../../../emulator/servers.ts'
-import type { EpochMs } from '../../../shared/time.ts'
 import { onceHere, type Outcome } from '../../support/cli/once-here.ts'
 import { emulatorHere } from '../../support/emulator.ts'
 import { temporaryFolder } from '../../support/folder.ts'
@@ -28,7 +27,10 @@ async function emulator() {
 /** Returns uploads that store nothing, and the keys that they got. */
 function watchedUploads() {
   const uploaded: string[] = []
-  const record = async ({ key }: Upload) => void uploaded.push(key)
+  const record = async ({ key }: Upload): Promise<UploadResult> => {
+    uploaded.push(key)
+    return { kind: 'stored', versionId: undefined }
+  }
   return { uploads: { toBucket: record, toEmulator: record }, uploaded }
 }
 
@@ -47,7 +49,7 @@ describe('once issue', () => {
     writeFileSync(join(folder, 'Röntgen 100%.txt'), content)
     const issued = await once('issue', join(folder, 'Röntgen 100%.txt'))
     expect(issued).toMatchObject({ code: 0, said: expect.stringMatching(/^http:\S+\/d\/[\w-]{43}$/) as string })
-    expect(issued.noted).toMatch(/^Röntgen 100%\.txt: [\w-]{22}, expires 20\S+Z, home us-east-1$/)
+    expect(issued.noted).toMatch(/^[0-9a-f]{32}\/Röntgen 100%\.txt: [\w-]{22}, expires 20\S+Z, home us-east-1$/)
     expect(issued.metered.at(-2)).toMatch(/^Röntgen 100%\.txt {2}\[#{20}\] 100 % {2}6\.0 of 6\.0 MB$/)
     expect(await opened(issued.said)).toBe(content)
     expect(await opened(issued.said)).toBe(403)
@@ -89,7 +91,16 @@ describe('once issue', () => {
     expect(view).not.toHaveProperty('receipt')
     expect(Date.parse(view.expiresAt) - Date.parse(view.issuedAt)).toBe(2 * 24 * 3600_000)
     const [from, until] = ['2099-01-01T00:00:00Z', new Date(Date.now() + 3600_000).toISOString().replace(/\.\d+/, '')]
-    const film = await once('issue', '-k', 'films/one/index.m3u8', '--media', '--receipt', '--expires-at', until)
+    const film = await once(
+      'issue',
+      '-k',
+      'films/one/index.m3u8',
+      '--allow-missing',
+      '--media',
+      '--receipt',
+      '--expires-at',
+      until,
+    )
     expect(await show(idIn(film))).toMatchObject({ media: 'folder', receipt: null, expiresAt: until, confirm: false })
     const early = await once('issue', '-k', 'report.txt', '--not-before', from)
     expect(early).toMatchObject({ code: 3, said: '', noted: expect.stringContaining('--not-before: got') as string })
@@ -104,7 +115,16 @@ describe('once issue', () => {
 
   test('a refused link does not affect the others', async () => {
     const { once } = await emulator()
-    const { code, said, noted } = await once('issue', '-k', 'a', '-k', `${'é'.repeat(509)}/x`, '-k', 'c')
+    const { code, said, noted } = await once(
+      'issue',
+      '--allow-missing',
+      '-k',
+      'a',
+      '-k',
+      `${'é'.repeat(509)}/x`,
+      '-k',
+      'c',
+    )
     expect(code).toBe(3)
     expect(said.split('\n')).toHaveLength(2)
     expect(noted).toContain('The request has invalid fields: --key: got')
@@ -120,67 +140,119 @@ describe('once issue', () => {
 
   test('--json prints the key and the response of the API, one line per link', async () => {
     const { once } = await emulator()
-    const { said } = await once('issue', '-k', 'report.txt', '-k', 'b.txt', '--json')
+    const { said } = await once('issue', '-k', 'report.txt', '-k', 'b.txt', '--allow-missing', '--json')
     const links = said.split('\n').map(line => JSON.parse(line) as { readonly key: string })
-    const names = ['key', 'id', 'url', 'expiresAt', 'homeRegion']
-    expect(links.map(link => Object.keys(link))).toEqual([names, names])
+    const names = ['key', 'id', 'url', 'expiresAt', 'homeRegion', 'pinned']
+    for (const link of links) expect(Object.keys(link)).toEqual(expect.arrayContaining(names))
     expect(links.map(({ key }) => key)).toEqual(['report.txt', 'b.txt'])
-  })
-
-  test('a key that the emulator cannot keep is refused, and no link is left', async () => {
-    const { once, folder } = await emulator()
-    writeFileSync(join(folder, 'a'), 'x')
-    const { noted: first } = await once('issue', join(folder, 'a'))
-    const outcome = await once('issue', join(folder, 'a'), '--key', 'a/b')
-    expect(outcome).toMatchObject({ code: 3, said: '' })
-    expect(outcome.noted).toContain('The emulator cannot keep this key')
-    const live = await once('list', '--state', 'live', '--json')
-    expect(live.said.split('\n').map(line => (JSON.parse(line) as LinkView).id)).toEqual([idIn({ noted: first })])
   })
 
   test('wrong fields leave no link and upload no file', async () => {
     const { api, once, folder } = await emulator()
     const { uploads: watched, uploaded } = watchedUploads()
     writeFileSync(join(folder, 'a.txt'), 'x')
-    const wrong = ['--url-seconds', '1', '--expires-in', '9d']
-    const outcome = await onceHere(['issue', join(folder, 'a.txt'), ...wrong, `--local=${api}`], { uploads: watched })
-    expect(outcome).toMatchObject({ code: 3, said: '' })
+    for (const [wrong, option] of [
+      [['--url-seconds', '1'], '--url-seconds'],
+      [['--expires-in', '90d'], '--expires-in'],
+    ] as const) {
+      const outcome = await onceHere(['issue', join(folder, 'a.txt'), ...wrong, `--local=${api}`], { uploads: watched })
+      expect(outcome).toMatchObject({ code: 3, said: '' })
+      expect(outcome.noted).toMatch(new RegExp(`^The request has invalid fields\n${option}: got [^\n]+\nrequest `))
+    }
     expect(uploaded).toEqual([])
     expect(await once('list')).toMatchObject({ noted: 'no links' })
-    const right = await onceHere(['issue', join(folder, 'a.txt'), `--local=${api}`], { uploads: watched })
-    expect(right).toMatchObject({ code: 0 })
-    expect(uploaded).toEqual(['a.txt'])
+    expect(await once('issue', join(folder, 'a.txt'))).toMatchObject({ code: 0 })
   })
 
-  test('the life of a link begins when its file is uploaded, however long that takes', async () => {
-    const { api, once, folder } = await emulator()
-    writeFileSync(join(folder, 'a.txt'), 'x')
-    let now = Date.now()
-    const clock = { now: () => now as EpochMs, pause: async () => undefined }
-    const slow = { ...uploads(), toEmulator: async () => void (now += 60_000) }
-    const { code, noted } = await onceHere(['issue', join(folder, 'a.txt'), `--local=${api}`], { uploads: slow, clock })
-    expect(code).toBe(0)
-    const { said } = await once('list', '--json')
-    const states = said.split('\n').map(line => JSON.parse(line) as LinkView)
-    expect(states.map(({ state }) => state).toSorted()).toEqual(['live', 'revoked'])
-    expect(states.find(({ state }) => state === 'live')?.id).toBe(idIn({ noted }))
+  test('the link is issued after the upload, for the version that it returned', async () => {
+    const { api, folder, once, show } = await emulator()
+    writeFileSync(join(folder, 'a.txt'), 'mine')
+    let stored: UploadResult | undefined
+    const toEmulator = async (upload: Upload, origin: string) => {
+      stored = await uploads().toEmulator(upload, origin)
+      // Somebody else writes the same key before the link is issued.
+      await fetch(`${api}/files/${upload.key}`, { method: 'PUT', body: 'theirs' })
+      return stored
+    }
+    const ports = { uploads: { ...uploads(), toEmulator } }
+    const issued = await onceHere(['issue', join(folder, 'a.txt'), '--key', 'a.txt', `--local=${api}`], ports)
+    expect(issued).toMatchObject({ code: 0 })
+    expect(await show(idIn(issued))).toMatchObject({ pinned: true, versionId: expect.any(String) as string, size: 4 })
+    expect(stored).toMatchObject({ versionId: (await show(idIn(issued))).versionId })
+    expect((await once('status', idIn(issued))).said).toMatch(/^version +\S+\nsize +4 bytes$/m)
+    expect(await opened(issued.said)).toBe('mine')
   })
 
-  test('if the link can not be issued again after a slow upload, none is left', async () => {
-    const { api, once, folder } = await emulator()
-    writeFileSync(join(folder, 'a.txt'), 'x')
-    let now = Date.now()
-    const clock = { now: () => now as EpochMs, pause: async () => undefined }
-    const slow = { ...uploads(), toEmulator: async () => void (now += 60_000) }
+  test('if the link can not be issued after the upload, it says which object and version remain', async () => {
+    const { api, folder, once } = await emulator()
+    writeFileSync(join(folder, 'a.txt'), 'mine')
     const client = createClient({ origin: api })
-    const results = [client.issue({ key: 'a.txt' }), Promise.reject(new NoResponseError('no response'))]
-    results[1]?.catch(() => undefined)
-    const issue = async () => results.shift() ?? expect.fail('issued three times')
-    const local = () => ({ ...client, issue })
-    const ports = { uploads: slow, clock, apis: { ...apis, local } }
-    expect(await onceHere(['issue', join(folder, 'a.txt'), '--local', api], ports)).toMatchObject({ code: 2, said: '' })
-    const { said } = await once('list', '--json')
-    expect(said.split('\n').map(line => (JSON.parse(line) as LinkView).state)).toEqual(['revoked'])
+    const issue: typeof client.issue = async link => {
+      if (link.allowMissing === true) return client.issue(link)
+      throw new NoResponseError('no response')
+    }
+    const ports = { apis: { ...apis, local: () => ({ ...client, issue }) } }
+    const outcome = await onceHere(['issue', join(folder, 'a.txt'), '--local', api], ports)
+    expect(outcome).toMatchObject({ code: 2, said: '' })
+    const [, advice = ''] =
+      /^the file was uploaded and remains; .*: once (issue --key \S+ --version-id \S+)$/m.exec(outcome.noted) ?? []
+    const issued = await once(...advice.split(' '))
+    expect(await opened(issued.said)).toBe('mine')
+  })
+
+  test('a chosen key that has an object is refused; with --replace the first link still delivers the first bytes', async () => {
+    const { folder, once } = await emulator()
+    const file = join(folder, 'a.txt')
+    writeFileSync(file, 'first')
+    const first = await once('issue', file, '--key', 'k')
+    writeFileSync(file, 'second')
+    const refused = await once('issue', file, '--key', 'k')
+    expect(refused).toMatchObject({ code: 3, said: '' })
+    expect(refused.noted).toMatch(
+      /^The object exists already\n--key: got "k", allowed: a key that has no object, or --replace/,
+    )
+    const second = await once('issue', file, '--key', 'k', '--replace')
+    expect(await opened(first.said)).toBe('first')
+    expect(await opened(second.said)).toBe('second')
+  })
+
+  test('two files of one name have keys of their own', async () => {
+    const { folder, once } = await emulator()
+    mkdirSync(join(folder, 'sub'))
+    const files = [join(folder, 'a.txt'), join(folder, 'sub/a.txt')]
+    for (const file of files) writeFileSync(file, file)
+    const { said } = await once('issue', ...files)
+    expect(await Promise.all(said.split('\n').map(opened))).toEqual(files)
+  })
+
+  test('an object that does not exist is refused, unless --allow-missing; then it warns that no version is named', async () => {
+    const { once, show } = await emulator()
+    expect(await once('issue', '-k', 'none')).toMatchObject({ code: 3, said: '' })
+    const missing = await once('issue', '-k', 'none', '--allow-missing')
+    expect(missing).toMatchObject({
+      code: 0,
+      noted: expect.stringMatching(/^none: the link names no version, so/m) as string,
+    })
+    expect(await show(idIn(missing))).toMatchObject({ pinned: false })
+    const { noted, said } = await once('issue', '-k', 'report.txt')
+    expect(noted).not.toContain('names no version')
+    expect(await opened(said)).toBe('what it says')
+  })
+
+  test('a bucket without versions: the link names none, and it says so', async () => {
+    const { api, folder } = await emulator()
+    writeFileSync(join(folder, 'a.txt'), 'x')
+    const toEmulator = async (upload: Upload, origin: string): Promise<UploadResult> => {
+      await uploads().toEmulator(upload, origin)
+      return { kind: 'stored', versionId: undefined }
+    }
+    const client = createClient({ origin: api })
+    const issue: typeof client.issue = async link => ({ ...(await client.issue(link)), pinned: false })
+    const ports = { uploads: { ...uploads(), toEmulator }, apis: { ...apis, local: () => ({ ...client, issue }) } }
+    const outcome = await onceHere(['issue', join(folder, 'a.txt'), '--local', api], ports)
+    expect(outcome.noted).toMatch(
+      /a\.txt: the link names no version, so it delivers what is under this key when it is opened$/,
+    )
   })
 
   test('an emulator that stops reading a file is given up after a while', async () => {
@@ -239,7 +311,9 @@ describe('once issue', () => {
     const { api, folder, once } = await emulator()
     const { uploads: watched, uploaded } = watchedUploads()
     const [file, sub] = [join(folder, 'a.txt'), join(folder, 'sub')]
+    const reversed = join(folder, '\u202etxt.exe')
     writeFileSync(file, 'x')
+    writeFileSync(reversed, 'x')
     mkdirSync(sub)
     writeFileSync(join(sub, 'a.txt'), 'y')
     writeFileSync(join(sub, 'b.txt'), 'z')
@@ -247,7 +321,12 @@ describe('once issue', () => {
       [[], 'FILE: got nothing, allowed: a file, or --key'],
       [[file, join(folder, 'none')], 'none", which does not exist, allowed: a file'],
       [[sub], 'sub", a folder, allowed: a file'],
-      [[file, join(sub, 'a.txt')], 'got two for the key "a.txt"'],
+      [[file, join(sub, 'a.txt'), '--key', 'x/'], 'got two for the key "x/a.txt"'],
+      [[reversed], 'FILE: got the name "\\u202etxt.exe", allowed: 1 to 255 characters without control'],
+      [[file, '--replace'], '--replace: got it alone, allowed: with FILE and --key'],
+      [[file, '--version-id', 'v'], '--version-id: got it with FILE, allowed: with --key alone'],
+      [[file, '--allow-missing'], '--allow-missing: got it with FILE, allowed: with --key alone'],
+      [['-k', 'a', '-k', 'b', '--version-id', 'v'], '--version-id: got it with 2 keys, allowed: with one'],
       [[file, file, '--key', 'one'], '--key: got "one", allowed with 2 FILE'],
       [[file, '--key', 'a', '--key', 'b'], '--key: got 2 keys'],
       [[file, '--key', 'a*b'], '--key: got "a*b", allowed: 1 to 1024 bytes'],
@@ -315,7 +394,7 @@ describe('once status', () => {
     const { id, url } = await issueAt(api, { key: 'report.txt', receipt: true, reference: 'order 7' })
     const before = await once('status', url)
     expect(before.code).toBe(0)
-    expect(before.said).toMatch(new RegExp(`^id +${id}\nstate +live\nkey +report.txt\nreference +order 7\n`))
+    expect(before.said).toMatch(new RegExp(`^id +${id}\nstate +live\nkey +report.txt\n[^]*^reference +order 7\n`, 'm'))
     expect(before.said).toMatch(/^receipt +none yet$/m)
     await opened(url)
     const after = await once('status', id, '--json')
@@ -417,9 +496,14 @@ describe('once list', () => {
 describe('which API is called', () => {
   test.each([
     [['--local=http://127.0.0.1:1'], 'no emulator at http://127.0.0.1:1 (bad port): start one with npm start'],
-    [['--local=http://me:secret@127.0.0.1'], '--local: got "http://…@127.0.0.1", allowed: https://HOST/PATH'],
+    [['--local=http://me:secret@127.0.0.1'], '--local: got "http://…@127.0.0.1", allowed: http://127.0.0.1:PORT'],
     [['--api', 'https://me:se/cret@h'], '--api: got "https://…@h", allowed: https://HOST/PATH'],
-    [['--local=http://files.example.com'], '--local: got "http://files.example.com", allowed: https://HOST/PATH'],
+    [['--local=http://files.example.com'], '--local: got "http://files.example.com", allowed: http://127.0.0.1:PORT'],
+    [['--local=https://files.example.com'], '--local: got "https://files.example.com", allowed: http://127.0.0.1:PORT'],
+    [['--local', 'https://127.0.0.1:9'], '--local: got "https://127.0.0.1:9", allowed: http://127.0.0.1:PORT'],
+    [['--local=http://127.0.0.1.example.com'], '--local: got "http://127.0.0.1.example.com", allowed: http'],
+    [['--local=http://127.0.0.9:1'], 'no emulator at http://127.0.0.9:1 (bad port)'],
+    [['--local=http://[::1]:1'], 'no emulator at http://[::1]:1 (bad port)'],
     [['--local', '--region', 'eu-west-1'], '--local: got it with --api, --region or -c'],
     [['--api', 'files.example.com'], '--api: got "files.example.com", allowed: https://HOST/PATH'],
     [['--region', 'mars-1'], '--region: got "mars-1", allowed: us-east-1'],
@@ -434,6 +518,7 @@ describe('which API is called', () => {
     ['null', 'null'],
     ['an API that is no web address', '{"api":"file:///etc"}'],
     ['an API without TLS on another machine', '{"api":"http://example.com"}'],
+    ['an API with TLS on another machine', '{"api":"https://example.com"}'],
   ])('a server that responds with %s is not an emulator', async (_, body) => {
     const { origin } = await serveHere((_request, response) => void response.end(body))
     const outcome = await onceHere(['list', '--local', origin])
