@@ -26,10 +26,14 @@ export function nameOf({ key, filename, media }: DisplayedFile): string {
   return visible(filename ?? segments.at(media === 'folder' ? -2 : -1) ?? key)
 }
 
-/** Returns the size, with one decimal at most: `4.2 MB`. Undefined if it is not known, and for a folder, whose playlist is small. */
-export function sizeOf({ size, media }: DisplayedFile, { units, decimalMark }: SizeFormat): string | undefined {
-  if (size === undefined || media === 'folder') return undefined
-  let [value, step] = [size, 0]
+/** Returns the size of the file; undefined if it is not known, and for a folder, whose playlist is small. */
+export function sizeOf({ size, media }: DisplayedFile, format: SizeFormat): string | undefined {
+  return size === undefined || media === 'folder' ? undefined : formatSize(size, format)
+}
+
+/** Returns a number of bytes with one decimal at most: `4.2 MB`. */
+export function formatSize(bytes: number, { units, decimalMark }: SizeFormat): string {
+  let [value, step] = [bytes, 0]
   for (; roundTenth(value) >= 1000 && step < units.length - 1; step += 1) value /= 1000
   return `${String(roundTenth(value)).replace('.', decimalMark)} ${units[step]}`
 }

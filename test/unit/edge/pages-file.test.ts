@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type DisplayedFile, nameOf, siSizes, sizeOf } from '../../../edge/pages/file.ts'
+import { type DisplayedFile, formatSize, nameOf, siSizes } from '../../../edge/pages/file.ts'
 import { messages } from '../../../edge/pages/locales/locales.ts'
 import { createPages } from '../../../edge/pages/pages.ts'
 import { languages } from '../../../shared/brand.ts'
@@ -73,7 +73,7 @@ describe('a name can’t', () => {
 })
 
 describe('a size', () => {
-  const texts = (size: number) => sizeOf({ key: 'a', size }, siSizes)
+  const texts = (size: number) => formatSize(size, siSizes)
 
   test('has one decimal at most, in the unit that needs at most three digits before it', () => {
     const sizes = [1, 999, 1000, 1049, 1050, 99_949, 999_949, 999_950, 1_000_000, 4_200_000, 999_950_000]
@@ -89,7 +89,7 @@ describe('a size', () => {
         const options = { style: 'unit', unit, maximumFractionDigits: 1 } as const
         const expected = new Intl.NumberFormat(language, options).format(value).replace(/\s/u, ' ')
         const size = Math.round(value * 1000 ** (step + 1))
-        expect(sizeOf({ key: 'a', size }, messages[language].sizes)).toBe(expected)
+        expect(formatSize(size, messages[language].sizes)).toBe(expected)
       }
     }
   })
