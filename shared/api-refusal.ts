@@ -49,11 +49,6 @@ export const apiRefusals = {
     title: 'There is no such link',
     detail: 'It was never issued, was used without a receipt, or was removed after its expiry. It cannot be redeemed.',
   },
-  'already-used': {
-    status: 409,
-    title: 'The link was used before it could be withdrawn',
-    detail: 'GET /links/{id} shows its receipt.',
-  },
   unavailable: { status: 503, title: 'The request could not be completed', detail: 'Send it again.' },
 } as const
 

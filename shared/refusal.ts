@@ -59,7 +59,7 @@ const table = {
   revoked: {
     status: 403,
     title: 'This link was withdrawn',
-    detail: 'The sender took it back before anybody used it. Ask the sender for a new one.',
+    detail: 'The sender took it back. Ask the sender for a new one.',
     aboutTheNonce: true,
   },
   spent: {
