@@ -2,7 +2,7 @@ import { assert } from '../shared/errors.ts'
 import type { Parsed } from '../shared/fields.ts'
 import type { Media } from '../shared/link.ts'
 import type { Network } from '../shared/network.ts'
-import type { ObjectKey } from '../shared/object-key.ts'
+import type { ObjectKey, VersionId } from '../shared/object-key.ts'
 import { issueLink } from '../shared/schemas/issue-link.ts'
 import type { IssueLink } from '../shared/schemas/types.ts'
 import type { EpochSeconds } from '../shared/time.ts'
@@ -13,9 +13,11 @@ import { parsers, reader } from './schema-reader.ts'
  * the issuer left out.
  */
 export type IssueInput = Readonly<
-  Omit<IssueLink, 'key' | 'expiresAt' | 'notBefore' | 'network' | 'confirm' | 'media'>
+  Omit<IssueLink, 'key' | 'versionId' | 'allowMissing' | 'expiresAt' | 'notBefore' | 'network' | 'confirm' | 'media'>
 > & {
   readonly key: ObjectKey
+  readonly versionId?: VersionId
+  readonly allowMissing?: true
   readonly expiresAt?: EpochSeconds
   readonly notBefore?: EpochSeconds
   readonly network?: Network
@@ -37,9 +39,11 @@ export function parseIssueInput(body: unknown): Parsed<IssueInput> {
 /** The order of these fields goes into the fingerprint of an idempotency record: see `newRecord`. */
 function inputOf(body: IssueLink): IssueInput {
   const { key, expiresIn, expiresAt, notBefore, urlSeconds, bind, network, filename } = body
-  const { homeRegion, reference, confirm, receipt, media } = body
+  const { homeRegion, reference, confirm, receipt, media, versionId, allowMissing } = body
   return {
     key: parseAs('object-key', key),
+    ...(versionId !== undefined && { versionId: parseAs('version-id', versionId) }),
+    ...(allowMissing === true && { allowMissing }),
     ...(expiresIn !== undefined && { expiresIn }),
     ...(expiresAt !== undefined && { expiresAt: parseAs('date-time', expiresAt) }),
     ...(notBefore !== undefined && { notBefore: parseAs('date-time', notBefore) }),

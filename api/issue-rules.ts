@@ -92,7 +92,7 @@ function checkHome({ homeRegion }: IssueRequest, { homeRegions, network }: Deplo
 
 /** A signed URL contains the encoded key twice and must be short enough for CloudFront: see `maxResourcePath`. */
 function checkLength({ key, filename }: IssueRequest): InvalidField[] {
-  const { length } = resourcePath(key, filename)
+  const { length } = resourcePath({ key, filename })
   if (length <= maxResourcePath) return []
   const allowed = `at most ${maxResourcePath} characters once percent-encoded, together with filename`
   return [{ field: 'key', got: `${length} characters once percent-encoded`, allowed }]
@@ -126,7 +126,7 @@ function checkFolder({ media: inputMedia }: IssueInput, { media, key, filename }
       { field: 'media', got, allowed: 'for a key outside of folders "object": "folder" would open the whole bucket' },
     ]
   }
-  const { length } = `${resourcePath(folder)}/`
+  const { length } = `${resourcePath({ key: folder })}/`
   return [
     ...(length <= maxFolderPath
       ? []

@@ -6,6 +6,7 @@ import { type Caller, type KeyHolder, newRecord, nonceBits } from './idempotency
 import { type IssueInput, parseIssueInput } from './issue-input.ts'
 import { completeIssueRequest, type IssueRequest } from './issue-rules.ts'
 import type { ApiDeployment } from './local-deployment.ts'
+import { objectView } from './object-view.ts'
 import type { ApiContext, IssuedRecord } from './ports.ts'
 import { type ApiResult, refuse } from './result.ts'
 
@@ -95,11 +96,9 @@ function claimsOf({ homeRegion, expiresAt, network, state, confirm, media }: Iss
   return { flags, homeRegion, expiresAt }
 }
 
-function created(
-  { link: { id, expiresAt, homeRegion } }: IssuedRecord,
-  nonce: Nonce,
-  { linkOrigin }: ApiDeployment,
-): ApiResult {
-  const body = { id, url: `${linkOrigin}/d/${nonce}`, expiresAt: rfc3339(expiresAt), homeRegion }
+function created({ link }: IssuedRecord, nonce: Nonce, { linkOrigin }: ApiDeployment): ApiResult {
+  const { id, expiresAt, homeRegion } = link
+  const url = `${linkOrigin}/d/${nonce}`
+  const body = { id, url, expiresAt: rfc3339(expiresAt), homeRegion, ...objectView(link) }
   return { kind: 'done', outcome: 'issued', status: 201, linkId: id, body, headers: { location: `links/${id}` } }
 }

@@ -23,11 +23,25 @@ export interface Ports {
   readonly random: (length: number) => Uint8Array
   readonly keyring: Keyring
   readonly links: LinkStore
+  /** Absent where the API can't reach the bucket: its links are pinned only to a version that the issuer names. */
+  readonly objects?: Objects
   readonly listings: LinkLists
   readonly idempotency: IdempotencyStore
   readonly quota: Quota
   readonly log: (line: LogLine) => void
 }
+
+/** Looks at the objects of the bucket, without reading them. */
+export interface Objects {
+  /**
+   * Returns what S3 has under a key, or of one version of it; `missing` if there is none. Has a timeout; rejects if S3 does
+   * not respond or refuses the request.
+   */
+  look(object: Pick<Link, 'key' | 'versionId'>): Promise<FoundObject | 'missing'>
+}
+
+/** What S3 says of an object. `versionId` is absent if the bucket has no versions. */
+export type FoundObject = Pick<Link, 'versionId' | 'size' | 'etag' | 'contentType'>
 
 /** Ports of the exchange. */
 export interface ExchangePorts extends Pick<Ports, 'random' | 'keyring' | 'log'> {
@@ -50,7 +64,7 @@ export interface Presigner {
  * Signs the URL of an object. During `life`, S3 serves it to any client, any number of times. It ends earlier if the
  * credentials that signed it do.
  */
-export type Presign = (object: Pick<Link, 'key' | 'filename'>, life: Life) => Promise<string>
+export type Presign = (object: Pick<Link, 'key' | 'filename' | 'versionId'>, life: Life) => Promise<string>
 
 /** Period in which a presigned URL works: S3 refuses requests that arrive after `until`. */
 export interface Life {

@@ -2,7 +2,7 @@ import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js'
 import type { FromSchema, JSONSchema } from 'json-schema-to-ts'
 import { echo, type InvalidField, type Parsed, unknownField } from '../shared/fields.ts'
 import { parseNetwork } from '../shared/network.ts'
-import { parseFilename, parseObjectKey } from '../shared/object-key.ts'
+import { parseFilename, parseObjectKey, parseVersionId } from '../shared/object-key.ts'
 import { type EpochSeconds, rfc3339 } from '../shared/time.ts'
 
 /** Schema of an object from shared/schemas/, which alone defines what is allowed. */
@@ -134,6 +134,7 @@ function kindOf(data: unknown): string {
 export const parsers = {
   'object-key': parseObjectKey,
   'file-name': parseFilename,
+  'version-id': parseVersionId,
   'ipv4-network': parseNetwork,
   'date-time': parseTime,
   'well-formed': (text: string) => (text.isWellFormed() ? text : undefined),

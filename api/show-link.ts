@@ -2,6 +2,7 @@ import type { Link, LinkId } from '../shared/link.ts'
 import type { LinkView } from '../shared/schemas/types.ts'
 import { type EpochMs, hasPassed, rfc3339 } from '../shared/time.ts'
 import { locateLink } from './locate-link.ts'
+import { objectView } from './object-view.ts'
 import type { ApiContext } from './ports.ts'
 import { type ApiResult, refuse } from './result.ts'
 
@@ -22,6 +23,7 @@ export function toLinkView(link: Link, now: EpochMs): LinkView {
     id,
     state: stateOf(link, now),
     key,
+    ...objectView(link),
     homeRegion,
     issuedAt: rfc3339(link.issuedAt),
     expiresAt: rfc3339(link.expiresAt),

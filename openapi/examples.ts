@@ -1,3 +1,4 @@
+import { objectKeyRule } from '../shared/object-key.ts'
 import type { IssuedLink, LinkView, RevokedLink } from '../shared/schemas/types.ts'
 import type { Example } from './operation.ts'
 
@@ -30,12 +31,22 @@ export const exampleLinks = {
   film: { summary: 'A film in segments', value: { key: 'film/index.m3u8', media: true, urlSeconds: 7200 } },
 } as const satisfies Readonly<Record<string, Example>>
 
+/** What S3 says of its object. */
+const exampleObject = {
+  pinned: true,
+  versionId: '3HL4kqtJlcpXroDTDmJ.rmSpXd3dIbrH',
+  size: 4_404_019,
+  etag: '"9b2cf535f27731c974343645a3985328-1"',
+  contentType: 'application/pdf',
+} as const
+
 /** The response to the first one. */
 export const exampleIssued: IssuedLink = {
   id: exampleId,
   url: `https://d111111abcdef8.cloudfront.net/d/${exampleNonce}`,
   expiresAt: '2026-11-25T12:00:00Z',
   homeRegion: 'us-east-1',
+  ...exampleObject,
 }
 
 /** A link that is not used yet. */
@@ -43,6 +54,7 @@ export const exampleView: LinkView = {
   id: exampleId,
   state: 'live',
   key: 'reports/2026-11.pdf',
+  ...exampleObject,
   homeRegion: 'us-east-1',
   issuedAt: '2026-11-24T12:00:00Z',
   expiresAt: '2026-11-25T12:00:00Z',
@@ -84,7 +96,7 @@ export const exampleErrors = [
   {
     field: 'key',
     got: '"a*b"',
-    allowed: '1 to 1024 bytes of UTF-8 without control characters, without * ? \\ and without empty, . or .. segments',
+    allowed: objectKeyRule,
   },
   {
     field: 'urlSeconds',

@@ -28,6 +28,11 @@ export const apiRefusals = {
   },
   'invalid-json': { status: 400, title: 'The body is not valid JSON', detail: 'Send one JSON object in UTF-8.' },
   'invalid-fields': { status: 400, title: 'The request has invalid fields', detail: 'Each is named in errors.' },
+  'object-missing': {
+    status: 422,
+    title: 'There is no such object',
+    detail: 'Upload it first, or send "allowMissing": true if it is still being made.',
+  },
   'idempotency-key-reused': {
     status: 422,
     title: 'This Idempotency-Key was used for another request',

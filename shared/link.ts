@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import type { Network } from './network.ts'
 import type { Nonce } from './nonce.ts'
-import type { ObjectKey } from './object-key.ts'
+import type { ObjectKey, VersionId } from './object-key.ts'
 import type { Region } from './regions.ts'
 import type { EpochSeconds } from './time.ts'
 
@@ -32,6 +32,14 @@ export interface Link {
   readonly network?: Network
   /** Name under which viewers save the file; if absent, the last segment of `key`. */
   readonly filename?: string
+  /** The version of the object that the link delivers; absent if the bucket has no versions or nothing has looked. */
+  readonly versionId?: VersionId
+  /** Size of that version, or of the object when the link was issued, in bytes. */
+  readonly size?: number
+  /** Its ETag as S3 sends it, with quotes. */
+  readonly etag?: string
+  /** Its media type. */
+  readonly contentType?: string
   /** The issuer's own name for the link. No viewer sees it. */
   readonly reference?: string
   /** The viewer gets a page first, and uses the link with its button. */
@@ -46,6 +54,14 @@ export interface Link {
   readonly receipt?: Receipt
   /** Present on links with a receipt, once there was such a request. */
   readonly unredeemed?: UnredeemedRequests
+}
+
+/**
+ * Returns whether the link delivers one version of its object, whatever is written under its key later. A folder can't be
+ * pinned: its files have versions of their own, and a player names none.
+ */
+export function isPinned({ versionId, media }: Pick<Link, 'versionId' | 'media'>): boolean {
+  return versionId !== undefined && media !== 'folder'
 }
 
 /** What a player may fetch: the object alone, or everything in the object's folder. */

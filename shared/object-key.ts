@@ -3,16 +3,27 @@ declare const spelling: unique symbol
 /** Key of an S3 object that a link may name: see `objectKeyRule`. */
 export type ObjectKey = string & { readonly [spelling]: 'object key' }
 
+/** Id of one version of an S3 object: see `versionIdRule`. */
+export type VersionId = string & { readonly [spelling]: 'version id' }
+
 /** What `parseObjectKey` accepts, for error messages. */
 export const objectKeyRule =
-  '1 to 1024 bytes of UTF-8 without control characters, without * ? \\ and without empty, . or .. segments'
+  '1 to 1024 bytes of UTF-8 without control characters, without * ? \\, without empty, . or .. segments, and not under d/, which is the path of links'
 
 /** What `parseFilename` accepts, for error messages. */
-export const filenameRule = '1 to 255 characters without control characters, / or \\'
+export const filenameRule = '1 to 255 characters without control or bidirectional control characters, / or \\'
+
+/** What `parseVersionId` accepts, for error messages. */
+export const versionIdRule = '1 to 1024 letters, digits and . _ ~ -, as S3 returns it for a bucket with versions'
 
 // In a CloudFront policy `*` and `?` are wildcards and `\` escapes them, so keys have none.
 const forbiddenInKey = /[\p{Cc}*?\\]/u
-const forbiddenInFilename = /[\p{Cc}/\\]/u
+
+// Bidirectional control characters make `gnp.exe` look like `exe.png`; some programs end a line at U+2028 and U+2029.
+const forbiddenInFilename = /[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}/\\]/u
+
+/** CloudFront sends paths that begin with `/d/` to the function, in this case only: so a link can deliver no such key. */
+const linkPath = 'd/'
 
 /** Longest key that S3 accepts, in bytes (AWS, "Naming Amazon S3 objects"). */
 const maxKeyBytes = 1024
@@ -25,7 +36,7 @@ export const maxResourcePath = 3000
 
 /** Parses the key of an object. Returns undefined if a link may not name it. */
 export function parseObjectKey(text: string): ObjectKey | undefined {
-  if (text === '' || !text.isWellFormed() || forbiddenInKey.test(text)) return undefined
+  if (text === '' || !text.isWellFormed() || forbiddenInKey.test(text) || text.startsWith(linkPath)) return undefined
   if (Buffer.byteLength(text) > maxKeyBytes) return undefined
   if (text.split('/').some(segment => segment === '' || segment === '.' || segment === '..')) return undefined
   return text as ObjectKey
@@ -41,15 +52,37 @@ export function parseFilename(text: string): string | undefined {
 }
 
 /**
- * Returns the path and query under which CloudFront serves `key`, with a query only if there is a file name:
- * `/a%20b.pdf?response-content-disposition=…`, the override that S3 honours (AWS, "GetObject"). Never throws for an
- * `ObjectKey`. The result has no `*`, no `\` and no `?` but the one before the query; decoded once, its path is the
- * key.
+ * Parses the id of a version. Returns undefined for text that S3 does not return, and for `null`, S3's id of an object that
+ * was written without versions: the next write replaces it.
  */
-export function resourcePath(key: ObjectKey, filename?: string): string {
+export function parseVersionId(text: string): VersionId | undefined {
+  return text !== 'null' && /^[\w.~-]{1,1024}$/.test(text) ? (text as VersionId) : undefined
+}
+
+/** An object, as one capability delivers it. */
+export interface Resource {
+  readonly key: ObjectKey
+  readonly filename?: string | undefined
+  readonly versionId?: VersionId | undefined
+}
+
+/** Query parameters of S3 that a capability may have, in their order (AWS, "GetObject"). All others stay away from S3. */
+export const resourceParameters = { disposition: 'response-content-disposition', version: 'versionId' } as const
+
+/**
+ * Returns the path and query under which CloudFront serves a resource, with a query only if it has a file name or a version:
+ * `/a%20b.pdf?response-content-disposition=…&versionId=…`. Never throws. The result has no `*`, no `\` and no `?` but the
+ * one before the query; decoded once, its path is the key.
+ */
+export function resourcePath({ key, filename, versionId }: Resource): string {
   const path = `/${key.split('/').map(percentEncode).join('/')}`
-  if (filename === undefined) return path
-  return `${path}?response-content-disposition=${percentEncode(attachmentNamed(filename))}`
+  const query = [
+    ...(filename === undefined
+      ? []
+      : [`${resourceParameters.disposition}=${percentEncode(attachmentNamed(filename))}`]),
+    ...(versionId === undefined ? [] : [`${resourceParameters.version}=${versionId}`]),
+  ]
+  return query.length === 0 ? path : `${path}?${query.join('&')}`
 }
 
 /**

@@ -7,6 +7,7 @@ interface S3Object {
   readonly Bucket: string
   readonly Key: string
   readonly filename?: string | undefined
+  readonly VersionId?: string | undefined
 }
 
 interface CachedPresign {
@@ -32,7 +33,8 @@ export function s3Presigner(bucket: string, config: S3ClientConfig): Presigner {
       const client = new S3Client({ ...config, credentials })
       // A trial signature, which is discarded: if S3 is misconfigured, it fails before a link is consumed.
       await urlFor({ Bucket: bucket, Key: 'rehearsal', filename: 'r' }, { from: 0, until: 1 }, client)
-      const presign: Presign = ({ key, filename }, life) => urlFor({ Bucket: bucket, Key: key, filename }, life, client)
+      const presign: Presign = ({ key, filename, versionId }, life) =>
+        urlFor({ Bucket: bucket, Key: key, filename, VersionId: versionId }, life, client)
       cached = { accessKeyId, sessionToken, presign }
       return presign
     },

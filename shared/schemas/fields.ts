@@ -1,4 +1,4 @@
-import { filenameRule, objectKeyRule } from '../object-key.ts'
+import { filenameRule, objectKeyRule, versionIdRule } from '../object-key.ts'
 import { regions } from '../regions.ts'
 
 /**
@@ -30,6 +30,28 @@ export const filenameField = {
   maxLength: 255,
   description: `The name under which a browser saves the file: ${filenameRule}. By default, the name in the key.`,
   'x-allowed': filenameRule,
+} as const
+
+/** The version of an object. */
+export const versionIdField = {
+  type: 'string',
+  format: 'version-id',
+  minLength: 1,
+  maxLength: 1024,
+  'x-allowed': versionIdRule,
+} as const
+
+/** What S3 said of the object when the link was issued, and whether the link delivers that version alone. */
+export const objectFields = {
+  pinned: {
+    type: 'boolean',
+    description:
+      'Whether the link delivers the version in `versionId`, whatever is written under its key later. Otherwise it delivers what its key names when it is opened: the bucket has no versions, the API can not reach it, the object did not exist yet, or the link is for a folder.',
+  },
+  versionId: { ...versionIdField, description: 'The version of the object that the link was issued for.' },
+  size: { type: 'integer', format: 'int64', minimum: 0, description: 'Size of the object, in bytes.' },
+  etag: { type: 'string', description: 'ETag of the object, as S3 sends it.' },
+  contentType: { type: 'string', description: 'Media type of the object.' },
 } as const
 
 /** A Region that a nonce of this version can name. */

@@ -2,7 +2,17 @@ import { maxMediaSeconds, urlSecondsRange } from '../limits.ts'
 import { minLinkSeconds } from '../deployment.ts'
 import { binds } from '../link.ts'
 import { networkRule } from '../network.ts'
-import { filenameField, flagField, keyField, linkIdField, referenceField, regionField, timeField } from './fields.ts'
+import {
+  filenameField,
+  flagField,
+  keyField,
+  linkIdField,
+  objectFields,
+  referenceField,
+  regionField,
+  timeField,
+  versionIdField,
+} from './fields.ts'
 
 const { min, max } = urlSecondsRange
 const urlSecondsRule = `a whole number of seconds from ${min} to ${max}, or with media from ${min} to ${maxMediaSeconds}`
@@ -16,6 +26,16 @@ export const issueLink = {
   additionalProperties: false,
   properties: {
     key: keyField,
+    versionId: {
+      ...versionIdField,
+      description:
+        'The version of the object that the link delivers: name the one that your upload returned, so that it can not be the version of another upload. By default, the latest one when the link is issued.',
+    },
+    allowMissing: {
+      ...flagField,
+      description:
+        'Issue the link even if there is no such object yet. The link then delivers what its key names when it is opened. Not together with `versionId`.',
+    },
     expiresIn: {
       type: 'integer',
       format: 'int64',
@@ -87,7 +107,7 @@ export const issuedLink = {
   type: 'object',
   title: 'IssuedLink',
   description: 'A link that was issued, with its secret, which no other body contains.',
-  required: ['id', 'url', 'expiresAt', 'homeRegion'],
+  required: ['id', 'url', 'expiresAt', 'homeRegion', 'pinned'],
   additionalProperties: false,
   properties: {
     id: linkIdField,
@@ -99,5 +119,6 @@ export const issuedLink = {
     },
     expiresAt: { ...timeField, description: 'When the link expires.' },
     homeRegion: regionField,
+    ...objectFields,
   },
 } as const

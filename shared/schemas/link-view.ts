@@ -1,5 +1,14 @@
 import { binds, maxUnredeemedCount } from '../link.ts'
-import { filenameField, flagField, keyField, linkIdField, referenceField, regionField, timeField } from './fields.ts'
+import {
+  filenameField,
+  flagField,
+  keyField,
+  linkIdField,
+  objectFields,
+  referenceField,
+  regionField,
+  timeField,
+} from './fields.ts'
 
 /** States of a link, as the API shows them. */
 export const viewStates = ['live', 'used', 'revoked', 'expired', 'not-yet-valid'] as const
@@ -55,12 +64,25 @@ export const linkView = {
   type: 'object',
   title: 'LinkView',
   description: 'A link without its secret.',
-  required: ['id', 'state', 'key', 'homeRegion', 'issuedAt', 'expiresAt', 'urlSeconds', 'bind', 'confirm', 'media'],
+  required: [
+    'id',
+    'state',
+    'key',
+    'pinned',
+    'homeRegion',
+    'issuedAt',
+    'expiresAt',
+    'urlSeconds',
+    'bind',
+    'confirm',
+    'media',
+  ],
   additionalProperties: false,
   properties: {
     id: linkIdField,
     state: stateField,
     key: keyField,
+    ...objectFields,
     homeRegion: regionField,
     issuedAt: { ...timeField, description: 'When the link was issued.' },
     expiresAt: { ...timeField, description: 'When the link expires.' },

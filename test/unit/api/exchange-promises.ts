@@ -105,7 +105,7 @@ export const promises: Readonly<Record<string, (create: CreateExchange) => Promi
   async 'the file has the name that the issuer gave, as from CloudFront'(create) {
     const filename = 'Résumé "1".pdf'
     const { get, link } = await issued({ filename }, { create })
-    const [, query] = resourcePath(link.key, filename).split('?')
+    const [, query] = resourcePath({ key: link.key, filename }).split('?')
     const disposition = new URLSearchParams(query).get('response-content-disposition')
     expect(parametersOf(await get())['response-content-disposition']).toBe(disposition)
   },

@@ -29,7 +29,7 @@ test('for any key and file name, S3 accepts the URL, and its path and name are t
     fc.asyncProperty(inputs, async ([object = key, filename]) => {
       const url = await presign({ key: object, ...(filename !== undefined && { filename }) }, life)
       expect(await verdictOn(url)).toBe('granted')
-      const [path, query = ''] = resourcePath(object, filename).split('?')
+      const [path, query = ''] = resourcePath({ key: object, filename }).split('?')
       expect(url.slice(new URL(url).origin.length).split('?')[0]).toBe(path)
       const name = 'response-content-disposition'
       expect(new URL(url).searchParams.get(name)).toBe(new URLSearchParams(query).get(name))

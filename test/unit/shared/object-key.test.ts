@@ -48,9 +48,9 @@ describe('an object key', () => {
       fc.property(grapheme, grapheme, (one, other) => {
         const [key, another] = [parseObjectKey(one), parseObjectKey(other)]
         fc.pre(key !== undefined && another !== undefined)
-        expect(decodeURIComponent(resourcePath(key).slice(1))).toBe(key)
-        expect(resourcePath(key)).toMatch(/^(\/([A-Za-z0-9._~-]|%[0-9A-F]{2})+)+$/)
-        expect(resourcePath(key) === resourcePath(another)).toBe(key === another)
+        expect(decodeURIComponent(resourcePath({ key }).slice(1))).toBe(key)
+        expect(resourcePath({ key })).toMatch(/^(\/([A-Za-z0-9._~-]|%[0-9A-F]{2})+)+$/)
+        expect(resourcePath({ key }) === resourcePath({ key: another })).toBe(key === another)
       }),
       { numRuns: 5000 },
     )
@@ -68,7 +68,7 @@ describe('a file name', () => {
       fc.property(grapheme, text => {
         const name = parseFilename(text)
         fc.pre(name !== undefined)
-        const query = new URLSearchParams(resourcePath(key, name).split('?')[1])
+        const query = new URLSearchParams(resourcePath({ key, filename: name }).split('?')[1])
         const header = query.get('response-content-disposition') ?? ''
         expect(header).toMatch(/^attachment; filename="[\x20-\x7e]*"; filename\*=UTF-8''[\x21-\x7e]*$/)
         expect(parseDisposition(header)).toMatchObject({ type: 'attachment', parameters: { filename: name } })
