@@ -3,7 +3,7 @@
  * documents and tests read this table; nothing else decides a status or a wording.
  *
  * Rows with `aboutTheNonce` reveal something about one link: the setting `uniformRefusals` makes them identical. Only
- * `expired`, `outcome-unknown`, `unsigned` and `failed` can come from a request that used the link. Pages in other
+ * `expired`, `revoked`, `outcome-unknown`, `unsigned` and `failed` can come from a request that used the link. Pages in other
  * languages are in edge/pages/.
  */
 const table = {

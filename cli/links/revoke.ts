@@ -34,5 +34,5 @@ export const revoke: Command = {
 /** Says of a used link when its capability ends or ended, in RFC 3339, and how to end it before. */
 function useOf(capabilityEndsAt: string, { clock }: Ports): string {
   if (Date.parse(capabilityEndsAt) <= clock.now()) return `it was used, and its URL ended at ${capabilityEndsAt}`
-  return `it was used, and its URL works until ${capabilityEndsAt}; to end it now, delete that version of the object`
+  return `it was used, and its URL works until ${capabilityEndsAt}; to end it now, delete the object's version`
 }

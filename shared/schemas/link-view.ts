@@ -122,7 +122,7 @@ export const revokedLink = {
     capabilityEndsAt: {
       ...timeField,
       description:
-        'Until then the URL that was handed out works, or the cookies of a player. To end it now, delete that version of the object.',
+        'Until then the URL that was handed out works, or the cookies of a player. To end it now, delete the version of the object, or the object if the link is not pinned.',
     },
   },
 } as const

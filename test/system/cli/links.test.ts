@@ -378,7 +378,7 @@ describe('once revoke', () => {
     const { urlExpiresAt = '' } = receipt ?? {}
     expect(await once('revoke', link.id)).toMatchObject({
       code: 0,
-      said: `revoked ${link.id}: it was used, and its URL works until ${urlExpiresAt}; to end it now, delete that version of the object`,
+      said: `revoked ${link.id}: it was used, and its URL works until ${urlExpiresAt}; to end it now, delete the object's version`,
     })
     const line = JSON.stringify({ id: link.id, revoked: true, capabilityEndsAt: urlExpiresAt })
     expect(await once('revoke', link.id, '--json')).toMatchObject({ code: 0, said: line })

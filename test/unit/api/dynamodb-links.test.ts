@@ -44,7 +44,7 @@ test('if the table does not respond, reading and revoking reject after one attem
 test('a revocation is one conditional write that marks the item, with or without a receipt', async () => {
   const sent: { input: object }[] = []
   const send = async (command: { input: object }) => (sent.push(command), { Attributes: itemOfLink(link) })
-  const links = dynamodbLinks('links', () => ({ send }) as unknown as ReturnType<DynamoDB>)
+  const links = dynamodbLinks('links', () => ({ send }))
   for (const each of [link, { ...link, state: 'live' }] as const) await links.revoke(each, 'us-east-1')
   expect(sent.every(command => command instanceof UpdateItemCommand)).toBe(true)
   expect(sent[1]?.input).toEqual(sent[0]?.input)
