@@ -1,5 +1,6 @@
 import { callerQuotaRange, type Deployment, parseDeployment } from '../shared/deployment.ts'
 import { describeInvalid, type InvalidField, readFields } from '../shared/fields.ts'
+import { maxMediaSeconds } from '../shared/limits.ts'
 import type { Region } from '../shared/regions.ts'
 import { fields, secretRegionsOf, type Settings } from './settings.ts'
 
@@ -41,6 +42,21 @@ export function deploymentOf(settings: Settings): Deployment {
     secretRegions: secretRegionsOf(settings),
   }
   return parseDeployment(Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)))
+}
+
+const daySeconds = 24 * 3600
+
+/** Fewest days for which the bucket keeps an old version: time to undo a mistake. */
+const minOldVersionDays = 30
+
+/**
+ * Returns the days for which the bucket keeps a version after it was replaced or deleted. A link that was issued just before
+ * needs it for `maxLinkSeconds` and the life of a capability; a day more is for an issuer who names the version of an upload
+ * that is being replaced.
+ */
+export function oldVersionDaysOf(settings: Settings): number {
+  const { maxLinkSeconds } = deploymentOf(settings)
+  return Math.max(minOldVersionDays, Math.ceil((maxLinkSeconds + maxMediaSeconds) / daySeconds) + 1)
 }
 
 /** Regions among which this version of the CDK allows a strongly consistent table; AWS has begun to allow others. */

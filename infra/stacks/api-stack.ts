@@ -82,7 +82,7 @@ export class ApiStack extends Stack {
     const linksFunction = this.#function('links', 'Issues, shows, lists and revokes links', {
       code: code.api,
       timeout: linksTimeoutSeconds,
-      environment: { LINK_ORIGIN: linkOrigin },
+      environment: { LINK_ORIGIN: linkOrigin, ...this.#bucketVariables },
     })
     const grants = new LinkGrants(names, this.#homes)
     grants.grantIssue(linksFunction)
@@ -90,33 +90,45 @@ export class ApiStack extends Stack {
     grants.grantList(linksFunction)
     const apiState = this.#createApiStateTable()
     linksFunction.allow(apiStateActions, [apiState.tableArn])
+    ContentBucket.grantInspect(linksFunction, this.#bucketArn)
+    this.#acknowledgeAnyFile(linksFunction)
     return linksFunction.function
   }
 
   #exchange(): lambda.IFunction {
     const { settings, names, code, usedLinks, contentKeyArn } = this.#props
-    const [home] = settings.homeRegions
-    const bucket = names.contentBucket(home)
     const exchangeFunction = this.#function('exchange', 'Exchanges a link for a presigned URL', {
       code: code.exchange,
       timeout: 15,
-      environment: { BUCKET: bucket, BUCKET_REGION: home },
+      environment: this.#bucketVariables,
     })
     new LinkGrants(names, this.#homes).grantConsume(exchangeFunction)
-    const bucketArn = `arn:${Aws.PARTITION}:s3:::${bucket}`
-    ContentBucket.grantDownload(exchangeFunction, bucketArn, contentKeyArn)
-    acknowledge(exchangeFunction.role, {
-      [`IAM5[Resource::${bucketArn}/*]`]: 'Links may name any file in the bucket.',
-    })
+    ContentBucket.grantDownload(exchangeFunction, this.#bucketArn, contentKeyArn)
+    this.#acknowledgeAnyFile(exchangeFunction)
     new UsedLinkMonitor(this, 'UsedLinks', {
       settings,
       names,
       logGroup: exchangeFunction.logGroup,
       functionName: names.apiFunction('exchange-used-links'),
       code: usedLinks,
-      busRegion: home,
+      busRegion: settings.homeRegions[0],
     })
     return exchangeFunction.function
+  }
+
+  /** Variables that name the bucket of the files. A private api reaches it, because it is in the same Region. */
+  get #bucketVariables(): Record<string, string> {
+    const { settings, names } = this.#props
+    const [home] = settings.homeRegions
+    return { BUCKET: names.contentBucket(home), BUCKET_REGION: home }
+  }
+
+  get #bucketArn(): string {
+    return `arn:${Aws.PARTITION}:s3:::${this.#bucketVariables['BUCKET']}`
+  }
+
+  #acknowledgeAnyFile({ role }: RegionalFunction): void {
+    acknowledge(role, { [`IAM5[Resource::${this.#bucketArn}/*]`]: 'Links may name any file in the bucket.' })
   }
 
   #function(
@@ -172,7 +184,8 @@ export class ApiStack extends Stack {
         { actions: apiStateActions, resources: [tableArn(names.apiStateTable, region)] },
       ],
       objects: [
-        { actions: ['s3:GetObject'], resources: [`arn:${Aws.PARTITION}:s3:::${names.contentBucket(region)}/*`] },
+        { actions: ['s3:GetObject', 's3:GetObjectVersion'], resources: [`${this.#bucketArn}/*`] },
+        { actions: ['s3:ListBucket'], resources: [this.#bucketArn] },
       ],
       logRetentionDays: settings.logRetentionDays,
     })

@@ -11,6 +11,7 @@ import { LinkGrants } from '../constructs/link-grants.ts'
 import { LinksTable } from '../constructs/links-table.ts'
 import { RegionalFunction } from '../constructs/regional-function.ts'
 import type { Names } from '../names.ts'
+import { oldVersionDaysOf } from '../parse-settings.ts'
 import { apiRegionsOf, type Settings } from '../settings.ts'
 
 /** Props of `DataStack`. */
@@ -44,6 +45,7 @@ export class DataStack extends Stack {
       bucketName: names.contentBucket(home),
       distributionId,
       recreatable: settings.recreatableFiles,
+      oldVersionDays: oldVersionDaysOf(settings),
     })
     if (settings.mode === 'strong') this.#addSweeper(props)
     new CfnOutput(this, 'ContentBucket', { value: this.content.bucket.bucketName })
