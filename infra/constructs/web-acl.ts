@@ -1,5 +1,6 @@
 import * as wafv2 from 'aws-cdk-lib/aws-wafv2'
 import { Construct } from 'constructs'
+import { firewallProblem, firewallRetrySeconds } from '../../shared/api-refusal.ts'
 
 /** Props of `WebAcl`. */
 export interface WebAclProps {
@@ -9,6 +10,24 @@ export interface WebAclProps {
   readonly perAddress: number
   /** The prefix of paths whose requests are counted. @default all paths */
   readonly pathPrefix?: string
+}
+
+/**
+ * Blocks with 429: programs take 403 for the refusal of a used link. WAF estimates the rate of the last minutes every few
+ * seconds and so blocks on after the last request; it sends a problem as JSON, the only type of it that it knows (AWS WAF,
+ * "Rate-based rule caveats", "CustomResponseBody").
+ */
+const block: wafv2.CfnWebACL.RuleActionProperty = {
+  block: {
+    customResponse: {
+      responseCode: firewallProblem.status,
+      customResponseBodyKey: firewallProblem.reason,
+      responseHeaders: [
+        { name: 'retry-after', value: String(firewallRetrySeconds) },
+        { name: 'cache-control', value: 'no-store' },
+      ],
+    },
+  },
 }
 
 /**
@@ -30,11 +49,14 @@ export class WebAcl extends Construct {
       scope: aclScope,
       defaultAction: { allow: {} },
       visibilityConfig: visibility(name),
+      customResponseBodies: {
+        [firewallProblem.reason]: { contentType: 'APPLICATION_JSON', content: JSON.stringify(firewallProblem) },
+      },
       rules: [
         {
           name: 'too-many-from-one-address',
           priority: 0,
-          action: { block: {} },
+          action: block,
           visibilityConfig: visibility(`${name}-too-many`),
           statement: {
             rateBasedStatement: {
