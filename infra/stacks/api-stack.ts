@@ -15,7 +15,7 @@ import { RegionalFunction } from '../constructs/regional-function.ts'
 import { SigningKeys } from '../constructs/signing-keys.ts'
 import { UsedLinkMonitor } from '../constructs/used-link-monitor.ts'
 import { type Names, tableArn } from '../names.ts'
-import { apiStage } from '../physical-names.ts'
+import { apiPurpose, apiStage } from '../physical-names.ts'
 import { type Settings, secretRegionsOf } from '../settings.ts'
 
 /** Props of `ApiStack`. */
@@ -132,11 +132,12 @@ export class ApiStack extends Stack {
   }
 
   #function(
-    purpose: string,
+    kind: 'links' | 'exchange',
     description: string,
     { code, timeout, environment }: { code: string; timeout: number; environment: Record<string, string> },
   ): RegionalFunction {
     const { settings, names, region, secretSuffix } = this.#props
+    const purpose = apiPurpose(kind, settings.network)
     const apiFunction = new RegionalFunction(this, purpose, {
       functionName: names.apiFunction(purpose),
       roleName: names.apiRole(purpose, region),

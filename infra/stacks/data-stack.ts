@@ -12,6 +12,7 @@ import { LinksTable } from '../constructs/links-table.ts'
 import { RegionalFunction } from '../constructs/regional-function.ts'
 import type { Names } from '../names.ts'
 import { oldVersionDaysOf } from '../parse-settings.ts'
+import { apiPurpose } from '../physical-names.ts'
 import { apiRegionsOf, type Settings } from '../settings.ts'
 
 /** Props of `DataStack`. */
@@ -79,8 +80,8 @@ export class DataStack extends Stack {
 /** Returns the names of the roles that issue, revoke, redeem and sweep. */
 function writersOf(names: Names, settings: Settings): readonly string[] {
   const apiRoles = apiRegionsOf(settings).flatMap(region => [
-    names.apiRole('links', region),
-    names.apiRole('exchange', region),
+    names.apiRole(apiPurpose('links', settings.network), region),
+    names.apiRole(apiPurpose('exchange', settings.network), region),
   ])
   return [
     names.edgeRole,

@@ -163,7 +163,7 @@ describe('a function has exactly the permissions that it needs', () => {
   })
 
   test('in a private network, the api uses its own Region only, and network interfaces', () => {
-    const own = permissionsOf('private', 'once-api', 'links')
+    const own = permissionsOf('private', 'once-api', 'privatelinks')
     expect(own.filter(line => /arn:aws:(dynamodb|secretsmanager)/.test(line)).toSorted()).toEqual(
       sorted(
         lines(

@@ -42,7 +42,7 @@ export const privateGuards: readonly Guard[] = [
     title: 'the functions of a private api are in the VPC',
     ...vpc,
     type: 'AWS::Lambda::Function',
-    id: /^(links|exchange)/,
+    id: /^private(links|exchange)/,
     path: 'Properties.VpcConfig.SubnetIds',
     is: present,
   },
