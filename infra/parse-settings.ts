@@ -49,14 +49,17 @@ const daySeconds = 24 * 3600
 /** Fewest days for which the bucket keeps an old version: time to undo a mistake. */
 const minOldVersionDays = 30
 
+/** Returns the days that an old version must stay: a link that was issued just before needs it, and its capability. */
+export function linkDaysOf(settings: Settings): number {
+  return Math.ceil((deploymentOf(settings).maxLinkSeconds + maxMediaSeconds) / daySeconds)
+}
+
 /**
- * Returns the days for which the bucket keeps a version after it was replaced or deleted. A link that was issued just before
- * needs it for `maxLinkSeconds` and the life of a capability; a day more is for an issuer who names the version of an upload
- * that is being replaced.
+ * Returns the days for which the bucket keeps a version after it was replaced or deleted. The day more than `linkDaysOf` is for
+ * issuers who name the version of their upload when another has replaced it.
  */
 export function oldVersionDaysOf(settings: Settings): number {
-  const { maxLinkSeconds } = deploymentOf(settings)
-  return Math.max(minOldVersionDays, Math.ceil((maxLinkSeconds + maxMediaSeconds) / daySeconds) + 1)
+  return Math.max(minOldVersionDays, linkDaysOf(settings) + 1)
 }
 
 /** Regions among which this version of the CDK allows a strongly consistent table; AWS has begun to allow others. */
