@@ -68,12 +68,12 @@ const nameProperties = ['FunctionName', 'RoleName', 'LogGroupName', 'TableName',
 test('what has a name of its own keeps its logical id, or another network has another name', () => {
   const named = (templates: Templates) =>
     allOf(templates).flatMap(({ id, resource }) => {
-      const { Type, Properties = {} } = resource
+      const { Type, Properties } = resource
       const names = [...nameProperties, ...(Type === 'AWS::WAFv2::WebACL' ? ['Name'] : [])]
       if (Type === 'AWS::Lambda::Permission' || Type === 'AWS::Logs::SubscriptionFilter') return [] // names of others
       return names
-        .filter(name => Properties[name] !== undefined)
-        .map(name => [`${id.split(' ')[0]} ${Type} ${JSON.stringify(Properties[name])}`, id] as const)
+        .filter(name => Properties?.[name] !== undefined)
+        .map(name => [`${id.split(' ')[0]} ${Type} ${JSON.stringify(Properties?.[name])}`, id] as const)
     })
   const after = new Map(named(closed))
   const both = named(open).filter(([name]) => after.has(name))
