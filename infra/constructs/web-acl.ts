@@ -13,9 +13,8 @@ export interface WebAclProps {
 }
 
 /**
- * Blocks with 429: programs take 403 for the refusal of a used link. WAF estimates the rate of the last minutes every few
- * seconds and so blocks on after the last request; it sends a problem as JSON, the only type of it that it knows (AWS WAF,
- * "Rate-based rule caveats", "CustomResponseBody").
+ * Blocks with 429, because programs read 403 as the refusal of a used link. The type of the body is `application/json`: WAF
+ * allows neither that of a problem nor a header of its own for it (AWS WAF, "Custom responses for Block actions").
  */
 const block: wafv2.CfnWebACL.RuleActionProperty = {
   block: {

@@ -118,13 +118,16 @@ export class ApiStack extends Stack {
 
   /** Variables that name the bucket of the files. A private api reaches it, because it is in the same Region. */
   get #bucketVariables(): Record<string, string> {
+    return { BUCKET: this.#bucket, BUCKET_REGION: this.#props.settings.homeRegions[0] }
+  }
+
+  get #bucket(): string {
     const { settings, names } = this.#props
-    const [home] = settings.homeRegions
-    return { BUCKET: names.contentBucket(home), BUCKET_REGION: home }
+    return names.contentBucket(settings.homeRegions[0])
   }
 
   get #bucketArn(): string {
-    return `arn:${Aws.PARTITION}:s3:::${this.#bucketVariables['BUCKET']}`
+    return `arn:${Aws.PARTITION}:s3:::${this.#bucket}`
   }
 
   #acknowledgeAnyFile({ role }: RegionalFunction): void {
