@@ -2,6 +2,8 @@
  * Every refusal that a viewer may get, in order of precedence: if two apply, the upper one counts. Code, pages,
  * documents and tests read this table; nothing else decides a status or a wording.
  *
+ * A status of 500 or more is a failure, and raises the alarm on the distribution: what is intended has another.
+ *
  * Rows with `aboutTheNonce` reveal something about one link: the setting `uniformRefusals` makes them identical. Only
  * `expired`, `revoked`, `outcome-unknown`, `unsigned` and `failed` can come from a request that used the link. Pages in other
  * languages are in edge/pages/.
@@ -13,7 +15,7 @@ const table = {
     detail: 'Open the link with GET, or confirm with POST.',
   },
   speculative: {
-    status: 503,
+    status: 403,
     title: 'Not opened in advance',
     detail: 'A link that works once is not spent on a prefetch or preview. Open it for real.',
   },
