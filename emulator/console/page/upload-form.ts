@@ -1,4 +1,4 @@
-import { formatSize, siSizes } from '../../../edge/pages/file.ts'
+import { formatSize, siSizes, visible } from '../../../edge/pages/file.ts'
 import { element, announce, byId } from './element.ts'
 import { ask, type ProblemFields, upload } from './requests.ts'
 import { type KnownLink, type KnownObject, learn, type State } from './state.ts'
@@ -40,7 +40,7 @@ function handleFiles(): void {
   const [file, drop] = [input('file'), byId('drop', HTMLElement)]
   file.addEventListener('change', () => {
     const chosen = file.files?.[0]
-    byId('file-name', HTMLElement).textContent = chosen?.name ?? 'Choose a file, or drop one here'
+    byId('file-name', HTMLElement).textContent = visible(chosen?.name ?? 'Choose a file, or drop one here')
     byId('file-note', HTMLElement).textContent = chosen
       ? formatSize(chosen.size, siSizes)
       : 'or link to a file in the bucket'
@@ -138,7 +138,8 @@ function showErrors(problem: ProblemFields | undefined): void {
   error.textContent = ''
   if (problem === undefined) return
   const lines = problem.errors.map(({ field, got, allowed }) => `${field}: got ${got}, allowed: ${allowed}`)
-  error.append(...(lines.length === 0 ? [problem.detail] : lines.map(line => element('span', {}, line))))
+  const texts = lines.length === 0 ? [problem.detail] : lines
+  error.append(...texts.map(text => element('span', {}, visible(text))))
   const wrong = problem.errors.flatMap(({ field }) => document.getElementById(field) ?? [])
   for (const field of wrong) {
     field.setAttribute('aria-invalid', 'true')

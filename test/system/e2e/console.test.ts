@@ -244,6 +244,9 @@ describe.skipIf(missingChromium)('the console', () => {
       const response = await route.fetch({ postData: JSON.stringify({ key: 'hello.txt' }) })
       await route.fulfill({ response, json: { ...((await response.json()) as object), ...object } })
     })
+    const file = { name: '\u202egpj.exe', mimeType: 'image/jpeg', buffer: randomBytes(10) }
+    await page.getByLabel('Choose a file').setInputFiles(file)
+    expect(await page.locator('#drop').innerText()).toMatch(/^\\u202egpj\.exe\s+10 B$/)
     await page.getByLabel('Object key').fill('a/\u202egpj.exe')
     await getLink(page)
     await page.getByRole('heading', { name: 'a/\\u202egpj.exe' }).waitFor()
