@@ -33,7 +33,7 @@ const issue: Operation = {
       examples: { issued: { summary: 'Send the `url` to the viewer', value: exampleIssued } },
     },
   ],
-  apiReasons: [...issueReasons, 'idempotency-key-in-use', 'idempotency-key-retired', 'unavailable'],
+  apiReasons: [...issueReasons, 'idempotency-key-in-use', 'idempotency-key-retired', 'object-missing', 'unavailable'],
   reasons: [],
 }
 

@@ -51,6 +51,16 @@ export function parseFilename(text: string): string | undefined {
   return Array.from(text).length <= maxFilename ? text : undefined
 }
 
+/** Returns the last segment of a key, under which viewers save its file if the link has no file name. */
+export function nameInKey(key: ObjectKey): string {
+  return key.slice(key.lastIndexOf('/') + 1)
+}
+
+/** Returns whether text has no character that a file name may not have, whatever its length. */
+export function isSafeName(text: string): boolean {
+  return !forbiddenInFilename.test(text)
+}
+
 /**
  * Parses the id of a version. Returns undefined for text that S3 does not return, and for `null`, S3's id of an object that
  * was written without versions: the next write replaces it.

@@ -7,6 +7,7 @@ import { manualClock } from './clock.ts'
 import { testDeployment } from './deployment.ts'
 import { testKeyring } from './keys.ts'
 import { memoryIdempotencyStore } from './memory-idempotency-store.ts'
+import { type MemoryObjects, memoryObjects } from './memory-objects.ts'
 import { memoryQuota } from './memory-quota.ts'
 import { memoryStore, type SweptStore } from './memory-store.ts'
 
@@ -23,9 +24,10 @@ export interface ApiAnswer {
   }
 }
 
-/** An api on a store in memory, with a clock that starts at noon. */
+/** An api on a store and a bucket in memory, with a clock that starts at noon. */
 export interface TestApi {
   readonly store: SweptStore
+  readonly objects: MemoryObjects
   readonly clock: ReturnType<typeof manualClock>
   readonly lines: readonly LogLine[]
   call(
@@ -45,6 +47,7 @@ export function testApi(
   create: typeof createHandler = createHandler,
 ): TestApi {
   const store = memoryStore()
+  const objects = memoryObjects()
   const clock = manualClock()
   const lines: LogLine[] = []
   const handler = create(
@@ -53,6 +56,7 @@ export function testApi(
       random: randomBytes,
       keyring: testKeyring,
       links: store.links,
+      objects,
       listings: store.listings,
       idempotency: memoryIdempotencyStore(),
       quota: memoryQuota(),
@@ -64,6 +68,7 @@ export function testApi(
   )
   return {
     store,
+    objects,
     clock,
     lines,
     async call(method, path, request = {}) {

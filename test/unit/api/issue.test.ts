@@ -6,6 +6,7 @@ import { type Nonce, parseNonce, verifyNonce } from '../../../shared/nonce.ts'
 import { rateLimit, testApi } from '../../support/api.ts'
 import { testKeys } from '../../support/keys.ts'
 import { secondsFromNoon } from '../../support/links.ts'
+import { testObject } from '../../support/memory-objects.ts'
 import { memoryStore } from '../../support/memory-store.ts'
 
 const nonceIn = (url: string | undefined) => (url ?? '').slice('https://files.example.com/d/'.length) as Nonce
@@ -31,6 +32,8 @@ describe('issuing a link', () => {
       url: expect.stringMatching(/^https:\/\/files\.example\.com\/d\/[\w-]{43}$/),
       expiresAt: '2026-11-24T12:10:00Z',
       homeRegion: 'eu-west-1',
+      pinned: true,
+      ...testObject,
     })
     expect(headers).toEqual({
       ...securityHeaders,
@@ -46,6 +49,7 @@ describe('issuing a link', () => {
     const { expiresIn: _, ...kept } = input
     expect(await api.store.links.find(linkIdOf(nonceIn(body.url)), 'eu-west-1')).toEqual({
       ...kept,
+      ...testObject,
       id: body.id,
       homeRegion: 'eu-west-1',
       reference: 'case 17',
@@ -72,8 +76,8 @@ describe('issuing a link', () => {
     expect(await issue({ key: 'k', expiresIn: 604_800 })).toBe(201)
     expect(await issue({ key: 'k', filename: '😀'.repeat(100) + 'y'.repeat(155) })).toBe(201)
     expect(await issue({ key: 'x'.repeat(1024), filename: 'y'.repeat(255), reference: 'z'.repeat(200) })).toBe(201)
-    // 1 + 3 * 999 + 2 characters once encoded: 3,000.
-    expect(await issue({ key: `${'ü'.repeat(499)}aaaaa` })).toBe(201)
+    // 1 + 6 * 492 + 4 characters once encoded, and 43 of its version: 3,000.
+    expect(await issue({ key: `${'ü'.repeat(492)}aaaa` })).toBe(201)
     expect(await issue({ key: 'k', expiresIn: 60, notBefore: '2026-11-24T12:00:59Z' })).toBe(201)
     expect(await issue({ key: 'k', expiresIn: 60, notBefore: '1970-01-01T00:00:00Z' })).toBe(201)
   })
@@ -84,13 +88,17 @@ describe('issuing a link', () => {
     const link = await api.store.links.find(linkIdOf(nonceIn(body.url)), 'us-east-1')
     expect(Object.keys(link ?? {}).toSorted()).toEqual([
       'bind',
+      'contentType',
+      'etag',
       'expiresAt',
       'homeRegion',
       'id',
       'issuedAt',
       'key',
       'purgeAt',
+      'size',
       'urlSeconds',
+      'versionId',
     ])
     expect(claimsIn(body.url)).toMatchObject({ flags: { bound: false, receipt: false } })
   })
