@@ -78,6 +78,9 @@ describe('issuing a link', () => {
     expect(await issue({ key: 'x'.repeat(1024), filename: 'y'.repeat(255), reference: 'z'.repeat(200) })).toBe(201)
     // 1 + 6 * 492 + 4 characters once encoded, and 43 of its version: 3,000.
     expect(await issue({ key: `${'ü'.repeat(492)}aaaa` })).toBe(201)
+    expect(await issue({ key: 'a/b\u202egnp.exe', filename: 'b.exe' })).toBe(201)
+    expect(await issue({ key: 'a\u202eb/index.m3u8', media: true })).toBe(201)
+    expect(await issue({ key: 'f/\u202eindex.m3u8', media: 'folder' })).toBe(201)
     expect(await issue({ key: 'k', expiresIn: 60, notBefore: '2026-11-24T12:00:59Z' })).toBe(201)
     expect(await issue({ key: 'k', expiresIn: 60, notBefore: '1970-01-01T00:00:00Z' })).toBe(201)
   })
@@ -145,6 +148,7 @@ describe('a wrong field is named, with what it got and what is allowed', () => {
     ...['a*b', 'a?b', 'a\\b', 'a\u0007b', '', '/a', 'a//b', 'a/../b', './a', 'x'.repeat(1025)].map(
       (key): [string, object, string] => ['key', { key }, '1 to 1024 bytes'],
     ),
+    ['key', { key: 'd/x' }, 'not under d/'],
     ['key', { key: 7 }, '1 to 1024 bytes'],
     ['key', {}, '1 to 1024 bytes'],
     ['key', { key: '😀'.repeat(255) }, 'at most 3000 characters once percent-encoded'],
@@ -176,6 +180,16 @@ describe('a wrong field is named, with what it got and what is allowed', () => {
     ['network', { key: 'k', network: '::/0' }, 'an IPv4 network'],
     ['filename', { key: 'k', filename: 'a/b' }, '1 to 255 characters'],
     ['filename', { key: 'k', filename: 'y'.repeat(256) }, '1 to 255 characters'],
+    ['filename', { key: 'k', filename: 'a\u202egnp.exe' }, 'without control or bidirectional control characters'],
+    ['filename', { key: 'a/b\u202egnp.exe' }, 'a name for the file, since the last segment of key has characters'],
+    ['filename', { key: 'film/a\u2067.mp4', media: 'object' }, 'a name for the file'],
+    ['versionId', { key: 'k', versionId: 'null' }, 'as S3 returns it for a bucket with versions'],
+    ['versionId', { key: 'k', versionId: 'a b' }, 'letters, digits and . _ ~ -'],
+    ['versionId', { key: 'k', versionId: 'v'.repeat(1025) }, '1 to 1024'],
+    ['versionId', { key: 'k', versionId: 'v', allowMissing: true }, 'one of the two'],
+    ['versionId', { key: 'f/k', versionId: 'v', media: 'folder' }, 'no versionId with media "folder"'],
+    ['versionId', { key: 'f/index.mpd', versionId: 'v', media: true }, 'no versionId with media true'],
+    ['allowMissing', { key: 'k', allowMissing: 'yes' }, 'true or false'],
     ['homeRegion', { key: 'k', homeRegion: 'mars-1' }, 'one of us-east-1'],
     ['homeRegion', { key: 'k', homeRegion: 'ap-south-1' }, 'one of us-east-1, eu-west-1'],
     ['reference', { key: 'k', reference: 'x'.repeat(201) }, '1 to 200 characters'],
