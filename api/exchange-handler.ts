@@ -19,13 +19,13 @@ async function decide(event: APIGatewayProxyEvent, context: ExchangeContext): Pr
   if (event.httpMethod !== 'POST') return refuse('method-not-allowed', { headers: { allow: 'POST' } })
   // `test-invoke-method` sends a body without headers, unless it is given some.
   const body = readJson(event, { assumedType: 'application/json' })
-  return body.kind === 'json' ? exchange(body.value, callerOf(event), context) : body
+  return body.kind === 'json' ? exchange(body.value, callerOf(event, context), context) : body
 }
 
-function callerOf(event: APIGatewayProxyEvent): ExchangeCaller {
+function callerOf(event: APIGatewayProxyEvent, { deployment }: ExchangeContext): ExchangeCaller {
   const { identity } = event.requestContext
   return {
-    identity: identityOf(event),
+    identity: identityOf(event, deployment),
     idempotencyKey: readIdempotencyKey(event),
     address: identity?.sourceIp ?? '',
     userAgent: identity?.userAgent ?? '',

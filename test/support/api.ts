@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { APIGatewayProxyEvent } from 'aws-lambda'
+import type { APIGatewayEventIdentity, APIGatewayProxyEvent } from 'aws-lambda'
 import { createHandler } from '../../api/handler.ts'
 import type { LogLine, Ports } from '../../api/ports.ts'
 import type { Deployment } from '../../shared/deployment.ts'
@@ -33,7 +33,15 @@ export interface TestApi {
   call(
     method: string,
     path: string,
-    request?: { body?: unknown; headers?: Record<string, string>; user?: string; account?: string; base64?: boolean },
+    request?: {
+      body?: unknown
+      headers?: Record<string, string>
+      user?: string
+      account?: string
+      /** More of what API Gateway says of the caller. */
+      identity?: Partial<APIGatewayEventIdentity>
+      base64?: boolean
+    },
   ): Promise<ApiAnswer>
 }
 
@@ -92,9 +100,10 @@ export function proxyEvent(
     user = 'AROAEXAMPLE:session',
     base64 = false,
     account = '111122223333',
+    identity: more,
   }: Parameters<TestApi['call']>[2] & object = {},
 ): APIGatewayProxyEvent {
-  const identity = { accountId: account, user }
+  const identity = { accountId: account, user, ...more }
   const [, query] = path.split(/\?(.*)/s)
   const text = typeof body === 'string' ? body : JSON.stringify(body)
   const event: Partial<APIGatewayProxyEvent> = {
