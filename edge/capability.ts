@@ -39,7 +39,7 @@ export interface Grantee {
 export interface UnsignedCapability {
   /**
    * Text to sign: ASCII, at most 4096 bytes, the longest message that KMS signs (AWS, "KMS Sign"). The longest `resourcePath`
-   * (maxResourcePath in object-key.ts) and host leave 500 bytes of it, so nothing checks it after the write.
+   * (maxResourcePath in object-key.ts) and host leave 700 bytes of it, so nothing checks it after the write.
    */
   readonly policy: string
   readonly origin: string

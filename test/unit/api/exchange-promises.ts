@@ -110,6 +110,15 @@ export const promises: Readonly<Record<string, (create: CreateExchange) => Promi
     expect(parametersOf(await get())['response-content-disposition']).toBe(disposition)
   },
 
+  async 'the URL names the version that the link is for; without one it names none'(create) {
+    const versionId = '3HL4kqtJlcpXroDTDmJ.rmSpXd3dIbrH' as NonNullable<Link['versionId']>
+    const { get } = await issued({ versionId, ...live }, { create })
+    const url = await get(withKey('k'))
+    expect(parametersOf(url)).toMatchObject({ versionId })
+    expect(await get(withKey('k'))).toBe(url)
+    expect(parametersOf(await (await issued({}, { create })).get())).not.toHaveProperty('versionId')
+  },
+
   async 'a link that requires a confirmation is exchanged: a signed request is no accident'(create) {
     const { get } = await issued({ confirm: 'required', ...live }, { create }, { confirm: true })
     expect(await get()).toMatch(isUrl)
