@@ -138,7 +138,7 @@ export const exchangeOperation: Operation = {
   tag: 'exchange',
   summary: 'Trade a nonce for a presigned URL',
   description:
-    'Uses a link without a browser: once, over all edges and this API. The response is a presigned S3 URL, which works from any address until it ends. If the link keeps a receipt, the same caller with the same `Idempotency-Key` gets the same URL again until it ends. A link that requires a confirmation needs none here; a link for a player is refused as `unsupported`. The quota does not count exchanges.',
+    'Uses a link without a browser: once, over all edges and this API. The response is a presigned S3 URL. It is bound to no address: it works from any until it ends, and the `network` of the link limits only from where it may be exchanged. If the link keeps a receipt, the same caller with the same `Idempotency-Key` gets the same URL again until it ends. A link that requires a confirmation needs none here; a link for a player is refused as `unsupported`. The quota does not count exchanges.',
   parameters: ['IdempotencyKey'],
   body: {
     schema: 'ExchangeRequest',
