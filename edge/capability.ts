@@ -100,7 +100,7 @@ export function attachSignature(unsigned: UnsignedCapability, signature: string)
 /** Returns a path up to its last slash. Throws if that is the root, which would open every object. */
 function folderOf(path: string): string {
   const folder = path.slice(0, path.lastIndexOf('/') + 1)
-  assert(folder !== '/' && !path.includes('?'), 'a link for a folder names an object inside one, and no file name')
+  assert(folder !== '/', 'a link for a folder names an object inside one')
   return folder
 }
 

@@ -178,7 +178,7 @@ const broken: readonly (readonly [name: string, fault: string, patch: Patch])[] 
   ],
   [
     'that accepts any text as a key',
-    'key is wrong, but not named',
+    '503',
     read('addFormat(name, text => parse(text) !== undefined)', 'addFormat(name, true)'),
   ],
   ['that names only the first wrong field', 'but not named', read('allErrors: true', 'allErrors: false')],
