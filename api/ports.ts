@@ -52,10 +52,10 @@ export interface LinkStore {
   /** Reads the link as it is now in `region` (strongly consistent). */
   find(id: LinkId, region: Region): Promise<Link | undefined>
   /**
-   * Marks an unused link as revoked, in one conditional write; its item stays until it is purged. May be repeated. Returns
-   * `gone` if there was no such item, `used` if its receipt shows that the link was used.
+   * Marks a link as revoked, in one conditional write; its item stays until it is purged, with its receipt if it was used.
+   * From then on no write consumes the link. May be repeated. Returns the revoked link; undefined if there was no such item.
    */
-  revoke(link: Link, region: Region): Promise<'revoked' | 'gone' | 'used'>
+  revoke(link: Link, region: Region): Promise<Link | undefined>
 }
 
 /** Table of links, for lists: reads may be a moment old (eventually consistent). */

@@ -4,7 +4,7 @@ import { batchRequest, batchResponse, issuedItem, refusedItem } from '../shared/
 import { exchangeRequest, exchangeResponse } from '../shared/schemas/exchange.ts'
 import { linkIdField, timeField } from '../shared/schemas/fields.ts'
 import { issuedLink, issueLink } from '../shared/schemas/issue-link.ts'
-import { linkPage, linkView, listQuery } from '../shared/schemas/link-view.ts'
+import { linkPage, linkView, listQuery, revokedLink } from '../shared/schemas/link-view.ts'
 import { problemDocument } from '../shared/schemas/problem.ts'
 import { exampleId, exampleNonce } from './examples.ts'
 
@@ -44,6 +44,7 @@ export const responseSchemas = {
   RefusedItem: refusedItem,
   LinkView: linkView,
   LinkPage: linkPage,
+  RevokedLink: revokedLink,
   ExchangeResponse: exchangeResponse,
   Capability: capability,
   ProblemDocument: problemDocument,

@@ -1,7 +1,7 @@
 import type { ApiReason } from '../shared/api-refusal.ts'
 import type { InvalidField } from '../shared/fields.ts'
 import { objectKeyRule } from '../shared/object-key.ts'
-import type { IssuedLink, LinkView } from '../shared/schemas/types.ts'
+import type { IssuedLink, LinkView, RevokedLink } from '../shared/schemas/types.ts'
 import type { Example } from './operation.ts'
 
 /** Nonce of the link in the examples. It has the right form, but no key made it. */
@@ -81,6 +81,13 @@ export const exampleUsed: LinkView = {
     viewer: '203.0.113.0/24',
     userAgent: 'Firefox',
   },
+}
+
+/** The response to its revocation after that. */
+export const exampleRevoked: RevokedLink = {
+  id: exampleId,
+  state: 'revoked',
+  capabilityEndsAt: '2026-11-24T12:00:35Z',
 }
 
 /** Id of a request. */

@@ -1,5 +1,13 @@
 import { batchSeconds, maxBatch } from '../shared/schemas/batch.ts'
-import { exampleBatch, exampleIssued, exampleLinks, exampleNonce, exampleUsed, exampleView } from './examples.ts'
+import {
+  exampleBatch,
+  exampleIssued,
+  exampleLinks,
+  exampleNonce,
+  exampleRevoked,
+  exampleUsed,
+  exampleView,
+} from './examples.ts'
 import type { Operation } from './operation.ts'
 
 const quota = ['RateLimit', 'RateLimit-Policy'] as const
@@ -122,10 +130,20 @@ const revoke: Operation = {
   tag: 'links',
   summary: 'Revoke a link',
   description:
-    'Revokes an unused link. May be repeated. After `204`, `404` or `409`, no viewer can use the link any more; after `409`, the client that used it may get its own URL again until that ends. After any other response, the link may still work.',
+    'Revokes a link, used or not. May be repeated. After `200`, `204` or `404`, the link hands out nothing more, not even a repeat to the client that used it; only a request that had used it before may still get its response, within seconds. After any other response, the link may still work.',
   parameters: ['id'],
-  successes: [{ status: 204, description: 'The link is revoked, now or before.', headers: quota }],
-  apiReasons: ['too-many-requests', 'no-such-link', 'already-used', 'unavailable'],
+  successes: [
+    {
+      status: 200,
+      description:
+        'The link is revoked, now or before, and was used before that. What was handed out works until `capabilityEndsAt`.',
+      schema: 'RevokedLink',
+      headers: quota,
+      examples: { used: { summary: 'Used, then revoked', value: exampleRevoked } },
+    },
+    { status: 204, description: 'The link is revoked, now or before, and was never used.', headers: quota },
+  ],
+  apiReasons: ['too-many-requests', 'no-such-link', 'unavailable'],
   reasons: [],
 }
 

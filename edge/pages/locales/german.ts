@@ -52,10 +52,7 @@ export const german: Translation = {
       'Ein Download lässt sich nicht an Ihre Adresse binden',
       `Das geht nur mit IPv4-Adressen. ${unused} Öffnen Sie ihn bitte über IPv4.`,
     ],
-    revoked: [
-      'Dieser Link wurde zurückgezogen',
-      `Der Absender nahm ihn zurück, bevor ihn jemand verwendet hat. ${ask}`,
-    ],
+    revoked: ['Dieser Link wurde zurückgezogen', `Der Absender hat ihn zurückgenommen. ${ask}`],
     spent: ['Dieser Link funktioniert nicht mehr', `Er funktioniert nur einmal und wurde schon verwendet. ${ask}`],
     'not-yet-valid': [
       'Dieser Link gilt noch nicht',

@@ -47,7 +47,7 @@ export const spanish: Translation = {
       'No se puede vincular una descarga a su dirección',
       `Solo es posible con direcciones IPv4. ${unused} Ábralo a través de IPv4.`,
     ],
-    revoked: ['Este enlace se ha retirado', `Quien lo envió lo retiró antes de que nadie lo usara. ${ask}`],
+    revoked: ['Este enlace se ha retirado', `Quien lo envió lo retiró. ${ask}`],
     spent: ['Este enlace ya no funciona', `Funciona una sola vez y ya se ha usado. ${ask}`],
     'not-yet-valid': [
       'Este enlace todavía no es válido',

@@ -200,6 +200,16 @@ export const promises: Readonly<Record<string, (create: CreateExchange) => Promi
     expect(await get(withKey('order 17'))).toBe('spent')
   },
 
+  async 'with a receipt, a repeat after the revocation is refused, also at an edge'(create) {
+    const { get, store, link, nonce } = await issued(live, { create })
+    expect(await get(withKey('order 17'))).toMatch(isUrl)
+    await store.links.revoke(link, link.homeRegion)
+    expect(await get(withKey('order 17'))).toBe('revoked')
+    expect(await get(withKey('order 18'))).toBe('revoked')
+    const { status } = await testEdge({ table: store.table }).open(viewerRequest({ uri: `/d/${nonce}` }))
+    expect(status).toBe('403')
+  },
+
   async 'without an Idempotency-Key, a repeat is refused'(create) {
     const { get } = await issued(live, { create })
     expect(await get()).toMatch(isUrl)

@@ -120,7 +120,7 @@ describe('revoking a link', () => {
   test('returns 404 if a viewer used the link, before or after the API read it', async () => {
     const { links } = memoryStore()
     const { link } = makeLink()
-    const late = testApi({ links: { ...links, revoke: async () => 'gone' } })
+    const late = testApi({ links: { ...links, revoke: async () => undefined } })
     await links.put(link, link.homeRegion)
     for (const api of [late, testApi()]) {
       const response = await api.call('DELETE', `/links/${link.id}`)

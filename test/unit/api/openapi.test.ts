@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Ports } from '../../../api/ports.ts'
-import { exampleErrors, exampleId, exampleUsed, exampleView } from '../../../openapi/examples.ts'
+import { exampleErrors, exampleId, exampleRevoked, exampleUsed, exampleView } from '../../../openapi/examples.ts'
 import type { Link } from '../../../shared/link.ts'
 import type { ObjectKey } from '../../../shared/object-key.ts'
 import { type ApiAnswer, testApi, type TestApi } from '../../support/api.ts'
@@ -103,11 +103,6 @@ const refusals: Readonly<Record<string, (request: Send, id: string) => Promise<A
     return request(api, { body: { key: 'reports/2026-12.pdf' } })
   },
   'no-such-link': request => request(testApi()),
-  async 'already-used'(request) {
-    const api = testApi()
-    await api.store.links.put(exampleLink({ state: 'used', receipt }), 'us-east-1')
-    return request(api)
-  },
   unavailable(request) {
     const { links } = memoryStore()
     const ports: Partial<Ports> = { links: { ...links, find: rejects }, keyring: { current: rejects } }
@@ -230,6 +225,11 @@ describe('the handler gives every response in the document', () => {
     const response = await send['revokeLink']!(api)
     expect(faultOf(operationAt('DELETE', '/links/{id}')!, response)).toBeUndefined()
     expect(response.status).toBe(204)
+    const later = testApi()
+    await later.store.links.put(exampleLink({ state: 'used', receipt }), 'us-east-1')
+    const late = await send['revokeLink']!(later)
+    expect(faultOf(operationAt('DELETE', '/links/{id}')!, late)).toBeUndefined()
+    expect(late).toMatchObject({ status: 200, body: exampleRevoked })
   })
 
   test.each(['invalid-fields', 'object-missing'] as const)('for %s', async reason => {

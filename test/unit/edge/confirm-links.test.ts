@@ -217,7 +217,7 @@ describe('a direct link', () => {
 
   test.each([
     [{ 'User-Agent': 'Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)' }, '403', 'automated'],
-    [{ 'Sec-Purpose': 'prefetch' }, '503', 'speculative'],
+    [{ 'Sec-Purpose': 'prefetch' }, '403', 'speculative'],
   ] as const)('is not used by a request with %j, whatever the method', async (headers, status, reason) => {
     const { open, edge } = await issued({ confirm: undefined })
     for (const method of ['GET', 'POST']) {

@@ -134,6 +134,23 @@ describe('a link for a folder with a receipt, confirmed by a browser’s form,',
     expect(edge.lines.map(({ outcome }) => outcome)).toEqual(['unconfirmed', 'confirmed', 'redeemed', 'redeemed'])
   })
 
+  test.each([
+    ['before it opens the link again', 0],
+    ['after it played', 1],
+  ])('offers that browser nothing if it is revoked %s', async (_, plays) => {
+    const { edge, link, open, mine, confirmed } = await confirmedInBrowser(dayLong)
+    expect(confirmed.status).toBe('303')
+    for (let times = 0; times < plays; times += 1) expect((await open({ headers: mine })).body).toContain('<video')
+    await edge.store.links.revoke(link, link.homeRegion)
+    const page = await open({ headers: mine })
+    expect(page.status).toBe('403')
+    expect(page.body).toContain('This link was withdrawn')
+    for (const offered of ['<form', '<video', '<a ', '<button']) expect(page.body).not.toContain(offered)
+    expect(cookiesOf(page)).not.toContainEqual(expect.stringMatching(/^CloudFront-/))
+    expect(edge.lines.at(-1)).toMatchObject({ outcome: 'refused', reason: 'revoked' })
+    expect(edge.lines.at(-1)).not.toHaveProperty('sameClient')
+  })
+
   test('is refused to another browser, which the log does not mark as the client that used it', async () => {
     const { edge, open, mine } = await confirmedInBrowser(dayLong)
     await open({ headers: mine })
