@@ -71,43 +71,33 @@ export class DownloadDistribution extends Construct {
 
   /** The behaviour of files: signed requests only. Browsers don't cache a file, run it or show it in a page of ours. */
   #content(bucket: s3.IBucket): cloudfront.BehaviorOptions {
-    const { settings, keyGroupId } = this.#props
+    const { keyGroupId } = this.#props
     return {
       origin: origins.S3BucketOrigin.withOriginAccessControl(bucket),
       trustedKeyGroups: [cloudfront.KeyGroup.fromKeyGroupId(this, 'KeyGroup', keyGroupId)],
       viewerProtocolPolicy: cloudfront.ViewerProtocolPolicy.HTTPS_ONLY,
       allowedMethods: cloudfront.AllowedMethods.ALLOW_GET_HEAD, // CloudFront would respond to OPTIONS without a signature
       compress: false,
-      ...(settings.cacheSeconds === 0 ? this.#uncached() : this.#cached()),
+      cachePolicy: this.#cachePolicy(),
       responseHeadersPolicy: this.#contentHeaders(),
     }
   }
 
-  /** S3 is asked for every request. A cache policy without a cache has no key, so another policy forwards the parameters. */
-  #uncached(): Pick<cloudfront.BehaviorOptions, 'cachePolicy' | 'originRequestPolicy'> {
-    return {
-      cachePolicy: cloudfront.CachePolicy.CACHING_DISABLED,
-      originRequestPolicy: new cloudfront.OriginRequestPolicy(this, 'ToS3', {
-        originRequestPolicyName: `${this.#props.settings.name}-content`,
-        comment: 'Version of the file and name of the saved file',
-        queryStringBehavior: cloudfront.OriginRequestQueryStringBehavior.allowList(...s3Parameters),
-      }),
-    }
-  }
-
-  /** The key has the version, so no version is served for another; signatures are not in it. */
-  #cached(): Pick<cloudfront.BehaviorOptions, 'cachePolicy'> {
+  /**
+   * The key has the version, since CloudFront gives requests with one key that come at the same moment one response, also if
+   * it caches nothing. Signatures are not in it. A policy with a key has a TTL of a second at least, which only files that
+   * were uploaded with a Cache-Control use up.
+   */
+  #cachePolicy(): cloudfront.CachePolicy {
     const { name, cacheSeconds } = this.#props.settings
-    return {
-      cachePolicy: new cloudfront.CachePolicy(this, 'Cache', {
-        cachePolicyName: `${name}-content`,
-        comment: 'Files by path, version and name of the saved file',
-        queryStringBehavior: cloudfront.CacheQueryStringBehavior.allowList(...s3Parameters),
-        minTtl: Duration.seconds(0),
-        defaultTtl: Duration.seconds(cacheSeconds),
-        maxTtl: Duration.seconds(cacheSeconds),
-      }),
-    }
+    return new cloudfront.CachePolicy(this, 'Cache', {
+      cachePolicyName: `${name}-content`,
+      comment: 'Files by path, version and name of the saved file',
+      queryStringBehavior: cloudfront.CacheQueryStringBehavior.allowList(...s3Parameters),
+      minTtl: Duration.seconds(0),
+      defaultTtl: Duration.seconds(cacheSeconds),
+      maxTtl: Duration.seconds(Math.max(1, cacheSeconds)),
+    })
   }
 
   #contentHeaders(): cloudfront.ResponseHeadersPolicy {
