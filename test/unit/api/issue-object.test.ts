@@ -173,6 +173,8 @@ describe('with an Idempotency-Key', () => {
   test('a repeat gets the first version, without another look', async () => {
     const api = testApi()
     const first = await issue(api, { key: 'k' }, 'i')
+    expect(first.body).toMatchObject({ pinned: true, ...testObject })
+    expect(await stored(api, first)).toMatchObject(testObject)
     api.objects.write('k', other)
     const again = await issue(api, { key: 'k' }, 'i')
     expect(again).toMatchObject({ status: 201, body: first.body })
