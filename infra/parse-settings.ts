@@ -32,6 +32,7 @@ export function deploymentOf(settings: Settings): Deployment {
     receiptAddress,
     uniformRefusals,
     callerQuota: settings.callerQuota ?? largestCallerQuota(settings),
+    userRoles: settings.userRoles,
     nearestReplica,
     bindAddresses,
     brand,

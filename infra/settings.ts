@@ -129,6 +129,7 @@ export const fields = {
    * @default the largest
    */
   callerQuota: v.optional(v.number('requests a minute')),
+  userRoles: v.optional(v.array(v.string('a name'), 'a list of names of IAM roles')),
   nearestReplica: v.optional(v.record(v.picklist(regions, 'Regions as names'), regionField, 'from Region to Region')),
   brand: v.optional(brandField),
 }

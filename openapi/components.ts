@@ -72,7 +72,7 @@ export const parameters: Readonly<Record<string, Parameter>> = {
   IdempotencyKey: {
     name: 'Idempotency-Key',
     in: 'header',
-    description: `Names the request, so that sending it again is recognized: ${idempotencyKeyRule}. Two callers never share a key.`,
+    description: `Names the request, so that sending it again is recognized: ${idempotencyKeyRule}. Two callers never share a key; a caller is a user, or a role with all its sessions.`,
     schema: { type: 'string', pattern: '^[\\x20-\\x7e]{1,255}$' },
     example: 'order-4711',
   },

@@ -28,8 +28,10 @@ const issue: Operation = {
   path: '/links',
   tag: 'links',
   summary: 'Issue a link',
-  description:
+  description: [
     'Makes a link that works once. Only this response contains its secret. With an `Idempotency-Key`, the same request of the same caller gets the same response for a day.',
+    'The API looks at the object. If the bucket has versions, the link delivers the version that it sees, or the one in `versionId`, and the response has `"pinned": true`. A missing object, or version, is refused as `object-missing`, and `errors` names it. If S3 does not respond, the response is `503`. After both, nothing is issued, and the `Idempotency-Key` is free.',
+  ].join('\n\n'),
   parameters: ['IdempotencyKey'],
   body: { schema: 'IssueLink', examples: exampleLinks },
   successes: [
@@ -41,7 +43,7 @@ const issue: Operation = {
       examples: { issued: { summary: 'Send the `url` to the viewer', value: exampleIssued } },
     },
   ],
-  apiReasons: [...issueReasons, 'idempotency-key-in-use', 'idempotency-key-retired', 'unavailable'],
+  apiReasons: [...issueReasons, 'idempotency-key-in-use', 'idempotency-key-retired', 'object-missing', 'unavailable'],
   reasons: [],
 }
 

@@ -28,11 +28,6 @@ export const apiRefusals = {
   },
   'invalid-json': { status: 400, title: 'The body is not valid JSON', detail: 'Send one JSON object in UTF-8.' },
   'invalid-fields': { status: 400, title: 'The request has invalid fields', detail: 'Each is named in errors.' },
-  'object-missing': {
-    status: 422,
-    title: 'There is no such object',
-    detail: 'Upload it first, or send "allowMissing": true if it is still being made.',
-  },
   'idempotency-key-reused': {
     status: 422,
     title: 'This Idempotency-Key was used for another request',
@@ -48,6 +43,11 @@ export const apiRefusals = {
     status: 409,
     title: 'The answer to this Idempotency-Key is gone',
     detail: 'The key that made its link was retired, so the link is dead. Use a fresh Idempotency-Key.',
+  },
+  'object-missing': {
+    status: 422,
+    title: 'There is no such object',
+    detail: 'Upload it first, or send "allowMissing": true if it is still being made.',
   },
   'no-such-link': {
     status: 404,

@@ -39,7 +39,7 @@ export interface ApiStackProps extends StackProps {
 const linksTimeoutSeconds = 28
 
 /** Actions on idempotency records and quota counters. */
-const apiStateActions = ['dynamodb:PutItem', 'dynamodb:UpdateItem']
+const apiStateActions = ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem']
 
 /** Actions of the api's functions on the links table, without its index. */
 const linkActions = ['PutItem', 'GetItem', 'UpdateItem', 'DeleteItem', 'Scan'].map(action => `dynamodb:${action}`)

@@ -79,7 +79,7 @@ describe('a function has exactly the permissions that it needs', () => {
       sorted(
         lines(['dynamodb:PutItem', 'dynamodb:GetItem', 'dynamodb:UpdateItem', 'dynamodb:Scan'], replicas),
         lines(['dynamodb:Query'], indexes),
-        lines(['dynamodb:PutItem', 'dynamodb:UpdateItem'], ['<ApiState.Arn>']),
+        lines(['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'], ['<ApiState.Arn>']),
         readFiles,
         ['s3:ListBucket arn:aws:s3:::once-content-ME-eu-west-1'],
         readKeys,

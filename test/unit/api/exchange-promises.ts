@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import type { ExchangePorts } from '../../../api/ports.ts'
+import type { ExchangePorts } from '../../../api/exchange-ports.ts'
 import type { Link } from '../../../shared/link.ts'
 import { parseNetwork } from '../../../shared/network.ts'
 import type { NonceFlags } from '../../../shared/nonce.ts'
@@ -108,6 +108,15 @@ export const promises: Readonly<Record<string, (create: CreateExchange) => Promi
     const [, query] = resourcePath({ key: link.key, filename }).split('?')
     const disposition = new URLSearchParams(query).get('response-content-disposition')
     expect(parametersOf(await get())['response-content-disposition']).toBe(disposition)
+  },
+
+  async 'the URL names the version that the link is for; without one it names none'(create) {
+    const versionId = '3HL4kqtJlcpXroDTDmJ.rmSpXd3dIbrH' as NonNullable<Link['versionId']>
+    const { get } = await issued({ versionId, ...live }, { create })
+    const url = await get(withKey('k'))
+    expect(parametersOf(url)).toMatchObject({ versionId })
+    expect(await get(withKey('k'))).toBe(url)
+    expect(parametersOf(await (await issued({}, { create })).get())).not.toHaveProperty('versionId')
   },
 
   async 'a link that requires a confirmation is exchanged: a signed request is no accident'(create) {

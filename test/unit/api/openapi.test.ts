@@ -25,7 +25,10 @@ const rejects = async () => {
 
 /** Makes the link of the examples. */
 function exampleLink(fields: Partial<Link> = {}): Link {
+  const { versionId, size, etag, contentType } = exampleView
+  const object = { versionId, size, etag, contentType } as Partial<Link>
   const { link } = makeLink({
+    ...object,
     id: exampleId as Link['id'],
     key: exampleView.key as ObjectKey,
     expiresAt: secondsFromNoon(86_400),
@@ -93,6 +96,11 @@ const refusals: Readonly<Record<string, (request: Send, id: string) => Promise<A
       headers: withKey('k'),
       body: { key: 'one' },
     })
+  },
+  'object-missing'(request) {
+    const api = testApi()
+    api.objects.remove('reports/2026-12.pdf')
+    return request(api, { body: { key: 'reports/2026-12.pdf' } })
   },
   'no-such-link': request => request(testApi()),
   unavailable(request) {
@@ -224,9 +232,9 @@ describe('the handler gives every response in the document', () => {
     expect(late).toMatchObject({ status: 200, body: exampleRevoked })
   })
 
-  test('for wrong fields', async () => {
-    const { body } = await refusals['invalid-fields']!(send['issueLink']!, 'issueLink')
-    expect(body.errors).toEqual(exampleErrors)
+  test.each(['invalid-fields', 'object-missing'] as const)('for %s', async reason => {
+    const { body } = await refusals[reason]!(send['issueLink']!, 'issueLink')
+    expect(body.errors).toEqual(exampleErrors[reason])
   })
 
   test('with all documented headers', async () => {

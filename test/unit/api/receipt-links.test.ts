@@ -68,6 +68,7 @@ describe('showing a link with a receipt', () => {
       id: link.id,
       state: 'used',
       key: 'report.pdf',
+      pinned: false,
       homeRegion: 'us-east-1',
       issuedAt: '2026-11-24T12:00:00Z',
       expiresAt: '2026-11-24T13:00:00Z',

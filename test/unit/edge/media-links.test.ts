@@ -238,10 +238,8 @@ describe('signed cookies', () => {
     )
   })
 
-  test.each<[string, Partial<Link>]>([
-    ['an object at the top, whose folder has every object', { key: parseObjectKey('index.m3u8')! }],
-    ['a file name, which only one object has', { filename: 'film.m3u8' }],
-  ])('are never made for %s', (_, fields) => {
+  test('are never made for an object at the top, whose folder has every object', () => {
+    const fields = { key: parseObjectKey('index.m3u8')! }
     expect(() => signCapability(folder(fields), testKeys.signing, to)).toThrow('a link for a folder')
   })
 })

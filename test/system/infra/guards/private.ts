@@ -6,7 +6,7 @@ const vpc = { stack: '-api-', in: 'private' } as const
 const dynamoDbActions = {
   'once-links': ['DeleteItem', 'GetItem', 'PutItem', 'Scan', 'UpdateItem'].map(action => `dynamodb:${action}`),
   'once-links/index/byReference': 'dynamodb:Query',
-  'once-api-state': ['dynamodb:PutItem', 'dynamodb:UpdateItem'],
+  'once-api-state': ['dynamodb:DeleteItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
 }
 
 /** Matches the ARN of a table or an index. */
