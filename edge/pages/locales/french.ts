@@ -23,6 +23,7 @@ export const french: Translation = {
   ],
   playsUntil: 'La lecture est possible jusqu’au TIME.',
   tryAgain: 'Réessayer',
+  sizes: { units: ['o', 'ko', 'Mo', 'Go', 'To'], decimalMark: ',' },
   refusals: {
     'method-not-allowed': ['Cette méthode n’est pas autorisée ici', 'Ouvrez le lien avec GET, ou confirmez avec POST.'],
     speculative: [

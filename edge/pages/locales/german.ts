@@ -1,3 +1,4 @@
+import { siSizes } from '../file.ts'
 import type { Translation } from './messages.ts'
 
 const ask = 'Bitten Sie den Absender um einen neuen Link.'
@@ -24,6 +25,7 @@ export const german: Translation = {
   ],
   playsUntil: 'Sie können bis TIME abspielen.',
   tryAgain: 'Noch einmal versuchen',
+  sizes: { ...siSizes, decimalMark: ',' },
   refusals: {
     'method-not-allowed': [
       'Diese Methode ist hier nicht erlaubt',

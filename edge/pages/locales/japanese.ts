@@ -22,6 +22,7 @@ export const japanese: Translation = {
   ],
   playsUntil: 'TIME まで再生できます。',
   tryAgain: 'もう一度試す',
+  sizes: { units: ['B', 'KB', 'MB', 'GB', 'TB'], decimalMark: '.' },
   refusals: {
     'method-not-allowed': ['この方法はここでは使えません', 'リンクは GET で開くか、POST で確認してください。'],
     speculative: [

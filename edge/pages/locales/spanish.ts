@@ -1,3 +1,4 @@
+import { siSizes } from '../file.ts'
 import type { Translation } from './messages.ts'
 
 const ask = 'Pida un enlace nuevo a quien se lo envió.'
@@ -22,6 +23,7 @@ export const spanish: Translation = {
   ],
   playsUntil: 'Puede reproducirlo hasta el TIME.',
   tryAgain: 'Intentarlo de nuevo',
+  sizes: { ...siSizes, decimalMark: ',' },
   refusals: {
     'method-not-allowed': ['Este método no está permitido aquí', 'Abra el enlace con GET o confírmelo con POST.'],
     speculative: [

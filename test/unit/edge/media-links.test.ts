@@ -198,6 +198,27 @@ describe('a link for a player of one object', () => {
   })
 })
 
+describe('the page of a player shows', () => {
+  test('the name and size of its one object, to the browser that redeems and again after a reload', async () => {
+    const key = parseObjectKey('films/the film.mp4')!
+    const size = 1_500_000_000
+    const { edge, open, mine, confirmed } = await confirmedInBrowser({ key, size, media: 'object' })
+    for (const page of [
+      confirmed.status === '303' ? await open({ headers: mine }) : confirmed,
+      await open({ headers: mine }),
+    ])
+      expect(page.body).toContain('<bdi translate="no">the film.mp4</bdi>, <span>1.5 GB</span>')
+    expect(JSON.stringify(edge.lines)).not.toContain('the film')
+  })
+
+  test('the name of its folder, and no size: that of a playlist says nothing', async () => {
+    const { open } = await issued({ size: 1200 })
+    const { body } = await open({ headers: html })
+    expect(body).toContain('<p class="file"><bdi translate="no">the film</bdi></p>')
+    expect(body).toContain('<video')
+  })
+})
+
 describe('signed cookies', () => {
   const to = {
     viewer: parseIpv4('203.0.113.7')!,
