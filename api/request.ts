@@ -43,7 +43,7 @@ export function readIdempotencyKey(event: APIGatewayProxyEvent): IdempotencyKey 
   return { kind: 'invalid', got: key === '' ? 'nothing' : `${key.length} characters` }
 }
 
-/** Users of IAM Identity Center have roles with this prefix, which AWS reserves; it names each session after its user. */
+/** IAM Identity Center gives its roles names with this prefix, and names each session after its user. */
 const identityCenterRole = /^AWSReservedSSO_/
 
 /** `user` of an assumed role: its unique id, and the name of the session (AWS, "IAM identifiers"). */

@@ -30,6 +30,13 @@ describe('settings', () => {
     })
   })
 
+  test('name roles whose users are callers of their own, also on the command line', () => {
+    const context: Readonly<Record<string, string>> = { userRoles: 'saml-staff,saml-guests' }
+    const settings = parseSettings(withOverrides(minimal, name => context[name]))
+    expect(deploymentOf(settings).userRoles).toEqual(['saml-staff', 'saml-guests'])
+    expect(() => parseSettings({ ...minimal, userRoles: ['role/x'] })).toThrow('the name of an IAM role')
+  })
+
   test('limit each caller to half of the requests of the api by default, but always allow the largest batch', () => {
     const quotaOf = (settings: object) => deploymentOf(parseSettings({ ...minimal, ...settings })).callerQuota
     expect(quotaOf({})).toBe(3000)
