@@ -6,7 +6,16 @@ import { drawCard, startCard } from './link-card.ts'
 import { drawList, startList } from './link-list.ts'
 import { hideRace, startRace } from './race-chart.ts'
 import { ask, watch } from './requests.ts'
-import { emulatorNow, endsOf, firstState, keptHere, type KnownLink, learn, type State } from './state.ts'
+import {
+  emulatorNow,
+  endsOf,
+  firstState,
+  keptHere,
+  type KnownLink,
+  type KnownObject,
+  learn,
+  type State,
+} from './state.ts'
 import { startUploadForm } from './upload-form.ts'
 
 /** Milliseconds from an event until the page draws: a race brings hundreds of events at once. */
@@ -16,7 +25,9 @@ const drawAfterMs = 30
 const tickMs = 500
 
 /** The fields of `GET /links/{id}` that the page uses for a link issued elsewhere. */
-type View = Readonly<Record<'key' | 'expiresAt' | 'homeRegion', string>> & { readonly confirm?: boolean }
+interface View extends KnownObject, Readonly<Record<'key' | 'expiresAt' | 'homeRegion', string>> {
+  readonly confirm?: boolean
+}
 
 function start(): void {
   const state = firstState()
@@ -95,8 +106,8 @@ function drawTimeline(state: State, announced: string): string {
 async function fetchLink({ id }: KnownLink, state: State): Promise<void> {
   const response = await ask<View>('GET', `/links/${id}`)
   if (!response.ok) return
-  const { key, expiresAt, homeRegion, confirm = false } = response.value
-  learn(state, { id, key, homeRegion, expiresAt: Date.parse(expiresAt), confirm })
+  const { expiresAt, confirm = false, ...view } = response.value
+  learn(state, { ...view, id, expiresAt: Date.parse(expiresAt), confirm })
 }
 
 start()
