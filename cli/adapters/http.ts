@@ -14,8 +14,11 @@ const minProgress = 1024
 /** Longest head of a response, in bytes, with its status line, and longest extension of a chunk. */
 const maxHeaderSize = 16 * 1024
 
+/** Most interim responses, such as 103, before the response. CloudFront sends none. */
+const maxInterim = 20
+
 /** Longest body that is read as text, in bytes. An edge's has some 10 KB: a signed URL, its cookies. */
-const maxTextBytes = 32 * 1024
+const maxTextBytes = 16 * 1024
 
 /** Known to shared/redemption/receipt.ts. Not a robot's name, because a script fetches its own link. */
 const userAgent = 'once-at-edge'
@@ -59,6 +62,11 @@ async function responseTo({ method, url, headers }: HttpRequest, signal: AbortSi
     const connected = url.startsWith('https:') ? 'secureConnect' : 'connect'
     if (request.reusedSocket) isConnected = true
     else socket.once(connected, () => void (isConnected = true))
+  })
+  let interim = 0
+  request.on('information', () => {
+    interim += 1
+    if (interim > maxInterim) request.destroy(new Error(`more than ${maxInterim} interim responses`))
   })
   // Errors after the response are those of its body.
   request.on('error', () => undefined)

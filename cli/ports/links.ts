@@ -109,7 +109,7 @@ export interface HttpResponse {
   readonly status: number
   header(name: string): string | undefined
   readonly body: AsyncIterable<Uint8Array>
-  /** Reads the body as text. Rejects if it has more than 32 KiB, or takes more than half a minute with the head. */
+  /** Reads the body as text. Rejects if it has more than 16 KiB, or takes more than half a minute with the head. */
   text(): Promise<string>
   end(): void
 }
