@@ -1,22 +1,17 @@
 import { randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { dynamodbIdempotencyStore, dynamodbQuota } from '../api/adapters/dynamodb-api-state.ts'
-import { dynamodbLinkLists } from '../api/adapters/dynamodb-link-lists.ts'
-import { dynamodbLinks } from '../api/adapters/dynamodb-links.ts'
-import { dynamodbIn as dynamodbOfApi, operationsOf } from '../api/adapters/dynamodb.ts'
-import { s3Presigner } from '../api/adapters/s3-presigner.ts'
-import { createExchangeHandler } from '../api/exchange-handler.ts'
-import { createHandler as createApi } from '../api/handler.ts'
 import { type ApiDeployment, apiDeployment } from '../api/local-deployment.ts'
 import { dynamodbIn } from '../edge/adapters/dynamodb.ts'
 import { systemClock } from '../edge/adapters/process.ts'
 import { createHandler as createEdge } from '../edge/handler.ts'
 import { type Deployment, parseDeployment } from '../shared/deployment.ts'
-import { createKeyring, type Keyring } from '../shared/keys.ts'
+import { createKeyring } from '../shared/keys.ts'
 import { dynamodbLinkTable } from '../shared/redemption/dynamodb-link-table.ts'
 import type { Region } from '../shared/regions.ts'
 import type { Clock } from '../shared/time.ts'
+import { exchangeOf, linksOf, type Parts } from './api-functions.ts'
+import type { CachePolicy } from './cloudfront/cache-policy.ts'
 import { serveViewers } from './cloudfront/distribution.ts'
 import { type ConsoleOptions, createConsole } from './console/console.ts'
 import { createReplication, defaultLagMs } from './dynamodb/replication.ts'
@@ -27,7 +22,8 @@ import { takeUploads } from './front/files.ts'
 import { type EmulatorUrls, guideTo, serveFront } from './front/front.ts'
 import { serveRestApi } from './front/rest-api.ts'
 import { localSecret } from './local-secret.ts'
-import { folderOrigin } from './s3/origin.ts'
+import { folderObjects } from './s3/folder-objects.ts'
+import { s3Origin } from './s3/origin.ts'
 import { type Bucket, makeBucket, serveS3 } from './s3/s3.ts'
 import { openServers, originsOf, type Servers } from './servers.ts'
 
@@ -49,6 +45,8 @@ export interface EmulatorOptions {
   readonly data?: string | undefined
   /** Endpoint of a DynamoDB that keeps Regions apart. @default one dynalite for each Region */
   readonly dynamodb?: string | undefined
+  /** What each edge caches. @default nothing, as a deployment without `cacheSeconds` */
+  readonly cache?: CachePolicy | undefined
   /** Milliseconds between sweeps, which remove expired items from the tables. @default an hour */
   readonly sweepEveryMs?: number
   /** @default the machine's clock */
@@ -62,15 +60,6 @@ export interface Emulator extends EmulatorUrls {
   close(): Promise<void>
 }
 
-/** What the edges and functions of one emulator share. */
-interface Parts {
-  readonly deployment: ApiDeployment
-  readonly clock: Clock
-  readonly keyring: Keyring
-  readonly tables: Tables
-  readonly log: (line: object) => void
-}
-
 /** Starts tables, edges and api on 127.0.0.1, with the handlers that ship. Rejects if a port or folder is unavailable. */
 export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
   const { port, bucket, regions, data, clock = systemClock, log = line => console.log(JSON.stringify(line)) } = options
@@ -78,7 +67,9 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   await using starting = new AsyncDisposableStack()
   if (data !== undefined) mkdirSync(data, { recursive: true })
   const secret = localSecret(data)
-  const uploads = starting.adopt(takeUploads(data), each => each.close())
+  const uploads = starting.adopt(takeUploads({ below: folderObjects(bucket), data, now: () => clock.now() }), each =>
+    each.close(),
+  )
   const tables = starting.adopt(await startTables(options), each => each.close())
   const servers = await openServers(port, regions, starting)
   const localBucket = makeBucket(regions[0] ?? '')
@@ -89,13 +80,14 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
 
   const logAndShow = (line: object) => (webConsole.note(line), log(line))
   const parts = { deployment, clock, log: logAndShow, tables, keyring: createKeyring([async () => secret.text], clock) }
-  const content = { origin: folderOrigin(uploads.folder, bucket), now: () => clock.now() }
-  const distribution = { keyGroup: secret.publicKeys, ...content }
+  const content = { origin: s3Origin(uploads.objects), now: () => clock.now() }
+  const distribution = { keyGroup: secret.publicKeys, cache: options.cache, ...content }
   for (const [region, server] of servers.edges) {
     server.serve(serveViewers({ ...distribution, viewerRequest: edgeIn(region, parts) }))
   }
   servers.s3.serve(serveS3(localBucket, content))
-  const api = serveRestApi({ links: linksOf(parts), exchange: exchangeOf(parts, localBucket, servers.s3.origin) })
+  const s3 = { ...localBucket, endpoint: servers.s3.origin, forcePathStyle: true }
+  const api = serveRestApi({ links: linksOf(parts, s3), exchange: exchangeOf(parts, s3) })
   servers.api.serve(serveFront(urls, { console: webConsole.listener, files: uploads.listener, api }))
   starting.adopt(startSweeping(sweepingOf(options, parts)), sweeping => sweeping.close())
   const started = starting.move()
@@ -151,43 +143,4 @@ function edgeIn(region: Region, { deployment, tables, clock, keyring, log }: Par
   const table = dynamodbLinkTable(linksTable, dynamodbIn(homeRegions, tables.config))
   const ports = { clock, random: randomBytes, keyring, table, log: (line: object) => log({ edge: region, ...line }) }
   return createEdge(ports, deployment, region)
-}
-
-function linksOf({ deployment, tables, clock, keyring, log }: Parts) {
-  const { linksTable, apiStateTable, homeRegions } = deployment
-  const [region] = homeRegions
-  const dynamodb = dynamodbOfApi(homeRegions, tables.config)
-  const local = { region, ...tables.config(region) }
-  return createApi(
-    {
-      clock,
-      keyring,
-      random: randomBytes,
-      links: dynamodbLinks(linksTable, dynamodb),
-      listings: dynamodbLinkLists(linksTable, dynamodb),
-      idempotency: dynamodbIdempotencyStore(apiStateTable, local),
-      quota: dynamodbQuota(apiStateTable, local),
-      log: line => log({ api: region, ...line }),
-    },
-    deployment,
-    region,
-  )
-}
-
-function exchangeOf({ deployment, tables, clock, keyring, log }: Parts, bucket: Bucket, endpoint: string) {
-  const { linksTable, homeRegions } = deployment
-  const [localRegion] = homeRegions
-  const { name, region, credentials } = bucket
-  return createExchangeHandler(
-    {
-      clock,
-      keyring,
-      random: randomBytes,
-      table: dynamodbLinkTable(linksTable, operationsOf(dynamodbOfApi(homeRegions, tables.config))),
-      presigner: s3Presigner(name, { region, credentials, endpoint }),
-      log: line => log({ api: localRegion, ...line }),
-    },
-    deployment,
-    localRegion,
-  )
 }

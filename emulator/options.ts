@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Deployment } from '../shared/deployment.ts'
 import { isRegion, type Region, regions, strongRegions } from '../shared/regions.ts'
+import { type CachePolicy, contentCache } from './cloudfront/cache-policy.ts'
 import type { EmulatorOptions } from './emulator.ts'
 import { defaultLagMs } from './dynamodb/replication.ts'
 
@@ -11,6 +12,7 @@ const maxLagMs = 60_000
 
 /** What `npm start -- --help` prints. */
 export const usage = `npm start -- [--port N] [--bucket DIR] [--region NAME]... [--mode home|strong] [--lag MS] [--data DIR]
+             [--cache-seconds N]
 
 Runs edges, API, tables and S3 on this machine, and prints their URLs and a link. Ctrl-C stops it.
 
@@ -20,6 +22,7 @@ Runs edges, API, tables and S3 on this machine, and prints their URLs and a link
   --mode MODE    home: only a link's home Region redeems it; the other replicas follow (default)
                  strong: three Regions share one strongly consistent table; any of them redeems
   --lag MS       mode home: milliseconds until a write reaches the other Regions (default ${defaultLagMs})
+  --cache-seconds N  seconds for which edges keep files, as the setting cacheSeconds (default 0, at most 60)
   --data DIR     folder that keeps keys, tables and uploaded files; without it they end with the process
 `
 
@@ -37,6 +40,7 @@ export function parseOptions(args: readonly string[]): EmulatorOptions | 'help' 
       region: { type: 'string', multiple: true, default: [...defaultRegions] },
       mode: { type: 'string', default: 'home' },
       lag: { type: 'string' },
+      'cache-seconds': { type: 'string', default: '0' },
       data: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
@@ -49,8 +53,17 @@ export function parseOptions(args: readonly string[]): EmulatorOptions | 'help' 
     regions: parseRegions(values.region, mode),
     mode,
     lagMs: parseLag(values.lag, mode),
+    cache: parseCache(values['cache-seconds']),
     data: values.data && resolve(values.data),
   }
+}
+
+/** Most seconds that the setting `cacheSeconds` allows. */
+const maxCacheSeconds = 60
+
+function parseCache(text: string): CachePolicy {
+  if (/^\d{1,2}$/.test(text) && Number(text) <= maxCacheSeconds) return contentCache(Number(text))
+  throw new Error(`--cache-seconds: got ${JSON.stringify(text)}, allowed: 0 to ${maxCacheSeconds}`)
 }
 
 function parseMode(text: string): Mode {

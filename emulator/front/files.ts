@@ -1,14 +1,27 @@
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { createWriteStream, mkdtempSync } from 'node:fs'
-import { mkdir, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { describeInvalid, type InvalidField } from '../../shared/fields.ts'
-import { securityHeaders, problemText, problemType } from '../../shared/http.ts'
-import { type ObjectKey, objectKeyRule, parseObjectKey } from '../../shared/object-key.ts'
+import { securityHeaders } from '../../shared/http.ts'
+import { type ObjectKey, parseObjectKey } from '../../shared/object-key.ts'
+import type { EpochMs } from '../../shared/time.ts'
+import { mediaTypeOf } from '../s3/media-types.ts'
+import { layered, type ObjectStore } from '../s3/object-store.ts'
+import { type VersionedObjects, versionedObjects } from '../s3/versioned-objects.ts'
+import {
+  type FileFault,
+  invalidKey,
+  keyInUse,
+  readOnly,
+  refuse,
+  tooLarge,
+  wrongCondition,
+  wrongMethod,
+} from './file-faults.ts'
 
 /** Path under which files are uploaded; the key follows, percent-encoded. */
 export const filesPath = '/files/'
@@ -16,64 +29,123 @@ export const filesPath = '/files/'
 /** Largest object that S3 accepts in one PUT, in bytes (AWS, "Uploading objects": 5 GB). */
 const maxObjectBytes = 5 * 1024 ** 3
 
-const keyRule = `${objectKeyRule}, percent-encoded, without a query`
-
-/** Why an upload is refused, for a problem document. */
-interface Fault {
-  readonly status: 400 | 405 | 409 | 413
-  readonly title: string
-  readonly reason: string
-  readonly invalid: InvalidField
-}
-
-/** Uploads over HTTP: `PUT /files/<key>` streams a file into a folder of ours, whole or not at all. */
+/** Uploads over HTTP, and the bucket that they make: every version of every upload, and below them a folder's files. */
 export interface Uploads {
-  /** Holds the uploaded files by key, and nothing else. It may not exist yet. */
-  readonly folder: string
+  readonly objects: ObjectStore
   readonly listener: RequestListener
-  /** Removes the folder if it is temporary. */
+  /** Removes the uploads if they are temporary. */
   close(): Promise<void>
 }
 
+/** Options of uploads. */
+export interface UploadsOptions {
+  /** Objects that are there already, such as a folder's files. They are never written to. */
+  readonly below: ObjectStore
+  /** Folder that keeps the uploads. @default a temporary one */
+  readonly data?: string | undefined
+  readonly now: () => EpochMs
+}
+
 /**
- * Accepts uploads: responds with 201 for a new object, 200 for one that replaces another, and `{key, bytes}`. An object
- * appears when its last byte has arrived. Keys follow the rules of links, so no path leads out of the folder. Uploads
- * stay in `data`, or in a temporary folder without it; never in the bucket that the emulator was started with.
+ * Accepts `PUT /files/<key>`: responds with 201 for a new object, 200 for a new version of one, and `{key, bytes,
+ * versionId}`. `If-None-Match: *` refuses a key that has an object (412). An object appears when its last byte has arrived.
+ * `DELETE` adds a delete marker, or with `?versionId=` deletes a version for good. Keys follow the rules of links.
  */
-export function takeUploads(data?: string): Uploads {
+export function takeUploads({ below, data, now }: UploadsOptions): Uploads {
   const root = data === undefined ? mkdtempSync(join(tmpdir(), 'once-files-')) : join(data, 'files')
-  const places = { folder: join(root, 'objects'), incoming: join(root, 'incoming') }
+  const uploaded = versionedObjects(join(root, 'versions'))
+  const place = {
+    uploaded,
+    below,
+    objects: layered(uploaded, below),
+    incoming: join(root, 'incoming'),
+    now,
+    inTurn: oneByOne(),
+  }
   return {
-    folder: places.folder,
+    objects: place.objects,
     listener(request, response) {
-      put(request, response, places).catch(() => response.destroy())
+      respond(request, response, place).catch(() => response.destroy())
     },
     close: async () => (data === undefined ? rm(root, { recursive: true, force: true }) : undefined),
   }
 }
 
-interface Places {
-  readonly folder: string
+interface Place {
+  readonly uploaded: VersionedObjects
+  readonly below: ObjectStore
+  readonly objects: ObjectStore
   readonly incoming: string
+  readonly now: () => EpochMs
+  /** Runs one piece of work after the other, so that no other upload comes between its look and its write. */
+  readonly inTurn: (work: () => Promise<void>) => Promise<void>
 }
 
-async function put(request: IncomingMessage, response: ServerResponse, places: Places): Promise<void> {
-  if (request.method !== 'PUT') return refuse(response, wrongMethod(request.method ?? ''))
-  const path = (request.url ?? '').slice(filesPath.length)
+function oneByOne(): Place['inTurn'] {
+  let last = Promise.resolve()
+  return work => {
+    const mine = last.then(work)
+    last = mine.catch(() => undefined)
+    return mine
+  }
+}
+
+async function respond(request: IncomingMessage, response: ServerResponse, place: Place): Promise<void> {
+  const { method = '', url = '' } = request
+  if (method !== 'PUT' && method !== 'DELETE') return refuse(response, wrongMethod(method))
+  const target = url.slice(filesPath.length)
+  const [path = '', query] = method === 'DELETE' ? target.split(/\?(.*)/s) : [target]
   const key = keyOf(path)
   if (key === undefined) return refuse(response, invalidKey(path))
-  const draft = join(places.incoming, randomUUID())
-  await mkdir(places.incoming, { recursive: true })
-  const counter = countBytes(maxObjectBytes)
+  if (method === 'PUT') return put(request, response, { ...place, key })
+  const versionId = new URLSearchParams(query).get('versionId') ?? undefined
+  const result = await remove(key, versionId, place)
+  return 'status' in result ? refuse(response, result) : sendJson(response, 200, { key, ...result })
+}
+
+async function put(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { uploaded, objects, incoming, now, inTurn, key }: Place & { readonly key: ObjectKey },
+): Promise<void> {
+  const condition = request.headers['if-none-match']
+  if (condition !== undefined && condition !== '*') return refuse(response, wrongCondition(condition))
+  if (condition === '*' && (await exists(objects, key))) return refuse(response, keyInUse(key))
+  const draft = join(incoming, randomUUID())
+  await mkdir(incoming, { recursive: true, mode: 0o700 })
+  const body = readBody(maxObjectBytes)
   try {
-    await pipeline(request, counter.stream, createWriteStream(draft, { flags: 'wx' }))
-    if (counter.isExceeded()) return refuse(response, tooLarge)
-    const move = await moveTo(join(places.folder, ...key.split('/')), draft)
-    if (move.kind === 'refused') return refuse(response, keyConflict(key, move.allowed))
-    sendJson(response, move.kind === 'replaced' ? 200 : 201, { key, bytes: counter.bytes() })
+    await pipeline(request, body.stream, createWriteStream(draft, { flags: 'wx', mode: 0o600 }))
+    if (body.isExceeded()) return refuse(response, tooLarge(maxObjectBytes))
+    const contentType = request.headers['content-type'] ?? mediaTypeOf(key)
+    const object = { size: body.bytes(), etag: body.etag(), contentType, modifiedAt: now() }
+    await inTurn(async () => {
+      const replaces = await exists(objects, key)
+      if (condition === '*' && replaces) return refuse(response, keyInUse(key))
+      const versionId = await uploaded.put(key, draft, object)
+      sendJson(response, replaces ? 200 : 201, { key, bytes: object.size, versionId })
+    })
   } finally {
     await rm(draft, { force: true })
   }
+}
+
+async function remove(
+  key: ObjectKey,
+  versionId: string | undefined,
+  { uploaded, below }: Place,
+): Promise<FileFault | { readonly versionId: string; readonly deleteMarker?: true }> {
+  if (versionId === undefined) return { versionId: await uploaded.addDeleteMarker(key), deleteMarker: true }
+  if (await uploaded.deleteVersion(key, versionId)) return { versionId }
+  // As in S3, deleting what is not there succeeds.
+  return (await exists(below, key, versionId)) ? readOnly(versionId) : { versionId }
+}
+
+/** Returns whether there is an object, which a delete marker is not. */
+async function exists(objects: ObjectStore, key: ObjectKey, versionId?: string): Promise<boolean> {
+  const found = await objects.open(key, versionId)
+  if (found.kind === 'version') await found.close()
+  return found.kind === 'version'
 }
 
 function keyOf(path: string): ObjectKey | undefined {
@@ -84,65 +156,18 @@ function keyOf(path: string): ObjectKey | undefined {
   }
 }
 
-/** Counts the bytes that pass. Beyond `most`, passes none on, but reads the rest of the request and drops it. */
-function countBytes(most: number) {
+/** Counts and hashes the bytes that pass. Beyond `most`, passes none on, but reads the rest of the request and drops it. */
+function readBody(most: number) {
   let bytes = 0
+  const hash = createHash('md5')
   const stream = new Transform({
     transform(chunk: Buffer, _, done) {
       bytes += chunk.length
+      hash.update(chunk)
       done(null, bytes > most ? undefined : chunk)
     },
   })
-  return { stream, bytes: () => bytes, isExceeded: () => bytes > most }
-}
-
-/** Where the draft ended up, or which keys a file system can keep, where S3 could keep this one. */
-type Move = { readonly kind: 'created' | 'replaced' } | { readonly kind: 'refused'; readonly allowed: string }
-
-async function moveTo(file: string, draft: string): Promise<Move> {
-  const refused = (allowed: string) => ({ kind: 'refused', allowed }) as const
-  try {
-    await mkdir(dirname(file), { recursive: true })
-    const before = await stat(file).catch(() => undefined)
-    await rename(draft, file)
-    return { kind: before === undefined ? 'created' : 'replaced' }
-  } catch (error) {
-    const { code = '' } = error as NodeJS.ErrnoException
-    if (['ENOTDIR', 'EEXIST'].includes(code)) return refused('a key whose folders are not objects themselves')
-    if (['EISDIR', 'ENOTEMPTY'].includes(code)) return refused('a key that is not the folder of other objects')
-    if (code === 'ENAMETOOLONG') return refused('at most 255 bytes between two slashes')
-    throw error
-  }
-}
-
-function wrongMethod(method: string): Fault {
-  const invalid = { field: 'method', got: JSON.stringify(method), allowed: 'PUT' }
-  return { status: 405, title: 'This method is not allowed here', reason: 'method-not-allowed', invalid }
-}
-
-function invalidKey(path: string): Fault {
-  const invalid = { field: 'key', got: JSON.stringify(path.slice(0, 200)), allowed: keyRule }
-  return { status: 400, title: 'The key cannot be used', reason: 'invalid-fields', invalid }
-}
-
-const tooLarge: Fault = {
-  status: 413,
-  title: 'The object is too large',
-  reason: 'body-too-large',
-  invalid: { field: 'body', got: `more than ${maxObjectBytes} bytes`, allowed: `at most ${maxObjectBytes} bytes` },
-}
-
-/** S3 keeps `a` beside `a/b`; the file system behind the emulator can't. */
-function keyConflict(key: ObjectKey, allowed: string): Fault {
-  const invalid = { field: 'key', got: JSON.stringify(key), allowed }
-  return { status: 409, title: 'The emulator cannot keep this key', reason: 'key-in-the-way', invalid }
-}
-
-function refuse(response: ServerResponse, { status, title, reason, invalid }: Fault): void {
-  const problem = { status, title, detail: describeInvalid(invalid), reason, requestId: randomUUID() }
-  const body = problemText(problem, { errors: [invalid] })
-  const headers = { ...securityHeaders, 'content-type': problemType }
-  response.writeHead(status, status === 405 ? { ...headers, allow: 'PUT' } : headers).end(body)
+  return { stream, bytes: () => bytes, etag: () => `"${hash.digest('hex')}"`, isExceeded: () => bytes > most }
 }
 
 function sendJson(response: ServerResponse, status: number, body: object): void {

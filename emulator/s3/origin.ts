@@ -1,47 +1,151 @@
-import type { Stats } from 'node:fs'
-import { realpath, stat } from 'node:fs/promises'
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import { join, sep } from 'node:path'
-import send from 'send'
+import { randomBytes } from 'node:crypto'
+import type { ServerResponse } from 'node:http'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { resourceParameters } from '../../shared/object-key.ts'
+import { type ConditionalHeaders, evaluate } from './conditions.ts'
+import { folderObjects } from './folder-objects.ts'
+import type { DeleteMarker, ObjectStore, OpenVersion } from './object-store.ts'
 
-/** Responds to a GET or HEAD for one object. `target` is path and query as CloudFront passes them on. */
-export type Origin = (request: IncomingMessage, response: ServerResponse, target: string) => Promise<void>
+/** Request for one object. */
+export interface OriginRequest {
+  readonly method: 'GET' | 'HEAD'
+  /** Path and query as CloudFront passes them on. */
+  readonly target: string
+  readonly headers: ConditionalHeaders
+}
+
+/** Response to it. A HEAD's has no body. Who doesn't read the body must destroy it. */
+export interface OriginResponse {
+  readonly status: number
+  /** By name in lower case. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: Readable | undefined
+}
+
+/** Responds to a GET or HEAD for one object. Rejects if there is no response. */
+export type Origin = (request: OriginRequest) => Promise<OriginResponse>
+
+/** Bytes that are read at once. */
+const chunkBytes = 65_536
+
+/** Serves the files of a folder by the rules of `folderObjects`, as `s3Origin` serves objects. */
+export function folderOrigin(folder: string): Origin {
+  return s3Origin(folderObjects(folder))
+}
 
 /**
- * Serves the files of folders as S3 serves objects: ranges, ETag, conditional requests, types by name, the override
- * `response-content-disposition`, S3's XML errors. Streams files. If several folders have the file, serves that of the
- * first one. Neither symbolic links nor dots lead outside the `roots`.
+ * Serves objects as S3 does: `versionId`, delete markers, one range, conditions, the override
+ * `response-content-disposition`, S3's headers and its errors in XML. A response breaks off if its version changes.
  */
-export function folderOrigin(...roots: readonly string[]): Origin {
-  return async (request, response, target) => {
-    const [path = '', query = ''] = target.split(/\?(.*)/s)
-    const key = keyOf(path)
-    const file = key === undefined ? undefined : await fileIn(roots, key)
-    if (key === undefined || file === undefined) return noSuchKey(response)
-    const disposition = dispositionOf(query)
-    if (disposition === 'invalid')
-      return xmlError(response, 400, { code: 'InvalidArgument', message: 'Header value is not plain text' })
-    if (disposition !== undefined) response.setHeader('content-disposition', disposition)
-    stream(request, response, file)
+export function s3Origin(store: ObjectStore): Origin {
+  return async request => {
+    const { status, headers, body } = await respond(request, store)
+    if (request.method === 'HEAD') body?.destroy()
+    const requestId = randomBytes(8).toString('hex').toUpperCase()
+    const common = {
+      'x-amz-request-id': requestId,
+      'x-amz-id-2': randomBytes(48).toString('base64'),
+      server: 'AmazonS3',
+    }
+    return { status, headers: { ...common, ...headers }, ...(request.method === 'GET' && { body }) }
   }
 }
 
-function stream(request: IncomingMessage, response: ServerResponse, file: string): void {
-  const encoded = file.split(sep).map(encodeURIComponent).join('/')
-  send(request, encoded, { dotfiles: 'allow', index: false, cacheControl: false })
-    // A strong ETag like S3's: `send` makes weak ones, which If-Range must not use.
-    .on('headers', (headers: ServerResponse, _: string, { size, mtimeMs }: Stats) => {
-      headers.setHeader('etag', `"${size.toString(16)}-${Math.round(mtimeMs * 1000).toString(16)}"`)
-    })
-    .on('directory', () => noSuchKey(response))
-    .on('error', ({ status }: { status: number }) => {
-      if (status === 416)
-        return xmlError(response, 416, { code: 'InvalidRange', message: 'The requested range is not satisfiable' })
-      if (status === 412)
-        return xmlError(response, 412, { code: 'PreconditionFailed', message: 'A precondition did not hold' })
-      return noSuchKey(response)
-    })
-    .pipe(response)
+async function respond(request: OriginRequest, store: ObjectStore): Promise<OriginResponse> {
+  const [path = '', queryText = ''] = request.target.split(/\?(.*)/s)
+  const query = new URLSearchParams(queryText)
+  const key = keyOf(path)
+  const versionId = query.get(resourceParameters.version) ?? undefined
+  const disposition = query.get(resourceParameters.disposition) ?? undefined
+  if (key === undefined) return noSuchKey()
+  if (versionId === '') return xmlResponse(400, { code: 'InvalidArgument', message: 'Version id cannot be empty' })
+  if (disposition !== undefined && !/^[\x20-\x7e]*$/.test(disposition)) {
+    return xmlResponse(400, { code: 'InvalidArgument', message: 'Header value is not plain text' })
+  }
+  const found = await store.open(key, versionId).catch(() => undefined)
+  if (found === undefined) return slowDown()
+  if (found.kind === 'absent') return versionId === undefined ? noSuchKey() : noSuchVersion()
+  if (found.kind === 'delete-marker') return deleteMarkerResponse(found, versionId !== undefined)
+  const response = await responseWith(found, request, disposition)
+  return response ?? (versionId === undefined ? slowDown() : noSuchVersion())
+}
+
+/** Responds with an open version, and closes it. Undefined if it changes before its first bytes are read. */
+async function responseWith(
+  version: OpenVersion,
+  { method, headers: conditions }: OriginRequest,
+  disposition: string | undefined,
+): Promise<OriginResponse | undefined> {
+  const evaluation = evaluate(conditions, version)
+  const headers = {
+    ...headersOf(version),
+    ...(disposition !== undefined && { 'content-disposition': disposition }),
+  }
+  if (evaluation.kind === 'whole' || evaluation.kind === 'part') {
+    const { first, last } = evaluation.kind === 'part' ? evaluation : { first: 0, last: version.size - 1 }
+    const range = { 'content-range': `bytes ${first}-${last}/${version.size}` }
+    const sized = { ...headers, 'content-length': String(last + 1 - first), ...(evaluation.kind === 'part' && range) }
+    const status = evaluation.kind === 'part' ? 206 : 200
+    if (method === 'HEAD') {
+      await version.close()
+      return { status, headers: sized }
+    }
+    const body = await streamOf(version, first, last)
+    return body && { status, headers: sized, body }
+  }
+  await version.close()
+  if (evaluation.kind === 'not-modified') return { status: 304, headers }
+  if (evaluation.kind === 'precondition-failed') {
+    return xmlResponse(412, { code: 'PreconditionFailed', message: 'A precondition did not hold' })
+  }
+  return xmlResponse(
+    416,
+    { code: 'InvalidRange', message: 'The requested range is not satisfiable' },
+    { 'content-range': `bytes */${version.size}` },
+  )
+}
+
+function headersOf({ versionId, etag, modifiedAt, contentType }: OpenVersion): Record<string, string> {
+  return {
+    etag,
+    'last-modified': new Date(modifiedAt).toUTCString(),
+    'content-type': contentType,
+    'accept-ranges': 'bytes',
+    'x-amz-version-id': versionId,
+    'x-amz-server-side-encryption': 'AES256',
+  }
+}
+
+/** Streams the bytes from `first` to `last`, with the first ones read already; undefined if the version changes before. */
+async function streamOf(version: OpenVersion, first: number, last: number): Promise<Readable | undefined> {
+  const next = (position: number) => version.read(position, Math.min(chunkBytes, last + 1 - position))
+  let ready = last < first ? Buffer.alloc(0) : await next(first).catch(() => undefined)
+  if (ready === undefined) {
+    await version.close()
+    return undefined
+  }
+  let position = first
+  async function pushNext(stream: Readable): Promise<void> {
+    try {
+      const chunk = ready ?? (await next(position))
+      ready = undefined
+      position += chunk.length
+      if (chunk.length > 0) stream.push(chunk)
+      if (position > last) stream.push(null)
+    } catch (error) {
+      stream.destroy(error as Error)
+    }
+  }
+  return new Readable({
+    read() {
+      void pushNext(this)
+    },
+    async destroy(error, done) {
+      await version.close()
+      done(error)
+    },
+  })
 }
 
 /** Decodes a path as S3 does, also behind CloudFront: once, and `+` is a space. Undefined for dots and empty segments. */
@@ -55,40 +159,37 @@ function keyOf(path: string): string | undefined {
   }
 }
 
-async function fileIn(roots: readonly string[], key: string): Promise<string | undefined> {
-  for (const root of roots) {
-    try {
-      const file = await realpath(join(root, key))
-      if (file.startsWith(`${await realpath(root)}${sep}`) && (await stat(file)).isFile()) return file
-    } catch {
-      // The file is not in this folder, or not readable.
-    }
-  }
-  return undefined
+/** Responds as S3 does to a request that names a delete marker, or finds one as the latest version. */
+function deleteMarkerResponse({ versionId, modifiedAt }: DeleteMarker, isNamed: boolean): OriginResponse {
+  const headers = { 'x-amz-delete-marker': 'true', 'x-amz-version-id': versionId }
+  if (!isNamed) return noSuchKey(headers)
+  const more = { ...headers, allow: 'DELETE', 'last-modified': new Date(modifiedAt).toUTCString() }
+  return xmlResponse(405, { code: 'MethodNotAllowed', message: 'The version is a delete marker.' }, more)
 }
 
-function dispositionOf(query: string): string | undefined {
-  const value = new URLSearchParams(query).get('response-content-disposition')
-  if (value === null) return undefined
-  return /^[\x20-\x7e]*$/.test(value) ? value : 'invalid'
-}
+const noSuchKey = (headers = {}) =>
+  xmlResponse(404, { code: 'NoSuchKey', message: 'The specified key does not exist.' }, headers)
 
-function noSuchKey(response: ServerResponse): void {
-  xmlError(response, 404, { code: 'NoSuchKey', message: 'The specified key does not exist.' })
-}
+const noSuchVersion = () =>
+  xmlResponse(404, { code: 'NoSuchVersion', message: 'The specified version does not exist.' })
 
-/**
- * Sends an error as S3 and CloudFront do: a code and a message in XML. Both must be ours, never text of the request.
- * If the response has begun, closes the connection instead.
- */
-export function xmlError(
-  response: ServerResponse,
+const slowDown = () => xmlResponse(503, { code: 'SlowDown', message: 'The file changes while it is read.' })
+
+/** Makes an error as S3 and CloudFront do: a code and a message in XML. Both must be ours, never text of the request. */
+export function xmlResponse(
   status: number,
-  { code, message }: { code: string; message: string },
-): void {
-  if (response.headersSent) return void response.destroy()
-  const body = `<?xml version="1.0" encoding="UTF-8"?><Error><Code>${code}</Code><Message>${message}</Message></Error>`
-  response.removeHeader('content-disposition')
-  response.writeHead(status, { 'content-type': 'application/xml', 'content-length': Buffer.byteLength(body) })
-  response.end(body)
+  { code, message }: { readonly code: string; readonly message: string },
+  headers: Readonly<Record<string, string>> = {},
+): OriginResponse {
+  const text = `<?xml version="1.0" encoding="UTF-8"?><Error><Code>${code}</Code><Message>${message}</Message></Error>`
+  const body = Buffer.from(text)
+  const length = { 'content-type': 'application/xml', 'content-length': String(body.length) }
+  return { status, headers: { ...headers, ...length }, body: Readable.from([body]) }
+}
+
+/** Sends a response of an origin. If its body fails, closes the connection, so that no client believes it to be whole. */
+export async function send(response: ServerResponse, { status, headers, body }: OriginResponse): Promise<void> {
+  response.writeHead(status, headers)
+  if (body === undefined) return void response.end()
+  await pipeline(body, response).catch(() => response.destroy())
 }

@@ -30,8 +30,8 @@ export interface S3Refusal {
 
 /** Longest life of a presigned URL, in seconds (AWS, "Sharing objects with presigned URLs"): a week. */
 const longestSeconds = 7 * 24 * 3600
-/** How far a signer's clock may be ahead of S3's, in milliseconds. */
-const skewMs = 15 * 60_000
+/** How far a signer's clock may differ from S3's, in milliseconds. */
+export const skewMs = 15 * 60_000
 
 /** Parameters that the signer adds; it signs all others as they are. */
 const parameters = {
@@ -45,7 +45,8 @@ const parameters = {
   headers: 'X-Amz-SignedHeaders',
 } as const
 
-const denied = (code: string, message: string): S3Refusal => ({ status: 403, code, message })
+/** Makes a refusal with status 403. */
+export const denied = (code: string, message: string): S3Refusal => ({ status: 403, code, message })
 const malformed: S3Refusal = {
   status: 400,
   code: 'AuthorizationQueryParametersError',
@@ -134,8 +135,8 @@ async function signatureOf(
   return String(presigned.query?.[parameters.signature])
 }
 
-/** Decodes the parameters; undefined if one comes twice or can't be decodeOrUndefined. */
-function parseQuery(text: string): Query | undefined {
+/** Decodes the parameters of a query; undefined if one comes twice or can't be decoded. */
+export function parseQuery(text: string): Query | undefined {
   const query = new Map<string, string>()
   for (const pair of text === '' ? [] : text.split('&')) {
     const [name, value] = pair.split(/=(.*)/s).map(decodeOrUndefined)

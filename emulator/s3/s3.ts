@@ -1,8 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import { systemClock } from '../../edge/adapters/process.ts'
 import type { EpochMs } from '../../shared/time.ts'
-import { type Origin, xmlError } from './origin.ts'
-import { checkPresignedUrl, type Signatory } from './presigned-url.ts'
+import { conditionalHeaders } from './conditions.ts'
+import { type Origin, send, xmlResponse } from './origin.ts'
+import { checkPresignedUrl, type S3Refusal, type Signatory } from './presigned-url.ts'
+import { checkSignedRequest } from './signed-request.ts'
 
 /** A bucket, and the only credentials that may sign for it. */
 export interface Bucket extends Signatory {
@@ -17,23 +20,32 @@ export function makeBucket(region: string): Bucket {
 }
 
 /**
- * Serves one bucket as S3 does, path style, to holders of presigned URLs: GET and HEAD with a valid signature that has not
- * expired. Refuses everything else as S3 does. `origin` has the objects.
+ * Serves one bucket as S3 does, path style: GET and HEAD with a presigned URL that has not expired at `now`, or with a
+ * signature in the header `Authorization`, as SDKs sign with the machine's clock. Refuses everything else as S3 does.
+ * `origin` has the objects.
  */
 export function serveS3(bucket: Bucket, { origin, now }: { origin: Origin; now: () => EpochMs }): RequestListener {
-  async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async function check(request: IncomingMessage): Promise<S3Refusal | undefined> {
     const { method = '', url: target = '', headers } = request
+    const common = { method, host: headers.host ?? '', target }
+    return headers.authorization === undefined
+      ? checkPresignedUrl({ ...common, now: now() }, bucket)
+      : checkSignedRequest({ ...common, now: systemClock.now(), headers }, bucket)
+  }
+  async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { method = '', url: target = '' } = request
     if (method !== 'GET' && method !== 'HEAD') {
       const message = 'The specified method is not allowed against this resource.'
-      return xmlError(response, 405, { code: 'MethodNotAllowed', message })
+      return send(response, xmlResponse(405, { code: 'MethodNotAllowed', message }))
     }
-    const refusal = await checkPresignedUrl({ method, host: headers.host ?? '', target, now: now() }, bucket)
-    if (refusal !== undefined) return xmlError(response, refusal.status, refusal)
+    const refusal = await check(request)
+    if (refusal !== undefined) return send(response, xmlResponse(refusal.status, refusal))
     const folder = `/${bucket.name}`
     if (!target.startsWith(`${folder}/`)) {
-      return xmlError(response, 404, { code: 'NoSuchBucket', message: 'The specified bucket does not exist' })
+      return send(response, xmlResponse(404, { code: 'NoSuchBucket', message: 'The specified bucket does not exist' }))
     }
-    return origin(request, response, target.slice(folder.length))
+    const headers = conditionalHeaders(request.headers)
+    return send(response, await origin({ method, target: target.slice(folder.length), headers }))
   }
   return (request, response) => {
     respond(request, response).catch(() => response.destroy())

@@ -36,8 +36,8 @@ export function upload(file: File, key: string, progress: (part: number) => void
   request.open('PUT', `/files/${key.split('/').map(encodeURIComponent).join('/')}`)
   request.upload.addEventListener('progress', ({ loaded, total }) => progress(total === 0 ? 1 : loaded / total))
   request.addEventListener('load', () => {
-    const { status, responseText } = request
-    resolve(status < 300 ? { ok: true, value: undefined } : { ok: false, problem: problemIn(responseText, status) })
+    const { status, responseText: text } = request
+    resolve(status < 300 ? { ok: true, value: parsedJson(text) } : { ok: false, problem: problemIn(text, status) })
   })
   for (const end of ['error', 'abort', 'timeout']) request.addEventListener(end, () => resolve(noResponse))
   request.send(file)

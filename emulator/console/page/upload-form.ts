@@ -19,6 +19,7 @@ interface Uploaded {
   file: File | undefined
   key: string
   run: string
+  versionId: string
 }
 
 /** Attaches the handlers of the form, which uploads a file and issues a link to it. `issued` gets each new link. */
@@ -26,7 +27,7 @@ export function startUploadForm(state: State, issued: (link: KnownLink) => void)
   const { homeRegions, sampleKey = '' } = state.setup
   select('homeRegion').append(...homeRegions.map(region => element('option', {}, region)))
   input('key').value = sampleKey
-  const uploaded: Uploaded = { file: undefined, key: '', run: '' }
+  const uploaded: Uploaded = { file: undefined, key: '', run: '', versionId: '' }
   handleFiles()
   followReceiptDefault()
   byId('offer', HTMLFormElement).addEventListener('submit', event => {
@@ -84,9 +85,11 @@ async function submit(state: State, uploaded: Uploaded): Promise<KnownLink | und
       progress.hidden = false
       const put = await upload(file, key, part => void (progress.value = part))
       if (!put.ok) return failed(put.problem)
-      Object.assign(uploaded, { file, key, run })
+      Object.assign(uploaded, { file, key, run, ...(put.value as { versionId: string }) })
     }
-    const response = await ask<Issued>('POST', '/links', bodyOf(key))
+    const isOne = file !== undefined && select('media').value !== 'folder'
+    const body = { ...bodyOf(key), ...(isOne && { versionId: uploaded.versionId }) }
+    const response = await ask<Issued>('POST', '/links', body)
     if (!response.ok) return failed(response.problem)
     const { expiresAt, ...issued } = response.value
     const link = {

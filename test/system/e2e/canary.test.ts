@@ -16,7 +16,12 @@ async function useAll(api: string, edges: readonly string[]): Promise<readonly s
   const secrets: string[] = []
   for (let round = 0; round < 40; round += 1) {
     const headers = { 'content-type': 'application/json', 'idempotency-key': `canary-key-${round}` }
-    const body = JSON.stringify({ key: 'canary-object.txt', homeRegion: regions[round % 3], expiresIn: 600 })
+    const body = JSON.stringify({
+      key: 'canary-object.txt',
+      allowMissing: true,
+      homeRegion: regions[round % 3],
+      expiresIn: 600,
+    })
     const issued = await ask(`${api}/links`, { method: 'POST', headers, body })
     const { id, url } = JSON.parse(issued.body) as { id: string; url: string }
     const { pathname } = new URL(url)

@@ -64,9 +64,8 @@ describe('a file is downloaded unchanged', () => {
     'a#b.txt',
     `it's "quoted" (here)!.txt`,
     'folder/😀/日本語.txt',
-    '.hidden',
     'C:/a|b<c>$d@e,f^g`{h}[i]~.txt',
-    '..a/b..',
+    'a../b..',
   ]
 
   test('with any key', async () => {

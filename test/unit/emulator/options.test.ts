@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { contentCache } from '../../../emulator/cloudfront/cache-policy.ts'
 import { parseOptions } from '../../../emulator/options.ts'
 
 describe('the command line', () => {
@@ -26,8 +27,13 @@ describe('the command line', () => {
       regions: ['sa-east-1', 'eu-west-2'],
       mode: 'home',
       lagMs: 1000,
+      cache: contentCache(0),
       data: '/tmp/x',
     })
+  })
+
+  test('accepts how long edges cache', () => {
+    expect(parseOptions(['--cache-seconds', '60'])).toMatchObject({ cache: contentCache(60) })
   })
 
   test('accepts a lag and a mode', () => {
@@ -48,6 +54,8 @@ describe('the command line', () => {
     [['--lag=-1'], '--lag: got "-1", allowed: 0 to 60000 milliseconds'],
     [['--lag', ''], '--lag: got "", allowed: 0 to 60000 milliseconds'],
     [['--mode', 'strong', '--lag', '5'], '--lag: got "5", allowed: nothing in mode strong, where all'],
+    [['--cache-seconds', '61'], '--cache-seconds: got "61", allowed: 0 to 60'],
+    [['--cache-seconds', '1.5'], '--cache-seconds: got "1.5", allowed: 0 to 60'],
     [['--mode', 'nearest'], '--mode: got "nearest", allowed: home, strong'],
     [['--mode', 'strong', '--region', 'us-east-1'], '--region: got 1 of them, allowed: exactly three in mode strong'],
     [

@@ -1,0 +1,69 @@
+import { randomBytes } from 'node:crypto'
+import type { S3ClientConfig } from '@aws-sdk/client-s3'
+import { dynamodbIdempotencyStore, dynamodbQuota } from '../api/adapters/dynamodb-api-state.ts'
+import { dynamodbLinkLists } from '../api/adapters/dynamodb-link-lists.ts'
+import { dynamodbLinks } from '../api/adapters/dynamodb-links.ts'
+import { dynamodbIn, operationsOf } from '../api/adapters/dynamodb.ts'
+import { s3Objects } from '../api/adapters/s3-objects.ts'
+import { s3Presigner } from '../api/adapters/s3-presigner.ts'
+import { createExchangeHandler } from '../api/exchange-handler.ts'
+import { createHandler } from '../api/handler.ts'
+import type { ApiDeployment } from '../api/local-deployment.ts'
+import type { Keyring } from '../shared/keys.ts'
+import { dynamodbLinkTable } from '../shared/redemption/dynamodb-link-table.ts'
+import type { Clock } from '../shared/time.ts'
+import type { Tables } from './dynamodb/tables.ts'
+import type { Bucket } from './s3/s3.ts'
+
+/** What the edges and functions of one emulator share. */
+export interface Parts {
+  readonly deployment: ApiDeployment
+  readonly clock: Clock
+  readonly keyring: Keyring
+  readonly tables: Tables
+  readonly log: (line: object) => void
+}
+
+/** The bucket, and where its S3 is. */
+export type LocalS3 = Bucket & Pick<S3ClientConfig, 'endpoint' | 'forcePathStyle'>
+
+/** Makes the api's function for everything but the exchange. It looks at objects as on AWS: with requests to S3. */
+export function linksOf({ deployment, tables, clock, keyring, log }: Parts, { name, ...s3 }: LocalS3) {
+  const { linksTable, apiStateTable, homeRegions } = deployment
+  const [region] = homeRegions
+  const dynamodb = dynamodbIn(homeRegions, tables.config)
+  const local = { region, ...tables.config(region) }
+  return createHandler(
+    {
+      clock,
+      keyring,
+      random: randomBytes,
+      links: dynamodbLinks(linksTable, dynamodb),
+      objects: s3Objects(name, s3),
+      listings: dynamodbLinkLists(linksTable, dynamodb),
+      idempotency: dynamodbIdempotencyStore(apiStateTable, local),
+      quota: dynamodbQuota(apiStateTable, local),
+      log: line => log({ api: region, ...line }),
+    },
+    deployment,
+    region,
+  )
+}
+
+/** Makes the api's function for the exchange. */
+export function exchangeOf({ deployment, tables, clock, keyring, log }: Parts, { name, ...s3 }: LocalS3) {
+  const { linksTable, homeRegions } = deployment
+  const [localRegion] = homeRegions
+  return createExchangeHandler(
+    {
+      clock,
+      keyring,
+      random: randomBytes,
+      table: dynamodbLinkTable(linksTable, operationsOf(dynamodbIn(homeRegions, tables.config))),
+      presigner: s3Presigner(name, s3),
+      log: line => log({ api: localRegion, ...line }),
+    },
+    deployment,
+    localRegion,
+  )
+}

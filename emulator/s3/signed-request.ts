@@ -1,0 +1,96 @@
+import { timingSafeEqual } from 'node:crypto'
+import type { IncomingHttpHeaders } from 'node:http'
+import { SignatureV4 } from '@smithy/signature-v4'
+import {
+  denied,
+  type ObjectRequest,
+  parseQuery,
+  type S3Refusal,
+  Sha256,
+  type Signatory,
+  skewMs,
+} from './presigned-url.ts'
+
+/** A request that is signed in its headers. */
+export interface SignedRequest extends ObjectRequest {
+  /** By name in lower case. */
+  readonly headers: IncomingHttpHeaders
+}
+
+const malformed: S3Refusal = {
+  status: 400,
+  code: 'AuthorizationHeaderMalformed',
+  message: 'The authorization header is malformed.',
+}
+
+/**
+ * Checks the header `Authorization` as S3 does (AWS, "Authenticating Requests: Using the Authorization Header"): its
+ * signatory, its time and the signature over method, path, query and the signed headers, which it compares with that of
+ * AWS's own signer. Returns undefined if all are right. The host and all `x-amz-*` headers must be signed.
+ */
+export async function checkSignedRequest(
+  request: SignedRequest,
+  { region, credentials }: Signatory,
+): Promise<S3Refusal | undefined> {
+  const { headers, now } = request
+  const sent = headers.authorization ?? ''
+  const form =
+    /^AWS4-HMAC-SHA256 Credential=([^/,]+)\/(\d{8})\/([^,]+), SignedHeaders=([a-z0-9;-]+), Signature=[0-9a-f]{64}$/
+  const [, accessKeyId, day, scope, names = ''] = form.exec(sent) ?? []
+  const signedAt = parseDate(headers['x-amz-date'])
+  if (signedAt === undefined || scope !== `${region}/s3/aws4_request`) return malformed
+  if (accessKeyId !== credentials.accessKeyId) {
+    return denied('InvalidAccessKeyId', 'The AWS Access Key Id you provided does not exist in our records.')
+  }
+  if (headers['x-amz-security-token'] !== credentials.sessionToken) {
+    return denied('InvalidToken', 'The provided token is malformed or otherwise invalid.')
+  }
+  if (Math.abs(now - signedAt) > skewMs) {
+    return denied('RequestTimeTooSkewed', 'The difference between the request time and the current time is too large.')
+  }
+  const signed = new Set(names.split(';'))
+  const mustBeSigned = Object.keys(headers).filter(name => name === 'host' || name.startsWith('x-amz-'))
+  const query = parseQuery(request.target.split(/\?(.*)/s)[1] ?? '')
+  if (query === undefined || !mustBeSigned.every(name => signed.has(name)))
+    return denied('AccessDenied', 'Access Denied')
+  const expected = await authorizationOf({ ...request, query, signed, signedAt }, { region, credentials })
+  const isSame = expected.length === sent.length && timingSafeEqual(Buffer.from(expected), Buffer.from(sent))
+  if (isSame && headers['x-amz-date']?.slice(0, 8) === day) return undefined
+  return denied('SignatureDoesNotMatch', 'The request signature we calculated does not match.')
+}
+
+/** Makes the header that the request should have. */
+async function authorizationOf(
+  request: SignedRequest & { query: ReadonlyMap<string, string>; signed: ReadonlySet<string>; signedAt: number },
+  { region, credentials }: Signatory,
+): Promise<string> {
+  const { method, host, target, headers, query, signed, signedAt } = request
+  const signer = new SignatureV4({
+    service: 's3',
+    region,
+    credentials,
+    sha256: Sha256,
+    uriEscapePath: false,
+    applyChecksum: false,
+  })
+  const signedHeaders = Object.entries(headers).filter(([name]) => signed.has(name))
+  const result = await signer.sign(
+    {
+      method,
+      protocol: 'http:',
+      hostname: host,
+      path: target.split('?')[0] ?? '',
+      query: Object.fromEntries(query),
+      headers: Object.fromEntries(signedHeaders.map(([name, value]) => [name, String(value)])),
+    },
+    { signingDate: new Date(signedAt), signableHeaders: new Set(signed) },
+  )
+  return String(result.headers['authorization'])
+}
+
+function parseDate(text: unknown): number | undefined {
+  const [, ...parts] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(String(text)) ?? []
+  const [year, month, day, hour, minute, second] = parts
+  const time = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`)
+  return Number.isNaN(time) ? undefined : time
+}
