@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { dynamodbIdempotencyStore, dynamodbQuota } from '../api/adapters/dynamodb-api-state.ts'
 import { dynamodbLinkLists } from '../api/adapters/dynamodb-link-lists.ts'
@@ -19,14 +18,15 @@ import type { Region } from '../shared/regions.ts'
 import type { Clock } from '../shared/time.ts'
 import { serveViewers } from './cloudfront/distribution.ts'
 import { type ConsoleOptions, createConsole } from './console/console.ts'
-import { createReplication, defaultLagMs } from './dynamodb/replication.ts'
 import { startSweeping, type Sweeping } from './dynamodb/sweeper.ts'
-import { createTables, startDynalite, startSharedDynalite, type Tables, tablesAt } from './dynamodb/tables.ts'
+import { createTables, startTables, type Tables } from './dynamodb/tables.ts'
 import { firstKey } from './first-key.ts'
 import { takeUploads } from './front/files.ts'
-import { type EmulatorUrls, guideTo, serveFront } from './front/front.ts'
+import { type EmulatorUrls, guideTo, privateGuideTo, serveFront } from './front/front.ts'
 import { serveRestApi } from './front/rest-api.ts'
+import { makeToken, type Token } from './front/token.ts'
 import { localSecret } from './local-secret.ts'
+import { makePrivateFolder } from './private-files.ts'
 import { folderOrigin } from './s3/origin.ts'
 import { type Bucket, makeBucket, serveS3 } from './s3/s3.ts'
 import { openServers, originsOf, type Servers } from './servers.ts'
@@ -45,8 +45,10 @@ export interface EmulatorOptions {
   readonly mode?: Deployment['mode'] | undefined
   /** Mode `home`: milliseconds from a write in one Region until dynalite's other replicas have it. @default 1000 */
   readonly lagMs?: number | undefined
-  /** Folder that keeps keys, tables and uploaded files; without it they end with the process. */
+  /** Folder that keeps keys, tables and uploaded files, for this user only; without it they end with the process. */
   readonly data?: string | undefined
+  /** Home folder of the only user who may use console, API and files: their token is in it. @default no token is needed */
+  readonly privateTo?: string | undefined
   /** Endpoint of a DynamoDB that keeps Regions apart. @default one dynalite for each Region */
   readonly dynamodb?: string | undefined
   /** Milliseconds between sweeps, which remove expired items from the tables. @default an hour */
@@ -59,6 +61,8 @@ export interface EmulatorOptions {
 
 /** A running emulator and its URLs. Each edge redeems each link. */
 export interface Emulator extends EmulatorUrls {
+  /** What console, API and files require of a request; absent if nothing. */
+  readonly token?: Token
   close(): Promise<void>
 }
 
@@ -73,16 +77,29 @@ interface Parts {
 
 /** Starts tables, edges and api on 127.0.0.1, with the handlers that ship. Rejects if a port or folder is unavailable. */
 export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
-  const { port, bucket, regions, data, clock = systemClock, log = line => console.log(JSON.stringify(line)) } = options
+  const {
+    port,
+    bucket,
+    regions,
+    data,
+    privateTo,
+    clock = systemClock,
+    log = line => console.log(JSON.stringify(line)),
+  } = options
   // If a later step fails, this ends what earlier steps started.
   await using starting = new AsyncDisposableStack()
-  if (data !== undefined) mkdirSync(data, { recursive: true })
+  if (data !== undefined) makePrivateFolder(data)
   const secret = localSecret(data)
   const uploads = starting.adopt(takeUploads(data), each => each.close())
-  const tables = starting.adopt(await startTables(options), each => each.close())
+  const tables = starting.adopt(
+    await startTables({ ...options, folder: data && join(data, 'tables') }, linksTable),
+    each => each.close(),
+  )
   const servers = await openServers(port, regions, starting)
   const localBucket = makeBucket(regions[0] ?? '')
   const urls = urlsOf(servers, localBucket)
+  const token =
+    privateTo === undefined ? undefined : starting.adopt(makeToken(privateTo, urls.api), each => each.close())
   const webConsole = createConsole(consoleOptions(urls, options, clock))
   const deployment = deploymentAt(Object.values(urls.edges)[0] ?? '', options)
   await createTables([deployment.linksTable, deployment.apiStateTable], regions, tables.config)
@@ -96,10 +113,10 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   }
   servers.s3.serve(serveS3(localBucket, content))
   const api = serveRestApi({ links: linksOf(parts), exchange: exchangeOf(parts, localBucket, servers.s3.origin) })
-  servers.api.serve(serveFront(urls, { console: webConsole.listener, files: uploads.listener, api }))
+  servers.api.serve(serveFront(urls, { console: webConsole.listener, files: uploads.listener, api }, token))
   starting.adopt(startSweeping(sweepingOf(options, parts)), sweeping => sweeping.close())
   const started = starting.move()
-  return { ...urls, close: () => started.disposeAsync() }
+  return { ...urls, ...(token && { token }), close: () => started.disposeAsync() }
 }
 
 function urlsOf({ api, edges, s3 }: Servers, { name }: Bucket): EmulatorUrls {
@@ -108,12 +125,13 @@ function urlsOf({ api, edges, s3 }: Servers, { name }: Bucket): EmulatorUrls {
 
 function consoleOptions(
   urls: EmulatorUrls,
-  { bucket, regions, mode = 'home' }: EmulatorOptions,
+  { bucket, regions, mode = 'home', privateTo }: EmulatorOptions,
   clock: Clock,
 ): ConsoleOptions {
   const sampleKey = firstKey(bucket)
   const setup = { edges: urls.edges, homeRegions: regions, mode, ...(sampleKey !== undefined && { sampleKey }) }
-  return { setup, guide: guideTo(urls), now: () => clock.now() }
+  const guide = privateTo === undefined ? guideTo(urls) : privateGuideTo(urls)
+  return { setup, guide, now: () => clock.now() }
 }
 
 /** Sweeps each replica, and a table that all Regions share only once. */
@@ -136,14 +154,6 @@ function deploymentAt(linkOrigin: string, { regions, mode = 'home' }: EmulatorOp
     callerQuota: 60_000, // all programs on this machine count as one caller
   })
   return apiDeployment(deployment, deployment.homeRegions[0], undefined)
-}
-
-async function startTables(options: EmulatorOptions): Promise<Tables> {
-  const { regions, data, dynamodb, mode, lagMs = defaultLagMs } = options
-  if (dynamodb !== undefined) return tablesAt(dynamodb, mode === 'strong' ? regions[0] : undefined)
-  const folder = data && join(data, 'tables')
-  if (mode === 'strong') return startSharedDynalite(folder)
-  return startDynalite(regions, folder, createReplication({ tables: [linksTable], lagMs }))
 }
 
 function edgeIn(region: Region, { deployment, tables, clock, keyring, log }: Parts) {

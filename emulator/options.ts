@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs'
+import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Deployment } from '../shared/deployment.ts'
@@ -10,7 +11,7 @@ import { defaultLagMs } from './dynamodb/replication.ts'
 const maxLagMs = 60_000
 
 /** What `npm start -- --help` prints. */
-export const usage = `npm start -- [--port N] [--bucket DIR] [--region NAME]... [--mode home|strong] [--lag MS] [--data DIR]
+export const usage = `npm start -- [--port N] [--bucket DIR] [--region NAME]... [--mode home|strong] [--lag MS] [--data DIR] [--private]
 
 Runs edges, API, tables and S3 on this machine, and prints their URLs and a link. Ctrl-C stops it.
 
@@ -21,6 +22,7 @@ Runs edges, API, tables and S3 on this machine, and prints their URLs and a link
                  strong: three Regions share one strongly consistent table; any of them redeems
   --lag MS       mode home: milliseconds until a write reaches the other Regions (default ${defaultLagMs})
   --data DIR     folder that keeps keys, tables and uploaded files; without it they end with the process
+  --private      for machines with several users: console, API and files need a token, which is in your home folder
 `
 
 type Mode = Deployment['mode']
@@ -38,6 +40,7 @@ export function parseOptions(args: readonly string[]): EmulatorOptions | 'help' 
       mode: { type: 'string', default: 'home' },
       lag: { type: 'string' },
       data: { type: 'string' },
+      private: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   })
@@ -50,6 +53,7 @@ export function parseOptions(args: readonly string[]): EmulatorOptions | 'help' 
     mode,
     lagMs: parseLag(values.lag, mode),
     data: values.data && resolve(values.data),
+    privateTo: values.private ? homedir() : undefined,
   }
 }
 

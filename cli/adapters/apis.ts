@@ -7,6 +7,7 @@ import type { Apis } from '../ports/links.ts'
 import { originIn } from '../options.ts'
 import { reasonOf } from '../terminal/errors.ts'
 import { singleLine } from '../terminal/text.ts'
+import { fetchLocal } from './fetch-local.ts'
 
 /** Timeout for an emulator on this machine, in milliseconds: it may be starting. */
 const emulatorTimeoutMs = 5000
@@ -14,11 +15,11 @@ const emulatorTimeoutMs = 5000
 /** Calls deployed APIs with IAM signatures, and those of emulators without. */
 export const apis: Apis = {
   deployed: (origin, region) => createClient({ origin, fetch: signing(region) }),
-  local: origin => createClient({ origin }),
+  local: origin => createClient({ origin, fetch: fetchLocal }),
   async emulatorAt(origin) {
     const url = `${origin}/.well-known/emulator`
     try {
-      const response = await fetch(url, { signal: AbortSignal.timeout(emulatorTimeoutMs) })
+      const response = await fetchLocal(url, { signal: AbortSignal.timeout(emulatorTimeoutMs) })
       return readApiOrigin(await response.text(), response.status)
     } catch (cause) {
       const problem = `no emulator at ${origin} (${singleLine(reasonOf(cause))})`
@@ -31,6 +32,7 @@ export const apis: Apis = {
 
 /** Throws if the response is not an emulator's: another program may listen at this address. */
 function readApiOrigin(text: string, status: number): string {
+  if (status === 401) throw new Error('it is private, and this user has no token for it')
   const { api } = parseJsonObject(text)
   const origin = typeof api === 'string' ? originIn(api) : undefined
   if (origin !== undefined) return origin

@@ -9,6 +9,7 @@ import { UnreachableError } from '../command.ts'
 import type { Upload, Uploads } from '../ports/links.ts'
 import { reasonOf } from '../terminal/errors.ts'
 import { sdkRetry } from './aws/client.ts'
+import { fetchLocal } from './fetch-local.ts'
 
 /** Bytes of a part: S3 requires 5 MiB or more, and at most 10,000 parts (AWS, "Amazon S3 multipart upload limits"). */
 const partBytes = 8 * 1024 * 1024
@@ -56,7 +57,7 @@ async function toEmulator(upload: Upload, api: string, idleTimeoutMs: number): P
   const body = ReadableStream.from(readWithProgress(upload, timer))
   const signal = AbortSignal.any([controller.signal, upload.signal])
   try {
-    const response = await fetch(`${api}/files/${path}`, { method: 'PUT', body, duplex: 'half', signal })
+    const response = await fetchLocal(`${api}/files/${path}`, { method: 'PUT', body, duplex: 'half', signal })
     const text = await response.text()
     if (!response.ok) throw parseProblem(response, text, { attempts: 1 })
   } catch (cause) {

@@ -1,3 +1,4 @@
+import { homedir } from 'node:os'
 import { describe, expect, test } from 'vitest'
 import { parseOptions } from '../../../emulator/options.ts'
 
@@ -28,6 +29,11 @@ describe('the command line', () => {
       lagMs: 1000,
       data: '/tmp/x',
     })
+  })
+
+  test('is private on request, to the user whose home folder it is', () => {
+    expect(parseOptions([])).toMatchObject({ privateTo: undefined })
+    expect(parseOptions(['--private'])).toMatchObject({ privateTo: homedir() })
   })
 
   test('accepts a lag and a mode', () => {
