@@ -13,7 +13,7 @@ import { reader } from './schema-reader.ts'
 /** Links that are issued at the same time: half as many as the SDK has connections to a Region. */
 const maxConcurrent = 25
 
-/** Milliseconds after the request's arrival in which items begin: each may take 11 s by its timeouts, and the function has 28. */
+/** Milliseconds after the request's arrival in which items begin: each may take 14 s by its timeouts, and the function has 28. */
 const maxWaitMs = batchSeconds * 1000
 
 /** What issuing one batch needs. */

@@ -2,7 +2,7 @@ import type { APIGatewayProxyEvent } from 'aws-lambda'
 import type { Deployment } from '../shared/deployment.ts'
 import { routeFrom } from '../shared/route.ts'
 import { exchange, type ExchangeCaller, type ExchangeContext } from './exchange.ts'
-import type { ExchangePorts } from './ports.ts'
+import type { ExchangePorts } from './exchange-ports.ts'
 import { type ApiHandler, proxyHandler } from './proxy-handler.ts'
 import { identityOf, readIdempotencyKey, readJson } from './request.ts'
 import { type ApiResult, refuse, refuseNonce } from './result.ts'
@@ -19,13 +19,13 @@ async function decide(event: APIGatewayProxyEvent, context: ExchangeContext): Pr
   if (event.httpMethod !== 'POST') return refuse('method-not-allowed', { headers: { allow: 'POST' } })
   // `test-invoke-method` sends a body without headers, unless it is given some.
   const body = readJson(event, { assumedType: 'application/json' })
-  return body.kind === 'json' ? exchange(body.value, callerOf(event), context) : body
+  return body.kind === 'json' ? exchange(body.value, callerOf(event, context), context) : body
 }
 
-function callerOf(event: APIGatewayProxyEvent): ExchangeCaller {
+function callerOf(event: APIGatewayProxyEvent, { deployment }: ExchangeContext): ExchangeCaller {
   const { identity } = event.requestContext
   return {
-    identity: identityOf(event),
+    identity: identityOf(event, deployment),
     idempotencyKey: readIdempotencyKey(event),
     address: identity?.sourceIp ?? '',
     userAgent: identity?.userAgent ?? '',

@@ -9,7 +9,7 @@ import type { Reason } from '../shared/refusal.ts'
 import type { Route } from '../shared/route.ts'
 import { exchangeRequest } from '../shared/schemas/exchange.ts'
 import { plusMs, plusSeconds, rfc3339 } from '../shared/time.ts'
-import type { ExchangePorts } from './ports.ts'
+import type { ExchangePorts } from './exchange-ports.ts'
 import type { IdempotencyKey } from './request.ts'
 import { type ApiResult, refuse, refuseNonce } from './result.ts'
 import { reader } from './schema-reader.ts'
@@ -38,9 +38,10 @@ const readBody = reader(exchangeRequest)
  * Trades a nonce for a presigned S3 URL: 200 once and never again, here or at an edge, because both consume the link by the
  * same write. It is refused for the same reasons as at an edge.
  *
- * S3 can't bind a URL to an address. A link's `network` limits from where it may be exchanged, and its `bind` from where
- * the exchange may be repeated, but the URL works from any address until it ends. The order is that of edge/redeem.ts:
- * steps that may fail come before the one write that can't be undone.
+ * The URL is bound to no address: S3 could bind it, but we don't build that (docs/decisions/0015-exchange.md). A link's
+ * `network` limits from where it may be exchanged, and its `bind` from where the exchange may be repeated, but the URL works
+ * from any address until it ends. The order is that of edge/redeem.ts: steps that may fail come before the one write that
+ * can't be undone.
  */
 export async function exchange(body: unknown, caller: ExchangeCaller, context: ExchangeContext): Promise<ApiResult> {
   const { ports, deployment } = context

@@ -87,7 +87,7 @@ function batchRequest(event: APIGatewayProxyEvent, { context, startedAt }: Event
   if (body.kind !== 'json') return singleRequest(async () => body)
   const items = readBatch(body.value)
   if (!items.ok) return singleRequest(async () => refuse('invalid-fields', { errors: items.invalid }))
-  const caller = readCaller(event)
+  const caller = readCaller(event, context)
   if (!caller.ok) return singleRequest(async () => refuse('invalid-fields', { errors: caller.invalid }))
   const { requestId } = event.requestContext
   return {
@@ -99,18 +99,18 @@ function batchRequest(event: APIGatewayProxyEvent, { context, startedAt }: Event
 async function issueOne(event: APIGatewayProxyEvent, context: ApiContext): Promise<ApiResult> {
   const body = readJson(event)
   if (body.kind !== 'json') return body
-  const caller = readCaller(event)
+  const caller = readCaller(event, context)
   if (!caller.ok) return refuse('invalid-fields', { errors: caller.invalid })
   return issue(body.value, caller.value, context)
 }
 
-function readCaller(event: APIGatewayProxyEvent): Parsed<Caller> {
+function readCaller(event: APIGatewayProxyEvent, { deployment }: ApiContext): Parsed<Caller> {
   const header = readIdempotencyKey(event)
   if (header.kind === 'invalid') {
     return { ok: false, invalid: [{ field: 'Idempotency-Key', got: header.got, allowed: idempotencyKeyRule }] }
   }
   const idempotencyKey = header.kind === 'valid' ? header.key : undefined
-  return { ok: true, value: { identity: identityOf(event), idempotencyKey } }
+  return { ok: true, value: { identity: identityOf(event, deployment), idempotencyKey } }
 }
 
 async function listPage(event: APIGatewayProxyEvent, meter: QuotaMeter, context: ApiContext): Promise<ApiResult> {

@@ -2,7 +2,14 @@ import { type Deployment, minLinkSeconds, purgeDelayOf } from '../shared/deploym
 import type { InvalidField, Parsed } from '../shared/fields.ts'
 import { mediaSeconds } from '../shared/limits.ts'
 import type { Link, Media } from '../shared/link.ts'
-import { maxResourcePath, parseObjectKey, resourcePath } from '../shared/object-key.ts'
+import {
+  filenameRule,
+  isSafeName,
+  maxResourcePath,
+  nameInKey,
+  parseObjectKey,
+  resourcePath,
+} from '../shared/object-key.ts'
 import { type EpochMs, plusSeconds, rfc3339, secondsOf } from '../shared/time.ts'
 import type { IssueInput } from './issue-input.ts'
 
@@ -17,7 +24,7 @@ export function completeIssueRequest(input: IssueInput, deployment: Deployment, 
 }
 
 function withDefaults(input: IssueInput, deployment: Deployment, now: EpochMs): IssueRequest {
-  const { key, notBefore, network, filename, reference, bind, receipt } = input
+  const { key, versionId, notBefore, network, filename, reference, bind, receipt } = input
   const issuedAt = secondsOf(now)
   const expiresAt = input.expiresAt ?? plusSeconds(issuedAt, input.expiresIn ?? deployment.linkSeconds)
   const media = mediaOf(input)
@@ -32,6 +39,7 @@ function withDefaults(input: IssueInput, deployment: Deployment, now: EpochMs): 
     purgeAt: plusSeconds(expiresAt, keepsReceipt ? deployment.receiptSeconds : purgeDelayOf(urlSeconds)),
     homeRegion: input.homeRegion ?? deployment.homeRegions[0],
     urlSeconds,
+    ...(versionId !== undefined && { versionId }),
     ...(notBefore !== undefined && { notBefore }),
     ...(network !== undefined && { network }),
     ...(filename !== undefined && { filename }),
@@ -58,7 +66,9 @@ function checkIssueRequest(input: IssueInput, request: IssueRequest, deployment:
   return [
     ...checkTimes(input, request, deployment),
     ...checkHome(request, deployment),
+    ...checkVersion(input, request),
     ...checkLength(request),
+    ...checkName(request),
     ...checkReceipt(request, deployment),
     ...checkBind(request, deployment),
     ...checkFolder(input, request),
@@ -90,12 +100,33 @@ function checkHome({ homeRegion }: IssueRequest, { homeRegions, network }: Deplo
   return [{ field: 'homeRegion', got: JSON.stringify(homeRegion), allowed: `one of ${homeRegions.join(', ')}${why}` }]
 }
 
-/** A signed URL contains the encoded key twice and must be short enough for CloudFront: see `maxResourcePath`. */
-function checkLength({ key, filename }: IssueRequest): InvalidField[] {
-  const { length } = resourcePath({ key, filename })
+function checkVersion(
+  { allowMissing, media: inputMedia }: IssueInput,
+  { versionId, media }: IssueRequest,
+): InvalidField[] {
+  if (versionId === undefined) return []
+  if (allowMissing) return [{ field: 'versionId', got: 'both versionId and allowMissing', allowed: 'one of the two' }]
+  if (media !== 'folder') return []
+  const allowed = `no versionId with media ${JSON.stringify(inputMedia)}: each file of a folder has versions of its own`
+  return [{ field: 'versionId', got: JSON.stringify(versionId), allowed }]
+}
+
+/**
+ * Checks the path of the object. A signed URL contains it twice and must be short enough for CloudFront: see
+ * `maxResourcePath`. A version makes it longer, so check again when it is known.
+ */
+export function checkLength({ key, filename, versionId }: IssueRequest): InvalidField[] {
+  const { length } = resourcePath({ key, filename, versionId })
   if (length <= maxResourcePath) return []
-  const allowed = `at most ${maxResourcePath} characters once percent-encoded, together with filename`
+  const allowed = `at most ${maxResourcePath} characters once percent-encoded, together with filename and version`
   return [{ field: 'key', got: `${length} characters once percent-encoded`, allowed }]
+}
+
+/** Without a file name, viewers save the object under the last segment of its key, which may have more characters. */
+function checkName({ key, filename, media }: IssueRequest): InvalidField[] {
+  if (filename !== undefined || media === 'folder' || isSafeName(nameInKey(key))) return []
+  const allowed = `a name for the file, since the last segment of key has characters that names may not have: ${filenameRule}`
+  return [{ field: 'filename', got: 'nothing', allowed }]
 }
 
 function checkReceipt({ state }: IssueRequest, { signer }: Deployment): InvalidField[] {

@@ -7,8 +7,9 @@ import { type IssueInput, parseIssueInput } from './issue-input.ts'
 import { completeIssueRequest, type IssueRequest } from './issue-rules.ts'
 import type { ApiDeployment } from './local-deployment.ts'
 import { objectView } from './object-view.ts'
-import type { ApiContext, IssuedRecord } from './ports.ts'
+import type { ApiContext, IdempotencyRecord, IssuedRecord, Ports } from './ports.ts'
 import { type ApiResult, refuse } from './result.ts'
+import { withObject, type WithObject } from './with-object.ts'
 
 /** Each attempt has a nonce of its own, so that no nonce is written twice. */
 const maxAttempts = 3
@@ -33,13 +34,16 @@ export async function issueParsed(input: Parsed<IssueInput>, caller: Caller, con
   if (idempotencyKey !== undefined) {
     return issueOnce({ input: input.value, request, mac, holder: { identity, idempotencyKey } }, context)
   }
-  const { issued, nonce } = await putLink(request, mac, { context, bits: () => ports.random(randomBytesInNonce) })
+  const looked = await withObject(request, input.value, ports.objects)
+  if (looked.kind !== 'request') return looked
+  const bits = () => ports.random(randomBytesInNonce)
+  const { issued, nonce } = await putLink(looked.request, mac, { context, bits })
   return created(issued, nonce, deployment)
 }
 
 /** A request with an Idempotency-Key. */
 interface KeyedRequest {
-  readonly input: object
+  readonly input: IssueInput
   readonly request: IssueRequest
   readonly mac: MacKeys
   readonly holder: KeyHolder
@@ -51,8 +55,10 @@ async function issueOnce(keyed: KeyedRequest, context: ApiContext): Promise<ApiR
   const record = newRecord(input, holder, ports)
   const existing = await ports.idempotency.reserve(record, request.issuedAt)
   if (existing === 'claimed') {
+    const looked = await lookOrRelease(keyed, record, ports)
+    if (looked.kind !== 'request') return looked
     const bits = (attempt: number) => nonceBits(record, holder, { mac, attempt })
-    const { issued, nonce } = await putLink(request, mac, { context, bits })
+    const { issued, nonce } = await putLink(looked.request, mac, { context, bits })
     await ports.idempotency.complete(record, issued)
     return created(issued, nonce, deployment)
   }
@@ -66,6 +72,24 @@ async function issueOnce(keyed: KeyedRequest, context: ApiContext): Promise<ApiR
   const macThen = { ...mac, current: keySlot }
   const nonce = mintNonce(claimsOf(link), nonceBits(existing, holder, { mac: macThen, attempt }), macThen)
   return created(existing.issued, nonce, deployment)
+}
+
+/**
+ * Looks at the object. If no link can be issued for it, the key is free again: nothing has been written for it. If the
+ * release fails, the key is free when its lease ends.
+ */
+async function lookOrRelease(
+  { input, request }: KeyedRequest,
+  record: IdempotencyRecord,
+  { objects, idempotency }: Pick<Ports, 'objects' | 'idempotency'>,
+): Promise<WithObject> {
+  let looked: WithObject | undefined
+  try {
+    looked = await withObject(request, input, objects)
+    return looked
+  } finally {
+    if (looked?.kind !== 'request') await idempotency.release(record).catch(() => undefined)
+  }
 }
 
 /** Writes the link, with a fresh nonce for each attempt: a write that seemed lost may still arrive, however late. */

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Deployment } from '../shared/deployment.ts'
+import { assert } from '../shared/errors.ts'
 import { createKeyring } from '../shared/keys.ts'
 import { apiCounters, createMetricFormatter } from '../shared/metrics.ts'
 import { byDistance } from '../shared/route.ts'
@@ -8,6 +9,7 @@ import { dynamodbLinkLists } from './adapters/dynamodb-link-lists.ts'
 import { dynamodbLinks } from './adapters/dynamodb-links.ts'
 import { dynamodbIn } from './adapters/dynamodb.ts'
 import { printLine, systemClock } from './adapters/process.ts'
+import { s3Objects } from './adapters/s3-objects.ts'
 import { secretSource } from './adapters/secrets-manager.ts'
 import { createHandler } from './handler.ts'
 import { apiDeployment } from './local-deployment.ts'
@@ -15,7 +17,11 @@ import { apiDeployment } from './local-deployment.ts'
 /** The deployment, which the bundler inlines, as at the edge. */
 declare const DEPLOYMENT: Deployment
 
-const here = process.env['AWS_REGION'] ?? ''
+const { AWS_REGION: here = '', BUCKET: bucket = '', BUCKET_REGION: bucketRegion = '' } = process.env
+assert(
+  (bucket === '') === (bucketRegion === ''),
+  'set both BUCKET and BUCKET_REGION, or none if the bucket is out of reach',
+)
 const deployment = apiDeployment(DEPLOYMENT, here, process.env['LINK_ORIGIN'])
 const { homeRegions, secretRegions = homeRegions, linksTable, apiStateTable, secretName } = deployment
 const dynamodb = dynamodbIn(homeRegions)
@@ -33,6 +39,7 @@ export const handler = createHandler(
       systemClock,
     ),
     links: dynamodbLinks(linksTable, dynamodb),
+    ...(bucket !== '' && { objects: s3Objects(bucket, { region: bucketRegion }) }),
     listings: dynamodbLinkLists(linksTable, dynamodb),
     idempotency: dynamodbIdempotencyStore(apiStateTable, { region: here }),
     quota: dynamodbQuota(apiStateTable, { region: here }),

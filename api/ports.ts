@@ -1,7 +1,6 @@
 import type { Keyring } from '../shared/keys.ts'
 import type { Link, LinkId } from '../shared/link.ts'
 import type { KeySlot } from '../shared/nonce.ts'
-import type { LinkTable } from '../shared/redemption/link-table.ts'
 import type { Region } from '../shared/regions.ts'
 import type { Route } from '../shared/route.ts'
 import type { Clock, EpochSeconds } from '../shared/time.ts'
@@ -43,35 +42,6 @@ export interface Objects {
 /** What S3 says of an object. `versionId` is absent if the bucket has no versions. */
 export type FoundObject = Pick<Link, 'versionId' | 'size' | 'etag' | 'contentType'>
 
-/** Ports of the exchange. */
-export interface ExchangePorts extends Pick<Ports, 'random' | 'keyring' | 'log'> {
-  readonly clock: Clock
-  readonly table: LinkTable
-  readonly presigner: Presigner
-}
-
-/** Presigns URLs for the objects of one S3 bucket. */
-export interface Presigner {
-  readonly bucket: string
-  /**
-   * Gets credentials and returns a function that signs with them, without I/O. Rejects if there are no credentials or S3 is
-   * not configured, so call it before a link is consumed.
-   */
-  ready(): Promise<Presign>
-}
-
-/**
- * Signs the URL of an object. During `life`, S3 serves it to any client, any number of times. It ends earlier if the
- * credentials that signed it do.
- */
-export type Presign = (object: Pick<Link, 'key' | 'filename' | 'versionId'>, life: Life) => Promise<string>
-
-/** Period in which a presigned URL works: S3 refuses requests that arrive after `until`. */
-export interface Life {
-  readonly from: EpochSeconds
-  readonly until: EpochSeconds
-}
-
 /** Table of links in each of its Regions. Each call has a timeout and rejects if the store doesn't respond. */
 export interface LinkStore {
   /**
@@ -82,10 +52,10 @@ export interface LinkStore {
   /** Reads the link as it is now in `region` (strongly consistent). */
   find(id: LinkId, region: Region): Promise<Link | undefined>
   /**
-   * Marks an unused link as revoked, in one conditional write; its item stays until it is purged. May be repeated. Returns
-   * `gone` if there was no such item, `used` if its receipt shows that the link was used.
+   * Marks a link as revoked, in one conditional write; its item stays until it is purged, with its receipt if it was used.
+   * From then on no write consumes the link. May be repeated. Returns the revoked link; undefined if there was no such item.
    */
-  revoke(link: Link, region: Region): Promise<'revoked' | 'gone' | 'used'>
+  revoke(link: Link, region: Region): Promise<Link | undefined>
 }
 
 /** Table of links, for lists: reads may be a moment old (eventually consistent). */
@@ -158,6 +128,11 @@ export interface IdempotencyStore {
   reserve(record: IdempotencyRecord, now: EpochSeconds): Promise<'claimed' | IdempotencyRecord>
   /** Adds the issued link to `record`; rejects if another request has reserved the key since. */
   complete(record: IdempotencyRecord, issued: IssuedRecord): Promise<void>
+  /**
+   * Frees the key of `record`, in one conditional write, after a request that issued nothing. Does nothing if `record` was
+   * completed, or if another request has reserved the key since. May be repeated.
+   */
+  release(record: IdempotencyRecord): Promise<void>
 }
 
 /** Counts requests. */

@@ -35,7 +35,7 @@ export function meterOf(event: APIGatewayProxyEvent, context: Pick<ApiContext, '
   let usage: QuotaUsage | undefined
   return {
     async chargeRequest(cost) {
-      usage = await charge(identityOf(event), cost, context)
+      usage = await charge(identityOf(event, deployment), cost, context)
       return usage?.isExceeded === true ? tooMany(secondsUntil(usage.windowEnd, ports)) : undefined
     },
     headersOf: result => (usage ? rateLimitHeaders(usage, result, { ports, deployment }) : {}),

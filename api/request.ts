@@ -1,4 +1,5 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda'
+import type { Deployment } from '../shared/deployment.ts'
 import { parseIdempotencyKey } from '../shared/http.ts'
 import { maxBodyBytes } from '../shared/limits.ts'
 import { type ApiRefusal, refuse } from './result.ts'
@@ -42,9 +43,26 @@ export function readIdempotencyKey(event: APIGatewayProxyEvent): IdempotencyKey 
   return { kind: 'invalid', got: key === '' ? 'nothing' : `${key.length} characters` }
 }
 
-/** Returns account and role or user of the caller, without the session's name, which changes with each session. */
-export function identityOf({ requestContext: { identity } }: APIGatewayProxyEvent): string {
-  return `${identity?.accountId ?? ''}/${identity?.user?.split(':')[0] ?? ''}`
+/** IAM Identity Center gives its roles names with this prefix, and names each session after its user. */
+const identityCenterRole = /^AWSReservedSSO_/
+
+/** `user` of an assumed role: its unique id, and the name of the session (AWS, "IAM identifiers"). */
+const roleSession = /^(AROA[A-Z0-9]+):/
+
+/**
+ * Returns the account and the one caller in it: an identity of Cognito, a user, or a role. A role alone is the caller, since
+ * the names of its sessions come and go and are often chosen by their program, except where each names a user: in IAM
+ * Identity Center, and in the deployment's `userRoles` (docs/decisions/0026-callers.md).
+ */
+export function identityOf(
+  { requestContext: { identity } }: APIGatewayProxyEvent,
+  { userRoles }: Pick<Deployment, 'userRoles'>,
+): string {
+  const { accountId, cognitoIdentityId, user, userArn } = identity ?? {}
+  const [, role] = roleSession.exec(user ?? '') ?? []
+  const roleName = /:assumed-role\/([^/]+)\//.exec(userArn ?? '')?.[1] ?? ''
+  const namesUser = identityCenterRole.test(roleName) || userRoles.includes(roleName)
+  return `${accountId ?? ''}/${cognitoIdentityId ?? (namesUser ? user : (role ?? user)) ?? ''}`
 }
 
 /**

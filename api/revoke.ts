@@ -1,18 +1,24 @@
 import type { LinkId } from '../shared/link.ts'
+import type { RevokedLink } from '../shared/schemas/types.ts'
+import { rfc3339 } from '../shared/time.ts'
 import { askNearestReplica, locateLink } from './locate-link.ts'
 import type { ApiContext } from './ports.ts'
 import { type ApiResult, refuse } from './result.ts'
 
 /**
- * Revokes a link: 204 if it was unused, also if it was revoked before; 404 if its item no longer exists; 409 if its
- * receipt shows that it was used. After each of these the link yields no new capability.
+ * Revokes a link, also if it was revoked before: 204 if it was never used; 200 with the end of its capability if its receipt
+ * shows a use; 404 if its item no longer exists. After each of these, no write hands out anything for the link. A
+ * redemption whose write came before may still respond within its deadline, with the end that is stored.
  */
 export async function revoke(id: LinkId, context: ApiContext): Promise<ApiResult> {
   const { ports, route } = context
   const link = await locateLink(id, context)
   if (link === undefined) return refuse('no-such-link')
-  const outcome = await askNearestReplica(route(link.homeRegion), region => ports.links.revoke(link, region))
-  if (outcome === 'gone') return refuse('no-such-link')
-  if (outcome === 'used') return refuse('already-used')
-  return { kind: 'done', outcome: 'revoked', status: 204, linkId: id }
+  const revoked = await askNearestReplica(route(link.homeRegion), region => ports.links.revoke(link, region))
+  if (revoked === undefined) return refuse('no-such-link')
+  const done = { kind: 'done', outcome: 'revoked', linkId: id } as const
+  const { receipt } = revoked
+  if (receipt === undefined) return { ...done, status: 204 }
+  const body: RevokedLink = { id, state: 'revoked', capabilityEndsAt: rfc3339(receipt.urlExpiresAt) }
+  return { ...done, status: 200, body }
 }

@@ -46,9 +46,9 @@ export function stateOf({ state, expiresAt, notBefore }: Link, now: EpochMs): Li
   return notBefore !== undefined && !hasPassed(notBefore, now) ? 'not-yet-valid' : 'live'
 }
 
-/** The item of a revoked link doesn't show whether it would have kept a receipt; it will never have one. */
-function keepsReceipt({ state }: Link): boolean {
-  return state === 'live' || state === 'used'
+/** The item of a link that was revoked unused doesn't show whether it would have kept a receipt; it will never have one. */
+function keepsReceipt({ state, receipt }: Link): boolean {
+  return state === 'live' || receipt !== undefined
 }
 
 /** Null until the link is used, so that an issuer sees that there will be a receipt. Ids and hashes are not shown. */

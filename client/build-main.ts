@@ -6,7 +6,7 @@ import { declarationsOf } from '../openapi/declarations.ts'
 import { batchRequest, batchResponse, issuedItem, refusedItem } from '../shared/schemas/batch.ts'
 import { exchangeRequest, exchangeResponse } from '../shared/schemas/exchange.ts'
 import { issuedLink, issueLink } from '../shared/schemas/issue-link.ts'
-import { linkPage, linkView } from '../shared/schemas/link-view.ts'
+import { linkPage, linkView, revokedLink } from '../shared/schemas/link-view.ts'
 import { problemDocument } from '../shared/schemas/problem.ts'
 
 // `npm run client`: makes client/out, which `npm pack ./client` packs: one module without dependencies for Node.js and
@@ -21,6 +21,7 @@ const schemas = [
   issuedLink,
   linkView,
   linkPage,
+  revokedLink,
   problemDocument,
   batchRequest,
   batchResponse,

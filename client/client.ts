@@ -5,14 +5,26 @@ import type {
   IssueLink,
   LinkView,
   ProblemDocument,
+  RevokedLink,
 } from '../shared/schemas/types.ts'
+import { keyOf, maxBatchedKeyLength, newKey, pathOf } from './arguments.ts'
 import { type BatchedLink, issueInBatches } from './batches.ts'
 import { NoResponseError } from './problem.ts'
 import { type Fetch, pause, type Request, send, type Transport } from './requests.ts'
-import { isEmpty, isExchangeResponse, isIssuedLink, isLinkPage, isLinkView } from './shapes.ts'
+import { isExchangeResponse, isIssuedLink, isLinkPage, isLinkView, isRevocation } from './shapes.ts'
 
 export type { FieldError } from './problem.ts'
-export type { BatchedLink, BatchResponse, ExchangeResponse, Fetch, IssuedLink, IssueLink, LinkView, ProblemDocument }
+export type {
+  BatchedLink,
+  BatchResponse,
+  ExchangeResponse,
+  Fetch,
+  IssuedLink,
+  IssueLink,
+  LinkView,
+  ProblemDocument,
+  RevokedLink,
+}
 export { NoResponseError, ProblemError } from './problem.ts'
 
 /** Options of `createClient`: where the API is, and how to send requests to it. */
@@ -97,8 +109,12 @@ export interface Client {
   show(id: string, options?: CallOptions): Promise<LinkView>
   /** Yields every link that matches the options. Requests the next page when it is needed. */
   list(options?: ListOptions): AsyncGenerator<LinkView, void, undefined>
-  /** Revokes a link by its id. After this resolves, the link can't be used. Rejects if it was used before. */
-  revoke(id: string, options?: CallOptions): Promise<void>
+  /**
+   * Revokes a link by its id. After this resolves, the link hands out nothing more. Returns undefined if it was never used;
+   * otherwise an object whose `capabilityEndsAt` says until when the URL works that it handed out. Rejects if the link no longer
+   * exists: it was used without a receipt, or expired long ago.
+   */
+  revoke(id: string, options?: CallOptions): Promise<RevokedLink | undefined>
   /**
    * Exchanges the nonce of a link, the 43 characters after `/d/`, for a presigned S3 URL. This uses the link, as opening it
    * would. With a receipt, a repeat with the same key returns the same URL while that lives.
@@ -121,7 +137,8 @@ export function createClient(options: ClientOptions): Client {
     },
     show: async (id, { signal } = {}) => call({ method: 'GET', path: pathOf(id), signal, isExpected: isLinkView }),
     list: query => list(query ?? {}, transport),
-    revoke: async (id, { signal } = {}) => call({ method: 'DELETE', path: pathOf(id), signal, isExpected: isEmpty }),
+    revoke: async (id, { signal } = {}) =>
+      call({ method: 'DELETE', path: pathOf(id), signal, isExpected: isRevocation }),
     async exchange(nonce, { idempotencyKey = newKey(), signal } = {}) {
       const request = { ...post('/exchange', { nonce }), idempotencyKey: keyOf(idempotencyKey), signal }
       return call({ ...request, secret: nonce, isExpected: isExchangeResponse })
@@ -174,26 +191,4 @@ async function* list(
       throw new NoResponseError('GET /links: a page gives its own cursor as the next one')
     query.set('cursor', json.next ?? '')
   } while (query.get('cursor') !== '')
-}
-
-/** The error does not repeat the id, which may be a nonce by mistake. */
-function pathOf(id: string): string {
-  if (/^[A-Za-z0-9_-]{22}$/.test(id)) return `/links/${id}`
-  throw new TypeError(`id: got ${id.length} characters, allowed: 22 characters of A-Z a-z 0-9 - _`)
-}
-
-/** Longest key that the API accepts (docs/api.md, Idempotency-Key), and with room for the number of each batch. */
-const maxKeyLength = 255
-const maxBatchedKeyLength = 240
-
-/** Headers lose spaces at their ends, and an empty key has no effect: a repeat would issue another link. */
-function keyOf(text: string, maxLength: number = maxKeyLength): string {
-  if (/^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/.test(text) && text.length <= maxLength) return text
-  const allowed = `1 to ${maxLength} printable ASCII characters without spaces at the ends`
-  throw new TypeError(`idempotencyKey: got ${text.length} characters, allowed: ${allowed}`)
-}
-
-/** Returns 128 random bits. Not `randomUUID`, which pages without TLS don't have. */
-function newKey(): string {
-  return [...crypto.getRandomValues(new Uint8Array(16))].map(byte => byte.toString(16).padStart(2, '0')).join('')
 }

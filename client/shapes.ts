@@ -1,4 +1,11 @@
-import type { BatchResponse, ExchangeResponse, IssuedLink, LinkPage, LinkView } from '../shared/schemas/types.ts'
+import type {
+  BatchResponse,
+  ExchangeResponse,
+  IssuedLink,
+  LinkPage,
+  LinkView,
+  RevokedLink,
+} from '../shared/schemas/types.ts'
 
 // These check that a response has the members that callers need: a proxy or a login page may respond in the API's place, also
 // with 200. Unknown members are accepted.
@@ -32,9 +39,9 @@ export function isExchangeResponse(json: unknown): json is ExchangeResponse {
   return hasTexts(json, ['url', 'expiresAt'])
 }
 
-/** Whether there is no content. */
-export function isEmpty(json: unknown): json is undefined {
-  return json === undefined
+/** Whether it is the response of `DELETE /links/{id}`: no content if the link was never used. */
+export function isRevocation(json: unknown): json is RevokedLink | undefined {
+  return json === undefined || hasTexts(json, ['id', 'state', 'capabilityEndsAt'])
 }
 
 function isResult(result: unknown): boolean {

@@ -39,7 +39,7 @@ export interface Grantee {
 export interface UnsignedCapability {
   /**
    * Text to sign: ASCII, at most 4096 bytes, the longest message that KMS signs (AWS, "KMS Sign"). The longest `resourcePath`
-   * (maxResourcePath in object-key.ts) and host leave 500 bytes of it, so nothing checks it after the write.
+   * (maxResourcePath in object-key.ts) and host leave 700 bytes of it, so nothing checks it after the write.
    */
   readonly policy: string
   readonly origin: string
@@ -100,7 +100,7 @@ export function attachSignature(unsigned: UnsignedCapability, signature: string)
 /** Returns a path up to its last slash. Throws if that is the root, which would open every object. */
 function folderOf(path: string): string {
   const folder = path.slice(0, path.lastIndexOf('/') + 1)
-  assert(folder !== '/' && !path.includes('?'), 'a link for a folder names an object inside one, and no file name')
+  assert(folder !== '/', 'a link for a folder names an object inside one')
   return folder
 }
 

@@ -2,6 +2,7 @@ import type { Refused } from '../shared/redemption/check-nonce.ts'
 import type { LinkId } from '../shared/link.ts'
 import type { EpochSeconds } from '../shared/time.ts'
 import type { Capability } from './capability.ts'
+import type { DisplayedFile } from './pages/file.ts'
 
 /** How one request for a link ends. `storeMs` is as in the log; `cause` is the error behind a refusal, if any. */
 export type Outcome =
@@ -24,6 +25,8 @@ export interface Redeemed {
   readonly capability: Capability
   /** The link is for a player. */
   readonly media: boolean
+  /** Only for the player's page: no log line has it. */
+  readonly file: DisplayedFile
   /**
    * The id by which a browser is known when it asks again. Most browsers have it already. It is set again because Chromium
    * drops pages from its back-forward cache once a cookie of their site changes, so its user never sees a pressed button.
@@ -49,6 +52,8 @@ export interface Unconfirmed {
   readonly cookie: string
   readonly expiresAt: EpochSeconds
   readonly media: boolean
+  /** Only for the page: no log line has it. Undefined if the store did not respond. */
+  readonly file: DisplayedFile | undefined
   readonly linkId: LinkId
   readonly storeMs: number
 }

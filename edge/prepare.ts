@@ -11,7 +11,7 @@ import { createFormToken, isConfirmed } from './confirmation.ts'
 import type { Outcome } from './outcome.ts'
 import type { EdgeContext, Ports } from './ports.ts'
 import type { KmsSigner } from './sign-with-kms.ts'
-import { countUnredeemed, expectedRefusal } from './unredeemed.ts'
+import { countUnredeemed, expectedResult } from './unredeemed.ts'
 import type { ClientIdentity, ViewerRequest } from './viewer-request.ts'
 
 /** A redemption in which only the write, the clock and KMS can still say no. */
@@ -96,14 +96,16 @@ async function requireConfirmation(
 ): Promise<Outcome | undefined> {
   const { clock, random } = context.ports
   const startedAt = clock.now()
-  const refusal = await expectedRefusal(redemption, { ...context, deadline })
+  const expected = await expectedResult(redemption, { ...context, deadline })
   const now = clock.now()
   const storeMs = now - startedAt
-  if (refusal?.sameClient && media) return undefined
-  if (refusal !== undefined) return { ...refused(refusal.reason, linkId), sameClient: refusal.sameClient, storeMs }
+  if (expected.kind === 'refused') {
+    const { reason, sameClient } = expected
+    return sameClient && media ? undefined : { ...refused(reason, linkId), sameClient, storeMs }
+  }
   const id = cookie ?? freshClient(random).id
   const form = createFormToken(nonce, id, now)
-  return { kind: 'unconfirmed', form, cookie: id, expiresAt, media, linkId, storeMs }
+  return { kind: 'unconfirmed', form, cookie: id, expiresAt, media, file: expected.link, linkId, storeMs }
 }
 
 /** KMS may fail after the write, and only a client with a receipt may ask again. */

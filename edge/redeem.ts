@@ -32,7 +32,7 @@ export async function redeem(prepared: PreparedRedemption, context: EdgeContext)
   if (signed.kind === 'refused') {
     return { ...signed, sameClient: isSameClient(consumed.link, receipt), cookie, linkId, storeMs }
   }
-  return { kind: 'redeemed', capability: signed.capability, media, cookie, linkId, storeMs }
+  return { kind: 'redeemed', capability: signed.capability, media, file: consumed.link, cookie, linkId, storeMs }
 }
 
 /** Longest that a browser may take to open the link again after its form, in seconds. */

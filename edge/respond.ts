@@ -44,7 +44,7 @@ export function respond(outcome: Outcome, request: ViewerRequest, options: Respo
 
 /** Redirects to the URL, after a POST with 303, so that GET follows. Programs may get JSON, browsers a player. */
 function capabilityResponse(
-  { capability, media, cookie }: Redeemed,
+  { capability, media, file, cookie }: Redeemed,
   { accept, method, acceptLanguage }: ViewerRequest,
   { pages }: ResponseOptions,
 ): CloudFrontResultResponse {
@@ -52,7 +52,7 @@ function capabilityResponse(
   const cookies = { 'set-cookie': [...signedCookiesOf(capability), ...clientCookies] }
   const { location: src, expiresAt } = capability
   if (accept === 'json') return jsonResponse(capability, cookies)
-  if (media && pages) return pageResponse(pages.player({ src, expiresAt }, acceptLanguage), 200, cookies)
+  if (media && pages) return pageResponse(pages.player({ src, expiresAt, file }, acceptLanguage), 200, cookies)
   return response(method === 'POST' ? 303 : 302, { location: src, ...cookies })
 }
 
@@ -62,13 +62,13 @@ function jsonResponse({ url, expiresAt, cookies }: Capability, headers: Headers)
 }
 
 function confirmationResponse(
-  { form, cookie, expiresAt, media }: Unconfirmed,
+  { form, cookie, expiresAt, media, file }: Unconfirmed,
   request: ViewerRequest,
   options: ResponseOptions,
 ): CloudFrontResultResponse {
   const { method, acceptLanguage } = request
   if (options.pages === undefined) return refusalResponse({ reason: 'unconfirmed' }, request, options)
-  const confirmation = { token: form, expiresAt, again: method === 'POST', media }
+  const confirmation = { token: form, expiresAt, again: method === 'POST', media, file }
   const page = options.pages.confirmation(confirmation, acceptLanguage)
   return pageResponse(page, 200, { 'set-cookie': [clientCookieOf(cookie)] })
 }

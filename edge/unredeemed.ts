@@ -40,25 +40,25 @@ export async function countUnredeemed(
   return { linkId: checked.id, storeMs: clock.now() - startedAt }
 }
 
-/** Why a viewer's confirmation would be refused, and whether because this client itself used the link. */
-export interface ExpectedRefusal {
-  readonly reason: Reason
-  readonly sameClient: boolean
-}
+/**
+ * What one read says of a confirmation: why it would be refused, and whether because this client itself used the link; or
+ * that it wouldn't, with the link, which is undefined if the store did not respond.
+ */
+export type Expectation =
+  | { readonly kind: 'refused'; readonly reason: Reason; readonly sameClient: boolean }
+  | { readonly kind: 'usable'; readonly link: Link | undefined }
 
 /**
- * Returns why this viewer's confirmation would be refused; undefined if it wouldn't, or if the store doesn't respond. Only
- * the write decides: this spares people a button that can't work. Counts the request if the link is live and keeps a receipt.
+ * Returns whether this viewer's confirmation would be refused; it wouldn't if the store doesn't respond. Only the write
+ * decides: this spares people a button that can't work. Counts the request if the link is live and keeps a receipt.
  */
-export async function expectedRefusal(
-  redemption: Redemption,
-  context: InspectionContext,
-): Promise<ExpectedRefusal | undefined> {
+export async function expectedResult(redemption: Redemption, context: InspectionContext): Promise<Expectation> {
   const { receipt } = redemption
   const inspected = await inspect(redemption, receipt && 'unconfirmed', context)
   const reason = inspected && failedCondition(inspected.link, redemption, secondsOf(context.ports.clock.now()))
-  if (reason === undefined) return undefined
-  return { reason, sameClient: isSameClient(inspected?.link, receipt) }
+  const link = inspected?.link
+  if (reason === undefined) return { kind: 'usable', link }
+  return { kind: 'refused', reason, sameClient: isSameClient(link, receipt) }
 }
 
 /** Makes one call to the store, and no other; undefined if it fails. */

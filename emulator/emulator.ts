@@ -77,15 +77,7 @@ interface Parts {
 
 /** Starts tables, edges and api on 127.0.0.1, with the handlers that ship. Rejects if a port or folder is unavailable. */
 export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
-  const {
-    port,
-    bucket,
-    regions,
-    data,
-    privateTo,
-    clock = systemClock,
-    log = line => console.log(JSON.stringify(line)),
-  } = options
+  const { port, bucket, regions, data, clock = systemClock, log = line => console.log(JSON.stringify(line)) } = options
   // If a later step fails, this ends what earlier steps started.
   await using starting = new AsyncDisposableStack()
   if (data !== undefined) makePrivateFolder(data)
@@ -98,8 +90,8 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   const servers = await openServers(port, regions, starting)
   const localBucket = makeBucket(regions[0] ?? '')
   const urls = urlsOf(servers, localBucket)
-  const token =
-    privateTo === undefined ? undefined : starting.adopt(makeToken(privateTo, urls.api), each => each.close())
+  const token = options.privateTo === undefined ? undefined : makeToken(options.privateTo, urls.api)
+  starting.defer(() => token?.close())
   const webConsole = createConsole(consoleOptions(urls, options, clock))
   const deployment = deploymentAt(Object.values(urls.edges)[0] ?? '', options)
   await createTables([deployment.linksTable, deployment.apiStateTable], regions, tables.config)

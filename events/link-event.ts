@@ -16,12 +16,12 @@ export interface StreamSource {
 }
 
 /**
- * Returns the event of a record of the table's stream (new and old images), if it has one. A link has at most one
- * event:
+ * Returns the event of a record of the table's stream (new and old images), if it has one. A link has at most one event,
+ * or two if it was redeemed with a receipt and then revoked:
  *
  * - **redeemed**: the link was marked as used; or its item, without a receipt, was deleted before its purge was due.
  *   That includes a link whose viewer never got a response, and a link that an operator deleted from the table by hand.
- * - **revoked**: the link was marked as revoked. A second revocation changes nothing, so it has no event.
+ * - **revoked**: the link was marked as revoked, used or not. A second revocation changes nothing, so it has no event.
  * - **expired**: the item was purged, neither used nor revoked: an hour after the expiry at the earliest, or when the
  *   time of receipts ends; TTL may take days. No issuer may ever have got such a link: see api/issue.ts.
  *
@@ -47,13 +47,10 @@ export function linkEventOf(record: DynamoDBRecord, { deployment, mode, here }: 
   }
 }
 
-function hasEnded({ state }: Link): boolean {
-  return state === 'used' || state === 'revoked'
-}
-
 function changeType(before: Link, after: Link): LinkEvent['type'] | undefined {
-  if (hasEnded(before) || !hasEnded(after)) return undefined
-  return after.state === 'used' ? 'Link redeemed' : 'Link revoked'
+  if (after.state === before.state) return undefined
+  if (after.state === 'revoked') return 'Link revoked'
+  return after.state === 'used' ? 'Link redeemed' : undefined
 }
 
 /**
@@ -67,7 +64,7 @@ export const clockToleranceSeconds = 300
  * time.
  */
 function removalType(link: Link, record: DynamoDBRecord, at: EpochSeconds): LinkEvent['type'] | undefined {
-  if (hasEnded(link)) return undefined
+  if (link.state === 'used' || link.state === 'revoked') return undefined
   if (isByTtl(record) || at >= link.purgeAt - clockToleranceSeconds) return 'Link expired'
   return link.state === undefined ? 'Link redeemed' : undefined
 }

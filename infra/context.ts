@@ -1,7 +1,7 @@
 import { fields } from './settings.ts'
 
 /** Settings that the command line writes with commas, and those that it writes as JSON. */
-const lists = new Set(['homeRegions', 'apiRegions', 'edgeRegions', 'kmsKeys'])
+const lists = new Set(['homeRegions', 'apiRegions', 'edgeRegions', 'kmsKeys', 'userRoles'])
 const objects = new Set(['nearestReplica', 'brand'])
 
 /**

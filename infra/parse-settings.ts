@@ -1,5 +1,6 @@
 import { callerQuotaRange, type Deployment, parseDeployment } from '../shared/deployment.ts'
 import { describeInvalid, type InvalidField, readFields } from '../shared/fields.ts'
+import { maxMediaSeconds } from '../shared/limits.ts'
 import type { Region } from '../shared/regions.ts'
 import { fields, secretRegionsOf, type Settings } from './settings.ts'
 
@@ -31,6 +32,7 @@ export function deploymentOf(settings: Settings): Deployment {
     receiptAddress,
     uniformRefusals,
     callerQuota: settings.callerQuota ?? largestCallerQuota(settings),
+    userRoles: settings.userRoles,
     nearestReplica,
     bindAddresses,
     brand,
@@ -41,6 +43,24 @@ export function deploymentOf(settings: Settings): Deployment {
     secretRegions: secretRegionsOf(settings),
   }
   return parseDeployment(Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)))
+}
+
+const daySeconds = 24 * 3600
+
+/** Fewest days for which the bucket keeps an old version: time to undo a mistake. */
+const minOldVersionDays = 30
+
+/** Returns the days that an old version must stay: a link that was issued just before needs it, and its capability. */
+export function linkDaysOf(settings: Settings): number {
+  return Math.ceil((deploymentOf(settings).maxLinkSeconds + maxMediaSeconds) / daySeconds)
+}
+
+/**
+ * Returns the days for which the bucket keeps a version after it was replaced or deleted. The day more than `linkDaysOf` is for
+ * issuers who name the version of their upload when another has replaced it.
+ */
+export function oldVersionDaysOf(settings: Settings): number {
+  return Math.max(minOldVersionDays, linkDaysOf(settings) + 1)
 }
 
 /** Regions among which this version of the CDK allows a strongly consistent table; AWS has begun to allow others. */

@@ -31,6 +31,15 @@ export function logsOf(functionName: string): string {
   return `/aws/lambda/${functionName}`
 }
 
+/**
+ * Returns the purpose in the names of a function of the api and of its role. Private ones have names of their own: so a change of
+ * `network` replaces them, and CloudFormation waits until Lambda has removed the network interfaces of those that it deletes. Of
+ * a function that merely leaves its VPC, they would stay, and with them the VPC (CloudFormation, "AWS::Lambda::Function VpcConfig").
+ */
+export function apiPurpose(purpose: 'links' | 'exchange', network: 'public' | 'private'): string {
+  return network === 'private' ? `private-${purpose}` : purpose
+}
+
 /** The only stage of the api. */
 export const apiStage = 'v1'
 

@@ -91,10 +91,18 @@ export const fields = {
     v.picklist(['PriceClass_100', 'PriceClass_200', 'PriceClass_All'], 'a price class'),
     'PriceClass_All',
   ),
+  /**
+   * Seconds for which an edge may serve a file without asking S3: so long it still serves a version after its deletion, and
+   * while S3 fails, longer. 0: it asks S3 for every request.
+   */
+  cacheSeconds: v.optional(wholeNumber(0, 60, 'seconds'), 0),
   /** Memory of the edge function, in MB. AWS allows more than 128 since 2026; the first deployment must prove it. */
   edgeMemory: v.optional(wholeNumber(128, 1024, 'MB'), 128),
-  /** Requests for links that one address may make in 5 minutes before it is blocked. */
-  requestsPerAddress: v.optional(wholeNumber(10, 1_000_000, 'requests in 5 minutes'), 500),
+  /**
+   * Requests for links that one address may make in 5 minutes before it is blocked. An office of 2,000 people behind one
+   * address makes 10,000 if each opens a link five times.
+   */
+  requestsPerAddress: v.optional(wholeNumber(10, 1_000_000, 'requests in 5 minutes'), 10_000),
   /** Requests a second that the api of a Region accepts, of all callers together; twice as many in a burst. */
   requestsPerSecond: v.optional(wholeNumber(1, 10_000, 'requests a second'), 100),
   /** Whether files can be recreated: after a month they move to a single zone, which is cheaper. */
@@ -121,6 +129,7 @@ export const fields = {
    * @default the largest
    */
   callerQuota: v.optional(v.number('requests a minute')),
+  userRoles: v.optional(v.array(v.string('a name'), 'a list of names of IAM roles')),
   nearestReplica: v.optional(v.record(v.picklist(regions, 'Regions as names'), regionField, 'from Region to Region')),
   brand: v.optional(brandField),
 }

@@ -4,7 +4,7 @@ import { batchRequest, batchResponse, issuedItem, refusedItem } from '../shared/
 import { exchangeRequest, exchangeResponse } from '../shared/schemas/exchange.ts'
 import { linkIdField, timeField } from '../shared/schemas/fields.ts'
 import { issuedLink, issueLink } from '../shared/schemas/issue-link.ts'
-import { linkPage, linkView, listQuery } from '../shared/schemas/link-view.ts'
+import { linkPage, linkView, listQuery, revokedLink } from '../shared/schemas/link-view.ts'
 import { problemDocument } from '../shared/schemas/problem.ts'
 import { exampleId, exampleNonce } from './examples.ts'
 
@@ -44,6 +44,7 @@ export const responseSchemas = {
   RefusedItem: refusedItem,
   LinkView: linkView,
   LinkPage: linkPage,
+  RevokedLink: revokedLink,
   ExchangeResponse: exchangeResponse,
   Capability: capability,
   ProblemDocument: problemDocument,
@@ -71,7 +72,7 @@ export const parameters: Readonly<Record<string, Parameter>> = {
   IdempotencyKey: {
     name: 'Idempotency-Key',
     in: 'header',
-    description: `Names the request, so that sending it again is recognized: ${idempotencyKeyRule}. Two callers never share a key.`,
+    description: `Names the request, so that sending it again is recognized: ${idempotencyKeyRule}. Two callers never share a key; a caller is a user, or a role with all its sessions.`,
     schema: { type: 'string', pattern: '^[\\x20-\\x7e]{1,255}$' },
     example: 'order-4711',
   },

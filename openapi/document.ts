@@ -1,4 +1,5 @@
 import { type ApiReason, apiRefusals } from '../shared/api-refusal.ts'
+import { describeInvalid, type InvalidField } from '../shared/fields.ts'
 import { problemType } from '../shared/http.ts'
 import { reasons, refusalFor } from '../shared/refusal.ts'
 import { about, viewerServers } from './about.ts'
@@ -116,8 +117,10 @@ function hasRetryAfter({ reason, status, retryAfterSeconds }: OperationRefusal):
 
 /** Makes an example of the problem document of a refusal. */
 function problemOf({ reason, status, title, detail }: OperationRefusal): object {
-  const errors = reason === 'invalid-fields' ? exampleErrors : undefined
-  const details = errors?.map(({ field, got, allowed }) => `${field}: got ${got}, allowed: ${allowed}`).join('; ')
+  const errors: readonly InvalidField[] | undefined = Object.hasOwn(exampleErrors, reason)
+    ? exampleErrors[reason as keyof typeof exampleErrors]
+    : undefined
+  const details = errors?.map(describeInvalid).join('; ')
   return {
     type: `urn:once-at-edge:problem:${reason}`,
     title,

@@ -1,5 +1,7 @@
+import type { ApiReason } from '../shared/api-refusal.ts'
+import type { InvalidField } from '../shared/fields.ts'
 import { objectKeyRule } from '../shared/object-key.ts'
-import type { IssuedLink, LinkView } from '../shared/schemas/types.ts'
+import type { IssuedLink, LinkView, RevokedLink } from '../shared/schemas/types.ts'
 import type { Example } from './operation.ts'
 
 /** Nonce of the link in the examples. It has the right form, but no key made it. */
@@ -81,22 +83,34 @@ export const exampleUsed: LinkView = {
   },
 }
 
+/** The response to its revocation after that. */
+export const exampleRevoked: RevokedLink = {
+  id: exampleId,
+  state: 'revoked',
+  capabilityEndsAt: '2026-11-24T12:00:35Z',
+}
+
 /** Id of a request. */
 export const exampleRequestId = '6e3f2a90-5b1c-4d7e-8f60-1a2b3c4d5e6f'
 
-/** Errors of a body with two wrong fields. */
-export const exampleErrors = [
-  {
-    field: 'key',
-    got: '"a*b"',
-    allowed: objectKeyRule,
-  },
-  {
-    field: 'urlSeconds',
-    got: '1',
-    allowed: 'a whole number of seconds from 5 to 3600, or with media from 5 to 43200',
-  },
-]
+/** Errors by the reasons that have them: a body with two wrong fields, and one whose object does not exist. */
+export const exampleErrors = {
+  'invalid-fields': [
+    { field: 'key', got: '"a*b"', allowed: objectKeyRule },
+    {
+      field: 'urlSeconds',
+      got: '1',
+      allowed: 'a whole number of seconds from 5 to 3600, or with media from 5 to 43200',
+    },
+  ],
+  'object-missing': [
+    {
+      field: 'key',
+      got: '"reports/2026-12.pdf"',
+      allowed: 'the key of an object: upload it first, or send "allowMissing": true if it is still being made',
+    },
+  ],
+} as const satisfies Readonly<Partial<Record<ApiReason, readonly InvalidField[]>>>
 
 /** A batch with one wrong link. */
 export const exampleBatch = {

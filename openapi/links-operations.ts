@@ -1,5 +1,13 @@
 import { batchSeconds, maxBatch } from '../shared/schemas/batch.ts'
-import { exampleBatch, exampleIssued, exampleLinks, exampleNonce, exampleUsed, exampleView } from './examples.ts'
+import {
+  exampleBatch,
+  exampleIssued,
+  exampleLinks,
+  exampleNonce,
+  exampleRevoked,
+  exampleUsed,
+  exampleView,
+} from './examples.ts'
 import type { Operation } from './operation.ts'
 
 const quota = ['RateLimit', 'RateLimit-Policy'] as const
@@ -20,8 +28,10 @@ const issue: Operation = {
   path: '/links',
   tag: 'links',
   summary: 'Issue a link',
-  description:
+  description: [
     'Makes a link that works once. Only this response contains its secret. With an `Idempotency-Key`, the same request of the same caller gets the same response for a day.',
+    'The API looks at the object. If the bucket has versions, the link delivers the version that it sees, or the one in `versionId`, and the response has `"pinned": true`. A missing object, or version, is refused as `object-missing`, and `errors` names it. If S3 does not respond, the response is `503`. After both, nothing is issued, and the `Idempotency-Key` is free.',
+  ].join('\n\n'),
   parameters: ['IdempotencyKey'],
   body: { schema: 'IssueLink', examples: exampleLinks },
   successes: [
@@ -33,7 +43,7 @@ const issue: Operation = {
       examples: { issued: { summary: 'Send the `url` to the viewer', value: exampleIssued } },
     },
   ],
-  apiReasons: [...issueReasons, 'idempotency-key-in-use', 'idempotency-key-retired', 'unavailable'],
+  apiReasons: [...issueReasons, 'idempotency-key-in-use', 'idempotency-key-retired', 'object-missing', 'unavailable'],
   reasons: [],
 }
 
@@ -120,10 +130,20 @@ const revoke: Operation = {
   tag: 'links',
   summary: 'Revoke a link',
   description:
-    'Revokes an unused link. May be repeated. After `204`, `404` or `409`, no viewer can use the link any more; after `409`, the client that used it may get its own URL again until that ends. After any other response, the link may still work.',
+    'Revokes a link, used or not. May be repeated. After `200`, `204` or `404`, the link hands out nothing more, not even a repeat to the client that used it; only a request that had used it before may still get its response, within seconds. After any other response, the link may still work.',
   parameters: ['id'],
-  successes: [{ status: 204, description: 'The link is revoked, now or before.', headers: quota }],
-  apiReasons: ['too-many-requests', 'no-such-link', 'already-used', 'unavailable'],
+  successes: [
+    {
+      status: 200,
+      description:
+        'The link is revoked, now or before, and was used before that. What was handed out works until `capabilityEndsAt`.',
+      schema: 'RevokedLink',
+      headers: quota,
+      examples: { used: { summary: 'Used, then revoked', value: exampleRevoked } },
+    },
+    { status: 204, description: 'The link is revoked, now or before, and was never used.', headers: quota },
+  ],
+  apiReasons: ['too-many-requests', 'no-such-link', 'unavailable'],
   reasons: [],
 }
 
@@ -138,7 +158,7 @@ export const exchangeOperation: Operation = {
   tag: 'exchange',
   summary: 'Trade a nonce for a presigned URL',
   description:
-    'Uses a link without a browser: once, over all edges and this API. The response is a presigned S3 URL, which works from any address until it ends. If the link keeps a receipt, the same caller with the same `Idempotency-Key` gets the same URL again until it ends. A link that requires a confirmation needs none here; a link for a player is refused as `unsupported`. The quota does not count exchanges.',
+    'Uses a link without a browser: once, over all edges and this API. The response is a presigned S3 URL. It is bound to no address: it works from any until it ends, and the `network` of the link limits only from where it may be exchanged. If the link keeps a receipt, the same caller with the same `Idempotency-Key` gets the same URL again until it ends. A link that requires a confirmation needs none here; a link for a player is refused as `unsupported`. The quota does not count exchanges.',
   parameters: ['IdempotencyKey'],
   body: {
     schema: 'ExchangeRequest',

@@ -28,11 +28,6 @@ export const apiRefusals = {
   },
   'invalid-json': { status: 400, title: 'The body is not valid JSON', detail: 'Send one JSON object in UTF-8.' },
   'invalid-fields': { status: 400, title: 'The request has invalid fields', detail: 'Each is named in errors.' },
-  'object-missing': {
-    status: 422,
-    title: 'There is no such object',
-    detail: 'Upload it first, or send "allowMissing": true if it is still being made.',
-  },
   'idempotency-key-reused': {
     status: 422,
     title: 'This Idempotency-Key was used for another request',
@@ -49,18 +44,33 @@ export const apiRefusals = {
     title: 'The answer to this Idempotency-Key is gone',
     detail: 'The key that made its link was retired, so the link is dead. Use a fresh Idempotency-Key.',
   },
+  'object-missing': {
+    status: 422,
+    title: 'There is no such object',
+    detail: 'Upload it first, or send "allowMissing": true if it is still being made.',
+  },
   'no-such-link': {
     status: 404,
     title: 'There is no such link',
     detail: 'It was never issued, was used without a receipt, or was removed after its expiry. It cannot be redeemed.',
-  },
-  'already-used': {
-    status: 409,
-    title: 'The link was used before it could be withdrawn',
-    detail: 'GET /links/{id} shows its receipt.',
   },
   unavailable: { status: 503, title: 'The request could not be completed', detail: 'Send it again.' },
 } as const
 
 /** Reason of a refusal of the API. */
 export type ApiReason = keyof typeof apiRefusals
+
+/** Seconds in `Retry-After` of the firewall: it counts the requests of the last 5 minutes and looks again every few seconds. */
+export const firewallRetrySeconds = 60
+
+/**
+ * What the firewall sends if one address makes too many requests, to viewers and callers: a problem (RFC 9457) without
+ * `requestId`, since none of our code runs, as `application/json` even to browsers.
+ */
+export const firewallProblem = {
+  type: 'urn:once-at-edge:problem:too-many-requests',
+  title: 'There are too many requests from this address',
+  status: 429,
+  detail: 'This request had no effect: no link was used or issued. Send it again after the seconds in Retry-After.',
+  reason: 'too-many-requests',
+} as const

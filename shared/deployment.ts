@@ -17,6 +17,10 @@ const resourceName = parsedText(
   text => (/^[A-Za-z0-9_.-]{3,255}$/.test(text) ? text : undefined),
   '3 to 255 characters out of A-Z a-z 0-9 _ . -',
 )
+const roleName = parsedText(
+  text => (/^[\w+=,.@-]{1,64}$/.test(text) ? text : undefined),
+  'the name of an IAM role: 1 to 64 characters out of A-Z a-z 0-9 _ + = , . @ -',
+)
 const flag = v.boolean('true or false')
 
 /** How far a clock may be off, in seconds. Amazon Time Sync keeps Lambda's clocks to well under one second. */
@@ -110,6 +114,11 @@ const fields = {
   receiptAddress: v.optional(v.picklist(['prefix', 'hash'], '"prefix" or "hash"'), 'prefix'),
   /** Requests a minute that the api allows one caller. A batch counts once for each of its links. */
   callerQuota: v.optional(wholeNumber(callerQuotaRange.min, callerQuotaRange.max, 'requests a minute'), 3000),
+  /**
+   * Roles each of whose sessions is named after one user, by an identity provider or a trust policy: names of IAM roles. The
+   * api then takes each user for a caller. Of other roles, all sessions are one caller.
+   */
+  userRoles: v.optional(v.array(roleName, 'a list of names of IAM roles'), []),
   /** Makes every refusal about a nonce the same bytes, so that a stranger learns nothing from it. */
   uniformRefusals: v.optional(flag, false),
   /** Name, colour and text on the pages that viewers see. Without it they look neutral. */

@@ -36,6 +36,24 @@ export const securityHeaders = {
   'x-robots-tag': 'noindex',
 } as const
 
+/**
+ * Headers of S3 that tell viewers more than they need, which CloudFront removes from files and errors: which version a file is,
+ * how it is stored and encrypted, what else is to become of it. Ten are CloudFront's default quota of a policy (CloudFront,
+ * "Quotas"). Instead of S3's `server`, CloudFront sends its own.
+ */
+export const removedContentHeaders = [
+  'server',
+  'x-amz-delete-marker',
+  'x-amz-expiration',
+  'x-amz-replication-status',
+  'x-amz-server-side-encryption',
+  'x-amz-server-side-encryption-aws-kms-key-id',
+  'x-amz-server-side-encryption-bucket-key-enabled',
+  'x-amz-storage-class',
+  'x-amz-tagging-count',
+  'x-amz-version-id',
+] as const
+
 /** Allowed values of an Idempotency-Key header, for error messages. */
 export const idempotencyKeyRule = '1 to 255 printable ASCII characters'
 

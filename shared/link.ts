@@ -50,7 +50,7 @@ export interface Link {
   readonly purgeAt: EpochSeconds
   /** Present on links that were issued with a receipt, whose items stay after use, and on all revoked links. */
   readonly state?: LinkState
-  /** Present on used links only. */
+  /** Present once the link was used, also if it was revoked after that. */
   readonly receipt?: Receipt
   /** Present on links with a receipt, once there was such a request. */
   readonly unredeemed?: UnredeemedRequests
@@ -82,8 +82,8 @@ export interface UnredeemedRequests {
 }
 
 /**
- * State of a link with a receipt: it changes from `live` to one of the others, once. Without a receipt: absent or
- * `revoked`.
+ * State of a link with a receipt: it changes from `live` to `used` at most once, and from either to `revoked`, where it
+ * stays. Without a receipt: absent or `revoked`.
  */
 export type LinkState = 'live' | 'used' | 'revoked'
 

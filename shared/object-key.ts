@@ -29,10 +29,11 @@ const linkPath = 'd/'
 const maxKeyBytes = 1024
 
 /**
- * Longest path and query that a link may have (see `resourcePath`), in characters. The signed URL holds it once in
- * clear and once in the policy at 4/3, so with the longest host (253) and signature it stays under CloudFront's 8,192.
+ * Longest path and query that a link may have (see `resourcePath`), in characters. The signed URL contains it once in clear
+ * and once in the policy at 4/3: with the longest host (253) and an RSA signature (344) it has 7,973 characters of
+ * CloudFront's 8,192 (AWS, "CloudFront quotas").
  */
-export const maxResourcePath = 3000
+export const maxResourcePath = 2900
 
 /** Parses the key of an object. Returns undefined if a link may not name it. */
 export function parseObjectKey(text: string): ObjectKey | undefined {
@@ -49,6 +50,16 @@ const maxFilename = 255
 export function parseFilename(text: string): string | undefined {
   if (text === '' || !text.isWellFormed() || forbiddenInFilename.test(text)) return undefined
   return Array.from(text).length <= maxFilename ? text : undefined
+}
+
+/** Returns the last segment of a key, under which viewers save its file if the link has no file name. */
+export function nameInKey(key: ObjectKey): string {
+  return key.slice(key.lastIndexOf('/') + 1)
+}
+
+/** Returns whether text has no character that a file name may not have, whatever its length. */
+export function isSafeName(text: string): boolean {
+  return !forbiddenInFilename.test(text)
 }
 
 /**

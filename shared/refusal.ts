@@ -2,8 +2,10 @@
  * Every refusal that a viewer may get, in order of precedence: if two apply, the upper one counts. Code, pages,
  * documents and tests read this table; nothing else decides a status or a wording.
  *
+ * A status of 500 or more is a failure, and raises the alarm on the distribution: what is intended has another.
+ *
  * Rows with `aboutTheNonce` reveal something about one link: the setting `uniformRefusals` makes them identical. Only
- * `expired`, `outcome-unknown`, `unsigned` and `failed` can come from a request that used the link. Pages in other
+ * `expired`, `revoked`, `outcome-unknown`, `unsigned` and `failed` can come from a request that used the link. Pages in other
  * languages are in edge/pages/.
  */
 const table = {
@@ -13,7 +15,7 @@ const table = {
     detail: 'Open the link with GET, or confirm with POST.',
   },
   speculative: {
-    status: 503,
+    status: 403,
     title: 'Not opened in advance',
     detail: 'A link that works once is not spent on a prefetch or preview. Open it for real.',
   },
@@ -59,7 +61,7 @@ const table = {
   revoked: {
     status: 403,
     title: 'This link was withdrawn',
-    detail: 'The sender took it back before anybody used it. Ask the sender for a new one.',
+    detail: 'The sender took it back. Ask the sender for a new one.',
     aboutTheNonce: true,
   },
   spent: {

@@ -1,6 +1,7 @@
 import {
   type AttributeValue,
   ConditionalCheckFailedException,
+  DeleteItemCommand,
   DynamoDBClient,
   type DynamoDBClientConfig,
   PutItemCommand,
@@ -9,7 +10,7 @@ import {
 import type { EpochSeconds } from '../../shared/time.ts'
 import type { Counter, IdempotencyRecord, IdempotencyStore, IssuedRecord, Quota } from '../ports.ts'
 
-/** Timeout of one call, in milliseconds, with its retries; `reserve` and `complete` may be repeated. */
+/** Timeout of one call, in milliseconds, with its retries; each may be repeated. */
 const callMs = 2500
 
 /** Stores idempotency records in a table of the API's own Region, which `config` names. */
@@ -34,6 +35,17 @@ export function dynamodbIdempotencyStore(tableName: string, config: DynamoDBClie
         ExpressionAttributeValues: { ':issued': { S: JSON.stringify(issued) }, ':salt': { S: record.salt } },
       })
       await client.send(command, { abortSignal: AbortSignal.timeout(callMs) })
+    },
+    async release(record) {
+      const command = new DeleteItemCommand({
+        TableName: tableName,
+        Key: { id: { S: record.id } },
+        ConditionExpression: 'salt = :salt AND attribute_not_exists(issued)',
+        ExpressionAttributeValues: { ':salt': { S: record.salt } },
+      })
+      await client.send(command, { abortSignal: AbortSignal.timeout(callMs) }).catch((error: unknown) => {
+        if (!(error instanceof ConditionalCheckFailedException)) throw error
+      })
     },
   }
 }

@@ -4,6 +4,7 @@ import {
   PutItemCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb'
+import { assert } from '../../shared/errors.ts'
 import { itemOfLink, linkOfItem } from '../../shared/link-item.ts'
 import type { Link } from '../../shared/link.ts'
 import { effectOf } from '../../shared/redemption/effect-of-error.ts'
@@ -43,29 +44,29 @@ async function put(link: Link, client: ReturnType<DynamoDB>, tableName: string):
 }
 
 /**
- * Marks the item rather than deleting it (docs/decisions/0013-revoke-marks.md). The condition also holds for a revoked link,
- * so that it may be repeated; it fails for a used link, whether its item has a receipt or is deleted.
+ * Marks the item rather than deleting it, whatever its state (docs/decisions/0022-revoked-after-use.md): no condition of a
+ * redemption accepts a revoked link. A link used without a receipt has no item.
  */
 async function revoke(
   { id, homeRegion }: Link,
   client: ReturnType<DynamoDB>,
   tableName: string,
-): Promise<'revoked' | 'gone' | 'used'> {
-  const isUnused = '(attribute_not_exists(#state) OR #state IN (:live, :revoked))'
+): Promise<Link | undefined> {
   const update = new UpdateItemCommand({
     TableName: tableName,
     Key: { id: { S: id } },
     UpdateExpression: 'SET #state = :revoked',
-    ConditionExpression: `attribute_exists(#id) AND #home = :home AND ${isUnused}`,
+    ConditionExpression: 'attribute_exists(#id) AND #home = :home',
     ExpressionAttributeNames: { '#id': 'id', '#home': 'homeRegion', '#state': 'state' },
-    ExpressionAttributeValues: { ':home': { S: homeRegion }, ':live': { S: 'live' }, ':revoked': { S: 'revoked' } },
-    ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    ExpressionAttributeValues: { ':home': { S: homeRegion }, ':revoked': { S: 'revoked' } },
+    ReturnValues: 'ALL_NEW',
   })
   try {
-    await client.send(update)
-    return 'revoked'
+    const { Attributes } = await client.send(update)
+    assert(Attributes, 'an update that returns the new item returns one')
+    return linkOfItem(Attributes)
   } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error
-    return error.Item?.['state']?.S === 'used' ? 'used' : 'gone'
+    if (error instanceof ConditionalCheckFailedException) return undefined
+    throw error
   }
 }

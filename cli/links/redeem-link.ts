@@ -81,9 +81,6 @@ const doubtfulReasons = reasonsIn('outcome-unknown', 'unsigned', 'failed')
 /** Reasons of used links; this command may have used them. */
 const usedReasons = reasonsIn('spent', uniformRefusal.reason)
 
-/** Reasons of links that were never used. */
-const neverUsedReasons = reasonsIn('revoked')
-
 function reasonsIn(...reasons: readonly DisplayedRefusal['reason'][]): ReadonlySet<string> {
   return new Set(reasons)
 }
@@ -101,7 +98,7 @@ function settled(result: AttemptResult, doubtful: boolean): RedeemResult {
     const known = doubtful || result.sent ? unknown : 'The link was not used: no request was sent.'
     throw new UnreachableError(`no response from an edge: ${result.why}\n${known}`)
   }
-  if (!doubtful || doubtfulReasons.has(result.reason) || neverUsedReasons.has(result.reason)) return result
+  if (!doubtful || doubtfulReasons.has(result.reason)) return result
   const note = usedReasons.has(result.reason)
     ? 'An earlier attempt of this command had no certain result, so this command may have used the link.'
     : `An earlier attempt of this command had no certain result. ${unknown}`

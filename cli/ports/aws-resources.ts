@@ -43,6 +43,8 @@ export interface Table {
 /** An S3 bucket. */
 export interface Bucket {
   readonly versioned: boolean
+  /** Fewest days after which its lifecycle deletes an old version of some object; undefined if it never does. */
+  readonly oldVersionDays: number | undefined
   /** Whether all four settings of S3 Block Public Access are on. */
   readonly blocksPublicAccess: boolean
   /** Its policy, as JSON text; undefined if it has none. */

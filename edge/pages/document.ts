@@ -1,5 +1,6 @@
 import type { Brand, Language } from '../../shared/brand.ts'
 import type { EpochSeconds } from '../../shared/time.ts'
+import { type DisplayedFile, nameOf, type SizeFormat, sizeOf } from './file.ts'
 
 /** Content of one page. `title` is plain text, `main` is HTML. */
 export interface Content {
@@ -48,6 +49,14 @@ export function paragraph(text: string, kind = ''): string {
 /** Returns a paragraph of plain text in soft colour, with `time` in place of `TIME`. */
 export function timed(text: string, time: EpochSeconds): string {
   return `<p class="soft">${escaped(text).replace('TIME', timeOf(time))}</p>`
+}
+
+/** Returns a paragraph with the name of a file and its size, if known: `report.pdf, 4.2 MB`. */
+export function fileLine(file: DisplayedFile, sizes: SizeFormat): string {
+  const size = sizeOf(file, sizes)
+  // A name may read from right to left, and is the same in all languages.
+  const name = `<bdi translate="no">${escaped(nameOf(file))}</bdi>`
+  return `<p class="file">${name}${size === undefined ? '' : `, <span>${size}</span>`}</p>`
 }
 
 /** Rounds down to the minute, so a page never promises too much: `2026-11-25 15:00 UTC`, the same for all readers. */

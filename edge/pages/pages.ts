@@ -2,7 +2,8 @@ import { hash } from 'node:crypto'
 import type { Brand, Language } from '../../shared/brand.ts'
 import type { Refusal, DisplayedRefusal } from '../../shared/refusal.ts'
 import type { EpochSeconds } from '../../shared/time.ts'
-import { type Content, renderPage, escaped, paragraph, timed } from './document.ts'
+import { type Content, renderPage, escaped, fileLine, paragraph, timed } from './document.ts'
+import type { DisplayedFile } from './file.ts'
 import { negotiateLanguage } from './language.ts'
 import { createStyleSheet } from './style.ts'
 import { messages } from './locales/locales.ts'
@@ -46,6 +47,8 @@ export interface Confirmation {
   readonly again: boolean
   /** Whether the link is for a player. */
   readonly media: boolean
+  /** Undefined if the store did not respond: then the page shows no name. */
+  readonly file: DisplayedFile | undefined
 }
 
 /** Contents of a player page. */
@@ -54,6 +57,7 @@ export interface Player {
   readonly src: string
   /** When the player can fetch no more. */
   readonly expiresAt: EpochSeconds
+  readonly file: DisplayedFile
 }
 
 /** Refusals after which the same link may work: their pages offer to request it again. */
@@ -147,25 +151,26 @@ function formWith(token: string, button: string): string {
   return `<form method="post" action="?confirm=${token}">${button}<span class="shield"></span></form>`
 }
 
-function confirmationIn(language: Language, { token, expiresAt, again, media }: Confirmation): Content {
-  const { file, media: recording, download, play, until, onceMore } = messages[language]
-  const [title, detail] = media ? recording : file
-  const button = media ? triangle + escaped(play) : arrow + escaped(download)
+function confirmationIn(language: Language, { token, expiresAt, again, media, file }: Confirmation): Content {
+  const text = messages[language]
+  const [title, detail] = media ? text.media : text.file
+  const button = media ? triangle + escaped(text.play) : arrow + escaped(text.download)
   return {
     title,
-    main: `${paragraph(detail)}
-${again ? `${paragraph(onceMore, 'note')}\n` : ''}${formWith(token, `<button>${button}</button>`)}
-${timed(until, expiresAt)}`,
+    main: `${file === undefined ? '' : `${fileLine(file, text.sizes)}\n`}${paragraph(detail)}
+${again ? `${paragraph(text.onceMore, 'note')}\n` : ''}${formWith(token, `<button>${button}</button>`)}
+${timed(text.until, expiresAt)}`,
   }
 }
 
-function playerIn(language: Language, { src, expiresAt }: Player): Content {
+function playerIn(language: Language, { src, expiresAt, file }: Player): Content {
   if (!/^\/(?!\/)/.test(src)) throw new TypeError('src is not a path on this host')
-  const { player, playsUntil } = messages[language]
+  const { player, playsUntil, sizes } = messages[language]
   const [title, detail] = player
   return {
     title,
     main: `<video controls playsinline preload="metadata" src="${escaped(src)}"></video>
+${fileLine(file, sizes)}
 ${paragraph(detail)}
 ${timed(playsUntil, expiresAt)}`,
     wide: true,

@@ -49,7 +49,8 @@ const rules = [
   // seconds, which people can see. Nothing moves, so reduced motion changes nothing.
   `.shield{position:absolute;inset:0;z-index:-1;border-radius:10px;background:var(--sheet);opacity:.6;cursor:progress;transition:z-index 2s step-end}`,
   `button:active+.shield{z-index:1;pointer-events:none;transition:none}`,
-  `time{display:inline-block}.soft,footer{color:var(--soft);font-size:.9375rem}`,
+  // A hyphen at the end of a line would look like a part of the name.
+  `.file{font-weight:600;overflow-wrap:anywhere;hyphens:none}time,.file span{display:inline-block}.soft,footer{color:var(--soft);font-size:.9375rem}`,
   `video{display:block;width:100%;aspect-ratio:auto 16/9;max-height:75vh;margin:0 0 1.5rem;background:#000;border-radius:6px}`,
   `footer{margin-top:clamp(1.75rem,6vw,2.75rem);padding-top:1rem;border-top:1px solid var(--line)}`,
   `@media print{:root{--paper:#fff;--sheet:#fff;--ink:#000;--soft:#000}.sheet{margin:0}form,video,.again{display:none}}`,

@@ -58,21 +58,15 @@ export function stateOf(
   { end, now }: { end: number | undefined; now: number },
 ): 'live' | 'used' | 'revoked' | 'expired' {
   const linkEvents = events.filter(({ linkId }) => linkId === id)
-  if (linkEvents.some(showsUse)) return 'used'
   if (linkEvents.some(({ outcome, reason }) => outcome === 'revoked' || reason === 'revoked')) return 'revoked'
+  if (linkEvents.some(showsUse)) return 'used'
   if (linkEvents.some(({ reason }) => reason === 'expired')) return 'expired'
   return end !== undefined && end <= now ? 'expired' : 'live'
 }
 
 /** Also true for refusals of a used link: the redemption itself may no longer be among the kept events. */
 function showsUse({ outcome, reason }: LiveEvent): boolean {
-  return (
-    outcome === 'redeemed' ||
-    outcome === 'confirmed' ||
-    reason === 'spent' ||
-    reason === 'unsigned' ||
-    reason === 'already-used'
-  )
+  return outcome === 'redeemed' || outcome === 'confirmed' || reason === 'spent' || reason === 'unsigned'
 }
 
 function rowOf(event: LiveEvent): TimelineRow {

@@ -14,15 +14,21 @@ export interface ContentBucketProps {
   readonly distributionId: string
   /** Whether files can be recreated: then they move to a single zone after a month. */
   readonly recreatable: boolean
+  /** Days for which a version stays after it was replaced or deleted. */
+  readonly oldVersionDays: number
 }
+
+/** The actions that read a file: S3 asks for the second one if a request names a version (S3, "GetObject"). */
+const readActions = ['s3:GetObject', 's3:GetObjectVersion']
 
 /** The bucket of the files: private, versioned, encrypted with a customer managed key, read over TLS by one distribution. */
 export class ContentBucket extends Construct {
   readonly bucket: s3.Bucket
   readonly key: kms.Key
 
-  constructor(scope: Construct, id: string, { bucketName, distributionId, recreatable }: ContentBucketProps) {
+  constructor(scope: Construct, id: string, props: ContentBucketProps) {
     super(scope, id)
+    const { bucketName, distributionId, recreatable, oldVersionDays } = props
     this.key = new CustomerManagedKey(this, 'Key', { description: 'Encrypts the files of links' })
     this.bucket = new s3.Bucket(this, 'Bucket', {
       bucketName,
@@ -36,7 +42,10 @@ export class ContentBucket extends Construct {
       versioned: true,
       removalPolicy: RemovalPolicy.DESTROY, // S3 deletes empty buckets only
       lifecycleRules: [
-        { abortIncompleteMultipartUploadAfter: Duration.days(1), noncurrentVersionExpiration: Duration.days(30) },
+        {
+          abortIncompleteMultipartUploadAfter: Duration.days(1),
+          noncurrentVersionExpiration: Duration.days(oldVersionDays),
+        },
         ...(recreatable ? [{ transitions: [inOneZone] }] : []),
       ],
     })
@@ -48,8 +57,17 @@ export class ContentBucket extends Construct {
 
   /** Grants what presigned downloads need: S3 checks a presigned URL against the permissions of its signer. */
   static grantDownload(grantee: iam.IGrantable, bucketArn: string, keyArn: string): void {
-    iam.Grant.addToPrincipal({ grantee, actions: ['s3:GetObject'], resourceArns: [`${bucketArn}/*`] }).assertSuccess()
+    iam.Grant.addToPrincipal({ grantee, actions: readActions, resourceArns: [`${bucketArn}/*`] }).assertSuccess()
     iam.Grant.addToPrincipal({ grantee, actions: ['kms:Decrypt'], resourceArns: [keyArn] }).assertSuccess()
+  }
+
+  /**
+   * Grants what `HeadObject` needs, but no use of the key: so the grantee learns version, size and type of a file and can't
+   * read it. Without `s3:ListBucket`, S3 responds to a missing file with 403 instead of 404 (S3, "HeadObject").
+   */
+  static grantInspect(grantee: iam.IGrantable, bucketArn: string): void {
+    iam.Grant.addToPrincipal({ grantee, actions: readActions, resourceArns: [`${bucketArn}/*`] }).assertSuccess()
+    iam.Grant.addToPrincipal({ grantee, actions: ['s3:ListBucket'], resourceArns: [bucketArn] }).assertSuccess()
   }
 
   #allowRead(distributionArn: string): void {
@@ -60,7 +78,7 @@ export class ContentBucket extends Construct {
         resources,
         conditions: { StringEquals: { 'AWS:SourceArn': distributionArn } },
       })
-    this.bucket.addToResourcePolicy(byDistribution(['s3:GetObject'], [this.bucket.arnForObjects('*')]))
+    this.bucket.addToResourcePolicy(byDistribution(readActions, [this.bucket.arnForObjects('*')]))
     this.key.addToResourcePolicy(byDistribution(['kms:Decrypt'], ['*']))
   }
 }

@@ -7,6 +7,8 @@ import * as route53 from 'aws-cdk-lib/aws-route53'
 import { CloudFrontTarget } from 'aws-cdk-lib/aws-route53-targets'
 import * as s3 from 'aws-cdk-lib/aws-s3'
 import { Construct } from 'constructs'
+import { removedContentHeaders } from '../../shared/http.ts'
+import { resourceParameters } from '../../shared/object-key.ts'
 import { acknowledge, acknowledgeWarning } from '../acknowledge.ts'
 import type { Names } from '../names.ts'
 import type { Settings } from '../settings.ts'
@@ -20,8 +22,11 @@ export interface DownloadDistributionProps {
   readonly webAclArn: string
 }
 
-/** The query parameter that sets the name of the saved file, the only S3 override that a capability may have. */
-const nameParameter = 'response-content-disposition'
+/** The query parameters of a capability that reach S3; no other does. */
+const s3Parameters = Object.values(resourceParameters)
+
+/** Statuses of errors whose caching CloudFront lets us set; it caches them 10 s by default (CloudFront, "Error responses"). */
+const errorStatuses = [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504]
 
 /**
  * The distribution. `/d/*` needs no signature, and only the function responds there; all other paths need a signature of a
@@ -46,6 +51,7 @@ export class DownloadDistribution extends Construct {
       comment: `${settings.name}: links that work once`,
       defaultBehavior: this.#content(bucket),
       additionalBehaviors: { '/d/*': this.#links(bucket) },
+      errorResponses: errorStatuses.map(httpStatus => ({ httpStatus, ttl: Duration.seconds(0) })),
       enableIpv6: false,
       // An HTTP/3 connection outlives a change of the viewer's address; a capability that is bound to the address doesn't.
       httpVersion: bindAddresses ? cloudfront.HttpVersion.HTTP2 : cloudfront.HttpVersion.HTTP2_AND_3,
@@ -65,29 +71,40 @@ export class DownloadDistribution extends Construct {
 
   /** The behaviour of files: signed requests only. Browsers don't cache a file, run it or show it in a page of ours. */
   #content(bucket: s3.IBucket): cloudfront.BehaviorOptions {
-    const { settings, keyGroupId } = this.#props
+    const { keyGroupId } = this.#props
     return {
       origin: origins.S3BucketOrigin.withOriginAccessControl(bucket),
       trustedKeyGroups: [cloudfront.KeyGroup.fromKeyGroupId(this, 'KeyGroup', keyGroupId)],
       viewerProtocolPolicy: cloudfront.ViewerProtocolPolicy.HTTPS_ONLY,
       allowedMethods: cloudfront.AllowedMethods.ALLOW_GET_HEAD, // CloudFront would respond to OPTIONS without a signature
       compress: false,
-      cachePolicy: new cloudfront.CachePolicy(this, 'Cache', {
-        cachePolicyName: `${settings.name}-content`,
-        comment: 'Files by path and name of the saved file; signatures are not in the cache key',
-        queryStringBehavior: cloudfront.CacheQueryStringBehavior.allowList(nameParameter),
-        minTtl: Duration.seconds(0),
-        defaultTtl: Duration.days(1),
-        maxTtl: Duration.days(365),
-      }),
+      cachePolicy: this.#cachePolicy(),
       responseHeadersPolicy: this.#contentHeaders(),
     }
+  }
+
+  /**
+   * The key has the version, since CloudFront gives requests with one key that come at the same moment one response, also if
+   * it caches nothing. Signatures are not in it. A policy with a key has a TTL of a second at least, which only files that
+   * were uploaded with a Cache-Control use up.
+   */
+  #cachePolicy(): cloudfront.CachePolicy {
+    const { name, cacheSeconds } = this.#props.settings
+    return new cloudfront.CachePolicy(this, 'Cache', {
+      cachePolicyName: `${name}-content`,
+      comment: 'Files by path, version and name of the saved file',
+      queryStringBehavior: cloudfront.CacheQueryStringBehavior.allowList(...s3Parameters),
+      minTtl: Duration.seconds(0),
+      defaultTtl: Duration.seconds(cacheSeconds),
+      maxTtl: Duration.seconds(Math.max(1, cacheSeconds)),
+    })
   }
 
   #contentHeaders(): cloudfront.ResponseHeadersPolicy {
     return new cloudfront.ResponseHeadersPolicy(this, 'Headers', {
       responseHeadersPolicyName: `${this.#props.settings.name}-content`,
       comment: 'Files are not cached by viewers, not run, and saved rather than displayed',
+      removeHeaders: [...removedContentHeaders],
       securityHeadersBehavior: {
         contentTypeOptions: { override: true },
         contentSecurityPolicy: { contentSecurityPolicy: "sandbox; default-src 'none'", override: true },

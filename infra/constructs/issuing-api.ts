@@ -54,7 +54,8 @@ export class IssuingApi extends Construct {
   constructor(scope: Construct, id: string, props: IssuingApiProps) {
     super(scope, id)
     const { name, requestsPerSecond, endpoint } = props
-    this.api = new apigateway.RestApi(this, 'Api', {
+    // Public and private apis are two resources, because CloudFormation may leave its policy on an api that becomes public.
+    this.api = new apigateway.RestApi(this, endpoint === undefined ? 'Api' : 'Private', {
       restApiName: name,
       description: 'Issues, shows, lists and revokes links that work once, and exchanges them',
       endpointConfiguration:
@@ -63,8 +64,7 @@ export class IssuingApi extends Construct {
           : { types: [apigateway.EndpointType.PRIVATE], vpcEndpoints: [endpoint] },
       ...(endpoint === undefined ? {} : { policy: onlyThrough(endpoint) }),
       defaultMethodOptions: { authorizationType: apigateway.AuthorizationType.IAM },
-      cloudWatchRole: true, // one per account and Region: without it, API Gateway writes no logs
-      cloudWatchRoleRemovalPolicy: RemovalPolicy.RETAIN,
+      cloudWatchRole: false, // `#createLogRole`
       deployOptions: {
         stageName: apiStage,
         throttlingRateLimit: requestsPerSecond,
@@ -78,12 +78,31 @@ export class IssuingApi extends Construct {
     })
     acknowledge(this.api, {
       COG4: 'Issuers are programs, which sign requests with IAM credentials.',
-      'IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]':
-        'AWS provides this policy for exactly this role.',
     })
+    this.api.deploymentStage.node.addDependency(this.#createLogRole())
     this.#addRoutes(props)
     this.#addLimits(props)
     this.#addProblemResponses()
+  }
+
+  /**
+   * Creates the role by which API Gateway writes logs, one per account and Region. It stays after the deployment, because others
+   * may use it; and it is outside of the api, so that a replaced api doesn't leave one more.
+   */
+  #createLogRole(): apigateway.CfnAccount {
+    const policy = 'service-role/AmazonAPIGatewayPushToCloudWatchLogs'
+    const role = new iam.Role(this, 'CloudWatchRole', {
+      assumedBy: new iam.ServicePrincipal('apigateway.amazonaws.com'),
+      managedPolicies: [iam.ManagedPolicy.fromAwsManagedPolicyName(policy)],
+    })
+    acknowledge(role, {
+      [`IAM4[Policy::arn:${Aws.PARTITION}:iam::aws:policy/${policy}]`]:
+        'AWS provides this policy for exactly this role.',
+    })
+    const account = new apigateway.CfnAccount(this, 'Account', { cloudWatchRoleArn: role.roleArn })
+    role.applyRemovalPolicy(RemovalPolicy.RETAIN)
+    account.applyRemovalPolicy(RemovalPolicy.RETAIN)
+    return account
   }
 
   #createAccessLog({ name, logRetentionDays }: IssuingApiProps): logs.LogGroup {

@@ -1,5 +1,6 @@
 import * as wafv2 from 'aws-cdk-lib/aws-wafv2'
 import { Construct } from 'constructs'
+import { firewallProblem, firewallRetrySeconds } from '../../shared/api-refusal.ts'
 
 /** Props of `WebAcl`. */
 export interface WebAclProps {
@@ -9,6 +10,23 @@ export interface WebAclProps {
   readonly perAddress: number
   /** The prefix of paths whose requests are counted. @default all paths */
   readonly pathPrefix?: string
+}
+
+/**
+ * Blocks with 429, because programs read 403 as the refusal of a used link. The type of the body is `application/json`: WAF
+ * allows neither that of a problem nor a header of its own for it (AWS WAF, "Custom responses for Block actions").
+ */
+const block: wafv2.CfnWebACL.RuleActionProperty = {
+  block: {
+    customResponse: {
+      responseCode: firewallProblem.status,
+      customResponseBodyKey: firewallProblem.reason,
+      responseHeaders: [
+        { name: 'retry-after', value: String(firewallRetrySeconds) },
+        { name: 'cache-control', value: 'no-store' },
+      ],
+    },
+  },
 }
 
 /**
@@ -30,11 +48,14 @@ export class WebAcl extends Construct {
       scope: aclScope,
       defaultAction: { allow: {} },
       visibilityConfig: visibility(name),
+      customResponseBodies: {
+        [firewallProblem.reason]: { contentType: 'APPLICATION_JSON', content: JSON.stringify(firewallProblem) },
+      },
       rules: [
         {
           name: 'too-many-from-one-address',
           priority: 0,
-          action: { block: {} },
+          action: block,
           visibilityConfig: visibility(`${name}-too-many`),
           statement: {
             rateBasedStatement: {

@@ -15,7 +15,7 @@ import { RegionalFunction } from '../constructs/regional-function.ts'
 import { SigningKeys } from '../constructs/signing-keys.ts'
 import { UsedLinkMonitor } from '../constructs/used-link-monitor.ts'
 import { type Names, tableArn } from '../names.ts'
-import { apiStage } from '../physical-names.ts'
+import { apiPurpose, apiStage } from '../physical-names.ts'
 import { type Settings, secretRegionsOf } from '../settings.ts'
 
 /** Props of `ApiStack`. */
@@ -39,7 +39,7 @@ export interface ApiStackProps extends StackProps {
 const linksTimeoutSeconds = 28
 
 /** Actions on idempotency records and quota counters. */
-const apiStateActions = ['dynamodb:PutItem', 'dynamodb:UpdateItem']
+const apiStateActions = ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem']
 
 /** Actions of the api's functions on the links table, without its index. */
 const linkActions = ['PutItem', 'GetItem', 'UpdateItem', 'DeleteItem', 'Scan'].map(action => `dynamodb:${action}`)
@@ -82,7 +82,7 @@ export class ApiStack extends Stack {
     const linksFunction = this.#function('links', 'Issues, shows, lists and revokes links', {
       code: code.api,
       timeout: linksTimeoutSeconds,
-      environment: { LINK_ORIGIN: linkOrigin },
+      environment: { LINK_ORIGIN: linkOrigin, ...this.#bucketVariables },
     })
     const grants = new LinkGrants(names, this.#homes)
     grants.grantIssue(linksFunction)
@@ -90,41 +90,57 @@ export class ApiStack extends Stack {
     grants.grantList(linksFunction)
     const apiState = this.#createApiStateTable()
     linksFunction.allow(apiStateActions, [apiState.tableArn])
+    ContentBucket.grantInspect(linksFunction, this.#bucketArn)
+    this.#acknowledgeAnyFile(linksFunction)
     return linksFunction.function
   }
 
   #exchange(): lambda.IFunction {
     const { settings, names, code, usedLinks, contentKeyArn } = this.#props
-    const [home] = settings.homeRegions
-    const bucket = names.contentBucket(home)
     const exchangeFunction = this.#function('exchange', 'Exchanges a link for a presigned URL', {
       code: code.exchange,
       timeout: 15,
-      environment: { BUCKET: bucket, BUCKET_REGION: home },
+      environment: this.#bucketVariables,
     })
     new LinkGrants(names, this.#homes).grantConsume(exchangeFunction)
-    const bucketArn = `arn:${Aws.PARTITION}:s3:::${bucket}`
-    ContentBucket.grantDownload(exchangeFunction, bucketArn, contentKeyArn)
-    acknowledge(exchangeFunction.role, {
-      [`IAM5[Resource::${bucketArn}/*]`]: 'Links may name any file in the bucket.',
-    })
+    ContentBucket.grantDownload(exchangeFunction, this.#bucketArn, contentKeyArn)
+    this.#acknowledgeAnyFile(exchangeFunction)
     new UsedLinkMonitor(this, 'UsedLinks', {
       settings,
       names,
       logGroup: exchangeFunction.logGroup,
       functionName: names.apiFunction('exchange-used-links'),
       code: usedLinks,
-      busRegion: home,
+      busRegion: settings.homeRegions[0],
     })
     return exchangeFunction.function
   }
 
+  /** Variables that name the bucket of the files. A private api reaches it, because it is in the same Region. */
+  get #bucketVariables(): Record<string, string> {
+    return { BUCKET: this.#bucket, BUCKET_REGION: this.#props.settings.homeRegions[0] }
+  }
+
+  get #bucket(): string {
+    const { settings, names } = this.#props
+    return names.contentBucket(settings.homeRegions[0])
+  }
+
+  get #bucketArn(): string {
+    return `arn:${Aws.PARTITION}:s3:::${this.#bucket}`
+  }
+
+  #acknowledgeAnyFile({ role }: RegionalFunction): void {
+    acknowledge(role, { [`IAM5[Resource::${this.#bucketArn}/*]`]: 'Links may name any file in the bucket.' })
+  }
+
   #function(
-    purpose: string,
+    kind: 'links' | 'exchange',
     description: string,
     { code, timeout, environment }: { code: string; timeout: number; environment: Record<string, string> },
   ): RegionalFunction {
     const { settings, names, region, secretSuffix } = this.#props
+    const purpose = apiPurpose(kind, settings.network)
     const apiFunction = new RegionalFunction(this, purpose, {
       functionName: names.apiFunction(purpose),
       roleName: names.apiRole(purpose, region),
@@ -172,7 +188,8 @@ export class ApiStack extends Stack {
         { actions: apiStateActions, resources: [tableArn(names.apiStateTable, region)] },
       ],
       objects: [
-        { actions: ['s3:GetObject'], resources: [`arn:${Aws.PARTITION}:s3:::${names.contentBucket(region)}/*`] },
+        { actions: ['s3:GetObject', 's3:GetObjectVersion'], resources: [`${this.#bucketArn}/*`] },
+        { actions: ['s3:ListBucket'], resources: [this.#bucketArn] },
       ],
       logRetentionDays: settings.logRetentionDays,
     })

@@ -11,6 +11,8 @@ import { LinkGrants } from '../constructs/link-grants.ts'
 import { LinksTable } from '../constructs/links-table.ts'
 import { RegionalFunction } from '../constructs/regional-function.ts'
 import type { Names } from '../names.ts'
+import { oldVersionDaysOf } from '../parse-settings.ts'
+import { apiPurpose } from '../physical-names.ts'
 import { apiRegionsOf, type Settings } from '../settings.ts'
 
 /** Props of `DataStack`. */
@@ -44,6 +46,7 @@ export class DataStack extends Stack {
       bucketName: names.contentBucket(home),
       distributionId,
       recreatable: settings.recreatableFiles,
+      oldVersionDays: oldVersionDaysOf(settings),
     })
     if (settings.mode === 'strong') this.#addSweeper(props)
     new CfnOutput(this, 'ContentBucket', { value: this.content.bucket.bucketName })
@@ -77,8 +80,8 @@ export class DataStack extends Stack {
 /** Returns the names of the roles that issue, revoke, redeem and sweep. */
 function writersOf(names: Names, settings: Settings): readonly string[] {
   const apiRoles = apiRegionsOf(settings).flatMap(region => [
-    names.apiRole('links', region),
-    names.apiRole('exchange', region),
+    names.apiRole(apiPurpose('links', settings.network), region),
+    names.apiRole(apiPurpose('exchange', settings.network), region),
   ])
   return [
     names.edgeRole,

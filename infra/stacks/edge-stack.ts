@@ -77,7 +77,8 @@ export class EdgeStack extends Stack {
   #addAlarms({ name, rotationDays }: Settings, names: Names): void {
     alarm(this, 'Errors', {
       name: `${name}-distribution-5xx`,
-      description: 'More than one in twenty requests of viewers gets 5xx.',
+      description:
+        'More than one in twenty requests of viewers gets 5xx, which no refusal to a prefetch or robot is. Check the edge logs, DynamoDB and S3.',
       metric: awsMetric('CloudFront', '5xxErrorRate', {
         dimensionsMap: { DistributionId: this.distributionId, Region: 'Global' },
         statistic: 'Average',

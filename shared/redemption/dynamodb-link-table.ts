@@ -145,7 +145,10 @@ const deletion = forBoundAndUnbound(bound => ({
   ReturnValues: 'ALL_OLD',
 }))
 
-/** A repeat with the same redemption id meets the condition too, and changes nothing of the receipt. */
+/**
+ * A repeat with the same redemption id meets the condition too, and changes nothing of the receipt. It fails once the link
+ * is revoked, though its redemption id stays (docs/decisions/0022-revoked-after-use.md).
+ */
 const updateToUsed = forBoundAndUnbound(bound => ({
   ConditionExpression: [
     ...redeemable(bound),

@@ -65,9 +65,12 @@ export function capabilityEndFor({ bind, receipt }: Link, draft: ReceiptDraft): 
   return bind === 'none' || receipt?.[field] === draft[field] ? receipt?.urlExpiresAt : undefined
 }
 
-/** Returns whether this client used the link, and is at an address where its capability works. */
+/**
+ * Returns whether this client used the link and may get its capability again: it is at an address where that works, and
+ * the link was not revoked since.
+ */
 export function isSameClient(link: Link | undefined, draft: ReceiptDraft | undefined): boolean {
-  if (link === undefined || draft === undefined) return false
+  if (link === undefined || draft === undefined || link.state === 'revoked') return false
   return link.receipt?.redemptionId === draft.redemptionId && capabilityEndFor(link, draft) !== undefined
 }
 

@@ -28,7 +28,7 @@ export const exchangeResponse = {
   required: ['url', 'expiresAt'],
   additionalProperties: false,
   properties: {
-    url: { type: 'string', format: 'uri', description: 'A presigned S3 URL. It works from any address.' },
+    url: { type: 'string', format: 'uri', description: 'A presigned S3 URL. It is bound to no address.' },
     expiresAt: { ...timeField, description: 'When the URL ends.' },
   },
 } as const

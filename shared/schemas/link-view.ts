@@ -24,7 +24,8 @@ const count = { type: 'integer', minimum: 0 } as const
 
 const receipt = {
   type: ['object', 'null'],
-  description: 'Only of links with a receipt that are not revoked. Null until the link is used.',
+  description:
+    'Only of links with a receipt, and of revoked links only if they were used before. Null until the link is used.',
   required: ['redeemedAt', 'urlExpiresAt', 'edgeRegion', 'viewer', 'userAgent'],
   additionalProperties: false,
   properties: {
@@ -41,7 +42,7 @@ const receipt = {
 
 const unredeemed = {
   type: 'object',
-  description: `Only of links with a receipt that are not revoked: how many requests, while it was live, did not use it. A count may be one too high or too low, and stops at ${maxUnredeemedCount}.`,
+  description: `Of the same links as the receipt: how many requests, while it was live, did not use it. A count may be one too high or too low, and stops at ${maxUnredeemedCount}.`,
   required: ['unconfirmed', 'automated', 'probed'],
   additionalProperties: false,
   properties: {
@@ -105,6 +106,24 @@ export const linkView = {
     },
     receipt,
     unredeemed,
+  },
+} as const
+
+/** The response of `DELETE /links/{id}` for a link that was used before. */
+export const revokedLink = {
+  type: 'object',
+  title: 'RevokedLink',
+  description: 'A link that was used and is now revoked: it hands out nothing more.',
+  required: ['id', 'state', 'capabilityEndsAt'],
+  additionalProperties: false,
+  properties: {
+    id: linkIdField,
+    state: { type: 'string', const: 'revoked', description: 'State of the link.' },
+    capabilityEndsAt: {
+      ...timeField,
+      description:
+        'Until then the URL that was handed out works, or the cookies of a player. To end it now, delete the version of the object, or the object if the link is not pinned.',
+    },
   },
 } as const
 

@@ -29,7 +29,8 @@ export const problemDocument = {
     requestId: { type: 'string', description: 'Id of the request in the logs.' },
     errors: {
       type: 'array',
-      description: 'Only with `invalid-fields`: every wrong field.',
+      description:
+        'Only with `invalid-fields`, every wrong field, and with `object-missing`, the field that names what does not exist.',
       minItems: 1,
       items: {
         type: 'object',

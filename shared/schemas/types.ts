@@ -2,7 +2,7 @@ import type { FromSchema } from 'json-schema-to-ts'
 import type { batchRequest, batchResponse, issuedItem, refusedItem } from './batch.ts'
 import type { exchangeRequest, exchangeResponse } from './exchange.ts'
 import type { issuedLink, issueLink } from './issue-link.ts'
-import type { linkPage, linkView, listQuery } from './link-view.ts'
+import type { linkPage, linkView, listQuery, revokedLink } from './link-view.ts'
 import type { problemDocument } from './problem.ts'
 
 /** The body of `POST /links`. */
@@ -13,6 +13,9 @@ export type IssuedLink = FromSchema<typeof issuedLink>
 
 /** A link without its secret: the response of `GET /links/{id}`. */
 export type LinkView = FromSchema<typeof linkView>
+
+/** The response of `DELETE /links/{id}` for a used link. */
+export type RevokedLink = FromSchema<typeof revokedLink>
 
 /** The query of `GET /links`, with a default for `limit`. */
 export type ListQuery = FromSchema<typeof listQuery>

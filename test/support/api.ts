@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { APIGatewayProxyEvent } from 'aws-lambda'
+import type { APIGatewayEventIdentity, APIGatewayProxyEvent } from 'aws-lambda'
 import { createHandler } from '../../api/handler.ts'
 import type { LogLine, Ports } from '../../api/ports.ts'
 import type { Deployment } from '../../shared/deployment.ts'
@@ -7,6 +7,7 @@ import { manualClock } from './clock.ts'
 import { testDeployment } from './deployment.ts'
 import { testKeyring } from './keys.ts'
 import { memoryIdempotencyStore } from './memory-idempotency-store.ts'
+import { type MemoryObjects, memoryObjects } from './memory-objects.ts'
 import { memoryQuota } from './memory-quota.ts'
 import { memoryStore, type SweptStore } from './memory-store.ts'
 
@@ -23,15 +24,24 @@ export interface ApiAnswer {
   }
 }
 
-/** An api on a store in memory, with a clock that starts at noon. */
+/** An api on a store and a bucket in memory, with a clock that starts at noon. */
 export interface TestApi {
   readonly store: SweptStore
+  readonly objects: MemoryObjects
   readonly clock: ReturnType<typeof manualClock>
   readonly lines: readonly LogLine[]
   call(
     method: string,
     path: string,
-    request?: { body?: unknown; headers?: Record<string, string>; user?: string; account?: string; base64?: boolean },
+    request?: {
+      body?: unknown
+      headers?: Record<string, string>
+      user?: string
+      account?: string
+      /** More of what API Gateway says of the caller. */
+      identity?: Partial<APIGatewayEventIdentity>
+      base64?: boolean
+    },
   ): Promise<ApiAnswer>
 }
 
@@ -45,6 +55,7 @@ export function testApi(
   create: typeof createHandler = createHandler,
 ): TestApi {
   const store = memoryStore()
+  const objects = memoryObjects()
   const clock = manualClock()
   const lines: LogLine[] = []
   const handler = create(
@@ -53,6 +64,7 @@ export function testApi(
       random: randomBytes,
       keyring: testKeyring,
       links: store.links,
+      objects,
       listings: store.listings,
       idempotency: memoryIdempotencyStore(),
       quota: memoryQuota(),
@@ -64,6 +76,7 @@ export function testApi(
   )
   return {
     store,
+    objects,
     clock,
     lines,
     async call(method, path, request = {}) {
@@ -87,9 +100,10 @@ export function proxyEvent(
     user = 'AROAEXAMPLE:session',
     base64 = false,
     account = '111122223333',
+    identity: more,
   }: Parameters<TestApi['call']>[2] & object = {},
 ): APIGatewayProxyEvent {
-  const identity = { accountId: account, user }
+  const identity = { accountId: account, user, ...more }
   const [, query] = path.split(/\?(.*)/s)
   const text = typeof body === 'string' ? body : JSON.stringify(body)
   const event: Partial<APIGatewayProxyEvent> = {

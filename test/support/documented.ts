@@ -113,7 +113,7 @@ function problemFault({ examples = {} }: Content, { status, body }: HttpAnswer):
   const reason = String(problem['reason'])
   if (!Object.hasOwn(examples, reason)) return `${status} ${reason} is not documented`
   const example = examples[reason]?.value ?? {}
-  const same = ['type', 'title', 'status', ...(reason === 'invalid-fields' ? [] : ['detail'])]
+  const same = ['type', 'title', 'status', ...(problem['errors'] === undefined ? ['detail'] : [])]
   const other = same.filter(name => example[name] !== problem[name])
   if (status !== problem['status']) return `status ${status} with a problem of ${String(problem['status'])}`
   return other.length === 0 ? undefined : `${reason}: ${other.join(', ')} is not what is documented`

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import type { APIGatewayProxyEvent } from 'aws-lambda'
+import type { APIGatewayEventIdentity, APIGatewayProxyEvent } from 'aws-lambda'
 import { s3Presigner } from '../../api/adapters/s3-presigner.ts'
 import { createExchangeHandler } from '../../api/exchange-handler.ts'
-import type { ExchangePorts, LogLine } from '../../api/ports.ts'
+import type { ExchangePorts } from '../../api/exchange-ports.ts'
+import type { LogLine } from '../../api/ports.ts'
 import type { Deployment } from '../../shared/deployment.ts'
 import type { Region } from '../../shared/regions.ts'
 import { type ApiAnswer, proxyEvent } from './api.ts'
@@ -19,6 +20,8 @@ export interface Exchanging {
   readonly body?: unknown
   readonly headers?: Record<string, string>
   readonly user?: string
+  /** More of what API Gateway says of the caller. */
+  readonly identity?: Partial<APIGatewayEventIdentity>
   readonly address?: string
   readonly method?: string
   readonly path?: string
@@ -93,6 +96,7 @@ export function exchangeEvent(nonce: string, fields: Exchanging = {}): APIGatewa
   const { method = 'POST', path = '/exchange', address = '203.0.113.7', body = { nonce }, user, headers } = fields
   const event = proxyEvent(method, path, { body, ...(user && { user }), ...(headers && { headers }) })
   const { requestContext } = event
-  const identity = { ...requestContext.identity, sourceIp: address, userAgent: 'python-requests/2.32' }
+  const client = { sourceIp: address, userAgent: 'python-requests/2.32' }
+  const identity = { ...requestContext.identity, ...client, ...fields.identity }
   return { ...event, requestContext: { ...requestContext, identity } }
 }

@@ -17,5 +17,9 @@ export function memoryIdempotencyStore(): IdempotencyStore {
       if (records.get(record.id)?.salt !== record.salt) throw new Error('another request replaced the record')
       records.set(record.id, { ...record, issued })
     },
+    async release({ id, salt }) {
+      const stored = records.get(id)
+      if (stored?.salt === salt && stored.issued === undefined) records.delete(id)
+    },
   }
 }

@@ -25,6 +25,9 @@ const scripts = join(import.meta.dirname, 'swift')
 /** Names of swift's servers behind the proxy. */
 const storage = ['account', 'container', 'object'] as const
 
+/** Filters that buckets with versions need. */
+const versioning = ['versioned_writes', 'symlink'] as const
+
 /** Longest start, in milliseconds; it takes about 2,000. */
 const startMs = 60_000
 
@@ -135,10 +138,11 @@ function configure(folder: string, proxyPort: number, storagePorts: readonly num
       [`app:${name}-server`]: { use: `egg:swift#${name}` },
     })
   }
-  const filters = ['catch_errors', 'cache', 'listing_formats', 's3api', 'tempauth', 'slo']
+  const filters = ['catch_errors', 'cache', 'listing_formats', 's3api', 'tempauth', 'copy', 'slo', ...versioning]
   const options: Sections = {
     cache: { use: 'egg:swift#memcache', memcache_servers: '127.0.0.1:1' }, // no server: it works without a cache
     s3api: { location: 'us-east-1', dns_compliant_bucket_names: 'false' },
+    versioned_writes: { allow_versioned_writes: 'true', allow_object_versioning: 'true' },
     tempauth: { user_dev_akid: 'secret .admin' },
   }
   write('proxy', {

@@ -1,14 +1,17 @@
 import {
   AbortMultipartUploadCommand,
   DeleteObjectsCommand,
+  GetBucketLifecycleConfigurationCommand,
   GetBucketPolicyCommand,
   GetBucketVersioningCommand,
   GetPublicAccessBlockCommand,
   ListMultipartUploadsCommand,
+  type LifecycleRule,
   ListObjectVersionsCommand,
   paginateListBuckets,
   S3Client,
 } from '@aws-sdk/client-s3'
+import type { Bucket } from '../../ports/aws-resources.ts'
 import type { Buckets } from '../../ports/ports.ts'
 import { allOf, clientPerRegion, globalRegion, undefinedIfMissing } from './client.ts'
 
@@ -20,30 +23,7 @@ export function s3(): Buckets {
       const found = await allOf(paginateListBuckets({ client: clientIn(globalRegion) }, {}), page => page.Buckets)
       return found.map(({ Name = '' }) => Name)
     },
-    async describe(Bucket, region) {
-      const client = clientIn(region)
-      const versioning = await undefinedIfMissing(
-        client.send(new GetBucketVersioningCommand({ Bucket })),
-        'NoSuchBucket',
-      )
-      if (versioning === undefined) return undefined
-      const [access, policy] = await Promise.all([
-        undefinedIfMissing(
-          client.send(new GetPublicAccessBlockCommand({ Bucket })),
-          'NoSuchPublicAccessBlockConfiguration',
-        ),
-        undefinedIfMissing(client.send(new GetBucketPolicyCommand({ Bucket })), 'NoSuchBucketPolicy'),
-      ])
-      const blocks = access?.PublicAccessBlockConfiguration ?? {}
-      const { BlockPublicAcls, BlockPublicPolicy, IgnorePublicAcls, RestrictPublicBuckets } = blocks
-      return {
-        versioned: versioning.Status === 'Enabled',
-        blocksPublicAccess: [BlockPublicAcls, BlockPublicPolicy, IgnorePublicAcls, RestrictPublicBuckets].every(
-          block => block === true,
-        ),
-        policy: policy?.Policy,
-      }
-    },
+    describe: (bucket, region) => describeBucket(bucket, clientIn(region)),
     async emptySome(bucket, region) {
       const client = clientIn(region)
       const deleted = await undefinedIfMissing(deleteSomeVersions(bucket, client), 'NoSuchBucket')
@@ -51,6 +31,35 @@ export function s3(): Buckets {
       return (await undefinedIfMissing(abortSomeUploads(bucket, client), 'NoSuchBucket')) ?? 0
     },
   }
+}
+
+async function describeBucket(name: string, client: S3Client): Promise<Bucket | undefined> {
+  const bucket = { Bucket: name }
+  const versioning = await undefinedIfMissing(client.send(new GetBucketVersioningCommand(bucket)), 'NoSuchBucket')
+  if (versioning === undefined) return undefined
+  const [access, policy, lifecycle] = await Promise.all([
+    undefinedIfMissing(client.send(new GetPublicAccessBlockCommand(bucket)), 'NoSuchPublicAccessBlockConfiguration'),
+    undefinedIfMissing(client.send(new GetBucketPolicyCommand(bucket)), 'NoSuchBucketPolicy'),
+    undefinedIfMissing(client.send(new GetBucketLifecycleConfigurationCommand(bucket)), 'NoSuchLifecycleConfiguration'),
+  ])
+  const blocks = access?.PublicAccessBlockConfiguration ?? {}
+  const { BlockPublicAcls, BlockPublicPolicy, IgnorePublicAcls, RestrictPublicBuckets } = blocks
+  return {
+    versioned: versioning.Status === 'Enabled',
+    oldVersionDays: oldVersionDaysOf(lifecycle?.Rules ?? []),
+    blocksPublicAccess: [BlockPublicAcls, BlockPublicPolicy, IgnorePublicAcls, RestrictPublicBuckets].every(
+      block => block === true,
+    ),
+    policy: policy?.Policy,
+  }
+}
+
+/** Returns the days of the rule that deletes old versions first, whatever objects it is for; undefined if none does. */
+function oldVersionDaysOf(rules: readonly LifecycleRule[]): number | undefined {
+  const days = rules
+    .filter(({ Status }) => Status === 'Enabled')
+    .flatMap(({ NoncurrentVersionExpiration }) => NoncurrentVersionExpiration?.NoncurrentDays ?? [])
+  return days.length === 0 ? undefined : Math.min(...days)
 }
 
 /** Deletes one page of versions, at most 1,000, which is what one request can delete; resolves to their number. */

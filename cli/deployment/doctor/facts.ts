@@ -1,4 +1,4 @@
-import type { PhysicalNames } from '../../../infra/physical-names.ts'
+import { apiPurpose, type PhysicalNames } from '../../../infra/physical-names.ts'
 import { apiRegionsOf, edgeStackRegion, secretRegionsOf, type Settings } from '../../../infra/settings.ts'
 import type { Region } from '../../../shared/regions.ts'
 import type { EpochMs } from '../../../shared/time.ts'
@@ -120,6 +120,7 @@ function regionalFacts(aws: Aws, { settings, names }: Expected) {
   const [home] = homeRegions
   const apiRegions = apiRegionsOf(settings)
   const edgeRegions = secretRegionsOf(settings)
+  const exchange = apiPurpose('exchange', settings.network)
   const sweeperArn = async () =>
     `arn:aws:lambda:${home}:${await aws.account()}:function:${names.apiFunction('sweeper')}`
   return {
@@ -127,7 +128,7 @@ function regionalFacts(aws: Aws, { settings, names }: Expected) {
     apiState: inEachRegion(apiRegions, region => aws.tables.describe(names.apiStateTable, region)),
     apis: inEachRegion(apiRegions, region => aws.restApis.named(name, region)),
     apiWebAcls: inEachRegion(apiRegions, region => aws.webAcls.named(`${name}-api`, 'REGIONAL', region)),
-    exchangeRoles: inEachRegion(apiRegions, region => aws.roles.describe(names.apiRole('exchange', region))),
+    exchangeRoles: inEachRegion(apiRegions, region => aws.roles.describe(names.apiRole(exchange, region))),
     edgeLogs: inEachRegion(edgeRegions, async region =>
       (await aws.logs.groups(names.edgeLogs, region)).find(group => group.name === names.edgeLogs),
     ),

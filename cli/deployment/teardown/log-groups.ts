@@ -4,7 +4,16 @@ import type { Region } from '../../../shared/regions.ts'
 import { resourcesCreatedBy, type StackHistory } from './history.ts'
 
 const keyPurposes = ['create', 'rotate', 'retire', 'invalidate-links'] as const
-const apiPurposes = ['links', 'exchange', 'sweeper', 'events', 'used-links', 'exchange-used-links'] as const
+const apiPurposes = [
+  'links',
+  'exchange',
+  'private-links',
+  'private-exchange',
+  'sweeper',
+  'events',
+  'used-links',
+  'exchange-used-links',
+] as const
 
 /** Returns the names of all functions that a deployment may have in a Region, except the edge function and the CDK's own. */
 export function helperFunctions(names: PhysicalNames, region: Region): readonly string[] {

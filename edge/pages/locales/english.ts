@@ -1,3 +1,4 @@
+import { siSizes } from '../file.ts'
 import type { Messages } from './messages.ts'
 
 /** English. The refusals are in shared/refusal.ts. */
@@ -20,4 +21,5 @@ export const english: Messages = {
   ],
   playsUntil: 'You can play until TIME.',
   tryAgain: 'Try again',
+  sizes: siSizes,
 }

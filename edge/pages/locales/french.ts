@@ -23,6 +23,7 @@ export const french: Translation = {
   ],
   playsUntil: 'La lecture est possible jusqu’au TIME.',
   tryAgain: 'Réessayer',
+  sizes: { units: ['o', 'ko', 'Mo', 'Go', 'To'], decimalMark: ',' },
   refusals: {
     'method-not-allowed': ['Cette méthode n’est pas autorisée ici', 'Ouvrez le lien avec GET, ou confirmez avec POST.'],
     speculative: [
@@ -48,7 +49,7 @@ export const french: Translation = {
       'Un téléchargement ne peut pas être lié à votre adresse',
       `Seules les adresses IPv4 le permettent. ${unused} Veuillez l’ouvrir en IPv4.`,
     ],
-    revoked: ['Ce lien a été retiré', `L’expéditeur l’a repris avant que quelqu’un ne l’utilise. ${ask}`],
+    revoked: ['Ce lien a été retiré', `L’expéditeur l’a repris. ${ask}`],
     spent: ['Ce lien ne fonctionne plus', `Il fonctionne une seule fois et a déjà été utilisé. ${ask}`],
     'not-yet-valid': [
       'Ce lien n’est pas encore valable',

@@ -1,3 +1,4 @@
+import { siSizes } from '../file.ts'
 import type { Translation } from './messages.ts'
 
 const ask = 'Bitten Sie den Absender um einen neuen Link.'
@@ -24,6 +25,7 @@ export const german: Translation = {
   ],
   playsUntil: 'Sie können bis TIME abspielen.',
   tryAgain: 'Noch einmal versuchen',
+  sizes: { ...siSizes, decimalMark: ',' },
   refusals: {
     'method-not-allowed': [
       'Diese Methode ist hier nicht erlaubt',
@@ -52,10 +54,7 @@ export const german: Translation = {
       'Ein Download lässt sich nicht an Ihre Adresse binden',
       `Das geht nur mit IPv4-Adressen. ${unused} Öffnen Sie ihn bitte über IPv4.`,
     ],
-    revoked: [
-      'Dieser Link wurde zurückgezogen',
-      `Der Absender nahm ihn zurück, bevor ihn jemand verwendet hat. ${ask}`,
-    ],
+    revoked: ['Dieser Link wurde zurückgezogen', `Der Absender hat ihn zurückgenommen. ${ask}`],
     spent: ['Dieser Link funktioniert nicht mehr', `Er funktioniert nur einmal und wurde schon verwendet. ${ask}`],
     'not-yet-valid': [
       'Dieser Link gilt noch nicht',

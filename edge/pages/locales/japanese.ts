@@ -22,6 +22,7 @@ export const japanese: Translation = {
   ],
   playsUntil: 'TIME まで再生できます。',
   tryAgain: 'もう一度試す',
+  sizes: { units: ['B', 'KB', 'MB', 'GB', 'TB'], decimalMark: '.' },
   refusals: {
     'method-not-allowed': ['この方法はここでは使えません', 'リンクは GET で開くか、POST で確認してください。'],
     speculative: [
@@ -47,7 +48,7 @@ export const japanese: Translation = {
       'お使いのアドレスにはダウンロードを結び付けられません',
       `対応しているのは IPv4 アドレスのみです。${unused}IPv4 で開いてください。`,
     ],
-    revoked: ['このリンクは取り消されました', `誰かが使用する前に、送信者が取り消しました。${ask}`],
+    revoked: ['このリンクは取り消されました', `送信者が取り消しました。${ask}`],
     spent: ['このリンクはもう使えません', `一度だけ使えるリンクで、すでに使用されています。${ask}`],
     'not-yet-valid': [
       'このリンクはまだ有効ではありません',

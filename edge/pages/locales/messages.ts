@@ -1,4 +1,5 @@
 import type { DisplayedRefusal } from '../../../shared/refusal.ts'
+import type { SizeFormat } from '../file.ts'
 
 /** A heading, and a text that says what happened and what to do next. Plain text, not HTML. */
 export type MessageText = readonly [title: string, detail: string]
@@ -18,6 +19,7 @@ export interface Messages {
   /** Says until when the player can fetch more. */
   readonly playsUntil: string
   readonly tryAgain: string
+  readonly sizes: SizeFormat
 }
 
 /** Texts in a language other than English, with a translation of each refusal in shared/refusal.ts. */

@@ -1,3 +1,4 @@
+import { siSizes } from '../file.ts'
 import type { Translation } from './messages.ts'
 
 const ask = 'Pida un enlace nuevo a quien se lo envió.'
@@ -22,6 +23,7 @@ export const spanish: Translation = {
   ],
   playsUntil: 'Puede reproducirlo hasta el TIME.',
   tryAgain: 'Intentarlo de nuevo',
+  sizes: { ...siSizes, decimalMark: ',' },
   refusals: {
     'method-not-allowed': ['Este método no está permitido aquí', 'Abra el enlace con GET o confírmelo con POST.'],
     speculative: [
@@ -47,7 +49,7 @@ export const spanish: Translation = {
       'No se puede vincular una descarga a su dirección',
       `Solo es posible con direcciones IPv4. ${unused} Ábralo a través de IPv4.`,
     ],
-    revoked: ['Este enlace se ha retirado', `Quien lo envió lo retiró antes de que nadie lo usara. ${ask}`],
+    revoked: ['Este enlace se ha retirado', `Quien lo envió lo retiró. ${ask}`],
     spent: ['Este enlace ya no funciona', `Funciona una sola vez y ya se ha usado. ${ask}`],
     'not-yet-valid': [
       'Este enlace todavía no es válido',

@@ -1,3 +1,4 @@
+import { nameOf, siSizes, sizeOf, visible } from '../../../edge/pages/file.ts'
 import { stateOf } from '../timeline.ts'
 import { element, announce, byId } from './element.ts'
 import { qrOf } from './qr.ts'
@@ -45,10 +46,11 @@ export function drawCard(state: State): void {
   byId('actions', HTMLElement).hidden = linkState !== 'live'
 }
 
-/** Draws what doesn't change: the link, its QR code, the edges that redeem it. */
+/** Draws what doesn't change: the link, its object, its QR code, the edges that redeem it. */
 function drawOnce(link: KnownLink, { setup }: State): void {
   const { url, key, id } = link
-  byId('card-title', HTMLElement).textContent = key ?? id
+  byId('card-title', HTMLElement).replaceChildren(element('bdi', {}, key === undefined ? id : visible(key)))
+  byId('card-object', HTMLElement).replaceChildren(...objectOf(link))
   byId('card-secret', HTMLElement).hidden = url === undefined
   byId('card-note', HTMLElement).hidden = url !== undefined
   if (url === undefined) return
@@ -62,6 +64,15 @@ function drawOnce(link: KnownLink, { setup }: State): void {
     return element('li', {}, name)
   })
   byId('edges', HTMLElement).replaceChildren(...edges)
+}
+
+/** Returns the name and size that viewers see, and whether the link delivers one version; nothing if they aren't known yet. */
+function objectOf({ key, pinned, ...object }: KnownLink): readonly (HTMLElement | string)[] {
+  if (key === undefined || pinned === undefined) return []
+  const file = { key, ...object }
+  const size = sizeOf(file, siSizes)
+  const binding = pinned ? 'pinned to this version' : 'not pinned: delivers what has this key when it is used'
+  return [element('bdi', {}, nameOf(file)), `${size === undefined ? '' : `, ${size}`} · ${binding}`]
 }
 
 function factsOf({ id, expiresAt, homeRegion }: KnownLink, isLive: boolean, now: number): string {

@@ -1,3 +1,4 @@
+import { visible } from '../../../edge/pages/file.ts'
 import { stateOf } from '../timeline.ts'
 import { element, byId } from './element.ts'
 import { emulatorNow, type State } from './state.ts'
@@ -19,7 +20,7 @@ export function drawList(state: State): void {
   const now = emulatorNow(state)
   const items = newest.map(({ id, key, expiresAt }) => {
     const linkState = stateOf(id, state.events, { end: expiresAt, now })
-    const name = element('span', { class: 'link-name' }, key ?? id)
+    const name = element('bdi', { class: 'link-name' }, key === undefined ? id : visible(key))
     return itemOf([name, element('span', { class: `state ${linkState}` }, linkState)], id, state)
   })
   const all = [itemOf([element('span', { class: 'link-name' }, 'All events')], undefined, state), ...items]

@@ -8,7 +8,16 @@ import { drawCard, startCard } from './link-card.ts'
 import { drawList, startList } from './link-list.ts'
 import { hideRace, startRace } from './race-chart.ts'
 import { ask } from './requests.ts'
-import { emulatorNow, endsOf, firstState, keptHere, type KnownLink, learn, type State } from './state.ts'
+import {
+  emulatorNow,
+  endsOf,
+  firstState,
+  keptHere,
+  type KnownLink,
+  type KnownObject,
+  learn,
+  type State,
+} from './state.ts'
 import { keepToken } from './token.ts'
 import { startUploadForm } from './upload-form.ts'
 
@@ -19,7 +28,9 @@ const drawAfterMs = 30
 const tickMs = 500
 
 /** The fields of `GET /links/{id}` that the page uses for a link issued elsewhere. */
-type View = Readonly<Record<'key' | 'expiresAt' | 'homeRegion', string>> & { readonly confirm?: boolean }
+interface View extends KnownObject, Readonly<Record<'key' | 'expiresAt' | 'homeRegion', string>> {
+  readonly confirm?: boolean
+}
 
 /** Starts the page, or says why it can't: the emulator is private and this page has no token, or it has ended. */
 async function open(): Promise<void> {
@@ -107,8 +118,8 @@ function drawTimeline(state: State, announced: string): string {
 async function fetchLink({ id }: KnownLink, state: State): Promise<void> {
   const response = await ask<View>('GET', `/links/${id}`)
   if (!response.ok) return
-  const { key, expiresAt, homeRegion, confirm = false } = response.value
-  learn(state, { id, key, homeRegion, expiresAt: Date.parse(expiresAt), confirm })
+  const { expiresAt, confirm = false, ...view } = response.value
+  learn(state, { ...view, id, expiresAt: Date.parse(expiresAt), confirm })
 }
 
 void open()

@@ -1,7 +1,17 @@
 import type { LiveEvent, Setup } from '../protocol.ts'
 
+/** What the api says of the object of a link, in the response of issuing and in its view. */
+export interface KnownObject {
+  /** The link delivers one version of its object. */
+  readonly pinned?: boolean
+  /** In bytes. */
+  readonly size?: number
+  readonly filename?: string
+  readonly media?: 'object' | 'folder'
+}
+
 /** What this page knows of a link. */
-export interface KnownLink {
+export interface KnownLink extends KnownObject {
   readonly id: string
   /** Only if this page issued the link; nothing else keeps it, so a reload forgets it. */
   readonly url?: string

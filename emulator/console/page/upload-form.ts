@@ -1,12 +1,13 @@
+import { formatSize, siSizes, visible } from '../../../edge/pages/file.ts'
 import { element, announce, byId } from './element.ts'
 import { ask, type ProblemFields, upload } from './requests.ts'
-import { type KnownLink, learn, type State } from './state.ts'
+import { type KnownLink, type KnownObject, learn, type State } from './state.ts'
 
 const input = (id: string) => byId(id, HTMLInputElement)
 const select = (id: string) => byId(id, HTMLSelectElement)
 
 /** The response of `POST /links`. */
-interface Issued {
+interface Issued extends KnownObject {
   readonly id: string
   readonly url: string
   readonly expiresAt: string
@@ -39,8 +40,10 @@ function handleFiles(): void {
   const [file, drop] = [input('file'), byId('drop', HTMLElement)]
   file.addEventListener('change', () => {
     const chosen = file.files?.[0]
-    byId('file-name', HTMLElement).textContent = chosen?.name ?? 'Choose a file, or drop one here'
-    byId('file-note', HTMLElement).textContent = chosen ? sizeOf(chosen) : 'or link to a file in the bucket'
+    byId('file-name', HTMLElement).textContent = visible(chosen?.name ?? 'Choose a file, or drop one here')
+    byId('file-note', HTMLElement).textContent = chosen
+      ? formatSize(chosen.size, siSizes)
+      : 'or link to a file in the bucket'
     if (chosen) input('key').value = chosen.name
   })
   for (const name of ['dragover', 'dragleave', 'drop'] as const) {
@@ -85,8 +88,14 @@ async function submit(state: State, uploaded: Uploaded): Promise<KnownLink | und
     }
     const response = await ask<Issued>('POST', '/links', bodyOf(key))
     if (!response.ok) return failed(response.problem)
-    const { id, url, expiresAt, homeRegion } = response.value
-    const link = { id, url, key, homeRegion, expiresAt: Date.parse(expiresAt), confirm: input('confirm').checked }
+    const { expiresAt, ...issued } = response.value
+    const link = {
+      ...issued,
+      ...chosenMedia(),
+      key,
+      expiresAt: Date.parse(expiresAt),
+      confirm: input('confirm').checked,
+    }
     learn(state, link)
     return link
   } finally {
@@ -99,16 +108,22 @@ function failed(problem: ProblemFields): undefined {
   showErrors(problem)
 }
 
+/** Returns what the player may fetch, if the link is for one. */
+function chosenMedia(): Pick<KnownObject, 'media'> {
+  const { value } = select('media')
+  return value === 'object' || value === 'folder' ? { media: value } : {}
+}
+
 /** Returns the request body, without the fields that have the api's defaults. */
 function bodyOf(key: string): object {
   const [confirm, receipt] = [input('confirm').checked, input('receipt').checked]
-  const [bind, media, reference] = [select('bind').value, select('media').value, input('reference').value]
+  const [bind, reference] = [select('bind').value, input('reference').value]
   return {
     key,
     expiresIn: Number(select('expiresIn').value),
     homeRegion: select('homeRegion').value,
     ...(bind !== 'exact' && { bind }),
-    ...(media !== '' && { media }),
+    ...chosenMedia(),
     ...(confirm && { confirm }),
     ...(receipt !== receiptByDefault() && { receipt }),
     ...(reference !== '' && { reference }),
@@ -123,7 +138,8 @@ function showErrors(problem: ProblemFields | undefined): void {
   error.textContent = ''
   if (problem === undefined) return
   const lines = problem.errors.map(({ field, got, allowed }) => `${field}: got ${got}, allowed: ${allowed}`)
-  error.append(...(lines.length === 0 ? [problem.detail] : lines.map(line => element('span', {}, line))))
+  const texts = lines.length === 0 ? [problem.detail] : lines
+  error.append(...texts.map(text => element('span', {}, visible(text))))
   const wrong = problem.errors.flatMap(({ field }) => document.getElementById(field) ?? [])
   for (const field of wrong) {
     field.setAttribute('aria-invalid', 'true')
@@ -131,10 +147,4 @@ function showErrors(problem: ProblemFields | undefined): void {
   }
   wrong[0]?.focus()
   announce('')
-}
-
-function sizeOf({ size }: File): string {
-  const units = ['bytes', 'kB', 'MB', 'GB']
-  const step = Math.min(Math.floor(Math.log10(Math.max(size, 1)) / 3), units.length - 1)
-  return `${step === 0 ? size : (size / 1000 ** step).toFixed(1)} ${units[step]}`
 }

@@ -22,8 +22,8 @@ export type TraceEvent =
   | { readonly kind: 'died'; readonly request: number }
   /** The store executed the issuer's revoke. */
   | { readonly kind: 'revoke'; readonly region: string; readonly applied: boolean }
-  /** The revoke was acknowledged to the issuer. */
-  | { readonly kind: 'revoked' }
+  /** The revoke was acknowledged to the issuer, as one of an unused or of a used link. */
+  | { readonly kind: 'revoked'; readonly used: boolean }
   /** The clock passed the expiry. */
   | { readonly kind: 'expired' }
   /** TTL or the sweeper removed the item. */

@@ -14,6 +14,7 @@ export const guards = {
   'home-outside-mac': 'The MAC of a nonce does not cover its home Region.',
   'condition-without-home': 'The condition of the write does not name the home Region.',
   'replay-by-address': 'The redemption id is made from the address alone, which neighbours behind a NAT share.',
+  'repeat-when-revoked': 'The condition of the update accepts a revoked link from the client that had used it.',
   'revoke-elsewhere': 'A revoke goes to another replica than the home.',
   'stale-clock': "The edge does not check the clock again between the store's response and signing.",
   'restore-same-slot': 'The table is restored from a backup without retiring the key slot first.',

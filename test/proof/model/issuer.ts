@@ -3,8 +3,8 @@ import { canFail, fail } from './faults.ts'
 import { noteAcknowledged } from './properties.ts'
 import { type Rule, type Stage, unseen } from './rule.ts'
 import { elsewhere, home, type Setup } from './setup.ts'
-import { absent, itemAt, live, revoked, write } from './store.ts'
-import { unlimited } from './world.ts'
+import { absent, hasReceipt, type Item, itemAt, live, revokedFrom, write } from './store.ts'
+import { type Revoke, unlimited, type World } from './world.ts'
 
 /**
  * Returns the rules of issuing: one Put if absent, never sent again; the issuer gets the link only after a definite
@@ -70,8 +70,8 @@ function losesPutResponse({ world, setup }: Stage): Rule {
 }
 
 /**
- * Returns the rules of revoking: one conditional write that marks the item, by the same route as a redemption's.
- * api/revoke.ts.
+ * Returns the rules of revoking: one conditional write that marks the item, used or not, by the same route as a
+ * redemption's. The response says whether the link was used. api/revoke.ts.
  */
 export function revokeRules(stage: Stage): readonly Rule[] {
   const { world, setup } = stage
@@ -88,10 +88,16 @@ export function revokeRules(stage: Stage): readonly Rule[] {
         world.revoke = 'acknowledged'
         noteAcknowledged(world)
       },
-      step: () => ({ kind: 'revoked' }),
+      step: () => ({ kind: 'revoked', used: false }),
     },
     {
-      can: () => (world.revoke === 'sent' || world.revoke === 'applied') && canFail(world),
+      can: () =>
+        world.revoke === 'applied-to-used' || (setup.watched === true && world.revoke === 'acknowledged-of-used'),
+      act: () => (world.revoke = 'acknowledged-of-used'),
+      step: () => ({ kind: 'revoked', used: true }),
+    },
+    {
+      can: () => (world.revoke === 'sent' || isApplied(world)) && canFail(world),
       act: () => {
         fail(world)
         world.revoke = world.revoke === 'sent' ? 'late' : 'ended'
@@ -103,22 +109,34 @@ export function revokeRules(stage: Stage): readonly Rule[] {
 
 function revokeExecutions(stage: Stage): readonly Rule[] {
   const { world, setup } = stage
-  const isRevocable = (region: number) => {
-    const item = itemAt(world.store, region)
-    return item === live || item === revoked
-  }
+  const isRevocable = (region: number) => itemAt(world.store, region) !== absent
   const target = setup.removed === 'revoke-elsewhere' ? elsewhere : home
   return regionsOf(setup, target).map(region => ({
     can: () => isSent(stage) && world.up[region] === true,
     act: () => {
-      const applies = isRevocable(region)
-      if (applies) write(world.store, region, revoked)
+      const item = itemAt(world.store, region)
+      if (isRevocable(region)) {
+        write(world.store, region, revokedFrom(item))
+        world.revoked = true
+      }
       if (world.revoke === 'late') world.revoke = 'ended'
-      else if (world.revoke !== 'acknowledged' && world.revoke !== 'applied')
-        world.revoke = applies ? 'applied' : 'refused'
+      else if (!isApplied(world) && !isAcknowledged(world)) world.revoke = outcomeOn(item)
     },
     step: () => ({ kind: 'revoke', region: nameOf(region), applied: isRevocable(region) }) as const,
   }))
+}
+
+function outcomeOn(item: Item): Revoke {
+  if (item === absent) return 'refused'
+  return hasReceipt(item) ? 'applied-to-used' : 'applied'
+}
+
+function isApplied({ revoke }: World): boolean {
+  return revoke === 'applied' || revoke === 'applied-to-used'
+}
+
+function isAcknowledged({ revoke }: World): boolean {
+  return revoke === 'acknowledged' || revoke === 'acknowledged-of-used'
 }
 
 /** In a trace any number of revokes may show. */

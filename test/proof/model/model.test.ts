@@ -23,7 +23,7 @@ function pathTo(setup: Setup, isTarget: (world: World) => boolean): readonly str
 }
 
 test(
-  'the protocol breaks no promise in any of more than five million states',
+  'the protocol breaks no promise in any of more than seven million states',
   () => {
     let states = 0
     for (const configuration of configurations.filter(({ size }) => size === 'usual')) {
@@ -32,7 +32,7 @@ test(
       expect(exploration.stoppedAt, configuration.name).toBeUndefined()
       states += exploration.states
     }
-    expect(states).toBeGreaterThanOrEqual(5_000_000)
+    expect(states).toBeGreaterThanOrEqual(7_000_000)
   },
   timeoutMs,
 )
@@ -45,8 +45,8 @@ describe('without a guard, the protocol breaks a promise', () => {
     expect(exploration.counterexample?.steps.length).toBeLessThanOrEqual(16)
   })
 
-  test('all 14 guards are removed in turn', () => {
-    expect(guardNames).toHaveLength(14)
+  test('all 15 guards are removed in turn', () => {
+    expect(guardNames).toHaveLength(15)
     expect(new Set(explorations.map(({ guard }) => guard))).toEqual(new Set(guardNames))
   })
 
@@ -88,6 +88,21 @@ describe('the model reaches the states that matter', () => {
   })
 
   const withRevoke = ['home delete, revoke', 'home receipt, revoke'] as const
+
+  const withRevokedReceipt = ['home receipt, revoke', 'strong receipt, revoke'] as const
+
+  test.each(withRevokedReceipt)('a used link can be revoked, and its client then gets revoked: %s', name => {
+    const isRevokedAfterUse = ({ revoke, requests: [first, second] }: World) =>
+      revoke === 'acknowledged-of-used' && first?.phase === 'lost' && second?.phase === 'informed'
+    expect(pathTo(configurationNamed(name), isRevokedAfterUse)).toBeDefined()
+  })
+
+  test.each(withRevokedReceipt)('a redemption whose write came before the revoke may be granted after it: %s', name => {
+    const isGranted = ({ revoke, requests: [first] }: World) =>
+      revoke === 'acknowledged-of-used' && first?.phase === 'redirected'
+    const steps = pathTo(configurationNamed(name), isGranted) ?? []
+    expect(steps.at(-1)).toBe('request 0 gets granted')
+  })
 
   test.each(withRevoke)('a revoke can be acknowledged, and then no viewer gets the link: %s', name => {
     const isRevoked = ({ revoke }: World) => revoke === 'acknowledged'

@@ -4,15 +4,16 @@ import { isUsed, itemAt, userOf } from './store.ts'
 import type { Property, Request, World } from './world.ts'
 
 /**
- * The promises of the protocol. One step breaks S1 to S6; a state in which all requests have ended breaks L1 and L2.
+ * The promises of the protocol. One step breaks S1 to S7; a state in which all requests have ended breaks L1 and L2.
  */
 export const promises = {
   S1: 'There is at most one capability (resource, address, expiry) for a nonce.',
   S2: 'At most one client gets it.',
-  S3: 'Once a revoke was acknowledged, there is no capability.',
+  S3: 'Once the revoke of an unused link was acknowledged, there is no capability.',
   S4: 'No capability is signed after the expiry.',
   S5: 'A request that used the link never gets spent, or a response that says that it was not used.',
   S6: 'A nonce with an edited home never reaches the store.',
+  S7: 'No write that comes after a revoke lets an edge hand anything out.',
   L1: 'With a receipt, a client that used the link and has one try without a fault gets its capability.',
   L2: 'Without one, a request that used it in vain got outcome-unknown, or its edge died, or the 302 was lost.',
 } as const satisfies Record<Property | 'L1' | 'L2', string>
@@ -41,7 +42,7 @@ export function noteCapability({ world, setup }: Stage, request: Request, fixedB
   if (requests[holder]?.client !== request.client) breaks(world, 'S2')
 }
 
-/** Records that a revoke is acknowledged: then there must be no capability. Checks S3. */
+/** Records that the revoke of an unused link is acknowledged: then there must be no capability. Checks S3. */
 export function noteAcknowledged(world: World): void {
   if (world.seen.expiry !== 0) breaks(world, 'S3')
 }
@@ -50,6 +51,11 @@ export function noteAcknowledged(world: World): void {
 export function noteDenied(world: World, { consumed, lanes }: Request, outcome: 'spent' | 'unavailable'): void {
   const mayStillConsume = lanes.some(({ status }) => status === 'late')
   if (consumed || (outcome === 'unavailable' && mayStillConsume)) breaks(world, 'S5')
+}
+
+/** Records that the condition of a redemption's write holds, also if it repeats an earlier one. Checks S7. */
+export function noteWriteThatConsumes(world: World): void {
+  if (world.revoked) breaks(world, 'S7')
 }
 
 /**

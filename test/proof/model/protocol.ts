@@ -114,6 +114,7 @@ function firstWorld(setup: Setup): World {
     puts: 0,
     putCopiesLeft: setup.putCopies ?? 0,
     revoke: 'none',
+    revoked: false,
     up: Array.from({ length: setup.regions }, () => true),
     slotBumped: false,
     restored: false,

@@ -3,8 +3,8 @@ import { addressOf, home, redemptionIdOf, type Setup } from './setup.ts'
 import type { Copy, Stored } from './world.ts'
 
 /**
- * The item as one number: `absent`, `live`, `revoked`, or used by a request. The request represents the whole receipt
- * that its write stored: redemption id, address, and when the capability ends.
+ * The item as one number: `absent`, `live`, `revoked`, or used by a request and perhaps revoked after that. The request
+ * represents the whole receipt that its write stored: redemption id, address, and when the capability ends.
  */
 export type Item = number
 /** No item: never written, deleted, or purged. */
@@ -14,11 +14,15 @@ export const live = 1
 /** The item of a link that was revoked before it was used. */
 export const revoked = 2
 /** Returns the item after the write of this request used the link. */
-export const usedBy = (request: number): Item => request + 3
-/** Returns the request that used the link. Only for a used item. */
-export const userOf = (item: Item): number => item - 3
-/** Returns true for the item of a used link. */
-export const isUsed = (item: Item): boolean => item > revoked
+export const usedBy = (request: number): Item => 3 + 2 * request
+/** Returns the request that used the link. Only for an item with a receipt. */
+export const userOf = (item: Item): number => (item - 3) >> 1
+/** Returns true for an item with a receipt: its link was used, and perhaps revoked after that. */
+export const hasReceipt = (item: Item): boolean => item > revoked
+/** Returns true for the item of a used link that is not revoked. */
+export const isUsed = (item: Item): boolean => hasReceipt(item) && item % 2 === 1
+/** Returns the item after a revoke: its receipt stays. */
+export const revokedFrom = (item: Item): Item => (item === live ? revoked : isUsed(item) ? item + 1 : item)
 
 /** More changes of the item than any run makes. */
 const longestLog = 8
@@ -108,9 +112,9 @@ export function verdictOn(item: Item, condition: Condition, { setup }: Stage): V
   if (condition.home !== home && !withoutHome.has(removed)) return 'spent'
   if (condition.late && removed !== 'expiry-by-ttl') return 'expired'
   if (item === live) return 'consumed'
-  if (item === revoked) return 'revoked'
-  if (removed === 'no-redemption-id') return 'spent'
-  return redemptionIdOf(setup, userOf(item)) === redemptionIdOf(setup, condition.request) ? 'consumed' : 'spent'
+  const isOwn = hasReceipt(item) && redemptionIdOf(setup, userOf(item)) === redemptionIdOf(setup, condition.request)
+  if (!isUsed(item)) return isOwn && removed === 'repeat-when-revoked' ? 'consumed' : 'revoked'
+  return isOwn && removed !== 'no-redemption-id' ? 'consumed' : 'spent'
 }
 
 /** Returns true if a repeat by `request` comes from the address to which the capability of a used link is bound. */

@@ -10,7 +10,14 @@ const answered = (request: number, outcome: 'spent' | 'revoked' | 'expired' | 'o
   ({ kind: 'answered', request, outcome }) as const
 const granted = (request: number, capability = 'one') =>
   ({ kind: 'answered', request, outcome: 'granted', capability }) as const
-const revokedOnce: readonly TraceEvent[] = [{ kind: 'revoke', region: 'a', applied: true }, { kind: 'revoked' }]
+const revokedOnce: readonly TraceEvent[] = [
+  { kind: 'revoke', region: 'a', applied: true },
+  { kind: 'revoked', used: false },
+]
+const revokedAfterUse: readonly TraceEvent[] = [
+  { kind: 'revoke', region: 'a', applied: true },
+  { kind: 'revoked', used: true },
+]
 const redeemed = (request: number) => [write(request, true), perceived(request, 'consumed'), granted(request)]
 
 /** Makes a trace. Requests 0 and 1 are one client's, request 2 is another client's. */
@@ -63,8 +70,7 @@ const allowed: Record<string, Trace> = {
   ]),
   'an issuer revokes a link, which is purged after its expiry': traceOf([
     ...issued,
-    { kind: 'revoke', region: 'a', applied: true },
-    { kind: 'revoked' },
+    ...revokedOnce,
     { kind: 'expired' },
     { kind: 'purged', region: 'a' },
   ]),
@@ -76,6 +82,36 @@ const allowed: Record<string, Trace> = {
     perceived(0, 'refused'),
     answered(0, 'revoked'),
   ]),
+  'a used link with a receipt is revoked twice, and its own client gets revoked, like any other': traceOf(
+    [
+      ...issued,
+      ...redeemed(0),
+      ...revokedAfterUse,
+      ...revokedAfterUse,
+      ...[1, 2].flatMap(request => [
+        write(request, false),
+        perceived(request, 'refused'),
+        answered(request, 'revoked'),
+      ]),
+    ],
+    receipt,
+  ),
+  'a redemption whose write came before the revoke is granted after it': traceOf(
+    [...issued, write(0, true), ...revokedAfterUse, perceived(0, 'consumed'), granted(0)],
+    receipt,
+  ),
+  'a response is lost, the used link is revoked, and the client gets revoked': traceOf(
+    [
+      ...issued,
+      write(0, true),
+      perceived(0, 'unknown-effect'),
+      ...revokedAfterUse,
+      write(0, false),
+      perceived(0, 'refused'),
+      answered(0, 'revoked'),
+    ],
+    receipt,
+  ),
   'a lost delete arrives after the revoke, and the read finds the link': traceOf([
     ...issued,
     perceived(0, 'unknown-effect'),
@@ -127,12 +163,39 @@ const disallowed: Record<string, Trace> = {
     { kind: 'put', region: 'a', applied: true },
     write(0, true),
   ]),
-  'the revoke of a used link is acknowledged': traceOf([
+  'the revoke of a deleted link is acknowledged': traceOf([
     ...issued,
     ...redeemed(0),
     { kind: 'revoke', region: 'a', applied: false },
-    { kind: 'revoked' },
+    { kind: 'revoked', used: false },
   ]),
+  'the revoke of a used link is acknowledged as that of an unused one': traceOf(
+    [...issued, ...redeemed(0), { kind: 'revoke', region: 'a', applied: true }, { kind: 'revoked', used: false }],
+    receipt,
+  ),
+  'the revoke of an unused link is acknowledged as that of a used one': traceOf([
+    ...issued,
+    { kind: 'revoke', region: 'a', applied: true },
+    { kind: 'revoked', used: true },
+  ]),
+  'a client repeats its redemption after the revoke': traceOf(
+    [...issued, ...redeemed(0), ...revokedAfterUse, write(1, true)],
+    receipt,
+  ),
+  'a lost write is repeated after the revoke, before that is acknowledged': traceOf(
+    [
+      ...issued,
+      write(0, true),
+      perceived(0, 'unknown-effect'),
+      { kind: 'revoke', region: 'a', applied: true },
+      write(0, true),
+    ],
+    receipt,
+  ),
+  'a viewer of a used and revoked link gets spent': traceOf(
+    [...issued, ...redeemed(0), ...revokedAfterUse, write(2, false), perceived(2, 'refused'), answered(2, 'spent')],
+    receipt,
+  ),
   'a viewer redeems a revoked link': traceOf([...issued, ...revokedOnce, write(0, true)]),
   'a viewer of a revoked link gets spent': traceOf([
     ...issued,

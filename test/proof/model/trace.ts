@@ -13,7 +13,7 @@ export interface Trace {
   readonly consume: 'delete' | 'receipt'
   readonly home: string
   readonly regions: readonly string[]
-  /** The client each request belongs to, as a number from 0; at most 250 requests. */
+  /** The client each request belongs to, as a number from 0; at most 120 requests. */
   readonly clientOf: readonly number[]
   readonly events: readonly TraceEvent[]
 }

@@ -22,7 +22,7 @@ export function inWords(step: Step): string {
     case 'revoke':
       return `Region ${step.region} executes the revoke: ${ended(step)}`
     case 'revoked':
-      return 'the revoke is acknowledged'
+      return `the revoke of ${step.used ? 'a used' : 'an unused'} link is acknowledged`
     case 'expired':
       return 'the link expires'
     case 'purged':

@@ -14,6 +14,8 @@ export interface World {
   puts: number
   putCopiesLeft: number
   revoke: Revoke
+  /** The store has executed a revoke on the link's item. */
+  revoked: boolean
   /** Whether each Region is up. */
   readonly up: boolean[]
   /** The key slot is retired: edges refuse this nonce. */
@@ -84,7 +86,11 @@ export type Clock = (typeof clocks)[number]
  * nonce.
  */
 export type Issuer = (typeof issuers)[number]
-/** State of a revoke. `late`: the issuer no longer waits for it, but it may still be executed. */
+/**
+ * State of a revoke. `applied`, `applied-to-used`: it was executed, on an unused or a used link. `refused`: there was no
+ * item. `acknowledged`, `acknowledged-of-used`: the issuer got the response. `late`: the issuer no longer waits for it,
+ * but it may still be executed.
+ */
 export type Revoke = (typeof revokes)[number]
 /** A promise that a single step can break; properties.ts has their texts. */
 export type Property = Exclude<(typeof properties)[number], 'nothing'>
@@ -108,9 +114,19 @@ export const clocks = ['before', 'expired', 'long-after'] as const
 /** Names of the states of issuing. */
 export const issuers = ['idle', 'putting', 'landed', 'issued', 'forgotten'] as const
 /** Names of the states of a revoke. */
-export const revokes = ['none', 'sent', 'applied', 'refused', 'acknowledged', 'late', 'ended'] as const
+export const revokes = [
+  'none',
+  'sent',
+  'applied',
+  'applied-to-used',
+  'refused',
+  'acknowledged',
+  'acknowledged-of-used',
+  'late',
+  'ended',
+] as const
 /** Names of the promises that one step can break. */
-export const properties = ['nothing', 'S1', 'S2', 'S3', 'S4', 'S5', 'S6'] as const
+export const properties = ['nothing', 'S1', 'S2', 'S3', 'S4', 'S5', 'S6', 'S7'] as const
 /** Names of the states of one write. */
 export const laneStatuses = ['free', 'sent', 'late', 'consumed', 'spent', 'revoked', 'expired'] as const
 /** Names of the states of a request while its edge works on it. */

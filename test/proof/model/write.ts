@@ -1,10 +1,10 @@
 import { abandonWrites, type Edge, mayAsk, nameOf } from './edge.ts'
 import type { Perceived } from './event.ts'
 import { canFail, fail } from './faults.ts'
-import { noteConsumed } from './properties.ts'
+import { noteConsumed, noteWriteThatConsumes } from './properties.ts'
 import { type Rule, unseen } from './rule.ts'
 import { confusedClient, elsewhere, home } from './setup.ts'
-import { absent, isUsed, itemAt, usedBy, userOf, type Verdict, verdictOn, write } from './store.ts'
+import { absent, itemAt, live, usedBy, userOf, type Verdict, verdictOn, write } from './store.ts'
 import { type Lane, unlimited } from './world.ts'
 
 /**
@@ -93,8 +93,9 @@ function execute(edge: Edge, lane: Lane): Verdict {
   const ended = verdict(edge, lane)
   if (ended !== 'consumed') return ended
   const item = itemAt(world.store, lane.region)
-  if (!isUsed(item)) noteConsumed(world, request)
-  const used = isUsed(item) ? item : usedBy(request.number)
+  noteWriteThatConsumes(world)
+  if (item === live) noteConsumed(world, request)
+  const used = usedBy(item === live ? request.number : userOf(item))
   write(world.store, lane.region, setup.kind === 'delete' ? absent : used)
   return ended
 }

@@ -35,6 +35,7 @@ describe('the model detects handlers', () => {
     'resent-put',
     'no-redemption-id',
     'purge-at-once',
+    'repeat-when-revoked',
     'revoke-elsewhere',
     'stale-clock',
   ])('without the guard %s', { timeout: 300_000 }, async guard => {

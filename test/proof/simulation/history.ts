@@ -50,7 +50,8 @@ export type SimulationEvent = { readonly at: number } & (
       readonly tookMs: number
     }
   | { readonly kind: 'forgery response'; readonly status: number; readonly storeCalls: number }
-  | { readonly kind: 'revoked' }
+  /** The api responded that the link is revoked; `used`: that it was used before. */
+  | { readonly kind: 'revoked'; readonly used: boolean }
   | { readonly kind: 'restored' }
 )
 

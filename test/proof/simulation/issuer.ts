@@ -32,12 +32,12 @@ export async function issueLink(world: World): Promise<IssuedLink | undefined> {
   return undefined
 }
 
-/** Revokes the link at the real api; tries again after `503`, three times in all. */
+/** Revokes the link at the real api, used or not; tries again after `503`, three times in all. */
 export async function revokeLink(world: World, { id }: IssuedLink): Promise<void> {
   const api = apiOf(world)
   for (let tries = 0; tries < 3; tries += 1) {
     const { statusCode } = await api(proxyEvent('DELETE', `/links/${id}`))
-    if (statusCode === 204) world.network.note({ kind: 'revoked' })
+    if (statusCode === 204 || statusCode === 200) world.network.note({ kind: 'revoked', used: statusCode === 200 })
     if (statusCode !== 503) return
     await world.time.pause(300)
   }

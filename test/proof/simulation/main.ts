@@ -75,7 +75,10 @@ function reportProgress(schedules: number, { from, to }: Range): void {
   if (process.stderr.isTTY) process.stderr.write(`\r${schedules} of ${to - from} schedules`)
 }
 
-function summaryOf({ schedules, failures, kinds, answers, faults, lockOuts }: Tally, seed: number): string {
+function summaryOf(
+  { schedules, failures, kinds, answers, faults, revocations, lockOuts }: Tally,
+  seed: number,
+): string {
   const list = (counts: Record<string, number>) =>
     Object.entries(counts)
       .toSorted(([, a], [, b]) => b - a)
@@ -86,6 +89,7 @@ function summaryOf({ schedules, failures, kinds, answers, faults, lockOuts }: Ta
     `  played    ${list(kinds)}`,
     `  answers   ${list(answers)}`,
     `  faults    ${list(faults)}`,
+    `  revoked   ${list(revocations)}`,
     `  lock-outs ${list(lockOuts)} (of links without a receipt, by the response to the request that used them)`,
   ].join('\n')
 }

@@ -129,6 +129,10 @@ export const removals: readonly Removal[] = [
     ],
   },
   {
+    name: 'repeat-when-revoked',
+    patches: [{ file: linkTable, find: '#state = :used AND #redemptionId', replace: '#redemptionId' }],
+  },
+  {
     name: 'revoke-elsewhere',
     patches: [
       {

@@ -19,6 +19,8 @@ export interface Tally {
    * them.
    */
   readonly lockOuts: Record<string, number>
+  /** Revocations that the api reported, of links that were `used` and `unused`. */
+  readonly revocations: Record<string, number>
   failures: Failure[]
 }
 
@@ -32,14 +34,14 @@ export interface Failure extends Violation {
 
 /** Makes a tally of no schedules. */
 export function emptyTally(): Tally {
-  return { schedules: 0, answers: {}, faults: {}, kinds: {}, lockOuts: {}, failures: [] }
+  return { schedules: 0, answers: {}, faults: {}, kinds: {}, lockOuts: {}, revocations: {}, failures: [] }
 }
 
 /** Adds a tally to `into`. */
 export function add(into: Tally, { schedules, failures, ...counts }: Tally): void {
   into.schedules += schedules
   into.failures.push(...failures)
-  for (const kind of ['answers', 'faults', 'kinds', 'lockOuts'] as const) {
+  for (const kind of ['answers', 'faults', 'kinds', 'lockOuts', 'revocations'] as const) {
     for (const [name, count] of Object.entries(counts[kind])) into[kind][name] = (into[kind][name] ?? 0) + count
   }
 }
@@ -73,6 +75,7 @@ function count(tally: Tally, { scenario, events }: History): void {
   for (const each of events) {
     if (each.kind === 'answered') increment(tally.answers, each.reason)
     if (each.kind === 'fault') increment(tally.faults, each.fault)
+    if (each.kind === 'revoked') increment(tally.revocations, each.used ? 'used' : 'unused')
   }
 }
 

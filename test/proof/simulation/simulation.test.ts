@@ -25,6 +25,7 @@ test('200,000 schedules full of faults break no promise', { timeout: 900_000 }, 
   for (const kind of ['home', 'home in one Region', 'strong'].flatMap(each => [`${each}, delete`, `${each}, receipt`]))
     expect(tally.kinds[kind], kind).toBeGreaterThan(25_000)
   expect(tally.answers['granted']).toBeGreaterThan(100_000)
+  for (const kind of ['used', 'unused']) expect(tally.revocations[kind], kind).toBeGreaterThan(5000)
   // A deleted link can be lost with its response. If its edge responded, the response said so.
   console.log('lock-outs of deleted links, by response:', tally.lockOuts)
   expect(Object.keys(tally.lockOuts).toSorted()).toEqual(['expired', 'none: the process died', 'outcome-unknown'])

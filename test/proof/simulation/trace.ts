@@ -42,8 +42,9 @@ function eventsOf(
   const request = 'request' in event ? numbers.get(event.request ?? 0) : undefined
   switch (event.kind) {
     case 'issued':
+      return [{ kind: 'issued' }]
     case 'revoked':
-      return [{ kind: event.kind }]
+      return [{ kind: 'revoked', used: event.used }]
     case 'executed':
       return event.id === id ? executionOf(event, request) : []
     case 'perceived':

@@ -14,7 +14,8 @@ export interface Violation {
 export const promises = {
   'one capability': 'at most one capability exists for a nonce',
   'one client': 'at most one client gets it',
-  'none once revoked': 'a link whose revocation was acknowledged has no capability',
+  'none once revoked': 'a link whose revocation was acknowledged as that of an unused link has no capability',
+  'nothing after a revocation': 'no write that comes after a revocation lets an edge hand anything out',
   'none after expiry': 'no edge grants a capability after the expiry, by its own clock',
   'spent is true': 'a client that used a link never gets spent',
   'unused is true': 'a request whose response says that the link was not used did not use it',
@@ -43,6 +44,7 @@ export function judge({ scenario, events, expiresAt }: History): Verdict {
   const history = readHistory(events)
   const found = [
     ...checkCapabilities(history, expiresAt ?? 0),
+    ...checkRevocation(events, history),
     ...checkHonesty(history, scenario),
     ...checkTime(history),
     ...checkForgery(events),
@@ -70,7 +72,10 @@ interface LinkHistory {
   readonly consumptions: readonly Executed[]
   readonly clientOf: ReadonlyMap<number, number>
   readonly faultsOf: (request: number) => number
-  readonly isRevoked: boolean
+  /** The first write that revoked the link. */
+  readonly revocation: Executed | undefined
+  /** The api reported a revocation of a link that was never used. */
+  readonly isRevokedUnused: boolean
   readonly isRestored: boolean
 }
 
@@ -78,28 +83,43 @@ function readHistory(events: readonly SimulationEvent[]): LinkHistory {
   const of = <K extends SimulationEvent['kind']>(kind: K) =>
     events.filter((each): each is Extract<SimulationEvent, { kind: K }> => each.kind === kind)
   const id = of('issued')[0]?.id
+  const applied = (verb: Executed['verb']) =>
+    of('executed').filter(each => each.verb === verb && each.applied && each.id === id)
   const responses = of('answered')
   return {
     responses,
     grants: responses.filter(({ status }) => status === 302),
-    consumptions: of('executed').filter(each => each.verb === 'consume' && each.applied && each.id === id),
+    consumptions: applied('consume'),
     clientOf: new Map(of('requested').map(({ request, client }) => [request, client])),
     faultsOf: request => of('fault').filter(fault => fault.request === request).length,
-    isRevoked: of('revoked').length > 0,
+    revocation: applied('revoke')[0],
+    isRevokedUnused: of('revoked').some(({ used }) => !used),
     isRestored: of('restored').length > 0,
   }
 }
 
-function checkCapabilities({ grants, clientOf, isRevoked }: LinkHistory, expiresAt: number): Finding[] {
+function checkCapabilities({ grants, clientOf, isRevokedUnused }: LinkHistory, expiresAt: number): Finding[] {
   const distinct = new Set(grants.map(({ capability }) => capability))
   const clients = new Set(grants.map(({ request }) => clientOf.get(request)))
   const late = grants.filter(({ clock }) => clock >= expiresAt * 1000)
   return [
     ...(distinct.size > 1 ? [['one capability', [...distinct].join(' and ')] as const] : []),
     ...(clients.size > 1 ? [['one client', `clients ${[...clients].join(' and ')}`] as const] : []),
-    ...(isRevoked && grants.length > 0 ? [['none once revoked', `${grants.length} were granted`] as const] : []),
+    ...(isRevokedUnused && grants.length > 0 ? [['none once revoked', `${grants.length} were granted`] as const] : []),
     ...(late.length > 0 ? [['none after expiry', `${(late[0]?.clock ?? 0) - expiresAt * 1000} ms late`] as const] : []),
   ]
+}
+
+/** Finds a grant to a request whose write took effect after the revocation's. */
+function checkRevocation(
+  events: readonly SimulationEvent[],
+  { consumptions, grants, revocation }: LinkHistory,
+): Finding[] {
+  if (revocation === undefined) return []
+  const later = new Set(events.slice(events.indexOf(revocation)))
+  const granted = new Set(grants.map(({ request }) => request))
+  const wrong = consumptions.find(each => later.has(each) && granted.has(each.request ?? 0))
+  return wrong ? [['nothing after a revocation', `request ${wrong.request}`]] : []
 }
 
 /**
@@ -150,17 +170,22 @@ function checkForgery(events: readonly SimulationEvent[]): Finding[] {
   return [['forgery costs nothing', `status ${forged.status}, ${forged.storeCalls} store calls`]]
 }
 
-/** Finds an identified client that used the link and had a try without a fault, but got no capability. */
+/**
+ * Finds an identified client that used the link and had a try without a fault, but got no capability. Tries that come
+ * after a revocation must get none.
+ */
 function checkLockOuts(
   history: LinkHistory,
   { receipt, clients, expiresIn, restoreAt, confused }: History['scenario'],
 ): Finding[] {
   if (!receipt || expiresIn < 60 || restoreAt !== undefined || confused !== undefined) return []
-  const { consumptions, grants, clientOf, faultsOf } = history
+  const { consumptions, grants, responses, clientOf, faultsOf, revocation } = history
   const owner = clientOf.get(consumptions[0]?.request ?? 0)
   if (owner === undefined || clients[owner]?.identifies === 'not at all') return []
   const tries = [...clientOf].filter(([, client]) => client === owner).map(([request]) => request)
-  const faults = tries.reduce((sum, request) => sum + faultsOf(request), 0)
+  const isTooLate = (request: number) =>
+    revocation !== undefined && responses.some(each => each.request === request && each.reason === 'revoked')
+  const faults = tries.reduce((sum, request) => sum + faultsOf(request) + Number(isTooLate(request)), 0)
   const isServed = grants.some(({ request }) => clientOf.get(request) === owner)
   if (isServed || faults >= tries.length) return []
   return [['no lock-out', `client ${owner} had ${tries.length} tries and ${faults} faults`]]

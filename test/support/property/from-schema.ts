@@ -22,7 +22,13 @@ export interface Schema {
 const ofFormat: Readonly<Record<string, fc.Arbitrary<string>>> = {
   'object-key': fc
     .array(fc.string({ unit: 'binary', minLength: 1, maxLength: 9 }).map(cleaned), { minLength: 1, maxLength: 4 })
-    .map(segments => segments.map(text => (/^\.*$/.test(text) ? 'x' : text)).join('/')),
+    .map(segments =>
+      segments
+        .map(text => (/^\.*$/.test(text) ? 'x' : text))
+        .join('/')
+        .replace(/^d\//, 'e/'),
+    ),
+  'version-id': fc.stringMatching(/^[\w.~-]{1,40}$/).map(text => (text === 'null' ? 'x' : text)),
   'file-name': fc.string({ unit: 'binary', minLength: 1, maxLength: 40 }).map(text => cleaned(text) || 'x'),
   'ipv4-network': fc
     .tuple(fc.nat(0xff), fc.nat(0xffffff), fc.integer({ min: 8, max: 32 }))
@@ -35,7 +41,7 @@ const ofFormat: Readonly<Record<string, fc.Arbitrary<string>>> = {
 }
 
 function cleaned(text: string): string {
-  return text.toWellFormed().replaceAll(/[\p{Cc}*?\\/]/gu, '_')
+  return text.toWellFormed().replaceAll(/[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}*?\\/]/gu, '_')
 }
 
 function spelled(seconds: number): string {
@@ -159,9 +165,11 @@ const notOfFormat: Readonly<Record<string, readonly string[]>> = {
     '\u0000',
     '\u0085',
     '\ud800',
+    'd/x',
     'x'.repeat(1025),
   ],
-  'file-name': ['/', 'a/b', '\\', '\u007f', '\udc00', 'a\r\nb'],
+  'version-id': ['null', 'a b', 'a+b', 'a&b', 'ü', 'x\n', 'x'.repeat(1025)],
+  'file-name': ['/', 'a/b', '\\', '\u007f', '\udc00', 'a\r\nb', 'a\u202eb', 'a\u2028b'],
   'ipv4-network': [
     '10.0.0.0',
     '10.0.0.0/7',

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { expectedAlarms, expectedStacks, kindOfStack, possibleAlarms } from '../../../cli/deployment/names.ts'
 import { helperFunctions, logGroupsOf } from '../../../cli/deployment/teardown/log-groups.ts'
 import { parseSettings } from '../../../infra/parse-settings.ts'
-import { physicalNames } from '../../../infra/physical-names.ts'
+import { apiPurpose, physicalNames } from '../../../infra/physical-names.ts'
 import { regionsOf } from '../../../infra/settings.ts'
 import { isRegion, type Region } from '../../../shared/regions.ts'
 import { type Account, thingsOf } from '../../support/cli/control-plane/account.ts'
@@ -67,7 +67,8 @@ describe.each(Object.keys(variants) as Variant[])(
       ).toMatchObject([{ Comment: 'once: links that work once' }])
       expect(ids('AWS::Logs::DeliverySource')).toEqual([`${names.edgeFunction}-access`])
       const roles = ids('AWS::IAM::Role')
-      expect(roles).toEqual(expect.arrayContaining([names.edgeRole, names.apiRole('exchange', home)]))
+      const exchange = names.apiRole(apiPurpose('exchange', settings.network), home)
+      expect(roles).toEqual(expect.arrayContaining([names.edgeRole, exchange]))
     })
   },
 )

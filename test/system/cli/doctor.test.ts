@@ -231,6 +231,16 @@ const changes: readonly (readonly [string, string, Change, Variant?])[] = [
     'content-bucket',
     a => delete properties(a, 'AWS::S3::Bucket', { region: 'eu-west-1' })['VersioningConfiguration'],
   ],
+  [
+    'the lifecycle deletes old versions before the longest link ends',
+    'content-bucket',
+    a => {
+      const { Rules } = properties(a, 'AWS::S3::Bucket', { region: 'eu-west-1' })['LifecycleConfiguration'] as {
+        Rules: Properties[]
+      }
+      Rules.push({ Status: 'Enabled', NoncurrentVersionExpiration: { NoncurrentDays: 7 } })
+    },
+  ],
   ['the bucket has no policy', 'content-bucket', a => without(a, 'AWS::S3::BucketPolicy')],
   ['the bucket is missing', 'content-bucket', a => without(a, 'AWS::S3::Bucket', { region: 'eu-west-1' })],
   ['the api logs bodies', 'api', a => (methodSettings(a)['DataTraceEnabled'] = true)],

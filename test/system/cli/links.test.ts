@@ -370,14 +370,30 @@ describe('once revoke', () => {
     expect(await opened(other.url)).toBe(403)
   })
 
-  test('refuses to revoke a used link, and still revokes the others', async () => {
+  test('says of a used link with a receipt until when its URL works, or when that ended', async () => {
     const { api, once } = await emulator()
-    const used = await issueAt(api, { key: 'report.txt', receipt: true })
-    const live = await issueAt(api, { key: 'report.txt' })
+    const link = await issueAt(api, { key: 'report.txt', receipt: true })
+    await opened(link.url)
+    const { receipt } = JSON.parse((await once('status', link.id, '--json')).said) as LinkView
+    const { urlExpiresAt = '' } = receipt ?? {}
+    expect(await once('revoke', link.id)).toMatchObject({
+      code: 0,
+      said: `revoked ${link.id}: it was used, and its URL works until ${urlExpiresAt}; to end it now, delete the object's version`,
+    })
+    const line = JSON.stringify({ id: link.id, revoked: true, capabilityEndsAt: urlExpiresAt })
+    expect(await once('revoke', link.id, '--json')).toMatchObject({ code: 0, said: line })
+    const status = await once('status', link.id)
+    expect(status.said).toMatch(/^state +revoked$/m)
+    expect(status.said).toContain(`URL expiry ${urlExpiresAt}`)
+  })
+
+  test('refuses a link that was used without a receipt, and still revokes the others', async () => {
+    const { api, once } = await emulator()
+    const [used, live] = [await issueAt(api, { key: 'report.txt' }), await issueAt(api, { key: 'report.txt' })]
     await opened(used.url)
     const outcome = await once('revoke', used.id, live.id, '--json')
     expect(outcome).toMatchObject({ code: 3, said: JSON.stringify({ id: live.id, revoked: true }) })
-    expect(outcome.noted).toContain(`${used.id}: The link was used before it could be withdrawn`)
+    expect(outcome.noted).toContain(`${used.id}: There is no such link`)
   })
 })
 

@@ -108,7 +108,7 @@ const ofEveryLink: Contract = {
       await store.replicate(link, 'us-east-1')
       const elsewhere = await redeem(store, link, { ...options, homeRegion: 'us-east-1' })
       assert.deepEqual(elsewhere, { kind: 'condition-failed', found: link })
-      assert.equal(await store.links.revoke({ ...link, homeRegion: 'us-east-1' }, 'us-east-1'), 'gone')
+      assert.equal(await store.links.revoke({ ...link, homeRegion: 'us-east-1' }, 'us-east-1'), undefined)
       assert.deepEqual(await store.links.find(link.id, 'us-east-1'), link)
       await expectConsumed(store, link, options)
     }
@@ -119,22 +119,27 @@ const ofEveryLink: Contract = {
       assert.deepEqual(await find(store, link), link)
     }
   },
-  async 'of a redemption and a revocation at the same time, one wins'(store) {
+  async 'of a redemption and a revocation at the same time, the revocation returns whether the link was used'(store) {
     for (let round = 0; round < 10; round += 1) {
       for (const [link, options] of await issuedBothWays(store)) {
         const [consumption, revocation] = await Promise.all([
           redeem(store, link, options),
           store.links.revoke(link, link.homeRegion),
         ])
-        assert.notEqual(consumption.kind === 'consumed', revocation === 'revoked')
+        const isUsed = consumption.kind === 'consumed'
+        // A link with a receipt may be revoked after its use, and the revocation then returns its receipt.
+        assert.equal(revocation?.receipt !== undefined, isUsed && options.receipt !== undefined)
+        assert.equal(revocation === undefined, isUsed && options.receipt === undefined)
+        assert.equal((await find(store, link))?.state, revocation?.state)
       }
     }
   },
   async 'the item of a revoked link stays and is marked; it can be revoked again, but not consumed'(store) {
     for (const [link, options] of await issuedBothWays(store)) {
-      assert.equal(await store.links.revoke(link, link.homeRegion), 'revoked')
-      assert.deepEqual(await find(store, link), { ...link, state: 'revoked' })
-      assert.equal(await store.links.revoke(link, link.homeRegion), 'revoked')
+      for (let times = 0; times < 2; times += 1) {
+        assert.deepEqual(await store.links.revoke(link, link.homeRegion), { ...link, state: 'revoked' })
+        assert.deepEqual(await find(store, link), { ...link, state: 'revoked' })
+      }
       await expectRefused(store, { ...link, state: 'revoked' }, options)
     }
   },
@@ -153,7 +158,7 @@ const ofEveryLink: Contract = {
   },
   async 'a link that was never issued is not revoked, and the attempt creates no item'(store) {
     for (const { link } of [makeLink(), makeLink({ state: 'live' })]) {
-      assert.equal(await store.links.revoke(link, link.homeRegion), 'gone')
+      assert.equal(await store.links.revoke(link, link.homeRegion), undefined)
       assert.equal(await find(store, link), undefined)
     }
   },
@@ -189,7 +194,7 @@ const ofPlainLinks: Contract = {
   async 'a used link has no item that could be revoked'(store) {
     const link = await issued(store)
     await redeem(store, link)
-    assert.equal(await store.links.revoke(link, link.homeRegion), 'gone')
+    assert.equal(await store.links.revoke(link, link.homeRegion), undefined)
     assert.equal(await find(store, link), undefined)
   },
 }
@@ -253,12 +258,33 @@ const ofLinksWithReceipt: Contract = {
     const again = await redeem(store, link, { receipt, now: secondsFromNoon(10) })
     assert.deepEqual(again, { kind: 'condition-failed', found: await find(store, link) })
   },
-  async 'a used link is not revoked, and keeps its receipt'(store) {
+  async 'a used link can be revoked, each time with its receipt, and then not even its own client can repeat'(store) {
     const link = await issued(store, { state: 'live' })
-    await redeem(store, link, { receipt: makeDraft() })
-    const used = await find(store, link)
-    assert.equal(await store.links.revoke(link, link.homeRegion), 'used')
-    assert.deepEqual(await find(store, link), used)
+    const receipt = makeDraft()
+    const first = await redeem(store, link, { receipt })
+    assert.equal(first.kind, 'consumed')
+    const revoked: Link = { ...(first.kind === 'consumed' ? first.link : link), state: 'revoked' }
+    assert(revoked.receipt)
+    for (let times = 0; times < 2; times += 1) {
+      assert.deepEqual(await store.links.revoke(link, link.homeRegion), revoked)
+      for (const options of [{ receipt }, { receipt: makeDraft() }, {}]) await expectRefused(store, revoked, options)
+    }
+  },
+  async 'of fifty repeats and a revocation at once, each gets the first receipt or is refused, and the link stays revoked'(
+    store,
+  ) {
+    const link = await issued(store, { state: 'live' })
+    const receipt = makeDraft()
+    const first = await redeem(store, link, { receipt })
+    const [revoked, ...results] = await Promise.all([
+      store.links.revoke(link, link.homeRegion),
+      ...Array.from({ length: 50 }, () => redeem(store, link, { receipt })),
+    ])
+    for (const result of results) {
+      assert.deepEqual(result, result.kind === 'consumed' ? first : { kind: 'condition-failed', found: revoked })
+    }
+    assert(revoked)
+    await expectRefused(store, revoked, { receipt })
   },
   async 'a late write of the same link does not restore a used link'(store) {
     const link = await issued(store, { state: 'live' })
@@ -305,14 +331,15 @@ const ofInspection: Contract = {
   async 'a request for a link that is used, revoked, gone or without a receipt is not counted, and gets the link if it exists'(
     store,
   ) {
-    const [plain, used, revoked] = [
+    const [plain, used, revoked, usedAndRevoked] = [
       await issued(store),
       await issued(store, { state: 'live' }),
       await issued(store, { state: 'live' }),
+      await issued(store, { state: 'live' }),
     ]
-    await redeem(store, used, { receipt: makeDraft() })
-    await store.links.revoke(revoked, revoked.homeRegion)
-    for (const link of [plain, used, revoked, makeLink({ state: 'live' }).link]) {
+    for (const link of [used, usedAndRevoked]) await redeem(store, link, { receipt: makeDraft() })
+    for (const link of [revoked, usedAndRevoked]) await store.links.revoke(link, link.homeRegion)
+    for (const link of [plain, used, revoked, usedAndRevoked, makeLink({ state: 'live' }).link]) {
       const before = await find(store, link)
       const seen = await inspect(store, link, 'unconfirmed')
       assert.deepEqual(await find(store, link), before)

@@ -49,6 +49,28 @@ const contract: Readonly<Record<string, (store: IdempotencyStore) => Promise<voi
     assert.deepEqual(await store.reserve(recordOf({ id: old.id }), now), { ...old, issued })
     assert.equal(await store.reserve(recordOf({ id: old.id, fingerprint: 'other' }), secondsFromNoon(1)), 'claimed')
   },
+  async 'a released key is free for any request'(store) {
+    const record = recordOf()
+    await store.reserve(record, now)
+    await store.release(record)
+    await store.release(record)
+    assert.equal(await store.reserve(recordOf({ id: record.id, fingerprint: 'other' }), now), 'claimed')
+  },
+  async 'a release does nothing to a key that another request has reserved since, or that was completed'(store) {
+    const ended = recordOf({ leaseUntil: now })
+    const next = recordOf({ id: ended.id })
+    await store.reserve(ended, now)
+    await store.reserve(next, now)
+    await store.release(ended)
+    assert.deepEqual(await store.reserve(recordOf({ id: next.id }), now), next)
+    await store.complete(next, issued)
+    await store.release(ended)
+    await store.release(next)
+    assert.deepEqual(await store.reserve(recordOf({ id: next.id }), now), { ...next, issued })
+  },
+  async 'a release of a key that is not reserved does nothing'(store) {
+    await store.release(recordOf())
+  },
 }
 
 const cases = Object.entries(contract)

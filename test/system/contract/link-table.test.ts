@@ -47,6 +47,10 @@ const edge = (find: string, replace = ''): Patch => ({
   replace,
 })
 const links = (find: string, replace = ''): Patch => ({ file: 'api/adapters/dynamodb-links.ts', find, replace })
+const revokesOnlyIf = (condition: string): readonly Patch[] => [
+  links('#home = :home', `#home = :home AND ${condition}`),
+  links("':revoked': {", "':live': { S: 'live' }, ':used': { S: 'used' }, ':revoked': {"),
+]
 const sweepings = (find: string, replace = ''): Patch => ({
   file: 'api/adapters/dynamodb-expired-items.ts',
   find,
@@ -54,8 +58,8 @@ const sweepings = (find: string, replace = ''): Patch => ({
 })
 
 /**
- * Each lacks one clause. Not listed are clauses that another implies: that the item exists (it has an expiry and a
- * home, or a time to purge it) and that a link with our redemption id is used.
+ * Each lacks one clause. Not listed is the clause that another implies: that the item exists (it has an expiry and a
+ * home, or a time to purge it).
  */
 const broken: Readonly<Record<string, readonly Patch[]>> = {
   'without a check of the expiry': [edge(`'#expiresAt > :now',`)],
@@ -75,6 +79,7 @@ const broken: Readonly<Record<string, readonly Patch[]>> = {
   ],
   'that lets no client be first': [edge('#state = :live OR ')],
   'that lets no client repeat': [edge(' OR (#state = :used AND #redemptionId = :redemptionId)')],
+  'that lets its client repeat the redemption of a revoked link': [edge('#state = :used AND ')],
   'that lets every client repeat': [edge(' AND #redemptionId = :redemptionId')],
   'that leaves a used link live': [edge(`'#state = :used',`)],
   'that makes a repeat a new redemption': [edge("if_not_exists(#redeemedAt, :now)'", `:now'`)],
@@ -111,12 +116,14 @@ const broken: Readonly<Record<string, readonly Patch[]>> = {
     links('const update = new UpdateItemCommand', 'const update = new DeleteItemCommand'),
     links("    UpdateExpression: 'SET #state = :revoked',\n"),
   ],
-  'that revokes only links with a receipt': [links('attribute_not_exists(#state) OR ')],
-  'that revokes only links without a receipt': [links(' OR #state IN (:live, :revoked)')],
-  'that revokes a used link': [links(' AND ${isUnused}')],
-  'that revokes only once': [links('(:live, :revoked)', '(:live)')],
-  'that revokes only revoked links': [links('(:live, :revoked)', '(:revoked)')],
-  'that reports a used link as gone': [links(`error.Item?.['state']?.S === 'used' ? 'used' : 'gone'`, `'gone'`)],
+  'that revokes only links with a receipt': revokesOnlyIf('attribute_exists(#state)'),
+  'that revokes only links without a receipt': revokesOnlyIf('attribute_not_exists(#state)'),
+  'that revokes no used link': revokesOnlyIf('(attribute_not_exists(#state) OR #state IN (:live, :revoked))'),
+  'that revokes only used links': revokesOnlyIf('#state IN (:used, :revoked)'),
+  'that revokes only once': revokesOnlyIf('(attribute_not_exists(#state) OR #state IN (:live, :used))'),
+  'that revokes a link without keeping its receipt': [
+    links("'SET #state = :revoked'", "'SET #state = :revoked, redemptionId = :revoked'"),
+  ],
   'that sweeps links that are not due': [
     sweepings('FilterExpression: due.ConditionExpression', `FilterExpression: 'attribute_exists(#id)'`),
   ],

@@ -1,13 +1,19 @@
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
+import {
+  CreateBucketCommand,
+  DeleteObjectCommand,
+  PutBucketVersioningCommand,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { s3Presigner } from '../../../api/adapters/s3-presigner.ts'
 import { systemClock } from '../../../edge/adapters/process.ts'
 import { folderOrigin } from '../../../emulator/s3/origin.ts'
 import { makeBucket, serveS3 } from '../../../emulator/s3/s3.ts'
-import { attachmentNamed, type ObjectKey } from '../../../shared/object-key.ts'
+import { attachmentNamed, type ObjectKey, parseVersionId, type VersionId } from '../../../shared/object-key.ts'
 import { plusSeconds, secondsOf } from '../../../shared/time.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { serveHere } from '../../support/serve.ts'
@@ -109,4 +115,32 @@ onSwift(s3 => {
     client.destroy()
   })
   test.each(Object.entries(contract))('%s', async (_, check) => check(s3()))
+
+  test('serves the version that the URL names, after an overwrite and a delete marker, and no deleted one', async () => {
+    const client = new S3Client(s3())
+    const at = { Bucket: 'versions', Key: 'report.pdf' }
+    await client.send(new CreateBucketCommand(at))
+    await client.send(new PutBucketVersioningCommand({ ...at, VersioningConfiguration: { Status: 'Enabled' } }))
+    const write = async (Body: string) =>
+      parseVersionId((await client.send(new PutObjectCommand({ ...at, Body }))).VersionId!)
+    const [first, second] = [await write('first'), await write('second')]
+    const presign = await s3Presigner('versions', s3()).ready()
+    const from = secondsOf(systemClock.now())
+    const read = async (versionId: VersionId | undefined) =>
+      get(
+        await presign(
+          { key: at.Key as ObjectKey, filename: 'a', ...(versionId && { versionId }) },
+          { from, until: plusSeconds(from, 30) },
+        ),
+      )
+    expect(await read(first)).toMatchObject({ status: 200, body: 'first', name: attachmentNamed('a') })
+    expect(await read(undefined)).toMatchObject({ status: 200, body: 'second' })
+    await client.send(new DeleteObjectCommand(at))
+    expect(await read(first)).toMatchObject({ status: 200, body: 'first' })
+    expect(await read(undefined)).toMatchObject({ status: 404 })
+    await client.send(new DeleteObjectCommand({ ...at, VersionId: first }))
+    expect(await read(first)).toMatchObject({ status: 404 })
+    expect(await read(second)).toMatchObject({ status: 200, body: 'second' })
+    client.destroy()
+  })
 })

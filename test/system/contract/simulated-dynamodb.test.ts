@@ -61,11 +61,11 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 4, arbitrary: redeeming },
   {
     weight: 3,
-    arbitrary: region.map<Step>(
-      where =>
-        async ({ links }, link) =>
-          links.revoke(link, where),
-    ),
+    arbitrary: region.map<Step>(where => async ({ links }, link) => {
+      const revoked = await links.revoke(link, where)
+      if (revoked === undefined) return 'gone'
+      return { kind: revoked.receipt === undefined ? 'revoked' : 'used', revoked }
+    }),
   },
   region.map<Step>(
     where =>

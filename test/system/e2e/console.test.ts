@@ -237,6 +237,47 @@ describe.skipIf(missingChromium)('the console', () => {
     expect(await page.content()).not.toContain(url.slice(-43))
   })
 
+  test('shows the name and size of the file, and whether the link is pinned, with bidirectional controls visible', async () => {
+    const { page, api } = await consoleHere()
+    const object = { filename: 'Befund.pdf', size: 4_200_000, pinned: true }
+    await page.route(`${api}/links`, async route => {
+      const response = await route.fetch({ postData: JSON.stringify({ key: 'hello.txt' }) })
+      await route.fulfill({ response, json: { ...((await response.json()) as object), ...object } })
+    })
+    const file = { name: '\u202egpj.exe', mimeType: 'image/jpeg', buffer: randomBytes(10) }
+    await page.getByLabel('Choose a file').setInputFiles(file)
+    expect(await page.locator('#drop').innerText()).toMatch(/^\\u202egpj\.exe\s+10 B$/)
+    await page.getByLabel('Object key').fill('a/\u202egpj.exe')
+    await getLink(page)
+    await page.getByRole('heading', { name: 'a/\\u202egpj.exe' }).waitFor()
+    expect(await page.locator('#card-object').innerText()).toBe('Befund.pdf, 4.2 MB · pinned to this version')
+    expect(await page.locator('#links').innerText()).toContain('a/\\u202egpj.exe')
+    for (const id of ['card', 'links'])
+      expect(await page.locator(`#${id}`).innerText()).not.toMatch(/\p{Bidi_Control}/u)
+  })
+
+  test('shows the same of a link that was issued elsewhere, and of a folder its name alone', async () => {
+    const { page, api } = await consoleHere()
+    const issued = await Promise.all([issueAt(api, { key: 'hello.txt' }), issueAt(api, { key: 'hello.txt' })])
+    const views = [
+      { key: 'hello.txt', size: 5, pinned: false },
+      { key: 'films/the film/index.m3u8', size: 1200, media: 'folder', pinned: false },
+    ]
+    for (const [index, { id }] of issued.entries()) {
+      await page.route(`${api}/links/${id}`, async route => {
+        const response = await route.fetch()
+        await route.fulfill({ response, json: { ...((await response.json()) as object), ...views[index] } })
+      })
+    }
+    const lines = ['hello.txt, 5 B', 'the film'].map(
+      line => `${line} · not pinned: delivers what has this key when it is used`,
+    )
+    for (const [index, { id }] of issued.entries()) {
+      await page.getByRole('navigation').getByRole('button', { name: id }).click()
+      await page.locator('#card-object', { hasText: lines[index] ?? '' }).waitFor()
+    }
+  })
+
   test('reconnects by itself after the emulator stopped, and forgets the links of the previous one', async () => {
     const data = temporaryFolder()
     const { page, api, close } = await consoleHere({}, { data })

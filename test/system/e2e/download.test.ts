@@ -127,9 +127,9 @@ test('requests that do not open a link, such as HEAD or a prefetch, do not use i
   const probes = [
     [{ method: 'HEAD' }, 200],
     [{ method: 'OPTIONS' }, 204],
-    [{ headers: { 'Sec-Purpose': 'prefetch' } }, 503],
-    [{ headers: { Purpose: 'prefetch' } }, 503],
-    [{ headers: { 'X-Moz': 'prefetch' } }, 503],
+    [{ headers: { 'Sec-Purpose': 'prefetch' } }, 403],
+    [{ headers: { Purpose: 'prefetch' } }, 403],
+    [{ headers: { 'X-Moz': 'prefetch' } }, 403],
     [{ method: 'POST' }, 403],
     [{ method: 'PUT' }, 405],
   ] as const

@@ -26,7 +26,10 @@ const ask = {
   expiresAt: 1_795_618_800 as EpochSeconds,
   again: false,
   media: false,
+  file: { key: 'report.pdf', size: 4_200_000 },
 }
+/** As long as a key may be, without a place to break the line, with a bidirectional control. */
+const longestName = `${'x'.repeat(1017)}\u202egpj`
 const refused = (reason: Reason) => ({ reason, refusal: refusalFor(reason) })
 
 /** One page of each kind, by name, for a language. */
@@ -36,7 +39,14 @@ const kinds: Readonly<Record<string, (language: string, of?: typeof pages) => Pa
   'confirmation-media': (language, of = pages) => of.confirmation({ ...ask, media: true }, language),
   spent: (language, of = pages) => of.refusal(refused('spent'), language),
   unavailable: (language, of = pages) => of.refusal(refused('unavailable'), language),
-  player: (language, of = pages) => of.player({ src: '/nothing.mp4', expiresAt: ask.expiresAt }, language),
+  'confirmation-long': (language, of = pages) =>
+    of.confirmation({ ...ask, file: { key: longestName, size: 999_949_999 } }, language),
+  'confirmation-hebrew': (language, of = pages) =>
+    of.confirmation({ ...ask, file: { ...ask.file, key: 'דוח 2026.pdf' } }, language),
+  'confirmation-unnamed': (language, of = pages) => of.confirmation({ ...ask, file: undefined }, language),
+  player: (language, of = pages) => of.player({ ...ask, src: '/nothing.mp4' }, language),
+  'player-long': (language, of = pages) =>
+    of.player({ ...ask, src: '/nothing.mp4', file: { key: longestName, size: 999_949_999 } }, language),
 }
 const styles = { branded: pages, neutral, longest }
 const schemes = ['light', 'dark'] as const
@@ -108,6 +118,19 @@ describe.skipIf(missingChromium)('in a real browser', () => {
         expect(scrollWidth, `${kind}, ${language}`).toBeLessThanOrEqual(clientWidth)
       }
     }
+  })
+
+  test('a name that reads from right to left moves nothing but itself', async () => {
+    const origin = await servePages()
+    const page = await tab({})
+    await page.goto(`${origin}/confirmation-hebrew/en`)
+    const [name, size] = [page.locator('.file bdi'), page.locator('.file span')]
+    expect(await page.locator('.file').innerText()).toBe('דוח 2026.pdf, 4.2 MB')
+    const [{ x: nameAt = 0 } = {}, { x: sizeAt = 0 } = {}] = [
+      (await name.boundingBox()) ?? undefined,
+      (await size.boundingBox()) ?? undefined,
+    ]
+    expect(sizeAt).toBeGreaterThan(nameAt)
   })
 
   test('each button and link is at least 44 pixels high and wide', async () => {

@@ -58,6 +58,7 @@ const logsOf = (name: string) => lines(['logs:CreateLogStream', 'logs:PutLogEven
 const sorted = (...all: (readonly string[])[]) => all.flat().toSorted()
 
 const consume = lines(['dynamodb:DeleteItem', 'dynamodb:UpdateItem', 'dynamodb:GetItem'], replicas)
+const readFiles = lines(['s3:GetObject', 's3:GetObjectVersion'], ['arn:aws:s3:::once-content-ME-eu-west-1/*'])
 const readKeys = lines(['secretsmanager:GetSecretValue'], secrets)
 const edge = sorted(consume, readKeys, lines(['logs:CreateLogStream', 'logs:PutLogEvents'], edgeLogs))
 
@@ -73,12 +74,14 @@ describe('a function has exactly the permissions that it needs', () => {
     expect(signing.every(line => /arn:aws:kms:[a-z0-9-]+:ME:key\/<[^*>]+>$/.test(line))).toBe(true)
   })
 
-  test('issuing, listing and revoking: put, read and update links, but not delete them', () => {
+  test('issuing, listing and revoking: put, read and update links, but not delete them; look at files, but not decrypt them', () => {
     expect(permissionsOf('home', 'once-api', 'links')).toEqual(
       sorted(
         lines(['dynamodb:PutItem', 'dynamodb:GetItem', 'dynamodb:UpdateItem', 'dynamodb:Scan'], replicas),
         lines(['dynamodb:Query'], indexes),
-        lines(['dynamodb:PutItem', 'dynamodb:UpdateItem'], ['<ApiState.Arn>']),
+        lines(['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'], ['<ApiState.Arn>']),
+        readFiles,
+        ['s3:ListBucket arn:aws:s3:::once-content-ME-eu-west-1'],
         readKeys,
         logsOf('links'),
       ),
@@ -87,13 +90,7 @@ describe('a function has exactly the permissions that it needs', () => {
 
   test('exchanging: consume links, and read files, as a presigned URL has its signer’s permissions', () => {
     expect(permissionsOf('home', 'once-api', 'exchange')).toEqual(
-      sorted(
-        consume,
-        readKeys,
-        logsOf('exchange'),
-        ['s3:GetObject arn:aws:s3:::once-content-ME-eu-west-1/*'],
-        ['kms:Decrypt <PublishOutputFnGetAttContentKeyArn>'],
-      ),
+      sorted(consume, readKeys, logsOf('exchange'), readFiles, ['kms:Decrypt <PublishOutputFnGetAttContentKeyArn>']),
     )
   })
 
@@ -166,7 +163,7 @@ describe('a function has exactly the permissions that it needs', () => {
   })
 
   test('in a private network, the api uses its own Region only, and network interfaces', () => {
-    const own = permissionsOf('private', 'once-api', 'links')
+    const own = permissionsOf('private', 'once-api', 'privatelinks')
     expect(own.filter(line => /arn:aws:(dynamodb|secretsmanager)/.test(line)).toSorted()).toEqual(
       sorted(
         lines(

@@ -23,7 +23,14 @@ export const strongRegions = ['eu-west-1', 'eu-west-2', 'eu-central-1'] as const
 /** The settings of the deployments in which guards are tested; the rest are production's defaults. */
 export const variants = {
   home: { homeRegions: ['eu-west-1', 'us-east-1'] },
-  one: { homeRegions: ['eu-west-1'], recreatableFiles: true, alarmEmail: 'ops@example.com', bindAddresses: false },
+  one: {
+    homeRegions: ['eu-west-1'],
+    recreatableFiles: true,
+    alarmEmail: 'ops@example.com',
+    bindAddresses: false,
+    cacheSeconds: 30,
+    maxLinkSeconds: 366 * 24 * 3600,
+  },
   strong: { mode: 'strong', homeRegions: strongRegions },
   witness: { mode: 'strong', homeRegions: ['us-east-1', 'us-east-2'], witnessRegion: 'us-west-2' },
   private: { homeRegions: ['eu-west-1', 'us-east-1'], network: 'private' },

@@ -4,6 +4,7 @@ import { batchRequest } from '../../../shared/schemas/batch.ts'
 import { exchangeRequest } from '../../../shared/schemas/exchange.ts'
 import { issueLink } from '../../../shared/schemas/issue-link.ts'
 import { listQuery } from '../../../shared/schemas/link-view.ts'
+import { testObject } from '../../support/memory-objects.ts'
 import { type Made, nearlyRight, right, type Schema } from '../../support/property/from-schema.ts'
 
 /** A generated request from API Gateway. Some parts are chosen when it is sent, from the links issued so far. */
@@ -163,12 +164,16 @@ const certainLink = right(issueLink).map(value => {
     notBefore: __,
     homeRegion: ___,
     filename: ____,
+    versionId,
+    allowMissing,
     media,
     ...link
   } = value as Record<string, unknown>
+  const isPinned = versionId !== undefined && media !== 'folder' && media !== true
+  const object = isPinned ? { versionId: testObject.versionId } : allowMissing !== undefined && { allowMissing }
   const player = media === 'folder' || media === true ? { key: 'film/index.m3u8' } : {}
   const seconds = media === undefined || media === false ? { urlSeconds: 60 } : {}
-  return { ...link, ...seconds, expiresIn: 600, ...(media !== undefined && { media }), ...player }
+  return { ...link, ...object, ...seconds, expiresIn: 600, ...(media !== undefined && { media }), ...player }
 })
 
 const ofSchema = (schema: Schema) => right(schema).map(value => ({ value, wrong: undefined }))

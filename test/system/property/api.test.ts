@@ -14,6 +14,7 @@ import { answerFault, type HttpAnswer, methodsOf, operationAt, templateOf } from
 import { testPresigner } from '../../support/exchange.ts'
 import { testKeyring, testKeys } from '../../support/keys.ts'
 import { memoryIdempotencyStore } from '../../support/memory-idempotency-store.ts'
+import { memoryObjects } from '../../support/memory-objects.ts'
 import { memoryQuota } from '../../support/memory-quota.ts'
 import { memoryStore } from '../../support/memory-store.ts'
 import { anyRequest, type ApiRequest, eventOf } from './api-requests.ts'
@@ -42,7 +43,14 @@ function apisOf({ createHandler: create, createExchangeHandler: createExchange }
   const common = { clock, random: randomBytes, keyring: testKeyring, log: () => undefined }
   const deployment = testDeployment({ callerQuota: 100 })
   const api = create(
-    { ...common, links, listings, idempotency: memoryIdempotencyStore(), quota: memoryQuota() },
+    {
+      ...common,
+      links,
+      listings,
+      objects: memoryObjects(),
+      idempotency: memoryIdempotencyStore(),
+      quota: memoryQuota(),
+    },
     deployment,
     'us-east-1',
   )
@@ -98,7 +106,7 @@ function faultOf(
     const fault = answerFault(operation, response)
     if (fault !== undefined) return fault
     const mayTakePrecedence = status === 429 || status === 413
-    if (isRight && ![201, 422, 429].includes(status))
+    if (isRight && (![201, 422, 429].includes(status) || reason === 'object-missing'))
       return `${status} ${JSON.stringify(body)}, although the request is valid`
     if (wrong === undefined || mayTakePrecedence) return undefined
     const isNamed = errors.some(({ field }) => field.split('.')[0] === namedIn(path, wrong).split('.')[0])
@@ -155,7 +163,7 @@ describe('for all requests from API Gateway', () => {
     expect(seen).toEqual(
       expect.arrayContaining(['403 spent', '403 address-unsupported', '404 malformed', '404 no-such-route']),
     )
-    expect(seen).toEqual(expect.arrayContaining(['429 too-many-requests', '409 already-used']))
+    expect(seen).toEqual(expect.arrayContaining(['429 too-many-requests', '422 object-missing']))
   })
 })
 
@@ -170,7 +178,7 @@ const broken: readonly (readonly [name: string, fault: string, patch: Patch])[] 
   ],
   [
     'that accepts any text as a key',
-    'key is wrong, but not named',
+    '503',
     read('addFormat(name, text => parse(text) !== undefined)', 'addFormat(name, true)'),
   ],
   ['that names only the first wrong field', 'but not named', read('allErrors: true', 'allErrors: false')],

@@ -8,6 +8,7 @@ import { parseIpv4 } from '../../../shared/network.ts'
 import type { ConsumeAttemptResult } from '../../../shared/redemption/link-table.ts'
 import { proxyEvent, testApi, type TestApi } from '../../support/api.ts'
 import { makeDraft, secondsFromNoon } from '../../support/links.ts'
+import { testObject } from '../../support/memory-objects.ts'
 import { memoryStore } from '../../support/memory-store.ts'
 
 interface Result {
@@ -75,7 +76,8 @@ describe('a batch', () => {
     const results = await issueAll(api, hundred)
     for (const [index, { link }] of results.entries()) {
       if (link === undefined) continue
-      expect(Object.keys(link).toSorted()).toEqual(['expiresAt', 'homeRegion', 'id', 'url'])
+      const objectFields = ['pinned', ...Object.keys(testObject)]
+      expect(Object.keys(link).toSorted()).toEqual(['expiresAt', 'homeRegion', 'id', 'url', ...objectFields].toSorted())
       expect((await api.call('GET', `/links/${link.id}`)).body).toMatchObject({ key: `file-${index}.pdf` })
     }
   })

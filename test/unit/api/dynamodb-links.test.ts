@@ -2,6 +2,7 @@ import { UpdateItemCommand } from '@aws-sdk/client-dynamodb'
 import { expect, test } from 'vitest'
 import { dynamodbLinks } from '../../../api/adapters/dynamodb-links.ts'
 import { type DynamoDB, dynamodbIn } from '../../../api/adapters/dynamodb.ts'
+import { itemOfLink } from '../../../shared/link-item.ts'
 import { dynamodbError, type Fault, startFaultServer } from '../../support/fault-server.ts'
 import { makeLink } from '../../support/links.ts'
 
@@ -42,8 +43,8 @@ test('if the table does not respond, reading and revoking reject after one attem
 
 test('a revocation is one conditional write that marks the item, with or without a receipt', async () => {
   const sent: { input: object }[] = []
-  const send = async (command: { input: object }) => (sent.push(command), {})
-  const links = dynamodbLinks('links', () => ({ send }) as ReturnType<DynamoDB>)
+  const send = async (command: { input: object }) => (sent.push(command), { Attributes: itemOfLink(link) })
+  const links = dynamodbLinks('links', () => ({ send }))
   for (const each of [link, { ...link, state: 'live' }] as const) await links.revoke(each, 'us-east-1')
   expect(sent.every(command => command instanceof UpdateItemCommand)).toBe(true)
   expect(sent[1]?.input).toEqual(sent[0]?.input)

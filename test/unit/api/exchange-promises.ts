@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import type { ExchangePorts } from '../../../api/ports.ts'
+import type { ExchangePorts } from '../../../api/exchange-ports.ts'
 import type { Link } from '../../../shared/link.ts'
 import { parseNetwork } from '../../../shared/network.ts'
 import type { NonceFlags } from '../../../shared/nonce.ts'
@@ -110,6 +110,15 @@ export const promises: Readonly<Record<string, (create: CreateExchange) => Promi
     expect(parametersOf(await get())['response-content-disposition']).toBe(disposition)
   },
 
+  async 'the URL names the version that the link is for; without one it names none'(create) {
+    const versionId = '3HL4kqtJlcpXroDTDmJ.rmSpXd3dIbrH' as NonNullable<Link['versionId']>
+    const { get } = await issued({ versionId, ...live }, { create })
+    const url = await get(withKey('k'))
+    expect(parametersOf(url)).toMatchObject({ versionId })
+    expect(await get(withKey('k'))).toBe(url)
+    expect(parametersOf(await (await issued({}, { create })).get())).not.toHaveProperty('versionId')
+  },
+
   async 'a link that requires a confirmation is exchanged: a signed request is no accident'(create) {
     const { get } = await issued({ confirm: 'required', ...live }, { create }, { confirm: true })
     expect(await get()).toMatch(isUrl)
@@ -189,6 +198,16 @@ export const promises: Readonly<Record<string, (create: CreateExchange) => Promi
     expect(await get({ ...withKey('order 17'), user: 'AROAEXAMPLE:other session' })).toBe(first)
     clock.advance(1)
     expect(await get(withKey('order 17'))).toBe('spent')
+  },
+
+  async 'with a receipt, a repeat after the revocation is refused, also at an edge'(create) {
+    const { get, store, link, nonce } = await issued(live, { create })
+    expect(await get(withKey('order 17'))).toMatch(isUrl)
+    await store.links.revoke(link, link.homeRegion)
+    expect(await get(withKey('order 17'))).toBe('revoked')
+    expect(await get(withKey('order 18'))).toBe('revoked')
+    const { status } = await testEdge({ table: store.table }).open(viewerRequest({ uri: `/d/${nonce}` }))
+    expect(status).toBe('403')
   },
 
   async 'without an Idempotency-Key, a repeat is refused'(create) {

@@ -52,6 +52,11 @@ const broken: readonly (readonly [name: string, promise: string, patches: readon
     ],
   ],
   [
+    'that signs a URL for the latest version',
+    'the URL names the version that the link is for; without one it names none',
+    [exchange('await presign(link,', 'await presign({ ...link, versionId: undefined },')],
+  ],
+  [
     'that does not check the clock again',
     'if the link or the first URL has expired when the store responds, no URL is returned',
     [receipt("if (hasPassed(link.expiresAt, now)) return 'expired'")],

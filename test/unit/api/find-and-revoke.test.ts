@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { securityHeaders } from '../../../shared/http.ts'
 import { rateLimit, testApi } from '../../support/api.ts'
 import { makeLink, secondsFromNoon } from '../../support/links.ts'
+import { testObject } from '../../support/memory-objects.ts'
 import { memoryStore } from '../../support/memory-store.ts'
 
 describe('showing a link', () => {
@@ -20,6 +21,8 @@ describe('showing a link', () => {
     expect(status).toBe(200)
     expect(body).toEqual({
       ...input,
+      ...testObject,
+      pinned: true,
       id: issued.body.id,
       state: 'not-yet-valid',
       issuedAt: '2026-11-24T12:00:00Z',
@@ -117,7 +120,7 @@ describe('revoking a link', () => {
   test('returns 404 if a viewer used the link, before or after the API read it', async () => {
     const { links } = memoryStore()
     const { link } = makeLink()
-    const late = testApi({ links: { ...links, revoke: async () => 'gone' } })
+    const late = testApi({ links: { ...links, revoke: async () => undefined } })
     await links.put(link, link.homeRegion)
     for (const api of [late, testApi()]) {
       const response = await api.call('DELETE', `/links/${link.id}`)

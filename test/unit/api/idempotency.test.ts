@@ -181,6 +181,7 @@ test('the idempotency record contains neither the nonce nor the Idempotency-Key'
     idempotency: {
       reserve: (record, now) => (stored.push(record), idempotency.reserve(record, now)),
       complete: (record, issued) => (stored.push(issued), idempotency.complete(record, issued)),
+      release: record => idempotency.release(record),
     },
   })
   const response = await api.call('POST', '/links', withKey('a-key-of-mine'))

@@ -6,6 +6,7 @@ import { type Nonce, parseNonce, verifyNonce } from '../../../shared/nonce.ts'
 import { rateLimit, testApi } from '../../support/api.ts'
 import { testKeys } from '../../support/keys.ts'
 import { secondsFromNoon } from '../../support/links.ts'
+import { testObject } from '../../support/memory-objects.ts'
 import { memoryStore } from '../../support/memory-store.ts'
 
 const nonceIn = (url: string | undefined) => (url ?? '').slice('https://files.example.com/d/'.length) as Nonce
@@ -31,6 +32,8 @@ describe('issuing a link', () => {
       url: expect.stringMatching(/^https:\/\/files\.example\.com\/d\/[\w-]{43}$/),
       expiresAt: '2026-11-24T12:10:00Z',
       homeRegion: 'eu-west-1',
+      pinned: true,
+      ...testObject,
     })
     expect(headers).toEqual({
       ...securityHeaders,
@@ -46,6 +49,7 @@ describe('issuing a link', () => {
     const { expiresIn: _, ...kept } = input
     expect(await api.store.links.find(linkIdOf(nonceIn(body.url)), 'eu-west-1')).toEqual({
       ...kept,
+      ...testObject,
       id: body.id,
       homeRegion: 'eu-west-1',
       reference: 'case 17',
@@ -72,8 +76,12 @@ describe('issuing a link', () => {
     expect(await issue({ key: 'k', expiresIn: 604_800 })).toBe(201)
     expect(await issue({ key: 'k', filename: '😀'.repeat(100) + 'y'.repeat(155) })).toBe(201)
     expect(await issue({ key: 'x'.repeat(1024), filename: 'y'.repeat(255), reference: 'z'.repeat(200) })).toBe(201)
-    // 1 + 3 * 999 + 2 characters once encoded: 3,000.
-    expect(await issue({ key: `${'ü'.repeat(499)}aaaaa` })).toBe(201)
+    // 1 + 6 * 475 + 6 characters once encoded, and 43 of its version: 2,900.
+    expect(await issue({ key: `${'ü'.repeat(475)}aaaaaa` })).toBe(201)
+    expect(await issue({ key: `${'ü'.repeat(475)}aaaaaaa` })).toBe(400)
+    expect(await issue({ key: 'a/b\u202egnp.exe', filename: 'b.exe' })).toBe(201)
+    expect(await issue({ key: 'a\u202eb/index.m3u8', media: true })).toBe(201)
+    expect(await issue({ key: 'f/\u202eindex.m3u8', media: 'folder' })).toBe(201)
     expect(await issue({ key: 'k', expiresIn: 60, notBefore: '2026-11-24T12:00:59Z' })).toBe(201)
     expect(await issue({ key: 'k', expiresIn: 60, notBefore: '1970-01-01T00:00:00Z' })).toBe(201)
   })
@@ -84,13 +92,17 @@ describe('issuing a link', () => {
     const link = await api.store.links.find(linkIdOf(nonceIn(body.url)), 'us-east-1')
     expect(Object.keys(link ?? {}).toSorted()).toEqual([
       'bind',
+      'contentType',
+      'etag',
       'expiresAt',
       'homeRegion',
       'id',
       'issuedAt',
       'key',
       'purgeAt',
+      'size',
       'urlSeconds',
+      'versionId',
     ])
     expect(claimsIn(body.url)).toMatchObject({ flags: { bound: false, receipt: false } })
   })
@@ -137,9 +149,10 @@ describe('a wrong field is named, with what it got and what is allowed', () => {
     ...['a*b', 'a?b', 'a\\b', 'a\u0007b', '', '/a', 'a//b', 'a/../b', './a', 'x'.repeat(1025)].map(
       (key): [string, object, string] => ['key', { key }, '1 to 1024 bytes'],
     ),
+    ['key', { key: 'd/x' }, 'not under d/'],
     ['key', { key: 7 }, '1 to 1024 bytes'],
     ['key', {}, '1 to 1024 bytes'],
-    ['key', { key: '😀'.repeat(255) }, 'at most 3000 characters once percent-encoded'],
+    ['key', { key: '😀'.repeat(255) }, 'at most 2900 characters once percent-encoded'],
     ['expiresIn', { key: 'k', expiresIn: 9 }, 'a whole number of seconds, at least 10'],
     ['expiresIn', { key: 'k', expiresIn: -600 }, 'a whole number of seconds, at least 10'],
     ['expiresIn', { key: 'k', expiresIn: 604_801 }, '10 to 604800 seconds from now, so until 2026-12-01T12:00:00Z'],
@@ -168,6 +181,16 @@ describe('a wrong field is named, with what it got and what is allowed', () => {
     ['network', { key: 'k', network: '::/0' }, 'an IPv4 network'],
     ['filename', { key: 'k', filename: 'a/b' }, '1 to 255 characters'],
     ['filename', { key: 'k', filename: 'y'.repeat(256) }, '1 to 255 characters'],
+    ['filename', { key: 'k', filename: 'a\u202egnp.exe' }, 'without control or bidirectional control characters'],
+    ['filename', { key: 'a/b\u202egnp.exe' }, 'a name for the file, since the last segment of key has characters'],
+    ['filename', { key: 'film/a\u2067.mp4', media: 'object' }, 'a name for the file'],
+    ['versionId', { key: 'k', versionId: 'null' }, 'as S3 returns it for a bucket with versions'],
+    ['versionId', { key: 'k', versionId: 'a b' }, 'letters, digits and . _ ~ -'],
+    ['versionId', { key: 'k', versionId: 'v'.repeat(1025) }, '1 to 1024'],
+    ['versionId', { key: 'k', versionId: 'v', allowMissing: true }, 'one of the two'],
+    ['versionId', { key: 'f/k', versionId: 'v', media: 'folder' }, 'no versionId with media "folder"'],
+    ['versionId', { key: 'f/index.mpd', versionId: 'v', media: true }, 'no versionId with media true'],
+    ['allowMissing', { key: 'k', allowMissing: 'yes' }, 'true or false'],
     ['homeRegion', { key: 'k', homeRegion: 'mars-1' }, 'one of us-east-1'],
     ['homeRegion', { key: 'k', homeRegion: 'ap-south-1' }, 'one of us-east-1, eu-west-1'],
     ['reference', { key: 'k', reference: 'x'.repeat(201) }, '1 to 200 characters'],
@@ -178,7 +201,7 @@ describe('a wrong field is named, with what it got and what is allowed', () => {
     ['media', { key: 'k', media: 'film' }, 'true, "object", "folder" or false'],
     ['media', { key: 'k', media: 'folder' }, 'outside of folders "object"'],
     ['media', { key: 'index.m3u8', media: true }, 'outside of folders "object"'],
-    ['key', { key: `${'x'.repeat(1022)}/k`, media: 'object', filename: 'ü'.repeat(255) }, 'at most 3000 characters'],
+    ['key', { key: `${'x'.repeat(1022)}/k`, media: 'object', filename: 'ü'.repeat(255) }, 'at most 2900 characters'],
     [
       'key',
       { key: `${'ü'.repeat(180)}/k`, media: 'folder' },

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Ports } from '../../../api/ports.ts'
-import { exampleErrors, exampleId, exampleUsed, exampleView } from '../../../openapi/examples.ts'
+import { exampleErrors, exampleId, exampleRevoked, exampleUsed, exampleView } from '../../../openapi/examples.ts'
 import type { Link } from '../../../shared/link.ts'
 import type { ObjectKey } from '../../../shared/object-key.ts'
 import { type ApiAnswer, testApi, type TestApi } from '../../support/api.ts'
@@ -25,7 +25,10 @@ const rejects = async () => {
 
 /** Makes the link of the examples. */
 function exampleLink(fields: Partial<Link> = {}): Link {
+  const { versionId, size, etag, contentType } = exampleView
+  const object = { versionId, size, etag, contentType } as Partial<Link>
   const { link } = makeLink({
+    ...object,
     id: exampleId as Link['id'],
     key: exampleView.key as ObjectKey,
     expiresAt: secondsFromNoon(86_400),
@@ -94,12 +97,12 @@ const refusals: Readonly<Record<string, (request: Send, id: string) => Promise<A
       body: { key: 'one' },
     })
   },
-  'no-such-link': request => request(testApi()),
-  async 'already-used'(request) {
+  'object-missing'(request) {
     const api = testApi()
-    await api.store.links.put(exampleLink({ state: 'used', receipt }), 'us-east-1')
-    return request(api)
+    api.objects.remove('reports/2026-12.pdf')
+    return request(api, { body: { key: 'reports/2026-12.pdf' } })
   },
+  'no-such-link': request => request(testApi()),
   unavailable(request) {
     const { links } = memoryStore()
     const ports: Partial<Ports> = { links: { ...links, find: rejects }, keyring: { current: rejects } }
@@ -222,11 +225,16 @@ describe('the handler gives every response in the document', () => {
     const response = await send['revokeLink']!(api)
     expect(faultOf(operationAt('DELETE', '/links/{id}')!, response)).toBeUndefined()
     expect(response.status).toBe(204)
+    const later = testApi()
+    await later.store.links.put(exampleLink({ state: 'used', receipt }), 'us-east-1')
+    const late = await send['revokeLink']!(later)
+    expect(faultOf(operationAt('DELETE', '/links/{id}')!, late)).toBeUndefined()
+    expect(late).toMatchObject({ status: 200, body: exampleRevoked })
   })
 
-  test('for wrong fields', async () => {
-    const { body } = await refusals['invalid-fields']!(send['issueLink']!, 'issueLink')
-    expect(body.errors).toEqual(exampleErrors)
+  test.each(['invalid-fields', 'object-missing'] as const)('for %s', async reason => {
+    const { body } = await refusals[reason]!(send['issueLink']!, 'issueLink')
+    expect(body.errors).toEqual(exampleErrors[reason])
   })
 
   test('with all documented headers', async () => {

@@ -5,6 +5,7 @@ import { type Nonce, parseNonce, verifyNonce } from '../../../shared/nonce.ts'
 import { testApi, type TestApi } from '../../support/api.ts'
 import { testKeys } from '../../support/keys.ts'
 import { makeDraft, makeLink, secondsFromNoon } from '../../support/links.ts'
+import { memoryStore } from '../../support/memory-store.ts'
 
 /** Puts a live link with a receipt into the store of an API. */
 async function issuedAt(api: TestApi, fields: Partial<Link> = {}): Promise<Link> {
@@ -67,6 +68,7 @@ describe('showing a link with a receipt', () => {
       id: link.id,
       state: 'used',
       key: 'report.pdf',
+      pinned: false,
       homeRegion: 'us-east-1',
       issuedAt: '2026-11-24T12:00:00Z',
       expiresAt: '2026-11-24T13:00:00Z',
@@ -135,24 +137,49 @@ describe('revoking a link with a receipt', () => {
     await api.call('DELETE', `/links/${id}`)
     const { body } = await api.call('GET', `/links/${id}`)
     expect(body['state']).toBe('revoked')
-    // A revoked link never gets one.
+    // It never gets one.
     expect(body).not.toHaveProperty('receipt')
   })
 
-  test('returns 409 if a viewer used the link, and the receipt stays', async () => {
+  test('returns 200 with the end of the capability each time if a viewer used the link', async () => {
     const api = testApi()
-    const link = await issuedAt(api)
+    const { id, ...link } = await issuedAt(api)
+    await redeem(api, { id, ...link })
+    const body = { id, state: 'revoked', capabilityEndsAt: '2026-11-24T12:00:35Z' }
+    for (let times = 0; times < 2; times += 1) {
+      const response = await api.call('DELETE', `/links/${id}`)
+      expect(response.status).toBe(200)
+      expect(response.body).toEqual(body)
+      api.clock.advance(60_000)
+    }
+    const line = { outcome: 'revoked', status: 200, linkId: id, requestId: 'r-1', ms: 0 }
+    expect(api.lines).toStrictEqual([line, line])
+  })
+
+  test('keeps the receipt and the counts of a used link, which no redemption can use any more', async () => {
+    const api = testApi()
+    const unredeemed = { unconfirmed: 2, automated: 1, probed: 0, lastAt: secondsFromNoon(1) }
+    const link = await issuedAt(api, { unredeemed })
     await redeem(api, link)
-    const late = await api.call('DELETE', `/links/${link.id}`)
-    expect(late).toMatchObject({ status: 409, body: { reason: 'already-used' } })
-    expect((await api.call('GET', `/links/${link.id}`)).body['state']).toBe('used')
-    expect(api.lines[0]).toStrictEqual({
-      outcome: 'refused',
-      status: 409,
-      reason: 'already-used',
-      requestId: 'r-1',
-      ms: 0,
-    })
+    const used = await api.call('GET', `/links/${link.id}`)
+    await api.call('DELETE', `/links/${link.id}`)
+    await redeem(api, link)
+    const revoked = await api.call('GET', `/links/${link.id}`)
+    expect(revoked.body).toEqual({ ...used.body, state: 'revoked' })
+    expect(revoked.body['receipt']).toMatchObject({ redeemedAt: '2026-11-24T12:00:05Z', viewer: '203.0.113.0/24' })
+    const page = await api.call('GET', '/links?state=revoked')
+    expect(page.body['links']).toEqual([revoked.body])
+  })
+
+  test('returns 204 or 200 by what the write finds, not by what was read before', async () => {
+    const { links, table } = memoryStore()
+    const { link } = makeLink({ state: 'live' })
+    await links.put(link, link.homeRegion)
+    const revoke: typeof links.revoke = async (...args) => {
+      await redeem({ store: { table } } as TestApi, link)
+      return links.revoke(...args)
+    }
+    expect((await testApi({ links: { ...links, revoke } }).call('DELETE', `/links/${link.id}`)).status).toBe(200)
   })
 
   test('returns 404 if the link was never issued', async () => {

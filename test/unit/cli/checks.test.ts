@@ -44,6 +44,11 @@ describe('for a deployment that matches its settings, every check is ok', () => 
   })
 })
 
+test.each([8, undefined])('old versions may stay for any time that is longer than links: %s days', days => {
+  const findings = findingsOf(home, f => (f.content!.oldVersionDays = days))
+  expect(findings.filter(({ verdict }) => verdict !== 'ok')).toEqual([])
+})
+
 /** Returns the time `days` before another. */
 const earlier = (at: EpochMs | undefined, days: number) => ((at ?? 0) - days * 24 * 3600_000) as EpochMs
 const stackNamed = (facts: Mutable<Facts>, name: string) => facts.stacks.find(stack => stack.name === name)!
@@ -276,7 +281,20 @@ const problems: readonly (readonly [string, 'fail' | 'warn', RegExp, Change, Par
 
   ['content-bucket', 'fail', /there is no bucket once-content-111122223333-eu-west-1/, f => (f.content = undefined)],
   ['content-bucket', 'fail', /does not block public access/, f => (f.content!.blocksPublicAccess = false)],
-  ['content-bucket', 'fail', /keeps no old versions/, f => (f.content!.versioned = false)],
+  ['content-bucket', 'fail', /keeps no versions: links are not pinned/, f => (f.content!.versioned = false)],
+  [
+    'content-bucket',
+    'fail',
+    /deletes an old version after 7 days, but links need it for up to 8/,
+    f => (f.content!.oldVersionDays = 7),
+  ],
+  [
+    'content-bucket',
+    'fail',
+    /after 30 days, but links need it for up to 367/,
+    f => (f.content!.oldVersionDays = 30),
+    { maxLinkSeconds: 366 * 24 * 3600 },
+  ],
   ['content-bucket', 'fail', /does not allow distribution E1/, f => (f.content!.policy = undefined)],
   ['content-bucket', 'fail', /also allows distribution E2/, f => (f.content!.policy += ':distribution/E2')],
   ['content-bucket', 'fail', /also allows distribution \*/, f => (f.content!.policy += ':distribution/*')],

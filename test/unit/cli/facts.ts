@@ -9,7 +9,7 @@ import type {
   Table,
   WebAcl,
 } from '../../../cli/ports/aws-resources.ts'
-import { parseSettings } from '../../../infra/parse-settings.ts'
+import { oldVersionDaysOf, parseSettings } from '../../../infra/parse-settings.ts'
 import { physicalNames } from '../../../infra/physical-names.ts'
 import { apiRegionsOf, secretRegionsOf, type SettingsInput } from '../../../infra/settings.ts'
 import type { Region } from '../../../shared/regions.ts'
@@ -63,6 +63,7 @@ export function goodFacts(expected: Expected): Mutable<Facts> {
     sweeperSchedules: settings.mode === 'strong' ? ['rate(1 day)'] : [],
     content: {
       versioned: true,
+      oldVersionDays: oldVersionDaysOf(settings),
       blocksPublicAccess: true,
       policy: `{"AWS:SourceArn":"arn:aws:cloudfront::${account}:distribution/E1"}`,
     },

@@ -193,7 +193,7 @@ describe('once redeem reports what is known of a link', () => {
   test.each([
     ['spent at once', [refuses(403, 'spent')]],
     ['an edge whose store is unavailable, then spent', [refuses(503, 'unavailable'), refuses(403, 'spent')]],
-    ['a lost response, then revoked', [hangsUp, refuses(403, 'revoked')]],
+    ['revoked at once', [refuses(403, 'revoked')]],
     ['an outcome that stays unknown', [refuses(503, 'outcome-unknown')]],
   ])('%s: the message is that of the edge, unchanged', async (_, turns) => {
     const { link } = await scriptedEdge(turns)
@@ -202,8 +202,11 @@ describe('once redeem reports what is known of a link', () => {
     expect(outcome.noted).toMatch(/^It is \S+\nSo it is\.$/)
   })
 
-  test('a lost response, then an edge whose store is unavailable: whether the link was used is unknown', async () => {
-    const { link } = await scriptedEdge([hangsUp, refuses(503, 'unavailable')])
+  test.each([
+    ['an edge whose store is unavailable', refuses(503, 'unavailable')],
+    ['revoked', refuses(403, 'revoked')],
+  ])('a lost response, then %s: whether the link was used is unknown', async (_, turn) => {
+    const { link } = await scriptedEdge([hangsUp, turn])
     const outcome = await redeem(link)
     expect(outcome).toMatchObject({ code: 3 })
     expect(outcome.noted).toContain('no certain result. Whether the link was used is unknown.')

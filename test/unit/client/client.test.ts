@@ -54,6 +54,19 @@ describe('on the emulator', () => {
     })
   })
 
+  test('revoking a used link with a receipt returns until when its URL works', async () => {
+    const { api } = await emulator()
+    const { client } = clientWithoutWaits(api)
+    const { id, url } = await client.issue({ key: 'report.txt', receipt: true })
+    await ask(url)
+    const { receipt } = await client.show(id)
+    expect(receipt?.urlExpiresAt).toMatch(/Z$/)
+    for (let times = 0; times < 2; times += 1) {
+      expect(await client.revoke(id)).toEqual({ id, state: 'revoked', capabilityEndsAt: receipt?.urlExpiresAt })
+    }
+    expect(await client.show(id)).toMatchObject({ state: 'revoked', receipt })
+  })
+
   test('a revoked link can not be opened; revoking a link that never existed is refused', async () => {
     const { api } = await emulator()
     const { client } = clientWithoutWaits(api)
@@ -173,7 +186,7 @@ describe('when responses are lost', () => {
     ],
     ['show', (client: Client) => client.show(id), [{ id }, { links: [] }, 'true']],
     ['list', (client: Client) => all(client.list()), [{}, { links: [{ id }] }, { links: [], next: 7 }]],
-    ['revoke', (client: Client) => client.revoke(id), [{}, '<h1>Log in</h1>']],
+    ['revoke', (client: Client) => client.revoke(id), [{}, { id, state: 'revoked' }, '<h1>Log in</h1>']],
     ['exchange', (client: Client) => client.exchange(nonce), [{ url: 'https://h/' }, { url: null, expiresAt: '2099' }]],
     [
       'issueMany',
@@ -241,7 +254,7 @@ describe('when the API asks to try again later', () => {
     for (const turn of [
       problem(503, 'unsupported', { 'retry-after': '600' }),
       problem(422, 'idempotency-key-reused'),
-      problem(409, 'already-used'),
+      problem(409, 'idempotency-key-retired'),
       problem(403, 'spent'),
     ]) {
       const front = await scriptedApi(turn)

@@ -8,7 +8,7 @@ import { checkSignedUrl } from '../../../emulator/cloudfront/signed-request.ts'
 import type { SecretSigningKey } from '../../../shared/keys.ts'
 import type { Link } from '../../../shared/link.ts'
 import { parseIpv4 } from '../../../shared/network.ts'
-import { maxResourcePath, parseFilename, parseObjectKey } from '../../../shared/object-key.ts'
+import { maxResourcePath, parseFilename, parseObjectKey, resourcePath } from '../../../shared/object-key.ts'
 import { verifyIndependently } from '../../support/independent-verifier.ts'
 import { testKeyGroup, testKeys } from '../../support/keys.ts'
 import { makeLink, noon, secondsFromNoon } from '../../support/links.ts'
@@ -100,20 +100,68 @@ describe('a capability', () => {
     },
   )
 
-  test('with the longest key, host and file name of any link, is short enough for CloudFront', () => {
-    const key = keyOf(`${'ü'.repeat(400)}/${'x'.repeat(180)}`)
-    const origin = `https://${'h'.repeat(253)}`
-    const { url } = signCapability(link({ key, filename: 'y'.repeat(200) }), testKeys.signing, { ...to, origin })
-    expect(url.length).toBeLessThan(8192)
+  describe('of a link that names a version', () => {
+    const versionId = '3HL4kqtJlcpXroDTDmJ.rmSpXd3dIbrH' as NonNullable<Link['versionId']>
+
+    test('is valid for that version only, which comes after the file name', async () => {
+      const { url, location } = signCapability(link({ filename: 'f', versionId }), testKeys.signing, to)
+      const path =
+        '/report.pdf?response-content-disposition=attachment%3B%20filename%3D%22f%22%3B%20filename%2A%3DUTF-8%27%27f'
+      expect(location.startsWith(`${path}&versionId=${versionId}&Policy=`)).toBe(true)
+      const { resource } = await verifyIndependently(url, spkiOf(testKeys.signing.privateKey))
+      expect(resource).toBe(`${to.origin}${path}&versionId=${versionId}`)
+      const verdict = (text: string) =>
+        checkSignedUrl({ url: text, address: '203.0.113.7', now: noon }, testKeyGroup).kind
+      expect(verdict(url)).toBe('granted')
+      for (const changed of ['versionId=other&', '', 'versionId=null&']) {
+        expect(verdict(url.replace(/versionId=[^&]+&/, changed)), changed).not.toBe('granted')
+      }
+    })
+
+    test('without a file name has the version as its only parameter', () => {
+      const { location } = signCapability(link({ versionId }), testKeys.signing, to)
+      expect(location.startsWith(`/report.pdf?versionId=${versionId}&Policy=`)).toBe(true)
+    })
+
+    test('for a folder names no version and no file name: its cookies open every file', () => {
+      const fields = { key: keyOf('film/index.m3u8'), media: 'folder', versionId, filename: 'f' } as const
+      const { location, cookies } = signCapability(link(fields), testKeys.signing, to)
+      expect(location).toBe('/film/index.m3u8')
+      const policy = cookies?.values['CloudFront-Policy']
+        ?.replaceAll('-', '+')
+        .replaceAll('_', '=')
+        .replaceAll('~', '/')
+      expect(Buffer.from(policy ?? '', 'base64').toString()).toContain(`"Resource":"${to.origin}/film/*"`)
+    })
   })
 
-  test('has a policy far below the 4096 bytes that KMS signs, and a longer one is an error', () => {
-    const long = (characters: number) => link({ key: 'x'.repeat(characters) as Link['key'] })
-    const origin = `https://${'h'.repeat(253)}:65535`
-    const { policy } = unsignedCapability(long(maxResourcePath - 1), 'KKMS', { ...to, origin })
-    expect(Buffer.byteLength(policy)).toBe(policy.length)
-    expect(policy.length).toBeLessThan(3500)
-    expect(() => unsignedCapability(long(4096), 'KKMS', { ...to, origin })).toThrow('too long')
+  describe('with the longest path of any link, the longest host and the longest address', () => {
+    const [key, filename] = [keyOf(`${'ü'.repeat(240)}/${'x'.repeat(200)}`), 'y'.repeat(200)]
+    const longest = (versionId: string) =>
+      link({ key, filename, versionId: versionId as NonNullable<Link['versionId']> })
+    const shorter = resourcePath(longest('')).length
+    const longLink = longest('v'.repeat(maxResourcePath - shorter))
+    const grantee = {
+      viewer: parseIpv4('255.255.255.255')!,
+      origin: `https://${'h'.repeat(253)}`,
+      expiresAt: 4_294_967_295 as Link['expiresAt'],
+    }
+
+    test('has a policy of at most the 4,096 bytes that KMS signs', () => {
+      const { path, policy } = unsignedCapability(longLink, 'K2JCJMDEHXQW5F', grantee)
+      expect(path).toHaveLength(maxResourcePath)
+      expect(Buffer.byteLength(policy)).toBe(policy.length)
+      expect(policy.length).toBeLessThanOrEqual(4096 - 700)
+    })
+
+    test.each([
+      ['RSA', rsa],
+      ['P-256', testKeys.signing],
+    ])('has a URL of at most the 8,192 characters that CloudFront accepts, signed with %s', (_, key) => {
+      const { url } = signCapability(longLink, { ...key, keyPairId: 'K2JCJMDEHXQW5F' }, grantee)
+      expect(url.length).toBeGreaterThan(7500)
+      expect(url.length).toBeLessThanOrEqual(8192)
+    })
   })
 })
 

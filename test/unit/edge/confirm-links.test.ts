@@ -217,7 +217,7 @@ describe('a direct link', () => {
 
   test.each([
     [{ 'User-Agent': 'Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)' }, '403', 'automated'],
-    [{ 'Sec-Purpose': 'prefetch' }, '503', 'speculative'],
+    [{ 'Sec-Purpose': 'prefetch' }, '403', 'speculative'],
   ] as const)('is not used by a request with %j, whatever the method', async (headers, status, reason) => {
     const { open, edge } = await issued({ confirm: undefined })
     for (const method of ['GET', 'POST']) {
@@ -328,6 +328,68 @@ test('if the form used the link but the browser got no URL, the 503 page sends t
   const again = /<form method="post" action="\?(confirm=[\w.-]+)"><button class="again">/.exec(page.body ?? '')?.[1]
   lost = 20
   expect((await post(again ?? '')).status).toBe('303')
+})
+
+describe('the name and size of the file', () => {
+  const secretly = 'Befund Müller.pdf'
+  const fields = { filename: secretly, size: 4_200_000 } as const
+
+  test.each<[string, Fields]>([
+    ['with a receipt', fields],
+    ['without a receipt', { ...fields, state: undefined }],
+  ])('are on the page of a link %s, from the one call that the page makes anyway', async (_, options) => {
+    const link = await issued(options)
+    const { body } = await link.open({ headers: html })
+    expect(body).toContain(`<bdi translate="no">${secretly}</bdi>, <span>4.2 MB</span>`)
+    expect(link.edge.calls()).toBe(1)
+  })
+
+  test('are on the page still after a form that did not confirm, and after as many requests as are counted', async () => {
+    const unredeemed = { unconfirmed: 1000, automated: 0, probed: 0, lastAt: secondsFromNoon(0) }
+    const link = await issued({ ...fields, unredeemed })
+    expect((await link.open({ method: 'POST', headers: html })).body).toContain(secretly)
+  })
+
+  test('are not on it if the store does not respond', async () => {
+    const edge = testEdge()
+    const silent = { ...edge.store.table, inspect: () => Promise.reject(new Error('no response')) }
+    const link = await issued(fields, { ...testEdge({ table: silent }), store: edge.store })
+    const shown = await link.open({ headers: html })
+    expect(isPage(shown)).toBe(true)
+    expect(shown.body).not.toMatch(/class="file"|report/)
+  })
+
+  test('reach no viewer who can’t use the link, no robot, no prefetch, no program and no HEAD', async () => {
+    const robot = { ...html, 'User-Agent': 'Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)' }
+    const requests: readonly RequestOptions[] = [
+      { method: 'HEAD', headers: html },
+      { method: 'OPTIONS', headers: html },
+      { headers: robot },
+      { headers: { ...html, 'Sec-Purpose': 'prefetch' } },
+      {},
+      { headers: { Accept: 'application/json' } },
+      { method: 'POST', headers: { Accept: 'application/json' } },
+    ]
+    const unusable: readonly Fields[] = [
+      { notBefore: secondsFromNoon(600) },
+      { network: parseNetwork('198.51.100.0/24')! },
+      { state: 'revoked' },
+    ]
+    const live = await issued(fields)
+    const responses = await Promise.all([
+      ...requests.map(live.open),
+      ...unusable.map(async each => (await issued({ ...fields, ...each })).open({ headers: html })),
+    ])
+    for (const response of responses) expect(JSON.stringify(response)).not.toMatch(/Befund|report|4\.2/)
+    expect(isPage(await live.open({ headers: html }))).toBe(true)
+  })
+
+  test('are in no log line', async () => {
+    const link = await issued(fields)
+    await confirmed(link)
+    expect(link.edge.lines.map(({ outcome }) => outcome)).toEqual(['unconfirmed', 'redeemed'])
+    expect(JSON.stringify(link.edge.lines)).not.toMatch(/Befund|report|4200000/)
+  })
 })
 
 describe('the confirmation page', () => {

@@ -264,6 +264,16 @@ const promises: Readonly<Record<string, (create: typeof createHandler) => Promis
     const edge = kmsEdge(slow, { create })
     expect(await (await issued(edge, { state: 'live', expiresAt: secondsFromNoon(1) })).open()).toBe('expired')
   },
+  async 'a link that was revoked after KMS failed gets no signature, not even its first one'(create) {
+    let isDenied = true
+    const { open, link, store, attempts } = await issued(kmsEdge(() => (isDenied ? denied : undefined), { create }))
+    expect(await open(withKey('order 17'))).toBe('unsigned')
+    isDenied = false
+    await store.links.revoke(link, link.homeRegion)
+    const before = attempts.length
+    expect(await open(withKey('order 17'))).toBe('revoked')
+    expect(attempts).toHaveLength(before)
+  },
   async 'a capability that expired while KMS signed is not handed out'(create) {
     let ms = 0
     const { open, clock } = await issued(
@@ -278,6 +288,19 @@ const promises: Readonly<Record<string, (create: typeof createHandler) => Promis
 }
 
 test.each(Object.entries(promises))('%s', (_, check) => check(createHandler))
+
+test('a redemption whose write came before the revocation may still be signed, with the end that is stored', async () => {
+  const revoking: KmsBehaviour = (_, clock) => {
+    clock.advance(1000)
+    void store.links.revoke(link, link.homeRegion)
+    return undefined
+  }
+  const { open, link, store } = await issued(kmsEdge(revoking))
+  const policy = await open(withKey('order 17'))
+  const stored = await store.links.find(link.id, link.homeRegion)
+  expect(stored?.state).toBe('revoked')
+  expect(policy).toContain(`"AWS:EpochTime":${stored?.receipt?.urlExpiresAt}`)
+})
 
 describe('an edge broken on purpose fails the test that', () => {
   const prepare = (find: string, replace: string): Patch => ({ file: 'edge/prepare.ts', find, replace })

@@ -134,6 +134,23 @@ describe('a link for a folder with a receipt, confirmed by a browser’s form,',
     expect(edge.lines.map(({ outcome }) => outcome)).toEqual(['unconfirmed', 'confirmed', 'redeemed', 'redeemed'])
   })
 
+  test.each([
+    ['before it opens the link again', 0],
+    ['after it played', 1],
+  ])('offers that browser nothing if it is revoked %s', async (_, plays) => {
+    const { edge, link, open, mine, confirmed } = await confirmedInBrowser(dayLong)
+    expect(confirmed.status).toBe('303')
+    for (let times = 0; times < plays; times += 1) expect((await open({ headers: mine })).body).toContain('<video')
+    await edge.store.links.revoke(link, link.homeRegion)
+    const page = await open({ headers: mine })
+    expect(page.status).toBe('403')
+    expect(page.body).toContain('This link was withdrawn')
+    for (const offered of ['<form', '<video', '<a ', '<button']) expect(page.body).not.toContain(offered)
+    expect(cookiesOf(page)).not.toContainEqual(expect.stringMatching(/^CloudFront-/))
+    expect(edge.lines.at(-1)).toMatchObject({ outcome: 'refused', reason: 'revoked' })
+    expect(edge.lines.at(-1)).not.toHaveProperty('sameClient')
+  })
+
   test('is refused to another browser, which the log does not mark as the client that used it', async () => {
     const { edge, open, mine } = await confirmedInBrowser(dayLong)
     await open({ headers: mine })
@@ -181,6 +198,27 @@ describe('a link for a player of one object', () => {
   })
 })
 
+describe('the page of a player shows', () => {
+  test('the name and size of its one object, to the browser that redeems and again after a reload', async () => {
+    const key = parseObjectKey('films/the film.mp4')!
+    const size = 1_500_000_000
+    const { edge, open, mine, confirmed } = await confirmedInBrowser({ key, size, media: 'object' })
+    for (const page of [
+      confirmed.status === '303' ? await open({ headers: mine }) : confirmed,
+      await open({ headers: mine }),
+    ])
+      expect(page.body).toContain('<bdi translate="no">the film.mp4</bdi>, <span>1.5 GB</span>')
+    expect(JSON.stringify(edge.lines)).not.toContain('the film')
+  })
+
+  test('the name of its folder, and no size: that of a playlist says nothing', async () => {
+    const { open } = await issued({ size: 1200 })
+    const { body } = await open({ headers: html })
+    expect(body).toContain('<p class="file"><bdi translate="no">the film</bdi></p>')
+    expect(body).toContain('<video')
+  })
+})
+
 describe('signed cookies', () => {
   const to = {
     viewer: parseIpv4('203.0.113.7')!,
@@ -200,10 +238,8 @@ describe('signed cookies', () => {
     )
   })
 
-  test.each<[string, Partial<Link>]>([
-    ['an object at the top, whose folder has every object', { key: parseObjectKey('index.m3u8')! }],
-    ['a file name, which only one object has', { filename: 'film.m3u8' }],
-  ])('are never made for %s', (_, fields) => {
+  test('are never made for an object at the top, whose folder has every object', () => {
+    const fields = { key: parseObjectKey('index.m3u8')! }
     expect(() => signCapability(folder(fields), testKeys.signing, to)).toThrow('a link for a folder')
   })
 })

@@ -104,7 +104,8 @@ describe('a brand', () => {
   })
 
   test('has its own style, which its policy allows', () => {
-    const confirmation = { token: 'x'.repeat(22), expiresAt: 0 as EpochSeconds, again: false, media: false }
+    const expiresAt = 0 as EpochSeconds
+    const confirmation = { token: 'x'.repeat(22), expiresAt, again: false, media: false, file: undefined }
     const policies = [undefined, brand, { ...brand, colour: '#ffd400' }].map(
       of => createPages(of).confirmation(confirmation, '').policy,
     )

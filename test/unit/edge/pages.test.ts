@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
+import type { DisplayedFile } from '../../../edge/pages/file.ts'
 import { messages } from '../../../edge/pages/locales/locales.ts'
 import { createPages, type Page } from '../../../edge/pages/pages.ts'
 import { bundleModule } from '../../../infra/bundle.ts'
@@ -9,6 +10,7 @@ import type { EpochSeconds } from '../../../shared/time.ts'
 
 const token = `mibq1x2y.${'aB3_-'.repeat(5).slice(0, 22)}`
 const expiresAt = (Date.UTC(2026, 10, 25, 15, 0, 59) / 1000) as EpochSeconds
+const file: DisplayedFile = { key: 'reports/report.pdf', size: 4_200_000 }
 const pages = createPages(undefined)
 const branded = createPages({
   name: 'Klinikum am Park',
@@ -24,13 +26,13 @@ const refusals = everyRefusal.map(displayed => [displayed.reason, displayed] as 
 
 /** Returns every kind of page, by name. */
 function everyPage(language: string, of = pages): readonly (readonly [string, Page])[] {
-  const confirmation = { token, expiresAt, again: false, media: false }
+  const confirmation = { token, expiresAt, again: false, media: false, file }
   return [
     ...everyRefusal.map(displayed => [displayed.reason, of.refusal(displayed, language)] as const),
     ['confirmation', of.confirmation(confirmation, language)],
     ['confirmation of a recording', of.confirmation({ ...confirmation, media: true }, language)],
     ['confirmation once more', of.confirmation({ ...confirmation, again: true }, language)],
-    ['player', of.player({ src: '/film/index.m3u8', expiresAt }, language)],
+    ['player', of.player({ src: '/film/index.m3u8', expiresAt, file }, language)],
   ]
 }
 
@@ -73,14 +75,14 @@ describe.each(languages)('in %s', language => {
   })
 
   test('the confirmation page says until when the link works, to the minute and never too late', () => {
-    const { html } = pages.confirmation({ token, expiresAt, again: false, media: false }, language)
+    const { html } = pages.confirmation({ token, expiresAt, again: false, media: false, file }, language)
     expect(html).toContain('<time datetime="2026-11-25T15:00Z">2026-11-25 15:00 UTC</time>')
     expect(html).not.toContain('TIME')
   })
 
   test('the confirmation page has one button, to download a file or play a recording, and no other choice', () => {
-    const { html } = pages.confirmation({ token, expiresAt, again: false, media: false }, language)
-    const recording = pages.confirmation({ token, expiresAt, again: false, media: true }, language).html
+    const { html } = pages.confirmation({ token, expiresAt, again: false, media: false, file }, language)
+    const recording = pages.confirmation({ token, expiresAt, again: false, media: true, file }, language).html
     expect(html).toContain(`</svg>${messages[language].download}</button>`)
     expect(recording).toContain(`</svg>${messages[language].play}</button>`)
     for (const each of [html, recording]) {
@@ -90,7 +92,7 @@ describe.each(languages)('in %s', language => {
   })
 
   test('the confirmation page asks viewers whose form did not confirm to press once more', () => {
-    const confirmation = { token, expiresAt, media: false }
+    const confirmation = { token, expiresAt, media: false, file }
     const onceMore = messages[language].onceMore
     expect(pages.confirmation({ ...confirmation, again: true }, language).html).toContain(onceMore)
     expect(pages.confirmation({ ...confirmation, again: false }, language).html).not.toContain(onceMore)
@@ -98,11 +100,11 @@ describe.each(languages)('in %s', language => {
 })
 
 describe('forms and media are allowed only where needed', () => {
-  const confirmation = { token, expiresAt, again: false, media: false }
+  const confirmation = { token, expiresAt, again: false, media: false, file }
   test.each([
     ['a refusal', pages.refusal(everyRefusal[0], ''), `form-action 'none'`, undefined],
     ['the confirmation', pages.confirmation(confirmation, ''), `form-action 'self'`, undefined],
-    ['the player', pages.player({ src: '/a.mp4', expiresAt }, ''), `form-action 'none'`, `media-src 'self'`],
+    ['the player', pages.player({ src: '/a.mp4', expiresAt, file }, ''), `form-action 'none'`, `media-src 'self'`],
   ])('on %s', (...[, { policy }, forms, media]) => {
     expect(policy.split('; ').filter(part => part.startsWith('form-action'))).toEqual([forms])
     expect(policy.split('; ').find(part => part.startsWith('media-src'))).toBe(media)
@@ -162,7 +164,7 @@ describe('a refusal', () => {
 })
 
 describe('a page', () => {
-  const confirmation = { expiresAt, again: false, media: false }
+  const confirmation = { expiresAt, again: false, media: false, file }
 
   test('contains the token in the address of the form only', () => {
     const { html } = pages.confirmation({ ...confirmation, token }, 'en')
@@ -179,14 +181,14 @@ describe('a page', () => {
 
   test('contains the path of the object to play, escaped', () => {
     const src = `/o'brien/"film"<1>.mp4?a=1&Policy=x`
-    const { html } = pages.player({ src, expiresAt }, 'en')
+    const { html } = pages.player({ src, expiresAt, file }, 'en')
     expect(html).toContain('src="/o&#39;brien/&#34;film&#34;&#60;1&#62;.mp4?a=1&#38;Policy=x"')
   })
 
   test.each(['', 'a.mp4', '//elsewhere.example/a.mp4', 'https://elsewhere.example/', 'javascript:alert(1)'])(
     'does not play %j, which is not a path on this host',
     src => {
-      expect(() => pages.player({ src, expiresAt }, 'en')).toThrow('not a path on this host')
+      expect(() => pages.player({ src, expiresAt, file }, 'en')).toThrow('not a path on this host')
     },
   )
 

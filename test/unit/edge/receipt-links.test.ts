@@ -206,6 +206,19 @@ describe('a link with a receipt that this viewer can’t use now', () => {
     expect(await open(withKey('order 17'))).toBe('revoked')
   })
 
+  test.each([
+    ['an Idempotency-Key', withKey('order 17')],
+    ['a cookie', withCookie(cookie)],
+  ])('that was revoked after its use says so to every client, also to the one that used it, by %s', async (_, mine) => {
+    const { open, store, link, lines, stored } = await issued()
+    expect(await open(mine)).toMatch(isPolicy)
+    const used = await stored()
+    await store.links.revoke(link, link.homeRegion)
+    for (const options of [mine, {}, withKey('order 18'), mine]) expect(await open(options)).toBe('revoked')
+    expect(await stored()).toEqual({ ...used, state: 'revoked' })
+    expect(lines.slice(1).every(line => !('sameClient' in line))).toBe(true)
+  })
+
   test('says only that it is used to another client in another network', async () => {
     const { open } = await issued({ network: parseNetwork('203.0.113.0/24')! })
     await open(withKey('order 17'))
@@ -237,6 +250,22 @@ describe('lost responses', () => {
     expect(await open(options)).toMatch(isPolicy)
     expect(calls()).toBe(lost + 1)
     expect((await stored())?.receipt?.redeemedAt).toBe(secondsFromNoon(0))
+  })
+
+  test('of a link that was revoked meanwhile end with revoked, which is true: it does not say that the link was not used', async () => {
+    const revoking = (table: LinkTable): LinkTable => ({
+      ...table,
+      async tryConsume(...args) {
+        const result = await table.tryConsume(...args)
+        if (result.kind === 'consumed') await edge.store.links.revoke(result.link, result.link.homeRegion)
+        return result.kind === 'consumed' ? { kind: 'unknown-effect' } : result
+      },
+    })
+    const edge = edgeWith(revoking)
+    const { open, send, stored } = await issued({}, {}, edge)
+    expect(await open(withKey('order 17'))).toBe('revoked')
+    expect((await stored())?.receipt?.redeemedAt).toBe(secondsFromNoon(0))
+    expect((await send(withKey('order 17'))).body).toContain('The sender took it back. Ask')
   })
 
   test('until the deadline leave the outcome unknown, and a client with an id gets its file the next time', async () => {

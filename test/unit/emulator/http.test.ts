@@ -9,6 +9,7 @@ import { serveViewers } from '../../../emulator/cloudfront/distribution.ts'
 import type { ViewerRequestFunction } from '../../../emulator/cloudfront/viewer-request.ts'
 import { folderOrigin } from '../../../emulator/s3/origin.ts'
 import { securityHeaders } from '../../../shared/http.ts'
+import { type ObjectKey, parseObjectKey, resourcePath } from '../../../shared/object-key.ts'
 import { emulatorHere } from '../../support/emulator.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { ask, issueAt, locationOf } from '../../support/http.ts'
@@ -40,6 +41,17 @@ describe('an edge runs the function for /d/* only', () => {
     await ask(edge + path)
     expect(events).toBe(runs ? 1 : 0)
   })
+
+  test.each(['d', 'D/x', 'dd/x', 'e/d/x', 'd.x', 'd/x', 'd/x/y'])(
+    'so a link may name the key %s if it is not under d/',
+    async key => {
+      let events = 0
+      const edge = await edgeWith(async () => ((events += 1), { status: '200' }))
+      await ask(edge + resourcePath({ key: key as ObjectKey }))
+      expect(parseObjectKey(key) === undefined).toBe(events === 1)
+      expect(events).toBe(key.startsWith('d/') ? 1 : 0)
+    },
+  )
 
   test('with the event that CloudFront builds: path as sent, query apart, the address of the connection', async () => {
     const events: object[] = []

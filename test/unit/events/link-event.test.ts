@@ -17,6 +17,7 @@ const live: Link = { ...makeLink({ state: 'live' }).link, reference: 'case 17' }
 const receipt: Receipt = { ...makeDraft(), redeemedAt: secondsFromNoon(59), urlExpiresAt: secondsFromNoon(89) }
 const used: Link = { ...live, state: 'used', receipt }
 const revoked: Link = { ...plain, state: 'revoked' }
+const usedAndRevoked: Link = { ...used, state: 'revoked' }
 const unredeemed = { unconfirmed: 1, automated: 0, probed: 0, lastAt: secondsFromNoon(59) }
 const { purgeAt, expiresAt } = plain
 
@@ -34,9 +35,14 @@ const cases: Readonly<Record<string, readonly [Change, string | undefined]>> = {
   'a used link is used again, and nothing changes': [{ before: used, after: used }, undefined],
   'a link is revoked': [{ before: plain, after: revoked }, 'Link revoked'],
   'a link with a receipt is revoked': [{ before: live, after: { ...live, state: 'revoked' } }, 'Link revoked'],
+  'a used link is revoked': [{ before: used, after: { ...used, state: 'revoked' } }, 'Link revoked'],
+  'a used and revoked link is revoked again': [{ before: usedAndRevoked, after: usedAndRevoked }, undefined],
+  'a used and revoked link is purged': [{ before: usedAndRevoked, at: used.purgeAt, byTtl: true }, undefined],
+  'a used and revoked link is deleted by hand': [{ before: usedAndRevoked }, undefined],
   'a revoked link is revoked again': [{ before: revoked, after: revoked }, undefined],
   'an unredeemed request is counted': [{ before: live, after: { ...live, unredeemed } }, undefined],
   'a link changes in another way': [{ before: live, after: { ...live, urlSeconds: 60 } }, undefined],
+  'a link gets another state by hand': [{ before: plain, after: live }, undefined],
   'TTL purges a link': [{ before: plain, at: purgeAt, byTtl: true }, 'Link expired'],
   'TTL purges a link early by its own clock': [
     { before: plain, at: plusSeconds(purgeAt, -1000), byTtl: true },
@@ -137,16 +143,16 @@ const link = (find: string, replace = ''): Patch => ({ file: 'events/link-event.
 const broken: Readonly<Record<string, Patch>> = {
   'publishes links of other home Regions': link("if (mode === 'home' && before.homeRegion !== here) return undefined"),
   'compares home Regions in mode strong too': link("mode === 'home' && before.homeRegion", 'before.homeRegion'),
-  'publishes changes of links that had ended': link(
-    'if (hasEnded(before) || !hasEnded(after)) return',
-    'if (!hasEnded(after)) return',
+  'publishes changes of links that had ended': link('if (after.state === before.state) return undefined'),
+  'publishes any change': link("return after.state === 'used' ? 'Link redeemed' : undefined", "return 'Link redeemed'"),
+  'publishes a revocation as a redemption': link("return 'Link revoked'", "return 'Link redeemed'"),
+  'publishes no revocation of a used link': link(
+    "if (after.state === 'revoked') return",
+    "if (after.state === 'revoked' && before.state !== 'used') return",
   ),
-  'publishes any change': link('if (hasEnded(before) || !hasEnded(after)) return', 'if (hasEnded(before)) return'),
-  'publishes a revocation as a redemption': link(
-    "after.state === 'used' ? 'Link redeemed' : 'Link revoked'",
-    "'Link redeemed'",
+  'publishes the removal of links that had ended': link(
+    "if (link.state === 'used' || link.state === 'revoked') return undefined",
   ),
-  'publishes the removal of links that had ended': link('if (hasEnded(link)) return undefined'),
   'ignores the time': link('isByTtl(record) || at >= link.purgeAt - clockToleranceSeconds', 'isByTtl(record)'),
   'ignores TTL': link('isByTtl(record) || at >= link', 'at >= link'),
   'expects clocks to agree': link(' - clockToleranceSeconds'),
@@ -155,8 +161,8 @@ const broken: Readonly<Record<string, Patch>> = {
     "link.state === undefined ? 'Link redeemed' : undefined",
     "'Link redeemed'",
   ),
-  'publishes later changes of a used link': link("state === 'used' || state === 'revoked'", "state === 'revoked'"),
-  'publishes later changes of a revoked link': link("state === 'used' || state === 'revoked'", "state === 'used'"),
+  'publishes the removal of a used link': link("link.state === 'used' || "),
+  'publishes the removal of a revoked link': link(" || link.state === 'revoked'"),
 }
 
 /** Returns the cases in which a copy that is broken in this way publishes something else. */

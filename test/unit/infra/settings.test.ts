@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { withOverrides } from '../../../infra/context.ts'
 import { deployment } from '../../../infra/deployment.ts'
-import { deploymentOf, parseSettings } from '../../../infra/parse-settings.ts'
+import { deploymentOf, oldVersionDaysOf, parseSettings } from '../../../infra/parse-settings.ts'
 import { apiRegionsOf, lambdaEdgeRegions, regionsOf, secretRegionsOf } from '../../../infra/settings.ts'
 import { isRegion } from '../../../shared/regions.ts'
 
@@ -30,6 +30,13 @@ describe('settings', () => {
     })
   })
 
+  test('name roles whose users are callers of their own, also on the command line', () => {
+    const context: Readonly<Record<string, string>> = { userRoles: 'saml-staff,saml-guests' }
+    const settings = parseSettings(withOverrides(minimal, name => context[name]))
+    expect(deploymentOf(settings).userRoles).toEqual(['saml-staff', 'saml-guests'])
+    expect(() => parseSettings({ ...minimal, userRoles: ['role/x'] })).toThrow('the name of an IAM role')
+  })
+
   test('limit each caller to half of the requests of the api by default, but always allow the largest batch', () => {
     const quotaOf = (settings: object) => deploymentOf(parseSettings({ ...minimal, ...settings })).callerQuota
     expect(quotaOf({})).toBe(3000)
@@ -40,6 +47,17 @@ describe('settings', () => {
     expect(quotaOf({ callerQuota: 3000 })).toBe(3000)
     expect(quotaOf({ callerQuota: 100, requestsPerSecond: 1 })).toBe(100)
     expect(quotaOf({ callerQuota: 60_000, requestsPerSecond: 2000 })).toBe(60_000)
+  })
+
+  test('keep old versions for a month, and longer than the longest link with its capability', () => {
+    const daysOf = (days: number) => oldVersionDaysOf(parseSettings({ ...minimal, maxLinkSeconds: days * 24 * 3600 }))
+    expect(oldVersionDaysOf(parseSettings(minimal))).toBe(30)
+    expect([28, 29, 90, 366].map(daysOf)).toEqual([30, 31, 92, 368])
+  })
+
+  test('cache no file by default', () => {
+    expect(parseSettings(minimal).cacheSeconds).toBe(0)
+    expect(parseSettings({ ...minimal, cacheSeconds: 60 }).cacheSeconds).toBe(60)
   })
 
   test('place the secret in the Regions of the edge and of the api, and in us-east-1', () => {
@@ -67,6 +85,11 @@ describe('settings', () => {
       'a quota of more than half of the requests of a small api',
       { ...minimal, callerQuota: 301, requestsPerSecond: 10 },
       'callerQuota: got 301, allowed: 100 to 300: half of requestsPerSecond, 10, over a minute',
+    ],
+    [
+      'a cache that serves a deleted file for a day',
+      { ...minimal, cacheSeconds: 86_400 },
+      'cacheSeconds: got 86400, allowed: a whole number of seconds from 0 to 60',
     ],
     ['no home Region', {}, 'homeRegions: got nothing, allowed: a list of Regions'],
     ['a name that no bucket could have', { ...minimal, name: 'Once_1' }, 'name: got "Once_1", allowed: 2 to 16'],

@@ -26,6 +26,7 @@ describe('a deployment', () => {
       receiptAddress: 'prefix',
       uniformRefusals: false,
       callerQuota: 3000,
+      userRoles: [],
     })
   })
 

@@ -1,6 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { itemOfLink, linkOfItem, receiptFields, ttlAttribute } from '../../../shared/link-item.ts'
+import { itemOfLink, type LinkItem, linkOfItem, receiptFields, ttlAttribute } from '../../../shared/link-item.ts'
 import { type Link, parseLinkId } from '../../../shared/link.ts'
+import { parseIpv4, parseNetwork } from '../../../shared/network.ts'
+import type { ObjectKey, VersionId } from '../../../shared/object-key.ts'
+import { draftReceipt } from '../../../shared/redemption/receipt.ts'
+import { testKeys } from '../../support/keys.ts'
 import { makeDraft, makeLink, secondsFromNoon } from '../../support/links.ts'
 
 describe('a link as an item', () => {
@@ -49,6 +53,58 @@ describe('a link as an item', () => {
   test.each(['id', 'key', 'homeRegion', 'expiresAt', 'urlSeconds'])('without %s is an error', name => {
     const { [name]: _, ...rest } = itemOfLink(link)
     expect(() => linkOfItem(rest)).toThrow('a link item lacks a field')
+  })
+})
+
+/** Returns the size of an item by DynamoDB's rules, in bytes (AWS, "DynamoDB item sizes and formats"). */
+function bytesOf(item: LinkItem): number {
+  const sizes = Object.entries(item).map(([name, value]) => {
+    const digits = 'N' in value ? value.N.length : 0
+    return Buffer.byteLength(name) + ('N' in value ? Math.ceil(digits / 2) + 1 : Buffer.byteLength(value.S))
+  })
+  return sizes.reduce((sum, size) => sum + size, 0)
+}
+
+describe('a typical used link, with version, receipt, counts and every other field,', () => {
+  const receipt = {
+    ...draftReceipt(
+      {
+        client: { kind: 'cookie', id: 'x'.repeat(22) },
+        viewer: parseIpv4('203.0.113.7')!,
+        userAgent: 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0',
+        origin: 'https://files.example.com',
+      },
+      makeLink().nonce,
+      { edgeRegion: 'ap-southeast-1', receiptAddress: 'hash', mac: testKeys.mac },
+    ),
+    redeemedAt: secondsFromNoon(1),
+    urlExpiresAt: secondsFromNoon(31),
+  }
+  const { link } = makeLink({
+    key: '0198c5d2-7c11-7b3a-9d5e-0c6f7a8b9c0d/Quarterly report 2026-11 for the board.docx' as ObjectKey,
+    versionId: '3HL4kqtJlcpXroDTDmJ.rmSpXd3dIbrH' as VersionId,
+    size: 5_368_709_120,
+    etag: '"9b2cf535f27731c974343645a3985328-1024"',
+    contentType: 'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
+    filename: 'Quarterly report 2026-11.docx',
+    reference: 'case 2026-4711',
+    notBefore: secondsFromNoon(5),
+    network: parseNetwork('203.0.113.0/24')!,
+    homeRegion: 'ap-southeast-1',
+    confirm: 'required',
+    state: 'used',
+    receipt,
+    unredeemed: { unconfirmed: 12, automated: 3, probed: 1, lastAt: secondsFromNoon(1) },
+  })
+
+  test('is an item of at most 1 KB, so each write costs one unit', () => {
+    const size = bytesOf(itemOfLink(link))
+    expect(size).toBeGreaterThan(700)
+    expect(size).toBeLessThanOrEqual(1024)
+  })
+
+  test('is read back unchanged', () => {
+    expect(linkOfItem(itemOfLink(link))).toEqual(link)
   })
 })
 

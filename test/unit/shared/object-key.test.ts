@@ -1,7 +1,14 @@
 import { parse as parseDisposition } from 'content-disposition'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { parseFilename, parseObjectKey, resourcePath } from '../../../shared/object-key.ts'
+import {
+  isSafeName,
+  nameInKey,
+  parseFilename,
+  parseObjectKey,
+  parseVersionId,
+  resourcePath,
+} from '../../../shared/object-key.ts'
 
 const grapheme = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 80 })
 
@@ -14,6 +21,10 @@ describe('an object key', () => {
     '😀/日本.png',
     '..a/b..',
     'x'.repeat(1024),
+    'd',
+    'D/x',
+    'dd/x',
+    'e/d/x',
   ])('%s is allowed', key => {
     expect(parseObjectKey(key)).toBe(key)
   })
@@ -37,6 +48,9 @@ describe('an object key', () => {
     'a\u007fb',
     'a\u0085b',
     '\ud800',
+    'd/x',
+    'd/x/y',
+    'd/',
     'x'.repeat(1025),
     'ü'.repeat(513),
   ])('%j is not allowed', key => {
@@ -57,7 +71,44 @@ describe('an object key', () => {
   })
 })
 
+describe('the id of a version', () => {
+  test.each(['3HL4kqtJlcpXroDTDmJ.rmSpXd3dIbrH', '1795639845.55038', 'a~b-c_d', 'x'.repeat(1024), 'nulls'])(
+    '%s is allowed',
+    id => {
+      expect(parseVersionId(id)).toBe(id)
+    },
+  )
+
+  test.each(['', 'null', 'a b', 'a+b', 'a&b', 'a*', 'a%20', 'ü', 'a\n', 'x'.repeat(1025)])('%j is not allowed', id => {
+    expect(parseVersionId(id)).toBeUndefined()
+  })
+
+  test('comes after the file name, and changes nothing else in the path', () => {
+    const [key, versionId] = [parseObjectKey('a b')!, parseVersionId('v~1')!]
+    expect(resourcePath({ key, versionId })).toBe('/a%20b?versionId=v~1')
+    expect(resourcePath({ key, filename: 'f', versionId })).toBe(
+      `${resourcePath({ key, filename: 'f' })}&versionId=v~1`,
+    )
+  })
+})
+
+test.each([
+  ['a/b.pdf', 'b.pdf'],
+  ['b.pdf', 'b.pdf'],
+])('the name of the key %s is %s', (key, name) => {
+  expect(nameInKey(parseObjectKey(key)!)).toBe(name)
+})
+
 describe('a file name', () => {
+  test.each(['a\u202eb', 'a\u2066b', 'a\u061cb', 'a\u2028b', 'a\u2029b'])(
+    '%j is refused, and is no safe name',
+    name => {
+      expect(parseFilename(name)).toBeUndefined()
+      expect(isSafeName(name)).toBe(false)
+      expect(isSafeName(`${'x'.repeat(300)}.pdf`)).toBe(true)
+    },
+  )
+
   test.each(['', 'a/b', 'a\\b', 'a\rb', '\ud800', 'x'.repeat(256)])('%j is refused', name => {
     expect(parseFilename(name)).toBeUndefined()
   })

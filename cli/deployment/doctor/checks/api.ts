@@ -1,4 +1,5 @@
 import { deploymentOf } from '../../../../infra/parse-settings.ts'
+import { apiPurpose } from '../../../../infra/physical-names.ts'
 import { apiRegionsOf } from '../../../../infra/settings.ts'
 import type { RestApi, WebAcl } from '../../../ports/aws-resources.ts'
 import { check, fail, type Problem, warn } from '../check.ts'
@@ -73,7 +74,7 @@ export const urlLife = check({
       ...long,
       ...apiRegionsOf(settings).flatMap(region => {
         const role = exchangeRoles[region]
-        const name = names.apiRole('exchange', region)
+        const name = names.apiRole(apiPurpose('exchange', settings.network), region)
         if (role === undefined) return [fail(`there is no role ${name}`)]
         if (role.maxSessionSeconds >= urlSeconds) return []
         const found = `a session of ${name} lasts ${role.maxSessionSeconds} s, URLs live ${urlSeconds} s`

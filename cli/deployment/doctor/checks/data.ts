@@ -1,6 +1,7 @@
+import { linkDaysOf } from '../../../../infra/parse-settings.ts'
 import { referenceIndex, ttlAttribute } from '../../../../shared/link-item.ts'
-import type { Table } from '../../../ports/aws-resources.ts'
-import { check, fail, type Problem, warn } from '../check.ts'
+import type { Bucket, Table } from '../../../ports/aws-resources.ts'
+import { check, deployAgain, fail, type Problem, warn } from '../check.ts'
 import type { ByRegion } from '../facts.ts'
 
 /** The links table has a replica in every home Region and in no other, and the witness of the settings. */
@@ -150,19 +151,22 @@ export const expiry = check({
   },
 })
 
-/** The bucket of the files is not public, keeps old versions, and allows the deployment's distribution only. */
+/**
+ * The bucket of the files is not public, keeps each version as long as a link may name it, and allows the deployment's
+ * distribution only.
+ */
 export const contentBucket = check({
   name: 'content-bucket',
-  fine: 'the bucket is private, versioned, and allows only the distribution of the deployment',
+  fine: 'the bucket is private, keeps versions for longer than links, and allows only the distribution of the deployment',
   needs: ['content', 'distribution'],
-  inspect({ content, distribution }, { settings: { homeRegions }, names }) {
-    const name = names.contentBucket(homeRegions[0])
+  inspect({ content, distribution }, { settings, names }) {
+    const name = names.contentBucket(settings.homeRegions[0])
     if (content === undefined) return [fail(`there is no bucket ${name}`)]
     const named = [...(content.policy ?? '').matchAll(/:distribution\/([\w*?]+)/g)].map(([, id]) => id)
     const others = named.filter(id => id !== distribution?.id)
     return [
       ...(content.blocksPublicAccess ? [] : [fail(`${name} does not block public access`)]),
-      ...(content.versioned ? [] : [fail(`${name} keeps no old versions`)]),
+      ...versionProblems(content, name, linkDaysOf(settings)),
       ...(distribution === undefined || named.includes(distribution.id)
         ? []
         : [fail(`${name} does not allow distribution ${distribution.id}: files return 403`)]),
@@ -170,3 +174,16 @@ export const contentBucket = check({
     ]
   },
 })
+
+function versionProblems({ versioned, oldVersionDays }: Bucket, name: string, linkDays: number): readonly Problem[] {
+  if (!versioned) {
+    return [
+      fail(
+        `${name} keeps no versions: links are not pinned, and deliver what replaces their file after they were issued`,
+      ),
+    ]
+  }
+  if (oldVersionDays === undefined || oldVersionDays >= linkDays) return []
+  const found = `the lifecycle of ${name} deletes an old version after ${oldVersionDays} days, but links need it for up to ${linkDays}`
+  return [fail(found, `${deployAgain}, or set maxLinkSeconds to less`)]
+}

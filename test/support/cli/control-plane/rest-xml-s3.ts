@@ -65,6 +65,15 @@ const operations: Readonly<Record<string, (bucket: Thing, call: Call, key: strin
     if (blocks === undefined) throw new AwsError('NoSuchPublicAccessBlockConfiguration', 'none', 404)
     return xml({ PublicAccessBlockConfiguration: blocks })
   },
+  lifecycle({ properties }) {
+    const configuration = properties['LifecycleConfiguration'] as { Rules: readonly Properties[] } | undefined
+    if (configuration === undefined) throw new AwsError('NoSuchLifecycleConfiguration', 'none', 404)
+    const Rule = configuration.Rules.map(({ Status, NoncurrentVersionExpiration }) => ({
+      Status,
+      ...(NoncurrentVersionExpiration === undefined ? {} : { NoncurrentVersionExpiration }),
+    }))
+    return xml({ LifecycleConfiguration: { Rule } })
+  },
   policy({ id }, { account }) {
     const policy = thingsOf(account, 'AWS::S3::BucketPolicy').find(({ properties }) => properties['Bucket'] === id)
     if (policy === undefined) throw new AwsError('NoSuchBucketPolicy', 'none', 404)

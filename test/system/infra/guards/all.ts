@@ -1,5 +1,6 @@
 import { apiGuards } from './api.ts'
 import { bucketGuards } from './bucket.ts'
+import { cacheGuards } from './cache.ts'
 import { distributionGuards } from './distribution.ts'
 import { edgeGuards } from './edge.ts'
 import type { Guard } from './guard.ts'
@@ -16,6 +17,7 @@ export const guards: readonly Guard[] = [
   ...tableGuards,
   ...bucketGuards,
   ...distributionGuards,
+  ...cacheGuards,
   ...headerGuards,
   ...webAclGuards,
   ...logGuards,

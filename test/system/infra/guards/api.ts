@@ -1,4 +1,4 @@
-import { contains, type Guard, present } from './guard.ts'
+import { both, contains, entry, type Guard, present } from './guard.ts'
 
 const method = { type: 'AWS::ApiGateway::Method', stack: '-api-', in: 'home' } as const
 const stage = { type: 'AWS::ApiGateway::Stage', stack: '-api-', in: 'home' } as const
@@ -58,6 +58,16 @@ export const apiGuards: readonly Guard[] = [
     path: 'Properties.Timeout',
     is: 28,
     without: 15,
+  },
+  {
+    title: 'the functions of the api know the bucket and its Region',
+    type: 'AWS::Lambda::Function',
+    stack: '-api-',
+    id: /^(links|exchange)/,
+    in: 'home',
+    path: 'Properties.Environment.Variables',
+    is: both(entry('BUCKET', contains('once-content-')), entry('BUCKET_REGION', 'eu-west-1')),
+    without: {},
   },
   {
     title: 'there is a usage plan',

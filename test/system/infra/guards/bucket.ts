@@ -14,6 +14,19 @@ export const bucketGuards: readonly Guard[] = [
     without: { ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } },
   },
   { title: 'files are versioned', ...bucket, path: 'Properties.VersioningConfiguration.Status', is: 'Enabled' },
+  ...(
+    [
+      ['home', 30, 'a month'],
+      ['one', 368, 'the longest link and its capability, and a day'],
+    ] as const
+  ).map(([variant, days, words]) => ({
+    title: `old versions stay for ${words}`,
+    ...bucket,
+    in: variant,
+    path: 'Properties.LifecycleConfiguration.Rules.0.NoncurrentVersionExpiration.NoncurrentDays',
+    is: days,
+    without: days - 1,
+  })),
   ...['BlockPublicAcls', 'BlockPublicPolicy', 'IgnorePublicAcls', 'RestrictPublicBuckets'].map(name => ({
     title: `the bucket is not public: ${name}`,
     ...bucket,
@@ -35,13 +48,13 @@ export const bucketGuards: readonly Guard[] = [
     without: [],
   },
   {
-    title: 'only the distribution of the deployment may read the bucket',
+    title: 'only the distribution of the deployment may read the bucket, and versions that a URL names',
     ...bucketPolicy,
     path: statements,
     without: [],
     is: one(
       both(
-        both(entry('Action', 's3:GetObject'), contains('cloudfront.amazonaws.com')),
+        both(entry('Action', ['s3:GetObject', 's3:GetObjectVersion']), contains('cloudfront.amazonaws.com')),
         oneDistribution('AWS:SourceArn'),
       ),
     ),

@@ -1,3 +1,4 @@
+import { removedContentHeaders } from '../../../../shared/http.ts'
 import { both, entry, type Guard, one, present } from './guard.ts'
 
 const distribution = { type: 'AWS::CloudFront::Distribution', stack: '-edge', in: 'home' } as const
@@ -21,6 +22,13 @@ export const headerGuards: readonly Guard[] = [
   { title: 'files are not cached by viewers', ...custom('cache-control', 'private, no-store') },
   { title: 'files are saved, not displayed', ...custom('content-disposition', 'attachment') },
   { title: 'other sites can’t embed files', ...custom('cross-origin-resource-policy', 'same-origin') },
+  {
+    title: 'headers of S3 that tell more than viewers need are removed',
+    ...headers,
+    path: `${policy}.RemoveHeadersConfig.Items`,
+    is: removedContentHeaders.map(Header => ({ Header })),
+    without: removedContentHeaders.slice(1).map(Header => ({ Header })),
+  },
   {
     title: 'files are not sniffed',
     ...headers,

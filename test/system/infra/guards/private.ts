@@ -6,11 +6,13 @@ const vpc = { stack: '-api-', in: 'private' } as const
 const dynamoDbActions = {
   'once-links': ['DeleteItem', 'GetItem', 'PutItem', 'Scan', 'UpdateItem'].map(action => `dynamodb:${action}`),
   'once-links/index/byReference': 'dynamodb:Query',
-  'once-api-state': ['dynamodb:PutItem', 'dynamodb:UpdateItem'],
+  'once-api-state': ['dynamodb:DeleteItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
 }
 
 /** Matches the ARN of a table or an index. */
 const isTableArn = (resource: string) => (value: unknown) => JSON.stringify(value ?? '').includes(`:table/${resource}"`)
+/** Matches the ARN of the bucket, followed by `objects`. */
+const isBucketArn = (objects: string) => both(contains(':s3:::once-content-'), contains(`-eu-west-1${objects}"`))
 const interfaceServices = ['secretsmanager', 'kms', 'execute-api']
 
 /** Guards of the private network. */
@@ -40,7 +42,7 @@ export const privateGuards: readonly Guard[] = [
     title: 'the functions of a private api are in the VPC',
     ...vpc,
     type: 'AWS::Lambda::Function',
-    id: /^(links|exchange)/,
+    id: /^private(links|exchange)/,
     path: 'Properties.VpcConfig.SubnetIds',
     is: present,
   },
@@ -79,6 +81,20 @@ export const privateGuards: readonly Guard[] = [
     path: 'Properties.PolicyDocument.Statement',
     is: one(both(entry('Action', actions), entry('Resource', isTableArn(resource)))),
     without: [{ Action: 'dynamodb:*', Effect: 'Allow', Principal: { AWS: '*' }, Resource: `:table/${resource}` }],
+  })),
+  ...(
+    [
+      [['s3:GetObject', 's3:GetObjectVersion'], '/*'],
+      ['s3:ListBucket', ''],
+    ] as const
+  ).map(([actions, objects]) => ({
+    title: `the endpoint of S3 allows ${String(actions)} on the files of the deployment, as its functions need`,
+    ...vpc,
+    type: 'AWS::EC2::VPCEndpoint',
+    id: /NetworkS3/,
+    path: 'Properties.PolicyDocument.Statement',
+    is: one(both(entry('Action', actions), entry('Resource', isBucketArn(objects)))),
+    without: [{ Action: 's3:*', Effect: 'Allow', Principal: { AWS: '*' }, Resource: '*' }],
   })),
   ...['dynamodb', 's3'].map(service => ({
     title: `${service} has a gateway endpoint, which allows resources of the deployment only`,

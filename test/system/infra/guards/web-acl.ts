@@ -1,17 +1,52 @@
-import { atMost, contains, entry, every, type Guard } from './guard.ts'
+import { isDeepStrictEqual } from 'node:util'
+import { firewallProblem } from '../../../../shared/api-refusal.ts'
+import { both, contains, entry, every, type Guard } from './guard.ts'
 
 const acl = { type: 'AWS::WAFv2::WebACL', stack: '-edge', in: 'home' } as const
+const apiAcl = { type: 'AWS::WAFv2::WebACL', stack: '-api-', in: 'home' } as const
 const rate = 'Properties.Rules.0.Statement.RateBasedStatement'
 /** Guards of web ACLs. */
 export const webAclGuards: readonly Guard[] = [
-  { title: 'the web ACL limits requests per address', ...acl, path: `${rate}.Limit`, is: atMost(1_000_000) },
   {
-    title: 'it blocks excess requests instead of counting them',
+    title: 'an office of 2,000 behind one address may open five links each in 5 minutes',
     ...acl,
-    path: 'Properties.Rules.0.Action',
-    is: { Block: {} },
-    without: { Count: {} },
+    path: rate,
+    is: both(entry('Limit', 10_000), entry('EvaluationWindowSec', 300)),
+    without: { Limit: 500, EvaluationWindowSec: 300 },
   },
+  {
+    title: 'callers behind one proxy may make more requests than throttling allows one of them',
+    ...apiAcl,
+    path: `${rate}.Limit`,
+    is: 20_000,
+    without: 500,
+  },
+  ...[acl, apiAcl].flatMap(each => [
+    {
+      title: `excess requests are blocked with 429, as programs take 403 for a used link: ${each.stack}`,
+      ...each,
+      path: 'Properties.Rules.0.Action',
+      is: entry('Block.CustomResponse', {
+        ResponseCode: 429,
+        CustomResponseBodyKey: 'too-many-requests',
+        ResponseHeaders: [
+          { Name: 'retry-after', Value: '60' },
+          { Name: 'cache-control', Value: 'no-store' },
+        ],
+      }),
+      without: { Block: {} },
+    },
+    {
+      title: `they get a problem: ${each.stack}`,
+      ...each,
+      path: 'Properties.CustomResponseBodies.too-many-requests',
+      is: both(
+        entry('ContentType', 'APPLICATION_JSON'),
+        entry('Content', (text: unknown) => isDeepStrictEqual(JSON.parse(String(text)), firewallProblem)),
+      ),
+      without: { ContentType: 'TEXT_PLAIN', Content: '{}' },
+    },
+  ]),
   {
     title: 'it limits requests for links',
     ...acl,
@@ -35,9 +70,7 @@ export const webAclGuards: readonly Guard[] = [
   { title: "it has CloudFront's scope", ...acl, path: 'Properties.Scope', is: 'CLOUDFRONT', without: 'REGIONAL' },
   {
     title: "the api's web ACL keeps no samples",
-    type: 'AWS::WAFv2::WebACL',
-    stack: '-api-',
-    in: 'home',
+    ...apiAcl,
     path: 'Properties.VisibilityConfig.SampledRequestsEnabled',
     is: false,
     without: true,

@@ -1,0 +1,33 @@
+import type { Link } from '../shared/link.ts'
+import type { LinkTable } from '../shared/redemption/link-table.ts'
+import type { Clock, EpochSeconds } from '../shared/time.ts'
+import type { Ports } from './ports.ts'
+
+/** Ports of the exchange. */
+export interface ExchangePorts extends Pick<Ports, 'random' | 'keyring' | 'log'> {
+  readonly clock: Clock
+  readonly table: LinkTable
+  readonly presigner: Presigner
+}
+
+/** Presigns URLs for the objects of one S3 bucket. */
+export interface Presigner {
+  readonly bucket: string
+  /**
+   * Gets credentials and returns a function that signs with them, without I/O. Rejects if there are no credentials or S3 is
+   * not configured, so call it before a link is consumed.
+   */
+  ready(): Promise<Presign>
+}
+
+/**
+ * Signs the URL of an object. During `life`, S3 serves it to any client, any number of times. It ends earlier if the
+ * credentials that signed it do.
+ */
+export type Presign = (object: Pick<Link, 'key' | 'filename' | 'versionId'>, life: Life) => Promise<string>
+
+/** Period in which a presigned URL works: S3 refuses requests that arrive after `until`. */
+export interface Life {
+  readonly from: EpochSeconds
+  readonly until: EpochSeconds
+}

@@ -1,0 +1,42 @@
+import type { InvalidField } from '../shared/fields.ts'
+import type { IssueInput } from './issue-input.ts'
+import { checkLength, type IssueRequest } from './issue-rules.ts'
+import type { Objects } from './ports.ts'
+import { type ApiRefusal, refuse } from './result.ts'
+
+/** A request with what S3 says of its object, or the reason why there is no link for it. */
+export type WithObject = { readonly kind: 'request'; readonly request: IssueRequest } | ApiRefusal
+
+/**
+ * Looks at the object of a request and adds its version, size, ETag and media type. Without `objects`, the API can't look,
+ * so the link has only the version that the issuer named. Rejects if S3 does not respond.
+ */
+export async function withObject(
+  request: IssueRequest,
+  { allowMissing }: Pick<IssueInput, 'allowMissing'>,
+  objects: Objects | undefined,
+): Promise<WithObject> {
+  if (objects === undefined) return { kind: 'request', request }
+  const found = await objects.look(request)
+  // A bucket without versions may ignore the id.
+  const isOther = request.versionId !== undefined && found !== 'missing' && found.versionId !== request.versionId
+  if (found === 'missing' || isOther) {
+    return allowMissing ? { kind: 'request', request } : refuse('object-missing', { errors: [missing(request)] })
+  }
+  const { versionId, ...facts } = found
+  // Each file in a folder has versions of its own.
+  const pinned = request.media !== 'folder' && versionId !== undefined
+  const complete = { ...request, ...facts, ...(pinned && { versionId }) }
+  const invalid = checkLength(complete)
+  return invalid.length > 0 ? refuse('invalid-fields', { errors: invalid }) : { kind: 'request', request: complete }
+}
+
+/** Names the whole key, however long: the issuer must see what does not exist. */
+function missing({ key, versionId }: IssueRequest): InvalidField {
+  const object = JSON.stringify(key)
+  if (versionId !== undefined) {
+    return { field: 'versionId', got: JSON.stringify(versionId), allowed: `a version that the bucket has of ${object}` }
+  }
+  const allowed = 'the key of an object: upload it first, or send "allowMissing": true if it is still being made'
+  return { field: 'key', got: object, allowed }
+}

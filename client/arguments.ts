@@ -1,0 +1,28 @@
+// Arguments of the calls. A wrong one throws a `TypeError` before a request is sent.
+
+/** Returns the path of a link. The error does not repeat the id, which may be a nonce by mistake. */
+export function pathOf(id: string): string {
+  if (/^[A-Za-z0-9_-]{22}$/.test(id)) return `/links/${id}`
+  throw new TypeError(`id: got ${id.length} characters, allowed: 22 characters of A-Z a-z 0-9 - _`)
+}
+
+/** Longest key that the API accepts, in characters (docs/api.md, Idempotency-Key). */
+const maxKeyLength = 255
+
+/** The same with room for the number of each batch. */
+export const maxBatchedKeyLength = 240
+
+/**
+ * Returns the key, or throws: headers lose spaces at their ends, and an empty key has no effect, so a repeat would issue
+ * another link.
+ */
+export function keyOf(text: string, maxLength: number = maxKeyLength): string {
+  if (/^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/.test(text) && text.length <= maxLength) return text
+  const allowed = `1 to ${maxLength} printable ASCII characters without spaces at the ends`
+  throw new TypeError(`idempotencyKey: got ${text.length} characters, allowed: ${allowed}`)
+}
+
+/** Returns 128 random bits. Not `randomUUID`, which pages without TLS don't have. */
+export function newKey(): string {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map(byte => byte.toString(16).padStart(2, '0')).join('')
+}

@@ -1,0 +1,106 @@
+import { describe, expect, test } from 'vitest'
+import { type DisplayedFile, formatSize, nameOf, siSizes } from '../../../edge/pages/file.ts'
+import { messages } from '../../../edge/pages/locales/locales.ts'
+import { createPages } from '../../../edge/pages/pages.ts'
+import { languages } from '../../../shared/brand.ts'
+import type { EpochSeconds } from '../../../shared/time.ts'
+
+const pages = createPages(undefined)
+const token = `mibq1x2y.${'x'.repeat(22)}`
+const expiresAt = 1_795_618_800 as EpochSeconds
+
+const confirmation = (file: DisplayedFile | undefined, media = false, language = 'en') =>
+  pages.confirmation({ token, expiresAt, again: false, media, file }, language).html
+const player = (file: DisplayedFile) => pages.player({ src: '/a.mp4', expiresAt, file }, 'en').html
+
+/** The line with the name and size, as it is read; undefined if there is none. */
+const lineOf = (html: string) => /<p class="file">(.*)<\/p>/.exec(html)?.[1]?.replace(/<[^>]*>/g, '')
+
+describe('a page shows the name under which the file is saved, and its size', () => {
+  test.each<[string, DisplayedFile]>([
+    ['report.pdf, 4.2 MB', { key: 'a/b/report.pdf', size: 4_200_000 }],
+    ['Bericht.pdf, 4.2 MB', { key: 'a/b/report.pdf', filename: 'Bericht.pdf', size: 4_200_000 }],
+    ['report.pdf', { key: 'report.pdf' }],
+    ['empty, 0 B', { key: 'empty', size: 0 }],
+    ['film.mp4, 1.5 GB', { key: 'films/film.mp4', size: 1_500_000_000, media: 'object' }],
+    ['the film', { key: 'films/the film/index.m3u8', size: 1200, media: 'folder' }],
+  ])('%s', (line, file) => {
+    expect(lineOf(confirmation(file, file.media !== undefined))).toBe(line)
+    expect(lineOf(player(file))).toBe(line)
+  })
+
+  test('and neither if the store did not respond', () => {
+    expect(lineOf(confirmation(undefined))).toBeUndefined()
+  })
+})
+
+describe('a name can’t', () => {
+  test('add to the page', () => {
+    const key = `<b>"x"&amp;'<b>.pdf`
+    for (const html of [confirmation({ key }), player({ key, filename: key })]) {
+      expect(html).not.toContain('<b>')
+      expect(html).toContain('&#60;b&#62;&#34;x&#34;&#38;amp;&#39;&#60;b&#62;.pdf')
+    }
+  })
+
+  test.each([
+    ['a\u202egpj.exe', 'a\\u202egpj.exe'],
+    ['a\u2066b\u2069.pdf', 'a\\u2066b\\u2069.pdf'],
+    ['a\u061c\u200e\u200f.pdf', 'a\\u061c\\u200e\\u200f.pdf'],
+    ['a.pdf\u2028b\u2029.exe', 'a.pdf\\u2028b\\u2029.exe'],
+    ['a\n\u0085\0b', 'a\\u000a\\u0085\\u0000b'],
+  ])('hide its end or begin a line: %j', (key, shown) => {
+    for (const html of [confirmation({ key }), player({ key })]) {
+      expect(lineOf(html)).toBe(shown)
+      expect(html).not.toMatch(/[\p{Bidi_Control}\p{Zl}\p{Zp}]/u)
+    }
+  })
+
+  test('reorder what is around it, or be translated', () => {
+    expect(confirmation({ key: 'דוח.pdf', size: 1000 })).toContain(
+      '<p class="file"><bdi translate="no">דוח.pdf</bdi>, <span>1 kB</span></p>',
+    )
+  })
+
+  test('lose the characters that writing needs: emoji with joiners, Persian with non-joiners, accents', () => {
+    for (const key of ['👩‍⚕️.pdf', 'می‌خواهم.pdf', 'e\u0301.pdf', '日本.pdf']) expect(nameOf({ key })).toBe(key)
+  })
+
+  test('make the page larger than CloudFront lets a function respond: 40 KB', () => {
+    for (const key of ['&'.repeat(1024), '\u202e'.repeat(341)])
+      expect(Buffer.byteLength(confirmation({ key }))).toBeLessThan(16_384)
+  })
+})
+
+describe('a size', () => {
+  const texts = (size: number) => formatSize(size, siSizes)
+
+  test('has one decimal at most, in the unit that needs at most three digits before it', () => {
+    const sizes = [1, 999, 1000, 1049, 1050, 99_949, 999_949, 999_950, 1_000_000, 4_200_000, 999_950_000]
+    expect(sizes.map(texts)).toEqual('1 B,999 B,1 kB,1 kB,1.1 kB,99.9 kB,999.9 kB,1 MB,1 MB,4.2 MB,1 GB'.split(','))
+    // The largest object of S3 (AWS, "Amazon S3 objects overview").
+    expect([5 * 1024 ** 4, 50 * 1024 ** 4, 1e16].map(texts)).toEqual(['5.5 TB', '55 TB', '10000 TB'])
+  })
+
+  test.each(languages)('is written in %s as Unicode’s data has it', language => {
+    const units = ['kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const
+    for (const [step, unit] of units.entries()) {
+      for (const value of [1, 4.2, 12.3, 999.9]) {
+        const options = { style: 'unit', unit, maximumFractionDigits: 1 } as const
+        const expected = new Intl.NumberFormat(language, options).format(value).replace(/\s/u, ' ')
+        const size = Math.round(value * 1000 ** (step + 1))
+        expect(formatSize(size, messages[language].sizes)).toBe(expected)
+      }
+    }
+  })
+
+  test('is on the page in the language of the viewer', () => {
+    expect(languages.map(language => lineOf(confirmation({ key: 'a', size: 4_200_000 }, false, language)))).toEqual([
+      'a, 4.2 MB',
+      'a, 4,2 MB',
+      'a, 4,2 MB',
+      'a, 4,2 Mo',
+      'a, 4.2 MB',
+    ])
+  })
+})
