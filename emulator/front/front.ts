@@ -34,6 +34,8 @@ export function serveFront(urls: EmulatorUrls, { console, files, api }: FrontRou
   return (request, response) => {
     const { url = '' } = request
     if (!isLocal(request) && !(url === '/' && isVisit(request))) return deny(response)
+    // Browsers ask for it by themselves; the console's page contains its icon.
+    if (url === '/favicon.ico') return void response.writeHead(404, securityHeaders).end()
     if (token !== undefined && !isPage(request) && !hasToken(request, token)) return requireToken(response)
     if (url.startsWith(consolePath)) return console(request, response)
     if (url.startsWith(filesPath)) return files(request, response)

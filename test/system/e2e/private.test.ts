@@ -99,7 +99,7 @@ describe('npm start -- --private', () => {
     await page.goto(`${api}/`)
     await page.getByRole('alert').filter({ hasText: 'open the console with the link that it printed' }).waitFor()
     await page.goto(link)
-    await page.getByText('live', { exact: true }).waitFor()
+    await page.locator('#connection', { hasText: /^live$/ }).waitFor()
     expect(page.url()).toBe(`${api}/`)
     await page
       .getByLabel('Choose a file')
@@ -114,7 +114,7 @@ describe('npm start -- --private', () => {
       .first()
       .waitFor()
     await page.reload()
-    await page.getByText('live', { exact: true }).waitFor()
+    await page.locator('#connection', { hasText: /^live$/ }).waitFor()
     expect(await context.cookies()).toEqual([])
     // An edge is for everyone, as in real life.
     expect((await ask(url)).status).toBe(302)
