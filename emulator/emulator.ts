@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { type ApiDeployment, apiDeployment } from '../api/local-deployment.ts'
 import { dynamodbIn } from '../edge/adapters/dynamodb.ts'
@@ -14,14 +13,15 @@ import { exchangeOf, linksOf, type Parts } from './api-functions.ts'
 import type { CachePolicy } from './cloudfront/cache-policy.ts'
 import { serveViewers } from './cloudfront/distribution.ts'
 import { type ConsoleOptions, createConsole } from './console/console.ts'
-import { createReplication, defaultLagMs } from './dynamodb/replication.ts'
 import { startSweeping, type Sweeping } from './dynamodb/sweeper.ts'
-import { createTables, startDynalite, startSharedDynalite, type Tables, tablesAt } from './dynamodb/tables.ts'
+import { createTables, startTables } from './dynamodb/tables.ts'
 import { firstKey } from './first-key.ts'
 import { takeUploads } from './front/files.ts'
-import { type EmulatorUrls, guideTo, serveFront } from './front/front.ts'
+import { type EmulatorUrls, guideTo, privateGuideTo, serveFront } from './front/front.ts'
 import { serveRestApi } from './front/rest-api.ts'
+import { makeToken, type Token } from './front/token.ts'
 import { localSecret } from './local-secret.ts'
+import { makePrivateFolder } from './private-files.ts'
 import { folderObjects } from './s3/folder-objects.ts'
 import { s3Origin } from './s3/origin.ts'
 import { type Bucket, makeBucket, serveS3 } from './s3/s3.ts'
@@ -41,8 +41,10 @@ export interface EmulatorOptions {
   readonly mode?: Deployment['mode'] | undefined
   /** Mode `home`: milliseconds from a write in one Region until dynalite's other replicas have it. @default 1000 */
   readonly lagMs?: number | undefined
-  /** Folder that keeps keys, tables and uploaded files; without it they end with the process. */
+  /** Folder that keeps keys, tables and uploaded files, for this user only; without it they end with the process. */
   readonly data?: string | undefined
+  /** Home folder of the only user who may use console, API and files: their token is in it. @default no token is needed */
+  readonly privateTo?: string | undefined
   /** Endpoint of a DynamoDB that keeps Regions apart. @default one dynalite for each Region */
   readonly dynamodb?: string | undefined
   /** What each edge caches. @default nothing, as a deployment without `cacheSeconds` */
@@ -57,6 +59,8 @@ export interface EmulatorOptions {
 
 /** A running emulator and its URLs. Each edge redeems each link. */
 export interface Emulator extends EmulatorUrls {
+  /** What console, API and files require of a request; absent if nothing. */
+  readonly token?: Token
   close(): Promise<void>
 }
 
@@ -65,15 +69,20 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   const { port, bucket, regions, data, clock = systemClock, log = line => console.log(JSON.stringify(line)) } = options
   // If a later step fails, this ends what earlier steps started.
   await using starting = new AsyncDisposableStack()
-  if (data !== undefined) mkdirSync(data, { recursive: true })
+  if (data !== undefined) makePrivateFolder(data)
   const secret = localSecret(data)
   const uploads = starting.adopt(takeUploads({ below: folderObjects(bucket), data, now: () => clock.now() }), each =>
     each.close(),
   )
-  const tables = starting.adopt(await startTables(options), each => each.close())
+  const tables = starting.adopt(
+    await startTables({ ...options, folder: data && join(data, 'tables') }, linksTable),
+    each => each.close(),
+  )
   const servers = await openServers(port, regions, starting)
   const localBucket = makeBucket(regions[0] ?? '')
   const urls = urlsOf(servers, localBucket)
+  const token = options.privateTo === undefined ? undefined : makeToken(options.privateTo, urls.api)
+  starting.defer(() => token?.close())
   const webConsole = createConsole(consoleOptions(urls, options, clock))
   const deployment = deploymentAt(Object.values(urls.edges)[0] ?? '', options)
   await createTables([deployment.linksTable, deployment.apiStateTable], regions, tables.config)
@@ -88,10 +97,10 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   servers.s3.serve(serveS3(localBucket, content))
   const s3 = { ...localBucket, endpoint: servers.s3.origin, forcePathStyle: true }
   const api = serveRestApi({ links: linksOf(parts, s3), exchange: exchangeOf(parts, s3) })
-  servers.api.serve(serveFront(urls, { console: webConsole.listener, files: uploads.listener, api }))
+  servers.api.serve(serveFront(urls, { console: webConsole.listener, files: uploads.listener, api }, token))
   starting.adopt(startSweeping(sweepingOf(options, parts)), sweeping => sweeping.close())
   const started = starting.move()
-  return { ...urls, close: () => started.disposeAsync() }
+  return { ...urls, ...(token && { token }), close: () => started.disposeAsync() }
 }
 
 function urlsOf({ api, edges, s3 }: Servers, { name }: Bucket): EmulatorUrls {
@@ -100,12 +109,13 @@ function urlsOf({ api, edges, s3 }: Servers, { name }: Bucket): EmulatorUrls {
 
 function consoleOptions(
   urls: EmulatorUrls,
-  { bucket, regions, mode = 'home' }: EmulatorOptions,
+  { bucket, regions, mode = 'home', privateTo }: EmulatorOptions,
   clock: Clock,
 ): ConsoleOptions {
   const sampleKey = firstKey(bucket)
   const setup = { edges: urls.edges, homeRegions: regions, mode, ...(sampleKey !== undefined && { sampleKey }) }
-  return { setup, guide: guideTo(urls), now: () => clock.now() }
+  const guide = privateTo === undefined ? guideTo(urls) : privateGuideTo(urls)
+  return { setup, guide, now: () => clock.now() }
 }
 
 /** Sweeps each replica, and a table that all Regions share only once. */
@@ -128,14 +138,6 @@ function deploymentAt(linkOrigin: string, { regions, mode = 'home' }: EmulatorOp
     callerQuota: 60_000, // all programs on this machine count as one caller
   })
   return apiDeployment(deployment, deployment.homeRegions[0], undefined)
-}
-
-async function startTables(options: EmulatorOptions): Promise<Tables> {
-  const { regions, data, dynamodb, mode, lagMs = defaultLagMs } = options
-  if (dynamodb !== undefined) return tablesAt(dynamodb, mode === 'strong' ? regions[0] : undefined)
-  const folder = data && join(data, 'tables')
-  if (mode === 'strong') return startSharedDynalite(folder)
-  return startDynalite(regions, folder, createReplication({ tables: [linksTable], lagMs }))
 }
 
 function edgeIn(region: Region, { deployment, tables, clock, keyring, log }: Parts) {

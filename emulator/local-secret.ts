@@ -1,8 +1,8 @@
 import { createPublicKey, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto'
-import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { assert } from '../shared/errors.ts'
 import { parseKeys } from '../shared/keys.ts'
+import { readPrivateFile } from './private-files.ts'
 
 /** The secret of an emulated deployment, and the key group of its CloudFront: public keys by id. */
 export interface LocalSecret {
@@ -10,21 +10,12 @@ export interface LocalSecret {
   readonly publicKeys: ReadonlyMap<string, KeyObject>
 }
 
-/** Makes new keys. With the folder `data`, keeps them in a file that only its owner may read, and reuses them. */
+/** Makes new keys. With the folder `data`, keeps them in a file that only its owner may read, and reuses them; throws if others may. */
 export function localSecret(data?: string): LocalSecret {
-  const text = data === undefined ? newSecret() : storedSecret(join(data, 'secret.json'))
+  const text = data === undefined ? newSecret() : readPrivateFile(join(data, 'secret.json'), newSecret)
   const { signing } = parseKeys(text)
   assert(signing.kind === 'secret', 'an emulator has its own key')
   return { text, publicKeys: new Map([[signing.keyPairId, createPublicKey(signing.privateKey)]]) }
-}
-
-function storedSecret(file: string): string {
-  try {
-    writeFileSync(file, newSecret(), { mode: 0o600, flag: 'wx', flush: true })
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-  }
-  return readFileSync(file, 'utf8')
 }
 
 function newSecret(): string {

@@ -5,6 +5,8 @@ import { defaultLagMs } from './dynamodb/replication.ts'
 
 /** Starts the emulator as the command line says, prints its URLs and a link, and runs until a signal stops it. */
 async function main(): Promise<void> {
+  // Files that this process creates are for its user only.
+  process.umask(0o077)
   const options = parseOptions(process.argv.slice(2))
   if (options === 'help') return void process.stdout.write(usage)
   const emulator = await startEmulator(options)
@@ -20,6 +22,7 @@ async function main(): Promise<void> {
 
 async function welcome(emulator: Emulator, options: EmulatorOptions): Promise<string> {
   const { bucket, data } = options
+  const { token } = emulator
   const key = firstKey(bucket)
   const edges = Object.entries(emulator.edges).map(([region, origin]) => `  edge     ${origin}  ${region}`)
   const link =
@@ -30,12 +33,13 @@ async function welcome(emulator: Emulator, options: EmulatorOptions): Promise<st
     '',
     '  once-at-edge runs on this machine. Open the console in a browser:',
     '',
-    `  console  ${emulator.api}/`,
+    `  console  ${emulator.api}/${token === undefined ? '' : `#token=${token.text}`}`,
     `  api      ${emulator.api}/links`,
     ...edges,
     `  s3       ${emulator.s3}`,
     `  bucket   ${bucket}`,
     `  data     ${data ?? 'in memory: keys, tables and uploads end with this process'}`,
+    ...(token === undefined ? [] : [`  token    ${token.file}  (curl -H @FILE; once --local finds it)`]),
     ...tablesLine(options),
     '',
     ...link,
@@ -52,10 +56,10 @@ function tablesLine({ mode, lagMs }: EmulatorOptions): string[] {
   return [`  tables   a write reaches the other Regions after ${lagMs} ms (mode home)`]
 }
 
-async function issueLink({ api }: Emulator, key: string): Promise<string> {
+async function issueLink({ api, token }: Emulator, key: string): Promise<string> {
   const response = await fetch(`${api}/links`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token.text}` }) },
     body: JSON.stringify({ key }),
   })
   const { url, detail } = (await response.json()) as { url?: string; detail?: string }

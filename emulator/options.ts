@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs'
+import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Deployment } from '../shared/deployment.ts'
@@ -12,7 +13,7 @@ const maxLagMs = 60_000
 
 /** What `npm start -- --help` prints. */
 export const usage = `npm start -- [--port N] [--bucket DIR] [--region NAME]... [--mode home|strong] [--lag MS] [--data DIR]
-             [--cache-seconds N]
+             [--cache-seconds N] [--private]
 
 Runs edges, API, tables and S3 on this machine, and prints their URLs and a link. Ctrl-C stops it.
 
@@ -24,6 +25,7 @@ Runs edges, API, tables and S3 on this machine, and prints their URLs and a link
   --lag MS       mode home: milliseconds until a write reaches the other Regions (default ${defaultLagMs})
   --cache-seconds N  seconds for which edges keep files, as the setting cacheSeconds (default 0, at most 60)
   --data DIR     folder that keeps keys, tables and uploaded files; without it they end with the process
+  --private      for machines with several users: console, API and files need a token, which is in your home folder
 `
 
 type Mode = Deployment['mode']
@@ -42,6 +44,7 @@ export function parseOptions(args: readonly string[]): EmulatorOptions | 'help' 
       lag: { type: 'string' },
       'cache-seconds': { type: 'string', default: '0' },
       data: { type: 'string' },
+      private: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   })
@@ -55,6 +58,7 @@ export function parseOptions(args: readonly string[]): EmulatorOptions | 'help' 
     lagMs: parseLag(values.lag, mode),
     cache: parseCache(values['cache-seconds']),
     data: values.data && resolve(values.data),
+    privateTo: values.private ? homedir() : undefined,
   }
 }
 

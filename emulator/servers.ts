@@ -1,7 +1,9 @@
 import { once } from 'node:events'
-import { createServer, type RequestListener } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Region } from '../shared/regions.ts'
+import { deny } from './front/local-only.ts'
+import { isLoopbackHost } from './loopback.ts'
 
 /** The servers of one emulator, which listen already. */
 export interface Servers {
@@ -19,12 +21,23 @@ export async function openServers(
   regions: readonly Region[],
   opened: AsyncDisposableStack,
 ): Promise<Servers> {
-  const open = async (offset: number) =>
-    opened.adopt(await listenOnLoopback(port === 0 ? 0 : port + offset), server => server.close())
+  const open = async (offset: number) => {
+    const server = await listenOnLoopback(port === 0 ? 0 : port + offset)
+    opened.defer(() => server.close())
+    return { ...server, serve: (listener: RequestListener) => server.serve(ownNamesOnly(listener)) }
+  }
   const api = await open(0)
   const edges = new Map<Region, LoopbackServer>()
   for (const [index, region] of regions.entries()) edges.set(region, await open(1 + index))
   return { api, edges, s3: await open(1 + regions.length) }
+}
+
+/** Denies requests for other names than 127.0.0.1 and localhost, such as one that a page has rebound to this machine. */
+function ownNamesOnly(listener: RequestListener): RequestListener {
+  return (request, response) => {
+    if (isLoopbackHost(request.headers.host)) listener(request, response)
+    else deny(response)
+  }
 }
 
 /** Returns the origins of the edges by Region. */
@@ -46,9 +59,14 @@ export interface LoopbackServer {
  */
 const keepAliveMs = 600_000
 
-/** Listens on `port` of 127.0.0.1; 0: any free port. Rejects with an error that names the port if it is unavailable. */
+/**
+ * Listens on `port` of 127.0.0.1; 0: any free port. Closes WebSockets. Rejects with an error that names the port if it is
+ * unavailable.
+ */
 export async function listenOnLoopback(port: number): Promise<LoopbackServer> {
-  const server = createServer({ keepAliveTimeout: keepAliveMs })
+  const isWebSocket = ({ headers }: IncomingMessage) => headers.upgrade?.toLowerCase() === 'websocket'
+  const server = createServer({ keepAliveTimeout: keepAliveMs, shouldUpgradeCallback: isWebSocket })
+  server.on('upgrade', (_, socket) => void socket.destroy())
   // Requests that come before `serve` wait instead of failing.
   const ready = Promise.withResolvers<RequestListener>()
   server.on('request', (request, response) => void ready.promise.then(listener => listener(request, response)))

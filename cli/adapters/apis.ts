@@ -8,6 +8,7 @@ import type { Apis } from '../ports/links.ts'
 import { loopbackOriginIn } from '../options.ts'
 import { reasonOf } from '../terminal/errors.ts'
 import { singleLine } from '../terminal/text.ts'
+import { fetchLocal } from './fetch-local.ts'
 
 /** Timeout for an emulator on this machine, in milliseconds: it may be starting, and the machine may be busy. */
 const emulatorTimeoutMs = 30_000
@@ -18,11 +19,11 @@ const maxResponseBytes = 64 * 1024
 /** Calls deployed APIs with IAM signatures, and those of emulators without. */
 export const apis: Apis = {
   deployed: (origin, region) => createClient({ origin, fetch: signing(region) }),
-  local: origin => createClient({ origin }),
+  local: origin => createClient({ origin, fetch: fetchLocal }),
   async emulatorAt(origin) {
     const url = `${origin}/.well-known/emulator`
     try {
-      const response = await fetch(url, { redirect: 'error', signal: AbortSignal.timeout(emulatorTimeoutMs) })
+      const response = await fetchLocal(url, { redirect: 'error', signal: AbortSignal.timeout(emulatorTimeoutMs) })
       return readApiOrigin(await readText(response, maxResponseBytes), response.status)
     } catch (cause) {
       const problem = `no emulator at ${origin} (${singleLine(reasonOf(cause))})`
@@ -35,6 +36,7 @@ export const apis: Apis = {
 
 /** Throws if the response is not an emulator's: another program may listen at this address. */
 function readApiOrigin(text: string, status: number): string {
+  if (status === 401) throw new Error('it is private, and this user has no token for it')
   const { api } = parseJsonObject(text)
   const origin = typeof api === 'string' ? loopbackOriginIn(api) : undefined
   if (origin !== undefined) return origin

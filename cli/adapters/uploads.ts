@@ -6,6 +6,7 @@ import { parseVersionId } from '../../shared/object-key.ts'
 import { UnreachableError } from '../command.ts'
 import type { Upload, UploadResult, Uploads } from '../ports/links.ts'
 import { reasonOf } from '../terminal/errors.ts'
+import { fetchLocal } from './fetch-local.ts'
 
 /**
  * Timeout for a connection without traffic, in milliseconds, as in AWS's own client (AWS CLI, "cli_read_timeout"). A whole part
@@ -35,7 +36,7 @@ async function toEmulator(upload: Upload, api: string, idleTimeoutMs: number): P
   try {
     const init = { method: 'PUT', body, duplex: 'half', redirect: 'error', signal } as const
     const headers = upload.replace ? {} : { 'if-none-match': '*' }
-    const response = await fetch(`${api}/files/${path}`, { ...init, headers })
+    const response = await fetchLocal(`${api}/files/${path}`, { ...init, headers })
     const text = await readText(response, maxResponseBytes)
     if (response.status === 412) return { kind: 'exists' }
     if (!response.ok) throw parseProblem(response, text, { attempts: 1 })

@@ -17,6 +17,9 @@ export interface Console {
 /** Path prefix of everything but the page itself. */
 export const consolePath = '/console/'
 
+/** Paths of the page's own files. Like the page, they are the same for every emulator. */
+export const pageFiles: ReadonlySet<string> = new Set([`${consolePath}page.css`, `${consolePath}page.js`])
+
 /** Options of the console. */
 export interface ConsoleOptions {
   readonly setup: Setup
@@ -26,7 +29,7 @@ export interface ConsoleOptions {
   readonly now: () => number
 }
 
-/** Makes the console. It authenticates no one: the front lets only this machine's programs and its own page through. */
+/** Makes the console. It authenticates no one: the front decides who gets through. */
 export function createConsole({ setup, guide, now }: ConsoleOptions): Console {
   const live = createLive(now)
   const race = raceOver(setup.edges)
@@ -34,12 +37,13 @@ export function createConsole({ setup, guide, now }: ConsoleOptions): Console {
     {
       'GET /': async (_, response) => {
         const headers = { 'content-security-policy': consolePolicy, vary: 'accept' }
-        send(response, 'text/html; charset=utf-8', { body: await pageOf(setup, guide), headers })
+        send(response, 'text/html; charset=utf-8', { body: await pageOf(guide), headers })
       },
       'GET /console/page.css': async (_, response) =>
         send(response, 'text/css; charset=utf-8', { body: await styleSheet() }),
       'GET /console/page.js': async (_, response) =>
         send(response, 'text/javascript; charset=utf-8', { body: await script() }),
+      'GET /console/setup': (_, response) => send(response, 'application/json', { body: JSON.stringify(setup) }),
       'GET /console/events': (request, response) => live.watch(request, response),
       'POST /console/race': race,
     }
@@ -92,12 +96,10 @@ const consolePolicy = [
   `frame-ancestors 'none'`,
 ].join('; ')
 
-/** Returns the page, with the emulator's setup, and with the guide for browsers that run no scripts. */
-export async function pageOf(setup: Setup, guide: string): Promise<string> {
+/** Returns the page, with the guide for browsers that run no scripts. */
+export async function pageOf(guide: string): Promise<string> {
   const page = await readFile(join(folder, 'page.html'), 'utf8')
-  return page
-    .replace('{{setup}}', () => escapeHtml(JSON.stringify(setup)))
-    .replace('{{guide}}', () => escapeHtml(guide))
+  return page.replace('{{guide}}', () => escapeHtml(guide))
 }
 
 /** Returns the page's style sheet. */

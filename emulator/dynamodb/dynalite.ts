@@ -1,5 +1,6 @@
 import type { Server } from 'node:http'
 import { createRequire } from 'node:module'
+import { type DatabaseCredentials, onlyOwnClients } from './own-clients.ts'
 
 /** An item as DynamoDB's JSON writes it. */
 export type Item = Readonly<Record<string, unknown>>
@@ -13,8 +14,9 @@ export interface Change {
   readonly item: Item | undefined
 }
 
-/** Where to keep the items, and what to call after a write. */
+/** Who may use it, where to keep the items, and what to call after a write. */
 export interface DynaliteOptions {
+  readonly credentials: DatabaseCredentials
   /** A LevelDB folder. @default in memory */
   readonly path?: string | undefined
   /** Called after each successful put, update or delete, before the item's lock is released. */
@@ -82,8 +84,8 @@ db.create = options => {
   return store
 }
 
-/** Makes a dynalite whose tables are active as soon as they are created. */
-export function dynalite({ path, onChange = () => undefined }: DynaliteOptions): Dynalite {
+/** Makes a dynalite for holders of `credentials`, whose tables are active as soon as they are created. */
+export function dynalite({ credentials, path, onChange = () => undefined }: DynaliteOptions): Dynalite {
   let plainStore: Store | undefined
   const server = createServer({
     createTableMs: 0,
@@ -95,6 +97,7 @@ export function dynalite({ path, onChange = () => undefined }: DynaliteOptions):
     },
   })
   if (plainStore === undefined) throw new Error('dynalite no longer makes its store with db.create')
+  onlyOwnClients(server, credentials)
   const store = plainStore
   return { server, apply: (change, accepts) => applyTo(store, change, accepts) }
 }

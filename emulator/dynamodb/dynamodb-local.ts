@@ -2,16 +2,24 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { globSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { createServer } from 'node:net'
+import { createServer, type Server } from 'node:net'
 import { dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { spawnInNamespace, wayToNamespace } from './namespace.ts'
 
 /** A running Amazon DynamoDB Local. */
 export interface DynamodbLocal {
   readonly endpoint: string
+  /** Whether it listens on every interface of this machine: it has no option for loopback. */
+  readonly isExposed: boolean
   /** Ends the process with its tables, and resolves when it has ended. */
   close(): Promise<void>
 }
+
+/** What to print of one that `isExposed`. */
+export const exposedDynamodbLocal =
+  'Amazon DynamoDB Local listens on every interface of this machine while it runs: let a firewall keep others out. ' +
+  '(A network namespace of its own takes Linux, unshare(1), ip(8), and root or user namespaces.)'
 
 /** Longest start, in milliseconds; two busy cores need about 5,000. */
 const startMs = 30_000
@@ -29,21 +37,27 @@ export function missingForDynamodbLocal(): string | undefined {
   return spawnSync('java', ['-version']).status === 0 ? undefined : 'Java is not on the PATH (17 or newer is needed)'
 }
 
-/** Options of the Java runtime. */
-export interface JavaOptions {
+/** Options of the Java runtime, and of what it listens on. */
+export interface DynamodbLocalOptions {
   /** Largest heap, in megabytes; it does not contain the items. @default 512 */
   readonly heapMb?: number
   /** Compile for speed: starts slower, and saves time from some ten thousand requests on. @default false */
   readonly optimize?: boolean
+  /** Run it in a network namespace of its own. It costs each request a copy. @default where this machine can */
+  readonly isolate?: boolean
 }
 
+/** Port in a namespace of its own, where nothing else listens. */
+const innerPort = 8000
+
 /**
- * Starts Amazon DynamoDB Local on a free port of loopback, with its tables in memory. Rejects if it does not respond
- * within 30 s.
+ * Starts Amazon DynamoDB Local with its tables in memory, behind a free port of loopback; without a namespace of its own it
+ * listens on every interface. Rejects if it does not respond within 30 s.
  */
-export async function startDynamodbLocal(options: JavaOptions = {}): Promise<DynamodbLocal> {
-  const port = await freePort()
-  const java = startJava(port, options)
+export async function startDynamodbLocal(options: DynamodbLocalOptions = {}): Promise<DynamodbLocal> {
+  const { server, port } = await listenAnywhere()
+  const way = options.isolate === false ? undefined : wayToNamespace()
+  const java = way === undefined ? await startJava(server, port, options) : startIsolated(way, server, options)
   const kill = () => java.kill()
   process.once('exit', kill)
   const close = async () => {
@@ -59,22 +73,33 @@ export async function startDynamodbLocal(options: JavaOptions = {}): Promise<Dyn
     await close()
     throw error
   }
-  return { endpoint, close }
+  return { endpoint, isExposed: way === undefined, close }
 }
 
-function startJava(port: number, { heapMb = 512, optimize = false }: JavaOptions): ChildProcess {
+function startIsolated(way: readonly string[], server: Server, options: DynamodbLocalOptions): ChildProcess {
+  return spawnInNamespace(way, { program: 'java', ...javaCommand(innerPort, options), port: innerPort }, server)
+}
+
+/** Frees the port for Java. Another program could get it first; then Java ends, and so does the start. */
+async function startJava(server: Server, port: number, options: DynamodbLocalOptions): Promise<ChildProcess> {
+  await new Promise(resolve => server.close(resolve))
+  const { args, cwd } = javaCommand(port, options)
+  return spawn('java', args, { cwd, stdio: 'ignore' })
+}
+
+function javaCommand(port: number, { heapMb = 512, optimize = false }: DynamodbLocalOptions) {
   const cwd = dirname(findJar() ?? 'missing')
   const compiler = optimize ? [] : ['-XX:TieredStopAtLevel=1']
-  const options = [`-Xmx${heapMb}m`, ...compiler, '-Djava.library.path=DynamoDBLocal_lib']
+  const java = [`-Xmx${heapMb}m`, ...compiler, '-Djava.library.path=DynamoDBLocal_lib']
   // Without -sharedDb it keeps one database for each Region, like the replicas of a global table.
   const args = ['-jar', 'DynamoDBLocal.jar', '-port', String(port), '-inMemory', '-disableTelemetry']
-  return spawn('java', [...options, ...args], { cwd, stdio: 'ignore' })
+  return { args: [...java, ...args], cwd }
 }
 
 async function waitUntilUp(endpoint: string, java: ChildProcess): Promise<void> {
   const ended = () => java.exitCode ?? java.signalCode
   for (let waited = 0; waited < startMs && ended() === null; waited += 100) {
-    const up = await fetch(endpoint).then(
+    const up = await fetch(endpoint, { method: 'POST' }).then(
       response => response.text(),
       () => undefined,
     )
@@ -85,11 +110,10 @@ async function waitUntilUp(endpoint: string, java: ChildProcess): Promise<void> 
   throw new Error(`Amazon DynamoDB Local does not respond at ${endpoint}; ${state}`)
 }
 
-async function freePort(): Promise<number> {
+async function listenAnywhere(): Promise<{ server: Server; port: number }> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address()
-  server.close()
   if (address === null || typeof address === 'string') throw new Error('no free port')
-  return address.port
+  return { server, port: address.port }
 }

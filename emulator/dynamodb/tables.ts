@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync, readdirSync } from 'node:fs'
 import type { Server } from 'node:http'
@@ -13,12 +14,13 @@ import { ClassicLevel } from 'classic-level'
 import { referenceIndex } from '../../shared/link-item.ts'
 import { isRegion, type Region } from '../../shared/regions.ts'
 import { dynalite } from './dynalite.ts'
-import type { Replication } from './replication.ts'
+import type { DatabaseCredentials } from './own-clients.ts'
+import { createReplication, defaultLagMs, type Replication } from './replication.ts'
 
 /** Returns the settings of the SDK's client for DynamoDB in one Region. */
 export type DynamoDBConfig = (region: Region) => {
   readonly endpoint: string
-  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string }
+  readonly credentials: DatabaseCredentials
   /** Replaces the given Region if all Regions share the tables of one. */
   readonly region?: Region
 }
@@ -29,14 +31,20 @@ export interface Tables {
   close(): Promise<void>
 }
 
-/** Letters and digits only: DynamoDB Local rejects others. */
-const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
+/** For DynamoDB Local, which accepts any. Letters and digits only: it rejects others. */
+const anyCredentials: DatabaseCredentials = { accessKeyId: 'local', secretAccessKey: 'local' }
+
+/** Makes the credentials of one start, which no program outside has. */
+function newCredentials(): DatabaseCredentials {
+  const random = (bytes: number) => randomBytes(bytes).toString('hex').toUpperCase()
+  return { accessKeyId: random(10), secretAccessKey: random(20) }
+}
 
 /** Folder of the database that all Regions share; that of a single Region has the Region's name. */
 const sharedName = 'all-regions'
 
 /**
- * Starts one dynalite for each Region on loopback. With `replication`, they are replicas of one another. With the folder
+ * Starts one dynalite for each Region on loopback, with credentials of this start. With `replication`, they are replicas of one another. With the folder
  * `data`, items survive a killed process. Rejects if another process uses that folder, or if it was made in the other mode.
  */
 export async function startDynalite(
@@ -45,10 +53,11 @@ export async function startDynalite(
   replication?: Replication,
 ): Promise<Tables> {
   if (data !== undefined) refuseFolder(data, { ifItHolds: name => name === sharedName, madeIn: 'strong' })
+  const credentials = newCredentials()
   const servers = await Promise.all(
     regions.map(async region => {
       const path = data === undefined ? undefined : await checkDatabase(join(data, region))
-      const replica = dynalite({ path, onChange: change => replication?.send(region, change) })
+      const replica = dynalite({ credentials, path, onChange: change => replication?.send(region, change) })
       replication?.join(region, replica)
       return { region, server: await listen(replica.server) }
     }),
@@ -70,9 +79,31 @@ export async function startDynalite(
 export async function startSharedDynalite(data?: string): Promise<Tables> {
   if (data !== undefined) refuseFolder(data, { ifItHolds: isRegion, madeIn: 'home' })
   const path = data === undefined ? undefined : await checkDatabase(join(data, sharedName))
-  const server = await listen(dynalite({ path }).server)
+  const credentials = newCredentials()
+  const server = await listen(dynalite({ credentials, path }).server)
   const endpoint = `http://127.0.0.1:${portOf(server)}`
   return { config: () => ({ credentials, endpoint }), close: () => close(server) }
+}
+
+/** Which tables an emulator has. */
+export interface TablesOptions {
+  readonly regions: readonly Region[]
+  /** @default home */
+  readonly mode?: 'home' | 'strong' | undefined
+  /** Mode `home`: milliseconds until a write reaches the other Regions. */
+  readonly lagMs?: number | undefined
+  /** @default in memory */
+  readonly folder?: string | undefined
+  /** Endpoint of a DynamoDB that keeps Regions apart. @default dynalite */
+  readonly dynamodb?: string | undefined
+}
+
+/** Starts the tables of an emulator, in which the table `replicated` follows its other Regions. */
+export async function startTables(options: TablesOptions, replicated: string): Promise<Tables> {
+  const { regions, mode, lagMs = defaultLagMs, folder, dynamodb } = options
+  if (dynamodb !== undefined) return tablesAt(dynamodb, mode === 'strong' ? regions[0] : undefined)
+  if (mode === 'strong') return startSharedDynalite(folder)
+  return startDynalite(regions, folder, createReplication({ tables: [replicated], lagMs }))
 }
 
 /** Throws if the other mode made the folder: its tables would seem empty, and every link used. */
@@ -116,7 +147,7 @@ async function checkDatabase(path: string): Promise<string> {
  */
 export function tablesAt(endpoint: string, sharedRegion?: Region): Tables {
   const shared = sharedRegion !== undefined && { region: sharedRegion }
-  return { config: () => ({ credentials, endpoint, ...shared }), close: async () => undefined }
+  return { config: () => ({ credentials: anyCredentials, endpoint, ...shared }), close: async () => undefined }
 }
 
 /** Creates each table in each Region, with the key `id` and the index of links by reference, unless it exists. */

@@ -1,8 +1,9 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { securityHeaders } from '../../shared/http.ts'
-import { consolePath } from '../console/console.ts'
+import { consolePath, pageFiles } from '../console/console.ts'
 import { filesPath } from './files.ts'
 import { deny, isLocal, isVisit } from './local-only.ts'
+import { hasToken, requireToken, type Token } from './token.ts'
 
 /** URLs of an emulator: origins of its api and its edges, and its bucket in S3. */
 export interface EmulatorUrls {
@@ -26,23 +27,32 @@ export interface FrontRoutes {
 /**
  * Serves the emulator's own port: `/` as a page for browsers and as plain text for programs, all URLs as JSON at
  * `/.well-known/emulator`, uploads, and the api for everything else. Only programs on this machine and its own page get
- * through; other sites may only link to `/`.
+ * through; other sites may only link to `/`. With a `token`, everything requires it but the files of the console's page,
+ * which contain nothing of this emulator.
  */
-export function serveFront(urls: EmulatorUrls, { console, files, api }: FrontRoutes): RequestListener {
+export function serveFront(urls: EmulatorUrls, { console, files, api }: FrontRoutes, token?: Token): RequestListener {
   return (request, response) => {
     const { url = '' } = request
     if (!isLocal(request) && !(url === '/' && isVisit(request))) return deny(response)
+    // Browsers ask for it by themselves; the console's page contains its icon.
+    if (url === '/favicon.ico') return void response.writeHead(404, securityHeaders).end()
+    if (token !== undefined && !isPage(request) && !hasToken(request, token)) return requireToken(response)
     if (url.startsWith(consolePath)) return console(request, response)
     if (url.startsWith(filesPath)) return files(request, response)
     const read = request.method === 'GET' || request.method === 'HEAD'
     if (read && url === '/') {
       return isBrowser(request)
         ? console(request, response)
-        : send(response, 'text/plain; charset=utf-8', guideTo(urls))
+        : send(response, 'text/plain; charset=utf-8', guideTo(urls, token?.file))
     }
     if (read && url === '/.well-known/emulator') return send(response, 'application/json', JSON.stringify(urls))
     return api(request, response)
   }
+}
+
+function isPage(request: IncomingMessage): boolean {
+  const { method, url = '' } = request
+  return (method === 'GET' || method === 'HEAD') && (pageFiles.has(url) || (url === '/' && isBrowser(request)))
 }
 
 function isBrowser({ headers }: IncomingMessage): boolean {
@@ -59,21 +69,29 @@ function send(response: ServerResponse, type: string, body: string): void {
   response.writeHead(200, headers).end(body)
 }
 
-/** Returns the commands to type in a shell, in plain text. */
-export function guideTo({ api, edges }: EmulatorUrls): string {
+/** Returns what browsers without scripts show of a private emulator: how its user gets the guide. */
+export function privateGuideTo({ api }: EmulatorUrls): string {
+  return `This emulator is private. Send its token, from the file that npm start printed:
+  curl -s ${api}/ -H @FILE
+`
+}
+
+/** Returns the commands to type in a shell, in plain text. They send the token of `tokenFile`, if there is one. */
+export function guideTo({ api, edges }: EmulatorUrls, tokenFile?: string): string {
+  const token = tokenFile === undefined ? '' : ` -H '@${tokenFile.replaceAll("'", String.raw`'\''`)}'`
   const lines = Object.entries(edges).map(([region, origin]) => `  ${region.padEnd(15)} ${origin}`)
   return `once-at-edge on this machine
 
 Issue a link:
-  curl -s ${api}/links -H 'content-type: application/json' -d '{"key":"hello.txt"}'
+  curl -s ${api}/links${token} -H 'content-type: application/json' -d '{"key":"hello.txt"}'
 
 Open it once, at any edge:
 ${lines.join('\n')}
 
 Or exchange its last 43 characters, the nonce, for a presigned S3 URL, once:
-  curl -s ${api}/exchange -H 'content-type: application/json' -d '{"nonce":"..."}'
+  curl -s ${api}/exchange${token} -H 'content-type: application/json' -d '{"nonce":"..."}'
 
 Upload a file, to issue links to it:
-  curl -s -T report.pdf ${api}/files/report.pdf
+  curl -s -T report.pdf ${api}/files/report.pdf${token}
 `
 }

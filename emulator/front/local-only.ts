@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { securityHeaders, problemText, problemType } from '../../shared/http.ts'
+import { isLoopbackHost } from '../loopback.ts'
 
 /**
  * Returns whether a program on this machine or a page of this origin sent the request: `Host` must be loopback, which
@@ -16,10 +17,6 @@ export function isLocal({ headers }: IncomingMessage): boolean {
 export function isVisit({ method, headers }: IncomingMessage): boolean {
   const navigates = headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document'
   return method === 'GET' && isLoopbackHost(headers.host) && navigates
-}
-
-function isLoopbackHost(host: string | undefined): boolean {
-  return /^(127\.0\.0\.1|localhost)(:\d+)?$/.test(host ?? '')
 }
 
 /** Sends 403 to requests from outside this machine. */

@@ -9,12 +9,18 @@ export const missingChromium = executablePath === undefined ? `there is no Chrom
 
 /**
  * Starts Chromium without a window; it sends only the requests of pages. With `keepsPages` it keeps whole pages for the
- * way back, as a person's browser does; then a test must not wait for them to load.
+ * way back, as a person's browser does; then a test must not wait for them to load. `names` lead to 127.0.0.1, and
+ * pages of any address may ask this machine, as in browsers without Chromium's checks of local networks.
  */
-export function launchChromium({ keepsPages = false } = {}): Promise<Browser> {
+export function launchChromium({
+  keepsPages = false,
+  names = [],
+}: { keepsPages?: boolean; names?: readonly string[] } = {}): Promise<Browser> {
   const quiet =
     '--disable-background-networking --disable-component-update --disable-sync --no-first-run --disable-quic'
-  const args = ['--no-sandbox', '--disable-gpu', ...quiet.split(' ')]
+  const rebound = names.map(name => `--host-resolver-rules=MAP ${name} 127.0.0.1`)
+  const unchecked = names.length === 0 ? [] : [...rebound, '--disable-features=LocalNetworkAccessChecks']
+  const args = ['--no-sandbox', '--disable-gpu', ...quiet.split(' '), ...unchecked]
   const ignoreDefaultArgs = keepsPages ? ['--disable-back-forward-cache'] : []
   return chromium.launch({ executablePath: executablePath ?? '', args, ignoreDefaultArgs })
 }

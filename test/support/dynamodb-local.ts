@@ -1,11 +1,15 @@
 import type { TestProject } from 'vitest/node'
-import { missingForDynamodbLocal, startDynamodbLocal } from '../../emulator/dynamodb/dynamodb-local.ts'
+import {
+  exposedDynamodbLocal,
+  missingForDynamodbLocal,
+  startDynamodbLocal,
+} from '../../emulator/dynamodb/dynamodb-local.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
     /** Endpoint of Amazon DynamoDB Local, or why this machine can't start it. */
     dynamodbLocal:
-      | { readonly kind: 'running'; readonly endpoint: string }
+      | { readonly kind: 'running'; readonly endpoint: string; readonly isExposed: boolean }
       | { readonly kind: 'missing'; readonly reason: string }
   }
 }
@@ -19,7 +23,8 @@ export default async function setup({ provide }: TestProject): Promise<() => Pro
     provide('dynamodbLocal', { kind: 'missing', reason: missing })
     return async () => undefined
   }
-  const { endpoint, close } = await startDynamodbLocal()
-  provide('dynamodbLocal', { kind: 'running', endpoint })
+  const { endpoint, isExposed, close } = await startDynamodbLocal()
+  if (isExposed) console.warn(exposedDynamodbLocal)
+  provide('dynamodbLocal', { kind: 'running', endpoint, isExposed })
   return close
 }

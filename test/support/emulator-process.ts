@@ -6,7 +6,7 @@ import { whenEnded } from '../../bench/child.ts'
 import type { Emulator } from '../../emulator/emulator.ts'
 
 /** An emulator in a process of its own, as `npm start` starts it. */
-export interface EmulatorProcess extends Omit<Emulator, 'close'> {
+export interface EmulatorProcess extends Omit<Emulator, 'close' | 'token'> {
   readonly pid: number
   /** Returns its output so far, of both streams. */
   output(): string
@@ -16,10 +16,16 @@ export interface EmulatorProcess extends Omit<Emulator, 'close'> {
   kill(): Promise<void>
 }
 
-/** Starts `emulator/main.ts` on free ports and waits until it is ready. Kills it when the test ends. */
-export async function emulatorProcess(args: readonly string[]): Promise<EmulatorProcess> {
+/**
+ * Starts `emulator/main.ts` on free ports and waits until it is ready. Kills it when the test ends. `env` is added to the
+ * variables of this process.
+ */
+export async function emulatorProcess(args: readonly string[], env: object = {}): Promise<EmulatorProcess> {
   const main = join(import.meta.dirname, '../../emulator/main.ts')
-  const child = spawn(process.execPath, [main, '--port', '0', ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [main, '--port', '0', ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
+  })
   const chunks: string[] = []
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (chunk: string) => chunks.push(chunk))

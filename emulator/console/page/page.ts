@@ -1,11 +1,13 @@
+import type { Setup } from '../protocol.ts'
 import { buildTimeline } from '../timeline.ts'
 import { announce, byId } from './element.ts'
+import { watch } from './events.ts'
 import { sentenceOf } from './labels.ts'
 import { drawHead, drawRows } from './lanes.ts'
 import { drawCard, startCard } from './link-card.ts'
 import { drawList, startList } from './link-list.ts'
 import { hideRace, startRace } from './race-chart.ts'
-import { ask, watch } from './requests.ts'
+import { ask } from './requests.ts'
 import {
   emulatorNow,
   endsOf,
@@ -16,6 +18,7 @@ import {
   learn,
   type State,
 } from './state.ts'
+import { keepToken } from './token.ts'
 import { startUploadForm } from './upload-form.ts'
 
 /** Milliseconds from an event until the page draws: a race brings hundreds of events at once. */
@@ -29,8 +32,17 @@ interface View extends KnownObject, Readonly<Record<'key' | 'expiresAt' | 'homeR
   readonly confirm?: boolean
 }
 
-function start(): void {
-  const state = firstState()
+/** Starts the page, or says why it can't: the emulator is private and this page has no token, or it has ended. */
+async function open(): Promise<void> {
+  keepToken()
+  const setup = await ask<Setup>('GET', '/console/setup')
+  if (setup.ok) return start(firstState(setup.value))
+  const locked = byId('locked', HTMLElement)
+  locked.textContent = setup.problem.detail
+  locked.hidden = false
+}
+
+function start(state: State): void {
   let timer: ReturnType<typeof setTimeout> | undefined
   let announced = ''
   const draw = () => {
@@ -63,7 +75,7 @@ function start(): void {
 function followEvents(state: State, changed: () => void): void {
   const connection = byId('connection', HTMLElement)
   connection.hidden = false
-  watch({
+  void watch({
     begin(run, now) {
       state.skewMs = now - Date.now()
       if (run !== state.run) forget(state, run)
@@ -110,4 +122,4 @@ async function fetchLink({ id }: KnownLink, state: State): Promise<void> {
   learn(state, { ...view, id, expiresAt: Date.parse(expiresAt), confirm })
 }
 
-start()
+void open()

@@ -1,4 +1,4 @@
-import type { LiveEvent } from '../protocol.ts'
+import { authorization } from './token.ts'
 
 /** The fields of a problem document that the page shows. */
 export interface ProblemFields {
@@ -16,7 +16,8 @@ export async function ask<T>(method: 'GET' | 'POST' | 'DELETE', path: string, bo
   try {
     const response = await fetch(path, {
       method,
-      ...(body !== undefined && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+      headers: { ...authorization(), ...(body !== undefined && { 'content-type': 'application/json' }) },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
     })
     const text = await response.text()
     if (response.ok) return { ok: true, value: parsedJson(text) as T }
@@ -34,6 +35,7 @@ export function upload(file: File, key: string, progress: (part: number) => void
   const { promise, resolve } = Promise.withResolvers<ApiResponse<unknown>>()
   const request = new XMLHttpRequest()
   request.open('PUT', `/files/${key.split('/').map(encodeURIComponent).join('/')}`)
+  for (const [name, value] of Object.entries(authorization())) request.setRequestHeader(name, value)
   request.upload.addEventListener('progress', ({ loaded, total }) => progress(total === 0 ? 1 : loaded / total))
   request.addEventListener('load', () => {
     const { status, responseText: text } = request
@@ -61,25 +63,4 @@ function parsedJson(text: string): unknown {
   } catch {
     return undefined
   }
-}
-
-/** Callbacks for the emulator's events. */
-export interface Listener {
-  /** Called when a stream begins. If `run` is another one than before, earlier events are no longer valid. */
-  begin(run: string, now: number): void
-  event(event: LiveEvent): void
-  /** Called when the stream connects or breaks. The browser reconnects by itself. */
-  connected(isConnected: boolean): void
-}
-
-/** Receives events until the page is closed. */
-export function watch({ begin, event, connected }: Listener): void {
-  const source = new EventSource('/console/events')
-  source.addEventListener('begin', ({ data }: MessageEvent<string>) => {
-    const { run, now } = JSON.parse(data) as { run: string; now: number }
-    begin(run, now)
-    connected(true)
-  })
-  source.addEventListener('message', ({ data }: MessageEvent<string>) => event(JSON.parse(data) as LiveEvent))
-  source.addEventListener('error', () => connected(false))
 }

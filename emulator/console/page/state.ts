@@ -40,9 +40,8 @@ export interface State {
 /** Number of events that the page keeps: more than the emulator, because a page may watch for a long time. */
 export const keptHere = 2000
 
-/** Makes the first state, with the setup that page.html contains. */
-export function firstState(): State {
-  const setup = JSON.parse(document.body.dataset['setup'] ?? '') as Setup
+/** Makes the first state. */
+export function firstState(setup: Setup): State {
   return { setup, run: '', events: [], links: new Map(), selected: undefined, skewMs: 0 }
 }
 

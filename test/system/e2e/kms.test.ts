@@ -5,6 +5,7 @@ import { createTables, startDynalite } from '../../../emulator/dynamodb/tables.t
 import { bundleFunction } from '../../../infra/bundle.ts'
 import type { EpochMs } from '../../../shared/time.ts'
 import { proxyEvent } from '../../support/api.ts'
+import { databaseEnvironment } from '../../support/database-environment.ts'
 import { testDeployment } from '../../support/deployment.ts'
 import { type KeyInKms, keyInKms, startKms } from '../../support/kms.ts'
 import { loadBundle } from '../../support/load-bundle.ts'
@@ -20,9 +21,7 @@ async function linkSignedBy(key: KeyInKms, down: readonly string[] = []) {
   await createTables([deployment.linksTable, deployment.apiStateTable], homeRegions, tables.config)
   Object.assign(process.env, {
     AWS_REGION: 'eu-west-1',
-    AWS_ACCESS_KEY_ID: 'local',
-    AWS_SECRET_ACCESS_KEY: 'local',
-    AWS_ENDPOINT_URL_DYNAMODB: tables.config('eu-west-1').endpoint,
+    ...databaseEnvironment(tables.config('eu-west-1')),
     AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoint,
     AWS_ENDPOINT_URL_KMS: endpoint,
   })

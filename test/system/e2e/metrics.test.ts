@@ -3,6 +3,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { createTables, startDynalite } from '../../../emulator/dynamodb/tables.ts'
 import { bundleFunction } from '../../../infra/bundle.ts'
 import { proxyEvent } from '../../support/api.ts'
+import { databaseEnvironment } from '../../support/database-environment.ts'
 import { testDeployment } from '../../support/deployment.ts'
 import { measurementsIn } from '../../support/emf.ts'
 import { startFaultServer } from '../../support/fault-server.ts'
@@ -19,9 +20,7 @@ async function functions() {
   await createTables([deployment.linksTable, deployment.apiStateTable], ['eu-west-1'], tables.config)
   const env = {
     AWS_REGION: 'eu-west-1',
-    AWS_ACCESS_KEY_ID: 'local',
-    AWS_SECRET_ACCESS_KEY: 'local',
-    AWS_ENDPOINT_URL_DYNAMODB: tables.config('eu-west-1').endpoint,
+    ...databaseEnvironment(tables.config('eu-west-1')),
     AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoint,
     AWS_ENDPOINT_URL_KMS: endpoint,
     BUCKET: 'files-content',

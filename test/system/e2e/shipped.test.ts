@@ -14,6 +14,7 @@ import {
 import { bundleFunction } from '../../../infra/bundle.ts'
 import { parseDeployment } from '../../../shared/deployment.ts'
 import type { EpochMs } from '../../../shared/time.ts'
+import { databaseEnvironment } from '../../support/database-environment.ts'
 import { testDeployment } from '../../support/deployment.ts'
 import { testKeyGroup } from '../../support/keys.ts'
 import { makeLink } from '../../support/links.ts'
@@ -37,9 +38,7 @@ async function functions(tables: Tables, secrets: string) {
   await createTables([deployment.linksTable, deployment.apiStateTable], homeRegions, tables.config)
   Object.assign(process.env, {
     AWS_REGION: 'eu-west-1',
-    AWS_ACCESS_KEY_ID: 'local',
-    AWS_SECRET_ACCESS_KEY: 'local',
-    AWS_ENDPOINT_URL_DYNAMODB: tables.config('eu-west-1').endpoint,
+    ...databaseEnvironment(tables.config('eu-west-1')),
     AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets,
   })
   const [edge, api] = await Promise.all(
@@ -136,9 +135,7 @@ test('the sweeper that ships removes only items that are due from a strongly con
   for (const link of [due, kept]) await links.put(link, 'us-east-1')
   Object.assign(process.env, {
     AWS_REGION: 'eu-west-1',
-    AWS_ACCESS_KEY_ID: 'local',
-    AWS_SECRET_ACCESS_KEY: 'local',
-    AWS_ENDPOINT_URL_DYNAMODB: tables.config('eu-west-1').endpoint,
+    ...databaseEnvironment(tables.config('eu-west-1')),
   })
   const { handler: sweeper } = (await loadBundle(await bundleFunction('api/sweeper-main.ts', deployment))) as {
     handler: (event: unknown, context: { getRemainingTimeInMillis(): number }) => Promise<Swept>

@@ -270,6 +270,20 @@ describe('the api is for programs on this machine', () => {
   })
 })
 
+test.each(['api', 'edge', 's3'] as const)('%s: a rebound name and a WebSocket get nothing', async part => {
+  const { api, edges, s3 } = await emulatorHere({ bucket: temporaryFolder() })
+  const origin = new URL({ api, edge: Object.values(edges)[0] ?? '', s3 }[part]).origin
+  for (const path of ['/', '/d/x', '/links', '/content/x']) {
+    const foreign = await ask(origin + path, { headers: { Host: 'rebound.example' } })
+    expect(foreign.status, path).toBe(403)
+    expect(Object.keys(foreign.headers).filter(name => name.startsWith('access-control'))).toEqual([])
+    const socket = { Connection: 'Upgrade', Upgrade: 'WebSocket', 'Sec-WebSocket-Version': '13' }
+    await expect(ask(origin + path, { headers: socket }), path).rejects.toThrow('socket hang up')
+  }
+  // curl --http2 asks for another upgrade, and goes on without it.
+  expect((await ask(`${origin}/d/x`, { headers: { Connection: 'Upgrade', Upgrade: 'h2c' } })).status).toBeLessThan(500)
+})
+
 test('a viewer that disconnects during a download does not disturb later ones', async () => {
   const bucket = temporaryFolder()
   writeFileSync(join(bucket, 'f'), Buffer.alloc(50_000_000))

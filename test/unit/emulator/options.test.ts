@@ -1,3 +1,4 @@
+import { homedir } from 'node:os'
 import { describe, expect, test } from 'vitest'
 import { contentCache } from '../../../emulator/cloudfront/cache-policy.ts'
 import { parseOptions } from '../../../emulator/options.ts'
@@ -34,6 +35,11 @@ describe('the command line', () => {
 
   test('accepts how long edges cache', () => {
     expect(parseOptions(['--cache-seconds', '60'])).toMatchObject({ cache: contentCache(60) })
+  })
+
+  test('is private on request, to the user whose home folder it is', () => {
+    expect(parseOptions([])).toMatchObject({ privateTo: undefined })
+    expect(parseOptions(['--private'])).toMatchObject({ privateTo: homedir() })
   })
 
   test('accepts a lag and a mode', () => {
