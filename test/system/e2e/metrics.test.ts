@@ -23,9 +23,9 @@ async function functions() {
     ...databaseEnvironment(tables.config('eu-west-1')),
     AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoint,
     AWS_ENDPOINT_URL_KMS: endpoint,
-    BUCKET: 'files-content',
-    BUCKET_REGION: 'eu-west-1',
   }
+  // Only the exchange knows the bucket: it signs without a call to S3, but issuing would look at an object there.
+  const bucket = { BUCKET: 'files-content', BUCKET_REGION: 'eu-west-1' }
   const [edge, api, exchange] = await Promise.all([
     bundleFunction('edge/main.ts', deployment),
     bundleFunction('api/main.ts', deployment),
@@ -36,7 +36,7 @@ async function functions() {
     edge: await functionProcess(edge, env),
     losingEdge: await functionProcess(edge, losing),
     api: await functionProcess(api, env),
-    exchange: await functionProcess(exchange, env),
+    exchange: await functionProcess(exchange, { ...env, ...bucket }),
   }
 }
 
