@@ -52,7 +52,7 @@ const roleSession = /^(AROA[A-Z0-9]+):/
 /**
  * Returns the account and the one caller in it: an identity of Cognito, a user, or a role. A role alone is the caller, since
  * the names of its sessions come and go and are often chosen by their program, except where each names a user: in IAM
- * Identity Center, and in the deployment's `userRoles` (docs/decisions/0026-callers.md).
+ * Identity Center, and in the deployment's `userRoles` (docs/decisions/0025-callers.md).
  */
 export function identityOf(
   { requestContext: { identity } }: APIGatewayProxyEvent,
