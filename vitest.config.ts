@@ -3,7 +3,17 @@ import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** The longest suites, longest first: started last, they would run alone at the end. */
-const long = ['/race/', '/faults/', '/simulation/', '/model/', '/proof/keys/', '/property/', '/cli/', '/infra/']
+const long = [
+  '/race/',
+  '/attacks/',
+  '/faults/',
+  '/simulation/',
+  '/model/',
+  '/proof/keys/',
+  '/property/',
+  '/cli/',
+  '/infra/',
+]
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
