@@ -22,7 +22,9 @@ export function launchChromium({
   const unchecked = names.length === 0 ? [] : [...rebound, '--disable-features=LocalNetworkAccessChecks']
   const args = ['--no-sandbox', '--disable-gpu', ...quiet.split(' '), ...unchecked]
   const ignoreDefaultArgs = keepsPages ? ['--disable-back-forward-cache'] : []
-  return chromium.launch({ executablePath: executablePath ?? '', args, ignoreDefaultArgs })
+  // In the locale C, Chromium saves a file whose name is not ASCII as `download`.
+  const env = { ...process.env, LC_ALL: 'C.UTF-8' }
+  return chromium.launch({ executablePath: executablePath ?? '', args, ignoreDefaultArgs, env })
 }
 
 /**
