@@ -1,6 +1,6 @@
-import { createHash, createHmac, type Hash, type Hmac, timingSafeEqual } from 'node:crypto'
-import { SignatureV4 } from '@smithy/signature-v4'
+import { timingSafeEqual } from 'node:crypto'
 import type { EpochMs } from '../../shared/time.ts'
+import { s3Signer, type Signatory } from './signer.ts'
 
 /** A request for an object. */
 export interface ObjectRequest {
@@ -9,16 +9,6 @@ export interface ObjectRequest {
   /** Path and query as they were sent. */
   readonly target: string
   readonly now: EpochMs
-}
-
-/** Credentials whose signatures S3 accepts, and the Region they sign for. */
-export interface Signatory {
-  readonly region: string
-  readonly credentials: {
-    readonly accessKeyId: string
-    readonly secretAccessKey: string
-    readonly sessionToken: string
-  }
 }
 
 /** S3's refusal of a request: status, and code and message of its XML. */
@@ -110,18 +100,10 @@ function parseSigning(query: Query): SigningParameters | undefined {
 async function signatureOf(
   { method, host, path }: ObjectRequest & { readonly path: string },
   { query, signing }: { readonly query: Query; readonly signing: SigningParameters },
-  { region, credentials }: Signatory,
+  signatory: Signatory,
 ): Promise<string> {
-  const signer = new SignatureV4({
-    service: 's3',
-    region,
-    credentials,
-    sha256: Sha256,
-    uriEscapePath: false,
-    applyChecksum: false,
-  })
   const signerParameters = new Set<string>(Object.values(parameters))
-  const presigned = await signer.presign(
+  const presigned = await s3Signer(signatory).presign(
     {
       method,
       protocol: 'http:',
@@ -151,19 +133,5 @@ function decodeOrUndefined(text: string): string | undefined {
     return decodeURIComponent(text)
   } catch {
     return undefined
-  }
-}
-
-/** SHA-256, or HMAC-SHA-256 with a secret, in the form that the SDK's signer requires. */
-export class Sha256 {
-  readonly #hash: Hash | Hmac
-  constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
-    this.#hash = secret === undefined ? createHash('sha256') : createHmac('sha256', secret as string | Uint8Array)
-  }
-  update(data: string | Uint8Array): void {
-    this.#hash.update(data)
-  }
-  digest(): Promise<Uint8Array> {
-    return Promise.resolve(new Uint8Array(this.#hash.digest()))
   }
 }

@@ -4,7 +4,8 @@ import { systemClock } from '../../edge/adapters/process.ts'
 import type { EpochMs } from '../../shared/time.ts'
 import { conditionalHeaders } from './conditions.ts'
 import { type Origin, send, xmlResponse } from './origin.ts'
-import { checkPresignedUrl, type S3Refusal, type Signatory } from './presigned-url.ts'
+import { checkPresignedUrl, type S3Refusal } from './presigned-url.ts'
+import type { Signatory } from './signer.ts'
 import { checkSignedRequest } from './signed-request.ts'
 
 /** A bucket, and the only credentials that may sign for it. */

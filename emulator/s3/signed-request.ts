@@ -1,15 +1,7 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
-import { SignatureV4 } from '@smithy/signature-v4'
-import {
-  denied,
-  type ObjectRequest,
-  parseQuery,
-  type S3Refusal,
-  Sha256,
-  type Signatory,
-  skewMs,
-} from './presigned-url.ts'
+import { denied, type ObjectRequest, parseQuery, type S3Refusal, skewMs } from './presigned-url.ts'
+import { s3Signer, type Signatory } from './signer.ts'
 
 /** A request that is signed in its headers. */
 export interface SignedRequest extends ObjectRequest {
@@ -62,19 +54,11 @@ export async function checkSignedRequest(
 /** Makes the header that the request should have. */
 async function authorizationOf(
   request: SignedRequest & { query: ReadonlyMap<string, string>; signed: ReadonlySet<string>; signedAt: number },
-  { region, credentials }: Signatory,
+  signatory: Signatory,
 ): Promise<string> {
   const { method, host, target, headers, query, signed, signedAt } = request
-  const signer = new SignatureV4({
-    service: 's3',
-    region,
-    credentials,
-    sha256: Sha256,
-    uriEscapePath: false,
-    applyChecksum: false,
-  })
   const signedHeaders = Object.entries(headers).filter(([name]) => signed.has(name))
-  const result = await signer.sign(
+  const result = await s3Signer(signatory).sign(
     {
       method,
       protocol: 'http:',

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 import { SignatureV4 } from '@smithy/signature-v4'
-import { Sha256 } from '../../emulator/s3/presigned-url.ts'
+import { Sha256 } from '../../emulator/s3/signer.ts'
 import { serveHere } from './serve.ts'
 
 /** A caller whose signatures a front accepts, with its Region. */

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { s3Presigner } from '../../../api/adapters/s3-presigner.ts'
-import { checkPresignedUrl, type Signatory } from '../../../emulator/s3/presigned-url.ts'
+import { checkPresignedUrl } from '../../../emulator/s3/presigned-url.ts'
+import type { Signatory } from '../../../emulator/s3/signer.ts'
 import {
   type ObjectKey,
   parseFilename,

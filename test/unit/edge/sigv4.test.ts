@@ -8,7 +8,7 @@ import {
   type SigningScope,
   type UnsignedRequest,
 } from '../../../edge/adapters/sigv4.ts'
-import { Sha256 } from '../../../emulator/s3/presigned-url.ts'
+import { Sha256 } from '../../../emulator/s3/signer.ts'
 import type { EpochMs } from '../../../shared/time.ts'
 import { brokenCopy, type Patch, removeCopy } from '../../broken/copy.ts'
 
