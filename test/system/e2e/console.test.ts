@@ -44,6 +44,8 @@ describe.skipIf(missingChromium)('the console', () => {
     page.on('console', message => messages.push(message.text()))
     page.on('pageerror', error => messages.push(String(error)))
     await page.goto(`${emulator.api}/`)
+    // Its handlers follow a first response from the emulator. Until then it is hidden, but not to a test.
+    if (options.javaScriptEnabled !== false) await page.locator('#console').waitFor()
     return { ...emulator, context, page, lines, messages }
   }
 
