@@ -78,11 +78,11 @@ interface Place {
   readonly incoming: string
   readonly now: () => EpochMs
   /** Runs one piece of work after the other, so that no other upload comes between its look and its write. */
-  readonly inTurn: (work: () => Promise<void>) => Promise<void>
+  readonly inTurn: <Result>(work: () => Promise<Result>) => Promise<Result>
 }
 
 function oneByOne(): Place['inTurn'] {
-  let last = Promise.resolve()
+  let last: Promise<unknown> = Promise.resolve()
   return work => {
     const mine = last.then(work)
     last = mine.catch(() => undefined)
@@ -106,24 +106,42 @@ async function respond(request: IncomingMessage, response: ServerResponse, place
 async function put(
   request: IncomingMessage,
   response: ServerResponse,
-  { uploaded, objects, incoming, now, inTurn, key }: Place & { readonly key: ObjectKey },
+  place: Place & { readonly key: ObjectKey },
 ): Promise<void> {
+  const { objects, key } = place
   const condition = request.headers['if-none-match']
   if (condition !== undefined && condition !== '*') return refuse(response, wrongCondition(condition))
   if (condition === '*' && (await exists(objects, key))) return refuse(response, keyInUse(key))
+  const result = await keep(request, { ...place, mustBeNew: condition === '*' })
+  if ('title' in result) return refuse(response, result)
+  sendJson(response, result.isFirst ? 201 : 200, { key, bytes: result.bytes, versionId: result.versionId })
+}
+
+/** What became of an upload. */
+interface Kept {
+  readonly bytes: number
+  readonly versionId: string
+  /** Whether there was no object under its key. */
+  readonly isFirst: boolean
+}
+
+/** Reads an upload and adds it to the bucket. What is refused or breaks off leaves nothing behind. */
+async function keep(
+  request: IncomingMessage,
+  { uploaded, objects, incoming, now, inTurn, key, mustBeNew }: Place & { key: ObjectKey; mustBeNew: boolean },
+): Promise<FileFault | Kept> {
   const draft = join(incoming, randomUUID())
   await mkdir(incoming, { recursive: true, mode: 0o700 })
   const body = readBody(maxObjectBytes)
   try {
     await pipeline(request, body.stream, createWriteStream(draft, { flags: 'wx', mode: 0o600 }))
-    if (body.isExceeded()) return refuse(response, tooLarge(maxObjectBytes))
+    if (body.isExceeded()) return tooLarge(maxObjectBytes)
     const contentType = request.headers['content-type'] ?? mediaTypeOf(key)
     const object = { size: body.bytes(), etag: body.etag(), contentType, modifiedAt: now() }
-    await inTurn(async () => {
-      const replaces = await exists(objects, key)
-      if (condition === '*' && replaces) return refuse(response, keyInUse(key))
-      const versionId = await uploaded.put(key, draft, object)
-      sendJson(response, replaces ? 200 : 201, { key, bytes: object.size, versionId })
+    return await inTurn(async () => {
+      const isFirst = !(await exists(objects, key))
+      if (mustBeNew && !isFirst) return keyInUse(key)
+      return { bytes: object.size, versionId: await uploaded.put(key, draft, object), isFirst }
     })
   } finally {
     await rm(draft, { force: true })
