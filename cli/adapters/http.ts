@@ -59,13 +59,14 @@ interface Exchange {
 }
 
 async function responseTo({ method, url, headers }: HttpRequest, signal: AbortSignal): Promise<Exchange> {
-  const send = url.startsWith('https:') ? requestHttps : requestHttp
+  const isSecure = url.startsWith('https:')
+  const send = isSecure ? requestHttps : requestHttp
   const options = { method, headers: { 'user-agent': userAgent, ...headers }, maxHeaderSize, signal }
   const request = send(url, options)
   let isConnected = false
   request.once('socket', socket => {
     // After `secureConnect` the certificate is valid. Nothing of the request is sent before.
-    const connected = url.startsWith('https:') ? 'secureConnect' : 'connect'
+    const connected = isSecure ? 'secureConnect' : 'connect'
     if (request.reusedSocket) isConnected = true
     else socket.once(connected, () => void (isConnected = true))
   })

@@ -64,7 +64,8 @@ type RequestResult = { readonly kind: 'complete' } | Broken
 
 /**
  * Downloads a file. If the connection breaks, resumes as long as the URL works: requests the rest of the same file (Range,
- * If-Range). Compares the size with the announced one and accepts no byte more; if none is announced, 1 GiB in ten minutes. Never rejects.
+ * If-Range). Compares the size with the announced one and accepts no byte more; if none is announced, 1 GiB in ten minutes.
+ * Never rejects.
  */
 export async function download(source: Source, output: OutputFile, { http, clock }: Ports): Promise<Transfer> {
   const { url, signal } = source

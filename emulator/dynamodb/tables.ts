@@ -44,8 +44,9 @@ function newCredentials(): DatabaseCredentials {
 const sharedName = 'all-regions'
 
 /**
- * Starts one dynalite for each Region on loopback, with credentials of this start. With `replication`, they are replicas of one another. With the folder
- * `data`, items survive a killed process. Rejects if another process uses that folder, or if it was made in the other mode.
+ * Starts one dynalite for each Region on loopback, with credentials of this start. With `replication`, they are replicas of
+ * one another. With the folder `data`, items survive a killed process. Rejects if another process uses that folder, or if
+ * it was made in the other mode.
  */
 export async function startDynalite(
   regions: readonly Region[],

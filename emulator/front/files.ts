@@ -113,7 +113,7 @@ async function put(
   if (condition !== undefined && condition !== '*') return refuse(response, wrongCondition(condition))
   if (condition === '*' && (await exists(objects, key))) return refuse(response, keyInUse(key))
   const result = await keep(request, { ...place, mustBeNew: condition === '*' })
-  if ('title' in result) return refuse(response, result)
+  if ('status' in result) return refuse(response, result)
   sendJson(response, result.isFirst ? 201 : 200, { key, bytes: result.bytes, versionId: result.versionId })
 }
 

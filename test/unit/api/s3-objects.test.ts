@@ -58,7 +58,7 @@ test('finds version, size, ETag and media type', async () => {
 
 test.each([
   ['no version: the bucket has none', { 'x-amz-version-id': 'null' }, {}],
-  ['no version: its id is none that a link may name', { 'x-amz-version-id': 'a b' }, {}],
+  ['no version: a link may not name its id', { 'x-amz-version-id': 'a b' }, {}],
   ['a media type of 255 characters', { 'content-type': 'x'.repeat(255) }, { contentType: 'x'.repeat(255) }],
   ['no longer media type', { 'content-type': 'x'.repeat(256) }, {}],
   ['no media type with other characters', { 'content-type': 'text/\u0085' }, {}],
