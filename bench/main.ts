@@ -4,11 +4,13 @@ import { join } from 'node:path'
 import { missingForDynamodbLocal } from '../emulator/dynamodb/dynamodb-local.ts'
 import { measureColdStarts } from './cold-start.ts'
 import { measureGrowth } from './growth.ts'
+import { measureIssuing } from './issuing/issuing.ts'
 import { isBroken, judge } from './limits.ts'
 import { measureLoad } from './load.ts'
 import type { Figures, Measured } from './measurement.ts'
 import { measureMemory } from './memory.ts'
 import { type BenchOptions, OptionError, parseOptions, type Section, sections, usage } from './options.ts'
+import { measurePaths } from './paths/paths.ts'
 import { measureRedemptions } from './redemptions.ts'
 import { measureRefusals } from './refusals.ts'
 import { render, type Report } from './report.ts'
@@ -27,6 +29,8 @@ const measure: Readonly<Record<Section, (bench: Workbench, options: BenchOptions
   memory: measureMemory,
   cold: measureColdStarts,
   signatures: measureSignatures,
+  paths: measurePaths,
+  issuing: measureIssuing,
   growth: (bench, { links }) => measureGrowth(bench, links),
 }
 

@@ -2,7 +2,18 @@ import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 
 /** The parts of the bench, in the order in which they run. */
-export const sections = ['size', 'load', 'cpu', 'refusals', 'memory', 'cold', 'signatures', 'growth'] as const
+export const sections = [
+  'size',
+  'load',
+  'cpu',
+  'refusals',
+  'memory',
+  'cold',
+  'signatures',
+  'paths',
+  'issuing',
+  'growth',
+] as const
 
 /** A part of the bench. */
 export type Section = (typeof sections)[number]
