@@ -1,0 +1,113 @@
+import { occupiedSeconds, type Parameters } from './parameters.ts'
+import { type Rules, servedByFresh } from './rules.ts'
+
+/** The edge function in one Region, and the people who wait to try again there. */
+export interface Edge {
+  readonly share: number
+  environments: number
+  /** New environments that Lambda allows now. */
+  allowance: number
+  /** Environments that don't serve yet, by the seconds since their start. */
+  starting: number[]
+  /** People whose write was throttled and is repeated, by the seconds since their first attempt. */
+  held: number[]
+  waiting: number
+}
+
+/** One second at one edge, before its writes reach the table. */
+export interface Visit {
+  /** Requests for links. */
+  readonly requests: number
+  /** People whom Lambda lets in. */
+  readonly admitted: number
+  /** People who get a 503 from CloudFront. */
+  readonly refused: number
+}
+
+/** What the edges share in a second. */
+export interface Surroundings {
+  readonly parameters: Parameters
+  readonly rules: Rules
+  readonly writesPerSecond: number
+}
+
+const total = (numbers: readonly number[]) => numbers.reduce((sum, each) => sum + each, 0)
+
+/** Makes an edge without environments, which gets this share of all requests. */
+export function createEdge(share: number, { limits }: Parameters): Edge {
+  return { share, environments: 0, allowance: limits.lambdaScaling, starting: [], held: [], waiting: 0 }
+}
+
+/** Returns how many people the functions hold, whose write is repeated. */
+export function heldIn(edges: readonly Edge[]): number {
+  return total(edges.map(({ held }) => total(held)))
+}
+
+/** Lets people and robots in, as far as Lambda does. An environment that repeats a write serves nobody else. */
+export function enterAll(
+  edges: readonly Edge[],
+  arriving: { readonly people: number; readonly robots: number },
+  surroundings: Surroundings,
+): readonly Visit[] {
+  const heldAtStart = heldIn(edges)
+  const visits = edges.map(edge => {
+    const held = total(edge.held)
+    const writes = held === 0 ? 0 : (surroundings.writesPerSecond * held) / heldAtStart
+    return enter(edge, { ...arriving, busy: total(edge.starting) + meanHeld(held, writes) }, surroundings)
+  })
+  const offered = total(visits.map(({ admitted }) => admitted)) + heldAtStart
+  if (offered <= surroundings.writesPerSecond) return visits
+  return edges.map((edge, index) => {
+    const { requests, admitted, refused } = visits[index] as Visit
+    const held = total(edge.held)
+    const written = (surroundings.writesPerSecond * (admitted + held)) / offered
+    const room = Math.max(0, written + edge.environments - total(edge.starting) - held)
+    const entered = Math.min(admitted, room)
+    return { requests, admitted: entered, refused: refused + admitted - entered }
+  })
+}
+
+/** Returns how many environments hold a write in the mean of a second, if the table accepts so many of the writes in it. */
+function meanHeld(held: number, writes: number): number {
+  return held < writes ? held ** 2 / (2 * writes) : held - writes / 2
+}
+
+function enter(
+  edge: Edge,
+  arriving: { readonly people: number; readonly robots: number; readonly busy: number },
+  { parameters, rules }: Surroundings,
+): Visit {
+  const back = rules.comeBack(edge.waiting, parameters)
+  edge.waiting -= back
+  const people = arriving.people * edge.share + back
+  const requests = people * parameters.invocationsPerOpening + arriving.robots * edge.share
+  if (requests === 0) return { requests: 0, admitted: 0, refused: 0 }
+  const free = Math.max(0, edge.environments - arriving.busy)
+  const unserved = Math.max(0, requests - free / occupiedSeconds(parameters))
+  const fresh = start(edge, unserved / servedByFresh(parameters), parameters)
+  const admitted = (people * rules.admit({ offered: requests, free, fresh }, parameters)) / requests
+  return { requests, admitted, refused: people - admitted }
+}
+
+/** Starts an environment for each request that finds none free, as fast as Lambda allows. Returns how many. */
+function start(edge: Edge, wanted: number, { limits, otherConcurrency, coldSeconds }: Parameters): number {
+  const room = Math.max(0, limits.lambdaConcurrency - otherConcurrency - edge.environments)
+  const fresh = Math.min(wanted, room, edge.allowance)
+  edge.environments += fresh
+  edge.allowance = Math.min(limits.lambdaScaling, edge.allowance - fresh + limits.lambdaScaling / 10)
+  edge.starting = [fresh, ...edge.starting].slice(0, Math.max(0, Math.ceil(coldSeconds) - 1))
+  return fresh
+}
+
+/**
+ * Holds those whose write was throttled, for as long as the function repeats it. Returns how many people get our 503,
+ * `unavailable`, because their time is up. Their links are not used.
+ */
+export function leave(
+  edge: Edge,
+  admitted: number,
+  { throttled, parameters }: { readonly throttled: number; readonly parameters: Parameters },
+): number {
+  edge.held = [admitted, ...edge.held].map(people => people * throttled)
+  return total(edge.held.splice(Math.max(1, Math.round(parameters.budgetSeconds))))
+}
