@@ -2,6 +2,7 @@ import { generateKeyPairSync } from 'node:crypto'
 import type { CloudFrontRequestEvent, CloudFrontResultResponse } from 'aws-lambda'
 import type { Deployment } from '../shared/deployment.ts'
 import type { Keys } from '../shared/keys.ts'
+import { linkIdOf } from '../shared/link.ts'
 import type { LinkItem } from '../shared/link-item.ts'
 import { macKeyOf, mintNonce, type Nonce } from '../shared/nonce.ts'
 import { dynamodbLinkTable } from '../shared/redemption/dynamodb-link-table.ts'
@@ -25,7 +26,7 @@ export async function rehearseRedemption(
   const keys = drawKeys(random)
   const nonce = mintNonce({ flags, homeRegion, expiresAt }, random(16), keys.mac)
   const Attributes: LinkItem = {
-    id: { S: 'rehearsal' },
+    id: { S: linkIdOf(nonce) },
     key: { S: 'rehearsal' },
     homeRegion: { S: homeRegion },
     bind: { S: 'exact' },
