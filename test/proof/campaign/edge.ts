@@ -10,7 +10,7 @@ export interface Edge {
   /** Environments that don't serve yet, by the seconds since their start. */
   starting: number[]
   /** People whose write was throttled and is repeated, by the seconds since their first attempt. */
-  held: number[]
+  repeating: number[]
   waiting: number
 }
 
@@ -35,41 +35,41 @@ const total = (numbers: readonly number[]) => numbers.reduce((sum, each) => sum 
 
 /** Makes an edge without environments, which gets this share of all requests. */
 export function createEdge(share: number, { limits }: Parameters): Edge {
-  return { share, environments: 0, allowance: limits.lambdaScaling, starting: [], held: [], waiting: 0 }
+  return { share, environments: 0, allowance: limits.lambdaScaling, starting: [], repeating: [], waiting: 0 }
 }
 
 /** Returns how many people the functions hold, whose write is repeated. */
-export function heldIn(edges: readonly Edge[]): number {
-  return total(edges.map(({ held }) => total(held)))
+export function repeatingIn(edges: readonly Edge[]): number {
+  return total(edges.map(({ repeating }) => total(repeating)))
 }
 
-/** Lets people and robots in, as far as Lambda does. An environment that repeats a write serves nobody else. */
+/** Lets people and robots in, as far as Lambda does. An environment that repeats a write serves no other request. */
 export function enterAll(
   edges: readonly Edge[],
   arriving: { readonly people: number; readonly robots: number },
   surroundings: Surroundings,
 ): readonly Visit[] {
-  const heldAtStart = heldIn(edges)
+  const atStart = repeatingIn(edges)
   const visits = edges.map(edge => {
-    const held = total(edge.held)
-    const writes = held === 0 ? 0 : (surroundings.writesPerSecond * held) / heldAtStart
-    return enter(edge, { ...arriving, busy: total(edge.starting) + meanHeld(held, writes) }, surroundings)
+    const repeating = total(edge.repeating)
+    const writes = repeating === 0 ? 0 : (surroundings.writesPerSecond * repeating) / atStart
+    return enter(edge, { ...arriving, busy: total(edge.starting) + meanRepeating(repeating, writes) }, surroundings)
   })
-  const offered = total(visits.map(({ admitted }) => admitted)) + heldAtStart
+  const offered = total(visits.map(({ admitted }) => admitted)) + atStart
   if (offered <= surroundings.writesPerSecond) return visits
   return edges.map((edge, index) => {
     const { requests, admitted, refused } = visits[index] as Visit
-    const held = total(edge.held)
-    const written = (surroundings.writesPerSecond * (admitted + held)) / offered
-    const room = Math.max(0, written + edge.environments - total(edge.starting) - held)
+    const repeating = total(edge.repeating)
+    const written = (surroundings.writesPerSecond * (admitted + repeating)) / offered
+    const room = Math.max(0, written + edge.environments - total(edge.starting) - repeating)
     const entered = Math.min(admitted, room)
     return { requests, admitted: entered, refused: refused + admitted - entered }
   })
 }
 
 /** Returns how many environments hold a write in the mean of a second, if the table accepts so many of the writes in it. */
-function meanHeld(held: number, writes: number): number {
-  return held < writes ? held ** 2 / (2 * writes) : held - writes / 2
+function meanRepeating(repeating: number, writes: number): number {
+  return repeating < writes ? repeating ** 2 / (2 * writes) : repeating - writes / 2
 }
 
 function enter(
@@ -108,6 +108,6 @@ export function leave(
   admitted: number,
   { throttled, parameters }: { readonly throttled: number; readonly parameters: Parameters },
 ): number {
-  edge.held = [admitted, ...edge.held].map(people => people * throttled)
-  return total(edge.held.splice(Math.max(1, Math.round(parameters.budgetSeconds))))
+  edge.repeating = [admitted, ...edge.repeating].map(people => people * throttled)
+  return total(edge.repeating.splice(Math.max(1, Math.round(parameters.budgetSeconds))))
 }

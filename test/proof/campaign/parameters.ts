@@ -1,3 +1,4 @@
+import { requestBudgetMs } from '../../../shared/redemption/deadlines.ts'
 import { defaultLimits, type LimitValues } from './limits.ts'
 
 /** What a forecast assumes besides the campaign. The bench measures the durations; no AWS account has confirmed them. */
@@ -45,11 +46,11 @@ export const defaultParameters: Parameters = {
   sharedFile: true,
   tableWrites: defaultLimits.tableFirstWrites,
   attemptsPerSecond: 4.3,
-  budgetSeconds: 4,
+  budgetSeconds: requestBudgetMs / 1000,
   retry: { givingUp: 0.1, meanSeconds: 30 },
   signer: 'secret',
   fileMegabytes: 1,
-  replicas: 1,
+  replicas: 2,
   edgeMemory: 128,
   horizonSeconds: 86_400,
 }

@@ -3,7 +3,7 @@ import { occupiedSeconds, type Parameters } from './parameters.ts'
 /** Invocations that arrive in one Region in a second, and what it has for them. */
 export interface Admission {
   readonly offered: number
-  /** Environments that are free: neither starting nor held by a throttled write. */
+  /** Environments that are free: they neither start nor repeat a throttled write. */
   readonly free: number
   /** Environments that are started in this second. */
   readonly fresh: number

@@ -28,9 +28,9 @@ const fewEnvironments: Parameters = {
  * fewer than none.
  */
 function imbalance({ balance }: Forecast): number {
-  const { arrived, served, givenUp, waiting, held } = balance
-  if ([served, givenUp, waiting, held].some(state => Math.min(...state) < -1e-6)) return Infinity
-  const errors = arrived.map((all, t) => Math.abs(all - served[t]! - givenUp[t]! - waiting[t]! - held[t]!))
+  const { arrived, served, givenUp, waiting, repeating } = balance
+  if ([served, givenUp, waiting, repeating].some(state => Math.min(...state) < -1e-6)) return Infinity
+  const errors = arrived.map((all, t) => Math.abs(all - served[t]! - givenUp[t]! - waiting[t]! - repeating[t]!))
   return Math.max(...errors)
 }
 
@@ -95,7 +95,7 @@ describe('the model', () => {
     ]
   })
 
-  test('loses nobody: who arrived is served, has given up, waits or is held, in each second', () => {
+  test('loses no person: who arrived is served, has given up, waits or has a write repeated, in each second', () => {
     fc.assert(
       fc.property(cases, ([campaign, parameters]) => {
         expect(imbalance(carry(campaign, parameters))).toBeLessThan(1e-3)
@@ -125,7 +125,7 @@ describe('the model', () => {
     expect(forecast.refusals.byStore).toBeGreaterThan(1)
     expect(perSecond(forecast)).toBeLessThanOrEqual(80 + 1e-6)
     expect(forecast.environments).toBeLessThanOrEqual(150)
-    expect(Math.max(...forecast.balance.held)).toBeLessThanOrEqual(2 * 150 + 1e-6)
+    expect(Math.max(...forecast.balance.repeating)).toBeLessThanOrEqual(2 * 150 + 1e-6)
   })
 })
 
