@@ -9,6 +9,8 @@ export interface Edge {
   allowance: number
   /** Environments that don't serve yet, by the seconds since their start. */
   starting: number[]
+  /** Throttled writes that its environments may still repeat. */
+  retries: number
   /** People whose write was throttled and is repeated, by the seconds since their first attempt. */
   repeating: number[]
   waiting: number
@@ -35,7 +37,15 @@ const total = (numbers: readonly number[]) => numbers.reduce((sum, each) => sum 
 
 /** Makes an edge without environments, which gets this share of all requests. */
 export function createEdge(share: number, { limits }: Parameters): Edge {
-  return { share, environments: 0, allowance: limits.lambdaScaling, starting: [], repeating: [], waiting: 0 }
+  return {
+    share,
+    environments: 0,
+    allowance: limits.lambdaScaling,
+    starting: [],
+    retries: 0,
+    repeating: [],
+    waiting: 0,
+  }
 }
 
 /** Returns how many people the functions hold, whose write is repeated. */
@@ -43,27 +53,17 @@ export function repeatingIn(edges: readonly Edge[]): number {
   return total(edges.map(({ repeating }) => total(repeating)))
 }
 
-/** Lets people and robots in, as far as Lambda does. An environment that repeats a write serves no other request. */
+/** Lets people and robots in, as far as Lambda does. */
 export function enterAll(
   edges: readonly Edge[],
   arriving: { readonly people: number; readonly robots: number },
   surroundings: Surroundings,
 ): readonly Visit[] {
-  const atStart = repeatingIn(edges)
-  const visits = edges.map(edge => {
+  const all = repeatingIn(edges)
+  return edges.map(edge => {
     const repeating = total(edge.repeating)
-    const writes = repeating === 0 ? 0 : (surroundings.writesPerSecond * repeating) / atStart
+    const writes = repeating === 0 ? 0 : (surroundings.writesPerSecond * repeating) / all
     return enter(edge, { ...arriving, busy: total(edge.starting) + meanRepeating(repeating, writes) }, surroundings)
-  })
-  const offered = total(visits.map(({ admitted }) => admitted)) + atStart
-  if (offered <= surroundings.writesPerSecond) return visits
-  return edges.map((edge, index) => {
-    const { requests, admitted, refused } = visits[index] as Visit
-    const repeating = total(edge.repeating)
-    const written = (surroundings.writesPerSecond * (admitted + repeating)) / offered
-    const room = Math.max(0, written + edge.environments - total(edge.starting) - repeating)
-    const entered = Math.min(admitted, room)
-    return { requests, admitted: entered, refused: refused + admitted - entered }
   })
 }
 
@@ -85,6 +85,7 @@ function enter(
   const free = Math.max(0, edge.environments - arriving.busy)
   const unserved = Math.max(0, requests - free / occupiedSeconds(parameters))
   const fresh = start(edge, unserved / servedByFresh(parameters), parameters)
+  edge.retries += fresh * parameters.retries.atFirst
   const admitted = (people * rules.admit({ offered: requests, free, fresh }, parameters)) / requests
   return { requests, admitted, refused: people - admitted }
 }
@@ -100,14 +101,24 @@ function start(edge: Edge, wanted: number, { limits, otherConcurrency, coldSecon
 }
 
 /**
- * Holds those whose write was throttled, for as long as the function repeats it. Returns how many people get our 503,
- * `unavailable`, because their time is up. Their links are not used.
+ * Repeats throttled writes as far as the environments have retries and time left. Returns how many people get our 503,
+ * `unavailable`. Their links are not used.
  */
 export function leave(
   edge: Edge,
-  admitted: number,
-  { throttled, parameters }: { readonly throttled: number; readonly parameters: Parameters },
+  { admitted, throttled }: { readonly admitted: number; readonly throttled: number },
+  { parameters, rules }: Pick<Surroundings, 'parameters' | 'rules'>,
 ): number {
-  edge.repeating = [admitted, ...edge.repeating].map(people => people * throttled)
-  return total(edge.repeating.splice(Math.max(1, Math.round(parameters.budgetSeconds))))
+  const { retries, budgetSeconds } = parameters
+  const people = [admitted, ...edge.repeating].map(each => each * throttled)
+  const refused = total(people)
+  const room = edge.environments - total(edge.starting)
+  const repeated = Math.min(rules.repeat(refused, edge.retries), Math.max(0, room))
+  const accepted = admitted + total(edge.repeating) - refused
+  edge.retries = Math.min(
+    edge.environments * retries.atFirst,
+    Math.max(0, edge.retries - repeated) + accepted * retries.perWrite,
+  )
+  edge.repeating = people.map(each => (refused === 0 ? 0 : (each * repeated) / refused))
+  return refused - repeated + total(edge.repeating.splice(Math.max(1, Math.round(budgetSeconds))))
 }

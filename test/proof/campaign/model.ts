@@ -108,7 +108,7 @@ function playSecond(
   surroundings: Surroundings,
 ): Second {
   const { parameters, rules, writesPerSecond } = surroundings
-  const { retry, invocationsPerOpening, attemptsPerSecond } = parameters
+  const { retry, invocationsPerOpening } = parameters
   const repeating = repeatingIn(edges)
   const visits = enterAll(edges, arriving, surroundings)
   const offered = total(visits.map(({ admitted }) => admitted)) + repeating
@@ -117,7 +117,7 @@ function playSecond(
   const second = { byLambda: 0, byStore: 0, givenUp: 0 }
   for (const [index, edge] of edges.entries()) {
     const { admitted, refused } = visits[index] as Visit
-    const expired = leave(edge, admitted, { throttled, parameters })
+    const expired = leave(edge, { admitted, throttled }, surroundings)
     edge.waiting += (refused + expired) * (1 - retry.givingUp)
     second.givenUp += (refused + expired) * retry.givingUp
     second.byLambda += refused
@@ -128,6 +128,6 @@ function playSecond(
     firstRequests: arriving.people * invocationsPerOpening + arriving.robots,
     requests: total(visits.map(({ requests }) => requests)),
     writes,
-    attempts: offered + repeating * (attemptsPerSecond - 1),
+    attempts: offered,
   }
 }

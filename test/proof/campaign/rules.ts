@@ -15,6 +15,8 @@ export interface Rules {
   admit(admission: Admission, parameters: Parameters): number
   /** Returns how many of the people who wait come back in this second. */
   comeBack(waiting: number, parameters: Parameters): number
+  /** Returns how many of the throttled writes the functions repeat, with so many retries left. */
+  repeat(throttled: number, retries: number): number
   /** Returns how many of the writes the table accepts. */
   write(offered: number, writesPerSecond: number): number
 }
@@ -28,6 +30,7 @@ export const documentedRules: Rules = {
       parameters.limits.edgeRequests,
     ),
   comeBack: (waiting, { retry }) => waiting * (1 - Math.exp(-1 / retry.meanSeconds)),
+  repeat: (throttled, retries) => Math.min(throttled, retries),
   write: (offered, writesPerSecond) => Math.min(offered, writesPerSecond),
 }
 

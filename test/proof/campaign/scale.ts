@@ -167,7 +167,7 @@ export function phrases(): readonly string[] {
     `the ${numbers.format(opened.demand)} people of the busiest second of mail`,
     `over ${minutes.mail} minutes, and the push notification over ${minutes.push} minutes`,
     `${numbers.format(peaks.requests)} requests instead of ${numbers.format(peaks.firstRequests)}`,
-    `at most ${numbers.format(peaks.attempts)} attempts a second for ${numbers.format(peaks.writes)} writes`,
+    `the table gets at most ${numbers.format(peaks.attempts)} attempts a second for ${numbers.format(peaks.writes)} writes`,
   ]
 }
 
