@@ -49,6 +49,10 @@ export interface ColdStart {
   readonly initMs: number
   /** From the event to the response. */
   readonly afterInitMs: number
+  /** Lowest and highest `totalMs` of the rounds. */
+  readonly range: readonly [low: number, high: number]
+  /** Number of rounds. */
+  readonly rounds: number
 }
 
 /** What the picture shows. */
