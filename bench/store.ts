@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { BatchWriteItemCommand, DynamoDBClient, type WriteRequest } from '@aws-sdk/client-dynamodb'
-import { makeCertificate } from '../emulator/certificate.ts'
+import type { Certificate } from '../emulator/certificate.ts'
 import { exposedDynamodbLocal, startDynamodbLocal } from '../emulator/dynamodb/dynamodb-local.ts'
 import { createTables, tablesAt } from '../emulator/dynamodb/tables.ts'
 import type { LinkItem } from '../shared/link-item.ts'
@@ -18,6 +18,8 @@ export interface Store {
   fill(table: string, items: Iterable<LinkItem>): Promise<void>
   /** Returns the number of calls by operation since the last count. */
   calls(): Promise<Readonly<Record<string, number>>>
+  /** Closes all connections, as DynamoDB does with idle ones. */
+  hangUp(): Promise<void>
   close(): Promise<void>
 }
 
@@ -33,8 +35,12 @@ const itemsPerBatch = 25
 /** Batches in flight; more than two cores can process. */
 const batchesInFlight = 8
 
-/** Starts the store with empty `tables`; `folder` gets its certificate, and `secret` is what GetSecretValue gives. */
-export async function startStore(tables: readonly string[], folder: string, secret: string): Promise<Store> {
+/** Starts the store with empty `tables` and a certificate; `secret` is what GetSecretValue gives. */
+export async function startStore(
+  tables: readonly string[],
+  { certificateFile, ...identity }: Certificate,
+  secret: string,
+): Promise<Store> {
   await using starting = new AsyncDisposableStack()
   // Nothing may copy its bytes while they are timed, so it gets no network namespace.
   console.error(exposedDynamodbLocal)
@@ -44,7 +50,6 @@ export async function startStore(tables: readonly string[], folder: string, secr
   const { config } = tablesAt(local.endpoint)
   await createTables(tables, [region], config)
   const client = starting.adopt(new DynamoDBClient({ region, ...config(region) }), each => each.destroy())
-  const { certificateFile, ...identity } = makeCertificate(folder)
   const terminator = starting.adopt(
     await startChild<TerminatorQuestion, TerminatorAnswer>(join(import.meta.dirname, 'tls-terminator.ts'), { env: {} }),
     each => each.close(),
@@ -57,6 +62,7 @@ export async function startStore(tables: readonly string[], folder: string, secr
     certificateFile,
     fill: (table, items) => fill(client, table, items),
     calls: async () => (await terminator.ask({ kind: 'count' })) as Readonly<Record<string, number>>,
+    hangUp: async () => void (await terminator.ask({ kind: 'hang-up' })),
     close: () => started.disposeAsync(),
   }
 }

@@ -41,6 +41,48 @@ export interface EdgeContender {
   isGranted(response: unknown): boolean
 }
 
+/** A contender at one distance, started in one way. */
+export interface Start {
+  readonly contender: EdgeContender
+  readonly init: Init
+  readonly roundTrip: RoundTrip
+}
+
+/** What a cold start takes until the first response. */
+export interface FirstResponse {
+  /** From the process's start until its runtime asks for an event. */
+  readonly initMs: number
+  /** From the event to the response. */
+  readonly afterInitMs: number
+  readonly totalMs: number
+  readonly initCpuMs: number
+  /** CPU of init and of the first invocation. */
+  readonly cpuMs: number
+  /** Most resident memory so far, in MB of 1e6 bytes. */
+  readonly peakMb: number
+}
+
+/** Start without what is needed to run it. */
+export type StartId = Pick<Start, 'init' | 'roundTrip'> & { readonly contender: Pick<EdgeContender, 'name'> }
+
+/** Everything that a start measures, besides the parts of its first response. */
+export type What =
+  | keyof FirstResponse
+  /** Duration of each warm invocation. */
+  | 'warmMs'
+  /** CPU of a warm invocation, with the runtime's own and that of the pause. */
+  | 'warmCpuMs'
+  /** Duration of an invocation after the store hung up: while the process ran, or was frozen. */
+  | 'hungUpMs'
+  | 'frozenMs'
+  /** 1 for each of these two that did not grant the viewer the object, otherwise 0. */
+  | 'refused'
+
+/** Returns the name under which `Samples` keep a value. */
+export function sampleName({ contender, init, roundTrip }: StartId, what: What): string {
+  return `${contender.name} ${init} ${roundTrip} ${what}`
+}
+
 /** A cold start, as medians in milliseconds. The parts needn't add up to the median of the whole. */
 export interface ColdStart {
   /** From the process's start to the first response. */
