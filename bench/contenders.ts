@@ -27,8 +27,15 @@ export function makeRsaPem(): string {
   return privateKey.export({ format: 'pem', type: 'pkcs8' }) as string
 }
 
+/** Entry points of the edge: as Lambda loads it, and without what it prepares before the first request. */
+type EdgeEntry = 'edge/main.ts' | 'edge/function-main.ts'
+
 /** Bundles the edge as it ships, with a deployment whose links are in `table`. */
-export async function bundleShipped(folder: string, table: string): Promise<Contender> {
+export async function bundleShipped(
+  folder: string,
+  table: string,
+  entry: EdgeEntry = 'edge/main.ts',
+): Promise<Contender> {
   const deployment = parseDeployment({
     mode: 'home',
     homeRegions: [region],
@@ -37,7 +44,7 @@ export async function bundleShipped(folder: string, table: string): Promise<Cont
     apiStateTable: 'api-state',
     secretName: 'keys',
   })
-  const bundle = await bundleFunction(join(root, 'edge/main.ts'), deployment)
+  const bundle = await bundleFunction(join(root, entry), deployment)
   const { code } = bundle
   return { name: 'shipped', code, table, ...(await unpack(bundle, folder)), itemOf: ({ link }) => itemOfLink(link) }
 }

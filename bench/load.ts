@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { bundleShipped } from './contenders.ts'
 import { type Measured, Samples } from './measurement.ts'
 import { rowOf } from './redemptions.ts'
 import { median, ratio } from './statistics.ts'
@@ -21,7 +22,10 @@ const { user, system } = process.cpuUsage(before)
 console.log(JSON.stringify({ ms, cpuMs: (user + system) / 1000 }))
 `
 
-/** Measures how long each bundle takes to load in a new process, as in every new execution environment. */
+/**
+ * Measures how long each bundle takes to load in a new process, as in every new execution environment: its modules, without
+ * what the shipped edge prepares when it is loaded.
+ */
 export async function measureLoad(bench: Workbench): Promise<Measured> {
   const script = join(bench.folder, 'load.mjs')
   writeFileSync(script, source)
@@ -29,7 +33,8 @@ export async function measureLoad(bench: Workbench): Promise<Measured> {
     const { stdout } = await execute(process.execPath, [script, file], { env: bench.env, timeout: 30_000 })
     return JSON.parse(stdout) as { ms: number; cpuMs: number }
   }
-  const pair = [bench.shipped, bench.baseline] as const
+  const loaded = join(bench.folder, 'loaded')
+  const pair = [await bundleShipped(loaded, bench.shipped.table, 'edge/function-main.ts'), bench.baseline] as const
   for (const { file } of pair) await load(file)
   const samples = new Samples()
   for (let round = 0; round < bench.rounds; round += 1) {
@@ -55,7 +60,7 @@ const wall = 'import of the bundle'
 const cpu = 'CPU of the import'
 
 const notes = [
-  `Each round is the median of ${processes} new processes. The time to start Node.js itself is not included.`,
+  `Each round is the median of ${processes} new processes. Neither the start of Node.js itself is included, nor what the shipped edge prepares before its first request.`,
 ]
 
 function addMedian(samples: Samples, all: Samples, name: string): void {

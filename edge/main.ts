@@ -1,60 +1,8 @@
-import { randomBytes } from 'node:crypto'
-import type { Deployment } from '../shared/deployment.ts'
-import { createKeyring } from '../shared/keys.ts'
-import { edgeCounters, createMetricFormatter } from '../shared/metrics.ts'
-import { dynamodbLinkTable } from '../shared/redemption/dynamodb-link-table.ts'
-import { byDistance, routeFrom } from '../shared/route.ts'
-import { dynamodbIn } from './adapters/dynamodb.ts'
-import { kmsIn } from './adapters/kms.ts'
-import { printLine, systemClock } from './adapters/process.ts'
-import { secretSource } from './adapters/secrets-manager.ts'
-import { createHandler } from './handler.ts'
+import { isThrottled, systemClock } from './adapters/process.ts'
+import { connect, rehearse } from './function-main.ts'
+import { warmUp } from './warm-up.ts'
 
-/** The deployment, inlined by the bundler because Lambda@Edge has no environment variables. */
-declare const DEPLOYMENT: Deployment
+export { handler } from './function-main.ts'
 
-const deployment = DEPLOYMENT
-const { homeRegions, secretRegions = homeRegions, linksTable, secretName } = deployment
-
-// Only the variables that Lambda itself sets. AWS_REGION is the Region near the viewer in which this runs.
-const { env } = process
-const edgeRegion = env['AWS_REGION'] ?? ''
-const credentials = {
-  accessKeyId: env['AWS_ACCESS_KEY_ID'] ?? '',
-  secretAccessKey: env['AWS_SECRET_ACCESS_KEY'] ?? '',
-  sessionToken: env['AWS_SESSION_TOKEN'],
-}
-// AWS's variables for endpoints work as in the SDKs. Only tests of the bundle set them.
-const dynamodb = dynamodbIn(homeRegions, () => ({ credentials, endpoint: env['AWS_ENDPOINT_URL_DYNAMODB'] }))
-const keyRegions = byDistance(secretRegions, edgeRegion)
-const secrets = keyRegions
-  .slice(0, 3)
-  .map(region => secretSource(secretName, { region, credentials, endpoint: env['AWS_ENDPOINT_URL_SECRETS_MANAGER'] }))
-const keyring = createKeyring(secrets, systemClock)
-// Created with any `signer`, because the secret decides who signs, and it changes at other times than this bundle.
-const kms = kmsIn(keyRegions, { credentials, endpoint: env['AWS_ENDPOINT_URL_KMS'] })
-const withMetrics = createMetricFormatter(deployment.name, edgeCounters)
-
-/** Handles viewer requests for `/d/*`. */
-export const handler = createHandler(
-  {
-    clock: systemClock,
-    random: randomBytes,
-    keyring,
-    table: dynamodbLinkTable(linksTable, dynamodb),
-    kms,
-    log: line => printLine(withMetrics(line, systemClock.now())),
-  },
-  deployment,
-  edgeRegion,
-)
-
-setImmediate(() => {
-  // The compiler that Node.js 22 added takes 8 MB of 128 (docs/decisions/0011-without-maglev.md).
-  process.getBuiltinModule('node:v8').setFlagsFromString('--no-maglev')
-  // Otherwise the first viewer would wait for these.
-  keyring.current().catch(() => undefined)
-  const route = routeFrom(edgeRegion, deployment)
-  for (const region of new Set(homeRegions.map(home => route(home)[0]))) if (region) dynamodb.preconnect(region)
-  if (deployment.signer === 'kms') kms.preconnect()
-})
+// Lambda gives the function its first event after this.
+await warmUp({ connect, rehearse, isThrottled, clock: systemClock })

@@ -51,7 +51,7 @@ const dynamicRequireMarker = 'Dynamic require of'
  */
 export async function bundleFunction(entry: string, deployment: Deployment): Promise<Bundle> {
   // The edge imports its pages with the first page that it renders.
-  const options = entry.endsWith('edge/main.ts') ? splitOptions : {}
+  const options = /\bedge\/[\w-]*main\.ts$/.test(entry) ? splitOptions : {}
   return bundleModule(entry, { DEPLOYMENT: JSON.stringify(parseDeployment(deployment)) }, options)
 }
 

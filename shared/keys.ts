@@ -53,6 +53,9 @@ const refreshAfterMs = 5 * 60_000
  */
 const waitAfterMs = 10 * 60_000
 
+/** Age from which a load has been frozen with its process: three Regions have a second each. */
+const longestLoadMs = 4000
+
 /**
  * Age from which keys are not used, in seconds, even if no Region returns the secret. A rotation relies on it when it
  * removes a key (docs/decisions/0012-rotation.md). A day is longer than outages of Regions.
@@ -87,10 +90,12 @@ export function createKeyring(sources: readonly SecretSource[], clock: Pick<Cloc
       .finally(() => (loading = undefined))
     return loading
   }
-  /** Loads the keys anew if the load under way is old: it may have been frozen with the process, days before. */
+  /** Loads the keys anew if the load under way was frozen with the process and has failed, or returned old keys. */
   async function loadFresh(): Promise<Keys> {
-    if (loading !== undefined && clock.now() - triedAt >= waitAfterMs) await loading.catch(() => undefined)
-    return load()
+    const age = clock.now() - triedAt
+    if (loading === undefined || age < longestLoadMs) return load()
+    const thawed = await loading.catch(() => undefined)
+    return thawed === undefined || age >= waitAfterMs ? load() : thawed
   }
   return {
     async current() {

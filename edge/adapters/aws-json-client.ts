@@ -10,8 +10,8 @@ export interface AwsJsonClient {
    * service have the shape that the SDK gives them, so `effectOf` reads both.
    */
   call(operation: string, input: object, timeoutMs: number): Promise<object>
-  /** Starts to connect, for the next call. Never throws. */
-  preconnect(): void
+  /** Connects, for the next call. Resolves when it has, or can't. */
+  preconnect(): Promise<void>
 }
 
 /** A service's name and its version of the AWS JSON protocol (Smithy, "AWS JSON 1.0 protocol" and 1.1). */

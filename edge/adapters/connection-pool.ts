@@ -5,24 +5,35 @@ import type { HttpResponse } from './http-response.ts'
 export interface ConnectionPool {
   /** Sends one request, as `Connection.ask` does. */
   ask(request: string, timeoutMs: number): Promise<HttpResponse>
-  /** Starts to connect, for the next request. Never throws. */
-  preconnect(): void
+  /** Connects for the next request, unless a connection is ready. Resolves when one is open, or can't be. */
+  preconnect(): Promise<void>
 }
 
 /**
- * How long a connection may stay unused. AWS documents no limit; S3 is known to close connections after 20 s. If the
- * server has just closed it, the response to a request is lost, which costs a link without a receipt one more read.
+ * How long a connection may stay unused. AWS documents no limit. DynamoDB was seen to close connections after 60 s
+ * (aws/aws-sdk-java#1365) and after 90 s (feast-dev/feast#5167). If the server has just closed it, the response to a request
+ * is lost, which costs a link without a receipt one more read.
  */
-const maxIdleMs = 15_000
+const maxIdleMs = 45_000
+
+/** From which time without use a connection may have been closed while the process was frozen, unnoticed so far. */
+const unnoticedMs = 1000
+
+interface IdleConnection {
+  readonly connection: Connection
+  readonly since: number
+}
 
 /** Returns connections to `https://HOST`, or to `http://HOST:PORT` on a laptop. */
 export function createConnectionPool(endpoint: URL, now: () => number): ConnectionPool {
   const session: TlsSession = {}
   /** Ordered by last use; the last one is used next. */
-  const idle: { readonly connection: Connection; readonly since: number }[] = []
-  function acquire(): Connection {
+  const idle: IdleConnection[] = []
+  const isFresh = ({ connection, since }: IdleConnection) => connection.isUsable() && now() - since < maxIdleMs
+  async function acquire(): Promise<Connection> {
     for (let last = idle.pop(); last !== undefined; last = idle.pop()) {
-      if (last.connection.isUsable() && now() - last.since < maxIdleMs) return last.connection
+      if (now() - last.since >= unnoticedMs) await polled()
+      if (isFresh(last)) return last.connection
       last.connection.close()
     }
     return new Connection(endpoint, session)
@@ -32,11 +43,19 @@ export function createConnectionPool(endpoint: URL, now: () => number): Connecti
   }
   return {
     async ask(request, timeoutMs) {
-      const connection = acquire()
+      const connection = await acquire()
       const response = await connection.ask(request, timeoutMs)
       if (connection.isUsable()) release(connection)
       return response
     },
-    preconnect: () => release(new Connection(endpoint, session)),
+    async preconnect() {
+      if (!idle.some(isFresh)) release(new Connection(endpoint, session))
+      await idle.at(-1)?.connection.opened
+    },
   }
+}
+
+/** Resolves when the event loop has polled sockets once: the first `setImmediate` may come before that, the next can't. */
+async function polled(): Promise<void> {
+  for (let turn = 0; turn < 2; turn += 1) await new Promise(resolve => setImmediate(resolve))
 }

@@ -22,6 +22,7 @@ interface PendingRequest {
  */
 export class Connection {
   readonly #socket: Socket
+  readonly #opening = Promise.withResolvers<void>()
   #isOpen = false
   #pending: PendingRequest | undefined
   /** Bytes of the response so far. */
@@ -51,6 +52,11 @@ export class Connection {
     return promise
   }
 
+  /** Resolves when the connection is open, or failed. Never rejects. */
+  get opened(): Promise<void> {
+    return this.#opening.promise
+  }
+
   /** Returns whether the connection can take another request. */
   isUsable(): boolean {
     return this.#socket.writable
@@ -63,6 +69,7 @@ export class Connection {
 
   #onOpen(): void {
     this.#isOpen = true
+    this.#opening.resolve()
     if (this.#pending !== undefined) this.#send(this.#pending)
   }
 
@@ -88,6 +95,7 @@ export class Connection {
 
   #fail(error: Error): void {
     this.#socket.destroy()
+    this.#opening.resolve()
     const pending = this.#removePending()
     pending?.reject(pending.request === undefined ? error : new NotSent(error))
   }
@@ -101,7 +109,7 @@ export class Connection {
   }
 }
 
-/** Loads TLS only now: it loads longer than all the rest, and main.ts connects when the rest is loaded. */
+/** Loads TLS only now: it takes longer than all the rest of the module. */
 function socketTo({ protocol, hostname, port }: URL, session: TlsSession): Socket {
   const { connect, isIP } = process.getBuiltinModule('node:net')
   if (protocol === 'http:') return connect({ host: hostname, port: Number(port || 80) })

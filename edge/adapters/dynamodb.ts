@@ -4,8 +4,8 @@ import { createAwsJsonClient, type ClientConfig } from './aws-json-client.ts'
 
 /** DynamoDB with a way to connect before the first request. */
 export interface PreconnectingDynamoDB extends DynamoDB {
-  /** Starts to connect to a Region. Never throws. */
-  preconnect(region: Region): void
+  /** Connects to a Region, for the next request. Resolves when it has, or can't. */
+  preconnect(region: Region): Promise<void>
 }
 
 const protocol = { service: 'dynamodb', jsonVersion: '1.0', targetPrefix: 'DynamoDB_20120810' } as const

@@ -4,8 +4,8 @@ import { createAwsJsonClient, type ClientConfig } from './aws-json-client.ts'
 
 /** KMS with a way to connect before the first signature. */
 export interface PreconnectingKms extends Kms {
-  /** Starts to connect to the nearest Region. Never throws. */
-  preconnect(): void
+  /** Connects to the nearest Region, for the next signature. Resolves when it has, or can't. */
+  preconnect(): Promise<void>
 }
 
 const protocol = { service: 'kms', jsonVersion: '1.1', targetPrefix: 'TrentService' } as const
@@ -23,9 +23,9 @@ export function kmsIn(regions: readonly Region[], config: Omit<ClientConfig, 're
       if (typeof Signature !== 'string' || !base64.test(Signature)) throw new Error('Sign: no signature in response')
       return Signature
     },
-    preconnect() {
+    async preconnect() {
       const [nearest] = regions
-      if (nearest !== undefined) clientIn(nearest).preconnect()
+      if (nearest !== undefined) await clientIn(nearest).preconnect()
     },
   }
 }

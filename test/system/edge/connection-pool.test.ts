@@ -1,6 +1,8 @@
-import { spawnSync } from 'node:child_process'
+import { fork, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
+import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { createServer as createTlsServer, getCACertificates, setDefaultCACertificates, type TLSSocket } from 'node:tls'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -47,6 +49,31 @@ async function startServer(reply: Reply, tls?: Tls): Promise<Server> {
   return { endpoint, sockets, requests: () => requests }
 }
 
+/** A server in a process of its own, which works while this one is blocked. */
+interface ServerProcess {
+  readonly endpoint: URL
+  /** Closes all connections in some 100 ms. */
+  closeConnectionsSoon(): void
+}
+
+const serverProcess = `
+const server = require('node:net').createServer(socket => socket.on('data', () => socket.write(${JSON.stringify(response)})))
+const sockets = []
+server.on('connection', socket => sockets.push(socket))
+server.listen(0, '127.0.0.1', () => process.send(server.address().port))
+process.on('message', () => setTimeout(() => sockets.forEach(socket => socket.end()), 100))
+process.on('disconnect', () => process.exit())
+`
+
+async function startProcess(): Promise<ServerProcess> {
+  const file = join(temporaryFolder(), 'server.cjs')
+  writeFileSync(file, serverProcess)
+  const child = fork(file, { execArgv: [] })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  const [port] = (await once(child, 'message')) as [number]
+  return { endpoint: new URL(`http://127.0.0.1:${port}`), closeConnectionsSoon: () => void child.send('close') }
+}
+
 const responding: Reply = socket => void socket.write(response)
 const poolFor = ({ endpoint }: Server, now: () => number = Date.now): ConnectionPool =>
   createConnectionPool(endpoint, now)
@@ -80,11 +107,38 @@ describe('a connection', () => {
     const server = await startServer(responding)
     for (const waitMs of [0, 50]) {
       const pool = poolFor(server)
-      pool.preconnect()
+      void pool.preconnect()
       await pause(waitMs)
       expect(await pool.ask(request, 2000)).toEqual(parsed)
     }
     expect(server.sockets).toHaveLength(2)
+  })
+
+  test('is opened ahead once, and not at all while another is ready', async () => {
+    const server = await startServer(responding)
+    let now = 0
+    const pool = poolFor(server, () => now)
+    await Promise.all([pool.preconnect(), pool.preconnect()])
+    await pool.ask(request, 2000)
+    await pool.preconnect()
+    expect(server.sockets).toHaveLength(1)
+    now += 45_000
+    await pool.preconnect()
+    expect(await pool.ask(request, 2000)).toEqual(parsed)
+    expect(server.sockets).toHaveLength(2)
+  })
+
+  test('that the server closed while the process was frozen gets no request: the next one is used', async () => {
+    const server = await startProcess()
+    const frozenMs = 1000
+    let thawed = 0
+    const pool = createConnectionPool(server.endpoint, () => Date.now() + thawed)
+    expect(await pool.ask(request, 2000)).toEqual(parsed)
+    server.closeConnectionsSoon()
+    // Blocks this process, as Lambda freezes it: the server's FIN waits in the kernel.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, frozenMs)
+    thawed = frozenMs
+    expect(await pool.ask(request, 2000)).toEqual(parsed)
   })
 
   test.each<[string, Reply]>([
@@ -110,15 +164,15 @@ describe('a connection', () => {
     expect(server.sockets).toHaveLength(2)
   })
 
-  test('is used again after less than 15 seconds without use', async () => {
+  test('is used again after less than 45 seconds without use', async () => {
     const server = await startServer(responding)
     let now = 0
     const pool = poolFor(server, () => now)
     await pool.ask(request, 2000)
-    now += 14_999
+    now += 44_999
     await pool.ask(request, 2000)
     expect(server.sockets).toHaveLength(1)
-    now += 15_000
+    now += 45_000
     await pool.ask(request, 2000)
     expect(server.sockets).toHaveLength(2)
   })
@@ -157,8 +211,7 @@ describe('an error before anything was sent says so, so that a retry is safe:', 
   test('a connection opened ahead fails', async () => {
     const server = await startServer(responding)
     const pool = createConnectionPool(new URL('http://127.0.0.1:1'), Date.now)
-    pool.preconnect()
-    await pause(50)
+    await pool.preconnect()
     expect(await failureOf(pool.ask(request, 2000))).toBeInstanceOf(NotSent)
     expect(server.requests()).toBe(0)
   })

@@ -127,6 +127,24 @@ describe('a keyring', () => {
     expect((await woken).mac.current).toBe(1)
   })
 
+  test.each([
+    ['fails', async () => fail(), 1],
+    ['returns keys', async () => testSecret, 2],
+  ] as const)(
+    'that was frozen while it first loaded serves the request after that, if the load %s',
+    async (_, thawed, slot) => {
+      const clock = manualClock()
+      const frozen = Promise.withResolvers<string>()
+      const sources = [async () => frozen.promise, async () => slotOne]
+      const keyring = createKeyring([async () => sources.shift()!()], clock)
+      keyring.current().catch(() => undefined)
+      clock.advance(5 * 60_000)
+      const request = keyring.current()
+      thawed().then(frozen.resolve, frozen.reject)
+      expect((await request).mac.current).toBe(slot)
+    },
+  )
+
   test('is as old as its last successful load, not as its last attempt', async () => {
     const clock = manualClock()
     const texts = [async () => testSecret, fail, async () => slotOne]
