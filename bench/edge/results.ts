@@ -1,5 +1,6 @@
 import type { LinkItem } from '../../shared/link-item.ts'
-import type { Minted } from '../nonces.ts'
+import type { Link } from '../../shared/link.ts'
+import type { Nonce } from '../../shared/nonce.ts'
 
 /** The contenders at the edge's real size, in the order in which they are shown. */
 export const contenderNames = ['shipped', 'baseline', 'seed', 'empty', 'bare'] as const
@@ -34,7 +35,7 @@ export interface EdgeContender {
   /** Variables beside those that all contenders get. */
   readonly env?: Readonly<Record<string, string>>
   /** Returns the item in which it finds a link; undefined if it needs none. */
-  itemOf(minted: Minted): LinkItem | undefined
+  itemOf(minted: { readonly nonce: Nonce; readonly link: Link }): LinkItem | undefined
   /** Makes the event for a viewer who opens the link. */
   eventOf(nonce: string): object
   /** Returns whether the response gives the viewer the object: a 302. */
