@@ -15,7 +15,7 @@ const endpoint = new URL(env['AWS_ENDPOINT_URL_DYNAMODB'] ?? `https://dynamodb.$
 
 /** Timeout of the only attempt. */
 const timeoutMs = 5_000
-/** DynamoDB closes connections that are unused for about 50 s. */
+/** As the shipped edge has it (docs/decisions/0026-warm-up.md). */
 const maxIdleMs = 45_000
 /** A connection that was unused for longer may have been closed while Lambda had frozen the process. */
 const freezableMs = 1_000
