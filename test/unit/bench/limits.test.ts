@@ -6,8 +6,8 @@ import type { Figures } from '../../../bench/measurement.ts'
 const atTheLimit: Required<Figures> = {
   cpuRatio: 0.25,
   loadRatio: 0.125,
-  bundleBytes: 40_960,
-  rssMb: 75,
+  bundleBytes: 44_000,
+  rssMb: 100,
   rssGrowth: 1.02,
   callsPerRedemption: 1,
   callsOfUnknown: 0,
@@ -30,8 +30,8 @@ const atTheLimit: Required<Figures> = {
 const broken: readonly (readonly [keyof Figures, number])[] = [
   ['cpuRatio', 0.251],
   ['loadRatio', 0.126],
-  ['bundleBytes', 40_961],
-  ['rssMb', 75.1],
+  ['bundleBytes', 44_001],
+  ['rssMb', 100.1],
   ['rssGrowth', 1.021],
   ['callsPerRedemption', 1.001],
   ['callsPerRedemption', 0.999],
