@@ -143,7 +143,7 @@ const legend = [
   square('o1', margin) + square('p1', 42) + text('m', [60, 91], 'init'),
   square('o2', 98) + square('p2', 112) + text('m', [130, 91], 'after init'),
   '<path class="f" d="M212 86h26"/>',
-  text('m', [246, 91], 'physical floor: one TLS connection, begun in init, one signed request, a redirect'),
+  text('m', [246, 91], 'physical floor: one TLS connection (begun in init), one signed request, a redirect'),
 ]
 
 const style = `text{font:13px system-ui,sans-serif;fill:#1f2933}
