@@ -27,7 +27,7 @@ describe('control groups are found', () => {
   test('in version 2, if it controls CPU', () => {
     const { folder, mounts } = v2With('cpuset cpu io memory')
     expect(findQuotaRoot(mounts)).toEqual({ kind: 'v2', folder })
-    expect(findQuotaRoot(v1.replace('freezer', 'other') + mounts).kind).toBe('v2')
+    expect(findQuotaRoot(v1.replaceAll('freezer', 'other') + mounts).kind).toBe('v2')
   })
 
   test.each([
