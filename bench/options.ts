@@ -21,7 +21,7 @@ export type Section = (typeof sections)[number]
 /** Options of the command line. */
 export interface BenchOptions {
   readonly rounds: number
-  /** Number of live links in the larger table of the growth section. */
+  /** Number of live links in one larger table of the growth section, and of used links in the other. */
   readonly links: number
   readonly only: readonly Section[]
   /** Whether cold starts at the edge's real size are measured, and nothing else. */
@@ -42,7 +42,7 @@ npm run bench -- --edge [--rounds N] [--json FILE]
 Compares the shipped edge with a baseline, written as the AWS documentation shows, and with fixed limits.
 
   --rounds N   number of measurements of each, in turn (default 5, or 15 with --edge; 1 to 50)
-  --links N    live links in the larger table (default 1000000, 2000 to 5000000)
+  --links N    live and used links in the larger tables (default 1000000, 2000 to 5000000)
   --only LIST  run only these sections: ${sections.join(', ')}
   --edge       instead, start functions as Lambda@Edge does, in 0.072 of a CPU and far from their store (Linux, root)
   --json FILE  also write the values of all rounds to this file

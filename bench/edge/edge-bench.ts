@@ -5,6 +5,7 @@ import { localSecret } from '../../emulator/local-secret.ts'
 import { parseKeys } from '../../shared/keys.ts'
 import { startChild } from '../child.ts'
 import { mintLinks } from '../nonces.ts'
+import { localKms } from '../paths/kms.ts'
 import { startStore } from '../store.ts'
 import { environmentOf } from '../workbench.ts'
 import { makeCertificateChain } from './certificates.ts'
@@ -42,7 +43,7 @@ export async function openEdgeBench(root: UsableQuotaRoot, client: string): Prom
   const secret = localSecret().text
   const chain = makeCertificateChain(folder, hostName)
   const tables = contenders.map(({ table }) => table)
-  const store = starting.adopt(await startStore(tables, chain, secret), each => each.close())
+  const store = starting.adopt(await startStore(tables, chain, localKms(secret)), each => each.close())
   const file = join(import.meta.dirname, 'delay-proxy.ts')
   const proxy = starting.adopt(await startChild<ProxyQuestion, ProxyAnswer>(file, { env: {} }), each => each.close())
   const port = Number(new URL(store.endpoint).port)

@@ -126,7 +126,7 @@ function drawBar({ name, start: { totalMs, afterInitMs, range }, y }: BarRow, { 
 }
 
 function drawNumbers({ start: { totalMs, afterInitMs }, y }: BarRow, { x }: Scale): string {
-  const numbers = `<tspan class="b">${milliseconds(totalMs)}</tspan>, ${Math.round(afterInitMs)} after init`
+  const numbers = `<tspan class="b">${milliseconds(totalMs)}</tspan>, ${whole(afterInitMs)} after init`
   return text('n', [x(totalMs) + 10, y + 5], numbers)
 }
 
@@ -143,7 +143,7 @@ const legend = [
   square('o1', margin) + square('p1', 42) + text('m', [60, 91], 'init'),
   square('o2', 98) + square('p2', 112) + text('m', [130, 91], 'after init'),
   '<path class="f" d="M212 86h26"/>',
-  text('m', [246, 91], 'physical floor: one TLS connection, one signed request, both made when the viewer comes'),
+  text('m', [246, 91], 'physical floor: one TLS connection (begun in init), one signed request, a redirect'),
 ]
 
 const style = `text{font:13px system-ui,sans-serif;fill:#1f2933}
@@ -178,7 +178,11 @@ function roundsOf(starts: readonly ColdStart[]): string {
 }
 
 function milliseconds(ms: number): string {
-  return `${Math.round(ms).toLocaleString('en-GB')} ms`
+  return `${whole(ms)} ms`
+}
+
+function whole(value: number): string {
+  return Math.round(value).toLocaleString('en-GB')
 }
 
 function rounded(value: number): number {

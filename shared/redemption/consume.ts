@@ -3,7 +3,7 @@ import { networksAround } from '../network.ts'
 import type { Reason } from '../refusal.ts'
 import type { Region } from '../regions.ts'
 import { type Clock, type EpochMs, type EpochSeconds, secondsOf } from '../time.ts'
-import { backOff, minAttemptMs } from './deadlines.ts'
+import { backOff, minAttemptMs, minWriteMs } from './deadlines.ts'
 import type { Attempt, LinkTable, Redemption } from './link-table.ts'
 
 /** How `consume` ended: the link is consumed, by this redemption alone, or it is refused. */
@@ -47,7 +47,7 @@ export async function consume(
   let queue = regions
   let lostResponses = 0
   for (let turn = 0; ; turn += 1) {
-    const attempt = attemptAt(queue, { clock, deadline })
+    const attempt = attemptAt(queue, minWriteMs, { clock, deadline })
     if (attempt === undefined) return refused(lostResponses > 0 ? 'outcome-unknown' : 'unavailable')
     const result = await table.tryConsume(redemption, attempt)
     if (result.kind === 'consumed') return result
@@ -58,6 +58,7 @@ export async function consume(
         isUncertain ? 'outcome-unknown' : (failedCondition(result.found, redemption, attempt.now) ?? 'spent'),
       )
     }
+    if (result.kind === 'overloaded') return refused(lostResponses > 0 ? 'outcome-unknown' : 'unavailable')
     const others = queue.slice(1)
     queue = result.kind === 'not-retryable' ? others : [...others, attempt.region]
     if (result.kind === 'not-retryable' && queue.length === 0) {
@@ -66,7 +67,7 @@ export async function consume(
     }
     if (result.kind === 'unknown-effect') {
       lostResponses += 1
-      const read = attemptAt(queue, { clock, deadline })
+      const read = attemptAt(queue, minAttemptMs, { clock, deadline })
       const mayRetry = isRepeatable || (read && (await table.exists(redemption.id, read).catch(() => false)))
       if (!mayRetry) return refused('outcome-unknown')
     }
@@ -74,13 +75,14 @@ export async function consume(
   }
 }
 
-/** Returns an attempt at the first Region in the queue, or undefined if there is no Region or no time left. */
+/** Returns an attempt at the first Region in the queue, or undefined if there is no Region or less time left than `minMs`. */
 function attemptAt(
   [region]: readonly Region[],
+  minMs: number,
   { clock, deadline }: Pick<ConsumePorts, 'clock'> & Pick<ConsumeOptions, 'deadline'>,
 ): Attempt | undefined {
   const now = clock.now()
-  if (region === undefined || deadline - now < minAttemptMs) return undefined
+  if (region === undefined || deadline - now < minMs) return undefined
   return { region, now: secondsOf(now), timeoutMs: Math.min(attemptMs, deadline - now) }
 }
 

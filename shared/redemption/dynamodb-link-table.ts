@@ -2,8 +2,9 @@ import { draftFields, unredeemedAttributes, type LinkItem, linkOfItem, receiptFi
 import { type LinkId, maxUnredeemedCount } from '../link.ts'
 import { type Ipv4, networksAround } from '../network.ts'
 import type { Region } from '../regions.ts'
-import { effectOf } from './effect-of-error.ts'
+import { effectOf, isThrottled } from './effect-of-error.ts'
 import type { Attempt, UnredeemedKind, LinkTable, Redemption, ConsumeAttemptResult } from './link-table.ts'
+import { createRetryBudget, type RetryBudget } from './retry-budget.ts'
 
 /** The operations of DynamoDB that a redemption needs, named as in its API reference. */
 export interface DynamoDB {
@@ -31,6 +32,7 @@ export interface Output {
  * link-table.ts.
  */
 export function dynamodbLinkTable(tableName: string, dynamodb: DynamoDB): LinkTable {
+  const retries = createRetryBudget()
   return {
     async tryConsume(redemption, attempt) {
       const { id, bound, receipt } = redemption
@@ -41,7 +43,8 @@ export function dynamodbLinkTable(tableName: string, dynamodb: DynamoDB): LinkTa
         ExpressionAttributeValues: valuesOf(redemption, attempt),
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
       }
-      return resultOf(id, dynamodb.send(receipt === undefined ? 'DeleteItem' : 'UpdateItem', input, attempt))
+      const operation = receipt === undefined ? 'DeleteItem' : 'UpdateItem'
+      return resultOf(id, dynamodb.send(operation, input, attempt), retries)
     },
     async exists(id, attempt) {
       const input = { TableName: tableName, Key: keyOf(id), ConsistentRead: true }
@@ -98,15 +101,19 @@ function incrementOf(id: LinkId, kind: UnredeemedKind, { now }: Attempt) {
 }
 
 /** Reads the result of a conditional write of link `id`. */
-async function resultOf(id: LinkId, writing: Promise<Output>): Promise<ConsumeAttemptResult> {
+async function resultOf(id: LinkId, writing: Promise<Output>, retries: RetryBudget): Promise<ConsumeAttemptResult> {
   try {
     const { Attributes } = await writing
+    retries.earn()
     // A write that met our condition returns this item. Without it, or with another, the response is not to our write.
     const link = Attributes && linkOfItem(Attributes)
     return link?.id === id ? { kind: 'consumed', link } : { kind: 'unknown-effect' }
   } catch (error) {
-    if (isConditionalCheckFailed(error))
+    if (isConditionalCheckFailed(error)) {
+      retries.earn()
       return { kind: 'condition-failed', found: error.Item && linkOfItem(error.Item) }
+    }
+    if (isThrottled(error) && !retries.spend()) return { kind: 'overloaded' }
     const effect = effectOf(error)
     if (effect === 'none-not-retryable') return { kind: 'not-retryable', cause: error }
     return { kind: effect === 'none' ? 'no-effect' : 'unknown-effect' }

@@ -4,16 +4,16 @@
  */
 export type Effect = 'none' | 'none-not-retryable' | 'unknown'
 
-/**
- * Errors with which DynamoDB rejects a request before it does anything, for now (AWS, "Error handling with DynamoDB").
- */
-const temporarilyRejected = new Set([
-  'ProvisionedThroughputExceededException',
-  'ReplicatedWriteConflictException',
-  'RequestLimitExceeded',
-  'ThrottlingException',
-  'TransactionConflictException',
-])
+/** Errors with which DynamoDB rejects a request because there are too many (AWS, "Error handling with DynamoDB"). */
+const throttled = new Set(['ProvisionedThroughputExceededException', 'RequestLimitExceeded', 'ThrottlingException'])
+
+/** Errors with which it rejects a request before it does anything, for now. */
+const temporarilyRejected = new Set([...throttled, 'ReplicatedWriteConflictException', 'TransactionConflictException'])
+
+/** Returns whether DynamoDB throttled the request. It had no effect then. */
+export function isThrottled(error: unknown): boolean {
+  return error instanceof Error && throttled.has(error.name)
+}
 
 /** Codes of errors before a request leaves this machine (Node.js, "Common system errors"). */
 const neverSent = new Set(['EAI_AGAIN', 'ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND'])

@@ -54,6 +54,8 @@ export type ConsumeAttemptResult =
   | { readonly kind: 'condition-failed'; readonly found: Link | undefined }
   /** The store did nothing: throttled, not connected, in conflict. A retry is safe. */
   | { readonly kind: 'no-effect' }
+  /** The store did nothing: it throttles so many writes that retries would add to its load. Viewers may try again later. */
+  | { readonly kind: 'overloaded' }
   /** The store did nothing, and a retry at this replica would fail too: we lack a permission, or there is no table. */
   | { readonly kind: 'not-retryable'; readonly cause: unknown }
   /** The response was lost: the write may have happened, or may still happen. */

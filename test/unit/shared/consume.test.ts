@@ -19,6 +19,7 @@ const consumed: ConsumeAttemptResult = { kind: 'consumed', link }
 const gone: ConsumeAttemptResult = { kind: 'condition-failed', found: undefined }
 const unknownEffect: ConsumeAttemptResult = { kind: 'unknown-effect' }
 const noEffect: ConsumeAttemptResult = { kind: 'no-effect' }
+const overloaded: ConsumeAttemptResult = { kind: 'overloaded' }
 const notRetryable: ConsumeAttemptResult = { kind: 'not-retryable', cause: new Error('access denied') }
 const deadline = (noon + 3700) as EpochMs
 
@@ -202,6 +203,20 @@ test('if the only Region refuses our requests, it is an error at once, and an un
   expect(await script([unknownEffect, notRetryable], [true]).run()).toEqual(unknown)
 })
 
+describe('an overloaded store', () => {
+  test('gets no retry: the link is refused as unavailable at once', async () => {
+    const { run, calls, clock } = script([overloaded, consumed])
+    expect(await run()).toEqual({ kind: 'refused', reason: 'unavailable' })
+    expect(calls).toEqual(['tryConsume'])
+    expect(clock.now() - noon).toBe(10)
+  })
+
+  test('leaves the outcome of an earlier lost response unknown', async () => {
+    expect(await script([unknownEffect, overloaded, consumed], [true]).run()).toEqual(unknown)
+    expect(await script([unknownEffect, overloaded], [], { receipt: makeDraft() }).run()).toEqual(unknown)
+  })
+})
+
 describe('time', () => {
   test.each([
     ['loses responses', [unknownEffect], 60_000],
@@ -209,12 +224,14 @@ describe('time', () => {
     ['throttles quickly', [noEffect], 1],
   ])('never exceeds the deadline if a store only %s', async (_, attemptResults, msPerCall) => {
     const existsResults = Array.from({ length: 99 }, () => true)
-    const { run, clock, timeouts } = script(attemptResults, existsResults, { msPerCall })
+    const { run, clock, calls, timeouts } = script(attemptResults, existsResults, { msPerCall })
     await run()
     expect(clock.now()).toBeLessThanOrEqual(deadline)
-    expect(clock.now()).toBeGreaterThan(deadline - 300)
+    expect(clock.now()).toBeGreaterThan(deadline - 500)
     expect(Math.max(...timeouts)).toBe(1500)
     expect(Math.min(...timeouts)).toBeGreaterThanOrEqual(100)
+    const writes = timeouts.filter((_, call) => calls[call] === 'tryConsume')
+    expect(Math.min(...writes)).toBeGreaterThanOrEqual(500)
   })
 
   test('passes between attempts, more each time, and never more than 200 ms', async () => {
@@ -226,16 +243,19 @@ describe('time', () => {
     expect(calls).toHaveLength(6)
   })
 
-  test('that is too short for an attempt is not used for one', async () => {
+  test('that is too short for a response from far away is not used for a write', async () => {
     const { clock, calls, run } = script([consumed])
-    clock.advance(3601)
+    clock.advance(3201)
     expect(await run()).toEqual({ kind: 'refused', reason: 'unavailable' })
     expect(calls).toEqual([])
+    const inTime = script([consumed])
+    inTime.clock.advance(3200)
+    expect(await inTime.run()).toEqual(consumed)
   })
 
   test('that is too short for the read leaves the outcome unknown', async () => {
-    const { clock, calls, run } = script([unknownEffect, consumed], [true], { msPerCall: 50 })
-    clock.advance(3600)
+    const { clock, calls, run } = script([unknownEffect, consumed], [true], { msPerCall: 401 })
+    clock.advance(3200)
     expect(await run()).toEqual(unknown)
     expect(calls).toEqual(['tryConsume'])
   })

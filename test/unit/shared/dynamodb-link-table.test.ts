@@ -125,3 +125,50 @@ test('a response about another link counts as lost: that link must not be handed
     })
   }
 })
+
+describe('a table that throttles', () => {
+  const throttle = dynamodbError(400, 'ThrottlingException')
+  const conflict = dynamodbError(400, 'ReplicatedWriteConflictException')
+
+  /** A table whose writes end as `faults` says, one after the other; after that, each finds the link used. */
+  function scripted(...faults: readonly (Fault | 'used')[]) {
+    const left = [...faults]
+    const used = Object.assign(new Error('used'), { name: 'ConditionalCheckFailedException' })
+    const send: DynamoDB['send'] = async () => {
+      const fault = left.shift()
+      if (typeof fault !== 'object') throw used
+      const [, name = ''] = /#(\w+)/.exec(fault.body) ?? []
+      throw Object.assign(new Error(name), { name, $fault: 'client', $metadata: { httpStatusCode: 400 } })
+    }
+    const table = dynamodbLinkTable('links', { send })
+    return async () => (await table.tryConsume(deletion, attempt)).kind
+  }
+
+  const kindsOf = async (write: () => Promise<string>, count: number) => {
+    const kinds: string[] = []
+    for (let made = 0; made < count; made += 1) kinds.push(await write())
+    return kinds
+  }
+  const times = <const T>(count: number, value: T): T[] => Array.from({ length: count }, () => value)
+
+  test('may be retried five times, and then is overloaded', async () => {
+    const write = scripted(...times(8, throttle))
+    expect(await kindsOf(write, 8)).toEqual([...times(5, 'no-effect'), ...times(3, 'overloaded')])
+  })
+
+  test('may be retried once more after ten writes that it did not throttle', async () => {
+    const write = scripted(...times(6, throttle), ...times(10, 'used'), ...times(2, throttle))
+    await kindsOf(write, 16)
+    expect(await kindsOf(write, 2)).toEqual(['no-effect', 'overloaded'])
+  })
+
+  test('never has more than five retries to spare', async () => {
+    const write = scripted(...times(100, 'used'), ...times(6, throttle))
+    await kindsOf(write, 100)
+    expect(await kindsOf(write, 6)).toEqual([...times(5, 'no-effect'), 'overloaded'])
+  })
+
+  test('has its own budget: other failures without effect are retried as before', async () => {
+    expect(await kindsOf(scripted(...times(8, conflict)), 8)).toEqual(times(8, 'no-effect'))
+  })
+})
