@@ -37,7 +37,7 @@ export type UsableQuotaRoot = Exclude<QuotaRoot, { kind: 'missing' }>
 
 /** Finds control groups in which this user may make one, by making it. */
 export function usableQuotaRoot(): QuotaRoot {
-  const root = findQuotaRoot(readFileSync('/proc/mounts', 'utf8'))
+  const root = findQuotaRoot(readOr('', '/proc/mounts'))
   if (root.kind === 'missing') return root
   try {
     createQuotaGroup(root, `edge-bench-${process.pid}`).remove()

@@ -9,6 +9,7 @@ import type { TLSSocket } from 'node:tls'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { startChild } from '../../../bench/child.ts'
 import { makeCertificateChain } from '../../../bench/edge/certificates.ts'
+import { localKms } from '../../../bench/paths/kms.ts'
 import type { TerminatorAnswer, TerminatorQuestion } from '../../../bench/tls-terminator.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 
@@ -21,12 +22,12 @@ async function started() {
   const { certificateFile, ...identity } = makeCertificateChain(temporaryFolder(), 'localhost')
   const terminator = await startChild<TerminatorQuestion, TerminatorAnswer>(file, { env: {} })
   onTestFinished(() => terminator.close())
-  const start = { kind: 'start', ...identity, secret: 'a secret', upstream: 'http://127.0.0.1:1' } as const
+  const start = { kind: 'start', ...identity, ...localKms('{}'), upstream: 'http://127.0.0.1:1' } as const
   const { port } = (await terminator.ask(start)) as { port: number }
   const agent = new Agent({ keepAlive: true, ca: readFileSync(certificateFile) })
   onTestFinished(() => agent.destroy())
   async function getSecret(): Promise<{ socket: TLSSocket; body: unknown }> {
-    const sent = request({ host: 'localhost', port, agent, headers }).end()
+    const sent = request({ host: 'localhost', port, agent, headers, method: 'POST' }).end('{"SecretId":"keys"}')
     const [response] = (await once(sent, 'response')) as [IncomingMessage]
     const socket = response.socket as TLSSocket
     return { socket, body: await json(response) }
@@ -40,7 +41,7 @@ describe.skipIf(!hasOpenssl)(`the service of the bench${missing}`, { timeout: 30
   test('proves its name with a chain of three RSA-2048 certificates over TLS 1.3', async () => {
     const { getSecret } = await started()
     const { socket, body } = await getSecret()
-    expect(body).toMatchObject({ SecretString: 'a secret' })
+    expect(body).toMatchObject({ SecretString: '{}' })
     expect(socket.authorized).toBe(true)
     expect(socket.getProtocol()).toBe('TLSv1.3')
     const leaf = socket.getPeerCertificate(true)
@@ -58,7 +59,7 @@ describe.skipIf(!hasOpenssl)(`the service of the bench${missing}`, { timeout: 30
     const closed = once(socket, 'close')
     expect(await terminator.ask({ kind: 'hang-up' })).toEqual({ connections: 1 })
     await closed
-    expect((await getSecret()).body).toMatchObject({ SecretString: 'a secret' })
+    expect((await getSecret()).body).toMatchObject({ SecretString: '{}' })
     expect(await terminator.ask({ kind: 'count' })).toEqual({ GetSecretValue: 2 })
   })
 })
