@@ -26,7 +26,7 @@ export interface Environment {
   close(): Promise<void>
 }
 
-/** Longest init in milliseconds; Lambda@Edge itself allows fewer. */
+/** Longest init in milliseconds: several times that of the slowest contender. */
 const initLimitMs = 30_000
 
 /** Enters all groups before it becomes the program, so that they count and limit it from its first instruction. */
