@@ -31,6 +31,6 @@ functions take turns, one process at a time.
 - \`baseline\`: [the AWS SDK as its documentation shows](baseline/main.ts), bundled
 - \`seed\`: [the usual function behind API Gateway](edge/contenders/seed.ts), which redirects to a presigned S3 URL
 - \`empty\`: [a fixed 302](edge/contenders/empty.ts)
-- \`bare\`: [one TLS connection and one signed request, by hand](edge/contenders/bare.ts); no function that needs a store is
-  faster`,
+- \`bare\`: [one TLS connection and one signed request, by hand](edge/contenders/bare.ts), both made when the viewer comes:
+  the floor of a function that prepares nothing`,
 }

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { json, text } from 'node:stream/consumers'
@@ -59,11 +59,13 @@ export async function startRuntimeApi(): Promise<RuntimeApi> {
         current = undefined
       })
     },
-    async close() {
-      server.closeAllConnections()
-      await new Promise(resolve => server.close(resolve))
-    },
+    close: () => closeAll(server),
   }
+}
+
+async function closeAll(server: Server): Promise<void> {
+  server.closeAllConnections()
+  await new Promise(resolve => server.close(resolve))
 }
 
 function sendInvocation(response: ServerResponse, { id, event }: Invocation): void {

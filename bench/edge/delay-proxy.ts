@@ -45,7 +45,7 @@ function relay(from: Socket, to: Socket, { ms, firstMs }: { ms: number; firstMs:
     extraMs = 0
   })
   from.on('end', () => line.add(ms, () => to.end()))
-  from.on('error', () => line.add(ms, () => to.destroy()))
+  from.on('error', () => line.add(ms, () => to.resetAndDestroy()))
 }
 
 /** Listens for one distance. A round trip before a connection's first bytes is that of TCP's handshake. */

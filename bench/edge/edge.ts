@@ -42,7 +42,7 @@ export async function measureEdge(rounds: number, say: (line: string) => void): 
   return { kind: 'measured', samples }
 }
 
-/** Returns all `items` in order, from another one each round, so that none always has the same one before it. */
+/** Returns all `items` in order, from another one each round, so that none always comes first. */
 export function rotated<T>(items: readonly T[], round: number): readonly T[] {
   const first = round % items.length
   return [...items.slice(first), ...items.slice(0, first)]

@@ -26,11 +26,11 @@ export interface Environment {
   close(): Promise<void>
 }
 
-/** Longest init in milliseconds; Lambda@Edge itself allows fewer. */
+/** Longest init in milliseconds: several times that of the slowest contender. */
 const initLimitMs = 30_000
 
 /** Enters all groups before it becomes the program, so that they count and limit it from its first instruction. */
-const enterGroups = 'while [ "$1" != -- ]; do echo $$ > "$1"; shift; done; shift; exec "$@"'
+const enterGroups = 'set -e; while [ "$1" != -- ]; do echo $$ > "$1"; shift; done; shift; exec "$@"'
 
 let groups = 0
 
@@ -42,12 +42,13 @@ export async function startEnvironment(
   await using starting = new AsyncDisposableStack()
   const api = starting.adopt(await startRuntimeApi(), each => each.close())
   const group = openGroup(root)
-  starting.defer(() => group.remove())
   group.setQuota(init === 'burst' ? periodUs : edgeQuotaUs)
   const startedAt = performance.now()
   const variables = { ...env, ...contender.env, AWS_LAMBDA_RUNTIME_API: api.address }
   const runtime = spawnRuntime(contender, group, { client, env: variables })
   starting.defer(endingWithBench(runtime))
+  // First, because a frozen process ends only when it is thawed.
+  starting.defer(group.remove)
   const ended = whenEnded(runtime, `the runtime of ${contender.name}`)
   const invoke = (event: object) => invokeTimed(event, { api, ended, contender })
   const started = starting.move()

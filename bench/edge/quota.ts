@@ -19,7 +19,7 @@ export interface QuotaGroup {
   setQuota(quotaUs: number): void
   /** Returns the CPU that the group has used, in milliseconds. */
   cpuMs(): number
-  /** Stops all processes. Resolves when they stand still; rejects after 2 s. */
+  /** Freezes all processes. Resolves when none runs; rejects after 2 s. */
   freeze(): Promise<void>
   thaw(): void
   /** Kills what runs in the group, and removes it. Blocks for up to 2 s: it also runs when this process exits. */
@@ -37,7 +37,7 @@ export type UsableQuotaRoot = Exclude<QuotaRoot, { kind: 'missing' }>
 
 /** Finds control groups in which this user may make one, by making it. */
 export function usableQuotaRoot(): QuotaRoot {
-  const root = findQuotaRoot(readFileSync('/proc/mounts', 'utf8'))
+  const root = findQuotaRoot(readOr('', '/proc/mounts'))
   if (root.kind === 'missing') return root
   try {
     createQuotaGroup(root, `edge-bench-${process.pid}`).remove()
@@ -63,18 +63,21 @@ export function findQuotaRoot(mounts: string): QuotaRoot {
   return { kind: 'missing', missing: 'no control groups for CPU are mounted (Linux, cgroup v1 or v2)' }
 }
 
-/** Makes a group. Throws if this user may not. Remove it, or it stays. */
+/** Makes a group. Throws if this user may not, and leaves nothing then. Remove it, or it stays. */
 export function createQuotaGroup(root: UsableQuotaRoot, name: string): QuotaGroup {
-  if (root.kind === 'v1') {
-    const folders = { cpu: join(root.cpu, name), cpuacct: join(root.cpuacct, name), freezer: join(root.freezer, name) }
-    for (const folder of new Set(Object.values(folders))) mkdirSync(folder)
-    return quotaGroupV1(folders)
+  const parents = root.kind === 'v1' ? [root.cpu, root.cpuacct, root.freezer] : [root.folder]
+  const [cpu = '', cpuacct = '', freezer = ''] = parents.map(parent => join(parent, name))
+  const folders = new Set([cpu, cpuacct, freezer].filter(Boolean))
+  try {
+    for (const folder of folders) mkdirSync(folder)
+    // In version 2, a parent enables the controllers of its children.
+    const mustEnable = root.kind === 'v2' && !existsSync(join(cpu, 'cpu.max'))
+    if (mustEnable) writeFileSync(join(root.folder, 'cgroup.subtree_control'), '+cpu')
+  } catch (error) {
+    for (const folder of folders) tryRemove(folder)
+    throw error
   }
-  const folder = join(root.folder, name)
-  mkdirSync(folder)
-  // A parent enables the controllers of its children.
-  if (!existsSync(join(folder, 'cpu.max'))) writeFileSync(join(root.folder, 'cgroup.subtree_control'), '+cpu')
-  return quotaGroupV2(folder)
+  return root.kind === 'v1' ? quotaGroupV1({ cpu, cpuacct, freezer }) : quotaGroupV2(cpu)
 }
 
 /** Returns the group in existing folders of version 1; controllers that are mounted together share one. */

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { createQuotaGroup, findQuotaRoot, quotaGroupV1, quotaGroupV2 } from '../../../bench/edge/quota.ts'
@@ -27,7 +27,7 @@ describe('control groups are found', () => {
   test('in version 2, if it controls CPU', () => {
     const { folder, mounts } = v2With('cpuset cpu io memory')
     expect(findQuotaRoot(mounts)).toEqual({ kind: 'v2', folder })
-    expect(findQuotaRoot(v1.replace('freezer', 'other') + mounts).kind).toBe('v2')
+    expect(findQuotaRoot(v1.replaceAll('freezer', 'other') + mounts).kind).toBe('v2')
   })
 
   test.each([
@@ -80,4 +80,11 @@ test('in version 2, a parent that does not pass the CPU on is asked to', () => {
   const { folder } = v2With('cpu')
   createQuotaGroup({ kind: 'v2', folder }, 'group')
   expect(readFileSync(join(folder, 'cgroup.subtree_control'), 'utf8')).toBe('+cpu')
+})
+
+test('a group that cannot be made is not left', () => {
+  const { folder } = v2With('cpu')
+  mkdirSync(join(folder, 'cgroup.subtree_control'))
+  expect(() => createQuotaGroup({ kind: 'v2', folder }, 'group')).toThrow('EISDIR')
+  expect(existsSync(join(folder, 'group'))).toBe(false)
 })
