@@ -1,3 +1,4 @@
+import { maxBatch } from '../../../shared/schemas/batch.ts'
 import type { Campaign } from './arrivals.ts'
 import type { Confidence } from './limits.ts'
 import type { Parameters } from './parameters.ts'
@@ -74,7 +75,7 @@ const logBytes = 600
 /** Bytes of a link's item, with DynamoDB's 100 for its index of items. */
 const itemBytes = 500
 /** Seconds and memory of the function that issues a batch: an assumption. */
-const batch = { size: 100, seconds: 1, gigabytes: 0.5 } as const
+const batch = { size: maxBatch, seconds: 1, gigabytes: 0.5 } as const
 
 /**
  * Returns what one campaign costs, from issuing to the last download, without free tiers, taxes, what a deployment costs

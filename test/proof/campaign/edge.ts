@@ -9,8 +9,10 @@ export interface Edge {
   allowance: number
   /** Environments that don't serve yet, by the seconds since their start. */
   starting: number[]
+  /** Throttled writes that its environments may still repeat. */
+  retries: number
   /** People whose write was throttled and is repeated, by the seconds since their first attempt. */
-  held: number[]
+  repeating: number[]
   waiting: number
 }
 
@@ -35,41 +37,39 @@ const total = (numbers: readonly number[]) => numbers.reduce((sum, each) => sum 
 
 /** Makes an edge without environments, which gets this share of all requests. */
 export function createEdge(share: number, { limits }: Parameters): Edge {
-  return { share, environments: 0, allowance: limits.lambdaScaling, starting: [], held: [], waiting: 0 }
+  return {
+    share,
+    environments: 0,
+    allowance: limits.lambdaScaling,
+    starting: [],
+    retries: 0,
+    repeating: [],
+    waiting: 0,
+  }
 }
 
 /** Returns how many people the functions hold, whose write is repeated. */
-export function heldIn(edges: readonly Edge[]): number {
-  return total(edges.map(({ held }) => total(held)))
+export function repeatingIn(edges: readonly Edge[]): number {
+  return total(edges.map(({ repeating }) => total(repeating)))
 }
 
-/** Lets people and robots in, as far as Lambda does. An environment that repeats a write serves nobody else. */
+/** Lets people and robots in, as far as Lambda does. */
 export function enterAll(
   edges: readonly Edge[],
   arriving: { readonly people: number; readonly robots: number },
   surroundings: Surroundings,
 ): readonly Visit[] {
-  const heldAtStart = heldIn(edges)
-  const visits = edges.map(edge => {
-    const held = total(edge.held)
-    const writes = held === 0 ? 0 : (surroundings.writesPerSecond * held) / heldAtStart
-    return enter(edge, { ...arriving, busy: total(edge.starting) + meanHeld(held, writes) }, surroundings)
-  })
-  const offered = total(visits.map(({ admitted }) => admitted)) + heldAtStart
-  if (offered <= surroundings.writesPerSecond) return visits
-  return edges.map((edge, index) => {
-    const { requests, admitted, refused } = visits[index] as Visit
-    const held = total(edge.held)
-    const written = (surroundings.writesPerSecond * (admitted + held)) / offered
-    const room = Math.max(0, written + edge.environments - total(edge.starting) - held)
-    const entered = Math.min(admitted, room)
-    return { requests, admitted: entered, refused: refused + admitted - entered }
+  const all = repeatingIn(edges)
+  return edges.map(edge => {
+    const repeating = total(edge.repeating)
+    const writes = repeating === 0 ? 0 : (surroundings.writesPerSecond * repeating) / all
+    return enter(edge, { ...arriving, busy: total(edge.starting) + meanRepeating(repeating, writes) }, surroundings)
   })
 }
 
 /** Returns how many environments hold a write in the mean of a second, if the table accepts so many of the writes in it. */
-function meanHeld(held: number, writes: number): number {
-  return held < writes ? held ** 2 / (2 * writes) : held - writes / 2
+function meanRepeating(repeating: number, writes: number): number {
+  return repeating < writes ? repeating ** 2 / (2 * writes) : repeating - writes / 2
 }
 
 function enter(
@@ -85,6 +85,7 @@ function enter(
   const free = Math.max(0, edge.environments - arriving.busy)
   const unserved = Math.max(0, requests - free / occupiedSeconds(parameters))
   const fresh = start(edge, unserved / servedByFresh(parameters), parameters)
+  edge.retries += fresh * parameters.retries.atFirst
   const admitted = (people * rules.admit({ offered: requests, free, fresh }, parameters)) / requests
   return { requests, admitted, refused: people - admitted }
 }
@@ -100,14 +101,24 @@ function start(edge: Edge, wanted: number, { limits, otherConcurrency, coldSecon
 }
 
 /**
- * Holds those whose write was throttled, for as long as the function repeats it. Returns how many people get our 503,
- * `unavailable`, because their time is up. Their links are not used.
+ * Repeats throttled writes as far as the environments have retries and time left. Returns how many people get our 503,
+ * `unavailable`. Their links are not used.
  */
 export function leave(
   edge: Edge,
-  admitted: number,
-  { throttled, parameters }: { readonly throttled: number; readonly parameters: Parameters },
+  { admitted, throttled }: { readonly admitted: number; readonly throttled: number },
+  { parameters, rules }: Pick<Surroundings, 'parameters' | 'rules'>,
 ): number {
-  edge.held = [admitted, ...edge.held].map(people => people * throttled)
-  return total(edge.held.splice(Math.max(1, Math.round(parameters.budgetSeconds))))
+  const { retries, budgetSeconds } = parameters
+  const people = [admitted, ...edge.repeating].map(each => each * throttled)
+  const refused = total(people)
+  const room = edge.environments - total(edge.starting)
+  const repeated = Math.min(rules.repeat(refused, edge.retries), Math.max(0, room))
+  const accepted = admitted + total(edge.repeating) - refused
+  edge.retries = Math.min(
+    edge.environments * retries.atFirst,
+    Math.max(0, edge.retries - repeated) + accepted * retries.perWrite,
+  )
+  edge.repeating = people.map(each => (refused === 0 ? 0 : (each * repeated) / refused))
+  return refused - repeated + total(edge.repeating.splice(Math.max(1, Math.round(budgetSeconds))))
 }

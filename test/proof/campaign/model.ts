@@ -1,6 +1,6 @@
 import { type Arrivals, arrivalsOf, type Campaign } from './arrivals.ts'
 import { type CostItem, costOf } from './cost.ts'
-import { createEdge, type Edge, enterAll, heldIn, leave, type Surroundings, type Visit } from './edge.ts'
+import { createEdge, type Edge, enterAll, repeatingIn, leave, type Surroundings, type Visit } from './edge.ts'
 import type { Parameters } from './parameters.ts'
 import { type Part, partsOf } from './parts.ts'
 import { documentedRules, type Rules } from './rules.ts'
@@ -23,10 +23,10 @@ export interface Forecast {
 }
 
 /**
- * Where people are, by the second. Everybody who has arrived is served, has given up, waits to try again after a 503, or is
- * held: the function repeats their write.
+ * Where people are, by the second. All who have arrived are served, have given up, wait to try again after a 503, or are
+ * repeating: the function repeats their write.
  */
-export type Balance = Readonly<Record<'arrived' | 'served' | 'givenUp' | 'waiting' | 'held', Float64Array>>
+export type Balance = Readonly<Record<'arrived' | 'served' | 'givenUp' | 'waiting' | 'repeating', Float64Array>>
 
 /** Peaks over all Regions, each of one second. */
 export interface Peaks {
@@ -83,7 +83,7 @@ function play(
     sums.givenUp += givenUp
     for (const name of ['arrived', 'served', 'givenUp'] as const) balance[name][t] = sums[name]
     balance.waiting[t] = total(edges.map(({ waiting }) => waiting))
-    balance.held[t] = heldIn(edges)
+    balance.repeating[t] = repeatingIn(edges)
     for (const name of ['firstRequests', 'requests', 'writes', 'attempts'] as const)
       peaks[name] = Math.max(peaks[name], seen[name])
   }
@@ -92,7 +92,7 @@ function play(
 
 function emptyBalance(seconds: number): Balance {
   const row = () => new Float64Array(seconds)
-  return { arrived: row(), served: row(), givenUp: row(), waiting: row(), held: row() }
+  return { arrived: row(), served: row(), givenUp: row(), waiting: row(), repeating: row() }
 }
 
 /** What happens in one second. */
@@ -108,16 +108,16 @@ function playSecond(
   surroundings: Surroundings,
 ): Second {
   const { parameters, rules, writesPerSecond } = surroundings
-  const { retry, invocationsPerOpening, attemptsPerSecond } = parameters
-  const held = heldIn(edges)
+  const { retry, invocationsPerOpening } = parameters
+  const repeating = repeatingIn(edges)
   const visits = enterAll(edges, arriving, surroundings)
-  const offered = total(visits.map(({ admitted }) => admitted)) + held
+  const offered = total(visits.map(({ admitted }) => admitted)) + repeating
   const writes = rules.write(offered, writesPerSecond)
   const throttled = offered === 0 ? 0 : 1 - writes / offered
   const second = { byLambda: 0, byStore: 0, givenUp: 0 }
   for (const [index, edge] of edges.entries()) {
     const { admitted, refused } = visits[index] as Visit
-    const expired = leave(edge, admitted, { throttled, parameters })
+    const expired = leave(edge, { admitted, throttled }, surroundings)
     edge.waiting += (refused + expired) * (1 - retry.givingUp)
     second.givenUp += (refused + expired) * retry.givingUp
     second.byLambda += refused
@@ -128,6 +128,6 @@ function playSecond(
     firstRequests: arriving.people * invocationsPerOpening + arriving.robots,
     requests: total(visits.map(({ requests }) => requests)),
     writes,
-    attempts: offered + held * (attemptsPerSecond - 1),
+    attempts: offered,
   }
 }

@@ -1,3 +1,4 @@
+import { requestBudgetMs } from '../../../shared/redemption/deadlines.ts'
 import { defaultLimits, type LimitValues } from './limits.ts'
 
 /** What a forecast assumes besides the campaign. The bench measures the durations; no AWS account has confirmed them. */
@@ -17,8 +18,8 @@ export interface Parameters {
   readonly sharedFile: boolean
   /** Write units a second that the table serves at once: its warm throughput, or twice its peak of the last days. */
   readonly tableWrites: number
-  /** Attempts a second of one throttled write: a pause of 200 ms (shared/redemption/deadlines.ts) and a round trip. */
-  readonly attemptsPerSecond: number
+  /** Throttled writes that an environment may repeat, at first and for each accepted one (shared/redemption/retry-budget.ts). */
+  readonly retries: { readonly atFirst: number; readonly perWrite: number }
   /** Seconds for which the function repeats a throttled write before it responds with 503. */
   readonly budgetSeconds: number
   /** People who got a 503: how many of them give up each time, and the mean of seconds until the others try again. */
@@ -44,12 +45,12 @@ export const defaultParameters: Parameters = {
   sharedReference: false,
   sharedFile: true,
   tableWrites: defaultLimits.tableFirstWrites,
-  attemptsPerSecond: 4.3,
-  budgetSeconds: 4,
+  retries: { atFirst: 5, perWrite: 0.1 },
+  budgetSeconds: requestBudgetMs / 1000,
   retry: { givingUp: 0.1, meanSeconds: 30 },
   signer: 'secret',
   fileMegabytes: 1,
-  replicas: 1,
+  replicas: 2,
   edgeMemory: 128,
   horizonSeconds: 86_400,
 }

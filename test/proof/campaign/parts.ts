@@ -1,3 +1,4 @@
+import { maxBatch } from '../../../shared/schemas/batch.ts'
 import { type Arrivals, arrivalsOf, type Campaign } from './arrivals.ts'
 import { occupiedSeconds, type Parameters } from './parameters.ts'
 
@@ -5,7 +6,7 @@ import { occupiedSeconds, type Parameters } from './parameters.ts'
 export interface Part {
   readonly part: string
   readonly unit: string
-  /** What it has to do in its busiest second, if nothing is throttled and nobody tries again. */
+  /** What it has to do in its busiest second, if nothing is throttled, so that no person tries again. */
   readonly demand: number
   readonly limit: number
   /** The recipients with whom the same campaign reaches the limit. */
@@ -71,9 +72,6 @@ export interface Issuing {
   readonly requestsPerSecond: number
 }
 
-/** The most links in one request to `POST /links/batch`. */
-const batchSize = 100
-
 /** Returns the seconds in which so many links are issued, in full batches. */
 export function issuingSeconds(
   links: number,
@@ -82,7 +80,7 @@ export function issuingSeconds(
 ): number {
   const perSecond = Math.min(
     (callers * callerQuota) / 60,
-    requestsPerSecond * batchSize,
+    requestsPerSecond * maxBatch,
     tableWrites,
     sharedReference ? limits.partitionWrites : Infinity,
   )

@@ -3,7 +3,7 @@ import { occupiedSeconds, type Parameters } from './parameters.ts'
 /** Invocations that arrive in one Region in a second, and what it has for them. */
 export interface Admission {
   readonly offered: number
-  /** Environments that are free: neither starting nor held by a throttled write. */
+  /** Environments that are free: they neither start nor repeat a throttled write. */
   readonly free: number
   /** Environments that are started in this second. */
   readonly fresh: number
@@ -15,6 +15,8 @@ export interface Rules {
   admit(admission: Admission, parameters: Parameters): number
   /** Returns how many of the people who wait come back in this second. */
   comeBack(waiting: number, parameters: Parameters): number
+  /** Returns how many of the throttled writes the functions repeat, with so many retries left. */
+  repeat(throttled: number, retries: number): number
   /** Returns how many of the writes the table accepts. */
   write(offered: number, writesPerSecond: number): number
 }
@@ -28,6 +30,7 @@ export const documentedRules: Rules = {
       parameters.limits.edgeRequests,
     ),
   comeBack: (waiting, { retry }) => waiting * (1 - Math.exp(-1 / retry.meanSeconds)),
+  repeat: (throttled, retries) => Math.min(throttled, retries),
   write: (offered, writesPerSecond) => Math.min(offered, writesPerSecond),
 }
 
