@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { join } from 'node:path'
 import { type Bundle, bundleFunction, bundleModule, writeBundle } from '../infra/bundle.ts'
-import { parseDeployment } from '../shared/deployment.ts'
+import { type Deployment, parseDeployment } from '../shared/deployment.ts'
 import { itemOfLink, type LinkItem } from '../shared/link-item.ts'
 import { host } from './event.ts'
 import type { Minted } from './nonces.ts'
@@ -14,6 +14,10 @@ export interface Contender {
   readonly folder: string
   /** Absolute path of the module in that folder. */
   readonly file: string
+  /** Name of the exported function. @default handler */
+  readonly handler?: string
+  /** Variables of the function besides Lambda's own. @default none, as at an edge */
+  readonly env?: Readonly<Record<string, string>>
   readonly table: string
   /** Returns the item in which it finds a link. */
   itemOf(minted: Minted): LinkItem
@@ -27,14 +31,18 @@ export function makeRsaPem(): string {
   return privateKey.export({ format: 'pem', type: 'pkcs8' }) as string
 }
 
-/** Entry points of the edge: as Lambda loads it, and without what it prepares before the first request. */
-type EdgeEntry = 'edge/main.ts' | 'edge/function-main.ts'
+/** A function that ships, and settings of its deployment that differ. */
+interface ShippedFunction extends Partial<Pick<Deployment, 'secretName' | 'signer'>> {
+  /** `edge/function-main.ts` is the edge without what it prepares before its first request. @default edge/main.ts */
+  readonly entry?: 'edge/main.ts' | 'edge/function-main.ts' | 'api/exchange-main.ts'
+  readonly env?: Readonly<Record<string, string>>
+}
 
-/** Bundles the edge as it ships, with a deployment whose links are in `table`. */
+/** Bundles the edge, or another function, as it ships, with a deployment whose links are in `table`. */
 export async function bundleShipped(
   folder: string,
   table: string,
-  entry: EdgeEntry = 'edge/main.ts',
+  { entry = 'edge/main.ts', env = {}, ...settings }: ShippedFunction = {},
 ): Promise<Contender> {
   const deployment = parseDeployment({
     mode: 'home',
@@ -43,17 +51,27 @@ export async function bundleShipped(
     linksTable: table,
     apiStateTable: 'api-state',
     secretName: 'keys',
+    ...settings,
   })
   const bundle = await bundleFunction(join(root, entry), deployment)
   const { code } = bundle
-  return { name: 'shipped', code, table, ...(await unpack(bundle, folder)), itemOf: ({ link }) => itemOfLink(link) }
+  const unpacked = await unpack(bundle, folder)
+  const itemOf = ({ link }: Minted) => itemOfLink(link)
+  return { name: 'shipped', code, table, env, ...unpacked, itemOf }
 }
 
-/** Bundles the baseline with the same options. Its links are in `table`, with the nonce itself as key. */
-export async function bundleBaseline(folder: string, table: string): Promise<Contender> {
-  const configuration = { region, table, keyPairId: 'KBASELINE', privateKey: makeRsaPem() }
+/**
+ * Bundles the baseline, or another module in its folder, with the same options. Its links are in `table`, with the nonce
+ * itself as key. `settings` add to its configuration.
+ */
+export async function bundleBaseline(
+  folder: string,
+  table: string,
+  { entry = 'main.ts', ...settings }: { readonly entry?: string; readonly [setting: string]: string } = {},
+): Promise<Contender> {
+  const configuration = { region, table, keyPairId: 'KBASELINE', privateKey: makeRsaPem(), ...settings }
   const define = { BASELINE: JSON.stringify(configuration) }
-  const bundle = await bundleModule(join(import.meta.dirname, 'baseline/main.ts'), define)
+  const bundle = await bundleModule(join(import.meta.dirname, 'baseline', entry), define)
   const { code } = bundle
   const itemOf = ({ nonce, link }: Minted) => ({ ...itemOfLink(link), id: { S: nonce } })
   return { name: 'baseline', code, table, ...(await unpack(bundle, folder)), itemOf }

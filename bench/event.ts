@@ -1,4 +1,4 @@
-import type { CloudFrontRequestEvent } from 'aws-lambda'
+import type { CloudFrontHeaders, CloudFrontRequestEvent } from 'aws-lambda'
 
 /** Host of every request of the bench. */
 export const host = 'files.example.com'
@@ -33,9 +33,7 @@ const template = JSON.stringify({
   },
   request: {
     clientIp: '203.0.113.7',
-    headers: Object.fromEntries(
-      Object.entries(browserHeaders).map(([key, value]) => [key.toLowerCase(), [{ key, value }]]),
-    ),
+    headers: toCloudFrontHeaders(browserHeaders),
     method: 'GET',
     querystring: '',
     uri: '',
@@ -47,12 +45,22 @@ const template = JSON.stringify({
  * parsed from JSON as the runtime does. They share their equal parts, which would otherwise fill most of the memory.
  */
 export function browserEvents(nonces: readonly string[]): CloudFrontRequestEvent[] {
-  return nonces.map(browserEvent)
+  return nonces.map(nonce => browserEvent(nonce))
 }
 
 const { config, request } = JSON.parse(template) as CloudFrontRequestEvent['Records'][number]['cf']
 
-/** Makes the event of one browser. */
-export function browserEvent(nonce: string): CloudFrontRequestEvent {
-  return { Records: [{ cf: { config, request: { ...request, uri: `/d/${nonce}` } } }] }
+/** Makes the event of one browser. `change` replaces fields of its request. */
+export function browserEvent(nonce: string, change: Partial<typeof request> = {}): CloudFrontRequestEvent {
+  return { Records: [{ cf: { config, request: { ...request, uri: `/d/${nonce}`, ...change } } }] }
+}
+
+/** Returns the headers of a browser's event. `others` replace those with their names. */
+export function browserHeadersWith(others: Readonly<Record<string, string>>): CloudFrontHeaders {
+  return { ...request.headers, ...toCloudFrontHeaders(others) }
+}
+
+/** Converts headers to the form of the event. */
+export function toCloudFrontHeaders(headers: Readonly<Record<string, string>>): CloudFrontHeaders {
+  return Object.fromEntries(Object.entries(headers).map(([key, value]) => [key.toLowerCase(), [{ key, value }]]))
 }

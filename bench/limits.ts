@@ -56,6 +56,41 @@ export const limits: readonly Limit[] = [
     limit: 1.15,
     unit: 'of the time among few',
   },
+  {
+    figure: 'growthUsedRatio',
+    promise: 'a redemption among many used links with receipts',
+    relation: 'at most',
+    limit: 1.15,
+    unit: 'of the time among few',
+  },
+  {
+    figure: 'pathCpuRatio',
+    promise: 'CPU of a redemption on every other path',
+    relation: 'at most',
+    limit: 0.5,
+    unit: 'of the baseline',
+  },
+  {
+    figure: 'pageCpuRatio',
+    promise: 'CPU of a confirmation page',
+    relation: 'at most',
+    limit: 0.7,
+    unit: 'of the baseline',
+  },
+  {
+    figure: 'exchangeCpuRatio',
+    promise: 'CPU of an exchange',
+    relation: 'at most',
+    limit: 1.5,
+    unit: 'of the baseline',
+  },
+  {
+    figure: 'callsPerPath',
+    promise: 'calls to the store for a request on another path',
+    relation: 'exactly',
+    limit: 1,
+    unit: 'call',
+  },
 ]
 
 const relations = {

@@ -39,6 +39,16 @@ export interface Figures {
   readonly forgedPerSecond?: number
   /** Median latency with many links in the table, divided by that with few. */
   readonly growthRatio?: number
+  /** Median latency with many used receipts in the table, divided by that with few links. */
+  readonly growthUsedRatio?: number
+  /** CPU of a redemption on another path than the plain one, shipped divided by baseline: the highest. */
+  readonly pathCpuRatio?: number
+  /** CPU of a confirmation page, shipped divided by baseline. */
+  readonly pageCpuRatio?: number
+  /** CPU of an exchange, shipped divided by baseline. */
+  readonly exchangeCpuRatio?: number
+  /** Calls to the store for requests on other paths, divided by their number. */
+  readonly callsPerPath?: number
 }
 
 /** What a section adds to the report. */

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { type Link, linkIdOf } from '../shared/link.ts'
-import { type MacKeys, macKeyOf, mintNonce, type Nonce } from '../shared/nonce.ts'
+import { type MacKeys, macKeyOf, mintNonce, type Nonce, type NonceFlags } from '../shared/nonce.ts'
 import { parseObjectKey } from '../shared/object-key.ts'
 import { type EpochMs, type EpochSeconds, plusSeconds, secondsOf } from '../shared/time.ts'
+import { type LinkKind, linkKinds } from './link-kinds.ts'
 import { region } from './store.ts'
 
 /** A live link with its nonce. */
@@ -17,20 +18,21 @@ export const unknownKinds = ['forged', 'malformed', 'expired'] as const
 /** Why the edge refuses a nonce before it calls the store. */
 export type UnknownKind = (typeof unknownKinds)[number]
 
-const flags = { confirm: false, receipt: false, bound: false, media: false }
+const noFlags: NonceFlags = { confirm: false, receipt: false, bound: false, media: false }
 const daySeconds = 24 * 3600
 
-/** Makes `count` plain links that live for a day, as the api does. */
-export function mintLinks(count: number, keys: MacKeys): readonly Minted[] {
+/** Makes `count` links that live for a day, as the api does. */
+export function mintLinks(count: number, keys: MacKeys, kind: LinkKind = 'plain'): readonly Minted[] {
+  const { flags, fields, ...object } = linkKinds[kind]
   const issuedAt = secondsOf(Date.now() as EpochMs)
-  const key = parseObjectKey('releases/2026/11/handbook-of-the-edge-en.pdf')
+  const key = parseObjectKey(object.key)
   if (key === undefined) throw new Error('the object key of the bench is invalid')
   return Array.from({ length: count }, () => {
     const expiresAt = plusSeconds(issuedAt, daySeconds)
-    const nonce = mint(expiresAt, keys)
+    const nonce = mint(expiresAt, keys, flags)
     const purgeAt = plusSeconds(expiresAt, 3605)
     const times = { issuedAt, expiresAt, purgeAt, urlSeconds: 30 }
-    return { nonce, link: { id: linkIdOf(nonce), key, homeRegion: region, bind: 'exact', ...times } }
+    return { nonce, link: { id: linkIdOf(nonce), key, homeRegion: region, bind: 'exact', ...times, ...fields } }
   })
 }
 
@@ -46,6 +48,6 @@ export function mintUnknown(kind: UnknownKind, count: number, keys: MacKeys): re
   return Array.from({ length: count }, make)
 }
 
-function mint(expiresAt: EpochSeconds, keys: MacKeys): Nonce {
-  return mintNonce({ flags, homeRegion: region, expiresAt }, randomBytes(16), keys)
+function mint(expiresAt: EpochSeconds, keys: MacKeys, flags: Partial<NonceFlags> = {}): Nonce {
+  return mintNonce({ flags: { ...noFlags, ...flags }, homeRegion: region, expiresAt }, randomBytes(16), keys)
 }

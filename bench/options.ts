@@ -21,7 +21,7 @@ export type Section = (typeof sections)[number]
 /** Options of the command line. */
 export interface BenchOptions {
   readonly rounds: number
-  /** Number of live links in the larger table of the growth section. */
+  /** Number of live links in one larger table of the growth section, and of used links in the other. */
   readonly links: number
   readonly only: readonly Section[]
   /** Absolute path; undefined without `--json`. */
@@ -39,7 +39,7 @@ export const usage = `npm run bench -- [--rounds N] [--links N] [--only SECTION,
 Compares the shipped edge with a baseline, written as the AWS documentation shows, and with fixed limits.
 
   --rounds N   number of measurements of each, in turn (default 5, 1 to 50)
-  --links N    live links in the larger table (default 1000000, 2000 to 5000000)
+  --links N    live and used links in the larger tables (default 1000000, 2000 to 5000000)
   --only LIST  run only these sections: ${sections.join(', ')}
   --json FILE  also write the values of all rounds to this file
 

@@ -1,11 +1,12 @@
 import { join } from 'node:path'
-import { BatchWriteItemCommand, DynamoDBClient, type WriteRequest } from '@aws-sdk/client-dynamodb'
+import { BatchWriteItemCommand, DynamoDBClient, GetItemCommand, type WriteRequest } from '@aws-sdk/client-dynamodb'
 import { makeCertificate } from '../emulator/certificate.ts'
 import { exposedDynamodbLocal, startDynamodbLocal } from '../emulator/dynamodb/dynamodb-local.ts'
 import { createTables, tablesAt } from '../emulator/dynamodb/tables.ts'
 import type { LinkItem } from '../shared/link-item.ts'
 import type { Region } from '../shared/regions.ts'
 import { startChild } from './child.ts'
+import type { Secrets } from './paths/kms.ts'
 import type { TerminatorAnswer, TerminatorQuestion } from './tls-terminator.ts'
 
 /** Amazon DynamoDB Local behind TLS. The same endpoint gives the secret that the edge reads. */
@@ -16,6 +17,8 @@ export interface Store {
   readonly certificateFile: string
   /** Writes items without TLS, as fast as the store accepts them. Doesn't count the calls. */
   fill(table: string, items: Iterable<LinkItem>): Promise<void>
+  /** Reads one item without TLS, or rejects. Doesn't count the call. */
+  read(table: string, id: string): Promise<LinkItem>
   /** Returns the number of calls by operation since the last count. */
   calls(): Promise<Readonly<Record<string, number>>>
   close(): Promise<void>
@@ -33,8 +36,8 @@ const itemsPerBatch = 25
 /** Batches in flight; more than two cores can process. */
 const batchesInFlight = 8
 
-/** Starts the store with empty `tables`; `folder` gets its certificate, and `secret` is what GetSecretValue gives. */
-export async function startStore(tables: readonly string[], folder: string, secret: string): Promise<Store> {
+/** Starts the store with empty `tables`; `folder` gets its certificate. Secrets Manager and KMS have `secrets`. */
+export async function startStore(tables: readonly string[], folder: string, secrets: Secrets): Promise<Store> {
   await using starting = new AsyncDisposableStack()
   // Nothing may copy its bytes while they are timed, so it gets no network namespace.
   console.error(exposedDynamodbLocal)
@@ -49,16 +52,23 @@ export async function startStore(tables: readonly string[], folder: string, secr
     await startChild<TerminatorQuestion, TerminatorAnswer>(join(import.meta.dirname, 'tls-terminator.ts'), { env: {} }),
     each => each.close(),
   )
-  const start = { kind: 'start', ...identity, secret, upstream: local.endpoint } as const
+  const start = { kind: 'start', ...identity, ...secrets, upstream: local.endpoint } as const
   const { port } = (await terminator.ask(start)) as { port: number }
   const started = starting.move()
   return {
     endpoint: `https://127.0.0.1:${port}`,
     certificateFile,
     fill: (table, items) => fill(client, table, items),
+    read: (table, id) => read(client, table, id),
     calls: async () => (await terminator.ask({ kind: 'count' })) as Readonly<Record<string, number>>,
     close: () => started.disposeAsync(),
   }
+}
+
+async function read(client: DynamoDBClient, table: string, id: string): Promise<LinkItem> {
+  const { Item } = await client.send(new GetItemCommand({ TableName: table, Key: { id: { S: id } } }))
+  if (Item === undefined) throw new Error('the store of the bench lacks an item')
+  return Item as LinkItem
 }
 
 async function fill(client: DynamoDBClient, table: string, items: Iterable<LinkItem>): Promise<void> {

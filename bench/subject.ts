@@ -1,12 +1,22 @@
-import type { CloudFrontRequestEvent, CloudFrontResultResponse } from 'aws-lambda'
+import type { CloudFrontHeaders } from 'aws-lambda'
 import { browserEvents } from './event.ts'
 import { percentile } from './statistics.ts'
 
-/** A batch of requests: `repeats` for each nonce, with `inFlight` of them at any time. */
-export interface Batch {
-  readonly nonces: readonly string[]
-  readonly inFlight: number
-  readonly repeats: number
+/**
+ * A batch of requests: `repeats` for each event, with `inFlight` of them at any time. Nonces are those of links that
+ * browsers open. If it has events, the result has their responses.
+ */
+export type Batch = { readonly inFlight: number; readonly repeats: number } & (
+  | { readonly nonces: readonly string[] }
+  | { readonly events: readonly object[] }
+)
+
+/** What the bench reads of a response: CloudFront's with `status`, or API Gateway's with `statusCode`. */
+export interface FunctionResponse {
+  readonly status?: string
+  readonly statusCode?: number
+  readonly headers?: CloudFrontHeaders
+  readonly body?: string
 }
 
 /** The result of a batch. */
@@ -20,6 +30,8 @@ export interface Run {
   readonly p99Ms: number
   /** Number of responses by status. */
   readonly statuses: Readonly<Record<string, number>>
+  /** The responses to a batch of events, in their order; otherwise empty. */
+  readonly responses: readonly FunctionResponse[]
 }
 
 /** A command of the bench to its subject, over IPC. The subject runs one at a time, in order. */
@@ -31,11 +43,13 @@ export type Reply =
   | { readonly kind: 'run'; readonly run: Run }
   | { readonly kind: 'failed'; readonly error: string }
 
-type Handler = (event: CloudFrontRequestEvent) => Promise<CloudFrontResultResponse>
+type Handler = (event: object) => Promise<FunctionResponse>
 
 /** Sends all requests of a batch. Makes the events before the clock starts, because parsing them is the runtime's work. */
-async function run(handler: Handler, { nonces, inFlight, repeats }: Batch): Promise<Run> {
-  const events = browserEvents(nonces)
+async function run(handler: Handler, batch: Batch): Promise<Run> {
+  const { inFlight, repeats } = batch
+  const events: readonly object[] = 'nonces' in batch ? browserEvents(batch.nonces) : batch.events
+  const responses: FunctionResponse[] = []
   const requests = events.length * repeats
   const latencies = new Float64Array(requests)
   const statuses: Record<string, number> = {}
@@ -45,9 +59,11 @@ async function run(handler: Handler, { nonces, inFlight, repeats }: Batch): Prom
       const event = events[mine % events.length]
       if (event === undefined) return
       const startedAt = performance.now()
-      const { status } = await handler(event)
+      const response = await handler(event)
       latencies[mine] = performance.now() - startedAt
+      const status = response.status ?? String(response.statusCode)
       statuses[status] = (statuses[status] ?? 0) + 1
+      if ('events' in batch) responses[mine] = response
     }
   }
   const cpu = process.cpuUsage()
@@ -57,14 +73,15 @@ async function run(handler: Handler, { nonces, inFlight, repeats }: Batch): Prom
   const wallMs = performance.now() - startedAt
   const all = [...latencies]
   const [p50Ms, p99Ms] = [percentile(all, 50), percentile(all, 99)]
-  return { requests, cpuUs: user + system, wallMs, p50Ms, p99Ms, statuses }
+  return { requests, cpuUs: user + system, wallMs, p50Ms, p99Ms, statuses, responses }
 }
 
-/** Loads the bundle named on the command line and runs commands until the bench disconnects. */
+/** Loads the bundle and the function named on the command line, and runs commands until the bench disconnects. */
 async function main(): Promise<void> {
   const reply = (message: Reply) => process.send?.(message)
-  const [, , bundle = ''] = process.argv
-  const { handler } = (await import(bundle)) as { handler: Handler }
+  const [, , bundle = '', name = ''] = process.argv
+  const { [name]: handler } = (await import(bundle)) as Record<string, Handler>
+  if (handler === undefined) throw new Error(`the bundle has no function ${name}`)
   process.once('disconnect', () => process.exit())
   process.on('message', (command: Command) => {
     run(handler, command.run).then(

@@ -1,15 +1,15 @@
+import { createPrivateKey } from 'node:crypto'
 import { once } from 'node:events'
 import { Agent, type IncomingMessage, request as requestOf, type ServerResponse } from 'node:http'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import { buffer } from 'node:stream/consumers'
+import { buffer, json } from 'node:stream/consumers'
+import { type KmsRequest, type Secrets, signAsKms } from './paths/kms.ts'
 
 /** Options of the terminator. */
-export interface TerminatorOptions {
+export interface TerminatorOptions extends Secrets {
   readonly certificate: string
   readonly privateKey: string
-  /** Secret that GetSecretValue returns. */
-  readonly secret: string
   /** Origin that gets all other requests, `http://127.0.0.1:PORT`. */
   readonly upstream: string
 }
@@ -28,13 +28,19 @@ const upstreamIdleMs = 10_000
 
 let counts: Record<string, number> = {}
 
-async function start({ certificate, privateKey, secret, upstream }: TerminatorOptions): Promise<number> {
+async function start({ certificate, privateKey, upstream, ...own }: TerminatorOptions): Promise<number> {
+  const kmsKey = createPrivateKey(own.kmsPem)
   const agent = new Agent({ keepAlive: true, scheduling: 'lifo', timeout: upstreamIdleMs })
   const options = { cert: certificate, key: privateKey, keepAliveTimeout: keepAliveMs, requestTimeout: 0 }
   const server = createServer(options, (request, response) => {
     const [service = '', operation = ''] = String(request.headers['x-amz-target']).split('.')
     counts[operation] = (counts[operation] ?? 0) + 1
-    const responding = service === 'secretsmanager' ? sendSecret(secret, response) : forward(request, response, agent)
+    const responding =
+      service === 'secretsmanager'
+        ? sendJson(async () => secretFor(await json(request), own.secrets), response)
+        : service === 'TrentService'
+          ? sendJson(async () => signAsKms((await json(request)) as KmsRequest, kmsKey), response)
+          : forward(request, response, agent)
     responding.catch((error: unknown) => {
       console.error(`the terminator could not forward ${operation}:`, error)
       response.writeHead(502).end()
@@ -52,8 +58,13 @@ async function start({ certificate, privateKey, secret, upstream }: TerminatorOp
   return (server.address() as AddressInfo).port
 }
 
-async function sendSecret(secret: string, response: ServerResponse): Promise<void> {
-  const body = JSON.stringify({ Name: 'keys', SecretString: secret, VersionStages: ['AWSCURRENT'] })
+function secretFor(input: unknown, secrets: Secrets['secrets']): object {
+  const { SecretId: Name } = input as { readonly SecretId: string }
+  return { Name, SecretString: secrets[Name], VersionStages: ['AWSCURRENT'] }
+}
+
+async function sendJson(make: () => Promise<object>, response: ServerResponse): Promise<void> {
+  const body = JSON.stringify(await make())
   response.writeHead(200, { 'content-type': 'application/x-amz-json-1.1', 'content-length': Buffer.byteLength(body) })
   response.end(body)
 }

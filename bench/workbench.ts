@@ -3,10 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { localSecret } from '../emulator/local-secret.ts'
 import { parseKeys } from '../shared/keys.ts'
-import type { MacKeys } from '../shared/nonce.ts'
+import type { MacKeys, Nonce } from '../shared/nonce.ts'
 import { startChild } from './child.ts'
 import { bundleBaseline, bundleShipped, bundleTool, type Contender } from './contenders.ts'
+import type { LinkKind } from './link-kinds.ts'
 import { mintLinks } from './nonces.ts'
+import { localKms } from './paths/kms.ts'
 import { region, type Store, startStore } from './store.ts'
 import type { Batch, Command, Reply, Run } from './subject.ts'
 
@@ -15,8 +17,6 @@ export interface Workbench {
   readonly shipped: Contender
   readonly baseline: Contender
   readonly store: Store
-  /** A table for the growth section. */
-  readonly crowdedTable: string
   readonly mac: MacKeys
   /** A temporary folder, removed when this process ends. */
   readonly folder: string
@@ -27,8 +27,8 @@ export interface Workbench {
   say(line: string): void
   /** Starts a process with the contender's bundle. */
   startSubject(contender: Contender): Promise<Subject>
-  /** Issues `count` links for that contender and returns their nonces. */
-  issue(contender: Contender, count: number): Promise<readonly string[]>
+  /** Issues `count` links for that contender and returns their nonces. @default plain links */
+  issue(contender: Contender, count: number, kind?: LinkKind): Promise<readonly Nonce[]>
   close(): Promise<void>
 }
 
@@ -40,7 +40,13 @@ export interface Subject {
   close(): Promise<void>
 }
 
-const crowdedTable = 'crowded-links'
+/** Tables of single sections, which are empty at first. */
+export const sectionTables = {
+  manyLive: 'many-live-links',
+  manyUsed: 'many-used-links',
+  shippedPaths: 'shipped-paths',
+  baselinePaths: 'baseline-paths',
+} as const
 
 /** Bundles both contenders and starts the store. `say` gets its progress. */
 export async function openWorkbench(rounds: number, say: (line: string) => void): Promise<Workbench> {
@@ -54,23 +60,22 @@ export async function openWorkbench(rounds: number, say: (line: string) => void)
   const subjectFile = await bundleTool('subject', folder)
   const secret = localSecret().text
   const { mac } = parseKeys(secret)
-  const tables = [shipped.table, baseline.table, crowdedTable]
-  const store = starting.adopt(await startStore(tables, folder, secret), each => each.close())
+  const tables = [shipped.table, baseline.table, ...Object.values(sectionTables)]
+  const store = starting.adopt(await startStore(tables, folder, localKms(secret)), each => each.close())
   const env = environmentOf(store, folder)
   const started = starting.move()
   return {
     shipped,
     baseline,
     store,
-    crowdedTable,
     mac,
     folder,
     env,
     rounds,
     say,
     startSubject: contender => startSubject(contender, subjectFile, env),
-    async issue(contender, count) {
-      const minted = mintLinks(count, mac)
+    async issue(contender, count, kind) {
+      const minted = mintLinks(count, mac, kind)
       await store.fill(contender.table, minted.map(contender.itemOf))
       return minted.map(({ nonce }) => nonce)
     },
@@ -90,13 +95,17 @@ export async function startPair(
   return { pair, [Symbol.asyncDispose]: () => started.disposeAsync() }
 }
 
-/** Yields both in turn, `rounds` times: A B, B A, A B, so that neither always has the warmer machine. */
-export function* alternating<T>([a, b]: readonly [T, T], rounds: number): Generator<T> {
-  for (let round = 0; round < rounds; round += 1) yield* round % 2 === 0 ? [a, b] : [b, a]
+/** Yields all in turn, `rounds` times: A B, B A, A B, so that none always has the warmer machine. */
+export function* alternating<T>(all: readonly T[], rounds: number): Generator<T> {
+  for (let round = 0; round < rounds; round += 1) yield* round % 2 === 0 ? all : all.toReversed()
 }
 
 async function startSubject(contender: Contender, file: string, env: Workbench['env']): Promise<Subject> {
-  const child = await startChild<Command, Reply>(file, { args: [contender.file], env })
+  const { handler = 'handler' } = contender
+  const child = await startChild<Command, Reply>(file, {
+    args: [contender.file, handler],
+    env: { ...env, ...contender.env },
+  })
   return {
     contender,
     async run(batch, expected) {
@@ -131,6 +140,7 @@ function environmentOf({ endpoint, certificateFile }: Store, folder: string): Wo
     AWS_LAMBDA_LOG_STREAM_NAME: '2026/11/24/[1]bench',
     AWS_ENDPOINT_URL_DYNAMODB: endpoint,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoint,
+    AWS_ENDPOINT_URL_KMS: endpoint,
     NODE_EXTRA_CA_CERTS: certificateFile,
   }
 }

@@ -13,6 +13,11 @@ const atTheLimit: Required<Figures> = {
   callsOfUnknown: 0,
   forgedPerSecond: 150_000,
   growthRatio: 1.15,
+  growthUsedRatio: 1.15,
+  pathCpuRatio: 0.5,
+  pageCpuRatio: 0.7,
+  exchangeCpuRatio: 1.5,
+  callsPerPath: 1,
 }
 
 /** Figures slightly beyond their limits. */
@@ -27,6 +32,12 @@ const broken: readonly (readonly [keyof Figures, number])[] = [
   ['callsOfUnknown', 0.001],
   ['forgedPerSecond', 149_999],
   ['growthRatio', 1.151],
+  ['growthUsedRatio', 1.151],
+  ['pathCpuRatio', 0.501],
+  ['pageCpuRatio', 0.701],
+  ['exchangeCpuRatio', 1.501],
+  ['callsPerPath', 1.001],
+  ['callsPerPath', 0.999],
 ]
 
 describe('a limit', () => {
