@@ -82,15 +82,15 @@ function actorsIn(world: CampaignWorld): Actors {
   const near = () => chance.pick(edges).edge
   const viewers = new Map<number, Viewer>()
   function comeAs(kind: Viewer['kind']): Viewer {
-    const isPatient = kind === 'program' || !chance.happens(scenario.viewers.impatient)
-    const viewer = { number: viewers.size + 1, edge: near(), kind, patience: isPatient ? Infinity : 3 }
+    const givingUp = kind === 'program' ? 0 : scenario.viewers.givingUp
+    const viewer = { number: viewers.size + 1, edge: near(), kind, givingUp }
     viewers.set(viewer.number, viewer)
     return viewer
   }
   async function openAgain(link: CampaignLink): Promise<void> {
     for (const number of link.gaveUp) {
       const viewer = viewers.get(number) as Viewer
-      if (link.grantees.size === 0) await view(link, { ...viewer, patience: Infinity }, world)
+      if (link.grantees.size === 0) await view(link, { ...viewer, givingUp: 0 }, world)
     }
   }
   return {

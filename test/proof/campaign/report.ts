@@ -26,12 +26,12 @@ function linesOf(result: Result): readonly string[] {
   const lost = lostWithResponse + lostUnsigned
   return [
     `  peak       ${count(result.peakPerSecond)} openings a second; the table is asked for ${overload.toFixed(2)} times its limit`,
-    `  throttled  Lambda ${throttled.lambda}, table ${throttled.table}, KMS ${throttled.kms}, Secrets Manager ${throttled.secrets}; last after ${minutes(result.lastThrottle)}`,
+    `  throttled  Lambda ${throttled.lambda}, table ${throttled.table}, KMS ${throttled.kms}, Secrets Manager ${throttled.secrets}; the last after ${minutes(result.lastThrottle)}`,
     `  viewers    ${share(viewers.atOnce)} served at once, ${share(viewers.afterRetry)} after a retry, ${share(viewers.gaveUp)} gave up with a live link`,
     ...(lost === 0
       ? []
       : [`  lost       ${lostWithResponse} links with a lost response, ${lostUnsigned} unsigned by KMS`]),
-    `  calls      ${result.callsPerLink.toFixed(2)} for each link (at most ${bounds.callsPerLink(overload).toFixed(2)}), in the worst ten seconds ${result.worstCalls.toFixed(2)} times the limit`,
+    `  calls      ${result.callsPerRequest.toFixed(2)} for each request (at most ${bounds.callsPerRequest}), ${result.callsPerLink.toFixed(2)} for each link (at most ${bounds.callsPerLink(overload).toFixed(1)}), in the worst ten seconds ${result.worstCalls.toFixed(1)} times the limit`,
     `  goodput    ${goodput === undefined ? 'no overload' : `${goodput.toFixed(2)} of the limit while throttled`}; ${result.amplificationAfter.toFixed(2)} requests for each viewer after it`,
   ]
 }

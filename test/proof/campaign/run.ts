@@ -36,8 +36,7 @@ export async function runScenario(index: number, product: Product, run: Campaign
   const played = await play({ ...scenario, campaign }, product, { seed: run.seed, arrivals: run.sample })
   const result = judge(played)
   const comparison = isModelled(scenario) ? compare(played) : undefined
-  // In a short campaign the seconds that the model does not resolve count for too much.
-  const apart = comparison === undefined || part < 1 ? [] : disagreements(comparison)
+  const apart = comparison === undefined ? [] : disagreements(comparison)
   return { result, comparison, broken: [...result.broken, ...apart] }
 }
 

@@ -65,6 +65,6 @@ export interface ViewerMix {
   readonly programs: number
   /** Share of links that a second viewer opens too. */
   readonly forwarded: number
-  /** Share of people who give up after three failures. */
-  readonly impatient: number
+  /** Share of failures after which a person gives up. Programs never do. */
+  readonly givingUp: number
 }

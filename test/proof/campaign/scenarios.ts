@@ -1,5 +1,6 @@
 import { mail, push } from './arrivals.ts'
 import { defaultLimits } from './limits.ts'
+import { defaultParameters } from './parameters.ts'
 import type { CampaignScenario, EdgeRegion } from './scenario.ts'
 
 /** Where viewers are, and how far it is to the table: an assumption, with one Region for each part of the world. */
@@ -21,8 +22,11 @@ const newTable = {
   splitAfterSeconds: tableDoubling * 60,
 }
 
-/** A table with provisioned capacity below its peak, which saves up five minutes of it and lends it to hot partitions. */
-const provisionedTable = { ...newTable, perSecond: 1500, burstSeconds: 300 }
+/** A table with too little capacity for the mail. */
+const smallTable = { ...newTable, perSecond: 1500 }
+
+/** The same with provisioned capacity, of which it saves up five minutes. */
+const provisionedTable = { ...smallTable, burstSeconds: 300 }
 
 const defaultLambda = {
   concurrency: defaultLimits.lambdaConcurrency,
@@ -48,7 +52,7 @@ export function scenariosOf(recipients: number): readonly CampaignScenario[] {
     kmsPerSecond: defaultLimits.kmsSignEcc,
     secretsPerSecond: defaultLimits.secretReads,
     durations: { warm: 8, cold: 1500, store: 5, storeAtLimit: 60, kms: 10, secret: 10, idle: 300_000 },
-    viewers: { programs: 0.1, forwarded: 0.02, impatient: 0.3 },
+    viewers: { programs: 0.1, forwarded: 0.02, givingUp: defaultParameters.retry.givingUp },
     lostResponses: 0,
   }
   const phones = { ...asShipped, campaign: push(recipients) }
@@ -56,7 +60,7 @@ export function scenariosOf(recipients: number): readonly CampaignScenario[] {
     { ...asShipped, name: 'mail' },
     { ...asShipped, name: 'mail, receipts, provisioned table', receipt: true, table: provisionedTable },
     { ...phones, name: 'push' },
-    { ...phones, name: 'push, lost responses', lostResponses: 0.002 },
+    { ...asShipped, name: 'mail, lost responses, small table', table: smallTable, lostResponses: 0.002 },
     {
       ...phones,
       name: 'push, strong, receipts, more environments',

@@ -9,8 +9,8 @@ export interface Viewer {
   readonly number: number
   readonly edge: Edge
   readonly kind: 'person' | 'program'
-  /** Failures after which a person gives up; programs never do. */
-  readonly patience: number
+  /** How likely the viewer gives up after a failure. */
+  readonly givingUp: number
   /** Cookie that a response has set. */
   cookie?: string
 }
@@ -42,7 +42,7 @@ export async function view(link: CampaignLink, viewer: Viewer, world: CampaignWo
     counts.add('refusals', world.sinceStart())
     if (reason === 'unsigned') link.unsigned = true
     counts.note(`503 ${reason}`)
-    if (failures >= viewer.patience) return void link.gaveUp.add(viewer.number)
+    if (world.chance.happens(viewer.givingUp)) return void link.gaveUp.add(viewer.number)
     if (failures >= endlessTries) return void link.neverServed.add(viewer.number)
     await time.pause(pauseOf(viewer, { failures, response, world }))
   }
