@@ -15,7 +15,7 @@ export interface Verdict extends Limit {
   readonly got: number | undefined
 }
 
-/** All limits, in the order in which they are printed. */
+/** Limits of the run on a whole core, in the order in which they are printed. */
 export const limits: readonly Limit[] = [
   { figure: 'cpuRatio', promise: 'CPU of a redemption', relation: 'at most', limit: 0.25, unit: 'of the baseline' },
   { figure: 'loadRatio', promise: 'loading the module', relation: 'at most', limit: 0.125, unit: 'of the baseline' },
@@ -93,15 +93,43 @@ export const limits: readonly Limit[] = [
   },
 ]
 
+const ofBaseline = 'of the baseline'
+const ofBare = 'of the bare call'
+
+/** Limits at the edge's real size, which its own run measures. */
+export const edgeLimits: readonly Limit[] = [
+  atMost('edgeBurstOfBaseline', 'first response, burst', [0.3, ofBaseline]),
+  atMost('edgeBurstOfBare', 'first response, burst', [1.2, ofBare]),
+  atMost('edgeAfterInitOfBaseline', 'first response after init, burst', [0.1, ofBaseline]),
+  atMost('edgeStrictOfBaseline', 'first response, strict', [0.55, ofBaseline]),
+  atMost('edgeCpuOfBaseline', 'CPU up to the first response beyond an empty function', [0.38, ofBaseline]),
+  atMost('edgeWarmOfBare', 'p50 of a warm invocation at 20 ms', [1.25, ofBare]),
+  atMost('edgeFarWarmOfBare', 'p50 of a warm invocation at 80 and 200 ms', [1.1, ofBare]),
+  atMost('edgeHungUpOfBare', 'after idle', [1.2, ofBare]),
+  atMost('edgeFrozenOfBare', 'after idle, frozen', [1.2, ofBare]),
+  atMost('edgePeakMb', 'memory up to the first response', [65, 'MB']),
+  {
+    figure: 'edgeRefused',
+    promise: 'responses other than 302 after idle',
+    relation: 'exactly',
+    limit: 0,
+    unit: 'responses',
+  },
+]
+
+function atMost(figure: keyof Figures, promise: string, [limit, unit]: readonly [number, string]): Limit {
+  return { figure, promise, relation: 'at most', limit, unit }
+}
+
 const relations = {
   'at most': (got: number, limit: number) => got <= limit,
   'at least': (got: number, limit: number) => got >= limit,
   exactly: (got: number, limit: number) => got === limit,
 } as const
 
-/** Compares `figures` with every limit. A figure that is not a number does not hold. */
-export function judge(figures: Figures): readonly Verdict[] {
-  return limits.map(limit => {
+/** Compares `figures` with the limits of one run. A figure that is not a number does not hold. */
+export function judge(figures: Figures, those: readonly Limit[] = limits): readonly Verdict[] {
+  return those.map(limit => {
     const got = figures[limit.figure]
     if (got === undefined) return { ...limit, got, verdict: 'unmeasured' }
     return { ...limit, got, verdict: relations[limit.relation](got, limit.limit) ? 'holds' : 'BROKEN' }

@@ -1,15 +1,19 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { missingForDynamodbLocal } from '../emulator/dynamodb/dynamodb-local.ts'
 import { measureColdStarts } from './cold-start.ts'
+import { measureEdge } from './edge/edge.ts'
+import { drawColdStarts } from './edge/picture.ts'
+import { coldStartFigures, edgeFigures, edgeTables } from './edge/tables.ts'
 import { measureGrowth } from './growth.ts'
 import { measureIssuing } from './issuing/issuing.ts'
-import { isBroken, judge } from './limits.ts'
+import { edgeLimits, isBroken, judge } from './limits.ts'
 import { measureLoad } from './load.ts'
-import type { Figures, Measured } from './measurement.ts'
+import { type Figures, type Measured, Samples } from './measurement.ts'
 import { measureMemory } from './memory.ts'
 import { type BenchOptions, OptionError, parseOptions, type Section, sections, usage } from './options.ts'
+import { type PagePart, partText, replacePart } from './page.ts'
 import { measurePaths } from './paths/paths.ts'
 import { measureRedemptions } from './redemptions.ts'
 import { measureRefusals } from './refusals.ts'
@@ -43,16 +47,26 @@ async function main(): Promise<void> {
   const missing = missingForDynamodbLocal()
   if (missing !== undefined) throw new Error(`the bench needs Amazon DynamoDB Local: ${missing}`)
   endInTime()
-  const report = await run(options)
+  const startedAt = performance.now()
+  const { tables, verdicts, isWhole, picture } = options.edge ? await runEdge(options) : await run(options)
+  const report = { setting: settingOf(options, startedAt), tables, verdicts }
   const text = render(report)
   console.log(text)
-  if (options.only.length === sections.length) writeFileSync(join(import.meta.dirname, 'results.md'), pageOf(text))
+  if (isWhole) writePart(options.edge ? 'edge' : 'core', text)
+  if (picture !== undefined) writeFileSync(join(import.meta.dirname, '../docs/pictures/cold-start.svg'), picture)
   if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(report, null, 2)}\n`)
   if (isBroken(report.verdicts)) process.exitCode = 1
 }
 
-async function run(options: BenchOptions): Promise<Report> {
-  const startedAt = performance.now()
+/** What a run found. */
+interface Run extends Pick<Report, 'tables' | 'verdicts'> {
+  /** Whether it measured everything, so that the page of results may show it. */
+  readonly isWhole: boolean
+  /** SVG of the cold starts. */
+  readonly picture?: string
+}
+
+async function run(options: BenchOptions): Promise<Run> {
   await using closing = new AsyncDisposableStack()
   const bench = closing.adopt(await openWorkbench(options.rounds, say), each => each.close())
   const results: Measured[] = []
@@ -61,15 +75,36 @@ async function run(options: BenchOptions): Promise<Report> {
     results.push(await measure[section](bench, options))
   }
   const figures: Figures = Object.assign({}, ...results.map(each => each.figures)) as Figures
-  const setting = {
+  const isWhole = options.only.length === sections.length
+  return { tables: results.map(({ table }) => table), verdicts: judge(figures), isWhole }
+}
+
+async function runEdge({ rounds }: BenchOptions): Promise<Run> {
+  const result = await measureEdge(rounds, say)
+  if (result.kind === 'missing') {
+    say(`MISSING: nothing is measured, because ${result.missing}`)
+    const tables = edgeTables(new Samples(), `MISSING: ${result.missing}`)
+    return { tables, verdicts: judge({}, edgeLimits), isWhole: false }
+  }
+  const { samples } = result
+  const verdicts = judge(edgeFigures(samples), edgeLimits)
+  return { tables: edgeTables(samples), verdicts, isWhole: true, picture: drawColdStarts(coldStartFigures(samples)) }
+}
+
+function settingOf({ rounds }: BenchOptions, startedAt: number): Report['setting'] {
+  return {
     date: new Date().toISOString().slice(0, 10),
     node: process.version,
     cpu: cpus()[0]?.model.trim() ?? 'unknown CPU',
     cores: cpus().length,
-    rounds: options.rounds,
+    rounds,
     seconds: (performance.now() - startedAt) / 1000,
   }
-  return { setting, tables: results.map(({ table }) => table), verdicts: judge(figures) }
+}
+
+function writePart(part: PagePart, text: string): void {
+  const file = join(import.meta.dirname, 'results.md')
+  writeFileSync(file, replacePart(readFileSync(file, 'utf8'), part, partText(part, text)))
 }
 
 /** Ends this process, and so all others, at a signal or after the longest run. */
@@ -80,18 +115,6 @@ function endInTime(): void {
     process.exit(1)
   }
   setTimeout(tooLong, limitMinutes * 60_000).unref()
-}
-
-function pageOf(text: string): string {
-  return `# Results of the last bench run
-
-\`npm run bench\` writes this page. It needs Java 17 and openssl, and on its first run cmake and g++. It compares the
-shipped edge with [a baseline](baseline/main.ts), which is written as the AWS documentation shows, and with fixed limits.
-Both are bundled in the same way and call the same Amazon DynamoDB Local through TLS, in processes that alternate. The
-baseline has the easier task: it reads no secret and writes no log.
-
-${text}
-`
 }
 
 main().catch((error: unknown) => {

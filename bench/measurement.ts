@@ -1,10 +1,12 @@
-/** One row of a table: a measurement of both contenders. */
+/** One row of a table: a measurement of both contenders, or of all if there are more. */
 export interface Row {
   readonly name: string
   readonly unit: Unit
   /** Values of the rounds, in `unit`: empty if it could not be measured, undefined if it does not exist. */
   readonly left: readonly number[] | undefined
   readonly right: readonly number[] | undefined
+  /** Values of the columns after these two. */
+  readonly others?: readonly (readonly number[] | undefined)[]
 }
 
 /** Unit of a value; it decides how the value is printed. */
@@ -13,8 +15,8 @@ export type Unit = 'µs' | 'ms' | 'bytes' | 'MB' | 'calls' | 'per CPU second'
 /** The results of one section of the bench. */
 export interface Table {
   readonly title: string
-  /** Titles of the columns `left` and `right`. */
-  readonly columns: readonly [string, string]
+  /** Titles of the columns `left` and `right`, whose ratio is shown, or of more columns, without one. */
+  readonly columns: readonly [string, string, ...string[]]
   readonly rows: readonly Row[]
   /** Sentences on how to read the table, or on what is missing. */
   readonly notes: readonly string[]
@@ -49,6 +51,23 @@ export interface Figures {
   readonly exchangeCpuRatio?: number
   /** Calls to the store for requests on other paths, divided by their number. */
   readonly callsPerPath?: number
+  /** Burst, 20 ms: process start to first response, shipped divided by baseline and by bare; and what of it follows init. */
+  readonly edgeBurstOfBaseline?: number
+  readonly edgeBurstOfBare?: number
+  readonly edgeAfterInitOfBaseline?: number
+  /** Strict, 20 ms: process start to first response, and CPU beyond that of an empty function, divided by the baseline's. */
+  readonly edgeStrictOfBaseline?: number
+  readonly edgeCpuOfBaseline?: number
+  /** p50 of a warm invocation divided by bare's, at 20 ms; and at 80 or 200 ms, whichever is more. */
+  readonly edgeWarmOfBare?: number
+  readonly edgeFarWarmOfBare?: number
+  /** After idle with a running or a frozen process, divided by bare's, at the distance where it is most. */
+  readonly edgeHungUpOfBare?: number
+  readonly edgeFrozenOfBare?: number
+  /** Most resident memory up to the first response, in MB of 1e6 bytes. */
+  readonly edgePeakMb?: number
+  /** Responses other than 302 after idle. */
+  readonly edgeRefused?: number
 }
 
 /** What a section adds to the report. */

@@ -25,21 +25,21 @@ export interface Report {
 export function render({ setting, tables, verdicts }: Report): string {
   const { date, node, cpu, cores, rounds, seconds } = setting
   const head = `${date}, Node.js ${node}, ${cpu}, ${cores} cores; ${rounds} rounds in ${Math.round(seconds)} s.`
-  return [head, legend, ...tables.map(renderTable), '## Limits', renderVerdicts(verdicts)].join('\n\n')
+  return [head, legend, ...tables.map(renderTable), '### Limits', renderVerdicts(verdicts)].join('\n\n')
 }
 
 const legend =
-  'Medians of the rounds, with the lowest and highest in brackets. The ratio is the first column divided by the second.'
+  'Medians of the rounds, with the lowest and highest in brackets. A ratio is the first column divided by the second.'
 
 function renderTable({ title, columns, rows, notes }: Table): string {
   const cells = rows.map(row => [
     `${row.name}, ${row.unit}`,
     cellOf(row, row.left),
     cellOf(row, row.right),
-    ratioOf(row),
+    ...(columns.length > 2 ? (row.others ?? []).map(values => cellOf(row, values)) : [ratioOf(row)]),
   ])
-  const lines = alignedRows([['', ...columns, 'ratio'], ...cells])
-  return [`## ${title}`, '', ...lines, ...notes.flatMap(note => ['', note])].join('\n')
+  const lines = alignedRows([['', ...columns, ...(columns.length > 2 ? [] : ['ratio'])], ...cells])
+  return [`### ${title}`, '', ...lines, ...notes.flatMap(note => ['', note])].join('\n')
 }
 
 /** Formats a Markdown table with right-aligned numbers. The first of `rows` is its head. */

@@ -7,6 +7,8 @@ import { json, text } from 'node:stream/consumers'
 export interface RuntimeApi {
   /** `127.0.0.1:PORT`, for AWS_LAMBDA_RUNTIME_API. */
   readonly address: string
+  /** Resolves when a runtime first asks for an event, and so has ended its init. */
+  readonly initialized: Promise<void>
   /** Gives an event to the next runtime that asks for one. Rejects if the function or its loading fails, or after 20 s. */
   invoke(event: object): Promise<unknown>
   close(): Promise<void>
@@ -23,6 +25,7 @@ const invocationMs = 20_000
 
 /** Starts the API on a free port of loopback. */
 export async function startRuntimeApi(): Promise<RuntimeApi> {
+  const initialized = Promise.withResolvers<void>()
   let [count, waiting, current] = [0, undefined as ServerResponse | undefined, undefined as Invocation | undefined]
   function deliver(): void {
     if (waiting === undefined || current === undefined) return
@@ -32,6 +35,7 @@ export async function startRuntimeApi(): Promise<RuntimeApi> {
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (request.method === 'GET') {
       waiting = response
+      initialized.resolve()
       return deliver()
     }
     const isResponse = request.url?.endsWith('/response') === true
@@ -44,6 +48,7 @@ export async function startRuntimeApi(): Promise<RuntimeApi> {
   await once(server.listen(0, '127.0.0.1'), 'listening')
   return {
     address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    initialized: initialized.promise,
     async invoke(event) {
       const { promise, ...settle } = Promise.withResolvers<unknown>()
       current = { id: String((count += 1)), event, settle }

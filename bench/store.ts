@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { BatchWriteItemCommand, DynamoDBClient, GetItemCommand, type WriteRequest } from '@aws-sdk/client-dynamodb'
-import { makeCertificate } from '../emulator/certificate.ts'
+import type { Certificate } from '../emulator/certificate.ts'
 import { exposedDynamodbLocal, startDynamodbLocal } from '../emulator/dynamodb/dynamodb-local.ts'
 import { createTables, tablesAt } from '../emulator/dynamodb/tables.ts'
 import type { LinkItem } from '../shared/link-item.ts'
@@ -21,6 +21,8 @@ export interface Store {
   read(table: string, id: string): Promise<LinkItem>
   /** Returns the number of calls by operation since the last count. */
   calls(): Promise<Readonly<Record<string, number>>>
+  /** Closes all connections, as DynamoDB does with idle ones. */
+  hangUp(): Promise<void>
   close(): Promise<void>
 }
 
@@ -36,8 +38,12 @@ const itemsPerBatch = 25
 /** Batches in flight; more than two cores can process. */
 const batchesInFlight = 8
 
-/** Starts the store with empty `tables`; `folder` gets its certificate. Secrets Manager and KMS have `secrets`. */
-export async function startStore(tables: readonly string[], folder: string, secrets: Secrets): Promise<Store> {
+/** Starts the store with empty `tables` and a certificate. Secrets Manager and KMS have `secrets`. */
+export async function startStore(
+  tables: readonly string[],
+  { certificateFile, ...identity }: Certificate,
+  secrets: Secrets,
+): Promise<Store> {
   await using starting = new AsyncDisposableStack()
   // Nothing may copy its bytes while they are timed, so it gets no network namespace.
   console.error(exposedDynamodbLocal)
@@ -47,7 +53,6 @@ export async function startStore(tables: readonly string[], folder: string, secr
   const { config } = tablesAt(local.endpoint)
   await createTables(tables, [region], config)
   const client = starting.adopt(new DynamoDBClient({ region, ...config(region) }), each => each.destroy())
-  const { certificateFile, ...identity } = makeCertificate(folder)
   const terminator = starting.adopt(
     await startChild<TerminatorQuestion, TerminatorAnswer>(join(import.meta.dirname, 'tls-terminator.ts'), { env: {} }),
     each => each.close(),
@@ -61,6 +66,7 @@ export async function startStore(tables: readonly string[], folder: string, secr
     fill: (table, items) => fill(client, table, items),
     read: (table, id) => read(client, table, id),
     calls: async () => (await terminator.ask({ kind: 'count' })) as Readonly<Record<string, number>>,
+    hangUp: async () => void (await terminator.ask({ kind: 'hang-up' })),
     close: () => started.disposeAsync(),
   }
 }

@@ -4,6 +4,7 @@ import { Agent, type IncomingMessage, request as requestOf, type ServerResponse 
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { buffer, json } from 'node:stream/consumers'
+import type { TLSSocket } from 'node:tls'
 import { type KmsRequest, type Secrets, signAsKms } from './paths/kms.ts'
 
 /** Options of the terminator. */
@@ -14,10 +15,13 @@ export interface TerminatorOptions extends Secrets {
   readonly upstream: string
 }
 
-/** Starts the terminator, or asks for the counts since the last time. */
-export type TerminatorQuestion = ({ readonly kind: 'start' } & TerminatorOptions) | { readonly kind: 'count' }
+/** Starts the terminator, asks for the counts since the last time, or makes it close its connections, which are idle. */
+export type TerminatorQuestion =
+  | ({ readonly kind: 'start' } & TerminatorOptions)
+  | { readonly kind: 'count' }
+  | { readonly kind: 'hang-up' }
 
-/** First `ready`; then the port after a start, or the number of requests by operation, such as `DeleteItem`. */
+/** First `ready`; then the port after a start, or numbers: requests by operation, such as `DeleteItem`, or connections. */
 export type TerminatorAnswer = 'ready' | { readonly port: number } | Readonly<Record<string, number>>
 
 /** Longer than any pause of the bench: AWS keeps connections open between redemptions of a busy edge, too. */
@@ -27,6 +31,7 @@ const keepAliveMs = 600_000
 const upstreamIdleMs = 10_000
 
 let counts: Record<string, number> = {}
+const connections = new Set<TLSSocket>()
 
 async function start({ certificate, privateKey, upstream, ...own }: TerminatorOptions): Promise<number> {
   const kmsKey = createPrivateKey(own.kmsPem)
@@ -54,6 +59,10 @@ async function start({ certificate, privateKey, upstream, ...own }: TerminatorOp
     const body = await buffer(upstreamResponse)
     response.writeHead(upstreamResponse.statusCode ?? 502, upstreamResponse.headers).end(body)
   }
+  server.on('secureConnection', socket => {
+    connections.add(socket)
+    socket.once('close', () => connections.delete(socket))
+  })
   await once(server.listen(0, '127.0.0.1'), 'listening')
   return (server.address() as AddressInfo).port
 }
@@ -73,6 +82,11 @@ const say = (answer: TerminatorAnswer) => process.send?.(answer)
 
 process.once('disconnect', () => process.exit())
 process.on('message', (question: TerminatorQuestion) => {
+  if (question.kind === 'hang-up') {
+    for (const connection of connections) connection.end()
+    say({ connections: connections.size })
+    return
+  }
   if (question.kind === 'count') {
     say(counts)
     counts = {}

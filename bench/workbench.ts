@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { makeCertificate } from '../emulator/certificate.ts'
 import { localSecret } from '../emulator/local-secret.ts'
 import { parseKeys } from '../shared/keys.ts'
 import type { MacKeys, Nonce } from '../shared/nonce.ts'
@@ -61,7 +62,9 @@ export async function openWorkbench(rounds: number, say: (line: string) => void)
   const secret = localSecret().text
   const { mac } = parseKeys(secret)
   const tables = [shipped.table, baseline.table, ...Object.values(sectionTables)]
-  const store = starting.adopt(await startStore(tables, folder, localKms(secret)), each => each.close())
+  const store = starting.adopt(await startStore(tables, makeCertificate(folder), localKms(secret)), each =>
+    each.close(),
+  )
   const env = environmentOf(store, folder)
   const started = starting.move()
   return {
@@ -123,8 +126,11 @@ async function startSubject(contender: Contender, file: string, env: Workbench['
 /** About as long as Lambda's session tokens, which are sent and signed with each call. */
 const sessionToken = 'bench'.repeat(200)
 
-/** Lambda's variables (AWS, "Defined runtime environment variables"), and the endpoints of the local services. */
-function environmentOf({ endpoint, certificateFile }: Store, folder: string): Workbench['env'] {
+/** Returns Lambda's variables (AWS, "Defined runtime environment variables"), and the endpoints of the local services. */
+export function environmentOf(
+  { endpoint, certificateFile }: Pick<Store, 'endpoint' | 'certificateFile'>,
+  folder: string,
+): Workbench['env'] {
   return {
     HOME: folder,
     AWS_REGION: region,

@@ -12,12 +12,23 @@ function bench(...args: readonly string[]) {
 
 describe('the command line of the bench', () => {
   test('needs no option', () => {
-    expect(parseOptions([])).toEqual({ rounds: 5, links: 1_000_000, only: sections, json: undefined })
+    expect(parseOptions([])).toEqual({ rounds: 5, links: 1_000_000, only: sections, edge: false, json: undefined })
   })
 
   test('accepts rounds, links, a file, and sections, which run in their own order', () => {
     const args = ['--rounds', '2', '--links', '1e5', '--only', 'cold,cpu', '--json', '/tmp/x.json']
-    expect(parseOptions(args)).toEqual({ rounds: 2, links: 100_000, only: ['cpu', 'cold'], json: '/tmp/x.json' })
+    expect(parseOptions(args)).toEqual({
+      rounds: 2,
+      links: 100_000,
+      only: ['cpu', 'cold'],
+      edge: false,
+      json: '/tmp/x.json',
+    })
+  })
+
+  test('measures more rounds at the edge, unless it says how many', () => {
+    expect(parseOptions(['--edge'])).toMatchObject({ edge: true, rounds: 15 })
+    expect(parseOptions(['--edge', '--rounds', '3'])).toMatchObject({ edge: true, rounds: 3 })
   })
 
   test.each([
@@ -28,6 +39,8 @@ describe('the command line of the bench', () => {
     [['--only', 'cpu,luck'], '--only: got "luck", allowed: size, load, cpu'],
     [['--only', ''], '--only: got "", allowed: size, load, cpu'],
     [['--json', ''], '--json: got "", allowed: the name of a file'],
+    [['--edge', '--only', 'cpu'], '--only: not allowed with --edge'],
+    [['--links', '2000', '--edge'], '--links: not allowed with --edge'],
     [['--fast'], "Unknown option '--fast'"],
     [['cpu'], "Unexpected argument 'cpu'"],
   ])('%j is refused with an error that names the option', (args, message) => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { isBroken, judge, limits } from '../../../bench/limits.ts'
+import { edgeLimits, isBroken, judge, limits } from '../../../bench/limits.ts'
 import type { Figures } from '../../../bench/measurement.ts'
 
 /** Figures exactly at their limits. */
@@ -18,6 +18,17 @@ const atTheLimit: Required<Figures> = {
   pageCpuRatio: 0.7,
   exchangeCpuRatio: 1.5,
   callsPerPath: 1,
+  edgeBurstOfBaseline: 0.3,
+  edgeBurstOfBare: 1.2,
+  edgeAfterInitOfBaseline: 0.1,
+  edgeStrictOfBaseline: 0.55,
+  edgeCpuOfBaseline: 0.38,
+  edgeWarmOfBare: 1.25,
+  edgeFarWarmOfBare: 1.1,
+  edgeHungUpOfBare: 1.2,
+  edgeFrozenOfBare: 1.2,
+  edgePeakMb: 65,
+  edgeRefused: 0,
 }
 
 /** Figures slightly beyond their limits. */
@@ -38,27 +49,40 @@ const broken: readonly (readonly [keyof Figures, number])[] = [
   ['exchangeCpuRatio', 1.501],
   ['callsPerPath', 1.001],
   ['callsPerPath', 0.999],
+  ['edgeBurstOfBaseline', 0.301],
+  ['edgeBurstOfBare', 1.201],
+  ['edgeAfterInitOfBaseline', 0.101],
+  ['edgeStrictOfBaseline', 0.551],
+  ['edgeCpuOfBaseline', 0.381],
+  ['edgeWarmOfBare', 1.251],
+  ['edgeFarWarmOfBare', 1.101],
+  ['edgeHungUpOfBare', 1.201],
+  ['edgeFrozenOfBare', 1.201],
+  ['edgePeakMb', 65.1],
+  ['edgeRefused', 1],
 ]
+
+const allLimits = [...limits, ...edgeLimits]
 
 describe('a limit', () => {
   test('holds if the figure is equal to it', () => {
-    const verdicts = judge(atTheLimit)
-    expect(verdicts.map(({ verdict }) => verdict)).toEqual(limits.map(() => 'holds'))
+    const verdicts = judge(atTheLimit, allLimits)
+    expect(verdicts.map(({ verdict }) => verdict)).toEqual(allLimits.map(() => 'holds'))
     expect(isBroken(verdicts)).toBe(false)
   })
 
   test.each(broken)('on %s is broken by %d, and no other limit is', (figure, value) => {
-    const verdicts = judge({ ...atTheLimit, [figure]: value })
+    const verdicts = judge({ ...atTheLimit, [figure]: value }, allLimits)
     expect(verdicts.filter(({ verdict }) => verdict === 'BROKEN')).toMatchObject([{ figure, got: value }])
     expect(isBroken(verdicts)).toBe(true)
   })
 
   test('is broken by the test above, whichever it is', () => {
-    expect(new Set(broken.map(([figure]) => figure))).toEqual(new Set(limits.map(({ figure }) => figure)))
+    expect(new Set(broken.map(([figure]) => figure))).toEqual(new Set(allLimits.map(({ figure }) => figure)))
   })
 
-  test.each(limits)('on $figure is broken if the figure is not a number', ({ figure }) => {
-    expect(isBroken(judge({ ...atTheLimit, [figure]: NaN }))).toBe(true)
+  test.each(allLimits)('on $figure is broken if the figure is not a number', ({ figure }) => {
+    expect(isBroken(judge({ ...atTheLimit, [figure]: NaN }, allLimits))).toBe(true)
   })
 
   test('neither holds nor is broken if it was not measured', () => {

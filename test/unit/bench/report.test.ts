@@ -23,6 +23,23 @@ test('a row shows medians, spread and ratio, or that a measurement is missing', 
   expect(text).toContain('A note.')
 })
 
+test('a row of more than two columns shows them all, without a ratio', () => {
+  const row = {
+    name: 'start',
+    unit: 'ms',
+    left: [1500],
+    right: [3000],
+    others: [[], undefined, [776, 780, 790]],
+  } as const
+  const table = { title: 'Starts', columns: ['a', 'b', 'c', 'd', 'e'], rows: [row], notes: [] } as const
+  const text = render({ setting, tables: [table], verdicts: [] })
+  expect(text.split('\n').filter(line => line.startsWith('|'))).toEqual([
+    '|           |     a |     b |       c |   d |              e |',
+    '| --------- | ----: | ----: | ------: | --: | -------------: |',
+    '| start, ms | 1,500 | 3,000 | MISSING |     | 780 (776..790) |',
+  ])
+})
+
 test('a limit is shown with the measured value, or as not measured', () => {
   const text = render({ setting, tables: [], verdicts: judge({ bundleBytes: 50_000 }) })
   expect(text).toContain('- BROKEN: the bundle: 50,000; at most 44,000 bytes')

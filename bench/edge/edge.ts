@@ -1,0 +1,49 @@
+import { Samples } from '../measurement.ts'
+import { findRuntimeClient } from '../runtime-client.ts'
+import { openEdgeBench } from './edge-bench.ts'
+import { usableQuotaRoot } from './quota.ts'
+import { inits, roundTrips } from './results.ts'
+import { measureStart } from './start.ts'
+
+/** At the longer distances, a start is measured in every third round: five times in fifteen rounds. */
+const roundsPerFarStart = 3
+
+/** The samples of a run, or what is missing for one. */
+export type EdgeRun =
+  | { readonly kind: 'measured'; readonly samples: Samples }
+  | { readonly kind: 'missing'; readonly missing: string }
+
+/**
+ * Starts all contenders in turn at the edge's real size: new processes of AWS's runtime client in a quota of 0.072 of a
+ * CPU, one at a time, at each distance from their store.
+ */
+export async function measureEdge(rounds: number, say: (line: string) => void): Promise<EdgeRun> {
+  const root = usableQuotaRoot()
+  if (root.kind === 'missing') return root
+  const client = await findRuntimeClient(say)
+  if (client.kind === 'missing') return client
+  await using closing = new AsyncDisposableStack()
+  const bench = closing.adopt(await openEdgeBench(root, client.file), each => each.close())
+  const samples = new Samples()
+  for (const contender of bench.contenders) {
+    await measureStart({ contender, init: 'burst', roundTrip: 20 }, bench, new Samples())
+  }
+  for (let round = 0; round < rounds; round += 1) {
+    const far = roundTrips.filter(roundTrip => roundTrip === 20 || round % roundsPerFarStart === 0)
+    for (const roundTrip of far) {
+      for (const init of inits) {
+        for (const contender of rotated(bench.contenders, round)) {
+          await measureStart({ contender, init, roundTrip }, bench, samples)
+        }
+      }
+    }
+    say(`  round ${round + 1} of ${rounds}`)
+  }
+  return { kind: 'measured', samples }
+}
+
+/** Returns all `items` in order, from another one each round, so that none always has the same one before it. */
+export function rotated<T>(items: readonly T[], round: number): readonly T[] {
+  const first = round % items.length
+  return [...items.slice(first), ...items.slice(0, first)]
+}

@@ -1,0 +1,114 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { setTimeout as pause } from 'node:timers/promises'
+import { endingWithBench, whenEnded } from '../child.ts'
+import { type RuntimeApi, startRuntimeApi } from '../runtime-api.ts'
+import { createQuotaGroup, edgeQuotaUs, periodUs, type QuotaGroup, type UsableQuotaRoot } from './quota.ts'
+import type { EdgeContender, FirstResponse, Start } from './results.ts'
+
+/** What all starts share. */
+export interface EnvironmentTools {
+  /** The file of AWS's runtime client. */
+  readonly client: string
+  readonly root: UsableQuotaRoot
+  /** Variables of the function, with the endpoints at one distance. */
+  readonly env: Readonly<Record<string, string>>
+}
+
+/** An execution environment: one new process in its own control group. */
+export interface Environment {
+  readonly group: QuotaGroup
+  /** Gives the first event as soon as the runtime asks for it, because its viewer waits for the start. */
+  first(event: object): Promise<FirstResponse>
+  /** Returns the milliseconds of one more invocation; undefined if the viewer is not granted the object. */
+  invoke(event: object): Promise<number | undefined>
+  /** Ends the process and removes its group. */
+  close(): Promise<void>
+}
+
+/** Longest init in milliseconds; Lambda@Edge itself allows fewer. */
+const initLimitMs = 30_000
+
+/** Enters all groups before it becomes the program, so that they count and limit it from its first instruction. */
+const enterGroups = 'while [ "$1" != -- ]; do echo $$ > "$1"; shift; done; shift; exec "$@"'
+
+let groups = 0
+
+/** Starts an environment. With `burst`, it has one whole core until the runtime asks for an event. */
+export async function startEnvironment(
+  { contender, init }: Start,
+  { client, root, env }: EnvironmentTools,
+): Promise<Environment> {
+  await using starting = new AsyncDisposableStack()
+  const api = starting.adopt(await startRuntimeApi(), each => each.close())
+  const group = openGroup(root)
+  starting.defer(() => group.remove())
+  group.setQuota(init === 'burst' ? periodUs : edgeQuotaUs)
+  const startedAt = performance.now()
+  const variables = { ...env, ...contender.env, AWS_LAMBDA_RUNTIME_API: api.address }
+  const runtime = spawnRuntime(contender, group, { client, env: variables })
+  starting.defer(endingWithBench(runtime))
+  const ended = whenEnded(runtime, `the runtime of ${contender.name}`)
+  const invoke = (event: object) => invokeTimed(event, { api, ended, contender })
+  const started = starting.move()
+  return {
+    group,
+    async first(event) {
+      const initialized = await Promise.race([api.initialized, ended, pause(initLimitMs, 'too late', { ref: false })])
+      if (initialized === 'too late') throw new Error(`${contender.name}: init takes more than ${initLimitMs} ms`)
+      const [initMs, initCpuMs] = [performance.now() - startedAt, group.cpuMs()]
+      group.setQuota(edgeQuotaUs)
+      const afterInitMs = await invoke(event)
+      const [totalMs, cpuMs] = [performance.now() - startedAt, group.cpuMs()]
+      if (afterInitMs === undefined) throw new Error(`the first response of ${contender.name} must be a 302`)
+      return { initMs, afterInitMs, totalMs, initCpuMs, cpuMs, peakMb: peakMbOf(runtime.pid) }
+    },
+    invoke,
+    close: () => started.disposeAsync(),
+  }
+}
+
+/** Makes a group that is removed when this process exits, if not before. */
+function openGroup(root: UsableQuotaRoot): QuotaGroup {
+  const group = createQuotaGroup(root, `edge-bench-${process.pid}-${(groups += 1)}`)
+  process.once('exit', group.remove)
+  return {
+    ...group,
+    remove() {
+      process.off('exit', group.remove)
+      group.remove()
+    },
+  }
+}
+
+function spawnRuntime(
+  { handler, folder }: EdgeContender,
+  { procs }: QuotaGroup,
+  { client, env }: Pick<EnvironmentTools, 'client' | 'env'>,
+): ChildProcess {
+  const command = [process.execPath, client, handler]
+  return spawn('/bin/sh', ['-c', enterGroups, 'sh', ...procs, '--', ...command], {
+    cwd: folder,
+    env: { ...env, _HANDLER: handler, LAMBDA_TASK_ROOT: folder },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+}
+
+interface Invoking {
+  readonly api: RuntimeApi
+  readonly ended: Promise<never>
+  readonly contender: EdgeContender
+}
+
+async function invokeTimed(event: object, { api, ended, contender }: Invoking): Promise<number | undefined> {
+  const startedAt = performance.now()
+  // A function that throws is a 5xx to the viewer; one that ends is a fault of the bench.
+  const response = await Promise.race([api.invoke(event).catch(() => undefined), ended])
+  return contender.isGranted(response) ? performance.now() - startedAt : undefined
+}
+
+/** Returns VmHWM of a running process (man 5 proc). */
+function peakMbOf(pid: number | undefined): number {
+  const [, kilobytes] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
+  return (Number(kilobytes) * 1024) / 1e6
+}
