@@ -123,6 +123,22 @@ export const tableGuards: readonly Guard[] = [
     is: 'byReference',
   },
   {
+    title: 'no table has a maximum of writes below that of AWS (docs/scale.md)',
+    type: table.type,
+    in: 'home',
+    path: 'Properties.WriteOnDemandThroughputSettings',
+    is: absent,
+    without: { MaxWriteRequestUnits: 1000 },
+  },
+  {
+    title: 'no function has a part of the concurrency only (docs/scale.md)',
+    type: 'AWS::Lambda::Function',
+    in: 'home',
+    path: 'Properties.ReservedConcurrentExecutions',
+    is: absent,
+    without: 5,
+  },
+  {
     title: 'the stream has old and new images of items',
     ...table,
     in: 'home',
