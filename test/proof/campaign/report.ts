@@ -26,7 +26,7 @@ function linesOf(result: Result): readonly string[] {
   const lost = lostWithResponse + lostUnsigned
   return [
     `  peak       ${count(result.peakPerSecond)} openings a second; the table is asked for ${overload.toFixed(2)} times its limit`,
-    `  throttled  Lambda ${throttled.lambda}, table ${throttled.table}, KMS ${throttled.kms}, Secrets Manager ${throttled.secrets}; the last after ${minutes(result.lastThrottle)}`,
+    `  throttled  Lambda ${throttled.lambda}, table ${throttled.table}, KMS ${throttled.kms}, Secrets Manager ${throttled.secrets}${until(result.lastThrottle)}`,
     `  viewers    ${share(viewers.atOnce)} served at once, ${share(viewers.afterRetry)} after a retry, ${share(viewers.gaveUp)} gave up with a live link`,
     ...(lost === 0
       ? []
@@ -46,6 +46,6 @@ function count(number: number): string {
   return Math.round(number).toLocaleString('en')
 }
 
-function minutes(seconds: number): string {
-  return seconds <= 0 ? 'none' : `${(seconds / 60).toFixed(1)} minutes`
+function until(seconds: number): string {
+  return seconds === 0 ? '' : `; the last after ${(seconds / 60).toFixed(1)} minutes`
 }
