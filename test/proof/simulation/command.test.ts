@@ -27,7 +27,24 @@ describe('npm run simulate', () => {
     expect(out).toContain('reason granted')
   })
 
+  test('with --campaign, prints what a sample of its viewers met, and what the model says of it', () => {
+    const { status, out, error } = simulate('--campaign', '1e7', '--sample', '1000')
+    expect(error).toBe('')
+    expect(status).toBe(0)
+    expect(out).toMatch(/^10,000,000 links, 1,000 of them played in each campaign, seed 1: 0 of 6 campaigns broke/)
+    expect(out).toContain('model / simulation: peak ')
+  })
+
+  test('with --campaign, prints a broken promise, and exits with 1', () => {
+    const options = ['--sample', '1000', '--without', 'throttle-is-no-refusal']
+    const { status, out } = simulate('--campaign', '1e7', ...options)
+    expect(status).toBe(1)
+    expect(out).toMatch(/BROKEN +a viewer was refused for good, and no viewer has the file/)
+  })
+
   test.each([
+    [['--campaign', 'many'], '--campaign: got "many", allowed: a whole number'],
+    [['--campaign', '1e7', '--without', 'luck'], '--without: got "luck", allowed: retry-budget, '],
     [['--seed', 'x'], '--seed: got "x", allowed: a whole number'],
     [['--schedules', '-1'], "'--schedules' argument is ambiguous"],
     [['--without', 'luck'], '--without: got "luck", allowed: nearest-replica, blind-retry, '],

@@ -1,10 +1,14 @@
 import { parseArgs } from 'node:util'
+import { runCampaign } from '../campaign/command.ts'
+import { removals as campaignRemovals } from '../campaign/removals.ts'
+import { wholeSample } from '../campaign/run.ts'
 import { simulateInParallel } from './pool.ts'
 import { removals } from './removals.ts'
 import { explain, type Failure, type Range, simulate, type Tally } from './simulate.ts'
 import { subjectWithout } from './subject.ts'
 
 const usage = `npm run simulate -- [--schedules N] [--seed S] [--only I] [--without GUARD] [--full] [--json]
+npm run simulate -- --campaign LINKS [--sample N] [--seed S] [--without GUARD] [--json]
 
 Runs the real edge and api on virtual time, over simulated tables and a network that fails.
 
@@ -15,6 +19,13 @@ Runs the real edge and api on virtual time, over simulated tables and a network 
   --without GUARD  removes a guard first, to show its purpose; stops at the first schedule that fails
                    ${removals.map(({ name }) => name).join(', ')}
   --json           prints the result as one JSON object
+
+With --campaign it sends so many links, for example 1e7, at 09:00: the real edge serves a sample of the viewers, over
+tables, Lambda, KMS and Secrets Manager whose limits are those of AWS, scaled to the sample. A model carries it to all.
+
+  --sample N       links that are played (default ${wholeSample}); fewer make a shorter campaign with the same rates
+  --seed S         default 1
+  --without GUARD  ${campaignRemovals.map(({ name }) => name).join(', ')}
 `
 
 /** The parsed command line. */
@@ -24,12 +35,21 @@ interface Request extends Range {
   readonly alone: boolean
 }
 
-function parseRequest(args: readonly string[]): Request | 'help' {
+/** A parsed command line with --campaign. */
+interface CampaignRequest {
+  readonly campaign: Parameters<typeof runCampaign>[0]
+  readonly json: boolean
+  readonly without: string | undefined
+}
+
+function parseRequest(args: readonly string[]): Request | CampaignRequest | 'help' {
   const { values } = parseArgs({
     args: [...args],
     options: {
       schedules: { type: 'string' },
-      seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
+      seed: { type: 'string' },
+      campaign: { type: 'string' },
+      sample: { type: 'string' },
       only: { type: 'string' },
       without: { type: 'string' },
       full: { type: 'boolean', default: false },
@@ -38,21 +58,31 @@ function parseRequest(args: readonly string[]): Request | 'help' {
     },
   })
   if (values.help) return 'help'
+  const { json, without, seed: seedText } = values
+  if (values.campaign !== undefined) {
+    const recipients = wholeNumber('campaign', values.campaign)
+    const sample = wholeNumber('sample', values.sample ?? String(Math.min(recipients, wholeSample)))
+    return { campaign: { recipients, sample, seed: wholeNumber('seed', seedText ?? '1') }, json, without }
+  }
   const schedules = wholeNumber('schedules', values.schedules ?? (values.full ? '2000000' : '20000'))
   const only = values.only === undefined ? undefined : wholeNumber('only', values.only)
   const range = only === undefined ? { from: 0, to: schedules } : { from: only, to: only + 1 }
-  const seed = wholeNumber('seed', values.seed)
-  return { ...range, seed, json: values.json, without: values.without, alone: only !== undefined }
+  const seed = wholeNumber('seed', seedText ?? String(Date.now() % 2 ** 31))
+  return { ...range, seed, json, without, alone: only !== undefined }
 }
 
 function wholeNumber(name: string, text: string): number {
-  if (/^\d{1,10}$/.test(text)) return Number(text)
+  if (/^\d{1,10}$|^[1-9]e\d$/.test(text)) return Number(text)
   throw new Error(`--${name}: got ${JSON.stringify(text)}, allowed: a whole number`)
 }
 
 async function main(): Promise<void> {
   const request = parseRequest(process.argv.slice(2))
   if (request === 'help') return void process.stdout.write(usage)
+  if ('campaign' in request) {
+    if (!(await runCampaign(request.campaign, request))) process.exitCode = 1
+    return
+  }
   const { json, without, alone, ...range } = request
   const subject = await subjectWithout(without)
   const tally =

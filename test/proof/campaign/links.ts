@@ -1,0 +1,63 @@
+import { PutItemCommand } from '@aws-sdk/client-dynamodb'
+import { itemOfLink } from '../../../shared/link-item.ts'
+import { type Link, type LinkId, linkIdOf } from '../../../shared/link.ts'
+import { mintNonce, type Nonce, randomBytesInNonce } from '../../../shared/nonce.ts'
+import type { ObjectKey } from '../../../shared/object-key.ts'
+import { type EpochSeconds, plusSeconds, secondsOf } from '../../../shared/time.ts'
+import { testKeys } from '../../support/keys.ts'
+import { plain } from '../../support/links.ts'
+import { type CampaignWorld, start } from './world.ts'
+
+/** A link of the campaign, and what became of it. */
+export interface CampaignLink {
+  readonly id: LinkId
+  readonly nonce: Nonce
+  /** Viewers with a capability, and the capabilities that they got. */
+  readonly grantees: Set<number>
+  readonly capabilities: Set<string>
+  /** Viewers who were refused for good, with the reason. */
+  readonly refused: Map<number, string>
+  /** Viewers who gave up, or who asked too often. */
+  readonly gaveUp: Set<number>
+  readonly neverServed: Set<number>
+  /** A viewer was refused as `unsigned`: KMS did not sign for the used link. */
+  unsigned: boolean
+}
+
+/** A week: a link outlives every attempt to open it. */
+const linkSeconds = 7 * 24 * 3600
+
+/** Issues links in their home Region before the campaign starts. */
+export function issueLinks(count: number, world: CampaignWorld): readonly CampaignLink[] {
+  return Array.from({ length: count }, () => issueLink(world))
+}
+
+function issueLink({ scenario, chance, store, deployment }: CampaignWorld): CampaignLink {
+  const { receipt, homeRegions } = scenario
+  const [homeRegion] = homeRegions
+  const expiresAt: EpochSeconds = plusSeconds(secondsOf(start), linkSeconds)
+  const claims = { flags: { ...plain, receipt }, homeRegion, expiresAt }
+  const nonce = mintNonce(claims, chance.bytes(randomBytesInNonce), testKeys.mac)
+  const link: Link = {
+    id: linkIdOf(nonce),
+    key: 'report.pdf' as ObjectKey,
+    homeRegion,
+    issuedAt: secondsOf(start),
+    expiresAt,
+    purgeAt: plusSeconds(expiresAt, deployment.receiptSeconds),
+    urlSeconds: deployment.urlSeconds,
+    bind: 'exact',
+    ...(receipt && { state: 'live' }),
+  }
+  store.execute(homeRegion, new PutItemCommand({ TableName: 'links', Item: itemOfLink(link) }))
+  return {
+    id: link.id,
+    nonce,
+    grantees: new Set(),
+    capabilities: new Set(),
+    refused: new Map(),
+    gaveUp: new Set(),
+    neverServed: new Set(),
+    unsigned: false,
+  }
+}
