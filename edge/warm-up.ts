@@ -14,6 +14,9 @@ export interface Preparation {
 /** Longest wait for keys and connections, in milliseconds. Lambda allows an environment ten seconds. */
 const longestWaitMs = 1000
 
+/** Start of the connections before the rehearsal, in milliseconds: it blocks the process while servers respond. */
+const aheadMs = 5
+
 /**
  * Does in advance what the first viewer would wait for. What fails here, the first request does itself. Never rejects, and
  * takes a second at most.
@@ -25,6 +28,7 @@ export async function warmUp({ connect, rehearse, isThrottled, clock }: Preparat
   const waits = !isThrottled()
   const connected = attempt(connect)
   if (!waits) return
+  await clock.pause(aheadMs)
   await attempt(rehearse)
   await Promise.race([connected, clock.pause(longestWaitMs)])
 }

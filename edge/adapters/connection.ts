@@ -21,7 +21,8 @@ interface PendingRequest {
  * half the CPU time and 10 MB less memory than node:https (docs/decisions/0010-lean-edge.md).
  */
 export class Connection {
-  readonly #socket: Socket
+  /** The TCP socket, and the TLS socket over it once it is connected. */
+  #socket: Socket
   readonly #opening = Promise.withResolvers<void>()
   #isOpen = false
   #pending: PendingRequest | undefined
@@ -29,14 +30,19 @@ export class Connection {
   #received: Buffer | undefined
 
   /** Starts to connect to `https://HOST`, or to `http://HOST:PORT` on a laptop. Never throws. */
-  constructor(endpoint: URL, session: TlsSession) {
-    this.#socket = socketTo(endpoint, session)
-    this.#socket.setNoDelay(true)
-    this.#socket.unref() // while a request waits for its response, its timer keeps the process alive
-    this.#socket.on(endpoint.protocol === 'https:' ? 'secureConnect' : 'connect', () => this.#onOpen())
-    this.#socket.on('data', bytes => this.#onData(bytes))
-    this.#socket.on('error', error => this.#fail(error))
-    this.#socket.on('close', () => this.#fail(new Error('the connection was closed')))
+  constructor({ protocol, hostname, port }: URL, session: TlsSession) {
+    const isSecure = protocol === 'https:'
+    const tcp = process
+      .getBuiltinModule('node:net')
+      .connect({ host: hostname, port: Number(port || (isSecure ? 443 : 80)) })
+    tcp.setNoDelay(true)
+    this.#socket = this.#watched(tcp)
+    if (isSecure) {
+      tcp.once('lookup', () => setImmediate(loadTls)) // while the server responds
+      tcp.once('connect', () => this.#secure(tcp, { hostname, session }))
+    } else {
+      tcp.once('connect', () => this.#onOpen())
+    }
   }
 
   /**
@@ -67,8 +73,22 @@ export class Connection {
     this.#socket.destroy()
   }
 
+  #secure(tcp: Socket, to: { readonly hostname: string; readonly session: TlsSession }): void {
+    const secure = connectTls(tcp, to)
+    this.#socket = this.#watched(secure)
+    secure.once('secureConnect', () => this.#onOpen())
+  }
+
+  #watched(socket: Socket): Socket {
+    socket.unref() // while a request waits for its response, its timer keeps the process alive
+    socket.on('error', error => this.#fail(error))
+    socket.on('close', () => this.#fail(new Error('the connection was closed')))
+    return socket
+  }
+
   #onOpen(): void {
     this.#isOpen = true
+    this.#socket.on('data', bytes => this.#onData(bytes))
     this.#opening.resolve()
     if (this.#pending !== undefined) this.#send(this.#pending)
   }
@@ -109,17 +129,25 @@ export class Connection {
   }
 }
 
-/** Loads TLS only now: it takes longer than all the rest of the module. */
-function socketTo({ protocol, hostname, port }: URL, session: TlsSession): Socket {
-  const { connect, isIP } = process.getBuiltinModule('node:net')
-  if (protocol === 'http:') return connect({ host: hostname, port: Number(port || 80) })
-  const socket = process.getBuiltinModule('node:tls').connect({
+/** Loads TLS and the root certificates, which takes longer than all the rest: so only when a connection is on its way. */
+function loadTls(): void {
+  if (!isTlsLoaded) process.getBuiltinModule('node:tls').createSecureContext()
+  isTlsLoaded = true
+}
+
+let isTlsLoaded = false
+
+/** Starts the TLS handshake on a connected socket. */
+function connectTls(
+  socket: Socket,
+  { hostname, session }: { readonly hostname: string; readonly session: TlsSession },
+): Socket {
+  const secure = process.getBuiltinModule('node:tls').connect({
+    socket,
     host: hostname,
-    port: Number(port || 443),
     ALPNProtocols: ['http/1.1'],
-    ...(isIP(hostname) === 0 && { servername: hostname }),
+    ...(process.getBuiltinModule('node:net').isIP(hostname) === 0 && { servername: hostname }),
     ...(session.ticket && { session: session.ticket }),
   })
-  socket.on('session', ticket => (session.ticket = ticket))
-  return socket
+  return secure.on('session', ticket => (session.ticket = ticket))
 }

@@ -32,7 +32,7 @@ describe('an environment that warms up', () => {
   test('connects, rehearses meanwhile, and waits until it is connected', async () => {
     const connected = Promise.withResolvers<void>()
     const rehearse = async () => void setTimeout(connected.resolve)
-    const clock = { pause: hang }
+    const clock = { pause: async (ms: number) => (ms === 5 ? undefined : hang()) }
     const done = await warmedUp({ connect: async () => connected.promise, rehearse, clock })
     expect(done).toEqual(['connects', 'rehearses', 'rehearsed', 'connected'])
   })
@@ -56,7 +56,7 @@ describe('an environment that warms up', () => {
     const pauses: number[] = []
     const clock = { pause: async (ms: number) => void pauses.push(ms) }
     expect(await warmedUp({ connect: hang, clock })).toEqual(['connects', 'rehearses', 'rehearsed'])
-    expect(pauses).toEqual([1000])
+    expect(pauses).toEqual([5, 1000])
   })
 })
 
