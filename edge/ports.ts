@@ -2,6 +2,7 @@ import type { Keyring, KmsSigningKey } from '../shared/keys.ts'
 import type { LinkId } from '../shared/link.ts'
 import type { LinkTable } from '../shared/redemption/link-table.ts'
 import type { ReceiptContext } from '../shared/redemption/receipt.ts'
+import type { RetryBudget } from '../shared/redemption/retry-budget.ts'
 import type { Reason } from '../shared/refusal.ts'
 import type { Region } from '../shared/regions.ts'
 import type { Route } from '../shared/route.ts'
@@ -23,6 +24,8 @@ export interface Ports {
 export interface Kms {
   /** Regions in which each key has a replica under the same id, nearest first. At least one. */
   readonly regions: readonly Region[]
+  /** Retries after throttled requests, of all requests of this process. */
+  readonly retries: RetryBudget
   /**
    * Signs `policy`, ASCII of at most 4096 bytes, and returns the signature in base64: DER for ECDSA, PKCS #1 v1.5 for
    * RSA. One attempt in one of `regions`. Rejects if it fails or takes longer than `timeoutMs`. Safe to repeat.

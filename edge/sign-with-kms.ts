@@ -1,4 +1,4 @@
-import { effectOf } from '../shared/redemption/effect-of-error.ts'
+import { effectOf, isThrottled } from '../shared/redemption/effect-of-error.ts'
 import { capabilityEnd } from '../shared/redemption/receipt.ts'
 import type { KmsSigningKey } from '../shared/keys.ts'
 import type { Link, ReceiptDraft } from '../shared/link.ts'
@@ -62,7 +62,8 @@ type SignatureResult =
 
 /**
  * Requests a signature from the nearest Region, after a failure from the next, round after round until the deadline.
- * Signing twice does no harm. A Region that would refuse again gets no second request.
+ * Signing twice does no harm. A Region that would refuse again gets no second request. If KMS throttles, more than one round
+ * takes a retry of the process's budget.
  */
 async function requestSignature(
   policy: string,
@@ -72,13 +73,18 @@ async function requestSignature(
   let cause: unknown
   let regions = kms.regions
   for (let round = 0; regions.length > 0; round += 1) {
-    if (round > 0) await backOff(round - 1, { clock, deadline })
+    if (round > 0) {
+      if (isThrottled(cause) && !kms.retries.spend()) return { kind: 'failed', cause }
+      await backOff(round - 1, { clock, deadline })
+    }
     const retryable: Region[] = []
     for (const region of regions) {
       const timeoutMs = Math.min(attemptMs, deadline - clock.now())
       if (timeoutMs < minAttemptMs) return { kind: 'failed', cause }
       try {
-        return { kind: 'signed', signature: await kms.sign(policy, key, { region, timeoutMs }) }
+        const signature = await kms.sign(policy, key, { region, timeoutMs })
+        kms.retries.earn()
+        return { kind: 'signed', signature }
       } catch (error) {
         cause = error
         if (effectOf(error) !== 'none-not-retryable') retryable.push(region)

@@ -1,3 +1,4 @@
+import { createRetryBudget } from '../../shared/redemption/retry-budget.ts'
 import { onePerRegion, type Region } from '../../shared/regions.ts'
 import type { Kms } from '../ports.ts'
 import { createAwsJsonClient, type ClientConfig } from './aws-json-client.ts'
@@ -17,6 +18,7 @@ export function kmsIn(regions: readonly Region[], config: Omit<ClientConfig, 're
   const clientIn = onePerRegion(regions, region => createAwsJsonClient(protocol, { ...config, region }))
   return {
     regions,
+    retries: createRetryBudget(),
     async sign(policy, { kmsKeyId, kmsAlgorithm }, { region, timeoutMs }) {
       const input = { KeyId: kmsKeyId, Message: btoa(policy), MessageType: 'RAW', SigningAlgorithm: kmsAlgorithm }
       const { Signature } = (await clientIn(region).call('Sign', input, timeoutMs)) as { Signature?: unknown }

@@ -1,6 +1,7 @@
 import type { CloudFrontRequestEvent, CloudFrontResultResponse } from 'aws-lambda'
 import type { EdgeHandler } from '../../../edge/handler.ts'
 import type { LogLine } from '../../../edge/ports.ts'
+import { createRetryBudget } from '../../../shared/redemption/retry-budget.ts'
 import type { Reason } from '../../../shared/refusal.ts'
 import type { EdgeRegion } from './scenario.ts'
 import { kmsSeenFrom, secretSeenFrom, storeSeenFrom } from './services.ts'
@@ -94,7 +95,7 @@ function coldEnvironment(
     random: chance.bytes,
     keyring: product.createKeyring(secrets, time),
     table: product.linkTable('links', store),
-    ...(scenario.signer === 'kms' && { kms }),
+    ...(scenario.signer === 'kms' && { kms: { ...kms, retries: createRetryBudget() } }),
     log: (line: LogLine) => void (environment.line = line),
   }
   const environment: Environment = {

@@ -79,7 +79,7 @@ function serviceMs(region: Region, { scenario: { durations }, throughputIn, time
 }
 
 /** Makes KMS as an edge reaches it. */
-export function kmsSeenFrom(edge: EdgeRegion, world: CampaignWorld): Kms {
+export function kmsSeenFrom(edge: EdgeRegion, world: CampaignWorld): Omit<Kms, 'retries'> {
   const { deployment, time, scenario, kmsLimitIn, counts } = world
   async function request(policy: string, region: Region): Promise<string> {
     await time.pause(edge.roundTrips[region] ?? farAwayMs)

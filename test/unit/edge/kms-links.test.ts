@@ -8,6 +8,7 @@ import { checkSignedUrl } from '../../../emulator/cloudfront/signed-request.ts'
 import type { KmsAlgorithm } from '../../../shared/keys.ts'
 import type { Link } from '../../../shared/link.ts'
 import { parseNetwork } from '../../../shared/network.ts'
+import { createRetryBudget } from '../../../shared/redemption/retry-budget.ts'
 import { brokenCopy, type Patch, removeCopy } from '../../broken/copy.ts'
 import { manualClock } from '../../support/clock.ts'
 import { testDeployment } from '../../support/deployment.ts'
@@ -31,6 +32,11 @@ const internal = Object.assign(new Error(), {
   name: 'KMSInternalException',
   $fault: 'server',
   $metadata: { httpStatusCode: 500 },
+})
+const throttled = Object.assign(new Error(), {
+  name: 'ThrottlingException',
+  $fault: 'client',
+  $metadata: { httpStatusCode: 400 },
 })
 const denied = Object.assign(new Error(), {
   name: 'AccessDeniedException',
@@ -67,6 +73,7 @@ function kmsEdge(
   const lines: LogLine[] = []
   const kms: Kms = {
     regions,
+    retries: createRetryBudget(),
     async sign(policy, key, attempt) {
       expect(key).toBe(signing)
       attempts.push({ ...attempt, policy })
@@ -203,6 +210,16 @@ describe('when KMS fails', () => {
     expect(await open()).toMatch(isPolicy)
     expect(attempts.map(({ region }) => region)).toEqual(['eu-west-1', 'us-east-1', 'eu-west-1', 'eu-west-1'])
     expect(new Set(attempts.map(({ policy }) => policy)).size).toBe(1)
+  })
+
+  test('by throttling, it is called once in each Region when the budget for retries is spent', async () => {
+    const edge = kmsEdge(() => throttled)
+    const { open, attempts } = await issued(edge)
+    expect(await open()).toBe('unsigned')
+    expect(attempts).toHaveLength(2 + 5 * 2)
+    const { open: openNext } = await issued(edge)
+    expect(await openNext()).toBe('unsigned')
+    expect(attempts).toHaveLength(2 + 5 * 2 + 2)
   })
 
   test('for good, the viewer gets 503 at once, and the log names the error', async () => {
