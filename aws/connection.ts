@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { NotSent } from '../../shared/redemption/effect-of-error.ts'
+import { NotSent } from '../shared/redemption/effect-of-error.ts'
 import { type HttpResponse, MalformedResponse, parseResponse } from './http-response.ts'
 
 /** Session that shortens the next TLS handshake with the same server; set when the server sends it. */
@@ -14,7 +14,11 @@ interface PendingRequest {
   readonly resolve: (response: HttpResponse) => void
   readonly reject: (error: Error) => void
   readonly timer: NodeJS.Timeout
+  readonly parse: Parse
 }
+
+/** Parses a response from all bytes so far: see `parseResponse`. */
+export type Parse = (bytes: Buffer) => HttpResponse | undefined
 
 /**
  * Keep-alive connection to a server, for one request at a time. Writes and parses HTTP on the bare socket, which takes
@@ -30,11 +34,10 @@ export class Connection {
 
   /** Starts to connect to `https://HOST`, or to `http://HOST:PORT` on a laptop. Never throws. */
   constructor(endpoint: URL, session: TlsSession) {
-    this.#socket = socketTo(endpoint, session)
+    this.#socket = socketTo(endpoint, session, bytes => this.#onData(bytes))
     this.#socket.setNoDelay(true)
     this.#socket.unref() // while a request waits for its response, its timer keeps the process alive
     this.#socket.on(endpoint.protocol === 'https:' ? 'secureConnect' : 'connect', () => this.#onOpen())
-    this.#socket.on('data', bytes => this.#onData(bytes))
     this.#socket.on('error', error => this.#fail(error))
     this.#socket.on('close', () => this.#fail(new Error('the connection was closed')))
   }
@@ -44,10 +47,10 @@ export class Connection {
    * `timeoutMs`. Rejects with `NotSent` if no byte left this machine; after any other error, the request may have
    * arrived.
    */
-  ask(request: string, timeoutMs: number): Promise<HttpResponse> {
+  ask(request: string, timeoutMs: number, parse: Parse = parseResponse): Promise<HttpResponse> {
     const { promise, resolve, reject } = Promise.withResolvers<HttpResponse>()
     const timer = setTimeout(() => this.#fail(new Error(`no response in ${timeoutMs} ms`)), timeoutMs)
-    this.#pending = { request, resolve, reject, timer }
+    this.#pending = { request, resolve, reject, timer, parse }
     if (this.#isOpen) this.#send(this.#pending)
     return promise
   }
@@ -76,15 +79,16 @@ export class Connection {
   #send(pending: PendingRequest): void {
     const { request = '' } = pending
     pending.request = undefined
-    this.#socket.write(request)
+    this.#socket.write(request, encodingOf(request))
   }
 
   #onData(bytes: Buffer): void {
-    const isExpected = this.#pending !== undefined && this.#pending.request === undefined
-    if (!isExpected) return this.#fail(new MalformedResponse('unexpected bytes'))
+    const pending = this.#pending
+    if (pending === undefined || pending.request !== undefined)
+      return this.#fail(new MalformedResponse('unexpected bytes'))
     this.#received = this.#received === undefined ? bytes : Buffer.concat([this.#received, bytes])
     try {
-      const response = parseResponse(this.#received)
+      const response = pending.parse(this.#received)
       if (response === undefined) return
       if (!response.keepAlive) this.#socket.destroy()
       this.#removePending()?.resolve(response)
@@ -109,17 +113,34 @@ export class Connection {
   }
 }
 
+/** ASCII is the same in both encodings, and takes less time as latin1. */
+function encodingOf(request: string): 'latin1' | 'utf8' {
+  return Buffer.byteLength(request) === request.length ? 'latin1' : 'utf8'
+}
+
+/** All sockets read into it, so that none allocates 64 KB for each response. */
+const readBuffer = Buffer.allocUnsafeSlow(65_536)
+
 /** Loads TLS only now: it takes longer than all the rest of the module. */
-function socketTo({ protocol, hostname, port }: URL, session: TlsSession): Socket {
+function socketTo({ protocol, hostname, port }: URL, session: TlsSession, onData: (bytes: Buffer) => void): Socket {
+  const onread = {
+    buffer: readBuffer,
+    callback(length: number, buffer: Uint8Array) {
+      onData(Buffer.from(buffer.subarray(0, length))) // a copy: the next read overwrites it
+      return true
+    },
+  }
   const { connect, isIP } = process.getBuiltinModule('node:net')
-  if (protocol === 'http:') return connect({ host: hostname, port: Number(port || 80) })
-  const socket = process.getBuiltinModule('node:tls').connect({
+  if (protocol === 'http:') return connect({ host: hostname, port: Number(port || 80), onread })
+  const options = {
     host: hostname,
     port: Number(port || 443),
+    onread, // an option of net.connect, which tls.connect passes on
     ALPNProtocols: ['http/1.1'],
     ...(isIP(hostname) === 0 && { servername: hostname }),
     ...(session.ticket && { session: session.ticket }),
-  })
+  }
+  const socket = process.getBuiltinModule('node:tls').connect(options)
   socket.on('session', ticket => (session.ticket = ticket))
   return socket
 }
