@@ -9,8 +9,9 @@ import type { ApiContext } from './ports.ts'
 import { runLogged } from './proxy-handler.ts'
 import { type ApiResult, problemOf, type Refusal, refuse, retryAfterOf, statusOf, unavailable } from './result.ts'
 import { reader } from './schema-reader.ts'
+import { sharedLooks } from './with-object.ts'
 
-/** Links that are issued at the same time: half as many as the SDK has connections to a Region. */
+/** Links that are issued at the same time, each over one connection to S3 and one to DynamoDB. */
 const maxConcurrent = 25
 
 /** Milliseconds after the request's arrival in which items begin: each may take 14 s by its timeouts, and the function has 28. */
@@ -28,11 +29,12 @@ export interface Batch {
 
 /**
  * Issues each link as if it were alone in a request: 200 with one result per link, in their order. An item that fails, or
- * does not begin in time, is 503 and does not affect the others. If all are, the response is 503. With an Idempotency-Key,
+ * does not begin in time, is 503 and does not affect the others, except that links for one object share a look at it. If all are, the response is 503. With an Idempotency-Key,
  * each item has a key of its own, made of that key and its position: a repeated batch gets the same links again, and issues
  * those that were not issued before. A key names one batch: another batch with it is refused as a whole.
  */
-export async function issueBatch(items: readonly unknown[], batch: Batch): Promise<ApiResult> {
+export async function issueBatch(items: readonly unknown[], request: Batch): Promise<ApiResult> {
+  const batch = { ...request, context: withSharedLooks(request.context) }
   await batch.context.ports.keyring.current() // every item needs the keys: without them, none begins
   const inputs = items.map(parseIssueInput)
   if (await isAnotherBatch(inputs, batch)) return refuse('idempotency-key-reused')
@@ -47,6 +49,11 @@ export async function issueBatch(items: readonly unknown[], batch: Batch): Promi
     result.kind === 'done' ? issuedItem(result.body as IssuedLink) : refusedItem(result, batch),
   )
   return { kind: 'done', outcome: 'batched', status: 200, body: { results } }
+}
+
+function withSharedLooks(context: ApiContext): ApiContext {
+  const { objects } = context.ports
+  return objects === undefined ? context : { ...context, ports: { ...context.ports, objects: sharedLooks(objects) } }
 }
 
 /**

@@ -6,9 +6,9 @@ import { apiCounters, createMetricFormatter } from '../shared/metrics.ts'
 import { dynamodbLinkTable } from '../shared/redemption/dynamodb-link-table.ts'
 import { byDistance } from '../shared/route.ts'
 import { dynamodbIn, operationsOf } from './adapters/dynamodb.ts'
-import { printLine, systemClock } from './adapters/process.ts'
+import { ownConfig, printLine, systemClock } from './adapters/process.ts'
 import { s3Presigner } from './adapters/s3-presigner.ts'
-import { secretSource } from './adapters/secrets-manager.ts'
+import { secretSource } from '../aws/secrets-manager.ts'
 import { createExchangeHandler } from './exchange-handler.ts'
 import { reachableDeployment } from './local-deployment.ts'
 
@@ -29,10 +29,10 @@ export const handler = createExchangeHandler(
     clock: systemClock,
     random: randomBytes,
     keyring: createKeyring(
-      secrets.map(region => secretSource(region, secretName)),
+      secrets.map(region => secretSource(secretName, { region, ...ownConfig('SECRETS_MANAGER') })),
       systemClock,
     ),
-    table: dynamodbLinkTable(linksTable, operationsOf(dynamodbIn(homeRegions))),
+    table: dynamodbLinkTable(linksTable, operationsOf(dynamodbIn(homeRegions, () => ownConfig('DYNAMODB')))),
     presigner: s3Presigner(bucket, { region: bucketRegion }),
     log: line => printLine(withMetrics(line, systemClock.now())),
   },

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import type { Deployment } from '../shared/deployment.ts'
 import { assert } from '../shared/errors.ts'
 import { createKeyring } from '../shared/keys.ts'
@@ -8,9 +7,9 @@ import { dynamodbIdempotencyStore, dynamodbQuota } from './adapters/dynamodb-api
 import { dynamodbLinkLists } from './adapters/dynamodb-link-lists.ts'
 import { dynamodbLinks } from './adapters/dynamodb-links.ts'
 import { dynamodbIn } from './adapters/dynamodb.ts'
-import { printLine, systemClock } from './adapters/process.ts'
+import { ownConfig, printLine, randomBytes, systemClock } from './adapters/process.ts'
 import { s3Objects } from './adapters/s3-objects.ts'
-import { secretSource } from './adapters/secrets-manager.ts'
+import { secretSource } from '../aws/secrets-manager.ts'
 import { createHandler } from './handler.ts'
 import { apiDeployment } from './local-deployment.ts'
 
@@ -24,7 +23,8 @@ assert(
 )
 const deployment = apiDeployment(DEPLOYMENT, here, process.env['LINK_ORIGIN'])
 const { homeRegions, secretRegions = homeRegions, linksTable, apiStateTable, secretName } = deployment
-const dynamodb = dynamodbIn(homeRegions)
+const dynamodb = dynamodbIn(homeRegions, () => ownConfig('DYNAMODB'))
+const apiState = { region: here, ...ownConfig('DYNAMODB') }
 const withMetrics = createMetricFormatter(deployment.name, apiCounters)
 
 /** The function behind the REST API's `/links`. */
@@ -35,14 +35,14 @@ export const handler = createHandler(
     keyring: createKeyring(
       byDistance(secretRegions, here)
         .slice(0, 3)
-        .map(region => secretSource(region, secretName)),
+        .map(region => secretSource(secretName, { region, ...ownConfig('SECRETS_MANAGER') })),
       systemClock,
     ),
     links: dynamodbLinks(linksTable, dynamodb),
-    ...(bucket !== '' && { objects: s3Objects(bucket, { region: bucketRegion }) }),
+    ...(bucket !== '' && { objects: s3Objects(bucket, { region: bucketRegion, ...ownConfig('S3') }) }),
     listings: dynamodbLinkLists(linksTable, dynamodb),
-    idempotency: dynamodbIdempotencyStore(apiStateTable, { region: here }),
-    quota: dynamodbQuota(apiStateTable, { region: here }),
+    idempotency: dynamodbIdempotencyStore(apiStateTable, apiState),
+    quota: dynamodbQuota(apiStateTable, apiState),
     log: line => printLine(withMetrics(line, systemClock.now())),
   },
   deployment,

@@ -4,7 +4,7 @@ import { byDistance } from '../shared/route.ts'
 import { plusMs } from '../shared/time.ts'
 import { dynamodbExpiredItems } from './adapters/dynamodb-expired-items.ts'
 import { dynamodbIn } from './adapters/dynamodb.ts'
-import { printLine, systemClock } from './adapters/process.ts'
+import { ownConfig, printLine, systemClock } from './adapters/process.ts'
 import { sweep, type Swept } from './sweep.ts'
 
 /** The deployment, which the bundler inlines, as at the edge. */
@@ -12,7 +12,8 @@ declare const DEPLOYMENT: Deployment
 
 const { homeRegions, linksTable } = DEPLOYMENT
 const [nearest = homeRegions[0]] = byDistance(homeRegions, process.env['AWS_REGION'])
-const expiredItems = dynamodbExpiredItems(linksTable, dynamodbIn(homeRegions), nearest)
+const dynamodb = dynamodbIn(homeRegions, () => ownConfig('DYNAMODB'))
+const expiredItems = dynamodbExpiredItems(linksTable, dynamodb, nearest)
 const log = (line: object) => printLine(JSON.stringify(line))
 
 /** Milliseconds before the function's end at which a sweep stops: longer than its last calls may take. */

@@ -31,6 +31,25 @@ export async function withObject(
   return invalid.length > 0 ? refuse('invalid-fields', { errors: invalid }) : { kind: 'request', request: complete }
 }
 
+/**
+ * Looks at each object once for all links of one request, which so get the same version. If a look fails, it fails for all
+ * links that wait for it, and the next one looks again.
+ */
+export function sharedLooks({ look }: Objects): Objects {
+  const looks = new Map<string, ReturnType<Objects['look']>>()
+  return {
+    look(object) {
+      const name = `${object.versionId ?? ''} ${object.key}` // no version has a space
+      const known = looks.get(name)
+      if (known !== undefined) return known
+      const found = look(object)
+      looks.set(name, found)
+      found.catch(() => looks.delete(name))
+      return found
+    },
+  }
+}
+
 /** Names the whole key, however long: the issuer must see what does not exist. */
 function missing({ key, versionId }: IssueRequest): InvalidField {
   const object = JSON.stringify(key)

@@ -91,6 +91,13 @@ export const limits: readonly Limit[] = [
     limit: 1,
     unit: 'call',
   },
+  {
+    figure: 'batchCpuRatio',
+    promise: 'CPU of a link in a batch of 100',
+    relation: 'at most',
+    limit: 0.5,
+    unit: "of the plain SDK's same writes",
+  },
 ]
 
 const ofBaseline = 'of the baseline'

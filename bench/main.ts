@@ -34,7 +34,7 @@ const measure: Readonly<Record<Section, (bench: Workbench, options: BenchOptions
   cold: measureColdStarts,
   signatures: measureSignatures,
   paths: measurePaths,
-  issuing: measureIssuing,
+  issuing: bench => measureIssuing(bench),
   growth: (bench, { links }) => measureGrowth(bench, links),
 }
 

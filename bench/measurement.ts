@@ -10,7 +10,7 @@ export interface Row {
 }
 
 /** Unit of a value; it decides how the value is printed. */
-export type Unit = 'µs' | 'ms' | 'bytes' | 'MB' | 'calls' | 'per CPU second'
+export type Unit = 'µs' | 'ms' | 'bytes' | 'MB' | 'calls' | 'per second' | 'per CPU second'
 
 /** The results of one section of the bench. */
 export interface Table {
@@ -68,6 +68,8 @@ export interface Figures {
   readonly edgePeakMb?: number
   /** Responses other than 302 after idle. */
   readonly edgeRefused?: number
+  /** CPU of a link in a batch, of the shipped API divided by that of the plain SDK's same writes. */
+  readonly batchCpuRatio?: number
 }
 
 /** What a section adds to the report. */

@@ -67,7 +67,15 @@ function ratioOf({ left, right }: Row): string {
   return Number.isFinite(value) ? formatRatio(value) : ''
 }
 
-const fractions: Readonly<Record<Unit, number>> = { µs: 0, ms: 2, bytes: 0, MB: 1, calls: 3, 'per CPU second': 0 }
+const fractions: Readonly<Record<Unit, number>> = {
+  µs: 0,
+  ms: 2,
+  bytes: 0,
+  MB: 1,
+  calls: 3,
+  'per second': 0,
+  'per CPU second': 0,
+}
 
 /** Formats a value for people: separated thousands, significant digits only. */
 function formatIn(unit: Unit, value: number): string {

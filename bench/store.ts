@@ -9,10 +9,12 @@ import { startChild } from './child.ts'
 import type { Secrets } from './paths/kms.ts'
 import type { TerminatorAnswer, TerminatorQuestion } from './tls-terminator.ts'
 
-/** Amazon DynamoDB Local behind TLS. The same endpoint gives the secret that the edge reads. */
+/** Amazon DynamoDB Local behind TLS. The same endpoint gives the secret that the edge reads, and is an S3 that has every object. */
 export interface Store {
   /** `https://127.0.0.1:PORT` */
   readonly endpoint: string
+  /** The store itself, without TLS: `http://127.0.0.1:PORT` */
+  readonly origin: string
   /** Path of the certificate to trust. */
   readonly certificateFile: string
   /** Writes items without TLS, as fast as the store accepts them. Doesn't count the calls. */
@@ -62,6 +64,7 @@ export async function startStore(
   const started = starting.move()
   return {
     endpoint: `https://127.0.0.1:${port}`,
+    origin: local.endpoint,
     certificateFile,
     fill: (table, items) => fill(client, table, items),
     read: (table, id) => read(client, table, id),

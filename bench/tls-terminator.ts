@@ -38,6 +38,7 @@ async function start({ certificate, privateKey, upstream, ...own }: TerminatorOp
   const agent = new Agent({ keepAlive: true, scheduling: 'lifo', timeout: upstreamIdleMs })
   const options = { cert: certificate, key: privateKey, keepAliveTimeout: keepAliveMs, requestTimeout: 0 }
   const server = createServer(options, (request, response) => {
+    if (request.method === 'HEAD') return sendObject(response)
     const [service = '', operation = ''] = String(request.headers['x-amz-target']).split('.')
     counts[operation] = (counts[operation] ?? 0) + 1
     const responding =
@@ -65,6 +66,19 @@ async function start({ certificate, privateKey, upstream, ...own }: TerminatorOp
   })
   await once(server.listen(0, '127.0.0.1'), 'listening')
   return (server.address() as AddressInfo).port
+}
+
+/** What HeadObject returns for each object of a bucket with versions. */
+const objectHeaders = {
+  'content-length': '482113',
+  'content-type': 'application/pdf',
+  etag: '"9b2cf535f27731c974343645a3985328"',
+  'x-amz-version-id': '3sL4kqtJlcpXroDTDmJ.rmSpXd3dIbrHY',
+}
+
+function sendObject(response: ServerResponse): void {
+  counts['HeadObject'] = (counts['HeadObject'] ?? 0) + 1
+  response.writeHead(200, objectHeaders).end()
 }
 
 function secretFor(input: unknown, secrets: Secrets['secrets']): object {

@@ -7,6 +7,7 @@ import { parseKeys } from '../shared/keys.ts'
 import type { MacKeys, Nonce } from '../shared/nonce.ts'
 import { startChild } from './child.ts'
 import { bundleBaseline, bundleShipped, bundleTool, type Contender } from './contenders.ts'
+import { issuingTables } from './issuing/tables.ts'
 import type { LinkKind } from './link-kinds.ts'
 import { mintLinks } from './nonces.ts'
 import { localKms } from './paths/kms.ts'
@@ -61,7 +62,7 @@ export async function openWorkbench(rounds: number, say: (line: string) => void)
   const subjectFile = await bundleTool('subject', folder)
   const secret = localSecret().text
   const { mac } = parseKeys(secret)
-  const tables = [shipped.table, baseline.table, ...Object.values(sectionTables)]
+  const tables = [shipped.table, baseline.table, ...Object.values(sectionTables), ...Object.values(issuingTables)]
   const store = starting.adopt(await startStore(tables, makeCertificate(folder), localKms(secret)), each =>
     each.close(),
   )
@@ -147,6 +148,7 @@ export function environmentOf(
     AWS_ENDPOINT_URL_DYNAMODB: endpoint,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoint,
     AWS_ENDPOINT_URL_KMS: endpoint,
+    AWS_ENDPOINT_URL_S3: endpoint,
     NODE_EXTRA_CA_CERTS: certificateFile,
   }
 }

@@ -7,7 +7,7 @@ import { byDistance, routeFrom } from '../shared/route.ts'
 import { dynamodbIn } from './adapters/dynamodb.ts'
 import { kmsIn } from './adapters/kms.ts'
 import { printLine, systemClock } from './adapters/process.ts'
-import { secretSource } from './adapters/secrets-manager.ts'
+import { secretSource } from '../aws/secrets-manager.ts'
 import { createHandler } from './handler.ts'
 import { rehearseRedemption } from './rehearsal.ts'
 

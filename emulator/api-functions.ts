@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import type { S3ClientConfig } from '@aws-sdk/client-s3'
 import { dynamodbIdempotencyStore, dynamodbQuota } from '../api/adapters/dynamodb-api-state.ts'
 import { dynamodbLinkLists } from '../api/adapters/dynamodb-link-lists.ts'
 import { dynamodbLinks } from '../api/adapters/dynamodb-links.ts'
@@ -25,7 +24,10 @@ export interface Parts {
 }
 
 /** The bucket, and where its S3 is. */
-export type LocalS3 = Bucket & Pick<S3ClientConfig, 'endpoint' | 'forcePathStyle'>
+export interface LocalS3 extends Bucket {
+  readonly endpoint: string
+  readonly forcePathStyle: boolean
+}
 
 /** Makes the api's function for everything but the exchange. It looks at objects as on AWS: with requests to S3. */
 export function linksOf({ deployment, tables, clock, keyring, log }: Parts, { name, ...s3 }: LocalS3) {

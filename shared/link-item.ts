@@ -38,14 +38,18 @@ export const unredeemedAttributes = {
 
 /** Returns the item for `link`. An absent field gets no attribute. */
 export function itemOfLink({ receipt, unredeemed, ...link }: Link): LinkItem {
-  const counts = Object.entries(unredeemed ?? {}).map(
-    ([name, count]) => [unredeemedAttributes[name as keyof UnredeemedRequests], count] as const,
-  )
-  const fields = { ...link, ...receipt, ...Object.fromEntries(counts) }
-  const attributes = Object.entries(fields).filter(([, value]) => value !== undefined)
-  return Object.fromEntries(
-    attributes.map(([name, value]) => [name, typeof value === 'number' ? { N: String(value) } : { S: String(value) }]),
-  )
+  const item: LinkItem = {}
+  add({ ...link, ...receipt }, item)
+  for (const [name, count] of Object.entries(unredeemed ?? {})) {
+    item[unredeemedAttributes[name as keyof UnredeemedRequests]] = { N: String(count) }
+  }
+  return item
+}
+
+function add(fields: object, item: LinkItem): void {
+  for (const [name, value] of Object.entries(fields)) {
+    if (value !== undefined) item[name] = typeof value === 'number' ? { N: String(value) } : { S: String(value) }
+  }
 }
 
 const receiptNames = new Set<string>(receiptFields)

@@ -1,60 +1,78 @@
-import {
-  type AttributeValue,
-  ConditionalCheckFailedException,
-  DeleteItemCommand,
-  DynamoDBClient,
-  type DynamoDBClientConfig,
-  PutItemCommand,
-  UpdateItemCommand,
-} from '@aws-sdk/client-dynamodb'
+import type { ClientConfig } from '../../aws/aws-json-client.ts'
+import { effectOf } from '../../shared/redemption/effect-of-error.ts'
 import type { EpochSeconds } from '../../shared/time.ts'
 import type { Counter, IdempotencyRecord, IdempotencyStore, IssuedRecord, Quota } from '../ports.ts'
+import { dynamodbAt, type Inputs, isConditionFailed, type Item, type Output } from './dynamodb.ts'
+import { systemClock } from './process.ts'
 
 /** Timeout of one call, in milliseconds, with its retries; each may be repeated. */
 const callMs = 2500
 
+/** Attempts of one call, and the longest pauses before the second and the third, in milliseconds: those of the SDKs. */
+const maxAttempts = 3
+const pauseMs = { afterRejection: 500, otherwise: 100 } as const
+
 /** Stores idempotency records in a table of the API's own Region, which `config` names. */
-export function dynamodbIdempotencyStore(tableName: string, config: DynamoDBClientConfig): IdempotencyStore {
-  const client = new DynamoDBClient(config)
+export function dynamodbIdempotencyStore(tableName: string, config: ClientConfig): IdempotencyStore {
+  const send = repeating(config)
   return {
     async reserve(record, now) {
       try {
-        await client.send(putRecord(record, now, tableName), { abortSignal: AbortSignal.timeout(callMs) })
+        await send('PutItem', putRecord(record, now, tableName))
         return 'claimed'
       } catch (error) {
-        if (error instanceof ConditionalCheckFailedException && error.Item !== undefined) return recordOf(error.Item)
+        if (isConditionFailed(error) && error.Item !== undefined) return recordOf(error.Item)
         throw error
       }
     },
     async complete(record, issued) {
-      const command = new UpdateItemCommand({
+      await send('UpdateItem', {
         TableName: tableName,
         Key: { id: { S: record.id } },
         UpdateExpression: 'SET issued = :issued',
         ConditionExpression: 'salt = :salt',
         ExpressionAttributeValues: { ':issued': { S: JSON.stringify(issued) }, ':salt': { S: record.salt } },
       })
-      await client.send(command, { abortSignal: AbortSignal.timeout(callMs) })
     },
     async release(record) {
-      const command = new DeleteItemCommand({
+      const deletion = {
         TableName: tableName,
         Key: { id: { S: record.id } },
         ConditionExpression: 'salt = :salt AND attribute_not_exists(issued)',
         ExpressionAttributeValues: { ':salt': { S: record.salt } },
-      })
-      await client.send(command, { abortSignal: AbortSignal.timeout(callMs) }).catch((error: unknown) => {
-        if (!(error instanceof ConditionalCheckFailedException)) throw error
+      }
+      await send('DeleteItem', deletion).catch((error: unknown) => {
+        if (!isConditionFailed(error)) throw error
       })
     },
   }
 }
 
-/** `salt = :salt` lets the SDK repeat a write whose response was lost. */
-function putRecord(record: IdempotencyRecord, now: EpochSeconds, tableName: string): PutItemCommand {
+/** Returns a function that sends a write, up to three times if it may help. Only for writes that may happen twice. */
+function repeating(config: ClientConfig) {
+  const dynamodb = dynamodbAt(config)
+  return async <O extends keyof Inputs>(operation: O, input: Inputs[O]): Promise<Output> => {
+    const deadline = systemClock.now() + callMs
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await dynamodb(deadline - systemClock.now()).send(operation, input)
+      } catch (error) {
+        const effect = effectOf(error)
+        const longest = (effect === 'none' ? pauseMs.afterRejection : pauseMs.otherwise) * 2 ** (attempt - 1)
+        const pause = Math.random() * longest // at random, so that the items of a throttled batch don't come again at once
+        const isLast = attempt === maxAttempts || systemClock.now() + pause >= deadline
+        if (isLast || effect === 'none-not-retryable') throw error
+        await systemClock.pause(pause)
+      }
+    }
+  }
+}
+
+/** `salt = :salt` lets the store repeat a write whose response was lost. */
+function putRecord(record: IdempotencyRecord, now: EpochSeconds, tableName: string): Inputs['PutItem'] {
   const free = 'attribute_not_exists(id) OR salt = :salt OR expiresAt <= :now'
   const abandoned = '(fingerprint = :fingerprint AND leaseUntil <= :now AND attribute_not_exists(issued))'
-  return new PutItemCommand({
+  return {
     TableName: tableName,
     Item: {
       id: { S: record.id },
@@ -70,10 +88,10 @@ function putRecord(record: IdempotencyRecord, now: EpochSeconds, tableName: stri
       ':now': { N: String(now) },
     },
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-  })
+  }
 }
 
-function recordOf(item: Record<string, AttributeValue>): IdempotencyRecord {
+function recordOf(item: Item): IdempotencyRecord {
   const text = (name: string) => item[name]?.S ?? ''
   const seconds = (name: string) => Number(item[name]?.N) as EpochSeconds
   return {
@@ -90,24 +108,28 @@ function recordOf(item: Record<string, AttributeValue>): IdempotencyRecord {
 const quotaCallMs = 500
 
 /** Keeps counters in the table of idempotency records, in the API's own Region, which `config` names. */
-export function dynamodbQuota(tableName: string, config: DynamoDBClientConfig): Quota {
-  const client = new DynamoDBClient({ maxAttempts: 1, ...config })
+export function dynamodbQuota(tableName: string, config: ClientConfig): Quota {
+  const dynamodb = dynamodbAt(config)
   return {
     async tryAdd(counter, cost, max) {
-      const command = addCost(counter, { cost, room: max - cost }, tableName)
+      const update = addCost(counter, { cost, room: max - cost }, tableName)
       try {
-        const { Attributes } = await client.send(command, { abortSignal: AbortSignal.timeout(quotaCallMs) })
+        const { Attributes } = await dynamodb(quotaCallMs).send('UpdateItem', update)
         return { counted: true, used: Number(Attributes?.['used']?.N) }
       } catch (error) {
-        if (!(error instanceof ConditionalCheckFailedException)) throw error
+        if (!isConditionFailed(error)) throw error
         return { counted: false, used: Number(error.Item?.['used']?.N ?? 0) }
       }
     },
   }
 }
 
-function addCost({ id, expiresAt }: Counter, { cost, room }: { cost: number; room: number }, tableName: string) {
-  return new UpdateItemCommand({
+function addCost(
+  { id, expiresAt }: Counter,
+  { cost, room }: { cost: number; room: number },
+  tableName: string,
+): Inputs['UpdateItem'] {
+  return {
     TableName: tableName,
     Key: { id: { S: id } },
     UpdateExpression: 'SET expiresAt = :expiresAt ADD #used :cost',
@@ -120,5 +142,5 @@ function addCost({ id, expiresAt }: Counter, { cost, room }: { cost: number; roo
     },
     ReturnValues: 'ALL_NEW',
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-  })
+  }
 }

@@ -1,10 +1,9 @@
-import { ConditionalCheckFailedException, DeleteItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb'
 import { ttlAttribute } from '../../shared/link-item.ts'
 import type { LinkId } from '../../shared/link.ts'
 import type { Region } from '../../shared/regions.ts'
 import type { EpochSeconds } from '../../shared/time.ts'
 import type { ExpiredItems } from '../ports.ts'
-import type { DynamoDB } from './dynamodb.ts'
+import { type DynamoDB, isConditionFailed, type Item, type Output } from './dynamodb.ts'
 
 /** Timeout of one call, in milliseconds. A page of a scan is 1 MB at most. */
 const callMs = 5000
@@ -17,9 +16,9 @@ export function dynamodbExpiredItems(tableName: string, dynamodb: DynamoDB, regi
   const values = (now: EpochSeconds) => ({ ':now': { N: String(now) } })
   return {
     async *find(segment, segments, now) {
-      let start: ScanCommand['input']['ExclusiveStartKey']
+      let start: Item | undefined
       do {
-        const page = new ScanCommand({
+        const page = {
           TableName: tableName,
           Segment: segment,
           TotalSegments: segments,
@@ -28,25 +27,25 @@ export function dynamodbExpiredItems(tableName: string, dynamodb: DynamoDB, regi
           FilterExpression: due.ConditionExpression,
           ExpressionAttributeNames: { ...due.names, '#id': 'id' },
           ExpressionAttributeValues: values(now),
-        })
-        const { Items = [], LastEvaluatedKey } = await at().send(page)
+        }
+        const { Items = [], LastEvaluatedKey }: Output = await at().send('Scan', page)
         yield Items.map(item => item['id']?.S as LinkId)
         start = LastEvaluatedKey
       } while (start !== undefined)
     },
     async purge(id, now) {
-      const command = new DeleteItemCommand({
+      const deletion = {
         TableName: tableName,
         Key: { id: { S: id } },
         ConditionExpression: due.ConditionExpression,
         ExpressionAttributeNames: due.names,
         ExpressionAttributeValues: values(now),
-      })
+      }
       try {
-        await at().send(command)
+        await at().send('DeleteItem', deletion)
         return true
       } catch (error) {
-        if (!(error instanceof ConditionalCheckFailedException)) throw error
+        if (!isConditionFailed(error)) throw error
         return false // another sweep deleted it
       }
     },

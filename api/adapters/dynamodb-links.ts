@@ -1,15 +1,9 @@
-import {
-  ConditionalCheckFailedException,
-  GetItemCommand,
-  PutItemCommand,
-  UpdateItemCommand,
-} from '@aws-sdk/client-dynamodb'
 import { assert } from '../../shared/errors.ts'
 import { itemOfLink, linkOfItem } from '../../shared/link-item.ts'
 import type { Link } from '../../shared/link.ts'
 import { effectOf } from '../../shared/redemption/effect-of-error.ts'
 import type { LinkStore } from '../ports.ts'
-import type { DynamoDB } from './dynamodb.ts'
+import { type DynamoDB, isConditionFailed, type RegionalDynamoDB } from './dynamodb.ts'
 
 /** Timeout of one call, in milliseconds: at worst three Regions are read and then three written, in 12 s. */
 const callMs = 2000
@@ -19,26 +13,26 @@ export function dynamodbLinks(tableName: string, dynamodb: DynamoDB): LinkStore 
   return {
     put: (link, region) => put(link, dynamodb(region, callMs), tableName),
     async find(id, region) {
-      const read = new GetItemCommand({ TableName: tableName, Key: { id: { S: id } }, ConsistentRead: true })
-      const { Item } = await dynamodb(region, callMs).send(read)
+      const read = { TableName: tableName, Key: { id: { S: id } }, ConsistentRead: true }
+      const { Item } = await dynamodb(region, callMs).send('GetItem', read)
       return Item && linkOfItem(Item)
     },
     revoke: (link, region) => revoke(link, dynamodb(region, callMs), tableName),
   }
 }
 
-async function put(link: Link, client: ReturnType<DynamoDB>, tableName: string): Promise<'put' | 'unsure'> {
-  const command = new PutItemCommand({
+async function put(link: Link, client: RegionalDynamoDB, tableName: string): Promise<'put' | 'unsure'> {
+  const write = {
     TableName: tableName,
     Item: itemOfLink(link),
     ConditionExpression: 'attribute_not_exists(#id)',
     ExpressionAttributeNames: { '#id': 'id' },
-  })
+  }
   try {
-    await client.send(command)
+    await client.send('PutItem', write)
     return 'put'
   } catch (error) {
-    if (error instanceof ConditionalCheckFailedException || effectOf(error) !== 'none-not-retryable') return 'unsure'
+    if (isConditionFailed(error) || effectOf(error) !== 'none-not-retryable') return 'unsure'
     throw new Error('the table of links refuses the request', { cause: error })
   }
 }
@@ -49,10 +43,10 @@ async function put(link: Link, client: ReturnType<DynamoDB>, tableName: string):
  */
 async function revoke(
   { id, homeRegion }: Link,
-  client: ReturnType<DynamoDB>,
+  client: RegionalDynamoDB,
   tableName: string,
 ): Promise<Link | undefined> {
-  const update = new UpdateItemCommand({
+  const update = {
     TableName: tableName,
     Key: { id: { S: id } },
     UpdateExpression: 'SET #state = :revoked',
@@ -60,13 +54,13 @@ async function revoke(
     ExpressionAttributeNames: { '#id': 'id', '#home': 'homeRegion', '#state': 'state' },
     ExpressionAttributeValues: { ':home': { S: homeRegion }, ':revoked': { S: 'revoked' } },
     ReturnValues: 'ALL_NEW',
-  })
+  } as const
   try {
-    const { Attributes } = await client.send(update)
+    const { Attributes } = await client.send('UpdateItem', update)
     assert(Attributes, 'an update that returns the new item returns one')
     return linkOfItem(Attributes)
   } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return undefined
+    if (isConditionFailed(error)) return undefined
     throw error
   }
 }

@@ -1,47 +1,79 @@
-import {
-  DeleteItemCommand,
-  DynamoDBClient,
-  type DynamoDBClientConfig,
-  GetItemCommand,
-  UpdateItemCommand,
+import type {
+  AttributeValue,
+  DeleteItemCommandInput,
+  GetItemCommandInput,
+  PutItemCommandInput,
+  QueryCommandInput,
+  ScanCommandInput,
+  UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb'
+import { type ClientConfig, createAwsJsonClient } from '../../aws/aws-json-client.ts'
 import type { DynamoDB as ByOperation } from '../../shared/redemption/dynamodb-link-table.ts'
 import { onePerRegion, type Region } from '../../shared/regions.ts'
 
-/**
- * Returns a client for DynamoDB in one Region, whose calls resolve or reject within `timeoutMs`. Each makes one attempt: only
- * the caller knows what a lost response means (docs/decisions/0002-delete-versus-receipt.md).
- */
-export type DynamoDB = (region: Region, timeoutMs: number) => Pick<DynamoDBClient, 'send'>
+/** The operations that the api needs, with their inputs as the SDK types them. */
+export interface Inputs {
+  readonly DeleteItem: DeleteItemCommandInput
+  readonly GetItem: GetItemCommandInput
+  readonly PutItem: PutItemCommandInput
+  readonly Query: QueryCommandInput
+  readonly Scan: ScanCommandInput
+  readonly UpdateItem: UpdateItemCommandInput
+}
 
-/** Makes one SDK client per Region. `config` adds to the configuration of a Region's client. */
-export function dynamodbIn(regions: readonly Region[], config?: (region: Region) => DynamoDBClientConfig): DynamoDB {
-  const clientIn = onePerRegion(regions, region => new DynamoDBClient({ region, maxAttempts: 1, ...config?.(region) }))
-  return (region, timeoutMs) => {
-    const client = clientIn(region)
-    const send = (command: Parameters<typeof client.send>[0]) =>
-      client.send(command, { abortSignal: AbortSignal.timeout(timeoutMs) })
-    return { send: send as DynamoDBClient['send'] }
-  }
+/** An item, or its key. */
+export type Item = Record<string, AttributeValue>
+
+/** What the adapters read of an output. */
+export interface Output {
+  readonly Attributes?: Item
+  readonly Item?: Item
+  readonly Items?: readonly Item[]
+  readonly LastEvaluatedKey?: Item
+}
+
+/** DynamoDB in one Region, with the timeout of its calls. */
+export interface RegionalDynamoDB {
+  send<O extends keyof Inputs>(operation: O, input: Inputs[O]): Promise<Output>
 }
 
 /**
- * Adapts the SDK to the shared table of links. Errors stay as the SDK made them: their names, faults and status codes show
- * the effect of the write.
+ * Returns DynamoDB in one Region, whose calls resolve or reject within `timeoutMs`. Each makes one attempt: only the caller
+ * knows what a lost response means (docs/decisions/0002-delete-versus-receipt.md). Errors have the shape of the SDK's.
  */
+export type DynamoDB = (region: Region, timeoutMs: number) => RegionalDynamoDB
+
+/** Where DynamoDB is, and who calls it. */
+export type DynamoDBConfig = Omit<ClientConfig, 'region'>
+
+const protocol = { service: 'dynamodb', jsonVersion: '1.0', targetPrefix: 'DynamoDB_20120810' } as const
+
+/** Returns DynamoDB with keep-alive connections to `regions`. A Region's config may name another to call instead. */
+export function dynamodbIn(
+  regions: readonly Region[],
+  configFor: (region: Region) => DynamoDBConfig & { readonly region?: Region },
+): DynamoDB {
+  const clientIn = onePerRegion(regions, region => dynamodbAt({ region, ...configFor(region) }))
+  return (region, timeoutMs) => clientIn(region)(timeoutMs)
+}
+
+/** Returns DynamoDB in the one Region that `config` names. */
+export function dynamodbAt(config: ClientConfig): (timeoutMs: number) => RegionalDynamoDB {
+  const client = createAwsJsonClient(protocol, config)
+  return timeoutMs => ({ send: (operation, input) => client.call(operation, input, timeoutMs) })
+}
+
+/** Adapts it to the shared table of links, which passes a complete input of the right shape for its operation. */
 export function operationsOf(dynamodb: DynamoDB): ByOperation {
   return {
     send(operation, input, { region, timeoutMs }) {
-      const client = dynamodb(region, timeoutMs)
-      // The table of links passes a complete input of the right shape for its operation.
-      const complete = input as DeleteItemCommand['input']
-      const output =
-        operation === 'DeleteItem'
-          ? client.send(new DeleteItemCommand(complete))
-          : operation === 'UpdateItem'
-            ? client.send(new UpdateItemCommand(complete))
-            : client.send(new GetItemCommand(complete))
+      const output = dynamodb(region, timeoutMs).send(operation, input as Inputs[typeof operation])
       return output as ReturnType<ByOperation['send']>
     },
   }
+}
+
+/** Returns whether DynamoDB refused a write because its condition failed; `Item` is the item, if the write asked for it. */
+export function isConditionFailed(error: unknown): error is Error & { readonly Item?: Item } {
+  return error instanceof Error && error.name === 'ConditionalCheckFailedException'
 }

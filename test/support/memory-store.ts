@@ -1,8 +1,7 @@
-import { PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { dynamodbExpiredItems } from '../../api/adapters/dynamodb-expired-items.ts'
 import { dynamodbLinkLists } from '../../api/adapters/dynamodb-link-lists.ts'
 import { dynamodbLinks } from '../../api/adapters/dynamodb-links.ts'
-import { operationsOf, type DynamoDB as SdkDynamoDB } from '../../api/adapters/dynamodb.ts'
+import { operationsOf, type DynamoDB as ApiDynamoDB } from '../../api/adapters/dynamodb.ts'
 import type { LinkStore, LinkLists, ExpiredItems } from '../../api/ports.ts'
 import { itemOfLink } from '../../shared/link-item.ts'
 import type { Link } from '../../shared/link.ts'
@@ -43,7 +42,7 @@ const shipped: Adapters = {
 /** Clients of one DynamoDB: the edge's and the api's. */
 export interface DynamoDBClients {
   readonly edge: DynamoDB
-  readonly api: SdkDynamoDB
+  readonly api: ApiDynamoDB
 }
 
 /** Makes a store on one table of a DynamoDB, by the adapters that ship or by others. The sweeper uses us-east-1. */
@@ -54,7 +53,7 @@ export function storeOn({ edge, api }: DynamoDBClients, tableName: string, adapt
     sweepings: adapters.dynamodbExpiredItems(tableName, api, 'us-east-1'),
     listings: adapters.dynamodbLinkLists(tableName, api),
     async replicate(link, region) {
-      await api(region, 5000).send(new PutItemCommand({ TableName: tableName, Item: itemOfLink(link) }))
+      await api(region, 5000).send('PutItem', { TableName: tableName, Item: itemOfLink(link) })
     },
   }
 }

@@ -1,14 +1,6 @@
 import { hash } from 'node:crypto'
-import {
-  ConditionalCheckFailedException,
-  DeleteItemCommand,
-  GetItemCommand,
-  PutItemCommand,
-  QueryCommand,
-  ScanCommand,
-  UpdateItemCommand,
-} from '@aws-sdk/client-dynamodb'
-import type { DynamoDB } from '../../api/adapters/dynamodb.ts'
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
+import type { DynamoDB, Inputs } from '../../api/adapters/dynamodb.ts'
 import { referenceIndex } from '../../shared/link-item.ts'
 import type { Region } from '../../shared/regions.ts'
 import { type Item, meets, type Scope, updated, type Value } from './expression.ts'
@@ -33,8 +25,8 @@ export interface Replication {
   readonly version: Version
 }
 
-/** A command of the SDK. Only those of our adapters are simulated. */
-export type Command = { readonly input: object }
+/** An operation with its input. Only those of our adapters are simulated. */
+export type Command = { readonly operation: keyof Inputs; readonly input: object }
 
 /** DynamoDB in this process, with the commands that our adapters send. Each is atomic. */
 export interface SimulatedDynamoDB {
@@ -87,16 +79,17 @@ export function simulatedDynamoDB(
   }
   return {
     execute(region, command) {
+      const { operation } = command
       const input = command.input as Input
       const id = itemIdOf(input)
       const before = id === '' ? undefined : copyIn(region).get(id)?.item
-      if (command instanceof ScanCommand) return scan(copyIn(region), input)
-      if (command instanceof QueryCommand) return query(copyIn(region), input)
-      if (command instanceof GetItemCommand) return { Item: before }
+      if (operation === 'Scan') return scan(copyIn(region), input)
+      if (operation === 'Query') return query(copyIn(region), input)
+      if (operation === 'GetItem') return { Item: before }
       check(input, before)
-      if (command instanceof PutItemCommand) return (write(region, id, input.Item), {})
-      if (command instanceof DeleteItemCommand) return (before && write(region, id, undefined), { Attributes: before })
-      if (!(command instanceof UpdateItemCommand)) throw new Error('a command that is not simulated')
+      if (operation === 'PutItem') return (write(region, id, input.Item), {})
+      if (operation === 'DeleteItem') return (before && write(region, id, undefined), { Attributes: before })
+      if (operation !== 'UpdateItem') throw new Error('a command that is not simulated')
       const after = updated(input.UpdateExpression ?? '', scopeOf(input, before ?? input.Key ?? {}))
       write(region, id, after)
       return { Attributes: after }
@@ -119,11 +112,10 @@ export function simulatedDynamoDB(
 
 /** Makes a client of the simulated table that responds at once and without faults. */
 export function instantly({ execute }: SimulatedDynamoDB): DynamoDB {
-  const send = (region: Region) => async (command: Command) => execute(region, command)
-  return region => ({ send: send(region) })
+  return region => ({ send: async (operation, input) => execute(region, { operation, input }) })
 }
 
-/** Returns the id of the item that an SDK command's input names; empty if it names none. */
+/** Returns the id of the item that an input names; empty if it names none. */
 export function itemIdOf({ Key, Item }: Pick<Input, 'Key' | 'Item'>): string {
   const id = (Key ?? Item)?.['id']
   return id !== undefined && 'S' in id ? id.S : ''

@@ -15,14 +15,14 @@ const deployment = parseDeployment({
 })
 
 describe.each([
-  ['edge/main.ts', /^(edge|shared|node_modules)\//],
-  ['api/main.ts', /^(api|shared|node_modules)\//],
-  ['api/exchange-main.ts', /^(api|shared|node_modules)\//],
-  ['api/sweeper-main.ts', /^(api|shared|node_modules)\//],
+  ['edge/main.ts', /^(edge|aws|shared|node_modules)\//],
+  ['api/main.ts', /^(api|aws|shared|node_modules)\//],
+  ['api/exchange-main.ts', /^(api|aws|shared|node_modules)\//],
+  ['api/sweeper-main.ts', /^(api|aws|shared|node_modules)\//],
   ['events/main.ts', /^(events|shared|node_modules)\//],
   ['keys/main.ts', /^(keys|shared|node_modules)\//],
 ] as const)('the bundle of %s', (entry, allowed) => {
-  test('has only its own folder, shared and packages, and no CDK', async () => {
+  test('has only its own folder, aws, shared and packages, and no CDK', async () => {
     const { metafile } = await bundleFunction(entry, deployment)
     const inputs = Object.values(metafile.outputs)
       .flatMap(output => Object.keys(output.inputs))
@@ -46,6 +46,11 @@ test('the bundle of edge has no SDK and no validator, and 44,000 bytes at most',
   const { code, metafile } = await bundleFunction('edge/main.ts', deployment)
   expect(Object.keys(metafile.inputs).filter(input => input.startsWith('node_modules/'))).toEqual([])
   expect(Buffer.byteLength(code)).toBeLessThanOrEqual(44_000)
+})
+
+test.each(['api/main.ts', 'api/sweeper-main.ts'])('the bundle of %s has no SDK', async entry => {
+  const { metafile } = await bundleFunction(entry, deployment)
+  expect(Object.keys(metafile.inputs).filter(input => /@(aws-sdk|smithy)\//.test(input))).toEqual([])
 })
 
 test('the edge loads one more file, when it shows its first page', async () => {

@@ -4,7 +4,7 @@ import { parseSync, Visitor } from 'oxc-parser'
 import { describe, expect, test } from 'vitest'
 
 const root = join(import.meta.dirname, '../..')
-const folders = '{edge,api,keys,events,shared,openapi,emulator,infra,cli,client,bench,test}'
+const folders = '{edge,aws,api,keys,events,shared,openapi,emulator,infra,cli,client,bench,test}'
 const files = globSync(`${folders}/**/*.ts`, { cwd: root, exclude: ['**/node_modules', '**/out'] }).map(file =>
   file.replaceAll('\\', '/'),
 )
@@ -47,8 +47,9 @@ const folderOf = (file: string) => file.split('/')[0] ?? ''
 /** The folders that each folder may import. A folder is where its code runs. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
   shared: ['shared'],
-  edge: ['edge', 'shared'],
-  api: ['api', 'shared'],
+  aws: ['aws', 'shared'],
+  edge: ['edge', 'aws', 'shared'],
+  api: ['api', 'aws', 'shared'],
   keys: ['keys', 'shared'],
   events: ['events', 'shared'],
   openapi: ['openapi', 'shared'],
@@ -56,8 +57,22 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   client: ['client', 'shared'],
   cli: ['cli', 'client', 'shared', 'infra'],
   emulator: ['emulator', 'edge', 'api', 'shared'],
-  bench: ['bench', 'emulator', 'edge', 'api', 'shared', 'infra'],
-  test: ['test', 'bench', 'openapi', 'emulator', 'edge', 'api', 'keys', 'events', 'shared', 'infra', 'cli', 'client'],
+  bench: ['bench', 'emulator', 'edge', 'aws', 'api', 'shared', 'infra'],
+  test: [
+    'test',
+    'bench',
+    'openapi',
+    'emulator',
+    'edge',
+    'aws',
+    'api',
+    'keys',
+    'events',
+    'shared',
+    'infra',
+    'cli',
+    'client',
+  ],
 }
 
 /** Returns a file and all files of ours that it imports, at any distance. */
@@ -195,6 +210,18 @@ describe('imports point one way', () => {
           file,
         ).toEqual([])
     }
+  })
+
+  test('in functions only main and adapters import aws, which imports no package', () => {
+    for (const file of shipped.filter(each => functions.includes(folderOf(each)))) {
+      if (file.includes('/adapters/') || isMain(file)) continue
+      expect(
+        importsOf(file).filter(specifier => folderOf(specifier) === 'aws'),
+        file,
+      ).toEqual([])
+    }
+    const specifiers = shipped.filter(file => folderOf(file) === 'aws').flatMap(importsOf)
+    expect(specifiers.filter(specifier => !isOurs(specifier) && !isNode(specifier))).toEqual([])
   })
 
   test('in functions only main and adapters use clock, environment, randomness, files and network', () => {

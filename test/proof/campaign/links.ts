@@ -1,4 +1,3 @@
-import { PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { itemOfLink } from '../../../shared/link-item.ts'
 import { type Link, type LinkId, linkIdOf } from '../../../shared/link.ts'
 import { mintNonce, type Nonce, randomBytesInNonce } from '../../../shared/nonce.ts'
@@ -49,7 +48,7 @@ function issueLink({ scenario, chance, store, deployment }: CampaignWorld): Camp
     bind: 'exact',
     ...(receipt && { state: 'live' }),
   }
-  store.execute(homeRegion, new PutItemCommand({ TableName: 'links', Item: itemOfLink(link) }))
+  store.execute(homeRegion, { operation: 'PutItem', input: { TableName: 'links', Item: itemOfLink(link) } })
   return {
     id: link.id,
     nonce,

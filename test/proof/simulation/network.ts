@@ -1,4 +1,3 @@
-import { DeleteItemCommand, GetItemCommand, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb'
 import type { DynamoDB } from '../../../api/adapters/dynamodb.ts'
 import type { Region } from '../../../shared/regions.ts'
 import { type Command, itemIdOf, type SimulatedDynamoDB } from '../../support/simulated-dynamodb.ts'
@@ -50,8 +49,9 @@ export function dynamodbOver(sender: Sender, network: Network): DynamoDB {
     // The real adapter throws as well: it has no client for the Region.
     if (!network.regions.includes(region))
       throw new Error(`Region ${region} is not one of ${network.regions.join(', ')}`)
-    const send = (command: Command) => sendCommand(command, { region, timeoutMs }, { sender, network })
-    return { send }
+    return {
+      send: (operation, input) => sendCommand({ operation, input }, { region, timeoutMs }, { sender, network }),
+    }
   }
 }
 
@@ -192,13 +192,13 @@ function requestOf({ request }: Sender): { request?: number } {
   return request === undefined ? {} : { request }
 }
 
-function verbOf(command: Command, { request, probes }: Sender): Verb {
+function verbOf({ operation }: Command, { request, probes }: Sender): Verb {
   if (probes) return 'count'
   const isEdge = request !== undefined
-  if (command instanceof PutItemCommand) return 'put'
-  if (command instanceof GetItemCommand) return isEdge ? 'read' : 'find'
-  if (command instanceof UpdateItemCommand) return isEdge ? 'consume' : 'revoke'
-  return command instanceof DeleteItemCommand && isEdge ? 'consume' : 'sweep'
+  if (operation === 'PutItem') return 'put'
+  if (operation === 'GetItem') return isEdge ? 'read' : 'find'
+  if (operation === 'UpdateItem') return isEdge ? 'consume' : 'revoke'
+  return operation === 'DeleteItem' && isEdge ? 'consume' : 'sweep'
 }
 
 /** Makes an error with name, code and status as the SDK does. */

@@ -68,9 +68,9 @@ export const removals: readonly Removal[] = [
     patches: [
       {
         file: 'api/adapters/dynamodb-links.ts',
-        find: 'await client.send(command)\n    return',
-        replace: `await client.send(command).catch(() => client.send(command)).catch((error: unknown) => {
-      if (!(error instanceof ConditionalCheckFailedException)) throw error
+        find: "await client.send('PutItem', write)\n    return",
+        replace: `await client.send('PutItem', write).catch(() => client.send('PutItem', write)).catch((error: unknown) => {
+      if (!isConditionFailed(error)) throw error
     })\n    return`,
       },
     ],

@@ -4,6 +4,7 @@ import { dynamodbIn as dynamodbOfApi, operationsOf } from '../../../api/adapters
 import { dynamodbIn as dynamodbOfEdge } from '../../../edge/adapters/dynamodb.ts'
 import { createTables, type Tables } from '../../../emulator/dynamodb/tables.ts'
 import { type Adapters, storeOn, type SweptStore } from '../memory-store.ts'
+import { sdkDynamodbIn } from '../sdk-dynamodb.ts'
 
 /** Regions of every store under contract. */
 export const homeRegions = ['us-east-1', 'eu-west-1'] as const
@@ -21,8 +22,8 @@ export async function adaptersIn(root: string): Promise<Adapters> {
 }
 
 /**
- * Makes an empty store in tables of its own; it consumes links by the edge's own client, or by the SDK as the exchange
- * does.
+ * Makes an empty store in tables of its own, called by the clients of edge and api, or by the SDK: what AWS's own client can
+ * do, ours must do.
  */
 export async function storeOnTables(
   { config }: Tables,
@@ -31,7 +32,10 @@ export async function storeOnTables(
 ): Promise<SweptStore> {
   const tableName = `links-${randomUUID()}`
   await createTables([tableName], homeRegions, config)
-  const api = dynamodbOfApi(homeRegions, config)
-  const edge = client === 'edge' ? dynamodbOfEdge(homeRegions, config) : operationsOf(api)
-  return storeOn({ edge, api }, tableName, adapters)
+  if (client === 'SDK') {
+    const api = sdkDynamodbIn(homeRegions, config)
+    return storeOn({ edge: operationsOf(api), api }, tableName, adapters)
+  }
+  const clients = { edge: dynamodbOfEdge(homeRegions, config), api: dynamodbOfApi(homeRegions, config) }
+  return storeOn(clients, tableName, adapters)
 }

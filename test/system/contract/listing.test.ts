@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import { PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { dynamodbLinkLists } from '../../../api/adapters/dynamodb-link-lists.ts'
 import { dynamodbIn } from '../../../api/adapters/dynamodb.ts'
@@ -179,7 +178,7 @@ async function listingsOn(
 ): Promise<{ listings: LinkLists; put: (link: Link) => Promise<unknown> }> {
   const dynamodb = dynamodbIn(homeRegions, config)
   const put = async (link: Link) =>
-    dynamodb('eu-west-1', 5000).send(new PutItemCommand({ TableName: 'links', Item: itemOfLink(link) }))
+    dynamodb('eu-west-1', 5000).send('PutItem', { TableName: 'links', Item: itemOfLink(link) })
   return { listings: dynamodbLinkLists('links', dynamodb), put }
 }
 

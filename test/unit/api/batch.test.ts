@@ -71,6 +71,38 @@ describe('a batch', () => {
     }
   })
 
+  test('looks once at each object and version, and all its links name the same version', async () => {
+    const api = testApi()
+    const links = Array.from({ length: 60 }, (_, index) => ({ key: index % 2 === 0 ? 'a' : 'b' }))
+    const results = await issueAll(api, [...links, { key: 'a', versionId: testObject.versionId }])
+    expect(results.map(({ status }) => status)).toEqual(results.map(() => 201))
+    expect(api.objects.looks.map(({ key, versionId }) => ({ key, versionId }))).toEqual([
+      { key: 'a', versionId: undefined },
+      { key: 'b', versionId: undefined },
+      { key: 'a', versionId: testObject.versionId },
+    ])
+    await issueAll(api, [{ key: 'a' }])
+    expect(api.objects.looks).toHaveLength(4)
+  })
+
+  test('after a failed look at an object, refuses only the links that waited for it, and looks again', async () => {
+    const { objects } = testApi()
+    let looks = 0
+    const look: typeof objects.look = async object => {
+      looks += 1
+      if (object.key !== 'b' && looks === 1) throw new Error('no response')
+      return objects.look(object)
+    }
+    const links = Array.from({ length: 60 }, (_, index) => ({ key: index === 1 ? 'b' : 'a' }))
+    const results = await issueAll(testApi({ objects: { look } }), links)
+    const refused = results.filter(({ status }) => status === 503)
+    expect(refused.length).toBeGreaterThan(0)
+    expect(refused.length).toBeLessThanOrEqual(25)
+    expect(results[1]?.status).toBe(201)
+    expect(results.at(-1)?.status).toBe(201)
+    expect(looks).toBe(3)
+  })
+
   test('has the result of each link in its place', async () => {
     const api = testApi()
     const results = await issueAll(api, hundred)

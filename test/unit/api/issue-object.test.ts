@@ -299,7 +299,7 @@ describe('in a batch', () => {
     }
     const results = await issueAll(
       testApi({ objects }),
-      Array.from({ length: 100 }, () => ({ key: 'k' })),
+      Array.from({ length: 100 }, (_, index) => ({ key: `k${index}` })),
     )
     expect(results.every(({ status }) => status === 201)).toBe(true)
     expect(most).toBeGreaterThan(1)
@@ -311,7 +311,7 @@ describe('in a batch', () => {
     const api: TestApi = testApi({ objects: { look: each => (api.clock.advance(1000), look(each)) } })
     const results = await issueAll(
       api,
-      Array.from({ length: 100 }, () => ({ key: 'k' })),
+      Array.from({ length: 100 }, (_, index) => ({ key: `k${index}` })),
     )
     const issued = results.filter(({ status }) => status === 201).length
     expect(issued).toBeGreaterThanOrEqual(12)

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { dynamodbIn as dynamodbOfApi, operationsOf } from '../../../api/adapters/dynamodb.ts'
+import { operationsOf } from '../../../api/adapters/dynamodb.ts'
 import { dynamodbIn } from '../../../edge/adapters/dynamodb.ts'
 import { itemOfLink } from '../../../shared/link-item.ts'
 import { parseIpv4 } from '../../../shared/network.ts'
 import { type DynamoDB, dynamodbLinkTable } from '../../../shared/redemption/dynamodb-link-table.ts'
 import type { Attempt, LinkTable, Redemption } from '../../../shared/redemption/link-table.ts'
 import { dynamodbError, type Fault, startFaultServer } from '../../support/fault-server.ts'
+import { sdkDynamodbIn } from '../../support/sdk-dynamodb.ts'
 import { makeDraft, makeLink, secondsFromNoon } from '../../support/links.ts'
 
 const deletion: Redemption = {
@@ -24,10 +25,10 @@ const attemptAt = (fault: Fault): Attempt => (fault === 'black hole' ? { ...atte
 const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
 const regions = ['us-east-1'] as const
 
-/** The table through the edge's own client, or through the SDK as in the exchange. */
+/** The table through our own client, or through the SDK. */
 const clients = {
   edge: (endpoint: string) => dynamodbIn(regions, () => ({ endpoint, credentials })),
-  SDK: (endpoint: string) => operationsOf(dynamodbOfApi(regions, () => ({ endpoint, credentials }))),
+  SDK: (endpoint: string) => operationsOf(sdkDynamodbIn(regions, () => ({ endpoint, credentials }))),
 }
 
 function tableAt(endpoint: string, client: keyof typeof clients = 'edge'): LinkTable {

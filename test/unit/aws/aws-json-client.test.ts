@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { createAwsJsonClient } from '../../../edge/adapters/aws-json-client.ts'
-import { secretSource } from '../../../edge/adapters/secrets-manager.ts'
+import { createAwsJsonClient } from '../../../aws/aws-json-client.ts'
+import { secretSource } from '../../../aws/secrets-manager.ts'
 import { effectOf } from '../../../shared/redemption/effect-of-error.ts'
 import type { EpochMs } from '../../../shared/time.ts'
 import { startFaultServer } from '../../support/fault-server.ts'

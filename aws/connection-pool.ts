@@ -1,10 +1,10 @@
-import { Connection, type TlsSession } from './connection.ts'
+import { Connection, type Parse, type TlsSession } from './connection.ts'
 import type { HttpResponse } from './http-response.ts'
 
 /** Keep-alive connections to one server: as many as there are concurrent requests, then kept for the next ones. */
 export interface ConnectionPool {
   /** Sends one request, as `Connection.ask` does. */
-  ask(request: string, timeoutMs: number): Promise<HttpResponse>
+  ask(request: string, timeoutMs: number, parse?: Parse): Promise<HttpResponse>
   /** Connects for the next request, unless a connection is ready. Resolves when one is open, or can't be. */
   preconnect(): Promise<void>
 }
@@ -42,9 +42,9 @@ export function createConnectionPool(endpoint: URL, now: () => number): Connecti
     idle.push({ connection, since: now() })
   }
   return {
-    async ask(request, timeoutMs) {
+    async ask(request, timeoutMs, parse) {
       const connection = await acquire()
-      const response = await connection.ask(request, timeoutMs)
+      const response = await connection.ask(request, timeoutMs, parse)
       if (connection.isUsable()) release(connection)
       return response
     },

@@ -3,12 +3,14 @@ import { SignatureV4 } from '@smithy/signature-v4'
 import fc from 'fast-check'
 import { expect, onTestFinished, test } from 'vitest'
 import {
+  createHeadSigner,
   createSigner,
   type Credentials,
   type SigningScope,
   type UnsignedRequest,
-} from '../../../edge/adapters/sigv4.ts'
+} from '../../../aws/sigv4.ts'
 import { Sha256 } from '../../../emulator/s3/signer.ts'
+import { type Resource, resourcePath } from '../../../shared/object-key.ts'
 import type { EpochMs } from '../../../shared/time.ts'
 import { brokenCopy, type Patch, removeCopy } from '../../broken/copy.ts'
 
@@ -97,7 +99,53 @@ test('signs as the SDK does when the day changes, forwards and back', async () =
   await fc.assert(cases, { numRuns: 200 })
 })
 
-const file = 'edge/adapters/sigv4.ts'
+/** Returns the headers of a HEAD to S3, signed by the SDK as its client for S3 does. */
+async function headSignedBySdk(
+  { region, service, host }: SigningScope,
+  credentials: Credentials,
+  { target, now }: { target: string; now: EpochMs },
+): Promise<Record<string, string>> {
+  const { accessKeyId, secretAccessKey, sessionToken } = credentials
+  const signer = new SignatureV4({
+    region,
+    service,
+    sha256: Sha256,
+    credentials: { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) },
+    applyChecksum: true,
+    uriEscapePath: false, // S3 alone has paths that are encoded once
+  })
+  const [path = '', query] = target.split('?')
+  const unsigned = {
+    method: 'HEAD',
+    protocol: 'https:',
+    hostname: host,
+    path,
+    query: Object.fromEntries(new URLSearchParams(query)),
+    headers: { host },
+  }
+  return (await signer.sign(unsigned, { signingDate: new Date(now) })).headers
+}
+
+const anyName = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 }).filter(name => name.isWellFormed())
+/** Paths of objects as the api sends them: any key, percent-encoded once, with or without a version. */
+const anyTarget = fc
+  .record({
+    key: fc.array(anyName, { minLength: 1, maxLength: 4 }).map(names => names.join('/')),
+    versionId: fc.option(text(`${base64.slice(0, -3)}._-~`, 1, 64), { nil: undefined }),
+  })
+  .map(object => resourcePath(object as Resource))
+
+test('signs any HEAD to S3 as the SDK does, byte for byte', async () => {
+  const cases = fc.asyncProperty(anyScope, anyCredentials, anyTarget, async (scope, credentials, target) => {
+    const now = Date.UTC(2026, 10, 25) as EpochMs
+    const s3 = { ...scope, service: 's3' }
+    const ours = headersOf(createHeadSigner(s3, credentials)(target, now))
+    expect(ours).toEqual(await headSignedBySdk(s3, credentials, { target, now }))
+  })
+  await fc.assert(cases, { numRuns: 1000 })
+})
+
+const file = 'aws/sigv4.ts'
 
 test.each<[string, Patch]>([
   ['keeps the key of another day', { file, find: 'cached?.day !== day', replace: 'cached === undefined' }],

@@ -4,6 +4,8 @@ export interface HttpResponse {
   readonly body: string
   /** Whether the connection may be used again. */
   readonly keepAlive: boolean
+  /** Of a response to a HEAD: the status line and the headers, which `headerFinder` reads. */
+  readonly head?: string
 }
 
 /** The bytes are not a response to the one request that was sent. */
@@ -25,23 +27,55 @@ const framingPattern = /(?<=\n)(?:content-length|transfer-encoding|connection):[
 /**
  * Parses the response to the one POST that was sent on a connection, from all bytes so far; returns undefined if more
  * must follow (RFC 9112). Throws `MalformedResponse` rather than guess: after a wrong guess, a request could get the
- * response to another. test/unit/edge/http-response.test.ts compares it with Node.js's own parser.
+ * response to another. test/unit/aws/http-response.test.ts compares it with Node.js's own parser.
  */
 export function parseResponse(bytes: Buffer): HttpResponse | undefined {
   if (bytes.length > maxBytes) throw malformed('it is too long')
-  const headEnd = bytes.indexOf(endOfHead)
-  if (headEnd < 0) return undefined
-  const head = bytes.toString('latin1', 0, headEnd)
-  if (!headPattern.test(head)) throw malformed('its head is malformed')
+  const head = readHead(bytes)
+  if (head === undefined) return undefined
   const framing = readFraming(head)
-  const start = headEnd + endOfHead.length
+  const start = head.length + endOfHead.length
   const parsed = framing.has('transfer-encoding')
     ? readChunked(bytes, start)
     : readSized(bytes, start, framing.get('content-length'))
   if (parsed === undefined) return undefined
   // Bytes after the response belong to no request, so nothing further on this connection can be trusted.
-  const keepAlive = /^ *keep-alive *$/i.test(framing.get('connection') ?? 'keep-alive') && parsed.end === bytes.length
-  return { status: Number(head.slice(9, 12)), body: parsed.body, keepAlive }
+  const keepAlive = isKeptAlive(framing) && parsed.end === bytes.length
+  return { status: statusIn(head), body: parsed.body, keepAlive }
+}
+
+/** Parses the response to the one HEAD that was sent on a connection, as `parseResponse` does. It has no body. */
+export function parseHeadResponse(bytes: Buffer): HttpResponse | undefined {
+  if (bytes.length > maxBytes) throw malformed('it is too long')
+  const head = readHead(bytes)
+  if (head === undefined) return undefined
+  const framing = readFraming(head)
+  if (!/^ *\d{1,15} *$/.test(framing.get('content-length') ?? '0')) throw malformed('its length is no number')
+  const keepAlive = isKeptAlive(framing) && head.length + endOfHead.length === bytes.length
+  return { status: statusIn(head), body: '', keepAlive, head }
+}
+
+/** Returns a function that finds the value of a header in a `head`; undefined if there is none. Of several, the first. */
+export function headerFinder(name: string): (head: string) => string | undefined {
+  const pattern = new RegExp(`\\n${name}:[\\t ]*([^\\r]*?)[\\t ]*(?:\\r|$)`, 'i')
+  return head => pattern.exec(head)?.[1]
+}
+
+/** Returns the status line and headers; undefined if they are not complete yet. */
+function readHead(bytes: Buffer): string | undefined {
+  const end = bytes.indexOf(endOfHead)
+  if (end < 0) return undefined
+  const head = bytes.toString('latin1', 0, end)
+  if (!headPattern.test(head)) throw malformed('its head is malformed')
+  return head
+}
+
+function statusIn(head: string): number {
+  return Number(head.slice(9, 12))
+}
+
+function isKeptAlive(framing: ReadonlyMap<string, string>): boolean {
+  return /^ *keep-alive *$/i.test(framing.get('connection') ?? 'keep-alive')
 }
 
 /** Returns the framing headers. Throws if one is repeated or they contradict each other. */

@@ -4,7 +4,13 @@ import { Duplex } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import fc from 'fast-check'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { type HttpResponse, MalformedResponse, parseResponse } from '../../../edge/adapters/http-response.ts'
+import {
+  headerFinder,
+  type HttpResponse,
+  MalformedResponse,
+  parseHeadResponse,
+  parseResponse,
+} from '../../../aws/http-response.ts'
 import { brokenCopy, type Patch, removeCopy } from '../../broken/copy.ts'
 
 type Parser = typeof parseResponse
@@ -210,7 +216,7 @@ describe('a damaged response', () => {
     expect(seen.refused).toBeGreaterThan(5000)
   })
 
-  const file = 'edge/adapters/http-response.ts'
+  const file = 'aws/http-response.ts'
   test.each<[string, Patch]>([
     ['accepts the last of two lengths', { file, find: 'if (framing.size < lines.length) throw ', replace: '' }],
     [
@@ -251,5 +257,94 @@ describe('a damaged response', () => {
 
   test('is refused once it is too long', () => {
     expect(() => parseResponse(Buffer.alloc(4_000_001, 'a'))).toThrow('it is too long')
+  })
+})
+
+const names = ['content-length', 'content-type', 'etag', 'x-amz-version-id'] as const
+const finders = names.map(name => [name, headerFinder(name)] as const)
+
+/** What the api reads of a response to HEAD. */
+const objectOf = ({ status, head = '' }: HttpResponse) => ({
+  status,
+  headers: Object.fromEntries(finders.map(([name, find]) => [name, find(head)])),
+})
+
+/** Parses the same bytes with Node.js's own client, as the response to a HEAD; undefined if it refuses them. */
+function headParsedByNode(bytes: Buffer): Promise<ReturnType<typeof objectOf> | undefined> {
+  const socket = new Duplex({ read: () => undefined, write: (_chunk, _encoding, done) => done() })
+  return new Promise(resolve => {
+    const request = requestOf({ method: 'HEAD', createConnection: () => socket })
+    request.on('error', () => resolve(undefined))
+    request.on('response', ({ statusCode, headers, resume }) => {
+      void resume
+      resolve({
+        status: statusCode ?? 0,
+        headers: Object.fromEntries(names.map(name => [name, headers[name]])) as never,
+      })
+    })
+    request.end()
+    socket.push(bytes)
+    socket.push(null)
+  })
+}
+
+const anyValue = fc.string({ unit: fc.constantFrom(...Array.from('abc09-"/; .é')), maxLength: 12 })
+const anyObjectHeader = fc.oneof(
+  anyHeader,
+  fc
+    .tuple(fc.constantFrom('etag', 'content-type', 'x-amz-version-id'), fc.constantFrom(':', ': ', ':\t '), anyValue)
+    .chain(([name, colon, value]) => anyCase(name).map(cased => `${cased}${colon}${value}`)),
+  fc.nat().chain(length => anyCase('content-length').map(name => `${name}: ${length}`)),
+)
+
+/** Responses to HEAD as S3 may send them. Each name of ours is there once at most: Node.js joins others' values. */
+const headResponses = fc
+  .record({
+    status: usualStatus,
+    headers: fc.uniqueArray(anyObjectHeader, { maxLength: 6, selector: line => line.split(':')[0]?.toLowerCase() }),
+    close: fc.boolean(),
+  })
+  .map(({ status, headers, close }) => {
+    const lines = [...headers, ...(close ? ['Connection: close'] : [])].map(line => `${line}\r\n`)
+    return { bytes: Buffer.from(`HTTP/1.1 ${status} OK\r\n${lines.join('')}\r\n`, 'latin1'), close }
+  })
+
+describe('a response to HEAD', () => {
+  test('has no body, whatever its length says, and the headers that Node.js finds', async () => {
+    const cases = fc.asyncProperty(headResponses, async ({ bytes, close }) => {
+      const response = parseHeadResponse(bytes)
+      expect(response).toMatchObject({ body: '', keepAlive: !close })
+      expect(objectOf(response!)).toEqual(await headParsedByNode(bytes))
+    })
+    await fc.assert(cases, { numRuns: 1000 })
+  })
+
+  test('is complete only with its last byte, and more bytes end the connection', () => {
+    const cases = fc.property(headResponses, ({ bytes }) => {
+      for (let length = 0; length < bytes.length; length += 1) {
+        expect(parseHeadResponse(bytes.subarray(0, length))).toBeUndefined()
+      }
+      expect(parseHeadResponse(Buffer.concat([bytes, Buffer.from('x')]))).toMatchObject({ keepAlive: false })
+    })
+    fc.assert(cases, { numRuns: 300 })
+  })
+
+  test('is never accepted, damaged, if Node.js would refuse it', async () => {
+    const seen = { accepted: 0, refused: 0 }
+    const cases = fc.asyncProperty(
+      headResponses,
+      fc.array(anyEdit, { minLength: 1, maxLength: 3 }),
+      async (whole, edits) => {
+        const bytes = edits.reduce(spliced, whole.bytes)
+        const ours = accepted(parseHeadResponse, bytes)
+        seen[ours === undefined ? 'refused' : 'accepted'] += 1
+        if (ours === undefined) return
+        const end = bytes.indexOf('\r\n\r\n') + 4
+        expect(await headParsedByNode(bytes.subarray(0, end))).toMatchObject({ status: ours.status })
+      },
+    )
+    await fc.assert(cases, { numRuns: 5000 })
+    expect(seen.accepted).toBeGreaterThan(500)
+    expect(seen.refused).toBeGreaterThan(500)
   })
 })

@@ -1,7 +1,6 @@
-import type { EpochMs } from '../../shared/time.ts'
+import type { EpochMs } from '../shared/time.ts'
 import { createConnectionPool } from './connection-pool.ts'
 import { createSigner, type Credentials } from './sigv4.ts'
-import { systemClock } from './process.ts'
 
 /** Client of an AWS service in one Region. */
 export interface AwsJsonClient {
@@ -31,12 +30,14 @@ export interface ClientConfig {
   readonly now?: () => EpochMs
 }
 
+const machineClock = () => Date.now() as EpochMs
+
 /** Returns a client of a service with an AWS JSON protocol, without the SDK: docs/decisions/0010-lean-edge.md. */
 export function createAwsJsonClient(
   { service, jsonVersion, targetPrefix }: ServiceProtocol,
   config: ClientConfig,
 ): AwsJsonClient {
-  const { region, credentials, now = systemClock.now } = config
+  const { region, credentials, now = machineClock } = config
   const endpoint = new URL(config.endpoint ?? `https://${service}.${region}.amazonaws.com`)
   const pool = createConnectionPool(endpoint, now)
   const sign = createSigner({ region, service, host: endpoint.host }, credentials)
