@@ -24,7 +24,7 @@ export interface Ports {
 export interface Kms {
   /** Regions in which each key has a replica under the same id, nearest first. At least one. */
   readonly regions: readonly Region[]
-  /** Retries after throttled requests, of all requests of this process. */
+  /** Retries after throttled requests; all viewers share them. */
   readonly retries: RetryBudget
   /**
    * Signs `policy`, ASCII of at most 4096 bytes, and returns the signature in base64: DER for ECDSA, PKCS #1 v1.5 for
