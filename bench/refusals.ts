@@ -1,7 +1,7 @@
 import { type Measured, Samples } from './measurement.ts'
 import { mintUnknown, type UnknownKind, unknownKinds } from './nonces.ts'
 import { rowOf, storeCalls } from './redemptions.ts'
-import { median } from './statistics.ts'
+import { ratio } from './statistics.ts'
 import type { Run } from './subject.ts'
 import { alternating, startPair, type Subject, type Workbench } from './workbench.ts'
 
@@ -42,7 +42,7 @@ export async function measureRefusals(bench: Workbench): Promise<Measured> {
       notes: ['A CPU second is one second of one core. Higher is better.'],
     },
     figures: {
-      forgedPerSecond: median(samples.of(`shipped ${rateName('forged')}`)),
+      forgedCpuRatio: ratio(samples.of(`baseline ${rateName('forged')}`), samples.of(`shipped ${rateName('forged')}`)),
       callsOfUnknown: unknownCalls.reduce((sum, value) => sum + value, 0),
     },
   }
