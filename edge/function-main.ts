@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { secretSource } from '../aws/secrets-manager.ts'
 import type { Deployment } from '../shared/deployment.ts'
 import { createKeyring } from '../shared/keys.ts'
 import { edgeCounters, createMetricFormatter } from '../shared/metrics.ts'
@@ -7,7 +8,6 @@ import { byDistance, routeFrom } from '../shared/route.ts'
 import { dynamodbIn } from './adapters/dynamodb.ts'
 import { kmsIn } from './adapters/kms.ts'
 import { printLine, systemClock } from './adapters/process.ts'
-import { secretSource } from '../aws/secrets-manager.ts'
 import { createHandler } from './handler.ts'
 import { rehearseRedemption } from './rehearsal.ts'
 
