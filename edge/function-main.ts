@@ -52,14 +52,15 @@ export const handler = createHandler(
 
 /** Loads the keys and connects to where the first request is likely to go. Rejects if it has no keys. */
 export async function connect(): Promise<void> {
-  const loaded = keyring.current()
   const [defaultHome] = homeRegions
   const [nearestHome = defaultHome] = byDistance(homeRegions, edgeRegion)
   const route = routeFrom(edgeRegion, deployment)
   const likely = new Set([defaultHome, nearestHome].map(home => route(home)[0] ?? home))
-  const opened = [...likely].map(region => dynamodb.preconnect(region))
-  if (deployment.signer === 'kms') opened.push(kms.preconnect())
-  await Promise.all([loaded, ...opened])
+  await Promise.all([
+    keyring.current(),
+    ...[...likely].map(region => dynamodb.preconnect(region)),
+    ...(deployment.signer === 'kms' ? [kms.preconnect()] : []),
+  ])
 }
 
 /** Redeems a link in memory. */
