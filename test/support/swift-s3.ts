@@ -31,6 +31,9 @@ const versioning = ['versioned_writes', 'symlink'] as const
 /** Longest start, in milliseconds; it takes about 2,000. */
 const startMs = 60_000
 
+/** Seconds that its servers wait for each other. By default half a second to connect, which a busy machine may need. */
+const patient = { conn_timeout: 30, node_timeout: 60 } as const
+
 /** `account:user` and password, as the proxy's configuration has them. */
 const credentials = { accessKeyId: 'dev:akid', secretAccessKey: 'secret' } as const
 
@@ -135,7 +138,7 @@ function configure(folder: string, proxyPort: number, storagePorts: readonly num
     write(name, {
       DEFAULT: server(storagePorts[index] ?? 0),
       'pipeline:main': { pipeline: `${name}-server` },
-      [`app:${name}-server`]: { use: `egg:swift#${name}` },
+      [`app:${name}-server`]: { use: `egg:swift#${name}`, ...patient },
     })
   }
   const filters = ['catch_errors', 'cache', 'listing_formats', 's3api', 'tempauth', 'copy', 'slo', ...versioning]
@@ -148,7 +151,7 @@ function configure(folder: string, proxyPort: number, storagePorts: readonly num
   write('proxy', {
     DEFAULT: server(proxyPort),
     'pipeline:main': { pipeline: [...filters, 'proxy-server'].join(' ') },
-    'app:proxy-server': { use: 'egg:swift#proxy', account_autocreate: 'true' },
+    'app:proxy-server': { use: 'egg:swift#proxy', account_autocreate: 'true', ...patient },
     ...Object.fromEntries(filters.map(name => [`filter:${name}`, { use: `egg:swift#${name}`, ...options[name] }])),
   })
 }
