@@ -29,9 +29,10 @@ export interface Batch {
 
 /**
  * Issues each link as if it were alone in a request: 200 with one result per link, in their order. An item that fails, or
- * does not begin in time, is 503 and does not affect the others, except that links for one object share a look at it. If all are, the response is 503. With an Idempotency-Key,
- * each item has a key of its own, made of that key and its position: a repeated batch gets the same links again, and issues
- * those that were not issued before. A key names one batch: another batch with it is refused as a whole.
+ * does not begin in time, is 503 and does not affect the others, except that links for one object share a look at it. If all
+ * are, the response is 503. With an Idempotency-Key, each item has a key of its own, made of that key and its position: a
+ * repeated batch gets the same links again, and issues those that were not issued before. A key names one batch: another
+ * batch with it is refused as a whole.
  */
 export async function issueBatch(items: readonly unknown[], request: Batch): Promise<ApiResult> {
   const batch = { ...request, context: withSharedLooks(request.context) }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { secretSource } from '../aws/secrets-manager.ts'
 import type { Deployment } from '../shared/deployment.ts'
 import { assert } from '../shared/errors.ts'
 import { createKeyring } from '../shared/keys.ts'
@@ -8,7 +9,6 @@ import { byDistance } from '../shared/route.ts'
 import { dynamodbIn, operationsOf } from './adapters/dynamodb.ts'
 import { ownConfig, printLine, systemClock } from './adapters/process.ts'
 import { s3Presigner } from './adapters/s3-presigner.ts'
-import { secretSource } from '../aws/secrets-manager.ts'
 import { createExchangeHandler } from './exchange-handler.ts'
 import { reachableDeployment } from './local-deployment.ts'
 

@@ -1,3 +1,4 @@
+import { secretSource } from '../aws/secrets-manager.ts'
 import type { Deployment } from '../shared/deployment.ts'
 import { assert } from '../shared/errors.ts'
 import { createKeyring } from '../shared/keys.ts'
@@ -9,7 +10,6 @@ import { dynamodbLinks } from './adapters/dynamodb-links.ts'
 import { dynamodbIn } from './adapters/dynamodb.ts'
 import { ownConfig, printLine, randomBytes, systemClock } from './adapters/process.ts'
 import { s3Objects } from './adapters/s3-objects.ts'
-import { secretSource } from '../aws/secrets-manager.ts'
 import { createHandler } from './handler.ts'
 import { apiDeployment } from './local-deployment.ts'
 

@@ -21,7 +21,7 @@ export interface Swept {
 }
 
 const segments = 16
-/** Removals at the same time: few enough that none times out while it waits for a connection. */
+/** Removals at the same time, each over a connection of its own. */
 const maxConcurrent = 25
 
 /**

@@ -11,8 +11,9 @@ export interface ConnectionPool {
 
 /**
  * How long a connection may stay unused. AWS documents no limit. DynamoDB was seen to close connections after 60 s
- * (aws/aws-sdk-java#1365) and after 90 s (feast-dev/feast#5167). If the server has just closed it, the response to a request
- * is lost, which costs a link without a receipt one more read.
+ * (aws/aws-sdk-java#1365) and after 90 s (feast-dev/feast#5167), S3 after 20 s. A closed connection is noticed and not used.
+ * If the server has just closed it, the response to a request is lost: a link without a receipt then takes one more read,
+ * a look at an object a second attempt.
  */
 const maxIdleMs = 45_000
 

@@ -54,12 +54,12 @@ export class Connection {
 
   /**
    * Sends the bytes of one request, once, as soon as the connection is open, and returns the response, all within
-   * `timeoutMs`. Rejects with `NotSent` if no byte left this machine; after any other error, the request may have
-   * arrived.
+   * `timeoutMs`. Rejects with `NotSent` if no byte left this machine; after any other error, such as a `TimeoutError`, the
+   * request may have arrived.
    */
   ask(request: string, timeoutMs: number, parse: Parse = parseResponse): Promise<HttpResponse> {
     const { promise, resolve, reject } = Promise.withResolvers<HttpResponse>()
-    const timer = setTimeout(() => this.#fail(new Error(`no response in ${timeoutMs} ms`)), timeoutMs)
+    const timer = setTimeout(() => this.#fail(timeoutError(timeoutMs)), timeoutMs)
     this.#pending = { request, resolve, reject, timer, parse }
     if (this.#isOpen) this.#send(this.#pending)
     return promise
@@ -130,6 +130,11 @@ export class Connection {
     clearTimeout(pending?.timer)
     return pending
   }
+}
+
+/** It has the name that the SDK gives it, for logs. */
+function timeoutError(timeoutMs: number): Error {
+  return Object.assign(new Error(`no response in ${timeoutMs} ms`), { name: 'TimeoutError' })
 }
 
 /** ASCII is the same in both encodings, and takes less time as latin1. */

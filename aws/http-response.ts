@@ -13,7 +13,7 @@ export class MalformedResponse extends Error {
   override readonly name = 'MalformedResponse'
 }
 
-/** DynamoDB's items have at most 400 KB, Secrets Manager's values 64 KB. A JSON escape can make six bytes of one. */
+/** DynamoDB's items have at most 400 KB, its pages 1 MB, Secrets Manager's values 64 KB. JSON makes more bytes of them. */
 const maxBytes = 4_000_000
 
 const endOfLine = '\r\n'

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { secretSource } from '../aws/secrets-manager.ts'
 import type { Deployment } from '../shared/deployment.ts'
 import { createKeyring } from '../shared/keys.ts'
 import { edgeCounters, createMetricFormatter } from '../shared/metrics.ts'
@@ -7,7 +8,6 @@ import { byDistance, routeFrom } from '../shared/route.ts'
 import { dynamodbIn } from './adapters/dynamodb.ts'
 import { kmsIn } from './adapters/kms.ts'
 import { printLine, systemClock } from './adapters/process.ts'
-import { secretSource } from '../aws/secrets-manager.ts'
 import { createHandler } from './handler.ts'
 import { rehearseRedemption } from './rehearsal.ts'
 
@@ -52,14 +52,15 @@ export const handler = createHandler(
 
 /** Loads the keys and connects to where the first request is likely to go. Rejects if it has no keys. */
 export async function connect(): Promise<void> {
-  const loaded = keyring.current()
   const [defaultHome] = homeRegions
   const [nearestHome = defaultHome] = byDistance(homeRegions, edgeRegion)
   const route = routeFrom(edgeRegion, deployment)
   const likely = new Set([defaultHome, nearestHome].map(home => route(home)[0] ?? home))
-  const opened = [...likely].map(region => dynamodb.preconnect(region))
-  if (deployment.signer === 'kms') opened.push(kms.preconnect())
-  await Promise.all([loaded, ...opened])
+  await Promise.all([
+    keyring.current(),
+    ...[...likely].map(region => dynamodb.preconnect(region)),
+    ...(deployment.signer === 'kms' ? [kms.preconnect()] : []),
+  ])
 }
 
 /** Redeems a link in memory. */

@@ -7,7 +7,7 @@ export interface Preparation {
   /** Redeems a link in memory, so that the code is compiled. */
   readonly rehearse: () => Promise<unknown>
   /** Returns whether this process has only a small part of a CPU. */
-  readonly isThrottled: () => boolean
+  readonly isCpuThrottled: () => boolean
   readonly clock: Pick<Clock, 'pause'>
 }
 
@@ -19,13 +19,13 @@ const aheadMs = 5
 
 /**
  * Does in advance what the first viewer would wait for. What fails here, the first request does itself. Never rejects, and
- * takes a second at most.
+ * waits for a second at most.
  *
  * With a whole CPU, it does everything and waits for it. With a small part of one, a viewer may already be waiting, and then
  * it only starts to connect (docs/decisions/0026-warm-up.md).
  */
-export async function warmUp({ connect, rehearse, isThrottled, clock }: Preparation): Promise<void> {
-  const waits = !isThrottled()
+export async function warmUp({ connect, rehearse, isCpuThrottled, clock }: Preparation): Promise<void> {
+  const waits = !isCpuThrottled()
   const connected = attempt(connect)
   if (!waits) return
   await clock.pause(aheadMs)

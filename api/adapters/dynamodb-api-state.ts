@@ -1,4 +1,5 @@
 import type { ClientConfig } from '../../aws/aws-json-client.ts'
+import { minAttemptMs } from '../../shared/redemption/deadlines.ts'
 import { effectOf } from '../../shared/redemption/effect-of-error.ts'
 import type { EpochSeconds } from '../../shared/time.ts'
 import type { Counter, IdempotencyRecord, IdempotencyStore, IssuedRecord, Quota } from '../ports.ts'
@@ -60,7 +61,7 @@ function repeating(config: ClientConfig) {
         const effect = effectOf(error)
         const longest = (effect === 'none' ? pauseMs.afterRejection : pauseMs.otherwise) * 2 ** (attempt - 1)
         const pause = Math.random() * longest // at random, so that the items of a throttled batch don't come again at once
-        const isLast = attempt === maxAttempts || systemClock.now() + pause >= deadline
+        const isLast = attempt === maxAttempts || systemClock.now() + pause > deadline - minAttemptMs
         if (isLast || effect === 'none-not-retryable') throw error
         await systemClock.pause(pause)
       }

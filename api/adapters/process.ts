@@ -2,16 +2,22 @@ import { randomFillSync } from 'node:crypto'
 import { writeSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Credentials } from '../../aws/sigv4.ts'
+import { assert } from '../../shared/errors.ts'
 import type { Clock, EpochMs } from '../../shared/time.ts'
 
 const standardOutput = 1
 
 /**
  * Writes a line to standard output, which Lambda collects. Not by `console.log`: Lambda prefixes its text, so the line would
- * not be JSON and its metrics would be lost. Throws if it can't be written.
+ * not be JSON and its metrics would be lost. Never throws: if the line can't be written, it is lost, because the link is
+ * issued or exchanged by then and the response must reach the caller.
  */
 export function printLine(line: string): void {
-  writeSync(standardOutput, `${line}\n`)
+  try {
+    writeSync(standardOutput, `${line}\n`)
+  } catch {
+    // There is no other place to report it.
+  }
 }
 
 /** Clock of the machine. */
@@ -21,10 +27,11 @@ const randomPool = Buffer.alloc(2048)
 let randomUsed = randomPool.length
 
 /**
- * Returns `length` unpredictable bytes, at most 2048, each of them once. They come from a pool, as those of Node.js's own
- * `randomUUID`: to draw 16 bytes takes OpenSSL as long as all hashes of a link.
+ * Returns `length` unpredictable bytes, each of them once. Throws if `length` is more than 2048. They come from a pool, as
+ * those of Node.js's own `randomUUID`: to draw 16 bytes takes OpenSSL as long as all hashes of a link.
  */
 export function randomBytes(length: number): Uint8Array {
+  assert(length <= randomPool.length, `got ${length} bytes to draw, allowed: ${randomPool.length}`)
   if (randomUsed + length > randomPool.length) {
     randomFillSync(randomPool)
     randomUsed = 0

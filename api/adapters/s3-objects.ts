@@ -2,6 +2,7 @@ import { createConnectionPool } from '../../aws/connection-pool.ts'
 import { headerFinder, type HttpResponse, parseHeadResponse } from '../../aws/http-response.ts'
 import { createHeadSigner, type Credentials } from '../../aws/sigv4.ts'
 import { type ObjectKey, parseVersionId, resourcePath, type VersionId } from '../../shared/object-key.ts'
+import { minAttemptMs } from '../../shared/redemption/deadlines.ts'
 import type { FoundObject, Objects } from '../ports.ts'
 import { systemClock } from './process.ts'
 
@@ -11,6 +12,9 @@ const lookMs = 3000
 /** At most two attempts, and none waits long for S3, so that the second one has time, too. */
 const maxAttempts = 2
 const attemptMs = 1450
+
+/** Longest pause before the second attempt, in milliseconds: that of the SDKs. */
+const maxPauseMs = 100
 
 /** Statuses of S3 for an object or a version that it does not have; 405 is for the version id of a delete marker. */
 const missingStatuses: ReadonlySet<number> = new Set([404, 405])
@@ -59,7 +63,10 @@ interface ObjectVersion {
   readonly versionId?: VersionId | undefined
 }
 
-/** Returns a function that sends a HEAD, and a second one if there is no response to the first, or a temporary error. */
+/**
+ * Returns a function that sends a HEAD, and a second one if there is no response to the first, or a temporary error. It
+ * rejects if there is no time left for an attempt.
+ */
 function headsOf(bucket: string, { region, credentials, endpoint }: BucketConfig) {
   const { origin, folder } =
     endpoint === undefined ? addressOf(bucket, region) : { origin: endpoint, folder: `/${bucket}` }
@@ -70,13 +77,16 @@ function headsOf(bucket: string, { region, credentials, endpoint }: BucketConfig
     const target = folder + resourcePath(object)
     for (let attempt = 1; ; attempt += 1) {
       const now = systemClock.now()
+      const timeoutMs = Math.min(attemptMs, deadline - now)
+      if (timeoutMs < minAttemptMs) throw new Error('HeadObject: no time left')
       const request = `HEAD ${target} HTTP/1.1\r\n${sign(target, now)}\r\n`
       try {
-        const response = await pool.ask(request, Math.min(attemptMs, deadline - now), parseHeadResponse)
+        const response = await pool.ask(request, timeoutMs, parseHeadResponse)
         if (attempt === maxAttempts || !isTemporary(response.status)) return response
       } catch (error) {
         if (attempt === maxAttempts) throw error
       }
+      await systemClock.pause(Math.random() * maxPauseMs)
     }
   }
 }

@@ -1,6 +1,6 @@
+import { createAwsJsonClient, type ClientConfig } from '../../aws/aws-json-client.ts'
 import type { DynamoDB } from '../../shared/redemption/dynamodb-link-table.ts'
 import { onePerRegion, type Region } from '../../shared/regions.ts'
-import { createAwsJsonClient, type ClientConfig } from '../../aws/aws-json-client.ts'
 
 /** DynamoDB with a way to connect before the first request. */
 export interface PreconnectingDynamoDB extends DynamoDB {

@@ -1,7 +1,7 @@
+import { createAwsJsonClient, type ClientConfig } from '../../aws/aws-json-client.ts'
 import { createRetryBudget } from '../../shared/redemption/retry-budget.ts'
 import { onePerRegion, type Region } from '../../shared/regions.ts'
 import type { Kms } from '../ports.ts'
-import { createAwsJsonClient, type ClientConfig } from '../../aws/aws-json-client.ts'
 
 /** KMS with a way to connect before the first signature. */
 export interface PreconnectingKms extends Kms {

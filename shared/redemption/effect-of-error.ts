@@ -4,13 +4,13 @@
  */
 export type Effect = 'none' | 'none-not-retryable' | 'unknown'
 
-/** Errors with which DynamoDB rejects a request because there are too many (AWS, "Error handling with DynamoDB"). */
+/** Errors with which AWS rejects a request because there are too many (AWS, "Error handling with DynamoDB"). */
 const throttled = new Set(['ProvisionedThroughputExceededException', 'RequestLimitExceeded', 'ThrottlingException'])
 
-/** Errors with which it rejects a request before it does anything, for now. */
+/** Errors with which DynamoDB rejects a request before it does anything, for now. */
 const temporarilyRejected = new Set([...throttled, 'ReplicatedWriteConflictException', 'TransactionConflictException'])
 
-/** Returns whether DynamoDB throttled the request. It had no effect then. */
+/** Returns whether DynamoDB or KMS throttled the request. It had no effect then. */
 export function isThrottled(error: unknown): boolean {
   return error instanceof Error && throttled.has(error.name)
 }
@@ -34,8 +34,8 @@ interface SdkFields {
 }
 
 /**
- * Returns the effect of a write from the error of the SDK or of the edge's own client; names and codes are enough. If
- * it isn't certain that the write had no effect, returns `unknown`.
+ * Returns the effect of a write from the error of the SDK or of our own client; names and codes are enough. If it
+ * isn't certain that the write had no effect, returns `unknown`.
  */
 export function effectOf(error: unknown): Effect {
   if (!(error instanceof Error)) return 'unknown'

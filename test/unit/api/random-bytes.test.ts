@@ -9,6 +9,11 @@ test('of a hundred thousand draws, no two are equal, and each keeps its bytes', 
   expect(texts).not.toContain('0'.repeat(32))
 })
 
+test('more bytes than the pool has are refused, not cut', () => {
+  expect(randomBytes(2048)).toHaveLength(2048)
+  expect(() => randomBytes(2049)).toThrow('2049')
+})
+
 test('every bit is set in half of the draws', () => {
   const draws = Array.from({ length: 20_000 }, () => randomBytes(16))
   for (let bit = 0; bit < 128; bit += 1) {

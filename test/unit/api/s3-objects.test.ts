@@ -1,8 +1,10 @@
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http'
-import { expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { s3Objects } from '../../../api/adapters/s3-objects.ts'
 import type { ObjectKey, VersionId } from '../../../shared/object-key.ts'
 import { serveHere } from '../../support/serve.ts'
+
+afterEach(() => void vi.restoreAllMocks())
 
 const key = 'a b/ü.pdf' as ObjectKey
 const versionId = '3HL4kqtJlcpXroDTDmJ.rmSpXd3dIbrH' as VersionId
@@ -109,4 +111,23 @@ test('if S3 does not respond, a look rejects after its second attempt, within 3 
   await expect(look({ key })).rejects.toThrow()
   expect(performance.now() - startedAt).toBeLessThan(3500)
   expect(requests).toHaveLength(2)
+})
+
+test('after an error of S3, the second attempt comes a moment later', async () => {
+  vi.spyOn(Math, 'random').mockReturnValue(0.99)
+  const times: number[] = []
+  const { look } = await objectsAt(() => {
+    times.push(performance.now())
+    return { status: 503 }
+  })
+  await expect(look({ key })).rejects.toThrow('503')
+  expect(times.map(time => time - times[0]! >= 90)).toEqual([false, true])
+})
+
+test('starts no attempt that has no time left', async () => {
+  const { look, requests } = await objectsAt(({ url }) =>
+    url?.includes('versionId=') && requests.length === 2 ? { status: 400 } : undefined,
+  )
+  await expect(look({ key, versionId })).rejects.toThrow()
+  expect(requests).toHaveLength(3)
 })

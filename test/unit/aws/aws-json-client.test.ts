@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { createAwsJsonClient } from '../../../aws/aws-json-client.ts'
 import { secretSource } from '../../../aws/secrets-manager.ts'
+import { rootErrorName } from '../../../shared/errors.ts'
 import { effectOf } from '../../../shared/redemption/effect-of-error.ts'
 import type { EpochMs } from '../../../shared/time.ts'
 import { startFaultServer } from '../../support/fault-server.ts'
@@ -77,6 +78,12 @@ test.each<[string, readonly [number, string], string]>([
   ['an error that is not an object', [400, '"no"'], 'unknown'],
 ])('%s: the effect of the call is as known as the response says', async (_, response, effect) => {
   expect(effectOf(await errorAt(...response))).toBe(effect)
+})
+
+test('a timeout has the name that the SDK gives it, which is all that a log shows of an error', async () => {
+  const { endpoint } = await startFaultServer('black hole')
+  const call = createAwsJsonClient(protocol, configFor(endpoint)).call('DeleteItem', {}, 100)
+  expect(rootErrorName(await call.catch((error: unknown) => error))).toBe('TimeoutError')
 })
 
 test.each([

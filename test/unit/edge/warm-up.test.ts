@@ -8,7 +8,7 @@ async function warmedUp(parts: Partial<Preparation>): Promise<readonly string[]>
   const connect = parts.connect ?? (async () => undefined)
   const rehearse = parts.rehearse ?? (async () => undefined)
   await warmUp({
-    isThrottled: () => false,
+    isCpuThrottled: () => false,
     clock: manualClock(),
     ...parts,
     connect: async () => {
@@ -38,14 +38,14 @@ describe('an environment that warms up', () => {
   })
 
   test('only starts to connect if it is throttled', async () => {
-    expect(await warmedUp({ isThrottled: () => true, connect: hang })).toEqual(['connects'])
+    expect(await warmedUp({ isCpuThrottled: () => true, connect: hang })).toEqual(['connects'])
   })
 
   test.each([
     ['can not connect', { connect: fail }, ['connects', 'rehearses', 'rehearsed']],
     ['can not rehearse', { rehearse: fail }, ['connects', 'rehearses', 'connected']],
     ['can do neither', { connect: fail, rehearse: fail }, ['connects', 'rehearses']],
-    ['can not connect and is throttled', { connect: fail, isThrottled: () => true }, ['connects']],
+    ['can not connect and is throttled', { connect: fail, isCpuThrottled: () => true }, ['connects']],
     ['can not start to connect', { connect: throwing }, ['connects', 'rehearses', 'rehearsed']],
     ['can not start to rehearse', { rehearse: throwing }, ['connects', 'rehearses', 'connected']],
   ] as const)('that %s does not fail', async (_, parts, expected) => {
