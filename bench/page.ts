@@ -34,5 +34,5 @@ ways. All functions take turns, one process at a time.
   function may have more
 - \`empty\`: [a fixed 302](edge/contenders/empty.ts), so only Node.js and the runtime client
 - \`bare\`: the physical floor, [one TLS connection, begun at the end of init, and one signed request](edge/contenders/bare.ts),
-  by hand; it checks, signs and logs nothing`,
+  by hand; it checks no nonce, signs no URL and logs nothing`,
 }
