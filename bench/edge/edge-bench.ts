@@ -13,7 +13,7 @@ import { bundleEdgeContenders } from './contenders/contenders.ts'
 import type { ProxyAnswer, ProxyQuestion } from './delay-proxy.ts'
 import { type Environment, startEnvironment } from './environment.ts'
 import type { UsableQuotaRoot } from './quota.ts'
-import { type EdgeContender, type RoundTrip, roundTrips, type Start } from './results.ts'
+import { type EdgeContender, type RoundTrip, roundTrips, type Start } from './experiment.ts'
 
 /** Name of the store: with a name to resolve, as an endpoint of AWS has. Every system resolves this one to loopback. */
 const hostName = 'localhost'
