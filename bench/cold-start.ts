@@ -28,10 +28,15 @@ export async function measureColdStarts(bench: Workbench): Promise<Measured> {
   else await startAll(bench, client.file, samples)
   const units = { [firstResponse]: 'ms', [firstCpu]: 'ms', [warmCpu]: 'µs' } as const
   const rows = ([firstResponse, firstCpu, warmCpu] as const).map(name => rowOf(samples, name, units[name]))
-  const note = `aws-lambda-ric 4.0.2. Each round is the median of ${starts} starts. The kernel counts CPU in ticks of 10 ms.`
-  const notes = client.kind === 'missing' ? [`MISSING: ${client.missing}`] : [note]
+  const notes = client.kind === 'missing' ? [`MISSING: ${client.missing}`] : [wholeCore, counting]
   return { table: { title: 'Cold start', columns: ['shipped', 'baseline'], rows, notes }, figures: {} }
 }
+
+const wholeCore =
+  'On a whole core, with the store at an address of this machine: what Node.js and the bundle take, not what a viewer waits. ' +
+  "[Below](#at-the-edges-real-size-and-distance), functions have the edge's share of a CPU and its distance from the store."
+
+const counting = `aws-lambda-ric 4.0.2. Each round is the median of ${starts} starts. The kernel counts CPU in ticks of 10 ms.`
 
 async function startAll(bench: Workbench, client: string, samples: Samples): Promise<void> {
   await using closing = new AsyncDisposableStack()

@@ -5,7 +5,7 @@ import { type Deployment, parseDeployment } from '../shared/deployment.ts'
 import { itemOfLink, type LinkItem } from '../shared/link-item.ts'
 import { host } from './event.ts'
 import type { Minted } from './nonces.ts'
-import { region } from './store.ts'
+import { region } from './store/store.ts'
 
 /** One of the two compared edges: a bundle in its own folder, as Lambda would unpack it. */
 export interface Contender {
@@ -31,10 +31,13 @@ export function makeRsaPem(): string {
   return privateKey.export({ format: 'pem', type: 'pkcs8' }) as string
 }
 
+/** Table of the API's quotas and idempotency records. */
+export const apiStateTable = 'api-state'
+
 /** A function that ships, and settings of its deployment that differ. */
-interface ShippedFunction extends Partial<Pick<Deployment, 'secretName' | 'signer'>> {
+interface ShippedFunction extends Partial<Pick<Deployment, 'secretName' | 'signer' | 'callerQuota'>> {
   /** `edge/function-main.ts` is the edge without what it prepares before its first request. @default edge/main.ts */
-  readonly entry?: 'edge/main.ts' | 'edge/function-main.ts' | 'api/exchange-main.ts'
+  readonly entry?: 'edge/main.ts' | 'edge/function-main.ts' | 'api/main.ts' | 'api/exchange-main.ts'
   readonly env?: Readonly<Record<string, string>>
 }
 
@@ -49,7 +52,7 @@ export async function bundleShipped(
     homeRegions: [region],
     linkOrigin: `https://${host}`,
     linksTable: table,
-    apiStateTable: 'api-state',
+    apiStateTable,
     secretName: 'keys',
     ...settings,
   })
@@ -78,7 +81,10 @@ export async function bundleBaseline(
 }
 
 /** Bundles `NAME.ts`, which runs in a measured process, as JavaScript: Node's TypeScript support would use its memory. */
-export async function bundleTool(name: 'subject' | 'memory-subject', folder: string): Promise<string> {
+export async function bundleTool(
+  name: 'subject' | 'memory-subject' | 'issuing/subject',
+  folder: string,
+): Promise<string> {
   const bundle = await bundleModule(join(import.meta.dirname, `${name}.ts`), {})
   return (await unpack(bundle, join(folder, name))).file
 }

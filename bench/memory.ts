@@ -50,7 +50,7 @@ const peakOf = (residents: readonly Resident[]) => (residents.at(-1)?.peak ?? Na
 
 const notes = [
   '1 MB is 1e6 bytes. One request is in flight; each round is a new process. Node.js itself uses some 47 MB. The baseline is measured once, up to 10,000.',
-  'V8 doubles its young generation once, between 10,000 and 20,000 redemptions. After that, memory stays the same.',
+  'Processes differ: V8 compiles on other threads, and doubles its young generation once, mostly after 10,000 redemptions.',
 ]
 
 async function measureProcess(

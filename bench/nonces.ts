@@ -4,7 +4,7 @@ import { type MacKeys, macKeyOf, mintNonce, type Nonce, type NonceFlags } from '
 import { parseObjectKey } from '../shared/object-key.ts'
 import { type EpochMs, type EpochSeconds, plusSeconds, secondsOf } from '../shared/time.ts'
 import { type LinkKind, linkKinds } from './link-kinds.ts'
-import { region } from './store.ts'
+import { region } from './store/store.ts'
 
 /** A live link with its nonce. */
 export interface Minted {

@@ -23,14 +23,16 @@ processes that alternate. The baseline has the easier task: it reads no secret a
   edge: `## At the edge's real size and distance
 
 \`npm run bench -- --edge\` starts each function as Lambda@Edge does: a new process of AWS's runtime client, with 1.44 ms of
-CPU in each 20 ms, the share of 128 MB. It reaches its store by name, through TLS with a chain of RSA-2048 certificates, and
-a proxy adds the round trip. How Lambda@Edge treats init is not known, so cold starts are measured in two ways. All
-functions take turns, one process at a time.
+CPU in each 20 ms, the share that 128 MB get. It reaches its store by name, through TLS with a chain of RSA-2048
+certificates, and a proxy adds the round trip. How Lambda@Edge treats init is not known, so cold starts are measured in two
+ways. All functions take turns, one process at a time.
 
 - \`shipped\`: the edge, as deployed
 - \`baseline\`: [the AWS SDK as its documentation shows](baseline/main.ts), bundled
-- \`seed\`: [the usual function behind API Gateway](edge/contenders/seed.ts), which redirects to a presigned S3 URL
-- \`empty\`: [a fixed 302](edge/contenders/empty.ts)
-- \`bare\`: [one TLS connection and one signed request, by hand](edge/contenders/bare.ts), both made when the viewer comes:
-  the floor of a function that prepares nothing`,
+- \`seed\`: [what most teams build first](edge/contenders/seed.ts), a function behind API Gateway with the SDK of Lambda's
+  runtime, which marks the link as used and redirects to a presigned S3 URL; here at the edge's size, though a regional
+  function may have more
+- \`empty\`: [a fixed 302](edge/contenders/empty.ts), so only Node.js and the runtime client
+- \`bare\`: the physical floor, [one TLS connection, begun at the end of init, and one signed request](edge/contenders/bare.ts),
+  by hand; it checks no nonce, signs no URL and logs nothing`,
 }

@@ -25,20 +25,28 @@ export interface Report {
 export function render({ setting, tables, verdicts }: Report): string {
   const { date, node, cpu, cores, rounds, seconds } = setting
   const head = `${date}, Node.js ${node}, ${cpu}, ${cores} cores; ${rounds} rounds in ${Math.round(seconds)} s.`
-  return [head, legend, ...tables.map(renderTable), '### Limits', renderVerdicts(verdicts)].join('\n\n')
+  return [head, legendOf(tables), ...tables.map(renderTable), '### Limits', renderVerdicts(verdicts)].join('\n\n')
 }
 
-const legend =
-  'Medians of the rounds, with the lowest and highest in brackets. A ratio is the first column divided by the second.'
+function legendOf(tables: readonly Table[]): string {
+  const medians = 'Medians of the rounds, with the lowest and highest in brackets.'
+  const ratios = 'A ratio is the first column divided by the second.'
+  return tables.some(hasRatio) ? `${medians} ${ratios}` : medians
+}
 
-function renderTable({ title, columns, rows, notes }: Table): string {
+function hasRatio({ columns }: Table): boolean {
+  return columns.length === 2
+}
+
+function renderTable(table: Table): string {
+  const { title, columns, rows, notes } = table
   const cells = rows.map(row => [
     `${row.name}, ${row.unit}`,
     cellOf(row, row.left),
     cellOf(row, row.right),
-    ...(columns.length > 2 ? (row.others ?? []).map(values => cellOf(row, values)) : [ratioOf(row)]),
+    ...(hasRatio(table) ? [ratioOf(row)] : (row.others ?? []).map(values => cellOf(row, values))),
   ])
-  const lines = alignedRows([['', ...columns, ...(columns.length > 2 ? [] : ['ratio'])], ...cells])
+  const lines = alignedRows([['', ...columns, ...(hasRatio(table) ? ['ratio'] : [])], ...cells])
   return [`### ${title}`, '', ...lines, ...notes.flatMap(note => ['', note])].join('\n')
 }
 

@@ -6,12 +6,11 @@ import { localSecret } from '../emulator/local-secret.ts'
 import { parseKeys } from '../shared/keys.ts'
 import type { MacKeys, Nonce } from '../shared/nonce.ts'
 import { startChild } from './child.ts'
-import { bundleBaseline, bundleShipped, bundleTool, type Contender } from './contenders.ts'
-import { issuingTables } from './issuing/tables.ts'
+import { apiStateTable, bundleBaseline, bundleShipped, bundleTool, type Contender } from './contenders.ts'
 import type { LinkKind } from './link-kinds.ts'
 import { mintLinks } from './nonces.ts'
-import { localKms } from './paths/kms.ts'
-import { region, type Store, startStore } from './store.ts'
+import { localKms } from './store/kms.ts'
+import { region, type Store, startStore } from './store/store.ts'
 import type { Batch, Command, Reply, Run } from './subject.ts'
 
 /** Tools of all sections. */
@@ -48,6 +47,9 @@ export const sectionTables = {
   manyUsed: 'many-used-links',
   shippedPaths: 'shipped-paths',
   baselinePaths: 'baseline-paths',
+  issued: 'issued-links',
+  issuedPlainly: 'issued-plain-links',
+  apiState: apiStateTable,
 } as const
 
 /** Bundles both contenders and starts the store. `say` gets its progress. */
@@ -62,7 +64,7 @@ export async function openWorkbench(rounds: number, say: (line: string) => void)
   const subjectFile = await bundleTool('subject', folder)
   const secret = localSecret().text
   const { mac } = parseKeys(secret)
-  const tables = [shipped.table, baseline.table, ...Object.values(sectionTables), ...Object.values(issuingTables)]
+  const tables = [shipped.table, baseline.table, ...Object.values(sectionTables)]
   const store = starting.adopt(await startStore(tables, makeCertificate(folder), localKms(secret)), each =>
     each.close(),
   )

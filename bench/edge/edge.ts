@@ -2,7 +2,7 @@ import { Samples } from '../measurement.ts'
 import { findRuntimeClient } from '../runtime-client.ts'
 import { openEdgeBench } from './edge-bench.ts'
 import { usableQuotaRoot } from './quota.ts'
-import { type Init, inits, roundTrips } from './results.ts'
+import { type Init, inits, roundTrips } from './experiment.ts'
 import { measureStart } from './start.ts'
 
 /** At the longer distances, a strict start is measured in every third round only: it takes seconds. */

@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { endingWithBench, whenEnded } from '../child.ts'
 import { type RuntimeApi, startRuntimeApi } from '../runtime-api.ts'
 import { createQuotaGroup, edgeQuotaUs, periodUs, type QuotaGroup, type UsableQuotaRoot } from './quota.ts'
-import type { EdgeContender, FirstResponse, Start } from './results.ts'
+import type { EdgeContender, FirstResponse, Start } from './experiment.ts'
 
 /** What all starts share. */
 export interface EnvironmentTools {

@@ -5,7 +5,7 @@ import {
   contenderNames,
   type Init,
   inits,
-} from './results.ts'
+} from './experiment.ts'
 
 /** The round trip of the picture, in milliseconds: a home Region near the viewer. */
 const roundTrip = 20

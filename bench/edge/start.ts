@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Samples } from '../measurement.ts'
 import type { EdgeBench } from './edge-bench.ts'
 import type { Environment } from './environment.ts'
-import { type Start, sampleName, type What } from './results.ts'
+import { type Start, sampleName, type What } from './experiment.ts'
 
 /** Invocations one after the other in a warm environment; fewer where they take longer. */
 const warmInvocations = { 20: 12, 80: 6, 200: 6 } as const

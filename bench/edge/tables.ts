@@ -11,7 +11,7 @@ import {
   roundTrips,
   sampleName,
   type What,
-} from './results.ts'
+} from './experiment.ts'
 
 /** Returns the values of one contender. */
 type ValuesOf = (name: ContenderName) => readonly number[]

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { startEmulator } from '../../emulator/emulator.ts'
 import { endingWithBench } from '../child.ts'
-import { region } from '../store.ts'
+import { region } from '../store/store.ts'
 import type { Workbench } from '../workbench.ts'
 import { linksPerRequest } from './event.ts'
 

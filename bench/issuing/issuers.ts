@@ -1,12 +1,10 @@
 import { join } from 'node:path'
-import { bundleFunction, bundleModule, writeBundle } from '../../infra/bundle.ts'
-import { parseDeployment } from '../../shared/deployment.ts'
+import { callerQuotaRange } from '../../shared/deployment.ts'
 import { startChild } from '../child.ts'
-import { host } from '../event.ts'
-import { region } from '../store.ts'
-import type { Workbench } from '../workbench.ts'
+import { bundleBaseline, bundleShipped, bundleTool, type Contender } from '../contenders.ts'
+import { region } from '../store/store.ts'
+import { sectionTables, type Workbench } from '../workbench.ts'
 import type { Work } from './event.ts'
-import { issuingTables } from './tables.ts'
 import type { WorkReply, WorkResult } from './subject.ts'
 
 /** The API as it ships; the plain SDK with the same writes; and the plain SDK with the same calls, HeadObject too. */
@@ -24,24 +22,17 @@ export interface Issuer {
 
 const bucket = 'bench-files'
 
-/** Largest quota of a caller that a deployment allows, in requests a minute. */
-const callerQuota = 60_000
-
 /** Bundles the issuers and starts a process for each. They end with the scope that declares them with `using`. */
 export async function startIssuers({
   folder,
   env,
 }: Pick<Workbench, 'folder' | 'env'>): Promise<AsyncDisposable & { readonly issuers: readonly Issuer[] }> {
   await using starting = new AsyncDisposableStack()
-  const subject = await writeBundle(
-    await bundleModule(join(import.meta.dirname, 'subject.ts'), {}),
-    join(folder, 'issuing-subject'),
-  )
-  const ofApi = { ...env, BUCKET: bucket, BUCKET_REGION: region }
+  const subject = await bundleTool('issuing/subject', folder)
   const issuers: Issuer[] = []
   for (const name of issuerNames) {
-    const file = await writeBundle(await bundleOf(name), join(folder, `issuing ${name}`))
-    const options = { args: [file], env: name === 'shipped' ? ofApi : env }
+    const { file, env: own } = await bundle(name, join(folder, `issuing ${name}`))
+    const options = { args: [file], env: { ...env, ...own } }
     const child = starting.adopt(await startChild<Work, WorkReply>(subject, options), each => each.close())
     issuers.push({
       name,
@@ -56,20 +47,11 @@ export async function startIssuers({
   return { issuers, [Symbol.asyncDispose]: () => started.disposeAsync() }
 }
 
-function bundleOf(name: IssuerName) {
-  const { shipped, plain, apiState } = issuingTables
-  if (name !== 'shipped') {
-    const configuration = { region, table: plain, bucket: name === 'same calls' ? bucket : '' }
-    return bundleModule(join(import.meta.dirname, 'baseline.ts'), { BASELINE: JSON.stringify(configuration) })
+function bundle(name: IssuerName, folder: string): Promise<Contender> {
+  const { issued, issuedPlainly } = sectionTables
+  if (name === 'shipped') {
+    const env = { BUCKET: bucket, BUCKET_REGION: region }
+    return bundleShipped(folder, issued, { entry: 'api/main.ts', env, callerQuota: callerQuotaRange.max })
   }
-  const deployment = parseDeployment({
-    mode: 'home',
-    homeRegions: [region],
-    linkOrigin: `https://${host}`,
-    linksTable: shipped,
-    apiStateTable: apiState,
-    secretName: 'keys',
-    callerQuota,
-  })
-  return bundleFunction(join(import.meta.dirname, '../../api/main.ts'), deployment)
+  return bundleBaseline(folder, issuedPlainly, { entry: 'issuing.ts', bucket: name === 'same calls' ? bucket : '' })
 }

@@ -2,12 +2,11 @@ import { itemOfLink } from '../../shared/link-item.ts'
 import { type Measured, Samples } from '../measurement.ts'
 import { mintLinks } from '../nonces.ts'
 import { ratio } from '../statistics.ts'
-import type { Workbench } from '../workbench.ts'
+import { sectionTables, type Workbench } from '../workbench.ts'
 import { measurePrograms } from './command-line.ts'
 import { linksPerRequest, listedReference, type Work } from './event.ts'
 import { type Issuer, startIssuers } from './issuers.ts'
 import { type Kind, kinds, nameOf, tableOf } from './issuing-table.ts'
-import { issuingTables } from './tables.ts'
 
 /** How much the section does. */
 export interface IssuingSize {
@@ -58,7 +57,7 @@ const lastOf = (samples: Samples, issuer: Issuer['name']) =>
 /** Issues the links to list, which both tables have. */
 async function fillLists({ store, mac }: Workbench, { listed }: IssuingSize): Promise<void> {
   const items = mintLinks(listed, mac).map(({ link }) => itemOfLink({ ...link, reference: listedReference }))
-  for (const table of [issuingTables.shipped, issuingTables.plain]) await store.fill(table, items)
+  for (const table of [sectionTables.issued, sectionTables.issuedPlainly]) await store.fill(table, items)
 }
 
 interface Round {

@@ -4,9 +4,9 @@ import { type Figures, type Measured, type Row, Samples } from '../measurement.t
 import { meanOf, rowOf, storeCalls } from '../redemptions.ts'
 import { ratio } from '../statistics.ts'
 import type { FunctionResponse } from '../subject.ts'
-import { region } from '../store.ts'
+import { region } from '../store/store.ts'
 import { alternating, sectionTables, startPair, type Subject, type Workbench } from '../workbench.ts'
-import { kmsKeyId, kmsSecretName } from './kms.ts'
+import { kmsKeyId, kmsSecretName } from '../store/kms.ts'
 import { type Path, paths, type Step } from './path.ts'
 
 /** Links in a batch: fewer where each takes KMS 10 ms. */

@@ -79,7 +79,8 @@ export const referenceField = {
   format: 'well-formed',
   minLength: 1,
   maxLength: maxReference,
-  description: 'Your own name for the link, for lists. Viewers never see it. Several links may have the same one.',
+  description:
+    'Your own name for the link, for lists. Viewers never see it. Several links may have the same one; together, they are issued and redeemed at most 1,000 times a second.',
   'x-allowed': `1 to ${maxReference} characters`,
 } as const
 

@@ -6,7 +6,7 @@ import { itemOfLink, type LinkItem } from '../../../shared/link-item.ts'
 import { bundleBaseline, bundleShipped, type Contender } from '../../contenders.ts'
 import { browserEvent, host } from '../../event.ts'
 import type { Minted } from '../../nonces.ts'
-import type { EdgeContender } from '../results.ts'
+import type { EdgeContender } from '../experiment.ts'
 
 const root = join(import.meta.dirname, '../../..')
 

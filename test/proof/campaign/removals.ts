@@ -25,7 +25,7 @@ export const removals: readonly CampaignRemoval[] = [
     name: 'throttle-has-no-effect',
     flaw: 'a throttled write counts as one whose effect is unknown',
     patches: [
-      { file: linkTable, find: 'isThrottled(error) && !retries.spend()', replace: 'false' },
+      withoutBudget,
       { file: effect, find: 'if (temporarilyRejected.has(name) ||', replace: 'if (' },
       { file: effect, find: 'status >= 400 && status < 500 ?', replace: 'status > 400 && status < 500 ?' },
     ],

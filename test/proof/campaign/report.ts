@@ -21,7 +21,7 @@ function paragraphOf({ result, comparison, broken }: Report): string {
 }
 
 function linesOf(result: Result): readonly string[] {
-  const { arrivals, throttled, viewers, overload, goodput, lostWithResponse, lostUnsigned } = result
+  const { arrivals, throttled, viewers, overload, goodput, lostWithResponse, lostUnsigned, kmsCallsPerLink } = result
   const share = (number: number) => `${((100 * number) / arrivals).toFixed(1)} %`
   const lost = lostWithResponse + lostUnsigned
   return [
@@ -32,6 +32,7 @@ function linesOf(result: Result): readonly string[] {
       ? []
       : [`  lost       ${lostWithResponse} links with a lost response, ${lostUnsigned} unsigned by KMS`]),
     `  calls      ${result.callsPerRequest.toFixed(2)} for each request (at most ${bounds.callsPerRequest}), ${result.callsPerLink.toFixed(2)} for each link (at most ${bounds.callsPerLink(overload).toFixed(1)}), in the worst ten seconds ${result.worstCalls.toFixed(1)} times the limit`,
+    ...(kmsCallsPerLink === 0 ? [] : [`  KMS        ${kmsCallsPerLink.toFixed(2)} calls for each link`]),
     `  goodput    ${goodput === undefined ? 'no overload' : `${goodput.toFixed(2)} of the limit while throttled`}; ${result.amplificationAfter.toFixed(2)} requests for each viewer after it`,
   ]
 }

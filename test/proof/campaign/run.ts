@@ -12,8 +12,12 @@ import { judge, type Result } from './verdict.ts'
 /** First openings of a whole campaign's sample. A smaller sample has a shorter campaign, with the same rates. */
 export const wholeSample = 100_000
 
+/** Fewest first openings that say anything: a hundredth of a campaign, whose peak lasts a few windows of ten seconds. */
+export const leastSample = 1000
+
 /** What is played: every scenario, each with a sample of its links. */
 export interface CampaignRun {
+  /** At least as many as the sample. */
   readonly recipients: number
   readonly sample: number
   readonly seed: number

@@ -48,7 +48,7 @@ const cases: Readonly<Record<string, readonly [Campaign, Parameters]>> = {
     { ...push(recipients), regions: worldwide },
     { ...plain, warmSeconds: 0.15 },
   ],
-  'the same in one country, with what is asked for below': [push(recipients), asked],
+  'the same in one country, with what is asked for above': [push(recipients), asked],
 }
 
 /**

@@ -34,8 +34,8 @@ export interface Result {
   /** Calls that consume, for each viewer's request that Lambda ran, and for each link that was consumed. */
   readonly callsPerRequest: number
   readonly callsPerLink: number
-  /** Writes in the worst ten seconds, in multiples of what the table accepts. Viewers who reload are most of them. */
   readonly kmsCallsPerLink: number
+  /** Writes in the worst ten seconds, in multiples of what the table accepts. Viewers who reload are most of them. */
   readonly worstCalls: number
   /** Writes that the table accepted while it throttled, as a share of its limit; undefined if it never did. */
   readonly goodput: number | undefined

@@ -43,7 +43,11 @@ describe('npm run simulate', () => {
   })
 
   test.each([
-    [['--campaign', 'many'], '--campaign: got "many", allowed: a whole number'],
+    [['--campaign', 'many'], '--campaign: got "many", allowed: a whole number from 100000 to 1000000000'],
+    [['--campaign', '1e7', '--sample', '999'], '--sample: got "999", allowed: a whole number from 1000 to 10000000'],
+    [['--campaign', '1e6', '--sample', '2e6'], '--sample: got "2e6", allowed: a whole number from 1000 to 1000000'],
+    [['--campaign', '1e7', '--schedules', '9'], '--schedules: not allowed with --campaign'],
+    [['--sample', '1000'], '--sample: only allowed with --campaign'],
     [['--campaign', '1e7', '--without', 'luck'], '--without: got "luck", allowed: retry-budget, '],
     [['--seed', 'x'], '--seed: got "x", allowed: a whole number'],
     [['--schedules', '-1'], "'--schedules' argument is ambiguous"],

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { runCampaign } from '../campaign/command.ts'
 import { removals as campaignRemovals } from '../campaign/removals.ts'
-import { wholeSample } from '../campaign/run.ts'
+import { leastSample, wholeSample } from '../campaign/run.ts'
 import { simulateInParallel } from './pool.ts'
 import { removals } from './removals.ts'
 import { explain, type Failure, type Range, simulate, type Tally } from './simulate.ts'
@@ -20,10 +20,12 @@ Runs the real edge and api on virtual time, over simulated tables and a network 
                    ${removals.map(({ name }) => name).join(', ')}
   --json           prints the result as one JSON object
 
-With --campaign it sends so many links, for example 1e7, at 09:00: the real edge serves a sample of the viewers, over
-tables, Lambda, KMS and Secrets Manager whose limits are those of AWS, scaled to the sample. A model carries it to all.
+With --campaign, LINKS people get a link by mail or push notification, for example 1e7 (${wholeSample} to 1000000000). The
+real edge serves a sample of them, over tables, Lambda, KMS and Secrets Manager with AWS's limits, scaled to the sample.
+Prints what viewers meet, beside the forecast of the model in docs/scale.md. Takes some minutes.
 
-  --sample N       links that are played (default ${wholeSample}); fewer make a shorter campaign with the same rates
+  --sample N       links that are played (default ${wholeSample}, at least ${leastSample}); fewer than the default make a shorter
+                   campaign with the same rates
   --seed S         default 1
   --without GUARD  ${campaignRemovals.map(({ name }) => name).join(', ')}
 `
@@ -60,10 +62,12 @@ function parseRequest(args: readonly string[]): Request | CampaignRequest | 'hel
   if (values.help) return 'help'
   const { json, without, seed: seedText } = values
   if (values.campaign !== undefined) {
-    const recipients = wholeNumber('campaign', values.campaign)
-    const sample = wholeNumber('sample', values.sample ?? String(Math.min(recipients, wholeSample)))
+    refuse(['schedules', 'only', 'full'], 'not allowed with --campaign', values)
+    const recipients = wholeNumber('campaign', values.campaign, [wholeSample, 1e9])
+    const sample = wholeNumber('sample', values.sample ?? String(wholeSample), [leastSample, recipients])
     return { campaign: { recipients, sample, seed: wholeNumber('seed', seedText ?? '1') }, json, without }
   }
+  refuse(['sample'], 'only allowed with --campaign', values)
   const schedules = wholeNumber('schedules', values.schedules ?? (values.full ? '2000000' : '20000'))
   const only = values.only === undefined ? undefined : wholeNumber('only', values.only)
   const range = only === undefined ? { from: 0, to: schedules } : { from: only, to: only + 1 }
@@ -71,9 +75,18 @@ function parseRequest(args: readonly string[]): Request | CampaignRequest | 'hel
   return { ...range, seed, json, without, alone: only !== undefined }
 }
 
-function wholeNumber(name: string, text: string): number {
-  if (/^\d{1,10}$|^[1-9]e\d$/.test(text)) return Number(text)
-  throw new Error(`--${name}: got ${JSON.stringify(text)}, allowed: a whole number`)
+/** Throws an error that names the first of `names` that the command line has. */
+function refuse(names: readonly string[], reason: string, values: Readonly<Record<string, unknown>>): void {
+  const given = names.find(name => values[name] !== undefined && values[name] !== false)
+  if (given !== undefined) throw new Error(`--${given}: ${reason}`)
+}
+
+function wholeNumber(name: string, text: string, range?: readonly [least: number, most: number]): number {
+  const [least, most] = range ?? [0, Infinity]
+  const number = Number(text)
+  if (/^\d{1,10}$|^[1-9]e\d$/.test(text) && number >= least && number <= most) return number
+  const allowed = range === undefined ? 'a whole number' : `a whole number from ${least} to ${most}`
+  throw new Error(`--${name}: got ${JSON.stringify(text)}, allowed: ${allowed}`)
 }
 
 async function main(): Promise<void> {

@@ -10,11 +10,11 @@ import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { startChild } from '../../../bench/child.ts'
 import { bundleEdgeContenders } from '../../../bench/edge/contenders/contenders.ts'
-import { contenderNames, type ContenderName, type EdgeContender } from '../../../bench/edge/results.ts'
+import { contenderNames, type ContenderName, type EdgeContender } from '../../../bench/edge/experiment.ts'
 import { mintLinks } from '../../../bench/nonces.ts'
-import { region } from '../../../bench/store.ts'
-import { localKms } from '../../../bench/paths/kms.ts'
-import type { TerminatorAnswer, TerminatorQuestion } from '../../../bench/tls-terminator.ts'
+import { region } from '../../../bench/store/store.ts'
+import { localKms } from '../../../bench/store/kms.ts'
+import type { TerminatorAnswer, TerminatorQuestion } from '../../../bench/store/tls-terminator.ts'
 import { type Certificate, makeCertificate } from '../../../emulator/certificate.ts'
 import { createTables, startDynalite } from '../../../emulator/dynamodb/tables.ts'
 import { localSecret } from '../../../emulator/local-secret.ts'
@@ -45,7 +45,7 @@ async function openAll(): Promise<void> {
   identity = makeCertificate(folder)
   const terminator = closing.adopt(
     await startChild<TerminatorQuestion, TerminatorAnswer>(
-      join(import.meta.dirname, '../../../bench/tls-terminator.ts'),
+      join(import.meta.dirname, '../../../bench/store/tls-terminator.ts'),
       { env: {} },
     ),
     each => each.close(),

@@ -9,12 +9,12 @@ import type { TLSSocket } from 'node:tls'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { startChild } from '../../../bench/child.ts'
 import { makeCertificateChain } from '../../../bench/edge/certificates.ts'
-import { localKms } from '../../../bench/paths/kms.ts'
-import type { TerminatorAnswer, TerminatorQuestion } from '../../../bench/tls-terminator.ts'
+import { localKms } from '../../../bench/store/kms.ts'
+import type { TerminatorAnswer, TerminatorQuestion } from '../../../bench/store/tls-terminator.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 
 const hasOpenssl = spawnSync('openssl', ['version']).status === 0
-const file = join(import.meta.dirname, '../../../bench/tls-terminator.ts')
+const file = join(import.meta.dirname, '../../../bench/store/tls-terminator.ts')
 const headers = { 'x-amz-target': 'secretsmanager.GetSecretValue' }
 
 /** Starts the terminator with a chain for `localhost`. */

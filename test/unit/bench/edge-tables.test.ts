@@ -8,7 +8,7 @@ import {
   roundTrips,
   sampleName,
   type What,
-} from '../../../bench/edge/results.ts'
+} from '../../../bench/edge/experiment.ts'
 import { coldStartFigures, edgeFigures, edgeTables } from '../../../bench/edge/tables.ts'
 import { edgeLimits } from '../../../bench/limits.ts'
 import { Samples } from '../../../bench/measurement.ts'

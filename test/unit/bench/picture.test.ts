@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { drawColdStarts } from '../../../bench/edge/picture.ts'
-import type { ColdStart, ColdStartFigures } from '../../../bench/edge/results.ts'
+import type { ColdStart, ColdStartFigures } from '../../../bench/edge/experiment.ts'
 
 /** A cold start at 20 ms; the picture shows no other round trip. */
 function start(totalMs: number, afterInitMs: number) {

@@ -21,6 +21,7 @@ test('a row shows medians, spread and ratio, or that a measurement is missing', 
     '| signing, per CPU second |          1,234 |          |       |',
   ])
   expect(text).toContain('A note.')
+  expect(text).toContain('A ratio is the first column divided by the second.')
 })
 
 test('a row of more than two columns shows them all, without a ratio', () => {
@@ -33,6 +34,7 @@ test('a row of more than two columns shows them all, without a ratio', () => {
   } as const
   const table = { title: 'Starts', columns: ['a', 'b', 'c', 'd', 'e'], rows: [row], notes: [] } as const
   const text = render({ setting, tables: [table], verdicts: [] })
+  expect(text).not.toContain('ratio')
   expect(text.split('\n').filter(line => line.startsWith('|'))).toEqual([
     '|           |     a |     b |       c |   d |              e |',
     '| --------- | ----: | ----: | ------: | --: | -------------: |',

@@ -5,7 +5,7 @@ import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { buffer, json } from 'node:stream/consumers'
 import type { TLSSocket } from 'node:tls'
-import { type KmsRequest, type Secrets, signAsKms } from './paths/kms.ts'
+import { type KmsRequest, type Secrets, signAsKms } from './kms.ts'
 
 /** Options of the terminator. */
 export interface TerminatorOptions extends Secrets {
