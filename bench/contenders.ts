@@ -82,7 +82,7 @@ export async function bundleBaseline(
 
 /** Bundles `NAME.ts`, which runs in a measured process, as JavaScript: Node's TypeScript support would use its memory. */
 export async function bundleTool(
-  name: 'subject' | 'memory-subject' | 'issuing/subject',
+  name: 'subject' | 'core/memory-subject' | 'core/issuing/subject',
   folder: string,
 ): Promise<string> {
   const bundle = await bundleModule(join(import.meta.dirname, `${name}.ts`), {})

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { measureIssuing } from '../../../bench/issuing/issuing.ts'
+import { measureIssuing } from '../../../bench/core/issuing/issuing.ts'
 import { openWorkbench } from '../../../bench/workbench.ts'
 import { missingForDynamodbLocal } from '../../../emulator/dynamodb/dynamodb-local.ts'
 

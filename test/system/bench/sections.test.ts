@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { measureGrowth } from '../../../bench/growth.ts'
+import { measureGrowth } from '../../../bench/core/growth.ts'
 import { judge } from '../../../bench/limits.ts'
 import type { Measured } from '../../../bench/measurement.ts'
-import { measureBatches } from '../../../bench/paths/paths.ts'
+import { measureBatches } from '../../../bench/core/paths/paths.ts'
 import { openWorkbench, type Workbench } from '../../../bench/workbench.ts'
 import { missingForDynamodbLocal } from '../../../emulator/dynamodb/dynamodb-local.ts'
 

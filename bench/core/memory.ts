@@ -2,13 +2,13 @@ import { spawn } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { endingWithBench } from './child.ts'
-import { bundleTool } from './contenders.ts'
-import { type Measured, Samples } from './measurement.ts'
+import { endingWithBench } from '../child.ts'
+import { bundleTool } from '../contenders.ts'
+import { type Measured, Samples } from '../measurement.ts'
 import type { Resident } from './memory-subject.ts'
 import { rowOf } from './redemptions.ts'
-import { median } from './statistics.ts'
-import type { Workbench } from './workbench.ts'
+import { median } from '../statistics.ts'
+import type { Workbench } from '../workbench.ts'
 
 /** Redemptions after which memory is measured: in every process the first number, in the last one all. */
 const [early, later, latest] = [10_000, 20_000, 30_000]
@@ -19,7 +19,7 @@ const [early, later, latest] = [10_000, 20_000, 30_000]
  */
 export async function measureMemory(bench: Workbench): Promise<Measured> {
   const samples = new Samples()
-  const tool = await bundleTool('memory-subject', bench.folder)
+  const tool = await bundleTool('core/memory-subject', bench.folder)
   for (let round = 1; round <= bench.rounds; round += 1) {
     const marks = round === bench.rounds ? [early, later, latest] : [early]
     const residents = await measureProcess('shipped', { bench, tool, marks })

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib'
-import type { Measured, Row } from './measurement.ts'
-import type { Workbench } from './workbench.ts'
+import type { Measured, Row } from '../measurement.ts'
+import type { Workbench } from '../workbench.ts'
 
 /** Measures the bytes of both bundles, uncompressed and gzipped. */
 export async function measureSize({ shipped, baseline }: Pick<Workbench, 'shipped' | 'baseline'>): Promise<Measured> {

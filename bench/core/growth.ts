@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import { linkIdOf } from '../shared/link.ts'
-import { itemOfLink, type LinkItem } from '../shared/link-item.ts'
-import { bundleShipped, type Contender } from './contenders.ts'
-import { type Measured, type Row, Samples } from './measurement.ts'
-import { mintLinks } from './nonces.ts'
+import { linkIdOf } from '../../shared/link.ts'
+import { itemOfLink, type LinkItem } from '../../shared/link-item.ts'
+import { bundleShipped, type Contender } from '../contenders.ts'
+import { type Measured, type Row, Samples } from '../measurement.ts'
+import { mintLinks } from '../nonces.ts'
 import { programEvent } from './paths/events.ts'
-import { ratio } from './statistics.ts'
-import { alternating, sectionTables, type Subject, type Workbench } from './workbench.ts'
+import { ratio } from '../statistics.ts'
+import { alternating, sectionTables, type Subject, type Workbench } from '../workbench.ts'
 
 /** Live links in the small table. */
 const few = 1000

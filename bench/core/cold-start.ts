@@ -1,14 +1,14 @@
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import type { Contender } from './contenders.ts'
-import { endingWithBench, whenEnded } from './child.ts'
-import { browserEvents } from './event.ts'
-import { type Measured, Samples } from './measurement.ts'
+import type { Contender } from '../contenders.ts'
+import { endingWithBench, whenEnded } from '../child.ts'
+import { browserEvents } from '../event.ts'
+import { type Measured, Samples } from '../measurement.ts'
 import { rowOf } from './redemptions.ts'
-import { type RuntimeApi, startRuntimeApi } from './runtime-api.ts'
-import { findRuntimeClient } from './runtime-client.ts'
-import { median } from './statistics.ts'
-import { alternating, type Workbench } from './workbench.ts'
+import { type RuntimeApi, startRuntimeApi } from '../runtime-api.ts'
+import { findRuntimeClient } from '../runtime-client.ts'
+import { median } from '../statistics.ts'
+import { alternating, type Workbench } from '../workbench.ts'
 
 /** Number of cold starts in a round, whose median is the round's value. */
 const starts = 4

@@ -1,6 +1,6 @@
-import { type Measured, type Row, Samples, type Unit } from './measurement.ts'
-import { ratio } from './statistics.ts'
-import { alternating, startPair, type Subject, type Workbench } from './workbench.ts'
+import { type Measured, type Row, Samples, type Unit } from '../measurement.ts'
+import { ratio } from '../statistics.ts'
+import { alternating, startPair, type Subject, type Workbench } from '../workbench.ts'
 
 /** Redemptions in a batch, by the number in flight: Lambda gives an instance one at a time. */
 const batches = [

@@ -1,9 +1,9 @@
-import { type Measured, Samples } from './measurement.ts'
-import { mintUnknown, type UnknownKind, unknownKinds } from './nonces.ts'
+import { type Measured, Samples } from '../measurement.ts'
+import { mintUnknown, type UnknownKind, unknownKinds } from '../nonces.ts'
 import { rowOf, storeCalls } from './redemptions.ts'
-import { ratio } from './statistics.ts'
-import type { Run } from './subject.ts'
-import { alternating, startPair, type Subject, type Workbench } from './workbench.ts'
+import { ratio } from '../statistics.ts'
+import type { Run } from '../subject.ts'
+import { alternating, startPair, type Subject, type Workbench } from '../workbench.ts'
 
 /** Kinds of refused nonces: unknown ones, and those of used links. */
 type Kind = UnknownKind | 'spent'

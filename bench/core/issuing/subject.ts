@@ -1,5 +1,5 @@
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda'
-import { percentile } from '../statistics.ts'
+import { percentile } from '../../statistics.ts'
 import { issueEvents, pageEvent, type Work } from './event.ts'
 
 /** What some work took. */

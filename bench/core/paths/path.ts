@@ -1,6 +1,6 @@
-import { browserEvent } from '../event.ts'
-import type { LinkKind } from '../link-kinds.ts'
-import type { FunctionResponse } from '../subject.ts'
+import { browserEvent } from '../../event.ts'
+import type { LinkKind } from '../../link-kinds.ts'
+import type { FunctionResponse } from '../../subject.ts'
 import { exchangeEvent, formEvent, programEvent, valuesOf } from './events.ts'
 
 /** One kind of requests, of which each row of the report measures one. */

@@ -1,4 +1,4 @@
-import type { Row, Samples, Table, Unit } from '../measurement.ts'
+import type { Row, Samples, Table, Unit } from '../../measurement.ts'
 import type { ProgramResult } from './command-line.ts'
 import type { IssuerName } from './issuers.ts'
 

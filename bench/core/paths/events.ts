@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEvent, CloudFrontRequestEvent } from 'aws-lambda'
-import { browserEvent, browserHeadersWith, host, toCloudFrontHeaders } from '../event.ts'
-import type { FunctionResponse } from '../subject.ts'
+import { browserEvent, browserHeadersWith, host, toCloudFrontHeaders } from '../../event.ts'
+import type { FunctionResponse } from '../../subject.ts'
 
 /** Makes the event of a program that opens the link with `nonce` and may repeat it: it names its request. */
 export function programEvent(nonce: string, idempotencyKey: string): CloudFrontRequestEvent {

@@ -2,11 +2,11 @@ import { execFile } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { bundleShipped } from './contenders.ts'
-import { type Measured, Samples } from './measurement.ts'
+import { bundleShipped } from '../contenders.ts'
+import { type Measured, Samples } from '../measurement.ts'
 import { rowOf } from './redemptions.ts'
-import { median, ratio } from './statistics.ts'
-import { alternating, type Workbench } from './workbench.ts'
+import { median, ratio } from '../statistics.ts'
+import { alternating, type Workbench } from '../workbench.ts'
 
 const execute = promisify(execFile)
 

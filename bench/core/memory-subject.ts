@@ -1,6 +1,6 @@
 import { openSync, readSync, writeSync } from 'node:fs'
 import type { CloudFrontRequestEvent, CloudFrontResultResponse } from 'aws-lambda'
-import { browserEvent } from './event.ts'
+import { browserEvent } from '../event.ts'
 
 /**
  * Resident memory after `redemptions`, and its highest value so far, both in bytes. The subject writes one such line on

@@ -1,9 +1,9 @@
 import { join } from 'node:path'
-import { callerQuotaRange } from '../../shared/deployment.ts'
-import { startChild } from '../child.ts'
-import { bundleBaseline, bundleShipped, bundleTool, type Contender } from '../contenders.ts'
-import { region } from '../store/store.ts'
-import { sectionTables, type Workbench } from '../workbench.ts'
+import { callerQuotaRange } from '../../../shared/deployment.ts'
+import { startChild } from '../../child.ts'
+import { bundleBaseline, bundleShipped, bundleTool, type Contender } from '../../contenders.ts'
+import { region } from '../../store/store.ts'
+import { sectionTables, type Workbench } from '../../workbench.ts'
 import type { Work } from './event.ts'
 import type { WorkReply, WorkResult } from './subject.ts'
 
@@ -28,7 +28,7 @@ export async function startIssuers({
   env,
 }: Pick<Workbench, 'folder' | 'env'>): Promise<AsyncDisposable & { readonly issuers: readonly Issuer[] }> {
   await using starting = new AsyncDisposableStack()
-  const subject = await bundleTool('issuing/subject', folder)
+  const subject = await bundleTool('core/issuing/subject', folder)
   const issuers: Issuer[] = []
   for (const name of issuerNames) {
     const { file, env: own } = await bundle(name, join(folder, `issuing ${name}`))

@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { startEmulator } from '../../emulator/emulator.ts'
-import { endingWithBench } from '../child.ts'
-import { region } from '../store/store.ts'
-import type { Workbench } from '../workbench.ts'
+import { startEmulator } from '../../../emulator/emulator.ts'
+import { endingWithBench } from '../../child.ts'
+import { region } from '../../store/store.ts'
+import type { Workbench } from '../../workbench.ts'
 import { linksPerRequest } from './event.ts'
 
 /** What a program took to issue links. */
@@ -21,7 +21,7 @@ const limitMs = 300_000
 /** Number of different objects. */
 const objects = 100
 
-const root = join(import.meta.dirname, '../..')
+const root = join(import.meta.dirname, '../../..')
 
 /**
  * Measures `once issue` with one key for each of `links` links, and the plain program with the same keys. Both call the
