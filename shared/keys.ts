@@ -53,7 +53,7 @@ const refreshAfterMs = 5 * 60_000
  */
 const waitAfterMs = 10 * 60_000
 
-/** Age from which a load has been frozen with its process: three Regions have a second each. */
+/** Longest load, in milliseconds: three Regions have a second each. */
 const longestLoadMs = 4000
 
 /**
@@ -76,36 +76,35 @@ export function createKeyring(sources: readonly SecretSource[], clock: Pick<Cloc
   /** Start of the load that returned `keys`, and of the last load. */
   let [loadedAt, triedAt] = [0, 0]
   let loading: Promise<Keys> | undefined
-  /** Loads the keys, one load at a time, so that no load can replace newer keys with older ones. */
+  /**
+   * Loads the keys, one load at a time. A load that takes longer than any was frozen with its process: it may fail now, or
+   * return keys that were replaced meanwhile. So another starts, and only the last one started may replace keys.
+   */
   function load(): Promise<Keys> {
-    if (loading !== undefined) return loading
     const startedAt = clock.now()
+    if (loading !== undefined && startedAt - triedAt < longestLoadMs) return loading
     triedAt = startedAt
-    loading = firstText(sources)
+    const started = firstText(sources)
       .then(text => {
-        keys = parseKeys(text)
-        loadedAt = startedAt
-        return keys
+        const loaded = parseKeys(text)
+        if (loading === started) [keys, loadedAt] = [loaded, startedAt]
+        return loaded
       })
-      .finally(() => (loading = undefined))
-    return loading
-  }
-  /** Loads the keys anew if the load under way was frozen with the process and has failed, or returned old keys. */
-  async function loadFresh(): Promise<Keys> {
-    const age = clock.now() - triedAt
-    if (loading === undefined || age < longestLoadMs) return load()
-    const thawed = await loading.catch(() => undefined)
-    return thawed === undefined || age >= waitAfterMs ? load() : thawed
+      .finally(() => {
+        if (loading === started) loading = undefined
+      })
+    loading = started
+    return started
   }
   return {
     async current() {
       const now = clock.now()
       const age = now - loadedAt
-      if (keys === undefined || age >= maxAgeMs) return loadFresh()
+      if (keys === undefined || age >= maxAgeMs) return load()
       if (age < refreshAfterMs) return keys
       const old = keys
       if (loading === undefined && now - triedAt < refreshAfterMs) return old // the last load has just failed
-      const loaded = loadFresh().catch(() => old)
+      const loaded = load().catch(() => old)
       return age < waitAfterMs ? old : loaded
     },
   }
