@@ -282,11 +282,13 @@ describe.skipIf(missingChromium)('the console', () => {
 
   test('reconnects by itself after the emulator stopped, and forgets the links of the previous one', async () => {
     const data = temporaryFolder()
-    const { page, api, close } = await consoleHere({}, { data })
+    // Below the ports that connections get: none of them is in use when the emulator starts again.
+    const port = 20_000 + (process.pid % 1000) * 12
+    const { page, close } = await consoleHere({}, { data, port })
     const { id } = await getLink(page)
     await close()
     await page.getByText('not connected, trying again').waitFor()
-    await emulatorHere({ bucket: temporaryFolder(), data: temporaryFolder(), port: Number(new URL(api).port) })
+    await emulatorHere({ bucket: temporaryFolder(), data: temporaryFolder(), port })
     await page.locator('#connection', { hasText: /^live$/ }).waitFor()
     await page.getByRole('button', { name: 'All events' }).waitFor()
     await expect.poll(() => page.locator('#links').innerText()).not.toContain(id)
