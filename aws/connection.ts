@@ -1,4 +1,4 @@
-import type { OnReadOpts, Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { NotSent } from '../shared/redemption/effect-of-error.ts'
 import { type HttpResponse, MalformedResponse, parseResponse } from './http-response.ts'
 
@@ -25,8 +25,7 @@ export type Parse = (bytes: Buffer) => HttpResponse | undefined
  * half the CPU time and 10 MB less memory than node:https (docs/decisions/0010-lean-edge.md).
  */
 export class Connection {
-  /** TCP's socket, later TLS's. */
-  #socket: Socket
+  readonly #socket: Socket
   readonly #opening = Promise.withResolvers<void>()
   #isOpen = false
   #pending: PendingRequest | undefined
@@ -34,22 +33,13 @@ export class Connection {
   #received: Buffer | undefined
 
   /** Starts to connect to `https://HOST`, or to `http://HOST:PORT` on a laptop. Never throws. */
-  constructor({ protocol, hostname: host, port }: URL, session: TlsSession) {
-    const onData = (bytes: Buffer) => this.#onData(bytes)
-    const { connect } = process.getBuiltinModule('node:net')
-    if (protocol === 'http:') {
-      this.#socket = this.#watched(connect({ host, port: Number(port || 80), onread: readingInto(onData) }), 'connect')
-    } else if (isTlsLoaded) {
-      const socket = connectTls({ host, port: Number(port || 443), onread: readingInto(onData) }, session)
-      this.#socket = this.#watched(socket, 'secureConnect')
-    } else {
-      const tcp = connect({ host, port: Number(port || 443) })
-      this.#socket = this.#watched(tcp)
-      tcp.once('lookup', () => setImmediate(loadTls)) // while the first packets are on their way
-      tcp.once('connect', () => {
-        this.#socket = this.#watched(connectTls({ host, socket: tcp }, session), 'secureConnect').on('data', onData)
-      })
-    }
+  constructor(endpoint: URL, session: TlsSession) {
+    this.#socket = socketTo(endpoint, session, bytes => this.#onData(bytes))
+    this.#socket.setNoDelay(true)
+    this.#socket.unref() // while a request waits for its response, its timer keeps the process alive
+    this.#socket.on(endpoint.protocol === 'https:' ? 'secureConnect' : 'connect', () => this.#onOpen())
+    this.#socket.on('error', error => this.#fail(error))
+    this.#socket.on('close', () => this.#fail(new Error('the connection was closed')))
   }
 
   /**
@@ -78,15 +68,6 @@ export class Connection {
   /** Closes the connection; a request that waits for its response rejects. */
   close(): void {
     this.#socket.destroy()
-  }
-
-  #watched(socket: Socket, openingEvent?: 'connect' | 'secureConnect'): Socket {
-    socket.setNoDelay(true)
-    socket.unref() // while a request waits for its response, its timer keeps the process alive
-    if (openingEvent !== undefined) socket.on(openingEvent, () => this.#onOpen())
-    socket.on('error', error => this.#fail(error))
-    socket.on('close', () => this.#fail(new Error('the connection was closed')))
-    return socket
   }
 
   #onOpen(): void {
@@ -145,40 +126,26 @@ function encodingOf(request: string): 'latin1' | 'utf8' {
 /** All sockets read into it, so that none allocates 64 KB for each response. */
 const readBuffer = Buffer.allocUnsafeSlow(65_536)
 
-/** Returns an option of node:net, which node:tls passes on unless it gets a socket. */
-function readingInto(onData: (bytes: Buffer) => void): OnReadOpts {
-  return {
+/** Loads TLS only now: it takes longer than all the rest of an edge. */
+function socketTo({ protocol, hostname, port }: URL, session: TlsSession, onData: (bytes: Buffer) => void): Socket {
+  const onread = {
     buffer: readBuffer,
-    callback(length, buffer) {
+    callback(length: number, buffer: Uint8Array) {
       onData(Buffer.from(buffer.subarray(0, length))) // a copy: the next read overwrites it
       return true
     },
   }
-}
-
-let isTlsLoaded = false
-
-/** Loads TLS and the root certificates, which takes longer than all the rest of an edge. */
-function loadTls(): void {
-  if (!isTlsLoaded) process.getBuiltinModule('node:tls').createSecureContext()
-  isTlsLoaded = true
-}
-
-/** A server for node:tls; or one to which `socket` is connected. */
-interface Target {
-  readonly host: string
-  readonly port?: number
-  readonly onread?: OnReadOpts
-  readonly socket?: Socket
-}
-
-function connectTls(to: Target, session: TlsSession): Socket {
-  const { isIP } = process.getBuiltinModule('node:net')
-  const socket = process.getBuiltinModule('node:tls').connect({
-    ...to,
+  const { connect, isIP } = process.getBuiltinModule('node:net')
+  if (protocol === 'http:') return connect({ host: hostname, port: Number(port || 80), onread })
+  const options = {
+    host: hostname,
+    port: Number(port || 443),
+    onread, // an option of net.connect, which tls.connect passes on
     ALPNProtocols: ['http/1.1'],
-    ...(isIP(to.host) === 0 && { servername: to.host }),
+    ...(isIP(hostname) === 0 && { servername: hostname }),
     ...(session.ticket && { session: session.ticket }),
-  })
-  return socket.on('session', ticket => (session.ticket = ticket))
+  }
+  const socket = process.getBuiltinModule('node:tls').connect(options)
+  socket.on('session', ticket => (session.ticket = ticket))
+  return socket
 }

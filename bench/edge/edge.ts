@@ -2,11 +2,11 @@ import { Samples } from '../measurement.ts'
 import { findRuntimeClient } from '../runtime-client.ts'
 import { openEdgeBench } from './edge-bench.ts'
 import { usableQuotaRoot } from './quota.ts'
-import { type Init, inits, roundTrips } from './experiment.ts'
+import { inits, roundTrips } from './experiment.ts'
 import { measureStart } from './start.ts'
 
-/** At the longer distances, a strict start is measured in every third round only: it takes seconds. */
-const roundsPerFarStrict = 3
+/** At the longer distances, a start is measured in every third round: five times in fifteen rounds. */
+const roundsPerFarStart = 3
 
 /** The samples of a run, or what is missing for one. */
 export type EdgeRun =
@@ -29,9 +29,9 @@ export async function measureEdge(rounds: number, say: (line: string) => void): 
     await measureStart({ contender, init: 'burst', roundTrip: 20 }, bench, new Samples())
   }
   for (let round = 0; round < rounds; round += 1) {
-    for (const roundTrip of roundTrips) {
-      const isMeasured = (init: Init) => init === 'burst' || roundTrip === 20 || round % roundsPerFarStrict === 0
-      for (const init of inits.filter(isMeasured)) {
+    const far = roundTrips.filter(roundTrip => roundTrip === 20 || round % roundsPerFarStart === 0)
+    for (const roundTrip of far) {
+      for (const init of inits) {
         for (const contender of rotated(bench.contenders, round)) {
           await measureStart({ contender, init, roundTrip }, bench, samples)
         }
