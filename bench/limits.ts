@@ -38,7 +38,7 @@ export const limits: readonly Limit[] = [
   atMost('pageCpuRatio', 'CPU of a confirmation page', [0.7, ofBaseline]),
   atMost('exchangeCpuRatio', 'CPU of an exchange', [1.5, ofBaseline]),
   exactly('callsPerPath', 'calls to the store for a request on another path', [1, 'call']),
-  atMost('batchCpuRatio', 'CPU of a link in a batch of 100', [0.5, "of the plain SDK's same writes"]),
+  atMost('batchCpuRatio', 'CPU of a link in a batch of 100', [0.6, "of the plain SDK's same writes"]),
 ]
 
 /** Limits at the edge's real size, which its own run measures. */
