@@ -36,7 +36,7 @@ export const limits: readonly Limit[] = [
   atMost('growthUsedRatio', 'a redemption among many used links with receipts', [1.15, ofFew]),
   atMost('pathCpuRatio', 'CPU of a redemption on every other path', [0.5, ofBaseline]),
   atMost('pageCpuRatio', 'CPU of a confirmation page', [0.7, ofBaseline]),
-  atMost('exchangeCpuRatio', 'CPU of an exchange', [1.5, ofBaseline]),
+  atMost('exchangeCpuRatio', 'CPU of an exchange', [0.7, ofBaseline]),
   exactly('callsPerPath', 'calls to the store for a request on another path', [1, 'call']),
   atMost('batchCpuRatio', 'CPU of a link in a batch of 100', [0.6, "of the plain SDK's same writes"]),
 ]
