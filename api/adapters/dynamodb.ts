@@ -7,9 +7,10 @@ import type {
   ScanCommandInput,
   UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb'
-import { type ClientConfig, createAwsJsonClient } from '../../aws/aws-json-client.ts'
+import type { AwsJsonClient, ClientConfig } from '../../aws/aws-json-client.ts'
+import { dynamodbClient, dynamodbClients } from '../../aws/dynamodb.ts'
 import type { DynamoDB as ByOperation } from '../../shared/redemption/dynamodb-link-table.ts'
-import { onePerRegion, type Region } from '../../shared/regions.ts'
+import type { Region } from '../../shared/regions.ts'
 
 /** The operations that the api needs, with their inputs as the SDK types them. */
 export interface Inputs {
@@ -43,24 +44,20 @@ export interface RegionalDynamoDB {
  */
 export type DynamoDB = (region: Region, timeoutMs: number) => RegionalDynamoDB
 
-/** Where DynamoDB is, and who calls it. */
-export type DynamoDBConfig = Omit<ClientConfig, 'region'>
-
-const protocol = { service: 'dynamodb', jsonVersion: '1.0', targetPrefix: 'DynamoDB_20120810' } as const
-
-/** Returns DynamoDB with keep-alive connections to `regions`. A Region's config may name another to call instead. */
-export function dynamodbIn(
-  regions: readonly Region[],
-  configFor: (region: Region) => DynamoDBConfig & { readonly region?: Region },
-): DynamoDB {
-  const clientIn = onePerRegion(regions, region => dynamodbAt({ region, ...configFor(region) }))
-  return (region, timeoutMs) => clientIn(region)(timeoutMs)
+/** Returns DynamoDB in several Regions; see `dynamodbClients`. */
+export function dynamodbIn(...config: Parameters<typeof dynamodbClients>): DynamoDB {
+  const clientIn = dynamodbClients(...config)
+  return (region, timeoutMs) => regional(clientIn(region), timeoutMs)
 }
 
 /** Returns DynamoDB in the one Region that `config` names. */
 export function dynamodbAt(config: ClientConfig): (timeoutMs: number) => RegionalDynamoDB {
-  const client = createAwsJsonClient(protocol, config)
-  return timeoutMs => ({ send: (operation, input) => client.call(operation, input, timeoutMs) })
+  const client = dynamodbClient(config)
+  return timeoutMs => regional(client, timeoutMs)
+}
+
+function regional(client: AwsJsonClient, timeoutMs: number): RegionalDynamoDB {
+  return { send: (operation, input) => client.call(operation, input, timeoutMs) }
 }
 
 /** Adapts it to the shared table of links, which passes a complete input of the right shape for its operation. */
