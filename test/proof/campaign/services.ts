@@ -84,10 +84,7 @@ export function kmsSeenFrom(edge: EdgeRegion, world: CampaignWorld): Omit<Kms, '
   async function request(policy: string, region: Region): Promise<string> {
     await time.pause(edge.roundTrips[region] ?? farAwayMs)
     counts.note('KMS calls')
-    if (!isAdmitted(kmsLimitIn(region), world)) {
-      counts.note('KMS throttled')
-      throw rejection('ThrottlingException')
-    }
+    takeToken(kmsLimitIn(region), 'KMS throttled', world)
     await time.pause(scenario.durations.kms)
     return sign('sha256', Buffer.from(policy), testKeys.signing.privateKey).toString('base64')
   }
@@ -103,19 +100,17 @@ export function secretSeenFrom(edge: EdgeRegion, world: CampaignWorld): readonly
   return byDistance(deployment.homeRegions, edge.region).map(region => async () => {
     await time.pause(edge.roundTrips[region] ?? farAwayMs)
     counts.note('secrets')
-    if (!isAdmitted(secretsLimitIn(region), world)) {
-      counts.note('secrets throttled')
-      throw rejection('ThrottlingException')
-    }
+    takeToken(secretsLimitIn(region), 'secrets throttled', world)
     await time.pause(scenario.durations.secret)
     return secret
   })
 }
 
-function isAdmitted(bucket: TokenBucket, { time }: CampaignWorld): boolean {
-  if (!bucket.has(1, time.now())) return false
-  bucket.spend(1)
-  return true
+/** Throws, and counts it as `throttled`, if the service has no capacity left. */
+function takeToken(bucket: TokenBucket, throttled: string, { time, counts }: CampaignWorld): void {
+  if (bucket.has(1, time.now())) return bucket.spend(1)
+  counts.note(throttled)
+  throw rejection('ThrottlingException')
 }
 
 /** Settles as `work` does, or rejects as the edge's own client does after `timeoutMs`. */

@@ -14,20 +14,25 @@ import { type Resource, resourcePath } from '../../../shared/object-key.ts'
 import type { EpochMs } from '../../../shared/time.ts'
 import { brokenCopy, type Patch, removeCopy } from '../../broken/copy.ts'
 
+/** Makes the SDK's signer. */
+function sdkSigner(
+  { region, service }: SigningScope,
+  { accessKeyId, secretAccessKey, sessionToken }: Credentials,
+  options: { readonly applyChecksum: boolean; readonly uriEscapePath?: boolean },
+): SignatureV4 {
+  const credentials = { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) }
+  return new SignatureV4({ region, service, sha256: Sha256, credentials, ...options })
+}
+
 /** Returns the headers of the same request, signed by the SDK. */
 async function signedBySdk(
-  { region, service, host }: SigningScope,
+  scope: SigningScope,
   credentials: Credentials,
   { request, now }: { request: UnsignedRequest; now: EpochMs },
 ): Promise<Record<string, string>> {
-  const { accessKeyId, secretAccessKey, sessionToken } = credentials
-  const signer = new SignatureV4({
-    region,
-    service,
-    sha256: Sha256,
-    credentials: { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) },
-    applyChecksum: false, // the header x-amz-content-sha256 is S3's alone
-  })
+  const { host } = scope
+  // The header x-amz-content-sha256 is S3's alone.
+  const signer = sdkSigner(scope, credentials, { applyChecksum: false })
   const { contentType, target, body } = request
   const unsigned = {
     method: 'POST',
@@ -101,19 +106,13 @@ test('signs as the SDK does when the day changes, forwards and back', async () =
 
 /** Returns the headers of a HEAD to S3, signed by the SDK as its client for S3 does. */
 async function headSignedBySdk(
-  { region, service, host }: SigningScope,
+  scope: SigningScope,
   credentials: Credentials,
   { target, now }: { target: string; now: EpochMs },
 ): Promise<Record<string, string>> {
-  const { accessKeyId, secretAccessKey, sessionToken } = credentials
-  const signer = new SignatureV4({
-    region,
-    service,
-    sha256: Sha256,
-    credentials: { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) },
-    applyChecksum: true,
-    uriEscapePath: false, // S3 alone has paths that are encoded once
-  })
+  const { host } = scope
+  // S3 alone has paths that are encoded once.
+  const signer = sdkSigner(scope, credentials, { applyChecksum: true, uriEscapePath: false })
   const [path = '', query] = target.split('?')
   const unsigned = {
     method: 'HEAD',
