@@ -4,14 +4,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import {
-  CreateTableCommand,
-  DescribeTableCommand,
-  DynamoDBClient,
-  ResourceInUseException,
-} from '@aws-sdk/client-dynamodb'
 import { ClassicLevel } from 'classic-level'
-import { referenceIndex } from '../../shared/link-item.ts'
 import { isRegion, type Region } from '../../shared/regions.ts'
 import { dynalite } from './dynalite.ts'
 import type { DatabaseCredentials } from './own-clients.ts'
@@ -149,51 +142,4 @@ async function checkDatabase(path: string): Promise<string> {
 export function tablesAt(endpoint: string, sharedRegion?: Region): Tables {
   const shared = sharedRegion !== undefined && { region: sharedRegion }
   return { config: () => ({ credentials: anyCredentials, endpoint, ...shared }), close: async () => undefined }
-}
-
-/** Creates each table in each Region, with the key `id` and the index of links by reference, unless it exists. */
-export async function createTables(
-  names: readonly string[],
-  regions: readonly Region[],
-  config: DynamoDBConfig,
-): Promise<void> {
-  for (const region of regions) {
-    const client = new DynamoDBClient({ region, ...config(region) })
-    await Promise.all(names.map(name => createTable(client, name)))
-    client.destroy()
-  }
-}
-
-/** Creates a table. Other items than links have no reference, so the index of other tables stays empty. */
-async function createTable(client: DynamoDBClient, name: string): Promise<void> {
-  const { name: IndexName, partitionKey, sortKey } = referenceIndex
-  try {
-    await client.send(
-      new CreateTableCommand({
-        TableName: name,
-        AttributeDefinitions: [
-          { AttributeName: 'id', AttributeType: 'S' },
-          { AttributeName: partitionKey, AttributeType: 'S' },
-          { AttributeName: sortKey, AttributeType: 'N' },
-        ],
-        KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
-        GlobalSecondaryIndexes: [
-          {
-            IndexName,
-            KeySchema: [
-              { AttributeName: partitionKey, KeyType: 'HASH' },
-              { AttributeName: sortKey, KeyType: 'RANGE' },
-            ],
-            Projection: { ProjectionType: 'ALL' },
-          },
-        ],
-        BillingMode: 'PAY_PER_REQUEST',
-      }),
-    )
-  } catch (error) {
-    if (!(error instanceof ResourceInUseException)) throw error
-    const { Table } = await client.send(new DescribeTableCommand({ TableName: name }))
-    const hasIndex = Table?.GlobalSecondaryIndexes?.some(index => index.IndexName === IndexName) === true
-    if (!hasIndex) throw new Error(`an older version made the table ${name}; use another folder`, { cause: error })
-  }
 }

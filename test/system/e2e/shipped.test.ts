@@ -4,13 +4,8 @@ import { dynamodbLinks } from '../../../api/adapters/dynamodb-links.ts'
 import { dynamodbIn } from '../../../api/adapters/dynamodb.ts'
 import type { Swept } from '../../../api/sweep.ts'
 import { checkSignedUrl } from '../../../emulator/cloudfront/signed-request.ts'
-import {
-  createTables,
-  startDynalite,
-  startSharedDynalite,
-  type Tables,
-  tablesAt,
-} from '../../../emulator/dynamodb/tables.ts'
+import { createTables } from '../../../emulator/dynamodb/create-tables.ts'
+import { startDynalite, startSharedDynalite, type Tables, tablesAt } from '../../../emulator/dynamodb/tables.ts'
 import { bundleFunction } from '../../../infra/bundle.ts'
 import { parseDeployment } from '../../../shared/deployment.ts'
 import type { EpochMs } from '../../../shared/time.ts'

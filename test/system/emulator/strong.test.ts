@@ -1,13 +1,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import {
-  createTables,
-  startDynalite,
-  startSharedDynalite,
-  type Tables,
-  tablesAt,
-} from '../../../emulator/dynamodb/tables.ts'
+import { createTables } from '../../../emulator/dynamodb/create-tables.ts'
+import { startDynalite, startSharedDynalite, type Tables, tablesAt } from '../../../emulator/dynamodb/tables.ts'
 import type { Region } from '../../../shared/regions.ts'
 import { emulatorHere } from '../../support/emulator.ts'
 import { linksTable, replicasOf } from '../../support/emulator/replicas.ts'

@@ -1,6 +1,7 @@
 import { DynamoDBClient, ListTablesCommand, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { expect, onTestFinished, test } from 'vitest'
-import { createTables, startDynalite, startSharedDynalite, type Tables } from '../../../emulator/dynamodb/tables.ts'
+import { createTables } from '../../../emulator/dynamodb/create-tables.ts'
+import { startDynalite, startSharedDynalite, type Tables } from '../../../emulator/dynamodb/tables.ts'
 import { ask, type RequestOptions } from '../../support/http.ts'
 
 const region = 'us-east-1'
