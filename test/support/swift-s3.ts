@@ -5,7 +5,7 @@ import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe } from 'vitest'
-import { listenOnLoopback } from '../../emulator/servers.ts'
+import { ownPorts } from './ports.ts'
 import { missingForSwift } from './swift-installed.ts'
 
 /** An independent S3: OpenStack Swift with its s3api has its own checks of signatures, times and ranges. */
@@ -54,12 +54,13 @@ export function onSwift(suite: (s3: () => SwiftS3) => void): void {
 }
 
 /**
- * Starts swift on free ports of loopback with its data in a folder of its own: needs no root and does not use
+ * Starts swift on ports of its own on loopback with its data in a folder of its own: needs no root and does not use
  * /etc/swift. Rejects with its servers' output if they do not start within a minute.
  */
 export async function startSwift(): Promise<SwiftS3> {
   const folder = mkdtempSync(join(tmpdir(), 'swift-'))
-  const [proxyPort = 0, ...storagePorts] = await freePorts(1 + storage.length)
+  const proxyPort = await ownPorts()
+  const storagePorts = storage.map((_, index) => proxyPort + 1 + index)
   configure(folder, proxyPort, storagePorts)
   const rings = storage.map((name, index) => `${name}:${storagePorts[index]}`)
   const made = spawnSync(python, [join(scripts, 'rings.py'), folder, ...rings], { encoding: 'utf8' })
@@ -109,12 +110,6 @@ async function untilUp(
   }
   const output = [...storage, 'proxy'].map(name => `${name}: ${readFileSync(logOf(folder, name), 'utf8').slice(-500)}`)
   throw new Error(`swift did not start\n${output.join('\n')}`)
-}
-
-async function freePorts(count: number): Promise<readonly number[]> {
-  const servers = await Promise.all(Array.from({ length: count }, () => listenOnLoopback(0)))
-  await Promise.all(servers.map(server => server.close()))
-  return servers.map(({ origin }) => Number(new URL(origin).port))
 }
 
 function configure(folder: string, proxyPort: number, storagePorts: readonly number[]): void {

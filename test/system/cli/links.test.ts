@@ -8,11 +8,11 @@ import { uploads } from '../../../cli/adapters/uploads.ts'
 import { UnreachableError } from '../../../cli/command.ts'
 import type { Disk, Upload, UploadResult } from '../../../cli/ports/links.ts'
 import { createClient, type LinkView, NoResponseError } from '../../../client/client.ts'
-import { listenOnLoopback } from '../../../emulator/servers.ts'
 import { onceHere, type Outcome } from '../../support/cli/once-here.ts'
 import { emulatorHere } from '../../support/emulator.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { ask, issueAt, locationOf } from '../../support/http.ts'
+import { ownPorts } from '../../support/ports.ts'
 import { serveHere } from '../../support/serve.ts'
 
 async function emulator() {
@@ -552,9 +552,8 @@ describe('which API is called', () => {
 
   test('an API that does not respond is reported, with the reason', async () => {
     const { api } = await emulator()
-    const gone = await listenOnLoopback(0)
-    await gone.close()
-    const otherApis = { ...apis, local: () => createClient({ origin: gone.origin, wait: async () => undefined }) }
+    const origin = `http://127.0.0.1:${await ownPorts()}`
+    const otherApis = { ...apis, local: () => createClient({ origin, wait: async () => undefined }) }
     const outcome = await onceHere(['list', `--local=${api}`], { apis: otherApis })
     expect(outcome).toMatchObject({ code: 2, said: '' })
     expect(outcome.noted).toMatch(/^the call to the API failed: GET \/links: no response, attempt 4: .*ECONNREFUSED/)

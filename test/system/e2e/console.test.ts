@@ -10,6 +10,7 @@ import { launchChromium, missingChromium, personIn } from '../../support/chromiu
 import { emulatorHere } from '../../support/emulator.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { ask, issueAt } from '../../support/http.ts'
+import { ownPorts } from '../../support/ports.ts'
 import { type Modules, readQr } from '../../support/qr-reader.ts'
 
 if (missingChromium) console.warn(`\nSKIPPED: the console in a browser, because ${missingChromium}\n`)
@@ -282,8 +283,7 @@ describe.skipIf(missingChromium)('the console', () => {
 
   test('reconnects by itself after the emulator stopped, and forgets the links of the previous one', async () => {
     const data = temporaryFolder()
-    // Below the ports that connections get: none of them is in use when the emulator starts again.
-    const port = 20_000 + (process.pid % 1000) * 12
+    const port = await ownPorts()
     const { page, close } = await consoleHere({}, { data, port })
     const { id } = await getLink(page)
     await close()
