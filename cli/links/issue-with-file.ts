@@ -4,7 +4,7 @@ import { type IssuedLink, type IssueLink, ProblemError } from '../../client/clie
 import type { ObjectKey, VersionId } from '../../shared/object-key.ts'
 import { UnreachableError } from '../command.ts'
 import type { Ports } from '../ports/ports.ts'
-import { progress as progressLine, singleLine } from '../terminal/text.ts'
+import { progress as progressLine, shellWord, singleLine } from '../terminal/text.ts'
 import type { FileToUpload } from './issue-items.ts'
 import type { LinkApi } from './link-api.ts'
 
@@ -33,9 +33,10 @@ export async function issueWithFile(file: FileToUpload, input: Input, context: I
   try {
     return await issueVersion(input, versionId, context)
   } catch (error) {
-    const version = versionId === undefined ? '' : ` --version-id ${versionId}`
+    // With `=`, because a key or version may begin with a dash.
+    const version = versionId === undefined ? '' : ` --version-id=${versionId}`
     ports.info(
-      `the file was uploaded and remains; to issue a link for it: once issue --key ${singleLine(input.key)}${version}`,
+      `the file was uploaded and remains; to issue a link for it: once issue --key=${shellWord(input.key)}${version}`,
     )
     throw error
   }

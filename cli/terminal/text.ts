@@ -26,6 +26,12 @@ function escaped(mark: string): string {
   return `\\u${mark.charCodeAt(0).toString(16).padStart(4, '0')}`
 }
 
+/** Returns text from outside as one word of a POSIX shell, for commands that people copy. */
+export function shellWord(text: string): string {
+  const line = singleLine(text)
+  return /^[\w%+,./:@~-]+$/.test(line) ? line : `'${line.replaceAll("'", "'\\''")}'`
+}
+
 /** Cuts text from outside, which may be longer than any screen. */
 export function shortened(text: string, maxLength: number): string {
   return text.length <= maxLength ? text : `${text.slice(0, maxLength)}…`

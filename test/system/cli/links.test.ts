@@ -8,6 +8,7 @@ import { uploads } from '../../../cli/adapters/uploads.ts'
 import { UnreachableError } from '../../../cli/command.ts'
 import type { Disk, Upload, UploadResult } from '../../../cli/ports/links.ts'
 import { createClient, type LinkView, NoResponseError } from '../../../client/client.ts'
+import { parseVersionId } from '../../../shared/object-key.ts'
 import { onceHere, type Outcome } from '../../support/cli/once-here.ts'
 import { emulatorHere } from '../../support/emulator.ts'
 import { temporaryFolder } from '../../support/folder.ts'
@@ -183,21 +184,35 @@ describe('once issue', () => {
     expect(await opened(issued.said)).toBe('mine')
   })
 
-  test('if the link can not be issued after the upload, it says which object and version remain', async () => {
-    const { api, folder, once } = await emulator()
-    writeFileSync(join(folder, 'a.txt'), 'mine')
+  /** An API that refuses every link after its check of the fields. */
+  function issuingFailsAt(api: string) {
     const client = createClient({ origin: api })
     const issue: typeof client.issue = async link => {
       if (link.allowMissing === true) return client.issue(link)
       throw new NoResponseError('no response')
     }
-    const ports = { apis: { ...apis, local: () => ({ ...client, issue }) } }
+    return { ...apis, local: () => ({ ...client, issue }) }
+  }
+
+  test('if the link can not be issued after the upload, it says which object and version remain', async () => {
+    const { api, folder, once } = await emulator()
+    writeFileSync(join(folder, 'a.txt'), 'mine')
+    const ports = { apis: issuingFailsAt(api) }
     const outcome = await onceHere(['issue', join(folder, 'a.txt'), '--local', api], ports)
     expect(outcome).toMatchObject({ code: 2, said: '' })
     const [, advice = ''] =
-      /^the file was uploaded and remains; .*: once (issue --key \S+ --version-id \S+)$/m.exec(outcome.noted) ?? []
+      /^the file was uploaded and remains; .*: once (issue --key=\S+ --version-id=\S+)$/m.exec(outcome.noted) ?? []
     const issued = await once(...advice.split(' '))
     expect(await opened(issued.said)).toBe('mine')
+  })
+
+  test('that advice can be copied, also if the key has spaces and the version begins with a dash', async () => {
+    const { api, folder } = await emulator()
+    writeFileSync(join(folder, 'a.txt'), 'mine')
+    const toEmulator = async () => ({ kind: 'stored' as const, versionId: parseVersionId('-v') })
+    const ports = { apis: issuingFailsAt(api), uploads: { ...uploads(), toEmulator } }
+    const { noted } = await onceHere(['issue', join(folder, 'a.txt'), '--key', "it's mine", `--local=${api}`], ports)
+    expect(noted).toContain(String.raw`once issue --key='it'\''s mine' --version-id=-v`)
   })
 
   test('a chosen key that has an object is refused; with --replace the first link still delivers the first bytes', async () => {
