@@ -29,8 +29,8 @@ export async function measureEdge(rounds: number, say: (line: string) => void): 
     await measureStart({ contender, init: 'burst', roundTrip: 20 }, bench, new Samples())
   }
   for (let round = 0; round < rounds; round += 1) {
-    const far = roundTrips.filter(roundTrip => roundTrip === 20 || round % roundsPerFarStart === 0)
-    for (const roundTrip of far) {
+    const measured = roundTrips.filter(roundTrip => roundTrip === 20 || round % roundsPerFarStart === 0)
+    for (const roundTrip of measured) {
       for (const init of inits) {
         for (const contender of rotated(bench.contenders, round)) {
           await measureStart({ contender, init, roundTrip }, bench, samples)

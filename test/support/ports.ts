@@ -1,6 +1,7 @@
 import { listenOnLoopback } from '../../emulator/servers.ts'
 
 const first = 10_000
+/** More than an emulator or Swift takes. */
 const blockSize = 12
 const blocks = 1800
 

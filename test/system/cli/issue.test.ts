@@ -1,0 +1,387 @@
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { apis } from '../../../cli/adapters/apis.ts'
+import { disk } from '../../../cli/adapters/disk.ts'
+import { uploads } from '../../../cli/adapters/uploads.ts'
+import { UnreachableError } from '../../../cli/command.ts'
+import type { Disk, Upload, UploadResult } from '../../../cli/ports/links.ts'
+import { createClient, NoResponseError } from '../../../client/client.ts'
+import { parseVersionId } from '../../../shared/object-key.ts'
+import { emulator, opened } from '../../support/cli/local-links.ts'
+import { onceHere, type Outcome } from '../../support/cli/once-here.ts'
+import { temporaryFolder } from '../../support/folder.ts'
+import { serveHere } from '../../support/serve.ts'
+
+/** Returns uploads that store nothing, and the keys that they got. */
+function watchedUploads() {
+  const uploaded: string[] = []
+  const record = async ({ key }: Upload): Promise<UploadResult> => {
+    uploaded.push(key)
+    return { kind: 'stored', versionId: undefined }
+  }
+  return { uploads: { toBucket: record, toEmulator: record }, uploaded }
+}
+
+const idIn = ({ noted }: Pick<Outcome, 'noted'>) => /: ([A-Za-z0-9_-]{22}), expires/.exec(noted)?.[1] ?? ''
+
+describe('once issue', () => {
+  test('uploads a file and prints only its link, which opens once', async () => {
+    const { once, folder } = await emulator()
+    const content = randomBytes(3_000_000).toString('hex')
+    writeFileSync(join(folder, 'Röntgen 100%.txt'), content)
+    const issued = await once('issue', join(folder, 'Röntgen 100%.txt'))
+    expect(issued).toMatchObject({ code: 0, said: expect.stringMatching(/^http:\S+\/d\/[\w-]{43}$/) as string })
+    expect(issued.noted).toMatch(/^[0-9a-f]{32}\/Röntgen 100%\.txt: [\w-]{22}, expires 20\S+Z, home us-east-1$/)
+    expect(issued.metered.at(-2)).toMatch(/^Röntgen 100%\.txt {2}\[#{20}\] 100 % {2}6\.0 of 6\.0 MB$/)
+    expect(await opened(issued.said)).toBe(content)
+    expect(await opened(issued.said)).toBe(403)
+  })
+
+  test('uploads several files to one folder and prints their links in order', async () => {
+    const { once, folder } = await emulator()
+    const names = ['a.txt', 'b.txt', 'c.txt']
+    for (const name of names) writeFileSync(join(folder, name), `this is ${name}`)
+    const { code, said } = await once('issue', ...names.map(name => join(folder, name)), '--key', '2026/11/')
+    expect(code).toBe(0)
+    expect(await Promise.all(said.split('\n').map(opened))).toEqual(names.map(name => `this is ${name}`))
+  })
+
+  test('takes every option of a link', async () => {
+    const { once, show } = await emulator()
+    const options = ['--confirm', '--no-receipt', '--expires-in', '2d', '--url-seconds', '60', '--bind', 'none']
+    const more = [
+      '--network',
+      '203.0.113.0/24',
+      '--filename',
+      'a.txt',
+      '--home-region',
+      'eu-west-1',
+      '--reference',
+      'o 7',
+    ]
+    const issued = await once('issue', '--key', 'report.txt', ...options, ...more)
+    const view = await show(idIn(issued))
+    expect(view).toMatchObject({
+      confirm: true,
+      urlSeconds: 60,
+      bind: 'none',
+      network: '203.0.113.0/24',
+      filename: 'a.txt',
+      homeRegion: 'eu-west-1',
+      reference: 'o 7',
+    })
+    expect(view).not.toHaveProperty('receipt')
+    expect(Date.parse(view.expiresAt) - Date.parse(view.issuedAt)).toBe(2 * 24 * 3600_000)
+    const [from, until] = ['2099-01-01T00:00:00Z', new Date(Date.now() + 3600_000).toISOString().replace(/\.\d+/, '')]
+    const film = await once(
+      'issue',
+      '-k',
+      'films/one/index.m3u8',
+      '--allow-missing',
+      '--media',
+      '--receipt',
+      '--expires-at',
+      until,
+    )
+    expect(await show(idIn(film))).toMatchObject({ media: 'folder', receipt: null, expiresAt: until, confirm: false })
+    const early = await once('issue', '-k', 'report.txt', '--not-before', from)
+    expect(early).toMatchObject({ code: 3, said: '', noted: expect.stringContaining('--not-before: got') as string })
+  })
+
+  test('shows what the API refuses under the names of the options', async () => {
+    const { once } = await emulator()
+    const outcome = await once('issue', '--key', 'a.txt', '--url-seconds', '1', '--expires-in', '9d')
+    expect(outcome).toMatchObject({ code: 3, said: '' })
+    expect(outcome.noted).toMatch(/^The request has invalid fields\n--url-seconds: got 1, allowed: a whole number/)
+  })
+
+  test('a refused link does not affect the others', async () => {
+    const { once } = await emulator()
+    const { code, said, noted } = await once(
+      'issue',
+      '--allow-missing',
+      '-k',
+      'a',
+      '-k',
+      `${'é'.repeat(509)}/x`,
+      '-k',
+      'c',
+    )
+    expect(code).toBe(3)
+    expect(said.split('\n')).toHaveLength(2)
+    expect(noted).toContain('The request has invalid fields: --key: got')
+  })
+
+  test('shows several refusals of the API under the names of the options, too', async () => {
+    const { once } = await emulator()
+    const { code, noted } = await once('issue', '-k', 'a', '-k', 'b', '--url-seconds', '1', '--expires-in', '9d')
+    expect(code).toBe(3)
+    for (const key of ['a', 'b'])
+      expect(noted).toMatch(new RegExp(`^${key}: The request .*--url-seconds: got 1, `, 'm'))
+  })
+
+  test('--json prints the key and the response of the API, one line per link', async () => {
+    const { once } = await emulator()
+    const { said } = await once('issue', '-k', 'report.txt', '-k', 'b.txt', '--allow-missing', '--json')
+    const links = said.split('\n').map(line => JSON.parse(line) as { readonly key: string })
+    const names = ['key', 'id', 'url', 'expiresAt', 'homeRegion', 'pinned']
+    for (const link of links) expect(Object.keys(link)).toEqual(expect.arrayContaining(names))
+    expect(links.map(({ key }) => key)).toEqual(['report.txt', 'b.txt'])
+  })
+
+  test('wrong fields leave no link and upload no file', async () => {
+    const { api, once, folder } = await emulator()
+    const { uploads: watched, uploaded } = watchedUploads()
+    writeFileSync(join(folder, 'a.txt'), 'x')
+    for (const [wrong, option] of [
+      [['--url-seconds', '1'], '--url-seconds'],
+      [['--expires-in', '90d'], '--expires-in'],
+    ] as const) {
+      const outcome = await onceHere(['issue', join(folder, 'a.txt'), ...wrong, `--local=${api}`], { uploads: watched })
+      expect(outcome).toMatchObject({ code: 3, said: '' })
+      expect(outcome.noted).toMatch(new RegExp(`^The request has invalid fields\n${option}: got [^\n]+\nrequest `))
+    }
+    expect(uploaded).toEqual([])
+    expect(await once('list')).toMatchObject({ noted: 'no links' })
+    expect(await once('issue', join(folder, 'a.txt'))).toMatchObject({ code: 0 })
+  })
+
+  test('the link is issued after the upload, for the version that it returned', async () => {
+    const { api, folder, once, show } = await emulator()
+    writeFileSync(join(folder, 'a.txt'), 'mine')
+    let stored: UploadResult | undefined
+    const toEmulator = async (upload: Upload, origin: string) => {
+      stored = await uploads().toEmulator(upload, origin)
+      // Somebody else writes the same key before the link is issued.
+      await fetch(`${api}/files/${upload.key}`, { method: 'PUT', body: 'theirs' })
+      return stored
+    }
+    const ports = { uploads: { ...uploads(), toEmulator } }
+    const issued = await onceHere(['issue', join(folder, 'a.txt'), '--key', 'a.txt', `--local=${api}`], ports)
+    expect(issued).toMatchObject({ code: 0 })
+    expect(await show(idIn(issued))).toMatchObject({ pinned: true, versionId: expect.any(String) as string, size: 4 })
+    expect(stored).toMatchObject({ versionId: (await show(idIn(issued))).versionId })
+    expect((await once('status', idIn(issued))).said).toMatch(/^version +\S+\nsize +4 bytes$/m)
+    expect(await opened(issued.said)).toBe('mine')
+  })
+
+  /** An API that refuses every link after its check of the fields. */
+  function issuingFailsAt(api: string) {
+    const client = createClient({ origin: api })
+    const issue: typeof client.issue = async link => {
+      if (link.allowMissing === true) return client.issue(link)
+      throw new NoResponseError('no response')
+    }
+    return { ...apis, local: () => ({ ...client, issue }) }
+  }
+
+  test('if the link can not be issued after the upload, it says which object and version remain', async () => {
+    const { api, folder, once } = await emulator()
+    writeFileSync(join(folder, 'a.txt'), 'mine')
+    const ports = { apis: issuingFailsAt(api) }
+    const outcome = await onceHere(['issue', join(folder, 'a.txt'), '--local', api], ports)
+    expect(outcome).toMatchObject({ code: 2, said: '' })
+    const [, advice = ''] =
+      /^the file was uploaded and remains; .*: once (issue --key=\S+ --version-id=\S+)$/m.exec(outcome.noted) ?? []
+    const issued = await once(...advice.split(' '))
+    expect(await opened(issued.said)).toBe('mine')
+  })
+
+  test('that advice can be copied, also if the key has spaces and the version begins with a dash', async () => {
+    const { api, folder } = await emulator()
+    writeFileSync(join(folder, 'a.txt'), 'mine')
+    const toEmulator = async () => ({ kind: 'stored' as const, versionId: parseVersionId('-v') })
+    const ports = { apis: issuingFailsAt(api), uploads: { ...uploads(), toEmulator } }
+    const { noted } = await onceHere(['issue', join(folder, 'a.txt'), '--key', "it's mine", `--local=${api}`], ports)
+    expect(noted).toContain(String.raw`once issue --key='it'\''s mine' --version-id=-v`)
+  })
+
+  test('a chosen key that has an object is refused; with --replace the first link still delivers the first bytes', async () => {
+    const { folder, once } = await emulator()
+    const file = join(folder, 'a.txt')
+    writeFileSync(file, 'first')
+    const first = await once('issue', file, '--key', 'k')
+    writeFileSync(file, 'second')
+    const refused = await once('issue', file, '--key', 'k')
+    expect(refused).toMatchObject({ code: 3, said: '' })
+    expect(refused.noted).toMatch(
+      /^The object exists already\n--key: got "k", allowed: a key that has no object, or --replace/,
+    )
+    const second = await once('issue', file, '--key', 'k', '--replace')
+    expect(await opened(first.said)).toBe('first')
+    expect(await opened(second.said)).toBe('second')
+  })
+
+  test('two files of one name have keys of their own', async () => {
+    const { folder, once } = await emulator()
+    mkdirSync(join(folder, 'sub'))
+    const files = [join(folder, 'a.txt'), join(folder, 'sub/a.txt')]
+    for (const file of files) writeFileSync(file, file)
+    const { said } = await once('issue', ...files)
+    expect(await Promise.all(said.split('\n').map(opened))).toEqual(files)
+  })
+
+  test('an object that does not exist is refused, unless --allow-missing; then it warns that no version is named', async () => {
+    const { once, show } = await emulator()
+    expect(await once('issue', '-k', 'none')).toMatchObject({ code: 3, said: '' })
+    const missing = await once('issue', '-k', 'none', '--allow-missing')
+    expect(missing).toMatchObject({
+      code: 0,
+      noted: expect.stringMatching(/^none: the link names no version, so/m) as string,
+    })
+    expect(await show(idIn(missing))).toMatchObject({ pinned: false })
+    const { noted, said } = await once('issue', '-k', 'report.txt')
+    expect(noted).not.toContain('names no version')
+    expect(await opened(said)).toBe('what it says')
+  })
+
+  test('a bucket without versions: the link names none, and it says so', async () => {
+    const { api, folder } = await emulator()
+    writeFileSync(join(folder, 'a.txt'), 'x')
+    const toEmulator = async (upload: Upload, origin: string): Promise<UploadResult> => {
+      await uploads().toEmulator(upload, origin)
+      return { kind: 'stored', versionId: undefined }
+    }
+    const client = createClient({ origin: api })
+    const issue: typeof client.issue = async link => ({ ...(await client.issue(link)), pinned: false })
+    const ports = { uploads: { ...uploads(), toEmulator }, apis: { ...apis, local: () => ({ ...client, issue }) } }
+    const outcome = await onceHere(['issue', join(folder, 'a.txt'), '--local', api], ports)
+    expect(outcome.noted).toMatch(
+      /a\.txt: the link names no version, so it delivers what is under this key when it is opened$/,
+    )
+  })
+
+  test('an emulator that stops reading a file is given up after a while', async () => {
+    const folder = temporaryFolder()
+    writeFileSync(join(folder, 'a.txt'), 'x')
+    const { api } = await emulator()
+    const front = await serveHere((request, response) => {
+      if (request.method === 'PUT') return
+      response.writeHead(201, { 'content-type': 'application/json' })
+      response.end(
+        JSON.stringify({ id: 'A'.repeat(22), url: `${api}/d/x`, expiresAt: '2099', homeRegion: 'us-east-1' }),
+      )
+    })
+    const local = { ...apis, emulatorAt: async () => front.origin }
+    const ports = { apis: local, uploads: uploads({ idleTimeoutMs: 200 }) }
+    const outcome = await onceHere(['issue', join(folder, 'a.txt'), `--local=${api}`], ports)
+    expect(outcome).toMatchObject({ code: 2, said: '' })
+    expect(outcome.noted).toContain('the emulator did not accept the file: no progress for 0.2 seconds')
+  })
+
+  test.each([
+    ['no JSON', { status: 502, type: 'text/html', body: '<h1>Bad gateway</h1>' }],
+    ['JSON of another kind', { status: 500, type: 'application/problem+json', body: '[null]' }],
+    [
+      'a problem of another kind',
+      { status: 500, type: 'application/problem+json', body: '{"title":7,"errors":[null,{"field":1}],"detail":[]}' },
+    ],
+  ])('an emulator that refuses a file with %s is reported as a refusal', async (_, { status, type, body }) => {
+    const folder = temporaryFolder()
+    writeFileSync(join(folder, 'a.txt'), 'x')
+    const { api } = await emulator()
+    const front = await serveHere(
+      (_request, response) => void response.writeHead(status, { 'content-type': type }).end(body),
+    )
+    const toEmulator = (upload: Upload) => uploads().toEmulator(upload, front.origin)
+    const ports = { uploads: { ...uploads(), toEmulator } }
+    const outcome = await onceHere(['issue', join(folder, 'a.txt'), `--local=${api}`], ports)
+    expect(outcome).toMatchObject({ code: 3, said: '', noted: `The request was refused (${status})` })
+  })
+
+  test('a file that cannot be read is reported before anything is uploaded', async () => {
+    const { api, folder } = await emulator()
+    for (const name of ['a.txt', 'b.txt']) writeFileSync(join(folder, name), 'x')
+    const { uploads: watched, uploaded } = watchedUploads()
+    const mustBeReadable: Disk['mustBeReadable'] = async file => {
+      if (file.endsWith('b.txt')) throw new Error('EACCES: permission denied')
+    }
+    const files = [join(folder, 'a.txt'), join(folder, 'b.txt')]
+    const ports = { uploads: watched, disk: { ...disk, mustBeReadable } }
+    const outcome = await onceHere(['issue', ...files, `--local=${api}`], ports)
+    expect(outcome).toMatchObject({ code: 2, said: '', noted: expect.stringContaining('b.txt", EACCES') as string })
+    expect(uploaded).toEqual([])
+  })
+
+  test('whatever is wrong with files is reported before anything is uploaded', async () => {
+    const { api, folder, once } = await emulator()
+    const { uploads: watched, uploaded } = watchedUploads()
+    const [file, sub] = [join(folder, 'a.txt'), join(folder, 'sub')]
+    const reversed = join(folder, '\u202etxt.exe')
+    writeFileSync(file, 'x')
+    writeFileSync(reversed, 'x')
+    mkdirSync(sub)
+    writeFileSync(join(sub, 'a.txt'), 'y')
+    writeFileSync(join(sub, 'b.txt'), 'z')
+    for (const [args, text] of [
+      [[], 'FILE: got nothing, allowed: a file, or --key'],
+      [[file, join(folder, 'none')], 'none", which does not exist, allowed: a file'],
+      [[sub], 'sub", a folder, allowed: a file'],
+      [[file, join(sub, 'a.txt'), '--key', 'x/'], 'got two for the key "x/a.txt"'],
+      [[reversed], 'FILE: got the name "\\u202etxt.exe", allowed: 1 to 255 characters without control'],
+      [[file, '--replace'], '--replace: got it alone, allowed: with FILE and --key'],
+      [[file, '--version-id', 'v'], '--version-id: got it with FILE, allowed: with --key alone'],
+      [[file, '--allow-missing'], '--allow-missing: got it with FILE, allowed: with --key alone'],
+      [['-k', 'a', '-k', 'b', '--version-id', 'v'], '--version-id: got it with 2 keys, allowed: with one'],
+      [[file, file, '--key', 'one'], '--key: got "one", allowed with 2 FILE'],
+      [[file, '--key', 'a', '--key', 'b'], '--key: got 2 keys'],
+      [[file, '--key', 'a*b'], '--key: got "a*b", allowed: 1 to 1024 bytes'],
+      [[file, '--expires-in', 'soon'], '--expires-in: got "soon", allowed: seconds, or a time such as 15m'],
+      [[file, '--bind', 'tight'], '--bind: got "tight", allowed: exact, prefix, none'],
+      [[file, '--home-region', 'mars-1'], '--home-region: got "mars-1", allowed: us-east-1'],
+      [[file, '--media=film'], '--media: got "film", allowed: true, object, folder, false'],
+      [[file, '--key', ''], '--key: got "", allowed: 1 to 1024 bytes'],
+      [[file, join(sub, 'b.txt'), '--filename', 'x'], '--filename: got it with 2 links, allowed: with one'],
+      [['-k', 'a', '-k', 'b', '--filename', 'x'], '--filename: got it with 2 links, allowed: with one'],
+    ] as const) {
+      const outcome = await onceHere(['issue', ...args, `--local=${api}`], { uploads: watched })
+      expect(outcome, args.join(' ')).toMatchObject({
+        code: 2,
+        said: '',
+        noted: expect.stringContaining(text) as string,
+      })
+    }
+    expect(uploaded).toEqual([])
+    expect(await once('list')).toMatchObject({ noted: 'no links' })
+  })
+
+  test('accepts the value of --media and --local after = or as the next argument, or none', async () => {
+    const { api, show, folder } = await emulator()
+    const file = join(folder, 'index.m3u8')
+    writeFileSync(file, '#EXTM3U')
+    for (const [args, media] of [
+      [['--media', 'object', '--local', api, file], 'object'],
+      [['--local', api, '--media', file, '--key', 'films/'], 'folder'],
+      [['--local', api, '--media=object', '--', file], 'object'],
+      [[file, '--local', api, '--media', 'false'], false],
+    ] as const) {
+      const issued = await onceHere(['issue', ...args])
+      expect(issued, args.join(' ')).toMatchObject({ code: 0 })
+      expect(await show(idIn(issued))).toMatchObject({ media })
+    }
+  })
+
+  test('a link after --local is not the address of an emulator', async () => {
+    const link = `http://127.0.0.1:8081/d/E${'A'.repeat(42)}`
+    const origins: string[] = []
+    const emulatorAt = async (origin: string) => {
+      origins.push(origin)
+      throw new UnreachableError('unreachable')
+    }
+    await onceHere(['status', '--local', link], { apis: { ...apis, emulatorAt } })
+    await onceHere(['status', '--local', 'http://127.0.0.1:9', link], { apis: { ...apis, emulatorAt } })
+    expect(origins).toEqual(['http://127.0.0.1:8080', 'http://127.0.0.1:9'])
+  })
+
+  test('--api with a file requires the name of the deployment that has the bucket', async () => {
+    const folder = temporaryFolder()
+    writeFileSync(join(folder, 'a.txt'), 'x')
+    const args = ['issue', join(folder, 'a.txt'), '--api', 'https://abc.execute-api.eu-west-1.amazonaws.com/v1']
+    const { uploads: watched, uploaded } = watchedUploads()
+    const outcome = await onceHere(args, { uploads: watched })
+    expect(outcome).toMatchObject({ code: 2, said: '', noted: expect.stringContaining('-c name=NAME') as string })
+    expect(uploaded).toEqual([])
+  })
+})
