@@ -191,5 +191,8 @@ export function xmlResponse(
 export async function send(response: ServerResponse, { status, headers, body }: OriginResponse): Promise<void> {
   response.writeHead(status, headers)
   if (body === undefined) return void response.end()
-  await pipeline(body, response).catch(() => response.destroy())
+  await pipeline(body, response).catch(() => {
+    body.destroy() // `pipeline` does not, if the viewer has left before
+    response.destroy()
+  })
 }
