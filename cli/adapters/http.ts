@@ -26,6 +26,9 @@ const maxTextBytes = 16 * 1024
  */
 const collectEveryBytes = 4 * 1024 * 1024
 
+/** Bytes of buffers that a minor collection may leave; it leaves those whose objects V8 has taken for long-lived. */
+const maxBufferBytes = 8 * 1024 * 1024
+
 /** Known to shared/redemption/receipt.ts. Not a robot's name, because a script fetches its own link. */
 const userAgent = 'once-at-edge'
 
@@ -96,7 +99,7 @@ function toHttpResponse({ request, response }: Exchange, timer: NodeJS.Timeout, 
         uncollected += chunk.length
         if (uncollected < collectEveryBytes) continue
         uncollected = 0
-        globalThis.gc?.({ type: 'minor', execution: 'sync' })
+        collectBuffers()
       }
     } catch (error) {
       if (signal.aborted) throw signal.reason
@@ -130,4 +133,12 @@ function restartAfterProgress(timer: NodeJS.Timeout): (bytes: number) => void {
     timer.refresh()
     progress = 0
   }
+}
+
+/** A full collection takes ten times as long as a minor one, which is enough for most downloads. */
+function collectBuffers(): void {
+  const { gc } = globalThis
+  if (gc === undefined) return
+  gc({ type: 'minor', execution: 'sync' })
+  if (process.memoryUsage().arrayBuffers > maxBufferBytes) gc()
 }
