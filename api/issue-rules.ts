@@ -33,7 +33,7 @@ function withDefaults(input: IssueInput, deployment: Deployment, now: EpochMs): 
   const keepsReceipt = receipt ?? (input.confirm === true || media !== undefined || deployment.signer === 'kms')
   return {
     key,
-    bind: bind ?? (deployment.bindAddresses ? 'exact' : 'none'),
+    bind: bind ?? (deployment.http3 ? 'none' : 'exact'),
     issuedAt,
     expiresAt,
     purgeAt: plusSeconds(expiresAt, keepsReceipt ? deployment.receiptSeconds : purgeDelayOf(urlSeconds)),
@@ -134,8 +134,8 @@ function checkReceipt({ state }: IssueRequest, { signer }: Deployment): InvalidF
   return [{ field: 'receipt', got: 'false', allowed: receiptRule }]
 }
 
-function checkBind({ bind }: IssueRequest, { bindAddresses }: Deployment): InvalidField[] {
-  if (bindAddresses || bind === 'none') return []
+function checkBind({ bind }: IssueRequest, { http3 }: Deployment): InvalidField[] {
+  if (!http3 || bind === 'none') return []
   const allowed =
     'none: in this deployment a connection may outlive a change of address (HTTP/3), but a bound URL would not'
   return [{ field: 'bind', got: JSON.stringify(bind), allowed }]

@@ -121,7 +121,8 @@ function policyFor(resource: string, expiresAt: EpochSeconds, address: string | 
 }
 
 function addressFor({ bind }: Link, viewer: Ipv4): string | undefined {
-  const bits = boundBits[bind]
+  assert(bind in boundBits, 'the edge knows the binding of the link')
+  const bits = boundBits[bind as keyof typeof boundBits]
   return bits === undefined ? undefined : networkOf(viewer, bits)
 }
 

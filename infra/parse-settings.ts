@@ -17,7 +17,8 @@ export function parseSettings(input: unknown): Settings {
 export function deploymentOf(settings: Settings): Deployment {
   const { name, domainName, ...all } = settings
   const { mode, homeRegions, witnessRegion, network, signer, urlSeconds, linkSeconds, maxLinkSeconds } = all
-  const { receiptSeconds, receiptAddress, uniformRefusals, nearestReplica, bindAddresses, brand } = all
+  const { receiptSeconds, receiptAddress, uniformRefusals, nearestReplica, gate, ipv6, http3, maxUrlSeconds, brand } =
+    all
   const values = {
     name,
     mode,
@@ -34,7 +35,10 @@ export function deploymentOf(settings: Settings): Deployment {
     callerQuota: settings.callerQuota ?? largestCallerQuota(settings),
     userRoles: settings.userRoles,
     nearestReplica,
-    bindAddresses,
+    gate,
+    ipv6,
+    http3,
+    maxUrlSeconds,
     brand,
     linkOrigin: domainName && `https://${domainName}`,
     linksTable: `${name}-links`,

@@ -84,8 +84,12 @@ export const fields = {
   /** The id of the Route 53 zone `hostedZoneName`, which gets an alias record from the host to the distribution. */
   hostedZoneId: v.optional(text(/^Z[A-Z0-9]+$/, 'the id of a hosted zone')),
   hostedZoneName: v.optional(text(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/, 'the domain of the hosted zone')),
-  /** Binds capabilities to the viewer's address. If off, HTTP/3 is on, whose connections outlive a change of address. */
-  bindAddresses: v.optional(flag, true),
+  /** The gate: a function on the content that checks to which client a signed URL is bound. It is always in front of the content; this lets links use it. */
+  gate: v.optional(flag, true),
+  /** Viewers may come over IPv6. Requires the gate. */
+  ipv6: v.optional(flag, false),
+  /** HTTP/3, whose connections outlive a change of address: then no capability is bound to an address alone. */
+  http3: v.optional(flag, false),
   /** CloudFront's price class, which chooses edge locations: PriceClass_100 is North America and Europe. */
   priceClass: v.optional(
     v.picklist(['PriceClass_100', 'PriceClass_200', 'PriceClass_All'], 'a price class'),
@@ -119,6 +123,7 @@ export const fields = {
   deletionProtection: v.optional(flag, true),
   // Passed to functions unchanged: shared/deployment.ts has their meanings and defaults.
   urlSeconds: v.optional(v.number('seconds')),
+  maxUrlSeconds: v.optional(v.number('seconds')),
   linkSeconds: v.optional(v.number('seconds')),
   maxLinkSeconds: v.optional(v.number('seconds')),
   receiptSeconds: v.optional(v.number('seconds')),

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { brandField } from './brand.ts'
 import { describeInvalid, type InvalidField, parsedText, readFields, type Values, wholeNumber } from './fields.ts'
-import { maxMediaSeconds, urlSecondsRange } from './limits.ts'
+import { maxCapabilitySeconds, urlSecondsRange } from './limits.ts'
 import { isRegion, type Region, regions, strongRegions } from './regions.ts'
 
 /** Configuration of a deployment: read when functions are bundled, and inlined into each. It holds no secret. */
@@ -106,10 +106,22 @@ const fields = {
   maxLinkSeconds: v.optional(linkSeconds, week),
   /** Mode `strong`: the replica that edges in a Region call first, if it isn't the one the fewest kilometres away. */
   nearestReplica: v.optional(nearestReplicaField, {}),
-  /** False if connections may outlive a viewer's address, as in HTTP/3: then capabilities are bound to no address. */
-  bindAddresses: v.optional(flag, true),
+  /**
+   * The distribution has the gate, a function that checks to which client a signed URL is bound. Without it, no link is bound
+   * to a client.
+   */
+  gate: v.optional(flag, false),
+  /** Viewers may come over IPv6, whose addresses only the gate can check. */
+  ipv6: v.optional(flag, false),
+  /** Connections may outlive a viewer's address, as in HTTP/3: then no capability is bound to an address alone. */
+  http3: v.optional(flag, false),
+  /** Longest life of a capability, in seconds. */
+  maxUrlSeconds: v.optional(wholeNumber(urlSecondsRange.min, maxCapabilitySeconds, 'seconds'), maxCapabilitySeconds),
   /** How long a receipt stays after its link has expired, in seconds. */
-  receiptSeconds: v.optional(wholeNumber(purgeDelayOf(maxMediaSeconds), 366 * 24 * 3600, 'seconds'), 30 * 24 * 3600),
+  receiptSeconds: v.optional(
+    wholeNumber(purgeDelayOf(maxCapabilitySeconds), 366 * 24 * 3600, 'seconds'),
+    30 * 24 * 3600,
+  ),
   /** What a receipt keeps of the viewer's address: its /24 network, or a hash that only this deployment can compute. */
   receiptAddress: v.optional(v.picklist(['prefix', 'hash'], '"prefix" or "hash"'), 'prefix'),
   /** Requests a minute that the api allows one caller. A batch counts once for each of its links. */

@@ -10,6 +10,9 @@ export const urlSecondsRange = { min: 5, max: 3600 } as const
  */
 export const maxMediaSeconds = 12 * 3600
 
+/** Longest life of a capability that is bound to the client, in seconds. No capability lives longer. */
+export const maxCapabilitySeconds = 24 * 3600
+
 /** Default life of a capability for a player, in seconds. */
 export const mediaSeconds = 3600
 

@@ -10,11 +10,19 @@ declare const spelling: unique symbol
 /** Public name of a link: 22 base64url characters, 132 bits of the nonce's SHA-256. Safe in logs and in the table. */
 export type LinkId = string & { readonly [spelling]: 'link id' }
 
-/** How closely a capability is bound to its viewer's address: that address, its /24, or not at all. */
-export type Bind = 'exact' | 'prefix' | 'none'
+/**
+ * To what a capability is bound: the viewer's address, its network (/24, or /64 of IPv6), the client or its address,
+ * the client alone, or nothing.
+ */
+export type Bind = (typeof binds)[number]
 
-/** All values of `Bind`, closest first. */
-export const binds = ['exact', 'prefix', 'none'] as const satisfies readonly Bind[]
+/** All values of `Bind`. */
+export const binds = ['exact', 'prefix', 'client', 'client-only', 'none'] as const
+
+/** Returns whether a capability is bound to a secret of the client. */
+export function isClientBound(bind: Bind): bind is 'client' | 'client-only' {
+  return bind === 'client' || bind === 'client-only'
+}
 
 /** An issued link as the table stores it. It names the nonce only by its hash. */
 export interface Link {

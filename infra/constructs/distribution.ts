@@ -41,7 +41,7 @@ export class DownloadDistribution extends Construct {
     super(scope, id)
     this.#props = props
     const { settings, names, webAclArn } = props
-    const { domainName, bindAddresses, priceClass } = settings
+    const { domainName, http3, priceClass } = settings
     const bucket = s3.Bucket.fromBucketAttributes(this, 'Bucket', {
       bucketName: names.contentBucket(settings.homeRegions[0]),
       region: settings.homeRegions[0],
@@ -54,7 +54,7 @@ export class DownloadDistribution extends Construct {
       errorResponses: errorStatuses.map(httpStatus => ({ httpStatus, ttl: Duration.seconds(0) })),
       enableIpv6: false,
       // An HTTP/3 connection outlives a change of the viewer's address; a capability that is bound to the address doesn't.
-      httpVersion: bindAddresses ? cloudfront.HttpVersion.HTTP2 : cloudfront.HttpVersion.HTTP2_AND_3,
+      httpVersion: http3 ? cloudfront.HttpVersion.HTTP2_AND_3 : cloudfront.HttpVersion.HTTP2,
       priceClass: priceClass as cloudfront.PriceClass,
       webAclId: webAclArn,
       ...(certificate === undefined || domainName === undefined

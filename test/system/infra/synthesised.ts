@@ -27,7 +27,7 @@ export const variants = {
     homeRegions: ['eu-west-1'],
     recreatableFiles: true,
     alarmEmail: 'ops@example.com',
-    bindAddresses: false,
+    http3: true,
     cacheSeconds: 30,
     maxLinkSeconds: 366 * 24 * 3600,
   },

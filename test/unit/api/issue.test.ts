@@ -364,7 +364,7 @@ describe('a link that requires a confirmation', () => {
 })
 
 describe('in a deployment that binds no addresses', () => {
-  const unbound = () => testApi({}, { bindAddresses: false })
+  const unbound = () => testApi({}, { http3: true })
 
   test('a link has no binding by default', async () => {
     const api = unbound()

@@ -35,7 +35,7 @@ const domain: Partial<SettingsInput> = {
   domainName: 'files.example.com',
   certificateArn: 'arn:aws:acm:us-east-1:111122223333:certificate/c',
 }
-const unbound: Partial<SettingsInput> = { bindAddresses: false }
+const unbound: Partial<SettingsInput> = { http3: true }
 const privateNetwork: Partial<SettingsInput> = { network: 'private' }
 
 describe('for a deployment that matches its settings, every check is ok', () => {

@@ -102,7 +102,7 @@ function goodSecret(region: Region, { settings }: Expected): Secret {
 }
 
 function goodDistribution({ settings, names }: Expected): Distribution {
-  const { domainName, bindAddresses } = settings
+  const { domainName, http3 } = settings
   const common = { trustsAccounts: false, protocol: 'https-only', realtimeLog: false }
   const arn = `arn:aws:lambda:us-east-1:${account}:function:${names.edgeFunction}:7`
   return {
@@ -111,7 +111,7 @@ function goodDistribution({ settings, names }: Expected): Distribution {
     enabled: true,
     aliases: domainName === undefined ? [] : [domainName],
     ipv6: false,
-    httpVersion: bindAddresses ? 'http2' : 'http2and3',
+    httpVersion: http3 ? 'http2and3' : 'http2',
     tls: domainName === undefined ? undefined : 'TLSv1.2_2021',
     webAcl: 'arn:edge',
     oldLog: false,

@@ -133,18 +133,18 @@ export const httpVersion = check({
   name: 'http-version',
   fine: 'HTTP/3 is on if capabilities are not bound to an address, and off if they are',
   needs: ['distribution'],
-  inspect({ distribution }, { settings: { bindAddresses } }) {
+  inspect({ distribution }, { settings: { http3 } }) {
     if (distribution === undefined) return []
     const { httpVersion: found } = distribution
     const hasHttp3 = found.includes('http3') || found.includes('and3')
-    if (bindAddresses && hasHttp3) {
+    if (!http3 && hasHttp3) {
       return [
         fail(
           `HTTP/3 is on (${found}): if a viewer's address changes, a download fails, because its capability is bound to it`,
         ),
       ]
     }
-    if (!bindAddresses && !hasHttp3) return [warn(`HTTP/3 is off (${found}), though capabilities are not bound`)]
+    if (http3 && !hasHttp3) return [warn(`HTTP/3 is off (${found}), though capabilities are not bound`)]
     return []
   },
 })
