@@ -14,7 +14,7 @@ export function secondsFromNoon(seconds: number): EpochSeconds {
 }
 
 /** Flags of a link without options. */
-export const plain: NonceFlags = { confirm: false, receipt: false, bound: false, media: false }
+export const plain: NonceFlags = { confirm: false, receipt: false, bound: false, media: false, client: false }
 
 /**
  * Makes a link that expires an hour after `noon`, with its nonce. With a `network` it is bound, with a `state` it keeps

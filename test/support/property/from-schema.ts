@@ -30,7 +30,7 @@ const ofFormat: Readonly<Record<string, fc.Arbitrary<string>>> = {
     ),
   'version-id': fc.stringMatching(/^[\w.~-]{1,40}$/).map(text => (text === 'null' ? 'x' : text)),
   'file-name': fc.string({ unit: 'binary', minLength: 1, maxLength: 40 }).map(text => cleaned(text) || 'x'),
-  'ipv4-network': fc
+  'ip-network': fc
     .tuple(fc.nat(0xff), fc.nat(0xffffff), fc.integer({ min: 8, max: 32 }))
     .map(([first, rest, bits]) => {
       const address = ((first * 2 ** 24 + rest) & (-1 << (32 - bits))) >>> 0
@@ -170,7 +170,7 @@ const notOfFormat: Readonly<Record<string, readonly string[]>> = {
   ],
   'version-id': ['null', 'a b', 'a+b', 'a&b', 'ü', 'x\n', 'x'.repeat(1025)],
   'file-name': ['/', 'a/b', '\\', '\u007f', '\udc00', 'a\r\nb', 'a\u202eb', 'a\u2028b'],
-  'ipv4-network': [
+  'ip-network': [
     '10.0.0.0',
     '10.0.0.0/7',
     '10.0.0.0/33',

@@ -42,7 +42,7 @@ describe('issuing a link', () => {
       location: `links/${body.id}`,
     })
     expect(claimsIn(body.url)).toEqual({
-      flags: { confirm: false, receipt: false, bound: true, media: false },
+      flags: { confirm: false, receipt: false, bound: true, media: false, client: false },
       homeRegion: 'eu-west-1',
       expiresAt: secondsFromNoon(600),
     })

@@ -98,7 +98,7 @@ describe('a link is not used by', () => {
 
   test('an edge of an older version, which does not know one of its flags', async () => {
     const edge = testEdge()
-    const response = await edge.open(viewerRequest({ uri: `/d/${futureNonce({ flags: 16 })}` }))
+    const response = await edge.open(viewerRequest({ uri: `/d/${futureNonce({ flags: 32 })}` }))
     expect(refusalIn(response)).toEqual({ status: '503', reason: 'unsupported', retryAfter: '600' })
     expect(edge.calls()).toBe(0)
   })
