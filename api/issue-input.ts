@@ -49,7 +49,7 @@ function inputOf(body: IssueLink): IssueInput {
     ...(notBefore !== undefined && { notBefore: parseAs('date-time', notBefore) }),
     ...(urlSeconds !== undefined && { urlSeconds }),
     ...(bind !== undefined && { bind }),
-    ...(network !== undefined && { network: parseAs('ipv4-network', network) }),
+    ...(network !== undefined && { network: parseAs('ip-network', network) }),
     ...(filename !== undefined && { filename }),
     ...(homeRegion !== undefined && { homeRegion }),
     ...(reference !== undefined && { reference }),

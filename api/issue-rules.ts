@@ -1,7 +1,6 @@
-import { type Deployment, minLinkSeconds, purgeDelayOf } from '../shared/deployment.ts'
+import { type Deployment, minLinkSeconds } from '../shared/deployment.ts'
 import type { InvalidField, Parsed } from '../shared/fields.ts'
-import { mediaSeconds } from '../shared/limits.ts'
-import type { Link, Media } from '../shared/link.ts'
+import { isClientBound, type Link, type Media } from '../shared/link.ts'
 import {
   filenameRule,
   isSafeName,
@@ -11,10 +10,11 @@ import {
   resourcePath,
 } from '../shared/object-key.ts'
 import { type EpochMs, plusSeconds, rfc3339, secondsOf } from '../shared/time.ts'
+import { checkBind, checkLife, defaultBind, isAddressBound } from './capability-rules.ts'
 import type { IssueInput } from './issue-input.ts'
 
-/** A link to issue, complete and checked; it has no id yet. */
-export type IssueRequest = Omit<Link, 'id'>
+/** A link to issue, checked, and complete but for what depends on its object. It has no id yet. */
+export type IssueRequest = Omit<Link, 'id' | 'urlSeconds' | 'purgeAt'>
 
 /** Fills in what the issuer left out, or returns every field that breaks a rule on deployment, clock, or two fields. */
 export function completeIssueRequest(input: IssueInput, deployment: Deployment, now: EpochMs): Parsed<IssueRequest> {
@@ -24,21 +24,20 @@ export function completeIssueRequest(input: IssueInput, deployment: Deployment, 
 }
 
 function withDefaults(input: IssueInput, deployment: Deployment, now: EpochMs): IssueRequest {
-  const { key, versionId, notBefore, network, filename, reference, bind, receipt } = input
+  const { key, versionId, notBefore, network, filename, reference } = input
   const issuedAt = secondsOf(now)
   const expiresAt = input.expiresAt ?? plusSeconds(issuedAt, input.expiresIn ?? deployment.linkSeconds)
   const media = mediaOf(input)
-  const urlSeconds = input.urlSeconds ?? (media === undefined ? deployment.urlSeconds : mediaSeconds)
-  // If KMS signs, or a page confirms or plays, the viewer's second request must not find the link gone.
-  const keepsReceipt = receipt ?? (input.confirm === true || media !== undefined || deployment.signer === 'kms')
+  const bind = input.bind ?? defaultBind(media, deployment)
+  // A second request of the same viewer must not find the link gone: a page confirms or plays, a broken download goes on, or
+  // KMS failed to sign.
+  const isRepeated = input.confirm === true || media !== undefined || isClientBound(bind) || deployment.signer === 'kms'
   return {
     key,
-    bind: bind ?? (deployment.http3 ? 'none' : 'exact'),
+    bind,
     issuedAt,
     expiresAt,
-    purgeAt: plusSeconds(expiresAt, keepsReceipt ? deployment.receiptSeconds : purgeDelayOf(urlSeconds)),
     homeRegion: input.homeRegion ?? deployment.homeRegions[0],
-    urlSeconds,
     ...(versionId !== undefined && { versionId }),
     ...(notBefore !== undefined && { notBefore }),
     ...(network !== undefined && { network }),
@@ -46,7 +45,7 @@ function withDefaults(input: IssueInput, deployment: Deployment, now: EpochMs): 
     ...(reference !== undefined && { reference }),
     ...(input.confirm === true && { confirm: 'required' as const }),
     ...(media !== undefined && { media }),
-    ...(keepsReceipt && { state: 'live' as const }),
+    ...((input.receipt ?? isRepeated) && { state: 'live' as const }),
   }
 }
 
@@ -65,7 +64,9 @@ const receiptRule = 'true, or left out: with the signer "kms" every link keeps a
 function checkIssueRequest(input: IssueInput, request: IssueRequest, deployment: Deployment): readonly InvalidField[] {
   return [
     ...checkTimes(input, request, deployment),
+    ...checkLife(input.urlSeconds, request, deployment),
     ...checkHome(request, deployment),
+    ...checkNetwork(request, deployment),
     ...checkVersion(input, request),
     ...checkLength(request),
     ...checkName(request),
@@ -134,11 +135,14 @@ function checkReceipt({ state }: IssueRequest, { signer }: Deployment): InvalidF
   return [{ field: 'receipt', got: 'false', allowed: receiptRule }]
 }
 
-function checkBind({ bind }: IssueRequest, { http3 }: Deployment): InvalidField[] {
-  if (!http3 || bind === 'none') return []
-  const allowed =
-    'none: in this deployment a connection may outlive a change of address (HTTP/3), but a bound URL would not'
-  return [{ field: 'bind', got: JSON.stringify(bind), allowed }]
+/** Refuses an IPv6 network if no viewer of it could use the link. */
+function checkNetwork({ network, media, bind }: IssueRequest, { ipv6 }: Deployment): InvalidField[] {
+  if (network === undefined || !network.includes(':')) return []
+  const got = JSON.stringify(network)
+  if (!ipv6) return [{ field: 'network', got, allowed: 'an IPv4 network: this deployment has no IPv6' }]
+  if (media !== 'folder' || !isAddressBound(bind)) return []
+  const allowed = `an IPv4 network, or bind "client": the cookies of a folder can't be bound to an IPv6 address`
+  return [{ field: 'network', got, allowed }]
 }
 
 /**

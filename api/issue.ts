@@ -1,15 +1,16 @@
 import type { Parsed } from '../shared/fields.ts'
-import { linkIdOf } from '../shared/link.ts'
+import { isClientBound, linkIdOf } from '../shared/link.ts'
 import { type MacKeys, mintNonce, type Nonce, type NonceClaims, randomBytesInNonce } from '../shared/nonce.ts'
 import { rfc3339 } from '../shared/time.ts'
+import { adviceFor } from './capability-rules.ts'
 import { type Caller, type KeyHolder, newRecord, nonceBits } from './idempotency.ts'
 import { type IssueInput, parseIssueInput } from './issue-input.ts'
 import { completeIssueRequest, type IssueRequest } from './issue-rules.ts'
 import type { ApiDeployment } from './local-deployment.ts'
 import { objectView } from './object-view.ts'
-import type { ApiContext, IdempotencyRecord, IssuedRecord, Ports } from './ports.ts'
+import type { ApiContext, IdempotencyRecord, IssuedRecord } from './ports.ts'
 import { type ApiResult, refuse } from './result.ts'
-import { withObject, type WithObject } from './with-object.ts'
+import { type NewLink, withObject, type WithObject } from './with-object.ts'
 
 /** Each attempt has a nonce of its own, so that no nonce is written twice. */
 const maxAttempts = 3
@@ -34,10 +35,10 @@ export async function issueParsed(input: Parsed<IssueInput>, caller: Caller, con
   if (idempotencyKey !== undefined) {
     return issueOnce({ input: input.value, request, mac, holder: { identity, idempotencyKey } }, context)
   }
-  const looked = await withObject(request, input.value, ports.objects)
-  if (looked.kind !== 'request') return looked
+  const looked = await withObject(request, input.value, context)
+  if (looked.kind !== 'link') return looked
   const bits = () => ports.random(randomBytesInNonce)
-  const { issued, nonce } = await putLink(looked.request, mac, { context, bits })
+  const { issued, nonce } = await putLink(looked.link, mac, { context, bits })
   return created(issued, nonce, deployment)
 }
 
@@ -55,10 +56,10 @@ async function issueOnce(keyed: KeyedRequest, context: ApiContext): Promise<ApiR
   const record = newRecord(input, holder, ports)
   const existing = await ports.idempotency.reserve(record, request.issuedAt)
   if (existing === 'claimed') {
-    const looked = await lookOrRelease(keyed, record, ports)
-    if (looked.kind !== 'request') return looked
+    const looked = await lookOrRelease(keyed, record, context)
+    if (looked.kind !== 'link') return looked
     const bits = (attempt: number) => nonceBits(record, holder, { mac, attempt })
-    const { issued, nonce } = await putLink(looked.request, mac, { context, bits })
+    const { issued, nonce } = await putLink(looked.link, mac, { context, bits })
     await ports.idempotency.complete(record, issued)
     return created(issued, nonce, deployment)
   }
@@ -81,48 +82,59 @@ async function issueOnce(keyed: KeyedRequest, context: ApiContext): Promise<ApiR
 async function lookOrRelease(
   { input, request }: KeyedRequest,
   record: IdempotencyRecord,
-  { objects, idempotency }: Pick<Ports, 'objects' | 'idempotency'>,
+  context: ApiContext,
 ): Promise<WithObject> {
   let looked: WithObject | undefined
   try {
-    looked = await withObject(request, input, objects)
+    looked = await withObject(request, input, context)
     return looked
   } finally {
-    if (looked?.kind !== 'request') await idempotency.release(record).catch(() => undefined)
+    if (looked?.kind !== 'link') await context.ports.idempotency.release(record).catch(() => undefined)
   }
 }
 
 /** Writes the link, with a fresh nonce for each attempt: a write that seemed lost may still arrive, however late. */
 async function putLink(
-  request: IssueRequest,
+  newLink: NewLink,
   mac: MacKeys,
   { context: { ports, route }, bits }: { context: ApiContext; bits: (attempt: number) => Uint8Array },
 ): Promise<{ issued: IssuedRecord; nonce: Nonce }> {
   let cause: unknown
   for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
-    const nonce = mintNonce(claimsOf(request), bits(attempt), mac)
-    const link = { id: linkIdOf(nonce), ...request }
-    const regions = route(request.homeRegion)
-    const region = regions[(attempt - 1) % regions.length] ?? request.homeRegion
+    const nonce = mintNonce(claimsOf(newLink), bits(attempt), mac)
+    const link = { id: linkIdOf(nonce), ...newLink }
+    const regions = route(newLink.homeRegion)
+    const region = regions[(attempt - 1) % regions.length] ?? newLink.homeRegion
     const written = await ports.links.put(link, region).catch((error: unknown) => void (cause = error))
     if (written === 'put') return { issued: { link, keySlot: mac.current, attempt }, nonce }
   }
   throw new Error(`the link could not be written in ${maxAttempts} attempts`, { cause })
 }
 
-function claimsOf({ homeRegion, expiresAt, network, state, confirm, media }: IssueRequest): NonceClaims {
+function claimsOf({ homeRegion, expiresAt, network, state, confirm, media, bind }: NewLink): NonceClaims {
   const flags = {
     confirm: confirm !== undefined,
     receipt: state !== undefined,
     bound: network !== undefined,
     media: media !== undefined,
+    client: isClientBound(bind),
   }
   return { flags, homeRegion, expiresAt }
 }
 
-function created({ link }: IssuedRecord, nonce: Nonce, { linkOrigin }: ApiDeployment): ApiResult {
-  const { id, expiresAt, homeRegion } = link
-  const url = `${linkOrigin}/d/${nonce}`
-  const body = { id, url, expiresAt: rfc3339(expiresAt), homeRegion, ...objectView(link) }
+function created({ link }: IssuedRecord, nonce: Nonce, deployment: ApiDeployment): ApiResult {
+  const { id, expiresAt, homeRegion, urlSeconds, bind } = link
+  const url = `${deployment.linkOrigin}/d/${nonce}`
+  const advice = adviceFor(link, deployment)
+  const body = {
+    id,
+    url,
+    expiresAt: rfc3339(expiresAt),
+    homeRegion,
+    urlSeconds,
+    bind,
+    ...objectView(link),
+    ...(advice !== undefined && { advice }),
+  }
   return { kind: 'done', outcome: 'issued', status: 201, linkId: id, body, headers: { location: `links/${id}` } }
 }

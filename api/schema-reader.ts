@@ -84,14 +84,11 @@ function withFormats(validator: Ajv2020): Ajv2020 {
   return validator
 }
 
-/**
- * Returns the first error of each field. Skips errors that only follow from others: that a branch of an `if` was chosen, or
- * that a value is none of the types in an `anyOf`.
- */
+/** Returns the first error of each field. Skips those of the branches of an `anyOf`, which has an error of its own. */
 function invalidFields(errors: readonly ErrorObject[], isSecret: boolean): readonly InvalidField[] {
   const byField = new Map<string, InvalidField>()
   let unknown = 0
-  for (const error of errors.filter(({ keyword, schemaPath }) => keyword !== 'if' && !schemaPath.includes('/anyOf/'))) {
+  for (const error of errors.filter(({ schemaPath }) => !schemaPath.includes('/anyOf/'))) {
     if (error.keyword === 'additionalProperties' && (unknown += 1) > maxUnknown) continue
     const invalid = invalidField(error, isSecret)
     if (!byField.has(invalid.field)) byField.set(invalid.field, invalid)
@@ -135,7 +132,7 @@ export const parsers = {
   'object-key': parseObjectKey,
   'file-name': parseFilename,
   'version-id': parseVersionId,
-  'ipv4-network': parseNetwork,
+  'ip-network': parseNetwork,
   'date-time': parseTime,
   'well-formed': (text: string) => (text.isWellFormed() ? text : undefined),
 } as const satisfies Record<string, (text: string) => unknown>

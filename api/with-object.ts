@@ -1,34 +1,49 @@
+import { type Deployment, purgeDelayOf } from '../shared/deployment.ts'
 import type { InvalidField } from '../shared/fields.ts'
+import type { Link } from '../shared/link.ts'
+import { plusSeconds } from '../shared/time.ts'
+import { defaultLifeOf } from './capability-rules.ts'
 import type { IssueInput } from './issue-input.ts'
 import { checkLength, type IssueRequest } from './issue-rules.ts'
-import type { Objects } from './ports.ts'
+import type { ApiContext, Objects } from './ports.ts'
 import { type ApiRefusal, refuse } from './result.ts'
 
-/** A request with what S3 says of its object, or the reason why there is no link for it. */
-export type WithObject = { readonly kind: 'request'; readonly request: IssueRequest } | ApiRefusal
+/** A link that lacks only its id. */
+export type NewLink = Omit<Link, 'id'>
+
+/** A link with what S3 says of its object, or the reason why there is no link for it. */
+export type WithObject = { readonly kind: 'link'; readonly link: NewLink } | ApiRefusal
 
 /**
- * Looks at the object of a request and adds its version, size, ETag and media type. Without `objects`, the API can't look,
- * so the link has only the version that the issuer named. Rejects if S3 does not respond.
+ * Looks at the object of a request and adds its version, size, ETag and media type, and what follows from them: how long the
+ * capability lives. Without a port to look, the link has only the version that the issuer named. Rejects if S3 does not
+ * respond.
  */
 export async function withObject(
   request: IssueRequest,
-  { allowMissing }: Pick<IssueInput, 'allowMissing'>,
-  objects: Objects | undefined,
+  input: Pick<IssueInput, 'allowMissing' | 'urlSeconds'>,
+  { ports: { objects }, deployment }: Pick<ApiContext, 'ports' | 'deployment'>,
 ): Promise<WithObject> {
-  if (objects === undefined) return { kind: 'request', request }
-  const found = await objects.look(request)
+  const found = await objects?.look(request)
+  if (found === undefined) return completed(request, input, deployment)
   // A bucket without versions may ignore the id.
   const isOther = request.versionId !== undefined && found !== 'missing' && found.versionId !== request.versionId
   if (found === 'missing' || isOther) {
-    return allowMissing ? { kind: 'request', request } : refuse('object-missing', { errors: [missing(request)] })
+    if (input.allowMissing) return completed(request, input, deployment)
+    return refuse('object-missing', { errors: [missing(request)] })
   }
   const { versionId, ...facts } = found
   // Each file in a folder has versions of its own.
   const pinned = request.media !== 'folder' && versionId !== undefined
   const complete = { ...request, ...facts, ...(pinned && { versionId }) }
   const invalid = checkLength(complete)
-  return invalid.length > 0 ? refuse('invalid-fields', { errors: invalid }) : { kind: 'request', request: complete }
+  return invalid.length > 0 ? refuse('invalid-fields', { errors: invalid }) : completed(complete, input, deployment)
+}
+
+function completed(request: IssueRequest, input: Pick<IssueInput, 'urlSeconds'>, deployment: Deployment): WithObject {
+  const urlSeconds = input.urlSeconds ?? defaultLifeOf(request, deployment)
+  const keptSeconds = request.state === 'live' ? deployment.receiptSeconds : purgeDelayOf(urlSeconds)
+  return { kind: 'link', link: { ...request, urlSeconds, purgeAt: plusSeconds(request.expiresAt, keptSeconds) } }
 }
 
 /**

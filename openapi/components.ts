@@ -18,13 +18,15 @@ const capability = {
     url: {
       type: 'string',
       format: 'uri',
-      description: 'The signed URL. It works until `expiresAt`, from the addresses that the `bind` of the link allows.',
+      description:
+        'The signed URL. It works until `expiresAt`, as often as needed and also for ranges, for the client or the addresses that the `bind` of the link names. Others get `403`, with the reason `other-address` or `other-client`, or a page.',
     },
     expiresAt: { ...timeField, description: 'When the URL ends.' },
     cookies: {
       type: 'object',
       additionalProperties: { type: 'string' },
-      description: 'Only for a folder: cookies, by name, to send with every request for an object in it.',
+      description:
+        'Cookies, by name, to send with every request for the file, or for the files of a folder. Only for a folder, and for a link that is bound to the client if the request had no `Once-Client`.',
     },
   },
 } as const
@@ -76,6 +78,14 @@ export const parameters: Readonly<Record<string, Parameter>> = {
     schema: { type: 'string', pattern: '^[\\x20-\\x7e]{1,255}$' },
     example: 'order-4711',
   },
+  OnceClient: {
+    name: 'Once-Client',
+    in: 'header',
+    description:
+      'A secret of this client: 32 random bytes in base64url. If the link is bound to the client, the signed URL then works for requests with the same header, without cookies. With a receipt, the same header opens the link again and gets the same URL while that lives. With `POST`, it also confirms.',
+    schema: { type: 'string', pattern: '^[A-Za-z0-9_-]{43}$' },
+    example: 'q3J0sQh1mN0c2u8yZJY4mXb6w5tq9C1rVf0aGk7eT2s',
+  },
   id: {
     name: 'id',
     in: 'path',
@@ -121,7 +131,7 @@ export const headers: Readonly<Record<string, Header>> = {
   ),
   Allow: text('The allowed methods.', 'GET, HEAD, OPTIONS, POST'),
   'Set-Cookie': text(
-    'For a folder, the signature for everything in it. If the browser may need to repeat the request, the id of this client.',
+    'For a folder, the signature for everything in it. For a file that is bound to the client, the secret of this client. If the link keeps a receipt, the id of this client, with which it opens the link again.',
     `__Host-once=_; Path=/; Max-Age=${maxMediaSeconds}; Secure; HttpOnly; SameSite=Lax`,
   ),
   'Content-Language': text('Language of the page.', 'en'),

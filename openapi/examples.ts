@@ -1,6 +1,7 @@
 import type { ApiReason } from '../shared/api-refusal.ts'
 import type { InvalidField } from '../shared/fields.ts'
 import { objectKeyRule } from '../shared/object-key.ts'
+import { issueLink } from '../shared/schemas/issue-link.ts'
 import type { IssuedLink, LinkView, RevokedLink } from '../shared/schemas/types.ts'
 import type { Example } from './operation.ts'
 
@@ -30,6 +31,10 @@ export const exampleLinks = {
       homeRegion: 'eu-west-1',
     },
   },
+  large: {
+    summary: 'A large file for people on the move: a download that breaks off can go on',
+    value: { key: 'exports/disk.img', bind: 'client' },
+  },
   film: { summary: 'A film in segments', value: { key: 'film/index.m3u8', media: true, urlSeconds: 7200 } },
 } as const satisfies Readonly<Record<string, Example>>
 
@@ -48,6 +53,8 @@ export const exampleIssued: IssuedLink = {
   url: `https://d111111abcdef8.cloudfront.net/d/${exampleNonce}`,
   expiresAt: '2026-11-25T12:00:00Z',
   homeRegion: 'us-east-1',
+  urlSeconds: 30,
+  bind: 'exact',
   ...exampleObject,
 }
 
@@ -100,7 +107,7 @@ export const exampleErrors = {
     {
       field: 'urlSeconds',
       got: '1',
-      allowed: 'a whole number of seconds from 5 to 3600, or with media from 5 to 43200',
+      allowed: issueLink.properties.urlSeconds['x-allowed'],
     },
   ],
   'object-missing': [

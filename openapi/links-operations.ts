@@ -31,6 +31,7 @@ const issue: Operation = {
   description: [
     'Makes a link that works once. Only this response contains its secret. With an `Idempotency-Key`, the same request of the same caller gets the same response for a day.',
     'The API looks at the object. If the bucket has versions, the link delivers the version that it sees, or the one in `versionId`, and the response has `"pinned": true`. A missing object, or version, is refused as `object-missing`, and `errors` names it. If S3 does not respond, the response is `503`. After both, nothing is issued, and the `Idempotency-Key` is free.',
+    'The response also says how the signed URL will work: `urlSeconds` counts from the moment when the link is opened, and `bind` says for whom. By default the URL of a large file ends long before a slow line has it all; it is then lost, and `advice` says so. With `bind` `client` it is not: the URL lives long enough, and the download can go on.',
   ].join('\n\n'),
   parameters: ['IdempotencyKey'],
   body: { schema: 'IssueLink', examples: exampleLinks },
@@ -158,7 +159,7 @@ export const exchangeOperation: Operation = {
   tag: 'exchange',
   summary: 'Trade a nonce for a presigned URL',
   description:
-    'Uses a link without a browser: once, over all edges and this API. The response is a presigned S3 URL. It is bound to no address: it works from any until it ends, and the `network` of the link limits only from where it may be exchanged. If the link keeps a receipt, the same caller with the same `Idempotency-Key` gets the same URL again until it ends. A link that requires a confirmation needs none here; a link for a player is refused as `unsupported`. The quota does not count exchanges.',
+    'Uses a link without a browser: once, over all edges and this API. The response is a presigned S3 URL. It is bound to no address: it works from any until it ends, and the `network` of the link limits only from where it may be exchanged. If the link keeps a receipt, the same caller with the same `Idempotency-Key` gets the same URL again until it ends. A link that requires a confirmation needs none here; a link for a player, or one that is bound to the client, is refused as `unsupported`. The quota does not count exchanges.',
   parameters: ['IdempotencyKey'],
   body: {
     schema: 'ExchangeRequest',

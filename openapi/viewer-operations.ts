@@ -9,14 +9,14 @@ const capability = {
 const asJson: Success = {
   status: 200,
   description:
-    'With `Accept: application/json`, the link is used, and the body has the signed URL, for a folder also the `cookies` to send. A browser gets a page: a player, or a page that asks for a confirmation, which does not use the link.',
+    'With `Accept: application/json`, the link is used, and the body has the signed URL, and the `cookies` to send with it if there are any. A browser gets a page: a player, or a page that asks for a confirmation, which does not use the link.',
   schema: 'Capability',
   alsoHtml: true,
   headers: ['Set-Cookie', 'Content-Language', 'Content-Security-Policy'],
   examples: { capability: { summary: 'The signed URL', value: capability } },
 }
 
-const getOrPost = ['nonce', 'IdempotencyKey'] as const
+const getOrPost = ['nonce', 'IdempotencyKey', 'OnceClient'] as const
 const allReasons = reasons.filter(reason => reason !== 'method-not-allowed')
 
 const common = {
@@ -33,14 +33,14 @@ export const viewerOperations: readonly Operation[] = [
     method: 'get',
     summary: 'Open a link',
     description:
-      'Uses the link, unless it requires a confirmation. The first viewer gets the signed URL; later viewers are refused.',
+      'Uses the link, unless it requires a confirmation. The first viewer gets the signed URL; later viewers are refused. If the link keeps a receipt, the client that used it gets the same URL again while that lives: it is known by the cookie that it got, by its `Once-Client` or by its `Idempotency-Key`.',
     parameters: getOrPost,
     successes: [
       asJson,
       {
         status: 302,
         description:
-          'The link is used. For a folder, the response sets cookies. A client that follows the redirect without them is refused: a program needs a cookie jar.',
+          'The link is used. For a folder, the response sets cookies. A client that follows the redirect without them is refused: a program needs a cookie jar. If the link is bound to the client, the response sets a cookie, unless the client sent `Once-Client`.',
         headers: ['SignedUrl', 'Set-Cookie'],
       },
     ],
@@ -52,7 +52,7 @@ export const viewerOperations: readonly Operation[] = [
     method: 'post',
     summary: 'Confirm and open a link',
     description:
-      'Confirms and uses the link. The form of the page confirms, and so does an `Idempotency-Key`, which a program sends and a scanner does not. If the link is for a player, the form gets `303` to the link itself, which then shows the player to this browser.',
+      'Confirms and uses the link. The form of the page confirms, and so does an `Idempotency-Key` or `Once-Client`, which a program sends and a scanner does not. If the link is for a player, the form gets `303` to the link itself, which then shows the player to this browser.',
     parameters: getOrPost,
     successes: [asJson, { status: 303, description: 'The link is used.', headers: ['SignedUrl', 'Set-Cookie'] }],
     reasons: allReasons,

@@ -1,3 +1,5 @@
+import { urlSecondsRange } from '../limits.ts'
+import { binds } from '../link.ts'
 import { filenameRule, objectKeyRule, versionIdRule } from '../object-key.ts'
 import { regions } from '../regions.ts'
 
@@ -52,6 +54,21 @@ export const objectFields = {
   size: { type: 'integer', format: 'int64', minimum: 0, description: 'Size of the object, in bytes.' },
   etag: { type: 'string', description: 'ETag of the object, as S3 sends it.' },
   contentType: { type: 'string', description: 'Media type of the object.' },
+} as const
+
+/** How long the signed URL of a link works, and for whom. */
+export const capabilityFields = {
+  urlSeconds: {
+    type: 'integer',
+    minimum: urlSecondsRange.min,
+    description: 'How long the signed URL works, in seconds from the moment when the link is opened.',
+  },
+  bind: {
+    type: 'string',
+    enum: binds,
+    description:
+      'To what the signed URL is bound: the address of the viewer who opens the link, its network, the browser or program that opens it, or nothing.',
+  },
 } as const
 
 /** A Region that a nonce of this version can name. */

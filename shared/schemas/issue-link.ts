@@ -1,8 +1,9 @@
-import { maxMediaSeconds, urlSecondsRange } from '../limits.ts'
+import { maxCapabilitySeconds, maxMediaSeconds, urlSecondsRange } from '../limits.ts'
 import { minLinkSeconds } from '../deployment.ts'
 import { binds } from '../link.ts'
 import { networkRule } from '../network.ts'
 import {
+  capabilityFields,
   filenameField,
   flagField,
   keyField,
@@ -15,7 +16,7 @@ import {
 } from './fields.ts'
 
 const { min, max } = urlSecondsRange
-const urlSecondsRule = `a whole number of seconds from ${min} to ${max}, or with media from ${min} to ${maxMediaSeconds}`
+const urlSecondsRule = `a whole number of seconds from ${min} to ${max}, with media to ${maxMediaSeconds}, with bind client or client-only to ${maxCapabilitySeconds}`
 
 /** The body of `POST /links`, and each item of a batch. Rules on deployment, clock or two fields are in api/issue-rules.ts. */
 export const issueLink = {
@@ -52,22 +53,29 @@ export const issueLink = {
     urlSeconds: {
       type: 'integer',
       minimum: min,
-      maximum: maxMediaSeconds,
-      description: `Life of the signed URL: ${min} to ${max} seconds, 30 by default; with \`media\` ${min} to ${maxMediaSeconds}, an hour by default.`,
+      maximum: maxCapabilitySeconds,
+      description: [
+        'How long the signed URL works, in seconds from the moment when the link is opened.',
+        `With \`bind\` \`client\` or \`client-only\` ${min} to ${maxCapabilitySeconds} (a day); by default enough for the whole object at 2 Mbit/s, at least 60, with \`media\` or if its size is not known at least 3600.`,
+        `With another \`bind\` ${min} to ${max}, 30 by default; with \`media\` to ${maxMediaSeconds}, 3600 by default.`,
+        'A deployment may have a lower limit.',
+      ].join(' '),
       'x-allowed': urlSecondsRule,
     },
     bind: {
       type: 'string',
       enum: binds,
-      description:
-        'From which addresses the signed URL works: only the address of the viewer (`exact`, the default), its /24 (`prefix`), or any (`none`).',
-      'x-allowed': 'exact, prefix or none',
+      description: [
+        'To what the signed URL is bound: the address of the viewer who opens the link (`exact`), its network (`prefix`: its /24, or /64 of IPv6), the browser or program that opens it, or its address (`client`), the browser or program alone (`client-only`), or nothing (`none`).',
+        'With `client` and `client-only`, that browser or program can go on with a broken download, also from another address, until the URL ends.',
+        'The default is `exact`, with `media` `client`. Over HTTP/3 `exact` and `prefix` are refused, and `client` is the default. A deployment without a gate refuses `client` and `client-only`: there the default is `exact`, or over HTTP/3 `none`.',
+      ].join(' '),
+      'x-allowed': 'exact, prefix, client, client-only or none',
     },
     network: {
       type: 'string',
-      format: 'ipv4-network',
-      description:
-        'The only IPv4 network from which the link works, /8 to /32. A request from another network is refused and does not use the link.',
+      format: 'ip-network',
+      description: `The only network from which the link works: ${networkRule}. IPv6 only where the deployment has it. A request from another network is refused and does not use the link.`,
       'x-allowed': networkRule,
     },
     filename: filenameField,
@@ -85,7 +93,7 @@ export const issueLink = {
     receipt: {
       ...flagField,
       description:
-        'Keep a receipt: when, where and by whom the link was used. By default true with `confirm` or `media` or if KMS signs, else false.',
+        'Keep a receipt: when, where and by whom the link was used. By default true with `confirm`, `media`, `bind` `client` or `client-only`, or if KMS signs, else false.',
     },
     media: {
       anyOf: [{ type: 'boolean' }, { type: 'string', enum: ['object', 'folder'] }],
@@ -98,8 +106,6 @@ export const issueLink = {
       'x-allowed': 'true, "object", "folder" or false',
     },
   },
-  if: { required: ['media'], properties: { media: { enum: [true, 'object', 'folder'] } } },
-  else: { properties: { urlSeconds: { maximum: max, 'x-allowed': urlSecondsRule } } },
 } as const
 
 /** The response of `POST /links`, which alone contains the secret. */
@@ -107,7 +113,7 @@ export const issuedLink = {
   type: 'object',
   title: 'IssuedLink',
   description: 'A link that was issued, with its secret, which no other body contains.',
-  required: ['id', 'url', 'expiresAt', 'homeRegion', 'pinned'],
+  required: ['id', 'url', 'expiresAt', 'homeRegion', 'urlSeconds', 'bind', 'pinned'],
   additionalProperties: false,
   properties: {
     id: linkIdField,
@@ -119,6 +125,12 @@ export const issuedLink = {
     },
     expiresAt: { ...timeField, description: 'When the link expires.' },
     homeRegion: regionField,
+    ...capabilityFields,
     ...objectFields,
+    advice: {
+      type: 'string',
+      description:
+        'What you should know of this link, for people: its `bind` and `urlSeconds` may lose the download over a slow line. Absent if there is nothing to say. The text may change.',
+    },
   },
 } as const

@@ -1,5 +1,6 @@
-import { binds, maxUnredeemedCount } from '../link.ts'
+import { maxUnredeemedCount } from '../link.ts'
 import {
+  capabilityFields,
   filenameField,
   flagField,
   keyField,
@@ -34,7 +35,8 @@ const receipt = {
     edgeRegion: { type: 'string', description: 'The Region of the function that returned the URL.' },
     viewer: {
       type: 'string',
-      description: 'The /24 of the viewer, `unknown`, or a keyed hash: this depends on the deployment.',
+      description:
+        'The /24 of the viewer, or its /48 if it is IPv6, `unknown`, or a keyed hash: this depends on the deployment.',
     },
     userAgent: { type: 'string', description: 'The family of the browser or program, such as `Firefox` or `curl`.' },
   },
@@ -87,13 +89,8 @@ export const linkView = {
     issuedAt: { ...timeField, description: 'When the link was issued.' },
     expiresAt: { ...timeField, description: 'When the link expires.' },
     notBefore: { ...timeField, description: 'When the link starts to work.' },
-    urlSeconds: { type: 'integer', minimum: 5, description: 'Life of the signed URL, in seconds.' },
-    bind: {
-      type: 'string',
-      enum: binds,
-      description: 'From which addresses the signed URL works: that of the viewer, its /24, or any.',
-    },
-    network: { type: 'string', format: 'ipv4-network', description: 'The only network from which the link works.' },
+    ...capabilityFields,
+    network: { type: 'string', format: 'ip-network', description: 'The only network from which the link works.' },
     filename: filenameField,
     reference: referenceField,
     confirm: { ...flagField, description: 'Whether the viewer must confirm on a page first.' },

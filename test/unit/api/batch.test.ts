@@ -109,7 +109,8 @@ describe('a batch', () => {
     for (const [index, { link }] of results.entries()) {
       if (link === undefined) continue
       const objectFields = ['pinned', ...Object.keys(testObject)]
-      expect(Object.keys(link).toSorted()).toEqual(['expiresAt', 'homeRegion', 'id', 'url', ...objectFields].toSorted())
+      const linkFields = ['bind', 'expiresAt', 'homeRegion', 'id', 'url', 'urlSeconds']
+      expect(Object.keys(link).toSorted()).toEqual([...linkFields, ...objectFields].toSorted())
       expect((await api.call('GET', `/links/${link.id}`)).body).toMatchObject({ key: `file-${index}.pdf` })
     }
   })

@@ -127,7 +127,7 @@ const nonceRefusals: Readonly<Record<string, () => Promise<ApiAnswer>>> = {
   'idempotency-key-invalid': () => exchanged({}, { headers: withKey('') }),
   malformed: () => testExchange().exchange('x'),
   forged: () => testExchange().exchange(Buffer.alloc(32, 0x10).toString('base64url')),
-  unsupported: () => testExchange().exchange(futureNonce({ flags: 0x10 })),
+  unsupported: () => testExchange().exchange(futureNonce({ flags: 0x20 })),
   expired: () => exchanged({ expiresAt: secondsFromNoon(0) }),
   'address-unsupported': () => exchanged({ network: '10.0.0.0/8' as NonNullable<Link['network']> }, { address: '::1' }),
   revoked: () => exchanged({ state: 'revoked' }),
@@ -187,7 +187,8 @@ describe('every request in the document gets the documented response', () => {
   )
 
   test.each(examples)('%s: %s', async (...[id, , body, operation]) => {
-    const response = id === 'exchangeNonce' ? await exchanged({}) : await send[id]!(testApi(), { body })
+    const response =
+      id === 'exchangeNonce' ? await exchanged({}) : await send[id]!(testApi({}, { gate: true }), { body })
     expect(String(response.status)).toBe(Object.keys(operation.responses)[0])
     expect(faultOf(operation, response)).toBeUndefined()
   })
