@@ -31,9 +31,10 @@ export const linkOptionsUsage = `  --confirm           the viewer must confirm w
   --expires-in TIME   life of the link: seconds, or a time such as 15m, 12h or 2d
   --expires-at TIME   when the link expires, such as 2026-11-24T15:00:00Z
   --not-before TIME   when the link starts to work
-  --url-seconds N     life of the signed URL, in seconds
-  --bind HOW          bind the signed URL to the viewer's address: ${binds.join(', ')}
-  --network CIDR      the only network that may use the link, such as 203.0.113.0/24
+  --url-seconds TIME  how long the download works from the moment the link is opened: seconds, or a time such as 15m or 4h
+  --bind HOW          bind the download to the address that opens the link (exact), its network (prefix), the browser or program
+                      or its address (client), the browser or program (client-only), or nothing (none)
+  --network CIDR      the only network that may use the link, such as 203.0.113.0/24 or 2001:db8::/48
   --filename NAME     the name under which the file is saved
   --home-region NAME  the link's home Region: choose one near its viewers
   --reference TEXT    your own name for the link, for once list

@@ -1,5 +1,6 @@
 import type { ParseArgsOptionsConfig } from 'node:util'
 import type { IssuedLink } from '../../client/client.ts'
+import { worksFor } from '../../shared/capability-text.ts'
 import { type Command, exitCodes, UnreachableError, UsageError } from '../command.ts'
 import { parseWithOperands } from '../options.ts'
 import { singleLine } from '../terminal/text.ts'
@@ -20,7 +21,8 @@ const usage = `once issue (FILE... [--key KEY [--replace]] | --key KEY...) [opti
 
 Uploads files and issues a link for each, or issues links for existing objects. Prints only the links, one per line. Each
 link is a secret and is printed only once. Details go to standard error. A link delivers the version of its object that was
-uploaded, or that was the latest when it was issued, whatever is written under its key later.
+uploaded, or that was the latest when it was issued, whatever is written under its key later. Once it is opened, its download
+works for a limited time, which is printed: with --bind client long enough for a slow line, and it can go on after a break.
 
   FILE                a file to upload
   -k, --key KEY       the object's key (default: a folder of its own with a random name, and the file's name); if it ends in a
@@ -32,6 +34,7 @@ ${apiUsage(22)}
 
   once issue report.pdf
   once issue --expires-in 2d --confirm --key 2026/11/ *.pdf
+  once issue --bind client disk.img
   once issue --local --key hello.txt | xargs curl -L
   once issue --media --key films/one/index.m3u8 --reference "order 7" --json
 
@@ -55,7 +58,10 @@ export const issue: Command = {
     const act = async ({ key, file }: IssueItem) => {
       const link = await issueOne(file, { ...fields, key }, { api, ports, replace: values.replace, signal })
       ports.print(values.json ? JSON.stringify({ key, ...link }) : singleLine(link.url))
-      ports.info(singleLine(`${key}: ${link.id}, expires ${link.expiresAt}, home ${link.homeRegion}`))
+      ports.info(
+        singleLine(`${key}: ${link.id}, expires ${link.expiresAt}, home ${link.homeRegion}, ${worksFor(link)}`),
+      )
+      if (link.advice !== undefined) ports.info(singleLine(`${key}: ${link.advice}`))
       if (!link.pinned) ports.info(singleLine(`${key}: ${unpinned}`))
     }
     return forEach(items, act, { nameOf: ({ key }) => key, options: issueOptions, info: ports.info })

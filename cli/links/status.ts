@@ -1,4 +1,5 @@
 import type { LinkView } from '../../client/client.ts'
+import { worksFor } from '../../shared/capability-text.ts'
 import { type Command, exitCodes } from '../command.ts'
 import { bytesText, table } from '../terminal/text.ts'
 import { eachLink } from './for-each-link.ts'
@@ -33,7 +34,7 @@ export const status: Command = {
 
 function asText(view: LinkView): string {
   const { id, state, key, homeRegion, issuedAt, expiresAt, notBefore, reference, confirm, media } = view
-  const { network, bind, urlSeconds, filename, size, contentType } = view
+  const { network, filename, size, contentType } = view
   const rows: readonly (readonly [string, string | undefined])[] = [
     ['id', id],
     ['state', state],
@@ -47,7 +48,7 @@ function asText(view: LinkView): string {
     ['issued', issuedAt],
     ['not before', notBefore],
     ['expires', expiresAt],
-    ['url', `${urlSeconds} seconds, bound to ${bind === 'none' ? 'no address' : `the address (${bind})`}`],
+    ['download', worksFor(view)],
     ['network', network],
     ['confirm', confirm ? 'required' : undefined],
     ['media', media === false ? undefined : media],
