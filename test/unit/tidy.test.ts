@@ -4,7 +4,7 @@ import { parseSync, Visitor } from 'oxc-parser'
 import { describe, expect, test } from 'vitest'
 
 const root = join(import.meta.dirname, '../..')
-const folders = '{edge,aws,api,keys,events,shared,openapi,emulator,infra,cli,client,bench,test}'
+const folders = '{edge,error-pages,aws,api,keys,events,shared,openapi,emulator,infra,cli,client,bench,test}'
 const files = globSync(`${folders}/**/*.ts`, { cwd: root, exclude: ['**/node_modules', '**/out'] }).map(file =>
   file.replaceAll('\\', '/'),
 )
@@ -53,10 +53,11 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   keys: ['keys', 'shared'],
   events: ['events', 'shared'],
   openapi: ['openapi', 'shared'],
-  infra: ['infra', 'shared'],
+  'error-pages': ['error-pages', 'edge', 'shared'],
+  infra: ['infra', 'error-pages', 'shared'],
   client: ['client', 'shared'],
   cli: ['cli', 'client', 'shared', 'infra'],
-  emulator: ['emulator', 'edge', 'api', 'shared'],
+  emulator: ['emulator', 'edge', 'error-pages', 'api', 'shared'],
   bench: ['bench', 'emulator', 'edge', 'aws', 'api', 'shared', 'infra'],
   test: [
     'test',
@@ -64,6 +65,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'openapi',
     'emulator',
     'edge',
+    'error-pages',
     'aws',
     'api',
     'keys',
@@ -146,6 +148,16 @@ describe('imports point one way', () => {
 
   test('no files import each other in a cycle, not even for types', () => {
     expect(cyclesIn(new Map(files.map(file => [file, importsOf(file).filter(isOurs)])))).toEqual([])
+  })
+
+  test('error pages, which no function makes, take of the edge its pages only', () => {
+    for (const file of shipped.filter(each => folderOf(each) === 'error-pages')) {
+      const ofEdge = importsOf(file).filter(specifier => folderOf(specifier) === 'edge')
+      expect(
+        ofEdge.filter(specifier => !specifier.startsWith('edge/pages/')),
+        file,
+      ).toEqual([])
+    }
   })
 
   test('a cycle would be found', () => {
