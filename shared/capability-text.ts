@@ -1,4 +1,4 @@
-import type { Bind, Link } from './link.ts'
+// The console's page runs this file too, so it imports nothing that needs Node.js.
 
 const units = [
   { seconds: 86_400, name: 'd' },
@@ -20,15 +20,21 @@ export function durationText(seconds: number): string {
   return parts.flatMap(({ count, name }) => (count === 0 ? [] : [`${count} ${name}`])).join(' ')
 }
 
-const boundTo: Readonly<Record<Bind, string>> = {
+const boundTo = {
   exact: 'bound to the address that opens it',
   prefix: 'bound to the network of the address that opens it',
   client: 'bound to the browser or program that opens it, or to its address',
   'client-only': 'bound to the browser or program that opens it',
   none: 'bound to nothing',
+} as const
+
+/** How long the capability of a link works, in seconds from the redemption, and for whom: fields of `Link`. */
+export interface CapabilityTerms {
+  readonly urlSeconds: number
+  readonly bind: keyof typeof boundTo
 }
 
 /** Says how long a link's capability works, and for whom: `works for 30 s from the moment it is opened, bound to …`. */
-export function worksFor({ urlSeconds, bind }: Pick<Link, 'urlSeconds' | 'bind'>): string {
+export function worksFor({ urlSeconds, bind }: CapabilityTerms): string {
   return `works for ${durationText(urlSeconds)} from the moment it is opened, ${boundTo[bind]}`
 }

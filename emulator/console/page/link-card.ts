@@ -1,4 +1,5 @@
 import { nameOf, siSizes, sizeOf, visible } from '../../../edge/pages/file.ts'
+import { durationText, worksFor } from '../../../shared/capability-text.ts'
 import { stateOf } from '../timeline.ts'
 import { element, announce, byId } from './element.ts'
 import { qrOf } from './qr.ts'
@@ -48,9 +49,13 @@ export function drawCard(state: State): void {
 
 /** Draws what doesn't change: the link, its object, its QR code, the edges that redeem it. */
 function drawOnce(link: KnownLink, { setup }: State): void {
-  const { url, key, id } = link
+  const { url, key, id, advice = '' } = link
   byId('card-title', HTMLElement).replaceChildren(element('bdi', {}, key === undefined ? id : visible(key)))
   byId('card-object', HTMLElement).replaceChildren(...objectOf(link))
+  byId('card-download', HTMLElement).textContent = downloadOf(link)
+  const hint = byId('card-advice', HTMLElement)
+  hint.textContent = advice
+  hint.hidden = advice === ''
   byId('card-secret', HTMLElement).hidden = url === undefined
   byId('card-note', HTMLElement).hidden = url !== undefined
   if (url === undefined) return
@@ -75,24 +80,16 @@ function objectOf({ key, pinned, ...object }: KnownLink): readonly (HTMLElement 
   return [element('bdi', {}, nameOf(file)), `${size === undefined ? '' : `, ${size}`} · ${binding}`]
 }
 
+/** Says how long the download works, and for whom; nothing if it isn't known yet. */
+function downloadOf({ urlSeconds, bind }: KnownLink): string {
+  return urlSeconds === undefined || bind === undefined ? '' : worksFor({ urlSeconds, bind })
+}
+
 function factsOf({ id, expiresAt, homeRegion }: KnownLink, isLive: boolean, now: number): string {
-  const left = expiresAt === undefined || !isLive ? '' : `expires in ${durationOf(expiresAt - now)}`
+  const left = expiresAt === undefined || !isLive ? '' : `expires in ${durationText(secondsUntil(expiresAt, now))}`
   return [left, homeRegion === undefined ? '' : `home Region ${homeRegion}`, `id ${id}`].filter(Boolean).join(' · ')
 }
 
-/** Formats a duration with two units: `6 d 23 h`, `1 min 5 s`. */
-function durationOf(ms: number): string {
-  const seconds = Math.max(0, Math.ceil(ms / 1000))
-  const parts = [
-    { value: Math.floor(seconds / 86_400), unit: 'd' },
-    { value: Math.floor(seconds / 3600) % 24, unit: 'h' },
-    { value: Math.floor(seconds / 60) % 60, unit: 'min' },
-    { value: seconds % 60, unit: 's' },
-  ]
-  const first = Math.max(
-    0,
-    parts.findIndex(({ value }) => value > 0),
-  )
-  const shown = seconds === 0 ? parts.slice(-1) : parts.slice(first, first + 2)
-  return shown.map(({ value, unit }) => `${value} ${unit}`).join(' ')
+function secondsUntil(end: number, now: number): number {
+  return Math.max(0, Math.ceil((end - now) / 1000))
 }

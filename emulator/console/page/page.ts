@@ -1,3 +1,4 @@
+import type { CapabilityTerms } from '../../../shared/capability-text.ts'
 import type { Setup } from '../protocol.ts'
 import { buildTimeline } from '../timeline.ts'
 import { announce, byId } from './element.ts'
@@ -28,7 +29,7 @@ const drawAfterMs = 30
 const tickMs = 500
 
 /** The fields of `GET /links/{id}` that the page uses for a link issued elsewhere. */
-interface View extends KnownObject, Readonly<Record<'key' | 'expiresAt' | 'homeRegion', string>> {
+interface View extends KnownObject, CapabilityTerms, Readonly<Record<'key' | 'expiresAt' | 'homeRegion', string>> {
   readonly confirm?: boolean
 }
 

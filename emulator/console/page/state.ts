@@ -1,3 +1,4 @@
+import type { CapabilityTerms } from '../../../shared/capability-text.ts'
 import type { LiveEvent, Setup } from '../protocol.ts'
 
 /** What the api says of the object of a link, in the response of issuing and in its view. */
@@ -11,7 +12,7 @@ export interface KnownObject {
 }
 
 /** What this page knows of a link. */
-export interface KnownLink extends KnownObject {
+export interface KnownLink extends KnownObject, Partial<CapabilityTerms> {
   readonly id: string
   /** Only if this page issued the link; nothing else keeps it, so a reload forgets it. */
   readonly url?: string
@@ -20,6 +21,8 @@ export interface KnownLink extends KnownObject {
   readonly expiresAt?: number
   readonly homeRegion?: string
   readonly confirm?: boolean
+  /** What the api advised when the link was issued here. */
+  readonly advice?: string
 }
 
 /** The state of the page, from which it draws everything. */

@@ -1,4 +1,5 @@
 import { formatSize, siSizes, visible } from '../../../edge/pages/file.ts'
+import type { CapabilityTerms } from '../../../shared/capability-text.ts'
 import { element, announce, byId } from './element.ts'
 import { ask, type ProblemFields, upload } from './requests.ts'
 import { type KnownLink, type KnownObject, learn, type State } from './state.ts'
@@ -7,11 +8,12 @@ const input = (id: string) => byId(id, HTMLInputElement)
 const select = (id: string) => byId(id, HTMLSelectElement)
 
 /** The response of `POST /links`. */
-interface Issued extends KnownObject {
+interface Issued extends KnownObject, CapabilityTerms {
   readonly id: string
   readonly url: string
   readonly expiresAt: string
   readonly homeRegion: string
+  readonly advice?: string
 }
 
 /** The last upload, and the run of its emulator: a second link to the same file needs no second upload. */
@@ -58,9 +60,9 @@ function handleFiles(): void {
   }
 }
 
-/** Returns the api's default: viewers who confirm, and players, may request a link twice, which needs a receipt. */
+/** Returns the api's default: who confirms, plays or goes on with a download requests a link twice, which needs a receipt. */
 function receiptByDefault(): boolean {
-  return input('confirm').checked || select('media').value !== ''
+  return input('confirm').checked || select('media').value !== '' || select('bind').value.startsWith('client')
 }
 
 /** Keeps the box at the default until the user changes it. */
@@ -68,7 +70,7 @@ function followReceiptDefault(): void {
   const receipt = input('receipt')
   let isDecided = false
   receipt.addEventListener('change', () => void (isDecided = true))
-  for (const cause of [input('confirm'), select('media')]) {
+  for (const cause of [input('confirm'), select('media'), select('bind')]) {
     cause.addEventListener('change', () => {
       if (!isDecided) receipt.checked = receiptByDefault()
     })
@@ -125,7 +127,7 @@ function bodyOf(key: string): object {
     key,
     expiresIn: Number(select('expiresIn').value),
     homeRegion: select('homeRegion').value,
-    ...(bind !== 'exact' && { bind }),
+    ...(bind !== '' && { bind }),
     ...chosenMedia(),
     ...(confirm && { confirm }),
     ...(receipt !== receiptByDefault() && { receipt }),

@@ -33,7 +33,9 @@ describe('once issue', () => {
     writeFileSync(join(folder, 'Röntgen 100%.txt'), content)
     const issued = await once('issue', join(folder, 'Röntgen 100%.txt'))
     expect(issued).toMatchObject({ code: 0, said: expect.stringMatching(/^http:\S+\/d\/[\w-]{43}$/) as string })
-    expect(issued.noted).toMatch(/^[0-9a-f]{32}\/Röntgen 100%\.txt: [\w-]{22}, expires 20\S+Z, home us-east-1$/)
+    expect(issued.noted).toMatch(
+      /^[0-9a-f]{32}\/Röntgen 100%\.txt: [\w-]{22}, expires 20\S+Z, home us-east-1, works for 30 s from the moment it is opened, bound to the address that opens it$/,
+    )
     expect(issued.metered.at(-2)).toMatch(/^Röntgen 100%\.txt {2}\[#{20}\] 100 % {2}6\.0 of 6\.0 MB$/)
     expect(await opened(issued.said)).toBe(content)
     expect(await opened(issued.said)).toBe(403)
@@ -88,6 +90,36 @@ describe('once issue', () => {
     expect(await show(idIn(film))).toMatchObject({ media: 'folder', receipt: null, expiresAt: until, confirm: false })
     const early = await once('issue', '-k', 'report.txt', '--not-before', from)
     expect(early).toMatchObject({ code: 3, said: '', noted: expect.stringContaining('--not-before: got') as string })
+  })
+
+  test('says how long each download works, and advises another binding where it may be lost', async () => {
+    const { once, show, folder } = await emulator()
+    const large = join(folder, 'large.bin')
+    writeFileSync(large, Buffer.alloc(20_000_000))
+    const issued = await once('issue', large, '--key', 'large.bin')
+    expect(issued).toMatchObject({ code: 0, said: expect.stringMatching(/^http:\S+$/) as string })
+    expect(issued.noted).toMatch(
+      /^large\.bin: At 2 Mbit\/s, a download of this file takes 1 min 20 s\. .* With bind "client" it can\.$/m,
+    )
+    const bound = await once('issue', '-k', 'large.bin', '--bind', 'client')
+    expect(bound.noted).toMatch(
+      /^large\.bin: .*, works for 1 min 20 s from the moment it is opened, bound to the browser or program that opens it, or to its address$/,
+    )
+    expect(await show(idIn(bound))).toMatchObject({ bind: 'client', urlSeconds: 80, receipt: null })
+    expect((await once('status', idIn(bound))).said).toMatch(/^download +works for 1 min 20 s from the moment/m)
+    const alone = await once('issue', '-k', 'large.bin', '--bind', 'client-only', '--url-seconds', '260m')
+    expect(alone.noted).toMatch(/, works for 4 h 20 min .*, bound to the browser or program that opens it$/)
+    const tooLong = await once('issue', '-k', 'large.bin', '--url-seconds', '2h')
+    expect(tooLong).toMatchObject({ code: 3, said: '' })
+    expect(tooLong.noted).toMatch(
+      /--url-seconds: got 7200, allowed: .* to 3600 with bind "exact"; with bind "client" to/,
+    )
+    const json = await once('issue', '-k', 'large.bin', '--json')
+    expect(JSON.parse(json.said)).toMatchObject({
+      bind: 'exact',
+      urlSeconds: 30,
+      advice: expect.stringContaining('1 min 20 s') as string,
+    })
   })
 
   test('shows what the API refuses under the names of the options', async () => {
@@ -329,7 +361,7 @@ describe('once issue', () => {
       [[file, '--key', 'a', '--key', 'b'], '--key: got 2 keys'],
       [[file, '--key', 'a*b'], '--key: got "a*b", allowed: 1 to 1024 bytes'],
       [[file, '--expires-in', 'soon'], '--expires-in: got "soon", allowed: seconds, or a time such as 15m'],
-      [[file, '--bind', 'tight'], '--bind: got "tight", allowed: exact, prefix, none'],
+      [[file, '--bind', 'tight'], '--bind: got "tight", allowed: exact, prefix, client, client-only, none'],
       [[file, '--home-region', 'mars-1'], '--home-region: got "mars-1", allowed: us-east-1'],
       [[file, '--media=film'], '--media: got "film", allowed: true, object, folder, false'],
       [[file, '--key', ''], '--key: got "", allowed: 1 to 1024 bytes'],

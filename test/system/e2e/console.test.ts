@@ -207,7 +207,7 @@ describe.skipIf(missingChromium)('the console', () => {
     const { page, api } = await consoleHere()
     await page.getByLabel('Expires after').selectOption('1 hour')
     await page.getByLabel('Home Region').selectOption('eu-west-1')
-    await page.getByLabel('Bound to address').selectOption('its /24')
+    await page.getByLabel('Bound to').selectOption('its network')
     await page.getByLabel('For a player').selectOption('this file')
     expect(await page.getByLabel('Keep a receipt').isChecked()).toBe(true)
     await page.getByLabel('Reference').fill('Rechnung 7')
@@ -257,6 +257,36 @@ describe.skipIf(missingChromium)('the console', () => {
     expect(await page.locator('#links').innerText()).toContain('a/\\u202egpj.exe')
     for (const id of ['card', 'links'])
       expect(await page.locator(`#${id}`).innerText()).not.toMatch(/\p{Bidi_Control}/u)
+  })
+
+  test('says how long the download works and for whom, and advises another binding where it may be lost', async () => {
+    const { page, api } = await consoleHere()
+    await ask(`${api}/files/large.bin`, { method: 'PUT', body: 'x'.repeat(20_000_000) })
+    await page.getByLabel('Object key').fill('large.bin')
+    await getLink(page)
+    const download = page.locator('#card-download')
+    expect(await download.innerText()).toBe(
+      'works for 30 s from the moment it is opened, bound to the address that opens it',
+    )
+    expect(await page.locator('#card-advice').innerText()).toMatch(
+      /^At 2 Mbit\/s, .* takes 1 min 20 s\. .* bind "client"/,
+    )
+    await page.getByLabel('Bound to').selectOption('the client or its address')
+    expect(await page.getByLabel('Keep a receipt').isChecked()).toBe(true)
+    await getLink(page)
+    expect(await download.innerText()).toBe(
+      'works for 1 min 20 s from the moment it is opened, bound to the browser or program that opens it, or to its address',
+    )
+    expect(await page.locator('#card-advice').isVisible()).toBe(false)
+  })
+
+  test('refuses an upload under a reserved prefix, and says so', async () => {
+    const { page } = await consoleHere()
+    const file = { name: 'x', mimeType: 'text/plain', buffer: randomBytes(10) }
+    await page.getByLabel('Choose a file').setInputFiles(file)
+    await page.getByLabel('Object key').fill('d/x')
+    await page.getByRole('button', { name: 'Get a link' }).click()
+    await page.getByRole('alert').filter({ hasText: 'not under d/' }).waitFor()
   })
 
   test('shows the same of a link that was issued elsewhere, and of a folder its name alone', async () => {
