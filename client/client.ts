@@ -94,8 +94,9 @@ export interface ListOptions extends CallOptions {
  */
 export interface Client {
   /**
-   * Issues one link. Returns its `id`, `url`, `expiresAt` and `homeRegion`. `url` is the secret that the viewer opens: the other
-   * calls identify the link by `id` and never return `url`, so keep it, and don't log it.
+   * Issues one link. Returns its `id`, `url`, `expiresAt` and `homeRegion`, for how many seconds its download works once it is
+   * opened (`urlSeconds`) and for whom (`bind`), and `advice` if it may be lost over a slow line. `url` is the secret that the
+   * viewer opens: the other calls identify the link by `id` and never return `url`, so keep it, and don't log it.
    */
   issue(link: IssueLink, options?: NamedCallOptions): Promise<IssuedLink>
   /**
@@ -117,7 +118,8 @@ export interface Client {
   revoke(id: string, options?: CallOptions): Promise<RevokedLink | undefined>
   /**
    * Exchanges the nonce of a link, the 43 characters after `/d/`, for a presigned S3 URL. This uses the link, as opening it
-   * would. With a receipt, a repeat with the same key returns the same URL while that lives.
+   * would. With a receipt, a repeat with the same key returns the same URL while that lives. A link for a player, or one that is
+   * bound to the client, is refused.
    */
   exchange(nonce: string, options?: NamedCallOptions): Promise<ExchangeResponse>
 }

@@ -66,7 +66,7 @@ export const issueLink = {
       type: 'string',
       enum: binds,
       description: [
-        'To what the signed URL is bound: the address of the viewer who opens the link (`exact`), its network (`prefix`: its /24, or /64 of IPv6), the browser or program that opens it, or its address (`client`), the browser or program alone (`client-only`), or nothing (`none`).',
+        'To what the signed URL is bound: the address of the viewer who opens the link (`exact`), its network (`prefix`: its /24; of an IPv6 address, both mean its /64), the browser or program that opens it, or its address (`client`), the browser or program alone (`client-only`), or nothing (`none`).',
         'With `client` and `client-only`, that browser or program can go on with a broken download, also from another address, until the URL ends.',
         'The default is `exact`, with `media` `client`. Over HTTP/3 `exact` and `prefix` are refused, and `client` is the default. A deployment without a gate refuses `client` and `client-only`: there the default is `exact`, or over HTTP/3 `none`.',
       ].join(' '),
