@@ -30,12 +30,10 @@ const ofFormat: Readonly<Record<string, fc.Arbitrary<string>>> = {
     ),
   'version-id': fc.stringMatching(/^[\w.~-]{1,40}$/).map(text => (text === 'null' ? 'x' : text)),
   'file-name': fc.string({ unit: 'binary', minLength: 1, maxLength: 40 }).map(text => cleaned(text) || 'x'),
-  'ip-network': fc
-    .tuple(fc.nat(0xff), fc.nat(0xffffff), fc.integer({ min: 8, max: 32 }))
-    .map(([first, rest, bits]) => {
-      const address = ((first * 2 ** 24 + rest) & (-1 << (32 - bits))) >>> 0
-      return `${[24, 16, 8, 0].map(shift => (address >>> shift) & 255).join('.')}/${bits}`
-    }),
+  'ip-network': fc.tuple(fc.nat(0xff), fc.nat(0xffffff), fc.integer({ min: 8, max: 32 })).map(([first, rest, bits]) => {
+    const address = ((first * 2 ** 24 + rest) & (-1 << (32 - bits))) >>> 0
+    return `${[24, 16, 8, 0].map(shift => (address >>> shift) & 255).join('.')}/${bits}`
+  }),
   'date-time': fc.integer({ min: 0, max: 2 ** 32 - 1 }).map(spelled),
   'well-formed': fc.string({ unit: 'binary', minLength: 1, maxLength: 200 }),
 }

@@ -63,8 +63,9 @@ describe('on the emulator', () => {
     const bound = await client.issue({ key: 'large.bin', bind: 'client' })
     expect(bound).toMatchObject({ urlSeconds: 60, bind: 'client' })
     expect(bound).not.toHaveProperty('advice')
-    const [result] = await Array.fromAsync(client.issueMany([{ key: 'large.bin', urlSeconds: 5 }]))
-    expect(result).toMatchObject({ link: { advice: link.advice } })
+    for await (const result of client.issueMany([{ key: 'large.bin', urlSeconds: 5 }])) {
+      expect(result).toMatchObject({ link: { advice: link.advice } })
+    }
   })
 
   test('revoking a used link with a receipt returns until when its URL works', async () => {
