@@ -29,9 +29,8 @@ const issue: Operation = {
   tag: 'links',
   summary: 'Issue a link',
   description: [
-    'Makes a link that works once. Only this response contains its secret. With an `Idempotency-Key`, the same request of the same caller gets the same response for a day.',
+    'Makes a link that works once. Only this response contains its secret. It also says how the signed URL will work: `urlSeconds` counts from the moment when the link is opened, and `bind` says for whom. By default the URL of a large file ends long before a slow line has it all; a download that breaks off then is lost, and `advice` says so. With `bind` `client` it can go on. With an `Idempotency-Key`, the same request of the same caller gets the same response for a day.',
     'The API looks at the object. If the bucket has versions, the link delivers the version that it sees, or the one in `versionId`, and the response has `"pinned": true`. A missing object, or version, is refused as `object-missing`, and `errors` names it. If S3 does not respond, the response is `503`. After both, nothing is issued, and the `Idempotency-Key` is free.',
-    'The response also says how the signed URL will work: `urlSeconds` counts from the moment when the link is opened, and `bind` says for whom. By default the URL of a large file ends long before a slow line has it all; it is then lost, and `advice` says so. With `bind` `client` it is not: the URL lives long enough, and the download can go on.',
   ].join('\n\n'),
   parameters: ['IdempotencyKey'],
   body: { schema: 'IssueLink', examples: exampleLinks },
