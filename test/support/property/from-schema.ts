@@ -26,14 +26,21 @@ const ofFormat: Readonly<Record<string, fc.Arbitrary<string>>> = {
       segments
         .map(text => (/^\.*$/.test(text) ? 'x' : text))
         .join('/')
-        .replace(/^d\//, 'e/'),
+        .replace(/^(d|once-pages)\//, 'e/'),
     ),
   'version-id': fc.stringMatching(/^[\w.~-]{1,40}$/).map(text => (text === 'null' ? 'x' : text)),
   'file-name': fc.string({ unit: 'binary', minLength: 1, maxLength: 40 }).map(text => cleaned(text) || 'x'),
-  'ip-network': fc.tuple(fc.nat(0xff), fc.nat(0xffffff), fc.integer({ min: 8, max: 32 })).map(([first, rest, bits]) => {
-    const address = ((first * 2 ** 24 + rest) & (-1 << (32 - bits))) >>> 0
-    return `${[24, 16, 8, 0].map(shift => (address >>> shift) & 255).join('.')}/${bits}`
-  }),
+  'ip-network': fc.oneof(
+    fc.tuple(fc.nat(0xff), fc.nat(0xffffff), fc.integer({ min: 8, max: 32 })).map(([first, rest, bits]) => {
+      const address = ((first * 2 ** 24 + rest) & (-1 << (32 - bits))) >>> 0
+      return `${[24, 16, 8, 0].map(shift => (address >>> shift) & 255).join('.')}/${bits}`
+    }),
+    fc.stringMatching(/^[0-9a-f]{5,16}$/).map(digits => {
+      const groups = digits.padEnd(32, '0').match(/.{4}/g) ?? []
+      // The host of a URL has the spelling of RFC 5952.
+      return `${new URL(`http://[${groups.join(':')}]`).hostname.slice(1, -1)}/${digits.length * 4}`
+    }),
+  ),
   'date-time': fc.integer({ min: 0, max: 2 ** 32 - 1 }).map(spelled),
   'well-formed': fc.string({ unit: 'binary', minLength: 1, maxLength: 200 }),
 }
@@ -164,6 +171,7 @@ const notOfFormat: Readonly<Record<string, readonly string[]>> = {
     '\u0085',
     '\ud800',
     'd/x',
+    'once-pages/x',
     'x'.repeat(1025),
   ],
   'version-id': ['null', 'a b', 'a+b', 'a&b', 'ü', 'x\n', 'x'.repeat(1025)],
@@ -175,6 +183,12 @@ const notOfFormat: Readonly<Record<string, readonly string[]>> = {
     '10.0.0.1/8',
     '010.0.0.0/8',
     '::/0',
+    '2001:db8::/30',
+    '2001:db8::/68',
+    '2001:db8::1/64',
+    '2001:DB8::/32',
+    '2001:db8:0::/48',
+    '::ffff:10.0.0.0/104',
     '10.0.0.0/8 ',
     '256.0.0.0/8',
   ],

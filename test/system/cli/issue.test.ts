@@ -360,6 +360,8 @@ describe('once issue', () => {
       [[file, file, '--key', 'one'], '--key: got "one", allowed with 2 FILE'],
       [[file, '--key', 'a', '--key', 'b'], '--key: got 2 keys'],
       [[file, '--key', 'a*b'], '--key: got "a*b", allowed: 1 to 1024 bytes'],
+      [[file, '--key', 'd/'], '--key: got "d/a.txt", allowed: 1 to 1024 bytes'],
+      [[file, '--key', 'once-pages/403.html'], '--key: got "once-pages/403.html", allowed: 1 to 1024 bytes'],
       [[file, '--expires-in', 'soon'], '--expires-in: got "soon", allowed: seconds, or a time such as 15m'],
       [[file, '--bind', 'tight'], '--bind: got "tight", allowed: exact, prefix, client, client-only, none'],
       [[file, '--home-region', 'mars-1'], '--home-region: got "mars-1", allowed: us-east-1'],

@@ -284,9 +284,14 @@ describe.skipIf(missingChromium)('the console', () => {
     const { page } = await consoleHere()
     const file = { name: 'x', mimeType: 'text/plain', buffer: randomBytes(10) }
     await page.getByLabel('Choose a file').setInputFiles(file)
-    await page.getByLabel('Object key').fill('d/x')
-    await page.getByRole('button', { name: 'Get a link' }).click()
-    await page.getByRole('alert').filter({ hasText: 'not under d/' }).waitFor()
+    for (const key of ['d/x', 'once-pages/403.html']) {
+      await page.getByLabel('Object key').fill(key)
+      await page.getByRole('button', { name: 'Get a link' }).click()
+      await page
+        .getByRole('alert')
+        .filter({ hasText: `key: got "${key}"` })
+        .waitFor()
+    }
   })
 
   test('shows the same of a link that was issued elsewhere, and of a folder its name alone', async () => {

@@ -171,10 +171,19 @@ const certainLink = right(issueLink).map(value => {
   } = value as Record<string, unknown>
   const isPinned = versionId !== undefined && media !== 'folder' && media !== true
   const object = isPinned ? { versionId: testObject.versionId } : allowMissing !== undefined && { allowMissing }
-  const player = media === 'folder' || media === true ? { key: 'film/index.m3u8' } : {}
-  const seconds = media === undefined || media === false ? { urlSeconds: 60 } : {}
+  const player = media === 'folder' || media === true ? { key: 'film/index.m3u8', bind: 'client' } : {}
+  const seconds = {
+    urlSeconds: Math.min(Number(link['urlSeconds'] ?? 60), maxSecondsOf({ media, ...link, ...player })),
+  }
   return { ...link, ...object, ...seconds, expiresIn: 600, ...(media !== undefined && { media }), ...player }
 })
+
+/** Returns the longest life of a signed URL, in seconds, where links may be bound to the client. */
+function maxSecondsOf({ media, bind }: Readonly<Record<string, unknown>>): number {
+  const isForPlayer = media !== undefined && media !== false
+  if (bind === 'client' || bind === 'client-only' || (bind === undefined && isForPlayer)) return 86_400
+  return isForPlayer ? 43_200 : 3600
+}
 
 const ofSchema = (schema: Schema) => right(schema).map(value => ({ value, wrong: undefined }))
 const certain = certainLink.map(value => ({ value, wrong: undefined, isRight: true as const }))

@@ -41,7 +41,7 @@ function apisOf({ createHandler: create, createExchangeHandler: createExchange }
   const { links, listings, table } = memoryStore()
   const clock = manualClock()
   const common = { clock, random: randomBytes, keyring: testKeyring, log: () => undefined }
-  const deployment = testDeployment({ callerQuota: 100 })
+  const deployment = testDeployment({ callerQuota: 100, gate: true, ipv6: true })
   const api = create(
     {
       ...common,

@@ -34,7 +34,8 @@ describe('to what a link is bound by default', () => {
     ['a film over HTTP/3', { http3: true }, { media: 'object' }, 'none'],
     ['a file over HTTP/3, with the gate', { ...gate, http3: true }, {}, 'client'],
     ['a film over HTTP/3, with the gate', { ...gate, http3: true }, { media: 'object' }, 'client'],
-  ])('%s', async (_, deployment, body, bind) => {
+  ])('%s', async (...row) => {
+    const [, deployment, body, bind] = row
     const api = testApi({}, deployment)
     const issued = await issue(api, body)
     expect(issued).toMatchObject({ status: 201, body: { bind } })
@@ -198,7 +199,8 @@ describe('how long it may work', () => {
       'a whole number of seconds from 5 to 7200: this deployment allows no more',
     ],
     [{ maxUrlSeconds: 600 }, {}, 601, 'a whole number of seconds from 5 to 600: this deployment allows no more'],
-  ])('with %j, %j is refused above the limit, which is named', async (deployment, body, urlSeconds, allowed) => {
+  ])('with %j, %j is refused above the limit, which is named', async (...row) => {
+    const [deployment, body, urlSeconds, allowed] = row
     const api = testApi({}, deployment)
     expect((await issue(api, { ...body, urlSeconds: urlSeconds - 1 })).status).toBe(201)
     const refused = await issue(api, { ...body, urlSeconds })
@@ -238,5 +240,37 @@ describe('the response advises another binding', () => {
     expect(advice(await issue(api, { key: 'f/k.m3u8', media: true, bind: 'exact' }))).toBeUndefined()
     api.objects.remove('k')
     expect(advice(await issue(api, { allowMissing: true }))).toBeUndefined()
+  })
+})
+
+describe('a link for an IPv6 network', () => {
+  const network = '2001:db8::/32'
+  const ipv6 = { ...gate, ipv6: true } as const
+
+  test('is issued where viewers may come over IPv6, and shows its network', async () => {
+    const api = testApi({}, ipv6)
+    for (const body of [{}, { bind: 'client' }, { key: 'f/k.m3u8', media: true }, { bind: 'none' }]) {
+      const issued = await issue(api, { ...body, network })
+      expect(issued.status).toBe(201)
+      expect((await api.call('GET', `/links/${issued.body.id}`)).body).toMatchObject({ network })
+    }
+    const { status, body } = await issue(api, { key: 'f/k.m3u8', media: true, bind: 'none', network })
+    expect([status, body['bind']]).toEqual([201, 'none'])
+  })
+
+  test.each([
+    ['without IPv6', gate, {}, 'an IPv4 network: this deployment has no IPv6'],
+    ['bound to the client, without IPv6', gate, { bind: 'client' }, 'an IPv4 network: this deployment has no IPv6'],
+    [
+      'for a folder that is bound to an address',
+      ipv6,
+      { key: 'f/k.m3u8', media: true, bind: 'exact' },
+      `an IPv4 network, or bind "client": the cookies of a folder can't be bound to an IPv6 address`,
+    ],
+  ])('%s is refused, as no viewer could open it', async (...row) => {
+    const [, deployment, body, allowed] = row
+    const refused = await issue(testApi({}, deployment), { ...body, network })
+    expect(refused.status).toBe(400)
+    expect(refused.body.errors).toEqual([{ field: 'network', got: JSON.stringify(network), allowed }])
   })
 })
