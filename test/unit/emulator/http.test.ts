@@ -147,7 +147,7 @@ describe('content', () => {
     const { headers } = await ask(await contentOf('page.html', '<script>'))
     expect(headers).toMatchObject({
       'content-type': expect.stringMatching(/^text\/html/),
-      'content-disposition': 'attachment',
+      'content-disposition': `attachment; filename="page.html"; filename*=UTF-8''page.html`,
       'content-security-policy': "sandbox; default-src 'none'",
       'cache-control': 'private, no-store',
       'x-content-type-options': 'nosniff',
