@@ -245,6 +245,6 @@ describe('signed cookies', () => {
 
   test('are never made for an object at the top, whose folder has every object', () => {
     const fields = { key: parseObjectKey('index.m3u8')! }
-    expect(() => signCapability(folder(fields), testKeys.signing, to)).toThrow('a link for a folder')
+    expect(() => signCapability(folder(fields), testKeys.signing, to)).toThrow('a folder at the root')
   })
 })
