@@ -9,10 +9,12 @@ import { createKeyring } from '../shared/keys.ts'
 import { dynamodbLinkTable } from '../shared/redemption/dynamodb-link-table.ts'
 import type { Region } from '../shared/regions.ts'
 import type { Clock } from '../shared/time.ts'
+import { bundleGate } from '../gate/bundle.ts'
 import { exchangeOf, linksOf, type Parts } from './api-functions.ts'
 import type { CachePolicy } from './cloudfront/cache-policy.ts'
 import type { GateOrder } from './cloudfront/content.ts'
 import { serveViewers } from './cloudfront/distribution.ts'
+import { createGate, type Gate } from './cloudfront/gate.ts'
 import { type ConsoleOptions, createConsole } from './console/console.ts'
 import { startSweeping, type Sweeping } from './dynamodb/sweeper.ts'
 import { createTables } from './dynamodb/create-tables.ts'
@@ -98,7 +100,8 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   const logAndShow = (line: object) => (webConsole.note(line), log(line))
   const parts = { deployment, clock, log: logAndShow, tables, keyring: createKeyring([async () => secret.text], clock) }
   const content = { origin: s3Origin(uploads.objects), now: () => clock.now() }
-  const distribution = { keyGroup: secret.publicKeys, cache: options.cache, gateOrder: options.gateOrder, ...content }
+  const { cache, gateOrder } = options
+  const distribution = { keyGroup: secret.publicKeys, gate: await loadGate(), gateOrder, cache, ...content }
   for (const [region, server] of servers.edges) {
     server.serve(serveViewers({ ...distribution, viewerRequest: edgeIn(region, parts) }))
   }
@@ -109,6 +112,13 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   starting.adopt(startSweeping(sweepingOf(options, parts)), sweeping => sweeping.close())
   const started = starting.move()
   return { ...urls, ...(token && { token }), close: () => started.disposeAsync() }
+}
+
+let gate: Promise<Gate> | undefined
+
+/** Bundles the gate that ships, once for all emulators of a process. */
+async function loadGate(): Promise<Gate> {
+  return (gate ??= bundleGate().then(createGate))
 }
 
 function urlsOf({ api, edges, s3 }: Servers, { name }: Bucket): EmulatorUrls {
