@@ -44,6 +44,8 @@ const markNames: readonly string[] = [
   'signature',
 ]
 
+/** More parameters than players send. It bounds the compute time, which CloudFront limits: beyond it, viewers get a 503. */
+const maxParameters = 50
 const namePattern = /^[\w.~-]*$/
 const linkPattern = /^[\w-]{22}$/
 /** A secret that the edge derived, or one that a program brought. */
@@ -72,6 +74,7 @@ export function refusalOf(event: GateEvent): GateReason | undefined {
 function signedParameters(query: Values): Values | undefined {
   const found: Values = {}
   const names = Object.keys(query)
+  if (names.length > maxParameters) return undefined
   let others = 0
   for (let index = 0; index < names.length; index += 1) {
     const name = names[index] || ''

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { types } from 'node:util'
 import { responseFault } from './quotas.ts'
 import { loadFunction } from './function-runtime.ts'
 
@@ -40,7 +41,7 @@ export function createGate(code: string): Gate {
       return isRequest ? { kind: 'pass' } : generatedResponse(value as Partial<Response> | null)
     } catch (error) {
       // An error of the function's context is no instance of our Error.
-      return failed(String((error as { readonly name?: unknown }).name))
+      return failed(types.isNativeError(error) ? error.name : 'function error')
     }
   }
 }
