@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto'
 import type { CloudFrontRequestEvent, CloudFrontResultResponse } from 'aws-lambda'
-import type { Deployment } from '../shared/deployment.ts'
+import type { EdgeDeployment } from '../shared/edge-deployment.ts'
 import type { Keys } from '../shared/keys.ts'
 import { linkIdOf } from '../shared/link.ts'
 import type { LinkItem } from '../shared/link-item.ts'
@@ -17,7 +17,7 @@ import { linkPath } from './viewer-request.ts'
  */
 export async function rehearseRedemption(
   { clock, random }: Pick<Ports, 'clock' | 'random'>,
-  deployment: Deployment,
+  deployment: EdgeDeployment,
   edgeRegion: string,
 ): Promise<CloudFrontResultResponse> {
   const [homeRegion] = deployment.homeRegions

@@ -5,10 +5,12 @@ import { bindingParameters, clientHashLength, clientHeader, secretCookiePrefix }
 // See shared/address.ts for the language of the runtime.
 
 type Values = AWSCloudFrontFunction.ValueObject
+type Request = Pick<AWSCloudFrontFunction.Request, 'querystring' | 'headers' | 'cookies'>
 
-/** The part of a CloudFront Function's event that decides. Its values are as the viewer sent them, not decoded. */
-export type GateEvent = Pick<AWSCloudFrontFunction.Event, 'viewer'> & {
-  readonly request: Omit<AWSCloudFrontFunction.Request, 'method' | 'uri'>
+/** The part of a CloudFront Function's event that decides. Names and values are as the viewer sent them, not decoded. */
+export interface GateEvent {
+  readonly viewer: AWSCloudFrontFunction.Viewer
+  readonly request: Request
 }
 
 /**
@@ -17,27 +19,33 @@ export type GateEvent = Pick<AWSCloudFrontFunction.Event, 'viewer'> & {
  */
 export type GateReason = 'altered' | 'other-address' | 'other-client'
 
-const address = bindingParameters.address
-const client = bindingParameters.client
-const link = bindingParameters.link
-
-/** Only names of signed URLs of ours: in any other, a parameter could stand beside the one that CloudFront verifies. */
+/**
+ * All parameters of signed URLs, in lower case: older pages of AWS say that CloudFront sends names so, newer ones don't. Beside
+ * a parameter that stands in the signed Resource, no other may stand that could be taken for it.
+ */
 const signedNames: readonly string[] = [
   'response-content-disposition',
-  'versionId',
-  link,
-  address,
-  client,
-  'Policy',
-  'Signature',
-  'Key-Pair-Id',
-  'Hash-Algorithm',
-  'Expires',
+  'versionid',
+  bindingParameters.link,
+  bindingParameters.address,
+  bindingParameters.client,
+  'policy',
+  'signature',
+  'key-pair-id',
+  'hash-algorithm',
+  'expires',
 ]
 
-/** A URL with one of these must have signed names only. */
-const markNames: readonly string[] = [link, address, client, 'Signature']
+/** A URL with one of these is a signed URL, and must have no other parameters. */
+const markNames: readonly string[] = [
+  bindingParameters.link,
+  bindingParameters.address,
+  bindingParameters.client,
+  'signature',
+]
 
+/** More parameters than players send. It bounds the compute time, which CloudFront limits: beyond it, viewers get a 503. */
+const maxParameters = 50
 const namePattern = /^[\w.~-]*$/
 const linkPattern = /^[\w-]{22}$/
 /** A secret that the edge derived, or one that a program brought. */
@@ -47,28 +55,37 @@ const hashPattern = new RegExp(`^[\\w-]{${clientHashLength}}$`)
 const addressStart = /^(?:4[\da-f]{6}(?:[\da-f]{2})?|6[\da-f]{16})$/
 
 /**
- * Returns why a request for content is refused; undefined if it may pass, which is all that is said of its signature. A URL
- * that is bound to nothing passes. Throws on a malformed event, and CloudFront then refuses with 503.
+ * Returns why a request for content is refused; undefined if it may pass: its URL is bound to this viewer's address or client,
+ * or to nothing. Whether it is signed is for CloudFront to check. Throws on a malformed event.
  */
 export function refusalOf(event: GateEvent): GateReason | undefined {
-  const query = event.request.querystring
-  const names = Object.keys(query)
-  if (isAltered(query, names)) return 'altered'
-  const byAddress = names.indexOf(address) !== -1
-  const byClient = names.indexOf(client) !== -1
-  if (!byAddress && !byClient) return undefined
-  if (byAddress && isAtAddress(event.viewer.ip, single(query, address))) return undefined
-  if (byClient && isClient(event.request)) return undefined
-  return byClient ? 'other-client' : 'other-address'
+  const parameters = signedParameters(event.request.querystring)
+  if (parameters === undefined) return 'altered'
+  const address = parameters[bindingParameters.address]
+  const client = parameters[bindingParameters.client]
+  if (address === undefined && client === undefined) return undefined
+  if (address !== undefined && isAtAddress(event.viewer.ip, address.value)) return undefined
+  if (client === undefined) return 'other-address'
+  const link = parameters[bindingParameters.link]
+  return isClient(event.request, link === undefined ? '' : link.value, client.value) ? undefined : 'other-client'
 }
 
-function isAltered(query: Values, names: readonly string[]): boolean {
-  const marked = markNames.some(name => names.indexOf(name) !== -1)
-  return names.some(name => {
+/** Returns the parameters of a signed URL, by name in lower case. Undefined if the edge doesn't sign URLs with such a query. */
+function signedParameters(query: Values): Values | undefined {
+  const found: Values = {}
+  const names = Object.keys(query)
+  if (names.length > maxParameters) return undefined
+  let others = 0
+  for (let index = 0; index < names.length; index += 1) {
+    const name = names[index] || ''
+    const known = name.toLowerCase()
     const entry = query[name]
-    if (entry === undefined || entry.multiValue !== undefined || !namePattern.test(name)) return true
-    return marked && signedNames.indexOf(name) === -1
-  })
+    if (entry === undefined || entry.multiValue !== undefined || !namePattern.test(name)) return undefined
+    if (signedNames.indexOf(known) === -1) others += 1
+    else if (found[known] === undefined) found[known] = entry
+    else return undefined
+  }
+  return others > 0 && markNames.some(name => found[name] !== undefined) ? undefined : found
 }
 
 function isAtAddress(ip: string, start: string): boolean {
@@ -76,12 +93,15 @@ function isAtAddress(ip: string, start: string): boolean {
   return viewer !== undefined && viewer.slice(0, start.length) === start
 }
 
-function isClient(request: GateEvent['request']): boolean {
-  const hash = single(request.querystring, client)
+function isClient(request: Request, link: string, hash: string): boolean {
   if (!hashPattern.test(hash)) return false
-  const id = single(request.querystring, link)
-  if (linkPattern.test(id) && hashOf(single(request.cookies, secretCookiePrefix + id)) === hash) return true
+  if (linkPattern.test(link) && hashOf(cookieOf(request.cookies, secretCookiePrefix + link)) === hash) return true
   return hashOf(single(request.headers, clientHeader)) === hash
+}
+
+/** Like names of parameters, those of cookies may come in lower case. Whoever knows the secret may name it so. */
+function cookieOf(cookies: Values, name: string): string {
+  return single(cookies, cookies[name] === undefined ? name.toLowerCase() : name)
 }
 
 /** Returns the value of a name that came once; empty if it is absent or came several times. */

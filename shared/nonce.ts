@@ -56,7 +56,8 @@ const signedBytes = headerBytes + randomBytesInNonce
 const totalBytes = signedBytes + macBytes
 
 const flagBits = { confirm: 1, receipt: 2, bound: 4, media: 8, client: 16 } as const
-const knownFlags = flagBits.confirm | flagBits.receipt | flagBits.bound | flagBits.media | flagBits.client
+const flagNames = Object.keys(flagBits) as readonly (keyof NonceFlags)[]
+const knownFlags = 2 ** flagNames.length - 1
 
 /**
  * Base64url in canonical spelling: 43 characters hold 258 bits. The last two bits are zero, or one secret would have
@@ -121,13 +122,7 @@ function macOf(signed: Uint8Array, { ofNonce }: MacKey): Buffer {
 }
 
 function flagByte(flags: NonceFlags): number {
-  return (
-    (flags.confirm ? flagBits.confirm : 0) |
-    (flags.receipt ? flagBits.receipt : 0) |
-    (flags.bound ? flagBits.bound : 0) |
-    (flags.media ? flagBits.media : 0) |
-    (flags.client ? flagBits.client : 0)
-  )
+  return flagNames.reduce((byte, name) => (flags[name] ? byte | flagBits[name] : byte), 0)
 }
 
 function flagsOf(byte: number): NonceFlags {

@@ -7,22 +7,8 @@ import type { EpochMs } from '../../shared/time.ts'
 import { conditionalHeaders } from '../s3/conditions.ts'
 import { type Origin, type OriginResponse, xmlResponse } from '../s3/origin.ts'
 import { withErrorPage } from './error-responses.ts'
+import type { Gate, GateResult } from './gate.ts'
 import { checkSignedContent } from './signed-request.ts'
-
-/** What a function in front of content decides: the request passes as it is, or gets this response, or the function threw. */
-export type GateResult =
-  | { readonly kind: 'pass' }
-  | {
-      readonly kind: 'response'
-      readonly status: number
-      readonly headers: Readonly<Record<string, string>>
-      readonly body: string
-    }
-  // CloudFront does not show the fault; the emulator does.
-  | { readonly kind: 'error'; readonly fault: string }
-
-/** A CloudFront Function in front of content. */
-export type Gate = (request: IncomingMessage) => GateResult | Promise<GateResult>
 
 /** Whether CloudFront runs the gate before or after it has checked the signature. No page of AWS says which. */
 export type GateOrder = 'before-signature' | 'after-signature'
@@ -51,8 +37,12 @@ const contentHeaders = {
   'cross-origin-resource-policy': 'same-origin',
 } as const
 
-/** Responds to a request for content: methods, then signature and gate, then the origin. */
-export async function contentFor(request: IncomingMessage, content: Content): Promise<OriginResponse> {
+/** Responds to a request for content: methods, then signature and gate, then the origin. `requestId` is CloudFront's. */
+export async function contentFor(
+  request: IncomingMessage,
+  content: Content,
+  requestId: string,
+): Promise<OriginResponse> {
   const { method } = request
   if (method !== 'GET' && method !== 'HEAD') {
     const message = 'This distribution only allows GET and HEAD'
@@ -63,30 +53,28 @@ export async function contentFor(request: IncomingMessage, content: Content): Pr
   const signed = { url: `${site}${request.url ?? ''}`, ...viewer, now: content.now() }
   const check = checkSignedContent(signed, content.keyGroup)
   const isRefusedFirst = check.kind === 'refused' && content.gateOrder !== 'before-signature'
-  const stopped = isRefusedFirst ? undefined : await stoppedByGate(request, content)
-  if (stopped !== undefined) return stopped
+  const decision = isRefusedFirst ? undefined : content.gate?.(request, requestId)
+  if (decision !== undefined && decision.kind !== 'pass') return functionResponse(decision)
   if (check.kind === 'refused') return withErrorPage(xmlResponse(403, check), content.errorPages)
   const target = check.url.slice(site.length)
   const result = await content.origin({ method, target, headers: conditionalHeaders(request.headers) })
   return withErrorPage({ ...result, headers: viewerHeaders(result) }, content.errorPages)
 }
 
-/** Returns the response that the gate gives in place of content, which no error page replaces; undefined if it passes. */
-async function stoppedByGate(request: IncomingMessage, { gate }: Content): Promise<OriginResponse | undefined> {
-  const result = await gate?.(request)
-  if (result === undefined || result.kind === 'pass') return undefined
+/** Returns what a viewer gets from the gate in place of content. No error page replaces it. */
+function functionResponse(result: Exclude<GateResult, { kind: 'pass' }>): OriginResponse {
   const { status, headers, body, from } =
     result.kind === 'response'
       ? { ...result, from: 'FunctionGeneratedResponse from cloudfront' }
       : {
-          status: 503,
+          status: result.status,
           headers: { 'content-type': 'text/html' },
           body: '<h1>The request could not be satisfied.</h1>',
           from: `Error from cloudfront: ${result.fault}`,
         }
   const bytes = Buffer.from(body)
-  const length = { 'content-length': String(bytes.length), 'x-cache': from }
-  return { status, headers: { ...headers, ...length }, body: Readable.from([bytes]) }
+  const more = { 'content-length': String(bytes.length), 'x-cache': from }
+  return { status, headers: { ...headers, ...more }, body: Readable.from([bytes]) }
 }
 
 const removed: readonly string[] = removedContentHeaders

@@ -31,7 +31,7 @@ export function serveViewers({ viewerRequest, ...distribution }: Distribution): 
     if (path === undefined) return send(response, xmlResponse(400, { code: 'BadRequest', message: 'Not a path' }))
     if (path.startsWith('/d/')) return respondByFunction(request, response, { run: viewerRequest, requestId })
     if (path.startsWith('/once-pages/')) return send(response, await errorPageAt(request, errorPages))
-    return send(response, await contentFor(request, content))
+    return send(response, await contentFor(request, content, requestId))
   }
   return (request, response) => {
     respond(request, response).catch(() => response.destroy())

@@ -140,9 +140,9 @@ test('requests that do not open a link, such as HEAD or a prefetch, do not use i
   expect((await ask(url)).status).toBe(302)
 })
 
-describe('a signed URL', () => {
+describe.each(['before-signature', 'after-signature'] as const)('a signed URL, with the gate %s,', gateOrder => {
   async function capability(fields: object = {}, clock = manualClock(noon)) {
-    const { api } = await emulatorHere({ bucket: bucketWith({ f: 'x', g: 'y' }), clock })
+    const { api } = await emulatorHere({ bucket: bucketWith({ f: 'x', g: 'y' }), clock, gateOrder })
     const { url } = await issueAt(api, { key: 'f', ...fields })
     return { signed: locationOf(await ask(url), url), clock }
   }

@@ -1,17 +1,20 @@
+import { createHash } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { getSignedUrl } from '@aws-sdk/cloudfront-signer'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { type CachePolicy, contentCache } from '../../../emulator/cloudfront/cache-policy.ts'
-import type { Gate, GateOrder } from '../../../emulator/cloudfront/content.ts'
+import type { GateOrder } from '../../../emulator/cloudfront/content.ts'
 import { serveViewers } from '../../../emulator/cloudfront/distribution.ts'
+import { createGate, type Gate } from '../../../emulator/cloudfront/gate.ts'
 import { folderOrigin, type Origin, xmlResponse } from '../../../emulator/s3/origin.ts'
 import { createErrorPages, errorPagePath, errorStatuses } from '../../../error-pages/error-pages.ts'
+import { bundleGate } from '../../../gate/bundle.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { ask, errorCodeOf } from '../../support/http.ts'
-import { testKeyGroup, testKeys } from '../../support/keys.ts'
+import { testKeyGroup } from '../../support/keys.ts'
 import { noon } from '../../support/links.ts'
 import { serveHere } from '../../support/serve.ts'
+import { signedUrl } from '../../support/signed-content.ts'
 
 const orders = ['before-signature', 'after-signature'] as const
 const pages = createErrorPages(undefined)
@@ -36,7 +39,7 @@ async function site({ gate = () => ({ kind: 'pass' }), ...options }: SiteOptions
     serveViewers({
       viewerRequest: async () => ({ status: '403', body: 'from the function' }),
       keyGroup: testKeyGroup,
-      gate: request => ((runs += 1), gate(request)),
+      gate: (request, requestId) => ((runs += 1), gate(request, requestId)),
       origin: request => (targets.push(request.target), origin(request)),
       now: () => noon,
       ...others,
@@ -45,25 +48,16 @@ async function site({ gate = () => ({ kind: 'pass' }), ...options }: SiteOptions
   return { edge: edge.origin, targets, runs: () => runs }
 }
 
-function signed(url: string): string {
-  return getSignedUrl({
-    url,
-    keyPairId: testKeys.signing.keyPairId,
-    privateKey: testKeys.signing.privateKey.export({ format: 'pem', type: 'pkcs8' }).toString(),
-    dateLessThan: new Date(noon + 30_000).toISOString(),
-  })
-}
-
 describe.each(orders)('with the gate %s, an edge', gateOrder => {
   test('gives content if signature and gate let the request pass', async () => {
     const { edge, runs } = await site({ gateOrder })
-    expect(await ask(signed(`${edge}/f`))).toMatchObject({ status: 200, body: '0123456789' })
+    expect(await ask(signedUrl(`${edge}/f`))).toMatchObject({ status: 200, body: '0123456789' })
     expect(runs()).toBe(1)
   })
 
   test('asks no origin if the gate refuses, and sends its response as it is, not the page', async () => {
     const { edge, targets } = await site({ gateOrder, gate: () => refusal })
-    expect(await ask(signed(`${edge}/f`))).toMatchObject({
+    expect(await ask(signedUrl(`${edge}/f`))).toMatchObject({
       status: 403,
       headers: { 'x-once': 'gate', 'x-cache': 'FunctionGeneratedResponse from cloudfront' },
       body: 'not you',
@@ -73,27 +67,56 @@ describe.each(orders)('with the gate %s, an edge', gateOrder => {
 
   test('asks no origin if the signature is wrong, also if the gate lets the request pass', async () => {
     const { edge, targets } = await site({ gateOrder })
-    const response = await ask(signed(`${edge}/f`).replace('/f?', '/g?'))
+    const response = await ask(signedUrl(`${edge}/f`).replace('/f?', '/g?'))
     expect(response).toMatchObject({ status: 403, headers: { 'x-once': 'page' } })
     expect(errorCodeOf(response)).toBe('AccessDenied')
     expect(targets).toEqual([])
   })
 
   test('responds with 503 if the gate throws', async () => {
-    const { edge, targets } = await site({ gateOrder, gate: () => ({ kind: 'error', fault: 'TypeError' }) })
-    expect((await ask(signed(`${edge}/f`))).status).toBe(503)
+    const { edge, targets } = await site({
+      gateOrder,
+      gate: () => ({ kind: 'error', status: 503, fault: 'TypeError' }),
+    })
+    expect((await ask(signedUrl(`${edge}/f`))).status).toBe(503)
     expect(targets).toEqual([])
   })
 
   test('shows neither its cache nor S3 what a URL is bound to', async () => {
     const { edge, targets } = await site({ gateOrder, cache: contentCache(60) })
     const file = `${edge}/f?response-content-disposition=attachment`
-    const get = async (binding: string) => (await ask(signed(`${file}&${binding}`))).headers['x-cache']
-    expect(await get('l=aaaa&a=4cb007107')).toBe('Miss from cloudfront')
-    await new Promise(setImmediate) // it is stored when its last byte was sent
-    expect(await get('l=bbbb&a=4cb007108&c=cccc')).toBe('Hit from cloudfront')
+    const get = async (binding: string) => (await ask(signedUrl(`${file}&${binding}`))).headers['x-cache']
+    // A copy is stored soon after its last byte was sent.
+    await vi.waitFor(async () => expect(await get('l=aaaa&a=4cb007107&c=cccc')).toBe('Hit from cloudfront'))
+    expect(await get('l=bbbb&a=4cb007108')).toBe('Hit from cloudfront')
     expect(await get('l=dddd&c=eeee')).toBe('Hit from cloudfront')
-    expect(targets).toEqual(['/f?response-content-disposition=attachment'])
+    expect(new Set(targets)).toEqual(new Set(['/f?response-content-disposition=attachment']))
+  })
+})
+
+describe.each(orders)('with the gate that ships, %s, a signed URL', gateOrder => {
+  const link = 'A'.repeat(22)
+  const secret = 's'.repeat(43)
+  const hash = createHash('sha256').update(secret).digest('base64url').slice(0, 22)
+  const shipped = async () => site({ gateOrder, gate: createGate(await bundleGate()) })
+
+  test('that is bound to an address works from there only', async () => {
+    const { edge } = await shipped()
+    const url = signedUrl(`${edge}/f?l=${link}&a=47f000001`)
+    expect((await ask(url)).status).toBe(200)
+    expect(await ask(url, { from: '127.0.0.2' })).toMatchObject({ status: 403, headers: { 'x-once': 'gate' } })
+  })
+
+  test('that is bound to a client works for that client only, in ranges, too', async () => {
+    const { edge } = await shipped()
+    const url = signedUrl(`${edge}/f?l=${link}&c=${hash}`)
+    const own = [{ 'Once-Client': secret }, { Cookie: `__Secure-once-${link}=${secret}` }]
+    for (const headers of own) {
+      expect((await ask(url, { headers })).status).toBe(200)
+      const part = await ask(url, { headers: { ...headers, Range: 'bytes=2-4' }, from: '127.0.0.3' })
+      expect(part).toMatchObject({ status: 206, body: '234' })
+    }
+    expect(await ask(url)).toMatchObject({ status: 403, headers: { 'x-once': 'gate' } })
   })
 })
 
@@ -139,14 +162,14 @@ describe('an error of content is a page with the same status:', () => {
 
   test('what S3 does not have', async () => {
     const { edge } = await site()
-    const response = await ask(signed(`${edge}/none`))
+    const response = await ask(signedUrl(`${edge}/none`))
     expect(response).toMatchObject({ status: 404, headers: { 'x-once': 'page' }, body: pages.html[404] })
     expect(errorCodeOf(response)).toBe('NoSuchKey')
   })
 
   test('what S3 refuses', async () => {
     const { edge } = await site({ origin: async () => xmlResponse(403, { code: 'AccessDenied', message: 'No' }) })
-    expect(await ask(signed(`${edge}/f`))).toMatchObject({ status: 403, body: pages.html[403] })
+    expect(await ask(signedUrl(`${edge}/f`))).toMatchObject({ status: 403, body: pages.html[403] })
   })
 
   test.each(['POST', 'PUT', 'DELETE', 'OPTIONS'])('the method %s', async method => {
@@ -162,14 +185,14 @@ describe('an error of content is a page with the same status:', () => {
       headers: { 'x-once': 'page', 'content-length': String(Buffer.byteLength(pages.html[403])) },
       body: '',
     })
-    expect((await ask(signed(`${edge}/none`), { method: 'HEAD' })).status).toBe(404)
+    expect((await ask(signedUrl(`${edge}/none`), { method: 'HEAD' })).status).toBe(404)
   })
 })
 
 describe('no page replaces', () => {
   test.each([400, 405, 412, 416, 500, 503])('an error %i of S3', async status => {
     const { edge } = await site({ origin: async () => xmlResponse(status, { code: 'Some', message: 'Other' }) })
-    const { headers, body, ...response } = await ask(signed(`${edge}/f`))
+    const { headers, body, ...response } = await ask(signedUrl(`${edge}/f`))
     expect(response.status).toBe(status)
     expect(headers['x-once']).toBeUndefined()
     expect(body).toContain('<Code>Some</Code>')

@@ -134,11 +134,11 @@ describe('an edge responds instead of a function that', () => {
   })
 })
 
-describe('content', () => {
+describe.each(['before-signature', 'after-signature'] as const)('content, with the gate %s,', gateOrder => {
   async function contentOf(file: string, content: string) {
     const bucket = temporaryFolder()
     writeFileSync(join(bucket, file), content)
-    const { api } = await emulatorHere({ bucket })
+    const { api } = await emulatorHere({ bucket, gateOrder })
     const { url } = await issueAt(api, { key: file })
     return locationOf(await ask(url), url)
   }
@@ -147,7 +147,7 @@ describe('content', () => {
     const { headers } = await ask(await contentOf('page.html', '<script>'))
     expect(headers).toMatchObject({
       'content-type': expect.stringMatching(/^text\/html/),
-      'content-disposition': 'attachment',
+      'content-disposition': `attachment; filename="page.html"; filename*=UTF-8''page.html`,
       'content-security-policy': "sandbox; default-src 'none'",
       'cache-control': 'private, no-store',
       'x-content-type-options': 'nosniff',
@@ -188,7 +188,7 @@ describe('content', () => {
   })
 
   test('is refused with 403 without a signature, whatever the path', async () => {
-    const { edges } = await emulatorHere({ bucket: temporaryFolder() })
+    const { edges } = await emulatorHere({ bucket: temporaryFolder(), gateOrder })
     for (const path of ['/', '/hello.txt', '/../x', '/%00', '/?Policy=x', '/.well-known/emulator']) {
       const refusal = await ask(Object.values(edges)[0] + path)
       expect(refusal.status, path).toBe(403)
