@@ -47,8 +47,8 @@ export function bindingOf({ id, bind, media }: Link, { viewer, isFirstAddress, i
     parameters.push(`${bindingParameters.client}=${clientHash(secret.value)}`)
     return { parameters }
   }
+  assert(Object.hasOwn(ipv4Bits, bind), 'an unknown binding')
   const bits = ipv4Bits[bind]
-  assert(bits, 'an unknown binding')
   if (ipv6 && media !== 'folder') return { parameters: [...parameters, addressParameter(viewer, bits)] }
   assert(versionOf(viewer) === 4, 'no IPv4 address')
   return { network: networkOf(viewer, bits), parameters: [] }

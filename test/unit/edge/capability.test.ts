@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { getSignedUrl } from '@aws-sdk/cloudfront-signer'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { signCapability, unsignedCapability } from '../../../edge/capability.ts'
+import { type Grantee, signCapability, unsignedCapability } from '../../../edge/capability.ts'
 import { checkSignedUrl } from '../../../emulator/cloudfront/signed-request.ts'
 import type { SecretSigningKey } from '../../../shared/keys.ts'
 import type { Link } from '../../../shared/link.ts'
@@ -14,6 +14,7 @@ import { testKeyGroup, testKeys } from '../../support/keys.ts'
 import { makeLink, noon, reportPath, secondsFromNoon } from '../../support/links.ts'
 
 const viewer = parseAddress('203.0.113.7')!
+const longestIpv6 = parseAddress('ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff')!
 const unbound = { isFirstAddress: true, ipv6: false, secret: undefined }
 const to = { viewer, ...unbound, origin: 'https://files.example.com', expiresAt: secondsFromNoon(30) }
 const rsa: SecretSigningKey = {
@@ -155,6 +156,26 @@ describe('a capability', () => {
       expect(Buffer.byteLength(policy)).toBe(policy.length)
       expect(policy.length).toBeLessThanOrEqual(4096 - 700)
     })
+
+    const secret = { value: 's'.repeat(43), isBrought: true }
+    const bound = {
+      'by CloudFront to an address': [longLink, grantee],
+      'by the gate to an IPv6 address': [longLink, { ...grantee, viewer: longestIpv6, ipv6: true }],
+      'to the client and an IPv6 address': [
+        { ...longLink, bind: 'client' },
+        { ...grantee, viewer: longestIpv6, ipv6: true, secret },
+      ],
+    } as const satisfies Record<string, readonly [Link, Grantee]>
+
+    test.each(Object.entries(bound))(
+      'bound %s has a policy that KMS signs, and a URL that CloudFront accepts',
+      (_, [to, by]) => {
+        expect(unsignedCapability(to, 'K2JCJMDEHXQW5F', by).policy.length).toBeLessThanOrEqual(4096)
+        const { url } = signCapability(to, { ...rsa, keyPairId: 'K2JCJMDEHXQW5F' }, by)
+        expect(url.length).toBeGreaterThan(7800)
+        expect(url.length).toBeLessThanOrEqual(8192)
+      },
+    )
 
     test.each([
       ['RSA', rsa],

@@ -21,6 +21,98 @@ describe('an IPv4 address', () => {
   )
 })
 
+/** Groups of addresses, of which many are zero: those are what spellings differ in. */
+const group = fc.oneof(fc.constant(0), fc.constant(0xffff), fc.integer({ min: 0, max: 0xffff }))
+const ipv6Groups = fc.array(group, { minLength: 8, maxLength: 8 }).filter(groups => !isMapped(groups))
+const ipv6Bits = fc.integer({ min: 5, max: 16 }).map(digits => digits * 4)
+const isMapped = (groups: readonly number[]) => groups.slice(0, 5).every(each => each === 0) && groups[5] === 0xffff
+const inFull = (groups: readonly number[]) => groups.map(each => each.toString(16)).join(':')
+
+/** The spelling of RFC 5952, as the WHATWG URL parser writes it. */
+const canonical = (text: string) => new URL(`http://[${text}]/`).hostname.slice(1, -1)
+
+describe('an IPv6 address', () => {
+  test('is the same in every spelling', () => {
+    fc.assert(
+      fc.property(ipv6Groups, groups => {
+        const address = parseAddress(inFull(groups))
+        expect(address).toBe(`6${groups.map(each => each.toString(16).padStart(4, '0')).join('')}`)
+        expect(parseAddress(canonical(inFull(groups)))).toBe(address)
+        expect(parseAddress(inFull(groups).toUpperCase())).toBe(address)
+      }),
+      { numRuns: 2000 },
+    )
+  })
+
+  test('that maps an IPv4 address is that address', () => {
+    fc.assert(
+      fc.property(fc.ipV4(), text => {
+        const address = parseAddress(text)
+        expect(parseAddress(`::ffff:${text}`)).toBe(address)
+        expect(parseAddress(canonical(`::ffff:${text}`))).toBe(address)
+        expect(parseAddress(`0:0:0:0:0:FFFF:${text}`)).toBe(address)
+      }),
+    )
+  })
+})
+
+describe('an IPv6 network', () => {
+  test('is one of 12 around an address, widest first', () => {
+    expect(networksAround(parseAddress('2001:db8:a0b:12f0::1')!)).toEqual([
+      '2001::/20',
+      '2001:d00::/24',
+      '2001:db0::/28',
+      '2001:db8::/32',
+      '2001:db8::/36',
+      '2001:db8:a00::/40',
+      '2001:db8:a00::/44',
+      '2001:db8:a0b::/48',
+      '2001:db8:a0b:1000::/52',
+      '2001:db8:a0b:1200::/56',
+      '2001:db8:a0b:12f0::/60',
+      '2001:db8:a0b:12f0::/64',
+    ])
+  })
+
+  test('is around an address exactly if it contains it', () => {
+    // Addresses that differ in few bits are often in one network.
+    const near = fc.tuple(ipv6Groups, fc.integer({ min: 0, max: 64 }), ipv6Bits)
+    fc.assert(
+      fc.property(near, ([base, flipped, bits]) => {
+        const viewer = base.map((each, index) => each ^ (flipped >> 4 === index ? 0x8000 >> (flipped & 15) : 0))
+        fc.pre(!isMapped(viewer))
+        const network = networkOf(parseAddress(inFull(base))!, 32, bits)
+        const list = new BlockList()
+        list.addSubnet(inFull(base), bits, 'ipv6')
+        const isAround = networksAround(parseAddress(inFull(viewer))!).includes(network)
+        expect(isAround).toBe(list.check(inFull(viewer), 'ipv6'))
+        expect(isAround).toBe(flipped >= bits)
+      }),
+      { numRuns: 5000 },
+    )
+  })
+
+  test('has the spelling of RFC 5952, and no other is parsed', () => {
+    fc.assert(
+      fc.property(ipv6Groups, ipv6Bits, (groups, bits) => {
+        const network = networkOf(parseAddress(inFull(groups))!, 32, bits)
+        const [base = '', length] = network.split('/')
+        expect([canonical(base), Number(length)]).toEqual([base, bits])
+        expect(parseNetwork(network)).toBe(network)
+        const inOtherWords = `${inFull(groups)}/${bits}`
+        if (inOtherWords !== network) expect(parseNetwork(inOtherWords)).toBeUndefined()
+      }),
+      { numRuns: 2000 },
+    )
+  })
+
+  test('never contains an IPv4 address, and no IPv4 network contains an IPv6 address', () => {
+    const [mapped, plain] = [parseAddress('::ffff:10.1.2.3')!, parseAddress('10.1.2.3')!]
+    expect(networksAround(mapped)).toEqual(networksAround(plain))
+    expect(networksAround(parseAddress('::a01:203')!).every(network => network.startsWith('::/'))).toBe(true)
+  })
+})
+
 describe('a network', () => {
   test('is one of 25 around an address, widest first', () => {
     const around = networksAround(parseAddress('203.0.113.7')!)
@@ -56,6 +148,21 @@ describe('a network', () => {
     '10.0.0.0/08',
     '10.0.0/8',
     '::/8',
+    '2001:db8::',
+    '2001:db8::/19',
+    '2001:db8::/33',
+    '2001:db8::/68',
+    '2001:db8::/128',
+    '2001:0db8::/32',
+    '2001:DB8::/32',
+    '2001:db8:0::/48',
+    '2001:db8::0/32',
+    '2001:db8::1/64',
+    '2001:db8:0:0::/64',
+    '2001:db8:1::/32',
+    '2001:db8::/032',
+    '::ffff:10.0.0.0/24',
+    '2001:db8::%eth0/32',
   ])('%j is not one', text => {
     expect(parseNetwork(text)).toBeUndefined()
   })

@@ -4,7 +4,9 @@ import type { Link } from '../../../shared/link.ts'
 import { parseAddress } from '../../../shared/address.ts'
 import {
   capabilityEndFor,
+  clientSecret,
   draftReceipt,
+  isFirstAddress,
   type ReceiptContext,
   type ReceiptSubject,
 } from '../../../shared/redemption/receipt.ts'
@@ -22,6 +24,7 @@ const subject: ReceiptSubject = {
 }
 const draft = draftReceipt(subject, nonce, context)
 const nextDoor = { ...subject, viewer: address('203.0.113.8') }
+const ofIpv6 = (viewer: string) => ({ ...subject, viewer: address(viewer) })
 const farAway = { ...subject, viewer: address('198.51.100.7') }
 
 describe('a receipt', () => {
@@ -89,6 +92,24 @@ describe('what a receipt keeps of the address', () => {
     expect(viewerOf(farAway)).toBe('198.51.100.0/24')
   })
 
+  test.each([
+    ['2001:db8:a0b:12f0:1::9', '2001:db8:a0b::/48'],
+    ['2001:db8:0:ffff::9', '2001:db8::/48'],
+    ['::ffff:203.0.113.7', '203.0.113.0/24'],
+  ])('is the /48 of an IPv6 address: %s is kept as %s', (viewer, kept) => {
+    expect(viewerOf({ ...subject, viewer: address(viewer) })).toBe(kept)
+  })
+
+  test('is unknown for what is no address', () => {
+    expect(viewerOf({ ...subject, viewer: undefined })).toBe('unknown')
+  })
+
+  test('is the same hash for all addresses of one /64, which devices change', () => {
+    const hashOf = (viewer: string) => viewerOf({ ...subject, viewer: address(viewer) }, { receiptAddress: 'hash' })
+    expect(hashOf('2001:db8:1:2:aaaa::1')).toBe(hashOf('2001:db8:1:2:bbbb::2'))
+    expect(hashOf('2001:db8:1:2::1')).not.toBe(hashOf('2001:db8:1:3::1'))
+  })
+
   test('is a hash if configured: the same for one address on all links, another for each address', () => {
     const hash = { receiptAddress: 'hash' } as const
     expect(viewerOf(subject, hash)).toMatch(/^[\w-]{22}$/)
@@ -122,6 +143,10 @@ describe('the end of a capability that was handed out earlier', () => {
     ['prefix', farAway, undefined],
     ['none', subject, 30],
     ['none', farAway, 30],
+    ['client', subject, 30],
+    ['client', farAway, 30],
+    ['client-only', farAway, 30],
+    ['exact', ofIpv6('2001:db8:1:2::9'), undefined],
   ] as const)('bound %s, case %#', (bind, subject, seconds) => {
     expect(endFor(bind, subject)).toBe(seconds === undefined ? undefined : secondsFromNoon(seconds))
   })
@@ -129,6 +154,67 @@ describe('the end of a capability that was handed out earlier', () => {
   test.each(['exact', 'prefix', 'none'] as const)('is undefined without a receipt, bound %s', bind => {
     expect(capabilityEndFor(makeLink({ bind, state: 'live' }).link, draft)).toBeUndefined()
   })
+})
+
+describe('a repeat over IPv6', () => {
+  const first = draftReceipt(ofIpv6('2001:db8:1:2:aaaa::1'), nonce, context)
+  const receipt = { ...first, redeemedAt: secondsFromNoon(0), urlExpiresAt: secondsFromNoon(30) }
+  const draftOf = (viewer: string) => draftReceipt(ofIpv6(viewer), nonce, context)
+
+  test.each([
+    ['2001:db8:1:2:aaaa::1', true],
+    ['2001:db8:1:2:bbbb::2', true],
+    ['2001:db8:1:3::1', false],
+    ['203.0.113.7', false],
+  ])('from %s is at the first address: %s', (viewer, isFirst) => {
+    const used = (bind: Link['bind']) => makeLink({ bind, state: 'used', receipt }).link
+    expect(isFirstAddress(used('client'), draftOf(viewer))).toBe(isFirst)
+    for (const bind of ['exact', 'prefix'] as const)
+      expect(capabilityEndFor(used(bind), draftOf(viewer)) !== undefined).toBe(isFirst)
+    expect(capabilityEndFor(used('client'), draftOf(viewer))).toBe(secondsFromNoon(30))
+  })
+})
+
+describe('the secret of a client', () => {
+  const client = { kind: 'cookie', id: 'AAAAAAAAAAAAAAAAAAAAAA' } as const
+  const fixed = 'EgABawV8fAAAAAAAAAAAAAAAAAAAAAACtDmtF7lx4D4Y' as typeof nonce
+
+  test('is the one that it brought', () => {
+    const secret = 'Zq1wSx2eDc3rFv4tGb5yHn6uJm7iK8oL9pQ0aWsEdRf'
+    expect(clientSecret({ kind: 'once-client', id: secret, secret }, nonce)).toBe(secret)
+    expect(clientSecret({ kind: 'idempotency-key', id: 'order 17', secret }, nonce)).toBe(secret)
+  })
+
+  test('or else is made from its id and the nonce, the same each time and in every version', () => {
+    expect(clientSecret(client, fixed)).toBe('c67c7MTy4FCIT-Kaw41QeE')
+    expect(clientSecret(client, nonce)).toBe(clientSecret(client, nonce))
+  })
+
+  test('is another for another client, kind of client or link', () => {
+    const secrets = [
+      clientSecret(client, nonce),
+      clientSecret({ ...client, id: 'BAAAAAAAAAAAAAAAAAAAAA' }, nonce),
+      clientSecret({ ...client, kind: 'idempotency-key' }, nonce),
+      clientSecret({ ...client, kind: 'fresh' }, nonce),
+      clientSecret(client, makeLink().nonce),
+    ]
+    for (const secret of secrets) expect(secret).toMatch(/^[\w-]{22}$/)
+    expect(new Set(secrets).size).toBe(5)
+  })
+
+  test('is not in the receipt, nor what the receipt names the client by', () => {
+    const draft = draftReceipt({ ...subject, client }, fixed, context)
+    expect(Object.values(draft)).not.toContain(clientSecret(client, fixed))
+  })
+})
+
+test('a client that brings another secret makes another redemption, and one without a secret the same as in the version before', () => {
+  const client = { kind: 'idempotency-key', id: 'order 17' } as const
+  const idOf = (more: object) =>
+    draftReceipt({ ...subject, client: { ...client, ...more } }, nonce, context).redemptionId
+  expect(new Set([idOf({}), idOf({ secret: 'a' }), idOf({ secret: 'b' })]).size).toBe(3)
+  expect(idOf({ secret: 'a' })).toBe(idOf({ secret: 'a' }))
+  expect(idOf({})).toBe(draft.redemptionId)
 })
 
 test('two redemptions differ even if their parts are equal when joined', () => {

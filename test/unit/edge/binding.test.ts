@@ -1,0 +1,88 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { type Bearer, bindingOf, clientHash } from '../../../edge/binding.ts'
+import { parseAddress } from '../../../shared/address.ts'
+import type { Bind, Link } from '../../../shared/link.ts'
+import { clientHash as hashByContract } from '../../support/gate.ts'
+import { makeLink } from '../../support/links.ts'
+
+const ipv4 = parseAddress('203.0.113.7')!
+const ipv6 = parseAddress('2001:db8:1:2:3::9')!
+const secret = { value: 'mNbVcXzLkJhGfDsApOiUyT', isBrought: false }
+const c = `c=${hashByContract(secret.value)}`
+const link = (bind: Bind, media?: Link['media']) => makeLink({ bind, ...(media && { media }) }).link
+const by = (fields: Partial<Bearer> = {}): Bearer => ({
+  viewer: ipv4,
+  isFirstAddress: true,
+  ipv6: false,
+  secret,
+  ...fields,
+})
+
+/** What a link of this binding names for a bearer: a network, or the parameters without the link's. */
+function named(bind: Bind, bearer: Partial<Bearer>, media?: Link['media']): string {
+  const bound = link(bind, media)
+  const { network, parameters } = bindingOf(bound, by(bearer))
+  const [first, ...others] = parameters
+  if (first === undefined) return network ?? 'nothing'
+  expect([network, first]).toEqual([undefined, `l=${bound.id}`])
+  return others.join(' ')
+}
+
+describe('a capability is bound', () => {
+  test.each<[Bind, Partial<Bearer>, string]>([
+    ['exact', {}, '203.0.113.7/32'],
+    ['prefix', {}, '203.0.113.0/24'],
+    ['exact', { ipv6: true }, 'a=4cb007107'],
+    ['prefix', { ipv6: true }, 'a=4cb0071'],
+    ['exact', { ipv6: true, viewer: ipv6 }, 'a=620010db800010002'],
+    ['prefix', { ipv6: true, viewer: ipv6 }, 'a=620010db800010002'],
+    ['exact', { isFirstAddress: false }, '203.0.113.7/32'],
+    ['client', {}, `a=4cb007107 ${c}`],
+    ['client', { ipv6: true, viewer: ipv6 }, `a=620010db800010002 ${c}`],
+    ['client', { isFirstAddress: false }, c],
+    ['client-only', {}, c],
+    ['client-only', { isFirstAddress: false }, c],
+    ['none', { ipv6: true }, 'nothing'],
+  ])('%s, for %j, to %s', (bind, bearer, expected) => {
+    expect(named(bind, bearer)).toBe(expected)
+    expect(named(bind, bearer, 'object')).toBe(expected)
+  })
+
+  test.each<[Bind, string]>([
+    ['exact', '203.0.113.7/32'],
+    ['prefix', '203.0.113.0/24'],
+    ['client', 'nothing'],
+    ['client-only', 'nothing'],
+    ['none', 'nothing'],
+  ])('%s, for a folder, to %s', (bind, expected) => {
+    expect(named(bind, {}, 'folder')).toBe(expected)
+    expect(named(bind, { ipv6: true }, 'folder')).toBe(expected)
+  })
+})
+
+describe('nothing is signed', () => {
+  test.each(['device', 'toString', '', undefined])('for the binding %j, which this version does not know', bind => {
+    for (const bearer of [by(), by({ ipv6: true })]) {
+      expect(() => bindingOf(link(bind as Bind), bearer)).toThrow('unknown binding')
+      expect(() => bindingOf(link(bind as Bind, 'folder'), bearer)).toThrow('unknown binding')
+    }
+  })
+
+  test.each(['client', 'client-only'] as const)('bound %s without a secret', bind => {
+    expect(() => bindingOf(link(bind), by({ secret: undefined }))).toThrow('no secret')
+  })
+
+  test.each(['exact', 'prefix'] as const)('bound %s for an IPv6 address that nothing would check', bind => {
+    expect(() => bindingOf(link(bind), by({ viewer: ipv6 }))).toThrow('no IPv4 address')
+    expect(() => bindingOf(link(bind, 'folder'), by({ viewer: ipv6, ipv6: true }))).toThrow('no IPv4 address')
+  })
+})
+
+test('the hash of a secret is the one that the contract of the URL says', () => {
+  fc.assert(
+    fc.property(fc.string({ maxLength: 60 }), text => {
+      expect(clientHash(text)).toBe(hashByContract(text))
+    }),
+  )
+})
