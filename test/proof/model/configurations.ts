@@ -1,6 +1,6 @@
 import type { Guard } from './guards.ts'
 import { promises } from './properties.ts'
-import type { Setup } from './setup.ts'
+import type { Binding, Setup } from './setup.ts'
 
 /** A setup with a name. Only `npm run model -- --full` explores those of size `full`, since they take minutes. */
 export interface Configuration extends Setup {
@@ -14,6 +14,9 @@ const strongDelete = { ...small, mode: 'strong', kind: 'delete' } as const
 /** With a receipt a client may try again, so one client makes two requests. */
 const homeReceipt = { ...small, mode: 'home', kind: 'receipt', clientOf: [0, 0, 1] } as const
 const strongReceipt = { ...homeReceipt, mode: 'strong' } as const
+/** One client from two addresses, whose requests overlap, and another client at the first of them. */
+const moving = { clientOf: [0, 0, 1], addresses: [0, 2, 0], overlapping: true } as const
+const bound = (bind: Binding['bind'], more: Partial<Binding> = {}) => ({ binding: { bind, ...more } }) as const
 const all = { regions: 3, clientOf: [0, 0, 1], clock: true, revoke: true, outages: true } as const
 const twoTriesEach = [0, 0, 1, 1] as const
 const threeClients = [0, 1, 2] as const
@@ -60,6 +63,47 @@ const usual = {
     outages: true,
     putCopies: 1,
   },
+  'home receipt, client-bound': { ...homeReceipt, ...moving, ...bound('client'), ends: true, repeats: 1 },
+  'home receipt, client-bound, revoke': {
+    ...homeReceipt,
+    ...moving,
+    ...bound('client'),
+    faults: 1,
+    clock: true,
+    revoke: true,
+  },
+  'strong receipt, client-bound': { ...strongReceipt, ...moving, ...bound('client'), clock: true, ends: true },
+  'strong receipt, exact, addresses change': { ...strongReceipt, ...moving, ends: true },
+  'home receipt, prefix, addresses change': {
+    ...homeReceipt,
+    ...bound('prefix'),
+    clientOf: [0, 0, 0],
+    addresses: [0, 1, 2],
+    overlapping: true,
+  },
+  'home receipt, unbound': { ...homeReceipt, ...moving, ...bound('none'), ends: true },
+  'home receipt, client only, programs': { ...homeReceipt, ...moving, ...bound('client-only', { jarless: [1, 2] }) },
+  'home delete, client only, programs': { ...homeDelete, ...bound('client-only', { jarless: [1] }) },
+  'home receipt, client-bound, secrets change': {
+    ...homeReceipt,
+    ...bound('client', { secrets: [1, 1, 2] }),
+    clientOf: [0, 0, 0],
+    addresses: [0, 2, 0],
+    overlapping: true,
+  },
+  'home receipt, client-bound, an edge of the version before': {
+    ...homeReceipt,
+    ...moving,
+    ...bound('client', { previousEdge: [1] }),
+  },
+  'home receipt, exact, an edge of the version before': { ...homeReceipt, ...bound('exact', { previousEdge: [1] }) },
+  'home receipt, client-bound, an edge without a gate': {
+    ...homeReceipt,
+    ...moving,
+    ...bound('client', { gateless: [1] }),
+  },
+  'home receipt, folder, IPv6': { ...homeReceipt, ...moving, ...bound('exact', { folder: true, ipv6: [1, 2] }) },
+  'home receipt, unknown binding': { ...homeReceipt, ...bound('unknown') },
 } as const satisfies Record<string, Setup>
 
 const full = {
@@ -72,6 +116,14 @@ const full = {
   'home receipt, three Regions, all events': { ...homeReceipt, ...all },
   'home receipt, three faults, all events': { ...homeReceipt, ...all, regions: 2, faults: 3 },
   'home receipt, three tries': { ...homeReceipt, clientOf: threeTries, faults: 3, putCopies: 1 },
+  'home receipt, client-bound, all events': {
+    ...homeReceipt,
+    ...all,
+    ...moving,
+    ...bound('client'),
+    regions: 2,
+    ends: true,
+  },
   'strong delete, tries overlap': { ...strongDelete, clientOf: [0, 0, 1], overlapping: true, faults: 3, repeats: 1 },
   'strong receipt, two tries each': { ...strongReceipt, regions: 3, clientOf: twoTriesEach, faults: 3, clock: true },
   'strong receipt, three clients, revoke': {
@@ -120,4 +172,21 @@ export const dangers: Readonly<Record<Guard, Danger>> = {
   'revoke-elsewhere': { breaks: 'S3', in: ['home delete, revoke', 'home receipt, revoke'] },
   'stale-clock': { breaks: 'S4', in: ['home delete, expiry', 'strong delete, expiry', 'strong receipt, expiry'] },
   'restore-same-slot': { breaks: 'S1', in: ['home delete, restore', 'strong receipt, restore'] },
+  'repeat-from-anywhere': {
+    breaks: 'S8',
+    in: [
+      'home receipt, addresses change, tries overlap',
+      'home receipt, prefix, addresses change',
+      'strong receipt, exact, addresses change',
+    ],
+  },
+  'address-named-again': { breaks: 'S8', in: ['home receipt, client-bound', 'strong receipt, client-bound'] },
+  'secret-outside-id': { breaks: 'S1', in: ['home receipt, client-bound, secrets change'] },
+  'random-secret': { breaks: 'S1', in: ['home receipt, client-bound', 'strong receipt, client-bound'] },
+  'client-flag': { breaks: 'S8', in: ['home receipt, client-bound, an edge of the version before'] },
+  'without-gate': { breaks: 'S8', in: ['home receipt, client-bound, an edge without a gate'] },
+  'binding-clause': { breaks: 'S9', in: ['home receipt, client only, programs', 'home delete, client only, programs'] },
+  'folder-clause': { breaks: 'S9', in: ['home receipt, folder, IPv6'] },
+  'unknown-binding': { breaks: 'S8', in: ['home receipt, unknown binding'] },
+  'end-not-checked': { breaks: 'S4', in: ['home receipt, client-bound', 'strong receipt, client-bound'] },
 }

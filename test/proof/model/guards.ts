@@ -18,6 +18,18 @@ export const guards = {
   'revoke-elsewhere': 'A revoke goes to another replica than the home.',
   'stale-clock': "The edge does not check the clock again between the store's response and signing.",
   'restore-same-slot': 'The table is restored from a backup without retiring the key slot first.',
+  'repeat-from-anywhere': 'A repeat gets a capability for its own address, whatever address the link is bound to.',
+  'address-named-again':
+    'The capability of a client-bound link names the address of each repeat, not only the first one.',
+  'secret-outside-id': 'The redemption id does not cover the secret that a client brings.',
+  'random-secret': "The secret of a client is random, instead of made from the nonce and the client's id.",
+  'client-flag': 'The nonce of a client-bound link has no flag of its own, so an edge of the version before serves it.',
+  'without-gate': 'An edge serves client-bound links though its deployment has no gate that checks them.',
+  'binding-clause': 'The condition of the write does not name the bindings with which the edge can serve the client.',
+  'folder-clause':
+    'The condition of the write does not exclude the viewer of a folder whose address cookies can not name.',
+  'unknown-binding': 'An edge serves a link whose binding it does not know, and binds its capability to nothing.',
+  'end-not-checked': 'A repeat is not refused when the capability has ended.',
 } as const
 
 /** Name of a guard. */

@@ -45,8 +45,8 @@ describe('without a guard, the protocol breaks a promise', () => {
     expect(exploration.counterexample?.steps.length).toBeLessThanOrEqual(16)
   })
 
-  test('all 15 guards are removed in turn', () => {
-    expect(guardNames).toHaveLength(15)
+  test('all 25 guards are removed in turn', () => {
+    expect(guardNames).toHaveLength(25)
     expect(new Set(explorations.map(({ guard }) => guard))).toEqual(new Set(guardNames))
   })
 

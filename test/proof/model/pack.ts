@@ -43,7 +43,8 @@ export function pack(world: World, bytes: Uint8Array): void {
     (+world.slotBumped << 2) |
     (+world.restored << 3) |
     (+world.edited << 4) |
-    (+world.revoked << 5)
+    (+world.revoked << 5) |
+    (+world.ended << 6)
   bytes[1] = world.faultsLeft | (world.repeatsLeft << 4)
   bytes[2] = issuerCode[world.issuer] | (world.puts << 4)
   bytes[3] = world.putCopiesLeft | (revokeCode[world.revoke] << 4)
@@ -86,6 +87,7 @@ export function unpack(world: World, bytes: Uint8Array): void {
   world.restored = (byte(0) & 8) !== 0
   world.edited = (byte(0) & 16) !== 0
   world.revoked = (byte(0) & 32) !== 0
+  world.ended = (byte(0) & 64) !== 0
   world.faultsLeft = byte(1) & 15
   world.repeatsLeft = byte(1) >> 4
   world.issuer = issuers[byte(2) & 15] as Issuer

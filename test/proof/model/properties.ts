@@ -1,19 +1,22 @@
+import { canFetch, identityOf, isBindable, isWithin, rightsFor, rightsOfFirst } from './binding.ts'
 import type { Stage } from './rule.ts'
-import { addressOf, home } from './setup.ts'
+import { home } from './setup.ts'
 import { isUsed, itemAt, userOf } from './store.ts'
 import type { Property, Request, World } from './world.ts'
 
 /**
- * The promises of the protocol. One step breaks S1 to S7; a state in which all requests have ended breaks L1 and L2.
+ * The promises of the protocol. One step breaks S1 to S9; a state in which all requests have ended breaks L1 and L2.
  */
 export const promises = {
-  S1: 'There is at most one capability (resource, address, expiry) for a nonce.',
+  S1: 'There is at most one capability (object, end, secret) for a nonce.',
   S2: 'At most one client gets it.',
   S3: 'Once the revoke of an unused link was acknowledged, there is no capability.',
-  S4: 'No capability is signed after the expiry.',
+  S4: 'No capability is signed after the expiry, or after its own end.',
   S5: 'A request that used the link never gets spent, or a response that says that it was not used.',
   S6: 'A nonce with an edited home never reaches the store.',
   S7: 'No write that comes after a revoke lets an edge hand anything out.',
+  S8: 'No capability opens the file to more than the first does, which is bound as the link asks.',
+  S9: 'A request that uses the link can fetch the file with its capability.',
   L1: 'With a receipt, a client that used the link and has one try without a fault gets its capability.',
   L2: 'Without one, a request that used it in vain got outcome-unknown, or its edge died, or the 302 was lost.',
 } as const satisfies Record<Property | 'L1' | 'L2', string>
@@ -25,21 +28,22 @@ export function breaks(world: World, property: Property): void {
 
 /**
  * Records that a capability is signed for `request`, with the expiry that the write of request `fixedBy` fixed. Checks
- * S1 to S4.
+ * S1 to S4, S8 and S9.
  */
 export function noteCapability({ world, setup }: Stage, request: Request, fixedBy: number): void {
-  const { seen, clock, revoke, requests } = world
-  if (clock !== 'before') breaks(world, 'S4')
+  const { seen, clock, revoke, ended } = world
+  const rights = rightsFor(setup, request.expiry - 1, request.number)
+  if (clock !== 'before' || ended) breaks(world, 'S4')
   if (revoke === 'acknowledged') breaks(world, 'S3')
   if (seen.expiry === 0) {
     seen.expiry = fixedBy + 1
     seen.holder = request.number + 1
-    return
   }
-  const holder = seen.holder - 1
-  const isSecond = seen.expiry !== fixedBy + 1 || addressOf(setup, holder) !== addressOf(setup, request.number)
-  if (isSecond) breaks(world, 'S1')
-  if (requests[holder]?.client !== request.client) breaks(world, 'S2')
+  const [first, holder] = [seen.expiry - 1, seen.holder - 1]
+  if (first !== fixedBy || rightsFor(setup, first, holder).secret !== rights.secret) breaks(world, 'S1')
+  if (identityOf(setup, holder) !== identityOf(setup, request.number)) breaks(world, 'S2')
+  if (!isWithin(rights, rightsOfFirst(setup, first))) breaks(world, 'S8')
+  if (first === request.number && !canFetch(setup, request.number, rights)) breaks(world, 'S9')
 }
 
 /** Records that the revoke of an unused link is acknowledged: then there must be no capability. Checks S3. */
@@ -71,9 +75,9 @@ const endedWithoutCapability = new Set(['denied', 'informed', 'informed-unknown'
 /**
  * Returns true when all requests have ended before the expiry, and the link is used though no viewer got its
  * capability. With a receipt, this counts only if a request of the client that used it met no fault: none of its writes
- * lacked an effect or a response, the edge did not die, the 302 was not lost, the address did not change. A fault meets
- * one request, so a client with more tries than faults always has such a request. (A Region that is down counts as a
- * fault for each request that meets it.)
+ * lacked an effect or a response, the edge did not die, the 302 was not lost, the address did not change, and a capability
+ * could be bound to it. A fault meets one request, so a client with more tries than faults always has such a request. (A
+ * Region that is down counts as a fault for each request that meets it.)
  */
 export function isLockedOut({ world, setup }: Stage): boolean {
   const { requests, clock, slotBumped, store } = world
@@ -82,8 +86,10 @@ export function isLockedOut({ world, setup }: Stage): boolean {
   if (setup.kind === 'delete') return requests.some(({ consumed }) => consumed)
   const item = itemAt(store, home)
   if (!isUsed(item)) return false
-  const client = requests[userOf(item)]?.client
-  return requests.some(request => request.client === client && !request.hurt)
+  const client = identityOf(setup, userOf(item))
+  const mayReturn = ({ number, hurt }: Request) =>
+    identityOf(setup, number) === client && !hurt && isBindable(setup, number)
+  return requests.some(mayReturn)
 }
 
 /** Returns the promise that the present state breaks, if any. */

@@ -27,6 +27,7 @@ import type { Request, World } from './world.ts'
  * | the meaning of an error              | write.ts                    | shared/redemption/effect-of-error.ts         |
  * | try again, read, or give up          | request, write, response.ts | shared/redemption/consume.ts                 |
  * | re-check clock, address; then sign   | response.ts                 | edge/redeem.ts, shared/redemption/receipt.ts |
+ * | to what a capability is bound        | binding.ts                  | edge/binding.ts, edge/prepare.ts             |
  * | time, purge, restore, replication    | surroundings.ts             | AWS; api/sweep.ts; slots of shared/keys.ts   |
  * | the promises                         | properties.ts               | README.md                                    |
  *
@@ -38,6 +39,9 @@ import type { Request, World } from './world.ts'
  * - Deadlines are not modelled: an edge may give up after any failure and may go on after any.
  * - The issuer's Put is duplicated in kind `receipt` only, where it does no harm. In kind `delete` a duplicate would
  *   bring the link back; TLS and our having no retries there exclude it. A redemption's write may be executed twice.
+ * - The gate and CloudFront check what a capability says (test/proof/gate, test/unit/gate): rights are who then gets the
+ *   file. Addresses are four, two in each of two networks.
+ * - A client does not come back with Once-Client to an edge of the version before: that edge does not read it.
  * - A restore waits until no request is open that was verified with the old key slot.
  * - A write that leaves the item as it is need not be replicated: at the home, the only writer, it changes no order.
  */
@@ -118,6 +122,7 @@ function firstWorld(setup: Setup): World {
     up: Array.from({ length: setup.regions }, () => true),
     slotBumped: false,
     restored: false,
+    ended: false,
     edited: false,
     store: emptyStore(setup),
     requests: setup.clientOf.map((client, number) => idleRequest(client, number, setup.lanes)),

@@ -1,3 +1,4 @@
+import { isUnsupported } from './binding.ts'
 import { abandonWrites, type Edge, isOpen, mayAsk, nameOf } from './edge.ts'
 import { canFail, fail } from './faults.ts'
 import { responseRules } from './response.ts'
@@ -26,25 +27,29 @@ function begin(edge: Edge): readonly Rule[] {
   const { world, setup, request } = edge
   const { number } = request
   const comes = () => request.phase === 'idle' && world.issuer === 'issued' && isItsTurn(edge)
+  const isServed = () => comes() && !world.slotBumped && !isUnsupported(setup, number)
   const isDead = () => world.clock !== 'before' && setup.removed !== 'expiry-by-ttl'
   return [
     {
       request: number,
       // A trace doesn't show when a request arrives, so it may have arrived before the expiry.
-      can: () => comes() && !world.slotBumped && (!isDead() || setup.watched === true),
+      can: () => isServed() && (!isDead() || setup.watched === true),
       act: () => (request.phase = 'choosing'),
       step: unseen(`client ${request.client} opens the link (request ${number})`),
     },
     {
       request: number,
-      can: () => comes() && !world.slotBumped && isDead(),
+      can: () => isServed() && isDead(),
       act: () => (request.phase = 'informed'),
       step: () => ({ kind: 'answered', request: number, outcome: 'expired' }),
     },
     {
       request: number,
-      can: () => comes() && world.slotBumped,
-      act: () => (request.phase = 'informed'),
+      can: () => comes() && !isServed(),
+      act: () => {
+        request.hurt = true
+        request.phase = 'informed'
+      },
       step: () => ({ kind: 'answered', request: number, outcome: 'other' }),
     },
   ]

@@ -1,9 +1,8 @@
+import { mayRepeatHere, rightsFor } from './binding.ts'
 import { abandonWrites, type Edge } from './edge.ts'
 import type { Answered } from './event.ts'
 import { noteCapability, noteDenied } from './properties.ts'
 import type { Rule } from './rule.ts'
-import { addressOf } from './setup.ts'
-import { isSameAddress } from './store.ts'
 import type { Request } from './world.ts'
 
 /**
@@ -20,7 +19,10 @@ export function responseRules(edge: Edge): readonly Rule[] {
     step: () => {
       const answered = { kind: 'answered', request: number, outcome: outcome() } as const
       if (answered.outcome !== 'granted') return answered
-      return { ...answered, capability: `until ${expiryFixedBy(edge)}, from ${addressOf(setup, number)}` }
+      const { addresses, secret } = rightsFor(setup, request.expiry - 1, number)
+      // A repeat by a client with a secret may name no address.
+      const whose = secret === 0 ? `from ${addresses}` : `by ${secret}`
+      return { ...answered, capability: `until ${expiryFixedBy(edge)}, ${whose}` }
     },
   })
   const rules = [
@@ -57,22 +59,25 @@ function hasGivenUp({ phase, hurt }: Request): boolean {
 }
 
 /**
- * The write consumed the link. The clock is checked again, since the write may have taken seconds; then the address.
+ * The write consumed the link. The clock is checked again, since the write may have taken seconds; then the capability's end,
+ * and the address.
  */
 function outcomeWhenConsumed({ world, setup, request }: Edge): Answered {
   const checksClockAgain = setup.removed !== 'stale-clock' && setup.removed !== 'expiry-by-ttl'
   if (checksClockAgain && world.clock !== 'before') return 'expired'
-  return isSameAddress(setup, request.expiry - 1, request.number) || setup.removed === 'replay-by-address'
-    ? 'granted'
-    : 'spent'
+  if (world.ended && setup.removed !== 'end-not-checked') return 'spent'
+  return mayRepeatHere(setup, request.expiry - 1, request.number) ? 'granted' : 'spent'
 }
 
 /** The condition failed. After a lost response to a delete, the edge can't know which request consumed the link. */
 function outcomeWhenRefused({ setup, request }: Edge): Answered {
   const canTell = setup.kind === 'receipt' || setup.removed === 'blind-retry'
   if (request.ambiguous && !canTell) return 'outcome-unknown'
-  const lane = request.lanes.find(({ status }) => status === 'spent' || status === 'revoked' || status === 'expired')
-  return (lane?.status ?? 'spent') as Answered
+  for (const { status } of request.lanes) {
+    if (status === 'spent' || status === 'revoked' || status === 'expired') return status
+    if (status === 'unbindable') return 'other'
+  }
+  return 'spent'
 }
 
 /** Returns the request whose write fixed the end of the capability: the first that used the link, never a repeat. */

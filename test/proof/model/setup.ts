@@ -1,5 +1,26 @@
 import type { Guard } from './guards.ts'
 
+/**
+ * To what the link's capability is bound, and what matters for that. Lists have numbers of requests, except `secrets`, which
+ * has an entry for each request.
+ */
+export interface Binding {
+  /** `unknown`: of a version that this edge does not know. Addresses 0 and 1 are in one network, 2 and 3 in another. */
+  readonly bind: 'exact' | 'prefix' | 'client' | 'client-only' | 'none' | 'unknown'
+  /** The capability is the cookies of a folder. */
+  readonly folder?: boolean
+  /** Requests over IPv6. */
+  readonly ipv6?: readonly number[]
+  /** Requests of programs that bring no secret, and keep no cookie. */
+  readonly jarless?: readonly number[]
+  /** The secret that a client brings with each of its requests; 0: none. */
+  readonly secrets?: readonly number[]
+  /** Requests that meet an edge of the version before client-bound links. */
+  readonly previousEdge?: readonly number[]
+  /** Requests that meet an edge whose deployment has no gate. */
+  readonly gateless?: readonly number[]
+}
+
 /** One world to explore: the kind of table, the clients, and the faults that may happen. */
 export interface Setup {
   readonly mode: 'home' | 'strong'
@@ -35,6 +56,12 @@ export interface Setup {
   readonly repeats?: number
   /** The world is that of a trace, not of an exploration: see trace.ts. */
   readonly watched?: boolean
+  /** @default `exact` */
+  readonly binding?: Binding
+  /** The address of each request; 0 to 3. */
+  readonly addresses?: readonly number[]
+  /** The capability may end before its link expires. */
+  readonly ends?: boolean
   /** The guard that the protocol lacks. */
   readonly removed?: Guard
 }
@@ -50,12 +77,8 @@ export function confusedClient({ confusedEdge, clientOf }: Setup): number | unde
 }
 
 /** Returns a number for the address of a request. */
-export function addressOf({ sharedAddress, movingAddress, clientOf }: Setup, request: number): number {
+export function addressOf({ sharedAddress, movingAddress, addresses, clientOf }: Setup, request: number): number {
+  if (addresses !== undefined) return addresses[request] as number
   if (sharedAddress === true) return 0
   return movingAddress === true ? request : (clientOf[request] as number)
-}
-
-/** Returns a number for the redemption id of a request: one for each client, never its address. */
-export function redemptionIdOf(setup: Setup, request: number): number {
-  return setup.removed === 'replay-by-address' ? addressOf(setup, request) : (setup.clientOf[request] as number)
 }

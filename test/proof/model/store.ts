@@ -1,5 +1,6 @@
+import { isBindable, redemptionIdOf } from './binding.ts'
 import type { Stage } from './rule.ts'
-import { addressOf, home, redemptionIdOf, type Setup } from './setup.ts'
+import { home, type Setup } from './setup.ts'
 import type { Copy, Stored } from './world.ts'
 
 /**
@@ -97,7 +98,7 @@ export interface Condition {
  * Result of a condition: it holds, or the reason that the found item gives. As `failedCondition` in
  * shared/redemption/consume.ts.
  */
-export type Verdict = 'consumed' | 'spent' | 'revoked' | 'expired'
+export type Verdict = 'consumed' | 'spent' | 'revoked' | 'expired' | 'unbindable'
 
 /** Guards without which the condition does not name the home. */
 const withoutHome = new Set<string | undefined>(['nearest-replica', 'failover', 'condition-without-home'])
@@ -111,13 +112,9 @@ export function verdictOn(item: Item, condition: Condition, { setup }: Stage): V
   if (item === absent) return 'spent'
   if (condition.home !== home && !withoutHome.has(removed)) return 'spent'
   if (condition.late && removed !== 'expiry-by-ttl') return 'expired'
-  if (item === live) return 'consumed'
+  const whenOwn = isBindable(setup, condition.request) ? 'consumed' : 'unbindable'
+  if (item === live) return whenOwn
   const isOwn = hasReceipt(item) && redemptionIdOf(setup, userOf(item)) === redemptionIdOf(setup, condition.request)
   if (!isUsed(item)) return isOwn && removed === 'repeat-when-revoked' ? 'consumed' : 'revoked'
-  return isOwn && removed !== 'no-redemption-id' ? 'consumed' : 'spent'
-}
-
-/** Returns true if a repeat by `request` comes from the address to which the capability of a used link is bound. */
-export function isSameAddress(setup: Setup, user: number, request: number): boolean {
-  return addressOf(setup, user) === addressOf(setup, request)
+  return isOwn && removed !== 'no-redemption-id' && whenOwn === 'consumed' ? 'consumed' : 'spent'
 }

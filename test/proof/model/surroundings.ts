@@ -3,7 +3,7 @@ import { canFail, fail } from './faults.ts'
 import { breaks } from './properties.ts'
 import { type Rule, type Stage, unseen } from './rule.ts'
 import { home } from './setup.ts'
-import { absent, arrive, isPending, isUsed, itemAt, live, reset, write } from './store.ts'
+import { absent, arrive, hasReceipt, isPending, isUsed, itemAt, live, reset, write } from './store.ts'
 import type { Copy } from './world.ts'
 
 /**
@@ -14,6 +14,7 @@ export function surroundingRules(stage: Stage): readonly Rule[] {
   const { setup } = stage
   return [
     ...(setup.clock === true ? time(stage) : []),
+    ...(setup.ends === true ? end(stage) : []),
     ...purge(stage),
     ...(setup.outages === true ? outages(stage) : []),
     ...replication(stage),
@@ -38,6 +39,18 @@ function time(stage: Stage): readonly Rule[] {
         forgetMessages(stage)
       },
       step: unseen('an hour and the clock skew pass; nothing is under way any more'),
+    },
+  ]
+}
+
+/** The capability may end before the link expires, but outlives the request that used the link: `urlSecondsRange`. */
+function end({ world }: Stage): readonly Rule[] {
+  const isUserOpen = () => world.requests.some(request => request.consumed && isOpen(request))
+  return [
+    {
+      can: () => !world.ended && world.clock === 'before' && hasReceipt(itemAt(world.store, home)) && !isUserOpen(),
+      act: () => (world.ended = true),
+      step: unseen('the capability ends'),
     },
   ]
 }

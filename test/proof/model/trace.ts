@@ -2,6 +2,7 @@ import type { TraceEvent } from './event.ts'
 import { promises } from './properties.ts'
 import { type Protocol, protocolOf } from './protocol.ts'
 import type { Rule, Step } from './rule.ts'
+import type { Binding } from './setup.ts'
 import { inWords } from './words.ts'
 import { unlimited } from './world.ts'
 
@@ -15,6 +16,8 @@ export interface Trace {
   readonly regions: readonly string[]
   /** The client each request belongs to, as a number from 0; at most 120 requests. */
   readonly clientOf: readonly number[]
+  /** To what the link is bound, without addresses and secrets. @default `exact` */
+  readonly binding?: Binding
   readonly events: readonly TraceEvent[]
 }
 
@@ -69,9 +72,9 @@ const watchers = new Map<string, Watcher>()
 const maxWatchers = 200
 
 /** Makes the rules once for all traces of one shape. */
-function watcherOf({ mode, consume, clientOf, events }: Trace): Watcher {
+function watcherOf({ mode, consume, clientOf, binding, events }: Trace): Watcher {
   const lanes = maxUnderWay(events, clientOf.length)
-  const shape = [mode, consume, lanes, ...clientOf].join(' ')
+  const shape = [mode, consume, lanes, JSON.stringify(binding), ...clientOf].join(' ')
   const known = watchers.get(shape)
   if (known !== undefined) return known
   const protocol = protocolOf({
@@ -79,6 +82,7 @@ function watcherOf({ mode, consume, clientOf, events }: Trace): Watcher {
     kind: consume,
     regions: 1,
     clientOf,
+    ...(binding && { binding }),
     lanes,
     faults: unlimited,
     repeats: unlimited,

@@ -21,6 +21,8 @@ export interface World {
   /** The key slot is retired: edges refuse this nonce. */
   slotBumped: boolean
   restored: boolean
+  /** The capability has ended, before the link expired. */
+  ended: boolean
   /** An attacker has sent the nonce with another home in it. */
   edited: boolean
   readonly store: Stored
@@ -96,7 +98,7 @@ export type Revoke = (typeof revokes)[number]
 export type Property = Exclude<(typeof properties)[number], 'nothing'>
 /**
  * State of one write. `sent`: the edge waits for it. `late`: the edge does not, but it may still be executed. The last
- * four are responses on their way back.
+ * five are responses on their way back.
  */
 export type LaneStatus = (typeof laneStatuses)[number]
 /**
@@ -126,9 +128,9 @@ export const revokes = [
   'ended',
 ] as const
 /** Names of the promises that one step can break. */
-export const properties = ['nothing', 'S1', 'S2', 'S3', 'S4', 'S5', 'S6', 'S7'] as const
+export const properties = ['nothing', 'S1', 'S2', 'S3', 'S4', 'S5', 'S6', 'S7', 'S8', 'S9'] as const
 /** Names of the states of one write. */
-export const laneStatuses = ['free', 'sent', 'late', 'consumed', 'spent', 'revoked', 'expired'] as const
+export const laneStatuses = ['free', 'sent', 'late', 'consumed', 'spent', 'revoked', 'expired', 'unbindable'] as const
 /** Names of the states of a request while its edge works on it. */
 export const openPhases = [
   'choosing',
