@@ -44,9 +44,12 @@ export function viewerRequest(request: {
  */
 export function policyOf(response: CloudFrontResultResponse): string | undefined {
   const policy = /[?&]Policy=([^&]+)/.exec(headerOf(response, 'location') ?? '')?.[1]
-  return (
-    policy && Buffer.from(policy.replaceAll('-', '+').replaceAll('_', '=').replaceAll('~', '/'), 'base64').toString()
-  )
+  return policy && decodePolicy(policy)
+}
+
+/** Returns a policy as it is in a URL or a cookie in clear. */
+export function decodePolicy(text: string): string {
+  return Buffer.from(text.replaceAll('-', '+').replaceAll('_', '=').replaceAll('~', '/'), 'base64').toString()
 }
 
 /** Returns the first value of a response header, or undefined. */

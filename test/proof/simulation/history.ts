@@ -1,5 +1,6 @@
 import type { Region } from '../../../shared/regions.ts'
 import type { Perceived } from '../model/trace.ts'
+import type { Sent } from './binding.ts'
 
 /** Faults between a function and the store, or of the function itself. */
 export const faults = [
@@ -38,13 +39,24 @@ export type SimulationEvent = { readonly at: number } & (
     }
   | { readonly kind: 'fault'; readonly fault: Fault; readonly request?: number }
   | { readonly kind: 'perceived'; readonly request: number; readonly what: Perceived }
-  | { readonly kind: 'requested'; readonly request: number; readonly client: number; readonly edge: Region }
+  | ({
+      readonly kind: 'requested'
+      readonly request: number
+      readonly client: number
+      /** By what the edge knows the client: equal texts are one client. */
+      readonly identity: string
+    } & Sent)
   | {
       readonly kind: 'answered'
       readonly request: number
       readonly status: number
       readonly reason: string
+      /** The signed policy. */
       readonly capability?: string
+      /** The client's secret, from the cookie that the response sets. */
+      readonly secret?: string
+      /** By what the edge will know the client that came without an identity. */
+      readonly identity?: string
       /** The edge's own clock, in epoch milliseconds. */
       readonly clock: number
       readonly tookMs: number

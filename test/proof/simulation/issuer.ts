@@ -7,7 +7,7 @@ import { memoryIdempotencyStore } from '../../support/memory-idempotency-store.t
 import { memoryQuota } from '../../support/memory-quota.ts'
 import { dynamodbOver, type Sender } from './network.ts'
 import { simulatedRegions } from './scenario.ts'
-import { type IssuedLink, randomIn, type World } from './world.ts'
+import { type IssuedLink, randomIn, urlSeconds, type World } from './world.ts'
 
 /** The functions that run in a Region: they serve no viewer, and don't die in a simulation. */
 const regional: Sender = { isDead: () => false, onResponse: () => undefined }
@@ -15,10 +15,15 @@ const regional: Sender = { isDead: () => false, onResponse: () => undefined }
 /** Requests a link from the real api, up to four times; undefined if it gets none. */
 export async function issueLink(world: World): Promise<IssuedLink | undefined> {
   const { scenario, time, network, choices } = world
-  const { expiresIn, receipt } = scenario
+  const { expiresIn, receipt, binding } = scenario
+  const { bind, folder } = binding
   const hasKey = choices.choose(2) === 1
   const headers = { 'Content-Type': 'application/json', ...(hasKey && { 'Idempotency-Key': 'issue-1' }) }
-  const event = proxyEvent('POST', '/links', { headers, body: { key: 'report.pdf', expiresIn, receipt } })
+  const object = folder ? { key: 'film/index.m3u8', media: 'folder' } : { key: 'report.pdf' }
+  const event = proxyEvent('POST', '/links', {
+    headers,
+    body: { ...object, expiresIn, receipt, urlSeconds, ...(bind !== 'device' && { bind }) },
+  })
   const api = apiOf(world)
   for (let tries = 0; tries < 4; tries += 1) {
     const { statusCode, body } = await api(event)

@@ -25,6 +25,8 @@ export interface Network {
   readonly store: SimulatedDynamoDB
   /** Regions that have the deployment's table. */
   readonly regions: readonly Region[]
+  /** The binding of a version to come that the item of the link has. */
+  readonly newerBind: string | undefined
   /** Whether a put may be executed twice: this is harmless only for links with a receipt. */
   readonly duplicatesPuts: boolean
   /** Returns how the Region rejects requests now, if it is unavailable. */
@@ -178,7 +180,7 @@ function executeAt(
   }
   const execution = { kind: 'executed', verb, id: itemIdOf(command.input), region, ...requestOf(sender) } as const
   try {
-    const output = network.store.execute(region, command)
+    const output = network.store.execute(region, verb === 'put' ? withBind(command, network.newerBind) : command)
     network.note({ ...execution, applied: !('Item' in output) || output.Item !== undefined })
     return { hasArrived: true, output }
   } catch (error) {
@@ -186,6 +188,12 @@ function executeAt(
     network.note({ ...execution, applied: false })
     return { hasArrived: true, output: {}, error }
   }
+}
+
+/** Returns the put as an api of a version to come would send it. */
+function withBind({ operation, input }: Command, bind: string | undefined): Command {
+  const { Item } = input as { readonly Item: object }
+  return { operation, input: bind === undefined ? input : { ...input, Item: { ...Item, bind: { S: bind } } } }
 }
 
 function requestOf({ request }: Sender): { request?: number } {

@@ -1,4 +1,5 @@
 import type { Region } from '../../../shared/regions.ts'
+import { bindingBy, type SimulatedBinding } from './binding.ts'
 import type { Choices } from './choices.ts'
 
 /** Regions of every schedule. The first is the home of the link. */
@@ -10,6 +11,7 @@ export interface Scenario {
   /** Regions of the table: all simulated ones, or only the first. */
   readonly regions: readonly [Region, ...Region[]]
   readonly receipt: boolean
+  readonly binding: SimulatedBinding
   /** Life of the link in seconds. */
   readonly expiresIn: number
   readonly clients: readonly SimulatedClient[]
@@ -39,11 +41,26 @@ export interface Outage {
 
 /** One client, which tries until it gets a redirect or a refusal. */
 export interface SimulatedClient {
-  readonly address: string
+  /** Its tries come from these in turn. */
+  readonly addresses: readonly string[]
   readonly tries: number
-  readonly identifies: 'with a key' | 'with a cookie' | 'not at all'
+  /** How often it opens the link again after a redirect, if it has tries left. */
+  readonly returns: number
+  readonly identifies: (typeof identities)[number]
+  /** It says that it keeps cookies, as browsers do. */
+  readonly hasJar: boolean
   readonly startsAt: number
 }
+
+const identities = [
+  'with a key',
+  'with a cookie',
+  'not at all',
+  'with the cookies that it gets',
+  'with a secret',
+  'with a key and a secret',
+  'with a key and a secret for each try',
+] as const
 
 /**
  * Milliseconds after issue at which clients request short links: long before their end at 10 s, just before it, and
@@ -52,6 +69,15 @@ export interface SimulatedClient {
 const aroundExpiry = [6000, 8000, 9000, 9500, 9800, 9900, 9980, 9994, 10_500, 12_000] as const
 
 const addresses = ['203.0.113.7', '203.0.113.8', '198.51.100.9'] as const
+
+/** Where a client may be later: next door, far away, or on IPv6. The first two of IPv6 are in one /64. */
+const otherAddresses = [
+  ...addresses,
+  '2001:db8:1:2::7',
+  '2001:db8:1:2:8::',
+  '2001:db8:9::7',
+  '::ffff:203.0.113.7',
+] as const
 
 /** Chooses a scenario. If all choices are 0, one client requests one link once. */
 export function scenarioBy(choices: Choices): Scenario {
@@ -67,6 +93,7 @@ export function scenarioBy(choices: Choices): Scenario {
     mode,
     regions: store === 'single Region' ? [simulatedRegions[0]] : simulatedRegions,
     receipt,
+    binding: bindingBy(choices, simulatedRegions),
     expiresIn: isShort && !isRestored ? 10 : 3600,
     clients: isRestored
       ? [...clients, ...clients.map(client => ({ ...client, startsAt: client.startsAt + startsLate }))]
@@ -90,12 +117,17 @@ export function scenarioBy(choices: Choices): Scenario {
   }
 }
 
-function clientBy({ choose, pick }: Choices, { index, isShort }: { index: number; isShort: boolean }): SimulatedClient {
-  const address = choose(2) === 0 ? addresses[index] : addresses[0]
+function clientBy(
+  { choose, pick, rarely }: Choices,
+  { index, isShort }: { index: number; isShort: boolean },
+): SimulatedClient {
+  const address = (choose(2) === 0 ? addresses[index] : addresses[0]) ?? addresses[0]
   return {
-    address: address ?? addresses[0],
+    addresses: rarely(3) ? [pick([address, ...otherAddresses]), pick(otherAddresses)] : [address],
     tries: 1 + choose(4),
-    identifies: pick(['with a key', 'with a cookie', 'not at all']),
+    returns: choose(3),
+    identifies: pick(identities),
+    hasJar: choose(2) === 0,
     startsAt: pick(isShort ? aroundExpiry : [0, 1, 7, 40, 300, 1700]),
   }
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
-import { brokenCopy } from '../../broken/copy.ts'
-import { productIn } from './product.ts'
+import { brokenCopy, removeCopy } from '../../broken/copy.ts'
+import { previousEdge } from '../../broken/previous-edge.ts'
+import { type Product, productIn } from './product.ts'
 import { removals } from './removals.ts'
 import type { Subject } from './world.ts'
 
@@ -14,5 +15,13 @@ export async function subjectWithout(name: string | undefined): Promise<Subject>
   }
   const patches = guard?.patches ?? []
   const root = patches.length === 0 ? join(import.meta.dirname, '../../..') : await brokenCopy(name ?? '', patches)
-  return { product: await productIn(root), bumpsSlot: guard?.keepsSlot !== true }
+  return { product: await productIn(root), previous: await previousProduct(), bumpsSlot: guard?.keepsSlot !== true }
+}
+
+/** Loads the version before client-bound links. It shows no pages, which it would load later. */
+async function previousProduct(): Promise<Product> {
+  const root = await brokenCopy('previous edge', previousEdge)
+  const product = await productIn(root)
+  await removeCopy(root)
+  return product
 }

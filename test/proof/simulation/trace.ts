@@ -1,6 +1,9 @@
+import { parseAddress } from '../../../shared/address.ts'
 import type { Answered, Trace, TraceEvent } from '../model/trace.ts'
+import { readPolicy, type Sent, type SimulatedBinding } from './binding.ts'
 import type { SimulationEvent } from './history.ts'
 import type { History } from './schedule.ts'
+import { clientsIn } from './verdict.ts'
 
 const knownOutcomes: ReadonlySet<string> = new Set([
   'granted',
@@ -16,23 +19,44 @@ const knownOutcomes: ReadonlySet<string> = new Set([
  * edges of a wrong version, backups, and clocks that disagree on when the link expires.
  */
 export function traceOf({ scenario, events, expiresAt }: History, noon: number): Trace | undefined {
-  const { mode, receipt, expiresIn, clients, regions, confused, restoreAt, skews } = scenario
+  const { mode, receipt, expiresIn, binding, regions, confused, restoreAt, skews } = scenario
   const id = events.find(each => each.kind === 'issued')?.id
   if (id === undefined || expiresAt === undefined) return undefined
   const expiryIsDisputed = expiresIn < 60 && skews.some(skew => skew !== 0)
   if (confused !== undefined || restoreAt !== undefined || expiryIsDisputed) return undefined
   const requests = events.filter(each => each.kind === 'requested')
   const numbers = new Map(requests.map(({ request }, index) => [request, index]))
-  // Each request without an id counts as another client's.
-  const clientOf = requests.map(({ client }, index) =>
-    clients[client]?.identifies === 'not at all' ? clients.length + index : client,
-  )
+  const known = clientsIn(events)
+  const identities = [...new Set(known.values())]
+  const clientOf = requests.map(({ request }) => identities.indexOf(known.get(request) ?? ''))
   const traceEvents: TraceEvent[] = events.flatMap(each => eventsOf(each, { id, numbers }))
   const late = events.findIndex(({ at }) => noon + at >= expiresAt * 1000)
   const before =
     late < 0 ? traceEvents.length : events.slice(0, late).flatMap(each => eventsOf(each, { id, numbers })).length
   const timed = late < 0 ? traceEvents : traceEvents.toSpliced(before, 0, { kind: 'expired' })
-  return { mode, consume: receipt ? 'receipt' : 'delete', home: regions[0], regions, clientOf, events: timed }
+  return {
+    mode,
+    consume: receipt ? 'receipt' : 'delete',
+    home: regions[0],
+    regions,
+    clientOf,
+    binding: bindingOf(binding, requests),
+    events: timed,
+  }
+}
+
+/** Returns the binding as the model has it: without addresses, and a client with another secret is another client. */
+function bindingOf(binding: SimulatedBinding, requests: readonly Sent[]): Trace['binding'] {
+  const { bind, folder, previousEdge, gateless } = binding
+  const where = (isSo: (sent: Sent) => boolean) => requests.flatMap((sent, index) => (isSo(sent) ? [index] : []))
+  return {
+    bind: bind === 'device' ? 'unknown' : bind,
+    folder,
+    ipv6: where(({ address }) => parseAddress(address)?.startsWith('6') === true),
+    jarless: where(({ holdsSecret }) => !holdsSecret),
+    previousEdge: where(({ edge }) => edge === previousEdge),
+    gateless: where(({ edge }) => edge === gateless),
+  }
 }
 
 function eventsOf(
@@ -53,7 +77,8 @@ function eventsOf(
     case 'answered': {
       if (request === undefined) return []
       const outcome = knownOutcomes.has(event.reason) ? (event.reason as Answered) : 'other'
-      return [{ kind: 'answered', request, outcome, ...(event.capability && { capability: event.capability }) }]
+      const capability = event.capability && readPolicy(event.capability, true).identity
+      return [{ kind: 'answered', request, outcome, ...(capability && { capability }) }]
     }
     case 'fault':
       return event.fault === 'process death' && request !== undefined ? [{ kind: 'died', request }] : []

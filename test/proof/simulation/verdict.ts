@@ -1,3 +1,4 @@
+import { canFetch, isWithin, mayRepeat, mayUse, readPolicy, rightsAsked, type SignedCapability } from './binding.ts'
 import type { SimulationEvent } from './history.ts'
 import type { History } from './schedule.ts'
 
@@ -12,11 +13,13 @@ export interface Violation {
  * (test/proof/model/properties.ts).
  */
 export const promises = {
-  'one capability': 'at most one capability exists for a nonce',
+  'one capability': 'at most one capability exists for a nonce: one object, end and secret',
   'one client': 'at most one client gets it',
+  'no more than the first': 'no capability opens the file to more than the first does, which is bound as the link asks',
+  'used by who can fetch': 'a request that uses the link can fetch the file with its capability',
   'none once revoked': 'a link whose revocation was acknowledged as that of an unused link has no capability',
   'nothing after a revocation': 'no write that comes after a revocation lets an edge hand anything out',
-  'none after expiry': 'no edge grants a capability after the expiry, by its own clock',
+  'none after expiry': 'no edge grants a capability after the expiry or after its end, by its own clock',
   'spent is true': 'a client that used a link never gets spent',
   'unused is true': 'a request whose response says that the link was not used did not use it',
   'loss is reported': 'a request that used a link in vain gets outcome-unknown, if it gets a response',
@@ -27,6 +30,7 @@ export const promises = {
 } as const
 
 type Answered = Extract<SimulationEvent, { kind: 'answered' }>
+type Requested = Extract<SimulationEvent, { kind: 'requested' }>
 type Executed = Extract<SimulationEvent, { kind: 'executed' }>
 
 /** Result of checking a schedule. */
@@ -41,9 +45,10 @@ export interface Verdict {
 
 /** Checks a schedule against every promise. */
 export function judge({ scenario, events, expiresAt }: History): Verdict {
-  const history = readHistory(events)
+  const history = readHistory(events, scenario)
   const found = [
     ...checkCapabilities(history, expiresAt ?? 0),
+    ...checkBindings(history, scenario),
     ...checkRevocation(events, history),
     ...checkHonesty(history, scenario),
     ...checkTime(history),
@@ -67,10 +72,12 @@ type Finding = readonly [keyof typeof promises, string]
 /** The events of the issued link, by kind. */
 interface LinkHistory {
   readonly responses: readonly Answered[]
-  readonly grants: readonly Answered[]
+  readonly grants: readonly Grant[]
   /** Writes of requests that took effect. */
   readonly consumptions: readonly Executed[]
-  readonly clientOf: ReadonlyMap<number, number>
+  readonly requests: ReadonlyMap<number, Requested>
+  /** By what the edge knows the client of each request. */
+  readonly clientOf: ReadonlyMap<number, string>
   readonly faultsOf: (request: number) => number
   /** The first write that revoked the link. */
   readonly revocation: Executed | undefined
@@ -79,18 +86,28 @@ interface LinkHistory {
   readonly isRestored: boolean
 }
 
-function readHistory(events: readonly SimulationEvent[]): LinkHistory {
+/** A response with a capability, which opens the link to its client. */
+type Grant = Answered & SignedCapability
+
+function readHistory(events: readonly SimulationEvent[], { binding }: History['scenario']): LinkHistory {
   const of = <K extends SimulationEvent['kind']>(kind: K) =>
     events.filter((each): each is Extract<SimulationEvent, { kind: K }> => each.kind === kind)
   const id = of('issued')[0]?.id
   const applied = (verb: Executed['verb']) =>
     of('executed').filter(each => each.verb === verb && each.applied && each.id === id)
   const responses = of('answered')
+  const requests = new Map(of('requested').map(each => [each.request, each]))
+  const grantOf = (response: Answered): readonly Grant[] => {
+    if (response.capability === undefined) return []
+    const isGated = requests.get(response.request)?.edge !== binding.gateless
+    return [{ ...response, ...readPolicy(response.capability, isGated) }]
+  }
   return {
     responses,
-    grants: responses.filter(({ status }) => status === 302),
+    grants: responses.flatMap(grantOf),
     consumptions: applied('consume'),
-    clientOf: new Map(of('requested').map(({ request, client }) => [request, client])),
+    requests,
+    clientOf: clientsIn(events),
     faultsOf: request => of('fault').filter(fault => fault.request === request).length,
     revocation: applied('revoke')[0],
     isRevokedUnused: of('revoked').some(({ used }) => !used),
@@ -98,15 +115,47 @@ function readHistory(events: readonly SimulationEvent[]): LinkHistory {
   }
 }
 
+/**
+ * Returns by what an edge knows the client of each request. One that comes without an identity gets a cookie with its
+ * capability.
+ */
+export function clientsIn(events: readonly SimulationEvent[]): ReadonlyMap<number, string> {
+  const clients = new Map<number, string>()
+  for (const each of events) {
+    if (each.kind === 'requested') clients.set(each.request, each.identity)
+    if (each.kind === 'answered' && each.identity !== undefined) clients.set(each.request, each.identity)
+  }
+  return clients
+}
+
 function checkCapabilities({ grants, clientOf, isRevokedUnused }: LinkHistory, expiresAt: number): Finding[] {
-  const distinct = new Set(grants.map(({ capability }) => capability))
+  const distinct = new Set(grants.map(({ identity }) => identity))
   const clients = new Set(grants.map(({ request }) => clientOf.get(request)))
-  const late = grants.filter(({ clock }) => clock >= expiresAt * 1000)
+  const late = grants.filter(({ clock, end }) => clock >= Math.min(end, expiresAt) * 1000)
   return [
     ...(distinct.size > 1 ? [['one capability', [...distinct].join(' and ')] as const] : []),
     ...(clients.size > 1 ? [['one client', `clients ${[...clients].join(' and ')}`] as const] : []),
     ...(isRevokedUnused && grants.length > 0 ? [['none once revoked', `${grants.length} were granted`] as const] : []),
     ...(late.length > 0 ? [['none after expiry', `${(late[0]?.clock ?? 0) - expiresAt * 1000} ms late`] as const] : []),
+  ]
+}
+
+/** Finds a capability that opens the file to more than the first request that used the link, or less than its client needs. */
+function checkBindings({ grants, consumptions, requests }: LinkHistory, { binding }: History['scenario']): Finding[] {
+  const first = requests.get(consumptions[0]?.request ?? 0)
+  if (first === undefined) return []
+  const most = rightsAsked(binding, first, grants[0]?.secretHash)
+  const tooMuch = grants.find(({ rights }) => !isWithin(rights, most))
+  const cannotFetch = ({ request, rights, secret }: Grant) => {
+    const { address, holdsSecret, ...sent } = requests.get(request) as Requested
+    const mayBeElsewhere = request !== first.request && !holdsSecret
+    return !mayBeElsewhere && !canFetch(rights, address, sent.secret ?? (holdsSecret ? secret : undefined))
+  }
+  const useless = grants.find(cannotFetch)
+  return [
+    ...(tooMuch ? [['no more than the first', `request ${tooMuch.request}`] as const] : []),
+    ...(useless ? [['used by who can fetch', `request ${useless.request}`] as const] : []),
+    ...(mayUse(binding, first) ? [] : [['used by who can fetch', `request ${first.request} used it`] as const]),
   ]
 }
 
@@ -129,21 +178,18 @@ function checkRevocation(
 const lifeMs = 45_000
 
 /** A restored table lacks later writes, and a confused edge reads another Region: both may respond `spent`. */
-function checkHonesty(
-  { responses, consumptions, clientOf, isRestored }: LinkHistory,
-  { receipt, clients, confused }: History['scenario'],
-): Finding[] {
-  const isOwn = (response: Answered, { request }: Executed) => {
-    const client = clientOf.get(response.request)
-    if (request === response.request) return true
-    return receipt && client === clientOf.get(request ?? 0) && clients[client ?? 0]?.identifies !== 'not at all'
-  }
+function checkHonesty(history: LinkHistory, { receipt, confused, binding }: History['scenario']): Finding[] {
+  const { responses, consumptions, clientOf, isRestored } = history
+  const isOwn = (response: Answered, { request = 0 }: Executed) =>
+    request === response.request || (receipt && clientOf.get(response.request) === clientOf.get(request))
   const hadUsed = (response: Answered) =>
     consumptions.some(
       consumption =>
         isOwn(response, consumption) && consumption.at <= response.at && response.at - consumption.at < lifeMs,
     )
-  const wrongSpent = responses.find(response => response.reason === 'spent' && hadUsed(response))
+  const wrongSpent = responses.find(
+    response => response.reason === 'spent' && hadUsed(response) && !isElsewhere(response, history, binding),
+  )
   const wrongUnused = responses.find(
     ({ reason, request }) =>
       reason === 'unavailable' && consumptions.some(consumption => consumption.request === request),
@@ -159,6 +205,16 @@ function checkHonesty(
   ]
 }
 
+/** Returns whether a request comes from where the link gives no capability, to the client that used it either. */
+function isElsewhere(
+  { request }: Answered,
+  { consumptions, requests }: LinkHistory,
+  binding: History['scenario']['binding'],
+): boolean {
+  const [first, again] = [requests.get(consumptions[0]?.request ?? 0), requests.get(request)]
+  return first === undefined || again === undefined || !mayUse(binding, again) || !mayRepeat(binding, first, again)
+}
+
 function checkTime({ responses }: LinkHistory): Finding[] {
   const slow = responses.find(({ tookMs }) => tookMs > 4000)
   return slow ? [['in time', `request ${slow.request}: ${slow.tookMs} ms`]] : []
@@ -172,20 +228,21 @@ function checkForgery(events: readonly SimulationEvent[]): Finding[] {
 
 /**
  * Finds an identified client that used the link and had a try without a fault, but got no capability. Tries that come
- * after a revocation must get none.
+ * after a revocation, or from where the link gives none, must get none.
  */
 function checkLockOuts(
   history: LinkHistory,
-  { receipt, clients, expiresIn, restoreAt, confused }: History['scenario'],
+  { receipt, expiresIn, restoreAt, confused, binding }: History['scenario'],
 ): Finding[] {
   if (!receipt || expiresIn < 60 || restoreAt !== undefined || confused !== undefined) return []
   const { consumptions, grants, responses, clientOf, faultsOf, revocation } = history
   const owner = clientOf.get(consumptions[0]?.request ?? 0)
-  if (owner === undefined || clients[owner]?.identifies === 'not at all') return []
+  if (owner === undefined || owner.startsWith('request ')) return []
   const tries = [...clientOf].filter(([, client]) => client === owner).map(([request]) => request)
-  const isTooLate = (request: number) =>
-    revocation !== undefined && responses.some(each => each.request === request && each.reason === 'revoked')
-  const faults = tries.reduce((sum, request) => sum + faultsOf(request) + Number(isTooLate(request)), 0)
+  const isRefusedRightly = (response: Answered) =>
+    (revocation !== undefined && response.reason === 'revoked') || isElsewhere(response, history, binding)
+  const isInVain = (request: number) => responses.some(each => each.request === request && isRefusedRightly(each))
+  const faults = tries.reduce((sum, request) => sum + faultsOf(request) + Number(isInVain(request)), 0)
   const isServed = grants.some(({ request }) => clientOf.get(request) === owner)
   if (isServed || faults >= tries.length) return []
   return [['no lock-out', `client ${owner} had ${tries.length} tries and ${faults} faults`]]
@@ -195,10 +252,12 @@ function checkLockOuts(
  * A schedule without faults must succeed: otherwise the others could keep all promises because no request ever
  * succeeds.
  */
-function checkFaultless({ grants, clientOf }: LinkHistory, scenario: History['scenario']): Finding[] {
-  const { faults, expiresIn, revokeAt, outage, restoreAt, confused, skews } = scenario
+function checkFaultless({ grants, requests }: LinkHistory, scenario: History['scenario']): Finding[] {
+  const { faults, expiresIn, revokeAt, outage, restoreAt, confused, skews, binding, clients } = scenario
   const isFaultless = faults === 0 && expiresIn > 60 && skews.every(skew => skew === 0)
   if (!isFaultless || revokeAt !== undefined || outage || restoreAt !== undefined || confused) return []
-  if (grants.length === 1 || clientOf.size === 0) return []
+  const isUsable = [...requests.values()].some(sent => mayUse(binding, sent))
+  const mayReturn = clients.some(({ returns }) => returns > 0)
+  if (isUsable ? grants.length === 1 || (mayReturn && grants.length > 1) : grants.length === 0) return []
   return [['works without faults', `${grants.length} redirects`]]
 }

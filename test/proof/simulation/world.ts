@@ -16,6 +16,8 @@ import { type VirtualTime, virtualTime } from './virtual-time.ts'
 /** The product under test, and whether its operators keep the guard that isn't in its code. */
 export interface Subject {
   readonly product: Product
+  /** The edge of the version before client-bound links. */
+  readonly previous: Product
   /** Whether operators retire the key slot before they restore a backup, as they must. */
   readonly bumpsSlot: boolean
 }
@@ -46,6 +48,9 @@ export interface IssuedLink {
   readonly expiresAt: number
 }
 
+/** Life of a capability in seconds. */
+export const urlSeconds = 60
+
 const replicationLags = [1, 20, 300, 1500, 6000] as const
 
 /** Makes a world at noon without any event yet. */
@@ -53,7 +58,7 @@ export function worldOf(scenario: Scenario, choices: Choices, subject: Subject):
   const time = virtualTime(noon)
   const events: SimulationEvent[] = []
   const note = (event: Untimed) => events.push({ at: time.now() - noon, ...event })
-  const { mode, regions, outage, receipt } = scenario
+  const { mode, regions, outage, receipt, binding } = scenario
   const issuedAt = () => events.find(({ kind }) => kind === 'issued')?.at ?? Infinity
   const outageIn = (region: Region) => {
     if (outage?.region !== region) return undefined
@@ -77,6 +82,7 @@ export function worldOf(scenario: Scenario, choices: Choices, subject: Subject):
     store,
     regions,
     duplicatesPuts: receipt,
+    newerBind: binding.bind === 'device' ? binding.bind : undefined,
     outage: outageIn,
     spendFault: () => (faultsLeft -= 1) >= 0,
     note,
@@ -95,7 +101,7 @@ export function worldOf(scenario: Scenario, choices: Choices, subject: Subject):
     requests: 0,
     draws: 0,
     // A capability outlives a client's tries, for every error of the edges' clocks.
-    deployment: testDeployment({ mode, homeRegions: regions, urlSeconds: 60 }),
+    deployment: testDeployment({ mode, homeRegions: regions, urlSeconds, gate: true, ipv6: binding.ipv6 }),
     keyrings: new Map(
       simulatedRegions.map((region, index) => [
         region,

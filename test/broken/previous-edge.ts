@@ -1,0 +1,41 @@
+import type { Patch } from './copy.ts'
+
+const linkTable = 'shared/redemption/dynamodb-link-table.ts'
+
+/**
+ * What makes of the edge the one before client-bound links: it does not know their flag and no Once-Client, refuses IPv6
+ * viewers, reads no binding in the condition of its write, and signs without an address for a binding that it doesn't know.
+ */
+export const previousEdge: readonly Patch[] = [
+  { file: 'shared/nonce.ts', find: 'media: 8, client: 16 }', replace: 'media: 8 }' },
+  {
+    file: 'edge/viewer-request.ts',
+    find: 'const secrets = valuesOf(headers, clientHeader)',
+    replace: 'const secrets = noValues',
+  },
+  {
+    file: 'edge/prepare.ts',
+    find: '(versionOf(viewer) === 6 && !context.ipv6)',
+    replace: 'versionOf(viewer) === 6',
+  },
+  {
+    file: 'edge/prepare.ts',
+    find: "return flags.receipt ? { kind: 'cookie', id: fresh.id } : fresh",
+    replace: 'return fresh',
+  },
+  { file: linkTable, find: "  requireOneOf('bind', binds)\n", replace: '' },
+  { file: linkTable, find: "'network', 'bind', 'state'", replace: "'network', 'state'" },
+  {
+    file: 'shared/redemption/consume.ts',
+    find: 'if (!binds.includes(found.bind)) return',
+    replace: 'if (false) return',
+  },
+  {
+    file: 'edge/binding.ts',
+    find: '  const parameters = [',
+    replace: `  const previousBits = bind === 'exact' ? 32 : bind === 'prefix' ? 24 : undefined
+  return { parameters: [], ...(previousBits && { network: networkOf(viewer, previousBits) }) }
+  const parameters = [`,
+  },
+  { file: 'edge/capability.ts', find: 'withParameters(deliveryPath(link), parameters)', replace: 'resourcePath(link)' },
+]
