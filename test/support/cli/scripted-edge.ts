@@ -8,8 +8,8 @@ export const nonce = 'EAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'
 export type Turn = (response: ServerResponse, request: IncomingMessage) => void
 
 /** Redeems the link: returns a URL with this path on the edge. */
-export function capability(path = '/report.bin'): Turn {
-  const body = JSON.stringify({ url: path, expiresAt: '2099-01-01T00:00:00Z' })
+export function capability(path = '/report.bin', expiresAt = '2099-01-01T00:00:00Z'): Turn {
+  const body = JSON.stringify({ url: path, expiresAt })
   return response => void response.writeHead(200, { 'content-type': 'application/json' }).end(body)
 }
 

@@ -142,14 +142,15 @@ describe('a transfer that breaks', () => {
 
   test('for good ends with 4, and the bytes that arrived are kept', async () => {
     const content = randomBytes(1_000_000)
-    const { url, folder, proxy } = await linkBehind({ cuts: [300_000], always: 0 }, content)
+    const { id, url, folder, proxy } = await linkBehind({ cuts: [300_000], always: 0 }, content)
     const outcome = await onceHere(['redeem', url, '-o', join(folder, 'mine')])
     expect(outcome).toMatchObject({ code: 4, said: '', noted: expect.stringContaining('mine.part') as string })
-    expect(readdirSync(folder)).toEqual(['mine.part'])
+    expect(readdirSync(folder)).toEqual(['mine.part', `once-${id}.resume`])
     const part = readFileSync(join(folder, 'mine.part'))
     expect(part.length).toBeGreaterThan(250_000)
     expect(part.equals(content.subarray(0, part.length))).toBe(true)
-    expect(gets(proxy)).toHaveLength(6)
+    // After waits of a quarter of a second to ten seconds, two minutes have passed.
+    expect(gets(proxy)).toHaveLength(19)
   })
 
   test('starts again if the file has changed, and never mixes the two', async () => {
@@ -191,12 +192,16 @@ describe('a transfer that breaks', () => {
   })
 
   test('is given up if the URL has expired', async () => {
-    const { origin, ranges } = await serveEdge([
+    const parts = [
       { status: 200, etag: '"1"', length: 50_000, body: Buffer.alloc(20_000) },
       { status: 403, body: Buffer.from('AccessDenied') },
-    ])
+    ]
+    const { origin, ranges } = await serveEdge(parts, '2001-01-01T00:00:00Z')
     const outcome = await onceHere(['redeem', `${origin}/d/${nonce}`, '-o', join(temporaryFolder(), 'mine')])
-    expect(outcome).toMatchObject({ code: 4, noted: expect.stringContaining('the URL has expired') as string })
+    expect(outcome).toMatchObject({
+      code: 4,
+      noted: expect.stringContaining('the URL ended at 2001-01-01T00:00:00Z') as string,
+    })
     expect(ranges).toEqual([undefined, 'bytes=20000- "1"'])
   })
 })
@@ -285,11 +290,11 @@ interface Part {
 }
 
 /** Starts an edge that redeems any link, then returns these parts in order. A part that is too short breaks off. */
-async function serveEdge(parts: readonly Part[]) {
+async function serveEdge(parts: readonly Part[], expiresAt = '2099-01-01T00:00:00Z') {
   const ranges: (string | undefined)[] = []
   const { origin } = await serveHere((request, response) => {
     if (request.method === 'POST') {
-      const body = JSON.stringify({ url: '/file', expiresAt: '2099-01-01T00:00:00Z' })
+      const body = JSON.stringify({ url: '/file', expiresAt })
       return void response.writeHead(200, { 'content-type': 'application/json' }).end(body)
     }
     const { range, 'if-range': ifRange } = request.headers
