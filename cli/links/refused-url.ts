@@ -38,9 +38,10 @@ export function afterRefusal({ capability, request, onCapability }: Refused, por
       const result = await redeemLink(request, ports)
       if (result.kind === 'refused') return refused
       askedAt = bytes
-      current = result
-      await onCapability(result)
-      return { kind: 'url', url: result.url }
+      const { kind: _, ...again } = result
+      current = again
+      await onCapability(again)
+      return { kind: 'url', url: again.url }
     } catch (error) {
       if (error instanceof UnreachableError) return retryable(refused.why)
       throw error

@@ -70,8 +70,13 @@ export async function goOn(
   const { url, cookie, expiresAt, total, validator } = resume.state
   const capability = { url, cookie, expiresAt: expiresAt as EpochMs | undefined }
   return reporting(context, async () => {
-    if (bytes > 0) context.ports.info(`Going on at ${bytesText(bytes)}.`)
-    return transferAndFinish({ capability, target, arrived: { bytes, total, validator }, resume }, context)
+    const arrived = { bytes, total, validator }
+    if (total !== undefined && bytes > total) {
+      await target.output.startOver?.()
+      arrived.bytes = 0
+    }
+    if (arrived.bytes > 0) context.ports.info(`Going on at ${bytesText(bytes)}.`)
+    return transferAndFinish({ capability, target, arrived, resume }, context)
   })
 }
 
@@ -141,10 +146,7 @@ async function transferTo(
     arrived,
     onFile: async ({ total, validator }: Readonly<Arrived>) => resume?.update({ total, validator }),
     onProgress: (bytes: number, total: number | undefined) => ports.progress?.(progress(name, bytes, total)),
-    onRefused: afterRefusal(
-      { capability, request, onCapability: async ({ url: again, ...more }) => resume?.update({ url: again, ...more }) },
-      ports,
-    ),
+    onRefused: afterRefusal({ capability, request, onCapability: async again => resume?.update(again) }, ports),
     signal: request.signal,
   }
   const transfer = await download(source, target.output, ports)

@@ -144,7 +144,7 @@ describe('with less than 1 KiB in its idle limit, a response is given up', () =>
     const link = await hostile(trickles[name] ?? '', 'the file')
     const outcome = await onceHere(['redeem', link, '-o', temporaryFolder()], { http })
     expect(outcome).toMatchObject({ code: 4, said: '' })
-    expect(outcome.noted).toMatch(/^the download broke off after \d+ bytes: less than 1024 bytes in 0\.3 seconds\n/)
+    expect(outcome.noted).toMatch(/^the download broke off after \d+ bytes: less than 1024 bytes in 0\.3 seconds\n/m)
   })
 })
 
