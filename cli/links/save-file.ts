@@ -71,6 +71,7 @@ export async function goOn(
   const capability = { url, cookie, expiresAt: expiresAt as EpochMs | undefined }
   return reporting(context, async () => {
     const arrived = { bytes, total, validator }
+    // Something else has written to it.
     if (total !== undefined && bytes > total) {
       await target.output.startOver?.()
       arrived.bytes = 0

@@ -12,6 +12,8 @@ import { ask, issueAt } from '../../support/http.ts'
 import { serveHere } from '../../support/serve.ts'
 import { cuttingProxy, type Plan } from './cutting-proxy.ts'
 
+const main = join(import.meta.dirname, '../../../cli/main.ts')
+
 const digest = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex')
 
 /** Issues a link to these bytes; also returns an empty folder to save them in. */
@@ -153,6 +155,25 @@ describe('a transfer that breaks', () => {
     expect(gets(proxy)).toHaveLength(19)
   })
 
+  test('from another address is refused if the link is bound to one, and goes on there when the command is run again', async () => {
+    const content = randomBytes(1_000_000)
+    // The redirect and the first part; then the file and the link once more, from another address.
+    const addresses = ['127.0.0.1', '127.0.0.2', '127.0.0.2', '127.0.0.1']
+    const { url, folder, proxy } = await linkBehind({ cuts: [300_000], addresses }, content, { urlSeconds: 3600 })
+    const args = ['redeem', url, '-o', join(folder, 'mine')]
+    const outcome = await onceHere(args)
+    expect(outcome.code).toBe(4)
+    expect(outcome.noted).toMatch(/ bytes: the URL was refused before its end\n/)
+    expect(outcome.noted).toMatch(
+      /\nThe URL works only from the address that opened the link until .*\n.*--bind client/,
+    )
+    expect([gets(proxy).length, posts(proxy).length]).toEqual([2, 2])
+    // Another process uses none of the connections of this one.
+    const child = spawn(process.execPath, [main, ...args], { stdio: 'ignore' })
+    expect(await once(child, 'exit')).toEqual([0, null])
+    expect(readFileSync(join(folder, 'mine')).equals(content)).toBe(true)
+  })
+
   test('starts again if the file has changed, and never mixes the two', async () => {
     const [old, fresh] = [randomBytes(50_000), randomBytes(60_000)]
     const { origin } = await serveEdge([
@@ -254,8 +275,6 @@ test('no output contains the nonce of a link', async () => {
 })
 
 describe('as a process', () => {
-  const main = join(import.meta.dirname, '../../../cli/main.ts')
-
   test('only the file goes to standard output, and the link can come from standard input', async () => {
     const content = randomBytes(3_000_000)
     const { url } = await linkTo(content)
