@@ -1,6 +1,6 @@
 import type { Deployment } from '../shared/deployment.ts'
-import type { LinkId, ReceiptDraft } from '../shared/link.ts'
-import { type Ipv4, parseIpv4 } from '../shared/network.ts'
+import { type Address, parseAddress } from '../shared/address.ts'
+import { bindsWithoutClient, type LinkId, type ReceiptDraft } from '../shared/link.ts'
 import { type CheckedNonce, checkNonce } from '../shared/redemption/check-nonce.ts'
 import { consume } from '../shared/redemption/consume.ts'
 import { requestBudgetMs } from '../shared/redemption/deadlines.ts'
@@ -52,20 +52,21 @@ export async function exchange(body: unknown, caller: ExchangeCaller, context: E
   const input = readBody(body)
   if (!input.ok) return refuse('invalid-fields', { errors: input.invalid })
   if (caller.idempotencyKey.kind === 'invalid') return refusedAs('idempotency-key-invalid')
-  // A presigned URL opens one object for a short time, which is not enough for a player.
-  const checked = await checkNonce(input.value.nonce, ports, ({ flags }) => flags.media)
+  // A presigned URL opens one object for a short time, which is not enough for a player, and is bound to no client.
+  const checked = await checkNonce(input.value.nonce, ports, ({ flags }) => flags.media || flags.client)
   if (checked.kind === 'refused') return refusedAs(checked.reason, checked.linkId)
   const { id, claims } = checked
   const { homeRegion, flags } = claims
   const regions = context.route(homeRegion)
   // An API in a private network reaches only its own Region.
   if (!regions.every(region => deployment.homeRegions.includes(region))) return refusedAs('unsupported', id)
-  const viewer = parseIpv4(caller.address)
+  const viewer = parseAddress(caller.address)
   if (flags.bound && viewer === undefined) return refusedAs('address-unsupported', id)
 
   const presign = await ports.presigner.ready()
   const receipt = flags.receipt ? receiptFor({ ...caller, viewer }, checked, context) : undefined
-  const redemption = { id, homeRegion, bound: flags.bound, viewer, ...(receipt && { receipt }) }
+  const who = { bound: flags.bound, viewer, binds: bindsWithoutClient }
+  const redemption = { id, homeRegion, ...who, ...(receipt && { receipt }) }
   const consumed = await consume(redemption, ports, { regions, deadline })
   if (consumed.kind === 'refused') return refusedAs(consumed.reason, id)
 
@@ -79,7 +80,7 @@ export async function exchange(body: unknown, caller: ExchangeCaller, context: E
 
 /** Drafts the receipt of this caller. Its origin is the bucket; at an edge it is the host of the request. */
 function receiptFor(
-  { viewer, userAgent, ...caller }: ExchangeCaller & { readonly viewer: Ipv4 | undefined },
+  { viewer, userAgent, ...caller }: ExchangeCaller & { readonly viewer: Address | undefined },
   { nonce, keys }: CheckedNonce,
   { ports, deployment, region }: ExchangeContext,
 ): ReceiptDraft {

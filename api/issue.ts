@@ -1,5 +1,5 @@
 import type { Parsed } from '../shared/fields.ts'
-import { linkIdOf } from '../shared/link.ts'
+import { isClientBound, linkIdOf } from '../shared/link.ts'
 import { type MacKeys, mintNonce, type Nonce, type NonceClaims, randomBytesInNonce } from '../shared/nonce.ts'
 import { rfc3339 } from '../shared/time.ts'
 import { type Caller, type KeyHolder, newRecord, nonceBits } from './idempotency.ts'
@@ -110,12 +110,13 @@ async function putLink(
   throw new Error(`the link could not be written in ${maxAttempts} attempts`, { cause })
 }
 
-function claimsOf({ homeRegion, expiresAt, network, state, confirm, media }: IssueRequest): NonceClaims {
+function claimsOf({ homeRegion, expiresAt, network, state, confirm, media, bind }: IssueRequest): NonceClaims {
   const flags = {
     confirm: confirm !== undefined,
     receipt: state !== undefined,
     bound: network !== undefined,
     media: media !== undefined,
+    client: isClientBound(bind),
   }
   return { flags, homeRegion, expiresAt }
 }

@@ -20,7 +20,7 @@ export function createFormToken(nonce: Nonce, clientId: string, madeAt: EpochMs)
 
 /**
  * Returns whether a person, or a program on purpose, confirms that it wants to use the link. A POST confirms with an
- * Idempotency-Key, which scanners don't send, or with the page's form, if a person sent it or, where the browser
+ * Idempotency-Key or Once-Client, which scanners don't send, or with the page's form, if a person sent it or, where the browser
  * doesn't say, the page is a second old. The page expires after an hour.
  */
 export function isConfirmed(
@@ -29,7 +29,7 @@ export function isConfirmed(
   now: EpochMs,
 ): boolean {
   if (method !== 'POST' || typeof client !== 'object') return false
-  if (client.kind === 'idempotency-key') return true
+  if (client.kind !== 'cookie') return true
   if (formToken === undefined || formSender === 'program') return false
   const madeAt = parseInt(formToken, 36) as EpochMs
   const ageMs = now - madeAt

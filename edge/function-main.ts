@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { secretSource } from '../aws/secrets-manager.ts'
-import type { Deployment } from '../shared/deployment.ts'
+import type { EdgeDeployment } from '../shared/edge-deployment.ts'
 import { createKeyring } from '../shared/keys.ts'
 import { edgeCounters, createMetricFormatter } from '../shared/metrics.ts'
 import { dynamodbLinkTable } from '../shared/redemption/dynamodb-link-table.ts'
@@ -12,7 +12,7 @@ import { createHandler } from './handler.ts'
 import { rehearseRedemption } from './rehearsal.ts'
 
 /** The deployment, inlined by the bundler because Lambda@Edge has no environment variables. */
-declare const DEPLOYMENT: Deployment
+declare const DEPLOYMENT: EdgeDeployment
 
 const deployment = DEPLOYMENT
 const { homeRegions, secretRegions = homeRegions, linksTable, secretName } = deployment

@@ -1,5 +1,5 @@
 import type { CloudFrontRequestEvent, CloudFrontResultResponse } from 'aws-lambda'
-import type { Deployment } from '../shared/deployment.ts'
+import type { EdgeDeployment } from '../shared/edge-deployment.ts'
 import { rootErrorName } from '../shared/errors.ts'
 import { routeFrom } from '../shared/route.ts'
 import type { Outcome } from './outcome.ts'
@@ -18,7 +18,7 @@ export type EdgeHandler = (event: CloudFrontRequestEvent) => Promise<CloudFrontR
  * on, so this path serves nothing from the origin. It never rejects: a failure here is a 503; if a page can't be made, a
  * browser gets what programs get. `edgeRegion` is the Region in which it runs.
  */
-export function createHandler(ports: Ports, deployment: Deployment, edgeRegion: string): EdgeHandler {
+export function createHandler(ports: Ports, deployment: EdgeDeployment, edgeRegion: string): EdgeHandler {
   const context = contextOf(ports, deployment, edgeRegion)
   const { uniformRefusals: uniform, brand } = deployment
   const pages = pagesFor(brand)
@@ -57,15 +57,15 @@ function showsPage(outcome: Outcome, { accept }: ViewerRequest): boolean {
 }
 
 /** Loads pages, a module of their own, when the first one is shown. */
-function pagesFor(brand: Deployment['brand']): () => Pages | Promise<Pages> {
+function pagesFor(brand: EdgeDeployment['brand']): () => Pages | Promise<Pages> {
   let loaded: Pages | undefined
   return () => loaded ?? import('./pages/pages.ts').then(({ createPages }) => (loaded ??= createPages(brand)))
 }
 
-function contextOf(ports: Ports, deployment: Deployment, edgeRegion: string): EdgeContext {
-  const { linkOrigin, receiptAddress } = deployment
+function contextOf(ports: Ports, deployment: EdgeDeployment, edgeRegion: string): EdgeContext {
+  const { linkOrigin, receiptAddress, gate, ipv6 } = deployment
   const scheme = linkOrigin?.startsWith('http:') ? 'http' : 'https'
-  return { ports, scheme, route: routeFrom(edgeRegion, deployment), edgeRegion, receiptAddress }
+  return { ports, scheme, route: routeFrom(edgeRegion, deployment), edgeRegion, receiptAddress, gate, ipv6 }
 }
 
 function lineFor(

@@ -1,3 +1,4 @@
+import type { Deployment } from '../shared/deployment.ts'
 import type { Keyring, KmsSigningKey } from '../shared/keys.ts'
 import type { LinkId } from '../shared/link.ts'
 import type { LinkTable } from '../shared/redemption/link-table.ts'
@@ -59,7 +60,7 @@ export interface LogLine {
 }
 
 /** What all requests to one edge share: its ports, and what its deployment and Region decide. */
-export interface EdgeContext extends Omit<ReceiptContext, 'mac'> {
+export interface EdgeContext extends Omit<ReceiptContext, 'mac'>, Pick<Deployment, 'gate' | 'ipv6'> {
   readonly ports: Ports
   /** `http` only for an emulator on a laptop. */
   readonly scheme: 'https' | 'http'

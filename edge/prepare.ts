@@ -1,12 +1,15 @@
+import { type Address, parseAddress } from '../shared/address.ts'
 import { assert } from '../shared/errors.ts'
 import type { Keys, SecretSigningKey } from '../shared/keys.ts'
-import { type Ipv4, parseIpv4 } from '../shared/network.ts'
+import { type Bind, bindsWithoutClient } from '../shared/link.ts'
+import { versionOf } from '../shared/network.ts'
 import type { NonceClaims } from '../shared/nonce.ts'
 import { type CheckedNonce, checkNonce, refused } from '../shared/redemption/check-nonce.ts'
 import { requestBudgetMs } from '../shared/redemption/deadlines.ts'
 import type { Redemption, UnredeemedKind } from '../shared/redemption/link-table.ts'
-import { type Client, draftReceipt, freshClient } from '../shared/redemption/receipt.ts'
+import { type Client, clientSecret, draftReceipt, freshClient } from '../shared/redemption/receipt.ts'
 import { type EpochMs, plusMs } from '../shared/time.ts'
+import type { ClientSecret } from './binding.ts'
 import { createFormToken, isConfirmed } from './confirmation.ts'
 import type { Outcome } from './outcome.ts'
 import type { EdgeContext, Ports } from './ports.ts'
@@ -17,12 +20,14 @@ import type { ClientIdentity, ViewerRequest } from './viewer-request.ts'
 /** A redemption in which only the write, the clock and KMS can still say no. */
 export interface PreparedRedemption {
   readonly kind: 'prepared'
-  readonly redemption: Redemption & { readonly viewer: Ipv4 }
+  readonly redemption: Redemption & { readonly viewer: Address }
   /** `https://` and the host that the viewer asked. */
   readonly origin: string
   readonly signer: SecretSigningKey | KmsSigner
   /** The id by which a browser is known when it asks again; undefined for other clients. */
   readonly cookie: string | undefined
+  /** To what the capability of a link that is bound to its client is bound; undefined for other links. */
+  readonly secret: ClientSecret | undefined
   /** The link is for a player. */
   readonly media: boolean
   /** A browser sent the form of a confirmation page, and may open the link again for its player. */
@@ -42,27 +47,36 @@ export async function prepare(request: ViewerRequest, context: EdgeContext): Pro
   const early = refuseEarly(request, context, deadline)
   if (early !== undefined) return early
   if (request.host === undefined) return refused('malformed')
-  const checked = await checkNonce(request.nonce, ports, isUnsupported)
+  const checked = await checkNonce(request.nonce, ports, (claims, keys) => isUnsupported(claims, keys, context))
   if (checked.kind === 'refused') return checked
   const { id, nonce, keys } = checked
   const { flags, homeRegion } = checked.claims
-  const viewer = parseIpv4(request.address)
-  if (viewer === undefined) return refused('address-unsupported', id)
+  const viewer = parseAddress(request.address)
+  if (viewer === undefined || (versionOf(viewer) === 6 && !context.ipv6)) return refused('address-unsupported', id)
   const signer = signerOf(keys, ports)
   const origin = `${scheme}://${request.host}`
-  // Drawn and hashed only for a link that keeps a receipt.
-  const client = flags.receipt ? clientOf(request, checked, ports) : undefined
+  const client = clientOf(request, checked, ports)
   const subject = client && { client, viewer, userAgent: request.userAgent, origin }
-  const receipt = subject && draftReceipt(subject, nonce, { ...context, mac: keys.mac })
-  const redemption = { id, homeRegion, bound: flags.bound, viewer, ...(receipt && { receipt }) }
+  // Hashed only for a link that keeps a receipt.
+  const receipt = flags.receipt && subject ? draftReceipt(subject, nonce, { ...context, mac: keys.mac }) : undefined
+  const binds = bindsFor(checked.claims, request)
+  const redemption = { id, homeRegion, bound: flags.bound, viewer, binds, ...(receipt && { receipt }) }
   const cookie = cookieOf(client ?? request.client)
+  const secret =
+    flags.client && client ? { value: clientSecret(client, nonce), isBrought: client.secret !== undefined } : undefined
   const { media } = flags
   const mayReopen = media && flags.receipt && request.method === 'POST' && request.accept === 'html'
   const kind = 'prepared' as const
-  const prepared = { kind, redemption, origin, signer, cookie, media, mayReopen, deadline }
+  const prepared = { kind, redemption, origin, signer, cookie, secret, media, mayReopen, deadline }
   const mustAsk = (flags.confirm || request.method === 'POST') && !isConfirmed(request, nonce, clock.now())
   const unconfirmed = mustAsk ? await requireConfirmation(prepared, checked, context) : undefined
   return unconfirmed ?? prepared
+}
+
+/** Returns to what a capability for this client can be bound. */
+function bindsFor({ flags }: NonceClaims, { holdsSecret }: ViewerRequest): readonly Bind[] {
+  if (!flags.client) return bindsWithoutClient
+  return holdsSecret ? ['client', 'client-only'] : ['client']
 }
 
 /** Answers requests that never use a link, the same for valid and invalid nonces; undefined for all others. */
@@ -79,10 +93,10 @@ function refuseEarly(
   if (method === 'HEAD' || method === 'OPTIONS') return counted({ kind: 'probed' }, 'probed')
   if (method !== 'GET' && method !== 'POST') return refused('method-not-allowed')
   // A program that names its POST means to redeem, whatever its User-Agent says.
-  const isNamed = method === 'POST' && typeof client === 'object' && client.kind === 'idempotency-key'
+  const isNamed = method === 'POST' && typeof client === 'object' && client.kind !== 'cookie'
   if (speculative || (robot && !isNamed))
     return counted(refused(speculative ? 'speculative' : 'automated'), 'automated')
-  return client === 'invalid' ? refused('idempotency-key-invalid') : undefined
+  return typeof client === 'object' || client === 'nothing' ? undefined : refused(client)
 }
 
 /**
@@ -108,9 +122,12 @@ async function requireConfirmation(
   return { kind: 'unconfirmed', form, cookie: id, expiresAt, media, file: expected.link, linkId, storeMs }
 }
 
-/** KMS may fail after the write, and only a client with a receipt may ask again. */
-function isUnsupported({ flags }: NonceClaims, { signing }: Keys): boolean {
-  return signing.kind === 'kms' && !flags.receipt
+/**
+ * KMS may fail after the write, and only a client with a receipt may ask again. Without the gate, nothing would check to which
+ * client a capability is bound.
+ */
+function isUnsupported({ flags }: NonceClaims, { signing }: Keys, { gate }: EdgeContext): boolean {
+  return (signing.kind === 'kms' && !flags.receipt) || (flags.client && !gate)
 }
 
 /** Returns what will sign. Throws if nothing can, so it comes before the write. */
@@ -124,10 +141,17 @@ function cookieOf(client: Client | ClientIdentity): string | undefined {
   return typeof client === 'object' && client.kind === 'cookie' ? client.id : undefined
 }
 
-/** Gives a browser an id where it may ask again: a page with a film is reloaded, and KMS may fail to sign. */
-function clientOf({ client, accept }: ViewerRequest, { claims, keys }: CheckedNonce, { random }: Ports): Client {
+/**
+ * Returns the client of a link that keeps a receipt or is bound to its client; undefined for others, which need no id. One that
+ * has no id yet gets one, by which it may open a link with a receipt again.
+ */
+function clientOf(
+  { client }: ViewerRequest,
+  { claims: { flags } }: CheckedNonce,
+  { random }: Ports,
+): Client | undefined {
+  if (!flags.receipt && !flags.client) return undefined
   if (typeof client === 'object') return client
   const fresh = freshClient(random)
-  const mayAskAgain = accept === 'html' && (claims.flags.media || keys.signing.kind === 'kms')
-  return mayAskAgain ? { kind: 'cookie', id: fresh.id } : fresh
+  return flags.receipt ? { kind: 'cookie', id: fresh.id } : fresh
 }

@@ -1,7 +1,7 @@
 import type { Link } from '../shared/link.ts'
 import { refused } from '../shared/redemption/check-nonce.ts'
 import { consume } from '../shared/redemption/consume.ts'
-import { capabilityEnd, isSameClient } from '../shared/redemption/receipt.ts'
+import { capabilityEnd, isFirstAddress, isSameClient } from '../shared/redemption/receipt.ts'
 import { type EpochMs, hasPassed, plusMs } from '../shared/time.ts'
 import { signCapability } from './capability.ts'
 import type { Outcome } from './outcome.ts'
@@ -46,12 +46,12 @@ function expiresSoon({ expiresAt }: Link, now: EpochMs): boolean {
 /** Signs for a consumed link if there is time left: the write may have taken seconds. */
 function createCapability(
   link: Link,
-  { redemption: { receipt, viewer }, origin, signer, deadline }: PreparedRedemption,
-  { ports: { clock } }: EdgeContext,
+  { redemption: { receipt, viewer }, origin, signer, secret, deadline }: PreparedRedemption,
+  { ports: { clock }, ipv6 }: EdgeContext,
 ): SigningResult | Promise<SigningResult> {
   const end = capabilityEnd(link, receipt, clock.now())
   if (end === 'expired' || end === 'spent') return { kind: 'refused', reason: end }
-  const to = { viewer, origin, expiresAt: end }
+  const to = { viewer, isFirstAddress: isFirstAddress(link, receipt), ipv6, secret, origin, expiresAt: end }
   if (signer.kind === 'kms') return signWithKms({ link, receipt, to }, signer, { clock, deadline })
   return { kind: 'signed', capability: signCapability(link, signer, to) }
 }

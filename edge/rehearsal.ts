@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto'
 import type { CloudFrontRequestEvent, CloudFrontResultResponse } from 'aws-lambda'
-import type { Deployment } from '../shared/deployment.ts'
+import type { EdgeDeployment } from '../shared/edge-deployment.ts'
 import type { Keys } from '../shared/keys.ts'
 import { linkIdOf } from '../shared/link.ts'
 import type { LinkItem } from '../shared/link-item.ts'
@@ -17,12 +17,12 @@ import { linkPath } from './viewer-request.ts'
  */
 export async function rehearseRedemption(
   { clock, random }: Pick<Ports, 'clock' | 'random'>,
-  deployment: Deployment,
+  deployment: EdgeDeployment,
   edgeRegion: string,
 ): Promise<CloudFrontResultResponse> {
   const [homeRegion] = deployment.homeRegions
   const expiresAt = plusSeconds(secondsOf(clock.now()), 60)
-  const flags = { confirm: false, receipt: false, bound: false, media: false }
+  const flags = { confirm: false, receipt: false, bound: false, media: false, client: false }
   const keys = drawKeys(random)
   const nonce = mintNonce({ flags, homeRegion, expiresAt }, random(16), keys.mac)
   const Attributes: LinkItem = {

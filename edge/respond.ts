@@ -1,6 +1,6 @@
 import type { CloudFrontHeaders, CloudFrontResultResponse } from 'aws-lambda'
 import { securityHeaders, problemText, problemType } from '../shared/http.ts'
-import { maxMediaSeconds } from '../shared/limits.ts'
+import { maxCapabilitySeconds } from '../shared/limits.ts'
 import { type Reason, displayedRefusal } from '../shared/refusal.ts'
 import { rfc3339 } from '../shared/time.ts'
 import type { Capability } from './capability.ts'
@@ -13,8 +13,9 @@ type Headers = Readonly<Record<string, string | readonly string[]>>
 /** Methods that `/d/*` accepts. */
 const allowedMethods = 'GET, HEAD, OPTIONS, POST'
 
-// Created once, because most responses differ only in status and body.
-const commonHeaders = toCloudFrontHeaders(securityHeaders)
+// Created once, because most responses differ only in status and body. By `x-once`, a check of a deployment sees that CloudFront
+// does not replace a response.
+const commonHeaders = toCloudFrontHeaders({ ...securityHeaders, 'x-once': 'link' })
 const htmlHeaders = { ...commonHeaders, ...toCloudFrontHeaders({ 'content-type': 'text/html; charset=utf-8' }) }
 const problemHeaders = { ...commonHeaders, ...toCloudFrontHeaders({ 'content-type': problemType }) }
 
@@ -49,7 +50,7 @@ function capabilityResponse(
   { pages }: ResponseOptions,
 ): CloudFrontResultResponse {
   const clientCookies = cookie === undefined ? [] : [clientCookieOf(cookie)]
-  const cookies = { 'set-cookie': [...signedCookiesOf(capability), ...clientCookies] }
+  const cookies = { 'set-cookie': [...capabilityCookiesOf(capability), ...clientCookies] }
   const { location: src, expiresAt } = capability
   if (accept === 'json') return jsonResponse(capability, cookies)
   if (media && pages) return pageResponse(pages.player({ src, expiresAt, file }, acceptLanguage), 200, cookies)
@@ -98,11 +99,11 @@ function pageResponse({ html, policy, language }: Page, status: number, headers:
 
 /** Lasts as long as the longest capability, after which no redemption can be repeated. */
 function clientCookieOf(id: string): string {
-  return `${clientCookie}=${id}; Path=/; Max-Age=${maxMediaSeconds}; Secure; HttpOnly; SameSite=Lax`
+  return `${clientCookie}=${id}; Path=/; Max-Age=${maxCapabilitySeconds}; Secure; HttpOnly; SameSite=Lax`
 }
 
-/** The cookies open one folder, and browsers send them to no other. */
-function signedCookiesOf({ cookies }: Capability): readonly string[] {
+/** The cookies open one file or folder, and browsers send them to no other. */
+function capabilityCookiesOf({ cookies }: Capability): readonly string[] {
   if (cookies === undefined) return []
   const { path, seconds, values } = cookies
   const attributes = `Path=${path}; Max-Age=${seconds}; Secure; HttpOnly; SameSite=Lax`

@@ -1,6 +1,8 @@
 import type { CloudFrontHeaders, CloudFrontRequestEvent } from 'aws-lambda'
-import { parseIdempotencyKey } from '../shared/http.ts'
+import { clientHeader } from '../shared/binding.ts'
+import { parseClientSecret, parseIdempotencyKey } from '../shared/http.ts'
 import type { Client } from '../shared/redemption/receipt.ts'
+import type { Reason } from '../shared/refusal.ts'
 import { isDeclaredRobot } from './robots.ts'
 
 /** A viewer request as its CloudFront event has it. No part of it is trusted yet. */
@@ -21,6 +23,8 @@ export interface ViewerRequest {
   /** The client says that it is a robot. */
   readonly robot: boolean
   readonly client: ClientIdentity
+  /** The client brings a secret, or can be expected to keep the one that comes with its capability. */
+  readonly holdsSecret: boolean
   /** Token of a confirmation page's form. */
   readonly formToken: string | undefined
   /** `unknown` if the method is not POST, because forms use POST only. */
@@ -31,8 +35,10 @@ export interface ViewerRequest {
 /** Who sent a form, as the browser says: a person, from a page of ours; a script or another site; or it doesn't say. */
 export type FormSender = 'person' | 'program' | 'unknown'
 
-/** How a client identifies itself; `invalid` is an unusable Idempotency-Key. */
-export type ClientIdentity = Exclude<Client, { kind: 'fresh' }> | 'nothing' | 'invalid'
+/** How a client identifies itself, or why a header of it can't be used. */
+export type ClientIdentity = Exclude<Client, { kind: 'fresh' }> | 'nothing' | InvalidHeader
+
+type InvalidHeader = Extract<Reason, 'idempotency-key-invalid' | 'once-client-invalid'>
 
 /** What the viewer accepts: a page, a JSON document, or anything. */
 export type ResponseFormat = 'html' | 'json' | 'any'
@@ -57,17 +63,20 @@ export function parseViewerRequest(event: CloudFrontRequestEvent): ViewerRequest
   const headers = request?.headers ?? {}
   const uri = text(request?.uri)
   const userAgent = valuesOf(headers, 'user-agent').join(' ')
+  const accept = parseAccept(valuesOf(headers, 'accept').join(','), userAgent)
+  const client = parseClient(headers)
   return {
     requestId: text(config?.requestId),
     method: text(request?.method),
     nonce: uri.startsWith(linkPath) ? uri.slice(linkPath.length) : '',
     host: parseHost(headers),
     address: text(request?.clientIp),
-    accept: parseAccept(valuesOf(headers, 'accept').join(','), userAgent),
+    accept,
     acceptLanguage: valuesOf(headers, 'accept-language').join(','),
     speculative: speculativeHeaders.some(name => valuesOf(headers, name).some(isSpeculative)),
     robot: isDeclaredRobot(userAgent),
-    client: parseClient(headers),
+    client,
+    holdsSecret: accept !== 'any' || 'sec-fetch-mode' in headers || hasSecretOrJar(client),
     formToken: formPattern.exec(text(request?.querystring))?.[1],
     formSender: request?.method === 'POST' ? parseFormSender(headers, userAgent) : 'unknown',
     userAgent,
@@ -87,15 +96,31 @@ function parseFormSender(headers: CloudFrontHeaders, userAgent: string): FormSen
   return 'sec-ch-ua' in headers || userAgent.includes('Firefox/') ? 'program' : 'unknown'
 }
 
-/** An Idempotency-Key takes precedence over the cookie. The address doesn't identify a client: neighbours share it. */
+/** Headers take precedence over the cookie. The address doesn't identify a client: neighbours share it. */
 function parseClient(headers: CloudFrontHeaders): ClientIdentity {
-  const [key, ...others] = valuesOf(headers, 'idempotency-key')
-  if (key !== undefined) {
-    const id = others.length === 0 ? parseIdempotencyKey(key) : undefined
-    return id === undefined ? 'invalid' : { kind: 'idempotency-key', id }
-  }
+  const keys = valuesOf(headers, 'idempotency-key')
+  const secrets = valuesOf(headers, clientHeader)
+  const [key, secret] = [parseOnly(keys, parseIdempotencyKey), parseOnly(secrets, parseClientSecret)]
+  if (keys.length > 0 && key === undefined) return 'idempotency-key-invalid'
+  if (secrets.length > 0 && secret === undefined) return 'once-client-invalid'
+  const brought = secret && { secret }
+  if (key !== undefined) return { kind: 'idempotency-key', id: key, ...brought }
+  if (secret !== undefined) return { kind: 'once-client', id: secret, ...brought }
   const id = cookiePattern.exec(valuesOf(headers, 'cookie').join(';'))?.[1]
   return id === undefined ? 'nothing' : { kind: 'cookie', id }
+}
+
+/** Parses a header that comes once. */
+function parseOnly(
+  [value, ...others]: readonly string[],
+  parse: (text: string) => string | undefined,
+): string | undefined {
+  return value === undefined || others.length > 0 ? undefined : parse(value)
+}
+
+/** A client that sends our cookie keeps others too. */
+function hasSecretOrJar(client: ClientIdentity): boolean {
+  return typeof client === 'object' && (client.kind === 'cookie' || client.secret !== undefined)
 }
 
 /** Accepts exactly one Host header: of two, CloudFront might use one and this code the other. */

@@ -2,6 +2,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { basename, join, parse } from 'node:path'
 import { build, type BuildOptions, type Metafile, transform } from 'esbuild'
 import { type Deployment, parseDeployment } from '../shared/deployment.ts'
+import { edgeDeploymentOf } from '../shared/edge-deployment.ts'
 
 /** The bundle of a function. */
 export interface Bundle {
@@ -50,9 +51,11 @@ const dynamicRequireMarker = 'Dynamic require of'
  * so that functions needn't check it, and if the build fails.
  */
 export async function bundleFunction(entry: string, deployment: Deployment): Promise<Bundle> {
+  const isEdge = /\bedge\/[\w-]*main\.ts$/.test(entry)
+  const checked = parseDeployment(deployment)
+  const inlined = isEdge ? edgeDeploymentOf(checked) : checked
   // The edge imports its pages with the first page that it renders.
-  const options = /\bedge\/[\w-]*main\.ts$/.test(entry) ? splitOptions : {}
-  return bundleModule(entry, { DEPLOYMENT: JSON.stringify(parseDeployment(deployment)) }, options)
+  return bundleModule(entry, { DEPLOYMENT: JSON.stringify(inlined) }, isEdge ? splitOptions : {})
 }
 
 /**

@@ -1,4 +1,4 @@
-import { maxMediaSeconds } from '../shared/limits.ts'
+import { maxCapabilitySeconds } from '../shared/limits.ts'
 import { idempotencyKeyRule } from '../shared/http.ts'
 import { batchRequest, batchResponse, issuedItem, refusedItem } from '../shared/schemas/batch.ts'
 import { exchangeRequest, exchangeResponse } from '../shared/schemas/exchange.ts'
@@ -122,7 +122,7 @@ export const headers: Readonly<Record<string, Header>> = {
   Allow: text('The allowed methods.', 'GET, HEAD, OPTIONS, POST'),
   'Set-Cookie': text(
     'For a folder, the signature for everything in it. If the browser may need to repeat the request, the id of this client.',
-    `__Host-once=_; Path=/; Max-Age=${maxMediaSeconds}; Secure; HttpOnly; SameSite=Lax`,
+    `__Host-once=_; Path=/; Max-Age=${maxCapabilitySeconds}; Secure; HttpOnly; SameSite=Lax`,
   ),
   'Content-Language': text('Language of the page.', 'en'),
   'Content-Security-Policy': text('Only of a page: it loads nothing but what it needs.', "default-src 'none'"),

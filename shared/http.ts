@@ -61,3 +61,8 @@ export const idempotencyKeyRule = '1 to 255 printable ASCII characters'
 export function parseIdempotencyKey(text: string): string | undefined {
   return /^[\x20-\x7e]{1,255}$/.test(text) ? text : undefined
 }
+
+/** Parses a Once-Client header, the secret of a client. Returns undefined for anything but 43 base64url characters. */
+export function parseClientSecret(text: string): string | undefined {
+  return /^[A-Za-z0-9_-]{43}$/.test(text) ? text : undefined
+}

@@ -19,6 +19,9 @@ export type Bind = (typeof binds)[number]
 /** All values of `Bind`. */
 export const binds = ['exact', 'prefix', 'client', 'client-only', 'none'] as const
 
+/** Bindings of links whose nonce does not say that they are bound to the client. */
+export const bindsWithoutClient = ['exact', 'prefix', 'none'] as const satisfies readonly Bind[]
+
 /** Returns whether a capability is bound to a secret of the client. */
 export function isClientBound(bind: Bind): bind is 'client' | 'client-only' {
   return bind === 'client' || bind === 'client-only'
@@ -110,10 +113,10 @@ export interface ReceiptDraft {
   readonly redemptionId: RedemptionId
   /** Region of the function that redeemed the link. */
   readonly edgeRegion: string
-  /** The viewer's /24 or `unknown`, or a keyed hash of the address: see `receiptAddress` in deployment.ts. */
+  /** The viewer's /24, or /48 of IPv6, or `unknown`; or a keyed hash of the address: see `receiptAddress` in deployment.ts. */
   readonly viewer: string
   readonly userAgent: string
-  /** Keyed hashes of the viewer's address and of its /24. Only a holder of the nonce can compute them. */
+  /** Keyed hashes of what `exact` and `prefix` bind to. Only a holder of the nonce can compute them. */
   readonly addressHash: string
   readonly prefixHash: string
 }

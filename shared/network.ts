@@ -1,47 +1,63 @@
+import { type Address, parseAddress } from './address.ts'
+
 declare const spelling: unique symbol
 
-/** An IPv4 network in its canonical spelling, `203.0.113.0/24`: /8 to /32, no bits set behind the prefix. */
+/**
+ * A network in its canonical spelling, with no bits set behind the prefix: of IPv4 /8 to /32, `203.0.113.0/24`, or of IPv6 /20
+ * to /64 in steps of four, `2001:db8::/32` (RFC 5952).
+ */
 export type Network = string & { readonly [spelling]: 'network' }
 
-/** An IPv4 address as an unsigned 32-bit number. */
-export type Ipv4 = number & { readonly [spelling]: 'ipv4' }
-
 /** What `parseNetwork` accepts, for error messages. */
-export const networkRule = 'an IPv4 network such as 203.0.113.0/24, /8 to /32, with no bits set behind the prefix'
+export const networkRule =
+  'a network such as 203.0.113.0/24, /8 to /32, or 2001:db8::/32, /20 to /64 in steps of four, with no bits set behind the prefix'
 
-const widestPrefix = 8
-const octet = '(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)'
-const addressPattern = new RegExp(`^${octet}(?:\\.${octet}){3}$`)
+// Prefixes of the networks to which a link can be bound: DynamoDB compares at most 100 values with `IN`.
+const ipv4Prefixes = Array.from({ length: 25 }, (_, index) => 8 + index)
+const ipv6Prefixes = [20, 24, 28, 32, 36, 40, 44, 48, 52, 56, 60, 64]
 
-/**
- * Parses an address in dotted decimal. Returns undefined for anything else, also leading zeros, hex, short and IPv6
- * forms: CloudFront's `IpAddress` condition knows only dotted decimal (AWS, "Create a signed URL using a custom
- * policy").
- */
-export function parseIpv4(text: string): Ipv4 | undefined {
-  if (!addressPattern.test(text)) return undefined
-  return text.split('.').reduce((sum, part) => sum * 256 + Number(part), 0) as Ipv4
+/** Returns the version of the Internet Protocol of an address. */
+export function versionOf(address: Address): 4 | 6 {
+  return address.startsWith('4') ? 4 : 6
 }
 
-/** Returns the network with `bits` prefix bits, 1 to 32, that contains `address`. */
-export function networkOf(address: Ipv4, bits: number): Network {
-  const base = (address & (-1 << (32 - bits))) >>> 0
+/**
+ * Returns the network that contains `address`: of IPv4 with `ipv4Bits` prefix bits, 1 to 32, or of IPv6 with `ipv6Bits`, a
+ * multiple of four up to 64.
+ */
+export function networkOf(address: Address, ipv4Bits: number, ipv6Bits = 64): Network {
+  return (versionOf(address) === 4 ? ipv4Network(address, ipv4Bits) : ipv6Network(address, ipv6Bits)) as Network
+}
+
+function ipv4Network(address: Address, bits: number): string {
+  const base = (Number(`0x${address.slice(1)}`) & (-1 << (32 - bits))) >>> 0
   const octets = [base >>> 24, (base >>> 16) & 255, (base >>> 8) & 255, base & 255]
-  return `${octets.join('.')}/${bits}` as Network
+  return `${octets.join('.')}/${bits}`
+}
+
+/** The last four groups are zero, so `::` always stands for the longest run of zeros, as RFC 5952 wants, and for the end. */
+function ipv6Network(address: Address, bits: number): string {
+  const digits = address.slice(1, 1 + bits / 4).padEnd(16, '0')
+  const groups = digits
+    .replace(/.{4}/g, ':$&')
+    .replace(/:0{1,3}/g, ':')
+    .replace(/(:0)*$/, '')
+  return `${groups.slice(1)}::/${bits}`
 }
 
 /**
- * Returns the 25 networks, /8 to /32, that contain `address`. A link bound to any of them may be redeemed from there.
+ * Returns the networks that contain `address` and to which a link can be bound: 25 of IPv4, 12 of IPv6. A link that is bound to
+ * any of them may be redeemed from there.
  */
-export function networksAround(address: Ipv4): readonly Network[] {
-  return Array.from({ length: 33 - widestPrefix }, (_, index) => networkOf(address, widestPrefix + index))
+export function networksAround(address: Address): readonly Network[] {
+  return versionOf(address) === 4
+    ? ipv4Prefixes.map(bits => networkOf(address, bits))
+    : ipv6Prefixes.map(bits => networkOf(address, 32, bits))
 }
 
 /** Parses a network in its canonical spelling. Returns undefined for any other text. */
 export function parseNetwork(text: string): Network | undefined {
-  const [address = '', bits] = text.split('/')
-  const base = parseIpv4(address)
-  const prefix = Number(bits)
-  if (base === undefined || !Number.isInteger(prefix) || prefix < widestPrefix || prefix > 32) return undefined
-  return networkOf(base, prefix) === text ? (text as Network) : undefined
+  const slash = text.indexOf('/')
+  const address = parseAddress(text.slice(0, slash))
+  return address && networksAround(address).find(network => network === text)
 }

@@ -18,6 +18,8 @@ export interface NonceFlags {
   readonly bound: boolean
   /** The capability is for a player: many requests, ranges, a folder. */
   readonly media: boolean
+  /** The capability is bound to the client: only an edge that knows this may redeem it. */
+  readonly client: boolean
 }
 
 /** Header of a nonce: trustworthy once the MAC is verified. */
@@ -53,8 +55,9 @@ const macBytes = 9
 const signedBytes = headerBytes + randomBytesInNonce
 const totalBytes = signedBytes + macBytes
 
-const flagBits = { confirm: 1, receipt: 2, bound: 4, media: 8 } as const
-const knownFlags = flagBits.confirm | flagBits.receipt | flagBits.bound | flagBits.media
+const flagBits = { confirm: 1, receipt: 2, bound: 4, media: 8, client: 16 } as const
+const flagNames = Object.keys(flagBits) as readonly (keyof NonceFlags)[]
+const knownFlags = 2 ** flagNames.length - 1
 
 /**
  * Base64url in canonical spelling: 43 characters hold 258 bits. The last two bits are zero, or one secret would have
@@ -119,12 +122,7 @@ function macOf(signed: Uint8Array, { ofNonce }: MacKey): Buffer {
 }
 
 function flagByte(flags: NonceFlags): number {
-  return (
-    (flags.confirm ? flagBits.confirm : 0) |
-    (flags.receipt ? flagBits.receipt : 0) |
-    (flags.bound ? flagBits.bound : 0) |
-    (flags.media ? flagBits.media : 0)
-  )
+  return flagNames.reduce((byte, name) => (flags[name] ? byte | flagBits[name] : byte), 0)
 }
 
 function flagsOf(byte: number): NonceFlags {
@@ -133,5 +131,6 @@ function flagsOf(byte: number): NonceFlags {
     receipt: (byte & flagBits.receipt) !== 0,
     bound: (byte & flagBits.bound) !== 0,
     media: (byte & flagBits.media) !== 0,
+    client: (byte & flagBits.client) !== 0,
   }
 }

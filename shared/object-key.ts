@@ -8,7 +8,7 @@ export type VersionId = string & { readonly [spelling]: 'version id' }
 
 /** What `parseObjectKey` accepts, for error messages. */
 export const objectKeyRule =
-  '1 to 1024 bytes of UTF-8 without control characters, without * ? \\, without empty, . or .. segments, and not under d/, which is the path of links'
+  '1 to 1024 bytes of UTF-8 without control characters, without * ? \\, without empty, . or .. segments, and not under d/ or once-pages/, which are the paths of links and of error pages'
 
 /** What `parseFilename` accepts, for error messages. */
 export const filenameRule = '1 to 255 characters without control or bidirectional control characters, / or \\'
@@ -22,22 +22,26 @@ const forbiddenInKey = /[\p{Cc}*?\\]/u
 // Bidirectional control characters make `gnp.exe` look like `exe.png`; some programs end a line at U+2028 and U+2029.
 const forbiddenInFilename = /[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}/\\]/u
 
-/** CloudFront sends paths that begin with `/d/` to the function, in this case only: so a link can deliver no such key. */
-const linkPath = 'd/'
+/**
+ * Starts of paths that CloudFront does not serve from the bucket, in this case only: of links, and of the pages that it shows for
+ * its own errors. So a link can deliver no such key.
+ */
+export const reservedPrefixes = ['d/', 'once-pages/'] as const
 
 /** Longest key that S3 accepts, in bytes (AWS, "Naming Amazon S3 objects"). */
 const maxKeyBytes = 1024
 
 /**
  * Longest path and query that a link may have (see `resourcePath`), in characters. The signed URL contains it once in clear
- * and once in the policy at 4/3: with the longest host (253) and an RSA signature (344) it has 7,973 characters of
- * CloudFront's 8,192 (AWS, "CloudFront quotas").
+ * and once in the policy at 4/3: with the longest host (253), an RSA signature (344) and the parameters of a binding it has
+ * 8,056 characters of CloudFront's 8,192 (AWS, "CloudFront quotas").
  */
 export const maxResourcePath = 2900
 
 /** Parses the key of an object. Returns undefined if a link may not name it. */
 export function parseObjectKey(text: string): ObjectKey | undefined {
-  if (text === '' || !text.isWellFormed() || forbiddenInKey.test(text) || text.startsWith(linkPath)) return undefined
+  if (text === '' || !text.isWellFormed() || forbiddenInKey.test(text)) return undefined
+  if (reservedPrefixes.some(prefix => text.startsWith(prefix))) return undefined
   if (Buffer.byteLength(text) > maxKeyBytes) return undefined
   if (text.split('/').some(segment => segment === '' || segment === '.' || segment === '..')) return undefined
   return text as ObjectKey
@@ -94,6 +98,15 @@ export function resourcePath({ key, filename, versionId }: Resource): string {
     ...(versionId === undefined ? [] : [`${resourceParameters.version}=${versionId}`]),
   ]
   return query.length === 0 ? path : `${path}?${query.join('&')}`
+}
+
+/**
+ * Returns the path and query of a capability: `resourcePath`, and without a file name that of the key, where it fits. Or else some
+ * programs would save the file under the end of the link, which is a secret.
+ */
+export function deliveryPath({ key, filename = nameInKey(key), versionId }: Resource): string {
+  const named = resourcePath({ key, filename, versionId })
+  return named.length <= maxResourcePath ? named : resourcePath({ key, versionId })
 }
 
 /**

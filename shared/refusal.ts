@@ -1,3 +1,12 @@
+const noSuchLink = {
+  status: 404,
+  title: 'There is no such link',
+  detail: 'The address is incomplete or changed. Copy the whole link again.',
+  aboutTheNonce: true,
+} as const
+
+const unused = 'The link was not used'
+
 /**
  * Every refusal that a viewer may get, in order of precedence: if two apply, the upper one counts. Code, pages,
  * documents and tests read this table; nothing else decides a status or a wording.
@@ -27,24 +36,19 @@ const table = {
   'idempotency-key-invalid': {
     status: 400,
     title: 'This Idempotency-Key cannot be used',
-    detail: 'Send one Idempotency-Key of 1 to 255 printable ASCII characters, or none. The link was not used.',
+    detail: `Send one Idempotency-Key of 1 to 255 printable ASCII characters, or none. ${unused}.`,
   },
-  malformed: {
-    status: 404,
-    title: 'There is no such link',
-    detail: 'The address is incomplete or changed. Copy the whole link again.',
-    aboutTheNonce: true,
+  'once-client-invalid': {
+    status: 400,
+    title: 'This Once-Client cannot be used',
+    detail: `Send one Once-Client of 43 base64url characters, or none. ${unused}.`,
   },
-  forged: {
-    status: 404,
-    title: 'There is no such link',
-    detail: 'The address is incomplete or changed. Copy the whole link again.',
-    aboutTheNonce: true,
-  },
+  malformed: noSuchLink,
+  forged: noSuchLink,
   unsupported: {
     status: 503,
     title: 'This link asks for something this server cannot do yet',
-    detail: 'The link was not used. Try it later, or ask the sender for a plain one.',
+    detail: `${unused}. Try it later, or ask the sender for a plain one.`,
     retryAfterSeconds: 600,
   },
   expired: {
@@ -55,8 +59,8 @@ const table = {
   },
   'address-unsupported': {
     status: 403,
-    title: 'Your address cannot be bound to a download',
-    detail: 'Only IPv4 addresses can. The link was not used: open it over IPv4.',
+    title: 'Your address cannot be bound to this download',
+    detail: `Only IPv4 addresses can. ${unused}: open it over IPv4.`,
   },
   revoked: {
     status: 403,
@@ -73,19 +77,24 @@ const table = {
   'not-yet-valid': {
     status: 403,
     title: 'This link is not valid yet',
-    detail: 'The sender set a later start. The link was not used.',
+    detail: `The sender set a later start. ${unused}.`,
     aboutTheNonce: true,
   },
   'wrong-network': {
     status: 403,
     title: 'This link is for another network',
-    detail: 'The sender tied it to one. The link was not used.',
+    detail: `The sender tied it to one. ${unused}.`,
     aboutTheNonce: true,
+  },
+  'client-required': {
+    status: 403,
+    title: 'This link asks for a secret of the client',
+    detail: `Open it in a browser, or send Once-Client to the link and to the file. ${unused}.`,
   },
   unconfirmed: {
     status: 403,
     title: 'This link asks for a confirmation',
-    detail: 'Open it in a browser and press the button, or send POST with an Idempotency-Key. The link was not used.',
+    detail: `Open it in a browser and press the button, or send POST with an Idempotency-Key or Once-Client. ${unused}.`,
   },
   'outcome-unknown': {
     status: 503,
@@ -103,7 +112,7 @@ const table = {
     status: 503,
     title: 'The link was used, but its download could not be signed',
     detail:
-      'Nobody else got it. Try again in the same browser or with the same Idempotency-Key, or ask for a new link.',
+      'Nobody else got it. Try again in the same browser or with the same Idempotency-Key or Once-Client, or ask for a new link.',
     retryAfterSeconds: 5,
   },
   failed: {

@@ -1,4 +1,4 @@
-import type { Deployment } from './deployment.ts'
+import type { EdgeDeployment } from './edge-deployment.ts'
 import { isRegion, type Region } from './regions.ts'
 
 /** Returns the Regions that may be called about a link with this home Region, in order. Never empty. */
@@ -9,7 +9,10 @@ export type Route = (homeRegion: Region) => readonly Region[]
  * `home` only the link's home Region is called, however long it is unavailable. In mode `strong` all replicas are one
  * register, so the nearest is called first and, if it fails, the others.
  */
-export function routeFrom(here: string | undefined, deployment: Deployment): Route {
+export function routeFrom(
+  here: string | undefined,
+  deployment: Pick<EdgeDeployment, 'mode' | 'homeRegions' | 'nearestReplica'>,
+): Route {
   const { mode, homeRegions, nearestReplica } = deployment
   if (mode === 'home') return homeRegion => [homeRegion]
   const chosen = here !== undefined && isRegion(here) ? nearestReplica[here] : undefined

@@ -1,7 +1,7 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
 import { getSignedUrl } from '@aws-sdk/cloudfront-signer'
 import { signCapability } from '../../edge/capability.ts'
-import { parseIpv4 } from '../../shared/network.ts'
+import { parseAddress } from '../../shared/address.ts'
 import { parseKeys } from '../../shared/keys.ts'
 import { type EpochMs, secondsOf } from '../../shared/time.ts'
 import { localSecret } from '../../emulator/local-secret.ts'
@@ -80,10 +80,11 @@ function signOfficially(key: KeyObject | string): void {
 
 function capabilitySigner(): () => void {
   const { signing, mac } = parseKeys(localSecret().text)
-  const [link, viewer] = [mintLinks(1, mac)[0]?.link, parseIpv4(address)]
+  const [link, viewer] = [mintLinks(1, mac)[0]?.link, parseAddress(address)]
   if (link === undefined || viewer === undefined || signing.kind !== 'secret')
     throw new Error('the bench could not make a link to sign')
-  const grantee = { viewer, origin: `https://${host}`, expiresAt: secondsOf(1_795_521_630_000 as EpochMs) }
+  const bearer = { viewer, isFirstAddress: true, ipv6: false, secret: undefined }
+  const grantee = { ...bearer, origin: `https://${host}`, expiresAt: secondsOf(1_795_521_630_000 as EpochMs) }
   return () => void signCapability(link, signing, grantee)
 }
 

@@ -141,7 +141,7 @@ function nearestOf(table: LinkTable, region: Region): LinkTable {
 async function issue({ deployment, keyring, tables }: Parts): Promise<Nonce> {
   const issuedAt = secondsOf(systemClock.now())
   const expiresAt = plusSeconds(issuedAt, deployment.linkSeconds)
-  const flags = { confirm: false, receipt: false, bound: false, media: false }
+  const flags = { confirm: false, receipt: false, bound: false, media: false, client: false }
   const { mac } = await keyring.current()
   const nonce = mintNonce({ flags, homeRegion, expiresAt }, randomBytes(randomBytesInNonce), mac)
   const purgeAt = plusSeconds(expiresAt, purgeDelaySeconds)

@@ -4,6 +4,7 @@ import type { Reason } from '../refusal.ts'
 import type { Region } from '../regions.ts'
 import { type Clock, type EpochMs, type EpochSeconds, secondsOf } from '../time.ts'
 import { backOff, minAttemptMs, minWriteMs } from './deadlines.ts'
+import { cannotNameAddress } from './ipv6-folder.ts'
 import type { Attempt, LinkTable, Redemption } from './link-table.ts'
 
 /** How `consume` ended: the link is consumed, by this redemption alone, or it is refused. */
@@ -92,7 +93,7 @@ function attemptAt(
  */
 export function failedCondition(
   found: Link | undefined,
-  { bound, viewer, homeRegion }: Pick<Redemption, 'bound' | 'viewer' | 'homeRegion'>,
+  { bound, viewer, homeRegion, binds }: Pick<Redemption, 'bound' | 'viewer' | 'homeRegion' | 'binds'>,
   now: EpochSeconds,
 ): Reason | undefined {
   if (found === undefined || found.homeRegion !== homeRegion) return 'spent'
@@ -102,7 +103,10 @@ export function failedCondition(
   if (found.notBefore !== undefined && found.notBefore > now) return 'not-yet-valid'
   const { network } = found
   const around = viewer === undefined ? [] : networksAround(viewer)
-  return bound && (network === undefined || !around.includes(network)) ? 'wrong-network' : undefined
+  if (bound && (network === undefined || !around.includes(network))) return 'wrong-network'
+  if (!binds.includes(found.bind)) return found.bind === 'client-only' ? 'client-required' : 'unsupported'
+  const isBoundFolder = found.media === 'folder' && found.bind !== 'none'
+  return isBoundFolder && cannotNameAddress({ binds, viewer }) ? 'address-unsupported' : undefined
 }
 
 function refused(reason: Reason): ConsumeResult {

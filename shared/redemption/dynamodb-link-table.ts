@@ -1,9 +1,11 @@
-import { draftFields, unredeemedAttributes, type LinkItem, linkOfItem, receiptFields } from '../link-item.ts'
-import { type LinkId, maxUnredeemedCount } from '../link.ts'
-import { type Ipv4, networksAround } from '../network.ts'
+import { draftFields, type LinkItem, linkOfItem, receiptFields } from '../link-item.ts'
+import type { LinkId, ReceiptDraft } from '../link.ts'
+import { networksAround } from '../network.ts'
 import type { Region } from '../regions.ts'
 import { effectOf, isThrottled } from './effect-of-error.ts'
-import type { Attempt, UnredeemedKind, LinkTable, Redemption, ConsumeAttemptResult } from './link-table.ts'
+import { countUpdateOf } from './count-update.ts'
+import { cannotNameAddress } from './ipv6-folder.ts'
+import type { Attempt, LinkTable, Redemption, ConsumeAttemptResult } from './link-table.ts'
 import { createRetryBudget, type RetryBudget } from './retry-budget.ts'
 
 /** The operations of DynamoDB that a redemption needs, named as in its API reference. */
@@ -35,14 +37,8 @@ export function dynamodbLinkTable(tableName: string, dynamodb: DynamoDB): LinkTa
   const retries = createRetryBudget()
   return {
     async tryConsume(redemption, attempt) {
-      const { id, bound, receipt } = redemption
-      const input = {
-        TableName: tableName,
-        Key: keyOf(id),
-        ...(receipt === undefined ? deletion(bound) : updateToUsed(bound)),
-        ExpressionAttributeValues: valuesOf(redemption, attempt),
-        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-      }
+      const { id, receipt } = redemption
+      const input = { TableName: tableName, ...writeOf(redemption, attempt) }
       const operation = receipt === undefined ? 'DeleteItem' : 'UpdateItem'
       return resultOf(id, dynamodb.send(operation, input, attempt), retries)
     },
@@ -57,7 +53,7 @@ export function dynamodbLinkTable(tableName: string, dynamodb: DynamoDB): LinkTa
         countedAs === undefined
           ? await dynamodb.send('GetItem', input, attempt)
           : await itemOfCount(
-              dynamodb.send('UpdateItem', { TableName: tableName, ...incrementOf(id, countedAs, attempt) }, attempt),
+              dynamodb.send('UpdateItem', { TableName: tableName, ...countUpdateOf(id, countedAs, attempt) }, attempt),
             )
       const found = Item ?? Attributes
       return found && linkOfItem(found)
@@ -71,33 +67,6 @@ async function itemOfCount(writing: Promise<Output>): Promise<Output> {
     if (!isConditionalCheckFailed(error)) throw error
     return error.Item === undefined ? {} : { Item: error.Item }
   })
-}
-
-/**
- * Returns the update that counts a request. It may arrive late or twice: without its condition it would create an item
- * in place of a deleted link.
- */
-function incrementOf(id: LinkId, kind: UnredeemedKind, { now }: Attempt) {
-  return {
-    Key: keyOf(id),
-    UpdateExpression: 'SET #lastAt = :now, #count = if_not_exists(#count, :zero) + :one',
-    ConditionExpression: 'attribute_exists(#id) AND #state = :live AND (attribute_not_exists(#count) OR #count < :max)',
-    ExpressionAttributeNames: {
-      '#id': 'id',
-      '#state': 'state',
-      '#count': unredeemedAttributes[kind],
-      '#lastAt': unredeemedAttributes.lastAt,
-    },
-    ExpressionAttributeValues: {
-      ':now': { N: String(now) },
-      ':zero': { N: '0' },
-      ':one': { N: '1' },
-      ':max': { N: String(maxUnredeemedCount) },
-      ':live': { S: 'live' },
-    },
-    ReturnValues: 'ALL_NEW',
-    ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-  }
 }
 
 /** Reads the result of a conditional write of link `id`. */
@@ -124,61 +93,78 @@ function isConditionalCheckFailed(error: unknown): error is Error & { readonly I
   return error instanceof Error && error.name === 'ConditionalCheckFailedException'
 }
 
-/** Makes a request's input once for links that are bound to a network and once for all others. */
-function forBoundAndUnbound<T>(make: (bound: boolean) => T): (bound: boolean) => T {
-  const [bound, unbound] = [make(true), make(false)]
-  return isBound => (isBound ? bound : unbound)
-}
-
-/** Placeholders for the networks around an address. */
-const networkValues = networksAround(0 as Ipv4).map((_, index) => `:network${index}`)
-
 /**
- * Conditions that hold for every redeemable link. DynamoDB's TTL may be days late, so they check the expiry; `:now` is
- * ours.
+ * Conditions that hold for every redeemable link. DynamoDB's TTL may be days late, so they check the expiry; `:now` is ours.
  */
-const redeemable = (bound: boolean) => [
+const redeemable = [
   'attribute_exists(#id)',
   '#expiresAt > :now',
   '(attribute_not_exists(#notBefore) OR #notBefore <= :now)',
   '#homeRegion = :home',
-  bound ? `#network IN (${networkValues.join(', ')})` : 'attribute_not_exists(#network)',
 ]
-const conditionNames = ['id', 'expiresAt', 'notBefore', 'homeRegion', 'network', 'state']
 
-const deletion = forBoundAndUnbound(bound => ({
-  ConditionExpression: [...redeemable(bound), 'attribute_not_exists(#state)'].join(' AND '),
-  ExpressionAttributeNames: placeholders(conditionNames),
-  ReturnValues: 'ALL_OLD',
-}))
+/** CloudFront can't bind the cookies of a folder to an IPv6 address. */
+const unboundOrFile = '(#bind = :none OR attribute_not_exists(#media) OR #media = :object)'
+
+const conditionNames = ['id', 'expiresAt', 'notBefore', 'homeRegion', 'network', 'bind', 'state']
+
+/** Without a receipt, the link is deleted. */
+const deletion = {
+  condition: 'attribute_not_exists(#state)',
+  names: conditionNames,
+  effect: { ReturnValues: 'ALL_OLD' },
+}
 
 /**
  * A repeat with the same redemption id meets the condition too, and changes nothing of the receipt. It fails once the link
  * is revoked, though its redemption id stays (docs/decisions/0022-revoked-after-use.md).
  */
-const updateToUsed = forBoundAndUnbound(bound => ({
-  ConditionExpression: [
-    ...redeemable(bound),
-    '(#state = :live OR (#state = :used AND #redemptionId = :redemptionId))',
-  ].join(' AND '),
-  UpdateExpression: `SET ${[
-    '#state = :used',
-    '#redeemedAt = if_not_exists(#redeemedAt, :now)',
-    '#urlExpiresAt = if_not_exists(#redeemedAt, :now) + #urlSeconds',
-    ...draftFields.map(name => `#${name} = if_not_exists(#${name}, :${name})`),
-  ].join(', ')}`,
-  ExpressionAttributeNames: placeholders([...conditionNames, ...receiptFields, 'urlSeconds']),
-  ReturnValues: 'ALL_NEW',
-}))
+const updateToUsed = {
+  condition: '(#state = :live OR (#state = :used AND #redemptionId = :redemptionId))',
+  names: [...conditionNames, ...receiptFields, 'urlSeconds'],
+  effect: {
+    UpdateExpression: `SET ${[
+      '#state = :used',
+      '#redeemedAt = if_not_exists(#redeemedAt, :now)',
+      '#urlExpiresAt = if_not_exists(#redeemedAt, :now) + #urlSeconds',
+      ...draftFields.map(name => `#${name} = if_not_exists(#${name}, :${name})`),
+    ].join(', ')}`,
+    ReturnValues: 'ALL_NEW',
+  },
+}
 
-function valuesOf({ homeRegion, bound, viewer, receipt }: Redemption, { now }: Attempt): LinkItem {
+/** Returns the one conditional write of a redemption. DynamoDB rejects names and values that no expression uses. */
+function writeOf({ id, homeRegion, bound, viewer, binds, receipt }: Redemption, { now }: Attempt) {
+  const { condition, names, effect } = receipt === undefined ? deletion : updateToUsed
+  const conditions = [...redeemable, condition]
   const values: LinkItem = { ':now': { N: String(now) }, ':home': { S: homeRegion } }
-  // For a bound link without a viewer the condition lacks its values, and DynamoDB rejects the request.
-  const networks = bound && viewer !== undefined ? networksAround(viewer) : []
-  for (const [index, network] of networks.entries()) values[`:network${index}`] = { S: network }
-  if (receipt === undefined) return values
+  const requireOneOf = (name: string, list: readonly string[]) => {
+    for (const [index, value] of list.entries()) values[`:${name}${index}`] = { S: value }
+    conditions.push(`#${name} IN (${list.map((_, index) => `:${name}${index}`).join(', ')})`)
+  }
+  // For a bound link without a viewer the list is empty, and DynamoDB rejects the request.
+  if (bound) requireOneOf('network', viewer === undefined ? [] : networksAround(viewer))
+  else conditions.push('attribute_not_exists(#network)')
+  requireOneOf('bind', binds)
+  const checksFolder = cannotNameAddress({ binds, viewer })
+  if (checksFolder) {
+    conditions.push(unboundOrFile)
+    Object.assign(values, { ':none': { S: 'none' }, ':object': { S: 'object' } })
+  }
+  return {
+    Key: keyOf(id),
+    ConditionExpression: conditions.join(' AND '),
+    ExpressionAttributeNames: placeholders(checksFolder ? [...names, 'media'] : names),
+    ExpressionAttributeValues: { ...values, ...(receipt && valuesOfReceipt(receipt)) },
+    ...effect,
+    ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+  }
+}
+
+function valuesOfReceipt(receipt: ReceiptDraft): LinkItem {
+  const values: LinkItem = { ':live': { S: 'live' }, ':used': { S: 'used' } }
   for (const name of draftFields) values[`:${name}`] = { S: receipt[name] }
-  return { ...values, ':live': { S: 'live' }, ':used': { S: 'used' } }
+  return values
 }
 
 function keyOf(id: string) {

@@ -1,5 +1,5 @@
-import type { UnredeemedRequests, Link, LinkId, ReceiptDraft } from '../link.ts'
-import type { Ipv4 } from '../network.ts'
+import type { Address } from '../address.ts'
+import type { Bind, UnredeemedRequests, Link, LinkId, ReceiptDraft } from '../link.ts'
 import type { Region } from '../regions.ts'
 import type { EpochSeconds } from '../time.ts'
 
@@ -10,7 +10,9 @@ export interface Redemption {
   /** The nonce says that the link is bound to a network. Must agree with the item. */
   readonly bound: boolean
   /** The viewer's address. May be undefined only if the link is not bound, since then nothing depends on it. */
-  readonly viewer: Ipv4 | undefined
+  readonly viewer: Address | undefined
+  /** What a capability for this client can be bound to. The nonce says whether that is the client. Must agree with the item. */
+  readonly binds: readonly Bind[]
   /** The receipt's draft, if the nonce says that the link keeps a receipt. Without it, the link is deleted. */
   readonly receipt?: ReceiptDraft
 }

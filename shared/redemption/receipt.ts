@@ -1,15 +1,21 @@
 import type { Deployment } from '../deployment.ts'
 import { keyedHash } from '../hmac.ts'
 import type { Link, ReceiptDraft, RedemptionId } from '../link.ts'
-import { type Ipv4, networkOf } from '../network.ts'
+import type { Address } from '../address.ts'
+import { networkOf } from '../network.ts'
 import type { MacKeys, Nonce } from '../nonce.ts'
 import { type EpochMs, type EpochSeconds, hasPassed, plusSeconds, secondsOf } from '../time.ts'
 
 /** Identity of a client: an id that it made or got, or none. */
 export type Client =
-  | { readonly kind: 'idempotency-key' | 'cookie'; readonly id: string }
+  | {
+      readonly kind: 'idempotency-key' | 'once-client' | 'cookie'
+      readonly id: string
+      /** The secret that it brought. With kind `once-client`, this is also its id. */
+      readonly secret?: string
+    }
   /** The request has no id of a client. `id` is random, so no other request can repeat this one. */
-  | { readonly kind: 'fresh'; readonly id: string }
+  | { readonly kind: 'fresh'; readonly id: string; readonly secret?: undefined }
 
 /** Returns the identity of a client without an id. `random` must return as many unpredictable bytes as requested. */
 export function freshClient(random: (length: number) => Uint8Array): Client {
@@ -19,8 +25,8 @@ export function freshClient(random: (length: number) => Uint8Array): Client {
 /** The client that redeems, and what is known about its viewer. */
 export interface ReceiptSubject {
   readonly client: Client
-  /** Undefined if the address is not IPv4, which is allowed only if the capability is bound to no address. */
-  readonly viewer: Ipv4 | undefined
+  /** Undefined if it is no IP address, which is allowed only if the capability is bound to none. */
+  readonly viewer: Address | undefined
   readonly userAgent: string
   /**
    * `https://` and the requested host, or `s3://` and the bucket. The capability names it: another origin is another
@@ -48,12 +54,25 @@ export function draftReceipt(
   context: ReceiptContext,
 ): ReceiptDraft {
   return {
-    redemptionId: keyedHash(nonce, ['redemption', client.kind, client.id, origin]) as RedemptionId,
+    redemptionId: keyedHash(nonce, redemptionParts(client, origin)) as RedemptionId,
     edgeRegion: context.edgeRegion,
-    viewer: context.receiptAddress === 'prefix' ? networkText(viewer, 24) : viewerHash(viewer, context.mac),
+    viewer: context.receiptAddress === 'prefix' ? networkText(viewer, 24, 48) : viewerHash(viewer, context.mac),
     userAgent: familyOf(userAgent),
     ...addressHashes(viewer, nonce),
   }
+}
+
+/** A client that brings another secret is another client: its capability would be a second one. */
+function redemptionParts({ kind, id, secret }: Client, origin: string): readonly string[] {
+  return ['redemption', kind, id, origin, ...(secret === undefined ? [] : [secret])]
+}
+
+/**
+ * Returns the secret to which a client's capability is bound: the one that it brought, or one that only this client's id and
+ * the nonce make. So a repeat has the same one, and nothing stores it.
+ */
+export function clientSecret({ kind, id, secret }: Client, nonce: Nonce): string {
+  return secret ?? keyedHash(nonce, ['client secret', kind, id])
 }
 
 /**
@@ -62,7 +81,13 @@ export function draftReceipt(
  */
 export function capabilityEndFor({ bind, receipt }: Link, draft: ReceiptDraft): EpochSeconds | undefined {
   const field = bind === 'exact' ? 'addressHash' : 'prefixHash'
-  return bind === 'none' || receipt?.[field] === draft[field] ? receipt?.urlExpiresAt : undefined
+  const isAddressBound = bind === 'exact' || bind === 'prefix'
+  return !isAddressBound || receipt?.[field] === draft[field] ? receipt?.urlExpiresAt : undefined
+}
+
+/** Returns whether this viewer's address is the one of the first redemption, as far as the receipt can tell. */
+export function isFirstAddress({ receipt }: Link, draft: ReceiptDraft | undefined): boolean {
+  return receipt?.addressHash === draft?.addressHash
 }
 
 /**
@@ -74,21 +99,22 @@ export function isSameClient(link: Link | undefined, draft: ReceiptDraft | undef
   return link.receipt?.redemptionId === draft.redemptionId && capabilityEndFor(link, draft) !== undefined
 }
 
-function addressHashes(viewer: Ipv4 | undefined, nonce: Nonce): Pick<ReceiptDraft, 'addressHash' | 'prefixHash'> {
+function addressHashes(viewer: Address | undefined, nonce: Nonce): Pick<ReceiptDraft, 'addressHash' | 'prefixHash'> {
   return {
     addressHash: keyedHash(nonce, ['viewer', networkText(viewer, 32)]),
     prefixHash: keyedHash(nonce, ['viewer', networkText(viewer, 24)]),
   }
 }
 
-function networkText(viewer: Ipv4 | undefined, bits: number): string {
-  return viewer === undefined ? 'unknown' : networkOf(viewer, bits)
+/** Returns a network as a text to keep or to hash. Of IPv6 it is /64 by default: within it, devices change their address. */
+function networkText(viewer: Address | undefined, ipv4Bits: number, ipv6Bits?: number): string {
+  return viewer === undefined ? 'unknown' : networkOf(viewer, ipv4Bits, ipv6Bits)
 }
 
 /**
  * Hashes an address. While the MAC key stays, the same address has the same hash, so an issuer can recognise a viewer.
  */
-function viewerHash(viewer: Ipv4 | undefined, mac: MacKeys): string {
+function viewerHash(viewer: Address | undefined, mac: MacKeys): string {
   const key = mac.bySlot.get(mac.current)
   if (key === undefined) throw new Error(`no MAC key in slot ${mac.current}`)
   return keyedHash(key.secret, ['once-at-edge viewer', networkText(viewer, 32)])

@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto'
-import { type Link, linkIdOf, type ReceiptDraft, type RedemptionId } from '../../shared/link.ts'
+import { isClientBound, type Link, linkIdOf, type ReceiptDraft, type RedemptionId } from '../../shared/link.ts'
 import { mintNonce, type Nonce, type NonceFlags } from '../../shared/nonce.ts'
-import type { ObjectKey } from '../../shared/object-key.ts'
+import { deliveryPath, type ObjectKey } from '../../shared/object-key.ts'
 import { type EpochMs, type EpochSeconds, plusSeconds } from '../../shared/time.ts'
 import { testKeys } from './keys.ts'
 
@@ -14,16 +14,22 @@ export function secondsFromNoon(seconds: number): EpochSeconds {
 }
 
 /** Flags of a link without options. */
-export const plain: NonceFlags = { confirm: false, receipt: false, bound: false, media: false }
+export const plain: NonceFlags = { confirm: false, receipt: false, bound: false, media: false, client: false }
 
 /**
  * Makes a link that expires an hour after `noon`, with its nonce. With a `network` it is bound, with a `state` it keeps
- * a receipt; the nonce has flags for `confirm` and `media`, too.
+ * a receipt; the nonce has flags for `confirm`, `media` and a binding to the client, too.
  */
 export function makeLink(fields: Partial<Link> = {}, flags: Partial<NonceFlags> = {}): { nonce: Nonce; link: Link } {
   const { expiresAt = secondsFromNoon(3600), homeRegion = 'us-east-1' } = fields
   const has = (name: keyof Link) => fields[name] !== undefined
-  const options = { bound: has('network'), receipt: has('state'), confirm: has('confirm'), media: has('media') }
+  const options = {
+    bound: has('network'),
+    receipt: has('state'),
+    confirm: has('confirm'),
+    media: has('media'),
+    client: isClientBound(fields.bind ?? 'exact'),
+  }
   const claims = { flags: { ...plain, ...options, ...flags }, homeRegion, expiresAt }
   const nonce = mintNonce(claims, randomBytes(16), testKeys.mac)
   const link: Link = {
@@ -39,6 +45,9 @@ export function makeLink(fields: Partial<Link> = {}, flags: Partial<NonceFlags> 
   }
   return { nonce, link }
 }
+
+/** The path and query, without a signature, under which `makeLink`'s object is delivered by default. */
+export const reportPath = deliveryPath({ key: 'report.pdf' as ObjectKey })
 
 /** Makes the receipt draft of one client's redemption; every call is another client. */
 export function makeDraft(fields: Partial<ReceiptDraft> = {}): ReceiptDraft {

@@ -4,7 +4,7 @@ import { parseSync, Visitor } from 'oxc-parser'
 import { describe, expect, test } from 'vitest'
 
 const root = join(import.meta.dirname, '../..')
-const folders = '{edge,aws,api,keys,events,shared,openapi,emulator,infra,cli,client,bench,test}'
+const folders = '{edge,gate,error-pages,aws,api,keys,events,shared,openapi,emulator,infra,cli,client,bench,test}'
 const files = globSync(`${folders}/**/*.ts`, { cwd: root, exclude: ['**/node_modules', '**/out'] }).map(file =>
   file.replaceAll('\\', '/'),
 )
@@ -49,21 +49,25 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   shared: ['shared'],
   aws: ['aws', 'shared'],
   edge: ['edge', 'aws', 'shared'],
+  gate: ['gate', 'shared'],
   api: ['api', 'aws', 'shared'],
   keys: ['keys', 'shared'],
   events: ['events', 'shared'],
   openapi: ['openapi', 'shared'],
-  infra: ['infra', 'shared'],
+  'error-pages': ['error-pages', 'edge', 'shared'],
+  infra: ['infra', 'gate', 'error-pages', 'shared'],
   client: ['client', 'shared'],
   cli: ['cli', 'client', 'shared', 'infra'],
-  emulator: ['emulator', 'edge', 'api', 'shared'],
-  bench: ['bench', 'emulator', 'edge', 'aws', 'api', 'shared', 'infra'],
+  emulator: ['emulator', 'edge', 'gate', 'error-pages', 'api', 'shared'],
+  bench: ['bench', 'emulator', 'edge', 'gate', 'aws', 'api', 'shared', 'infra'],
   test: [
     'test',
     'bench',
     'openapi',
     'emulator',
     'edge',
+    'gate',
+    'error-pages',
     'aws',
     'api',
     'keys',
@@ -148,6 +152,16 @@ describe('imports point one way', () => {
     expect(cyclesIn(new Map(files.map(file => [file, importsOf(file).filter(isOurs)])))).toEqual([])
   })
 
+  test('error pages, which no function makes, take of the edge its pages only', () => {
+    for (const file of shipped.filter(each => folderOf(each) === 'error-pages')) {
+      const ofEdge = importsOf(file).filter(specifier => folderOf(specifier) === 'edge')
+      expect(
+        ofEdge.filter(specifier => !specifier.startsWith('edge/pages/')),
+        file,
+      ).toEqual([])
+    }
+  })
+
   test('a cycle would be found', () => {
     const cycle = new Map([
       ['a', ['b']],
@@ -227,7 +241,7 @@ describe('imports point one way', () => {
   test('in functions only main and adapters use clock, environment, randomness, files and network', () => {
     const outside =
       /\bDate\.now\b|\bnew Date\(\)|\bprocess\.|Math\.random|randomBytes\(|\bfetch\(|node:(fs|net|http|https|timers|dns|child_process)/
-    const inner = shipped.filter(file => [...functions, 'shared'].includes(folderOf(file)))
+    const inner = shipped.filter(file => [...functions, 'gate', 'shared'].includes(folderOf(file)))
     for (const file of inner.filter(each => !each.includes('/adapters/') && !isMain(each))) {
       expect(outside.exec(source(file))?.[0], file).toBeUndefined()
     }

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { signCapability } from '../../edge/capability.ts'
 import { parseViewerRequest } from '../../edge/viewer-request.ts'
-import { parseIpv4 } from '../../shared/network.ts'
+import { parseAddress } from '../../shared/address.ts'
 import { type Link, linkIdOf } from '../../shared/link.ts'
 import { mintNonce, type NonceFlags } from '../../shared/nonce.ts'
 import { parseObjectKey } from '../../shared/object-key.ts'
@@ -12,8 +12,8 @@ import { viewerRequest } from '../support/viewer-request.ts'
 
 // Writes the vectors beside this file: `npm run vectors`. README.md says when to do so.
 
-const viewer = parseIpv4('203.0.113.7')
-const recipient = { viewer: viewer!, origin: 'https://files.example.com' }
+const viewer = parseAddress('203.0.113.7')
+const recipient = { viewer: viewer!, isFirstAddress: true, ipv6: false, secret: undefined, origin: 'https://files.example.com' }
 
 function write(name: string, vectors: unknown): void {
   writeFileSync(new URL(name, import.meta.url), `${JSON.stringify(vectors, null, 2)}\n`)
@@ -52,7 +52,7 @@ write(
   'nonces.json',
   [1, 2].flatMap(slot => [
     nonceVector(slot, {}, 'us-east-1'),
-    nonceVector(slot, { confirm: true, receipt: true, bound: true, media: true }, 'ap-northeast-3'),
+    nonceVector(slot, { confirm: true, receipt: true, bound: true, media: true, client: false }, 'ap-northeast-3'),
     ...regions.slice(1, 4).map(region => nonceVector(slot, { bound: true }, region)),
   ]),
 )

@@ -38,6 +38,10 @@ export const french: Translation = {
       'Cette Idempotency-Key ne peut pas être utilisée',
       `Envoyez une seule Idempotency-Key de 1 à 255 caractères ASCII imprimables, ou aucune. ${unused}`,
     ],
+    'once-client-invalid': [
+      'Cet Once-Client ne peut pas être utilisé',
+      `Envoyez un seul Once-Client de 43 caractères base64url, ou aucun. ${unused}`,
+    ],
     malformed: incomplete,
     forged: incomplete,
     unsupported: [
@@ -46,7 +50,7 @@ export const french: Translation = {
     ],
     expired: ['Ce lien a expiré', `Son délai est écoulé. ${ask}`],
     'address-unsupported': [
-      'Un téléchargement ne peut pas être lié à votre adresse',
+      'Ce téléchargement ne peut pas être lié à votre adresse',
       `Seules les adresses IPv4 le permettent. ${unused} Veuillez l’ouvrir en IPv4.`,
     ],
     revoked: ['Ce lien a été retiré', `L’expéditeur l’a repris. ${ask}`],
@@ -59,9 +63,10 @@ export const french: Translation = {
       'Ce lien est destiné à un autre réseau',
       `L’expéditeur l’a lié à un réseau précis. ${unused} Veuillez l’ouvrir depuis ce réseau.`,
     ],
+    'client-required': ['Ce lien demande un secret', `Ouvrez-le dans un navigateur, ou envoyez Once-Client. ${unused}`],
     unconfirmed: [
       'Ce lien demande une confirmation',
-      `Ouvrez-le dans un navigateur et appuyez sur le bouton, ou envoyez POST avec une Idempotency-Key. ${unused}`,
+      `Ouvrez-le dans un navigateur et appuyez sur le bouton, ou envoyez POST avec une Idempotency-Key ou un Once-Client. ${unused}`,
     ],
     'outcome-unknown': [
       'On ne sait pas si le lien a été utilisé',

@@ -43,6 +43,10 @@ export const german: Translation = {
       'Dieser Idempotency-Key kann nicht verwendet werden',
       `Senden Sie einen Idempotency-Key aus 1 bis 255 druckbaren ASCII-Zeichen oder keinen. ${unused}`,
     ],
+    'once-client-invalid': [
+      'Dieses Once-Client kann nicht verwendet werden',
+      `Senden Sie ein Once-Client aus 43 Base64url-Zeichen oder keines. ${unused}`,
+    ],
     malformed: incomplete,
     forged: incomplete,
     unsupported: [
@@ -51,7 +55,7 @@ export const german: Translation = {
     ],
     expired: ['Dieser Link ist abgelaufen', `Seine Zeit ist vorbei. ${ask}`],
     'address-unsupported': [
-      'Ein Download lässt sich nicht an Ihre Adresse binden',
+      'Dieser Download lässt sich nicht an Ihre Adresse binden',
       `Das geht nur mit IPv4-Adressen. ${unused} Öffnen Sie ihn bitte über IPv4.`,
     ],
     revoked: ['Dieser Link wurde zurückgezogen', `Der Absender hat ihn zurückgenommen. ${ask}`],
@@ -64,9 +68,13 @@ export const german: Translation = {
       'Dieser Link ist für ein anderes Netzwerk',
       `Der Absender hat ihn an ein bestimmtes Netzwerk gebunden. ${unused} Öffnen Sie ihn bitte von dort aus.`,
     ],
+    'client-required': [
+      'Dieser Link verlangt ein Geheimnis',
+      `Öffnen Sie ihn in einem Browser, oder senden Sie Once-Client. ${unused}`,
+    ],
     unconfirmed: [
       'Dieser Link verlangt eine Bestätigung',
-      `Öffnen Sie ihn in einem Browser und klicken Sie auf die Schaltfläche, oder senden Sie POST mit einem Idempotency-Key. ${unused}`,
+      `Öffnen Sie ihn in einem Browser und klicken Sie auf die Schaltfläche, oder senden Sie POST mit einem Idempotency-Key oder Once-Client. ${unused}`,
     ],
     'outcome-unknown': [
       'Es ist nicht bekannt, ob der Link verwendet wurde',

@@ -37,6 +37,10 @@ export const japanese: Translation = {
       'この Idempotency-Key は使えません',
       `印字可能な ASCII 文字 1 ～ 255 字の Idempotency-Key を一つだけ送るか、送らないでください。${unused}`,
     ],
+    'once-client-invalid': [
+      'この Once-Client は使えません',
+      `base64url 43 字の Once-Client を一つだけ送るか、送らないでください。${unused}`,
+    ],
     malformed: incomplete,
     forged: incomplete,
     unsupported: [
@@ -45,7 +49,7 @@ export const japanese: Translation = {
     ],
     expired: ['このリンクは有効期限が切れています', ask],
     'address-unsupported': [
-      'お使いのアドレスにはダウンロードを結び付けられません',
+      'お使いのアドレスにはこのダウンロードを結び付けられません',
       `対応しているのは IPv4 アドレスのみです。${unused}IPv4 で開いてください。`,
     ],
     revoked: ['このリンクは取り消されました', `送信者が取り消しました。${ask}`],
@@ -58,9 +62,10 @@ export const japanese: Translation = {
       'このリンクは別のネットワーク用です',
       `送信者が特定のネットワークに限定しています。${unused}そのネットワークから開いてください。`,
     ],
+    'client-required': ['このリンクには秘密が必要です', `ブラウザーで開くか、Once-Client を送ってください。${unused}`],
     unconfirmed: [
       'このリンクには確認が必要です',
-      `ブラウザーで開いてボタンを押すか、Idempotency-Key を付けて POST を送ってください。${unused}`,
+      `ブラウザーで開いてボタンを押すか、Idempotency-Key か Once-Client を付けて POST を送ってください。${unused}`,
     ],
     'outcome-unknown': [
       'リンクが使用されたかどうか分かりません',

@@ -38,6 +38,10 @@ export const spanish: Translation = {
       'Esta Idempotency-Key no se puede usar',
       `Envíe una sola Idempotency-Key de 1 a 255 caracteres ASCII imprimibles, o ninguna. ${unused}`,
     ],
+    'once-client-invalid': [
+      'Este Once-Client no se puede usar',
+      `Envíe un solo Once-Client de 43 caracteres base64url, o ninguno. ${unused}`,
+    ],
     malformed: incomplete,
     forged: incomplete,
     unsupported: [
@@ -46,7 +50,7 @@ export const spanish: Translation = {
     ],
     expired: ['Este enlace ha caducado', `Su plazo ha terminado. ${ask}`],
     'address-unsupported': [
-      'No se puede vincular una descarga a su dirección',
+      'No se puede vincular esta descarga a su dirección',
       `Solo es posible con direcciones IPv4. ${unused} Ábralo a través de IPv4.`,
     ],
     revoked: ['Este enlace se ha retirado', `Quien lo envió lo retiró. ${ask}`],
@@ -59,9 +63,10 @@ export const spanish: Translation = {
       'Este enlace es para otra red',
       `Quien lo envió lo vinculó a una red determinada. ${unused} Ábralo desde esa red.`,
     ],
+    'client-required': ['Este enlace pide un secreto', `Ábralo en un navegador, o envíe Once-Client. ${unused}`],
     unconfirmed: [
       'Este enlace pide una confirmación',
-      `Ábralo en un navegador y pulse el botón, o envíe POST con una Idempotency-Key. ${unused}`,
+      `Ábralo en un navegador y pulse el botón, o envíe POST con una Idempotency-Key o un Once-Client. ${unused}`,
     ],
     'outcome-unknown': [
       'No se sabe si el enlace se ha usado',

@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict'
-import { type Link, maxUnredeemedCount, type ReceiptDraft } from '../../../shared/link.ts'
-import { parseIpv4, parseNetwork } from '../../../shared/network.ts'
+import {
+  type Bind,
+  binds,
+  bindsWithoutClient,
+  isClientBound,
+  type Link,
+  maxUnredeemedCount,
+  type ReceiptDraft,
+} from '../../../shared/link.ts'
+import { parseAddress } from '../../../shared/address.ts'
+import { parseNetwork } from '../../../shared/network.ts'
 import type { ConsumeAttemptResult, Redemption, UnredeemedKind } from '../../../shared/redemption/link-table.ts'
 import type { Region } from '../../../shared/regions.ts'
 import { type EpochSeconds, plusSeconds } from '../../../shared/time.ts'
@@ -13,6 +22,8 @@ const noon = secondsFromNoon(0)
 /** How `redeem` differs from a plain request; see there for the defaults. */
 interface RedeemOptions {
   readonly bound?: boolean
+  readonly viewer?: string
+  readonly binds?: readonly Bind[]
   readonly homeRegion?: Region
   readonly receipt?: ReceiptDraft
   readonly now?: EpochSeconds
@@ -20,10 +31,11 @@ interface RedeemOptions {
 
 /** Tries to consume a link, by default as a viewer at 203.0.113.7 at noon whose nonce agrees with the item. */
 function redeem({ table }: Store, link: Link, options: RedeemOptions = {}): Promise<ConsumeAttemptResult> {
-  const viewer = parseIpv4('203.0.113.7')
-  assert(viewer !== undefined)
   const { bound = link.network !== undefined, homeRegion = link.homeRegion, receipt, now = noon } = options
-  const redemption: Redemption = { id: link.id, homeRegion, bound, viewer, ...(receipt && { receipt }) }
+  const { binds = isClientBound(link.bind) ? ['client', 'client-only'] : bindsWithoutClient } = options
+  const viewer = parseAddress(options.viewer ?? '203.0.113.7')
+  assert(viewer !== undefined)
+  const redemption: Redemption = { id: link.id, homeRegion, bound, viewer, binds, ...(receipt && { receipt }) }
   return table.tryConsume(redemption, { region: homeRegion, now, timeoutMs })
 }
 
@@ -91,6 +103,44 @@ const ofEveryLink: Contract = {
     for (const text of ['203.0.113.7/32', '203.0.113.0/24', '203.0.112.0/20', '203.0.0.0/8']) {
       for (const [link, options] of await issuedBothWays(store, { network: network(text) }))
         await expectConsumed(store, link, options)
+    }
+  },
+  async 'a link that is bound to an IPv6 network is consumed only from there'(store) {
+    const viewer = '2001:db8:1234:5678:9abc::1'
+    for (const text of ['2001:db8:1234:5678::/64', '2001:db8:1234:5670::/60', '2001:db8::/32', '2001::/20']) {
+      for (const [link, options] of await issuedBothWays(store, { network: network(text) })) {
+        await expectRefused(store, link, { ...options, viewer: '2002:db8:1234:5678:9abc::1' })
+        await expectRefused(store, link, options)
+        await expectConsumed(store, link, { ...options, viewer })
+      }
+    }
+    for (const text of ['2001:db8:1234:5679::/64', '2001:db8:1234:5660::/60', '32.1.13.0/24']) {
+      for (const [link, options] of await issuedBothWays(store, { network: network(text) }))
+        await expectRefused(store, link, { ...options, viewer })
+    }
+  },
+  async 'a link is consumed only if a capability for this client can be bound as it says'(store) {
+    const lists = [bindsWithoutClient, ['client', 'client-only'], ['client']] as const
+    for (const bind of [...binds, 'newer' as Bind]) {
+      for (const list of lists) {
+        for (const viewer of ['203.0.113.7', '2001:db8::1']) {
+          for (const [link, options] of await issuedBothWays(store, { bind })) {
+            const accepts = (list as readonly Bind[]).includes(bind)
+            await (accepts ? expectConsumed : expectRefused)(store, link, { ...options, viewer, binds: list })
+          }
+        }
+      }
+    }
+  },
+  async 'a folder is not consumed over IPv6 if its cookies would have to name the address'(store) {
+    const viewer = '2001:db8::1'
+    for (const bind of binds) {
+      for (const media of ['object', 'folder'] as const) {
+        for (const [link, options] of await issuedBothWays(store, { bind, media })) {
+          const isRefused = media === 'folder' && (bind === 'exact' || bind === 'prefix')
+          await (isRefused ? expectRefused : expectConsumed)(store, link, { ...options, viewer })
+        }
+      }
     }
   },
   async 'nonce and item must agree on whether the link is bound'(store) {

@@ -46,6 +46,7 @@ const edge = (find: string, replace = ''): Patch => ({
   find,
   replace,
 })
+const count = (find: string, replace = ''): Patch => ({ file: 'shared/redemption/count-update.ts', find, replace })
 const links = (find: string, replace = ''): Patch => ({ file: 'api/adapters/dynamodb-links.ts', find, replace })
 const revokesOnlyIf = (condition: string): readonly Patch[] => [
   links('#home = :home', `#home = :home AND ${condition}`),
@@ -66,13 +67,35 @@ const broken: Readonly<Record<string, readonly Patch[]>> = {
   'without a check of the start': [edge(`'(attribute_not_exists(#notBefore) OR #notBefore <= :now)',`)],
   'that requires a start': [edge('attribute_not_exists(#notBefore) OR ')],
   'without a check of the home': [edge(`'#homeRegion = :home',`)],
-  'that accepts every network': [edge("`#network IN (${networkValues.join(', ')})`", `'attribute_exists(#network)'`)],
-  'without a check of the network': [edge("`#network IN (${networkValues.join(', ')})`", `'attribute_exists(#id)'`)],
+  'that accepts every network': [
+    edge(
+      "requireOneOf('network', viewer === undefined ? [] : networksAround(viewer))",
+      "conditions.push('attribute_exists(#network)')",
+    ),
+  ],
+  'without a check of the network': [
+    edge(
+      "requireOneOf('network', viewer === undefined ? [] : networksAround(viewer))",
+      "conditions.push('attribute_exists(#id)')",
+    ),
+    edge("'homeRegion', 'network', 'bind'", "'homeRegion', 'bind'"),
+    edge("'attribute_not_exists(#network)'", "'attribute_not_exists(network)'"),
+  ],
+  'that ignores what the link is bound to': [
+    edge(
+      "requireOneOf('bind', binds)",
+      "requireOneOf('bind', ['exact', 'prefix', 'client', 'client-only', 'none', 'newer'])",
+    ),
+  ],
+  'that binds a folder to an IPv6 address': [
+    edge('if (checksFolder) {', 'if (viewer === undefined) {'),
+    edge("checksFolder ? [...names, 'media'] : names", 'names'),
+  ],
   'that lets an unbound nonce consume a bound link': [
-    edge(`: 'attribute_not_exists(#network)'`, `: 'attribute_exists(#id)'`),
+    edge(`'attribute_not_exists(#network)'`, `'(attribute_exists(#id) OR attribute_not_exists(#network))'`),
   ],
   'that deletes a link with a receipt': [
-    edge(`[...redeemable(bound), 'attribute_not_exists(#state)']`, 'redeemable(bound)'),
+    edge(`'attribute_not_exists(#state)'`, `'(attribute_exists(#id) OR attribute_not_exists(#state))'`),
   ],
   'that writes a receipt to a link in any state': [
     edge(`'(#state = :live OR (#state = :used AND #redemptionId = :redemptionId))'`, `'attribute_exists(#id)'`),
@@ -88,25 +111,22 @@ const broken: Readonly<Record<string, readonly Patch[]>> = {
   ],
   'that changes the receipt at a repeat': [edge('if_not_exists(#${name}, :${name})', ':${name}')],
   'that updates any item, or creates one': [
-    edge(
-      "[\n    ...redeemable(bound),\n    '(#state = :live OR (#state = :used AND #redemptionId = :redemptionId))',\n  ]",
-      "['attribute_not_exists(nothing)']",
-    ),
+    edge("conditions.join(' AND ')", "conditions.join(' AND ') + ' OR attribute_not_exists(nothing)'"),
   ],
   'that creates an item to count a request': [
-    edge(
+    count(
       "'attribute_exists(#id) AND #state = :live AND (attribute_not_exists(#count) OR #count < :max)'",
       "'attribute_not_exists(nothing)'",
     ),
   ],
-  'that counts without a maximum': [edge(' AND (attribute_not_exists(#count) OR #count < :max)')],
-  'that cannot count the first request': [edge('attribute_not_exists(#count) OR #count', '#count')],
+  'that counts without a maximum': [count(' AND (attribute_not_exists(#count) OR #count < :max)')],
+  'that cannot count the first request': [count('attribute_not_exists(#count) OR #count', '#count')],
   'that counts on a link in any state': [
-    edge('attribute_exists(#id) AND #state = :live', 'attribute_exists(#id) AND attribute_exists(#state)'),
+    count('attribute_exists(#id) AND #state = :live', 'attribute_exists(#id) AND attribute_exists(#state)'),
   ],
-  'that counts to one only': [edge('if_not_exists(#count, :zero) + :one', ':one')],
+  'that counts to one only': [count('if_not_exists(#count, :zero) + :one', ':one')],
   'that counts the wrong kind': [
-    edge("'#count': unredeemedAttributes[kind]", "'#count': unredeemedAttributes.unconfirmed"),
+    count("'#count': unredeemedAttributes[kind]", "'#count': unredeemedAttributes.unconfirmed"),
   ],
   'that returns no link if it counts no request': [edge('error.Item === undefined ? {} : { Item: error.Item }', '{}')],
   'that overwrites a link': [links(`ConditionExpression: 'attribute_not_exists(#id)',`)],

@@ -7,7 +7,7 @@ import { createReplication } from '../../../emulator/dynamodb/replication.ts'
 import { createTables } from '../../../emulator/dynamodb/create-tables.ts'
 import { startDynalite } from '../../../emulator/dynamodb/tables.ts'
 import { itemOfLink } from '../../../shared/link-item.ts'
-import type { Link } from '../../../shared/link.ts'
+import { bindsWithoutClient, type Link } from '../../../shared/link.ts'
 import { brokenCopy, removeCopy } from '../../broken/copy.ts'
 import { testApi, type TestApi } from '../../support/api.ts'
 import { adaptersIn, homeRegions, storeOnTables } from '../../support/contract/store.ts'
@@ -122,7 +122,7 @@ function listing(store: () => SweptStore) {
     const alone = await api.call('GET', `/links/${link.id}`)
     expect((await api.call('GET', '/links?reference=one')).body['links']).toEqual([alone.body])
     await store().table.tryConsume(
-      { id: link.id, homeRegion: 'us-east-1', bound: false, viewer: undefined },
+      { id: link.id, homeRegion: 'us-east-1', bound: false, viewer: undefined, binds: bindsWithoutClient },
       { region: 'us-east-1', now: secondsFromNoon(0), timeoutMs: 5000 },
     )
     expect((await api.call('GET', '/links?reference=one')).body).toEqual({ links: [] })

@@ -1,8 +1,16 @@
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { beforeAll, expect, onTestFinished, test } from 'vitest'
-import type { Link, ReceiptDraft, RedemptionId } from '../../../shared/link.ts'
-import { parseIpv4, parseNetwork } from '../../../shared/network.ts'
+import {
+  type Bind,
+  binds,
+  bindsWithoutClient,
+  type Link,
+  type ReceiptDraft,
+  type RedemptionId,
+} from '../../../shared/link.ts'
+import { parseAddress } from '../../../shared/address.ts'
+import { parseNetwork } from '../../../shared/network.ts'
 import type { Redemption } from '../../../shared/redemption/link-table.ts'
 import type { Region } from '../../../shared/regions.ts'
 import { brokenCopy, removeCopy } from '../../broken/copy.ts'
@@ -18,7 +26,9 @@ const second = fc.integer({ min: -2, max: 2 }).map(secondsFromNoon)
 const mostly = <T>(usual: T, unusual: fc.Arbitrary<T>) =>
   fc.oneof({ weight: 4, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: unusual })
 const region: fc.Arbitrary<Region> = mostly('us-east-1', fc.constantFrom(...homeRegions))
-const networks = ['203.0.113.0/24', '203.0.0.0/8', '10.0.0.0/8'].flatMap(text => parseNetwork(text) ?? [])
+const networks = ['203.0.113.0/24', '203.0.0.0/8', '10.0.0.0/8', '2001:db8::/32', '2001:db9::/32'].flatMap(
+  text => parseNetwork(text) ?? [],
+)
 const draft: fc.Arbitrary<ReceiptDraft> = fc.constantFrom('mine', 'theirs').map(id => ({
   ...makeDraft({ userAgent: id }),
   redemptionId: id as RedemptionId,
@@ -37,6 +47,8 @@ const anyLink: fc.Arbitrary<Partial<Link>> = fc
     urlSeconds: fc.integer({ min: 5, max: 3600 }),
     notBefore: mostly(undefined, second),
     network: mostly(undefined, fc.constantFrom(...networks)),
+    bind: mostly('exact', fc.constantFrom(...binds)),
+    media: mostly(undefined, fc.constantFrom('object', 'folder')),
     state: fc.constantFrom('live', 'live', 'used', 'revoked', undefined, undefined),
     receipt: mostly(undefined, receipt),
   })
@@ -48,12 +60,13 @@ const redeeming: fc.Arbitrary<Step> = fc
   .record({
     homeRegion: region,
     bound: mostly(false, fc.constant(true)),
+    viewer: mostly('203.0.113.7', fc.constant('2001:db8::1')).map(text => parseAddress(text)),
+    binds: mostly<readonly Bind[]>(bindsWithoutClient, fc.constantFrom(['client', 'client-only'], ['client'])),
     receipt: fc.option(draft, { nil: undefined }),
     attempt: fc.record({ region, now: second, timeoutMs: fc.constant(5000) }),
   })
   .map(({ attempt, receipt, ...fields }) => async ({ table }, { id }) => {
-    const viewer = parseIpv4('203.0.113.7')!
-    const redemption: Redemption = { id, viewer, ...fields, ...(receipt && { receipt }) }
+    const redemption: Redemption = { id, ...fields, ...(receipt && { receipt }) }
     return table.tryConsume(redemption, attempt)
   })
 

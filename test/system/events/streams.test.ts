@@ -8,8 +8,8 @@ import { dynamodbIn as dynamodbOfEdge } from '../../../edge/adapters/dynamodb.ts
 import { tablesAt } from '../../../emulator/dynamodb/tables.ts'
 import { eventBridge } from '../../../events/adapters/event-bridge.ts'
 import { createHandler } from '../../../events/handler.ts'
-import type { Link, ReceiptDraft } from '../../../shared/link.ts'
-import { parseIpv4 } from '../../../shared/network.ts'
+import { bindsWithoutClient, type Link, type ReceiptDraft } from '../../../shared/link.ts'
+import { parseAddress } from '../../../shared/address.ts'
 import type { Region } from '../../../shared/regions.ts'
 import { type EpochMs, plusSeconds, secondsOf } from '../../../shared/time.ts'
 import { brokenCopy, removeCopy } from '../../broken/copy.ts'
@@ -36,7 +36,14 @@ async function consume(
   { id, homeRegion, expiresAt }: Link,
   receipt?: ReceiptDraft,
 ): Promise<void> {
-  const redemption = { id, homeRegion, bound: false, viewer: parseIpv4('203.0.113.7')!, ...(receipt && { receipt }) }
+  const redemption = {
+    id,
+    homeRegion,
+    bound: false,
+    viewer: parseAddress('203.0.113.7')!,
+    binds: bindsWithoutClient,
+    ...(receipt && { receipt }),
+  }
   const attempt = { region: homeRegion, now: plusSeconds(expiresAt, -60), timeoutMs: 5000 }
   expect((await table.tryConsume(redemption, attempt)).kind).toBe('consumed')
 }

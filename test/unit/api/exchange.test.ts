@@ -23,7 +23,7 @@ const receipt = (find: string, replace = ''): Patch => ({ file: 'shared/redempti
 /** Titles of the promises that more than one removal breaks. */
 const repeats = 'with a receipt, a repeat by the same caller gets the same URL, and no other caller gets one'
 const isSameEverywhere = 'a repeat in another Region gets the same URL; for another bucket it is refused'
-const boundOnly = 'without an IPv4 address, a link bound to a network is refused, and any other is exchanged'
+const boundOnly = 'without an address, a link bound to a network is refused, and any other is exchanged'
 
 /** Copies that lack one guard each, and a promise that each of them breaks. */
 const broken: readonly (readonly [name: string, promise: string, patches: readonly Patch[]])[] = [

@@ -42,7 +42,7 @@ describe('issuing a link', () => {
       location: `links/${body.id}`,
     })
     expect(claimsIn(body.url)).toEqual({
-      flags: { confirm: false, receipt: false, bound: true, media: false },
+      flags: { confirm: false, receipt: false, bound: true, media: false, client: false },
       homeRegion: 'eu-west-1',
       expiresAt: secondsFromNoon(600),
     })
@@ -177,8 +177,8 @@ describe('a wrong field is named, with what it got and what is allowed', () => {
     ['urlSeconds', { key: 'k', urlSeconds: 4, media: true }, 'from 5 to 3600'],
     ['urlSeconds', { key: 'k', urlSeconds: 7.5 }, 'a whole number of seconds from 5'],
     ['bind', { key: 'k', bind: 'host' }, 'exact, prefix or none'],
-    ['network', { key: 'k', network: '10.0.0.1/8' }, 'an IPv4 network'],
-    ['network', { key: 'k', network: '::/0' }, 'an IPv4 network'],
+    ['network', { key: 'k', network: '10.0.0.1/8' }, 'a network such as'],
+    ['network', { key: 'k', network: '::/0' }, 'a network such as'],
     ['filename', { key: 'k', filename: 'a/b' }, '1 to 255 characters'],
     ['filename', { key: 'k', filename: 'y'.repeat(256) }, '1 to 255 characters'],
     ['filename', { key: 'k', filename: 'a\u202egnp.exe' }, 'without control or bidirectional control characters'],

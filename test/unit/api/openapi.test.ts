@@ -127,9 +127,10 @@ const nonceRefusals: Readonly<Record<string, () => Promise<ApiAnswer>>> = {
   'idempotency-key-invalid': () => exchanged({}, { headers: withKey('') }),
   malformed: () => testExchange().exchange('x'),
   forged: () => testExchange().exchange(Buffer.alloc(32, 0x10).toString('base64url')),
-  unsupported: () => testExchange().exchange(futureNonce({ flags: 0x10 })),
+  unsupported: () => testExchange().exchange(futureNonce({ flags: 0x20 })),
   expired: () => exchanged({ expiresAt: secondsFromNoon(0) }),
-  'address-unsupported': () => exchanged({ network: '10.0.0.0/8' as NonNullable<Link['network']> }, { address: '::1' }),
+  'address-unsupported': () =>
+    exchanged({ network: '10.0.0.0/8' as NonNullable<Link['network']> }, { address: 'test-invoke-source-ip' }),
   revoked: () => exchanged({ state: 'revoked' }),
   spent: () => testExchange().exchange(makeLink().nonce),
   'not-yet-valid': () => exchanged({ notBefore: secondsFromNoon(60) }),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { type Link, linkIdOf } from '../../../shared/link.ts'
-import { parseIpv4 } from '../../../shared/network.ts'
+import { bindsWithoutClient, type Link, linkIdOf } from '../../../shared/link.ts'
+import { parseAddress } from '../../../shared/address.ts'
 import { type Nonce, parseNonce, verifyNonce } from '../../../shared/nonce.ts'
 import { testApi, type TestApi } from '../../support/api.ts'
 import { testKeys } from '../../support/keys.ts'
@@ -16,7 +16,14 @@ async function issuedAt(api: TestApi, fields: Partial<Link> = {}): Promise<Link>
 
 /** Redeems a link five seconds after noon, as an edge does. */
 async function redeem(api: TestApi, { id, homeRegion }: Link): Promise<void> {
-  const redemption = { id, homeRegion, bound: false, viewer: parseIpv4('203.0.113.7')!, receipt: makeDraft() }
+  const redemption = {
+    id,
+    homeRegion,
+    bound: false,
+    viewer: parseAddress('203.0.113.7')!,
+    binds: bindsWithoutClient,
+    receipt: makeDraft(),
+  }
   await api.store.table.tryConsume(redemption, { region: homeRegion, now: secondsFromNoon(5), timeoutMs: 1000 })
 }
 
@@ -35,10 +42,10 @@ describe('issuing a link with a receipt', () => {
   })
 
   test('keeps the item as long as the deployment sets', async () => {
-    const api = testApi({}, { receiptSeconds: 86_400 })
+    const api = testApi({}, { receiptSeconds: 2 * 86_400 })
     const { body } = await api.call('POST', '/links', { body: { key: 'k', receipt: true, expiresIn: 60 } })
     const link = await api.store.links.find(body.id as Link['id'], 'us-east-1')
-    expect(link?.purgeAt).toBe(secondsFromNoon(60 + 86_400))
+    expect(link?.purgeAt).toBe(secondsFromNoon(60 + 2 * 86_400))
   })
 
   test('is another request than issuing a link without one', async () => {

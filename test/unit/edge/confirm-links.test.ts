@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { Link } from '../../../shared/link.ts'
 import { parseNetwork } from '../../../shared/network.ts'
 import { testEdge } from '../../support/edge.ts'
-import { makeLink, secondsFromNoon } from '../../support/links.ts'
+import { makeLink, reportPath, secondsFromNoon } from '../../support/links.ts'
 import { headerOf, policyOf, viewerRequest } from '../../support/viewer-request.ts'
 
 type RequestOptions = Omit<Parameters<typeof viewerRequest>[0], 'uri'>
@@ -24,7 +24,7 @@ type Issued = Awaited<ReturnType<typeof issued>>
 
 /** Returns what a browser sends after a confirmation page: its cookie, and the query of its form. */
 function sentAfter(page: CloudFrontResultResponse): { cookie: string; querystring: string } {
-  const cookie = /^(__Host-once=[\w-]{22}); Path=\/; Max-Age=43200; Secure; HttpOnly; SameSite=Lax$/.exec(
+  const cookie = /^(__Host-once=[\w-]{22}); Path=\/; Max-Age=86400; Secure; HttpOnly; SameSite=Lax$/.exec(
     headerOf(page, 'set-cookie') ?? '',
   )?.[1]
   const form = /<form method="post" action="\?(confirm=[\w.-]+)"/.exec(page.body ?? '')?.[1]
@@ -77,7 +77,7 @@ describe.each<[string, Fields]>([
     const response = await open({ method: 'POST', headers })
     expect(response.status).toBe('200')
     expect(JSON.parse(response.body ?? '')).toEqual({
-      url: expect.stringContaining('https://files.example.com/report.pdf?Policy='),
+      url: expect.stringContaining(`https://files.example.com${reportPath}&Policy=`),
       expiresAt: '2026-11-24T12:00:30Z',
     })
   })

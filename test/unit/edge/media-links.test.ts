@@ -4,7 +4,7 @@ import type { CloudFrontResultResponse } from 'aws-lambda'
 import { describe, expect, test } from 'vitest'
 import { signCapability } from '../../../edge/capability.ts'
 import type { Link } from '../../../shared/link.ts'
-import { parseIpv4 } from '../../../shared/network.ts'
+import { parseAddress } from '../../../shared/address.ts'
 import { parseObjectKey } from '../../../shared/object-key.ts'
 import { testEdge } from '../../support/edge.ts'
 import { testKeys } from '../../support/keys.ts'
@@ -45,7 +45,7 @@ async function confirmedInBrowser(fields: Partial<Link>, afterMs = 1000) {
   return { ...link, mine, confirmed: await link.open({ method: 'POST', querystring, headers: mine }) }
 }
 
-describe('a link for a folder', () => {
+describe('a folder at the root', () => {
   test('redirects a program to its object, with cookies for that folder only, which end with the capability', async () => {
     const { open } = await issued()
     const response = await open()
@@ -188,13 +188,15 @@ describe('a link for a player of one object', () => {
     const response = await open()
     expect(response.status).toBe('302')
     expect(cookiesOf(response)).toEqual([])
-    expect(policyOf(response)).toContain('"Resource":"https://files.example.com/film.mp4"')
+    expect(policyOf(response)).toContain('"Resource":"https://files.example.com/film.mp4?')
     expect(policyOf(response)).toContain(`"AWS:EpochTime":${secondsFromNoon(3600)}`)
   })
 
   test('gives a browser a page that plays it from that URL', async () => {
     const { open } = await issued({ media: 'object', key: parseObjectKey('film.mp4')! })
-    expect((await open({ headers: html })).body).toMatch(/src="\/film\.mp4\?Policy=[^"]+&#38;Hash-Algorithm=SHA256"/)
+    expect((await open({ headers: html })).body).toMatch(
+      /src="\/film\.mp4\?[^"]+&#38;Policy=[^"]+&#38;Hash-Algorithm=SHA256"/,
+    )
   })
 })
 
@@ -221,7 +223,10 @@ describe('the page of a player shows', () => {
 
 describe('signed cookies', () => {
   const to = {
-    viewer: parseIpv4('203.0.113.7')!,
+    viewer: parseAddress('203.0.113.7')!,
+    isFirstAddress: true,
+    ipv6: false,
+    secret: undefined,
     origin: 'https://files.example.com',
     expiresAt: secondsFromNoon(3600),
   }
@@ -240,6 +245,6 @@ describe('signed cookies', () => {
 
   test('are never made for an object at the top, whose folder has every object', () => {
     const fields = { key: parseObjectKey('index.m3u8')! }
-    expect(() => signCapability(folder(fields), testKeys.signing, to)).toThrow('a link for a folder')
+    expect(() => signCapability(folder(fields), testKeys.signing, to)).toThrow('a folder at the root')
   })
 })

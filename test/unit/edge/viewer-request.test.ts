@@ -151,7 +151,7 @@ describe('a client identifies itself', () => {
     ['one with a control character', 'a\tb'],
     ['one of 256 characters', 'x'.repeat(256)],
   ])('not if the Idempotency-Key is %s, even with a valid cookie', (_, key) => {
-    expect(clientOf({ 'Idempotency-Key': key, Cookie: `__Host-once=${id}` })).toBe('invalid')
+    expect(clientOf({ 'Idempotency-Key': key, Cookie: `__Host-once=${id}` })).toBe('idempotency-key-invalid')
   })
 
   test('by nothing, as most clients do', () => {
@@ -203,6 +203,7 @@ test.each<[string, unknown]>([
     speculative: false,
     robot: false,
     client: 'nothing',
+    holdsSecret: false,
     formToken: undefined,
     formSender: 'unknown',
     userAgent: '',

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { signCapability } from '../../../edge/capability.ts'
 import type { SignatureCheck } from '../../../emulator/cloudfront/signed-policy.ts'
 import { checkSignedUrl } from '../../../emulator/cloudfront/signed-request.ts'
-import { parseIpv4 } from '../../../shared/network.ts'
+import { parseAddress } from '../../../shared/address.ts'
 import { parseObjectKey } from '../../../shared/object-key.ts'
 import type { EpochMs } from '../../../shared/time.ts'
 import { testKeyGroup, testKeys } from '../../support/keys.ts'
@@ -113,7 +113,8 @@ test.each([
 })
 
 describe('a capability of ours', () => {
-  const to = { viewer: parseIpv4(address)!, origin: 'https://files.example.com', expiresAt: secondsFromNoon(30) }
+  const bearer = { viewer: parseAddress(address)!, isFirstAddress: true, ipv6: false, secret: undefined }
+  const to = { ...bearer, origin: 'https://files.example.com', expiresAt: secondsFromNoon(30) }
   const checkOurs = (signed: string) => checkSignedUrl({ url: signed, address, now: noon }, testKeyGroup)
 
   test('is refused if any bit is flipped', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import type { ReceiptDraft } from '../../../shared/link.ts'
-import { parseIpv4, parseNetwork } from '../../../shared/network.ts'
+import { bindsWithoutClient, type ReceiptDraft } from '../../../shared/link.ts'
+import { parseAddress } from '../../../shared/address.ts'
+import { parseNetwork } from '../../../shared/network.ts'
 import { consume, type ConsumeOptions } from '../../../shared/redemption/consume.ts'
 import type { ConsumeAttemptResult, LinkTable, Redemption } from '../../../shared/redemption/link-table.ts'
 import type { Region } from '../../../shared/regions.ts'
@@ -13,7 +14,8 @@ const redemption: Redemption = {
   id: link.id,
   homeRegion: 'us-east-1',
   bound: false,
-  viewer: parseIpv4('203.0.113.7')!,
+  viewer: parseAddress('203.0.113.7')!,
+  binds: bindsWithoutClient,
 }
 const consumed: ConsumeAttemptResult = { kind: 'consumed', link }
 const gone: ConsumeAttemptResult = { kind: 'condition-failed', found: undefined }

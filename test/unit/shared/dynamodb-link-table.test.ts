@@ -1,8 +1,9 @@
+import { bindsWithoutClient } from '../../../shared/link.ts'
 import { describe, expect, test } from 'vitest'
 import { operationsOf } from '../../../api/adapters/dynamodb.ts'
 import { dynamodbIn } from '../../../edge/adapters/dynamodb.ts'
 import { itemOfLink } from '../../../shared/link-item.ts'
-import { parseIpv4 } from '../../../shared/network.ts'
+import { parseAddress } from '../../../shared/address.ts'
 import { type DynamoDB, dynamodbLinkTable } from '../../../shared/redemption/dynamodb-link-table.ts'
 import type { Attempt, LinkTable, Redemption } from '../../../shared/redemption/link-table.ts'
 import { dynamodbError, type Fault, startFaultServer } from '../../support/fault-server.ts'
@@ -13,7 +14,8 @@ const deletion: Redemption = {
   id: makeLink().link.id,
   homeRegion: 'us-east-1',
   bound: false,
-  viewer: parseIpv4('203.0.113.7')!,
+  viewer: parseAddress('203.0.113.7')!,
+  binds: bindsWithoutClient,
 }
 const update: Redemption = { ...deletion, receipt: makeDraft() }
 /** One attempt, whose timeout is longer than a busy machine stalls. */

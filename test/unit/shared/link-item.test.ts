@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { itemOfLink, type LinkItem, linkOfItem, receiptFields, ttlAttribute } from '../../../shared/link-item.ts'
 import { type Link, parseLinkId } from '../../../shared/link.ts'
-import { parseIpv4, parseNetwork } from '../../../shared/network.ts'
+import { parseAddress } from '../../../shared/address.ts'
+import { parseNetwork } from '../../../shared/network.ts'
 import type { ObjectKey, VersionId } from '../../../shared/object-key.ts'
 import { draftReceipt } from '../../../shared/redemption/receipt.ts'
 import { testKeys } from '../../support/keys.ts'
@@ -70,7 +71,7 @@ describe('a typical used link, with version, receipt, counts and every other fie
     ...draftReceipt(
       {
         client: { kind: 'cookie', id: 'x'.repeat(22) },
-        viewer: parseIpv4('203.0.113.7')!,
+        viewer: parseAddress('203.0.113.7')!,
         userAgent: 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0',
         origin: 'https://files.example.com',
       },

@@ -17,7 +17,13 @@ const verdict = (text: string, keys: MacKeys = mac) => {
 
 describe('a nonce', () => {
   const claims: fc.Arbitrary<NonceClaims> = fc.record({
-    flags: fc.record({ confirm: fc.boolean(), receipt: fc.boolean(), bound: fc.boolean(), media: fc.boolean() }),
+    flags: fc.record({
+      confirm: fc.boolean(),
+      receipt: fc.boolean(),
+      bound: fc.boolean(),
+      media: fc.boolean(),
+      client: fc.boolean(),
+    }),
     homeRegion: fc.constantFrom(...regions),
     expiresAt: fc.integer({ min: 0, max: 2 ** 32 - 1 }) as fc.Arbitrary<EpochSeconds & number>,
   })
@@ -70,7 +76,7 @@ describe('a nonce', () => {
 
 describe('key slots', () => {
   const claims = {
-    flags: { confirm: false, receipt: false, bound: false, media: false },
+    flags: { confirm: false, receipt: false, bound: false, media: false, client: false },
     homeRegion: 'eu-west-1',
     expiresAt: 9 as EpochSeconds,
   } as const
@@ -97,7 +103,7 @@ describe('key slots', () => {
 })
 
 test('a genuine nonce with a flag or Region of a newer version is unsupported, not forged', () => {
-  expect(verdict(futureNonce({ flags: 16 }))).toBe('unsupported')
+  expect(verdict(futureNonce({ flags: 32 }))).toBe('unsupported')
   expect(verdict(futureNonce({ region: 200 }))).toBe('unsupported')
 })
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import type { Link } from '../../../shared/link.ts'
-import { parseIpv4 } from '../../../shared/network.ts'
+import { parseAddress } from '../../../shared/address.ts'
 import {
   capabilityEndFor,
   draftReceipt,
@@ -13,7 +13,7 @@ import { makeLink, secondsFromNoon } from '../../support/links.ts'
 
 const { nonce } = makeLink()
 const context: ReceiptContext = { edgeRegion: 'eu-west-1', receiptAddress: 'prefix', mac: testKeys.mac }
-const address = (text: string) => parseIpv4(text)!
+const address = (text: string) => parseAddress(text)!
 const subject: ReceiptSubject = {
   client: { kind: 'idempotency-key', id: 'order 17' },
   viewer: address('203.0.113.7'),

@@ -1,0 +1,65 @@
+import { hash } from 'node:crypto'
+import type { Address } from '../shared/address.ts'
+import { bindingParameters, clientHashLength } from '../shared/binding.ts'
+import { assert } from '../shared/errors.ts'
+import { isClientBound, type Link } from '../shared/link.ts'
+import { networkOf, versionOf } from '../shared/network.ts'
+
+/** What only the client has. */
+export interface ClientSecret {
+  readonly value: string
+  /** The client brought it in a header, and so needs no cookie. */
+  readonly isBrought: boolean
+}
+
+/** The client that gets a capability, as far as it can be bound to it. */
+export interface Bearer {
+  readonly viewer: Address
+  /** No other address had the capability before. */
+  readonly isFirstAddress: boolean
+  /** Viewers may come over IPv6, which CloudFront's own condition does not know: then the gate checks addresses. */
+  readonly ipv6: boolean
+  /** Undefined for a link that is not bound to its client. */
+  readonly secret: ClientSecret | undefined
+}
+
+/** To what a capability is bound: both or neither may be empty. */
+export interface Binding {
+  /** The network that CloudFront itself checks. */
+  readonly network?: string
+  /** Query parameters that the gate checks, as `name=value`, in their order. */
+  readonly parameters: readonly string[]
+}
+
+/** Bits of an IPv4 address that these bind to. Of an IPv6 address, both bind to 64. */
+const ipv4Bits = { exact: 32, prefix: 24 } as const
+
+/**
+ * Returns to what the capability of a link is bound. The cookies of a folder are themselves what only the client holds. Throws
+ * for a binding that this version does not know, so that it never signs without one, and if the client's secret is missing.
+ */
+export function bindingOf({ id, bind, media }: Link, { viewer, isFirstAddress, ipv6, secret }: Bearer): Binding {
+  const parameters = [`${bindingParameters.link}=${id}`]
+  if (bind === 'none' || (isClientBound(bind) && media === 'folder')) return { parameters: [] }
+  if (isClientBound(bind)) {
+    assert(secret, 'no secret of the client')
+    if (bind === 'client' && isFirstAddress) parameters.push(addressParameter(viewer, ipv4Bits.exact))
+    parameters.push(`${bindingParameters.client}=${clientHash(secret.value)}`)
+    return { parameters }
+  }
+  const bits = ipv4Bits[bind]
+  assert(bits, 'an unknown binding')
+  if (ipv6 && media !== 'folder') return { parameters: [...parameters, addressParameter(viewer, bits)] }
+  assert(versionOf(viewer) === 4, 'no IPv4 address')
+  return { network: networkOf(viewer, bits), parameters: [] }
+}
+
+/** Names the start of an address that the viewer must have: four bits are one digit. */
+function addressParameter(viewer: Address, bits: number): string {
+  return `${bindingParameters.address}=${viewer.slice(0, 1 + (versionOf(viewer) === 4 ? bits : 64) / 4)}`
+}
+
+/** Returns the hash of a client's secret, 22 base64url characters, as the gate computes it. */
+export function clientHash(secret: string): string {
+  return hash('sha256', secret, 'base64url').slice(0, clientHashLength)
+}

@@ -1,0 +1,46 @@
+import { hash } from 'node:crypto'
+import { escaped, paragraph, renderPage } from '../edge/pages/document.ts'
+import { createStyleSheet } from '../edge/pages/style.ts'
+import { type Brand, type Language, languages } from '../shared/brand.ts'
+import { type ErrorStatus, texts } from './texts.ts'
+
+/** Statuses for which there is a page. CloudFront's other errors stay as they are. */
+export const errorStatuses: readonly ErrorStatus[] = [403, 404]
+
+/** What a distribution shows instead of CloudFront's and S3's errors for content. */
+export interface ErrorPages {
+  /** By status: one document in all languages, because no function runs that could choose one. */
+  readonly html: Readonly<Record<ErrorStatus, string>>
+  /** For Content-Security-Policy, the same for all pages: they load and run nothing. */
+  readonly policy: string
+}
+
+/** Rules besides those of the other pages: a line above each further language. */
+const rules =
+  'h2{margin:0 0 .5rem;font-size:1.125rem;line-height:1.3;font-weight:650;text-wrap:balance;hyphens:manual}' +
+  'section{margin-top:1.25rem;padding-top:1.25rem;border-top:1px solid var(--line)}section p{margin:0}'
+
+/** Returns the error pages of a deployment. Pure, and the same bytes each time. */
+export function createErrorPages(brand: Brand | undefined): ErrorPages {
+  const style = createStyleSheet(brand?.colour) + rules
+  const page = (status: ErrorStatus) => {
+    const [title, detail] = texts[status].en
+    const others = languages.filter(language => language !== 'en').map(language => sectionIn(language, status))
+    return renderPage({ title, main: [paragraph(detail), ...others].join('\n') }, 'en', { brand, style })
+  }
+  return { html: { 403: page(403), 404: page(404) }, policy: policyOf(style) }
+}
+
+/** Returns the path at which a distribution has the page, as its custom error responses name it. */
+export function errorPagePath(status: ErrorStatus): string {
+  return `/once-pages/${status}.html`
+}
+
+function sectionIn(language: Language, status: ErrorStatus): string {
+  const [title, detail] = texts[status][language]
+  return `<section lang="${language}"><h2>${escaped(title)}</h2>${paragraph(detail)}</section>`
+}
+
+function policyOf(style: string): string {
+  return `default-src 'none'; style-src 'sha256-${hash('sha256', style, 'base64')}'; base-uri 'none'; frame-ancestors 'none'; form-action 'none'`
+}

@@ -1,0 +1,30 @@
+import { unredeemedAttributes } from '../link-item.ts'
+import { type LinkId, maxUnredeemedCount } from '../link.ts'
+import type { Attempt, UnredeemedKind } from './link-table.ts'
+
+/**
+ * Returns the update that counts a request. It may arrive late or twice: without its condition it would create an item
+ * in place of a deleted link.
+ */
+export function countUpdateOf(id: LinkId, kind: UnredeemedKind, { now }: Attempt) {
+  return {
+    Key: { id: { S: id } },
+    UpdateExpression: 'SET #lastAt = :now, #count = if_not_exists(#count, :zero) + :one',
+    ConditionExpression: 'attribute_exists(#id) AND #state = :live AND (attribute_not_exists(#count) OR #count < :max)',
+    ExpressionAttributeNames: {
+      '#id': 'id',
+      '#state': 'state',
+      '#count': unredeemedAttributes[kind],
+      '#lastAt': unredeemedAttributes.lastAt,
+    },
+    ExpressionAttributeValues: {
+      ':now': { N: String(now) },
+      ':zero': { N: '0' },
+      ':one': { N: '1' },
+      ':max': { N: String(maxUnredeemedCount) },
+      ':live': { S: 'live' },
+    },
+    ReturnValues: 'ALL_NEW',
+    ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+  }
+}

@@ -1,0 +1,50 @@
+import { createHash } from 'node:crypto'
+import { describe, expect, test } from 'vitest'
+import { createErrorPages, errorPagePath, errorStatuses } from '../../../error-pages/error-pages.ts'
+import { texts } from '../../../error-pages/texts.ts'
+import { languages } from '../../../shared/brand.ts'
+
+const neutral = createErrorPages(undefined)
+const branded = createErrorPages({ name: 'Klinikum <am> Park', colour: '#0b6e6e', text: { en: 'Questions?' } })
+
+describe.each(errorStatuses)('the page of %i', status => {
+  const html = neutral.html[status]
+
+  test('says in every language what happened and what to do next, marked as that language', () => {
+    const [title, detail] = texts[status].en
+    expect(html).toContain('<html lang="en">')
+    expect(html).toContain(`<h1>${title}</h1>\n<p>${detail}</p>`)
+    for (const language of languages.filter(each => each !== 'en')) {
+      const [title, detail] = texts[status][language]
+      expect(html).toContain(`<section lang="${language}"><h2>${title}</h2><p>${detail}</p></section>`)
+    }
+  })
+
+  test('loads and runs nothing, and its policy allows its one style', () => {
+    const [, style = ''] = /<style>([^<]*)<\/style>/.exec(html) ?? []
+    expect(html).not.toMatch(/<script|<link|<img|<iframe|<form|\son\w+=|javascript:|style=|@import|url\(|https?:/i)
+    expect(neutral.policy.split('; ')).toEqual([
+      `default-src 'none'`,
+      `style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'`,
+      `base-uri 'none'`,
+      `frame-ancestors 'none'`,
+      `form-action 'none'`,
+    ])
+  })
+
+  test('has name, colour and text of the deployment', () => {
+    expect(branded.html[status]).toContain('<header><p>Klinikum &#60;am&#62; Park</p></header>')
+    expect(branded.html[status]).toContain('--act:#0b6e6e')
+    expect(branded.html[status]).toContain('<footer><p>Questions?</p></footer>')
+    expect(branded.policy).not.toBe(neutral.policy)
+  })
+
+  test('is small, and the same bytes each time', () => {
+    expect(Buffer.byteLength(html)).toBeLessThan(8192)
+    expect(createErrorPages(undefined)).toEqual(neutral)
+  })
+
+  test('has a path of its own', () => {
+    expect(errorPagePath(status)).toBe(`/once-pages/${status}.html`)
+  })
+})
