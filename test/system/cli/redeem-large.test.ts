@@ -62,7 +62,7 @@ test('a large file arrives, byte for byte, over three cuts, two changes of addre
   sparseFile(join(bucket, 'large.bin'))
   const { api, edges } = await emulatorHere({ bucket })
   const edge = edges['us-east-1'] ?? ''
-  const { url } = await issueAt(api, { key: 'large.bin', bind: 'none', urlSeconds: 3600 })
+  const { url } = await issueAt(api, { key: 'large.bin', bind: 'client', urlSeconds: 3600 })
   const proxy = await cuttingProxy(edge, {
     cuts: [size * 0.2, size * 0.2, Infinity, size * 0.1],
     addresses: ['127.0.0.1', '127.0.0.2', '127.0.0.2', '127.0.0.3'],
