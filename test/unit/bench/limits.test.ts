@@ -36,7 +36,7 @@ const atTheLimit: Required<Figures> = {
 const broken: readonly (readonly [keyof Figures, number])[] = [
   ['cpuRatio', 0.271],
   ['loadRatio', 0.126],
-  ['bundleBytes', 44_001],
+  ['bundleBytes', 46_201],
   ['rssMb', 100.1],
   ['rssGrowth', 1.021],
   ['callsPerRedemption', 1.001],
