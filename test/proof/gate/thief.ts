@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import type { GateRequest } from '../../../emulator/cloudfront/gate.ts'
 import { parseAddress } from '../../../shared/address.ts'
-import { type GateViewer, gateRequest } from '../../support/gate.ts'
+import { clientHash, type GateViewer, gateRequest } from '../../support/gate.ts'
 import { type Capability, own, site, victims } from './capabilities.ts'
 import type { World } from './cloudfront.ts'
 
@@ -37,6 +37,17 @@ const valueOf = (attempt: Attempt, name: string) =>
 const pick = <T>(list: readonly T[], number: number): T => list[number % list.length] as T
 const guess = (number: number, length: number) =>
   createHash('sha256').update(String(number)).digest('base64url').slice(0, length)
+const lookalikes = new Map<string, string>()
+
+/** Returns a secret whose hash starts like this one, which a thief finds in a moment. */
+function lookalike(hash: string): string {
+  for (let number = 0; !lookalikes.has(hash); number += 1) {
+    const secret = guess(number, 22)
+    if (clientHash(secret).startsWith(hash.slice(0, 2))) lookalikes.set(hash, secret)
+  }
+  return lookalikes.get(hash) ?? ''
+}
+
 const encoded = (text: string, at: number) =>
   text.slice(0, at) + `%${text.charCodeAt(at).toString(16)}` + text.slice(at + 1)
 /** Starts of the thief's address as a URL would name it, and what is none. */
@@ -64,6 +75,8 @@ type Move = (attempt: Attempt, one: number, other: number) => void
 const moves: Readonly<Record<string, Move>> = {
   'repeat a parameter': (attempt, one, other) => insert(attempt, other, pick(every, one)),
   'repeat with an own address': (attempt, one, other) => insert(attempt, other, `a=${pick(ownStarts(attempt), one)}`),
+  'repeat in capitals with an own address': (attempt, one, other) =>
+    insert(attempt, other, `A=${pick(ownStarts(attempt), one)}`),
   'repeat with an own value': (attempt, one, other) => insert(attempt, other, pick(ownPairs, one)),
   'remove a parameter': (attempt, one) => edit(attempt, one, () => []),
   'remove the binding': (attempt, one) => {
@@ -126,7 +139,7 @@ const moves: Readonly<Record<string, Move>> = {
 const secretsFor = (attempt: Attempt, number: number) => {
   const hash = valueOf(attempt, 'c')
   const wrong = [hash, `${hash}${'A'.repeat(21)}`, attempt.victim.link, '', `"${secrets[0]}"`]
-  return [...secrets, ...wrong, guess(number, 22), guess(number, 43)]
+  return [...secrets, ...wrong, lookalike(hash), guess(number, 22), guess(number, 43)]
 }
 
 /** Returns whether the file of a request is a victim's. */
