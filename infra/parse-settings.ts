@@ -1,6 +1,6 @@
 import { callerQuotaRange, type Deployment, parseDeployment } from '../shared/deployment.ts'
 import { describeInvalid, type InvalidField, readFields } from '../shared/fields.ts'
-import { maxMediaSeconds } from '../shared/limits.ts'
+import { maxCapabilitySeconds } from '../shared/limits.ts'
 import type { Region } from '../shared/regions.ts'
 import { fields, secretRegionsOf, type Settings } from './settings.ts'
 
@@ -56,7 +56,7 @@ const minOldVersionDays = 30
 
 /** Returns the days that an old version must stay: a link that was issued just before needs it, and its capability. */
 export function linkDaysOf(settings: Settings): number {
-  return Math.ceil((deploymentOf(settings).maxLinkSeconds + maxMediaSeconds) / daySeconds)
+  return Math.ceil((deploymentOf(settings).maxLinkSeconds + maxCapabilitySeconds) / daySeconds)
 }
 
 /**
