@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** Private key and self-signed certificate for 127.0.0.1, both in PEM. */
+/** Private key and self-signed certificate for 127.0.0.1, ::1 and localhost, both in PEM. */
 export interface Certificate {
   readonly privateKey: string
   readonly certificate: string
@@ -14,7 +14,14 @@ export interface Certificate {
 export function makeCertificate(folder: string): Certificate {
   const [keyFile, certificateFile] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')]
   const request = 'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=127.0.0.1'
-  const files = ['-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', keyFile, '-out', certificateFile]
+  const files = [
+    '-addext',
+    'subjectAltName=IP:127.0.0.1,IP:::1,DNS:localhost',
+    '-keyout',
+    keyFile,
+    '-out',
+    certificateFile,
+  ]
   execFileSync('openssl', [...request.split(' '), ...files], { stdio: 'ignore', timeout: 10_000 })
   const [privateKey, certificate] = [readFileSync(keyFile, 'utf8'), readFileSync(certificateFile, 'utf8')]
   return { privateKey, certificate, certificateFile }

@@ -9,9 +9,12 @@ import { createKeyring } from '../shared/keys.ts'
 import { dynamodbLinkTable } from '../shared/redemption/dynamodb-link-table.ts'
 import type { Region } from '../shared/regions.ts'
 import type { Clock } from '../shared/time.ts'
+import { bundleGate } from '../gate/bundle.ts'
 import { exchangeOf, linksOf, type Parts } from './api-functions.ts'
 import type { CachePolicy } from './cloudfront/cache-policy.ts'
+import type { GateOrder } from './cloudfront/content.ts'
 import { serveViewers } from './cloudfront/distribution.ts'
+import { createGate, type Gate } from './cloudfront/gate.ts'
 import { type ConsoleOptions, createConsole } from './console/console.ts'
 import { startSweeping, type Sweeping } from './dynamodb/sweeper.ts'
 import { createTables } from './dynamodb/create-tables.ts'
@@ -26,7 +29,7 @@ import { makePrivateFolder } from './private-files.ts'
 import { folderObjects } from './s3/folder-objects.ts'
 import { s3Origin } from './s3/origin.ts'
 import { type Bucket, makeBucket, serveS3 } from './s3/s3.ts'
-import { openServers, originsOf, type Servers } from './servers.ts'
+import { openServers, originsOf, type Servers, type TlsIdentity } from './servers.ts'
 
 const linksTable = 'links'
 
@@ -50,6 +53,12 @@ export interface EmulatorOptions {
   readonly dynamodb?: string | undefined
   /** What each edge caches. @default nothing, as a deployment without `cacheSeconds` */
   readonly cache?: CachePolicy | undefined
+  /** Edges listen on ::1 too, on the same port, and links work over IPv6. @default false */
+  readonly ipv6?: boolean | undefined
+  /** Makes the edges serve https. @default http */
+  readonly tls?: TlsIdentity | undefined
+  /** Whether the gate runs before or after the check of signatures: on AWS it is not known. @default after-signature */
+  readonly gateOrder?: GateOrder | undefined
   /** Milliseconds between sweeps, which remove expired items from the tables. @default an hour */
   readonly sweepEveryMs?: number
   /** @default the machine's clock */
@@ -67,7 +76,7 @@ export interface Emulator extends EmulatorUrls {
 
 /** Starts tables, edges and api on 127.0.0.1, with the handlers that ship. Rejects if a port or folder is unavailable. */
 export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
-  const { port, bucket, regions, data, clock = systemClock, log = line => console.log(JSON.stringify(line)) } = options
+  const { bucket, regions, data, clock = systemClock, log = line => console.log(JSON.stringify(line)) } = options
   // If a later step fails, this ends what earlier steps started.
   await using starting = new AsyncDisposableStack()
   if (data !== undefined) makePrivateFolder(data)
@@ -79,7 +88,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     await startTables({ ...options, folder: data && join(data, 'tables') }, linksTable),
     each => each.close(),
   )
-  const servers = await openServers(port, regions, starting)
+  const servers = await openServers(options, starting)
   const localBucket = makeBucket(regions[0] ?? '')
   const urls = urlsOf(servers, localBucket)
   const token = options.privateTo === undefined ? undefined : makeToken(options.privateTo, urls.api)
@@ -91,7 +100,8 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   const logAndShow = (line: object) => (webConsole.note(line), log(line))
   const parts = { deployment, clock, log: logAndShow, tables, keyring: createKeyring([async () => secret.text], clock) }
   const content = { origin: s3Origin(uploads.objects), now: () => clock.now() }
-  const distribution = { keyGroup: secret.publicKeys, cache: options.cache, ...content }
+  const { cache, gateOrder } = options
+  const distribution = { keyGroup: secret.publicKeys, gate: await loadGate(), gateOrder, cache, ...content }
   for (const [region, server] of servers.edges) {
     server.serve(serveViewers({ ...distribution, viewerRequest: edgeIn(region, parts) }))
   }
@@ -102,6 +112,13 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   starting.adopt(startSweeping(sweepingOf(options, parts)), sweeping => sweeping.close())
   const started = starting.move()
   return { ...urls, ...(token && { token }), close: () => started.disposeAsync() }
+}
+
+let gate: Promise<Gate> | undefined
+
+/** Bundles the gate that ships, once for all emulators of a process. */
+async function loadGate(): Promise<Gate> {
+  return (gate ??= bundleGate().then(createGate))
 }
 
 function urlsOf({ api, edges, s3 }: Servers, { name }: Bucket): EmulatorUrls {
@@ -128,7 +145,7 @@ function sweepingOf(
   return { tables, linksTable, regions: swept, clock, everyMs: sweepEveryMs, log }
 }
 
-function deploymentAt(linkOrigin: string, { regions, mode = 'home' }: EmulatorOptions): ApiDeployment {
+function deploymentAt(linkOrigin: string, { regions, mode = 'home', ipv6 = false }: EmulatorOptions): ApiDeployment {
   const deployment = parseDeployment({
     mode,
     homeRegions: regions,
@@ -136,6 +153,8 @@ function deploymentAt(linkOrigin: string, { regions, mode = 'home' }: EmulatorOp
     linksTable,
     apiStateTable: 'api-state',
     secretName: 'local',
+    gate: true,
+    ipv6,
     callerQuota: 60_000, // all programs on this machine count as one caller
   })
   return apiDeployment(deployment, deployment.homeRegions[0], undefined)

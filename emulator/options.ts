@@ -13,7 +13,7 @@ const maxLagMs = 60_000
 
 /** What `npm start -- --help` prints. */
 export const usage = `npm start -- [--port N] [--bucket DIR] [--region NAME]... [--mode home|strong] [--lag MS] [--data DIR]
-             [--cache-seconds N] [--private]
+             [--cache-seconds N] [--ipv6] [--private]
 
 Runs edges, API, tables and S3 on this machine, and prints their URLs and a link. Ctrl-C stops it.
 
@@ -25,6 +25,7 @@ Runs edges, API, tables and S3 on this machine, and prints their URLs and a link
   --lag MS       mode home: milliseconds until a write reaches the other Regions (default ${defaultLagMs})
   --cache-seconds N  seconds for which edges keep files, as the setting cacheSeconds (default 0, at most 60)
   --data DIR     folder that keeps keys, tables and uploaded files; without it they end with the process
+  --ipv6         edges listen on ::1 as well: open links at localhost instead of 127.0.0.1
   --private      for machines with several users: console, API and files need a token, which is in your home folder
 `
 
@@ -44,6 +45,7 @@ export function parseOptions(args: readonly string[]): EmulatorOptions | 'help' 
       lag: { type: 'string' },
       'cache-seconds': { type: 'string', default: '0' },
       data: { type: 'string' },
+      ipv6: { type: 'boolean', default: false },
       private: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -57,6 +59,7 @@ export function parseOptions(args: readonly string[]): EmulatorOptions | 'help' 
     mode,
     lagMs: parseLag(values.lag, mode),
     cache: parseCache(values['cache-seconds']),
+    ipv6: values.ipv6,
     data: values.data && resolve(values.data),
     privateTo: values.private ? homedir() : undefined,
   }

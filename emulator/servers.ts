@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { Region } from '../shared/regions.ts'
 import { deny } from './front/local-only.ts'
@@ -12,23 +13,28 @@ export interface Servers {
   readonly s3: LoopbackServer
 }
 
+/** Where an emulator listens. */
+export interface ServersOptions extends EdgeOptions {
+  readonly port: number
+  readonly regions: readonly Region[]
+}
+
 /**
  * Listens on `port` for the api, the next ones for the edges and the one after them for S3; 0: any free ports. Rejects if
  * one is unavailable. `opened` closes the servers, also those that were open when this rejects.
  */
 export async function openServers(
-  port: number,
-  regions: readonly Region[],
+  { port, regions, ...edgeOptions }: ServersOptions,
   opened: AsyncDisposableStack,
 ): Promise<Servers> {
-  const open = async (offset: number) => {
-    const server = await listenOnLoopback(port === 0 ? 0 : port + offset)
+  const open = async (offset: number, options: EdgeOptions = {}) => {
+    const server = await listenWith(port === 0 ? 0 : port + offset, options)
     opened.defer(() => server.close())
     return { ...server, serve: (listener: RequestListener) => server.serve(ownNamesOnly(listener)) }
   }
   const api = await open(0)
   const edges = new Map<Region, LoopbackServer>()
-  for (const [index, region] of regions.entries()) edges.set(region, await open(1 + index))
+  for (const [index, region] of regions.entries()) edges.set(region, await open(1 + index, edgeOptions))
   return { api, edges, s3: await open(1 + regions.length) }
 }
 
@@ -59,24 +65,69 @@ export interface LoopbackServer {
  */
 const keepAliveMs = 600_000
 
+/** What an edge needs to serve https, in PEM. */
+export interface TlsIdentity {
+  readonly privateKey: string
+  readonly certificate: string
+}
+
+/** How an edge listens. */
+export interface EdgeOptions {
+  /** Also on ::1, on the same port. @default false */
+  readonly ipv6?: boolean | undefined
+  /** @default http */
+  readonly tls?: TlsIdentity | undefined
+}
+
 /**
  * Listens on `port` of 127.0.0.1; 0: any free port. Closes WebSockets. Rejects with an error that names the port if it is
  * unavailable.
  */
 export async function listenOnLoopback(port: number): Promise<LoopbackServer> {
+  return listenAt('127.0.0.1', port)
+}
+
+/** Free ports of 127.0.0.1 that are tried until one is free on ::1 as well. */
+const maxAttempts = 10
+
+/** Listens as `listenOnLoopback` does, with https or IPv6 if asked for. The origin names 127.0.0.1, so viewers choose. */
+async function listenWith(port: number, { ipv6, tls }: EdgeOptions): Promise<LoopbackServer> {
+  if (ipv6 !== true) return listenAt('127.0.0.1', port, tls)
+  for (let attempt = 1; ; attempt += 1) {
+    const four = await listenAt('127.0.0.1', port, tls)
+    try {
+      const six = await listenAt('::1', Number(new URL(four.origin).port), tls)
+      return {
+        origin: four.origin,
+        serve: listener => (four.serve(listener), six.serve(listener)),
+        close: async () => void (await Promise.all([four.close(), six.close()])),
+      }
+    } catch (error) {
+      await four.close()
+      if (port !== 0 || attempt === maxAttempts) throw error
+    }
+  }
+}
+
+async function listenAt(address: string, port: number, tls?: TlsIdentity): Promise<LoopbackServer> {
   const isWebSocket = ({ headers }: IncomingMessage) => headers.upgrade?.toLowerCase() === 'websocket'
-  const server = createServer({ keepAliveTimeout: keepAliveMs, shouldUpgradeCallback: isWebSocket })
+  const options = { keepAliveTimeout: keepAliveMs, shouldUpgradeCallback: isWebSocket }
+  const server =
+    tls === undefined
+      ? createServer(options)
+      : createTlsServer({ ...options, key: tls.privateKey, cert: tls.certificate })
   server.on('upgrade', (_, socket) => void socket.destroy())
   // Requests that come before `serve` wait instead of failing.
   const ready = Promise.withResolvers<RequestListener>()
   server.on('request', (request, response) => void ready.promise.then(listener => listener(request, response)))
   try {
-    await once(server.listen(port, '127.0.0.1'), 'listening')
+    await once(server.listen(port, address), 'listening')
   } catch (cause) {
-    throw new Error(`port ${port} of 127.0.0.1 is unavailable: ${(cause as Error).message}`, { cause })
+    throw new Error(`port ${port} of ${address} is unavailable: ${(cause as Error).message}`, { cause })
   }
+  const scheme = tls === undefined ? 'http' : 'https'
   return {
-    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    origin: `${scheme}://127.0.0.1:${(server.address() as AddressInfo).port}`,
     serve: ready.resolve,
     async close() {
       server.closeAllConnections()

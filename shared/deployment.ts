@@ -84,7 +84,9 @@ const fields = {
    * Origin, without a path, at which viewers open links. Absent if only AWS knows it before the deployment: then the
    * api reads it from its environment when it starts.
    */
-  linkOrigin: v.optional(parsedText(parseOrigin, 'https://HOST, or http://127.0.0.1:PORT on a laptop')),
+  linkOrigin: v.optional(
+    parsedText(parseOrigin, 'https://HOST, or http:// or https:// and 127.0.0.1:PORT or localhost:PORT on a laptop'),
+  ),
   linksTable: resourceName,
   /** Table of idempotency records and quotas: one in each Region with an api, not replicated. */
   apiStateTable: resourceName,
@@ -184,7 +186,7 @@ function checkReplicas({ mode, homeRegions, witnessRegion, nearestReplica }: Dep
 }
 
 function parseOrigin(text: string): string | undefined {
-  const loopback = /^http:\/\/127\.0\.0\.1(:\d{1,5})?$/
+  const loopback = /^https?:\/\/(127\.0\.0\.1|localhost)(:\d{1,5})?$/
   const secure = /^https:\/\/[a-z0-9-]+(\.[a-z0-9-]+)+$/
   return loopback.test(text) || secure.test(text) ? text : undefined
 }

@@ -1,4 +1,5 @@
 import { Agent, request } from 'node:http'
+import { isIPv6 } from 'node:net'
 import { text } from 'node:stream/consumers'
 
 /** An HTTP response with its body as text. */
@@ -8,7 +9,7 @@ export interface Answer {
   readonly body: string
 }
 
-/** Options of a request. `from` is the loopback address to send it from, such as 127.0.0.2. */
+/** Options of a request. `from` is the loopback address to send it from, such as 127.0.0.2; from ::1, the request goes to ::1. */
 export interface RequestOptions {
   readonly method?: string
   readonly headers?: Readonly<Record<string, string | string[]>>
@@ -19,11 +20,20 @@ export interface RequestOptions {
 
 /** Sends one request with its path unchanged, which `fetch` would normalize. Follows no redirects. */
 export function ask(url: string, { from, agent, body, ...options }: RequestOptions = {}): Promise<Answer> {
-  const { hostname, port } = new URL(url)
+  const { host, hostname, port } = new URL(url)
   const path = url.slice(url.indexOf('/', 'http://'.length))
   return new Promise((resolve, reject) => {
     const sent = request(
-      { hostname, port, path, ...options, ...(from && { localAddress: from }), ...(agent && { agent }) },
+      {
+        hostname,
+        port,
+        path,
+        ...options,
+        ...(from && { localAddress: from }),
+        // Not every machine resolves localhost to ::1.
+        ...(isIPv6(from ?? '') && { hostname: '::1', headers: { Host: host, ...options.headers } }),
+        ...(agent && { agent }),
+      },
       response => {
         text(response).then(
           body => resolve({ status: response.statusCode ?? 0, headers: response.headers, body }),
@@ -46,4 +56,9 @@ export async function issueAt(api: string, body: object): Promise<{ id: string; 
 /** Returns the absolute URL of a redirect. */
 export function locationOf({ headers }: Answer, base: string): string {
   return new URL(base).origin + String(headers['location'])
+}
+
+/** Returns the code of an error that an edge shows as a page, such as `MissingKey`: the emulator's `x-cache` has it. */
+export function errorCodeOf({ headers }: Answer): string | undefined {
+  return /^Error from cloudfront: (\w+)$/.exec(String(headers['x-cache']))?.[1]
 }

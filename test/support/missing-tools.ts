@@ -3,6 +3,7 @@ import { missingForDynamodbLocal } from '../../emulator/dynamodb/dynamodb-local.
 import { missingCfnGuard } from './cfn-guard.ts'
 import { missingChromium } from './chromium.ts'
 import { oldNode } from './old-node.ts'
+import { missingNjs } from './njs.ts'
 import { missingForSwift } from './swift-installed.ts'
 
 /** Returns a teardown that prints, after the last test, the suites that were skipped because their tool is missing. */
@@ -13,6 +14,7 @@ export default function setup(): () => void {
     ['every suite in a browser', missingChromium],
     ['every suite on the S3 of swift', missingForSwift()],
     ["every suite under AWS's runtime client for Lambda", 'missing' in client ? client.missing : undefined],
+    ['the gate in njs', missingNjs],
     ['what cfn-guard finds', missingCfnGuard],
     ['once on an old Node.js', oldNode === undefined ? 'none is on the PATH' : undefined],
   ].flatMap(([suites, reason]) => (reason === undefined ? [] : [`Skipped: ${suites}, because ${reason}`]))

@@ -40,7 +40,7 @@ const slugOf = (heading: string) =>
     .replaceAll(' ', '-')
 
 test.each(pages)('every file, page and heading that %s names exists', name => {
-  const folders = 'edge|error-pages|api|aws|keys|events|shared|openapi|infra|client|cli|emulator|bench|test'
+  const folders = 'edge|gate|error-pages|api|aws|keys|events|shared|openapi|infra|client|cli|emulator|bench|test'
   const files = [...page(name).matchAll(new RegExp(`\`((?:${folders})/[\\w./-]+\\.ts)\``, 'g'))]
   expect(files.map(([, file = '']) => file).filter(file => !existsSync(join(root, file)))).toEqual([])
   for (const [, link = '', heading] of page(name).matchAll(/\]\((?!https?:)([\w./-]*)(?:#([\w-]+))?\)/g)) {

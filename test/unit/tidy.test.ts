@@ -4,7 +4,7 @@ import { parseSync, Visitor } from 'oxc-parser'
 import { describe, expect, test } from 'vitest'
 
 const root = join(import.meta.dirname, '../..')
-const folders = '{edge,error-pages,aws,api,keys,events,shared,openapi,emulator,infra,cli,client,bench,test}'
+const folders = '{edge,gate,error-pages,aws,api,keys,events,shared,openapi,emulator,infra,cli,client,bench,test}'
 const files = globSync(`${folders}/**/*.ts`, { cwd: root, exclude: ['**/node_modules', '**/out'] }).map(file =>
   file.replaceAll('\\', '/'),
 )
@@ -49,22 +49,24 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   shared: ['shared'],
   aws: ['aws', 'shared'],
   edge: ['edge', 'aws', 'shared'],
+  gate: ['gate', 'shared'],
   api: ['api', 'aws', 'shared'],
   keys: ['keys', 'shared'],
   events: ['events', 'shared'],
   openapi: ['openapi', 'shared'],
   'error-pages': ['error-pages', 'edge', 'shared'],
-  infra: ['infra', 'error-pages', 'shared'],
+  infra: ['infra', 'gate', 'error-pages', 'shared'],
   client: ['client', 'shared'],
   cli: ['cli', 'client', 'shared', 'infra'],
-  emulator: ['emulator', 'edge', 'error-pages', 'api', 'shared'],
-  bench: ['bench', 'emulator', 'edge', 'aws', 'api', 'shared', 'infra'],
+  emulator: ['emulator', 'edge', 'gate', 'error-pages', 'api', 'shared'],
+  bench: ['bench', 'emulator', 'edge', 'gate', 'aws', 'api', 'shared', 'infra'],
   test: [
     'test',
     'bench',
     'openapi',
     'emulator',
     'edge',
+    'gate',
     'error-pages',
     'aws',
     'api',
@@ -239,7 +241,7 @@ describe('imports point one way', () => {
   test('in functions only main and adapters use clock, environment, randomness, files and network', () => {
     const outside =
       /\bDate\.now\b|\bnew Date\(\)|\bprocess\.|Math\.random|randomBytes\(|\bfetch\(|node:(fs|net|http|https|timers|dns|child_process)/
-    const inner = shipped.filter(file => [...functions, 'shared'].includes(folderOf(file)))
+    const inner = shipped.filter(file => [...functions, 'gate', 'shared'].includes(folderOf(file)))
     for (const file of inner.filter(each => !each.includes('/adapters/') && !isMain(each))) {
       expect(outside.exec(source(file))?.[0], file).toBeUndefined()
     }

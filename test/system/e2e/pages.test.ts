@@ -3,7 +3,8 @@ import { createRequire } from 'node:module'
 import type { Browser, BrowserContextOptions, Page as Tab } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { createPages, type Page } from '../../../edge/pages/pages.ts'
-import { languages } from '../../../shared/brand.ts'
+import { createErrorPages } from '../../../error-pages/error-pages.ts'
+import { type Brand, languages } from '../../../shared/brand.ts'
 import { type Reason, refusalFor } from '../../../shared/refusal.ts'
 import type { EpochSeconds } from '../../../shared/time.ts'
 import { launchChromium, missingChromium } from '../../support/chromium.ts'
@@ -11,16 +12,20 @@ import { serveHere } from '../../support/serve.ts'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
-const pages = createPages({
+const brand = {
   name: 'Klinikum am Park',
   colour: '#0b6e6e',
   text: {
     en: 'Questions? Call the records office, +49 30 5550 0123.',
     de: 'Fragen? Rufen Sie uns an: +49 30 5550 0123.',
   },
-})
-const neutral = createPages(undefined)
-const longest = createPages({ name: 'Donaudampfschifffahrtsgesellschaftskapitänsmützenfabriken', colour: '#ffffff' })
+}
+const longestBrand = { name: 'Donaudampfschifffahrtsgesellschaftskapitänsmützenfabriken', colour: '#ffffff' }
+/** All pages of a deployment. */
+const pagesOf = (brand: Brand | undefined) => ({ ...createPages(brand), error: createErrorPages(brand) })
+const pages = pagesOf(brand)
+const neutral = pagesOf(undefined)
+const longest = pagesOf(longestBrand)
 const ask = {
   token: `mibq1x2y.${'x'.repeat(22)}`,
   expiresAt: 1_795_618_800 as EpochSeconds,
@@ -33,7 +38,7 @@ const longestName = `${'x'.repeat(1017)}\u202egpj`
 const refused = (reason: Reason) => ({ reason, refusal: refusalFor(reason) })
 
 /** One page of each kind, by name, for a language. */
-const kinds: Readonly<Record<string, (language: string, of?: typeof pages) => Page>> = {
+const kinds: Readonly<Record<string, (language: string, of?: typeof pages) => Omit<Page, 'language'>>> = {
   confirmation: (language, of = pages) => of.confirmation(ask, language),
   'confirmation-again': (language, of = pages) => of.confirmation({ ...ask, again: true }, language),
   'confirmation-media': (language, of = pages) => of.confirmation({ ...ask, media: true }, language),
@@ -47,6 +52,9 @@ const kinds: Readonly<Record<string, (language: string, of?: typeof pages) => Pa
   player: (language, of = pages) => of.player({ ...ask, src: '/nothing.mp4' }, language),
   'player-long': (language, of = pages) =>
     of.player({ ...ask, src: '/nothing.mp4', file: { key: longestName, size: 999_949_999 } }, language),
+  // In all languages at once.
+  'error-403': (_, { error } = pages) => ({ html: error.html[403], policy: error.policy }),
+  'error-404': (_, { error } = pages) => ({ html: error.html[404], policy: error.policy }),
 }
 const styles = { branded: pages, neutral, longest }
 const schemes = ['light', 'dark'] as const

@@ -15,7 +15,7 @@ import { securityHeaders } from '../../../shared/http.ts'
 import { type ObjectKey, parseObjectKey, resourcePath } from '../../../shared/object-key.ts'
 import { emulatorHere } from '../../support/emulator.ts'
 import { temporaryFolder } from '../../support/folder.ts'
-import { ask, issueAt, locationOf } from '../../support/http.ts'
+import { ask, errorCodeOf, issueAt, locationOf } from '../../support/http.ts'
 import { testKeyGroup } from '../../support/keys.ts'
 import { noon } from '../../support/links.ts'
 import { serveHere } from '../../support/serve.ts'
@@ -134,11 +134,11 @@ describe('an edge responds instead of a function that', () => {
   })
 })
 
-describe('content', () => {
+describe.each(['before-signature', 'after-signature'] as const)('content, with the gate %s,', gateOrder => {
   async function contentOf(file: string, content: string) {
     const bucket = temporaryFolder()
     writeFileSync(join(bucket, file), content)
-    const { api } = await emulatorHere({ bucket })
+    const { api } = await emulatorHere({ bucket, gateOrder })
     const { url } = await issueAt(api, { key: file })
     return locationOf(await ask(url), url)
   }
@@ -188,9 +188,11 @@ describe('content', () => {
   })
 
   test('is refused with 403 without a signature, whatever the path', async () => {
-    const { edges } = await emulatorHere({ bucket: temporaryFolder() })
+    const { edges } = await emulatorHere({ bucket: temporaryFolder(), gateOrder })
     for (const path of ['/', '/hello.txt', '/../x', '/%00', '/?Policy=x', '/.well-known/emulator']) {
-      expect((await ask(Object.values(edges)[0] + path)).body).toContain('<Code>MissingKey</Code>')
+      const refusal = await ask(Object.values(edges)[0] + path)
+      expect(refusal.status, path).toBe(403)
+      expect(errorCodeOf(refusal), path).toBe('MissingKey')
     }
   })
 })
@@ -218,9 +220,9 @@ describe('the folder behind the origin', () => {
       (bucket: string) => symlinkSync('/etc', join(bucket, 'etc')),
     ],
   ])('does not give %s', async (_, key, prepare) => {
-    const { status, body } = await served(key, prepare)
-    expect(status).toBe(404)
-    expect(body).toContain('<Code>NoSuchKey</Code>')
+    const response = await served(key, prepare)
+    expect(response.status).toBe(404)
+    expect(errorCodeOf(response)).toBe('NoSuchKey')
   })
 })
 

@@ -29,12 +29,17 @@ describe('the command line', () => {
       mode: 'home',
       lagMs: 1000,
       cache: contentCache(0),
+      ipv6: false,
       data: '/tmp/x',
     })
   })
 
   test('accepts how long edges cache', () => {
     expect(parseOptions(['--cache-seconds', '60'])).toMatchObject({ cache: contentCache(60) })
+  })
+
+  test('accepts IPv6', () => {
+    expect(parseOptions(['--ipv6'])).toMatchObject({ ipv6: true })
   })
 
   test('is private on request, to the user whose home folder it is', () => {

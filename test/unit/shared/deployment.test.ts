@@ -86,12 +86,16 @@ describe('a deployment', () => {
     expect(() => parseDeployment(input)).toThrow(message)
   })
 
-  test.each(['http://127.0.0.1', 'http://127.0.0.1:8080', 'https://d1.cloudfront.net'])(
-    'may have links at %s',
-    linkOrigin => {
-      expect(parseDeployment({ ...minimal, linkOrigin }).linkOrigin).toBe(linkOrigin)
-    },
-  )
+  test.each([
+    'http://127.0.0.1',
+    'http://127.0.0.1:8080',
+    'http://localhost:8080',
+    'https://127.0.0.1:8443',
+    'https://localhost:8443',
+    'https://d1.cloudfront.net',
+  ])('may have links at %s', linkOrigin => {
+    expect(parseDeployment({ ...minimal, linkOrigin }).linkOrigin).toBe(linkOrigin)
+  })
 
   test.each([
     'https://a.example/x',
@@ -99,6 +103,8 @@ describe('a deployment', () => {
     'https://a',
     'https://a.example:1',
     'http://127.0.0.1:8080/',
+    'https://localhost:8443/',
+    'https://localhost.example:8443',
     'xhttp://127.0.0.1',
     'http://127.0.0.1:x',
     'http://127.0.0.1:123456',

@@ -1,0 +1,86 @@
+import type { KeyObject } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import { Readable } from 'node:stream'
+import type { ErrorPages } from '../../error-pages/error-pages.ts'
+import { removedContentHeaders, securityHeaders } from '../../shared/http.ts'
+import type { EpochMs } from '../../shared/time.ts'
+import { conditionalHeaders } from '../s3/conditions.ts'
+import { type Origin, type OriginResponse, xmlResponse } from '../s3/origin.ts'
+import { withErrorPage } from './error-responses.ts'
+import type { Gate, GateResult } from './gate.ts'
+import { checkSignedContent } from './signed-request.ts'
+
+/** Whether CloudFront runs the gate before or after it has checked the signature. No page of AWS says which. */
+export type GateOrder = 'before-signature' | 'after-signature'
+
+/** Behaviour of content. */
+export interface Content {
+  /** Public keys by id. A request needs a URL or cookies that one of them verifies. */
+  readonly keyGroup: ReadonlyMap<string, KeyObject>
+  /** @default none: every request passes */
+  readonly gate?: Gate | undefined
+  /** @default after-signature */
+  readonly gateOrder?: GateOrder | undefined
+  readonly errorPages: ErrorPages
+  readonly origin: Origin
+  readonly now: () => EpochMs
+}
+
+/**
+ * Headers that the response headers policy adds to content, so that it is not cached, runs no scripts and is saved instead
+ * of shown.
+ */
+const contentHeaders = {
+  ...securityHeaders,
+  'cache-control': 'private, no-store',
+  'content-security-policy': "sandbox; default-src 'none'",
+  'cross-origin-resource-policy': 'same-origin',
+} as const
+
+/** Responds to a request for content: methods, then signature and gate, then the origin. `requestId` is CloudFront's. */
+export async function contentFor(
+  request: IncomingMessage,
+  content: Content,
+  requestId: string,
+): Promise<OriginResponse> {
+  const { method } = request
+  if (method !== 'GET' && method !== 'HEAD') {
+    const message = 'This distribution only allows GET and HEAD'
+    return withErrorPage(xmlResponse(403, { code: 'AccessDenied', message }), content.errorPages)
+  }
+  const site = `${'encrypted' in request.socket ? 'https' : 'http'}://${request.headers.host ?? ''}`
+  const viewer = { address: request.socket.remoteAddress ?? '', cookies: request.headers.cookie ?? '' }
+  const signed = { url: `${site}${request.url ?? ''}`, ...viewer, now: content.now() }
+  const check = checkSignedContent(signed, content.keyGroup)
+  const isRefusedFirst = check.kind === 'refused' && content.gateOrder !== 'before-signature'
+  const decision = isRefusedFirst ? undefined : content.gate?.(request, requestId)
+  if (decision !== undefined && decision.kind !== 'pass') return functionResponse(decision)
+  if (check.kind === 'refused') return withErrorPage(xmlResponse(403, check), content.errorPages)
+  const target = check.url.slice(site.length)
+  const result = await content.origin({ method, target, headers: conditionalHeaders(request.headers) })
+  return withErrorPage({ ...result, headers: viewerHeaders(result) }, content.errorPages)
+}
+
+/** Returns what a viewer gets from the gate in place of content. No error page replaces it. */
+function functionResponse(result: Exclude<GateResult, { kind: 'pass' }>): OriginResponse {
+  const { status, headers, body, from } =
+    result.kind === 'response'
+      ? { ...result, from: 'FunctionGeneratedResponse from cloudfront' }
+      : {
+          status: result.status,
+          headers: { 'content-type': 'text/html' },
+          body: '<h1>The request could not be satisfied.</h1>',
+          from: `Error from cloudfront: ${result.fault}`,
+        }
+  const bytes = Buffer.from(body)
+  const more = { 'content-length': String(bytes.length), 'x-cache': from }
+  return { status, headers: { ...headers, ...more }, body: Readable.from([bytes]) }
+}
+
+const removed: readonly string[] = removedContentHeaders
+
+/** Applies the response headers policy: what the origin says of `content-disposition` replaces the policy's. */
+function viewerHeaders({ status, headers }: OriginResponse): Readonly<Record<string, string>> {
+  const kept = Object.fromEntries(Object.entries(headers).filter(([name]) => !removed.includes(name)))
+  return { ...(status < 400 && { 'content-disposition': 'attachment' }), ...kept, ...contentHeaders }
+}

@@ -1,0 +1,42 @@
+import { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import { errorPagePath, type ErrorPages, errorStatuses } from '../../error-pages/error-pages.ts'
+import { securityHeaders } from '../../shared/http.ts'
+import { type OriginResponse, xmlResponse } from '../s3/origin.ts'
+
+/**
+ * Shows the page of an error in its place, as custom error responses do; keeps the status. Headers are those of the page's
+ * own behaviour (AWS, "Configure error response behavior"). CloudFront does not show the error's code; the emulator does.
+ */
+export async function withErrorPage(response: OriginResponse, pages: ErrorPages): Promise<OriginResponse> {
+  const status = errorStatuses.find(each => each === response.status)
+  if (status === undefined) return response
+  const error = response.body === undefined ? '' : await text(response.body)
+  const code = /<Code>(\w+)<\/Code>/.exec(error)?.[1] ?? 'no code'
+  return pageResponse(status, pages.html[status], {
+    ...headersOf(pages),
+    'x-cache': `Error from cloudfront: ${code}`,
+  })
+}
+
+/** Responds as the behaviour of error pages: anyone gets a page by GET or HEAD, without a signature; nothing else is there. */
+export async function errorPageAt(
+  { method = '', url = '' }: { readonly method?: string | undefined; readonly url?: string | undefined },
+  pages: ErrorPages,
+): Promise<OriginResponse> {
+  const status = errorStatuses.find(each => errorPagePath(each) === url.split('?')[0])
+  if (status !== undefined && ['GET', 'HEAD'].includes(method)) {
+    return pageResponse(200, pages.html[status], headersOf(pages))
+  }
+  return withErrorPage(xmlResponse(403, { code: 'AccessDenied', message: 'Access Denied' }), pages)
+}
+
+function headersOf({ policy }: ErrorPages): Readonly<Record<string, string>> {
+  return { ...securityHeaders, 'content-security-policy': policy, 'x-once': 'page' }
+}
+
+function pageResponse(status: number, html: string, headers: Readonly<Record<string, string>>): OriginResponse {
+  const body = Buffer.from(html)
+  const type = { 'content-type': 'text/html; charset=utf-8', 'content-length': String(body.length) }
+  return { status, headers: { ...headers, ...type }, body: Readable.from([body]) }
+}

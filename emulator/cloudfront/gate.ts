@@ -1,0 +1,109 @@
+import type { IncomingMessage } from 'node:http'
+import { types } from 'node:util'
+import { responseFault } from './quotas.ts'
+import { loadFunction } from './function-runtime.ts'
+
+/** What the gate needs of a viewer's request: an IncomingMessage has it. */
+export type GateRequest = Pick<IncomingMessage, 'method' | 'url' | 'rawHeaders'> & {
+  readonly socket: { readonly remoteAddress?: string | undefined }
+}
+
+/** What becomes of a viewer's request at the gate: it goes on unchanged, or this is the response. */
+export type GateResult =
+  | { readonly kind: 'pass' }
+  | {
+      readonly kind: 'response'
+      readonly status: number
+      /** By name in lower case. */
+      readonly headers: Readonly<Record<string, string>>
+      readonly body: string
+    }
+  // CloudFront's 503 does not show the fault; the emulator does.
+  | { readonly kind: 'error'; readonly status: 503; readonly fault: string }
+
+/** Asks the gate about one request; `requestId` is CloudFront's. Never throws. */
+export type Gate = (request: GateRequest, requestId: string) => GateResult
+
+type Values = AWSCloudFrontFunction.ValueObject
+type Response = AWSCloudFrontFunction.Response
+
+/** The event of a viewer request, without its methods. */
+export type GateEvent = Pick<AWSCloudFrontFunction.Event, 'version' | 'context' | 'viewer'> & {
+  readonly request: AWSCloudFrontFunction.Request
+}
+
+/** Loads the gate's code (`bundleGate`) as CloudFront does for viewer requests. Throws if the code does. */
+export function createGate(code: string): Gate {
+  const run = loadFunction(code)
+  return (request, requestId) => {
+    try {
+      const { value, isRequest } = run(gateEvent(request, requestId))
+      return isRequest ? { kind: 'pass' } : generatedResponse(value as Partial<Response> | null)
+    } catch (error) {
+      // An error of the function's context is no instance of our Error.
+      return failed(types.isNativeError(error) ? error.name : 'function error')
+    }
+  }
+}
+
+function failed(fault: string): GateResult {
+  return { kind: 'error', status: 503, fault }
+}
+
+/** Checks a response of the function by the rules of Lambda@Edge, which has the same headers (AWS, "Restrictions on edge functions"). */
+function generatedResponse(value: Partial<Response> | null): GateResult {
+  if (typeof value?.statusCode !== 'number') return failed('neither a response nor the request unchanged')
+  const { statusCode: status, headers = {}, body = '' } = value
+  if (typeof body !== 'string') return failed('body is not a string')
+  const lists = Object.entries(headers).map(([key, entry]) => [key, [{ key, value: entry.value }]])
+  const fault = responseFault({ status: String(status), headers: Object.fromEntries(lists), body })
+  if (fault !== undefined) return failed(fault)
+  const values = Object.entries(headers).map(([name, entry]) => [name, entry.value])
+  return { kind: 'response', status, headers: Object.fromEntries(values), body }
+}
+
+/** Builds the event as CloudFront does (AWS, "CloudFront Functions event structure"): nothing is decoded, cookies are apart. */
+export function gateEvent(request: GateRequest, requestId: string): GateEvent {
+  const [uri = '', query = ''] = (request.url ?? '').split(/\?(.*)/s)
+  const pairs = headerPairs(request.rawHeaders)
+  const cookies = pairs.flatMap(([name, value]) => (name === 'cookie' ? value.split(';') : []))
+  return {
+    version: '1.0',
+    context: {
+      distributionDomainName: pairs.find(([name]) => name === 'host')?.[1] ?? '',
+      distributionId: 'ELOCAL',
+      eventType: 'viewer-request',
+      requestId,
+    },
+    viewer: { ip: request.socket.remoteAddress ?? '' },
+    request: {
+      method: request.method ?? '',
+      uri,
+      querystring: valuesByName(query.split('&').filter(Boolean).map(pairOf)),
+      headers: valuesByName(pairs.filter(([name]) => name !== 'cookie')),
+      cookies: valuesByName(cookies.map(text => pairOf(text.trim())).filter(([name]) => name !== '')),
+    },
+  }
+}
+
+type Pair = readonly [name: string, value: string]
+
+function headerPairs(raw: readonly string[]): readonly Pair[] {
+  return raw.flatMap((name, index) => (index % 2 === 0 ? [[name.toLowerCase(), raw[index + 1] ?? ''] as const] : []))
+}
+
+function pairOf(text: string): Pair {
+  const [name = '', value = ''] = text.split(/=(.*)/s)
+  return [name, value]
+}
+
+/** A name that comes several times has all its values in `multiValue`, too. */
+function valuesByName(pairs: readonly Pair[]): Values {
+  const values: Values = Object.create(null) as Values
+  for (const [name, value] of pairs) {
+    const entry = values[name]
+    if (entry === undefined) values[name] = { value }
+    else entry.multiValue = [...(entry.multiValue ?? [{ value: entry.value }]), { value }]
+  }
+  return values
+}

@@ -1,0 +1,117 @@
+import crypto from 'crypto'
+import { parseAddress } from '../shared/address.ts'
+import { bindingParameters, clientHashLength, clientHeader, secretCookiePrefix } from '../shared/binding.ts'
+
+// See shared/address.ts for the language of the runtime.
+
+type Values = AWSCloudFrontFunction.ValueObject
+type Request = Pick<AWSCloudFrontFunction.Request, 'querystring' | 'headers' | 'cookies'>
+
+/** The part of a CloudFront Function's event that decides. Names and values are as the viewer sent them, not decoded. */
+export interface GateEvent {
+  readonly viewer: AWSCloudFrontFunction.Viewer
+  readonly request: Request
+}
+
+/**
+ * Why the gate refuses: the query isn't one that the edge signs; the viewer isn't at the address that the URL is bound to; or
+ * it isn't the client that the URL is bound to, nor at its address.
+ */
+export type GateReason = 'altered' | 'other-address' | 'other-client'
+
+/**
+ * All parameters of signed URLs, in lower case: older pages of AWS say that CloudFront sends names so, newer ones don't. Beside
+ * a parameter that stands in the signed Resource, no other may stand that could be taken for it.
+ */
+const signedNames: readonly string[] = [
+  'response-content-disposition',
+  'versionid',
+  bindingParameters.link,
+  bindingParameters.address,
+  bindingParameters.client,
+  'policy',
+  'signature',
+  'key-pair-id',
+  'hash-algorithm',
+  'expires',
+]
+
+/** A URL with one of these is a signed URL, and must have no other parameters. */
+const markNames: readonly string[] = [
+  bindingParameters.link,
+  bindingParameters.address,
+  bindingParameters.client,
+  'signature',
+]
+
+/** More parameters than players send. It bounds the compute time, which CloudFront limits: beyond it, viewers get a 503. */
+const maxParameters = 50
+const namePattern = /^[\w.~-]*$/
+const linkPattern = /^[\w-]{22}$/
+/** A secret that the edge derived, or one that a program brought. */
+const secretPattern = /^[\w-]{22}(?:[\w-]{21})?$/
+const hashPattern = new RegExp(`^[\\w-]{${clientHashLength}}$`)
+/** An IPv4 address or its /24, or the /64 of an IPv6 address, as `Address` spells them. */
+const addressStart = /^(?:4[\da-f]{6}(?:[\da-f]{2})?|6[\da-f]{16})$/
+
+/**
+ * Returns why a request for content is refused; undefined if it may pass: its URL is bound to this viewer's address or client,
+ * or to nothing. Whether it is signed is for CloudFront to check. Throws on a malformed event.
+ */
+export function refusalOf(event: GateEvent): GateReason | undefined {
+  const parameters = signedParameters(event.request.querystring)
+  if (parameters === undefined) return 'altered'
+  const address = parameters[bindingParameters.address]
+  const client = parameters[bindingParameters.client]
+  if (address === undefined && client === undefined) return undefined
+  if (address !== undefined && isAtAddress(event.viewer.ip, address.value)) return undefined
+  if (client === undefined) return 'other-address'
+  const link = parameters[bindingParameters.link]
+  return isClient(event.request, link === undefined ? '' : link.value, client.value) ? undefined : 'other-client'
+}
+
+/** Returns the parameters of a signed URL, by name in lower case. Undefined if the edge doesn't sign URLs with such a query. */
+function signedParameters(query: Values): Values | undefined {
+  const found: Values = {}
+  const names = Object.keys(query)
+  if (names.length > maxParameters) return undefined
+  let others = 0
+  for (let index = 0; index < names.length; index += 1) {
+    const name = names[index] || ''
+    const known = name.toLowerCase()
+    const entry = query[name]
+    if (entry === undefined || entry.multiValue !== undefined || !namePattern.test(name)) return undefined
+    if (signedNames.indexOf(known) === -1) others += 1
+    else if (found[known] === undefined) found[known] = entry
+    else return undefined
+  }
+  return others > 0 && markNames.some(name => found[name] !== undefined) ? undefined : found
+}
+
+function isAtAddress(ip: string, start: string): boolean {
+  const viewer = addressStart.test(start) ? parseAddress(ip) : undefined
+  return viewer !== undefined && viewer.slice(0, start.length) === start
+}
+
+function isClient(request: Request, link: string, hash: string): boolean {
+  if (!hashPattern.test(hash)) return false
+  if (linkPattern.test(link) && hashOf(cookieOf(request.cookies, secretCookiePrefix + link)) === hash) return true
+  return hashOf(single(request.headers, clientHeader)) === hash
+}
+
+/** Like names of parameters, those of cookies may come in lower case. Whoever knows the secret may name it so. */
+function cookieOf(cookies: Values, name: string): string {
+  return single(cookies, cookies[name] === undefined ? name.toLowerCase() : name)
+}
+
+/** Returns the value of a name that came once; empty if it is absent or came several times. */
+function single(values: Values, name: string): string {
+  const entry = values[name]
+  return entry === undefined || entry.multiValue !== undefined ? '' : entry.value
+}
+
+/** Returns a secret's hash as URLs have it; empty if it is no secret. */
+function hashOf(secret: string): string {
+  if (!secretPattern.test(secret)) return ''
+  return crypto.createHash('sha256').update(secret).digest('base64url').slice(0, clientHashLength)
+}

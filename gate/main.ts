@@ -1,0 +1,16 @@
+import { refusalOf } from './check.ts'
+import { refusalResponse } from './response.ts'
+
+// The gate: the CloudFront Function in front of content, on viewer requests. What it checks stands in the signed Resource, so
+// CloudFront's signature vouches for it, whichever of the two CloudFront checks first. See docs/decisions/0030-gate.md.
+
+/**
+ * CloudFront calls it with each request for content (AWS, "CloudFront Functions event structure"). Returns the request
+ * unchanged, or a 403. Throws on a malformed event; CloudFront then responds with 503.
+ */
+export function handler(
+  event: AWSCloudFrontFunction.Event,
+): AWSCloudFrontFunction.Request | AWSCloudFrontFunction.Response {
+  const reason = refusalOf(event)
+  return reason === undefined ? event.request : refusalResponse(reason, event)
+}

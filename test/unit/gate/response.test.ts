@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto'
+import { describe, expect, test } from 'vitest'
+import type { GateReason } from '../../../gate/check.ts'
+import { texts } from '../../../gate/texts.ts'
+import { type Language, languages } from '../../../shared/brand.ts'
+import { securityHeaders } from '../../../shared/http.ts'
+import { gate, gateRequest } from '../../support/gate.ts'
+
+const queries: Readonly<Record<GateReason, string>> = {
+  altered: 'Signature=x&x=1',
+  'other-address': 'a=4c6336409',
+  'other-client': `c=${'x'.repeat(22)}`,
+}
+const reasons = Object.keys(queries) as readonly GateReason[]
+
+/** Returns the 403 that a viewer gets. */
+function refusalFor(reason: GateReason, ...headers: (readonly [string, string])[]) {
+  const result = gate(gateRequest({ url: `/report.pdf?${queries[reason]}`, headers }), 'request-1')
+  if (result.kind !== 'response') throw new Error(`not refused: ${result.kind}`)
+  return result
+}
+
+const languageOf = (acceptLanguage: string) =>
+  refusalFor('altered', ['Accept', 'text/html'], ['Accept-Language', acceptLanguage]).headers['content-language']
+
+describe.each(reasons)('a viewer refused as %s', reason => {
+  test('is told so as a problem document, unless it accepts HTML', () => {
+    const { status, headers, body } = refusalFor(reason, ['Accept', 'application/json, */*'])
+    expect(status).toBe(403)
+    expect(headers).toEqual({ ...securityHeaders, 'content-type': 'application/problem+json', 'x-once': 'gate' })
+    const [title, detail] = texts.en[reason]
+    const type = `urn:once-at-edge:problem:${reason}`
+    expect(JSON.parse(body)).toEqual({ type, title, status: 403, detail, reason, requestId: 'request-1' })
+  })
+
+  test.each(languages)('sees a page in %s, which loads and runs nothing but its one style', language => {
+    const { status, headers, body } = refusalFor(reason, ['Accept', 'text/html,*/*'], ['Accept-Language', language])
+    const [, style = ''] = /<style>([^<]*)<\/style>/.exec(body) ?? []
+    const hash = createHash('sha256').update(style).digest('base64')
+    expect(status).toBe(403)
+    expect(headers).toEqual({
+      ...securityHeaders,
+      'content-type': 'text/html; charset=utf-8',
+      'content-language': language,
+      'content-security-policy': `default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
+      'x-once': 'gate',
+    })
+    const [title, detail] = texts[language][reason]
+    expect(body).toContain(`<html lang="${language}">`)
+    expect(body).toContain(`<title>${title}</title>`)
+    expect(body).toContain(`<h1>${title}</h1>\n<p>${detail}</p>`)
+    expect(body).not.toMatch(/<(script|a|img|link|form)\b|https?:|url\(/)
+    expect(Buffer.byteLength(body)).toBeLessThan(2_500)
+  })
+
+  test('reads nothing of the request but its id', () => {
+    const told = ['Accept', 'Accept-Language'].map(name => [name, '<b>text/html"&'] as const)
+    const { body } = refusalFor(reason, ...told, ['Host', 'evil.example'], ['Cookie', 'secret=1'])
+    expect(body).not.toMatch(/<b>|evil|secret|report/)
+  })
+})
+
+test('every text is other text in every language, and needs no escapes', () => {
+  const all = languages.flatMap(language => reasons.map(reason => texts[language][reason]))
+  for (const [title, detail] of all) {
+    expect(title + detail).not.toMatch(/[<>&"']/)
+    expect(detail.length).toBeGreaterThan(title.length)
+  }
+  expect(new Set(all.map(([title]) => title)).size).toBe(all.length)
+})
+
+test.each<readonly [string, Language]>([
+  ['', 'en'],
+  ['de', 'de'],
+  ['fr-CA,fr;q=0.9,en;q=0.5', 'fr'],
+  ['EN-gb, de;q=0.9', 'en'],
+  ['it, es;q=0.8, de;q=0.9', 'de'],
+  ['es;q=0.5, ja;q=0.5', 'es'],
+  ['ja;q=0', 'en'],
+  ['de;q=0, fr;q=0.1', 'fr'],
+  ['den, deutsch, de_AT', 'en'],
+  ['*', 'en'],
+  ['de;q=high, es ; q=0.3', 'es'],
+  [`${'x,'.repeat(20)}de`, 'en'],
+  ['-'.repeat(9000), 'en'],
+])('an Accept-Language of "%s" gives a page in %s', (acceptLanguage, language) => {
+  expect(languageOf(acceptLanguage)).toBe(language)
+})
+
+test('several headers of the same name count as one list', () => {
+  const twice = refusalFor(
+    'altered',
+    ['Accept', '*/*'],
+    ['Accept', 'text/html'],
+    ['Accept-Language', 'x'],
+    ['Accept-Language', 'es'],
+  )
+  expect(twice.headers['content-language']).toBe('es')
+})
