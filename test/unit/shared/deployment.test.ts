@@ -69,7 +69,7 @@ describe('a deployment', () => {
     [
       'receipts that end before their capability',
       { ...minimal, receiptSeconds: 3604 },
-      'receiptSeconds: got 3604, allowed: a whole number of seconds from 43205 to 31622400',
+      'receiptSeconds: got 3604, allowed: a whole number of seconds from 86405 to 31622400',
     ],
     [
       'receipts with addresses',
