@@ -3,7 +3,7 @@ import { apis } from './adapters/apis.ts'
 import { awsOnDemand } from './adapters/aws/on-demand.ts'
 import { disk } from './adapters/disk.ts'
 import { httpClient } from './adapters/http.ts'
-import { interrupts, restoreWorkingDirectory, screen, systemClock } from './adapters/process.ts'
+import { interrupts, processes, restoreWorkingDirectory, screen, systemClock } from './adapters/process.ts'
 import { uploads } from './adapters/uploads.ts'
 import { run } from './run.ts'
 
@@ -19,6 +19,7 @@ process.exitCode = await run(process.argv.slice(2), {
   http: httpClient(),
   clock: systemClock,
   interrupts: signals,
+  processes,
   random: randomBytes,
   ...screen(),
 })

@@ -3,7 +3,7 @@ import type { Address } from '../shared/address.ts'
 import { bindingParameters, clientHashLength } from '../shared/binding.ts'
 import { assert } from '../shared/errors.ts'
 import { isClientBound, type Link } from '../shared/link.ts'
-import { networkOf, versionOf } from '../shared/network.ts'
+import { isIpv6, networkOf } from '../shared/network.ts'
 
 /** What only the client has. */
 export interface ClientSecret {
@@ -39,24 +39,25 @@ const ipv4Bits = { exact: 32, prefix: 24 } as const
  * for a binding that this version does not know, so that it never signs without one, and if the client's secret is missing.
  */
 export function bindingOf({ id, bind, media }: Link, { viewer, isFirstAddress, ipv6, secret }: Bearer): Binding {
+  if (bind === 'none') return { parameters: [] }
+  const isFolder = media === 'folder'
   const parameters = [`${bindingParameters.link}=${id}`]
-  if (bind === 'none' || (isClientBound(bind) && media === 'folder')) return { parameters: [] }
   if (isClientBound(bind)) {
-    assert(secret, 'no secret of the client')
+    assert(secret, 'no secret')
     if (bind === 'client' && isFirstAddress) parameters.push(addressParameter(viewer, ipv4Bits.exact))
     parameters.push(`${bindingParameters.client}=${clientHash(secret.value)}`)
-    return { parameters }
+    return { parameters: isFolder ? [] : parameters }
   }
-  assert(Object.hasOwn(ipv4Bits, bind), 'an unknown binding')
+  assert(Object.hasOwn(ipv4Bits, bind), 'unknown binding')
   const bits = ipv4Bits[bind]
-  if (ipv6 && media !== 'folder') return { parameters: [...parameters, addressParameter(viewer, bits)] }
-  assert(versionOf(viewer) === 4, 'no IPv4 address')
+  if (ipv6 && !isFolder) return { parameters: [...parameters, addressParameter(viewer, bits)] }
+  assert(!isIpv6(viewer), 'not IPv4')
   return { network: networkOf(viewer, bits), parameters: [] }
 }
 
 /** Names the start of an address that the viewer must have: four bits are one digit. */
 function addressParameter(viewer: Address, bits: number): string {
-  return `${bindingParameters.address}=${viewer.slice(0, 1 + (versionOf(viewer) === 4 ? bits : 64) / 4)}`
+  return `${bindingParameters.address}=${viewer.slice(0, 1 + (isIpv6(viewer) ? 64 : bits) / 4)}`
 }
 
 /** Returns the hash of a client's secret, 22 base64url characters, as the gate computes it. */

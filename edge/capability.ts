@@ -2,8 +2,8 @@ import { sign } from 'node:crypto'
 import { secretCookiePrefix } from '../shared/binding.ts'
 import { assert } from '../shared/errors.ts'
 import type { SecretSigningKey } from '../shared/keys.ts'
-import { isClientBound, type Link } from '../shared/link.ts'
-import { deliveryPath, resourcePath } from '../shared/object-key.ts'
+import type { Link } from '../shared/link.ts'
+import { deliveryPath, resourcePath, withParameters } from '../shared/object-key.ts'
 import type { EpochSeconds } from '../shared/time.ts'
 import { type Bearer, bindingOf } from './binding.ts'
 
@@ -80,21 +80,12 @@ export function unsignedCapability(link: Link, keyPairId: string, grantee: Grant
   return { policy, origin, path, isFolder, cookies, keyPairId, expiresAt }
 }
 
-function withParameters(path: string, parameters: readonly string[]): string {
-  if (parameters.length === 0) return path
-  return `${path}${path.includes('?') ? '&' : '?'}${parameters.join('&')}`
-}
-
-/** Hands the secret to a client that did not bring it, if the file is bound to it. */
-function secretCookieFor(
-  { id, bind, urlSeconds }: Link,
-  path: string,
-  { secret }: Grantee,
-): CapabilityCookies | undefined {
-  if (!isClientBound(bind) || secret === undefined || secret.isBrought) return undefined
+/** Hands the secret to a client that did not bring it. */
+function secretCookieFor({ id, urlSeconds }: Link, path: string, { secret }: Grantee): CapabilityCookies | undefined {
+  if (secret === undefined || secret.isBrought) return undefined
   const [file = '/'] = path.split('?')
-  const cookiePath = file.length <= maxCookiePath ? file : '/'
-  return { path: cookiePath, values: { [secretCookiePrefix + id]: secret.value }, seconds: urlSeconds }
+  const values = { [secretCookiePrefix + id]: secret.value }
+  return { path: file.length > maxCookiePath ? '/' : file, values, seconds: urlSeconds }
 }
 
 /** Adds the SHA-256 signature of the policy, in base64, to the URL or the cookies. */
@@ -118,7 +109,7 @@ export function attachSignature(unsigned: UnsignedCapability, signature: string)
 /** Returns a path up to its last slash. Throws if that is the root, which would open every object. */
 function folderOf(path: string): string {
   const folder = path.slice(0, path.lastIndexOf('/') + 1)
-  assert(folder !== '/', 'a folder at the root')
+  assert(folder !== '/', 'no folder')
   return folder
 }
 
@@ -140,7 +131,7 @@ function policyFor(resource: string, expiresAt: EpochSeconds, network: string | 
 
 /** Throws on a wildcard, which would open other objects. No key or host has one so far; this is a second check. */
 function assertNoWildcard(resource: string): void {
-  assert(!/[*\\]|\?.*\?/.test(resource), 'a wildcard in a resource')
+  assert(!/[*\\]|\?.*\?/.test(resource), 'a wildcard')
 }
 
 /** Converts base64 to CloudFront's alphabet, which isn't base64url: `-`, `_` and `~` for `+`, `=` and `/`. */

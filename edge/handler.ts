@@ -63,9 +63,8 @@ function pagesFor(brand: EdgeDeployment['brand']): () => Pages | Promise<Pages> 
 }
 
 function contextOf(ports: Ports, deployment: EdgeDeployment, edgeRegion: string): EdgeContext {
-  const { linkOrigin, receiptAddress, gate, ipv6 } = deployment
-  const scheme = linkOrigin?.startsWith('http:') ? 'http' : 'https'
-  return { ports, scheme, route: routeFrom(edgeRegion, deployment), edgeRegion, receiptAddress, gate, ipv6 }
+  const scheme = deployment.linkOrigin?.startsWith('http:') ? 'http' : 'https'
+  return { ...deployment, ports, scheme, route: routeFrom(edgeRegion, deployment), edgeRegion }
 }
 
 function lineFor(

@@ -2,7 +2,7 @@ import { type Address, parseAddress } from '../shared/address.ts'
 import { assert } from '../shared/errors.ts'
 import type { Keys, SecretSigningKey } from '../shared/keys.ts'
 import { type Bind, bindsWithoutClient } from '../shared/link.ts'
-import { versionOf } from '../shared/network.ts'
+import { isIpv6 } from '../shared/network.ts'
 import type { NonceClaims } from '../shared/nonce.ts'
 import { type CheckedNonce, checkNonce, refused } from '../shared/redemption/check-nonce.ts'
 import { requestBudgetMs } from '../shared/redemption/deadlines.ts'
@@ -15,7 +15,7 @@ import type { Outcome } from './outcome.ts'
 import type { EdgeContext, Ports } from './ports.ts'
 import type { KmsSigner } from './sign-with-kms.ts'
 import { countUnredeemed, expectedResult } from './unredeemed.ts'
-import type { ClientIdentity, ViewerRequest } from './viewer-request.ts'
+import type { ViewerRequest } from './viewer-request.ts'
 
 /** A redemption in which only the write, the clock and KMS can still say no. */
 export interface PreparedRedemption {
@@ -47,21 +47,26 @@ export async function prepare(request: ViewerRequest, context: EdgeContext): Pro
   const early = refuseEarly(request, context, deadline)
   if (early !== undefined) return early
   if (request.host === undefined) return refused('malformed')
-  const checked = await checkNonce(request.nonce, ports, (claims, keys) => isUnsupported(claims, keys, context))
+  const checked = await checkNonce(
+    request.nonce,
+    ports,
+    // KMS may fail after the write, and only a client with a receipt may ask again. And what is bound to a client needs the gate.
+    ({ flags }, { signing }) => (signing.kind === 'kms' && !flags.receipt) || (flags.client && !context.gate),
+  )
   if (checked.kind === 'refused') return checked
   const { id, nonce, keys } = checked
   const { flags, homeRegion } = checked.claims
   const viewer = parseAddress(request.address)
-  if (viewer === undefined || (versionOf(viewer) === 6 && !context.ipv6)) return refused('address-unsupported', id)
+  if (viewer === undefined || (isIpv6(viewer) && !context.ipv6)) return refused('address-unsupported', id)
   const signer = signerOf(keys, ports)
   const origin = `${scheme}://${request.host}`
-  const client = clientOf(request, checked, ports)
+  const client = clientOf(request, checked.claims, ports)
   const subject = client && { client, viewer, userAgent: request.userAgent, origin }
   // Hashed only for a link that keeps a receipt.
   const receipt = flags.receipt && subject ? draftReceipt(subject, nonce, { ...context, mac: keys.mac }) : undefined
   const binds = bindsFor(checked.claims, request)
   const redemption = { id, homeRegion, bound: flags.bound, viewer, binds, ...(receipt && { receipt }) }
-  const cookie = cookieOf(client ?? request.client)
+  const cookie = client?.kind === 'cookie' ? client.id : undefined
   const secret =
     flags.client && client ? { value: clientSecret(client, nonce), isBrought: client.secret !== undefined } : undefined
   const { media } = flags
@@ -122,36 +127,20 @@ async function requireConfirmation(
   return { kind: 'unconfirmed', form, cookie: id, expiresAt, media, file: expected.link, linkId, storeMs }
 }
 
-/**
- * KMS may fail after the write, and only a client with a receipt may ask again. Without the gate, nothing would check to which
- * client a capability is bound.
- */
-function isUnsupported({ flags }: NonceClaims, { signing }: Keys, { gate }: EdgeContext): boolean {
-  return (signing.kind === 'kms' && !flags.receipt) || (flags.client && !gate)
-}
-
 /** Returns what will sign. Throws if nothing can, so it comes before the write. */
 function signerOf({ signing }: Keys, { kms }: Ports): SecretSigningKey | KmsSigner {
   if (signing.kind === 'secret') return signing
-  assert(kms, 'an edge whose secret names a key in KMS can ask KMS')
+  assert(kms, 'no port to KMS')
   return { kind: 'kms', key: signing, kms }
 }
 
-function cookieOf(client: Client | ClientIdentity): string | undefined {
-  return typeof client === 'object' && client.kind === 'cookie' ? client.id : undefined
-}
-
 /**
- * Returns the client of a link that keeps a receipt or is bound to its client; undefined for others, which need no id. One that
- * has no id yet gets one, by which it may open a link with a receipt again.
+ * Returns the client, who gets an id if it has none and the link needs one: to be opened again by the same browser, or to be
+ * bound to its client.
  */
-function clientOf(
-  { client }: ViewerRequest,
-  { claims: { flags } }: CheckedNonce,
-  { random }: Ports,
-): Client | undefined {
-  if (!flags.receipt && !flags.client) return undefined
+function clientOf({ client }: ViewerRequest, { flags }: NonceClaims, { random }: Ports): Client | undefined {
   if (typeof client === 'object') return client
+  if (!flags.receipt && !flags.client) return undefined
   const fresh = freshClient(random)
   return flags.receipt ? { kind: 'cookie', id: fresh.id } : fresh
 }

@@ -76,7 +76,7 @@ export function parseViewerRequest(event: CloudFrontRequestEvent): ViewerRequest
     speculative: speculativeHeaders.some(name => valuesOf(headers, name).some(isSpeculative)),
     robot: isDeclaredRobot(userAgent),
     client,
-    holdsSecret: accept !== 'any' || 'sec-fetch-mode' in headers || hasSecretOrJar(client),
+    holdsSecret: accept !== 'any' || 'sec-fetch-site' in headers || hasSecretOrJar(client),
     formToken: formPattern.exec(text(request?.querystring))?.[1],
     formSender: request?.method === 'POST' ? parseFormSender(headers, userAgent) : 'unknown',
     userAgent,
@@ -98,24 +98,18 @@ function parseFormSender(headers: CloudFrontHeaders, userAgent: string): FormSen
 
 /** Headers take precedence over the cookie. The address doesn't identify a client: neighbours share it. */
 function parseClient(headers: CloudFrontHeaders): ClientIdentity {
-  const keys = valuesOf(headers, 'idempotency-key')
+  const [key, ...otherKeys] = valuesOf(headers, 'idempotency-key')
+  if (key !== undefined && (otherKeys.length > 0 || parseIdempotencyKey(key) === undefined)) {
+    return 'idempotency-key-invalid'
+  }
   const secrets = valuesOf(headers, clientHeader)
-  const [key, secret] = [parseOnly(keys, parseIdempotencyKey), parseOnly(secrets, parseClientSecret)]
-  if (keys.length > 0 && key === undefined) return 'idempotency-key-invalid'
+  const secret = parseClientSecret(secrets.join())
   if (secrets.length > 0 && secret === undefined) return 'once-client-invalid'
-  const brought = secret && { secret }
-  if (key !== undefined) return { kind: 'idempotency-key', id: key, ...brought }
-  if (secret !== undefined) return { kind: 'once-client', id: secret, ...brought }
+  // With another secret, the same key is another client. No key has a line break.
+  if (key !== undefined) return { kind: 'idempotency-key', id: [key, ...secrets].join('\n'), secret }
+  if (secret !== undefined) return { kind: 'once-client', id: secret, secret }
   const id = cookiePattern.exec(valuesOf(headers, 'cookie').join(';'))?.[1]
   return id === undefined ? 'nothing' : { kind: 'cookie', id }
-}
-
-/** Parses a header that comes once. */
-function parseOnly(
-  [value, ...others]: readonly string[],
-  parse: (text: string) => string | undefined,
-): string | undefined {
-  return value === undefined || others.length > 0 ? undefined : parse(value)
 }
 
 /** A client that sends our cookie keeps others too. */

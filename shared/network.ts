@@ -16,9 +16,9 @@ export const networkRule =
 const ipv4Prefixes = Array.from({ length: 25 }, (_, index) => 8 + index)
 const ipv6Prefixes = [20, 24, 28, 32, 36, 40, 44, 48, 52, 56, 60, 64]
 
-/** Returns the version of the Internet Protocol of an address. */
-export function versionOf(address: Address): 4 | 6 {
-  return address.startsWith('4') ? 4 : 6
+/** Returns whether an address is of IPv6. */
+export function isIpv6(address: Address): boolean {
+  return address.startsWith('6')
 }
 
 /**
@@ -26,7 +26,7 @@ export function versionOf(address: Address): 4 | 6 {
  * multiple of four up to 64.
  */
 export function networkOf(address: Address, ipv4Bits: number, ipv6Bits = 64): Network {
-  return (versionOf(address) === 4 ? ipv4Network(address, ipv4Bits) : ipv6Network(address, ipv6Bits)) as Network
+  return (isIpv6(address) ? ipv6Network(address, ipv6Bits) : ipv4Network(address, ipv4Bits)) as Network
 }
 
 function ipv4Network(address: Address, bits: number): string {
@@ -50,9 +50,9 @@ function ipv6Network(address: Address, bits: number): string {
  * any of them may be redeemed from there.
  */
 export function networksAround(address: Address): readonly Network[] {
-  return versionOf(address) === 4
-    ? ipv4Prefixes.map(bits => networkOf(address, bits))
-    : ipv6Prefixes.map(bits => networkOf(address, 32, bits))
+  return isIpv6(address)
+    ? ipv6Prefixes.map(bits => networkOf(address, 32, bits))
+    : ipv4Prefixes.map(bits => networkOf(address, bits))
 }
 
 /** Parses a network in its canonical spelling. Returns undefined for any other text. */

@@ -90,14 +90,18 @@ export const resourceParameters = { disposition: 'response-content-disposition',
  * one before the query; decoded once, its path is the key.
  */
 export function resourcePath({ key, filename, versionId }: Resource): string {
-  const path = `/${key.split('/').map(percentEncode).join('/')}`
-  const query = [
+  return withParameters(`/${key.split('/').map(percentEncode).join('/')}`, [
     ...(filename === undefined
       ? []
       : [`${resourceParameters.disposition}=${percentEncode(attachmentNamed(filename))}`]),
     ...(versionId === undefined ? [] : [`${resourceParameters.version}=${versionId}`]),
-  ]
-  return query.length === 0 ? path : `${path}?${query.join('&')}`
+  ])
+}
+
+/** Adds query parameters, each `name=value`, to a path that may have some. */
+export function withParameters(path: string, parameters: readonly string[]): string {
+  if (parameters.length === 0) return path
+  return `${path}${path.includes('?') ? '&' : '?'}${parameters.join('&')}`
 }
 
 /**

@@ -1,6 +1,7 @@
 import { access, constants, type FileHandle, link, open, rename, rm, stat } from 'node:fs/promises'
 import type { Disk, OutputFile } from '../ports/links.ts'
 import { readAtMost } from './bounded.ts'
+import { openOwn, ownText, writeDraft } from './own-file.ts'
 
 /** Longest standard input, in bytes: it has a link. */
 const maxInputBytes = 64 * 1024
@@ -18,6 +19,21 @@ export const disk: Disk = {
   async create(path) {
     const file = await unless(open(path, 'wx'), 'EEXIST')
     return file && outputFileOf(file)
+  },
+  async reopen(path) {
+    const file = await unless(openOwn(path, constants.O_RDWR), 'ENOENT')
+    if (file === undefined) return undefined
+    const { size } = await file.stat()
+    return { output: outputFileOf(file, size), bytes: size }
+  },
+  readPrivate: path => unless(ownText(path), 'ENOENT'),
+  async writePrivate(path, text, options) {
+    const draft = await writeDraft(path, text)
+    try {
+      return await disk.rename(draft, path, options)
+    } finally {
+      await rm(draft, { force: true })
+    }
   },
   async rename(from, to, { replace }) {
     if (replace) {
@@ -45,8 +61,8 @@ export const disk: Disk = {
 /** Error codes of file systems without hard links, such as FAT. */
 const linksUnsupported: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'])
 
-function outputFileOf(file: FileHandle): OutputFile {
-  let end = 0
+function outputFileOf(file: FileHandle, start = 0): OutputFile {
+  let end = start
   return {
     async startOver() {
       await file.truncate(0)

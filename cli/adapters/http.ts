@@ -1,7 +1,13 @@
 import { once } from 'node:events'
 import { type ClientRequest, type IncomingMessage, request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
-import { type HttpClient, type HttpRequest, type HttpResponse, NotConnected } from '../ports/links.ts'
+import {
+  type HttpClient,
+  type HttpRequest,
+  type HttpResponse,
+  MalformedResponse,
+  NotConnected,
+} from '../ports/links.ts'
 import { reasonOf } from '../terminal/errors.ts'
 import { readAtMost } from './bounded.ts'
 
@@ -59,6 +65,8 @@ export function httpClient({
 interface Exchange {
   readonly request: ClientRequest
   readonly response: IncomingMessage
+  /** Why the connection failed, of which the response says only that it did. */
+  readonly failure: () => Error | undefined
 }
 
 async function responseTo({ method, url, headers }: HttpRequest, signal: AbortSignal): Promise<Exchange> {
@@ -76,20 +84,31 @@ async function responseTo({ method, url, headers }: HttpRequest, signal: AbortSi
   let interim = 0
   request.on('information', () => {
     interim += 1
-    if (interim > maxInterim) request.destroy(new Error(`more than ${maxInterim} interim responses`))
+    if (interim > maxInterim) request.destroy(new MalformedResponse(`more than ${maxInterim} interim responses`))
   })
-  // Errors after the response are those of its body.
-  request.on('error', () => undefined)
+  let failure: Error | undefined
+  request.on('error', error => void (failure = error))
   try {
     const [response] = (await once(request.end(), 'response')) as [IncomingMessage]
-    return { request, response }
+    return { request, response, failure: () => failure }
   } catch (cause) {
+    if (isMalformed(cause)) throw new MalformedResponse(reasonOf(cause), { cause })
     const reason = reasonOf(signal.aborted ? signal.reason : cause)
     throw isConnected ? new Error(reason, { cause }) : new NotConnected(reason, { cause })
   }
 }
 
-function toHttpResponse({ request, response }: Exchange, timer: NodeJS.Timeout, signal: AbortSignal): HttpResponse {
+/** Whether Node.js could not parse the response, or it broke one of our limits. */
+function isMalformed(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  return error instanceof MalformedResponse || code.startsWith('HPE_')
+}
+
+function toHttpResponse(
+  { request, response, failure }: Exchange,
+  timer: NodeJS.Timeout,
+  signal: AbortSignal,
+): HttpResponse {
   async function* body(onBytes?: (bytes: number) => void): AsyncGenerator<Uint8Array, void, undefined> {
     let uncollected = 0
     try {
@@ -103,6 +122,8 @@ function toHttpResponse({ request, response }: Exchange, timer: NodeJS.Timeout, 
       }
     } catch (error) {
       if (signal.aborted) throw signal.reason
+      const cause = failure()
+      if (isMalformed(cause)) throw new MalformedResponse(reasonOf(cause), { cause })
       // All that Node.js says if a connection breaks off is `aborted`.
       throw reasonOf(error) === 'aborted' ? new Error('the connection broke off') : error
     } finally {

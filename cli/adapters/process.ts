@@ -1,7 +1,8 @@
+import { uptime } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Clock, EpochMs } from '../../shared/time.ts'
-import type { Ports, Signals } from '../ports/ports.ts'
+import type { Ports, Processes, Signals } from '../ports/ports.ts'
 
 const { stderr, stdout } = process
 
@@ -54,6 +55,21 @@ export function interrupts(): Signals & { reraise(): void } {
       if (caught !== undefined) process.kill(process.pid, caught)
     },
   }
+}
+
+/** This process and others of its user. */
+export const processes: Processes = {
+  pid: process.pid,
+  isRunning(pid, since) {
+    // This process asks, so its id was another's before. A container often gives each process the same one.
+    if (pid === process.pid || since < Date.now() - uptime() * 1000) return false
+    try {
+      return process.kill(pid, 0)
+    } catch {
+      // There is none, or it belongs to another user.
+      return false
+    }
+  },
 }
 
 /** The folder of this package.json. */

@@ -2,22 +2,24 @@ import type { Clock, EpochMs } from '../../shared/time.ts'
 import { unlessAborted } from '../abortable.ts'
 import type { HttpResponse, OutputFile } from '../ports/links.ts'
 import type { Ports } from '../ports/ports.ts'
-import { reasonOf } from '../terminal/errors.ts'
+import { type Arrived, type Broken, final, prepareOutput, retryable } from './file-response.ts'
 
-/** Requests in a row that bring no bytes before a transfer is given up: with the waits between them some 4 s. */
-const maxIdleRequests = 5
-
-/** Requests per transfer, so that it ends even if a server breaks off after each byte. A bad line needs some tens. */
-const maxRequests = 1000
+/**
+ * A transfer that makes no progress for so long, in milliseconds, is given up. A change of networks can take a minute.
+ * Responses that are not HTTP are given up after some requests.
+ */
+const patienceMs = 120_000
+const maxMalformed = 5
 
 /** A request that brings fewer bytes brings nothing: a server may send one byte and stop, each time. */
 const minProgress = 1024
 
-/** Wait after a request that brings no bytes, in milliseconds; it doubles. */
+/** Wait after a request that brings no bytes, in milliseconds; it doubles, up to a longest one. */
 const firstWaitMs = 250
+const maxWaitMs = 10_000
 
-/** If the firewall asks to wait longer, in seconds, the transfer is given up. It asks for a minute. */
-const maxWaitSeconds = 60
+/** Requests in a row that bring no bytes before the user learns of it: some 4 s. */
+const announcedAfter = 5
 
 /**
  * Most bytes of a file whose size is not announced, and longest time that it takes, in milliseconds, because nothing else would
@@ -29,34 +31,41 @@ const maxUnannouncedMs = 10 * 60_000
 /** The file to download. */
 export interface Source {
   readonly url: string
-  readonly cookie: string | undefined
+  /** Sent with each request. */
+  readonly headers: Readonly<Record<string, string>>
+  /** What an earlier run left in the output. */
+  readonly arrived: Readonly<Arrived>
+  /** Called before the first byte of a file is written, which waits for it. Never rejects. */
+  readonly onFile: (file: Readonly<Arrived>) => Promise<void>
   /** Called repeatedly with the number of bytes received so far, and the size if it is known. */
   readonly onProgress: (bytes: number, total: number | undefined) => void
+  /** Called if the URL is refused. Returns the URL to go on with, or why there is none. */
+  readonly onRefused: (refusal: UrlRefusal) => Promise<Broken | { readonly kind: 'url'; readonly url: string }>
   /** Cancels the transfer. */
   readonly signal: AbortSignal
+}
+
+/** The refusal of a URL, with a body that may be read, and the number of bytes received before it. */
+export interface UrlRefusal {
+  readonly response: HttpResponse
+  readonly bytes: number
 }
 
 /** How a transfer ended: with the whole file, or broken off for good. */
 export type Transfer =
   | { readonly kind: 'complete'; readonly bytes: number }
-  | { readonly kind: 'broken'; readonly bytes: number; readonly why: string }
+  | { readonly kind: 'broken'; readonly bytes: number; readonly why: string; readonly refusal?: Broken['refusal'] }
 
 /** Progress of a transfer. */
 interface State {
-  bytes: number
-  total: number | undefined
-  /** For If-Range: a strong ETag, or else Last-Modified (RFC 9110, 13.1.5). */
-  validator: string | undefined
+  url: string
+  readonly arrived: Arrived
+  /** Most bytes that had arrived so far, and when they had. */
+  best: number
+  progressAt: EpochMs
+  /** Requests in a row that brought no bytes. */
+  idle: number
   readonly startedAt: EpochMs
-}
-
-/** The request did not bring the rest of the file. */
-interface Broken {
-  readonly kind: 'broken'
-  readonly why: string
-  readonly retryable: boolean
-  /** Wait before the next request, in milliseconds. @default it depends on the number of requests without bytes */
-  readonly waitMs?: number
 }
 
 /** Result of one request. */
@@ -64,37 +73,75 @@ type RequestResult = { readonly kind: 'complete' } | Broken
 
 /**
  * Downloads a file. If the connection breaks, resumes as long as the URL works: requests the rest of the same file (Range,
- * If-Range). Compares the size with the announced one and accepts no byte more; if none is announced, 1 GiB in ten minutes.
- * Never rejects.
+ * If-Range). Gives up after two minutes without progress. Compares the size with the announced one and accepts no byte more; if
+ * none is announced, 1 GiB in ten minutes. Never rejects.
  */
-export async function download(source: Source, output: OutputFile, { http, clock }: Ports): Promise<Transfer> {
-  const { url, signal } = source
-  const state: State = { bytes: 0, total: undefined, validator: undefined, startedAt: clock.now() }
-  let why = ''
-  for (let requests = 1, idle = 0; requests <= maxRequests && idle < maxIdleRequests; requests += 1) {
-    const before = state.bytes
-    const headers = headersFor(source, state)
-    const result = await http
-      .send({ method: 'GET', url, headers, signal })
-      .then(response => receive(response, output, { state, source, clock }))
-      .catch(retryable)
-    if (result.kind === 'complete') return { kind: 'complete', bytes: state.bytes }
-    why = result.why
-    if (!result.retryable || signal.aborted) break
-    idle = state.bytes >= before + minProgress ? 0 : idle + 1
-    if (idle > 0 && idle < maxIdleRequests) {
-      const ms = result.waitMs ?? firstWaitMs * 2 ** (idle - 1)
-      await unlessAborted(clock.pause(ms), signal).catch(retryable)
-    }
+export async function download(source: Source, output: OutputFile, ports: Ports): Promise<Transfer> {
+  const { clock } = ports
+  const { arrived, signal } = source
+  const now = clock.now()
+  const state = {
+    url: source.url,
+    arrived: { ...arrived },
+    best: arrived.bytes,
+    progressAt: now,
+    idle: 0,
+    startedAt: now,
   }
-  return { kind: 'broken', bytes: state.bytes, why }
+  if (arrived.bytes > 0 && arrived.bytes === arrived.total) return { kind: 'complete', bytes: arrived.bytes }
+  for (;;) {
+    const result = await request(source, output, { state, ports })
+    const { bytes } = state.arrived
+    if (result.kind === 'complete') return { kind: 'complete', bytes }
+    noteProgress(state, clock)
+    if (signal.aborted || isHopeless(result, state, clock)) {
+      return { kind: 'broken', bytes, why: result.why, refusal: result.refusal }
+    }
+    await waitAfter(result, state, { signal, ports })
+  }
+}
+
+function noteProgress(state: State, clock: Clock): void {
+  if (state.arrived.bytes < state.best + minProgress) return void (state.idle += 1)
+  Object.assign(state, { best: state.arrived.bytes, progressAt: clock.now(), idle: 0 })
+}
+
+function isHopeless({ retry }: Broken, { idle, progressAt }: State, clock: Clock): boolean {
+  if (retry === 'no') return true
+  return idle > 0 && (retry === 'few' ? idle >= maxMalformed : clock.now() - progressAt >= patienceMs)
+}
+
+async function waitAfter(
+  { why, waitMs }: Broken,
+  { idle }: State,
+  { signal, ports }: { readonly signal: AbortSignal; readonly ports: Ports },
+): Promise<void> {
+  if (idle === 0) return
+  const ms = waitMs ?? Math.min(firstWaitMs * 2 ** (idle - 1), maxWaitMs)
+  if (idle === announcedAfter) ports.info(`No bytes arrive (${why}): trying for two minutes.`)
+  await unlessAborted(ports.clock.pause(ms), signal).catch(() => undefined)
+}
+
+interface RequestContext {
+  readonly state: State
+  readonly ports: Ports
+}
+
+async function request(source: Source, output: OutputFile, context: RequestContext): Promise<RequestResult> {
+  const { arrived, url } = context.state
+  const headers = { ...source.headers, ...rangeHeaders(arrived) }
+  try {
+    const response = await context.ports.http.send({ method: 'GET', url, headers, signal: source.signal })
+    return await receive(response, output, { ...context, source })
+  } catch (error) {
+    return retryable(error)
+  }
 }
 
 /** Refuses compression, so that sizes are those of the file. Without a validator, requests the file from its start. */
-function headersFor({ cookie }: Source, { bytes, validator }: State): Record<string, string> {
+function rangeHeaders({ bytes, validator }: Arrived): Record<string, string> {
   return {
     'accept-encoding': 'identity',
-    ...(cookie !== undefined && { cookie }),
     ...(bytes > 0 && validator !== undefined && { range: `bytes=${bytes}-`, 'if-range': validator }),
   }
 }
@@ -102,84 +149,49 @@ function headersFor({ cookie }: Source, { bytes, validator }: State): Record<str
 async function receive(
   response: HttpResponse,
   output: OutputFile,
-  { state, source, clock }: { readonly state: State; readonly source: Source; readonly clock: Clock },
+  { state, source, ports: { clock } }: RequestContext & { readonly source: Source },
 ): Promise<RequestResult> {
-  const unusable = await prepare(response, output, state)
-  if (unusable !== undefined) {
-    response.end()
-    return unusable
-  }
+  const { arrived } = state
+  let noted: Promise<void> | undefined
   try {
+    const isPinned = new URL(state.url).searchParams.has('versionId')
+    const unusable = await prepareOutput(response, output, { arrived, isPinned })
+    if (unusable?.kind === 'refused-url') return await refused(response, state, source)
+    if (unusable !== undefined) return unusable
+    if (response.status === 200) noted = source.onFile(arrived)
     const chunks = response.body[Symbol.asyncIterator]()
     for (;;) {
-      const next = await chunks.next().then(result => ({ kind: 'read', result }) as const, retryable)
-      if (next.kind === 'broken') return next
-      const { done, value } = next.result
+      const { done, value } = await chunks.next()
       if (done === true) break
-      const excess = excessOf(state.bytes + value.length, state, clock.now())
+      await noted
+      const excess = excessOf(arrived.bytes + value.length, state, clock.now())
       if (excess !== undefined) return final(excess)
       // A retry doesn't help if the disk is full or the reader has gone.
       const failure = await unlessAborted(output.write(value), source.signal).then(() => undefined, final)
       if (failure !== undefined) return failure
-      state.bytes += value.length
-      source.onProgress(state.bytes, state.total)
+      arrived.bytes += value.length
+      source.onProgress(arrived.bytes, arrived.total)
     }
   } finally {
     response.end()
+    await noted
   }
-  if (state.total === undefined || state.bytes === state.total) return { kind: 'complete' }
-  return retryable(`got ${state.bytes} bytes of ${state.total}`)
+  if (arrived.total === undefined || arrived.bytes === arrived.total) return { kind: 'complete' }
+  return retryable(`got ${arrived.bytes} bytes of ${arrived.total}`)
+}
+
+async function refused(response: HttpResponse, state: State, source: Source): Promise<Broken> {
+  const result = await source.onRefused({ response, bytes: state.arrived.bytes })
+  if (result.kind === 'broken') return result
+  state.url = result.url
+  return retryable('the URL was refused')
 }
 
 /** Returns what is wrong with so many bytes; undefined if there is room for them. */
-function excessOf(bytes: number, { total, startedAt }: State, now: EpochMs): string | undefined {
+function excessOf(bytes: number, { arrived: { total }, startedAt }: State, now: EpochMs): string | undefined {
   if (total !== undefined) {
     return bytes > total ? `the server sends more than the ${total} bytes that it announced` : undefined
   }
   if (bytes <= maxUnannouncedBytes && now - startedAt <= maxUnannouncedMs) return undefined
   return `the server announces no size, and more than ${maxUnannouncedBytes} bytes or ${maxUnannouncedMs / 60_000} minutes have passed`
-}
-
-/** Makes sure that the body continues where the output ends; otherwise returns what is wrong. */
-async function prepare(response: HttpResponse, output: OutputFile, state: State): Promise<Broken | undefined> {
-  const { status } = response
-  if (status === 206) return prepareRest(response, state)
-  if (status >= 500) return retryable(`the response was ${status}`)
-  if (status === 429) return tooManyRequests(response)
-  if (status !== 200) return final(`the response was ${status}${status === 403 ? ': the URL has expired' : ''}`)
-  // The whole file comes again: it has changed, or the server can't send the rest alone.
-  if (state.bytes > 0) {
-    if (output.startOver === undefined) return final('the server sends the file only from its start again')
-    const failure = await output.startOver().catch(final)
-    if (failure !== undefined) return failure
-  }
-  const length = response.header('content-length')
-  const etag = response.header('etag')
-  state.bytes = 0
-  state.total = length === undefined ? undefined : Number(length)
-  if (Number.isNaN(state.total)) return final(`the response has the size ${JSON.stringify(length)}`)
-  state.validator = etag?.startsWith('"') === true ? etag : response.header('last-modified')
-  return undefined
-}
-
-/** The firewall's refusal, which says nothing of the URL. */
-function tooManyRequests(response: HttpResponse): Broken {
-  const seconds = Number(response.header('retry-after') ?? NaN)
-  const why = 'too many requests from this address: the response was 429'
-  return seconds <= maxWaitSeconds ? { ...retryable(why), waitMs: seconds * 1000 } : final(why)
-}
-
-function prepareRest(response: HttpResponse, { bytes, total }: State): Broken | undefined {
-  const range = response.header('content-range') ?? ''
-  const [, from, size] = /^bytes (\d+)-\d+\/(\d+)$/.exec(range) ?? []
-  if (Number(from) === bytes && bytes > 0 && (total === undefined || Number(size) === total)) return undefined
-  return final(`requested the bytes from ${bytes} on of ${total ?? 'some'}, got ${JSON.stringify(range)}`)
-}
-
-function final(error: unknown): Broken {
-  return { kind: 'broken', why: reasonOf(error), retryable: false }
-}
-
-function retryable(error: unknown): Broken {
-  return { kind: 'broken', why: reasonOf(error), retryable: true }
 }

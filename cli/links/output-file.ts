@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { UsageError } from '../command.ts'
 import type { OutputFile } from '../ports/links.ts'
 import type { Ports } from '../ports/ports.ts'
@@ -43,7 +43,6 @@ export interface OutputOptions {
  */
 export async function openOutput({ output = '.', force }: OutputOptions, ports: Ports): Promise<OutputLocation> {
   const { disk } = ports
-  if (output === '') throw new UsageError('-o: got "", allowed: a file, a folder, or - for standard output')
   if (output === '-') return { kind: 'ready', target: { output: disk.standardOutput(), names: undefined } }
   const found = await disk.stat(output)
   if (found?.kind === 'folder') {
@@ -58,6 +57,33 @@ export async function openOutput({ output = '.', force }: OutputOptions, ports: 
   const target = await createPart(output, { ports, force })
   if (target === undefined) throw existsError(`${output}${partSuffix}`)
   return { kind: 'ready', target }
+}
+
+/** Returns the folder of a download; undefined for standard output. Throws a `UsageError` if the output is empty. */
+export async function folderOf({ output = '.' }: OutputOptions, { disk }: Ports): Promise<string | undefined> {
+  if (output === '') throw new UsageError('-o: got "", allowed: a file, a folder, or - for standard output')
+  if (output === '-') return undefined
+  return (await disk.stat(output))?.kind === 'folder' ? output : dirname(output)
+}
+
+/**
+ * Opens the part that an earlier run left in the folder, to write on at its end, or creates it again. In a folder, the complete
+ * file gets the name that it would have had. Throws a `UsageError` if a file is in the way.
+ */
+export async function reopenOutput(
+  saved: { readonly folder: string; readonly part: string; readonly file: string },
+  { output = '.', force }: OutputOptions,
+  { disk }: Ports,
+): Promise<{ readonly target: DownloadTarget; readonly bytes: number }> {
+  const found = await disk.stat(output)
+  if (found !== undefined && found.kind !== 'folder' && !force) throw existsError(output)
+  const file = found?.kind === 'folder' ? join(output, saved.file) : output
+  const names = { file, part: join(saved.folder, saved.part) }
+  const reopened = await disk.reopen(names.part)
+  if (reopened !== undefined) return { target: { output: reopened.output, names }, bytes: reopened.bytes }
+  const created = await disk.create(names.part)
+  if (created === undefined) throw existsError(names.part)
+  return { target: { output: created, names }, bytes: 0 }
 }
 
 /** How to choose a file name. */

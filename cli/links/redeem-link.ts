@@ -1,5 +1,9 @@
+import { createHmac } from 'node:crypto'
 import { isProblem, parseJsonObject } from '../../client/problem.ts'
+import { clientHeader } from '../../shared/binding.ts'
+import type { Nonce } from '../../shared/nonce.ts'
 import { type DisplayedRefusal, uniformRefusal } from '../../shared/refusal.ts'
+import type { EpochMs } from '../../shared/time.ts'
 import { unlessAborted } from '../abortable.ts'
 import { UnreachableError } from '../command.ts'
 import { type HttpResponse, NotConnected } from '../ports/links.ts'
@@ -27,30 +31,54 @@ const firstWaitMs = 250
 
 /** The link was redeemed for a URL, with the cookies that belong to it, or it was refused. */
 export type RedeemResult =
-  | { readonly kind: 'redeemed'; readonly url: string; readonly cookie: string | undefined }
+  | ({ readonly kind: 'redeemed' } & Capability)
   | { readonly kind: 'refused'; readonly title: string; readonly detail: string; readonly reason: string }
+
+/** What opens the file of a redeemed link. */
+export interface Capability {
+  readonly url: string
+  readonly cookie: string | undefined
+  /** When it ends; undefined if the server doesn't say. */
+  readonly expiresAt: EpochMs | undefined
+}
+
+/** What tells this client from others. A link with a receipt returns the same URL again only to the client that used it. */
+export interface ClientIdentity {
+  /** Sent to the link and to the file, which opens with it from any address if the link is bound to its client. */
+  readonly secret: string
+  readonly idempotencyKey: string
+}
 
 /** The link to redeem. */
 export interface RedeemRequest {
   readonly link: string
-  /** @default a new one */
-  readonly idempotencyKey: string | undefined
+  readonly client: ClientIdentity
   /** Cancels the redemption. */
   readonly signal: AbortSignal
 }
 
+/** Makes the identity of a client: a new one, or with an Idempotency-Key the one that this key always has at this link. */
+export function clientIdentity(
+  nonce: Nonce,
+  idempotencyKey: string | undefined,
+  random: Ports['random'],
+): ClientIdentity {
+  const newId = (bytes: number) => Buffer.from(random(bytes)).toString('base64url')
+  if (idempotencyKey === undefined) return { secret: newId(32), idempotencyKey: newId(16) }
+  return { secret: createHmac('sha256', nonce).update(idempotencyKey).digest('base64url'), idempotencyKey }
+}
+
 /**
- * Redeems a link, confirming with an Idempotency-Key as programs do. If no response comes, tries again with the same key: a
+ * Redeems a link, confirming with an Idempotency-Key as programs do. If no response comes, tries again as the same client: a
  * link with a receipt then returns the same URL. Rejects with an `UnreachableError` if no edge responds or the signal is
  * aborted; the message says what is known of the link. Settles within two minutes.
  */
 export async function redeemLink(request: RedeemRequest, ports: Ports): Promise<RedeemResult> {
-  const { link, signal } = request
-  const idempotencyKey = request.idempotencyKey ?? Buffer.from(ports.random(16)).toString('base64url')
+  const { signal } = request
   const startedAt = ports.clock.now()
   let doubtful = false
   for (let attempt = 1; ; attempt += 1) {
-    const result = await attemptOnce({ link, idempotencyKey, signal }, ports)
+    const result = await attemptOnce(request, ports)
     const ms = waitAfter(result, attempt)
     if (signal.aborted || attempt >= maxAttempts || ms === undefined) return settled(result, doubtful)
     if (ports.clock.now() + ms > startedAt + totalMs) return settled(result, doubtful)
@@ -66,12 +94,10 @@ type AttemptResult =
   | { readonly kind: 'foreign'; readonly why: string }
   | { readonly kind: 'no-response'; readonly why: string; readonly sent: boolean }
 
-async function attemptOnce(
-  { link, idempotencyKey, signal }: RedeemRequest & { readonly idempotencyKey: string },
-  { http }: Ports,
-): Promise<AttemptResult> {
+async function attemptOnce({ link, client, signal }: RedeemRequest, { http }: Ports): Promise<AttemptResult> {
   if (signal.aborted) return { kind: 'no-response', why: reasonOf(signal.reason), sent: false }
-  const headers = { accept: 'application/json', 'idempotency-key': idempotencyKey }
+  const { secret, idempotencyKey } = client
+  const headers = { accept: 'application/json', 'idempotency-key': idempotencyKey, [clientHeader]: secret }
   try {
     return await readResponse(await http.send({ method: 'POST', url: link, headers, signal }), link)
   } catch (error) {
@@ -142,12 +168,16 @@ async function readResponse(response: HttpResponse, link: string): Promise<Attem
 }
 
 /** Accepts only a URL on the link's own host, so that its cookies are sent nowhere else. */
-function readCapability({ url, cookies = {} }: Readonly<Record<string, unknown>>, link: string): AttemptResult {
+function readCapability(
+  { url, cookies = {}, expiresAt }: Readonly<Record<string, unknown>>,
+  link: string,
+): AttemptResult {
   const absolute = typeof url === 'string' ? URL.parse(url, link) : null
   if (absolute === null || absolute.origin !== new URL(link).origin || typeof cookies !== 'object') {
     return { kind: 'foreign', why: 'the server is not an edge: it returned 200 without a URL on its own host' }
   }
   const pairs = Object.entries(cookies ?? {}).map(([name, value]) => `${name}=${String(value)}`)
   const cookie = pairs.length === 0 ? undefined : pairs.join('; ')
-  return { kind: 'redeemed', url: absolute.href, cookie }
+  const end = Date.parse(String(expiresAt)) as EpochMs
+  return { kind: 'redeemed', url: absolute.href, cookie, expiresAt: Number.isNaN(end) ? undefined : end }
 }

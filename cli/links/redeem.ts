@@ -1,14 +1,17 @@
 import type { ParseArgsOptionsConfig } from 'node:util'
+import { linkIdOf } from '../../shared/link.ts'
+import type { Nonce } from '../../shared/nonce.ts'
 import { idempotencyKeyRule, parseIdempotencyKey } from '../../shared/http.ts'
-import { type Command, exitCodes, UsageError } from '../command.ts'
+import { type Command, type ExitCode, exitCodes, UsageError } from '../command.ts'
 import { commonOptions, isLoopback, parseWithOperands } from '../options.ts'
 import type { Ports } from '../ports/ports.ts'
 import { reasonOf } from '../terminal/errors.ts'
 import { singleLine } from '../terminal/text.ts'
 import { nonceIn } from './link-ids.ts'
-import { discard, type OutputLocation, openOutput } from './output-file.ts'
-import { type RedeemRequest, redeemLink, type RedeemResult } from './redeem-link.ts'
-import { save } from './save-file.ts'
+import { discard, folderOf, type OutputLocation, openOutput, reopenOutput } from './output-file.ts'
+import { clientIdentity, type RedeemRequest, redeemLink, type RedeemResult } from './redeem-link.ts'
+import { takeResumeFile } from './resume-file.ts'
+import { goOn, save, type SaveContext } from './save-file.ts'
 
 const redeemOptions = {
   output: { type: 'string', short: 'o' },
@@ -21,8 +24,9 @@ const redeemOptions = {
 const usage = `once redeem (LINK | -) [-o FILE | -o FOLDER | -o -] [--force] [--idempotency-key KEY] [--json]
 
 Redeems a link and downloads its file, for scripts. It confirms where a person would have to, and needs no credentials. It
-first checks that the file can be written. While the command runs and the signed URL lives, it resumes a broken transfer.
-Until the file is complete it is FILE.part. Prints the name of the file; everything else goes to standard error.
+first checks that the file can be written. While the signed URL lives, a broken transfer goes on where it broke off: by itself,
+or when you run the same command again. Until the file is complete it is FILE.part. Prints the name of the file; everything else
+goes to standard error.
 
   LINK           the link; - reads it from standard input, where no other process sees it
   -o, --output   a file, a folder, or - for standard output (default: this folder, under the name that the sender gave, with
@@ -39,10 +43,13 @@ Until the file is complete it is FILE.part. Prints the name of the file; everyth
   once redeem "$LINK" -o - | tar xz
 
 A refused request does not use the link, unless the reason says that it did or that this is unknown. If a response is lost,
-the message says what is known of the link. For a link to a folder for a player, downloads only the object that it names. If
-a download breaks off for good, or Ctrl-C ends it, the link is used, and the bytes that arrived stay in FILE.part. An edge
-has two minutes to respond. A download takes as long as it brings 1 KiB in half a minute, and not more than the announced
-size or, without one, 1 GiB in ten minutes.
+the message says what is known of the link. For a link to a folder for a player, downloads only the object that it names. An
+edge has two minutes to respond.
+
+A download goes on as long as it brings 1 KiB in two minutes, and takes no more than the announced size or, without one, 1 GiB in
+ten minutes. If it breaks off for good, or Ctrl-C ends it, FILE.part keeps the bytes that arrived, and once-ID.resume, beside
+it, what is needed to go on. That file opens the rest of the download, so only you can read it; it is removed at the end. From
+another address, the download goes on if the link was issued with --bind client.
 
 ${exitCodes}
 `
@@ -56,21 +63,42 @@ export const redeem: Command = {
   async run(args, ports) {
     const { values, positionals } = parseWithOperands(args, redeemOptions)
     const { output, force, json } = values
-    const link = await linkOf(positionals, ports)
+    const { link, nonce } = await linkOf(positionals, ports)
     if (json && output === '-') {
       throw new UsageError('--json: got it with -o -, allowed: only one of them, because both print to standard output')
     }
     const idempotencyKey = keyOf(values['idempotency-key'])
-    const signal = ports.interrupts.abortOnInterrupt()
-    const location = await openOutput({ output, force }, ports)
-    const result = await redeemOrDiscard({ link, idempotencyKey, signal }, location, ports)
-    if (result.kind === 'refused') {
-      ports.info(`${singleLine(result.title)}\n${singleLine(result.detail)}`)
-      return 3
-    }
-    const options = { output, force, json, signal, advice: adviceFor(idempotencyKey) }
-    return save(result, location, { ports, options })
+    const client = clientIdentity(nonce, idempotencyKey, ports.random)
+    const request = { link, client, signal: ports.interrupts.abortOnInterrupt() }
+    const options = { output, force, json, advice: adviceFor(idempotencyKey) }
+    const context = { ports, options, request, linkId: linkIdOf(nonce) }
+    return (await goOnIfPossible(context)) ?? begin(context)
   },
+}
+
+/** Goes on with what an earlier run left; returns undefined if it left nothing. */
+async function goOnIfPossible(context: SaveContext): Promise<ExitCode | undefined> {
+  const { ports, options, request, linkId } = context
+  const folder = await folderOf(options, ports)
+  const resume = folder === undefined ? undefined : await takeResumeFile(folder, linkId, ports)
+  if (folder === undefined || resume === undefined) return undefined
+  try {
+    const { part, file, client } = resume.state
+    const reopened = await reopenOutput({ folder, part, file }, options, ports)
+    return await goOn(resume, reopened, { ...context, request: { ...request, client } })
+  } catch (error) {
+    await resume.release()
+    throw error
+  }
+}
+
+async function begin(context: SaveContext): Promise<ExitCode> {
+  const { ports, options, request } = context
+  const location = await openOutput(options, ports)
+  const result = await redeemOrDiscard(request, location, ports)
+  if (result.kind === 'redeemed') return save(result, location, context)
+  ports.info(`${singleLine(result.title)}\n${singleLine(result.detail)}`)
+  return 3
 }
 
 function adviceFor(idempotencyKey: string | undefined): string {
@@ -89,7 +117,7 @@ async function fromStandardInput(disk: Ports['disk']): Promise<string> {
   }
 }
 
-async function linkOf(operands: readonly string[], { disk }: Ports): Promise<string> {
+async function linkOf(operands: readonly string[], { disk }: Ports): Promise<{ link: string; nonce: Nonce }> {
   const [operand, ...others] = operands
   if (operand === undefined || others.length > 0) {
     throw new UsageError(
@@ -98,7 +126,9 @@ async function linkOf(operands: readonly string[], { disk }: Ports): Promise<str
   }
   const text = operand === '-' ? await fromStandardInput(disk) : operand
   const url = URL.parse(text)
-  if (nonceIn(text) !== undefined && url !== null && (isLoopback(url) || url.protocol === 'https:')) return text
+  const nonce = nonceIn(text)
+  if (nonce !== undefined && url !== null && (isLoopback(url) || url.protocol === 'https:'))
+    return { link: text, nonce }
   // Not repeated in the message: a mistyped link may still contain a secret.
   const got = `LINK: got ${text.length} characters that are not a link`
   throw new UsageError(`${got}, allowed: https://HOST/d/ and 43 characters`)

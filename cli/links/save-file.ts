@@ -1,10 +1,15 @@
-import { basename } from 'node:path'
+import { basename, dirname } from 'node:path'
 import { inspect } from 'node:util'
+import { clientHeader } from '../../shared/binding.ts'
+import type { LinkId } from '../../shared/link.ts'
+import type { EpochMs } from '../../shared/time.ts'
 import type { ExitCode } from '../command.ts'
 import type { Ports } from '../ports/ports.ts'
 import { reasonOf } from '../terminal/errors.ts'
-import { progress, singleLine } from '../terminal/text.ts'
+import { bytesText, progress, singleLine } from '../terminal/text.ts'
+import { describeBroken } from './describe-broken.ts'
 import { download, type Transfer } from './download.ts'
+import type { Arrived } from './file-response.ts'
 import {
   type DownloadTarget,
   fallbackName,
@@ -14,46 +19,82 @@ import {
   type OutputOptions,
   targetIn,
 } from './output-file.ts'
-import type { RedeemResult } from './redeem-link.ts'
+import type { Capability, RedeemRequest } from './redeem-link.ts'
+import { afterRefusal } from './refused-url.ts'
+import { createResumeFile, type ResumeFile } from './resume-file.ts'
 
 /** The options of a command line that say what to do with the file. */
 export interface SaveOptions extends OutputOptions {
   readonly json: boolean
-  /** Cancels the download. */
-  readonly signal: AbortSignal
   /** What the user can do if the link is used and the file is missing. */
   readonly advice: string
 }
 
-/** The capability of a redeemed link. */
-type Capability = RedeemResult & { readonly kind: 'redeemed' }
-
 /** What the functions below share. */
-interface SaveContext {
+export interface SaveContext {
   readonly ports: Ports
   readonly options: SaveOptions
+  /** How the link was redeemed. Its signal also cancels the download. */
+  readonly request: RedeemRequest
+  readonly linkId: LinkId
+}
+
+/** A download that begins or goes on. */
+interface Download {
+  readonly capability: Capability
+  readonly target: DownloadTarget
+  readonly arrived: Arrived
+  /** Undefined if no later run can go on, as with standard output. */
+  readonly resume: ResumeFile | undefined
 }
 
 /**
- * Downloads the file of a redeemed link and prints its name. Never rejects: if anything fails, reports why, that the link is
- * used, and where the bytes that arrived are; then returns 4.
+ * Downloads the file of a redeemed link and prints its name. Never rejects: if anything fails, reports why, where the bytes
+ * that arrived are, and whether the same command can go on; then returns 4.
  */
 export async function save(capability: Capability, location: OutputLocation, context: SaveContext): Promise<ExitCode> {
-  const { ports, options } = context
-  const failed = (message: string): ExitCode => {
-    ports.progress?.('')
-    ports.info(`${message}\n${options.advice}`)
-    return 4
-  }
-  try {
+  return reporting(context, async () => {
     const target = await targetFor(capability, location, context)
-    const transfer = await transferTo(target, capability, context)
-    if (transfer.kind === 'broken') return failed(await describeBroken(transfer, target, ports))
-    return await finished(target, transfer.bytes, context)
+    const resume = await resumeFileFor(target, capability, context)
+    const arrived = { bytes: 0, total: undefined, validator: undefined }
+    return transferAndFinish({ capability, target, arrived, resume }, context)
+  })
+}
+
+/** Does the same for a file of which an earlier run left so many bytes. */
+export async function goOn(
+  resume: ResumeFile,
+  { target, bytes }: { readonly target: DownloadTarget; readonly bytes: number },
+  context: SaveContext,
+): Promise<ExitCode> {
+  const { url, cookie, expiresAt, total, validator } = resume.state
+  const capability = { url, cookie, expiresAt: expiresAt as EpochMs | undefined }
+  return reporting(context, async () => {
+    const arrived = { bytes, total, validator }
+    // Something else has written to it.
+    if (total !== undefined && bytes > total) {
+      await target.output.startOver?.()
+      arrived.bytes = 0
+    }
+    if (arrived.bytes > 0) context.ports.info(`Going on at ${bytesText(bytes)}.`)
+    return transferAndFinish({ capability, target, arrived, resume }, context)
+  })
+}
+
+async function reporting(context: SaveContext, work: () => Promise<ExitCode>): Promise<ExitCode> {
+  try {
+    return await work()
   } catch (error) {
     const isSystemError = error instanceof Error && 'syscall' in error
-    return failed(`the file can't be saved: ${isSystemError ? error.message : inspect(error)}`)
+    const message = `the file can't be saved: ${isSystemError ? error.message : inspect(error)}`
+    return failed([message, context.options.advice], context)
   }
+}
+
+function failed(lines: readonly string[], { ports }: SaveContext): ExitCode {
+  ports.progress?.('')
+  ports.info(lines.join('\n'))
+  return 4
 }
 
 /** If the file system does not accept the name, uses another: the link is used, and the file must not be lost. */
@@ -67,31 +108,52 @@ async function targetFor(
   return targetIn(location.folder, nameIn(url), search).catch(() => targetIn(location.folder, fallbackName, search))
 }
 
+async function resumeFileFor(
+  { names }: DownloadTarget,
+  { url, cookie, expiresAt }: Capability,
+  { ports, request: { client }, linkId }: SaveContext,
+): Promise<ResumeFile | undefined> {
+  if (names === undefined) return undefined
+  const [part, file] = [basename(names.part), basename(names.file)]
+  return createResumeFile(dirname(names.part), { linkId, client, url, cookie, expiresAt, part, file }, ports)
+}
+
+async function transferAndFinish(download: Download, context: SaveContext): Promise<ExitCode> {
+  const { target, resume } = download
+  const transfer = await transferTo(download, context)
+  if (transfer.kind === 'complete') {
+    const code = await finished(target, transfer.bytes, context)
+    await resume?.remove()
+    return code
+  }
+  const mayGoOn = resume !== undefined && transfer.refusal !== 'ended'
+  await (mayGoOn ? resume.release() : resume?.remove())
+  // An empty file is of no use.
+  const isEmpty = transfer.bytes === 0 && target.names !== undefined
+  if (isEmpty) await context.ports.disk.remove(target.names.part)
+  const { advice } = context.options
+  return failed(describeBroken(transfer, { ...download, mayGoOn, advice }), context)
+}
+
 async function transferTo(
-  target: DownloadTarget,
-  { url, cookie }: Capability,
-  { ports, options: { signal } }: SaveContext,
+  { capability, target, arrived, resume }: Download,
+  { ports, request }: SaveContext,
 ): Promise<Transfer> {
+  const { url, cookie } = capability
   const name = singleLine(basename(target.names?.file ?? nameIn(url)))
-  const onProgress = (bytes: number, total: number | undefined) => ports.progress?.(progress(name, bytes, total))
-  const transfer = await download({ url, cookie, onProgress, signal }, target.output, ports)
+  const source = {
+    url,
+    headers: { [clientHeader]: request.client.secret, ...(cookie !== undefined && { cookie }) },
+    arrived,
+    onFile: async ({ total, validator }: Readonly<Arrived>) => resume?.update({ total, validator }),
+    onProgress: (bytes: number, total: number | undefined) => ports.progress?.(progress(name, bytes, total)),
+    onRefused: afterRefusal({ capability, request, onCapability: async again => resume?.update(again) }, ports),
+    signal: request.signal,
+  }
+  const transfer = await download(source, target.output, ports)
   // Some file systems report a full disk only when the file is closed.
   const why = await target.output.close().then(() => undefined, reasonOf)
   return why === undefined || transfer.kind === 'broken' ? transfer : { kind: 'broken', bytes: transfer.bytes, why }
-}
-
-/** Returns the message. If no bytes arrived, also removes the empty file. */
-async function describeBroken(
-  { bytes, why }: Transfer & { readonly kind: 'broken' },
-  target: DownloadTarget,
-  ports: Ports,
-): Promise<string> {
-  const message = `the download broke off after ${bytes} bytes: ${why}`
-  if (target.names === undefined) return message
-  const { part } = target.names
-  if (bytes > 0) return `${message}\nThe bytes that arrived are in ${singleLine(part)}.`
-  await ports.disk.remove(part)
-  return message
 }
 
 async function finished(target: DownloadTarget, bytes: number, { ports, options }: SaveContext): Promise<ExitCode> {

@@ -59,6 +59,21 @@ export interface Disk {
   mustBeReadable(file: string): Promise<void>
   /** Creates a file; returns undefined if one exists. */
   create(path: string): Promise<OutputFile | undefined>
+  /**
+   * Opens a file to write on at its end; returns undefined if there is none. Rejects if it is a symbolic link, another user's
+   * or no regular file.
+   */
+  reopen(path: string): Promise<{ readonly output: OutputFile; readonly bytes: number } | undefined>
+  /**
+   * Reads a file that only this user may read; returns undefined if there is none. Rejects as `reopen` does, and if others may
+   * read or write the file, or if it has more than 64 KiB.
+   */
+  readPrivate(path: string): Promise<string | undefined>
+  /**
+   * Writes a file that only this user may read, whole or not at all. Without `replace`, returns false and changes nothing if
+   * there is one.
+   */
+  writePrivate(path: string, text: string, options: { readonly replace: boolean }): Promise<boolean>
   /** Renames a file. Without `replace`, returns false and changes nothing if `to` exists. */
   rename(from: string, to: string, options: { readonly replace: boolean }): Promise<boolean>
   /** Removes the file, if it exists. */
@@ -83,11 +98,16 @@ export interface OutputFile {
 /** HTTP as viewers use it, without credentials. */
 export interface HttpClient {
   /**
-   * Sends one request, and follows no redirect. Rejects with `NotConnected` if the request certainly reached no server, and
-   * with another error if the head of the response takes more than half a minute or has more than 16 KiB, or if half a minute
-   * brings less than 1 KiB of its body. The message says why.
+   * Sends one request, and follows no redirect. Rejects with `NotConnected` if the request certainly reached no server, with
+   * `MalformedResponse` if the response is not HTTP or its head has more than 16 KiB, and with another error if the head takes
+   * more than half a minute or half a minute brings less than 1 KiB of its body. The message says why.
    */
   send(request: HttpRequest): Promise<HttpResponse>
+}
+
+/** The response breaks the rules of HTTP or our limits, which another attempt seldom mends. */
+export class MalformedResponse extends Error {
+  override readonly name = 'MalformedResponse'
 }
 
 /** There was no connection, so nothing was sent. */

@@ -1,16 +1,14 @@
 import type { Region } from '../../shared/regions.ts'
-import type { Clock } from '../../shared/time.ts'
+import type { Clock, EpochMs } from '../../shared/time.ts'
+import type { Distribution, KeyGroup, PublicKey } from './aws-cloudfront.ts'
 import type {
   Alarm,
   Bucket,
   CurrentKey,
   Delivery,
-  Distribution,
-  KeyGroup,
   KmsKey,
   LambdaFunction,
   LogGroup,
-  PublicKey,
   RestApi,
   Role,
   Secret,
@@ -30,6 +28,7 @@ export interface Ports {
   readonly http: HttpClient
   readonly clock: Clock
   readonly interrupts: Signals
+  readonly processes: Processes
   /** Returns this number of unpredictable bytes. */
   readonly random: (bytes: number) => Uint8Array
   /** Prints a line of the result, for a person or a program to read. */
@@ -44,6 +43,14 @@ export interface Ports {
 export interface Signals {
   /** From now on the first interrupt only aborts the returned signal; the second ends the process. */
   abortOnInterrupt(): AbortSignal
+}
+
+/** Processes of this machine. */
+export interface Processes {
+  /** The id of this one. */
+  readonly pid: number
+  /** Returns whether a process of this user that had the id at `since` may still run. Ids are used again after a restart. */
+  isRunning(pid: number, since: EpochMs): boolean
 }
 
 /**

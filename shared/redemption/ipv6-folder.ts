@@ -1,4 +1,4 @@
-import { versionOf } from '../network.ts'
+import { isIpv6 } from '../network.ts'
 import type { Redemption } from './link-table.ts'
 
 /**
@@ -6,5 +6,5 @@ import type { Redemption } from './link-table.ts'
  * signed cookies, and CloudFront binds them to IPv4 addresses only.
  */
 export function cannotNameAddress({ binds, viewer }: Pick<Redemption, 'binds' | 'viewer'>): boolean {
-  return binds.includes('exact') && viewer !== undefined && versionOf(viewer) === 6
+  return binds.includes('exact') && viewer !== undefined && isIpv6(viewer)
 }

@@ -11,8 +11,8 @@ export type Client =
   | {
       readonly kind: 'idempotency-key' | 'once-client' | 'cookie'
       readonly id: string
-      /** The secret that it brought. With kind `once-client`, this is also its id. */
-      readonly secret?: string
+      /** The secret that it brought. Its id covers it: who brings another secret is another client. */
+      readonly secret?: string | undefined
     }
   /** The request has no id of a client. `id` is random, so no other request can repeat this one. */
   | { readonly kind: 'fresh'; readonly id: string; readonly secret?: undefined }
@@ -54,17 +54,12 @@ export function draftReceipt(
   context: ReceiptContext,
 ): ReceiptDraft {
   return {
-    redemptionId: keyedHash(nonce, redemptionParts(client, origin)) as RedemptionId,
+    redemptionId: keyedHash(nonce, ['redemption', client.kind, client.id, origin]) as RedemptionId,
     edgeRegion: context.edgeRegion,
     viewer: context.receiptAddress === 'prefix' ? networkText(viewer, 24, 48) : viewerHash(viewer, context.mac),
     userAgent: familyOf(userAgent),
     ...addressHashes(viewer, nonce),
   }
-}
-
-/** A client that brings another secret is another client: its capability would be a second one. */
-function redemptionParts({ kind, id, secret }: Client, origin: string): readonly string[] {
-  return ['redemption', kind, id, origin, ...(secret === undefined ? [] : [secret])]
 }
 
 /**

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { httpClient } from '../../../cli/adapters/http.ts'
+import { memoryHook } from '../../support/cli/memory-hook.ts'
 import { onceHere } from '../../support/cli/once-here.ts'
 import type { EpochMs } from '../../../shared/time.ts'
 import { nonce } from '../../support/cli/scripted-edge.ts'
@@ -80,9 +81,6 @@ async function hostile(turn: Endless | string, at: 'the link' | 'the file'): Pro
 /** The limit of a redemption. On an idle machine, these take five seconds at most, and ten for a body of 1 GiB. */
 const maxSeconds = 120
 
-/** Prints the most memory that the process had, in KiB, when it ends. */
-const memoryHook = `data:text/javascript,process.on('exit',()=>console.error('rss',process.resourceUsage().maxRSS))`
-
 /** Runs `once redeem` as users do; returns its exit code, its messages, its memory in MB and its time in seconds. */
 async function redeemAsProcess(link: string) {
   const startedAt = performance.now()
@@ -144,7 +142,7 @@ describe('with less than 1 KiB in its idle limit, a response is given up', () =>
     const link = await hostile(trickles[name] ?? '', 'the file')
     const outcome = await onceHere(['redeem', link, '-o', temporaryFolder()], { http })
     expect(outcome).toMatchObject({ code: 4, said: '' })
-    expect(outcome.noted).toMatch(/^the download broke off after \d+ bytes: less than 1024 bytes in 0\.3 seconds\n/)
+    expect(outcome.noted).toMatch(/^the download broke off after \d+ bytes: less than 1024 bytes in 0\.3 seconds\n/m)
   })
 })
 

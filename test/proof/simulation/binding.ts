@@ -13,7 +13,7 @@ export interface SimulatedBinding {
   readonly ipv6: boolean
   /** The edge in this Region is of the version before client-bound links. */
   readonly previousEdge?: Region
-  /** The edge in this Region has no gate in front of the files. */
+  /** The edge in this Region has no gate in front of the files, and so serves no IPv6. */
   readonly gateless?: Region
 }
 
@@ -50,7 +50,7 @@ export function isClientBound({ bind }: SimulatedBinding): boolean {
 export function mayUse(binding: SimulatedBinding, { edge, address, holdsSecret }: Sent): boolean {
   const { bind, folder, ipv6, previousEdge, gateless } = binding
   const isIpv6 = addressOf(address).startsWith('6')
-  if (isIpv6 && (!ipv6 || edge === previousEdge)) return false
+  if (isIpv6 && (!ipv6 || edge === previousEdge || edge === gateless)) return false
   if (isClientBound(binding)) {
     return edge !== previousEdge && edge !== gateless && (bind === 'client' || holdsSecret)
   }

@@ -158,7 +158,7 @@ function edgeFor(
   const { choices, network, scenario, subject, keyrings } = world
   const { previousEdge, gateless } = scenario.binding
   const product = edge === previousEdge ? subject.previous : subject.product
-  const deployment = { ...world.deployment, gate: edge !== gateless }
+  const deployment = { ...world.deployment, ...(edge === gateless && { gate: false, ipv6: false }) }
   let isDead = false
   const sender: Sender = {
     request,

@@ -1,4 +1,5 @@
 import { parseAddress } from '../../../shared/address.ts'
+import type { Binding } from '../model/setup.ts'
 import type { Answered, Trace, TraceEvent } from '../model/trace.ts'
 import { readPolicy, type Sent, type SimulatedBinding } from './binding.ts'
 import type { SimulationEvent } from './history.ts'
@@ -46,7 +47,7 @@ export function traceOf({ scenario, events, expiresAt }: History, noon: number):
 }
 
 /** Returns the binding as the model has it: without addresses, and a client with another secret is another client. */
-function bindingOf(binding: SimulatedBinding, requests: readonly Sent[]): Trace['binding'] {
+function bindingOf(binding: SimulatedBinding, requests: readonly Sent[]): Binding {
   const { bind, folder, previousEdge, gateless } = binding
   const where = (isSo: (sent: Sent) => boolean) => requests.flatMap((sent, index) => (isSo(sent) ? [index] : []))
   return {

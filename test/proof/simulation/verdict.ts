@@ -182,11 +182,11 @@ function checkHonesty(history: LinkHistory, { receipt, confused, binding }: Hist
   const { responses, consumptions, clientOf, isRestored } = history
   const isOwn = (response: Answered, { request = 0 }: Executed) =>
     request === response.request || (receipt && clientOf.get(response.request) === clientOf.get(request))
-  const hadUsed = (response: Answered) =>
-    consumptions.some(
-      consumption =>
-        isOwn(response, consumption) && consumption.at <= response.at && response.at - consumption.at < lifeMs,
-    )
+  // A repeat's capability ends with the first one's.
+  const hadUsed = (response: Answered) => {
+    const first = consumptions.find(consumption => isOwn(response, consumption))
+    return first !== undefined && first.at <= response.at && response.at - first.at < lifeMs
+  }
   const wrongSpent = responses.find(
     response => response.reason === 'spent' && hadUsed(response) && !isElsewhere(response, history, binding),
   )

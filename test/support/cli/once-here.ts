@@ -3,6 +3,7 @@ import { apis } from '../../../cli/adapters/apis.ts'
 import { connectToAws } from '../../../cli/adapters/aws/aws.ts'
 import { disk } from '../../../cli/adapters/disk.ts'
 import { httpClient } from '../../../cli/adapters/http.ts'
+import { processes } from '../../../cli/adapters/process.ts'
 import { uploads } from '../../../cli/adapters/uploads.ts'
 import type { ExitCode } from '../../../cli/command.ts'
 import type { Ports } from '../../../cli/ports/ports.ts'
@@ -41,6 +42,7 @@ export async function onceHere(
     http: httpClient(),
     clock,
     interrupts: { abortOnInterrupt: () => new AbortController().signal },
+    processes,
     random: randomBytes,
     print: (line: string) => void said.push(line),
     info: (line: string) => void noted.push(line),

@@ -8,8 +8,8 @@ export const nonce = 'EAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'
 export type Turn = (response: ServerResponse, request: IncomingMessage) => void
 
 /** Redeems the link: returns a URL with this path on the edge. */
-export function capability(path = '/report.bin'): Turn {
-  const body = JSON.stringify({ url: path, expiresAt: '2099-01-01T00:00:00Z' })
+export function capability(path = '/report.bin', expiresAt = '2099-01-01T00:00:00Z'): Turn {
+  const body = JSON.stringify({ url: path, expiresAt })
   return response => void response.writeHead(200, { 'content-type': 'application/json' }).end(body)
 }
 
@@ -32,11 +32,28 @@ export function file(content: Buffer): Turn {
   return response => void response.writeHead(200, { 'content-length': content.length, etag: '"1"' }).end(content)
 }
 
+/** Returns the file, or the rest of it that the request asks for. Breaks off after `cut` bytes of the response. */
+export function resumable(content: Buffer, { etag = '"1"', cut = Infinity } = {}): Turn {
+  return (response, { headers }) => {
+    const from = headers['if-range'] === etag ? Number(/^bytes=(\d+)-$/.exec(headers.range ?? '')?.[1] ?? 0) : 0
+    const range = `bytes ${from}-${content.length - 1}/${content.length}`
+    response.writeHead(from > 0 ? 206 : 200, {
+      etag,
+      'content-length': content.length - from,
+      ...(from > 0 && { 'content-range': range }),
+    })
+    const rest = content.subarray(from, from + cut)
+    response.write(rest, () => (from + cut < content.length ? response.destroy() : response.end()))
+  }
+}
+
 /** Starts an edge that takes its turns for POST and for GET, then repeats the last of each. Ends with the test. */
 export async function scriptedEdge(posts: readonly Turn[], gets: readonly Turn[] = [file(Buffer.from('x'))]) {
   const keys: string[] = []
+  const requests: IncomingMessage[] = []
   let getCount = 0
   const server = await serveHere((request, response) => {
+    requests.push(request)
     if (request.method === 'POST') {
       keys.push(String(request.headers['idempotency-key']))
       return posts[Math.min(keys.length, posts.length) - 1]?.(response, request)
@@ -44,5 +61,5 @@ export async function scriptedEdge(posts: readonly Turn[], gets: readonly Turn[]
     getCount += 1
     return gets[Math.min(getCount, gets.length) - 1]?.(response, request)
   })
-  return { ...server, link: `${server.origin}/d/${nonce}`, keys }
+  return { ...server, link: `${server.origin}/d/${nonce}`, keys, requests }
 }

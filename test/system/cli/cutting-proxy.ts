@@ -17,18 +17,21 @@ export interface Plan {
   readonly cuts?: readonly number[]
   /** Bytes that the response of every later GET may have. */
   readonly always?: number
+  /** Loopback addresses from which the connections come, in order; the last is that of all later ones. @default 127.0.0.1 */
+  readonly addresses?: readonly string[]
 }
 
 /** Forwards bytes unchanged between client and the server at `target`, until the plan breaks the connection. */
 export async function cuttingProxy(
   target: string,
-  { lostPosts = 0, cuts = [], always = Infinity }: Plan,
+  { lostPosts = 0, cuts = [], always = Infinity, addresses = ['127.0.0.1'] }: Plan,
 ): Promise<CuttingProxy> {
   const requests: string[] = []
-  const left = { posts: lostPosts, cuts: [...cuts] }
+  const left = { posts: lostPosts, cuts: [...cuts], addresses: [...addresses] }
   const { port, hostname } = new URL(target)
   const server = createServer(client => {
-    const upstream = connect(Number(port), hostname)
+    const [localAddress = ''] = left.addresses.length > 1 ? left.addresses.splice(0, 1) : left.addresses
+    const upstream = connect({ port: Number(port), host: hostname, localAddress })
     let budget = Infinity
     client.on('data', (data: Buffer) => {
       const line = /^(GET|POST) [^\r]*/.exec(data.toString('latin1'))
@@ -41,12 +44,14 @@ export async function cuttingProxy(
     upstream.on('data', (data: Buffer) => {
       if (data.length <= budget) {
         budget -= data.length
-        return void client.write(data)
+        if (!client.write(data)) upstream.pause()
+        return
       }
       // An orderly end, because a reset could overtake the bytes that were let through.
       client.end(data.subarray(0, budget))
       upstream.destroy()
     })
+    client.on('drain', () => upstream.resume())
     const end = (socket: Socket) => () => socket.destroy()
     client.on('close', end(upstream)).on('error', end(upstream))
     upstream.on('close', () => client.end()).on('error', end(client))

@@ -52,7 +52,7 @@ describe.skipIf(oldNode === undefined)('on a machine with an old Node.js', () =>
     // A terminal sends the signal to the whole group.
     process.kill(-(child.pid ?? Number.NaN), 'SIGINT')
     expect(await exited).toEqual([null, 'SIGINT'])
-    expect(await noted).toContain('The link is used')
+    expect(await noted).toContain('To go on, run the same command again')
   })
 })
 

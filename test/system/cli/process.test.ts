@@ -7,7 +7,7 @@ import { text } from 'node:stream/consumers'
 import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { whenEnded } from '../../../bench/child.ts'
-import { badGateway, capability, scriptedEdge, type Turn } from '../../support/cli/scripted-edge.ts'
+import { badGateway, capability, file, scriptedEdge, type Turn } from '../../support/cli/scripted-edge.ts'
 import { forwards } from '../../support/client/scripted-api.ts'
 import { emulatorHere } from '../../support/emulator.ts'
 import { temporaryFolder } from '../../support/folder.ts'
@@ -50,9 +50,9 @@ function announced(turn: Turn) {
 }
 
 describe('an interrupted once redeem reports what is known of the link, and ends by the signal', () => {
-  test('during the download: the link is used, and the bytes that arrived are kept', async () => {
+  test('during the download: the bytes that arrived are kept, and the same command goes on with them', async () => {
     const half = announced(response => void response.writeHead(200, { 'content-length': 50_000 }).write('half of it'))
-    const { link } = await scriptedEdge([capability()], [half.turn])
+    const { link, keys } = await scriptedEdge([capability()], [half.turn, file(Buffer.from('all of it'))])
     const folder = temporaryFolder()
     const { child, ended, exited, noted } = start(['redeem', link, '-o', folder])
     await Promise.race([half.done, ended])
@@ -61,9 +61,13 @@ describe('an interrupted once redeem reports what is known of the link, and ends
     child.kill('SIGINT')
     expect(await exited).toEqual({ code: null, signal: 'SIGINT' })
     expect(await noted).toBe(
-      `the download broke off after 10 bytes: interrupted\nThe bytes that arrived are in ${part}.\nThe link is used: ask the sender for a new one.\n`,
+      `the download broke off after 10 bytes: interrupted\nThe bytes that arrived are in ${part}.\nTo go on, run the same command again. The URL works until 2099-01-01T00:00:00Z.\n`,
     )
     expect(readFileSync(part, 'utf8')).toBe('half of it')
+    expect(await start(['redeem', link, '-o', folder]).exited).toEqual({ code: 0, signal: null })
+    expect(readdirSync(folder)).toEqual(['report.bin'])
+    expect(readFileSync(join(folder, 'report.bin'), 'utf8')).toBe('all of it')
+    expect(keys).toHaveLength(1)
   })
 
   test('while it waits for a response: whether the link was used is unknown, and no file is left', async () => {

@@ -12,6 +12,8 @@ import { ask, issueAt } from '../../support/http.ts'
 import { serveHere } from '../../support/serve.ts'
 import { cuttingProxy, type Plan } from './cutting-proxy.ts'
 
+const main = join(import.meta.dirname, '../../../cli/main.ts')
+
 const digest = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex')
 
 /** Issues a link to these bytes; also returns an empty folder to save them in. */
@@ -142,14 +144,34 @@ describe('a transfer that breaks', () => {
 
   test('for good ends with 4, and the bytes that arrived are kept', async () => {
     const content = randomBytes(1_000_000)
-    const { url, folder, proxy } = await linkBehind({ cuts: [300_000], always: 0 }, content)
+    const { id, url, folder, proxy } = await linkBehind({ cuts: [300_000], always: 0 }, content)
     const outcome = await onceHere(['redeem', url, '-o', join(folder, 'mine')])
     expect(outcome).toMatchObject({ code: 4, said: '', noted: expect.stringContaining('mine.part') as string })
-    expect(readdirSync(folder)).toEqual(['mine.part'])
+    expect(readdirSync(folder)).toEqual(['mine.part', `once-${id}.resume`])
     const part = readFileSync(join(folder, 'mine.part'))
     expect(part.length).toBeGreaterThan(250_000)
     expect(part.equals(content.subarray(0, part.length))).toBe(true)
-    expect(gets(proxy)).toHaveLength(6)
+    // After waits of a quarter of a second to ten seconds, two minutes have passed.
+    expect(gets(proxy)).toHaveLength(19)
+  })
+
+  test('from another address is refused if the link is bound to one, and goes on there when the command is run again', async () => {
+    const content = randomBytes(1_000_000)
+    // The redirect and the first part; then the file and the link once more, from another address.
+    const addresses = ['127.0.0.1', '127.0.0.2', '127.0.0.2', '127.0.0.1']
+    const { url, folder, proxy } = await linkBehind({ cuts: [300_000], addresses }, content, { urlSeconds: 3600 })
+    const args = ['redeem', url, '-o', join(folder, 'mine')]
+    const outcome = await onceHere(args)
+    expect(outcome.code).toBe(4)
+    expect(outcome.noted).toMatch(/ bytes: the URL was refused before its end\n/)
+    expect(outcome.noted).toMatch(
+      /\nThe URL works only from the address that opened the link until .*\n.*--bind client/,
+    )
+    expect([gets(proxy).length, posts(proxy).length]).toEqual([2, 2])
+    // Another process uses none of the connections of this one.
+    const child = spawn(process.execPath, [main, ...args], { stdio: 'ignore' })
+    expect(await once(child, 'exit')).toEqual([0, null])
+    expect(readFileSync(join(folder, 'mine')).equals(content)).toBe(true)
   })
 
   test('starts again if the file has changed, and never mixes the two', async () => {
@@ -191,12 +213,16 @@ describe('a transfer that breaks', () => {
   })
 
   test('is given up if the URL has expired', async () => {
-    const { origin, ranges } = await serveEdge([
+    const parts = [
       { status: 200, etag: '"1"', length: 50_000, body: Buffer.alloc(20_000) },
       { status: 403, body: Buffer.from('AccessDenied') },
-    ])
+    ]
+    const { origin, ranges } = await serveEdge(parts, '2001-01-01T00:00:00Z')
     const outcome = await onceHere(['redeem', `${origin}/d/${nonce}`, '-o', join(temporaryFolder(), 'mine')])
-    expect(outcome).toMatchObject({ code: 4, noted: expect.stringContaining('the URL has expired') as string })
+    expect(outcome).toMatchObject({
+      code: 4,
+      noted: expect.stringContaining('the URL ended at 2001-01-01T00:00:00Z') as string,
+    })
     expect(ranges).toEqual([undefined, 'bytes=20000- "1"'])
   })
 })
@@ -249,8 +275,6 @@ test('no output contains the nonce of a link', async () => {
 })
 
 describe('as a process', () => {
-  const main = join(import.meta.dirname, '../../../cli/main.ts')
-
   test('only the file goes to standard output, and the link can come from standard input', async () => {
     const content = randomBytes(3_000_000)
     const { url } = await linkTo(content)
@@ -285,11 +309,11 @@ interface Part {
 }
 
 /** Starts an edge that redeems any link, then returns these parts in order. A part that is too short breaks off. */
-async function serveEdge(parts: readonly Part[]) {
+async function serveEdge(parts: readonly Part[], expiresAt = '2099-01-01T00:00:00Z') {
   const ranges: (string | undefined)[] = []
   const { origin } = await serveHere((request, response) => {
     if (request.method === 'POST') {
-      const body = JSON.stringify({ url: '/file', expiresAt: '2099-01-01T00:00:00Z' })
+      const body = JSON.stringify({ url: '/file', expiresAt })
       return void response.writeHead(200, { 'content-type': 'application/json' }).end(body)
     }
     const { range, 'if-range': ifRange } = request.headers

@@ -6,7 +6,7 @@ import type { Figures } from '../../../bench/measurement.ts'
 const atTheLimit: Required<Figures> = {
   cpuRatio: 0.27,
   loadRatio: 0.125,
-  bundleBytes: 44_000,
+  bundleBytes: 46_200,
   rssMb: 100,
   rssGrowth: 1.02,
   callsPerRedemption: 1,
@@ -36,7 +36,7 @@ const atTheLimit: Required<Figures> = {
 const broken: readonly (readonly [keyof Figures, number])[] = [
   ['cpuRatio', 0.271],
   ['loadRatio', 0.126],
-  ['bundleBytes', 44_001],
+  ['bundleBytes', 46_201],
   ['rssMb', 100.1],
   ['rssGrowth', 1.021],
   ['callsPerRedemption', 1.001],

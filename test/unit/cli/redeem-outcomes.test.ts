@@ -5,6 +5,8 @@ import { describe, expect, test } from 'vitest'
 import { disk } from '../../../cli/adapters/disk.ts'
 import { httpClient } from '../../../cli/adapters/http.ts'
 import type { Disk, HttpClient, OutputFile } from '../../../cli/ports/links.ts'
+import { linkIdOf } from '../../../shared/link.ts'
+import type { Nonce } from '../../../shared/nonce.ts'
 import { listenOnLoopback } from '../../../emulator/servers.ts'
 import { onceHere } from '../../support/cli/once-here.ts'
 import {
@@ -26,6 +28,9 @@ async function refusing(code: string): Promise<never> {
 }
 
 const used = 'The link is used: ask the sender for a new one.'
+const mayGoOn = 'To go on, run the same command again. The URL works until 2099-01-01T00:00:00Z.'
+/** What a later run needs to go on, named by the link's id. */
+const resumeFile = `once-${linkIdOf(nonce as Nonce)}.resume`
 
 /** Returns an origin at which no server listens. */
 async function closedOrigin(): Promise<string> {
@@ -49,7 +54,19 @@ describe('after the link is used, any failure ends with 4 and reports that it is
     const create: Disk['create'] = async path => full(await disk.create(path))
     const outcome = await onceHere(['redeem', link, '-o', join(folder, 'mine')], { disk: { ...disk, create } })
     expect(outcome).toMatchObject({ code: 4, said: '' })
-    expect(outcome.noted).toBe(`the download broke off after 0 bytes: ENOSPC: no\n${used}`)
+    expect(outcome.noted).toBe(`the download broke off after 0 bytes: ENOSPC: no\n${mayGoOn}`)
+    expect(readdirSync(folder)).toEqual([resumeFile])
+  })
+
+  test('the disk is full for what a later run would need, too', async () => {
+    const { link } = await scriptedEdge([capability()], [hangsUp])
+    const folder = temporaryFolder()
+    const ports = { disk: { ...disk, writePrivate: () => refusing('ENOSPC') } }
+    const outcome = await onceHere(['redeem', link, '-o', join(folder, 'mine')], ports)
+    expect(outcome).toMatchObject({ code: 4, said: '' })
+    const [first = '', ...rest] = outcome.noted.split('\n')
+    expect(first).toBe(`If this is interrupted, it can't go on later: ${join(folder, resumeFile)}: ENOSPC: no`)
+    expect(rest.at(-1)).toBe(used)
     expect(readdirSync(folder)).toEqual([])
   })
 
@@ -64,7 +81,7 @@ describe('after the link is used, any failure ends with 4 and reports that it is
     }
     const outcome = await onceHere(['redeem', link, '-o', join(folder, 'mine')], { disk: { ...disk, create } })
     expect(outcome).toMatchObject({ code: 4, said: '' })
-    expect(outcome.noted).toContain(`EIO: no\nThe bytes that arrived are in ${join(folder, 'mine.part')}.\n${used}`)
+    expect(outcome.noted).toContain(`EIO: no\nThe bytes that arrived are in ${join(folder, 'mine.part')}.\n${mayGoOn}`)
   })
 
   test('the complete file can not be renamed', async () => {
@@ -88,9 +105,9 @@ describe('after the link is used, any failure ends with 4 and reports that it is
     const part = join(folder, 'report.bin.part')
     expect(outcome).toMatchObject({ code: 4, said: '' })
     expect(outcome.noted).toBe(
-      `the download broke off after 1 bytes: ENOSPC: no\nThe bytes that arrived are in ${part}.\n${used}`,
+      `the download broke off after 1 bytes: ENOSPC: no\nThe bytes that arrived are in ${part}.\n${mayGoOn}`,
     )
-    expect(readdirSync(folder)).toEqual(['report.bin.part'])
+    expect(readdirSync(folder)).toEqual([resumeFile, 'report.bin.part'])
   })
 
   test('with a given key, the message says how to still get the file', async () => {
@@ -174,9 +191,10 @@ test('two downloads at once that replace one file do not mix: the file of one of
   const folder = temporaryFolder()
   const contents = [Buffer.alloc(3_000_000, 'a'), Buffer.alloc(2_000_000, 'b')]
   const outcomes = await Promise.all(
-    contents.map(async content => {
+    contents.map(async (content, index) => {
       const { link } = await scriptedEdge([capability()], [file(content)])
-      return onceHere(['redeem', link, '-o', join(folder, 'mine'), '--force'])
+      const own = link.replace(nonce, `E${index}${nonce.slice(2)}`)
+      return onceHere(['redeem', own, '-o', join(folder, 'mine'), '--force'])
     }),
   )
   expect(outcomes).toMatchObject([
@@ -188,13 +206,14 @@ test('two downloads at once that replace one file do not mix: the file of one of
   expect(readdirSync(folder)).toEqual(['mine'])
 })
 
-test('a download that brings no bytes leaves no file', async () => {
+test('a download that brings no bytes for two minutes leaves no file but what a later run needs', async () => {
   const { link } = await scriptedEdge([capability()], [hangsUp])
   const folder = temporaryFolder()
   const outcome = await onceHere(['redeem', link, '-o', folder])
   expect(outcome).toMatchObject({ code: 4, said: '' })
-  expect(outcome.noted).toBe(`the download broke off after 0 bytes: socket hang up\n${used}`)
-  expect(readdirSync(folder)).toEqual([])
+  const trying = 'No bytes arrive (socket hang up): trying for two minutes.'
+  expect(outcome.noted).toBe(`${trying}\nthe download broke off after 0 bytes: socket hang up\n${mayGoOn}`)
+  expect(readdirSync(folder)).toEqual([resumeFile])
 })
 
 describe('the firewall', () => {

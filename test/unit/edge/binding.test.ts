@@ -74,8 +74,8 @@ describe('nothing is signed', () => {
   })
 
   test.each(['exact', 'prefix'] as const)('bound %s for an IPv6 address that nothing would check', bind => {
-    expect(() => bindingOf(link(bind), by({ viewer: ipv6 }))).toThrow('no IPv4 address')
-    expect(() => bindingOf(link(bind, 'folder'), by({ viewer: ipv6, ipv6: true }))).toThrow('no IPv4 address')
+    expect(() => bindingOf(link(bind), by({ viewer: ipv6 }))).toThrow('not IPv4')
+    expect(() => bindingOf(link(bind, 'folder'), by({ viewer: ipv6, ipv6: true }))).toThrow('not IPv4')
   })
 })
 
