@@ -15,8 +15,8 @@ export const previousEdge: readonly Patch[] = [
   },
   {
     file: 'edge/prepare.ts',
-    find: '(versionOf(viewer) === 6 && !context.ipv6)',
-    replace: 'versionOf(viewer) === 6',
+    find: '(isIpv6(viewer) && !context.ipv6)',
+    replace: 'isIpv6(viewer)',
   },
   {
     file: 'edge/prepare.ts',

@@ -95,7 +95,7 @@ interface Jar {
 
 function headersOf({ client, index, tries, jar }: Sending): Record<string, string> {
   const { identifies, hasJar } = client
-  const navigates = hasJar && { 'Sec-Fetch-Mode': 'navigate' }
+  const navigates = hasJar && { 'Sec-Fetch-Site': 'none' }
   const key = { 'Idempotency-Key': `client-${index}` }
   const secret = (number: number) => ({ 'Once-Client': String(number).padStart(43, 'S') })
   switch (identifies) {
@@ -106,7 +106,7 @@ function headersOf({ client, index, tries, jar }: Sending): Record<string, strin
     case 'not at all':
       return { ...navigates }
     case 'with the cookies that it gets':
-      return { 'Sec-Fetch-Mode': 'navigate', ...(jar.cookie && { Cookie: `__Host-once=${jar.cookie}` }) }
+      return { 'Sec-Fetch-Site': 'none', ...(jar.cookie && { Cookie: `__Host-once=${jar.cookie}` }) }
     case 'with a secret':
       return secret(index)
     case 'with a key and a secret':
@@ -125,7 +125,7 @@ function identityIn(headers: Readonly<Record<string, string>>, isPrevious: boole
 
 function secretIn(headers: Readonly<Record<string, string>>): Pick<Sent, 'secret' | 'holdsSecret'> {
   const { 'Once-Client': secret, Cookie } = headers
-  const holdsSecret = secret !== undefined || Cookie !== undefined || 'Sec-Fetch-Mode' in headers
+  const holdsSecret = secret !== undefined || Cookie !== undefined || 'Sec-Fetch-Site' in headers
   return { ...(secret && { secret }), holdsSecret }
 }
 

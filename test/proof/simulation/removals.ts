@@ -13,6 +13,17 @@ const route = 'shared/route.ts'
 const linkTable = 'shared/redemption/dynamodb-link-table.ts'
 const checkNonce = 'shared/redemption/check-nonce.ts'
 const receipt = 'shared/redemption/receipt.ts'
+const prepare = 'edge/prepare.ts'
+const binding = 'edge/binding.ts'
+const withoutBindingClause = [
+  { file: linkTable, find: "  requireOneOf('bind', binds)\n", replace: '' },
+  { file: linkTable, find: "'network', 'bind', 'state'", replace: "'network', 'state'" },
+  {
+    file: linkTable,
+    find: "checksFolder ? [...names, 'media'] : names",
+    replace: "checksFolder ? [...names, 'media', 'bind'] : names",
+  },
+] as const
 const routeInModeHome = "if (mode === 'home') return homeRegion => [homeRegion]"
 
 /** Every guard of the model (test/proof/model/guards.ts), with the patch that removes it from the code. */
@@ -124,7 +135,7 @@ export const removals: readonly Removal[] = [
       {
         file: receipt,
         find: "['redemption', client.kind, client.id, origin]",
-        replace: "['redemption', networkOf(viewer, 32), origin]",
+        replace: "['redemption', networkText(viewer, 32), origin]",
       },
     ],
   },
@@ -147,4 +158,57 @@ export const removals: readonly Removal[] = [
     patches: [{ file: receipt, find: "if (hasPassed(link.expiresAt, now)) return 'expired'", replace: '' }],
   },
   { name: 'restore-same-slot', patches: [], keepsSlot: true },
+  {
+    name: 'repeat-from-anywhere',
+    patches: [{ file: receipt, find: 'return !isAddressBound || ', replace: 'return true || ' }],
+  },
+  {
+    name: 'address-named-again',
+    patches: [{ file: receipt, find: 'return receipt?.addressHash === draft?.addressHash', replace: 'return true' }],
+  },
+  {
+    name: 'secret-outside-id',
+    patches: [{ file: 'edge/viewer-request.ts', find: "[key, ...secrets].join('\\n')", replace: 'key' }],
+  },
+  {
+    name: 'random-secret',
+    patches: [
+      {
+        file: receipt,
+        find: "['client secret', kind, id]",
+        replace: "['client secret', kind, id, `${Math.random()}`]",
+      },
+    ],
+  },
+  {
+    name: 'client-flag',
+    patches: [{ file: 'api/issue.ts', find: 'client: isClientBound(bind)', replace: 'client: false' }],
+  },
+  { name: 'without-gate', patches: [{ file: prepare, find: ' || (flags.client && !context.gate)', replace: '' }] },
+  { name: 'binding-clause', patches: withoutBindingClause },
+  {
+    name: 'folder-clause',
+    patches: [
+      {
+        file: linkTable,
+        find: 'const checksFolder = cannotNameAddress({ binds, viewer })',
+        replace: 'const checksFolder = false',
+      },
+    ],
+  },
+  {
+    name: 'unknown-binding',
+    patches: [
+      ...withoutBindingClause,
+      {
+        file: binding,
+        find: "assert(Object.hasOwn(ipv4Bits, bind), 'unknown binding')",
+        replace: 'if (!Object.hasOwn(ipv4Bits, bind)) return { parameters: [] }',
+      },
+    ],
+  },
+  {
+    name: 'end-not-checked',
+    patches: [{ file: receipt, find: 'end === undefined || hasPassed(end, now)', replace: 'end === undefined' }],
+  },
 ]

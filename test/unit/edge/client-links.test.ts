@@ -22,7 +22,7 @@ const viewers = { here, nextDoor: '203.0.113.8', elsewhere, ipv6: '2001:db8:1:2:
 
 /** How clients identify themselves. */
 const clients = {
-  browser: { Accept: 'text/html', 'Sec-Fetch-Mode': 'navigate' },
+  browser: { Accept: 'text/html', 'Sec-Fetch-Site': 'none' },
   'program that reads JSON': { Accept: 'application/json' },
   program: { Accept: '*/*' },
   'program with Once-Client': { Accept: '*/*', 'Once-Client': secret },

@@ -208,15 +208,6 @@ describe('the secret of a client', () => {
   })
 })
 
-test('a client that brings another secret makes another redemption, and one without a secret the same as in the version before', () => {
-  const client = { kind: 'idempotency-key', id: 'order 17' } as const
-  const idOf = (more: object) =>
-    draftReceipt({ ...subject, client: { ...client, ...more } }, nonce, context).redemptionId
-  expect(new Set([idOf({}), idOf({ secret: 'a' }), idOf({ secret: 'b' })]).size).toBe(3)
-  expect(idOf({ secret: 'a' })).toBe(idOf({ secret: 'a' }))
-  expect(idOf({})).toBe(draft.redemptionId)
-})
-
 test('two redemptions differ even if their parts are equal when joined', () => {
   const one = { ...subject, client: { kind: 'cookie', id: 'ab' }, origin: 'c' } as const
   const other = { ...subject, client: { kind: 'cookie', id: 'a' }, origin: 'bc' } as const
