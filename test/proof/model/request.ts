@@ -39,7 +39,7 @@ function begin(edge: Edge): readonly Rule[] {
     },
     {
       request: number,
-      can: () => isServed() && isDead(),
+      can: () => comes() && !world.slotBumped && isDead(),
       act: () => (request.phase = 'informed'),
       step: () => ({ kind: 'answered', request: number, outcome: 'expired' }),
     },

@@ -38,6 +38,13 @@ describe('the model detects handlers', () => {
     'repeat-when-revoked',
     'revoke-elsewhere',
     'stale-clock',
+    'secret-outside-id',
+    'random-secret',
+    'client-flag',
+    'without-gate',
+    'binding-clause',
+    'folder-clause',
+    'unknown-binding',
   ])('without the guard %s', { timeout: 300_000 }, async guard => {
     expect((await compare(await subjectWithout(guard), 20_000)).disallowed).toBeDefined()
   })

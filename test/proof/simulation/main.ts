@@ -119,7 +119,7 @@ function reportProgress(schedules: number, { from, to }: Range): void {
 }
 
 function summaryOf(
-  { schedules, failures, kinds, answers, faults, revocations, lockOuts }: Tally,
+  { schedules, failures, kinds, answers, faults, bindings, revocations, lockOuts }: Tally,
   seed: number,
 ): string {
   const list = (counts: Record<string, number>) =>
@@ -132,6 +132,7 @@ function summaryOf(
     `  played    ${list(kinds)}`,
     `  answers   ${list(answers)}`,
     `  faults    ${list(faults)}`,
+    `  granted   ${list(bindings)}`,
     `  revoked   ${list(revocations)}`,
     `  lock-outs ${list(lockOuts)} (of links without a receipt, by the response to the request that used them)`,
   ].join('\n')

@@ -112,7 +112,7 @@ export const removals: readonly Removal[] = [
     name: 'purge-at-once',
     patches: [
       { file: linkTable, find: "'#state = :used',", replace: "'#state = :used', '#purgeAt = :now'," },
-      { file: linkTable, find: "'urlSeconds'])", replace: "'urlSeconds', 'purgeAt'])" },
+      { file: linkTable, find: "'urlSeconds'],", replace: "'urlSeconds', 'purgeAt']," },
     ],
   },
   {

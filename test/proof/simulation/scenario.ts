@@ -117,13 +117,10 @@ export function scenarioBy(choices: Choices): Scenario {
   }
 }
 
-function clientBy(
-  { choose, pick, rarely }: Choices,
-  { index, isShort }: { index: number; isShort: boolean },
-): SimulatedClient {
+function clientBy({ choose, pick }: Choices, { index, isShort }: { index: number; isShort: boolean }): SimulatedClient {
   const address = (choose(2) === 0 ? addresses[index] : addresses[0]) ?? addresses[0]
   return {
-    addresses: rarely(3) ? [pick([address, ...otherAddresses]), pick(otherAddresses)] : [address],
+    addresses: choose(2) === 1 ? [pick([address, ...otherAddresses]), pick(otherAddresses)] : [address],
     tries: 1 + choose(4),
     returns: choose(3),
     identifies: pick(identities),

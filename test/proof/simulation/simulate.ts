@@ -19,6 +19,8 @@ export interface Tally {
    * them.
    */
   readonly lockOuts: Record<string, number>
+  /** Capabilities by the link's binding; those of clients whose address has changed since the first one also as `again`. */
+  readonly bindings: Record<string, number>
   /** Revocations that the api reported, of links that were `used` and `unused`. */
   readonly revocations: Record<string, number>
   failures: Failure[]
@@ -34,14 +36,14 @@ export interface Failure extends Violation {
 
 /** Makes a tally of no schedules. */
 export function emptyTally(): Tally {
-  return { schedules: 0, answers: {}, faults: {}, kinds: {}, lockOuts: {}, revocations: {}, failures: [] }
+  return { schedules: 0, answers: {}, faults: {}, kinds: {}, lockOuts: {}, bindings: {}, revocations: {}, failures: [] }
 }
 
 /** Adds a tally to `into`. */
 export function add(into: Tally, { schedules, failures, ...counts }: Tally): void {
   into.schedules += schedules
   into.failures.push(...failures)
-  for (const kind of ['answers', 'faults', 'kinds', 'lockOuts', 'revocations'] as const) {
+  for (const kind of ['answers', 'faults', 'kinds', 'lockOuts', 'bindings', 'revocations'] as const) {
     for (const [name, count] of Object.entries(counts[kind])) into[kind][name] = (into[kind][name] ?? 0) + count
   }
 }
@@ -60,6 +62,7 @@ export async function simulate(subject: Subject, { seed, from, to }: Range, unti
     const choices = seeded(seedOf(seed, index))
     const history = await play(choices, subject)
     count(tally, history)
+    countGrants(tally, history)
     const { violations, lockedOut } = judge(history)
     if (lockedOut !== undefined) increment(tally.lockOuts, lockedOut)
     for (const violation of violations) tally.failures.push({ ...violation, seed, index, schedule: [...choices.made] })
@@ -76,6 +79,22 @@ function count(tally: Tally, { scenario, events }: History): void {
     if (each.kind === 'answered') increment(tally.answers, each.reason)
     if (each.kind === 'fault') increment(tally.faults, each.fault)
     if (each.kind === 'revoked') increment(tally.revocations, each.used ? 'used' : 'unused')
+  }
+}
+
+/** Counts capabilities, and those that a client gets at another address than its first one. */
+function countGrants(tally: Tally, { scenario, events }: History): void {
+  const { bind, folder } = scenario.binding
+  const addresses = new Map(events.flatMap(each => (each.kind === 'requested' ? [[each.request, each.address]] : [])))
+  let first: string | undefined
+  for (const each of events) {
+    if (each.kind !== 'answered' || each.capability === undefined) continue
+    const address = addresses.get(each.request)
+    first ??= address
+    increment(
+      tally.bindings,
+      `${bind}${folder ? ' folder' : ''}${address === first ? '' : ', again from another address'}`,
+    )
   }
 }
 

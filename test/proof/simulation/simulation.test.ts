@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { binds } from '../../../shared/link.ts'
 import { guardNames, guards } from '../model/guards.ts'
 import { replayed, seeded } from './choices.ts'
 import { faults } from './history.ts'
@@ -23,6 +24,13 @@ test('200,000 schedules full of faults break no promise', { timeout: 900_000 }, 
   for (const kind of ['home', 'home in one Region', 'strong'].flatMap(each => [`${each}, delete`, `${each}, receipt`]))
     expect(tally.kinds[kind], kind).toBeGreaterThan(25_000)
   expect(tally.answers['granted']).toBeGreaterThan(100_000)
+  for (const bind of binds) {
+    expect(tally.bindings[bind], bind).toBeGreaterThan(10_000)
+    expect(tally.bindings[`${bind} folder`], bind).toBeGreaterThan(2000)
+  }
+  for (const bind of ['client', 'client-only', 'none'])
+    expect(tally.bindings[`${bind}, again from another address`], bind).toBeGreaterThan(300)
+  expect(tally.bindings['prefix, again from another address']).toBeGreaterThan(50)
   for (const kind of ['used', 'unused']) expect(tally.revocations[kind], kind).toBeGreaterThan(5000)
   // A deleted link can be lost with its response. If its edge responded, the response said so.
   console.log('lock-outs of deleted links, by response:', tally.lockOuts)
