@@ -108,10 +108,7 @@ const fields = {
   maxLinkSeconds: v.optional(linkSeconds, week),
   /** Mode `strong`: the replica that edges in a Region call first, if it isn't the one the fewest kilometres away. */
   nearestReplica: v.optional(nearestReplicaField, {}),
-  /**
-   * The distribution has the gate, a function that checks to which client a signed URL is bound. Without it, no link is bound
-   * to a client.
-   */
+  /** The distribution has the gate, which checks to which client a URL is bound. Without it, no link is bound to one. */
   gate: v.optional(flag, false),
   /** Viewers may come over IPv6, whose addresses only the gate can check. */
   ipv6: v.optional(flag, false),
@@ -146,7 +143,7 @@ const fields = {
 export function parseDeployment(input: unknown): Deployment {
   const parsed = readFields(fields, input)
   if (!parsed.ok) throw new TypeError(`deployment: ${parsed.invalid.map(describeInvalid).join('; ')}`)
-  const invalid = [...checkLife(parsed.value), ...checkReplicas(parsed.value)]
+  const invalid = [...checkLife(parsed.value), ...checkGate(parsed.value), ...checkReplicas(parsed.value)]
   if (invalid.length > 0) throw new TypeError(`deployment: ${invalid.map(describeInvalid).join('; ')}`)
   return parsed.value
 }
@@ -160,6 +157,10 @@ function checkLife({ linkSeconds, maxLinkSeconds, urlSeconds, maxUrlSeconds }: D
       ? []
       : [{ field: 'urlSeconds', got: String(urlSeconds), allowed: `at most maxUrlSeconds, ${maxUrlSeconds}` }]),
   ]
+}
+
+function checkGate({ gate, ipv6 }: Deployment): InvalidField[] {
+  return ipv6 && !gate ? [{ field: 'ipv6', got: 'true', allowed: 'true only with gate' }] : []
 }
 
 /**
