@@ -1,5 +1,5 @@
 import { itemOfLink } from '../../../shared/link-item.ts'
-import { type Link, type LinkId, linkIdOf } from '../../../shared/link.ts'
+import { type Bind, isClientBound, type Link, type LinkId, linkIdOf } from '../../../shared/link.ts'
 import { mintNonce, type Nonce, randomBytesInNonce } from '../../../shared/nonce.ts'
 import type { ObjectKey } from '../../../shared/object-key.ts'
 import { type EpochSeconds, plusSeconds, secondsOf } from '../../../shared/time.ts'
@@ -11,9 +11,11 @@ import { type CampaignWorld, start } from './world.ts'
 export interface CampaignLink {
   readonly id: LinkId
   readonly nonce: Nonce
-  /** Viewers with a capability, and the capabilities that they got. */
+  readonly bind: Bind
+  /** Viewers with a capability; the capabilities that they got; and the addresses that these name. */
   readonly grantees: Set<number>
   readonly capabilities: Set<string>
+  readonly addresses: Set<string>
   /** Viewers who were refused for good, with the reason. */
   readonly refused: Map<number, string>
   /** Viewers who gave up, or who asked too often. */
@@ -28,14 +30,15 @@ const linkSeconds = 7 * 24 * 3600
 
 /** Issues links in their home Region before the campaign starts. */
 export function issueLinks(count: number, world: CampaignWorld): readonly CampaignLink[] {
-  return Array.from({ length: count }, () => issueLink(world))
+  const { binds } = world.scenario
+  return Array.from({ length: count }, (_, index) => issueLink(binds[index % binds.length] ?? binds[0], world))
 }
 
-function issueLink({ scenario, chance, store, deployment }: CampaignWorld): CampaignLink {
+function issueLink(bind: Bind, { scenario, chance, store, deployment }: CampaignWorld): CampaignLink {
   const { receipt, homeRegions } = scenario
   const [homeRegion] = homeRegions
   const expiresAt: EpochSeconds = plusSeconds(secondsOf(start), linkSeconds)
-  const claims = { flags: { ...plain, receipt }, homeRegion, expiresAt }
+  const claims = { flags: { ...plain, receipt, client: isClientBound(bind) }, homeRegion, expiresAt }
   const nonce = mintNonce(claims, chance.bytes(randomBytesInNonce), testKeys.mac)
   const link: Link = {
     id: linkIdOf(nonce),
@@ -45,15 +48,17 @@ function issueLink({ scenario, chance, store, deployment }: CampaignWorld): Camp
     expiresAt,
     purgeAt: plusSeconds(expiresAt, deployment.receiptSeconds),
     urlSeconds: deployment.urlSeconds,
-    bind: 'exact',
+    bind,
     ...(receipt && { state: 'live' }),
   }
   store.execute(homeRegion, { operation: 'PutItem', input: { TableName: 'links', Item: itemOfLink(link) } })
   return {
     id: link.id,
     nonce,
+    bind,
     grantees: new Set(),
     capabilities: new Set(),
+    addresses: new Set(),
     refused: new Map(),
     gaveUp: new Set(),
     neverServed: new Set(),

@@ -1,3 +1,4 @@
+import type { Bind } from '../../../shared/link.ts'
 import type { Region } from '../../../shared/regions.ts'
 import type { Campaign } from './arrivals.ts'
 import type { TableLimits } from './throughput.ts'
@@ -29,6 +30,8 @@ export interface CampaignScenario {
   /** Regions of the table. The first is the home of all links. */
   readonly homeRegions: readonly [Region, ...Region[]]
   readonly receipt: boolean
+  /** Links are bound in turn to these. Viewers of a link that is bound to its client come from another address each time. */
+  readonly binds: readonly [Bind, ...Bind[]]
   readonly signer: 'secret' | 'kms'
   /** Life of a capability, in seconds. */
   readonly urlSeconds: number

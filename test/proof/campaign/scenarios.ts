@@ -44,6 +44,7 @@ export function scenariosOf(recipients: number): readonly CampaignScenario[] {
     mode: 'home',
     homeRegions: ['us-east-1', 'us-east-2', 'us-west-2'],
     receipt: false,
+    binds: ['exact'],
     signer: 'secret',
     urlSeconds: 30,
     edges,
@@ -69,5 +70,13 @@ export function scenariosOf(recipients: number): readonly CampaignScenario[] {
       lambda: raisedLambda,
     },
     { ...asShipped, name: 'mail, KMS', signer: 'kms', receipt: true },
+    {
+      ...asShipped,
+      name: 'mail, receipts, bound to the client',
+      receipt: true,
+      binds: ['client', 'client-only', 'exact'],
+      table: smallTable,
+      lostResponses: 0.002,
+    },
   ]
 }

@@ -129,6 +129,7 @@ function brokenPromises(played: Played): readonly string[] {
   const promises: Readonly<Record<string, (link: CampaignLink) => boolean>> = {
     'a link gave capabilities to two viewers, or two capabilities': ({ grantees, capabilities }) =>
       grantees.size > 1 || capabilities.size > 1,
+    'capabilities of a link opened its file at two addresses': ({ addresses }) => addresses.size > 1,
     'a viewer was refused for good, and no viewer has the file': ({ grantees, refused }) =>
       grantees.size === 0 && refused.size > 0,
     'a link that was given up did not work when asked for again': ({ grantees, refused }) =>

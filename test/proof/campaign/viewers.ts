@@ -1,5 +1,7 @@
 import type { CloudFrontResultResponse } from 'aws-lambda'
+import { type Bind, isClientBound } from '../../../shared/link.ts'
 import { headerOf, policyOf, viewerRequest } from '../../support/viewer-request.ts'
+import { readPolicy } from '../simulation/binding.ts'
 import type { Edge, EdgeResponse } from './lambda.ts'
 import type { CampaignLink } from './links.ts'
 import type { CampaignWorld } from './world.ts'
@@ -11,6 +13,8 @@ export interface Viewer {
   readonly kind: 'person' | 'program'
   /** How likely the viewer gives up after a failure. */
   readonly givingUp: number
+  /** Requests so far. */
+  requests?: number
   /** Cookie that a response has set. */
   cookie?: string
 }
@@ -33,7 +37,9 @@ export async function view(link: CampaignLink, viewer: Viewer, world: CampaignWo
     if (capability !== undefined) {
       if (link.grantees.size === 0) counts.add('redeemed', world.sinceStart())
       link.grantees.add(viewer.number)
-      link.capabilities.add(capability)
+      const { identity, rights } = readPolicy(capability, true)
+      link.capabilities.add(identity)
+      if (rights.addresses !== undefined) link.addresses.add(rights.addresses)
       counts.note(failures === 0 ? 'served at once' : 'served after a retry')
       return
     }
@@ -64,21 +70,33 @@ export async function scan({ nonce }: CampaignLink, edge: Edge, world: CampaignW
 }
 
 /** Sends a viewer's request, and keeps the cookie of its response. */
-export async function request({ nonce }: CampaignLink, viewer: Viewer, world: CampaignWorld): Promise<EdgeResponse> {
+export async function request(link: CampaignLink, viewer: Viewer, world: CampaignWorld): Promise<EdgeResponse> {
+  const { nonce, bind } = link
+  viewer.requests = (viewer.requests ?? 0) + 1
   world.counts.add('requests', world.sinceStart())
-  const event = viewerRequest({ uri: `/d/${nonce}`, clientIp: addressOf(viewer), headers: headersOf(viewer) })
+  const event = viewerRequest({
+    uri: `/d/${nonce}`,
+    clientIp: addressOf(viewer, bind),
+    headers: headersOf(viewer, bind),
+  })
   const result = await viewer.edge(event)
-  const cookie = headerOf(result.response, 'set-cookie')?.split(';')[0]
+  const cookies = result.response.headers?.['set-cookie']?.map(({ value }) => value.split(';')[0]) ?? []
+  const cookie = cookies.find(each => each?.startsWith('__Host-once='))
   if (cookie !== undefined) viewer.cookie = cookie
   return result
 }
 
-function headersOf({ kind, number, cookie }: Viewer): Record<string, string> {
-  if (kind === 'program') return { 'Idempotency-Key': `viewer-${number}` }
+function headersOf({ kind, number, cookie }: Viewer, bind: Bind): Record<string, string> {
+  const secret = isClientBound(bind) && { 'Once-Client': String(number).padStart(43, 'S') }
+  if (kind === 'program') return { 'Idempotency-Key': `viewer-${number}`, ...secret }
   return { Accept: 'text/html', 'User-Agent': 'Mozilla/5.0 Firefox/140.0', ...(cookie && { Cookie: cookie }) }
 }
 
-function addressOf({ number }: Viewer): string {
+/** Viewers whose link is bound to them may be on another network each time: every other time on IPv6. */
+function addressOf({ number, requests = 0 }: Viewer, bind: Bind): string {
+  const isElsewhere = isClientBound(bind) && requests % 2 === 0
+  if (isElsewhere)
+    return `2001:db8:${(number >> 16).toString(16)}:${(number & 65_535).toString(16)}::${requests.toString(16)}`
   return `10.${(number >> 16) & 255}.${(number >> 8) & 255}.${number & 255}`
 }
 

@@ -60,7 +60,15 @@ export function campaignWorld(
   return {
     scenario,
     product,
-    deployment: testDeployment({ mode, homeRegions, signer, urlSeconds, linksTable: 'links' }),
+    deployment: testDeployment({
+      mode,
+      homeRegions,
+      signer,
+      urlSeconds,
+      linksTable: 'links',
+      gate: true,
+      ipv6: true,
+    }),
     time,
     sinceStart: () => time.now() - start,
     chance: chanceOf(seed),

@@ -31,7 +31,7 @@ describe('npm run simulate', () => {
     const { status, out, error } = simulate('--campaign', '1e7', '--sample', '1000')
     expect(error).toBe('')
     expect(status).toBe(0)
-    expect(out).toMatch(/^10,000,000 links, 1,000 of them played in each campaign, seed 1: 0 of 6 campaigns broke/)
+    expect(out).toMatch(/^10,000,000 links, 1,000 of them played in each campaign, seed 1: 0 of 7 campaigns broke/)
     expect(out).toContain('model / simulation: peak ')
   })
 
