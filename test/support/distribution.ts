@@ -30,7 +30,12 @@ export async function distributionOn({ table, links }: Store, exchangeTable = ta
   onTestFinished(async () => {
     await Promise.all([api, s3, ...edges].map(server => server.close()))
   })
-  const deployment = testDeployment({ homeRegions, linkOrigin: edges[0]?.origin ?? '', callerQuota: 60_000 })
+  const deployment = testDeployment({
+    homeRegions,
+    linkOrigin: edges[0]?.origin ?? '',
+    callerQuota: 60_000,
+    gate: true,
+  })
   const common = { clock: systemClock, random: randomBytes, keyring: testKeyring, log: () => undefined }
   const viewerRequest = createEdge({ ...common, table }, deployment, 'us-east-1')
   const origin = folderOrigin(temporaryFolder())
