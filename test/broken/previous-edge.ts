@@ -3,8 +3,8 @@ import type { Patch } from './copy.ts'
 const linkTable = 'shared/redemption/dynamodb-link-table.ts'
 
 /**
- * What makes of the edge the one before client-bound links: it does not know their flag and no Once-Client, refuses IPv6
- * viewers, reads no binding in the condition of its write, and signs without an address for a binding that it doesn't know.
+ * What makes of the edge the one before client-bound links: it does not know their flag and no Once-Client, parses IPv4
+ * addresses only, reads no binding in the condition of its write, and signs without an address for a binding that it doesn't know.
  */
 export const previousEdge: readonly Patch[] = [
   { file: 'shared/nonce.ts', find: 'media: 8, client: 16 }', replace: 'media: 8 }' },
@@ -16,7 +16,7 @@ export const previousEdge: readonly Patch[] = [
   {
     file: 'edge/prepare.ts',
     find: '(isIpv6(viewer) && !context.ipv6)',
-    replace: 'isIpv6(viewer)',
+    replace: "request.address.includes(':')",
   },
   {
     file: 'edge/prepare.ts',

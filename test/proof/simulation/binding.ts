@@ -50,7 +50,8 @@ export function isClientBound({ bind }: SimulatedBinding): boolean {
 export function mayUse(binding: SimulatedBinding, { edge, address, holdsSecret }: Sent): boolean {
   const { bind, folder, ipv6, previousEdge, gateless } = binding
   const isIpv6 = addressOf(address).startsWith('6')
-  if (isIpv6 && (!ipv6 || edge === previousEdge || edge === gateless)) return false
+  if (isIpv6 && (!ipv6 || edge === gateless)) return false
+  if (edge === previousEdge && address.includes(':')) return false
   if (isClientBound(binding)) {
     return edge !== previousEdge && edge !== gateless && (bind === 'client' || holdsSecret)
   }
