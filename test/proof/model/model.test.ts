@@ -23,7 +23,7 @@ function pathTo(setup: Setup, isTarget: (world: World) => boolean): readonly str
 }
 
 test(
-  'the protocol breaks no promise in any of more than seven million states',
+  'the protocol breaks no promise in any of more than ten million states',
   () => {
     let states = 0
     for (const configuration of configurations.filter(({ size }) => size === 'usual')) {
@@ -32,7 +32,7 @@ test(
       expect(exploration.stoppedAt, configuration.name).toBeUndefined()
       states += exploration.states
     }
-    expect(states).toBeGreaterThanOrEqual(7_000_000)
+    expect(states).toBeGreaterThanOrEqual(10_000_000)
   },
   timeoutMs,
 )
