@@ -10,6 +10,8 @@ export interface ClientSecret {
   readonly value: string
   /** The client brought it in a header, and so needs no cookie. */
   readonly isBrought: boolean
+  /** The client asks for neither a page, as browsers do, nor JSON. */
+  readonly isProgram: boolean
 }
 
 /** The client that gets a capability, as far as it can be bound to it. */

@@ -80,12 +80,16 @@ export function unsignedCapability(link: Link, keyPairId: string, grantee: Grant
   return { policy, origin, path, isFolder, cookies, keyPairId, expiresAt }
 }
 
-/** Hands the secret to a client that did not bring it. */
+/**
+ * Hands the secret to a client that did not bring it. Programs get it for all paths: the jars of some, such as wget, refuse a
+ * cookie for another path than that of their request.
+ */
 function secretCookieFor({ id, urlSeconds }: Link, path: string, { secret }: Grantee): CapabilityCookies | undefined {
   if (secret === undefined || secret.isBrought) return undefined
   const [file = '/'] = path.split('?')
   const values = { [secretCookiePrefix + id]: secret.value }
-  return { path: file.length > maxCookiePath ? '/' : file, values, seconds: urlSeconds }
+  const isForAll = secret.isProgram || file.length > maxCookiePath
+  return { path: isForAll ? '/' : file, values, seconds: urlSeconds }
 }
 
 /** Adds the SHA-256 signature of the policy, in base64, to the URL or the cookies. */

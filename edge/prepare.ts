@@ -67,13 +67,16 @@ export async function prepare(request: ViewerRequest, context: EdgeContext): Pro
   const binds = bindsFor(checked.claims, request)
   const redemption = { id, homeRegion, bound: flags.bound, viewer, binds, ...(receipt && { receipt }) }
   const cookie = client?.kind === 'cookie' ? client.id : undefined
+  const isProgram = request.accept === 'any'
   const secret =
-    flags.client && client ? { value: clientSecret(client, nonce), isBrought: client.secret !== undefined } : undefined
+    flags.client && client
+      ? { value: clientSecret(client, nonce), isBrought: client.secret !== undefined, isProgram }
+      : undefined
   const { media } = flags
-  const mayReopen = media && flags.receipt && request.method === 'POST' && request.accept === 'html'
-  const kind = 'prepared' as const
-  const prepared = { kind, redemption, origin, signer, cookie, secret, media, mayReopen, deadline }
-  const mustAsk = (flags.confirm || request.method === 'POST') && !isConfirmed(request, nonce, clock.now())
+  const isPost = request.method === 'POST'
+  const mayReopen = media && flags.receipt && isPost && request.accept === 'html'
+  const prepared = { kind: 'prepared' as const, redemption, origin, signer, cookie, secret, media, mayReopen, deadline }
+  const mustAsk = (flags.confirm || isPost) && !isConfirmed(request, nonce, clock.now())
   const unconfirmed = mustAsk ? await requireConfirmation(prepared, checked, context) : undefined
   return unconfirmed ?? prepared
 }
