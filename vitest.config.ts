@@ -10,6 +10,7 @@ const long = [
   '/simulation/',
   '/model/',
   '/proof/keys/',
+  '/proof/gate/',
   '/property/',
   '/cli/',
   '/infra/',

@@ -1,4 +1,4 @@
-import { Aws, Validations } from 'aws-cdk-lib'
+import { Aws, Stack, Validations } from 'aws-cdk-lib'
 import type { IConstruct } from 'constructs'
 
 /**
@@ -14,6 +14,16 @@ export function acknowledge(construct: IConstruct, reasons: Readonly<Record<stri
 /** Acknowledges a warning of the CDK on a construct, with its reason. */
 export function acknowledgeWarning(construct: IConstruct, id: string, reason: string): void {
   Validations.of(construct).acknowledge({ id: `Annotation::${id}`, reason })
+}
+
+/** Acknowledges the managed policy of the CDK's function that makes single calls to AWS for constructs of this stack. */
+export function acknowledgeCaller(scope: IConstruct): void {
+  const caller = Stack.of(scope).node.children.find(({ node }) =>
+    node.id.startsWith('AWS679f53fac002430cb0da5b7982bd2287'),
+  )
+  if (caller === undefined) return
+  const managed = 'arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole'
+  acknowledge(caller, { [`IAM4[Policy::${managed}]`]: "The CDK's function may write its log." })
 }
 
 /** Spells tokens as findings do, such as `<AWS::AccountId>`. */

@@ -17,13 +17,15 @@ export interface Functions {
   readonly code: Code
   /** The source of the function that publishes refusals of used links, which templates include. */
   readonly usedLinks: string
+  /** The source of the gate, likewise. */
+  readonly gate: string
 }
 
 /**
  * Adds all stacks of a deployment to the app, in the order of their deployment: Region stacks, the edge, the data (whose bucket
  * allows only the distribution, which must exist by then), then apis and events.
  */
-export function onceAtEdge(app: App, settings: Settings, { code, usedLinks }: Functions): void {
+export function onceAtEdge(app: App, settings: Settings, { code, usedLinks, gate }: Functions): void {
   const names = namesOf(settings.name)
   const common = { settings, names, code }
   const signerKeys = settings.signer === 'kms' ? createSigner(app, settings, names) : undefined
@@ -33,6 +35,7 @@ export function onceAtEdge(app: App, settings: Settings, { code, usedLinks }: Fu
 
   const edge = new EdgeStack(app, names.stack('edge'), {
     ...common,
+    gate,
     signerKeys,
     env: { region: edgeStackRegion },
     secretKeyArns: byRegion(secretRegionsOf(settings), region => stackOf(region).secretKeyArn),

@@ -1,6 +1,6 @@
 import { callerQuotaRange, type Deployment, parseDeployment } from '../shared/deployment.ts'
 import { describeInvalid, type InvalidField, readFields } from '../shared/fields.ts'
-import { maxMediaSeconds } from '../shared/limits.ts'
+import { maxCapabilitySeconds } from '../shared/limits.ts'
 import type { Region } from '../shared/regions.ts'
 import { fields, secretRegionsOf, type Settings } from './settings.ts'
 
@@ -56,7 +56,7 @@ const minOldVersionDays = 30
 
 /** Returns the days that an old version must stay: a link that was issued just before needs it, and its capability. */
 export function linkDaysOf(settings: Settings): number {
-  return Math.ceil((deploymentOf(settings).maxLinkSeconds + maxMediaSeconds) / daySeconds)
+  return Math.ceil((deploymentOf(settings).maxLinkSeconds + maxCapabilitySeconds) / daySeconds)
 }
 
 /**
@@ -76,7 +76,13 @@ const strongGroups: readonly (readonly Region[])[] = [
 
 /** Checks rules on several settings that are each valid. */
 function checkSettings(settings: Settings): InvalidField[] {
-  return [...checkDomain(settings), ...checkNetwork(settings), ...checkGroup(settings), ...checkQuota(settings)]
+  return [
+    ...checkDomain(settings),
+    ...checkGate(settings),
+    ...checkNetwork(settings),
+    ...checkGroup(settings),
+    ...checkQuota(settings),
+  ]
 }
 
 function checkDomain({ domainName, certificateArn, hostedZoneId, hostedZoneName }: Settings): InvalidField[] {
@@ -97,6 +103,11 @@ function checkDomain({ domainName, certificateArn, hostedZoneId, hostedZoneName 
       allowed: 'with domainName, a certificate, or hostedZoneId and hostedZoneName',
     },
   ]
+}
+
+/** Checks that IPv6 is on only with the gate: CloudFront's own condition knows IPv4 addresses only. */
+function checkGate({ gate, ipv6 }: Settings): InvalidField[] {
+  return ipv6 && !gate ? [{ field: 'ipv6', got: 'true', allowed: 'true only with gate: true' }] : []
 }
 
 /** Checks that a private api is in the home Region with the files: a private network reaches only its own Region. */

@@ -14,6 +14,7 @@ export function physicalNames(name: string, account: string) {
     /** Set on the edge function: then its log group has the same name in every Region in which it runs. */
     edgeLogs: `/${name}/edge`,
     edgeRole: `${name}-edge`,
+    gate: `${name}-gate`,
     keysFunction: (purpose: string) => `${name}-keys-${purpose}`,
     apiFunction: (purpose: string) => `${name}-${purpose}`,
     apiRole: (purpose: string, region: Region) => `${name}-${purpose}-${region}`,
@@ -21,6 +22,7 @@ export function physicalNames(name: string, account: string) {
     /** Names of buckets are global: the account number makes them unique. */
     contentBucket: (region: Region) => `${name}-content-${account}-${region}`,
     accessLogBucket: `${name}-access-logs-${account}`,
+    errorPageBucket: `${name}-error-pages-${account}`,
     stack: (kind: 'signer' | 'edge' | 'data') => `${name}-${kind}`,
     stackIn: (kind: 'region' | 'api' | 'events', region: Region) => `${name}-${kind}-${region}`,
   }

@@ -84,11 +84,14 @@ export const fields = {
   /** The id of the Route 53 zone `hostedZoneName`, which gets an alias record from the host to the distribution. */
   hostedZoneId: v.optional(text(/^Z[A-Z0-9]+$/, 'the id of a hosted zone')),
   hostedZoneName: v.optional(text(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/, 'the domain of the hosted zone')),
-  /** The gate: a function on the content that checks to which client a signed URL is bound. It is always in front of the content; this lets links use it. */
+  /**
+   * Whether links may need the gate, the function that checks to which client a signed URL is bound. The gate itself is in front
+   * of files always. @see docs/deploy.md before you change it
+   */
   gate: v.optional(flag, true),
-  /** Viewers may come over IPv6. Requires the gate. */
+  /** Whether viewers may use IPv6. Only the gate can check such addresses, so `gate` must be on. */
   ipv6: v.optional(flag, false),
-  /** HTTP/3, whose connections outlive a change of address: then no capability is bound to an address alone. */
+  /** Whether viewers may use HTTP/3, whose connections outlive a change of address: then no link is bound to an address alone. */
   http3: v.optional(flag, false),
   /** CloudFront's price class, which chooses edge locations: PriceClass_100 is North America and Europe. */
   priceClass: v.optional(

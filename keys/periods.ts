@@ -1,4 +1,4 @@
-import { maxMediaSeconds } from '../shared/limits.ts'
+import { maxCapabilitySeconds } from '../shared/limits.ts'
 import { purgeDelayOf } from '../shared/deployment.ts'
 import { maxKeysAgeSeconds } from '../shared/keys.ts'
 
@@ -22,7 +22,7 @@ const marginSeconds = 15 * 60
 export const forgottenSeconds = maxKeysAgeSeconds + marginSeconds
 
 /** Seconds after a value is in force in every Region for which a capability of the previous key may still live. */
-export const graceSeconds = forgottenSeconds + purgeDelayOf(maxMediaSeconds)
+export const graceSeconds = forgottenSeconds + purgeDelayOf(maxCapabilitySeconds)
 
 /** Seconds for which a public key that nothing names is kept: a rotation may be about to name it. */
 export const orphanSeconds = 24 * 3600

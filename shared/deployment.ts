@@ -151,9 +151,15 @@ export function parseDeployment(input: unknown): Deployment {
   return parsed.value
 }
 
-function checkLife({ linkSeconds, maxLinkSeconds }: Deployment): InvalidField[] {
-  if (linkSeconds <= maxLinkSeconds) return []
-  return [{ field: 'linkSeconds', got: String(linkSeconds), allowed: `at most maxLinkSeconds, ${maxLinkSeconds}` }]
+function checkLife({ linkSeconds, maxLinkSeconds, urlSeconds, maxUrlSeconds }: Deployment): InvalidField[] {
+  return [
+    ...(linkSeconds <= maxLinkSeconds
+      ? []
+      : [{ field: 'linkSeconds', got: String(linkSeconds), allowed: `at most maxLinkSeconds, ${maxLinkSeconds}` }]),
+    ...(urlSeconds <= maxUrlSeconds
+      ? []
+      : [{ field: 'urlSeconds', got: String(urlSeconds), allowed: `at most maxUrlSeconds, ${maxUrlSeconds}` }]),
+  ]
 }
 
 /**

@@ -8,7 +8,7 @@ import {
   type Settings,
 } from '../../infra/settings.ts'
 import { isRegion, type Region } from '../../shared/regions.ts'
-import type { PublicKey } from '../ports/aws-resources.ts'
+import type { PublicKey } from '../ports/aws-cloudfront.ts'
 
 /** A stack that a deployment has, or had. */
 export interface NamedStack {
@@ -68,7 +68,7 @@ export function expectedAlarms(settings: Settings, region: Region): readonly str
 }
 
 const edgeAlarms = ['outcome-unknown', 'used-links-refused', 'edge-throttled'] as const
-const distributionAlarms = ['distribution-5xx', 'signing-key-old', 'keys-failing'] as const
+const distributionAlarms = ['distribution-5xx', 'gate-failing', 'signing-key-old', 'keys-failing'] as const
 const apiAlarms = ['api-5xx'] as const
 
 /**

@@ -99,58 +99,6 @@ export interface Delivery {
   readonly fields: readonly string[] | undefined
 }
 
-/** A cache behaviour of a distribution. */
-export interface Behaviour {
-  /** The path pattern; `*` for the default behaviour. */
-  readonly path: string
-  /** The ids of the trusted key groups. */
-  readonly keyGroups: readonly string[]
-  /** Whether it trusts keys of accounts (trusted signers, the older method). */
-  readonly trustsAccounts: boolean
-  /** The viewer protocol policy, such as `https-only`. */
-  readonly protocol: string
-  readonly functions: readonly {
-    readonly event: string
-    readonly arn: string
-    readonly includesBody: boolean
-  }[]
-  readonly realtimeLog: boolean
-}
-
-/** A CloudFront distribution. */
-export interface Distribution {
-  readonly id: string
-  /** Whether its last change has reached all edge locations. */
-  readonly deployed: boolean
-  readonly enabled: boolean
-  readonly aliases: readonly string[]
-  readonly ipv6: boolean
-  /** Such as `http2and3`. */
-  readonly httpVersion: string
-  /** The minimum security policy, such as `TLSv1.2_2021`; undefined if AWS chooses it, for its own certificate. */
-  readonly tls: string | undefined
-  /** The ARN of its web ACL. */
-  readonly webAcl: string | undefined
-  /** Whether it writes legacy standard logs, which hold paths and queries. */
-  readonly oldLog: boolean
-  /** In the order in which CloudFront matches paths; the default last. */
-  readonly behaviours: readonly Behaviour[]
-}
-
-/** A CloudFront key group. */
-export interface KeyGroup {
-  readonly id: string
-  readonly name: string
-  readonly keyIds: readonly string[]
-}
-
-/** A public key in CloudFront. */
-export interface PublicKey {
-  readonly id: string
-  readonly name: string
-  readonly createdAt: EpochMs
-}
-
 /** A REST API of API Gateway, and the one stage that deployments create. */
 export interface RestApi {
   readonly id: string

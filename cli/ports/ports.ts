@@ -1,16 +1,14 @@
 import type { Region } from '../../shared/regions.ts'
 import type { Clock, EpochMs } from '../../shared/time.ts'
+import type { Distribution, KeyGroup, PublicKey } from './aws-cloudfront.ts'
 import type {
   Alarm,
   Bucket,
   CurrentKey,
   Delivery,
-  Distribution,
-  KeyGroup,
   KmsKey,
   LambdaFunction,
   LogGroup,
-  PublicKey,
   RestApi,
   Role,
   Secret,

@@ -12,6 +12,8 @@ import { resourceParameters } from '../../shared/object-key.ts'
 import { acknowledge, acknowledgeWarning } from '../acknowledge.ts'
 import type { Names } from '../names.ts'
 import type { Settings } from '../settings.ts'
+import { ErrorPageOrigin } from './error-page-origin.ts'
+import { Gate } from './gate.ts'
 
 /** Props of `DownloadDistribution`. */
 export interface DownloadDistributionProps {
@@ -20,18 +22,23 @@ export interface DownloadDistributionProps {
   readonly viewerRequest: lambda.IVersion
   readonly keyGroupId: string
   readonly webAclArn: string
+  /** The source of the gate. */
+  readonly gate: string
 }
 
 /** The query parameters of a capability that reach S3; no other does. */
 const s3Parameters = Object.values(resourceParameters)
 
-/** Statuses of errors whose caching CloudFront lets us set; it caches them 10 s by default (CloudFront, "Error responses"). */
-const errorStatuses = [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504]
+/** Errors without a page of ours. CloudFront caches them for 10 s by default, and lets us set it (CloudFront, "Error responses"). */
+const otherErrors = [400, 405, 414, 416, 500, 501, 502, 503, 504].map(httpStatus => ({
+  httpStatus,
+  ttl: Duration.seconds(0),
+}))
 
 /**
- * The distribution. `/d/*` needs no signature, and only the function responds there; all other paths need a signature of a
- * key in the group. IPv4 only, because signatures can't bind IPv6 addresses. HTTPS only: before a redirect from HTTP, the
- * nonce would already have crossed the network in clear text.
+ * The distribution. `/d/*` needs no signature, and only the function responds there. Error pages need none either, and are in a
+ * bucket without files. All other paths need a signature of a key in the group, and pass the gate. HTTPS only: before a redirect
+ * from HTTP, the nonce would already have crossed the network in clear text.
  */
 export class DownloadDistribution extends Construct {
   readonly distribution: cloudfront.Distribution
@@ -41,18 +48,19 @@ export class DownloadDistribution extends Construct {
     super(scope, id)
     this.#props = props
     const { settings, names, webAclArn } = props
-    const { domainName, http3, priceClass } = settings
+    const { domainName, http3, ipv6, priceClass } = settings
     const bucket = s3.Bucket.fromBucketAttributes(this, 'Bucket', {
       bucketName: names.contentBucket(settings.homeRegions[0]),
       region: settings.homeRegions[0],
     })
     const certificate = this.#certificate()
+    const errorPages = new ErrorPageOrigin(this, 'ErrorPages', { settings, names })
     this.distribution = new cloudfront.Distribution(this, 'Distribution', {
       comment: `${settings.name}: links that work once`,
       defaultBehavior: this.#content(bucket),
-      additionalBehaviors: { '/d/*': this.#links(bucket) },
-      errorResponses: errorStatuses.map(httpStatus => ({ httpStatus, ttl: Duration.seconds(0) })),
-      enableIpv6: false,
+      additionalBehaviors: { '/d/*': this.#links(bucket), [errorPages.path]: errorPages.behaviour },
+      errorResponses: [...ErrorPageOrigin.responses, ...otherErrors],
+      enableIpv6: ipv6,
       // An HTTP/3 connection outlives a change of the viewer's address; a capability that is bound to the address doesn't.
       httpVersion: http3 ? cloudfront.HttpVersion.HTTP2_AND_3 : cloudfront.HttpVersion.HTTP2,
       priceClass: priceClass as cloudfront.PriceClass,
@@ -65,13 +73,17 @@ export class DownloadDistribution extends Construct {
             minimumProtocolVersion: cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021,
           }),
     })
-    this.#addDnsRecord()
+    errorPages.showIn(this.distribution)
+    this.#addDnsRecords()
     this.#acknowledge()
   }
 
-  /** The behaviour of files: signed requests only. Browsers don't cache a file, run it or show it in a page of ours. */
+  /**
+   * The behaviour of files: signed requests only, through the gate, also if no link is bound to a client (setting `gate`): so it is
+   * there before any link needs it. Browsers don't cache a file, run it or show it in a page of ours.
+   */
   #content(bucket: s3.IBucket): cloudfront.BehaviorOptions {
-    const { keyGroupId } = this.#props
+    const { settings, names, keyGroupId, gate: code } = this.#props
     return {
       origin: origins.S3BucketOrigin.withOriginAccessControl(bucket),
       trustedKeyGroups: [cloudfront.KeyGroup.fromKeyGroupId(this, 'KeyGroup', keyGroupId)],
@@ -80,6 +92,7 @@ export class DownloadDistribution extends Construct {
       compress: false,
       cachePolicy: this.#cachePolicy(),
       responseHeadersPolicy: this.#contentHeaders(),
+      functionAssociations: [new Gate(this, 'Gate', { settings, names, code }).association],
     }
   }
 
@@ -148,15 +161,14 @@ export class DownloadDistribution extends Construct {
     return new acm.Certificate(this, 'Certificate', { domainName, validation })
   }
 
-  /** Adds an A record only: IPv6 is off. */
-  #addDnsRecord(): void {
-    const { domainName, hostedZoneId } = this.#props.settings
+  /** Adds an A record, and with IPv6 an AAAA record. */
+  #addDnsRecords(): void {
+    const { domainName, hostedZoneId, ipv6 } = this.#props.settings
     if (domainName === undefined || hostedZoneId === undefined) return
-    new route53.ARecord(this, 'Address', {
-      zone: this.#zone(),
-      recordName: `${domainName}.`,
-      target: route53.RecordTarget.fromAlias(new CloudFrontTarget(this.distribution)),
-    })
+    const target = route53.RecordTarget.fromAlias(new CloudFrontTarget(this.distribution))
+    const record = { zone: this.#zone(), recordName: `${domainName}.`, target }
+    new route53.ARecord(this, 'Address', record)
+    if (ipv6) new route53.AaaaRecord(this, 'Ipv6Address', record)
   }
 
   #zone(): route53.IHostedZone {

@@ -7,7 +7,7 @@ import { AwsCustomResource, AwsCustomResourcePolicy, PhysicalResourceId } from '
 import { Construct } from 'constructs'
 import { referenceIndex, ttlAttribute } from '../../shared/link-item.ts'
 import type { Region } from '../../shared/regions.ts'
-import { acknowledge } from '../acknowledge.ts'
+import { acknowledgeCaller } from '../acknowledge.ts'
 import { type Names, roleArn, tableArn } from '../names.ts'
 import type { Settings } from '../settings.ts'
 
@@ -81,7 +81,7 @@ export class LinksTable extends Construct {
       ...consistencyOf(settings),
     })
     for (const region of others) this.#protectReplica(region)
-    this.#acknowledgeCaller()
+    acknowledgeCaller(this)
   }
 
   /** Returns the ARN of the stream of the replica in `region`. */
@@ -126,16 +126,6 @@ export class LinksTable extends Construct {
     })
     resource.node.addDependency(this.table)
     return resource
-  }
-
-  /** Acknowledges the managed policy of the CDK's function that makes these calls. */
-  #acknowledgeCaller(): void {
-    const caller = Stack.of(this).node.children.find(({ node }) =>
-      node.id.startsWith('AWS679f53fac002430cb0da5b7982bd2287'),
-    )
-    if (caller === undefined) return
-    const managed = 'arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole'
-    acknowledge(caller, { [`IAM4[Policy::${managed}]`]: "The CDK's function may write its log." })
   }
 
   #writePolicy(region: Region): iam.PolicyDocument {

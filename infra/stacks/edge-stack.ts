@@ -19,6 +19,8 @@ export interface EdgeStackProps extends StackProps {
   readonly settings: Settings
   readonly names: Names
   readonly code: Code
+  /** The source of the gate. */
+  readonly gate: string
   /** The ARN of the key that encrypts the secret, in each Region that has a copy. */
   readonly secretKeyArns: Readonly<Partial<Record<Region, string>>>
   /** Signer `kms`: its keys. */
@@ -35,14 +37,9 @@ export class EdgeStack extends Stack {
 
   constructor(scope: Construct, id: string, props: EdgeStackProps) {
     super(scope, id, { ...props, terminationProtection: props.settings.deletionProtection })
-    const { settings, names, code, secretKeyArns, signerKeys } = props
-    const keys = new SigningKeys(this, 'Keys', {
-      settings,
-      names,
-      secretKeyArns,
-      code: code.keys,
-      kmsKeyIds: signerKeys?.ids ?? [],
-    })
+    const { settings, names, code, gate, secretKeyArns, signerKeys } = props
+    const kmsKeyIds = signerKeys?.ids ?? []
+    const keys = new SigningKeys(this, 'Keys', { settings, names, secretKeyArns, code: code.keys, kmsKeyIds })
     const edge = new EdgeFunction(this, 'Edge', { settings, names, code: code.edge })
     keys.grantRead(edge.role)
     if (signerKeys !== undefined) edge.grantSign(signerKeys.ids)
@@ -58,6 +55,7 @@ export class EdgeStack extends Stack {
       keyGroupId: keys.keyGroupId,
       viewerRequest: edge.version,
       webAclArn: acl.attrArn,
+      gate,
     })
     new AccessLogs(this, 'AccessLogs', {
       name: names.edgeFunction,

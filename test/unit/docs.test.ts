@@ -1,6 +1,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
+import { texts } from '../../gate/texts.ts'
 import { reasons, refusalFor } from '../../shared/refusal.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -17,6 +18,11 @@ test('docs/refusals.md lists every refusal with its status, in order of preceden
     Number(status),
   ])
   expect(rows).toEqual(reasons.map(reason => [reason, refusalFor(reason).status]))
+})
+
+test('docs/refusals.md lists every refusal of the gate', () => {
+  const [, section = ''] = page('docs/refusals.md').split('## Refusals of the gate')
+  expect([...section.matchAll(/^\| `([\w-]+)`/gm)].map(([, reason]) => reason)).toEqual(Object.keys(texts.en))
 })
 
 test('every promise names tests that exist', () => {

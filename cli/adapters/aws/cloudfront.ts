@@ -1,6 +1,7 @@
 import {
   type CacheBehavior,
   CloudFrontClient,
+  type CustomErrorResponses,
   type DefaultCacheBehavior,
   type Distribution as DistributionDescription,
   type DistributionConfig,
@@ -10,7 +11,7 @@ import {
   paginateListPublicKeys,
 } from '@aws-sdk/client-cloudfront'
 import type { EpochMs } from '../../../shared/time.ts'
-import type { Behaviour, Distribution } from '../../ports/aws-resources.ts'
+import type { Behaviour, Distribution } from '../../ports/aws-cloudfront.ts'
 import type { CloudFront } from '../../ports/ports.ts'
 import { allOf, globalRegion, pagesOf, sdkRetry, undefinedIfMissing } from './client.ts'
 
@@ -46,32 +47,44 @@ export function cloudFront(): CloudFront {
   }
 }
 
-function toDistribution({ Id = '', Status, DistributionConfig: config }: DistributionDescription): Distribution {
+function toDistribution(description: DistributionDescription): Distribution {
+  const { Id = '', Status, DomainName = '', DistributionConfig: config } = description
   const { MinimumProtocolVersion, CloudFrontDefaultCertificate } = config?.ViewerCertificate ?? {}
   return {
     id: Id,
     deployed: Status === 'Deployed',
     enabled: config?.Enabled === true,
+    host: DomainName,
     aliases: config?.Aliases?.Items ?? [],
     ipv6: config?.IsIPV6Enabled === true,
     httpVersion: config?.HttpVersion ?? '',
     tls: CloudFrontDefaultCertificate === true ? undefined : MinimumProtocolVersion,
     webAcl: config?.WebACLId || undefined,
     oldLog: config?.Logging?.Enabled === true,
+    errorPages: errorPagesOf(config?.CustomErrorResponses),
     behaviours: config === undefined ? [] : behavioursOf(config),
   }
 }
 
-function behavioursOf({ CacheBehaviors, DefaultCacheBehavior }: DistributionConfig): readonly Behaviour[] {
-  return [...(CacheBehaviors?.Items ?? []), DefaultCacheBehavior].flatMap(each =>
-    each === undefined ? [] : [toBehaviour(each)],
+/** Leaves out responses that only say for how long an error is cached. */
+function errorPagesOf(responses: CustomErrorResponses | undefined): Distribution['errorPages'] {
+  return (responses?.Items ?? []).flatMap(({ ErrorCode = 0, ResponsePagePath: path, ResponseCode }) =>
+    path === undefined || path === '' ? [] : [{ status: ErrorCode, path, responseStatus: Number(ResponseCode) }],
   )
 }
 
-function toBehaviour(behaviour: CacheBehavior | DefaultCacheBehavior): Behaviour {
-  const { TrustedKeyGroups, TrustedSigners, LambdaFunctionAssociations } = behaviour
+function behavioursOf({ CacheBehaviors, DefaultCacheBehavior, Origins }: DistributionConfig): readonly Behaviour[] {
+  const hostOf = (id: string | undefined) => Origins?.Items?.find(({ Id }) => Id === id)?.DomainName ?? ''
+  return [...(CacheBehaviors?.Items ?? []), DefaultCacheBehavior].flatMap(each =>
+    each === undefined ? [] : [toBehaviour(each, hostOf(each.TargetOriginId))],
+  )
+}
+
+function toBehaviour(behaviour: CacheBehavior | DefaultCacheBehavior, origin: string): Behaviour {
+  const { TrustedKeyGroups, TrustedSigners, FunctionAssociations, LambdaFunctionAssociations } = behaviour
   return {
     path: 'PathPattern' in behaviour ? (behaviour.PathPattern ?? '') : '*',
+    origin,
     keyGroups: TrustedKeyGroups?.Enabled === true ? (TrustedKeyGroups.Items ?? []) : [],
     trustsAccounts: TrustedSigners?.Enabled === true,
     protocol: behaviour.ViewerProtocolPolicy ?? '',
@@ -79,6 +92,10 @@ function toBehaviour(behaviour: CacheBehavior | DefaultCacheBehavior): Behaviour
       event: EventType ?? '',
       arn: LambdaFunctionARN ?? '',
       includesBody: IncludeBody === true,
+    })),
+    cloudFrontFunctions: (FunctionAssociations?.Items ?? []).map(({ EventType, FunctionARN }) => ({
+      event: EventType ?? '',
+      arn: FunctionARN ?? '',
     })),
     realtimeLog: Boolean(behaviour.RealtimeLogConfigArn),
   }

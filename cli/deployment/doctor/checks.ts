@@ -9,6 +9,7 @@ import {
   tableRegions,
   tableWriters,
 } from './checks/data.ts'
+import { answers, errorPages, gate } from './checks/content.ts'
 import { distribution, edgeFunction, httpsOnly, httpVersion, ipv6, linkBehaviour, tls } from './checks/distribution.ts'
 import { keyAge, keyGroup, rotation, secretRegions, signerCopies } from './checks/keys.ts'
 import { accessLogs, alarms, events, logRetention } from './checks/monitoring.ts'
@@ -31,6 +32,9 @@ export const checks: readonly Check[] = [
   distribution,
   linkBehaviour,
   edgeFunction,
+  gate,
+  errorPages,
+  answers,
   ipv6,
   httpsOnly,
   tls,

@@ -11,7 +11,8 @@ import { collectFacts } from './facts.ts'
 const usage = `once doctor [-c NAME=VALUE]... [--json]
 
 Compares a deployment in AWS with its settings and reports what differs, what could break, and what to do. Reads only.
-Of the secret, it uses the ids of keys and prints nothing else.
+Of the secret, it uses the ids of keys and prints nothing else. Of the distribution, it requests two paths as a viewer would,
+neither of which is a link or a file.
 
 ${commonUsage}
 
@@ -43,11 +44,11 @@ export const doctor: Command = {
 /** Collects facts from AWS and runs every check. Rejects if the credentials are for no account. */
 async function diagnose(
   settings: Settings,
-  { aws, clock }: Ports,
+  { aws, http, clock }: Ports,
 ): Promise<{ readonly account: string; readonly findings: readonly Finding[] }> {
   const account = await aws.account()
   const expected = { settings, names: physicalNames(settings.name, account), now: clock.now() }
-  const collected = await collectFacts(aws, expected)
+  const collected = await collectFacts({ aws, http }, expected)
   return { account, findings: checks.flatMap(check => runCheck(check, collected, expected)) }
 }
 

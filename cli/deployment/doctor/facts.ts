@@ -2,18 +2,15 @@ import { apiPurpose, type PhysicalNames } from '../../../infra/physical-names.ts
 import { apiRegionsOf, edgeStackRegion, secretRegionsOf, type Settings } from '../../../infra/settings.ts'
 import type { Region } from '../../../shared/regions.ts'
 import type { EpochMs } from '../../../shared/time.ts'
+import type { Behaviour, Distribution, KeyGroup, PublicKey } from '../../ports/aws-cloudfront.ts'
 import type {
   Alarm,
-  Behaviour,
   Bucket,
   CurrentKey,
   Delivery,
-  Distribution,
-  KeyGroup,
   KmsKey,
   LambdaFunction,
   LogGroup,
-  PublicKey,
   RestApi,
   Role,
   Secret,
@@ -21,7 +18,8 @@ import type {
   Table,
   WebAcl,
 } from '../../ports/aws-resources.ts'
-import type { Aws } from '../../ports/ports.ts'
+import type { Aws, Ports } from '../../ports/ports.ts'
+import { type Answers, askDistribution } from './answers.ts'
 import { allRegions, expectedAlarms, inEachRegion, kindOfStack } from '../names.ts'
 
 /** A resource per Region; undefined in a Region that should have it but doesn't. */
@@ -50,6 +48,8 @@ export interface Facts {
   /** Signer `kms`: the current key, in each Region in which it signs. */
   readonly signers: ByRegion<KmsKey>
   readonly distribution: Distribution | undefined
+  /** What the distribution responds now. */
+  readonly answers: Answers | undefined
   /** The version that the behaviour of links calls. */
   readonly edgeFunction: LambdaFunction | undefined
   readonly edgeWebAcl: WebAcl | undefined
@@ -78,10 +78,13 @@ export type CollectedFacts = { readonly [K in keyof Facts]: FactResult<Facts[K]>
 
 type PendingFacts = { readonly [K in keyof Facts]: Promise<Facts[K]> }
 
-/** Reads all facts from AWS, concurrently. Never rejects: if a call fails, its fact is `unknown`. */
-export async function collectFacts(aws: Aws, expected: Expected): Promise<CollectedFacts> {
+/** Where facts come from. */
+type Sources = Pick<Ports, 'aws' | 'http'>
+
+/** Reads all facts from AWS and the distribution, concurrently. Never rejects: if a call fails, its fact is `unknown`. */
+export async function collectFacts({ aws, http }: Sources, expected: Expected): Promise<CollectedFacts> {
   const pending = {
-    ...edgeFacts(aws, expected),
+    ...edgeFacts({ aws, http }, expected),
     ...keyFacts(aws, expected),
     ...regionalFacts(aws, expected),
   } satisfies PendingFacts
@@ -89,12 +92,13 @@ export async function collectFacts(aws: Aws, expected: Expected): Promise<Collec
   return Object.fromEntries(await Promise.all(facts)) as CollectedFacts
 }
 
-function edgeFacts(aws: Aws, { settings, names }: Expected) {
+function edgeFacts({ aws, http }: Sources, { settings, names }: Expected) {
   const stacks = liveStacks(aws, allRegions(settings), settings.name)
   const distribution = stacks.then(found => distributionOf(found, names.stack('edge'), aws))
   return {
     stacks,
     distribution,
+    answers: distribution.then(found => found && askDistribution(settings.domainName ?? found.host, http)),
     edgeFunction: distribution.then(found => functionOf(found, names.edgeFunction, aws)),
     edgeWebAcl: aws.webAcls.named(names.edgeFunction, 'CLOUDFRONT', edgeStackRegion),
     deliveries: aws.logs.deliveries(edgeStackRegion),

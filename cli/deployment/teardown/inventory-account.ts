@@ -30,10 +30,10 @@ export async function globalItems({
   ]
 }
 
-/** Whether a bucket is the access log bucket, or the content bucket of any Region: its name ends with the Region. */
+/** Whether a bucket is that of access logs or error pages, or the content bucket of any Region: its name ends with the Region. */
 function isOurBucket(bucket: string, names: PhysicalNames): boolean {
   const region = bucket.split('-').slice(-3).join('-') as Region
-  return bucket === names.accessLogBucket || bucket === names.contentBucket(region)
+  return [names.accessLogBucket, names.errorPageBucket, names.contentBucket(region)].includes(bucket)
 }
 
 /** Lists distributions that stacks created, or whose comment is that of the deployment. */

@@ -33,21 +33,21 @@ export const removals: Readonly<Record<string, readonly Patch[]>> = {
   'an old key is retired as soon as the new one is current': [
     {
       file: 'keys/periods.ts',
-      find: 'graceSeconds = forgottenSeconds + purgeDelayOf(maxMediaSeconds)',
+      find: 'graceSeconds = forgottenSeconds + purgeDelayOf(maxCapabilitySeconds)',
       replace: 'graceSeconds = 0',
     },
   ],
   'an old key is retired though processes may still sign with it': [
     {
       file: 'keys/periods.ts',
-      find: 'graceSeconds = forgottenSeconds + purgeDelayOf(maxMediaSeconds)',
-      replace: 'graceSeconds = purgeDelayOf(maxMediaSeconds)',
+      find: 'graceSeconds = forgottenSeconds + purgeDelayOf(maxCapabilitySeconds)',
+      replace: 'graceSeconds = purgeDelayOf(maxCapabilitySeconds)',
     },
   ],
   'an old key is retired though its last URLs live': [
     {
       file: 'keys/periods.ts',
-      find: 'graceSeconds = forgottenSeconds + purgeDelayOf(maxMediaSeconds)',
+      find: 'graceSeconds = forgottenSeconds + purgeDelayOf(maxCapabilitySeconds)',
       replace: 'graceSeconds = forgottenSeconds',
     },
   ],

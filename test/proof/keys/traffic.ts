@@ -35,7 +35,7 @@ async function signUrl({ signing }: Keys, world: World): Promise<void> {
   const { time, dice, counts } = world
   counts.urls += 1
   const signedAt = time.now()
-  const lifeMs = dice.pick([5, 30, 3600, 43_200, 43_200]) * 1000 + 5000
+  const lifeMs = dice.pick([5, 30, 3600, 86_400, 86_400]) * 1000 + 5000
   const instants = [200, dice.between(200, lifeMs), dice.between(200, lifeMs), lifeMs].toSorted((a, b) => a - b)
   for (const instant of instants) {
     await time.pause(signedAt + instant - time.now())

@@ -1,5 +1,7 @@
 import { afterEach, vi } from 'vitest'
 import type { Account } from './control-plane/account.ts'
+import { httpClient } from '../../../cli/adapters/http.ts'
+import type { HttpClient } from '../../../cli/ports/links.ts'
 import { serveAccount } from './control-plane/server.ts'
 import { onceHere, type Outcome } from './once-here.ts'
 
@@ -13,8 +15,8 @@ afterEach(async () => {
 })
 
 /**
- * Serves an account and returns a command line that uses it as AWS, through the real adapters and SDK. Its clock advances
- * only while a command waits. After the test, the server is closed.
+ * Serves an account and returns a command line that uses it as AWS, through the real adapters and SDK. It reaches its
+ * distribution under every host. Its clock advances only while a command waits. After the test, the server is closed.
  */
 export async function onAccount(account: Account): Promise<(...args: readonly string[]) => Promise<Outcome>> {
   const { endpoint, close } = await serveAccount(account)
@@ -22,5 +24,16 @@ export async function onAccount(account: Account): Promise<(...args: readonly st
   vi.stubEnv('AWS_ENDPOINT_URL', endpoint)
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'test')
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test')
-  return (...args) => onceHere(args, { now: testTime.getTime() })
+  return (...args) => onceHere(args, { now: testTime.getTime(), http: viewerAt(endpoint) })
+}
+
+/** Returns a client that sends every request to the server at `endpoint`, as if it had the host of the request. */
+function viewerAt(endpoint: string): HttpClient {
+  const client = httpClient()
+  return {
+    send(request) {
+      const { host, pathname } = new URL(request.url)
+      return client.send({ ...request, url: `${endpoint}${pathname}`, headers: { ...request.headers, host } })
+    },
+  }
 }

@@ -53,7 +53,8 @@ describe.each(Object.keys(variants) as Variant[])(
       const ids = (type: string) => [...new Set(thingsOf(deployed, type).map(({ id }) => id))].toSorted()
       const [home] = settings.homeRegions
       expect(ids('AWS::DynamoDB::GlobalTable')).toEqual([names.apiStateTable, names.linksTable])
-      expect(ids('AWS::S3::Bucket')).toEqual([names.accessLogBucket, names.contentBucket(home)])
+      expect(ids('AWS::S3::Bucket')).toEqual([names.accessLogBucket, names.contentBucket(home), names.errorPageBucket])
+      expect(ids('AWS::CloudFront::Function')).toEqual([names.gate])
       expect(ids('AWS::SecretsManager::Secret')).toEqual([names.secret])
       expect(ids('AWS::Events::EventBus')).toEqual([names.bus])
       expect(ids('AWS::WAFv2::WebACL')).toEqual(['once-api', names.edgeFunction])

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { describe, expect, test } from 'vitest'
 import type { Finding } from '../../../cli/deployment/doctor/check.ts'
+import { distributionHost } from '../../support/cli/control-plane/rest-xml-cloudfront.ts'
 import { type Account, type Properties, thing, thingsOf } from '../../support/cli/control-plane/account.ts'
 import { onAccount } from '../../support/cli/on-account.ts'
 import { type Variant, variants } from '../infra/synthesised.ts'
@@ -35,6 +36,9 @@ describe('for a deployment as the CDK makes it, the doctor reports nothing, and 
     expect(code).toBe(0)
     expect({ things: account.things, stacks: account.stacks }).toEqual(before)
     expect(account.requests.filter(line => writes.test(line))).toEqual([])
+    const host = variant === 'domain' ? 'files.example.com' : distributionHost
+    const asViewer = account.requests.filter(line => line.startsWith('viewer '))
+    expect(asViewer.toSorted()).toEqual([`viewer GET ${host}/d/doctor`, `viewer GET ${host}/doctor`])
   })
 })
 
@@ -166,6 +170,23 @@ const changes: readonly (readonly [string, string, Change, Variant?])[] = [
     'edge-function',
     a => delete properties(a, 'AWS::Lambda::Function', { id: 'once-edge' })['LoggingConfig'],
   ],
+  ['files have no gate', 'gate', a => delete config(a).DefaultCacheBehavior['FunctionAssociations']],
+  [
+    'the gate of another deployment is in front of files',
+    'gate',
+    a =>
+      (config(a).DefaultCacheBehavior['FunctionAssociations'] = [
+        { EventType: 'viewer-request', FunctionARN: 'arn:aws:cloudfront::111122223333:function/once-eu-gate' },
+      ]),
+  ],
+  [
+    'error pages come from the bucket of files',
+    'error-pages',
+    a => (config(a).CacheBehaviors[1]!['TargetOriginId'] = config(a).DefaultCacheBehavior['TargetOriginId']),
+  ],
+  ['errors have no pages', 'error-pages', a => delete config(a)['CustomErrorResponses']],
+  ['error pages replace the responses of links', 'answers', a => (a.viewers.link = { status: 404, mark: 'page' })],
+  ['errors of files are not replaced', 'answers', a => (a.viewers.file.mark = undefined)],
   ['IPv6 is on', 'ipv6', a => (config(a)['IPV6Enabled'] = true)],
   [
     'HTTP is redirected',
@@ -362,7 +383,7 @@ test('without --json, it prints a table of verdict, check, what was found and wh
   expect(code).toBe(1)
   expect(said).toMatch(/^ok {4}stacks {13}all stacks are deployed/m)
   expect(said).toMatch(/^fail {2}ipv6 {15}IPv6 is on: .* -> npm run deploy$/m)
-  expect(said).toMatch(/\n\nonce in account 111122223333: 1 fail, 0 warn, 24 ok$/)
+  expect(said).toMatch(/\n\nonce in account 111122223333: 1 fail, 0 warn, 27 ok$/)
 })
 
 test('run as a process, it prints JSON on standard output', async () => {
@@ -377,8 +398,8 @@ test('run as a process, it prints JSON on standard output', async () => {
   expect(noted).toBe('')
   const report = JSON.parse(said) as Report
   expect(report).toMatchObject({ deployment: 'once', account: '111122223333' })
-  // The process uses the machine's clock, for which the keys of the test may be old. Nothing else may be reported.
+  // The process uses the machine's clock, for which the keys of the test may be old, and reaches no distribution.
   const problems = report.findings.filter(({ verdict }) => verdict !== 'ok').map(({ check }) => check)
-  expect(problems.filter(check => !['key-age', 'rotation'].includes(check))).toEqual([])
-  expect(code).toBe(problems.length === 0 ? 0 : 1)
+  expect(problems.filter(check => !['key-age', 'rotation'].includes(check))).toEqual(['answers'])
+  expect(code).toBe(1)
 })

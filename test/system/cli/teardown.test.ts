@@ -373,6 +373,11 @@ const leftovers: readonly (readonly [string, boolean, (account: Account) => unkn
     a => put(a, 'AWS::S3::Bucket', { region: 'us-east-1', id: 'once-access-logs-111122223333' }),
   ],
   [
+    'bucket once-error-pages-111122223333',
+    true,
+    a => put(a, 'AWS::S3::Bucket', { region: 'us-east-1', id: 'once-error-pages-111122223333' }),
+  ],
+  [
     'distribution ELEFT',
     true,
     a =>

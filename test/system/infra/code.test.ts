@@ -1,8 +1,11 @@
+import { hash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { deflateRawSync } from 'node:zlib'
 import type { CloudFrontResultResponse } from 'aws-lambda'
 import { expect, onTestFinished, test } from 'vitest'
+import { createErrorPages } from '../../../error-pages/error-pages.ts'
+import { bundleGate } from '../../../gate/bundle.ts'
 import { bundleFunction, writeCode } from '../../../infra/bundle.ts'
 import { deployment } from '../../../infra/deployment.ts'
 import { deploymentOf, parseSettings } from '../../../infra/parse-settings.ts'
@@ -39,6 +42,35 @@ test('the asset of the edge is byte for byte the tested bundle, and bundling is 
   process.env['AWS_REGION'] ??= 'us-east-1'
   const { handler } = (await import(file)) as { handler: (event: unknown) => Promise<CloudFrontResultResponse> }
   expect((await handler(viewerRequest({ uri: '/d/x' }))).status).toBe('404')
+})
+
+test('the code of the gate is the tested bundle, the same for every deployment: it can hold no secret', async () => {
+  const gate = await bundleGate()
+  const { templates, remove } = synthesise(settings, { gate })
+  onTestFinished(remove)
+  const [found, ...others] = resourcesOf(templates, 'AWS::CloudFront::Function')
+  expect(others).toEqual([])
+  expect(valueAt(found ?? {}, 'Properties.FunctionCode')).toBe(gate)
+})
+
+test('error pages are uploaded in ASCII, with the style whose hash is in their policy', () => {
+  const brand = { name: 'Klinik für Ödeme', colour: '#0b6e6e' }
+  const { html, policy } = createErrorPages(brand)
+  const { templates, remove } = synthesise({ ...deployment, brand })
+  onTestFinished(remove)
+  const pages = resourcesOf(templates, 'Custom::AWS', '-edge').map(({ Properties }) => {
+    const [, parts] = valueAt(Properties, 'Create.Fn::Join') as [string, readonly unknown[]]
+    const call = JSON.parse(parts.map(part => (typeof part === 'string' ? part : 'bucket')).join('')) as object
+    return valueAt(call, 'parameters') as { Key: string; Body: string }
+  })
+  expect(pages.map(({ Key }) => Key)).toEqual(['once-pages/403.html', 'once-pages/404.html'])
+  for (const [index, { Body }] of pages.entries()) {
+    expect(Body).toMatch(/^[\n -~]*$/)
+    const style = /<style>(.*?)<\/style>/s.exec(Body)?.[1] ?? ''
+    expect(policy).toContain(`'sha256-${hash('sha256', style, 'base64')}'`)
+    const characters = Body.replaceAll(/&#(\d{3,});/g, (_, code: string) => String.fromCodePoint(Number(code)))
+    expect(characters).toBe(html[index === 0 ? 403 : 404])
+  }
 })
 
 test('every function has less than 1 MB when zipped, the strictest limit that viewer-request functions ever had', async () => {

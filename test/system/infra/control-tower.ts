@@ -2,7 +2,7 @@
 export const acknowledged: Readonly<Record<string, string>> = {
   'CT.APIGATEWAY.PR.2': 'Traces would hold nothing that access logs and metrics do not.',
   'CT.CLOUDFRONT.PR.1': 'There is no page at the root: a request without a signature is refused.',
-  'CT.CLOUDFRONT.PR.4': 'There is one bucket; a second origin would need a second copy of every file.',
+  'CT.CLOUDFRONT.PR.4': 'Files are in one bucket; an origin to fail over to would need a copy of every file.',
   'CT.CLOUDFRONT.PR.5': 'Standard logging v2 is on; legacy logging, which the rule looks for, logs nonces.',
   'CT.CLOUDFRONT.PR.6': 'Only without a domain of its own: then the certificate is CloudFront’s.',
   'CT.CLOUDFRONT.PR.7': 'Only without a domain of its own.',
@@ -14,7 +14,7 @@ export const acknowledged: Readonly<Record<string, string>> = {
   'CT.LAMBDA.PR.3': 'Only functions of a private network need a VPC.',
   'CT.S3.PR.2': 'Access logs of S3 would hold keys of objects; CloudFront logs each download without them.',
   'CT.S3.PR.4': 'Nothing waits for files to arrive.',
-  'CT.S3.PR.9': 'Files may be deleted; versions keep them for a month.',
+  'CT.S3.PR.9': 'Files may be deleted; versions keep them for a month. Error pages are deployed again.',
   'CT.S3.PR.10': 'Access logs hold nothing secret; S3 encrypts them with a key of its own.',
   'CT.S3.PR.11': 'Access logs are written once.',
   'CT.SQS.PR.1': 'This queue is the dead-letter queue.',

@@ -55,6 +55,39 @@ describe('the templates have', () => {
   })
 })
 
+/** Returns the artifacts of a synthesis on which a stack depends, at any distance. */
+function dependenciesOf(folder: string, stack: string): ReadonlySet<string> {
+  const { artifacts } = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')) as {
+    artifacts: Record<string, { dependencies?: readonly string[] }>
+  }
+  const found = new Set<string>()
+  const visit = (name: string) => {
+    for (const each of artifacts[name]?.dependencies ?? []) {
+      if (!found.has(each)) visit(each)
+      found.add(each)
+    }
+  }
+  visit(stack)
+  return found
+}
+
+test.each(['home', 'strong', 'private'] as const)(
+  'in %s, apis, which issue links that need the gate, are deployed after the distribution has it',
+  variant => {
+    const apis = Object.keys(templatesOf(variant)).filter(name => name.includes('-api-'))
+    expect(apis.length).toBeGreaterThan(0)
+    for (const api of apis) expect(dependenciesOf(synthesised.get(variant)?.folder ?? '', api)).toContain('once-edge')
+    expect(dependenciesOf(synthesised.get(variant)?.folder ?? '', 'once-edge')).not.toContain(apis[0])
+  },
+)
+
+test('the host of links has no AAAA record unless IPv6 is on', () => {
+  const { templates, remove } = synthesise({ ...variants.domain, ipv6: false })
+  onTestFinished(remove)
+  const types = resourcesOf(templates, 'AWS::Route53::RecordSet').map(({ Properties }) => Properties['Type'])
+  expect(types).toEqual(['A'])
+})
+
 describe('deletion protection', () => {
   const protectedStacks = (deletionProtection: boolean) => {
     const { folder, remove } = synthesise({ ...variants.kms, deletionProtection })

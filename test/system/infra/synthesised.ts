@@ -32,7 +32,7 @@ export const variants = {
     maxLinkSeconds: 366 * 24 * 3600,
   },
   strong: { mode: 'strong', homeRegions: strongRegions },
-  witness: { mode: 'strong', homeRegions: ['us-east-1', 'us-east-2'], witnessRegion: 'us-west-2' },
+  witness: { mode: 'strong', homeRegions: ['us-east-1', 'us-east-2'], witnessRegion: 'us-west-2', gate: false },
   private: { homeRegions: ['eu-west-1', 'us-east-1'], network: 'private' },
   kms: { homeRegions: ['eu-west-1', 'us-east-1'], signer: 'kms', kmsKeys: [1, 2] },
   domain: {
@@ -40,6 +40,7 @@ export const variants = {
     domainName: 'files.example.com',
     hostedZoneId: 'Z0123',
     hostedZoneName: 'example.com',
+    ipv6: true,
   },
 } as const
 
@@ -61,6 +62,8 @@ function emptyCode(folder: string): Code {
 export interface Extras {
   /** @default bundles without code */
   readonly code?: Code
+  /** The source of the gate. @default one that does nothing */
+  readonly gate?: string
   readonly plugins?: readonly ((app: App) => IPolicyValidationPlugin)[]
   /** Adds further constructs to the app. */
   readonly also?: (app: App) => unknown
@@ -72,11 +75,15 @@ export interface Extras {
  */
 export function synthesise(
   settings: object,
-  { code, plugins = [], also }: Extras = {},
+  { code, gate = 'function handler(event) {}', plugins = [], also }: Extras = {},
 ): { templates: Templates; folder: string; remove(): void } {
   const folder = mkdtempSync(join(tmpdir(), 'once-cdk-'))
   const app = new App({ context, outdir: join(folder, 'cdk') })
-  const functions = { code: code ?? emptyCode(join(folder, 'code')), usedLinks: 'exports.handler = async () => {}' }
+  const functions = {
+    code: code ?? emptyCode(join(folder, 'code')),
+    usedLinks: 'exports.handler = async () => {}',
+    gate,
+  }
   onceAtEdge(app, parseSettings(settings), functions)
   also?.(app)
   Validations.of(app).addPlugins(...plugins.map(make => make(app)))

@@ -81,13 +81,14 @@ function apisOf({ createHandler: create, createExchangeHandler: createExchange }
     },
   }
 
-  /** Leaves out links for a player, which can't be exchanged: 503, and no fault. */
+  /** Leaves out links for a player or bound to the client, which can't be exchanged: 503, and no fault. */
   function noteIssued({ status, body }: HttpAnswer): void {
     if (status !== 201) return
     const { id, url } = body as { id: string; url: string }
     const nonce = url.slice(-43)
     const claims = verifyNonce(parseNonce(nonce)!, testKeys.mac)
-    if (typeof claims === 'object' && !claims.flags.media) issued.push({ id, nonce })
+    if (typeof claims === 'string' || claims.flags.media || claims.flags.client) return
+    issued.push({ id, nonce })
   }
 }
 

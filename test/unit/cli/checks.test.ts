@@ -36,12 +36,17 @@ const domain: Partial<SettingsInput> = {
   certificateArn: 'arn:aws:acm:us-east-1:111122223333:certificate/c',
 }
 const unbound: Partial<SettingsInput> = { http3: true }
+const withIpv6: Partial<SettingsInput> = { ipv6: true }
+const withoutGate: Partial<SettingsInput> = { gate: false }
 const privateNetwork: Partial<SettingsInput> = { network: 'private' }
 
 describe('for a deployment that matches its settings, every check is ok', () => {
-  test.each(Object.entries({ home, strong, witness, kms, domain, unbound, privateNetwork }))('%s', (_, settings) => {
-    expect(findingsOf(settings).filter(({ verdict }) => verdict !== 'ok')).toEqual([])
-  })
+  test.each(Object.entries({ home, strong, witness, kms, domain, unbound, withIpv6, withoutGate, privateNetwork }))(
+    '%s',
+    (_, settings) => {
+      expect(findingsOf(settings).filter(({ verdict }) => verdict !== 'ok')).toEqual([])
+    },
+  )
 })
 
 test.each([8, undefined])('old versions may stay for any time that is longer than links: %s days', days => {
@@ -53,6 +58,7 @@ test.each([8, undefined])('old versions may stay for any time that is longer tha
 const earlier = (at: EpochMs | undefined, days: number) => ((at ?? 0) - days * 24 * 3600_000) as EpochMs
 const stackNamed = (facts: Mutable<Facts>, name: string) => facts.stacks.find(stack => stack.name === name)!
 const behaviour = (facts: Mutable<Facts>, index: number) => facts.distribution!.behaviours[index]!
+const files = (facts: Mutable<Facts>) => facts.distribution!.behaviours.at(-1)!
 
 /** Each row: the check that must report the problem, the verdict, the message, the change, and the settings. */
 const problems: readonly (readonly [string, 'fail' | 'warn', RegExp, Change, Partial<SettingsInput>?])[] = [
@@ -180,9 +186,9 @@ const problems: readonly (readonly [string, 'fail' | 'warn', RegExp, Change, Par
       f.publicKeys.push({ id: 'KOTHER', name: 'once-eu-0123456789abcdef', createdAt: 0 as EpochMs })
     },
   ],
-  ['key-group', 'fail', /does not trust key group once/, f => (behaviour(f, 1).keyGroups = ['OTHER'])],
-  ['key-group', 'fail', /also trusts key group OTHER/, f => behaviour(f, 1).keyGroups.push('OTHER')],
-  ['key-group', 'warn', /also trusts keys of accounts/, f => (behaviour(f, 1).trustsAccounts = true)],
+  ['key-group', 'fail', /does not trust key group once/, f => (files(f).keyGroups = ['OTHER'])],
+  ['key-group', 'fail', /also trusts key group OTHER/, f => files(f).keyGroups.push('OTHER')],
+  ['key-group', 'warn', /also trusts keys of accounts/, f => (files(f).trustsAccounts = true)],
 
   [
     'signer-copies',
@@ -228,7 +234,7 @@ const problems: readonly (readonly [string, 'fail' | 'warn', RegExp, Change, Par
     'link-behaviour',
     'fail',
     /serves \/pub\/\* without a signature/,
-    f => f.distribution!.behaviours.splice(1, 0, { ...behaviour(f, 1), path: '/pub/*', keyGroups: [] }),
+    f => f.distribution!.behaviours.splice(1, 0, { ...files(f), path: '/pub/*', keyGroups: [] }),
   ],
 
   ['edge-function', 'fail', /does not exist/, f => (f.edgeFunction = undefined)],
@@ -239,9 +245,47 @@ const problems: readonly (readonly [string, 'fail' | 'warn', RegExp, Change, Par
   ['edge-function', 'fail', /has a timeout of 30 s/, f => (f.edgeFunction!.timeoutSeconds = 30)],
   ['edge-function', 'fail', /variables: DEBUG/, f => f.edgeFunction!.environment.push('DEBUG')],
 
+  ['gate', 'fail', /behind no function: .* work for anybody/, f => (files(f).cloudFrontFunctions = [])],
+  ['gate', 'fail', /behind no function/, f => (files(f).cloudFrontFunctions = []), withoutGate],
+  [
+    'gate',
+    'fail',
+    /behind arn:aws:cloudfront::1:function\/once-eu-gate at viewer-request/,
+    f => (files(f).cloudFrontFunctions[0]!.arn = 'arn:aws:cloudfront::1:function/once-eu-gate'),
+  ],
+  ['gate', 'fail', /at viewer-response/, f => (files(f).cloudFrontFunctions[0]!.event = 'viewer-response')],
+
+  ['error-pages', 'fail', /has no behaviour \/once-pages/, f => f.distribution!.behaviours.splice(1, 1)],
+  [
+    'error-pages',
+    'fail',
+    /serves once-content-\S+ without a signature/,
+    f => (behaviour(f, 1).origin = files(f).origin),
+  ],
+  ['error-pages', 'fail', /needs a signature/, f => (behaviour(f, 1).keyGroups = ['GROUP'])],
+  ['error-pages', 'fail', /error 404 has no page/, f => f.distribution!.errorPages.splice(1, 1)],
+  [
+    'error-pages',
+    'fail',
+    /error 403 has \/once-pages\/403.html with status 200/,
+    f => (f.distribution!.errorPages[0]!.responseStatus = 200),
+  ],
+  [
+    'error-pages',
+    'fail',
+    /error 403 has \/403.html with status 403/,
+    f => (f.distribution!.errorPages[0]!.path = '/403.html'),
+  ],
+
+  ['answers', 'fail', /status 404, is ours of kind "page", not the edge's/, f => (f.answers!.link.mark = 'page')],
+  ['answers', 'fail', /is none of ours/, f => (f.answers!.link.mark = undefined)],
+  ['answers', 'fail', /without a signature gets status 200/, f => (f.answers!.file.status = 200)],
+  ['answers', 'warn', /viewers may see XML/, f => (f.answers!.file.mark = undefined)],
+
   ['ipv6', 'fail', /IPv6 is on/, f => (f.distribution!.ipv6 = true)],
+  ['ipv6', 'warn', /IPv6 is off/, f => (f.distribution!.ipv6 = false), withIpv6],
   ['https-only', 'fail', /\/d\/\* has redirect-to-https/, f => (behaviour(f, 0).protocol = 'redirect-to-https')],
-  ['https-only', 'fail', /^\* has allow-all/, f => (behaviour(f, 1).protocol = 'allow-all')],
+  ['https-only', 'fail', /^\* has allow-all/, f => (files(f).protocol = 'allow-all')],
   ['tls', 'fail', /may use TLSv1.1_2016/, f => (f.distribution!.tls = 'TLSv1.1_2016'), domain],
   ['tls', 'fail', /own certificate/, f => (f.distribution!.tls = undefined), domain],
   ['http-version', 'fail', /HTTP\/3 is on \(http2and3\)/, f => (f.distribution!.httpVersion = 'http2and3')],

@@ -1,14 +1,7 @@
 import type { Expected, Facts } from '../../../cli/deployment/doctor/facts.ts'
 import { expectedAlarms, expectedStacks } from '../../../cli/deployment/names.ts'
-import type {
-  Alarm,
-  Distribution,
-  LambdaFunction,
-  RestApi,
-  Secret,
-  Table,
-  WebAcl,
-} from '../../../cli/ports/aws-resources.ts'
+import type { Distribution } from '../../../cli/ports/aws-cloudfront.ts'
+import type { Alarm, LambdaFunction, RestApi, Secret, Table, WebAcl } from '../../../cli/ports/aws-resources.ts'
 import { oldVersionDaysOf, parseSettings } from '../../../infra/parse-settings.ts'
 import { physicalNames } from '../../../infra/physical-names.ts'
 import { apiRegionsOf, secretRegionsOf, type SettingsInput } from '../../../infra/settings.ts'
@@ -50,6 +43,7 @@ export function goodFacts(expected: Expected): Mutable<Facts> {
     keyGroup: { id: 'GROUP', name: settings.name, keyIds: [keyPairId] },
     signers: settings.signer === 'kms' ? inEach(edgeRegions, () => ({ state: 'Enabled' })) : {},
     distribution: goodDistribution(expected),
+    answers: { link: { status: 404, mark: 'link' }, file: { status: 403, mark: 'page' } },
     edgeFunction: goodFunction(expected),
     edgeWebAcl: goodWebAcl('arn:edge', settings.requestsPerAddress),
     apis: inEach(apiRegions, () => [goodApi(expected)]),
@@ -102,22 +96,39 @@ function goodSecret(region: Region, { settings }: Expected): Secret {
 }
 
 function goodDistribution({ settings, names }: Expected): Distribution {
-  const { domainName, http3 } = settings
-  const common = { trustsAccounts: false, protocol: 'https-only', realtimeLog: false }
+  const { domainName, http3, ipv6, homeRegions } = settings
+  const common = { trustsAccounts: false, protocol: 'https-only', realtimeLog: false, cloudFrontFunctions: [] }
+  const content = `${names.contentBucket(homeRegions[0])}.s3.${homeRegions[0]}.amazonaws.com`
+  const gate = { event: 'viewer-request', arn: `arn:aws:cloudfront::${account}:function/${names.gate}` }
   const arn = `arn:aws:lambda:us-east-1:${account}:function:${names.edgeFunction}:7`
   return {
     id: 'E1',
     deployed: true,
     enabled: true,
+    host: 'd1.cloudfront.net',
     aliases: domainName === undefined ? [] : [domainName],
-    ipv6: false,
+    ipv6,
     httpVersion: http3 ? 'http2and3' : 'http2',
     tls: domainName === undefined ? undefined : 'TLSv1.2_2021',
     webAcl: 'arn:edge',
     oldLog: false,
+    errorPages: [403, 404].map(status => ({ status, path: `/once-pages/${status}.html`, responseStatus: status })),
     behaviours: [
-      { ...common, path: '/d/*', keyGroups: [], functions: [{ event: 'viewer-request', arn, includesBody: false }] },
-      { ...common, path: '*', keyGroups: ['GROUP'], functions: [] },
+      {
+        ...common,
+        path: '/d/*',
+        origin: content,
+        keyGroups: [],
+        functions: [{ event: 'viewer-request', arn, includesBody: false }],
+      },
+      {
+        ...common,
+        path: '/once-pages/*',
+        origin: `${names.errorPageBucket}.s3.us-east-1.amazonaws.com`,
+        keyGroups: [],
+        functions: [],
+      },
+      { ...common, path: '*', origin: content, keyGroups: ['GROUP'], functions: [], cloudFrontFunctions: [gate] },
     ],
   }
 }

@@ -3,6 +3,7 @@ import { runInNewContext } from 'node:vm'
 import { type Node, parseSync } from 'oxc-parser'
 import { describe, expect, test } from 'vitest'
 import { gateEvent } from '../../../emulator/cloudfront/gate.ts'
+import { bundleGate } from '../../../gate/bundle.ts'
 import { gateCode, gateRequest, type GateViewer } from '../../support/gate.ts'
 import { gateCases } from '../../support/gate-cases.ts'
 
@@ -131,6 +132,10 @@ describe('the language of the bundle', () => {
   ])('would not allow: %s', code => {
     expect(unsupported(code)).not.toEqual([])
   })
+})
+
+test('two builds of the gate have the same bytes', async () => {
+  expect(await bundleGate()).toBe(gateCode)
 })
 
 describe('the size of the bundle', () => {

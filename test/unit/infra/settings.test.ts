@@ -55,6 +55,15 @@ describe('settings', () => {
     expect([28, 29, 90, 366].map(daysOf)).toEqual([30, 31, 92, 368])
   })
 
+  test('let links use the gate by default, and viewers use neither IPv6 nor HTTP/3', () => {
+    const bindings = { gate: true, ipv6: false, http3: false }
+    expect(parseSettings(minimal)).toMatchObject(bindings)
+    expect(deploymentOf(parseSettings(minimal))).toMatchObject({ ...bindings, maxUrlSeconds: 24 * 3600 })
+    const other = { gate: false, ipv6: false, http3: true, urlSeconds: 20, maxUrlSeconds: 60 }
+    expect(deploymentOf(parseSettings({ ...minimal, ...other }))).toMatchObject(other)
+    expect(deploymentOf(parseSettings({ ...minimal, ipv6: true }))).toMatchObject({ gate: true, ipv6: true })
+  })
+
   test('cache no file by default', () => {
     expect(parseSettings(minimal).cacheSeconds).toBe(0)
     expect(parseSettings({ ...minimal, cacheSeconds: 60 }).cacheSeconds).toBe(60)
@@ -150,6 +159,21 @@ describe('settings', () => {
       'together with hostedZoneId',
     ],
     ['a retention of 91 days', { ...minimal, logRetentionDays: 91 }, 'logRetentionDays: got 91, allowed: one of 1,'],
+    [
+      'IPv6 without the gate',
+      { ...minimal, ipv6: true, gate: false },
+      'ipv6: got true, allowed: true only with gate: true',
+    ],
+    [
+      'a limit of capabilities of more than a day',
+      { ...minimal, maxUrlSeconds: 86_401 },
+      'maxUrlSeconds: got 86401, allowed: a whole number of seconds from 5 to 86400',
+    ],
+    [
+      'a limit of capabilities below their default life',
+      { ...minimal, maxUrlSeconds: 20 },
+      'urlSeconds: got 30, allowed: at most maxUrlSeconds, 20',
+    ],
     ['an invalid setting of functions', { ...minimal, urlSeconds: 4 }, 'urlSeconds: got 4, allowed: a whole number'],
   ])('are refused by name: %s', (_, settings, message) => {
     expect(() => parseSettings(settings)).toThrow(message)

@@ -209,8 +209,8 @@ describe('a rotation', () => {
     const renewed = here.keys().signing.keyPairId
     expect(here.inGroup()).toEqual([old, renewed])
     expect(await here.retire()).toEqual({ removed: 0, deleted: 0 })
-    // A day and a quarter of an hour for processes with the old keys, half a day and 5 s for the URLs that they sign.
-    here.clock.advance((24 * 3600 + 900 + 43_205) * 1000 - 1000)
+    // A day and a quarter of an hour for processes with the old keys, a day and 5 s for the URLs that they sign.
+    here.clock.advance((24 * 3600 + 900 + 86_405) * 1000 - 1000)
     expect(await here.retire()).toEqual({ removed: 0, deleted: 0 })
     here.clock.advance(1000)
     expect(await here.retire()).toEqual({ removed: 1, deleted: 1 })
@@ -350,7 +350,7 @@ describe('a rotation', () => {
     expect(here.inGroup()).toHaveLength(5)
     expect(here.aws.cloudfront.keys.size).toBe(5)
     // As soon as it can, a rotation makes room.
-    here.hours(37)
+    here.hours(49)
     for (const step of steps) await here.step(step, token)
     expect(here.inGroup()).toEqual([...here.aws.cloudfront.keys.keys()])
     expect(here.inGroup()).toHaveLength(2)

@@ -55,7 +55,7 @@ describe('the daily retirement', () => {
     await here.deployed()
     await here.rotate()
     await here.retire()
-    here.hours(37)
+    here.hours(49)
     const results = [await here.retire(), await here.retire(), ...(await Promise.all([here.retire(), here.retire()]))]
     expect(results.map(({ removed }) => removed)).toEqual([1, 0, 0, 0])
     expect(here.inGroup()).toEqual([here.keys().signing.keyPairId])
@@ -70,7 +70,7 @@ describe('the daily retirement', () => {
     here.aws.cloudfront.keys.set('KOTHER', old('once-eu-0123456789abcdef'))
     here.aws.cloudfront.keys.set('KORPHAN', old('once-0123456789abcdef'))
     here.aws.cloudfront.groups.set(groupId, { ...group!, items: [...group!.items, 'KTHEIRS'] })
-    here.hours(48)
+    here.hours(49)
     expect(await here.retire()).toEqual({ removed: 0, deleted: 1 })
     expect(here.inGroup()).toContain('KTHEIRS')
     expect([...here.aws.cloudfront.keys.keys()]).toEqual(expect.arrayContaining(['KTHEIRS', 'KOTHER']))
@@ -93,7 +93,7 @@ describe('the daily retirement', () => {
     const here = await onControlPlane()
     await here.deployed()
     await here.retire()
-    here.hours(48)
+    here.hours(49)
     const token = here.beginRotation()
     await here.step('createSecret', token)
     await here.step('setSecret', token)
@@ -109,7 +109,7 @@ describe('the daily retirement', () => {
     await here.deployed()
     await here.rotate()
     await here.retire()
-    here.hours(37)
+    here.hours(49)
     const { keyGroup } = here.context.ports.cloudfront
     // The group has another ETag when it is written than when it was read.
     Object.assign(here.context.ports.cloudfront, {
@@ -193,7 +193,7 @@ describe('the mark that a value is in force in every Region', () => {
     await here.deployed()
     await here.retire()
     const before = here.aws.secrets.holder('AWSCURRENT') ?? ''
-    here.hours(48)
+    here.hours(49)
     const token = await here.rotate()
     const left = here.keys().signing.keyPairId
     await here.context.ports.secret.moveLabel('AWSCURRENT', { from: token, to: before })
@@ -201,7 +201,7 @@ describe('the mark that a value is in force in every Region', () => {
     // Processes may sign with the new key for a day after they last read it.
     expect(await here.retire()).toEqual({ removed: 0, deleted: 0 })
     expect(here.inGroup()).toContain(left)
-    here.hours(37)
+    here.hours(49)
     expect(await here.retire()).toEqual({ removed: 1, deleted: 1 })
   })
 

@@ -1,4 +1,4 @@
-import type { Behaviour } from '../../../ports/aws-resources.ts'
+import type { Behaviour } from '../../../ports/aws-cloudfront.ts'
 import { check, fail, type Problem, warn } from '../check.ts'
 
 /** The distribution exists, is enabled, and has the host of links as its only alias. */
@@ -25,22 +25,25 @@ export const distribution = check({
 
 const path = '/d/*'
 
-/** Links need no signature and call one numbered version of the edge function; everything else needs a signature. */
+/** Links need no signature and call one numbered version of the edge function. Of the rest, only error pages need none. */
 export const linkBehaviour = check({
   name: 'link-behaviour',
-  fine: `${path} needs no signature and calls a numbered version of the edge function; all other paths need one`,
+  fine: `${path} needs no signature and calls a numbered version of the edge function; files need one`,
   needs: ['distribution'],
   inspect({ distribution }, { names }) {
     if (distribution === undefined) return []
     const { behaviours } = distribution
     const [first, ...rest] = behaviours
     if (first?.path !== path) return [fail(`${path} is not the first behaviour of the distribution`)]
-    const open = rest.filter(({ keyGroups }) => keyGroups.length === 0).map(behaviour => behaviour.path)
+    // `errorPages` checks from where the distribution has its error pages.
+    const open = rest.filter(({ path: each, keyGroups }) => keyGroups.length === 0 && each !== '/once-pages/*')
     return [
       ...(first.keyGroups.length === 0 && !first.trustsAccounts
         ? []
         : [fail(`${path} needs a signature: no link works`)]),
-      ...(open.length === 0 ? [] : [fail(`the distribution serves ${open.join(', ')} without a signature`)]),
+      ...(open.length === 0
+        ? []
+        : [fail(`the distribution serves ${open.map(each => each.path).join(', ')} without a signature`)]),
       ...functionProblems(first, names.edgeFunction),
     ]
   },
@@ -91,15 +94,15 @@ export const edgeFunction = check({
   },
 })
 
-/** IPv6 is off: a signed URL can be bound to IPv4 addresses only (CloudFront, "Custom policy statement"). */
+/** IPv6 is as in the settings: the edge binds URLs to IPv6 addresses only if it knows that viewers use them. */
 export const ipv6 = check({
   name: 'ipv6',
-  fine: 'IPv6 is off',
+  fine: 'IPv6 is as in the settings',
   needs: ['distribution'],
-  inspect({ distribution }) {
-    return distribution?.ipv6 === true
-      ? [fail('IPv6 is on: IPv6 viewers are refused, or get URLs bound to no address')]
-      : []
+  inspect({ distribution }, { settings }) {
+    if (distribution === undefined || distribution.ipv6 === settings.ipv6) return []
+    if (settings.ipv6) return [warn('IPv6 is off: the settings say that it is on')]
+    return [fail('IPv6 is on: the settings say that it is off, so IPv6 viewers are refused')]
   },
 })
 
@@ -128,23 +131,17 @@ export const tls = check({
   },
 })
 
-/** HTTP/3 is off if capabilities are bound to an address, as its connections outlive a change of address; else it is on. */
+/** HTTP/3 is as in the settings: its connections outlive a change of address, but a link may be bound to an address. */
 export const httpVersion = check({
   name: 'http-version',
-  fine: 'HTTP/3 is on if capabilities are not bound to an address, and off if they are',
+  fine: 'HTTP/3 is as in the settings',
   needs: ['distribution'],
   inspect({ distribution }, { settings: { http3 } }) {
     if (distribution === undefined) return []
     const { httpVersion: found } = distribution
     const hasHttp3 = found.includes('http3') || found.includes('and3')
-    if (!http3 && hasHttp3) {
-      return [
-        fail(
-          `HTTP/3 is on (${found}): if a viewer's address changes, a download fails, because its capability is bound to it`,
-        ),
-      ]
-    }
-    if (http3 && !hasHttp3) return [warn(`HTTP/3 is off (${found}), though capabilities are not bound`)]
-    return []
+    if (hasHttp3 === http3) return []
+    if (http3) return [warn(`HTTP/3 is off (${found}): the settings say that it is on`)]
+    return [fail(`HTTP/3 is on (${found}): if a viewer's address changes, a download that is bound to it fails`)]
   },
 })

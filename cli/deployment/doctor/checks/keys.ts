@@ -1,6 +1,6 @@
 import { edgeStackRegion, secretRegionsOf } from '../../../../infra/settings.ts'
 import type { EpochMs } from '../../../../shared/time.ts'
-import type { Distribution, KeyGroup } from '../../../ports/aws-resources.ts'
+import type { Distribution, KeyGroup } from '../../../ports/aws-cloudfront.ts'
 import { isOurKey } from '../../names.ts'
 import { check, deployAgain, fail, type Problem, warn } from '../check.ts'
 

@@ -48,7 +48,9 @@ export interface Account {
   slowness: number
   /** Called after a bucket was emptied, so that a test can write to it. */
   onEmptied: (bucket: Thing) => void
-  /** Every request, as `service operation region`. */
+  /** What its distribution responds to viewers without a signature: status and `x-once`. A test may change them. */
+  readonly viewers: Record<'link' | 'file', { status: number; mark: string | undefined }>
+  /** Every request, as `service operation region`, or `viewer GET host/path`. */
   readonly requests: string[]
   /** The names of the stacks whose deletion was requested, in order. */
   readonly deletions: string[]
@@ -62,6 +64,7 @@ export function emptyAccount(id = '111122223333'): Account {
     id,
     things: [],
     stacks: [],
+    viewers: { link: { status: 404, mark: 'link' }, file: { status: 403, mark: 'page' } },
     requests: [],
     deletions: [],
     edgeReplicas: false,

@@ -17,6 +17,9 @@ export const cloudFront: Protocol = {
   errorBody: xmlError,
 }
 
+/** Nothing listens there: a test that needs a distribution's responses has another client. */
+export const distributionHost = '127.0.0.1:1'
+
 const onePage = { Marker: '', MaxItems: 100, IsTruncated: false }
 const configOf = ({ properties }: Thing) => properties['DistributionConfig'] as Properties
 
@@ -37,10 +40,16 @@ function distributionOf({ account }: Call, id: string): object {
   return {
     Id: id,
     Status: found.properties['status'] ?? 'Deployed',
+    DomainName: distributionHost,
     DistributionConfig: {
       Aliases: xmlList('CNAME', (config['Aliases'] ?? []) as string[]),
       DefaultCacheBehavior: behaviourOf(config['DefaultCacheBehavior'] as Properties),
       CacheBehaviors: xmlList('CacheBehavior', ((config['CacheBehaviors'] ?? []) as Properties[]).map(behaviourOf)),
+      CustomErrorResponses: xmlList('CustomErrorResponse', (config['CustomErrorResponses'] ?? []) as Properties[]),
+      Origins: xmlList(
+        'Origin',
+        ((config['Origins'] ?? []) as Properties[]).map(({ Id, DomainName }) => ({ Id, DomainName })),
+      ),
       Comment: config['Comment'],
       Logging: { Enabled: config['Logging'] !== undefined },
       Enabled: config['Enabled'],
@@ -61,9 +70,11 @@ function behaviourOf(behaviour: Properties): object {
   const signers = (behaviour['TrustedSigners'] ?? []) as string[]
   return {
     PathPattern: behaviour['PathPattern'],
+    TargetOriginId: behaviour['TargetOriginId'],
     TrustedSigners: xmlList('AwsAccountNumber', signers, { Enabled: signers.length > 0 }),
     TrustedKeyGroups: xmlList('KeyGroup', groups, { Enabled: groups.length > 0 }),
     ViewerProtocolPolicy: behaviour['ViewerProtocolPolicy'],
+    FunctionAssociations: xmlList('FunctionAssociation', (behaviour['FunctionAssociations'] ?? []) as Properties[]),
     LambdaFunctionAssociations: xmlList(
       'LambdaFunctionAssociation',
       ((behaviour['LambdaFunctionAssociations'] ?? []) as Properties[]).map(each => ({ ...each })),

@@ -22,7 +22,8 @@ const protocols: Readonly<Record<string, Protocol>> = {
 
 /**
  * Serves the control planes of AWS on loopback, as far as the command line uses them, by their API references. Clients use
- * it through `AWS_ENDPOINT_URL`. The scope of a request's signature names its service and Region.
+ * it through `AWS_ENDPOINT_URL`. The scope of a request's signature names its service and Region. Requests without one are those of
+ * viewers to the distribution.
  */
 export async function serveAccount(account: Account): Promise<{ readonly endpoint: string; close(): Promise<void> }> {
   const server = createServer((request, response) => void handle(request, response, account))
@@ -37,6 +38,7 @@ export async function serveAccount(account: Account): Promise<{ readonly endpoin
 }
 
 async function handle(request: IncomingMessage, response: ServerResponse, account: Account): Promise<void> {
+  if (request.headers.authorization === undefined) return distribute(request, response, account)
   const scope = /Credential=[^/]+\/\d+\/([^/]+)\/([^/]+)\//.exec(request.headers.authorization ?? '')
   const [, region = '', service = ''] = scope ?? []
   const protocol = protocols[service]
@@ -60,4 +62,11 @@ async function handle(request: IncomingMessage, response: ServerResponse, accoun
     response.writeHead(known.status, { 'content-type': protocol.type, 'x-amzn-errortype': known.code })
     response.end(protocol.errorBody(known))
   }
+}
+
+/** Responds as the distribution: the edge makes responses of `/d/*`. */
+function distribute({ method, url = '', headers }: IncomingMessage, response: ServerResponse, account: Account): void {
+  account.requests.push(`viewer ${method} ${headers.host}${url}`)
+  const { status, mark } = account.viewers[url.startsWith('/d/') ? 'link' : 'file']
+  response.writeHead(status, mark === undefined ? {} : { 'x-once': mark }).end()
 }

@@ -99,7 +99,11 @@ function scopeOf(
       const type = templates[stack]?.Resources[logicalId]?.Type ?? ''
       const id = scope.ref(logicalId)
       if (name === 'KeyGroupId') return `KG${mark(id)}`
-      return name === 'Arn' ? arnOf(type, id, scope) : name === 'KeyId' || name === 'Id' ? id : `${id}.${name}`
+      return name === 'Arn' || name === 'FunctionARN'
+        ? arnOf(type, id, scope)
+        : name === 'KeyId' || name === 'Id'
+          ? id
+          : `${id}.${name}`
     },
     output(name, output) {
       const outputs = templates[name]?.Outputs as Record<string, { Value: unknown }> | undefined
@@ -159,6 +163,7 @@ function arnOf(type: string, id: string, { account, region }: Pick<Scope, 'accou
     'AWS::KMS::Key': `kms:${region}:${account}:key/${id}`,
     'AWS::KMS::ReplicaKey': `kms:${region}:${account}:key/${id}`,
     'AWS::S3::Bucket': `s3:::${id}`,
+    'AWS::CloudFront::Function': `cloudfront::${account}:function/${id}`,
   }
   return `arn:aws:${paths[type] ?? `${type.split('::')[1]?.toLowerCase()}:${region}:${account}:${id}`}`
 }

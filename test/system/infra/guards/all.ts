@@ -4,6 +4,8 @@ import { cacheGuards } from './cache.ts'
 import { distributionGuards } from './distribution.ts'
 import { edgeGuards } from './edge.ts'
 import type { Guard } from './guard.ts'
+import { errorPageGuards } from './error-pages.ts'
+import { gateGuards } from './gate.ts'
 import { headerGuards } from './headers.ts'
 import { keyGuards } from './keys.ts'
 import { logGuards } from './logs.ts'
@@ -18,6 +20,8 @@ export const guards: readonly Guard[] = [
   ...bucketGuards,
   ...distributionGuards,
   ...cacheGuards,
+  ...gateGuards,
+  ...errorPageGuards,
   ...headerGuards,
   ...webAclGuards,
   ...logGuards,

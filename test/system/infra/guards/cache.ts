@@ -14,10 +14,15 @@ export const cacheGuards: readonly Guard[] = [
     ...distribution,
     in: variant,
     path: `${config}.CustomErrorResponses`,
-    is: [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504].map(ErrorCode => ({
-      ErrorCachingMinTTL: 0,
-      ErrorCode,
-    })),
+    is: [
+      ...[403, 404].map(ErrorCode => ({
+        ErrorCachingMinTTL: 0,
+        ErrorCode,
+        ResponseCode: ErrorCode,
+        ResponsePagePath: `/once-pages/${ErrorCode}.html`,
+      })),
+      ...[400, 405, 414, 416, 500, 501, 502, 503, 504].map(ErrorCode => ({ ErrorCachingMinTTL: 0, ErrorCode })),
+    ],
     without: [{ ErrorCachingMinTTL: 0, ErrorCode: 404 }],
   })),
   {

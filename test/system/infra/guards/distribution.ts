@@ -1,8 +1,10 @@
+import { isDeepStrictEqual } from 'node:util'
 import { absent, contains, entry, every, type Guard, present } from './guard.ts'
 
 const distribution = { type: 'AWS::CloudFront::Distribution', stack: '-edge', in: 'home' } as const
 const config = 'Properties.DistributionConfig'
 const links = `${config}.CacheBehaviors.0`
+const pages = `${config}.CacheBehaviors.1`
 const content = `${config}.DefaultCacheBehavior`
 /** AWS's managed policy CachingDisabled. */
 export const cachingDisabled = '4135ea2d-6df8-44a3-9df3-4b5a84be39ad'
@@ -36,11 +38,15 @@ export const distributionGuards: readonly Guard[] = [
     without: ['self'],
   },
   {
-    title: 'no other behaviour serves files (trap 37)',
+    title: 'no other behaviour serves files (trap 37): one has links, one error pages',
     ...distribution,
     path: `${config}.CacheBehaviors`,
-    is: (all: unknown) => (all as unknown[]).length === 1,
-    without: [{ PathPattern: '/d/*' }, { PathPattern: '/pub/*' }],
+    is: (all: unknown) =>
+      isDeepStrictEqual(
+        (all as { PathPattern: string }[]).map(({ PathPattern }) => PathPattern),
+        ['/d/*', '/once-pages/*'],
+      ),
+    without: [{ PathPattern: '/d/*' }, { PathPattern: '/once-pages/*' }, { PathPattern: '/pub/*' }],
   },
   {
     title: 'files allow only GET and HEAD, since OPTIONS needs no signature (trap 39)',
@@ -49,23 +55,44 @@ export const distributionGuards: readonly Guard[] = [
     is: ['GET', 'HEAD'],
     without: ['GET', 'HEAD', 'OPTIONS'],
   },
-  ...[links, content].map(behaviour => ({
-    title: `${behaviour === links ? 'links' : 'files'} use HTTPS only, without redirects from HTTP (trap 20)`,
+  ...Object.entries({ links, files: content, 'error pages': pages }).map(([name, behaviour]) => ({
+    title: `${name} use HTTPS only, without redirects from HTTP (trap 20)`,
     ...distribution,
     path: `${behaviour}.ViewerProtocolPolicy`,
     is: 'https-only',
     without: 'redirect-to-https',
   })),
-  { title: 'IPv6 is off (trap 22)', ...distribution, path: `${config}.IPV6Enabled`, is: false, without: true },
   {
-    title: 'HTTP/3 is off if capabilities are bound to addresses (trap 24)',
+    title: 'IPv6 is off unless the settings say so (trap 22)',
+    ...distribution,
+    path: `${config}.IPV6Enabled`,
+    is: false,
+    without: true,
+  },
+  {
+    title: 'IPv6 is on if the settings say so',
+    ...distribution,
+    in: 'domain' as const,
+    path: `${config}.IPV6Enabled`,
+    is: true,
+  },
+  ...['A', 'AAAA'].map(type => ({
+    title: `with IPv6, the host of links has its record: ${type}`,
+    type: 'AWS::Route53::RecordSet',
+    id: type === 'A' ? /^DownloadsAddress/ : /^DownloadsIpv6Address/,
+    in: 'domain' as const,
+    path: 'Properties.Type',
+    is: type,
+  })),
+  {
+    title: 'HTTP/3 is off unless the settings say so (trap 24)',
     ...distribution,
     path: `${config}.HttpVersion`,
     is: 'http2',
     without: 'http2and3',
   },
   {
-    title: 'HTTP/3 is on if they are not',
+    title: 'HTTP/3 is on if the settings say so',
     ...distribution,
     in: 'one' as const,
     path: `${config}.HttpVersion`,

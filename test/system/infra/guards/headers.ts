@@ -3,7 +3,7 @@ import { both, entry, type Guard, one, present } from './guard.ts'
 
 const distribution = { type: 'AWS::CloudFront::Distribution', stack: '-edge', in: 'home' } as const
 const content = 'Properties.DistributionConfig.DefaultCacheBehavior'
-const headers = { type: 'AWS::CloudFront::ResponseHeadersPolicy', in: 'home' } as const
+const headers = { type: 'AWS::CloudFront::ResponseHeadersPolicy', id: /^DownloadsHeaders/, in: 'home' } as const
 const policy = 'Properties.ResponseHeadersPolicyConfig'
 const custom = (header: string, value: string) => ({
   ...headers,

@@ -1,12 +1,12 @@
 import { loggedFields } from '../../../../infra/constructs/access-logs.ts'
 import { every, type Guard } from './guard.ts'
 
-const secretFields = /uri|query|referer|cookie|c-ip|x-forwarded-for|user-agent|host/i
+const secretFields = /uri|query|referer|cookie|header|log-data|c-ip|x-forwarded-for|user-agent|host/i
 
 /** Guards of logs. */
 export const logGuards: readonly Guard[] = [
   {
-    title: 'access logs hold no path, query, referrer, cookie or address (trap 40)',
+    title: 'access logs hold no path, query, referrer, cookie, other header or address (trap 40)',
     type: 'AWS::Logs::Delivery',
     in: 'home',
     path: 'Properties.RecordFields',
@@ -24,6 +24,7 @@ export const logGuards: readonly Guard[] = [
     title: 'access logs expire after 90 days',
     type: 'AWS::S3::Bucket',
     stack: '-edge',
+    id: /^AccessLogs/,
     in: 'home',
     path: 'Properties.LifecycleConfiguration.Rules.0.ExpirationInDays',
     is: 90,

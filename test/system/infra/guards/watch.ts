@@ -16,6 +16,7 @@ const alarmIds: Readonly<Record<string, RegExp>> = {
   'once-distribution-5xx': /Errors/,
   'once-signing-key-old': /KeyAge/,
   'once-keys-failing': /KeysFailing/,
+  'once-gate-failing': /GateFailing/,
   'once-api-5xx': /Errors/,
 }
 
@@ -24,7 +25,9 @@ export const watchGuards: readonly Guard[] = [
   ...['once-outcome-unknown', 'once-used-links-refused', 'once-edge-throttled'].map(name =>
     alarmNamed(name, '-region-'),
   ),
-  ...['once-distribution-5xx', 'once-signing-key-old', 'once-keys-failing'].map(name => alarmNamed(name, '-edge')),
+  ...['once-distribution-5xx', 'once-signing-key-old', 'once-keys-failing', 'once-gate-failing'].map(name =>
+    alarmNamed(name, '-edge'),
+  ),
   alarmNamed('once-api-5xx', '-api-'),
   {
     title: 'alarms of every Region reach the bus',

@@ -1,0 +1,29 @@
+import type { HttpClient } from '../../ports/links.ts'
+
+/** A response of a distribution, by whom it was made. */
+export interface Answer {
+  readonly status: number
+  /** Its `x-once`: `link` by the edge, `gate` by the gate, `page` for an error page; undefined if it is none of ours. */
+  readonly mark: string | undefined
+}
+
+/** What a distribution responds to a request for no link, and to one for a file without a signature. */
+export interface Answers {
+  readonly link: Answer
+  readonly file: Answer
+}
+
+/** Sends both requests, as a viewer without credentials. Neither uses a link. Rejects if one gets no response. */
+export async function askDistribution(host: string, http: HttpClient): Promise<Answers> {
+  const [link, file] = await Promise.all([
+    answerOf(`https://${host}/d/doctor`, http),
+    answerOf(`https://${host}/doctor`, http),
+  ])
+  return { link, file }
+}
+
+async function answerOf(url: string, http: HttpClient): Promise<Answer> {
+  const response = await http.send({ method: 'GET', url, headers: {}, signal: new AbortController().signal })
+  response.end()
+  return { status: response.status, mark: response.header('x-once') }
+}

@@ -1,0 +1,86 @@
+import type { Behaviour } from '../../../ports/aws-cloudfront.ts'
+import { check, deployAgain, fail, warn } from '../check.ts'
+
+/**
+ * The gate is in front of files, also if no link may need it: a URL that names a client works for anybody where it is missing.
+ * CloudFront runs what is published of a function.
+ */
+export const gate = check({
+  name: 'gate',
+  fine: 'files are behind the gate, which checks to which client a URL is bound',
+  needs: ['distribution'],
+  inspect({ distribution }, { names }) {
+    const files = distribution?.behaviours.at(-1)
+    if (files === undefined || isGated(files, names.gate)) return []
+    const found = files.cloudFrontFunctions.map(({ event, arn }) => `${arn} at ${event}`).join(', ')
+    return [
+      fail(
+        `files are not behind the gate, ${names.gate} at viewer-request, but behind ${found || 'no function'}: URLs that are bound to a client work for anybody`,
+      ),
+    ]
+  },
+})
+
+function isGated({ cloudFrontFunctions }: Behaviour, name: string): boolean {
+  const [found, ...others] = cloudFrontFunctions
+  const isOurs = new RegExp(`^arn:aws[a-z-]*:cloudfront::\\d+:function/${name}$`).test(found?.arn ?? '')
+  return isOurs && found?.event === 'viewer-request' && others.length === 0
+}
+
+const pagesPath = '/once-pages/*'
+
+/** CloudFront's and S3's errors for files are shown as pages of ours, which come from a bucket without files. */
+export const errorPages = check({
+  name: 'error-pages',
+  fine: 'errors of files are shown as pages, from a bucket without files',
+  needs: ['distribution'],
+  inspect({ distribution }, { names }) {
+    if (distribution === undefined) return []
+    const behaviour = distribution.behaviours.find(({ path }) => path === pagesPath)
+    if (behaviour === undefined) return [fail(`the distribution has no behaviour ${pagesPath}`)]
+    return [
+      ...(behaviour.origin.startsWith(`${names.errorPageBucket}.s3.`)
+        ? []
+        : [fail(`${pagesPath} serves ${behaviour.origin} without a signature, expected: ${names.errorPageBucket}`)]),
+      ...(behaviour.keyGroups.length === 0 && !behaviour.trustsAccounts
+        ? []
+        : [fail(`${pagesPath} needs a signature: no error page is shown`)]),
+      ...[403, 404].flatMap(status => {
+        const page = distribution.errorPages.find(each => each.status === status)
+        const path = `/once-pages/${status}.html`
+        if (page?.path === path && page.responseStatus === status) return []
+        const found = page === undefined ? 'no page' : `${page.path} with status ${page.responseStatus}`
+        return [fail(`error ${status} has ${found}, expected: ${path} with status ${status}`)]
+      }),
+    ]
+  },
+})
+
+/**
+ * Responses of the edge arrive as it made them, and errors of files as our pages. AWS doesn't document whether error pages replace
+ * responses of a function of Lambda@Edge too.
+ */
+export const answers = check({
+  name: 'answers',
+  fine: 'responses of links arrive as the edge made them, and errors of files are our pages',
+  needs: ['answers'],
+  inspect({ answers: found }) {
+    if (found === undefined) return []
+    const { link, file } = found
+    const made = (mark: string | undefined) => (mark === undefined ? 'none of ours' : `ours of kind "${mark}"`)
+    return [
+      ...(link.mark === 'link'
+        ? []
+        : [
+            fail(
+              `the response for a malformed link, with status ${link.status}, is ${made(link.mark)}, not the edge's`,
+              `${deployAgain}; if that does not help, see docs/decisions/0032-error-pages.md`,
+            ),
+          ]),
+      ...(file.status === 403 ? [] : [fail(`a file without a signature gets status ${file.status}, expected: 403`)]),
+      ...(file.mark === 'page' || file.mark === 'gate'
+        ? []
+        : [warn(`the error for a file without a signature is ${made(file.mark)}: viewers may see XML`)]),
+    ]
+  },
+})

@@ -1,0 +1,166 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib'
+import * as cloudfront from 'aws-cdk-lib/aws-cloudfront'
+import * as origins from 'aws-cdk-lib/aws-cloudfront-origins'
+import * as iam from 'aws-cdk-lib/aws-iam'
+import * as logs from 'aws-cdk-lib/aws-logs'
+import * as s3 from 'aws-cdk-lib/aws-s3'
+import { AwsCustomResource, AwsCustomResourcePolicy, PhysicalResourceId } from 'aws-cdk-lib/custom-resources'
+import { Construct } from 'constructs'
+import { createErrorPages, errorPagePath, errorStatuses } from '../../error-pages/error-pages.ts'
+import { removedContentHeaders } from '../../shared/http.ts'
+import { acknowledge, acknowledgeCaller } from '../acknowledge.ts'
+import { arn, type Names } from '../names.ts'
+import { edgeStackRegion, type Settings } from '../settings.ts'
+
+/** Props of `ErrorPageOrigin`. */
+export interface ErrorPageOriginProps {
+  readonly settings: Settings
+  readonly names: Names
+}
+
+/** The prefix of the pages' paths. No file has such a key: shared/object-key.ts. */
+const prefix = 'once-pages/'
+
+/**
+ * What the distribution shows instead of CloudFront's and S3's errors for files: two HTML pages in a private bucket of their own,
+ * which holds nothing else, behind a behaviour without a signature. Decision 32 says why.
+ */
+export class ErrorPageOrigin extends Construct {
+  readonly path = `/${prefix}*`
+  readonly behaviour: cloudfront.BehaviorOptions
+  readonly #bucket: s3.Bucket
+  readonly #props: ErrorPageOriginProps
+
+  constructor(scope: Construct, id: string, props: ErrorPageOriginProps) {
+    super(scope, id)
+    this.#props = props
+    const pages = createErrorPages(props.settings.brand)
+    this.#bucket = this.#createBucket()
+    this.#upload(pages.html)
+    this.behaviour = {
+      // As an imported bucket: for one of its own stack, the CDK would allow the distribution to read all of it.
+      origin: origins.S3BucketOrigin.withOriginAccessControl(
+        s3.Bucket.fromBucketAttributes(this, 'Origin', {
+          bucketName: this.#bucket.bucketName,
+          region: edgeStackRegion,
+        }),
+      ),
+      viewerProtocolPolicy: cloudfront.ViewerProtocolPolicy.HTTPS_ONLY,
+      allowedMethods: cloudfront.AllowedMethods.ALLOW_GET_HEAD,
+      compress: false,
+      cachePolicy: cloudfront.CachePolicy.CACHING_OPTIMIZED, // no query; a minute, as the objects' Cache-Control says
+      responseHeadersPolicy: this.#headers(pages.policy),
+    }
+  }
+
+  /** The error responses with a page; they keep their status. */
+  static get responses(): readonly cloudfront.ErrorResponse[] {
+    return errorStatuses.map(status => ({
+      httpStatus: status,
+      responseHttpStatus: status,
+      responsePagePath: errorPagePath(status),
+      ttl: Duration.seconds(0),
+    }))
+  }
+
+  /** Allows the distribution to read the pages. It is deployed after them. */
+  showIn(distribution: cloudfront.Distribution): void {
+    this.#bucket.addToResourcePolicy(
+      new iam.PolicyStatement({
+        principals: [new iam.ServicePrincipal('cloudfront.amazonaws.com')],
+        actions: ['s3:GetObject'],
+        resources: [this.#bucket.arnForObjects(`${prefix}*`)],
+        conditions: {
+          StringEquals: { 'AWS:SourceArn': arn('cloudfront', '', `distribution/${distribution.distributionId}`) },
+        },
+      }),
+    )
+    for (const status of errorStatuses) distribution.node.addDependency(this.node.findChild(`Page${status}`))
+  }
+
+  #createBucket(): s3.Bucket {
+    const bucket = new s3.Bucket(this, 'Bucket', {
+      bucketName: this.#props.names.errorPageBucket,
+      encryption: s3.BucketEncryption.S3_MANAGED,
+      blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
+      objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+      enforceSSL: true,
+      minimumTLSVersion: 1.2,
+      removalPolicy: RemovalPolicy.DESTROY, // S3 deletes empty buckets only
+      lifecycleRules: [{ abortIncompleteMultipartUploadAfter: Duration.days(1) }],
+    })
+    acknowledge(bucket, {
+      S1: 'This bucket holds two pages that anybody may read, and CloudFront logs requests for them.',
+    })
+    return bucket
+  }
+
+  /** Puts the pages into the bucket, with calls of the CDK's function for single calls: it needs no code of ours and no layer. */
+  #upload(html: Readonly<Record<number, string>>): void {
+    const logGroup = new logs.LogGroup(this, 'UploadLog', {
+      retention: this.#props.settings.logRetentionDays,
+      removalPolicy: RemovalPolicy.DESTROY,
+    })
+    for (const status of errorStatuses) {
+      const object = { Bucket: this.#bucket.bucketName, Key: errorPagePath(status).slice(1) }
+      const call = { service: 'S3', region: edgeStackRegion, physicalResourceId: PhysicalResourceId.of(object.Key) }
+      new AwsCustomResource(this, `Page${status}`, {
+        onUpdate: {
+          ...call,
+          action: 'PutObject',
+          parameters: { ...object, ...objectHeaders, Body: inAscii(html[status] ?? '') },
+        },
+        onDelete: { ...call, action: 'DeleteObject', parameters: object },
+        policy: AwsCustomResourcePolicy.fromStatements([
+          new iam.PolicyStatement({
+            actions: ['s3:PutObject', 's3:DeleteObject'],
+            resources: [this.#bucket.arnForObjects(object.Key)],
+          }),
+        ]),
+        installLatestAwsSdk: false,
+        logGroup,
+      })
+    }
+    acknowledgeCaller(this)
+  }
+
+  /** Browsers don't keep a page, as its address may be that of a file. A check of the deployment looks for the mark. */
+  #headers(contentSecurityPolicy: string): cloudfront.ResponseHeadersPolicy {
+    return new cloudfront.ResponseHeadersPolicy(this, 'Headers', {
+      responseHeadersPolicyName: `${this.#props.settings.name}-error-pages`,
+      comment: 'Error pages load and run nothing, and are not cached by viewers',
+      removeHeaders: [...removedContentHeaders],
+      securityHeadersBehavior: {
+        contentTypeOptions: { override: true },
+        contentSecurityPolicy: { contentSecurityPolicy, override: true },
+        referrerPolicy: { referrerPolicy: cloudfront.HeadersReferrerPolicy.NO_REFERRER, override: true },
+        strictTransportSecurity: { accessControlMaxAge: Duration.days(730), override: true },
+      },
+      customHeadersBehavior: {
+        customHeaders: [
+          { header: 'cache-control', value: 'no-store', override: true },
+          { header: 'x-once', value: 'page', override: true },
+          { header: 'x-robots-tag', value: 'noindex', override: true },
+        ],
+      },
+    })
+  }
+}
+
+/**
+ * Headers of the objects. CloudFront keeps a page for a minute. `inline`, because AWS doesn't document whether a page also gets the
+ * headers of the behaviour whose error it is shown for: files are saved unless they say otherwise.
+ */
+const objectHeaders = {
+  ContentType: 'text/html; charset=utf-8',
+  ContentDisposition: 'inline',
+  CacheControl: 'max-age=60',
+}
+
+/**
+ * Returns HTML in ASCII, with character references for all else: CloudFormation doesn't promise to pass on other characters. A style
+ * sheet, where references mean nothing, must be ASCII.
+ */
+function inAscii(html: string): string {
+  return html.replaceAll(/[^\n -~]/gu, character => `&#${character.codePointAt(0)};`)
+}

@@ -1,0 +1,105 @@
+import { loadFunction } from '../../../emulator/cloudfront/function-runtime.ts'
+import { type GateEvent, gateEvent, type GateRequest } from '../../../emulator/cloudfront/gate.ts'
+import { checkSignedContent } from '../../../emulator/cloudfront/signed-request.ts'
+import { testKeyGroup } from '../../support/keys.ts'
+import { noon } from '../../support/links.ts'
+import { site } from './capabilities.ts'
+
+/** What AWS does not document about a distribution. */
+export interface World {
+  readonly order: 'gate-first' | 'signature-first'
+  /** The function sees the parameters of the signature. */
+  readonly showsSignature: boolean
+  /** The function gets names of parameters and cookies in lower case. */
+  readonly lowerCaseNames: boolean
+  /** Which of several values the function gets as `value`. */
+  readonly valueOfSeveral: 'first' | 'last'
+  /**
+   * How the signature's check reads the query: as documented, or leniently: names in any case and encoding, of several values
+   * one, unknown parameters and the order ignored.
+   */
+  readonly reading: 'exact' | 'first' | 'last'
+}
+
+/** What came of a request: the content, or who refused it. */
+export type Served = 'content' | 'gate' | 'signature'
+
+/** A model of CloudFront: the emulator's check of the signature, and the gate with this code. */
+export function createCloudFront(gateCode: string): (request: GateRequest, world: World) => Served {
+  const run = loadFunction(gateCode)
+  return (request, world) => {
+    const steps = {
+      gate: () => passes(run, eventIn(world, gateEvent(request, 'request-1'))),
+      signature: () => isSigned(request, world),
+    }
+    const order = world.order === 'gate-first' ? (['gate', 'signature'] as const) : (['signature', 'gate'] as const)
+    return order.find(step => !steps[step]()) ?? 'content'
+  }
+}
+
+function passes(run: ReturnType<typeof loadFunction>, event: GateEvent): boolean {
+  try {
+    return run(event).isRequest
+  } catch {
+    return false
+  }
+}
+
+const signing = new Set(['policy', 'expires', 'signature', 'key-pair-id', 'hash-algorithm'])
+
+/** Returns the event as the function gets it in this world. */
+function eventIn(world: World, event: GateEvent): GateEvent {
+  const { querystring, cookies } = event.request
+  const shown = Object.entries(querystring).filter(([name]) => world.showsSignature || !signing.has(name.toLowerCase()))
+  const named = (entries: readonly (readonly [string, Entry])[]) => valuesIn(world, entries)
+  const request = { ...event.request, querystring: named(shown), cookies: named(Object.entries(cookies)) }
+  return { ...event, request }
+}
+
+type Entry = AWSCloudFrontFunction.ValueObject[string]
+
+function valuesIn(world: World, entries: readonly (readonly [string, Entry])[]): AWSCloudFrontFunction.ValueObject {
+  const all = entries.flatMap(([name, { value, multiValue = [{ value }] }]) =>
+    multiValue.map(each => [world.lowerCaseNames ? name.toLowerCase() : name, each] as const),
+  )
+  const byName = Object.entries(Object.groupBy(all, ([name]) => name))
+  return Object.fromEntries(
+    byName.map(([name, several = []]) => {
+      const multiValue = several.map(([, each]) => each)
+      const value = multiValue.at(world.valueOfSeveral === 'first' ? 0 : -1)?.value ?? ''
+      return [name, multiValue.length > 1 ? { value, multiValue } : { value }]
+    }),
+  )
+}
+
+function isSigned({ url = '', rawHeaders, socket }: GateRequest, { reading }: World): boolean {
+  const cookies = rawHeaders.filter((_, index) => index % 2 === 1 && rawHeaders[index - 1] === 'Cookie').join('; ')
+  const read = reading === 'exact' ? url : lenient(url, reading)
+  const request = { url: site + read, address: socket.remoteAddress ?? '', cookies, now: noon }
+  return checkSignedContent(request, testKeyGroup).kind === 'granted'
+}
+
+/** All names of a signed URL, in the order of the edge. */
+const names = 'response-content-disposition versionId l a c Policy Key-Pair-Id Signature Hash-Algorithm Expires'.split(
+  ' ',
+)
+
+function lenient(url: string, reading: 'first' | 'last'): string {
+  const [path = '', query = ''] = url.split(/\?(.*)/s)
+  const pairs = query.split('&').map(pair => pair.split(/=(.*)/s))
+  const found = names.flatMap(name => {
+    const several = pairs.filter(([sent = '']) => decoded(sent).toLowerCase() === name.toLowerCase())
+    const value = several.at(reading === 'first' ? 0 : -1)?.[1]
+    // A file name is encoded in the Resource, too.
+    return value === undefined ? [] : [`${name}=${name.startsWith('response-') ? value : decoded(value)}`]
+  })
+  return found.length === 0 ? path : `${path}?${found.join('&')}`
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
