@@ -106,7 +106,7 @@ function refuseEarly(
 
 /**
  * Asks the viewer to confirm, unless one read shows that this viewer can't use the link: then it is refused. Returns
- * undefined for a client that has confirmed before and comes back to its player.
+ * undefined for a client that has confirmed before, and comes back to its download or player.
  */
 async function requireConfirmation(
   { redemption, cookie, media, deadline }: PreparedRedemption,
@@ -120,7 +120,7 @@ async function requireConfirmation(
   const storeMs = now - startedAt
   if (expected.kind === 'refused') {
     const { reason, sameClient } = expected
-    return sameClient && media ? undefined : { ...refused(reason, linkId), sameClient, storeMs }
+    return sameClient ? undefined : { ...refused(reason, linkId), sameClient, storeMs }
   }
   const id = cookie ?? freshClient(random).id
   const form = createFormToken(nonce, id, now)

@@ -76,7 +76,7 @@ export function parseViewerRequest(event: CloudFrontRequestEvent): ViewerRequest
     speculative: speculativeHeaders.some(name => valuesOf(headers, name).some(isSpeculative)),
     robot: isDeclaredRobot(userAgent),
     client,
-    holdsSecret: accept !== 'any' || 'sec-fetch-site' in headers || hasSecretOrJar(client),
+    holdsSecret: accept !== 'any' || valuesOf(headers, 'sec-fetch-site').length > 0 || hasSecretOrJar(client),
     formToken: formPattern.exec(text(request?.querystring))?.[1],
     formSender: request?.method === 'POST' ? parseFormSender(headers, userAgent) : 'unknown',
     userAgent,

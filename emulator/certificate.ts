@@ -11,17 +11,10 @@ export interface Certificate {
 }
 
 /** Makes a certificate in `folder` that is valid for two days. Throws if openssl is not on the PATH. */
-export function makeCertificate(folder: string): Certificate {
+export function makeCertificate(folder: string, names = 'IP:127.0.0.1,IP:::1,DNS:localhost'): Certificate {
   const [keyFile, certificateFile] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')]
   const request = 'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=127.0.0.1'
-  const files = [
-    '-addext',
-    'subjectAltName=IP:127.0.0.1,IP:::1,DNS:localhost',
-    '-keyout',
-    keyFile,
-    '-out',
-    certificateFile,
-  ]
+  const files = ['-addext', `subjectAltName=${names}`, '-keyout', keyFile, '-out', certificateFile]
   execFileSync('openssl', [...request.split(' '), ...files], { stdio: 'ignore', timeout: 10_000 })
   const [privateKey, certificate] = [readFileSync(keyFile, 'utf8'), readFileSync(certificateFile, 'utf8')]
   return { privateKey, certificate, certificateFile }

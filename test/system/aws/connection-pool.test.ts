@@ -245,7 +245,7 @@ const hasOpenssl = spawnSync('openssl', ['version']).status === 0
 
 describe.skipIf(!hasOpenssl)(`over TLS${hasOpenssl ? '' : ': openssl is not on the PATH'}`, () => {
   const certificate = () => {
-    const { privateKey, certificate } = makeCertificate(temporaryFolder())
+    const { privateKey, certificate } = makeCertificate(temporaryFolder(), 'IP:127.0.0.1')
     return { key: privateKey, cert: certificate }
   }
   /** Trusts a certificate until the test ends. */

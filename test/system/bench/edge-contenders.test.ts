@@ -100,7 +100,7 @@ describe.skipIf(!hasOpenssl)(`the contenders${hasOpenssl ? '' : ': openssl is no
   describe('a link is granted once, and leads to the file:', { timeout: 30_000 }, () => {
     const file = 'releases/2026/11/handbook-of-the-edge-en.pdf'
     test.each([
-      ['shipped', `"/${file}?Policy=`],
+      ['shipped', `"/${file}?response-content-disposition=`],
       ['baseline', `https://files.example.com/${file}?Policy=`],
       ['seed', `https://example-files.s3.us-east-1.amazonaws.com/${file}?X-Amz-Algorithm=`],
       ['bare', `https://files.example.com/${file}"`],

@@ -5,6 +5,7 @@ import { createTables } from '../../../emulator/dynamodb/create-tables.ts'
 import { startDynalite } from '../../../emulator/dynamodb/tables.ts'
 import { bundleFunction } from '../../../infra/bundle.ts'
 import type { EpochMs } from '../../../shared/time.ts'
+import { deliveryPath, parseObjectKey } from '../../../shared/object-key.ts'
 import { proxyEvent } from '../../support/api.ts'
 import { databaseEnvironment } from '../../support/database-environment.ts'
 import { testDeployment } from '../../support/deployment.ts'
@@ -43,7 +44,10 @@ function checkCapability(response: CloudFrontResultResponse, { keyGroup }: KeyIn
   return checkSignedUrl({ url, address: '203.0.113.7', now: Date.now() as EpochMs }, keyGroup)
 }
 
-const granted = { kind: 'granted', url: 'https://files.example.com/a%20b.pdf' }
+const granted = {
+  kind: 'granted',
+  url: `https://files.example.com${deliveryPath({ key: parseObjectKey('a b.pdf')! })}`,
+}
 
 test.each(['ECDSA_SHA_256', 'RSASSA_PKCS1_V1_5_SHA_256'] as const)(
   'the functions that ship have KMS sign with %s, in the nearest Region first, and CloudFront accepts the URL',

@@ -9,6 +9,7 @@ import { startDynalite, startSharedDynalite, type Tables, tablesAt } from '../..
 import { bundleFunction } from '../../../infra/bundle.ts'
 import { parseDeployment } from '../../../shared/deployment.ts'
 import type { EpochMs } from '../../../shared/time.ts'
+import { deliveryPath, parseObjectKey } from '../../../shared/object-key.ts'
 import { databaseEnvironment } from '../../support/database-environment.ts'
 import { testDeployment } from '../../support/deployment.ts'
 import { testKeyGroup } from '../../support/keys.ts'
@@ -69,7 +70,10 @@ async function issueAndRedeem(tables: Tables): Promise<void> {
   expect([one.status, other.status].toSorted()).toEqual(['302', '403'])
   const signed = `https://files.example.com${headerOf(one.status === '302' ? one : other, 'location')}`
   const check = checkSignedUrl({ url: signed, address: '203.0.113.7', now: Date.now() as EpochMs }, testKeyGroup)
-  expect(check).toEqual({ kind: 'granted', url: 'https://files.example.com/a%20b.pdf' })
+  expect(check).toEqual({
+    kind: 'granted',
+    url: `https://files.example.com${deliveryPath({ key: parseObjectKey('a b.pdf')! })}`,
+  })
   expect((await api({ ...issueEvent, httpMethod: 'GET', path: `/links/${id}`, body: null })).statusCode).toBe(404)
   // Each function reads the secret once, in its own Region.
   const ask = 'secretsmanager.GetSecretValue eu-west-1 once-keys AWSCURRENT'

@@ -237,12 +237,17 @@ test('a POST with an Idempotency-Key confirms even if its User-Agent names a rob
   expect((await open({ method: 'POST', headers })).status).toBe('303')
 })
 
-test('a used link is refused to the browser that used it too, and the log marks that browser only', async () => {
+test('a used link leads the browser that used it to the same capability until that ends, and the log marks that browser only', async () => {
   const { edge, open } = await issued()
   const { cookie, querystring } = sentAfter(await open({ headers: html }))
   edge.clock.advance(1000)
-  await open({ method: 'POST', querystring, headers: { ...html, Cookie: cookie } })
   const mine = { ...html, Cookie: cookie }
+  const first = await open({ method: 'POST', querystring, headers: mine })
+  edge.clock.advance(29_000)
+  const again = await open({ headers: mine })
+  expect(again.status).toBe('302')
+  expect(policyOf(again)).toBe(policyOf(first))
+  edge.clock.advance(1000)
   for (const headers of [mine, html]) expect((await open({ headers })).status).toBe('403')
   expect((await open({ headers: mine, clientIp: '198.51.100.9' })).status).toBe('403')
   const [sameClient, ...others] = edge.lines.slice(-3)
