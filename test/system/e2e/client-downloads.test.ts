@@ -146,6 +146,31 @@ describe.skipIf(missingChromium)('a download over a broken connection, in a real
       await page.getByRole('heading', { name: 'This link no longer works' }).waitFor()
     })
 
+    test('after a confirmation, a reload at another address brings back what a broken connection lost', async () => {
+      const site = await siteWith(
+        place,
+        [{ bytes: 1_000_000, fallsSilent: true }, {}],
+        ['127.0.0.1', '127.0.0.1', '127.0.0.2'],
+      )
+      const page = await person()
+      await page.goto(await site.issue({ key: 'report.bin', bind: 'client', confirm: true }))
+      const losing = page.waitForEvent('download')
+      await page.getByRole('button').click()
+      await (await losing).cancel()
+      site.clock.advance(slowMs)
+      const saving = page.waitForEvent('download')
+      // A page whose request becomes a download does not load.
+      await page.reload().catch(() => undefined)
+      expect(readFileSync(await (await saving).path()).equals(site.content)).toBe(true)
+      expect(site.passed.map(({ from, status }) => `${from} ${status}`)).toEqual([
+        '127.0.0.1 200',
+        '127.0.0.1 303',
+        '127.0.0.1 200',
+        '127.0.0.2 302',
+        '127.0.0.1 200',
+      ])
+    })
+
     test('the same browser opens the link again, in two tabs and at two addresses, and gets the same capability', async () => {
       const links = ['127.0.0.1', '127.0.0.1', '127.0.0.2']
       const site = await siteWith(place, [{ bytes: 1_000_000 }, { from: '127.0.0.3' }], links)
