@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import { escaped, paragraph, renderPage } from '../edge/pages/document.ts'
 import { createStyleSheet } from '../edge/pages/style.ts'
 import { type Brand, type Language, languages } from '../shared/brand.ts'
+import { errorPagePrefix } from '../shared/object-key.ts'
 import { type ErrorStatus, texts } from './texts.ts'
 
 /** Statuses for which there is a page. CloudFront's other errors stay as they are. */
@@ -33,7 +34,7 @@ export function createErrorPages(brand: Brand | undefined): ErrorPages {
 
 /** Returns the path at which a distribution has the page, as its custom error responses name it. */
 export function errorPagePath(status: ErrorStatus): string {
-  return `/once-pages/${status}.html`
+  return `/${errorPagePrefix}${status}.html`
 }
 
 function sectionIn(language: Language, status: ErrorStatus): string {

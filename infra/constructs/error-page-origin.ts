@@ -8,6 +8,7 @@ import { AwsCustomResource, AwsCustomResourcePolicy, PhysicalResourceId } from '
 import { Construct } from 'constructs'
 import { createErrorPages, errorPagePath, errorStatuses } from '../../error-pages/error-pages.ts'
 import { removedContentHeaders } from '../../shared/http.ts'
+import { errorPagePrefix } from '../../shared/object-key.ts'
 import { acknowledge, acknowledgeCaller } from '../acknowledge.ts'
 import { arn, type Names } from '../names.ts'
 import { edgeStackRegion, type Settings } from '../settings.ts'
@@ -18,15 +19,12 @@ export interface ErrorPageOriginProps {
   readonly names: Names
 }
 
-/** The prefix of the pages' paths. No file has such a key: shared/object-key.ts. */
-const prefix = 'once-pages/'
-
 /**
  * What the distribution shows instead of CloudFront's and S3's errors for files: two HTML pages in a private bucket of their own,
  * which holds nothing else, behind a behaviour without a signature. Decision 32 says why.
  */
 export class ErrorPageOrigin extends Construct {
-  readonly path = `/${prefix}*`
+  readonly path = `/${errorPagePrefix}*`
   readonly behaviour: cloudfront.BehaviorOptions
   readonly #bucket: s3.Bucket
   readonly #props: ErrorPageOriginProps
@@ -69,7 +67,7 @@ export class ErrorPageOrigin extends Construct {
       new iam.PolicyStatement({
         principals: [new iam.ServicePrincipal('cloudfront.amazonaws.com')],
         actions: ['s3:GetObject'],
-        resources: [this.#bucket.arnForObjects(`${prefix}*`)],
+        resources: [this.#bucket.arnForObjects(`${errorPagePrefix}*`)],
         conditions: {
           StringEquals: { 'AWS:SourceArn': arn('cloudfront', '', `distribution/${distribution.distributionId}`) },
         },

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { createErrorPages, errorPagePath, errorStatuses } from '../../../error-pages/error-pages.ts'
 import { texts } from '../../../error-pages/texts.ts'
 import { languages } from '../../../shared/brand.ts'
+import { parseObjectKey } from '../../../shared/object-key.ts'
 
 const neutral = createErrorPages(undefined)
 const branded = createErrorPages({ name: 'Klinikum <am> Park', colour: '#0b6e6e', text: { en: 'Questions?' } })
@@ -44,7 +45,9 @@ describe.each(errorStatuses)('the page of %i', status => {
     expect(createErrorPages(undefined)).toEqual(neutral)
   })
 
-  test('has a path of its own', () => {
-    expect(errorPagePath(status)).toBe(`/once-pages/${status}.html`)
+  test('has a path of its own, which no object may have', () => {
+    const path = errorPagePath(status)
+    expect(path).toBe(`/once-pages/${status}.html`)
+    expect(parseObjectKey(path.slice(1))).toBeUndefined()
   })
 })

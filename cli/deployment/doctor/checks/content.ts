@@ -1,3 +1,4 @@
+import { errorPagePrefix } from '../../../../shared/object-key.ts'
 import type { Behaviour } from '../../../ports/aws-cloudfront.ts'
 import { check, deployAgain, fail, warn } from '../check.ts'
 
@@ -27,7 +28,7 @@ function isGated({ cloudFrontFunctions }: Behaviour, name: string): boolean {
   return isOurs && found?.event === 'viewer-request' && others.length === 0
 }
 
-const pagesPath = '/once-pages/*'
+const pagesPath = `/${errorPagePrefix}*`
 
 /** CloudFront's and S3's errors for files are shown as pages of ours, which come from a bucket without files. */
 export const errorPages = check({
@@ -47,7 +48,7 @@ export const errorPages = check({
         : [fail(`${pagesPath} needs a signature: no error page is shown`)]),
       ...[403, 404].flatMap(status => {
         const page = distribution.errorPages.find(each => each.status === status)
-        const path = `/once-pages/${status}.html`
+        const path = `/${errorPagePrefix}${status}.html`
         if (page?.path === path && page.responseStatus === status) return []
         const found = page === undefined ? 'no page' : `${page.path} with status ${page.responseStatus}`
         return [fail(`error ${status} has ${found}, expected: ${path} with status ${status}`)]
