@@ -89,7 +89,7 @@ const table = {
   'client-required': {
     status: 403,
     title: 'This link asks for a secret',
-    detail: `Open it in a browser, or send Once-Client to the link and to the file. ${unused}.`,
+    detail: `Open it in a browser, or send Once-Client to link and file. ${unused}.`,
   },
   unconfirmed: {
     status: 403,
