@@ -46,7 +46,8 @@ export interface Result {
   readonly situation: Situation
   /** The file arrived, byte for byte. */
   readonly arrived: boolean
-  /** Why the link was refused, and so not used; undefined if it was used. */
+  readonly isUsed: boolean
+  /** Why the link was last refused, if it ever was. */
   readonly refused: string | undefined
 }
 
@@ -60,13 +61,11 @@ const words: Readonly<Record<string, readonly Change[]>> = {
 
 /** Returns the word for the results of one client with one binding. Throws if they don't fit any. */
 export function wordFor(results: readonly Result[]): string {
-  const reasons = new Set(results.map(({ refused }) => refused))
-  const [reason] = reasons
-  if (reason !== undefined && reasons.size === 1) return `not used: \`${reason}\``
+  const refusals = new Set(results.map(({ isUsed, refused }) => (isUsed ? undefined : refused)))
+  const [refusal] = refusals
+  if (refusal !== undefined && refusals.size === 1) return `not used: \`${refusal}\``
   const fits = (arrives: readonly string[]) =>
-    results.every(({ situation, arrived, refused }) => {
-      return refused === undefined && arrived === arrives.includes(situation.name)
-    })
+    results.every(({ situation, arrived, isUsed }) => isUsed && arrived === arrives.includes(situation.name))
   const word = Object.keys(words).find(each => fits(words[each] ?? []))
   if (word !== undefined) return word
   throw new Error(`no word for ${JSON.stringify(results.map(({ situation, ...rest }) => [situation.name, rest]))}`)

@@ -53,7 +53,12 @@ export const curl = (certificate: string, options: (errand: Errand) => readonly 
 /** How to call wget. It keeps cookies, but not for its next run. */
 export const wget = (certificate: string, options: (errand: Errand) => readonly string[] = () => []): Run =>
   command(errand => [
-    ...['wget', '-q', '-t1', '--no-hsts', '--content-disposition', `--ca-certificate=${certificate}`],
+    'wget',
+    '-q',
+    '-t1',
+    '--no-hsts',
+    '--content-disposition',
+    `--ca-certificate=${certificate}`,
     ...options(errand),
     errand.link,
   ])

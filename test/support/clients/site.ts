@@ -19,18 +19,22 @@ export interface Followed {
   readonly refusals: () => readonly string[]
 }
 
+interface FileOptions {
+  /** Whether the edge takes viewers over IPv6. @default true */
+  readonly ipv6?: boolean
+  /** @default 1000 */
+  readonly bytes?: number
+  readonly name?: string
+}
+
 /** Emulators over TLS, with and without IPv6, each behind a front. */
 export interface ClientSite {
   /** Path of the certificate that clients must trust. This process does. */
   readonly certificate: string
   /** Makes an empty folder, which ends with the site. */
   folder(): string
-  /** Issues a link to a new file, for a viewer on this journey. */
-  issue(
-    fields: object,
-    journey: Journey,
-    options?: { readonly ipv6?: boolean; readonly bytes?: number },
-  ): Promise<Followed>
+  /** Issues a link to a new file, `report.bin` in a folder of its own, for a viewer on this journey. */
+  issue(fields: object, journey: Journey, options?: FileOptions): Promise<Followed>
   close(): Promise<void>
 }
 
@@ -62,15 +66,15 @@ export async function clientSite(): Promise<ClientSite> {
       mkdirSync(folder, { recursive: true })
       return folder
     },
-    async issue(fields, journey, { ipv6 = true, bytes = 1000 } = {}) {
-      const key = `${next()}/report.bin`
+    async issue(fields, journey, { ipv6 = true, bytes = 1000, name = 'report.bin' } = {}) {
+      const key = `${next()}/${name}`
       const content = randomBytes(bytes)
       mkdirSync(dirname(join(bucket, key)))
       writeFileSync(join(bucket, key), content)
       const { api, front } = ipv6 ? both : four
       const { id, url } = await issueAt(api, { key, urlSeconds: 600, ...fields })
       const { pathname: link } = new URL(url)
-      const exchanges = front.follow({ link, file: `/${key}` }, journey)
+      const exchanges = front.follow({ link, file: encodeURI(`/${key}`) }, journey)
       const refusals = () => lines.flatMap(({ linkId, reason }) => (linkId === id && reason ? [reason] : []))
       return { url: front.origin + link, content, exchanges, refusals }
     },

@@ -27,7 +27,7 @@ const generated = /(?<=<!-- made by npm run clients -->\n\n)[\s\S]*?(?=\n\n<!-- 
 const isUpdate = process.env['UPDATE_CLIENTS'] !== undefined
 
 let site: ClientSite
-let browser: Browser
+let browser: Promise<Browser> | undefined
 
 beforeAll(async () => {
   site = await clientSite()
@@ -35,7 +35,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   for (const driver of started.values()) driver.close()
-  await browser?.close()
+  await (await browser)?.close()
   await site?.close()
 })
 
@@ -68,11 +68,13 @@ const java = (sendsSecret: boolean) => driven('java', () => startJava(site.certi
 const jar = ['-b', '../jar', '-c', '../jar']
 const wgetJar = ['--load-cookies=../jar', '--save-cookies=../jar']
 
+const chromium = async () => inChromium(await (browser ??= launchChromium()))
+
 const clients: readonly Client[] = [
   {
     name: 'a browser (Chromium)',
     missing: missingChromium,
-    start: async () => inChromium((browser = await launchChromium())),
+    start: chromium,
   },
   { name: '`curl -L`', missing: missing.curl, start: () => curl(site.certificate) },
   { name: '`curl -L -b jar -c jar`', missing: missing.curl, start: () => curl(site.certificate, () => jar) },
@@ -112,18 +114,19 @@ const clients: readonly Client[] = [
 /** Lets a client open a link and fetch its file in one situation. */
 async function tryOnce(run: Run, bind: Bind, situation: Situation): Promise<Result> {
   const visits = situation === again ? 2 : 1
-  const link = await site.issue({ bind }, situation.journey, situation)
+  const { journey, ipv6 } = situation
+  const link = await site.issue({ bind }, journey, { ipv6 })
   const secret = randomBytes(32).toString('base64url')
   const saved = (await run({ link: link.url, folder: site.folder(), visits, secret })).at(-1)
   const arrived = saved?.bytes.equals(link.content) === true
   // Whatever it is: no part of another file, and no XML.
   expect(saved === undefined || arrived).toBe(true)
   expect(saved?.name ?? 'report.bin').toBe('report.bin')
-  const [refused] = link.refusals()
   const last = link.exchanges.at(-1)
   if (!arrived) expect(['link', 'gate', 'page']).toContain(last?.xOnce)
   if (!arrived) expect(last?.type).toMatch(/^(text\/html|application\/problem\+json)/)
-  return { situation, arrived, refused }
+  const isUsed = link.exchanges.some(({ xOnce, status }) => xOnce === 'link' && status < 400)
+  return { situation, arrived, isUsed, refused: link.refusals().at(-1) }
 }
 
 /** Runs tasks, a few at a time, and keeps their order. */
@@ -171,5 +174,31 @@ describe('docs/clients.md says what happens to', () => {
         readFileSync(page, 'utf8').replace(generated, () => text),
       )
     else expect(text).toBe(documented())
+  })
+})
+
+describe('without a filename, the file is saved under the last segment of its key, and never under the nonce,', () => {
+  const named = async (run: Run) => {
+    const here = { link: '127.0.0.1', file: '127.0.0.1' }
+    const { url, content } = await site.issue({}, here, { name: 'Röntgen 7.bin' })
+    const [saved] = await run({ link: url, folder: site.folder(), visits: 1, secret: '' })
+    expect(saved?.bytes.equals(content)).toBe(true)
+    return saved?.name
+  }
+
+  test.skipIf(missingChromium)('by Chromium', async () => {
+    expect(await named(await chromium())).toBe('Röntgen 7.bin')
+  })
+
+  test('by once redeem', async () => {
+    expect(await named(once)).toBe('Röntgen 7.bin')
+  })
+
+  test.skipIf(missing.curl)('by curl -OJ, which reads only the plain name', async () => {
+    expect(await named(curl(site.certificate))).toBe('R_ntgen 7.bin')
+  })
+
+  test.skipIf(missing.wget)('by wget --content-disposition', async () => {
+    expect(await named(wget(site.certificate))).toBe('Röntgen 7.bin')
   })
 })
