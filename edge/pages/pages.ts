@@ -21,7 +21,7 @@ export interface Page {
 export interface Pages {
   /**
    * Says why the request is refused. `formToken` is the token of the refused form, if any. Trying again then sends the
-   * same form again, so nobody confirms twice; if that form used the link, it gets the same capability. Throws on a malformed
+   * same form again, so no viewer confirms twice; if that form used the link, it gets the same capability. Throws on a malformed
    * token that it needs.
    */
   refusal(refusal: PageRefusal, acceptLanguage: string, formToken?: string): Page
