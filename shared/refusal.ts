@@ -8,8 +8,9 @@ const noSuchLink = {
 const unused = 'The link was not used'
 
 /**
- * Every refusal that a viewer may get, in order of precedence: if two apply, the upper one counts. Code, pages,
- * documents and tests read this table; nothing else decides a status or a wording.
+ * Every refusal that a viewer may get, in order of precedence: if two apply, the upper one counts. Of a link for a folder only
+ * the write knows `address-unsupported`, so there the others of the write come first. Code, pages, documents and tests read this
+ * table; nothing else decides a status or a wording.
  *
  * A status of 500 or more is a failure, and raises the alarm on the distribution: what is intended has another.
  *

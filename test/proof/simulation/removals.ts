@@ -203,7 +203,7 @@ export const removals: readonly Removal[] = [
       {
         file: binding,
         find: "assert(bind === 'exact' || bind === 'prefix', 'unknown binding')",
-        replace: 'if (bind !== 'exact' && bind !== 'prefix') return { parameters: [] }',
+        replace: "if (bind !== 'exact' && bind !== 'prefix') return { parameters: [] }",
       },
     ],
   },

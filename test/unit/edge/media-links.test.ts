@@ -45,7 +45,7 @@ async function confirmedInBrowser(fields: Partial<Link>, afterMs = 1000) {
   return { ...link, mine, confirmed: await link.open({ method: 'POST', querystring, headers: mine }) }
 }
 
-describe('root', () => {
+describe('a link for a folder', () => {
   test('redirects a program to its object, with cookies for that folder only, which end with the capability', async () => {
     const { open } = await issued()
     const response = await open()
