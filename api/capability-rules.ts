@@ -76,15 +76,16 @@ export function checkLife(
  * line, and what another `bind` would change. Undefined if there is nothing to say.
  */
 export function adviceFor(
-  { bind, media, size, urlSeconds }: Pick<Link, 'bind' | 'media' | 'size' | 'urlSeconds'>,
+  link: Pick<Link, 'bind' | 'media' | 'size' | 'urlSeconds'>,
   deployment: Deployment,
 ): string | undefined {
+  const { bind, media, size, urlSeconds } = link
   // The size of a playlist is not that of its film.
   if (!deployment.gate || !isAddressBound(bind) || media === 'folder' || size === undefined) return undefined
   const needed = slowSecondsOf(size)
   if (needed <= urlSeconds) return undefined
   const [takes, works] = [durationText(needed), durationText(urlSeconds)]
-  const ofClient = defaultLifeOf({ bind: 'client', media, size }, deployment)
+  const ofClient = defaultLifeOf({ ...link, bind: 'client' }, deployment)
   const limit = ofClient < needed ? ` for ${durationText(ofClient)}` : ''
   return `At 2 Mbit/s, a download of this file takes ${takes}. If it breaks off after the URL's ${works}, or the viewer's address changes, it can't go on, and the link is used. With bind "client" it can${limit}.`
 }
