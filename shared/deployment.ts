@@ -146,7 +146,7 @@ const fields = {
 export function parseDeployment(input: unknown): Deployment {
   const parsed = readFields(fields, input)
   if (!parsed.ok) throw new TypeError(`deployment: ${parsed.invalid.map(describeInvalid).join('; ')}`)
-  const invalid = [...checkLives(parsed.value), ...checkGate(parsed.value), ...checkReplicas(parsed.value)]
+  const invalid = [checkLives, checkGate, checkReplicas].flatMap(check => check(parsed.value))
   if (invalid.length > 0) throw new TypeError(`deployment: ${invalid.map(describeInvalid).join('; ')}`)
   return parsed.value
 }
@@ -159,14 +159,12 @@ function checkLives(deployment: Deployment): InvalidField[] {
   return [...over('linkSeconds', 'maxLinkSeconds'), ...over('urlSeconds', 'maxUrlSeconds')]
 }
 
-/** Checks that IPv6 is on only with the gate: without it, an edge would sign URLs whose address nothing checks. */
+/** Without the gate, nothing would check an IPv6 address in a URL that an edge signed. */
 function checkGate({ gate, ipv6 }: Deployment): InvalidField[] {
   return ipv6 && !gate ? [{ field: 'ipv6', got: 'true', allowed: 'true only with gate: true' }] : []
 }
 
-/**
- * Checks what AWS requires for strong consistency: three Regions out of `strongRegions`; one of them may be a witness.
- */
+/** Checks what AWS requires for strong consistency: three Regions out of `strongRegions`; one of them may be a witness. */
 function checkReplicas({ mode, homeRegions, witnessRegion, nearestReplica }: Deployment): InvalidField[] {
   const chosen = Object.entries(nearestReplica)
   if (mode === 'home') {
