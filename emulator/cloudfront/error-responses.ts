@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
-import { errorPagePath, type ErrorPages, errorStatuses } from '../../error-pages/error-pages.ts'
+import type { ErrorPages } from '../../error-pages/error-pages.ts'
+import { errorPagePath, errorStatuses } from '../../shared/error-page-path.ts'
 import { securityHeaders } from '../../shared/http.ts'
 import { type OriginResponse, xmlResponse } from '../s3/origin.ts'
 

@@ -6,7 +6,8 @@ import * as logs from 'aws-cdk-lib/aws-logs'
 import * as s3 from 'aws-cdk-lib/aws-s3'
 import { AwsCustomResource, AwsCustomResourcePolicy, PhysicalResourceId } from 'aws-cdk-lib/custom-resources'
 import { Construct } from 'constructs'
-import { createErrorPages, errorPagePath, errorStatuses } from '../../error-pages/error-pages.ts'
+import { createErrorPages, type ErrorPages } from '../../error-pages/error-pages.ts'
+import { errorPagePath, errorPagePattern, errorStatuses } from '../../shared/error-page-path.ts'
 import { removedContentHeaders } from '../../shared/http.ts'
 import { errorPagePrefix } from '../../shared/object-key.ts'
 import { acknowledge, acknowledgeCaller } from '../acknowledge.ts'
@@ -24,7 +25,7 @@ export interface ErrorPageOriginProps {
  * which holds nothing else, behind a behaviour without a signature. Decision 32 says why.
  */
 export class ErrorPageOrigin extends Construct {
-  readonly path = `/${errorPagePrefix}*`
+  readonly path = errorPagePattern
   readonly behaviour: cloudfront.BehaviorOptions
   readonly #bucket: s3.Bucket
   readonly #props: ErrorPageOriginProps
@@ -94,7 +95,7 @@ export class ErrorPageOrigin extends Construct {
   }
 
   /** Puts the pages into the bucket, with calls of the CDK's function for single calls: it needs no code of ours and no layer. */
-  #upload(html: Readonly<Record<number, string>>): void {
+  #upload(html: ErrorPages['html']): void {
     const logGroup = new logs.LogGroup(this, 'UploadLog', {
       retention: this.#props.settings.logRetentionDays,
       removalPolicy: RemovalPolicy.DESTROY,
@@ -106,7 +107,7 @@ export class ErrorPageOrigin extends Construct {
         onUpdate: {
           ...call,
           action: 'PutObject',
-          parameters: { ...object, ...objectHeaders, Body: inAscii(html[status] ?? '') },
+          parameters: { ...object, ...objectHeaders, Body: inAscii(html[status]) },
         },
         onDelete: { ...call, action: 'DeleteObject', parameters: object },
         policy: AwsCustomResourcePolicy.fromStatements([
