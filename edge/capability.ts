@@ -113,7 +113,7 @@ export function attachSignature(unsigned: UnsignedCapability, signature: string)
 /** Returns a path up to its last slash. Throws if that is the root, which would open every object. */
 function folderOf(path: string): string {
   const folder = path.slice(0, path.lastIndexOf('/') + 1)
-  assert(folder !== '/', 'no folder')
+  assert(folder !== '/', 'root')
   return folder
 }
 
@@ -135,7 +135,7 @@ function policyFor(resource: string, expiresAt: EpochSeconds, network: string | 
 
 /** Throws on a wildcard, which would open other objects. No key or host has one so far; this is a second check. */
 function assertNoWildcard(resource: string): void {
-  assert(!/[*\\]|\?.*\?/.test(resource), 'a wildcard')
+  assert(!/[*\\]|\?.*\?/.test(resource), 'wildcard')
 }
 
 /** Converts base64 to CloudFront's alphabet, which isn't base64url: `-`, `_` and `~` for `+`, `=` and `/`. */

@@ -123,7 +123,7 @@ async function requireConfirmation(
   const storeMs = now - startedAt
   if (expected.kind === 'refused') {
     const { reason, sameClient } = expected
-    return sameClient ? undefined : { ...refused(reason, linkId), sameClient, storeMs }
+    return sameClient ? undefined : { ...refused(reason, linkId), storeMs }
   }
   const id = cookie ?? freshClient(random).id
   const form = createFormToken(nonce, id, now)
@@ -133,7 +133,7 @@ async function requireConfirmation(
 /** Returns what will sign. Throws if nothing can, so it comes before the write. */
 function signerOf({ signing }: Keys, { kms }: Ports): SecretSigningKey | KmsSigner {
   if (signing.kind === 'secret') return signing
-  assert(kms, 'no port to KMS')
+  assert(kms, 'no KMS')
   return { kind: 'kms', key: signing, kms }
 }
 

@@ -4,6 +4,7 @@ import type { EpochMs } from '../../../shared/time.ts'
 import { proxyEvent } from '../../support/api.ts'
 import { testKeyring, testSecret } from '../../support/keys.ts'
 import { memoryIdempotencyStore } from '../../support/memory-idempotency-store.ts'
+import { memoryObjects } from '../../support/memory-objects.ts'
 import { memoryQuota } from '../../support/memory-quota.ts'
 import { dynamodbOver, type Sender } from './network.ts'
 import { simulatedRegions } from './scenario.ts'
@@ -76,6 +77,7 @@ function apiOf(world: World): ApiHandler {
   const dynamodb = dynamodbOver(regional, network)
   const [links, listings] = [subject.product.links('links', dynamodb), dynamodbLinkLists('links', dynamodb)]
   const apiState = { idempotency: memoryIdempotencyStore(), quota: memoryQuota() }
-  const ports = { clock: time, random: randomIn(world), keyring: testKeyring, links, listings, ...apiState }
+  const [random, objects] = [randomIn(world), memoryObjects()]
+  const ports = { clock: time, random, keyring: testKeyring, links, listings, objects, ...apiState }
   return subject.product.createApi({ ...ports, log: () => undefined }, deployment, simulatedRegions[0])
 }

@@ -276,13 +276,14 @@ describe('a folder', () => {
 })
 
 describe('a repeat by the same client', () => {
+  const versionId = parseVersionId('3HL4kqtJlcpXroDTDmJ.rmSpXd3dIbrH')!
   const withoutSignature = (response: CloudFrontResultResponse) => locationOf(response).split('&Policy=')[0]
   const repeats = Object.entries(clients).filter(
     ([name]) => name !== 'browser' && !/^program( that reads JSON)?$/.test(name),
   )
 
   test.each(repeats)('from the same address is the same capability: a %s', async (_, headers) => {
-    const { open, edge } = await issued()
+    const { open, edge } = await issued({ versionId })
     const first = await open({ headers })
     edge.clock.advance(599_000)
     const again = await open({ headers })
@@ -292,7 +293,7 @@ describe('a repeat by the same client', () => {
   })
 
   test.each(repeats)('from another address names no address: a %s', async (_, headers) => {
-    const { open, edge, link } = await issued()
+    const { open, edge, link } = await issued({ versionId })
     const first = await open({ headers })
     edge.clock.advance(10_000)
     const moved = await open({ headers, clientIp: elsewhere })
@@ -308,7 +309,7 @@ describe('a repeat by the same client', () => {
   })
 
   test('of a browser is recognised by the cookie that came with the redirect', async () => {
-    const { open } = await issued()
+    const { open } = await issued({ versionId })
     const first = await open({ headers: clients.browser })
     const jar = cookiesOf(first)
       .map(each => each.split(';')[0])
@@ -331,7 +332,7 @@ describe('a repeat by the same client', () => {
   })
 
   test('is refused when the capability has ended', async () => {
-    const { open, edge } = await issued()
+    const { open, edge } = await issued({ versionId })
     const headers = clients['program with Once-Client']
     await open({ headers })
     edge.clock.advance(600_000)
@@ -344,7 +345,7 @@ describe('a repeat by the same client', () => {
     ['the same Once-Client without the Idempotency-Key', { 'Once-Client': secret }],
     ['the same Idempotency-Key without Once-Client', { 'Idempotency-Key': 'order 17' }],
   ])('is not one with %s', async (_, headers) => {
-    const { open } = await issued()
+    const { open } = await issued({ versionId })
     expect((await open({ headers: clients['program with both headers'] })).status).toBe('302')
     expect(reasonOf(await open({ headers }))).toBe('spent')
   })
