@@ -31,7 +31,9 @@ function savedIn(folder: string): Saved | undefined {
 /** Runs a command in `folder`; resolves with its exit code, whatever that is. */
 export function runIn(folder: string, [program = '', ...args]: readonly string[]): Promise<number | string> {
   return new Promise(resolve => {
-    execFile(program, args, { cwd: folder, timeout: 60_000 }, error => resolve(error?.code ?? 0))
+    // In the locale C, wget writes a name that is not ASCII in bytes that Node.js can't read.
+    const env = { ...process.env, LC_ALL: 'C.UTF-8' }
+    execFile(program, args, { cwd: folder, env, timeout: 60_000 }, error => resolve(error?.code ?? 0))
   })
 }
 
