@@ -34,7 +34,8 @@ export function afterRefusal({ request, onCapability }: RepeatedRedemption, port
       ...final(`the URL was refused before its end${await titleOf(response)}`),
       ...refusalOf(capability),
     }
-    if (askedAt === bytes) return refused
+    // Bound to an address, the link would return the same URL, or count as used once more.
+    if (askedAt === bytes || refused.refusal === 'other-address') return refused
     try {
       const result = await redeemLink(request, ports)
       if (result.kind === 'refused') return refused
