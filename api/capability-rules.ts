@@ -72,19 +72,22 @@ export function checkLife(
 }
 
 /**
- * Returns what an issuer should know of an issued link, for people: its download may be lost over a slow line, and another
- * `bind` would prevent that. Undefined if there is nothing to say.
+ * Returns what the issuer of a link that is bound to an address should know, for people: its download may be lost over a slow
+ * line, and what another `bind` would change. Undefined if there is nothing to say.
  */
 export function adviceFor(
-  { bind, media, size, urlSeconds }: Pick<Link, 'bind' | 'media' | 'size' | 'urlSeconds'>,
-  { gate }: Deployment,
+  link: Pick<Link, 'bind' | 'media' | 'size' | 'urlSeconds'>,
+  deployment: Deployment,
 ): string | undefined {
+  const { bind, media, size, urlSeconds } = link
   // The size of a playlist is not that of its film.
-  if (!gate || !isAddressBound(bind) || media === 'folder' || size === undefined) return undefined
+  if (!deployment.gate || !isAddressBound(bind) || media === 'folder' || size === undefined) return undefined
   const needed = slowSecondsOf(size)
   if (needed <= urlSeconds) return undefined
   const [takes, works] = [durationText(needed), durationText(urlSeconds)]
-  return `At 2 Mbit/s, a download of this file takes ${takes}. If it breaks off after the URL's ${works}, or the viewer's address changes, it can't go on, and the link is used. With bind "client" it can.`
+  const ofClient = defaultLifeOf({ ...link, bind: 'client' }, deployment)
+  const limit = ofClient < needed ? ` for ${durationText(ofClient)}` : ''
+  return `At 2 Mbit/s, a download of this file takes ${takes}. If it breaks off after the URL's ${works}, or the viewer's address changes, it can't go on, and the link is used. With bind "client" it can${limit}.`
 }
 
 /** Returns the seconds that `size` bytes take over a slow line. */

@@ -10,6 +10,8 @@ export interface ClientSecret {
   readonly value: string
   /** The client brought it in a header, and so needs no cookie. */
   readonly isBrought: boolean
+  /** The client asks for neither a page, as browsers do, nor JSON. */
+  readonly isProgram: boolean
 }
 
 /** The client that gets a capability, as far as it can be bound to it. */
@@ -31,9 +33,6 @@ export interface Binding {
   readonly parameters: readonly string[]
 }
 
-/** Bits of an IPv4 address that these bind to. Of an IPv6 address, both bind to 64. */
-const ipv4Bits = { exact: 32, prefix: 24 } as const
-
 /**
  * Returns to what the capability of a link is bound. The cookies of a folder are themselves what only the client holds. Throws
  * for a binding that this version does not know, so that it never signs without one, and if the client's secret is missing.
@@ -43,19 +42,19 @@ export function bindingOf({ id, bind, media }: Link, { viewer, isFirstAddress, i
   const isFolder = media === 'folder'
   const parameters = [`${bindingParameters.link}=${id}`]
   if (isClientBound(bind)) {
-    assert(secret, 'no secret')
-    if (bind === 'client' && isFirstAddress) parameters.push(addressParameter(viewer, ipv4Bits.exact))
+    assert(secret, 'secret')
+    if (bind === 'client' && isFirstAddress) parameters.push(addressParameter(viewer, 32))
     parameters.push(`${bindingParameters.client}=${clientHash(secret.value)}`)
     return { parameters: isFolder ? [] : parameters }
   }
-  assert(Object.hasOwn(ipv4Bits, bind), 'unknown binding')
-  const bits = ipv4Bits[bind]
+  assert(bind === 'exact' || bind === 'prefix', 'unknown binding')
+  const bits = bind === 'exact' ? 32 : 24
   if (ipv6 && !isFolder) return { parameters: [...parameters, addressParameter(viewer, bits)] }
   assert(!isIpv6(viewer), 'not IPv4')
   return { network: networkOf(viewer, bits), parameters: [] }
 }
 
-/** Names the start of an address that the viewer must have: four bits are one digit. */
+/** Names the start of an address that the viewer must have, of IPv6 always 64 bits: four bits are one digit. */
 function addressParameter(viewer: Address, bits: number): string {
   return `${bindingParameters.address}=${viewer.slice(0, 1 + (isIpv6(viewer) ? 64 : bits) / 4)}`
 }

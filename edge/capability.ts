@@ -80,12 +80,16 @@ export function unsignedCapability(link: Link, keyPairId: string, grantee: Grant
   return { policy, origin, path, isFolder, cookies, keyPairId, expiresAt }
 }
 
-/** Hands the secret to a client that did not bring it. */
+/**
+ * Hands the secret to a client that did not bring it. Programs get it for all paths: the jars of some, such as wget, refuse a
+ * cookie for another path than that of their request.
+ */
 function secretCookieFor({ id, urlSeconds }: Link, path: string, { secret }: Grantee): CapabilityCookies | undefined {
   if (secret === undefined || secret.isBrought) return undefined
   const [file = '/'] = path.split('?')
   const values = { [secretCookiePrefix + id]: secret.value }
-  return { path: file.length > maxCookiePath ? '/' : file, values, seconds: urlSeconds }
+  const isForAll = secret.isProgram || file.length > maxCookiePath
+  return { path: isForAll ? '/' : file, values, seconds: urlSeconds }
 }
 
 /** Adds the SHA-256 signature of the policy, in base64, to the URL or the cookies. */
@@ -109,7 +113,7 @@ export function attachSignature(unsigned: UnsignedCapability, signature: string)
 /** Returns a path up to its last slash. Throws if that is the root, which would open every object. */
 function folderOf(path: string): string {
   const folder = path.slice(0, path.lastIndexOf('/') + 1)
-  assert(folder !== '/', 'no folder')
+  assert(folder !== '/', 'root')
   return folder
 }
 
@@ -131,7 +135,7 @@ function policyFor(resource: string, expiresAt: EpochSeconds, network: string | 
 
 /** Throws on a wildcard, which would open other objects. No key or host has one so far; this is a second check. */
 function assertNoWildcard(resource: string): void {
-  assert(!/[*\\]|\?.*\?/.test(resource), 'a wildcard')
+  assert(!/[*\\]|\?.*\?/.test(resource), 'wildcard')
 }
 
 /** Converts base64 to CloudFront's alphabet, which isn't base64url: `-`, `_` and `~` for `+`, `=` and `/`. */

@@ -50,7 +50,7 @@ export interface LogLine {
   readonly ms: number
   /** Part of `ms`: from the first call to the store to its last response, pauses included. Absent without a call. */
   readonly storeMs?: number | undefined
-  /** On a refusal: the link was used by this client, which requests it again from the same address. */
+  /** On a refusal: the link was used by this client, which requests it again from an address where its capability works. */
   readonly sameClient?: true | undefined
   /**
    * Name of the root error behind `failed` or `unsigned`, or of the error because of which a page couldn't be created.

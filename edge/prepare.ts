@@ -67,13 +67,16 @@ export async function prepare(request: ViewerRequest, context: EdgeContext): Pro
   const binds = bindsFor(checked.claims, request)
   const redemption = { id, homeRegion, bound: flags.bound, viewer, binds, ...(receipt && { receipt }) }
   const cookie = client?.kind === 'cookie' ? client.id : undefined
+  const isProgram = request.accept === 'any'
   const secret =
-    flags.client && client ? { value: clientSecret(client, nonce), isBrought: client.secret !== undefined } : undefined
+    flags.client && client
+      ? { value: clientSecret(client, nonce), isBrought: client.secret !== undefined, isProgram }
+      : undefined
   const { media } = flags
-  const mayReopen = media && flags.receipt && request.method === 'POST' && request.accept === 'html'
-  const kind = 'prepared' as const
-  const prepared = { kind, redemption, origin, signer, cookie, secret, media, mayReopen, deadline }
-  const mustAsk = (flags.confirm || request.method === 'POST') && !isConfirmed(request, nonce, clock.now())
+  const isPost = request.method === 'POST'
+  const mayReopen = media && flags.receipt && isPost && request.accept === 'html'
+  const prepared = { kind: 'prepared' as const, redemption, origin, signer, cookie, secret, media, mayReopen, deadline }
+  const mustAsk = (flags.confirm || isPost) && !isConfirmed(request, nonce, clock.now())
   const unconfirmed = mustAsk ? await requireConfirmation(prepared, checked, context) : undefined
   return unconfirmed ?? prepared
 }
@@ -120,7 +123,7 @@ async function requireConfirmation(
   const storeMs = now - startedAt
   if (expected.kind === 'refused') {
     const { reason, sameClient } = expected
-    return sameClient ? undefined : { ...refused(reason, linkId), sameClient, storeMs }
+    return sameClient ? undefined : { ...refused(reason, linkId), storeMs }
   }
   const id = cookie ?? freshClient(random).id
   const form = createFormToken(nonce, id, now)
@@ -130,7 +133,7 @@ async function requireConfirmation(
 /** Returns what will sign. Throws if nothing can, so it comes before the write. */
 function signerOf({ signing }: Keys, { kms }: Ports): SecretSigningKey | KmsSigner {
   if (signing.kind === 'secret') return signing
-  assert(kms, 'no port to KMS')
+  assert(kms, 'no KMS')
   return { kind: 'kms', key: signing, kms }
 }
 

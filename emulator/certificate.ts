@@ -10,7 +10,10 @@ export interface Certificate {
   readonly certificateFile: string
 }
 
-/** Makes a certificate in `folder` that is valid for two days. Throws if openssl is not on the PATH. */
+/**
+ * Makes a certificate in `folder` that is valid for two days, for these `names` in openssl's spelling. Throws if openssl is not on
+ * the PATH.
+ */
 export function makeCertificate(folder: string, names = 'IP:127.0.0.1,IP:::1,DNS:localhost'): Certificate {
   const [keyFile, certificateFile] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')]
   const request = 'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=127.0.0.1'

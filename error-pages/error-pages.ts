@@ -2,10 +2,8 @@ import { hash } from 'node:crypto'
 import { escaped, paragraph, renderPage } from '../edge/pages/document.ts'
 import { createStyleSheet } from '../edge/pages/style.ts'
 import { type Brand, type Language, languages } from '../shared/brand.ts'
-import { type ErrorStatus, texts } from './texts.ts'
-
-/** Statuses for which there is a page. CloudFront's other errors stay as they are. */
-export const errorStatuses: readonly ErrorStatus[] = [403, 404]
+import type { ErrorStatus } from '../shared/error-page-path.ts'
+import { texts } from './texts.ts'
 
 /** What a distribution shows instead of CloudFront's and S3's errors for content. */
 export interface ErrorPages {
@@ -29,11 +27,6 @@ export function createErrorPages(brand: Brand | undefined): ErrorPages {
     return renderPage({ title, main: [paragraph(detail), ...others].join('\n') }, 'en', { brand, style })
   }
   return { html: { 403: page(403), 404: page(404) }, policy: policyOf(style) }
-}
-
-/** Returns the path at which a distribution has the page, as its custom error responses name it. */
-export function errorPagePath(status: ErrorStatus): string {
-  return `/once-pages/${status}.html`
 }
 
 function sectionIn(language: Language, status: ErrorStatus): string {

@@ -1,7 +1,5 @@
 import type { Language } from '../shared/brand.ts'
-
-/** Status of an error that CloudFront makes or passes on for content, and for which there is a page. */
-export type ErrorStatus = 403 | 404
+import type { ErrorStatus } from '../shared/error-page-path.ts'
 
 /** A heading, and a text that says what happened and what to do next. Plain text, not HTML. */
 type ErrorText = readonly [title: string, detail: string]

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { build } from 'esbuild'
 
 /** Most bytes of a CloudFront Function's code, and no extension is possible (Amazon CloudFront, "Quotas"). */
-export const maxGateBytes = 10_240
+const maxGateBytes = 10_240
 
 /**
  * Bundles the gate: one classic script that defines `function handler(event)` and calls `require('crypto')`, as CloudFront's

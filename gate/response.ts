@@ -9,7 +9,7 @@ type Event = Pick<AWSCloudFrontFunction.Event, 'context' | 'request'>
 type Values = AWSCloudFrontFunction.ValueObject
 
 /** The design of edge/pages/style.ts, without what only forms, players and brands need. */
-export const pageStyle = [
+const pageStyle = [
   ':root{color-scheme:light dark;--paper:#f3f1ec;--sheet:#fff;--ink:#1b1f24;--line:#dcd8cf}',
   '@media(prefers-color-scheme:dark){:root{--paper:#121417;--sheet:#1b1e23;--ink:#eeece8;--line:#363a41}}',
   '*{box-sizing:border-box}',

@@ -76,13 +76,7 @@ const strongGroups: readonly (readonly Region[])[] = [
 
 /** Checks rules on several settings that are each valid. */
 function checkSettings(settings: Settings): InvalidField[] {
-  return [
-    ...checkDomain(settings),
-    ...checkGate(settings),
-    ...checkNetwork(settings),
-    ...checkGroup(settings),
-    ...checkQuota(settings),
-  ]
+  return [...checkDomain(settings), ...checkNetwork(settings), ...checkGroup(settings), ...checkQuota(settings)]
 }
 
 function checkDomain({ domainName, certificateArn, hostedZoneId, hostedZoneName }: Settings): InvalidField[] {
@@ -103,11 +97,6 @@ function checkDomain({ domainName, certificateArn, hostedZoneId, hostedZoneName 
       allowed: 'with domainName, a certificate, or hostedZoneId and hostedZoneName',
     },
   ]
-}
-
-/** Checks that IPv6 is on only with the gate: CloudFront's own condition knows IPv4 addresses only. */
-function checkGate({ gate, ipv6 }: Settings): InvalidField[] {
-  return ipv6 && !gate ? [{ field: 'ipv6', got: 'true', allowed: 'true only with gate: true' }] : []
 }
 
 /** Checks that a private api is in the home Region with the files: a private network reaches only its own Region. */

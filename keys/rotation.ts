@@ -67,8 +67,8 @@ async function makeRoom(versions: Versions, context: KeysContext): Promise<void>
   const since = inForceSince(versions)
   const when =
     since === undefined
-      ? 'a day after the daily retirement has found the same secret in every Region'
-      : `from ${rfc3339(plusSeconds(since, graceSeconds))} on, a day after it was made`
+      ? 'two days after the daily retirement has found the same secret in every Region'
+      : `from ${rfc3339(plusSeconds(since, graceSeconds))} on, two days after it was made`
   assertRoom(await keyGroupOf(context), `; an unused one can be removed ${when}`)
 }
 

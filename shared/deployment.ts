@@ -85,7 +85,7 @@ const fields = {
    * api reads it from its environment when it starts.
    */
   linkOrigin: v.optional(
-    parsedText(parseOrigin, 'https://HOST, or http:// or https:// and 127.0.0.1:PORT or localhost:PORT on a laptop'),
+    parsedText(parseOrigin, 'https://HOST, or on a laptop http or https at 127.0.0.1:PORT or localhost:PORT'),
   ),
   linksTable: resourceName,
   /** Table of idempotency records and quotas: one in each Region with an api, not replicated. */
@@ -121,7 +121,7 @@ const fields = {
     wholeNumber(purgeDelayOf(maxCapabilitySeconds), 366 * 24 * 3600, 'seconds'),
     30 * 24 * 3600,
   ),
-  /** What a receipt keeps of the viewer's address: its /24 network, or a hash that only this deployment can compute. */
+  /** What a receipt keeps of the viewer's address: its /24, or /48 of IPv6, or a hash that only this deployment can compute. */
   receiptAddress: v.optional(v.picklist(['prefix', 'hash'], '"prefix" or "hash"'), 'prefix'),
   /** Requests a minute that the api allows one caller. A batch counts once for each of its links. */
   callerQuota: v.optional(wholeNumber(callerQuotaRange.min, callerQuotaRange.max, 'requests a minute'), 3000),
@@ -143,29 +143,25 @@ const fields = {
 export function parseDeployment(input: unknown): Deployment {
   const parsed = readFields(fields, input)
   if (!parsed.ok) throw new TypeError(`deployment: ${parsed.invalid.map(describeInvalid).join('; ')}`)
-  const invalid = [...checkLife(parsed.value), ...checkGate(parsed.value), ...checkReplicas(parsed.value)]
+  const invalid = [checkLives, checkGate, checkReplicas].flatMap(check => check(parsed.value))
   if (invalid.length > 0) throw new TypeError(`deployment: ${invalid.map(describeInvalid).join('; ')}`)
   return parsed.value
 }
 
-function checkLife({ linkSeconds, maxLinkSeconds, urlSeconds, maxUrlSeconds }: Deployment): InvalidField[] {
-  return [
-    ...(linkSeconds <= maxLinkSeconds
+function checkLives(deployment: Deployment): InvalidField[] {
+  const over = (field: 'linkSeconds' | 'urlSeconds', max: 'maxLinkSeconds' | 'maxUrlSeconds') =>
+    deployment[field] <= deployment[max]
       ? []
-      : [{ field: 'linkSeconds', got: String(linkSeconds), allowed: `at most maxLinkSeconds, ${maxLinkSeconds}` }]),
-    ...(urlSeconds <= maxUrlSeconds
-      ? []
-      : [{ field: 'urlSeconds', got: String(urlSeconds), allowed: `at most maxUrlSeconds, ${maxUrlSeconds}` }]),
-  ]
+      : [{ field, got: String(deployment[field]), allowed: `at most ${max}, ${deployment[max]}` }]
+  return [...over('linkSeconds', 'maxLinkSeconds'), ...over('urlSeconds', 'maxUrlSeconds')]
 }
 
+/** Without the gate, nothing would check an IPv6 address in a URL that an edge signed. */
 function checkGate({ gate, ipv6 }: Deployment): InvalidField[] {
-  return ipv6 && !gate ? [{ field: 'ipv6', got: 'true', allowed: 'true only with gate' }] : []
+  return ipv6 && !gate ? [{ field: 'ipv6', got: 'true', allowed: 'true only with gate: true' }] : []
 }
 
-/**
- * Checks what AWS requires for strong consistency: three Regions out of `strongRegions`; one of them may be a witness.
- */
+/** Checks what AWS requires for strong consistency: three Regions out of `strongRegions`; one of them may be a witness. */
 function checkReplicas({ mode, homeRegions, witnessRegion, nearestReplica }: Deployment): InvalidField[] {
   const chosen = Object.entries(nearestReplica)
   if (mode === 'home') {

@@ -25,7 +25,7 @@ export function problemText(problem: Problem, extensions: object = {}): string {
 }
 
 /**
- * Headers of every response of edge and api: not cached, not sniffed, not indexed, no referrer, TLS from now on.
+ * Headers of every response of edge, gate and api, and of error pages: not cached, not sniffed, not indexed, no referrer, TLS from now on.
  * Names are in lower case, as CloudFront requires of a function.
  */
 export const securityHeaders = {

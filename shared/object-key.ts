@@ -22,11 +22,14 @@ const forbiddenInKey = /[\p{Cc}*?\\]/u
 // Bidirectional control characters make `gnp.exe` look like `exe.png`; some programs end a line at U+2028 and U+2029.
 const forbiddenInFilename = /[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}/\\]/u
 
+/** Start of the paths of the pages that CloudFront shows for its own errors. */
+export const errorPagePrefix = 'once-pages/'
+
 /**
- * Starts of paths that CloudFront does not serve from the bucket, in this case only: of links, and of the pages that it shows for
- * its own errors. So a link can deliver no such key.
+ * Starts of paths that CloudFront does not serve from the bucket, in this case only: of links, and of error pages. So a link can
+ * deliver no such key.
  */
-export const reservedPrefixes = ['d/', 'once-pages/'] as const
+export const reservedPrefixes = ['d/', errorPagePrefix] as const
 
 /** Longest key that S3 accepts, in bytes (AWS, "Naming Amazon S3 objects"). */
 const maxKeyBytes = 1024

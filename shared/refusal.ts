@@ -8,8 +8,9 @@ const noSuchLink = {
 const unused = 'The link was not used'
 
 /**
- * Every refusal that a viewer may get, in order of precedence: if two apply, the upper one counts. Code, pages,
- * documents and tests read this table; nothing else decides a status or a wording.
+ * Every refusal that a viewer may get, in order of precedence: if two apply, the upper one counts. Of a link for a folder only
+ * the write knows `address-unsupported`, so there the others of the write come first. Code, pages, documents and tests read this
+ * table; nothing else decides a status or a wording.
  *
  * A status of 500 or more is a failure, and raises the alarm on the distribution: what is intended has another.
  *
@@ -89,7 +90,7 @@ const table = {
   'client-required': {
     status: 403,
     title: 'This link asks for a secret',
-    detail: `Open it in a browser, or send Once-Client to the link and to the file. ${unused}.`,
+    detail: `Open it in a browser, or send Once-Client to link and file. ${unused}.`,
   },
   unconfirmed: {
     status: 403,

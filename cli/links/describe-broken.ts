@@ -29,7 +29,7 @@ export function describeBroken(
   if (!mayGoOn) return [...what, ...(refusal === 'other-address' ? [`${onlyThere}.`] : []), advice, ...suggestions]
   if (refusal === 'other-address')
     return [...what, `${onlyThere}: to go on, run the same command there.`, ...suggestions]
-  return [...what, `To go on, run the same command again.${until && ` The URL works${until}.`}`]
+  return [...what, `The link is used. To go on, run the same command again.${until && ` The URL works${until}.`}`]
 }
 
 /** What the sender can do if a link that is bound to an address, or has little time, is too little. */

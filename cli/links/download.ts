@@ -2,7 +2,8 @@ import type { Clock, EpochMs } from '../../shared/time.ts'
 import { unlessAborted } from '../abortable.ts'
 import type { HttpResponse, OutputFile } from '../ports/links.ts'
 import type { Ports } from '../ports/ports.ts'
-import { type Arrived, type Broken, final, prepareOutput, retryable } from './file-response.ts'
+import { type Arrived, type Broken, final, prepareOutput, rangeHeaders, retryable } from './file-response.ts'
+import type { Capability } from './redeem-link.ts'
 
 /**
  * A transfer that makes no progress for so long, in milliseconds, is given up. A change of networks can take a minute.
@@ -30,8 +31,8 @@ const maxUnannouncedMs = 10 * 60_000
 
 /** The file to download. */
 export interface Source {
-  readonly url: string
-  /** Sent with each request. */
+  readonly capability: Capability
+  /** Sent with each request, besides the capability's cookies. */
   readonly headers: Readonly<Record<string, string>>
   /** What an earlier run left in the output. */
   readonly arrived: Readonly<Arrived>
@@ -39,14 +40,17 @@ export interface Source {
   readonly onFile: (file: Readonly<Arrived>) => Promise<void>
   /** Called repeatedly with the number of bytes received so far, and the size if it is known. */
   readonly onProgress: (bytes: number, total: number | undefined) => void
-  /** Called if the URL is refused. Returns the URL to go on with, or why there is none. */
-  readonly onRefused: (refusal: UrlRefusal) => Promise<Broken | { readonly kind: 'url'; readonly url: string }>
+  /** Called if the URL is refused. Returns the capability to go on with, or why there is none. */
+  readonly onRefused: (
+    refusal: UrlRefusal,
+  ) => Promise<Broken | { readonly kind: 'capability'; readonly capability: Capability }>
   /** Cancels the transfer. */
   readonly signal: AbortSignal
 }
 
-/** The refusal of a URL, with a body that may be read, and the number of bytes received before it. */
+/** The refusal of a capability's URL, with a body that may be read, and the number of bytes received before it. */
 export interface UrlRefusal {
+  readonly capability: Capability
   readonly response: HttpResponse
   readonly bytes: number
 }
@@ -58,7 +62,7 @@ export type Transfer =
 
 /** Progress of a transfer. */
 interface State {
-  url: string
+  capability: Capability
   readonly arrived: Arrived
   /** Most bytes that had arrived so far, and when they had. */
   best: number
@@ -81,7 +85,7 @@ export async function download(source: Source, output: OutputFile, ports: Ports)
   const { arrived, signal } = source
   const now = clock.now()
   const state = {
-    url: source.url,
+    capability: source.capability,
     arrived: { ...arrived },
     best: arrived.bytes,
     progressAt: now,
@@ -128,21 +132,14 @@ interface RequestContext {
 }
 
 async function request(source: Source, output: OutputFile, context: RequestContext): Promise<RequestResult> {
-  const { arrived, url } = context.state
-  const headers = { ...source.headers, ...rangeHeaders(arrived) }
+  const { arrived, capability } = context.state
+  const { url, cookie } = capability
+  const headers = { ...source.headers, ...(cookie !== undefined && { cookie }), ...rangeHeaders(arrived) }
   try {
     const response = await context.ports.http.send({ method: 'GET', url, headers, signal: source.signal })
     return await receive(response, output, { ...context, source })
   } catch (error) {
     return retryable(error)
-  }
-}
-
-/** Refuses compression, so that sizes are those of the file. Without a validator, requests the file from its start. */
-function rangeHeaders({ bytes, validator }: Arrived): Record<string, string> {
-  return {
-    'accept-encoding': 'identity',
-    ...(bytes > 0 && validator !== undefined && { range: `bytes=${bytes}-`, 'if-range': validator }),
   }
 }
 
@@ -154,7 +151,7 @@ async function receive(
   const { arrived } = state
   let noted: Promise<void> | undefined
   try {
-    const isPinned = new URL(state.url).searchParams.has('versionId')
+    const isPinned = new URL(state.capability.url).searchParams.has('versionId')
     const unusable = await prepareOutput(response, output, { arrived, isPinned })
     if (unusable?.kind === 'refused-url') return await refused(response, state, source)
     if (unusable !== undefined) return unusable
@@ -181,9 +178,10 @@ async function receive(
 }
 
 async function refused(response: HttpResponse, state: State, source: Source): Promise<Broken> {
-  const result = await source.onRefused({ response, bytes: state.arrived.bytes })
+  const { capability, arrived } = state
+  const result = await source.onRefused({ capability, response, bytes: arrived.bytes })
   if (result.kind === 'broken') return result
-  state.url = result.url
+  state.capability = result.capability
   return retryable('the URL was refused')
 }
 

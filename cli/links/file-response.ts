@@ -40,6 +40,17 @@ export function retryable(error: unknown): Broken {
 }
 
 /**
+ * Returns headers that request the rest of a file; without a validator, the file from its start. They refuse compression, so that
+ * sizes are those of the file.
+ */
+export function rangeHeaders({ bytes, validator }: Arrived): Record<string, string> {
+  return {
+    'accept-encoding': 'identity',
+    ...(bytes > 0 && validator !== undefined && { range: `bytes=${bytes}-`, 'if-range': validator }),
+  }
+}
+
+/**
  * Makes sure that the body continues where the output ends, or empties the output if the whole file comes again. Otherwise
  * returns what is wrong.
  *

@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path'
 import { UsageError } from '../command.ts'
-import type { OutputFile } from '../ports/links.ts'
+import type { OutputFile, PathInfo } from '../ports/links.ts'
 import type { Ports } from '../ports/ports.ts'
 import { withoutInvisible } from '../terminal/text.ts'
 
@@ -44,19 +44,24 @@ export interface OutputOptions {
 export async function openOutput({ output = '.', force }: OutputOptions, ports: Ports): Promise<OutputLocation> {
   const { disk } = ports
   if (output === '-') return { kind: 'ready', target: { output: disk.standardOutput(), names: undefined } }
-  const found = await disk.stat(output)
-  if (found?.kind === 'folder') {
+  if ((await checkOutput(output, force, disk)) === 'folder') {
     await disk.mustBeWritable(output)
     return { kind: 'folder', folder: output }
   }
+  const target = await createPart(output, { ports, force })
+  if (target === undefined) throw existsError(`${output}${partSuffix}`)
+  return { kind: 'ready', target }
+}
+
+/** Returns what is at the path. Throws a `UsageError` if no download may go there: it is no file, or exists without `force`. */
+async function checkOutput(output: string, force: boolean, disk: Ports['disk']): Promise<PathInfo['kind'] | undefined> {
+  const found = await disk.stat(output)
   if (found?.kind === 'other') {
     const got = `-o: got ${JSON.stringify(output)}, a device or pipe`
     throw new UsageError(`${got}, allowed: a file, a folder, or - for standard output`)
   }
-  if (found !== undefined && !force) throw existsError(output)
-  const target = await createPart(output, { ports, force })
-  if (target === undefined) throw existsError(`${output}${partSuffix}`)
-  return { kind: 'ready', target }
+  if (found?.kind === 'file' && !force) throw existsError(output)
+  return found?.kind
 }
 
 /** Returns the folder of a download; undefined for standard output. Throws a `UsageError` if the output is empty. */
@@ -75,9 +80,8 @@ export async function reopenOutput(
   { output = '.', force }: OutputOptions,
   { disk }: Ports,
 ): Promise<{ readonly target: DownloadTarget; readonly bytes: number }> {
-  const found = await disk.stat(output)
-  if (found !== undefined && found.kind !== 'folder' && !force) throw existsError(output)
-  const file = found?.kind === 'folder' ? join(output, saved.file) : output
+  const found = await checkOutput(output, force, disk)
+  const file = found === 'folder' ? join(output, saved.file) : output
   const names = { file, part: join(saved.folder, saved.part) }
   const reopened = await disk.reopen(names.part)
   if (reopened !== undefined) return { target: { output: reopened.output, names }, bytes: reopened.bytes }

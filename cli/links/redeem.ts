@@ -33,8 +33,8 @@ goes to standard error.
                  a number if such a file exists)
   --force        replace an existing file
   --idempotency-key KEY
-                 identifies this client: with the same key and address, a link with a receipt returns the same URL again
-                 while that URL lives (default: a new key, for all attempts of this run)
+                 identifies this client: with the same key, a link with a receipt returns the same URL again while that
+                 URL lives, if --bind allows the address (default: a new key, until the file is complete)
   --json         print one line of JSON: {"file", "bytes"}
   -h, --help     print this
 
@@ -48,8 +48,8 @@ edge has two minutes to respond.
 
 A download goes on as long as it brings 1 KiB in two minutes, and takes no more than the announced size or, without one, 1 GiB in
 ten minutes. If it breaks off for good, or Ctrl-C ends it, FILE.part keeps the bytes that arrived, and once-ID.resume, beside
-it, what is needed to go on. That file opens the rest of the download, so only you can read it; it is removed at the end. From
-another address, the download goes on if the link was issued with --bind client.
+it, what is needed to go on. That file opens the rest of the download, so only you can read it. It is removed with the last
+byte, or by a run after the end of the URL. From another address, the download goes on if the link was issued with --bind client.
 
 ${exitCodes}
 `

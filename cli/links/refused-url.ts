@@ -12,9 +12,8 @@ import { type Capability, redeemLink, type RedeemRequest } from './redeem-link.t
 /** Longest title of a refusal that is shown, in characters. */
 const maxShownLength = 200
 
-/** The capability that is refused, and how to ask for it again. */
-export interface Refused {
-  readonly capability: Capability
+/** How to ask for a capability again. */
+export interface RepeatedRedemption {
   readonly request: RedeemRequest
   /** Called with the capability that the link returned again. */
   readonly onCapability: (capability: Capability) => Promise<void>
@@ -24,24 +23,26 @@ export interface Refused {
  * Returns what to do if the URL is refused. Before its end, asks the link again as the same client, once at each place of the
  * file: from another address, a link with a receipt returns a URL that works there, if it is bound to its client.
  */
-export function afterRefusal({ capability, request, onCapability }: Refused, ports: Ports): Source['onRefused'] {
-  let current = capability
+export function afterRefusal({ request, onCapability }: RepeatedRedemption, ports: Ports): Source['onRefused'] {
   let askedAt: number | undefined
-  return async ({ response, bytes }: UrlRefusal) => {
-    const { expiresAt } = current
+  return async ({ capability, response, bytes }: UrlRefusal) => {
+    const { expiresAt } = capability
     if (expiresAt !== undefined && timeOf(response, ports) >= expiresAt) {
       return { ...final(`the URL ended at ${rfc3339(secondsOf(expiresAt))}`), refusal: 'ended' }
     }
-    const refused = { ...final(`the URL was refused before its end${await titleOf(response)}`), ...refusalOf(current) }
-    if (askedAt === bytes) return refused
+    const refused = {
+      ...final(`the URL was refused before its end${await titleOf(response)}`),
+      ...refusalOf(capability),
+    }
+    // Bound to an address, the link would return the same URL, or count as used once more.
+    if (askedAt === bytes || refused.refusal === 'other-address') return refused
     try {
       const result = await redeemLink(request, ports)
       if (result.kind === 'refused') return refused
       askedAt = bytes
       const { kind: _, ...again } = result
-      current = again
       await onCapability(again)
-      return { kind: 'url', url: again.url }
+      return { kind: 'capability', capability: again }
     } catch (error) {
       if (error instanceof UnreachableError) return retryable(refused.why)
       throw error

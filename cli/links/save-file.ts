@@ -139,15 +139,14 @@ async function transferTo(
   { capability, target, arrived, resume }: Download,
   { ports, request }: SaveContext,
 ): Promise<Transfer> {
-  const { url, cookie } = capability
-  const name = singleLine(basename(target.names?.file ?? nameIn(url)))
+  const name = singleLine(basename(target.names?.file ?? nameIn(capability.url)))
   const source = {
-    url,
-    headers: { [clientHeader]: request.client.secret, ...(cookie !== undefined && { cookie }) },
+    capability,
+    headers: { [clientHeader]: request.client.secret },
     arrived,
     onFile: async ({ total, validator }: Readonly<Arrived>) => resume?.update({ total, validator }),
     onProgress: (bytes: number, total: number | undefined) => ports.progress?.(progress(name, bytes, total)),
-    onRefused: afterRefusal({ capability, request, onCapability: async again => resume?.update(again) }, ports),
+    onRefused: afterRefusal({ request, onCapability: async again => resume?.update(again) }, ports),
     signal: request.signal,
   }
   const transfer = await download(source, target.output, ports)

@@ -21,8 +21,8 @@ export interface Page {
 export interface Pages {
   /**
    * Says why the request is refused. `formToken` is the token of the refused form, if any. Trying again then sends the
-   * same form again: if that form used the link, it gets the same capability, while a GET of a link to a file would be
-   * refused as spent. Throws on a malformed token that it needs.
+   * same form again, so no viewer confirms twice; if that form used the link, it gets the same capability. Throws on a malformed
+   * token that it needs.
    */
   refusal(refusal: PageRefusal, acceptLanguage: string, formToken?: string): Page
   /** Asks whether to use the link. Throws unless the token has 22 to 60 characters of A-Z a-z 0-9 . _ - */

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { createErrorPages, type ErrorPages } from '../../error-pages/error-pages.ts'
+import { errorPagePrefix } from '../../shared/object-key.ts'
 import { send, xmlResponse } from '../s3/origin.ts'
 import { type CachePolicy, contentCache } from './cache-policy.ts'
 import { cachedOrigin } from './cache.ts'
@@ -30,7 +31,7 @@ export function serveViewers({ viewerRequest, ...distribution }: Distribution): 
     const path = normalPath(request.url ?? '')
     if (path === undefined) return send(response, xmlResponse(400, { code: 'BadRequest', message: 'Not a path' }))
     if (path.startsWith('/d/')) return respondByFunction(request, response, { run: viewerRequest, requestId })
-    if (path.startsWith('/once-pages/')) return send(response, await errorPageAt(request, errorPages))
+    if (path.startsWith(`/${errorPagePrefix}`)) return send(response, await errorPageAt(request, errorPages))
     return send(response, await contentFor(request, content, requestId))
   }
   return (request, response) => {

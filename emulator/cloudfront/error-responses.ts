@@ -1,12 +1,14 @@
 import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
-import { errorPagePath, type ErrorPages, errorStatuses } from '../../error-pages/error-pages.ts'
+import type { ErrorPages } from '../../error-pages/error-pages.ts'
+import { errorPagePath, errorStatuses } from '../../shared/error-page-path.ts'
 import { securityHeaders } from '../../shared/http.ts'
 import { type OriginResponse, xmlResponse } from '../s3/origin.ts'
 
 /**
- * Shows the page of an error in its place, as custom error responses do; keeps the status. Headers are those of the page's
- * own behaviour (AWS, "Configure error response behavior"). CloudFront does not show the error's code; the emulator does.
+ * Shows the page of an error in its place, as custom error responses do (AWS, "Configure error response behavior"); keeps the
+ * status. Headers are those of the page's own behaviour: AWS does not say whose (docs/decisions/0032-error-pages.md). CloudFront
+ * does not show the error's code; the emulator does.
  */
 export async function withErrorPage(response: OriginResponse, pages: ErrorPages): Promise<OriginResponse> {
   const status = errorStatuses.find(each => each === response.status)

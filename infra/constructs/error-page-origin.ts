@@ -6,8 +6,10 @@ import * as logs from 'aws-cdk-lib/aws-logs'
 import * as s3 from 'aws-cdk-lib/aws-s3'
 import { AwsCustomResource, AwsCustomResourcePolicy, PhysicalResourceId } from 'aws-cdk-lib/custom-resources'
 import { Construct } from 'constructs'
-import { createErrorPages, errorPagePath, errorStatuses } from '../../error-pages/error-pages.ts'
+import { createErrorPages, type ErrorPages } from '../../error-pages/error-pages.ts'
+import { errorPagePath, errorPagePattern, errorStatuses } from '../../shared/error-page-path.ts'
 import { removedContentHeaders } from '../../shared/http.ts'
+import { errorPagePrefix } from '../../shared/object-key.ts'
 import { acknowledge, acknowledgeCaller } from '../acknowledge.ts'
 import { arn, type Names } from '../names.ts'
 import { edgeStackRegion, type Settings } from '../settings.ts'
@@ -18,15 +20,12 @@ export interface ErrorPageOriginProps {
   readonly names: Names
 }
 
-/** The prefix of the pages' paths. No file has such a key: shared/object-key.ts. */
-const prefix = 'once-pages/'
-
 /**
  * What the distribution shows instead of CloudFront's and S3's errors for files: two HTML pages in a private bucket of their own,
  * which holds nothing else, behind a behaviour without a signature. Decision 32 says why.
  */
 export class ErrorPageOrigin extends Construct {
-  readonly path = `/${prefix}*`
+  readonly path = errorPagePattern
   readonly behaviour: cloudfront.BehaviorOptions
   readonly #bucket: s3.Bucket
   readonly #props: ErrorPageOriginProps
@@ -69,7 +68,7 @@ export class ErrorPageOrigin extends Construct {
       new iam.PolicyStatement({
         principals: [new iam.ServicePrincipal('cloudfront.amazonaws.com')],
         actions: ['s3:GetObject'],
-        resources: [this.#bucket.arnForObjects(`${prefix}*`)],
+        resources: [this.#bucket.arnForObjects(`${errorPagePrefix}*`)],
         conditions: {
           StringEquals: { 'AWS:SourceArn': arn('cloudfront', '', `distribution/${distribution.distributionId}`) },
         },
@@ -96,7 +95,7 @@ export class ErrorPageOrigin extends Construct {
   }
 
   /** Puts the pages into the bucket, with calls of the CDK's function for single calls: it needs no code of ours and no layer. */
-  #upload(html: Readonly<Record<number, string>>): void {
+  #upload(html: ErrorPages['html']): void {
     const logGroup = new logs.LogGroup(this, 'UploadLog', {
       retention: this.#props.settings.logRetentionDays,
       removalPolicy: RemovalPolicy.DESTROY,
@@ -108,7 +107,7 @@ export class ErrorPageOrigin extends Construct {
         onUpdate: {
           ...call,
           action: 'PutObject',
-          parameters: { ...object, ...objectHeaders, Body: inAscii(html[status] ?? '') },
+          parameters: { ...object, ...objectHeaders, Body: inAscii(html[status]) },
         },
         onDelete: { ...call, action: 'DeleteObject', parameters: object },
         policy: AwsCustomResourcePolicy.fromStatements([

@@ -10,17 +10,20 @@ export const missingChromium = executablePath === undefined ? `there is no Chrom
 /**
  * Starts Chromium without a window; it sends only the requests of pages. With `keepsPages` it keeps whole pages for the
  * way back, as a person's browser does; then a test must not wait for them to load. `names` lead to 127.0.0.1, and
- * pages of any address may ask this machine, as in browsers without Chromium's checks of local networks.
+ * pages of any address may ask this machine, as in browsers without Chromium's checks of local networks. With `trustsAll`
+ * it takes any certificate, also when it resumes a download, which Playwright's `ignoreHTTPSErrors` does not cover.
  */
 export function launchChromium({
   keepsPages = false,
   names = [],
-}: { keepsPages?: boolean; names?: readonly string[] } = {}): Promise<Browser> {
+  trustsAll = false,
+}: { keepsPages?: boolean; names?: readonly string[]; trustsAll?: boolean } = {}): Promise<Browser> {
   const quiet =
     '--disable-background-networking --disable-component-update --disable-sync --no-first-run --disable-quic'
   const rebound = names.map(name => `--host-resolver-rules=MAP ${name} 127.0.0.1`)
   const unchecked = names.length === 0 ? [] : [...rebound, '--disable-features=LocalNetworkAccessChecks']
-  const args = ['--no-sandbox', '--disable-gpu', ...quiet.split(' '), ...unchecked]
+  const trusted = trustsAll ? ['--ignore-certificate-errors'] : []
+  const args = ['--no-sandbox', '--disable-gpu', ...quiet.split(' '), ...unchecked, ...trusted]
   const ignoreDefaultArgs = keepsPages ? ['--disable-back-forward-cache'] : []
   // In the locale C, Chromium saves a file whose name is not ASCII as `download`.
   const env = { ...process.env, LC_ALL: 'C.UTF-8' }

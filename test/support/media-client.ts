@@ -10,7 +10,7 @@ export interface ReceivedCookie {
 }
 
 /** Parses the `Set-Cookie` headers of a response (RFC 6265). */
-export function cookiesIn({ headers }: Answer): readonly ReceivedCookie[] {
+export function cookiesIn({ headers }: Pick<Answer, 'headers'>): readonly ReceivedCookie[] {
   return [headers['set-cookie'] ?? []].flat().map(line => {
     const [[name = '', value = ''] = [], ...rest] = line.split('; ').map(part => part.split(/=(.*)/s))
     const attributes = Object.fromEntries(rest.map(([key = '', text = '']) => [key.toLowerCase(), text]))

@@ -26,6 +26,8 @@ const explanations: Readonly<Record<string, string>> = {
   forged: 'forged or changed',
   'not-yet-valid': 'too early, not used',
   'wrong-network': 'from another network, not used',
+  'address-unsupported': 'from an address that no download can be bound to, not used',
+  'client-required': 'by a program without a secret, not used',
   'outcome-unknown': 'the link may have been used',
   unavailable: 'the store is unavailable, not used',
 }

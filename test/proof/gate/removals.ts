@@ -41,7 +41,7 @@ export const removals: Readonly<Record<string, readonly Patch[]>> = {
     },
   ],
   'every IPv6 address that ends like an IPv4-mapped one is IPv4': [
-    { file: 'shared/address.ts', find: 'digits.slice(0, 24) === mapped', replace: "digits.slice(20, 24) === 'ffff'" },
+    { file: 'shared/address.ts', find: '/^0{20}f{4}(.{8})$/', replace: '/^.{20}f{4}(.{8})$/' },
   ],
   'any secret will do': [
     { file, find: 'secretCookiePrefix + link)) === hash)', replace: "secretCookiePrefix + link)) !== '')" },

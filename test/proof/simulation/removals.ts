@@ -202,8 +202,8 @@ export const removals: readonly Removal[] = [
       ...withoutBindingClause,
       {
         file: binding,
-        find: "assert(Object.hasOwn(ipv4Bits, bind), 'unknown binding')",
-        replace: 'if (!Object.hasOwn(ipv4Bits, bind)) return { parameters: [] }',
+        find: "assert(bind === 'exact' || bind === 'prefix', 'unknown binding')",
+        replace: "if (bind !== 'exact' && bind !== 'prefix') return { parameters: [] }",
       },
     ],
   },

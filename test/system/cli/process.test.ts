@@ -61,7 +61,7 @@ describe('an interrupted once redeem reports what is known of the link, and ends
     child.kill('SIGINT')
     expect(await exited).toEqual({ code: null, signal: 'SIGINT' })
     expect(await noted).toBe(
-      `the download broke off after 10 bytes: interrupted\nThe bytes that arrived are in ${part}.\nTo go on, run the same command again. The URL works until 2099-01-01T00:00:00Z.\n`,
+      `the download broke off after 10 bytes: interrupted\nThe bytes that arrived are in ${part}.\nThe link is used. To go on, run the same command again. The URL works until 2099-01-01T00:00:00Z.\n`,
     )
     expect(readFileSync(part, 'utf8')).toBe('half of it')
     expect(await start(['redeem', link, '-o', folder]).exited).toEqual({ code: 0, signal: null })

@@ -144,7 +144,7 @@ describe('how long the signed URL of such a link works by default', () => {
     expect((await issueSized(5e9, { bind: 'client' }, deployment)).body).toMatchObject({ urlSeconds: 600 })
     expect((await issueSized(1, { bind: 'client' }, deployment)).body).toMatchObject({ urlSeconds: 60 })
     expect((await issueSized(1, { media: 'object', bind: 'none' }, deployment)).body).toMatchObject({ urlSeconds: 600 })
-    const short = { ...gate, maxUrlSeconds: 20 }
+    const short = { ...gate, urlSeconds: 20, maxUrlSeconds: 20 }
     expect((await issueSized(1, {}, short)).body).toMatchObject({ urlSeconds: 20 })
     expect((await issueSized(1, { bind: 'client' }, short)).body).toMatchObject({ urlSeconds: 20 })
   })
@@ -217,6 +217,12 @@ describe('the response advises another binding', () => {
     )
     expect(advice(await issueSized(7_500_001, { bind: 'prefix' }))).toContain('takes 31 s')
     expect(advice(await issueSized(2e9, { media: 'object', bind: 'exact' }))).toContain("the URL's 1 h")
+  })
+
+  test('and for how long it works then, if that is less than the file takes', async () => {
+    expect(advice(await issueSized(1e11, {}))).toMatch(/takes 4 d 15 h\. .* With bind "client" it can for 1 d\.$/)
+    const limited = await issueSized(100_000_000, {}, { ...gate, maxUrlSeconds: 60 })
+    expect(advice(limited)).toMatch(/With bind "client" it can for 1 min\.$/)
   })
 
   test('also to a repeat of the request, and in a batch', async () => {

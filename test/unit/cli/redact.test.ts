@@ -25,6 +25,13 @@ test.each([
     'AWS4-HMAC-SHA256 Credential=AKIA/x, SignedHeaders=host, Signature=ab',
     'AWS4-HMAC-SHA256 Credential=…, SignedHeaders=host, Signature=…',
   ],
+  ['Once-Client: q3J0sQh1, x', 'Once-Client: …, x'],
+  ['{"once-client":"q3J0sQh1"}', '{"once-client":"…"}'],
+  [
+    'Cookie: __Host-once=id; __Secure-once-q7pTEDdbZ3y1DvHvGTzYxA=s3',
+    'Cookie: __Host-once=…; __Secure-once-q7pTEDdbZ3y1DvHvGTzYxA=…',
+  ],
+  ['{"__Secure-once-q7pTEDdbZ3y1DvHvGTzYxA": "s3"}', '{"__Secure-once-q7pTEDdbZ3y1DvHvGTzYxA": "…"}'],
   ['got "https://me:se/c?r#et@h/v1", allowed', 'got "https://…@h/v1", allowed'],
   ['http://token@h/v1 and http://me:@h', 'http://…@h/v1 and http://…@h'],
 ])('secrets are removed: %j', (line, redacted) => {
@@ -38,6 +45,7 @@ test.each([
   ['docs/decisions, /d and /dev/null'],
   ['https://h:8080/v1/links?reference=me@example.com'],
   ['the policy: none, a signature is wanted'],
+  ['send Once-Client to the link and to the file'],
 ])('what is not a secret stays: %j', line => {
   expect(redact(line)).toBe(line)
 })
@@ -56,6 +64,9 @@ test.each([
   ['E'],
   ['Signature='],
   ['a@'],
+  ['Once-Client: '],
+  ['__Secure-once-'],
+  ['Once-Client" '],
 ])('a long text of %j takes time in proportion to its length', pattern => {
   const text = pattern.repeat(1_000_000 / pattern.length)
   const startedAt = performance.now()

@@ -28,7 +28,7 @@ async function refusing(code: string): Promise<never> {
 }
 
 const used = 'The link is used: ask the sender for a new one.'
-const mayGoOn = 'To go on, run the same command again. The URL works until 2099-01-01T00:00:00Z.'
+const mayGoOn = 'The link is used. To go on, run the same command again. The URL works until 2099-01-01T00:00:00Z.'
 /** What a later run needs to go on, named by the link's id. */
 const resumeFile = `once-${linkIdOf(nonce as Nonce)}.resume`
 

@@ -217,6 +217,23 @@ describe('if the URL is refused before its end', () => {
     expect(readFileSync(join(broken.folder, 'mine')).equals(content)).toBe(true)
   })
 
+  test('it sends the cookies that it gets with the URL', async () => {
+    const withCookie = (value: string): Turn => {
+      const body = JSON.stringify({ url: '/film/report.bin', cookies: { 'CloudFront-Signature': value } })
+      return response => void response.writeHead(200, { 'content-type': 'application/json' }).end(body)
+    }
+    const broken = await brokenOff({
+      posts: ['first', 'second'].map(withCookie),
+      later: [forbidden, resumable(content)],
+    })
+    expect(await onceHere(broken.args)).toMatchObject({ code: 0 })
+    expect(broken.laterRequests().map(({ method, headers }) => [method, headers.cookie])).toEqual([
+      ['GET', 'CloudFront-Signature=first'],
+      ['POST', undefined],
+      ['GET', 'CloudFront-Signature=second'],
+    ])
+  })
+
   const policy = (condition: object) =>
     Buffer.from(JSON.stringify({ Statement: [{ Condition: { DateLessThan: {}, ...condition } }] })).toString('base64')
   const bound = policy({ IpAddress: { 'AWS:SourceIp': '203.0.113.7/32' } })

@@ -8,7 +8,7 @@ import { makeLink } from '../../support/links.ts'
 
 const ipv4 = parseAddress('203.0.113.7')!
 const ipv6 = parseAddress('2001:db8:1:2:3::9')!
-const secret = { value: 'mNbVcXzLkJhGfDsApOiUyT', isBrought: false }
+const secret = { value: 'mNbVcXzLkJhGfDsApOiUyT', isBrought: false, isProgram: false }
 const c = `c=${hashByContract(secret.value)}`
 const link = (bind: Bind, media?: Link['media']) => makeLink({ bind, ...(media && { media }) }).link
 const by = (fields: Partial<Bearer> = {}): Bearer => ({
@@ -70,7 +70,7 @@ describe('nothing is signed', () => {
   })
 
   test.each(['client', 'client-only'] as const)('bound %s without a secret', bind => {
-    expect(() => bindingOf(link(bind), by({ secret: undefined }))).toThrow('no secret')
+    expect(() => bindingOf(link(bind), by({ secret: undefined }))).toThrow('secret')
   })
 
   test.each(['exact', 'prefix'] as const)('bound %s for an IPv6 address that nothing would check', bind => {

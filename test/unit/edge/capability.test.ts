@@ -157,7 +157,7 @@ describe('a capability', () => {
       expect(policy.length).toBeLessThanOrEqual(4096 - 700)
     })
 
-    const secret = { value: 's'.repeat(43), isBrought: true }
+    const secret = { value: 's'.repeat(43), isBrought: true, isProgram: true }
     const bound = {
       'by CloudFront to an address': [longLink, grantee],
       'by the gate to an IPv6 address': [longLink, { ...grantee, viewer: longestIpv6, ipv6: true }],

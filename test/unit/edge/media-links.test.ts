@@ -45,7 +45,7 @@ async function confirmedInBrowser(fields: Partial<Link>, afterMs = 1000) {
   return { ...link, mine, confirmed: await link.open({ method: 'POST', querystring, headers: mine }) }
 }
 
-describe('no folder', () => {
+describe('a link for a folder', () => {
   test('redirects a program to its object, with cookies for that folder only, which end with the capability', async () => {
     const { open } = await issued()
     const response = await open()
@@ -245,6 +245,6 @@ describe('signed cookies', () => {
 
   test('are never made for an object at the top, whose folder has every object', () => {
     const fields = { key: parseObjectKey('index.m3u8')! }
-    expect(() => signCapability(folder(fields), testKeys.signing, to)).toThrow('no folder')
+    expect(() => signCapability(folder(fields), testKeys.signing, to)).toThrow('root')
   })
 })

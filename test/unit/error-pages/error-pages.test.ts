@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { createErrorPages, errorPagePath, errorStatuses } from '../../../error-pages/error-pages.ts'
+import { createErrorPages } from '../../../error-pages/error-pages.ts'
+import { errorPagePath, errorStatuses } from '../../../shared/error-page-path.ts'
 import { texts } from '../../../error-pages/texts.ts'
 import { languages } from '../../../shared/brand.ts'
+import { parseObjectKey } from '../../../shared/object-key.ts'
 
 const neutral = createErrorPages(undefined)
 const branded = createErrorPages({ name: 'Klinikum <am> Park', colour: '#0b6e6e', text: { en: 'Questions?' } })
@@ -44,7 +46,8 @@ describe.each(errorStatuses)('the page of %i', status => {
     expect(createErrorPages(undefined)).toEqual(neutral)
   })
 
-  test('has a path of its own', () => {
+  test('has a path that is no key of a file', () => {
     expect(errorPagePath(status)).toBe(`/once-pages/${status}.html`)
+    expect(parseObjectKey(errorPagePath(status).slice(1))).toBeUndefined()
   })
 })

@@ -343,7 +343,7 @@ describe('a rotation', () => {
     expect(here.inGroup()).toHaveLength(5)
     const token = here.beginRotation()
     await expect(here.step('createSecret', token)).rejects.toThrow(
-      'key group once holds 5 public keys, allowed: 5; an unused one can be removed a day after the daily retirement',
+      'key group once holds 5 public keys, allowed: 5; an unused one can be removed two days after the daily retirement',
     )
     await here.retire()
     await expect(here.step('createSecret', token)).rejects.toThrow(/removed from 2026-11-26T\d\d:\d\d:\d\dZ on/)

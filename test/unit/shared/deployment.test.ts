@@ -66,7 +66,7 @@ describe('a deployment', () => {
       { ...minimal, maxLinkSeconds: 600 },
       'linkSeconds: got 86400, allowed: at most maxLinkSeconds, 600',
     ],
-    ['IPv6 without the gate', { ...minimal, ipv6: true }, 'ipv6: got true, allowed: true only with gate'],
+    ['IPv6 without the gate', { ...minimal, ipv6: true }, 'ipv6: got true, allowed: true only with gate: true'],
     [
       'receipts that end before their capability',
       { ...minimal, receiptSeconds: 3604 },

@@ -1,3 +1,4 @@
+import { errorPagePath, errorPagePattern, errorStatuses } from '../../../../shared/error-page-path.ts'
 import type { Behaviour } from '../../../ports/aws-cloudfront.ts'
 import { check, deployAgain, fail, warn } from '../check.ts'
 
@@ -27,8 +28,6 @@ function isGated({ cloudFrontFunctions }: Behaviour, name: string): boolean {
   return isOurs && found?.event === 'viewer-request' && others.length === 0
 }
 
-const pagesPath = '/once-pages/*'
-
 /** CloudFront's and S3's errors for files are shown as pages of ours, which come from a bucket without files. */
 export const errorPages = check({
   name: 'error-pages',
@@ -36,18 +35,22 @@ export const errorPages = check({
   needs: ['distribution'],
   inspect({ distribution }, { names }) {
     if (distribution === undefined) return []
-    const behaviour = distribution.behaviours.find(({ path }) => path === pagesPath)
-    if (behaviour === undefined) return [fail(`the distribution has no behaviour ${pagesPath}`)]
+    const behaviour = distribution.behaviours.find(({ path }) => path === errorPagePattern)
+    if (behaviour === undefined) return [fail(`the distribution has no behaviour ${errorPagePattern}`)]
     return [
       ...(behaviour.origin.startsWith(`${names.errorPageBucket}.s3.`)
         ? []
-        : [fail(`${pagesPath} serves ${behaviour.origin} without a signature, expected: ${names.errorPageBucket}`)]),
+        : [
+            fail(
+              `${errorPagePattern} serves ${behaviour.origin} without a signature, expected: ${names.errorPageBucket}`,
+            ),
+          ]),
       ...(behaviour.keyGroups.length === 0 && !behaviour.trustsAccounts
         ? []
-        : [fail(`${pagesPath} needs a signature: no error page is shown`)]),
-      ...[403, 404].flatMap(status => {
+        : [fail(`${errorPagePattern} needs a signature: no error page is shown`)]),
+      ...errorStatuses.flatMap(status => {
         const page = distribution.errorPages.find(each => each.status === status)
-        const path = `/once-pages/${status}.html`
+        const path = errorPagePath(status)
         if (page?.path === path && page.responseStatus === status) return []
         const found = page === undefined ? 'no page' : `${page.path} with status ${page.responseStatus}`
         return [fail(`error ${status} has ${found}, expected: ${path} with status ${status}`)]

@@ -1,3 +1,4 @@
+import { errorPagePattern } from '../../../../shared/error-page-path.ts'
 import type { Behaviour } from '../../../ports/aws-cloudfront.ts'
 import { check, fail, type Problem, warn } from '../check.ts'
 
@@ -36,7 +37,7 @@ export const linkBehaviour = check({
     const [first, ...rest] = behaviours
     if (first?.path !== path) return [fail(`${path} is not the first behaviour of the distribution`)]
     // `errorPages` checks from where the distribution has its error pages.
-    const open = rest.filter(({ path: each, keyGroups }) => keyGroups.length === 0 && each !== '/once-pages/*')
+    const open = rest.filter(({ path: each, keyGroups }) => keyGroups.length === 0 && each !== errorPagePattern)
     return [
       ...(first.keyGroups.length === 0 && !first.trustsAccounts
         ? []

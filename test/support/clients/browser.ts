@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { personIn } from '../chromium.ts'
+import { eachVisit, type Run, type Saved } from './errand.ts'
+
+/** Opens a link in a page as typed in, and saves the file; undefined if the page shows something instead. */
+export async function openIn(page: Page, link: string): Promise<Saved | undefined> {
+  const saving = page.waitForEvent('download').catch(() => undefined)
+  // A navigation that becomes a download rejects.
+  const shown = await page.goto(link).catch(() => undefined)
+  if (shown !== undefined) return undefined
+  const download = await saving
+  if (download === undefined) throw new Error('neither a page nor a download')
+  return { bytes: readFileSync(await download.path()), name: download.suggestedFilename() }
+}
+
+/** A person's Chromium. Each errand starts without cookies. */
+export function inChromium(browser: Browser): Run {
+  const idle: BrowserContext[] = []
+  return async errand => {
+    const context = idle.pop() ?? (await personIn(browser, { ignoreHTTPSErrors: true }))
+    const page = await context.newPage()
+    const saved = await eachVisit(errand, () => openIn(page, errand.link))
+    await page.close()
+    await context.clearCookies()
+    idle.push(context)
+    return saved
+  }
+}
