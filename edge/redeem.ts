@@ -1,5 +1,4 @@
 import type { Link } from '../shared/link.ts'
-import { refused } from '../shared/redemption/check-nonce.ts'
 import { consume } from '../shared/redemption/consume.ts'
 import { capabilityEnd, isFirstAddress, isSameClient } from '../shared/redemption/receipt.ts'
 import { type EpochMs, hasPassed, plusMs } from '../shared/time.ts'
@@ -22,17 +21,18 @@ export async function redeem(prepared: PreparedRedemption, context: EdgeContext)
   const { clock } = ports
   const startedAt = clock.now()
   const consumed = await consume(redemption, ports, { regions: route(homeRegion), deadline })
-  const storeMs = clock.now() - startedAt
-  if (consumed.kind === 'refused') return { ...refused(consumed.reason, linkId), storeMs }
+  const known = { cookie, linkId, storeMs: clock.now() - startedAt }
+  if (consumed.kind === 'refused') {
+    // If this request used the link, only the id that it was given opens the link again.
+    return { ...consumed, ...known, cookie: consumed.reason === 'outcome-unknown' ? cookie : undefined }
+  }
 
   if (cookie !== undefined && mayReopen && !expiresSoon(consumed.link, clock.now())) {
-    return { kind: 'confirmed', cookie, linkId, storeMs }
+    return { kind: 'confirmed', ...known, cookie }
   }
   const signed = await createCapability(consumed.link, prepared, context)
-  if (signed.kind === 'refused') {
-    return { ...signed, sameClient: isSameClient(consumed.link, receipt), cookie, linkId, storeMs }
-  }
-  return { kind: 'redeemed', capability: signed.capability, media, file: consumed.link, cookie, linkId, storeMs }
+  if (signed.kind === 'refused') return { ...signed, ...known, sameClient: isSameClient(consumed.link, receipt) }
+  return { kind: 'redeemed', capability: signed.capability, media, file: consumed.link, ...known }
 }
 
 /** Longest that a browser may take to open the link again after its form, in seconds. */

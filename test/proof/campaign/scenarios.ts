@@ -75,6 +75,7 @@ export function scenariosOf(recipients: number): readonly CampaignScenario[] {
       name: 'mail, receipts, bound to the client',
       receipt: true,
       binds: ['client', 'client-only', 'exact'],
+      urlSeconds: 600,
       table: smallTable,
       lostResponses: 0.002,
     },

@@ -27,7 +27,7 @@ export interface Result {
     /** Others who came later than the one who got the file. */
     readonly second: number
   }
-  /** Links without a receipt that were lost with a response that the scenario lost. */
+  /** Links that were lost with a response that the scenario lost. */
   readonly lostWithResponse: number
   /** Links that KMS did not sign for as long as their capability would have lived. Their viewers saw `unsigned`. */
   readonly lostUnsigned: number
@@ -113,9 +113,12 @@ function amplificationFrom(windows: readonly Window[], second: number): number {
   return requests / Math.max(1, requests - retries)
 }
 
-/** Returns whether the response that the scenario lost cost the link. Only links without a receipt can be lost so. */
-function isLostWithResponse({ id, grantees }: CampaignLink, { world: { lost, scenario } }: Played): boolean {
-  return grantees.size === 0 && lost.has(id) && !scenario.receipt
+/**
+ * Returns whether the response that the scenario lost cost the link. With a receipt it does so only if its viewer gave up: who
+ * comes back after the end of the capability gets nothing.
+ */
+function isLostWithResponse({ id, grantees, gaveUp }: CampaignLink, { world: { lost, scenario } }: Played): boolean {
+  return grantees.size === 0 && lost.has(id) && (!scenario.receipt || gaveUp.size > 0)
 }
 
 /** Returns whether a link is used and its viewer has no file because KMS throttled: this is promised for a while only. */

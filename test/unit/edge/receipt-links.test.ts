@@ -7,7 +7,7 @@ import { parseNetwork } from '../../../shared/network.ts'
 import type { LinkTable } from '../../../shared/redemption/link-table.ts'
 import { testEdge, type TestEdge } from '../../support/edge.ts'
 import { makeLink, secondsFromNoon } from '../../support/links.ts'
-import { policyOf, viewerRequest } from '../../support/viewer-request.ts'
+import { headerOf, policyOf, viewerRequest } from '../../support/viewer-request.ts'
 
 type RequestOptions = Omit<Parameters<typeof viewerRequest>[0], 'uri'>
 
@@ -32,11 +32,11 @@ function edgeWith(
 
 /** Issues a link with a receipt at an edge of its own. `open` requests it and returns the result. */
 async function issued(
-  fields: Partial<Link> = {},
+  fields: { readonly [name in keyof Link]?: Link[name] | undefined } = {},
   deployment: Partial<Deployment> = {},
   edge = testEdge({}, deployment),
 ) {
-  const { nonce, link } = makeLink({ state: 'live', ...fields })
+  const { nonce, link } = makeLink({ state: 'live', ...fields } as Partial<Link>)
   await edge.store.links.put(link, link.homeRegion)
   const send = (options: RequestOptions) => edge.open(viewerRequest({ uri: `/d/${nonce}`, ...options }))
   return {
@@ -274,6 +274,28 @@ describe('lost responses', () => {
     expect(await open(withKey('order 17'))).toBe('outcome-unknown')
     areLost = false
     expect(await open(withKey('order 17'))).toMatch(isPolicy)
+  })
+
+  test.each([{}, { Accept: 'text/html' }])(
+    'until the deadline give a browser the cookie with which it gets its file the next time: %j',
+    async headers => {
+      let areLost = true
+      const { open, send } = await issued({}, {}, edgeWith(losing(() => areLost)))
+      const unknown = await send({ headers })
+      expect(unknown.status).toBe('503')
+      const mine = /^__Host-once=[\w-]{22}(?=; Path=\/; )/.exec(headerOf(unknown, 'set-cookie') ?? '')?.[0] ?? ''
+      areLost = false
+      expect(await open()).toBe('spent')
+      expect(await open(withCookie(mine))).toMatch(isPolicy)
+    },
+  )
+
+  test('give no cookie with another refusal, nor for a link without a receipt', async () => {
+    const { send } = await issued()
+    await send({})
+    expect((await send({})).headers).not.toHaveProperty('set-cookie')
+    const deleted = await issued({ state: undefined }, {}, edgeWith(losing(() => true)))
+    expect((await deleted.send({})).headers).not.toHaveProperty('set-cookie')
   })
 })
 
