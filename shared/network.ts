@@ -14,11 +14,11 @@ export const networkRule =
 
 // Prefixes of the networks to which a link can be bound: DynamoDB compares at most 100 values with `IN`.
 const ipv4Prefixes = Array.from({ length: 25 }, (_, index) => 8 + index)
-const ipv6Prefixes = [20, 24, 28, 32, 36, 40, 44, 48, 52, 56, 60, 64]
+const ipv6Prefixes = Array.from({ length: 12 }, (_, index) => 20 + 4 * index)
 
 /** Returns whether an address is of IPv6. */
 export function isIpv6(address: Address): boolean {
-  return address.startsWith('6')
+  return address[0] === '6'
 }
 
 /**
