@@ -65,6 +65,8 @@ export function parseViewerRequest(event: CloudFrontRequestEvent): ViewerRequest
   const userAgent = valuesOf(headers, 'user-agent').join(' ')
   const accept = parseAccept(valuesOf(headers, 'accept').join(','), userAgent)
   const client = parseClient(headers)
+  // Who sends our cookie keeps others too.
+  const hasSecretOrJar = typeof client === 'object' && (client.kind === 'cookie' || client.secret !== undefined)
   return {
     requestId: text(config?.requestId),
     method: text(request?.method),
@@ -76,7 +78,7 @@ export function parseViewerRequest(event: CloudFrontRequestEvent): ViewerRequest
     speculative: speculativeHeaders.some(name => valuesOf(headers, name).some(isSpeculative)),
     robot: isDeclaredRobot(userAgent),
     client,
-    holdsSecret: accept !== 'any' || valuesOf(headers, 'sec-fetch-site').length > 0 || hasSecretOrJar(client),
+    holdsSecret: accept !== 'any' || valuesOf(headers, 'sec-fetch-site').length > 0 || hasSecretOrJar,
     formToken: formPattern.exec(text(request?.querystring))?.[1],
     formSender: request?.method === 'POST' ? parseFormSender(headers, userAgent) : 'unknown',
     userAgent,
@@ -112,11 +114,6 @@ function parseClient(headers: CloudFrontHeaders): ClientIdentity {
   return id === undefined ? 'nothing' : { kind: 'cookie', id }
 }
 
-/** A client that sends our cookie keeps others too. */
-function hasSecretOrJar(client: ClientIdentity): boolean {
-  return typeof client === 'object' && (client.kind === 'cookie' || client.secret !== undefined)
-}
-
 /** Accepts exactly one Host header: of two, CloudFront might use one and this code the other. */
 function parseHost(headers: CloudFrontHeaders): string | undefined {
   const [host = '', ...others] = valuesOf(headers, 'host')
@@ -124,9 +121,13 @@ function parseHost(headers: CloudFrontHeaders): string | undefined {
   return others.length === 0 && lower.length <= 253 && hostPattern.test(lower) ? lower : undefined
 }
 
-/** Office gets pages too: it requests a link as a program would, and opens the browser only if the request succeeds. */
+/**
+ * Office gets pages too: it requests a link as a program would, and opens the browser only if the request succeeds. Java asks
+ * for HTML by default (`HttpURLConnection`), and is no browser.
+ */
 function parseAccept(accept: string, userAgent: string): ResponseFormat {
-  if (accept.includes('text/html') || userAgent.includes('ms-office')) return 'html'
+  const isBrowser = accept.includes('text/html') && !userAgent.startsWith('Java/')
+  if (isBrowser || userAgent.includes('ms-office')) return 'html'
   return accept.includes('application/json') ? 'json' : 'any'
 }
 

@@ -84,6 +84,11 @@ test('Office, which requests a link as a program would before it opens the brows
   expect(request).toMatchObject({ accept: 'html', robot: false })
 })
 
+test('Java, which asks for HTML by default, gets what programs get', () => {
+  const headers = { Accept: 'text/html, image/gif, image/jpeg, */*; q=0.2', 'User-Agent': 'Java/17.0.9' }
+  expect(parseViewerRequest(viewerRequest({ uri: '/', headers }))).toMatchObject({ accept: 'any', holdsSecret: false })
+})
+
 describe('who sent a form', () => {
   const own = { 'Sec-Fetch-Site': 'same-origin', 'Sec-Fetch-Mode': 'navigate' }
   const chromium = { ...own, 'sec-ch-ua': '"Chromium";v="156"' }
