@@ -18,7 +18,7 @@ export interface ClientSecret {
 export interface Bearer {
   readonly viewer: Address
   /** No other address had the capability before. */
-  readonly isFirstAddress: boolean
+  readonly isFirst: boolean
   /** Viewers may come over IPv6, which CloudFront's own condition does not know: then the gate checks addresses. */
   readonly ipv6: boolean
   /** Undefined for a link that is not bound to its client. */
@@ -30,28 +30,28 @@ export interface Binding {
   /** The network that CloudFront itself checks. */
   readonly network?: string
   /** Query parameters that the gate checks, as `name=value`, in their order. */
-  readonly parameters: readonly string[]
+  readonly query: readonly string[]
 }
 
 /**
  * Returns to what the capability of a link is bound. The cookies of a folder are themselves what only the client holds. Throws
  * for a binding that this version does not know, so that it never signs without one, and if the client's secret is missing.
  */
-export function bindingOf({ id, bind, media }: Link, { viewer, isFirstAddress, ipv6, secret }: Bearer): Binding {
-  if (bind === 'none') return { parameters: [] }
+export function bindingOf({ id, bind, media }: Link, { viewer, isFirst, ipv6, secret }: Bearer): Binding {
+  if (bind === 'none') return { query: [] }
   const isFolder = media === 'folder'
-  const parameters = [`${bindingParameters.link}=${id}`]
+  const query = [`${bindingParameters.link}=${id}`]
   if (isClientBound(bind)) {
     assert(secret, 'secret')
-    if (bind === 'client' && isFirstAddress) parameters.push(addressParameter(viewer, 32))
-    parameters.push(`${bindingParameters.client}=${clientHash(secret.value)}`)
-    return { parameters: isFolder ? [] : parameters }
+    if (bind === 'client' && isFirst) query.push(addressParameter(viewer, 32))
+    query.push(`${bindingParameters.client}=${clientHash(secret.value)}`)
+    return { query: isFolder ? [] : query }
   }
-  assert(bind === 'exact' || bind === 'prefix', 'unknown binding')
+  assert(bind === 'exact' || bind === 'prefix', 'unknown bind')
   const bits = bind === 'exact' ? 32 : 24
-  if (ipv6 && !isFolder) return { parameters: [...parameters, addressParameter(viewer, bits)] }
-  assert(!isIpv6(viewer), 'not IPv4')
-  return { network: networkOf(viewer, bits), parameters: [] }
+  if (ipv6 && !isFolder) return { query: [...query, addressParameter(viewer, bits)] }
+  assert(!isIpv6(viewer), 'IPv6')
+  return { network: networkOf(viewer, bits), query: [] }
 }
 
 /** Names the start of an address that the viewer must have, of IPv6 always 64 bits: four bits are one digit. */

@@ -67,10 +67,10 @@ const maxCookiePath = 1024
  */
 export function unsignedCapability(link: Link, keyPairId: string, grantee: Grantee): UnsignedCapability {
   const { origin, expiresAt } = grantee
-  const { network, parameters } = bindingOf(link, grantee)
+  const { network, query } = bindingOf(link, grantee)
   const isFolder = link.media === 'folder'
   // A folder's cookies open every version of its files, so no viewer of a folder learns the id of one.
-  const path = isFolder ? resourcePath({ key: link.key }) : withParameters(deliveryPath(link), parameters)
+  const path = isFolder ? resourcePath({ key: link.key }) : withParameters(deliveryPath(link), query)
   const cookies = isFolder
     ? { path: folderOf(path), values: {}, seconds: link.urlSeconds }
     : secretCookieFor(link, path, grantee)

@@ -51,7 +51,7 @@ function createCapability(
 ): SigningResult | Promise<SigningResult> {
   const end = capabilityEnd(link, receipt, clock.now())
   if (end === 'expired' || end === 'spent') return { kind: 'refused', reason: end }
-  const to = { viewer, isFirstAddress: isFirstAddress(link, receipt), ipv6, secret, origin, expiresAt: end }
+  const to = { viewer, isFirst: isFirstAddress(link, receipt), ipv6, secret, origin, expiresAt: end }
   if (signer.kind === 'kms') return signWithKms({ link, receipt, to }, signer, { clock, deadline })
   return { kind: 'signed', capability: signCapability(link, signer, to) }
 }

@@ -83,7 +83,7 @@ function capabilitySigner(): () => void {
   const [link, viewer] = [mintLinks(1, mac)[0]?.link, parseAddress(address)]
   if (link === undefined || viewer === undefined || signing.kind !== 'secret')
     throw new Error('the bench could not make a link to sign')
-  const bearer = { viewer, isFirstAddress: true, ipv6: false, secret: undefined }
+  const bearer = { viewer, isFirst: true, ipv6: false, secret: undefined }
   const grantee = { ...bearer, origin: `https://${host}`, expiresAt: secondsOf(1_795_521_630_000 as EpochMs) }
   return () => void signCapability(link, signing, grantee)
 }

@@ -32,10 +32,10 @@ export const previousEdge: readonly Patch[] = [
   },
   {
     file: 'edge/binding.ts',
-    find: '  const parameters = [',
+    find: '  const query = [',
     replace: `  const previousBits = bind === 'exact' ? 32 : bind === 'prefix' ? 24 : undefined
-  return { parameters: [], ...(previousBits && { network: networkOf(viewer, previousBits) }) }
-  const parameters = [`,
+  return { query: [], ...(previousBits && { network: networkOf(viewer, previousBits) }) }
+  const query = [`,
   },
-  { file: 'edge/capability.ts', find: 'withParameters(deliveryPath(link), parameters)', replace: 'resourcePath(link)' },
+  { file: 'edge/capability.ts', find: 'withParameters(deliveryPath(link), query)', replace: 'resourcePath(link)' },
 ]

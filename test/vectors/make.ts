@@ -13,7 +13,7 @@ import { viewerRequest } from '../support/viewer-request.ts'
 // Writes the vectors beside this file: `npm run vectors`. README.md says when to do so.
 
 const viewer = parseAddress('203.0.113.7')
-const recipient = { viewer: viewer!, isFirstAddress: true, ipv6: false, secret: undefined, origin: 'https://files.example.com' }
+const recipient = { viewer: viewer!, isFirst: true, ipv6: false, secret: undefined, origin: 'https://files.example.com' }
 
 function write(name: string, vectors: unknown): void {
   writeFileSync(new URL(name, import.meta.url), `${JSON.stringify(vectors, null, 2)}\n`)

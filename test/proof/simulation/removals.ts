@@ -202,8 +202,8 @@ export const removals: readonly Removal[] = [
       ...withoutBindingClause,
       {
         file: binding,
-        find: "assert(bind === 'exact' || bind === 'prefix', 'unknown binding')",
-        replace: "if (bind !== 'exact' && bind !== 'prefix') return { parameters: [] }",
+        find: "assert(bind === 'exact' || bind === 'prefix', 'unknown bind')",
+        replace: "if (bind !== 'exact' && bind !== 'prefix') return { query: [] }",
       },
     ],
   },

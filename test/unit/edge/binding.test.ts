@@ -13,7 +13,7 @@ const c = `c=${hashByContract(secret.value)}`
 const link = (bind: Bind, media?: Link['media']) => makeLink({ bind, ...(media && { media }) }).link
 const by = (fields: Partial<Bearer> = {}): Bearer => ({
   viewer: ipv4,
-  isFirstAddress: true,
+  isFirst: true,
   ipv6: false,
   secret,
   ...fields,
@@ -22,8 +22,8 @@ const by = (fields: Partial<Bearer> = {}): Bearer => ({
 /** What a link of this binding names for a bearer: a network, or the parameters without the link's. */
 function named(bind: Bind, bearer: Partial<Bearer>, media?: Link['media']): string {
   const bound = link(bind, media)
-  const { network, parameters } = bindingOf(bound, by(bearer))
-  const [first, ...others] = parameters
+  const { network, query } = bindingOf(bound, by(bearer))
+  const [first, ...others] = query
   if (first === undefined) return network ?? 'nothing'
   expect([network, first]).toEqual([undefined, `l=${bound.id}`])
   return others.join(' ')
@@ -37,12 +37,12 @@ describe('a capability is bound', () => {
     ['prefix', { ipv6: true }, 'a=4cb0071'],
     ['exact', { ipv6: true, viewer: ipv6 }, 'a=620010db800010002'],
     ['prefix', { ipv6: true, viewer: ipv6 }, 'a=620010db800010002'],
-    ['exact', { isFirstAddress: false }, '203.0.113.7/32'],
+    ['exact', { isFirst: false }, '203.0.113.7/32'],
     ['client', {}, `a=4cb007107 ${c}`],
     ['client', { ipv6: true, viewer: ipv6 }, `a=620010db800010002 ${c}`],
-    ['client', { isFirstAddress: false }, c],
+    ['client', { isFirst: false }, c],
     ['client-only', {}, c],
-    ['client-only', { isFirstAddress: false }, c],
+    ['client-only', { isFirst: false }, c],
     ['none', { ipv6: true }, 'nothing'],
   ])('%s, for %j, to %s', (bind, bearer, expected) => {
     expect(named(bind, bearer)).toBe(expected)
@@ -64,8 +64,8 @@ describe('a capability is bound', () => {
 describe('nothing is signed', () => {
   test.each(['device', 'toString', '', undefined])('for the binding %j, which this version does not know', bind => {
     for (const bearer of [by(), by({ ipv6: true })]) {
-      expect(() => bindingOf(link(bind as Bind), bearer)).toThrow('unknown binding')
-      expect(() => bindingOf(link(bind as Bind, 'folder'), bearer)).toThrow('unknown binding')
+      expect(() => bindingOf(link(bind as Bind), bearer)).toThrow('unknown bind')
+      expect(() => bindingOf(link(bind as Bind, 'folder'), bearer)).toThrow('unknown bind')
     }
   })
 
@@ -74,8 +74,8 @@ describe('nothing is signed', () => {
   })
 
   test.each(['exact', 'prefix'] as const)('bound %s for an IPv6 address that nothing would check', bind => {
-    expect(() => bindingOf(link(bind), by({ viewer: ipv6 }))).toThrow('not IPv4')
-    expect(() => bindingOf(link(bind, 'folder'), by({ viewer: ipv6, ipv6: true }))).toThrow('not IPv4')
+    expect(() => bindingOf(link(bind), by({ viewer: ipv6 }))).toThrow('IPv6')
+    expect(() => bindingOf(link(bind, 'folder'), by({ viewer: ipv6, ipv6: true }))).toThrow('IPv6')
   })
 })
 

@@ -15,7 +15,7 @@ import { makeLink, noon, reportPath, secondsFromNoon } from '../../support/links
 
 const viewer = parseAddress('203.0.113.7')!
 const longestIpv6 = parseAddress('ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff')!
-const unbound = { isFirstAddress: true, ipv6: false, secret: undefined }
+const unbound = { isFirst: true, ipv6: false, secret: undefined }
 const to = { viewer, ...unbound, origin: 'https://files.example.com', expiresAt: secondsFromNoon(30) }
 const rsa: SecretSigningKey = {
   kind: 'secret',

@@ -224,7 +224,7 @@ describe('the page of a player shows', () => {
 describe('signed cookies', () => {
   const to = {
     viewer: parseAddress('203.0.113.7')!,
-    isFirstAddress: true,
+    isFirst: true,
     ipv6: false,
     secret: undefined,
     origin: 'https://files.example.com',

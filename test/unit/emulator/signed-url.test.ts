@@ -113,7 +113,7 @@ test.each([
 })
 
 describe('a capability of ours', () => {
-  const bearer = { viewer: parseAddress(address)!, isFirstAddress: true, ipv6: false, secret: undefined }
+  const bearer = { viewer: parseAddress(address)!, isFirst: true, ipv6: false, secret: undefined }
   const to = { ...bearer, origin: 'https://files.example.com', expiresAt: secondsFromNoon(30) }
   const checkOurs = (signed: string) => checkSignedUrl({ url: signed, address, now: noon }, testKeyGroup)
 
