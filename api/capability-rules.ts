@@ -2,7 +2,7 @@ import { durationText } from '../shared/capability-text.ts'
 import type { Deployment } from '../shared/deployment.ts'
 import type { InvalidField } from '../shared/fields.ts'
 import { maxCapabilitySeconds, maxMediaSeconds, mediaSeconds, urlSecondsRange } from '../shared/limits.ts'
-import { type Bind, isClientBound, type Link, type Media } from '../shared/link.ts'
+import { type Bind, isAddressBound, isClientBound, type Link, type Media } from '../shared/link.ts'
 
 /** Bits a second of a slow line, over which a download should be complete, too. */
 const slowBitsPerSecond = 2_000_000
@@ -12,11 +12,6 @@ const minClientSeconds = 60
 
 /** Its default life if the size of the object is not known, in seconds. */
 const unknownSizeSeconds = 3600
-
-/** Returns whether a capability is bound to an address or a network alone. */
-export function isAddressBound(bind: Bind): bind is 'exact' | 'prefix' {
-  return bind === 'exact' || bind === 'prefix'
-}
 
 /** Returns to what a capability is bound if its issuer doesn't say: people on the move watch films, and HTTP/3 moves with them. */
 export function defaultBind(media: Media | undefined, { gate, http3 }: Deployment): Bind {

@@ -1,6 +1,6 @@
 import { type Deployment, minLinkSeconds } from '../shared/deployment.ts'
 import type { InvalidField, Parsed } from '../shared/fields.ts'
-import { isClientBound, type Link, type Media } from '../shared/link.ts'
+import { isAddressBound, isClientBound, type Link, type Media } from '../shared/link.ts'
 import {
   filenameRule,
   isSafeName,
@@ -10,7 +10,7 @@ import {
   resourcePath,
 } from '../shared/object-key.ts'
 import { type EpochMs, plusSeconds, rfc3339, secondsOf } from '../shared/time.ts'
-import { checkBind, checkLife, defaultBind, isAddressBound } from './capability-rules.ts'
+import { checkBind, checkLife, defaultBind } from './capability-rules.ts'
 import type { IssueInput } from './issue-input.ts'
 
 /** A link to issue, checked, and complete but for what depends on its object. It has no id yet. */

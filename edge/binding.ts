@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import type { Address } from '../shared/address.ts'
 import { bindingParameters, clientHashLength } from '../shared/binding.ts'
 import { assert } from '../shared/errors.ts'
-import { isClientBound, type Link } from '../shared/link.ts'
+import { isAddressBound, isClientBound, type Link } from '../shared/link.ts'
 import { isIpv6, networkOf } from '../shared/network.ts'
 
 /** What only the client has. */
@@ -47,7 +47,7 @@ export function bindingOf({ id, bind, media }: Link, { viewer, isFirst, ipv6, se
     query.push(`${bindingParameters.client}=${clientHash(secret.value)}`)
     return { query: isFolder ? [] : query }
   }
-  assert(bind === 'exact' || bind === 'prefix', 'unknown bind')
+  assert(isAddressBound(bind), 'unknown bind')
   const bits = bind === 'exact' ? 32 : 24
   if (ipv6 && !isFolder) return { query: [...query, addressParameter(viewer, bits)] }
   assert(!isIpv6(viewer), 'IPv6')

@@ -22,6 +22,11 @@ export const binds = ['exact', 'prefix', 'client', 'client-only', 'none'] as con
 /** Bindings of links whose nonce does not say that they are bound to the client. */
 export const bindsWithoutClient = ['exact', 'prefix', 'none'] as const satisfies readonly Bind[]
 
+/** Returns whether a capability is bound to an address or a network alone. */
+export function isAddressBound(bind: Bind): bind is 'exact' | 'prefix' {
+  return bind === 'exact' || bind === 'prefix'
+}
+
 /** Returns whether a capability is bound to a secret of the client. */
 export function isClientBound(bind: Bind): bind is 'client' | 'client-only' {
   return bind === 'client' || bind === 'client-only'

@@ -14,6 +14,7 @@ import type { Names } from '../names.ts'
 import type { Settings } from '../settings.ts'
 import { ErrorPageOrigin } from './error-page-origin.ts'
 import { Gate } from './gate.ts'
+import { securityHeadersWith } from './security-headers.ts'
 
 /** Props of `DownloadDistribution`. */
 export interface DownloadDistributionProps {
@@ -118,12 +119,7 @@ export class DownloadDistribution extends Construct {
       responseHeadersPolicyName: `${this.#props.settings.name}-content`,
       comment: 'Files are not cached by viewers, not run, and saved rather than displayed',
       removeHeaders: [...removedContentHeaders],
-      securityHeadersBehavior: {
-        contentTypeOptions: { override: true },
-        contentSecurityPolicy: { contentSecurityPolicy: "sandbox; default-src 'none'", override: true },
-        referrerPolicy: { referrerPolicy: cloudfront.HeadersReferrerPolicy.NO_REFERRER, override: true },
-        strictTransportSecurity: { accessControlMaxAge: Duration.days(730), override: true },
-      },
+      securityHeadersBehavior: securityHeadersWith("sandbox; default-src 'none'"),
       customHeadersBehavior: {
         customHeaders: [
           { header: 'cache-control', value: 'private, no-store', override: true },

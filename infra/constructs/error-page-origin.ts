@@ -13,6 +13,7 @@ import { errorPagePrefix } from '../../shared/object-key.ts'
 import { acknowledge, acknowledgeCaller } from '../acknowledge.ts'
 import { arn, type Names } from '../names.ts'
 import { edgeStackRegion, type Settings } from '../settings.ts'
+import { securityHeadersWith } from './security-headers.ts'
 
 /** Props of `ErrorPageOrigin`. */
 export interface ErrorPageOriginProps {
@@ -129,12 +130,7 @@ export class ErrorPageOrigin extends Construct {
       responseHeadersPolicyName: `${this.#props.settings.name}-error-pages`,
       comment: 'Error pages load and run nothing, and are not cached by viewers',
       removeHeaders: [...removedContentHeaders],
-      securityHeadersBehavior: {
-        contentTypeOptions: { override: true },
-        contentSecurityPolicy: { contentSecurityPolicy, override: true },
-        referrerPolicy: { referrerPolicy: cloudfront.HeadersReferrerPolicy.NO_REFERRER, override: true },
-        strictTransportSecurity: { accessControlMaxAge: Duration.days(730), override: true },
-      },
+      securityHeadersBehavior: securityHeadersWith(contentSecurityPolicy),
       customHeadersBehavior: {
         customHeaders: [
           { header: 'cache-control', value: 'no-store', override: true },

@@ -1,6 +1,6 @@
 import type { Deployment } from '../deployment.ts'
 import { keyedHash } from '../hmac.ts'
-import type { Link, ReceiptDraft, RedemptionId } from '../link.ts'
+import { isAddressBound, type Link, type ReceiptDraft, type RedemptionId } from '../link.ts'
 import type { Address } from '../address.ts'
 import { networkOf } from '../network.ts'
 import type { MacKeys, Nonce } from '../nonce.ts'
@@ -76,8 +76,7 @@ export function clientSecret({ kind, id, secret }: Client, nonce: Nonce): string
  */
 export function capabilityEndFor({ bind, receipt }: Link, draft: ReceiptDraft): EpochSeconds | undefined {
   const field = bind === 'exact' ? 'addressHash' : 'prefixHash'
-  const isAddressBound = bind === 'exact' || bind === 'prefix'
-  return !isAddressBound || receipt?.[field] === draft[field] ? receipt?.urlExpiresAt : undefined
+  return !isAddressBound(bind) || receipt?.[field] === draft[field] ? receipt?.urlExpiresAt : undefined
 }
 
 /** Returns whether this viewer's address is the one of the first redemption, as far as the receipt can tell. */

@@ -160,7 +160,7 @@ export const removals: readonly Removal[] = [
   { name: 'restore-same-slot', patches: [], keepsSlot: true },
   {
     name: 'repeat-from-anywhere',
-    patches: [{ file: receipt, find: 'return !isAddressBound || ', replace: 'return true || ' }],
+    patches: [{ file: receipt, find: 'return !isAddressBound(bind) || ', replace: 'return true || ' }],
   },
   {
     name: 'address-named-again',
@@ -202,8 +202,8 @@ export const removals: readonly Removal[] = [
       ...withoutBindingClause,
       {
         file: binding,
-        find: "assert(bind === 'exact' || bind === 'prefix', 'unknown bind')",
-        replace: "if (bind !== 'exact' && bind !== 'prefix') return { query: [] }",
+        find: "assert(isAddressBound(bind), 'unknown bind')",
+        replace: 'if (!isAddressBound(bind)) return { query: [] }',
       },
     ],
   },

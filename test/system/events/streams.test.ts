@@ -8,14 +8,13 @@ import { dynamodbIn as dynamodbOfEdge } from '../../../edge/adapters/dynamodb.ts
 import { tablesAt } from '../../../emulator/dynamodb/tables.ts'
 import { eventBridge } from '../../../events/adapters/event-bridge.ts'
 import { createHandler } from '../../../events/handler.ts'
-import { bindsWithoutClient, type Link, type ReceiptDraft } from '../../../shared/link.ts'
-import { parseAddress } from '../../../shared/address.ts'
+import { type Link, type ReceiptDraft } from '../../../shared/link.ts'
 import type { Region } from '../../../shared/regions.ts'
 import { type EpochMs, plusSeconds, secondsOf } from '../../../shared/time.ts'
 import { brokenCopy, removeCopy } from '../../broken/copy.ts'
 import { manualClock } from '../../support/clock.ts'
 import { eventBridgeHere, type Told } from '../../support/event-bridge.ts'
-import { makeDraft, makeLink } from '../../support/links.ts'
+import { makeDraft, makeLink, redemptionOf } from '../../support/links.ts'
 import { storeOn, type SweptStore } from '../../support/memory-store.ts'
 import { onDynamodbLocal } from '../../support/on-stores.ts'
 import { streamedTable } from './streams.ts'
@@ -31,19 +30,9 @@ const due = (fields: Partial<Link> = {}) =>
   makeLink({ issuedAt: plusSeconds(now, -9000), expiresAt: plusSeconds(now, -7200), ...fields })
 
 /** Consumes a link as an edge would, a minute before it expires. */
-async function consume(
-  { table }: SweptStore,
-  { id, homeRegion, expiresAt }: Link,
-  receipt?: ReceiptDraft,
-): Promise<void> {
-  const redemption = {
-    id,
-    homeRegion,
-    bound: false,
-    viewer: parseAddress('203.0.113.7')!,
-    binds: bindsWithoutClient,
-    ...(receipt && { receipt }),
-  }
+async function consume({ table }: SweptStore, link: Link, receipt?: ReceiptDraft): Promise<void> {
+  const { homeRegion, expiresAt } = link
+  const redemption = { ...redemptionOf(link), ...(receipt && { receipt }) }
   const attempt = { region: homeRegion, now: plusSeconds(expiresAt, -60), timeoutMs: 5000 }
   expect((await table.tryConsume(redemption, attempt)).kind).toBe('consumed')
 }

@@ -3,11 +3,10 @@ import { describe, expect, test } from 'vitest'
 import { createHandler } from '../../../api/handler.ts'
 import type { LinkStore } from '../../../api/ports.ts'
 import type { ApiHandler } from '../../../api/proxy-handler.ts'
-import { bindsWithoutClient, type LinkId, parseLinkId } from '../../../shared/link.ts'
-import { parseAddress } from '../../../shared/address.ts'
+import { type LinkId, parseLinkId } from '../../../shared/link.ts'
 import type { ConsumeAttemptResult } from '../../../shared/redemption/link-table.ts'
 import { proxyEvent, testApi, type TestApi } from '../../support/api.ts'
-import { makeDraft, secondsFromNoon } from '../../support/links.ts'
+import { makeDraft, redemptionOf, secondsFromNoon } from '../../support/links.ts'
 import { testObject } from '../../support/memory-objects.ts'
 import { memoryStore } from '../../support/memory-store.ts'
 
@@ -30,10 +29,8 @@ async function issueAll(api: TestApi, links: readonly unknown[], request: object
 
 /** Consumes a link as an edge does, each time for another client. */
 function consumeLink(id: LinkId, keepsReceipt: boolean, { store }: TestApi): Promise<ConsumeAttemptResult> {
-  const viewer = parseAddress('203.0.113.7')
-  const redemption = { id, homeRegion: 'us-east-1', bound: false, viewer, binds: bindsWithoutClient } as const
   return store.table.tryConsume(
-    { ...redemption, ...(keepsReceipt && { receipt: makeDraft() }) },
+    { ...redemptionOf({ id, homeRegion: 'us-east-1' }), ...(keepsReceipt && { receipt: makeDraft() }) },
     { region: 'us-east-1', now: secondsFromNoon(1), timeoutMs: 1000 },
   )
 }

@@ -1,10 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { bindsWithoutClient, type Link, linkIdOf } from '../../../shared/link.ts'
-import { parseAddress } from '../../../shared/address.ts'
+import { type Link, linkIdOf } from '../../../shared/link.ts'
 import { type Nonce, parseNonce, verifyNonce } from '../../../shared/nonce.ts'
 import { testApi, type TestApi } from '../../support/api.ts'
 import { testKeys } from '../../support/keys.ts'
-import { makeDraft, makeLink, secondsFromNoon } from '../../support/links.ts'
+import { makeDraft, makeLink, redemptionOf, secondsFromNoon } from '../../support/links.ts'
 import { memoryStore } from '../../support/memory-store.ts'
 
 /** Puts a live link with a receipt into the store of an API. */
@@ -15,16 +14,9 @@ async function issuedAt(api: TestApi, fields: Partial<Link> = {}): Promise<Link>
 }
 
 /** Redeems a link five seconds after noon, as an edge does. */
-async function redeem(api: TestApi, { id, homeRegion }: Link): Promise<void> {
-  const redemption = {
-    id,
-    homeRegion,
-    bound: false,
-    viewer: parseAddress('203.0.113.7')!,
-    binds: bindsWithoutClient,
-    receipt: makeDraft(),
-  }
-  await api.store.table.tryConsume(redemption, { region: homeRegion, now: secondsFromNoon(5), timeoutMs: 1000 })
+async function redeem(api: TestApi, link: Link): Promise<void> {
+  const redemption = { ...redemptionOf(link), receipt: makeDraft() }
+  await api.store.table.tryConsume(redemption, { region: link.homeRegion, now: secondsFromNoon(5), timeoutMs: 1000 })
 }
 
 describe('issuing a link with a receipt', () => {
