@@ -25,15 +25,22 @@ export function parseStrictly<const O extends ParseArgsOptionsConfig>(args: read
 /** One link id in 64 begins with a dash, and is still an operand. */
 const dashedId = /^-[A-Za-z0-9_-]{21}$/
 
-/** Parses options and operands. `--no-NAME` turns a boolean option off. Throws a `UsageError` if they are invalid. */
+/**
+ * Parses options and operands; the operands stay in their order. `--no-NAME` turns a boolean option off. Throws a `UsageError` if
+ * they are invalid.
+ */
 export function parseWithOperands<const O extends ParseArgsOptionsConfig>(args: readonly string[], options: O) {
+  const end = args.includes('--') ? args.indexOf('--') : args.length
+  const isId = (arg = '') => dashedId.test(arg) && !Object.hasOwn(options, arg.slice(2))
+  const isOperand = (index: number) => index > end || isId(args[index])
+  const indexes = [...args.keys()].filter(index => index !== end)
+  // parseArgs takes what begins with a dash for an operand only after "--".
+  const order = [...indexes.filter(index => !isOperand(index)), end, ...indexes.filter(isOperand)]
+  const config = { options, strict: true, allowPositionals: true, allowNegative: true, tokens: true } as const
   return asUsageError(() => {
-    const config = { options, strict: true, allowPositionals: true, allowNegative: true } as const
-    const end = args.indexOf('--')
-    const [before, after] = end < 0 ? [args, []] : [args.slice(0, end), args.slice(end + 1)]
-    const isId = (arg: string) => dashedId.test(arg) && !Object.hasOwn(options, arg.slice(2))
-    const [others, ids] = [before.filter(arg => !isId(arg)), before.filter(isId)]
-    return parseArgs({ args: [...others, '--', ...ids, ...after], ...config })
+    const { values, tokens } = parseArgs({ args: order.map(index => args[index] ?? '--'), ...config })
+    const operands = tokens.filter(token => token.kind === 'positional').map(token => order[token.index] ?? end)
+    return { values, positionals: operands.toSorted((a, b) => a - b).map(index => args[index] ?? '') }
   })
 }
 

@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest'
+import { UsageError } from '../../../cli/command.ts'
+import { parseWithOperands } from '../../../cli/options.ts'
+
+const options = { json: { type: 'boolean' }, key: { type: 'string' } } as const
+const dashed = `-${'A'.repeat(21)}`
+
+test.each<{ args: readonly string[]; positionals: readonly string[]; values?: object }>([
+  { args: [], positionals: [] },
+  { args: [dashed, 'x'], positionals: [dashed, 'x'] },
+  { args: ['x', dashed, 'y'], positionals: ['x', dashed, 'y'] },
+  {
+    args: [dashed, '--json', 'x', '--key', 'k', dashed],
+    positionals: [dashed, 'x', dashed],
+    values: { json: true, key: 'k' },
+  },
+  { args: ['--no-json', dashed, 'x'], positionals: [dashed, 'x'], values: { json: false } },
+  { args: ['--', dashed, '--json'], positionals: [dashed, '--json'] },
+  { args: [dashed, '--key=k', '--', '-x', dashed], positionals: [dashed, '-x', dashed], values: { key: 'k' } },
+])(
+  'operands stay in their order, ids that begin with a dash among them: $args',
+  ({ args, positionals, values = {} }) => {
+    const parsed = parseWithOperands(args, options)
+    expect(parsed.positionals).toEqual(positionals)
+    expect({ ...parsed.values }).toEqual(values)
+  },
+)
+
+test('an id is no value of an option before it, and what is no id is an option', () => {
+  expect(() => parseWithOperands(['--key', dashed], options)).toThrow(UsageError)
+  expect(() => parseWithOperands([`${dashed}A`], options)).toThrow(UsageError)
+})
