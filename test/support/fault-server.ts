@@ -25,19 +25,18 @@ export interface FaultServer {
   readonly endpoint: string
   /** Returns the number of requests it has read. */
   requests(): number
-  close(): Promise<void>
 }
 
 /** Starts an endpoint on loopback that fails every request with `fault`; ends with the test. */
 export async function startFaultServer(fault: Fault): Promise<FaultServer> {
   let requests = 0
-  const { origin, close } = await serveHere((request, response) => {
+  const { origin } = await serveHere((request, response) => {
     request.resume().once('end', () => {
       requests += 1
       fail(request, response, fault)
     })
   })
-  return { endpoint: origin, requests: () => requests, close }
+  return { endpoint: origin, requests: () => requests }
 }
 
 function fail(request: IncomingMessage, response: ServerResponse, fault: Fault): void {

@@ -18,6 +18,11 @@ export async function ownPorts(): Promise<number> {
   throw new Error('no 12 ports in a row are free')
 }
 
+/** Returns an origin at which no server listens, now or later. */
+export async function closedOrigin(): Promise<string> {
+  return `http://127.0.0.1:${await ownPorts()}`
+}
+
 async function areFree(port: number): Promise<boolean> {
   const block = Array.from({ length: blockSize }, (_, index) => listenOnLoopback(port + index))
   const tried = await Promise.allSettled(block)

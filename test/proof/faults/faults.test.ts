@@ -1,9 +1,10 @@
 import { once } from 'node:events'
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { connect, createServer, type Socket } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { type Fate, fates } from '../../support/fault-proxy.ts'
 import { onDynamodbLocal } from '../../support/on-stores.ts'
+import { ownPorts } from '../../support/ports.ts'
 import { firstDisallowed } from '../model/trace.ts'
 import { runTrial, type TestBed, testBedOn, type Trial, type Variant } from './trial.ts'
 
@@ -124,8 +125,8 @@ async function flickeringPort(endpoint: string): Promise<string> {
     server.close()
     for (const socket of sockets) socket.destroy()
   }
-  await once(server.listen(0, target.hostname), 'listening')
-  const { port } = server.address() as AddressInfo
+  const port = await ownPorts()
+  await once(server.listen(port, target.hostname), 'listening')
   const flickering = flicker(port)
   onTestFinished(async () => {
     stop.abort()

@@ -4,7 +4,7 @@ import { createClient, type LinkView } from '../../../client/client.ts'
 import { emulator, opened } from '../../support/cli/local-links.ts'
 import { onceHere } from '../../support/cli/once-here.ts'
 import { issueAt } from '../../support/http.ts'
-import { ownPorts } from '../../support/ports.ts'
+import { closedOrigin } from '../../support/ports.ts'
 import { serveHere } from '../../support/serve.ts'
 
 /** One id in 64 begins with a dash. */
@@ -176,7 +176,7 @@ describe('which API is called', () => {
 
   test('an API that does not respond is reported, with the reason', async () => {
     const { api } = await emulator()
-    const origin = `http://127.0.0.1:${await ownPorts()}`
+    const origin = await closedOrigin()
     const otherApis = { ...apis, local: () => createClient({ origin, wait: async () => undefined }) }
     const outcome = await onceHere(['list', `--local=${api}`], { apis: otherApis })
     expect(outcome).toMatchObject({ code: 2, said: '' })

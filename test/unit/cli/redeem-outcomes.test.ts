@@ -7,7 +7,6 @@ import { httpClient } from '../../../cli/adapters/http.ts'
 import type { Disk, HttpClient, OutputFile } from '../../../cli/ports/links.ts'
 import { linkIdOf } from '../../../shared/link.ts'
 import type { Nonce } from '../../../shared/nonce.ts'
-import { listenOnLoopback } from '../../../emulator/servers.ts'
 import { onceHere } from '../../support/cli/once-here.ts'
 import {
   badGateway,
@@ -20,6 +19,7 @@ import {
   type Turn,
 } from '../../support/cli/scripted-edge.ts'
 import { temporaryFolder } from '../../support/folder.ts'
+import { closedOrigin } from '../../support/ports.ts'
 
 const systemError = (code: string) => Object.assign(new Error(`${code}: no`), { code, syscall: 'write' })
 
@@ -31,13 +31,6 @@ const used = 'The link is used: ask the sender for a new one.'
 const mayGoOn = 'The link is used. To go on, run the same command again. The URL works until 2099-01-01T00:00:00Z.'
 /** What a later run needs to go on, named by the link's id. */
 const resumeFile = `once-${linkIdOf(nonce as Nonce)}.resume`
-
-/** Returns an origin at which no server listens. */
-async function closedOrigin(): Promise<string> {
-  const { origin, close } = await listenOnLoopback(0)
-  await close()
-  return origin
-}
 
 describe('after the link is used, any failure ends with 4 and reports that it is used', () => {
   test('no file can be created', async () => {

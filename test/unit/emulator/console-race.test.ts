@@ -10,6 +10,7 @@ import { race } from '../../../emulator/console/race.ts'
 import { emulatorHere } from '../../support/emulator.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { ask, issueAt } from '../../support/http.ts'
+import { closedOrigin } from '../../support/ports.ts'
 import { serveHere } from '../../support/serve.ts'
 
 const json = { 'content-type': 'application/json' }
@@ -82,9 +83,8 @@ describe('a race', () => {
     const server = createServer(() => void (requests += 1))
     await once(server.listen(0, '127.0.0.1'), 'listening')
     onTestFinished(() => void server.close())
-    const gone = await serveHere(() => undefined)
-    await gone.close()
-    const edges = { here: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, gone: gone.origin }
+    const here = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const edges = { here, gone: await closedOrigin() }
     await expect(race({ path: '/d/x', edges, viewers: 10, confirm: false })).rejects.toThrow('ECONNREFUSED')
     await expect.poll(() => promisify(server.getConnections.bind(server))()).toBe(0)
     expect(requests).toBe(0)

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import type { RequestListener } from 'node:http'
-import { connect } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { serveViewers } from '../../../emulator/cloudfront/distribution.ts'
@@ -15,6 +15,7 @@ import { ask } from '../../support/http.ts'
 import { testKeyGroup } from '../../support/keys.ts'
 import { noon } from '../../support/links.ts'
 import { sampleBucket } from '../../support/media-bucket.ts'
+import { ownPorts } from '../../support/ports.ts'
 import { signedUrl } from '../../support/signed-content.ts'
 
 const hasIpv6 = Object.values(networkInterfaces()).some(each => each?.some(({ address }) => address === '::1'))
@@ -55,10 +56,13 @@ describe.skipIf(!hasIpv6)('over IPv6', () => {
       await expect(connectTo('::1', Number(port))).rejects.toThrow('ECONNREFUSED')
   })
 
-  test('an edge whose port is in use there says so', async () => {
-    const port = await portOfEdge({ ipv6: true })
+  test.each(['127.0.0.1', '::1'])('an edge whose port is in use on %s says so', async address => {
+    const port = await ownPorts()
+    const occupant = createServer()
+    onTestFinished(() => void occupant.close())
     // The edge gets the port after the api's.
-    await expect(portOfEdge({ ipv6: true, port: port - 1 })).rejects.toThrow(`port ${port} of 127.0.0.1 is unavailable`)
+    await once(occupant.listen(port + 1, address), 'listening')
+    await expect(portOfEdge({ ipv6: true, port })).rejects.toThrow(`port ${port + 1} of ${address} is unavailable`)
   })
 
   test('a signed URL that is bound to a network of 64 bits works from there only', async () => {

@@ -7,6 +7,7 @@ import { parseAddress } from '../../../shared/address.ts'
 import { type DynamoDB, dynamodbLinkTable } from '../../../shared/redemption/dynamodb-link-table.ts'
 import type { Attempt, LinkTable, Redemption } from '../../../shared/redemption/link-table.ts'
 import { dynamodbError, type Fault, startFaultServer } from '../../support/fault-server.ts'
+import { closedOrigin } from '../../support/ports.ts'
 import { sdkDynamodbIn } from '../../support/sdk-dynamodb.ts'
 import { makeDraft, makeLink, secondsFromNoon } from '../../support/links.ts'
 
@@ -65,9 +66,8 @@ describe.each([
   })
 
   test('no server: nothing was sent', async () => {
-    const server = await startFaultServer('reset')
-    await server.close()
-    expect(await tableAt(server.endpoint, client).tryConsume(redemption, attempt)).toEqual({ kind: 'no-effect' })
+    const endpoint = await closedOrigin()
+    expect(await tableAt(endpoint, client).tryConsume(redemption, attempt)).toEqual({ kind: 'no-effect' })
   })
 
   test.each([
