@@ -21,7 +21,7 @@ export type GateReason = 'altered' | 'other-address' | 'other-client'
 
 /**
  * All parameters of signed URLs, in lower case: older pages of AWS say that CloudFront sends names so, newer ones don't. Beside
- * a parameter that stands in the signed Resource, no other may stand that could be taken for it.
+ * a parameter of the signed Resource, a query may have none that could be taken for it.
  */
 const signedNames: readonly string[] = [
   'response-content-disposition',
@@ -99,7 +99,7 @@ function isClient(request: Request, link: string, hash: string): boolean {
   return hashOf(single(request.headers, clientHeader)) === hash
 }
 
-/** Like names of parameters, those of cookies may come in lower case. Whoever knows the secret may name it so. */
+/** Like names of parameters, those of cookies may come in lower case. It does no harm: only who has the secret passes. */
 function cookieOf(cookies: Values, name: string): string {
   return single(cookies, cookies[name] === undefined ? name.toLowerCase() : name)
 }

@@ -1,8 +1,8 @@
 import { refusalOf } from './check.ts'
 import { refusalResponse } from './response.ts'
 
-// The gate: the CloudFront Function in front of content, on viewer requests. What it checks stands in the signed Resource, so
-// CloudFront's signature vouches for it, whichever of the two CloudFront checks first. See docs/decisions/0030-gate.md.
+// The gate: the CloudFront Function in front of content, on viewer requests. What it checks is in the signed Resource, so
+// CloudFront's signature authenticates it, whichever of the two CloudFront checks first. See docs/decisions/0030-gate.md.
 
 /**
  * CloudFront calls it with each request for content (AWS, "CloudFront Functions event structure"). Returns the request

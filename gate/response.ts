@@ -19,7 +19,7 @@ const pageStyle = [
   'p{margin:0;text-wrap:pretty}',
 ].join('')
 
-/** Allows this style by its hash, and nothing else. The hash stands here because hashing takes compute time; a test checks it. */
+/** Allows this style by its hash, and nothing else. Hashing would take compute time; a test checks the hash. */
 const pagePolicy =
   "default-src 'none'; style-src 'sha256-8VJwZ5H+dAZqDCvkZ8wI0YPiYotLaih6gFVOsrE51EA='; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 

@@ -2,7 +2,7 @@
 
 /**
  * Query parameters of a signed URL that the gate checks. They are inside the signed Resource, in this order and after those of
- * S3, so CloudFront's signature vouches for them.
+ * S3, so CloudFront's signature authenticates them.
  */
 export const bindingParameters = {
   /** Id of the link, which is in the name of its cookie. */

@@ -56,7 +56,7 @@ function timeOf(response: HttpResponse, { clock }: Ports): number {
   return Number.isNaN(date) ? clock.now() : date
 }
 
-/** The gate says why in a problem document, CloudFront in nothing but a page. */
+/** The gate says why in a problem document, CloudFront shows only a page. */
 async function titleOf(response: HttpResponse): Promise<string> {
   if (!isProblem(response.status, response.header('content-type'))) return ''
   const { title } = parseJsonObject(await response.text())

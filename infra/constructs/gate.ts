@@ -16,7 +16,7 @@ export interface GateProps {
 
 /**
  * The gate, a CloudFront Function in front of the content, and an alarm. It passes a request unchanged or refuses it, by what
- * CloudFront's own signature vouches for. CloudFront associates only what is published (stage LIVE).
+ * CloudFront's own signature authenticates. CloudFront associates only what is published (stage LIVE).
  */
 export class Gate extends Construct {
   readonly #function: cloudfront.Function

@@ -20,14 +20,14 @@ export interface Capability {
   readonly byAddress: boolean
 }
 
-/** Returns 22 or 43 characters that nobody guesses. */
+/** Returns 22 or 43 characters that no one can guess. */
 const random = (text: string, length = 22) => createHash('sha256').update(text).digest('base64url').slice(0, length)
 
 const { keyPairId, privateKey } = testKeys.signing
 const pem = privateKey.export({ format: 'pem', type: 'pkcs8' }).toString()
 const expiry = { DateLessThan: { 'AWS:EpochTime': secondsFromNoon(3600) } }
 
-/** Signs a URL as the edge does, with AWS's signer: all parameters of the binding stand in the Resource. */
+/** Signs a URL as the edge does, with AWS's signer: all parameters of the binding are in the Resource. */
 function signed(path: string, query: string, network?: string): string {
   const url = `${site}${path}${query && `?${query}`}`
   const condition = { ...expiry, ...(network && { IpAddress: { 'AWS:SourceIp': network } }) }
