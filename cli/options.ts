@@ -77,7 +77,7 @@ function asUsageError<T>(read: () => T): T {
 /** Returns the settings of infra/deployment.ts, overridden by `NAME=VALUE` pairs. Throws a `UsageError` if one is invalid. */
 export function settingsWith(context: readonly string[] = []): Settings {
   const overrides = new Map(context.map(parsePair))
-  const unknown = [...overrides.keys()].find(name => !Object.hasOwn(fields, name))
+  const unknown = [...overrides.keys()].find(name => name !== 'profile' && !Object.hasOwn(fields, name))
   if (unknown !== undefined) {
     throw new UsageError(`-c: got ${JSON.stringify(unknown)}, allowed: ${Object.keys(fields).join(', ')}`)
   }

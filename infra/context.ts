@@ -1,7 +1,8 @@
+import { profiles } from './profiles.ts'
 import { fields } from './settings.ts'
 
 /** Settings that the command line writes with commas, and those that it writes as JSON. */
-const lists = new Set(['homeRegions', 'apiRegions', 'edgeRegions', 'kmsKeys', 'userRoles'])
+const lists = new Set(['homeRegions', 'apiRegions', 'leavingRegions', 'unprotectedRegions', 'kmsKeysKept', 'userRoles'])
 const objects = new Set(['nearestReplica', 'brand'])
 
 /**
@@ -14,8 +15,19 @@ export function withOverrides(input: object, contextOf: (name: string) => unknow
   const overrides = context
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => [name, parseValue(name, value)])
-  const merged = { ...input, ...Object.fromEntries(overrides) } as Record<string, unknown>
+  const merged = { ...profileOf(input, contextOf('profile')), ...Object.fromEntries(overrides) } as Record<
+    string,
+    unknown
+  >
   return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== ''))
+}
+
+/** Returns the profile of that name, with the name of the deployment in `input`; without a name, `input`. Throws if there is none. */
+function profileOf(input: object, name: unknown): object {
+  if (name === undefined || name === '') return input
+  const profile = Object.entries(profiles).find(([each]) => each === name)?.[1]
+  if (profile !== undefined) return { ...('name' in input && { name: input.name }), ...profile }
+  throw new TypeError(`profile: got ${JSON.stringify(name)}, allowed: ${Object.keys(profiles).join(', ')}`)
 }
 
 function parseValue(name: string, value: unknown): unknown {

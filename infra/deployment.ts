@@ -1,13 +1,11 @@
+import { standard } from './profiles.ts'
 import type { SettingsInput } from './settings.ts'
 
 /**
- * The settings of the deployment that `npm run deploy` deploys. Edit this file only; infra/settings.ts lists all settings and
- * their defaults. `-c NAME=VALUE` on the command line overrides them.
+ * The settings of the deployment that `npm run deploy` deploys. Edit this file only: infra/profiles.ts has the profiles to begin
+ * with, infra/settings.ts lists all settings and their defaults. `-c NAME=VALUE` on the command line overrides them.
  */
 export const deployment: SettingsInput = {
+  ...standard,
   name: 'once',
-  mode: 'home',
-  homeRegions: ['eu-west-1', 'us-east-1'],
-  network: 'public',
-  signer: 'secret',
 }

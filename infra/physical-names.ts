@@ -23,10 +23,25 @@ export function physicalNames(name: string, account: string) {
     contentBucket: (region: Region) => `${name}-content-${account}-${region}`,
     accessLogBucket: `${name}-access-logs-${account}`,
     errorPageBucket: `${name}-error-pages-${account}`,
+    watchFunction: `${name}-watch`,
+    alarmTopic: `${name}-alarms`,
+    /** The stack of a Region: each Region has one at most, beside those of `extraStack`. */
+    regionStack: (region: Region) => `${name}-${region}`,
+    /**
+     * Stacks of their own: keys, before all others; readers of a stream whose Region's stack is deployed before the table; the
+     * subscription of a plan.
+     */
+    extraStack: (kind: ExtraStack, region: Region) => `${name}-${kind}-${region}`,
     stack: (kind: 'signer' | 'edge' | 'data') => `${name}-${kind}`,
     stackIn: (kind: 'region' | 'api' | 'events', region: Region) => `${name}-${kind}-${region}`,
   }
 }
+
+/** The kinds of stacks beside those of Regions. A deployment's name can't end with one. */
+export const extraStacks = ['keys', 'events', 'plan'] as const
+
+/** A kind of stack beside those of Regions. */
+export type ExtraStack = (typeof extraStacks)[number]
 
 /** Returns the log group to which Lambda writes by default. */
 export function logsOf(functionName: string): string {

@@ -67,8 +67,22 @@ export const fields = {
     text(/^(10|172|192)(\.\d{1,3}){3}\/(1[6-9]|2[0-2])$/, 'a private network from /16 to /22'),
     '10.20.0.0/16',
   ),
-  /** The signer of capabilities: a P-256 key in the secret, or a key that never leaves KMS. */
+  /** What signs capabilities: a key in the secret, or a key that never leaves KMS. */
   signer: v.optional(v.picklist(['secret', 'kms'], '"secret" or "kms"'), 'secret'),
+  /** The kind of the signing key, in the secret or in KMS: P-256 makes shorter URLs, RSA costs a fifth per signature of KMS. */
+  keySpec: v.optional(v.picklist(['P-256', 'RSA-2048'], '"P-256" or "RSA-2048"'), 'P-256'),
+  /** Signer `kms`: the number of the key. To rotate the key, set the next number: KMS has no rotation for keys that sign. */
+  kmsKey: v.optional(wholeNumber(1, 999, 'a number'), 1),
+  /**
+   * Keys in KMS that no longer sign but are still needed, such as `P-256-1`. Don't set it: `once deploy` does, while a change of
+   * the signer is under way.
+   */
+  kmsKeysKept: v.optional(
+    v.array(text(/^(P-256|RSA-2048)-[1-9]\d{0,2}$/, 'a kind of key and a number, such as P-256-1')),
+    [],
+  ),
+  /** What encrypts tables, secret and files: keys that AWS owns, which are free, or customer managed keys, one in each Region. */
+  encryption: v.optional(v.picklist(['aws', 'customer'], '"aws" or "customer"'), 'aws'),
   /** Signer `kms`: the kind of key. RSA costs a fifth per signature; P-256 makes shorter URLs. */
   kmsKeySpec: v.optional(v.picklist(['P-256', 'RSA-2048'], '"P-256" or "RSA-2048"'), 'P-256'),
   /**
@@ -93,6 +107,35 @@ export const fields = {
   ipv6: v.optional(flag, false),
   /** Whether viewers may use HTTP/3, whose connections outlive a change of address: then no link is bound to an address alone. */
   http3: v.optional(flag, false),
+  /**
+   * The web ACL in front of links: none, one of the deployment, which limits requests by address, one that the plan includes, or
+   * another one by its ARN. @default `plan` with a plan, otherwise `none`
+   */
+  firewall: v.optional(
+    text(
+      /^(none|own|plan|arn:aws[a-z-]*:wafv2:us-east-1:\d{12}:global\/webacl\/.+)$/,
+      '"none", "own", "plan" or the ARN of a web ACL',
+    ),
+  ),
+  /** CloudFront's flat-rate plan of the distribution. @default none: CloudFront is billed by use */
+  plan: v.optional(v.picklist(['free', 'pro', 'business'], '"free", "pro" or "business"')),
+  /** Whether CloudFront writes access logs, into a bucket of their own. */
+  accessLogs: v.optional(flag, false),
+  /** Whether events of links and alarms are published to a bus, for consumers of yours. */
+  events: v.optional(flag, false),
+  /** The alarms: ten or fewer, each of which needs someone to act, or all. */
+  alarms: v.optional(v.picklist(['essential', 'all'], '"essential" or "all"'), 'essential'),
+  /** Whether there is a dashboard. The first three of an account are free. */
+  dashboard: v.optional(flag, false),
+  /** The account in which the deployment is. @default that of the credentials */
+  account: v.optional(text(/^\d{12}$/, 'the 12 digits of an account')),
+  /** Home Regions that get no new links, because they are to be removed. Their links still work. */
+  leavingRegions: v.optional(v.array(regionField, 'a list of Regions'), []),
+  /**
+   * Regions in which nothing is protected from deletion yet, because their first deployment is under way. Don't set it: `once
+   * deploy` does.
+   */
+  unprotectedRegions: v.optional(v.array(regionField, 'a list of Regions'), []),
   /** CloudFront's price class, which chooses edge locations: PriceClass_100 is North America and Europe. */
   priceClass: v.optional(
     v.picklist(['PriceClass_100', 'PriceClass_200', 'PriceClass_All'], 'a price class'),
