@@ -1,5 +1,5 @@
 import { AwsError, type Properties, type Thing, thing, thingsOf } from './account.ts'
-import { isFull } from './deletion.ts'
+import { isFull } from './cloudformation/rules.ts'
 import type { Call, Protocol } from './protocol.ts'
 import { xml } from './xml.ts'
 
