@@ -7,6 +7,7 @@ import { onceAtEdge } from '../../../infra/once-at-edge.ts'
 import { parseSettings } from '../../../infra/parse-settings.ts'
 import { regulated, standard, starter } from '../../../infra/profiles.ts'
 import type { SettingsInput } from '../../../infra/settings.ts'
+import type { Region } from '../../../shared/regions.ts'
 
 /** A resource of a template, as JSON. */
 export interface Resource {
@@ -20,9 +21,9 @@ export interface Resource {
 export type Templates = Readonly<Record<string, { Resources: Record<string, Resource>; Outputs?: object }>>
 
 /** Regions for a strongly consistent table. */
-export const strongRegions = ['eu-west-1', 'eu-west-2', 'eu-central-1'] as const
+export const strongRegions = ['eu-west-1', 'eu-west-2', 'eu-central-1'] as const satisfies Region[]
 
-const twoHomes = { homeRegions: ['eu-west-1', 'us-east-1'] } as const
+const twoHomes = { homeRegions: ['eu-west-1', 'us-east-1'] } as const satisfies SettingsInput
 
 /** The settings of the deployments in which guards are tested; the rest are production's defaults. */
 export const variants = {
