@@ -79,6 +79,7 @@ function attributeOf(resource: Resource, name: string, place: { account: Account
   }
   if (name === 'Arn' || name === 'FunctionARN') return arnOf(type, id, place)
   if (name === 'KeyId' || name === 'Id') return id
+  if (type === 'AWS::CloudFront::Distribution') return `d${id.toLowerCase()}.cloudfront.net`
   if (name === 'Version') return id.split(':').at(-1)
   return `${id}.${name}`
 }
