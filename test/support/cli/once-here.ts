@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { apis } from '../../../cli/adapters/apis.ts'
 import { connectToAws } from '../../../cli/adapters/aws/aws.ts'
+import { cdk } from '../../../cli/adapters/cdk.ts'
 import { disk } from '../../../cli/adapters/disk.ts'
 import { httpClient } from '../../../cli/adapters/http.ts'
 import { processes } from '../../../cli/adapters/process.ts'
@@ -36,6 +37,7 @@ export async function onceHere(
   }
   const ports = {
     aws: connectToAws(),
+    cdk: cdk(),
     apis,
     uploads: uploads(),
     disk,
@@ -47,6 +49,7 @@ export async function onceHere(
     print: (line: string) => void said.push(line),
     info: (line: string) => void noted.push(line),
     progress: (line: string) => void metered.push(line),
+    ask: undefined,
     ...otherPorts,
   }
   const code = await run(args, ports)
