@@ -23,7 +23,10 @@ export function cdk(folder: string = join(root, 'out/deploy')): Cdk {
       await rm(folder, { recursive: true, force: true })
       const lines: string[] = []
       const settings = context.flatMap(pair => ['-c', pair])
-      const code = await run(['synth', '--quiet', '--output', folder, ...settings], { signal, onLine: line => lines.push(line) })
+      const code = await run(['synth', '--quiet', '--output', folder, ...settings], {
+        signal,
+        onLine: line => lines.push(line),
+      })
       signal.throwIfAborted()
       if (code !== 0) throw new UnreachableError(`the CDK failed:\n${lines.slice(-maxShownLines).join('\n')}`)
       return readAssembly(folder, protectedStacks)
@@ -107,7 +110,8 @@ async function readAssembly(folder: string, protectedStacks: readonly string[]):
 async function readStack(name: string, folder: string, { artifacts }: Manifest): Promise<AssembledStack> {
   const { environment = '', properties = {} } = artifacts[name] ?? {}
   const region = environment.split('/').at(-1) ?? ''
-  if (!isRegion(region)) throw new UnreachableError(`stack ${name}: got Region ${region}, allowed: one that this version knows`)
+  if (!isRegion(region))
+    throw new UnreachableError(`stack ${name}: got Region ${region}, allowed: one that this version knows`)
   const template = await readFile(join(folder, properties.templateFile ?? ''), 'utf8')
   return { name: properties.stackName ?? name, region, template, bootstrap: properties.requiresBootstrapStackVersion }
 }

@@ -34,9 +34,7 @@ export function prerequisites(): Prerequisites {
     async zone(Id) {
       const request = route53In(globalRegion).send(new GetHostedZoneCommand({ Id }))
       const found = (await undefinedIfMissing(request, 'NoSuchHostedZone'))?.HostedZone
-      return (
-        found && { domain: found.Name?.replace(/\.$/, '') ?? '', isPrivate: found.Config?.PrivateZone === true }
-      )
+      return found && { domain: found.Name?.replace(/\.$/, '') ?? '', isPrivate: found.Config?.PrivateZone === true }
     },
     async hasDistribution() {
       const { DistributionList } = await cloudFrontIn(globalRegion).send(new ListDistributionsCommand({ MaxItems: 1 }))

@@ -1,4 +1,5 @@
 import { parseJsonObject } from '../../../client/problem.ts'
+import type { FixedSettings } from '../../../infra/fixed-settings.ts'
 import { physicalNames } from '../../../infra/physical-names.ts'
 import { edgeStackRegion, type Settings } from '../../../infra/settings.ts'
 import { isRegion, type Region } from '../../../shared/regions.ts'
@@ -8,32 +9,11 @@ import type { Aws } from '../../ports/ports.ts'
 import { allRegions, kindOfStack } from '../names.ts'
 import { wasComplete } from './stack-status.ts'
 
-/** The settings of a deployment that can't change freely, as its stack in us-east-1 has them as output `Deployment`. */
-export type DeployedSettings = Pick<
-  Settings,
-  | 'name'
-  | 'mode'
-  | 'homeRegions'
-  | 'witnessRegion'
-  | 'network'
-  | 'signer'
-  | 'keySpec'
-  | 'kmsKey'
-  | 'kmsKeysKept'
-  | 'leavingRegions'
-  | 'encryption'
-  | 'plan'
-> & {
-  readonly apiRegions: readonly Region[]
-  readonly maxLinkSeconds: number
-  readonly maxUrlSeconds: number
-}
-
 /** What AWS has of a deployment before a command changes it. */
 export interface DeployedState {
   readonly account: string
   /** Undefined before the stack in us-east-1 was complete for the first time. */
-  readonly settings: DeployedSettings | undefined
+  readonly settings: FixedSettings | undefined
   /** All stacks of the deployment that are not deleted. */
   readonly stacks: readonly DeployedStack[]
   /** The names of the stacks that were ever complete. */
@@ -104,10 +84,10 @@ async function othersIn(all: readonly Stack[], name: string, aws: Aws): Promise<
 }
 
 /** Parses the output; undefined if there is none, or it is none of ours. */
-export function parseDeployed(text: string | undefined): DeployedSettings | undefined {
+export function parseDeployed(text: string | undefined): FixedSettings | undefined {
   if (text === undefined) return undefined
   const value = parseJsonObject(text)
   const isOurs = typeof value['name'] === 'string' && Array.isArray(value['homeRegions'])
   if (!isOurs) return undefined
-  return { kmsKeysKept: [], leavingRegions: [], ...value } as unknown as DeployedSettings
+  return { kmsKeysKept: [], leavingRegions: [], ...value } as unknown as FixedSettings
 }

@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { IssuedLink } from '../../../client/client.ts'
 import { physicalNames } from '../../../infra/physical-names.ts'
@@ -26,7 +27,6 @@ export interface FirstLinkInput {
   readonly account: string
   /** The origin of the api, without a slash at its end. */
   readonly apiUrl: string | undefined
-  readonly folder: string
   readonly signal: AbortSignal
 }
 
@@ -49,18 +49,33 @@ export async function tryFirstLink(input: FirstLinkInput, ports: Ports): Promise
   }
 }
 
-async function issueFirst({ settings, account, folder, signal }: FirstLinkInput, apiUrl: string, ports: Ports): Promise<IssuedLink> {
+async function issueFirst(
+  { settings, account, signal }: FirstLinkInput,
+  apiUrl: string,
+  ports: Ports,
+): Promise<IssuedLink> {
   const [home] = settings.homeRegions
   const bucket = { name: physicalNames(settings.name, account).contentBucket(home), region: home, owner: account }
-  const file = join(folder, 'first-link.txt')
+  const file = join(tmpdir(), `once-first-link-${ports.processes.pid}.txt`)
   await ports.disk.remove(file)
   const output = await ports.disk.create(file)
   await output?.write(Buffer.from(text))
   await output?.close()
   const objectKey = parseObjectKey(key)
   if (objectKey === undefined) throw new Error(`${key} is no key`)
-  const upload = { file, key: objectKey, replace: true, type: 'text/plain; charset=utf-8', onProgress: () => undefined, signal }
-  await ports.uploads.toBucket(upload, bucket)
+  const upload = {
+    file,
+    key: objectKey,
+    replace: true,
+    type: 'text/plain; charset=utf-8',
+    onProgress: () => undefined,
+    signal,
+  }
+  try {
+    await ports.uploads.toBucket(upload, bucket)
+  } finally {
+    await ports.disk.remove(file)
+  }
   const [region = home] = apiRegionsOf(settings)
   return ports.apis.deployed(apiUrl, region).issue({ key: objectKey }, { signal })
 }

@@ -12,7 +12,11 @@ export interface Pass {
 }
 
 /** The settings that a pass overrides. */
-export type PassOverrides = Pick<Settings, 'homeRegions' | 'leavingRegions' | 'unprotectedRegions'>
+export interface PassOverrides {
+  readonly homeRegions: readonly Region[]
+  readonly leavingRegions: readonly Region[]
+  readonly unprotectedRegions: readonly Region[]
+}
 
 type Known = Pick<DeployedState, 'settings' | 'complete' | 'replicas'>
 
@@ -45,13 +49,9 @@ export function passesTo(wanted: Settings, known: Known): readonly Pass[] {
   return [...passes, pass('protect what now exists')]
 }
 
-function overridesFor(
-  homes: readonly Region[],
-  leaving: readonly Region[],
-  open: readonly Region[],
-): PassOverrides {
+function overridesFor(homes: readonly Region[], leaving: readonly Region[], open: readonly Region[]): PassOverrides {
   return {
-    homeRegions: homes as [Region, ...Region[]],
+    homeRegions: homes,
     leavingRegions: leaving.filter(region => homes.includes(region)),
     unprotectedRegions: open,
   }
@@ -71,7 +71,9 @@ function unprotectedIn(wanted: Settings, { settings, complete, replicas }: Known
 
 /** Returns overrides as `NAME=VALUE`; an empty list as nothing, which is the default of each. */
 export function asContext(overrides: Readonly<Record<string, unknown>>): readonly string[] {
-  return Object.entries(overrides).map(([name, value]) => `${name}=${Array.isArray(value) ? value.join(',') : String(value)}`)
+  return Object.entries(overrides).map(
+    ([name, value]) => `${name}=${Array.isArray(value) ? value.join(',') : String(value)}`,
+  )
 }
 
 /** Returns pairs in which a later one replaces an earlier one of the same name. */

@@ -14,14 +14,19 @@ export function planText(plans: readonly StackPlan[], passes: readonly Pass[]): 
   ])
   return [
     table(rows),
-    ...section('replaced', plans.flatMap(({ stack, replaced }) => resources(stack, replaced))),
+    ...section(
+      'replaced',
+      plans.flatMap(({ stack, replaced }) => resources(stack, replaced)),
+    ),
     ...section(
       'removed',
       plans.flatMap(({ stack, kind, removed }) => (kind === 'removed' ? [stack] : resources(stack, removed))),
     ),
     ...section(
       'permissions that widen',
-      plans.filter(({ kind }) => kind !== 'new').flatMap(({ stack, widened }) => widened.map(each => `${stack}: ${each}`)),
+      plans
+        .filter(({ kind }) => kind !== 'new')
+        .flatMap(({ stack, widened }) => widened.map(each => `${stack}: ${each}`)),
     ),
     ...section('passes', passes.length === 1 ? [] : passes.map(({ purpose }, index) => `${index + 1}. ${purpose}`)),
   ].join('\n')

@@ -61,7 +61,10 @@ function planOf(diff: TemplateDiff, stack: Pick<StackPlan, 'stack' | 'region' | 
     const list = byImpact.get(change.changeImpact) ?? []
     const properties = (change.oldProperties ?? change.newProperties ?? {}) as Record<string, unknown>
     const name = ['TableName', 'BucketName', 'FunctionName', 'Name'].map(field => properties[field]).find(isText)
-    byImpact.set(change.changeImpact, [...list, { id, type: change.resourceType, name }])
+    byImpact.set(change.changeImpact, [
+      ...list,
+      { id, type: change.newResourceType ?? change.oldResourceType ?? '', name },
+    ])
   })
   const of = (...impacts: readonly string[]) => impacts.flatMap(impact => byImpact.get(impact) ?? [])
   return {

@@ -117,7 +117,9 @@ async function checkDomain({ settings, aws }: PreflightInput): Promise<readonly 
     concerns.push(problem(`the certificate is ${certificate.status}`, 'validate it in ACM, or name another one'))
   }
   if (certificate !== undefined && !certificate.hosts.some(each => covers(each, host))) {
-    concerns.push(problem(`the certificate is for ${certificate.hosts.join(', ')}, not for ${host}`, 'name another one'))
+    concerns.push(
+      problem(`the certificate is for ${certificate.hosts.join(', ')}, not for ${host}`, 'name another one'),
+    )
   }
   if (hostedZoneId !== undefined && (zone === undefined || zone.isPrivate || zone.domain !== hostedZoneName)) {
     const is = zone === undefined ? 'missing' : `${zone.isPrivate ? 'private' : 'public'}, for ${zone.domain}`

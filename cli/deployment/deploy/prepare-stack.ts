@@ -103,7 +103,10 @@ export async function deleteUnfinished(stack: Stack, scope: StackScope): Promise
   const end = await deleteStack(stack, ports, plusMs(clock.now(), maxWaitMs))
   signal.throwIfAborted()
   if (end !== 'deleted') {
-    throw new StoppedError(`${stack.name} in ${stack.region} could not be deleted`, 'solve what is said above, then run this again')
+    throw new StoppedError(
+      `${stack.name} in ${stack.region} could not be deleted`,
+      'solve what is said above, then run this again',
+    )
   }
 }
 
@@ -123,7 +126,8 @@ export async function requireEmpty(stack: Stack, { name, account, home, ports: {
     .filter(({ type, status }) => holders.has(type) && status !== 'DELETE_COMPLETE' && status !== 'DELETE_SKIPPED')
     .map(({ physicalId }) => physicalId)
   const bucket = names.contentBucket(home)
-  const hasLinks = owned.includes(names.linksTable) && (await aws.prerequisites.hasItems(names.linksTable, stack.region))
+  const hasLinks =
+    owned.includes(names.linksTable) && (await aws.prerequisites.hasItems(names.linksTable, stack.region))
   const hasFiles = owned.includes(bucket) && (await aws.prerequisites.hasFiles(bucket, stack.region))
   if (!hasLinks && !hasFiles) return
   const what = hasLinks ? `the table ${names.linksTable} with links` : `the bucket ${bucket} with files`

@@ -1,10 +1,11 @@
+import type { FixedSettings } from '../../../infra/fixed-settings.ts'
 import { apiRegionsOf, type Settings } from '../../../infra/settings.ts'
 import type { Region } from '../../../shared/regions.ts'
-import type { DeployedSettings, DeployedState } from './deployed.ts'
+import type { DeployedState } from './deployed.ts'
 
 /** What a rule compares. */
 export interface ChangeContext {
-  readonly deployed: DeployedSettings
+  readonly deployed: FixedSettings
   readonly wanted: Settings
   /** The Regions that have a replica now and are not to have one. */
   readonly dropped: readonly Region[]
@@ -165,7 +166,7 @@ export function refuseNewName(
 }
 
 /** Returns the Regions of apis that the settings no longer have. */
-export function droppedApis(deployed: DeployedSettings, wanted: Settings): readonly Region[] {
+export function droppedApis(deployed: FixedSettings, wanted: Settings): readonly Region[] {
   const kept = apiRegionsOf(wanted)
   return deployed.apiRegions.filter(region => !kept.includes(region))
 }

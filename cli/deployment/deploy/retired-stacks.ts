@@ -60,4 +60,3 @@ export async function protectStacks(
   for (const stack of open) if (stack !== undefined) await aws.stackChanges.protect(stack)
   return open.length
 }
-

@@ -59,7 +59,9 @@ function keyGroupOf({ settings: { name }, deployed, aws }: PreflightInput): read
 }
 
 interface Template {
-  readonly Resources?: Readonly<Record<string, { readonly Type: string; readonly Properties?: Record<string, unknown> }>>
+  readonly Resources?: Readonly<
+    Record<string, { readonly Type: string; readonly Properties?: Record<string, unknown> }>
+  >
 }
 
 /** Lists functions and log groups. Lambda makes a log group again if a function writes after its deletion. */
