@@ -62,7 +62,11 @@ export interface Prerequisites {
    * Returns whether the table has a link of a home Region that can be opened after `now`; undefined if a scan of the first 500
    * MB does not show it. The items are not returned.
    */
-  hasLiveLinks(table: string, region: Region, home: Region, now: EpochSeconds): Promise<boolean | undefined>
+  hasLiveLinks(
+    table: string,
+    region: Region,
+    live: { readonly home: Region; readonly now: EpochSeconds },
+  ): Promise<boolean | undefined>
   /** Whether the table has any item. */
   hasItems(table: string, region: Region): Promise<boolean>
   /** Whether the bucket has any version of any file. */

@@ -15,10 +15,6 @@ const maxPages = 500
 export function prerequisites(): Prerequisites {
   const stacksIn = clientPerRegion(config => new CloudFormationClient(config))
   const lambdaIn = clientPerRegion(config => new LambdaClient(config))
-  const tablesIn = clientPerRegion(config => new DynamoDBClient(config))
-  const s3In = clientPerRegion(config => new S3Client(config))
-  const acmIn = clientPerRegion(config => new ACMClient(config))
-  const route53In = clientPerRegion(config => new Route53Client(config))
   const cloudFrontIn = clientPerRegion(config => new CloudFrontClient(config))
   return {
     bootstrap: region => readBootstrap(stacksIn(region)),
@@ -26,6 +22,19 @@ export function prerequisites(): Prerequisites {
       const { AccountLimit } = await lambdaIn(region).send(new GetAccountSettingsCommand({}))
       return AccountLimit?.ConcurrentExecutions ?? 0
     },
+    async hasDistribution() {
+      const { DistributionList } = await cloudFrontIn(globalRegion).send(new ListDistributionsCommand({ MaxItems: 1 }))
+      return (DistributionList?.Items ?? []).length > 0
+    },
+    ...domains(),
+    ...contents(),
+  }
+}
+
+function domains(): Pick<Prerequisites, 'certificate' | 'zone'> {
+  const acmIn = clientPerRegion(config => new ACMClient(config))
+  const route53In = clientPerRegion(config => new Route53Client(config))
+  return {
     async certificate(CertificateArn) {
       const request = acmIn(globalRegion).send(new DescribeCertificateCommand({ CertificateArn }))
       const found = (await undefinedIfMissing(request, 'ResourceNotFoundException'))?.Certificate
@@ -34,13 +43,17 @@ export function prerequisites(): Prerequisites {
     async zone(Id) {
       const request = route53In(globalRegion).send(new GetHostedZoneCommand({ Id }))
       const found = (await undefinedIfMissing(request, 'NoSuchHostedZone'))?.HostedZone
-      return found && { domain: found.Name?.replace(/\.$/, '') ?? '', isPrivate: found.Config?.PrivateZone === true }
+      const isPrivate = found?.Config?.PrivateZone === true
+      return found && { domain: found.Name?.replace(/\.$/, '') ?? '', isPrivate }
     },
-    async hasDistribution() {
-      const { DistributionList } = await cloudFrontIn(globalRegion).send(new ListDistributionsCommand({ MaxItems: 1 }))
-      return (DistributionList?.Items ?? []).length > 0
-    },
-    hasLiveLinks: (table, region, home, now) => scanForLinks({ table, home, now }, tablesIn(region)),
+  }
+}
+
+function contents(): Pick<Prerequisites, 'hasLiveLinks' | 'hasItems' | 'hasFiles'> {
+  const tablesIn = clientPerRegion(config => new DynamoDBClient(config))
+  const s3In = clientPerRegion(config => new S3Client(config))
+  return {
+    hasLiveLinks: (table, region, live) => scanForLinks(table, live, tablesIn(region)),
     async hasItems(TableName, region) {
       const request = new ScanCommand({ TableName, Limit: 1, Select: 'COUNT' })
       const found = await undefinedIfMissing(tablesIn(region).send(request), 'ResourceNotFoundException')
@@ -55,7 +68,12 @@ export function prerequisites(): Prerequisites {
 }
 
 /** Errors of a Region that the account has not enabled (AWS, "Enable or disable AWS Regions in your account"). */
-const disabledErrors = ['InvalidClientTokenId', 'UnrecognizedClientException', 'AuthFailure', 'OptInRequired']
+const disabledErrors: ReadonlySet<string> = new Set([
+  'InvalidClientTokenId',
+  'UnrecognizedClientException',
+  'AuthFailure',
+  'OptInRequired',
+])
 
 async function readBootstrap(client: CloudFormationClient): Promise<Bootstrap> {
   try {
@@ -65,18 +83,16 @@ async function readBootstrap(client: CloudFormationClient): Promise<Bootstrap> {
   } catch (error) {
     if (!(error instanceof Error)) throw error
     if (error.message.includes('does not exist')) return { kind: 'missing' }
-    if (disabledErrors.includes(error.name)) return { kind: 'disabled', why: error.message }
+    if (disabledErrors.has(error.name)) return { kind: 'disabled', why: error.message }
     throw error
   }
 }
 
-interface LinkScan {
-  readonly table: string
-  readonly home: string
-  readonly now: number
-}
-
-async function scanForLinks({ table, home, now }: LinkScan, client: DynamoDBClient): Promise<boolean | undefined> {
+async function scanForLinks(
+  table: string,
+  { home, now }: { readonly home: string; readonly now: number },
+  client: DynamoDBClient,
+): Promise<boolean | undefined> {
   const scan = paginateScan(
     { client },
     {

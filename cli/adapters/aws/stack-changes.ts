@@ -5,9 +5,11 @@ import {
   GetTemplateCommand,
   paginateDescribeStackEvents,
   RollbackStackCommand,
+  type Stack as CloudFormationStack,
   UpdateTerminationProtectionCommand,
 } from '@aws-sdk/client-cloudformation'
-import type { StackChanges } from '../../ports/aws-deploy.ts'
+import type { Region } from '../../../shared/regions.ts'
+import type { DeployedStack, StackChanges } from '../../ports/aws-deploy.ts'
 import { clientPerRegion } from './client.ts'
 
 /** Creates the adapter of what a deployment does with CloudFormation. */
@@ -16,17 +18,7 @@ export function stackChanges(): StackChanges {
   return {
     async describe(name, region) {
       const stack = await describe(name, clientIn(region))
-      const { StackId = '', StackStatus = '', StackStatusReason = '', Outputs = [] } = stack ?? {}
-      if (stack === undefined || StackStatus === 'DELETE_COMPLETE') return undefined
-      return {
-        name,
-        region,
-        id: StackId,
-        status: StackStatus,
-        reason: StackStatusReason,
-        outputs: Object.fromEntries(Outputs.map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue])),
-        isProtected: stack.EnableTerminationProtection === true,
-      }
+      return stack === undefined || stack.StackStatus === 'DELETE_COMPLETE' ? undefined : toStack(stack, name, region)
     },
     async template({ id, region }) {
       const request = new GetTemplateCommand({ StackName: id, TemplateStage: 'Original' })
@@ -51,6 +43,19 @@ export function stackChanges(): StackChanges {
     async rollBack({ id, region }) {
       await clientIn(region).send(new RollbackStackCommand({ StackName: id }))
     },
+  }
+}
+
+function toStack(stack: CloudFormationStack, name: string, region: Region): DeployedStack {
+  const { StackId = '', StackStatus = '', StackStatusReason = '', Outputs = [] } = stack
+  return {
+    name,
+    region,
+    id: StackId,
+    status: StackStatus,
+    reason: StackStatusReason,
+    outputs: Object.fromEntries(Outputs.map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue])),
+    isProtected: stack.EnableTerminationProtection === true,
   }
 }
 

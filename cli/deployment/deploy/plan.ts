@@ -80,8 +80,8 @@ function planOf(diff: TemplateDiff, stack: Pick<StackPlan, 'stack' | 'region' | 
 const isText = (value: unknown): value is string => typeof value === 'string'
 
 function widenedBy({ iamChanges: { statements, managedPolicies } }: TemplateDiff): readonly string[] {
-  const added = statements.additions.filter(({ effect }) => String(effect) === 'Allow')
-  const undenied = statements.removals.filter(({ effect }) => String(effect) === 'Deny')
+  const added = statements.additions.filter(({ effect }) => (effect as string) === 'Allow')
+  const undenied = statements.removals.filter(({ effect }) => (effect as string) === 'Deny')
   const text = ({ principals, actions, resources, condition }: (typeof added)[number]) =>
     `${listOf(principals)}: ${listOf(actions)} on ${listOf(resources)}${condition === undefined ? '' : ', with conditions'}`
   return [

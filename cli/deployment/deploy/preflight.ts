@@ -1,42 +1,19 @@
-import { edgeStackRegion, lambdaEdgeRegions, type Settings } from '../../../infra/settings.ts'
+import { edgeStackRegion, lambdaEdgeRegions } from '../../../infra/settings.ts'
 import type { Region } from '../../../shared/regions.ts'
-import type { AssembledStack } from '../../ports/cdk.ts'
-import type { Aws } from '../../ports/ports.ts'
-import type { DeployedState } from './deployed.ts'
+import { type Concern, type PreflightInput, problem, remark } from './concern.ts'
 import { takenNames } from './taken-names.ts'
-
-/** What prevents a deployment, or should be known before. */
-export interface Concern {
-  /** `problem`: nothing is deployed until it is solved. */
-  readonly severity: 'problem' | 'remark'
-  readonly found: string
-  readonly todo: string
-}
-
-/** What preflight compares with the account. */
-export interface PreflightInput {
-  readonly settings: Settings
-  readonly deployed: DeployedState
-  readonly stacks: readonly AssembledStack[]
-  readonly aws: Aws
-}
 
 /** Returns everything in the account that prevents the deployment, all at once, and what its operator should know. */
 export async function preflight(input: PreflightInput): Promise<readonly Concern[]> {
   const lists = await Promise.all([
-    checkAccount(input),
-    checkOutdated(input),
     checkBootstrap(input),
     checkConcurrency(input),
     checkDomain(input),
     checkCloudFront(input),
     takenNames(input),
   ])
-  return lists.flat()
+  return [...checkAccount(input), ...checkOutdated(input), ...lists.flat()]
 }
-
-const problem = (found: string, todo: string): Concern => ({ severity: 'problem', found, todo })
-const remark = (found: string, todo: string): Concern => ({ severity: 'remark', found, todo })
 
 function checkAccount({ settings: { account }, deployed }: PreflightInput): readonly Concern[] {
   if (account === undefined || account === deployed.account) return []

@@ -122,13 +122,13 @@ async function unprotectReplicas(table: string, region: Region, { ports: { aws }
 /** Rejects with a `StoppedError` if the stack has the table of links or the bucket of files, and that is not empty. */
 export async function requireEmpty(stack: Stack, { name, account, home, ports: { aws } }: StackScope): Promise<void> {
   const names = physicalNames(name, account)
-  const owned = (await aws.stacks.resources(stack))
+  const found = (await aws.stacks.resources(stack))
     .filter(({ type, status }) => holders.has(type) && status !== 'DELETE_COMPLETE' && status !== 'DELETE_SKIPPED')
     .map(({ physicalId }) => physicalId)
+  const owned = new Set(found)
   const bucket = names.contentBucket(home)
-  const hasLinks =
-    owned.includes(names.linksTable) && (await aws.prerequisites.hasItems(names.linksTable, stack.region))
-  const hasFiles = owned.includes(bucket) && (await aws.prerequisites.hasFiles(bucket, stack.region))
+  const hasLinks = owned.has(names.linksTable) && (await aws.prerequisites.hasItems(names.linksTable, stack.region))
+  const hasFiles = owned.has(bucket) && (await aws.prerequisites.hasFiles(bucket, stack.region))
   if (!hasLinks && !hasFiles) return
   const what = hasLinks ? `the table ${names.linksTable} with links` : `the bucket ${bucket} with files`
   throw new StoppedError(

@@ -26,15 +26,10 @@ export async function refusalsOf(
   if (deployed.settings === undefined) return refuseNewName(deployed, { name, isNew })
   const { settings: before } = deployed
   const dropped = deployed.replicas.filter(region => !homeRegions.includes(region))
+  const now = secondsOf(ports.clock.now())
   const liveLinks = await inEachRegion(
     dropped.filter(region => before.leavingRegions.includes(region)),
-    region =>
-      ports.aws.prerequisites.hasLiveLinks(
-        names.linksTable,
-        before.homeRegions[0],
-        region,
-        secondsOf(ports.clock.now()),
-      ),
+    region => ports.aws.prerequisites.hasLiveLinks(names.linksTable, before.homeRegions[0], { home: region, now }),
   )
   const planStack = names.extraStack('plan', edgeStackRegion)
   return findRefused({

@@ -2,7 +2,7 @@ import { physicalNames, type PhysicalNames } from '../../../infra/physical-names
 import { apiRegionsOf, edgeStackRegion, type Settings } from '../../../infra/settings.ts'
 import type { Region } from '../../../shared/regions.ts'
 import type { Aws } from '../../ports/ports.ts'
-import type { Concern, PreflightInput } from './preflight.ts'
+import { type Concern, type PreflightInput, problem } from './concern.ts'
 
 /** Something with a name that a deployment will use. */
 interface Named {
@@ -32,11 +32,10 @@ export async function takenNames(input: PreflightInput): Promise<readonly Concer
     if (is === undefined) return []
     const where = region === 'global' ? '' : ` in ${region}`
     return [
-      {
-        severity: 'problem',
-        found: `${kind} ${name}${where} ${is}, and no stack of this deployment has it`,
-        todo: `choose another name (-c name=NAME), or delete what is left: npm run destroy -- --yes ${settings.name}`,
-      } satisfies Concern,
+      problem(
+        `${kind} ${name}${where} ${is}, and no stack of this deployment has it`,
+        `choose another name (-c name=NAME), or delete what is left: npm run destroy -- --yes ${settings.name}`,
+      ),
     ]
   })
 }
