@@ -68,6 +68,11 @@ const dynamodb: Readonly<Record<string, Operation>> = {
     if (Policy === undefined) throw new AwsError('PolicyNotFoundException', 'no policy')
     return { Policy, RevisionId: '1' }
   },
+  /** Counts only: no test puts items with values into a table of this stand-in. */
+  Scan(call, { TableName }) {
+    const items = (tableOf(call, TableName).properties['items'] ?? []) as unknown[]
+    return { Count: items.length, ScannedCount: items.length }
+  },
   UpdateTable(call, { TableName, DeletionProtectionEnabled }) {
     replicaOf(tableOf(call, TableName))['DeletionProtectionEnabled'] = DeletionProtectionEnabled
     return { TableDescription: { TableName } }
@@ -245,7 +250,16 @@ const ssm: Readonly<Record<string, Operation>> = {
   },
 }
 
-const services = { ssm, dynamodb, secretsmanager, logs, kms, wafv2, monitoring, events }
+const acm: Readonly<Record<string, Operation>> = {
+  DescribeCertificate({ account, region }, { CertificateArn }) {
+    const found = thing(account, 'AWS::CertificateManager::Certificate', { region, id: String(CertificateArn) })
+    if (found === undefined) throw notFound(CertificateArn)
+    const { DomainName } = found.properties
+    return { Certificate: { Status: 'ISSUED', DomainName, SubjectAlternativeNames: [DomainName] } }
+  },
+}
+
+const services = { ssm, acm, dynamodb, secretsmanager, logs, kms, wafv2, monitoring, events }
 const operations: Readonly<Record<string, Operation>> = Object.fromEntries(
   Object.entries(services).flatMap(([service, all]) =>
     Object.entries(all).map(([name, operation]) => [`${service} ${name}`, operation]),

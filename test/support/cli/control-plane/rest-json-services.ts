@@ -20,6 +20,10 @@ const routes: readonly (readonly [RegExp, (call: Call, parts: readonly string[])
     /^lambda GET \/2015-03-31\/functions\/([^/]+)\/configuration$/,
     (call, [name = '']) => configurationOf(functionOf(call, name), call),
   ],
+  [
+    /^lambda GET \/2016-08-19\/account-settings\/?$/,
+    () => ({ AccountLimit: { ConcurrentExecutions: 1000 }, AccountUsage: {} }),
+  ],
   [/^lambda DELETE \/2015-03-31\/functions\/([^/]+)\/?$/, deleteFunction],
   [/^lambda GET \/2015-03-31\/event-source-mappings\/?$/, mappings],
   [/^apigateway GET \/restapis\/?$/, restApis],
