@@ -58,7 +58,7 @@ const skipped = new Set([
 
 /** Returns what the validation finds: properties that a type doesn't have, and names that are taken. */
 function problemsOf(account: Account, stack: Stack, template: Template): readonly string[] {
-  const scope = scopeOf(account, stack, template, true)
+  const scope = scopeOf(account, stack, { template, early: true })
   return creationOrder(template).flatMap(logicalId => {
     const { Type: type = '', Properties: raw = {} } = template.Resources[logicalId] ?? {}
     const properties = resolved(raw, scope) as Properties
@@ -83,7 +83,7 @@ function liveResource({ resources }: Stack, logicalId: string): Resource | undef
 
 /** Returns the changes that a template makes, as `DescribeChangeSet` shows them. */
 function changesOf(account: Account, stack: Stack, { template, revertDrift }: ChangeSetInput): readonly Properties[] {
-  const scope = scopeOf(account, stack, template, true)
+  const scope = scopeOf(account, stack, { template, early: true })
   const order = creationOrder(template).filter(logicalId => {
     const { Condition } = template.Resources[logicalId] ?? {}
     return Condition === undefined || scope.condition(Condition)
