@@ -64,7 +64,8 @@ function problemsOf(account: Account, stack: Stack, template: Template): readonl
     const properties = resolved(raw, scope) as Properties
     try {
       checkProperties(type, properties)
-      const isNew = liveResource(stack, logicalId) === undefined
+      // What failed to be created may exist: it is deleted before it is created again.
+      const isNew = !stack.resources.some(each => each.logicalId === logicalId && isLive(each) && each.id !== '')
       if (isNew && !skipped.has(type)) checkName({ account, stack, logicalId, type }, properties)
       return []
     } catch (error) {
