@@ -18,7 +18,7 @@ const receipt: Receipt = { ...makeDraft(), redeemedAt: secondsFromNoon(59), urlE
 const used: Link = { ...live, state: 'used', receipt }
 const revoked: Link = { ...plain, state: 'revoked' }
 const usedAndRevoked: Link = { ...used, state: 'revoked' }
-const unredeemed = { unconfirmed: 1, automated: 0, probed: 0, lastAt: secondsFromNoon(59) }
+const unredeemed = { unconfirmed: 1, automated: 0, probed: 0, refusedAfterUse: 0, lastAt: secondsFromNoon(59) }
 const { purgeAt, expiresAt } = plain
 
 /** Changes of links, as a stream shows them, and the event expected in the home Region. */

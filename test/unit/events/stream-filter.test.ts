@@ -45,7 +45,7 @@ test('Lambda delivers changes of links of another home Region only in mode stron
 })
 
 test('a counted request calls no function', () => {
-  const unredeemed = { automated: 1, unconfirmed: 0, probed: 0, lastAt: live.issuedAt }
+  const unredeemed = { automated: 1, unconfirmed: 0, probed: 0, refusedAfterUse: 0, lastAt: live.issuedAt }
   for (const mode of ['home', 'strong'] as const) {
     expect(isDelivered(mode, recordOf({ before: live, after: { ...live, unredeemed } }))).toBe(false)
   }
