@@ -107,6 +107,7 @@ const entries = {
   sweeper: 'api/sweeper-main.ts',
   keys: 'keys/main.ts',
   events: 'events/main.ts',
+  watch: 'watch/main.ts',
 } as const
 
 /** For each function, the folder with its bundle and nothing else, which the CDK zips. */
