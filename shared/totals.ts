@@ -8,6 +8,9 @@ export const totalNames = [
   'EdgeErrors',
   'UsedLinksRefusedTotal',
   'ApiErrors',
+  'EventsFailing',
+  'TableThrottles',
+  'ApiThrottles',
 ] as const
 
 /** Name of a total. */

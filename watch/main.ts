@@ -5,11 +5,12 @@ import { cloudWatch } from './adapters/cloudwatch.ts'
 import { cloudWatchLogs } from './adapters/cloudwatch-logs.ts'
 import { logLine, systemClock } from './adapters/process.ts'
 import { createHandler } from './handler.ts'
+import type { ExtraWatched } from './sources.ts'
 
 /** The deployment's configuration, which the bundler inlines here. */
 declare const DEPLOYMENT: Deployment
 
-const { name, mode, homeRegions } = DEPLOYMENT
+const { name, homeRegions, linksTable } = DEPLOYMENT
 
 /** The function that a schedule runs in us-east-1; see `createHandler`. */
 export const handler = createHandler(
@@ -20,11 +21,19 @@ export const handler = createHandler(
     edgeFunction: variable('EDGE_FUNCTION'),
     edgeLogs: variable('EDGE_LOGS'),
     retentionDays: Number(variable('LOG_RETENTION_DAYS')),
-    readerRegions: mode === 'strong' ? homeRegions.slice(0, 1) : homeRegions,
+    readerRegions: regionsIn('READER_REGIONS'),
     apiRegions: regionsIn('API_REGIONS'),
     apiName: variable('API_NAME'),
+    extra: extraWatched(),
   },
 )
+
+/** Returns what further alarms are on, if the deployment has them. */
+function extraWatched(): ExtraWatched | undefined {
+  if (process.env['EVENTS_QUEUE'] === undefined) return undefined
+  const apiFunctions = variable('API_FUNCTIONS').split(',')
+  return { apiFunctions, eventsQueue: variable('EVENTS_QUEUE'), linksTable, tableRegions: homeRegions }
+}
 
 function variable(variableName: string): string {
   const value = process.env[variableName]

@@ -20,6 +20,19 @@ export interface Watched {
   readonly apiRegions: readonly Region[]
   /** The name of the REST API, in each of its Regions. */
   readonly apiName: string
+  /** What further alarms are on. @default none */
+  readonly extra?: ExtraWatched | undefined
+}
+
+/** What further alarms are on. */
+export interface ExtraWatched {
+  /** The names of the functions behind the api. */
+  readonly apiFunctions: readonly string[]
+  /** The queue of records that a reader of the stream could not read. */
+  readonly eventsQueue: string
+  readonly linksTable: string
+  /** The Regions with a replica of the table. */
+  readonly tableRegions: readonly Region[]
 }
 
 /** Metrics of one Region that are copied into totals. */
@@ -41,12 +54,33 @@ export function sourcesOf(watched: Watched): readonly Source[] {
   const { edgeRegions, readerRegions, apiRegions } = watched
   return [
     ...edgeRegions.map(region => edgeSource(region, watched)),
-    ...readerRegions.map(region => ({
-      region,
-      copied: [{ total: 'UsedLinksRefusedTotal' as const, ...ownMetric('UsedLinksRefused', watched) }],
-    })),
-    ...apiRegions.map(region => ({ region, copied: [apiErrors(watched)] })),
+    ...readerRegions.map(region => sourceOf(region, 'UsedLinksRefusedTotal', [ownMetric('UsedLinksRefused', watched)])),
+    ...apiRegions.map(region => sourceOf(region, 'ApiErrors', [apiErrors(watched)])),
+    ...(watched.extra === undefined ? [] : extraSources(watched, watched.extra)),
   ]
+}
+
+function extraSources(
+  { readerRegions, apiRegions }: Watched,
+  { apiFunctions, eventsQueue, linksTable, tableRegions }: ExtraWatched,
+): readonly Source[] {
+  const queued = {
+    namespace: 'AWS/SQS',
+    name: 'ApproximateNumberOfMessagesVisible',
+    dimensions: { QueueName: eventsQueue },
+  }
+  const ofTable = (name: string) => ({ namespace: 'AWS/DynamoDB', name, dimensions: { TableName: linksTable } })
+  const throttles = ['ReadThrottleEvents', 'WriteThrottleEvents'].map(ofTable)
+  const ofApi = apiFunctions.map(name => lambdaMetric('Throttles', name))
+  return [
+    ...readerRegions.map(region => sourceOf(region, 'EventsFailing', [queued])),
+    ...tableRegions.map(region => sourceOf(region, 'TableThrottles', throttles)),
+    ...apiRegions.map(region => sourceOf(region, 'ApiThrottles', ofApi)),
+  ]
+}
+
+function sourceOf(region: Region, total: TotalName, metrics: readonly Metric[]): Source {
+  return { region, copied: metrics.map(metric => ({ total, ...metric })) }
 }
 
 /**
@@ -67,9 +101,8 @@ function edgeSource(region: Region, watched: Watched): Source {
   return region === totalsRegion ? { region, copied } : { region, copied, onlyIfActive: replica }
 }
 
-function apiErrors({ apiName }: Watched) {
-  const metric = { namespace: 'AWS/ApiGateway', name: '5XXError', dimensions: { ApiName: apiName } }
-  return { total: 'ApiErrors' as const, ...metric }
+function apiErrors({ apiName }: Watched): Metric {
+  return { namespace: 'AWS/ApiGateway', name: '5XXError', dimensions: { ApiName: apiName } }
 }
 
 function ownMetric(name: string, { deployment }: Watched): Metric {
