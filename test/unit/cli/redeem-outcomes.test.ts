@@ -326,4 +326,18 @@ describe('once redeem reports what is known of a link', () => {
       /the server is not an edge: it returned 200 .*\nWhether the link was used is unknown\.$/,
     )
   })
+
+  test.each([
+    ['of a firewall', 'text/html', '<h1>403 ERROR</h1><p>Request blocked.</p>', {}],
+    ['shown as the error page of files', 'text/html; charset=utf-8', '<h1>Not here</h1>', { 'x-once': 'page' }],
+    ['of a proxy, in JSON', 'application/json', '{"reason":"spent","title":"Used","detail":"Used."}', {}],
+  ])('a 403 %s is not taken for that of a used link: it says to try again', async (_, type, body, more) => {
+    const blocks: Turn = response => void response.writeHead(403, { 'content-type': type, ...more }).end(body)
+    const { link, keys } = await scriptedEdge([blocks])
+    const outcome = await redeem(link)
+    expect(outcome).toMatchObject({ code: 2, said: '' })
+    expect(outcome.noted).toMatch(/^the response was 403, but not from an edge: .*Try again later\.\n.* is unknown\.$/)
+    expect(outcome.noted).not.toContain('Used')
+    expect(keys).toHaveLength(1)
+  })
 })
