@@ -24,12 +24,14 @@ export function contentCache(cacheSeconds: number): CachePolicy {
 }
 
 /** Parameters of S3 that the managed policy does not pass on (AWS, "Use managed origin request policies"). */
-const withheldParameters = ['response-content-type', 'response-content-disposition', 'response-content-encoding']
+const withheldParameters: ReadonlySet<string> = new Set(
+  ['type', 'disposition', 'encoding'].map(name => `response-content-${name}`),
+)
 
 /** Returns the target that reaches the origin. */
 export function forwardedTarget(target: string, { forwardedParameters }: CachePolicy): string {
   if (forwardedParameters !== undefined) return targetWith(target, forwardedParameters)
-  return filterTarget(target, name => !withheldParameters.includes(name))
+  return filterTarget(target, name => !withheldParameters.has(name))
 }
 
 /** Keeps these parameters of a target's query, byte for byte and in their order. */

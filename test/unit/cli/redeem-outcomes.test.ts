@@ -328,11 +328,11 @@ describe('once redeem reports what is known of a link', () => {
   })
 
   test.each([
-    ['of a firewall', 'text/html', '<h1>403 ERROR</h1><p>Request blocked.</p>', {}],
-    ['shown as the error page of files', 'text/html; charset=utf-8', '<h1>Not here</h1>', { 'x-once': 'page' }],
-    ['of a proxy, in JSON', 'application/json', '{"reason":"spent","title":"Used","detail":"Used."}', {}],
-  ])('a 403 %s is not taken for that of a used link: it says to try again', async (_, type, body, more) => {
-    const blocks: Turn = response => void response.writeHead(403, { 'content-type': type, ...more }).end(body)
+    ['of a firewall', { 'content-type': 'text/html' }, '<h1>403 ERROR</h1><p>Request blocked.</p>'],
+    ['shown as the error page of files', { 'content-type': 'text/html', 'x-once': 'page' }, '<h1>Not here</h1>'],
+    ['of a proxy, in JSON', { 'content-type': 'application/json' }, '{"reason":"spent","detail":"Used."}'],
+  ])('a 403 %s is not taken for that of a used link: it says to try again', async (_, headers, body) => {
+    const blocks: Turn = response => void response.writeHead(403, headers).end(body)
     const { link, keys } = await scriptedEdge([blocks])
     const outcome = await redeem(link)
     expect(outcome).toMatchObject({ code: 2, said: '' })

@@ -15,14 +15,12 @@ import { gateRequest } from '../../support/gate.ts'
 
 const deliver = (url: string, response = s3Response()) => delivery(gateRequest({ url }), response, 'request-1')
 
-test.each(deliveryCases)(
-  'for %s, a viewer gets the file as the link says, or nothing',
-  (_, viewer, response, result) => {
-    const delivered = delivery(gateRequest(viewer), response, 'request-1')
-    const disposition = delivered.kind === 'deliver' ? delivered.headers['content-disposition'] : delivered.kind
-    expect(disposition).toBe(result)
-  },
-)
+test.each(deliveryCases)('for %s, a viewer gets the file as the link says, or nothing', (...each) => {
+  const [, viewer, response, result] = each
+  const delivered = delivery(gateRequest(viewer), response, 'request-1')
+  const disposition = delivered.kind === 'deliver' ? delivered.headers['content-disposition'] : delivered.kind
+  expect(disposition).toBe(result)
+})
 
 test('every key, name and version that the edge can sign is delivered under that name, and as no other version', () => {
   const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 60 })
