@@ -24,6 +24,14 @@ export const forgottenSeconds = maxKeysAgeSeconds + marginSeconds
 /** Seconds after a value is in force in every Region for which a capability of the previous key may still live. */
 export const graceSeconds = forgottenSeconds + purgeDelayOf(maxCapabilitySeconds)
 
+/**
+ * Seconds after the api has stopped to issue links without a receipt for which one may still live, if a link lives at most
+ * `maxLinkSeconds`.
+ */
+export function withoutReceiptSeconds(maxLinkSeconds: number): number {
+  return maxLinkSeconds + marginSeconds
+}
+
 /** Seconds for which a public key that nothing names is kept: a rotation may be about to name it. */
 export const orphanSeconds = 24 * 3600
 
