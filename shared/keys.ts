@@ -65,6 +65,12 @@ const longestLoadMs = 4000
 export const maxKeysAgeSeconds = 24 * 3600
 const maxAgeMs = maxKeysAgeSeconds * 1000
 
+/**
+ * Seconds after a value is in force in every Region for which a process may still use the previous value: a keyring
+ * that can't refresh uses it that long, and no longer. With a quarter of an hour for a request under way and clocks.
+ */
+export const forgottenSeconds = maxKeysAgeSeconds + 15 * 60
+
 /** Returns the text of a deployment's secret, or rejects. One attempt, with its own timeout. */
 export type SecretSource = () => Promise<string>
 
