@@ -4,7 +4,7 @@ import { type EpochSeconds, hasPassed, plusSeconds, secondsOf } from '../shared/
 import { keyGroupOf } from './key-group.ts'
 import { graceSeconds, orphanSeconds, rotationSeconds } from './periods.ts'
 import type { KeysContext, PublicKey, Versions } from './ports.ts'
-import { readKeys, readValue, type SecretValue } from './secret-value.ts'
+import { keyPairIdsOf, readKeys, readValue, type SecretValue } from './secret-value.ts'
 import { isOurs } from './signing-key.ts'
 import { inForceSince, markInForce } from './versions.ts'
 
@@ -51,10 +51,8 @@ export async function retirePublicKeys(context: KeysContext): Promise<Retirement
   const group = await keyGroupOf(context)
   const publicKeys = (await cloudfront.publicKeys()).filter(key => isOurs(key, deployment.name))
   const { named, ...found } = await readNamedKeys(context)
-  const { keyPairId } = found.current.value.signing
-  if (!group.keyIds.includes(keyPairId)) {
-    throw new Error(`AWSCURRENT's public key ${keyPairId} is not in key group ${group.name}`)
-  }
+  const missing = keyPairIdsOf(found.current.value).find(id => !group.keyIds.includes(id))
+  if (missing !== undefined) throw new Error(`AWSCURRENT's public key ${missing} is not in key group ${group.name}`)
   const holdings = { now: secondsOf(clock.now()), publicKeys, inGroup: group.keyIds, named }
   const { fromGroup, deletable } = retirable({ ...holdings, inForceSince: inForceSince(found.versions) })
   if (fromGroup.length > 0) {
@@ -76,7 +74,7 @@ async function readNamedKeys({ ports: { secret, clock } }: KeysContext) {
   // A version is AWSPENDING before it has a text; then it names no key yet.
   const pending = versions.pending === undefined ? undefined : await secret.read(versions.pending)
   const next = readValue(pending?.text ?? '')
-  const named = new Set([value, ...(next === 'placeholder' ? [] : [next])].map(({ signing }) => signing.keyPairId))
+  const named = new Set([value, ...(next === 'placeholder' ? [] : [next])].flatMap(keyPairIdsOf))
   const isRotating = pending !== undefined && !hasPassed(plusSeconds(pending.createdAt, rotationSeconds), clock.now())
   return { versions, isRotating, current: { value, createdAt: read.createdAt }, named }
 }
