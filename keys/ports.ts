@@ -1,4 +1,5 @@
 import type { Deployment } from '../shared/deployment.ts'
+import type { LabelledVersions } from '../shared/in-force.ts'
 import type { KmsAlgorithm } from '../shared/keys.ts'
 import type { Clock, EpochSeconds } from '../shared/time.ts'
 
@@ -81,15 +82,9 @@ export interface CloudFront {
 }
 
 /** Versions of the secret that have a staging label. */
-export interface Versions {
-  /** The AWSCURRENT version. */
-  readonly current: string
-  /** The AWSPREVIOUS version, which was current before. */
-  readonly previous: string | undefined
+export interface Versions extends LabelledVersions {
   /** The AWSPENDING version, which a rotation prepares; undefined if it is AWSCURRENT already. */
   readonly pending: string | undefined
-  /** All staging labels, by version. */
-  readonly labels: ReadonlyMap<string, readonly string[]>
 }
 
 /** The deployment's secret. Without a response of Secrets Manager each call rejects, and may have happened. */

@@ -1,4 +1,5 @@
 import { assert } from '../shared/errors.ts'
+import { inForceSince } from '../shared/in-force.ts'
 import { metricsNamespace } from '../shared/metrics.ts'
 import { type EpochSeconds, hasPassed, plusSeconds, secondsOf } from '../shared/time.ts'
 import { keyGroupOf } from './key-group.ts'
@@ -6,7 +7,7 @@ import { graceSeconds, orphanSeconds, rotationSeconds } from './periods.ts'
 import type { KeysContext, PublicKey, Versions } from './ports.ts'
 import { keyPairIdsOf, readKeys, readValue, type SecretValue } from './secret-value.ts'
 import { isOurs } from './signing-key.ts'
-import { inForceSince, markInForce } from './versions.ts'
+import { markInForce } from './versions.ts'
 
 /**
  * Runs daily: removes public keys that nothing needs, logs the age of the signing key in one line of CloudWatch's

@@ -1,5 +1,5 @@
+import { inForceSince } from '../shared/in-force.ts'
 import { plusSeconds, rfc3339, secondsOf } from '../shared/time.ts'
-import { inForceSince } from './versions.ts'
 import { addToKeyGroup, assertRoom, keyGroupOf, waitUntilServed } from './key-group.ts'
 import { isCompatible, newMacKey, nextMac } from './mac-rotation.ts'
 import { graceSeconds, maxKeysInGroup } from './periods.ts'

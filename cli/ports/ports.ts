@@ -18,6 +18,7 @@ import type {
   WebAcl,
 } from './aws-resources.ts'
 import type { Prerequisites, StackChanges } from './aws-deploy.ts'
+import type { Signers } from './aws-signer.ts'
 import type { Cdk } from './cdk.ts'
 import type { Apis, Disk, HttpClient, Uploads } from './links.ts'
 
@@ -71,6 +72,7 @@ export interface Aws {
   readonly tables: Tables
   readonly buckets: Buckets
   readonly secrets: Secrets
+  readonly signers: Signers
   readonly functions: Functions
   readonly logs: Logs
   readonly cloudfront: CloudFront

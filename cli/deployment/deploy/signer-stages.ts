@@ -110,7 +110,7 @@ function isInKms(name: SignerName | undefined): name is KmsKeyName {
 }
 
 /** Returns the keys in KMS that a deployment with these settings has. */
-function kmsKeysOf(settings: SignerSettings): readonly KmsKeyName[] {
+export function kmsKeysOf(settings: SignerSettings): readonly KmsKeyName[] {
   const name = signerNameOf(settings)
   return [...new Set([...(isInKms(name) ? [name] : []), ...(settings.kmsKeysKept as readonly KmsKeyName[])])]
 }
