@@ -5,6 +5,7 @@ import { dollarsFor, prices } from '../../../infra/cost/prices.ts'
 import { costText, inDollars, sumOf } from '../../../infra/cost/report.ts'
 import { parseSettings } from '../../../infra/parse-settings.ts'
 import { regulated, standard, starter } from '../../../infra/profiles.ts'
+import { parseObjectKey, parseVersionId } from '../../../shared/object-key.ts'
 import { testEdge } from '../../support/edge.ts'
 import { makeLink } from '../../support/links.ts'
 import { viewerRequest } from '../../support/viewer-request.ts'
@@ -103,8 +104,9 @@ describe('what is off costs nothing, and what is on costs what it says', () => {
 
 test('a redirect with the headers of CloudFront is no longer than the bill says', async () => {
   const edge = testEdge()
-  const versionId = 'L4kqtJlcpXroDTDmpUMLUoQ8Zcrv5Zr1'
-  const { nonce, link } = makeLink({ key: 'reports/2026/11/report-of-customer-1234567.pdf', versionId })
+  const versionId = parseVersionId('L4kqtJlcpXroDTDmpUMLUoQ8Zcrv5Zr1')!
+  const key = parseObjectKey('reports/2026/11/report-of-customer-1234567.pdf')!
+  const { nonce, link } = makeLink({ key, versionId })
   await edge.store.links.put(link, link.homeRegion)
   const { status, headers = {} } = await edge.open(viewerRequest({ uri: `/d/${nonce}` }))
   expect(status).toBe('302')
