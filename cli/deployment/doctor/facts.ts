@@ -94,7 +94,7 @@ export async function collectFacts({ aws, http }: Sources, expected: Expected): 
 
 function edgeFacts({ aws, http }: Sources, { settings, names }: Expected) {
   const stacks = liveStacks(aws, allRegions(settings), settings.name)
-  const distribution = stacks.then(found => distributionOf(found, names.stack('edge'), aws))
+  const distribution = stacks.then(found => distributionOf(found, names.regionStack(edgeStackRegion), aws))
   return {
     stacks,
     distribution,
