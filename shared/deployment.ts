@@ -46,14 +46,6 @@ export const minLinkSeconds = 10
  */
 export const callerQuotaRange = { min: 100, max: 60_000 } as const
 
-/**
- * Returns how many requests of a caller an execution environment of the api counts together in one write. Each leaves
- * fewer than these uncounted, a fiftieth of the quota (docs/decisions/0036-rare-counting.md).
- */
-export function quotaBlockOf(callerQuota: number): number {
-  return Math.ceil(callerQuota / 50)
-}
-
 const week = 7 * 24 * 3600
 const linkSeconds = wholeNumber(minLinkSeconds, 366 * 24 * 3600, 'seconds')
 
