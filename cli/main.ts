@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { apis } from './adapters/apis.ts'
 import { awsOnDemand } from './adapters/aws/on-demand.ts'
 import { disk } from './adapters/disk.ts'
+import { dns } from './adapters/dns.ts'
 import { httpClient } from './adapters/http.ts'
 import { interrupts, processes, restoreWorkingDirectory, screen, systemClock } from './adapters/process.ts'
 import { uploads } from './adapters/uploads.ts'
@@ -17,6 +18,7 @@ process.exitCode = await run(process.argv.slice(2), {
   uploads: uploads(),
   disk,
   http: httpClient(),
+  dns,
   clock: systemClock,
   interrupts: signals,
   processes,

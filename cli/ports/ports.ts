@@ -26,6 +26,7 @@ export interface Ports {
   readonly uploads: Uploads
   readonly disk: Disk
   readonly http: HttpClient
+  readonly dns: Dns
   readonly clock: Clock
   readonly interrupts: Signals
   readonly processes: Processes
@@ -43,6 +44,18 @@ export interface Ports {
 export interface Signals {
   /** From now on the first interrupt only aborts the returned signal; the second ends the process. */
   abortOnInterrupt(): AbortSignal
+}
+
+/** The domain name system. */
+export interface Dns {
+  /** Returns the kinds of addresses of a host, none if it has no record. Rejects if DNS doesn't respond. */
+  addresses(host: string): Promise<Addresses>
+}
+
+/** Whether a host has addresses of each kind: records A and AAAA, of its own or by an alias. */
+export interface Addresses {
+  readonly ipv4: boolean
+  readonly ipv6: boolean
 }
 
 /** Processes of this machine. */
@@ -82,6 +95,8 @@ export interface Stacks {
   /** Reads the stack again, also if it is deleted. */
   again(stack: Stack): Promise<Stack>
   resources(stack: Stack): Promise<readonly StackResource[]>
+  /** Returns whether termination protection is on. */
+  isProtected(stack: Stack): Promise<boolean>
   /** Turns termination protection off. */
   unprotect(stack: Stack): Promise<void>
   /** Starts the deletion; `again` shows its progress. */
@@ -93,6 +108,9 @@ export interface Tables {
   describe(name: string, region: Region): Promise<Table | undefined>
   /** Turns deletion protection off. */
   unprotect(name: string, region: Region): Promise<void>
+  /** Returns the names of all tables of a Region that begin like this. */
+  named(prefix: string, region: Region): Promise<readonly string[]>
+  remove(name: string, region: Region): Promise<void>
 }
 
 /** Buckets of S3. */
@@ -117,6 +135,10 @@ export interface Secrets {
 export interface Functions {
   /** @param version a number. @default the unpublished version */
   describe(name: string, region: Region, version?: string): Promise<LambdaFunction | undefined>
+  /** Returns the names of all functions of a Region that begin like this. */
+  named(prefix: string, region: Region): Promise<readonly string[]>
+  /** Returns how many functions run at once at most, of all in the Region. */
+  concurrency(region: Region): Promise<number>
   /** Returns the states of the event source mappings that read a stream for the function. */
   readers(name: string, region: Region): Promise<readonly string[]>
   /** Returns `replicated` while CloudFront has copies of the function, which can last hours. */
@@ -152,6 +174,8 @@ export interface RestApis {
 export interface WebAcls {
   /** Web ACLs of distributions are in us-east-1. */
   named(name: string, scope: 'CLOUDFRONT' | 'REGIONAL', region: Region): Promise<WebAcl | undefined>
+  /** Returns the web ACL of a distribution by its ARN. */
+  at(arn: string): Promise<WebAcl | undefined>
 }
 
 /** Alarms and dashboards of CloudWatch. */

@@ -1,8 +1,10 @@
 import {
   DeleteFunctionCommand,
+  GetAccountSettingsCommand,
   GetFunctionConfigurationCommand,
   LambdaClient,
   paginateListEventSourceMappings,
+  paginateListFunctions,
 } from '@aws-sdk/client-lambda'
 import type { Functions } from '../../ports/ports.ts'
 import { allOf, clientPerRegion, undefinedIfMissing } from './client.ts'
@@ -23,6 +25,14 @@ export function lambda(): Functions {
         logGroup: found.LoggingConfig?.LogGroup,
         environment: Object.keys(found.Environment?.Variables ?? {}),
       }
+    },
+    async named(prefix, region) {
+      const found = await allOf(paginateListFunctions({ client: clientIn(region) }, {}), page => page.Functions)
+      return found.map(({ FunctionName = '' }) => FunctionName).filter(name => name.startsWith(prefix))
+    },
+    async concurrency(region) {
+      const { AccountLimit } = await clientIn(region).send(new GetAccountSettingsCommand({}))
+      return AccountLimit?.ConcurrentExecutions ?? 0
     },
     async readers(FunctionName, region) {
       const pages = paginateListEventSourceMappings({ client: clientIn(region) }, { FunctionName })
