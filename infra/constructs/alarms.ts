@@ -6,6 +6,7 @@ import { Construct } from 'constructs'
 import { metricsNamespace } from '../../shared/metrics.ts'
 import type { Region } from '../../shared/regions.ts'
 import { arn, type Names } from '../names.ts'
+import type { Settings } from '../settings.ts'
 
 /** Props of an alarm. */
 export interface AlarmProps {
@@ -66,10 +67,33 @@ export function awsMetric(
   })
 }
 
-/** The alarms on the edge function in one of its Regions. */
-export class EdgeAlarms extends Construct {
-  constructor(scope: Construct, id: string, { name, edgeFunction, usedLinks }: EdgeAlarmsProps) {
+/** Props of `Alarms`. */
+export interface AlarmsProps {
+  readonly settings: Settings
+  readonly names: Names
+  readonly distributionId: string
+  /** The name of the edge function. */
+  readonly edgeFunction: string
+}
+
+/** The alarms of a deployment, in us-east-1; with the setting `events` also their way to the bus. */
+export class Alarms extends Construct {
+  readonly #props: AlarmsProps
+
+  constructor(scope: Construct, id: string, props: AlarmsProps) {
     super(scope, id)
+    this.#props = props
+    this.#addEdge()
+    this.#addDistribution()
+    this.#addKeys()
+    const { settings, names } = props
+    if (!settings.events) return
+    new AlarmForwarding(this, 'Forwarding', { name: settings.name, names, busRegion: settings.homeRegions[0] })
+  }
+
+  #addEdge(): void {
+    const { settings, edgeFunction } = this.#props
+    const { name } = settings
     alarm(this, 'Unknown', {
       name: `${name}-outcome-unknown`,
       description:
@@ -77,30 +101,72 @@ export class EdgeAlarms extends Construct {
       metric: ownMetric(name, 'OutcomeUnknown'),
       threshold: 1,
     })
-    alarm(this, 'Used', {
-      name: `${name}-used-links-refused`,
-      description:
-        'Many requests for used links were refused: links may have been intercepted. The bus has an event for each.',
-      metric: ownMetric(name, 'Refused', { dimensionsMap: { Reason: 'spent' } }),
-      threshold: usedLinks,
-    })
     alarm(this, 'Throttled', {
       name: `${name}-edge-throttled`,
       description: 'Viewers got 503; their links are not used. Raise the concurrency of Lambda in this Region.',
-      // In the metrics of other Regions, the name of a replica begins with the Region of the function.
-      metric: awsMetric('Lambda', 'Throttles', { dimensionsMap: { FunctionName: `us-east-1.${edgeFunction}` } }),
+      metric: awsMetric('Lambda', 'Throttles', { dimensionsMap: { FunctionName: edgeFunction } }),
       threshold: 1,
     })
   }
-}
 
-/** Props of `EdgeAlarms`. */
-export interface EdgeAlarmsProps {
-  /** The name of the deployment. */
-  readonly name: string
-  readonly edgeFunction: string
-  /** Refusals of used links in 5 minutes that raise the alarm. */
-  readonly usedLinks: number
+  /**
+   * Refusals of the gate raise no alarm: they are its task. After an exception, a result that CloudFront doesn't accept, or too much
+   * work, the viewer gets an error. A metric without data counts as 0, or the sum would have none either.
+   */
+  #addDistribution(): void {
+    const { settings, names, distributionId } = this.#props
+    alarm(this, 'Errors', {
+      name: `${settings.name}-distribution-5xx`,
+      description:
+        'More than one in twenty requests of viewers gets 5xx, which no refusal to a prefetch or robot is. Check the edge logs, DynamoDB and S3.',
+      metric: awsMetric('CloudFront', '5xxErrorRate', {
+        dimensionsMap: { DistributionId: distributionId, Region: 'Global' },
+        statistic: 'Average',
+      }),
+      threshold: 5,
+    })
+    const ofGate = (metricName: string) =>
+      awsMetric('CloudFront', metricName, { dimensionsMap: { FunctionName: names.gate, Region: 'Global' } })
+    alarm(this, 'GateFailing', {
+      name: `${settings.name}-gate-failing`,
+      description:
+        'The gate fails: viewers get an error instead of their file. Go back to the version before (docs/deploy.md).',
+      metric: new cloudwatch.MathExpression({
+        expression: 'FILL(execution, 0) + FILL(validation, 0) + FILL(throttles, 0)',
+        usingMetrics: {
+          execution: ofGate('FunctionExecutionErrors'),
+          validation: ofGate('FunctionValidationErrors'),
+          throttles: ofGate('FunctionThrottles'),
+        },
+        period: fiveMinutes,
+      }),
+      threshold: 1,
+    })
+  }
+
+  #addKeys(): void {
+    const { settings, names } = this.#props
+    const { name, rotationDays } = settings
+    alarm(this, 'KeyAge', {
+      name: `${name}-signing-key-old`,
+      description: 'The keys should have been rotated a week ago: check the log of the rotation function.',
+      // Retirement writes it once a day. It is the age of the secret, whose MAC keys rotate automatically even if KMS signs.
+      metric: ownMetric(name, 'SecretAgeDays', { statistic: 'Maximum', period: Duration.days(1) }),
+      threshold: rotationDays + 7,
+    })
+    const errorsOf = (purpose: string) =>
+      awsMetric('Lambda', 'Errors', { dimensionsMap: { FunctionName: names.keysFunction(purpose) } })
+    alarm(this, 'KeysFailing', {
+      name: `${name}-keys-failing`,
+      description: 'Rotating or retiring keys fails, which breaks nothing soon. Check the logs of the keys functions.',
+      metric: new cloudwatch.MathExpression({
+        expression: 'rotate + retire',
+        usingMetrics: { rotate: errorsOf('rotate'), retire: errorsOf('retire') },
+        period: fiveMinutes,
+      }),
+      threshold: 1,
+    })
+  }
 }
 
 /** Props of `AlarmForwarding`. */

@@ -22,7 +22,8 @@ export interface DownloadDistributionProps {
   readonly names: Names
   readonly viewerRequest: lambda.IVersion
   readonly keyGroupId: string
-  readonly webAclArn: string
+  /** @default no web ACL */
+  readonly webAclArn?: string | undefined
   /** The source of the gate. */
   readonly gate: string
 }
@@ -65,7 +66,7 @@ export class DownloadDistribution extends Construct {
       // An HTTP/3 connection outlives a change of the viewer's address; a capability that is bound to the address doesn't.
       httpVersion: http3 ? cloudfront.HttpVersion.HTTP2_AND_3 : cloudfront.HttpVersion.HTTP2,
       priceClass: priceClass as cloudfront.PriceClass,
-      webAclId: webAclArn,
+      ...(webAclArn === undefined ? {} : { webAclId: webAclArn }),
       ...(certificate === undefined || domainName === undefined
         ? {}
         : {
@@ -84,7 +85,7 @@ export class DownloadDistribution extends Construct {
    * there before any link needs it. Browsers don't cache a file, run it or show it in a page of ours.
    */
   #content(bucket: s3.IBucket): cloudfront.BehaviorOptions {
-    const { settings, names, keyGroupId, gate: code } = this.#props
+    const { names, keyGroupId, gate: code } = this.#props
     return {
       origin: origins.S3BucketOrigin.withOriginAccessControl(bucket),
       trustedKeyGroups: [cloudfront.KeyGroup.fromKeyGroupId(this, 'KeyGroup', keyGroupId)],
@@ -93,7 +94,7 @@ export class DownloadDistribution extends Construct {
       compress: false,
       cachePolicy: this.#cachePolicy(),
       responseHeadersPolicy: this.#contentHeaders(),
-      functionAssociations: [new Gate(this, 'Gate', { settings, names, code }).association],
+      functionAssociations: [new Gate(this, 'Gate', { names, code }).association],
     }
   }
 
@@ -175,12 +176,18 @@ export class DownloadDistribution extends Construct {
   }
 
   #acknowledge(): void {
-    const reason = 'The bucket is in another stack, which allows only this distribution: content-bucket.ts.'
+    const reason = 'The bucket allows only this distribution: content-bucket.ts.'
     acknowledgeWarning(this, '@aws-cdk/aws-cloudfront-origins:updateImportedBucketPolicyOac', reason)
+    const { accessLogs, domainName } = this.#props.settings
     acknowledge(this.distribution, {
       CFR1: 'Viewers are all over the world; an issuer can restrict the network of a link (`network`).',
-      CFR3: 'Standard logging v2 is on: see access-logs.ts. The rule looks for legacy logging, which logs nonces.',
-      ...(this.#props.settings.domainName === undefined && {
+      ...(this.#props.webAclArn === undefined && {
+        CFR2: 'A forged nonce costs no call to the store; a web ACL is a setting (`firewall`), because it costs more than the rest.',
+      }),
+      CFR3: accessLogs
+        ? 'Standard logging v2 is on: see access-logs.ts. The rule looks for legacy logging, which logs nonces.'
+        : 'Access logs are a setting (`accessLogs`).',
+      ...(domainName === undefined && {
         CFR4: 'Without a domain of its own, the distribution has the certificate of *.cloudfront.net, for which AWS chooses the TLS versions.',
       }),
     })

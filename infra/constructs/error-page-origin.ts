@@ -2,7 +2,6 @@ import { Duration, RemovalPolicy } from 'aws-cdk-lib'
 import * as cloudfront from 'aws-cdk-lib/aws-cloudfront'
 import * as origins from 'aws-cdk-lib/aws-cloudfront-origins'
 import * as iam from 'aws-cdk-lib/aws-iam'
-import * as logs from 'aws-cdk-lib/aws-logs'
 import * as s3 from 'aws-cdk-lib/aws-s3'
 import { AwsCustomResource, AwsCustomResourcePolicy, PhysicalResourceId } from 'aws-cdk-lib/custom-resources'
 import { Construct } from 'constructs'
@@ -13,6 +12,8 @@ import { errorPagePrefix } from '../../shared/object-key.ts'
 import { acknowledge, acknowledgeCaller } from '../acknowledge.ts'
 import { arn, type Names } from '../names.ts'
 import { edgeStackRegion, type Settings } from '../settings.ts'
+import { inAccountNamespace } from './account-bucket.ts'
+import { callLogOf } from './call-log.ts'
 import { securityHeadersWith } from './security-headers.ts'
 
 /** Props of `ErrorPageOrigin`. */
@@ -89,6 +90,7 @@ export class ErrorPageOrigin extends Construct {
       removalPolicy: RemovalPolicy.DESTROY, // S3 deletes empty buckets only
       lifecycleRules: [{ abortIncompleteMultipartUploadAfter: Duration.days(1) }],
     })
+    inAccountNamespace(bucket)
     acknowledge(bucket, {
       S1: 'This bucket holds two pages that anybody may read, and CloudFront logs requests for them.',
     })
@@ -97,10 +99,7 @@ export class ErrorPageOrigin extends Construct {
 
   /** Puts the pages into the bucket, with calls of the CDK's function for single calls: it needs no code of ours and no layer. */
   #upload(html: ErrorPages['html']): void {
-    const logGroup = new logs.LogGroup(this, 'UploadLog', {
-      retention: this.#props.settings.logRetentionDays,
-      removalPolicy: RemovalPolicy.DESTROY,
-    })
+    const logGroup = callLogOf(this, this.#props.settings.logRetentionDays)
     for (const status of errorStatuses) {
       const object = { Bucket: this.#bucket.bucketName, Key: errorPagePath(status).slice(1) }
       const call = { service: 'S3', region: edgeStackRegion, physicalResourceId: PhysicalResourceId.of(object.Key) }

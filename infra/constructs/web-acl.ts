@@ -4,12 +4,11 @@ import { firewallProblem, firewallRetrySeconds } from '../../shared/api-refusal.
 
 /** Props of `WebAcl`. */
 export interface WebAclProps {
-  readonly scope: 'CLOUDFRONT' | 'REGIONAL'
   readonly name: string
   /** Requests that one address may make in 5 minutes. */
   readonly perAddress: number
-  /** The prefix of paths whose requests are counted. @default all paths */
-  readonly pathPrefix?: string
+  /** The prefix of paths whose requests are counted. */
+  readonly pathPrefix: string
 }
 
 /**
@@ -30,13 +29,13 @@ const block: wafv2.CfnWebACL.RuleActionProperty = {
 }
 
 /**
- * A web ACL of AWS WAF that blocks an address with too many requests, before a function runs. It keeps neither samples nor a
+ * A web ACL of AWS WAF for the distribution, which blocks an address with too many requests, before a function runs. It keeps neither samples nor a
  * log of requests, because their paths hold nonces; a metric counts what it blocks.
  */
 export class WebAcl extends Construct {
   readonly acl: wafv2.CfnWebACL
 
-  constructor(scope: Construct, id: string, { scope: aclScope, name, perAddress, pathPrefix }: WebAclProps) {
+  constructor(scope: Construct, id: string, { name, perAddress, pathPrefix }: WebAclProps) {
     super(scope, id)
     const visibility = (metricName: string) => ({
       metricName,
@@ -45,7 +44,7 @@ export class WebAcl extends Construct {
     })
     this.acl = new wafv2.CfnWebACL(this, 'Acl', {
       name,
-      scope: aclScope,
+      scope: 'CLOUDFRONT',
       defaultAction: { allow: {} },
       visibilityConfig: visibility(name),
       customResponseBodies: {
@@ -62,7 +61,7 @@ export class WebAcl extends Construct {
               aggregateKeyType: 'IP',
               limit: perAddress,
               evaluationWindowSec: 300,
-              ...(pathPrefix === undefined ? {} : { scopeDownStatement: pathStartsWith(pathPrefix) }),
+              scopeDownStatement: pathStartsWith(pathPrefix),
             },
           },
         },

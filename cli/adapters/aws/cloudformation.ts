@@ -46,7 +46,9 @@ export function cloudFormation(): Stacks {
       // CloudFormation refuses this change while it deletes the stack, whose protection is off by then.
       if (!(await isProtected(stack))) return
       const { id, region } = stack
-      await clientIn(region).send(new UpdateTerminationProtectionCommand({ StackName: id, EnableTerminationProtection: false }))
+      await clientIn(region).send(
+        new UpdateTerminationProtectionCommand({ StackName: id, EnableTerminationProtection: false }),
+      )
     },
     async remove({ id, region }) {
       await clientIn(region).send(new DeleteStackCommand({ StackName: id }))

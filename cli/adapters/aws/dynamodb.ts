@@ -36,7 +36,10 @@ export function dynamoDb(): Tables {
       return found.filter(name => name.startsWith(prefix))
     },
     async remove(TableName, region) {
-      await undefinedIfMissing(clientIn(region).send(new DeleteTableCommand({ TableName })), 'ResourceNotFoundException')
+      await undefinedIfMissing(
+        clientIn(region).send(new DeleteTableCommand({ TableName })),
+        'ResourceNotFoundException',
+      )
     },
   }
 }

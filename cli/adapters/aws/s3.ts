@@ -53,7 +53,8 @@ async function describeBucket(name: string, client: S3Client): Promise<Bucket | 
       block => block === true,
     ),
     policy: policy?.Policy,
-    kmsKey: encryption.ServerSideEncryptionConfiguration?.Rules?.[0]?.ApplyServerSideEncryptionByDefault?.KMSMasterKeyID,
+    kmsKey:
+      encryption.ServerSideEncryptionConfiguration?.Rules?.[0]?.ApplyServerSideEncryptionByDefault?.KMSMasterKeyID,
   }
 }
 

@@ -5,6 +5,9 @@ import { App, type IPolicyValidationPlugin, Validations } from 'aws-cdk-lib'
 import type { Code } from '../../../infra/bundle.ts'
 import { onceAtEdge } from '../../../infra/once-at-edge.ts'
 import { parseSettings } from '../../../infra/parse-settings.ts'
+import { regulated, standard, starter } from '../../../infra/profiles.ts'
+import type { SettingsInput } from '../../../infra/settings.ts'
+import type { Region } from '../../../shared/regions.ts'
 
 /** A resource of a template, as JSON. */
 export interface Resource {
@@ -18,11 +21,17 @@ export interface Resource {
 export type Templates = Readonly<Record<string, { Resources: Record<string, Resource>; Outputs?: object }>>
 
 /** Regions for a strongly consistent table. */
-export const strongRegions = ['eu-west-1', 'eu-west-2', 'eu-central-1'] as const
+export const strongRegions = ['eu-west-1', 'eu-west-2', 'eu-central-1'] as const satisfies Region[]
+
+const twoHomes = { homeRegions: ['eu-west-1', 'us-east-1'] } as const satisfies SettingsInput
 
 /** The settings of the deployments in which guards are tested; the rest are production's defaults. */
 export const variants = {
-  home: { homeRegions: ['eu-west-1', 'us-east-1'] },
+  starter,
+  standard,
+  regulated,
+  /** The first home Region is not us-east-1, which is the second: its reader of the stream has a stack of its own. */
+  home: { ...twoHomes, events: true, firewall: 'own', accessLogs: true, dashboard: true },
   one: {
     homeRegions: ['eu-west-1'],
     recreatableFiles: true,
@@ -31,18 +40,20 @@ export const variants = {
     cacheSeconds: 30,
     maxLinkSeconds: 366 * 24 * 3600,
   },
+  three: { homeRegions: strongRegions, leavingRegions: ['eu-central-1'], unprotectedRegions: ['eu-west-2'] },
   strong: { mode: 'strong', homeRegions: strongRegions },
-  witness: { mode: 'strong', homeRegions: ['us-east-1', 'us-east-2'], witnessRegion: 'us-west-2', gate: false },
-  private: { homeRegions: ['eu-west-1', 'us-east-1'], network: 'private' },
-  kms: { homeRegions: ['eu-west-1', 'us-east-1'], signer: 'kms', kmsKeys: [1, 2] },
+  witness: { ...standard, mode: 'strong', gate: false },
+  private: { ...twoHomes, network: 'private' },
+  kms: { ...twoHomes, signer: 'kms', kmsKey: 2, kmsKeysKept: ['P-256-1'] },
+  customer: { ...twoHomes, encryption: 'customer', apiRegions: ['eu-west-1', 'ap-south-1'] },
   domain: {
-    homeRegions: ['eu-west-1', 'us-east-1'],
+    ...twoHomes,
     domainName: 'files.example.com',
     hostedZoneId: 'Z0123',
     hostedZoneName: 'example.com',
     ipv6: true,
   },
-} as const
+} as const satisfies Readonly<Record<string, SettingsInput>>
 
 /** The name of a variant. */
 export type Variant = keyof typeof variants
@@ -81,7 +92,6 @@ export function synthesise(
   const app = new App({ context, outdir: join(folder, 'cdk') })
   const functions = {
     code: code ?? emptyCode(join(folder, 'code')),
-    usedLinks: 'exports.handler = async () => {}',
     gate,
   }
   onceAtEdge(app, parseSettings(settings), functions)

@@ -20,7 +20,7 @@ describe('settings', () => {
   test('need home Regions only: the rest has defaults', () => {
     const settings = parseSettings(minimal)
     expect(apiRegionsOf(settings)).toEqual(['eu-west-1'])
-    expect(settings.edgeRegions).toEqual(lambdaEdgeRegions)
+    expect(settings.encryption).toBe('aws')
     expect(regionsOf(settings)).toHaveLength(13)
     expect(deploymentOf(settings)).toMatchObject({
       linksTable: 'once-links',

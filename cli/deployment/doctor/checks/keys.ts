@@ -22,8 +22,7 @@ export const keyGroup = check({
     const repair = repairKeys(names)
     if (group === undefined) return [fail(`there is no key group ${name}: no download works`, repair)]
     const { keyPairId } = currentKey
-    const isForeign = (id: string) =>
-      id !== keyPairId && !publicKeys.some(key => key.id === id && isOurKey(key, name))
+    const isForeign = (id: string) => id !== keyPairId && !publicKeys.some(key => key.id === id && isOurKey(key, name))
     return [
       ...(publicKeys.some(({ id }) => id === keyPairId)
         ? []
@@ -31,14 +30,15 @@ export const keyGroup = check({
       ...(group.keyIds.includes(keyPairId)
         ? []
         : [fail(`key group ${name} lacks ${keyPairId}, the current key: CloudFront refuses all URLs`, repair)]),
-      ...group.keyIds
-        .filter(isForeign)
-        .map(id =>
-          fail(
-            `key group ${name} holds ${id}, which is not a key of this deployment: its owner can download all files`,
-            keepInGroup(group, group.keyIds.filter(each => !isForeign(each))),
+      ...group.keyIds.filter(isForeign).map(id =>
+        fail(
+          `key group ${name} holds ${id}, which is not a key of this deployment: its owner can download all files`,
+          keepInGroup(
+            group,
+            group.keyIds.filter(each => !isForeign(each)),
           ),
         ),
+      ),
       ...trustProblems(distribution, group),
     ]
   },
@@ -74,7 +74,8 @@ export const secretRegions = check({
     const regions = secretRegionsOf(settings)
     const primary = secrets[edgeStackRegion]
     if (primary === undefined) return [fail(`${names.secret} is not in ${edgeStackRegion}: nothing works without it`)]
-    const command = (verb: string) => `aws secretsmanager ${verb} --region ${edgeStackRegion} --secret-id ${names.secret}`
+    const command = (verb: string) =>
+      `aws secretsmanager ${verb} --region ${edgeStackRegion} --secret-id ${names.secret}`
     if (primary.deletedAt !== undefined) {
       return [fail(`${names.secret} is scheduled for deletion`, command('restore-secret'))]
     }
@@ -155,9 +156,7 @@ export const signer = check({
   sees: ['signers'],
   inspect({ currentKey: { kmsKeyId }, signers }, { settings }) {
     if (settings.signer === 'secret') {
-      return kmsKeyId === undefined
-        ? []
-        : [fail('the signing key is in KMS, expected: in the secret', deployAgain)]
+      return kmsKeyId === undefined ? [] : [fail('the signing key is in KMS, expected: in the secret', deployAgain)]
     }
     if (kmsKeyId === undefined) return [fail('the signing key is in the secret, expected: in KMS', deployAgain)]
     return secretRegionsOf(settings).flatMap(region => {

@@ -1,38 +1,38 @@
-import { Aws, CfnOutput, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib'
+import { Aws, CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib'
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb'
 import type * as kms from 'aws-cdk-lib/aws-kms'
 import * as lambda from 'aws-cdk-lib/aws-lambda'
-import type { Construct } from 'constructs'
+import { Construct } from 'constructs'
 import type { Region } from '../../shared/regions.ts'
 import { acknowledge } from '../acknowledge.ts'
 import type { Code } from '../bundle.ts'
-import { alarm, awsMetric } from '../constructs/alarms.ts'
-import { ContentBucket } from '../constructs/content-bucket.ts'
-import { IssuingApi } from '../constructs/issuing-api.ts'
-import { LinkGrants, referenceIndexArn } from '../constructs/link-grants.ts'
-import { PrivateNetwork } from '../constructs/private-network.ts'
-import { RegionalFunction } from '../constructs/regional-function.ts'
-import { SigningKeys } from '../constructs/signing-keys.ts'
-import { UsedLinkMonitor } from '../constructs/used-link-monitor.ts'
 import { type Names, tableArn } from '../names.ts'
+import { isProtected } from '../placement.ts'
 import { apiPurpose, apiStage } from '../physical-names.ts'
 import { type Settings, secretRegionsOf } from '../settings.ts'
+import { alarm, awsMetric } from './alarms.ts'
+import { ContentBucket } from './content-bucket.ts'
+import { IssuingApi } from './issuing-api.ts'
+import { LinkGrants, referenceIndexArn } from './link-grants.ts'
+import { encryptionWith } from './links-table.ts'
+import { PrivateNetwork } from './private-network.ts'
+import { RegionalFunction } from './regional-function.ts'
+import { SigningKeys } from './signing-keys.ts'
 
-/** Props of `ApiStack`. */
-export interface ApiStackProps extends StackProps {
+/** Props of `Api`. */
+export interface ApiProps {
   readonly settings: Settings
   readonly names: Names
   readonly region: Region
   readonly code: Code
-  readonly tableKey: kms.IKey
+  /** The customer managed key of the table of the api's state. @default a key that AWS owns */
+  readonly tableKey?: kms.IKey | undefined
+  /** The ARN of the customer managed key of the files. @default keys of S3 */
+  readonly contentKeyArn?: string | undefined
   /** `https://` and the host of links. */
   readonly linkOrigin: string
   /** The end of the ARN of the secret and its copies. */
   readonly secretSuffix: string
-  /** The source of the function that publishes refusals of used links. */
-  readonly usedLinks: string
-  /** The ARN of the key of the bucket with the files. */
-  readonly contentKeyArn: string
 }
 
 /** One second less than API Gateway's timeout, so that the response of a batch can list the links that it had no time for. */
@@ -45,16 +45,16 @@ const apiStateActions = ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:De
 const linkActions = ['PutItem', 'GetItem', 'UpdateItem', 'DeleteItem', 'Scan'].map(action => `dynamodb:${action}`)
 
 /** The api of one Region, whose callers issue, show, list, revoke and exchange links. */
-export class ApiStack extends Stack {
-  readonly #props: ApiStackProps
+export class Api extends Construct {
+  readonly #props: ApiProps
   readonly #network: PrivateNetwork | undefined
 
-  constructor(scope: Construct, id: string, props: ApiStackProps) {
-    super(scope, id, props)
+  constructor(scope: Construct, id: string, props: ApiProps) {
+    super(scope, id)
     this.#props = props
     const { settings } = props
     this.#network = settings.network === 'private' ? this.#createNetwork() : undefined
-    const { api } = new IssuingApi(this, 'Api', {
+    const { api } = new IssuingApi(this, 'Gateway', {
       name: settings.name,
       links: this.#links(),
       exchange: this.#exchange(),
@@ -68,7 +68,7 @@ export class ApiStack extends Stack {
       metric: awsMetric('ApiGateway', '5XXError', { dimensionsMap: { ApiName: api.restApiName, Stage: apiStage } }),
       threshold: 5,
     })
-    new CfnOutput(this, 'Url', { value: api.url })
+    new CfnOutput(Stack.of(this), 'Url', { value: api.url })
   }
 
   /** The home Regions that the api reaches: a private api only its own, which is the only home Region. */
@@ -96,23 +96,16 @@ export class ApiStack extends Stack {
   }
 
   #exchange(): lambda.IFunction {
-    const { settings, names, code, usedLinks, contentKeyArn } = this.#props
+    const { settings, names, code, contentKeyArn } = this.#props
     const exchangeFunction = this.#function('exchange', 'Exchanges a link for a presigned URL', {
       code: code.exchange,
       timeout: 15,
       environment: this.#bucketVariables,
     })
     new LinkGrants(names, this.#homes).grantConsume(exchangeFunction)
-    ContentBucket.grantDownload(exchangeFunction, this.#bucketArn, contentKeyArn)
+    const key = contentKeyArn === undefined ? undefined : { arn: contentKeyArn, region: settings.homeRegions[0] }
+    ContentBucket.grantDownload(exchangeFunction, this.#bucketArn, key)
     this.#acknowledgeAnyFile(exchangeFunction)
-    new UsedLinkMonitor(this, 'UsedLinks', {
-      settings,
-      names,
-      logGroup: exchangeFunction.logGroup,
-      functionName: names.apiFunction('exchange-used-links'),
-      code: usedLinks,
-      busRegion: settings.homeRegions[0],
-    })
     return exchangeFunction.function
   }
 
@@ -148,7 +141,6 @@ export class ApiStack extends Stack {
       code: lambda.Code.fromAsset(code),
       handler: 'index.handler',
       timeout,
-      memory: 512,
       environment,
       logRetentionDays: settings.logRetentionDays,
       network: this.#network,
@@ -163,15 +155,15 @@ export class ApiStack extends Stack {
    * Neither holds a secret.
    */
   #createApiStateTable(): dynamodb.TableV2 {
-    const { settings, names, tableKey } = this.#props
+    const { settings, names, region, tableKey } = this.#props
     return new dynamodb.TableV2(this, 'ApiState', {
       tableName: names.apiStateTable,
       partitionKey: { name: 'id', type: dynamodb.AttributeType.STRING },
       billing: dynamodb.Billing.onDemand(),
-      encryption: dynamodb.TableEncryptionV2.customerManagedKey(tableKey),
+      encryption: encryptionWith(tableKey && { key: tableKey, replicaKeyArns: {} }),
       timeToLiveAttribute: 'expiresAt',
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      deletionProtection: settings.deletionProtection,
+      deletionProtection: isProtected(settings, region),
       removalPolicy: RemovalPolicy.DESTROY, // deletion protection keeps the data
     })
   }

@@ -1,62 +1,56 @@
-import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib'
+import { CfnOutput, Duration, Stack } from 'aws-cdk-lib'
 import * as events from 'aws-cdk-lib/aws-events'
 import * as targets from 'aws-cdk-lib/aws-events-targets'
-import type * as kms from 'aws-cdk-lib/aws-kms'
 import * as lambda from 'aws-cdk-lib/aws-lambda'
-import type { Construct } from 'constructs'
-import type { Region } from '../../shared/regions.ts'
+import { Construct } from 'constructs'
 import type { Code } from '../bundle.ts'
-import { ContentBucket } from '../constructs/content-bucket.ts'
-import { LinkGrants } from '../constructs/link-grants.ts'
-import { LinksTable } from '../constructs/links-table.ts'
-import { RegionalFunction } from '../constructs/regional-function.ts'
 import type { Names } from '../names.ts'
 import { oldVersionDaysOf } from '../parse-settings.ts'
 import { apiPurpose } from '../physical-names.ts'
 import { apiRegionsOf, type Settings } from '../settings.ts'
+import { ContentBucket } from './content-bucket.ts'
+import { LinkGrants } from './link-grants.ts'
+import { LinksTable, type TableKeys } from './links-table.ts'
+import { RegionalFunction } from './regional-function.ts'
 
-/** Props of `DataStack`. */
-export interface DataStackProps extends StackProps {
+/** Props of `Data`. */
+export interface DataProps {
   readonly settings: Settings
   readonly names: Names
   readonly code: Code
-  readonly tableKey: kms.IKey
-  readonly replicaKeyArns: Readonly<Partial<Record<Region, string>>>
+  /** The customer managed keys of table and files. @default keys of AWS */
+  readonly keys?: TableKeys | undefined
   /** The one distribution that may read the files. */
   readonly distributionId: string
 }
 
-/** The data of a deployment, in its first home Region: links and files. In mode `strong` also the sweeper. */
-export class DataStack extends Stack {
+/** The data of a deployment, in its first home Region: links, files and the bus. In mode `strong` also the sweeper. */
+export class Data extends Construct {
   readonly links: LinksTable
-  readonly content: ContentBucket
 
-  constructor(scope: Construct, id: string, props: DataStackProps) {
-    super(scope, id, { ...props, terminationProtection: props.settings.deletionProtection })
-    const { settings, names, tableKey, replicaKeyArns, distributionId } = props
-    const [home] = settings.homeRegions
-    this.links = new LinksTable(this, 'Links', {
-      settings,
-      names,
-      replicaKeyArns,
-      key: tableKey,
-      writers: writersOf(names, settings),
-    })
-    this.content = new ContentBucket(this, 'Content', {
-      bucketName: names.contentBucket(home),
+  constructor(scope: Construct, id: string, props: DataProps) {
+    super(scope, id)
+    const { settings, names, keys, distributionId } = props
+    this.links = new LinksTable(this, 'Links', { settings, names, keys, writers: writersOf(names, settings) })
+    const { bucket } = new ContentBucket(this, 'Content', {
+      bucketName: names.contentBucket(settings.homeRegions[0]),
+      key: keys?.key,
       distributionId,
       recreatable: settings.recreatableFiles,
       oldVersionDays: oldVersionDaysOf(settings),
     })
+    if (settings.events) {
+      new events.EventBus(this, 'Bus', { eventBusName: names.bus, description: 'Events of links, and alarms' })
+    }
     if (settings.mode === 'strong') this.#addSweeper(props)
-    new CfnOutput(this, 'ContentBucket', { value: this.content.bucket.bucketName })
+    new CfnOutput(Stack.of(this), 'ContentBucket', { value: bucket.bucketName })
   }
 
   /**
    * Adds the sweeper, because the table has no TTL. It runs once a day, which is enough: no link depends on the removal of
    * another.
    */
-  #addSweeper({ settings, names, code }: DataStackProps): void {
+  #addSweeper({ settings, names, code }: DataProps): void {
     const [home] = settings.homeRegions
     const sweeper = new RegionalFunction(this, 'Sweeper', {
       functionName: names.apiFunction('sweeper'),
