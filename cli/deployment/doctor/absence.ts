@@ -10,6 +10,7 @@ const absences: { readonly [K in keyof Facts]?: Absence<K> } = {
   links: (found, { settings, names }) => missingIn(found, settings.homeRegions, names.linksTable),
   apiState: (found, { settings, names }) => missingIn(found, apiRegionsOf(settings), names.apiStateTable),
   secrets: (found, { settings, names }) => missingIn(found, secretRegionsOf(settings), names.secret),
+  dataKeys: found => (found.length > 0 ? [] : ['there is nothing to encrypt']),
   keyGroup: (found, { settings }) => missing(found, `key group ${settings.name}`),
   distribution: found => missing(found, 'distribution'),
   answers: found => missing(found, 'distribution'),

@@ -67,8 +67,8 @@ export function check<const Needs extends keyof Facts, const Sees extends keyof 
   return definition
 }
 
-/** A check of any facts. */
-export type AnyCheck = Check<never, never>
+/** A check of any facts; `runCheck` gives it those that it reads. */
+export type AnyCheck = Pick<Check<keyof Facts, keyof Facts>, 'name' | 'needs' | 'sees' | 'appliesTo'>
 
 /** Runs a check and returns its findings; none if it doesn't apply. */
 export function runCheck(check: AnyCheck, collected: CollectedFacts, expected: Expected): readonly Finding[] {

@@ -1,4 +1,5 @@
 import { linkDaysOf } from '../../../../infra/parse-settings.ts'
+import { isProtected } from '../../../../infra/placement.ts'
 import { referenceIndex, ttlAttribute } from '../../../../shared/link-item.ts'
 import type { Region } from '../../../../shared/regions.ts'
 import type { Bucket, Table } from '../../../ports/aws-resources.ts'
@@ -92,23 +93,23 @@ export const tableProtection = check({
   name: 'table-protection',
   fine: 'deletion protection and point-in-time recovery are on',
   needs: ['links', 'apiState'],
-  inspect({ links, apiState }, { settings: { deletionProtection }, names }) {
+  inspect({ links, apiState }, { settings, names }) {
     const all = [...tablesOf(links, names.linksTable), ...tablesOf(apiState, names.apiStateTable)]
-    return all.flatMap(({ name, table }) => [
+    return all.flatMap(({ name, region, table }) => [
       ...(table.recoverable ? [] : [fail(`${name} has no point-in-time recovery`)]),
-      ...(table.deletionProtected ? [] : [unprotectedProblem(name, deletionProtection)]),
+      ...(table.deletionProtected ? [] : [unprotectedProblem(name, isProtected(settings, region))]),
     ])
   },
 })
 
 function tablesOf(tables: ByRegion<Table>, tableName: string) {
   return Object.entries(tables).flatMap(([region, table]) =>
-    table === undefined ? [] : [{ name: `${tableName} in ${region}`, table }],
+    table === undefined ? [] : [{ name: `${tableName} in ${region}`, region: region as Region, table }],
   )
 }
 
-function unprotectedProblem(name: string, deletionProtection: boolean): Problem {
-  if (deletionProtection) return fail(`${name} has no deletion protection`)
+function unprotectedProblem(name: string, shouldBe: boolean): Problem {
+  if (shouldBe) return fail(`${name} has no deletion protection`)
   return warn(
     `${name} has no deletion protection, as the settings say`,
     'unless this is a trial, set deletionProtection: true',
@@ -154,7 +155,8 @@ function denies(policy: string | undefined, role: string): boolean {
 export const expiry = check({
   name: 'expiry',
   fine: 'links are removed after purgeAt',
-  needs: ['links', 'sweeperSchedules'],
+  needs: ['links'],
+  sees: ['sweeperSchedules'],
   inspect({ links, sweeperSchedules }, { settings: { mode, homeRegions } }) {
     if (mode === 'strong') {
       if (sweeperSchedules.length > 0) return []

@@ -19,7 +19,7 @@ export const stacks = check({
   },
 })
 
-type Verdict = 'ok' | 'wait' | 'rolled back' | 'deploy' | 'by hand'
+type Verdict = 'ok' | 'wait' | 'rolled back' | 'deploy'
 
 /** All states of a stack (CloudFormation, "StackStatus"), except that of a deleted one, and what each means here. */
 const verdicts: Readonly<Record<string, Verdict>> = {
@@ -45,7 +45,7 @@ const verdicts: Readonly<Record<string, Verdict>> = {
   UPDATE_FAILED: 'deploy',
   UPDATE_ROLLBACK_FAILED: 'deploy',
   DELETE_FAILED: 'deploy',
-  IMPORT_ROLLBACK_FAILED: 'by hand',
+  IMPORT_ROLLBACK_FAILED: 'deploy',
 }
 
 function problemOf(
@@ -64,8 +64,7 @@ function problemOf(
       return [warn(`the last change of ${label} was rolled back`, `${deployAgain}; the reason: ${events}`)]
     case 'deploy':
       return [fail(`${label} is ${status}`, `${deployAgain}; the reason: ${events}`)]
-    case 'by hand':
-    case undefined:
+    default:
       return [fail(`${label} is ${status}, which no deployment of this project leaves behind`, `the reason: ${events}`)]
   }
 }
