@@ -1,5 +1,5 @@
 import { Resolver } from 'node:dns/promises'
-import type { Dns } from '../ports/ports.ts'
+import type { Dns } from '../ports/dns.ts'
 
 /** Timeout of one attempt, in milliseconds, and the number of attempts, of which c-ares doubles the timeout. */
 const limits = { timeout: 2_000, tries: 3 }

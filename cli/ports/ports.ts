@@ -17,11 +17,15 @@ import type {
   Table,
   WebAcl,
 } from './aws-resources.ts'
+import type { Prerequisites, StackChanges } from './aws-deploy.ts'
+import type { Cdk } from './cdk.ts'
+import type { Dns } from './dns.ts'
 import type { Apis, Disk, HttpClient, Uploads } from './links.ts'
 
 /** The interfaces of the commands to the outside. `main.ts` passes in the real ones. */
 export interface Ports {
   readonly aws: Aws
+  readonly cdk: Cdk
   readonly apis: Apis
   readonly uploads: Uploads
   readonly disk: Disk
@@ -38,24 +42,14 @@ export interface Ports {
   readonly info: (line: string) => void
   /** Replaces the progress line; an empty one clears it. Undefined if there is no terminal. */
   readonly progress: ((line: string) => void) | undefined
+  /** Asks a question and resolves to the line that the user types. Undefined if there is no terminal. */
+  readonly ask: ((question: string) => Promise<string>) | undefined
 }
 
 /** Interrupts from the user, such as Ctrl-C. */
 export interface Signals {
   /** From now on the first interrupt only aborts the returned signal; the second ends the process. */
   abortOnInterrupt(): AbortSignal
-}
-
-/** The domain name system. */
-export interface Dns {
-  /** Returns the kinds of addresses of a host, none if it has no record. Rejects if DNS doesn't respond. */
-  addresses(host: string): Promise<Addresses>
-}
-
-/** Whether a host has addresses of each kind: records A and AAAA, of its own or by an alias. */
-export interface Addresses {
-  readonly ipv4: boolean
-  readonly ipv6: boolean
 }
 
 /** Processes of this machine. */
@@ -74,6 +68,8 @@ export interface Aws {
   /** Returns the number of the account of the credentials. */
   account(): Promise<string>
   readonly stacks: Stacks
+  readonly stackChanges: StackChanges
+  readonly prerequisites: Prerequisites
   readonly tables: Tables
   readonly buckets: Buckets
   readonly secrets: Secrets
@@ -95,8 +91,6 @@ export interface Stacks {
   /** Reads the stack again, also if it is deleted. */
   again(stack: Stack): Promise<Stack>
   resources(stack: Stack): Promise<readonly StackResource[]>
-  /** Returns whether termination protection is on. */
-  isProtected(stack: Stack): Promise<boolean>
   /** Turns termination protection off. */
   unprotect(stack: Stack): Promise<void>
   /** Starts the deletion; `again` shows its progress. */
@@ -137,8 +131,6 @@ export interface Functions {
   describe(name: string, region: Region, version?: string): Promise<LambdaFunction | undefined>
   /** Returns the names of all functions of a Region that begin like this. */
   named(prefix: string, region: Region): Promise<readonly string[]>
-  /** Returns how many functions run at once at most, of all in the Region. */
-  concurrency(region: Region): Promise<number>
   /** Returns the states of the event source mappings that read a stream for the function. */
   readers(name: string, region: Region): Promise<readonly string[]>
   /** Returns `replicated` while CloudFront has copies of the function, which can last hours. */

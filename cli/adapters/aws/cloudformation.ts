@@ -6,17 +6,12 @@ import {
   paginateListStacks,
   UpdateTerminationProtectionCommand,
 } from '@aws-sdk/client-cloudformation'
-import type { Stack } from '../../ports/aws-resources.ts'
 import type { Stacks } from '../../ports/ports.ts'
 import { allOf, clientPerRegion } from './client.ts'
 
 /** Creates the adapter of CloudFormation. It names stacks by id: once a stack is deleted, another can have its name. */
 export function cloudFormation(): Stacks {
   const clientIn = clientPerRegion(config => new CloudFormationClient(config))
-  const isProtected = async ({ id, region }: Stack) => {
-    const { Stacks = [] } = await clientIn(region).send(new DescribeStacksCommand({ StackName: id }))
-    return Stacks[0]?.EnableTerminationProtection === true
-  }
   return {
     async all(region) {
       const found = await allOf(paginateListStacks({ client: clientIn(region) }, {}), page => page.StackSummaries)
@@ -41,14 +36,12 @@ export function cloudFormation(): Stacks {
         reason: ResourceStatusReason ?? '',
       }))
     },
-    isProtected,
-    async unprotect(stack) {
+    async unprotect({ id, region }) {
+      const client = clientIn(region)
+      const { Stacks = [] } = await client.send(new DescribeStacksCommand({ StackName: id }))
       // CloudFormation refuses this change while it deletes the stack, whose protection is off by then.
-      if (!(await isProtected(stack))) return
-      const { id, region } = stack
-      await clientIn(region).send(
-        new UpdateTerminationProtectionCommand({ StackName: id, EnableTerminationProtection: false }),
-      )
+      if (Stacks[0]?.EnableTerminationProtection !== true) return
+      await client.send(new UpdateTerminationProtectionCommand({ StackName: id, EnableTerminationProtection: false }))
     },
     async remove({ id, region }) {
       await clientIn(region).send(new DeleteStackCommand({ StackName: id }))

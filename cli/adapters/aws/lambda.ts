@@ -1,6 +1,5 @@
 import {
   DeleteFunctionCommand,
-  GetAccountSettingsCommand,
   GetFunctionConfigurationCommand,
   LambdaClient,
   paginateListEventSourceMappings,
@@ -30,10 +29,6 @@ export function lambda(): Functions {
       const found = await allOf(paginateListFunctions({ client: clientIn(region) }, {}), page => page.Functions)
       return found.map(({ FunctionName = '' }) => FunctionName).filter(name => name.startsWith(prefix))
     },
-    async concurrency(region) {
-      const { AccountLimit } = await clientIn(region).send(new GetAccountSettingsCommand({}))
-      return AccountLimit?.ConcurrentExecutions ?? 0
-    },
     async readers(FunctionName, region) {
       const pages = paginateListEventSourceMappings({ client: clientIn(region) }, { FunctionName })
       const found = await undefinedIfMissing(
@@ -42,19 +37,18 @@ export function lambda(): Functions {
       )
       return (found ?? []).map(({ State = '' }) => State)
     },
-    async remove(FunctionName, region) {
-      try {
-        // Without a qualifier, Lambda deletes all versions too.
-        await undefinedIfMissing(
-          clientIn(region).send(new DeleteFunctionCommand({ FunctionName })),
-          'ResourceNotFoundException',
-        )
-        return 'removed'
-      } catch (error) {
-        if (isReplicated(error)) return 'replicated'
-        throw error
-      }
-    },
+    remove: (name, region) => removeFunction(name, clientIn(region)),
+  }
+}
+
+async function removeFunction(FunctionName: string, client: LambdaClient): Promise<'removed' | 'replicated'> {
+  try {
+    // Without a qualifier, Lambda deletes all versions too.
+    await undefinedIfMissing(client.send(new DeleteFunctionCommand({ FunctionName })), 'ResourceNotFoundException')
+    return 'removed'
+  } catch (error) {
+    if (isReplicated(error)) return 'replicated'
+    throw error
   }
 }
 

@@ -29,7 +29,8 @@ export function absencesOf<K extends keyof Facts>(
   facts: Pick<Facts, K>,
   expected: Expected,
 ): readonly string[] {
-  return (absences[name] as Absence<K> | undefined)?.(facts[name], expected) ?? []
+  const absence: Absence<K> | undefined = absences[name]
+  return absence?.(facts[name], expected) ?? []
 }
 
 function missing(value: unknown, what: string): readonly string[] {

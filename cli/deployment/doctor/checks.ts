@@ -1,15 +1,8 @@
 import type { AnyCheck } from './check.ts'
 import { api, urlLife } from './checks/api.ts'
+import { contentBucket } from './checks/bucket.ts'
 import { answers, errorPages, gate } from './checks/content.ts'
-import {
-  contentBucket,
-  expiry,
-  tableConsistency,
-  tableIndex,
-  tableProtection,
-  tableRegions,
-  tableWriters,
-} from './checks/data.ts'
+import { expiry, tableConsistency, tableIndex, tableProtection, tableRegions, tableWriters } from './checks/data.ts'
 import {
   distribution,
   edgeFunction,
@@ -21,7 +14,8 @@ import {
   tls,
 } from './checks/distribution.ts'
 import { concurrency, webAcl } from './checks/firewall.ts'
-import { encryption, keyAge, keyGroup, rotation, secretRegions, signer } from './checks/keys.ts'
+import { keyAge, keyGroup, rotation, secretRegions } from './checks/keys.ts'
+import { encryption, signer } from './checks/kms-keys.ts'
 import { accessLogs, alarms, dashboard, events, logRetention, watch } from './checks/monitoring.ts'
 import { stackProtection, stacks } from './checks/stacks.ts'
 

@@ -10,7 +10,8 @@ import {
 } from '../../../infra/settings.ts'
 import type { Distribution } from '../../ports/aws-cloudfront.ts'
 import type { LambdaFunction } from '../../ports/aws-resources.ts'
-import type { Addresses, Aws, Ports } from '../../ports/ports.ts'
+import type { Addresses } from '../../ports/dns.ts'
+import type { Aws, Ports } from '../../ports/ports.ts'
 import { allRegions, expectedAlarms, inEachRegion, isEdgeFunction, kindOfStack } from '../names.ts'
 import { askDistribution } from './answers.ts'
 import { dataKeysOf } from './data-keys.ts'
@@ -45,7 +46,7 @@ function edgeFacts({ aws, http, dns }: Sources, { settings }: Expected) {
     edgeFunction: distribution.then(found => functionOf(found, settings.name, aws)),
     webAcl: distribution.then(found => (found?.webAcl === undefined ? undefined : aws.webAcls.at(found.webAcl))),
     deliveries: aws.logs.deliveries(edgeStackRegion),
-    concurrency: inEachRegion(lambdaEdgeRegions, region => aws.functions.concurrency(region)),
+    concurrency: inEachRegion(lambdaEdgeRegions, region => aws.prerequisites.concurrency(region)),
   }
 }
 
@@ -107,8 +108,12 @@ async function stacksIn(aws: Aws, settings: Settings): Promise<readonly Deployed
     .filter(stack => stack.status !== 'DELETE_COMPLETE' && kindOfStack(stack, settings.name) !== undefined)
   return Promise.all(
     ours.map(async stack => {
-      const [resources, isProtected] = await Promise.all([aws.stacks.resources(stack), aws.stacks.isProtected(stack)])
-      return { ...stack, resources, isProtected }
+      const { name, region } = stack
+      const [resources, described] = await Promise.all([
+        aws.stacks.resources(stack),
+        aws.stackChanges.describe(name, region),
+      ])
+      return { ...stack, resources, isProtected: described?.isProtected === true }
     }),
   )
 }

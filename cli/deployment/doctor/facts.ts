@@ -19,7 +19,7 @@ import type {
   Table,
   WebAcl,
 } from '../../ports/aws-resources.ts'
-import type { Addresses } from '../../ports/ports.ts'
+import type { Addresses } from '../../ports/dns.ts'
 import type { Answers } from './answers.ts'
 
 /** A resource per Region; undefined in a Region that should have it but doesn't. */

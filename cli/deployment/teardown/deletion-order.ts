@@ -1,7 +1,7 @@
 import { edgeStackRegion } from '../../../infra/settings.ts'
-import { isRegion } from '../../../shared/regions.ts'
+import { isRegion, type Region } from '../../../shared/regions.ts'
+import type { StackResource } from '../../ports/aws-resources.ts'
 import { kindOfStack, type NamedStack } from '../names.ts'
-import type { StackHistory } from './history.ts'
 
 /** Kinds of stacks: those of this version, and of versions before it, which a teardown still deletes. */
 export type TornDownKind = NonNullable<ReturnType<typeof kindOfStack>> | OlderKind
@@ -41,9 +41,16 @@ const order: readonly TornDownKind[] = [
   'keys',
 ]
 
+/** What decides when a stack is deleted. */
+interface Deletable {
+  readonly kind: TornDownKind
+  readonly region: Region
+  readonly resources: readonly StackResource[]
+}
+
 /** Groups stacks in the order of deletion: each group depends on later ones only. */
-export function inDeletionOrder(stacks: readonly StackHistory[]): readonly (readonly StackHistory[])[] {
-  const groups = new Map<number, StackHistory[]>()
+export function inDeletionOrder<Stack extends Deletable>(stacks: readonly Stack[]): readonly (readonly Stack[])[] {
+  const groups = new Map<number, Stack[]>()
   for (const stack of stacks) {
     const rank = order.indexOf(stack.kind) * 10 + rankInKind(stack)
     groups.set(rank, [...(groups.get(rank) ?? []), stack])
@@ -55,7 +62,7 @@ export function inDeletionOrder(stacks: readonly StackHistory[]): readonly (read
  * Other Regions come before that of the files and the table, and us-east-1 last: it has the secret and the distribution that the
  * others name, and the primaries of keys, which can't be deleted before their replicas.
  */
-function rankInKind({ region, resources }: StackHistory): number {
+function rankInKind({ region, resources }: Deletable): number {
   if (region === edgeStackRegion) return 9
   return resources.some(({ type }) => type === 'AWS::S3::Bucket') ? 5 : 0
 }

@@ -19,7 +19,7 @@ export const stacks = check({
   },
 })
 
-type Verdict = 'ok' | 'wait' | 'rolled back' | 'deploy'
+type Verdict = 'ok' | 'wait' | 'rolled back' | 'deploy' | 'by hand'
 
 /** All states of a stack (CloudFormation, "StackStatus"), except that of a deleted one, and what each means here. */
 const verdicts: Readonly<Record<string, Verdict>> = {
@@ -45,7 +45,7 @@ const verdicts: Readonly<Record<string, Verdict>> = {
   UPDATE_FAILED: 'deploy',
   UPDATE_ROLLBACK_FAILED: 'deploy',
   DELETE_FAILED: 'deploy',
-  IMPORT_ROLLBACK_FAILED: 'deploy',
+  IMPORT_ROLLBACK_FAILED: 'by hand',
 }
 
 function problemOf(
@@ -64,24 +64,27 @@ function problemOf(
       return [warn(`the last change of ${label} was rolled back`, `${deployAgain}; the reason: ${events}`)]
     case 'deploy':
       return [fail(`${label} is ${status}`, `${deployAgain}; the reason: ${events}`)]
+    case 'by hand':
+      return [fail(`${label} is ${status}, after an import by hand`, `undo the import; the reason: ${events}`)]
+    case undefined:
     default:
-      return [fail(`${label} is ${status}, which no deployment of this project leaves behind`, `the reason: ${events}`)]
+      return [fail(`${label} is ${status}, which this version does not know`, `the reason: ${events}`)]
   }
 }
 
 /** Types of which a resource holds links, files or what they need. A stack with one must not be deleted by mistake. */
-const precious = [
+const precious = new Set([
   'AWS::DynamoDB::GlobalTable',
   'AWS::S3::Bucket',
   'AWS::SecretsManager::Secret',
   'AWS::KMS::Key',
   'AWS::KMS::ReplicaKey',
   'AWS::CloudFront::Distribution',
-]
+])
 
 /** Never advises to delete a stack: `once deploy` deletes those that settings no longer name, once nothing needs them. */
 function leftOver({ name, region, resources }: DeployedStack): Problem {
-  const held = resources.filter(({ type, physicalId }) => precious.includes(type) && physicalId !== '')
+  const held = resources.filter(({ type, physicalId }) => precious.has(type) && physicalId !== '')
   if (held.length === 0) return warn(`${name} in ${region} is left over from earlier settings`, deployAgain)
   const kinds = [...new Set(held.map(({ type }) => type.split('::').at(-1)))].join(', ')
   return fail(
