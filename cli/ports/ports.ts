@@ -18,6 +18,7 @@ import type {
   WebAcl,
 } from './aws-resources.ts'
 import type { Prerequisites, StackChanges } from './aws-deploy.ts'
+import type { Restores } from './aws-restore.ts'
 import type { Cdk } from './cdk.ts'
 import type { Dns } from './dns.ts'
 import type { Apis, Disk, HttpClient, Uploads } from './links.ts'
@@ -82,6 +83,7 @@ export interface Aws {
   readonly events: Events
   readonly roles: Roles
   readonly kms: Kms
+  readonly restores: Restores
 }
 
 /** Stacks of CloudFormation. */
