@@ -19,6 +19,7 @@ import type {
 } from './aws-resources.ts'
 import type { Prerequisites, StackChanges } from './aws-deploy.ts'
 import type { Restores } from './aws-restore.ts'
+import type { Signers } from './aws-signer.ts'
 import type { Cdk } from './cdk.ts'
 import type { Dns } from './dns.ts'
 import type { Apis, Disk, HttpClient, Uploads } from './links.ts'
@@ -74,6 +75,7 @@ export interface Aws {
   readonly tables: Tables
   readonly buckets: Buckets
   readonly secrets: Secrets
+  readonly signers: Signers
   readonly functions: Functions
   readonly logs: Logs
   readonly cloudfront: CloudFront

@@ -12,6 +12,7 @@ import { prerequisites } from './prerequisites.ts'
 import { restores } from './restores.ts'
 import { s3 } from './s3.ts'
 import { secretsManager } from './secrets-manager.ts'
+import { signers } from './signers.ts'
 import { stackChanges } from './stack-changes.ts'
 import { wafv2 } from './wafv2.ts'
 
@@ -27,6 +28,7 @@ export function connectToAws(): Aws {
     tables: dynamoDb(),
     buckets: s3(),
     secrets: secretsManager(),
+    signers: signers(),
     functions: lambda(),
     logs: cloudWatchLogs(),
     cloudfront: cloudFront(),

@@ -8,7 +8,7 @@ import { type DeployedState, readDeployed } from './deployed.ts'
 import { deployStacks } from './deploy-stacks.ts'
 import { finish } from './finish.ts'
 import { asContext, mergeContext, type Pass, passesTo } from './passes.ts'
-import { harmfulReplacements, planStacks } from './plan.ts'
+import { harmfulChanges, planStacks } from './plan.ts'
 import { planText } from './plan-text.ts'
 import { preflight } from './preflight.ts'
 import { droppedApis } from './refused-changes.ts'
@@ -165,7 +165,7 @@ async function isConfirmed(
   const changed = plans.filter(({ kind }) => kind !== 'unchanged').length
   end(`${changed} of ${plans.length} stacks change`)
   steps.print(planText(plans, planned.passes), { plan: { stacks: plans, passes: planned.passes } })
-  const harmful = harmfulReplacements(plans)
+  const harmful = harmfulChanges(plans.filter(({ stack }) => deployed.complete.has(stack)))
   if (harmful.length > 0) {
     throw new StoppedError(
       harmful.join('; '),
@@ -182,7 +182,7 @@ async function isConfirmed(
 
 async function deployAll(scope: Run, deployed: DeployedState, passes: readonly Pass[]): Promise<void> {
   const { settings, steps, signal, ports, values } = scope
-  const stackScope = { name: settings.name, account: deployed.account, home: settings.homeRegions[0], ports, signal }
+  const stackScope = { name: settings.name, account: deployed.account, ports, signal }
   const dropped = deployed.settings === undefined ? [] : droppedApis(deployed.settings, settings)
   await unprotectDroppedApis(dropped, stackScope)
   let names = new Set<string>()

@@ -1,4 +1,5 @@
 import { type Account, AwsError, type Properties, remove, type Thing, thing, thingsOf } from './account.ts'
+import { acm, countLinks } from './prerequisites.ts'
 import type { Call, Protocol } from './protocol.ts'
 
 /** Services with the AWS JSON protocol, whose header names the operation. */
@@ -49,6 +50,10 @@ const dynamodb: Readonly<Record<string, Operation>> = {
         })),
       },
     }
+  },
+  Scan(call, input) {
+    const Count = countLinks(tableOf(call, input['TableName']).properties, input)
+    return { Count, ScannedCount: Count, Items: [] }
   },
   DescribeTimeToLive(call, { TableName }) {
     const ttl = tableOf(call, TableName).properties['TimeToLiveSpecification'] as Properties | undefined
@@ -245,7 +250,7 @@ const ssm: Readonly<Record<string, Operation>> = {
   },
 }
 
-const services = { ssm, dynamodb, secretsmanager, logs, kms, wafv2, monitoring, events }
+const services = { acm, ssm, dynamodb, secretsmanager, logs, kms, wafv2, monitoring, events }
 const operations: Readonly<Record<string, Operation>> = Object.fromEntries(
   Object.entries(services).flatMap(([service, all]) =>
     Object.entries(all).map(([name, operation]) => [`${service} ${name}`, operation]),
