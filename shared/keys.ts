@@ -50,10 +50,11 @@ export interface Keyring {
 /** Age at which keys are loaded again in the background. */
 const refreshAfterMs = 5 * 60_000
 /**
- * Age from which a request waits for the load. An edge that slept must not continue with keys that were retired
+ * Age from which a request waits for the load, in seconds. An edge that slept must not continue with keys that were retired
  * meanwhile, or a link restored from a backup could be redeemed once more.
  */
-const waitAfterMs = 10 * 60_000
+export const keysWaitSeconds = 10 * 60
+const waitAfterMs = keysWaitSeconds * 1000
 
 /** Longest load, in milliseconds: three Regions have a second each. */
 const longestLoadMs = 4000

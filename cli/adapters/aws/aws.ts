@@ -9,6 +9,7 @@ import { callerAccount, iam } from './iam.ts'
 import { kms } from './kms.ts'
 import { lambda } from './lambda.ts'
 import { prerequisites } from './prerequisites.ts'
+import { restores } from './restores.ts'
 import { s3 } from './s3.ts'
 import { secretsManager } from './secrets-manager.ts'
 import { signers } from './signers.ts'
@@ -37,5 +38,6 @@ export function connectToAws(): Aws {
     events: eventBridge(),
     roles: iam(),
     kms: kms(),
+    restores: restores(),
   }
 }

@@ -40,5 +40,6 @@ export function awsOnDemand(): Aws {
     events: service('events'),
     roles: service('roles'),
     kms: service('kms'),
+    restores: service('restores'),
   }
 }
