@@ -1,4 +1,6 @@
 import type { ParseArgsOptionsConfig } from 'node:util'
+import { costOf } from '../../../infra/cost/cost.ts'
+import { costText } from '../../../infra/cost/report.ts'
 import { type Command, type ExitCode, exitCodes } from '../../command.ts'
 import { commonOptions, commonUsage, parseStrictly, settingsWith } from '../../options.ts'
 import type { Assembly } from '../../ports/cdk.ts'
@@ -127,7 +129,7 @@ async function isReady(scope: DeployScope, deployed: DeployedState, { stacks }: 
 
 /** Shows what would change. Rejects with a `StoppedError` if that would lose something. */
 async function showPlan(
-  { steps, ports }: DeployScope,
+  { settings, steps, ports }: DeployScope,
   deployed: DeployedState,
   { assembly, passes }: { readonly assembly: Assembly; readonly passes: readonly Pass[] },
 ): Promise<void> {
@@ -135,6 +137,7 @@ async function showPlan(
   const plans = await planStacks(assembly.stacks, deployed.stacks, ports.aws)
   end(`${plans.filter(({ kind }) => kind !== 'unchanged').length} of ${plans.length} stacks change`)
   steps.print(planText(plans, passes), { plan: { stacks: plans, passes } })
+  steps.print(costText(settings), { cost: costOf(settings, { linksPerRequest: 1 }) })
   const harmful = harmfulChanges(plans.filter(({ stack }) => deployed.complete.has(stack)))
   if (harmful.length === 0) return
   const todo = 'nothing was changed; undo the change of settings or of code that causes this'
