@@ -1,6 +1,6 @@
 import { errorPagePath, errorPagePattern, errorStatuses } from '../../../../shared/error-page-path.ts'
 import type { Behaviour } from '../../../ports/aws-cloudfront.ts'
-import { check, deployAgain, fail, warn } from '../check.ts'
+import { check, fail, revertDrift, warn } from '../check.ts'
 
 /**
  * The gate is in front of files, also if no link may need it: a URL that names a client works for anybody where it is missing.
@@ -11,8 +11,9 @@ export const gate = check({
   fine: 'files are behind the gate, which checks to which client a URL is bound',
   needs: ['distribution'],
   inspect({ distribution }, { names }) {
-    const files = distribution?.behaviours.at(-1)
-    if (files === undefined || isGated(files, names.gate)) return []
+    const files = distribution.behaviours.at(-1)
+    if (files === undefined) return [fail('the distribution has no behaviour for files')]
+    if (isGated(files, names.gate)) return []
     const found = files.cloudFrontFunctions.map(({ event, arn }) => `${arn} at ${event}`).join(', ')
     return [
       fail(
@@ -34,7 +35,6 @@ export const errorPages = check({
   fine: 'errors of files are shown as pages, from a bucket without files',
   needs: ['distribution'],
   inspect({ distribution }, { names }) {
-    if (distribution === undefined) return []
     const behaviour = distribution.behaviours.find(({ path }) => path === errorPagePattern)
     if (behaviour === undefined) return [fail(`the distribution has no behaviour ${errorPagePattern}`)]
     return [
@@ -68,7 +68,6 @@ export const answers = check({
   fine: 'responses of links arrive as the edge made them, and errors of files are our pages',
   needs: ['answers'],
   inspect({ answers: found }) {
-    if (found === undefined) return []
     const { link, file } = found
     const made = (mark: string | undefined) => (mark === undefined ? 'none of ours' : `ours of kind "${mark}"`)
     return [
@@ -77,7 +76,7 @@ export const answers = check({
         : [
             fail(
               `the response for a malformed link, with status ${link.status}, is ${made(link.mark)}, not the edge's`,
-              `${deployAgain}; if that does not help, see docs/decisions/0032-error-pages.md`,
+              `${revertDrift}; if that does not help, see docs/decisions/0032-error-pages.md`,
             ),
           ]),
       ...(file.status === 403 ? [] : [fail(`a file without a signature gets status ${file.status}, expected: 403`)]),
