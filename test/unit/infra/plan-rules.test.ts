@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { parseSettings } from '../../../infra/parse-settings.ts'
 import { regulated, standard, starter } from '../../../infra/profiles.ts'
-import { approvalAdvice } from '../../../shared/plan.ts'
 
 const arn = 'arn:aws:wafv2:us-east-1:111122223333:global/webacl/mine/a1b2'
 
@@ -34,9 +33,4 @@ describe('with a flat-rate plan, settings are refused by name that the plan refu
   ])('but not %j', settings => {
     expect(parseSettings(settings)).toMatchObject(settings)
   })
-})
-
-test('paid plans wait for an approval, and the advice says so', () => {
-  expect(approvalAdvice('free')).toBeUndefined()
-  for (const plan of ['pro', 'business'] as const) expect(approvalAdvice(plan)).toContain(`The plan ${plan} waits`)
 })
