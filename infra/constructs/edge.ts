@@ -12,6 +12,7 @@ import { Dashboard } from './dashboard.ts'
 import { DownloadDistribution } from './distribution.ts'
 import { EdgeFunction } from './edge-function.ts'
 import { SigningKeys } from './signing-keys.ts'
+import { Watch } from './watch.ts'
 import { WebAcl } from './web-acl.ts'
 
 /** Props of `Edge`. */
@@ -21,6 +22,8 @@ export interface EdgeProps {
   readonly code: Code
   /** The source of the gate. */
   readonly gate: string
+  /** The source of the delivery function. */
+  readonly delivery: string
   /** The ARNs of the customer managed keys of the secret, by Region. @default a key of AWS */
   readonly secretKeyArns: Readonly<Partial<Record<Region, string>>>
   /** The ids of the signing keys in KMS. */
@@ -32,23 +35,27 @@ export class Edge extends Construct {
   readonly distribution: Distribution
   /** `https://` and the host of links. */
   readonly linkOrigin: string
+  /** The web ACL of the distribution; undefined if it has none. */
+  readonly webAclArn: string | undefined
   /** The end of the ARN of the secret and its copies. */
   readonly secretSuffix: string
 
   constructor(scope: Construct, id: string, props: EdgeProps) {
     super(scope, id)
-    const { settings, names, code, gate, signerKeyIds, secretKeyArns } = props
+    const { settings, names, code, gate, delivery, signerKeyIds, secretKeyArns } = props
     const keys = new SigningKeys(this, 'Keys', { settings, names, secretKeyArns, code: code.keys, signerKeyIds })
     const edge = new EdgeFunction(this, 'Redeemer', { settings, names, code: code.edge })
     keys.grantRead(edge.role)
     edge.grantSign([...signerKeyIds.values()])
+    this.webAclArn = this.#webAclArn(settings, names)
     const { distribution } = new DownloadDistribution(this, 'Downloads', {
       settings,
       names,
       keyGroupId: keys.keyGroupId,
       viewerRequest: edge.version,
-      webAclArn: this.#webAclArn(settings, names),
+      webAclArn: this.webAclArn,
       gate,
+      delivery,
     })
     this.distribution = distribution
     this.linkOrigin = `https://${settings.domainName ?? distribution.distributionDomainName}`
@@ -66,10 +73,11 @@ export class Edge extends Construct {
       name: names.edgeFunction,
       pathPrefix: '/d/',
       perAddress: settings.requestsPerAddress,
+      isPlain: settings.plan === 'free',
     }).acl.attrArn
   }
 
-  #watch({ settings, names }: EdgeProps, { functionName }: EdgeFunction): void {
+  #watch({ settings, names, code }: EdgeProps, { functionName }: EdgeFunction): void {
     const { distribution } = this
     const { distributionId } = distribution
     if (settings.accessLogs) {
@@ -80,7 +88,8 @@ export class Edge extends Construct {
         retentionDays: settings.logRetentionDays,
       })
     }
-    new Alarms(this, 'Alarms', { settings, names, distributionId, edgeFunction: functionName })
-    if (settings.dashboard) new Dashboard(this, 'Dashboard', { settings, distributionId })
+    new Watch(this, 'Watch', { settings, names, code: code.watch, edgeFunction: functionName })
+    new Alarms(this, 'Alarms', { settings, names, distributionId })
+    if (settings.dashboard) new Dashboard(this, 'Dashboard', { settings, names, distributionId })
   }
 }

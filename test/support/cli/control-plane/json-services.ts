@@ -1,4 +1,5 @@
 import { type Account, AwsError, type Properties, remove, type Thing, thing, thingsOf } from './account.ts'
+import { countLinks } from './prerequisites.ts'
 import type { Call, Protocol } from './protocol.ts'
 
 /** Services with the AWS JSON protocol, whose header names the operation. */
@@ -50,6 +51,10 @@ const dynamodb: Readonly<Record<string, Operation>> = {
       },
     }
   },
+  Scan(call, input) {
+    const Count = countLinks(tableOf(call, input['TableName']).properties, input)
+    return { Count, ScannedCount: Count, Items: [] }
+  },
   DescribeTimeToLive(call, { TableName }) {
     const ttl = tableOf(call, TableName).properties['TimeToLiveSpecification'] as Properties | undefined
     const TimeToLiveStatus = ttl?.['Enabled'] === true ? 'ENABLED' : 'DISABLED'
@@ -69,10 +74,6 @@ const dynamodb: Readonly<Record<string, Operation>> = {
     return { Policy, RevisionId: '1' }
   },
   /** Counts only: no test puts items with values into a table of this stand-in. */
-  Scan(call, { TableName }) {
-    const items = (tableOf(call, TableName).properties['items'] ?? []) as unknown[]
-    return { Count: items.length, ScannedCount: items.length }
-  },
   UpdateTable(call, { TableName, DeletionProtectionEnabled }) {
     replicaOf(tableOf(call, TableName))['DeletionProtectionEnabled'] = DeletionProtectionEnabled
     return { TableDescription: { TableName } }
@@ -254,8 +255,8 @@ const acm: Readonly<Record<string, Operation>> = {
   DescribeCertificate({ account, region }, { CertificateArn }) {
     const found = thing(account, 'AWS::CertificateManager::Certificate', { region, id: String(CertificateArn) })
     if (found === undefined) throw notFound(CertificateArn)
-    const { DomainName } = found.properties
-    return { Certificate: { Status: 'ISSUED', DomainName, SubjectAlternativeNames: [DomainName] } }
+    const { DomainName, status = 'ISSUED', hosts = [DomainName] } = found.properties
+    return { Certificate: { Status: status, DomainName, SubjectAlternativeNames: hosts } }
   },
 }
 

@@ -5,6 +5,7 @@ import { text } from 'node:stream/consumers'
 import { type Account, AwsError } from './account.ts'
 import { json } from './json-services.ts'
 import type { Protocol } from './protocol.ts'
+import { route53 } from './prerequisites.ts'
 import { query } from './query-services.ts'
 import { restJson } from './rest-json-services.ts'
 import { cloudFront } from './rest-xml-cloudfront.ts'
@@ -20,6 +21,7 @@ const protocols: Readonly<Record<string, Protocol>> = {
   ),
   ...Object.fromEntries(['lambda', 'apigateway'].map(service => [service, restJson])),
   cloudfront: cloudFront,
+  route53,
   s3,
 }
 
