@@ -17,11 +17,19 @@ export const watches = 4 * 24 * days.month
 export const bytes = { redirect: 1500, storeCall: 3000, item: 500, accessLog: 700, apiLog: 400, logLine: 600 } as const
 
 /**
- * Seconds of an invocation: at the edge, more in mode `strong`, whose writes wait for a second Region, of the api for one link and
+ * Seconds of an invocation: at the edge, for a refusal without a call of the table, more in mode `strong`, whose writes wait for a second Region, of the api for one link and
  * for a batch, of the other functions; and GB of all but the edge's. The bench measures less for the edge; for the api it
  * measures 4 ms of CPU with so little memory, to which a look at S3 and a write come. No AWS has confirmed either.
  */
-export const run = { edge: 0.04, strongWrite: 0.02, issue: 0.025, batch: 1, other: 0.1, gigabytes: 0.25 } as const
+export const run = {
+  edge: 0.04,
+  refusal: 0.005,
+  strongWrite: 0.02,
+  issue: 0.025,
+  batch: 1,
+  other: 0.1,
+  gigabytes: 0.25,
+} as const
 
 /** Alarms beside the essential ones, with `alarms: 'all'`: of each stream reader, home Region and api. */
 export const moreAlarms = { essential: 10, perStream: 1, perHome: 1, perApi: 1 } as const

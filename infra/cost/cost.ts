@@ -1,7 +1,8 @@
-import { quotaBlockOf } from '../../shared/deployment.ts'
+import { quotaBlockOf } from '../../shared/limits.ts'
 import { maxBatch } from '../../shared/schemas/batch.ts'
 import { deploymentOf } from '../parse-settings.ts'
-import { apiRegionsOf, edgeStackRegion, lambdaEdgeRegions, type Settings } from '../settings.ts'
+import { customerKeyRegionsOf, firewallOf, readerRegionsOf, signerKeysOf } from '../placement.ts'
+import { apiRegionsOf, lambdaEdgeRegions, secretRegionsOf, type Settings } from '../settings.ts'
 import { bytes, days, hours, moreAlarms, refreshes, run, watches } from './assumptions.ts'
 import { dollarsFor, type PriceName } from './prices.ts'
 
@@ -31,12 +32,9 @@ interface Facts {
   /** Home Regions in which a function reads the stream of the table. */
   readonly streams: number
   readonly apis: number
-  /** Regions of the secret, and of the keys if there are any. */
+  /** Regions of the secret, which are also those of a key that signs. */
   readonly secrets: number
   readonly signingKeys: number
-  /** Whether links keep receipts: with a key in KMS, all do. */
-  readonly receipts: boolean
-  readonly firewall: string
   /** What requests to CloudFront cost: with a plan nothing. */
   readonly viaCloudFront: (name: PriceName, quantity: number) => number
 }
@@ -60,20 +58,16 @@ export function costOf(settings: Settings, { linksPerRequest }: Workload): reado
 }
 
 function factsOf(settings: Settings, perRequest: number): Facts {
-  const { homeRegions, mode, signer, keySpec, kmsKey, kmsKeysKept, plan } = settings
-  const signing = new Set([...(signer === 'kms' ? [`${keySpec}-${kmsKey}`] : []), ...kmsKeysKept])
   return {
     settings,
     perRequest,
     requests: million / perRequest,
-    homes: homeRegions.length,
-    streams: mode === 'strong' ? 1 : homeRegions.length,
+    homes: settings.homeRegions.length,
+    streams: readerRegionsOf(settings).length,
     apis: apiRegionsOf(settings).length,
-    secrets: new Set([edgeStackRegion, ...homeRegions]).size,
-    signingKeys: signing.size,
-    receipts: signing.size > 0,
-    firewall: settings.firewall ?? (plan === undefined ? 'none' : 'plan'),
-    viaCloudFront: (name, quantity) => (plan === undefined ? dollarsFor(name, quantity) : 0),
+    secrets: secretRegionsOf(settings).length,
+    signingKeys: signerKeysOf(settings).length,
+    viaCloudFront: (name, quantity) => (settings.plan === undefined ? dollarsFor(name, quantity) : 0),
   }
 }
 
@@ -82,10 +76,11 @@ function line(what: string, { idle = 0, inUse = 0, million: each = 0 }: Partial<
 }
 
 /** A link is two requests: for the redirect and for its file, which also calls the gate. */
-function viewerLines({ settings, firewall, viaCloudFront }: Facts): readonly CostLine[] {
+function viewerLines({ settings, viaCloudFront }: Facts): readonly CostLine[] {
   const { plan, accessLogs, edgeMemory, mode } = settings
   const seconds = run.edge + (mode === 'strong' ? run.strongWrite : 0)
   const plans = { free: 'planFree', pro: 'planPro', business: 'planBusiness' } as const
+  const firewall = firewallOf(settings)
   const isOwn = firewall === 'own'
   const inspected = firewall === 'none' ? 0 : 2 * million
   const logged = (2 * million * bytes.accessLog * settings.logRetentionDays) / days.month / 1e9
@@ -118,8 +113,8 @@ function apiLines({ settings, perRequest, requests, apis }: Facts): readonly Cos
       million:
         dollarsFor('functionRequests', requests) + dollarsFor('functionSeconds', requests * seconds * run.gigabytes),
     }),
-    line('looks at objects before issuing (HeadObject)', { million: dollarsFor('objectRequests', million) }),
-    line('interface endpoints of the private network', {
+    line('HeadObject before issuing', { million: dollarsFor('objectRequests', million) }),
+    line('interface endpoints', {
       idle: dollarsFor('endpoints', endpoints * hours),
       million: dollarsFor('endpointBytes', passed),
     }),
@@ -133,7 +128,9 @@ function apiLines({ settings, perRequest, requests, apis }: Facts): readonly Cos
  * A link is two writes, one to issue and one to redeem, in each replica; AWS doesn't bill their transfer, nor a witness. A receipt
  * is removed by TTL, which is free in one replica, or by the sweeper.
  */
-function tableLines({ settings, homes, receipts, requests, perRequest, streams }: Facts): readonly CostLine[] {
+function tableLines(facts: Facts): readonly CostLine[] {
+  const { settings, homes, requests, perRequest, streams } = facts
+  const receipts = facts.signingKeys > 0 // with a key in KMS, every link keeps one
   const isStrong = settings.mode === 'strong'
   const removals = receipts ? homes - (isStrong ? 0 : 1) : 0
   const counted = requests * Math.min(1, perRequest / quotaBlockOf(deploymentOf(settings).callerQuota))
@@ -162,15 +159,15 @@ function invocations(count: number): number {
 }
 
 function keyLines({ settings, secrets, apis, signingKeys }: Facts): readonly CostLine[] {
-  const { encryption, signer, keySpec } = settings
-  const isOwn = encryption === 'customer'
+  const { signer, keySpec } = settings
+  const own = customerKeyRegionsOf(settings).length
   const reads = refreshes * (lambdaEdgeRegions.length + apis)
   const signature = keySpec === 'P-256' ? 'signatures' : 'signaturesRsa'
   return [
     line('secret and its copies', { idle: dollarsFor('secrets', secrets), inUse: dollarsFor('secretReads', reads) }),
     line('KMS keys that encrypt', {
-      idle: dollarsFor('keys', isOwn ? secrets : 0),
-      inUse: isOwn ? dollarsFor('keyRequests', reads + 2 * refreshes * secrets) : 0,
+      idle: dollarsFor('keys', own),
+      inUse: own > 0 ? dollarsFor('keyRequests', reads + 2 * refreshes * own) : 0,
     }),
     line('KMS keys that sign', {
       idle: dollarsFor('keys', signingKeys * secrets),
@@ -182,12 +179,15 @@ function keyLines({ settings, secrets, apis, signingKeys }: Facts): readonly Cos
 function watchLines({ settings, streams, homes, apis }: Facts): readonly CostLine[] {
   const { essential, perStream, perHome, perApi } = moreAlarms
   const more = perStream * streams + perHome * homes + perApi * apis
-  // In each Region of Lambda@Edge unknown outcomes, throttles and errors; in us-east-1 the last two also by a second name.
-  const watched = 3 * lambdaEdgeRegions.length + 2 + streams + apis
+  const otherEdges = lambdaEdgeRegions.length - 1
+  // In us-east-1, throttles and errors have two names each. In other Regions, a list says whether the function ran there.
+  const read = dollarsFor('metricReads', (5 + streams + apis) * watches)
+  const listed = dollarsFor('metricLists', otherEdges * watches)
   return [
     line('alarms', { idle: dollarsFor('alarms', essential + (settings.alarms === 'all' ? more : 0)) }),
     line('function that watches all Regions', {
-      idle: dollarsFor('metricReads', watched * watches) + invocations(watches),
+      idle: read + listed + invocations(watches),
+      inUse: dollarsFor('metricReads', 3 * otherEdges * watches),
     }),
     line('metrics of our own', { inUse: dollarsFor('metrics', streams) }),
     line('dashboard', { idle: settings.dashboard ? dollarsFor('dashboards', 1) : 0 }),

@@ -110,6 +110,7 @@ export const prices = {
     source: 'calculator.city, on CloudWatch',
   },
   metricReads: { ...assumed, dollars: 10, per: million, unit: 'metrics that GetMetricData asks for' },
+  metricLists: { ...assumed, dollars: 10, per: million, unit: 'calls of ListMetrics' },
   alarms: {
     ...quoted,
     dollars: 0.1,

@@ -1,7 +1,9 @@
 import { maxBatch } from '../../shared/schemas/batch.ts'
+import { firewallOf } from '../placement.ts'
 import type { Settings } from '../settings.ts'
 import { costOf, type CostLine } from './cost.ts'
-import { prices, pricesAsOf } from './prices.ts'
+import { bytes, run } from './assumptions.ts'
+import { dollarsFor, prices, pricesAsOf } from './prices.ts'
 
 /** Sums of the bill, in dollars. */
 export type CostSums = Omit<CostLine, 'what'>
@@ -35,9 +37,29 @@ export function costText(settings: Settings): string {
     ...table,
     'idle: a month without a link. in use: added in a month with links, at most, however many.',
     `a million: added by a million links, each issued alone and redeemed once; in batches of ${maxBatch} ${inDollars(inBatches.million)}.`,
+    floodText(settings),
     `Prices of ${pricesAsOf} in us-east-1, without free tiers, taxes and the bytes of files: docs/cost.md.`,
     `No page of AWS confirms, and we assume: ${assumedPrices().join('; ')}.`,
   ].join('\n')
+}
+
+/**
+ * Returns what a million requests with forged links cost, which never reach the table, and what stops them.
+ */
+export function floodText(settings: Settings): string {
+  const { edgeMemory, plan } = settings
+  const viaCloudFront =
+    plan === undefined
+      ? dollarsFor('cloudFrontRequests', 1e6) + dollarsFor('cloudFrontBytes', bytes.redirect / 1000)
+      : 0
+  const edge = dollarsFor('edgeRequests', 1e6) + dollarsFor('edgeSeconds', 1e6 * run.refusal * (edgeMemory / 1024))
+  const firewall = firewallOf(settings)
+  const inspected = plan === undefined && firewall !== 'none' ? dollarsFor('firewallRequests', 1e6) : 0
+  const cost = `A million requests with forged links cost ${inDollars(viaCloudFront + edge + inspected)} dollars`
+  const limit = 'and share the concurrency of Lambda in this account'
+  return firewall === 'none'
+    ? `${cost}, ${limit}: no firewall limits them (setting firewall).`
+    : `${cost} if the firewall lets them through, ${limit}.`
 }
 
 /** Returns what the assumed prices are for. */

@@ -18,6 +18,7 @@ const sumsOf = (settings: object, workload?: Parameters<typeof costOf>[1]) => su
 const lineOf = (settings: object, what: string) =>
   linesOf(settings).find(line => line.what === what) ?? { what, idle: 0, inUse: 0, million: 0 }
 
+const aclArn = 'arn:aws:wafv2:us-east-1:111122223333:global/webacl/name/id'
 const strong = { ...standard, mode: 'strong', witnessRegion: 'us-west-2' }
 
 describe('a deployment costs at most', () => {
@@ -57,25 +58,18 @@ describe('a million links, each issued alone and redeemed once, cost', () => {
 })
 
 describe('what is off costs nothing, and what is on costs what it says', () => {
-  const priced: readonly [string, object, string, { idle?: number; million?: number }][] = [
-    ['a firewall', { firewall: 'own' }, 'firewall', { idle: 6, million: 1.2 }],
-    ['the firewall of another', { firewall: aclArn() }, 'firewall', { idle: 0, million: 1.2 }],
-    ['keys that encrypt', { encryption: 'customer' }, 'KMS keys that encrypt', { idle: 2 }],
-    ['a key that signs', { signer: 'kms' }, 'KMS keys that sign', { idle: 2, million: 15 }],
-    ['an RSA key that signs', { signer: 'kms', keySpec: 'RSA-2048' }, 'KMS keys that sign', { idle: 2, million: 3 }],
-    ['a key in KMS that no longer signs', { kmsKeysKept: ['P-256-1'] }, 'KMS keys that sign', { idle: 2 }],
-    ['events', { events: true }, 'events on the bus', { million: 1 }],
-    ['a dashboard', { dashboard: true }, 'dashboard', { idle: 3 }],
-    ['a plan', { plan: 'pro' }, "CloudFront's plan", { idle: 15 }],
-    [
-      'a private network',
-      { network: 'private' },
-      'interface endpoints of the private network',
-      { idle: 43.8, million: 0.03 },
-    ],
-  ]
-
-  test.each(priced)('%s', (_, setting, what, { idle = 0, million = 0 }) => {
+  test.each<[string, object, { what: string; idle?: number; million?: number }]>([
+    ['a firewall', { firewall: 'own' }, { what: 'firewall', idle: 6, million: 1.2 }],
+    ['the firewall of another', { firewall: aclArn }, { what: 'firewall', million: 1.2 }],
+    ['keys that encrypt', { encryption: 'customer' }, { what: 'KMS keys that encrypt', idle: 2 }],
+    ['a key that signs', { signer: 'kms' }, { what: 'KMS keys that sign', idle: 2, million: 15 }],
+    ['an RSA key', { signer: 'kms', keySpec: 'RSA-2048' }, { what: 'KMS keys that sign', idle: 2, million: 3 }],
+    ['a key that no longer signs', { kmsKeysKept: ['P-256-1'] }, { what: 'KMS keys that sign', idle: 2 }],
+    ['events', { events: true }, { what: 'events on the bus', million: 1 }],
+    ['a dashboard', { dashboard: true }, { what: 'dashboard', idle: 3 }],
+    ['a plan', { plan: 'pro' }, { what: "CloudFront's plan", idle: 15 }],
+    ['a private network', { network: 'private' }, { what: 'interface endpoints', idle: 43.8, million: 0.03 }],
+  ])('%s', (_, setting, { what, idle = 0, million = 0 }) => {
     expect(lineOf(standard, what)).toMatchObject({ idle: 0, million: 0 })
     const line = lineOf({ ...standard, ...setting }, what)
     expect(line.idle).toBeCloseTo(idle)
@@ -153,7 +147,3 @@ describe('the text of a bill', () => {
     expect(costText(parseSettings(starter))).toMatch(/we assume: .*GET and HEAD/)
   })
 })
-
-function aclArn(): string {
-  return 'arn:aws:wafv2:us-east-1:111122223333:global/webacl/name/id'
-}
