@@ -1,6 +1,7 @@
 import { type Account, AwsError, type Properties, remove, type Thing, thing, thingsOf } from './account.ts'
 import { countLinks } from './prerequisites.ts'
 import type { Call, Protocol } from './protocol.ts'
+import { rotateSecret, versionsOf } from './rotation.ts'
 
 /** Services with the AWS JSON protocol, whose header names the operation. */
 export const json: Protocol = {
@@ -73,7 +74,6 @@ const dynamodb: Readonly<Record<string, Operation>> = {
     if (Policy === undefined) throw new AwsError('PolicyNotFoundException', 'no policy')
     return { Policy, RevisionId: '1' }
   },
-  /** Counts only: no test puts items with values into a table of this stand-in. */
   UpdateTable(call, { TableName, DeletionProtectionEnabled }) {
     replicaOf(tableOf(call, TableName))['DeletionProtectionEnabled'] = DeletionProtectionEnabled
     return { TableDescription: { TableName } }
@@ -89,7 +89,8 @@ function secretOf({ account, region }: Call, id: unknown): Thing {
 
 const secretsmanager: Readonly<Record<string, Operation>> = {
   DescribeSecret(call, { SecretId }) {
-    const { id, properties } = secretOf(call, SecretId)
+    const secret = secretOf(call, SecretId)
+    const { id, properties } = secret
     const rotation = properties['rotation'] as Properties | undefined
     const isPrimary = properties['primary'] === call.region
     return {
@@ -98,6 +99,7 @@ const secretsmanager: Readonly<Record<string, Operation>> = {
       CreatedDate: properties['createdAt'],
       DeletedDate: properties['deletedAt'],
       LastRotatedDate: properties['rotatedAt'],
+      VersionIdsToStages: versionsOf(secret),
       ...(isPrimary && rotation && { RotationEnabled: true, RotationRules: rotation['RotationRules'] }),
       ...(isPrimary && {
         ReplicationStatus: (properties['copies'] as string[]).map(Region => ({
@@ -111,6 +113,7 @@ const secretsmanager: Readonly<Record<string, Operation>> = {
     const { id, properties } = secretOf(call, SecretId)
     return { Name: id, SecretString: properties['value'], VersionStages: ['AWSCURRENT'] }
   },
+  RotateSecret: rotateSecret,
   RemoveRegionsFromReplication(call, { SecretId, RemoveReplicaRegions }) {
     const { id, properties } = secretOf(call, SecretId)
     const removed = RemoveReplicaRegions as string[]

@@ -3,6 +3,7 @@ import { checkReplicated } from './cloudformation/rules.ts'
 import { removeFunction } from './cloudformation/things.ts'
 import { accountSettings } from './prerequisites.ts'
 import type { Call, Protocol } from './protocol.ts'
+import { invoke } from './rotation.ts'
 
 /** Lambda and API Gateway: requests are paths, responses JSON. */
 export const restJson: Protocol = {
@@ -23,6 +24,7 @@ const routes: readonly (readonly [RegExp, (call: Call, parts: readonly string[])
   ],
   [/^lambda DELETE \/2015-03-31\/functions\/([^/]+)\/?$/, deleteFunction],
   [/^lambda GET \/2016-08-19\/account-settings\/?$/, accountSettings],
+  [/^lambda POST \/2015-03-31\/functions\/([^/]+)\/invocations$/, invoke],
   [/^lambda GET \/2015-03-31\/event-source-mappings\/?$/, mappings],
   [/^apigateway GET \/restapis\/?$/, restApis],
   [/^apigateway GET \/restapis\/([^/]+)\/stages\/?$/, (call, [id = '']) => ({ item: stagesOf(call, id) })],
