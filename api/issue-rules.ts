@@ -95,10 +95,13 @@ function checkTimes(
   return [{ field: 'notBefore', got: JSON.stringify(rfc3339(notBefore)), allowed }]
 }
 
-function checkHome({ homeRegion }: IssueRequest, { homeRegions, network }: Deployment): InvalidField[] {
-  if (homeRegions.includes(homeRegion)) return []
-  const why = network === 'private' ? ': this API is in a private network and reaches no other Region' : ''
-  return [{ field: 'homeRegion', got: JSON.stringify(homeRegion), allowed: `one of ${homeRegions.join(', ')}${why}` }]
+function checkHome({ homeRegion }: IssueRequest, { homeRegions, leavingRegions, network }: Deployment): InvalidField[] {
+  const open = homeRegions.filter(region => !leavingRegions.includes(region))
+  if (open.includes(homeRegion)) return []
+  const isLeaving = leavingRegions.includes(homeRegion)
+  const isElsewhere = network === 'private' ? ': this API is in a private network and reaches no other Region' : ''
+  const why = isLeaving ? ': that Region is being removed and gets no new links' : isElsewhere
+  return [{ field: 'homeRegion', got: JSON.stringify(homeRegion), allowed: `one of ${open.join(', ')}${why}` }]
 }
 
 function checkVersion(

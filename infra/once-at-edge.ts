@@ -1,147 +1,118 @@
-import { type App, BootstraplessSynthesizer, type IStackSynthesizer, Stack } from 'aws-cdk-lib'
+import type { App, Stack, StackProps } from 'aws-cdk-lib'
+import { assert } from '../shared/errors.ts'
 import type { Region } from '../shared/regions.ts'
 import type { Code } from './bundle.ts'
-import type { SignerKeys } from './constructs/signer-keys.ts'
 import { type Names, namesOf } from './names.ts'
-import { apiRegionsOf, edgeStackRegion, regionsOf, type Settings, secretRegionsOf } from './settings.ts'
-import { ApiStack, type ApiStackProps } from './stacks/api-stack.ts'
-import { DataStack } from './stacks/data-stack.ts'
-import { EdgeStack } from './stacks/edge-stack.ts'
+import { type PlacedStack, stacksOf } from './placement.ts'
+import { edgeStackRegion, type Settings } from './settings.ts'
 import { EventsStack } from './stacks/events-stack.ts'
-import { RegionStack, type RegionStackProps } from './stacks/region-stack.ts'
-import { SignerStack } from './stacks/signer-stack.ts'
+import { KeysStack } from './stacks/keys-stack.ts'
+import { PlanStack } from './stacks/plan-stack.ts'
+import { type DataKeys, RegionStack } from './stacks/region-stack.ts'
 
 /** The functions of a deployment. */
 export interface Functions {
   /** The folders with bundles. */
   readonly code: Code
-  /** The source of the function that publishes refusals of used links, which templates include. */
-  readonly usedLinks: string
-  /** The source of the gate, likewise. */
+  /** The source of the gate, which the template includes. */
   readonly gate: string
+  /** The source of the delivery function, which the template includes if the plan allows no policies of our own. */
+  readonly delivery: string
 }
 
-/**
- * Adds all stacks of a deployment to the app, in the order of their deployment: Region stacks, the edge, the data (whose bucket
- * allows only the distribution, which must exist by then), then apis and events.
- */
-export function onceAtEdge(app: App, settings: Settings, { code, usedLinks, gate }: Functions): void {
-  const names = namesOf(settings.name)
-  const common = { settings, names, code }
-  const signerKeys = settings.signer === 'kms' ? createSigner(app, settings, names) : undefined
-  const regionStacks = createRegionStacks(app, { settings, names, usedLinks, signerKeys })
-  const stackOf = (region: Region) => regionStacks.get(region) as RegionStack
-  const [home] = settings.homeRegions
-
-  const edge = new EdgeStack(app, names.stack('edge'), {
-    ...common,
-    gate,
-    signerKeys,
-    env: { region: edgeStackRegion },
-    secretKeyArns: byRegion(secretRegionsOf(settings), region => stackOf(region).secretKeyArn),
-  })
-  for (const stack of regionStacks.values()) edge.addStackDependency(stack)
-
-  const data = new DataStack(app, names.stack('data'), {
-    ...common,
-    env: { region: home },
-    distributionId: edge.distributionId,
-    tableKey: stackOf(home).tableKey,
-    replicaKeyArns: byRegion(settings.homeRegions.slice(1), region => stackOf(region).tableKey.keyArn),
-  })
-  data.addStackDependency(edge)
-
-  createApis({ app, edge, data, tableKeyIn: region => stackOf(region).tableKey, usedLinks, ...common })
-  createEvents({ app, data, ...common })
-}
-
-/** What api and events stacks have in common. */
-interface Common {
+/** What all stacks have in common. */
+interface Common extends Functions {
   readonly app: App
   readonly settings: Settings
   readonly names: Names
-  readonly code: Code
-  readonly data: DataStack
 }
 
-interface ApiOptions extends Common {
-  readonly edge: EdgeStack
-  readonly usedLinks: string
-  readonly tableKeyIn: (region: Region) => ApiStackProps['tableKey']
-}
-
-function createApis({ app, edge, data, tableKeyIn, ...common }: ApiOptions): void {
-  const { settings, names } = common
-  for (const region of apiRegionsOf(settings)) {
-    const api = new ApiStack(app, names.stackIn('api', region), {
-      ...common,
-      env: { region },
-      region,
-      tableKey: tableKeyIn(region),
-      linkOrigin: edge.linkOrigin,
-      secretSuffix: edge.secretSuffix,
-      contentKeyArn: data.content.key.keyArn,
-    })
-    api.addStackDependency(data)
-  }
-}
+type StacksByRegion<T extends Stack> = ReadonlyMap<Region, T>
 
 /**
- * Creates the events stacks. In mode `strong` one Region is enough, because all share one table; in mode `home` only a link's
- * home Region knows all that happens to the link.
+ * Adds all stacks of a deployment to the app, in the order of their deployment: keys, us-east-1, whose distribution must exist
+ * before the bucket that allows only it, the first home Region, the other Regions, a reader of the
+ * stream that is apart, and the subscription of a plan.
  */
-function createEvents({ app, data, ...common }: Common): void {
-  const { settings, names } = common
-  const { mode, homeRegions } = settings
-  for (const region of mode === 'strong' ? homeRegions.slice(0, 1) : homeRegions) {
-    const streamArn = data.links.streamArn(region)
-    const props = { ...common, env: { region }, region, streamArn }
-    new EventsStack(app, names.stackIn('events', region), props).addStackDependency(data)
-  }
+export function onceAtEdge(app: App, settings: Settings, functions: Functions): void {
+  const names = namesOf(settings.name)
+  const common = { app, settings, names, ...functions }
+  const placed = stacksOf(settings, names)
+  const ofKind = (kind: PlacedStack['kind']) => placed.filter(stack => stack.kind === kind)
+  const keys = createKeys(common, ofKind('keys'))
+  const regions = createRegions(common, ofKind('region'), keys)
+  createEvents(common, ofKind('events'), regions)
+  createPlan(common, ofKind('plan'), regions)
 }
 
-function createSigner(app: App, settings: Settings, names: Names): SignerKeys {
-  return new SignerStack(app, names.stack('signer'), { settings, env: { region: edgeStackRegion } }).keys
-}
-
-/** Creates the Region stacks. All others depend on that of the first home Region, whose bus gets their alarms. */
-function createRegionStacks(
-  app: App,
-  { signerKeys, ...all }: Pick<RegionStackProps, 'settings' | 'names' | 'usedLinks' | 'signerKeys'>,
-): ReadonlyMap<Region, RegionStack> {
-  const { settings, names } = all
-  const stacks = new Map<Region, RegionStack>()
-  for (const region of regionsOf(settings)) {
-    const stack = new RegionStack(app, names.stackIn('region', region), {
-      ...all,
-      region,
-      env: { region },
-      synthesizer: withoutBootstrap(),
-      signerKeys: region === edgeStackRegion ? undefined : signerKeys,
-    })
-    if (signerKeys !== undefined) stack.addStackDependency(Stack.of(signerKeys))
+/** Creates the stacks of keys. Those of other Regions are deployed after that of us-east-1, whose signing keys they replicate. */
+function createKeys({ app, settings, names }: Common, placed: readonly PlacedStack[]): StacksByRegion<KeysStack> {
+  const stacks = new Map<Region, KeysStack>()
+  for (const { name, region } of placed) {
+    const first = stacks.get(edgeStackRegion)
+    const props = { settings, names, region, primaries: first?.signerKeys, ...placeOf(settings, region) }
+    const stack = new KeysStack(app, name, props)
+    if (first !== undefined) stack.addStackDependency(first)
     stacks.set(region, stack)
-  }
-  const busStack = stacks.get(settings.homeRegions[0])
-  for (const stack of stacks.values()) {
-    if (busStack !== undefined && stack !== busStack) stack.addStackDependency(busStack)
   }
   return stacks
 }
 
-/** Returns a synthesizer that uses the bootstrap roles of us-east-1: roles are global, and these stacks upload no asset. */
-function withoutBootstrap(): IStackSynthesizer {
-  const role = (purpose: string) =>
-    `arn:\${AWS::Partition}:iam::\${AWS::AccountId}:role/cdk-\${Qualifier}-${purpose}-role-\${AWS::AccountId}-${edgeStackRegion}`
-  return new BootstraplessSynthesizer({
-    deployRoleArn: role('deploy'),
-    cloudFormationExecutionRoleArn: role('cfn-exec'),
-  }) as IStackSynthesizer
+function createRegions(
+  { app, ...common }: Common,
+  placed: readonly PlacedStack[],
+  keys: StacksByRegion<KeysStack>,
+): StacksByRegion<RegionStack> {
+  const { settings } = common
+  const dataKeys: DataKeys = new Map(
+    [...keys].flatMap(([region, { dataKey }]) => (dataKey === undefined ? [] : [[region, dataKey]])),
+  )
+  const signerKeyIds = keys.get(edgeStackRegion)?.signerKeys?.ids ?? new Map()
+  const stacks = new Map<Region, RegionStack>()
+  for (const { name, region } of placed) {
+    const edgeStack = stacks.get(edgeStackRegion)
+    const homeStack = stacks.get(settings.homeRegions[0])
+    const shared = { dataKeys, signerKeyIds, edgeStack, homeStack }
+    const stack = new RegionStack(app, name, { ...common, ...shared, region, ...placeOf(settings, region) })
+    for (const before of [...keys.values(), edgeStack, homeStack]) {
+      if (before !== undefined) stack.addStackDependency(before)
+    }
+    stacks.set(region, stack)
+  }
+  return stacks
 }
 
-function byRegion(
-  regions: readonly Region[],
-  valueOf: (region: Region) => string,
-): Readonly<Partial<Record<Region, string>>> {
-  return Object.fromEntries(regions.map(region => [region, valueOf(region)]))
+function createEvents(
+  { app, settings, names, code }: Common,
+  placed: readonly PlacedStack[],
+  regions: StacksByRegion<RegionStack>,
+): void {
+  for (const { name, region } of placed) {
+    const homeStack = regions.get(settings.homeRegions[0])
+    assert(homeStack, 'the first home Region has a stack')
+    const streamArn = homeStack.data.links.streamArn(region)
+    const props = { settings, names, code, region, streamArn, ...placeOf(settings, region) }
+    new EventsStack(app, name, props).addStackDependency(homeStack)
+  }
+}
+
+/** Creates the stack of the subscription, which is deployed after the distribution. */
+function createPlan(
+  { app, settings }: Common,
+  placed: readonly PlacedStack[],
+  regions: StacksByRegion<RegionStack>,
+): void {
+  const edgeStack = regions.get(edgeStackRegion)
+  for (const { name, region } of placed) {
+    const { plan } = settings
+    const { distribution, webAclArn } = edgeStack?.edge ?? {}
+    assert(edgeStack && distribution && webAclArn && plan, 'a plan is for a distribution with a web ACL')
+    const props = { plan, distributionArn: distribution.distributionArn, webAclArn, ...placeOf(settings, region) }
+    new PlanStack(app, name, props).addStackDependency(edgeStack)
+  }
+}
+
+/** Returns where a stack is deployed. With an account in the settings, the CDK refuses the credentials of another. */
+function placeOf({ account }: Settings, region: Region): Pick<StackProps, 'env'> {
+  return { env: { region, ...(account !== undefined && { account }) } }
 }

@@ -2,6 +2,8 @@ import { callerQuotaRange, type Deployment, parseDeployment } from '../shared/de
 import { describeInvalid, type InvalidField, readFields } from '../shared/fields.ts'
 import { maxCapabilitySeconds } from '../shared/limits.ts'
 import type { Region } from '../shared/regions.ts'
+import { signerKeysOf } from './placement.ts'
+import { checkPlan } from './plan-rules.ts'
 import { fields, secretRegionsOf, type Settings } from './settings.ts'
 
 /** Parses and checks settings; throws a `TypeError` that names each invalid setting, what it got and what is allowed. */
@@ -9,14 +11,15 @@ export function parseSettings(input: unknown): Settings {
   const read = readFields(fields, input)
   const invalid = read.ok ? checkSettings(read.value) : read.invalid
   if (!read.ok || invalid.length > 0) throw new TypeError(`settings: ${invalid.map(describeInvalid).join('; ')}`)
-  deploymentOf(read.value) // throws if a setting that functions get is invalid
-  return read.value
+  const settings = withWitness(read.value)
+  deploymentOf(settings) // throws if a setting that functions get is invalid
+  return settings
 }
 
 /** Returns the deployment, the part of the settings that is inlined into functions. Throws if a value is invalid. */
 export function deploymentOf(settings: Settings): Deployment {
   const { name, domainName, ...all } = settings
-  const { mode, homeRegions, witnessRegion, network, signer, urlSeconds, linkSeconds, maxLinkSeconds } = all
+  const { mode, homeRegions, witnessRegion, network, leavingRegions, urlSeconds, linkSeconds, maxLinkSeconds } = all
   const { receiptSeconds, receiptAddress, uniformRefusals, nearestReplica, gate, ipv6, http3, maxUrlSeconds, brand } =
     all
   const values = {
@@ -25,7 +28,9 @@ export function deploymentOf(settings: Settings): Deployment {
     homeRegions,
     witnessRegion,
     network,
-    signer,
+    leavingRegions,
+    // While any key in KMS exists, an edge may sign with it: so new links keep receipts from before its first use until after its last.
+    signer: signerKeysOf(settings).length > 0 ? 'kms' : 'secret',
     urlSeconds,
     linkSeconds,
     maxLinkSeconds,
@@ -74,9 +79,20 @@ const strongGroups: readonly (readonly Region[])[] = [
   ['ap-northeast-1', 'ap-northeast-2', 'ap-northeast-3'],
 ]
 
+/**
+ * Chooses the witness in mode `strong` if there are exactly two home Regions: the first other Region of their group, which costs
+ * nothing.
+ */
+function withWitness(settings: Settings): Settings {
+  const { mode, homeRegions, witnessRegion } = settings
+  if (mode === 'home' || homeRegions.length !== 2 || witnessRegion !== undefined) return settings
+  const group = strongGroups.find(members => homeRegions.every(region => members.includes(region)))
+  return { ...settings, witnessRegion: group?.find(region => !homeRegions.includes(region)) }
+}
+
 /** Checks rules on several settings that are each valid. */
 function checkSettings(settings: Settings): InvalidField[] {
-  return [...checkDomain(settings), ...checkNetwork(settings), ...checkGroup(settings), ...checkQuota(settings)]
+  return [checkDomain, checkNetwork, checkGroup, checkLeaving, checkQuota, checkPlan].flatMap(check => check(settings))
 }
 
 function checkDomain({ domainName, certificateArn, hostedZoneId, hostedZoneName }: Settings): InvalidField[] {
@@ -111,6 +127,14 @@ function checkGroup({ mode, homeRegions, witnessRegion }: Settings): InvalidFiel
   if (mode === 'home' || strongGroups.some(group => members.every(region => group.includes(region)))) return []
   const allowed = `in mode "strong" one of ${strongGroups.map(group => group.join(', ')).join(' | ')} (as far as the CDK knows)`
   return [{ field: 'homeRegions', got: JSON.stringify(members), allowed }]
+}
+
+/** Checks that Regions which get no new links are home Regions, and not the first: it has the files, and can't be removed. */
+function checkLeaving({ homeRegions, leavingRegions }: Settings): InvalidField[] {
+  const [, ...others] = homeRegions
+  if (leavingRegions.every(region => others.includes(region))) return []
+  const allowed = `home Regions but not the first: ${others.length === 0 ? 'there is no other' : others.join(', ')}`
+  return [{ field: 'leavingRegions', got: JSON.stringify(leavingRegions), allowed }]
 }
 
 /**

@@ -5,25 +5,33 @@ import type { Region } from '../shared/regions.ts'
  * infra/names.ts, which imports the CDK: loading that takes a second.
  */
 export function physicalNames(name: string, account: string) {
+  // In the namespace of the account and Region, where only this account can create a bucket (S3, "account regional namespaces").
+  const bucket = (purpose: string, region: Region) => `${name}-${purpose}-${account}-${region}-an`
   return {
     linksTable: `${name}-links`,
     apiStateTable: `${name}-api-state`,
     secret: `${name}-keys`,
     bus: name,
+    /**
+     * The beginning of the name of the edge function, which has a hyphen and 8 hexadecimal characters more: a function that
+     * CloudFront still holds doesn't block the next.
+     */
     edgeFunction: `${name}-edge`,
     /** Set on the edge function: then its log group has the same name in every Region in which it runs. */
     edgeLogs: `/${name}/edge`,
     edgeRole: `${name}-edge`,
     gate: `${name}-gate`,
+    delivery: `${name}-delivery`,
     keysFunction: (purpose: string) => `${name}-keys-${purpose}`,
     apiFunction: (purpose: string) => `${name}-${purpose}`,
     apiRole: (purpose: string, region: Region) => `${name}-${purpose}-${region}`,
     logsOf,
-    /** Names of buckets are global: the account number makes them unique. */
-    contentBucket: (region: Region) => `${name}-content-${account}-${region}`,
-    accessLogBucket: `${name}-access-logs-${account}`,
-    errorPageBucket: `${name}-error-pages-${account}`,
+    contentBucket: (region: Region) => bucket('content', region),
+    accessLogBucket: bucket('access-logs', 'us-east-1'),
+    errorPageBucket: bucket('error-pages', 'us-east-1'),
     watchFunction: `${name}-watch`,
+    /** Where the stream's readers put the positions of records that they could not read. */
+    eventsQueue: `${name}-events-failed`,
     alarmTopic: `${name}-alarms`,
     /** The stack of a Region: each Region has one at most, beside those of `extraStack`. */
     regionStack: (region: Region) => `${name}-${region}`,
@@ -32,8 +40,6 @@ export function physicalNames(name: string, account: string) {
      * subscription of a plan.
      */
     extraStack: (kind: ExtraStack, region: Region) => `${name}-${kind}-${region}`,
-    stack: (kind: 'signer' | 'edge' | 'data') => `${name}-${kind}`,
-    stackIn: (kind: 'region' | 'api' | 'events', region: Region) => `${name}-${kind}-${region}`,
   }
 }
 

@@ -3,6 +3,7 @@ import { brandField } from '../shared/brand.ts'
 import { regionField, regionsField } from '../shared/deployment.ts'
 import { parsedText, type Values, wholeNumber } from '../shared/fields.ts'
 import { type Region, regions } from '../shared/regions.ts'
+import { extraStacks } from './physical-names.ts'
 
 /** The settings of a deployment, complete and checked; see `fields`. */
 export type Settings = Readonly<Values<typeof fields>>
@@ -10,7 +11,10 @@ export type Settings = Readonly<Values<typeof fields>>
 /** Settings as in infra/deployment.ts: those with a default are optional. */
 export type SettingsInput = Readonly<v.InferInput<v.ObjectSchema<typeof fields, undefined>>>
 
-/** The Regions in which Lambda@Edge runs (AWS, "Service-linked roles for Lambda@Edge", read in 2026-11). */
+/**
+ * The Regions in which Lambda@Edge runs, each of which may have a log of the edge function (AWS, "Service-linked roles for
+ * Lambda@Edge", read in 2026-11).
+ */
 export const lambdaEdgeRegions = [
   'us-east-1',
   'us-east-2',
@@ -36,30 +40,25 @@ const retentionDays = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545,
 const flag = v.boolean('true or false')
 const text = (pattern: RegExp, rule: string) => parsedText(value => (pattern.test(value) ? value : undefined), rule)
 
-const edgesField = v.pipe(
-  regionsField,
-  v.check(
-    list => list.every(region => (lambdaEdgeRegions as readonly Region[]).includes(region)),
-    `Regions in which Lambda@Edge runs: ${lambdaEdgeRegions.join(', ')}`,
-  ),
-)
+/** Names of deployments. A name that ends like an extra stack could be another deployment's stack. */
+const namePattern = new RegExp(`^[a-z](?!.*-(${extraStacks.join('|')})$)[a-z0-9-]{1,15}$`)
+const nameRule = `2 to 16 characters out of a-z 0-9 -, a letter first, not ending in ${extraStacks.map(kind => `-${kind}`).join(', ')}`
 
 /** All settings. `cdk -c NAME=VALUE` overrides each; lists are written with commas. */
 export const fields = {
   /** The prefix of all names. Each deployment in an account has another. */
-  name: v.optional(text(/^[a-z][a-z0-9-]{1,15}$/, '2 to 16 characters out of a-z 0-9 -, a letter first'), 'once'),
+  name: v.optional(text(namePattern, nameRule), 'once'),
   /** `home`: each link is redeemed in its home Region. `strong`: the table is strongly consistent in three Regions. */
   mode: v.optional(v.picklist(['home', 'strong'], '"home" or "strong"'), 'home'),
   /** The Regions of the table's replicas; the first also holds the files. */
   homeRegions: regionsField,
-  /** Mode `strong`: the witness if only two Regions have a replica. It costs nothing and can't be read. */
+  /**
+   * Mode `strong`: the witness if only two Regions have a replica. It costs nothing and can't be read. @default the first other
+   * Region of the group in which strong consistency is possible
+   */
   witnessRegion: v.optional(regionField),
   /** The Regions of the api. @default the first home Region */
   apiRegions: v.optional(regionsField),
-  /**
-   * Regions with a copy of the secret and a log for the edge function; each copy costs money. @default all in which it runs
-   */
-  edgeRegions: v.optional(edgesField, [...lambdaEdgeRegions]),
   /** `private`: only its own VPC reaches the api, and nothing leaves that VPC. */
   network: v.optional(v.picklist(['public', 'private'], '"public" or "private"'), 'public'),
   /** Network `private`: the addresses of its VPC. They must not overlap with those of networks that you connect to it. */
@@ -83,12 +82,6 @@ export const fields = {
   ),
   /** What encrypts tables, secret and files: keys that AWS owns, which are free, or customer managed keys, one in each Region. */
   encryption: v.optional(v.picklist(['aws', 'customer'], '"aws" or "customer"'), 'aws'),
-  /** Signer `kms`: the kind of key. RSA costs a fifth per signature; P-256 makes shorter URLs. */
-  kmsKeySpec: v.optional(v.picklist(['P-256', 'RSA-2048'], '"P-256" or "RSA-2048"'), 'P-256'),
-  /**
-   * Signer `kms`: numbers of keys; the last one is to sign. To rotate: add the next number, deploy, rotate, remove the first.
-   */
-  kmsKeys: v.optional(v.pipe(v.array(wholeNumber(1, 999, 'key')), v.minLength(1, 'at least one key')), [1]),
   /** The host of links, such as files.example.com. @default the distribution's host of cloudfront.net */
   domainName: v.optional(text(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/, 'a host name in lower case')),
   /** Its certificate, in us-east-1. @default a new one, which requires `hostedZoneId` */
@@ -163,9 +156,9 @@ export const fields = {
   logRetentionDays: v.optional(v.picklist(retentionDays, `one of ${retentionDays.join(', ')}`), 90),
   /** Address that gets a mail for each alarm, after its owner confirms the subscription that AWS mails. */
   alarmEmail: v.optional(text(/^[^\s@]+@[^\s@]+$/, 'a mail address')),
-  /** Refusals of used links within 5 minutes in a Region that raise the alarm. */
-  usedLinkAlarmThreshold: v.optional(wholeNumber(1, 1_000_000, 'refusals in 5 minutes'), 20),
-  /** While this is on, no table and no stack with data or keys can be deleted. `npm run destroy` turns it off. */
+  /** Refusals of used links within 15 minutes, in all Regions, that raise the alarm. */
+  usedLinkAlarmThreshold: v.optional(wholeNumber(1, 1_000_000, 'refusals in 15 minutes'), 20),
+  /** While this is on, no table of a deployment that has succeeded can be deleted. `npm run destroy` turns it off. */
   deletionProtection: v.optional(flag, true),
   // Passed to functions unchanged: shared/deployment.ts has their meanings and defaults.
   urlSeconds: v.optional(v.number('seconds')),
@@ -191,15 +184,15 @@ export function apiRegionsOf({ apiRegions, homeRegions }: Settings): readonly Re
 }
 
 /**
- * Returns the Regions of the secret and its copies: us-east-1, and those of the edge and of the api, since a private api
- * reaches only its own.
+ * Returns the Regions of the secret and its copies: us-east-1 and the home Regions. Edges and apis elsewhere read the nearest; a
+ * private api, which reaches only its own Region, is in a home Region.
  */
-export function secretRegionsOf(settings: Settings): readonly [Region, ...Region[]] {
-  const all = new Set<Region>([edgeStackRegion, ...settings.edgeRegions, ...apiRegionsOf(settings)])
-  return [...all] as [Region, ...Region[]]
+export function secretRegionsOf({ homeRegions }: Settings): readonly [Region, ...Region[]] {
+  return [edgeStackRegion, ...homeRegions.filter(region => region !== edgeStackRegion)]
 }
 
-/** Returns every Region in which the deployment has resources. */
-export function regionsOf(settings: Settings): readonly Region[] {
-  return [...new Set([...secretRegionsOf(settings), ...settings.homeRegions])]
+/** Returns every Region in which the deployment has resources: us-east-1, the home Regions, and those of the api. */
+export function regionsOf(settings: Settings): readonly [Region, ...Region[]] {
+  const others = new Set<Region>([...settings.homeRegions, ...apiRegionsOf(settings)])
+  return [edgeStackRegion, ...[...others].filter(region => region !== edgeStackRegion)]
 }

@@ -75,6 +75,8 @@ const fields = {
   homeRegions: regionsField,
   /** Mode `strong`: the third member of the table if only two Regions have a replica. It serves no reads or writes. */
   witnessRegion: v.optional(regionField),
+  /** Home Regions that get no new links, because they are to be removed; not the first. Their links still work. */
+  leavingRegions: v.optional(v.array(regionField, 'a list of Regions'), []),
   /**
    * From where callers reach the api: from anywhere, or from one VPC only. Nothing leaves the VPC, so there the api
    * reaches only its own Region.

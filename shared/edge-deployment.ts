@@ -3,6 +3,7 @@ import type { Deployment } from './deployment.ts'
 /** Settings that only the API uses. */
 const apiSettings = [
   'network',
+  'leavingRegions',
   'apiStateTable',
   'urlSeconds',
   'maxUrlSeconds',

@@ -1,13 +1,8 @@
+import { alarmNamesOf } from '../../infra/alarm-list.ts'
 import type { PhysicalNames } from '../../infra/physical-names.ts'
-import {
-  apiRegionsOf,
-  edgeStackRegion,
-  lambdaEdgeRegions,
-  regionsOf,
-  secretRegionsOf,
-  type Settings,
-} from '../../infra/settings.ts'
-import { isRegion, type Region } from '../../shared/regions.ts'
+import { stacksOf } from '../../infra/placement.ts'
+import { edgeStackRegion, lambdaEdgeRegions, regionsOf, type Settings } from '../../infra/settings.ts'
+import type { Region } from '../../shared/regions.ts'
 import type { PublicKey } from '../ports/aws-cloudfront.ts'
 
 /** A stack that a deployment has, or had. */
@@ -17,59 +12,39 @@ export interface NamedStack {
 }
 
 /** The kinds of stacks, in the order of their deletion: each before those that it depends on. */
-export const stackKinds = ['api', 'events', 'edge', 'data', 'region', 'signer'] as const
+export const stackKinds = ['plan', 'events', 'region', 'keys'] as const
 
 /** A kind of stack. */
 export type StackKind = (typeof stackKinds)[number]
 
-/** Returns the stacks that these settings deploy. */
+/** Returns the stacks that these settings deploy, in the order of their deployment. */
 export function expectedStacks(settings: Settings, names: PhysicalNames): readonly NamedStack[] {
-  const { mode, homeRegions, signer } = settings
-  const [home] = homeRegions
-  const edge: Region = edgeStackRegion
-  const inEach = (kind: 'api' | 'events' | 'region', regions: readonly Region[]): readonly NamedStack[] =>
-    regions.map(region => ({ name: names.stackIn(kind, region), region }))
-  return [
-    ...(signer === 'kms' ? [{ name: names.stack('signer'), region: edge }] : []),
-    ...inEach('region', regionsOf(settings)),
-    { name: names.stack('edge'), region: edge },
-    { name: names.stack('data'), region: home },
-    ...inEach('api', apiRegionsOf(settings)),
-    ...inEach('events', mode === 'strong' ? [home] : homeRegions),
-  ]
+  return stacksOf(settings, names).map(({ name, region }) => ({ name, region }))
 }
 
 /**
  * Returns the kind of a stack; undefined if it isn't one of the deployment `name`. The match is exact: a teardown of `once`
  * must not delete stacks of `once-eu`.
  */
-export function kindOfStack(stack: NamedStack, name: string): StackKind | undefined {
-  if (!stack.name.startsWith(`${name}-`)) return undefined
-  const [kind, ...rest] = stack.name.slice(name.length + 1).split('-')
-  const region = rest.join('-')
-  const isInOneRegion = kind === 'edge' || kind === 'data' || kind === 'signer'
-  if (isInOneRegion ? region !== '' : !isRegion(region) || region !== stack.region) return undefined
-  return stackKinds.find(each => each === kind)
+export function kindOfStack({ name: stackName, region }: NamedStack, name: string): StackKind | undefined {
+  if (stackName === `${name}-${region}`) return 'region'
+  return stackKinds.find(kind => kind !== 'region' && stackName === `${name}-${kind}-${region}`)
+}
+
+/** Whether this is the name of an edge function of the deployment: each of its stacks of us-east-1 has made another. */
+export function isEdgeFunction(functionName: string, name: string): boolean {
+  return functionName.startsWith(`${name}-edge-`) && /^[0-9a-f]{8}$/.test(functionName.slice(`${name}-edge-`.length))
 }
 
 /** Returns the names of all alarms that a deployment may have in a Region, whatever its settings. */
 export function possibleAlarms(name: string): readonly string[] {
-  return [...edgeAlarms, ...distributionAlarms, ...apiAlarms].map(alarm => `${name}-${alarm}`)
+  return alarmNamesOf({ name, alarms: 'all' })
 }
 
 /** Returns the names of the alarms that these settings deploy in a Region. */
 export function expectedAlarms(settings: Settings, region: Region): readonly string[] {
-  const kinds = [
-    ...(secretRegionsOf(settings).includes(region) ? edgeAlarms : []),
-    ...(region === edgeStackRegion ? distributionAlarms : []),
-    ...(apiRegionsOf(settings).includes(region) ? apiAlarms : []),
-  ]
-  return kinds.map(alarm => `${settings.name}-${alarm}`)
+  return region === edgeStackRegion ? alarmNamesOf(settings) : []
 }
-
-const edgeAlarms = ['outcome-unknown', 'used-links-refused', 'edge-throttled'] as const
-const distributionAlarms = ['distribution-5xx', 'gate-failing', 'signing-key-old', 'keys-failing'] as const
-const apiAlarms = ['api-5xx'] as const
 
 /**
  * Whether a public key in CloudFront belongs to this deployment: its name is that of the deployment and 64 bits of the

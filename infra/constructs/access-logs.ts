@@ -6,6 +6,7 @@ import * as s3 from 'aws-cdk-lib/aws-s3'
 import { Construct } from 'constructs'
 import { acknowledge } from '../acknowledge.ts'
 import { arn } from '../names.ts'
+import { inAccountNamespace } from './account-bucket.ts'
 
 /**
  * The fields of the access log: what happened and how long it took. Never the path (a nonce, an object key), the query (a
@@ -40,6 +41,7 @@ export class AccessLogs extends Construct {
       removalPolicy: RemovalPolicy.DESTROY, // S3 deletes empty buckets only
       lifecycleRules: [{ expiration: Duration.days(retentionDays) }],
     })
+    inAccountNamespace(bucket)
     acknowledge(bucket, { S1: 'This bucket holds logs; a log of its readers would need another bucket.' })
     const { region } = Stack.of(this)
     const source = new logs.CfnDeliverySource(this, 'Source', {

@@ -1,129 +1,119 @@
-import { Aws, Duration } from 'aws-cdk-lib'
+import { Duration } from 'aws-cdk-lib'
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch'
-import * as events from 'aws-cdk-lib/aws-events'
-import * as targets from 'aws-cdk-lib/aws-events-targets'
 import { Construct } from 'constructs'
-import { metricsNamespace } from '../../shared/metrics.ts'
-import type { Region } from '../../shared/regions.ts'
-import { arn, type Names } from '../names.ts'
+import type { TotalName } from '../../shared/totals.ts'
+import { type EssentialAlarm, essentialAlarms, extraAlarms } from '../alarm-list.ts'
+import type { Names } from '../names.ts'
+import type { Settings } from '../settings.ts'
+import { type AlarmProps, awsMetric, createAlarm, ownMetric, totalOf } from './alarm.ts'
+import { AlarmActions } from './alarm-actions.ts'
 
-/** Props of an alarm. */
-export interface AlarmProps {
-  readonly name: string
-  /** What has happened, and what to do. */
-  readonly description: string
-  readonly metric: cloudwatch.IMetric
-  /** The lowest value, in one period of the metric, that raises the alarm. */
-  readonly threshold: number
-}
-
-const fiveMinutes = Duration.minutes(5)
-
-/** Creates an alarm, which missing data doesn't raise. It has no action: `AlarmForwarding` sends its state to the bus. */
-export function alarm(scope: Construct, id: string, { name, description, metric, threshold }: AlarmProps): void {
-  new cloudwatch.Alarm(scope, id, {
-    alarmName: name,
-    alarmDescription: description,
-    metric,
-    threshold,
-    evaluationPeriods: 1,
-    comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-    treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-  })
-}
-
-/** Returns one of our metrics, summed over 5 minutes; in the stack's Region unless `more` says otherwise. */
-export function ownMetric(
-  deployment: string,
-  metricName: string,
-  more: cloudwatch.MetricOptions = {},
-): cloudwatch.Metric {
-  const { dimensionsMap, ...rest } = more
-  return new cloudwatch.Metric({
-    namespace: metricsNamespace,
-    metricName,
-    dimensionsMap: { Deployment: deployment, ...dimensionsMap },
-    statistic: 'Sum',
-    period: fiveMinutes,
-    ...rest,
-  })
-}
-
-/** Returns a metric of an AWS service, summed over 5 minutes unless `more` says otherwise. */
-export function awsMetric(
-  service: string,
-  metricName: string,
-  { dimensionsMap, ...rest }: cloudwatch.MetricOptions,
-): cloudwatch.Metric {
-  const dimensions = dimensionsMap === undefined ? {} : { dimensionsMap }
-  return new cloudwatch.Metric({
-    namespace: `AWS/${service}`,
-    metricName,
-    statistic: 'Sum',
-    period: fiveMinutes,
-    ...dimensions,
-    ...rest,
-  })
-}
-
-/** The alarms on the edge function in one of its Regions. */
-export class EdgeAlarms extends Construct {
-  constructor(scope: Construct, id: string, { name, edgeFunction, usedLinks }: EdgeAlarmsProps) {
-    super(scope, id)
-    alarm(this, 'Unknown', {
-      name: `${name}-outcome-unknown`,
-      description:
-        'Responses of the store were lost. With each, a link without a receipt may be lost. Check DynamoDB in this Region.',
-      metric: ownMetric(name, 'OutcomeUnknown'),
-      threshold: 1,
-    })
-    alarm(this, 'Used', {
-      name: `${name}-used-links-refused`,
-      description:
-        'Many requests for used links were refused: links may have been intercepted. The bus has an event for each.',
-      metric: ownMetric(name, 'Refused', { dimensionsMap: { Reason: 'spent' } }),
-      threshold: usedLinks,
-    })
-    alarm(this, 'Throttled', {
-      name: `${name}-edge-throttled`,
-      description: 'Viewers got 503; their links are not used. Raise the concurrency of Lambda in this Region.',
-      // In the metrics of other Regions, the name of a replica begins with the Region of the function.
-      metric: awsMetric('Lambda', 'Throttles', { dimensionsMap: { FunctionName: `us-east-1.${edgeFunction}` } }),
-      threshold: 1,
-    })
-  }
-}
-
-/** Props of `EdgeAlarms`. */
-export interface EdgeAlarmsProps {
-  /** The name of the deployment. */
-  readonly name: string
-  readonly edgeFunction: string
-  /** Refusals of used links in 5 minutes that raise the alarm. */
-  readonly usedLinks: number
-}
-
-/** Props of `AlarmForwarding`. */
-export interface AlarmForwardingProps {
-  /** The name of the deployment, with which the names of its alarms begin. */
-  readonly name: string
+/** Props of `Alarms`. */
+export interface AlarmsProps {
+  readonly settings: Settings
   readonly names: Names
-  readonly busRegion: Region
+  readonly distributionId: string
 }
 
-/** Forwards the alarms of one Region to the bus of the deployment, which so gets the alarms of all Regions. */
-export class AlarmForwarding extends Construct {
-  constructor(scope: Construct, id: string, { name, names, busRegion }: AlarmForwardingProps) {
+/** What raises an alarm. */
+type Trigger = Pick<AlarmProps, 'metric' | 'threshold' | 'periods'>
+
+/** Failed runs of the watch function within an hour that raise an alarm. The next run makes up for one. */
+const failedRuns = 2
+
+/** The alarms of a deployment, all in us-east-1, and who gets them. What happens in other Regions is in totals (watch/). */
+export class Alarms extends Construct {
+  readonly #props: AlarmsProps
+
+  constructor(scope: Construct, id: string, props: AlarmsProps) {
     super(scope, id)
-    const bus = events.EventBus.fromEventBusArn(this, 'Bus', arn('events', busRegion, `event-bus/${names.bus}`))
-    new events.Rule(this, 'Rule', {
-      description: 'Forwards alarms of this deployment to its bus',
-      eventPattern: {
-        source: ['aws.cloudwatch'],
-        detailType: ['CloudWatch Alarm State Change'],
-        resources: events.Match.prefix(arn('cloudwatch', Aws.REGION, `alarm:${name}-`)),
-      },
-      targets: [new targets.EventBus(bus)],
-    })
+    this.#props = props
+    const { settings, names } = props
+    const triggers = this.#triggers()
+    const alarms = Object.entries(essentialAlarms).map(([name, description]) =>
+      this.#create(name, description, triggers[name as EssentialAlarm]),
+    )
+    if (settings.alarms === 'all') {
+      const extra = this.#extraTriggers()
+      alarms.push(
+        ...Object.entries(extraAlarms).map(([name, description]) =>
+          this.#create(name, description, extra[name as keyof typeof extraAlarms]),
+        ),
+      )
+    }
+    new AlarmActions(this, 'Actions', { settings, names, alarms })
   }
+
+  #create(name: string, description: string, trigger: Trigger): cloudwatch.Alarm {
+    return createAlarm(this, name, { name: `${this.#props.settings.name}-${name}`, description, ...trigger })
+  }
+
+  #triggers(): Readonly<Record<EssentialAlarm, Trigger>> {
+    const { settings, names, distributionId } = this.#props
+    const { name, rotationDays, usedLinkAlarmThreshold } = settings
+    const total = (metric: TotalName, threshold: number): Trigger => ({ ...totalOf(name, metric), threshold })
+    const errorRate = awsMetric('CloudFront', '5xxErrorRate', {
+      dimensionsMap: { DistributionId: distributionId, Region: 'Global' },
+      statistic: 'Average',
+    })
+    // Retirement writes it once a day. It is the age of the secret, whose MAC keys rotate automatically even if KMS signs.
+    const age = ownMetric(name, 'SecretAgeDays', { statistic: 'Maximum', period: Duration.days(1) })
+    return {
+      'distribution-5xx': { metric: errorRate, threshold: 5 },
+      'outcome-unknown': total('OutcomeUnknownTotal', 1),
+      'edge-throttled': total('EdgeThrottles', 1),
+      'edge-errors': total('EdgeErrors', 1),
+      'used-links-refused': total('UsedLinksRefusedTotal', usedLinkAlarmThreshold),
+      'gate-failing': { metric: gateErrors(names), threshold: 1 },
+      'api-5xx': total('ApiErrors', 5),
+      'signing-key-old': { metric: age, threshold: rotationDays + 7 },
+      'keys-failing': { metric: keyErrors(names), threshold: 1 },
+      'watch-failing': {
+        metric: lambdaErrors(names.watchFunction, { period: Duration.hours(1) }),
+        threshold: failedRuns,
+      },
+    }
+  }
+
+  #extraTriggers(): Readonly<Record<keyof typeof extraAlarms, Trigger>> {
+    const { name } = this.#props.settings
+    return {
+      'events-failing': { ...totalOf(name, 'EventsFailing'), threshold: 1 },
+      'table-throttled': { ...totalOf(name, 'TableThrottles'), threshold: 1 },
+      'api-throttled': { ...totalOf(name, 'ApiThrottles'), threshold: 1 },
+    }
+  }
+}
+
+/**
+ * Returns the errors of the gate. Its refusals are none: they are its task. After an exception, a result that CloudFront doesn't
+ * accept, or too much work, the viewer gets an error.
+ */
+function gateErrors({ gate }: Names): cloudwatch.MathExpression {
+  const ofGate = (metricName: string) =>
+    awsMetric('CloudFront', metricName, { dimensionsMap: { FunctionName: gate, Region: 'Global' } })
+  return sumOf({
+    execution: ofGate('FunctionExecutionErrors'),
+    validation: ofGate('FunctionValidationErrors'),
+    throttles: ofGate('FunctionThrottles'),
+  })
+}
+
+function keyErrors(names: Names): cloudwatch.MathExpression {
+  return sumOf({
+    rotate: lambdaErrors(names.keysFunction('rotate')),
+    retire: lambdaErrors(names.keysFunction('retire')),
+  })
+}
+
+function lambdaErrors(FunctionName: string, more: cloudwatch.MetricOptions = {}): cloudwatch.Metric {
+  return awsMetric('Lambda', 'Errors', { dimensionsMap: { FunctionName }, ...more })
+}
+
+/** Adds up metrics. One without data counts as 0, or the sum would have none either. */
+function sumOf(usingMetrics: Readonly<Record<string, cloudwatch.Metric>>): cloudwatch.MathExpression {
+  const expression = Object.keys(usingMetrics)
+    .map(name => `FILL(${name}, 0)`)
+    .join(' + ')
+  return new cloudwatch.MathExpression({ expression, usingMetrics, period: Duration.minutes(5) })
 }

@@ -5,11 +5,13 @@ import * as s3 from 'aws-cdk-lib/aws-s3'
 import { Construct } from 'constructs'
 import { acknowledge } from '../acknowledge.ts'
 import { arn } from '../names.ts'
-import { CustomerManagedKey } from './kms-keys.ts'
+import { inAccountNamespace } from './account-bucket.ts'
 
 /** Props of `ContentBucket`. */
 export interface ContentBucketProps {
   readonly bucketName: string
+  /** The customer managed key of the files. @default keys of S3 */
+  readonly key?: kms.IKey | undefined
   /** The one distribution that may read it. */
   readonly distributionId: string
   /** Whether files can be recreated: then they move to a single zone after a month. */
@@ -21,20 +23,19 @@ export interface ContentBucketProps {
 /** The actions that read a file: S3 asks for the second one if a request names a version (S3, "GetObject"). */
 const readActions = ['s3:GetObject', 's3:GetObjectVersion']
 
-/** The bucket of the files: private, versioned, encrypted with a customer managed key, read over TLS by one distribution. */
+/** The bucket of the files: private, versioned, encrypted, read over TLS by one distribution. */
 export class ContentBucket extends Construct {
   readonly bucket: s3.Bucket
-  readonly key: kms.Key
 
   constructor(scope: Construct, id: string, props: ContentBucketProps) {
     super(scope, id)
-    const { bucketName, distributionId, recreatable, oldVersionDays } = props
-    this.key = new CustomerManagedKey(this, 'Key', { description: 'Encrypts the files of links' })
+    const { bucketName, key, distributionId, recreatable, oldVersionDays } = props
     this.bucket = new s3.Bucket(this, 'Bucket', {
       bucketName,
-      encryption: s3.BucketEncryption.KMS,
-      encryptionKey: this.key,
-      bucketKeyEnabled: true, // one call to KMS for many objects instead of one per object
+      ...(key === undefined
+        ? { encryption: s3.BucketEncryption.S3_MANAGED }
+        : // With a bucket key: one call to KMS for many objects instead of one per object.
+          { encryption: s3.BucketEncryption.KMS, encryptionKey: key, bucketKeyEnabled: true }),
       blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
       objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
       enforceSSL: true,
@@ -49,16 +50,26 @@ export class ContentBucket extends Construct {
         ...(recreatable ? [{ transitions: [inOneZone] }] : []),
       ],
     })
+    inAccountNamespace(this.bucket)
     this.#allowRead(arn('cloudfront', '', `distribution/${distributionId}`))
     acknowledge(this.bucket, {
-      S1: 'CloudFront logs every download; logs of S3 would hold keys of objects, which our logs must not.',
+      S1: 'Logs of S3 would hold keys of objects, which our logs must not; CloudFront can log downloads without them.',
     })
   }
 
-  /** Grants what presigned downloads need: S3 checks a presigned URL against the permissions of its signer. */
-  static grantDownload(grantee: iam.IGrantable, bucketArn: string, keyArn: string): void {
+  /**
+   * Grants what presigned downloads need: S3 checks a presigned URL against the permissions of its signer. The grantee may use the
+   * customer managed key, if there is one, only through S3.
+   */
+  static grantDownload(grantee: iam.IGrantable, bucketArn: string, key?: { arn: string; region: string }): void {
     iam.Grant.addToPrincipal({ grantee, actions: readActions, resourceArns: [`${bucketArn}/*`] }).assertSuccess()
-    iam.Grant.addToPrincipal({ grantee, actions: ['kms:Decrypt'], resourceArns: [keyArn] }).assertSuccess()
+    if (key === undefined) return
+    iam.Grant.addToPrincipal({
+      grantee,
+      actions: ['kms:Decrypt'],
+      resourceArns: [key.arn],
+      conditions: { StringEquals: { 'kms:ViaService': `s3.${key.region}.amazonaws.com` } },
+    }).assertSuccess()
   }
 
   /**
@@ -71,15 +82,14 @@ export class ContentBucket extends Construct {
   }
 
   #allowRead(distributionArn: string): void {
-    const byDistribution = (actions: string[], resources: string[]) =>
+    this.bucket.addToResourcePolicy(
       new iam.PolicyStatement({
         principals: [new iam.ServicePrincipal('cloudfront.amazonaws.com')],
-        actions,
-        resources,
+        actions: readActions,
+        resources: [this.bucket.arnForObjects('*')],
         conditions: { StringEquals: { 'AWS:SourceArn': distributionArn } },
-      })
-    this.bucket.addToResourcePolicy(byDistribution(readActions, [this.bucket.arnForObjects('*')]))
-    this.key.addToResourcePolicy(byDistribution(['kms:Decrypt'], ['*']))
+      }),
+    )
   }
 }
 

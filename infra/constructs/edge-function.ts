@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib'
+import { Aws, Duration, Fn, RemovalPolicy } from 'aws-cdk-lib'
 import * as iam from 'aws-cdk-lib/aws-iam'
 import * as lambda from 'aws-cdk-lib/aws-lambda'
 import * as logs from 'aws-cdk-lib/aws-logs'
@@ -23,6 +23,8 @@ export interface EdgeFunctionProps {
  */
 export class EdgeFunction extends Construct {
   readonly version: lambda.IVersion
+  /** Known only when the stack is deployed. */
+  readonly functionName: string
   readonly role: iam.Role
   readonly #secretRegions: readonly Region[]
 
@@ -39,8 +41,9 @@ export class EdgeFunction extends Construct {
     })
     new LinkGrants(names, settings.homeRegions).grantConsume(this.role)
     this.#grantLogs(names)
+    this.functionName = saltedName(names.edgeFunction)
     const edge = new lambda.Function(this, 'Function', {
-      functionName: names.edgeFunction,
+      functionName: this.functionName,
       description: 'Redeems links: the viewer-request function of /d/*',
       role: this.role,
       code: lambda.Code.fromAsset(code),
@@ -52,28 +55,40 @@ export class EdgeFunction extends Construct {
       logGroup: logs.LogGroup.fromLogGroupName(this, 'Logs', names.edgeLogs),
       loggingFormat: lambda.LoggingFormat.JSON,
       systemLogLevelV2: lambda.SystemLogLevel.WARN,
-      // A version can't be deleted for hours after its last use, because CloudFront keeps replicas of it.
       currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN },
     })
+    // Neither version nor function can be deleted for hours after its last use, because CloudFront keeps replicas.
+    edge.applyRemovalPolicy(RemovalPolicy.RETAIN)
     edge.node.addDependency(this.role)
     this.version = edge.currentVersion as lambda.IVersion
   }
 
-  /** Grants signing with KMS keys, in every Region that has replicas of them. */
+  /** Grants signing with KMS keys, if there are any, in every Region that has replicas of them. */
   grantSign(keyIds: readonly string[]): void {
+    if (keyIds.length === 0) return
     const resourceArns = this.#secretRegions.flatMap(region => keyIds.map(id => arn('kms', region, `key/${id}`)))
     iam.Grant.addToPrincipal({ grantee: this.role, actions: ['kms:Sign'], resourceArns }).assertSuccess()
   }
 
-  /** Grants writing logs in the Regions of the secret. In others the function works too, but without logs. */
+  /**
+   * Grants writing logs, and creating the one log group to write to: Lambda does so in each Region in which the function runs, and
+   * these change with its viewers. A log group of the stack would be in the way of one that Lambda has created.
+   */
   #grantLogs({ edgeLogs }: Names): void {
-    const regions = this.#secretRegions
-    const resources = regions.map(region => arn('logs', region, `log-group:${edgeLogs}:*`))
-    const actions = ['logs:CreateLogStream', 'logs:PutLogEvents']
-    this.role.addToPolicy(new iam.PolicyStatement({ actions, resources }))
-    for (const region of regions) {
-      const resource = arn('logs', region, `log-group:${edgeLogs}:*`)
-      acknowledge(this.role, { [`IAM5[Resource::${resource}]`]: 'Lambda chooses the names of log streams.' })
-    }
+    const group = arn('logs', '*', `log-group:${edgeLogs}`)
+    const allow = (actions: string[], resources: string[]) =>
+      this.role.addToPolicy(new iam.PolicyStatement({ actions, resources }))
+    allow(['logs:CreateLogGroup'], [group, `${group}:*`])
+    allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [`${group}:*`])
+    acknowledge(this.role, {
+      [`IAM5[Resource::${group}]`]: 'CloudFront chooses the Regions in which the function runs.',
+      [`IAM5[Resource::${group}:*]`]: 'CloudFront chooses the Regions, and Lambda the names of log streams.',
+    })
   }
+}
+
+/** Returns a name that no stack before had: it ends with the first 8 characters of the stack's UUID, the end of its ARN. */
+function saltedName(name: string): string {
+  const uuid = Fn.select(2, Fn.split('/', Aws.STACK_ID))
+  return Fn.join('-', [name, Fn.select(0, Fn.split('-', uuid))])
 }

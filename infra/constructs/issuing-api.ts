@@ -5,12 +5,10 @@ import type * as ec2 from 'aws-cdk-lib/aws-ec2'
 import * as iam from 'aws-cdk-lib/aws-iam'
 import type * as lambda from 'aws-cdk-lib/aws-lambda'
 import * as logs from 'aws-cdk-lib/aws-logs'
-import { CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2'
 import { Construct } from 'constructs'
 import { listQuery } from '../../shared/schemas/link-view.ts'
 import { acknowledge } from '../acknowledge.ts'
 import { apiStage } from '../physical-names.ts'
-import { WebAcl } from './web-acl.ts'
 
 /** Props of `IssuingApi`. */
 export interface IssuingApiProps {
@@ -24,12 +22,6 @@ export interface IssuingApiProps {
   /** The VPC endpoint through which all callers must come. @default none: a regional api on the internet */
   readonly endpoint?: ec2.IInterfaceVpcEndpoint | undefined
 }
-
-/**
- * Requests that one address may make in 5 minutes: many more than throttling allows an issuer, because callers behind a proxy
- * share an address.
- */
-const perAddress = 20_000
 
 /** The format of the access log, which holds no body, header or signature. */
 const logFormat = apigateway.AccessLogFormat.custom(
@@ -69,7 +61,7 @@ export class IssuingApi extends Construct {
         stageName: apiStage,
         throttlingRateLimit: requestsPerSecond,
         throttlingBurstLimit: requestsPerSecond * 2,
-        metricsEnabled: true,
+        metricsEnabled: false, // metrics of each method are billed; those of the api are free
         loggingLevel: apigateway.MethodLoggingLevel.ERROR,
         dataTraceEnabled: false, // it would log bodies, which hold nonces
         accessLogDestination: new apigateway.LogGroupLogDestination(this.#createAccessLog(props)),
@@ -77,6 +69,8 @@ export class IssuingApi extends Construct {
       },
     })
     acknowledge(this.api, {
+      APIG3:
+        'Each request needs an IAM signature, and all are throttled. The only firewall is that of the distribution.',
       COG4: 'Issuers are programs, which sign requests with IAM credentials.',
     })
     this.api.deploymentStage.node.addDependency(this.#createLogRole())
@@ -142,11 +136,6 @@ export class IssuingApi extends Construct {
       description: 'Distinguishes issuers by API key; the key itself authorises nothing, IAM does',
       throttle: { rateLimit: requestsPerSecond, burstLimit: requestsPerSecond * 2 },
       apiStages: [{ api: this.api as apigateway.IRestApi, stage: this.api.deploymentStage }],
-    })
-    const { acl } = new WebAcl(this, 'Firewall', { scope: 'REGIONAL', name: `${name}-api`, perAddress })
-    new CfnWebACLAssociation(this, 'Association', {
-      webAclArn: acl.attrArn,
-      resourceArn: this.api.deploymentStage.stageArn,
     })
   }
 

@@ -2,6 +2,7 @@ import { Aws, Duration, RemovalPolicy } from 'aws-cdk-lib'
 import * as iam from 'aws-cdk-lib/aws-iam'
 import * as kms from 'aws-cdk-lib/aws-kms'
 import type { Construct } from 'constructs'
+import { arn } from '../names.ts'
 
 /**
  * A customer managed key. Only AWS services may get grants. Deletion takes a week, costs nothing and can be cancelled. KMS
@@ -31,28 +32,37 @@ export class CustomerManagedKey extends kms.Key {
   }
 }
 
-/** Props of `ServiceKey`. */
-export interface ServiceKeyProps {
-  /** Without `alias/`. */
-  readonly alias: string
-  readonly description: string
-  /** As in the service's host name, such as `dynamodb`. */
-  readonly service: string
+/** Props of `DataKey`. */
+export interface DataKeyProps {
+  /** The name of the deployment. */
+  readonly name: string
+  /** The bucket of the files, if it is in this Region. */
+  readonly contentBucket?: string | undefined
 }
 
 /** The actions of a service that uses a key on behalf of its callers. */
 const serviceActions = ['Encrypt', 'Decrypt', 'ReEncrypt*', 'GenerateDataKey*', 'DescribeKey', 'CreateGrant']
 
+/** The services that use the key on behalf of every caller whom the policies of their resources allow. */
+const services = { Tables: 'dynamodb', Secret: 'secretsmanager' } as const
+
 /**
- * A key with which a service encrypts its data. As with AWS managed keys, each principal of this account that may use the
- * service's resource may use the key through that service, and in no other way; so policies of roles name no key.
+ * The key that encrypts all data of a deployment in one Region: tables, the secret, and the files. Each use has a statement of its
+ * own. As with AWS managed keys, each principal of this account that may use a table or the secret may use the key through that
+ * service, and in no other way; so policies of roles name no key. Files are different: whoever reads or writes them without
+ * CloudFront needs a permission for the key too.
  */
-export class ServiceKey extends CustomerManagedKey {
-  constructor(scope: Construct, id: string, { alias, description, service }: ServiceKeyProps) {
-    super(scope, id, { alias, description })
+export class DataKey extends CustomerManagedKey {
+  constructor(scope: Construct, id: string, { name, contentBucket }: DataKeyProps) {
+    super(scope, id, { alias: name, description: `Encrypts tables, secret and files of ${name}` })
+    for (const [use, service] of Object.entries(services)) this.#allowThrough(use, service)
+    if (contentBucket !== undefined) this.#allowCloudFront(contentBucket)
+  }
+
+  #allowThrough(use: string, service: string): void {
     this.addToResourcePolicy(
       new iam.PolicyStatement({
-        sid: 'UseThroughTheService',
+        sid: `${use}ThroughTheService`,
         principals: [new iam.AnyPrincipal()],
         actions: serviceActions.map(action => `kms:${action}`),
         resources: ['*'],
@@ -60,6 +70,29 @@ export class ServiceKey extends CustomerManagedKey {
           StringEquals: {
             'kms:CallerAccount': Aws.ACCOUNT_ID,
             'kms:ViaService': `${service}.${Aws.REGION}.amazonaws.com`,
+          },
+        },
+      }),
+    )
+  }
+
+  /**
+   * Allows CloudFront to decrypt files of this bucket for distributions of this account. The policy can't name the one distribution,
+   * which doesn't exist yet; the bucket's policy does. S3 names the bucket, or the object, in the encryption context (S3, "Using
+   * server-side encryption with AWS KMS keys").
+   */
+  #allowCloudFront(bucket: string): void {
+    const bucketArn = `arn:${Aws.PARTITION}:s3:::${bucket}`
+    this.addToResourcePolicy(
+      new iam.PolicyStatement({
+        sid: 'FilesThroughCloudFront',
+        principals: [new iam.ServicePrincipal('cloudfront.amazonaws.com')],
+        actions: ['kms:Decrypt'],
+        resources: ['*'],
+        conditions: {
+          StringLike: {
+            'AWS:SourceArn': arn('cloudfront', '', 'distribution/*'),
+            'kms:EncryptionContext:aws:s3:arn': [bucketArn, `${bucketArn}/*`],
           },
         },
       }),

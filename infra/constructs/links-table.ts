@@ -2,25 +2,30 @@ import { RemovalPolicy, Stack } from 'aws-cdk-lib'
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb'
 import * as iam from 'aws-cdk-lib/aws-iam'
 import type * as kms from 'aws-cdk-lib/aws-kms'
-import * as logs from 'aws-cdk-lib/aws-logs'
 import { AwsCustomResource, AwsCustomResourcePolicy, PhysicalResourceId } from 'aws-cdk-lib/custom-resources'
 import { Construct } from 'constructs'
 import { referenceIndex, ttlAttribute } from '../../shared/link-item.ts'
 import type { Region } from '../../shared/regions.ts'
 import { acknowledgeCaller } from '../acknowledge.ts'
 import { type Names, roleArn, tableArn } from '../names.ts'
+import { isProtected } from '../placement.ts'
 import type { Settings } from '../settings.ts'
+import { callLogOf } from './call-log.ts'
 
 /** Props of `LinksTable`. */
 export interface LinksTableProps {
   readonly settings: Settings
   readonly names: Names
-  /** The KMS key of the first replica. */
-  readonly key: kms.IKey
-  /** The ARNs of the other replicas' keys. */
-  readonly replicaKeyArns: Readonly<Partial<Record<Region, string>>>
+  /** The customer managed keys of the replicas. @default keys that AWS owns */
+  readonly keys?: TableKeys | undefined
   /** The names of all roles that may write to the table. */
   readonly writers: readonly string[]
+}
+
+/** The customer managed keys of a table: that of the first replica, and the ARNs of the others by Region. */
+export interface TableKeys {
+  readonly key: kms.IKey
+  readonly replicaKeyArns: Readonly<Partial<Record<Region, string>>>
 }
 
 /** All actions that write items, including PartiQL's. */
@@ -52,32 +57,27 @@ const replicationRole = 'aws-service-role/replication.dynamodb.amazonaws.com/AWS
 export class LinksTable extends Construct {
   readonly table: dynamodb.TableV2
   readonly #props: LinksTableProps
-  readonly #callLog: logs.LogGroup
 
   constructor(scope: Construct, id: string, props: LinksTableProps) {
     super(scope, id)
     this.#props = props
-    this.#callLog = new logs.LogGroup(this, 'CallLog', {
-      retention: props.settings.logRetentionDays,
-      removalPolicy: RemovalPolicy.DESTROY,
-    })
-    const { settings, names, key, replicaKeyArns } = props
+    const { settings, names, keys } = props
     const [first, ...others] = settings.homeRegions
-    const replicaProps = {
-      deletionProtection: settings.deletionProtection,
+    const replicaPropsIn = (region: Region) => ({
+      deletionProtection: isProtected(settings, region),
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-    }
+    })
     this.table = new dynamodb.TableV2(this, 'Table', {
       tableName: names.linksTable,
       partitionKey: { name: 'id', type: dynamodb.AttributeType.STRING },
       globalSecondaryIndexes: [byReference],
       billing: dynamodb.Billing.onDemand(),
       dynamoStream: dynamodb.StreamViewType.NEW_AND_OLD_IMAGES,
-      encryption: dynamodb.TableEncryptionV2.customerManagedKey(key, { ...replicaKeyArns }),
+      encryption: encryptionWith(keys),
       removalPolicy: RemovalPolicy.DESTROY, // deletion protection keeps the data
       resourcePolicy: this.#writePolicy(first),
-      replicas: others.map(region => ({ region, ...replicaProps })),
-      ...replicaProps,
+      replicas: others.map(region => ({ region, ...replicaPropsIn(region) })),
+      ...replicaPropsIn(first),
       ...consistencyOf(settings),
     })
     for (const region of others) this.#protectReplica(region)
@@ -122,7 +122,7 @@ export class LinksTable extends Construct {
       },
       policy: AwsCustomResourcePolicy.fromStatements([new iam.PolicyStatement({ actions, resources })]),
       installLatestAwsSdk: false,
-      logGroup: this.#callLog,
+      logGroup: callLogOf(this, this.#props.settings.logRetentionDays),
     })
     resource.node.addDependency(this.table)
     return resource
@@ -143,6 +143,12 @@ export class LinksTable extends Construct {
     })
     return new iam.PolicyDocument({ statements: [statement] })
   }
+}
+
+/** Returns how a table is encrypted. */
+export function encryptionWith(keys: TableKeys | undefined): dynamodb.TableEncryptionV2 {
+  if (keys === undefined) return dynamodb.TableEncryptionV2.dynamoOwnedKey()
+  return dynamodb.TableEncryptionV2.customerManagedKey(keys.key, { ...keys.replicaKeyArns })
 }
 
 function consistencyOf({ mode, witnessRegion }: Settings): Partial<dynamodb.TablePropsV2> {

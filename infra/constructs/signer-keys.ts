@@ -1,14 +1,14 @@
 import * as iam from 'aws-cdk-lib/aws-iam'
 import * as kms from 'aws-cdk-lib/aws-kms'
 import { Construct } from 'constructs'
+import type { SignerKeyId } from '../placement.ts'
 import type { Settings } from '../settings.ts'
 import { CustomerManagedKey } from './kms-keys.ts'
 
 /** Props of `SignerKeys`. */
 export interface SignerKeysProps {
-  /** The numbers of the keys; the last one is to sign. */
-  readonly numbers: readonly number[]
-  readonly spec: Settings['kmsKeySpec']
+  /** The keys, such as `P-256-1`. */
+  readonly keys: readonly SignerKeyId[]
   /** The keys of another Region that these replicate. @default none: these are the primary keys */
   readonly copyOf?: SignerKeys | undefined
 }
@@ -17,31 +17,27 @@ const specs = { 'P-256': kms.KeySpec.ECC_NIST_P256, 'RSA-2048': kms.KeySpec.RSA_
 
 /**
  * Keys that sign capabilities and never leave KMS; they have the same ids in every Region. KMS doesn't rotate such keys, so
- * each has a number: to rotate, an operator adds the next number, and removes the old one once nothing signs with it.
+ * each has a number: to rotate, an operator sets the next number, and the old key goes once nothing needs it.
  */
 export class SignerKeys extends Construct {
-  /** The ids, which are the same in every Region; the last is that of the key that is to sign. */
-  readonly ids: readonly string[]
-  readonly #arns = new Map<number, string>()
+  readonly #keys = new Map<SignerKeyId, kms.CfnKey | kms.CfnReplicaKey>()
 
-  constructor(scope: Construct, id: string, { numbers, spec, copyOf }: SignerKeysProps) {
+  constructor(scope: Construct, id: string, { keys, copyOf }: SignerKeysProps) {
     super(scope, id)
-    this.ids = numbers.map(number => {
-      const key =
-        copyOf === undefined ? this.#createPrimary(number, spec) : this.#replicate(number, copyOf.arnOf(number))
-      this.#arns.set(number, key.attrArn)
-      return key.attrKeyId
-    })
+    for (const key of keys) {
+      this.#keys.set(key, copyOf === undefined ? this.#createPrimary(key) : this.#replicate(key, copyOf))
+    }
   }
 
-  /** Returns the ARN, in this Region, of the key with this number. */
-  arnOf(number: number): string {
-    return this.#arns.get(number) ?? ''
+  /** The ids in KMS, which are the same in every Region, by kind and number. */
+  get ids(): ReadonlyMap<SignerKeyId, string> {
+    return new Map([...this.#keys].map(([key, { attrKeyId }]) => [key, attrKeyId]))
   }
 
-  #createPrimary(number: number, spec: Settings['kmsKeySpec']): kms.CfnKey {
-    const key = new CustomerManagedKey(this, `Key${number}`, {
-      description: `Signs capabilities, key ${number}`,
+  #createPrimary(name: SignerKeyId): kms.CfnKey {
+    const spec = name.replace(/-\d+$/, '') as Settings['keySpec']
+    const key = new CustomerManagedKey(this, name, {
+      description: descriptionOf(name),
       keySpec: specs[spec],
       keyUsage: kms.KeyUsage.SIGN_VERIFY,
       multiRegion: true,
@@ -49,10 +45,10 @@ export class SignerKeys extends Construct {
     return key.node.defaultChild as kms.CfnKey
   }
 
-  #replicate(number: number, primaryKeyArn: string): kms.CfnReplicaKey {
-    return new kms.CfnReplicaKey(this, `Key${number}`, {
-      description: `Signs capabilities, key ${number}`,
-      primaryKeyArn,
+  #replicate(name: SignerKeyId, copyOf: SignerKeys): kms.CfnReplicaKey {
+    return new kms.CfnReplicaKey(this, name, {
+      description: descriptionOf(name),
+      primaryKeyArn: copyOf.#keys.get(name)?.attrArn ?? '',
       pendingWindowInDays: 7,
       keyPolicy: new iam.PolicyDocument({
         statements: [
@@ -65,4 +61,8 @@ export class SignerKeys extends Construct {
       }),
     })
   }
+}
+
+function descriptionOf(name: SignerKeyId): string {
+  return `Signs capabilities, key ${name}`
 }

@@ -10,6 +10,7 @@ import { Construct } from 'constructs'
 import type { Region } from '../../shared/regions.ts'
 import { acknowledge } from '../acknowledge.ts'
 import { arn, type Names } from '../names.ts'
+import { type SignerKeyId, wantedSignerKey } from '../placement.ts'
 import { edgeStackRegion, type Settings, secretRegionsOf } from '../settings.ts'
 import { actionsOf, type Purpose } from './key-function-actions.ts'
 import { RegionalFunction } from './regional-function.ts'
@@ -20,10 +21,10 @@ export interface SigningKeysProps {
   readonly names: Names
   /** The folder with the bundle of keys/. */
   readonly code: string
-  /** The ARN of the key that encrypts the secret, in each Region that has a copy. */
+  /** The ARNs of the customer managed keys of the secret, by Region. @default the key of Secrets Manager */
   readonly secretKeyArns: Readonly<Partial<Record<Region, string>>>
-  /** Signer `kms`: the ids of the keys; the last one is to sign. */
-  readonly kmsKeyIds: readonly string[]
+  /** The ids of the signing keys in KMS. */
+  readonly signerKeyIds: ReadonlyMap<SignerKeyId, string>
 }
 
 /**
@@ -46,8 +47,9 @@ export class SigningKeys extends Construct {
       handler: 'retirement',
       timeout: 120,
     })
+    const copies = this.#copyArns()
     // It checks whether the copies are as new as the secret.
-    retire.allow(['secretsmanager:DescribeSecret'], this.#copyArns())
+    if (copies.length > 0) retire.allow(['secretsmanager:DescribeSecret'], copies)
     new events.Rule(this, 'EveryDay', {
       description: 'Retires old keys every day',
       schedule: events.Schedule.cron({ hour: '4', minute: '17' }),
@@ -82,7 +84,10 @@ export class SigningKeys extends Construct {
 
   #createSecret(): secrets.CfnSecret {
     const { settings, names, secretKeyArns } = this.#props
-    const keyIn = (region: Region) => ({ kmsKeyId: secretKeyArns[region] ?? '' })
+    const keyIn = (region: Region) => {
+      const kmsKeyId = secretKeyArns[region]
+      return kmsKeyId === undefined ? {} : { kmsKeyId }
+    }
     const copies = secretRegionsOf(settings).filter(region => region !== edgeStackRegion)
     const secret = new secrets.CfnSecret(this, 'Secret', {
       name: names.secret,
@@ -140,24 +145,31 @@ export class SigningKeys extends Construct {
   }
 
   #function(purpose: Purpose, description: string, options: { handler: string; timeout: number }): RegionalFunction {
-    const { settings, names, code, kmsKeyIds } = this.#props
-    const kmsKeyId = kmsKeyIds.at(-1)
+    const { settings, names, code } = this.#props
     const keyFunction = new RegionalFunction(this, purpose, {
       functionName: names.keysFunction(purpose),
       description,
       code: lambda.Code.fromAsset(code),
       handler: `index.${options.handler}`,
       timeout: options.timeout,
-      environment: kmsKeyId === undefined ? {} : { KMS_KEY_ID: kmsKeyId },
+      environment: this.#wantedKey,
       logRetentionDays: settings.logRetentionDays,
     })
     this.#grant(keyFunction, purpose)
     return keyFunction
   }
 
+  /** Variables that say which key is to sign: its kind, and its id if it is in KMS. */
+  get #wantedKey(): Record<string, string> {
+    const { settings, signerKeyIds } = this.#props
+    const wanted = wantedSignerKey(settings)
+    const id = wanted && signerKeyIds.get(wanted)
+    return { KEY_SPEC: settings.keySpec, ...(id !== undefined && { KMS_KEY_ID: id }) }
+  }
+
   /** Allows the actions of `purpose` on the secret, and on KMS keys by id. CloudFront allows no resource for its keys. */
   #grant(grantee: RegionalFunction, purpose: Purpose): void {
-    const { kmsKeyIds } = this.#props
+    const kmsKeyIds = [...this.#props.signerKeyIds.values()]
     const { cloudfront, secretsmanager, kms } = actionsOf(purpose)
     grantee.allow(secretsmanager, [this.secret.ref])
     if (cloudfront.length > 0) {

@@ -1,75 +1,15 @@
-import { Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib'
-import * as lambda from 'aws-cdk-lib/aws-lambda'
-import * as sqs from 'aws-cdk-lib/aws-sqs'
+import { Stack, type StackProps } from 'aws-cdk-lib'
 import type { Construct } from 'constructs'
-import type { Region } from '../../shared/regions.ts'
-import { acknowledge } from '../acknowledge.ts'
-import type { Code } from '../bundle.ts'
-import { RegionalFunction } from '../constructs/regional-function.ts'
-import { arn, type Names } from '../names.ts'
-import type { Settings } from '../settings.ts'
-import { streamFilters } from '../stream-filter.ts'
-
-/** Props of `EventsStack`. */
-export interface EventsStackProps extends StackProps {
-  readonly settings: Settings
-  readonly names: Names
-  readonly region: Region
-  readonly code: Code
-  /** The ARN of the stream of the table's replica in this Region. */
-  readonly streamArn: string
-}
+import { StreamReader, type StreamReaderProps } from '../constructs/stream-reader.ts'
 
 /**
- * Publishes events to the bus when links are redeemed, revoked or expired. In mode `home` each home Region publishes those of
- * its own links, although the stream of every replica has all; in mode `strong` one Region publishes all.
+ * The reader of the stream in us-east-1 if the table is deployed after the stack of us-east-1: when it is a home Region but not the
+ * first.
  */
 export class EventsStack extends Stack {
-  constructor(scope: Construct, id: string, props: EventsStackProps) {
+  constructor(scope: Construct, id: string, props: StackProps & StreamReaderProps) {
     super(scope, id, props)
-    const { settings, names, code, streamArn } = props
-    const [busRegion] = settings.homeRegions
-    const bus = arn('events', busRegion, `event-bus/${names.bus}`)
-    const publisher = new RegionalFunction(this, 'Teller', {
-      functionName: names.apiFunction('events'),
-      description: 'Publishes events of links',
-      code: lambda.Code.fromAsset(code.events),
-      handler: 'index.handler',
-      timeout: 60,
-      environment: { EVENT_BUS: names.bus, EVENT_BUS_REGION: busRegion },
-      logRetentionDays: settings.logRetentionDays,
-    })
-    publisher.allow(['events:PutEvents'], [bus])
-    publisher.allow(['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'], [streamArn])
-    publisher.allow(['dynamodb:ListStreams'], ['*'])
-    acknowledge(publisher.role, {
-      'IAM5[Resource::*]': 'Lambda lists streams in order to read one, and AWS allows no resource for that.',
-    })
-    this.#readStream(publisher, props)
-  }
-
-  /** Reads the stream. If all attempts fail, the records' position in the stream goes to a queue for operators. */
-  #readStream(publisher: RegionalFunction, { settings, region, streamArn }: EventsStackProps): void {
-    const failures = new sqs.Queue(this, 'Untold', {
-      encryption: sqs.QueueEncryption.SQS_MANAGED,
-      enforceSSL: true,
-      retentionPeriod: Duration.days(14),
-      removalPolicy: RemovalPolicy.DESTROY,
-    })
-    acknowledge(failures, { SQS3: 'This queue is the dead-letter queue.' })
-    publisher.allow(['sqs:SendMessage'], [failures.queueArn])
-    const mapping = new lambda.EventSourceMapping(this, 'Stream', {
-      target: publisher.function,
-      eventSourceArn: streamArn,
-      startingPosition: lambda.StartingPosition.TRIM_HORIZON,
-      batchSize: 100,
-      filters: streamFilters(settings.mode, region).map(pattern => lambda.FilterCriteria.filter({ ...pattern })),
-      maxRecordAge: Duration.hours(6),
-      bisectBatchOnError: true,
-      retryAttempts: 100,
-      reportBatchItemFailures: true,
-      onFailure: { bind: () => ({ destination: failures.queueArn }) },
-    })
-    mapping.node.addDependency(publisher.role)
+    const { settings, names, code, region, streamArn } = props
+    new StreamReader(this, 'Reader', { settings, names, code, region, streamArn })
   }
 }

@@ -1,108 +1,117 @@
-import { RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib'
-import * as events from 'aws-cdk-lib/aws-events'
-import * as targets from 'aws-cdk-lib/aws-events-targets'
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib'
 import type * as kms from 'aws-cdk-lib/aws-kms'
-import * as logs from 'aws-cdk-lib/aws-logs'
-import * as sns from 'aws-cdk-lib/aws-sns'
-import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions'
 import type { Construct } from 'constructs'
 import { assert } from '../../shared/errors.ts'
 import type { Region } from '../../shared/regions.ts'
-import { AlarmForwarding, EdgeAlarms } from '../constructs/alarms.ts'
-import { ServiceKey } from '../constructs/kms-keys.ts'
-import { SignerKeys } from '../constructs/signer-keys.ts'
-import { UsedLinkMonitor } from '../constructs/used-link-monitor.ts'
+import type { Code } from '../bundle.ts'
+import { Api } from '../constructs/api.ts'
+import { Data } from '../constructs/data.ts'
+import { Edge, type EdgeProps } from '../constructs/edge.ts'
+import { StreamReader } from '../constructs/stream-reader.ts'
+import { fixedSettingsOf } from '../fixed-settings.ts'
 import type { Names } from '../names.ts'
-import { apiRegionsOf, secretRegionsOf, type Settings } from '../settings.ts'
+import { readerRegionsOf, readsTableLater } from '../placement.ts'
+import { apiRegionsOf, edgeStackRegion, type Settings } from '../settings.ts'
+
+/** The customer managed keys of the data, by Region; none with keys of AWS. */
+export type DataKeys = ReadonlyMap<Region, kms.IKey>
 
 /** Props of `RegionStack`. */
-export interface RegionStackProps extends StackProps {
+export interface RegionStackProps extends StackProps, Pick<EdgeProps, 'gate' | 'delivery' | 'signerKeyIds'> {
   readonly settings: Settings
   readonly names: Names
   readonly region: Region
-  /** The source of the function that publishes refusals of used links. */
-  readonly usedLinks: string
-  /** Signer `kms`: the keys that this Region replicates. */
-  readonly signerKeys?: SignerKeys | undefined
+  readonly code: Code
+  readonly dataKeys: DataKeys
+  /** The stack of us-east-1, if this is another. */
+  readonly edgeStack?: RegionStack | undefined
+  /** The stack of the first home Region, if it is another and deployed before this. */
+  readonly homeStack?: RegionStack | undefined
 }
 
 /**
- * What each Region needs before other stacks: KMS keys for its data, the log of its edge, alarms, and the function that reads
- * that log. It has no assets, so most Regions need no bootstrap. The first home Region has the bus.
+ * All that a deployment has in one Region, beside its keys: in us-east-1 the edge, in the first home Region the data, in each home
+ * Region a reader of the stream, in Regions of the api an api.
  */
 export class RegionStack extends Stack {
-  readonly #tableKey: kms.Key | undefined
-  readonly #secretKey: kms.Key | undefined
   readonly #props: RegionStackProps
+  readonly #edge: Edge | undefined
+  readonly #data: Data | undefined
 
   constructor(scope: Construct, id: string, props: RegionStackProps) {
-    super(scope, id, { ...props, terminationProtection: props.settings.deletionProtection })
+    super(scope, id, props)
     this.#props = props
-    const { settings, names, region } = props
-    const [home] = settings.homeRegions
-    const hasTables = settings.homeRegions.includes(region) || apiRegionsOf(settings).includes(region)
-    this.#tableKey = hasTables ? this.#createKey('table', 'dynamodb') : undefined
-    if (region === home) this.#createBus()
-    new AlarmForwarding(this, 'Alarms', { name: settings.name, names, busRegion: home })
-    if (!secretRegionsOf(settings).includes(region)) return
-    this.#secretKey = this.#createKey('secret', 'secretsmanager')
-    if (props.signerKeys !== undefined) this.#replicate(props.signerKeys)
-    this.#monitorEdge(home)
+    const { settings, region } = props
+    this.#edge = region === edgeStackRegion ? this.#createEdge() : undefined
+    this.#data = region === settings.homeRegions[0] ? this.#createData() : undefined
+    if (apiRegionsOf(settings).includes(region)) this.#createApi()
+    const isReader = readerRegionsOf(settings).includes(region)
+    if (isReader && !(region === edgeStackRegion && readsTableLater(settings))) this.#createReader()
   }
 
-  /** The key for tables in this Region; throws if it has none. */
-  get tableKey(): kms.IKey {
-    assert(this.#tableKey, 'a Region with a table has a key for it')
-    return this.#tableKey
+  /** The edge of the deployment, in this stack or in that of us-east-1. */
+  get edge(): Edge {
+    const edge = this.#edge ?? this.#props.edgeStack?.edge
+    assert(edge, 'the stack of us-east-1 is created before all others of Regions')
+    return edge
   }
 
-  /** The ARN of the key for the secret in this Region; throws if it has no copy. */
-  get secretKeyArn(): string {
-    assert(this.#secretKey, 'a Region with a copy of the secret has a key for it')
-    return this.#secretKey.keyArn
+  /** The data of the deployment, in this stack or in that of the first home Region. */
+  get data(): Data {
+    const data = this.#data ?? this.#props.homeStack?.data
+    assert(data, 'the stack of the first home Region is created before all that need its data')
+    return data
   }
 
-  #createKey(data: string, service: string): ServiceKey {
-    const { name } = this.#props.settings
-    const description = `Encrypts the data of ${name} in ${service}`
-    return new ServiceKey(this, `${data}-key`, { alias: `${name}-${data}`, description, service })
-  }
-
-  #replicate(signerKeys: SignerKeys): void {
-    const { settings } = this.#props
-    new SignerKeys(this, 'Signer', { numbers: settings.kmsKeys, spec: settings.kmsKeySpec, copyOf: signerKeys })
-  }
-
-  #monitorEdge(busRegion: Region): void {
-    const { settings, names, usedLinks: code } = this.#props
-    const edgeLogs = new logs.LogGroup(this, 'EdgeLogs', {
-      logGroupName: names.edgeLogs,
-      retention: settings.logRetentionDays,
-      removalPolicy: RemovalPolicy.DESTROY,
+  #createEdge(): Edge {
+    const { settings, names, code, gate, delivery, dataKeys, signerKeyIds } = this.#props
+    const secretKeyArns = arnsOf(dataKeys)
+    new CfnOutput(this, 'Deployment', {
+      value: JSON.stringify(fixedSettingsOf(settings)),
+      description: 'Settings that cannot be changed freely, for the next deployment',
     })
-    const functionName = names.apiFunction('used-links')
-    new UsedLinkMonitor(this, 'UsedLinks', { settings, names, logGroup: edgeLogs, functionName, code, busRegion })
-    new EdgeAlarms(this, 'EdgeAlarms', {
-      name: settings.name,
-      edgeFunction: names.edgeFunction,
-      usedLinks: settings.usedLinkAlarmThreshold,
-    })
+    return new Edge(this, 'Edge', { settings, names, code, gate, delivery, secretKeyArns, signerKeyIds })
   }
 
-  #createBus(): void {
-    const { settings, names } = this.#props
-    const bus = new events.EventBus(this, 'Bus', {
-      eventBusName: names.bus,
-      description: 'Events of links, and alarms',
-    })
-    if (settings.alarmEmail === undefined) return
-    const topic = new sns.Topic(this, 'Topic', { topicName: `${settings.name}-alarms`, enforceSSL: true })
-    topic.addSubscription(new EmailSubscription(settings.alarmEmail))
-    new events.Rule(this, 'Mail', {
-      eventBus: bus,
-      description: 'Mails alarms',
-      eventPattern: { source: ['aws.cloudwatch'], detail: { state: { value: ['ALARM'] } } },
-      targets: [new targets.SnsTopic(topic)],
-    })
+  #createData(): Data {
+    const { settings, names, code, region, dataKeys } = this.#props
+    const key = dataKeys.get(region)
+    const keys = key && { key, replicaKeyArns: arnsOf(dataKeys, settings.homeRegions.slice(1)) }
+    const { distributionId } = this.edge.distribution
+    return new Data(this, 'Data', { settings, names, code, keys, distributionId })
   }
+
+  /**
+   * Creates the api. What its links need and is in the same stack is deployed before: the distribution that can open them, the replicas
+   * that have them.
+   */
+  #createApi(): void {
+    const { settings, names, code, region, dataKeys } = this.#props
+    const { linkOrigin, secretSuffix } = this.edge
+    const api = new Api(this, 'Api', {
+      settings,
+      names,
+      code,
+      region,
+      tableKey: dataKeys.get(region),
+      contentKeyArn: dataKeys.get(settings.homeRegions[0])?.keyArn,
+      linkOrigin,
+      secretSuffix,
+    })
+    for (const before of [this.#edge?.distribution, this.#data?.links]) {
+      if (before !== undefined) api.node.addDependency(before)
+    }
+  }
+
+  #createReader(): void {
+    const { settings, names, code, region } = this.#props
+    const streamArn = this.data.links.streamArn(region)
+    new StreamReader(this, 'Reader', { settings, names, code, region, streamArn })
+  }
+}
+
+/** Returns the ARNs of keys by Region, or of those in `regions`. */
+function arnsOf(keys: DataKeys, regions: readonly Region[] = [...keys.keys()]): Partial<Record<Region, string>> {
+  const own = [...keys].filter(([region]) => regions.includes(region))
+  return Object.fromEntries(own.map(([region, { keyArn }]) => [region, keyArn]))
 }

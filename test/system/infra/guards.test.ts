@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
+import { parseSettings } from '../../../infra/parse-settings.ts'
+import { physicalNames } from '../../../infra/physical-names.ts'
+import { type PlacedStack, stacksOf } from '../../../infra/placement.ts'
 import { guards } from './guards/all.ts'
 import { holds, resourcesFor } from './guards/guard.ts'
-import { putAt, resourcesOf, synthesise, type Variant, variants } from './synthesised.ts'
+import { putAt, resourcesOf, synthesise, valueAt, type Variant, variants } from './synthesised.ts'
 
 const synthesised = new Map(
   (Object.keys(variants) as Variant[]).map(variant => [variant, synthesise(variants[variant])] as const),
@@ -13,6 +16,23 @@ const templatesOf = (variant: Variant) => synthesised.get(variant)?.templates ??
 afterAll(() => {
   for (const { remove } of synthesised.values()) remove()
 })
+
+/** What costs money without links, or is for operators who require it. */
+const unneededTypes = [
+  'AWS::KMS::Key',
+  'AWS::KMS::ReplicaKey',
+  'AWS::WAFv2::WebACL',
+  'AWS::WAFv2::WebACLAssociation',
+  'AWS::CloudWatch::Dashboard',
+  'AWS::Events::EventBus',
+  'AWS::EC2::VPCEndpoint',
+  'AWS::Logs::Delivery',
+] as const
+const expectedExtras = {
+  home: ['AWS::WAFv2::WebACL', 'AWS::CloudWatch::Dashboard', 'AWS::Events::EventBus', 'AWS::Logs::Delivery'],
+  kms: ['AWS::KMS::Key', 'AWS::KMS::ReplicaKey'],
+  customer: ['AWS::KMS::Key'],
+}
 
 describe('every guard is in the templates, and its removal is noticed', () => {
   test.each(guards.map(guard => [guard.title, guard] as const))('%s', (_, guard) => {
@@ -37,21 +57,53 @@ describe('the templates have', () => {
     },
   )
 
-  test('one stack for the edge, in us-east-1, and none for it in other Regions', () => {
-    const stacks = Object.keys(templatesOf('home')).filter(name => name.includes('edge'))
-    expect(stacks).toEqual(['once-edge'])
+  test.each(['starter', 'standard', 'witness'] as const)('nothing that costs money without links: %s', variant => {
+    for (const type of unneededTypes) expect(resourcesOf(templatesOf(variant), type), type).toEqual([])
   })
 
-  test('no asset in a Region stack, which needs no bucket: its template is short enough for a request', () => {
-    for (const variant of Object.keys(variants) as Variant[]) {
-      for (const [name, template] of Object.entries(templatesOf(variant)).filter(([each]) =>
-        each.includes('-region-'),
-      )) {
-        const text = JSON.stringify(template)
-        expect(text.length, name).toBeLessThan(51_200 - 4096)
-        expect(text, name).not.toContain('cdk-hnb659fds-assets')
-      }
+  test.each(['home', 'kms', 'customer'] as const)('what is missing there, where settings require it: %s', variant => {
+    const found = unneededTypes.filter(type => resourcesOf(templatesOf(variant), type).length > 0)
+    expect(found).toEqual(expectedExtras[variant])
+  })
+
+  test.each(Object.keys(variants) as Variant[])('references between stacks that don’t bind them: %s', variant => {
+    for (const [name, template] of Object.entries(templatesOf(variant))) {
+      expect(JSON.stringify(template), name).not.toContain('Fn::ImportValue')
+      // AWS refuses this function in outputs (CloudFormation, "Fn::GetStackOutput").
+      expect(JSON.stringify(template.Outputs ?? {}), name).not.toMatch(/"Export"|Fn::GetStackOutput/)
     }
+  })
+
+  test('no log group of the edge, which Lambda may have created before', () => {
+    const named = resourcesOf(templatesOf('standard'), 'AWS::Logs::LogGroup').map(
+      ({ Properties }) => Properties['LogGroupName'],
+    )
+    expect(named).not.toContain('/once/edge')
+  })
+
+  test('what a later deployment must know of this one, as an output of us-east-1', () => {
+    const { Outputs } = templatesOf('kms')['once-us-east-1'] ?? {}
+    const { Value } = valueAt(Outputs ?? {}, 'Deployment') as { Value: string }
+    expect(JSON.parse(Value)).toEqual({
+      name: 'once',
+      mode: 'home',
+      homeRegions: ['eu-west-1', 'us-east-1'],
+      network: 'public',
+      apiRegions: ['eu-west-1'],
+      signer: 'kms',
+      keySpec: 'P-256',
+      kmsKey: 2,
+      kmsKeysKept: ['P-256-1'],
+      leavingRegions: [],
+      encryption: 'aws',
+      maxLinkSeconds: 7 * 24 * 3600,
+      maxUrlSeconds: 24 * 3600,
+    })
+  })
+
+  test('the ids of signing keys, by kind and number, as outputs', () => {
+    const outputs = Object.keys(templatesOf('kms')['once-keys-us-east-1']?.Outputs ?? {})
+    expect(outputs.filter(name => name.startsWith('SignerKey'))).toEqual(['SignerKeyP2561', 'SignerKeyP2562'])
   })
 })
 
@@ -71,15 +123,27 @@ function dependenciesOf(folder: string, stack: string): ReadonlySet<string> {
   return found
 }
 
-test.each(['home', 'strong', 'private'] as const)(
-  'in %s, apis, which issue links that need the gate, are deployed after the distribution has it',
-  variant => {
-    const apis = Object.keys(templatesOf(variant)).filter(name => name.includes('-api-'))
-    expect(apis.length).toBeGreaterThan(0)
-    for (const api of apis) expect(dependenciesOf(synthesised.get(variant)?.folder ?? '', api)).toContain('once-edge')
-    expect(dependenciesOf(synthesised.get(variant)?.folder ?? '', 'once-edge')).not.toContain(apis[0])
-  },
-)
+test.each(Object.keys(variants) as Variant[])('stacks are deployed in the order of what they need: %s', variant => {
+  const settings = parseSettings(variants[variant])
+  const names = physicalNames('once', '111122223333')
+  const folder = synthesised.get(variant)?.folder ?? ''
+  const of = (kind: PlacedStack['kind']) => stacksOf(settings, names).filter(stack => stack.kind === kind)
+  const [firstKeys, ...otherKeys] = of('keys')
+  const [edge, home, ...others] = of('region')
+  const needs: [PlacedStack | undefined, readonly (PlacedStack | undefined)[]][] = [
+    [firstKeys, []],
+    ...otherKeys.map(stack => [stack, [firstKeys]] as [PlacedStack, PlacedStack[]]),
+    [edge, of('keys')],
+    [home, [...of('keys'), edge]],
+    ...others.map(stack => [stack, [...of('keys'), edge, home]] as [PlacedStack, PlacedStack[]]),
+    ...of('events').map(stack => [stack, [...of('keys'), edge, home]] as [PlacedStack, PlacedStack[]]),
+  ]
+  for (const [stack, before] of needs) {
+    if (stack === undefined) continue
+    const found = [...dependenciesOf(folder, stack.name)].filter(name => !name.endsWith('.assets'))
+    expect(found.toSorted(), stack.name).toEqual(before.flatMap(each => each?.name ?? []).toSorted())
+  }
+})
 
 test('the host of links has no AAAA record unless IPv6 is on', () => {
   const { templates, remove } = synthesise({ ...variants.domain, ipv6: false })
@@ -89,24 +153,45 @@ test('the host of links has no AAAA record unless IPv6 is on', () => {
 })
 
 describe('deletion protection', () => {
-  const protectedStacks = (deletionProtection: boolean) => {
-    const { folder, remove } = synthesise({ ...variants.kms, deletionProtection })
+  const protectedTables = (settings: object) => {
+    const { templates, remove } = synthesise(settings)
     onTestFinished(remove)
-    const { artifacts } = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')) as {
-      artifacts: Record<string, { properties?: { terminationProtection?: boolean } }>
-    }
-    return Object.entries(artifacts).flatMap(([name, { properties }]) =>
-      properties?.terminationProtection === true ? [name] : [],
+    return resourcesOf(templates, 'AWS::DynamoDB::GlobalTable').flatMap(({ Properties }) =>
+      (Properties['Replicas'] as { Region: string; DeletionProtectionEnabled: boolean }[]).map(
+        ({ Region, DeletionProtectionEnabled }) => [Region, DeletionProtectionEnabled],
+      ),
     )
   }
 
-  test('covers the stacks that hold data or keys', () => {
-    const stacks = protectedStacks(true)
-    expect(stacks).toEqual(expect.arrayContaining(['once-edge', 'once-data', 'once-signer', 'once-region-us-west-1']))
-    expect(stacks.filter(name => /api|events/.test(name))).toEqual([])
+  test('covers each replica and the state of the api, where a deployment has succeeded', () => {
+    expect(protectedTables({ ...variants.standard, unprotectedRegions: ['us-east-2'] })).toEqual([
+      ['us-east-2', false],
+      ['us-east-1', true],
+      ['us-east-1', true],
+    ])
   })
 
   test('can be turned off in the settings', () => {
-    expect(protectedStacks(false)).toEqual([])
+    const all = protectedTables({ ...variants.standard, deletionProtection: false })
+    expect(all.map(([, isOn]) => isOn)).toEqual([false, false, false])
   })
+
+  test('of stacks is no part of the assembly: a first deployment that fails must be able to begin again', () => {
+    for (const { folder } of synthesised.values()) {
+      expect(readFileSync(join(folder, 'manifest.json'), 'utf8')).not.toContain('"terminationProtection": true')
+    }
+  })
+})
+
+test('an account in the settings is in every stack, so that the CDK refuses the credentials of another', () => {
+  const { folder, remove } = synthesise({ ...variants.kms, account: '111122223333' })
+  onTestFinished(remove)
+  const manifest = readFileSync(join(folder, 'manifest.json'), 'utf8')
+  expect(manifest.match(/aws:\/\/[^"]+/g)).toEqual([
+    'aws://111122223333/us-east-1',
+    'aws://111122223333/eu-west-1',
+    'aws://111122223333/us-east-1',
+    'aws://111122223333/eu-west-1',
+    'aws://111122223333/us-east-1',
+  ])
 })

@@ -5,6 +5,9 @@ import { App, type IPolicyValidationPlugin, Validations } from 'aws-cdk-lib'
 import type { Code } from '../../../infra/bundle.ts'
 import { onceAtEdge } from '../../../infra/once-at-edge.ts'
 import { parseSettings } from '../../../infra/parse-settings.ts'
+import { regulated, standard, starter } from '../../../infra/profiles.ts'
+import type { SettingsInput } from '../../../infra/settings.ts'
+import type { Region } from '../../../shared/regions.ts'
 
 /** A resource of a template, as JSON. */
 export interface Resource {
@@ -18,11 +21,17 @@ export interface Resource {
 export type Templates = Readonly<Record<string, { Resources: Record<string, Resource>; Outputs?: object }>>
 
 /** Regions for a strongly consistent table. */
-export const strongRegions = ['eu-west-1', 'eu-west-2', 'eu-central-1'] as const
+export const strongRegions = ['eu-west-1', 'eu-west-2', 'eu-central-1'] as const satisfies Region[]
+
+const twoHomes = { homeRegions: ['eu-west-1', 'us-east-1'] } as const satisfies SettingsInput
 
 /** The settings of the deployments in which guards are tested; the rest are production's defaults. */
 export const variants = {
-  home: { homeRegions: ['eu-west-1', 'us-east-1'] },
+  starter,
+  standard,
+  regulated,
+  /** The first home Region is not us-east-1, which is the second: its reader of the stream has a stack of its own. */
+  home: { ...twoHomes, events: true, firewall: 'own', accessLogs: true, dashboard: true },
   one: {
     homeRegions: ['eu-west-1'],
     recreatableFiles: true,
@@ -31,18 +40,23 @@ export const variants = {
     cacheSeconds: 30,
     maxLinkSeconds: 366 * 24 * 3600,
   },
+  three: { homeRegions: strongRegions, leavingRegions: ['eu-central-1'], unprotectedRegions: ['eu-west-2'] },
   strong: { mode: 'strong', homeRegions: strongRegions },
-  witness: { mode: 'strong', homeRegions: ['us-east-1', 'us-east-2'], witnessRegion: 'us-west-2', gate: false },
-  private: { homeRegions: ['eu-west-1', 'us-east-1'], network: 'private' },
-  kms: { homeRegions: ['eu-west-1', 'us-east-1'], signer: 'kms', kmsKeys: [1, 2] },
+  witness: { ...standard, mode: 'strong', gate: false },
+  private: { ...twoHomes, network: 'private' },
+  kms: { ...twoHomes, signer: 'kms', kmsKey: 2, kmsKeysKept: ['P-256-1'] },
+  customer: { ...twoHomes, encryption: 'customer', apiRegions: ['eu-west-1', 'ap-south-1'] },
   domain: {
-    homeRegions: ['eu-west-1', 'us-east-1'],
+    ...twoHomes,
     domainName: 'files.example.com',
     hostedZoneId: 'Z0123',
     hostedZoneName: 'example.com',
     ipv6: true,
   },
-} as const
+  free: { ...twoHomes, plan: 'free' },
+  pro: { ...twoHomes, plan: 'pro', accessLogs: true },
+  business: { ...twoHomes, plan: 'business', firewall: 'own', cacheSeconds: 30 },
+} as const satisfies Readonly<Record<string, SettingsInput>>
 
 /** The name of a variant. */
 export type Variant = keyof typeof variants
@@ -55,8 +69,10 @@ const { context } = JSON.parse(readFileSync(new URL('../../../cdk.json', import.
 function emptyCode(folder: string): Code {
   mkdirSync(folder, { recursive: true })
   writeFileSync(join(folder, 'index.mjs'), 'export const handler = async () => undefined\n')
-  return { edge: folder, api: folder, exchange: folder, sweeper: folder, keys: folder, events: folder }
+  return { edge: folder, api: folder, exchange: folder, sweeper: folder, keys: folder, events: folder, watch: folder }
 }
+
+const noScript = 'function handler(event) {}'
 
 /** Options of a synthesis. */
 export interface Extras {
@@ -64,6 +80,8 @@ export interface Extras {
   readonly code?: Code
   /** The source of the gate. @default one that does nothing */
   readonly gate?: string
+  /** The source of the delivery function. @default one that does nothing */
+  readonly delivery?: string
   readonly plugins?: readonly ((app: App) => IPolicyValidationPlugin)[]
   /** Adds further constructs to the app. */
   readonly also?: (app: App) => unknown
@@ -75,14 +93,14 @@ export interface Extras {
  */
 export function synthesise(
   settings: object,
-  { code, gate = 'function handler(event) {}', plugins = [], also }: Extras = {},
+  { code, gate = noScript, delivery = noScript, plugins = [], also }: Extras = {},
 ): { templates: Templates; folder: string; remove(): void } {
   const folder = mkdtempSync(join(tmpdir(), 'once-cdk-'))
   const app = new App({ context, outdir: join(folder, 'cdk') })
   const functions = {
     code: code ?? emptyCode(join(folder, 'code')),
-    usedLinks: 'exports.handler = async () => {}',
     gate,
+    delivery,
   }
   onceAtEdge(app, parseSettings(settings), functions)
   also?.(app)

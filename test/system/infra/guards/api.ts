@@ -1,7 +1,7 @@
-import { both, contains, entry, type Guard, present } from './guard.ts'
+import { both, contains, entry, type Guard, one, present } from './guard.ts'
 
-const method = { type: 'AWS::ApiGateway::Method', stack: '-api-', in: 'home' } as const
-const stage = { type: 'AWS::ApiGateway::Stage', stack: '-api-', in: 'home' } as const
+const method = { type: 'AWS::ApiGateway::Method', stack: 'once-eu-west-1', in: 'home' } as const
+const stage = { type: 'AWS::ApiGateway::Stage', stack: 'once-eu-west-1', in: 'home' } as const
 /** Guards of the api. */
 export const apiGuards: readonly Guard[] = [
   {
@@ -52,8 +52,8 @@ export const apiGuards: readonly Guard[] = [
   {
     title: 'the timeout of a batch is a second less than API Gateway’s',
     type: 'AWS::Lambda::Function',
-    stack: '-api-',
-    id: /^links/,
+    stack: 'once-eu-west-1',
+    id: /^Apilinks/,
     in: 'home',
     path: 'Properties.Timeout',
     is: 28,
@@ -62,8 +62,8 @@ export const apiGuards: readonly Guard[] = [
   {
     title: 'the functions of the api know the bucket and its Region',
     type: 'AWS::Lambda::Function',
-    stack: '-api-',
-    id: /^(links|exchange)/,
+    stack: 'once-eu-west-1',
+    id: /^Api(links|exchange)/,
     in: 'home',
     path: 'Properties.Environment.Variables',
     is: both(entry('BUCKET', contains('once-content-')), entry('BUCKET_REGION', 'eu-west-1')),
@@ -76,6 +76,31 @@ export const apiGuards: readonly Guard[] = [
     path: 'Properties.Throttle',
     is: { BurstLimit: 200, RateLimit: 100 },
   },
+  {
+    title: 'metrics of each method, which are billed, are off',
+    ...stage,
+    path: 'Properties.MethodSettings.0.MetricsEnabled',
+    is: false,
+    without: true,
+  },
+  ...['MemorySize', 'Architectures'].map(name => ({
+    title: `the functions of the api are small: ${name}`,
+    type: 'AWS::Lambda::Function',
+    id: /^Api(links|exchange)/,
+    in: 'home' as const,
+    path: `Properties.${name}`,
+    is: name === 'MemorySize' ? 256 : ['arm64'],
+    without: name === 'MemorySize' ? 512 : ['x86_64'],
+  })),
+  ...['EdgeDownloadsDistribution', 'DataLinksTable', 'DataLinksPolicyuseast2'].map(before => ({
+    title: `an api is deployed after what its links need in the same stack: ${before}`,
+    type: 'AWS::Lambda::Function',
+    id: /^Api(links|exchange)/,
+    in: 'standard' as const,
+    path: 'DependsOn',
+    is: one(contains(before)),
+    without: [],
+  })),
   {
     title: 'no body is logged',
     ...stage,
@@ -100,7 +125,7 @@ export const apiGuards: readonly Guard[] = [
   {
     title: 'idempotency records expire',
     type: 'AWS::DynamoDB::GlobalTable',
-    stack: '-api-',
+    id: /^ApiApiState/,
     in: 'home',
     path: 'Properties.TimeToLiveSpecification.AttributeName',
     is: 'expiresAt',

@@ -1,17 +1,39 @@
 import { valueAt } from '../synthesised.ts'
 import { both, contains, entry, type Guard, not, one } from './guard.ts'
 
-const bucket = { type: 'AWS::S3::Bucket', stack: '-data', in: 'home' } as const
-const bucketPolicy = { type: 'AWS::S3::BucketPolicy', stack: '-data', in: 'home' } as const
+const bucket = { type: 'AWS::S3::Bucket', stack: 'once-eu-west-1', in: 'home' } as const
+const bucketPolicy = { type: 'AWS::S3::BucketPolicy', stack: 'once-eu-west-1', in: 'home' } as const
 const statements = 'Properties.PolicyDocument.Statement'
 /** Guards of files and their keys. */
 export const bucketGuards: readonly Guard[] = [
   {
-    title: 'files are encrypted with a customer managed key, by bucket keys',
+    title: 'files are encrypted with keys of S3, which are free',
     ...bucket,
+    path: 'Properties.BucketEncryption.ServerSideEncryptionConfiguration.0.ServerSideEncryptionByDefault.SSEAlgorithm',
+    is: 'AES256',
+    without: 'aws:kms',
+  },
+  {
+    title: 'with customer managed keys, files are encrypted with that of their Region, by bucket keys',
+    ...bucket,
+    in: 'customer',
     path: 'Properties.BucketEncryption.ServerSideEncryptionConfiguration.0',
-    is: both(entry('BucketKeyEnabled', true), entry('ServerSideEncryptionByDefault.SSEAlgorithm', 'aws:kms')),
+    is: both(
+      both(entry('BucketKeyEnabled', true), entry('ServerSideEncryptionByDefault.SSEAlgorithm', 'aws:kms')),
+      contains('"once-keys-eu-west-1"'),
+    ),
     without: { ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } },
+  },
+  {
+    title: 'no other account can own a bucket of that name, which the distribution trusts',
+    type: 'AWS::S3::Bucket',
+    in: 'home',
+    path: 'Properties',
+    is: both(
+      entry('BucketNamespace', 'account-regional'),
+      entry('BucketName', both(contains('"AWS::AccountId"'), both(contains('"once-'), contains('-1-an"')))),
+    ),
+    without: { BucketName: 'once-content' },
   },
   { title: 'files are versioned', ...bucket, path: 'Properties.VersioningConfiguration.Status', is: 'Enabled' },
   ...(
@@ -60,20 +82,9 @@ export const bucketGuards: readonly Guard[] = [
     ),
   },
   {
-    title: "only the distribution of the deployment may use the bucket's key (trap 50)",
-    type: 'AWS::KMS::Key',
-    stack: '-data',
-    in: 'home',
-    path: 'Properties.KeyPolicy.Statement',
-    without: [],
-    is: (all: unknown) =>
-      (all as object[]).filter(contains('cloudfront.amazonaws.com')).every(oneDistribution('AWS:SourceArn')) &&
-      (all as object[]).some(contains('cloudfront.amazonaws.com')),
-  },
-  {
     title: 'recreatable files move to a single zone after 30 days, which S3 bills anyway',
     type: 'AWS::S3::Bucket',
-    stack: '-data',
+    stack: 'once-eu-west-1',
     in: 'one',
     path: 'Properties.LifecycleConfiguration.Rules',
     is: one(entry('Transitions', [{ StorageClass: 'ONEZONE_IA', TransitionInDays: 30 }])),
@@ -85,31 +96,6 @@ export const bucketGuards: readonly Guard[] = [
     path: 'Properties.LifecycleConfiguration.Rules',
     is: not(contains('ONEZONE_IA')),
     without: [{ Transitions: [{ StorageClass: 'ONEZONE_IA' }] }],
-  },
-  {
-    title: 'a key is deleted with its stack, or it would be billed for ever',
-    type: 'AWS::KMS::Key',
-    in: 'kms',
-    path: 'DeletionPolicy',
-    is: 'Delete',
-    without: 'Retain',
-  },
-  {
-    title: 'customer managed keys that encrypt rotate automatically',
-    type: 'AWS::KMS::Key',
-    in: 'home',
-    path: 'Properties.EnableKeyRotation',
-    is: true,
-  },
-  {
-    title: 'a key of a service can be used through that service only',
-    type: 'AWS::KMS::Key',
-    stack: '-region-',
-    in: 'home',
-    path: 'Properties.KeyPolicy.Statement',
-    without: [{ Sid: 'UseThroughTheService' }],
-    is: (all: unknown) =>
-      (all as object[]).filter(entry('Sid', 'UseThroughTheService')).every(contains('kms:ViaService')),
   },
 ]
 

@@ -1,7 +1,7 @@
 import { cachingDisabled } from './distribution.ts'
 import { absent, contains, type Guard } from './guard.ts'
 
-const distribution = { type: 'AWS::CloudFront::Distribution', stack: '-edge', in: 'home' } as const
+const distribution = { type: 'AWS::CloudFront::Distribution', stack: 'once-us-east-1', in: 'home' } as const
 const cachePolicy = { type: 'AWS::CloudFront::CachePolicy', in: 'home' } as const
 const config = 'Properties.DistributionConfig'
 const content = `${config}.DefaultCacheBehavior`
@@ -54,7 +54,7 @@ export const cacheGuards: readonly Guard[] = [
     title: 'files have that cache policy',
     ...distribution,
     path: `${content}.CachePolicyId`,
-    is: contains('DownloadsCache'),
+    is: contains('EdgeDownloadsCache'),
     without: cachingDisabled,
   },
   {

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { absent, contains, entry, every, type Guard, present } from './guard.ts'
 
-const distribution = { type: 'AWS::CloudFront::Distribution', stack: '-edge', in: 'home' } as const
+const distribution = { type: 'AWS::CloudFront::Distribution', stack: 'once-us-east-1', in: 'home' } as const
 const config = 'Properties.DistributionConfig'
 const links = `${config}.CacheBehaviors.0`
 const pages = `${config}.CacheBehaviors.1`
@@ -28,7 +28,7 @@ export const distributionGuards: readonly Guard[] = [
     title: 'files need a signature of our key group (traps 32, 37)',
     ...distribution,
     path: `${content}.TrustedKeyGroups`,
-    is: [{ 'Fn::GetAtt': ['KeysFirst6C18F99B', 'KeyGroupId'] }],
+    is: [{ 'Fn::GetAtt': ['EdgeKeysFirstB3A91EC2', 'KeyGroupId'] }],
   },
   {
     title: 'files trust no keys of accounts',
@@ -79,7 +79,7 @@ export const distributionGuards: readonly Guard[] = [
   ...['A', 'AAAA'].map(type => ({
     title: `with IPv6, the host of links has its record: ${type}`,
     type: 'AWS::Route53::RecordSet',
-    id: type === 'A' ? /^DownloadsAddress/ : /^DownloadsIpv6Address/,
+    id: type === 'A' ? /^EdgeDownloadsAddress/ : /^EdgeDownloadsIpv6Address/,
     in: 'domain' as const,
     path: 'Properties.Type',
     is: type,
@@ -106,7 +106,20 @@ export const distributionGuards: readonly Guard[] = [
     is: 'TLSv1.2_2021',
     without: 'TLSv1',
   },
-  { title: 'the distribution has a web ACL', ...distribution, path: `${config}.WebACLId`, is: present },
+  {
+    title: 'the distribution has the web ACL of the deployment, if the settings say so',
+    ...distribution,
+    path: `${config}.WebACLId`,
+    is: contains('EdgeFirewallAcl'),
+  },
+  {
+    title: 'it has none otherwise',
+    ...distribution,
+    in: 'standard',
+    path: `${config}.WebACLId`,
+    is: absent,
+    without: 'acl',
+  },
   {
     title: 'the function runs at viewer request, without bodies (trap 21)',
     ...distribution,
@@ -122,7 +135,7 @@ export const distributionGuards: readonly Guard[] = [
     ...distribution,
     path: `${links}.LambdaFunctionAssociations.0.LambdaFunctionARN`,
     is: contains('CurrentVersion'),
-    without: { 'Fn::GetAtt': ['EdgeFunction28BC278A', 'Arn'] },
+    without: { 'Fn::GetAtt': ['EdgeRedeemerFunctionD4FA4DA2', 'Arn'] },
   },
   {
     title: 'links are not cached',

@@ -1,6 +1,27 @@
-import { absent, atMost, contains, type Guard } from './guard.ts'
+import { absent, atMost, both, contains, entry, every, type Guard, one } from './guard.ts'
 
-const edge = { type: 'AWS::Lambda::Function', stack: '-edge', id: /^EdgeFunction/, in: 'home' } as const
+/** `once-edge-` and the first part of the UUID at the end of the stack's id. */
+const saltedName = {
+  'Fn::Join': [
+    '-',
+    [
+      'once-edge',
+      {
+        'Fn::Select': [
+          0,
+          { 'Fn::Split': ['-', { 'Fn::Select': [2, { 'Fn::Split': ['/', { Ref: 'AWS::StackId' }] }] }] },
+        ],
+      },
+    ],
+  ],
+}
+
+const edge = {
+  type: 'AWS::Lambda::Function',
+  stack: 'once-us-east-1',
+  id: /^EdgeRedeemerFunction/,
+  in: 'home',
+} as const
 /** Guards of the edge function. */
 export const edgeGuards: readonly Guard[] = [
   ...[
@@ -28,17 +49,42 @@ export const edgeGuards: readonly Guard[] = [
   {
     title: 'CloudFront may run the edge function',
     type: 'AWS::IAM::Role',
-    stack: '-edge',
-    id: /^EdgeRole/,
+    stack: 'once-us-east-1',
+    id: /^EdgeRedeemerRole/,
     in: 'home',
     path: 'Properties.AssumeRolePolicyDocument',
     is: contains('edgelambda.amazonaws.com'),
     without: {},
   },
   {
+    title:
+      'the edge function has a name that no stack before had, so that one that CloudFront still holds blocks nothing',
+    ...edge,
+    path: 'Properties.FunctionName',
+    is: saltedName,
+    without: 'once-edge',
+  },
+  ...['DeletionPolicy', 'UpdateReplacePolicy'].map(path => ({
+    title: `the edge function is retained, because CloudFront keeps replicas: ${path} (trap 43)`,
+    ...edge,
+    path,
+    is: 'Retain',
+    without: 'Delete',
+  })),
+  {
+    title: 'the edge may create its log group in every Region, and no other (trap 41)',
+    type: 'AWS::IAM::Policy',
+    stack: 'once-us-east-1',
+    id: /^EdgeRedeemerRole/,
+    in: 'home',
+    path: 'Properties.PolicyDocument.Statement',
+    is: one(both(entry('Action', 'logs:CreateLogGroup'), entry('Resource', every(contains(':log-group:/once/edge'))))),
+    without: [{ Action: 'logs:CreateLogGroup', Resource: ['*'] }],
+  },
+  {
     title: 'versions of the edge function are retained, because CloudFront keeps replicas (trap 43)',
     type: 'AWS::Lambda::Version',
-    stack: '-edge',
+    stack: 'once-us-east-1',
     in: 'home',
     path: 'DeletionPolicy',
     is: 'Retain',

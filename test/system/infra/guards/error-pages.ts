@@ -2,13 +2,13 @@ import { createErrorPages } from '../../../../error-pages/error-pages.ts'
 import { removedContentHeaders } from '../../../../shared/http.ts'
 import { absent, both, contains, entry, type Guard, not, one } from './guard.ts'
 
-const distribution = { type: 'AWS::CloudFront::Distribution', stack: '-edge', in: 'home' } as const
+const distribution = { type: 'AWS::CloudFront::Distribution', stack: 'once-us-east-1', in: 'home' } as const
 const config = 'Properties.DistributionConfig'
 const pages = `${config}.CacheBehaviors.1`
-const bucket = { type: 'AWS::S3::Bucket', stack: '-edge', id: /ErrorPages/, in: 'home' } as const
-const bucketPolicy = { type: 'AWS::S3::BucketPolicy', stack: '-edge', id: /ErrorPages/, in: 'home' } as const
+const bucket = { type: 'AWS::S3::Bucket', stack: 'once-us-east-1', id: /ErrorPages/, in: 'home' } as const
+const bucketPolicy = { type: 'AWS::S3::BucketPolicy', stack: 'once-us-east-1', id: /ErrorPages/, in: 'home' } as const
 const headers = { type: 'AWS::CloudFront::ResponseHeadersPolicy', id: /ErrorPages/, in: 'home' } as const
-const upload = { type: 'Custom::AWS', stack: '-edge', id: /ErrorPagesPage403/, in: 'home' } as const
+const upload = { type: 'Custom::AWS', stack: 'once-us-east-1', id: /ErrorPagesPage403/, in: 'home' } as const
 const policy = 'Properties.ResponseHeadersPolicyConfig'
 /** AWS's managed policy CachingOptimized: no query, header or cookie in the key. */
 const cachingOptimized = '658327ea-f89d-4fab-a63d-7e88639e58f6'
@@ -153,7 +153,7 @@ export const errorPageGuards: readonly Guard[] = [
   {
     title: 'the function that uploads an error page may write and delete that page only',
     type: 'AWS::IAM::Policy',
-    stack: '-edge',
+    stack: 'once-us-east-1',
     id: /ErrorPagesPage403CustomResourcePolicy/,
     in: 'home',
     path: statements,

@@ -1,10 +1,10 @@
 import { absent, both, contains, type Guard, one } from './guard.ts'
 
-const gate = { type: 'AWS::CloudFront::Function', stack: '-edge', in: 'home' } as const
-const distribution = { type: 'AWS::CloudFront::Distribution', stack: '-edge' } as const
+const gate = { type: 'AWS::CloudFront::Function', stack: 'once-us-east-1', in: 'home' } as const
+const distribution = { type: 'AWS::CloudFront::Distribution', stack: 'once-us-east-1' } as const
 const config = 'Properties.DistributionConfig'
 const attached = [
-  { EventType: 'viewer-request', FunctionARN: { 'Fn::GetAtt': ['DownloadsGateFunction36629FAC', 'FunctionARN'] } },
+  { EventType: 'viewer-request', FunctionARN: { 'Fn::GetAtt': ['EdgeDownloadsGateFunctionFC3969D9', 'FunctionARN'] } },
 ]
 
 /** Guards of the gate. */
@@ -45,8 +45,8 @@ export const gateGuards: readonly Guard[] = [
   ...['FunctionExecutionErrors', 'FunctionValidationErrors', 'FunctionThrottles'].map(metric => ({
     title: `the alarm on the gate counts ${metric}`,
     type: 'AWS::CloudWatch::Alarm',
-    stack: '-edge',
-    id: /GateFailing/,
+    stack: 'once-us-east-1',
+    id: /^EdgeAlarmsgatefailing/,
     in: 'home' as const,
     path: 'Properties.Metrics',
     is: one(both(contains(`"${metric}"`), both(contains('"once-gate"'), contains('"Global"')))),
@@ -57,7 +57,7 @@ export const gateGuards: readonly Guard[] = [
     ...distribution,
     in: 'home',
     path: `${config}.CacheBehaviors.0.LambdaFunctionAssociations.0.LambdaFunctionARN`,
-    is: contains('EdgeFunctionCurrentVersion'),
+    is: contains('EdgeRedeemerFunctionCurrentVersion'),
     without: 'arn:aws:lambda:us-east-1:111122223333:function:other:1',
   },
 ]

@@ -1,9 +1,9 @@
 import { removedContentHeaders } from '../../../../shared/http.ts'
 import { both, entry, type Guard, one, present } from './guard.ts'
 
-const distribution = { type: 'AWS::CloudFront::Distribution', stack: '-edge', in: 'home' } as const
+const distribution = { type: 'AWS::CloudFront::Distribution', stack: 'once-us-east-1', in: 'home' } as const
 const content = 'Properties.DistributionConfig.DefaultCacheBehavior'
-const headers = { type: 'AWS::CloudFront::ResponseHeadersPolicy', id: /^DownloadsHeaders/, in: 'home' } as const
+const headers = { type: 'AWS::CloudFront::ResponseHeadersPolicy', id: /^EdgeDownloadsHeaders/, in: 'home' } as const
 const policy = 'Properties.ResponseHeadersPolicyConfig'
 const custom = (header: string, value: string) => ({
   ...headers,

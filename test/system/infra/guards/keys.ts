@@ -1,16 +1,49 @@
-import { absent, entry, every, type Guard, present } from './guard.ts'
+import { absent, both, contains, entry, every, type Guard, one, present } from './guard.ts'
 
-const secret = { type: 'AWS::SecretsManager::Secret', stack: '-edge', in: 'home' } as const
+const secret = { type: 'AWS::SecretsManager::Secret', in: 'home' } as const
+const signer = { type: 'AWS::KMS::Key', stack: 'once-keys-us-east-1', in: 'kms' } as const
+const dataKey = { type: 'AWS::KMS::Key', stack: 'once-keys-', in: 'customer' } as const
+const statements = 'Properties.KeyPolicy.Statement'
+const inKeysStack = (region: string) => contains(`"once-keys-${region}"`)
 
 /** Guards of keys. */
 export const keyGuards: readonly Guard[] = [
-  { title: 'the secret is encrypted with a customer managed key', ...secret, path: 'Properties.KmsKeyId', is: present },
   {
-    title: 'the secret is in all 13 Regions in which the edge runs, each copy with a customer managed key',
+    title: 'the secret is encrypted with a key of AWS, which is free',
     ...secret,
+    path: 'Properties.KmsKeyId',
+    is: absent,
+    without: 'key',
+  },
+  {
+    title: 'the secret is in us-east-1 and in the home Regions, and nowhere else',
+    ...secret,
+    in: 'three',
     path: 'Properties.ReplicaRegions',
-    without: [{}],
-    is: (all: unknown) => (all as unknown[]).length === 12 && every(entry('KmsKeyId', present))(all),
+    is: ['eu-west-1', 'eu-west-2', 'eu-central-1'].map(Region => ({ Region })),
+  },
+  {
+    title: 'with one home Region, the first, the secret has no copy',
+    ...secret,
+    in: 'starter',
+    path: 'Properties.ReplicaRegions',
+    is: [],
+    without: [{ Region: 'eu-west-1' }],
+  },
+  {
+    title: 'with customer managed keys, the secret is encrypted with that of its Region',
+    ...secret,
+    in: 'customer',
+    path: 'Properties.KmsKeyId',
+    is: inKeysStack('us-east-1'),
+  },
+  {
+    title: 'so is each copy',
+    ...secret,
+    in: 'customer',
+    path: 'Properties.ReplicaRegions',
+    is: every(both(entry('Region', 'eu-west-1'), entry('KmsKeyId', inKeysStack('eu-west-1')))),
+    without: [{ Region: 'eu-west-1' }],
   },
   { title: 'no key is in a template', ...secret, path: 'Properties.SecretString', is: absent, without: '{}' },
   {
@@ -31,43 +64,109 @@ export const keyGuards: readonly Guard[] = [
   {
     title: 'old keys are retired every day',
     type: 'AWS::Events::Rule',
-    stack: '-edge',
+    id: /^EdgeKeysEveryDay/,
     in: 'home',
     path: 'Properties.State',
     is: 'ENABLED',
     without: 'DISABLED',
   },
+  ...(
+    [
+      ['home', 'the kind of key', entry('KEY_SPEC', 'P-256')],
+      ['home', 'no key in KMS if the secret has the key', entry('KMS_KEY_ID', absent)],
+      ['kms', 'the key in KMS that is to sign, not one that is still needed', entry('KMS_KEY_ID', contains('P2562'))],
+    ] as const
+  ).map(([variant, words, is]) => ({
+    title: `the functions of keys know ${words}`,
+    type: 'AWS::Lambda::Function',
+    id: /^EdgeKeys(create|rotate|retire|invalidatelinks)/,
+    in: variant,
+    path: 'Properties.Environment.Variables',
+    is,
+    without: { KMS_KEY_ID: 'other' },
+  })),
   {
     title: 'a key that signs in KMS is the same in all Regions (trap 35)',
-    type: 'AWS::KMS::Key',
-    stack: '-signer',
-    in: 'kms',
+    ...signer,
     path: 'Properties.MultiRegion',
     is: true,
   },
-  {
-    title: 'it signs and doesn’t encrypt',
-    type: 'AWS::KMS::Key',
-    stack: '-signer',
-    in: 'kms',
-    path: 'Properties.KeyUsage',
-    is: 'SIGN_VERIFY',
-  },
+  { title: 'it signs and doesn’t encrypt', ...signer, path: 'Properties.KeyUsage', is: 'SIGN_VERIFY' },
   {
     title: 'it has a key spec that CloudFront accepts',
-    type: 'AWS::KMS::Key',
-    stack: '-signer',
-    in: 'kms',
+    ...signer,
     path: 'Properties.KeySpec',
     is: 'ECC_NIST_P256',
     without: 'ECC_NIST_P384',
   },
   {
-    title: 'every Region has a replica of it',
+    title: 'every other Region with a copy of the secret has a replica of it',
     type: 'AWS::KMS::ReplicaKey',
-    stack: '-region-',
+    stack: 'once-keys-eu-west-1',
     in: 'kms',
     path: 'Properties.PrimaryKeyArn',
-    is: present,
+    is: inKeysStack('us-east-1'),
+  },
+  {
+    title: 'a key is deleted with its stack, or it would be billed for ever',
+    ...signer,
+    path: 'DeletionPolicy',
+    is: 'Delete',
+    without: 'Retain',
+  },
+  {
+    title: 'customer managed keys that encrypt rotate automatically',
+    ...dataKey,
+    path: 'Properties.EnableKeyRotation',
+    is: true,
+  },
+  {
+    title: 'only services get grants of a key',
+    ...dataKey,
+    path: statements,
+    is: one(both(entry('Effect', 'Deny'), entry('Action', 'kms:CreateGrant'))),
+    without: [],
+  },
+  ...(['TablesThroughTheService', 'SecretThroughTheService'] as const).map(sid => ({
+    title: `callers use a key through a service that stores data: ${sid}`,
+    ...dataKey,
+    path: statements,
+    is: one(both(entry('Sid', sid), contains(sid.startsWith('Tables') ? 'dynamodb.' : 'secretsmanager.'))),
+    without: [{ Sid: sid }],
+  })),
+  {
+    title: 'in no other way may callers use it without a permission of their own',
+    ...dataKey,
+    path: statements,
+    is: (all: unknown) =>
+      (all as object[])
+        .filter(entry('Effect', 'Allow'))
+        .filter(entry('Principal.AWS', '*'))
+        .every(both(contains('kms:ViaService'), contains('kms:CallerAccount'))),
+    without: [{ Effect: 'Allow', Principal: { AWS: '*' } }],
+  },
+  {
+    title: "CloudFront may decrypt files of the bucket, for this account's distributions, and nothing else (trap 50)",
+    ...dataKey,
+    stack: 'once-keys-eu-west-1',
+    path: statements,
+    is: one(
+      both(
+        both(entry('Action', 'kms:Decrypt'), entry('Principal.Service', 'cloudfront.amazonaws.com')),
+        both(
+          entry('Condition.StringLike.AWS:SourceArn', both(contains('AWS::AccountId'), contains(':distribution/*'))),
+          entry('Condition.StringLike.kms:EncryptionContext:aws:s3:arn', every(contains(':s3:::once-content-'))),
+        ),
+      ),
+    ),
+    without: [{ Action: 'kms:Decrypt', Principal: { Service: 'cloudfront.amazonaws.com' } }],
+  },
+  {
+    title: 'where there are no files, CloudFront may not use the key',
+    ...dataKey,
+    stack: 'once-keys-us-east-1',
+    path: statements,
+    is: (all: unknown) => present(all) && !contains('cloudfront')(all),
+    without: [{ Principal: { Service: 'cloudfront.amazonaws.com' } }],
   },
 ]

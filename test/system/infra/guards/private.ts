@@ -1,6 +1,6 @@
 import { absent, both, contains, entry, type Guard, one, present } from './guard.ts'
 
-const vpc = { stack: '-api-', in: 'private' } as const
+const vpc = { stack: 'once-eu-west-1', in: 'private' } as const
 
 /** The actions of the api's functions, by table and index. */
 const dynamoDbActions = {
@@ -12,7 +12,7 @@ const dynamoDbActions = {
 /** Matches the ARN of a table or an index. */
 const isTableArn = (resource: string) => (value: unknown) => JSON.stringify(value ?? '').includes(`:table/${resource}"`)
 /** Matches the ARN of the bucket, followed by `objects`. */
-const isBucketArn = (objects: string) => both(contains(':s3:::once-content-'), contains(`-eu-west-1${objects}"`))
+const isBucketArn = (objects: string) => both(contains(':s3:::once-content-'), contains(`-eu-west-1-an${objects}"`))
 const interfaceServices = ['secretsmanager', 'kms', 'execute-api']
 
 /** Guards of the private network. */
@@ -42,7 +42,7 @@ export const privateGuards: readonly Guard[] = [
     title: 'the functions of a private api are in the VPC',
     ...vpc,
     type: 'AWS::Lambda::Function',
-    id: /^private(links|exchange)/,
+    id: /^Apiprivate(links|exchange)/,
     path: 'Properties.VpcConfig.SubnetIds',
     is: present,
   },
@@ -109,7 +109,9 @@ export const privateGuards: readonly Guard[] = [
     title: `${service} has an interface endpoint`,
     ...vpc,
     type: 'AWS::EC2::VPCEndpoint',
-    id: new RegExp({ secretsmanager: 'SecretsManager', kms: 'Kms', 'execute-api': 'Api' }[service] ?? ''),
+    id: new RegExp(
+      { secretsmanager: 'NetworkSecretsManager', kms: 'NetworkKms', 'execute-api': 'NetworkApi' }[service] ?? '',
+    ),
     path: 'Properties',
     is: both(entry('VpcEndpointType', 'Interface'), both(contains(service), entry('PrivateDnsEnabled', true))),
     without: { VpcEndpointType: 'Interface', ServiceName: service, PrivateDnsEnabled: false },

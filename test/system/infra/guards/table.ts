@@ -1,6 +1,6 @@
-import { absent, both, contains, entry, every, type Guard, one, present } from './guard.ts'
+import { absent, both, contains, entry, every, type Guard, one } from './guard.ts'
 
-const table = { type: 'AWS::DynamoDB::GlobalTable', stack: '-data' } as const
+const table = { type: 'AWS::DynamoDB::GlobalTable', id: /^DataLinks/ } as const
 
 /** Guards of links. */
 export const tableGuards: readonly Guard[] = [
@@ -59,13 +59,33 @@ export const tableGuards: readonly Guard[] = [
     without: [{}],
   },
   {
-    title: 'every replica is encrypted with a customer managed key',
-    ...table,
+    title: 'tables are encrypted with a key that AWS owns, which is free',
+    type: table.type,
     in: 'home',
-    path: 'Properties.Replicas',
-    is: every(entry('SSESpecification.KMSMasterKeyId', present)),
-    without: [{}],
+    path: 'Properties.SSESpecification',
+    is: { SSEEnabled: false },
+    without: { SSEEnabled: true },
   },
+  {
+    title: 'with customer managed keys, every replica is encrypted with that of its Region',
+    ...table,
+    in: 'customer',
+    path: 'Properties.Replicas',
+    is: (all: unknown) =>
+      (all as { Region: string }[]).every(replica =>
+        entry('SSESpecification.KMSMasterKeyId', contains(`"once-keys-${replica.Region}"`))(replica),
+      ),
+    without: [{ Region: 'eu-west-1' }],
+  },
+  ...(['eu-west-1', 'ap-south-1'] as const).map(region => ({
+    title: `so is the state of the api: ${region}`,
+    type: table.type,
+    stack: `once-${region}`,
+    id: /^ApiApiState/,
+    in: 'customer' as const,
+    path: 'Properties.Replicas.0.SSESpecification.KMSMasterKeyId',
+    is: contains(`"once-keys-${region}"`),
+  })),
   {
     title: 'every replica has deletion protection',
     ...table,
@@ -73,6 +93,26 @@ export const tableGuards: readonly Guard[] = [
     path: 'Properties.Replicas',
     is: every(entry('DeletionProtectionEnabled', true)),
     without: [{ DeletionProtectionEnabled: false }],
+  },
+  {
+    title: 'a Region whose first deployment is under way has none yet, and only it',
+    ...table,
+    in: 'three',
+    path: 'Properties.Replicas',
+    is: (all: unknown) =>
+      (all as { Region: string }[]).every(replica =>
+        entry('DeletionProtectionEnabled', replica.Region !== 'eu-west-2')(replica),
+      ),
+    without: [{ Region: 'eu-west-2', DeletionProtectionEnabled: true }],
+  },
+  {
+    title: 'the state of the api has deletion protection',
+    type: table.type,
+    id: /^ApiApiState/,
+    in: 'home',
+    path: 'Properties.Replicas.0.DeletionProtectionEnabled',
+    is: true,
+    without: false,
   },
   {
     title: 'every replica can be restored to any second of the last 35 days',
@@ -93,8 +133,7 @@ export const tableGuards: readonly Guard[] = [
   {
     title: 'every other replica denies writes of other roles',
     type: 'Custom::AWS',
-    stack: '-data',
-    id: /Policy/,
+    id: /^DataLinksPolicy/,
     in: 'home',
     path: 'Properties.Create',
     is: both(contains('PutResourcePolicy'), both(contains('Deny'), contains(':role/once-edge'))),
@@ -148,7 +187,7 @@ export const tableGuards: readonly Guard[] = [
   {
     title: 'in mode strong a schedule calls the sweeper',
     type: 'AWS::Events::Rule',
-    stack: '-data',
+    id: /^DataEveryDay/,
     in: 'strong',
     path: 'Properties',
     is: both(entry('ScheduleExpression', 'rate(1 day)'), entry('State', 'ENABLED')),

@@ -1,38 +1,111 @@
-import { contains, type Guard, present } from './guard.ts'
+import { essentialAlarms, extraAlarms } from '../../../../infra/alarm-list.ts'
+import { lambdaEdgeRegions } from '../../../../infra/settings.ts'
+import { totalPeriods } from '../../../../shared/totals.ts'
+import { contains, entry, every, type Guard, one, present } from './guard.ts'
 
-const alarmNamed = (name: string, stack: string) => ({
-  title: `there is an alarm: ${name}`,
+/** An alarm exists and does not ring for want of data. */
+const alarmNamed = (name: string, variant: 'starter' | 'regulated') => ({
+  title: `there is an alarm: once-${name}`,
   type: 'AWS::CloudWatch::Alarm',
-  stack,
-  in: 'home' as const,
-  id: alarmIds[name] as RegExp,
+  stack: 'once-us-east-1',
+  in: variant,
+  id: new RegExp(`^EdgeAlarms${name.replaceAll('-', '')}[0-9A-F]{8}$`),
   path: 'Properties.AlarmName',
-  is: name,
+  is: `once-${name}`,
 })
-const alarmIds: Readonly<Record<string, RegExp>> = {
-  'once-outcome-unknown': /Unknown/,
-  'once-used-links-refused': /Used/,
-  'once-edge-throttled': /Throttled/,
-  'once-distribution-5xx': /Errors/,
-  'once-signing-key-old': /KeyAge/,
-  'once-keys-failing': /KeysFailing/,
-  'once-gate-failing': /GateFailing/,
-  'once-api-5xx': /Errors/,
-}
 
 /** Guards of alarms and events. */
 export const watchGuards: readonly Guard[] = [
-  ...['once-outcome-unknown', 'once-used-links-refused', 'once-edge-throttled'].map(name =>
-    alarmNamed(name, '-region-'),
-  ),
-  ...['once-distribution-5xx', 'once-signing-key-old', 'once-keys-failing', 'once-gate-failing'].map(name =>
-    alarmNamed(name, '-edge'),
-  ),
-  alarmNamed('once-api-5xx', '-api-'),
+  ...Object.keys(essentialAlarms).map(name => alarmNamed(name, 'starter')),
+  ...Object.keys(extraAlarms).map(name => alarmNamed(name, 'regulated')),
   {
-    title: 'alarms of every Region reach the bus',
+    title: 'totals are alarmed on by their maximum, which a repeat of a data point does not change',
+    type: 'AWS::CloudWatch::Alarm',
+    id: /^EdgeAlarms(outcomeunknown|edge|usedlinks|api|events|table)/,
+    in: 'regulated',
+    path: 'Properties.Statistic',
+    is: 'Maximum',
+    without: 'Sum',
+  },
+  {
+    title: 'a total that comes up to two hours late still raises its alarm',
+    type: 'AWS::CloudWatch::Alarm',
+    id: /^EdgeAlarms(outcomeunknown|edge|usedlinks|api|events|table)/,
+    in: 'regulated',
+    path: 'Properties.EvaluationPeriods',
+    is: totalPeriods,
+    without: 1,
+  },
+  {
+    title: 'one period above the threshold raises an alarm',
+    type: 'AWS::CloudWatch::Alarm',
+    in: 'regulated',
+    path: 'Properties.DatapointsToAlarm',
+    is: 1,
+  },
+  {
+    title: 'missing data raises no alarm',
+    type: 'AWS::CloudWatch::Alarm',
+    in: 'regulated',
+    path: 'Properties.TreatMissingData',
+    is: 'notBreaching',
+  },
+  {
+    title: 'with an address, every alarm is mailed',
+    type: 'AWS::CloudWatch::Alarm',
+    in: 'one',
+    path: 'Properties.AlarmActions',
+    is: present,
+  },
+  {
+    title: 'the topic of alarms accepts messages of alarms of this account only',
+    type: 'AWS::SNS::TopicPolicy',
+    in: 'one',
+    path: 'Properties.PolicyDocument.Statement',
+    is: one(entry('Condition.StringEquals.aws:SourceAccount', { Ref: 'AWS::AccountId' })),
+    without: [],
+  },
+  {
+    title: 'the watch function runs four times an hour',
     type: 'AWS::Events::Rule',
-    stack: '-region-us-west-1',
+    id: /Watch/,
+    in: 'starter',
+    path: 'Properties.ScheduleExpression',
+    is: 'cron(6/15 * * * ? *)',
+  },
+  {
+    title: 'the watch function knows every Region of Lambda@Edge',
+    type: 'AWS::Lambda::Function',
+    id: /Watch/,
+    in: 'starter',
+    path: 'Properties.Environment.Variables.EDGE_REGIONS',
+    is: lambdaEdgeRegions.join(),
+    without: 'us-east-1',
+  },
+  {
+    title: 'the watch function may put metrics of ours only',
+    type: 'AWS::IAM::Policy',
+    id: /Watch/,
+    in: 'starter',
+    path: 'Properties.PolicyDocument.Statement',
+    is: every(
+      statement =>
+        !contains('PutMetricData')(statement) ||
+        entry('Condition.StringEquals.cloudwatch:namespace', 'OnceAtEdge')(statement),
+    ),
+    without: [{ Action: 'cloudwatch:PutMetricData', Resource: '*' }],
+  },
+  {
+    title: 'Lambda waits up to a minute for a batch of the stream',
+    type: 'AWS::Lambda::EventSourceMapping',
+    in: 'starter',
+    path: 'Properties.MaximumBatchingWindowInSeconds',
+    is: 60,
+  },
+  {
+    title: 'with events, alarms reach the bus',
+    type: 'AWS::Events::Rule',
+    id: /Forwarding/,
     in: 'home',
     path: 'Properties.Targets.0.Arn',
     is: contains('event-bus/once'),
@@ -43,13 +116,6 @@ export const watchGuards: readonly Guard[] = [
     in: 'home',
     path: 'Properties.DashboardName',
     is: 'once',
-  },
-  {
-    title: 'alarms are mailed',
-    type: 'AWS::SNS::Subscription',
-    in: 'one',
-    path: 'Properties.Endpoint',
-    is: 'ops@example.com',
   },
   { title: 'there is a bus', type: 'AWS::Events::EventBus', in: 'home', path: 'Properties.Name', is: 'once' },
   {
@@ -69,7 +135,7 @@ export const watchGuards: readonly Guard[] = [
   {
     title: 'in mode home a Region publishes events of its own links only',
     type: 'AWS::Lambda::EventSourceMapping',
-    stack: '-us-east-1',
+    stack: 'once-events-us-east-1',
     in: 'home',
     path: 'Properties.FilterCriteria.Filters.0.Pattern',
     is: '{"eventName":["REMOVE"],"dynamodb":{"OldImage":{"homeRegion":{"S":["us-east-1"]}}}}',
@@ -77,7 +143,7 @@ export const watchGuards: readonly Guard[] = [
   {
     title: 'the function reads links that become used or revoked, but not counted requests',
     type: 'AWS::Lambda::EventSourceMapping',
-    stack: '-us-east-1',
+    stack: 'once-events-us-east-1',
     in: 'home',
     path: 'Properties.FilterCriteria.Filters.1.Pattern',
     is: '{"eventName":["MODIFY"],"dynamodb":{"NewImage":{"homeRegion":{"S":["us-east-1"]},"state":{"S":["used","revoked"]}}}}',

@@ -1,9 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import { firewallProblem } from '../../../../shared/api-refusal.ts'
-import { both, contains, entry, every, type Guard } from './guard.ts'
+import { both, entry, every, type Guard } from './guard.ts'
 
-const acl = { type: 'AWS::WAFv2::WebACL', stack: '-edge', in: 'home' } as const
-const apiAcl = { type: 'AWS::WAFv2::WebACL', stack: '-api-', in: 'home' } as const
+const acl = { type: 'AWS::WAFv2::WebACL', stack: 'once-us-east-1', in: 'home' } as const
 const rate = 'Properties.Rules.0.Statement.RateBasedStatement'
 /** Guards of web ACLs. */
 export const webAclGuards: readonly Guard[] = [
@@ -15,38 +14,29 @@ export const webAclGuards: readonly Guard[] = [
     without: { Limit: 500, EvaluationWindowSec: 300 },
   },
   {
-    title: 'callers behind one proxy may make more requests than throttling allows one of them',
-    ...apiAcl,
-    path: `${rate}.Limit`,
-    is: 20_000,
-    without: 500,
+    title: 'excess requests are blocked with 429, as programs take 403 for a used link',
+    ...acl,
+    path: 'Properties.Rules.0.Action',
+    is: entry('Block.CustomResponse', {
+      ResponseCode: 429,
+      CustomResponseBodyKey: 'too-many-requests',
+      ResponseHeaders: [
+        { Name: 'retry-after', Value: '60' },
+        { Name: 'cache-control', Value: 'no-store' },
+      ],
+    }),
+    without: { Block: {} },
   },
-  ...[acl, apiAcl].flatMap(each => [
-    {
-      title: `excess requests are blocked with 429, as programs take 403 for a used link: ${each.stack}`,
-      ...each,
-      path: 'Properties.Rules.0.Action',
-      is: entry('Block.CustomResponse', {
-        ResponseCode: 429,
-        CustomResponseBodyKey: 'too-many-requests',
-        ResponseHeaders: [
-          { Name: 'retry-after', Value: '60' },
-          { Name: 'cache-control', Value: 'no-store' },
-        ],
-      }),
-      without: { Block: {} },
-    },
-    {
-      title: `they get a problem: ${each.stack}`,
-      ...each,
-      path: 'Properties.CustomResponseBodies.too-many-requests',
-      is: both(
-        entry('ContentType', 'APPLICATION_JSON'),
-        entry('Content', (text: unknown) => isDeepStrictEqual(JSON.parse(String(text)), firewallProblem)),
-      ),
-      without: { ContentType: 'TEXT_PLAIN', Content: '{}' },
-    },
-  ]),
+  {
+    title: 'they get a problem',
+    ...acl,
+    path: 'Properties.CustomResponseBodies.too-many-requests',
+    is: both(
+      entry('ContentType', 'APPLICATION_JSON'),
+      entry('Content', (text: unknown) => isDeepStrictEqual(JSON.parse(String(text)), firewallProblem)),
+    ),
+    without: { ContentType: 'TEXT_PLAIN', Content: '{}' },
+  },
   {
     title: 'it limits requests for links',
     ...acl,
@@ -68,19 +58,4 @@ export const webAclGuards: readonly Guard[] = [
     without: [{ VisibilityConfig: { SampledRequestsEnabled: true } }],
   },
   { title: "it has CloudFront's scope", ...acl, path: 'Properties.Scope', is: 'CLOUDFRONT', without: 'REGIONAL' },
-  {
-    title: "the api's web ACL keeps no samples",
-    ...apiAcl,
-    path: 'Properties.VisibilityConfig.SampledRequestsEnabled',
-    is: false,
-    without: true,
-  },
-  {
-    title: "the api's web ACL is associated with its stage",
-    type: 'AWS::WAFv2::WebACLAssociation',
-    stack: '-api-',
-    in: 'home',
-    path: 'Properties.ResourceArn',
-    is: contains('stages'),
-  },
 ]

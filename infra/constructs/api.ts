@@ -1,0 +1,182 @@
+import { Aws, CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib'
+import * as dynamodb from 'aws-cdk-lib/aws-dynamodb'
+import type * as kms from 'aws-cdk-lib/aws-kms'
+import * as lambda from 'aws-cdk-lib/aws-lambda'
+import { Construct } from 'constructs'
+import type { Region } from '../../shared/regions.ts'
+import { acknowledge } from '../acknowledge.ts'
+import type { Code } from '../bundle.ts'
+import { type Names, tableArn } from '../names.ts'
+import { isProtected } from '../placement.ts'
+import { apiPurpose } from '../physical-names.ts'
+import { type Settings, secretRegionsOf } from '../settings.ts'
+import { ContentBucket } from './content-bucket.ts'
+import { IssuingApi } from './issuing-api.ts'
+import { LinkGrants, referenceIndexArn } from './link-grants.ts'
+import { encryptionWith } from './links-table.ts'
+import { PrivateNetwork } from './private-network.ts'
+import { RegionalFunction } from './regional-function.ts'
+import { SigningKeys } from './signing-keys.ts'
+
+/** Props of `Api`. */
+export interface ApiProps {
+  readonly settings: Settings
+  readonly names: Names
+  readonly region: Region
+  readonly code: Code
+  /** The customer managed key of the table of the api's state. @default a key that AWS owns */
+  readonly tableKey?: kms.IKey | undefined
+  /** The ARN of the customer managed key of the files. @default keys of S3 */
+  readonly contentKeyArn?: string | undefined
+  /** `https://` and the host of links. */
+  readonly linkOrigin: string
+  /** The end of the ARN of the secret and its copies. */
+  readonly secretSuffix: string
+}
+
+/** One second less than API Gateway's timeout, so that the response of a batch can list the links that it had no time for. */
+const linksTimeoutSeconds = 28
+
+/** Actions on idempotency records and quota counters. */
+const apiStateActions = ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem']
+
+/** Actions of the api's functions on the links table, without its index. */
+const linkActions = ['PutItem', 'GetItem', 'UpdateItem', 'DeleteItem', 'Scan'].map(action => `dynamodb:${action}`)
+
+/** The api of one Region, whose callers issue, show, list, revoke and exchange links. */
+export class Api extends Construct {
+  readonly #props: ApiProps
+  readonly #network: PrivateNetwork | undefined
+
+  constructor(scope: Construct, id: string, props: ApiProps) {
+    super(scope, id)
+    this.#props = props
+    const { settings } = props
+    this.#network = settings.network === 'private' ? this.#createNetwork() : undefined
+    const { api } = new IssuingApi(this, 'Gateway', {
+      name: settings.name,
+      links: this.#links(),
+      exchange: this.#exchange(),
+      requestsPerSecond: settings.requestsPerSecond,
+      logRetentionDays: settings.logRetentionDays,
+      endpoint: this.#network?.apiEndpoint,
+    })
+    new CfnOutput(Stack.of(this), 'Url', { value: api.url })
+  }
+
+  /** The home Regions that the api reaches: a private api only its own, which is the only home Region. */
+  get #homes(): readonly Region[] {
+    const { settings, region } = this.#props
+    return settings.network === 'private' ? [region] : settings.homeRegions
+  }
+
+  #links(): lambda.IFunction {
+    const { names, code, linkOrigin } = this.#props
+    const linksFunction = this.#function('links', 'Issues, shows, lists and revokes links', {
+      code: code.api,
+      timeout: linksTimeoutSeconds,
+      environment: { LINK_ORIGIN: linkOrigin, ...this.#bucketVariables },
+    })
+    const grants = new LinkGrants(names, this.#homes)
+    grants.grantIssue(linksFunction)
+    grants.grantRevoke(linksFunction)
+    grants.grantList(linksFunction)
+    const apiState = this.#createApiStateTable()
+    linksFunction.allow(apiStateActions, [apiState.tableArn])
+    ContentBucket.grantInspect(linksFunction, this.#bucketArn)
+    this.#acknowledgeAnyFile(linksFunction)
+    return linksFunction.function
+  }
+
+  #exchange(): lambda.IFunction {
+    const { settings, names, code, contentKeyArn } = this.#props
+    const exchangeFunction = this.#function('exchange', 'Exchanges a link for a presigned URL', {
+      code: code.exchange,
+      timeout: 15,
+      environment: this.#bucketVariables,
+    })
+    new LinkGrants(names, this.#homes).grantConsume(exchangeFunction)
+    const key = contentKeyArn === undefined ? undefined : { arn: contentKeyArn, region: settings.homeRegions[0] }
+    ContentBucket.grantDownload(exchangeFunction, this.#bucketArn, key)
+    this.#acknowledgeAnyFile(exchangeFunction)
+    return exchangeFunction.function
+  }
+
+  /** Variables that name the bucket of the files. A private api reaches it, because it is in the same Region. */
+  get #bucketVariables(): Record<string, string> {
+    return { BUCKET: this.#bucket, BUCKET_REGION: this.#props.settings.homeRegions[0] }
+  }
+
+  get #bucket(): string {
+    const { settings, names } = this.#props
+    return names.contentBucket(settings.homeRegions[0])
+  }
+
+  get #bucketArn(): string {
+    return `arn:${Aws.PARTITION}:s3:::${this.#bucket}`
+  }
+
+  #acknowledgeAnyFile({ role }: RegionalFunction): void {
+    acknowledge(role, { [`IAM5[Resource::${this.#bucketArn}/*]`]: 'Links may name any file in the bucket.' })
+  }
+
+  #function(
+    kind: 'links' | 'exchange',
+    description: string,
+    { code, timeout, environment }: { code: string; timeout: number; environment: Record<string, string> },
+  ): RegionalFunction {
+    const { settings, names, region, secretSuffix } = this.#props
+    const purpose = apiPurpose(kind, settings.network)
+    const apiFunction = new RegionalFunction(this, purpose, {
+      functionName: names.apiFunction(purpose),
+      roleName: names.apiRole(purpose, region),
+      description,
+      code: lambda.Code.fromAsset(code),
+      handler: 'index.handler',
+      timeout,
+      environment,
+      logRetentionDays: settings.logRetentionDays,
+      network: this.#network,
+    })
+    const regions = settings.network === 'private' ? [region] : secretRegionsOf(settings)
+    SigningKeys.grantReadOf(apiFunction, secretSuffix, regions)
+    return apiFunction
+  }
+
+  /**
+   * Creates the table of idempotency records, which expire after a day, and of quota counters, which expire after a minute.
+   * Neither holds a secret.
+   */
+  #createApiStateTable(): dynamodb.TableV2 {
+    const { settings, names, region, tableKey } = this.#props
+    return new dynamodb.TableV2(this, 'ApiState', {
+      tableName: names.apiStateTable,
+      partitionKey: { name: 'id', type: dynamodb.AttributeType.STRING },
+      billing: dynamodb.Billing.onDemand(),
+      encryption: encryptionWith(tableKey && { key: tableKey, replicaKeyArns: {} }),
+      timeToLiveAttribute: 'expiresAt',
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      deletionProtection: isProtected(settings, region),
+      removalPolicy: RemovalPolicy.DESTROY, // deletion protection keeps the data
+    })
+  }
+
+  #createNetwork(): PrivateNetwork {
+    const { settings, names, region } = this.#props
+    const links = tableArn(names.linksTable, region)
+    return new PrivateNetwork(this, 'Network', {
+      name: settings.name,
+      cidr: settings.vpcCidr,
+      tables: [
+        { actions: linkActions, resources: [links] },
+        { actions: ['dynamodb:Query'], resources: [referenceIndexArn(links)] },
+        { actions: apiStateActions, resources: [tableArn(names.apiStateTable, region)] },
+      ],
+      objects: [
+        { actions: ['s3:GetObject', 's3:GetObjectVersion'], resources: [`${this.#bucketArn}/*`] },
+        { actions: ['s3:ListBucket'], resources: [this.#bucketArn] },
+      ],
+      logRetentionDays: settings.logRetentionDays,
+    })
+  }
+}
