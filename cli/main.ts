@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { apis } from './adapters/apis.ts'
 import { awsOnDemand } from './adapters/aws/on-demand.ts'
+import { cdk } from './adapters/cdk.ts'
 import { disk } from './adapters/disk.ts'
+import { dns } from './adapters/dns.ts'
 import { httpClient } from './adapters/http.ts'
 import { interrupts, processes, restoreWorkingDirectory, screen, systemClock } from './adapters/process.ts'
 import { uploads } from './adapters/uploads.ts'
@@ -13,10 +15,12 @@ const signals = interrupts()
 // `once`: results go to standard output, everything else to standard error.
 process.exitCode = await run(process.argv.slice(2), {
   aws: awsOnDemand(),
+  cdk: cdk(),
   apis,
   uploads: uploads(),
   disk,
   http: httpClient(),
+  dns,
   clock: systemClock,
   interrupts: signals,
   processes,

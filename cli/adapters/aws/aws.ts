@@ -8,8 +8,12 @@ import { eventBridge } from './event-bridge.ts'
 import { callerAccount, iam } from './iam.ts'
 import { kms } from './kms.ts'
 import { lambda } from './lambda.ts'
+import { prerequisites } from './prerequisites.ts'
+import { restores } from './restores.ts'
 import { s3 } from './s3.ts'
 import { secretsManager } from './secrets-manager.ts'
+import { signers } from './signers.ts'
+import { stackChanges } from './stack-changes.ts'
 import { wafv2 } from './wafv2.ts'
 
 /**
@@ -19,9 +23,12 @@ export function connectToAws(): Aws {
   return {
     account: callerAccount(),
     stacks: cloudFormation(),
+    stackChanges: stackChanges(),
+    prerequisites: prerequisites(),
     tables: dynamoDb(),
     buckets: s3(),
     secrets: secretsManager(),
+    signers: signers(),
     functions: lambda(),
     logs: cloudWatchLogs(),
     cloudfront: cloudFront(),
@@ -31,5 +38,6 @@ export function connectToAws(): Aws {
     events: eventBridge(),
     roles: iam(),
     kms: kms(),
+    restores: restores(),
   }
 }

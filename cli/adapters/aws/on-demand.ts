@@ -25,9 +25,12 @@ export function awsOnDemand(): Aws {
   return {
     account: async () => (await load()).account(),
     stacks: service('stacks'),
+    stackChanges: service('stackChanges'),
+    prerequisites: service('prerequisites'),
     tables: service('tables'),
     buckets: service('buckets'),
     secrets: service('secrets'),
+    signers: service('signers'),
     functions: service('functions'),
     logs: service('logs'),
     cloudfront: service('cloudfront'),
@@ -37,5 +40,6 @@ export function awsOnDemand(): Aws {
     events: service('events'),
     roles: service('roles'),
     kms: service('kms'),
+    restores: service('restores'),
   }
 }

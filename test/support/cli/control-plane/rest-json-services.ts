@@ -1,5 +1,7 @@
 import { AwsError, type Properties, type Thing, thing, thingsOf } from './account.ts'
-import { isEdgeFunction, removeFunction, replicatedMessage } from './deletion.ts'
+import { checkReplicated } from './cloudformation/rules.ts'
+import { removeFunction } from './cloudformation/things.ts'
+import { accountSettings } from './prerequisites.ts'
 import type { Call, Protocol } from './protocol.ts'
 
 /** Lambda and API Gateway: requests are paths, responses JSON. */
@@ -20,6 +22,7 @@ const routes: readonly (readonly [RegExp, (call: Call, parts: readonly string[])
     (call, [name = '']) => configurationOf(functionOf(call, name), call),
   ],
   [/^lambda DELETE \/2015-03-31\/functions\/([^/]+)\/?$/, deleteFunction],
+  [/^lambda GET \/2016-08-19\/account-settings\/?$/, accountSettings],
   [/^lambda GET \/2015-03-31\/event-source-mappings\/?$/, mappings],
   [/^apigateway GET \/restapis\/?$/, restApis],
   [/^apigateway GET \/restapis\/([^/]+)\/stages\/?$/, (call, [id = '']) => ({ item: stagesOf(call, id) })],
@@ -41,9 +44,7 @@ function configurationOf({ id, properties }: Thing, { account, url }: Call): obj
 
 function deleteFunction(call: Call, [name = '']: readonly string[]): undefined {
   const found = functionOf(call, name)
-  if (call.account.edgeReplicas && isEdgeFunction(found)) {
-    throw new AwsError('InvalidParameterValueException', replicatedMessage(name, call.account))
-  }
+  checkReplicated(call.account, found)
   removeFunction(found, call.account)
   return undefined
 }

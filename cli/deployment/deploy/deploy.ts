@@ -1,0 +1,154 @@
+import type { ParseArgsOptionsConfig } from 'node:util'
+import { costOf } from '../../../infra/cost/cost.ts'
+import { costText } from '../../../infra/cost/report.ts'
+import { type Command, type ExitCode, exitCodes } from '../../command.ts'
+import { commonOptions, commonUsage, parseStrictly, settingsWith } from '../../options.ts'
+import type { Assembly } from '../../ports/cdk.ts'
+import { carryOut, type DeployScope, synthesise } from './carry-out.ts'
+import { readSignerStage } from './change-signer.ts'
+import { type DeployedState, readDeployed } from './deployed.ts'
+import { finish } from './finish.ts'
+import { mergeContext, type Pass, passesTo } from './passes.ts'
+import { harmfulChanges, planStacks } from './plan.ts'
+import { planText } from './plan-text.ts'
+import { preflight } from './preflight.ts'
+import { refusalsOf } from './refusals.ts'
+import { createSteps, type Steps } from './steps.ts'
+import { StoppedError } from './stopped.ts'
+
+const usage = `once deploy [--yes] [--new] [--revert-drift] [--end-links] [--first-link] [-c NAME=VALUE]... [--json]
+
+Brings a deployment to its settings: checks the account, shows what would change and what it costs, deploys with the CDK, protects
+what holds data, checks the result, and opens a first link. Changes that would break links are refused, with what to do instead.
+If it stops or is interrupted, run the same command again: it goes on from there.
+
+  --yes           deploy without a question; without a terminal nothing is deployed otherwise
+  --new           make a second deployment in an account that has one of another name
+  --revert-drift  also undo what was changed by hand
+  --end-links     end ALL links now if that ends a change of the signer earlier; nothing may be issued meanwhile
+  --first-link    open a first link also if this is not the first deployment
+${commonUsage}
+
+  npm run deploy                                   the deployment of infra/deployment.ts
+  npm run deploy -- -c profile=starter             a small one
+  once deploy --yes --json -c name=once-eu         another one, for programs: a JSON object a line
+
+The exit code is 1 if nothing was deployed, or not all of it, or if the check finds a problem.
+${exitCodes}
+`
+
+const deployOptions = {
+  ...commonOptions,
+  yes: { type: 'boolean', default: false },
+  new: { type: 'boolean', default: false },
+  'revert-drift': { type: 'boolean', default: false },
+  'end-links': { type: 'boolean', default: false },
+  'first-link': { type: 'boolean', default: false },
+} as const satisfies ParseArgsOptionsConfig
+
+/** `once deploy`: brings a deployment to its settings. */
+export const deploy: Command = {
+  name: 'deploy',
+  summary: 'deploy, or bring a deployment to its settings',
+  usage,
+  options: deployOptions,
+  async run(args, ports) {
+    const values = parseStrictly(args, deployOptions)
+    const context = mergeContext(values.context ?? [])
+    const settings = settingsWith(context)
+    const { 'revert-drift': revertDrift, 'end-links': endsLinks } = values
+    const [steps, signal] = [createSteps(ports, values.json), ports.interrupts.abortOnInterrupt()]
+    try {
+      return await run({ context, settings, revertDrift, endsLinks, steps, signal, ports }, values)
+    } catch (error) {
+      return reportStop(error, signal, steps)
+    }
+  },
+}
+
+type Values = ReturnType<typeof parseStrictly<typeof deployOptions>>
+
+function reportStop(error: unknown, signal: AbortSignal, steps: Steps): ExitCode {
+  if (signal.aborted) {
+    const todo = 'CloudFormation ends what it has begun; run the same command again to go on'
+    steps.print(`interrupted -> ${todo}`, { result: 'interrupted', todo })
+    return 1
+  }
+  if (!(error instanceof StoppedError)) throw error
+  const { message, todo } = error
+  steps.print(`stopped: ${message} -> ${todo}`, { result: 'stopped', found: message, todo })
+  return 1
+}
+
+async function run(scope: DeployScope, values: Values): Promise<ExitCode> {
+  const { settings, steps, signal, ports } = scope
+  const { name } = settings
+  const end = steps.begin('account')
+  const deployed = await readDeployed(settings, ports.aws)
+  const { account, stacks } = deployed
+  end(`${account}, ${stacks.length === 0 ? 'no stack' : stacks.map(stack => stack.name).join(', ')} of ${name}`)
+  const { overrides } = await readSignerStage(scope, deployed)
+  if (await isRefused(scope, deployed, { isNew: values.new, kept: overrides.kmsKeysKept ?? [] })) return 1
+  const assembly = await synthesise(scope, deployed, overrides)
+  if (!(await isReady(scope, deployed, assembly))) return 1
+  const passes = passesTo(settings, deployed)
+  await showPlan(scope, deployed, { assembly, passes })
+  if (!values.yes && !(await isConfirmed(scope, account))) return 1
+  await carryOut(scope, deployed)
+  const isFirst = deployed.settings === undefined || values['first-link']
+  return finish({ settings, account, steps, signal, isFirst }, ports)
+}
+
+/** Reports the changes that are refused. */
+async function isRefused(
+  { settings, steps, ports }: DeployScope,
+  deployed: DeployedState,
+  more: { readonly isNew: boolean; readonly kept: readonly string[] },
+): Promise<boolean> {
+  const refusals = await refusalsOf({ settings, deployed, ...more }, ports)
+  for (const { id, found, why, instead } of refusals) {
+    steps.print(`refused: ${found}: ${why} -> ${instead}`, { refused: id, found, why, instead })
+  }
+  if (refusals.length > 0) steps.print('nothing was changed', { result: 'refused' })
+  return refusals.length > 0
+}
+
+/** Reports what the account lacks. */
+async function isReady(scope: DeployScope, deployed: DeployedState, { stacks }: Assembly): Promise<boolean> {
+  const { settings, steps, ports } = scope
+  const end = steps.begin('preflight')
+  const concerns = await preflight({ settings, deployed, stacks, aws: ports.aws })
+  const problems = concerns.filter(({ severity }) => severity === 'problem')
+  end(`${problems.length} problems, ${concerns.length - problems.length} remarks`)
+  for (const { severity, found, todo } of concerns) {
+    steps.print(`${severity}: ${found} -> ${todo}`, { [severity]: found, todo })
+  }
+  if (problems.length > 0) steps.print('nothing was changed', { result: 'not ready' })
+  return problems.length === 0
+}
+
+/** Shows what would change. Rejects with a `StoppedError` if that would lose something. */
+async function showPlan(
+  { settings, steps, ports }: DeployScope,
+  deployed: DeployedState,
+  { assembly, passes }: { readonly assembly: Assembly; readonly passes: readonly Pass[] },
+): Promise<void> {
+  const end = steps.begin('plan')
+  const plans = await planStacks(assembly.stacks, deployed.stacks, ports.aws)
+  end(`${plans.filter(({ kind }) => kind !== 'unchanged').length} of ${plans.length} stacks change`)
+  steps.print(planText(plans, passes), { plan: { stacks: plans, passes } })
+  steps.print(costText(settings), { cost: costOf(settings, { linksPerRequest: 1 }) })
+  const harmful = harmfulChanges(plans.filter(({ stack }) => deployed.complete.has(stack)))
+  if (harmful.length === 0) return
+  const todo = 'nothing was changed; undo the change of settings or of code that causes this'
+  throw new StoppedError(harmful.join('; '), todo)
+}
+
+/** Asks whether to deploy. Without a terminal, doesn't. */
+async function isConfirmed({ settings: { name }, steps, ports }: DeployScope, account: string): Promise<boolean> {
+  const question = `Deploy ${name} to account ${account}? Type its name, or yes:`
+  const answer = ports.ask === undefined ? '' : (await ports.ask(question)).trim()
+  if (answer === 'yes' || answer === name) return true
+  steps.print('nothing was changed; to deploy this: once deploy --yes', { result: 'planned' })
+  return false
+}
