@@ -1,4 +1,5 @@
 import type { Command } from './command.ts'
+import { deploy } from './deployment/deploy/deploy.ts'
 import { doctor } from './deployment/doctor/doctor.ts'
 import { issue } from './links/issue.ts'
 import { list } from './links/list.ts'
@@ -8,4 +9,4 @@ import { status } from './links/status.ts'
 import { teardown } from './deployment/teardown/teardown.ts'
 
 /** Every command, in the order in which help lists them. */
-export const commands: readonly Command[] = [issue, status, list, revoke, redeem, doctor, teardown]
+export const commands: readonly Command[] = [issue, status, list, revoke, redeem, deploy, doctor, teardown]

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { apis } from './adapters/apis.ts'
 import { awsOnDemand } from './adapters/aws/on-demand.ts'
+import { cdk } from './adapters/cdk.ts'
 import { disk } from './adapters/disk.ts'
 import { httpClient } from './adapters/http.ts'
 import { interrupts, processes, restoreWorkingDirectory, screen, systemClock } from './adapters/process.ts'
@@ -13,6 +14,7 @@ const signals = interrupts()
 // `once`: results go to standard output, everything else to standard error.
 process.exitCode = await run(process.argv.slice(2), {
   aws: awsOnDemand(),
+  cdk: cdk(),
   apis,
   uploads: uploads(),
   disk,

@@ -1,5 +1,6 @@
 import { uptime } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline/promises'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Clock, EpochMs } from '../../shared/time.ts'
 import type { Ports, Processes, Signals } from '../ports/ports.ts'
@@ -13,7 +14,7 @@ const brokenPipe = 141
  * Prints results to standard output and everything else to standard error. If the reader of the results goes away, ends the
  * process without a message, as other programs do: further results, such as new links, could not be printed.
  */
-export function screen(): Pick<Ports, 'print' | 'info' | 'progress'> {
+export function screen(): Pick<Ports, 'print' | 'info' | 'progress' | 'ask'> {
   // Each write reports its own error. Without these listeners, the events would end the process with a stack trace.
   stdout.on('error', () => undefined)
   stderr.on('error', () => undefined)
@@ -22,6 +23,16 @@ export function screen(): Pick<Ports, 'print' | 'info' | 'progress'> {
     info: line => void stderr.write(`${line}\n`),
     // Returns to the start of the line, and clears the rest of the previous text (ECMA-48, CR and EL).
     progress: stderr.isTTY ? line => void stderr.write(`\r${line}\u001b[K`) : undefined,
+    ask: process.stdin.isTTY && stderr.isTTY ? ask : undefined,
+  }
+}
+
+async function ask(question: string): Promise<string> {
+  const terminal = createInterface({ input: process.stdin, output: stderr })
+  try {
+    return await terminal.question(`${question} `)
+  } finally {
+    terminal.close()
   }
 }
 

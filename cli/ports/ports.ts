@@ -17,11 +17,14 @@ import type {
   Table,
   WebAcl,
 } from './aws-resources.ts'
+import type { Prerequisites, StackChanges } from './aws-deploy.ts'
+import type { Cdk } from './cdk.ts'
 import type { Apis, Disk, HttpClient, Uploads } from './links.ts'
 
 /** The interfaces of the commands to the outside. `main.ts` passes in the real ones. */
 export interface Ports {
   readonly aws: Aws
+  readonly cdk: Cdk
   readonly apis: Apis
   readonly uploads: Uploads
   readonly disk: Disk
@@ -37,6 +40,8 @@ export interface Ports {
   readonly info: (line: string) => void
   /** Replaces the progress line; an empty one clears it. Undefined if there is no terminal. */
   readonly progress: ((line: string) => void) | undefined
+  /** Asks a question and resolves to the line that the user types. Undefined if there is no terminal. */
+  readonly ask: ((question: string) => Promise<string>) | undefined
 }
 
 /** Interrupts from the user, such as Ctrl-C. */
@@ -61,6 +66,8 @@ export interface Aws {
   /** Returns the number of the account of the credentials. */
   account(): Promise<string>
   readonly stacks: Stacks
+  readonly stackChanges: StackChanges
+  readonly prerequisites: Prerequisites
   readonly tables: Tables
   readonly buckets: Buckets
   readonly secrets: Secrets

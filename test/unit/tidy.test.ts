@@ -183,9 +183,17 @@ describe('imports point one way', () => {
   })
 
   test('the command line needs no CDK; only its adapters import the SDK, and only main imports adapters', () => {
-    const plain = ['settings', 'parse-settings', 'deployment', 'context', 'physical-names', 'cost/report'].map(
-      name => `infra/${name}.ts`,
-    )
+    const plain = [
+      'settings',
+      'parse-settings',
+      'fixed-settings',
+      'placement',
+      'deployment',
+      'context',
+      'physical-names',
+      'cost/report',
+      'alarm-list',
+    ].map(name => `infra/${name}.ts`)
     const behind = plain.flatMap(importsOf).filter(specifier => specifier.startsWith('infra/'))
     for (const file of shipped.filter(each => folderOf(each) === 'cli')) {
       const imports = importsOf(file)

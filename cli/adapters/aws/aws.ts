@@ -8,8 +8,10 @@ import { eventBridge } from './event-bridge.ts'
 import { callerAccount, iam } from './iam.ts'
 import { kms } from './kms.ts'
 import { lambda } from './lambda.ts'
+import { prerequisites } from './prerequisites.ts'
 import { s3 } from './s3.ts'
 import { secretsManager } from './secrets-manager.ts'
+import { stackChanges } from './stack-changes.ts'
 import { wafv2 } from './wafv2.ts'
 
 /**
@@ -19,6 +21,8 @@ export function connectToAws(): Aws {
   return {
     account: callerAccount(),
     stacks: cloudFormation(),
+    stackChanges: stackChanges(),
+    prerequisites: prerequisites(),
     tables: dynamoDb(),
     buckets: s3(),
     secrets: secretsManager(),

@@ -25,6 +25,8 @@ export function awsOnDemand(): Aws {
   return {
     account: async () => (await load()).account(),
     stacks: service('stacks'),
+    stackChanges: service('stackChanges'),
+    prerequisites: service('prerequisites'),
     tables: service('tables'),
     buckets: service('buckets'),
     secrets: service('secrets'),

@@ -42,7 +42,7 @@ export const doctor: Command = {
 }
 
 /** Collects facts from AWS and runs every check. Rejects if the credentials are for no account. */
-async function diagnose(
+export async function diagnose(
   settings: Settings,
   { aws, http, clock }: Ports,
 ): Promise<{ readonly account: string; readonly findings: readonly Finding[] }> {

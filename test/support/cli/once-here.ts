@@ -6,6 +6,7 @@ import { httpClient } from '../../../cli/adapters/http.ts'
 import { processes } from '../../../cli/adapters/process.ts'
 import { uploads } from '../../../cli/adapters/uploads.ts'
 import type { ExitCode } from '../../../cli/command.ts'
+import type { Cdk } from '../../../cli/ports/cdk.ts'
 import type { Ports } from '../../../cli/ports/ports.ts'
 import { run } from '../../../cli/run.ts'
 import type { EpochMs } from '../../../shared/time.ts'
@@ -19,6 +20,12 @@ export interface Outcome {
   readonly noted: string
   /** Progress lines, in order. */
   readonly metered: readonly string[]
+}
+
+/** The CDK runs in child processes and takes seconds: a test that needs it brings it. */
+const noCdk: Cdk = {
+  synth: () => Promise.reject(new Error('this test has no CDK')),
+  deploy: () => Promise.reject(new Error('this test has no CDK')),
 }
 
 /** Runs one command line with the real adapters, except for those given. Time passes only while the command waits. */
@@ -36,6 +43,7 @@ export async function onceHere(
   }
   const ports = {
     aws: connectToAws(),
+    cdk: noCdk,
     apis,
     uploads: uploads(),
     disk,
@@ -47,6 +55,7 @@ export async function onceHere(
     print: (line: string) => void said.push(line),
     info: (line: string) => void noted.push(line),
     progress: (line: string) => void metered.push(line),
+    ask: undefined,
     ...otherPorts,
   }
   const code = await run(args, ports)

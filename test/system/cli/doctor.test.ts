@@ -8,7 +8,7 @@ import { distributionHost } from '../../support/cli/control-plane/rest-xml-cloud
 import { type Account, type Properties, thing, thingsOf } from '../../support/cli/control-plane/account.ts'
 import { onAccount } from '../../support/cli/on-account.ts'
 import { type Variant, variants } from '../infra/synthesised.ts'
-import { privateWord } from './control-plane/deploy.ts'
+import { privateWord } from '../../support/cli/control-plane/cloudformation/providers.ts'
 import { accountWith, optionsFor } from './deployments.ts'
 
 interface Report {

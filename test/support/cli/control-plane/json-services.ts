@@ -237,7 +237,15 @@ const events: Readonly<Record<string, Operation>> = {
   },
 }
 
-const services = { dynamodb, secretsmanager, logs, kms, wafv2, monitoring, events }
+const ssm: Readonly<Record<string, Operation>> = {
+  GetParameter({ account, region }, { Name }) {
+    const found = thing(account, 'AWS::SSM::Parameter', { region, id: String(Name) })
+    if (found === undefined) throw new AwsError('ParameterNotFound', `there is no ${String(Name)}`)
+    return { Parameter: { Name, Type: 'String', Value: found.properties['Value'], Version: 1 } }
+  },
+}
+
+const services = { ssm, dynamodb, secretsmanager, logs, kms, wafv2, monitoring, events }
 const operations: Readonly<Record<string, Operation>> = Object.fromEntries(
   Object.entries(services).flatMap(([service, all]) =>
     Object.entries(all).map(([name, operation]) => [`${service} ${name}`, operation]),

@@ -1,5 +1,5 @@
-import { AwsError, type Stack, thing } from './account.ts'
-import { endDeletion } from './deletion.ts'
+import { AwsError, thing } from './account.ts'
+import { cloudFormation } from './cloudformation/actions.ts'
 import type { Call, Protocol } from './protocol.ts'
 import { xml, xmlError } from './xml.ts'
 
@@ -16,11 +16,22 @@ export const query: Protocol = {
 }
 
 const actions: Readonly<Record<string, (call: Call, form: URLSearchParams) => object | undefined>> = {
+  ...cloudFormation,
   GetCallerIdentity: ({ account }) => ({
     Account: account.id,
     Arn: `arn:aws:iam::${account.id}:user/me`,
     UserId: 'me',
   }),
+  // Only a role that exists can be assumed; a test gets the credentials it has.
+  AssumeRole({ account }, form) {
+    const id = form.get('RoleArn')?.split('/').at(-1) ?? ''
+    if (thing(account, 'AWS::IAM::Role', { id }) === undefined) {
+      throw new AwsError('AccessDenied', `not authorized to perform sts:AssumeRole on ${id}`, 403)
+    }
+    const Expiration = new Date(Date.now() + 3600_000).toISOString()
+    const Credentials = { AccessKeyId: 'test', SecretAccessKey: 'test', SessionToken: 'test', Expiration }
+    return { Credentials, AssumedRoleUser: { Arn: form.get('RoleArn'), AssumedRoleId: 'me' } }
+  },
   GetRole({ account }, form) {
     const id = form.get('RoleName') ?? ''
     const role = thing(account, 'AWS::IAM::Role', { id })
@@ -28,67 +39,4 @@ const actions: Readonly<Record<string, (call: Call, form: URLSearchParams) => ob
     const Role = { RoleName: id, MaxSessionDuration: role.properties['MaxSessionDuration'], Path: '/' }
     return { Role }
   },
-  ListStacks: ({ account, region }) => ({
-    StackSummaries: {
-      member: account.stacks
-        .filter(stack => stack.region === region)
-        .map(({ name, id, status }) => ({ StackName: name, StackId: id, StackStatus: status })),
-    },
-  }),
-  DescribeStacks(call, form) {
-    const stack = stackOf(call, form)
-    if (stack.status === 'DELETE_IN_PROGRESS') {
-      stack.describesLeft -= 1
-      if (stack.describesLeft <= 0) endDeletion(stack, call.account)
-    }
-    const { name, id, status, terminationProtection } = stack
-    const member = {
-      StackName: name,
-      StackId: id,
-      StackStatus: status,
-      EnableTerminationProtection: terminationProtection,
-    }
-    return { Stacks: { member: [member] } }
-  },
-  ListStackResources: (call, form) => ({
-    StackResourceSummaries: {
-      member: stackOf(call, form).resources.map(({ logicalId, type, id, status, reason }) => ({
-        LogicalResourceId: logicalId,
-        ResourceType: type,
-        PhysicalResourceId: id,
-        ResourceStatus: status,
-        ...(reason === '' ? {} : { ResourceStatusReason: reason }),
-      })),
-    },
-  }),
-  UpdateTerminationProtection(call, form) {
-    const stack = stackOf(call, form)
-    if (stack.status.startsWith('DELETE_'))
-      throw new AwsError('ValidationError', `stack ${stack.name} is being deleted`)
-    stack.terminationProtection = form.get('EnableTerminationProtection') === 'true'
-    return { StackId: stack.id }
-  },
-  DeleteStack(call, form) {
-    const stack = stackOf(call, form)
-    if (stack.terminationProtection) {
-      throw new AwsError(
-        'ValidationError',
-        `Stack [${stack.name}] cannot be deleted while TerminationProtection is enabled`,
-      )
-    }
-    if (stack.status === 'DELETE_COMPLETE' || stack.status === 'DELETE_IN_PROGRESS') return undefined
-    call.account.deletions.push(stack.name)
-    Object.assign(stack, { status: 'DELETE_IN_PROGRESS', describesLeft: call.account.slowness })
-    return undefined
-  },
-}
-
-/** Finds a stack by id, deleted or not, or by name if it is not deleted (CloudFormation, "DescribeStacks"). */
-function stackOf({ account, region }: Call, form: URLSearchParams): Stack {
-  const nameOrId = form.get('StackName') ?? ''
-  const found = account.stacks
-    .filter(stack => stack.region === region)
-    .find(({ id, name, status }) => id === nameOrId || (name === nameOrId && status !== 'DELETE_COMPLETE'))
-  if (found === undefined) throw new AwsError('ValidationError', `Stack with id ${nameOrId} does not exist`)
-  return found
 }

@@ -1,5 +1,6 @@
 import { AwsError, type Properties, type Thing, thing, thingsOf } from './account.ts'
-import { isEdgeFunction, removeFunction, replicatedMessage } from './deletion.ts'
+import { checkReplicated } from './cloudformation/rules.ts'
+import { removeFunction } from './cloudformation/things.ts'
 import type { Call, Protocol } from './protocol.ts'
 
 /** Lambda and API Gateway: requests are paths, responses JSON. */
@@ -41,9 +42,7 @@ function configurationOf({ id, properties }: Thing, { account, url }: Call): obj
 
 function deleteFunction(call: Call, [name = '']: readonly string[]): undefined {
   const found = functionOf(call, name)
-  if (call.account.edgeReplicas && isEdgeFunction(found)) {
-    throw new AwsError('InvalidParameterValueException', replicatedMessage(name, call.account))
-  }
+  checkReplicated(call.account, found)
   removeFunction(found, call.account)
   return undefined
 }

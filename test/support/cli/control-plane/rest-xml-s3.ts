@@ -1,5 +1,5 @@
 import { AwsError, type Properties, type Thing, thing, thingsOf } from './account.ts'
-import { isFull } from './deletion.ts'
+import { isFull } from './cloudformation/rules.ts'
 import type { Call, Protocol } from './protocol.ts'
 import { xml } from './xml.ts'
 
@@ -20,7 +20,7 @@ export const s3: Protocol = {
     const bucket = thing(call.account, 'AWS::S3::Bucket', { id: name, region: call.region })
     if (bucket === undefined) throw new AwsError('NoSuchBucket', `there is no ${name}`, 404)
     const subresource = [...call.url.searchParams.keys()].find(each => Object.hasOwn(operations, each))
-    if (subresource === undefined) throw new AwsError('NotImplemented', call.operation, 501)
+    if (subresource === undefined) return putFile(bucket, call, key.join('/'))
     const wasFull = isFull(bucket.properties)
     const body = operations[subresource]?.(bucket, call, key.join('/')) ?? ''
     if (wasFull && !isFull(bucket.properties)) call.account.onEmptied(bucket)
@@ -31,6 +31,14 @@ export const s3: Protocol = {
 
 function buckets({ account }: Call): readonly object[] {
   return thingsOf(account, 'AWS::S3::Bucket').map(({ id }) => ({ Name: id, CreationDate: '2026-11-01T00:00:00Z' }))
+}
+
+/** Keeps an asset of the CDK: templates with their text, of other files that they exist. */
+function putFile({ properties }: Thing, { method, operation, body }: Call, key: string): string {
+  if (method !== 'PUT') throw new AwsError('NotImplemented', operation, 501)
+  const files = (properties['files'] ?? {}) as Record<string, string>
+  properties['files'] = { ...files, [key]: key.endsWith('.json') ? body : '' }
+  return ''
 }
 
 const listOf = ({ properties }: Thing, kind: string) => (properties[kind] ?? []) as Version[]
@@ -57,6 +65,15 @@ const operations: Readonly<Record<string, (bucket: Thing, call: Call, key: strin
       each => each.Key !== decodeURIComponent(Key) || each.UploadId !== UploadId,
     )
     return ''
+  },
+  location: ({ region }) => `<LocationConstraint>${region === 'us-east-1' ? '' : region}</LocationConstraint>`,
+  encryption: () => {
+    throw new AwsError('ServerSideEncryptionConfigurationNotFoundError', 'none', 404)
+  },
+  'list-type'({ properties }, { url }) {
+    const prefix = url.searchParams.get('prefix') ?? ''
+    const keys = Object.keys((properties['files'] ?? {}) as object).filter(each => each.startsWith(prefix))
+    return xml({ ListBucketResult: { KeyCount: keys.length, Contents: keys.map(Key => ({ Key, Size: 1 })) } })
   },
   versioning: ({ properties }) =>
     xml({ VersioningConfiguration: { ...(properties['VersioningConfiguration'] as object) } }),

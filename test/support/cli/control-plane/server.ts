@@ -13,7 +13,10 @@ import { s3 } from './rest-xml-s3.ts'
 const protocols: Readonly<Record<string, Protocol>> = {
   ...Object.fromEntries(['cloudformation', 'iam', 'sts'].map(service => [service, query])),
   ...Object.fromEntries(
-    ['dynamodb', 'secretsmanager', 'logs', 'kms', 'wafv2', 'monitoring', 'events'].map(service => [service, json]),
+    ['ssm', 'dynamodb', 'secretsmanager', 'logs', 'kms', 'wafv2', 'monitoring', 'events'].map(service => [
+      service,
+      json,
+    ]),
   ),
   ...Object.fromEntries(['lambda', 'apigateway'].map(service => [service, restJson])),
   cloudfront: cloudFront,
@@ -53,6 +56,7 @@ async function handle(request: IncomingMessage, response: ServerResponse, accoun
   try {
     const line = `${service} ${operation} ${region}`
     account.requests.push(line)
+    account.onRequest(line)
     if (account.denies(line)) throw new AwsError('AccessDeniedException', `not authorized to perform ${line}`, 403)
     const result = protocol.respond({ account, region, service, method, url, operation, body })
     response.writeHead(200, { 'content-type': protocol.type }).end(result)

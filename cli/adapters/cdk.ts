@@ -1,0 +1,130 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { isRegion } from '../../shared/regions.ts'
+import { UnreachableError } from '../command.ts'
+import type { AssembledStack, Assembly, Cdk } from '../ports/cdk.ts'
+
+const root = join(import.meta.dirname, '../..')
+const program = join(root, 'node_modules/aws-cdk/bin/cdk')
+
+/** What the CDK prints before it refuses to go on with an unfinished stack, for want of a terminal (aws-cdk 2.1148). */
+const needsRollback = /paused fail state|includes a replacement which cannot be deployed/
+
+/** Most lines of the CDK that an error repeats. */
+const maxShownLines = 40
+
+/** Runs the CDK's command line in child processes. Its assemblies are in `folder`, one at a time. */
+export function cdk(folder: string = join(root, 'out/deploy')): Cdk {
+  return {
+    async synth({ context, protectedStacks, signal }) {
+      await rm(folder, { recursive: true, force: true })
+      const lines: string[] = []
+      const settings = context.flatMap(pair => ['-c', pair])
+      const code = await run(['synth', '--quiet', '--output', folder, ...settings], {
+        signal,
+        onLine: line => lines.push(line),
+      })
+      signal.throwIfAborted()
+      if (code !== 0) throw new UnreachableError(`the CDK failed:\n${lines.slice(-maxShownLines).join('\n')}`)
+      return readAssembly(folder, protectedStacks)
+    },
+    async deploy({ name }, { folder: app, rollback, revertDrift, signal, onLine }) {
+      let isPaused = false
+      const options = [...(rollback ? [] : ['--no-rollback']), ...(revertDrift ? ['--revert-drift'] : [])]
+      const fixed = ['--exclusively', '--require-approval', 'never', '--progress', 'events', '--app', app]
+      const code = await run(['deploy', name, ...fixed, ...options], {
+        signal,
+        onLine(line) {
+          isPaused ||= needsRollback.test(line)
+          onLine(line)
+        },
+      })
+      signal.throwIfAborted()
+      return { kind: code === 0 ? 'deployed' : isPaused ? 'rollback-first' : 'failed' }
+    },
+  }
+}
+
+interface RunOptions {
+  readonly signal: AbortSignal
+  readonly onLine: (line: string) => void
+}
+
+/** Resolves to the exit code of the CDK; to 1 if a signal ended it. Without standard input, it asks nothing. */
+async function run(args: readonly string[], { signal, onLine }: RunOptions): Promise<number> {
+  const child = spawn(process.execPath, [program, ...args, '--no-color', '--no-notices'], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const stop = () => child.kill('SIGINT')
+  signal.addEventListener('abort', stop, { once: true })
+  for (const input of [child.stdout, child.stderr]) {
+    createInterface({ input }).on('line', line => line.trim() !== '' && onLine(line))
+  }
+  try {
+    const [code] = (await once(child, 'close')) as [number | null]
+    return code ?? 1
+  } finally {
+    signal.removeEventListener('abort', stop)
+  }
+}
+
+/** The parts of an assembly's manifest that this reads (CDK, "Cloud assembly schema"). */
+interface Manifest {
+  readonly artifacts: Readonly<Record<string, Artifact>>
+}
+
+interface Artifact {
+  readonly type: string
+  readonly environment?: string
+  readonly dependencies?: readonly string[]
+  readonly properties?: {
+    readonly templateFile?: string
+    readonly stackName?: string
+    readonly requiresBootstrapStackVersion?: number
+    terminationProtection?: boolean
+  }
+}
+
+/**
+ * Reads the stacks of an assembly, and marks those that are protected.
+ */
+async function readAssembly(folder: string, protectedStacks: readonly string[]): Promise<Assembly> {
+  const file = join(folder, 'manifest.json')
+  const manifest = JSON.parse(await readFile(file, 'utf8')) as Manifest
+  const names = Object.keys(manifest.artifacts).filter(
+    name => manifest.artifacts[name]?.type === 'aws:cloudformation:stack',
+  )
+  for (const name of names.filter(each => protectedStacks.includes(each))) {
+    const properties = manifest.artifacts[name]?.properties
+    if (properties !== undefined) properties.terminationProtection = true
+  }
+  await writeFile(file, JSON.stringify(manifest, null, 2))
+  const ordered = inOrder(names, manifest)
+  return { folder, stacks: await Promise.all(ordered.map(name => readStack(name, folder, manifest))) }
+}
+
+async function readStack(name: string, folder: string, { artifacts }: Manifest): Promise<AssembledStack> {
+  const { environment = '', properties = {} } = artifacts[name] ?? {}
+  const region = environment.split('/').at(-1) ?? ''
+  if (!isRegion(region))
+    throw new UnreachableError(`stack ${name}: got Region ${region}, allowed: one that this version knows`)
+  const template = await readFile(join(folder, properties.templateFile ?? ''), 'utf8')
+  return { name: properties.stackName ?? name, region, template, bootstrap: properties.requiresBootstrapStackVersion }
+}
+
+/** Returns the names of stacks, each after its dependencies, otherwise in the manifest's order. */
+function inOrder(names: readonly string[], { artifacts }: Manifest): readonly string[] {
+  const ordered = new Set<string>()
+  const add = (name: string): void => {
+    for (const dependency of artifacts[name]?.dependencies ?? []) {
+      if (names.includes(dependency) && !ordered.has(dependency)) add(dependency)
+    }
+    ordered.add(name)
+  }
+  for (const name of names) add(name)
+  return [...ordered]
+}

@@ -1,0 +1,93 @@
+import { parseJsonObject } from '../../../client/problem.ts'
+import type { FixedSettings } from '../../../infra/fixed-settings.ts'
+import { physicalNames } from '../../../infra/physical-names.ts'
+import { edgeStackRegion, type Settings } from '../../../infra/settings.ts'
+import { isRegion, type Region } from '../../../shared/regions.ts'
+import type { DeployedStack } from '../../ports/aws-deploy.ts'
+import type { Stack } from '../../ports/aws-resources.ts'
+import type { Aws } from '../../ports/ports.ts'
+import { allRegions, kindOfStack } from '../names.ts'
+import { wasComplete } from './stack-status.ts'
+
+/** What AWS has of a deployment before a command changes it. */
+export interface DeployedState {
+  readonly account: string
+  /** Undefined before the stack in us-east-1 was complete for the first time. */
+  readonly settings: FixedSettings | undefined
+  /** All stacks of the deployment that are not deleted. */
+  readonly stacks: readonly DeployedStack[]
+  /** The names of the stacks that were ever complete. */
+  readonly complete: ReadonlySet<string>
+  /** The Regions of the table's replicas; empty without a table. */
+  readonly replicas: readonly Region[]
+  /** The names of stacks that an earlier version of this project deployed under this name. */
+  readonly outdated: readonly string[]
+  /** The names of other deployments in the account. */
+  readonly others: readonly string[]
+}
+
+/** Reads what AWS has of a deployment, in all Regions in which one may have stacks. */
+export async function readDeployed(settings: Settings, aws: Aws): Promise<DeployedState> {
+  const { name, homeRegions } = settings
+  const account = await aws.account()
+  const names = physicalNames(name, account)
+  const all = (await Promise.all(allRegions(settings).map(region => aws.stacks.all(region))))
+    .flat()
+    .filter(({ status }) => status !== 'DELETE_COMPLETE')
+  const ours = all.filter(stack => kindOfStack(stack, name) !== undefined)
+  const stacks = await describeAll(ours, aws)
+  const first = stacks.find(stack => stack.name === names.regionStack(edgeStackRegion))
+  const deployed = parseDeployed(first?.outputs['Deployment'])
+  const home = deployed?.homeRegions[0] ?? homeRegions[0]
+  const table = await aws.tables.describe(names.linksTable, home)
+  return {
+    account,
+    settings: deployed,
+    stacks,
+    complete: await completeOf(stacks, aws),
+    replicas: (table?.replicas ?? []).filter(isRegion),
+    outdated: all.filter(stack => isOutdated(stack, name)).map(stack => stack.name),
+    others: await othersIn(all, name, aws),
+  }
+}
+
+async function describeAll(stacks: readonly Stack[], aws: Aws): Promise<readonly DeployedStack[]> {
+  const found = await Promise.all(stacks.map(({ name, region }) => aws.stackChanges.describe(name, region)))
+  return found.filter(stack => stack !== undefined)
+}
+
+async function completeOf(stacks: readonly DeployedStack[], aws: Aws): Promise<ReadonlySet<string>> {
+  const found = await Promise.all(
+    stacks.map(async stack => {
+      const known = wasComplete(stack.status)
+      return (known ?? (await aws.stackChanges.wasComplete(stack))) ? [stack.name] : []
+    }),
+  )
+  return new Set(found.flat())
+}
+
+/** Whether a stack is one of those that a deployment had before each Region had one. */
+function isOutdated({ name: stack, region }: Stack, name: string): boolean {
+  const inRegion = ['region', 'api'].map(kind => `${name}-${kind}-${region}`)
+  return [`${name}-edge`, `${name}-data`, `${name}-signer`, ...inRegion].includes(stack)
+}
+
+const suffix = `-${edgeStackRegion}`
+
+/** Returns the names of the other deployments: their stacks in us-east-1 have the output `Deployment`. */
+async function othersIn(all: readonly Stack[], name: string, aws: Aws): Promise<readonly string[]> {
+  const candidates = all.filter(
+    stack => stack.region === edgeStackRegion && stack.name.endsWith(suffix) && stack.name !== `${name}${suffix}`,
+  )
+  const found = await describeAll(candidates, aws)
+  return found.flatMap(({ outputs }) => parseDeployed(outputs['Deployment'])?.name ?? [])
+}
+
+/** Parses the output; undefined if there is none, or it is none of ours. */
+export function parseDeployed(text: string | undefined): FixedSettings | undefined {
+  if (text === undefined) return undefined
+  const value = parseJsonObject(text)
+  const isOurs = typeof value['name'] === 'string' && Array.isArray(value['homeRegions'])
+  if (!isOurs) return undefined
+  return { kmsKeysKept: [], leavingRegions: [], ...value } as unknown as FixedSettings
+}

@@ -1,0 +1,89 @@
+import { physicalNames } from '../../../infra/physical-names.ts'
+import { apiRegionsOf, edgeStackRegion, type Settings } from '../../../infra/settings.ts'
+import type { Region } from '../../../shared/regions.ts'
+import type { ExitCode } from '../../command.ts'
+import type { Ports } from '../../ports/ports.ts'
+import { diagnose } from '../doctor/doctor.ts'
+import { expectedStacks } from '../names.ts'
+import { tryFirstLink } from './first-link.ts'
+import { protectStacks } from './retired-stacks.ts'
+import type { Steps } from './steps.ts'
+
+/** What is left to do when all stacks are deployed. */
+export interface FinishInput {
+  readonly settings: Settings
+  readonly account: string
+  readonly steps: Steps
+  readonly signal: AbortSignal
+  /** Whether to open a first link. */
+  readonly isFirst: boolean
+}
+
+/** Protects the stacks, checks the deployment, opens a first link and prints the addresses. Returns 1 if something is wrong. */
+export async function finish(input: FinishInput, ports: Ports): Promise<ExitCode> {
+  const { settings, account, steps } = input
+  const names = physicalNames(settings.name, account)
+  const end = steps.begin('termination protection')
+  const count = await protectStacks(expectedStacks(settings, names), settings, ports)
+  end(settings.deletionProtection ? `on (${count} stacks had none)` : 'off, as the settings say')
+  await printAddresses(input, ports)
+  const isHealthy = await check(input, ports)
+  const isOpened = await openFirstLink(input, ports)
+  if (settings.plan !== undefined && settings.plan !== 'free') {
+    const todo = 'approve it in the CloudFront console (Pricing plans); until then CloudFront is billed by use'
+    steps.print(`the plan ${settings.plan} waits for an approval -> ${todo}`, { plan: settings.plan, todo })
+  }
+  const isWell = isHealthy && isOpened
+  steps.print(isWell ? `${settings.name} is deployed` : `${settings.name} is deployed, with problems`, {
+    result: isWell ? 'deployed' : 'deployed with problems',
+  })
+  return isWell ? 0 : 1
+}
+
+async function outputsOf(
+  { settings, account }: FinishInput,
+  { aws }: Ports,
+): Promise<Readonly<Record<string, string>>> {
+  const names = physicalNames(settings.name, account)
+  const [home] = settings.homeRegions
+  const regions = [...new Set<Region>([...apiRegionsOf(settings).toReversed(), home, edgeStackRegion])]
+  const stacks = await Promise.all(regions.map(region => aws.stackChanges.describe(names.regionStack(region), region)))
+  const [apiRegion = home] = apiRegionsOf(settings)
+  const api = stacks.find(stack => stack?.region === apiRegion)?.outputs['Url']
+  const all = Object.assign({}, ...stacks.map(stack => stack?.outputs ?? {})) as Record<string, string>
+  return { ...all, ...(api !== undefined && { Url: api }) }
+}
+
+async function printAddresses(input: FinishInput, ports: Ports): Promise<void> {
+  const outputs = await outputsOf(input, ports)
+  for (const name of ['LinkOrigin', 'DistributionDomain', 'ContentBucket', 'Url']) {
+    const value = outputs[name]
+    if (value !== undefined) input.steps.print(`${name} = ${value}`, { output: name, value })
+  }
+}
+
+async function check({ settings, steps }: FinishInput, ports: Ports): Promise<boolean> {
+  const end = steps.begin('doctor')
+  const { findings } = await diagnose(settings, ports)
+  const count = (verdict: string) => findings.filter(finding => finding.verdict === verdict).length
+  end(`${count('fail')} fail, ${count('warn')} warn, ${count('ok')} ok`)
+  for (const { verdict, check: name, found, todo } of findings.filter(finding => finding.verdict !== 'ok')) {
+    steps.print(`${verdict}: ${name}: ${found} -> ${todo}`, { [verdict]: name, found, todo })
+  }
+  return count('fail') === 0
+}
+
+async function openFirstLink(input: FinishInput, ports: Ports): Promise<boolean> {
+  const { settings, account, steps, signal, isFirst } = input
+  if (!isFirst) return true
+  const end = steps.begin('first link')
+  const { Url } = await outputsOf(input, ports)
+  const result = await tryFirstLink({ settings, account, apiUrl: Url?.replace(/\/$/, ''), signal }, ports)
+  if (result.kind === 'opened') {
+    end(result.found)
+    steps.print(`first link, used: ${result.link}`, { firstLink: result.link })
+    return true
+  }
+  end(result.kind === 'skipped' ? `skipped: ${result.why}` : `failed: ${result.why} -> once issue FILE, once doctor`)
+  return result.kind === 'skipped'
+}

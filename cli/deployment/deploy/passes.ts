@@ -1,0 +1,83 @@
+import { physicalNames } from '../../../infra/physical-names.ts'
+import { apiRegionsOf, type Settings } from '../../../infra/settings.ts'
+import type { Region } from '../../../shared/regions.ts'
+import type { DeployedState } from './deployed.ts'
+
+/** One deployment of all stacks. A change of settings may need several. */
+export interface Pass {
+  /** What it is for, in a few words. */
+  readonly purpose: string
+  /** Settings that differ from those of the user in this pass. */
+  readonly overrides: PassOverrides
+}
+
+/** The settings that a pass overrides. */
+export interface PassOverrides {
+  readonly homeRegions: readonly Region[]
+  readonly leavingRegions: readonly Region[]
+  readonly unprotectedRegions: readonly Region[]
+}
+
+type Known = Pick<DeployedState, 'settings' | 'complete' | 'replicas'>
+
+/**
+ * Returns the passes from what is deployed to the settings. CloudFormation adds or removes one replica of a table in an update
+ * (AWS, "AWS::DynamoDB::GlobalTable"), so each has a pass, which changes nothing else. Whatever a pass creates is unprotected until
+ * it exists: a failed creation must be able to delete it again. A last pass protects it.
+ */
+export function passesTo(wanted: Settings, known: Known): readonly Pass[] {
+  const { replicas } = known
+  const added = replicas.length === 0 ? [] : wanted.homeRegions.filter(region => !replicas.includes(region))
+  const removed = replicas.filter(region => !wanted.homeRegions.includes(region))
+  const base = { leavingRegions: [...new Set([...wanted.leavingRegions, ...removed])] }
+  const open = new Set([...unprotectedIn(wanted, known), ...added, ...removed])
+  const moves = [...removed.map(region => ({ region, adds: false })), ...added.map(region => ({ region, adds: true }))]
+  let homes = [...wanted.homeRegions.filter(region => !added.includes(region)), ...removed]
+  const pass = (purpose: string): Pass => {
+    const isOurs = (region: Region) => homes.includes(region) || apiRegionsOf(wanted).includes(region)
+    return { purpose, overrides: overridesFor(homes, base.leavingRegions, [...open].filter(isOurs)) }
+  }
+  const passes = [pass(moves.length === 0 ? 'deploy' : 'everything but the replicas of the table')]
+  for (const { region, adds } of moves) {
+    homes = adds
+      ? wanted.homeRegions.filter(each => each === region || homes.includes(each))
+      : homes.filter(each => each !== region)
+    passes.push(pass(`${adds ? 'add' : 'remove'} the replica in ${region}`))
+  }
+  if (open.size === 0 || !wanted.deletionProtection) return passes
+  open.clear()
+  return [...passes, pass('protect what now exists')]
+}
+
+function overridesFor(homes: readonly Region[], leaving: readonly Region[], open: readonly Region[]): PassOverrides {
+  return {
+    homeRegions: homes,
+    leavingRegions: leaving.filter(region => homes.includes(region)),
+    unprotectedRegions: open,
+  }
+}
+
+/** Returns the Regions in which this deployment creates a table, or did not finish the stack that does. */
+function unprotectedIn(wanted: Settings, { settings, complete, replicas }: Known): readonly Region[] {
+  const names = physicalNames(wanted.name, '')
+  const isComplete = (region: Region) => complete.has(names.regionStack(region))
+  const [home] = wanted.homeRegions
+  const tables = wanted.homeRegions.filter(region => !isComplete(home) || !replicas.includes(region))
+  const apis = apiRegionsOf(wanted).filter(
+    region => !isComplete(region) || settings?.apiRegions.includes(region) !== true,
+  )
+  return [...new Set([...tables, ...apis])]
+}
+
+/** Returns overrides as `NAME=VALUE`; an empty list as nothing, which is the default of each. */
+export function asContext(overrides: Readonly<Record<string, unknown>>): readonly string[] {
+  return Object.entries(overrides).map(
+    ([name, value]) => `${name}=${Array.isArray(value) ? value.join(',') : String(value)}`,
+  )
+}
+
+/** Returns pairs in which a later one replaces an earlier one of the same name. */
+export function mergeContext(...lists: readonly (readonly string[])[]): readonly string[] {
+  const pairs = new Map(lists.flat().map(pair => [pair.split('=', 1)[0] ?? '', pair]))
+  return [...pairs.values()]
+}

@@ -1,0 +1,66 @@
+import { physicalNames } from '../../../infra/physical-names.ts'
+import { signerKeysOf } from '../../../infra/placement.ts'
+import { edgeStackRegion, type Settings } from '../../../infra/settings.ts'
+import { secondsOf } from '../../../shared/time.ts'
+import type { DeployedStack } from '../../ports/aws-deploy.ts'
+import type { Ports } from '../../ports/ports.ts'
+import { inEachRegion } from '../names.ts'
+import type { DeployedState } from './deployed.ts'
+import { findRefused, type Refusal, refuseNewName } from './refused-changes.ts'
+
+/** What is compared. */
+export interface RefusalInput {
+  readonly settings: Settings
+  readonly deployed: DeployedState
+  /** Whether the user wants a second deployment in the account. */
+  readonly isNew: boolean
+}
+
+/** Returns every change of the settings that is refused. Reads only. */
+export async function refusalsOf(
+  { settings, deployed, isNew }: RefusalInput,
+  ports: Ports,
+): Promise<readonly Refusal[]> {
+  const { name, homeRegions } = settings
+  const names = physicalNames(name, deployed.account)
+  if (deployed.settings === undefined) return refuseNewName(deployed, { name, isNew })
+  const { settings: before } = deployed
+  const dropped = deployed.replicas.filter(region => !homeRegions.includes(region))
+  const now = secondsOf(ports.clock.now())
+  const liveLinks = await inEachRegion(
+    dropped.filter(region => before.leavingRegions.includes(region)),
+    region => ports.aws.prerequisites.hasLiveLinks(names.linksTable, before.homeRegions[0], { home: region, now }),
+  )
+  const planStack = names.extraStack('plan', edgeStackRegion)
+  return findRefused({
+    deployed: before,
+    wanted: settings,
+    dropped,
+    liveLinks,
+    signingKey: await signingKey(names.secret, deployed.stacks, ports),
+    kmsKeys: signerKeysOf(settings),
+    hasPlanStack: deployed.stacks.some(stack => stack.name === planStack),
+  })
+}
+
+/** Returns the key in KMS that signs now, by its kind and number; undefined if there is none. */
+async function signingKey(
+  secret: string,
+  stacks: readonly DeployedStack[],
+  { aws }: Ports,
+): Promise<string | undefined> {
+  const found = stacks
+    .flatMap(({ outputs }) => Object.entries(outputs))
+    .filter(([output]) => output.startsWith('SignerKey'))
+  if (found.length === 0) return undefined
+  const { kmsKeyId } = await aws.secrets.currentKey(secret, edgeStackRegion)
+  return found.filter(([, id]) => id === kmsKeyId).map(([output]) => keyOfOutput(output))[0]
+}
+
+/** `SignerKeyP2561` is the output of `P-256-1`. */
+function keyOfOutput(output: string): string {
+  return output.replace(
+    /^SignerKey(P256|RSA2048)(\d+)$/,
+    (_, spec: string, number: string) => `${spec === 'P256' ? 'P-256' : 'RSA-2048'}-${number}`,
+  )
+}

@@ -1,0 +1,38 @@
+import type { Ports } from '../../ports/ports.ts'
+
+/** The lines of a deployment: each step with its time. */
+export interface Steps {
+  /** Starts a step; the returned function ends it and prints its line. */
+  begin(step: string): (result: string) => void
+  /** Prints something that is no step: text for a person, or an object for a program. */
+  print(text: string, object: Readonly<Record<string, unknown>>): void
+}
+
+/** Creates the lines. For programs, each is a JSON object, so that they can follow. */
+export function createSteps({ clock, print, info }: Pick<Ports, 'clock' | 'print' | 'info'>, json: boolean): Steps {
+  return {
+    begin(step) {
+      const startedAt = clock.now()
+      info(`${timeOf(startedAt)}  ${step}`)
+      return result => {
+        const seconds = Math.round((clock.now() - startedAt) / 1000)
+        const at = new Date(startedAt).toISOString()
+        print(
+          json
+            ? JSON.stringify({ at, step, seconds, result })
+            : `${timeOf(startedAt)}  ${durationText(seconds).padStart(8)}  ${step}: ${result}`,
+        )
+      }
+    },
+    print: (text, object) => print(json ? JSON.stringify(object) : text),
+  }
+}
+
+/** Returns the time of day in UTC, as `12:01:07`. */
+function timeOf(at: number): string {
+  return new Date(at).toISOString().slice(11, 19)
+}
+
+function durationText(seconds: number): string {
+  return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`
+}

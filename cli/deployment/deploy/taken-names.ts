@@ -1,0 +1,121 @@
+import { physicalNames, type PhysicalNames } from '../../../infra/physical-names.ts'
+import { apiRegionsOf, edgeStackRegion, type Settings } from '../../../infra/settings.ts'
+import type { Region } from '../../../shared/regions.ts'
+import type { Aws } from '../../ports/ports.ts'
+import { type Concern, type PreflightInput, problem } from './concern.ts'
+
+/** Something with a name that a deployment will use. */
+interface Named {
+  readonly kind: string
+  readonly name: string
+  readonly region: Region | 'global'
+  /** Resolves to what is wrong if something has the name; undefined if nothing has it. */
+  readonly taken: () => Promise<string | undefined>
+}
+
+/**
+ * Returns the names that the deployment will use and that something has which is none of its stacks'. CloudFormation would refuse
+ * them half-way.
+ */
+export async function takenNames(input: PreflightInput): Promise<readonly Concern[]> {
+  const { settings, deployed, aws } = input
+  const owned = new Set<string>()
+  for (const stack of deployed.stacks) {
+    for (const { physicalId } of await aws.stacks.resources(stack)) owned.add(nameIn(physicalId))
+  }
+  // Replicas and copies are in other Regions than the stack that has them, under the same name.
+  const names = physicalNames(settings.name, deployed.account)
+  const all = [...namedIn(settings, names, aws), ...keyGroupOf(input), ...namedInTemplates(input)]
+  const open = all.filter(({ name }) => !owned.has(name))
+  const found = await Promise.all(open.map(async each => ({ ...each, is: await each.taken() })))
+  return found.flatMap(({ kind, name, region, is }) => {
+    if (is === undefined) return []
+    const where = region === 'global' ? '' : ` in ${region}`
+    return [
+      problem(
+        `${kind} ${name}${where} ${is}, and no stack of this deployment has it`,
+        `choose another name (-c name=NAME), or delete what is left: npm run destroy -- --yes ${settings.name}`,
+      ),
+    ]
+  })
+}
+
+/** Returns the name in a physical id: a secret's is an ARN with six random characters. */
+function nameIn(physicalId: string): string {
+  return /:secret:(.+)-[A-Za-z0-9]{6}$/.exec(physicalId)?.[1] ?? physicalId
+}
+
+const exists = (found: unknown) => (found === undefined || found === false ? undefined : 'exists')
+
+/**
+ * The key group is made by a function, not by a stack, which would adopt one that exists with all its keys. So without a stack there
+ * must be none.
+ */
+function keyGroupOf({ settings: { name }, deployed, aws }: PreflightInput): readonly Named[] {
+  if (deployed.stacks.some(({ region }) => region === edgeStackRegion)) return []
+  const taken = async () => exists(await aws.cloudfront.keyGroup(name))
+  return [{ kind: 'key group', name, region: 'global', taken }]
+}
+
+interface Template {
+  readonly Resources?: Readonly<
+    Record<string, { readonly Type: string; readonly Properties?: Record<string, unknown> }>
+  >
+}
+
+/** Lists functions and log groups. Lambda makes a log group again if a function writes after its deletion. */
+function namedInTemplates({ stacks, aws }: PreflightInput): readonly Named[] {
+  return stacks.flatMap(({ region, template }) =>
+    Object.values((JSON.parse(template) as Template).Resources ?? {}).flatMap(({ Type, Properties = {} }) => {
+      const { FunctionName: called, LogGroupName: group } = Properties
+      if (Type === 'AWS::Lambda::Function' && typeof called === 'string') {
+        const taken = async () => exists(await aws.functions.describe(called, region))
+        return [{ kind: 'function', name: called, region, taken }]
+      }
+      if (Type !== 'AWS::Logs::LogGroup' || typeof group !== 'string') return []
+      const taken = async () => exists((await aws.logs.groups(group, region)).some(({ name }) => name === group))
+      return [{ kind: 'log group', name: group, region, taken }]
+    }),
+  )
+}
+
+function namedIn(settings: Settings, names: PhysicalNames, aws: Aws): readonly Named[] {
+  const { homeRegions } = settings
+  const [home] = homeRegions
+  const table = (name: string, region: Region): Named => ({
+    kind: 'table',
+    name,
+    region,
+    taken: async () => exists(await aws.tables.describe(name, region)),
+  })
+  const bucket = (name: string): Named => ({
+    kind: 'bucket',
+    name,
+    region: 'global',
+    taken: async () => exists((await aws.buckets.names()).includes(name)),
+  })
+  const apis = apiRegionsOf(settings)
+  return [
+    ...homeRegions.map(region => table(names.linksTable, region)),
+    ...apis.map(region => table(names.apiStateTable, region)),
+    bucket(names.contentBucket(home)),
+    bucket(names.errorPageBucket),
+    ...(settings.accessLogs ? [bucket(names.accessLogBucket)] : []),
+    {
+      kind: 'role',
+      name: names.edgeRole,
+      region: 'global',
+      taken: async () => exists(await aws.roles.describe(names.edgeRole)),
+    },
+    ...secretIn(names, aws),
+  ]
+}
+
+function secretIn({ secret }: PhysicalNames, aws: Aws): readonly Named[] {
+  const taken = async () => {
+    const found = await aws.secrets.describe(secret, edgeStackRegion)
+    if (found === undefined) return undefined
+    return found.deletedAt === undefined ? 'exists' : 'waits for its deletion'
+  }
+  return [{ kind: 'secret', name: secret, region: edgeStackRegion, taken }]
+}

@@ -1,0 +1,74 @@
+import type { Region } from '../../shared/regions.ts'
+import type { EpochSeconds } from '../../shared/time.ts'
+import type { Stack } from './aws-resources.ts'
+
+/** A stack that exists, with what a deployment needs to know of it. */
+export interface DeployedStack extends Stack {
+  /** AWS's reason for the status; may be empty. */
+  readonly reason: string
+  readonly outputs: Readonly<Record<string, string>>
+  /** Whether its termination protection is on. */
+  readonly isProtected: boolean
+}
+
+/** What a deployment reads of stacks and does to them, beside `Stacks`. */
+export interface StackChanges {
+  /** Returns the stack of this name that is not deleted. */
+  describe(name: string, region: Region): Promise<DeployedStack | undefined>
+  /** Returns the template as it was uploaded, as JSON text. */
+  template(stack: Stack): Promise<string>
+  /** Whether a creation or an update of the stack ever ended well. */
+  wasComplete(stack: Stack): Promise<boolean>
+  /** Turns termination protection on. */
+  protect(stack: Stack): Promise<void>
+  /** Goes on with an update's rollback that failed. */
+  continueRollback(stack: Stack): Promise<void>
+  /** Rolls a failed creation or update back that CloudFormation left as it was. */
+  rollBack(stack: Stack): Promise<void>
+}
+
+/** What `cdk bootstrap` made in a Region. `disabled`: the account can't use the Region, or AWS did not say. */
+export type Bootstrap =
+  | { readonly kind: 'version'; readonly version: number }
+  | { readonly kind: 'missing' }
+  | { readonly kind: 'disabled'; readonly why: string }
+
+/** A certificate of ACM. */
+export interface Certificate {
+  /** Such as `ISSUED`. */
+  readonly status: string
+  /** The hosts it is for, also as `*.example.com`. */
+  readonly hosts: readonly string[]
+}
+
+/** A hosted zone of Route 53. */
+export interface Zone {
+  /** Its domain, without a dot at its end. */
+  readonly domain: string
+  readonly isPrivate: boolean
+}
+
+/** What a deployment requires of an account and can't create. */
+export interface Prerequisites {
+  bootstrap(region: Region): Promise<Bootstrap>
+  /** Returns how many calls of all functions of the Region may run at the same time. */
+  concurrency(region: Region): Promise<number>
+  /** Certificates of distributions are in us-east-1. */
+  certificate(arn: string): Promise<Certificate | undefined>
+  zone(id: string): Promise<Zone | undefined>
+  /** Whether the account has a distribution. AWS verifies an account before it gets its first. */
+  hasDistribution(): Promise<boolean>
+  /**
+   * Returns whether the table has a link of a home Region that can be opened after `now`; undefined if a scan of the first 500
+   * MB does not show it. The items are not returned.
+   */
+  hasLiveLinks(
+    table: string,
+    region: Region,
+    live: { readonly home: Region; readonly now: EpochSeconds },
+  ): Promise<boolean | undefined>
+  /** Whether the table has any item. */
+  hasItems(table: string, region: Region): Promise<boolean>
+  /** Whether the bucket has any version of any file. */
+  hasFiles(bucket: string, region: Region): Promise<boolean>
+}
