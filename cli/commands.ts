@@ -6,7 +6,8 @@ import { list } from './links/list.ts'
 import { redeem } from './links/redeem.ts'
 import { revoke } from './links/revoke.ts'
 import { status } from './links/status.ts'
+import { restore } from './deployment/restore/restore.ts'
 import { teardown } from './deployment/teardown/teardown.ts'
 
 /** Every command, in the order in which help lists them. */
-export const commands: readonly Command[] = [issue, status, list, revoke, redeem, deploy, doctor, teardown]
+export const commands: readonly Command[] = [issue, status, list, revoke, redeem, deploy, doctor, restore, teardown]

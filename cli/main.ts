@@ -3,6 +3,7 @@ import { apis } from './adapters/apis.ts'
 import { awsOnDemand } from './adapters/aws/on-demand.ts'
 import { cdk } from './adapters/cdk.ts'
 import { disk } from './adapters/disk.ts'
+import { dns } from './adapters/dns.ts'
 import { httpClient } from './adapters/http.ts'
 import { interrupts, processes, restoreWorkingDirectory, screen, systemClock } from './adapters/process.ts'
 import { uploads } from './adapters/uploads.ts'
@@ -19,6 +20,7 @@ process.exitCode = await run(process.argv.slice(2), {
   uploads: uploads(),
   disk,
   http: httpClient(),
+  dns,
   clock: systemClock,
   interrupts: signals,
   processes,

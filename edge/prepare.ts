@@ -1,6 +1,6 @@
 import { type Address, parseAddress } from '../shared/address.ts'
 import { assert } from '../shared/errors.ts'
-import type { Keys, SecretSigningKey } from '../shared/keys.ts'
+import type { Keys, SecretSigningKey, SigningKey } from '../shared/keys.ts'
 import { type Bind, bindsWithoutClient } from '../shared/link.ts'
 import { isIpv6 } from '../shared/network.ts'
 import type { NonceClaims } from '../shared/nonce.ts'
@@ -51,15 +51,15 @@ export async function prepare(request: ViewerRequest, context: EdgeContext): Pro
   const checked = await checkNonce(
     request.nonce,
     ports,
-    // KMS may fail after the write, and only a client with a receipt may ask again. And what is bound to a client needs the gate.
-    ({ flags }, { signing }) => (signing.kind === 'kms' && !flags.receipt) || (flags.client && !context.gate),
+    // What is bound to a client needs the gate.
+    (claims, keys) => !signingKeyFor(claims, keys) || (claims.flags.client && !context.gate),
   )
   if (checked.kind === 'refused') return checked
   const { id, nonce, keys } = checked
   const { flags, homeRegion } = checked.claims
   const viewer = parseAddress(request.address)
   if (viewer === undefined || (isIpv6(viewer) && !context.ipv6)) return refused('address-unsupported', id)
-  const signer = signerOf(keys, ports)
+  const signer = signerOf(signingKeyFor(checked.claims, keys), ports)
   const origin = `${scheme}://${request.host}`
   const client = clientOf(request, checked.claims, ports)
   const subject = client && { client, viewer, userAgent: request.userAgent, origin }
@@ -133,11 +133,19 @@ async function requireConfirmation(
   return { kind: 'unconfirmed', form, cookie: id, expiresAt, media, file: expected.link, linkId, storeMs }
 }
 
+/**
+ * Returns the key that signs for such a link. KMS may fail after the write, and only a client with a receipt may ask again: so for
+ * a link without one, a former key in the secret, or none.
+ */
+function signingKeyFor({ flags }: NonceClaims, { signing, withoutReceipt }: Keys): SigningKey | undefined {
+  return signing.kind === 'secret' || flags.receipt ? signing : withoutReceipt
+}
+
 /** Returns what will sign. Throws if nothing can, so it comes before the write. */
-function signerOf({ signing }: Keys, { kms }: Ports): SecretSigningKey | KmsSigner {
-  if (signing.kind === 'secret') return signing
-  assert(kms, 'no KMS')
-  return { kind: 'kms', key: signing, kms }
+function signerOf(key: SigningKey | undefined, { kms }: Ports): SecretSigningKey | KmsSigner {
+  if (key?.kind === 'secret') return key
+  assert(key && kms, 'no KMS')
+  return { kind: 'kms', key, kms }
 }
 
 /**

@@ -1,7 +1,7 @@
-import { addToKeyGroup, waitUntilServed } from './key-group.ts'
+import { addToKeyGroup, keyGroupOf, waitUntilServed } from './key-group.ts'
 import { firstMac, newMacKey } from './mac-rotation.ts'
 import type { KeysContext, KeyGroup, TimeLeft } from './ports.ts'
-import { readValue, writeValue } from './secret-value.ts'
+import { keyPairIdsOf, readValue, type SecretValue, writeValue } from './secret-value.ts'
 import { isOurs, ensurePublicKey, newSigning } from './signing-key.ts'
 import { nextVersionId } from './versions.ts'
 
@@ -46,23 +46,34 @@ async function repairKeys(context: KeysContext, timeLeft: TimeLeft): Promise<Key
   // Not a placeholder: a version that can't be read may hold keys.
   if (read === undefined) throw new Error(`version ${current} of the secret, AWSCURRENT, can't be read`)
   const value = readValue(read.text)
-  const signing = value === 'placeholder' ? await newSigning(context) : await ensurePublicKey(value.signing, context)
-  if (value === 'placeholder' || value.signing !== signing) {
-    await waitUntilServedIfInUse(signing.keyPairId, context, timeLeft)
-    const mac = value === 'placeholder' ? firstMac(newMacKey(random)) : value.mac
+  const repaired =
+    value === 'placeholder'
+      ? { signing: await newSigning(context), mac: firstMac(newMacKey(random)) }
+      : await withPublicKeys(value, context)
+  if (value !== repaired) {
+    for (const keyId of keyPairIdsOf(repaired)) await waitUntilServedIfInUse(keyId, context, timeLeft)
     // The id follows from the current version's id, so that two processes at once create only one version.
     const as = { version: nextVersionId(current), label: 'AWSCURRENT' }
-    if ((await secret.put(writeValue({ signing, mac }), as)) === 'taken') return undefined
+    if ((await secret.put(writeValue(repaired), as)) === 'taken') return undefined
   }
-  return ensureInKeyGroup(signing.keyPairId, context)
+  return ensureInKeyGroup(keyPairIdsOf(repaired), context)
 }
 
-/** Adds the key to the key group, and creates the group for a first key. */
-async function ensureInKeyGroup(keyId: string, context: KeysContext): Promise<KeyGroup> {
+/** Makes sure that CloudFront has the public halves. Returns the same value, or one with new ids for those that were lost. */
+async function withPublicKeys(value: SecretValue, context: KeysContext): Promise<SecretValue> {
+  const signing = await ensurePublicKey(value.signing, context)
+  const withoutReceipt = value.withoutReceipt && (await ensurePublicKey(value.withoutReceipt, context))
+  if (signing === value.signing && withoutReceipt === value.withoutReceipt) return value
+  return { ...value, signing, withoutReceipt }
+}
+
+/** Adds keys to the key group, and creates the group for the first keys. */
+async function ensureInKeyGroup(keyIds: readonly string[], context: KeysContext): Promise<KeyGroup> {
   const { cloudfront } = context.ports
   const { name } = context.deployment
-  if ((await cloudfront.keyGroup(name)) === undefined) await cloudfront.createKeyGroup(name, [keyId])
-  return addToKeyGroup(keyId, context)
+  if ((await cloudfront.keyGroup(name)) === undefined) await cloudfront.createKeyGroup(name, keyIds)
+  for (const keyId of keyIds) await addToKeyGroup(keyId, context)
+  return keyGroupOf(context)
 }
 
 /**
@@ -76,7 +87,7 @@ async function waitUntilServedIfInUse(keyId: string, context: KeysContext, timeL
   const group = await cloudfront.keyGroup(context.deployment.name)
   if (group === undefined || (await cloudfront.distributionsOf(group.id)).length === 0) return
   await addToKeyGroup(keyId, context)
-  await waitUntilServed(keyId, context, timeLeft)
+  await waitUntilServed({ keyId }, context, timeLeft)
 }
 
 async function remove(name: string, { ports: { cloudfront } }: KeysContext): Promise<Resource> {

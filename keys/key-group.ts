@@ -1,4 +1,4 @@
-import { hasPassed, plusSeconds, rfc3339 } from '../shared/time.ts'
+import { type EpochSeconds, hasPassed, plusSeconds, rfc3339 } from '../shared/time.ts'
 import { maxKeysInGroup, pollMs, settleSeconds } from './periods.ts'
 import type { KeysContext, KeyGroup, TimeLeft } from './ports.ts'
 
@@ -41,32 +41,40 @@ export interface PendingChange {
   readonly text: string
 }
 
+/** A public key, and when the version of the secret was made that names it, if that may have been just now. */
+export interface NamedKey {
+  readonly keyId: string
+  readonly namedAt?: EpochSeconds | undefined
+}
+
 /**
  * Waits until every edge of CloudFront verifies with a public key: the key is in the group, all distributions that
- * trust the group are deployed, and `settleSeconds` have passed since the group's last change. Returns undefined then,
- * or what is still missing if the key isn't in the group or this invocation's time ends. A later call continues from
- * there.
+ * trust the group are deployed, and `settleSeconds` have passed since the group's last change and since `namedAt`. Returns
+ * undefined then, or what is still missing if the key isn't in the group or this invocation's time ends. A later call
+ * continues from there.
  */
 export async function waitUntilServed(
-  keyId: string,
+  key: NamedKey,
   context: KeysContext,
   timeLeft: TimeLeft,
 ): Promise<PendingChange | undefined> {
   for (;;) {
-    const pending = await pendingChange(keyId, context)
+    const pending = await pendingChange(key, context)
     if (pending === undefined || pending.missing === 'key' || timeLeft() < reserveMs + pollMs) return pending
     await context.ports.clock.pause(pollMs)
   }
 }
 
-async function pendingChange(keyId: string, context: KeysContext): Promise<PendingChange | undefined> {
+async function pendingChange({ keyId, namedAt }: NamedKey, context: KeysContext): Promise<PendingChange | undefined> {
   const { clock, cloudfront } = context.ports
   const group = await keyGroupOf(context)
   const { name, modifiedAt } = group
   if (!group.keyIds.includes(keyId)) return { missing: 'key', text: `public key ${keyId} in key group ${name}` }
   const late = (await cloudfront.distributionsOf(group.id)).filter(({ deployed }) => !deployed)
   if (late.length > 0) return { missing: 'deployment', text: `deployment of ${late.map(({ id }) => id).join(', ')}` }
-  const settledAt = plusSeconds(modifiedAt, settleSeconds)
+  // A retirement that has read the secret before may still remove a key that was in the group: it lasts no longer than this.
+  const changedAt = namedAt === undefined || namedAt < modifiedAt ? modifiedAt : namedAt
+  const settledAt = plusSeconds(changedAt, settleSeconds)
   if (hasPassed(settledAt, clock.now())) return undefined
   return { missing: 'time', text: `${rfc3339(settledAt)}, when key group ${name} has reached every edge` }
 }

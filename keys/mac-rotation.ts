@@ -1,6 +1,6 @@
+import { forgottenSeconds } from '../shared/keys.ts'
 import type { KeySlot } from '../shared/nonce.ts'
 import type { EpochSeconds } from '../shared/time.ts'
-import { forgottenSeconds } from './periods.ts'
 import type { StoredMacKeys } from './secret-value.ts'
 
 /** Makes a MAC key as the secret stores it: 32 unpredictable bytes, in base64. */

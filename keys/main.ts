@@ -1,10 +1,10 @@
-import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import type { Context as Invocation } from 'aws-lambda'
 import type { Deployment } from '../shared/deployment.ts'
 import { assert } from '../shared/errors.ts'
 import { cloudfrontBy } from './adapters/cloudfront.ts'
 import { kmsIn } from './adapters/kms.ts'
-import { logLine, systemClock } from './adapters/process.ts'
+import { logLine, newKeyPair, systemClock } from './adapters/process.ts'
 import { secretIn } from './adapters/secrets-manager.ts'
 import { handleResourceEvent, type Resource, type ResourceEvent } from './custom-resource.ts'
 import { invalidateLinks as invalidate, type InvalidateLinksEvent, type LinksInvalidated } from './invalidate-links.ts'
@@ -18,21 +18,19 @@ declare const DEPLOYMENT: Deployment
 const deployment = DEPLOYMENT
 /** Region of the secret's primary and of CloudFront's API: us-east-1. */
 const region = process.env['AWS_REGION'] ?? 'us-east-1'
-const kmsKeyId = deployment.signer === 'kms' ? process.env['KMS_KEY_ID'] : undefined
-assert(deployment.signer === 'secret' || kmsKeyId, 'set KMS_KEY_ID to the KMS key that signs')
+/** The key in KMS that must sign, if one must. The inlined `signer` is `kms` before and after that too, while one may sign. */
+const kmsKeyId = process.env['KMS_KEY_ID'] || undefined
+const keySpec = process.env['KEY_SPEC'] || 'P-256'
+assert(keySpec === 'P-256' || keySpec === 'RSA-2048', `KEY_SPEC: got "${keySpec}", allowed: P-256 or RSA-2048`)
 
 const context: KeysContext = {
   deployment,
   kmsKeyId,
+  keySpec,
   ports: {
     clock: systemClock,
     random: randomBytes,
-    keyPair: () =>
-      generateKeyPairSync('ec', {
-        namedCurve: 'prime256v1',
-        publicKeyEncoding: { type: 'spki', format: 'pem' },
-        privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-      }),
+    keyPair: newKeyPair,
     cloudfront: cloudfrontBy({ region }),
     secret: secretIn(region, deployment.secretName),
     kms: kmsIn({ region }),

@@ -1,4 +1,5 @@
 import type { Deployment } from '../shared/deployment.ts'
+import type { LabelledVersions } from '../shared/in-force.ts'
 import type { KmsAlgorithm } from '../shared/keys.ts'
 import type { Clock, EpochSeconds } from '../shared/time.ts'
 
@@ -6,9 +7,14 @@ import type { Clock, EpochSeconds } from '../shared/time.ts'
 export interface KeysContext {
   readonly ports: Ports
   readonly deployment: Deployment
-  /** Key in KMS that must sign; undefined if the signing key is in the secret. */
+  /** Key in KMS that must sign; undefined if the signing key must be in the secret. */
   readonly kmsKeyId: string | undefined
+  /** Kind of the signing key, if it must be in the secret. */
+  readonly keySpec: KeySpec
 }
+
+/** Kinds of keys that CloudFront verifies with: P-256 makes shorter URLs. RSA has 2048 bits. */
+export type KeySpec = 'P-256' | 'RSA-2048'
 
 /** Returns the time that this invocation has left, in milliseconds. */
 export type TimeLeft = () => number
@@ -18,8 +24,8 @@ export interface Ports {
   readonly clock: Clock
   /** Returns `length` unpredictable bytes. */
   readonly random: (length: number) => Uint8Array
-  /** Makes a new, unpredictable P-256 key pair, in PEM: SPKI and PKCS#8. */
-  readonly keyPair: () => { readonly publicKey: string; readonly privateKey: string }
+  /** Makes a new, unpredictable key pair, in PEM: SPKI and PKCS#8. */
+  readonly keyPair: (spec: KeySpec) => { readonly publicKey: string; readonly privateKey: string }
   readonly cloudfront: CloudFront
   readonly secret: Secret
   readonly kms: Kms
@@ -76,15 +82,9 @@ export interface CloudFront {
 }
 
 /** Versions of the secret that have a staging label. */
-export interface Versions {
-  /** The AWSCURRENT version. */
-  readonly current: string
-  /** The AWSPREVIOUS version, which was current before. */
-  readonly previous: string | undefined
+export interface Versions extends LabelledVersions {
   /** The AWSPENDING version, which a rotation prepares; undefined if it is AWSCURRENT already. */
   readonly pending: string | undefined
-  /** All staging labels, by version. */
-  readonly labels: ReadonlyMap<string, readonly string[]>
 }
 
 /** The deployment's secret. Without a response of Secrets Manager each call rejects, and may have happened. */

@@ -1,12 +1,13 @@
 import { assert } from '../shared/errors.ts'
+import { inForceSince } from '../shared/in-force.ts'
 import { metricsNamespace } from '../shared/metrics.ts'
 import { type EpochSeconds, hasPassed, plusSeconds, secondsOf } from '../shared/time.ts'
 import { keyGroupOf } from './key-group.ts'
 import { graceSeconds, orphanSeconds, rotationSeconds } from './periods.ts'
 import type { KeysContext, PublicKey, Versions } from './ports.ts'
-import { readKeys, readValue, type SecretValue } from './secret-value.ts'
+import { keyPairIdsOf, readKeys, readValue, type SecretValue } from './secret-value.ts'
 import { isOurs } from './signing-key.ts'
-import { inForceSince, markInForce } from './versions.ts'
+import { markInForce } from './versions.ts'
 
 /**
  * Runs daily: removes public keys that nothing needs, logs the age of the signing key in one line of CloudWatch's
@@ -51,10 +52,8 @@ export async function retirePublicKeys(context: KeysContext): Promise<Retirement
   const group = await keyGroupOf(context)
   const publicKeys = (await cloudfront.publicKeys()).filter(key => isOurs(key, deployment.name))
   const { named, ...found } = await readNamedKeys(context)
-  const { keyPairId } = found.current.value.signing
-  if (!group.keyIds.includes(keyPairId)) {
-    throw new Error(`AWSCURRENT's public key ${keyPairId} is not in key group ${group.name}`)
-  }
+  const missing = keyPairIdsOf(found.current.value).find(id => !group.keyIds.includes(id))
+  if (missing !== undefined) throw new Error(`AWSCURRENT's public key ${missing} is not in key group ${group.name}`)
   const holdings = { now: secondsOf(clock.now()), publicKeys, inGroup: group.keyIds, named }
   const { fromGroup, deletable } = retirable({ ...holdings, inForceSince: inForceSince(found.versions) })
   if (fromGroup.length > 0) {
@@ -76,7 +75,7 @@ async function readNamedKeys({ ports: { secret, clock } }: KeysContext) {
   // A version is AWSPENDING before it has a text; then it names no key yet.
   const pending = versions.pending === undefined ? undefined : await secret.read(versions.pending)
   const next = readValue(pending?.text ?? '')
-  const named = new Set([value, ...(next === 'placeholder' ? [] : [next])].map(({ signing }) => signing.keyPairId))
+  const named = new Set([value, ...(next === 'placeholder' ? [] : [next])].flatMap(keyPairIdsOf))
   const isRotating = pending !== undefined && !hasPassed(plusSeconds(pending.createdAt, rotationSeconds), clock.now())
   return { versions, isRotating, current: { value, createdAt: read.createdAt }, named }
 }

@@ -1,12 +1,12 @@
+import { inForceSince } from '../shared/in-force.ts'
 import { plusSeconds, rfc3339, secondsOf } from '../shared/time.ts'
-import { inForceSince } from './versions.ts'
 import { addToKeyGroup, assertRoom, keyGroupOf, waitUntilServed } from './key-group.ts'
 import { isCompatible, newMacKey, nextMac } from './mac-rotation.ts'
 import { graceSeconds, maxKeysInGroup } from './periods.ts'
 import type { KeysContext, TimeLeft, Versions } from './ports.ts'
 import { retirePublicKeys } from './retirement.ts'
-import { readKeys, readValue, type SecretValue, writeValue } from './secret-value.ts'
-import { needsNewKey, newSigning, testSigning } from './signing-key.ts'
+import { keyPairIdsOf, readKeys, readValue, type SecretValue, writeValue } from './secret-value.ts'
+import { formerKeyBeside, isWanted, keepsFormerKey, needsNewKey, newSigning, testSigning } from './signing-key.ts'
 
 /** Event that Secrets Manager sends to a rotation function (AWS, "Rotation by Lambda function"). */
 export interface RotationEvent {
@@ -56,8 +56,9 @@ async function createSecret(versions: Versions, token: string, context: KeysCont
   const since = current.mac.since ?? inForceSince(versions)
   const timing = { now: secondsOf(ports.clock.now()), since, maxLinkSeconds: deployment.maxLinkSeconds }
   const mac = nextMac(current.mac, timing, () => newMacKey(ports.random))
+  const withoutReceipt = formerKeyBeside(signing, current, timing)
   // `taken`: the same step ran twice at once, and the other's keys stay. The retirement will delete our public key.
-  await ports.secret.put(writeValue({ signing, mac }), { version: token, label: 'AWSPENDING' })
+  await ports.secret.put(writeValue({ signing, mac, withoutReceipt }), { version: token, label: 'AWSPENDING' })
 }
 
 /** Retires public keys if the group is full. Throws if it still is. */
@@ -76,7 +77,7 @@ async function makeRoom(versions: Versions, context: KeysContext): Promise<void>
 async function setSecret(token: string, context: KeysContext, timeLeft: TimeLeft): Promise<void> {
   const { signing } = await readVersion(token, 'AWSPENDING', context)
   await addToKeyGroup(signing.keyPairId, context)
-  const pendingChange = await waitUntilServed(signing.keyPairId, context, timeLeft)
+  const pendingChange = await waitUntilServed({ keyId: signing.keyPairId }, context, timeLeft)
   // finishSecret waits for the rest of the settle time: it has as much time again.
   if (pendingChange !== undefined && pendingChange.missing !== 'time') throw waitingFor(pendingChange.text)
 }
@@ -88,25 +89,28 @@ async function setSecret(token: string, context: KeysContext, timeLeft: TimeLeft
 async function testSecret(versions: Versions, token: string, context: KeysContext): Promise<void> {
   const pending = readValue((await context.ports.secret.read(token))?.text ?? '')
   const tested = pending === 'placeholder' ? versions.current : token
-  const { signing } = await readVersion(tested, 'tested', context)
-  await testSigning(signing, context)
+  const value = await readVersion(tested, 'tested', context)
+  await testSigning(value.signing, context)
+  if (value.withoutReceipt) await testSigning(value.withoutReceipt, context)
   const group = await keyGroupOf(context)
-  if (group.keyIds.includes(signing.keyPairId)) return
-  throw new Error(`public key ${signing.keyPairId} is not in key group ${group.name}`)
+  const missing = keyPairIdsOf(value).find(id => !group.keyIds.includes(id))
+  if (missing !== undefined) throw new Error(`public key ${missing} is not in key group ${group.name}`)
 }
 
 /** Makes the pending version current: from then on edges and apis read it, and sign and mint with it. */
 async function finishSecret(versions: Versions, context: KeysContext, timeLeft: TimeLeft): Promise<void> {
-  const { secret } = context.ports
+  const { secret, clock } = context.ports
   const { current, pending = '' } = versions
   const next = await readVersion(pending, 'AWSPENDING', context)
-  const { mac } = await readVersion(current, 'AWSCURRENT', context)
-  if (!isCompatible(next.mac, mac)) {
-    throw new Error(
-      `the secret has changed since version ${pending} was made: remove AWSPENDING from it and start a new rotation`,
-    )
+  const { mac, ...now } = await readVersion(current, 'AWSCURRENT', context)
+  if (!isCompatible(next.mac, mac) || !keepsFormerKey(next, { mac, ...now }, secondsOf(clock.now()))) {
+    throw overtaken(`the secret has changed since version ${pending} was made`)
   }
-  const pendingChange = await waitUntilServed(next.signing.keyPairId, context, timeLeft)
+  if (!isWanted(next.signing, context)) throw overtaken(`another signer is set than when version ${pending} was made`)
+  const isSameKey = next.signing.keyPairId === now.signing.keyPairId
+  const namedAt = isSameKey ? undefined : (await secret.read(pending))?.createdAt
+  const served = { keyId: next.signing.keyPairId, namedAt }
+  const pendingChange = await waitUntilServed(served, context, timeLeft)
   if (pendingChange !== undefined) throw waitingFor(pendingChange.text)
   try {
     // Fails if AWSCURRENT is another version by now: the checks above are valid for this one only.
@@ -118,6 +122,10 @@ async function finishSecret(versions: Versions, context: KeysContext, timeLeft: 
 
 async function readVersion(version: string, which: string, { ports }: KeysContext): Promise<SecretValue> {
   return readKeys((await ports.secret.read(version))?.text, which)
+}
+
+function overtaken(why: string): Error {
+  return new Error(`${why}: remove AWSPENDING from it and start a new rotation`)
 }
 
 function waitingFor(what: string): Error {

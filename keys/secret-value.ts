@@ -14,6 +14,12 @@ export interface SecretSigningText {
   readonly privateKey: string
 }
 
+/** The former signing key, while KMS signs: it signs for links that keep no receipt, which were issued before. */
+export interface FormerSigningText extends SecretSigningText {
+  /** When the last of these links has expired. Only the rotation reads it: `parseKeys` ignores it. */
+  readonly until: EpochSeconds
+}
+
 /** A signing key in KMS. */
 export interface KmsSigningText {
   readonly keyPairId: string
@@ -36,6 +42,7 @@ export interface StoredMacKeys {
 export interface SecretValue {
   readonly signing: StoredSigningKey
   readonly mac: StoredMacKeys
+  readonly withoutReceipt?: FormerSigningText | undefined
 }
 
 /**
@@ -47,7 +54,10 @@ export function readValue(text: string): SecretValue | 'placeholder' {
   const parts = partsOf(text)
   if (parts === undefined || !('signing' in parts || 'mac' in parts)) return 'placeholder'
   parseKeys(text)
-  return parts as unknown as SecretValue
+  const value = parts as unknown as SecretValue
+  const { until } = value.withoutReceipt ?? { until: 0 }
+  if (!Number.isInteger(until)) throw new Error('withoutReceipt.until: not a time in seconds since 1970')
+  return value
 }
 
 /** Parses a version that must have keys; throws if it has none. `which` names the version in the error. */
@@ -58,10 +68,15 @@ export function readKeys(text: string | undefined, which: string): SecretValue {
 }
 
 /** Formats keys as `readValue` and `parseKeys` read them. Throws if they couldn't. */
-export function writeValue({ signing, mac }: SecretValue): string {
-  const text = JSON.stringify({ signing, mac })
+export function writeValue({ signing, mac, withoutReceipt }: SecretValue): string {
+  const text = JSON.stringify({ signing, mac, withoutReceipt })
   parseKeys(text)
   return text
+}
+
+/** Returns the ids of all public keys by which CloudFront verifies what the keys of a value sign. */
+export function keyPairIdsOf({ signing, withoutReceipt }: SecretValue): readonly string[] {
+  return [signing.keyPairId, ...(withoutReceipt ? [withoutReceipt.keyPairId] : [])]
 }
 
 function partsOf(text: string): object | undefined {

@@ -1,23 +1,7 @@
 import { createHash } from 'node:crypto'
-import { type EpochSeconds, secondsOf } from '../shared/time.ts'
+import { inForceMark, inForceSince, isInForceMark } from '../shared/in-force.ts'
+import { secondsOf } from '../shared/time.ts'
 import type { KeysContext, Versions } from './ports.ts'
-
-/**
- * A staging label of AWSCURRENT: since when every Region's copy has had that version, and which version was before it.
- * A version's own dates don't say that: it is made long before it becomes current. Nor does DescribeSecret's `InSync`,
- * which only says that a copy exists (AWS, "DescribeSecret").
- */
-const pattern = /^in-force-since-(\d{1,11})-after-([\w-]+)$/
-
-/**
- * Returns since when AWSCURRENT has been in force in every Region; undefined while that isn't known. A label counts
- * only with the AWSPREVIOUS that it names: if an operator makes an older version current again, its old label must not
- * count.
- */
-export function inForceSince({ current, previous = 'none', labels }: Versions): EpochSeconds | undefined {
-  const found = (labels.get(current) ?? []).map(label => pattern.exec(label)).find(match => match?.[2] === previous)
-  return found ? (Number(found[1]) as EpochSeconds) : undefined
-}
 
 /**
  * Marks AWSCURRENT as in force with the current time, once every Region's copy has it. All waits for a value to be
@@ -28,13 +12,11 @@ export async function markInForce(versions: Versions, { ports, deployment }: Key
   const regions = deployment.secretRegions ?? deployment.homeRegions
   const copies = await Promise.all(regions.map(region => ports.secret.copyIn(region)))
   if (copies.some(copy => !copyIsCurrent(copy, versions))) return
-  const { current, previous = 'none', labels } = versions
+  const { current, previous, labels } = versions
   // First remove older marks, which would keep old versions with their keys.
-  const oldMarks = [...labels].flatMap(([from, all]) =>
-    all.filter(label => pattern.test(label)).map(label => ({ from, label })),
-  )
+  const oldMarks = [...labels].flatMap(([from, all]) => all.filter(isInForceMark).map(label => ({ from, label })))
   for (const { from, label } of oldMarks) await ports.secret.moveLabel(label, { from })
-  await ports.secret.moveLabel(`in-force-since-${secondsOf(ports.clock.now())}-after-${previous}`, { to: current })
+  await ports.secret.moveLabel(inForceMark(secondsOf(ports.clock.now()), previous), { to: current })
 }
 
 /**

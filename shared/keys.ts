@@ -34,6 +34,8 @@ export type KmsAlgorithm = (typeof kmsAlgorithms)[number]
 export interface Keys {
   readonly signing: SigningKey
   readonly mac: MacKeys
+  /** Former signing key, while KMS signs: it signs for links that keep no receipt, which were issued before. */
+  readonly withoutReceipt?: SecretSigningKey | undefined
 }
 
 /** Source of the current keys. */
@@ -48,10 +50,11 @@ export interface Keyring {
 /** Age at which keys are loaded again in the background. */
 const refreshAfterMs = 5 * 60_000
 /**
- * Age from which a request waits for the load. An edge that slept must not continue with keys that were retired
+ * Age from which a request waits for the load, in seconds. An edge that slept must not continue with keys that were retired
  * meanwhile, or a link restored from a backup could be redeemed once more.
  */
-const waitAfterMs = 10 * 60_000
+export const keysWaitSeconds = 10 * 60
+const waitAfterMs = keysWaitSeconds * 1000
 
 /** Longest load, in milliseconds: three Regions have a second each. */
 const longestLoadMs = 4000
@@ -62,6 +65,12 @@ const longestLoadMs = 4000
  */
 export const maxKeysAgeSeconds = 24 * 3600
 const maxAgeMs = maxKeysAgeSeconds * 1000
+
+/**
+ * Seconds after a value is in force in every Region for which a process may still use the previous value: a keyring
+ * that can't refresh uses it that long, and no longer. With a quarter of an hour for a request under way and clocks.
+ */
+export const forgottenSeconds = maxKeysAgeSeconds + 15 * 60
 
 /** Returns the text of a deployment's secret, or rejects. One attempt, with its own timeout. */
 export type SecretSource = () => Promise<string>
@@ -119,20 +128,29 @@ function firstText(sources: readonly SecretSource[]): Promise<string> {
  * Parses a deployment's secret:
  * `{"signing": {"keyPairId": "K…", "privateKey": "-----BEGIN PRIVATE KEY-----…"}, "mac": {"current": 1, "slots": {"1": "<base64>"}}}`
  * with a P-256 (or RSA 2048) key in PKCS#8 PEM and one or two MAC keys of 32 bytes. Instead of the private key,
- * `signing` may name one in KMS: `"kmsKeyId": "mrk-…", "kmsAlgorithm": "ECDSA_SHA_256"`. Ignores other fields, which
- * belong to the keys function. Throws an error that repeats nothing of the secret.
+ * `signing` may name one in KMS: `"kmsKeyId": "mrk-…", "kmsAlgorithm": "ECDSA_SHA_256"`; then `withoutReceipt` may have the
+ * former key, `{"keyPairId": "K…", "privateKey": "…"}`. Ignores other fields, which belong to the keys function. Throws an
+ * error that repeats nothing of the secret.
  */
 export function parseKeys(text: string): Keys {
-  const { signing, mac } = parseSecretText(text)
-  const bySlot = new Map(Object.entries(mac.slots).map(([slot, key]) => [parseSlot(slot), parseMacKey(key)]))
+  // Errors of JSON.parse and createPrivateKey may quote the secret, so neither becomes a cause.
+  const parse = () => (JSON.parse(text) ?? {}) as Partial<SecretJson>
+  const { signing, mac, withoutReceipt } = orThrow(parse, 'secret: not JSON')
+  if (!signing || !mac?.slots) throw new Error('secret: lacks signing or mac')
+  const bySlot = new Map(Object.entries(mac.slots).map(parseSlot))
   if (bySlot.size > 2) throw new Error(`mac.slots: got ${bySlot.size}, allowed: one or two`)
   if (!bySlot.has(mac.current)) throw new Error('mac.current: got a slot without a key, allowed: one of mac.slots')
-  return { signing: parseSigningKey(signing), mac: { current: mac.current, bySlot } }
+  return {
+    signing: parseSigningKey(signing),
+    mac: { current: mac.current, bySlot },
+    withoutReceipt: withoutReceipt && parseSecretKey(withoutReceipt),
+  }
 }
 
 interface SecretJson {
   readonly signing: SigningJson
   readonly mac: { readonly current: KeySlot; readonly slots: Readonly<Record<string, string>> }
+  readonly withoutReceipt?: SigningJson
 }
 
 interface SigningJson {
@@ -142,47 +160,37 @@ interface SigningJson {
   readonly kmsAlgorithm?: string
 }
 
-function parseSigningKey({ keyPairId, privateKey, kmsKeyId, kmsAlgorithm }: SigningJson): SigningKey {
-  if (!/^[A-Za-z0-9]+$/.test(keyPairId)) throw new Error('signing.keyPairId: not a CloudFront public key id')
-  if (kmsKeyId === undefined) return { kind: 'secret', keyPairId, privateKey: parsePrivateKey(privateKey ?? '') }
+function parseSigningKey(json: SigningJson): SigningKey {
+  const { keyPairId, privateKey, kmsKeyId, kmsAlgorithm } = json
+  if (kmsKeyId === undefined) return parseSecretKey(json)
   if (privateKey !== undefined) throw new Error('signing: got privateKey and kmsKeyId, allowed: one')
   if (!/^[A-Za-z0-9-]+$/.test(kmsKeyId)) throw new Error('signing.kmsKeyId: not a KMS key id')
   const algorithm = kmsAlgorithms.find(each => each === kmsAlgorithm)
   if (algorithm === undefined) throw new Error(`signing.kmsAlgorithm: allowed: ${kmsAlgorithms.join(' or ')}`)
-  return { kind: 'kms', keyPairId, kmsKeyId, kmsAlgorithm: algorithm }
+  return { kind: 'kms', keyPairId: parseKeyPairId(keyPairId), kmsKeyId, kmsAlgorithm: algorithm }
 }
 
-// Errors of JSON.parse and createPrivateKey may quote the secret, so neither becomes a cause.
-
-function parseSecretText(text: string): SecretJson {
-  const secret = parseJson(text) as Partial<SecretJson> | null
-  if (!secret?.signing || !secret.mac?.slots) throw new Error('secret: lacks signing or mac')
-  return { signing: secret.signing, mac: secret.mac }
+function parseSecretKey({ keyPairId, privateKey = '' }: SigningJson): SecretSigningKey {
+  const key = orThrow(() => createPrivateKey(privateKey), 'signing.privateKey: not a private key in PEM')
+  return { kind: 'secret', keyPairId: parseKeyPairId(keyPairId), privateKey: key }
 }
 
-function parseJson(text: string): unknown {
+function parseKeyPairId(text: string): string {
+  if (!/^[A-Za-z0-9]+$/.test(text)) throw new Error('signing.keyPairId: not a CloudFront public key id')
+  return text
+}
+
+function orThrow<T>(parse: () => T, message: string): T {
   try {
-    return JSON.parse(text)
+    return parse()
   } catch {
-    throw new Error('secret: not JSON')
+    throw new Error(message)
   }
 }
 
-function parsePrivateKey(pem: string): KeyObject {
-  try {
-    return createPrivateKey(pem)
-  } catch {
-    throw new Error('signing.privateKey: not a private key in PEM')
-  }
-}
-
-function parseSlot(text: string): KeySlot {
-  if (!/^(\d|1[0-5])$/.test(text)) throw new Error('mac.slots: a slot is 0 to 15')
-  return Number(text)
-}
-
-function parseMacKey(text: string): MacKey {
-  const bytes = Buffer.from(text, 'base64')
+function parseSlot([slot, key]: [string, string]): [KeySlot, MacKey] {
+  if (!/^(\d|1[0-5])$/.test(slot)) throw new Error('mac.slots: a slot is 0 to 15')
+  const bytes = Buffer.from(key, 'base64')
   if (bytes.length !== 32) throw new Error(`mac.slots: got ${bytes.length} bytes, allowed: 32`)
-  return macKeyOf(bytes)
+  return [Number(slot), macKeyOf(bytes)]
 }

@@ -38,6 +38,8 @@ export interface Table {
   readonly ttlAttribute: string | undefined
   /** Its resource policy, as JSON text; undefined if it has none. */
   readonly policy: string | undefined
+  /** Its KMS key; undefined with the one that DynamoDB owns. */
+  readonly kmsKey: string | undefined
 }
 
 /** An S3 bucket. */
@@ -49,6 +51,8 @@ export interface Bucket {
   readonly blocksPublicAccess: boolean
   /** Its policy, as JSON text; undefined if it has none. */
   readonly policy: string | undefined
+  /** Its default KMS key; undefined with S3's own. */
+  readonly kmsKey: string | undefined
 }
 
 /** One Region's copy of a secret, never its value. */
@@ -62,6 +66,8 @@ export interface Secret {
   readonly schedule: string | undefined
   /** When it was last rotated; if never, when it was created. */
   readonly changedAt: EpochMs | undefined
+  /** Its KMS key; undefined with the AWS managed one. */
+  readonly kmsKey: string | undefined
 }
 
 /** The ids that the secret's AWSCURRENT version names; nothing else of its value. */
@@ -89,6 +95,7 @@ export interface LogGroup {
   readonly name: string
   /** Undefined if its events never expire. */
   readonly retentionDays: number | undefined
+  readonly createdAt: EpochMs | undefined
 }
 
 /** A delivery of CloudWatch Logs, from a source to a destination. */
@@ -106,8 +113,6 @@ export interface RestApi {
   /** Undefined if the API has no such stage. */
   readonly stage:
     | {
-        /** The ARN of its web ACL. */
-        readonly webAcl: string | undefined
         readonly accessLog: boolean
         /** Whether it logs bodies, which hold nonces. */
         readonly logsBodies: boolean
@@ -120,6 +125,7 @@ export interface RestApi {
 /** A web ACL of AWS WAF. */
 export interface WebAcl {
   readonly arn: string
+  readonly name: string
   /** Whether the web ACL or one of its rules keeps samples of requests, whose paths hold nonces. */
   readonly keepsSamples: boolean
   /** Whether it logs requests. */
@@ -144,4 +150,6 @@ export interface Role {
 export interface KmsKey {
   /** Such as `Enabled` or `PendingDeletion`. */
   readonly state: string
+  /** Whether it is a customer managed key. */
+  readonly isCustomers: boolean
 }

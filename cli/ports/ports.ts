@@ -18,7 +18,10 @@ import type {
   WebAcl,
 } from './aws-resources.ts'
 import type { Prerequisites, StackChanges } from './aws-deploy.ts'
+import type { Restores } from './aws-restore.ts'
+import type { Signers } from './aws-signer.ts'
 import type { Cdk } from './cdk.ts'
+import type { Dns } from './dns.ts'
 import type { Apis, Disk, HttpClient, Uploads } from './links.ts'
 
 /** The interfaces of the commands to the outside. `main.ts` passes in the real ones. */
@@ -29,6 +32,7 @@ export interface Ports {
   readonly uploads: Uploads
   readonly disk: Disk
   readonly http: HttpClient
+  readonly dns: Dns
   readonly clock: Clock
   readonly interrupts: Signals
   readonly processes: Processes
@@ -71,6 +75,7 @@ export interface Aws {
   readonly tables: Tables
   readonly buckets: Buckets
   readonly secrets: Secrets
+  readonly signers: Signers
   readonly functions: Functions
   readonly logs: Logs
   readonly cloudfront: CloudFront
@@ -80,6 +85,7 @@ export interface Aws {
   readonly events: Events
   readonly roles: Roles
   readonly kms: Kms
+  readonly restores: Restores
 }
 
 /** Stacks of CloudFormation. */
@@ -100,6 +106,9 @@ export interface Tables {
   describe(name: string, region: Region): Promise<Table | undefined>
   /** Turns deletion protection off. */
   unprotect(name: string, region: Region): Promise<void>
+  /** Returns the names of all tables of a Region that begin like this. */
+  named(prefix: string, region: Region): Promise<readonly string[]>
+  remove(name: string, region: Region): Promise<void>
 }
 
 /** Buckets of S3. */
@@ -124,6 +133,8 @@ export interface Secrets {
 export interface Functions {
   /** @param version a number. @default the unpublished version */
   describe(name: string, region: Region, version?: string): Promise<LambdaFunction | undefined>
+  /** Returns the names of all functions of a Region that begin like this. */
+  named(prefix: string, region: Region): Promise<readonly string[]>
   /** Returns the states of the event source mappings that read a stream for the function. */
   readers(name: string, region: Region): Promise<readonly string[]>
   /** Returns `replicated` while CloudFront has copies of the function, which can last hours. */
@@ -159,6 +170,8 @@ export interface RestApis {
 export interface WebAcls {
   /** Web ACLs of distributions are in us-east-1. */
   named(name: string, scope: 'CLOUDFRONT' | 'REGIONAL', region: Region): Promise<WebAcl | undefined>
+  /** Returns the web ACL of a distribution by its ARN. */
+  at(arn: string): Promise<WebAcl | undefined>
 }
 
 /** Alarms and dashboards of CloudWatch. */

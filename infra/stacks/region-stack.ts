@@ -17,7 +17,7 @@ import { apiRegionsOf, edgeStackRegion, type Settings } from '../settings.ts'
 export type DataKeys = ReadonlyMap<Region, kms.IKey>
 
 /** Props of `RegionStack`. */
-export interface RegionStackProps extends StackProps, Pick<EdgeProps, 'gate' | 'signerKeyIds'> {
+export interface RegionStackProps extends StackProps, Pick<EdgeProps, 'gate' | 'delivery' | 'signerKeyIds'> {
   readonly settings: Settings
   readonly names: Names
   readonly region: Region
@@ -64,13 +64,13 @@ export class RegionStack extends Stack {
   }
 
   #createEdge(): Edge {
-    const { settings, names, code, gate, dataKeys, signerKeyIds } = this.#props
+    const { settings, names, code, gate, delivery, dataKeys, signerKeyIds } = this.#props
     const secretKeyArns = arnsOf(dataKeys)
     new CfnOutput(this, 'Deployment', {
       value: JSON.stringify(fixedSettingsOf(settings)),
       description: 'Settings that cannot be changed freely, for the next deployment',
     })
-    return new Edge(this, 'Edge', { settings, names, code, gate, secretKeyArns, signerKeyIds })
+    return new Edge(this, 'Edge', { settings, names, code, gate, delivery, secretKeyArns, signerKeyIds })
   }
 
   #createData(): Data {

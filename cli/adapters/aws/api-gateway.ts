@@ -24,11 +24,10 @@ export function apiGateway(): RestApis {
   }
 }
 
-function stageOf({ webAclArn, accessLogSettings, methodSettings = {} }: Stage): NonNullable<RestApi['stage']> {
+function stageOf({ accessLogSettings, methodSettings = {} }: Stage): NonNullable<RestApi['stage']> {
   // Settings can be those of a single method; this key has those of all methods.
   const { throttlingRateLimit } = methodSettings['*/*'] ?? {}
   return {
-    webAcl: webAclArn,
     accessLog: accessLogSettings?.destinationArn !== undefined,
     logsBodies: Object.values(methodSettings).some(({ dataTraceEnabled }) => dataTraceEnabled === true),
     requestsPerSecond: throttlingRateLimit,

@@ -9,8 +9,10 @@ import { callerAccount, iam } from './iam.ts'
 import { kms } from './kms.ts'
 import { lambda } from './lambda.ts'
 import { prerequisites } from './prerequisites.ts'
+import { restores } from './restores.ts'
 import { s3 } from './s3.ts'
 import { secretsManager } from './secrets-manager.ts'
+import { signers } from './signers.ts'
 import { stackChanges } from './stack-changes.ts'
 import { wafv2 } from './wafv2.ts'
 
@@ -26,6 +28,7 @@ export function connectToAws(): Aws {
     tables: dynamoDb(),
     buckets: s3(),
     secrets: secretsManager(),
+    signers: signers(),
     functions: lambda(),
     logs: cloudWatchLogs(),
     cloudfront: cloudFront(),
@@ -35,5 +38,6 @@ export function connectToAws(): Aws {
     events: eventBridge(),
     roles: iam(),
     kms: kms(),
+    restores: restores(),
   }
 }

@@ -5,6 +5,7 @@ import {
   paginateDescribeDeliveries,
   paginateDescribeLogGroups,
 } from '@aws-sdk/client-cloudwatch-logs'
+import type { EpochMs } from '../../../shared/time.ts'
 import type { Logs, Watch } from '../../ports/ports.ts'
 import { allOf, clientPerRegion, globalRegion, undefinedIfMissing } from './client.ts'
 
@@ -33,9 +34,10 @@ export function cloudWatchLogs(): Logs {
     async groups(logGroupNamePrefix, region) {
       const pages = paginateDescribeLogGroups({ client: clientIn(region) }, { logGroupNamePrefix })
       const found = await allOf(pages, page => page.logGroups)
-      return found.map(({ logGroupName = '', retentionInDays }) => ({
+      return found.map(({ logGroupName = '', retentionInDays, creationTime }) => ({
         name: logGroupName,
         retentionDays: retentionInDays,
+        createdAt: creationTime as EpochMs | undefined,
       }))
     },
     async removeGroup(logGroupName, region) {

@@ -1,15 +1,17 @@
 import {
+  DeleteTableCommand,
   DescribeContinuousBackupsCommand,
   DescribeTableCommand,
   DescribeTimeToLiveCommand,
   DynamoDBClient,
   GetResourcePolicyCommand,
+  paginateListTables,
   type TableDescription,
   UpdateTableCommand,
 } from '@aws-sdk/client-dynamodb'
 import type { Table } from '../../ports/aws-resources.ts'
 import type { Tables } from '../../ports/ports.ts'
-import { clientPerRegion, undefinedIfMissing } from './client.ts'
+import { allOf, clientPerRegion, undefinedIfMissing } from './client.ts'
 
 /** Creates the adapter of DynamoDB. It describes each replica as its own Region does. */
 export function dynamoDb(): Tables {
@@ -29,6 +31,16 @@ export function dynamoDb(): Tables {
       const change = new UpdateTableCommand({ TableName: name, DeletionProtectionEnabled: false })
       await undefinedIfMissing(clientIn(region).send(change), 'ResourceNotFoundException')
     },
+    async named(prefix, region) {
+      const found = await allOf(paginateListTables({ client: clientIn(region) }, {}), page => page.TableNames)
+      return found.filter(name => name.startsWith(prefix))
+    },
+    async remove(TableName, region) {
+      await undefinedIfMissing(
+        clientIn(region).send(new DeleteTableCommand({ TableName })),
+        'ResourceNotFoundException',
+      )
+    },
   }
 }
 
@@ -47,6 +59,7 @@ function toTable(
     ),
     strong: table.MultiRegionConsistency === 'STRONG',
     deletionProtected: table.DeletionProtectionEnabled === true,
+    kmsKey: table.SSEDescription?.KMSMasterKeyArn,
   }
 }
 

@@ -14,7 +14,12 @@ export function kms(): Kms {
         clientIn(region).send(new DescribeKeyCommand({ KeyId })),
         'NotFoundException',
       )
-      return found && { state: found.KeyMetadata?.KeyState ?? '' }
+      return (
+        found && {
+          state: found.KeyMetadata?.KeyState ?? '',
+          isCustomers: found.KeyMetadata?.KeyManager === 'CUSTOMER',
+        }
+      )
     },
     async scheduleDeletion(KeyId, region) {
       const request = new ScheduleKeyDeletionCommand({ KeyId, PendingWindowInDays: waitingDays })

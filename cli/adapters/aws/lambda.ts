@@ -3,6 +3,7 @@ import {
   GetFunctionConfigurationCommand,
   LambdaClient,
   paginateListEventSourceMappings,
+  paginateListFunctions,
 } from '@aws-sdk/client-lambda'
 import type { Functions } from '../../ports/ports.ts'
 import { allOf, clientPerRegion, undefinedIfMissing } from './client.ts'
@@ -24,6 +25,10 @@ export function lambda(): Functions {
         environment: Object.keys(found.Environment?.Variables ?? {}),
       }
     },
+    async named(prefix, region) {
+      const found = await allOf(paginateListFunctions({ client: clientIn(region) }, {}), page => page.Functions)
+      return found.map(({ FunctionName = '' }) => FunctionName).filter(name => name.startsWith(prefix))
+    },
     async readers(FunctionName, region) {
       const pages = paginateListEventSourceMappings({ client: clientIn(region) }, { FunctionName })
       const found = await undefinedIfMissing(
@@ -32,19 +37,18 @@ export function lambda(): Functions {
       )
       return (found ?? []).map(({ State = '' }) => State)
     },
-    async remove(FunctionName, region) {
-      try {
-        // Without a qualifier, Lambda deletes all versions too.
-        await undefinedIfMissing(
-          clientIn(region).send(new DeleteFunctionCommand({ FunctionName })),
-          'ResourceNotFoundException',
-        )
-        return 'removed'
-      } catch (error) {
-        if (isReplicated(error)) return 'replicated'
-        throw error
-      }
-    },
+    remove: (name, region) => removeFunction(name, clientIn(region)),
+  }
+}
+
+async function removeFunction(FunctionName: string, client: LambdaClient): Promise<'removed' | 'replicated'> {
+  try {
+    // Without a qualifier, Lambda deletes all versions too.
+    await undefinedIfMissing(client.send(new DeleteFunctionCommand({ FunctionName })), 'ResourceNotFoundException')
+    return 'removed'
+  } catch (error) {
+    if (isReplicated(error)) return 'replicated'
+    throw error
   }
 }
 

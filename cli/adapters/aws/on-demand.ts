@@ -30,6 +30,7 @@ export function awsOnDemand(): Aws {
     tables: service('tables'),
     buckets: service('buckets'),
     secrets: service('secrets'),
+    signers: service('signers'),
     functions: service('functions'),
     logs: service('logs'),
     cloudfront: service('cloudfront'),
@@ -39,5 +40,6 @@ export function awsOnDemand(): Aws {
     events: service('events'),
     roles: service('roles'),
     kms: service('kms'),
+    restores: service('restores'),
   }
 }

@@ -1,6 +1,7 @@
 import {
   AbortMultipartUploadCommand,
   DeleteObjectsCommand,
+  GetBucketEncryptionCommand,
   GetBucketLifecycleConfigurationCommand,
   GetBucketPolicyCommand,
   GetBucketVersioningCommand,
@@ -37,10 +38,11 @@ async function describeBucket(name: string, client: S3Client): Promise<Bucket | 
   const bucket = { Bucket: name }
   const versioning = await undefinedIfMissing(client.send(new GetBucketVersioningCommand(bucket)), 'NoSuchBucket')
   if (versioning === undefined) return undefined
-  const [access, policy, lifecycle] = await Promise.all([
+  const [access, policy, lifecycle, encryption] = await Promise.all([
     undefinedIfMissing(client.send(new GetPublicAccessBlockCommand(bucket)), 'NoSuchPublicAccessBlockConfiguration'),
     undefinedIfMissing(client.send(new GetBucketPolicyCommand(bucket)), 'NoSuchBucketPolicy'),
     undefinedIfMissing(client.send(new GetBucketLifecycleConfigurationCommand(bucket)), 'NoSuchLifecycleConfiguration'),
+    client.send(new GetBucketEncryptionCommand(bucket)),
   ])
   const blocks = access?.PublicAccessBlockConfiguration ?? {}
   const { BlockPublicAcls, BlockPublicPolicy, IgnorePublicAcls, RestrictPublicBuckets } = blocks
@@ -51,6 +53,8 @@ async function describeBucket(name: string, client: S3Client): Promise<Bucket | 
       block => block === true,
     ),
     policy: policy?.Policy,
+    kmsKey:
+      encryption.ServerSideEncryptionConfiguration?.Rules?.[0]?.ApplyServerSideEncryptionByDefault?.KMSMasterKeyID,
   }
 }
 

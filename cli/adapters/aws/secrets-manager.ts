@@ -40,13 +40,14 @@ export function secretsManager(): Secrets {
 }
 
 function toSecret(found: DescribeSecretCommandOutput): Secret {
-  const { ReplicationStatus = [], DeletedDate, LastRotatedDate, CreatedDate } = found
+  const { ReplicationStatus = [], DeletedDate, LastRotatedDate, CreatedDate, KmsKeyId } = found
   return {
     deletedAt: toEpochMs(DeletedDate),
     copies: ReplicationStatus.map(({ Region = '', Status = '' }) => ({ region: Region, status: Status })),
     rotates: found.RotationEnabled === true,
     schedule: found.RotationRules?.ScheduleExpression,
     changedAt: toEpochMs(LastRotatedDate ?? CreatedDate),
+    kmsKey: KmsKeyId,
   }
 }
 

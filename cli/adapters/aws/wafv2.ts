@@ -8,21 +8,28 @@ import {
 } from '@aws-sdk/client-wafv2'
 import type { WebAcl } from '../../ports/aws-resources.ts'
 import type { WebAcls } from '../../ports/ports.ts'
-import { allOf, clientPerRegion, pagesOf, undefinedIfMissing } from './client.ts'
+import { allOf, clientPerRegion, globalRegion, pagesOf, undefinedIfMissing } from './client.ts'
 
 /** Creates the adapter of AWS WAF. */
 export function wafv2(): WebAcls {
   const clientIn = clientPerRegion(config => new WAFV2Client(config))
+  const describe = async (of: { Name: string; Scope: Scope; Id: string; ARN: string }, client: WAFV2Client) => {
+    const { Name, Scope, Id, ARN } = of
+    const request = client.send(new GetWebACLCommand({ Name, Scope, Id }))
+    const found = await undefinedIfMissing(request, 'WAFNonexistentItemException')
+    if (found?.WebACL === undefined) return undefined
+    const logging = client.send(new GetLoggingConfigurationCommand({ ResourceArn: ARN }))
+    return toWebAcl(found.WebACL, (await undefinedIfMissing(logging, 'WAFNonexistentItemException')) !== undefined)
+  }
   return {
     async named(name, scope, region) {
       const client = clientIn(region)
-      const summary = await findSummary(name, scope, client)
-      if (summary === undefined) return undefined
-      const request = new GetWebACLCommand({ Name: name, Scope: scope, Id: summary.Id })
-      const found = await undefinedIfMissing(client.send(request), 'WAFNonexistentItemException')
-      if (found?.WebACL === undefined) return undefined
-      const logging = client.send(new GetLoggingConfigurationCommand({ ResourceArn: summary.ARN }))
-      return toWebAcl(found.WebACL, (await undefinedIfMissing(logging, 'WAFNonexistentItemException')) !== undefined)
+      const { Id = '', ARN = '' } = (await findSummary(name, scope, client)) ?? {}
+      return ARN === '' ? undefined : describe({ Name: name, Scope: scope, Id, ARN }, client)
+    },
+    async at(ARN) {
+      const [, Name = '', Id = ''] = /:global\/webacl\/([^/]+)\/([^/]+)$/.exec(ARN) ?? []
+      return describe({ Name, Scope: 'CLOUDFRONT', Id, ARN }, clientIn(globalRegion))
     },
   }
 }
@@ -36,11 +43,12 @@ async function findSummary(name: string, Scope: Scope, client: WAFV2Client) {
   return (await allOf(pages, page => page.WebACLs)).find(({ Name }) => Name === name)
 }
 
-function toWebAcl({ ARN = '', VisibilityConfig, Rules = [] }: WebACL, logs: boolean): WebAcl {
+function toWebAcl({ ARN = '', Name = '', VisibilityConfig, Rules = [] }: WebACL, logs: boolean): WebAcl {
   const visibility = [VisibilityConfig, ...Rules.map(rule => rule.VisibilityConfig)]
   const limits = Rules.flatMap(({ Statement }) => Statement?.RateBasedStatement?.Limit ?? [])
   return {
     arn: ARN,
+    name: Name,
     keepsSamples: visibility.some(config => config?.SampledRequestsEnabled === true),
     logs,
     perAddress: limits.length === 0 ? undefined : Math.min(...limits),

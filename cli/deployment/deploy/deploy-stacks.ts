@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { AssembledStack, Assembly } from '../../ports/cdk.ts'
 import type { DeployedStack } from '../../ports/aws-deploy.ts'
 import type { Aws } from '../../ports/ports.ts'
-import { deleteUnfinished, prepareStack, type StackScope } from './prepare-stack.ts'
+import { deleteEmptyStack, prepareStack, type StackScope } from './prepare-stack.ts'
 import { preparationFor } from './stack-status.ts'
 import { StoppedError } from './stopped.ts'
 import type { Steps } from './steps.ts'
@@ -68,6 +68,6 @@ async function createAgain(
 ) {
   const { ports } = scope
   const deployed = await ports.aws.stackChanges.describe(stack.name, stack.region)
-  if (deployed !== undefined) await deleteUnfinished(deployed, scope)
+  if (deployed !== undefined) await deleteEmptyStack(deployed, scope)
   return ports.cdk.deploy(stack, { ...options, rollback: false })
 }

@@ -7,16 +7,23 @@ const maxShown = 40
 
 /** Returns the plan as text: a row per stack, what is replaced or removed, permissions that widen, and the passes if several. */
 export function planText(plans: readonly StackPlan[], passes: readonly Pass[]): string {
-  const rows = plans.map(({ stack, kind, created, changed, replaced, removed }) => [
+  const rows = plans.map(({ stack, kind, created, changed, replaced, maybeReplaced, removed }) => [
     stack,
     kind,
-    ...[created, changed, replaced, removed].map((list, column) => `${list.length} ${columns[column]}`),
+    `${created.length} created`,
+    `${changed.length + maybeReplaced.length} changed`,
+    `${replaced.length} replaced`,
+    `${removed.length} removed`,
   ])
   return [
     table(rows),
     ...section(
       'replaced',
       plans.flatMap(({ stack, replaced }) => resources(stack, replaced)),
+    ),
+    ...section(
+      'perhaps replaced',
+      plans.flatMap(({ stack, maybeReplaced }) => resources(stack, maybeReplaced)),
     ),
     ...section(
       'removed',
@@ -31,8 +38,6 @@ export function planText(plans: readonly StackPlan[], passes: readonly Pass[]): 
     ...section('passes', passes.length === 1 ? [] : passes.map(({ purpose }, index) => `${index + 1}. ${purpose}`)),
   ].join('\n')
 }
-
-const columns = ['created', 'changed', 'replaced', 'removed'] as const
 
 function resources(stack: string, list: readonly ResourceChange[]): readonly string[] {
   return list.map(({ type, id, name }) => `${stack}: ${type} ${name ?? id}`)

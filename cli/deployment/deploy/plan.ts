@@ -19,8 +19,10 @@ export interface StackPlan {
   readonly kind: 'new' | 'changed' | 'unchanged' | 'removed'
   readonly created: readonly ResourceChange[]
   readonly changed: readonly ResourceChange[]
-  /** Resources that are deleted and made again, also where only AWS knows whether they will be. */
+  /** Resources that are deleted and made again. */
   readonly replaced: readonly ResourceChange[]
+  /** Resources of which only AWS knows whether they are replaced or changed. */
+  readonly maybeReplaced: readonly ResourceChange[]
   readonly removed: readonly ResourceChange[]
   /** Permissions that are added, and denials that are removed. */
   readonly widened: readonly string[]
@@ -71,7 +73,8 @@ function planOf(diff: TemplateDiff, stack: Pick<StackPlan, 'stack' | 'region' | 
     ...stack,
     created: of('WILL_CREATE', 'WILL_IMPORT'),
     changed: of('WILL_UPDATE'),
-    replaced: of('WILL_REPLACE', 'MAY_REPLACE'),
+    replaced: of('WILL_REPLACE'),
+    maybeReplaced: of('MAY_REPLACE'),
     removed: of('WILL_DESTROY', 'WILL_ORPHAN'),
     widened: widenedBy(diff),
   }
@@ -103,9 +106,22 @@ const lasting: ReadonlySet<string> = new Set([
   'AWS::CloudFront::Distribution',
 ])
 
-/** Returns the replacements that would lose links, files or keys, or change the host of links. */
-export function harmfulReplacements(plans: readonly StackPlan[]): readonly string[] {
-  return plans.flatMap(({ stack, replaced }) =>
-    replaced.filter(({ type }) => lasting.has(type)).map(({ type, id }) => `${stack}: ${type} ${id} would be replaced`),
-  )
+/**
+ * Returns the changes that would lose links, files or keys, or the host of links. No setting should cause one that is not refused
+ * already; a change of the code could.
+ */
+export function harmfulChanges(plans: readonly StackPlan[]): readonly string[] {
+  return plans.flatMap(({ stack, replaced, removed, kind }) => [
+    ...replaced
+      .filter(({ type }) => lasting.has(type))
+      .map(({ type, id }) => `${stack}: ${type} ${id} would be replaced`),
+    ...removed
+      .filter(({ type, name }) => kind !== 'removed' && lasting.has(type) && isLinksOrKeys(type, name))
+      .map(({ type, id }) => `${stack}: ${type} ${id} would be deleted`),
+  ])
+}
+
+/** The state of an api and the bucket of access logs may go, when the settings no longer want them. */
+function isLinksOrKeys(type: string, name: string | undefined): boolean {
+  return type !== 'AWS::S3::Bucket' && name?.endsWith('-api-state') !== true
 }

@@ -21,8 +21,6 @@ const maxWaitMs = 2 * 3600_000
 export interface StackScope {
   readonly name: string
   readonly account: string
-  /** The Region of files and of the table. */
-  readonly home: Region
   readonly ports: Ports
   readonly signal: AbortSignal
 }
@@ -55,7 +53,7 @@ async function carryOut(preparation: Preparation, stack: Stack, scope: StackScop
     const command = `aws cloudformation describe-stack-events --stack-name ${name} --region ${region}`
     throw new StoppedError(`${name} in ${region} is ${status}`, `see why, and end it: ${command}`)
   }
-  if (preparation === 'delete') return deleteUnfinished(stack, scope)
+  if (preparation === 'delete') return deleteEmptyStack(stack, scope)
   if (preparation === 'continue-rollback') await ports.aws.stackChanges.continueRollback(stack)
   if (preparation === 'roll-back') await ports.aws.stackChanges.rollBack(stack)
   await waitWhile(stack, scope)
@@ -89,10 +87,10 @@ async function waitWhile({ status: before, ...stack }: Stack, { ports, signal }:
 const holders = new Set(['AWS::DynamoDB::GlobalTable', 'AWS::S3::Bucket'])
 
 /**
- * Deletes a stack whose creation never ended well, so that it can be created again. Rejects with a `StoppedError` if the table of
- * links or the bucket of files is not empty, or if it can't be deleted now.
+ * Deletes a stack. Rejects with a `StoppedError` if it has the table of links or the bucket of files and that is not empty, or if
+ * it can't be deleted now.
  */
-export async function deleteUnfinished(stack: Stack, scope: StackScope): Promise<void> {
+export async function deleteEmptyStack(stack: Stack, scope: StackScope): Promise<void> {
   const { ports, signal } = scope
   const { aws, clock } = ports
   await requireEmpty(stack, scope)
@@ -120,13 +118,13 @@ async function unprotectReplicas(table: string, region: Region, { ports: { aws }
 }
 
 /** Rejects with a `StoppedError` if the stack has the table of links or the bucket of files, and that is not empty. */
-export async function requireEmpty(stack: Stack, { name, account, home, ports: { aws } }: StackScope): Promise<void> {
+async function requireEmpty(stack: Stack, { name, account, ports: { aws } }: StackScope): Promise<void> {
   const names = physicalNames(name, account)
   const found = (await aws.stacks.resources(stack))
     .filter(({ type, status }) => holders.has(type) && status !== 'DELETE_COMPLETE' && status !== 'DELETE_SKIPPED')
     .map(({ physicalId }) => physicalId)
   const owned = new Set(found)
-  const bucket = names.contentBucket(home)
+  const bucket = names.contentBucket(stack.region)
   const hasLinks = owned.has(names.linksTable) && (await aws.prerequisites.hasItems(names.linksTable, stack.region))
   const hasFiles = owned.has(bucket) && (await aws.prerequisites.hasFiles(bucket, stack.region))
   if (!hasLinks && !hasFiles) return

@@ -1,15 +1,9 @@
-import { plusMs } from '../../../shared/time.ts'
 import type { DeployedStack } from '../../ports/aws-deploy.ts'
-import type { Settings } from '../../../infra/settings.ts'
+import { edgeStackRegion, type Settings } from '../../../infra/settings.ts'
 import { physicalNames } from '../../../infra/physical-names.ts'
 import type { Region } from '../../../shared/regions.ts'
-import { deleteStack } from '../teardown/delete-stack.ts'
-import { requireEmpty, type StackScope } from './prepare-stack.ts'
-import { StoppedError } from './stopped.ts'
+import { deleteEmptyStack, type StackScope } from './prepare-stack.ts'
 import type { Steps } from './steps.ts'
-
-/** Milliseconds to wait for the deletion of one stack. */
-const maxDeletionMs = 3600_000
 
 /**
  * Deletes the stacks that the settings no longer have, keys after all others. Call it when the replicas of their Regions are gone.
@@ -19,17 +13,12 @@ export async function deleteRetired(
   retired: readonly DeployedStack[],
   scope: StackScope & { readonly steps: Steps },
 ): Promise<void> {
-  const { name, ports, steps } = scope
-  const isKeys = (stack: DeployedStack) => stack.name.startsWith(`${name}-keys-`)
-  for (const stack of retired.toSorted((a, b) => Number(isKeys(a)) - Number(isKeys(b)))) {
-    const end = steps.begin(`${stack.name} in ${stack.region}`)
-    await requireEmpty(stack, scope)
-    await unprotectApiState(stack.region, scope)
-    await ports.aws.stacks.unprotect(stack)
-    const result = await deleteStack(stack, ports, plusMs(ports.clock.now(), maxDeletionMs))
-    if (result !== 'deleted') {
-      throw new StoppedError(`${stack.name} in ${stack.region} could not be deleted`, 'run this again later')
-    }
+  // us-east-1 has the keys that others copy, so its stack is the last.
+  const rank = ({ name, region }: DeployedStack) =>
+    name === `${scope.name}-keys-${region}` ? (region === edgeStackRegion ? 2 : 1) : 0
+  for (const stack of retired.toSorted((a, b) => rank(a) - rank(b))) {
+    const end = scope.steps.begin(`${stack.name} in ${stack.region}`)
+    await deleteEmptyStack(stack, scope)
     end('deleted, because the settings no longer have it')
   }
 }

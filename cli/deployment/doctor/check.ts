@@ -1,4 +1,5 @@
 import type { Settings } from '../../../infra/settings.ts'
+import { absencesOf } from './absence.ts'
 import type { CollectedFacts, Expected, FactResult, Facts } from './facts.ts'
 
 /** A difference between a deployment and its settings, or a risk. */
@@ -9,18 +10,26 @@ export interface Problem {
   readonly todo: string
 }
 
+/** Facts of things that exist: none is undefined. */
+export type Existing<Names extends keyof Facts> = { readonly [K in Names]: NonNullable<Facts[K]> }
+
 /** One requirement of a deployment. It reads facts and makes no calls. */
-export interface Check<Needs extends keyof Facts = keyof Facts> {
+export interface Check<Needs extends keyof Facts = keyof Facts, Sees extends keyof Facts = never> {
   /** Unique, in kebab case. */
   readonly name: string
   /** The message if there is no problem. */
-  readonly fine: string
-  /** The facts that it reads. If one is unknown, the check fails with the reason. */
+  readonly fine: string | ((facts: Existing<Needs> & Pick<Facts, Sees>, expected: Expected) => string)
+  /**
+   * The facts that it reads. If one is unknown, or what it describes doesn't exist, the check fails with the reason: nothing is
+   * `ok` that isn't there.
+   */
   readonly needs: readonly Needs[]
+  /** The facts about whose absence it has something better to say, or of which nothing need exist. @default none */
+  readonly sees?: readonly Sees[]
   /** Whether the check applies to these settings. @default to all */
   readonly appliesTo?: (settings: Settings) => boolean
   /** Returns all problems. */
-  inspect(facts: Pick<Facts, Needs>, expected: Expected): readonly Problem[]
+  inspect(facts: Existing<Needs> & Pick<Facts, Sees>, expected: Expected): readonly Problem[]
 }
 
 /** A result of a check: one per problem, or a single `ok`. */
@@ -32,36 +41,55 @@ export interface Finding {
   readonly todo: string
 }
 
-/** What to do if a setting was never deployed, or was changed by hand since. */
+/** What to do if a part was never deployed, or its deployment failed. It changes nothing that was changed by hand since. */
 export const deployAgain = 'npm run deploy'
 
+/** What to do about any other difference: it also undoes changes by hand, and creates again what was deleted by hand. */
+export const revertDrift = 'npm run deploy -- --revert-drift'
+
+/** What to do about a check that can't be made. */
+const solveFirst = 'solve this first'
+
 /** Creates a problem that breaks a promise, or soon will. */
-export function fail(found: string, todo: string = deployAgain): Problem {
+export function fail(found: string, todo: string = revertDrift): Problem {
   return { severity: 'fail', found, todo }
 }
 
 /** Creates a problem that should be reviewed. */
-export function warn(found: string, todo: string = deployAgain): Problem {
+export function warn(found: string, todo: string = revertDrift): Problem {
   return { severity: 'warn', found, todo }
 }
 
-/** Returns the check unchanged; infers the types of its facts from `needs`. */
-export function check<const Needs extends keyof Facts>(definition: Check<Needs>): Check<Needs> {
+/** Returns the check unchanged; infers the types of its facts from `needs` and `sees`. */
+export function check<const Needs extends keyof Facts, const Sees extends keyof Facts = never>(
+  definition: Check<Needs, Sees>,
+): Check<Needs, Sees> {
   return definition
 }
 
+/** A check of any facts; `runCheck` gives it those that it reads. */
+export type AnyCheck = Pick<Check<keyof Facts, keyof Facts>, 'name' | 'needs' | 'sees' | 'appliesTo'>
+
 /** Runs a check and returns its findings; none if it doesn't apply. */
-export function runCheck(check: Check, collected: CollectedFacts, expected: Expected): readonly Finding[] {
-  const { name, fine, needs } = check
+export function runCheck(check: AnyCheck, collected: CollectedFacts, expected: Expected): readonly Finding[] {
+  const { name } = check
   if (check.appliesTo?.(expected.settings) === false) return []
-  const unknown = needs.map(need => collected[need]).find(fact => fact.kind === 'unknown')
-  if (unknown !== undefined) {
-    return [{ check: name, verdict: 'fail', found: `can't be checked: ${unknown.why}`, todo: 'solve this first' }]
-  }
-  const facts = Object.fromEntries(needs.map(need => [need, valueOf(collected[need])])) as unknown as Facts
-  const problems = check.inspect(facts, expected)
-  if (problems.length === 0) return [{ check: name, verdict: 'ok', found: fine, todo: '' }]
-  return problems.map(({ severity, found, todo }) => ({ check: name, verdict: severity, found, todo }))
+  const { fine, inspect, needs, sees = [] } = check as unknown as Check<keyof Facts, keyof Facts>
+  const read = [...needs, ...sees]
+  const unknown = read.map(each => collected[each]).find(fact => fact.kind === 'unknown')
+  if (unknown !== undefined) return [unchecked(name, unknown.why)]
+  const facts = Object.fromEntries(read.map(each => [each, valueOf(collected[each])])) as unknown as Facts
+  const absent = needs.flatMap(need => absencesOf(need, facts, expected)).map(why => unchecked(name, why))
+  if (needs.some(need => facts[need] === undefined)) return absent
+  const problems = inspect(facts as Existing<keyof Facts>, expected)
+  const findings = problems.map(({ severity, found, todo }) => ({ check: name, verdict: severity, found, todo }))
+  if (absent.length + findings.length > 0) return [...absent, ...findings]
+  const text = typeof fine === 'string' ? fine : fine(facts as Existing<keyof Facts>, expected)
+  return [{ check: name, verdict: 'ok', found: text, todo: '' }]
+}
+
+function unchecked(check: string, why: string): Finding {
+  return { check, verdict: 'fail', found: `can't be checked: ${why}`, todo: solveFirst }
 }
 
 function valueOf(fact: FactResult<unknown>): unknown {

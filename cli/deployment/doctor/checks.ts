@@ -1,23 +1,28 @@
-import type { Check } from './check.ts'
-import { api, urlLife, webAcl } from './checks/api.ts'
+import type { AnyCheck } from './check.ts'
+import { api, urlLife } from './checks/api.ts'
+import { contentBucket } from './checks/bucket.ts'
+import { answers, delivery, errorPages, gate } from './checks/content.ts'
+import { expiry, tableConsistency, tableIndex, tableProtection, tableRegions, tableWriters } from './checks/data.ts'
 import {
-  contentBucket,
-  expiry,
-  tableConsistency,
-  tableIndex,
-  tableProtection,
-  tableRegions,
-  tableWriters,
-} from './checks/data.ts'
-import { answers, errorPages, gate } from './checks/content.ts'
-import { distribution, edgeFunction, httpsOnly, httpVersion, ipv6, linkBehaviour, tls } from './checks/distribution.ts'
-import { keyAge, keyGroup, rotation, secretRegions, signerCopies } from './checks/keys.ts'
-import { accessLogs, alarms, events, logRetention } from './checks/monitoring.ts'
-import { stacks } from './checks/stacks.ts'
+  distribution,
+  edgeFunction,
+  host,
+  httpsOnly,
+  httpVersion,
+  ipv6,
+  linkBehaviour,
+  tls,
+} from './checks/distribution.ts'
+import { concurrency, webAcl } from './checks/firewall.ts'
+import { keyAge, keyGroup, rotation, secretRegions } from './checks/keys.ts'
+import { encryption, signer } from './checks/kms-keys.ts'
+import { accessLogs, alarms, dashboard, events, logRetention, watch } from './checks/monitoring.ts'
+import { stackProtection, stacks } from './checks/stacks.ts'
 
 /** All checks in the order of the report: a check comes before those that depend on what it checks. */
-export const checks: readonly Check[] = [
+export const checks: readonly AnyCheck[] = [
   stacks,
+  stackProtection,
   tableRegions,
   tableConsistency,
   tableIndex,
@@ -28,23 +33,29 @@ export const checks: readonly Check[] = [
   rotation,
   keyAge,
   keyGroup,
-  signerCopies,
+  signer,
+  encryption,
   distribution,
   linkBehaviour,
   edgeFunction,
   gate,
+  delivery,
   errorPages,
   answers,
+  host,
   ipv6,
   httpsOnly,
   tls,
   httpVersion,
   webAcl,
+  concurrency,
   accessLogs,
-  logRetention,
   contentBucket,
   api,
   urlLife,
   events,
+  watch,
+  logRetention,
   alarms,
+  dashboard,
 ]

@@ -6,7 +6,7 @@ import type { Ports } from '../../ports/ports.ts'
 import { table } from '../../terminal/text.ts'
 import { type Finding, runCheck } from './check.ts'
 import { checks } from './checks.ts'
-import { collectFacts } from './facts.ts'
+import { collectFacts, type Sources } from './collect-facts.ts'
 
 const usage = `once doctor [-c NAME=VALUE]... [--json]
 
@@ -41,14 +41,14 @@ export const doctor: Command = {
   },
 }
 
-/** Collects facts from AWS and runs every check. Rejects if the credentials are for no account. */
+/** Collects facts from AWS and runs every check; changes nothing. Rejects if the credentials are for no account. */
 export async function diagnose(
   settings: Settings,
-  { aws, http, clock }: Ports,
+  ports: Sources & Pick<Ports, 'clock'>,
 ): Promise<{ readonly account: string; readonly findings: readonly Finding[] }> {
-  const account = await aws.account()
-  const expected = { settings, names: physicalNames(settings.name, account), now: clock.now() }
-  const collected = await collectFacts({ aws, http }, expected)
+  const account = await ports.aws.account()
+  const expected = { settings, names: physicalNames(settings.name, account), now: ports.clock.now() }
+  const collected = await collectFacts(ports, expected)
   return { account, findings: checks.flatMap(check => runCheck(check, collected, expected)) }
 }
 

@@ -5,6 +5,10 @@ const maxLength = 200
 const explanations: readonly (readonly [RegExp, string])[] = [
   [/replicated function/i, 'CloudFront keeps replicas of the edge function for some hours; run this again later'],
   [
+    /pricing plan|flat-rate|subscri/i,
+    'the plan of the distribution ends with its billing month and keeps it until then; run this again after that',
+  ],
+  [
     /acted as a source region/i,
     'DynamoDB keeps a table for a day after a replica was created from it; run this again later',
   ],

@@ -1,9 +1,10 @@
 import type { Region } from '../../../shared/regions.ts'
 import type { EpochMs } from '../../../shared/time.ts'
 import type { Ports } from '../../ports/ports.ts'
-import { allRegions, stackKinds } from '../names.ts'
+import { allRegions } from '../names.ts'
 import { explainAwsError } from './aws-errors.ts'
 import { deleteStack } from './delete-stack.ts'
+import { inDeletionOrder } from './deletion-order.ts'
 import { exists, historyOf, type StackHistory } from './history.ts'
 import { inventoryOf } from './inventory.ts'
 import type { InventoryItem, InventoryScope } from './inventory-item.ts'
@@ -25,27 +26,11 @@ export async function deleteDeployment(
 ): Promise<readonly InventoryItem[]> {
   const stacks = (await historyOf(scope.aws, scope.settings)).filter(exists)
   await unprotect(stacks, scope, ports)
-  for (const group of inDeletionOrder(stacks, scope)) {
+  for (const group of inDeletionOrder(stacks)) {
     await Promise.all(group.map(stack => deleteStack(stack, ports, deadline)))
   }
   for (const item of await inventoryOf(scope)) await removeLeftover(item, scope, ports)
   return inventoryOf(scope)
-}
-
-/**
- * Groups stacks in the order of deletion: each group depends only on later ones. The stack of the first home Region comes
- * after those of other Regions, because it has the bus to which they send alarms.
- */
-function inDeletionOrder(
-  stacks: readonly StackHistory[],
-  { settings }: InventoryScope,
-): readonly (readonly StackHistory[])[] {
-  const [home] = settings.homeRegions
-  return stackKinds.flatMap(kind => {
-    const group = stacks.filter(stack => stack.kind === kind)
-    if (kind !== 'region') return [group]
-    return [group.filter(({ region }) => region !== home), group.filter(({ region }) => region === home)]
-  })
 }
 
 async function unprotect(stacks: readonly StackHistory[], scope: InventoryScope, ports: Ports): Promise<void> {
@@ -56,7 +41,7 @@ async function unprotect(stacks: readonly StackHistory[], scope: InventoryScope,
     { name: names.linksTable, region },
     { name: names.apiStateTable, region },
   ])
-  await Promise.all(tables.map(table => unprotectTable(table, scope, ports)))
+  await Promise.all(tables.map(table => unprotectTable(table, ports)))
 }
 
 /**
@@ -65,8 +50,7 @@ async function unprotect(stacks: readonly StackHistory[], scope: InventoryScope,
  */
 async function unprotectTable(
   { name, region }: { readonly name: string; readonly region: Region },
-  { aws }: InventoryScope,
-  { clock }: Ports,
+  { aws, clock }: Pick<Ports, 'aws' | 'clock'>,
 ): Promise<void> {
   const table = await aws.tables.describe(name, region)
   if (table?.deletionProtected !== true) return
@@ -78,16 +62,22 @@ async function unprotectTable(
   }
 }
 
+async function removeTable(name: string, region: Region, ports: Pick<Ports, 'aws' | 'clock'>): Promise<void> {
+  await unprotectTable({ name, region }, ports)
+  await ports.aws.tables.remove(name, region)
+}
+
 /** Deletes what no stack deletes, such as log groups that AWS creates by itself. */
 async function removeLeftover(
   { kind, name, region, ownedByStack, removal }: InventoryItem,
   { aws }: InventoryScope,
-  { info }: Ports,
+  { clock, info }: Ports,
 ): Promise<void> {
   if (ownedByStack || removal !== 'now' || region === 'global') return
   try {
     if (kind === 'log group') await aws.logs.removeGroup(name, region)
     else if (kind === 'secret') await aws.secrets.remove(name, region)
+    else if (kind === 'restored table') await removeTable(name, region, { aws, clock })
     else if (kind === 'KMS key') await aws.kms.scheduleDeletion(name, region)
     else if (kind === 'function' && (await aws.functions.remove(name, region)) === 'replicated') {
       info(`function ${name} stays: ${explainAwsError('replicated function')}`)

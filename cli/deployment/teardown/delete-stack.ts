@@ -35,6 +35,10 @@ export async function deleteStack(stack: Stack, ports: Ports, deadline: EpochMs)
 async function tryToDelete(stack: Stack, ports: Ports, deadline: EpochMs): Promise<StackEnd | 'files added'> {
   const { aws, info } = ports
   const label = `${stack.name} in ${stack.region}`
+  if (!(await hasSettled(stack, ports, deadline))) {
+    info(`${label} is still being changed`)
+    return 'deleting'
+  }
   await emptyBuckets(stack, ports, deadline)
   info(`deleting ${label}`)
   await aws.stacks.remove(stack)
@@ -69,6 +73,17 @@ async function emptyBuckets(stack: Stack, { aws, clock, info }: Ports, deadline:
       if (rounds % roundsPerMessage === 0) info(`deleted ${deleted} versions of files in ${physicalId} so far`)
     }
     if (deleted > 0) info(`deleted ${deleted} versions of files in ${physicalId}`)
+  }
+}
+
+/** Waits until CloudFormation has ended what it does to the stack, such as the rollback of a deployment; meanwhile it refuses. */
+async function hasSettled(stack: Stack, { aws, clock }: Ports, deadline: EpochMs): Promise<boolean> {
+  for (;;) {
+    const { status } = await aws.stacks.again(stack)
+    // Of a change set that was never executed, nothing is in progress.
+    if (!/^(?!REVIEW|DELETE).*_IN_PROGRESS$/.test(status)) return true
+    if (clock.now() >= deadline) return false
+    await clock.pause(pollMs)
   }
 }
 

@@ -2,11 +2,12 @@ import type { Settings } from '../../../infra/settings.ts'
 import type { Region } from '../../../shared/regions.ts'
 import type { Stack, StackResource } from '../../ports/aws-resources.ts'
 import type { Aws } from '../../ports/ports.ts'
-import { allRegions, kindOfStack, type StackKind } from '../names.ts'
+import { allRegions } from '../names.ts'
+import { tornDownKind, type TornDownKind } from './deletion-order.ts'
 
 /** A stack of a deployment, with its resources. */
 export interface StackHistory extends Stack {
-  readonly kind: StackKind
+  readonly kind: TornDownKind
   readonly resources: readonly StackResource[]
 }
 
@@ -25,7 +26,7 @@ export async function historyOf(aws: Aws, settings: Settings): Promise<readonly 
   const inRegions = allRegions(settings).map(async region => {
     const histories: StackHistory[] = []
     for (const stack of await aws.stacks.all(region)) {
-      const kind = kindOfStack(stack, settings.name)
+      const kind = tornDownKind(stack, settings.name)
       if (kind !== undefined) histories.push({ ...stack, kind, resources: await aws.stacks.resources(stack) })
     }
     return histories

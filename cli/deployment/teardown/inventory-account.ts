@@ -1,16 +1,13 @@
-import type { PhysicalNames } from '../../../infra/physical-names.ts'
 import { edgeStackRegion } from '../../../infra/settings.ts'
-import type { Region } from '../../../shared/regions.ts'
+import { isRegion } from '../../../shared/regions.ts'
 import { isOurKey } from '../names.ts'
 import { resourcesCreatedBy, type StackHistory } from './history.ts'
 import { type InventoryItem, item, type InventoryScope } from './inventory-item.ts'
 
 /** Lists named resources that are global, or only in the Region of the edge stack. */
-export async function globalItems({
-  aws,
-  settings: { name },
-  names,
-}: InventoryScope): Promise<readonly InventoryItem[]> {
+export async function globalItems(scope: InventoryScope): Promise<readonly InventoryItem[]> {
+  const { aws, settings, names } = scope
+  const { name } = settings
   const [buckets, group, keys, webAcl, hasDashboard] = await Promise.all([
     aws.buckets.names(),
     aws.cloudfront.keyGroup(name),
@@ -20,7 +17,7 @@ export async function globalItems({
   ])
   const region = 'global'
   return [
-    ...buckets.filter(bucket => isOurBucket(bucket, names)).map(bucket => item('bucket', { name: bucket, region })),
+    ...buckets.filter(bucket => isOurBucket(bucket, scope)).map(bucket => item('bucket', { name: bucket, region })),
     ...(group === undefined ? [] : [item('key group', { name, region, billed: false })]),
     ...keys
       .filter(key => isOurKey(key, name))
@@ -30,10 +27,15 @@ export async function globalItems({
   ]
 }
 
-/** Whether a bucket is that of access logs or error pages, or the content bucket of any Region: its name ends with the Region. */
-function isOurBucket(bucket: string, names: PhysicalNames): boolean {
-  const region = bucket.split('-').slice(-3).join('-') as Region
-  return [names.accessLogBucket, names.errorPageBucket, names.contentBucket(region)].includes(bucket)
+/**
+ * Whether a bucket is that of access logs or error pages, or of the files in any Region. Versions before this one named buckets in the
+ * namespace that all accounts share.
+ */
+function isOurBucket(bucket: string, { settings: { name }, account }: InventoryScope): boolean {
+  const [, purpose, suffix = ''] =
+    new RegExp(`^${name}-(content|access-logs|error-pages)-${account}(.*)$`).exec(bucket) ?? []
+  const isOlder = purpose === 'content' ? isRegion(suffix.slice(1)) : purpose !== undefined && suffix === ''
+  return isOlder || isRegion(/^-(.+)-an$/.exec(suffix)?.[1] ?? '')
 }
 
 /** Lists distributions that stacks created, or whose comment is that of the deployment. */

@@ -23,6 +23,7 @@ export const kinds = [
   'stack',
   'REST API',
   'table',
+  'restored table',
   'bucket',
   'distribution',
   'web ACL',
@@ -46,6 +47,8 @@ export interface InventoryScope {
   readonly aws: Aws
   readonly settings: Settings
   readonly names: PhysicalNames
+  /** The number of the account. */
+  readonly account: string
 }
 
 /** Creates an item; unless `fields` says otherwise, it is billed and a teardown can delete it. */

@@ -1,10 +1,11 @@
 import { edgeStackRegion } from '../../../infra/settings.ts'
 import type { Region } from '../../../shared/regions.ts'
 import type { Secret } from '../../ports/aws-resources.ts'
-import { possibleAlarms } from '../names.ts'
+import { isEdgeFunction, possibleAlarms } from '../names.ts'
+import { restoredPrefix } from '../restored-table.ts'
 import { resourcesCreatedBy, type StackHistory } from './history.ts'
 import { type InventoryItem, item, type InventoryScope } from './inventory-item.ts'
-import { helperFunctions, logGroupsOf, logPrefixes } from './log-groups.ts'
+import { helperFunctions, isEdgeLog, logGroupsOf, logPrefixes } from './log-groups.ts'
 
 /** Lists the resources of a Region that have the same name in every Region. */
 export async function regionalItems(
@@ -12,9 +13,10 @@ export async function regionalItems(
   histories: readonly StackHistory[],
   region: Region,
 ): Promise<readonly InventoryItem[]> {
-  const [links, apiState, secret, apis, webAcl, hasBus, alarms] = await Promise.all([
+  const [links, apiState, restored, secret, apis, webAcl, hasBus, alarms] = await Promise.all([
     aws.tables.describe(names.linksTable, region),
     aws.tables.describe(names.apiStateTable, region),
+    aws.tables.named(restoredPrefix(names), region),
     aws.secrets.describe(names.secret, region),
     aws.restApis.named(name, region),
     aws.webAcls.named(`${name}-api`, 'REGIONAL', region),
@@ -25,6 +27,7 @@ export async function regionalItems(
     ...apis.map(({ id }) => item('REST API', { name: `${name} (${id})`, region })),
     ...(links === undefined ? [] : [item('table', { name: names.linksTable, region })]),
     ...(apiState === undefined ? [] : [item('table', { name: names.apiStateTable, region })]),
+    ...restored.map(table => item('restored table', { name: table, region })),
     ...(webAcl === undefined ? [] : [item('web ACL', { name: `${name}-api`, region })]),
     ...(secret === undefined ? [] : [secretItem(secret, { name: names.secret, region }, histories)]),
     ...(hasBus ? [item('event bus', { name: names.bus, region })] : []),
@@ -48,19 +51,20 @@ function secretItem(
 }
 
 /**
- * Lists the functions of a Region. A function costs nothing while it isn't called; the edge function is not billed, because
- * only the distribution calls it.
+ * Lists the functions of a Region. A function costs nothing while it isn't called; edge functions are not billed, because
+ * only the distribution calls them. Each attempt at a first deployment may have left one.
  */
 export async function functionItems(
-  { aws, names }: InventoryScope,
+  { aws, names, settings: { name: deployment } }: InventoryScope,
   histories: readonly StackHistory[],
   region: Region,
 ): Promise<readonly InventoryItem[]> {
   const created = resourcesCreatedBy(histories, ['AWS::Lambda::Function']).filter(each => each.region === region)
-  const known = region === edgeStackRegion ? [names.edgeFunction] : []
+  const isEdge = (name: string) => name === names.edgeFunction || isEdgeFunction(name, deployment)
+  const edges = region === edgeStackRegion ? (await aws.functions.named(names.edgeFunction, region)).filter(isEdge) : []
   const candidates = new Set([
     ...created.map(({ physicalId }) => physicalId),
-    ...known,
+    ...edges,
     ...helperFunctions(names, region),
   ])
   const found = await Promise.all(
@@ -69,13 +73,13 @@ export async function functionItems(
   return found.flatMap(({ name, description }) => {
     if (description === undefined) return []
     const ownedByStack = created.some(each => each.physicalId === name && each.ownedByStack)
-    return [item('function', { name, region, ownedByStack, billed: name !== names.edgeFunction })]
+    return [item('function', { name, region, ownedByStack, billed: !isEdge(name) })]
   })
 }
 
 /** Lists the log groups of a Region: those of stacks, and those that AWS creates by itself. */
 export async function logGroupItems(
-  { aws, names }: InventoryScope,
+  { aws, names, settings: { name: deployment } }: InventoryScope,
   histories: readonly StackHistory[],
   region: Region,
 ): Promise<readonly InventoryItem[]> {
@@ -88,7 +92,7 @@ export async function logGroupItems(
     found
       .flat()
       .map(({ name }) => name)
-      .filter(name => candidates.has(name)),
+      .filter(name => candidates.has(name) || isEdgeLog(name, deployment)),
   )
   return [...ours].map(name =>
     item('log group', { name, region, ownedByStack: owned.some(({ physicalId }) => physicalId === name) }),

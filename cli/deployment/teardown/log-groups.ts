@@ -1,6 +1,7 @@
 import { apiStage, type PhysicalNames } from '../../../infra/physical-names.ts'
 import { edgeStackRegion } from '../../../infra/settings.ts'
 import type { Region } from '../../../shared/regions.ts'
+import { isEdgeFunction } from '../names.ts'
 import { resourcesCreatedBy, type StackHistory } from './history.ts'
 
 const keyPurposes = ['create', 'rotate', 'retire', 'invalidate-links'] as const
@@ -17,8 +18,8 @@ const apiPurposes = [
 
 /** Returns the names of all functions that a deployment may have in a Region, except the edge function and the CDK's own. */
 export function helperFunctions(names: PhysicalNames, region: Region): readonly string[] {
-  const keys = region === edgeStackRegion ? keyPurposes.map(names.keysFunction) : []
-  return [...apiPurposes.map(names.apiFunction), ...keys]
+  const central = region === edgeStackRegion ? [...keyPurposes.map(names.keysFunction), names.watchFunction] : []
+  return [...apiPurposes.map(names.apiFunction), ...central]
 }
 
 /**
@@ -49,6 +50,12 @@ export function logGroupsOf(
     ...idsInRegion('AWS::ApiGateway::RestApi').map(id => `API-Gateway-Execution-Logs_${id}/${apiStage}`),
     ...distributions.map(id => `/aws/cloudfront/LambdaEdge/${id}`),
   ])
+}
+
+/** Whether Lambda creates this log group for an edge function: by the function's name, and in other Regions with us-east-1 before it. */
+export function isEdgeLog(logGroup: string, deployment: string): boolean {
+  const [, name = ''] = /^\/aws\/lambda\/(?:us-east-1\.)?([^/.]+)$/.exec(logGroup) ?? []
+  return isEdgeFunction(name, deployment)
 }
 
 /** Returns the prefixes of all these names. */

@@ -27,8 +27,9 @@ ${commonUsage}
   npm run destroy -- --yes once
   once teardown --verify
 
-CloudFront keeps replicas of the edge function for some hours, so the first run leaves the function and its stack, which
-cost nothing. Run the same command again later, until nothing is left. These stay: KMS keys, which wait a week for their
+CloudFront keeps replicas of the edge function for some hours, so the first run leaves the function, which costs nothing. Run
+the same command again later, until nothing is left. With a plan of CloudFront, the distribution can't be deleted before the
+plan's billing month ends. These stay: KMS keys, which wait a week for their
 deletion, and DynamoDB's backups of deleted tables, kept for 35 days, both not billed; the role by which API Gateway writes
 logs, which belongs to the account; and what cdk bootstrap created (stack CDKToolkit), which a teardown needs.
 
@@ -59,7 +60,7 @@ export const teardown: Command = {
       throw new UsageError(`--yes: got ${JSON.stringify(options.yes)}, allowed: ${name}, the name of the deployment`)
     }
     const account = await ports.aws.account()
-    const scope = { aws: ports.aws, settings, names: physicalNames(name, account) }
+    const scope = { aws: ports.aws, settings, names: physicalNames(name, account), account }
     const items =
       options.yes === undefined ? await inventoryOf(scope) : await deleteUntil(options.minutes, scope, ports)
     const report = { deployment: name, account, items: items.map(toJson) }

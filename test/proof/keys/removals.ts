@@ -55,7 +55,7 @@ export const removals: Readonly<Record<string, readonly Patch[]>> = {
     { file: 'keys/versions.ts', find: 'if (copies.some(copy => !copyIsCurrent(copy, versions))) return', replace: '' },
   ],
   'a version that is made current again by hand keeps its old label': [
-    { file: 'keys/versions.ts', find: 'match?.[2] === previous', replace: 'match' },
+    { file: 'shared/in-force.ts', find: 'match?.[2] === previous', replace: 'match' },
   ],
   'keys that could not be refreshed are used for ever': [
     { file: 'shared/keys.ts', find: ' || age >= maxAgeMs', replace: '' },

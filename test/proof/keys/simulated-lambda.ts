@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto'
+import { newKeyPair } from '../../../keys/adapters/process.ts'
 import type { KeysContext, Ports, TimeLeft } from '../../../keys/ports.ts'
 import type { Deployment } from '../../../shared/deployment.ts'
 import type { VirtualTime } from '../simulation/virtual-time.ts'
@@ -64,18 +64,13 @@ export function simulatedLambda(
     const ports: Ports = {
       clock: { now: () => time.now(), pause: ms => call(() => time.pause(ms)) },
       random: dice.bytes,
-      keyPair: () =>
-        generateKeyPairSync('ec', {
-          namedCurve: 'prime256v1',
-          publicKeyEncoding: { type: 'spki', format: 'pem' },
-          privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-        }),
+      keyPair: newKeyPair,
       cloudfront: withAccidents(services.cloudfront),
       secret: withAccidents(services.secret),
       kms: { publicKey: () => never, sign: () => never },
       log: () => undefined,
     }
-    const context = { ports, deployment, kmsKeyId: undefined }
+    const context = { ports, deployment, kmsKeyId: undefined, keySpec: 'P-256' as const }
     const timeLeft = () => startedAt + timeoutMs - time.now()
     try {
       return { ok: true, value: await Promise.race([run(context, timeLeft), died.promise]) }

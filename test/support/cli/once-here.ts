@@ -48,6 +48,7 @@ export async function onceHere(
     uploads: uploads(),
     disk,
     http: httpClient(),
+    dns: { addresses: async () => ({ ipv4: true, ipv6: false }) },
     clock,
     interrupts: { abortOnInterrupt: () => new AbortController().signal },
     processes,

@@ -1,10 +1,18 @@
-import type { Expected, Facts } from '../../../cli/deployment/doctor/facts.ts'
+import type { DataKey, Expected, Facts } from '../../../cli/deployment/doctor/facts.ts'
 import { expectedAlarms, expectedStacks } from '../../../cli/deployment/names.ts'
 import type { Distribution } from '../../../cli/ports/aws-cloudfront.ts'
 import type { Alarm, LambdaFunction, RestApi, Secret, Table, WebAcl } from '../../../cli/ports/aws-resources.ts'
 import { oldVersionDaysOf, parseSettings } from '../../../infra/parse-settings.ts'
 import { physicalNames } from '../../../infra/physical-names.ts'
-import { apiRegionsOf, secretRegionsOf, type SettingsInput } from '../../../infra/settings.ts'
+import { firewallOf, readerRegionsOf } from '../../../infra/placement.ts'
+import {
+  apiRegionsOf,
+  lambdaEdgeRegions,
+  regionsOf,
+  secretRegionsOf,
+  type SettingsInput,
+} from '../../../infra/settings.ts'
+import { allowsOwnPolicies } from '../../../shared/plan.ts'
 import type { Region } from '../../../shared/regions.ts'
 import type { EpochMs } from '../../../shared/time.ts'
 
@@ -31,43 +39,56 @@ export function goodFacts(expected: Expected): Mutable<Facts> {
   const { settings, names } = expected
   const apiRegions = apiRegionsOf(settings)
   const edgeRegions = secretRegionsOf(settings)
-  const [home] = settings.homeRegions
   const alarm = (name: string): Alarm => ({ name, inAlarm: false })
   const facts: Facts = {
-    stacks: expectedStacks(settings, names).map(stack => ({ ...stack, id: stack.name, status: 'UPDATE_COMPLETE' })),
-    links: inEach(settings.homeRegions, () => goodTable(expected)),
-    apiState: inEach(apiRegions, () => goodTable(expected)),
+    stacks: expectedStacks(settings, names).map(stack => ({
+      ...stack,
+      id: stack.name,
+      status: 'UPDATE_COMPLETE',
+      resources: [],
+      isProtected: true,
+    })),
+    links: inEach(settings.homeRegions, region => goodTable(expected, region)),
+    apiState: inEach(apiRegions, region => goodTable(expected, region)),
     secrets: inEach(edgeRegions, region => goodSecret(region, expected)),
     currentKey: { keyPairId, kmsKeyId: settings.signer === 'kms' ? 'mrk-1' : undefined },
     publicKeys: [{ id: keyPairId, name: `${settings.name}-0123456789abcdef`, createdAt: daysAgo(3) }],
     keyGroup: { id: 'GROUP', name: settings.name, keyIds: [keyPairId] },
-    signers: settings.signer === 'kms' ? inEach(edgeRegions, () => ({ state: 'Enabled' })) : {},
+    signers: settings.signer === 'kms' ? inEach(edgeRegions, () => ({ state: 'Enabled', isCustomers: true })) : {},
+    dataKeys: settings.encryption === 'customer' ? [goodDataKey('eu-west-1'), goodDataKey('us-east-1')] : [],
     distribution: goodDistribution(expected),
+    host: { ipv4: true, ipv6: settings.ipv6 },
     answers: { link: { status: 404, mark: 'link' }, file: { status: 403, mark: 'page' } },
     edgeFunction: goodFunction(expected),
-    edgeWebAcl: goodWebAcl('arn:edge', settings.requestsPerAddress),
+    webAcl: firewallOf(settings) === 'none' ? undefined : goodWebAcl(settings.requestsPerAddress),
+    concurrency: inEach(lambdaEdgeRegions, () => 1000),
     apis: inEach(apiRegions, () => [goodApi(expected)]),
-    apiWebAcls: inEach(apiRegions, () => goodWebAcl('arn:api', 20_000)),
     exchangeRoles: inEach(apiRegions, () => ({ maxSessionSeconds: 3600 })),
     deliveries: [{ source: 'once-edge-access', fields: ['date', 'sc-status'] }],
-    edgeLogs: inEach(edgeRegions, () => ({ name: names.edgeLogs, retentionDays: settings.logRetentionDays })),
-    alarms: inEach([...new Set([...edgeRegions, ...apiRegions])], region =>
-      expectedAlarms(settings, region).map(alarm),
-    ),
+    edgeLogs: inEach(lambdaEdgeRegions, () => ({
+      name: names.edgeLogs,
+      retentionDays: settings.logRetentionDays,
+      createdAt: daysAgo(3),
+    })),
+    watch: ['rate(15 minutes)'],
+    hasDashboard: true,
+    alarms: inEach(regionsOf(settings), region => expectedAlarms(settings, region).map(alarm)),
     sweeperSchedules: settings.mode === 'strong' ? ['rate(1 day)'] : [],
     content: {
       versioned: true,
       oldVersionDays: oldVersionDaysOf(settings),
       blocksPublicAccess: true,
       policy: `{"AWS:SourceArn":"arn:aws:cloudfront::${account}:distribution/E1"}`,
+      kmsKey: undefined,
     },
     hasBus: true,
-    streamReaders: inEach(settings.mode === 'strong' ? [home] : settings.homeRegions, () => ['Enabled']),
+    streamReaders: inEach(readerRegionsOf(settings), () => ['Enabled']),
   }
   return structuredClone(facts) as Mutable<Facts>
 }
 
-function goodTable({ settings, names }: Expected): Table {
+function goodTable({ settings, names }: Expected, region: Region): Table {
+  const tableArn = `arn:aws:dynamodb:${region}:${account}:table/${names.linksTable}`
   const { homeRegions, witnessRegion, mode, deletionProtection } = settings
   const roles = { ArnNotEquals: { 'aws:PrincipalArn': [`arn:aws:iam::${account}:role/${names.edgeRole}`] } }
   return {
@@ -79,7 +100,8 @@ function goodTable({ settings, names }: Expected): Table {
     deletionProtected: deletionProtection,
     recoverable: true,
     ttlAttribute: mode === 'home' ? 'purgeAt' : undefined,
-    policy: JSON.stringify({ Statement: [{ Effect: 'Deny', Condition: roles }] }),
+    policy: JSON.stringify({ Statement: [{ Effect: 'Deny', Condition: roles, Resource: tableArn }] }),
+    kmsKey: undefined,
   }
 }
 
@@ -92,6 +114,7 @@ function goodSecret(region: Region, { settings }: Expected): Secret {
     rotates: isPrimary,
     schedule: isPrimary ? `rate(${settings.rotationDays} days)` : undefined,
     changedAt: daysAgo(3),
+    kmsKey: undefined,
   }
 }
 
@@ -100,7 +123,9 @@ function goodDistribution({ settings, names }: Expected): Distribution {
   const common = { trustsAccounts: false, protocol: 'https-only', realtimeLog: false, cloudFrontFunctions: [] }
   const content = `${names.contentBucket(homeRegions[0])}.s3.${homeRegions[0]}.amazonaws.com`
   const gate = { event: 'viewer-request', arn: `arn:aws:cloudfront::${account}:function/${names.gate}` }
-  const arn = `arn:aws:lambda:us-east-1:${account}:function:${names.edgeFunction}:7`
+  const delivery = { event: 'viewer-response', arn: `arn:aws:cloudfront::${account}:function/${names.delivery}` }
+  const behindFiles = allowsOwnPolicies(settings.plan) ? [gate] : [gate, delivery]
+  const arn = `arn:aws:lambda:us-east-1:${account}:function:${names.edgeFunction}-0123abcd:7`
   return {
     id: 'E1',
     deployed: true,
@@ -110,7 +135,7 @@ function goodDistribution({ settings, names }: Expected): Distribution {
     ipv6,
     httpVersion: http3 ? 'http2and3' : 'http2',
     tls: domainName === undefined ? undefined : 'TLSv1.2_2021',
-    webAcl: 'arn:edge',
+    webAcl: firewallOf(settings) === 'none' ? undefined : aclArn,
     oldLog: false,
     errorPages: [403, 404].map(status => ({ status, path: `/once-pages/${status}.html`, responseStatus: status })),
     behaviours: [
@@ -128,9 +153,13 @@ function goodDistribution({ settings, names }: Expected): Distribution {
         keyGroups: [],
         functions: [],
       },
-      { ...common, path: '*', origin: content, keyGroups: ['GROUP'], functions: [], cloudFrontFunctions: [gate] },
+      { ...common, path: '*', origin: content, keyGroups: ['GROUP'], functions: [], cloudFrontFunctions: behindFiles },
     ],
   }
+}
+
+function goodDataKey(region: Region): DataKey {
+  return { of: `table once-links in ${region}`, region, key: { id: 'k1', state: 'Enabled', isCustomers: true } }
 }
 
 function goodFunction({ settings, names }: Expected): LambdaFunction {
@@ -144,11 +173,13 @@ function goodFunction({ settings, names }: Expected): LambdaFunction {
   }
 }
 
-function goodWebAcl(arn: string, perAddress: number): WebAcl {
-  return { arn, keepsSamples: false, logs: false, perAddress }
+const aclArn = `arn:aws:wafv2:us-east-1:${account}:global/webacl/once-edge/1`
+
+function goodWebAcl(perAddress: number): WebAcl {
+  return { arn: aclArn, name: 'once-edge', keepsSamples: false, logs: false, perAddress }
 }
 
 function goodApi({ settings }: Expected): RestApi {
-  const stage = { webAcl: 'arn:api', accessLog: true, logsBodies: false, requestsPerSecond: settings.requestsPerSecond }
+  const stage = { accessLog: true, logsBodies: false, requestsPerSecond: settings.requestsPerSecond }
   return { id: 'a1', endpointTypes: [settings.network === 'private' ? 'PRIVATE' : 'REGIONAL'], stage }
 }

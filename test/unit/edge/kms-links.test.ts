@@ -12,7 +12,7 @@ import { createRetryBudget } from '../../../shared/redemption/retry-budget.ts'
 import { brokenCopy, type Patch, removeCopy } from '../../broken/copy.ts'
 import { manualClock } from '../../support/clock.ts'
 import { testDeployment } from '../../support/deployment.ts'
-import { testKeys } from '../../support/keys.ts'
+import { testKeyGroup, testKeyring, testKeys } from '../../support/keys.ts'
 import { keyInKms } from '../../support/kms.ts'
 import { makeLink, noon, reportPath, secondsFromNoon } from '../../support/links.ts'
 import { memoryStore } from '../../support/memory-store.ts'
@@ -60,12 +60,20 @@ interface EdgeOptions {
   readonly storeMs?: number
   /** Whether the edge has the port to KMS. @default true */
   readonly hasKms?: boolean
+  /** Whether the secret has its former key, for links without a receipt. @default false */
+  readonly hasFormerKey?: boolean
 }
 
 /** Creates an edge whose secret names a key in KMS, on a store in memory; `behaviour` decides each request to KMS. */
 function kmsEdge(
   behaviour: KmsBehaviour = signs,
-  { algorithm = 'ECDSA_SHA_256', create = createHandler, storeMs = 0, hasKms = true }: EdgeOptions = {},
+  {
+    algorithm = 'ECDSA_SHA_256',
+    create = createHandler,
+    storeMs = 0,
+    hasKms = true,
+    hasFormerKey = false,
+  }: EdgeOptions = {},
 ) {
   const { signing, signatureOf, keyGroup } = keys[algorithm]
   const [store, clock] = [memoryStore(), manualClock()]
@@ -85,7 +93,9 @@ function kmsEdge(
   const ports: Ports = {
     clock,
     random: randomBytes,
-    keyring: { current: async () => ({ ...testKeys, signing }) },
+    keyring: {
+      current: async () => ({ ...testKeys, signing, ...(hasFormerKey && { withoutReceipt: testKeys.signing }) }),
+    },
     table: { ...store.table, tryConsume: async (...args) => (clock.advance(storeMs), store.table.tryConsume(...args)) },
     log: line => void lines.push(line),
     ...(hasKms && { kms }),
@@ -156,6 +166,41 @@ describe('a link that KMS signs for', () => {
   test('is refused for its missing receipt before it is for its expiry', async () => {
     expect(await (await issued(kmsEdge(), { expiresAt: secondsFromNoon(0) })).open()).toBe('unsupported')
     expect(await (await issued(kmsEdge(), { state: 'live', expiresAt: secondsFromNoon(0) })).open()).toBe('expired')
+  })
+})
+
+describe('while the secret has its former key', () => {
+  const edge = () => kmsEdge(signs, { hasFormerKey: true })
+  const granted = { kind: 'granted', url: `https://files.example.com${reportPath}` }
+  const check = (response: CloudFrontResultResponse, group: typeof testKeyGroup) => {
+    const url = `https://files.example.com${headerOf(response, 'location')}`
+    return checkSignedUrl({ url, address: '203.0.113.7', now: noon }, group)
+  }
+
+  test('a link without a receipt is signed with that key, once, without KMS', async () => {
+    const { send, open, attempts, store, link } = await issued(edge(), {})
+    expect(check(await send(), testKeyGroup)).toEqual(granted)
+    expect(await store.links.find(link.id, link.homeRegion)).toBeUndefined()
+    expect(await open()).toBe('spent')
+    expect(attempts).toEqual([])
+  })
+
+  test('a link with a receipt is signed by KMS', async () => {
+    const { send, attempts, keyGroup } = await issued(edge())
+    expect(check(await send(), keyGroup)).toEqual(granted)
+    expect(attempts).toHaveLength(1)
+  })
+
+  test('a client that repeats its request before and after the change of the signer gets the same policy', async () => {
+    const { nonce, link } = makeLink({ state: 'live' })
+    const withKms = kmsEdge()
+    await withKms.store.links.put(link, link.homeRegion)
+    const ports = { clock: withKms.clock, random: randomBytes, table: withKms.store.table, log: () => undefined }
+    const before = createHandler({ ...ports, keyring: testKeyring }, testDeployment(), 'eu-west-1')
+    const request = viewerRequest({ uri: `/d/${nonce}`, ...withKey('order 17') })
+    const [first, second] = [await before(request), await withKms.handle(request)]
+    expect(policyOf(second)).toBe(policyOf(first))
+    expect(policyOf(first)).toMatch(isPolicy)
   })
 })
 
@@ -328,8 +373,8 @@ describe('an edge broken on purpose fails the test that', () => {
   }
 
   test.each<[keyof typeof promises, Patch]>([
-    ['a link without a receipt is not used where KMS signs', prepare("signing.kind === 'kms' &&", 'false &&')],
-    ['a link is not used by an edge without a port to KMS', prepare('assert(kms, ', 'assert(true, ')],
+    ['a link without a receipt is not used where KMS signs', prepare('|| flags.receipt ?', '|| true ?')],
+    ['a link is not used by an edge without a port to KMS', prepare('assert(key && kms, ', 'assert(key, ')],
     ['a link that expired while KMS signed gives no capability', withoutEndCheck],
     ['a capability that expired while KMS signed is not handed out', withoutEndCheck],
   ])('%s', async (promise, patch) => {

@@ -110,7 +110,7 @@ describe('a later deployment creates what CloudFront lacks', () => {
     const here = await onControlPlane()
     await here.deploy()
     const { keyPairId } = here.keys().signing
-    const { publicKey } = here.context.ports.keyPair()
+    const { publicKey } = here.context.ports.keyPair('P-256')
     here.aws.cloudfront.keys.set(keyPairId, { ...here.aws.cloudfront.keys.get(keyPairId)!, name: 'x', pem: publicKey })
     await here.deploy({ RequestType: 'Update' })
     expect(here.keys().signing.keyPairId).not.toBe(keyPairId)

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { firstMac, isCompatible, macAfterRestore, nextMac } from '../../../keys/mac-rotation.ts'
-import { forgottenSeconds } from '../../../keys/periods.ts'
+import { forgottenSeconds } from '../../../shared/keys.ts'
 import type { StoredMacKeys } from '../../../keys/secret-value.ts'
 import type { EpochSeconds } from '../../../shared/time.ts'
 

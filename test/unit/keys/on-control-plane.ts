@@ -1,6 +1,7 @@
-import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { cloudfrontBy } from '../../../keys/adapters/cloudfront.ts'
 import { kmsIn } from '../../../keys/adapters/kms.ts'
+import { newKeyPair } from '../../../keys/adapters/process.ts'
 import { secretIn } from '../../../keys/adapters/secrets-manager.ts'
 import { handleResourceEvent, type ResourceEvent } from '../../../keys/custom-resource.ts'
 import { invalidateLinks } from '../../../keys/invalidate-links.ts'
@@ -45,15 +46,11 @@ export async function onControlPlane(fields: Partial<Deployment> = {}, kmsKeyId?
   const context: KeysContext = {
     deployment: keysDeployment(fields),
     kmsKeyId,
+    keySpec: 'P-256',
     ports: {
       clock,
       random: randomBytes,
-      keyPair: () =>
-        generateKeyPairSync('ec', {
-          namedCurve: 'prime256v1',
-          publicKeyEncoding: { type: 'spki', format: 'pem' },
-          privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-        }),
+      keyPair: newKeyPair,
       cloudfront: cloudfrontBy(config),
       secret: secretIn('us-east-1', 'once-keys', config),
       kms: kmsIn(config),

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { bundleFunction } from '../../../infra/bundle.ts'
 import { parseKeys } from '../../../shared/keys.ts'
 import { loadBundle } from '../../support/load-bundle.ts'
@@ -10,11 +10,13 @@ type Handlers = Record<'customResource' | 'rotation' | 'retirement' | 'invalidat
 
 const hourMs = 3_600_000
 
+afterEach(() => void vi.unstubAllEnvs())
+
 /** The part of Lambda's context that the function reads. */
 const invocation = { getRemainingTimeInMillis: () => 5 * 60_000 }
 
 /** Loads the bundled function, with AWS's own environment variables set to the stand-ins of its services. */
-async function keysFunction(aws: ControlPlane, kmsKeyId?: string): Promise<Handlers> {
+async function keysFunction(aws: ControlPlane, fields: Parameters<typeof keysDeployment>[0] = {}): Promise<Handlers> {
   Object.assign(process.env, {
     AWS_REGION: 'us-east-1',
     AWS_ACCESS_KEY_ID: 'local',
@@ -22,10 +24,8 @@ async function keysFunction(aws: ControlPlane, kmsKeyId?: string): Promise<Handl
     AWS_ENDPOINT_URL_CLOUDFRONT: aws.origin,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: aws.origin,
     AWS_ENDPOINT_URL_KMS: aws.origin,
-    ...(kmsKeyId && { KMS_KEY_ID: kmsKeyId }),
   })
-  const deployment = keysDeployment({ signer: kmsKeyId ? 'kms' : 'secret' })
-  return (await loadBundle(await bundleFunction('keys/main.ts', deployment))) as unknown as Handlers
+  return (await loadBundle(await bundleFunction('keys/main.ts', keysDeployment(fields)))) as unknown as Handlers
 }
 
 const currentKeys = ({ secrets }: ControlPlane) =>
@@ -71,7 +71,8 @@ test('the bundled keys function creates keys, rotates them and invalidates links
 
 test('the bundled keys function leaves the signing key in KMS', async () => {
   const aws = await controlPlane(() => Date.now() - hourMs)
-  const keys = await keysFunction(aws, 'mrk-ec')
+  vi.stubEnv('KMS_KEY_ID', 'mrk-ec')
+  const keys = await keysFunction(aws, { signer: 'kms' })
   const created = (await keys.customResource({ RequestType: 'Create' }, invocation)) as { Data: { KeyGroupId: string } }
   aws.cloudfront.distributions.set('D1', { groupId: created.Data.KeyGroupId, status: 'Deployed' })
   await rotate(keys, aws)
@@ -79,8 +80,18 @@ test('the bundled keys function leaves the signing key in KMS', async () => {
   expect(aws.requests.filter(name => name === 'Sign')).toHaveLength(1)
 })
 
-test('the keys function with signer kms does not start without a key id', async () => {
-  delete process.env['KMS_KEY_ID']
-  const bundle = await bundleFunction('keys/main.ts', keysDeployment({ signer: 'kms' }))
-  await expect(loadBundle(bundle)).rejects.toThrow('set KMS_KEY_ID to the KMS key that signs')
+test('the bundled keys function makes an RSA key if it must, also while KMS signs', async () => {
+  const aws = await controlPlane(() => Date.now() - hourMs)
+  vi.stubEnv('KMS_KEY_ID', undefined)
+  vi.stubEnv('KEY_SPEC', 'RSA-2048')
+  const keys = await keysFunction(aws, { signer: 'kms' })
+  await keys.customResource({ RequestType: 'Create' }, invocation)
+  const { signing } = currentKeys(aws)
+  expect(signing.kind === 'secret' && signing.privateKey.asymmetricKeyDetails?.modulusLength).toBe(2048)
+})
+
+test('the keys function does not start with an unknown kind of key', async () => {
+  vi.stubEnv('KEY_SPEC', 'P-384')
+  const bundle = await bundleFunction('keys/main.ts', keysDeployment())
+  await expect(loadBundle(bundle)).rejects.toThrow('KEY_SPEC: got "P-384", allowed: P-256 or RSA-2048')
 })

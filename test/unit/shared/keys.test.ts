@@ -188,6 +188,15 @@ test.each(['ECDSA_SHA_256', 'RSASSA_PKCS1_V1_5_SHA_256'])(
   },
 )
 
+test('a secret that names a key in KMS may have the former key, for links without a receipt', () => {
+  const withoutReceipt = { ...secret.signing, keyPairId: 'K0', until: 1_795_521_600 }
+  const keys = parseKeys(
+    JSON.stringify({ ...secret, signing: { ...inKms, kmsAlgorithm: 'ECDSA_SHA_256' }, withoutReceipt }),
+  )
+  expect(keys.withoutReceipt).toMatchObject({ kind: 'secret', keyPairId: 'K0' })
+  expect(keys.withoutReceipt?.privateKey.asymmetricKeyType).toBe('ec')
+})
+
 test('a secret may have other fields beside the keys', () => {
   const noted = { signing: { ...secret.signing, since: 1 }, mac: { ...secret.mac, changedAt: 2 }, version: 3 }
   expect(parseKeys(JSON.stringify(noted)).signing).toMatchObject({ kind: 'secret', keyPairId: 'KTESTVECTOR0001' })
@@ -233,6 +242,11 @@ describe('an invalid secret is refused with the field, but without its content',
     ],
     ['no algorithm', onlyKms({ kmsAlgorithm: undefined }), 'signing.kmsAlgorithm: allowed: ECDSA_SHA_256'],
     ['no private key at all', onlyKms({ kmsKeyId: undefined }), 'signing.privateKey: not a private key in PEM'],
+    [
+      'a former key in KMS',
+      JSON.stringify({ ...secret, withoutReceipt: { ...inKms, kmsAlgorithm: 'ECDSA_SHA_256', other: marker } }),
+      'signing.privateKey: not a private key in PEM',
+    ],
     ['a MAC key too short', withMac({ current: 1, slots: { 1: marker } }), 'mac.slots: got 7 bytes, allowed: 32'],
     [
       'three slots',

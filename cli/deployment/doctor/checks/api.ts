@@ -1,14 +1,15 @@
 import { deploymentOf } from '../../../../infra/parse-settings.ts'
 import { apiPurpose } from '../../../../infra/physical-names.ts'
 import { apiRegionsOf } from '../../../../infra/settings.ts'
-import type { RestApi, WebAcl } from '../../../ports/aws-resources.ts'
+import type { RestApi } from '../../../ports/aws-resources.ts'
 import { check, fail, type Problem, warn } from '../check.ts'
 
 /** Each api Region has one api, public or private as in the settings, throttled, and without bodies in its logs. */
 export const api = check({
   name: 'api',
   fine: 'every api Region has its api, throttled and without bodies in its logs',
-  needs: ['apis'],
+  needs: [],
+  sees: ['apis'],
   inspect({ apis }, { settings }) {
     const { name, network, requestsPerSecond } = settings
     const endpoint = network === 'private' ? 'PRIVATE' : 'REGIONAL'
@@ -17,20 +18,19 @@ export const api = check({
       if (found === undefined) return [fail(`there is no api ${name} in ${region}`)]
       const type = found.endpointTypes.join(', ')
       return [
-        ...(others.length === 0
-          ? []
-          : [
-              warn(
-                `there are ${others.length + 1} apis named ${name} in ${region}`,
-                'delete those that are no longer used',
-              ),
-            ]),
+        ...(others.length === 0 ? [] : [manyApis(name, region, [found, ...others])]),
         ...(type === endpoint ? [] : [fail(`the api in ${region} is ${type}, expected: ${endpoint}`)]),
         ...stageProblems(found, region, requestsPerSecond),
       ]
     })
   },
 })
+
+function manyApis(name: string, region: string, found: readonly RestApi[]): Problem {
+  const ids = found.map(({ id }) => id).join(', ')
+  const todo = `find out which of ${ids} is no longer used: aws apigateway get-stages --region ${region} --rest-api-id ID`
+  return warn(`there are ${found.length} apis named ${name} in ${region}`, todo)
+}
 
 function stageProblems({ stage }: RestApi, region: string, perSecond: number): readonly Problem[] {
   if (stage === undefined) return [fail(`the api in ${region} is not deployed`)]
@@ -58,7 +58,8 @@ const safeSeconds = 15 * 60
 export const urlLife = check({
   name: 'url-life',
   fine: 'URLs live 15 minutes at most, unless an issuer requests more: longer ones of /exchange may end before their expiry',
-  needs: ['exchangeRoles'],
+  needs: [],
+  sees: ['exchangeRoles'],
   inspect({ exchangeRoles }, { settings, names }) {
     const { urlSeconds } = deploymentOf(settings)
     const long: readonly Problem[] =
@@ -83,35 +84,3 @@ export const urlLife = check({
     ]
   },
 })
-
-/** Links and each api have a web ACL. None keeps samples or logs of requests, whose paths hold nonces. */
-export const webAcl = check({
-  name: 'web-acl',
-  fine: 'links and apis have web ACLs, which record no requests',
-  needs: ['edgeWebAcl', 'apiWebAcls', 'distribution', 'apis'],
-  inspect({ edgeWebAcl, apiWebAcls, distribution, apis }, { settings }) {
-    const limit = settings.requestsPerAddress
-    return [
-      ...(distribution === undefined ? [] : webAclProblems('the distribution', distribution.webAcl, edgeWebAcl)),
-      ...(edgeWebAcl !== undefined && edgeWebAcl.perAddress !== limit
-        ? [
-            warn(
-              `an address may make ${edgeWebAcl.perAddress ?? 'any number of'} link requests in 5 minutes, expected: ${limit}`,
-            ),
-          ]
-        : []),
-      ...apiRegionsOf(settings).flatMap(region => {
-        const stages = (apis[region] ?? []).flatMap(({ stage }) => stage ?? [])
-        return stages.flatMap(stage => webAclProblems(`the api in ${region}`, stage.webAcl, apiWebAcls[region]))
-      }),
-    ]
-  },
-})
-
-function webAclProblems(owner: string, attached: string | undefined, acl: WebAcl | undefined): readonly Problem[] {
-  if (attached === undefined || attached !== acl?.arn) return [fail(`${owner} lacks the web ACL of the deployment`)]
-  return [
-    ...(acl.keepsSamples ? [fail(`the web ACL of ${owner} keeps samples of requests, which hold nonces`)] : []),
-    ...(acl.logs ? [fail(`the web ACL of ${owner} logs requests, which hold nonces`, 'turn its logging off')] : []),
-  ]
-}

@@ -1,6 +1,8 @@
+import type { PhysicalNames } from '../../../../infra/physical-names.ts'
 import { errorPagePath, errorPagePattern, errorStatuses } from '../../../../shared/error-page-path.ts'
+import { allowsOwnPolicies } from '../../../../shared/plan.ts'
 import type { Behaviour } from '../../../ports/aws-cloudfront.ts'
-import { check, deployAgain, fail, warn } from '../check.ts'
+import { check, fail, revertDrift, warn } from '../check.ts'
 
 /**
  * The gate is in front of files, also if no link may need it: a URL that names a client works for anybody where it is missing.
@@ -11,8 +13,9 @@ export const gate = check({
   fine: 'files are behind the gate, which checks to which client a URL is bound',
   needs: ['distribution'],
   inspect({ distribution }, { names }) {
-    const files = distribution?.behaviours.at(-1)
-    if (files === undefined || isGated(files, names.gate)) return []
+    const files = distribution.behaviours.at(-1)
+    if (files === undefined) return [fail('the distribution has no behaviour for files')]
+    if (hasFunction(files, 'viewer-request', names.gate) && !hasOther(files, names)) return []
     const found = files.cloudFrontFunctions.map(({ event, arn }) => `${arn} at ${event}`).join(', ')
     return [
       fail(
@@ -22,10 +25,33 @@ export const gate = check({
   },
 })
 
-function isGated({ cloudFrontFunctions }: Behaviour, name: string): boolean {
-  const [found, ...others] = cloudFrontFunctions
-  const isOurs = new RegExp(`^arn:aws[a-z-]*:cloudfront::\\d+:function/${name}$`).test(found?.arn ?? '')
-  return isOurs && found?.event === 'viewer-request' && others.length === 0
+/** With a plan that keeps versions out of the cache key, the delivery function is behind files: no other compares versions. */
+export const delivery = check({
+  name: 'delivery',
+  fine: 'files are delivered by the function that compares their version with that of the URL',
+  needs: ['distribution'],
+  appliesTo: ({ plan }) => !allowsOwnPolicies(plan),
+  inspect({ distribution }, { names }) {
+    const files = distribution.behaviours.at(-1)
+    if (files === undefined || hasFunction(files, 'viewer-response', names.delivery)) return []
+    return [
+      fail(
+        `${names.delivery} is not behind files at viewer-response: a viewer may get another version, without a name and headers`,
+      ),
+    ]
+  },
+})
+
+function hasFunction({ cloudFrontFunctions }: Behaviour, event: string, name: string): boolean {
+  return cloudFrontFunctions.some(each => each.event === event && isNamed(each.arn, name))
+}
+
+function hasOther({ cloudFrontFunctions }: Behaviour, { gate: before, delivery: behind }: PhysicalNames): boolean {
+  return cloudFrontFunctions.some(({ arn }) => !isNamed(arn, before) && !isNamed(arn, behind))
+}
+
+function isNamed(arn: string, name: string): boolean {
+  return new RegExp(`^arn:aws[a-z-]*:cloudfront::\\d+:function/${name}$`).test(arn)
 }
 
 /** CloudFront's and S3's errors for files are shown as pages of ours, which come from a bucket without files. */
@@ -34,7 +60,6 @@ export const errorPages = check({
   fine: 'errors of files are shown as pages, from a bucket without files',
   needs: ['distribution'],
   inspect({ distribution }, { names }) {
-    if (distribution === undefined) return []
     const behaviour = distribution.behaviours.find(({ path }) => path === errorPagePattern)
     if (behaviour === undefined) return [fail(`the distribution has no behaviour ${errorPagePattern}`)]
     return [
@@ -68,7 +93,6 @@ export const answers = check({
   fine: 'responses of links arrive as the edge made them, and errors of files are our pages',
   needs: ['answers'],
   inspect({ answers: found }) {
-    if (found === undefined) return []
     const { link, file } = found
     const made = (mark: string | undefined) => (mark === undefined ? 'none of ours' : `ours of kind "${mark}"`)
     return [
@@ -77,7 +101,7 @@ export const answers = check({
         : [
             fail(
               `the response for a malformed link, with status ${link.status}, is ${made(link.mark)}, not the edge's`,
-              `${deployAgain}; if that does not help, see docs/decisions/0032-error-pages.md`,
+              `${revertDrift}; if that does not help, see docs/decisions/0032-error-pages.md`,
             ),
           ]),
       ...(file.status === 403 ? [] : [fail(`a file without a signature gets status ${file.status}, expected: 403`)]),

@@ -1,25 +1,27 @@
-import { linkDaysOf } from '../../../../infra/parse-settings.ts'
+import { isProtected } from '../../../../infra/placement.ts'
 import { referenceIndex, ttlAttribute } from '../../../../shared/link-item.ts'
-import type { Bucket, Table } from '../../../ports/aws-resources.ts'
-import { check, deployAgain, fail, type Problem, warn } from '../check.ts'
+import type { Region } from '../../../../shared/regions.ts'
+import type { Table } from '../../../ports/aws-resources.ts'
+import { check, fail, type Problem, revertDrift, warn } from '../check.ts'
 import type { ByRegion } from '../facts.ts'
 
 /** The links table has a replica in every home Region and in no other, and the witness of the settings. */
 export const tableRegions = check({
   name: 'table-regions',
   fine: 'the links table has replicas in exactly the home Regions',
-  needs: ['links'],
+  needs: [],
+  sees: ['links'],
   inspect({ links }, { settings, names }) {
     const { homeRegions, witnessRegion } = settings
     const witnesses = witnessRegion === undefined ? [] : [witnessRegion]
     return homeRegions.flatMap(region => {
       const table = links[region]
-      if (table === undefined) return [fail(`${names.linksTable} is not in ${region}: its links return 503`)]
+      if (table === undefined) return [missingTable(region, homeRegions, names.linksTable)]
       const difference = describeDifference(table.replicas, homeRegions)
       return [
         ...(table.status === 'ACTIVE'
           ? []
-          : [warn(`the replica in ${region} is ${table.status}`, 'check again later')]),
+          : [warn(`the replica in ${region} is ${table.status}`, 'wait until DynamoDB is done, then check again')]),
         ...(difference === '' ? [] : [fail(`according to ${region}, the table ${difference}`)]),
         ...(describeDifference(table.witnesses, witnesses) === ''
           ? []
@@ -32,6 +34,12 @@ export const tableRegions = check({
     })
   },
 })
+
+/** The first home Region's table is that of the stack; the others are its replicas, which CloudFormation adds again. */
+function missingTable(region: Region, homeRegions: readonly Region[], name: string): Problem {
+  const found = `${name} is not in ${region}: its links return 503`
+  return region === homeRegions[0] ? fail(found, `npm run once -- restore --plan`) : fail(found)
+}
 
 /** Describes how a list of Regions differs from the expected one; empty if it doesn't. */
 function describeDifference(found: readonly string[], expected: readonly string[]): string {
@@ -84,23 +92,23 @@ export const tableProtection = check({
   name: 'table-protection',
   fine: 'deletion protection and point-in-time recovery are on',
   needs: ['links', 'apiState'],
-  inspect({ links, apiState }, { settings: { deletionProtection }, names }) {
+  inspect({ links, apiState }, { settings, names }) {
     const all = [...tablesOf(links, names.linksTable), ...tablesOf(apiState, names.apiStateTable)]
-    return all.flatMap(({ name, table }) => [
+    return all.flatMap(({ name, region, table }) => [
       ...(table.recoverable ? [] : [fail(`${name} has no point-in-time recovery`)]),
-      ...(table.deletionProtected ? [] : [unprotectedProblem(name, deletionProtection)]),
+      ...(table.deletionProtected ? [] : [unprotectedProblem(name, isProtected(settings, region))]),
     ])
   },
 })
 
 function tablesOf(tables: ByRegion<Table>, tableName: string) {
   return Object.entries(tables).flatMap(([region, table]) =>
-    table === undefined ? [] : [{ name: `${tableName} in ${region}`, table }],
+    table === undefined ? [] : [{ name: `${tableName} in ${region}`, region: region as Region, table }],
   )
 }
 
-function unprotectedProblem(name: string, deletionProtection: boolean): Problem {
-  if (deletionProtection) return fail(`${name} has no deletion protection`)
+function unprotectedProblem(name: string, shouldBe: boolean): Problem {
+  if (shouldBe) return fail(`${name} has no deletion protection`)
   return warn(
     `${name} has no deletion protection, as the settings say`,
     'unless this is a trial, set deletionProtection: true',
@@ -113,15 +121,25 @@ export const tableWriters = check({
   fine: 'only the functions that write links may write the table',
   needs: ['links'],
   inspect({ links }, { settings: { homeRegions }, names }) {
-    return homeRegions.flatMap(region => {
-      const table = links[region]
-      if (table === undefined || denies(table.policy, `:role/${names.edgeRole}`)) return []
-      return [
-        fail(`the replica in ${region} does not refuse other writers: its resource policy is not the deployment's`),
-      ]
-    })
+    const [home] = homeRegions
+    const isGood = (region: Region) => denies(links[region]?.policy, `:role/${names.edgeRole}`)
+    return homeRegions
+      .filter(region => links[region] !== undefined && !isGood(region))
+      .map(region =>
+        fail(
+          `the replica in ${region} does not refuse other writers: its resource policy is not the deployment's`,
+          region === home || !isGood(home) ? revertDrift : copyPolicy(links[home]?.policy ?? '', [home, region]),
+        ),
+      )
   },
 })
+
+/** Returns the command that gives a replica the policy of the first: CloudFormation doesn't see when it is gone. */
+function copyPolicy(policy: string, [from, to]: readonly [Region, Region]): string {
+  const own = policy.replaceAll(`:dynamodb:${from}:`, `:dynamodb:${to}:`)
+  const [arn = ''] = /arn:aws[a-z-]*:dynamodb:[^"]+:table\/[^"/]+/.exec(own) ?? []
+  return `aws dynamodb put-resource-policy --region ${to} --resource-arn ${arn} --policy '${own}'`
+}
 
 /** Whether a policy has a `Deny` statement that exempts a list of roles with this one in it. */
 function denies(policy: string | undefined, role: string): boolean {
@@ -136,7 +154,8 @@ function denies(policy: string | undefined, role: string): boolean {
 export const expiry = check({
   name: 'expiry',
   fine: 'links are removed after purgeAt',
-  needs: ['links', 'sweeperSchedules'],
+  needs: ['links'],
+  sees: ['sweeperSchedules'],
   inspect({ links, sweeperSchedules }, { settings: { mode, homeRegions } }) {
     if (mode === 'strong') {
       if (sweeperSchedules.length > 0) return []
@@ -150,40 +169,3 @@ export const expiry = check({
     })
   },
 })
-
-/**
- * The bucket of the files is not public, keeps each version as long as a link may name it, and allows the deployment's
- * distribution only.
- */
-export const contentBucket = check({
-  name: 'content-bucket',
-  fine: 'the bucket is private, keeps versions for longer than links, and allows only the distribution of the deployment',
-  needs: ['content', 'distribution'],
-  inspect({ content, distribution }, { settings, names }) {
-    const name = names.contentBucket(settings.homeRegions[0])
-    if (content === undefined) return [fail(`there is no bucket ${name}`)]
-    const named = [...(content.policy ?? '').matchAll(/:distribution\/([\w*?]+)/g)].map(([, id]) => id)
-    const others = named.filter(id => id !== distribution?.id)
-    return [
-      ...(content.blocksPublicAccess ? [] : [fail(`${name} does not block public access`)]),
-      ...versionProblems(content, name, linkDaysOf(settings)),
-      ...(distribution === undefined || named.includes(distribution.id)
-        ? []
-        : [fail(`${name} does not allow distribution ${distribution.id}: files return 403`)]),
-      ...(others.length === 0 ? [] : [fail(`${name} also allows distribution ${others.join(', ')}`)]),
-    ]
-  },
-})
-
-function versionProblems({ versioned, oldVersionDays }: Bucket, name: string, linkDays: number): readonly Problem[] {
-  if (!versioned) {
-    return [
-      fail(
-        `${name} keeps no versions: links are not pinned, and deliver what replaces their file after they were issued`,
-      ),
-    ]
-  }
-  if (oldVersionDays === undefined || oldVersionDays >= linkDays) return []
-  const found = `the lifecycle of ${name} deletes an old version after ${oldVersionDays} days, but links need it for up to ${linkDays}`
-  return [fail(found, `${deployAgain}, or set maxLinkSeconds to less`)]
-}

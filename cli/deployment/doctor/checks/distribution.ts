@@ -1,21 +1,23 @@
 import { errorPagePattern } from '../../../../shared/error-page-path.ts'
 import type { Behaviour } from '../../../ports/aws-cloudfront.ts'
-import { check, fail, type Problem, warn } from '../check.ts'
+import { isEdgeFunction } from '../../names.ts'
+import { check, fail, type Problem, revertDrift, warn } from '../check.ts'
 
 /** The distribution exists, is enabled, and has the host of links as its only alias. */
 export const distribution = check({
   name: 'distribution',
   fine: 'the distribution is enabled and has the host of links',
-  needs: ['distribution'],
+  needs: [],
+  sees: ['distribution'],
   inspect({ distribution: found }, { settings: { domainName } }) {
     if (found === undefined) return [fail('there is no distribution')]
     const names = domainName === undefined ? [] : [domainName]
     const extra = found.aliases.filter(alias => alias !== domainName)
     return [
-      ...(found.enabled ? [] : [fail(`distribution ${found.id} is disabled`, 'enable it in CloudFront')]),
+      ...(found.enabled ? [] : [fail(`distribution ${found.id} is disabled`)]),
       ...(found.deployed
         ? []
-        : [warn('its last change has not reached all edge locations', 'check again in 15 minutes')]),
+        : [warn('its last change has not reached all edge locations', 'wait 15 minutes, then check again')]),
       ...names
         .filter(name => !found.aliases.includes(name))
         .map(name => fail(`distribution ${found.id} has no alias ${name}, the host of links`)),
@@ -31,8 +33,7 @@ export const linkBehaviour = check({
   name: 'link-behaviour',
   fine: `${path} needs no signature and calls a numbered version of the edge function; files need one`,
   needs: ['distribution'],
-  inspect({ distribution }, { names }) {
-    if (distribution === undefined) return []
+  inspect({ distribution }, { settings }) {
     const { behaviours } = distribution
     const [first, ...rest] = behaviours
     if (first?.path !== path) return [fail(`${path} is not the first behaviour of the distribution`)]
@@ -45,19 +46,21 @@ export const linkBehaviour = check({
       ...(open.length === 0
         ? []
         : [fail(`the distribution serves ${open.map(each => each.path).join(', ')} without a signature`)]),
-      ...functionProblems(first, names.edgeFunction),
+      ...functionProblems(first, settings.name),
     ]
   },
 })
 
-function functionProblems({ functions }: Behaviour, name: string): readonly Problem[] {
+function functionProblems({ functions }: Behaviour, deployment: string): readonly Problem[] {
   const [found, ...others] = functions
   if (found === undefined || others.length > 0) {
     return [fail(`${path} has ${functions.length} functions, expected: one`)]
   }
-  const isOurs = new RegExp(`^arn:aws[a-z-]*:lambda:us-east-1:\\d+:function:${name}:\\d+$`).test(found.arn)
+  const [, name = ''] = /^arn:aws[a-z-]*:lambda:us-east-1:\d+:function:([^:]+):\d+$/.exec(found.arn) ?? []
   return [
-    ...(isOurs ? [] : [fail(`${path} calls ${found.arn}, expected: a numbered version of ${name}`)]),
+    ...(isEdgeFunction(name, deployment)
+      ? []
+      : [fail(`${path} calls ${found.arn}, expected: a numbered version of ${deployment}-edge`)]),
     ...(found.event === 'viewer-request' ? [] : [fail(`${path} calls its function at ${found.event}`)]),
     ...(found.includesBody ? [fail(`the function of ${path} gets bodies, which it doesn't use`)] : []),
   ]
@@ -70,11 +73,10 @@ const maxSeconds = 5
 export const edgeFunction = check({
   name: 'edge-function',
   fine: 'the edge function has the expected configuration',
-  needs: ['edgeFunction', 'distribution'],
-  inspect({ edgeFunction: found, distribution }, { settings, names }) {
-    // `linkBehaviour` reports a missing function.
-    if (!distribution?.behaviours.some(({ functions }) => functions.length > 0)) return []
-    if (found === undefined) return [fail(`the version of ${names.edgeFunction} that links call does not exist`)]
+  needs: ['distribution'],
+  sees: ['edgeFunction'],
+  inspect({ edgeFunction: found }, { settings, names }) {
+    if (found === undefined) return [fail('the version of the edge function that links call does not exist')]
     const expected = [
       ['runtime', found.runtime, 'nodejs24.x'],
       ['architecture', found.architecture, 'x86_64'],
@@ -101,9 +103,29 @@ export const ipv6 = check({
   fine: 'IPv6 is as in the settings',
   needs: ['distribution'],
   inspect({ distribution }, { settings }) {
-    if (distribution === undefined || distribution.ipv6 === settings.ipv6) return []
+    if (distribution.ipv6 === settings.ipv6) return []
     if (settings.ipv6) return [warn('IPv6 is off: the settings say that it is on')]
     return [fail('IPv6 is on: the settings say that it is off, so IPv6 viewers are refused')]
+  },
+})
+
+/** The host of links has addresses in DNS, of IPv6 only as in the settings: the distribution refuses other viewers. */
+export const host = check({
+  name: 'host',
+  fine: 'the host of links has the addresses in DNS that the settings say',
+  needs: ['distribution', 'host'],
+  appliesTo: ({ domainName }) => domainName !== undefined,
+  inspect({ host: { ipv4, ipv6 }, distribution }, { settings }) {
+    const name = settings.domainName ?? ''
+    const todo =
+      settings.hostedZoneId === undefined ? `in your DNS, point ${name} to ${distribution.host}` : revertDrift
+    return [
+      ...(ipv4 ? [] : [fail(`${name} has no address in DNS: no link works`, todo)]),
+      ...(ipv4 && settings.ipv6 && !ipv6 ? [warn(`${name} has no IPv6 address (AAAA), expected: one`, todo)] : []),
+      ...(ipv6 && !settings.ipv6
+        ? [fail(`${name} has an IPv6 address (AAAA), but the settings say that IPv6 is off`, todo)]
+        : []),
+    ]
   },
 })
 
@@ -113,7 +135,7 @@ export const httpsOnly = check({
   fine: 'HTTPS only, without redirects',
   needs: ['distribution'],
   inspect({ distribution }) {
-    const others = (distribution?.behaviours ?? []).filter(({ protocol }) => protocol !== 'https-only')
+    const others = distribution.behaviours.filter(({ protocol }) => protocol !== 'https-only')
     return others.map(({ path, protocol }) => fail(`${path} has ${protocol}, expected: https-only`))
   },
 })
@@ -125,7 +147,7 @@ export const tls = check({
   needs: ['distribution'],
   appliesTo: ({ domainName }) => domainName !== undefined,
   inspect({ distribution }) {
-    if (distribution === undefined || /^TLSv1\.[23]_/.test(distribution.tls ?? '')) return []
+    if (/^TLSv1\.[23]_/.test(distribution.tls ?? '')) return []
     return [
       fail(`viewers may use ${distribution.tls ?? "CloudFront's own certificate"}, expected: TLSv1.2_2021 or newer`),
     ]
@@ -138,7 +160,6 @@ export const httpVersion = check({
   fine: 'HTTP/3 is as in the settings',
   needs: ['distribution'],
   inspect({ distribution }, { settings: { http3 } }) {
-    if (distribution === undefined) return []
     const { httpVersion: found } = distribution
     const hasHttp3 = found.includes('http3') || found.includes('and3')
     if (hasHttp3 === http3) return []

@@ -1,137 +1,149 @@
+import type { PhysicalNames } from '../../../../infra/physical-names.ts'
 import { edgeStackRegion, secretRegionsOf } from '../../../../infra/settings.ts'
+import type { Region } from '../../../../shared/regions.ts'
 import type { EpochMs } from '../../../../shared/time.ts'
 import type { Distribution, KeyGroup } from '../../../ports/aws-cloudfront.ts'
 import { isOurKey } from '../../names.ts'
-import { check, deployAgain, fail, type Problem, warn } from '../check.ts'
+import { check, fail, type Problem, warn } from '../check.ts'
+
+/** The command that creates what CloudFront lacks of the keys in the secret: CloudFormation doesn't know of these. */
+function repairKeys(names: PhysicalNames): string {
+  const payload = `--cli-binary-format raw-in-base64-out --payload '{"RequestType":"Update"}'`
+  return `aws lambda invoke --region ${edgeStackRegion} --function-name ${names.keysFunction('create')} ${payload} /dev/stdout`
+}
 
 /** Files take signatures of one key group only, which holds the current key and no key of another deployment. */
 export const keyGroup = check({
   name: 'key-group',
   fine: 'files take signatures of the keys of this deployment only, including the current key',
-  needs: ['keyGroup', 'currentKey', 'publicKeys', 'distribution'],
-  inspect({ keyGroup: group, currentKey, publicKeys, distribution }, { settings: { name } }) {
-    if (group === undefined) return [fail(`there is no key group ${name}: no download works`)]
+  needs: ['currentKey', 'publicKeys', 'distribution'],
+  sees: ['keyGroup'],
+  inspect({ keyGroup: group, currentKey, publicKeys, distribution }, { settings: { name }, names }) {
+    const repair = repairKeys(names)
+    if (group === undefined) return [fail(`there is no key group ${name}: no download works`, repair)]
     const { keyPairId } = currentKey
-    const foreign = group.keyIds.filter(
-      id => !publicKeys.some(key => key.id === id && isOurKey(key, name)) && id !== keyPairId,
-    )
+    const isForeign = (id: string) => id !== keyPairId && !publicKeys.some(key => key.id === id && isOurKey(key, name))
     return [
       ...(publicKeys.some(({ id }) => id === keyPairId)
         ? []
-        : [fail(`CloudFront has no public key ${keyPairId} for the current signing key: it refuses all URLs`)]),
+        : [fail(`CloudFront has no public key ${keyPairId} for the current signing key: it refuses all URLs`, repair)]),
       ...(group.keyIds.includes(keyPairId)
         ? []
-        : [fail(`key group ${name} lacks ${keyPairId}, the current key: CloudFront refuses all URLs`)]),
-      ...foreign.map(id =>
+        : [fail(`key group ${name} lacks ${keyPairId}, the current key: CloudFront refuses all URLs`, repair)]),
+      ...group.keyIds.filter(isForeign).map(id =>
         fail(
           `key group ${name} holds ${id}, which is not a key of this deployment: its owner can download all files`,
-          'remove it',
+          keepInGroup(
+            group,
+            group.keyIds.filter(each => !isForeign(each)),
+          ),
         ),
       ),
-      ...(distribution === undefined ? [] : trustProblems(distribution, group)),
+      ...trustProblems(distribution, group),
     ]
   },
 })
 
+/** Returns the command that leaves only these keys in the group. */
+function keepInGroup({ id, name }: KeyGroup, Items: readonly string[]): string {
+  const version = `$(aws cloudfront get-key-group --id ${id} --query ETag --output text)`
+  const config = JSON.stringify({ Name: name, Items })
+  return `aws cloudfront update-key-group --id ${id} --if-match ${version} --key-group-config '${config}'`
+}
+
 function trustProblems({ behaviours }: Distribution, group: KeyGroup): readonly Problem[] {
   const files = behaviours.at(-1)
-  if (files === undefined) return []
+  if (files === undefined) return [fail('the distribution has no behaviour for files')]
   const others = files.keyGroups.filter(id => id !== group.id)
   return [
     ...(files.keyGroups.includes(group.id)
       ? []
       : [fail(`the distribution does not trust key group ${group.name} for files`)]),
-    ...others.map(id => fail(`the distribution also trusts key group ${id} for files`, 'remove it')),
-    ...(files.trustsAccounts ? [warn('the distribution also trusts keys of accounts for files', 'remove them')] : []),
+    ...others.map(id => fail(`the distribution also trusts key group ${id} for files`)),
+    ...(files.trustsAccounts ? [warn('the distribution also trusts keys of accounts for files')] : []),
   ]
 }
 
-/** The secret has a copy in every Region in which a function reads it, and all copies are in sync. */
+/** The secret has a copy in us-east-1 and in every home Region, and all copies are in sync. */
 export const secretRegions = check({
   name: 'secret-regions',
-  fine: 'every Region has its copy of the keys, in sync',
-  needs: ['secrets'],
+  fine: 'us-east-1 and every home Region has its copy of the keys, in sync',
+  needs: [],
+  sees: ['secrets'],
   inspect({ secrets }, { settings, names }) {
     const regions = secretRegionsOf(settings)
     const primary = secrets[edgeStackRegion]
     if (primary === undefined) return [fail(`${names.secret} is not in ${edgeStackRegion}: nothing works without it`)]
+    const command = (verb: string) =>
+      `aws secretsmanager ${verb} --region ${edgeStackRegion} --secret-id ${names.secret}`
     if (primary.deletedAt !== undefined) {
-      const restore = `aws secretsmanager restore-secret --region ${edgeStackRegion} --secret-id ${names.secret}`
-      return [fail(`${names.secret} is scheduled for deletion`, restore)]
+      return [fail(`${names.secret} is scheduled for deletion`, command('restore-secret'))]
     }
-    const others = regions.filter(region => region !== edgeStackRegion)
+    const copyTo = (region: Region) =>
+      `${command('replicate-secret-to-regions')} --force-overwrite-replica-secret --add-replica-regions Region=${region}`
     const extra = primary.copies.filter(({ region }) => !regions.some(each => each === region))
     return [
-      ...others.flatMap(region => {
+      ...regions.slice(1).flatMap(region => {
         const copy = primary.copies.find(each => each.region === region)
         if (copy === undefined || secrets[region] === undefined)
           return [fail(`there is no copy of the keys in ${region}`)]
         if (copy.status === 'InSync') return []
-        return [fail(`the copy of the keys in ${region} is ${copy.status}`, 'check the secret in Secrets Manager')]
+        return [fail(`the copy of the keys in ${region} is ${copy.status}`, copyTo(region))]
       }),
       ...extra.map(({ region }) => warn(`there is a copy of the keys in ${region}, where nothing reads it`)),
     ]
   },
 })
 
+/** The command that rotates the keys now. */
+function rotateNow({ secret }: PhysicalNames): string {
+  return `aws secretsmanager rotate-secret --region ${edgeStackRegion} --secret-id ${secret}`
+}
+
 /** Secrets Manager rotates the keys on the schedule of the settings, and the last rotation is not late. */
 export const rotation = check({
   name: 'rotation',
   fine: 'keys rotate automatically, and the last rotation was in time',
   needs: ['secrets'],
-  inspect({ secrets }, { settings: { rotationDays }, now }) {
+  inspect({ secrets }, { settings: { rotationDays }, names, now }) {
     const secret = secrets[edgeStackRegion]
     if (secret === undefined) return []
     if (!secret.rotates) return [fail('the rotation of the keys is off')]
     const expected = `rate(${rotationDays} days)`
     const age = secret.changedAt === undefined ? 0 : ageInDays(secret.changedAt, now)
+    const log = `; if that fails, read ${names.logsOf(names.keysFunction('rotate'))} in ${edgeStackRegion}`
     return [
       ...(secret.schedule === expected
         ? []
-        : [fail(`the rotation schedule is ${secret.schedule ?? 'not set'}, expected: ${expected}`, deployAgain)]),
+        : [fail(`the rotation schedule is ${secret.schedule ?? 'not set'}, expected: ${expected}`)]),
       ...(age <= rotationDays + lateDays
         ? []
         : [
             fail(
               `the last rotation was ${age} days ago, expected: every ${rotationDays} days`,
-              'read the log of the rotation',
+              `${rotateNow(names)}${log}`,
             ),
           ]),
     ]
   },
 })
 
-/** The signing key is not older than the settings allow. A key in KMS is rotated by hand: docs/decisions/0012-rotation.md. */
+/** The signing key is not older than the settings allow. A key in KMS is rotated by number: docs/decisions/0012-rotation.md. */
 export const keyAge = check({
   name: 'key-age',
   fine: 'the signing key is not too old',
   needs: ['currentKey', 'publicKeys'],
   appliesTo: ({ signer }) => signer === 'secret',
-  inspect({ currentKey, publicKeys }, { settings: { rotationDays, name }, now }) {
+  inspect({ currentKey, publicKeys }, { settings: { rotationDays }, names, now }) {
     const key = publicKeys.find(({ id }) => id === currentKey.keyPairId)
-    if (key === undefined) return [] // `keyGroup` reports this
+    if (key === undefined) {
+      return [fail(`can't be checked: CloudFront has no public key ${currentKey.keyPairId}`, repairKeys(names))]
+    }
     const age = ageInDays(key.createdAt, now)
     if (age <= rotationDays + lateDays) return []
-    const todo = `read the log of ${name}-keys-rotate in us-east-1`
-    return [fail(`the signing key is ${age} days old, expected: at most ${rotationDays} days`, todo)]
-  },
-})
-
-/** Signer `kms`: the current key can sign in every Region in which the edge runs. */
-export const signerCopies = check({
-  name: 'signer-copies',
-  fine: 'the KMS key can sign in every Region',
-  needs: ['currentKey', 'signers'],
-  appliesTo: ({ signer }) => signer === 'kms',
-  inspect({ currentKey: { kmsKeyId }, signers }, { settings }) {
-    if (kmsKeyId === undefined) {
-      return [fail('the signing key is in the secret, expected: in KMS', 'rotate the secret')]
-    }
-    return secretRegionsOf(settings).flatMap(region => {
-      const state = signers[region]?.state
-      if (state === 'Enabled') return []
-      return [fail(`KMS key ${kmsKeyId} in ${region} is ${state ?? 'missing'}: links redeemed there get no capability`)]
-    })
+    const log = `; if that fails, read ${names.logsOf(names.keysFunction('rotate'))} in ${edgeStackRegion}`
+    const found = `the signing key is ${age} days old, expected: at most ${rotationDays} days`
+    return [fail(found, `${rotateNow(names)}${log}`)]
   },
 })
 

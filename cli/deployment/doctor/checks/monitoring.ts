@@ -1,7 +1,8 @@
-import { secretRegionsOf } from '../../../../infra/settings.ts'
-import { regions } from '../../../../shared/regions.ts'
+import { readerRegionsOf } from '../../../../infra/placement.ts'
+import { edgeStackRegion, regionsOf } from '../../../../infra/settings.ts'
 import { expectedAlarms } from '../../names.ts'
-import { check, fail, warn } from '../check.ts'
+import { check, fail, type Problem, warn } from '../check.ts'
+import type { Facts } from '../facts.ts'
 
 /** All alarms exist, and none is in state `ALARM`. */
 export const alarms = check({
@@ -9,7 +10,7 @@ export const alarms = check({
   fine: 'all alarms exist, and none is in state ALARM',
   needs: ['alarms'],
   inspect({ alarms: found }, { settings }) {
-    return regions.flatMap(region => {
+    return regionsOf(settings).flatMap(region => {
       const existing = found[region] ?? []
       const missing = expectedAlarms(settings, region).filter(name => !existing.some(alarm => alarm.name === name))
       return [
@@ -35,69 +36,96 @@ const forbiddenFields = [
   'original-uri-stem',
 ]
 
-/** Requests are logged, and the log holds nothing that gives access to a file. */
+/** Requests are logged if the settings say so, and no log holds anything that gives access to a file. */
 export const accessLogs = check({
   name: 'access-logs',
-  fine: 'requests are logged, without nonces, policies or addresses',
+  fine: (_, { settings }) =>
+    settings.accessLogs
+      ? 'requests are logged, without nonces, policies or addresses'
+      : 'requests are not logged, as in the settings',
   needs: ['deliveries', 'distribution'],
-  inspect({ deliveries, distribution }, { names }) {
-    const ours = deliveries.filter(({ source }) => source === `${names.edgeFunction}-access`)
-    const realtime = (distribution?.behaviours ?? []).filter(({ realtimeLog }) => realtimeLog)
+  inspect(facts, { settings, names }) {
+    const ours = facts.deliveries.filter(({ source }) => source === `${names.edgeFunction}-access`)
     return [
-      ...(ours.length > 0 ? [] : [fail('the distribution writes no access log')]),
+      ...(ours.length > 0 || !settings.accessLogs ? [] : [fail('the distribution writes no access log')]),
       ...ours.flatMap(({ fields }) => {
         const logged = fields === undefined ? forbiddenFields : forbiddenFields.filter(each => fields.includes(each))
         return logged.length === 0 ? [] : [fail(`the access log holds ${logged.join(', ')}`)]
       }),
-      ...(distribution?.oldLog === true
-        ? [
-            fail(
-              'the distribution also writes the legacy access log, which holds nonces',
-              'turn standard logging (legacy) off',
-            ),
-          ]
-        : []),
-      ...realtime.map(({ path }) => fail(`${path} has a real-time log, which may hold nonces`, 'remove it')),
+      ...otherLogs(facts.distribution),
     ]
   },
 })
 
-/** The edge log exists in every Region in which the edge runs, and is kept as long as the settings say. */
+function otherLogs({ oldLog, behaviours }: NonNullable<Facts['distribution']>): readonly Problem[] {
+  return [
+    ...(oldLog ? [fail('the distribution also writes the legacy access log, which holds nonces')] : []),
+    ...behaviours
+      .filter(({ realtimeLog }) => realtimeLog)
+      .map(({ path }) => fail(`${path} has a real-time log, which may hold nonces`)),
+  ]
+}
+
+/** The watch function exists and is called: it keeps the edge's logs short, and brings its metrics to their alarms. */
+export const watch = check({
+  name: 'watch',
+  fine: 'the watch function is called on a schedule',
+  needs: [],
+  sees: ['watch'],
+  inspect({ watch: schedules }, { names }) {
+    if (schedules === undefined) return [fail(`there is no function ${names.watchFunction} in ${edgeStackRegion}`)]
+    if (schedules.length > 0) return []
+    return [fail(`no schedule calls ${names.watchFunction}: alarms get no metrics of other Regions`)]
+  },
+})
+
+/** Time within which the watch function finds a new log group, in milliseconds: a day, as its documentation promises. */
+const dayMs = 24 * 3600_000
+
+/** The edge's logs are kept as long as the settings say, wherever there are any. */
 export const logRetention = check({
   name: 'log-retention',
-  fine: 'the edge log exists in every Region and is kept as long as the settings say',
-  needs: ['edgeLogs'],
-  inspect({ edgeLogs }, { settings, names }) {
-    const days = settings.logRetentionDays
-    return secretRegionsOf(settings).flatMap(region => {
-      const group = edgeLogs[region]
-      if (group === undefined) return [fail(`${names.edgeLogs} is not in ${region}: its edge writes no log`)]
-      if (group.retentionDays === undefined) return [fail(`${names.edgeLogs} in ${region} is kept for ever`)]
-      if (group.retentionDays === days) return []
-      return [warn(`${names.edgeLogs} in ${region} is kept ${group.retentionDays} days, expected: ${days}`)]
+  fine: 'the logs of the edge are kept as long as the settings say',
+  needs: ['watch'],
+  sees: ['edgeLogs'],
+  inspect({ edgeLogs }, { settings: { logRetentionDays: days }, names, now }) {
+    return Object.entries(edgeLogs).flatMap(([region, group]) => {
+      if (group === undefined || group.retentionDays === days) return []
+      const isNew = group.createdAt !== undefined && now < group.createdAt + dayMs
+      if (isNew && group.retentionDays === undefined) return []
+      const kept = group.retentionDays === undefined ? 'for ever' : `${group.retentionDays} days`
+      const todo = `aws logs put-retention-policy --region ${region} --log-group-name ${names.edgeLogs} --retention-in-days ${days}`
+      return [warn(`${names.edgeLogs} in ${region} is kept ${kept}, expected: ${days} days`, todo)]
     })
   },
 })
 
-/** Events of links are published: the bus exists, and functions read the table's streams. */
+/** Functions read the table's streams, which counts what happens to links; with `events`, they publish it to the bus. */
 export const events = check({
   name: 'events',
-  fine: 'events of links are published to the bus',
-  needs: ['hasBus', 'streamReaders'],
-  inspect({ hasBus, streamReaders }, { settings: { mode, homeRegions }, names }) {
-    const [home] = homeRegions
-    const streamRegions = mode === 'strong' ? [home] : homeRegions
+  fine: (_, { settings }) =>
+    settings.events ? 'events of links are counted, and published to the bus' : 'events of links are counted',
+  needs: [],
+  sees: ['hasBus', 'streamReaders'],
+  inspect({ hasBus, streamReaders }, { settings, names }) {
+    const [home] = settings.homeRegions
     return [
-      ...(hasBus ? [] : [fail(`there is no bus ${names.bus} in ${home}`)]),
-      ...streamRegions.flatMap(region => {
+      ...(hasBus || !settings.events ? [] : [fail(`there is no bus ${names.bus} in ${home}`)]),
+      ...readerRegionsOf(settings).flatMap(region => {
         const states = streamReaders[region] ?? []
         if (states.includes('Enabled')) return []
-        return [
-          fail(
-            `no function reads the stream in ${region}: its event source mapping is ${states.join(', ') || 'missing'}`,
-          ),
-        ]
+        const found = states.join(', ') || 'missing'
+        return [fail(`no function reads the stream in ${region}: its event source mapping is ${found}`)]
       }),
     ]
   },
+})
+
+/** The dashboard of the settings exists. */
+export const dashboard = check({
+  name: 'dashboard',
+  fine: 'the dashboard exists',
+  needs: ['hasDashboard'],
+  appliesTo: settings => settings.dashboard,
+  inspect: ({ hasDashboard }, { settings }) => (hasDashboard ? [] : [fail(`there is no dashboard ${settings.name}`)]),
 })

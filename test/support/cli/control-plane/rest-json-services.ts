@@ -1,6 +1,7 @@
 import { AwsError, type Properties, type Thing, thing, thingsOf } from './account.ts'
 import { checkReplicated } from './cloudformation/rules.ts'
 import { removeFunction } from './cloudformation/things.ts'
+import { accountSettings } from './prerequisites.ts'
 import type { Call, Protocol } from './protocol.ts'
 
 /** Lambda and API Gateway: requests are paths, responses JSON. */
@@ -21,6 +22,7 @@ const routes: readonly (readonly [RegExp, (call: Call, parts: readonly string[])
     (call, [name = '']) => configurationOf(functionOf(call, name), call),
   ],
   [/^lambda DELETE \/2015-03-31\/functions\/([^/]+)\/?$/, deleteFunction],
+  [/^lambda GET \/2016-08-19\/account-settings\/?$/, accountSettings],
   [/^lambda GET \/2015-03-31\/event-source-mappings\/?$/, mappings],
   [/^apigateway GET \/restapis\/?$/, restApis],
   [/^apigateway GET \/restapis\/([^/]+)\/stages\/?$/, (call, [id = '']) => ({ item: stagesOf(call, id) })],

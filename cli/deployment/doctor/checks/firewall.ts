@@ -1,0 +1,68 @@
+import { firewallOf } from '../../../../infra/placement.ts'
+import { check, fail, type Problem, warn } from '../check.ts'
+
+/** Least number of functions that Lambda should run at once, per Region: AWS's default, of which new accounts have less. */
+const wantedConcurrency = 1000
+
+/** What a million requests with forged nonces cost at least, in dollars: CloudFront's requests, and Lambda's. */
+const forgedDollars = '1.60'
+
+/** Links have the web ACL of the settings. None, whoever attached it, keeps samples or logs of requests: paths hold nonces. */
+export const webAcl = check({
+  name: 'web-acl',
+  fine(_, { settings }) {
+    if (firewallOf(settings) !== 'none') return 'the distribution has its web ACL, which records no requests'
+    return `there is no web ACL, as in the settings: a flood of forged links costs about ${forgedDollars} dollars a million, and shares Lambda's concurrency with the account`
+  },
+  needs: ['distribution'],
+  sees: ['webAcl'],
+  inspect({ distribution, webAcl: acl }, { settings, names }) {
+    const { webAcl: attached } = distribution
+    const firewall = firewallOf(settings)
+    if (attached === undefined) return firewall === 'none' ? [] : [fail('the distribution lacks its web ACL')]
+    if (acl === undefined) return [fail(`the web ACL of the distribution, ${attached}, does not exist`)]
+    const isOurs = acl.name === names.edgeFunction
+    return [
+      ...(firewall === 'none' ? [warn(`the distribution has web ACL ${attached}, expected: none`)] : []),
+      ...(firewall === 'own' && !isOurs ? [fail(`the distribution has web ACL ${attached}, not its own`)] : []),
+      ...(firewall.startsWith('arn:') && attached !== firewall
+        ? [fail(`the distribution has web ACL ${attached}, expected: ${firewall}`)]
+        : []),
+      ...(isOurs && acl.perAddress !== settings.requestsPerAddress
+        ? [
+            warn(
+              `an address may make ${acl.perAddress ?? 'any number of'} link requests in 5 minutes, expected: ${settings.requestsPerAddress}`,
+            ),
+          ]
+        : []),
+      ...recordProblems(acl),
+    ]
+  },
+})
+
+function recordProblems(acl: { arn: string; keepsSamples: boolean; logs: boolean }): readonly Problem[] {
+  const stopLogs = `aws wafv2 delete-logging-configuration --region us-east-1 --resource-arn ${acl.arn}`
+  return [
+    ...(acl.keepsSamples ? [fail('the web ACL keeps samples of requests, which hold nonces')] : []),
+    ...(acl.logs ? [fail('the web ACL logs requests, which hold nonces', stopLogs)] : []),
+  ]
+}
+
+/** Lambda runs enough functions at once, wherever the edge runs. New accounts have 10, and all functions of a Region share them. */
+export const concurrency = check({
+  name: 'concurrency',
+  fine: 'Lambda runs enough functions at once in every Region of the edge',
+  needs: ['concurrency'],
+  inspect({ concurrency: found }) {
+    return Object.entries(found).flatMap(([region, most = 0]) => {
+      if (most >= wantedConcurrency) return []
+      const todo = `aws service-quotas request-service-quota-increase --service-code lambda --quota-code L-B99A9384 --desired-value ${wantedConcurrency} --region ${region}`
+      return [
+        warn(
+          `Lambda runs ${most} functions at once in ${region}, for all of the account: more viewers at once get 503`,
+          todo,
+        ),
+      ]
+    })
+  },
+})

@@ -1,0 +1,49 @@
+import { secretRegionsOf } from '../../../../infra/settings.ts'
+import { check, deployAgain, fail, revertDrift } from '../check.ts'
+
+/** The current key is where the settings say; if that is KMS, it can sign in every Region with a copy of the secret. */
+export const signer = check({
+  name: 'signer',
+  fine: (_, { settings }) =>
+    settings.signer === 'kms' ? 'the KMS key can sign in every Region with keys' : 'the signing key is in the secret',
+  needs: ['currentKey'],
+  sees: ['signers'],
+  inspect({ currentKey: { kmsKeyId }, signers }, { settings }) {
+    if (settings.signer === 'secret') {
+      return kmsKeyId === undefined ? [] : [fail('the signing key is in KMS, expected: in the secret', deployAgain)]
+    }
+    if (kmsKeyId === undefined) return [fail('the signing key is in the secret, expected: in KMS', deployAgain)]
+    return secretRegionsOf(settings).flatMap(region => {
+      const state = signers[region]?.state
+      if (state === 'Enabled') return []
+      return [
+        fail(
+          `KMS key ${kmsKeyId} in ${region} is ${state ?? 'missing'}: links redeemed near it may get no capability`,
+          enableKey(kmsKeyId, region, state),
+        ),
+      ]
+    })
+  },
+})
+
+/** Returns the commands that make a key usable again; without the key, what creates it. */
+function enableKey(id: string, region: string, state: string | undefined): string {
+  if (state === undefined) return revertDrift
+  const command = (verb: string) => `aws kms ${verb} --region ${region} --key-id ${id}`
+  const enable = command('enable-key')
+  return state.startsWith('Pending') ? `${command('cancel-key-deletion')} && ${enable}` : enable
+}
+
+/** Tables, secret and files are encrypted with customer managed keys that work. */
+export const encryption = check({
+  name: 'encryption',
+  fine: 'tables, secret and files are encrypted with customer managed keys',
+  needs: ['dataKeys'],
+  appliesTo: settings => settings.encryption === 'customer',
+  inspect: ({ dataKeys }) =>
+    dataKeys.flatMap(({ of, region, key }) => {
+      if (key?.isCustomers !== true) return [fail(`${of} is not encrypted with a customer managed key`)]
+      if (key.state === 'Enabled') return []
+      return [fail(`the key of ${of} is ${key.state}: nothing can read it`, enableKey(key.id, region, key.state))]
+    }),
+})
