@@ -191,6 +191,7 @@ describe('imports point one way', () => {
       'deployment',
       'context',
       'physical-names',
+      'cost/cost',
       'cost/report',
       'alarm-list',
     ].map(name => `infra/${name}.ts`)
