@@ -32,7 +32,7 @@ async function turn(world: World): Promise<void> {
 async function livesOf(subject: Subject, count: number): Promise<World[]> {
   const lives: World[] = []
   while (lives.length < count) {
-    const life = await live(subject, seed + lives.length, turns, turn)
+    const life = await live(subject, seed + lives.length, { count: turns, take: turn })
     lives.push(life)
     if (life.violations.length > 0) return lives
   }
