@@ -191,6 +191,7 @@ describe('imports point one way', () => {
       'deployment',
       'context',
       'physical-names',
+      'alarm-list',
       'cost/cost',
       'cost/report',
     ].map(name => `infra/${name}.ts`)
