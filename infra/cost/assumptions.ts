@@ -31,5 +31,8 @@ export const run = {
   gigabytes: 0.25,
 } as const
 
-/** Alarms beside the essential ones, with `alarms: 'all'`: of each stream reader, home Region and api. */
-export const moreAlarms = { essential: 10, perStream: 1, perHome: 1, perApi: 1 } as const
+/** Metrics of all alarms: ten essential ones, two of which add up several metrics, and with `alarms: 'all'` three more. */
+export const alarmMetrics = { essential: 13, all: 16 } as const
+
+/** Seconds for which Lambda waits for a batch of the stream; less if events are published. */
+export const batchWindow = { counted: 60, published: 5 } as const

@@ -3,7 +3,7 @@ import { maxBatch } from '../../shared/schemas/batch.ts'
 import { deploymentOf } from '../parse-settings.ts'
 import { customerKeyRegionsOf, firewallOf, readerRegionsOf, signerKeysOf } from '../placement.ts'
 import { apiRegionsOf, lambdaEdgeRegions, secretRegionsOf, type Settings } from '../settings.ts'
-import { bytes, days, hours, moreAlarms, refreshes, run, watches } from './assumptions.ts'
+import { alarmMetrics, batchWindow, bytes, days, hours, refreshes, run, watches } from './assumptions.ts'
 import { dollarsFor, type PriceName } from './prices.ts'
 
 /** How links are issued: one request for each, or one for a batch of a hundred. Each link is then redeemed once. */
@@ -145,7 +145,7 @@ function tableLines(facts: Facts): readonly CostLine[] {
     }),
     line('reads of the sweeper', { million: dollarsFor('reads', scanned) }),
     line('function that reads the stream', {
-      inUse: invocations(60 * hours * streams),
+      inUse: invocations((hours * 3600 * streams) / batchWindow[settings.events ? 'published' : 'counted']),
       million: invocations(million / maxBatch),
     }),
     line('events on the bus', { million: events }),
@@ -177,19 +177,19 @@ function keyLines({ settings, secrets, apis, signingKeys }: Facts): readonly Cos
 }
 
 function watchLines({ settings, streams, homes, apis }: Facts): readonly CostLine[] {
-  const { essential, perStream, perHome, perApi } = moreAlarms
-  const more = perStream * streams + perHome * homes + perApi * apis
   const otherEdges = lambdaEdgeRegions.length - 1
+  const more = settings.alarms === 'all' ? streams + 2 * homes + 2 * apis : 0
   // In us-east-1, throttles and errors have two names each. In other Regions, a list says whether the function ran there.
-  const read = dollarsFor('metricReads', (5 + streams + apis) * watches)
+  const read = dollarsFor('metricReads', (5 + streams + apis + more) * watches)
   const listed = dollarsFor('metricLists', otherEdges * watches)
   return [
-    line('alarms', { idle: dollarsFor('alarms', essential + (settings.alarms === 'all' ? more : 0)) }),
+    line('alarms', { idle: dollarsFor('alarms', alarmMetrics[settings.alarms]) }),
     line('function that watches all Regions', {
       idle: read + listed + invocations(watches),
       inUse: dollarsFor('metricReads', 3 * otherEdges * watches),
     }),
-    line('metrics of our own', { inUse: dollarsFor('metrics', streams) }),
+    // The age of the secret gets data in one hour a day, `Redeemed` in each with a redemption.
+    line('metrics of our own', { idle: dollarsFor('metrics', 1 / 24), inUse: dollarsFor('metrics', streams) }),
     line('dashboard', { idle: settings.dashboard ? dollarsFor('dashboards', 1) : 0 }),
   ]
 }

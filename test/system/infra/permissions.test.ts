@@ -120,22 +120,36 @@ describe('a function has exactly the permissions that it needs', () => {
   })
 
   test('publishing events: read one stream, publish, and send failures to a queue', () => {
-    expect(permissionsOf('home', 'once-eu-west-1', 'ReaderTeller')).toEqual(
+    expect(permissionsOf('home', 'once-eu-west-1', 'ReaderFunction')).toEqual(
       sorted(
         lines(
           ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'],
           ['<DataLinksTable.StreamArn>'],
         ),
-        ['dynamodb:ListStreams *', 'sqs:SendMessage <ReaderUntold.Arn>'],
+        ['dynamodb:ListStreams *', 'sqs:SendMessage <ReaderUnread.Arn>'],
         ['events:PutEvents arn:aws:events:eu-west-1:ME:event-bus/once'],
-        logsOf('ReaderTeller'),
+        logsOf('ReaderFunction'),
       ),
     )
   })
 
   test('without events, reading the stream publishes none', () => {
-    const own = permissionsOf('one', 'once-eu-west-1', 'ReaderTeller')
+    const own = permissionsOf('one', 'once-eu-west-1', 'ReaderFunction')
     expect(own.filter(line => line.startsWith('events:'))).toEqual([])
+  })
+
+  test('watching: read metrics and log groups, set the retention of the edge’s own, put metrics', () => {
+    expect(permissionsOf('home', 'once-us-east-1', 'EdgeWatchWatcher')).toEqual(
+      sorted(
+        lines(['cloudwatch:GetMetricData', 'cloudwatch:ListMetrics', 'cloudwatch:PutMetricData'], ['*']),
+        ['logs:DescribeLogGroups arn:aws:logs:*:ME:log-group:*'],
+        lines(
+          ['logs:PutRetentionPolicy'],
+          ['arn:aws:logs:*:ME:log-group:/once/edge', 'arn:aws:logs:*:ME:log-group:/once/edge:*'],
+        ),
+        logsOf('EdgeWatchWatcher'),
+      ),
+    )
   })
 
   test.each([
@@ -201,7 +215,7 @@ describe('a function has exactly the permissions that it needs', () => {
 
 /** Actions for which AWS allows no resource. No others may have `*`. */
 const withoutResource =
-  /^(cloudfront:(Create|Delete|Get|List|Update)(PublicKeys?|PublicKeyConfig|KeyGroups?|DistributionsByKeyGroup|Distribution)|dynamodb:ListStreams|ec2:\w+)$/
+  /^(cloudfront:(Create|Delete|Get|List|Update)(PublicKeys?|PublicKeyConfig|KeyGroups?|DistributionsByKeyGroup|Distribution)|cloudwatch:(GetMetricData|ListMetrics|PutMetricData)|dynamodb:ListStreams|ec2:\w+)$/
 
 describe.each(['home', 'one', 'strong', 'private', 'kms', 'customer'] as const)('in mode %s', variant => {
   test('no action has a wildcard, and no resource is * if AWS allows one', () => {

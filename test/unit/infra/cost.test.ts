@@ -4,8 +4,11 @@ import { costOf } from '../../../infra/cost/cost.ts'
 import { dollarsFor, prices } from '../../../infra/cost/prices.ts'
 import { costText, inDollars, sumOf } from '../../../infra/cost/report.ts'
 import { parseSettings } from '../../../infra/parse-settings.ts'
+import { readerRegionsOf } from '../../../infra/placement.ts'
 import { regulated, standard, starter } from '../../../infra/profiles.ts'
+import { apiRegionsOf, lambdaEdgeRegions } from '../../../infra/settings.ts'
 import { parseObjectKey, parseVersionId } from '../../../shared/object-key.ts'
+import { sourcesOf } from '../../../watch/sources.ts'
 import { testEdge } from '../../support/edge.ts'
 import { makeLink } from '../../support/links.ts'
 import { viewerRequest } from '../../support/viewer-request.ts'
@@ -94,6 +97,32 @@ describe('what is off costs nothing, and what is on costs what it says', () => {
     expect(writes(3000)).toBeCloseTo(0.625 / 60)
     expect(writes(100)).toBeCloseTo(0.625 / 2)
   })
+})
+
+test.each([
+  ['starter', starter],
+  ['standard', standard],
+  ['regulated', regulated],
+  ['standard in mode strong', strong],
+])('the watch function reads as many metrics as the bill of %s says', (_, profile) => {
+  const settings = parseSettings(profile)
+  const names = { edgeFunction: 'e', edgeLogs: 'l', deployment: 'once', apiName: 'once', retentionDays: 90 }
+  const tableRegions = settings.homeRegions
+  const extra = { apiFunctions: ['links', 'exchange'], eventsQueue: 'q', linksTable: 't', tableRegions }
+  const sources = sourcesOf({
+    ...names,
+    edgeRegions: lambdaEdgeRegions,
+    readerRegions: readerRegionsOf(settings),
+    apiRegions: apiRegionsOf(settings),
+    ...(settings.alarms === 'all' && { extra }),
+  })
+  const always = sources.filter(({ onlyIfActive }) => onlyIfActive === undefined)
+  const ifActive = sources.filter(({ onlyIfActive }) => onlyIfActive !== undefined)
+  const metricsIn = (list: typeof sources) => list.flatMap(({ copied }) => copied).length
+  const perUnit = (runs: number) => runs * 4 * 24 * 30 * 0.00001
+  const { idle, inUse } = lineOf(profile, 'function that watches all Regions')
+  expect(inUse).toBeCloseTo(perUnit(metricsIn(ifActive)))
+  expect(idle).toBeCloseTo(perUnit(metricsIn(always) + ifActive.length), 2)
 })
 
 test('a redirect with the headers of CloudFront is no longer than the bill says', async () => {
