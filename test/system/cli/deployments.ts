@@ -16,6 +16,8 @@ export function templatesOf(variant: Variant, name = 'once'): Synthesised {
 /** Deploys a variant into an account, by default a new one, three days before the time of the tests. */
 export function accountWith(variant: Variant, account: Account = emptyAccount(), name = 'once'): Account {
   deploy(account, templatesOf(variant, name), new Date(testTime.getTime() - 3 * 24 * 3600_000))
+  // The last step of `once deploy`.
+  for (const stack of account.stacks) stack.terminationProtection = stack.status === 'CREATE_COMPLETE'
   return account
 }
 
