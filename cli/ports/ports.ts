@@ -93,7 +93,7 @@ export interface Tables {
   describe(name: string, region: Region): Promise<Table | undefined>
   /** Turns deletion protection off. */
   unprotect(name: string, region: Region): Promise<void>
-  /** Returns the names of all tables of a Region that begin like this. */
+  /** Returns the names of all tables that begin like this. */
   named(prefix: string, region: Region): Promise<readonly string[]>
   remove(name: string, region: Region): Promise<void>
 }
