@@ -44,7 +44,7 @@ describe('a first deployment', () => {
     expect(said).toContain('opened once: 302, then the file (48 bytes); again: 403')
     expect(said).toMatch(/^LinkOrigin = https:\/\//m)
     expect(said).toMatch(/once is deployed$/)
-    expect(code).toBe(0)
+    expect(code, said).toBe(0)
     const stacks = account.stacks.filter(({ name }) => name !== 'CDKToolkit')
     expect(stacks).toMatchObject([{ name: 'once-us-east-1', terminationProtection: true }])
     expect(replicas(account).map(isProtected)).toEqual([true])
@@ -93,7 +93,8 @@ describe('preflight', () => {
     put('zone', 'global', 'Z123', { Name: 'example.org.', PrivateZone: true })
     put('account settings', 'eu-west-1', 'lambda', { ConcurrentExecutions: 10 })
     const domain = ['domainName=f.example.com', 'hostedZoneId=Z123', 'hostedZoneName=example.com']
-    const { code, said } = await deploy(account, ...inProfile('standard', ...domain, 'account=999999999999'))
+    const { code, said, noted } = await deploy(account, ...inProfile('standard', ...domain, 'account=999999999999'))
+    console.log(noted)
     for (const found of [
       'the credentials are for account 111122223333, and the settings name 999999999999',
       'npx cdk bootstrap aws://111122223333/us-east-1 aws://111122223333/us-east-2',
@@ -160,7 +161,7 @@ describe('home Regions', () => {
     const account = await accountWith(...inProfile('starter'))
     const { code, said } = await deploy(account, ...inProfile('standard'))
     expect(said).toContain('pass 2 of 3: add the replica in us-east-2')
-    expect(code).toBe(0)
+    expect(code, said).toBe(0)
     expect(replicas(account).map(({ region }) => region)).toEqual(['us-east-1', 'us-east-2'])
     expect(replicas(account).map(isProtected)).toEqual([true, true])
     expect(statusOf(account, 'once-us-east-2')).toMatchObject({ terminationProtection: true })
@@ -170,7 +171,7 @@ describe('home Regions', () => {
     const account = await accountWith(...inProfile('standard', 'leavingRegions=us-east-2'))
     const { code, said } = await deploy(account, ...inProfile('standard', 'homeRegions=us-east-1'))
     expect(said).toContain('once-us-east-2 in us-east-2: deleted, because the settings no longer have it')
-    expect(code).toBe(0)
+    expect(code, said).toBe(0)
     expect(replicas(account).map(({ region }) => region)).toEqual(['us-east-1'])
     expect(statusOf(account, 'once-us-east-2')).toBeUndefined()
   })
@@ -182,7 +183,7 @@ describe('the signer', () => {
     const { code, said } = await deploy(account, ...inProfile('starter', 'signer=kms'))
     expect(said).toContain('signer: create key P-256-1 in KMS, before it signs; new links keep a receipt')
     expect(said).toContain('signer: sign with key P-256-1 in KMS instead of a P-256 key in the secret')
-    expect(code).toBe(0)
+    expect(code, said).toBe(0)
     const secret = thing(account, 'AWS::SecretsManager::Secret', { region: 'us-east-1', id: 'once-keys' })
     expect(JSON.parse(String(secret?.properties['value']))).toMatchObject({
       signing: { kmsKeyId: expect.stringContaining('mrk-') as string },
@@ -194,7 +195,7 @@ describe('the signer', () => {
     const account = await accountWith(...inProfile('starter', 'signer=kms'))
     const { code, said } = await deploy(account, ...inProfile('starter'))
     expect(said).toMatch(/signer: keep key P-256-1 in KMS; deploy again from \S+ on/)
-    expect(code).toBe(0)
+    expect(code, said).toBe(0)
     expect(statusOf(account, 'once-keys-us-east-1')).toBeDefined()
     account.now += 25 * 3600_000
     const later = await deploy(account, ...inProfile('starter'))

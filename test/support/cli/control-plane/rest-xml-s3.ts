@@ -73,7 +73,7 @@ const operations: Readonly<Record<string, (bucket: Thing, call: Call, key: strin
   location: ({ region }) => `<LocationConstraint>${region === 'us-east-1' ? '' : region}</LocationConstraint>`,
   'list-type'({ properties }, { url }) {
     const prefix = url.searchParams.get('prefix') ?? ''
-    const keys = Object.keys((properties['files'] ?? {}) as object).filter(each => each.startsWith(prefix))
+    const keys = Object.keys(properties['files'] ?? {}).filter(each => each.startsWith(prefix))
     return xml({ ListBucketResult: { KeyCount: keys.length, Contents: keys.map(Key => ({ Key, Size: 1 })) } })
   },
   versioning: ({ properties }) =>

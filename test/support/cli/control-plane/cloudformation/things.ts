@@ -112,7 +112,7 @@ function textOf({ properties }: Thing): string {
   return JSON.stringify(
     Object.entries(properties)
       .filter(([name]) => isOfTemplate(name))
-      .toSorted(),
+      .toSorted(([a], [b]) => (a < b ? -1 : 1)),
   )
 }
 
