@@ -29,6 +29,8 @@ export type ByRegion<T> = Readonly<Partial<Record<Region, T | undefined>>>
 export interface Expected {
   readonly settings: Settings
   readonly names: PhysicalNames
+  /** The number of the account. */
+  readonly account: string
   readonly now: EpochMs
 }
 

@@ -2,8 +2,9 @@ import { afterAll } from 'vitest'
 import { httpClient } from '../../../cli/adapters/http.ts'
 import { settingsWith } from '../../../cli/options.ts'
 import type { Apis, HttpClient, HttpResponse } from '../../../cli/ports/links.ts'
-import { type Account, emptyAccount } from '../../support/cli/control-plane/account.ts'
+import { type Account, emptyAccount, type Template } from '../../support/cli/control-plane/account.ts'
 import { bootstrap } from '../../support/cli/control-plane/cloudformation/bootstrap.ts'
+import { creationOrder } from '../../support/cli/control-plane/cloudformation/template.ts'
 import { serveAccount } from '../../support/cli/control-plane/server.ts'
 import { onceHere, type Outcome } from '../../support/cli/once-here.ts'
 import { cdkHere } from '../../system/cli/control-plane/cdk-here.ts'
@@ -82,4 +83,26 @@ function response(status: number, location?: string): HttpResponse {
     text: async () => 'This file came through a link that worked once.\n',
     end: () => undefined,
   }
+}
+
+/** A resource of a template that is deployed. */
+export interface Planned {
+  readonly stack: string
+  readonly region: string
+  readonly logicalId: string
+  readonly type: string
+}
+
+/** Returns the resources of a deployment, each after those that it needs. */
+export async function resourcesOf(...context: readonly string[]): Promise<readonly Planned[]> {
+  const { stacks } = await cdk.synth({ context, protectedStacks: [], signal: new AbortController().signal })
+  return stacks.flatMap(({ name, region, template }) => {
+    const parsed = JSON.parse(template) as Template
+    return creationOrder(parsed).map(logicalId => ({
+      stack: name,
+      region,
+      logicalId,
+      type: parsed.Resources[logicalId]?.Type ?? '',
+    }))
+  })
 }

@@ -14,7 +14,7 @@ export function stateOf(account: Account): string {
     .map(({ type, region, id, properties, owner }) => {
       const kept = Object.entries(properties)
         .filter(([name]) => !momentary.has(name))
-        .toSorted()
+        .toSorted(([a], [b]) => (a < b ? -1 : 1))
       return JSON.stringify({ type, region, id, owner, properties: Object.fromEntries(kept) })
     })
   const stacks = account.stacks

@@ -365,7 +365,7 @@ const problems: readonly (readonly [string, 'fail' | 'warn', RegExp, Change, Par
   ['http-version', 'warn', /HTTP\/3 is off/, f => (f.distribution!.httpVersion = 'http2'), unbound],
 
   ['host', 'fail', /has no address in DNS/, f => (f.host.ipv4 = false), domain],
-  ['host', 'fail', /has an IPv6 address \(AAAA\)/, f => (f.host.ipv6 = true), domain],
+  ['host', 'fail', /has an IPv6 address, but/, f => (f.host.ipv6 = true), domain],
   ['host', 'warn', /has no IPv6 address/, f => (f.host.ipv6 = false), { ...domain, ipv6: true }],
 
   ['web-acl', 'fail', /the distribution lacks its web ACL/, f => (f.distribution!.webAcl = undefined)],

@@ -28,7 +28,7 @@ export type Mutable<T> = T extends EpochMs ? T : T extends object ? { -readonly 
 /** Returns the deployment that `settings` should make in the account of the tests. */
 export function expectedOf(settings: Partial<SettingsInput>): Expected {
   const parsed = parseSettings({ homeRegions: ['eu-west-1', 'us-east-1'], ...settings })
-  return { settings: parsed, names: physicalNames(parsed.name, account), now }
+  return { settings: parsed, names: physicalNames(parsed.name, account), account, now }
 }
 
 const inEach = <T>(regions: readonly Region[], make: (region: Region) => T) =>

@@ -123,7 +123,12 @@ export const host = check({
       ...(ipv4 ? [] : [fail(`${name} has no address in DNS: no link works`, todo)]),
       ...(ipv4 && settings.ipv6 && !ipv6 ? [warn(`${name} has no IPv6 address (AAAA), expected: one`, todo)] : []),
       ...(ipv6 && !settings.ipv6
-        ? [fail(`${name} has an IPv6 address (AAAA), but the settings say that IPv6 is off`, todo)]
+        ? [
+            fail(
+              `${name} has an IPv6 address, but the settings say that IPv6 is off`,
+              `delete the AAAA record of ${name}`,
+            ),
+          ]
         : []),
     ]
   },

@@ -89,6 +89,7 @@ export function arnOf(
     'AWS::KMS::Key': `kms:${region}:${account.id}:key/${id}`,
     'AWS::KMS::ReplicaKey': `kms:${region}:${account.id}:key/${id}`,
     'AWS::S3::Bucket': `s3:::${id}`,
+    'AWS::WAFv2::WebACL': `wafv2:${region}:${account.id}:global/webacl/${id}/${id}`,
     'AWS::CloudFront::Function': `cloudfront::${account.id}:function/${id}`,
     'AWS::CloudFront::Distribution': `cloudfront::${account.id}:distribution/${id}`,
     'AWS::IAM::Role': `iam::${account.id}:role/${id}`,

@@ -54,13 +54,25 @@ const several: Readonly<Record<string, (one: Thing, target: Target) => readonly 
       ...one,
       region,
       id: String(one.properties['Name']),
-      properties: { primary: one.region, copies: [...copies], createdAt: account.now / 1000, value: '' },
+      properties: {
+        primary: one.region,
+        copies: [...copies],
+        kmsKey: keyOfSecret(one, region),
+        createdAt: account.now / 1000,
+        value: '',
+      },
     }))
   },
 }
 
+/** Returns the KMS key of the secret's copy in a Region. */
+function keyOfSecret({ region: primary, properties }: Thing, region: string): unknown {
+  const copies = (properties['ReplicaRegions'] ?? []) as Properties[]
+  return (region === primary ? properties : copies.find(copy => copy['Region'] === region))?.['KmsKeyId']
+}
+
 /** Properties that begin with a small letter but come from the template. */
-const ofTemplate = new Set(['replica', 'copies'])
+const ofTemplate = new Set(['replica', 'copies', 'kmsKey'])
 const isOfTemplate = (name: string) => /^[A-Z]/.test(name) || ofTemplate.has(name)
 
 /** Brings the things of a resource to new properties. What services and tests added to them stays. */
@@ -100,7 +112,7 @@ function textOf({ properties }: Thing): string {
   return JSON.stringify(
     Object.entries(properties)
       .filter(([name]) => isOfTemplate(name))
-      .toSorted(),
+      .toSorted(([a], [b]) => (a < b ? -1 : 1)),
   )
 }
 
