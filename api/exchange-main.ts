@@ -3,7 +3,7 @@ import { secretSource } from '../aws/secrets-manager.ts'
 import type { Deployment } from '../shared/deployment.ts'
 import { assert } from '../shared/errors.ts'
 import { createKeyring } from '../shared/keys.ts'
-import { apiCounters, createMetricFormatter } from '../shared/metrics.ts'
+import { printedLine } from '../shared/metrics.ts'
 import { dynamodbLinkTable } from '../shared/redemption/dynamodb-link-table.ts'
 import { byDistance } from '../shared/route.ts'
 import { dynamodbIn, operationsOf } from './adapters/dynamodb.ts'
@@ -21,7 +21,6 @@ assert(bucket !== '' && bucketRegion !== '', 'set BUCKET and BUCKET_REGION to th
 const deployment = reachableDeployment(DEPLOYMENT, here)
 const { homeRegions, secretRegions = homeRegions, linksTable, secretName } = deployment
 const secrets = byDistance(secretRegions, here).slice(0, 3)
-const withMetrics = createMetricFormatter(deployment.name, apiCounters)
 
 /** The function behind the REST API's `/exchange`. */
 export const handler = createExchangeHandler(
@@ -34,7 +33,7 @@ export const handler = createExchangeHandler(
     ),
     table: dynamodbLinkTable(linksTable, operationsOf(dynamodbIn(homeRegions, () => ownConfig('DYNAMODB')))),
     presigner: s3Presigner(bucket, { region: bucketRegion }),
-    log: line => printLine(withMetrics(line, systemClock.now())),
+    log: line => printLine(printedLine(line, deployment.name, systemClock.now())),
   },
   deployment,
   here,

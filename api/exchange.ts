@@ -3,8 +3,9 @@ import { type Address, parseAddress } from '../shared/address.ts'
 import { bindsWithoutClient, type LinkId, type ReceiptDraft } from '../shared/link.ts'
 import { type CheckedNonce, checkNonce } from '../shared/redemption/check-nonce.ts'
 import { consume } from '../shared/redemption/consume.ts'
+import { countRefusedUse } from '../shared/redemption/count-refused-use.ts'
 import { requestBudgetMs } from '../shared/redemption/deadlines.ts'
-import { capabilityEnd, type Client, draftReceipt, freshClient } from '../shared/redemption/receipt.ts'
+import { capabilityEnd, type Client, draftReceipt, freshClient, isSameClient } from '../shared/redemption/receipt.ts'
 import type { Reason } from '../shared/refusal.ts'
 import type { Route } from '../shared/route.ts'
 import { exchangeRequest } from '../shared/schemas/exchange.ts'
@@ -68,11 +69,15 @@ export async function exchange(body: unknown, caller: ExchangeCaller, context: E
   const who = { bound: flags.bound, viewer, binds: bindsWithoutClient }
   const redemption = { id, homeRegion, ...who, ...(receipt && { receipt }) }
   const consumed = await consume(redemption, ports, { regions, deadline })
-  if (consumed.kind === 'refused') return refusedAs(consumed.reason, id)
+  const refusedUse = async (reason: Reason) => {
+    await countRefusedUse(reason, redemption, { ...ports, route: context.route, deadline })
+    return refusedAs(reason, id)
+  }
+  if (consumed.kind === 'refused') return refusedUse(consumed.reason)
 
   const { link } = consumed
   const end = capabilityEnd(link, receipt, clock.now())
-  if (end === 'expired' || end === 'spent') return refusedAs(end, id)
+  if (end === 'expired' || end === 'spent') return isSameClient(link, receipt) ? refusedAs(end, id) : refusedUse(end)
   // A repeated exchange is signed for the same period as the first, so its URL can't end later.
   const url = await presign(link, { from: plusSeconds(end, -link.urlSeconds), until: end })
   return { kind: 'done', outcome: 'redeemed', status: 200, linkId: id, body: { url, expiresAt: rfc3339(end) } }

@@ -2,7 +2,7 @@ import { secretSource } from '../aws/secrets-manager.ts'
 import type { Deployment } from '../shared/deployment.ts'
 import { assert } from '../shared/errors.ts'
 import { createKeyring } from '../shared/keys.ts'
-import { apiCounters, createMetricFormatter } from '../shared/metrics.ts'
+import { printedLine } from '../shared/metrics.ts'
 import { byDistance } from '../shared/route.ts'
 import { dynamodbIdempotencyStore, dynamodbQuota } from './adapters/dynamodb-api-state.ts'
 import { dynamodbLinkLists } from './adapters/dynamodb-link-lists.ts'
@@ -25,7 +25,6 @@ const deployment = apiDeployment(DEPLOYMENT, here, process.env['LINK_ORIGIN'])
 const { homeRegions, secretRegions = homeRegions, linksTable, apiStateTable, secretName } = deployment
 const dynamodb = dynamodbIn(homeRegions, () => ownConfig('DYNAMODB'))
 const apiState = { region: here, ...ownConfig('DYNAMODB') }
-const withMetrics = createMetricFormatter(deployment.name, apiCounters)
 
 /** The function behind the REST API's `/links`. */
 export const handler = createHandler(
@@ -43,7 +42,7 @@ export const handler = createHandler(
     listings: dynamodbLinkLists(linksTable, dynamodb),
     idempotency: dynamodbIdempotencyStore(apiStateTable, apiState),
     quota: dynamodbQuota(apiStateTable, apiState),
-    log: line => printLine(withMetrics(line, systemClock.now())),
+    log: line => printLine(printedLine(line, deployment.name, systemClock.now())),
   },
   deployment,
   here,

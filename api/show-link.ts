@@ -59,6 +59,6 @@ function receiptOf({ receipt }: Link): NonNullable<LinkView['receipt']> | null {
 }
 
 function toUnredeemed({ unredeemed }: Link): NonNullable<LinkView['unredeemed']> {
-  if (unredeemed === undefined) return { unconfirmed: 0, automated: 0, probed: 0 }
+  if (unredeemed === undefined) return { unconfirmed: 0, automated: 0, probed: 0, refusedAfterUse: 0 }
   return { ...unredeemed, lastAt: rfc3339(unredeemed.lastAt) }
 }

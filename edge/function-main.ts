@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { secretSource } from '../aws/secrets-manager.ts'
 import type { EdgeDeployment } from '../shared/edge-deployment.ts'
 import { createKeyring } from '../shared/keys.ts'
-import { edgeCounters, createMetricFormatter } from '../shared/metrics.ts'
+import { printedLine } from '../shared/metrics.ts'
 import { dynamodbLinkTable } from '../shared/redemption/dynamodb-link-table.ts'
 import { byDistance, routeFrom } from '../shared/route.ts'
 import { dynamodbIn } from './adapters/dynamodb.ts'
@@ -34,7 +34,6 @@ const secrets = keyRegions
 const keyring = createKeyring(secrets, systemClock)
 // Created with any `signer`, because the secret decides who signs, and it changes at other times than this bundle.
 const kms = kmsIn(keyRegions, { credentials, endpoint: env['AWS_ENDPOINT_URL_KMS'] })
-const withMetrics = createMetricFormatter(deployment.name, edgeCounters)
 
 /** Handles viewer requests for `/d/*`. */
 export const handler = createHandler(
@@ -44,7 +43,7 @@ export const handler = createHandler(
     keyring,
     table: dynamodbLinkTable(linksTable, dynamodb),
     kms,
-    log: line => printLine(withMetrics(line, systemClock.now())),
+    log: line => printLine(printedLine(line, deployment.name, systemClock.now())),
   },
   deployment,
   edgeRegion,

@@ -5,6 +5,7 @@ import { type Bind, bindsWithoutClient } from '../shared/link.ts'
 import { isIpv6 } from '../shared/network.ts'
 import type { NonceClaims } from '../shared/nonce.ts'
 import { type CheckedNonce, checkNonce, refused } from '../shared/redemption/check-nonce.ts'
+import { countRefusedUse } from '../shared/redemption/count-refused-use.ts'
 import { requestBudgetMs } from '../shared/redemption/deadlines.ts'
 import type { Redemption, UnredeemedKind } from '../shared/redemption/link-table.ts'
 import { type Client, clientSecret, draftReceipt, freshClient } from '../shared/redemption/receipt.ts'
@@ -123,7 +124,9 @@ async function requireConfirmation(
   const storeMs = now - startedAt
   if (expected.kind === 'refused') {
     const { reason, sameClient } = expected
-    return sameClient ? undefined : { ...refused(reason, linkId), storeMs }
+    if (sameClient) return undefined
+    await countRefusedUse(reason, redemption, { ...context.ports, route: context.route, deadline })
+    return { ...refused(reason, linkId), storeMs }
   }
   const id = cookie ?? freshClient(random).id
   const form = createFormToken(nonce, id, now)

@@ -1,5 +1,6 @@
 import type { Link } from '../shared/link.ts'
 import { consume } from '../shared/redemption/consume.ts'
+import { countRefusedUse } from '../shared/redemption/count-refused-use.ts'
 import { capabilityEnd, isFirstAddress, isSameClient } from '../shared/redemption/receipt.ts'
 import { type EpochMs, hasPassed, plusMs } from '../shared/time.ts'
 import { signCapability } from './capability.ts'
@@ -9,12 +10,24 @@ import type { PreparedRedemption } from './prepare.ts'
 import { type SigningResult, signWithKms } from './sign-with-kms.ts'
 
 /**
- * Consumes the link and hands out its capability, or says why not.
+ * Consumes the link and hands out its capability, or says why not. Counts the refusal of a used link, unless this client itself
+ * had used it.
+ */
+export async function redeem(prepared: PreparedRedemption, context: EdgeContext): Promise<Outcome> {
+  const outcome = await consumeAndSign(prepared, context)
+  if (outcome.kind === 'refused' && !outcome.sameClient) {
+    const { ports, route } = context
+    await countRefusedUse(outcome.reason, prepared.redemption, { ...ports, route, deadline: prepared.deadline })
+  }
+  return outcome
+}
+
+/**
  *
  * The order is the promise: `prepare` has done everything that may fail, so after the one write that can't be undone comes
  * only what can't fail. KMS can: it signs only for links with a receipt, whose client may ask again.
  */
-export async function redeem(prepared: PreparedRedemption, context: EdgeContext): Promise<Outcome> {
+async function consumeAndSign(prepared: PreparedRedemption, context: EdgeContext): Promise<Outcome> {
   const { redemption, cookie, media, mayReopen, deadline } = prepared
   const { id: linkId, homeRegion, receipt } = redemption
   const { ports, route } = context

@@ -1,6 +1,6 @@
 import type { Link, LinkId } from '../shared/link.ts'
 import { checkNonce } from '../shared/redemption/check-nonce.ts'
-import { failedCondition } from '../shared/redemption/consume.ts'
+import { attemptAt, failedCondition } from '../shared/redemption/consume.ts'
 import { minAttemptMs } from '../shared/redemption/deadlines.ts'
 import type { Redemption, UnredeemedKind } from '../shared/redemption/link-table.ts'
 import { isSameClient } from '../shared/redemption/receipt.ts'
@@ -15,9 +15,6 @@ export interface InspectionContext extends Pick<EdgeContext, 'route'> {
   readonly ports: Pick<Ports, 'clock' | 'keyring' | 'table'>
   readonly deadline: EpochMs
 }
-
-/** Timeout of the one call that inspects a link, in milliseconds: from the far side of the world, with a new connection. */
-const inspectMs = 1500
 
 /** What the log says of a counted request: the link id if the nonce is genuine, and the time if the store was asked. */
 export interface Counted {
@@ -67,11 +64,8 @@ async function inspect(
   kind: UnredeemedKind | undefined,
   { ports: { clock, table }, route, deadline }: InspectionContext,
 ): Promise<{ readonly link: Link | undefined } | undefined> {
-  const [region = homeRegion] = route(homeRegion)
-  const now = clock.now()
-  const timeoutMs = Math.min(inspectMs, deadline - now)
-  if (timeoutMs < minAttemptMs) return undefined
-  const attempt = { region, now: secondsOf(now), timeoutMs }
+  const attempt = attemptAt(route(homeRegion), minAttemptMs, { clock, deadline })
+  if (attempt === undefined) return undefined
   return table.inspect(id, kind, attempt).then(
     link => ({ link }),
     () => undefined,

@@ -1,6 +1,6 @@
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda'
 import { linkEventOf, type StreamSource } from './link-event.ts'
-import { deadlineOf, type Ports, type TimeLeft } from './ports.ts'
+import { type Counts, deadlineOf, type LinkEvent, type Ports, type TimeLeft } from './ports.ts'
 import { publish } from './publish.ts'
 
 /**
@@ -10,9 +10,12 @@ import { publish } from './publish.ts'
 export type StreamHandler = (event: DynamoDBStreamEvent, context: TimeLeft) => Promise<DynamoDBBatchResponse>
 
 /**
- * Creates the function that publishes what happened to links. It reports the first record whose event may not be on the
- * bus: Lambda repeats that record and those after it, and none before. Rejects for an invalid record: Lambda halves the
- * batch until that record is alone.
+ * Creates the function that counts what happened to links, and publishes it if there is a bus. It reports the first record
+ * whose event may not be on the bus: Lambda repeats that record and those after it, and none before.
+ *
+ * It counts only records that it won't get again, in its last step. So each is counted once, unless Lambda loses the response
+ * or delivers a batch twice: then those of one batch, 100 at most, are counted twice. Rejects for an invalid record, and has
+ * counted nothing then: Lambda halves the batch until that record is alone.
  */
 export function createHandler(ports: Ports, source: StreamSource): StreamHandler {
   return async ({ Records }, context) => {
@@ -22,16 +25,39 @@ export function createHandler(ports: Ports, source: StreamSource): StreamHandler
       return event === undefined ? [] : [{ event, record }]
     })
     const events = recordsOfEvents.map(({ event }) => event)
-    const { accepted, error } = await publish(events, ports, deadlineOf(context, startedAt))
+    const { bus } = ports
+    const { accepted, error } =
+      bus === undefined
+        ? { accepted: events.length }
+        : await publish(events, { ...ports, bus }, deadlineOf(context, startedAt))
     const failed = recordsOfEvents[accepted]
     ports.log({
-      outcome: 'published',
+      outcome: 'read',
       records: Records.length,
       events: events.length,
-      accepted,
+      ...(bus === undefined ? {} : { accepted }),
+      counts: countsOf(events.slice(0, accepted)),
       ms: ports.clock.now() - startedAt,
       ...(error === undefined ? {} : { error }),
     })
     return { batchItemFailures: failed ? [{ itemIdentifier: failed.record.dynamodb?.SequenceNumber ?? '' }] : [] }
   }
+}
+
+/** The metric that counts each type of event. Purged links are not counted. */
+const counters = {
+  'Link redeemed': 'Redeemed',
+  'Link revoked': 'Revoked',
+  'Used link refused': 'UsedLinksRefused',
+  'Link expired': undefined,
+} as const satisfies Record<LinkEvent['type'], keyof Counts | undefined>
+
+/** Counts events; what did not happen has no count, because a metric costs money only while it has data. */
+function countsOf(events: readonly LinkEvent[]): Counts {
+  const counts: { -readonly [name in keyof Counts]: number } = {}
+  for (const { type } of events) {
+    const counter = counters[type]
+    if (counter !== undefined) counts[counter] = (counts[counter] ?? 0) + 1
+  }
+  return counts
 }

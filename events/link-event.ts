@@ -16,14 +16,16 @@ export interface StreamSource {
 }
 
 /**
- * Returns the event of a record of the table's stream (new and old images), if it has one. A link has at most one event,
- * or two if it was redeemed with a receipt and then revoked:
+ * Returns the event of a record of the table's stream (new and old images), if it has one. Of the first three, a link has at
+ * most one, or two if it was redeemed with a receipt and then revoked:
  *
  * - **redeemed**: the link was marked as used; or its item, without a receipt, was deleted before its purge was due.
  *   That includes a link whose viewer never got a response, and a link that an operator deleted from the table by hand.
  * - **revoked**: the link was marked as revoked, used or not. A second revocation changes nothing, so it has no event.
  * - **expired**: the item was purged, neither used nor revoked: an hour after the expiry at the earliest, or when the
  *   time of receipts ends; TTL may take days. No issuer may ever have got such a link: see api/issue.ts.
+ * - **used link refused**: the count of refused uses grew, which it does at most `maxUnredeemedCount` times. It is a signal,
+ *   not a ledger: a count may be missed, or come twice.
  *
  * Every replica's stream has a record of every change, so in mode `home` only the stream of the home Region counts. It
  * is certain to show each change; another replica may show several as one (AWS, "How DynamoDB global tables work",
@@ -48,10 +50,12 @@ export function linkEventOf(record: DynamoDBRecord, { deployment, mode, here }: 
 }
 
 function changeType(before: Link, after: Link): LinkEvent['type'] | undefined {
-  if (after.state === before.state) return undefined
+  if (after.state === before.state) return refusedUses(after) > refusedUses(before) ? 'Used link refused' : undefined
   if (after.state === 'revoked') return 'Link revoked'
   return after.state === 'used' ? 'Link redeemed' : undefined
 }
+
+const refusedUses = ({ unredeemed }: Link) => unredeemed?.refusedAfterUse ?? 0
 
 /**
  * Seconds by which the clocks of TTL, of the sweeper and of the stream may differ. Much less than the hour between

@@ -17,21 +17,27 @@ export interface EventBus {
   put(events: readonly LinkEvent[]): Promise<readonly (string | undefined)[]>
 }
 
-/** What the functions need from outside. */
+/** What the function needs from outside. */
 export interface Ports {
   readonly clock: Clock
-  readonly bus: EventBus
+  /** Absent if nothing is published. */
+  readonly bus?: EventBus | undefined
   readonly log: (line: LogLine) => void
 }
 
+/** What happened to links, by name of the metric. Only what happened at least once. */
+export type Counts = Readonly<Partial<Record<'Redeemed' | 'Revoked' | 'UsedLinksRefused', number>>>
+
 /** One line per invocation. Never a record or an event. */
 export interface LogLine {
-  readonly outcome: 'published'
-  /** Records of the stream, or lines of the edge's log, that came with the invocation. */
+  readonly outcome: 'read'
+  /** Records of the stream that came with the invocation. */
   readonly records: number
   readonly events: number
-  /** How many events, from the first on, are certainly on the bus. */
-  readonly accepted: number
+  /** How many events, from the first on, are certainly on the bus. Absent without a bus. */
+  readonly accepted?: number
+  /** What is counted of them. */
+  readonly counts: Counts
   readonly ms: number
   /** Why the rest is not: the code of the bus, or the name of the root error. */
   readonly error?: string

@@ -1,6 +1,11 @@
 import { rootErrorName } from '../shared/errors.ts'
 import type { EpochMs } from '../shared/time.ts'
-import type { LinkEvent, Ports } from './ports.ts'
+import type { EventBus, LinkEvent, Ports } from './ports.ts'
+
+/** The bus, and a clock to wait between attempts. */
+export interface PublishPorts extends Pick<Ports, 'clock'> {
+  readonly bus: EventBus
+}
 
 /** How many events of a list are on the bus. */
 export interface Published {
@@ -22,7 +27,7 @@ const pauseMs = 200
  */
 export async function publish(
   events: readonly LinkEvent[],
-  ports: Pick<Ports, 'bus' | 'clock'>,
+  ports: PublishPorts,
   deadline: EpochMs,
 ): Promise<Published> {
   for (let start = 0; start < events.length; start += maxBatchSize) {
@@ -37,7 +42,7 @@ export async function publish(
 /** Publishes a batch. Returns the events that may not be on the bus, and why. */
 async function publishBatch(
   batch: readonly LinkEvent[],
-  { bus, clock }: Pick<Ports, 'bus' | 'clock'>,
+  { bus, clock }: PublishPorts,
   deadline: EpochMs,
 ): Promise<{ readonly remaining: readonly LinkEvent[]; readonly error?: string | undefined }> {
   let remaining = batch

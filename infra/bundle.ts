@@ -74,23 +74,6 @@ export async function bundleModule(
   return { code: prefix + definitions.code.trim() + code, ...rest }
 }
 
-/** Most characters of a function whose code is in a template: for long, CloudFormation's limit. */
-const maxInlineLength = 4096
-
-/**
- * Bundles a function whose code is in the template itself, for Regions without a bucket for code. It is a CommonJS module
- * for a file `index.js` (AWS CloudFormation, "AWS::Lambda::Function Code") and uses the SDK of Lambda's runtime. Rejects if
- * it is too long.
- */
-export async function bundleInline(entry: string, define: Readonly<Record<string, string>> = {}): Promise<Bundle> {
-  const bundle = await runBuild({ entryPoints: [entry], define, format: 'cjs', external: ['@aws-sdk/*'] })
-  const { length } = bundle.code
-  if (length > maxInlineLength) {
-    throw new Error(`${entry}: got ${length} characters, allowed in a template: ${maxInlineLength}`)
-  }
-  return bundle
-}
-
 async function runBuild(options: BuildOptions): Promise<Bundle> {
   const result = await build({ ...commonOptions, ...options, write: false, metafile: true, logLevel: 'silent' })
   const files = new Map(result.outputFiles.map(({ path, text }) => [basename(path), text]))
@@ -107,6 +90,7 @@ const entries = {
   sweeper: 'api/sweeper-main.ts',
   keys: 'keys/main.ts',
   events: 'events/main.ts',
+  watch: 'watch/main.ts',
 } as const
 
 /** For each function, the folder with its bundle and nothing else, which the CDK zips. */

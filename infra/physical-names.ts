@@ -29,6 +29,8 @@ export function physicalNames(name: string, account: string) {
     accessLogBucket: bucket('access-logs', 'us-east-1'),
     errorPageBucket: bucket('error-pages', 'us-east-1'),
     watchFunction: `${name}-watch`,
+    /** Where the stream's readers put the positions of records that they could not read. */
+    eventsQueue: `${name}-events-failed`,
     alarmTopic: `${name}-alarms`,
     /** The stack of a Region: each Region has one at most, beside those of `extraStack`. */
     regionStack: (region: Region) => `${name}-${region}`,

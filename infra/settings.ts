@@ -156,8 +156,8 @@ export const fields = {
   logRetentionDays: v.optional(v.picklist(retentionDays, `one of ${retentionDays.join(', ')}`), 90),
   /** Address that gets a mail for each alarm, after its owner confirms the subscription that AWS mails. */
   alarmEmail: v.optional(text(/^[^\s@]+@[^\s@]+$/, 'a mail address')),
-  /** Refusals of used links within 5 minutes in a Region that raise the alarm. */
-  usedLinkAlarmThreshold: v.optional(wholeNumber(1, 1_000_000, 'refusals in 5 minutes'), 20),
+  /** Refusals of used links within 15 minutes, in all Regions, that raise the alarm. */
+  usedLinkAlarmThreshold: v.optional(wholeNumber(1, 1_000_000, 'refusals in 15 minutes'), 20),
   /** While this is on, no table and no stack with data or keys can be deleted. `npm run destroy` turns it off. */
   deletionProtection: v.optional(flag, true),
   // Passed to functions unchanged: shared/deployment.ts has their meanings and defaults.

@@ -3,8 +3,8 @@ import type { Region } from '../shared/regions.ts'
 
 /**
  * Returns the filter patterns of the event source mapping in `region`; a record must match one of them. They match records
- * that remove a link or make it used or revoked; in mode `home` only of links whose home is `region`. So Lambda calls the
- * function neither for issued links nor for counted requests.
+ * that remove a link, or change one that is used or revoked by then; in mode `home` only of links whose home is `region`. So
+ * Lambda calls the function neither for issued links nor for counted requests for live ones.
  *
  * The patterns don't leave out removals of links that had already ended: that needs a test that an attribute is absent, which
  * AWS doesn't document for streams, and a misread pattern would lose events. The function checks this itself.

@@ -74,7 +74,7 @@ export const exampleView: LinkView = {
   confirm: true,
   media: false,
   receipt: null,
-  unredeemed: { unconfirmed: 2, automated: 1, probed: 0, lastAt: '2026-11-24T12:00:03Z' },
+  unredeemed: { unconfirmed: 2, automated: 1, probed: 0, refusedAfterUse: 0, lastAt: '2026-11-24T12:00:03Z' },
 }
 
 /** The same link after its use. */

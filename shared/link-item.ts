@@ -33,6 +33,7 @@ export const unredeemedAttributes = {
   unconfirmed: 'unconfirmed',
   automated: 'automated',
   probed: 'probed',
+  refusedAfterUse: 'refusedAfterUse',
   lastAt: 'unredeemedAt',
 } as const satisfies Record<keyof UnredeemedRequests, string>
 
@@ -74,7 +75,7 @@ export function linkOfItem(item: Record<string, { S?: string | undefined; N?: st
   return assembleLink(link, receipt, unredeemed)
 }
 
-const zeroCounts = { unconfirmed: 0, automated: 0, probed: 0 }
+const zeroCounts = { unconfirmed: 0, automated: 0, probed: 0, refusedAfterUse: 0 }
 
 function assembleLink(link: Partial<Link>, receipt: Partial<Receipt>, unredeemed: Partial<UnredeemedRequests>): Link {
   const { id, key, homeRegion, expiresAt, urlSeconds } = link

@@ -86,7 +86,7 @@ export type Media = 'object' | 'folder'
 /** Highest value of each count: then a machine that requests a link endlessly causes no more writes. */
 export const maxUnredeemedCount = 1000
 
-/** How often a link was requested without being used. Best effort: a request may be missed, or counted twice. */
+/** How often a link was requested without that request using it. Best effort: a request may be missed, or counted twice. */
 export interface UnredeemedRequests {
   /** Unconfirmed requests, also those refused as too early or from another network. */
   readonly unconfirmed: number
@@ -94,6 +94,11 @@ export interface UnredeemedRequests {
   readonly automated: number
   /** HEAD and OPTIONS requests. */
   readonly probed: number
+  /**
+   * Requests for the used link that were refused, but not those of the client that had used it: another client may have the
+   * link. All other counts end with its use.
+   */
+  readonly refusedAfterUse: number
   readonly lastAt: EpochSeconds
 }
 

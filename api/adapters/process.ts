@@ -8,11 +8,12 @@ import type { Clock, EpochMs } from '../../shared/time.ts'
 const standardOutput = 1
 
 /**
- * Writes a line to standard output, which Lambda collects. Not by `console.log`: Lambda prefixes its text, so the line would
+ * Writes a line, if there is one, to standard output, which Lambda collects. Not by `console.log`: Lambda prefixes its text, so the line would
  * not be JSON and its metrics would be lost. Never throws: if the line can't be written, it is lost, because the link is
  * issued or exchanged by then and the response must reach the caller.
  */
-export function printLine(line: string): void {
+export function printLine(line: string | undefined): void {
+  if (line === undefined) return
   try {
     writeSync(standardOutput, `${line}\n`)
   } catch {

@@ -1,6 +1,7 @@
+import { alarmNamesOf } from '../../infra/alarm-list.ts'
 import type { PhysicalNames } from '../../infra/physical-names.ts'
 import { stacksOf } from '../../infra/placement.ts'
-import { apiRegionsOf, edgeStackRegion, lambdaEdgeRegions, regionsOf, type Settings } from '../../infra/settings.ts'
+import { edgeStackRegion, lambdaEdgeRegions, regionsOf, type Settings } from '../../infra/settings.ts'
 import type { Region } from '../../shared/regions.ts'
 import type { PublicKey } from '../ports/aws-cloudfront.ts'
 
@@ -37,27 +38,13 @@ export function isEdgeFunction(functionName: string, name: string): boolean {
 
 /** Returns the names of all alarms that a deployment may have in a Region, whatever its settings. */
 export function possibleAlarms(name: string): readonly string[] {
-  return [...edgeAlarms, ...apiAlarms].map(alarm => `${name}-${alarm}`)
+  return alarmNamesOf({ name, alarms: 'all' })
 }
 
 /** Returns the names of the alarms that these settings deploy in a Region. */
 export function expectedAlarms(settings: Settings, region: Region): readonly string[] {
-  const kinds = [
-    ...(region === edgeStackRegion ? edgeAlarms : []),
-    ...(apiRegionsOf(settings).includes(region) ? apiAlarms : []),
-  ]
-  return kinds.map(alarm => `${settings.name}-${alarm}`)
+  return region === edgeStackRegion ? alarmNamesOf(settings) : []
 }
-
-const edgeAlarms = [
-  'outcome-unknown',
-  'edge-throttled',
-  'distribution-5xx',
-  'gate-failing',
-  'signing-key-old',
-  'keys-failing',
-] as const
-const apiAlarms = ['api-5xx'] as const
 
 /**
  * Whether a public key in CloudFront belongs to this deployment: its name is that of the deployment and 64 bits of the

@@ -71,7 +71,7 @@ function receiptOf({ receipt }: LinkView): string | undefined {
 
 function unredeemedIn({ unredeemed }: LinkView): string | undefined {
   if (unredeemed === undefined) return undefined
-  const { unconfirmed, automated, probed, lastAt } = unredeemed
+  const { unconfirmed, automated, probed, refusedAfterUse, lastAt } = unredeemed
   const last = lastAt === undefined ? '' : `, last ${lastAt}`
-  return `unconfirmed ${unconfirmed}, automated ${automated}, probed ${probed}${last}`
+  return `unconfirmed ${unconfirmed}, automated ${automated}, probed ${probed}, refused after use ${refusedAfterUse}${last}`
 }

@@ -5,11 +5,12 @@ const { writeSync } = process.getBuiltinModule('node:fs')
 const standardOutput = 1
 
 /**
- * Prints a line on standard output, which Lambda collects. Never throws: if the line can't be written, it is lost,
- * because the response is made by then and must reach the viewer. Not `console.log`, before whose lines Lambda puts
- * words, so they wouldn't be JSON and their metrics not found; and not `process.stdout`, which takes 2 MB.
+ * Prints a line, if there is one, on standard output, which Lambda collects. Never throws: if the line can't be written,
+ * it is lost, because the response is made by then and must reach the viewer. Not `console.log`, before whose lines Lambda
+ * puts words, so they wouldn't be JSON and their metrics not found; and not `process.stdout`, which takes 2 MB.
  */
-export function printLine(line: string): void {
+export function printLine(line: string | undefined): void {
+  if (line === undefined) return
   try {
     writeSync(standardOutput, `${line}\n`)
   } catch {

@@ -8,9 +8,8 @@ import { acknowledge } from '../acknowledge.ts'
 import type { Code } from '../bundle.ts'
 import { type Names, tableArn } from '../names.ts'
 import { isProtected } from '../placement.ts'
-import { apiPurpose, apiStage } from '../physical-names.ts'
+import { apiPurpose } from '../physical-names.ts'
 import { type Settings, secretRegionsOf } from '../settings.ts'
-import { alarm, awsMetric } from './alarms.ts'
 import { ContentBucket } from './content-bucket.ts'
 import { IssuingApi } from './issuing-api.ts'
 import { LinkGrants, referenceIndexArn } from './link-grants.ts'
@@ -61,12 +60,6 @@ export class Api extends Construct {
       requestsPerSecond: settings.requestsPerSecond,
       logRetentionDays: settings.logRetentionDays,
       endpoint: this.#network?.apiEndpoint,
-    })
-    alarm(this, 'Errors', {
-      name: `${settings.name}-api-5xx`,
-      description: 'The api returns 5xx: check the logs of its functions, and DynamoDB in this Region.',
-      metric: awsMetric('ApiGateway', '5XXError', { dimensionsMap: { ApiName: api.restApiName, Stage: apiStage } }),
-      threshold: 5,
     })
     new CfnOutput(Stack.of(this), 'Url', { value: api.url })
   }

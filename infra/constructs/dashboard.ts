@@ -1,51 +1,95 @@
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch'
 import { Construct } from 'constructs'
 import type { Region } from '../../shared/regions.ts'
-import { apiRegionsOf, type Settings, secretRegionsOf } from '../settings.ts'
-import { awsMetric, ownMetric } from './alarms.ts'
+import type { TotalName } from '../../shared/totals.ts'
+import type { Names } from '../names.ts'
+import { readerRegionsOf } from '../placement.ts'
+import { apiRegionsOf, type Settings } from '../settings.ts'
+import { awsMetric, ownMetric, totalOf } from './alarm.ts'
 
 /** Props of `Dashboard`. */
 export interface DashboardProps {
   readonly settings: Settings
+  readonly names: Names
   readonly distributionId: string
 }
 
-/** One dashboard for all Regions: outcomes of links, latency of the store, errors. */
+/** One dashboard for all Regions: what happens to links, errors, requests, latency of the table. It needs no metric of its own. */
 export class Dashboard extends Construct {
-  constructor(scope: Construct, id: string, { settings, distributionId }: DashboardProps) {
+  readonly #props: DashboardProps
+
+  constructor(scope: Construct, id: string, props: DashboardProps) {
     super(scope, id)
-    const { name } = settings
-    const edgeRegions = secretRegionsOf(settings)
-    const own = (metricName: string, regions: readonly Region[], more: cloudwatch.MetricOptions = {}) =>
-      regions.map(region => ownMetric(name, metricName, { region, label: region, ...more }))
-    const refused = (reason: string) => own('Refused', edgeRegions, { dimensionsMap: { Reason: reason } })
-    const distribution = (metricName: string, statistic: string) =>
-      awsMetric('CloudFront', metricName, {
-        statistic,
-        region: 'us-east-1',
-        label: metricName,
-        dimensionsMap: { DistributionId: distributionId, Region: 'Global' },
-      })
+    this.#props = props
+    const { name } = props.settings
     new cloudwatch.Dashboard(this, 'Page', {
       dashboardName: name,
       widgets: [
-        [graph('Redeemed', own('Redeemed', edgeRegions)), graph('Issued', own('Issued', apiRegionsOf(settings)))],
-        [graph('Refused', own('Refused', edgeRegions)), graph('Uses of used links, refused', refused('spent'))],
-        [graph('Outcome unknown', own('OutcomeUnknown', edgeRegions)), graph('Forged', refused('forged'))],
+        [graph('Redeemed', this.#counts('Redeemed')), graph('Revoked', this.#counts('Revoked'))],
         [
-          graph('Store, ms (99 of 100)', own('StoreMs', edgeRegions, { statistic: 'p99' })),
-          graph('Cold starts', own('ColdStart', edgeRegions)),
+          graph('Uses of used links, refused', this.#counts('UsedLinksRefused')),
+          graph(
+            'Errors of all Regions',
+            (['OutcomeUnknownTotal', 'EdgeErrors', 'EdgeThrottles', 'ApiErrors'] as const).map(each =>
+              this.#total(each),
+            ),
+          ),
         ],
         [
-          graph('CloudFront', [distribution('Requests', 'Sum')]),
-          graph('CloudFront errors, %', [
-            distribution('4xxErrorRate', 'Average'),
-            distribution('5xxErrorRate', 'Average'),
+          graph('Requests of viewers', [this.#viewers('Requests', 'Sum')]),
+          graph('Errors of viewers, %', [
+            this.#viewers('4xxErrorRate', 'Average'),
+            this.#viewers('5xxErrorRate', 'Average'),
           ]),
+        ],
+        [
+          graph('Requests of issuers', this.#requestsOfApis()),
+          graph('Table: writes that use a link, ms (99 of 100)', this.#writes()),
         ],
       ],
     })
   }
+
+  #counts(metricName: string): cloudwatch.Metric[] {
+    const { settings } = this.#props
+    return each(readerRegionsOf(settings), region => ownMetric(settings.name, metricName, { region, label: region }))
+  }
+
+  #total(metricName: TotalName): cloudwatch.Metric {
+    return totalOf(this.#props.settings.name, metricName).metric.with({ region: 'us-east-1', label: metricName })
+  }
+
+  #viewers(metricName: string, statistic: string): cloudwatch.Metric {
+    const dimensionsMap = { DistributionId: this.#props.distributionId, Region: 'Global' }
+    return awsMetric('CloudFront', metricName, { statistic, region: 'us-east-1', label: metricName, dimensionsMap })
+  }
+
+  #requestsOfApis(): cloudwatch.Metric[] {
+    const { settings } = this.#props
+    const dimensionsMap = { ApiName: settings.name }
+    return each(apiRegionsOf(settings), region =>
+      awsMetric('ApiGateway', 'Count', { region, label: region, dimensionsMap }),
+    )
+  }
+
+  /** A link with a receipt is used by an update, one without by a delete. */
+  #writes(): cloudwatch.Metric[] {
+    const { settings, names } = this.#props
+    return ['DeleteItem', 'UpdateItem'].flatMap(Operation =>
+      each(settings.homeRegions, region =>
+        awsMetric('DynamoDB', 'SuccessfulRequestLatency', {
+          region,
+          statistic: 'p99',
+          label: `${Operation} ${region}`,
+          dimensionsMap: { TableName: names.linksTable, Operation },
+        }),
+      ),
+    )
+  }
+}
+
+function each(regions: readonly Region[], metricIn: (region: Region) => cloudwatch.Metric): cloudwatch.Metric[] {
+  return regions.map(metricIn)
 }
 
 function graph(title: string, left: cloudwatch.IMetric[]): cloudwatch.GraphWidget {

@@ -12,6 +12,7 @@ import { Dashboard } from './dashboard.ts'
 import { DownloadDistribution } from './distribution.ts'
 import { EdgeFunction } from './edge-function.ts'
 import { SigningKeys } from './signing-keys.ts'
+import { Watch } from './watch.ts'
 import { WebAcl } from './web-acl.ts'
 
 /** Props of `Edge`. */
@@ -69,7 +70,7 @@ export class Edge extends Construct {
     }).acl.attrArn
   }
 
-  #watch({ settings, names }: EdgeProps, { functionName }: EdgeFunction): void {
+  #watch({ settings, names, code }: EdgeProps, { functionName }: EdgeFunction): void {
     const { distribution } = this
     const { distributionId } = distribution
     if (settings.accessLogs) {
@@ -80,7 +81,8 @@ export class Edge extends Construct {
         retentionDays: settings.logRetentionDays,
       })
     }
-    new Alarms(this, 'Alarms', { settings, names, distributionId, edgeFunction: functionName })
-    if (settings.dashboard) new Dashboard(this, 'Dashboard', { settings, distributionId })
+    new Watch(this, 'Watch', { settings, names, code: code.watch, edgeFunction: functionName })
+    new Alarms(this, 'Alarms', { settings, names, distributionId })
+    if (settings.dashboard) new Dashboard(this, 'Dashboard', { settings, names, distributionId })
   }
 }

@@ -21,47 +21,51 @@ export interface StreamReaderProps {
 }
 
 /**
- * Publishes events to the bus when links are redeemed, revoked or expired. In mode `home` each home Region publishes those of
- * its own links, although the stream of every replica has all; in mode `strong` one Region publishes all.
+ * Counts when links are redeemed, revoked, or refused after their use, and publishes that and expiries if there is a bus. In mode
+ * `home` each home Region does so for its own links, although the stream of every replica has all; in mode `strong` one Region
+ * does for all. Without consumers Lambda waits up to a minute for a batch, because each call costs money.
  */
 export class StreamReader extends Construct {
   constructor(scope: Construct, id: string, props: StreamReaderProps) {
     super(scope, id)
     const { settings, names, code, streamArn } = props
     const [busRegion] = settings.homeRegions
-    const publisher = new RegionalFunction(this, 'Teller', {
+    const reader = new RegionalFunction(this, 'Function', {
       functionName: names.apiFunction('events'),
-      description: 'Publishes events of links',
+      description: settings.events ? 'Counts and publishes what happens to links' : 'Counts what happens to links',
       code: lambda.Code.fromAsset(code.events),
       handler: 'index.handler',
       timeout: 60,
       environment: settings.events ? { EVENT_BUS: names.bus, EVENT_BUS_REGION: busRegion } : {},
       logRetentionDays: settings.logRetentionDays,
     })
-    if (settings.events) publisher.allow(['events:PutEvents'], [arn('events', busRegion, `event-bus/${names.bus}`)])
-    publisher.allow(['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'], [streamArn])
-    publisher.allow(['dynamodb:ListStreams'], ['*'])
-    acknowledge(publisher.role, {
+    if (settings.events) reader.allow(['events:PutEvents'], [arn('events', busRegion, `event-bus/${names.bus}`)])
+    reader.allow(['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'], [streamArn])
+    reader.allow(['dynamodb:ListStreams'], ['*'])
+    acknowledge(reader.role, {
       'IAM5[Resource::*]': 'Lambda lists streams in order to read one, and AWS allows no resource for that.',
     })
-    this.#readStream(publisher, props)
+    this.#readStream(reader, props)
   }
 
   /** Reads the stream. If all attempts fail, the records' position in the stream goes to a queue for operators. */
-  #readStream(publisher: RegionalFunction, { settings, region, streamArn }: StreamReaderProps): void {
-    const failures = new sqs.Queue(this, 'Untold', {
+  #readStream(reader: RegionalFunction, { settings, names, region, streamArn }: StreamReaderProps): void {
+    const failures = new sqs.Queue(this, 'Unread', {
+      // Only an alarm needs the name. SQS accepts a name again a minute after its queue was deleted.
+      ...(settings.alarms === 'all' && { queueName: names.eventsQueue }),
       encryption: sqs.QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
       retentionPeriod: Duration.days(14),
       removalPolicy: RemovalPolicy.DESTROY,
     })
     acknowledge(failures, { SQS3: 'This queue is the dead-letter queue.' })
-    publisher.allow(['sqs:SendMessage'], [failures.queueArn])
+    reader.allow(['sqs:SendMessage'], [failures.queueArn])
     const mapping = new lambda.EventSourceMapping(this, 'Stream', {
-      target: publisher.function,
+      target: reader.function,
       eventSourceArn: streamArn,
       startingPosition: lambda.StartingPosition.TRIM_HORIZON,
       batchSize: 100,
+      maxBatchingWindow: Duration.seconds(settings.events ? 5 : 60),
       filters: streamFilters(settings.mode, region).map(pattern => lambda.FilterCriteria.filter({ ...pattern })),
       maxRecordAge: Duration.hours(6),
       bisectBatchOnError: true,
@@ -69,6 +73,6 @@ export class StreamReader extends Construct {
       reportBatchItemFailures: true,
       onFailure: { bind: () => ({ destination: failures.queueArn }) },
     })
-    mapping.node.addDependency(publisher.role)
+    mapping.node.addDependency(reader.role)
   }
 }

@@ -77,7 +77,7 @@ export async function consume(
 }
 
 /** Returns an attempt at the first Region in the queue, or undefined if there is no Region or less time left than `minMs`. */
-function attemptAt(
+export function attemptAt(
   [region]: readonly Region[],
   minMs: number,
   { clock, deadline }: Pick<ConsumePorts, 'clock'> & Pick<ConsumeOptions, 'deadline'>,

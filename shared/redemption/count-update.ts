@@ -3,14 +3,15 @@ import { type LinkId, maxUnredeemedCount } from '../link.ts'
 import type { Attempt, UnredeemedKind } from './link-table.ts'
 
 /**
- * Returns the update that counts a request. It may arrive late or twice: without its condition it would create an item
- * in place of a deleted link.
+ * Returns the update that counts a request: on a live link, or on a used one if its use was refused. It may arrive late or
+ * twice: without its condition it would create an item in place of a deleted link. It changes the count and its time alone.
  */
 export function countUpdateOf(id: LinkId, kind: UnredeemedKind, { now }: Attempt) {
   return {
     Key: { id: { S: id } },
     UpdateExpression: 'SET #lastAt = :now, #count = if_not_exists(#count, :zero) + :one',
-    ConditionExpression: 'attribute_exists(#id) AND #state = :live AND (attribute_not_exists(#count) OR #count < :max)',
+    ConditionExpression:
+      'attribute_exists(#id) AND #state = :state AND (attribute_not_exists(#count) OR #count < :max)',
     ExpressionAttributeNames: {
       '#id': 'id',
       '#state': 'state',
@@ -22,7 +23,7 @@ export function countUpdateOf(id: LinkId, kind: UnredeemedKind, { now }: Attempt
       ':zero': { N: '0' },
       ':one': { N: '1' },
       ':max': { N: String(maxUnredeemedCount) },
-      ':live': { S: 'live' },
+      ':state': { S: kind === 'refusedAfterUse' ? 'used' : 'live' },
     },
     ReturnValues: 'ALL_NEW',
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',

@@ -39,8 +39,8 @@ export interface LinkTable {
   exists(id: LinkId, attempt: Attempt): Promise<boolean>
   /**
    * Returns the current link to a request that won't consume it: it decides only which page or refusal the request
-   * gets. With `countedAs` it also counts the request, if the link is live and has a receipt; otherwise it writes
-   * nothing. May reject.
+   * gets. With `countedAs` it also counts the request, if the link has a receipt and is live, or used for
+   * `refusedAfterUse`; otherwise it writes nothing. May reject.
    */
   inspect(id: LinkId, countedAs: UnredeemedKind | undefined, attempt: Attempt): Promise<Link | undefined>
 }

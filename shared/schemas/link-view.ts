@@ -44,8 +44,8 @@ const receipt = {
 
 const unredeemed = {
   type: 'object',
-  description: `Of the same links as the receipt: how many requests, while it was live, did not use it. A count may be one too high or too low, and stops at ${maxUnredeemedCount}.`,
-  required: ['unconfirmed', 'automated', 'probed'],
+  description: `Of the same links as the receipt: how many requests did not use it, while it was live and after its use. A count may be one too high or too low, and stops at ${maxUnredeemedCount}.`,
+  required: ['unconfirmed', 'automated', 'probed', 'refusedAfterUse'],
   additionalProperties: false,
   properties: {
     unconfirmed: {
@@ -57,6 +57,11 @@ const unredeemed = {
       description: 'Requests of clients that declare themselves a robot, a prefetch or a preview.',
     },
     probed: { ...count, description: 'Requests with HEAD or OPTIONS.' },
+    refusedAfterUse: {
+      ...count,
+      description:
+        'Requests for the used link that were refused, but not those of the client that had used it: another client may have the link.',
+    },
     lastAt: { ...timeField, description: 'Time of the last counted request; absent if there was none.' },
   },
 } as const

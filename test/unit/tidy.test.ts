@@ -4,7 +4,7 @@ import { parseSync, Visitor } from 'oxc-parser'
 import { describe, expect, test } from 'vitest'
 
 const root = join(import.meta.dirname, '../..')
-const folders = '{edge,gate,error-pages,aws,api,keys,events,shared,openapi,emulator,infra,cli,client,bench,test}'
+const folders = '{edge,gate,error-pages,aws,api,keys,events,watch,shared,openapi,emulator,infra,cli,client,bench,test}'
 const files = globSync(`${folders}/**/*.ts`, { cwd: root, exclude: ['**/node_modules', '**/out'] }).map(file =>
   file.replaceAll('\\', '/'),
 )
@@ -40,7 +40,7 @@ function readImports(file: string): readonly string[] {
 const isNode = (specifier: string) => specifier.startsWith('node:')
 const isOurs = (specifier: string) => files.includes(specifier)
 /** Folders of the functions that Lambda runs; each has one or more main files that connect its parts. */
-const functions = ['edge', 'api', 'keys', 'events']
+const functions = ['edge', 'api', 'keys', 'events', 'watch']
 const isMain = (file: string) => /(\/|-)main\.ts$/.test(file)
 const folderOf = (file: string) => file.split('/')[0] ?? ''
 
@@ -53,6 +53,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   api: ['api', 'aws', 'shared'],
   keys: ['keys', 'shared'],
   events: ['events', 'shared'],
+  watch: ['watch', 'shared'],
   openapi: ['openapi', 'shared'],
   'error-pages': ['error-pages', 'edge', 'shared'],
   infra: ['infra', 'gate', 'error-pages', 'shared'],
@@ -72,6 +73,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'api',
     'keys',
     'events',
+    'watch',
     'shared',
     'infra',
     'cli',

@@ -200,13 +200,18 @@ function requestOf({ request }: Sender): { request?: number } {
   return request === undefined ? {} : { request }
 }
 
-function verbOf({ operation }: Command, { request, probes }: Sender): Verb {
-  if (probes) return 'count'
+function verbOf({ operation, input }: Command, { request, probes }: Sender): Verb {
+  if (probes || isCount(input)) return 'count'
   const isEdge = request !== undefined
   if (operation === 'PutItem') return 'put'
   if (operation === 'GetItem') return isEdge ? 'read' : 'find'
   if (operation === 'UpdateItem') return isEdge ? 'consume' : 'revoke'
   return operation === 'DeleteItem' && isEdge ? 'consume' : 'sweep'
+}
+
+/** Whether an update counts a request: it changes a count. */
+function isCount(input: object): boolean {
+  return '#count' in ((input as { readonly ExpressionAttributeNames?: object }).ExpressionAttributeNames ?? {})
 }
 
 /** Makes an error with name, code and status as the SDK does. */

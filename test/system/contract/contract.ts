@@ -363,20 +363,61 @@ const ofInspection: Contract = {
     const link = await issued(store, { state: 'live' })
     await fifty(() => inspect(store, link, 'automated'))
     await inspect(store, link, 'unconfirmed')
-    const unredeemed = { unconfirmed: 1, automated: 50, probed: 1, lastAt: noon }
+    const unredeemed = { unconfirmed: 1, automated: 50, probed: 1, refusedAfterUse: 0, lastAt: noon }
     assert.deepEqual(await inspect(store, link, 'probed'), { ...link, unredeemed })
     const receipt = makeDraft()
     const result = await redeem(store, link, { receipt })
     assert.deepEqual(result.kind === 'consumed' && result.link.unredeemed, unredeemed)
   },
   async 'each count of unredeemed requests has a maximum, and the other counts continue'(store) {
-    const unredeemed = { unconfirmed: 0, automated: maxUnredeemedCount - 1, probed: 0, lastAt: noon }
+    const unredeemed = {
+      unconfirmed: 0,
+      automated: maxUnredeemedCount - 1,
+      probed: 0,
+      refusedAfterUse: 0,
+      lastAt: noon,
+    }
     const link = await issued(store, { state: 'live', unredeemed })
     const full = { ...unredeemed, automated: maxUnredeemedCount }
     for (let times = 0; times < 3; times += 1) {
       assert.deepEqual(await inspect(store, link, 'automated'), { ...link, unredeemed: full })
     }
-    assert.deepEqual(await inspect(store, link, 'probed'), { ...link, unredeemed: { ...full, probed: 1 } })
+    assert.deepEqual(await inspect(store, link, 'probed'), {
+      ...link,
+      unredeemed: { ...full, probed: 1, refusedAfterUse: 0 },
+    })
+  },
+  async 'every refused use of a used link is counted, up to a maximum, and changes nothing else'(store) {
+    const link = await issued(store, { state: 'live' })
+    const receipt = makeDraft()
+    await redeem(store, link, { receipt })
+    const used = await find(store, link)
+    await fifty(() => inspect(store, link, 'refusedAfterUse'))
+    const counts = { unconfirmed: 0, automated: 0, probed: 0, refusedAfterUse: 50, lastAt: noon }
+    assert.deepEqual(await find(store, link), { ...used, unredeemed: counts })
+    for (let times = 50; times < maxUnredeemedCount + 2; times += 1) await inspect(store, link, 'refusedAfterUse')
+    const full = { ...used, unredeemed: { ...counts, refusedAfterUse: maxUnredeemedCount } }
+    assert.deepEqual(await inspect(store, link, 'refusedAfterUse'), full)
+    assert.deepEqual(await find(store, link), full)
+    assert.equal((await redeem(store, link, { receipt: makeDraft() })).kind, 'condition-failed')
+    const repeated = await redeem(store, link, { receipt })
+    assert.deepEqual(repeated.kind === 'consumed' && repeated.link, full)
+  },
+  async 'a refused use of a link that is not used, or no more, is not counted and makes no item'(store) {
+    const [plain, live, revoked, usedAndRevoked] = [
+      await issued(store),
+      await issued(store, { state: 'live' }),
+      await issued(store, { state: 'live' }),
+      await issued(store, { state: 'live' }),
+    ]
+    await redeem(store, usedAndRevoked, { receipt: makeDraft() })
+    for (const link of [revoked, usedAndRevoked]) await store.links.revoke(link, link.homeRegion)
+    for (const link of [plain, live, revoked, usedAndRevoked, makeLink({ state: 'used' }).link]) {
+      const before = await find(store, link)
+      assert.deepEqual(await inspect(store, link, 'refusedAfterUse'), before)
+      assert.deepEqual(await find(store, link), before)
+    }
+    await expectConsumed(store, live, { receipt: makeDraft() })
   },
   async 'a request for a link that is used, revoked, gone or without a receipt is not counted, and gets the link if it exists'(
     store,

@@ -115,15 +115,20 @@ const broken: Readonly<Record<string, readonly Patch[]>> = {
   ],
   'that creates an item to count a request': [
     count(
-      "'attribute_exists(#id) AND #state = :live AND (attribute_not_exists(#count) OR #count < :max)'",
+      "'attribute_exists(#id) AND #state = :state AND (attribute_not_exists(#count) OR #count < :max)'",
       "'attribute_not_exists(nothing)'",
     ),
   ],
   'that counts without a maximum': [count(' AND (attribute_not_exists(#count) OR #count < :max)')],
   'that cannot count the first request': [count('attribute_not_exists(#count) OR #count', '#count')],
   'that counts on a link in any state': [
-    count('attribute_exists(#id) AND #state = :live', 'attribute_exists(#id) AND attribute_exists(#state)'),
+    count('attribute_exists(#id) AND #state = :state', 'attribute_exists(#id) AND attribute_exists(#state)'),
   ],
+  'that makes a used link live again when it counts': [
+    count("'SET #lastAt = :now,", "'SET #state = :again, #lastAt = :now,"),
+    count("':one': { N: '1' },", "':one': { N: '1' }, ':again': { S: 'live' },"),
+  ],
+  'that counts a refused use on a live link': [count("kind === 'refusedAfterUse' ? 'used' : 'live'", "'live'")],
   'that counts to one only': [count('if_not_exists(#count, :zero) + :one', ':one')],
   'that counts the wrong kind': [
     count("'#count': unredeemedAttributes[kind]", "'#count': unredeemedAttributes.unconfirmed"),

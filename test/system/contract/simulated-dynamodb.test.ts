@@ -90,11 +90,13 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       async ({ table }, { id }) =>
         table.exists(id, { region, now, timeoutMs: 5000 }),
   ),
-  fc.tuple(region, second, fc.constantFrom('unconfirmed', 'automated', 'probed', undefined)).map<Step>(
-    ([region, now, kind]) =>
-      async ({ table }, { id }) =>
-        table.inspect(id, kind, { region, now, timeoutMs: 5000 }),
-  ),
+  fc
+    .tuple(region, second, fc.constantFrom('unconfirmed', 'automated', 'probed', 'refusedAfterUse', undefined))
+    .map<Step>(
+      ([region, now, kind]) =>
+        async ({ table }, { id }) =>
+          table.inspect(id, kind, { region, now, timeoutMs: 5000 }),
+    ),
   second.map<Step>(
     now =>
       async ({ sweepings }, { id }) =>

@@ -45,7 +45,7 @@ async function live(
   store: SweptStore,
   homeRegion: Region,
 ): Promise<{ events: readonly string[]; toPurge: readonly Link[] }> {
-  const { links, sweepings } = store
+  const { links, sweepings, table } = store
   const events: string[] = []
   const toPurge: Link[] = []
   async function issue({ link }: { link: Link }, type?: string): Promise<Link> {
@@ -63,6 +63,10 @@ async function live(
   const receipt = makeDraft()
   await consume(store, kept, receipt)
   await consume(store, kept, receipt)
+  for (let times = 0; times < 2; times += 1) {
+    await table.inspect(kept.id, 'refusedAfterUse', { region: homeRegion, now, timeoutMs: 5000 })
+    events.push(`Used link refused ${kept.id}`)
+  }
   events.push(`Link revoked ${kept.id}`)
   for (let times = 0; times < 2; times += 1) {
     expect(await revoke(kept)).toMatchObject({ state: 'revoked', receipt: { redemptionId: receipt.redemptionId } })
@@ -181,14 +185,23 @@ onDynamodbLocal(endpoint => {
     for (const { time, detail } of accepted)
       expect(detail['at']).toBe(new Date(time * 1000).toISOString().replace('.000', ''))
     const withReceipt = accepted.filter(({ detail }) => detail['redeemedAt'] !== undefined)
-    const expectedTypes = [...Array.from({ length: 4 }, () => 'Link redeemed'), 'Link revoked', 'Link revoked']
+    const expectedTypes = [
+      ...Array.from({ length: 4 }, () => 'Link redeemed'),
+      ...Array.from({ length: 2 }, () => 'Link revoked'),
+      ...Array.from({ length: 4 }, () => 'Used link refused'),
+    ]
     expect(withReceipt.map(({ type }) => type).toSorted()).toEqual(expectedTypes)
   })
 
   test('a bus that rejects some events gets each in the end, and none twice', async () => {
-    const { accepted } = await publishAll(undefined, (_, count) =>
-      count % 3 === 0 ? 'ThrottlingException' : undefined,
-    )
+    const rejected = new Set<unknown>()
+    const { accepted } = await publishAll(undefined, ({ detail: { eventId } }, count) => {
+      // Once each: if all attempts of the function failed, Lambda would repeat the batch.
+      if (count % 3 !== 0 || rejected.has(eventId)) return undefined
+      rejected.add(eventId)
+      return 'ThrottlingException'
+    })
+    expect(rejected.size).toBeGreaterThan(5)
     expect(accepted.map(nameOf).toSorted()).toEqual(expected)
   })
 

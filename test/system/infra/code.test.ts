@@ -17,7 +17,7 @@ const settings = parseSettings(deployment)
 
 /** Returns the path of the edge function's module in its asset. */
 function edgeAsset(folder: string, templates: Parameters<typeof resourcesOf>[0]): string {
-  const edge = resourcesOf(templates, 'AWS::Lambda::Function', '-edge').find(({ id }) => id.startsWith('EdgeFunction'))
+  const edge = resourcesOf(templates, 'AWS::Lambda::Function').find(({ id }) => id.startsWith('EdgeRedeemerFunction'))
   const S3Key = String(valueAt(edge ?? {}, 'Properties.Code.S3Key'))
   const asset = join(folder, `asset.${S3Key.replace('.zip', '')}`)
   expect(readdirSync(asset).toSorted()).toEqual(['index.mjs', 'pages.mjs'])
@@ -58,11 +58,13 @@ test('error pages are uploaded in ASCII, with the style whose hash is in their p
   const { html, policy } = createErrorPages(brand)
   const { templates, remove } = synthesise({ ...deployment, brand })
   onTestFinished(remove)
-  const pages = resourcesOf(templates, 'Custom::AWS', '-edge').map(({ Properties }) => {
-    const [, parts] = valueAt(Properties, 'Create.Fn::Join') as [string, readonly unknown[]]
-    const call = JSON.parse(parts.map(part => (typeof part === 'string' ? part : 'bucket')).join('')) as object
-    return valueAt(call, 'parameters') as { Key: string; Body: string }
-  })
+  const pages = resourcesOf(templates, 'Custom::AWS')
+    .filter(({ id }) => id.includes('ErrorPages'))
+    .map(({ Properties }) => {
+      const [, parts] = valueAt(Properties, 'Create.Fn::Join') as [string, readonly unknown[]]
+      const call = JSON.parse(parts.map(part => (typeof part === 'string' ? part : 'bucket')).join('')) as object
+      return valueAt(call, 'parameters') as { Key: string; Body: string }
+    })
   expect(pages.map(({ Key }) => Key)).toEqual(['once-pages/403.html', 'once-pages/404.html'])
   for (const [index, { Body }] of pages.entries()) {
     expect(Body).toMatch(/^[\n -~]*$/)

@@ -51,7 +51,7 @@ test('a function of a VPC is deleted before what its interfaces are in, and with
   expect(inVpc).toHaveLength(2)
   for (const { id, resource } of inVpc) {
     const { VpcConfig } = resource.Properties
-    const ids = (value: unknown) => [...JSON.stringify(value).matchAll(/"(Network\w+)"/g)].map(([, each]) => each)
+    const ids = (value: unknown) => [...JSON.stringify(value).matchAll(/"(ApiNetwork\w+)"/g)].map(([, each]) => each)
     expect(ids(valueAt(VpcConfig as object, 'SubnetIds')), id).toHaveLength(2)
     expect(ids(valueAt(VpcConfig as object, 'SecurityGroupIds')), id).toHaveLength(1)
     expect((resource as Resource & { DependsOn: readonly string[] }).DependsOn.join(), id).toMatch(/RoleDefaultPolicy/)

@@ -1,8 +1,7 @@
 import { afterAll, describe, expect, test } from 'vitest'
-import { lambdaEdgeRegions } from '../../../infra/settings.ts'
 import { resourcesOf, synthesise, type Templates, valueAt, type Variant, variants } from './synthesised.ts'
 
-const synthesised = (['home', 'strong', 'private', 'kms'] as const).map(
+const synthesised = (['home', 'one', 'strong', 'private', 'kms', 'customer'] as const).map(
   variant => [variant, synthesise(variants[variant])] as const,
 )
 const byVariant = new Map<Variant, Templates>(synthesised.map(([variant, { templates }]) => [variant, templates]))
@@ -50,73 +49,105 @@ function toText(resource: unknown): string {
 
 const replicas = ['eu-west-1', 'us-east-1'].map(region => `arn:aws:dynamodb:${region}:ME:table/once-links`)
 const indexes = replicas.map(replica => `${replica}/index/byReference`)
-const secrets = lambdaEdgeRegions.map(region => `arn:aws:secretsmanager:${region}:ME:secret:SECRET-SUFFIX`)
-const edgeLogs = lambdaEdgeRegions.map(region => `arn:aws:logs:${region}:ME:log-group:/once/edge:*`)
+const secrets = ['us-east-1', 'eu-west-1'].map(region => `arn:aws:secretsmanager:${region}:ME:secret:SECRET-SUFFIX`)
+const edgeLog = 'arn:aws:logs:*:ME:log-group:/once/edge'
 const lines = (actions: readonly string[], resources: readonly string[]) =>
   actions.flatMap(action => resources.map(resource => `${action} ${resource}`))
 const logsOf = (name: string) => lines(['logs:CreateLogStream', 'logs:PutLogEvents'], [`<${name}Log.Arn>`])
 const sorted = (...all: (readonly string[])[]) => all.flat().toSorted()
 
 const consume = lines(['dynamodb:DeleteItem', 'dynamodb:UpdateItem', 'dynamodb:GetItem'], replicas)
-const readFiles = lines(['s3:GetObject', 's3:GetObjectVersion'], ['arn:aws:s3:::once-content-ME-eu-west-1/*'])
+const readFiles = lines(['s3:GetObject', 's3:GetObjectVersion'], ['arn:aws:s3:::once-content-ME-eu-west-1-an/*'])
 const readKeys = lines(['secretsmanager:GetSecretValue'], secrets)
-const edge = sorted(consume, readKeys, lines(['logs:CreateLogStream', 'logs:PutLogEvents'], edgeLogs))
+const edge = sorted(
+  consume,
+  readKeys,
+  lines(['logs:CreateLogGroup'], [edgeLog, `${edgeLog}:*`]),
+  lines(['logs:CreateLogStream', 'logs:PutLogEvents'], [`${edgeLog}:*`]),
+)
 
 describe('a function has exactly the permissions that it needs', () => {
-  test('the edge: consume links, read the secret, write its log', () => {
-    expect(permissionsOf('home', 'once-edge', 'Edge')).toEqual(edge)
+  test('the edge: consume links, read the secret, write its log and create it where it is missing', () => {
+    expect(permissionsOf('home', 'once-us-east-1', 'EdgeRedeemer')).toEqual(edge)
   })
 
   test('the edge with signer kms: also sign with its keys', () => {
-    const signing = permissionsOf('kms', 'once-edge', 'Edge').filter(line => !edge.includes(line))
+    const signing = permissionsOf('kms', 'once-us-east-1', 'EdgeRedeemer').filter(line => !edge.includes(line))
     expect(new Set(signing.map(line => line.split(' ')[0]))).toEqual(new Set(['kms:Sign']))
-    expect(signing).toHaveLength(2 * lambdaEdgeRegions.length)
+    expect(signing).toHaveLength(2 * secrets.length)
     expect(signing.every(line => /arn:aws:kms:[a-z0-9-]+:ME:key\/<[^*>]+>$/.test(line))).toBe(true)
   })
 
   test('issuing, listing and revoking: put, read and update links, but not delete them; look at files, but not decrypt them', () => {
-    expect(permissionsOf('home', 'once-api', 'links')).toEqual(
+    expect(permissionsOf('home', 'once-eu-west-1', 'Apilinks')).toEqual(
       sorted(
         lines(['dynamodb:PutItem', 'dynamodb:GetItem', 'dynamodb:UpdateItem', 'dynamodb:Scan'], replicas),
         lines(['dynamodb:Query'], indexes),
-        lines(['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'], ['<ApiState.Arn>']),
+        lines(['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'], ['<ApiApiState.Arn>']),
         readFiles,
-        ['s3:ListBucket arn:aws:s3:::once-content-ME-eu-west-1'],
+        ['s3:ListBucket arn:aws:s3:::once-content-ME-eu-west-1-an'],
         readKeys,
-        logsOf('links'),
+        logsOf('Apilinks'),
       ),
     )
   })
 
   test('exchanging: consume links, and read files, as a presigned URL has its signer’s permissions', () => {
-    expect(permissionsOf('home', 'once-api', 'exchange')).toEqual(
-      sorted(consume, readKeys, logsOf('exchange'), readFiles, ['kms:Decrypt <PublishOutputFnGetAttContentKeyArn>']),
+    expect(permissionsOf('home', 'once-eu-west-1', 'Apiexchange')).toEqual(
+      sorted(consume, readKeys, logsOf('Apiexchange'), readFiles),
     )
+  })
+
+  test('with customer managed keys, exchanging also decrypts files, with their key and through S3 only', () => {
+    const decrypting = permissionsOf('customer', 'once-eu-west-1', 'Apiexchange').filter(line =>
+      line.startsWith('kms:'),
+    )
+    expect(decrypting).toEqual(['kms:Decrypt <PublishOutputFnGetAttDataArn>'])
+    const policy = resourcesOf(byVariant.get('customer') ?? {}, 'AWS::IAM::Policy', 'once-eu-west-1').find(({ id }) =>
+      id.startsWith('ApiexchangeRole'),
+    )
+    const statements = valueAt(policy ?? {}, 'Properties.PolicyDocument.Statement') as { Action: unknown }[]
+    expect(statements.find(({ Action }) => Action === 'kms:Decrypt')).toMatchObject({
+      Condition: { StringEquals: { 'kms:ViaService': 's3.eu-west-1.amazonaws.com' } },
+    })
   })
 
   test('sweeping: scan and delete, in one Region', () => {
     const replica = ['arn:aws:dynamodb:eu-west-1:ME:table/once-links']
-    expect(permissionsOf('strong', 'once-data', 'Sweeper')).toEqual(
-      sorted(lines(['dynamodb:Scan', 'dynamodb:DeleteItem'], replica), logsOf('Sweeper')),
-    )
-  })
-
-  test('monitoring used links: publish events', () => {
-    expect(permissionsOf('home', 'once-region-us-west-1', 'UsedLinksTeller')).toEqual(
-      sorted(['events:PutEvents arn:aws:events:eu-west-1:ME:event-bus/once'], logsOf('UsedLinksTeller')),
+    expect(permissionsOf('strong', 'once-eu-west-1', 'DataSweeper')).toEqual(
+      sorted(lines(['dynamodb:Scan', 'dynamodb:DeleteItem'], replica), logsOf('DataSweeper')),
     )
   })
 
   test('publishing events: read one stream, publish, and send failures to a queue', () => {
-    expect(permissionsOf('home', 'once-events-eu-west-1', 'Teller')).toEqual(
+    expect(permissionsOf('home', 'once-eu-west-1', 'ReaderFunction')).toEqual(
       sorted(
         lines(
           ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'],
-          ['<PublishOutputFnGetAttLinksTableStreamArn>'],
+          ['<DataLinksTable.StreamArn>'],
         ),
-        ['dynamodb:ListStreams *', 'sqs:SendMessage <Untold.Arn>'],
+        ['dynamodb:ListStreams *', 'sqs:SendMessage <ReaderUnread.Arn>'],
         ['events:PutEvents arn:aws:events:eu-west-1:ME:event-bus/once'],
-        logsOf('Teller'),
+        logsOf('ReaderFunction'),
+      ),
+    )
+  })
+
+  test('without events, reading the stream publishes none', () => {
+    const own = permissionsOf('one', 'once-eu-west-1', 'ReaderFunction')
+    expect(own.filter(line => line.startsWith('events:'))).toEqual([])
+  })
+
+  test('watching: read metrics and log groups, set the retention of the edge’s own, put metrics', () => {
+    expect(permissionsOf('home', 'once-us-east-1', 'EdgeWatchWatcher')).toEqual(
+      sorted(
+        lines(['cloudwatch:GetMetricData', 'cloudwatch:ListMetrics', 'cloudwatch:PutMetricData'], ['*']),
+        ['logs:DescribeLogGroups arn:aws:logs:*:ME:log-group:*'],
+        lines(
+          ['logs:PutRetentionPolicy'],
+          ['arn:aws:logs:*:ME:log-group:/once/edge', 'arn:aws:logs:*:ME:log-group:/once/edge:*'],
+        ),
+        logsOf('EdgeWatchWatcher'),
       ),
     )
   })
@@ -128,16 +159,16 @@ describe('a function has exactly the permissions that it needs', () => {
   ] as const)(
     'keys, %s: its actions on the secret, and its number of CloudFront actions',
     (purpose, actions, cloudfront) => {
-      const own = permissionsOf('home', 'once-edge', `Keys${purpose.replace('-', '')}`)
+      const own = permissionsOf('home', 'once-us-east-1', `EdgeKeys${purpose.replace('-', '')}`)
       const ofCloudFront = own.filter(line => line.startsWith('cloudfront:'))
       expect(ofCloudFront).toHaveLength(cloudfront)
       expect(own.filter(line => !ofCloudFront.includes(line))).toEqual(
         sorted(
           lines(
             actions.map(action => `secretsmanager:${action}`),
-            ['<KeysSecret>'],
+            ['<EdgeKeysSecret>'],
           ),
-          logsOf(`Keys${purpose.replace('-', '')}`),
+          logsOf(`EdgeKeys${purpose.replace('-', '')}`),
         ),
       )
     },
@@ -146,24 +177,24 @@ describe('a function has exactly the permissions that it needs', () => {
   test('keys, retire: describe every copy, move labels of the secret, delete public keys', () => {
     const copies = secrets.filter(secret => !secret.includes(':us-east-1:'))
     const read = ['ListPublicKeys', 'GetPublicKeyConfig', 'ListKeyGroups', 'GetKeyGroup']
-    expect(permissionsOf('home', 'once-edge', 'Keysretire')).toEqual(
+    expect(permissionsOf('home', 'once-us-east-1', 'EdgeKeysretire')).toEqual(
       sorted(
         lines(
           ['DescribeSecret', 'GetSecretValue', 'UpdateSecretVersionStage'].map(each => `secretsmanager:${each}`),
-          ['<KeysSecret>'],
+          ['<EdgeKeysSecret>'],
         ),
         lines(['secretsmanager:DescribeSecret'], copies),
         lines(
           [...read, 'DeletePublicKey', 'UpdateKeyGroup'].map(each => `cloudfront:${each}`),
           ['*'],
         ),
-        logsOf('Keysretire'),
+        logsOf('EdgeKeysretire'),
       ),
     )
   })
 
   test('in a private network, the api uses its own Region only, and network interfaces', () => {
-    const own = permissionsOf('private', 'once-api', 'privatelinks')
+    const own = permissionsOf('private', 'once-eu-west-1', 'Apiprivatelinks')
     expect(own.filter(line => /arn:aws:(dynamodb|secretsmanager)/.test(line)).toSorted()).toEqual(
       sorted(
         lines(
@@ -184,9 +215,9 @@ describe('a function has exactly the permissions that it needs', () => {
 
 /** Actions for which AWS allows no resource. No others may have `*`. */
 const withoutResource =
-  /^(cloudfront:(Create|Delete|Get|List|Update)(PublicKeys?|PublicKeyConfig|KeyGroups?|DistributionsByKeyGroup|Distribution)|dynamodb:ListStreams|ec2:\w+)$/
+  /^(cloudfront:(Create|Delete|Get|List|Update)(PublicKeys?|PublicKeyConfig|KeyGroups?|DistributionsByKeyGroup|Distribution)|cloudwatch:(GetMetricData|ListMetrics|PutMetricData)|dynamodb:ListStreams|ec2:\w+)$/
 
-describe.each(['home', 'strong', 'private', 'kms'] as const)('in mode %s', variant => {
+describe.each(['home', 'one', 'strong', 'private', 'kms', 'customer'] as const)('in mode %s', variant => {
   test('no action has a wildcard, and no resource is * if AWS allows one', () => {
     for (const { stack, id, Properties } of resourcesOf(byVariant.get(variant) ?? {}, 'AWS::IAM::Policy')) {
       const { Statement } = Properties['PolicyDocument'] as { Statement: readonly Statement[] }
@@ -205,9 +236,9 @@ describe.each(['home', 'strong', 'private', 'kms'] as const)('in mode %s', varia
     )
     const names = managed.map(({ id }) => id.replace(/[0-9A-F]{8}$/, ''))
     const known = new Set([
-      'KeysProviderframeworkonEventServiceRole',
+      'EdgeKeysProviderframeworkonEventServiceRole',
       'AWS679f53fac002430cb0da5b7982bd2287ServiceRole',
-      'ApiCloudWatchRole',
+      'ApiGatewayCloudWatchRole',
     ])
     expect(names.filter(name => !known.has(name))).toEqual([])
   })

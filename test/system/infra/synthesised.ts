@@ -66,7 +66,7 @@ const { context } = JSON.parse(readFileSync(new URL('../../../cdk.json', import.
 function emptyCode(folder: string): Code {
   mkdirSync(folder, { recursive: true })
   writeFileSync(join(folder, 'index.mjs'), 'export const handler = async () => undefined\n')
-  return { edge: folder, api: folder, exchange: folder, sweeper: folder, keys: folder, events: folder }
+  return { edge: folder, api: folder, exchange: folder, sweeper: folder, keys: folder, events: folder, watch: folder }
 }
 
 /** Options of a synthesis. */

@@ -200,6 +200,15 @@ export const promises: Readonly<Record<string, (create: CreateExchange) => Promi
     expect(await get(withKey('order 17'))).toBe('spent')
   },
 
+  async 'with a receipt, the refused use of a used link is counted, except that of its own caller'(create) {
+    const { get, clock, stored } = await issued(live, { create })
+    await get(withKey('order 17'))
+    for (const fields of [{}, withKey('order 18')]) expect(await get(fields)).toBe('spent')
+    clock.advance(30_000)
+    expect(await get(withKey('order 17'))).toBe('spent')
+    expect((await stored())?.unredeemed?.refusedAfterUse).toBe(2)
+  },
+
   async 'with a receipt, a repeat after the revocation is refused, also at an edge'(create) {
     const { get, store, link, nonce } = await issued(live, { create })
     expect(await get(withKey('order 17'))).toMatch(isUrl)

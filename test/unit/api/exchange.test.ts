@@ -38,7 +38,7 @@ const broken: readonly (readonly [name: string, promise: string, patches: readon
   [
     'that signs a URL though the link was refused',
     'a nonce gets a URL once, and 403 from then on',
-    [exchange("if (consumed.kind === 'refused') return refusedAs(consumed.reason, id)")],
+    [exchange("if (consumed.kind === 'refused') return refusedUse(consumed.reason)")],
   ],
   [
     'that signs a repeat for a new period',
@@ -115,6 +115,16 @@ const broken: readonly (readonly [name: string, promise: string, patches: readon
     'that takes all callers without a key for one client',
     'without an Idempotency-Key, a repeat is refused',
     [exchange('return freshClient(random)', "return { kind: 'fresh', id: 'same' }")],
+  ],
+  [
+    'that does not count a refused use',
+    'with a receipt, the refused use of a used link is counted, except that of its own caller',
+    [exchange('await countRefusedUse(reason, redemption,', 'void countRefusedUse && (reason, redemption,')],
+  ],
+  [
+    'that counts its own caller',
+    'with a receipt, the refused use of a used link is counted, except that of its own caller',
+    [exchange('isSameClient(link, receipt)', 'false')],
   ],
   [
     'that reveals the reason',

@@ -36,7 +36,7 @@ function exampleLink(fields: Partial<Link> = {}): Link {
     reference: 'case 17',
     confirm: 'required',
     state: 'live',
-    unredeemed: { unconfirmed: 2, automated: 1, probed: 0, lastAt: secondsFromNoon(3) },
+    unredeemed: { unconfirmed: 2, automated: 1, probed: 0, refusedAfterUse: 0, lastAt: secondsFromNoon(3) },
     ...fields,
   })
   return link

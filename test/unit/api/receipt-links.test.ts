@@ -75,7 +75,7 @@ describe('showing a link with a receipt', () => {
       bind: 'exact',
       confirm: false,
       media: false,
-      unredeemed: { unconfirmed: 0, automated: 0, probed: 0 },
+      unredeemed: { unconfirmed: 0, automated: 0, probed: 0, refusedAfterUse: 0 },
       receipt: {
         redeemedAt: '2026-11-24T12:00:05Z',
         urlExpiresAt: '2026-11-24T12:00:35Z',
@@ -88,7 +88,7 @@ describe('showing a link with a receipt', () => {
 
   test('returns the number of unredeemed requests, and the time of the last one', async () => {
     const api = testApi()
-    const unredeemed = { unconfirmed: 2, automated: 1, probed: 0, lastAt: secondsFromNoon(7) }
+    const unredeemed = { unconfirmed: 2, automated: 1, probed: 0, refusedAfterUse: 0, lastAt: secondsFromNoon(7) }
     const { link } = makeLink({ state: 'live', unredeemed })
     await api.store.links.put(link, 'us-east-1')
     const { body } = await api.call('GET', `/links/${link.id}`)
@@ -157,7 +157,7 @@ describe('revoking a link with a receipt', () => {
 
   test('keeps the receipt and the counts of a used link, which no redemption can use any more', async () => {
     const api = testApi()
-    const unredeemed = { unconfirmed: 2, automated: 1, probed: 0, lastAt: secondsFromNoon(1) }
+    const unredeemed = { unconfirmed: 2, automated: 1, probed: 0, refusedAfterUse: 0, lastAt: secondsFromNoon(1) }
     const link = await issuedAt(api, { unredeemed })
     await redeem(api, link)
     const used = await api.call('GET', `/links/${link.id}`)

@@ -269,7 +269,7 @@ describe('an unredeemed request', () => {
     edge.clock.advance(5000)
     await open({ method: 'HEAD' })
     await open({ method: 'OPTIONS' })
-    const unredeemed = { unconfirmed: 3, automated: 2, probed: 2, lastAt: secondsFromNoon(5) }
+    const unredeemed = { unconfirmed: 3, automated: 2, probed: 2, refusedAfterUse: 0, lastAt: secondsFromNoon(5) }
     expect(await stored()).toMatchObject({ state: 'live', unredeemed })
     await open({ method: 'POST', headers: { 'Idempotency-Key': 'order 17' } })
     expect(await stored()).toMatchObject({ state: 'used', unredeemed })
@@ -350,7 +350,7 @@ describe('the name and size of the file', () => {
   })
 
   test('are on the page still after a form that did not confirm, and after as many requests as are counted', async () => {
-    const unredeemed = { unconfirmed: 1000, automated: 0, probed: 0, lastAt: secondsFromNoon(0) }
+    const unredeemed = { unconfirmed: 1000, automated: 0, probed: 0, refusedAfterUse: 0, lastAt: secondsFromNoon(0) }
     const link = await issued({ ...fields, unredeemed })
     expect((await link.open({ method: 'POST', headers: html })).body).toContain(secretly)
   })

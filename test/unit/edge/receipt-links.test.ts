@@ -226,6 +226,87 @@ describe('a link with a receipt that this viewer can’t use now', () => {
   })
 })
 
+describe('the refused use of a used link', () => {
+  /** Returns how many were counted. */
+  const countOf = (link: Link | undefined) => link?.unredeemed?.refusedAfterUse
+
+  test('is counted on its receipt with one more call, and changes nothing else', async () => {
+    const { open, calls, stored, clock } = await issued()
+    await open(withKey('order 17'))
+    const used = await stored()
+    clock.advance(2000)
+    const before = calls()
+    for (const options of [{}, withKey('order 18')]) expect(await open(options)).toBe('spent')
+    expect(calls() - before).toBe(4)
+    const counts = { unconfirmed: 0, automated: 0, probed: 0, refusedAfterUse: 2, lastAt: secondsFromNoon(2) }
+    expect(await stored()).toEqual({ ...used, unredeemed: counts })
+  })
+
+  test('is counted if its client comes from where its capability does not work, but not if that has ended', async () => {
+    const { open, stored, clock } = await issued()
+    await open(withKey('order 17'))
+    expect(await open({ ...withKey('order 17'), clientIp: '203.0.113.8' })).toBe('spent')
+    clock.advance(30_000)
+    expect(await open(withKey('order 17'))).toBe('spent')
+    expect(countOf(await stored())).toBe(1)
+  })
+
+  test('is counted where the link requires a confirmation', async () => {
+    const { open, stored } = await issued({ confirm: 'required' })
+    expect(await open({ method: 'POST', ...withKey('order 17') })).not.toBe('spent')
+    expect(await open()).toBe('spent')
+    expect(countOf(await stored())).toBe(1)
+  })
+
+  test.each([
+    ['revoked', 'revoked'],
+    ['expired', 'expired'],
+  ] as const)('is not counted once the link is %s', async (_, reason) => {
+    const { open, store, link, stored, clock } = await issued()
+    await open(withKey('order 17'))
+    if (reason === 'revoked') await store.links.revoke(link, link.homeRegion)
+    else clock.advance(3600_000)
+    expect(await open()).toBe(reason)
+    expect(countOf(await stored())).toBeUndefined()
+  })
+
+  test('without a receipt needs no other call', async () => {
+    const { open, calls } = await issued({ state: undefined })
+    await open()
+    const before = calls()
+    expect(await open()).toBe('spent')
+    expect(calls() - before).toBe(1)
+  })
+
+  test('is refused the same if counting it fails, and half a second later if the store is silent', async () => {
+    const timeouts: number[] = []
+    const failing = (table: LinkTable): LinkTable => ({
+      ...table,
+      inspect: async (_, kind, { timeoutMs }) => {
+        timeouts.push(timeoutMs)
+        throw new Error(`no response to ${kind}`)
+      },
+    })
+    const { open } = await issued({}, {}, edgeWith(failing))
+    await open(withKey('order 17'))
+    expect(await open()).toBe('spent')
+    expect(timeouts).toEqual([500])
+  })
+
+  test('is not counted if there is no time left', async () => {
+    const kinds: unknown[] = []
+    const slow = (table: LinkTable, clock: TestEdge['clock']): LinkTable => ({
+      tryConsume: (...args) => (clock.advance(1830), table.tryConsume(...args)),
+      exists: table.exists,
+      inspect: (...args) => (kinds.push(args[1]), clock.advance(1830), table.inspect(...args)),
+    })
+    const { open } = await issued({ confirm: 'required' }, {}, edgeWith(slow))
+    await open({ method: 'POST', ...withKey('order 17') })
+    expect(await open({ method: 'POST', ...withKey('order 18') })).toBe('spent')
+    expect(kinds).toEqual(['refusedAfterUse'])
+  })
+})
+
 /** Wraps a table so that responses to writes are lost while `isLost`; with a receipt, nothing is read, so reads throw. */
 function losing(isLost: () => boolean): (table: LinkTable) => LinkTable {
   return table => ({

@@ -3,22 +3,25 @@ import { describe, expect, test } from 'vitest'
 import { createHandler } from '../../../events/handler.ts'
 import type { EventBus, LinkEvent, LogLine } from '../../../events/ports.ts'
 import { manualClock } from '../../support/clock.ts'
-import { makeLink, secondsFromNoon } from '../../support/links.ts'
+import type { Link } from '../../../shared/link.ts'
+import { makeDraft, makeLink, secondsFromNoon } from '../../support/links.ts'
 import { recordOf } from '../../support/stream-records.ts'
+
+const none = { unconfirmed: 0, automated: 0, probed: 0, lastAt: secondsFromNoon(3) }
 
 const context = { getRemainingTimeInMillis: () => 60_000 }
 
-/** A function in us-east-1. Its bus rejects the events for which `rejects` returns true. */
-function handlerWith(rejects: (event: LinkEvent) => boolean) {
+/** A function in us-east-1. Its bus rejects the events for which `rejects` returns true; without, there is no bus. */
+function handlerWith(rejects?: (event: LinkEvent) => boolean) {
   const published: LinkEvent[] = []
   const lines: LogLine[] = []
   const bus: EventBus = {
     put: async events => {
-      published.push(...events.filter(event => !rejects(event)))
-      return events.map(event => (rejects(event) ? 'InternalFailure' : undefined))
+      published.push(...events.filter(event => !rejects?.(event)))
+      return events.map(event => (rejects?.(event) ? 'InternalFailure' : undefined))
     },
   }
-  const ports = { clock: manualClock(), bus, log: (line: LogLine) => void lines.push(line) }
+  const ports = { clock: manualClock(), ...(rejects && { bus }), log: (line: LogLine) => void lines.push(line) }
   const handler = createHandler(ports, { deployment: 'once', mode: 'home', here: 'us-east-1' })
   return { published, lines, invoke: (Records: DynamoDBRecord[]) => handler({ Records }, context) }
 }
@@ -38,7 +41,8 @@ describe('a batch of records', () => {
     const { published, lines, invoke } = handlerWith(() => false)
     expect(await invoke(records(50))).toEqual({ batchItemFailures: [] })
     expect(published).toHaveLength(25)
-    expect(lines).toStrictEqual([{ outcome: 'published', records: 50, events: 25, accepted: 25, ms: 0 }])
+    const counts = { Redeemed: 25 }
+    expect(lines).toStrictEqual([{ outcome: 'read', records: 50, events: 25, accepted: 25, counts, ms: 0 }])
   })
 
   test('without an event needs no request', async () => {
@@ -56,12 +60,48 @@ describe('a batch of records', () => {
       batch.slice(0, 31).flatMap(({ eventID }, index) => (index % 2 === 1 ? eventID : [])),
     )
     expect(lines[0]).toMatchObject({ events: 25, accepted: 15, error: 'InternalFailure' })
+    expect(lines[0]?.counts).toEqual({ Redeemed: 15 })
   })
 
-  test('with an invalid record is an error, before anything is published', async () => {
-    const { published, invoke } = handlerWith(() => false)
+  test('is counted by what happened, without zeros, and purges are not', async () => {
+    const live = makeLink({ state: 'live' }).link
+    const receipt = { ...makeDraft(), redeemedAt: secondsFromNoon(1), urlExpiresAt: secondsFromNoon(31) }
+    const used: Link = { ...live, state: 'used', receipt }
+    const refused = (refusedAfterUse: number): Link => ({ ...used, unredeemed: { ...none, refusedAfterUse } })
+    const { lines, invoke } = handlerWith()
+    await invoke([
+      recordOf({ after: live }),
+      recordOf({ before: live, after: used }),
+      recordOf({ before: used, after: refused(1) }),
+      recordOf({ before: refused(1), after: refused(2) }),
+      recordOf({ before: refused(2), after: { ...refused(2), state: 'revoked' } }),
+      recordOf({ before: makeLink().link }),
+      recordOf({ before: live, at: live.purgeAt, byTtl: true }),
+    ])
+    await invoke([recordOf({ before: live, at: live.purgeAt, byTtl: true })])
+    expect(lines).toStrictEqual([
+      { outcome: 'read', records: 7, events: 6, counts: { Redeemed: 2, UsedLinksRefused: 2, Revoked: 1 }, ms: 0 },
+      { outcome: 'read', records: 1, events: 1, counts: {}, ms: 0 },
+    ])
+  })
+
+  test('that is repeated until the bus accepts it is counted once', async () => {
+    const batch = records(90)
+    let turn = 0
+    const { lines, invoke } = handlerWith(({ detail }) => detail.eventId === [batch[31], batch[61]][turn]?.eventID)
+    let remaining = batch
+    for (; remaining.length > 0; turn += 1) {
+      const [failed] = (await invoke(remaining)).batchItemFailures
+      const from = remaining.findIndex(record => sequenceNumberOf(record) === failed?.itemIdentifier)
+      remaining = from < 0 ? [] : remaining.slice(from)
+    }
+    expect(lines.map(({ counts }) => counts.Redeemed)).toEqual([15, 15, 15])
+  })
+
+  test('with an invalid record is an error, before anything is published or counted', async () => {
+    const { published, lines, invoke } = handlerWith(() => false)
     const invalid: DynamoDBRecord = { dynamodb: { OldImage: { id: { S: 'x' } } } }
     await expect(invoke([...records(4), invalid])).rejects.toThrow('a link item lacks a field')
-    expect(published).toEqual([])
+    expect([published, lines]).toEqual([[], []])
   })
 })

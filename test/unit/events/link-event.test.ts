@@ -18,7 +18,8 @@ const receipt: Receipt = { ...makeDraft(), redeemedAt: secondsFromNoon(59), urlE
 const used: Link = { ...live, state: 'used', receipt }
 const revoked: Link = { ...plain, state: 'revoked' }
 const usedAndRevoked: Link = { ...used, state: 'revoked' }
-const unredeemed = { unconfirmed: 1, automated: 0, probed: 0, lastAt: secondsFromNoon(59) }
+const unredeemed = { unconfirmed: 1, automated: 0, probed: 0, refusedAfterUse: 0, lastAt: secondsFromNoon(59) }
+const refused = (refusedAfterUse: number): Link => ({ ...used, unredeemed: { ...unredeemed, refusedAfterUse } })
 const { purgeAt, expiresAt } = plain
 
 /** Changes of links, as a stream shows them, and the event expected in the home Region. */
@@ -41,6 +42,13 @@ const cases: Readonly<Record<string, readonly [Change, string | undefined]>> = {
   'a used and revoked link is deleted by hand': [{ before: usedAndRevoked }, undefined],
   'a revoked link is revoked again': [{ before: revoked, after: revoked }, undefined],
   'an unredeemed request is counted': [{ before: live, after: { ...live, unredeemed } }, undefined],
+  'the refused use of a used link is counted': [{ before: used, after: refused(1) }, 'Used link refused'],
+  'another one is counted': [{ before: refused(1), after: refused(2) }, 'Used link refused'],
+  'the count of refused uses gets lower by hand': [{ before: refused(2), after: refused(1) }, undefined],
+  'a used link is revoked when a refused use was counted': [
+    { before: refused(1), after: { ...refused(1), state: 'revoked' } },
+    'Link revoked',
+  ],
   'a link changes in another way': [{ before: live, after: { ...live, urlSeconds: 60 } }, undefined],
   'a link gets another state by hand': [{ before: plain, after: live }, undefined],
   'TTL purges a link': [{ before: plain, at: purgeAt, byTtl: true }, 'Link expired'],
@@ -117,6 +125,12 @@ describe('an event', () => {
     })
   })
 
+  test('of a refused use has the receipt of the use before, and nothing of the refused client', () => {
+    const event = linkEventOf({ ...recordOf({ before: used, after: refused(1) }), eventID: 'e-3' }, home)
+    expect(event?.detail).toMatchObject({ id: live.id, eventId: 'e-3', redeemedAt: '2026-11-24T12:00:59Z' })
+    expect(event?.detail).not.toHaveProperty('unredeemed')
+  })
+
   test('has a time in whole seconds, rounded down', () => {
     const record = recordOf({ before: plain })
     record.dynamodb!.ApproximateCreationDateTime = secondsFromNoon(60) + 0.999
@@ -143,7 +157,15 @@ const link = (find: string, replace = ''): Patch => ({ file: 'events/link-event.
 const broken: Readonly<Record<string, Patch>> = {
   'publishes links of other home Regions': link("if (mode === 'home' && before.homeRegion !== here) return undefined"),
   'compares home Regions in mode strong too': link("mode === 'home' && before.homeRegion", 'before.homeRegion'),
-  'publishes changes of links that had ended': link('if (after.state === before.state) return undefined'),
+  'publishes changes of links that had ended': link(
+    "? 'Used link refused' : undefined",
+    "? 'Used link refused' : 'Link redeemed'",
+  ),
+  'publishes no refused use': link("? 'Used link refused' : undefined", '? undefined : undefined'),
+  'publishes every change of a link that has refused uses': link(
+    'refusedUses(after) > refusedUses(before)',
+    'refusedUses(after) > 0',
+  ),
   'publishes any change': link("return after.state === 'used' ? 'Link redeemed' : undefined", "return 'Link redeemed'"),
   'publishes a revocation as a redemption': link("return 'Link revoked'", "return 'Link redeemed'"),
   'publishes no revocation of a used link': link(

@@ -44,8 +44,15 @@ test('Lambda delivers changes of links of another home Region only in mode stron
   expect(isDelivered('strong', recordOf({ before: elsewhere }))).toBe(true)
 })
 
-test('a counted request calls no function', () => {
-  const unredeemed = { automated: 1, unconfirmed: 0, probed: 0, lastAt: live.issuedAt }
+test('Lambda delivers the refused use of a used link', () => {
+  const unredeemed = { automated: 0, unconfirmed: 0, probed: 0, refusedAfterUse: 1, lastAt: live.issuedAt }
+  for (const mode of ['home', 'strong'] as const) {
+    expect(isDelivered(mode, recordOf({ before: used, after: { ...used, unredeemed } }))).toBe(true)
+  }
+})
+
+test('a request counted on a live link calls no function', () => {
+  const unredeemed = { automated: 1, unconfirmed: 0, probed: 0, refusedAfterUse: 0, lastAt: live.issuedAt }
   for (const mode of ['home', 'strong'] as const) {
     expect(isDelivered(mode, recordOf({ before: live, after: { ...live, unredeemed } }))).toBe(false)
   }

@@ -95,7 +95,7 @@ describe('a typical used link, with version, receipt, counts and every other fie
     confirm: 'required',
     state: 'used',
     receipt,
-    unredeemed: { unconfirmed: 12, automated: 3, probed: 1, lastAt: secondsFromNoon(1) },
+    unredeemed: { unconfirmed: 12, automated: 3, probed: 1, refusedAfterUse: 0, lastAt: secondsFromNoon(1) },
   })
 
   test('is an item of at most 1 KB, so each write costs one unit', () => {

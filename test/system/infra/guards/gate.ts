@@ -46,7 +46,7 @@ export const gateGuards: readonly Guard[] = [
     title: `the alarm on the gate counts ${metric}`,
     type: 'AWS::CloudWatch::Alarm',
     stack: 'once-us-east-1',
-    id: /GateFailing/,
+    id: /^EdgeAlarmsgatefailing/,
     in: 'home' as const,
     path: 'Properties.Metrics',
     is: one(both(contains(`"${metric}"`), both(contains('"once-gate"'), contains('"Global"')))),

@@ -1,35 +1,107 @@
-import { contains, type Guard, present } from './guard.ts'
+import { essentialAlarms, extraAlarms } from '../../../../infra/alarm-list.ts'
+import { lambdaEdgeRegions } from '../../../../infra/settings.ts'
+import { totalPeriods } from '../../../../shared/totals.ts'
+import { contains, entry, every, type Guard, one, present } from './guard.ts'
 
-const alarmNamed = (name: string, stack: string) => ({
-  title: `there is an alarm: ${name}`,
+/** An alarm exists and does not ring for want of data. */
+const alarmNamed = (name: string, variant: 'starter' | 'regulated') => ({
+  title: `there is an alarm: once-${name}`,
   type: 'AWS::CloudWatch::Alarm',
-  stack,
-  in: 'home' as const,
-  id: alarmIds[name] as RegExp,
+  stack: 'once-us-east-1',
+  in: variant,
+  id: new RegExp(`^EdgeAlarms${name.replaceAll('-', '')}[0-9A-F]{8}$`),
   path: 'Properties.AlarmName',
-  is: name,
+  is: `once-${name}`,
 })
-const alarmIds: Readonly<Record<string, RegExp>> = {
-  'once-outcome-unknown': /Unknown/,
-  'once-edge-throttled': /Throttled/,
-  'once-distribution-5xx': /^EdgeAlarmsErrors/,
-  'once-signing-key-old': /KeyAge/,
-  'once-keys-failing': /KeysFailing/,
-  'once-gate-failing': /GateFailing/,
-  'once-api-5xx': /^ApiErrors/,
-}
 
 /** Guards of alarms and events. */
 export const watchGuards: readonly Guard[] = [
-  ...[
-    'once-outcome-unknown',
-    'once-edge-throttled',
-    'once-distribution-5xx',
-    'once-signing-key-old',
-    'once-keys-failing',
-    'once-gate-failing',
-  ].map(name => alarmNamed(name, 'once-us-east-1')),
-  alarmNamed('once-api-5xx', 'once-eu-west-1'),
+  ...Object.keys(essentialAlarms).map(name => alarmNamed(name, 'starter')),
+  ...Object.keys(extraAlarms).map(name => alarmNamed(name, 'regulated')),
+  {
+    title: 'totals are alarmed on by their maximum, which a repeat of a data point does not change',
+    type: 'AWS::CloudWatch::Alarm',
+    id: /^EdgeAlarms(outcomeunknown|edge|usedlinks|api|events|table)/,
+    in: 'regulated',
+    path: 'Properties.Statistic',
+    is: 'Maximum',
+    without: 'Sum',
+  },
+  {
+    title: 'a total that comes up to two hours late still raises its alarm',
+    type: 'AWS::CloudWatch::Alarm',
+    id: /^EdgeAlarms(outcomeunknown|edge|usedlinks|api|events|table)/,
+    in: 'regulated',
+    path: 'Properties.EvaluationPeriods',
+    is: totalPeriods,
+    without: 1,
+  },
+  {
+    title: 'one period above the threshold raises an alarm',
+    type: 'AWS::CloudWatch::Alarm',
+    in: 'regulated',
+    path: 'Properties.DatapointsToAlarm',
+    is: 1,
+  },
+  {
+    title: 'missing data raises no alarm',
+    type: 'AWS::CloudWatch::Alarm',
+    in: 'regulated',
+    path: 'Properties.TreatMissingData',
+    is: 'notBreaching',
+  },
+  {
+    title: 'with an address, every alarm is mailed',
+    type: 'AWS::CloudWatch::Alarm',
+    in: 'one',
+    path: 'Properties.AlarmActions',
+    is: present,
+  },
+  {
+    title: 'the topic of alarms accepts messages of alarms of this account only',
+    type: 'AWS::SNS::TopicPolicy',
+    in: 'one',
+    path: 'Properties.PolicyDocument.Statement',
+    is: one(entry('Condition.StringEquals.aws:SourceAccount', { Ref: 'AWS::AccountId' })),
+    without: [],
+  },
+  {
+    title: 'the watch function runs four times an hour',
+    type: 'AWS::Events::Rule',
+    id: /Watch/,
+    in: 'starter',
+    path: 'Properties.ScheduleExpression',
+    is: 'cron(6/15 * * * ? *)',
+  },
+  {
+    title: 'the watch function knows every Region of Lambda@Edge',
+    type: 'AWS::Lambda::Function',
+    id: /Watch/,
+    in: 'starter',
+    path: 'Properties.Environment.Variables.EDGE_REGIONS',
+    is: lambdaEdgeRegions.join(),
+    without: 'us-east-1',
+  },
+  {
+    title: 'the watch function may put metrics of ours only',
+    type: 'AWS::IAM::Policy',
+    id: /Watch/,
+    in: 'starter',
+    path: 'Properties.PolicyDocument.Statement',
+    is: every(
+      statement =>
+        !contains('PutMetricData')(statement) ||
+        entry('Condition.StringEquals.cloudwatch:namespace', 'OnceAtEdge')(statement),
+    ),
+    without: [{ Action: 'cloudwatch:PutMetricData', Resource: '*' }],
+  },
+  {
+    title: 'Lambda waits up to a minute for a batch of the stream',
+    type: 'AWS::Lambda::EventSourceMapping',
+    in: 'starter',
+    path: 'Properties.MaximumBatchingWindowInSeconds',
+    is: 60,
+  },
   {
     title: 'with events, alarms reach the bus',
     type: 'AWS::Events::Rule',

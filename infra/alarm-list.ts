@@ -1,0 +1,47 @@
+import type { Settings } from './settings.ts'
+
+/**
+ * The alarms that every deployment has, all in us-east-1: what has happened, and what to do. Ten at most, each of which needs
+ * someone to act. docs/monitoring.md has the same table.
+ */
+export const essentialAlarms = {
+  'distribution-5xx':
+    'More than one in twenty requests of viewers gets 5xx. Read the edge log of the Region where the viewers are; if it names no error, check DynamoDB and S3 of the home Regions in the AWS Health Dashboard.',
+  'outcome-unknown':
+    'Responses of the table were lost for good: with each, a link without a receipt may be lost. Find the links in the edge logs by the reason outcome-unknown, and issue those anew whose files did not arrive.',
+  'edge-throttled':
+    "Viewers got 503 because Lambda had no capacity; their links are not used. Raise the quota 'Concurrent executions' of Lambda in the Region whose metric Throttles is above 0.",
+  'edge-errors':
+    'The edge function ended without a response: viewers got 5xx. Read its log in the Region whose metric Errors is above 0, and go back to the version before if a deployment came first.',
+  'used-links-refused':
+    'Many requests for used links were refused: links may have been intercepted. Find the links by their count refusedAfterUse, ask their recipients, and revoke what is not yet delivered.',
+  'gate-failing':
+    'The gate fails: viewers get an error instead of their file. Deploy the version before; links are not affected.',
+  'api-5xx':
+    'The api returns 5xx: issuers get no links. Read the logs of its functions, and check DynamoDB in the Region of the api.',
+  'signing-key-old':
+    'The keys should have been rotated a week ago; nothing is broken yet. Read the log of the rotation function, then run the rotation of the secret again.',
+  'keys-failing':
+    'Rotating or retiring keys fails, which breaks nothing soon. Read the logs of the keys functions; they try again by themselves.',
+  'watch-failing':
+    'The function that copies metrics to us-east-1 fails, so other alarms may be late. Read its log, which names Region and error; it makes up for two hours by itself.',
+} as const
+
+/** Name of an alarm, without that of the deployment. */
+export type EssentialAlarm = keyof typeof essentialAlarms
+
+/** What `alarms: 'all'` adds, likewise in us-east-1. */
+export const extraAlarms = {
+  'events-failing':
+    'Records of the stream could not be read: counts and events are missing. The queue of the stream reader has their positions, which DynamoDB keeps for a day.',
+  'table-throttled':
+    'DynamoDB throttles the table of links: viewers and issuers get 503 for a while. Raise the table quotas of the account in that Region, or its warm throughput before a large mailing.',
+  'api-throttled':
+    "Lambda throttles the functions of the api: issuers get 5xx. Raise the quota 'Concurrent executions' of Lambda in the Region of the api.",
+} as const
+
+/** Returns the names of all alarms that these settings deploy. All are in us-east-1. */
+export function alarmNamesOf({ name, alarms }: Pick<Settings, 'name' | 'alarms'>): readonly string[] {
+  const all = [...Object.keys(essentialAlarms), ...(alarms === 'all' ? Object.keys(extraAlarms) : [])]
+  return all.map(alarm => `${name}-${alarm}`)
+}

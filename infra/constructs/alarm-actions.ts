@@ -1,0 +1,59 @@
+import { Aws } from 'aws-cdk-lib'
+import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch'
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions'
+import * as events from 'aws-cdk-lib/aws-events'
+import * as targets from 'aws-cdk-lib/aws-events-targets'
+import * as iam from 'aws-cdk-lib/aws-iam'
+import * as sns from 'aws-cdk-lib/aws-sns'
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions'
+import { Construct } from 'constructs'
+import { arn, type Names } from '../names.ts'
+import type { Settings } from '../settings.ts'
+
+/** Props of `AlarmActions`. */
+export interface AlarmActionsProps {
+  readonly settings: Settings
+  readonly names: Names
+  readonly alarms: readonly cloudwatch.Alarm[]
+}
+
+/** Who gets the alarms: with `alarmEmail` an address, with `events` the bus of the deployment. */
+export class AlarmActions extends Construct {
+  constructor(scope: Construct, id: string, { settings, names, alarms }: AlarmActionsProps) {
+    super(scope, id)
+    const pattern = arn('cloudwatch', Aws.REGION, `alarm:${settings.name}-*`)
+    if (settings.alarmEmail !== undefined) this.#mail(settings.alarmEmail, { names, alarms, pattern })
+    if (settings.events) this.#forward(arn('events', settings.homeRegions[0], `event-bus/${names.bus}`), settings.name)
+  }
+
+  /** Mails when an alarm rings. The topic accepts messages of this deployment's alarms only. */
+  #mail(
+    address: string,
+    { names, alarms, pattern }: Pick<AlarmActionsProps, 'names' | 'alarms'> & { readonly pattern: string },
+  ): void {
+    const topic = new sns.Topic(this, 'Topic', { topicName: names.alarmTopic, enforceSSL: true })
+    topic.addSubscription(new EmailSubscription(address))
+    topic.addToResourcePolicy(
+      new iam.PolicyStatement({
+        principals: [new iam.ServicePrincipal('cloudwatch.amazonaws.com')],
+        actions: ['sns:Publish'],
+        resources: [topic.topicArn],
+        conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID }, ArnLike: { 'aws:SourceArn': pattern } },
+      }),
+    )
+    for (const alarm of alarms) alarm.addAlarmAction(new SnsAction(topic))
+  }
+
+  /** Forwards every change of an alarm's state to the bus, which may be in another Region. */
+  #forward(busArn: string, name: string): void {
+    new events.Rule(this, 'Forwarding', {
+      description: 'Forwards alarms of this deployment to its bus',
+      eventPattern: {
+        source: ['aws.cloudwatch'],
+        detailType: ['CloudWatch Alarm State Change'],
+        resources: events.Match.prefix(arn('cloudwatch', Aws.REGION, `alarm:${name}-`)),
+      },
+      targets: [new targets.EventBus(events.EventBus.fromEventBusArn(this, 'Bus', busArn))],
+    })
+  }
+}

@@ -1,0 +1,71 @@
+import { Duration } from 'aws-cdk-lib'
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch'
+import type { Construct } from 'constructs'
+import { metricsNamespace } from '../../shared/metrics.ts'
+import { type TotalName, totalPeriods, totalPeriodSeconds } from '../../shared/totals.ts'
+
+/** Props of an alarm. */
+export interface AlarmProps {
+  readonly name: string
+  /** What has happened, and what to do. */
+  readonly description: string
+  readonly metric: cloudwatch.IMetric
+  /** The lowest value, in one period of the metric, that raises the alarm. */
+  readonly threshold: number
+  /** How many periods are looked at; one above the threshold raises the alarm. @default 1 */
+  readonly periods?: number
+}
+
+/** Creates an alarm, which missing data doesn't raise. */
+export function createAlarm(
+  scope: Construct,
+  id: string,
+  { name, description, metric, threshold, periods = 1 }: AlarmProps,
+): cloudwatch.Alarm {
+  return new cloudwatch.Alarm(scope, id, {
+    alarmName: name,
+    alarmDescription: description,
+    metric,
+    threshold,
+    evaluationPeriods: periods,
+    datapointsToAlarm: 1,
+    comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+    treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
+  })
+}
+
+/** Returns one of our metrics, summed over 5 minutes; in the stack's Region unless `more` says otherwise. */
+export function ownMetric(
+  deployment: string,
+  metricName: string,
+  more: cloudwatch.MetricOptions = {},
+): cloudwatch.Metric {
+  return new cloudwatch.Metric({
+    namespace: metricsNamespace,
+    metricName,
+    dimensionsMap: { Deployment: deployment },
+    statistic: 'Sum',
+    period: Duration.minutes(5),
+    ...more,
+  })
+}
+
+/** Returns a total of all Regions, and how many periods an alarm must look at, because a total may come two hours late. */
+export function totalOf(
+  deployment: string,
+  name: TotalName,
+): { readonly metric: cloudwatch.Metric; readonly periods: number } {
+  const period = Duration.seconds(totalPeriodSeconds)
+  return { metric: ownMetric(deployment, name, { statistic: 'Maximum', period }), periods: totalPeriods }
+}
+
+/** Returns a metric of an AWS service, summed over 5 minutes unless `more` says otherwise. */
+export function awsMetric(service: string, metricName: string, more: cloudwatch.MetricOptions): cloudwatch.Metric {
+  return new cloudwatch.Metric({
+    namespace: `AWS/${service}`,
+    metricName,
+    statistic: 'Sum',
+    period: Duration.minutes(5),
+    ...more,
+  })
+}

@@ -1,0 +1,84 @@
+import * as events from 'aws-cdk-lib/aws-events'
+import * as targets from 'aws-cdk-lib/aws-events-targets'
+import * as iam from 'aws-cdk-lib/aws-iam'
+import * as lambda from 'aws-cdk-lib/aws-lambda'
+import { Construct } from 'constructs'
+import { metricsNamespace } from '../../shared/metrics.ts'
+import { acknowledge } from '../acknowledge.ts'
+import { arn, type Names } from '../names.ts'
+import { readerRegionsOf } from '../placement.ts'
+import { apiPurpose } from '../physical-names.ts'
+import { apiRegionsOf, lambdaEdgeRegions, type Settings } from '../settings.ts'
+import { RegionalFunction } from './regional-function.ts'
+
+/** Props of `Watch`. */
+export interface WatchProps {
+  readonly settings: Settings
+  readonly names: Names
+  /** The folder with its bundle. */
+  readonly code: string
+  /** The name of the edge function. */
+  readonly edgeFunction: string
+}
+
+/**
+ * The function that sets the retention of the edge's log groups and copies metrics of all Regions to us-east-1; see
+ * watch/handler.ts.
+ */
+export class Watch extends Construct {
+  constructor(scope: Construct, id: string, { settings, names, code, edgeFunction }: WatchProps) {
+    super(scope, id)
+    const watcher = new RegionalFunction(this, 'Watcher', {
+      functionName: names.watchFunction,
+      description: 'Sets the retention of edge logs and copies metrics to us-east-1',
+      code: lambda.Code.fromAsset(code),
+      handler: 'index.handler',
+      timeout: 60,
+      environment: { ...variablesOf(settings, names), EDGE_FUNCTION: edgeFunction },
+      logRetentionDays: settings.logRetentionDays,
+    })
+    this.#allow(watcher, names)
+    new events.Rule(this, 'EveryQuarter', {
+      description: 'Six minutes after each quarter of an hour, when its metrics are there',
+      schedule: events.Schedule.cron({ minute: '6/15' }),
+      // A run that fails is made up for by the next one, so it is not repeated.
+      targets: [new targets.LambdaFunction(watcher.function, { retryAttempts: 0 })],
+    })
+  }
+
+  #allow(watcher: RegionalFunction, { edgeLogs }: Names): void {
+    const group = arn('logs', '*', `log-group:${edgeLogs}`)
+    watcher.allow(['logs:PutRetentionPolicy'], [group, `${group}:*`])
+    const groups = arn('logs', '*', 'log-group:*')
+    watcher.allow(['logs:DescribeLogGroups'], [groups])
+    watcher.allow(['cloudwatch:GetMetricData', 'cloudwatch:ListMetrics'], ['*'])
+    watcher.role.addToPrincipalPolicy(
+      new iam.PolicyStatement({
+        actions: ['cloudwatch:PutMetricData'],
+        resources: ['*'],
+        conditions: { StringEquals: { 'cloudwatch:namespace': metricsNamespace } },
+      }),
+    )
+    acknowledge(watcher.role, {
+      'IAM5[Resource::*]': 'CloudWatch has no resources for metrics.',
+      [`IAM5[Resource::${groups}]`]: 'CloudWatch Logs finds a group by listing those of the account.',
+      [`IAM5[Resource::${group}]`]: 'CloudFront chooses the Regions in which the edge function runs.',
+      [`IAM5[Resource::${group}:*]`]: 'CloudWatch Logs checks the ARN of a log group with this suffix.',
+    })
+  }
+}
+
+/** Returns the variables of the function; with all alarms also what those need. */
+function variablesOf(settings: Settings, names: Names): Record<string, string> {
+  const { network, alarms, logRetentionDays } = settings
+  const functions = (['links', 'exchange'] as const).map(kind => names.apiFunction(apiPurpose(kind, network)))
+  return {
+    EDGE_REGIONS: lambdaEdgeRegions.join(),
+    EDGE_LOGS: names.edgeLogs,
+    LOG_RETENTION_DAYS: String(logRetentionDays),
+    READER_REGIONS: readerRegionsOf(settings).join(),
+    API_REGIONS: apiRegionsOf(settings).join(),
+    API_NAME: settings.name,
+    ...(alarms === 'all' && { API_FUNCTIONS: functions.join(), EVENTS_QUEUE: names.eventsQueue }),
+  }
+}
