@@ -445,7 +445,7 @@ const problems: readonly (readonly [string, 'fail' | 'warn', RegExp, Change, Par
     'events',
     'fail',
     /us-east-1: its event source mapping is Disabled/,
-    f => (f.streamReaders['us-east-1'] = ['Disabled']),
+    f => (f.streamReaders['us-east-1']![0]!.state = 'Disabled'),
   ],
   ['events', 'fail', /eu-west-1: its event source mapping is missing/, f => (f.streamReaders['eu-west-1'] = [])],
 
