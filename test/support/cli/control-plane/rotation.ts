@@ -25,6 +25,7 @@ export function rotateSecret({ account, region }: Call, { SecretId }: Properties
     mac: former.mac,
     ...(isFromSecret && { withoutReceipt: { ...former.signing, until } }),
   })
+  publish(account, secret.id.replace(/-keys$/, ''), keyPairId)
   return { VersionId }
 }
 
@@ -40,6 +41,15 @@ function signingOf(keyPairId: string, kmsKeyId: string | undefined, keySpec: str
     ? generateKeyPairSync('rsa', { modulusLength: 2048, ...encoding })
     : generateKeyPairSync('ec', { namedCurve: 'prime256v1', ...encoding })
   return { keyPairId, privateKey }
+}
+
+/** Adds the public key to CloudFront and to the key group. */
+function publish(account: Account, name: string, keyPairId: string): void {
+  const group = thing(account, 'key group', { id: name })
+  const createdAt = new Date(account.now).toISOString()
+  const properties = { name: `${name}-${mark(keyPairId, 16)}`, createdAt }
+  account.things.push({ type: 'public key', region: 'global', id: keyPairId, owner: group?.owner, properties })
+  if (group !== undefined) group.properties['keyIds'] = [...(group.properties['keyIds'] as string[]), keyPairId]
 }
 
 function put(account: Account, secret: Thing, value: object): string {
@@ -63,7 +73,7 @@ export function retire({ account, region }: Call, functionName: string): object 
   if (secret === undefined) throw new AwsError('ResourceNotFoundException', `no secret of ${functionName}`)
   const { labels = [], previousVersion = 'none' } = secret.properties
   const isMarked = (labels as readonly unknown[]).length > 0
-  const mark = `in-force-since-${Math.floor(account.now / 1000)}-after-${String(previousVersion)}`
-  if (!isMarked) secret.properties['labels'] = [mark]
+  const label = `in-force-since-${Math.floor(account.now / 1000)}-after-${String(previousVersion)}`
+  if (!isMarked) secret.properties['labels'] = [label]
   return {}
 }
