@@ -1,4 +1,5 @@
 import type { Settings } from '../../../infra/settings.ts'
+import { settingsWith } from '../../options.ts'
 import type { Assembly } from '../../ports/cdk.ts'
 import type { Ports } from '../../ports/ports.ts'
 import { deploySignerStages } from './change-signer.ts'
@@ -43,19 +44,22 @@ export async function synthesise(
 
 /**
  * Deploys, in as many stages as the signer and as many passes as the table's replicas need. Rejects with a `StoppedError` if it
- * can't go on.
+ * can't go on. Returns the settings that are deployed then: during a change of the signer, the deployment keeps former keys.
  */
-export async function carryOut(scope: DeployScope, deployed: DeployedState): Promise<void> {
+export async function carryOut(scope: DeployScope, deployed: DeployedState): Promise<Settings> {
   const { settings, ports, signal } = scope
   const stackScope = { name: settings.name, account: deployed.account, ports, signal }
   const dropped = deployed.settings === undefined ? [] : droppedApis(deployed.settings, settings)
   await unprotectDroppedApis(dropped, stackScope)
   let isFirst = true
+  let last: SignerStage['overrides'] = {}
   await deploySignerStages(scope, deployed, async (overrides, stage) => {
     await deployPasses({ ...scope, revertDrift: scope.revertDrift && isFirst }, stage, overrides)
     isFirst = false
+    last = overrides
     return readDeployed(settings, ports.aws)
   })
+  return settingsWith(mergeContext(scope.context, asContext(last)))
 }
 
 async function deployPasses(

@@ -94,9 +94,9 @@ async function run(scope: DeployScope, values: Values): Promise<ExitCode> {
   const passes = passesTo(settings, deployed)
   await showPlan(scope, deployed, { assembly, passes })
   if (!values.yes && !(await isConfirmed(scope, account))) return 1
-  await carryOut(scope, deployed)
+  const current = await carryOut(scope, deployed)
   const isFirst = deployed.settings === undefined || values['first-link']
-  return finish({ settings, account, steps, signal, isFirst }, ports)
+  return finish({ settings: current, account, steps, signal, isFirst }, ports)
 }
 
 /** Reports the changes that are refused. */

@@ -47,7 +47,7 @@ export async function diagnose(
   ports: Sources & Pick<Ports, 'clock'>,
 ): Promise<{ readonly account: string; readonly findings: readonly Finding[] }> {
   const account = await ports.aws.account()
-  const expected = { settings, names: physicalNames(settings.name, account), now: ports.clock.now() }
+  const expected = { settings, names: physicalNames(settings.name, account), account, now: ports.clock.now() }
   const collected = await collectFacts(ports, expected)
   return { account, findings: checks.flatMap(check => runCheck(check, collected, expected)) }
 }

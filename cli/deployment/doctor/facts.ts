@@ -8,6 +8,7 @@ import type {
   Bucket,
   CurrentKey,
   Delivery,
+  EventSource,
   KmsKey,
   LambdaFunction,
   LogGroup,
@@ -29,6 +30,8 @@ export type ByRegion<T> = Readonly<Partial<Record<Region, T | undefined>>>
 export interface Expected {
   readonly settings: Settings
   readonly names: PhysicalNames
+  /** The number of the account. */
+  readonly account: string
   readonly now: EpochMs
 }
 
@@ -90,8 +93,8 @@ export interface Facts {
   readonly sweeperSchedules: readonly string[]
   readonly content: Bucket | undefined
   readonly hasBus: boolean
-  /** The states of the event source mappings of the table's streams. */
-  readonly streamReaders: ByRegion<readonly string[]>
+  /** The event source mappings of the table's streams. */
+  readonly streamReaders: ByRegion<readonly EventSource[]>
 }
 
 /** A fact, or the reason why AWS did not return it. */

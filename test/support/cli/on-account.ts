@@ -1,5 +1,6 @@
 import { afterEach, vi } from 'vitest'
-import type { Account } from './control-plane/account.ts'
+import type { Dns } from '../../../cli/ports/dns.ts'
+import { type Account, thingsOf } from './control-plane/account.ts'
 import { httpClient } from '../../../cli/adapters/http.ts'
 import type { HttpClient } from '../../../cli/ports/links.ts'
 import { serveAccount } from './control-plane/server.ts'
@@ -24,7 +25,20 @@ export async function onAccount(account: Account): Promise<(...args: readonly st
   vi.stubEnv('AWS_ENDPOINT_URL', endpoint)
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'test')
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test')
-  return (...args) => onceHere(args, { now: testTime.getTime(), http: viewerAt(endpoint) })
+  return (...args) => onceHere(args, { now: testTime.getTime(), http: viewerAt(endpoint), dns: dnsOf(account) })
+}
+
+/** Resolves hosts by the records that the account has in Route 53. */
+function dnsOf(account: Account): Dns {
+  return {
+    async addresses(host) {
+      const records = thingsOf(account, 'AWS::Route53::RecordSet').filter(
+        ({ properties }) => String(properties['Name']).replace(/\.$/, '') === host,
+      )
+      const has = (type: string) => records.some(({ properties }) => properties['Type'] === type)
+      return { ipv4: has('A'), ipv6: has('AAAA') }
+    },
+  }
 }
 
 /** Returns a client that sends every request to the server at `endpoint`, as if it had the host of the request. */

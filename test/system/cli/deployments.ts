@@ -1,9 +1,10 @@
-import { type Account, emptyAccount } from '../../support/cli/control-plane/account.ts'
+import { type Account, copyOf, emptyAccount } from '../../support/cli/control-plane/account.ts'
 import { testTime } from '../../support/cli/on-account.ts'
 import { type Variant, variants } from '../infra/synthesised.ts'
 import { deploy, type Synthesised, synthesised } from './control-plane/deploy.ts'
 
 const cache = new Map<string, Synthesised>()
+const accounts = new Map<Variant, Account>()
 
 /** Returns the templates of a variant under a name; synthesises them once per test file. */
 export function templatesOf(variant: Variant, name = 'once'): Synthesised {
@@ -14,8 +15,14 @@ export function templatesOf(variant: Variant, name = 'once'): Synthesised {
 }
 
 /** Deploys a variant into an account, by default a new one, three days before the time of the tests. */
-export function accountWith(variant: Variant, account: Account = emptyAccount(), name = 'once'): Account {
+export function accountWith(variant: Variant, into?: Account, name = 'once'): Account {
+  const known = into === undefined && name === 'once' ? accounts.get(variant) : undefined
+  if (known !== undefined) return copyOf(known)
+  const account = into ?? emptyAccount()
   deploy(account, templatesOf(variant, name), new Date(testTime.getTime() - 3 * 24 * 3600_000))
+  // The last step of `once deploy`.
+  for (const stack of account.stacks) if (stack.status === 'CREATE_COMPLETE') stack.terminationProtection = true
+  if (into === undefined && name === 'once') accounts.set(variant, copyOf(account))
   return account
 }
 

@@ -28,7 +28,7 @@ export type Mutable<T> = T extends EpochMs ? T : T extends object ? { -readonly 
 /** Returns the deployment that `settings` should make in the account of the tests. */
 export function expectedOf(settings: Partial<SettingsInput>): Expected {
   const parsed = parseSettings({ homeRegions: ['eu-west-1', 'us-east-1'], ...settings })
-  return { settings: parsed, names: physicalNames(parsed.name, account), now }
+  return { settings: parsed, names: physicalNames(parsed.name, account), account, now }
 }
 
 const inEach = <T>(regions: readonly Region[], make: (region: Region) => T) =>
@@ -82,7 +82,7 @@ export function goodFacts(expected: Expected): Mutable<Facts> {
       kmsKey: undefined,
     },
     hasBus: true,
-    streamReaders: inEach(readerRegionsOf(settings), () => ['Enabled']),
+    streamReaders: inEach(readerRegionsOf(settings), () => [{ id: 'uuid', state: 'Enabled' }]),
   }
   return structuredClone(facts) as Mutable<Facts>
 }

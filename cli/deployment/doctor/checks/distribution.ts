@@ -42,7 +42,12 @@ export const linkBehaviour = check({
     return [
       ...(first.keyGroups.length === 0 && !first.trustsAccounts
         ? []
-        : [fail(`${path} needs a signature: no link works`)]),
+        : [
+            fail(
+              `${path} needs a signature: no link works`,
+              `in CloudFront, let ${path} of ${distribution.id} need no signature`,
+            ),
+          ]),
       ...(open.length === 0
         ? []
         : [fail(`the distribution serves ${open.map(each => each.path).join(', ')} without a signature`)]),
@@ -123,7 +128,12 @@ export const host = check({
       ...(ipv4 ? [] : [fail(`${name} has no address in DNS: no link works`, todo)]),
       ...(ipv4 && settings.ipv6 && !ipv6 ? [warn(`${name} has no IPv6 address (AAAA), expected: one`, todo)] : []),
       ...(ipv6 && !settings.ipv6
-        ? [fail(`${name} has an IPv6 address (AAAA), but the settings say that IPv6 is off`, todo)]
+        ? [
+            fail(
+              `${name} has an IPv6 address, but the settings say that IPv6 is off`,
+              `delete the AAAA record of ${name}`,
+            ),
+          ]
         : []),
     ]
   },

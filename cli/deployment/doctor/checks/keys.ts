@@ -5,6 +5,7 @@ import type { EpochMs } from '../../../../shared/time.ts'
 import type { Distribution, KeyGroup } from '../../../ports/aws-cloudfront.ts'
 import { isOurKey } from '../../names.ts'
 import { check, fail, type Problem, warn } from '../check.ts'
+import type { Expected } from '../facts.ts'
 
 /** The command that creates what CloudFront lacks of the keys in the secret: CloudFormation doesn't know of these. */
 function repairKeys(names: PhysicalNames): string {
@@ -30,15 +31,14 @@ export const keyGroup = check({
       ...(group.keyIds.includes(keyPairId)
         ? []
         : [fail(`key group ${name} lacks ${keyPairId}, the current key: CloudFront refuses all URLs`, repair)]),
-      ...group.keyIds.filter(isForeign).map(id =>
-        fail(
-          `key group ${name} holds ${id}, which is not a key of this deployment: its owner can download all files`,
-          keepInGroup(
-            group,
-            group.keyIds.filter(each => !isForeign(each)),
+      ...group.keyIds
+        .filter(isForeign)
+        .map(id =>
+          fail(
+            `key group ${name} holds ${id}, which is not a key of this deployment: its owner can download all files`,
+            keepInGroup(group, [...new Set([keyPairId, ...group.keyIds.filter(each => !isForeign(each))])]),
           ),
         ),
-      ),
       ...trustProblems(distribution, group),
     ]
   },
@@ -51,7 +51,7 @@ function keepInGroup({ id, name }: KeyGroup, Items: readonly string[]): string {
   return `aws cloudfront update-key-group --id ${id} --if-match ${version} --key-group-config '${config}'`
 }
 
-function trustProblems({ behaviours }: Distribution, group: KeyGroup): readonly Problem[] {
+function trustProblems({ id: distributionId, behaviours }: Distribution, group: KeyGroup): readonly Problem[] {
   const files = behaviours.at(-1)
   if (files === undefined) return [fail('the distribution has no behaviour for files')]
   const others = files.keyGroups.filter(id => id !== group.id)
@@ -60,7 +60,14 @@ function trustProblems({ behaviours }: Distribution, group: KeyGroup): readonly 
       ? []
       : [fail(`the distribution does not trust key group ${group.name} for files`)]),
     ...others.map(id => fail(`the distribution also trusts key group ${id} for files`)),
-    ...(files.trustsAccounts ? [warn('the distribution also trusts keys of accounts for files')] : []),
+    ...(files.trustsAccounts
+      ? [
+          warn(
+            'the distribution also trusts keys of accounts for files',
+            `in CloudFront, remove the trusted signers of ${distributionId}`,
+          ),
+        ]
+      : []),
   ]
 }
 
@@ -100,22 +107,36 @@ function rotateNow({ secret }: PhysicalNames): string {
   return `aws secretsmanager rotate-secret --region ${edgeStackRegion} --secret-id ${secret}`
 }
 
+/** The command that turns the rotation on, with its schedule. */
+function scheduleRotation({ settings, names, account }: Expected): string {
+  const lambda = `arn:aws:lambda:${edgeStackRegion}:${account}:function:${names.keysFunction('rotate')}`
+  const rules = `--rotation-rules ScheduleExpression='rate(${settings.rotationDays} days)' --no-rotate-immediately`
+  return `${rotateNow(names)} --rotation-lambda-arn ${lambda} ${rules}`
+}
+
 /** Secrets Manager rotates the keys on the schedule of the settings, and the last rotation is not late. */
 export const rotation = check({
   name: 'rotation',
   fine: 'keys rotate automatically, and the last rotation was in time',
   needs: ['secrets'],
-  inspect({ secrets }, { settings: { rotationDays }, names, now }) {
+  inspect({ secrets }, expectation) {
+    const { settings, names, now } = expectation
+    const { rotationDays } = settings
     const secret = secrets[edgeStackRegion]
     if (secret === undefined) return []
-    if (!secret.rotates) return [fail('the rotation of the keys is off')]
+    if (!secret.rotates) return [fail('the rotation of the keys is off', scheduleRotation(expectation))]
     const expected = `rate(${rotationDays} days)`
     const age = secret.changedAt === undefined ? 0 : ageInDays(secret.changedAt, now)
     const log = `; if that fails, read ${names.logsOf(names.keysFunction('rotate'))} in ${edgeStackRegion}`
     return [
       ...(secret.schedule === expected
         ? []
-        : [fail(`the rotation schedule is ${secret.schedule ?? 'not set'}, expected: ${expected}`)]),
+        : [
+            fail(
+              `the rotation schedule is ${secret.schedule ?? 'not set'}, expected: ${expected}`,
+              scheduleRotation(expectation),
+            ),
+          ]),
       ...(age <= rotationDays + lateDays
         ? []
         : [

@@ -1,7 +1,9 @@
 import { type Account, AwsError, type Properties, remove, type Thing, thing, thingsOf } from './account.ts'
 import { countLinks } from './prerequisites.ts'
+import { isProtected } from './cloudformation/rules.ts'
 import type { Call, Protocol } from './protocol.ts'
-import { rotateSecret, versionsOf } from './rotation.ts'
+import { describeRestored, listVersions, recoveryOf, restoreOperations, versionsOf } from './restore-services.ts'
+import { rotateSecret } from './rotation.ts'
 
 /** Services with the AWS JSON protocol, whose header names the operation. */
 export const json: Protocol = {
@@ -25,11 +27,15 @@ function tableOf({ account, region }: Call, name: unknown): Thing {
 }
 
 const replicaOf = (table: Thing) => table.properties['replica'] as Properties
+const keyOfTable = (table: Thing) =>
+  (replicaOf(table)['SSESpecification'] as Properties | undefined)?.['KMSMasterKeyId']
 
 const dynamodb: Readonly<Record<string, Operation>> = {
   DescribeTable(call, { TableName }) {
     const table = tableOf(call, TableName)
     const { properties } = table
+    describeRestored(table)
+    const key = keyOfTable(table)
     const others = thingsOf(call.account, table.type).filter(
       each => each.id === table.id && each.region !== call.region,
     )
@@ -40,6 +46,7 @@ const dynamodb: Readonly<Record<string, Operation>> = {
         ItemCount: 0,
         TableArn: `arn:aws:dynamodb:${call.region}:${call.account.id}:table/${String(TableName)}`,
         DeletionProtectionEnabled: replicaOf(table)['DeletionProtectionEnabled'] ?? false,
+        ...(key !== undefined && { SSEDescription: { Status: 'ENABLED', SSEType: 'KMS', KMSMasterKeyArn: key } }),
         MultiRegionConsistency: properties['MultiRegionConsistency'] ?? 'EVENTUAL',
         GlobalSecondaryIndexes: ((properties['GlobalSecondaryIndexes'] ?? []) as Properties[]).map(({ IndexName }) => ({
           IndexName,
@@ -62,9 +69,11 @@ const dynamodb: Readonly<Record<string, Operation>> = {
     return { TimeToLiveDescription: { TimeToLiveStatus, AttributeName: ttl?.['AttributeName'] } }
   },
   DescribeContinuousBackups(call, { TableName }) {
-    const recovery = replicaOf(tableOf(call, TableName))['PointInTimeRecoverySpecification'] as Properties | undefined
-    const PointInTimeRecoveryStatus = recovery?.['PointInTimeRecoveryEnabled'] === true ? 'ENABLED' : 'DISABLED'
-    const PointInTimeRecoveryDescription = { PointInTimeRecoveryStatus }
+    const range = recoveryOf(call.account, tableOf(call, TableName))
+    const PointInTimeRecoveryDescription = {
+      PointInTimeRecoveryStatus: range === undefined ? 'DISABLED' : 'ENABLED',
+      ...range,
+    }
     return { ContinuousBackupsDescription: { ContinuousBackupsStatus: 'ENABLED', PointInTimeRecoveryDescription } }
   },
   GetResourcePolicy(call, { ResourceArn }) {
@@ -73,6 +82,16 @@ const dynamodb: Readonly<Record<string, Operation>> = {
     const Policy = table.properties['policy'] ?? (inTemplate && JSON.stringify(inTemplate))
     if (Policy === undefined) throw new AwsError('PolicyNotFoundException', 'no policy')
     return { Policy, RevisionId: '1' }
+  },
+  ...restoreOperations,
+  ListTables: ({ account, region }) => ({
+    TableNames: thingsOf(account, 'AWS::DynamoDB::GlobalTable', region).map(({ id }) => id),
+  }),
+  DeleteTable(call, { TableName }) {
+    const table = tableOf(call, TableName)
+    if (isProtected(table)) throw new AwsError('ValidationException', 'the table has deletion protection')
+    remove(call.account, [table])
+    return { TableDescription: { TableName } }
   },
   UpdateTable(call, { TableName, DeletionProtectionEnabled }) {
     replicaOf(tableOf(call, TableName))['DeletionProtectionEnabled'] = DeletionProtectionEnabled
@@ -99,7 +118,8 @@ const secretsmanager: Readonly<Record<string, Operation>> = {
       CreatedDate: properties['createdAt'],
       DeletedDate: properties['deletedAt'],
       LastRotatedDate: properties['rotatedAt'],
-      VersionIdsToStages: versionsOf(secret),
+      KmsKeyId: properties['kmsKey'],
+      ...versionsOf(secret),
       ...(isPrimary && rotation && { RotationEnabled: true, RotationRules: rotation['RotationRules'] }),
       ...(isPrimary && {
         ReplicationStatus: (properties['copies'] as string[]).map(Region => ({
@@ -109,6 +129,7 @@ const secretsmanager: Readonly<Record<string, Operation>> = {
       }),
     }
   },
+  ListSecretVersionIds: (call, { SecretId }) => listVersions(secretOf(call, SecretId)),
   GetSecretValue(call, { SecretId }) {
     const { id, properties } = secretOf(call, SecretId)
     return { Name: id, SecretString: properties['value'], VersionStages: ['AWSCURRENT'] }
@@ -146,7 +167,11 @@ const logs: Readonly<Record<string, Operation>> = {
   DescribeLogGroups: ({ account, region }, { logGroupNamePrefix }) => ({
     logGroups: thingsOf(account, 'AWS::Logs::LogGroup', region)
       .filter(({ id }) => id.startsWith(String(logGroupNamePrefix)))
-      .map(({ id, properties }) => ({ logGroupName: id, retentionInDays: properties['RetentionInDays'] })),
+      .map(({ id, properties }) => ({
+        logGroupName: id,
+        retentionInDays: properties['RetentionInDays'],
+        creationTime: properties['createdAt'],
+      })),
   }),
   DeleteLogGroup({ account, region }, { logGroupName }) {
     const found = thing(account, 'AWS::Logs::LogGroup', { region, id: String(logGroupName) })
@@ -165,7 +190,7 @@ const logs: Readonly<Record<string, Operation>> = {
 
 const kms: Readonly<Record<string, Operation>> = {
   DescribeKey: (call, { KeyId }) => ({
-    KeyMetadata: { KeyId, KeyState: keyOf(call, KeyId).properties['state'] ?? 'Enabled' },
+    KeyMetadata: { KeyId, KeyState: keyOf(call, KeyId).properties['state'] ?? 'Enabled', KeyManager: 'CUSTOMER' },
   }),
   ScheduleKeyDeletion(call, { KeyId, PendingWindowInDays }) {
     if (PendingWindowInDays !== 7) throw new AwsError('ValidationException', 'the test expects 7 days')
@@ -176,7 +201,7 @@ const kms: Readonly<Record<string, Operation>> = {
 
 function keyOf({ account, region }: Call, id: unknown): Thing {
   const types = ['AWS::KMS::Key', 'AWS::KMS::ReplicaKey']
-  const found = types.flatMap(type => thing(account, type, { region, id: String(id) }) ?? [])[0]
+  const found = types.flatMap(type => thing(account, type, { region, id: String(id).split('/').at(-1) ?? '' }) ?? [])[0]
   if (found === undefined) throw new AwsError('NotFoundException', `there is no key ${String(id)}`)
   return found
 }
@@ -197,7 +222,7 @@ const wafv2: Readonly<Record<string, Operation>> = {
     return { WebACL: { Name, Id, ARN: arnOf(account, found.id, region), VisibilityConfig, Rules } }
   },
   GetLoggingConfiguration({ account }, { ResourceArn }) {
-    const found = thingsOf(account, 'AWS::WAFv2::WebACL').find(({ id }) => String(ResourceArn).endsWith(`:${id}`))
+    const found = thingsOf(account, 'AWS::WAFv2::WebACL').find(({ id }) => String(ResourceArn).endsWith(`/${id}`))
     if (found?.properties['logs'] !== true) throw new AwsError('WAFNonexistentItemException', 'no logging')
     return { LoggingConfiguration: { ResourceArn, LogDestinationConfigs: ['arn:aws:logs:::log-group:x'] } }
   },
@@ -214,7 +239,8 @@ function aclsOf(account: Account, region: string, scope: unknown): readonly Thin
   return thingsOf(account, 'AWS::WAFv2::WebACL', region).filter(({ properties }) => properties['Scope'] === scope)
 }
 
-const arnOf = (account: Account, id: string, region: string) => `arn:aws:wafv2:${region}:${account.id}:${id}`
+const arnOf = (account: Account, id: string, region: string) =>
+  `arn:aws:wafv2:${region}:${account.id}:global/webacl/${id}/${id}`
 
 const monitoring: Readonly<Record<string, Operation>> = {
   DescribeAlarms: ({ account, region }, { AlarmNames }) => ({

@@ -3,7 +3,8 @@ import { checkReplicated } from './cloudformation/rules.ts'
 import { removeFunction } from './cloudformation/things.ts'
 import { accountSettings } from './prerequisites.ts'
 import type { Call, Protocol } from './protocol.ts'
-import { invoke } from './rotation.ts'
+import { invalidateLinks } from './restore-services.ts'
+import { retire } from './rotation.ts'
 
 /** Lambda and API Gateway: requests are paths, responses JSON. */
 export const restJson: Protocol = {
@@ -23,6 +24,7 @@ const routes: readonly (readonly [RegExp, (call: Call, parts: readonly string[])
     (call, [name = '']) => configurationOf(functionOf(call, name), call),
   ],
   [/^lambda DELETE \/2015-03-31\/functions\/([^/]+)\/?$/, deleteFunction],
+  [/^lambda GET \/2015-03-31\/functions\/?$/, listFunctions],
   [/^lambda GET \/2016-08-19\/account-settings\/?$/, accountSettings],
   [/^lambda POST \/2015-03-31\/functions\/([^/]+)\/invocations$/, invoke],
   [/^lambda GET \/2015-03-31\/event-source-mappings\/?$/, mappings],
@@ -42,6 +44,19 @@ function configurationOf({ id, properties }: Thing, { account, url }: Call): obj
   if (version !== null && !hasVersion) throw new AwsError('ResourceNotFoundException', `no version ${version}`, 404)
   const { Runtime, Architectures, Timeout, MemorySize, LoggingConfig, Environment } = properties
   return { FunctionName: id, Runtime, Architectures, Timeout, MemorySize, LoggingConfig, Environment, Version: version }
+}
+
+function listFunctions({ account, region }: Call): object {
+  return { Functions: thingsOf(account, 'AWS::Lambda::Function', region).map(({ id }) => ({ FunctionName: id })) }
+}
+
+function invoke(call: Call, [name = '']: readonly string[]): object {
+  functionOf(call, name)
+  if (name.endsWith('-keys-retire')) return retire(call, name)
+  if (!name.endsWith('-keys-invalidate-links') || call.body !== '{"invalidateLinks":true}') {
+    throw new AwsError('NotImplemented', `the test invokes no ${name}`, 501)
+  }
+  return invalidateLinks(call.account, name)
 }
 
 function deleteFunction(call: Call, [name = '']: readonly string[]): undefined {

@@ -71,9 +71,6 @@ const operations: Readonly<Record<string, (bucket: Thing, call: Call, key: strin
     return ''
   },
   location: ({ region }) => `<LocationConstraint>${region === 'us-east-1' ? '' : region}</LocationConstraint>`,
-  encryption: () => {
-    throw new AwsError('ServerSideEncryptionConfigurationNotFoundError', 'none', 404)
-  },
   'list-type'({ properties }, { url }) {
     const prefix = url.searchParams.get('prefix') ?? ''
     const keys = Object.keys(properties['files'] ?? {}).filter(each => each.startsWith(prefix))
@@ -85,6 +82,12 @@ const operations: Readonly<Record<string, (bucket: Thing, call: Call, key: strin
     const blocks = properties['PublicAccessBlockConfiguration'] as Properties | undefined
     if (blocks === undefined) throw new AwsError('NoSuchPublicAccessBlockConfiguration', 'none', 404)
     return xml({ PublicAccessBlockConfiguration: blocks })
+  },
+  encryption({ properties }) {
+    const rules = (properties['BucketEncryption'] as Properties | undefined)?.['ServerSideEncryptionConfiguration']
+    const [rule] = (rules ?? []) as Properties[]
+    const ApplyServerSideEncryptionByDefault = rule?.['ServerSideEncryptionByDefault'] ?? { SSEAlgorithm: 'AES256' }
+    return xml({ ServerSideEncryptionConfiguration: { Rule: [{ ApplyServerSideEncryptionByDefault }] } })
   },
   lifecycle({ properties }) {
     const configuration = properties['LifecycleConfiguration'] as { Rules: readonly Properties[] } | undefined

@@ -1,16 +1,11 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { type Account, AwsError, type Properties, type Thing, thing, thingsOf } from './account.ts'
+import { mark } from './cloudformation/values.ts'
 import type { Call } from './protocol.ts'
+import { versionsOf } from './restore-services.ts'
 
 /** Seconds for which a rotation to KMS keeps the former key, as with links that live a week. */
 const formerSeconds = 7 * 24 * 3600
-
-const versionIn = ({ properties }: Thing) => String(properties['version'] ?? 'v1')
-
-/** Returns the staging labels of a secret's versions: this stand-in keeps AWSCURRENT only, with its labels. */
-export function versionsOf(secret: Thing): Properties {
-  return { [versionIn(secret)]: ['AWSCURRENT', ...((secret.properties['labels'] ?? []) as string[])] }
-}
 
 /**
  * Rotates a secret at once, as the deployed function would: to the key that its environment names. It keeps the MAC keys.
@@ -25,12 +20,13 @@ export function rotateSecret({ account, region }: Call, { SecretId }: Properties
   const kmsKeyId = variables?.['KMS_KEY_ID']
   const isFromSecret = kmsKeyId !== undefined && 'privateKey' in former.signing
   const until = Math.floor(account.now / 1000) + formerSeconds
-  put(account, secret, {
+  const VersionId = put(account, secret, {
     signing: signingOf(keyPairId, kmsKeyId, variables?.['KEY_SPEC']),
     mac: former.mac,
     ...(isFromSecret && { withoutReceipt: { ...former.signing, until } }),
   })
-  return { VersionId: versionIn(secret) }
+  publish(account, secret.id.replace(/-keys$/, ''), keyPairId)
+  return { VersionId }
 }
 
 function signingOf(keyPairId: string, kmsKeyId: string | undefined, keySpec: string | undefined): object {
@@ -47,25 +43,37 @@ function signingOf(keyPairId: string, kmsKeyId: string | undefined, keySpec: str
   return { keyPairId, privateKey }
 }
 
-function put(account: Account, secret: Thing, value: object): void {
-  const version = `v${Number(versionIn(secret).slice(1)) + 1}`
-  for (const copy of thingsOf(account, 'AWS::SecretsManager::Secret').filter(({ id }) => id === secret.id)) {
-    Object.assign(copy.properties, { value: JSON.stringify(value), version, labels: [] })
-  }
+/** Adds the public key to CloudFront and to the key group. */
+function publish(account: Account, name: string, keyPairId: string): void {
+  const group = thing(account, 'key group', { id: name })
+  const createdAt = new Date(account.now).toISOString()
+  const properties = { name: `${name}-${mark(keyPairId, 16)}`, createdAt }
+  account.things.push({ type: 'public key', region: 'global', id: keyPairId, owner: group?.owner, properties })
+  if (group !== undefined) group.properties['keyIds'] = [...(group.properties['keyIds'] as string[]), keyPairId]
 }
 
-/** Runs the functions that `once deploy` invokes: the daily retirement, which marks the secret as in force; the end of all links. */
-export function invoke({ account, region }: Call, [name = '']: readonly string[]): object {
-  const [, secretName, purpose] = /^(.+-keys)-(retire|invalidate-links)$/.exec(name) ?? []
-  const secret = thing(account, 'AWS::SecretsManager::Secret', { region, id: secretName ?? '' })
-  if (secret === undefined) throw new AwsError('ResourceNotFoundException', `Function not found: ${name}`, 404)
-  if (purpose === 'retire') {
-    const labels = (secret.properties['labels'] ?? []) as string[]
-    if (labels.length === 0)
-      secret.properties['labels'] = [`in-force-since-${Math.floor(account.now / 1000)}-after-none`]
-  } else {
-    const { signing, mac } = JSON.parse(String(secret.properties['value'])) as Record<string, object>
-    put(account, secret, { signing, mac })
+function put(account: Account, secret: Thing, value: object): string {
+  account.serial += 1
+  const version = mark(`${secret.id}${account.serial}`, 32)
+  const previousVersion = currentOf(secret)
+  const changed = { value: JSON.stringify(value), version, previousVersion, versionAt: account.now / 1000, labels: [] }
+  for (const copy of thingsOf(account, 'AWS::SecretsManager::Secret').filter(({ id }) => id === secret.id)) {
+    Object.assign(copy.properties, changed)
   }
+  return version
+}
+
+function currentOf(secret: Thing): string {
+  return Object.keys(versionsOf(secret)['VersionIdsToStages'] as object)[0] ?? ''
+}
+
+/** Marks the current version of the secret as in force from now on, as the daily retirement does. */
+export function retire({ account, region }: Call, functionName: string): object {
+  const secret = thing(account, 'AWS::SecretsManager::Secret', { region, id: functionName.replace(/-retire$/, '') })
+  if (secret === undefined) throw new AwsError('ResourceNotFoundException', `no secret of ${functionName}`)
+  const { labels = [], previousVersion = 'none' } = secret.properties
+  const isMarked = (labels as readonly unknown[]).length > 0
+  const label = `in-force-since-${Math.floor(account.now / 1000)}-after-${String(previousVersion)}`
+  if (!isMarked) secret.properties['labels'] = [label]
   return {}
 }
