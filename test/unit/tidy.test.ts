@@ -188,6 +188,7 @@ describe('imports point one way', () => {
       'parse-settings',
       'fixed-settings',
       'placement',
+      'alarm-list',
       'deployment',
       'context',
       'physical-names',
