@@ -192,6 +192,7 @@ describe('imports point one way', () => {
       'deployment',
       'context',
       'physical-names',
+      'cost/cost',
       'cost/report',
     ].map(name => `infra/${name}.ts`)
     const behind = plain.flatMap(importsOf).filter(specifier => specifier.startsWith('infra/'))
