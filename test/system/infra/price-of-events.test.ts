@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { RequestListener } from 'node:http'
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { json } from 'node:stream/consumers'
 import type { CloudFrontResultResponse } from 'aws-lambda'
 import { describe, expect, test } from 'vitest'
@@ -54,21 +54,21 @@ async function runLinks(linksPerRequest: 1 | 100): Promise<Counted> {
 function countingTable(counted: Counted): RequestListener {
   const items = new Map<string, unknown>()
   let used = 0
-  return (request, response) => {
-    const operation = String(request.headers['x-amz-target']).split('.')[1]
-    void json(request).then(body => {
-      const { Item, Key, ExpressionAttributeValues: values } = body as StoreRequest
-      const isQuota = operation === 'UpdateItem' && values?.[':cost'] !== undefined
-      if (isQuota) counted.quotaWrites += 1
-      else if (operation === 'PutItem' || operation === 'DeleteItem') counted.linkWrites += 1
-      else counted.otherCalls += 1
-      if (Item !== undefined) items.set(Item.id.S, Item)
-      used += Number(values?.[':cost']?.N ?? 0)
-      const before = items.get(Key?.id.S ?? '')
-      const Attributes = isQuota ? { used: { N: String(used) } } : before
-      response.end(JSON.stringify(Attributes === undefined ? {} : { Attributes }))
-    })
+  const execute = (operation: string, { Item, Key, ExpressionAttributeValues: values }: StoreRequest) => {
+    const isQuota = operation === 'UpdateItem' && values?.[':cost'] !== undefined
+    if (isQuota) counted.quotaWrites += 1
+    else if (operation === 'PutItem' || operation === 'DeleteItem') counted.linkWrites += 1
+    else counted.otherCalls += 1
+    if (Item !== undefined) items.set(Item.id.S, Item)
+    used += Number(values?.[':cost']?.N ?? 0)
+    return isQuota ? { used: { N: String(used) } } : items.get(Key?.id.S ?? '')
   }
+  const respond = async (request: IncomingMessage, response: ServerResponse) => {
+    const operation = String(request.headers['x-amz-target']).split('.')[1] ?? ''
+    const Attributes = execute(operation, (await json(request)) as StoreRequest)
+    response.end(JSON.stringify(Attributes === undefined ? {} : { Attributes }))
+  }
+  return (request, response) => void respond(request, response)
 }
 
 /** What the table reads of a request. */
