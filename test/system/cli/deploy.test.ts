@@ -86,12 +86,14 @@ describe('a first deployment', () => {
 describe('preflight', () => {
   test('finds everything that the account lacks, at once, and nothing is changed', async () => {
     const account = preparedAccount()
-    const put = (type: string, region: string, id: string, properties: Properties = {}) =>
-      account.things.push({ type, region, id, properties })
-    put('AWS::DynamoDB::GlobalTable', 'us-east-2', 'once-links', { replica: {} })
-    put('AWS::Logs::LogGroup', 'us-east-1', '/aws/lambda/once-links')
-    put('zone', 'global', 'Z123', { Name: 'example.org.', PrivateZone: true })
-    put('account settings', 'eu-west-1', 'lambda', { ConcurrentExecutions: 10 })
+    const zone = { Name: 'example.org.', PrivateZone: true }
+    const quota = { ConcurrentExecutions: 10 }
+    account.things.push(
+      { type: 'AWS::DynamoDB::GlobalTable', region: 'us-east-2', id: 'once-links', properties: { replica: {} } },
+      { type: 'AWS::Logs::LogGroup', region: 'us-east-1', id: '/aws/lambda/once-links', properties: {} },
+      { type: 'zone', region: 'global', id: 'Z123', properties: zone },
+      { type: 'account settings', region: 'eu-west-1', id: 'lambda', properties: quota },
+    )
     const domain = ['domainName=f.example.com', 'hostedZoneId=Z123', 'hostedZoneName=example.com']
     const { code, said } = await deploy(account, ...inProfile('standard', ...domain, 'account=999999999999'))
     for (const found of [
