@@ -90,6 +90,13 @@ export interface LambdaFunction {
   readonly environment: readonly string[]
 }
 
+/** An event source mapping of Lambda. */
+export interface EventSource {
+  readonly id: string
+  /** Such as `Enabled`. */
+  readonly state: string
+}
+
 /** A CloudWatch log group. */
 export interface LogGroup {
   readonly name: string

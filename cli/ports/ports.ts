@@ -6,6 +6,7 @@ import type {
   Bucket,
   CurrentKey,
   Delivery,
+  EventSource,
   KmsKey,
   LambdaFunction,
   LogGroup,
@@ -122,8 +123,8 @@ export interface Functions {
   describe(name: string, region: Region, version?: string): Promise<LambdaFunction | undefined>
   /** Returns the names of all functions of a Region that begin like this. */
   named(prefix: string, region: Region): Promise<readonly string[]>
-  /** Returns the states of the event source mappings that read a stream for the function. */
-  readers(name: string, region: Region): Promise<readonly string[]>
+  /** Returns the event source mappings that read a stream for the function. */
+  readers(name: string, region: Region): Promise<readonly EventSource[]>
   /** Returns `replicated` while CloudFront has copies of the function, which can last hours. */
   remove(name: string, region: Region): Promise<'removed' | 'replicated'>
 }

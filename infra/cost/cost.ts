@@ -81,7 +81,7 @@ function viewerLines({ settings, viaCloudFront }: Facts): readonly CostLine[] {
   const seconds = run.edge + (mode === 'strong' ? run.strongWrite : 0)
   const plans = { free: 'planFree', pro: 'planPro', business: 'planBusiness' } as const
   const firewall = firewallOf(settings)
-  const isOwn = firewall === 'own'
+  const isOwn = firewall === 'own' && plan === undefined
   const inspected = firewall === 'none' ? 0 : 2 * million
   const logged = (2 * million * bytes.accessLog * settings.logRetentionDays) / days.month / 1e9
   return [

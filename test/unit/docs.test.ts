@@ -2,6 +2,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { texts } from '../../gate/texts.ts'
+import { essentialAlarms, extraAlarms } from '../../infra/alarm-list.ts'
 import { reasons, refusalFor } from '../../shared/refusal.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -25,6 +26,12 @@ test('docs/refusals.md lists every refusal of the gate', () => {
   expect([...section.matchAll(/^\| `([\w-]+)`/gm)].map(([, reason]) => reason)).toEqual(Object.keys(texts.en))
 })
 
+test('docs/monitoring.md lists every alarm with its description, which says what to do', () => {
+  const [, section = ''] = page('docs/monitoring.md').split('## Alarms')
+  const rows = [...section.matchAll(/^\| `([\w-]+)` *\| (.+?) *\|$/gm)].map(([, name, text]) => [name, text])
+  expect(rows).toEqual(Object.entries({ ...essentialAlarms, ...extraAlarms }))
+})
+
 test('every promise names tests that exist', () => {
   const rows = page('docs/promises.md').match(/^\| [A-Z`].*$/gm) ?? []
   expect(rows.length).toBeGreaterThan(40)
@@ -46,7 +53,7 @@ const slugOf = (heading: string) =>
     .replaceAll(' ', '-')
 
 test.each(pages)('every file, page and heading that %s names exists', name => {
-  const folders = 'edge|gate|error-pages|api|aws|keys|events|shared|openapi|infra|client|cli|emulator|bench|test'
+  const folders = 'edge|gate|error-pages|api|aws|keys|events|watch|shared|openapi|infra|client|cli|emulator|bench|test'
   const files = [...page(name).matchAll(new RegExp(`\`((?:${folders})/[\\w./-]+\\.ts)\``, 'g'))]
   expect(files.map(([, file = '']) => file).filter(file => !existsSync(join(root, file)))).toEqual([])
   for (const [, link = '', heading] of page(name).matchAll(/\]\((?!https?:)([\w./-]*)(?:#([\w-]+))?\)/g)) {

@@ -188,12 +188,13 @@ describe('imports point one way', () => {
       'parse-settings',
       'fixed-settings',
       'placement',
+      'alarm-list',
       'deployment',
       'context',
       'physical-names',
-      'alarm-list',
       'cost/cost',
       'cost/report',
+      'alarm-list',
     ].map(name => `infra/${name}.ts`)
     const behind = plain.flatMap(importsOf).filter(specifier => specifier.startsWith('infra/'))
     for (const file of shipped.filter(each => folderOf(each) === 'cli')) {

@@ -35,7 +35,7 @@ export function lambda(): Functions {
         allOf(pages, page => page.EventSourceMappings),
         'ResourceNotFoundException',
       )
-      return (found ?? []).map(({ State = '' }) => State)
+      return (found ?? []).map(({ UUID = '', State = '' }) => ({ id: UUID, state: State }))
     },
     remove: (name, region) => removeFunction(name, clientIn(region)),
   }

@@ -8,6 +8,7 @@ import type {
   Bucket,
   CurrentKey,
   Delivery,
+  EventSource,
   KmsKey,
   LambdaFunction,
   LogGroup,
@@ -92,8 +93,8 @@ export interface Facts {
   readonly sweeperSchedules: readonly string[]
   readonly content: Bucket | undefined
   readonly hasBus: boolean
-  /** The states of the event source mappings of the table's streams. */
-  readonly streamReaders: ByRegion<readonly string[]>
+  /** The event source mappings of the table's streams. */
+  readonly streamReaders: ByRegion<readonly EventSource[]>
 }
 
 /** A fact, or the reason why AWS did not return it. */

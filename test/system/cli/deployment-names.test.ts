@@ -11,6 +11,7 @@ import { parseSettings } from '../../../infra/parse-settings.ts'
 import { apiPurpose, physicalNames } from '../../../infra/physical-names.ts'
 import { firewallOf } from '../../../infra/placement.ts'
 import { apiRegionsOf, regionsOf } from '../../../infra/settings.ts'
+import { allowsOwnPolicies } from '../../../shared/plan.ts'
 import { isRegion, type Region } from '../../../shared/regions.ts'
 import { type Account, thingsOf } from '../../support/cli/control-plane/account.ts'
 import { type Variant, variants } from '../infra/synthesised.ts'
@@ -66,10 +67,14 @@ describe.each(Object.keys(variants) as Variant[])(
         names.contentBucket(home),
         names.errorPageBucket,
       ])
-      expect(ids('AWS::CloudFront::Function')).toEqual([names.gate])
+      expect(ids('AWS::CloudFront::Function')).toEqual(
+        allowsOwnPolicies(settings.plan) ? [names.gate] : [names.delivery, names.gate],
+      )
       expect(ids('AWS::SecretsManager::Secret')).toEqual([names.secret])
       expect(ids('AWS::Events::EventBus')).toEqual(events ? [names.bus] : [])
-      expect(ids('AWS::WAFv2::WebACL')).toEqual(firewallOf(settings) === 'own' ? [names.edgeFunction] : [])
+      expect(ids('AWS::WAFv2::WebACL')).toEqual(
+        ['own', 'plan'].includes(firewallOf(settings)) ? [names.edgeFunction] : [],
+      )
       expect(ids('AWS::CloudWatch::Dashboard')).toEqual(dashboard ? ['once'] : [])
       const apis = thingsOf(deployed, 'AWS::ApiGateway::RestApi').map(({ region, properties }) => [
         region,

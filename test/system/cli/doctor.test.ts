@@ -34,7 +34,9 @@ describe('for a deployment as the CDK makes it, the doctor reports nothing, and 
     const account = accountWith(variant)
     const before = structuredClone({ things: account.things, stacks: account.stacks })
     const { code, findings } = await diagnose(account, variant)
-    expect(findings.filter(({ verdict }) => verdict !== 'ok')).toEqual([])
+    // The settings leave a table without protection, as during its first deployment.
+    const unprotected = variant === 'three' ? ['table-protection'] : []
+    expect(findings.filter(({ verdict }) => verdict !== 'ok').map(({ check }) => check)).toEqual(unprotected)
     expect(code).toBe(0)
     expect({ things: account.things, stacks: account.stacks }).toEqual(before)
     expect(account.requests.filter(line => writes.test(line))).toEqual([])
@@ -46,6 +48,11 @@ describe('for a deployment as the CDK makes it, the doctor reports nothing, and 
 
 const problemsOf = (findings: readonly Finding[]) => findings.filter(({ verdict }) => verdict !== 'ok')
 const isUnchecked = ({ found }: Finding) => found.startsWith("can't be checked")
+/** Changes that another check reports too. */
+const alsoReportedBy = new Map([
+  ['a stack was deleted', ['events']],
+  ['links have no function', ['edge-function']],
+])
 /** Advice that no command carries out, and why. */
 const byHand = new Map([
   ['an alarm is in state ALARM', 'its description says what to do'],
@@ -60,7 +67,8 @@ describe('the doctor reports a change by hand, and what it advises mends it', ()
     const account = accountWith(variant)
     change(account)
     const problems = problemsOf((await diagnose(account, variant)).findings)
-    expect([...new Set(problems.filter(each => !isUnchecked(each)).map(each => each.check))]).toEqual([check])
+    const reported = new Set(problems.filter(each => !isUnchecked(each)).map(each => each.check))
+    expect(reported).toEqual(new Set([check, ...(alsoReportedBy.get(title) ?? [])]))
     expect(problems.every(({ todo }) => todo !== '')).toBe(true)
     if (byHand.has(title)) return
 
@@ -191,7 +199,7 @@ test('without --json, it prints a table of verdict, check, what was found and wh
   expect(code).toBe(1)
   expect(said).toMatch(/^ok {4}stacks {13}all stacks are deployed/m)
   expect(said).toMatch(/^fail {2}ipv6 {15}IPv6 is on: .* -> npm run deploy -- --revert-drift$/m)
-  expect(said).toMatch(/\n\nonce in account 111122223333: 1 fail, 0 warn, 27 ok$/)
+  expect(said).toMatch(/\n\nonce in account 111122223333: 1 fail, 0 warn, 32 ok$/)
 })
 
 test('run as a process, it prints JSON on standard output', async () => {

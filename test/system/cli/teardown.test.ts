@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { isEdgeFunction } from '../../../cli/deployment/names.ts'
+import { lambdaEdgeRegions } from '../../../infra/settings.ts'
 import type { InventoryItem } from '../../../cli/deployment/teardown/inventory-item.ts'
 import {
   type Account,
@@ -7,6 +9,7 @@ import {
   type Thing,
   thingsOf,
 } from '../../support/cli/control-plane/account.ts'
+import { newStack } from '../../support/cli/control-plane/cloudformation/actions.ts'
 import { onAccount } from '../../support/cli/on-account.ts'
 import { type Variant, variants } from '../infra/synthesised.ts'
 import { accountWith, optionsFor } from './deployments.ts'
@@ -35,11 +38,17 @@ function usedAccount(variant: Variant = 'home'): Account {
   for (const { region, id } of thingsOf(account, 'AWS::ApiGateway::RestApi')) {
     log(region, `API-Gateway-Execution-Logs_${id}/v1`)
   }
-  log('ap-northeast-1', '/aws/lambda/us-east-1.once-edge')
+  for (const region of lambdaEdgeRegions) if (!hasEdgeLog(account, region)) log(region, '/once/edge')
+  log('ap-northeast-1', `/aws/lambda/us-east-1.${edgeFunctionOf(account)}`)
   log('us-west-1', `/aws/cloudfront/LambdaEdge/${distributionId(account)}`)
   account.edgeReplicas = true
   return account
 }
+
+const hasEdgeLog = (account: Account, region: string) =>
+  thingsOf(account, 'AWS::Logs::LogGroup', region).some(({ id }) => id === '/once/edge')
+const edgeFunctionOf = (account: Account, name = 'once') =>
+  thingsOf(account, 'AWS::Lambda::Function').find(({ id }) => isEdgeFunction(id, name))?.id ?? ''
 
 /** Whether a thing stays after a teardown: a key that waits for its deletion, or what belongs to the account. */
 function staysForGood({ type, properties }: Thing): boolean {
@@ -70,20 +79,16 @@ describe('a teardown deletes a deployment until nothing is left', () => {
       const { destroy, verify } = await commands(account, variant)
       expect((await verify()).code).toBe(1)
 
+      const edge = edgeFunctionOf(account)
       const first = await destroy()
-      expect(first.noted).toContain(
-        'AWS::Lambda::Function once-edge stays: CloudFront keeps replicas of the edge function',
-      )
+      expect(first.noted).toContain(`function ${edge} stays: CloudFront keeps replicas of the edge function`)
       expect(first.said).toContain(
         'nothing is billed any more; to delete the rest, in some hours: npm run destroy -- --yes once',
       )
       expect(first.code).toBe(1)
       const between = JSON.parse((await verify('--json')).said) as Report
       expect(between.items.filter(({ billed }) => billed)).toEqual([])
-      expect(between.items.filter(({ goes }) => goes === 'now')).toMatchObject([
-        { kind: 'stack', name: 'once-edge', note: expect.stringContaining('for some hours') as string },
-        { kind: 'function', name: 'once-edge' },
-      ])
+      expect(between.items.filter(({ goes }) => goes === 'now')).toMatchObject([{ kind: 'function', name: edge }])
       expect((await verify()).code).toBe(0)
 
       account.edgeReplicas = false
@@ -98,15 +103,18 @@ describe('a teardown deletes a deployment until nothing is left', () => {
     },
   )
 
-  test('it deletes each stack before those that the stack depends on, and the stack of the bus after those of other Regions', async () => {
+  test('it deletes each stack before those that the stack depends on, and keys last', async () => {
     const account = usedAccount('kms')
     account.edgeReplicas = false
     const { destroy } = await commands(account, 'kms')
     await destroy()
-    const kinds = account.deletions.map(name => /^once-([a-z]+)/.exec(name)?.[1] ?? '')
-    expect([...new Set(kinds)]).toEqual(['api', 'events', 'edge', 'data', 'region', 'signer'])
-    expect(account.deletions.at(-2)).toBe('once-region-eu-west-1')
-    expect(account.deletions).toHaveLength(account.stacks.length)
+    expect(account.deletions).toEqual([
+      'once-events-us-east-1',
+      'once-eu-west-1',
+      'once-us-east-1',
+      'once-keys-eu-west-1',
+      'once-keys-us-east-1',
+    ])
   })
 
   test('when nothing exists, --verify says that nothing is left', async () => {
@@ -127,7 +135,7 @@ describe('a teardown deletes a deployment until nothing is left', () => {
     accountWith('home', account, 'once-edge')
     const isOthers = ({ owner }: Thing) => /stack\/once-(eu|edge)-/.test(owner ?? '')
     const others = structuredClone(account.things.filter(isOthers))
-    expect(others.length).toBeGreaterThan(200)
+    expect(others.length).toBeGreaterThan(150)
     account.edgeReplicas = false
     const { destroy, verify } = await commands(account)
     expect((await destroy()).code).toBe(0)
@@ -141,15 +149,7 @@ describe('a teardown deletes a deployment until nothing is left', () => {
     const account = usedAccount()
     account.edgeReplicas = false
     const command = await onAccount(account)
-    const { code } = await command(
-      'teardown',
-      '--yes',
-      'once',
-      '-c',
-      'homeRegions=us-west-2',
-      '-c',
-      'edgeRegions=us-west-2',
-    )
+    const { code } = await command('teardown', '--yes', 'once', '-c', 'homeRegions=us-west-2')
     expect(code).toBe(0)
     expect(account.things.filter(each => !staysForGood(each))).toEqual([])
   })
@@ -182,7 +182,33 @@ describe('a teardown also deletes what no stack deletes', () => {
       'the edge log in a Region that the settings no longer name',
       a => put(a, 'AWS::Logs::LogGroup', { region: 'sa-east-1', id: '/once/edge' }),
     ],
-    ['the edge function', a => put(a, 'AWS::Lambda::Function', { region: 'us-east-1', id: 'once-edge' })],
+    [
+      'edge functions that failed deployments left',
+      a => {
+        put(a, 'AWS::Lambda::Function', { region: 'us-east-1', id: 'once-edge-0badcafe' })
+        put(a, 'AWS::Lambda::Function', { region: 'us-east-1', id: 'once-edge-1badcafe' })
+      },
+    ],
+    [
+      'the edge function of an older version',
+      a => put(a, 'AWS::Lambda::Function', { region: 'us-east-1', id: 'once-edge' }),
+    ],
+    [
+      'logs that Lambda made for edge functions',
+      a => {
+        put(a, 'AWS::Logs::LogGroup', { region: 'ap-south-1', id: '/aws/lambda/us-east-1.once-edge-0badcafe' })
+        put(a, 'AWS::Logs::LogGroup', { region: 'us-east-1', id: '/aws/lambda/once-edge-0badcafe' })
+      },
+    ],
+    [
+      'a table that a restore made',
+      a =>
+        put(a, 'AWS::DynamoDB::GlobalTable', {
+          region: 'us-east-1',
+          id: 'once-links-restored-20261124T120000Z',
+          properties: { replica: {} },
+        }),
+    ],
     ['a function of the api', a => put(a, 'AWS::Lambda::Function', { region: 'us-west-2', id: 'once-links' })],
   ]
   test.each(removed)('%s', async (_, leave) => {
@@ -198,10 +224,12 @@ describe('a teardown also deletes what no stack deletes', () => {
     const account = emptyAccount()
     account.edgeReplicas = true
     const properties = { Architectures: ['x86_64'] }
-    put(account, 'AWS::Lambda::Function', { region: 'us-east-1', id: 'once-edge', properties })
+    put(account, 'AWS::Lambda::Function', { region: 'us-east-1', id: 'once-edge-0badcafe', properties })
     const { destroy } = await commands(account)
     const { code, noted } = await destroy()
-    expect(noted).toContain('function once-edge stays: CloudFront keeps replicas of the edge function for some hours')
+    expect(noted).toContain(
+      'function once-edge-0badcafe stays: CloudFront keeps replicas of the edge function for some hours',
+    )
     expect(code).toBe(1)
     account.edgeReplicas = false
     expect((await destroy()).code).toBe(0)
@@ -286,21 +314,114 @@ describe('a teardown reports what AWS can’t delete yet, and a later run delete
     const { destroy } = await commands(account)
     const { code, noted } = await destroy()
     expect(code).toBe(1)
-    expect(noted).toMatch(/once-edge in us-east-1 stays: its buckets keep getting new files/)
+    expect(noted).toMatch(/once-us-east-1 in us-east-1 stays: its buckets keep getting new files/)
     expect(bucketsOf(account)).toEqual([log])
   })
 
   test('if a stack may not be deleted, the others still are', async () => {
     const account = usedAccount()
     account.edgeReplicas = false
-    account.denies = line => line === 'cloudformation DeleteStack sa-east-1'
+    account.denies = line => line === 'cloudformation DeleteStack eu-west-1'
     const { destroy } = await commands(account)
     const { code, noted } = await destroy()
     expect(code).toBe(1)
-    expect(noted).toContain('once-region-sa-east-1 in sa-east-1 stays: not authorized')
+    expect(noted).toContain('once-eu-west-1 in eu-west-1 stays: not authorized')
     expect(account.stacks.filter(({ status }) => status !== 'DELETE_COMPLETE').map(({ name }) => name)).toEqual([
-      'once-region-sa-east-1',
+      'once-eu-west-1',
     ])
+  })
+})
+
+describe('a teardown deletes what a deployment that failed left behind', () => {
+  const states = [
+    'REVIEW_IN_PROGRESS',
+    'CREATE_FAILED',
+    'ROLLBACK_COMPLETE',
+    'ROLLBACK_FAILED',
+    'UPDATE_FAILED',
+    'UPDATE_ROLLBACK_FAILED',
+    'UPDATE_ROLLBACK_COMPLETE',
+    'DELETE_FAILED',
+  ]
+  test.each(states)('stacks in %s', async status => {
+    const account = usedAccount('starter')
+    account.edgeReplicas = false
+    // Only a stack without protection can be deleted, or fail to be.
+    for (const stack of account.stacks)
+      Object.assign(stack, { status, terminationProtection: status !== 'DELETE_FAILED' })
+    const { destroy, verify } = await commands(account, 'starter')
+    expect((await destroy()).code).toBe(0)
+    expect(account.things.filter(each => !staysForGood(each))).toEqual([])
+    expect((await verify()).code).toBe(0)
+  })
+
+  test.each(['CREATE_IN_PROGRESS', 'ROLLBACK_IN_PROGRESS', 'UPDATE_ROLLBACK_IN_PROGRESS'])(
+    'it waits for the end of %s',
+    async status => {
+      const account = usedAccount('starter')
+      account.edgeReplicas = false
+      const [stack] = account.stacks
+      Object.assign(stack!, { status })
+      let described = 0
+      account.onRequest = line => {
+        if (line !== 'cloudformation DescribeStacks us-east-1') return
+        described += 1
+        if (described === 4) stack!.status = 'ROLLBACK_COMPLETE'
+      }
+      const { destroy } = await commands(account, 'starter')
+      expect((await destroy()).code).toBe(0)
+      const deletion = account.requests.indexOf('cloudformation DeleteStack us-east-1')
+      expect(
+        account.requests.slice(0, deletion).filter(line => line.includes('DescribeStacks')).length,
+      ).toBeGreaterThan(3)
+      expect(account.things.filter(each => !staysForGood(each))).toEqual([])
+    },
+  )
+
+  test('it also deletes the stacks of versions before this one, keys of others last', async () => {
+    const account = emptyAccount()
+    const older = [
+      'once-signer',
+      'once-region-us-east-1',
+      'once-data',
+      'once-edge',
+      'once-events-us-east-1',
+      'once-api-us-east-1',
+    ]
+    for (const name of older) {
+      account.stacks.push({ ...newStack(account, { name, region: 'us-east-1' }), status: 'CREATE_COMPLETE' })
+    }
+    const others = ['once-edge-eu', 'once-other', 'once-api-us-west-2']
+    for (const name of others) {
+      account.stacks.push({ ...newStack(account, { name, region: 'us-east-1' }), status: 'CREATE_COMPLETE' })
+    }
+    const { destroy } = await commands(account)
+    expect((await destroy()).code).toBe(0)
+    expect(account.deletions).toEqual([
+      'once-api-us-east-1',
+      'once-events-us-east-1',
+      'once-edge',
+      'once-data',
+      'once-region-us-east-1',
+      'once-signer',
+    ])
+  })
+
+  test('a distribution with a plan stays until the plan ends, and it says so', async () => {
+    const account = usedAccount('starter')
+    account.edgeReplicas = false
+    put(account, 'AWS::PricingPlanManager::Subscription', {
+      region: 'us-east-1',
+      id: 'plan',
+      properties: { ResourceArns: [`arn:aws:cloudfront::${account.id}:distribution/${distributionId(account)}`] },
+    })
+    const { destroy } = await commands(account, 'starter')
+    const first = await destroy()
+    expect(first.code).toBe(1)
+    expect(first.noted).toContain('the plan of the distribution ends with its billing month and keeps it until then')
+    account.things = account.things.filter(({ id }) => id !== 'plan')
+    expect((await destroy()).code).toBe(0)
+    expect(account.things.filter(each => !staysForGood(each))).toEqual([])
   })
 })
 
@@ -338,8 +459,8 @@ describe('nothing is deleted without --yes and the name of the deployment', () =
     const account = usedAccount()
     const { plan } = await commands(account)
     const { said } = await plan()
-    expect(said).toMatch(/^alarm +billed +once-edge-throttled +us-east-1, us-east-2, us-west-1/m)
-    expect(said).toMatch(/^function +- +once-edge +us-east-1$/m)
+    expect(said).toMatch(/^alarm +billed +once-edge-throttled +us-east-1$/m)
+    expect(said).toMatch(/^function +- +once-edge-[0-9a-f]{8} +us-east-1$/m)
     expect(said).toMatch(/to delete all this, with all files: npm run destroy -- --yes once$/)
   })
 })
@@ -361,6 +482,11 @@ const leftovers: readonly (readonly [string, boolean, (account: Account) => unkn
     true,
     a =>
       put(a, 'AWS::DynamoDB::GlobalTable', { region: 'us-east-2', id: 'once-api-state', properties: { replica: {} } }),
+  ],
+  [
+    'bucket once-content-111122223333-eu-west-3-an',
+    true,
+    a => put(a, 'AWS::S3::Bucket', { region: 'eu-west-3', id: 'once-content-111122223333-eu-west-3-an' }),
   ],
   [
     'bucket once-content-111122223333-eu-west-3',
@@ -474,7 +600,7 @@ describe('--verify finds everything that is left, and whether it is billed', () 
   test('a stack with resources that are no items themselves, such as VPC endpoints', async () => {
     const account = accountWith('private')
     for (const stack of account.stacks) {
-      const isApi = stack.name.startsWith('once-api-')
+      const isApi = stack.name === 'once-eu-west-1'
       stack.status = isApi ? 'DELETE_FAILED' : 'DELETE_COMPLETE'
       for (const each of stack.resources)
         each.status = isApi && each.type === 'AWS::EC2::VPCEndpoint' ? 'DELETE_FAILED' : 'DELETE_COMPLETE'
@@ -482,19 +608,19 @@ describe('--verify finds everything that is left, and whether it is billed', () 
     account.things = []
     const { verify } = await commands(account, 'private')
     const { code, said } = await verify()
-    expect(said).toMatch(/^stack +billed +once-api-eu-west-1 \(DELETE_FAILED/m)
+    expect(said).toMatch(/^stack +billed +once-eu-west-1 \(DELETE_FAILED/m)
     expect(code).toBe(1)
   })
 
   test('keys and logs of deleted stacks, whose names only CloudFormation knows', async () => {
-    const account = usedAccount()
+    const account = usedAccount('customer')
     for (const stack of account.stacks) {
       stack.status = 'DELETE_COMPLETE'
       for (const each of stack.resources)
         each.status = each.type === 'AWS::KMS::Key' ? 'DELETE_SKIPPED' : 'DELETE_COMPLETE'
     }
     account.things = account.things.filter(({ type, owner }) => type === 'AWS::KMS::Key' || owner === undefined)
-    const { verify, destroy } = await commands(account)
+    const { verify, destroy } = await commands(account, 'customer')
     const { items } = JSON.parse((await verify('--json')).said) as Report
     expect(kindsOf(items)).toEqual(['log group', 'KMS key'])
     expect(items.filter(({ kind }) => kind === 'log group').map(({ name }) => name.split(/[_/]/).at(1))).toHaveLength(3)

@@ -25,6 +25,11 @@ const billed: readonly { line: string; type: string; dollars: (resource: Resourc
   { line: 'alarms', type: 'AWS::CloudWatch::Alarm', dollars: alarm => 0.1 * metricsOf(alarm) },
   { line: 'alarms', type: 'AWS::CloudWatch::CompositeAlarm', dollars: () => 0.5 },
   { line: 'firewall', type: 'AWS::WAFv2::WebACL', dollars: ({ Properties }) => 5 + lengthOf(Properties['Rules']) },
+  {
+    line: "CloudFront's plan",
+    type: 'AWS::PricingPlanManager::Subscription',
+    dollars: ({ Properties }) => ({ FREE: 0, PRO: 15, BUSINESS: 200 })[String(Properties['PlanTier'])] ?? Number.NaN,
+  },
   { line: 'dashboard', type: 'AWS::CloudWatch::Dashboard', dollars: () => 3 },
   {
     line: 'interface endpoints',
@@ -38,11 +43,15 @@ const billed: readonly { line: string; type: string; dollars: (resource: Resourc
 const unknown =
   /^AWS::(EC2::(NatGateway|EIP|Instance)|ElasticLoadBalancing|RDS|Route53::(HostedZone|HealthCheck)|KinesisFirehose|Kinesis::|GuardDuty|Config|Backup|ACMPCA|CloudTrail|OpenSearch|Synthetics|XRay|RUM|SSM::Parameter)/
 
-/** Returns the dollars a month of each line, from the templates alone. */
+/** Returns the dollars a month of each line, from the templates alone. A plan has a firewall in its price. */
 function priceOf(templates: Templates): Readonly<Record<string, number>> {
   const sums: Record<string, number> = {}
+  const hasPlan = resourcesOf(templates, 'AWS::PricingPlanManager::Subscription').length > 0
   for (const { line, type, dollars } of billed)
-    for (const resource of resourcesOf(templates, type)) sums[line] = (sums[line] ?? 0) + dollars(resource)
+    for (const resource of resourcesOf(templates, type)) {
+      if (hasPlan && line === 'firewall') continue
+      sums[line] = (sums[line] ?? 0) + dollars(resource)
+    }
   return sums
 }
 
@@ -69,6 +78,7 @@ describe('what templates cost by the month is what the plan prints, for', () => 
     ['standard in mode strong', { ...standard, mode: 'strong' }],
     ['regulated', regulated],
     ['regulated in mode strong', { ...regulated, mode: 'strong' }],
+    ['standard with a plan', { ...standard, plan: 'pro' }],
     ['two Regions in Europe', { homeRegions: ['eu-west-1', 'eu-central-1'], encryption: 'customer', signer: 'kms' }],
     ['a change of the signing key', { ...standard, signer: 'kms', kmsKey: 2, kmsKeysKept: ['P-256-1'] }],
     ['all alarms of two apis', { ...standard, alarms: 'all', apiRegions: ['us-east-1', 'eu-west-1'] }],
@@ -87,7 +97,12 @@ test('a price is missed if one resource more is in a template', () => {
   const before = priceOf(templates)
   const [first] = Object.values(templates)
   for (const [index, { line, type }] of billed.entries()) {
-    const extra = { [`Extra${index}`]: { Type: type, Properties: { VpcEndpointType: 'Interface', SubnetIds: ['a'] } } }
+    const extra = {
+      [`Extra${index}`]: {
+        Type: type,
+        Properties: { VpcEndpointType: 'Interface', SubnetIds: ['a'], PlanTier: 'PRO' },
+      },
+    }
     const more = { ...templates, extra: { ...first, Resources: extra as unknown as Record<string, Resource> } }
     expect(priceOf(more)[line], type).toBeGreaterThan(before[line] ?? 0)
   }

@@ -440,12 +440,12 @@ const problems: readonly (readonly [string, 'fail' | 'warn', RegExp, Change, Par
   ['url-life', 'fail', /no role once-exchange-eu-west-1/, f => delete f.exchangeRoles['eu-west-1']],
   ['url-life', 'fail', /lasts 20 s, URLs live 30 s/, f => (f.exchangeRoles['eu-west-1']!.maxSessionSeconds = 20)],
 
-  ['events', 'fail', /no bus once in eu-west-1/, f => (f.hasBus = false)],
+  ['events', 'fail', /no bus once in us-east-1/, f => (f.hasBus = false)],
   [
     'events',
     'fail',
     /us-east-1: its event source mapping is Disabled/,
-    f => (f.streamReaders['us-east-1'] = ['Disabled']),
+    f => (f.streamReaders['us-east-1']![0]!.state = 'Disabled'),
   ],
   ['events', 'fail', /eu-west-1: its event source mapping is missing/, f => (f.streamReaders['eu-west-1'] = [])],
 

@@ -82,7 +82,7 @@ export function goodFacts(expected: Expected): Mutable<Facts> {
       kmsKey: undefined,
     },
     hasBus: true,
-    streamReaders: inEach(readerRegionsOf(settings), () => ['Enabled']),
+    streamReaders: inEach(readerRegionsOf(settings), () => [{ id: 'uuid', state: 'Enabled' }]),
   }
   return structuredClone(facts) as Mutable<Facts>
 }

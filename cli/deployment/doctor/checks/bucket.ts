@@ -1,6 +1,6 @@
 import { linkDaysOf } from '../../../../infra/parse-settings.ts'
 import type { Bucket } from '../../../ports/aws-resources.ts'
-import { check, fail, type Problem, revertDrift } from '../check.ts'
+import { check, fail, type Problem } from '../check.ts'
 
 /**
  * The bucket of the files is not public, keeps each version as long as a link may name it, and allows the deployment's
@@ -37,5 +37,5 @@ function versionProblems({ versioned, oldVersionDays }: Bucket, name: string, li
   }
   if (oldVersionDays === undefined || oldVersionDays >= linkDays) return []
   const found = `the lifecycle of ${name} deletes an old version after ${oldVersionDays} days, but links need it for up to ${linkDays}`
-  return [fail(found, `${revertDrift}, or set maxLinkSeconds to less`)]
+  return [fail(found)]
 }

@@ -42,7 +42,12 @@ export const linkBehaviour = check({
     return [
       ...(first.keyGroups.length === 0 && !first.trustsAccounts
         ? []
-        : [fail(`${path} needs a signature: no link works`)]),
+        : [
+            fail(
+              `${path} needs a signature: no link works`,
+              `in CloudFront, let ${path} of ${distribution.id} need no signature`,
+            ),
+          ]),
       ...(open.length === 0
         ? []
         : [fail(`the distribution serves ${open.map(each => each.path).join(', ')} without a signature`)]),

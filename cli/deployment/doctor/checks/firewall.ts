@@ -23,7 +23,14 @@ export const webAcl = check({
     if (acl === undefined) return [fail(`the web ACL of the distribution, ${attached}, does not exist`)]
     const isOurs = acl.name === names.edgeFunction
     return [
-      ...(firewall === 'none' ? [warn(`the distribution has web ACL ${attached}, expected: none`)] : []),
+      ...(firewall === 'none'
+        ? [
+            warn(
+              `the distribution has web ACL ${attached}, expected: none`,
+              `set firewall to it, or in CloudFront, remove the web ACL of ${distribution.id}`,
+            ),
+          ]
+        : []),
       ...(firewall === 'own' && !isOurs ? [fail(`the distribution has web ACL ${attached}, not its own`)] : []),
       ...(firewall.startsWith('arn:') && attached !== firewall
         ? [fail(`the distribution has web ACL ${attached}, expected: ${firewall}`)]

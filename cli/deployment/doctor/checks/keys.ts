@@ -51,7 +51,7 @@ function keepInGroup({ id, name }: KeyGroup, Items: readonly string[]): string {
   return `aws cloudfront update-key-group --id ${id} --if-match ${version} --key-group-config '${config}'`
 }
 
-function trustProblems({ behaviours }: Distribution, group: KeyGroup): readonly Problem[] {
+function trustProblems({ id: distributionId, behaviours }: Distribution, group: KeyGroup): readonly Problem[] {
   const files = behaviours.at(-1)
   if (files === undefined) return [fail('the distribution has no behaviour for files')]
   const others = files.keyGroups.filter(id => id !== group.id)
@@ -60,7 +60,14 @@ function trustProblems({ behaviours }: Distribution, group: KeyGroup): readonly 
       ? []
       : [fail(`the distribution does not trust key group ${group.name} for files`)]),
     ...others.map(id => fail(`the distribution also trusts key group ${id} for files`)),
-    ...(files.trustsAccounts ? [warn('the distribution also trusts keys of accounts for files')] : []),
+    ...(files.trustsAccounts
+      ? [
+          warn(
+            'the distribution also trusts keys of accounts for files',
+            `in CloudFront, remove the trusted signers of ${distributionId}`,
+          ),
+        ]
+      : []),
   ]
 }
 

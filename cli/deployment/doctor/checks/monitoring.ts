@@ -57,12 +57,25 @@ export const accessLogs = check({
   },
 })
 
-function otherLogs({ oldLog, behaviours }: NonNullable<Facts['distribution']>): readonly Problem[] {
+/** What no template defines is no drift for CloudFormation, so that it must be undone by hand. */
+function otherLogs({ id, oldLog, behaviours }: NonNullable<Facts['distribution']>): readonly Problem[] {
   return [
-    ...(oldLog ? [fail('the distribution also writes the legacy access log, which holds nonces')] : []),
+    ...(oldLog
+      ? [
+          fail(
+            'the distribution also writes the legacy access log, which holds nonces',
+            `in CloudFront, turn standard logging (legacy) of ${id} off`,
+          ),
+        ]
+      : []),
     ...behaviours
       .filter(({ realtimeLog }) => realtimeLog)
-      .map(({ path }) => fail(`${path} has a real-time log, which may hold nonces`)),
+      .map(({ path }) =>
+        fail(
+          `${path} has a real-time log, which may hold nonces`,
+          `in CloudFront, turn the real-time log of ${path} in ${id} off`,
+        ),
+      ),
   ]
 }
 
@@ -108,14 +121,15 @@ export const events = check({
   needs: [],
   sees: ['hasBus', 'streamReaders'],
   inspect({ hasBus, streamReaders }, { settings, names }) {
-    const [home] = settings.homeRegions
     return [
-      ...(hasBus || !settings.events ? [] : [fail(`there is no bus ${names.bus} in ${home}`)]),
+      ...(hasBus || !settings.events ? [] : [fail(`there is no bus ${names.bus} in ${edgeStackRegion}`)]),
       ...readerRegionsOf(settings).flatMap(region => {
-        const states = streamReaders[region] ?? []
-        if (states.includes('Enabled')) return []
-        const found = states.join(', ') || 'missing'
-        return [fail(`no function reads the stream in ${region}: its event source mapping is ${found}`)]
+        const [reader, ...others] = streamReaders[region] ?? []
+        if ([reader, ...others].some(each => each?.state === 'Enabled')) return []
+        const found = `no function reads the stream in ${region}: its event source mapping is ${reader?.state ?? 'missing'}`
+        if (reader === undefined) return [fail(found)]
+        const enable = `aws lambda update-event-source-mapping --region ${region} --uuid ${reader.id} --enabled`
+        return [fail(found, enable)]
       }),
     ]
   },

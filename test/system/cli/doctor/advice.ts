@@ -18,6 +18,7 @@ export interface Follower {
 export async function follow(todo: string, follower: Follower): Promise<void> {
   const [command = ''] = todo.split(/; (?:if that fails|the reason:)/)
   if (command.startsWith('wait ')) return wait(follower.account)
+  if (command.startsWith('in CloudFront, ')) return inCloudFront(command, follower.account)
   for (const line of command.split(' && ')) await run(line, follower)
 }
 
@@ -59,6 +60,22 @@ function deploy(account: Account, variant: Variant, revertDrift: boolean): void 
 /** Lets the time pass in which CloudFront deploys, DynamoDB updates, and CloudFormation ends. */
 function wait({ things }: Account): void {
   for (const { properties } of things) delete properties['status']
+}
+
+/** Does in CloudFront's console what no single command does: each changes the whole configuration of a distribution. */
+function inCloudFront(sentence: string, account: Account): void {
+  for (const { id, properties } of thingsOf(account, 'AWS::CloudFront::Distribution')) {
+    if (!sentence.includes(id)) throw new Error(`it names no distribution: ${sentence}`)
+    const config = properties['DistributionConfig'] as Properties & {
+      DefaultCacheBehavior: Properties
+      CacheBehaviors: Properties[]
+    }
+    if (sentence.includes('standard logging (legacy)')) delete config['Logging']
+    else if (sentence.includes('the real-time log of *')) delete config.DefaultCacheBehavior['RealtimeLogConfigArn']
+    else if (sentence.includes('the trusted signers')) delete config.DefaultCacheBehavior['TrustedSigners']
+    else if (sentence.includes('/d/*')) delete config.CacheBehaviors[0]?.['TrustedKeyGroups']
+    else throw new Error(`no one can follow this: ${sentence}`)
+  }
 }
 
 function aws([service = '', verb = '', ...rest]: readonly string[], account: Account): void {
@@ -114,6 +131,10 @@ const commands: Readonly<Record<string, (account: Account, options: Options) => 
     const { keyPairId } = (JSON.parse(String(value)) as { signing: { keyPairId: string } }).signing
     const group = existing(account, ['key group'], { id: 'once' }).properties
     group['keyIds'] = [...new Set([...(group['keyIds'] as string[]), keyPairId])]
+  },
+  'lambda update-event-source-mapping'(account, { uuid: id = '', region = '', ...options }) {
+    if (!('enabled' in options)) throw new Error('it needs --enabled')
+    existing(account, ['AWS::Lambda::EventSourceMapping'], { region, id }).properties['state'] = 'Enabled'
   },
   'cloudfront update-key-group'(account, { id, 'key-group-config': config = '' }) {
     const { Items } = JSON.parse(config) as { Items: string[] }

@@ -76,6 +76,15 @@ const action = { type: 'AWS::WAFv2::WebACL', path: 'Properties.Rules.0.Action' }
 /** Guards of deployments with a flat-rate plan. */
 export const planGuards: readonly Guard[] = [
   ...managed.flatMap(managedGuards),
+  ...(['home', 'pro'] as const).map(variant => ({
+    title: `a check knows an error page by the metadata of its object: ${variant}`,
+    type: 'Custom::AWS',
+    id: /ErrorPagesPage/,
+    in: variant,
+    path: 'Properties.Create',
+    is: (call: unknown) => JSON.stringify(call).replaceAll('\\', '').includes('"Metadata":{"once":"page"}'),
+    without: '{}',
+  })),
   ...(['free', 'pro', 'business'] as const).flatMap((plan): readonly Guard[] => [
     {
       title: `the subscription is of the plan ${plan}`,

@@ -23,6 +23,8 @@ const unnamed = new Set([
   'AWS::Lambda::EventSourceMapping',
   'AWS::Logs::SubscriptionFilter',
   'AWS::Logs::MetricFilter',
+  'AWS::ApiGateway::Model',
+  'AWS::ApiGateway::RequestValidator',
   'AWS::ApiGateway::RestApi',
   'AWS::ApiGateway::Stage',
   'AWS::Route53::RecordSet',

@@ -97,23 +97,33 @@ export function applyProperties(target: Target, properties: Properties): void {
   }
 }
 
-/** Returns whether the things of a resource are no longer as its stack made them, like after a change by hand. */
+/**
+ * Returns whether the things of a resource are no longer as its stack made them, like after a change by hand. As CloudFormation, it
+ * looks only at what the template defines (CloudFormation API, "StackResourceDrift").
+ */
 export function hasDrifted(target: Target): boolean {
   const { resource } = target
   if (resource.properties === undefined || resource.id === '') return false
   const live = thingsOfResource(target)
   return draftThings(target, resource.properties).some(draft => {
     const found = live.find(({ region, id }) => region === draft.region && id === draft.id)
-    return found === undefined || textOf(found) !== textOf(draft)
+    return found === undefined || !has(found.properties, ofTemplateIn(draft))
   })
 }
 
-function textOf({ properties }: Thing): string {
-  return JSON.stringify(
-    Object.entries(properties)
-      .filter(([name]) => isOfTemplate(name))
-      .toSorted(([a], [b]) => (a < b ? -1 : 1)),
-  )
+function ofTemplateIn({ properties }: Thing): Properties {
+  return Object.fromEntries(Object.entries(properties).filter(([name]) => isOfTemplate(name)))
+}
+
+/** Whether a value has all that another has, and lists have nothing more. */
+function has(actual: unknown, expected: unknown): boolean {
+  if (Array.isArray(expected)) {
+    const isList = Array.isArray(actual) && actual.length === expected.length
+    return isList && expected.every((each, index) => has(actual[index], each))
+  }
+  if (typeof expected !== 'object' || expected === null) return actual === expected
+  if (typeof actual !== 'object' || actual === null) return false
+  return Object.entries(expected).every(([name, each]) => has((actual as Properties)[name], each))
 }
 
 /** Schedules a KMS key for deletion, deletes a secret with its copies; removes anything else at once. */
