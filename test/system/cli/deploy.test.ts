@@ -120,6 +120,17 @@ describe('preflight', () => {
     expect(said).toContain('the certificate is for *.example.org, not for f.example.com')
   })
 
+  test('finds a Region that the account has not enabled, and goes on without those that it may not read', async () => {
+    const account = preparedAccount('us-east-1')
+    account.denies = request => / (us-east-2|ap-south-1)$/.test(request)
+    const { said, noted } = await deploy(account, ...inProfile('starter'))
+    expect(noted).not.toContain('the call to AWS failed')
+    expect(said).toContain(
+      'remark: AWS does not say how many functions may run at the same time in us-east-2, ap-south-1',
+    )
+    expect(said).toMatch(/once is deployed/)
+  })
+
   test('refuses the stacks of an earlier version of this project', async () => {
     const account = preparedAccount('us-east-1')
     const [toolkit] = account.stacks
