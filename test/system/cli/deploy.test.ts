@@ -86,12 +86,14 @@ describe('a first deployment', () => {
 describe('preflight', () => {
   test('finds everything that the account lacks, at once, and nothing is changed', async () => {
     const account = preparedAccount()
-    const put = (type: string, region: string, id: string, properties: Properties = {}) =>
-      account.things.push({ type, region, id, properties })
-    put('AWS::DynamoDB::GlobalTable', 'us-east-2', 'once-links', { replica: {} })
-    put('AWS::Logs::LogGroup', 'us-east-1', '/aws/lambda/once-links')
-    put('zone', 'global', 'Z123', { Name: 'example.org.', PrivateZone: true })
-    put('account settings', 'eu-west-1', 'lambda', { ConcurrentExecutions: 10 })
+    const zone = { Name: 'example.org.', PrivateZone: true }
+    const quota = { ConcurrentExecutions: 10 }
+    account.things.push(
+      { type: 'AWS::DynamoDB::GlobalTable', region: 'us-east-2', id: 'once-links', properties: { replica: {} } },
+      { type: 'AWS::Logs::LogGroup', region: 'us-east-1', id: '/aws/lambda/once-links', properties: {} },
+      { type: 'zone', region: 'global', id: 'Z123', properties: zone },
+      { type: 'account settings', region: 'eu-west-1', id: 'lambda', properties: quota },
+    )
     const domain = ['domainName=f.example.com', 'hostedZoneId=Z123', 'hostedZoneName=example.com']
     const { code, said } = await deploy(account, ...inProfile('standard', ...domain, 'account=999999999999'))
     for (const found of [
@@ -116,6 +118,17 @@ describe('preflight', () => {
     const { said } = await deploy(account, ...inProfile('starter', 'domainName=f.example.com', `certificateArn=${arn}`))
     expect(said).toContain('the certificate is PENDING_VALIDATION')
     expect(said).toContain('the certificate is for *.example.org, not for f.example.com')
+  })
+
+  test('finds a Region that the account has not enabled, and goes on without those that it may not read', async () => {
+    const account = preparedAccount('us-east-1')
+    account.denies = request => / (us-east-2|ap-south-1)$/.test(request)
+    const { said, noted } = await deploy(account, ...inProfile('starter'))
+    expect(noted).not.toContain('the call to AWS failed')
+    expect(said).toContain(
+      'remark: AWS does not say how many functions may run at the same time in us-east-2, ap-south-1',
+    )
+    expect(said).toMatch(/once is deployed/)
   })
 
   test('refuses the stacks of an earlier version of this project', async () => {
