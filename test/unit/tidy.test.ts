@@ -191,6 +191,7 @@ describe('imports point one way', () => {
       'deployment',
       'context',
       'physical-names',
+      'alarm-list',
     ].map(name => `infra/${name}.ts`)
     const behind = plain.flatMap(importsOf).filter(specifier => specifier.startsWith('infra/'))
     for (const file of shipped.filter(each => folderOf(each) === 'cli')) {
