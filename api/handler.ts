@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda'
 import type { Parsed } from '../shared/fields.ts'
 import { idempotencyKeyRule } from '../shared/http.ts'
-import { maxBatchBytes } from '../shared/limits.ts'
+import { maxBatchBytes, quotaBlockOf } from '../shared/limits.ts'
 import { parseLinkId } from '../shared/link.ts'
 import { byDistance, routeFrom } from '../shared/route.ts'
 import type { EpochMs } from '../shared/time.ts'
@@ -13,6 +13,7 @@ import type { ApiDeployment } from './local-deployment.ts'
 import type { ApiContext, Ports } from './ports.ts'
 import { type ApiHandler, proxyHandler } from './proxy-handler.ts'
 import { meterOf, type QuotaMeter } from './quota.ts'
+import { countRarely } from './rare-counting.ts'
 import { identityOf, readIdempotencyKey, readJson } from './request.ts'
 import { type ApiRefusal, type ApiResult, refuse, unavailable } from './result.ts'
 import { revoke } from './revoke.ts'
@@ -24,7 +25,8 @@ export function createHandler(ports: Ports, deployment: ApiDeployment, region: s
   const route = routeFrom(region, deployment)
   // Lists may be a moment old, so in mode home, too, they may come from a near replica.
   const replicas = mode === 'strong' ? route(homeRegions[0]) : byDistance(homeRegions, region)
-  const context = { ports, deployment, route, replicas }
+  const quota = countRarely(ports.quota, quotaBlockOf(deployment.callerQuota))
+  const context = { ports: { ...ports, quota }, deployment, route, replicas }
   return proxyHandler(ports, unavailable, (event, startedAt) => {
     const meter = meterOf(event, context)
     return { decide: () => decide(event, { context, meter, startedAt }), headersOf: meter.headersOf }

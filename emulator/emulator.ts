@@ -7,14 +7,17 @@ import { createHandler as createEdge } from '../edge/handler.ts'
 import { type Deployment, parseDeployment } from '../shared/deployment.ts'
 import { createKeyring } from '../shared/keys.ts'
 import { dynamodbLinkTable } from '../shared/redemption/dynamodb-link-table.ts'
+import { allowsOwnPolicies, type Plan } from '../shared/plan.ts'
 import type { Region } from '../shared/regions.ts'
 import type { Clock } from '../shared/time.ts'
-import { bundleGate } from '../gate/bundle.ts'
+import { bundleDelivery, bundleGate } from '../gate/bundle.ts'
 import { exchangeOf, linksOf, type Parts } from './api-functions.ts'
 import type { CachePolicy } from './cloudfront/cache-policy.ts'
 import type { GateOrder } from './cloudfront/content.ts'
-import { serveViewers } from './cloudfront/distribution.ts'
+import { createDelivery } from './cloudfront/delivery.ts'
+import { type Distribution, serveViewers } from './cloudfront/distribution.ts'
 import { createGate, type Gate } from './cloudfront/gate.ts'
+import { planCache } from './cloudfront/plan.ts'
 import { type ConsoleOptions, createConsole } from './console/console.ts'
 import { startSweeping, type Sweeping } from './dynamodb/sweeper.ts'
 import { createTables } from './dynamodb/create-tables.ts'
@@ -53,6 +56,8 @@ export interface EmulatorOptions {
   readonly dynamodb?: string | undefined
   /** What each edge caches. @default nothing, as a deployment without `cacheSeconds` */
   readonly cache?: CachePolicy | undefined
+  /** With `free` and `pro`, edges have managed policies and the delivery function, and cache nothing. @default no plan */
+  readonly plan?: Plan | undefined
   /** Edges listen on ::1 too, on the same port, and links work over IPv6. @default false */
   readonly ipv6?: boolean | undefined
   /** Makes the edges serve https. @default http */
@@ -100,8 +105,9 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   const logAndShow = (line: object) => (webConsole.note(line), log(line))
   const parts = { deployment, clock, log: logAndShow, tables, keyring: createKeyring([async () => secret.text], clock) }
   const content = { origin: s3Origin(uploads.objects), now: () => clock.now() }
-  const { cache, gateOrder } = options
-  const distribution = { keyGroup: secret.publicKeys, gate: await loadGate(), gateOrder, cache, ...content }
+  const { gateOrder } = options
+  const policies = await policiesOf(options)
+  const distribution = { keyGroup: secret.publicKeys, gate: await loadGate(), gateOrder, ...policies, ...content }
   for (const [region, server] of servers.edges) {
     server.serve(serveViewers({ ...distribution, viewerRequest: edgeIn(region, parts) }))
   }
@@ -119,6 +125,12 @@ let gate: Promise<Gate> | undefined
 /** Bundles the gate that ships, once for all emulators of a process. */
 async function loadGate(): Promise<Gate> {
   return (gate ??= bundleGate().then(createGate))
+}
+
+/** Returns what edges have for content: policies of a deployment's own, or managed ones and the delivery function. */
+async function policiesOf({ plan, cache }: EmulatorOptions): Promise<Pick<Distribution, 'cache' | 'delivery'>> {
+  if (allowsOwnPolicies(plan)) return { cache }
+  return { cache: planCache, delivery: createDelivery(await bundleDelivery()) }
 }
 
 function urlsOf({ api, edges, s3 }: Servers, { name }: Bucket): EmulatorUrls {

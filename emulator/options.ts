@@ -3,6 +3,7 @@ import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Deployment } from '../shared/deployment.ts'
+import { allowsOwnPolicies, type Plan, plans } from '../shared/plan.ts'
 import { isRegion, type Region, regions, strongRegions } from '../shared/regions.ts'
 import { type CachePolicy, contentCache } from './cloudfront/cache-policy.ts'
 import type { EmulatorOptions } from './emulator.ts'
@@ -13,7 +14,7 @@ const maxLagMs = 60_000
 
 /** What `npm start -- --help` prints. */
 export const usage = `npm start -- [--port N] [--bucket DIR] [--region NAME]... [--mode home|strong] [--lag MS] [--data DIR]
-             [--cache-seconds N] [--ipv6] [--private]
+             [--cache-seconds N] [--plan PLAN] [--ipv6] [--private]
 
 Runs edges, API, tables and S3 on this machine, and prints their URLs and a link. Ctrl-C stops it.
 
@@ -24,6 +25,7 @@ Runs edges, API, tables and S3 on this machine, and prints their URLs and a link
                  strong: three Regions share one strongly consistent table; any of them redeems
   --lag MS       mode home: milliseconds until a write reaches the other Regions (default ${defaultLagMs})
   --cache-seconds N  seconds for which edges keep files, as the setting cacheSeconds (default 0, at most 60)
+  --plan PLAN    free, pro or business: what edges have with CloudFront's flat-rate plan, as the setting plan (default: none)
   --data DIR     folder that keeps keys, tables and uploaded files; without it they end with the process
   --ipv6         edges listen on ::1 as well: open links at localhost instead of 127.0.0.1
   --private      for machines with several users: console, API and files need a token, which is in your home folder
@@ -44,6 +46,7 @@ export function parseOptions(args: readonly string[]): EmulatorOptions | 'help' 
       mode: { type: 'string', default: 'home' },
       lag: { type: 'string' },
       'cache-seconds': { type: 'string', default: '0' },
+      plan: { type: 'string' },
       data: { type: 'string' },
       ipv6: { type: 'boolean', default: false },
       private: { type: 'boolean', default: false },
@@ -59,6 +62,7 @@ export function parseOptions(args: readonly string[]): EmulatorOptions | 'help' 
     mode,
     lagMs: parseLag(values.lag, mode),
     cache: parseCache(values['cache-seconds']),
+    plan: parsePlan(values.plan, values['cache-seconds']),
     ipv6: values.ipv6,
     data: values.data && resolve(values.data),
     privateTo: values.private ? homedir() : undefined,
@@ -71,6 +75,14 @@ const maxCacheSeconds = 60
 function parseCache(text: string): CachePolicy {
   if (/^\d{1,2}$/.test(text) && Number(text) <= maxCacheSeconds) return contentCache(Number(text))
   throw new Error(`--cache-seconds: got ${JSON.stringify(text)}, allowed: 0 to ${maxCacheSeconds}`)
+}
+
+function parsePlan(text: string | undefined, cacheSeconds: string): Plan | undefined {
+  if (text === undefined) return undefined
+  const plan = plans.find(each => each === text)
+  if (plan === undefined) throw new Error(`--plan: got ${JSON.stringify(text)}, allowed: ${plans.join(', ')}`)
+  if (allowsOwnPolicies(plan) || Number(cacheSeconds) === 0) return plan
+  throw new Error(`--cache-seconds: got ${JSON.stringify(cacheSeconds)}, allowed with the plan ${plan}: 0`)
 }
 
 function parseMode(text: string): Mode {

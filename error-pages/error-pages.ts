@@ -24,7 +24,8 @@ export function createErrorPages(brand: Brand | undefined): ErrorPages {
   const page = (status: ErrorStatus) => {
     const [title, detail] = texts[status].en
     const others = languages.filter(language => language !== 'en').map(language => sectionIn(language, status))
-    return renderPage({ title, main: [paragraph(detail), ...others].join('\n') }, 'en', { brand, style })
+    const html = renderPage({ title, main: [paragraph(detail), ...others].join('\n') }, 'en', { brand, style })
+    return html.replace('<style>', `${headOf(style)}<style>`)
   }
   return { html: { 403: page(403), 404: page(404) }, policy: policyOf(style) }
 }
@@ -34,6 +35,16 @@ function sectionIn(language: Language, status: ErrorStatus): string {
   return `<section lang="${language}"><h2>${escaped(title)}</h2>${paragraph(detail)}</section>`
 }
 
+/** Says in the page what headers say too, for distributions whose plan allows no headers of our own. */
+function headOf(style: string): string {
+  return `<meta http-equiv="content-security-policy" content="${pagePolicy(style)}">\n<meta name="robots" content="noindex">\n`
+}
+
 function policyOf(style: string): string {
-  return `default-src 'none'; style-src 'sha256-${hash('sha256', style, 'base64')}'; base-uri 'none'; frame-ancestors 'none'; form-action 'none'`
+  return `${pagePolicy(style)}; frame-ancestors 'none'`
+}
+
+/** Without `frame-ancestors`, which browsers read in a header only (CSP, "The meta element"). */
+function pagePolicy(style: string): string {
+  return `default-src 'none'; style-src 'sha256-${hash('sha256', style, 'base64')}'; base-uri 'none'; form-action 'none'`
 }

@@ -2,15 +2,24 @@ import { join } from 'node:path'
 import { build } from 'esbuild'
 
 /** Most bytes of a CloudFront Function's code, and no extension is possible (Amazon CloudFront, "Quotas"). */
-const maxGateBytes = 10_240
+const maxFunctionBytes = 10_240
 
 /**
  * Bundles the gate: one classic script that defines `function handler(event)` and calls `require('crypto')`, as CloudFront's
  * runtime 2.0 loads it. The same for every deployment. Rejects if the build fails or the code is too long.
  */
 export async function bundleGate(): Promise<string> {
+  return bundleScript('main.ts')
+}
+
+/** Bundles the delivery function, likewise; it needs no `crypto`. */
+export async function bundleDelivery(): Promise<string> {
+  return bundleScript('delivery-main.ts')
+}
+
+async function bundleScript(entry: string): Promise<string> {
   const result = await build({
-    entryPoints: [join(import.meta.dirname, 'main.ts')],
+    entryPoints: [join(import.meta.dirname, entry)],
     bundle: true,
     minify: true,
     platform: 'neutral',
@@ -23,17 +32,18 @@ export async function bundleGate(): Promise<string> {
     write: false,
     logLevel: 'silent',
   })
-  const code = classicScript(result.outputFiles[0]?.text ?? '')
+  const code = classicScript(result.outputFiles[0]?.text ?? '', entry)
   const bytes = Buffer.byteLength(code)
-  if (bytes > maxGateBytes) throw new Error(`the gate has ${bytes} bytes, allowed: ${maxGateBytes}`)
+  if (bytes > maxFunctionBytes) throw new Error(`gate/${entry} has ${bytes} bytes, allowed: ${maxFunctionBytes}`)
   return code
 }
 
-/** Replaces the only import and the only export, which a script can't have. */
-function classicScript(module: string): string {
-  const [, crypto = '', body = '', handler = ''] =
-    /^import (\w+) ?from ?"crypto";(.*)export ?\{ ?(\w+) as handler ?\};?\s*$/s.exec(module) ?? []
-  if (crypto === '')
-    throw new Error('the bundle of the gate does not start with its only import and end with its export')
-  return `var ${crypto}=require("crypto");${body}function handler(event){return ${handler}(event)}\n`
+/** Replaces the only export and the only import, if there is one: a script can have neither. */
+function classicScript(module: string, entry: string): string {
+  const [, crypto, body = '', handler = ''] =
+    /^(?:import (\w+) ?from ?"crypto";)?(.*)export ?\{ ?(\w+) as handler ?\};?\s*$/s.exec(module) ?? []
+  if (handler === '' || /\b(?:import|export)\b/.test(body))
+    throw new Error(`the bundle of gate/${entry} does not start with its only import and end with its export`)
+  const required = crypto === undefined ? '' : `var ${crypto}=require("crypto");`
+  return `${required}${body}function handler(event){return ${handler}(event)}\n`
 }

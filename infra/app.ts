@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { App, Validations } from 'aws-cdk-lib'
 import { AwsSolutionsChecks } from 'cdk-nag'
-import { bundleGate } from '../gate/bundle.ts'
+import { bundleDelivery, bundleGate } from '../gate/bundle.ts'
 import { writeCode } from './bundle.ts'
 import { withOverrides } from './context.ts'
 import { deployment } from './deployment.ts'
@@ -13,5 +13,5 @@ import { deploymentOf, parseSettings } from './parse-settings.ts'
 const app = new App()
 const settings = parseSettings(withOverrides(deployment, name => app.node.tryGetContext(name) as unknown))
 const code = await writeCode(deploymentOf(settings), join(import.meta.dirname, '../out/code'))
-onceAtEdge(app, settings, { code, gate: await bundleGate() })
+onceAtEdge(app, settings, { code, gate: await bundleGate(), delivery: await bundleDelivery() })
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app))

@@ -4,6 +4,8 @@ import { fields } from './settings.ts'
 /** Settings that the command line writes with commas, and those that it writes as JSON. */
 const lists = new Set(['homeRegions', 'apiRegions', 'leavingRegions', 'unprotectedRegions', 'kmsKeysKept', 'userRoles'])
 const objects = new Set(['nearestReplica', 'brand'])
+/** Settings that are text even if all of it is digits. */
+const texts = new Set(['account'])
 
 /**
  * Returns the settings of a file, overridden by those of the command line (`cdk -c NAME=VALUE`): lists with commas, objects
@@ -31,7 +33,7 @@ function profileOf(input: object, name: unknown): object {
 }
 
 function parseValue(name: string, value: unknown): unknown {
-  if (typeof value !== 'string' || value === '') return value
+  if (typeof value !== 'string' || value === '' || texts.has(name)) return value
   if (lists.has(name)) return value.split(',').map(parseScalar)
   return objects.has(name) ? parseJson(value) : parseScalar(value)
 }

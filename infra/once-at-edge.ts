@@ -7,6 +7,7 @@ import { type PlacedStack, stacksOf } from './placement.ts'
 import { edgeStackRegion, type Settings } from './settings.ts'
 import { EventsStack } from './stacks/events-stack.ts'
 import { KeysStack } from './stacks/keys-stack.ts'
+import { PlanStack } from './stacks/plan-stack.ts'
 import { type DataKeys, RegionStack } from './stacks/region-stack.ts'
 
 /** The functions of a deployment. */
@@ -15,6 +16,8 @@ export interface Functions {
   readonly code: Code
   /** The source of the gate, which the template includes. */
   readonly gate: string
+  /** The source of the delivery function, which the template includes if the plan allows no policies of our own. */
+  readonly delivery: string
 }
 
 /** What all stacks have in common. */
@@ -28,7 +31,8 @@ type StacksByRegion<T extends Stack> = ReadonlyMap<Region, T>
 
 /**
  * Adds all stacks of a deployment to the app, in the order of their deployment: keys, us-east-1, whose distribution must exist
- * before the bucket that allows only it, the first home Region, the other Regions, and a reader of the stream that is apart.
+ * before the bucket that allows only it, the first home Region, the other Regions, a reader of the
+ * stream that is apart, and the subscription of a plan.
  */
 export function onceAtEdge(app: App, settings: Settings, functions: Functions): void {
   const names = namesOf(settings.name)
@@ -38,6 +42,7 @@ export function onceAtEdge(app: App, settings: Settings, functions: Functions): 
   const keys = createKeys(common, ofKind('keys'))
   const regions = createRegions(common, ofKind('region'), keys)
   createEvents(common, ofKind('events'), regions)
+  createPlan(common, ofKind('plan'), regions)
 }
 
 /** Creates the stacks of keys. Those of other Regions are deployed after that of us-east-1, whose signing keys they replicate. */
@@ -88,6 +93,22 @@ function createEvents(
     const streamArn = homeStack.data.links.streamArn(region)
     const props = { settings, names, code, region, streamArn, ...placeOf(settings, region) }
     new EventsStack(app, name, props).addStackDependency(homeStack)
+  }
+}
+
+/** Creates the stack of the subscription, which is deployed after the distribution. */
+function createPlan(
+  { app, settings }: Common,
+  placed: readonly PlacedStack[],
+  regions: StacksByRegion<RegionStack>,
+): void {
+  const edgeStack = regions.get(edgeStackRegion)
+  for (const { name, region } of placed) {
+    const { plan } = settings
+    const { distribution, webAclArn } = edgeStack?.edge ?? {}
+    assert(edgeStack && distribution && webAclArn && plan, 'a plan is for a distribution with a web ACL')
+    const props = { plan, distributionArn: distribution.distributionArn, webAclArn, ...placeOf(settings, region) }
+    new PlanStack(app, name, props).addStackDependency(edgeStack)
   }
 }
 

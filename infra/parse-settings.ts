@@ -3,6 +3,7 @@ import { describeInvalid, type InvalidField, readFields } from '../shared/fields
 import { maxCapabilitySeconds } from '../shared/limits.ts'
 import type { Region } from '../shared/regions.ts'
 import { signerKeysOf } from './placement.ts'
+import { checkPlan } from './plan-rules.ts'
 import { fields, secretRegionsOf, type Settings } from './settings.ts'
 
 /** Parses and checks settings; throws a `TypeError` that names each invalid setting, what it got and what is allowed. */
@@ -91,7 +92,7 @@ function withWitness(settings: Settings): Settings {
 
 /** Checks rules on several settings that are each valid. */
 function checkSettings(settings: Settings): InvalidField[] {
-  return [checkDomain, checkNetwork, checkGroup, checkLeaving, checkQuota].flatMap(check => check(settings))
+  return [checkDomain, checkNetwork, checkGroup, checkLeaving, checkQuota, checkPlan].flatMap(check => check(settings))
 }
 
 function checkDomain({ domainName, certificateArn, hostedZoneId, hostedZoneName }: Settings): InvalidField[] {

@@ -21,6 +21,7 @@ export function physicalNames(name: string, account: string) {
     edgeLogs: `/${name}/edge`,
     edgeRole: `${name}-edge`,
     gate: `${name}-gate`,
+    delivery: `${name}-delivery`,
     keysFunction: (purpose: string) => `${name}-keys-${purpose}`,
     apiFunction: (purpose: string) => `${name}-${purpose}`,
     apiRole: (purpose: string, region: Region) => `${name}-${purpose}-${region}`,

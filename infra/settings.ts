@@ -158,7 +158,7 @@ export const fields = {
   alarmEmail: v.optional(text(/^[^\s@]+@[^\s@]+$/, 'a mail address')),
   /** Refusals of used links within 15 minutes, in all Regions, that raise the alarm. */
   usedLinkAlarmThreshold: v.optional(wholeNumber(1, 1_000_000, 'refusals in 15 minutes'), 20),
-  /** While this is on, no table and no stack with data or keys can be deleted. `npm run destroy` turns it off. */
+  /** While this is on, no table of a deployment that has succeeded can be deleted. `npm run destroy` turns it off. */
   deletionProtection: v.optional(flag, true),
   // Passed to functions unchanged: shared/deployment.ts has their meanings and defaults.
   urlSeconds: v.optional(v.number('seconds')),

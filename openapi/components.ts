@@ -116,7 +116,7 @@ const text = (description: string, example: string) => ({ description, schema: {
 export const headers: Readonly<Record<string, Header>> = {
   Location: text('URL that shows the link, relative to the URL of the API.', `links/${exampleId}`),
   RateLimit: text(
-    'Requests left in the quota of this caller (`r`), and seconds until the quota is full again (`t`): draft-ietf-httpapi-ratelimit-headers-11. If a Retry-After is about something else, there is no `t`. Absent if the request could not be counted.',
+    'Requests left in the quota of this caller (`r`), without the latest ones that other instances of the API counted, and seconds until the quota is full again (`t`): draft-ietf-httpapi-ratelimit-headers-11. If a Retry-After is about something else, there is no `t`. Absent if the request could not be counted.',
     '"caller";r=2999;t=42',
   ),
   'RateLimit-Policy': text('The quota of a caller: `q` requests in `w` seconds.', '"caller";q=3000;w=60'),

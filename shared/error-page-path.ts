@@ -13,3 +13,6 @@ export const errorPagePattern = `/${errorPagePrefix}*`
 export function errorPagePath(status: ErrorStatus): string {
   return `/${errorPagePrefix}${status}.html`
 }
+
+/** Metadata of the pages in S3, by which a check tells them from other responses where no policy can add `x-once`. */
+export const errorPageMetadata = { name: 'once', value: 'page' } as const

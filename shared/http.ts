@@ -54,6 +54,23 @@ export const removedContentHeaders = [
   'x-amz-version-id',
 ] as const
 
+/** The header in which S3 says which version of an object it delivers. */
+export const versionHeader = 'x-amz-version-id'
+
+/**
+ * Headers of every file that is delivered: `securityHeaders`, but `private` for caches that ignore `no-store`; browsers don't run
+ * it, and pages of other sites don't load it. Written out, because CloudFront Functions read no spread.
+ */
+export const contentHeaders = {
+  'cache-control': 'private, no-store',
+  'content-security-policy': "sandbox; default-src 'none'",
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'strict-transport-security': 'max-age=63072000',
+  'x-content-type-options': 'nosniff',
+  'x-robots-tag': 'noindex',
+} as const
+
 /** Allowed values of an Idempotency-Key header, for error messages. */
 export const idempotencyKeyRule = '1 to 255 printable ASCII characters'
 

@@ -24,3 +24,11 @@ export const maxBodyBytes = 16_384
  * response.
  */
 export const maxBatchBytes = 524_288
+
+/**
+ * Returns how many requests of a caller an execution environment of the api counts together in one write. Each leaves
+ * fewer than these uncounted, a fiftieth of the quota (docs/decisions/0036-rare-counting.md).
+ */
+export function quotaBlockOf(callerQuota: number): number {
+  return Math.ceil(callerQuota / 50)
+}

@@ -13,6 +13,9 @@ const program = join(root, 'node_modules/aws-cdk/bin/cdk')
 /** What the CDK prints before it refuses to go on with an unfinished stack, for want of a terminal (aws-cdk 2.1148). */
 const needsRollback = /paused fail state|includes a replacement which cannot be deployed/
 
+/** What the CDK prints for each file that it uploads. */
+const aboutAssets = /: (start|success): (Building|Built|Publishing|Published) /
+
 /** Most lines of the CDK that an error repeats. */
 const maxShownLines = 40
 
@@ -39,7 +42,7 @@ export function cdk(folder: string = join(root, 'out/deploy')): Cdk {
         signal,
         onLine(line) {
           isPaused ||= needsRollback.test(line)
-          onLine(line)
+          if (!aboutAssets.test(line)) onLine(line)
         },
       })
       signal.throwIfAborted()
@@ -92,7 +95,7 @@ interface Artifact {
 /**
  * Reads the stacks of an assembly, and marks those that are protected.
  */
-async function readAssembly(folder: string, protectedStacks: readonly string[]): Promise<Assembly> {
+export async function readAssembly(folder: string, protectedStacks: readonly string[]): Promise<Assembly> {
   const file = join(folder, 'manifest.json')
   const manifest = JSON.parse(await readFile(file, 'utf8')) as Manifest
   const names = Object.keys(manifest.artifacts).filter(

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline/promises'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Clock, EpochMs } from '../../shared/time.ts'
-import type { Ports, Processes, Signals } from '../ports/ports.ts'
+import type { Ports } from '../ports/ports.ts'
+import type { Processes, Signals } from '../ports/processes.ts'
 
 const { stderr, stdout } = process
 

@@ -149,6 +149,10 @@ function settled(result: AttemptResult, doubtful: boolean): RedeemResult {
 
 const unknown = 'Whether the link was used is unknown.'
 
+/** An edge says why it refuses a program. Without a reason of its own, a 403 must not pass for that of a used link. */
+const notFromEdge =
+  'the response was 403, but not from an edge: a firewall blocks this address for some minutes, or a proxy this link. Try again later.'
+
 async function readResponse(response: HttpResponse, link: string): Promise<AttemptResult> {
   const { status } = response
   const text = await response.text()
@@ -156,6 +160,7 @@ async function readResponse(response: HttpResponse, link: string): Promise<Attem
   const hasProblem = isProblem(status, response.header('content-type'))
   // From a gateway, or from CloudFront because the function failed. The edge may still have got the request.
   if (status >= 500 && !hasProblem) return { kind: 'no-response', why: `the server returned ${status}`, sent: true }
+  if (status === 403 && !hasProblem) return { kind: 'foreign', why: notFromEdge }
   const { title, detail, reason } = hasProblem ? parseJsonObject(text) : {}
   const retryAfter = response.header('retry-after') ?? ''
   return {

@@ -1,5 +1,5 @@
 import type { Region } from '../../shared/regions.ts'
-import type { Clock, EpochMs } from '../../shared/time.ts'
+import type { Clock } from '../../shared/time.ts'
 import type { Distribution, KeyGroup, PublicKey } from './aws-cloudfront.ts'
 import type {
   Alarm,
@@ -22,6 +22,7 @@ import type { Restores } from './aws-restore.ts'
 import type { Signers } from './aws-signer.ts'
 import type { Cdk } from './cdk.ts'
 import type { Dns } from './dns.ts'
+import type { Processes, Signals } from './processes.ts'
 import type { Apis, Disk, HttpClient, Uploads } from './links.ts'
 
 /** The interfaces of the commands to the outside. `main.ts` passes in the real ones. */
@@ -46,20 +47,6 @@ export interface Ports {
   readonly progress: ((line: string) => void) | undefined
   /** Asks a question and resolves to the line that the user types. Undefined if there is no terminal. */
   readonly ask: ((question: string) => Promise<string>) | undefined
-}
-
-/** Interrupts from the user, such as Ctrl-C. */
-export interface Signals {
-  /** From now on the first interrupt only aborts the returned signal; the second ends the process. */
-  abortOnInterrupt(): AbortSignal
-}
-
-/** Processes of this machine. */
-export interface Processes {
-  /** The id of this one. */
-  readonly pid: number
-  /** Returns whether a process of this user that had the id at `since` may still run. Ids are used again after a restart. */
-  isRunning(pid: number, since: EpochMs): boolean
 }
 
 /**

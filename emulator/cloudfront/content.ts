@@ -1,13 +1,14 @@
 import type { KeyObject } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
-import type { ErrorPages } from '../../error-pages/error-pages.ts'
-import { removedContentHeaders, securityHeaders } from '../../shared/http.ts'
+import { contentHeaders, removedContentHeaders } from '../../shared/http.ts'
 import type { EpochMs } from '../../shared/time.ts'
 import { conditionalHeaders } from '../s3/conditions.ts'
 import { type Origin, type OriginResponse, xmlResponse } from '../s3/origin.ts'
-import { withErrorPage } from './error-responses.ts'
+import type { DeliveredResponse, Delivery, DeliveryResult } from './delivery.ts'
+import { type DisplayedErrorPages, withErrorPage } from './error-responses.ts'
 import type { Gate, GateResult } from './gate.ts'
+import { managedHeaders } from './plan.ts'
 import { checkSignedContent } from './signed-request.ts'
 
 /** Whether CloudFront runs the gate before or after it has checked the signature. No page of AWS says which. */
@@ -21,21 +22,12 @@ export interface Content {
   readonly gate?: Gate | undefined
   /** @default after-signature */
   readonly gateOrder?: GateOrder | undefined
-  readonly errorPages: ErrorPages
+  /** Behind content, and a managed policy instead of our own. @default none: our own response headers policy */
+  readonly delivery?: Delivery | undefined
+  readonly errorPages: DisplayedErrorPages
   readonly origin: Origin
   readonly now: () => EpochMs
 }
-
-/**
- * Headers that the response headers policy adds to content, so that it is not cached, runs no scripts and is saved instead
- * of shown.
- */
-const contentHeaders = {
-  ...securityHeaders,
-  'cache-control': 'private, no-store',
-  'content-security-policy': "sandbox; default-src 'none'",
-  'cross-origin-resource-policy': 'same-origin',
-} as const
 
 /** Responds to a request for content: methods, then signature and gate, then the origin. `requestId` is CloudFront's. */
 export async function contentFor(
@@ -58,11 +50,15 @@ export async function contentFor(
   if (check.kind === 'refused') return withErrorPage(xmlResponse(403, check), content.errorPages)
   const target = check.url.slice(site.length)
   const result = await content.origin({ method, target, headers: conditionalHeaders(request.headers) })
-  return withErrorPage({ ...result, headers: viewerHeaders(result) }, content.errorPages)
+  const { delivery } = content
+  const shown = delivery ? withFunction(result, each => delivery(request, each, requestId)) : withPolicy(result)
+  return withErrorPage(shown, content.errorPages)
 }
 
-/** Returns what a viewer gets from the gate in place of content. No error page replaces it. */
-function functionResponse(result: Exclude<GateResult, { kind: 'pass' }>): OriginResponse {
+/** Returns what a viewer gets from a function, or because it failed, in place of content. No error page replaces it. */
+function functionResponse(
+  result: Exclude<GateResult, { kind: 'pass' }> | Extract<DeliveryResult, { kind: 'error' }>,
+): OriginResponse {
   const { status, headers, body, from } =
     result.kind === 'response'
       ? { ...result, from: 'FunctionGeneratedResponse from cloudfront' }
@@ -80,7 +76,22 @@ function functionResponse(result: Exclude<GateResult, { kind: 'pass' }>): Origin
 const removed: readonly string[] = removedContentHeaders
 
 /** Applies the response headers policy: what the origin says of `content-disposition` replaces the policy's. */
-function viewerHeaders({ status, headers }: OriginResponse): Readonly<Record<string, string>> {
+function withPolicy({ headers, ...response }: OriginResponse): OriginResponse {
   const kept = Object.fromEntries(Object.entries(headers).filter(([name]) => !removed.includes(name)))
-  return { ...(status < 400 && { 'content-disposition': 'attachment' }), ...kept, ...contentHeaders }
+  const disposition = response.status < 400 && { 'content-disposition': 'attachment' }
+  return { ...response, headers: { ...disposition, ...kept, ...contentHeaders } }
+}
+
+/** Applies the managed policy and the delivery function, which CloudFront does not run for an error of the origin. */
+function withFunction(
+  { headers: all, ...response }: OriginResponse,
+  deliver: (response: DeliveredResponse) => DeliveryResult,
+): OriginResponse {
+  const { 'x-cache': cacheResult, ...headers } = all // CloudFront adds it last
+  const ownHeaders = { ...managedHeaders, ...(cacheResult !== undefined && { 'x-cache': cacheResult }) }
+  if (response.status >= 400) return { ...response, headers: { ...ownHeaders, ...headers } }
+  const result = deliver({ status: response.status, headers })
+  if (result.kind === 'deliver') return { ...response, headers: { ...ownHeaders, ...result.headers } }
+  response.body?.destroy()
+  return functionResponse(result)
 }

@@ -6,7 +6,7 @@ import { send, xmlResponse } from '../s3/origin.ts'
 import { type CachePolicy, contentCache } from './cache-policy.ts'
 import { cachedOrigin } from './cache.ts'
 import { type Content, contentFor } from './content.ts'
-import { errorPageAt } from './error-responses.ts'
+import { displayed, errorPageAt } from './error-responses.ts'
 import { respondByFunction, type ViewerRequestFunction } from './viewer-request.ts'
 
 /** Parts of one edge of the emulated distribution. */
@@ -23,7 +23,8 @@ const plainErrorPages = createErrorPages(undefined)
 
 /** Serves viewers as one edge: picks the behaviour as CloudFront does, by the path, and the default one for all others. */
 export function serveViewers({ viewerRequest, ...distribution }: Distribution): RequestListener {
-  const { cache = contentCache(0), now, errorPages = plainErrorPages } = distribution
+  const { cache = contentCache(0), now, delivery } = distribution
+  const errorPages = displayed(distribution.errorPages ?? plainErrorPages, delivery !== undefined)
   const content = { ...distribution, errorPages, origin: cachedOrigin(distribution.origin, { policy: cache, now }) }
   async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const requestId = randomBytes(24).toString('base64url')

@@ -1,22 +1,40 @@
 import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import type { ErrorPages } from '../../error-pages/error-pages.ts'
-import { errorPagePath, errorStatuses } from '../../shared/error-page-path.ts'
+import { errorPageMetadata, errorPagePath, errorStatuses } from '../../shared/error-page-path.ts'
 import { securityHeaders } from '../../shared/http.ts'
 import { type OriginResponse, xmlResponse } from '../s3/origin.ts'
+import { managedHeaders } from './plan.ts'
+
+/** The pages of a distribution, and the headers that they have there. */
+export interface DisplayedErrorPages extends ErrorPages {
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** Returns pages with the headers of our own policy, or if `isManaged` with those of their objects and of the managed policy. */
+export function displayed(pages: ErrorPages, isManaged: boolean): DisplayedErrorPages {
+  const own = { ...securityHeaders, 'content-security-policy': pages.policy, 'x-once': 'page' }
+  return { ...pages, headers: { ...stored, ...(isManaged ? managedHeaders : own) } }
+}
+
+/** Headers of the objects (infra/constructs/error-page-origin.ts). */
+const stored = {
+  'cache-control': 'no-store',
+  [`x-amz-meta-${errorPageMetadata.name}`]: errorPageMetadata.value,
+} as const
 
 /**
  * Shows the page of an error in its place, as custom error responses do (AWS, "Configure error response behavior"); keeps the
  * status. Headers are those of the page's own behaviour: AWS does not say whose (docs/decisions/0032-error-pages.md). CloudFront
  * does not show the error's code; the emulator does.
  */
-export async function withErrorPage(response: OriginResponse, pages: ErrorPages): Promise<OriginResponse> {
+export async function withErrorPage(response: OriginResponse, pages: DisplayedErrorPages): Promise<OriginResponse> {
   const status = errorStatuses.find(each => each === response.status)
   if (status === undefined) return response
   const error = response.body === undefined ? '' : await text(response.body)
   const code = /<Code>(\w+)<\/Code>/.exec(error)?.[1] ?? 'no code'
   return pageResponse(status, pages.html[status], {
-    ...headersOf(pages),
+    ...pages.headers,
     'x-cache': `Error from cloudfront: ${code}`,
   })
 }
@@ -24,17 +42,13 @@ export async function withErrorPage(response: OriginResponse, pages: ErrorPages)
 /** Responds as the behaviour of error pages: anyone gets a page by GET or HEAD, without a signature; nothing else is there. */
 export async function errorPageAt(
   { method = '', url = '' }: { readonly method?: string | undefined; readonly url?: string | undefined },
-  pages: ErrorPages,
+  pages: DisplayedErrorPages,
 ): Promise<OriginResponse> {
   const status = errorStatuses.find(each => errorPagePath(each) === url.split('?')[0])
   if (status !== undefined && ['GET', 'HEAD'].includes(method)) {
-    return pageResponse(200, pages.html[status], headersOf(pages))
+    return pageResponse(200, pages.html[status], pages.headers)
   }
   return withErrorPage(xmlResponse(403, { code: 'AccessDenied', message: 'Access Denied' }), pages)
-}
-
-function headersOf({ policy }: ErrorPages): Readonly<Record<string, string>> {
-  return { ...securityHeaders, 'content-security-policy': policy, 'x-once': 'page' }
 }
 
 function pageResponse(status: number, html: string, headers: Readonly<Record<string, string>>): OriginResponse {

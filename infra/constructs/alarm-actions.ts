@@ -23,7 +23,7 @@ export class AlarmActions extends Construct {
     super(scope, id)
     const pattern = arn('cloudwatch', Aws.REGION, `alarm:${settings.name}-*`)
     if (settings.alarmEmail !== undefined) this.#mail(settings.alarmEmail, { names, alarms, pattern })
-    if (settings.events) this.#forward(arn('events', settings.homeRegions[0], `event-bus/${names.bus}`), settings.name)
+    if (settings.events) this.#forward(settings.name, names.bus)
   }
 
   /** Mails when an alarm rings. The topic accepts messages of this deployment's alarms only. */
@@ -44,8 +44,12 @@ export class AlarmActions extends Construct {
     for (const alarm of alarms) alarm.addAlarmAction(new SnsAction(topic))
   }
 
-  /** Forwards every change of an alarm's state to the bus, which may be in another Region. */
-  #forward(busArn: string, name: string): void {
+  /**
+   * Creates the bus and forwards every change of an alarm's state to it. The bus is here, in the Region that is deployed first, because
+   * EventBridge refuses a target that doesn't exist; readers of streams elsewhere publish to it too.
+   */
+  #forward(name: string, eventBusName: string): void {
+    const bus = new events.EventBus(this, 'Bus', { eventBusName, description: 'Events of links, and alarms' })
     new events.Rule(this, 'Forwarding', {
       description: 'Forwards alarms of this deployment to its bus',
       eventPattern: {
@@ -53,7 +57,7 @@ export class AlarmActions extends Construct {
         detailType: ['CloudWatch Alarm State Change'],
         resources: events.Match.prefix(arn('cloudwatch', Aws.REGION, `alarm:${name}-`)),
       },
-      targets: [new targets.EventBus(events.EventBus.fromEventBusArn(this, 'Bus', busArn))],
+      targets: [new targets.EventBus(bus as events.IEventBus)],
     })
   }
 }

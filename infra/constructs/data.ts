@@ -24,7 +24,7 @@ export interface DataProps {
   readonly distributionId: string
 }
 
-/** The data of a deployment, in its first home Region: links, files and the bus. In mode `strong` also the sweeper. */
+/** The data of a deployment, in its first home Region: links and files. In mode `strong` also the sweeper. */
 export class Data extends Construct {
   readonly links: LinksTable
 
@@ -39,9 +39,6 @@ export class Data extends Construct {
       recreatable: settings.recreatableFiles,
       oldVersionDays: oldVersionDaysOf(settings),
     })
-    if (settings.events) {
-      new events.EventBus(this, 'Bus', { eventBusName: names.bus, description: 'Events of links, and alarms' })
-    }
     if (settings.mode === 'strong') this.#addSweeper(props)
     new CfnOutput(Stack.of(this), 'ContentBucket', { value: bucket.bucketName })
   }

@@ -7,14 +7,14 @@ import * as route53 from 'aws-cdk-lib/aws-route53'
 import { CloudFrontTarget } from 'aws-cdk-lib/aws-route53-targets'
 import * as s3 from 'aws-cdk-lib/aws-s3'
 import { Construct } from 'constructs'
-import { removedContentHeaders } from '../../shared/http.ts'
-import { resourceParameters } from '../../shared/object-key.ts'
+import { allowsOwnPolicies } from '../../shared/plan.ts'
 import { acknowledge, acknowledgeWarning } from '../acknowledge.ts'
 import type { Names } from '../names.ts'
 import type { Settings } from '../settings.ts'
+import { managedPolicies, ownPolicies } from './content-policies.ts'
+import { Delivery } from './delivery.ts'
 import { ErrorPageOrigin } from './error-page-origin.ts'
 import { Gate } from './gate.ts'
-import { securityHeadersWith } from './security-headers.ts'
 
 /** Props of `DownloadDistribution`. */
 export interface DownloadDistributionProps {
@@ -26,10 +26,9 @@ export interface DownloadDistributionProps {
   readonly webAclArn?: string | undefined
   /** The source of the gate. */
   readonly gate: string
+  /** The source of the delivery function. */
+  readonly delivery: string
 }
-
-/** The query parameters of a capability that reach S3; no other does. */
-const s3Parameters = Object.values(resourceParameters)
 
 /** Errors without a page of ours. CloudFront caches them for 10 s by default, and lets us set it (CloudFront, "Error responses"). */
 const otherErrors = [400, 405, 414, 416, 500, 501, 502, 503, 504].map(httpStatus => ({
@@ -85,51 +84,20 @@ export class DownloadDistribution extends Construct {
    * there before any link needs it. Browsers don't cache a file, run it or show it in a page of ours.
    */
   #content(bucket: s3.IBucket): cloudfront.BehaviorOptions {
-    const { names, keyGroupId, gate: code } = this.#props
+    const { settings, names, keyGroupId, gate, delivery } = this.#props
+    const hasOwnPolicies = allowsOwnPolicies(settings.plan)
     return {
       origin: origins.S3BucketOrigin.withOriginAccessControl(bucket),
       trustedKeyGroups: [cloudfront.KeyGroup.fromKeyGroupId(this, 'KeyGroup', keyGroupId)],
       viewerProtocolPolicy: cloudfront.ViewerProtocolPolicy.HTTPS_ONLY,
       allowedMethods: cloudfront.AllowedMethods.ALLOW_GET_HEAD, // CloudFront would respond to OPTIONS without a signature
       compress: false,
-      cachePolicy: this.#cachePolicy(),
-      responseHeadersPolicy: this.#contentHeaders(),
-      functionAssociations: [new Gate(this, 'Gate', { names, code }).association],
+      ...(hasOwnPolicies ? ownPolicies(this, settings) : managedPolicies),
+      functionAssociations: [
+        new Gate(this, 'Gate', { names, code: gate }).association,
+        ...(hasOwnPolicies ? [] : [new Delivery(this, 'Delivery', { names, code: delivery }).association]),
+      ],
     }
-  }
-
-  /**
-   * The key has the version, since CloudFront gives requests with one key that come at the same moment one response, also if
-   * it caches nothing. Signatures are not in it. A policy with a key has a TTL of a second at least, which only files that
-   * were uploaded with a Cache-Control use up.
-   */
-  #cachePolicy(): cloudfront.CachePolicy {
-    const { name, cacheSeconds } = this.#props.settings
-    return new cloudfront.CachePolicy(this, 'Cache', {
-      cachePolicyName: `${name}-content`,
-      comment: 'Files by path, version and name of the saved file',
-      queryStringBehavior: cloudfront.CacheQueryStringBehavior.allowList(...s3Parameters),
-      minTtl: Duration.seconds(0),
-      defaultTtl: Duration.seconds(cacheSeconds),
-      maxTtl: Duration.seconds(Math.max(1, cacheSeconds)),
-    })
-  }
-
-  #contentHeaders(): cloudfront.ResponseHeadersPolicy {
-    return new cloudfront.ResponseHeadersPolicy(this, 'Headers', {
-      responseHeadersPolicyName: `${this.#props.settings.name}-content`,
-      comment: 'Files are not cached by viewers, not run, and saved rather than displayed',
-      removeHeaders: [...removedContentHeaders],
-      securityHeadersBehavior: securityHeadersWith("sandbox; default-src 'none'"),
-      customHeadersBehavior: {
-        customHeaders: [
-          { header: 'cache-control', value: 'private, no-store', override: true },
-          { header: 'content-disposition', value: 'attachment', override: false },
-          { header: 'cross-origin-resource-policy', value: 'same-origin', override: true },
-          { header: 'x-robots-tag', value: 'noindex', override: true },
-        ],
-      },
-    })
   }
 
   /** The behaviour of links: no signature, no cache, and an origin path without content in case the function is removed. */

@@ -22,6 +22,8 @@ export interface EdgeProps {
   readonly code: Code
   /** The source of the gate. */
   readonly gate: string
+  /** The source of the delivery function. */
+  readonly delivery: string
   /** The ARNs of the customer managed keys of the secret, by Region. @default a key of AWS */
   readonly secretKeyArns: Readonly<Partial<Record<Region, string>>>
   /** The ids of the signing keys in KMS. */
@@ -33,23 +35,27 @@ export class Edge extends Construct {
   readonly distribution: Distribution
   /** `https://` and the host of links. */
   readonly linkOrigin: string
+  /** The web ACL of the distribution; undefined if it has none. */
+  readonly webAclArn: string | undefined
   /** The end of the ARN of the secret and its copies. */
   readonly secretSuffix: string
 
   constructor(scope: Construct, id: string, props: EdgeProps) {
     super(scope, id)
-    const { settings, names, code, gate, signerKeyIds, secretKeyArns } = props
+    const { settings, names, code, gate, delivery, signerKeyIds, secretKeyArns } = props
     const keys = new SigningKeys(this, 'Keys', { settings, names, secretKeyArns, code: code.keys, signerKeyIds })
     const edge = new EdgeFunction(this, 'Redeemer', { settings, names, code: code.edge })
     keys.grantRead(edge.role)
     edge.grantSign([...signerKeyIds.values()])
+    this.webAclArn = this.#webAclArn(settings, names)
     const { distribution } = new DownloadDistribution(this, 'Downloads', {
       settings,
       names,
       keyGroupId: keys.keyGroupId,
       viewerRequest: edge.version,
-      webAclArn: this.#webAclArn(settings, names),
+      webAclArn: this.webAclArn,
       gate,
+      delivery,
     })
     this.distribution = distribution
     this.linkOrigin = `https://${settings.domainName ?? distribution.distributionDomainName}`
@@ -67,6 +73,7 @@ export class Edge extends Construct {
       name: names.edgeFunction,
       pathPrefix: '/d/',
       perAddress: settings.requestsPerAddress,
+      isPlain: settings.plan === 'free',
     }).acl.attrArn
   }
 

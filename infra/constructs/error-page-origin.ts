@@ -6,9 +6,10 @@ import * as s3 from 'aws-cdk-lib/aws-s3'
 import { AwsCustomResource, AwsCustomResourcePolicy, PhysicalResourceId } from 'aws-cdk-lib/custom-resources'
 import { Construct } from 'constructs'
 import { createErrorPages, type ErrorPages } from '../../error-pages/error-pages.ts'
-import { errorPagePath, errorPagePattern, errorStatuses } from '../../shared/error-page-path.ts'
+import { errorPageMetadata, errorPagePath, errorPagePattern, errorStatuses } from '../../shared/error-page-path.ts'
 import { removedContentHeaders } from '../../shared/http.ts'
 import { errorPagePrefix } from '../../shared/object-key.ts'
+import { allowsOwnPolicies } from '../../shared/plan.ts'
 import { acknowledge, acknowledgeCaller } from '../acknowledge.ts'
 import { arn, type Names } from '../names.ts'
 import { edgeStackRegion, type Settings } from '../settings.ts'
@@ -49,8 +50,10 @@ export class ErrorPageOrigin extends Construct {
       viewerProtocolPolicy: cloudfront.ViewerProtocolPolicy.HTTPS_ONLY,
       allowedMethods: cloudfront.AllowedMethods.ALLOW_GET_HEAD,
       compress: false,
-      cachePolicy: cloudfront.CachePolicy.CACHING_OPTIMIZED, // no query; a minute, as the objects' Cache-Control says
-      responseHeadersPolicy: this.#headers(pages.policy),
+      cachePolicy: cloudfront.CachePolicy.CACHING_OPTIMIZED, // no query; as long as the objects' Cache-Control says
+      responseHeadersPolicy: allowsOwnPolicies(props.settings.plan)
+        ? this.#headers(pages.policy)
+        : cloudfront.ResponseHeadersPolicy.SECURITY_HEADERS,
     }
   }
 
@@ -107,7 +110,7 @@ export class ErrorPageOrigin extends Construct {
         onUpdate: {
           ...call,
           action: 'PutObject',
-          parameters: { ...object, ...objectHeaders, Body: inAscii(html[status]) },
+          parameters: { ...object, ...objectHeaders(this.#props.settings), Body: inAscii(html[status]) },
         },
         onDelete: { ...call, action: 'DeleteObject', parameters: object },
         policy: AwsCustomResourcePolicy.fromStatements([
@@ -142,13 +145,17 @@ export class ErrorPageOrigin extends Construct {
 }
 
 /**
- * Headers of the objects. CloudFront keeps a page for a minute. `inline`, because AWS doesn't document whether a page also gets the
- * headers of the behaviour whose error it is shown for: files are saved unless they say otherwise.
+ * Returns headers of the objects. CloudFront keeps a page for a minute; or for a second, the least of its policy, where only the object
+ * can say that viewers keep none. `inline`, because AWS doesn't document whether a page also gets the headers of the behaviour whose
+ * error it is shown for: files are saved unless they say otherwise. By its metadata, a check finds a page without `x-once`.
  */
-const objectHeaders = {
-  ContentType: 'text/html; charset=utf-8',
-  ContentDisposition: 'inline',
-  CacheControl: 'max-age=60',
+function objectHeaders({ plan }: Settings): object {
+  return {
+    ContentType: 'text/html; charset=utf-8',
+    ContentDisposition: 'inline',
+    CacheControl: allowsOwnPolicies(plan) ? 'max-age=60' : 'no-store',
+    Metadata: { [errorPageMetadata.name]: errorPageMetadata.value },
+  }
 }
 
 /**

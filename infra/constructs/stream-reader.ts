@@ -6,7 +6,7 @@ import type { Region } from '../../shared/regions.ts'
 import { acknowledge } from '../acknowledge.ts'
 import type { Code } from '../bundle.ts'
 import { arn, type Names } from '../names.ts'
-import type { Settings } from '../settings.ts'
+import { edgeStackRegion, type Settings } from '../settings.ts'
 import { streamFilters } from '../stream-filter.ts'
 import { RegionalFunction } from './regional-function.ts'
 
@@ -29,7 +29,7 @@ export class StreamReader extends Construct {
   constructor(scope: Construct, id: string, props: StreamReaderProps) {
     super(scope, id)
     const { settings, names, code, streamArn } = props
-    const [busRegion] = settings.homeRegions
+    const busRegion = edgeStackRegion
     const reader = new RegionalFunction(this, 'Function', {
       functionName: names.apiFunction('events'),
       description: settings.events ? 'Counts and publishes what happens to links' : 'Counts what happens to links',

@@ -9,6 +9,8 @@ export interface WebAclProps {
   readonly perAddress: number
   /** The prefix of paths whose requests are counted. */
   readonly pathPrefix: string
+  /** Whether it answers with a plain 403 of AWS: the plan `free` allows no other. */
+  readonly isPlain: boolean
 }
 
 /**
@@ -28,14 +30,19 @@ const block: wafv2.CfnWebACL.RuleActionProperty = {
   },
 }
 
+const problem = {
+  [firewallProblem.reason]: { contentType: 'APPLICATION_JSON', content: JSON.stringify(firewallProblem) },
+}
+
 /**
- * A web ACL of AWS WAF for the distribution, which blocks an address with too many requests, before a function runs. It keeps neither samples nor a
- * log of requests, because their paths hold nonces; a metric counts what it blocks.
+ * A web ACL of AWS WAF for the distribution, which blocks an address with too many requests, before a function runs. It has one rule,
+ * without regular expressions or groups, as every flat-rate plan allows. It keeps neither samples nor a log of requests, because
+ * their paths hold nonces; a metric counts what it blocks.
  */
 export class WebAcl extends Construct {
   readonly acl: wafv2.CfnWebACL
 
-  constructor(scope: Construct, id: string, { name, perAddress, pathPrefix }: WebAclProps) {
+  constructor(scope: Construct, id: string, { name, perAddress, pathPrefix, isPlain }: WebAclProps) {
     super(scope, id)
     const visibility = (metricName: string) => ({
       metricName,
@@ -47,14 +54,12 @@ export class WebAcl extends Construct {
       scope: 'CLOUDFRONT',
       defaultAction: { allow: {} },
       visibilityConfig: visibility(name),
-      customResponseBodies: {
-        [firewallProblem.reason]: { contentType: 'APPLICATION_JSON', content: JSON.stringify(firewallProblem) },
-      },
+      ...(!isPlain && { customResponseBodies: problem }),
       rules: [
         {
           name: 'too-many-from-one-address',
           priority: 0,
-          action: block,
+          action: isPlain ? { block: {} } : block,
           visibilityConfig: visibility(`${name}-too-many`),
           statement: {
             rateBasedStatement: {

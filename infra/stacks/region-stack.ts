@@ -17,7 +17,7 @@ import { apiRegionsOf, edgeStackRegion, type Settings } from '../settings.ts'
 export type DataKeys = ReadonlyMap<Region, kms.IKey>
 
 /** Props of `RegionStack`. */
-export interface RegionStackProps extends StackProps, Pick<EdgeProps, 'gate' | 'signerKeyIds'> {
+export interface RegionStackProps extends StackProps, Pick<EdgeProps, 'gate' | 'delivery' | 'signerKeyIds'> {
   readonly settings: Settings
   readonly names: Names
   readonly region: Region
@@ -64,13 +64,13 @@ export class RegionStack extends Stack {
   }
 
   #createEdge(): Edge {
-    const { settings, names, code, gate, dataKeys, signerKeyIds } = this.#props
+    const { settings, names, code, gate, delivery, dataKeys, signerKeyIds } = this.#props
     const secretKeyArns = arnsOf(dataKeys)
     new CfnOutput(this, 'Deployment', {
       value: JSON.stringify(fixedSettingsOf(settings)),
       description: 'Settings that cannot be changed freely, for the next deployment',
     })
-    return new Edge(this, 'Edge', { settings, names, code, gate, secretKeyArns, signerKeyIds })
+    return new Edge(this, 'Edge', { settings, names, code, gate, delivery, secretKeyArns, signerKeyIds })
   }
 
   #createData(): Data {
@@ -81,7 +81,10 @@ export class RegionStack extends Stack {
     return new Data(this, 'Data', { settings, names, code, keys, distributionId })
   }
 
-  /** Creates the api. In us-east-1 it is deployed after the distribution, which can open the links that it issues. */
+  /**
+   * Creates the api. What its links need and is in the same stack is deployed before: the distribution that can open them, the replicas
+   * that have them.
+   */
   #createApi(): void {
     const { settings, names, code, region, dataKeys } = this.#props
     const { linkOrigin, secretSuffix } = this.edge
@@ -95,7 +98,9 @@ export class RegionStack extends Stack {
       linkOrigin,
       secretSuffix,
     })
-    if (this.#edge !== undefined) api.node.addDependency(this.#edge.distribution)
+    for (const before of [this.#edge?.distribution, this.#data?.links]) {
+      if (before !== undefined) api.node.addDependency(before)
+    }
   }
 
   #createReader(): void {

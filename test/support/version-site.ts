@@ -7,6 +7,7 @@ import { createHandler as createApi } from '../../api/handler.ts'
 import { systemClock } from '../../edge/adapters/process.ts'
 import { createHandler as createEdge } from '../../edge/handler.ts'
 import type { CachePolicy } from '../../emulator/cloudfront/cache-policy.ts'
+import type { Delivery } from '../../emulator/cloudfront/delivery.ts'
 import { serveViewers } from '../../emulator/cloudfront/distribution.ts'
 import { serveRestApi } from '../../emulator/front/rest-api.ts'
 import type { Origin } from '../../emulator/s3/origin.ts'
@@ -41,6 +42,8 @@ export interface SiteOptions {
   /** @default the ones that ship */
   readonly code?: HandingOut
   readonly cache?: CachePolicy
+  /** @default none, as without a plan */
+  readonly delivery?: Delivery
   readonly clock?: Clock
 }
 
@@ -67,7 +70,7 @@ export async function versionSite(
   { origin, name, ...s3 }: TestBucket,
   options: SiteOptions = {},
 ): Promise<VersionSite> {
-  const { clock = systemClock, cache, code = { createEdge, createExchangeHandler, s3Presigner } } = options
+  const { clock = systemClock, cache, delivery, code = { createEdge, createExchangeHandler, s3Presigner } } = options
   const [api, ...edges] = await Promise.all([0, ...homeRegions.map(() => 0)].map(listenOnLoopback))
   assert(api, 'as many servers as were requested')
   onTestFinished(() => closeAll([api, ...edges]))
@@ -76,7 +79,7 @@ export async function versionSite(
   const common = { clock, random: randomBytes, keyring: testKeyring, log: () => undefined }
   for (const [index, edge] of edges.entries()) {
     const viewerRequest = code.createEdge({ ...common, table }, deployment, homeRegions[index] ?? 'us-east-1')
-    edge.serve(serveViewers({ viewerRequest, keyGroup: testKeyGroup, origin, now: clock.now, ...(cache && { cache }) }))
+    edge.serve(serveViewers({ viewerRequest, keyGroup: testKeyGroup, origin, now: clock.now, cache, delivery }))
   }
   const config = { ...s3, forcePathStyle: true }
   const ports = {

@@ -188,9 +188,12 @@ describe('imports point one way', () => {
       'parse-settings',
       'fixed-settings',
       'placement',
+      'alarm-list',
       'deployment',
       'context',
       'physical-names',
+      'cost/cost',
+      'cost/report',
       'alarm-list',
     ].map(name => `infra/${name}.ts`)
     const behind = plain.flatMap(importsOf).filter(specifier => specifier.startsWith('infra/'))

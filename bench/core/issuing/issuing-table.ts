@@ -72,6 +72,6 @@ const units: Readonly<Record<Quantity, Unit>> = { CPU: 'µs', p50: 'ms', rate: '
 
 const notes = [
   'The API and the plain SDK get the same events, one at a time, in processes that alternate. `same writes`: the plain SDK puts the same items, with the same condition. `same calls`: it also sends HeadObject for each, as the API does for each object of a batch. The API also counts the quota, checks and logs each link, and makes its nonce.',
-  'A function with a whole core issues 1,000,000 links divided by the CPU of a link in a second, with 512 MB about a third of that. The links a second of this table are limited by the local store.',
+  'A function with a whole core issues 1,000,000 links divided by the CPU of a link in a second, with 256 MB about a seventh of that. The links a second of this table are limited by the local store.',
   'With an Idempotency-Key, a link takes three writes. A list has pages of 100 links. `once issue` sends one request for each link; the plain program sends batches of 100. Both call the emulator; their CPU includes their start.',
 ]

@@ -36,13 +36,22 @@ const rotationMs = 3600_000
 const maxStages = 8
 
 /**
- * Returns what is to be deployed next so that the signer becomes the wanted one, and what to do then. Reads only.
+ * Returns what is to be deployed next so that the signer becomes the wanted one, and what to do then. Reads only. `isPrepared`
+ * says that the last deployment was a stage that `prepares`, all of it.
  */
-export async function readSignerStage(scope: SignerScope, deployed: DeployedState): Promise<SignerStage> {
+export async function readSignerStage(
+  scope: SignerScope,
+  deployed: DeployedState,
+  isPrepared = false,
+): Promise<SignerStage> {
   const { settings, endsLinks, ports } = scope
   const state = await readState(scope, deployed)
   const { maxLinkSeconds } = fixedSettingsOf(settings)
-  return nextSignerStage({ ...settings, maxLinkSeconds }, state, { now: secondsOf(ports.clock.now()), endsLinks })
+  return nextSignerStage({ ...settings, maxLinkSeconds }, state, {
+    now: secondsOf(ports.clock.now()),
+    endsLinks,
+    isPrepared,
+  })
 }
 
 /**
@@ -54,12 +63,13 @@ export async function deploySignerStages(
   first: DeployedState,
   deploy: (overrides: Partial<SignerSettings>, stage: SignerStage) => Promise<DeployedState>,
 ): Promise<void> {
-  let deployed = first
+  let [deployed, isPrepared] = [first, false]
   for (let count = 0; count < maxStages; count += 1) {
-    const stage = await readSignerStage(scope, deployed)
+    const stage = await readSignerStage(scope, deployed, isPrepared)
     const { text, overrides, next } = stage
     if (next !== 'none') scope.steps.print(`signer: ${text}`, { signer: text, next })
     deployed = await deploy(overrides, stage)
+    isPrepared = stage.prepares
     await finishStage(stage, scope, deployed)
     if (next !== 'now') return
   }

@@ -1,23 +1,22 @@
 import type { ParseArgsOptionsConfig } from 'node:util'
-import type { Settings } from '../../../infra/settings.ts'
+import { costOf } from '../../../infra/cost/cost.ts'
+import { costText } from '../../../infra/cost/report.ts'
 import { type Command, type ExitCode, exitCodes } from '../../command.ts'
 import { commonOptions, commonUsage, parseStrictly, settingsWith } from '../../options.ts'
 import type { Assembly } from '../../ports/cdk.ts'
-import type { Ports } from '../../ports/ports.ts'
+import { carryOut, type DeployScope, synthesise } from './carry-out.ts'
+import { readSignerStage } from './change-signer.ts'
 import { type DeployedState, readDeployed } from './deployed.ts'
-import { deployStacks } from './deploy-stacks.ts'
 import { finish } from './finish.ts'
-import { asContext, mergeContext, type Pass, passesTo } from './passes.ts'
+import { mergeContext, type Pass, passesTo } from './passes.ts'
 import { harmfulChanges, planStacks } from './plan.ts'
 import { planText } from './plan-text.ts'
 import { preflight } from './preflight.ts'
-import { droppedApis } from './refused-changes.ts'
-import { deleteRetired, unprotectDroppedApis } from './retired-stacks.ts'
 import { refusalsOf } from './refusals.ts'
 import { createSteps, type Steps } from './steps.ts'
 import { StoppedError } from './stopped.ts'
 
-const usage = `once deploy [--yes] [--new] [--revert-drift] [--first-link] [-c NAME=VALUE]... [--json]
+const usage = `once deploy [--yes] [--new] [--revert-drift] [--end-links] [--first-link] [-c NAME=VALUE]... [--json]
 
 Brings a deployment to its settings: checks the account, shows what would change and what it costs, deploys with the CDK, protects
 what holds data, checks the result, and opens a first link. Changes that would break links are refused, with what to do instead.
@@ -26,6 +25,7 @@ If it stops or is interrupted, run the same command again: it goes on from there
   --yes           deploy without a question; without a terminal nothing is deployed otherwise
   --new           make a second deployment in an account that has one of another name
   --revert-drift  also undo what was changed by hand
+  --end-links     end ALL links now if that ends a change of the signer earlier; nothing may be issued meanwhile
   --first-link    open a first link also if this is not the first deployment
 ${commonUsage}
 
@@ -42,6 +42,7 @@ const deployOptions = {
   yes: { type: 'boolean', default: false },
   new: { type: 'boolean', default: false },
   'revert-drift': { type: 'boolean', default: false },
+  'end-links': { type: 'boolean', default: false },
   'first-link': { type: 'boolean', default: false },
 } as const satisfies ParseArgsOptionsConfig
 
@@ -55,24 +56,17 @@ export const deploy: Command = {
     const values = parseStrictly(args, deployOptions)
     const context = mergeContext(values.context ?? [])
     const settings = settingsWith(context)
-    const steps = createSteps(ports, values.json)
-    const signal = ports.interrupts.abortOnInterrupt()
+    const { 'revert-drift': revertDrift, 'end-links': endsLinks } = values
+    const [steps, signal] = [createSteps(ports, values.json), ports.interrupts.abortOnInterrupt()]
     try {
-      return await run({ values, context, settings, steps, signal, ports })
+      return await run({ context, settings, revertDrift, endsLinks, steps, signal, ports }, values)
     } catch (error) {
       return reportStop(error, signal, steps)
     }
   },
 }
 
-interface Run {
-  readonly values: ReturnType<typeof parseStrictly<typeof deployOptions>>
-  readonly context: readonly string[]
-  readonly settings: Settings
-  readonly steps: Steps
-  readonly signal: AbortSignal
-  readonly ports: Ports
-}
+type Values = ReturnType<typeof parseStrictly<typeof deployOptions>>
 
 function reportStop(error: unknown, signal: AbortSignal, steps: Steps): ExitCode {
   if (signal.aborted) {
@@ -81,34 +75,37 @@ function reportStop(error: unknown, signal: AbortSignal, steps: Steps): ExitCode
     return 1
   }
   if (!(error instanceof StoppedError)) throw error
-  steps.print(`stopped: ${error.message} -> ${error.todo}`, {
-    result: 'stopped',
-    found: error.message,
-    todo: error.todo,
-  })
+  const { message, todo } = error
+  steps.print(`stopped: ${message} -> ${todo}`, { result: 'stopped', found: message, todo })
   return 1
 }
 
-async function run({ values, ...scope }: Run): Promise<ExitCode> {
-  const { settings, steps, ports } = scope
+async function run(scope: DeployScope, values: Values): Promise<ExitCode> {
+  const { settings, steps, signal, ports } = scope
+  const { name } = settings
   const end = steps.begin('account')
   const deployed = await readDeployed(settings, ports.aws)
-  end(
-    `${deployed.account}, ${deployed.stacks.length === 0 ? 'no stacks' : `${deployed.stacks.length} stacks`} of ${settings.name}`,
-  )
-  if (await isRefused({ values, ...scope }, deployed)) return 1
-  const assembly = await synth({ values, ...scope }, deployed, [])
-  if (!(await isReady({ values, ...scope }, deployed, assembly))) return 1
+  const { account, stacks } = deployed
+  end(`${account}, ${stacks.length === 0 ? 'no stack' : stacks.map(stack => stack.name).join(', ')} of ${name}`)
+  const { overrides } = await readSignerStage(scope, deployed)
+  if (await isRefused(scope, deployed, { isNew: values.new, kept: overrides.kmsKeysKept ?? [] })) return 1
+  const assembly = await synthesise(scope, deployed, overrides)
+  if (!(await isReady(scope, deployed, assembly))) return 1
   const passes = passesTo(settings, deployed)
-  if (!(await isConfirmed({ values, ...scope }, deployed, { assembly, passes }))) return 1
-  await deployAll({ values, ...scope }, deployed, passes)
+  await showPlan(scope, deployed, { assembly, passes })
+  if (!values.yes && !(await isConfirmed(scope, account))) return 1
+  const current = await carryOut(scope, deployed)
   const isFirst = deployed.settings === undefined || values['first-link']
-  return finish({ settings, account: deployed.account, steps, signal: scope.signal, isFirst }, ports)
+  return finish({ settings: current, account, steps, signal, isFirst }, ports)
 }
 
 /** Reports the changes that are refused. */
-async function isRefused({ values, settings, steps, ports }: Run, deployed: DeployedState): Promise<boolean> {
-  const refusals = await refusalsOf({ settings, deployed, isNew: values.new }, ports)
+async function isRefused(
+  { settings, steps, ports }: DeployScope,
+  deployed: DeployedState,
+  more: { readonly isNew: boolean; readonly kept: readonly string[] },
+): Promise<boolean> {
+  const refusals = await refusalsOf({ settings, deployed, ...more }, ports)
   for (const { id, found, why, instead } of refusals) {
     steps.print(`refused: ${found}: ${why} -> ${instead}`, { refused: id, found, why, instead })
   }
@@ -116,28 +113,9 @@ async function isRefused({ values, settings, steps, ports }: Run, deployed: Depl
   return refusals.length > 0
 }
 
-async function synth(
-  { context, settings, steps, signal, ports }: Run,
-  deployed: DeployedState,
-  more: readonly string[],
-): Promise<Assembly> {
-  const end = steps.begin('synthesis')
-  const isProtected = settings.deletionProtection ? deployed.stacks.filter(stack => stack.isProtected) : []
-  const assembly = await ports.cdk.synth({
-    context: mergeContext(context, more),
-    protectedStacks: isProtected.map(({ name }) => name),
-    signal,
-  })
-  end(assembly.stacks.map(({ name }) => name).join(', '))
-  return assembly
-}
-
 /** Reports what the account lacks. */
-async function isReady(
-  { settings, steps, ports }: Run,
-  deployed: DeployedState,
-  { stacks }: Assembly,
-): Promise<boolean> {
+async function isReady(scope: DeployScope, deployed: DeployedState, { stacks }: Assembly): Promise<boolean> {
+  const { settings, steps, ports } = scope
   const end = steps.begin('preflight')
   const concerns = await preflight({ settings, deployed, stacks, aws: ports.aws })
   const problems = concerns.filter(({ severity }) => severity === 'problem')
@@ -149,51 +127,28 @@ async function isReady(
   return problems.length === 0
 }
 
-interface Planned {
-  readonly assembly: Assembly
-  readonly passes: readonly Pass[]
+/** Shows what would change. Rejects with a `StoppedError` if that would lose something. */
+async function showPlan(
+  { settings, steps, ports }: DeployScope,
+  deployed: DeployedState,
+  { assembly, passes }: { readonly assembly: Assembly; readonly passes: readonly Pass[] },
+): Promise<void> {
+  const end = steps.begin('plan')
+  const plans = await planStacks(assembly.stacks, deployed.stacks, ports.aws)
+  end(`${plans.filter(({ kind }) => kind !== 'unchanged').length} of ${plans.length} stacks change`)
+  steps.print(planText(plans, passes), { plan: { stacks: plans, passes } })
+  steps.print(costText(settings), { cost: costOf(settings, { linksPerRequest: 1 }) })
+  const harmful = harmfulChanges(plans.filter(({ stack }) => deployed.complete.has(stack)))
+  if (harmful.length === 0) return
+  const todo = 'nothing was changed; undo the change of settings or of code that causes this'
+  throw new StoppedError(harmful.join('; '), todo)
 }
 
-/** Shows the plan and asks for a confirmation. */
-async function isConfirmed(
-  { values, settings, steps, ports }: Run,
-  deployed: DeployedState,
-  planned: Planned,
-): Promise<boolean> {
-  const end = steps.begin('plan')
-  const plans = await planStacks(planned.assembly.stacks, deployed.stacks, ports.aws)
-  const changed = plans.filter(({ kind }) => kind !== 'unchanged').length
-  end(`${changed} of ${plans.length} stacks change`)
-  steps.print(planText(plans, planned.passes), { plan: { stacks: plans, passes: planned.passes } })
-  const harmful = harmfulChanges(plans.filter(({ stack }) => deployed.complete.has(stack)))
-  if (harmful.length > 0) {
-    throw new StoppedError(
-      harmful.join('; '),
-      'nothing was changed; undo the change of settings or of code that causes this',
-    )
-  }
-  if (values.yes) return true
-  const question = `Deploy ${settings.name} to account ${deployed.account}? Type its name, or yes:`
+/** Asks whether to deploy. Without a terminal, doesn't. */
+async function isConfirmed({ settings: { name }, steps, ports }: DeployScope, account: string): Promise<boolean> {
+  const question = `Deploy ${name} to account ${account}? Type its name, or yes:`
   const answer = ports.ask === undefined ? '' : (await ports.ask(question)).trim()
-  if (answer === 'yes' || answer === settings.name) return true
+  if (answer === 'yes' || answer === name) return true
   steps.print('nothing was changed; to deploy this: once deploy --yes', { result: 'planned' })
   return false
-}
-
-async function deployAll(scope: Run, deployed: DeployedState, passes: readonly Pass[]): Promise<void> {
-  const { settings, steps, signal, ports, values } = scope
-  const stackScope = { name: settings.name, account: deployed.account, ports, signal }
-  const dropped = deployed.settings === undefined ? [] : droppedApis(deployed.settings, settings)
-  await unprotectDroppedApis(dropped, stackScope)
-  let names = new Set<string>()
-  for (const [index, { purpose, overrides }] of passes.entries()) {
-    if (passes.length > 1)
-      steps.print(`pass ${index + 1} of ${passes.length}: ${purpose}`, { pass: index + 1, purpose })
-    const assembly = await synth(scope, await readDeployed(settings, ports.aws), asContext({ ...overrides }))
-    names = new Set(assembly.stacks.map(({ name }) => name))
-    const revertDrift = values['revert-drift'] && index === 0
-    await deployStacks(assembly, { ...stackScope, steps, revertDrift })
-  }
-  const retired = deployed.stacks.filter(({ name }) => !names.has(name))
-  await deleteRetired(retired, { ...stackScope, steps })
 }

@@ -14,11 +14,13 @@ export interface RefusalInput {
   readonly deployed: DeployedState
   /** Whether the user wants a second deployment in the account. */
   readonly isNew: boolean
+  /** Keys in KMS that the next deployment keeps, beside the one that is to sign. */
+  readonly kept: readonly string[]
 }
 
 /** Returns every change of the settings that is refused. Reads only. */
 export async function refusalsOf(
-  { settings, deployed, isNew }: RefusalInput,
+  { settings, deployed, isNew, kept }: RefusalInput,
   ports: Ports,
 ): Promise<readonly Refusal[]> {
   const { name, homeRegions } = settings
@@ -38,7 +40,7 @@ export async function refusalsOf(
     dropped,
     liveLinks,
     signingKey: await signingKey(names.secret, deployed.stacks, ports),
-    kmsKeys: signerKeysOf(settings),
+    kmsKeys: [...signerKeysOf(settings), ...kept],
     hasPlanStack: deployed.stacks.some(stack => stack.name === planStack),
   })
 }

@@ -119,7 +119,7 @@ export const refusedChanges: readonly RefusedChange[] = [
   {
     id: 'encryption',
     change: "`encryption` from `'customer'` to `'aws'`",
-    why: 'it would delete the keys without which nobody can read the files',
+    why: "it would delete the keys without which the files can't be read",
     instead: another,
     find: ({ deployed, wanted }) =>
       deployed.encryption === 'customer' ? differs('encryption', deployed.encryption, wanted.encryption) : undefined,

@@ -1,5 +1,5 @@
 import type { DeployedStack } from '../../ports/aws-deploy.ts'
-import type { Settings } from '../../../infra/settings.ts'
+import { edgeStackRegion, type Settings } from '../../../infra/settings.ts'
 import { physicalNames } from '../../../infra/physical-names.ts'
 import type { Region } from '../../../shared/regions.ts'
 import { deleteEmptyStack, type StackScope } from './prepare-stack.ts'
@@ -13,8 +13,10 @@ export async function deleteRetired(
   retired: readonly DeployedStack[],
   scope: StackScope & { readonly steps: Steps },
 ): Promise<void> {
-  const isKeys = (stack: DeployedStack) => stack.name.startsWith(`${scope.name}-keys-`)
-  for (const stack of retired.toSorted((a, b) => Number(isKeys(a)) - Number(isKeys(b)))) {
+  // us-east-1 has the keys that others copy, so its stack is the last.
+  const rank = ({ name, region }: DeployedStack) =>
+    name === `${scope.name}-keys-${region}` ? (region === edgeStackRegion ? 2 : 1) : 0
+  for (const stack of retired.toSorted((a, b) => rank(a) - rank(b))) {
     const end = scope.steps.begin(`${stack.name} in ${stack.region}`)
     await deleteEmptyStack(stack, scope)
     end('deleted, because the settings no longer have it')

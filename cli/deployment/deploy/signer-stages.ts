@@ -35,6 +35,8 @@ export interface SignerState {
 
 /** The next step towards the wanted signer: settings to deploy, and what to do then. */
 export interface SignerStage {
+  /** Whether it creates the wanted key in KMS, and no more. It is deployed again, unless all of it was just now. */
+  readonly prepares: boolean
   /** Settings to deploy in place of the wanted ones. */
   readonly overrides: Partial<SignerSettings>
   /** Whether these settings remove keys in KMS. Then the stacks that use keys come before those that have them. */
@@ -57,6 +59,8 @@ export interface StageOptions {
   readonly now: EpochSeconds
   /** Whether all links may end now, so that the former key can go. */
   readonly endsLinks: boolean
+  /** Whether a stage that `prepares` was just deployed, all of it. */
+  readonly isPrepared: boolean
 }
 
 /**
@@ -78,7 +82,9 @@ export function nextSignerStage(
   if (state === undefined)
     return { ...idle, overrides: { kmsKeysKept: [] }, next: 'none', text: 'create the first keys' }
   const [target, existing] = [signerNameOf(wanted), kmsKeysOf(state.deployed)]
-  if (isInKms(target) && !existing.includes(target)) return createKey(target, wanted, state)
+  const isReady =
+    signerNameOf(state.deployed) === target || (options.isPrepared && existing.some(key => key === target))
+  if (isInKms(target) && !isReady) return createKey(target, wanted, state)
   const needed = existing.filter(key => mayStillSign(key, state, options.now))
   const kmsKeysKept = needed.filter(key => key !== target)
   const removesKeys = existing.some(key => key !== target && !needed.includes(key))
@@ -103,7 +109,7 @@ export function signerNameOf({ signer, keySpec, kmsKey }: Pick<Settings, 'signer
   return signer === 'kms' ? `${keySpec}-${kmsKey}` : keySpec
 }
 
-const idle = { removesKeys: false, cancelsRotation: false, after: 'nothing' } as const
+const idle = { prepares: false, removesKeys: false, cancelsRotation: false, after: 'nothing' } as const
 
 function isInKms(name: SignerName | undefined): name is KmsKeyName {
   return name !== undefined && /^(P-256|RSA-2048)-\d+$/.test(name)
@@ -115,14 +121,20 @@ export function kmsKeysOf(settings: SignerSettings): readonly KmsKeyName[] {
   return [...new Set([...(isInKms(name) ? [name] : []), ...(settings.kmsKeysKept as readonly KmsKeyName[])])]
 }
 
-/** The signer stays as it is deployed: so no rotation may name the new key before every stack is ready for it. */
+/** The signer stays as it is deployed: so no rotation can name the new key before every stack is ready for it. */
 function createKey(key: KmsKeyName, wanted: SignerSettings, state: SignerState): SignerStage {
   const { signer, keySpec, kmsKey } = state.deployed
   const kmsKeysKept = [...new Set([...kmsKeysOf(state.deployed), key])].filter(
     each => each !== signerNameOf(state.deployed),
   )
   const overrides = { signer, keySpec, kmsKey, kmsKeysKept, ...longestLinks(key, wanted, state) }
-  return { ...idle, overrides, next: 'now', text: `create ${describe(key)}, before it signs; new links keep a receipt` }
+  return {
+    ...idle,
+    prepares: true,
+    overrides,
+    next: 'now',
+    text: `create ${describe(key)}, before it signs; new links keep a receipt`,
+  }
 }
 
 /**

@@ -1,4 +1,8 @@
+import { errorPageMetadata } from '../../../shared/error-page-path.ts'
 import type { HttpClient } from '../../ports/links.ts'
+
+/** Error pages have it instead of `x-once` if the plan of the distribution allows no headers of our own. */
+const pageMark = `x-amz-meta-${errorPageMetadata.name}`
 
 /** A response of a distribution, by whom it was made. */
 export interface Answer {
@@ -25,5 +29,5 @@ export async function askDistribution(host: string, http: HttpClient): Promise<A
 async function answerOf(url: string, http: HttpClient): Promise<Answer> {
   const response = await http.send({ method: 'GET', url, headers: {}, signal: new AbortController().signal })
   response.end()
-  return { status: response.status, mark: response.header('x-once') }
+  return { status: response.status, mark: response.header('x-once') ?? response.header(pageMark) }
 }

@@ -1,7 +1,7 @@
 import type { AnyCheck } from './check.ts'
 import { api, urlLife } from './checks/api.ts'
 import { contentBucket } from './checks/bucket.ts'
-import { answers, errorPages, gate } from './checks/content.ts'
+import { answers, delivery, errorPages, gate } from './checks/content.ts'
 import { expiry, tableConsistency, tableIndex, tableProtection, tableRegions, tableWriters } from './checks/data.ts'
 import {
   distribution,
@@ -39,6 +39,7 @@ export const checks: readonly AnyCheck[] = [
   linkBehaviour,
   edgeFunction,
   gate,
+  delivery,
   errorPages,
   answers,
   host,

@@ -94,7 +94,7 @@ function regionalFacts(aws: Aws, { settings, names }: Expected) {
     sweeperSchedules:
       mode === 'home' ? Promise.resolve([]) : sweeperArn().then(arn => aws.events.schedulesOf(arn, home)),
     content: aws.buckets.describe(names.contentBucket(home), home),
-    hasBus: aws.events.hasBus(names.bus, home),
+    hasBus: aws.events.hasBus(names.bus, edgeStackRegion),
     streamReaders: inEachRegion(readerRegionsOf(settings), region =>
       aws.functions.readers(names.apiFunction('events'), region),
     ),

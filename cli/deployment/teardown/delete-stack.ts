@@ -63,7 +63,8 @@ const isBucket = ({ type }: StackResource) => type === 'AWS::S3::Bucket'
 async function emptyBuckets(stack: Stack, { aws, clock, info }: Ports, deadline: EpochMs): Promise<void> {
   const buckets = (await aws.stacks.resources(stack))
     .filter(isBucket)
-    .filter(({ status }) => status !== 'DELETE_COMPLETE')
+    // Without an id, its creation failed before there was a bucket.
+    .filter(({ status, physicalId }) => status !== 'DELETE_COMPLETE' && physicalId !== '')
   for (const { physicalId } of buckets) {
     let deleted = 0
     for (let rounds = 1; clock.now() < deadline; rounds += 1) {

@@ -1,4 +1,5 @@
-import { prices } from './cost.ts'
+import { prices } from '../../../infra/cost/prices.ts'
+import { campaignPrices } from './cost.ts'
 import { defaultLimits, limits } from './limits.ts'
 
 const numbers = new Intl.NumberFormat('en-US')
@@ -37,6 +38,9 @@ export function limitRows(): readonly (readonly string[])[] {
 export function sources(): readonly string[] {
   const marks = { documented: '', 'third party': ' (said by others)', assumed: ' (assumed)' } as const
   const ofLimits = Object.values(limits).map(({ source, asOf, confidence }) => `${source}, ${asOf}${marks[confidence]}`)
-  const ofPrices = Object.values(prices).map(({ source, confidence }) => `${source}${marks[confidence]}`)
+  const ofPrices = campaignPrices.map(name => {
+    const { source, confidence } = prices[name]
+    return `${source}${marks[confidence]}`
+  })
   return [...new Set([...ofLimits, ...ofPrices])]
 }

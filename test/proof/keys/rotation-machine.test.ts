@@ -14,7 +14,7 @@ const rotationsTried = 20
 async function livesOf(subject: Subject, enough: (lives: readonly World[]) => boolean): Promise<World[]> {
   const lives: World[] = []
   while (!enough(lives)) {
-    const life = await live(subject, seed + lives.length, rotationsTried)
+    const life = await live(subject, seed + lives.length, { count: rotationsTried })
     lives.push(life)
     if (life.violations.length > 0) return lives
   }
@@ -52,7 +52,7 @@ test('in 1,000 rotations the key of an issued URL is never missing, and no nonce
 
 test('a simulation with the same seed is the same each time', async () => {
   const subject = await subjectWith()
-  const [one, other] = [await live(subject, 17, 5), await live(subject, 17, 5)]
+  const [one, other] = [await live(subject, 17, { count: 5 }), await live(subject, 17, { count: 5 })]
   expect(one.counts).toEqual(other.counts)
   expect(one.history).toEqual(other.history)
 })

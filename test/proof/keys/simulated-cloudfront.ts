@@ -9,6 +9,8 @@ export interface SimulatedCloudFront {
   readonly api: CloudFront
   /** Returns the ids of the public keys with which one edge of CloudFront verifies URLs. */
   knownAt(pop: number): ReadonlySet<string>
+  /** Returns the public key of that id, also after its deletion. */
+  pemOf(id: string): string
   /** Makes a distribution trust the group of that id from now on. */
   trust(groupId: string): void
 }
@@ -25,6 +27,7 @@ const [silentMs, announcedMs] = [15 * 60_000, 90 * 60_000]
  * change takes, and sometimes it doesn't, and the change takes at most 15 minutes.
  */
 export function simulatedCloudFront(time: VirtualTime, dice: Dice): SimulatedCloudFront {
+  const pems = new Map<string, string>()
   const keys = new Map<string, { name: string; pem: string; createdAt: number }>()
   let group: KeyGroup | undefined
   let [trusted, changes, deployedAt] = [false, 0, 0]
@@ -51,6 +54,7 @@ export function simulatedCloudFront(time: VirtualTime, dice: Dice): SimulatedClo
       if (existing) return existing[0]
       const id = `K${keys.size + 1}`
       keys.set(id, { name, pem, createdAt: secondsOf(time.now()) })
+      pems.set(id, pem)
       return id
     },
     publicKey: async id => keys.get(id)?.pem || undefined,
@@ -82,5 +86,10 @@ export function simulatedCloudFront(time: VirtualTime, dice: Dice): SimulatedClo
     },
     distributionsOf: async () => (trusted ? [{ id: 'D1', deployed: time.now() >= deployedAt }] : []),
   }
-  return { api, knownAt: pop => known[pop] ?? new Set(), trust: () => (trusted = true) }
+  return {
+    api,
+    knownAt: pop => known[pop] ?? new Set(),
+    pemOf: id => pems.get(id) ?? '',
+    trust: () => (trusted = true),
+  }
 }

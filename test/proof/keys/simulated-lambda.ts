@@ -28,8 +28,8 @@ export interface Accidents {
 
 /** Creates a Lambda function that uses these services. */
 export function simulatedLambda(
-  services: Pick<Ports, 'cloudfront' | 'secret'>,
-  deployment: Deployment,
+  services: Pick<Ports, 'cloudfront' | 'secret' | 'kms'>,
+  { deployment, wanted }: { deployment: Deployment; wanted: () => Pick<KeysContext, 'kmsKeyId' | 'keySpec'> },
   { time, dice, accidents, counts }: { time: VirtualTime; dice: Dice; accidents: Accidents; counts: Counts },
 ): Lambda {
   return async run => {
@@ -67,10 +67,10 @@ export function simulatedLambda(
       keyPair: newKeyPair,
       cloudfront: withAccidents(services.cloudfront),
       secret: withAccidents(services.secret),
-      kms: { publicKey: () => never, sign: () => never },
+      kms: withAccidents(services.kms),
       log: () => undefined,
     }
-    const context = { ports, deployment, kmsKeyId: undefined, keySpec: 'P-256' as const }
+    const context = { ports, deployment, ...wanted() }
     const timeLeft = () => startedAt + timeoutMs - time.now()
     try {
       return { ok: true, value: await Promise.race([run(context, timeLeft), died.promise]) }

@@ -1,4 +1,7 @@
 import { join } from 'node:path'
+import type { createHandler as createApi } from '../../../api/handler.ts'
+import type { nextSignerStage } from '../../../cli/deployment/deploy/signer-stages.ts'
+import type { createHandler as createEdge } from '../../../edge/handler.ts'
 import type { handleResourceEvent } from '../../../keys/custom-resource.ts'
 import type { invalidateLinks } from '../../../keys/invalidate-links.ts'
 import type { retireDaily } from '../../../keys/retirement.ts'
@@ -6,21 +9,37 @@ import type { rotate } from '../../../keys/rotation.ts'
 import type { createKeyring } from '../../../shared/keys.ts'
 import { brokenCopy, type Patch } from '../../broken/copy.ts'
 
-/** The code under test: the handlers of the keys function, and the keyring of edges and apis. */
+/** The code under test: the keys functions, edges and apis with their keyring, and the stages of a change of the signer. */
 export interface Subject {
   readonly handleResourceEvent: typeof handleResourceEvent
   readonly rotate: typeof rotate
   readonly retireDaily: typeof retireDaily
   readonly invalidateLinks: typeof invalidateLinks
   readonly createKeyring: typeof createKeyring
+  readonly nextSignerStage: typeof nextSignerStage
+  readonly createEdge: typeof createEdge
+  readonly createApi: typeof createApi
 }
+
+const modules = [
+  'keys/custom-resource',
+  'keys/rotation',
+  'keys/retirement',
+  'keys/invalidate-links',
+  'shared/keys',
+  'cli/deployment/deploy/signer-stages',
+]
+
+type Handlers = { readonly createHandler: unknown }
 
 const repository = join(import.meta.dirname, '../../..')
 
 /** Loads the code as it ships, or a copy that patches have broken. */
 export async function subjectWith(name = 'whole', patches: readonly Patch[] = []): Promise<Subject> {
   const root = patches.length === 0 ? repository : await brokenCopy(name, patches)
-  const modules = ['keys/custom-resource', 'keys/rotation', 'keys/retirement', 'keys/invalidate-links', 'shared/keys']
-  const parts = (await Promise.all(modules.map(file => import(join(root, `${file}.ts`))))) as object[]
-  return Object.assign({}, ...parts) as Subject
+  const load = (file: string) => import(join(root, `${file}.ts`)) as Promise<object>
+  const parts = await Promise.all(modules.map(load))
+  const [edge, api] = await Promise.all([load('edge/handler'), load('api/handler')])
+  const handlers = { createEdge: (edge as Handlers).createHandler, createApi: (api as Handlers).createHandler }
+  return Object.assign({}, ...parts, handlers) as Subject
 }

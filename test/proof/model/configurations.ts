@@ -188,5 +188,6 @@ export const dangers: Readonly<Record<Guard, Danger>> = {
   'binding-clause': { breaks: 'S9', in: ['home receipt, client only, programs', 'home delete, client only, programs'] },
   'folder-clause': { breaks: 'S9', in: ['home receipt, folder, IPv6'] },
   'unknown-binding': { breaks: 'S8', in: ['home receipt, unknown binding'] },
+  'count-revives': { breaks: 'S1', in: ['home receipt', 'strong receipt'] },
   'end-not-checked': { breaks: 'S4', in: ['home receipt, client-bound', 'strong receipt, client-bound'] },
 }

@@ -29,6 +29,7 @@ export const guards = {
   'folder-clause':
     'The condition of the write does not exclude the viewer of a folder whose address cookies can not name.',
   'unknown-binding': 'An edge serves a link whose binding it does not know, and binds its capability to nothing.',
+  'count-revives': 'The count of a refused use also writes the state of the link, and makes a used one live again.',
   'end-not-checked': 'A repeat is not refused when the capability has ended.',
 } as const
 

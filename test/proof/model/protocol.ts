@@ -43,6 +43,7 @@ import type { Request, World } from './world.ts'
  *   file. Addresses are four, two in each of two networks.
  * - A client does not come back with Once-Client to an edge of the version before: that edge does not read it.
  * - A restore waits until no request is open that was verified with the old key slot.
+ * - The count of a refused use goes to the home and leaves the state as it is: to the model it leaves the item as it is.
  * - A write that leaves the item as it is need not be replicated: at the home, the only writer, it changes no order.
  */
 

@@ -16,6 +16,7 @@ export function surroundingRules(stage: Stage): readonly Rule[] {
     ...(setup.clock === true ? time(stage) : []),
     ...(setup.ends === true ? end(stage) : []),
     ...purge(stage),
+    ...(setup.removed === 'count-revives' ? count(stage) : []),
     ...(setup.outages === true ? outages(stage) : []),
     ...replication(stage),
     ...(setup.restore === true ? restore(stage) : []),
@@ -74,6 +75,20 @@ function purge({ world, setup }: Stage): readonly Rule[] {
       can: () => isDue() && (itemAt(world.store, home) !== absent || setup.watched === true),
       act: () => write(world.store, home, absent),
       step: () => ({ kind: 'purged', region: nameOf(home) }),
+    },
+  ]
+}
+
+/**
+ * A refused use is counted on the item of the used link, before its response. The item here has no counts, so a count
+ * that touches no state is no event.
+ */
+function count({ world }: Stage): readonly Rule[] {
+  return [
+    {
+      can: () => isUsed(itemAt(world.store, home)) && world.requests.some(({ phase }) => phase === 'refused'),
+      act: () => write(world.store, home, live),
+      step: unseen('a refused use is counted, which makes the link live again'),
     },
   ]
 }

@@ -11,6 +11,7 @@ export interface Removal {
 
 const route = 'shared/route.ts'
 const linkTable = 'shared/redemption/dynamodb-link-table.ts'
+const countUpdate = 'shared/redemption/count-update.ts'
 const checkNonce = 'shared/redemption/check-nonce.ts'
 const receipt = 'shared/redemption/receipt.ts'
 const prepare = 'edge/prepare.ts'
@@ -205,6 +206,13 @@ export const removals: readonly Removal[] = [
         find: "assert(isAddressBound(bind), 'unknown bind')",
         replace: 'if (!isAddressBound(bind)) return { query: [] }',
       },
+    ],
+  },
+  {
+    name: 'count-revives',
+    patches: [
+      { file: countUpdate, find: "'SET #lastAt = :now,", replace: "'SET #state = :again, #lastAt = :now," },
+      { file: countUpdate, find: "':one': { N: '1' },", replace: "':one': { N: '1' }, ':again': { S: 'live' }," },
     ],
   },
   {

@@ -1,9 +1,17 @@
 import { describe, expect, test } from 'vitest'
-import { expectedAlarms, expectedStacks, kindOfStack, possibleAlarms } from '../../../cli/deployment/names.ts'
+import {
+  expectedAlarms,
+  expectedStacks,
+  isEdgeFunction,
+  kindOfStack,
+  possibleAlarms,
+} from '../../../cli/deployment/names.ts'
 import { helperFunctions, logGroupsOf } from '../../../cli/deployment/teardown/log-groups.ts'
 import { parseSettings } from '../../../infra/parse-settings.ts'
 import { apiPurpose, physicalNames } from '../../../infra/physical-names.ts'
-import { regionsOf } from '../../../infra/settings.ts'
+import { firewallOf } from '../../../infra/placement.ts'
+import { apiRegionsOf, regionsOf } from '../../../infra/settings.ts'
+import { allowsOwnPolicies } from '../../../shared/plan.ts'
 import { isRegion, type Region } from '../../../shared/regions.ts'
 import { type Account, thingsOf } from '../../support/cli/control-plane/account.ts'
 import { type Variant, variants } from '../infra/synthesised.ts'
@@ -38,8 +46,8 @@ describe.each(Object.keys(variants) as Variant[])(
     test('its functions, except those that the CDK names', () => {
       for (const { id, region, owner } of thingsOf(deployed, 'AWS::Lambda::Function')) {
         const isNamedByCdk = id.startsWith(`${owner?.split('/')[1]}-`) && /[0-9a-f]{12}$/.test(id)
-        const known = [names.edgeFunction, ...helperFunctions(names, region as Region)]
-        if (!isNamedByCdk) expect(known, id).toContain(id)
+        const isKnown = isEdgeFunction(id, 'once') || helperFunctions(names, region as Region).includes(id)
+        expect(isNamedByCdk || isKnown, id).toBe(true)
       }
     })
 
@@ -53,20 +61,31 @@ describe.each(Object.keys(variants) as Variant[])(
       const ids = (type: string) => [...new Set(thingsOf(deployed, type).map(({ id }) => id))].toSorted()
       const [home] = settings.homeRegions
       expect(ids('AWS::DynamoDB::GlobalTable')).toEqual([names.apiStateTable, names.linksTable])
-      expect(ids('AWS::S3::Bucket')).toEqual([names.accessLogBucket, names.contentBucket(home), names.errorPageBucket])
-      expect(ids('AWS::CloudFront::Function')).toEqual([names.gate])
-      expect(ids('AWS::SecretsManager::Secret')).toEqual([names.secret])
-      expect(ids('AWS::Events::EventBus')).toEqual([names.bus])
-      expect(ids('AWS::WAFv2::WebACL')).toEqual(['once-api', names.edgeFunction])
-      expect(ids('AWS::CloudWatch::Dashboard')).toEqual(['once'])
-      expect(thingsOf(deployed, 'AWS::ApiGateway::RestApi').map(({ properties }) => properties['Name'])).toEqual([
-        'once',
+      const { accessLogs, events, dashboard } = settings
+      expect(ids('AWS::S3::Bucket')).toEqual([
+        ...(accessLogs ? [names.accessLogBucket] : []),
+        names.contentBucket(home),
+        names.errorPageBucket,
       ])
-      expect(thingsOf(deployed, 'AWS::ApiGateway::Stage').map(({ id }) => id)).toEqual(['v1'])
+      expect(ids('AWS::CloudFront::Function')).toEqual(
+        allowsOwnPolicies(settings.plan) ? [names.gate] : [names.delivery, names.gate],
+      )
+      expect(ids('AWS::SecretsManager::Secret')).toEqual([names.secret])
+      expect(ids('AWS::Events::EventBus')).toEqual(events ? [names.bus] : [])
+      expect(ids('AWS::WAFv2::WebACL')).toEqual(
+        ['own', 'plan'].includes(firewallOf(settings)) ? [names.edgeFunction] : [],
+      )
+      expect(ids('AWS::CloudWatch::Dashboard')).toEqual(dashboard ? ['once'] : [])
+      const apis = thingsOf(deployed, 'AWS::ApiGateway::RestApi').map(({ region, properties }) => [
+        region,
+        properties['Name'],
+      ])
+      expect(apis).toEqual(apiRegionsOf(settings).map(region => [region, 'once']))
+      expect(ids('AWS::ApiGateway::Stage')).toEqual(['v1'])
       expect(
         thingsOf(deployed, 'AWS::CloudFront::Distribution').map(({ properties }) => properties['DistributionConfig']),
       ).toMatchObject([{ Comment: 'once: links that work once' }])
-      expect(ids('AWS::Logs::DeliverySource')).toEqual([`${names.edgeFunction}-access`])
+      expect(ids('AWS::Logs::DeliverySource')).toEqual(accessLogs ? [`${names.edgeFunction}-access`] : [])
       const roles = ids('AWS::IAM::Role')
       const exchange = names.apiRole(apiPurpose('exchange', settings.network), home)
       expect(roles).toEqual(expect.arrayContaining([names.edgeRole, exchange]))
@@ -76,26 +95,41 @@ describe.each(Object.keys(variants) as Variant[])(
 
 describe('a stack belongs to the deployment in its name, and to no other', () => {
   const rows: readonly (readonly [string, Region, string | undefined])[] = [
-    ['once-edge', 'us-east-1', 'edge'],
-    ['once-data', 'eu-west-1', 'data'],
-    ['once-signer', 'us-east-1', 'signer'],
-    ['once-region-eu-west-1', 'eu-west-1', 'region'],
-    ['once-api-eu-west-1', 'eu-west-1', 'api'],
-    ['once-events-eu-west-1', 'eu-west-1', 'events'],
-    ['once-region-eu-west-1', 'us-east-1', undefined],
-    ['once-region-eu-west-9', 'us-east-1', undefined],
-    ['once-region', 'us-east-1', undefined],
-    ['once-edge-edge', 'us-east-1', undefined],
-    ['once-edge-lambda-stack', 'us-east-1', undefined],
-    ['once-eu-edge', 'us-east-1', undefined],
-    ['once-eu-region-eu-west-1', 'eu-west-1', undefined],
+    ['once-us-east-1', 'us-east-1', 'region'],
+    ['once-eu-west-1', 'eu-west-1', 'region'],
+    ['once-keys-us-east-1', 'us-east-1', 'keys'],
+    ['once-keys-eu-west-1', 'eu-west-1', 'keys'],
+    ['once-events-us-east-1', 'us-east-1', 'events'],
+    ['once-plan-us-east-1', 'us-east-1', 'plan'],
+    ['once-eu-west-1', 'us-east-1', undefined],
+    ['once-keys-eu-west-1', 'us-east-1', undefined],
+    ['once-eu-us-east-1', 'us-east-1', undefined],
+    ['once-eu-eu-west-1', 'eu-west-1', undefined],
+    ['once-eu-keys-us-east-1', 'us-east-1', undefined],
+    ['once-region-us-east-1', 'us-east-1', undefined],
+    ['once-us-east-1-website', 'us-east-1', undefined],
+    ['once-keys', 'us-east-1', undefined],
+    ['once-us-east-9', 'us-east-1', undefined],
     ['once', 'us-east-1', undefined],
     ['once-', 'us-east-1', undefined],
-    ['twice-edge', 'us-east-1', undefined],
-    ['once-website', 'us-east-1', undefined],
+    ['twice-us-east-1', 'us-east-1', undefined],
   ]
   test.each(rows)('%s in %s: %s', (name, region, kind) => {
     expect(isRegion(region)).toBe(true)
     expect(kindOfStack({ name, region }, 'once')).toBe(kind)
+  })
+})
+
+describe('a function is the edge function of the deployment in its name, and of no other', () => {
+  test.each([
+    ['once-edge-0123abcd', true],
+    ['once-edge', false],
+    ['once-edge-0123abc', false],
+    ['once-edge-0123abcde', false],
+    ['once-edge-0123abcx', false],
+    ['once-eu-edge-0123abcd', false],
+    ['my-once-edge-0123abcd', false],
+  ])('%s: %s', (name, isOurs) => {
+    expect(isEdgeFunction(name, 'once')).toBe(isOurs)
   })
 })

@@ -148,7 +148,7 @@ onLambda(() => {
         expect(await edge.invoke(viewerRequest({ uri: `/d/${nonce}` }))).toMatchObject({ status: '403' })
         const signature = new URL(first.url).searchParams.get('X-Amz-Signature') ?? 'none'
         const logged = [links, exchange, edge].map(each => each.output()).join('')
-        expect(logged).toContain('"outcome":"redeemed"')
+        expect(logged).toContain('"outcome":"refused"')
         for (const secret of [nonce, signature, 'port.pdf', '203.0.113']) expect(logged).not.toContain(secret)
       })
 

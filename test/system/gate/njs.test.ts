@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { loadFunction } from '../../../emulator/cloudfront/function-runtime.ts'
 import { gateEvent } from '../../../emulator/cloudfront/gate.ts'
 import { languages } from '../../../shared/brand.ts'
+import { deliveryCases, deliveryCode, eventOf as deliveryEventOf } from '../../support/delivery.ts'
 import { gateCode, gateRequest, type GateViewer } from '../../support/gate.ts'
 import { gateCases } from '../../support/gate-cases.ts'
 import { missingNjs, type NjsResult, runInNjs } from '../../support/njs.ts'
@@ -70,6 +71,19 @@ describe.skipIf(missingNjs)('in njs, the bundle', () => {
     const malformed = [{}, { ...event, viewer: null }, { ...event, request: {} }, { ...event, request: null }]
     expect(runInNjs(gateCode, malformed)).toEqual(malformed.map(inEngine))
   })
+})
+
+test.skipIf(missingNjs)('in njs, the delivery function does with every response what it does in the emulator', () => {
+  const deliver = loadFunction(deliveryCode)
+  const events = deliveryCases.map(([, viewer, response]) => deliveryEventOf(viewer, response))
+  const results = runInNjs(deliveryCode, events)
+  for (const [index, [name, , , result]] of deliveryCases.entries()) {
+    const { value, error } = results[index] as { value?: { headers?: object }; error?: string }
+    if (result === 'error') {
+      expect(error, name).toMatch(/^(URI)?Error$/)
+      expect(() => deliver(events[index] ?? {}), name).toThrow()
+    } else expect(value, name).toEqual(deliver(events[index] ?? {}).value)
+  }
 })
 
 /** Returns `a` for an IPv4 address; for others, something that is no start. */

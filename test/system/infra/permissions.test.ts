@@ -127,7 +127,7 @@ describe('a function has exactly the permissions that it needs', () => {
           ['<DataLinksTable.StreamArn>'],
         ),
         ['dynamodb:ListStreams *', 'sqs:SendMessage <ReaderUnread.Arn>'],
-        ['events:PutEvents arn:aws:events:eu-west-1:ME:event-bus/once'],
+        ['events:PutEvents arn:aws:events:us-east-1:ME:event-bus/once'],
         logsOf('ReaderFunction'),
       ),
     )

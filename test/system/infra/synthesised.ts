@@ -53,6 +53,9 @@ export const variants = {
     hostedZoneName: 'example.com',
     ipv6: true,
   },
+  free: { ...twoHomes, plan: 'free' },
+  pro: { ...twoHomes, plan: 'pro', accessLogs: true },
+  business: { ...twoHomes, plan: 'business', firewall: 'own', cacheSeconds: 30 },
 } as const satisfies Readonly<Record<string, SettingsInput>>
 
 /** The name of a variant. */
@@ -69,12 +72,16 @@ function emptyCode(folder: string): Code {
   return { edge: folder, api: folder, exchange: folder, sweeper: folder, keys: folder, events: folder, watch: folder }
 }
 
+const noScript = 'function handler(event) {}'
+
 /** Options of a synthesis. */
 export interface Extras {
   /** @default bundles without code */
   readonly code?: Code
   /** The source of the gate. @default one that does nothing */
   readonly gate?: string
+  /** The source of the delivery function. @default one that does nothing */
+  readonly delivery?: string
   readonly plugins?: readonly ((app: App) => IPolicyValidationPlugin)[]
   /** Adds further constructs to the app. */
   readonly also?: (app: App) => unknown
@@ -86,13 +93,14 @@ export interface Extras {
  */
 export function synthesise(
   settings: object,
-  { code, gate = 'function handler(event) {}', plugins = [], also }: Extras = {},
+  { code, gate = noScript, delivery = noScript, plugins = [], also }: Extras = {},
 ): { templates: Templates; folder: string; remove(): void } {
   const folder = mkdtempSync(join(tmpdir(), 'once-cdk-'))
   const app = new App({ context, outdir: join(folder, 'cdk') })
   const functions = {
     code: code ?? emptyCode(join(folder, 'code')),
     gate,
+    delivery,
   }
   onceAtEdge(app, parseSettings(settings), functions)
   also?.(app)

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { createHandler } from '../../../api/handler.ts'
 import type { LinkStore } from '../../../api/ports.ts'
 import type { ApiHandler } from '../../../api/proxy-handler.ts'
+import { quotaBlockOf } from '../../../shared/limits.ts'
 import { type LinkId, parseLinkId } from '../../../shared/link.ts'
 import type { ConsumeAttemptResult } from '../../../shared/redemption/link-table.ts'
 import { proxyEvent, testApi, type TestApi } from '../../support/api.ts'
@@ -221,14 +222,17 @@ describe('a batch', () => {
   })
 
   test('counts its time from the arrival of the request, before the quota', async () => {
-    const api: TestApi = testApi({
-      quota: { tryAdd: async () => (api.clock.advance(11_999), { counted: true, used: 1 }) },
-    })
-    expect(await issueAll(api, [{ key: 'k' }])).toMatchObject([{ status: 201 }])
-    const late: TestApi = testApi({
-      quota: { tryAdd: async () => (late.clock.advance(12_000), { counted: true, used: 1 }) },
-    })
-    expect((await late.call('POST', '/links/batch', { body: { links: [{ key: 'k' }] } })).status).toBe(503)
+    const links = Array.from({ length: quotaBlockOf(100) }, () => ({ key: 'k' }))
+    const api: TestApi = testApi(
+      { quota: { tryAdd: async () => (api.clock.advance(11_999), { counted: true, used: 1 }) } },
+      { callerQuota: 100 },
+    )
+    expect(await issueAll(api, links)).toMatchObject(links.map(() => ({ status: 201 })))
+    const late: TestApi = testApi(
+      { quota: { tryAdd: async () => (late.clock.advance(12_000), { counted: true, used: 1 }) } },
+      { callerQuota: 100 },
+    )
+    expect((await late.call('POST', '/links/batch', { body: { links } })).status).toBe(503)
   })
 
   test('of which no link can be written gets 503 with Retry-After, as a single link does', async () => {

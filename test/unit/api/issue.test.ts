@@ -5,7 +5,7 @@ import { type LinkId, linkIdOf } from '../../../shared/link.ts'
 import { type Nonce, parseNonce, verifyNonce } from '../../../shared/nonce.ts'
 import { rateLimit, testApi } from '../../support/api.ts'
 import { testKeys } from '../../support/keys.ts'
-import { secondsFromNoon } from '../../support/links.ts'
+import { makeLink, secondsFromNoon } from '../../support/links.ts'
 import { testObject } from '../../support/memory-objects.ts'
 import { memoryStore } from '../../support/memory-store.ts'
 
@@ -388,6 +388,33 @@ describe('in a deployment that binds no addresses', () => {
         allowed: expect.stringContaining('none: in this deployment a connection'),
       },
     ])
+  })
+})
+
+describe('while a home Region is being removed', () => {
+  const leaving = () =>
+    testApi({}, { homeRegions: ['us-east-1', 'eu-west-1', 'us-west-2'], leavingRegions: ['eu-west-1'] })
+
+  test('it gets no new links, and the refusal names those that do', async () => {
+    const { status, body } = await leaving().call('POST', '/links', { body: { key: 'k', homeRegion: 'eu-west-1' } })
+    expect(status).toBe(400)
+    expect(JSON.stringify(body)).toContain(
+      'one of us-east-1, us-west-2: that Region is being removed and gets no new links',
+    )
+  })
+
+  test('others do, by default the first', async () => {
+    const { call } = leaving()
+    expect((await call('POST', '/links', { body: { key: 'k' } })).body).toMatchObject({ homeRegion: 'us-east-1' })
+    expect((await call('POST', '/links', { body: { key: 'k', homeRegion: 'us-west-2' } })).status).toBe(201)
+  })
+
+  test('links that it has are shown and revoked', async () => {
+    const { store, call } = leaving()
+    const { link } = makeLink({ homeRegion: 'eu-west-1' })
+    await store.links.put(link, 'eu-west-1')
+    expect((await call('GET', `/links/${link.id}`)).body).toMatchObject({ homeRegion: 'eu-west-1', state: 'live' })
+    expect((await call('DELETE', `/links/${link.id}`)).status).toBe(204)
   })
 })
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { dynamodbQuota } from '../../../api/adapters/dynamodb-api-state.ts'
 import type { Counter, Quota } from '../../../api/ports.ts'
+import { quotaBlockOf } from '../../../shared/limits.ts'
 import { testApi } from '../../support/api.ts'
 import { makeLink } from '../../support/links.ts'
 import { memoryQuota } from '../../support/memory-quota.ts'
@@ -15,6 +16,9 @@ const leftIn = ({ headers }: { headers: Readonly<Record<string, string>> }) =>
 
 /** Makes the request for a batch of `length` links. */
 const batchOf = (length: number) => ({ body: { links: Array.from({ length }, () => ({ key: 'k' })) } })
+
+/** The request for so many links that the table must count them. */
+const block = batchOf(quotaBlockOf(callerQuota))
 
 /** Makes an API whose caller has used up the quota of this minute. */
 async function usedUp(ports: { quota?: Quota } = {}) {
@@ -97,17 +101,28 @@ describe('a caller', () => {
 
   test('is allowed if counting fails, without headers about the quota', async () => {
     const quota: Quota = { tryAdd: async () => Promise.reject(new Error('no response')) }
-    const { status, headers } = await testApi({ quota }, { callerQuota }).call('POST', '/links', { body: { key: 'k' } })
-    expect(status).toBe(201)
+    const { status, headers } = await testApi({ quota }, { callerQuota }).call('POST', '/links/batch', block)
+    expect(status).toBe(200)
     expect(headers).not.toHaveProperty('ratelimit')
     expect(headers).not.toHaveProperty('ratelimit-policy')
+  })
+
+  test('is counted in the table once for each block of requests, and not at all beyond its quota', async () => {
+    const inMemory = memoryQuota()
+    const amounts: number[] = []
+    const quota: Quota = { tryAdd: (counter, cost, max) => (amounts.push(cost), inMemory.tryAdd(counter, cost, max)) }
+    const api = testApi({ quota }, { callerQuota: 3000 })
+    for (let count = 0; count < 3100; count += 1) await api.call('GET', missing, mine)
+    expect(amounts).toEqual(Array.from({ length: 50 }, () => 60))
+    expect(api.lines.filter(({ reason }) => reason === 'too-many-requests')).toHaveLength(100)
   })
 
   test('is allowed if the table of counters does not respond', async () => {
     const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
     const quota = dynamodbQuota('api-state', { region: 'us-east-1', endpoint: 'http://127.0.0.1:9', credentials })
-    const { status } = await testApi({ quota }).call('POST', '/links', { body: { key: 'k' } })
-    expect(status).toBe(201)
+    const { status, headers } = await testApi({ quota }, { callerQuota }).call('POST', '/links/batch', block)
+    expect(status).toBe(200)
+    expect(headers).not.toHaveProperty('ratelimit')
   })
 
   test('gets the requests left also with a 503', async () => {
@@ -202,10 +217,10 @@ test('no counter names its caller, and each expires a minute after its own minut
   const counters: Counter[] = []
   const inMemory = memoryQuota()
   const quota: Quota = { tryAdd: (counter, ...more) => (counters.push(counter), inMemory.tryAdd(counter, ...more)) }
-  const api = testApi({ quota })
-  for (const user of ['AROAMINE:monday', 'AROAOTHER:monday']) await api.call('GET', missing, { user })
+  const api = testApi({ quota }, { callerQuota })
+  for (const user of ['AROAMINE:monday', 'AROAOTHER:monday']) await api.call('POST', '/links/batch', { ...block, user })
   api.clock.advance(60_000)
-  await api.call('GET', missing, mine)
+  await api.call('POST', '/links/batch', { ...block, ...mine })
   expect(new Set(counters.map(({ id }) => id)).size).toBe(3)
   expect(JSON.stringify(counters)).not.toMatch(/AROA|111122223333/)
   const noon = api.clock.now() / 1000 - 60

@@ -44,6 +44,7 @@ const unbound: Partial<SettingsInput> = { http3: true }
 const withIpv6: Partial<SettingsInput> = { ipv6: true }
 const withoutGate: Partial<SettingsInput> = { gate: false }
 const privateNetwork: Partial<SettingsInput> = { network: 'private' }
+const withPlan: Partial<SettingsInput> = { plan: 'pro' }
 
 describe('for a deployment that matches its settings, every check is ok', () => {
   test.each(
@@ -60,6 +61,7 @@ describe('for a deployment that matches its settings, every check is ok', () => 
       withIpv6,
       withoutGate,
       privateNetwork,
+      withPlan,
     }),
   )('%s', (_, settings) => {
     expect(findingsOf(settings).filter(({ verdict }) => verdict !== 'ok')).toEqual([])
@@ -310,6 +312,19 @@ const problems: readonly (readonly [string, 'fail' | 'warn', RegExp, Change, Par
     /behind arn:aws:cloudfront::1:function\/once-eu-gate at viewer-request/,
     f => (files(f).cloudFrontFunctions[0]!.arn = 'arn:aws:cloudfront::1:function/once-eu-gate'),
   ],
+  [
+    'gate',
+    'fail',
+    /function\/foreign at viewer-response/,
+    f => files(f).cloudFrontFunctions.push({ event: 'viewer-response', arn: 'arn:aws:cloudfront::1:function/foreign' }),
+  ],
+  [
+    'delivery',
+    'fail',
+    /once-delivery is not behind files .* another version/,
+    f => files(f).cloudFrontFunctions.pop(),
+    withPlan,
+  ],
   ['gate', 'fail', /at viewer-response/, f => (files(f).cloudFrontFunctions[0]!.event = 'viewer-response')],
 
   ['error-pages', 'fail', /has no behaviour \/once-pages/, f => f.distribution!.behaviours.splice(1, 1)],
@@ -425,7 +440,7 @@ const problems: readonly (readonly [string, 'fail' | 'warn', RegExp, Change, Par
   ['url-life', 'fail', /no role once-exchange-eu-west-1/, f => delete f.exchangeRoles['eu-west-1']],
   ['url-life', 'fail', /lasts 20 s, URLs live 30 s/, f => (f.exchangeRoles['eu-west-1']!.maxSessionSeconds = 20)],
 
-  ['events', 'fail', /no bus once in eu-west-1/, f => (f.hasBus = false)],
+  ['events', 'fail', /no bus once in us-east-1/, f => (f.hasBus = false)],
   [
     'events',
     'fail',

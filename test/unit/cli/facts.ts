@@ -12,6 +12,7 @@ import {
   secretRegionsOf,
   type SettingsInput,
 } from '../../../infra/settings.ts'
+import { allowsOwnPolicies } from '../../../shared/plan.ts'
 import type { Region } from '../../../shared/regions.ts'
 import type { EpochMs } from '../../../shared/time.ts'
 
@@ -122,6 +123,8 @@ function goodDistribution({ settings, names }: Expected): Distribution {
   const common = { trustsAccounts: false, protocol: 'https-only', realtimeLog: false, cloudFrontFunctions: [] }
   const content = `${names.contentBucket(homeRegions[0])}.s3.${homeRegions[0]}.amazonaws.com`
   const gate = { event: 'viewer-request', arn: `arn:aws:cloudfront::${account}:function/${names.gate}` }
+  const delivery = { event: 'viewer-response', arn: `arn:aws:cloudfront::${account}:function/${names.delivery}` }
+  const behindFiles = allowsOwnPolicies(settings.plan) ? [gate] : [gate, delivery]
   const arn = `arn:aws:lambda:us-east-1:${account}:function:${names.edgeFunction}-0123abcd:7`
   return {
     id: 'E1',
@@ -150,7 +153,7 @@ function goodDistribution({ settings, names }: Expected): Distribution {
         keyGroups: [],
         functions: [],
       },
-      { ...common, path: '*', origin: content, keyGroups: ['GROUP'], functions: [], cloudFrontFunctions: [gate] },
+      { ...common, path: '*', origin: content, keyGroups: ['GROUP'], functions: [], cloudFrontFunctions: behindFiles },
     ],
   }
 }

@@ -326,4 +326,18 @@ describe('once redeem reports what is known of a link', () => {
       /the server is not an edge: it returned 200 .*\nWhether the link was used is unknown\.$/,
     )
   })
+
+  test.each([
+    ['of a firewall', { 'content-type': 'text/html' }, '<h1>403 ERROR</h1><p>Request blocked.</p>'],
+    ['shown as the error page of files', { 'content-type': 'text/html', 'x-once': 'page' }, '<h1>Not here</h1>'],
+    ['of a proxy, in JSON', { 'content-type': 'application/json' }, '{"reason":"spent","detail":"Used."}'],
+  ])('a 403 %s is not taken for that of a used link: it says to try again', async (_, headers, body) => {
+    const blocks: Turn = response => void response.writeHead(403, headers).end(body)
+    const { link, keys } = await scriptedEdge([blocks])
+    const outcome = await redeem(link)
+    expect(outcome).toMatchObject({ code: 2, said: '' })
+    expect(outcome.noted).toMatch(/^the response was 403, but not from an edge: .*Try again later\.\n.* is unknown\.$/)
+    expect(outcome.noted).not.toContain('Used')
+    expect(keys).toHaveLength(1)
+  })
 })

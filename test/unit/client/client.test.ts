@@ -501,6 +501,15 @@ describe('every response is bounded', () => {
   })
 })
 
+test.each([
+  ['text/html', '<h1>403 ERROR</h1><p>Request blocked.</p>'],
+  ['application/json', '{"reason":"spent","title":"Used"}'],
+])('a plain 403 of a firewall or proxy, %s, is not taken for that of a used link', async (type, body) => {
+  const front = await scriptedApi(responds(403, body, { 'content-type': type }))
+  const error = await rejection(clientWithoutWaits(front.origin).client.exchange(nonce))
+  expect(error).toMatchObject({ name: 'ProblemError', status: 403, reason: 'unknown', attempts: 1 })
+})
+
 test('the block of the firewall, a problem as plain JSON, is read and waited for like the quota', async () => {
   const blocked = {
     title: 'There are too many requests from this address',

@@ -38,6 +38,11 @@ describe('the command line', () => {
     expect(parseOptions(['--cache-seconds', '60'])).toMatchObject({ cache: contentCache(60) })
   })
 
+  test('accepts a plan, and with those without policies of our own no cache', () => {
+    expect(parseOptions(['--plan', 'pro'])).toMatchObject({ plan: 'pro' })
+    expect(parseOptions(['--plan', 'business', '--cache-seconds', '60'])).toMatchObject({ cache: contentCache(60) })
+  })
+
   test('accepts IPv6', () => {
     expect(parseOptions(['--ipv6'])).toMatchObject({ ipv6: true })
   })
@@ -56,6 +61,8 @@ describe('the command line', () => {
   test.each([
     [['--port', 'x'], '--port: got "x", allowed: 0 to 65531'],
     [['--port', '65532'], '--port: got "65532", allowed: 0 to 65531'],
+    [['--plan', 'premium'], '--plan: got "premium", allowed: free, pro, business'],
+    [['--plan', 'free', '--cache-seconds', '1'], '--cache-seconds: got "1", allowed with the plan free: 0'],
     [['--bucket', '/no/such'], '--bucket: got "/no/such", allowed: a folder that exists'],
     [['--bucket', import.meta.filename], 'allowed: a folder that exists'],
     [['--region', 'mars-1'], '--region: got "mars-1", allowed: us-east-1'],

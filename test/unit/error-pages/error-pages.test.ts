@@ -29,9 +29,16 @@ describe.each(errorStatuses)('the page of %i', status => {
       `default-src 'none'`,
       `style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'`,
       `base-uri 'none'`,
-      `frame-ancestors 'none'`,
       `form-action 'none'`,
+      `frame-ancestors 'none'`,
     ])
+  })
+
+  test('says before its style what its headers say, as a plan may allow no headers of our own', () => {
+    const [head = ''] = html.split('<style>')
+    const [, policy] = /<meta http-equiv="content-security-policy" content="([^"]*)">/.exec(head) ?? []
+    expect(`${policy}; frame-ancestors 'none'`).toBe(neutral.policy)
+    expect(head).toContain('<meta name="robots" content="noindex">')
   })
 
   test('has name, colour and text of the deployment', () => {

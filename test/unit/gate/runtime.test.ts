@@ -3,7 +3,8 @@ import { runInNewContext } from 'node:vm'
 import { type Node, parseSync } from 'oxc-parser'
 import { describe, expect, test } from 'vitest'
 import { gateEvent } from '../../../emulator/cloudfront/gate.ts'
-import { bundleGate } from '../../../gate/bundle.ts'
+import { bundleDelivery, bundleGate } from '../../../gate/bundle.ts'
+import { deliveryCases, deliveryCode, eventOf } from '../../support/delivery.ts'
 import { gateCode, gateRequest, type GateViewer } from '../../support/gate.ts'
 import { gateCases } from '../../support/gate-cases.ts'
 
@@ -11,7 +12,7 @@ import { gateCases } from '../../support/gate-cases.ts'
 const allowedNodes = new Set(
   [
     'Program VariableDeclaration VariableDeclarator FunctionDeclaration ArrowFunctionExpression',
-    'BlockStatement ReturnStatement IfStatement ForStatement ExpressionStatement',
+    'BlockStatement ReturnStatement IfStatement ForStatement ThrowStatement ExpressionStatement',
     'CallExpression NewExpression MemberExpression Identifier Literal TemplateLiteral TemplateElement ArrayExpression',
     'ObjectExpression Property BinaryExpression LogicalExpression UnaryExpression UpdateExpression',
     'AssignmentExpression ConditionalExpression SequenceExpression ParenthesizedExpression',
@@ -30,7 +31,13 @@ const allowedMethods = new Set(
 )
 
 /** Its own functions and variables have other names. */
-const allowedGlobals = new Set(['require', 'Object', 'Number', 'JSON', 'RegExp'])
+const allowedGlobals = new Set(['require', 'Object', 'Number', 'JSON', 'RegExp', 'Error', 'decodeURIComponent'])
+
+/** The code of both functions. */
+const codes = [
+  ['gate', gateCode],
+  ['delivery function', deliveryCode],
+] as const
 
 type AnyNode = Node & Readonly<Record<string, unknown>>
 
@@ -99,8 +106,8 @@ function methodsOf(callee: AnyNode): readonly string[] {
 }
 
 describe('the language of the bundle', () => {
-  test('is what AWS lists for runtime 2.0', () => {
-    expect(unsupported(gateCode)).toEqual([])
+  test.each(codes)('is what AWS lists for runtime 2.0: %s', (_, code) => {
+    expect(unsupported(code)).toEqual([])
   })
 
   test.each([
@@ -134,17 +141,18 @@ describe('the language of the bundle', () => {
   })
 })
 
-test('two builds of the gate have the same bytes', async () => {
+test('two builds have the same bytes', async () => {
   expect(await bundleGate()).toBe(gateCode)
+  expect(await bundleDelivery()).toBe(deliveryCode)
 })
 
 describe('the size of the bundle', () => {
-  test('is below 8 KB, of the 10 KB that CloudFront allows', () => {
-    expect(Buffer.byteLength(gateCode)).toBeLessThan(8_192)
+  test.each(codes)('is below 8 KB, of the 10 KB that CloudFront allows: %s', (_, code) => {
+    expect(Buffer.byteLength(code)).toBeLessThan(8_192)
   })
 
-  test('does not depend on how a template spells other characters: it is ASCII', () => {
-    expect(gateCode).toMatch(/^[\n\x20-\x7e]*$/)
+  test.each(codes)('does not depend on how a template spells other characters, as it is ASCII: %s', (_, code) => {
+    expect(code).toMatch(/^[\n\x20-\x7e]*$/)
   })
 })
 
@@ -217,6 +225,18 @@ describe('the work of a request', () => {
       const { operations, passes } = costOf(viewer)
       expect(operations, name).toBeLessThanOrEqual(900)
       expect(passes, name).toBe(decision === 'pass')
+    }
+  })
+
+  test('no response takes the delivery function more than 150 operations', () => {
+    for (const [name, viewer, response] of deliveryCases) {
+      const cost = { operations: 0 }
+      const context = { step: () => (cost.operations += 1), event: structuredClone(eventOf(viewer, response)) }
+      const begin = () => (cost.operations = 0)
+      const run = `${counting(deliveryCode)};begin();try{handler(event)}catch{}`
+      runInNewContext(run, Object.assign(context, { begin }))
+      expect(cost.operations, name).toBeGreaterThan(0)
+      expect(cost.operations, name).toBeLessThanOrEqual(150)
     }
   })
 

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { withOverrides } from '../../../infra/context.ts'
 import { deployment } from '../../../infra/deployment.ts'
+import { firewallOf } from '../../../infra/placement.ts'
+import { profiles } from '../../../infra/profiles.ts'
 import { deploymentOf, oldVersionDaysOf, parseSettings } from '../../../infra/parse-settings.ts'
 import { apiRegionsOf, lambdaEdgeRegions, regionsOf, secretRegionsOf } from '../../../infra/settings.ts'
 import { isRegion } from '../../../shared/regions.ts'
@@ -21,7 +23,8 @@ describe('settings', () => {
     const settings = parseSettings(minimal)
     expect(apiRegionsOf(settings)).toEqual(['eu-west-1'])
     expect(settings.encryption).toBe('aws')
-    expect(regionsOf(settings)).toHaveLength(13)
+    expect(regionsOf(settings)).toEqual(['us-east-1', 'eu-west-1', 'ap-south-1'])
+    expect(firewallOf(settings)).toBe('none')
     expect(deploymentOf(settings)).toMatchObject({
       linksTable: 'once-links',
       secretName: 'once-keys',
@@ -69,9 +72,66 @@ describe('settings', () => {
     expect(parseSettings({ ...minimal, cacheSeconds: 60 }).cacheSeconds).toBe(60)
   })
 
-  test('place the secret in the Regions of the edge and of the api, and in us-east-1', () => {
-    const settings = parseSettings({ ...minimal, edgeRegions: ['eu-west-1'], apiRegions: ['eu-central-1'] })
-    expect(secretRegionsOf(settings)).toEqual(['us-east-1', 'eu-west-1', 'eu-central-1'])
+  test('place the secret in us-east-1 and in the home Regions', () => {
+    const settings = parseSettings({ ...minimal, apiRegions: ['eu-central-1'] })
+    expect(secretRegionsOf(settings)).toEqual(['us-east-1', 'eu-west-1', 'ap-south-1'])
+    expect(secretRegionsOf(parseSettings({ homeRegions: ['us-east-2', 'us-east-1'] }))).toEqual([
+      'us-east-1',
+      'us-east-2',
+    ])
+  })
+
+  test.each([
+    [['us-east-1', 'us-east-2'], 'us-west-2'],
+    [['us-west-2', 'us-east-2'], 'us-east-1'],
+    [['eu-west-1', 'eu-central-1'], 'eu-west-2'],
+    [['ap-northeast-3', 'ap-northeast-1'], 'ap-northeast-2'],
+  ])('choose the witness of two strongly consistent Regions: %s: %s', (homeRegions, witnessRegion) => {
+    const settings = parseSettings({ mode: 'strong', homeRegions })
+    expect(settings.witnessRegion).toBe(witnessRegion)
+    expect(deploymentOf(settings).witnessRegion).toBe(witnessRegion)
+  })
+
+  test('keep a witness that they name, and have none otherwise', () => {
+    const homeRegions = ['eu-west-1', 'eu-west-2']
+    expect(parseSettings({ mode: 'strong', homeRegions, witnessRegion: 'eu-west-3' }).witnessRegion).toBe('eu-west-3')
+    expect(parseSettings({ homeRegions }).witnessRegion).toBeUndefined()
+    const three = [...homeRegions, 'eu-central-1']
+    expect(parseSettings({ mode: 'strong', homeRegions: three }).witnessRegion).toBeUndefined()
+  })
+
+  test('let new links keep receipts from before the first key in KMS signs until after the last has', () => {
+    const signerOf = (settings: object) => deploymentOf(parseSettings({ ...minimal, ...settings })).signer
+    expect(signerOf({})).toBe('secret')
+    expect(signerOf({ kmsKeysKept: ['P-256-1'] })).toBe('kms')
+    expect(signerOf({ signer: 'kms' })).toBe('kms')
+  })
+
+  test('name the Regions that get no new links', () => {
+    const settings = parseSettings({ ...minimal, leavingRegions: ['ap-south-1'] })
+    expect(deploymentOf(settings).leavingRegions).toEqual(['ap-south-1'])
+  })
+
+  test.each(Object.keys(profiles))('can be those of a profile, on the command line: %s', profile => {
+    const context: Record<string, string> = { profile }
+    const of = (more: object) =>
+      parseSettings(
+        withOverrides(
+          { name: 'mine', homeRegions: ['eu-west-1'] },
+          name => ({ ...context, ...more } as Record<string, unknown>)[name],
+        ),
+      )
+    expect(of({})).toMatchObject({ name: 'mine', ...profiles[profile as keyof typeof profiles] })
+    expect(of({ name: 'other' })).toMatchObject({ name: 'other' })
+    if (profile === 'starter') expect(() => of({ mode: 'strong' })).toThrow('in mode "strong" exactly three')
+    else expect(of({ mode: 'strong' })).toMatchObject({ witnessRegion: 'us-west-2' })
+  })
+
+  test('are not those of a profile that does not exist', () => {
+    const context: Record<string, string> = { profile: 'huge' }
+    expect(() => withOverrides(minimal, name => context[name])).toThrow(
+      'profile: got "huge", allowed: starter, standard, regulated',
+    )
   })
 
   test('allow every Region in which Lambda@Edge runs as home Region', () => {
@@ -109,9 +169,9 @@ describe('settings', () => {
       'homeRegions: got ["us-east-1","eu-west-1","ap-northeast-1"], allowed: in mode "strong" one of us-east-1, us-east-2',
     ],
     [
-      'a strongly consistent table with two Regions',
-      { mode: 'strong', homeRegions: ['us-east-1', 'us-east-2'] },
-      'homeRegions: got ["us-east-1","us-east-2"], allowed: in mode "strong" exactly three',
+      'a strongly consistent table with one Region',
+      { mode: 'strong', homeRegions: ['us-east-1'] },
+      'homeRegions: got ["us-east-1"], allowed: in mode "strong" exactly three',
     ],
     [
       'a witness that is also a replica',
@@ -129,9 +189,29 @@ describe('settings', () => {
       'apiRegions: got ["ap-south-1"], allowed: with network "private" only eu-west-1',
     ],
     [
-      'an edge Region without Lambda@Edge',
-      { ...minimal, edgeRegions: ['eu-west-3'] },
-      'edgeRegions: got ["eu-west-3"], allowed: Regions in which Lambda@Edge runs',
+      'removing the first home Region, which has the files',
+      { ...minimal, leavingRegions: ['eu-west-1'] },
+      'leavingRegions: got ["eu-west-1"], allowed: home Regions but not the first: ap-south-1',
+    ],
+    [
+      'removing a Region that is none of them',
+      { ...minimal, leavingRegions: ['us-west-2'] },
+      'leavingRegions: got ["us-west-2"], allowed: home Regions but not the first: ap-south-1',
+    ],
+    [
+      'a kept key without its number',
+      { ...minimal, kmsKeysKept: ['P-256'] },
+      'kmsKeysKept.0: got "P-256", allowed: a kind of key and a number, such as P-256-1',
+    ],
+    [
+      'an account that is none',
+      { ...minimal, account: '1234' },
+      'account: got "1234", allowed: the 12 digits of an account',
+    ],
+    [
+      'a firewall that is none',
+      { ...minimal, firewall: 'on' },
+      'firewall: got "on", allowed: "none", "own", "plan" or',
     ],
     ['a hosted zone without a domain', { ...minimal, hostedZoneId: 'Z1' }, 'hostedZoneId: got Z1, allowed: only with'],
     [
@@ -180,6 +260,13 @@ describe('settings', () => {
   })
 })
 
+test.each(['keys', 'events', 'plan'])('a name can’t end as stacks of another deployment may: -%s', kind => {
+  expect(() => parseSettings({ ...minimal, name: `once-${kind}` })).toThrow(
+    `name: got "once-${kind}", allowed: 2 to 16 characters out of a-z 0-9 -, a letter first, not ending in -keys, -events, -plan`,
+  )
+  expect(parseSettings({ ...minimal, name: `once-${kind}s` }).name).toBe(`once-${kind}s`)
+})
+
 describe('the command line', () => {
   const override = (context: Record<string, unknown>) => withOverrides(deployment, name => context[name])
 
@@ -192,6 +279,21 @@ describe('the command line', () => {
       deletionProtection: false,
       rotationDays: 7,
       name: 'once',
+    })
+  })
+
+  test('writes numbers and booleans of lists and objects too', () => {
+    const lists = {
+      leavingRegions: 'us-east-2',
+      unprotectedRegions: 'us-east-1,us-east-2',
+      kmsKeysKept: 'P-256-1,RSA-2048-2',
+    }
+    expect(parseSettings(override({ ...lists, kmsKey: '3', events: 'true' }))).toMatchObject({
+      leavingRegions: ['us-east-2'],
+      unprotectedRegions: ['us-east-1', 'us-east-2'],
+      kmsKeysKept: ['P-256-1', 'RSA-2048-2'],
+      kmsKey: 3,
+      events: true,
     })
   })
 

@@ -16,6 +16,7 @@ describe('a deployment', () => {
       ...minimal,
       name: 'once',
       network: 'public',
+      leavingRegions: [],
       signer: 'secret',
       gate: false,
       ipv6: false,

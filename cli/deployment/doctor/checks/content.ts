@@ -1,4 +1,6 @@
+import type { PhysicalNames } from '../../../../infra/physical-names.ts'
 import { errorPagePath, errorPagePattern, errorStatuses } from '../../../../shared/error-page-path.ts'
+import { allowsOwnPolicies } from '../../../../shared/plan.ts'
 import type { Behaviour } from '../../../ports/aws-cloudfront.ts'
 import { check, fail, revertDrift, warn } from '../check.ts'
 
@@ -13,7 +15,7 @@ export const gate = check({
   inspect({ distribution }, { names }) {
     const files = distribution.behaviours.at(-1)
     if (files === undefined) return [fail('the distribution has no behaviour for files')]
-    if (isGated(files, names.gate)) return []
+    if (hasFunction(files, 'viewer-request', names.gate) && !hasOther(files, names)) return []
     const found = files.cloudFrontFunctions.map(({ event, arn }) => `${arn} at ${event}`).join(', ')
     return [
       fail(
@@ -23,10 +25,33 @@ export const gate = check({
   },
 })
 
-function isGated({ cloudFrontFunctions }: Behaviour, name: string): boolean {
-  const [found, ...others] = cloudFrontFunctions
-  const isOurs = new RegExp(`^arn:aws[a-z-]*:cloudfront::\\d+:function/${name}$`).test(found?.arn ?? '')
-  return isOurs && found?.event === 'viewer-request' && others.length === 0
+/** With a plan that keeps versions out of the cache key, the delivery function is behind files: no other compares versions. */
+export const delivery = check({
+  name: 'delivery',
+  fine: 'files are delivered by the function that compares their version with that of the URL',
+  needs: ['distribution'],
+  appliesTo: ({ plan }) => !allowsOwnPolicies(plan),
+  inspect({ distribution }, { names }) {
+    const files = distribution.behaviours.at(-1)
+    if (files === undefined || hasFunction(files, 'viewer-response', names.delivery)) return []
+    return [
+      fail(
+        `${names.delivery} is not behind files at viewer-response: a viewer may get another version, without a name and headers`,
+      ),
+    ]
+  },
+})
+
+function hasFunction({ cloudFrontFunctions }: Behaviour, event: string, name: string): boolean {
+  return cloudFrontFunctions.some(each => each.event === event && isNamed(each.arn, name))
+}
+
+function hasOther({ cloudFrontFunctions }: Behaviour, { gate: before, delivery: behind }: PhysicalNames): boolean {
+  return cloudFrontFunctions.some(({ arn }) => !isNamed(arn, before) && !isNamed(arn, behind))
+}
+
+function isNamed(arn: string, name: string): boolean {
+  return new RegExp(`^arn:aws[a-z-]*:cloudfront::\\d+:function/${name}$`).test(arn)
 }
 
 /** CloudFront's and S3's errors for files are shown as pages of ours, which come from a bucket without files. */

@@ -121,9 +121,8 @@ export const events = check({
   needs: [],
   sees: ['hasBus', 'streamReaders'],
   inspect({ hasBus, streamReaders }, { settings, names }) {
-    const [home] = settings.homeRegions
     return [
-      ...(hasBus || !settings.events ? [] : [fail(`there is no bus ${names.bus} in ${home}`)]),
+      ...(hasBus || !settings.events ? [] : [fail(`there is no bus ${names.bus} in ${edgeStackRegion}`)]),
       ...readerRegionsOf(settings).flatMap(region => {
         const [reader, ...others] = streamReaders[region] ?? []
         if ([reader, ...others].some(each => each?.state === 'Enabled')) return []

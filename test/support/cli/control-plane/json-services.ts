@@ -1,8 +1,9 @@
 import { type Account, AwsError, type Properties, remove, type Thing, thing, thingsOf } from './account.ts'
-import { acm, countLinks } from './prerequisites.ts'
+import { countLinks } from './prerequisites.ts'
 import { isProtected } from './cloudformation/rules.ts'
 import type { Call, Protocol } from './protocol.ts'
 import { describeRestored, listVersions, recoveryOf, restoreOperations, versionsOf } from './restore-services.ts'
+import { rotateSecret } from './rotation.ts'
 
 /** Services with the AWS JSON protocol, whose header names the operation. */
 export const json: Protocol = {
@@ -133,6 +134,7 @@ const secretsmanager: Readonly<Record<string, Operation>> = {
     const { id, properties } = secretOf(call, SecretId)
     return { Name: id, SecretString: properties['value'], VersionStages: ['AWSCURRENT'] }
   },
+  RotateSecret: rotateSecret,
   RemoveRegionsFromReplication(call, { SecretId, RemoveReplicaRegions }) {
     const { id, properties } = secretOf(call, SecretId)
     const removed = RemoveReplicaRegions as string[]
@@ -278,7 +280,16 @@ const ssm: Readonly<Record<string, Operation>> = {
   },
 }
 
-const services = { acm, ssm, dynamodb, secretsmanager, logs, kms, wafv2, monitoring, events }
+const acm: Readonly<Record<string, Operation>> = {
+  DescribeCertificate({ account, region }, { CertificateArn }) {
+    const found = thing(account, 'AWS::CertificateManager::Certificate', { region, id: String(CertificateArn) })
+    if (found === undefined) throw notFound(CertificateArn)
+    const { DomainName, status = 'ISSUED', hosts = [DomainName] } = found.properties
+    return { Certificate: { Status: status, DomainName, SubjectAlternativeNames: hosts } }
+  },
+}
+
+const services = { ssm, acm, dynamodb, secretsmanager, logs, kms, wafv2, monitoring, events }
 const operations: Readonly<Record<string, Operation>> = Object.fromEntries(
   Object.entries(services).flatMap(([service, all]) =>
     Object.entries(all).map(([name, operation]) => [`${service} ${name}`, operation]),

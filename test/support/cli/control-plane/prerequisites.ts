@@ -2,16 +2,6 @@ import { AwsError, type Properties, thing } from './account.ts'
 import type { Call, Protocol } from './protocol.ts'
 import { xml, xmlError } from './xml.ts'
 
-/** ACM's operations: a certificate is a thing of type `certificate`, with `Status` and `hosts`. */
-export const acm: Readonly<Record<string, (call: Call, input: Properties) => object>> = {
-  DescribeCertificate({ account }, { CertificateArn }) {
-    const found = thing(account, 'certificate', { id: String(CertificateArn) })
-    if (found === undefined) throw new AwsError('ResourceNotFoundException', `there is no ${String(CertificateArn)}`)
-    const { Status, hosts } = found.properties
-    return { Certificate: { CertificateArn, Status, SubjectAlternativeNames: hosts } }
-  },
-}
-
 /** Route 53: a zone is a thing of type `zone`, with `Name` and `PrivateZone`. */
 export const route53: Protocol = {
   type: 'text/xml',
@@ -36,9 +26,9 @@ export function accountSettings({ account, region }: Call): object {
   return { AccountLimit: { ConcurrentExecutions: calls }, AccountUsage: {} }
 }
 
-/** Counts the links in a table's property `links` that a deployment looks for; without a filter, all. */
+/** Counts the links in a table's property `items` that a deployment looks for; without a filter, all. */
 export function countLinks(table: Properties, { ExpressionAttributeValues }: Properties): number {
-  const links = (table['links'] ?? []) as readonly { homeRegion: string; expiresAt: number; redeemedAt?: number }[]
+  const links = (table['items'] ?? []) as readonly { homeRegion: string; expiresAt: number; redeemedAt?: number }[]
   const values = ExpressionAttributeValues as { ':home': { S: string }; ':now': { N: string } } | undefined
   if (values === undefined) return links.length
   return links.filter(

@@ -4,6 +4,7 @@ import { removeFunction } from './cloudformation/things.ts'
 import { accountSettings } from './prerequisites.ts'
 import type { Call, Protocol } from './protocol.ts'
 import { invalidateLinks } from './restore-services.ts'
+import { retire } from './rotation.ts'
 
 /** Lambda and API Gateway: requests are paths, responses JSON. */
 export const restJson: Protocol = {
@@ -24,8 +25,8 @@ const routes: readonly (readonly [RegExp, (call: Call, parts: readonly string[])
   ],
   [/^lambda DELETE \/2015-03-31\/functions\/([^/]+)\/?$/, deleteFunction],
   [/^lambda GET \/2015-03-31\/functions\/?$/, listFunctions],
-  [/^lambda POST \/2015-03-31\/functions\/([^/]+)\/invocations$/, invoke],
   [/^lambda GET \/2016-08-19\/account-settings\/?$/, accountSettings],
+  [/^lambda POST \/2015-03-31\/functions\/([^/]+)\/invocations$/, invoke],
   [/^lambda GET \/2015-03-31\/event-source-mappings\/?$/, mappings],
   [/^apigateway GET \/restapis\/?$/, restApis],
   [/^apigateway GET \/restapis\/([^/]+)\/stages\/?$/, (call, [id = '']) => ({ item: stagesOf(call, id) })],
@@ -51,6 +52,7 @@ function listFunctions({ account, region }: Call): object {
 
 function invoke(call: Call, [name = '']: readonly string[]): object {
   functionOf(call, name)
+  if (name.endsWith('-keys-retire')) return retire(call, name)
   if (!name.endsWith('-keys-invalidate-links') || call.body !== '{"invalidateLinks":true}') {
     throw new AwsError('NotImplemented', `the test invokes no ${name}`, 501)
   }

@@ -33,10 +33,14 @@ function buckets({ account }: Call): readonly object[] {
   return thingsOf(account, 'AWS::S3::Bucket').map(({ id }) => ({ Name: id, CreationDate: '2026-11-01T00:00:00Z' }))
 }
 
-/** Keeps an asset of the CDK: templates with their text, of other files that they exist. */
+/** Keeps a file, in a bucket with versions as a version: templates with their text, of other files that they exist. */
 function putFile({ properties }: Thing, { method, operation, body }: Call, key: string): string {
   if (method !== 'PUT') throw new AwsError('NotImplemented', operation, 501)
   const files = (properties['files'] ?? {}) as Record<string, string>
+  if ((properties['VersioningConfiguration'] as Properties | undefined)?.['Status'] === 'Enabled') {
+    const versions = (properties['versions'] ?? []) as Version[]
+    properties['versions'] = [...versions, { Key: key, VersionId: `v${versions.length + 1}` }]
+  }
   properties['files'] = { ...files, [key]: key.endsWith('.json') ? body : '' }
   return ''
 }
@@ -69,7 +73,7 @@ const operations: Readonly<Record<string, (bucket: Thing, call: Call, key: strin
   location: ({ region }) => `<LocationConstraint>${region === 'us-east-1' ? '' : region}</LocationConstraint>`,
   'list-type'({ properties }, { url }) {
     const prefix = url.searchParams.get('prefix') ?? ''
-    const keys = Object.keys((properties['files'] ?? {}) as object).filter(each => each.startsWith(prefix))
+    const keys = Object.keys(properties['files'] ?? {}).filter(each => each.startsWith(prefix))
     return xml({ ListBucketResult: { KeyCount: keys.length, Contents: keys.map(Key => ({ Key, Size: 1 })) } })
   },
   versioning: ({ properties }) =>

@@ -74,7 +74,7 @@ export function versionsOf({ properties }: Thing): Properties {
   const previous = properties['previousVersion'] as string | undefined
   return {
     VersionIdsToStages: {
-      [current]: ['AWSCURRENT'],
+      [current]: ['AWSCURRENT', ...((properties['labels'] ?? []) as string[])],
       ...(previous !== undefined && { [previous]: ['AWSPREVIOUS'] }),
     },
   }
@@ -100,7 +100,8 @@ export function invalidateLinks(account: Account, functionName: string): object 
     const mac = { current: keySlot, slots: { [keySlot]: Buffer.alloc(32, account.serial).toString('base64') } }
     if (properties['lags'] === true) continue
     Object.assign(properties, {
-      value: JSON.stringify({ ...value, mac }),
+      value: JSON.stringify({ ...value, mac, withoutReceipt: undefined }),
+      labels: [],
       previousVersion: properties['version'] ?? firstVersion,
       version,
       versionAt: account.now / 1000,

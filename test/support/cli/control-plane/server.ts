@@ -14,7 +14,7 @@ import { s3 } from './rest-xml-s3.ts'
 const protocols: Readonly<Record<string, Protocol>> = {
   ...Object.fromEntries(['cloudformation', 'iam', 'sts'].map(service => [service, query])),
   ...Object.fromEntries(
-    ['acm', 'ssm', 'dynamodb', 'secretsmanager', 'logs', 'kms', 'wafv2', 'monitoring', 'events'].map(service => [
+    ['ssm', 'acm', 'dynamodb', 'secretsmanager', 'logs', 'kms', 'wafv2', 'monitoring', 'events'].map(service => [
       service,
       json,
     ]),
@@ -30,8 +30,12 @@ const protocols: Readonly<Record<string, Protocol>> = {
  * it through `AWS_ENDPOINT_URL`. The scope of a request's signature names its service and Region. Requests without one are those of
  * viewers to the distribution.
  */
-export async function serveAccount(account: Account): Promise<{ readonly endpoint: string; close(): Promise<void> }> {
-  const server = createServer((request, response) => void handle(request, response, account))
+export async function serveAccount(
+  account: Account | (() => Account),
+): Promise<{ readonly endpoint: string; close(): Promise<void> }> {
+  const server = createServer(
+    (request, response) => void handle(request, response, typeof account === 'function' ? account() : account),
+  )
   await once(server.listen(0, '127.0.0.1'), 'listening')
   return {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

@@ -9,6 +9,7 @@ import { gateGuards } from './gate.ts'
 import { headerGuards } from './headers.ts'
 import { keyGuards } from './keys.ts'
 import { logGuards } from './logs.ts'
+import { planGuards } from './plan.ts'
 import { privateGuards } from './private.ts'
 import { tableGuards } from './table.ts'
 import { watchGuards } from './watch.ts'
@@ -29,5 +30,6 @@ export const guards: readonly Guard[] = [
   ...keyGuards,
   ...apiGuards,
   ...privateGuards,
+  ...planGuards,
   ...watchGuards,
 ]

@@ -92,15 +92,15 @@ export const apiGuards: readonly Guard[] = [
     is: name === 'MemorySize' ? 256 : ['arm64'],
     without: name === 'MemorySize' ? 512 : ['x86_64'],
   })),
-  {
-    title: 'an api in the stack of the distribution is deployed after it, since its links need it',
+  ...['EdgeDownloadsDistribution', 'DataLinksTable', 'DataLinksPolicyuseast2'].map(before => ({
+    title: `an api is deployed after what its links need in the same stack: ${before}`,
     type: 'AWS::Lambda::Function',
     id: /^Api(links|exchange)/,
-    in: 'standard',
+    in: 'standard' as const,
     path: 'DependsOn',
-    is: one(contains('EdgeDownloadsDistribution')),
+    is: one(contains(before)),
     without: [],
-  },
+  })),
   {
     title: 'no body is logged',
     ...stage,

@@ -108,7 +108,7 @@ export const watchGuards: readonly Guard[] = [
     id: /Forwarding/,
     in: 'home',
     path: 'Properties.Targets.0.Arn',
-    is: contains('event-bus/once'),
+    is: contains('"EdgeAlarmsActionsBus'),
   },
   {
     title: 'there is one dashboard',

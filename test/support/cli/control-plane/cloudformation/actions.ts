@@ -156,7 +156,7 @@ function DeleteStack(call: Call, form: URLSearchParams): undefined {
     )
   }
   if (stack.status === 'DELETE_COMPLETE' || stack.status === 'DELETE_IN_PROGRESS') return undefined
-  if (/IN_PROGRESS$/.test(stack.status) && stack.status !== 'REVIEW_IN_PROGRESS') {
+  if (stack.status.endsWith('IN_PROGRESS') && stack.status !== 'REVIEW_IN_PROGRESS') {
     throw new AwsError('ValidationError', `Stack ${stack.id} is in ${stack.status} state and can not be deleted`)
   }
   checkUnused(

@@ -58,13 +58,14 @@ const skipped = new Set([
 
 /** Returns what the validation finds: properties that a type doesn't have, and names that are taken. */
 function problemsOf(account: Account, stack: Stack, template: Template): readonly string[] {
-  const scope = scopeOf(account, stack, template, true)
+  const scope = scopeOf(account, stack, { template, early: true })
   return creationOrder(template).flatMap(logicalId => {
     const { Type: type = '', Properties: raw = {} } = template.Resources[logicalId] ?? {}
     const properties = resolved(raw, scope) as Properties
     try {
       checkProperties(type, properties)
-      const isNew = liveResource(stack, logicalId) === undefined
+      // What failed to be created may exist: it is deleted before it is created again.
+      const isNew = !stack.resources.some(each => each.logicalId === logicalId && isLive(each) && each.id !== '')
       if (isNew && !skipped.has(type)) checkName({ account, stack, logicalId, type }, properties)
       return []
     } catch (error) {
@@ -83,7 +84,7 @@ function liveResource({ resources }: Stack, logicalId: string): Resource | undef
 
 /** Returns the changes that a template makes, as `DescribeChangeSet` shows them. */
 function changesOf(account: Account, stack: Stack, { template, revertDrift }: ChangeSetInput): readonly Properties[] {
-  const scope = scopeOf(account, stack, template, true)
+  const scope = scopeOf(account, stack, { template, early: true })
   const order = creationOrder(template).filter(logicalId => {
     const { Condition } = template.Resources[logicalId] ?? {}
     return Condition === undefined || scope.condition(Condition)

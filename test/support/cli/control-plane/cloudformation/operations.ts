@@ -65,7 +65,7 @@ function deploy(account: Account, stack: Stack, operation: Deploy): void {
   stack.template = template
   try {
     removeUnstable(account, stack)
-    const scope = scopeOf(account, stack, template)
+    const scope = scopeOf(account, stack, { template })
     for (const logicalId of creationOrder(template)) {
       const { Condition } = template.Resources[logicalId] ?? {}
       if (Condition !== undefined && !scope.condition(Condition)) continue
@@ -164,7 +164,7 @@ function replace(target: Target, { after, retained }: { after: Properties; retai
 /** Resolves the properties of a resource of a template. */
 function propertiesFor({ account, stack, resource }: Target, template: Template): Properties {
   try {
-    const scope = scopeOf(account, stack, template)
+    const scope = scopeOf(account, stack, { template })
     return resolved(template.Resources[resource.logicalId]?.Properties ?? {}, scope) as Properties
   } catch (error) {
     if (!(error instanceof AwsError)) throw error
@@ -219,7 +219,7 @@ function rollBack(account: Account, stack: Stack, skipped: readonly string[]): v
     return
   }
   const created: Target[] = []
-  for (const resource of [...stack.resources]) {
+  for (const resource of stack.resources) {
     const before = stable.resources.find(each => each.logicalId === resource.logicalId)
     const target = { account, stack, resource }
     if (before === undefined || (before.id !== resource.id && resource.id !== '')) created.push(target)
@@ -321,12 +321,12 @@ function checkExports(account: Account, stack: Stack, outputs: Stack['outputs'])
     if (exportName !== undefined && taken)
       throw new AwsError('ValidationError', `Export with name ${exportName} is already exported`)
   }
-  const kept = Object.values(outputs).map(({ exportName }) => exportName)
+  const kept = new Set(Object.values(outputs).map(({ exportName }) => exportName))
   const gone = Object.values(stack.outputs).flatMap(({ exportName }) => exportName ?? [])
   checkUnused(
     account,
     stack,
-    gone.filter(name => !kept.includes(name)),
+    gone.filter(name => !kept.has(name)),
   )
 }
 

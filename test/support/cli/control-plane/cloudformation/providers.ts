@@ -12,8 +12,8 @@ export function provide(target: Target, properties: Properties, isUpdate = false
   const [, , , region = '', , , id = ''] = String(properties['ServiceToken']).split(':')
   existing(account, 'AWS::Lambda::Function', { region: region || stack.region, id })
   if (resource.type === 'Custom::AWS') {
-    const text = properties[isUpdate ? 'Update' : 'Create']
-    return text === undefined ? {} : callAws(account, String(text))
+    const text = properties[isUpdate ? 'Update' : 'Create'] as string | undefined
+    return text === undefined ? {} : callAws(account, text)
   }
   if (resource.type === 'Custom::SigningKeys') return createCurrentKeys(target, properties)
   return {}
@@ -24,7 +24,8 @@ export function unprovide({ account, resource, stack }: Target): void {
   const { properties = {}, type } = resource
   const [, , , region = '', , , id = ''] = String(properties['ServiceToken']).split(':')
   existing(account, 'AWS::Lambda::Function', { region: region || stack.region, id })
-  if (type === 'Custom::AWS' && properties['Delete'] !== undefined) callAws(account, String(properties['Delete']))
+  const text = properties['Delete'] as string | undefined
+  if (type === 'Custom::AWS' && text !== undefined) callAws(account, text)
 }
 
 /** Makes the call of an `AwsCustomResource`; returns the fields of the response that our templates use. */

@@ -66,8 +66,8 @@ const regionsOf = (properties: Properties) =>
 function checkReplicas({ account, stack }: Target, properties: Properties, old: readonly string[]): void {
   for (const replica of properties['Replicas'] as Properties[]) {
     const region = String(replica['Region'])
-    const key = (replica['SSESpecification'] as Properties | undefined)?.['KMSMasterKeyId']
-    if (key !== undefined) checkKey(account, region, String(key))
+    const key = (replica['SSESpecification'] as Properties | undefined)?.['KMSMasterKeyId'] as string | undefined
+    if (key !== undefined) checkKey(account, region, key)
     const isNew = !old.includes(region) && region !== stack.region
     if (isNew && replica['ResourcePolicy'] !== undefined) {
       throw invalid(`The policy of the replica in ${region} can't be put in the update that creates the replica`)
@@ -81,8 +81,8 @@ function checkKey(account: Account, region: string, arn: string): void {
   if (arn.includes('alias/')) return
   const types = ['AWS::KMS::Key', 'AWS::KMS::ReplicaKey']
   const found = types.flatMap(type => thing(account, type, { region, id }) ?? [])[0]
-  const state = found === undefined ? 'absent' : (found.properties['state'] ?? 'Enabled')
-  if (state !== 'Enabled') throw new AwsError('KMSInvalidStateException', `${arn} is ${String(state)}`)
+  const state = found === undefined ? 'absent' : ((found.properties['state'] ?? 'Enabled') as string)
+  if (state !== 'Enabled') throw new AwsError('KMSInvalidStateException', `${arn} is ${state}`)
 }
 
 /** Whether a replica of a table has deletion protection. */

@@ -6,8 +6,12 @@ import { isTrue, resolved, type Scope } from './values.ts'
 /** What a change set shows of a value that only its execution creates. */
 export const knownLater = '{{changeSet:KNOWN_AFTER_APPLY}}'
 
-/** Returns how values of a template are resolved for a stack. `early`: values that don't exist yet are `knownLater`. */
-export function scopeOf(account: Account, stack: Stack, template: Template, early = false): Scope {
+/** Returns how values of a template, by default its own, are resolved for a stack. `early`: what doesn't exist yet is `knownLater`. */
+export function scopeOf(
+  account: Account,
+  stack: Stack,
+  { template = stack.template, early = false }: { readonly template?: Template; readonly early?: boolean } = {},
+): Scope {
   const { region } = stack
   const absent = (message: string): never | string => {
     if (early) return knownLater

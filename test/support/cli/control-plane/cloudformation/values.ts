@@ -53,7 +53,7 @@ function intrinsic(name: string, argument: unknown, scope: Scope): unknown {
       return text.split(glue)
     }
     case 'Fn::Select': {
-      const [index, all] = resolve(argument, scope) as [number, unknown[]]
+      const [index, all] = resolve(argument, scope) as [number | string, unknown[]]
       return all[Number(index)]
     }
     case 'Fn::Sub':

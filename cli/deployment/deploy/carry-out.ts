@@ -1,0 +1,91 @@
+import type { Settings } from '../../../infra/settings.ts'
+import { settingsWith } from '../../options.ts'
+import type { Assembly } from '../../ports/cdk.ts'
+import type { Ports } from '../../ports/ports.ts'
+import { deploySignerStages } from './change-signer.ts'
+import { type DeployedState, readDeployed } from './deployed.ts'
+import { deployStacks } from './deploy-stacks.ts'
+import { asContext, mergeContext, passesTo } from './passes.ts'
+import { droppedApis } from './refused-changes.ts'
+import { deleteRetired, unprotectDroppedApis } from './retired-stacks.ts'
+import type { SignerStage } from './signer-stages.ts'
+import type { Steps } from './steps.ts'
+
+/** What the parts of a deployment have in common. */
+export interface DeployScope {
+  readonly settings: Settings
+  /** The settings of the command line, as `NAME=VALUE`, each name once. */
+  readonly context: readonly string[]
+  /** Whether to undo what was changed by hand. */
+  readonly revertDrift: boolean
+  /** Whether all links may end now, so that a former key can go. */
+  readonly endsLinks: boolean
+  readonly steps: Steps
+  readonly signal: AbortSignal
+  readonly ports: Ports
+}
+
+/** Synthesises the deployment, with these settings in place of those of the user. */
+export async function synthesise(
+  { context, settings, steps, signal, ports }: DeployScope,
+  { stacks }: DeployedState,
+  overrides: Readonly<Record<string, unknown>>,
+): Promise<Assembly> {
+  const end = steps.begin('synthesis')
+  const isProtected = settings.deletionProtection ? stacks.filter(stack => stack.isProtected) : []
+  const assembly = await ports.cdk.synth({
+    context: mergeContext(context, asContext(overrides)),
+    protectedStacks: isProtected.map(({ name }) => name),
+    signal,
+  })
+  end(assembly.stacks.map(({ name }) => name).join(', '))
+  return assembly
+}
+
+/**
+ * Deploys, in as many stages as the signer and as many passes as the table's replicas need. Rejects with a `StoppedError` if it
+ * can't go on. Returns the settings that are deployed then: during a change of the signer, the deployment keeps former keys.
+ */
+export async function carryOut(scope: DeployScope, deployed: DeployedState): Promise<Settings> {
+  const { settings, ports, signal } = scope
+  const stackScope = { name: settings.name, account: deployed.account, ports, signal }
+  const dropped = deployed.settings === undefined ? [] : droppedApis(deployed.settings, settings)
+  await unprotectDroppedApis(dropped, stackScope)
+  let isFirst = true
+  let last: SignerStage['overrides'] = {}
+  await deploySignerStages(scope, deployed, async (overrides, stage) => {
+    await deployPasses({ ...scope, revertDrift: scope.revertDrift && isFirst }, stage, overrides)
+    isFirst = false
+    last = overrides
+    return readDeployed(settings, ports.aws)
+  })
+  return settingsWith(mergeContext(scope.context, asContext(last)))
+}
+
+async function deployPasses(
+  scope: DeployScope,
+  { removesKeys }: SignerStage,
+  overrides: SignerStage['overrides'],
+): Promise<void> {
+  const { settings, steps, signal, ports } = scope
+  const deployed = await readDeployed(settings, ports.aws)
+  const stackScope = { name: settings.name, account: deployed.account, ports, signal, steps }
+  const passes = passesTo(settings, deployed)
+  let names = new Set<string>()
+  for (const [index, { purpose, overrides: ofPass }] of passes.entries()) {
+    const pass = `pass ${index + 1} of ${passes.length}: ${purpose}`
+    if (passes.length > 1) steps.print(pass, { pass: index + 1, of: passes.length, purpose })
+    const assembly = await synthesise(scope, await readDeployed(settings, ports.aws), { ...overrides, ...ofPass })
+    names = new Set(assembly.stacks.map(({ name }) => name))
+    const revertDrift = scope.revertDrift && index === 0
+    await deployStacks(removesKeys ? keysLast(assembly, settings.name) : assembly, { ...stackScope, revertDrift })
+  }
+  const retired = deployed.stacks.filter(({ name }) => !names.has(name))
+  await deleteRetired(retired, stackScope)
+}
+
+/** Stacks that use keys come before those that have them, and copies of keys before the keys. */
+function keysLast({ folder, stacks }: Assembly, name: string): Assembly {
+  const keys = stacks.filter(stack => stack.name.startsWith(`${name}-keys-`))
+  return { folder, stacks: [...stacks.filter(stack => !keys.includes(stack)), ...keys.toReversed()] }
+}

@@ -1,0 +1,72 @@
+import { STATUS_CODES } from 'node:http'
+import { types } from 'node:util'
+import { loadFunction } from './function-runtime.ts'
+import { type GateEvent, gateEvent, type GateRequest } from './gate.ts'
+import { responseFault } from './quotas.ts'
+
+type Values = AWSCloudFrontFunction.ValueObject
+type Headers = Readonly<Record<string, string>>
+
+/** What becomes of a response of the origin at the delivery function: it goes to the viewer with these headers, or not at all. */
+export type DeliveryResult =
+  | { readonly kind: 'deliver'; readonly headers: Headers }
+  // CloudFront's error does not show the fault; the emulator does.
+  | { readonly kind: 'error'; readonly status: 502 | 503; readonly fault: string }
+
+/** Status and headers of a response of the origin below 400; names are in lower case. */
+export interface DeliveredResponse {
+  readonly status: number
+  readonly headers: Headers
+}
+
+/** Asks the delivery function about one response; `requestId` is CloudFront's. Never throws. */
+export type Delivery = (request: GateRequest, response: DeliveredResponse, requestId: string) => DeliveryResult
+
+/** The event of a viewer response, without its methods. */
+export type DeliveryEvent = GateEvent & { readonly response: AWSCloudFrontFunction.Response }
+
+/** Headers that a function reads but may not change in a viewer response (AWS, "Restrictions on all edge functions"). */
+const readOnly = ['content-encoding', 'content-length', 'transfer-encoding', 'via', 'warning'] as const
+
+/** Loads the code (`bundleDelivery`) as CloudFront does for viewer responses. Throws if the code does. */
+export function createDelivery(code: string): Delivery {
+  const run = loadFunction(code)
+  return (request, response, requestId) => {
+    try {
+      const { value } = run(deliveryEvent(request, response, requestId))
+      return checked(value as Partial<AWSCloudFrontFunction.Response> | null, response)
+    } catch (error) {
+      // An error of the function's context is no instance of our Error.
+      return { kind: 'error', status: 503, fault: types.isNativeError(error) ? error.name : 'function error' }
+    }
+  }
+}
+
+/** Builds the event as CloudFront does (AWS, "CloudFront Functions event structure"): the viewer's request, and the response. */
+export function deliveryEvent(
+  request: GateRequest,
+  { status, headers }: DeliveredResponse,
+  requestId: string,
+): DeliveryEvent {
+  const { context, ...event } = gateEvent(request, requestId)
+  const values: Values = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, { value }]))
+  return {
+    ...event,
+    context: { ...context, eventType: 'viewer-response' },
+    response: { statusCode: status, statusDescription: STATUS_CODES[status] ?? '', headers: values, cookies: {} },
+  }
+}
+
+/** Accepts other headers only: the function that ships changes neither status nor body. */
+function checked(value: Partial<AWSCloudFrontFunction.Response> | null, before: DeliveredResponse): DeliveryResult {
+  const failed = (fault: string): DeliveryResult => ({ kind: 'error', status: 502, fault })
+  if (value?.statusCode !== before.status || value.body !== undefined) return failed('not the response of the event')
+  const headers = Object.fromEntries(Object.entries(value.headers ?? {}).map(([name, entry]) => [name, entry.value]))
+  const changed = readOnly.find(name => headers[name] !== before.headers[name])
+  if (changed !== undefined) return failed(`header ${changed} is read-only`)
+  const isReadOnly = (name: string) => (readOnly as readonly string[]).includes(name)
+  const own = Object.entries(headers).filter(([name]) => !isReadOnly(name))
+  const lists = Object.fromEntries(own.map(([key, text]) => [key, [{ key, value: text }]]))
+  const fault = responseFault({ status: String(before.status), headers: lists })
+  return fault === undefined ? { kind: 'deliver', headers } : failed(fault)
+}

@@ -1,0 +1,65 @@
+import { Duration } from 'aws-cdk-lib'
+import * as cloudfront from 'aws-cdk-lib/aws-cloudfront'
+import type { Construct } from 'constructs'
+import { removedContentHeaders } from '../../shared/http.ts'
+import { resourceParameters } from '../../shared/object-key.ts'
+import type { Settings } from '../settings.ts'
+import { securityHeadersWith } from './security-headers.ts'
+
+/** What a behaviour of files passes on, caches and adds. */
+export type ContentPolicies = Pick<
+  cloudfront.BehaviorOptions,
+  'cachePolicy' | 'originRequestPolicy' | 'responseHeadersPolicy'
+>
+
+/** The query parameters of a capability that reach S3; no other does. */
+const s3Parameters = Object.values(resourceParameters)
+
+/** Creates policies of the deployment's own in `scope`. */
+export function ownPolicies(scope: Construct, settings: Settings): ContentPolicies {
+  return { cachePolicy: createCachePolicy(scope, settings), responseHeadersPolicy: createHeaders(scope, settings) }
+}
+
+/**
+ * The policies of AWS that every flat-rate plan allows: nothing is cached, and S3 gets version and range. It also gets all other
+ * headers, cookies and parameters of the viewer, which it ignores, but not `response-content-*`. The delivery function does the
+ * rest; the headers policy is for errors, for which no function runs.
+ */
+export const managedPolicies: ContentPolicies = {
+  cachePolicy: cloudfront.CachePolicy.CACHING_DISABLED,
+  originRequestPolicy: cloudfront.OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
+  responseHeadersPolicy: cloudfront.ResponseHeadersPolicy.SECURITY_HEADERS,
+}
+
+/**
+ * The key has the version, since CloudFront gives requests with one key that come at the same moment one response, also if
+ * it caches nothing. Signatures are not in it. A policy with a key has a TTL of a second at least, which only files that
+ * were uploaded with a Cache-Control use up.
+ */
+function createCachePolicy(scope: Construct, { name, cacheSeconds }: Settings): cloudfront.CachePolicy {
+  return new cloudfront.CachePolicy(scope, 'Cache', {
+    cachePolicyName: `${name}-content`,
+    comment: 'Files by path, version and name of the saved file',
+    queryStringBehavior: cloudfront.CacheQueryStringBehavior.allowList(...s3Parameters),
+    minTtl: Duration.seconds(0),
+    defaultTtl: Duration.seconds(cacheSeconds),
+    maxTtl: Duration.seconds(Math.max(1, cacheSeconds)),
+  })
+}
+
+function createHeaders(scope: Construct, { name }: Settings): cloudfront.ResponseHeadersPolicy {
+  return new cloudfront.ResponseHeadersPolicy(scope, 'Headers', {
+    responseHeadersPolicyName: `${name}-content`,
+    comment: 'Files are not cached by viewers, not run, and saved rather than displayed',
+    removeHeaders: [...removedContentHeaders],
+    securityHeadersBehavior: securityHeadersWith("sandbox; default-src 'none'"),
+    customHeadersBehavior: {
+      customHeaders: [
+        { header: 'cache-control', value: 'private, no-store', override: true },
+        { header: 'content-disposition', value: 'attachment', override: false },
+        { header: 'cross-origin-resource-policy', value: 'same-origin', override: true },
+        { header: 'x-robots-tag', value: 'noindex', override: true },
+      ],
+    },
+  })
+}

@@ -1,0 +1,38 @@
+/** Days of a month; for which a link waits to be redeemed; for which a receipt stays after that. */
+export const days = { month: 30, unused: 1, receipt: 31 } as const
+
+/** Hours of a month, by which AWS bills endpoints. */
+export const hours = 730
+
+/** Periods of 5 minutes in a month: an execution environment reads the secret once in each (shared/keys.ts). */
+export const refreshes = 12 * 24 * days.month
+
+/** Runs of the watch function in a month. */
+export const watches = 4 * 24 * days.month
+
+/**
+ * Sizes in bytes: of a redirect with the headers that CloudFront adds; of a redemption's call of the table in another Region, whose
+ * request has a session token; of an item with its index entry; of a line in the access log of CloudFront, and of the api; of a line of a function's log.
+ */
+export const bytes = { redirect: 1500, storeCall: 3000, item: 500, accessLog: 700, apiLog: 400, logLine: 600 } as const
+
+/**
+ * Seconds of an invocation: at the edge, for a refusal without a call of the table, more in mode `strong`, whose writes wait for a second Region, of the api for one link and
+ * for a batch, of the other functions; and GB of all but the edge's. The bench measures less for the edge; for the api it
+ * measures 4 ms of CPU with so little memory, to which a look at S3 and a write come. No AWS has confirmed either.
+ */
+export const run = {
+  edge: 0.04,
+  refusal: 0.005,
+  strongWrite: 0.02,
+  issue: 0.025,
+  batch: 1,
+  other: 0.1,
+  gigabytes: 0.25,
+} as const
+
+/** Metrics of all alarms: ten essential ones, two of which add up several metrics, and with `alarms: 'all'` three more. */
+export const alarmMetrics = { essential: 13, all: 16 } as const
+
+/** Seconds for which Lambda waits for a batch of the stream; less if events are published. */
+export const batchWindow = { counted: 60, published: 5 } as const

@@ -1,0 +1,68 @@
+import { maxBatch } from '../../shared/schemas/batch.ts'
+import { firewallOf } from '../placement.ts'
+import type { Settings } from '../settings.ts'
+import { costOf, type CostLine } from './cost.ts'
+import { bytes, run } from './assumptions.ts'
+import { dollarsFor, prices, pricesAsOf } from './prices.ts'
+
+/** Sums of the bill, in dollars. */
+export type CostSums = Omit<CostLine, 'what'>
+
+/** Returns the sums of the lines of a bill. */
+export function sumOf(lines: readonly CostLine[]): CostSums {
+  const sum = (pick: (each: CostLine) => number) => lines.reduce((total, each) => total + pick(each), 0)
+  return { idle: sum(each => each.idle), inUse: sum(each => each.inUse), million: sum(each => each.million) }
+}
+
+/** Returns dollars with two digits; '' for nothing, and `< 0.01` for less than that. */
+export function inDollars(dollars: number): string {
+  if (dollars === 0) return ''
+  return dollars < 0.005 ? '< 0.01' : dollars.toFixed(2)
+}
+
+/** Returns what the deployment costs, line by line, as text for a terminal. Ends without a line break. */
+export function costText(settings: Settings): string {
+  const lines = costOf(settings, { linksPerRequest: 1 })
+  const sums = sumOf(lines)
+  const inBatches = sumOf(costOf(settings, { linksPerRequest: maxBatch }))
+  const rows = [
+    ['dollars by list price', 'idle', 'in use', 'a million'],
+    ...[...lines, { what: 'sum', ...sums }].map(({ what, idle, inUse, million }) => [
+      what,
+      ...[idle, inUse, million].map(inDollars),
+    ]),
+  ]
+  const table = rows.map(([what = '', ...cells]) => what.padEnd(46) + cells.map(cell => cell.padStart(10)).join(''))
+  return [
+    ...table,
+    'idle: a month without a link. in use: added in a month with links, at most, however many.',
+    `a million: added by a million links, each issued alone and redeemed once; in batches of ${maxBatch} ${inDollars(inBatches.million)}.`,
+    floodText(settings),
+    `Prices of ${pricesAsOf} in us-east-1, without free tiers, taxes and the bytes of files: docs/cost.md.`,
+    `No page of AWS confirms, and we assume: ${assumedPrices().join('; ')}.`,
+  ].join('\n')
+}
+
+/**
+ * Returns what a million requests with forged links cost, which never reach the table, and what stops them.
+ */
+export function floodText(settings: Settings): string {
+  const { edgeMemory, plan } = settings
+  const viaCloudFront =
+    plan === undefined
+      ? dollarsFor('cloudFrontRequests', 1e6) + dollarsFor('cloudFrontBytes', bytes.redirect / 1000)
+      : 0
+  const edge = dollarsFor('edgeRequests', 1e6) + dollarsFor('edgeSeconds', 1e6 * run.refusal * (edgeMemory / 1024))
+  const firewall = firewallOf(settings)
+  const inspected = plan === undefined && firewall !== 'none' ? dollarsFor('firewallRequests', 1e6) : 0
+  const cost = `A million requests with forged links cost ${inDollars(viaCloudFront + edge + inspected)} dollars`
+  const limit = 'and share the concurrency of Lambda in this account'
+  return firewall === 'none'
+    ? `${cost}, ${limit}: no firewall limits them (setting firewall).`
+    : `${cost} if the firewall lets them through, ${limit}.`
+}
+
+/** Returns what the assumed prices are for. */
+export function assumedPrices(): readonly string[] {
+  return Object.values(prices).flatMap(({ confidence, unit }) => (confidence === 'assumed' ? [unit] : []))
+}

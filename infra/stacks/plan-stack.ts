@@ -1,0 +1,27 @@
+import { Stack, type StackProps } from 'aws-cdk-lib'
+import { CfnSubscription } from 'aws-cdk-lib/aws-pricingplanmanager'
+import type { Construct } from 'constructs'
+import type { Plan } from '../../shared/plan.ts'
+
+/** Props of `PlanStack`. */
+export interface PlanStackProps extends StackProps {
+  readonly plan: Plan
+  readonly distributionArn: string
+  readonly webAclArn: string
+}
+
+/**
+ * The subscription of CloudFront's flat-rate plan, for one distribution and its web ACL. Never part of their stack: a subscription
+ * that is deleted ends with the billing month, and until then neither of them can be deleted. Paid plans wait for an approval, which
+ * a stack can't give; their tier can't be changed by an update.
+ */
+export class PlanStack extends Stack {
+  constructor(scope: Construct, id: string, { plan, distributionArn, webAclArn, ...props }: PlanStackProps) {
+    super(scope, id, props)
+    new CfnSubscription(this, 'Subscription', {
+      planFamily: 'CloudFront',
+      planTier: plan.toUpperCase(),
+      resourceArns: [distributionArn, webAclArn],
+    })
+  }
+}

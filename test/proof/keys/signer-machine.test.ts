@@ -1,0 +1,81 @@
+import { describe, expect, test } from 'vitest'
+import { live } from './life.ts'
+import { changeSigner } from './once-deploy.ts'
+import { rollBack, rotate } from './operations.ts'
+import { liveLink } from './redemptions.ts'
+import { signerRemovals } from './signer-removals.ts'
+import { type Subject, subjectWith } from './subject.ts'
+import { day, minute, type World } from './world.ts'
+
+/** A new seed for each run, so that every run tests other cases. A failure prints it, to repeat the run. */
+const seed = Number(process.env['SEED'] ?? Date.now() % 2 ** 30)
+
+/** Changes of the signer, or rotations, of each simulation. */
+const turns = 4
+
+/** Links of each turn: issued before, during and after it. */
+const links = 40
+
+async function turn(world: World): Promise<void> {
+  const { time, dice, redemptions } = world
+  for (let count = 0; count < links; count += 1) {
+    time.after(
+      dice.between(0, dice.pick([10 * minute, day, 4 * day, 10 * day])),
+      () => void liveLink(world, redemptions),
+    )
+  }
+  await time.pause(dice.between(0, day))
+  await (dice.chance(0.85) ? changeSigner(world) : rotate(world))
+  if (dice.chance(0.1)) await rollBack(world)
+}
+
+async function livesOf(subject: Subject, count: number): Promise<World[]> {
+  const lives: World[] = []
+  while (lives.length < count) {
+    const life = await live(subject, seed + lives.length, { count: turns, take: turn })
+    lives.push(life)
+    if (life.violations.length > 0) return lives
+  }
+  return lives
+}
+
+/** Returns the seed of a broken promise and the events before it. */
+const explain = (lives: readonly World[]) => {
+  const last = lives.at(-1)
+  return last?.violations.length ? [`seed ${seed + lives.length - 1}`, ...last.history.slice(-50)].join('\n') : ''
+}
+
+test('however the signer changes, no link is lost or opened twice, and no capability ends early', async () => {
+  const lives = await livesOf(await subjectWith(), 120)
+  expect(explain(lives)).toBe('')
+  const sum = (of: (world: World) => number) => lives.reduce((total, world) => total + of(world), 0)
+  const figures = {
+    changes: sum(({ signer }) => signer.changes),
+    rotations: sum(({ counts }) => counts.rotations),
+    failedRotations: sum(({ counts }) => counts.failedRotations),
+    withReceipt: sum(({ redemptions }) => redemptions.issued.withReceipt),
+    withoutReceipt: sum(({ redemptions }) => redemptions.issued.withoutReceipt),
+    redeemed: sum(({ redemptions }) => redemptions.redeemed),
+    byFormerKey: sum(({ redemptions }) => redemptions.byFormerKey),
+    repeated: sum(({ redemptions }) => redemptions.repeated),
+    refusedToOthers: sum(({ redemptions }) => redemptions.refusedToOthers),
+    unavailable: sum(({ redemptions }) => redemptions.unavailable),
+    fetches: sum(({ counts }) => counts.fetches),
+    rollbacks: sum(({ counts }) => counts.rollbacks),
+    invalidations: sum(({ counts }) => counts.restores),
+    removedKeys: sum(({ counts }) => counts.removedKeys),
+  }
+  console.log(JSON.stringify(figures))
+}, 900_000)
+
+describe('broken on purpose, the simulations notice that', () => {
+  test.each(Object.entries(signerRemovals))(
+    '%s',
+    async (name, patches) => {
+      const lives = await livesOf(await subjectWith(name, patches), 300)
+      console.log(`after ${lives.length} simulations: ${lives.at(-1)?.violations.join()}`)
+      expect(lives.at(-1)?.violations.length).toBeGreaterThan(0)
+    },
+    900_000,
+  )
+})

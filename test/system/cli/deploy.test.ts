@@ -1,0 +1,205 @@
+import { describe, expect, test } from 'vitest'
+import { type Account, copyOf, type Properties, thing, thingsOf } from '../../support/cli/control-plane/account.ts'
+import { once, preparedAccount } from '../../proof/deployment/operator.ts'
+
+const deploy = (account: Account, ...args: readonly string[]) => once(account, ['deploy', '--yes', ...args])
+const inProfile = (profile: string, ...pairs: readonly string[]) =>
+  [`profile=${profile}`, ...pairs].flatMap(pair => ['-c', pair])
+
+const deployed = new Map<string, Promise<Account>>()
+
+/** Returns a copy of an account with a deployment: each is made once. */
+async function accountWith(...args: readonly string[]): Promise<Account> {
+  const key = args.join(' ')
+  const make = async () => {
+    const account = preparedAccount('us-east-1', 'us-east-2', 'us-west-2')
+    const { code, said } = await deploy(account, ...args)
+    expect(code, said).toBe(0)
+    return account
+  }
+  const made = deployed.get(key) ?? make()
+  deployed.set(key, made)
+  const copy = copyOf(await made)
+  copy.requests.length = 0
+  return copy
+}
+
+/** Returns the requests that may have changed something. */
+function changes({ requests }: Account): readonly string[] {
+  const reads = / (Describe|List|Get|Scan|BatchGet|AssumeRole|GET |HEAD )/
+  return requests.filter(request => !reads.test(request) && !request.startsWith('viewer '))
+}
+
+const statusOf = (account: Account, name: string) =>
+  account.stacks.find(stack => stack.name === name && stack.status !== 'DELETE_COMPLETE')
+const replicas = (account: Account) =>
+  thingsOf(account, 'AWS::DynamoDB::GlobalTable').filter(({ id }) => id === 'once-links')
+const isProtected = ({ properties }: { properties: Properties }) =>
+  (properties['replica'] as Properties)['DeletionProtectionEnabled']
+
+describe('a first deployment', () => {
+  test('of the profile starter is one stack, protected at the end, and opens its first link', async () => {
+    const account = preparedAccount('us-east-1')
+    const { code, said } = await deploy(account, ...inProfile('starter'))
+    expect(said).toContain('opened once: 302, then the file (48 bytes); again: 403')
+    expect(said).toMatch(/^LinkOrigin = https:\/\//m)
+    expect(said).toMatch(/once is deployed$/)
+    expect(code, said).toBe(0)
+    const stacks = account.stacks.filter(({ name }) => name !== 'CDKToolkit')
+    expect(stacks).toMatchObject([{ name: 'once-us-east-1', terminationProtection: true }])
+    expect(replicas(account).map(isProtected)).toEqual([true])
+  })
+
+  test('says each step with its time, and what it costs', async () => {
+    const account = preparedAccount('us-east-1')
+    const { said } = await once(account, ['deploy', ...inProfile('starter')])
+    for (const step of ['account', 'synthesis', 'preflight', 'plan']) {
+      expect(said).toMatch(new RegExp(`^\\d\\d:\\d\\d:\\d\\d +\\d+ s {2}${step}: `, 'm'))
+    }
+    expect(said).toMatch(/^sum +[\d.]+ +[\d.]+ +[\d.]+$/m)
+  })
+
+  test('without --yes and without a terminal changes nothing, and ends with 1', async () => {
+    const account = preparedAccount('us-east-1')
+    account.requests.length = 0
+    const { code, said } = await once(account, ['deploy', ...inProfile('starter')])
+    expect([code, changes(account)]).toEqual([1, []])
+    expect(said).toMatch(/nothing was changed; to deploy this: once deploy --yes$/)
+  })
+
+  test('with --json prints an object a line, the last with the result', async () => {
+    const account = await accountWith(...inProfile('starter'))
+    const { said } = await deploy(account, ...inProfile('starter'), '--json')
+    const lines = said.split('\n').map(line => JSON.parse(line) as Properties)
+    expect(lines.at(-1)).toEqual({ result: 'deployed' })
+    expect(lines.find(line => line['step'] === 'preflight')).toMatchObject({ result: '0 problems, 0 remarks' })
+  })
+
+  test('repeated without a change deploys nothing', async () => {
+    const account = await accountWith(...inProfile('starter'))
+    const { code, said } = await deploy(account, ...inProfile('starter'))
+    expect(said).toContain('once-us-east-1 in us-east-1: no changes')
+    expect([code, changes(account)]).toEqual([0, []])
+  })
+})
+
+describe('preflight', () => {
+  test('finds everything that the account lacks, at once, and nothing is changed', async () => {
+    const account = preparedAccount()
+    const put = (type: string, region: string, id: string, properties: Properties = {}) =>
+      account.things.push({ type, region, id, properties })
+    put('AWS::DynamoDB::GlobalTable', 'us-east-2', 'once-links', { replica: {} })
+    put('AWS::Logs::LogGroup', 'us-east-1', '/aws/lambda/once-links')
+    put('zone', 'global', 'Z123', { Name: 'example.org.', PrivateZone: true })
+    put('account settings', 'eu-west-1', 'lambda', { ConcurrentExecutions: 10 })
+    const domain = ['domainName=f.example.com', 'hostedZoneId=Z123', 'hostedZoneName=example.com']
+    const { code, said } = await deploy(account, ...inProfile('standard', ...domain, 'account=999999999999'))
+    for (const found of [
+      'the credentials are for account 111122223333, and the settings name 999999999999',
+      'npx cdk bootstrap aws://111122223333/us-east-1 aws://111122223333/us-east-2',
+      'table once-links in us-east-2 exists, and no stack of this deployment has it',
+      'log group /aws/lambda/once-links in us-east-1 exists',
+      'hostedZoneId: Z123 is private, for example.org -> name the public zone of example.com',
+      'remark: Lambda runs few functions at the same time, of all deployments together: eu-west-1 10',
+      'remark: the account has no distribution yet',
+    ]) {
+      expect(said).toContain(found)
+    }
+    expect([code, changes(account)]).toEqual([1, []])
+  })
+
+  test('finds a certificate that is not issued, and one for another host', async () => {
+    const account = preparedAccount('us-east-1')
+    const arn = 'arn:aws:acm:us-east-1:111122223333:certificate/1'
+    const properties = { status: 'PENDING_VALIDATION', hosts: ['*.example.org'] }
+    account.things.push({ type: 'AWS::CertificateManager::Certificate', region: 'us-east-1', id: arn, properties })
+    const { said } = await deploy(account, ...inProfile('starter', 'domainName=f.example.com', `certificateArn=${arn}`))
+    expect(said).toContain('the certificate is PENDING_VALIDATION')
+    expect(said).toContain('the certificate is for *.example.org, not for f.example.com')
+  })
+
+  test('refuses the stacks of an earlier version of this project', async () => {
+    const account = preparedAccount('us-east-1')
+    const [toolkit] = account.stacks
+    if (toolkit) account.stacks.push({ ...toolkit, name: 'once-edge', id: 'old', resources: [] })
+    const { code, said } = await deploy(account, ...inProfile('starter'))
+    expect(said).toContain('an earlier version of this project has deployed once-edge')
+    expect([code, changes(account)]).toEqual([1, []])
+  })
+})
+
+describe('a change that is refused', () => {
+  const standard = inProfile('standard')
+  test.each([
+    ['mode', ['mode=strong']],
+    ['first-home', ['homeRegions=us-east-2,us-east-1']],
+    ['home-not-leaving', ['homeRegions=us-east-1']],
+    ['network', ['network=private']],
+    ['name', ['name=onse']],
+  ] as const)('%s changes nothing', async (id, pairs) => {
+    const account = await accountWith(...standard)
+    const { code, said } = await deploy(account, ...inProfile('standard', ...pairs), '--json')
+    const refused = said.split('\n').flatMap(line => (JSON.parse(line) as Properties)['refused'] ?? [])
+    expect(refused).toEqual([id])
+    expect([code, changes(account)]).toEqual([1, []])
+  })
+
+  test('a home Region with links stays until they have expired', async () => {
+    const leaving = inProfile('standard', 'leavingRegions=us-east-2')
+    const account = await accountWith(...leaving)
+    const expiresAt = Math.floor(account.now / 1000) + 60
+    for (const { properties } of replicas(account)) properties['items'] = [{ homeRegion: 'us-east-2', expiresAt }]
+    const { code, said } = await deploy(account, ...inProfile('standard', 'homeRegions=us-east-1'))
+    expect(said).toContain('refused: unexpired links of us-east-2')
+    expect([code, changes(account)]).toEqual([1, []])
+  })
+})
+
+describe('home Regions', () => {
+  test('one is added in a pass of its own, and protected afterwards', async () => {
+    const account = await accountWith(...inProfile('starter'))
+    const { code, said } = await deploy(account, ...inProfile('standard'))
+    expect(said).toContain('pass 2 of 3: add the replica in us-east-2')
+    expect(code, said).toBe(0)
+    expect(replicas(account).map(({ region }) => region)).toEqual(['us-east-1', 'us-east-2'])
+    expect(replicas(account).map(isProtected)).toEqual([true, true])
+    expect(statusOf(account, 'once-us-east-2')).toMatchObject({ terminationProtection: true })
+  })
+
+  test('one without links goes, and its stack after its replica', async () => {
+    const account = await accountWith(...inProfile('standard', 'leavingRegions=us-east-2'))
+    const { code, said } = await deploy(account, ...inProfile('standard', 'homeRegions=us-east-1'))
+    expect(said).toContain('once-us-east-2 in us-east-2: deleted, because the settings no longer have it')
+    expect(code, said).toBe(0)
+    expect(replicas(account).map(({ region }) => region)).toEqual(['us-east-1'])
+    expect(statusOf(account, 'once-us-east-2')).toBeUndefined()
+  })
+})
+
+describe('the signer', () => {
+  test('moves from the secret to KMS in one command, and the key in the secret stays for links without a receipt', async () => {
+    const account = await accountWith(...inProfile('starter'))
+    const { code, said } = await deploy(account, ...inProfile('starter', 'signer=kms'))
+    expect(said).toContain('signer: create key P-256-1 in KMS, before it signs; new links keep a receipt')
+    expect(said).toContain('signer: sign with key P-256-1 in KMS instead of a P-256 key in the secret')
+    expect(code, said).toBe(0)
+    const secret = thing(account, 'AWS::SecretsManager::Secret', { region: 'us-east-1', id: 'once-keys' })
+    expect(JSON.parse(String(secret?.properties['value']))).toMatchObject({
+      signing: { kmsKeyId: expect.stringContaining('mrk-') as string },
+      withoutReceipt: { until: expect.any(Number) as number },
+    })
+  })
+
+  test('moves back, and its key in KMS goes a day later', async () => {
+    const account = await accountWith(...inProfile('starter', 'signer=kms'))
+    const { code, said } = await deploy(account, ...inProfile('starter'))
+    expect(said).toMatch(/signer: keep key P-256-1 in KMS; deploy again from \S+ on/)
+    expect(code, said).toBe(0)
+    expect(statusOf(account, 'once-keys-us-east-1')).toBeDefined()
+    account.now += 25 * 3600_000
+    const later = await deploy(account, ...inProfile('starter'))
+    expect(later.said).toContain('once-keys-us-east-1 in us-east-1: deleted, because the settings no longer have it')
+    expect(later.code).toBe(0)
+    expect(thingsOf(account, 'AWS::KMS::Key').map(({ properties }) => properties['state'])).toEqual(['PendingDeletion'])
+  })
+})

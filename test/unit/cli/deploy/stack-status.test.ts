@@ -1,0 +1,36 @@
+import { StackStatus } from '@aws-sdk/client-cloudformation'
+import { describe, expect, test } from 'vitest'
+import { preparationFor, stackStatuses, wasComplete } from '../../../../cli/deployment/deploy/stack-status.ts'
+
+describe('the status of a stack', () => {
+  test('every one that AWS names is known', () => {
+    expect(stackStatuses.toSorted()).toEqual(Object.values(StackStatus).toSorted())
+  })
+
+  test('only one that is complete is deployed with rollback', () => {
+    const ready = stackStatuses.filter(status => preparationFor(status) === 'deploy')
+    expect(ready.toSorted()).toEqual([
+      'CREATE_COMPLETE',
+      'IMPORT_COMPLETE',
+      'IMPORT_ROLLBACK_COMPLETE',
+      'UPDATE_COMPLETE',
+      'UPDATE_ROLLBACK_COMPLETE',
+    ])
+  })
+
+  test('one that changes is waited for, except a stack without a change set that ran', () => {
+    const changing = stackStatuses.filter(status => status.endsWith('_IN_PROGRESS'))
+    expect(changing.filter(status => preparationFor(status) !== 'wait')).toEqual(['REVIEW_IN_PROGRESS'])
+    expect(preparationFor('REVIEW_IN_PROGRESS')).toBe('go-on')
+  })
+
+  test('one that is deleted was never complete', () => {
+    const deleted = stackStatuses.filter(status => preparationFor(status) === 'delete')
+    expect(deleted.toSorted()).toEqual(['DELETE_FAILED', 'ROLLBACK_COMPLETE', 'ROLLBACK_FAILED'])
+    expect(deleted.map(wasComplete)).toEqual([false, false, false])
+  })
+
+  test('one that nobody knows yet is refused', () => {
+    expect(preparationFor('PAUSED')).toBe('refuse')
+  })
+})

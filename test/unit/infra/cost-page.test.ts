@@ -1,0 +1,45 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { lineTable, priceTable, profileTable, requestTable, settingTable, type Table } from './cost-tables.ts'
+
+const path = join(import.meta.dirname, '../../../docs/cost.md')
+const page = readFileSync(path, 'utf8')
+
+/** The tables of the page, by the heading under which each is. */
+const tables: Readonly<Record<string, Table>> = {
+  '## Profiles': profileTable(),
+  '### Idle, a month': lineTable('idle'),
+  '### In use, a month': lineTable('inUse'),
+  '### A million links': lineTable('million'),
+  '## What a setting adds': settingTable(),
+  '## What else is requested': requestTable(),
+  '## Prices': priceTable(),
+}
+
+/** Formats a table with padded cells; numbers are on the right. */
+function format([head = [], ...rows]: Table): string {
+  const isNumber = head.map((_, column) => rows.every(row => /^([-+<\s\d.]|\d+ to \d+)*$/.test(row[column] ?? '')))
+  const widths = head.map((_, column) => Math.max(3, ...[head, ...rows].map(row => (row[column] ?? '').length)))
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell, at) => (isNumber[at] === true ? cell.padStart(widths[at] ?? 0) : cell.padEnd(widths[at] ?? 0))).join(' | ')} |`
+  const rule = widths.map((width, at) => (isNumber[at] === true ? `${'-'.repeat(width - 1)}:` : '-'.repeat(width)))
+  return [line(head), `| ${rule.join(' | ')} |`, ...rows.map(line)].join('\n')
+}
+
+/** Returns the page with the first table under each heading replaced. */
+function withTables(text: string): string {
+  return Object.entries(tables).reduce((before, [heading, table]) => {
+    const start = before.indexOf(`${heading}\n`)
+    expect(start, heading).toBeGreaterThan(0)
+    const from = before.indexOf('\n|', start) + 1
+    const end = before.indexOf('\n\n', from)
+    return before.slice(0, from) + format(table) + before.slice(end === -1 ? before.length - 1 : end)
+  }, text)
+}
+
+/** `npm run cost` rewrites them. */
+test('the tables of docs/cost.md are those of the prices and settings', () => {
+  if (process.env['UPDATE_COST'] === '1') writeFileSync(path, withTables(page))
+  else expect(page).toBe(withTables(page))
+})

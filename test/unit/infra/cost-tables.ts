@@ -1,0 +1,128 @@
+import { bytes, days, run } from '../../../infra/cost/assumptions.ts'
+import { costOf, type Workload } from '../../../infra/cost/cost.ts'
+import { dollarsFor, prices } from '../../../infra/cost/prices.ts'
+import { inDollars, sumOf } from '../../../infra/cost/report.ts'
+import { parseSettings } from '../../../infra/parse-settings.ts'
+import { physicalNames } from '../../../infra/physical-names.ts'
+import { stacksOf } from '../../../infra/placement.ts'
+import { profiles, regulated, standard, starter } from '../../../infra/profiles.ts'
+import type { SettingsInput } from '../../../infra/settings.ts'
+
+/** A table of docs/cost.md: the cells of its head and of its rows. */
+export type Table = readonly (readonly string[])[]
+
+const alone: Workload = { linksPerRequest: 1 }
+const inBatches: Workload = { linksPerRequest: 100 }
+const million = 1e6
+
+/** Returns the sums of settings; `million` is for links that are issued alone. */
+function sumsOf(input: object) {
+  const settings = parseSettings(input)
+  const { million: inBatch } = sumOf(costOf(settings, inBatches))
+  return { ...sumOf(costOf(settings, alone)), inBatch }
+}
+
+/** What a deployment cost before it was made small: counted in its templates, and by what of its use is counted. */
+const before = ['before, home', '18', '40.50', '', '12 to 19', '']
+
+/** Returns stacks and sums of each profile in each mode that it allows. */
+export function profileTable(): Table {
+  const strong = { mode: 'strong' } as const
+  const rows: [string, SettingsInput][] = [
+    ['`starter`', starter],
+    ['`standard`', standard],
+    ['`standard`, strong', { ...standard, ...strong }],
+    ['`regulated`', regulated],
+    ['`regulated`, strong', { ...regulated, ...strong }],
+  ]
+  return [
+    ['profile', 'stacks', 'idle', 'in use', 'a million', 'in batches of 100'],
+    ...rows.map(([name, input]) => {
+      const settings = parseSettings(input)
+      const { idle, inUse, million: each, inBatch } = sumsOf(input)
+      const stacks = stacksOf(settings, physicalNames(settings.name, '111122223333')).length
+      return [name, String(stacks), ...[idle, inUse, each, inBatch].map(inDollars)]
+    }),
+    before,
+  ]
+}
+
+/** Returns the bill of each profile, line by line: what it costs a month, or for a million links. */
+export function lineTable(column: 'idle' | 'inUse' | 'million'): Table {
+  const bills = Object.values(profiles).map(profile => costOf(parseSettings(profile), alone))
+  const names = [...new Set(bills.flat().flatMap(line => (line[column] > 0 ? [line.what] : [])))]
+  const order = (bills.at(-1) ?? []).map(({ what }) => what)
+  const rows = names
+    .toSorted((one, other) => order.indexOf(one) - order.indexOf(other))
+    .map(what => [what, ...bills.map(bill => inDollars(bill.find(line => line.what === what)?.[column] ?? 0))])
+  return [['what', ...Object.keys(profiles)], ...rows, ['sum', ...bills.map(bill => inDollars(sumOf(bill)[column]))]]
+}
+
+/** Returns what a setting adds to `standard`. */
+export function settingTable(): Table {
+  const rows: [string, SettingsInput][] = [
+    ['one home Region less', starter],
+    ['a third home Region', { homeRegions: ['us-east-1', 'us-east-2', 'us-west-2'] }],
+    ["`mode: 'strong'`", { ...standard, mode: 'strong' }],
+    ["`firewall: 'own'`", { ...standard, firewall: 'own' }],
+    ["`plan: 'pro'`", { ...standard, plan: 'pro' }],
+    ["`encryption: 'customer'`", { ...standard, encryption: 'customer' }],
+    ["`signer: 'kms'`", { ...standard, signer: 'kms' }],
+    ["`signer: 'kms'`, `keySpec: 'RSA-2048'`", { ...standard, signer: 'kms', keySpec: 'RSA-2048' }],
+    ["`network: 'private'`", { ...standard, network: 'private' }],
+    ['`events: true`', { ...standard, events: true }],
+    ['`accessLogs: true`', { ...standard, accessLogs: true }],
+    ["`alarms: 'all'`", { ...standard, alarms: 'all' }],
+    ['`dashboard: true`', { ...standard, dashboard: true }],
+    ['`edgeMemory: 512`', { ...standard, edgeMemory: 512 }],
+  ]
+  const base = sumsOf(standard)
+  const change = (dollars: number) =>
+    Math.abs(dollars) < 0.005 ? '' : `${dollars < 0 ? '-' : '+'}${Math.abs(dollars).toFixed(2)}`
+  return [
+    ['setting', 'idle', 'in use', 'a million'],
+    ...rows.map(([name, input]) => {
+      const { idle, inUse, million: each } = sumsOf(input)
+      return [name, ...[idle - base.idle, inUse - base.inUse, each - base.million].map(change)]
+    }),
+  ]
+}
+
+/** Returns what a million of other requests, and options of links, add in `standard`. */
+export function requestTable(): Table {
+  const homes = standard.homeRegions.length
+  const viewed = dollarsFor('cloudFrontRequests', million) + dollarsFor('cloudFrontBytes', bytes.redirect / 1000)
+  const atEdge = (seconds: number) =>
+    dollarsFor('edgeRequests', million) + dollarsFor('edgeSeconds', (million * seconds) / 8)
+  const write = dollarsFor('writes', million)
+  const kept = ((million * bytes.item) / 1e9) * (days.receipt / days.month) * homes
+  const looked = viewed + atEdge(run.edge) + dollarsFor('reads', million)
+  const rows: [string, number][] = [
+    ['a request with a forged or expired link', viewed + atEdge(run.refusal)],
+    ['a request for a used link', viewed + atEdge(run.edge) + write],
+    ['the same, if the link has a receipt: it is counted', viewed + atEdge(run.edge) + write * (1 + homes)],
+    ['a link with `confirm`, one page more', looked],
+    [
+      'a link with `receipt`, kept for 31 days',
+      write * (homes - 1) + dollarsFor('storage', kept) + dollarsFor('backups', kept),
+    ],
+    ['a link with `reference`, in an index', 2 * homes * write],
+    ['a link with an `Idempotency-Key`', 2 * write],
+    ['an issued link that is never opened', write * homes + write * (homes - 1)],
+  ]
+  return [['what', 'dollars'], ...rows.map(([what, dollars]) => [what, inDollars(dollars)])]
+}
+
+/** Returns the prices. */
+export function priceTable(): Table {
+  return [
+    ['price', 'dollars', 'for', 'source', 'how sure'],
+    ...Object.entries(prices).map(([name, { dollars, per, unit, source, confidence }]) => [
+      `\`${name}\``,
+      String(dollars),
+      per === million ? `a million ${unit}` : unit,
+      source,
+      confidence,
+    ]),
+  ]
+}

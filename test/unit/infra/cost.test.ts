@@ -1,0 +1,178 @@
+import { describe, expect, test } from 'vitest'
+import { bytes } from '../../../infra/cost/assumptions.ts'
+import { costOf } from '../../../infra/cost/cost.ts'
+import { dollarsFor, prices } from '../../../infra/cost/prices.ts'
+import { costText, inDollars, sumOf } from '../../../infra/cost/report.ts'
+import { parseSettings } from '../../../infra/parse-settings.ts'
+import { readerRegionsOf } from '../../../infra/placement.ts'
+import { regulated, standard, starter } from '../../../infra/profiles.ts'
+import { apiRegionsOf, lambdaEdgeRegions } from '../../../infra/settings.ts'
+import { parseObjectKey, parseVersionId } from '../../../shared/object-key.ts'
+import { sourcesOf } from '../../../watch/sources.ts'
+import { testEdge } from '../../support/edge.ts'
+import { makeLink } from '../../support/links.ts'
+import { viewerRequest } from '../../support/viewer-request.ts'
+
+const alone = { linksPerRequest: 1 } as const
+const inBatches = { linksPerRequest: 100 } as const
+const linesOf = (settings: object, workload: Parameters<typeof costOf>[1] = alone) =>
+  costOf(parseSettings(settings), workload)
+const sumsOf = (settings: object, workload?: Parameters<typeof costOf>[1]) => sumOf(linesOf(settings, workload))
+const lineOf = (settings: object, what: string) =>
+  linesOf(settings).find(line => line.what === what) ?? { what, idle: 0, inUse: 0, million: 0 }
+
+const aclArn = 'arn:aws:wafv2:us-east-1:111122223333:global/webacl/name/id'
+const strong = { ...standard, mode: 'strong', witnessRegion: 'us-west-2' }
+
+describe('a deployment costs at most', () => {
+  test.each<[string, object, { idle: number; million: number; inBatches?: number }]>([
+    ['starter', starter, { idle: 3, million: 9 }],
+    ['standard', standard, { idle: 5, million: 10.5, inBatches: 7 }],
+    ['standard in mode strong', strong, { idle: 5, million: 10.5, inBatches: 7 }],
+  ])('%s', (_, settings, goal) => {
+    const { idle, million } = sumsOf(settings)
+    expect(idle).toBeLessThanOrEqual(goal.idle)
+    expect(million).toBeLessThanOrEqual(goal.million)
+    expect(sumsOf(settings, inBatches).million).toBeLessThanOrEqual(goal.inBatches ?? goal.million)
+  })
+})
+
+describe('a million links, each issued alone and redeemed once, cost', () => {
+  const usd = (what: string) => lineOf(starter, what).million
+
+  test('two requests to CloudFront, one call of the gate and one invocation at the edge each', () => {
+    expect(usd('CloudFront requests')).toBeCloseTo(2)
+    expect(usd('gate')).toBeCloseTo(0.1)
+    expect(usd('Lambda@Edge')).toBeCloseTo(0.6 + 1e6 * 0.04 * 0.125 * 0.00005001)
+  })
+
+  test('two writes in each replica, and no less in mode strong, whose witness is free', () => {
+    expect(usd('DynamoDB writes')).toBeCloseTo(1.25)
+    expect(lineOf(standard, 'DynamoDB writes').million).toBeCloseTo(2.5)
+    expect(lineOf(strong, 'DynamoDB writes').million).toBeCloseTo(2.5)
+  })
+
+  test('a hundredth of the requests to the api if they come in batches', () => {
+    const [one, hundred] = [linesOf(standard), linesOf(standard, inBatches)]
+    const api = (lines: typeof one) => lines.find(({ what }) => what === 'API Gateway')?.million
+    expect(api(one)).toBeCloseTo(3.5)
+    expect(api(hundred)).toBeCloseTo(0.035)
+  })
+})
+
+describe('what is off costs nothing, and what is on costs what it says', () => {
+  test.each<[string, object, { what: string; idle?: number; million?: number }]>([
+    ['a firewall', { firewall: 'own' }, { what: 'firewall', idle: 6, million: 1.2 }],
+    ['the firewall of another', { firewall: aclArn }, { what: 'firewall', million: 1.2 }],
+    ['keys that encrypt', { encryption: 'customer' }, { what: 'KMS keys that encrypt', idle: 2 }],
+    ['a key that signs', { signer: 'kms' }, { what: 'KMS keys that sign', idle: 2, million: 15 }],
+    ['an RSA key', { signer: 'kms', keySpec: 'RSA-2048' }, { what: 'KMS keys that sign', idle: 2, million: 3 }],
+    ['a key that no longer signs', { kmsKeysKept: ['P-256-1'] }, { what: 'KMS keys that sign', idle: 2 }],
+    ['events', { events: true }, { what: 'events on the bus', million: 1 }],
+    ['a dashboard', { dashboard: true }, { what: 'dashboard', idle: 3 }],
+    ['a plan', { plan: 'pro' }, { what: "CloudFront's plan", idle: 15 }],
+    ['a private network', { network: 'private' }, { what: 'interface endpoints', idle: 43.8, million: 0.03 }],
+  ])('%s', (_, setting, { what, idle = 0, million = 0 }) => {
+    expect(lineOf(standard, what)).toMatchObject({ idle: 0, million: 0 })
+    const line = lineOf({ ...standard, ...setting }, what)
+    expect(line.idle).toBeCloseTo(idle)
+    expect(line.million).toBeCloseTo(million)
+  })
+
+  test('with a plan, requests and bytes of CloudFront are in it', () => {
+    for (const what of ['CloudFront requests', 'bytes of redirects', 'gate', 'firewall'])
+      expect(lineOf({ ...standard, plan: 'pro' }, what).million, what).toBe(0)
+  })
+
+  test('with a key in KMS each link keeps a receipt, whose removal and storage cost too', () => {
+    const kms = { signer: 'kms', keySpec: 'RSA-2048' }
+    expect(lineOf({ ...standard, ...kms }, 'DynamoDB writes').million).toBeCloseTo(2.5 + 0.625)
+    expect(lineOf({ ...strong, ...kms }, 'DynamoDB writes').million).toBeCloseTo(2.5 + 1.25)
+    expect(lineOf({ ...strong, ...kms }, 'reads of the sweeper').million).toBeGreaterThan(0.1)
+  })
+
+  test('a smaller quota of callers means more writes', () => {
+    const writes = (callerQuota: number) =>
+      lineOf({ ...starter, callerQuota }, "DynamoDB writes of callers' quotas").million
+    expect(writes(3000)).toBeCloseTo(0.625 / 60)
+    expect(writes(100)).toBeCloseTo(0.625 / 2)
+  })
+})
+
+test.each([
+  ['starter', starter],
+  ['standard', standard],
+  ['regulated', regulated],
+  ['standard in mode strong', strong],
+])('the watch function reads as many metrics as the bill of %s says', (_, profile) => {
+  const settings = parseSettings(profile)
+  const names = { edgeFunction: 'e', edgeLogs: 'l', deployment: 'once', apiName: 'once', retentionDays: 90 }
+  const tableRegions = settings.homeRegions
+  const extra = { apiFunctions: ['links', 'exchange'], eventsQueue: 'q', linksTable: 't', tableRegions }
+  const sources = sourcesOf({
+    ...names,
+    edgeRegions: lambdaEdgeRegions,
+    readerRegions: readerRegionsOf(settings),
+    apiRegions: apiRegionsOf(settings),
+    ...(settings.alarms === 'all' && { extra }),
+  })
+  const always = sources.filter(({ onlyIfActive }) => onlyIfActive === undefined)
+  const ifActive = sources.filter(({ onlyIfActive }) => onlyIfActive !== undefined)
+  const metricsIn = (list: typeof sources) => list.flatMap(({ copied }) => copied).length
+  const perUnit = (runs: number) => runs * 4 * 24 * 30 * 0.00001
+  const { idle, inUse } = lineOf(profile, 'function that watches all Regions')
+  expect(inUse).toBeCloseTo(perUnit(metricsIn(ifActive)))
+  expect(idle).toBeCloseTo(perUnit(metricsIn(always) + ifActive.length), 2)
+})
+
+test('a redirect with the headers of CloudFront is no longer than the bill says', async () => {
+  const edge = testEdge()
+  const versionId = parseVersionId('L4kqtJlcpXroDTDmpUMLUoQ8Zcrv5Zr1')!
+  const key = parseObjectKey('reports/2026/11/report-of-customer-1234567.pdf')!
+  const { nonce, link } = makeLink({ key, versionId })
+  await edge.store.links.put(link, link.homeRegion)
+  const { status, headers = {} } = await edge.open(viewerRequest({ uri: `/d/${nonce}` }))
+  expect(status).toBe('302')
+  const lines = Object.entries(headers).flatMap(([name, values]) => values.map(({ value }) => `${name}: ${value}\r\n`))
+  // CloudFront adds date, server, content-length, connection, via, x-cache, x-amz-cf-pop and x-amz-cf-id.
+  const added = 320
+  const size = 'HTTP/1.1 302 Found\r\n\r\n'.length + lines.join('').length + added
+  expect(size).toBeGreaterThan(bytes.redirect * 0.8)
+  expect(size).toBeLessThanOrEqual(bytes.redirect)
+})
+
+describe('prices', () => {
+  test('each has a source and a unit, and only documented ones claim a page of AWS', () => {
+    for (const [name, { source, unit, confidence, dollars, per }] of Object.entries(prices)) {
+      expect(source, name).not.toBe('')
+      expect(unit, name).not.toBe('')
+      expect(/^(Amazon|AWS)/.test(source), name).toBe(confidence === 'documented')
+      expect(dollars / per, name).toBeGreaterThanOrEqual(0)
+    }
+  })
+
+  test('are by the unit', () => {
+    expect(dollarsFor('writes', 2e6)).toBe(1.25)
+    expect(dollarsFor('keys', 3)).toBe(3)
+  })
+})
+
+describe('the text of a bill', () => {
+  test.each([
+    ['starter', starter],
+    ['regulated', regulated],
+  ])('has each line of %s, and its sums', (_, profile) => {
+    const settings = parseSettings(profile)
+    const text = costText(settings)
+    const lines = costOf(settings, alone)
+    for (const { what } of lines) expect(text).toContain(`\n${what} `)
+    const { idle, inUse, million } = sumOf(lines)
+    const [sum = ''] = /^sum.*$/m.exec(text) ?? []
+    expect(sum.split(/\s+/)).toEqual(['sum', ...[idle, inUse, million].map(inDollars)])
+    expect(text).toContain(`in batches of 100 ${inDollars(sumOf(costOf(settings, inBatches)).million)}`)
+  })
+
+  test('names what is assumed', () => {
+    expect(costText(parseSettings(starter))).toMatch(/we assume: .*GET and HEAD/)
+  })
+})
