@@ -8,7 +8,7 @@ const links = 40
 
 /** A change of the signer, or a rotation, under the load of links. */
 export async function turn(world: World): Promise<void> {
-  const { time, dice, redemptions } = world
+  const { time, dice, redemptions, secret } = world
   for (let count = 0; count < links; count += 1) {
     time.after(
       dice.between(0, dice.pick([10 * minute, day, 4 * day, 10 * day])),
@@ -16,6 +16,7 @@ export async function turn(world: World): Promise<void> {
     )
   }
   await time.pause(dice.between(0, day))
+  const before = secret.current()
   await (dice.chance(0.85) ? changeSigner(world) : rotate(world))
-  if (dice.chance(0.1)) await rollBack(world)
+  if (secret.current() !== before && dice.chance(0.2)) await rollBack(world)
 }

@@ -23,7 +23,7 @@ export const kmsKeyId = (name: string) => `mrk-${name}`
 /** Returns the name of the key with that id. */
 export const kmsKeyName = (id: string) => id.slice('mrk-'.length)
 
-/** Share of requests of edges that fail. With no receipt, their links would be lost. */
+/** Share of requests of edges that fail for good: of a link without a receipt, its viewer would get nothing. */
 const failing = 0.03
 
 /** A key that was removed is gone for good: a new one of the same name is another key. */
@@ -32,7 +32,11 @@ export function simulatedKms(time: VirtualTime, dice: Dice, nextRsa: ReturnType<
   const found = (id: string) => {
     const key = keys.get(kmsKeyName(id))
     if (key === undefined)
-      throw Object.assign(new Error(id), { name: 'NotFoundException', $metadata: { httpStatusCode: 400 } })
+      throw Object.assign(new Error(id), {
+        name: 'NotFoundException',
+        $fault: 'client',
+        $metadata: { httpStatusCode: 400 },
+      })
     return key
   }
   const algorithmOf = (id: string) => (id.includes('RSA') ? 'RSASSA_PKCS1_V1_5_SHA_256' : 'ECDSA_SHA_256')
@@ -60,6 +64,7 @@ export function simulatedKms(time: VirtualTime, dice: Dice, nextRsa: ReturnType<
         if (dice.chance(failing))
           throw Object.assign(new Error('denied'), {
             name: 'AccessDeniedException',
+            $fault: 'client',
             $metadata: { httpStatusCode: 400 },
           })
         if (algorithmOf(key.kmsKeyId) !== key.kmsAlgorithm) throw new Error('InvalidKeyUsageException')
