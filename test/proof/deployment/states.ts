@@ -55,6 +55,8 @@ export function leftOf(account: Account): readonly string[] {
 
 /** A key that waits for its deletion, and what API Gateway has once for an account and Region. */
 function staysForGood({ type, properties }: Thing): boolean {
+  // A function goes with its versions, or they stay together.
+  if (type === 'AWS::Lambda::Version') return true
   if (type === 'AWS::KMS::Key' || type === 'AWS::KMS::ReplicaKey') return properties['state'] === 'PendingDeletion'
   return (
     type === 'AWS::ApiGateway::Account' ||

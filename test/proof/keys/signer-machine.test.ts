@@ -1,33 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import { live } from './life.ts'
-import { changeSigner } from './once-deploy.ts'
-import { rollBack, rotate } from './operations.ts'
-import { liveLink } from './redemptions.ts'
 import { signerRemovals } from './signer-removals.ts'
+import { turn } from './signer-turn.ts'
 import { type Subject, subjectWith } from './subject.ts'
-import { day, minute, type World } from './world.ts'
+import type { World } from './world.ts'
 
 /** A new seed for each run, so that every run tests other cases. A failure prints it, to repeat the run. */
 const seed = Number(process.env['SEED'] ?? Date.now() % 2 ** 30)
 
 /** Changes of the signer, or rotations, of each simulation. */
 const turns = 4
-
-/** Links of each turn: issued before, during and after it. */
-const links = 40
-
-async function turn(world: World): Promise<void> {
-  const { time, dice, redemptions } = world
-  for (let count = 0; count < links; count += 1) {
-    time.after(
-      dice.between(0, dice.pick([10 * minute, day, 4 * day, 10 * day])),
-      () => void liveLink(world, redemptions),
-    )
-  }
-  await time.pause(dice.between(0, day))
-  await (dice.chance(0.85) ? changeSigner(world) : rotate(world))
-  if (dice.chance(0.1)) await rollBack(world)
-}
 
 async function livesOf(subject: Subject, count: number): Promise<World[]> {
   const lives: World[] = []

@@ -4,6 +4,7 @@ import type { Kms } from '../../../keys/ports.ts'
 import { createRetryBudget } from '../../../shared/redemption/retry-budget.ts'
 import type { VirtualTime } from '../simulation/virtual-time.ts'
 import type { Dice } from './dice.ts'
+import type { rsaPairs } from './rsa-pool.ts'
 
 /** KMS with multi-Region keys, which deployments create and remove. The id of key `P-256-1` is `mrk-P-256-1`. */
 export interface SimulatedKms {
@@ -26,7 +27,7 @@ export const kmsKeyName = (id: string) => id.slice('mrk-'.length)
 const failing = 0.03
 
 /** A key that was removed is gone for good: a new one of the same name is another key. */
-export function simulatedKms(time: VirtualTime, dice: Dice): SimulatedKms {
+export function simulatedKms(time: VirtualTime, dice: Dice, nextRsa: ReturnType<typeof rsaPairs>): SimulatedKms {
   const keys = new Map<string, { readonly privateKey: KeyObject; readonly publicKey: KeyObject }>()
   const found = (id: string) => {
     const key = keys.get(kmsKeyName(id))
@@ -41,13 +42,7 @@ export function simulatedKms(time: VirtualTime, dice: Dice): SimulatedKms {
     },
     create(name) {
       if (keys.has(name)) return
-      const rsa = name.startsWith('RSA')
-      keys.set(
-        name,
-        rsa
-          ? generateKeyPairSync('rsa', { modulusLength: 2048 })
-          : generateKeyPairSync('ec', { namedCurve: 'prime256v1' }),
-      )
+      keys.set(name, name.startsWith('RSA') ? nextRsa() : generateKeyPairSync('ec', { namedCurve: 'prime256v1' }))
     },
     remove: name => void keys.delete(name),
     api: {

@@ -17,6 +17,7 @@ describe('help goes to standard output, and sends no request', () => {
     [['doctor', '--help'], /^once doctor[^]*once doctor -c name=once-eu --json[^]*Exit codes: 0/],
     [['teardown', '--help'], /^once teardown[^]*npm run destroy -- --yes once[^]*Exit codes: 0/],
     [['teardown', '--yes', 'x', '--help'], /^once teardown/],
+    [['restore', '--help'], /^once restore[^]*once restore --yes once[^]*Exit codes: 0/],
   ])('%s', async (args, text) => {
     const account = emptyAccount()
     const command = await onAccount(account)

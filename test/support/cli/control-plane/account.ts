@@ -116,6 +116,8 @@ export interface Fault {
   readonly action: 'create' | 'update' | 'delete'
   /** Whether the service has done what was asked for before the failure. */
   readonly done?: boolean
+  /** How many times the action succeeds before. */
+  first?: number
   /** How many more times it happens. */
   times: number
 }

@@ -108,6 +108,10 @@ function faultOf({ account, stack, resource }: Target, action: Fault['action']):
       (each.stack === undefined || each.stack === stack.name),
   )
   if (found === undefined) return undefined
+  if (found.first !== undefined && found.first > 0) {
+    found.first -= 1
+    return undefined
+  }
   found.times -= 1
   return { ...found, done: found.done === true }
 }

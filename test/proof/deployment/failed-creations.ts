@@ -1,0 +1,72 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import { type Account, copyOf } from '../../support/cli/control-plane/account.ts'
+import { once, type Planned, preparedAccount, resourcesOf } from './operator.ts'
+import { leftOf, stateOf } from './states.ts'
+
+const hours = 3600_000
+
+/** Deletes a deployment as its operator does, a day later and again when CloudFront has no replicas of the function any more. */
+export async function destroy(account: Account, profile: string): Promise<void> {
+  const args = ['teardown', '--yes', 'once', '-c', `profile=${profile}`]
+  account.edgeReplicas = account.things.some(({ type }) => type === 'AWS::CloudFront::Distribution')
+  // DynamoDB keeps a table for a day after a replica was created from it.
+  account.now += 25 * hours
+  await once(account, args)
+  const { edgeReplicas } = account
+  if (edgeReplicas) {
+    expect(leftOf(account)).toEqual([expect.stringMatching(/^AWS::Lambda::Function us-east-1 once-edge-[0-9a-f]{8}$/)])
+  }
+  account.edgeReplicas = false
+  account.now += 12 * hours
+  if (edgeReplicas) await once(account, args)
+  expect(leftOf(account)).toEqual([])
+}
+
+/**
+ * Fails the creation of each resource of a profile once: the same command then completes the deployment, and the account is as if
+ * nothing had failed. So one deletion shows for all of them that nothing is left. For each type of resource, another deployment is
+ * given up where it failed, and deleted.
+ */
+export async function failedCreations(profile: string, regions: readonly string[]): Promise<void> {
+  const context = `profile=${profile}`
+  const command = ['deploy', '--yes', '-c', context]
+  const resources = await resourcesOf(context)
+  const empty = preparedAccount(...regions)
+  const deployed = copyOf(empty)
+
+  /** Returns an account in which the first deployment failed at a resource. `done`: the service has made it. */
+  async function failedAt({ stack, logicalId }: Planned, done: boolean): Promise<Account> {
+    const account = copyOf(empty)
+    account.faults.push({ stack, logicalId, action: 'create', done, times: 1 })
+    const { said } = await once(account, command)
+    expect(said).toContain(`stopped: ${stack} in `)
+    expect(account.faults).toMatchObject([{ times: 0 }])
+    return account
+  }
+
+  describe(`${profile}: each of ${resources.length} resources fails once when it is created`, () => {
+    beforeAll(async () => {
+      const { said } = await once(deployed, command)
+      expect(said).toMatch(/^once is deployed/m)
+    })
+
+    test('deleted without a failure, nothing is left', async () => {
+      await destroy(copyOf(deployed), profile)
+    })
+
+    test.each(resources.map(each => [each.stack, each.logicalId, each] as const))('%s %s', async (_, __, resource) => {
+      const account = await failedAt(resource, true)
+      const { said } = await once(account, command)
+      expect(said).toMatch(/^once is deployed/m)
+      expect(stateOf(account)).toBe(stateOf(deployed))
+    })
+  })
+
+  const firstOfType = resources.filter(({ type }, index) => resources.findIndex(each => each.type === type) === index)
+
+  describe(`${profile}: one of each of ${firstOfType.length} types fails, and the deployment is given up`, () => {
+    test.each(firstOfType.map(each => [each.type, each] as const))('%s', async (_, resource) => {
+      await destroy(await failedAt(resource, false), profile)
+    })
+  })
+}

@@ -1,0 +1,3 @@
+import { failedCreations } from './failed-creations.ts'
+
+await failedCreations('starter', ['us-east-1'])
