@@ -157,6 +157,19 @@ describe('a change that is refused', () => {
     expect([code, changes(account)]).toEqual([1, []])
   })
 
+  test('the host of links stays until they have expired', async () => {
+    const account = await accountWith(...standard)
+    const stack = statusOf(account, 'once-us-east-1')
+    Object.assign(stack ?? {}, { outputs: { ...stack?.outputs, LinkOrigin: { value: 'https://files.example.com' } } })
+    const expiresAt = Math.floor(account.now / 1000) + 60
+    for (const { properties } of replicas(account)) properties['items'] = [{ homeRegion: 'us-east-2', expiresAt }]
+    const { code, said } = await deploy(account, ...standard)
+    expect(said).toContain('refused: the host of links: deployed "files.example.com", now without')
+    expect([code, changes(account)]).toEqual([1, []])
+    account.now += 120_000
+    expect((await deploy(account, ...standard)).said).not.toContain('refused')
+  })
+
   test('a home Region with links stays until they have expired', async () => {
     const leaving = inProfile('standard', 'leavingRegions=us-east-2')
     const account = await accountWith(...leaving)
