@@ -11,6 +11,8 @@ export interface ChangeContext {
   readonly dropped: readonly Region[]
   /** Whether each dropped Region has links that can still be opened; undefined if that could not be found out. */
   readonly liveLinks: Readonly<Partial<Record<Region, boolean | undefined>>>
+  /** The host of links that goes, if links that name it can still be opened, or that could not be found out. */
+  readonly droppedHost: string | undefined
   /** The KMS key with which the secret signs now, such as `P-256-1`; undefined if the key is in the secret. */
   readonly signingKey: string | undefined
   /** Keys in KMS that the assembly has. */
@@ -100,6 +102,14 @@ export const refusedChanges: readonly RefusedChange[] = [
         'unexpired links of',
         dropped.filter(region => deployed.leavingRegions.includes(region) && liveLinks[region] !== false),
       ),
+  },
+  {
+    id: 'host',
+    change: '`domainName`, while links live',
+    why: 'links name the host with which they were issued',
+    instead: 'wait until the last one has expired, or deploy another one beside it (`name`, `--new`)',
+    find: ({ droppedHost, wanted }) =>
+      droppedHost === undefined ? undefined : differs('the host of links', droppedHost, wanted.domainName),
   },
   {
     id: 'kms-key-in-use',
