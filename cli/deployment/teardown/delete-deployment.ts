@@ -3,7 +3,7 @@ import type { EpochMs } from '../../../shared/time.ts'
 import type { Ports } from '../../ports/ports.ts'
 import { allRegions } from '../names.ts'
 import { explainAwsError } from './aws-errors.ts'
-import { deleteStack } from './delete-stack.ts'
+import { deleteStack, hasSettled } from './delete-stack.ts'
 import { inDeletionOrder } from './deletion-order.ts'
 import { exists, historyOf, type StackHistory } from './history.ts'
 import { inventoryOf } from './inventory.ts'
@@ -25,6 +25,8 @@ export async function deleteDeployment(
   deadline: EpochMs,
 ): Promise<readonly InventoryItem[]> {
   const stacks = (await historyOf(scope.aws, scope.settings)).filter(exists)
+  // An update that goes on would turn the protection of tables on again.
+  await Promise.all(stacks.map(stack => hasSettled(stack, ports, deadline)))
   await unprotect(stacks, scope, ports)
   for (const group of inDeletionOrder(stacks)) {
     await Promise.all(group.map(stack => deleteStack(stack, ports, deadline)))

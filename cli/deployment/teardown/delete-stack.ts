@@ -77,8 +77,11 @@ async function emptyBuckets(stack: Stack, { aws, clock, info }: Ports, deadline:
   }
 }
 
-/** Waits until CloudFormation has ended what it does to the stack, such as the rollback of a deployment; meanwhile it refuses. */
-async function hasSettled(stack: Stack, { aws, clock }: Ports, deadline: EpochMs): Promise<boolean> {
+/**
+ * Waits until CloudFormation has ended what it does to the stack, such as the rollback of a deployment; meanwhile it refuses. Returns
+ * false if that lasts longer than the deadline.
+ */
+export async function hasSettled(stack: Stack, { aws, clock }: Ports, deadline: EpochMs): Promise<boolean> {
   for (;;) {
     const { status } = await aws.stacks.again(stack)
     // Of a change set that was never executed, nothing is in progress.

@@ -10,10 +10,11 @@ const chosen =
  */
 export function stateOf(account: Account): string {
   const things = account.things
-    .filter(each => !isBootstrap(each))
+    // A version of a function stays when its creation is undone, and does no harm.
+    .filter(each => !isBootstrap(each) && each.type !== 'AWS::Lambda::Version')
     .map(({ type, region, id, properties, owner }) => {
       const kept = Object.entries(properties)
-        .filter(([name]) => !momentary.has(name))
+        .filter(([name]) => !momentary.has(name) && !(id.includes('-content-') && contents.has(name)))
         .toSorted(([a], [b]) => (a < b ? -1 : 1))
       return JSON.stringify({ type, region, id, owner, properties: Object.fromEntries(kept) })
     })
@@ -29,6 +30,9 @@ export function stateOf(account: Account): string {
 
 /** Properties that say when or how often, and keys, which are random. */
 const momentary = new Set(['createdAt', 'replicaAddedAt', 'value', 'name', 'id', 'keyIds'])
+
+/** What a bucket of files has that is no part of the deployment. */
+const contents = new Set(['files', 'versions'])
 
 const isBootstrap = ({ owner = '' }: Thing) => owner.includes(':stack/CDKToolkit/')
 
