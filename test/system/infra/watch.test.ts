@@ -12,10 +12,10 @@ import { resourcesOf, synthesise, valueAt, type Variant, variants } from './synt
 function environmentIn(variant: Variant): Record<string, string> {
   const { templates, remove } = synthesise(variants[variant])
   onTestFinished(remove)
-  const [watcher] = resourcesOf(templates, 'AWS::Lambda::Function').filter(({ id }) => /Watch/.test(id))
-  const variables = valueAt(watcher ?? {}, 'Properties.Environment.Variables') as Record<string, unknown>
+  const watcher = resourcesOf(templates, 'AWS::Lambda::Function').find(({ id }) => /Watch/.test(id))
+  const variables = valueAt(watcher ?? {}, 'Properties.Environment.Variables') as Record<string, string>
   expect(variables['EDGE_FUNCTION']).toBeTypeOf('object')
-  return { ...variables, EDGE_FUNCTION: 'once-edge-0a1b2c3d' } as Record<string, string>
+  return { ...variables, EDGE_FUNCTION: 'once-edge-0a1b2c3d' }
 }
 
 /** A local CloudWatch: each function is active, each metric has one event in the last settled period, each group has no end. */
