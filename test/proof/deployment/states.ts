@@ -1,8 +1,8 @@
 import type { Account, Thing } from '../../support/cli/control-plane/account.ts'
 
-/** Names of a deployment that differ each time: ids that AWS chooses, and times. */
+/** Ids that AWS chooses, and the number of the edge function's version. */
 const chosen =
-  /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f]{12}|\b[0-9a-f]{12}-key|(?<![A-Za-z0-9])(K|KG|E|de)[0-9a-fA-F]{12}|(?<=once-edge-)[0-9a-f]{8}|(?<=-)[0-9a-f]{12}\b/g
+  /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f]{12}|\b[0-9a-f]{12}-key|(?<![A-Za-z0-9])(K|KG|E|de)[0-9a-fA-F]{12}|(?<=once-edge-)[0-9a-f]{8}|(?<=once-edge-[0-9a-f]{8}):\d+|(?<=-)[0-9a-f]{12}\b/g
 
 /**
  * Returns what an account holds of a deployment, without what AWS chooses: if two accounts have the same state, a command that is
