@@ -112,7 +112,7 @@ export const fields = {
   ),
   /** CloudFront's flat-rate plan of the distribution. @default none: CloudFront is billed by use */
   plan: v.optional(v.picklist(['free', 'pro', 'business'], '"free", "pro" or "business"')),
-  /** Whether CloudFront writes access logs, into a bucket of their own. */
+  /** Whether each request is logged: by CloudFront into a bucket of its own, by the api with its caller. */
   accessLogs: v.optional(flag, false),
   /** Whether events of links and alarms are published to a bus, for consumers of yours. */
   events: v.optional(flag, false),
