@@ -93,7 +93,7 @@ export const fields = {
   hostedZoneName: v.optional(text(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/, 'the domain of the hosted zone')),
   /**
    * Whether links may need the gate, the function that checks to which client a signed URL is bound. The gate itself is in front
-   * of files always. @see docs/deploy.md before you change it
+   * of files always. @see docs/gate.md before you change it
    */
   gate: v.optional(flag, true),
   /** Whether viewers may use IPv6. Only the gate can check such addresses, so `gate` must be on. */
