@@ -23,6 +23,7 @@ export async function redeem(prepared: PreparedRedemption, context: EdgeContext)
 }
 
 /**
+ * Consumes the link and hands out its capability, or says why not.
  *
  * The order is the promise: `prepare` has done everything that may fail, so after the one write that can't be undone comes
  * only what can't fail. KMS can: it signs only for links with a receipt, whose client may ask again.

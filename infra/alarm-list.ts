@@ -5,10 +5,10 @@ import type { Settings } from './settings.ts'
  * someone to act. docs/monitoring.md has the same table.
  */
 export const essentialAlarms = {
-  'distribution-5xx':
-    'More than one in twenty requests of viewers gets 5xx. Read the edge log of the Region where the viewers are; if it names no error, check DynamoDB and S3 of the home Regions in the AWS Health Dashboard.',
   'outcome-unknown':
     'Responses of the table were lost for good: with each, a link without a receipt may be lost. Find the links in the edge logs by the reason outcome-unknown, and issue those anew whose files did not arrive.',
+  'distribution-5xx':
+    'More than one in twenty requests of viewers gets 5xx. Read the edge log of the Region where the viewers are; if it names no error, check DynamoDB and S3 of the home Regions in the AWS Health Dashboard.',
   'edge-throttled':
     "Viewers got 503 because Lambda had no capacity; their links are not used. Raise the quota 'Concurrent executions' of Lambda in the Region whose metric Throttles is above 0.",
   'edge-errors':
@@ -33,7 +33,7 @@ export type EssentialAlarm = keyof typeof essentialAlarms
 /** What `alarms: 'all'` adds, likewise in us-east-1. */
 export const extraAlarms = {
   'events-failing':
-    'Records of the stream could not be read: counts and events are missing. The queue of the stream reader has their positions, which DynamoDB keeps for a day.',
+    "Records of the stream could not be read: counts and events are missing. Read the log of the function events; its queue has the records' positions in the stream, where DynamoDB keeps them for a day.",
   'table-throttled':
     'DynamoDB throttles the table of links: viewers and issuers get 503 for a while. Raise the table quotas of the account in that Region, or its warm throughput before a large mailing.',
   'api-throttled':

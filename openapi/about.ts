@@ -10,7 +10,7 @@ export const about = {
       'Sign requests to `/links` and `/exchange` with AWS Signature Version 4 for the service `execute-api`. Times are RFC 3339 in UTC with whole seconds.',
       'The body of a refusal is a problem document (RFC 9457) with a `reason`. If several reasons apply, the response has the first one in the list of reasons.',
       'API Gateway refuses some requests itself, with the reason `gateway`: `400` if the body is not a JSON object, `403` if the signature is missing or the path or method is not in this document, `413`, `429` and 5xx. Without API Gateway, as in the emulator, another path gets `404` `no-such-route`, and another method `405` `method-not-allowed` with `Allow`.',
-      'If one address makes too many requests, the firewall responds to it with `429` `too-many-requests`, `Retry-After` and a problem without `requestId`, of the type `application/json`, also to viewers of links.',
+      'If the deployment has a firewall, it is in front of links, not of this API. To an address with too many requests it responds with `429` `too-many-requests`, `Retry-After` and a problem without `requestId`, of the type `application/json`.',
       'No response may be cached (`Cache-Control: no-store`). Later versions may add fields to responses: ignore unknown ones.',
     ].join('\n\n'),
     license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },

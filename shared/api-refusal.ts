@@ -64,7 +64,7 @@ export type ApiReason = keyof typeof apiRefusals
 export const firewallRetrySeconds = 60
 
 /**
- * What the firewall sends if one address makes too many requests, to viewers and callers: a problem (RFC 9457) without
+ * What the firewall sends if one address makes too many requests for links: a problem (RFC 9457) without
  * `requestId`, since none of our code runs, as `application/json` even to browsers.
  */
 export const firewallProblem = {

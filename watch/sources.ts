@@ -55,7 +55,7 @@ export function sourcesOf(watched: Watched): readonly Source[] {
   return [
     ...edgeRegions.map(region => edgeSource(region, watched)),
     ...readerRegions.map(region => sourceOf(region, 'UsedLinksRefusedTotal', [ownMetric('UsedLinksRefused', watched)])),
-    ...apiRegions.map(region => sourceOf(region, 'ApiErrors', [apiErrors(watched)])),
+    ...apiRegions.map(region => apiSource(region, watched)),
     ...(watched.extra === undefined ? [] : extraSources(watched, watched.extra)),
   ]
 }
@@ -88,11 +88,11 @@ function sourceOf(region: Region, total: TotalName, metrics: readonly Metric[]):
  * either name (Amazon CloudFront, "Lambda@Edge metrics").
  */
 function edgeSource(region: Region, watched: Watched): Source {
-  const { edgeFunction } = watched
+  const { edgeFunction, apiRegions } = watched
   const replica = `${totalsRegion}.${edgeFunction}`
   const names = region === totalsRegion ? [edgeFunction, replica] : [replica]
   const copied = [
-    { total: 'OutcomeUnknownTotal' as const, ...ownMetric('OutcomeUnknown', watched) },
+    ...(apiRegions.includes(region) ? [] : [unknownOutcomes(watched)]),
     ...names.flatMap(name => [
       { total: 'EdgeThrottles' as const, ...lambdaMetric('Throttles', name) },
       { total: 'EdgeErrors' as const, ...lambdaMetric('Errors', name) },
@@ -101,8 +101,14 @@ function edgeSource(region: Region, watched: Watched): Source {
   return region === totalsRegion ? { region, copied } : { region, copied, onlyIfActive: replica }
 }
 
-function apiErrors({ apiName }: Watched): Metric {
-  return { namespace: 'AWS/ApiGateway', name: '5XXError', dimensions: { ApiName: apiName } }
+/** In a Region of the api its exchange also counts unknown outcomes, whether or not the edge runs there. */
+function apiSource(region: Region, watched: Watched): Source {
+  const errors = { namespace: 'AWS/ApiGateway', name: '5XXError', dimensions: { ApiName: watched.apiName } }
+  return { region, copied: [{ total: 'ApiErrors', ...errors }, unknownOutcomes(watched)] }
+}
+
+function unknownOutcomes(watched: Watched): Source['copied'][number] {
+  return { total: 'OutcomeUnknownTotal', ...ownMetric('OutcomeUnknown', watched) }
 }
 
 function ownMetric(name: string, { deployment }: Watched): Metric {

@@ -6,9 +6,7 @@ import type {
   Bucket,
   CurrentKey,
   Delivery,
-  EventSource,
   KmsKey,
-  LambdaFunction,
   LogGroup,
   RestApi,
   Role,
@@ -19,6 +17,7 @@ import type {
   WebAcl,
 } from './aws-resources.ts'
 import type { Prerequisites, StackChanges } from './aws-deploy.ts'
+import type { Functions } from './aws-functions.ts'
 import type { Restores } from './aws-restore.ts'
 import type { Signers } from './aws-signer.ts'
 import type { Cdk } from './cdk.ts'
@@ -115,18 +114,6 @@ export interface Secrets {
   currentKey(name: string, region: Region): Promise<CurrentKey>
   /** Deletes it at once, with its copies, instead of after a month. */
   remove(name: string, region: Region): Promise<void>
-}
-
-/** Functions of Lambda. */
-export interface Functions {
-  /** @param version a number. @default the unpublished version */
-  describe(name: string, region: Region, version?: string): Promise<LambdaFunction | undefined>
-  /** Returns the names of all functions of a Region that begin like this. */
-  named(prefix: string, region: Region): Promise<readonly string[]>
-  /** Returns the event source mappings that read a stream for the function. */
-  readers(name: string, region: Region): Promise<readonly EventSource[]>
-  /** Returns `replicated` while CloudFront has copies of the function, which can last hours. */
-  remove(name: string, region: Region): Promise<'removed' | 'replicated'>
 }
 
 /** Logs of CloudWatch. */

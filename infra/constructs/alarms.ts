@@ -18,8 +18,8 @@ export interface AlarmsProps {
 /** What raises an alarm. */
 type Trigger = Pick<AlarmProps, 'metric' | 'threshold' | 'periods'>
 
-/** Failed runs of the watch function within an hour that raise an alarm. The next run makes up for one. */
-const failedRuns = 2
+/** Failed attempts of the watch function within an hour that raise an alarm: two runs, since each has three attempts. */
+const failedAttempts = 4
 
 /** The alarms of a deployment, all in us-east-1, and who gets them. What happens in other Regions is in totals (watch/). */
 export class Alarms extends Construct {
@@ -70,7 +70,7 @@ export class Alarms extends Construct {
       'keys-failing': { metric: keyErrors(names), threshold: 1 },
       'watch-failing': {
         metric: lambdaErrors(names.watchFunction, { period: Duration.hours(1) }),
-        threshold: failedRuns,
+        threshold: failedAttempts,
       },
     }
   }

@@ -41,8 +41,8 @@ export class Watch extends Construct {
     new events.Rule(this, 'EveryQuarter', {
       description: 'Six minutes after each quarter of an hour, when its metrics are there',
       schedule: events.Schedule.cron({ minute: '6/15' }),
-      // A run that fails is made up for by the next one, so it is not repeated.
-      targets: [new targets.LambdaFunction(watcher.function, { retryAttempts: 0 })],
+      // Lambda repeats a failed run twice. A run may be repeated, and made up for by the next one.
+      targets: [new targets.LambdaFunction(watcher.function)],
     })
   }
 

@@ -21,6 +21,7 @@ export async function deployStacks({ folder, stacks }: Assembly, scope: StacksSc
   const { ports, steps, revertDrift } = scope
   let hasChanged = revertDrift
   for (const stack of stacks) {
+    scope.signal.throwIfAborted()
     const end = steps.begin(`${stack.name} in ${stack.region}`)
     const deployed = await ports.aws.stackChanges.describe(stack.name, stack.region)
     if (!hasChanged && deployed !== undefined && (await isCurrent(stack, deployed, ports.aws))) {

@@ -95,6 +95,7 @@ async function run(scope: DeployScope, values: Values): Promise<ExitCode> {
   await showPlan(scope, deployed, { assembly, passes })
   if (!values.yes && !(await isConfirmed(scope, account))) return 1
   const current = await carryOut(scope, deployed)
+  signal.throwIfAborted()
   const isFirst = deployed.settings === undefined || values['first-link']
   return finish({ settings: current, account, steps, signal, isFirst }, ports)
 }

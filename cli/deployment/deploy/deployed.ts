@@ -1,7 +1,7 @@
 import { parseJsonObject } from '../../../client/problem.ts'
 import type { FixedSettings } from '../../../infra/fixed-settings.ts'
 import { physicalNames } from '../../../infra/physical-names.ts'
-import { edgeStackRegion, type Settings } from '../../../infra/settings.ts'
+import { edgeStackRegion, regionsOf, type Settings } from '../../../infra/settings.ts'
 import { isRegion, type Region } from '../../../shared/regions.ts'
 import type { DeployedStack } from '../../ports/aws-deploy.ts'
 import type { Stack } from '../../ports/aws-resources.ts'
@@ -31,7 +31,7 @@ export async function readDeployed(settings: Settings, aws: Aws): Promise<Deploy
   const { name, homeRegions } = settings
   const account = await aws.account()
   const names = physicalNames(name, account)
-  const all = (await Promise.all(allRegions(settings).map(region => aws.stacks.all(region))))
+  const all = (await Promise.all(allRegions(settings).map(region => stacksIn(region, settings, aws))))
     .flat()
     .filter(({ status }) => status !== 'DELETE_COMPLETE')
   const ours = all.filter(stack => kindOfStack(stack, name) !== undefined)
@@ -39,7 +39,9 @@ export async function readDeployed(settings: Settings, aws: Aws): Promise<Deploy
   const first = stacks.find(stack => stack.name === names.regionStack(edgeStackRegion))
   const deployed = parseDeployed(first?.outputs['Deployment'])
   const home = deployed?.homeRegions[0] ?? homeRegions[0]
-  const table = await aws.tables.describe(names.linksTable, home)
+  // Without a stack there, the account may not even have the Region.
+  const hasHome = stacks.some(({ region }) => region === home)
+  const table = hasHome ? await aws.tables.describe(names.linksTable, home) : undefined
   return {
     account,
     settings: deployed,
@@ -48,6 +50,21 @@ export async function readDeployed(settings: Settings, aws: Aws): Promise<Deploy
     replicas: (table?.replicas ?? []).filter(isRegion),
     outdated: all.filter(stack => isOutdated(stack, name)).map(stack => stack.name),
     others: await othersIn(all, name, aws),
+  }
+}
+
+/**
+ * Returns the stacks of a Region. In a Region that the settings don't use, AWS may refuse to list them, as by a policy of an
+ * organization: then the account can't have deployed there either.
+ */
+async function stacksIn(region: Region, settings: Settings, aws: Aws): Promise<readonly Stack[]> {
+  try {
+    return await aws.stacks.all(region)
+  } catch (error) {
+    if (!regionsOf(settings).includes(region)) return []
+    const bootstrap = await aws.prerequisites.bootstrap(region)
+    if (bootstrap.kind === 'disabled') return []
+    throw error
   }
 }
 

@@ -1,18 +1,30 @@
 import { edgeStackRegion, lambdaEdgeRegions } from '../../../infra/settings.ts'
 import type { Region } from '../../../shared/regions.ts'
+import type { Bootstrap } from '../../ports/aws-deploy.ts'
+import type { Aws } from '../../ports/ports.ts'
 import { type Concern, type PreflightInput, problem, remark } from './concern.ts'
 import { takenNames } from './taken-names.ts'
 
 /** Returns everything in the account that prevents the deployment, all at once, and what its operator should know. */
 export async function preflight(input: PreflightInput): Promise<readonly Concern[]> {
+  const regions = await readRegions(input)
+  const disabled = regions.flatMap(({ region, is }) =>
+    is.kind === 'disabled' ? [problem(`the account can't use ${region}: ${is.why}`, enable(region))] : [],
+  )
   const lists = await Promise.all([
-    checkBootstrap(input),
     checkConcurrency(input),
     checkDomain(input),
     checkCloudFront(input),
-    takenNames(input),
+    // It asks each Region for names, and one that is not enabled doesn't answer.
+    disabled.length > 0 ? [] : takenNames(input),
   ])
-  return [...checkAccount(input), ...checkOutdated(input), ...lists.flat()]
+  return [
+    ...checkAccount(input),
+    ...checkOutdated(input),
+    ...disabled,
+    ...checkBootstrap(regions, input.deployed.account),
+    ...lists.flat(),
+  ]
 }
 
 function checkAccount({ settings: { account }, deployed }: PreflightInput): readonly Concern[] {
@@ -35,23 +47,29 @@ function checkOutdated({ deployed: { outdated }, settings: { name } }: Preflight
   ]
 }
 
-/** Checks that each Region with a stack is enabled and has what `cdk bootstrap` makes. */
-async function checkBootstrap({ stacks, aws, deployed: { account } }: PreflightInput): Promise<readonly Concern[]> {
+/** A Region with a stack, the version of `cdk bootstrap` that it needs, and what it has. */
+interface NeededRegion {
+  readonly region: Region
+  readonly version: number
+  readonly is: Bootstrap
+}
+
+async function readRegions({ stacks, aws }: PreflightInput): Promise<readonly NeededRegion[]> {
   const needed = new Map<Region, number>()
   for (const { region, bootstrap = 0 } of stacks) needed.set(region, Math.max(bootstrap, needed.get(region) ?? 0))
-  const found = await Promise.all(
+  return Promise.all(
     [...needed].map(async ([region, version]) => ({ region, version, is: await aws.prerequisites.bootstrap(region) })),
   )
-  const disabled = found.flatMap(({ region, is }) =>
-    is.kind === 'disabled' ? [problem(`the account can't use ${region}: ${is.why}`, enable(region))] : [],
-  )
-  const old = found.filter(
+}
+
+function checkBootstrap(needed: readonly NeededRegion[], account: string): readonly Concern[] {
+  const old = needed.filter(
     ({ version, is }) => (is.kind === 'missing' && version > 0) || (is.kind === 'version' && is.version < version),
   )
-  if (old.length === 0) return disabled
+  if (old.length === 0) return []
   const regions = old.map(({ region }) => region)
   const command = `npx cdk bootstrap ${regions.map(region => `aws://${account}/${region}`).join(' ')}`
-  return [...disabled, problem(`not bootstrapped, or by an old version of the CDK: ${regions.join(', ')}`, command)]
+  return [problem(`not bootstrapped, or by an old version of the CDK: ${regions.join(', ')}`, command)]
 }
 
 const enable = (region: Region) => `aws account enable-region --region-name ${region}, or use other Regions`
@@ -65,18 +83,39 @@ const usualConcurrency = 1000
  */
 async function checkConcurrency({ aws }: PreflightInput): Promise<readonly Concern[]> {
   const found = await Promise.all(
-    lambdaEdgeRegions.map(async region => ({ region, calls: await aws.prerequisites.concurrency(region) })),
+    lambdaEdgeRegions.map(async region => ({ region, calls: await callsIn(region, aws) })),
   )
-  const low = found.filter(({ calls }) => calls < usualConcurrency)
-  if (low.length === 0) return []
+  const low = found.filter(({ calls }) => calls !== undefined && calls < usualConcurrency)
+  const unknown = found.filter(({ calls }) => calls === undefined).map(({ region }) => region)
   const list = low.map(({ region, calls }) => `${region} ${calls}`).join(', ')
   return [
-    remark(
-      `Lambda runs few functions at the same time, of all deployments together: ${list}`,
-      'ask for 1000 where your viewers are: aws service-quotas request-service-quota-increase --service-code lambda ' +
-        '--quota-code L-B99A9384 --desired-value 1000 --region REGION',
-    ),
+    ...(low.length === 0
+      ? []
+      : [
+          remark(
+            `Lambda runs few functions at the same time, of all deployments together: ${list}`,
+            'ask for 1000 where your viewers are: aws service-quotas request-service-quota-increase --service-code lambda ' +
+              '--quota-code L-B99A9384 --desired-value 1000 --region REGION',
+          ),
+        ]),
+    ...(unknown.length === 0
+      ? []
+      : [
+          remark(
+            `AWS does not say how many functions may run at the same time in ${unknown.join(', ')}`,
+            'viewers near them may be refused while others are served: allow lambda:GetAccountSettings to see',
+          ),
+        ]),
   ]
+}
+
+/** Returns the quota of a Region; undefined if AWS refuses to say it, as by a policy of an organization. */
+async function callsIn(region: Region, aws: Aws): Promise<number | undefined> {
+  try {
+    return await aws.prerequisites.concurrency(region)
+  } catch {
+    return undefined
+  }
 }
 
 async function checkDomain({ settings, aws }: PreflightInput): Promise<readonly Concern[]> {

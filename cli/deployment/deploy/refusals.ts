@@ -39,10 +39,31 @@ export async function refusalsOf(
     wanted: settings,
     dropped,
     liveLinks,
+    droppedHost: await droppedHost(settings, deployed, ports),
     signingKey: await signingKey(names.secret, deployed.stacks, ports),
     kmsKeys: [...signerKeysOf(settings), ...kept],
     hasPlanStack: deployed.stacks.some(stack => stack.name === planStack),
   })
+}
+
+/**
+ * Returns the host of links if the settings have another and links may still name it. The host that CloudFront gives a
+ * distribution stays.
+ */
+async function droppedHost(
+  { domainName }: Settings,
+  { settings: before, stacks, account }: DeployedState,
+  { aws, clock }: Ports,
+): Promise<string | undefined> {
+  const origin = stacks.map(({ outputs }) => outputs['LinkOrigin']).find(each => each !== undefined)
+  const host = origin === undefined ? undefined : URL.parse(origin)?.host
+  if (before === undefined || host === undefined) return undefined
+  if (host === domainName || host.endsWith('.cloudfront.net')) return undefined
+  const { linksTable } = physicalNames(before.name, account)
+  const live = await inEachRegion(before.homeRegions, home =>
+    aws.prerequisites.hasLiveLinks(linksTable, before.homeRegions[0], { home, now: secondsOf(clock.now()) }),
+  )
+  return Object.values(live).every(each => each === false) ? undefined : host
 }
 
 /** Returns the key in KMS that signs now, by its kind and number; undefined if there is none. */

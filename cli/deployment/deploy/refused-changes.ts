@@ -11,6 +11,8 @@ export interface ChangeContext {
   readonly dropped: readonly Region[]
   /** Whether each dropped Region has links that can still be opened; undefined if that could not be found out. */
   readonly liveLinks: Readonly<Partial<Record<Region, boolean | undefined>>>
+  /** The host of links that goes, if links that name it can still be opened, or that could not be found out. */
+  readonly droppedHost: string | undefined
   /** The KMS key with which the secret signs now, such as `P-256-1`; undefined if the key is in the secret. */
   readonly signingKey: string | undefined
   /** Keys in KMS that the assembly has. */
@@ -102,6 +104,14 @@ export const refusedChanges: readonly RefusedChange[] = [
       ),
   },
   {
+    id: 'host',
+    change: '`domainName`, while links live',
+    why: 'links name the host with which they were issued',
+    instead: 'wait until the last one has expired, or deploy another one beside it (`name`, `--new`)',
+    find: ({ droppedHost, wanted }) =>
+      droppedHost === undefined ? undefined : differs('the host of links', droppedHost, wanted.domainName),
+  },
+  {
     id: 'kms-key-in-use',
     change: 'a key in KMS removed that still signs',
     why: 'no link could be opened without it',
@@ -129,7 +139,7 @@ export const refusedChanges: readonly RefusedChange[] = [
     change: '`plan`, once the deployment has one',
     why: "a subscription can't be changed, and lasts until the end of the month in which it is deleted",
     instead:
-      'delete its stack (`aws cloudformation delete-stack --stack-name N-plan-us-east-1 --region us-east-1`), wait for the end of the month, then deploy',
+      'end the plan: turn the termination protection of its stack `N-plan-us-east-1` off, delete the stack, wait for the end of the month, then deploy (docs/plans.md)',
     find: ({ deployed, wanted, hasPlanStack }) =>
       hasPlanStack && deployed.plan !== undefined ? differs('plan', deployed.plan, wanted.plan) : undefined,
   },

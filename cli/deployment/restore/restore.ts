@@ -90,7 +90,7 @@ async function printPlan(context: RestoreContext, steps: Steps): Promise<ExitCod
       ? 'restores nothing: no home Region has point-in-time recovery or a backup of the table'
       : `restores the table to ${nameOfCopy(context, restoreTime(context, source))} in ${source.region}, for reading receipts`
   steps.print(`3. ${copy}`, { step: 'copy', ...(source && { region: source.region }) })
-  for (const line of await lastSteps(context)) steps.print(`then: ${line}`, { then: line })
+  for (const line of await lastSteps(context)) steps.print(`then: ${line}`, { next: line })
   steps.print(`to do this: npm run once -- restore --yes ${settings.name}`, {})
   return 0
 }
@@ -105,7 +105,7 @@ async function carryOut(context: RestoreContext, steps: Steps): Promise<ExitCode
   wait(isComplete ? found : `not complete: ${found}`)
   if (!isComplete) return goOnLater(context, steps)
   if (!(await restoreCopy(context, source, steps))) return goOnLater(context, steps)
-  for (const line of await lastSteps(context)) steps.print(`now: ${line}`, { then: line })
+  for (const line of await lastSteps(context)) steps.print(`now: ${line}`, { next: line })
   return 0
 }
 

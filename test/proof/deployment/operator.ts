@@ -9,7 +9,7 @@ import { bootstrap } from '../../support/cli/control-plane/cloudformation/bootst
 import { creationOrder } from '../../support/cli/control-plane/cloudformation/template.ts'
 import { serveAccount } from '../../support/cli/control-plane/server.ts'
 import { onceHere, type Outcome } from '../../support/cli/once-here.ts'
-import { cdkHere } from '../../system/cli/control-plane/cdk-here.ts'
+import { cdkHere, runCdk } from '../../system/cli/control-plane/cdk-here.ts'
 
 /** The host of links. */
 const linkHost = 'links.example'
@@ -53,6 +53,12 @@ export async function once(account: Account, args: readonly string[], signal?: A
   const interrupts = { abortOnInterrupt: () => signal ?? new AbortController().signal }
   aws ??= connectToAws()
   return onceHere(args, { now: account.now, aws, cdk, apis: apiOf(account), http: viewer(), interrupts })
+}
+
+/** Runs one command of the CDK's real command line on an account. */
+export async function cdkOn(account: Account, args: readonly string[]): ReturnType<typeof runCdk> {
+  current = account
+  return runCdk(args)
 }
 
 function apiOf(account: Account): Apis {

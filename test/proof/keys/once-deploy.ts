@@ -11,8 +11,9 @@ import { inForceSince } from '../../../shared/in-force.ts'
 import { parseKeys } from '../../../shared/keys.ts'
 import { secondsOf } from '../../../shared/time.ts'
 import { restore, retire, rotate } from './operations.ts'
+import { liveLink } from './redemptions.ts'
 import { kmsKeyName } from './simulated-kms.ts'
-import { day, minute, record, type World } from './world.ts'
+import { day, hour, minute, record, type World } from './world.ts'
 
 /** Returns settings that an operator may want next. */
 export function anySignerSettings({ dice, deployment: { maxLinkSeconds } }: World): SignerSettings {
@@ -26,10 +27,11 @@ export function anySignerSettings({ dice, deployment: { maxLinkSeconds } }: Worl
  * for other settings before the first are reached. Scheduled rotations come in between.
  */
 export async function changeSigner(world: World): Promise<void> {
-  const { time, dice, signer } = world
+  const { time, dice, signer, redemptions } = world
   let wanted = anySignerSettings(world)
   record(world, `wanted: ${signerNameOf(wanted)}`)
   for (let count = 0; count < 40 && !world.hasEnded; count += 1) {
+    for (let link = 0; link < 10; link += 1) time.after(dice.between(0, hour), () => void liveLink(world, redemptions))
     const next = await onceDeploy(wanted, world)
     if (next === 'none') break
     if (dice.chance(0.05)) wanted = anySignerSettings(world)

@@ -2,6 +2,7 @@ import { createPublicKey, type KeyObject } from 'node:crypto'
 import type { CloudFrontResultResponse } from 'aws-lambda'
 import { checkSignedUrl } from '../../../emulator/cloudfront/signed-request.ts'
 import { parseKeys } from '../../../shared/keys.ts'
+import type { LinkId } from '../../../shared/link.ts'
 import { proxyEvent } from '../../support/api.ts'
 import { testDeployment } from '../../support/deployment.ts'
 import { memoryIdempotencyStore } from '../../support/memory-idempotency-store.ts'
@@ -30,7 +31,7 @@ export async function liveLink(world: World, redemptions: Redemptions): Promise<
   const link = await issueLink(world, redemptions)
   if (link === undefined) return
   const left = link.expiresAt - time.now() - 2 * minute
-  await time.pause(dice.chance(0.3) ? left : dice.between(0, dice.pick([minute, hour, left])))
+  await time.pause(dice.chance(0.5) ? left : dice.between(0, Math.min(left, dice.pick([minute, hour, left]))))
   const client = `client ${link.nonce}`
   const first = await openUntilServed(link, client, { world, redemptions })
   if (first === undefined) return
@@ -91,8 +92,8 @@ async function issueLink(world: World, redemptions: Redemptions): Promise<Issued
     redemptions.unavailable += 1
     return undefined
   }
-  const { url, expiresAt, receipt } = JSON.parse(text) as { url: string; expiresAt: string; receipt?: unknown }
-  const keepsReceipt = receipt !== undefined && receipt !== false
+  const { id, url, expiresAt } = JSON.parse(text) as { id: LinkId; url: string; expiresAt: string }
+  const keepsReceipt = (await redemptions.store.links.find(id, 'us-east-1'))?.state !== undefined
   redemptions.issued[keepsReceipt ? 'withReceipt' : 'withoutReceipt'] += 1
   return {
     url,

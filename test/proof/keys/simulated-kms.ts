@@ -4,6 +4,7 @@ import type { Kms } from '../../../keys/ports.ts'
 import { createRetryBudget } from '../../../shared/redemption/retry-budget.ts'
 import type { VirtualTime } from '../simulation/virtual-time.ts'
 import type { Dice } from './dice.ts'
+import type { rsaPairs } from './rsa-pool.ts'
 
 /** KMS with multi-Region keys, which deployments create and remove. The id of key `P-256-1` is `mrk-P-256-1`. */
 export interface SimulatedKms {
@@ -22,16 +23,20 @@ export const kmsKeyId = (name: string) => `mrk-${name}`
 /** Returns the name of the key with that id. */
 export const kmsKeyName = (id: string) => id.slice('mrk-'.length)
 
-/** Share of requests of edges that fail. With no receipt, their links would be lost. */
+/** Share of requests of edges that fail for good: of a link without a receipt, its viewer would get nothing. */
 const failing = 0.03
 
 /** A key that was removed is gone for good: a new one of the same name is another key. */
-export function simulatedKms(time: VirtualTime, dice: Dice): SimulatedKms {
+export function simulatedKms(time: VirtualTime, dice: Dice, nextRsa: ReturnType<typeof rsaPairs>): SimulatedKms {
   const keys = new Map<string, { readonly privateKey: KeyObject; readonly publicKey: KeyObject }>()
   const found = (id: string) => {
     const key = keys.get(kmsKeyName(id))
     if (key === undefined)
-      throw Object.assign(new Error(id), { name: 'NotFoundException', $metadata: { httpStatusCode: 400 } })
+      throw Object.assign(new Error(id), {
+        name: 'NotFoundException',
+        $fault: 'client',
+        $metadata: { httpStatusCode: 400 },
+      })
     return key
   }
   const algorithmOf = (id: string) => (id.includes('RSA') ? 'RSASSA_PKCS1_V1_5_SHA_256' : 'ECDSA_SHA_256')
@@ -41,13 +46,7 @@ export function simulatedKms(time: VirtualTime, dice: Dice): SimulatedKms {
     },
     create(name) {
       if (keys.has(name)) return
-      const rsa = name.startsWith('RSA')
-      keys.set(
-        name,
-        rsa
-          ? generateKeyPairSync('rsa', { modulusLength: 2048 })
-          : generateKeyPairSync('ec', { namedCurve: 'prime256v1' }),
-      )
+      keys.set(name, name.startsWith('RSA') ? nextRsa() : generateKeyPairSync('ec', { namedCurve: 'prime256v1' }))
     },
     remove: name => void keys.delete(name),
     api: {
@@ -65,6 +64,7 @@ export function simulatedKms(time: VirtualTime, dice: Dice): SimulatedKms {
         if (dice.chance(failing))
           throw Object.assign(new Error('denied'), {
             name: 'AccessDeniedException',
+            $fault: 'client',
             $metadata: { httpStatusCode: 400 },
           })
         if (algorithmOf(key.kmsKeyId) !== key.kmsAlgorithm) throw new Error('InvalidKeyUsageException')

@@ -1,8 +1,9 @@
-import { newKeyPair } from '../../../keys/adapters/process.ts'
+import { generateKeyPairSync } from 'node:crypto'
 import type { KeysContext, Ports, TimeLeft } from '../../../keys/ports.ts'
 import type { Deployment } from '../../../shared/deployment.ts'
 import type { VirtualTime } from '../simulation/virtual-time.ts'
 import type { Dice } from './dice.ts'
+import type { rsaPairs } from './rsa-pool.ts'
 
 /** How an invocation ended: with a result or an error. */
 export type InvocationResult<T> =
@@ -29,7 +30,15 @@ export interface Accidents {
 /** Creates a Lambda function that uses these services. */
 export function simulatedLambda(
   services: Pick<Ports, 'cloudfront' | 'secret' | 'kms'>,
-  { deployment, wanted }: { deployment: Deployment; wanted: () => Pick<KeysContext, 'kmsKeyId' | 'keySpec'> },
+  {
+    deployment,
+    wanted,
+    nextRsa,
+  }: {
+    deployment: Deployment
+    wanted: () => Pick<KeysContext, 'kmsKeyId' | 'keySpec'>
+    nextRsa: ReturnType<typeof rsaPairs>
+  },
   { time, dice, accidents, counts }: { time: VirtualTime; dice: Dice; accidents: Accidents; counts: Counts },
 ): Lambda {
   return async run => {
@@ -64,7 +73,14 @@ export function simulatedLambda(
     const ports: Ports = {
       clock: { now: () => time.now(), pause: ms => call(() => time.pause(ms)) },
       random: dice.bytes,
-      keyPair: newKeyPair,
+      keyPair(spec) {
+        const { publicKey, privateKey } =
+          spec === 'P-256' ? generateKeyPairSync('ec', { namedCurve: 'prime256v1' }) : nextRsa()
+        return {
+          publicKey: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+          privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+        }
+      },
       cloudfront: withAccidents(services.cloudfront),
       secret: withAccidents(services.secret),
       kms: withAccidents(services.kms),

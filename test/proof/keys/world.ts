@@ -8,6 +8,7 @@ import { type VirtualTime, virtualTime } from '../simulation/virtual-time.ts'
 import { type Dice, diceOf } from './dice.ts'
 import { newRedemptions, type Redemptions } from './redemption-counts.ts'
 import { type SimulatedCloudFront, simulatedCloudFront } from './simulated-cloudfront.ts'
+import { rsaPairs } from './rsa-pool.ts'
 import { kmsKeyId, type SimulatedKms, simulatedKms } from './simulated-kms.ts'
 import { type Counts, type Lambda, simulatedLambda } from './simulated-lambda.ts'
 import { type SimulatedSecret, simulatedSecret } from './simulated-secret.ts'
@@ -106,13 +107,14 @@ export function newWorld(subject: Subject, seed: number): World {
   const counts = noCounts()
   const share = dice.pick([0.0005, 0.003, 0.01])
   const accidents = { deaths: share, failures: share, lostResponses: share, stalls: share }
-  const kms = simulatedKms(time, dice)
+  const nextRsa = rsaPairs()
+  const kms = simulatedKms(time, dice, nextRsa)
   const { maxLinkSeconds } = deployment
   const settings = { signer: 'secret', keySpec: 'P-256', kmsKey: 1, kmsKeysKept: [], maxLinkSeconds } as SignerSettings
   const signer: Signer = { kms, settings, changes: 0 }
   const services = { cloudfront: cloudfront.api, secret: secret.api, kms: kms.api }
   const wanted = () => wantedSigner(signer)
-  const lambda = simulatedLambda(services, { deployment, wanted }, { time, dice, accidents, counts })
+  const lambda = simulatedLambda(services, { deployment, wanted, nextRsa }, { time, dice, accidents, counts })
   const world: World = {
     subject,
     time,

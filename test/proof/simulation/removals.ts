@@ -185,7 +185,10 @@ export const removals: readonly Removal[] = [
     name: 'client-flag',
     patches: [{ file: 'api/issue.ts', find: 'client: isClientBound(bind)', replace: 'client: false' }],
   },
-  { name: 'without-gate', patches: [{ file: prepare, find: ' || (flags.client && !context.gate)', replace: '' }] },
+  {
+    name: 'without-gate',
+    patches: [{ file: prepare, find: ' || (claims.flags.client && !context.gate)', replace: '' }],
+  },
   { name: 'binding-clause', patches: withoutBindingClause },
   {
     name: 'folder-clause',

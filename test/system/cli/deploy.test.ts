@@ -86,12 +86,14 @@ describe('a first deployment', () => {
 describe('preflight', () => {
   test('finds everything that the account lacks, at once, and nothing is changed', async () => {
     const account = preparedAccount()
-    const put = (type: string, region: string, id: string, properties: Properties = {}) =>
-      account.things.push({ type, region, id, properties })
-    put('AWS::DynamoDB::GlobalTable', 'us-east-2', 'once-links', { replica: {} })
-    put('AWS::Logs::LogGroup', 'us-east-1', '/aws/lambda/once-links')
-    put('zone', 'global', 'Z123', { Name: 'example.org.', PrivateZone: true })
-    put('account settings', 'eu-west-1', 'lambda', { ConcurrentExecutions: 10 })
+    const zone = { Name: 'example.org.', PrivateZone: true }
+    const quota = { ConcurrentExecutions: 10 }
+    account.things.push(
+      { type: 'AWS::DynamoDB::GlobalTable', region: 'us-east-2', id: 'once-links', properties: { replica: {} } },
+      { type: 'AWS::Logs::LogGroup', region: 'us-east-1', id: '/aws/lambda/once-links', properties: {} },
+      { type: 'zone', region: 'global', id: 'Z123', properties: zone },
+      { type: 'account settings', region: 'eu-west-1', id: 'lambda', properties: quota },
+    )
     const domain = ['domainName=f.example.com', 'hostedZoneId=Z123', 'hostedZoneName=example.com']
     const { code, said } = await deploy(account, ...inProfile('standard', ...domain, 'account=999999999999'))
     for (const found of [
@@ -116,6 +118,17 @@ describe('preflight', () => {
     const { said } = await deploy(account, ...inProfile('starter', 'domainName=f.example.com', `certificateArn=${arn}`))
     expect(said).toContain('the certificate is PENDING_VALIDATION')
     expect(said).toContain('the certificate is for *.example.org, not for f.example.com')
+  })
+
+  test('finds a Region that the account has not enabled, and goes on without those that it may not read', async () => {
+    const account = preparedAccount('us-east-1')
+    account.denies = request => / (us-east-2|ap-south-1)$/.test(request)
+    const { said, noted } = await deploy(account, ...inProfile('starter'))
+    expect(noted).not.toContain('the call to AWS failed')
+    expect(said).toContain(
+      'remark: AWS does not say how many functions may run at the same time in us-east-2, ap-south-1',
+    )
+    expect(said).toMatch(/once is deployed/)
   })
 
   test('refuses the stacks of an earlier version of this project', async () => {
@@ -144,6 +157,19 @@ describe('a change that is refused', () => {
     expect([code, changes(account)]).toEqual([1, []])
   })
 
+  test('the host of links stays until they have expired', async () => {
+    const account = await accountWith(...standard)
+    const stack = statusOf(account, 'once-us-east-1')
+    Object.assign(stack ?? {}, { outputs: { ...stack?.outputs, LinkOrigin: { value: 'https://files.example.com' } } })
+    const expiresAt = Math.floor(account.now / 1000) + 60
+    for (const { properties } of replicas(account)) properties['items'] = [{ homeRegion: 'us-east-2', expiresAt }]
+    const { code, said } = await deploy(account, ...standard)
+    expect(said).toContain('refused: the host of links: deployed "files.example.com", now without')
+    expect([code, changes(account)]).toEqual([1, []])
+    account.now += 120_000
+    expect((await deploy(account, ...standard)).said).not.toContain('refused')
+  })
+
   test('a home Region with links stays until they have expired', async () => {
     const leaving = inProfile('standard', 'leavingRegions=us-east-2')
     const account = await accountWith(...leaving)
@@ -153,6 +179,67 @@ describe('a change that is refused', () => {
     expect(said).toContain('refused: unexpired links of us-east-2')
     expect([code, changes(account)]).toEqual([1, []])
   })
+})
+
+describe('a stack that an earlier deployment left half-way', () => {
+  const starter = inProfile('starter')
+  const withStatus = async (status: string) => {
+    const account = await accountWith(...starter)
+    const stack = statusOf(account, 'once-us-east-1')
+    if (stack === undefined) throw new Error('there is a stack')
+    stack.status = status
+    return { account, stack }
+  }
+
+  test.each(['ROLLBACK_FAILED', 'DELETE_FAILED', 'ROLLBACK_COMPLETE'])(
+    '%s: it is not deleted while its table has links',
+    async status => {
+      const { account } = await withStatus(status)
+      for (const { properties } of replicas(account)) properties['items'] = [{ homeRegion: 'us-east-1', expiresAt: 1 }]
+      const { code, said } = await deploy(account, ...starter)
+      expect(said).toContain('once-us-east-1 in us-east-1 has the table once-links with links, so it is not deleted')
+      expect([code, changes(account)]).toEqual([1, []])
+    },
+  )
+
+  test('ROLLBACK_FAILED, protected and empty: it is deleted and created again', async () => {
+    const { account, stack } = await withStatus('ROLLBACK_FAILED')
+    for (const { properties } of thingsOf(account, 'AWS::S3::Bucket')) delete properties['versions']
+    const { code, said } = await deploy(account, ...starter)
+    expect(code, said).toBe(0)
+    expect(statusOf(account, 'once-us-east-1')?.id).not.toBe(stack.id)
+    expect(replicas(account).map(isProtected)).toEqual([true])
+  })
+
+  test('UPDATE_ROLLBACK_FAILED: its rollback goes on, then it is deployed', async () => {
+    const { account, stack } = await withStatus('UPDATE_ROLLBACK_FAILED')
+    const { code, said, noted } = await deploy(account, ...starter)
+    expect(noted).toContain('once-us-east-1 in us-east-1 is UPDATE_ROLLBACK_FAILED: going on with the rollback')
+    expect(code, said).toBe(0)
+    expect(statusOf(account, 'once-us-east-1')?.id).toBe(stack.id)
+  })
+
+  test('a status that this version does not know: nothing is done to it', async () => {
+    const { account } = await withStatus('PAUSED')
+    const { code, said } = await deploy(account, ...starter)
+    expect(said).toContain('stopped: once-us-east-1 in us-east-1 is PAUSED')
+    expect([code, changes(account)]).toEqual([1, []])
+  })
+})
+
+test('an interrupt stops before the next step, and the same command goes on', async () => {
+  const account = preparedAccount('us-east-1', 'us-east-2')
+  const interrupt = new AbortController()
+  account.onRequest = request => {
+    if (request.startsWith('cloudformation ExecuteChangeSet us-east-1')) interrupt.abort(new Error('interrupted'))
+  }
+  const stopped = await once(account, ['deploy', '--yes', ...inProfile('standard')], interrupt.signal)
+  expect(stopped.said).toMatch(/interrupted -> .*run the same command again to go on$/)
+  expect(stopped.code).toBe(1)
+  expect(statusOf(account, 'once-us-east-2')).toBeUndefined()
+  account.onRequest = () => undefined
+  const again = await deploy(account, ...inProfile('standard'))
+  expect(again.code, again.said).toBe(0)
 })
 
 describe('home Regions', () => {

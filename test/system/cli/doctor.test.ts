@@ -151,6 +151,8 @@ describe('if AWS refuses requests, the doctor reports it', () => {
     const { code, findings } = await diagnose({ ...accountWith('home'), things: [], stacks: [] })
     expect(code).toBe(1)
     expect(findings.filter(({ check }) => check === 'stacks')).toHaveLength(3)
+    // Nothing was lost where nothing was.
+    expect(findings.filter(({ todo }) => todo.includes('restore'))).toEqual([])
     expect(findings.filter(({ verdict }) => verdict === 'ok').map(({ check }) => check)).toEqual(['concurrency'])
     expect(findings.filter(({ found }) => /TypeError|undefined/.test(found))).toEqual([])
   })

@@ -133,7 +133,7 @@ describe('a teardown deletes a deployment until nothing is left', () => {
     const account = usedAccount()
     accountWith('home', account, 'once-eu')
     accountWith('home', account, 'once-edge')
-    const isOthers = ({ owner }: Thing) => /stack\/once-(eu|edge)-/.test(owner ?? '')
+    const isOthers = ({ owner }: Thing) => /stack\/once-(edge-|eu-(eu|us|events)-)/.test(owner ?? '')
     const others = structuredClone(account.things.filter(isOthers))
     expect(others.length).toBeGreaterThan(150)
     account.edgeReplicas = false
@@ -142,7 +142,7 @@ describe('a teardown deletes a deployment until nothing is left', () => {
     expect(account.things.filter(isOthers)).toEqual(others)
     expect(account.things.filter(each => !isOthers(each) && !staysForGood(each))).toEqual([])
     const { items } = JSON.parse((await verify('--json')).said) as Report
-    expect(items.filter(({ name }) => /once-(eu|edge)-/.test(name))).toEqual([])
+    expect(items.filter(({ name }) => /once-(edge-|eu-(eu|us|events)-)/.test(name))).toEqual([])
   })
 
   test('it deletes stacks of earlier settings too', async () => {
@@ -623,7 +623,7 @@ describe('--verify finds everything that is left, and whether it is billed', () 
     const { verify, destroy } = await commands(account, 'customer')
     const { items } = JSON.parse((await verify('--json')).said) as Report
     expect(kindsOf(items)).toEqual(['log group', 'KMS key'])
-    expect(items.filter(({ kind }) => kind === 'log group').map(({ name }) => name.split(/[_/]/).at(1))).toHaveLength(3)
+    expect(items.filter(({ kind }) => kind === 'log group')).toHaveLength(lambdaEdgeRegions.length + 4)
     expect((await destroy()).code).toBe(0)
     expect(account.things.filter(each => !staysForGood(each))).toEqual([])
   })

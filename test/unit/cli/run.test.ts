@@ -17,6 +17,7 @@ describe('help goes to standard output, and sends no request', () => {
     [['doctor', '--help'], /^once doctor[^]*once doctor -c name=once-eu --json[^]*Exit codes: 0/],
     [['teardown', '--help'], /^once teardown[^]*npm run destroy -- --yes once[^]*Exit codes: 0/],
     [['teardown', '--yes', 'x', '--help'], /^once teardown/],
+    [['restore', '--help'], /^once restore[^]*once restore --yes once[^]*Exit codes: 0/],
   ])('%s', async (args, text) => {
     const account = emptyAccount()
     const command = await onAccount(account)
@@ -37,7 +38,7 @@ test('the help of every command has examples, all its options, and the exit code
 
 describe('a wrong command line ends with 2; standard error says what it got and what is allowed', () => {
   test.each([
-    [[], 'COMMAND: got nothing, allowed: issue, status, list, revoke, redeem, doctor, teardown'],
+    [[], 'COMMAND: got nothing, allowed: issue, status, list, revoke, redeem, deploy, doctor, restore, teardown'],
     [['docter'], 'COMMAND: got "docter", allowed: issue, status'],
     [['help', 'docter'], 'COMMAND: got "docter", allowed: issue, status'],
     [['help', 'doctor', 'now'], 'COMMAND: got "now", allowed: issue, status'],

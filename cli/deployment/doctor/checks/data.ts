@@ -10,13 +10,15 @@ export const tableRegions = check({
   name: 'table-regions',
   fine: 'the links table has replicas in exactly the home Regions',
   needs: [],
-  sees: ['links'],
-  inspect({ links }, { settings, names }) {
+  sees: ['links', 'stacks'],
+  inspect({ links, stacks }, { settings, names }) {
     const { homeRegions, witnessRegion } = settings
+    const [home] = homeRegions
+    const wasDeployed = stacks.some(({ name, status }) => name === names.regionStack(home) && completed.test(status))
     const witnesses = witnessRegion === undefined ? [] : [witnessRegion]
     return homeRegions.flatMap(region => {
       const table = links[region]
-      if (table === undefined) return [missingTable(region, homeRegions, names.linksTable)]
+      if (table === undefined) return [missingTable(names.linksTable, region, region === home && wasDeployed)]
       const difference = describeDifference(table.replicas, homeRegions)
       return [
         ...(table.status === 'ACTIVE'
@@ -35,10 +37,13 @@ export const tableRegions = check({
   },
 })
 
-/** The first home Region's table is that of the stack; the others are its replicas, which CloudFormation adds again. */
-function missingTable(region: Region, homeRegions: readonly Region[], name: string): Problem {
+/** States of a stack that has, or had, all its resources. */
+const completed = /^(CREATE|UPDATE|UPDATE_ROLLBACK)_COMPLETE$/
+
+/** A table that was lost is that of the first home Region. The others are its replicas, which CloudFormation adds again. */
+function missingTable(name: string, region: Region, isLost: boolean): Problem {
   const found = `${name} is not in ${region}: its links return 503`
-  return region === homeRegions[0] ? fail(found, `npm run once -- restore --plan`) : fail(found)
+  return isLost ? fail(found, 'npm run once -- restore --plan') : fail(found)
 }
 
 /** Describes how a list of Regions differs from the expected one; empty if it doesn't. */

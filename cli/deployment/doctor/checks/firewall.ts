@@ -1,18 +1,16 @@
+import { floodText } from '../../../../infra/cost/report.ts'
 import { firewallOf } from '../../../../infra/placement.ts'
 import { check, fail, type Problem, warn } from '../check.ts'
 
 /** Least number of functions that Lambda should run at once, per Region: AWS's default, of which new accounts have less. */
 const wantedConcurrency = 1000
 
-/** What a million requests with forged nonces cost at least, in dollars: CloudFront's requests, and Lambda's. */
-const forgedDollars = '1.60'
-
 /** Links have the web ACL of the settings. None, whoever attached it, keeps samples or logs of requests: paths hold nonces. */
 export const webAcl = check({
   name: 'web-acl',
   fine(_, { settings }) {
     if (firewallOf(settings) !== 'none') return 'the distribution has its web ACL, which records no requests'
-    return `there is no web ACL, as in the settings: a flood of forged links costs about ${forgedDollars} dollars a million, and shares Lambda's concurrency with the account`
+    return `there is no web ACL, as in the settings. ${floodText(settings)}`
   },
   needs: ['distribution'],
   sees: ['webAcl'],

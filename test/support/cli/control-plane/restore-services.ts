@@ -65,14 +65,17 @@ export function describeRestored({ properties }: Thing): void {
   if (Number(properties['describesLeft']) <= 0) properties['status'] = 'ACTIVE'
 }
 
+/** The id of the version of keys that no test changed. */
+const firstVersion = '0c5a7e4e-0000-4000-8000-000000000000'
+
 /** The versions of a secret, of which a copy may lag behind: a test sets `version` there. */
 export function versionsOf({ properties }: Thing): Properties {
-  const current = String(properties['version'] ?? 'first-0000-0000-0000-000000000000000')
-  const previous = properties['previousVersion']
+  const current = (properties['version'] ?? firstVersion) as string
+  const previous = properties['previousVersion'] as string | undefined
   return {
     VersionIdsToStages: {
       [current]: ['AWSCURRENT', ...((properties['labels'] ?? []) as string[])],
-      ...(previous !== undefined && { [String(previous)]: ['AWSPREVIOUS'] }),
+      ...(previous !== undefined && { [previous]: ['AWSPREVIOUS'] }),
     },
   }
 }
@@ -99,7 +102,7 @@ export function invalidateLinks(account: Account, functionName: string): object 
     Object.assign(properties, {
       value: JSON.stringify({ ...value, mac, withoutReceipt: undefined }),
       labels: [],
-      previousVersion: properties['version'] ?? 'first-0000-0000-0000-000000000000000',
+      previousVersion: properties['version'] ?? firstVersion,
       version,
       versionAt: account.now / 1000,
     })

@@ -23,6 +23,7 @@ function change(before: object, after: object, more: Partial<ChangeContext> = {}
     wanted,
     dropped: old.homeRegions.filter(region => !homeRegions.includes(region)),
     liveLinks: {},
+    droppedHost: undefined,
     signingKey: undefined,
     kmsKeys: signerKeysOf(wanted),
     hasPlanStack: old.plan !== undefined,
@@ -47,6 +48,10 @@ const examples: Readonly<Record<string, readonly [ChangeContext, string]>> = {
   ],
   'home-not-leaving': [change(standard, alone), 'homeRegions: without us-east-2'],
   'home-has-links': [change(leaving, alone, { liveLinks: { 'us-east-2': true } }), 'unexpired links of us-east-2'],
+  host: [
+    change(standard, standard, { droppedHost: 'files.example.com' }),
+    'the host of links: deployed "files.example.com", now without',
+  ],
   'kms-key-in-use': [change(standard, standard, { signingKey: 'P-256-1' }), 'the secret signs with P-256-1'],
   network: [change(standard, { ...standard, network: 'private' }), 'network: deployed "public", now "private"'],
   encryption: [change({ ...standard, encryption: 'customer' }, standard), 'encryption: deployed "customer", now "aws"'],

@@ -8,6 +8,7 @@ import {
   thing,
 } from '../account.ts'
 import type { Call } from '../protocol.ts'
+import { bootstrapTemplate } from './bootstrap-template.ts'
 import { createChangeSet } from './change-sets.ts'
 import { checkUnused, describe, start } from './operations.ts'
 import { liveStack } from './scope.ts'
@@ -267,6 +268,7 @@ function changeSetOf(call: Call, form: URLSearchParams): { stack: Stack; changeS
 /** Returns the template in a request, or in the file of the bootstrap bucket that it names. */
 function templateOf({ account, region }: Call, form: URLSearchParams): Template {
   const url = form.get('TemplateURL')
+  if (url === null && form.get('StackName') === 'CDKToolkit') return bootstrapTemplate(account, region)
   if (url === null) return JSON.parse(form.get('TemplateBody') ?? '{}') as Template
   const [bucket = '', key = ''] = new URL(url).pathname.split('/').slice(-2)
   const name = bucket === '' ? (new URL(url).host.split('.s3.')[0] ?? '') : bucket
