@@ -48,7 +48,7 @@ export interface Zone {
   readonly isPrivate: boolean
 }
 
-/** Which links a deployment looks for: unused ones that can be opened after `now`. */
+/** Which links a deployment looks for: those that can be opened after `now`, so neither used nor revoked. */
 export interface LiveLinks {
   readonly now: EpochSeconds
   /** Only those of this home Region. @default those of all */

@@ -90,13 +90,18 @@ async function readBootstrap(client: CloudFormationClient): Promise<Bootstrap> {
 
 /** A filter can't subtract: of links that are to be longer than something, both times are read. */
 function scanOf(TableName: string, { home, now, longerThan }: LiveLinks): ScanCommandInput {
-  // A used link's capability needs no table.
-  const filter = 'expiresAt > :now AND attribute_not_exists(redeemedAt)'
+  // A link that was used without a receipt is gone; with one, or once it was revoked, its state says so.
+  const filter = 'expiresAt > :now AND (attribute_not_exists(#state) OR #state = :live)'
   return {
     TableName,
     ...(longerThan === undefined ? { Select: 'COUNT' } : { ProjectionExpression: 'issuedAt, expiresAt' }),
     FilterExpression: home === undefined ? filter : `${filter} AND homeRegion = :home`,
-    ExpressionAttributeValues: { ':now': { N: String(now) }, ...(home !== undefined && { ':home': { S: home } }) },
+    ExpressionAttributeNames: { '#state': 'state' },
+    ExpressionAttributeValues: {
+      ':now': { N: String(now) },
+      ':live': { S: 'live' },
+      ...(home !== undefined && { ':home': { S: home } }),
+    },
   }
 }
 

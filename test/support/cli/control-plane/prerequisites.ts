@@ -30,7 +30,7 @@ interface StoredLink {
   readonly homeRegion: string
   readonly issuedAt: number
   readonly expiresAt: number
-  readonly redeemedAt?: number
+  readonly state?: string
 }
 
 /** Scans the links in a table's property `items` as a deployment does; without a filter, all. */
@@ -38,11 +38,11 @@ export function scanLinks(table: Properties, { ExpressionAttributeValues, Projec
   const links = (table['items'] ?? []) as readonly StoredLink[]
   const values = ExpressionAttributeValues as { ':home'?: { S: string }; ':now': { N: string } } | undefined
   const found = links.filter(
-    ({ homeRegion, expiresAt, redeemedAt }) =>
+    ({ homeRegion, expiresAt, state = 'live' }) =>
       values === undefined ||
       ((values[':home'] === undefined || homeRegion === values[':home'].S) &&
         expiresAt > Number(values[':now'].N) &&
-        redeemedAt === undefined),
+        state === 'live'),
   )
   const items = found.map(({ issuedAt, expiresAt }) => ({
     issuedAt: { N: String(issuedAt) },
