@@ -6,7 +6,6 @@ import type { LiveLinks } from '../../../cli/ports/aws-deploy.ts'
 import { createTables } from '../../../emulator/dynamodb/create-tables.ts'
 import { itemOfLink } from '../../../shared/link-item.ts'
 import type { Link } from '../../../shared/link.ts'
-import type { Region } from '../../../shared/regions.ts'
 import { makeDraft, makeLink, secondsFromNoon } from '../../support/links.ts'
 import { onBothStores } from '../../support/on-stores.ts'
 
@@ -21,26 +20,29 @@ const live: Partial<Link> = {
 }
 
 /** Whether a table with these links has one that is looked for. */
-type Row = readonly [what: string, links: readonly Partial<Link>[], search: Omit<LiveLinks, 'now'>, isFound: boolean]
+type Row = readonly [
+  what: string,
+  links: readonly Partial<Link>[],
+  search: Omit<LiveLinks, 'now'> & { readonly isFound: boolean },
+]
 
 const rows: readonly Row[] = [
-  ['a live link', [live], {}, true],
-  ['a live link with a receipt', [{ ...live, state: 'live' }], {}, true],
-  ['no link', [], {}, false],
-  ['an expired link', [{ ...live, expiresAt: now }], {}, false],
-  ['a used link', [{ ...live, state: 'used', receipt }], {}, false],
-  ['a revoked link', [{ ...live, state: 'revoked' }], {}, false],
-  ['a revoked link that was used', [{ ...live, state: 'revoked', receipt }], {}, false],
-  ['a link of the home', [live], { home: 'us-east-2' }, true],
-  ['a link of another home', [live], { home: 'us-east-1' }, false],
-  ['a longer link that expires soon', [live], { longerThan: 3 * 3600 - 1 }, true],
-  ['a link of just that length', [live], { longerThan: 3 * 3600 }, false],
-  ['a longer link that was revoked', [{ ...live, state: 'revoked' }], { longerThan: 1 }, false],
+  ['a live link', [live], { isFound: true }],
+  ['a live link with a receipt', [{ ...live, state: 'live' }], { isFound: true }],
+  ['no link', [], { isFound: false }],
+  ['an expired link', [{ ...live, expiresAt: now }], { isFound: false }],
+  ['a used link', [{ ...live, state: 'used', receipt }], { isFound: false }],
+  ['a revoked link', [{ ...live, state: 'revoked' }], { isFound: false }],
+  ['a revoked link that was used', [{ ...live, state: 'revoked', receipt }], { isFound: false }],
+  ['a link of the home', [live], { home: 'us-east-2', isFound: true }],
+  ['a link of another home', [live], { home: 'us-east-1', isFound: false }],
+  ['a longer link that expires soon', [live], { longerThan: 3 * 3600 - 1, isFound: true }],
+  ['a link of just that length', [live], { longerThan: 3 * 3600, isFound: false }],
+  ['a longer link that was revoked', [{ ...live, state: 'revoked' }], { longerThan: 1, isFound: false }],
   [
     'a longer link after shorter ones',
-    [...Array<Partial<Link>>(20).fill({ issuedAt: now }), live],
-    { longerThan: 7200 },
-    true,
+    [...Array.from({ length: 20 }, () => ({ issuedAt: now })), live],
+    { longerThan: 7200, isFound: true },
   ],
 ]
 
@@ -51,13 +53,13 @@ onBothStores([region], tables => {
       client = new DynamoDBClient({ region, ...tables().config(region) })
     })
 
-    test.each(rows)('%s', async (_, links, search, isFound) => {
+    test.each(rows)('%s', async (_, links, { isFound, ...search }) => {
       const { endpoint, credentials } = tables().config(region)
-      vi.stubEnv('AWS_ENDPOINT_URL', String(endpoint))
+      vi.stubEnv('AWS_ENDPOINT_URL', endpoint)
       vi.stubEnv('AWS_ACCESS_KEY_ID', credentials.accessKeyId)
       vi.stubEnv('AWS_SECRET_ACCESS_KEY', credentials.secretAccessKey)
       const table = `links-${randomUUID()}`
-      await createTables([table], [region as Region], tables().config)
+      await createTables([table], [region], tables().config)
       for (const link of links) {
         const Item = itemOfLink(makeLink(link).link)
         await client.send(new BatchWriteItemCommand({ RequestItems: { [table]: [{ PutRequest: { Item } }] } }))
