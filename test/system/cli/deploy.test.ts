@@ -298,6 +298,8 @@ describe('the signer', () => {
     expect(said).toMatch(/signer: keep key P-256-1 in KMS; deploy again from \S+ on/)
     expect(code, said).toBe(0)
     expect(statusOf(account, 'once-keys-us-east-1')).toBeDefined()
+    const doctor = await once(account, ['doctor', ...inProfile('starter')])
+    expect(doctor.code, doctor.said).toBe(0)
     account.now += 25 * 3600_000
     const later = await deploy(account, ...inProfile('starter'))
     expect(later.said).toContain('once-keys-us-east-1 in us-east-1: deleted, because the settings no longer have it')
