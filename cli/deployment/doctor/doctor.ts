@@ -5,9 +5,12 @@ import { commonOptions, commonUsage, parseStrictly, settingsWith } from '../../o
 import type { Aws, Ports } from '../../ports/ports.ts'
 import { table } from '../../terminal/text.ts'
 import { parseDeployed } from '../deploy/deployed.ts'
-import { type Finding, runCheck } from './check.ts'
+import { wasComplete } from '../deploy/stack-status.ts'
+import { deployAgain, type Finding, runCheck, solveFirst } from './check.ts'
 import { checks } from './checks.ts'
+import { stacks } from './checks/stacks.ts'
 import { collectFacts, type Sources } from './collect-facts.ts'
+import type { CollectedFacts } from './facts.ts'
 
 const usage = `once doctor [-c NAME=VALUE]... [--json]
 
@@ -52,7 +55,20 @@ export async function diagnose(
   const now = ports.clock.now()
   const expected = { settings: await withKeptKeys(settings, names, ports.aws), names, account, now }
   const collected = await collectFacts(ports, expected)
-  return { account, findings: checks.flatMap(check => runCheck(check, collected, expected)) }
+  const findings = checks.flatMap(check => runCheck(check, collected, expected))
+  return { account, findings: isBeforeFirst(collected) ? findings.map(adviseFirst) : findings }
+}
+
+/** Whether no deployment has succeeded yet. */
+function isBeforeFirst({ stacks: found }: CollectedFacts): boolean {
+  return found.kind === 'known' && found.value.every(({ status }) => wasComplete(status) === false)
+}
+
+/** Before the first deployment nothing was changed or lost, and it creates what is missing. */
+function adviseFirst(finding: Finding): Finding {
+  const { check, verdict, todo } = finding
+  const isOther = check !== stacks.name && verdict === 'fail' && todo !== solveFirst
+  return isOther ? { ...finding, todo: deployAgain } : finding
 }
 
 /** Between the stages of a change of the signer, `once deploy` keeps keys in KMS that the settings don't name. */

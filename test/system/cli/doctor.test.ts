@@ -160,6 +160,15 @@ describe('if AWS refuses requests, the doctor reports it', () => {
   })
 })
 
+test('after a first deployment that failed, it advises to run it again, not to restore or revert anything', async () => {
+  const account = accountWith('starter')
+  for (const stack of account.stacks) stack.status = 'CREATE_FAILED'
+  account.things = account.things.filter(({ type }) => !/GlobalTable|Secret$|KeyGroup|Alarm/i.test(type))
+  const { findings } = await diagnose(account, 'starter')
+  const advice = new Set(problemsOf(findings).map(({ todo }) => todo.split(';')[0]))
+  expect(advice).toEqual(new Set(['npm run deploy', 'solve this first']))
+})
+
 test('keys in KMS that a change of the signer keeps for a while are no problem', async () => {
   const command = await onAccount(accountWith('kms'))
   const { said } = await command('doctor', '--json', ...optionsFor('kms'), '-c', 'kmsKeysKept=')
