@@ -646,6 +646,11 @@ describe('--verify finds everything that is left, and whether it is billed', () 
       id: 'K2',
       properties: { name: 'once-eu-0123456789abcdef', createdAt: '2026-01-01T00:00:00Z' },
     })
+    put(account, 'AWS::DynamoDB::GlobalTable', {
+      region: 'us-east-1',
+      id: 'once-links-restored-links',
+      properties: { replica: {} },
+    })
     const { verify } = await commands(account)
     expect(JSON.parse((await verify('--json')).said)).toMatchObject({ items: [] })
   })
