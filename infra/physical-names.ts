@@ -43,8 +43,14 @@ export function physicalNames(name: string, account: string) {
   }
 }
 
-/** The kinds of stacks beside those of Regions. A deployment's name can't end with one. */
+/** The kinds of stacks beside those of Regions. */
 export const extraStacks = ['keys', 'events', 'plan'] as const
+
+/**
+ * Endings that a deployment's name can't have. A stack of `once-keys` would have the name of a stack of `once`; one of `once-api` that
+ * of a stack of `once` as versions before this one deployed it, and a teardown of `once` would delete it.
+ */
+export const reservedEndings = [...extraStacks, 'api', 'region'] as const
 
 /** A kind of stack beside those of Regions. */
 export type ExtraStack = (typeof extraStacks)[number]

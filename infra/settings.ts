@@ -3,7 +3,7 @@ import { brandField } from '../shared/brand.ts'
 import { regionField, regionsField } from '../shared/deployment.ts'
 import { parsedText, type Values, wholeNumber } from '../shared/fields.ts'
 import { type Region, regions } from '../shared/regions.ts'
-import { extraStacks } from './physical-names.ts'
+import { reservedEndings } from './physical-names.ts'
 
 /** The settings of a deployment, complete and checked; see `fields`. */
 export type Settings = Readonly<Values<typeof fields>>
@@ -40,9 +40,8 @@ const retentionDays = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545,
 const flag = v.boolean('true or false')
 const text = (pattern: RegExp, rule: string) => parsedText(value => (pattern.test(value) ? value : undefined), rule)
 
-/** Names of deployments. A name that ends like an extra stack could be another deployment's stack. */
-const namePattern = new RegExp(`^[a-z](?!.*-(${extraStacks.join('|')})$)[a-z0-9-]{1,15}$`)
-const nameRule = `2 to 16 characters out of a-z 0-9 -, a letter first, not ending in ${extraStacks.map(kind => `-${kind}`).join(', ')}`
+const namePattern = new RegExp(`^[a-z](?!.*-(${reservedEndings.join('|')})$)[a-z0-9-]{1,15}$`)
+const nameRule = `2 to 16 characters out of a-z 0-9 -, a letter first, not ending in ${reservedEndings.map(kind => `-${kind}`).join(', ')}`
 
 /** All settings. `cdk -c NAME=VALUE` overrides each; lists are written with commas. */
 export const fields = {

@@ -4,3 +4,8 @@ import type { PhysicalNames } from '../../infra/physical-names.ts'
 export function restoredPrefix({ linksTable }: PhysicalNames): string {
   return `${linksTable}-restored-`
 }
+
+/** Whether a name that begins like this is that of such a table: it ends with a time. */
+export function isRestored(table: string): boolean {
+  return /-restored-\d{8}T\d{6}Z$/.test(table)
+}

@@ -48,6 +48,15 @@ export interface Zone {
   readonly isPrivate: boolean
 }
 
+/** Which links a deployment looks for: those that can be opened after `now`, so neither used nor revoked. */
+export interface LiveLinks {
+  readonly now: EpochSeconds
+  /** Only those of this home Region. @default those of all */
+  readonly home?: Region
+  /** Only those that were issued for more than so many seconds. */
+  readonly longerThan?: number
+}
+
 /** What a deployment requires of an account and can't create. */
 export interface Prerequisites {
   bootstrap(region: Region): Promise<Bootstrap>
@@ -58,15 +67,8 @@ export interface Prerequisites {
   zone(id: string): Promise<Zone | undefined>
   /** Whether the account has a distribution. AWS verifies an account before it gets its first. */
   hasDistribution(): Promise<boolean>
-  /**
-   * Returns whether the table has a link of a home Region that can be opened after `now`; undefined if a scan of the first 500
-   * MB does not show it. The items are not returned.
-   */
-  hasLiveLinks(
-    table: string,
-    region: Region,
-    live: { readonly home: Region; readonly now: EpochSeconds },
-  ): Promise<boolean | undefined>
+  /** Returns whether the table has such a link; undefined if a scan of the first 500 MB does not show it. */
+  hasLiveLinks(table: string, region: Region, links: LiveLinks): Promise<boolean | undefined>
   /** Whether the table has any item. */
   hasItems(table: string, region: Region): Promise<boolean>
   /** Whether the bucket has any version of any file. */

@@ -70,6 +70,7 @@ export interface Aws {
   readonly webAcls: WebAcls
   readonly watch: Watch
   readonly events: Events
+  readonly topics: Topics
   readonly roles: Roles
   readonly kms: Kms
   readonly restores: Restores
@@ -161,6 +162,12 @@ export interface Events {
   hasBus(name: string, region: Region): Promise<boolean>
   /** Returns the enabled schedules that call the function. */
   schedulesOf(functionArn: string, region: Region): Promise<readonly string[]>
+}
+
+/** Topics of SNS. */
+export interface Topics {
+  exists(arn: string, region: Region): Promise<boolean>
+  remove(arn: string, region: Region): Promise<void>
 }
 
 /** Roles of IAM, a global service. */

@@ -13,6 +13,7 @@ import { restores } from './restores.ts'
 import { s3 } from './s3.ts'
 import { secretsManager } from './secrets-manager.ts'
 import { signers } from './signers.ts'
+import { sns } from './sns.ts'
 import { stackChanges } from './stack-changes.ts'
 import { wafv2 } from './wafv2.ts'
 
@@ -36,6 +37,7 @@ export function connectToAws(): Aws {
     webAcls: wafv2(),
     watch: cloudWatch(),
     events: eventBridge(),
+    topics: sns(),
     roles: iam(),
     kms: kms(),
     restores: restores(),

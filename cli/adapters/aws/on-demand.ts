@@ -38,6 +38,7 @@ export function awsOnDemand(): Aws {
     webAcls: service('webAcls'),
     watch: service('watch'),
     events: service('events'),
+    topics: service('topics'),
     roles: service('roles'),
     kms: service('kms'),
     restores: service('restores'),

@@ -1,11 +1,11 @@
 import { ACMClient, DescribeCertificateCommand } from '@aws-sdk/client-acm'
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation'
 import { CloudFrontClient, ListDistributionsCommand } from '@aws-sdk/client-cloudfront'
-import { DynamoDBClient, paginateScan, ScanCommand } from '@aws-sdk/client-dynamodb'
+import { DynamoDBClient, paginateScan, ScanCommand, type ScanCommandInput } from '@aws-sdk/client-dynamodb'
 import { GetAccountSettingsCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import { ListObjectVersionsCommand, S3Client } from '@aws-sdk/client-s3'
 import { GetHostedZoneCommand, Route53Client } from '@aws-sdk/client-route-53'
-import type { Bootstrap, Prerequisites } from '../../ports/aws-deploy.ts'
+import type { Bootstrap, LiveLinks, Prerequisites } from '../../ports/aws-deploy.ts'
 import { clientPerRegion, globalRegion, undefinedIfMissing } from './client.ts'
 
 /** Most pages of a scan for live links: each reads 1 MB, for an eighth of a cent in all. */
@@ -53,7 +53,7 @@ function contents(): Pick<Prerequisites, 'hasLiveLinks' | 'hasItems' | 'hasFiles
   const tablesIn = clientPerRegion(config => new DynamoDBClient(config))
   const s3In = clientPerRegion(config => new S3Client(config))
   return {
-    hasLiveLinks: (table, region, live) => scanForLinks(table, live, tablesIn(region)),
+    hasLiveLinks: (table, region, links) => scanForLinks(scanOf(table, links), links, tablesIn(region)),
     async hasItems(TableName, region) {
       const request = new ScanCommand({ TableName, Limit: 1, Select: 'COUNT' })
       const found = await undefinedIfMissing(tablesIn(region).send(request), 'ResourceNotFoundException')
@@ -88,24 +88,32 @@ async function readBootstrap(client: CloudFormationClient): Promise<Bootstrap> {
   }
 }
 
+/** A filter can't subtract: of links that are to be longer than something, both times are read. */
+function scanOf(TableName: string, { home, now, longerThan }: LiveLinks): ScanCommandInput {
+  // A link that was used without a receipt is gone; with one, or once it was revoked, its state says so.
+  const filter = 'expiresAt > :now AND (attribute_not_exists(#state) OR #state = :live)'
+  return {
+    TableName,
+    ...(longerThan === undefined ? { Select: 'COUNT' } : { ProjectionExpression: 'issuedAt, expiresAt' }),
+    FilterExpression: home === undefined ? filter : `${filter} AND homeRegion = :home`,
+    ExpressionAttributeNames: { '#state': 'state' },
+    ExpressionAttributeValues: {
+      ':now': { N: String(now) },
+      ':live': { S: 'live' },
+      ...(home !== undefined && { ':home': { S: home } }),
+    },
+  }
+}
+
 async function scanForLinks(
-  table: string,
-  { home, now }: { readonly home: string; readonly now: number },
+  scan: ScanCommandInput,
+  { longerThan }: LiveLinks,
   client: DynamoDBClient,
 ): Promise<boolean | undefined> {
-  const scan = paginateScan(
-    { client },
-    {
-      TableName: table,
-      Select: 'COUNT',
-      // A used link's capability needs no table.
-      FilterExpression: 'homeRegion = :home AND expiresAt > :now AND attribute_not_exists(redeemedAt)',
-      ExpressionAttributeValues: { ':home': { S: home }, ':now': { N: String(now) } },
-    },
-  )
   let pages = 0
-  for await (const { Count = 0 } of scan) {
-    if (Count > 0) return true
+  for await (const { Count = 0, Items = [] } of paginateScan({ client }, scan)) {
+    const lifeOf = ({ issuedAt, expiresAt }: (typeof Items)[number]) => Number(expiresAt?.N) - Number(issuedAt?.N)
+    if (longerThan === undefined ? Count > 0 : Items.some(item => lifeOf(item) > longerThan)) return true
     pages += 1
     if (pages >= maxPages) return undefined
   }

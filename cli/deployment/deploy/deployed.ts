@@ -7,6 +7,7 @@ import type { DeployedStack } from '../../ports/aws-deploy.ts'
 import type { Stack } from '../../ports/aws-resources.ts'
 import type { Aws } from '../../ports/ports.ts'
 import { allRegions, kindOfStack } from '../names.ts'
+import { isOlder } from '../teardown/deletion-order.ts'
 import { wasComplete } from './stack-status.ts'
 
 /** What AWS has of a deployment before a command changes it. */
@@ -48,7 +49,7 @@ export async function readDeployed(settings: Settings, aws: Aws): Promise<Deploy
     stacks,
     complete: await completeOf(stacks, aws),
     replicas: (table?.replicas ?? []).filter(isRegion),
-    outdated: all.filter(stack => isOutdated(stack, name)).map(stack => stack.name),
+    outdated: all.filter(stack => isOlder(stack, name)).map(stack => stack.name),
     others: await othersIn(all, name, aws),
   }
 }
@@ -81,12 +82,6 @@ async function completeOf(stacks: readonly DeployedStack[], aws: Aws): Promise<R
     }),
   )
   return new Set(found.flat())
-}
-
-/** Whether a stack is one of those that a deployment had before each Region had one. */
-function isOutdated({ name: stack, region }: Stack, name: string): boolean {
-  const inRegion = ['region', 'api'].map(kind => `${name}-${kind}-${region}`)
-  return [`${name}-edge`, `${name}-data`, `${name}-signer`, ...inRegion].includes(stack)
 }
 
 const suffix = `-${edgeStackRegion}`

@@ -144,7 +144,7 @@ async function checkDomain({ settings, aws }: PreflightInput): Promise<readonly 
   return concerns
 }
 
-/** Whether a name of a certificate is for the host; `*` stands for one label (RFC 6125, 6.4.3). */
+/** Whether a name of a certificate is for the host; `*` matches one label (RFC 6125, 6.4.3). */
 export function covers(name: string, host: string): boolean {
   if (!name.startsWith('*.')) return name === host
   return host.split('.').slice(1).join('.') === name.slice(2)

@@ -1,12 +1,13 @@
+import { fixedSettingsOf } from '../../../infra/fixed-settings.ts'
 import { physicalNames } from '../../../infra/physical-names.ts'
 import { signerKeysOf } from '../../../infra/placement.ts'
 import { edgeStackRegion, type Settings } from '../../../infra/settings.ts'
 import { secondsOf } from '../../../shared/time.ts'
-import type { DeployedStack } from '../../ports/aws-deploy.ts'
+import type { DeployedStack, LiveLinks } from '../../ports/aws-deploy.ts'
 import type { Ports } from '../../ports/ports.ts'
 import { inEachRegion } from '../names.ts'
 import type { DeployedState } from './deployed.ts'
-import { findRefused, type Refusal, refuseNewName } from './refused-changes.ts'
+import { findRefused, isLowered, type Refusal, refuseNewName } from './refused-changes.ts'
 
 /** What is compared. */
 export interface RefusalInput {
@@ -28,22 +29,34 @@ export async function refusalsOf(
   if (deployed.settings === undefined) return refuseNewName(deployed, { name, isNew })
   const { settings: before } = deployed
   const dropped = deployed.replicas.filter(region => !homeRegions.includes(region))
-  const now = secondsOf(ports.clock.now())
+  const find = linksOf(deployed, ports)
   const liveLinks = await inEachRegion(
     dropped.filter(region => before.leavingRegions.includes(region)),
-    region => ports.aws.prerequisites.hasLiveLinks(names.linksTable, before.homeRegions[0], { home: region, now }),
+    home => find({ home }),
   )
+  const { maxLinkSeconds: longerThan } = fixedSettingsOf(settings)
   const planStack = names.extraStack('plan', edgeStackRegion)
   return findRefused({
     deployed: before,
     wanted: settings,
     dropped,
     liveLinks,
-    droppedHost: await droppedHost(settings, deployed, ports),
+    longerLinks: isLowered(before, settings) && (await find({ longerThan })),
+    droppedHost: await droppedHost(settings, deployed, find),
     signingKey: await signingKey(names.secret, deployed.stacks, ports),
     kmsKeys: [...signerKeysOf(settings), ...kept],
     hasPlanStack: deployed.stacks.some(stack => stack.name === planStack),
   })
+}
+
+/** Returns a function that looks for live links in the table of the deployment. */
+function linksOf({ settings, account, replicas }: DeployedState, { aws, clock }: Ports) {
+  return async (links: Omit<LiveLinks, 'now'>): Promise<boolean | undefined> => {
+    if (settings === undefined || replicas.length === 0) return false
+    const { linksTable } = physicalNames(settings.name, account)
+    const now = secondsOf(clock.now())
+    return aws.prerequisites.hasLiveLinks(linksTable, settings.homeRegions[0], { ...links, now })
+  }
 }
 
 /**
@@ -52,18 +65,13 @@ export async function refusalsOf(
  */
 async function droppedHost(
   { domainName }: Settings,
-  { settings: before, stacks, account }: DeployedState,
-  { aws, clock }: Ports,
+  { stacks }: DeployedState,
+  find: ReturnType<typeof linksOf>,
 ): Promise<string | undefined> {
   const origin = stacks.map(({ outputs }) => outputs['LinkOrigin']).find(each => each !== undefined)
   const host = origin === undefined ? undefined : URL.parse(origin)?.host
-  if (before === undefined || host === undefined) return undefined
-  if (host === domainName || host.endsWith('.cloudfront.net')) return undefined
-  const { linksTable } = physicalNames(before.name, account)
-  const live = await inEachRegion(before.homeRegions, home =>
-    aws.prerequisites.hasLiveLinks(linksTable, before.homeRegions[0], { home, now: secondsOf(clock.now()) }),
-  )
-  return Object.values(live).every(each => each === false) ? undefined : host
+  if (host === undefined || host === domainName || host.endsWith('.cloudfront.net')) return undefined
+  return (await find({})) === false ? undefined : host
 }
 
 /** Returns the key in KMS that signs now, by its kind and number; undefined if there is none. */

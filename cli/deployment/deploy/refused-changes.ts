@@ -1,4 +1,4 @@
-import type { FixedSettings } from '../../../infra/fixed-settings.ts'
+import { type FixedSettings, fixedSettingsOf } from '../../../infra/fixed-settings.ts'
 import { apiRegionsOf, type Settings } from '../../../infra/settings.ts'
 import type { Region } from '../../../shared/regions.ts'
 import type { DeployedState } from './deployed.ts'
@@ -11,6 +11,8 @@ export interface ChangeContext {
   readonly dropped: readonly Region[]
   /** Whether each dropped Region has links that can still be opened; undefined if that could not be found out. */
   readonly liveLinks: Readonly<Partial<Record<Region, boolean | undefined>>>
+  /** Whether live links were issued for longer than the wanted `maxLinkSeconds`; undefined if that could not be found out. */
+  readonly longerLinks: boolean | undefined
   /** The host of links that goes, if links that name it can still be opened, or that could not be found out. */
   readonly droppedHost: string | undefined
   /** The KMS key with which the secret signs now, such as `P-256-1`; undefined if the key is in the secret. */
@@ -112,6 +114,16 @@ export const refusedChanges: readonly RefusedChange[] = [
       droppedHost === undefined ? undefined : differs('the host of links', droppedHost, wanted.domainName),
   },
   {
+    id: 'max-link-seconds',
+    change: '`maxLinkSeconds` lowered, while links live that were issued for longer',
+    why: 'the keys that verify links, and replaced files, are kept only that long',
+    instead: 'have issuers ask for less (`expiresIn`, `linkSeconds`), and wait until the last longer link has expired',
+    find: ({ deployed, wanted, longerLinks }) =>
+      isLowered(deployed, wanted) && longerLinks !== false
+        ? differs('maxLinkSeconds', deployed.maxLinkSeconds, fixedSettingsOf(wanted).maxLinkSeconds)
+        : undefined,
+  },
+  {
     id: 'kms-key-in-use',
     change: 'a key in KMS removed that still signs',
     why: 'no link could be opened without it',
@@ -173,6 +185,11 @@ export function refuseNewName(
   if (stacks.length > 0 || others.length === 0 || isNew) return []
   const { id, why, instead } = newName
   return [{ id, found: `name: the account has ${others.join(', ')}, now ${name}`, why, instead }]
+}
+
+/** Whether the settings allow only links that expire earlier. */
+export function isLowered(deployed: FixedSettings, wanted: Settings): boolean {
+  return fixedSettingsOf(wanted).maxLinkSeconds < deployed.maxLinkSeconds
 }
 
 /** Returns the Regions of apis that the settings no longer have. */

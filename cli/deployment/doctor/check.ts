@@ -48,7 +48,7 @@ export const deployAgain = 'npm run deploy'
 export const revertDrift = 'npm run deploy -- --revert-drift'
 
 /** What to do about a check that can't be made. */
-const solveFirst = 'solve this first'
+export const solveFirst = 'solve this first'
 
 /** Creates a problem that breaks a promise, or soon will. */
 export function fail(found: string, todo: string = revertDrift): Problem {

@@ -1,12 +1,16 @@
-import { physicalNames } from '../../../infra/physical-names.ts'
-import type { Settings } from '../../../infra/settings.ts'
+import { type PhysicalNames, physicalNames } from '../../../infra/physical-names.ts'
+import { edgeStackRegion, type Settings } from '../../../infra/settings.ts'
 import { type Command, exitCodes } from '../../command.ts'
 import { commonOptions, commonUsage, parseStrictly, settingsWith } from '../../options.ts'
-import type { Ports } from '../../ports/ports.ts'
+import type { Aws, Ports } from '../../ports/ports.ts'
 import { table } from '../../terminal/text.ts'
-import { type Finding, runCheck } from './check.ts'
+import { parseDeployed } from '../deploy/deployed.ts'
+import { wasComplete } from '../deploy/stack-status.ts'
+import { deployAgain, type Finding, runCheck, solveFirst } from './check.ts'
 import { checks } from './checks.ts'
+import { stacks } from './checks/stacks.ts'
 import { collectFacts, type Sources } from './collect-facts.ts'
+import type { CollectedFacts } from './facts.ts'
 
 const usage = `once doctor [-c NAME=VALUE]... [--json]
 
@@ -47,9 +51,34 @@ export async function diagnose(
   ports: Sources & Pick<Ports, 'clock'>,
 ): Promise<{ readonly account: string; readonly findings: readonly Finding[] }> {
   const account = await ports.aws.account()
-  const expected = { settings, names: physicalNames(settings.name, account), account, now: ports.clock.now() }
+  const names = physicalNames(settings.name, account)
+  const now = ports.clock.now()
+  const expected = { settings: await withKeptKeys(settings, names, ports.aws), names, account, now }
   const collected = await collectFacts(ports, expected)
-  return { account, findings: checks.flatMap(check => runCheck(check, collected, expected)) }
+  const findings = checks.flatMap(check => runCheck(check, collected, expected))
+  return { account, findings: isBeforeFirst(collected) ? findings.map(adviseFirst) : findings }
+}
+
+/** Whether no deployment has succeeded yet. */
+function isBeforeFirst({ stacks: found }: CollectedFacts): boolean {
+  return found.kind === 'known' && found.value.every(({ status }) => wasComplete(status) === false)
+}
+
+/** Before the first deployment nothing was changed or lost, and it creates what is missing. */
+function adviseFirst(finding: Finding): Finding {
+  const { check, verdict, todo } = finding
+  const isOther = check !== stacks.name && verdict === 'fail' && todo !== solveFirst
+  return isOther ? { ...finding, todo: deployAgain } : finding
+}
+
+/** Between the stages of a change of the signer, `once deploy` keeps keys in KMS that the settings don't name. */
+async function withKeptKeys(settings: Settings, names: PhysicalNames, { stackChanges }: Aws): Promise<Settings> {
+  const stack = await stackChanges
+    .describe(names.regionStack(edgeStackRegion), edgeStackRegion)
+    // The checks of stacks will say why they can't be read.
+    .catch(() => undefined)
+  const kept = parseDeployed(stack?.outputs['Deployment'])?.kmsKeysKept ?? []
+  return { ...settings, kmsKeysKept: [...new Set([...settings.kmsKeysKept, ...kept])] }
 }
 
 interface Report {

@@ -75,7 +75,7 @@ export interface Facts {
   readonly answers: Answers | undefined
   /** The version that the behaviour of links calls. */
   readonly edgeFunction: LambdaFunction | undefined
-  /** The web ACL of the distribution, whoever attached it. */
+  /** The web ACL that is attached to the distribution, also if it is not the deployment's. */
   readonly webAcl: WebAcl | undefined
   /** Most functions that Lambda runs at once, in each Region in which the edge runs. */
   readonly concurrency: ByRegion<number>

@@ -7,7 +7,7 @@ import { deleteStack, hasSettled } from './delete-stack.ts'
 import { inDeletionOrder } from './deletion-order.ts'
 import { exists, historyOf, type StackHistory } from './history.ts'
 import { inventoryOf } from './inventory.ts'
-import type { InventoryItem, InventoryScope } from './inventory-item.ts'
+import { alarmTopicArn, type InventoryItem, type InventoryScope } from './inventory-item.ts'
 
 /** Milliseconds between two reads of a table whose protection is being turned off. */
 const pollMs = 5_000
@@ -72,14 +72,16 @@ async function removeTable(name: string, region: Region, ports: Pick<Ports, 'aws
 /** Deletes what no stack deletes, such as log groups that AWS creates by itself. */
 async function removeLeftover(
   { kind, name, region, ownedByStack, removal }: InventoryItem,
-  { aws }: InventoryScope,
+  scope: InventoryScope,
   { clock, info }: Ports,
 ): Promise<void> {
   if (ownedByStack || removal !== 'now' || region === 'global') return
+  const { aws } = scope
   try {
     if (kind === 'log group') await aws.logs.removeGroup(name, region)
     else if (kind === 'secret') await aws.secrets.remove(name, region)
     else if (kind === 'restored table') await removeTable(name, region, { aws, clock })
+    else if (kind === 'topic') await aws.topics.remove(alarmTopicArn(scope), region)
     else if (kind === 'KMS key') await aws.kms.scheduleDeletion(name, region)
     else if (kind === 'function' && (await aws.functions.remove(name, region)) === 'replicated') {
       info(`function ${name} stays: ${explainAwsError('replicated function')}`)

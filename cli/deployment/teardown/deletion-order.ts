@@ -16,6 +16,11 @@ export function tornDownKind(stack: NamedStack, name: string): TornDownKind | un
   return kindOfStack(stack, name) ?? olderKindOf(stack, name)
 }
 
+/** Whether a stack is one that only versions before this one deployed under `name`. */
+export function isOlder(stack: NamedStack, name: string): boolean {
+  return kindOfStack(stack, name) === undefined && olderKindOf(stack, name) !== undefined
+}
+
 function olderKindOf({ name: stackName, region }: NamedStack, name: string): OlderKind | undefined {
   if (!stackName.startsWith(`${name}-`)) return undefined
   const [first, ...rest] = stackName.slice(name.length + 1).split('-')

@@ -2,18 +2,22 @@ import { edgeStackRegion } from '../../../infra/settings.ts'
 import { isRegion } from '../../../shared/regions.ts'
 import { isOurKey } from '../names.ts'
 import { resourcesCreatedBy, type StackHistory } from './history.ts'
-import { type InventoryItem, item, type InventoryScope } from './inventory-item.ts'
+import { alarmTopicArn, type InventoryItem, item, type InventoryScope } from './inventory-item.ts'
 
 /** Lists named resources that are global, or only in the Region of the edge stack. */
-export async function globalItems(scope: InventoryScope): Promise<readonly InventoryItem[]> {
+export async function globalItems(
+  scope: InventoryScope,
+  histories: readonly StackHistory[],
+): Promise<readonly InventoryItem[]> {
   const { aws, settings, names } = scope
   const { name } = settings
-  const [buckets, group, keys, webAcl, hasDashboard] = await Promise.all([
+  const [buckets, group, keys, webAcl, hasDashboard, hasTopic] = await Promise.all([
     aws.buckets.names(),
     aws.cloudfront.keyGroup(name),
     aws.cloudfront.publicKeys(),
     aws.webAcls.named(names.edgeFunction, 'CLOUDFRONT', edgeStackRegion),
     aws.watch.hasDashboard(name),
+    aws.topics.exists(alarmTopicArn(scope), edgeStackRegion),
   ])
   const region = 'global'
   return [
@@ -24,7 +28,14 @@ export async function globalItems(scope: InventoryScope): Promise<readonly Inven
       .map(key => item('public key', { name: key.name, region, billed: false })),
     ...(webAcl === undefined ? [] : [item('web ACL', { name: names.edgeFunction, region })]),
     ...(hasDashboard ? [item('dashboard', { name, region })] : []),
+    ...(hasTopic ? [topicItem(scope, histories)] : []),
   ]
+}
+
+/** A topic costs nothing while nothing is published. */
+function topicItem({ names }: InventoryScope, histories: readonly StackHistory[]): InventoryItem {
+  const ownedByStack = resourcesCreatedBy(histories, ['AWS::SNS::Topic']).some(each => each.ownedByStack)
+  return item('topic', { name: names.alarmTopic, region: edgeStackRegion, billed: false, ownedByStack })
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { PhysicalNames } from '../../../infra/physical-names.ts'
-import type { Settings } from '../../../infra/settings.ts'
+import { edgeStackRegion, type Settings } from '../../../infra/settings.ts'
 import type { Region } from '../../../shared/regions.ts'
 import type { Aws } from '../../ports/ports.ts'
 
@@ -32,6 +32,7 @@ export const kinds = [
   'function',
   'event bus',
   'alarm',
+  'topic',
   'dashboard',
   'KMS key',
   'key group',
@@ -49,6 +50,11 @@ export interface InventoryScope {
   readonly names: PhysicalNames
   /** The number of the account. */
   readonly account: string
+}
+
+/** Returns the ARN of the topic that mails alarms. */
+export function alarmTopicArn({ account, names }: Pick<InventoryScope, 'account' | 'names'>): string {
+  return `arn:aws:sns:${edgeStackRegion}:${account}:${names.alarmTopic}`
 }
 
 /** Creates an item; unless `fields` says otherwise, it is billed and a teardown can delete it. */

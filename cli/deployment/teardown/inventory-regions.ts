@@ -2,7 +2,7 @@ import { edgeStackRegion } from '../../../infra/settings.ts'
 import type { Region } from '../../../shared/regions.ts'
 import type { Secret } from '../../ports/aws-resources.ts'
 import { isEdgeFunction, possibleAlarms } from '../names.ts'
-import { restoredPrefix } from '../restored-table.ts'
+import { isRestored, restoredPrefix } from '../restored-table.ts'
 import { resourcesCreatedBy, type StackHistory } from './history.ts'
 import { type InventoryItem, item, type InventoryScope } from './inventory-item.ts'
 import { helperFunctions, isEdgeLog, logGroupsOf, logPrefixes } from './log-groups.ts'
@@ -27,7 +27,7 @@ export async function regionalItems(
     ...apis.map(({ id }) => item('REST API', { name: `${name} (${id})`, region })),
     ...(links === undefined ? [] : [item('table', { name: names.linksTable, region })]),
     ...(apiState === undefined ? [] : [item('table', { name: names.apiStateTable, region })]),
-    ...restored.map(table => item('restored table', { name: table, region })),
+    ...restored.filter(isRestored).map(table => item('restored table', { name: table, region })),
     ...(webAcl === undefined ? [] : [item('web ACL', { name: `${name}-api`, region })]),
     ...(secret === undefined ? [] : [secretItem(secret, { name: names.secret, region }, histories)]),
     ...(hasBus ? [item('event bus', { name: names.bus, region })] : []),

@@ -10,7 +10,7 @@ export async function inventoryOf(scope: InventoryScope): Promise<readonly Inven
   const { aws, settings } = scope
   const histories = await historyOf(aws, settings)
   const lists = await Promise.all([
-    globalItems(scope),
+    globalItems(scope, histories),
     distributionItems(scope, histories),
     kmsKeyItems(scope, histories),
     roleItems(scope, histories),

@@ -5,16 +5,7 @@ import { isEdgeFunction } from '../names.ts'
 import { resourcesCreatedBy, type StackHistory } from './history.ts'
 
 const keyPurposes = ['create', 'rotate', 'retire', 'invalidate-links'] as const
-const apiPurposes = [
-  'links',
-  'exchange',
-  'private-links',
-  'private-exchange',
-  'sweeper',
-  'events',
-  'used-links',
-  'exchange-used-links',
-] as const
+const apiPurposes = ['links', 'exchange', 'private-links', 'private-exchange', 'sweeper', 'events'] as const
 
 /** Returns the names of all functions that a deployment may have in a Region, except the edge function and the CDK's own. */
 export function helperFunctions(names: PhysicalNames, region: Region): readonly string[] {

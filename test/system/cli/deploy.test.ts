@@ -170,6 +170,21 @@ describe('a change that is refused', () => {
     expect((await deploy(account, ...standard)).said).not.toContain('refused')
   })
 
+  test('links that were issued for longer are waited for before a lower maxLinkSeconds', async () => {
+    const account = await accountWith(...standard)
+    const now = Math.floor(account.now / 1000)
+    // The first was issued for two days, and expires in an hour: a key that a rotation may remove today verifies it.
+    const longer = { homeRegion: 'us-east-2', issuedAt: now - 2 * 86_400 + 3600, expiresAt: now + 3600 }
+    const shorter = { homeRegion: 'us-east-2', issuedAt: now, expiresAt: now + 86_400 }
+    for (const { properties } of replicas(account)) properties['items'] = [shorter, longer]
+    const lowered = inProfile('standard', 'maxLinkSeconds=86400', 'linkSeconds=3600')
+    const { code, said } = await deploy(account, ...lowered)
+    expect(said).toContain('refused: maxLinkSeconds: deployed 604800, now 86400')
+    expect([code, changes(account)]).toEqual([1, []])
+    account.now += 3601_000
+    expect((await deploy(account, ...lowered)).said).not.toContain('refused')
+  })
+
   test('a home Region with links stays until they have expired', async () => {
     const leaving = inProfile('standard', 'leavingRegions=us-east-2')
     const account = await accountWith(...leaving)
@@ -283,6 +298,8 @@ describe('the signer', () => {
     expect(said).toMatch(/signer: keep key P-256-1 in KMS; deploy again from \S+ on/)
     expect(code, said).toBe(0)
     expect(statusOf(account, 'once-keys-us-east-1')).toBeDefined()
+    const doctor = await once(account, ['doctor', ...inProfile('starter')])
+    expect(doctor.code, doctor.said).toBe(0)
     account.now += 25 * 3600_000
     const later = await deploy(account, ...inProfile('starter'))
     expect(later.said).toContain('once-keys-us-east-1 in us-east-1: deleted, because the settings no longer have it')

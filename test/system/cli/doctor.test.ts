@@ -151,11 +151,30 @@ describe('if AWS refuses requests, the doctor reports it', () => {
     const { code, findings } = await diagnose({ ...accountWith('home'), things: [], stacks: [] })
     expect(code).toBe(1)
     expect(findings.filter(({ check }) => check === 'stacks')).toHaveLength(3)
-    // Nothing was lost where nothing was.
-    expect(findings.filter(({ todo }) => todo.includes('restore'))).toEqual([])
+    // Nothing was lost or changed where nothing was.
+    expect(new Set(problemsOf(findings).map(({ todo }) => todo))).toEqual(
+      new Set(['npm run deploy', 'solve this first']),
+    )
     expect(findings.filter(({ verdict }) => verdict === 'ok').map(({ check }) => check)).toEqual(['concurrency'])
     expect(findings.filter(({ found }) => /TypeError|undefined/.test(found))).toEqual([])
   })
+})
+
+test('after a first deployment that failed, it advises to run it again, not to restore or revert anything', async () => {
+  const account = accountWith('starter')
+  for (const stack of account.stacks) stack.status = 'CREATE_FAILED'
+  account.things = account.things.filter(({ type }) => !/GlobalTable|Secret$|KeyGroup|Alarm/i.test(type))
+  const { findings } = await diagnose(account, 'starter')
+  const advice = new Set(problemsOf(findings).map(({ todo }) => todo.split(';')[0]))
+  expect(advice).toEqual(new Set(['npm run deploy', 'solve this first']))
+})
+
+test('keys in KMS that a change of the signer keeps for a while are no problem', async () => {
+  const command = await onAccount(accountWith('kms'))
+  const { said } = await command('doctor', '--json', ...optionsFor('kms'), '-c', 'kmsKeysKept=')
+  const { findings } = JSON.parse(said) as Report
+  expect(problemsOf(findings)).toEqual([])
+  expect(findings.find(({ check }) => check === 'signer')?.found).toContain('; P-256-1 in KMS stay until a later')
 })
 
 test('after a deployment was deleted and deployed again, the doctor reports nothing', async () => {

@@ -209,6 +209,7 @@ describe('a teardown also deletes what no stack deletes', () => {
           properties: { replica: {} },
         }),
     ],
+    ['the topic of alarms', a => put(a, 'AWS::SNS::Topic', { region: 'us-east-1', id: 'once-alarms' })],
     ['a function of the api', a => put(a, 'AWS::Lambda::Function', { region: 'us-west-2', id: 'once-links' })],
   ]
   test.each(removed)('%s', async (_, leave) => {
@@ -561,7 +562,14 @@ const leftovers: readonly (readonly [string, boolean, (account: Account) => unkn
   ],
   ['function once-exchange', true, a => put(a, 'AWS::Lambda::Function', { region: 'us-west-2', id: 'once-exchange' })],
   ['function once-edge', false, a => put(a, 'AWS::Lambda::Function', { region: 'us-east-1', id: 'once-edge' })],
-  ['event bus once', true, a => put(a, 'AWS::Events::EventBus', { region: 'us-west-2', id: 'once' })],
+  ['event bus once', true, a => put(a, 'AWS::Events::EventBus', { region: 'us-east-1', id: 'once' })],
+  ['topic once-alarms', false, a => put(a, 'AWS::SNS::Topic', { region: 'us-east-1', id: 'once-alarms' })],
+  [
+    'log group /aws/lambda/once-watch',
+    true,
+    a => put(a, 'AWS::Logs::LogGroup', { region: 'us-east-1', id: '/aws/lambda/once-watch' }),
+  ],
+  ['function once-watch', true, a => put(a, 'AWS::Lambda::Function', { region: 'us-east-1', id: 'once-watch' })],
   [
     'alarm once-outcome-unknown',
     true,
@@ -637,6 +645,11 @@ describe('--verify finds everything that is left, and whether it is billed', () 
       region: 'global',
       id: 'K2',
       properties: { name: 'once-eu-0123456789abcdef', createdAt: '2026-01-01T00:00:00Z' },
+    })
+    put(account, 'AWS::DynamoDB::GlobalTable', {
+      region: 'us-east-1',
+      id: 'once-links-restored-links',
+      properties: { replica: {} },
     })
     const { verify } = await commands(account)
     expect(JSON.parse((await verify('--json')).said)).toMatchObject({ items: [] })

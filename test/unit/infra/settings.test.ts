@@ -263,12 +263,15 @@ describe('settings', () => {
   })
 })
 
-test.each(['keys', 'events', 'plan'])('a name can’t end as stacks of another deployment may: -%s', kind => {
-  expect(() => parseSettings({ ...minimal, name: `once-${kind}` })).toThrow(
-    `name: got "once-${kind}", allowed: 2 to 16 characters out of a-z 0-9 -, a letter first, not ending in -keys, -events, -plan`,
-  )
-  expect(parseSettings({ ...minimal, name: `once-${kind}s` }).name).toBe(`once-${kind}s`)
-})
+test.each(['keys', 'events', 'plan', 'api', 'region'])(
+  'a name can’t end as stacks of another deployment may: -%s',
+  kind => {
+    expect(() => parseSettings({ ...minimal, name: `once-${kind}` })).toThrow(
+      `name: got "once-${kind}", allowed: 2 to 16 characters out of a-z 0-9 -, a letter first, not ending in -keys, -events, -plan, -api, -region`,
+    )
+    expect(parseSettings({ ...minimal, name: `once-${kind}s` }).name).toBe(`once-${kind}s`)
+  },
+)
 
 describe('the command line', () => {
   const override = (context: Record<string, unknown>) => withOverrides(deployment, name => context[name])

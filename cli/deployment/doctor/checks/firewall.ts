@@ -5,7 +5,7 @@ import { check, fail, type Problem, warn } from '../check.ts'
 /** Least number of functions that Lambda should run at once, per Region: AWS's default, of which new accounts have less. */
 const wantedConcurrency = 1000
 
-/** Links have the web ACL of the settings. None, whoever attached it, keeps samples or logs of requests: paths hold nonces. */
+/** Links have the web ACL of the settings. No web ACL, also not another one, keeps samples or logs of requests: paths hold nonces. */
 export const webAcl = check({
   name: 'web-acl',
   fine(_, { settings }) {

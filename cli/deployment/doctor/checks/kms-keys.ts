@@ -1,11 +1,16 @@
+import { signerKeysOf, wantedSignerKey } from '../../../../infra/placement.ts'
 import { secretRegionsOf } from '../../../../infra/settings.ts'
 import { check, deployAgain, fail, revertDrift } from '../check.ts'
 
 /** The current key is where the settings say; if that is KMS, it can sign in every Region with a copy of the secret. */
 export const signer = check({
   name: 'signer',
-  fine: (_, { settings }) =>
-    settings.signer === 'kms' ? 'the KMS key can sign in every Region with keys' : 'the signing key is in the secret',
+  fine: (_, { settings }) => {
+    const where =
+      settings.signer === 'kms' ? 'the KMS key can sign in every Region with keys' : 'the signing key is in the secret'
+    const former = signerKeysOf(settings).filter(key => key !== wantedSignerKey(settings))
+    return former.length === 0 ? where : `${where}; ${former.join(', ')} in KMS stay until a later ${deployAgain}`
+  },
   needs: ['currentKey'],
   sees: ['signers'],
   inspect({ currentKey: { kmsKeyId }, signers }, { settings }) {

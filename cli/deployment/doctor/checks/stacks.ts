@@ -84,9 +84,9 @@ const precious = new Set([
 
 /** Never advises to delete a stack: `once deploy` deletes those that settings no longer name, once nothing needs them. */
 function leftOver({ name, region, resources }: DeployedStack): Problem {
-  const held = resources.filter(({ type, physicalId }) => precious.has(type) && physicalId !== '')
-  if (held.length === 0) return warn(`${name} in ${region} is left over from earlier settings`, deployAgain)
-  const kinds = [...new Set(held.map(({ type }) => type.split('::').at(-1)))].join(', ')
+  const lasting = resources.filter(({ type, physicalId }) => precious.has(type) && physicalId !== '')
+  if (lasting.length === 0) return warn(`${name} in ${region} is left over from earlier settings`, deployAgain)
+  const kinds = [...new Set(lasting.map(({ type }) => type.split('::').at(-1)))].join(', ')
   return fail(
     `${name} in ${region} is not in the settings, but may hold links, files or keys: ${kinds}`,
     'set homeRegions, encryption and signer as they were deployed; docs/deploy.md says how to change them',

@@ -1,5 +1,5 @@
 import { type Account, AwsError, type Properties, remove, type Thing, thing, thingsOf } from './account.ts'
-import { countLinks } from './prerequisites.ts'
+import { scanLinks } from './prerequisites.ts'
 import { isProtected } from './cloudformation/rules.ts'
 import type { Call, Protocol } from './protocol.ts'
 import { describeRestored, listVersions, recoveryOf, restoreOperations, versionsOf } from './restore-services.ts'
@@ -60,8 +60,7 @@ const dynamodb: Readonly<Record<string, Operation>> = {
     }
   },
   Scan(call, input) {
-    const Count = countLinks(tableOf(call, input['TableName']).properties, input)
-    return { Count, ScannedCount: Count, Items: [] }
+    return scanLinks(tableOf(call, input['TableName']).properties, input)
   },
   DescribeTimeToLive(call, { TableName }) {
     const ttl = tableOf(call, TableName).properties['TimeToLiveSpecification'] as Properties | undefined

@@ -26,13 +26,28 @@ export function accountSettings({ account, region }: Call): object {
   return { AccountLimit: { ConcurrentExecutions: calls }, AccountUsage: {} }
 }
 
-/** Counts the links in a table's property `items` that a deployment looks for; without a filter, all. */
-export function countLinks(table: Properties, { ExpressionAttributeValues }: Properties): number {
-  const links = (table['items'] ?? []) as readonly { homeRegion: string; expiresAt: number; redeemedAt?: number }[]
-  const values = ExpressionAttributeValues as { ':home': { S: string }; ':now': { N: string } } | undefined
-  if (values === undefined) return links.length
-  return links.filter(
-    ({ homeRegion, expiresAt, redeemedAt }) =>
-      homeRegion === values[':home'].S && expiresAt > Number(values[':now'].N) && redeemedAt === undefined,
-  ).length
+interface StoredLink {
+  readonly homeRegion: string
+  readonly issuedAt: number
+  readonly expiresAt: number
+  readonly state?: string
+}
+
+/** Scans the links in a table's property `items` as a deployment does; without a filter, all. */
+export function scanLinks(table: Properties, { ExpressionAttributeValues, ProjectionExpression }: Properties): object {
+  const links = (table['items'] ?? []) as readonly StoredLink[]
+  const values = ExpressionAttributeValues as { ':home'?: { S: string }; ':now': { N: string } } | undefined
+  const found = links.filter(
+    ({ homeRegion, expiresAt, state = 'live' }) =>
+      values === undefined ||
+      ((values[':home'] === undefined || homeRegion === values[':home'].S) &&
+        expiresAt > Number(values[':now'].N) &&
+        state === 'live'),
+  )
+  const items = found.map(({ issuedAt, expiresAt }) => ({
+    issuedAt: { N: String(issuedAt) },
+    expiresAt: { N: String(expiresAt) },
+  }))
+  const Items = ProjectionExpression === undefined ? [] : items
+  return { Count: found.length, ScannedCount: links.length, Items }
 }

@@ -1,9 +1,9 @@
-import { AwsError, thing } from './account.ts'
+import { AwsError, thing, type Thing } from './account.ts'
 import { cloudFormation } from './cloudformation/actions.ts'
 import type { Call, Protocol } from './protocol.ts'
 import { xml, xmlError } from './xml.ts'
 
-/** CloudFormation, IAM and STS: requests are forms, responses XML. */
+/** CloudFormation, IAM, SNS and STS: requests are forms, responses XML. */
 export const query: Protocol = {
   type: 'text/xml',
   respond(call) {
@@ -39,4 +39,20 @@ const actions: Readonly<Record<string, (call: Call, form: URLSearchParams) => ob
     const Role = { RoleName: id, MaxSessionDuration: role.properties['MaxSessionDuration'], Path: '/' }
     return { Role }
   },
+  GetTopicAttributes(call, form) {
+    topicOf(call, form)
+    return { Attributes: {} }
+  },
+  DeleteTopic(call, form) {
+    const found = topicOf(call, form)
+    call.account.things = call.account.things.filter(each => each !== found)
+    return {}
+  },
+}
+
+function topicOf({ account, region }: Call, form: URLSearchParams): Thing {
+  const id = form.get('TopicArn')?.split(':').at(-1) ?? ''
+  const found = thing(account, 'AWS::SNS::Topic', { region, id })
+  if (found === undefined) throw new AwsError('NotFound', 'Topic does not exist', 404)
+  return found
 }

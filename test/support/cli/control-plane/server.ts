@@ -12,7 +12,7 @@ import { cloudFront } from './rest-xml-cloudfront.ts'
 import { s3 } from './rest-xml-s3.ts'
 
 const protocols: Readonly<Record<string, Protocol>> = {
-  ...Object.fromEntries(['cloudformation', 'iam', 'sts'].map(service => [service, query])),
+  ...Object.fromEntries(['cloudformation', 'iam', 'sns', 'sts'].map(service => [service, query])),
   ...Object.fromEntries(
     ['ssm', 'acm', 'dynamodb', 'secretsmanager', 'logs', 'kms', 'wafv2', 'monitoring', 'events'].map(service => [
       service,

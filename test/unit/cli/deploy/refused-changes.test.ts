@@ -23,6 +23,7 @@ function change(before: object, after: object, more: Partial<ChangeContext> = {}
     wanted,
     dropped: old.homeRegions.filter(region => !homeRegions.includes(region)),
     liveLinks: {},
+    longerLinks: undefined,
     droppedHost: undefined,
     signingKey: undefined,
     kmsKeys: signerKeysOf(wanted),
@@ -33,6 +34,7 @@ function change(before: object, after: object, more: Partial<ChangeContext> = {}
 
 const strong = { ...standard, mode: 'strong' }
 const leaving = { ...standard, leavingRegions: ['us-east-2'] }
+const day = 86_400
 const alone = { homeRegions: ['us-east-1'] }
 
 /** One change for each line of the table, and what it says that it found. */
@@ -51,6 +53,10 @@ const examples: Readonly<Record<string, readonly [ChangeContext, string]>> = {
   host: [
     change(standard, standard, { droppedHost: 'files.example.com' }),
     'the host of links: deployed "files.example.com", now without',
+  ],
+  'max-link-seconds': [
+    change({ ...standard, maxLinkSeconds: 7 * day }, { ...standard, maxLinkSeconds: day }, { longerLinks: true }),
+    'maxLinkSeconds: deployed 604800, now 86400',
   ],
   'kms-key-in-use': [change(standard, standard, { signingKey: 'P-256-1' }), 'the secret signs with P-256-1'],
   network: [change(standard, { ...standard, network: 'private' }), 'network: deployed "public", now "private"'],
@@ -99,6 +105,11 @@ describe('a change that can be carried out', () => {
         { homeRegions: ['us-east-1', 'eu-west-1', 'us-east-2'] },
       ),
     ],
+    [
+      'a shorter life of links, when no longer link lives',
+      change({ ...standard, maxLinkSeconds: 7 * day }, { ...standard, maxLinkSeconds: day }, { longerLinks: false }),
+    ],
+    ['a longer life of links', change(standard, { ...standard, maxLinkSeconds: 8 * day })],
     ['keys of the customer', change(standard, { ...standard, encryption: 'customer' })],
     ['a signer in KMS', change(standard, { ...standard, signer: 'kms' })],
     ['the first plan', change(standard, { ...standard, plan: 'free' })],
@@ -109,6 +120,11 @@ describe('a change that can be carried out', () => {
 
   test('of a dropped Region, links that could not be counted are links', () => {
     expect(findRefused(change(leaving, alone)).map(({ id }) => id)).toEqual(['home-has-links'])
+  })
+
+  test('links that could not be counted may be longer ones', () => {
+    const shorter = change(standard, { ...standard, maxLinkSeconds: day })
+    expect(findRefused(shorter).map(({ id }) => id)).toEqual(['max-link-seconds'])
   })
 })
 
