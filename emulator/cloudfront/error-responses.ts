@@ -14,10 +14,10 @@ export interface DisplayedErrorPages extends ErrorPages {
 /** Returns pages with the headers of our own policy, or if `isManaged` with those of their objects and of the managed policy. */
 export function displayed(pages: ErrorPages, isManaged: boolean): DisplayedErrorPages {
   const own = { ...securityHeaders, 'content-security-policy': pages.policy, 'x-once': 'page' }
-  return { ...pages, headers: { ...stored, ...(isManaged ? managedHeaders : own) } }
+  return { ...pages, headers: isManaged ? { ...stored, ...managedHeaders } : own }
 }
 
-/** Headers of the objects (infra/constructs/error-page-origin.ts). */
+/** Headers of the objects where the policies are managed (infra/constructs/error-page-origin.ts). */
 const stored = {
   'cache-control': 'no-store',
   [`x-amz-meta-${errorPageMetadata.name}`]: errorPageMetadata.value,

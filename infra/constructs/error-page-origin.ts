@@ -147,15 +147,12 @@ export class ErrorPageOrigin extends Construct {
 /**
  * Returns headers of the objects. CloudFront keeps a page for a minute; or for a second, the least of its policy, where only the object
  * can say that viewers keep none. `inline`, because AWS doesn't document whether a page also gets the headers of the behaviour whose
- * error it is shown for: files are saved unless they say otherwise. By its metadata, a check finds a page without `x-once`.
+ * error it is shown for: files are saved unless they say otherwise. Where the object alone can, its metadata says that it is a page.
  */
 function objectHeaders({ plan }: Settings): object {
-  return {
-    ContentType: 'text/html; charset=utf-8',
-    ContentDisposition: 'inline',
-    CacheControl: allowsOwnPolicies(plan) ? 'max-age=60' : 'no-store',
-    Metadata: { [errorPageMetadata.name]: errorPageMetadata.value },
-  }
+  const common = { ContentType: 'text/html; charset=utf-8', ContentDisposition: 'inline' }
+  if (allowsOwnPolicies(plan)) return { ...common, CacheControl: 'max-age=60' }
+  return { ...common, CacheControl: 'no-store', Metadata: { [errorPageMetadata.name]: errorPageMetadata.value } }
 }
 
 /**
