@@ -76,7 +76,7 @@ const action = { type: 'AWS::WAFv2::WebACL', path: 'Properties.Rules.0.Action' }
 /** Guards of deployments with a flat-rate plan. */
 export const planGuards: readonly Guard[] = [
   ...managed.flatMap(managedGuards),
-  ...(['home', 'pro'] as const).map(variant => ({
+  ...managed.map(variant => ({
     title: `a check knows an error page by the metadata of its object: ${variant}`,
     type: 'Custom::AWS',
     id: /ErrorPagesPage/,
