@@ -14,7 +14,10 @@ export async function destroy(account: Account, profile: string): Promise<void> 
   await once(account, args)
   const { edgeReplicas } = account
   if (edgeReplicas) {
-    expect(leftOf(account)).toEqual([expect.stringMatching(/^AWS::Lambda::Function us-east-1 once-edge-[0-9a-f]{8}$/)])
+    const left = leftOf(account)
+    expect(left.length).toBeGreaterThan(0)
+    // Another try has another function: both stay.
+    expect(left.filter(line => !/^AWS::Lambda::Function us-east-1 once-edge-[0-9a-f]{8}$/.test(line))).toEqual([])
   }
   account.edgeReplicas = false
   account.now += 12 * hours
