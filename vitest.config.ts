@@ -9,6 +9,7 @@ const long = [
   '/faults/',
   '/simulation/',
   '/model/',
+  '/proof/deployment/',
   '/proof/keys/',
   '/proof/gate/',
   '/property/',

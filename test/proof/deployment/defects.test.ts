@@ -27,7 +27,7 @@ describe('a first deployment that stops half-way', () => {
     expect(replicas.some(each => (each as Properties)['DeletionProtectionEnabled'] === true)).toBe(false)
 
     const given = copyOf(account)
-    expect((await once(account, standard)).said).toMatch(/^once is deployed/m)
+    expect((await once(account, standard)).said).toMatch(/^once is deployed$/m)
     expect(stateOf(account)).toBe(stateOf(deployed))
 
     // Given up, CloudFront keeps its function for hours. Another deployment does not need its name.
@@ -36,7 +36,7 @@ describe('a first deployment that stops half-way', () => {
     await once(given, ['teardown', '--yes', 'once', '-c', 'profile=standard'])
     const [old] = thingsOf(given, 'AWS::Lambda::Function')
     expect(old?.id).toMatch(/^once-edge-[0-9a-f]{8}$/)
-    expect((await once(given, standard)).said).toMatch(/^once is deployed/m)
+    expect((await once(given, standard)).said).toMatch(/^once is deployed$/m)
     expect(thing(given, 'AWS::Lambda::Function', { id: old?.id ?? '' })).toBe(old)
     await destroy(given, 'standard')
   })
@@ -63,7 +63,7 @@ describe('another order of home Regions', () => {
 test('the key of a replica stays until the replica is gone', async () => {
   const account = copyOf(empty)
   const customer = ['profile=standard', 'encryption=customer']
-  expect((await once(account, command(...customer))).said).toMatch(/^once is deployed/m)
+  expect((await once(account, command(...customer))).said).toMatch(/^once is deployed$/m)
   await once(account, command(...customer, 'leavingRegions=us-east-2'))
   let seen = 0
   account.onRequest = () => {
@@ -76,7 +76,7 @@ test('the key of a replica stays until the replica is gone', async () => {
     }
   }
   const { said } = await once(account, command('encryption=customer', 'homeRegions=us-east-1'))
-  expect(said).toMatch(/^once is deployed/m)
+  expect(said).toMatch(/^once is deployed$/m)
   expect(seen).toBeGreaterThan(100)
   expect(thingsOf(account, 'AWS::DynamoDB::GlobalTable').filter(({ region }) => region === 'us-east-2')).toEqual([])
   const states = thingsOf(account, 'AWS::KMS::Key', 'us-east-2').map(({ properties }) => properties['state'])
@@ -89,7 +89,7 @@ test('an alarm that was deleted by hand comes back', async () => {
   account.things = account.things.filter(each => each !== alarm)
   const finding = await once(account, ['doctor', '-c', 'profile=standard'])
   expect(finding.said).toMatch(/^fail .*alarms.*-> npm run deploy -- --revert-drift/m)
-  expect((await once(account, [...standard, '--revert-drift'])).said).toMatch(/^once is deployed/m)
+  expect((await once(account, [...standard, '--revert-drift'])).said).toMatch(/^once is deployed$/m)
   expect(stateOf(account)).toBe(stateOf(deployed))
 })
 

@@ -50,7 +50,7 @@ export async function failedCreations(profile: string, regions: readonly string[
   describe(`${profile}: each of ${resources.length} resources fails once when it is created`, () => {
     beforeAll(async () => {
       const { said } = await once(deployed, command)
-      expect(said).toMatch(/^once is deployed/m)
+      expect(said).toMatch(/^once is deployed$/m)
     })
 
     test('deleted without a failure, nothing is left', async () => {
@@ -60,7 +60,7 @@ export async function failedCreations(profile: string, regions: readonly string[
     test.each(resources.map(each => [each.stack, each.logicalId, each] as const))('%s %s', async (_, __, resource) => {
       const account = await failedAt(resource, true)
       const { said } = await once(account, command)
-      expect(said).toMatch(/^once is deployed/m)
+      expect(said).toMatch(/^once is deployed$/m)
       expect(stateOf(account)).toBe(stateOf(deployed))
     })
   })

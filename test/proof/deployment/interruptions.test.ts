@@ -45,7 +45,7 @@ for (const profile of ['starter', 'standard']) {
 
   describe(`${profile}: the command ends at each of ${all.length} points`, () => {
     test('it succeeds if it is not interrupted', () => {
-      expect(said).toMatch(/^once is deployed/m)
+      expect(said).toMatch(/^once is deployed$/m)
       expect(points.length).toBeGreaterThan(10)
       expect(executions.length).toBeGreaterThan(1)
     })
@@ -55,7 +55,7 @@ for (const profile of ['starter', 'standard']) {
       await interrupted(account, command, point)
       const given = copyOf(account)
       const again = await once(account, command)
-      expect(again.said).toMatch(/^once is deployed/m)
+      expect(again.said).toMatch(/^once is deployed$/m)
       expect(stateOf(account)).toBe(stateOf(deployed))
       await destroy(given, profile)
     })

@@ -1,7 +1,9 @@
 import { afterAll } from 'vitest'
+import { connectToAws } from '../../../cli/adapters/aws/aws.ts'
 import { httpClient } from '../../../cli/adapters/http.ts'
 import { settingsWith } from '../../../cli/options.ts'
 import type { Apis, HttpClient, HttpResponse } from '../../../cli/ports/links.ts'
+import type { Ports } from '../../../cli/ports/ports.ts'
 import { type Account, emptyAccount, type Template } from '../../support/cli/control-plane/account.ts'
 import { bootstrap } from '../../support/cli/control-plane/cloudformation/bootstrap.ts'
 import { creationOrder } from '../../support/cli/control-plane/cloudformation/template.ts'
@@ -15,6 +17,9 @@ const linkHost = 'links.example'
 /** The account of the command that runs now: one server serves all. */
 let current: Account = emptyAccount()
 const server = await serveAccount(() => current)
+
+/** Clients of AWS take longer to make than to use. */
+let aws: Ports['aws'] | undefined
 
 const cdk = cdkHere(context => settingsWith(context))
 
@@ -46,7 +51,8 @@ export function preparedAccount(...regions: readonly string[]): Account {
 export async function once(account: Account, args: readonly string[], signal?: AbortSignal): Promise<Outcome> {
   current = account
   const interrupts = { abortOnInterrupt: () => signal ?? new AbortController().signal }
-  return onceHere(args, { now: account.now, cdk, apis: apiOf(account), http: viewer(), interrupts })
+  aws ??= connectToAws()
+  return onceHere(args, { now: account.now, aws, cdk, apis: apiOf(account), http: viewer(), interrupts })
 }
 
 /**

@@ -93,10 +93,10 @@ function createCurrentKeys(target: Target, properties: Properties): Readonly<Rec
 
 /** Turns the rotation of a secret on, which is no property of the secret itself. */
 export function applyRotation(target: Target, properties: Properties): void {
-  const [, secretName] = /:secret:(.+)-\w{6}$/.exec(String(properties['SecretId'])) ?? []
-  for (const secret of thingsOf(target.account, 'AWS::SecretsManager::Secret').filter(({ id }) => id === secretName)) {
-    secret.properties['rotation'] = thingsOfResource(target)[0]?.properties
-  }
+  const { account, stack } = target
+  const [, id = ''] = /:secret:(.+)-\w{6}$/.exec(String(properties['SecretId'])) ?? []
+  const secret = existing(account, 'AWS::SecretsManager::Secret', { region: stack.region, id })
+  secret.properties['rotation'] = thingsOfResource(target)[0]?.properties
 }
 
 /** A word in every secret of a test, which no output may contain. */
