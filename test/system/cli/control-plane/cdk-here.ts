@@ -52,7 +52,7 @@ interface Artifact {
 }
 
 function synthesised(settings: object): { folder: string; manifest: string } {
-  const { folder } = synthesise(settings)
+  const { folder } = synthesise(settings, { validated: false })
   const manifest = readFileSync(join(folder, 'manifest.json'), 'utf8')
   const { artifacts } = JSON.parse(manifest) as { artifacts: Readonly<Record<string, Artifact>> }
   for (const { additionalMetadataFile: file } of Object.values(artifacts)) {
