@@ -33,7 +33,7 @@ export type EssentialAlarm = keyof typeof essentialAlarms
 /** What `alarms: 'all'` adds, likewise in us-east-1. */
 export const extraAlarms = {
   'events-failing':
-    'Records of the stream could not be read: counts and events are missing. The queue of the stream reader has their positions, which DynamoDB keeps for a day.',
+    "Records of the stream could not be read: counts and events are missing. Read the log of the function events; its queue has the records' positions in the stream, where DynamoDB keeps them for a day.",
   'table-throttled':
     'DynamoDB throttles the table of links: viewers and issuers get 503 for a while. Raise the table quotas of the account in that Region, or its warm throughput before a large mailing.',
   'api-throttled':

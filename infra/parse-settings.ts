@@ -122,10 +122,13 @@ function checkNetwork({ network, homeRegions, apiRegions = [homeRegions[0]] }: S
   return [{ field: 'apiRegions', got: JSON.stringify(apiRegions), allowed }]
 }
 
+/** Checks that a strongly consistent table is possible there. Of two home Regions `withWitness` chooses the third. */
 function checkGroup({ mode, homeRegions, witnessRegion }: Settings): InvalidField[] {
   const members = witnessRegion === undefined ? homeRegions : [...homeRegions, witnessRegion]
-  if (mode === 'home' || strongGroups.some(group => members.every(region => group.includes(region)))) return []
-  const allowed = `in mode "strong" one of ${strongGroups.map(group => group.join(', ')).join(' | ')} (as far as the CDK knows)`
+  const isTogether = strongGroups.some(group => members.every(region => group.includes(region)))
+  if (mode === 'home' || (isTogether && members.length >= 2)) return []
+  const groups = strongGroups.map(group => group.join(', ')).join(' | ')
+  const allowed = `in mode "strong" two or three of one group: ${groups} (as far as the CDK knows)`
   return [{ field: 'homeRegions', got: JSON.stringify(members), allowed }]
 }
 

@@ -9,7 +9,11 @@ export const starter = { homeRegions: ['us-east-1'] } as const satisfies Setting
  */
 export const standard = { homeRegions: ['us-east-1', 'us-east-2'] } as const satisfies SettingsInput
 
-/** What an audit asks for: customer managed keys, a private api, a firewall, access logs, events, every alarm. */
+/**
+ * What an audit asks for: customer managed keys, a private api, a firewall, access logs, events, every alarm. In mode `home` a
+ * private api issues links of its own Region only, so the second home Region is no more than a copy of the data; with `mode:
+ * 'strong'`, links work while one of the two is unavailable.
+ */
 export const regulated = {
   ...standard,
   encryption: 'customer',

@@ -93,7 +93,7 @@ export const fields = {
   hostedZoneName: v.optional(text(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/, 'the domain of the hosted zone')),
   /**
    * Whether links may need the gate, the function that checks to which client a signed URL is bound. The gate itself is in front
-   * of files always. @see docs/deploy.md before you change it
+   * of files always. @see docs/gate.md before you change it
    */
   gate: v.optional(flag, true),
   /** Whether viewers may use IPv6. Only the gate can check such addresses, so `gate` must be on. */
@@ -112,7 +112,7 @@ export const fields = {
   ),
   /** CloudFront's flat-rate plan of the distribution. @default none: CloudFront is billed by use */
   plan: v.optional(v.picklist(['free', 'pro', 'business'], '"free", "pro" or "business"')),
-  /** Whether CloudFront writes access logs, into a bucket of their own. */
+  /** Whether each request is logged: by CloudFront into a bucket of its own, by the api with its caller. */
   accessLogs: v.optional(flag, false),
   /** Whether events of links and alarms are published to a bus, for consumers of yours. */
   events: v.optional(flag, false),

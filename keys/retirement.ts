@@ -10,7 +10,7 @@ import { isOurs } from './signing-key.ts'
 import { markInForce } from './versions.ts'
 
 /**
- * Runs daily: removes public keys that nothing needs, logs the age of the signing key in one line of CloudWatch's
+ * Runs daily: removes public keys that nothing needs, logs the age of the keys in one line of CloudWatch's
  * embedded metric format, and marks AWSCURRENT as in force once every Region has it. May run at any time, also twice or
  * while a rotation is under way.
  */
@@ -117,20 +117,20 @@ const dayMs = 24 * 3600_000
 
 /**
  * Returns the log line by which an alarm notices that rotations have stopped, in CloudWatch's embedded metric format:
- * the age of the signing key and of the secret's current version, in days. With signer `kms` the key stays, and a
- * rotation resets only the age of the version.
+ * the age of the secret's current version, in days. The age of the signing key is in the line but no metric: with signer
+ * `kms` the key stays, and a rotation resets only the age of the version.
  */
 function keyAgeLine({ current, publicKeys, removed, deleted }: Retirement, { ports, deployment }: KeysContext): object {
   const now = ports.clock.now()
   const key = publicKeys.find(({ id }) => id === current.value.signing.keyPairId)
   const days = (since: number) => Math.round(((now - since * 1000) / dayMs) * 100) / 100
-  const metrics = { ...(key && { SigningKeyAgeDays: days(key.createdAt) }), SecretAgeDays: days(current.createdAt) }
-  const Metrics = Object.keys(metrics).map(Name => ({ Name, Unit: 'None' }))
+  const Metrics = [{ Name: 'SecretAgeDays', Unit: 'None' }]
   const CloudWatchMetrics = [{ Namespace: metricsNamespace, Dimensions: [['Deployment']], Metrics }]
   return {
     _aws: { Timestamp: now, CloudWatchMetrics },
     Deployment: deployment.name,
-    ...metrics,
+    SecretAgeDays: days(current.createdAt),
+    ...(key && { signingKeyAgeDays: days(key.createdAt) }),
     outcome: 'retired',
     removed,
     deleted,

@@ -11,7 +11,7 @@ import { lambdaNamespace, type Source, sourcesOf, totalsRegion, type Watched } f
  *
  * Each run reads the last two hours and puts every total anew. The statistic of totals is the maximum: so no crash, repetition or
  * parallel run counts a period twice, and what failed, or came late, is made up for by the next run. If a Region fails, the others
- * are watched all the same; then the invocation rejects at its end, so that an alarm rings.
+ * are watched nevertheless, and the invocation rejects at its end, so that an alarm rings.
  */
 export function createHandler(ports: Ports, watched: Watched): () => Promise<void> {
   return async () => {

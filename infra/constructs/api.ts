@@ -59,12 +59,13 @@ export class Api extends Construct {
       exchange: this.#exchange(),
       requestsPerSecond: settings.requestsPerSecond,
       logRetentionDays: settings.logRetentionDays,
+      logsRequests: settings.accessLogs,
       endpoint: this.#network?.apiEndpoint,
     })
     new CfnOutput(Stack.of(this), 'Url', { value: api.url })
   }
 
-  /** The home Regions that the api reaches: a private api only its own, which is the only home Region. */
+  /** The home Regions that the api reaches: a private api only its own. */
   get #homes(): readonly Region[] {
     const { settings, region } = this.#props
     return settings.network === 'private' ? [region] : settings.homeRegions

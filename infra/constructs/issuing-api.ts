@@ -19,6 +19,8 @@ export interface IssuingApiProps {
   readonly exchange: lambda.IFunction
   readonly requestsPerSecond: number
   readonly logRetentionDays: number
+  /** Whether every request is logged, with its caller. Errors of API Gateway are logged always. */
+  readonly logsRequests: boolean
   /** The VPC endpoint through which all callers must come. @default none: a regional api on the internet */
   readonly endpoint?: ec2.IInterfaceVpcEndpoint | undefined
 }
@@ -45,7 +47,7 @@ export class IssuingApi extends Construct {
 
   constructor(scope: Construct, id: string, props: IssuingApiProps) {
     super(scope, id)
-    const { name, requestsPerSecond, endpoint } = props
+    const { name, requestsPerSecond, logsRequests, endpoint } = props
     // Public and private apis are two resources, because CloudFormation may leave its policy on an api that becomes public.
     this.api = new apigateway.RestApi(this, endpoint === undefined ? 'Api' : 'Private', {
       restApiName: name,
@@ -64,11 +66,16 @@ export class IssuingApi extends Construct {
         metricsEnabled: false, // metrics of each method are billed; those of the api are free
         loggingLevel: apigateway.MethodLoggingLevel.ERROR,
         dataTraceEnabled: false, // it would log bodies, which hold nonces
-        accessLogDestination: new apigateway.LogGroupLogDestination(this.#createAccessLog(props)),
-        accessLogFormat: logFormat,
+        ...(logsRequests && {
+          accessLogDestination: new apigateway.LogGroupLogDestination(this.#createAccessLog(props)),
+          accessLogFormat: logFormat,
+        }),
       },
     })
     acknowledge(this.api, {
+      ...(!logsRequests && {
+        APIG1: 'The log of all requests is a setting (`accessLogs`); functions log what they refuse.',
+      }),
       APIG3:
         'Each request needs an IAM signature, and all are throttled. The only firewall is that of the distribution.',
       COG4: 'Issuers are programs, which sign requests with IAM credentials.',

@@ -49,8 +49,8 @@ const services = { Tables: 'dynamodb', Secret: 'secretsmanager' } as const
 /**
  * The key that encrypts all data of a deployment in one Region: tables, the secret, and the files. Each use has a statement of its
  * own. As with AWS managed keys, each principal of this account that may use a table or the secret may use the key through that
- * service, and in no other way; so policies of roles name no key. Files are different: whoever reads or writes them without
- * CloudFront needs a permission for the key too.
+ * service, and in no other way; so policies of roles name no key. Files are different: to read or
+ * write them without CloudFront, a principal needs a permission for the key too.
  */
 export class DataKey extends CustomerManagedKey {
   constructor(scope: Construct, id: string, { name, contentBucket }: DataKeyProps) {

@@ -25,7 +25,8 @@ export interface PrivateNetworkProps {
 
 /**
  * A VPC without internet gateway and NAT, which nothing leaves. Functions reach AWS services through endpoints: gateway
- * endpoints of DynamoDB and S3, interface endpoints of Secrets Manager and KMS. Callers reach the api through `apiEndpoint`.
+ * endpoints of DynamoDB and S3, an interface endpoint of Secrets Manager. None of KMS: those services call it themselves. Callers
+ * reach the api through `apiEndpoint`.
  */
 export class PrivateNetwork extends Construct implements FunctionNetwork {
   readonly vpc: ec2.IVpc
@@ -61,7 +62,6 @@ export class PrivateNetwork extends Construct implements FunctionNetwork {
     this.#addGateway('DynamoDb', ec2.GatewayVpcEndpointAwsService.DYNAMODB, tables)
     this.#addGateway('S3', ec2.GatewayVpcEndpointAwsService.S3, objects)
     this.#addInterface('SecretsManager', ec2.InterfaceVpcEndpointAwsService.SECRETS_MANAGER)
-    this.#addInterface('Kms', ec2.InterfaceVpcEndpointAwsService.KMS)
     this.apiEndpoint = this.#addInterface('Api', ec2.InterfaceVpcEndpointAwsService.APIGATEWAY)
   }
 

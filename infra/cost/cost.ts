@@ -105,7 +105,7 @@ function viewerLines({ settings, viaCloudFront }: Facts): readonly CostLine[] {
 function apiLines({ settings, perRequest, requests, apis }: Facts): readonly CostLine[] {
   const seconds = perRequest === 1 ? run.issue : run.batch
   const isPrivate = settings.network === 'private'
-  const endpoints = isPrivate ? 3 * 2 * apis : 0
+  const endpoints = isPrivate ? 2 * 2 * apis : 0 // two services in two zones
   const passed = isPrivate ? (requests * (2300 + 700 * perRequest)) / 1e9 : 0
   return [
     line('API Gateway', { million: dollarsFor('apiRequests', requests) }),

@@ -1,5 +1,5 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { texts } from '../../gate/texts.ts'
 import { essentialAlarms, extraAlarms } from '../../infra/alarm-list.ts'
@@ -7,10 +7,24 @@ import { reasons, refusalFor } from '../../shared/refusal.ts'
 
 const root = join(import.meta.dirname, '../..')
 const page = (name: string) => readFileSync(join(root, name), 'utf8')
-const pages = globSync('{*,docs/*}.md', { cwd: root })
+const pages = globSync('{*,docs/*,docs/decisions/*,client/*,bench/*,test/*/*}.md', { cwd: root })
 
 test('these tests read every document', () => {
   expect(pages).toEqual(expect.arrayContaining(['README.md', 'CONTRIBUTING.md', join('docs', 'promises.md')]))
+  expect(pages.filter(name => name.includes('decisions')).length).toBeGreaterThanOrEqual(40)
+})
+
+test('a decision that another one replaces says so', () => {
+  const decisions = pages.filter(name => name.includes('decisions'))
+  const replaced = decisions.flatMap(name =>
+    [...page(name).matchAll(/^Replaces \[decision \d+\]\(([\w.-]+)\)/gm)].map(
+      ([, other = '']) => [name, other] as const,
+    ),
+  )
+  expect(replaced.length).toBeGreaterThan(0)
+  for (const [name, other] of replaced) {
+    expect(page(join(dirname(name), other)), other).toMatch(new RegExp(`^Replaced by .*\\(${basename(name)}\\)`, 'm'))
+  }
 })
 
 test('docs/refusals.md lists every refusal with its status, in order of precedence', () => {

@@ -139,7 +139,7 @@ export const refusedChanges: readonly RefusedChange[] = [
     change: '`plan`, once the deployment has one',
     why: "a subscription can't be changed, and lasts until the end of the month in which it is deleted",
     instead:
-      'delete its stack (`aws cloudformation delete-stack --stack-name N-plan-us-east-1 --region us-east-1`), wait for the end of the month, then deploy',
+      'end the plan: turn the termination protection of its stack `N-plan-us-east-1` off, delete the stack, wait for the end of the month, then deploy (docs/plans.md)',
     find: ({ deployed, wanted, hasPlanStack }) =>
       hasPlanStack && deployed.plan !== undefined ? differs('plan', deployed.plan, wanted.plan) : undefined,
   },

@@ -11,7 +11,7 @@ export const removals: Readonly<Record<string, readonly Patch[]>> = {
   'the conditions of setSecret are not checked again before the switch': [
     {
       file: 'keys/rotation.ts',
-      find: 'await waitUntilServed(next.signing.keyPairId, context, timeLeft)',
+      find: 'await waitUntilServed(served, context, timeLeft)',
       replace: 'undefined as { text: string } | undefined',
     },
   ],
@@ -28,7 +28,7 @@ export const removals: Readonly<Record<string, readonly Patch[]>> = {
       replace:
         '    if ((await secret.versions()).current !== pending) throw error\n  }\n  await addToKeyGroup(next.signing.keyPairId, context)\n',
     },
-    { file: 'keys/rotation.ts', find: 'if (group.keyIds.includes(signing.keyPairId)) return', replace: 'return' },
+    { file: 'keys/rotation.ts', find: 'if (missing !== undefined) throw', replace: 'if (false) throw' },
   ],
   'an old key is retired as soon as the new one is current': [
     {

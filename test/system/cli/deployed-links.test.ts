@@ -82,7 +82,7 @@ test.each(['issue', 'status', 'list', 'revoke'])('once %s: without a deployment 
   const outcome = await command(name, ...operands)
   expect(outcome).toMatchObject({
     code: 2,
-    noted: expect.stringContaining('no API named once in eu-west-1') as string,
+    noted: expect.stringContaining('no API named once in us-east-1') as string,
   })
 })
 

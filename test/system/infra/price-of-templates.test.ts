@@ -91,6 +91,19 @@ describe('what templates cost by the month is what the plan prints, for', () => 
   })
 })
 
+test.each([false, true])('logs of every request are in the bill exactly if templates have them: %s', accessLogs => {
+  const settings = { ...standard, accessLogs }
+  const { templates, remove } = synthesise(settings)
+  remove()
+  const bill = new Set(costOf(parseSettings(settings), { linksPerRequest: 1 }).map(({ what }) => what))
+  const stages = resourcesOf(templates, 'AWS::ApiGateway::Stage')
+  expect(stages).toHaveLength(1)
+  expect(stages.every(({ Properties }) => (Properties['AccessLogSetting'] !== undefined) === accessLogs)).toBe(true)
+  expect(bill.has('access log of the api')).toBe(accessLogs)
+  expect(resourcesOf(templates, 'AWS::Logs::Delivery')).toHaveLength(accessLogs ? 1 : 0)
+  expect(bill.has('access logs of CloudFront')).toBe(accessLogs)
+})
+
 test('a price is missed if one resource more is in a template', () => {
   const { templates, remove } = synthesise(starter)
   remove()

@@ -180,6 +180,6 @@ function goodWebAcl(perAddress: number): WebAcl {
 }
 
 function goodApi({ settings }: Expected): RestApi {
-  const stage = { accessLog: true, logsBodies: false, requestsPerSecond: settings.requestsPerSecond }
+  const stage = { accessLog: settings.accessLogs, logsBodies: false, requestsPerSecond: settings.requestsPerSecond }
   return { id: 'a1', endpointTypes: [settings.network === 'private' ? 'PRIVATE' : 'REGIONAL'], stage }
 }

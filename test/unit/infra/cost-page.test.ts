@@ -1,13 +1,21 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { lineTable, priceTable, profileTable, requestTable, settingTable, type Table } from './cost-tables.ts'
+import {
+  choiceTable,
+  lineTable,
+  priceTable,
+  profileTable,
+  requestTable,
+  settingTable,
+  type Table,
+  withPrices,
+} from './cost-tables.ts'
 
-const path = join(import.meta.dirname, '../../../docs/cost.md')
-const page = readFileSync(path, 'utf8')
+/** Tables of a page, by the heading under which each is. */
+type Tables = Readonly<Record<string, Table>>
 
-/** The tables of the page, by the heading under which each is. */
-const tables: Readonly<Record<string, Table>> = {
+const costTables: Tables = {
   '## Profiles': profileTable(),
   '### Idle, a month': lineTable('idle'),
   '### In use, a month': lineTable('inUse'),
@@ -28,7 +36,7 @@ function format([head = [], ...rows]: Table): string {
 }
 
 /** Returns the page with the first table under each heading replaced. */
-function withTables(text: string): string {
+function withTables(text: string, tables: Tables): string {
   return Object.entries(tables).reduce((before, [heading, table]) => {
     const start = before.indexOf(`${heading}\n`)
     expect(start, heading).toBeGreaterThan(0)
@@ -39,7 +47,15 @@ function withTables(text: string): string {
 }
 
 /** `npm run cost` rewrites them. */
-test('the tables of docs/cost.md are those of the prices and settings', () => {
-  if (process.env['UPDATE_COST'] === '1') writeFileSync(path, withTables(page))
-  else expect(page).toBe(withTables(page))
+test.each([
+  ['docs/cost.md', (text: string) => withTables(text, costTables)],
+  ['docs/deploy.md', (text: string) => withTables(text, { '## Choose': choiceTable() })],
+  ['README.md', withPrices],
+])('what %s says of prices is what prices and settings say', (name, rewrite) => {
+  const path = join(import.meta.dirname, '../../..', name)
+  const page = readFileSync(path, 'utf8')
+  if (process.env['UPDATE_COST'] === '1') writeFileSync(path, rewrite(page))
+  else expect(page).toBe(rewrite(page))
+  for (const profile of ['`starter`', '`standard`', '`regulated`'])
+    expect(page).toMatch(new RegExp(`${profile}.*\\d\\.\\d\\d`))
 })

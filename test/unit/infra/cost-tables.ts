@@ -22,6 +22,20 @@ function sumsOf(input: object) {
   return { ...sumOf(costOf(settings, alone)), inBatch }
 }
 
+/** Returns stacks and sums of settings as text. */
+function figuresOf(input: SettingsInput) {
+  const settings = parseSettings(input)
+  const { idle, inUse, million: each, inBatch } = sumsOf(input)
+  const stacks = stacksOf(settings, physicalNames(settings.name, '111122223333')).length
+  return {
+    stacks: String(stacks),
+    idle: inDollars(idle),
+    inUse: inDollars(inUse),
+    million: inDollars(each),
+    inBatch: inDollars(inBatch),
+  }
+}
+
 /** What a deployment cost before it was made small: counted in its templates, and by what of its use is counted. */
 const before = ['before, home', '18', '40.50', '', '12 to 19', '']
 
@@ -38,13 +52,39 @@ export function profileTable(): Table {
   return [
     ['profile', 'stacks', 'idle', 'in use', 'a million', 'in batches of 100'],
     ...rows.map(([name, input]) => {
-      const settings = parseSettings(input)
-      const { idle, inUse, million: each, inBatch } = sumsOf(input)
-      const stacks = stacksOf(settings, physicalNames(settings.name, '111122223333')).length
-      return [name, String(stacks), ...[idle, inUse, each, inBatch].map(inDollars)]
+      const { stacks, idle, inUse, million: each, inBatch } = figuresOf(input)
+      return [name, stacks, idle, inUse, each, inBatch]
     }),
     before,
   ]
+}
+
+/** What each profile is for, in docs/deploy.md. */
+const purposes: Readonly<Record<keyof typeof profiles, string>> = {
+  starter: 'a pilot: one Region, us-east-1',
+  standard: 'the default: two home Regions, us-east-1 and us-east-2',
+  regulated:
+    'audits: customer managed keys, KMS signs, a private API, firewall, access logs, events, every alarm, dashboard',
+}
+
+/** Returns the profiles as docs/deploy.md has them. */
+export function choiceTable(): Table {
+  const names = Object.keys(purposes) as (keyof typeof profiles)[]
+  return [
+    ['profile', 'for', 'stacks', 'idle', 'in use', 'a million links'],
+    ...names.map(name => {
+      const { stacks, idle, inUse, million: each } = figuresOf(profiles[name])
+      return [`\`${name}\``, purposes[name], stacks, idle, inUse, each]
+    }),
+  ]
+}
+
+/** Returns a text in which what is in parentheses after the name of a profile is its price. */
+export function withPrices(text: string): string {
+  return text.replaceAll(/`(starter|standard|regulated)` \([^)]*\)/g, (_, name: keyof typeof profiles) => {
+    const { stacks, idle, million: each } = figuresOf(profiles[name])
+    return `\`${name}\` (${stacks} ${stacks === '1' ? 'stack' : 'stacks'}, $${idle} a month, $${each} a million links)`
+  })
 }
 
 /** Returns the bill of each profile, line by line: what it costs a month, or for a million links. */

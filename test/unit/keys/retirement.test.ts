@@ -22,16 +22,13 @@ describe('the daily retirement', () => {
             {
               Namespace: 'OnceAtEdge',
               Dimensions: [['Deployment']],
-              Metrics: [
-                { Name: 'SigningKeyAgeDays', Unit: 'None' },
-                { Name: 'SecretAgeDays', Unit: 'None' },
-              ],
+              Metrics: [{ Name: 'SecretAgeDays', Unit: 'None' }],
             },
           ],
         },
         Deployment: 'once',
-        SigningKeyAgeDays: 1.54,
         SecretAgeDays: 1.54,
+        signingKeyAgeDays: 1.54,
         outcome: 'retired',
         removed: 0,
         deleted: 0,
@@ -47,7 +44,7 @@ describe('the daily retirement', () => {
     here.hours(47)
     await here.rotate()
     await here.retire()
-    expect(here.lines).toMatchObject([{ SigningKeyAgeDays: 2, SecretAgeDays: 0 }])
+    expect(here.lines).toMatchObject([{ signingKeyAgeDays: 2, SecretAgeDays: 0 }])
   })
 
   test('may run any number of times, also at once', async () => {

@@ -1,6 +1,6 @@
 import { deploymentOf } from '../../../../infra/parse-settings.ts'
 import { apiPurpose } from '../../../../infra/physical-names.ts'
-import { apiRegionsOf } from '../../../../infra/settings.ts'
+import { apiRegionsOf, type Settings } from '../../../../infra/settings.ts'
 import type { RestApi } from '../../../ports/aws-resources.ts'
 import { check, fail, type Problem, warn } from '../check.ts'
 
@@ -11,7 +11,7 @@ export const api = check({
   needs: [],
   sees: ['apis'],
   inspect({ apis }, { settings }) {
-    const { name, network, requestsPerSecond } = settings
+    const { name, network } = settings
     const endpoint = network === 'private' ? 'PRIVATE' : 'REGIONAL'
     return apiRegionsOf(settings).flatMap(region => {
       const [found, ...others] = apis[region] ?? []
@@ -20,7 +20,7 @@ export const api = check({
       return [
         ...(others.length === 0 ? [] : [manyApis(name, region, [found, ...others])]),
         ...(type === endpoint ? [] : [fail(`the api in ${region} is ${type}, expected: ${endpoint}`)]),
-        ...stageProblems(found, region, requestsPerSecond),
+        ...stageProblems(found, region, settings),
       ]
     })
   },
@@ -32,11 +32,15 @@ function manyApis(name: string, region: string, found: readonly RestApi[]): Prob
   return warn(`there are ${found.length} apis named ${name} in ${region}`, todo)
 }
 
-function stageProblems({ stage }: RestApi, region: string, perSecond: number): readonly Problem[] {
+function stageProblems(
+  { stage }: RestApi,
+  region: string,
+  { requestsPerSecond: perSecond, accessLogs }: Settings,
+): readonly Problem[] {
   if (stage === undefined) return [fail(`the api in ${region} is not deployed`)]
   return [
     ...(stage.logsBodies ? [fail(`the api in ${region} logs bodies, which hold nonces`)] : []),
-    ...(stage.accessLog ? [] : [fail(`the api in ${region} does not log its callers`)]),
+    ...(stage.accessLog || !accessLogs ? [] : [fail(`the api in ${region} does not log its callers`)]),
     ...(stage.requestsPerSecond === perSecond
       ? []
       : [

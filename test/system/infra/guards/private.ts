@@ -13,7 +13,7 @@ const dynamoDbActions = {
 const isTableArn = (resource: string) => (value: unknown) => JSON.stringify(value ?? '').includes(`:table/${resource}"`)
 /** Matches the ARN of the bucket, followed by `objects`. */
 const isBucketArn = (objects: string) => both(contains(':s3:::once-content-'), contains(`-eu-west-1-an${objects}"`))
-const interfaceServices = ['secretsmanager', 'kms', 'execute-api']
+const interfaceServices = ['secretsmanager', 'execute-api']
 
 /** Guards of the private network. */
 export const privateGuards: readonly Guard[] = [
@@ -109,9 +109,7 @@ export const privateGuards: readonly Guard[] = [
     title: `${service} has an interface endpoint`,
     ...vpc,
     type: 'AWS::EC2::VPCEndpoint',
-    id: new RegExp(
-      { secretsmanager: 'NetworkSecretsManager', kms: 'NetworkKms', 'execute-api': 'NetworkApi' }[service] ?? '',
-    ),
+    id: new RegExp(service === 'secretsmanager' ? 'NetworkSecretsManager' : 'NetworkApi'),
     path: 'Properties',
     is: both(entry('VpcEndpointType', 'Interface'), both(contains(service), entry('PrivateDnsEnabled', true))),
     without: { VpcEndpointType: 'Interface', ServiceName: service, PrivateDnsEnabled: false },

@@ -14,7 +14,7 @@ export const webAclGuards: readonly Guard[] = [
     without: { Limit: 500, EvaluationWindowSec: 300 },
   },
   {
-    title: 'excess requests are blocked with 429, as programs take 403 for a used link',
+    title: 'excess requests are blocked with 429, as programs read 403 as the refusal of a used link',
     ...acl,
     path: 'Properties.Rules.0.Action',
     is: entry('Block.CustomResponse', {
