@@ -108,14 +108,16 @@ function recordOf(item: Item): IdempotencyRecord {
 /** Timeout of the only attempt, in milliseconds. If it fails, the API allows the request, so issuers don't wait. */
 const quotaCallMs = 500
 
-/** Keeps counters in the table of idempotency records, in the API's own Region, which `config` names. */
-export function dynamodbQuota(tableName: string, config: ClientConfig): Quota {
+/**
+ * Keeps counters in the table of idempotency records, in the API's own Region, which `config` names. A call rejects after `timeoutMs`.
+ */
+export function dynamodbQuota(tableName: string, config: ClientConfig, timeoutMs: number = quotaCallMs): Quota {
   const dynamodb = dynamodbAt(config)
   return {
     async tryAdd(counter, cost, max) {
       const update = addCost(counter, { cost, room: max - cost }, tableName)
       try {
-        const { Attributes } = await dynamodb(quotaCallMs).send('UpdateItem', update)
+        const { Attributes } = await dynamodb(timeoutMs).send('UpdateItem', update)
         return { counted: true, used: Number(Attributes?.['used']?.N) }
       } catch (error) {
         if (!isConditionFailed(error)) throw error

@@ -93,7 +93,7 @@ test('an alarm that was deleted by hand comes back', async () => {
   expect(stateOf(account)).toBe(stateOf(deployed))
 })
 
-test('the doctor says "ok" of nothing that is absent, and waits for no change set that nobody executes', async () => {
+test('the doctor says "ok" of nothing that is absent, and does not wait for a change set that is never executed', async () => {
   const { said } = await once(copyOf(empty), ['doctor', '-c', 'profile=standard'])
   expect(said).toMatch(/^fail /m)
   expect(said).not.toMatch(/^ok +(table|secret|rotation|ipv6|distribution|link|gate|content|api)/m)

@@ -55,10 +55,14 @@ export async function once(account: Account, args: readonly string[], signal?: A
   return onceHere(args, { now: account.now, aws, cdk, apis: apiOf(account), http: viewer(), interrupts })
 }
 
-/** Runs one command of the CDK's real command line on an account. */
+/**
+ * Runs one command of the CDK's real command line on an account. It gets the app that `once deploy` deploys: the CDK runs cdk.json's
+ * app before any command, for half a minute on a slow machine.
+ */
 export async function cdkOn(account: Account, args: readonly string[]): ReturnType<typeof runCdk> {
   current = account
-  return runCdk(args)
+  const { folder } = await cdk.synth({ context: [], protectedStacks: [], signal: new AbortController().signal })
+  return runCdk([...args, '--app', folder])
 }
 
 function apiOf(account: Account): Apis {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test, vi } from 'vitest'
@@ -17,6 +17,7 @@ for (const [name, value] of Object.entries({
   AWS_SECRET_ACCESS_KEY: 'test',
   AWS_REGION: 'us-east-1',
   AWS_EC2_METADATA_DISABLED: 'true',
+  CDK_HOME: folder,
 })) {
   vi.stubEnv(name, value)
 }
@@ -59,4 +60,5 @@ test('an interrupt ends the child process', async () => {
   const synth = commandLine.synth({ ...starter, signal: interrupt.signal })
   setTimeout(() => interrupt.abort(new Error('interrupted')), 300)
   await expect(synth).rejects.toThrow('interrupted')
+  expect(existsSync(join(folder, 'assembly/manifest.json'))).toBe(false)
 }, 120_000)

@@ -103,10 +103,13 @@ function asAssertion(error: Error): never {
 
 const sharedCases = Object.entries(sharedContract)
 
+/** Milliseconds for a call: a machine under load needs more than the half second after which the api allows a request uncounted. */
+const callMs = 60_000
+
 async function quotaOn(tables: Tables): Promise<Quota> {
   const name = `api-state-${randomUUID()}`
   await createTables([name], ['us-east-1'], tables.config)
-  return dynamodbQuota(name, { region: 'us-east-1', ...tables.config('us-east-1') })
+  return dynamodbQuota(name, { region: 'us-east-1', ...tables.config('us-east-1') }, callMs)
 }
 
 describe('in memory', () => {
@@ -119,8 +122,6 @@ onBothStores(['us-east-1'], tables => {
   let quota: Quota
   beforeAll(async () => {
     quota = await quotaOn(tables())
-    // The first request opens connections; the next one must end within the adapter's half second.
-    await quota.tryAdd(counter(), 1, 100).catch(() => undefined)
   })
   test.each(cases)('%s', async (_, check) => check(quota))
   test.each(cases)('counted in blocks, %s', async (_, check) => check(countRarely(quota, block)))

@@ -83,6 +83,8 @@ export interface Extras {
   /** The source of the delivery function. @default one that does nothing */
   readonly delivery?: string
   readonly plugins?: readonly ((app: App) => IPolicyValidationPlugin)[]
+  /** Whether the CDK validates the templates, which takes a second or two. @default true */
+  readonly validated?: boolean
   /** Adds further constructs to the app. */
   readonly also?: (app: App) => unknown
 }
@@ -93,10 +95,10 @@ export interface Extras {
  */
 export function synthesise(
   settings: object,
-  { code, gate = noScript, delivery = noScript, plugins = [], also }: Extras = {},
+  { code, gate = noScript, delivery = noScript, plugins = [], validated = true, also }: Extras = {},
 ): { templates: Templates; folder: string; remove(): void } {
   const folder = mkdtempSync(join(tmpdir(), 'once-cdk-'))
-  const app = new App({ context, outdir: join(folder, 'cdk') })
+  const app = new App({ context, outdir: join(folder, 'cdk'), builtinCloudFormationValidation: validated })
   const functions = {
     code: code ?? emptyCode(join(folder, 'code')),
     gate,

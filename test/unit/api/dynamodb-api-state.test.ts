@@ -63,7 +63,9 @@ describe.each(Object.entries(writes))('to %s, the store of idempotency records',
   })
 })
 
-test.each<Fault>([dynamodbError(400, 'ThrottlingException'), dynamodbError(500, 'InternalServerError'), 'reset'])(
+const failures = [dynamodbError(400, 'ThrottlingException'), dynamodbError(500, 'InternalServerError')]
+
+test.each<Fault>([...failures, 'reset', 'black hole'])(
   'a quota is charged in one attempt, since a second one could charge it twice: %j',
   async fault => {
     const server = await startFaultServer(fault)

@@ -1,5 +1,6 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readAssembly } from '../../../../cli/adapters/cdk.ts'
 import type { Assembly, Cdk, CdkResult } from '../../../../cli/ports/cdk.ts'
@@ -17,6 +18,9 @@ const cdkFile = join(import.meta.dirname, '../../../../node_modules/aws-cdk/lib/
  */
 export function cdkHere(settingsOf: (context: readonly string[]) => object): Cdk & { remove(): void } {
   const made = new Map<string, { folder: string; manifest: string }>()
+  // The CDK keeps the account of a key there, for every process of this user.
+  const home = mkdtempSync(join(tmpdir(), 'once-cdk-home-'))
+  process.env['CDK_HOME'] = home
   return {
     async synth({ context, protectedStacks }): Promise<Assembly> {
       const key = context.toSorted().join(' ')
@@ -36,14 +40,38 @@ export function cdkHere(settingsOf: (context: readonly string[]) => object): Cdk
       return { kind: isPaused ? 'rollback-first' : 'failed' }
     },
     remove() {
-      for (const { folder } of made.values()) rmSync(join(folder, '..'), { recursive: true, force: true })
+      for (const folder of [home, ...[...made.values()].map(each => join(each.folder, '..'))]) {
+        rmSync(folder, { recursive: true, force: true })
+      }
     },
   }
 }
 
+interface Artifact {
+  readonly additionalMetadataFile?: string
+}
+
 function synthesised(settings: object): { folder: string; manifest: string } {
-  const { folder } = synthesise(settings)
-  return { folder, manifest: readFileSync(join(folder, 'manifest.json'), 'utf8') }
+  const { folder } = synthesise(settings, { validated: false })
+  const manifest = readFileSync(join(folder, 'manifest.json'), 'utf8')
+  const { artifacts } = JSON.parse(manifest) as { artifacts: Readonly<Record<string, Artifact>> }
+  for (const { additionalMetadataFile: file } of Object.values(artifacts)) {
+    if (file !== undefined) keepMessages(join(folder, file))
+  }
+  return { folder, manifest }
+}
+
+/**
+ * Keeps only the messages in the metadata of a stack. For each event of a stack, the CDK reads all of it again, to find the path and the
+ * source of a construct.
+ */
+function keepMessages(file: string): void {
+  const metadata = JSON.parse(readFileSync(file, 'utf8')) as Readonly<Record<string, readonly { type: string }[]>>
+  const kept = Object.entries(metadata).flatMap(([path, entries]) => {
+    const messages = entries.filter(({ type }) => /^aws:cdk:(info|warning|error)$/.test(type))
+    return messages.length === 0 ? [] : [[path, messages] as const]
+  })
+  writeFileSync(file, JSON.stringify(Object.fromEntries(kept)))
 }
 
 /** Runs one command of the CDK; returns its exit code and what it printed. */

@@ -30,7 +30,7 @@ describe('the status of a stack', () => {
     expect(deleted.map(wasComplete)).toEqual([false, false, false])
   })
 
-  test('one that nobody knows yet is refused', () => {
+  test('one that this version does not know is refused', () => {
     expect(preparationFor('PAUSED')).toBe('refuse')
   })
 })
