@@ -11,7 +11,7 @@ import { serveAccount } from '../../support/cli/control-plane/server.ts'
 // The other tests of this folder run the CDK in their own process. This one runs it as the command does, with the real bundles.
 
 const folder = mkdtempSync(join(tmpdir(), 'once-assembly-'))
-const program = cdk(folder)
+const program = cdk(join(folder, 'assembly'))
 const account = emptyAccount()
 bootstrap(account, 'us-east-1')
 const server = await serveAccount(account)
@@ -22,6 +22,7 @@ beforeAll(async () => {
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'test')
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test')
   vi.stubEnv('AWS_REGION', 'us-east-1')
+  vi.stubEnv('CDK_HOME', folder)
   const context = ['profile=starter', 'name=once']
   assembly = await program.synth({ context, protectedStacks: [], signal: new AbortController().signal })
 })
