@@ -73,8 +73,8 @@ export class ContentBucket extends Construct {
   }
 
   /**
-   * Grants what `HeadObject` needs, but no use of the key: so the grantee learns version, size and type of a file and can't
-   * read it. Without `s3:ListBucket`, S3 responds to a missing file with 403 instead of 404 (S3, "HeadObject").
+   * Grants what `HeadObject` needs, but no use of a key: so with a customer managed key the grantee learns version, size and type
+   * of a file and can't read it. S3 has no permission for `HeadObject` alone. Without `s3:ListBucket`, S3 responds to a missing file with 403 instead of 404 (S3, "HeadObject").
    */
   static grantInspect(grantee: iam.IGrantable, bucketArn: string): void {
     iam.Grant.addToPrincipal({ grantee, actions: readActions, resourceArns: [`${bucketArn}/*`] }).assertSuccess()
