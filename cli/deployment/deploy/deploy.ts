@@ -96,7 +96,8 @@ async function run(scope: DeployScope, values: Values): Promise<ExitCode> {
   if (!values.yes && !(await isConfirmed(scope, account))) return 1
   const current = await carryOut(scope, deployed)
   signal.throwIfAborted()
-  const isFirst = deployed.settings === undefined || values['first-link']
+  // A first deployment may have stopped after its first stack.
+  const isFirst = assembly.stacks.some(({ name: stack }) => !deployed.complete.has(stack)) || values['first-link']
   return finish({ settings: current, account, steps, signal, isFirst }, ports)
 }
 
