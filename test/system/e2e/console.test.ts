@@ -296,17 +296,20 @@ describe.skipIf(missingChromium)('the console', () => {
 
   test('shows the same of a link that was issued elsewhere, and of a folder its name alone', async () => {
     const { page, api } = await consoleHere()
-    const issued = await Promise.all([issueAt(api, { key: 'hello.txt' }), issueAt(api, { key: 'hello.txt' })])
     const views = [
       { key: 'hello.txt', size: 5, pinned: false },
       { key: 'films/the film/index.m3u8', size: 1200, media: 'folder', pinned: false },
     ]
-    for (const [index, { id }] of issued.entries()) {
-      await page.route(`${api}/links/${id}`, async route => {
-        const response = await route.fetch()
-        await route.fulfill({ response, json: { ...((await response.json()) as object), ...views[index] } })
-      })
-    }
+    // Before the links exist: the page asks for a link as soon as it hears of it.
+    const ids = Promise.withResolvers<readonly string[]>()
+    await page.route(`${api}/links/*`, async route => {
+      const url = route.request().url()
+      const index = (await ids.promise).findIndex(id => url.endsWith(`/${id}`))
+      const response = await route.fetch()
+      await route.fulfill({ response, json: { ...((await response.json()) as object), ...views[index] } })
+    })
+    const issued = await Promise.all([issueAt(api, { key: 'hello.txt' }), issueAt(api, { key: 'hello.txt' })])
+    ids.resolve(issued.map(({ id }) => id))
     const lines = ['hello.txt, 5 B', 'the film'].map(
       line => `${line} · not pinned: delivers what has this key when it is used`,
     )
