@@ -2,7 +2,7 @@ import type { Link, LinkId } from '../shared/link.ts'
 import { checkNonce } from '../shared/redemption/check-nonce.ts'
 import { attemptAt, failedCondition } from '../shared/redemption/consume.ts'
 import { minAttemptMs } from '../shared/redemption/deadlines.ts'
-import type { Redemption, UnredeemedKind } from '../shared/redemption/link-table.ts'
+import type { LinkPlace, Redemption, UnredeemedKind } from '../shared/redemption/link-table.ts'
 import { isSameClient } from '../shared/redemption/receipt.ts'
 import type { Reason } from '../shared/refusal.ts'
 import { type EpochMs, secondsOf } from '../shared/time.ts'
@@ -60,13 +60,13 @@ export async function expectedResult(redemption: Redemption, context: Inspection
 
 /** Makes one call to the store, and no other; undefined if it fails. */
 async function inspect(
-  { id, homeRegion }: Pick<Redemption, 'id' | 'homeRegion'>,
+  place: LinkPlace,
   kind: UnredeemedKind | undefined,
   { ports: { clock, table }, route, deadline }: InspectionContext,
 ): Promise<{ readonly link: Link | undefined } | undefined> {
-  const attempt = attemptAt(route(homeRegion), minAttemptMs, { clock, deadline })
+  const attempt = attemptAt(route(place.homeRegion), minAttemptMs, { clock, deadline })
   if (attempt === undefined) return undefined
-  return table.inspect(id, kind, attempt).then(
+  return table.inspect(place, kind, attempt).then(
     link => ({ link }),
     () => undefined,
   )

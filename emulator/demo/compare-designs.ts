@@ -134,7 +134,7 @@ function nearestOf(table: LinkTable, region: Region): LinkTable {
   return {
     tryConsume: (redemption, attempt) => table.tryConsume(redemption, { ...attempt, region }),
     exists: (id, attempt) => table.exists(id, { ...attempt, region }),
-    inspect: (id, kind, attempt) => table.inspect(id, kind, { ...attempt, region }),
+    inspect: (link, kind, attempt) => table.inspect(link, kind, { ...attempt, region }),
   }
 }
 

@@ -27,5 +27,5 @@ export async function countRefusedUse(
   if (reason !== 'spent' || receipt === undefined) return
   const end = plusMs(clock.now(), countMs)
   const attempt = attemptAt(route(homeRegion), minAttemptMs, { clock, deadline: deadline < end ? deadline : end })
-  if (attempt !== undefined) await table.inspect(id, 'refusedAfterUse', attempt).catch(() => undefined)
+  if (attempt !== undefined) await table.inspect({ id, homeRegion }, 'refusedAfterUse', attempt).catch(() => undefined)
 }

@@ -47,13 +47,17 @@ export function dynamodbLinkTable(tableName: string, dynamodb: DynamoDB): LinkTa
       const { Item } = await dynamodb.send('GetItem', input, attempt)
       return Item !== undefined
     },
-    async inspect(id, countedAs, attempt) {
-      const input = { TableName: tableName, Key: keyOf(id), ConsistentRead: true }
+    async inspect(link, countedAs, attempt) {
+      const input = { TableName: tableName, Key: keyOf(link.id), ConsistentRead: true }
       const { Item, Attributes } =
         countedAs === undefined
           ? await dynamodb.send('GetItem', input, attempt)
           : await itemOfCount(
-              dynamodb.send('UpdateItem', { TableName: tableName, ...countUpdateOf(id, countedAs, attempt) }, attempt),
+              dynamodb.send(
+                'UpdateItem',
+                { TableName: tableName, ...countUpdateOf(link, countedAs, attempt) },
+                attempt,
+              ),
             )
       const found = Item ?? Attributes
       return found && linkOfItem(found)

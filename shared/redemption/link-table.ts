@@ -39,11 +39,14 @@ export interface LinkTable {
   exists(id: LinkId, attempt: Attempt): Promise<boolean>
   /**
    * Returns the current link to a request that won't consume it: it decides only which page or refusal the request
-   * gets. With `countedAs` it also counts the request, if the link has a receipt and is live, or used for
+   * gets. With `countedAs` it also counts the request, if the link has this home and a receipt, and is live, or used for
    * `refusedAfterUse`; otherwise it writes nothing. May reject.
    */
-  inspect(id: LinkId, countedAs: UnredeemedKind | undefined, attempt: Attempt): Promise<Link | undefined>
+  inspect(link: LinkPlace, countedAs: UnredeemedKind | undefined, attempt: Attempt): Promise<Link | undefined>
 }
+
+/** A link, and the Region that its nonce names as its home. */
+export type LinkPlace = Pick<Redemption, 'id' | 'homeRegion'>
 
 /** Kind of an unredeemed request: the name of its count in `UnredeemedRequests`. */
 export type UnredeemedKind = Exclude<keyof UnredeemedRequests, 'lastAt'>

@@ -183,3 +183,8 @@ function pageOf(
 function isLater(a: Version, b: Version): boolean {
   return a.at > b.at || (a.at === b.at && a.by > b.by)
 }
+
+/** Whether an update counts a request: it changes a count, and no state. */
+export function isCount(input: object): boolean {
+  return '#count' in ((input as { readonly ExpressionAttributeNames?: object }).ExpressionAttributeNames ?? {})
+}

@@ -188,7 +188,7 @@ function withAssumedHome(table: LinkTable, region: Region): LinkTable {
     tryConsume: (redemption, attempt) =>
       table.tryConsume({ ...redemption, homeRegion: region }, { ...attempt, region }),
     exists: (id, attempt) => table.exists(id, { ...attempt, region }),
-    inspect: (id, hold, attempt) => table.inspect(id, hold, { ...attempt, region }),
+    inspect: (link, kind, attempt) => table.inspect({ ...link, homeRegion: region }, kind, { ...attempt, region }),
   }
 }
 

@@ -1,6 +1,6 @@
 import type { DynamoDB } from '../../../api/adapters/dynamodb.ts'
 import type { Region } from '../../../shared/regions.ts'
-import { type Command, itemIdOf, type SimulatedDynamoDB } from '../../support/simulated-dynamodb.ts'
+import { type Command, isCount, itemIdOf, type SimulatedDynamoDB } from '../../support/simulated-dynamodb.ts'
 import type { Choices } from './choices.ts'
 import { type Fault, faults, type SimulationEvent, type Verb } from './history.ts'
 import type { VirtualTime } from './virtual-time.ts'
@@ -207,11 +207,6 @@ function verbOf({ operation, input }: Command, { request, probes }: Sender): Ver
   if (operation === 'GetItem') return isEdge ? 'read' : 'find'
   if (operation === 'UpdateItem') return isEdge ? 'consume' : 'revoke'
   return operation === 'DeleteItem' && isEdge ? 'consume' : 'sweep'
-}
-
-/** Whether an update counts a request: it changes a count. */
-function isCount(input: object): boolean {
-  return '#count' in ((input as { readonly ExpressionAttributeNames?: object }).ExpressionAttributeNames ?? {})
 }
 
 /** Makes an error with name, code and status as the SDK does. */

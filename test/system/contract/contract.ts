@@ -347,7 +347,7 @@ const ofLinksWithReceipt: Contract = {
 
 /** Inspects a link at noon; with `kind`, counts the request. */
 function inspect({ table }: Store, { id, homeRegion }: Link, kind?: UnredeemedKind): Promise<Link | undefined> {
-  return table.inspect(id, kind, { region: homeRegion, now: noon, timeoutMs })
+  return table.inspect({ id, homeRegion }, kind, { region: homeRegion, now: noon, timeoutMs })
 }
 
 const ofInspection: Contract = {
@@ -386,6 +386,20 @@ const ofInspection: Contract = {
       ...link,
       unredeemed: { ...full, probed: 1, refusedAfterUse: 0 },
     })
+  },
+  async 'a request that takes another Region for the home of a link is not counted'(store) {
+    const [live, used] = [await issued(store, { state: 'live' }), await issued(store, { state: 'live' })]
+    await redeem(store, used, { receipt: makeDraft() })
+    for (const [link, kind] of [
+      [live, 'probed'],
+      [used, 'refusedAfterUse'],
+    ] as const) {
+      const before = await find(store, link)
+      const elsewhere = { id: link.id, homeRegion: 'sa-east-1' } as const
+      const attempt = { region: link.homeRegion, now: noon, timeoutMs }
+      assert.deepEqual(await store.table.inspect(elsewhere, kind, attempt), before)
+      assert.deepEqual(await find(store, link), before)
+    }
   },
   async 'every refused use of a used link is counted, up to a maximum, and changes nothing else'(store) {
     const link = await issued(store, { state: 'live' })

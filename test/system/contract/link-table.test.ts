@@ -115,14 +115,15 @@ const broken: Readonly<Record<string, readonly Patch[]>> = {
   ],
   'that creates an item to count a request': [
     count(
-      "'attribute_exists(#id) AND #state = :state AND (attribute_not_exists(#count) OR #count < :max)'",
+      "'#home = :home AND #state = :state AND (attribute_not_exists(#count) OR #count < :max)'",
       "'attribute_not_exists(nothing)'",
     ),
   ],
+  'that counts outside of the home': [count('#home = :home', '(#home = :home OR attribute_exists(#state))')],
   'that counts without a maximum': [count(' AND (attribute_not_exists(#count) OR #count < :max)')],
   'that cannot count the first request': [count('attribute_not_exists(#count) OR #count', '#count')],
   'that counts on a link in any state': [
-    count('attribute_exists(#id) AND #state = :state', 'attribute_exists(#id) AND attribute_exists(#state)'),
+    count('#home = :home AND #state = :state', '#home = :home AND attribute_exists(#state)'),
   ],
   'that makes a used link live again when it counts': [
     count("'SET #lastAt = :now,", "'SET #state = :again, #lastAt = :now,"),

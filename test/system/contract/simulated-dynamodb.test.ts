@@ -94,8 +94,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     .tuple(region, second, fc.constantFrom('unconfirmed', 'automated', 'probed', 'refusedAfterUse', undefined))
     .map<Step>(
       ([region, now, kind]) =>
-        async ({ table }, { id }) =>
-          table.inspect(id, kind, { region, now, timeoutMs: 5000 }),
+        async ({ table }, link) =>
+          table.inspect(link, kind, { region, now, timeoutMs: 5000 }),
     ),
   second.map<Step>(
     now =>

@@ -64,7 +64,7 @@ async function live(
   await consume(store, kept, receipt)
   await consume(store, kept, receipt)
   for (let times = 0; times < 2; times += 1) {
-    await table.inspect(kept.id, 'refusedAfterUse', { region: homeRegion, now, timeoutMs: 5000 })
+    await table.inspect(kept, 'refusedAfterUse', { region: homeRegion, now, timeoutMs: 5000 })
     events.push(`Used link refused ${kept.id}`)
   }
   events.push(`Link revoked ${kept.id}`)
