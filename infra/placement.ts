@@ -26,6 +26,19 @@ export function signerKeysOf(settings: Settings): readonly SignerKeyId[] {
   return [...new Set([...(settings.kmsKeysKept as readonly SignerKeyId[]), ...(wanted === undefined ? [] : [wanted])])]
 }
 
+/** Returns the output of the stack of keys that has the id of a signing key: `SignerKeyP2561` of `P-256-1`. */
+export function signerKeyOutput(key: string): string {
+  return `SignerKey${key.replaceAll('-', '')}`
+}
+
+/** Returns the signing key of such an output. */
+export function signerKeyOf(output: string): string {
+  return output.replace(
+    /^SignerKey(P256|RSA2048)(\d+)$/,
+    (_, spec: string, number: string) => `${spec === 'P256' ? 'P-256' : 'RSA-2048'}-${number}`,
+  )
+}
+
 /** Returns the setting `firewall`, or its default. */
 export function firewallOf({ firewall, plan }: Settings): string {
   return firewall ?? (plan === undefined ? 'none' : 'plan')

@@ -12,9 +12,8 @@ import { acknowledge, acknowledgeWarning } from '../acknowledge.ts'
 import type { Names } from '../names.ts'
 import type { Settings } from '../settings.ts'
 import { managedPolicies, ownPolicies } from './content-policies.ts'
-import { Delivery } from './delivery.ts'
+import { ContentFunction } from './content-function.ts'
 import { ErrorPageOrigin } from './error-page-origin.ts'
-import { Gate } from './gate.ts'
 
 /** Props of `DownloadDistribution`. */
 export interface DownloadDistributionProps {
@@ -84,7 +83,7 @@ export class DownloadDistribution extends Construct {
    * there before any link needs it. Browsers don't cache a file, run it or show it in a page of ours.
    */
   #content(bucket: s3.IBucket): cloudfront.BehaviorOptions {
-    const { settings, names, keyGroupId, gate, delivery } = this.#props
+    const { settings, keyGroupId } = this.#props
     const hasOwnPolicies = allowsOwnPolicies(settings.plan)
     return {
       origin: origins.S3BucketOrigin.withOriginAccessControl(bucket),
@@ -93,11 +92,30 @@ export class DownloadDistribution extends Construct {
       allowedMethods: cloudfront.AllowedMethods.ALLOW_GET_HEAD, // CloudFront would respond to OPTIONS without a signature
       compress: false,
       ...(hasOwnPolicies ? ownPolicies(this, settings) : managedPolicies),
-      functionAssociations: [
-        new Gate(this, 'Gate', { names, code: gate }).association,
-        ...(hasOwnPolicies ? [] : [new Delivery(this, 'Delivery', { names, code: delivery }).association]),
-      ],
+      functionAssociations: [this.#gate(), ...(hasOwnPolicies ? [] : [this.#delivery()])],
     }
+  }
+
+  /** The gate passes a request unchanged or refuses it, by what CloudFront's own signature authenticates. */
+  #gate(): cloudfront.FunctionAssociation {
+    const { names, gate: code } = this.#props
+    return new ContentFunction(this, 'Gate', {
+      functionName: names.gate,
+      comment: 'Checks to which client a signed URL is bound',
+      code,
+      eventType: cloudfront.FunctionEventType.VIEWER_REQUEST,
+    }).association
+  }
+
+  /** Without policies of our own, it delivers no other version than the one in the URL, with the headers of a file. */
+  #delivery(): cloudfront.FunctionAssociation {
+    const { names, delivery: code } = this.#props
+    return new ContentFunction(this, 'Delivery', {
+      functionName: names.delivery,
+      comment: 'Delivers the version in the URL only, with headers and file name',
+      code,
+      eventType: cloudfront.FunctionEventType.VIEWER_RESPONSE,
+    }).association
   }
 
   /** The behaviour of links: no signature, no cache, and an origin path without content in case the function is removed. */

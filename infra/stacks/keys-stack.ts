@@ -4,7 +4,7 @@ import type { Region } from '../../shared/regions.ts'
 import { DataKey } from '../constructs/kms-keys.ts'
 import { SignerKeys } from '../constructs/signer-keys.ts'
 import type { Names } from '../names.ts'
-import { customerKeyRegionsOf, signerKeysOf } from '../placement.ts'
+import { customerKeyRegionsOf, signerKeyOutput, signerKeysOf } from '../placement.ts'
 import { edgeStackRegion, type Settings, secretRegionsOf } from '../settings.ts'
 
 /** Props of `KeysStack`. */
@@ -39,7 +39,7 @@ export class KeysStack extends Stack {
     this.signerKeys = new SignerKeys(this, 'Signer', { keys, copyOf: primaries })
     if (region !== edgeStackRegion) return
     for (const [key, value] of this.signerKeys.ids) {
-      new CfnOutput(this, `SignerKey${key.replaceAll('-', '')}`, { value, description: `The id of key ${key}` })
+      new CfnOutput(this, signerKeyOutput(key), { value, description: `The id of key ${key}` })
     }
   }
 }

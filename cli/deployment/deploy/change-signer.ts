@@ -1,5 +1,6 @@
 import { fixedSettingsOf } from '../../../infra/fixed-settings.ts'
 import { physicalNames } from '../../../infra/physical-names.ts'
+import { signerKeyOutput } from '../../../infra/placement.ts'
 import { edgeStackRegion, type Settings } from '../../../infra/settings.ts'
 import { rfc3339, secondsOf } from '../../../shared/time.ts'
 import type { SecretSigner } from '../../ports/aws-signer.ts'
@@ -82,16 +83,11 @@ async function readState({ settings, ports }: SignerScope, deployed: DeployedSta
   const outputs = Object.assign({}, ...deployed.stacks.map(stack => stack.outputs)) as Record<string, string>
   const keys = kmsKeysOf(deployed.settings)
   const named = ({ kmsKeyId, keySpec, formerUntil }: SecretSigner): NamedSigner => ({
-    name: kmsKeyId === undefined ? keySpec : keys.find(key => outputs[outputOf(key)] === kmsKeyId),
+    name: kmsKeyId === undefined ? keySpec : keys.find(key => outputs[signerKeyOutput(key)] === kmsKeyId),
     formerUntil,
   })
   const { current, pending, inForceSince } = await ports.aws.signers.read(secret, edgeStackRegion)
   return { deployed: deployed.settings, current: named(current), pending: pending && named(pending), inForceSince }
-}
-
-/** The output with the id of key `P-256-1` is `SignerKeyP2561`. */
-function outputOf(key: string): string {
-  return `SignerKey${key.replaceAll('-', '')}`
 }
 
 async function finishStage(stage: SignerStage, scope: SignerScope, { account }: DeployedState): Promise<void> {

@@ -26,9 +26,10 @@ export async function finish(input: FinishInput, ports: Ports): Promise<ExitCode
   const end = steps.begin('termination protection')
   const count = await protectStacks(expectedStacks(settings, names), settings, ports)
   end(settings.deletionProtection ? `on (${count} stacks had none)` : 'off, as the settings say')
-  await printAddresses(input, ports)
+  const outputs = await outputsOf(input, ports)
+  printAddresses(outputs, steps)
   const isHealthy = await check(input, ports)
-  const isOpened = await openFirstLink(input, ports)
+  const isOpened = await openFirstLink(input, outputs['Url'], ports)
   if (settings.plan !== undefined && settings.plan !== 'free') {
     const todo = 'approve it in the CloudFront console (Pricing plans); until then CloudFront is billed by use'
     steps.print(`the plan ${settings.plan} waits for an approval -> ${todo}`, { plan: settings.plan, todo })
@@ -54,11 +55,10 @@ async function outputsOf(
   return { ...all, ...(api !== undefined && { Url: api }) }
 }
 
-async function printAddresses(input: FinishInput, ports: Ports): Promise<void> {
-  const outputs = await outputsOf(input, ports)
+function printAddresses(outputs: Readonly<Record<string, string>>, steps: Steps): void {
   for (const name of ['LinkOrigin', 'DistributionDomain', 'ContentBucket', 'Url']) {
     const value = outputs[name]
-    if (value !== undefined) input.steps.print(`${name} = ${value}`, { output: name, value })
+    if (value !== undefined) steps.print(`${name} = ${value}`, { output: name, value })
   }
 }
 
@@ -73,12 +73,14 @@ async function check({ settings, steps }: FinishInput, ports: Ports): Promise<bo
   return count('fail') === 0
 }
 
-async function openFirstLink(input: FinishInput, ports: Ports): Promise<boolean> {
-  const { settings, account, steps, signal, isFirst } = input
+async function openFirstLink(
+  { settings, account, steps, signal, isFirst }: FinishInput,
+  apiUrl: string | undefined,
+  ports: Ports,
+): Promise<boolean> {
   if (!isFirst) return true
   const end = steps.begin('first link')
-  const { Url } = await outputsOf(input, ports)
-  const result = await tryFirstLink({ settings, account, apiUrl: Url?.replace(/\/$/, ''), signal }, ports)
+  const result = await tryFirstLink({ settings, account, apiUrl: apiUrl?.replace(/\/$/, ''), signal }, ports)
   if (result.kind === 'opened') {
     end(result.found)
     steps.print(`first link, used: ${result.link}`, { firstLink: result.link })

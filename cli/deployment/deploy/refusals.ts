@@ -1,6 +1,6 @@
 import { fixedSettingsOf } from '../../../infra/fixed-settings.ts'
 import { physicalNames } from '../../../infra/physical-names.ts'
-import { signerKeysOf } from '../../../infra/placement.ts'
+import { signerKeyOf, signerKeysOf } from '../../../infra/placement.ts'
 import { edgeStackRegion, type Settings } from '../../../infra/settings.ts'
 import { secondsOf } from '../../../shared/time.ts'
 import type { DeployedStack, LiveLinks } from '../../ports/aws-deploy.ts'
@@ -85,13 +85,5 @@ async function signingKey(
     .filter(([output]) => output.startsWith('SignerKey'))
   if (found.length === 0) return undefined
   const { kmsKeyId } = await aws.secrets.currentKey(secret, edgeStackRegion)
-  return found.filter(([, id]) => id === kmsKeyId).map(([output]) => keyOfOutput(output))[0]
-}
-
-/** `SignerKeyP2561` is the output of `P-256-1`. */
-function keyOfOutput(output: string): string {
-  return output.replace(
-    /^SignerKey(P256|RSA2048)(\d+)$/,
-    (_, spec: string, number: string) => `${spec === 'P256' ? 'P-256' : 'RSA-2048'}-${number}`,
-  )
+  return found.filter(([, id]) => id === kmsKeyId).map(([output]) => signerKeyOf(output))[0]
 }
