@@ -5,6 +5,7 @@ import { missingChromium } from './chromium.ts'
 import { missing as missingPrograms } from './clients/programs.ts'
 import { oldNode } from './old-node.ts'
 import { missingNjs } from './njs.ts'
+import { missingPython } from './python.ts'
 import { missingForSwift } from './swift-installed.ts'
 
 /** Returns a teardown that prints, after the last test, the suites that were skipped because their tool is missing. */
@@ -17,6 +18,7 @@ export default function setup(): () => void {
     ["every suite under AWS's runtime client for Lambda", 'missing' in client ? client.missing : undefined],
     ['the gate in njs', missingNjs],
     ['what cfn-guard finds', missingCfnGuard],
+    ['every suite with Python packages', missingPython],
     ...Object.entries(missingPrograms).map(([name, reason]) => [`the table of clients for ${name}`, reason] as const),
     ['once on an old Node.js', oldNode === undefined ? 'none is on the PATH' : undefined],
   ].flatMap(([suites, reason]) => (reason === undefined ? [] : [`Skipped: ${suites}, because ${reason}`]))
