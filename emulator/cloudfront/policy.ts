@@ -29,9 +29,9 @@ const schema = v.strictObject({
   ]),
 })
 
-/** Parses a policy document; undefined if it is malformed. CloudFront allows no white space in it. */
+/** Parses a policy document; undefined if it is malformed. CloudFront allows no white space in it but a newline at its end. */
 export function parsePolicy(text: string): Policy | undefined {
-  if (/\s/.test(text)) return undefined
+  if (/\s/.test(text.replace(/\n$/, ''))) return undefined
   const result = v.safeParse(v.pipe(v.string(), v.parseJson(), schema), text)
   if (!result.success) return undefined
   const [{ Resource, Condition }] = result.output.Statement
@@ -64,17 +64,32 @@ function isNetwork(text: string): boolean {
 /**
  * Returns whether a policy's Resource covers a URL, by CloudFront's rules (AWS, "Create a signed URL using a custom
  * policy"): `*` matches any characters and `?` one, each within its own section (scheme, host, path, query). A `*` at the
- * end of the path also covers any query, one at the end of the host also path and query, and a lone `*` everything.
+ * end of the path also covers any query, one at the end of the host also path and query, and a lone `*` everything. A
+ * Resource that starts with `*` may leave out the scheme: `*example.com` is `*://*example.com/`.
  *
  * A `?` starts the query or matches one character; the page doesn't say how CloudFront decides. This tries both for each
  * `?`, so it is never stricter than CloudFront: if it refuses, CloudFront refuses.
  */
 export function resourceCovers(resource: string, url: string): boolean {
   if (resource === '*') return true
-  const { scheme, host, rest } = splitOrigin(resource)
+  const { scheme, host, rest } = splitOrigin(withScheme(resource))
   const marks = [...(rest ?? '').matchAll(/\?/g)].map(({ index }) => index)
   const readings = [-1, ...marks].map(mark => ({ scheme, host, ...splitAt(rest, mark) }))
   return readings.some(pattern => covers(pattern, sectionsOf(url)))
+}
+
+/**
+ * Returns whether a policy in cookies covers a URL: there, wildcards match "anywhere in the string" (AWS, "Set signed cookies using
+ * a custom policy"). The page names no sections, so this is also true where those of `resourceCovers` would allow it.
+ */
+export function cookieResourceCovers(resource: string, url: string): boolean {
+  return matches(resource, url) || resourceCovers(resource, url)
+}
+
+function withScheme(resource: string): string {
+  if (!resource.startsWith('*') || /^[^/]*:\/\//.test(resource)) return resource
+  const isHostOnly = !resource.includes('/') && !resource.endsWith('*')
+  return `*://${resource}${isHostOnly ? '/' : ''}`
 }
 
 interface Sections {

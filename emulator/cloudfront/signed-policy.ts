@@ -1,6 +1,6 @@
 import { type KeyObject, verify } from 'node:crypto'
 import { type EpochMs, type EpochSeconds, hasPassed } from '../../shared/time.ts'
-import { addressIn, cannedPolicy, parsePolicy, type Policy, resourceCovers } from './policy.ts'
+import { addressIn, cannedPolicy, cookieResourceCovers, parsePolicy, type Policy, resourceCovers } from './policy.ts'
 
 /** A request for content. */
 export interface ContentRequest {
@@ -23,6 +23,7 @@ export type Parameter = (typeof parameters)[number]
 
 /** The signature parameters of one request, as they were spelled. */
 export interface Signing {
+  readonly from: 'url' | 'cookies'
   readonly values: ReadonlyMap<Parameter, string>
   /** Whether a parameter came twice: it isn't known which one CloudFront uses. */
   readonly repeated: boolean
@@ -31,15 +32,15 @@ export interface Signing {
 const accessDenied = { kind: 'refused', code: 'AccessDenied', message: 'Access denied' } as const
 const malformed = { kind: 'refused', code: 'MalformedPolicy', message: 'Malformed Policy' } as const
 
-/** Collects the parameters of a request; keeps the first value of a repeated one. */
-export function signingOf(pairs: Iterable<readonly [Parameter, string]>): Signing {
+/** Collects the parameters of a URL or of cookies; keeps the first value of a repeated one. */
+export function signingOf(from: Signing['from'], pairs: Iterable<readonly [Parameter, string]>): Signing {
   const values = new Map<Parameter, string>()
   let repeated = false
   for (const [parameter, value] of pairs) {
     if (values.has(parameter)) repeated = true
     else values.set(parameter, value)
   }
-  return { values, repeated }
+  return { from, values, repeated }
 }
 
 /**
@@ -48,12 +49,12 @@ export function signingOf(pairs: Iterable<readonly [Parameter, string]>): Signin
  * where it isn't known how lenient CloudFront is.
  */
 export function checkSigning(
-  { values, repeated }: Signing,
+  { from, values, repeated }: Signing,
   request: ContentRequest,
   keys: ReadonlyMap<string, KeyObject>,
 ): SignatureCheck {
-  const keyPairId = values.get('Key-Pair-Id')
-  if (keyPairId === undefined) {
+  const keyPairId = values.get('Key-Pair-Id') ?? ''
+  if (keyPairId === '') {
     return { kind: 'refused', code: 'MissingKey', message: 'Missing Key-Pair-Id query parameter or cookie value' }
   }
   const key = keys.get(keyPairId)
@@ -65,11 +66,12 @@ export function checkSigning(
   if (!verify(hash, policyText, key, signature)) return accessDenied
   const policy = parsePolicy(policyText.toString('utf8'))
   if (policy === undefined) return malformed
-  return allows(policy, request) ? { kind: 'granted', url: request.url } : accessDenied
+  const covers = from === 'url' ? resourceCovers : cookieResourceCovers
+  const isCovered = policy.resource === undefined || covers(policy.resource, request.url)
+  return isCovered && allows(policy, request) ? { kind: 'granted', url: request.url } : accessDenied
 }
 
-function allows(policy: Policy, { url, address, now }: ContentRequest): boolean {
-  if (policy.resource !== undefined && !resourceCovers(policy.resource, url)) return false
+function allows(policy: Policy, { address, now }: ContentRequest): boolean {
   if (hasPassed(policy.before, now)) return false
   if (policy.after !== undefined && !hasPassed((policy.after + 1) as EpochSeconds, now)) return false
   return policy.network === undefined || addressIn(policy.network, address)

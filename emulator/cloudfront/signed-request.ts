@@ -19,7 +19,7 @@ function isSignedUrl(url: string): boolean {
 /** Checks a signed URL (AWS, "Use signed URLs"), by the rules of `checkSigning`. */
 export function checkSignedUrl(request: ContentRequest, keys: ReadonlyMap<string, KeyObject>): SignatureCheck {
   const { plainUrl, signed } = splitUrl(request.url)
-  return checkSigning(signingOf(signed), { ...request, url: plainUrl }, keys)
+  return checkSigning(signingOf('url', signed), { ...request, url: plainUrl }, keys)
 }
 
 /** Removes CloudFront's own parameters from the query and keeps the rest byte for byte. */
@@ -52,7 +52,7 @@ function checkSignedCookies(
   { cookies, ...request }: CookieRequest,
   keys: ReadonlyMap<string, KeyObject>,
 ): SignatureCheck {
-  return checkSigning(signingOf(signedPairs(cookies)), request, keys)
+  return checkSigning(signingOf('cookies', signedPairs(cookies)), request, keys)
 }
 
 /** Removes spaces around a pair, as browsers send no other; neither removes quotes nor decodes. */

@@ -134,7 +134,7 @@ describe('cookies are refused', () => {
     ['with commas between them', plain.replaceAll('; ', ', '), 'InvalidKey'],
     ['for an end with a leading zero', official('RSA').replace('Expires=', 'Expires=0'), 'AccessDenied'],
     ['for two statements', official('RSA', { policy: twoStatements() }), 'MalformedPolicy'],
-    ['for white space', official('RSA', { policy: `${statement(url)}\n` }), 'MalformedPolicy'],
+    ['for white space', official('RSA', { policy: ` ${statement(url)}` }), 'MalformedPolicy'],
   ])('%s', (_, cookies, expected) => {
     expect(code(check(cookies))).toBe(expected)
   })

@@ -81,7 +81,7 @@ describe('a refusal has the code of CloudFront', () => {
       withPolicy({ Statement: [...statement(url).Statement, ...statement(url).Statement] }),
       'MalformedPolicy',
     ],
-    ['white space', withPolicy(`${JSON.stringify(statement(url))}\n`), 'MalformedPolicy'],
+    ['white space', withPolicy(`${JSON.stringify(statement(url))} `), 'MalformedPolicy'],
     ['no end', withPolicy({ Statement: [{ Resource: url, Condition: {} }] }), 'MalformedPolicy'],
     ['an unknown condition', withPolicy(statement(url, { Referer: {} })), 'MalformedPolicy'],
     ['an IPv6 address', withPolicy(statement(url, { IpAddress: { 'AWS:SourceIp': '::1/128' } })), 'MalformedPolicy'],
