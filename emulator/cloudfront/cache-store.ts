@@ -8,6 +8,8 @@ export interface CacheEntry {
   readonly storedAt: EpochMs
   /** CloudFront serves the entry without asking the origin as long as this has not passed. */
   readonly freshUntil: EpochMs
+  /** CloudFront serves the entry if the origin fails, as long as this has not passed. */
+  readonly staleUntil: EpochMs
 }
 
 /** Stored responses, by name. */

@@ -2,7 +2,7 @@ import { plusMs, type EpochMs } from '../../shared/time.ts'
 import type { ConditionalHeaders } from '../s3/conditions.ts'
 import { type Origin, type OriginRequest, type OriginResponse, xmlResponse } from '../s3/origin.ts'
 import { responseOf } from './cache-entry.ts'
-import { type CachePolicy, forwardedTarget, targetWith, timeToLive } from './cache-policy.ts'
+import { type CachePolicy, forwardedTarget, isShared, staleSeconds, targetWith, timeToLive } from './cache-policy.ts'
 import { type CacheEntry, type CacheStore, createCacheStore, maxEntryBytes } from './cache-store.ts'
 import { collapseRequests, copyStream } from './shared-response.ts'
 
@@ -24,7 +24,7 @@ type CacheResult = 'Hit' | 'RefreshHit' | 'Miss' | 'Error'
 export function cachedOrigin(origin: Origin, options: { policy: CachePolicy; now: () => EpochMs }): Origin {
   const cache = { ...options, store: createCacheStore() }
   const { policy, now, store } = cache
-  const ask = collapseRequests(origin)
+  const ask = collapseRequests(origin, response => isShared(response, policy))
   return async request => {
     const name = targetWith(request.target, policy.keyParameters)
     const own = nameOf(name, request)
@@ -37,18 +37,25 @@ export function cachedOrigin(origin: Origin, options: { policy: CachePolicy; now
     // Requests with other conditions are not identical.
     const response = await ask(`${own} ${JSON.stringify(headers)}`, forwarded).catch(unreachable)
     if (isKept && response.status === 304) {
-      const kept = keep(found, { ...entry, seconds: timeToLive(entry, policy) }, cache)
+      const kept = keep(found, { ...entry, ...timesOf(entry, cache) }, cache)
       return fromEntry(kept, request, { cache, result: 'RefreshHit' })
     }
-    const seconds = timeToLive(response, policy)
-    if (isKept && response.status >= 500) {
+    const { seconds, freshUntil } = timesOf(response, cache)
+    if (isKept && response.status >= 500 && entry.staleUntil > now()) {
       response.body?.destroy()
-      return fromEntry(keep(found, { ...entry, seconds }, cache), request, { cache, result: 'Hit' })
+      return fromEntry(keep(found, { ...entry, freshUntil }, cache), request, { cache, result: 'Hit' })
     }
     if (isKept) store.delete(found)
     const result = marked(response, response.status < 400 ? 'Miss' : 'Error')
-    return seconds > 0 ? stored(own, { ...result, seconds }, cache) : result
+    return seconds > 0 ? stored(own, result, cache) : result
   }
+}
+
+/** Returns until when an entry with this head may be served from now on. */
+function timesOf(head: Pick<OriginResponse, 'status' | 'headers'>, { policy, now }: Cache) {
+  const seconds = timeToLive(head, policy, now())
+  const freshUntil = plusMs(now(), seconds * 1000)
+  return { seconds, freshUntil, staleUntil: plusMs(freshUntil, staleSeconds(head, policy) * 1000) }
 }
 
 /** Names what only the same kind of request may get: HEAD apart from GET, each range apart. */
@@ -66,26 +73,18 @@ function revalidating({ range }: ConditionalHeaders, { headers }: CacheEntry): C
   }
 }
 
-/** Lets an entry be served for `seconds` more. */
-function keep(
-  name: string,
-  { seconds, ...entry }: CacheEntry & { seconds: number },
-  { store, now }: Cache,
-): CacheEntry {
-  const kept = { ...entry, freshUntil: plusMs(now(), seconds * 1000) }
-  store.set(name, kept)
-  return kept
+/** Replaces an entry by itself with other times. */
+function keep(name: string, entry: CacheEntry, { store }: Cache): CacheEntry {
+  store.set(name, entry)
+  return entry
 }
 
 /** Stores a response while it is sent. One that breaks off, or is too large, is not stored. */
-function stored(
-  name: string,
-  { seconds, ...response }: OriginResponse & { seconds: number },
-  { store, now }: Cache,
-): OriginResponse {
+function stored(name: string, response: OriginResponse, cache: Cache): OriginResponse {
   const { status, headers, body } = response
-  const times = { storedAt: now(), freshUntil: plusMs(now(), seconds * 1000) }
-  const save = (bytes: Buffer) => store.set(name, { status, headers, body: bytes, ...times })
+  const { freshUntil, staleUntil } = timesOf(response, cache)
+  const times = { storedAt: cache.now(), freshUntil, staleUntil }
+  const save = (bytes: Buffer) => cache.store.set(name, { status, headers, body: bytes, ...times })
   if (body === undefined) return (save(Buffer.alloc(0)), response)
   if (Number(headers['content-length'] ?? Number.POSITIVE_INFINITY) > maxEntryBytes) return response
   const [sent, saved] = copyStream(body, 2)

@@ -3,11 +3,15 @@ import { PassThrough, type Readable } from 'node:stream'
 import type { Origin, OriginRequest, OriginResponse } from '../s3/origin.ts'
 
 /**
- * Sends a request to the origin once, for all identical ones that arrive before its response: all get that response, also
- * if it may not be stored. So does CloudFront with requests of one cache key (AWS, "Request and response behavior for
- * Amazon S3 origins": "Simultaneous requests for the same object"). `name` says which requests are identical.
+ * Sends a request to the origin once, for all identical ones that arrive before its response: all get that response if it
+ * `isShared`, also if it may not be stored; if not, each of the others is sent. So does CloudFront with requests of one cache key
+ * (AWS, "Request and response behavior for Amazon S3 origins": "Simultaneous requests for the same object"). `name` says which requests
+ * are identical.
  */
-export function collapseRequests(origin: Origin): (name: string, request: OriginRequest) => Promise<OriginResponse> {
+export function collapseRequests(
+  origin: Origin,
+  isShared: (response: OriginResponse) => boolean,
+): (name: string, request: OriginRequest) => Promise<OriginResponse> {
   const waiting = new Map<string, PromiseWithResolvers<OriginResponse>[]>()
   return async (name, request) => {
     const others = waiting.get(name)
@@ -20,6 +24,10 @@ export function collapseRequests(origin: Origin): (name: string, request: Origin
     waiting.set(name, mine)
     try {
       const response = await origin(request).finally(() => waiting.delete(name))
+      if (!isShared(response)) {
+        for (const each of mine) each.resolve(origin(request))
+        return response
+      }
       const [first, ...rest] = copiesOf(response, 1 + mine.length)
       for (const [index, each] of mine.entries()) each.resolve(rest[index] ?? response)
       return first ?? response

@@ -148,7 +148,7 @@ describe('with cacheSeconds, an edge', () => {
     expect(await get()).toMatchObject({ status: 200, body: 'new', from: 'Miss' })
   })
 
-  test('serves an expired copy while the origin fails, and asks it each time', async () => {
+  test('serves an expired copy while the origin fails, for cacheSeconds more, and asks it each time', async () => {
     const { clock, state, requests, get } = edge(contentCache(60))
     await get()
     clock.advance(60_000)
@@ -158,6 +158,9 @@ describe('with cacheSeconds, an edge', () => {
     expect(requests).toHaveLength(3)
     state.failing = false
     expect(await get()).toMatchObject({ from: 'RefreshHit' })
+    state.failing = true
+    clock.advance(120_000)
+    expect(await get()).toMatchObject({ status: 503, from: 'Error' })
   })
 
   test('does not store a response that breaks off, or that is too large', async () => {
@@ -238,7 +241,7 @@ describe('simultaneous requests of one cache key', () => {
 test('Cache-Control of an object counts between the minimum and the maximum', () => {
   const policy = { ...contentCache(60), minTtl: 1 }
   const ttl = (control?: string) =>
-    timeToLive({ status: 200, headers: control === undefined ? {} : { 'cache-control': control } }, policy)
+    timeToLive({ status: 200, headers: control === undefined ? {} : { 'cache-control': control } }, policy, noon)
   expect(ttl()).toBe(60)
   expect(ttl('public')).toBe(60)
   expect(ttl('max-age=5')).toBe(5)
@@ -251,7 +254,14 @@ test('Cache-Control of an object counts between the minimum and the maximum', ()
 
 test('a cache drops what was not used for longest when it is full', () => {
   const store = createCacheStore(10_000)
-  const entry = { status: 200, headers: {}, body: Buffer.alloc(2000), storedAt: noon, freshUntil: noon }
+  const entry = {
+    status: 200,
+    headers: {},
+    body: Buffer.alloc(2000),
+    storedAt: noon,
+    freshUntil: noon,
+    staleUntil: noon,
+  }
   for (const name of ['a', 'b', 'c']) store.set(name, entry)
   store.get('a')
   store.set('d', entry)
