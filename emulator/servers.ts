@@ -2,7 +2,9 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { Region } from '../shared/regions.ts'
+import { maxHeadBytes } from './cloudfront/quotas.ts'
 import { deny } from './front/local-only.ts'
 import { isLoopbackHost } from './loopback.ts'
 
@@ -27,14 +29,15 @@ export async function openServers(
   { port, regions, ...edgeOptions }: ServersOptions,
   opened: AsyncDisposableStack,
 ): Promise<Servers> {
-  const open = async (offset: number, options: EdgeOptions = {}) => {
+  const open = async (offset: number, options: ListenOptions = {}) => {
     const server = await listenWith(port === 0 ? 0 : port + offset, options)
     opened.defer(() => server.close())
     return { ...server, serve: (listener: RequestListener) => server.serve(ownNamesOnly(listener)) }
   }
   const api = await open(0)
   const edges = new Map<Region, LoopbackServer>()
-  for (const [index, region] of regions.entries()) edges.set(region, await open(1 + index, edgeOptions))
+  const asEdge = { ...edgeOptions, isEdge: true }
+  for (const [index, region] of regions.entries()) edges.set(region, await open(1 + index, asEdge))
   return { api, edges, s3: await open(1 + regions.length) }
 }
 
@@ -79,6 +82,11 @@ export interface EdgeOptions {
   readonly tls?: TlsIdentity | undefined
 }
 
+interface ListenOptions extends EdgeOptions {
+  /** Whether heads of requests may be as long as CloudFront's, and 494 is the response to longer ones. @default false */
+  readonly isEdge?: boolean
+}
+
 /**
  * Listens on `port` of 127.0.0.1; 0: any free port. Closes WebSockets. Rejects with an error that names the port if it is
  * unavailable.
@@ -91,12 +99,12 @@ export async function listenOnLoopback(port: number): Promise<LoopbackServer> {
 const maxAttempts = 10
 
 /** Listens as `listenOnLoopback` does, with https or IPv6 if asked for. The origin names 127.0.0.1, so viewers choose. */
-async function listenWith(port: number, { ipv6, tls }: EdgeOptions): Promise<LoopbackServer> {
-  if (ipv6 !== true) return listenAt('127.0.0.1', port, tls)
+async function listenWith(port: number, options: ListenOptions): Promise<LoopbackServer> {
+  if (options.ipv6 !== true) return listenAt('127.0.0.1', port, options)
   for (let attempt = 1; ; attempt += 1) {
-    const four = await listenAt('127.0.0.1', port, tls)
+    const four = await listenAt('127.0.0.1', port, options)
     try {
-      const six = await listenAt('::1', Number(new URL(four.origin).port), tls)
+      const six = await listenAt('::1', Number(new URL(four.origin).port), options)
       return {
         origin: four.origin,
         serve: listener => (four.serve(listener), six.serve(listener)),
@@ -109,14 +117,16 @@ async function listenWith(port: number, { ipv6, tls }: EdgeOptions): Promise<Loo
   }
 }
 
-async function listenAt(address: string, port: number, tls?: TlsIdentity): Promise<LoopbackServer> {
+async function listenAt(address: string, port: number, { tls, isEdge }: ListenOptions = {}): Promise<LoopbackServer> {
   const isWebSocket = ({ headers }: IncomingMessage) => headers.upgrade?.toLowerCase() === 'websocket'
-  const options = { keepAliveTimeout: keepAliveMs, shouldUpgradeCallback: isWebSocket }
+  const limit = isEdge === true ? { maxHeaderSize: maxHeadBytes } : {}
+  const options = { keepAliveTimeout: keepAliveMs, shouldUpgradeCallback: isWebSocket, ...limit }
   const server =
     tls === undefined
       ? createServer(options)
       : createTlsServer({ ...options, key: tls.privateKey, cert: tls.certificate })
   server.on('upgrade', (_, socket) => void socket.destroy())
+  if (isEdge === true) server.on('clientError', refuseRequest)
   // Requests that come before `serve` wait instead of failing.
   const ready = Promise.withResolvers<RequestListener>()
   server.on('request', (request, response) => void ready.promise.then(listener => listener(request, response)))
@@ -134,4 +144,11 @@ async function listenAt(address: string, port: number, tls?: TlsIdentity): Promi
       await new Promise(resolve => server.close(resolve))
     },
   }
+}
+
+/** Responds to a request that is none, or has too long a head, and closes the connection (AWS, "Maximum length of a request"). */
+function refuseRequest(error: NodeJS.ErrnoException, socket: Duplex): void {
+  const status = error.code === 'HPE_HEADER_OVERFLOW' ? '494 Request header too large' : '400 Bad Request'
+  if (socket.writable) socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`)
+  else socket.destroy()
 }

@@ -8,7 +8,7 @@ import { type Origin, type OriginResponse, xmlResponse } from '../s3/origin.ts'
 import type { DeliveredResponse, Delivery, DeliveryResult } from './delivery.ts'
 import { type DisplayedErrorPages, withErrorPage } from './error-responses.ts'
 import type { Gate, GateResult } from './gate.ts'
-import { managedHeaders } from './plan.ts'
+import { managedHeaders, overridingHeaders } from './plan.ts'
 import { checkSignedContent } from './signed-request.ts'
 
 /** Whether CloudFront runs the gate before or after it has checked the signature. No page of AWS says which. */
@@ -49,7 +49,7 @@ export async function contentFor(
   if (decision !== undefined && decision.kind !== 'pass') return functionResponse(decision)
   if (check.kind === 'refused') return withErrorPage(xmlResponse(403, check), content.errorPages)
   const target = check.url.slice(site.length)
-  const result = await content.origin({ method, target, headers: conditionalHeaders(request.headers) })
+  const result = withoutIds(await content.origin({ method, target, headers: conditionalHeaders(request.headers) }))
   const { delivery } = content
   const shown = delivery ? withFunction(result, each => delivery(request, each, requestId)) : withPolicy(result)
   return withErrorPage(shown, content.errorPages)
@@ -73,13 +73,22 @@ function functionResponse(
   return { status, headers: { ...headers, ...more }, body: Readable.from([bytes]) }
 }
 
+/** Removes what CloudFront removes from each response of S3 (AWS, "Request and response behavior for Amazon S3 origins"). */
+function withoutIds({ headers, ...response }: OriginResponse): OriginResponse {
+  const { 'x-amz-id-2': _, 'x-amz-request-id': __, 'set-cookie': ___, ...others } = headers
+  return { ...response, headers: others }
+}
+
 const removed: readonly string[] = removedContentHeaders
 
-/** Applies the response headers policy: what the origin says of `content-disposition` replaces the policy's. */
+/**
+ * Applies the response headers policy: what the origin says of `content-disposition` replaces the policy's, and CloudFront's own `server`
+ * the removed one (AWS, "Understand response headers policies").
+ */
 function withPolicy({ headers, ...response }: OriginResponse): OriginResponse {
   const kept = Object.fromEntries(Object.entries(headers).filter(([name]) => !removed.includes(name)))
   const disposition = response.status < 400 && { 'content-disposition': 'attachment' }
-  return { ...response, headers: { ...disposition, ...kept, ...contentHeaders } }
+  return { ...response, headers: { ...disposition, ...kept, server: 'CloudFront', ...contentHeaders } }
 }
 
 /** Applies the managed policy and the delivery function, which CloudFront does not run for an error of the origin. */
@@ -89,9 +98,10 @@ function withFunction(
 ): OriginResponse {
   const { 'x-cache': cacheResult, ...headers } = all // CloudFront adds it last
   const ownHeaders = { ...managedHeaders, ...(cacheResult !== undefined && { 'x-cache': cacheResult }) }
-  if (response.status >= 400) return { ...response, headers: { ...ownHeaders, ...headers } }
+  const shown = (others: Readonly<Record<string, string>>) => ({ ...ownHeaders, ...others, ...overridingHeaders })
+  if (response.status >= 400) return { ...response, headers: shown(headers) }
   const result = deliver({ status: response.status, headers })
-  if (result.kind === 'deliver') return { ...response, headers: { ...ownHeaders, ...result.headers } }
+  if (result.kind === 'deliver') return { ...response, headers: shown(result.headers) }
   response.body?.destroy()
   return functionResponse(result)
 }

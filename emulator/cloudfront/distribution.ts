@@ -6,7 +6,8 @@ import { send, xmlResponse } from '../s3/origin.ts'
 import { type CachePolicy, contentCache } from './cache-policy.ts'
 import { cachedOrigin } from './cache.ts'
 import { type Content, contentFor } from './content.ts'
-import { displayed, errorPageAt } from './error-responses.ts'
+import { displayed, errorPageAt, withErrorPage } from './error-responses.ts'
+import { maxUrlBytes } from './quotas.ts'
 import { respondByFunction, type ViewerRequestFunction } from './viewer-request.ts'
 
 /** Parts of one edge of the emulated distribution. */
@@ -26,11 +27,18 @@ export function serveViewers({ viewerRequest, ...distribution }: Distribution): 
   const { cache = contentCache(0), now, delivery } = distribution
   const errorPages = displayed(distribution.errorPages ?? plainErrorPages, delivery !== undefined)
   const content = { ...distribution, errorPages, origin: cachedOrigin(distribution.origin, { policy: cache, now }) }
+  const via = `1.1 ${randomBytes(16).toString('hex')}.cloudfront.net (CloudFront)`
   async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const requestId = randomBytes(24).toString('base64url')
     response.setHeader('x-amz-cf-id', requestId)
+    response.setHeader('via', via)
     const path = normalPath(request.url ?? '')
-    if (path === undefined) return send(response, xmlResponse(400, { code: 'BadRequest', message: 'Not a path' }))
+    const fault = path === undefined ? notAPath : faultOf(request)
+    if (path === undefined || fault !== undefined) {
+      const { status, ...error } = fault ?? notAPath
+      response.setHeader('connection', 'close')
+      return send(response, await withErrorPage(xmlResponse(status, error), errorPages))
+    }
     if (path.startsWith('/d/')) return respondByFunction(request, response, { run: viewerRequest, requestId })
     if (path.startsWith(`/${errorPagePrefix}`)) return send(response, await errorPageAt(request, errorPages))
     return send(response, await contentFor(request, content, requestId))
@@ -40,8 +48,32 @@ export function serveViewers({ viewerRequest, ...distribution }: Distribution): 
   }
 }
 
-/** Removes dots and double slashes, as CloudFront does to find the behaviour; it passes on the path as it came. */
+/** What CloudFront responds itself, whatever the behaviour. */
+interface Fault {
+  readonly status: number
+  readonly code: string
+  readonly message: string
+}
+
+const notAPath: Fault = { status: 400, code: 'BadRequest', message: 'Not a path' }
+
+/** Returns why CloudFront accepts no such request (AWS, "Request and response behavior for Amazon S3 origins"). */
+function faultOf({ method, url = '', headers }: IncomingMessage): Fault | undefined {
+  if (Buffer.byteLength(url, 'latin1') > maxUrlBytes) {
+    return { status: 414, code: 'URITooLong', message: `The URL has more than ${maxUrlBytes} bytes` }
+  }
+  const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
+  return method === 'GET' && hasBody ? { status: 403, code: 'BadRequest', message: 'A GET with a body' } : undefined
+}
+
+/**
+ * Normalizes a path to find the behaviour, as CloudFront does by RFC 3986, section 6: decodes what needs no encoding, and removes dots and
+ * double slashes. CloudFront passes on the path as it came.
+ */
 function normalPath(target: string): string | undefined {
   if (!target.startsWith('/')) return undefined
-  return URL.parse(target.replace(/^[\\/]+/, '/'), 'http://edge')?.pathname.replace(/\/+/g, '/')
+  const decoded = target
+    .replace(/^[\\/]+/, '/')
+    .replaceAll(/%(?:2[de]|3\d|[46][1-9a-f]|[57][\da]|5f|7e)/gi, decodeURIComponent)
+  return URL.parse(decoded, 'http://edge')?.pathname.replace(/\/+/g, '/')
 }

@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http'
 import { types } from 'node:util'
-import { responseFault } from './quotas.ts'
+import { headerPairs, receivedText, sentText } from './event-text.ts'
 import { loadFunction } from './function-runtime.ts'
+import { responseFault } from './quotas.ts'
 
 /** What the gate needs of a viewer's request: an IncomingMessage has it. */
 export type GateRequest = Pick<IncomingMessage, 'method' | 'url' | 'rawHeaders'> & {
@@ -18,8 +19,8 @@ export type GateResult =
       readonly headers: Readonly<Record<string, string>>
       readonly body: string
     }
-  // CloudFront's 503 does not show the fault; the emulator does.
-  | { readonly kind: 'error'; readonly status: 503; readonly fault: string }
+  // CloudFront's error does not show the fault; the emulator does.
+  | { readonly kind: 'error'; readonly status: 502 | 503; readonly fault: string }
 
 /** Asks the gate about one request; `requestId` is CloudFront's. Never throws. */
 export type Gate = (request: GateRequest, requestId: string) => GateResult
@@ -41,16 +42,19 @@ export function createGate(code: string): Gate {
       return isRequest ? { kind: 'pass' } : generatedResponse(value as Partial<Response> | null)
     } catch (error) {
       // An error of the function's context is no instance of our Error.
-      return failed(types.isNativeError(error) ? error.name : 'function error')
+      return { kind: 'error', status: 503, fault: types.isNativeError(error) ? error.name : 'function error' }
     }
   }
 }
 
 function failed(fault: string): GateResult {
-  return { kind: 'error', status: 503, fault }
+  return { kind: 'error', status: 502, fault }
 }
 
-/** Checks a response of the function by the rules of Lambda@Edge, which has the same headers (AWS, "Restrictions on edge functions"). */
+/**
+ * Checks a response of the function by the rules of Lambda@Edge, which has the same headers (AWS, "Restrictions on edge functions"). A
+ * wrong one is a validation error (AWS, "HTTP 502 status code"), what the function throws an execution error (AWS, "HTTP 503 status code").
+ */
 function generatedResponse(value: Partial<Response> | null): GateResult {
   if (typeof value?.statusCode !== 'number') return failed('neither a response nor the request unchanged')
   const { statusCode: status, headers = {}, body = '' } = value
@@ -58,14 +62,14 @@ function generatedResponse(value: Partial<Response> | null): GateResult {
   const lists = Object.entries(headers).map(([key, entry]) => [key, [{ key, value: entry.value }]])
   const fault = responseFault({ status: String(status), headers: Object.fromEntries(lists), body })
   if (fault !== undefined) return failed(fault)
-  const values = Object.entries(headers).map(([name, entry]) => [name, entry.value])
+  const values = Object.entries(headers).map(([name, entry]) => [name, sentText(entry.value)])
   return { kind: 'response', status, headers: Object.fromEntries(values), body }
 }
 
 /** Builds the event as CloudFront does (AWS, "CloudFront Functions event structure"): nothing is decoded, cookies are apart. */
 export function gateEvent(request: GateRequest, requestId: string): GateEvent {
-  const [uri = '', query = ''] = (request.url ?? '').split(/\?(.*)/s)
-  const pairs = headerPairs(request.rawHeaders)
+  const [uri = '', query = ''] = receivedText(request.url ?? '').split(/\?(.*)/s)
+  const pairs = headerPairs(request.rawHeaders).map(({ key, value }): Pair => [lowerAscii(key), value])
   const cookies = pairs.flatMap(([name, value]) => (name === 'cookie' ? value.split(';') : []))
   return {
     version: '1.0',
@@ -88,8 +92,9 @@ export function gateEvent(request: GateRequest, requestId: string): GateEvent {
 
 type Pair = readonly [name: string, value: string]
 
-function headerPairs(raw: readonly string[]): readonly Pair[] {
-  return raw.flatMap((name, index) => (index % 2 === 0 ? [[name.toLowerCase(), raw[index + 1] ?? ''] as const] : []))
+/** Leaves other letters than those of ASCII as they are, as CloudFront does in names of headers. */
+function lowerAscii(text: string): string {
+  return text.replaceAll(/[A-Z]/g, letter => letter.toLowerCase())
 }
 
 function pairOf(text: string): Pair {

@@ -9,7 +9,7 @@ import type { CachePolicy } from './cache-policy.ts'
 export const planCache: CachePolicy = { minTtl: 0, defaultTtl: 0, maxTtl: 0, errorTtl: 0, keyParameters: [] }
 
 /**
- * What SecurityHeadersPolicy adds to content and error pages. What S3 or a function says replaces it (AWS, "Use managed response
+ * What SecurityHeadersPolicy adds to content and error pages. What S3 or a function says replaces it, but for `overridingHeaders` (AWS, "Use managed response
  * headers policies").
  */
 export const managedHeaders = {
@@ -19,3 +19,6 @@ export const managedHeaders = {
   'x-frame-options': 'SAMEORIGIN',
   'x-xss-protection': '1; mode=block',
 } as const
+
+/** What the same policy says instead of S3. */
+export const overridingHeaders = { 'x-content-type-options': managedHeaders['x-content-type-options'] } as const

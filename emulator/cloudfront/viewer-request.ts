@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { CloudFrontHeaders, CloudFrontRequestEvent, CloudFrontResultResponse } from 'aws-lambda'
-import { maxFunctionMs, maxUriCharacters, responseFault } from './quotas.ts'
+import { headerPairs, receivedText, sentText } from './event-text.ts'
+import { maxFunctionMs, responseFault } from './quotas.ts'
 
 /** A viewer-request function. The caller checks its result. */
 export type ViewerRequestFunction = (event: CloudFrontRequestEvent) => Promise<unknown>
@@ -29,8 +30,8 @@ export async function respondByFunction(
   const { status, statusDescription, headers = {}, body: text, bodyEncoding } = result.response
   for (const [name, values] of Object.entries(headers)) {
     response.setHeader(
-      values[0]?.key ?? name,
-      values.map(({ value }) => value),
+      values[0]?.key ?? capitalised(name),
+      values.map(({ value }) => sentText(value)),
     )
   }
   const body = bodyEncoding === 'base64' ? Buffer.from(text ?? '', 'base64') : text
@@ -38,13 +39,16 @@ export async function respondByFunction(
   response.end(request.method === 'HEAD' ? undefined : body)
 }
 
+/** Makes the key that Lambda@Edge inserts for a header without one, such as `Content-Type` (AWS, "Generate HTTP responses in request triggers"). */
+function capitalised(name: string): string {
+  return name.replaceAll(/(^|-)[a-z]/g, letter => letter.toUpperCase())
+}
+
 async function runFunction(
   request: IncomingMessage,
   run: ViewerRequestFunction,
   requestId: string,
 ): Promise<FunctionResult> {
-  if ((request.url?.length ?? 0) > maxUriCharacters)
-    return { kind: 'error', status: 502, fault: `URI over ${maxUriCharacters} characters` }
   let timer: NodeJS.Timeout | undefined
   const timeout = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error('timeout')), maxFunctionMs)
@@ -63,7 +67,7 @@ async function runFunction(
 
 /** Builds the event as CloudFront does (AWS, "Lambda@Edge event structure"): path as sent, query apart, headers in lists. */
 export function viewerRequestEvent(request: IncomingMessage, requestId: string): CloudFrontRequestEvent {
-  const [uri = '', querystring = ''] = (request.url ?? '').split(/\?(.*)/s)
+  const [uri = '', querystring = ''] = receivedText(request.url ?? '').split(/\?(.*)/s)
   return {
     Records: [
       {
@@ -88,6 +92,5 @@ export function viewerRequestEvent(request: IncomingMessage, requestId: string):
 }
 
 function headerLists(rawHeaders: readonly string[]): CloudFrontHeaders {
-  const pairs = rawHeaders.flatMap((key, index) => (index % 2 === 0 ? { key, value: rawHeaders[index + 1] ?? '' } : []))
-  return Object.groupBy(pairs, ({ key }) => key.toLowerCase()) as CloudFrontHeaders
+  return Object.groupBy(headerPairs(rawHeaders), ({ key }) => key.toLowerCase()) as CloudFrontHeaders
 }

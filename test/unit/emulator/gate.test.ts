@@ -66,6 +66,12 @@ describe('a function', () => {
   test.each([
     ['throws', 'throw new TypeError("x")', 'TypeError'],
     ['throws no error', 'throw null', 'function error'],
+    ['returns a header without a value', 'return {statusCode:403,headers:{a:null}}', 'TypeError'],
+  ])('that %s is CloudFront’s 503', (_, body, fault) => {
+    expect(resultOf(body)).toEqual({ kind: 'error', status: 503, fault })
+  })
+
+  test.each([
     ['changes the path', 'event.request.uri="/b";return event.request', 'neither a response nor the request unchanged'],
     ['removes a parameter', 'delete event.request.querystring.x;return event.request', 'neither'],
     ['returns a copy of the request', 'return JSON.parse(JSON.stringify(event.request))', 'neither'],
@@ -75,11 +81,10 @@ describe('a function', () => {
     ['returns a status that is none', 'return {statusCode:99}', 'status'],
     ['returns a header in capitals', 'return {statusCode:403,headers:{A:{value:"1"}}}', 'lower case'],
     ['returns a header that only CloudFront may set', 'return {statusCode:403,headers:{via:{value:"1"}}}', 'read-only'],
-    ['returns a header without a value', 'return {statusCode:403,headers:{a:null}}', 'TypeError'],
     ['returns a body that is no text', 'return {statusCode:403,body:{data:"",encoding:"text"}}', 'body'],
     ['returns too much', 'return {statusCode:403,body:"x".repeat(50000)}', 'more than'],
-  ])('that %s is CloudFront’s 503', (_, body, fault) => {
-    expect(resultOf(body)).toEqual({ kind: 'error', status: 503, fault: expect.stringContaining(fault) as string })
+  ])('that %s is CloudFront’s 502', (_, body, fault) => {
+    expect(resultOf(body)).toEqual({ kind: 'error', status: 502, fault: expect.stringContaining(fault) as string })
   })
 
   test('whose code throws when it is loaded is no gate', () => {

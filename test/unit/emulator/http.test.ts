@@ -127,10 +127,10 @@ describe('an edge responds instead of a function that', () => {
     expect((await ask(`${edge}/d/x`)).status).toBe(status)
   })
 
-  test('gets a URI of more than 8,192 characters', async () => {
+  test('gets a URL of more than 8,192 bytes', async () => {
     const edge = await edgeWith(async () => ({ status: '200' }))
     expect((await ask(`${edge}/d/${'x'.repeat(8192 - 3)}`)).status).toBe(200)
-    expect((await ask(`${edge}/d/${'x'.repeat(8193 - 3)}`)).status).toBe(502)
+    expect((await ask(`${edge}/d/${'x'.repeat(8193 - 3)}`)).status).toBe(414)
   })
 })
 
