@@ -19,15 +19,21 @@ process.once('exit', () => {
 })
 
 /**
- * Copies the folders that ship to a new folder in out/broken/, applies the patches there and returns its root, for
- * `import(join(root, 'edge/handler.ts'))`. Throws if a patch no longer fits. Safe in many processes at once.
+ * Copies the folders that ship, and others by name, to a new folder in out/broken/, applies the patches there and returns its root,
+ * for `import(join(root, 'edge/handler.ts'))`. Throws if a patch no longer fits. Safe in many processes at once.
  */
-export async function brokenCopy(name: string, patches: readonly Patch[]): Promise<string> {
+export async function brokenCopy(
+  name: string,
+  patches: readonly Patch[],
+  others: readonly string[] = [],
+): Promise<string> {
   const parent = join(repository, 'out/broken')
   await mkdir(parent, { recursive: true })
   const root = await mkdtemp(join(parent, `${name.replaceAll(/[^\w-]+/g, '-')}-`))
   copies.add(root)
-  await Promise.all(folders.map(folder => cp(join(repository, folder), join(root, folder), { recursive: true })))
+  await Promise.all(
+    [...folders, ...others].map(folder => cp(join(repository, folder), join(root, folder), { recursive: true })),
+  )
   try {
     for (const patch of patches) await apply(patch, root)
   } catch (error) {
