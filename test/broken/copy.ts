@@ -10,7 +10,7 @@ export interface Patch {
 }
 
 const repository = join(import.meta.dirname, '../..')
-const folders = ['edge', 'gate', 'aws', 'api', 'keys', 'events', 'watch', 'shared', 'cli']
+const shipped = ['edge', 'gate', 'aws', 'api', 'keys', 'events', 'watch', 'shared', 'cli']
 const copies = new Set<string>()
 
 // A process deletes its remaining copies when it exits. A killed one leaves them in out/, which git ignores.
@@ -19,21 +19,19 @@ process.once('exit', () => {
 })
 
 /**
- * Copies the folders that ship, and others by name, to a new folder in out/broken/, applies the patches there and returns its root,
- * for `import(join(root, 'edge/handler.ts'))`. Throws if a patch no longer fits. Safe in many processes at once.
+ * Copies folders, by default those that ship, to a new folder in out/broken/, applies the patches there and returns its root, for
+ * `import(join(root, 'edge/handler.ts'))`. Throws if a patch no longer fits. Safe in many processes at once.
  */
 export async function brokenCopy(
   name: string,
   patches: readonly Patch[],
-  others: readonly string[] = [],
+  folders: readonly string[] = shipped,
 ): Promise<string> {
   const parent = join(repository, 'out/broken')
   await mkdir(parent, { recursive: true })
   const root = await mkdtemp(join(parent, `${name.replaceAll(/[^\w-]+/g, '-')}-`))
   copies.add(root)
-  await Promise.all(
-    [...folders, ...others].map(folder => cp(join(repository, folder), join(root, folder), { recursive: true })),
-  )
+  await Promise.all(folders.map(folder => cp(join(repository, folder), join(root, folder), { recursive: true })))
   try {
     for (const patch of patches) await apply(patch, root)
   } catch (error) {

@@ -5,6 +5,9 @@ import { documented } from './documented.ts'
 import { loadCloudFront } from './probes.ts'
 import { removals } from './removals.ts'
 
+/** What the emulator's CloudFront imports. */
+const folders = ['emulator', 'error-pages', 'edge', 'shared']
+
 const cloudfront = await loadCloudFront()
 const lines = documented.flatMap(page => page.lines)
 const tried = lines.filter(line => 'try' in line)
@@ -18,7 +21,7 @@ describe.each(documented)("CloudFront's page $page:", page => {
 
 test.each(removals)('without the rule that $rule, its line fails', async ({ rule, patch, noticed }) => {
   const line = tried.find(({ says }) => says.startsWith(noticed))
-  const root = await brokenCopy(rule, [patch], ['emulator', 'error-pages'])
+  const root = await brokenCopy(rule, [patch], folders)
   try {
     const result = await line?.try(await loadCloudFront(root))
     expect(line).toBeDefined()

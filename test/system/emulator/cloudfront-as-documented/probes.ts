@@ -27,6 +27,7 @@ export interface CloudFront {
   readonly maxFunctionMs: number
   readonly managedHeaders: Readonly<Record<string, string>>
   readonly planCache: CachePolicy
+  contentCache(cacheSeconds: number): CachePolicy
 }
 
 /** A request with a signature. Its policy is signed as it is; `canned` is for a URL with `Expires`. */
@@ -148,6 +149,7 @@ export async function loadCloudFront(root = join(import.meta.dirname, '../../../
     maxFunctionMs: parts.maxFunctionMs,
     managedHeaders: parts.managedHeaders,
     planCache: parts.planCache,
+    contentCache: parts.contentCache,
   }
 }
 
