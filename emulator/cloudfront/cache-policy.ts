@@ -69,11 +69,12 @@ export function timeToLive(response: Head, policy: CachePolicy, now: EpochMs): n
   return age === undefined ? Math.max(minTtl, policy.defaultTtl) : Math.min(Math.max(age, minTtl), maxTtl)
 }
 
-/** The longer of the error caching minimum TTL and the age that the origin allows. */
+/** The longer of the error caching minimum TTL and the age that the origin allows. It can forbid to cache a 4xx or S3's 501. */
 function errorTimeToLive(response: Head, { errorTtl }: CachePolicy): number {
+  const { status } = response
   const age = ageOf(response)
-  if (errorsCachedByAge.has(response.status)) return age === undefined ? 0 : Math.max(errorTtl, age)
-  if (!cachedErrors.has(response.status) || (forbidsStorage(response) && response.status <= 501)) return 0
+  if (errorsCachedByAge.has(status)) return age === undefined ? 0 : Math.max(errorTtl, age)
+  if (!cachedErrors.has(status) || ((status < 500 || status === 501) && forbidsStorage(response))) return 0
   return Math.max(errorTtl, age ?? 0)
 }
 

@@ -1,6 +1,6 @@
 import type { Patch } from '../../../broken/copy.ts'
 
-/** A rule that is taken out of a copy of the emulator, and the line that must notice it, by its beginning. */
+/** A rule that is removed from a copy of the emulator, and the line that must notice it, by its beginning. */
 export interface Removal {
   readonly rule: string
   readonly patch: Patch
@@ -96,7 +96,7 @@ export const removals: readonly Removal[] = [
     'false && hasBody',
     'If a viewer GET request',
   ]),
-  removal('S3 names its request to nobody else', 'content', [
+  removal('viewers get no request id of S3', 'content', [
     "'x-amz-request-id': __, ",
     '',
     'CloudFront removes X-Amz-Id-2',
