@@ -43,7 +43,8 @@ import {
 } from './examples.ts'
 import type { CloudFront } from './probes.ts'
 
-// What AWS documents about CloudFront, page by page, and what the emulator's CloudFront does. Read in October 2026.
+// What AWS documents about CloudFront, page by page, and what the emulator's CloudFront does. Read in November 2026, in a
+// public copy of the pages.
 
 /** One statement of a page: what to try, and what it gives if it is true. */
 export interface DocumentedLine {

@@ -15,7 +15,7 @@ import { type Answer, ask, type RequestOptions } from '../../../support/http.ts'
 
 /** Ways to ask the emulator's CloudFront what it does. */
 export interface CloudFront {
-  /** What becomes of a request with a signature: `granted`, or the code of the 403. */
+  /** What becomes of a request with a signature: `granted`, or the code of the 403. AWS documents the 403 and two messages, no code. */
   signed(request: Signed): string
   /** Whether a Resource in a signed URL, or in cookies, covers a URL. */
   covers(resource: string | undefined, url: string, by?: Signed['by']): boolean
