@@ -1,0 +1,123 @@
+import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
+import fc from 'fast-check'
+import type { Capability, Grantee, signCapability } from '../../../edge/capability.ts'
+import { parseAddress } from '../../../shared/address.ts'
+import type { SecretSigningKey } from '../../../shared/keys.ts'
+import { binds, isClientBound, type Link } from '../../../shared/link.ts'
+import {
+  maxResourcePath,
+  nameInKey,
+  parseFilename,
+  parseObjectKey,
+  parseVersionId,
+  resourcePath,
+} from '../../../shared/object-key.ts'
+import { makeLink, secondsFromNoon } from '../../support/links.ts'
+
+const origin = 'https://files.example.com'
+
+// Half of all characters are those that URLs, policies, headers or wildcards treat as special, where keys may have them.
+const letter = fc.oneof(
+  fc.constantFrom(...Array.from(`%+ .&=#;:@!$'()[]{}<>"|^\`,~_-/aZ09üß日😀`)),
+  fc.string({ unit: 'grapheme', minLength: 1, maxLength: 1 }),
+)
+const text = (maxLength: number) => fc.string({ unit: letter, minLength: 1, maxLength })
+const anyKey = fc
+  .oneof(
+    { weight: 8, arbitrary: text(40) },
+    { weight: 1, arbitrary: text(40).map(part => part.repeat(10)) },
+    {
+      weight: 1,
+      arbitrary: fc.constantFrom('x'.repeat(1024), 'ü'.repeat(512), `${'日'.repeat(300)}/%/+`, '%25', '...', 'a/..b'),
+    },
+  )
+  .map(parseObjectKey)
+  .filter(key => key !== undefined)
+const anyVersion = text(40)
+  .map(parseVersionId)
+  .filter(version => version !== undefined)
+const anyName = text(60)
+  .map(parseFilename)
+  .filter(name => name !== undefined)
+
+const anyRedemption = fc
+  .record({
+    key: anyKey,
+    filename: fc.option(anyName, { nil: undefined }),
+    versionId: fc.option(anyVersion, { nil: undefined }),
+    bind: fc.constantFrom(...binds),
+    isFolder: fc.boolean(),
+    viewer: fc.oneof(
+      fc.ipV4(),
+      fc.ipV6().filter(address => !/^::ffff:/i.test(address)),
+    ),
+    ipv6: fc.boolean(),
+    seconds: fc.integer({ min: 1, max: 86_400 }),
+  })
+  // What the api does not issue, or the edge refuses before it signs.
+  .filter(({ key, filename, versionId }) => resourcePath({ key, filename, versionId }).length <= maxResourcePath)
+  .filter(({ isFolder, key }) => !isFolder || key.includes('/'))
+  .filter(
+    ({ viewer, ipv6, isFolder, bind }) =>
+      !viewer.includes(':') || isClientBound(bind) || bind === 'none' || (ipv6 && !isFolder),
+  )
+
+/** A signing key, with its halves in PEM; `private` only if botocore can sign with it. */
+interface SigningPair {
+  readonly key: SecretSigningKey
+  readonly publicKey: string
+  readonly privateKey?: string
+}
+
+const pem = (key: KeyObject, type: 'spki' | 'pkcs8') => key.export({ format: 'pem', type }).toString()
+
+/** Makes a new P-256 key. */
+export function ecPair(): SigningPair {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  return { key: { kind: 'secret', keyPairId: 'KP256', privateKey }, publicKey: pem(publicKey, 'spki') }
+}
+
+/** Makes a new RSA key. */
+export function rsaPair(): SigningPair {
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  const key = { kind: 'secret', keyPairId: 'KRSA', privateKey } as const
+  return { key, publicKey: pem(createPublicKey(privateKey), 'spki'), privateKey: pem(privateKey, 'pkcs8') }
+}
+
+/**
+ * Has `sign` sign the capabilities of `count` generated redemptions, each with the next key, and returns them as capabilities.py
+ * reads them. The same seed makes the same redemptions.
+ */
+export function signedLines(
+  { count, seed }: { readonly count: number; readonly seed: number },
+  nextPair: (index: number) => SigningPair,
+  sign: typeof signCapability,
+): readonly object[] {
+  return fc.sample(anyRedemption, { numRuns: count, seed }).map((redemption, index) => {
+    const { key, filename, versionId, bind, isFolder, viewer, ipv6, seconds } = redemption
+    const fields = { key, bind, ...(filename && { filename }), ...(versionId && { versionId }) }
+    const { link, nonce } = makeLink({ ...fields, ...(isFolder && { media: 'folder' }) } satisfies Partial<Link>)
+    const pair = nextPair(index)
+    const secret = { value: `s${index}`.padEnd(43, 'S'), isBrought: true, isProgram: true }
+    const expiresAt = secondsFromNoon(seconds)
+    const grantee = { viewer: parseAddress(viewer)!, isFirst: true, ipv6, origin, expiresAt, secret } satisfies Grantee
+    const { url, cookies }: Capability = sign(link, pair.key, grantee)
+    return {
+      nonce,
+      key,
+      filename: filename ?? nameInKey(key),
+      bind,
+      viewer,
+      ipv6,
+      secret: secret.value,
+      origin,
+      expiresAt,
+      url,
+      ...(versionId && !isFolder && { versionId }),
+      ...(isFolder && { cookies: cookies?.values }),
+      keyPairId: pair.key.keyPairId,
+      publicKey: pair.publicKey,
+      privateKey: pair.privateKey,
+    }
+  })
+}
