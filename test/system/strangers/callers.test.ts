@@ -12,6 +12,7 @@ import { makeLink } from '../../support/links.ts'
 import { missingPython, python } from '../../support/python.ts'
 import { caller, signedFront } from '../../support/signed-front.ts'
 import { allRight, askPython } from './ask-python.ts'
+import { anyText } from './generated.ts'
 import { recordRequests } from './recorded.ts'
 
 const { region, credentials } = caller
@@ -25,8 +26,6 @@ const environment = (secretAccessKey: string = credentials.secretAccessKey) => (
   AWS_SESSION_TOKEN: credentials.sessionToken,
   AWS_EC2_METADATA_DISABLED: 'true',
 })
-
-const anyText = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 40 }).filter(text => text.isWellFormed())
 
 describe.skipIf(missingPython !== undefined)('botocore, as the authority on calls of the API,', () => {
   test('signs 1,000 calls of the command line as it does', async () => {

@@ -12,23 +12,22 @@ import { kmsIn } from '../../../edge/adapters/kms.ts'
 import { parseAddress } from '../../../shared/address.ts'
 import { binds, bindsWithoutClient, type Link } from '../../../shared/link.ts'
 import { parseNetwork } from '../../../shared/network.ts'
-import { parseObjectKey } from '../../../shared/object-key.ts'
 import { dynamodbLinkTable } from '../../../shared/redemption/dynamodb-link-table.ts'
 import { makeDraft, makeLink, redemptionOf, secondsFromNoon } from '../../support/links.ts'
 import { missingPython } from '../../support/python.ts'
 import { caller } from '../../support/signed-front.ts'
 import { allRight, askPython } from './ask-python.ts'
+import { anyFilename, anyKey, anyText } from './generated.ts'
 import { recordRequests, type RecordedRequest } from './recorded.ts'
 
 const { region, credentials } = caller
 const now = secondsFromNoon(0)
 const attempt = { region, now, timeoutMs: 5000 } as const
 
-const anyText = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 40 }).filter(text => text.isWellFormed())
 const anyLink = fc
   .record({
-    key: anyText.map(parseObjectKey).filter(key => key !== undefined),
-    filename: anyText,
+    key: anyKey,
+    filename: anyFilename,
     reference: anyText,
     contentType: fc.constant('text/plain'),
     size: fc.nat(),

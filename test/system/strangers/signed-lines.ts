@@ -4,47 +4,17 @@ import type { Capability, Grantee, signCapability } from '../../../edge/capabili
 import { parseAddress } from '../../../shared/address.ts'
 import type { SecretSigningKey } from '../../../shared/keys.ts'
 import { binds, isClientBound, type Link } from '../../../shared/link.ts'
-import {
-  maxResourcePath,
-  nameInKey,
-  parseFilename,
-  parseObjectKey,
-  parseVersionId,
-  resourcePath,
-} from '../../../shared/object-key.ts'
+import { maxResourcePath, nameInKey, resourcePath } from '../../../shared/object-key.ts'
 import { makeLink, secondsFromNoon } from '../../support/links.ts'
+import { anyFilename, anyKey, anyVersionId } from './generated.ts'
 
 const origin = 'https://files.example.com'
-
-// Half of all characters are those that URLs, policies, headers or wildcards treat as special, where keys may have them.
-const letter = fc.oneof(
-  fc.constantFrom(...Array.from(`%+ .&=#;:@!$'()[]{}<>"|^\`,~_-/aZ09üß日😀`)),
-  fc.string({ unit: 'grapheme', minLength: 1, maxLength: 1 }),
-)
-const text = (maxLength: number) => fc.string({ unit: letter, minLength: 1, maxLength })
-const anyKey = fc
-  .oneof(
-    { weight: 8, arbitrary: text(40) },
-    { weight: 1, arbitrary: text(40).map(part => part.repeat(10)) },
-    {
-      weight: 1,
-      arbitrary: fc.constantFrom('x'.repeat(1024), 'ü'.repeat(512), `${'日'.repeat(300)}/%/+`, '%25', '...', 'a/..b'),
-    },
-  )
-  .map(parseObjectKey)
-  .filter(key => key !== undefined)
-const anyVersion = text(40)
-  .map(parseVersionId)
-  .filter(version => version !== undefined)
-const anyName = text(60)
-  .map(parseFilename)
-  .filter(name => name !== undefined)
 
 const anyRedemption = fc
   .record({
     key: anyKey,
-    filename: fc.option(anyName, { nil: undefined }),
-    versionId: fc.option(anyVersion, { nil: undefined }),
+    filename: fc.option(anyFilename, { nil: undefined }),
+    versionId: fc.option(anyVersionId, { nil: undefined }),
     bind: fc.constantFrom(...binds),
     isFolder: fc.boolean(),
     viewer: fc.oneof(
