@@ -25,7 +25,7 @@ SETTINGS: dict[str, Any] = json.loads(sys.argv[1])
 THREADS = 64
 
 # One attempt: only the caller knows what a lost response means.
-CONFIG = Config(retries={"total_max_attempts": 1}, max_pool_connections=THREADS, parameter_validation=True)
+CONFIG = Config(retries={"total_max_attempts": 1}, max_pool_connections=THREADS)
 
 
 class Nonce(NamedTuple):

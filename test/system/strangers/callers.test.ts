@@ -1,35 +1,26 @@
-import { execFile } from 'node:child_process'
 import { randomInt } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import fc from 'fast-check'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { apis } from '../../../cli/adapters/apis.ts'
 import { emulatorHere } from '../../support/emulator.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { makeLink } from '../../support/links.ts'
-import { missingPython, python } from '../../support/python.ts'
+import { missingPython } from '../../support/python.ts'
 import { caller, signedFront } from '../../support/signed-front.ts'
 import { allRight, askPython } from './ask-python.ts'
 import { anyText } from './generated.ts'
 import { recordRequests } from './recorded.ts'
+import { type CallerCredentials, environmentOf, runScript } from './run-script.ts'
 
 const { region, credentials } = caller
 
 afterEach(() => vi.unstubAllEnvs())
 
-/** Returns the environment of a caller, with the right secret or another one. */
-const environment = (secretAccessKey: string = credentials.secretAccessKey) => ({
-  AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-  AWS_SECRET_ACCESS_KEY: secretAccessKey,
-  AWS_SESSION_TOKEN: credentials.sessionToken,
-  AWS_EC2_METADATA_DISABLED: 'true',
-})
-
 describe.skipIf(missingPython !== undefined)('botocore, as the authority on calls of the API,', () => {
   test('signs 1,000 calls of the command line as it does', async () => {
-    for (const [name, value] of Object.entries(environment())) vi.stubEnv(name, value)
+    for (const [name, value] of Object.entries(environmentOf(credentials))) vi.stubEnv(name, value)
     const { origin, requests } = await recordRequests(400, {
       type: 'about:blank',
       title: 'No',
@@ -57,14 +48,12 @@ describe.skipIf(missingPython !== undefined)('botocore, as the authority on call
 })
 
 /** Runs the code of docs/permissions.md as a partner, and returns the statuses of its calls. */
-async function partner(origin: string, env: NodeJS.ProcessEnv): Promise<readonly number[]> {
+async function partner(origin: string, by: CallerCredentials): Promise<unknown> {
   const page = readFileSync(new URL('../../../docs/permissions.md', import.meta.url), 'utf8')
   const [, code = ''] = /```python\n([^]*?)```/.exec(page) ?? []
   const file = join(temporaryFolder(), 'documented.py')
   writeFileSync(file, code)
-  const args = ['-B', join(import.meta.dirname, 'partner.py'), file, origin]
-  const { stdout } = await promisify(execFile)(python, args, { env, timeout: 60_000 })
-  return JSON.parse(stdout) as readonly number[]
+  return runScript('partner.py', [file, origin], by)
 }
 
 describe.skipIf(missingPython !== undefined)('a partner with Python, as documented,', () => {
@@ -77,13 +66,13 @@ describe.skipIf(missingPython !== undefined)('a partner with Python, as document
 
   test('issues, lists, shows, revokes and exchanges links', async () => {
     const { origin, seen } = await front()
-    expect(await partner(origin, environment())).toEqual([201, 201, 200, 200, 204, 200, 403])
+    expect(await partner(origin, credentials)).toEqual([201, 201, 200, 200, 204, 200, 403])
     expect(seen.filter(({ right }) => !right)).toEqual([])
   })
 
   test('with another secret is refused', async () => {
     const { origin, seen } = await front()
-    expect(await partner(origin, environment('another'))).toEqual([403])
+    expect(await partner(origin, { ...credentials, secretAccessKey: 'another' })).toEqual([403])
     expect(seen).toEqual([{ line: 'POST /v1/links', right: false }])
   })
 })

@@ -1,8 +1,6 @@
-import { execFile } from 'node:child_process'
 import { randomInt } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { promisify } from 'node:util'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { s3Presigner } from '../../../api/adapters/s3-presigner.ts'
@@ -12,11 +10,12 @@ import { makeBucket, serveS3 } from '../../../emulator/s3/s3.ts'
 import { plusSeconds } from '../../../shared/time.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { secondsFromNoon } from '../../support/links.ts'
-import { missingPython, python } from '../../support/python.ts'
+import { missingPython } from '../../support/python.ts'
 import { serveHere } from '../../support/serve.ts'
 import { caller } from '../../support/signed-front.ts'
 import { allRight, askPython } from './ask-python.ts'
 import { anyFilename, anyKey, anyVersionId } from './generated.ts'
+import { runScript } from './run-script.ts'
 
 const { credentials } = caller
 const anyObject = fc.record({
@@ -57,14 +56,8 @@ describe.skipIf(missingPython !== undefined)('boto3, as a client of the emulated
     writeFileSync(join(folder, key), 'what it says')
     const bucket = makeBucket('us-east-1')
     const { origin } = await serveHere(serveS3(bucket, { origin: folderOrigin(folder), now: systemClock.now }))
-    const env = {
-      AWS_ACCESS_KEY_ID: bucket.credentials.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: secretAccessKey ?? bucket.credentials.secretAccessKey,
-      AWS_SESSION_TOKEN: bucket.credentials.sessionToken,
-    }
-    const args = ['-B', join(import.meta.dirname, 'presign.py'), origin, key]
-    const { stdout } = await promisify(execFile)(python, args, { env, timeout: 60_000 })
-    return JSON.parse(stdout) as { url: string; status: number; size: number }
+    const credentials = { ...bucket.credentials, ...(secretAccessKey && { secretAccessKey }) }
+    return (await runScript('presign.py', [origin, key], credentials)) as { url: string; status: number; size: number }
   }
 
   test('presigns a URL that gives the object, and looks at the object', async () => {
