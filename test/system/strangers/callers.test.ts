@@ -41,9 +41,9 @@ describe.skipIf(missingPython !== undefined)('botocore, as the authority on call
     }
     const lines = requests.map(request => ({ ...request, ...credentials, region, service: 'execute-api' }))
     expect(lines).toHaveLength(1000)
-    expect(askPython('sigv4.py', lines), `seed ${seed}`).toEqual(allRight(lines))
+    expect(await askPython('sigv4.py', lines), `seed ${seed}`).toEqual(allRight(lines))
     const other = lines.map(line => ({ ...line, url: line.url.replace('/v1/', '/v2/') }))
-    expect(askPython('sigv4.py', other).wrong).toBe(1000)
+    expect((await askPython('sigv4.py', other)).wrong).toBe(1000)
   })
 })
 
@@ -53,7 +53,7 @@ async function partner(origin: string, by: CallerCredentials): Promise<unknown> 
   const [, code = ''] = /```python\n([^]*?)```/.exec(page) ?? []
   const file = join(temporaryFolder(), 'documented.py')
   writeFileSync(file, code)
-  return runScript('partner.py', [file, origin], by)
+  return runScript('partner.py', [file, origin], { by })
 }
 
 describe.skipIf(missingPython !== undefined)('a partner with Python, as documented,', () => {

@@ -80,7 +80,7 @@ async function doAll(link: Link, endpoint: string): Promise<void> {
   ])
 }
 
-const callsPerLink = 18
+const operations = ['DeleteItem', 'GetItem', 'GetSecretValue', 'PutItem', 'Query', 'Scan', 'Sign', 'UpdateItem']
 
 const lineOf = ({ headers, ...request }: RecordedRequest) => {
   const [, service] = /\/(\w+)\/aws4_request/.exec(headers['authorization'] ?? '') ?? []
@@ -95,9 +95,10 @@ describe.skipIf(missingPython !== undefined)(
       const { origin, requests } = await recordRequests(200, {})
       for (const link of fc.sample(anyLink, { numRuns: 60, seed })) await doAll(link, origin)
       const lines = requests.map(lineOf)
-      expect(lines).toHaveLength(60 * callsPerLink)
-      expect(askPython('operations.py', lines), `seed ${seed}`).toEqual(allRight(lines))
-      expect(askPython('sigv4.py', lines), `seed ${seed}`).toEqual(allRight(lines))
+      expect(new Set(lines.map(line => line.headers['x-amz-target']?.split('.')[1]))).toEqual(new Set(operations))
+      expect(lines.length).toBeGreaterThan(60 * operations.length)
+      expect(await askPython('operations.py', lines), `seed ${seed}`).toEqual(allRight(lines))
+      expect(await askPython('sigv4.py', lines), `seed ${seed}`).toEqual(allRight(lines))
     })
 
     test('notices another parameter, a number that is not text, a value that the operation does not have, and no key', async () => {
@@ -115,7 +116,7 @@ describe.skipIf(missingPython !== undefined)(
         ['"Key":{', '"Keys":{'],
       ]
       const wrong = changes.map(([find, replace]) => ({ ...line, body: line?.body.replace(find, replace) }))
-      expect(askPython('operations.py', [line!, ...wrong])).toMatchObject({ checked: 5, wrong: 4 })
+      expect(await askPython('operations.py', [line!, ...wrong])).toMatchObject({ checked: 5, wrong: 4 })
     })
   },
 )

@@ -41,9 +41,9 @@ describe.skipIf(missingPython !== undefined)('botocore, as the authority on pres
         return { ...object, ...credentials, region: 'eu-west-1', url, seconds }
       }),
     )
-    expect(askPython('presigned.py', lines), `seed ${seed}`).toEqual(allRight(lines))
+    expect(await askPython('presigned.py', lines), `seed ${seed}`).toEqual(allRight(lines))
     const changed = lines.map(line => ({ ...line, url: line.url.replace('x-id=GetObject', 'x-id=PutObject') }))
-    expect(askPython('presigned.py', changed).wrong).toBe(1000)
+    expect((await askPython('presigned.py', changed)).wrong).toBe(1000)
   })
 })
 
@@ -56,8 +56,8 @@ describe.skipIf(missingPython !== undefined)('boto3, as a client of the emulated
     writeFileSync(join(folder, key), 'what it says')
     const bucket = makeBucket('us-east-1')
     const { origin } = await serveHere(serveS3(bucket, { origin: folderOrigin(folder), now: systemClock.now }))
-    const credentials = { ...bucket.credentials, ...(secretAccessKey && { secretAccessKey }) }
-    return (await runScript('presign.py', [origin, key], credentials)) as { url: string; status: number; size: number }
+    const by = { ...bucket.credentials, ...(secretAccessKey && { secretAccessKey }) }
+    return (await runScript('presign.py', [origin, key], { by })) as { url: string; status: number; size: number }
   }
 
   test('presigns a URL that gives the object, and looks at the object', async () => {

@@ -1,4 +1,5 @@
 import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
+import { setImmediate } from 'node:timers/promises'
 import fc from 'fast-check'
 import type { Capability, Grantee, signCapability } from '../../../edge/capability.ts'
 import { parseAddress } from '../../../shared/address.ts'
@@ -32,7 +33,7 @@ const anyRedemption = fc
       !viewer.includes(':') || isClientBound(bind) || bind === 'none' || (ipv6 && !isFolder),
   )
 
-/** A signing key, with its halves in PEM; `private` only if botocore can sign with it. */
+/** A signing key, with its halves in PEM; `privateKey` only if botocore can sign with it. */
 interface SigningPair {
   readonly key: SecretSigningKey
   readonly publicKey: string
@@ -58,36 +59,47 @@ export function rsaPair(): SigningPair {
  * Has `sign` sign the capabilities of `count` generated redemptions, each with the next key, and returns them as capabilities.py
  * reads them. The same seed makes the same redemptions.
  */
-export function signedLines(
+export async function signedLines(
   { count, seed }: { readonly count: number; readonly seed: number },
   nextPair: (index: number) => SigningPair,
   sign: typeof signCapability,
-): readonly object[] {
-  return fc.sample(anyRedemption, { numRuns: count, seed }).map((redemption, index) => {
-    const { key, filename, versionId, bind, isFolder, viewer, ipv6, seconds } = redemption
-    const fields = { key, bind, ...(filename && { filename }), ...(versionId && { versionId }) }
-    const { link, nonce } = makeLink({ ...fields, ...(isFolder && { media: 'folder' }) } satisfies Partial<Link>)
-    const pair = nextPair(index)
-    const secret = { value: `s${index}`.padEnd(43, 'S'), isBrought: true, isProgram: true }
-    const expiresAt = secondsFromNoon(seconds)
-    const grantee = { viewer: parseAddress(viewer)!, isFirst: true, ipv6, origin, expiresAt, secret } satisfies Grantee
-    const { url, cookies }: Capability = sign(link, pair.key, grantee)
-    return {
-      nonce,
-      key,
-      filename: filename ?? nameInKey(key),
-      bind,
-      viewer,
-      ipv6,
-      secret: secret.value,
-      origin,
-      expiresAt,
-      url,
-      ...(versionId && !isFolder && { versionId }),
-      ...(isFolder && { cookies: cookies?.values }),
-      keyPairId: pair.key.keyPairId,
-      publicKey: pair.publicKey,
-      privateKey: pair.privateKey,
-    }
-  })
+): Promise<readonly object[]> {
+  const lines: object[] = []
+  for (const redemption of fc.sample(anyRedemption, { numRuns: count, seed })) {
+    // The process that runs the tests wants to hear from this one.
+    if (lines.length % 500 === 0) await setImmediate()
+    lines.push(signedLine(redemption, nextPair(lines.length), sign))
+  }
+  return lines
+}
+
+type Redemption = typeof anyRedemption extends fc.Arbitrary<infer T> ? T : never
+
+function signedLine(
+  { key, filename, versionId, bind, isFolder, viewer, ipv6, seconds }: Redemption,
+  { key: signingKey, ...pems }: SigningPair,
+  sign: typeof signCapability,
+): object {
+  const fields = { key, bind, ...(filename && { filename }), ...(versionId && { versionId }) }
+  const { link, nonce } = makeLink({ ...fields, ...(isFolder && { media: 'folder' }) } satisfies Partial<Link>)
+  const secret = { value: link.id.padEnd(43, 'S'), isBrought: true, isProgram: true }
+  const expiresAt = secondsFromNoon(seconds)
+  const grantee = { viewer: parseAddress(viewer)!, isFirst: true, ipv6, origin, expiresAt, secret } satisfies Grantee
+  const { url, cookies }: Capability = sign(link, signingKey, grantee)
+  return {
+    nonce,
+    key,
+    bind,
+    viewer,
+    ipv6,
+    origin,
+    expiresAt,
+    url,
+    filename: filename ?? nameInKey(key),
+    secret: secret.value,
+    ...(versionId && !isFolder && { versionId }),
+    ...(isFolder && { cookies: cookies?.values }),
+    ...pems,
+    keyPairId: signingKey.keyPairId,
+  }
 }

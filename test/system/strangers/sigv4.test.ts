@@ -104,10 +104,10 @@ function signedLines(count: number, seed: number, signers: Signers): readonly Si
 }
 
 describe.skipIf(missingPython !== undefined)('botocore, as the authority on signatures of requests', () => {
-  test('signs 12,000 requests of edge and api as they do, header for header', () => {
+  test('signs 12,000 requests of edge and api as they do, header for header', async () => {
     const seed = randomInt(2 ** 31)
     const lines = signedLines(8000, seed, { createSigner, createHeadSigner })
-    expect(askPython('sigv4.py', lines), `seed ${seed}`).toEqual(allRight(lines))
+    expect(await askPython('sigv4.py', lines), `seed ${seed}`).toEqual(allRight(lines))
   })
 
   const file = 'aws/sigv4.ts'
@@ -124,6 +124,6 @@ describe.skipIf(missingPython !== undefined)('botocore, as the authority on sign
     const root = await brokenCopy('signer', [patch])
     onTestFinished(() => removeCopy(root))
     const broken = (await import(join(root, file))) as Signers
-    expect(askPython('sigv4.py', signedLines(100, 1, broken)).wrong).toBeGreaterThan(0)
+    expect((await askPython('sigv4.py', signedLines(100, 1, broken))).wrong).toBeGreaterThan(0)
   })
 })

@@ -15,7 +15,7 @@ describe.skipIf(missingPython !== undefined)('boto3, as a client of the emulated
   test('understands its responses, and those to failed conditions', async () => {
     const { endpoint, credentials } = await tables()
     const item = { id: { S: 'é 😀' }, expiresAt: { N: '1795521600' } }
-    expect(await runScript('tables.py', [endpoint], credentials)).toEqual([
+    expect(await runScript('tables.py', [endpoint], { by: credentials })).toEqual([
       null,
       ['ConditionalCheckFailedException', item],
       item,
@@ -27,7 +27,7 @@ describe.skipIf(missingPython !== undefined)('boto3, as a client of the emulated
   test('with another secret is refused', async () => {
     const { endpoint, credentials } = await tables()
     const refused = ['UnrecognizedClientException', null]
-    expect(await runScript('tables.py', [endpoint], { ...credentials, secretAccessKey: 'another' })).toEqual(
+    expect(await runScript('tables.py', [endpoint], { by: { ...credentials, secretAccessKey: 'another' } })).toEqual(
       Array.from({ length: 5 }, () => refused),
     )
   })

@@ -24,11 +24,11 @@ function changed(file: string, field: string, change: (text: string) => unknown)
 }
 
 describe.skipIf(missingPython !== undefined)('Python, by the documentation alone,', () => {
-  test('makes the nonces, verifies the signed URLs and reads the events of all vectors', () => {
-    expect(askPython('vectors.py', lines)).toEqual(allRight(lines))
+  test('makes the nonces, verifies the signed URLs and reads the events of all vectors', async () => {
+    expect(await askPython('vectors.py', lines)).toEqual(allRight(lines))
   })
 
-  test('notices each change of a vector', () => {
+  test('notices each change of a vector', async () => {
     const parse = (find: RegExp | string, replace: string) => (text: string) =>
       JSON.parse(text.replace(find, replace)) as unknown
     const wrong = [
@@ -45,6 +45,6 @@ describe.skipIf(missingPython !== undefined)('Python, by the documentation alone
       changed('events', 'request', parse(/"nonce":"../, '"nonce":"Eh')),
       changed('events', 'request', parse('203.0.113.7', '203.0.113.8')),
     ]
-    expect(askPython('vectors.py', wrong)).toMatchObject({ checked: wrong.length, wrong: wrong.length })
+    expect(await askPython('vectors.py', wrong)).toMatchObject({ checked: wrong.length, wrong: wrong.length })
   })
 })
