@@ -35,6 +35,8 @@ const parameters = {
   headers: 'X-Amz-SignedHeaders',
 } as const
 
+const unsignedPayload = 'UNSIGNED-PAYLOAD'
+
 /** Makes a refusal with status 403. */
 export const denied = (code: string, message: string): S3Refusal => ({ status: 403, code, message })
 const malformed: S3Refusal = {
@@ -46,7 +48,8 @@ const malformed: S3Refusal = {
 /**
  * Checks a presigned URL as S3 does (AWS, "Authenticating Requests: Using Query Parameters"): its signatory, its time and
  * the signature over method, host, path and every parameter, which it compares with that of AWS's own signer. Returns
- * undefined if all are right. Accepts only what `getSignedUrl` writes: one spelling of the path, no signed header but Host.
+ * undefined if all are right. Accepts only what `getSignedUrl` and boto3 write: one spelling of the path, no signed header but
+ * Host.
  */
 export async function checkPresignedUrl(request: ObjectRequest, signatory: Signatory): Promise<S3Refusal | undefined> {
   const [path = '', queryText = ''] = request.target.split(/\?(.*)/s)
@@ -91,7 +94,8 @@ function parseSigning(query: Query): SigningParameters | undefined {
   const signedAt = Date.parse(`${date}T${hour}:${minute}:${second}Z`)
   const seconds = /^\d{1,6}$/.test(of('expires')) ? Number(of('expires')) : 0
   const isWhole = of('algorithm') === 'AWS4-HMAC-SHA256' && of('headers') === 'host' && Number.isFinite(signedAt)
-  const isUnsigned = of('payload') === 'UNSIGNED-PAYLOAD'
+  // boto3 leaves it out: the hash of a presigned request's body is always this.
+  const isUnsigned = (query.get(parameters.payload) ?? unsignedPayload) === unsignedPayload
   if (!isWhole || !isUnsigned || seconds < 1 || seconds > longestSeconds) return undefined
   return { accessKeyId, scope, day, signedAt, seconds, signature: of('signature') }
 }
@@ -102,6 +106,7 @@ async function signatureOf(
   { query, signing }: { readonly query: Query; readonly signing: SigningParameters },
   signatory: Signatory,
 ): Promise<string> {
+  const payload = new Set(query.has(parameters.payload) ? [] : [parameters.payload.toLowerCase()])
   const signerParameters = new Set<string>(Object.values(parameters))
   const presigned = await s3Signer(signatory).presign(
     {
@@ -110,9 +115,14 @@ async function signatureOf(
       hostname: host,
       path,
       query: Object.fromEntries([...query].filter(([name]) => !signerParameters.has(name))),
-      headers: { host, [parameters.payload]: 'UNSIGNED-PAYLOAD' },
+      headers: { host, [parameters.payload]: unsignedPayload },
     },
-    { signingDate: new Date(signing.signedAt), expiresIn: signing.seconds },
+    {
+      signingDate: new Date(signing.signedAt),
+      expiresIn: signing.seconds,
+      unhoistableHeaders: payload,
+      unsignableHeaders: payload,
+    },
   )
   return String(presigned.query?.[parameters.signature])
 }

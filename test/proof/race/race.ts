@@ -11,12 +11,15 @@ export interface Race {
   readonly processes: number
   /** Whether every other contender goes to the api's exchange instead. @default false */
   readonly exchange?: boolean
+  /** Starts each of further processes, whose contenders have ways of their own to redeem a link. @default none */
+  readonly others?: readonly (() => Promise<Contender>)[]
 }
 
 /** Result of a race. */
 export interface RaceResult {
   readonly requests: number
   readonly redirects: number
+  /** Wins at the exchange, and those of other processes. */
   readonly exchanges: number
   readonly refusals: number
   /**
@@ -34,11 +37,11 @@ const batchSize = 10
  */
 export async function race(
   emulator: EmulatorUrls,
-  { nonces, contenders, processes, exchange }: Race,
+  { nonces, contenders, processes, exchange, others = [] }: Race,
 ): Promise<RaceResult> {
   await using running = new AsyncDisposableStack()
-  const start = async () => running.adopt(await startContender(), each => each.close())
-  const clients = await Promise.all(Array.from({ length: processes }, start))
+  const starts = [...Array.from({ length: processes }, () => startContender), ...others]
+  const clients = await Promise.all(starts.map(async start => running.adopt(await start(), each => each.close())))
   const perNonce: (readonly number[])[] = []
   for (let done = 0; done < nonces; done += batchSize) {
     const paths = await issueLinks(emulator, Math.min(batchSize, nonces - done))

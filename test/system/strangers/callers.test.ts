@@ -1,0 +1,78 @@
+import { randomInt } from 'node:crypto'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { apis } from '../../../cli/adapters/apis.ts'
+import { emulatorHere } from '../../support/emulator.ts'
+import { temporaryFolder } from '../../support/folder.ts'
+import { makeLink } from '../../support/links.ts'
+import { missingPython } from '../../support/python.ts'
+import { caller, signedFront } from '../../support/signed-front.ts'
+import { allRight, askPython } from './ask-python.ts'
+import { anyText } from './generated.ts'
+import { recordRequests } from './recorded.ts'
+import { type CallerCredentials, environmentOf, runScript } from './run-script.ts'
+
+const { region, credentials } = caller
+
+afterEach(() => vi.unstubAllEnvs())
+
+describe.skipIf(missingPython !== undefined)('botocore, as the authority on calls of the API,', () => {
+  test('signs 1,000 calls of the command line as it does', async () => {
+    for (const [name, value] of Object.entries(environmentOf(credentials))) vi.stubEnv(name, value)
+    const { origin, requests } = await recordRequests(400, {
+      type: 'about:blank',
+      title: 'No',
+      status: 400,
+      reason: 'no',
+    })
+    const client = apis.deployed(`${origin}/v1`, region)
+    const seed = randomInt(2 ** 31)
+    for (const text of fc.sample(anyText, { numRuns: 200, seed })) {
+      const { nonce, link } = makeLink()
+      await Promise.allSettled([
+        client.issue({ key: text, reference: text }),
+        client.list({ reference: text, pageSize: 7 }).next(),
+        client.show(link.id),
+        client.revoke(link.id),
+        client.exchange(nonce),
+      ])
+    }
+    const lines = requests.map(request => ({ ...request, ...credentials, region, service: 'execute-api' }))
+    expect(lines).toHaveLength(1000)
+    expect(await askPython('sigv4.py', lines), `seed ${seed}`).toEqual(allRight(lines))
+    const other = lines.map(line => ({ ...line, url: line.url.replace('/v1/', '/v2/') }))
+    expect((await askPython('sigv4.py', other)).wrong).toBe(1000)
+  })
+})
+
+/** Runs the code of docs/permissions.md as a partner, and returns the statuses of its calls. */
+async function partner(origin: string, by: CallerCredentials): Promise<unknown> {
+  const page = readFileSync(new URL('../../../docs/permissions.md', import.meta.url), 'utf8')
+  const [, code = ''] = /```python\n([^]*?)```/.exec(page) ?? []
+  const file = join(temporaryFolder(), 'documented.py')
+  writeFileSync(file, code)
+  return runScript('partner.py', [file, origin], { by })
+}
+
+describe.skipIf(missingPython !== undefined)('a partner with Python, as documented,', () => {
+  async function front() {
+    const bucket = temporaryFolder()
+    writeFileSync(join(bucket, 'report.pdf'), 'what it says')
+    const { api } = await emulatorHere({ bucket })
+    return signedFront(api)
+  }
+
+  test('issues, lists, shows, revokes and exchanges links', async () => {
+    const { origin, seen } = await front()
+    expect(await partner(origin, credentials)).toEqual([201, 201, 200, 200, 204, 200, 403])
+    expect(seen.filter(({ right }) => !right)).toEqual([])
+  })
+
+  test('with another secret is refused', async () => {
+    const { origin, seen } = await front()
+    expect(await partner(origin, { ...credentials, secretAccessKey: 'another' })).toEqual([403])
+    expect(seen).toEqual([{ line: 'POST /v1/links', right: false }])
+  })
+})
