@@ -30,6 +30,12 @@ export interface EdgeProps {
   readonly signerKeyIds: ReadonlyMap<SignerKeyId, string>
 }
 
+/**
+ * The output with the end of the secret's ARN. It is cut off here, because no page of AWS says that `Fn::Split` takes another
+ * stack's output, and cfn-lint refuses it (E1022).
+ */
+export const secretSuffixOutput = 'SecretSuffix'
+
 /** The distribution, its function, its keys and what watches them, in us-east-1, as CloudFront requires. */
 export class Edge extends Construct {
   readonly distribution: Distribution
@@ -37,7 +43,7 @@ export class Edge extends Construct {
   readonly linkOrigin: string
   /** The web ACL of the distribution; undefined if it has none. */
   readonly webAclArn: string | undefined
-  /** The end of the ARN of the secret and its copies. */
+  /** The end of the ARN of the secret and its copies. Other stacks read it as the output `secretSuffixOutput`. */
   readonly secretSuffix: string
 
   constructor(scope: Construct, id: string, props: EdgeProps) {
@@ -63,6 +69,7 @@ export class Edge extends Construct {
     this.#watch(props, edge)
     new CfnOutput(Stack.of(this), 'LinkOrigin', { value: this.linkOrigin })
     new CfnOutput(Stack.of(this), 'DistributionDomain', { value: distribution.distributionDomainName })
+    new CfnOutput(Stack.of(this), secretSuffixOutput, { value: this.secretSuffix })
   }
 
   #webAclArn(settings: Settings, names: Names): string | undefined {

@@ -1,4 +1,4 @@
-import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib'
+import { CfnOutput, Fn, Stack, type StackProps } from 'aws-cdk-lib'
 import type * as kms from 'aws-cdk-lib/aws-kms'
 import type { Construct } from 'constructs'
 import { assert } from '../../shared/errors.ts'
@@ -6,7 +6,7 @@ import type { Region } from '../../shared/regions.ts'
 import type { Code } from '../bundle.ts'
 import { Api } from '../constructs/api.ts'
 import { Data } from '../constructs/data.ts'
-import { Edge, type EdgeProps } from '../constructs/edge.ts'
+import { Edge, type EdgeProps, secretSuffixOutput } from '../constructs/edge.ts'
 import { StreamReader } from '../constructs/stream-reader.ts'
 import { fixedSettingsOf } from '../fixed-settings.ts'
 import type { Names } from '../names.ts'
@@ -56,6 +56,12 @@ export class RegionStack extends Stack {
     return edge
   }
 
+  get #secretSuffix(): string {
+    const { edgeStack } = this.#props
+    if (edgeStack === undefined) return this.edge.secretSuffix
+    return Fn.getStackOutput(edgeStack.stackName, secretSuffixOutput, edgeStackRegion)
+  }
+
   /** The data of the deployment, in this stack or in that of the first home Region. */
   get data(): Data {
     const data = this.#data ?? this.#props.homeStack?.data
@@ -87,7 +93,7 @@ export class RegionStack extends Stack {
    */
   #createApi(): void {
     const { settings, names, code, region, dataKeys } = this.#props
-    const { linkOrigin, secretSuffix } = this.edge
+    const { linkOrigin } = this.edge
     const api = new Api(this, 'Api', {
       settings,
       names,
@@ -96,7 +102,7 @@ export class RegionStack extends Stack {
       tableKey: dataKeys.get(region),
       contentKeyArn: dataKeys.get(settings.homeRegions[0])?.keyArn,
       linkOrigin,
-      secretSuffix,
+      secretSuffix: this.#secretSuffix,
     })
     for (const before of [this.#edge?.distribution, this.#data?.links]) {
       if (before !== undefined) api.node.addDependency(before)

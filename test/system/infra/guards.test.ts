@@ -71,6 +71,8 @@ describe('the templates have', () => {
       expect(JSON.stringify(template), name).not.toContain('Fn::ImportValue')
       // AWS refuses this function in outputs (CloudFormation, "Fn::GetStackOutput").
       expect(JSON.stringify(template.Outputs ?? {}), name).not.toMatch(/"Export"|Fn::GetStackOutput/)
+      // cfn-lint refuses it in this one, and no page of AWS says that it works.
+      expect(JSON.stringify(template), name).not.toMatch(/"Fn::Split":\["[^"]*",\{"Fn::GetStackOutput"/)
     }
   })
 
@@ -99,6 +101,15 @@ describe('the templates have', () => {
       maxLinkSeconds: 7 * 24 * 3600,
       maxUrlSeconds: 24 * 3600,
     })
+  })
+
+  test('the end of the secret’s ARN as an output, which policies of other stacks name', () => {
+    const { Outputs } = templatesOf('home')['once-us-east-1'] ?? {}
+    const secret = { Ref: expect.stringMatching(/^EdgeKeysSecret/) as string }
+    const { Value } = valueAt(Outputs ?? {}, 'SecretSuffix') as { Value: unknown }
+    expect(Value).toEqual({ 'Fn::Select': [6, { 'Fn::Split': [':', secret] }] })
+    const policies = resourcesOf(templatesOf('home'), 'AWS::IAM::Policy', 'once-eu-west-1')
+    expect(JSON.stringify(policies)).toContain('"OutputName":"SecretSuffix"')
   })
 
   test('the ids of signing keys, by kind and number, as outputs', () => {

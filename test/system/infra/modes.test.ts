@@ -13,40 +13,9 @@ import { stacksOf } from '../../../infra/placement.ts'
 import { starter } from '../../../infra/profiles.ts'
 import { cfnGuard, controlTowerRules, missingCfnGuard } from '../../support/cfn-guard.ts'
 import { temporaryFolder } from '../../support/folder.ts'
+import { combinations, everything, modes } from './combinations.ts'
 import { acknowledged } from './control-tower.ts'
-import { strongRegions, synthesise } from './synthesised.ts'
-
-const modes = {
-  'one Region': starter,
-  home: { homeRegions: ['eu-west-1', 'us-east-1'] },
-  strong: { mode: 'strong', homeRegions: strongRegions },
-}
-const networks = { public: {}, private: { network: 'private' } }
-const signers = { secret: {}, kms: { signer: 'kms' } }
-const zone = { domainName: 'files.example.com', hostedZoneId: 'Z0123', hostedZoneName: 'example.com' }
-const domains = { 'no domain': {}, domain: zone }
-/** Every option that adds resources. */
-const everything = {
-  encryption: 'customer',
-  firewall: 'own',
-  accessLogs: true,
-  events: true,
-  dashboard: true,
-  alarms: 'all',
-  signer: 'kms',
-  ...zone,
-}
-
-const combinations = Object.entries(modes).flatMap(([mode, a]) =>
-  Object.entries(networks).flatMap(([network, b]) => [
-    ...Object.entries(signers).flatMap(([signer, c]) =>
-      Object.entries(domains).map(
-        ([domain, d]) => [[mode, network, signer, domain].join(', '), { ...a, ...b, ...c, ...d }] as const,
-      ),
-    ),
-    [`${mode}, ${network}, everything`, { ...a, ...b, ...everything }] as const,
-  ]),
-)
+import { synthesise } from './synthesised.ts'
 
 const nag = (app: App) => new AwsSolutionsChecks(app) as IPolicyValidationPlugin
 

@@ -44,12 +44,12 @@ function toText(resource: unknown): string {
   if (intrinsic === 'Fn::GetAtt') return `<${(argument as string[]).join('.').replace(/[0-9A-F]{8}\b/, '')}>`
   if (intrinsic === 'Fn::GetStackOutput')
     return `<${(argument as { OutputName: string }).OutputName.replace(/[0-9A-F]{8}/g, '')}>`
-  return intrinsic === 'Fn::Select' ? 'SECRET-SUFFIX' : intrinsic
+  return intrinsic === 'Fn::Select' ? '<SecretSuffix>' : intrinsic
 }
 
 const replicas = ['eu-west-1', 'us-east-1'].map(region => `arn:aws:dynamodb:${region}:ME:table/once-links`)
 const indexes = replicas.map(replica => `${replica}/index/byReference`)
-const secrets = ['us-east-1', 'eu-west-1'].map(region => `arn:aws:secretsmanager:${region}:ME:secret:SECRET-SUFFIX`)
+const secrets = ['us-east-1', 'eu-west-1'].map(region => `arn:aws:secretsmanager:${region}:ME:secret:<SecretSuffix>`)
 const edgeLog = 'arn:aws:logs:*:ME:log-group:/once/edge'
 const lines = (actions: readonly string[], resources: readonly string[]) =>
   actions.flatMap(action => resources.map(resource => `${action} ${resource}`))
@@ -202,7 +202,7 @@ describe('a function has exactly the permissions that it needs', () => {
           ['arn:aws:dynamodb:eu-west-1:ME:table/once-links'],
         ),
         ['dynamodb:Query arn:aws:dynamodb:eu-west-1:ME:table/once-links/index/byReference'],
-        ['secretsmanager:GetSecretValue arn:aws:secretsmanager:eu-west-1:ME:secret:SECRET-SUFFIX'],
+        ['secretsmanager:GetSecretValue arn:aws:secretsmanager:eu-west-1:ME:secret:<SecretSuffix>'],
       ),
     )
     expect(

@@ -1,0 +1,37 @@
+import { starter } from '../../../infra/profiles.ts'
+import type { SettingsInput } from '../../../infra/settings.ts'
+import { strongRegions } from './synthesised.ts'
+
+/** The settings of each mode. */
+export const modes = {
+  'one Region': starter,
+  home: { homeRegions: ['eu-west-1', 'us-east-1'] },
+  strong: { mode: 'strong', homeRegions: strongRegions },
+} as const satisfies Readonly<Record<string, SettingsInput>>
+const networks = { public: {}, private: { network: 'private' } } as const
+const signers = { secret: {}, kms: { signer: 'kms' } } as const
+const zone = { domainName: 'files.example.com', hostedZoneId: 'Z0123', hostedZoneName: 'example.com' } as const
+const domains = { 'no domain': {}, domain: zone } as const
+/** Every option that adds resources. */
+export const everything = {
+  encryption: 'customer',
+  firewall: 'own',
+  accessLogs: true,
+  events: true,
+  dashboard: true,
+  alarms: 'all',
+  signer: 'kms',
+  ...zone,
+} as const
+
+/** Each mode with each network, signer and domain, and with every option: name and settings. */
+export const combinations: readonly (readonly [string, SettingsInput])[] = Object.entries(modes).flatMap(([mode, a]) =>
+  Object.entries(networks).flatMap(([network, b]) => [
+    ...Object.entries(signers).flatMap(([signer, c]) =>
+      Object.entries(domains).map(
+        ([domain, d]) => [[mode, network, signer, domain].join(', '), { ...a, ...b, ...c, ...d }] as const,
+      ),
+    ),
+    [`${mode}, ${network}, everything`, { ...a, ...b, ...everything }] as const,
+  ]),
+)
