@@ -13,7 +13,7 @@ handle_request = cloudfront.handle_request
 
 def list_distributions(group: str) -> tuple[Any, ...]:
     """Returns the ids of all distributions whose configuration names the key group."""
-    found = [each["Id"] for each in cloudfront._distributions.values() if f">{group}<" in str(each)]
+    found = cloudfront._key_groups_using(group)
 
     def build(root: Element) -> None:
         for name, text in (("Marker", ""), ("MaxItems", "100"), ("IsTruncated", "false"), ("Quantity", str(len(found)))):
