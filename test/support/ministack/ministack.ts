@@ -104,6 +104,7 @@ function ownVariables(port: number, folder: string): Record<string, string> {
     MINISTACK_ACCOUNT_ID: account,
     LAMBDA_EXECUTOR: 'local',
     IOT_MTLS_ENABLED: '0',
+    LAMBDA_ACCOUNT_CONCURRENCY: '1000',
     TMPDIR: folder,
     PYTHONDONTWRITEBYTECODE: '1',
     PATH: `${join(process.execPath, '..')}:${process.env['PATH'] ?? ''}`,
