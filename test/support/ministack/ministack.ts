@@ -108,6 +108,7 @@ function ownVariables(port: number, folder: string): Record<string, string> {
     TMPDIR: folder,
     PYTHONDONTWRITEBYTECODE: '1',
     PATH: `${join(process.execPath, '..')}:${process.env['PATH'] ?? ''}`,
+    NODE_OPTIONS: '',
     NODE_PATH: join(root, 'node_modules'),
     AWS_ENDPOINT_URL_DYNAMODB: endpoint,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoint,
