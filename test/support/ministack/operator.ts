@@ -8,6 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { apis } from '../../../cli/adapters/apis.ts'
 import { connectToAws } from '../../../cli/adapters/aws/aws.ts'
 import { cdk, readAssembly } from '../../../cli/adapters/cdk.ts'
+import { settingsWith } from '../../../cli/options.ts'
 import { httpClient } from '../../../cli/adapters/http.ts'
 import { systemClock } from '../../../cli/adapters/process.ts'
 import type { Cdk } from '../../../cli/ports/cdk.ts'
@@ -82,7 +83,8 @@ function synthesisingOnce(folder: string): Cdk {
   const made = new Map<string, { readonly folder: string; readonly manifest: string }>()
   return {
     async synth(options) {
-      const key = options.context.toSorted().join(' ')
+      // A pass may name settings that are so anyway.
+      const key = JSON.stringify(settingsWith(options.context))
       const known = made.get(key) ?? { folder: join(folder, `assembly-${made.size}`), manifest: undefined }
       const manifestFile = join(known.folder, 'manifest.json')
       if (known.manifest === undefined) {
