@@ -18,6 +18,14 @@ export interface Scenario {
   readonly context: readonly string[]
   /** A setting that is changed later, and what changes in the account then: the beginnings of lines of an inventory. */
   readonly change: { readonly setting: string; readonly changes: readonly RegExp[] }
+  /** Whether it runs each time, or only if the variable DEPLOYMENTS is `all`: the four together take minutes. */
+  readonly runs: 'always' | 'on-demand'
+}
+
+/** The change of a deployment that makes no alarms: a mail for each alarm. */
+export const mailForAlarms: Scenario['change'] = {
+  setting: 'alarmEmail=ops@example.com',
+  changes: [/^topic once-alarms us-east-1$/, /^alarm once-\S+ us-east-1$/],
 }
 
 /** What a teardown leaves, as docs/deploy.md says: what `cdk bootstrap` made, and the role by which API Gateway writes logs. */
@@ -31,7 +39,8 @@ const maxTestMs = 300_000
  * its tests, and skips what follows a deployment that failed.
  */
 export function wholeLife(title: string, scenario: Scenario): void {
-  describe.skipIf(missingPython !== undefined)(title, { timeout: maxTestMs }, () => {
+  const isWanted = scenario.runs === 'always' || process.env['DEPLOYMENTS'] === 'all'
+  describe.skipIf(missingPython !== undefined || !isWanted)(title, { timeout: maxTestMs }, () => {
     let deployed: Deployed | undefined
     const get = (): Deployed => {
       if (deployed === undefined) throw new Error('nothing is deployed')
