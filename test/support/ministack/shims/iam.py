@@ -126,14 +126,16 @@ def namespace() -> JSON:
 
 
 def enforce(key: str, action: str, service: str, region: str, resource_arn: str = "*", service_context: Any = None) -> Any:
-    """Enforces the policies of both evaluators, but only MiniStack's for the CDK's own roles."""
+    """Enforces the policies of both evaluators, but for the roles that `cdk bootstrap` makes, which are not ours: signatures alone."""
     context = {**(service_context or {}), **(namespace() if action == "cloudwatch:PutMetricData" else {})}
+    if action.startswith("dynamodb:") and resource_arn == "*":
+        resource_arn = json.loads(REQUEST.get()[1]).get("ResourceArn", "*")  # MiniStack reads the name of a table only
     denied = enforce_alone(key, action, service, region, resource_arn, context)
     principal = iam_evaluator.resolve_principal(key or "", get_account_id())
     if isinstance(principal, iam_evaluator.AuthError) or ":assumed-role/" not in principal.arn:
         return denied
     if "assumed-role/cdk-" in principal.arn:
-        return denied
+        return denied if isinstance(denied, iam_evaluator.AuthError) else None
     refused = ask_for_role(principal.arn, action, resource_arn, context)
     if denied is None and refused is not None:
         return iam_evaluator.EvalResult("ImplicitDeny", principal_arn=principal.arn, reason=refused)
