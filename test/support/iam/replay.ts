@@ -39,7 +39,8 @@ export async function isNeeded(permission: Permission, role: Role, calls: readon
   const others = permissionsOf(role.policies).filter(each => textOf(each) !== textOf(permission))
   const rest = [...policiesOfAws(role.policies), { name: 'rest', policy: documentOf(others) }]
   for (const call of calls) {
-    if (call.refused === undefined && mayConcern(permission, call) && !(await isAllowed(call, rest))) return true
+    if (!mayConcern(permission, call) || (await isAllowed(call, rest))) continue
+    if (await isAllowed(call, role.policies)) return true
   }
   return false
 }
