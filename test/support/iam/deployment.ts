@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-iam'
 import type { RecordedCall } from './decisions.ts'
 import type { PolicyDocument } from './evaluate.ts'
-import { measureRole, type Role, type RoleMeasurement, widened } from './replay.ts'
+import { measureRole, type Role, type RoleMeasurement, unnoticedAdditions } from './replay.ts'
 
 /** What the recorded calls of a deployment say of all its roles. */
 export interface DeploymentMeasurement {
@@ -55,8 +55,8 @@ async function inlinePolicies(client: IAMClient, RoleName: string): Promise<Role
 }
 
 /**
- * Measures every role by the calls of a deployment's whole life. Then it gives each role one permission too many, and checks that the
- * measurement notices.
+ * Measures every role by the calls of a deployment's whole life. Then it gives each role permissions too many, each alone, and
+ * checks that the measurement notices.
  */
 export async function measureDeployment(
   roles: readonly Role[],
@@ -66,13 +66,10 @@ export async function measureDeployment(
   const unnoticed: string[] = []
   let added = 0
   for (const role of roles) {
-    const measurement = await measureRole(role, calls)
-    measured.push(measurement)
-    for (const { what, role: wider } of widened(role)) {
-      const { findings } = await measureRole(wider, calls)
-      added++
-      if (findings.length === measurement.findings.length) unnoticed.push(`${role.name}: ${what} could be added unnoticed`)
-    }
+    measured.push(await measureRole(role, calls))
+    const additions = await unnoticedAdditions(role, calls)
+    added += additions.tried
+    unnoticed.push(...additions.unnoticed.map(each => `${each} could be added unnoticed`))
   }
   const refused = calls.flatMap(({ principal, action, resource, refused: why }) =>
     why === undefined || principal.includes(':assumed-role/') ? [] : [`${principal}: ${action} on ${resource}: ${why}`],

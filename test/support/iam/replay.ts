@@ -1,5 +1,5 @@
 import type { RecordedCall } from './decisions.ts'
-import { evaluate, type PolicyDocument } from './evaluate.ts'
+import { evaluate } from './evaluate.ts'
 import { explanationOf } from './explained.ts'
 import { documentOf, type Permission, permissionsOf, type Policies, policiesOfAws, textOf, widthOf } from './permissions.ts'
 
@@ -35,7 +35,7 @@ const mayConcern = ({ action }: Permission, call: RecordedCall) =>
   /[*?]/.test(action) || action.toLowerCase() === call.action.toLowerCase()
 
 /** Whether a call of `calls` is refused if a role loses one of its permissions. */
-export async function isNeeded(permission: Permission, role: Role, calls: readonly RecordedCall[]): Promise<boolean> {
+async function isNeeded(permission: Permission, role: Role, calls: readonly RecordedCall[]): Promise<boolean> {
   const others = permissionsOf(role.policies).filter(each => textOf(each) !== textOf(permission))
   const rest = [...policiesOfAws(role.policies), { name: 'rest', policy: documentOf(others) }]
   for (const call of calls) {
@@ -74,18 +74,25 @@ export async function measureRole(role: Role, calls: readonly RecordedCall[]): P
 }
 
 /**
- * Returns roles that each have one permission too many, with what it is: for every permission of `role` one with every action of its
- * service, one with every resource if AWS knows resources for it, and one of another service.
+ * Adds permissions to a role, each alone, and returns those that the measurement would not notice: for every permission of the role one with
+ * every action of its service, one with every resource if AWS knows resources for it, and one of another service.
  */
-export function widened({ name, policies }: Role): readonly { readonly what: string; readonly role: Role }[] {
-  const permissions = permissionsOf(policies)
-  const added = permissions.flatMap((permission): Permission[] => [
+export async function unnoticedAdditions(
+  role: Role,
+  calls: readonly RecordedCall[],
+): Promise<{ readonly tried: number; readonly unnoticed: readonly string[] }> {
+  const own = calls.filter(call => roleOf(call) === role.name)
+  const permissions = permissionsOf(role.policies)
+  const foreign = { action: 's3:DeleteBucket', resource: 'arn:aws:s3:::bucket', condition: undefined }
+  const additions = permissions.flatMap((permission): Permission[] => [
     { ...permission, action: permission.action.replace(/:.*/, ':*') },
     ...(permission.resource === '*' ? [] : [{ ...permission, resource: '*' }]),
   ])
-  const foreign = { action: 's3:DeleteBucket', resource: 'arn:aws:s3:::bucket', condition: undefined }
-  return [...added, foreign].map(one => {
-    const policy: PolicyDocument = documentOf([...permissions, one])
-    return { what: textOf(one), role: { name, policies: [...policiesOfAws(policies), { name: 'wide', policy }] } }
-  })
+  const unnoticed: string[] = []
+  for (const addition of [...additions, foreign]) {
+    const policy = { name: 'wider', policy: documentOf([...permissions, addition]) }
+    const wider = { name: role.name, policies: [...policiesOfAws(role.policies), policy] }
+    if ((await findingOf(addition, wider, own)).length === 0) unnoticed.push(`${role.name}: ${textOf(addition)}`)
+  }
+  return { tried: additions.length + 1, unnoticed }
 }
