@@ -1,14 +1,17 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { apis } from '../../../cli/adapters/apis.ts'
 import { connectToAws } from '../../../cli/adapters/aws/aws.ts'
-import { cdk } from '../../../cli/adapters/cdk.ts'
+import { cdk, readAssembly } from '../../../cli/adapters/cdk.ts'
+import { settingsWith } from '../../../cli/options.ts'
 import { httpClient } from '../../../cli/adapters/http.ts'
 import { systemClock } from '../../../cli/adapters/process.ts'
+import type { Cdk } from '../../../cli/ports/cdk.ts'
 import type { Apis, HttpClient } from '../../../cli/ports/links.ts'
 import type { Ports } from '../../../cli/ports/ports.ts'
 import type { Clock } from '../../../shared/time.ts'
@@ -16,6 +19,7 @@ import { onceHere, type Outcome } from '../cli/once-here.ts'
 import { account, type MiniStack, startMiniStack } from './ministack.ts'
 
 const root = join(import.meta.dirname, '../../..')
+const shortWaits = join(import.meta.dirname, 'short-waits.ts')
 
 /** Serves what CloudFront serves, from what MiniStack holds; requests come with the host of the distribution. */
 export interface Front {
@@ -49,11 +53,11 @@ export interface OperatorOptions {
 export async function startOperator({ startFront, variables }: OperatorOptions): Promise<Operator> {
   const ministack = await startMiniStack(variables)
   const home = mkdtempSync(join(tmpdir(), 'once-operator-'))
-  Object.assign(process.env, ministack.env, { CDK_HOME: home })
+  Object.assign(process.env, ministack.env, { CDK_HOME: home, NODE_OPTIONS: `--import ${shortWaits}` })
   let front: Promise<Front> | undefined
   const ports: Partial<Ports> = {
     aws: connectToAws(),
-    cdk: cdk(join(home, 'assembly')),
+    cdk: synthesisingOnce(home),
     apis: apisOn(ministack),
     http: viewerAt(async () => (await (front ??= startFront(ministack))).origin),
     clock: impatientClock,
@@ -68,6 +72,30 @@ export async function startOperator({ startFront, variables }: OperatorOptions):
       await ministack.stop()
       rmSync(home, { recursive: true, force: true })
     },
+  }
+}
+
+/**
+ * The real CDK, which synthesises the same settings once only: a synthesis takes longer than a deployment, and `once deploy` makes one
+ * for its plan and one for each pass.
+ */
+function synthesisingOnce(folder: string): Cdk {
+  const made = new Map<string, { readonly folder: string; readonly manifest: string }>()
+  return {
+    async synth(options) {
+      // A pass may name settings that are so anyway.
+      const key = JSON.stringify(settingsWith(options.context))
+      const known = made.get(key) ?? { folder: join(folder, `assembly-${made.size}`), manifest: undefined }
+      const manifestFile = join(known.folder, 'manifest.json')
+      if (known.manifest === undefined) {
+        await cdk(known.folder).synth({ ...options, protectedStacks: [] })
+        made.set(key, { folder: known.folder, manifest: await readFile(manifestFile, 'utf8') })
+      } else {
+        await writeFile(manifestFile, known.manifest)
+      }
+      return readAssembly(known.folder, options.protectedStacks)
+    },
+    deploy: (stack, options) => cdk(folder).deploy(stack, options),
   }
 }
 

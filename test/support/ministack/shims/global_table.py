@@ -1,5 +1,5 @@
-"""AWS::DynamoDB::GlobalTable has its replicas, and what each replica has of its own: protection, backups, a resource policy. MiniStack
-ignores them in a template, though its UpdateTable knows replicas."""
+"""AWS::DynamoDB::GlobalTable has its replicas, and what each replica has of its own: protection, backups, key, resource policy. MiniStack
+ignores them in a template, as it does witnesses, TTL and the state of indexes, though its UpdateTable knows replicas."""
 
 import json
 from typing import Any
@@ -9,7 +9,8 @@ from ministack.services import dynamodb
 from ministack.services.cloudformation.provisioners import _RESOURCE_HANDLERS
 
 HANDLERS = _RESOURCE_HANDLERS["AWS::DynamoDB::GlobalTable"]
-create_table, update_table = HANDLERS["create"], HANDLERS["update"]
+create_table, update_table, describe_one = HANDLERS["create"], HANDLERS["update"], dynamodb._table_description
+CONSISTENCY = "MultiRegionConsistency"
 
 
 def replicas_of(props: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -24,6 +25,19 @@ def change(name: str, update: dict[str, Any]) -> None:
         raise ValueError(f"replica of {name}: {body!r}")
 
 
+def consistency_of(props: dict[str, Any]) -> dict[str, Any]:
+    """Returns what DescribeTable says of a table's consistency."""
+    witnesses = [{"RegionName": each["Region"], "WitnessStatus": "ACTIVE"} for each in props.get("GlobalTableWitnesses", [])]
+    return {CONSISTENCY: props.get(CONSISTENCY, "EVENTUAL"), "GlobalTableWitnesses": witnesses}
+
+
+def describe(name: str) -> dict[str, Any]:
+    """DescribeTable, with consistency and witnesses."""
+    table = dynamodb._tables[name]
+    fields = (CONSISTENCY, "GlobalTableWitnesses")
+    return describe_one(name) | {field: table[field] for field in fields if field in table}
+
+
 def settle(name: str, props: dict[str, Any]) -> None:
     """Gives each replica what the template says of it alone."""
     here = get_region()
@@ -32,6 +46,16 @@ def settle(name: str, props: dict[str, Any]) -> None:
         try:
             table = dynamodb._tables[name]
             table["DeletionProtectionEnabled"] = replica.get("DeletionProtectionEnabled", False)
+            table.update(consistency_of(props))
+            for index in table.get("GlobalSecondaryIndexes", []):
+                index["IndexStatus"] = "ACTIVE"
+            key = replica.get("SSESpecification", {}).get("KMSMasterKeyId")
+            if key is not None:
+                table["SSEDescription"] = {"Status": "ENABLED", "SSEType": "KMS", "KMSMasterKeyArn": key}
+            time_to_live = props.get("TimeToLiveSpecification")
+            if time_to_live is not None:
+                attribute = time_to_live["AttributeName"]
+                dynamodb._ttl_settings[name] = {"TimeToLiveStatus": "ENABLED", "AttributeName": attribute}
             recovery = replica.get("PointInTimeRecoverySpecification", {})
             dynamodb._pitr_settings[name] = recovery.get("PointInTimeRecoveryEnabled", False)
             document = replica.get("ResourcePolicy", {}).get("PolicyDocument")
@@ -83,3 +107,4 @@ def delete(name: str, props: dict[str, Any]) -> None:
 
 
 HANDLERS.update(create=create, update=update, delete=delete)
+dynamodb._table_description = describe
