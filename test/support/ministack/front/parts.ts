@@ -21,6 +21,8 @@ export interface FrontOptions {
   readonly account: string
   /** @default after-signature */
   readonly gateOrder?: GateOrder | undefined
+  /** The time of the edges. @default the system's */
+  readonly now?: (() => EpochMs) | undefined
 }
 
 /** What a front keeps between requests: caches of origins, and functions that it has loaded, by their source. */
@@ -66,13 +68,13 @@ function asOf(
 export async function signatureOf(
   request: IncomingMessage,
   { TrustedKeyGroups }: Behaviour,
-  { control }: Parts,
+  { control, ...options }: Parts,
 ): Promise<SignatureCheck> {
   const url = `https://${request.headers.host ?? ''}${request.url ?? ''}`
   if (TrustedKeyGroups?.Enabled !== true) return { kind: 'granted', url }
   const viewer = { address: request.socket.remoteAddress ?? '', cookies: request.headers.cookie ?? '' }
   const keys = await control.publicKeys(TrustedKeyGroups.Items ?? [])
-  return checkSignedContent({ url, ...viewer, now: Date.now() as EpochMs }, keys)
+  return checkSignedContent({ url, ...viewer, now: timeOf(options) }, keys)
 }
 
 /** Returns the published function in front of a behaviour; undefined if it has none. */
@@ -117,7 +119,9 @@ export async function originOf(
   const place = { host: found.DomainName ?? '', originPath: found.OriginPath ?? '', distributionArn: arn }
   const name = JSON.stringify([place, policy])
   const bucket = () => bucketOrigin({ ...place, endpoint: options.endpoint, account: options.account })
-  const origin = origins.get(name) ?? cachedOrigin(bucket(), { policy, now: () => Date.now() as EpochMs })
+  const origin = origins.get(name) ?? cachedOrigin(bucket(), { policy, now: () => timeOf(options) })
   origins.set(name, origin)
   return origin
 }
+
+const timeOf = ({ now }: Pick<FrontOptions, 'now'>) => now?.() ?? (Date.now() as EpochMs)
