@@ -40,9 +40,15 @@ export async function startDecisions(): Promise<DecisionServer> {
   }
 }
 
+/** What is sent: a question, and how MiniStack refused it, if it did. */
+interface Asked extends Question {
+  readonly elsewhere?: string | null
+}
+
 async function decide(request: IncomingMessage): Promise<RecordedCall> {
-  const { resourcePolicy, ...question } = JSON.parse(await text(request)) as Question
+  const { resourcePolicy, elsewhere, ...question } = JSON.parse(await text(request)) as Asked
   const call = { ...question, resourcePolicy: resourcePolicy ?? undefined }
   const decision = await evaluate(call).catch((error: unknown) => String(error))
-  return { ...call, refused: decision === 'Allowed' ? undefined : decision }
+  const other = elsewhere == null ? undefined : `${elsewhere} by MiniStack`
+  return { ...call, refused: decision === 'Allowed' ? other : decision }
 }

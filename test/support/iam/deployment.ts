@@ -85,7 +85,9 @@ export async function measureDeployment(
 /** Returns a table of the measurement, a line for each role. */
 export function tableOf({ roles, kindsOfCalls, tried }: DeploymentMeasurement): string {
   const row = (cells: readonly (string | number)[]) =>
-    cells.map((cell, index) => (index === 0 ? String(cell).padEnd(48).slice(0, 48) : String(cell).padStart(12))).join('')
+    cells
+      .map((cell, index) => (index === 0 ? String(cell).padEnd(48).slice(0, 48) : String(cell).padStart(12)))
+      .join('')
   const rows = roles.map(({ role, kindsOfCalls: kinds, permissions, explained, findings }) =>
     row([role, kinds, permissions, explained, findings.length]),
   )

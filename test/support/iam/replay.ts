@@ -1,7 +1,15 @@
 import type { RecordedCall } from './decisions.ts'
 import { evaluate } from './evaluate.ts'
 import { explanationOf } from './explained.ts'
-import { documentOf, type Permission, permissionsOf, type Policies, policiesOfAws, textOf, widthOf } from './permissions.ts'
+import {
+  documentOf,
+  type Permission,
+  permissionsOf,
+  type Policies,
+  policiesOfAws,
+  textOf,
+  widthOf,
+} from './permissions.ts'
 
 /** A role that was deployed. */
 export interface Role {

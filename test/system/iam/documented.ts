@@ -150,10 +150,7 @@ const elements: readonly Documented[] = [
   {
     says: 'NotResource with Deny: a listed resource is not denied',
     page: `${guide}reference_policies_elements_notresource.html`,
-    identity: [
-      allow('s3:*', '*'),
-      { Effect: 'Deny', Action: 's3:*', NotResource: 'arn:aws:s3:::HRBucket/Payroll/*' },
-    ],
+    identity: [allow('s3:*', '*'), { Effect: 'Deny', Action: 's3:*', NotResource: 'arn:aws:s3:::HRBucket/Payroll/*' }],
     request: ['s3:GetObject', 'arn:aws:s3:::HRBucket/Payroll/a'],
     decision: 'Allowed',
   },
@@ -224,7 +221,11 @@ const conditions: readonly Documented[] = [
     { StringEquals: { 'aws:PrincipalTag/job': 'iamuser' } },
   ),
   condition(
-    { says: 'StringEqualsIgnoreCase ignores case', context: { 'aws:PrincipalTag/job': 'IAMuser' }, decision: 'Allowed' },
+    {
+      says: 'StringEqualsIgnoreCase ignores case',
+      context: { 'aws:PrincipalTag/job': 'IAMuser' },
+      decision: 'Allowed',
+    },
     { StringEqualsIgnoreCase: { 'aws:PrincipalTag/job': 'iamuser' } },
   ),
   condition(
@@ -255,10 +256,7 @@ const conditions: readonly Documented[] = [
     },
     { StringEqualsIfExists: { 'aws:PrincipalTag/job': 'x' } },
   ),
-  condition(
-    { says: 'Null true: the key is absent', decision: 'Allowed' },
-    { Null: { 'aws:TokenIssueTime': 'true' } },
-  ),
+  condition({ says: 'Null true: the key is absent', decision: 'Allowed' }, { Null: { 'aws:TokenIssueTime': 'true' } }),
   condition(
     {
       says: 'Null true: the key is there',
@@ -280,7 +278,11 @@ const conditions: readonly Documented[] = [
     { Bool: { 'aws:SecureTransport': 'true' } },
   ),
   condition(
-    { says: 'Bool false, and the key is true', context: { 'aws:SecureTransport': 'true' }, decision: 'ImplicitlyDenied' },
+    {
+      says: 'Bool false, and the key is true',
+      context: { 'aws:SecureTransport': 'true' },
+      decision: 'ImplicitlyDenied',
+    },
     { Bool: { 'aws:SecureTransport': 'false' } },
   ),
   condition(
@@ -300,7 +302,11 @@ const conditions: readonly Documented[] = [
     { NotIpAddress: { 'aws:SourceIp': '203.0.113.0/24' } },
   ),
   condition(
-    { says: 'ArnEquals behaves as ArnLike: with wildcards', context: { 'aws:PrincipalArn': role }, decision: 'Allowed' },
+    {
+      says: 'ArnEquals behaves as ArnLike: with wildcards',
+      context: { 'aws:PrincipalArn': role },
+      decision: 'Allowed',
+    },
     { ArnEquals: { 'aws:PrincipalArn': `arn:aws:iam::${account}:role/example-*` } },
   ),
   condition(
@@ -332,10 +338,7 @@ const conditions: readonly Documented[] = [
 ]
 
 /** A line about a Deny of everything, as the tables of links have it. */
-const denied = (
-  line: Pick<Documented, 'says' | 'decision'> & Partial<Documented>,
-  when: Condition,
-): Documented => {
+const denied = (line: Pick<Documented, 'says' | 'decision'> & Partial<Documented>, when: Condition): Documented => {
   const { identity, ...rest } = condition(line, when)
   const resource = [{ ...deny('s3:GetObject', `${bucket}/*`, when), Principal: '*' }]
   return { identity: [allow('s3:GetObject', `${bucket}/*`)], resource, ...rest }

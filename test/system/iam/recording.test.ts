@@ -59,7 +59,11 @@ describe.skipIf(missing !== undefined)('on MiniStack, a function acts as its rol
   test('a call that its policy allows is made and recorded, once however often it is made', async () => {
     expect([await read('allowed'), await read('allowed')]).toEqual(['read', 'read'])
     expect(recorded('allowed')).toMatchObject([
-      { action: 'dynamodb:GetItem', principal: expect.stringMatching(/assumed-role\/reader\/reader$/), refused: undefined },
+      {
+        action: 'dynamodb:GetItem',
+        principal: expect.stringMatching(/assumed-role\/reader\/reader$/),
+        refused: undefined,
+      },
     ])
   })
 

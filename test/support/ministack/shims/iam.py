@@ -8,6 +8,7 @@ import os
 import urllib.request
 from typing import Any
 
+from ministack import app
 from ministack.core import iam_actions, iam_evaluator, sigv4
 from ministack.core.responses import get_account_id, get_region, set_request_region
 from ministack.services import apigateway_v1, dynamodb, eventbridge, iam, lambda_svc
@@ -68,8 +69,8 @@ def ask(question: JSON) -> str | None:
     return DECIDED[text]
 
 
-def ask_for_role(session: str, action: str, resource: str, context: JSON) -> str | None:
-    """Asks for a call by a role's session, such as `arn:aws:sts::1:assumed-role/ROLE/FUNCTION`."""
+def ask_for_role(session: str, action: str, resource: str, context: JSON, elsewhere: str | None = None) -> str | None:
+    """Asks for a call by a role's session, such as `arn:aws:sts::1:assumed-role/ROLE/FUNCTION`; MiniStack may have refused it."""
     account, role = session.split(":")[4], session.split("/")[1]
     policies = policies_of(role)
     theirs = resource_policy(action.split(":")[0], resource)
@@ -80,7 +81,7 @@ def ask_for_role(session: str, action: str, resource: str, context: JSON) -> str
         "aws:SecureTransport": "true",
     }
     keys = {key: value for key, value in context.items() if value is not None and f'"{key.lower()}"' in named}
-    question = {"principal": session, "action": action, "resource": resource, "account": account}
+    question = {"principal": session, "action": action, "resource": resource, "account": account, "elsewhere": elsewhere}
     return ask({**question, "context": {**keys, **ours}, "identityPolicies": policies, "resourcePolicy": theirs})
 
 
@@ -136,7 +137,7 @@ def enforce(key: str, action: str, service: str, region: str, resource_arn: str 
         return denied
     if "assumed-role/cdk-" in principal.arn:
         return denied if isinstance(denied, iam_evaluator.AuthError) else None
-    refused = ask_for_role(principal.arn, action, resource_arn, context)
+    refused = ask_for_role(principal.arn, action, resource_arn, context, denied and denied.decision)
     if denied is None and refused is not None:
         return iam_evaluator.EvalResult("ImplicitDeny", principal_arn=principal.arn, reason=refused)
     return denied
@@ -194,6 +195,7 @@ def dispatch(arn: str, payload: str) -> None:
 
 if URL:
     sigv4.request_time_failure = lambda _signature: None  # a test may move the clocks of functions
+    app.pin_request_origin = lambda ip, _is_secure: iam_evaluator.pin_request_origin(ip, True)  # as on AWS, calls use TLS
     iam_actions.extract_iam_action, iam_evaluator.enforce = extract, enforce
     lambda_svc._emit_lambda_logs, lambda_svc._apply_filter_criteria = emit, filter_records
     apigateway_v1._call_lambda_raw, eventbridge._dispatch_to_lambda = call, dispatch
