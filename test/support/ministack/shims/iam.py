@@ -11,7 +11,7 @@ from typing import Any
 from ministack import app
 from ministack.core import iam_actions, iam_evaluator, sigv4
 from ministack.core.responses import get_account_id, get_region, set_request_region
-from ministack.services import apigateway_v1, dynamodb, eventbridge, iam, lambda_svc
+from ministack.services import apigateway_v1, dynamodb, eventbridge, iam, lambda_svc, s3
 
 URL = os.environ.get("IAM_DECISIONS")
 REQUEST: contextvars.ContextVar[tuple[dict[str, str], bytes]] = contextvars.ContextVar("iam_request", default=({}, b""))
@@ -126,6 +126,12 @@ def namespace() -> JSON:
     return {"cloudwatch:namespace": json.loads(body)["Namespace"]}
 
 
+def is_missing(object_arn: str) -> bool:
+    """Whether a bucket has no such object."""
+    bucket, _, key = object_arn.removeprefix("arn:aws:s3:::").partition("/")
+    return key not in (s3._buckets.get(bucket) or {}).get("objects", {key: None})
+
+
 def enforce(key: str, action: str, service: str, region: str, resource_arn: str = "*", service_context: Any = None) -> Any:
     """Enforces the policies of both evaluators, but for the roles that `cdk bootstrap` makes, which are not ours: signatures alone."""
     context = {**(service_context or {}), **(namespace() if action == "cloudwatch:PutMetricData" else {})}
@@ -138,6 +144,9 @@ def enforce(key: str, action: str, service: str, region: str, resource_arn: str 
     if "assumed-role/cdk-" in principal.arn:
         return denied if isinstance(denied, iam_evaluator.AuthError) else None
     refused = ask_for_role(principal.arn, action, resource_arn, context, denied and denied.decision)
+    if refused is None and action == "s3:GetObject" and is_missing(resource_arn):
+        # S3 responds with 404 only to who may list the bucket, and with 403 to others (HeadObject, "Permissions").
+        refused = ask_for_role(principal.arn, "s3:ListBucket", resource_arn.split("/")[0], context)
     if denied is None and refused is not None:
         return iam_evaluator.EvalResult("ImplicitDeny", principal_arn=principal.arn, reason=refused)
     return denied
