@@ -3,6 +3,10 @@ import { settingsWith } from '../../../cli/options.ts'
 import { physicalNames } from '../../../infra/physical-names.ts'
 import { stacksOf } from '../../../infra/placement.ts'
 import type { Outcome } from '../cli/once-here.ts'
+import { type DecisionServer, startDecisions } from '../iam/decisions.ts'
+import { deployedRoles, measureDeployment, tableOf } from '../iam/deployment.ts'
+import { missingIamSimulate } from '../iam/evaluate.ts'
+import type { Role } from '../iam/replay.ts'
 import { missingPython } from '../python.ts'
 import { functionClock } from './clock.ts'
 import { startFront } from './front.ts'
@@ -40,30 +44,45 @@ const maxTestMs = 300_000
  */
 export function wholeLife(title: string, scenario: Scenario): void {
   const isWanted = scenario.runs === 'always' || process.env['DEPLOYMENTS'] === 'all'
-  describe.skipIf(missingPython !== undefined || !isWanted)(title, { timeout: maxTestMs }, () => {
+  const missing = missingPython ?? missingIamSimulate
+  describe.skipIf(missing !== undefined || !isWanted)(title, { timeout: maxTestMs }, () => {
     let deployed: Deployed | undefined
     const get = (): Deployed => {
       if (deployed === undefined) throw new Error('nothing is deployed')
       return deployed
     }
+    let decisions: DecisionServer | undefined
     beforeAll(async () => {
-      deployed = await startAccount(scenario.context)
+      decisions = await startDecisions()
+      deployed = await startAccount(scenario.context, decisions)
     }, maxTestMs)
     afterAll(async () => {
       await deployed?.operator.close()
+      await decisions?.stop()
       deployed?.clock.close()
     })
+    let roles: readonly Role[] = []
     deploys(get, scenario)
     lifeOfLinks(get)
+    test('its roles are read', async () => {
+      roles = await deployedRoles()
+      expect(roles.length).toBeGreaterThan(5)
+    })
     goes(get)
+    test('its functions may do what they did, and no more', async () => {
+      const measured = await measureDeployment(roles, decisions?.calls ?? [])
+      console.log(tableOf(measured))
+      expect(measured.findings).toEqual([])
+    })
   })
 }
 
-async function startAccount(context: readonly string[]): Promise<Deployed> {
+/** Functions act as their roles: AUTH makes MiniStack check signatures and policies. */
+async function startAccount(context: readonly string[], { url }: DecisionServer): Promise<Deployed> {
   const clock = functionClock()
   const operator = await startOperator({
     startFront: ({ endpoint }) => startFront({ endpoint, account, now: clock.now }),
-    variables: clock.variables,
+    variables: { ...clock.variables, AUTH: 'true', IAM_DECISIONS: url },
   })
   await operator.bootstrap(...stackRegions(context))
   return { operator, clock, context }
