@@ -1,0 +1,7 @@
+import { mailForAlarms, wholeLife } from '../../support/ministack/scenario.ts'
+
+wholeLife('a deployment of profile standard lives its whole life on MiniStack', {
+  context: ['profile=standard'],
+  change: mailForAlarms,
+  runs: 'always',
+})
