@@ -109,3 +109,13 @@ export const stackProtection = check({
     })
   },
 })
+
+/** `once prove` has left no throw-away stack. */
+export const trials = check({
+  name: 'throw-away',
+  fine: 'once prove has left nothing',
+  needs: ['trials'],
+  inspect({ trials: found }) {
+    return found.map(name => warn(`${name} is left over from once prove`, 'npm run once -- prove --clean'))
+  },
+})

@@ -1,0 +1,88 @@
+import type { EpochMs } from '../../../../shared/time.ts'
+import { type Answer, no, notTried, type ProveContext, type Question, word, yes } from '../question.ts'
+
+/** Milliseconds between two reads of a bucket of logs. */
+const pollMs = 30_000
+
+/** An entry of an access log, by the names of its fields. */
+type Entry = Readonly<Record<string, unknown>>
+
+/** Reads entries until one fits. Undefined if none did in time. */
+async function firstEntry(
+  { ports, waitUntil, signal }: ProveContext,
+  bucket: string,
+  fits: (entry: Entry) => boolean,
+): Promise<Entry | undefined> {
+  for (;;) {
+    const found = (await ports.aws.proofs.logEntries(bucket, 'us-east-1')).find(fits)
+    if (found !== undefined || ports.clock.now() >= waitUntil()) return found
+    await ports.clock.pause(pollMs)
+    signal.throwIfAborted()
+  }
+}
+
+function minutesSince(start: EpochMs, now: EpochMs): string {
+  return `${Math.ceil((now - start) / 60_000)} minutes`
+}
+
+const inTime = 'no entry arrived in time (--wait): CloudFront delivers most within the hour, some within a day'
+
+/** The access log of the deployment gets an entry for a part of a file. */
+export const accessLog: Question = {
+  id: 'access-log',
+  asks: 'the access log has an entry for a part of a file (206), with its range',
+  source: 'CloudFront, "Standard logging reference": sc-range-start',
+  isRelied: () => false,
+  async answer(context) {
+    const { settings, expected, links, ports } = context
+    if (!settings.accessLogs) return notTried('the deployment has no access log (accessLogs: true)')
+    if (links.missing !== undefined) return notTried(links.missing)
+    const { url } = await links.open(await links.issue({ bind: 'none' }))
+    const startedAt = ports.clock.now()
+    if (url === undefined) throw new Error('the link was not opened')
+    const part = await links.get(url, { headers: { range: 'bytes=5-9' } })
+    if (part.status !== 206) return no(`the part returned ${part.status}`, 'none is needed: nothing relies on it')
+    const since = new Date(startedAt - 60_000).toISOString()
+    const fits = (entry: Entry) =>
+      entry['sc-status'] === '206' && `${String(entry['date'])}T${String(entry['time'])}Z` >= since
+    const entry = await firstEntry(context, expected.names.accessLogBucket, fits)
+    return entry === undefined ? notTried(inTime) : judgePart(entry, minutesSince(startedAt, ports.clock.now()))
+  },
+}
+
+function judgePart(entry: Entry, late: string): Answer {
+  const [start, end] = [entry['sc-range-start'], entry['sc-range-end']]
+  if (String(start) === '5' && String(end) === '9') return yes(`with its range, within ${late}`)
+  return no(
+    `the entry has the range ${String(start)} to ${String(end)}, not 5 to 9`,
+    'take no proof of delivery from parts: events say what was opened (events: true)',
+  )
+}
+
+/** What a function logs arrives in the access log. */
+export const logData: Question = {
+  id: 'log-data',
+  asks: 'what a function passes to cf.logCustomData() arrives in the access log; how late?',
+  source: 'CloudFront, "General helper methods" and "Standard logging": viewer-request-log-data',
+  isRelied: () => false,
+  also: 'logs',
+  async answer(context) {
+    const { trials, links, ports } = context
+    const trial = trials.resultOf('logs')
+    if (trial.kind === 'missing') return notTried(trial.why)
+    const around = 'none is needed: nothing relies on it, and x-edge-request-id joins the entries of one request'
+    if (trial.kind === 'refused') return no(`AWS refused the log: ${trial.reasons.join('; ')}`, around)
+    const { Host = '', Bucket = '' } = trial.outputs
+    const startedAt = ports.clock.now()
+    const { status } = await links.get(`https://${Host}/`)
+    if (status !== 200) throw new Error(`the throw-away distribution returned ${status}`)
+    const entry = await firstEntry(context, Bucket, () => true)
+    if (entry === undefined) return notTried(inTime)
+    const data = entry['viewer-request-log-data']
+    if (data !== 'once-prove') return no('an entry arrived without the text of the function', around)
+    return word(
+      `within ${minutesSince(startedAt, ports.clock.now())}`,
+      'an entry arrived with the text of the function',
+    )
+  },
+}
