@@ -17,13 +17,12 @@ import { concurrency, webAcl } from './checks/firewall.ts'
 import { keyAge, keyGroup, rotation, secretRegions } from './checks/keys.ts'
 import { encryption, signer } from './checks/kms-keys.ts'
 import { accessLogs, alarms, dashboard, events, logRetention, watch } from './checks/monitoring.ts'
-import { stackProtection, stacks, trials } from './checks/stacks.ts'
+import { stackProtection, stacks } from './checks/stacks.ts'
 
 /** All checks in the order of the report: a check comes before those that depend on what it checks. */
 export const checks: readonly AnyCheck[] = [
   stacks,
   stackProtection,
-  trials,
   tableRegions,
   tableConsistency,
   tableIndex,

@@ -1,6 +1,6 @@
 import type { Question } from './question.ts'
 import { cookie } from './questions/cookie.ts'
-import { edgeLogs, homes, refusedWriteUnits, replicaPolicies, strong } from './questions/data.ts'
+import { continents, edgeLogs, homes, refusedWriteUnits, replicaPolicies, strong } from './questions/data.ts'
 import { clientHeaderHere, clientHeaderOfCurl, deliveryAfterError, gate, gateOrder } from './questions/gate.ts'
 import { accessLog, logData } from './questions/logs.ts'
 import { ipv6, ipv6Spelling, memory, plan } from './questions/network.ts'
@@ -22,6 +22,7 @@ export const questions: readonly Question[] = [
   plan,
   memory,
   strong,
+  continents,
   ipv6,
   ipv6Spelling,
   cookie,

@@ -8,13 +8,15 @@ export const stacks = check({
   name: 'stacks',
   fine: 'all stacks are deployed, each in its Region',
   needs: ['stacks'],
-  inspect({ stacks: found }, { settings, names }) {
+  sees: ['trials'],
+  inspect({ stacks: found, trials }, { settings, names }) {
     const expected = expectedStacks(settings, names)
     const isSame = (one: Pick<PlacedStack, 'name' | 'region'>) => (other: Pick<PlacedStack, 'name' | 'region'>) =>
       one.name === other.name && one.region === other.region
     return [
       ...expected.flatMap(stack => problemOf(stack, found.find(isSame(stack))?.status)),
       ...found.filter(stack => !expected.some(isSame(stack))).map(leftOver),
+      ...trials.map(name => warn(`${name} is left over from once prove`, 'npm run once -- prove --clean')),
     ]
   },
 })
@@ -107,15 +109,5 @@ export const stackProtection = check({
       const protect = `aws cloudformation update-termination-protection --enable-termination-protection --region ${region} --stack-name ${name}`
       return [fail(`${name} in ${region} has no termination protection`, protect)]
     })
-  },
-})
-
-/** `once prove` has left no throw-away stack. */
-export const trials = check({
-  name: 'throw-away',
-  fine: 'once prove has left nothing',
-  needs: ['trials'],
-  inspect({ trials: found }) {
-    return found.map(name => warn(`${name} is left over from once prove`, 'npm run once -- prove --clean'))
   },
 })

@@ -1,4 +1,5 @@
 import { type TrialKind, trialStack } from './trials.ts'
+import { logResources } from './log-resources.ts'
 import { strongRegions, strongTable } from './strong.ts'
 
 /** A template of CloudFormation. */
@@ -190,60 +191,4 @@ function planResources(name: string): Made['Resources'] {
       Properties: { PlanFamily: 'CloudFront', PlanTier: 'FREE', ResourceArns: [arn, acl] },
     },
   }
-}
-
-function logResources(name: string): Made['Resources'] {
-  const delivery = { 'Fn::GetAtt': ['Destination', 'Arn'] }
-  return {
-    Bucket: {
-      Type: 'AWS::S3::Bucket',
-      Properties: {
-        PublicAccessBlockConfiguration: {
-          BlockPublicAcls: true,
-          BlockPublicPolicy: true,
-          IgnorePublicAcls: true,
-          RestrictPublicBuckets: true,
-        },
-        LifecycleConfiguration: { Rules: [{ Status: 'Enabled', ExpirationInDays: 1 }] },
-      },
-    },
-    Policy: {
-      Type: 'AWS::S3::BucketPolicy',
-      Properties: { Bucket: { Ref: 'Bucket' }, PolicyDocument: deliveryPolicy },
-    },
-    Source: {
-      Type: 'AWS::Logs::DeliverySource',
-      Properties: {
-        Name: name,
-        LogType: 'ACCESS_LOGS',
-        ResourceArn: { 'Fn::Sub': 'arn:${AWS::Partition}:cloudfront::${AWS::AccountId}:distribution/${Distribution}' },
-      },
-    },
-    Destination: {
-      Type: 'AWS::Logs::DeliveryDestination',
-      Properties: { Name: name, DestinationResourceArn: { 'Fn::GetAtt': ['Bucket', 'Arn'] }, OutputFormat: 'json' },
-    },
-    Delivery: {
-      Type: 'AWS::Logs::Delivery',
-      DependsOn: ['Source', 'Policy'],
-      Properties: {
-        DeliverySourceName: name,
-        DeliveryDestinationArn: delivery,
-        RecordFields: ['date', 'time', 'x-edge-request-id', 'sc-status', 'viewer-request-log-data'],
-      },
-    },
-  }
-}
-
-const deliveryPolicy = {
-  Version: '2012-10-17',
-  Statement: [
-    {
-      Effect: 'Allow',
-      Principal: { Service: 'delivery.logs.amazonaws.com' },
-      Action: 's3:PutObject',
-      Resource: { 'Fn::Sub': '${Bucket.Arn}/*' },
-      Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
-    },
-  ],
 }
