@@ -67,10 +67,16 @@ export const prove: Command = {
     }
     const signal = ports.interrupts.abortOnInterrupt()
     if (also.length > 0 && !(await isAllowed(also, { name: settings.name, yes: values.yes }, ports))) return 1
-    const results = new Map<TrialKind, TrialResult>()
-    const context = await readContext({ settings, signal, minutes, results }, ports)
-    const answered = await answerAll(context, { also, results })
-    return print({ settings, answered, secrets: context.secrets, day: dayOf(ports) }, values, ports)
+    try {
+      const results = new Map<TrialKind, TrialResult>()
+      const context = await readContext({ settings, signal, minutes, results }, ports)
+      const answered = await answerAll(context, { also, results })
+      return await print({ settings, answered, secrets: context.secrets, day: dayOf(ports) }, values, ports)
+    } catch (error) {
+      if (!signal.aborted) throw error
+      ports.print('interrupted -> once prove asks all again')
+      return 1
+    }
   },
 }
 

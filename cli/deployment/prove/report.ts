@@ -79,7 +79,7 @@ export function markdownReport({ settings, answered, day, secrets }: ReportInput
   const rows = answered.map(({ question, answer, isRelied }) => {
     const cells = [
       question.asks,
-      `**${cell(verdictOf(answer))}**${isRelied ? '' : ' (not relied on)'}`,
+      `**${cell(verdictOf(answer))}**${answer.kind === 'no' && isRelied ? ', and the deployment relies on it' : ''}`,
       cell(detailOf(answer)),
     ]
     return `| ${cells.join(' | ')} |`

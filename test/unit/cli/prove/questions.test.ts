@@ -249,8 +249,7 @@ test('a question that waits ends when its time is over', async () => {
   expect(seen.waitedMs).toBe(600_000)
 })
 
-test('a link that an edge does not open is no answer', async () => {
-  const { context } = contextIn({ facts: () => undefined })
-  const broken = { ...context, links: { ...context.links, plain: () => Promise.reject(new Error('503')) } }
-  await expect(questions[0]!.answer(broken)).rejects.toThrow('503')
+test('a link that an edge does not open is no answer of CloudFront', async () => {
+  await expect(answerTo('signature', { linkStatus: 503 })).rejects.toThrow('the link returned 503 by the edge function')
+  expect((await answerTo('homes', { linkStatus: 503 })).answer).toMatchObject({ kind: 'no' })
 })

@@ -32,7 +32,9 @@ test('a report has a row for each question: its answer, what was seen, and for a
   )
   expect(report).toContain('## once prove, 2026-11-26')
   expect(report).toContain('3 of 5 questions answered')
-  expect(report).toContain("| does it? | **no** | it \\| does not -> keySpec: 'RSA-2048' |")
+  expect(report).toContain(
+    "| does it? | **no**, and the deployment relies on it | it \\| does not -> keySpec: 'RSA-2048' |",
+  )
   expect(report).toContain('| does it? | **gate first** | seen |')
   expect(report).toContain('| does it? | **not tried** | failed: ThrottlingException |')
 })

@@ -29,6 +29,8 @@ export interface World {
   /** What the throw-away distribution answers. */
   readonly trialText: string
   readonly opensAgain: boolean
+  /** The status of a link that is opened for the first time. */
+  readonly linkStatus: number
   /** The answers of a person, in order; undefined without a terminal. A function gets the question. */
   readonly person: readonly (string | ((question: string) => string))[] | undefined
   /** What curl prints; undefined if it is not installed. */
@@ -50,6 +52,7 @@ const good: World = {
   ipv6: 'works',
   trialText: 'lower case, compressed, no leading zeros',
   opensAgain: false,
+  linkStatus: 302,
   person: undefined,
   curl: undefined,
   trials: {},
@@ -57,7 +60,8 @@ const good: World = {
   facts: () => undefined,
 }
 
-const host = 'd111111abcdef8.cloudfront.net'
+/** The host of links in every world. */
+export const host = 'd111111abcdef8.cloudfront.net'
 const nonce = `E${'x'.repeat(42)}`
 
 /** What a world shows of its run. */
@@ -113,7 +117,11 @@ function portsIn(world: World, seen: Seen): Ports {
     http: {
       async send(request: HttpRequest) {
         if (request.family === 6 && world.ipv6 === 'is absent') throw new Error('ENETUNREACH')
-        return respond(request, { world, bind: last.bind, isUsed: isUsed(request, opened, seen.issued.length) })
+        return respond(request, {
+          world,
+          bind: last.bind,
+          isUsed: isUsed(request, opened, seen.issued.length) && world.linkStatus === 302,
+        })
       },
     },
     apis: { deployed: () => ({ issue }) },
@@ -166,6 +174,7 @@ function respond(request: HttpRequest, { world, bind, isUsed: used }: Scene): Ht
   if (at !== host) return response(200, {}, world.trialText)
   if (pathname.startsWith('/d/')) {
     if (used && !world.opensAgain) return response(403, { 'x-once': 'link' }, 'used')
+    if (world.linkStatus !== 302) return response(world.linkStatus, { 'x-once': 'link' }, 'later')
     const location = `/once/prove.txt?l=${'i'.repeat(22)}${bind === 'client-only' ? '&c=hash' : ''}&Signature=good`
     const cookie = `__Secure-once-${'i'.repeat(22)}=secret; Path=/`
     const isBrowser = 'sec-fetch-site' in request.headers
