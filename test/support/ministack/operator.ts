@@ -1,0 +1,137 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { readFile, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { apis } from '../../../cli/adapters/apis.ts'
+import { connectToAws } from '../../../cli/adapters/aws/aws.ts'
+import { cdk, readAssembly } from '../../../cli/adapters/cdk.ts'
+import { settingsWith } from '../../../cli/options.ts'
+import { httpClient } from '../../../cli/adapters/http.ts'
+import { systemClock } from '../../../cli/adapters/process.ts'
+import type { Cdk } from '../../../cli/ports/cdk.ts'
+import type { Apis, HttpClient } from '../../../cli/ports/links.ts'
+import type { Ports } from '../../../cli/ports/ports.ts'
+import type { Clock } from '../../../shared/time.ts'
+import { onceHere, type Outcome } from '../cli/once-here.ts'
+import { account, type MiniStack, startMiniStack } from './ministack.ts'
+
+const root = join(import.meta.dirname, '../../..')
+const shortWaits = join(import.meta.dirname, 'short-waits.ts')
+
+/** Serves what CloudFront serves, from what MiniStack holds; requests come with the host of the distribution. */
+export interface Front {
+  readonly origin: string
+  close(): Promise<void>
+}
+
+/** A person with an account of their own on MiniStack, at our command line and the CDK's. */
+export interface Operator {
+  readonly ministack: MiniStack
+  readonly ports: Partial<Ports>
+  /** Runs one of our commands, in this process, with the real adapters and the real CDK. */
+  once(...args: readonly string[]): Promise<Outcome>
+  /** Runs `cdk bootstrap` for these Regions. Rejects with what it printed if it fails. */
+  bootstrap(...regions: readonly string[]): Promise<void>
+  close(): Promise<void>
+}
+
+/** How to start. */
+export interface OperatorOptions {
+  /** Starts what serves the distribution; called at the first request to it. */
+  readonly startFront: (ministack: MiniStack) => Promise<Front>
+  /** Further variables of MiniStack and its functions. */
+  readonly variables?: Readonly<Record<string, string>>
+}
+
+/**
+ * Starts MiniStack with an empty account, and sets the variables of this process so that our adapters and the CDK use it.
+ * Only names resolve in another way: requests to `*.cloudfront.net` reach the front, those to an API reach MiniStack's.
+ */
+export async function startOperator({ startFront, variables }: OperatorOptions): Promise<Operator> {
+  const ministack = await startMiniStack(variables)
+  const home = mkdtempSync(join(tmpdir(), 'once-operator-'))
+  Object.assign(process.env, ministack.env, { CDK_HOME: home, NODE_OPTIONS: `--import ${shortWaits}` })
+  let front: Promise<Front> | undefined
+  const ports: Partial<Ports> = {
+    aws: connectToAws(),
+    cdk: synthesisingOnce(home),
+    apis: apisOn(ministack),
+    http: viewerAt(async () => (await (front ??= startFront(ministack))).origin),
+    clock: impatientClock,
+  }
+  return {
+    ministack,
+    ports,
+    once: (...args) => onceHere(args, ports),
+    bootstrap: (...regions) => bootstrap(home, regions),
+    async close() {
+      await (await front)?.close()
+      await ministack.stop()
+      rmSync(home, { recursive: true, force: true })
+    },
+  }
+}
+
+/**
+ * The real CDK, which synthesises the same settings once only: a synthesis takes longer than a deployment, and `once deploy` makes one
+ * for its plan and one for each pass.
+ */
+function synthesisingOnce(folder: string): Cdk {
+  const made = new Map<string, { readonly folder: string; readonly manifest: string }>()
+  return {
+    async synth(options) {
+      // A pass may name settings that are so anyway.
+      const key = JSON.stringify(settingsWith(options.context))
+      const known = made.get(key) ?? { folder: join(folder, `assembly-${made.size}`), manifest: undefined }
+      const manifestFile = join(known.folder, 'manifest.json')
+      if (known.manifest === undefined) {
+        await cdk(known.folder).synth({ ...options, protectedStacks: [] })
+        made.set(key, { folder: known.folder, manifest: await readFile(manifestFile, 'utf8') })
+      } else {
+        await writeFile(manifestFile, known.manifest)
+      }
+      return readAssembly(known.folder, options.protectedStacks)
+    },
+    deploy: (stack, options) => cdk(folder).deploy(stack, options),
+  }
+}
+
+/** Longest pause of a command, in milliseconds: changes take minutes on AWS, and no time on MiniStack. */
+const maxPauseMs = 100
+
+const impatientClock: Clock = { now: () => systemClock.now(), pause: ms => pause(Math.min(ms, maxPauseMs)) }
+
+/** Signs and sends requests to an API as the real adapter does, to where MiniStack serves it. */
+function apisOn(ministack: MiniStack): Apis {
+  return { ...apis, deployed: (origin, region) => apis.deployed(ministack.apiUrl(origin), region) }
+}
+
+function viewerAt(originOfFront: () => Promise<string>): HttpClient {
+  const client = httpClient()
+  return {
+    async send(request) {
+      const { host, pathname, search } = new URL(request.url)
+      const url = `${await originOfFront()}${pathname}${search}`
+      return client.send({ ...request, url, headers: { ...request.headers, host } })
+    },
+  }
+}
+
+/** In a folder without cdk.json: otherwise the CDK synthesises the app first, which takes seconds. */
+async function bootstrap(home: string, regions: readonly string[]): Promise<void> {
+  const program = join(root, 'node_modules/aws-cdk/bin/cdk')
+  const environments = regions.map(region => `aws://${account}/${region}`)
+  const child = spawn(process.execPath, [program, 'bootstrap', ...environments, '--no-notices'], {
+    cwd: home,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const printed: string[] = []
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (chunk: string) => void printed.push(chunk))
+  }
+  const [code] = (await once(child, 'close')) as [number | null]
+  if (code !== 0) throw new Error(`cdk bootstrap: ${printed.join('')}`)
+}
