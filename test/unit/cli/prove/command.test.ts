@@ -32,7 +32,9 @@ interface Scene extends Partial<World> {
 async function prove(scene: Scene, ...args: readonly string[]) {
   const { context, seen } = contextIn(scene)
   const [said, calls]: [string[], string[]] = [[], []]
-  const stacks = new Map((scene.left ?? []).map(name => [name, { status: 'CREATE_COMPLETE', resources: [] } as Trial]))
+  const stacks = new Map<string, Trial>(
+    (scene.left ?? []).map(name => [name, { status: 'CREATE_COMPLETE', resources: [] }]),
+  )
   const interrupt = new AbortController()
   const ports = {
     ...context.ports,
@@ -114,7 +116,7 @@ function withFailures(known: Readonly<Record<string, unknown>>): object {
   return new Proxy(known, {
     get(target, name) {
       const found: unknown = Reflect.get(target, name)
-      return typeof found === 'function' ? found : service((found ?? {}) as object)
+      return typeof found === 'function' ? found : service(found ?? {})
     },
   })
 }

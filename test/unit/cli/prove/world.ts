@@ -107,8 +107,9 @@ export function contextIn(
 function portsIn(world: World, seen: Seen): Ports {
   const answers = [...(world.person ?? [])]
   const last = { bind: 'exact', host }
-  const issue = async ({ key: _, ...fields }: IssueLink) => {
-    seen.issued.push(fields)
+  const issue = async (body: IssueLink) => {
+    const { key, ...fields } = body
+    seen.issued.push(key.startsWith('once/') ? fields : body)
     last.bind = fields.bind ?? 'exact'
     return { url: `https://${host}/d/${nonce}` }
   }
