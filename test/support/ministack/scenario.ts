@@ -1,0 +1,128 @@
+import { afterAll, beforeAll, describe, expect, onTestFailed, test } from 'vitest'
+import { settingsWith } from '../../../cli/options.ts'
+import { physicalNames } from '../../../infra/physical-names.ts'
+import { stacksOf } from '../../../infra/placement.ts'
+import type { Outcome } from '../cli/once-here.ts'
+import { missingPython } from '../python.ts'
+import { functionClock } from './clock.ts'
+import { startFront } from './front.ts'
+import { differences, type Inventory, takeInventory } from './inventory.ts'
+import { lifeOfLinks } from './life.ts'
+import type { Deployed } from './life/deployed.ts'
+import { account, keepLog } from './ministack.ts'
+import { startOperator } from './operator.ts'
+
+/** One deployment: what its operator sets, then changes. */
+export interface Scenario {
+  /** Its settings, as `-c` takes them. */
+  readonly context: readonly string[]
+  /** A setting that is changed later, and what changes in the account then: the beginnings of lines of an inventory. */
+  readonly change: { readonly setting: string; readonly changes: readonly RegExp[] }
+}
+
+/** What a teardown leaves, as docs/deploy.md says: what `cdk bootstrap` made, and the role by which API Gateway writes logs. */
+const documented = [/^(stack CDKToolkit|role cdk-|bucket cdk-)/, /^role \S+-ApiGatewayCloudWatchRole/]
+
+/** Longest test, in milliseconds: a synthesis takes most of it. */
+const maxTestMs = 300_000
+
+/**
+ * Registers the whole life of a deployment on MiniStack: deployed, used, deployed again, changed, checked, deleted. Runs in the order of
+ * its tests, and skips what follows a deployment that failed.
+ */
+export function wholeLife(title: string, scenario: Scenario): void {
+  describe.skipIf(missingPython !== undefined)(title, { timeout: maxTestMs }, () => {
+    let deployed: Deployed | undefined
+    const get = (): Deployed => {
+      if (deployed === undefined) throw new Error('nothing is deployed')
+      return deployed
+    }
+    beforeAll(async () => {
+      deployed = await startAccount(scenario.context)
+    }, maxTestMs)
+    afterAll(async () => {
+      await deployed?.operator.close()
+      deployed?.clock.close()
+    })
+    deploys(get, scenario)
+    lifeOfLinks(get)
+    goes(get)
+  })
+}
+
+async function startAccount(context: readonly string[]): Promise<Deployed> {
+  const clock = functionClock()
+  const operator = await startOperator({
+    startFront: ({ endpoint }) => startFront({ endpoint, account, now: clock.now }),
+    variables: clock.variables,
+  })
+  const settings = settingsWith(context)
+  const used = stacksOf(settings, physicalNames(settings.name, account)).map(({ region }) => region)
+  await operator.bootstrap(...new Set(used))
+  return { operator, clock, context }
+}
+
+/** Runs a command for the deployment; keeps MiniStack's log if the test fails. */
+async function run({ operator, context }: Deployed, ...args: readonly string[]): Promise<Outcome> {
+  onTestFailed(() => console.error(`MiniStack's log: ${keepLog(operator.ministack, args[0] ?? '')}`))
+  return operator.once(...args, ...context.flatMap(each => ['-c', each]))
+}
+
+function deploys(get: () => Deployed, { change }: Scenario): void {
+  let before: Inventory = {}
+
+  test('once deploy brings an empty account to the first link', async () => {
+    const { code, said, noted } = await run(get(), 'deploy', '--yes')
+    expect(code, `${said}\n${noted}`).toBe(0)
+    expect(noted).toMatch(/first link: (opened once: 302, then the file \(\d+ bytes\); again: 403|skipped)/)
+    before = takeInventory()
+  })
+
+  test('once deploy again changes nothing', async () => {
+    const { code, said } = await run(get(), 'deploy', '--yes')
+    expect(code, said).toBe(0)
+    expect(differences(before, takeInventory())).toEqual([])
+  })
+
+  test(`once deploy with ${change.setting} changes only what that says`, async () => {
+    const deployed = get()
+    const { code, said } = await run(deployed, 'deploy', '--yes', '-c', change.setting)
+    expect(code, said).toBe(0)
+    const found = differences(before, takeInventory())
+    expect(found.filter(name => !change.changes.some(pattern => pattern.test(name)))).toEqual([])
+    expect(change.changes.filter(pattern => !found.some(name => pattern.test(name)))).toEqual([])
+  })
+
+  test('once deploy with the former settings undoes it', async () => {
+    const { code, said } = await run(get(), 'deploy', '--yes')
+    expect(code, said).toBe(0)
+    expect(differences(before, takeInventory())).toEqual([])
+  })
+
+  test('once doctor finds nothing', async () => {
+    const { code, said } = await run(get(), 'doctor')
+    expect(code, said).toBe(0)
+    expect(said).toMatch(/: 0 fail, 0 warn, \d+ ok$/m)
+  })
+}
+
+function goes(get: () => Deployed): void {
+  test('once teardown deletes all but the edge function, of which CloudFront has replicas', async () => {
+    const { code, said } = await run(get(), 'teardown', '--yes', nameOf(get()))
+    expect(code, said).toBe(0)
+    expect(unexplained(takeInventory())).toEqual([expect.stringMatching(/^function \S+-edge-[0-9a-f]{8} us-east-1$/)])
+  })
+
+  test('hours later it deletes that too, and nothing is left', async () => {
+    const again = await run(get(), 'teardown', '--yes', nameOf(get()))
+    expect(again.code, again.said).toBe(0)
+    const { code, said } = await run(get(), 'teardown', '--verify')
+    expect(code, said).toBe(0)
+    expect(unexplained(takeInventory())).toEqual([])
+  })
+}
+
+const nameOf = ({ context }: Deployed): string => settingsWith(context).name
+
+const unexplained = (inventory: Inventory): readonly string[] =>
+  Object.keys(inventory).filter(name => !documented.some(pattern => pattern.test(name)))
