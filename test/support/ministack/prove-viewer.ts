@@ -32,6 +32,7 @@ export interface ViewerSite {
 }
 
 const name = 'once-prove'
+const trialRequestId = 'trial-request'
 
 /** Returns a client that reaches the distribution of links at a front, and throw-away ones at what they consist of. */
 export function viewerOf(site: ViewerSite, behaviour: Behaviour): HttpClient {
@@ -52,7 +53,8 @@ export function viewerOf(site: ViewerSite, behaviour: Behaviour): HttpClient {
         headers,
         signal: request.signal,
       })
-      if (isFile && 'range' in request.headers && behaviour.range !== undefined) await logPart(site, behaviour.range)
+      if (isFile && 'range' in request.headers && behaviour.range !== undefined)
+        await logPart(site, response, behaviour.range)
       return behaviour.losesCookie === true ? withoutCookie(response) : response
     },
   }
@@ -93,13 +95,20 @@ async function atTrial(kind: TrialKind, site: ViewerSite, behaviour: Behaviour):
 async function logged(code: string, site: ViewerSite, { logs }: Behaviour): Promise<HttpResponse> {
   if (!code.includes("cf.logCustomData('once-prove')")) throw new Error('the function logs nothing')
   if (logs !== undefined)
-    await putLog(site, bucket => bucket.includes('prove'), { 'viewer-request-log-data': logs.data })
+    await putLog(site, bucket => bucket.includes('prove'), {
+      'x-edge-request-id': trialRequestId,
+      'viewer-request-log-data': logs.data,
+    })
   return responseWith(200, 'logged')
 }
 
-async function logPart(site: ViewerSite, [start, end]: readonly [string, string]): Promise<void> {
-  const [date, time = ''] = new Date().toISOString().split('T')
-  const entry = { date, time: time.slice(0, 8), 'sc-status': '206', 'sc-range-start': start, 'sc-range-end': end }
+async function logPart(
+  site: ViewerSite,
+  response: HttpResponse,
+  [start, end]: readonly [string, string],
+): Promise<void> {
+  const id = response.header('x-amz-cf-id')
+  const entry = { 'x-edge-request-id': id, 'sc-status': '206', 'sc-range-start': start, 'sc-range-end': end }
   await putLog(site, bucket => bucket.includes('access-logs'), entry)
 }
 
@@ -116,7 +125,7 @@ async function putLog(site: ViewerSite, isLog: (bucket: string) => boolean, entr
 function responseWith(status: number, body: string): HttpResponse {
   return {
     status,
-    header: () => undefined,
+    header: each => (each === 'x-amz-cf-id' ? trialRequestId : undefined),
     body: (async function* () {
       yield Buffer.from(body)
     })(),

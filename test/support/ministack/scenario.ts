@@ -16,6 +16,8 @@ import { startOperator } from './operator.ts'
 export interface Scenario {
   /** Its settings, as `-c` takes them. */
   readonly context: readonly string[]
+  /** Registers further tests, of the deployment in use. */
+  readonly more?: (get: () => Deployed) => void
   /** A setting that is changed later, and what changes in the account then: the beginnings of lines of an inventory. */
   readonly change: { readonly setting: string; readonly changes: readonly RegExp[] }
 }
@@ -46,6 +48,7 @@ export function wholeLife(title: string, scenario: Scenario): void {
     })
     deploys(get, scenario)
     lifeOfLinks(get)
+    scenario.more?.(get)
     goes(get)
   })
 }

@@ -1,5 +1,6 @@
 import type { EpochMs } from '../../../../shared/time.ts'
 import { type Answer, no, notTried, type ProveContext, type Question, word, yes } from '../question.ts'
+import type { Received } from '../trial-links.ts'
 
 /** Milliseconds between two reads of a bucket of logs. */
 const pollMs = 30_000
@@ -7,14 +8,21 @@ const pollMs = 30_000
 /** An entry of an access log, by the names of its fields. */
 type Entry = Readonly<Record<string, unknown>>
 
-/** Reads entries until one fits. Undefined if none did in time. */
-async function firstEntry(
-  { ports, waitUntil, signal }: ProveContext,
+/**
+ * Reads entries until one is of this response, whose `X-Amz-Cf-Id` is its `x-edge-request-id` (CloudFront, "Standard logging reference").
+ * Undefined if none arrived in time.
+ */
+async function entryOf(
+  { header }: Received,
   bucket: string,
-  fits: (entry: Entry) => boolean,
+  { ports, waitUntil, signal }: ProveContext,
 ): Promise<Entry | undefined> {
+  const id = header('x-amz-cf-id')
+  if (id === undefined) throw new Error('the response has no X-Amz-Cf-Id')
   for (;;) {
-    const found = (await ports.aws.proofs.logEntries(bucket, 'us-east-1')).find(fits)
+    const found = (await ports.aws.proofs.logEntries(bucket, 'us-east-1')).find(
+      entry => entry['x-edge-request-id'] === id,
+    )
     if (found !== undefined || ports.clock.now() >= waitUntil()) return found
     await ports.clock.pause(pollMs)
     signal.throwIfAborted()
@@ -42,10 +50,7 @@ export const accessLog: Question = {
     if (url === undefined) throw new Error('the link was not opened')
     const part = await links.get(url, { headers: { range: 'bytes=5-9' } })
     if (part.status !== 206) return no(`the part returned ${part.status}`, 'none is needed: nothing relies on it')
-    const since = new Date(startedAt - 60_000).toISOString()
-    const fits = (entry: Entry) =>
-      entry['sc-status'] === '206' && `${String(entry['date'])}T${String(entry['time'])}Z` >= since
-    const entry = await firstEntry(context, expected.names.accessLogBucket, fits)
+    const entry = await entryOf(part, expected.names.accessLogBucket, context)
     return entry === undefined ? notTried(inTime) : judgePart(entry, minutesSince(startedAt, ports.clock.now()))
   },
 }
@@ -74,9 +79,9 @@ export const logData: Question = {
     if (trial.kind === 'refused') return no(`AWS refused the log: ${trial.reasons.join('; ')}`, around)
     const { Host = '', Bucket = '' } = trial.outputs
     const startedAt = ports.clock.now()
-    const { status } = await links.get(`https://${Host}/`)
-    if (status !== 200) throw new Error(`the throw-away distribution returned ${status}`)
-    const entry = await firstEntry(context, Bucket, () => true)
+    const received = await links.get(`https://${Host}/`)
+    if (received.status !== 200) throw new Error(`the throw-away distribution returned ${received.status}`)
+    const entry = await entryOf(received, Bucket, context)
     if (entry === undefined) return notTried(inTime)
     const data = entry['viewer-request-log-data']
     if (data !== 'once-prove') return no('an entry arrived without the text of the function', around)

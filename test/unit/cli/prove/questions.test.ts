@@ -16,7 +16,8 @@ const refused = (...reasons: string[]) => ({ kind: 'refused', reasons }) as cons
 const created = (outputs: Record<string, string> = {}) => ({ kind: 'created', outputs }) as const
 const isPrivate = { network: 'private' } as const
 const withoutGate = { gate: false } as const
-const entry = { date: '2999-01-01', time: '00:00:00', 'sc-status': '206', 'sc-range-start': '5', 'sc-range-end': '9' }
+const id = { 'x-edge-request-id': 'request' }
+const entry = { ...id, 'sc-status': '206', 'sc-range-start': '5', 'sc-range-end': '9' }
 const inModeStrong: Partial<SettingsInput> = { mode: 'strong', homeRegions: ['us-east-1', 'us-east-2'] }
 const codeIn = (texts: readonly string[]) => /code is (\w+)/.exec(texts.at(-1) ?? '')?.[1] ?? ''
 
@@ -174,6 +175,13 @@ const cases: readonly Case[] = [
     { proofs: { logEntries: async () => [] } },
     { accessLogs: true },
   ],
+  [
+    'access-log',
+    'not tried',
+    /no entry arrived in time/,
+    { proofs: { logEntries: async () => [{ ...entry, 'x-edge-request-id': 'other' }] } },
+    { accessLogs: true },
+  ],
   ['access-log', 'not tried', /accessLogs: true/],
   [
     'log-data',
@@ -181,7 +189,7 @@ const cases: readonly Case[] = [
     /within 0 minutes.*text of the function/,
     {
       trials: { logs: created({ Host: 'trial.example', Bucket: 'b' }) },
-      proofs: { logEntries: async () => [{ 'viewer-request-log-data': 'once-prove' }] },
+      proofs: { logEntries: async () => [{ ...id, 'viewer-request-log-data': 'once-prove' }] },
     },
   ],
   [
@@ -190,7 +198,7 @@ const cases: readonly Case[] = [
     /without the text.*none is needed/,
     {
       trials: { logs: created({ Host: 'trial.example', Bucket: 'b' }) },
-      proofs: { logEntries: async () => [{ 'viewer-request-log-data': '-' }] },
+      proofs: { logEntries: async () => [{ ...id, 'viewer-request-log-data': '-' }] },
     },
   ],
   ['log-data', 'no', /AWS refused the log.*none is needed/, { trials: { logs: refused('no such field') } }],
