@@ -3,6 +3,7 @@ import { apiRegionsOf, type Settings } from '../../../infra/settings.ts'
 import { plusMs } from '../../../shared/time.ts'
 import { UnreachableError } from '../../command.ts'
 import type { Ports } from '../../ports/ports.ts'
+import { singleLine } from '../../terminal/text.ts'
 import { collectFacts } from '../doctor/collect-facts.ts'
 import type { Expected } from '../doctor/facts.ts'
 import { factOf, type ProveContext } from './question.ts'
@@ -28,6 +29,10 @@ export async function readContext(
   const names = physicalNames(settings.name, account)
   const expected = { settings, names, account, now: ports.clock.now() }
   const facts = await collectFacts(ports, expected)
+  for (const name of ['stacks', 'distribution'] as const) {
+    const fact = facts[name]
+    if (fact.kind === 'unknown') throw new UnreachableError(`the ${name} can't be read: ${singleLine(fact.why)}`)
+  }
   if (factOf(facts, 'stacks').length === 0) {
     throw new UnreachableError(`there is no deployment named ${settings.name}: deploy one with npm run deploy`)
   }

@@ -21,6 +21,7 @@ interface Scene extends Partial<World> {
   /** Stacks that AWS does not delete. */
   readonly stuck?: readonly string[]
   readonly deployed?: boolean
+  readonly noStacks?: boolean
   /** Whether AWS refuses to list log groups. */
   readonly noLogs?: boolean
   /** Aborts when a stack is created. */
@@ -70,7 +71,10 @@ function awsOf(scene: Scene, { stacks, calls, interrupt }: State): Aws {
   const known = {
     account: async () => '111122223333',
     stacks: {
-      all: async (region: string) => (region === 'us-east-1' ? deployed : []),
+      all: async (region: string) => {
+        if (scene.noStacks === true) throw new Error('not in this test')
+        return region === 'us-east-1' ? deployed : []
+      },
       resources: async ({ name }: Stack) => stacks.get(name)?.resources ?? [distribution],
       again: async (stack: Stack) => {
         const found = stacks.get(stack.name)
@@ -151,6 +155,11 @@ test('without a deployment there is nothing to ask', async () => {
     code: 2,
     noted: expect.stringContaining('there is no deployment named once') as string,
   })
+})
+
+test('if AWS does not say what is deployed, the reason is a line', async () => {
+  const { code, noted } = await prove({ noStacks: true })
+  expect({ code, noted }).toEqual({ code: 2, noted: "the stacks can't be read: Error: not in this test" })
 })
 
 test.each([

@@ -34,7 +34,7 @@ test('the page has a row for each question and for each kind of throw-away resou
   const [, also = ''] = text.split('## More, with throw-away resources')
   const ids = (part: string) => [...part.matchAll(/^\| `(\w[\w-]*)` /gm)].map(([, id]) => id)
   const [first = '', second = ''] = also.split('## The questions')
-  expect(ids(first).toSorted()).toEqual([...trialKinds].toSorted())
+  expect(new Set(ids(first))).toEqual(new Set(trialKinds))
   expect(ids(second)).toEqual(questions.map(({ id }) => id))
   for (const { id, also: kind } of questions.filter(each => each.also !== undefined))
     expect(first).toMatch(new RegExp(`^\\| \`${kind}\`.*\`${id}\``, 'm'))
