@@ -2,7 +2,7 @@ import type { Question } from './question.ts'
 import { cookie } from './questions/cookie.ts'
 import { continents, edgeLogs, homes, refusedWriteUnits, replicaPolicies, strong } from './questions/data.ts'
 import { clientHeaderHere, clientHeaderOfCurl, deliveryAfterError, gate, gateOrder } from './questions/gate.ts'
-import { accessLog, logData } from './questions/logs.ts'
+import { accessLog, brokenOffLog, logData } from './questions/logs.ts'
 import { ipv6, ipv6Spelling, memory, plan } from './questions/network.ts'
 import { bucket, origin, signature } from './questions/signature.ts'
 
@@ -27,6 +27,7 @@ export const questions: readonly Question[] = [
   ipv6Spelling,
   cookie,
   accessLog,
+  brokenOffLog,
   logData,
   refusedWriteUnits,
 ]

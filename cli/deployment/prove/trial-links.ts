@@ -50,7 +50,11 @@ export interface TrialLinks {
   issue(fields?: Omit<IssueLink, 'key'>, file?: TextFile): Promise<string>
   /** Opens a link as a viewer does: follows its redirect with the same headers. */
   open(link: string, viewer?: Viewer): Promise<Opened>
+  /** The same, without the file. */
+  redirect(link: string, viewer?: Viewer): Promise<Opened>
   get(url: string, viewer?: Viewer): Promise<Received>
+  /** Requests a URL and breaks the connection off before its body; returns its `X-Amz-Cf-Id`. */
+  breakOff(url: string): Promise<string | undefined>
   /** A link with nothing special, opened once for all questions. */
   plain(): Promise<Opened>
 }
@@ -70,16 +74,34 @@ export function createTrialLinks(input: TrialLinksInput, ports: Ports): TrialLin
   const { host, signal } = input
   const issue = issuing(input, ports)
   const receive = (url: string, viewer?: Viewer) => get(url, { viewer, signal, ports })
-  const open = async (link: string, viewer?: Viewer): Promise<Opened> => {
+  const redirectOf = async (link: string, viewer?: Viewer): Promise<Opened> => {
     const redirect = await openLink(link, { viewer, signal, ports })
     const location = redirect.header('location')
-    if (redirect.status !== 302 || location === undefined) return { redirect, url: undefined, file: undefined }
-    const url = new URL(location, link).href
-    return { redirect, url, file: await receive(url, viewer) }
+    const url = redirect.status === 302 && location !== undefined ? new URL(location, link).href : undefined
+    return { redirect, url, file: undefined }
+  }
+  const open = async (link: string, viewer?: Viewer): Promise<Opened> => {
+    const opened = await redirectOf(link, viewer)
+    return opened.url === undefined ? opened : { ...opened, file: await receive(opened.url, viewer) }
   }
   let plain: Promise<Opened> | undefined
   const openPlain = async () => open(await issue())
-  return { missing: missingOf(input), host, issue, open, get: receive, plain: () => (plain ??= openPlain()) }
+  const breakOff = async (url: string) => {
+    const response = await ports.http.send({ method: 'GET', url, headers: {}, signal })
+    response.end()
+    return response.header('x-amz-cf-id')
+  }
+  const missing = missingOf(input)
+  return {
+    missing,
+    host,
+    issue,
+    open,
+    redirect: redirectOf,
+    get: receive,
+    breakOff,
+    plain: () => (plain ??= openPlain()),
+  }
 }
 
 function issuing(input: TrialLinksInput, ports: Ports): TrialLinks['issue'] {
@@ -87,9 +109,8 @@ function issuing(input: TrialLinksInput, ports: Ports): TrialLinks['issue'] {
   const [region = settings.homeRegions[0]] = apiRegionsOf(settings)
   const uploaded = new Map<string, Promise<unknown>>()
   return async (fields = {}, file = trialFile) => {
-    const name = `${file.key} ${file.text}`
-    const upload = uploaded.get(name) ?? uploadText(file, input, ports)
-    uploaded.set(name, upload)
+    const upload = uploaded.get(file.key) ?? uploadText(file, input, ports)
+    uploaded.set(file.key, upload)
     await upload
     const { url } = await ports.apis.deployed(apiUrl, region).issue({ key: file.key, ...fields }, { signal })
     return url

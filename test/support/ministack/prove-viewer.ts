@@ -22,6 +22,8 @@ export interface Behaviour {
   readonly logs?: { readonly data: string }
   /** Whether an entry of the access log arrives, and with which range. */
   readonly range?: readonly [string, string]
+  /** Whether an entry of a download that is broken off arrives, and with which result. */
+  readonly brokenOff?: string
 }
 
 /** Where viewers' requests go. */
@@ -55,6 +57,8 @@ export function viewerOf(site: ViewerSite, behaviour: Behaviour): HttpClient {
       })
       if (isFile && 'range' in request.headers && behaviour.range !== undefined)
         await logPart(site, response, behaviour.range)
+      if (pathname.endsWith('large.txt') && behaviour.brokenOff !== undefined)
+        await logBrokenOff(site, response, behaviour.brokenOff)
       return behaviour.losesCookie === true ? withoutCookie(response) : response
     },
   }
@@ -110,6 +114,16 @@ async function logPart(
   const id = response.header('x-amz-cf-id')
   const entry = { 'x-edge-request-id': id, 'sc-status': '206', 'sc-range-start': start, 'sc-range-end': end }
   await putLog(site, bucket => bucket.includes('access-logs'), entry)
+}
+
+async function logBrokenOff(site: ViewerSite, response: HttpResponse, result: string): Promise<void> {
+  const id = response.header('x-amz-cf-id')
+  const results = { 'x-edge-result-type': 'Error', 'x-edge-detailed-result-type': result }
+  await putLog(site, bucket => bucket.includes('access-logs'), {
+    'x-edge-request-id': id,
+    'sc-bytes': '20',
+    ...results,
+  })
 }
 
 async function putLog(site: ViewerSite, isLog: (bucket: string) => boolean, entry: object): Promise<void> {

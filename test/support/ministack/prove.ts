@@ -48,10 +48,11 @@ export function provesItself(get: () => Deployed): void {
 
   test('where AWS does what the deployment relies on, once prove answers yes', async () => {
     const ports = { ask: person(site), programs: curl(site, {}) }
-    const { code, said, noted } = await prove({ range: ['5', '9'] }, logs, ports)
+    const { code, said, noted } = await prove({ range: ['5', '9'], brokenOff: 'ClientCommError' }, logs, ports)
     for (const id of ['signature', 'bucket', 'gate', 'client-header', 'homes', 'replica-policies', 'access-log'])
       expect(said, noted).toMatch(line('yes', id))
     expect(said).toMatch(line('signature first', 'gate-order'))
+    expect(said).toMatch(line('ClientCommError', 'access-log-broken-off'))
     expect(said).toMatch(line('yes', 'client-header-curl'))
     expect(said).toMatch(line('yes', 'cookie', 'Chromium: yes'))
     expect(said).not.toMatch(new RegExp(`${account}|/d/|Signature=|cloudfront\\.net`))

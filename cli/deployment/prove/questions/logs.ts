@@ -1,6 +1,5 @@
 import type { EpochMs } from '../../../../shared/time.ts'
 import { type Answer, no, notTried, type ProveContext, type Question, word, yes } from '../question.ts'
-import type { Received } from '../trial-links.ts'
 
 /** Milliseconds between two reads of a bucket of logs. */
 const pollMs = 30_000
@@ -13,11 +12,10 @@ type Entry = Readonly<Record<string, unknown>>
  * Undefined if none arrived in time.
  */
 async function entryOf(
-  { header }: Received,
+  id: string | undefined,
   bucket: string,
   { ports, waitUntil, signal }: ProveContext,
 ): Promise<Entry | undefined> {
-  const id = header('x-amz-cf-id')
   if (id === undefined) throw new Error('the response has no X-Amz-Cf-Id')
   for (;;) {
     const found = (await ports.aws.proofs.logEntries(bucket, 'us-east-1')).find(
@@ -50,7 +48,7 @@ export const accessLog: Question = {
     if (url === undefined) throw new Error('the link was not opened')
     const part = await links.get(url, { headers: { range: 'bytes=5-9' } })
     if (part.status !== 206) return no(`the part returned ${part.status}`, 'none is needed: nothing relies on it')
-    const entry = await entryOf(part, expected.names.accessLogBucket, context)
+    const entry = await entryOf(part.header('x-amz-cf-id'), expected.names.accessLogBucket, context)
     return entry === undefined ? notTried(inTime) : judgePart(entry, minutesSince(startedAt, ports.clock.now()))
   },
 }
@@ -62,6 +60,34 @@ function judgePart(entry: Entry, late: string): Answer {
     `the entry has the range ${String(start)} to ${String(end)}, not 5 to 9`,
     'take no proof of delivery from parts: events say what was opened (events: true)',
   )
+}
+
+/** Bytes of a file that is broken off: more than CloudFront and this machine keep in their buffers. */
+const largeBytes = 32 * 1024 * 1024
+
+/** What the access log has of a download that the viewer breaks off. */
+export const brokenOffLog: Question = {
+  id: 'access-log-broken-off',
+  asks: 'what does the access log say of a download that the viewer breaks off?',
+  source: 'CloudFront, "Standard logging reference": x-edge-result-type, x-edge-detailed-result-type, sc-bytes',
+  isRelied: () => false,
+  async answer(context) {
+    const { settings, expected, links } = context
+    if (!settings.accessLogs) return notTried('the deployment has no access log (accessLogs: true)')
+    if (links.missing !== undefined) return notTried(links.missing)
+    const large = { key: 'once/prove-large.txt', text: 'x'.repeat(largeBytes) }
+    const link = await links.issue({ bind: 'none' }, large)
+    const { url } = await links.redirect(link)
+    if (url === undefined) throw new Error('the link was not opened')
+    const entry = await entryOf(await links.breakOff(url), expected.names.accessLogBucket, context)
+    return entry === undefined ? notTried(inTime) : judgeBrokenOff(entry)
+  },
+}
+
+function judgeBrokenOff(entry: Entry): Answer {
+  const field = (name: string) => String(entry[name] ?? '-')
+  const found = `status ${field('sc-status')}, result ${field('x-edge-result-type')}, ${field('sc-bytes')} of ${largeBytes} bytes`
+  return word(field('x-edge-detailed-result-type'), found)
 }
 
 /** What a function logs arrives in the access log. */
@@ -81,7 +107,7 @@ export const logData: Question = {
     const startedAt = ports.clock.now()
     const received = await links.get(`https://${Host}/`)
     if (received.status !== 200) throw new Error(`the throw-away distribution returned ${received.status}`)
-    const entry = await entryOf(received, Bucket, context)
+    const entry = await entryOf(received.header('x-amz-cf-id'), Bucket, context)
     if (entry === undefined) return notTried(inTime)
     const data = entry['viewer-request-log-data']
     if (data !== 'once-prove') return no('an entry arrived without the text of the function', around)

@@ -17,6 +17,13 @@ const created = (outputs: Record<string, string> = {}) => ({ kind: 'created', ou
 const isPrivate = { network: 'private' } as const
 const withoutGate = { gate: false } as const
 const id = { 'x-edge-request-id': 'request' }
+const brokenOff = {
+  ...id,
+  'sc-status': '000',
+  'sc-bytes': '20',
+  'x-edge-result-type': 'Error',
+  'x-edge-detailed-result-type': 'ClientCommError',
+}
 const entry = { ...id, 'sc-status': '206', 'sc-range-start': '5', 'sc-range-end': '9' }
 const inModeStrong: Partial<SettingsInput> = { mode: 'strong', homeRegions: ['us-east-1', 'us-east-2'] }
 const codeIn = (texts: readonly string[]) => /code is (\w+)/.exec(texts.at(-1) ?? '')?.[1] ?? ''
@@ -183,6 +190,21 @@ const cases: readonly Case[] = [
     { accessLogs: true },
   ],
   ['access-log', 'not tried', /accessLogs: true/],
+  [
+    'access-log-broken-off',
+    'word',
+    /ClientCommError status 000, result Error, 20 of 33554432 bytes/,
+    { proofs: { logEntries: async () => [brokenOff] } },
+    { accessLogs: true },
+  ],
+  [
+    'access-log-broken-off',
+    'not tried',
+    /no entry arrived in time/,
+    { proofs: { logEntries: async () => [] } },
+    { accessLogs: true },
+  ],
+  ['access-log-broken-off', 'not tried', /accessLogs: true/],
   [
     'log-data',
     'word',

@@ -193,7 +193,7 @@ function fileResponse(request: HttpRequest, query: URLSearchParams, world: World
   if (refused !== undefined) return refused
   if (request.headers['range'] !== undefined)
     return response(206, { 'x-amz-cf-id': 'request' }, trialFile.text.slice(5, 10))
-  return response(200, world.fileHeaders, trialFile.text)
+  return response(200, { 'x-amz-cf-id': 'request', ...world.fileHeaders }, trialFile.text)
 }
 
 function gateRefusal(request: HttpRequest, query: URLSearchParams, world: World): HttpResponse | undefined {
