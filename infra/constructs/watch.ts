@@ -49,9 +49,7 @@ export class Watch extends Construct {
   #allow(watcher: RegionalFunction, { edgeLogs }: Names): void {
     const group = arn('logs', '*', `log-group:${edgeLogs}`)
     watcher.allow(['logs:PutRetentionPolicy'], [group, `${group}:*`])
-    const groups = arn('logs', '*', 'log-group:*')
-    watcher.allow(['logs:DescribeLogGroups'], [groups])
-    watcher.allow(['cloudwatch:GetMetricData', 'cloudwatch:ListMetrics'], ['*'])
+    watcher.allow(['logs:DescribeLogGroups', 'cloudwatch:GetMetricData', 'cloudwatch:ListMetrics'], ['*'])
     watcher.role.addToPrincipalPolicy(
       new iam.PolicyStatement({
         actions: ['cloudwatch:PutMetricData'],
@@ -60,8 +58,7 @@ export class Watch extends Construct {
       }),
     )
     acknowledge(watcher.role, {
-      'IAM5[Resource::*]': 'CloudWatch has no resources for metrics.',
-      [`IAM5[Resource::${groups}]`]: 'CloudWatch Logs finds a group by listing those of the account.',
+      'IAM5[Resource::*]': 'AWS allows no resource for metrics, nor for listing log groups.',
       [`IAM5[Resource::${group}]`]: 'CloudFront chooses the Regions in which the edge function runs.',
       [`IAM5[Resource::${group}:*]`]: 'CloudWatch Logs checks the ARN of a log group with this suffix.',
     })

@@ -92,7 +92,7 @@ def compute(region: str) -> Iterator[Thing]:
         yield "VPC endpoint", endpoint["VpcEndpointId"], endpoint
     for stack in pages(boto3.client("cloudformation", region_name=region), "list_stacks", "StackSummaries"):
         if stack["StackStatus"] != "DELETE_COMPLETE":
-            yield "stack", stack["StackName"], stack["StackStatus"]
+            yield "stack", stack["StackName"], None
 
 
 def data(region: str) -> Iterator[Thing]:

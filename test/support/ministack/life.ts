@@ -3,6 +3,7 @@ import { type Deployed, type Life, lifeOf } from './life/deployed.ts'
 import { filesGoToOneViewer } from './life/downloads.ts'
 import { keysChange } from './life/keys.ts'
 import { linksAreUsedOnce } from './life/links.ts'
+import { rareThingsHappen } from './life/rarely.ts'
 import { schedulesRun } from './life/schedules.ts'
 
 /**
@@ -23,6 +24,7 @@ export function lifeOfLinks(deployed: () => Deployed): void {
     linksAreUsedOnce(get)
     filesGoToOneViewer(get)
     schedulesRun(get)
+    rareThingsHappen(get)
     keysChange(get)
   })
 }

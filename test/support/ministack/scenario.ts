@@ -3,6 +3,10 @@ import { settingsWith } from '../../../cli/options.ts'
 import { physicalNames } from '../../../infra/physical-names.ts'
 import { stacksOf } from '../../../infra/placement.ts'
 import type { Outcome } from '../cli/once-here.ts'
+import { type DecisionServer, startDecisions } from '../iam/decisions.ts'
+import { deployedRoles, measureDeployment, tableOf } from '../iam/deployment.ts'
+import { missingIamSimulate } from '../iam/evaluate.ts'
+import type { Role } from '../iam/replay.ts'
 import { missingPython } from '../python.ts'
 import { functionClock } from './clock.ts'
 import { startFront } from './front.ts'
@@ -20,6 +24,14 @@ export interface Scenario {
   readonly more?: (get: () => Deployed) => void
   /** A setting that is changed later, and what changes in the account then: the beginnings of lines of an inventory. */
   readonly change: { readonly setting: string; readonly changes: readonly RegExp[] }
+  /** Whether it runs each time, or only if the variable DEPLOYMENTS is `all`: the four together take minutes. */
+  readonly runs: 'always' | 'on-demand'
+}
+
+/** The change of a deployment that makes no alarms: a mail for each alarm. */
+export const mailForAlarms: Scenario['change'] = {
+  setting: 'alarmEmail=ops@example.com',
+  changes: [/^topic once-alarms us-east-1$/, /^alarm once-\S+ us-east-1$/],
 }
 
 /** What a teardown leaves, as docs/deploy.md says: what `cdk bootstrap` made, and the role by which API Gateway writes logs. */
@@ -33,31 +45,47 @@ const maxTestMs = 300_000
  * its tests, and skips what follows a deployment that failed.
  */
 export function wholeLife(title: string, scenario: Scenario): void {
-  describe.skipIf(missingPython !== undefined)(title, { timeout: maxTestMs }, () => {
+  const isWanted = scenario.runs === 'always' || process.env['DEPLOYMENTS'] === 'all'
+  const missing = missingPython ?? missingIamSimulate
+  describe.skipIf(missing !== undefined || !isWanted)(title, { timeout: maxTestMs }, () => {
     let deployed: Deployed | undefined
     const get = (): Deployed => {
       if (deployed === undefined) throw new Error('nothing is deployed')
       return deployed
     }
+    let decisions: DecisionServer | undefined
     beforeAll(async () => {
-      deployed = await startAccount(scenario.context)
+      decisions = await startDecisions()
+      deployed = await startAccount(scenario.context, decisions)
     }, maxTestMs)
     afterAll(async () => {
       await deployed?.operator.close()
+      await decisions?.stop()
       deployed?.clock.close()
     })
+    let roles: readonly Role[] = []
     deploys(get, scenario)
     lifeOfLinks(get)
     scenario.more?.(get)
+    test('its roles are read', async () => {
+      roles = await deployedRoles()
+      expect(roles.length).toBeGreaterThan(5)
+    })
     goes(get)
+    test('its functions may do what they did, and no more', async () => {
+      const measured = await measureDeployment(roles, decisions?.calls ?? [])
+      console.log(tableOf(measured))
+      expect(measured.findings).toEqual([])
+    })
   })
 }
 
-async function startAccount(context: readonly string[]): Promise<Deployed> {
+/** Functions act as their roles: AUTH makes MiniStack check signatures and policies. */
+async function startAccount(context: readonly string[], { url }: DecisionServer): Promise<Deployed> {
   const clock = functionClock()
   const operator = await startOperator({
     startFront: ({ endpoint }) => startFront({ endpoint, account, now: clock.now }),
-    variables: clock.variables,
+    variables: { ...clock.variables, AUTH: 'true', IAM_DECISIONS: url },
   })
   await operator.bootstrap(...stackRegions(context))
   return { operator, clock, context }

@@ -7,6 +7,11 @@ const pollMs = 30_000
 /** An entry of an access log, by the names of its fields. */
 type Entry = Readonly<Record<string, unknown>>
 
+/** Returns a field's text; `-`, as CloudFront writes it, if there is none. */
+function fieldText(field: unknown): string {
+  return typeof field === 'string' || typeof field === 'number' ? String(field) : '-'
+}
+
 /**
  * Reads entries until one is of this response, whose `X-Amz-Cf-Id` is its `x-edge-request-id` (CloudFront, "Standard logging reference").
  * Undefined if none arrived in time.
@@ -54,10 +59,10 @@ export const accessLog: Question = {
 }
 
 function judgePart(entry: Entry, late: string): Answer {
-  const [start, end] = [entry['sc-range-start'], entry['sc-range-end']]
-  if (String(start) === '5' && String(end) === '9') return yes(`with its range, within ${late}`)
+  const [start, end] = [fieldText(entry['sc-range-start']), fieldText(entry['sc-range-end'])]
+  if (start === '5' && end === '9') return yes(`with its range, within ${late}`)
   return no(
-    `the entry has the range ${String(start)} to ${String(end)}, not 5 to 9`,
+    `the entry has the range ${start} to ${end}, not 5 to 9`,
     'take no proof of delivery from parts: events say what was opened (events: true)',
   )
 }
@@ -85,7 +90,7 @@ export const brokenOffLog: Question = {
 }
 
 function judgeBrokenOff(entry: Entry): Answer {
-  const field = (name: string) => String(entry[name] ?? '-')
+  const field = (name: string) => fieldText(entry[name])
   const found = `status ${field('sc-status')}, result ${field('x-edge-result-type')}, ${field('sc-bytes')} of ${largeBytes} bytes`
   return word(field('x-edge-detailed-result-type'), found)
 }

@@ -67,7 +67,12 @@ export async function lifeOf({ operator, clock, context }: Deployed): Promise<Li
   const s3 = new S3Client({ endpoint, region: home, credentials, forcePathStyle: true })
   const api = await apiOf(settings, operator)
   const life: Life = {
-    ...{ settings, names, home, clock, endpoint, api },
+    settings,
+    names,
+    home,
+    clock,
+    endpoint,
+    api,
     once: (command, ...args) => operator.once(command ?? '', ...args, ...context.flatMap(each => ['-c', each])),
     redeem: (link, file) => operator.once('redeem', link, '-o', file),
     async put(key, content, type = 'text/plain') {

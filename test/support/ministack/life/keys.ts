@@ -1,4 +1,11 @@
-import { CloudFrontClient, ListKeyGroupsCommand } from '@aws-sdk/client-cloudfront'
+import { createPublicKey, type KeyObject } from 'node:crypto'
+import { CloudFrontClient, GetPublicKeyCommand, ListKeyGroupsCommand } from '@aws-sdk/client-cloudfront'
+import {
+  DescribeKeyCommand,
+  GetPublicKeyCommand as GetPublicKeyOfKms,
+  KMSClient,
+  ListKeysCommand,
+} from '@aws-sdk/client-kms'
 import { DescribeSecretCommand, RotateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { expect, test, vi } from 'vitest'
 import { account } from '../ministack.ts'
@@ -6,8 +13,22 @@ import { type Life, reasonOf, report, target } from './deployed.ts'
 
 const [minute, day] = [60_000, 86_400_000]
 
+const credentials = { accessKeyId: account, secretAccessKey: 'test' }
+
 /** Registers what is promised of keys: they are rotated without a link that stops working, retired, and replaced at once. */
 export function keysChange(life: () => Life): void {
+  test('if KMS signs, CloudFront has the public key of a key in KMS, in each home Region the same', async ({
+    skip,
+  }) => {
+    const { settings } = life()
+    if (settings.signer !== 'kms') return skip('a key in the secret signs')
+    const known = await publicKeys(life())
+    for (const region of settings.homeRegions) {
+      const inKms = await keysOfKms(life(), region)
+      expect(known.filter(({ key }) => inKms.some(each => each.equals(key)))).toHaveLength(1)
+    }
+  })
+
   test('links issued before and after a rotation of the keys open', async () => {
     const { issue, clock } = life()
     const before = await issue()
@@ -29,7 +50,7 @@ export function keysChange(life: () => Life): void {
     const left = await publicKeys(life())
     expect(left).toHaveLength(1)
     expect(before).toHaveLength(settings.signer === 'kms' ? 1 : 2)
-    expect(before).toContain(left[0])
+    expect(before.map(({ id }) => id)).toContain(left[0]?.id)
     await opens((await issue()).url, life())
   })
 
@@ -55,7 +76,6 @@ async function opens(url: string, { visit }: Life): Promise<void> {
 
 /** Rotates the secret as an operator does, and waits until Secrets Manager has done all four steps. */
 async function rotate({ names, endpoint }: Life): Promise<void> {
-  const credentials = { accessKeyId: account, secretAccessKey: 'test' }
   const secrets = new SecretsManagerClient({ endpoint, region: 'us-east-1', credentials })
   const { VersionId = '' } = await secrets.send(new RotateSecretCommand({ SecretId: names.secret }))
   await vi.waitFor(
@@ -67,11 +87,28 @@ async function rotate({ names, endpoint }: Life): Promise<void> {
   )
 }
 
-/** Returns the ids of the public keys in the deployment's key group. */
-async function publicKeys({ endpoint, settings }: Life): Promise<readonly string[]> {
-  const credentials = { accessKeyId: account, secretAccessKey: 'test' }
+/** Returns the public keys in the deployment's key group. */
+async function publicKeys({ endpoint, settings }: Life): Promise<readonly { id: string; key: KeyObject }[]> {
   const client = new CloudFrontClient({ endpoint, region: 'us-east-1', credentials })
   const { KeyGroupList } = await client.send(new ListKeyGroupsCommand({}))
   const groups = KeyGroupList?.Items?.map(({ KeyGroup }) => KeyGroup?.KeyGroupConfig) ?? []
-  return groups.find(group => group?.Name === settings.name)?.Items ?? []
+  const ids = groups.find(group => group?.Name === settings.name)?.Items ?? []
+  const keyOf = async (Id: string) => {
+    const { PublicKey } = await client.send(new GetPublicKeyCommand({ Id }))
+    return { id: Id, key: createPublicKey(PublicKey?.PublicKeyConfig?.EncodedKey ?? '') }
+  }
+  return Promise.all(ids.map(keyOf))
+}
+
+/** Returns the public halves of the keys that sign, of the KMS of a Region. */
+async function keysOfKms({ endpoint }: Life, region: string): Promise<readonly KeyObject[]> {
+  const client = new KMSClient({ endpoint, region, credentials })
+  const { Keys = [] } = await client.send(new ListKeysCommand({}))
+  const described = await Promise.all(Keys.map(({ KeyId }) => client.send(new DescribeKeyCommand({ KeyId }))))
+  const signing = described.filter(({ KeyMetadata }) => KeyMetadata?.KeyUsage === 'SIGN_VERIFY')
+  const keyOf = async (KeyId: string | undefined) => {
+    const { PublicKey = new Uint8Array() } = await client.send(new GetPublicKeyOfKms({ KeyId }))
+    return createPublicKey({ key: Buffer.from(PublicKey), format: 'der', type: 'spki' })
+  }
+  return Promise.all(signing.map(({ KeyMetadata }) => keyOf(KeyMetadata?.KeyId)))
 }

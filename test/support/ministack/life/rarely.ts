@@ -1,0 +1,54 @@
+import { randomUUID } from 'node:crypto'
+import { CloudWatchClient, ListMetricsCommand, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch'
+import { expect, test } from 'vitest'
+import { metricsNamespace } from '../../../../shared/metrics.ts'
+import { account } from '../ministack.ts'
+import { type Life, reasonOf } from './deployed.ts'
+
+const credentials = { accessKeyId: account, secretAccessKey: 'test' }
+
+/** Registers what seldom happens, but needs permissions of its own. */
+export function rareThingsHappen(life: () => Life): void {
+  test('in every home Region, links with and without a receipt can be confirmed and exchanged', async () => {
+    const { settings, home, issue, visit, api } = life()
+    const homes = settings.mode === 'home' && settings.network === 'public' ? settings.homeRegions : [home]
+    for (const homeRegion of homes) {
+      for (const receipt of [true, false]) {
+        const { url } = await issue({ homeRegion, receipt, confirm: true })
+        expect(reasonOf(await visit(url))).toBe('unconfirmed')
+        const nonce = (await issue({ homeRegion, receipt })).url.split('/').at(-1) ?? ''
+        expect((await api.exchange(nonce)).url).toContain('X-Amz-Signature')
+        await expect(api.exchange(nonce)).rejects.toMatchObject({ status: 403 })
+      }
+    }
+  })
+
+  test('a link that is issued before its object exists delivers what is uploaded later', async () => {
+    const { issue, put, api } = life()
+    const key = `later/${randomUUID()}.txt`
+    const { url } = await issue({ key, allowMissing: true })
+    await put(key, 'in time')
+    const exchanged = await api.exchange(url.split('/').at(-1) ?? '')
+    expect(await (await fetch(exchanged.url)).text()).toBe('in time')
+  })
+
+  test('what another Region counted is in the totals, from which alarms are made', async () => {
+    const { invoke, names, settings, home, clock } = life()
+    const Dimensions = [{ Name: 'Deployment', Value: settings.name }]
+    const Timestamp = new Date(clock.now() - 30 * 60_000)
+    const MetricData = [{ MetricName: 'UsedLinksRefused', Dimensions, Timestamp, Value: 3 }]
+    const cloudwatchIn = (region: string) => new CloudWatchClient({ endpoint: life().endpoint, region, credentials })
+    await cloudwatchIn(home).send(new PutMetricDataCommand({ Namespace: metricsNamespace, MetricData }))
+    await invoke(names.watchFunction, {}, 'us-east-1')
+    const wanted = { Namespace: metricsNamespace, MetricName: 'UsedLinksRefusedTotal' }
+    const { Metrics } = await cloudwatchIn('us-east-1').send(new ListMetricsCommand(wanted))
+    expect(Metrics).toHaveLength(1)
+  })
+
+  test('an update of the keys by CloudFormation changes nothing', async () => {
+    const { invoke, names, settings } = life()
+    const event = { RequestType: 'Update', PhysicalResourceId: settings.name }
+    const updated = await invoke(names.keysFunction('create'), event, 'us-east-1')
+    expect(updated).toMatchObject({ PhysicalResourceId: settings.name })
+  })
+}

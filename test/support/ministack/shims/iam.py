@@ -1,0 +1,210 @@
+"""Every call of a role is put to a second evaluator, which records it; both must allow it. With AUTH=true MiniStack verifies
+signatures and evaluates policies itself, but has no policies of tables, no condition keys of CloudWatch, and makes the calls of
+services (a function's log, its stream, who may invoke it) without asking. Does nothing unless IAM_DECISIONS has the URL to ask."""
+
+import contextvars
+import json
+import os
+import urllib.request
+from typing import Any
+
+from ministack import app
+from ministack.core import iam_actions, iam_evaluator, sigv4
+from ministack.core.responses import get_account_id, get_region, set_request_region
+from ministack.services import apigateway_v1, dynamodb, eventbridge, iam, lambda_svc, s3
+
+URL = os.environ.get("IAM_DECISIONS")
+REQUEST: contextvars.ContextVar[tuple[dict[str, str], bytes]] = contextvars.ContextVar("iam_request", default=({}, b""))
+DECIDED: dict[str, str | None] = {}
+JSON = dict[str, Any]
+
+
+def document_of(policy: Any) -> JSON:
+    """Returns a policy as IAM's API does: an object with a list of statements."""
+    document = json.loads(policy) if isinstance(policy, str) else dict(policy)
+    statements = document["Statement"]
+    return {**document, "Statement": statements if isinstance(statements, list) else [statements]}
+
+
+def policies_of(role: str) -> list[JSON]:
+    """Returns the policies of a role, those of AWS too."""
+    record = iam._roles.get(role) or {}
+    inline = [{"name": name, "policy": document_of(each)} for name, each in record.get("InlinePolicies", {}).items()]
+    attached = [
+        {"name": arn, "policy": document_of(iam_evaluator._resolve_managed_policy_document(arn, get_account_id()))}
+        for arn in record.get("AttachedPolicies", [])
+    ]
+    return inline + attached
+
+
+def in_region(region: str, read: Any) -> Any:
+    """Returns what `read` returns in another Region."""
+    here = get_region()
+    set_request_region(region)
+    try:
+        return read()
+    finally:
+        set_request_region(here)
+
+
+def resource_policy(service: str, arn: str) -> JSON | None:
+    """Returns the policy of a resource, if it has one with statements."""
+    if service == "dynamodb" and ":table/" in arn:
+        table = "/".join(arn.split("/")[:2])
+        found = in_region(arn.split(":")[3], lambda: dynamodb._resource_policies.get(table))
+        policy = found and found["Policy"]
+    else:
+        policy = (iam_evaluator._resource_policy(service, arn) or (None,))[0]
+    document = document_of(policy) if policy else None
+    return document if document and document["Statement"] else None
+
+
+def ask(question: JSON) -> str | None:
+    """Asks the second evaluator, once for each question; returns why it refuses, or None."""
+    text = json.dumps(question, sort_keys=True)
+    if text not in DECIDED:
+        request = urllib.request.Request(str(URL), text.encode(), {"content-type": "application/json"})
+        with urllib.request.urlopen(request, timeout=30) as response:
+            DECIDED[text] = json.load(response)["refused"]
+    return DECIDED[text]
+
+
+def ask_for_role(session: str, action: str, resource: str, context: JSON, elsewhere: str | None = None) -> str | None:
+    """Asks for a call by a role's session, such as `arn:aws:sts::1:assumed-role/ROLE/FUNCTION`; MiniStack may have refused it."""
+    account, role = session.split(":")[4], session.split("/")[1]
+    policies = policies_of(role)
+    theirs = resource_policy(action.split(":")[0], resource)
+    named = json.dumps([policies, theirs]).lower()
+    ours = {
+        "aws:PrincipalArn": f"arn:aws:iam::{account}:role/{role}",
+        "aws:PrincipalIsAWSService": "false",
+        "aws:SecureTransport": "true",
+    }
+    keys = {key: value for key, value in context.items() if value is not None and f'"{key.lower()}"' in named}
+    question = {"principal": session, "action": action, "resource": resource, "account": account, "elsewhere": elsewhere}
+    return ask({**question, "context": {**keys, **ours}, "identityPolicies": policies, "resourcePolicy": theirs})
+
+
+def ask_for_function(config: JSON, action: str, resource: str) -> str | None:
+    """Asks for a call that Lambda makes with the role of a function."""
+    role = config["Role"].split("/")[-1]
+    session = f"arn:aws:sts::{get_account_id()}:assumed-role/{role}/{config['FunctionName']}"
+    return ask_for_role(session, action, resource, {})
+
+
+def ask_for_service(service: str, function_arn: str, source_arn: str) -> str | None:
+    """Asks for an invocation by a service, which the function's own policy allows."""
+    account = get_account_id()
+    question = {
+        "principal": service,
+        "action": "lambda:InvokeFunction",
+        "resource": function_arn,
+        "account": account,
+        "context": {"aws:SourceArn": source_arn, "aws:SourceAccount": account},
+        "identityPolicies": [],
+        "resourcePolicy": in_region(function_arn.split(":")[3], lambda: resource_policy("lambda", function_arn)),
+    }
+    return ask(question)
+
+
+extract_action, enforce_alone = iam_actions.extract_iam_action, iam_evaluator.enforce
+
+
+def extract(service: str, method: str, path: str, headers: dict[str, str], body: bytes, params: JSON) -> str | None:
+    """Remembers a request, whose condition keys are read later."""
+    REQUEST.set((headers, body))
+    return extract_action(service, method, path, headers, body, params)
+
+
+def namespace() -> JSON:
+    """Returns the condition key of PutMetricData."""
+    headers, body = REQUEST.get()
+    if "cbor" in headers.get("content-type", ""):
+        import cbor2
+
+        return {"cloudwatch:namespace": cbor2.loads(body)["Namespace"]}
+    return {"cloudwatch:namespace": json.loads(body)["Namespace"]}
+
+
+def is_missing(object_arn: str) -> bool:
+    """Whether a bucket has no such object."""
+    bucket, _, key = object_arn.removeprefix("arn:aws:s3:::").partition("/")
+    return key not in (s3._buckets.get(bucket) or {}).get("objects", {key: None})
+
+
+def enforce(key: str, action: str, service: str, region: str, resource_arn: str = "*", service_context: Any = None) -> Any:
+    """Enforces the policies of both evaluators, but for the roles that `cdk bootstrap` makes, which are not ours: signatures alone."""
+    context = {**(service_context or {}), **(namespace() if action == "cloudwatch:PutMetricData" else {})}
+    if action.startswith("dynamodb:") and resource_arn == "*":
+        resource_arn = json.loads(REQUEST.get()[1]).get("ResourceArn", "*")  # MiniStack reads the name of a table only
+    denied = enforce_alone(key, action, service, region, resource_arn, context)
+    principal = iam_evaluator.resolve_principal(key or "", get_account_id())
+    if isinstance(principal, iam_evaluator.AuthError) or ":assumed-role/" not in principal.arn:
+        return denied
+    if "assumed-role/cdk-" in principal.arn:
+        return denied if isinstance(denied, iam_evaluator.AuthError) else None
+    refused = ask_for_role(principal.arn, action, resource_arn, context, denied and denied.decision)
+    if refused is None and action == "s3:GetObject" and is_missing(resource_arn):
+        # S3 responds with 404 only to who may list the bucket, and with 403 to others (HeadObject, "Permissions").
+        refused = ask_for_role(principal.arn, "s3:ListBucket", resource_arn.split("/")[0], context)
+    if denied is None and refused is not None:
+        return iam_evaluator.EvalResult("ImplicitDeny", principal_arn=principal.arn, reason=refused)
+    return denied
+
+
+emit_logs, apply_filter = lambda_svc._emit_lambda_logs, lambda_svc._apply_filter_criteria
+call_lambda, dispatch_to_lambda = apigateway_v1._call_lambda_raw, eventbridge._dispatch_to_lambda
+
+
+def emit(func: JSON, *args: Any, **options: Any) -> None:
+    """Lambda writes the log of a function with its role."""
+    config = func.get("config") or func
+    if not config.get("Role"):
+        return emit_logs(func, *args, **options)
+    _, _, _, region, account = config["FunctionArn"].split(":")[:5]
+    group = (config.get("LoggingConfig") or {}).get("LogGroup") or f"/aws/lambda/{config['FunctionName']}"
+    arn = f"arn:aws:logs:{region}:{account}:log-group:{group}"
+    from ministack.services import cloudwatch_logs
+
+    if group not in cloudwatch_logs._log_groups:
+        ask_for_function(config, "logs:CreateLogGroup", f"{arn}:log-stream:")
+    for action in ("logs:CreateLogStream", "logs:PutLogEvents"):
+        ask_for_function(config, action, f"{arn}:log-stream:stream")
+    return emit_logs(func, *args, **options)
+
+
+def filter_records(records: list[JSON], mapping: JSON) -> list[JSON]:
+    """Lambda reads a stream with the role of the function (Lambda, "Process DynamoDB records")."""
+    stream = mapping["EventSourceArn"]
+    function, _ = lambda_svc._get_func_record_for_qualifier(mapping["FunctionName"], mapping.get("Qualifier"))
+    if ":dynamodb:" in stream and function is not None:
+        for action in ("DescribeStream", "GetShardIterator", "GetRecords"):
+            ask_for_function(function["config"], f"dynamodb:{action}", stream)
+        ask_for_function(function["config"], "dynamodb:ListStreams", "*")
+    return apply_filter(records, mapping)
+
+
+async def call(function: str, event: JSON, **options: Any) -> Any:
+    """API Gateway invokes a function for a method."""
+    context = event.get("requestContext", {})
+    method = f"{context.get('stage')}/{context.get('httpMethod')}{context.get('resourcePath')}"
+    region, account = options.get("region") or get_region(), get_account_id()
+    source = f"arn:aws:execute-api:{region}:{account}:{context.get('apiId')}/{method}"
+    ask_for_service("apigateway.amazonaws.com", function, source)
+    return await call_lambda(function, event, **options)
+
+
+def dispatch(arn: str, payload: str) -> None:
+    """EventBridge invokes a function for a rule, which a scheduled event names."""
+    for rule in json.loads(payload).get("resources", []):
+        if ":rule/" in rule:
+            ask_for_service("events.amazonaws.com", arn, rule)
+    dispatch_to_lambda(arn, payload)
+
+
+if URL:
+    sigv4.request_time_failure = lambda _signature: None  # a test may move the clocks of functions
+    app.pin_request_origin = lambda ip, _is_secure: iam_evaluator.pin_request_origin(ip, True)  # as on AWS, calls use TLS
+    iam_actions.extract_iam_action, iam_evaluator.enforce = extract, enforce
+    lambda_svc._emit_lambda_logs, lambda_svc._apply_filter_criteria = emit, filter_records
+    apigateway_v1._call_lambda_raw, eventbridge._dispatch_to_lambda = call, dispatch
