@@ -107,6 +107,7 @@ export function provesItself(get: () => Deployed): void {
     const { code, said } = await prove({ refusesSignature: true }, ['--also', 'memory,strong', '--yes'])
     expect(said).toMatch(line('no', 'signature', "keySpec: 'RSA-2048'"))
     expect(said).toMatch(line('yes', 'bucket', 'an error page'))
+    expect(said).toMatch(line('not tried', 'gate', 'not by the gate'))
     expect(said).toMatch(line('no', 'memory', 'larger than 128 -> edgeMemory: 128'))
     expect(said).toMatch(line('no', 'continents', "not supported in these Regions -> mode: 'strong'"))
     expect(code).toBe(1)

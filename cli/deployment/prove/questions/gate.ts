@@ -36,7 +36,8 @@ export const gate: Question = {
     if (name === '') return no('the redirect arrived without its cookie', 'bind exact, and gate: false')
     const withCookie = await links.get(url, { headers: { cookie: `${name}=${value}` } })
     if (withCookie.status === 200) return yes(`without the cookie ${makerOf(file)}, with it the file arrived`)
-    return no(`also with the cookie the file returned ${makerOf(withCookie)}`, 'bind exact, and gate: false')
+    if (withCookie.mark !== 'gate') return notTried(`the file returned ${makerOf(withCookie)}, not by the gate`)
+    return no('also with the cookie the gate refused the file', 'bind exact, and gate: false')
   },
 }
 
@@ -105,7 +106,8 @@ export const clientHeaderHere: Question = {
     const around = 'bind exact, or gate: false: then no link is bound to a client'
     if (file === undefined) return no(`the link returned ${makerOf(redirect)}, not a redirect`, around)
     if (file.status === 200) return yes('a link with bind client-only opened with it')
-    return no(`the file returned ${makerOf(file)}`, around)
+    if (file.mark !== 'gate') return notTried(`the file returned ${makerOf(file)}, not by the gate`)
+    return no('the gate refused the file', around)
   },
 }
 

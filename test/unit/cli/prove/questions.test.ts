@@ -45,7 +45,9 @@ const cases: readonly Case[] = [
   ['gate', 'no', /checks nothing.*gate: false/, { gate: 'is missing' }],
   ['gate', 'no', /also with the cookie.*gate: false/, { gate: 'drops cookies' }],
   ['gate', 'no', /without its cookie.*gate: false/, { setsCookie: false }],
+  ['gate', 'not tried', /403 as one of our error pages, not by the gate/, { acceptsSignature: false }],
   ['gate', 'not tried', /gate: true/, {}, withoutGate],
+  ['client-header', 'not tried', /403 as one of our error pages, not by the gate/, { acceptsSignature: false }],
   ['gate-order', 'word', /signature first/],
   ['gate-order', 'word', /gate first.* sees the parameters/, { first: 'gate' }],
   ['gate-order', 'word', /gate first.*does not see/, { first: 'gate', seesSignature: false }],
@@ -59,7 +61,7 @@ const cases: readonly Case[] = [
   ],
   ['delivery-after-error', 'not tried', /only with plan/],
   ['client-header', 'yes', /opened with it/],
-  ['client-header', 'no', /403 by the gate.*gate: false/, { gate: 'drops headers' }],
+  ['client-header', 'no', /the gate refused the file.*gate: false/, { gate: 'drops headers' }],
   ['client-header', 'not tried', /gate: true/, {}, withoutGate],
   ['client-header-curl', 'yes', /curl -L -H opened/, { curl: '200 1' }],
   ['client-header-curl', 'no', /curl got 403 1.*Accept: application\/json/, { curl: '403 1' }],
@@ -273,7 +275,7 @@ test('a person types the code of the file that arrived, for as many browsers as 
   expect(seen.said.join('\n')).not.toContain('/d/')
 })
 
-test('a question that waits ends when its time is over', async () => {
+test('a question waits no longer than --wait says', async () => {
   const trials = { logs: created({ Host: 'trial.example', Bucket: 'b' }) }
   const { seen } = await answerTo('log-data', { trials, proofs: { logEntries: async () => [] } })
   expect(seen.waitedMs).toBe(600_000)
