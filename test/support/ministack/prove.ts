@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DeleteResourcePolicyCommand, DynamoDBClient, PutResourcePolicyCommand } from '@aws-sdk/client-dynamodb'
 import { CreateBucketCommand, DeleteBucketCommand, S3Client } from '@aws-sdk/client-s3'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import type { Ports } from '../../../cli/ports/ports.ts'
 import type { Programs } from '../../../cli/ports/programs.ts'
 import { onceHere, type Outcome } from '../cli/once-here.ts'
@@ -36,10 +36,6 @@ export function provesItself(get: () => Deployed): void {
     once(get(), ['prove', '--wait', '0', ...args], { http: viewerOf(site(), behaviour), ...ports })
   const s3 = () =>
     new S3Client({ endpoint: get().operator.ministack.endpoint, region: 'us-east-1', forcePathStyle: true })
-  beforeAll(async () => {
-    // The log of a deployment with accessLogs, for one question.
-    await s3().send(new CreateBucketCommand({ Bucket: accessLogs }))
-  })
   afterAll(async () => {
     for (const front of fronts.values()) await (await front).close()
     rmSync(folder, { recursive: true, force: true })
@@ -47,6 +43,8 @@ export function provesItself(get: () => Deployed): void {
   const logs = ['-c', 'accessLogs=true']
 
   test('where AWS does what the deployment relies on, once prove answers yes', async () => {
+    // The log of a deployment with accessLogs, for some questions.
+    await s3().send(new CreateBucketCommand({ Bucket: accessLogs }))
     const ports = { ask: person(site), programs: curl(site, {}) }
     const { code, said, noted } = await prove({ range: ['5', '9'], brokenOff: 'ClientCommError' }, logs, ports)
     for (const id of ['signature', 'bucket', 'gate', 'client-header', 'homes', 'replica-policies', 'access-log'])
