@@ -2,6 +2,7 @@ import { installedRuntimeClient } from '../../bench/runtime-client.ts'
 import { missingForDynamodbLocal } from '../../emulator/dynamodb/dynamodb-local.ts'
 import { missingCfnGuard } from './cfn-guard.ts'
 import { missingChromium } from './chromium.ts'
+import { missingIamSimulate } from './iam/evaluate.ts'
 import { missing as missingPrograms } from './clients/programs.ts'
 import { oldNode } from './old-node.ts'
 import { missingNjs } from './njs.ts'
@@ -19,6 +20,7 @@ export default function setup(): () => void {
     ['the gate in njs', missingNjs],
     ['what cfn-guard finds', missingCfnGuard],
     ['every suite with Python packages', missingPython],
+    ['every suite that evaluates IAM policies', missingIamSimulate],
     ...Object.entries(missingPrograms).map(([name, reason]) => [`the table of clients for ${name}`, reason] as const),
     ['once on an old Node.js', oldNode === undefined ? 'none is on the PATH' : undefined],
   ].flatMap(([suites, reason]) => (reason === undefined ? [] : [`Skipped: ${suites}, because ${reason}`]))

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer, type IncomingMessage } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { evaluate, type Question } from './evaluate.ts'
@@ -22,11 +22,13 @@ export interface DecisionServer {
 export async function startDecisions(): Promise<DecisionServer> {
   const calls: RecordedCall[] = []
   const server = createServer((request, response) => {
-    void decide(request).then(call => {
-      calls.push(call)
-      response.setHeader('content-type', 'application/json').end(JSON.stringify({ refused: call.refused ?? null }))
-    })
+    void respond(request, response)
   })
+  async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const call = await decide(request)
+    calls.push(call)
+    response.setHeader('content-type', 'application/json').end(JSON.stringify({ refused: call.refused ?? null }))
+  }
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   return {

@@ -6,6 +6,7 @@ import {
   paginateListRoles,
 } from '@aws-sdk/client-iam'
 import type { RecordedCall } from './decisions.ts'
+import { measureDenials } from './denials.ts'
 import type { PolicyDocument } from './evaluate.ts'
 import { measureRole, type Role, type RoleMeasurement, unnoticedAdditions } from './replay.ts'
 
@@ -14,8 +15,8 @@ export interface DeploymentMeasurement {
   readonly roles: readonly RoleMeasurement[]
   /** Distinct actions on distinct resources, of roles and of services that invoke functions. */
   readonly kindsOfCalls: number
-  /** Permissions that were taken out, and those that were added, each alone. */
-  readonly tried: { readonly removed: number; readonly added: number }
+  /** Permissions that were taken out, those that were added, and denials of tables with their exceptions, each alone. */
+  readonly tried: { readonly removed: number; readonly added: number; readonly denied: number }
   /** What is wrong, a sentence each. */
   readonly findings: readonly string[]
 }
@@ -71,14 +72,15 @@ export async function measureDeployment(
     added += additions.tried
     unnoticed.push(...additions.unnoticed.map(each => `${each} could be added unnoticed`))
   }
+  const denials = await measureDenials(calls)
   const refused = calls.flatMap(({ principal, action, resource, refused: why }) =>
     why === undefined || principal.includes(':assumed-role/') ? [] : [`${principal}: ${action} on ${resource}: ${why}`],
   )
   return {
     roles: measured,
     kindsOfCalls: new Set(calls.map(({ principal, action, resource }) => `${principal} ${action} ${resource}`)).size,
-    tried: { removed: measured.reduce((sum, { permissions }) => sum + permissions, 0), added },
-    findings: [...measured.flatMap(({ findings }) => findings), ...refused, ...unnoticed],
+    tried: { removed: measured.reduce((sum, { permissions }) => sum + permissions, 0), added, denied: denials.tried },
+    findings: [...measured.flatMap(({ findings }) => findings), ...refused, ...unnoticed, ...denials.findings],
   }
 }
 
@@ -91,6 +93,6 @@ export function tableOf({ roles, kindsOfCalls, tried }: DeploymentMeasurement): 
   const rows = roles.map(({ role, kindsOfCalls: kinds, permissions, explained, findings }) =>
     row([role, kinds, permissions, explained, findings.length]),
   )
-  const total = `${kindsOfCalls} kinds of calls; ${tried.removed} permissions taken out and ${tried.added} added, each alone`
+  const total = `${kindsOfCalls} kinds of calls; ${tried.removed} permissions taken out and ${tried.added} added, each alone; ${tried.denied} denials of tables`
   return [row(['role', 'calls', 'permissions', 'explained', 'findings']), ...rows, total].join('\n')
 }

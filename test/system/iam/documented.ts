@@ -339,9 +339,8 @@ const conditions: readonly Documented[] = [
 
 /** A line about a Deny of everything, as the tables of links have it. */
 const denied = (line: Pick<Documented, 'says' | 'decision'> & Partial<Documented>, when: Condition): Documented => {
-  const { identity, ...rest } = condition(line, when)
   const resource = [{ ...deny('s3:GetObject', `${bucket}/*`, when), Principal: '*' }]
-  return { identity: [allow('s3:GetObject', `${bucket}/*`)], resource, ...rest }
+  return { ...condition(line, when), identity: [allow('s3:GetObject', `${bucket}/*`)], resource }
 }
 
 const combined: readonly Documented[] = [
@@ -412,9 +411,9 @@ const combined: readonly Documented[] = [
 
 const table = `arn:aws:dynamodb:us-west-2:${account}:table/GameScores`
 
-/** A line about the leading keys of a request to DynamoDB, which may be several. */
-const leading = (says: string, operator: string, keys: readonly string[], decision: Decision): Documented => ({
-  says,
+/** A line about the leading keys of a request to DynamoDB, which may be several. Without any, ForAllValues is true. */
+const leading = (operator: string, keys: readonly string[], decision: Decision): Documented => ({
+  says: `${operator} of a and b, and the request has ${keys.length === 0 ? 'none' : keys.join(' and ')}`,
   page: multivalued,
   identity: [allow('dynamodb:BatchGetItem', table, { [operator]: { 'dynamodb:LeadingKeys': ['a', 'b'] } })],
   request: ['dynamodb:BatchGetItem', table],
@@ -423,12 +422,12 @@ const leading = (says: string, operator: string, keys: readonly string[], decisi
 })
 
 const sets: readonly Documented[] = [
-  leading('ForAllValues: every value matches', 'ForAllValues:StringEquals', ['a', 'b'], 'Allowed'),
-  leading('ForAllValues: one value does not match', 'ForAllValues:StringEquals', ['a', 'c'], 'ImplicitlyDenied'),
-  leading('ForAllValues: without values it is true', 'ForAllValues:StringEquals', [], 'Allowed'),
-  leading('ForAnyValue: one value matches', 'ForAnyValue:StringEquals', ['a', 'c'], 'Allowed'),
-  leading('ForAnyValue: no value matches', 'ForAnyValue:StringEquals', ['c'], 'ImplicitlyDenied'),
-  leading('ForAnyValue: without values it is false', 'ForAnyValue:StringEquals', [], 'ImplicitlyDenied'),
+  leading('ForAllValues:StringEquals', ['a', 'b'], 'Allowed'),
+  leading('ForAllValues:StringEquals', ['a', 'c'], 'ImplicitlyDenied'),
+  leading('ForAllValues:StringEquals', [], 'Allowed'),
+  leading('ForAnyValue:StringEquals', ['a', 'c'], 'Allowed'),
+  leading('ForAnyValue:StringEquals', ['c'], 'ImplicitlyDenied'),
+  leading('ForAnyValue:StringEquals', [], 'ImplicitlyDenied'),
 ]
 
 const key = `arn:aws:kms:us-east-1:${account}:key/1234abcd-12ab-34cd-56ef-1234567890ab`

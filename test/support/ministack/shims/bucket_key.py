@@ -1,4 +1,4 @@
-"""BucketEncryption of AWS::S3::Bucket. MiniStack ignores it; with a customer managed key, `once doctor` looks at it."""
+"""The customer managed key of AWS::S3::Bucket. MiniStack ignores it; `once doctor` looks at it."""
 
 from typing import Any
 
@@ -10,12 +10,13 @@ create_bucket = HANDLERS["create"]
 
 
 def create(logical_id: str, props: dict[str, Any], stack: str) -> tuple[str, dict[str, Any]]:
-    """Creates a bucket with the default encryption of the template."""
+    """Creates a bucket with the key of the template, if it names one."""
     name, attributes = create_bucket(logical_id, props, stack)
     for rule in props.get("BucketEncryption", {}).get("ServerSideEncryptionConfiguration", []):
         default = rule["ServerSideEncryptionByDefault"]
-        key = f"<KMSMasterKeyID>{default['KMSMasterKeyID']}</KMSMasterKeyID>" if "KMSMasterKeyID" in default else ""
-        applied = f"<SSEAlgorithm>{default['SSEAlgorithm']}</SSEAlgorithm>{key}"
+        if "KMSMasterKeyID" not in default:
+            continue
+        applied = f"<SSEAlgorithm>aws:kms</SSEAlgorithm><KMSMasterKeyID>{default['KMSMasterKeyID']}</KMSMasterKeyID>"
         body = (
             "<ServerSideEncryptionConfiguration><Rule><ApplyServerSideEncryptionByDefault>"
             f"{applied}</ApplyServerSideEncryptionByDefault></Rule></ServerSideEncryptionConfiguration>"

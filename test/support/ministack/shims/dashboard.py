@@ -1,18 +1,20 @@
-"""LastModified of a dashboard is a time. MiniStack sends a text in CBOR, at which the SDK fails."""
+"""ListDashboards in JSON. MiniStack has a text where an SDK expects a number of seconds."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 from ministack.services import cloudwatch
 
-send = cloudwatch._cbor_ok
+list_dashboards = cloudwatch._list_dashboards
 
 
-def send_times(data: dict[str, Any]) -> tuple[Any, ...]:
-    """Sends an answer in CBOR."""
-    for entry in data.get("DashboardEntries", []):
-        entry["LastModified"] = datetime.now(UTC).timestamp()
-    return send(data)
+def list_readable(params: Any, data: Any, is_cbor: bool, is_json: bool = False) -> tuple[Any, ...]:
+    """Answers requests in JSON; leaves others to MiniStack."""
+    if not is_json:
+        return list_dashboards(params, data, is_cbor, is_json)
+    prefix = data.get("DashboardNamePrefix") or ""
+    found = [each for name, each in sorted(cloudwatch._dashboards.items()) if name.startswith(prefix)]
+    names = ("DashboardName", "DashboardArn", "Size", "LastModified")
+    return cloudwatch._json_ok({"DashboardEntries": [{name: each[name] for name in names} for each in found]})
 
 
-cloudwatch._cbor_ok = send_times
+cloudwatch._list_dashboards = list_readable
