@@ -6,8 +6,20 @@ import { list } from './links/list.ts'
 import { redeem } from './links/redeem.ts'
 import { revoke } from './links/revoke.ts'
 import { status } from './links/status.ts'
+import { prove } from './deployment/prove/prove.ts'
 import { restore } from './deployment/restore/restore.ts'
 import { teardown } from './deployment/teardown/teardown.ts'
 
 /** Every command, in the order in which help lists them. */
-export const commands: readonly Command[] = [issue, status, list, revoke, redeem, deploy, doctor, restore, teardown]
+export const commands: readonly Command[] = [
+  issue,
+  status,
+  list,
+  revoke,
+  redeem,
+  deploy,
+  doctor,
+  prove,
+  restore,
+  teardown,
+]

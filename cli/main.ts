@@ -6,6 +6,7 @@ import { disk } from './adapters/disk.ts'
 import { dns } from './adapters/dns.ts'
 import { httpClient } from './adapters/http.ts'
 import { interrupts, processes, restoreWorkingDirectory, screen, systemClock } from './adapters/process.ts'
+import { programs } from './adapters/programs.ts'
 import { uploads } from './adapters/uploads.ts'
 import { run } from './run.ts'
 
@@ -24,6 +25,7 @@ process.exitCode = await run(process.argv.slice(2), {
   clock: systemClock,
   interrupts: signals,
   processes,
+  programs,
   random: randomBytes,
   ...screen(),
 })

@@ -69,10 +69,16 @@ interface Exchange {
   readonly failure: () => Error | undefined
 }
 
-async function responseTo({ method, url, headers }: HttpRequest, signal: AbortSignal): Promise<Exchange> {
+async function responseTo({ method, url, headers, family }: HttpRequest, signal: AbortSignal): Promise<Exchange> {
   const isSecure = url.startsWith('https:')
   const send = isSecure ? requestHttps : requestHttp
-  const options = { method, headers: { 'user-agent': userAgent, ...headers }, maxHeaderSize, signal }
+  const options = {
+    method,
+    headers: { 'user-agent': userAgent, ...headers },
+    maxHeaderSize,
+    signal,
+    ...(family && { family }),
+  }
   const request = send(url, options)
   let isConnected = false
   request.once('socket', socket => {

@@ -122,6 +122,8 @@ export interface HttpRequest {
   readonly headers: Readonly<Record<string, string>>
   /** Cancels the request and its response, which then reject with the signal's reason. */
   readonly signal: AbortSignal
+  /** The version of IP. @default what the system prefers */
+  readonly family?: 4 | 6
 }
 
 /** The response. Its body must be read once, or dropped with `end`. */

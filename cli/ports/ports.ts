@@ -18,11 +18,13 @@ import type {
 } from './aws-resources.ts'
 import type { Prerequisites, StackChanges } from './aws-deploy.ts'
 import type { Functions } from './aws-functions.ts'
+import type { Proofs } from './aws-prove.ts'
 import type { Restores } from './aws-restore.ts'
 import type { Signers } from './aws-signer.ts'
 import type { Cdk } from './cdk.ts'
 import type { Dns } from './dns.ts'
 import type { Processes, Signals } from './processes.ts'
+import type { Programs } from './programs.ts'
 import type { Apis, Disk, HttpClient, Uploads } from './links.ts'
 
 /** The interfaces of the commands to the outside. `main.ts` passes in the real ones. */
@@ -37,6 +39,7 @@ export interface Ports {
   readonly clock: Clock
   readonly interrupts: Signals
   readonly processes: Processes
+  readonly programs: Programs
   /** Returns this number of unpredictable bytes. */
   readonly random: (bytes: number) => Uint8Array
   /** Prints a line of the result, for a person or a program to read. */
@@ -74,6 +77,7 @@ export interface Aws {
   readonly roles: Roles
   readonly kms: Kms
   readonly restores: Restores
+  readonly proofs: Proofs
 }
 
 /** Stacks of CloudFormation. */

@@ -193,6 +193,7 @@ describe('imports point one way', () => {
       'context',
       'physical-names',
       'cost/cost',
+      'cost/prices',
       'cost/report',
       'alarm-list',
     ].map(name => `infra/${name}.ts`)

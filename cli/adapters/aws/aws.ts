@@ -9,6 +9,7 @@ import { callerAccount, iam } from './iam.ts'
 import { kms } from './kms.ts'
 import { lambda } from './lambda.ts'
 import { prerequisites } from './prerequisites.ts'
+import { proofs } from './proofs.ts'
 import { restores } from './restores.ts'
 import { s3 } from './s3.ts'
 import { secretsManager } from './secrets-manager.ts'
@@ -41,5 +42,6 @@ export function connectToAws(): Aws {
     roles: iam(),
     kms: kms(),
     restores: restores(),
+    proofs: proofs(),
   }
 }

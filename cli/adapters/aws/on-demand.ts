@@ -42,5 +42,6 @@ export function awsOnDemand(): Aws {
     roles: service('roles'),
     kms: service('kms'),
     restores: service('restores'),
+    proofs: service('proofs'),
   }
 }

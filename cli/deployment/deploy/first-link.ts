@@ -1,11 +1,8 @@
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { IssuedLink } from '../../../client/client.ts'
-import { physicalNames } from '../../../infra/physical-names.ts'
 import { apiRegionsOf, type Settings } from '../../../infra/settings.ts'
-import { parseObjectKey } from '../../../shared/object-key.ts'
 import type { HttpResponse } from '../../ports/links.ts'
 import type { Ports } from '../../ports/ports.ts'
+import { uploadText } from '../upload-text.ts'
 
 /** The object of the first link. */
 const key = 'once/first-link.txt'
@@ -49,34 +46,10 @@ export async function tryFirstLink(input: FirstLinkInput, ports: Ports): Promise
   }
 }
 
-async function issueFirst(
-  { settings, account, signal }: FirstLinkInput,
-  apiUrl: string,
-  ports: Ports,
-): Promise<IssuedLink> {
-  const [home] = settings.homeRegions
-  const bucket = { name: physicalNames(settings.name, account).contentBucket(home), region: home, owner: account }
-  const file = join(tmpdir(), `once-first-link-${ports.processes.pid}.txt`)
-  await ports.disk.remove(file)
-  const output = await ports.disk.create(file)
-  await output?.write(Buffer.from(text))
-  await output?.close()
-  const objectKey = parseObjectKey(key)
-  if (objectKey === undefined) throw new Error(`${key} is no key`)
-  const upload = {
-    file,
-    key: objectKey,
-    replace: true,
-    type: 'text/plain; charset=utf-8',
-    onProgress: () => undefined,
-    signal,
-  }
-  try {
-    await ports.uploads.toBucket(upload, bucket)
-  } finally {
-    await ports.disk.remove(file)
-  }
-  const [region = home] = apiRegionsOf(settings)
+async function issueFirst(input: FirstLinkInput, apiUrl: string, ports: Ports): Promise<IssuedLink> {
+  const { settings, signal } = input
+  const objectKey = await uploadText({ key, text }, input, ports)
+  const [region = settings.homeRegions[0]] = apiRegionsOf(settings)
   return ports.apis.deployed(apiUrl, region).issue({ key: objectKey }, { signal })
 }
 

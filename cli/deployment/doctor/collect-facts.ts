@@ -13,6 +13,7 @@ import type { LambdaFunction } from '../../ports/aws-resources.ts'
 import type { Addresses } from '../../ports/dns.ts'
 import type { Aws, Ports } from '../../ports/ports.ts'
 import { allRegions, expectedAlarms, inEachRegion, isEdgeFunction, kindOfStack } from '../names.ts'
+import { trialKindOf } from '../prove/trials/trials.ts'
 import { askDistribution } from './answers.ts'
 import { dataKeysOf } from './data-keys.ts'
 import type { CollectedFacts, DeployedStack, Expected, FactResult, Facts } from './facts.ts'
@@ -40,6 +41,7 @@ function edgeFacts({ aws, http, dns }: Sources, { settings }: Expected) {
   const distribution = stacks.then(found => distributionOf(found, aws))
   return {
     stacks,
+    trials: trialsIn(aws, settings.name),
     distribution,
     host: settings.domainName === undefined ? Promise.resolve(noAddresses) : dns.addresses(settings.domainName),
     answers: distribution.then(found => found && askDistribution(settings.domainName ?? found.host, http)),
@@ -116,6 +118,11 @@ async function stacksIn(aws: Aws, settings: Settings): Promise<readonly Deployed
       return { ...stack, resources, isProtected: described?.isProtected === true }
     }),
   )
+}
+
+async function trialsIn(aws: Aws, deployment: string): Promise<readonly string[]> {
+  const found = (await aws.stacks.all(edgeStackRegion)).filter(({ status }) => status !== 'DELETE_COMPLETE')
+  return found.map(({ name }) => name).filter(name => trialKindOf(name, deployment) !== undefined)
 }
 
 async function distributionOf(stacks: readonly DeployedStack[], aws: Aws): Promise<Distribution | undefined> {

@@ -55,6 +55,8 @@ export interface DataKey {
 export interface Facts {
   /** All stacks of this deployment that are not deleted, in all Regions of `allRegions`. */
   readonly stacks: readonly DeployedStack[]
+  /** The names of throw-away stacks that `once prove` left. */
+  readonly trials: readonly string[]
   /** The replicas of the links table. */
   readonly links: ByRegion<Table>
   /** The api state tables. */

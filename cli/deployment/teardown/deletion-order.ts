@@ -2,9 +2,10 @@ import { edgeStackRegion } from '../../../infra/settings.ts'
 import { isRegion, type Region } from '../../../shared/regions.ts'
 import type { StackResource } from '../../ports/aws-resources.ts'
 import { kindOfStack, type NamedStack } from '../names.ts'
+import { trialKindOf } from '../prove/trials/trials.ts'
 
-/** Kinds of stacks: those of this version, and of versions before it, which a teardown still deletes. */
-export type TornDownKind = NonNullable<ReturnType<typeof kindOfStack>> | OlderKind
+/** Kinds of stacks: those of this version, what `once prove` left, and those of versions before, which a teardown still deletes. */
+export type TornDownKind = NonNullable<ReturnType<typeof kindOfStack>> | 'trial' | OlderKind
 
 const olderKinds = ['api', 'events', 'edge', 'data', 'region', 'signer'] as const
 
@@ -13,7 +14,8 @@ type OlderKind = `older ${(typeof olderKinds)[number]}`
 
 /** Returns the kind of a stack; undefined if it never was one of the deployment `name`. The match is exact. */
 export function tornDownKind(stack: NamedStack, name: string): TornDownKind | undefined {
-  return kindOfStack(stack, name) ?? olderKindOf(stack, name)
+  const isTrial = stack.region === edgeStackRegion && trialKindOf(stack.name, name) !== undefined
+  return kindOfStack(stack, name) ?? (isTrial ? 'trial' : olderKindOf(stack, name))
 }
 
 /** Whether a stack is one that only versions before this one deployed under `name`. */
@@ -33,6 +35,7 @@ function olderKindOf({ name: stackName, region }: NamedStack, name: string): Old
 
 /** The order of deletion: each before those that it depends on. */
 const order: readonly TornDownKind[] = [
+  'trial',
   // First, because a plan ends with its month, and keeps the distribution until then.
   'plan',
   'older api',

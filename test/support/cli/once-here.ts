@@ -52,6 +52,7 @@ export async function onceHere(
     clock,
     interrupts: { abortOnInterrupt: () => new AbortController().signal },
     processes,
+    programs: { run: async () => undefined },
     random: randomBytes,
     print: (line: string) => void said.push(line),
     info: (line: string) => void noted.push(line),

@@ -20,6 +20,8 @@ import { startOperator } from './operator.ts'
 export interface Scenario {
   /** Its settings, as `-c` takes them. */
   readonly context: readonly string[]
+  /** Registers further tests, of the deployment in use. */
+  readonly more?: (get: () => Deployed) => void
   /** A setting that is changed later, and what changes in the account then: the beginnings of lines of an inventory. */
   readonly change: { readonly setting: string; readonly changes: readonly RegExp[] }
   /** Whether it runs each time, or only if the variable DEPLOYMENTS is `all`: the four together take minutes. */
@@ -64,6 +66,7 @@ export function wholeLife(title: string, scenario: Scenario): void {
     let roles: readonly Role[] = []
     deploys(get, scenario)
     lifeOfLinks(get)
+    scenario.more?.(get)
     test('its roles are read', async () => {
       roles = await deployedRoles()
       expect(roles.length).toBeGreaterThan(5)

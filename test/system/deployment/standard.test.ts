@@ -1,7 +1,9 @@
+import { provesItself } from '../../support/ministack/prove.ts'
 import { mailForAlarms, wholeLife } from '../../support/ministack/scenario.ts'
 
 wholeLife('a deployment of profile standard lives its whole life on MiniStack', {
   context: ['profile=standard'],
   change: mailForAlarms,
+  more: provesItself,
   runs: 'always',
 })

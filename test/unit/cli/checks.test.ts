@@ -134,6 +134,8 @@ const problems: readonly (readonly [string, 'fail' | 'warn', RegExp, Change, Par
   ],
   ['stack-protection', 'fail', /can't be checked: once-eu-west-1 is not in eu-west-1/, f => (f.stacks = [])],
 
+  ['stacks', 'warn', /once-prove-memory is left over/, f => (f.trials = ['once-prove-memory'])],
+
   ['table-regions', 'fail', /once-links is not in us-east-1/, f => delete f.links['us-east-1']],
   [
     'table-regions',

@@ -48,6 +48,7 @@ export function goodFacts(expected: Expected): Mutable<Facts> {
       resources: [],
       isProtected: true,
     })),
+    trials: [],
     links: inEach(settings.homeRegions, region => goodTable(expected, region)),
     apiState: inEach(apiRegions, region => goodTable(expected, region)),
     secrets: inEach(edgeRegions, region => goodSecret(region, expected)),

@@ -38,7 +38,10 @@ test('the help of every command has examples, all its options, and the exit code
 
 describe('a wrong command line ends with 2; standard error says what it got and what is allowed', () => {
   test.each([
-    [[], 'COMMAND: got nothing, allowed: issue, status, list, revoke, redeem, deploy, doctor, restore, teardown'],
+    [
+      [],
+      'COMMAND: got nothing, allowed: issue, status, list, revoke, redeem, deploy, doctor, prove, restore, teardown',
+    ],
     [['docter'], 'COMMAND: got "docter", allowed: issue, status'],
     [['help', 'docter'], 'COMMAND: got "docter", allowed: issue, status'],
     [['help', 'doctor', 'now'], 'COMMAND: got "now", allowed: issue, status'],

@@ -8,13 +8,15 @@ export const stacks = check({
   name: 'stacks',
   fine: 'all stacks are deployed, each in its Region',
   needs: ['stacks'],
-  inspect({ stacks: found }, { settings, names }) {
+  sees: ['trials'],
+  inspect({ stacks: found, trials }, { settings, names }) {
     const expected = expectedStacks(settings, names)
     const isSame = (one: Pick<PlacedStack, 'name' | 'region'>) => (other: Pick<PlacedStack, 'name' | 'region'>) =>
       one.name === other.name && one.region === other.region
     return [
       ...expected.flatMap(stack => problemOf(stack, found.find(isSame(stack))?.status)),
       ...found.filter(stack => !expected.some(isSame(stack))).map(leftOver),
+      ...trials.map(name => warn(`${name} is left over from once prove`, 'npm run once -- prove --clean')),
     ]
   },
 })

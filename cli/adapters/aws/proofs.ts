@@ -1,0 +1,82 @@
+import { gunzipSync } from 'node:zlib'
+import { CloudFormationClient, CreateStackCommand } from '@aws-sdk/client-cloudformation'
+import { CloudWatchClient, GetMetricStatisticsCommand } from '@aws-sdk/client-cloudwatch'
+import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb'
+import { GetObjectCommand, paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3'
+import { parseJsonObject } from '../../../client/problem.ts'
+import type { Proofs } from '../../ports/aws-prove.ts'
+import { allOf, clientPerRegion, undefinedIfMissing } from './client.ts'
+
+/** Most files and entries of a log that are read. */
+const maxFiles = 20
+const maxEntries = 1000
+
+/** Longest file of a log that is read, in bytes, also unpacked. */
+const maxBytes = 4 * 1024 * 1024
+
+/** Creates the adapter of what `once prove` reads and does. */
+export function proofs(): Proofs {
+  const stacksIn = clientPerRegion(config => new CloudFormationClient(config))
+  const tablesIn = clientPerRegion(config => new DynamoDBClient(config))
+  const metricsIn = clientPerRegion(config => new CloudWatchClient(config))
+  const bucketsIn = clientPerRegion(config => new S3Client(config))
+  return {
+    async createStack(StackName, TemplateBody, region) {
+      const Capabilities = ['CAPABILITY_IAM' as const]
+      await stacksIn(region).send(
+        new CreateStackCommand({ StackName, TemplateBody, Capabilities, DisableRollback: true }),
+      )
+    },
+    logEntries: (bucket, region) => newestEntries(bucket, bucketsIn(region)),
+    refusedWrite: (table, region) => refusedWrite(table, tablesIn(region)),
+    async writeUnits(TableName, region, since) {
+      const { Datapoints = [] } = await metricsIn(region).send(
+        new GetMetricStatisticsCommand({
+          Namespace: 'AWS/DynamoDB',
+          MetricName: 'ConsumedWriteCapacityUnits',
+          Dimensions: [{ Name: 'TableName', Value: TableName }],
+          StartTime: new Date(since - 60_000),
+          EndTime: new Date(since + 24 * 3600_000),
+          Period: 60,
+          Statistics: ['Sum'],
+        }),
+      )
+      return Datapoints.reduce((sum, { Sum = 0 }) => sum + Sum, 0)
+    },
+  }
+}
+
+async function refusedWrite(TableName: string, client: DynamoDBClient): Promise<void> {
+  const Item = { id: { S: 'once-prove' } }
+  const write = new PutItemCommand({ TableName, Item, ConditionExpression: 'attribute_exists(id)' })
+  try {
+    await client.send(write)
+  } catch (error) {
+    if (error instanceof Error && error.name === 'ConditionalCheckFailedException') return
+    throw error
+  }
+  throw new Error('DynamoDB made a write whose condition is false')
+}
+
+async function newestEntries(Bucket: string, client: S3Client): Promise<readonly Readonly<Record<string, unknown>>[]> {
+  const pages = paginateListObjectsV2({ client }, { Bucket })
+  const found = await undefinedIfMissing(
+    allOf(pages, page => page.Contents),
+    'NoSuchBucket',
+  )
+  const at = ({ LastModified }: { LastModified?: Date | undefined }) => LastModified?.getTime() ?? 0
+  const newest = (found ?? []).filter(({ Size = 0 }) => Size <= maxBytes).toSorted((a, b) => at(b) - at(a))
+  const entries: Readonly<Record<string, unknown>>[] = []
+  for (const { Key } of newest.slice(0, maxFiles)) {
+    const { Body } = await client.send(new GetObjectCommand({ Bucket, Key }))
+    const lines = unpacked((await Body?.transformToByteArray()) ?? new Uint8Array()).split('\n')
+    entries.push(...lines.filter(line => line.startsWith('{')).map(line => parseJsonObject(line)))
+  }
+  return entries.slice(0, maxEntries)
+}
+
+/** CloudFront compresses the files of its logs. */
+function unpacked(bytes: Uint8Array): string {
+  const isPacked = bytes[0] === 0x1f && bytes[1] === 0x8b
+  return (isPacked ? gunzipSync(bytes, { maxOutputLength: maxBytes * 8 }) : Buffer.from(bytes)).toString('utf8')
+}

@@ -1,0 +1,69 @@
+import { physicalNames } from '../../../infra/physical-names.ts'
+import { apiRegionsOf, type Settings } from '../../../infra/settings.ts'
+import { plusMs } from '../../../shared/time.ts'
+import { UnreachableError } from '../../command.ts'
+import type { Ports } from '../../ports/ports.ts'
+import { singleLine } from '../../terminal/text.ts'
+import { collectFacts } from '../doctor/collect-facts.ts'
+import type { Expected } from '../doctor/facts.ts'
+import { factOf, type ProveContext } from './question.ts'
+import { createTrialLinks } from './trial-links.ts'
+import type { TrialKind, TrialResult } from './trials/trials.ts'
+
+/** What a run is for. */
+export interface ProveInput {
+  readonly settings: Settings
+  readonly signal: AbortSignal
+  /** Minutes to wait for what AWS delivers late. */
+  readonly minutes: number
+  /** What became of throw-away stacks; filled before the first question. */
+  readonly results: ReadonlyMap<TrialKind, TrialResult>
+}
+
+/** Reads what is deployed. Rejects with an `UnreachableError` if nothing is, and with AWS's error. */
+export async function readContext(
+  { settings, signal, minutes, results }: ProveInput,
+  ports: Ports,
+): Promise<ProveContext & { readonly secrets: readonly string[] }> {
+  const account = await ports.aws.account()
+  const names = physicalNames(settings.name, account)
+  const expected = { settings, names, account, now: ports.clock.now() }
+  const facts = await collectFacts(ports, expected)
+  for (const name of ['stacks', 'distribution'] as const) {
+    const fact = facts[name]
+    if (fact.kind === 'unknown') throw new UnreachableError(`the ${name} can't be read: ${singleLine(fact.why)}`)
+  }
+  if (factOf(facts, 'stacks').length === 0) {
+    throw new UnreachableError(`there is no deployment named ${settings.name}: deploy one with npm run deploy`)
+  }
+  const distribution = factOf(facts, 'distribution')
+  const host = settings.domainName ?? distribution?.host ?? ''
+  const apiUrl = await apiUrlOf(expected, ports)
+  return {
+    settings,
+    expected,
+    facts,
+    links: createTrialLinks({ settings, account, host: distribution === undefined ? '' : host, apiUrl, signal }, ports),
+    trials: { resultOf: kind => results.get(kind) ?? { kind: 'missing', why: `needs --also ${kind}` } },
+    ports,
+    signal,
+    waitUntil: untilFirstCall(minutes, ports),
+    secrets: [account, host, distribution?.host ?? '', distribution?.id ?? '', apiHost(apiUrl)],
+  }
+}
+
+/** All questions that wait share the same minutes, which begin with the first of them. */
+function untilFirstCall(minutes: number, { clock }: Ports): ProveContext['waitUntil'] {
+  let until: ReturnType<ProveContext['waitUntil']> | undefined
+  return () => (until ??= plusMs(clock.now(), minutes * 60_000))
+}
+
+async function apiUrlOf({ settings, names }: Expected, { aws }: Ports): Promise<string | undefined> {
+  const [region = settings.homeRegions[0]] = apiRegionsOf(settings)
+  const stack = await aws.stackChanges.describe(names.regionStack(region), region)
+  return stack?.outputs['Url']?.replace(/\/$/, '')
+}
+
+function apiHost(url: string | undefined): string {
+  return (url === undefined ? undefined : URL.parse(url)?.host) ?? ''
+}

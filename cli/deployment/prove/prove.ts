@@ -1,0 +1,197 @@
+import type { ParseArgsOptionsConfig } from 'node:util'
+import { plusMs } from '../../../shared/time.ts'
+import { type Command, type ExitCode, exitCodes, UsageError } from '../../command.ts'
+import { commonOptions, commonUsage, oneOf, parseStrictly, settingsWith, wholeNumber } from '../../options.ts'
+import type { Ports } from '../../ports/ports.ts'
+import { reasonOf } from '../../terminal/errors.ts'
+import { withoutPrivate } from './without-private.ts'
+import { readContext } from './context.ts'
+import type { Answer, ProveContext, Question } from './question.ts'
+import { questions } from './questions.ts'
+import { type Answered, answerLines, markdownReport, type ReportInput } from './report.ts'
+import { trialCosts } from './trials/cost.ts'
+import { createTrial, deleteTrials, existingTrials, type TrialRun } from './trials/stacks.ts'
+import { type TrialKind, trialKinds, type TrialResult } from './trials/trials.ts'
+
+/** Minutes to wait by default for what AWS delivers late: log entries, metrics. */
+const defaultMinutes = 10
+const maxMinutes = 1500
+
+/** Minutes in which throw-away stacks are created, and in which they are deleted: a distribution takes some 10. */
+const stackMinutes = 30
+
+const usage = `once prove [--also KINDS] [--yes] [--wait MINUTES] [--report FILE] [--clean] [-c NAME=VALUE]... [--json]
+
+Runs after a deployment on a real account, and answers what only AWS can: each question with yes, no or a word, or with why it was not
+tried. Each no names what gets around it. It issues some links and opens them itself; where people can help, it shows a QR code.
+Then it prints a report to paste into an issue: no account number, link, address or secret is in it.
+
+  --also KINDS    make priced throw-away resources to answer more, and delete them: some of ${trialKinds.join(',')}
+  --yes           make them without a question
+  --wait MINUTES  wait so long for what AWS delivers late, 0 to ${maxMinutes} (default ${defaultMinutes})
+  --report FILE   also write the report to this new file
+  --clean         only delete throw-away resources that an earlier run left
+${commonUsage}
+
+  once prove
+  once prove --also ipv6,memory,logs --report proof.md
+  once prove --clean
+
+The exit code is 1 if something that the deployment relies on is "no", or with --clean if something is left.
+${exitCodes}
+`
+
+const proveOptions = {
+  ...commonOptions,
+  also: { type: 'string' },
+  yes: { type: 'boolean', default: false },
+  wait: { type: 'string', default: String(defaultMinutes) },
+  report: { type: 'string' },
+  clean: { type: 'boolean', default: false },
+} as const satisfies ParseArgsOptionsConfig
+
+/** `once prove`: answers by a deployment what only AWS and real clients can. */
+export const prove: Command = {
+  name: 'prove',
+  summary: 'answer by a deployment what only AWS can, for a report',
+  usage,
+  options: proveOptions,
+  async run(args, ports) {
+    const values = parseStrictly(args, proveOptions)
+    const settings = settingsWith(values.context)
+    const also = kindsIn(values.also)
+    const minutes = wholeNumber(values.wait, { option: '--wait', min: 0, max: maxMinutes })
+    if (values.clean) return clean(settings.name, also, ports)
+    if (values.report !== undefined && (await ports.disk.stat(values.report)) !== undefined) {
+      throw new UsageError(`--report: got ${JSON.stringify(values.report)}, which exists, allowed: a new file`)
+    }
+    const signal = ports.interrupts.abortOnInterrupt()
+    if (also.length > 0 && !(await isAllowed(also, { name: settings.name, yes: values.yes }, ports))) return 1
+    try {
+      const results = new Map<TrialKind, TrialResult>()
+      const context = await readContext({ settings, signal, minutes, results }, ports)
+      const answered = await answerAll(context, { also, results })
+      return await print({ settings, answered, secrets: context.secrets, day: dayOf(ports) }, values, ports)
+    } catch (error) {
+      if (!signal.aborted) throw error
+      ports.print('interrupted -> once prove asks all again')
+      return 1
+    }
+  },
+}
+
+function kindsIn(text: string | undefined): readonly TrialKind[] {
+  const given = text === undefined ? [] : text.split(',')
+  return [...new Set(given.map(kind => oneOf(kind, '--also', trialKinds)))]
+}
+
+async function clean(deployment: string, also: readonly TrialKind[], ports: Ports): Promise<ExitCode> {
+  if (also.length > 0) throw new UsageError('--clean: got it with --also, allowed: one of them')
+  const left = await deleteTrials(deployment, ports, plusMs(ports.clock.now(), stackMinutes * 60_000))
+  ports.print(
+    left.length === 0 ? 'no throw-away resource is left' : `left: ${left.join(', ')} -> later: once prove --clean`,
+  )
+  return left.length === 0 ? 0 : 1
+}
+
+/** Says what throw-away resources cost, and asks. Without a terminal, `--yes` is needed. */
+async function isAllowed(also: readonly TrialKind[], { name, yes }: { name: string; yes: boolean }, ports: Ports) {
+  const { ask, info, print } = ports
+  const left = await existingTrials(name, ports)
+  if (left.length > 0) {
+    print(`an earlier run left ${left.map(stack => stack.name).join(', ')} -> once prove --clean`)
+    return false
+  }
+  info(trialCosts(also))
+  if (yes || (ask !== undefined && (await ask('Create them? Type yes:')).trim() === 'yes')) return true
+  print('nothing was created; to create them, add --yes')
+  return false
+}
+
+interface Asked {
+  readonly also: readonly TrialKind[]
+  readonly results: Map<TrialKind, TrialResult>
+}
+
+/** Creates throw-away stacks, asks every question, and deletes the stacks, also if it is interrupted or fails. */
+async function answerAll(context: ProveContext, { also, results }: Asked): Promise<readonly Answered[]> {
+  const { settings, ports, signal } = context
+  const deployment = settings.name
+  const waitUntil = plusMs(ports.clock.now(), stackMinutes * 60_000)
+  try {
+    const run = { deployment, ports, signal, waitUntil }
+    await Promise.all(also.map(async kind => results.set(kind, await tryToCreate(kind, run))))
+    const answered: Answered[] = []
+    for (const question of questions) {
+      signal.throwIfAborted()
+      ports.progress?.(question.asks)
+      const answer = await answerOf(question, context)
+      answered.push({ question, answer, isRelied: question.isRelied(settings) })
+    }
+    ports.progress?.('')
+    return answered
+  } finally {
+    if (also.length > 0) await deleteAll(deployment, ports)
+  }
+}
+
+async function tryToCreate(kind: TrialKind, run: TrialRun): Promise<TrialResult> {
+  try {
+    return await createTrial(kind, run)
+  } catch (error) {
+    return { kind: 'missing', why: `the throw-away resources could not be made: ${reasonOf(error)}` }
+  }
+}
+
+async function answerOf(question: Question, context: ProveContext): Promise<Answer> {
+  try {
+    return await question.answer(context)
+  } catch (error) {
+    context.signal.throwIfAborted()
+    return { kind: 'failed', why: reasonOf(error) }
+  }
+}
+
+async function deleteAll(deployment: string, ports: Ports): Promise<void> {
+  const left = await deleteTrials(deployment, ports, plusMs(ports.clock.now(), stackMinutes * 60_000))
+  if (left.length > 0) ports.info(`left: ${left.join(', ')} -> later: once prove --clean`)
+}
+
+function dayOf({ clock }: Ports): string {
+  return new Date(clock.now()).toISOString().slice(0, 10)
+}
+
+async function print(
+  input: ReportInput,
+  { json, report }: { readonly json: boolean; readonly report?: string | undefined },
+  ports: Ports,
+): Promise<ExitCode> {
+  const markdown = markdownReport(input)
+  if (report !== undefined) await write(report, markdown, ports)
+  ports.print(json ? jsonReport(input) : `${answerLines(input)}\n\n${markdown.trimEnd()}`)
+  return exitCodeOf(input.answered)
+}
+
+async function write(file: string, text: string, { disk }: Ports): Promise<void> {
+  const output = await disk.create(file)
+  if (output === undefined)
+    throw new UsageError(`--report: got ${JSON.stringify(file)}, which exists, allowed: a new file`)
+  await output.write(Buffer.from(text))
+  await output.close()
+}
+
+function jsonReport({ answered, day, secrets }: ReportInput): string {
+  const answers = answered.map(({ question: { id, asks, source }, answer, isRelied }) => ({
+    id,
+    asks,
+    source,
+    isRelied,
+    ...answer,
+  }))
+  return withoutPrivate(JSON.stringify({ day, answers }, null, 2), secrets)
+}
+
+function exitCodeOf(answered: readonly Answered[]): ExitCode {
+  if (answered.some(({ answer, isRelied }) => answer.kind === 'no' && isRelied)) return 1
+  return answered.some(({ answer }) => answer.kind === 'failed') ? 2 : 0
+}

@@ -1,0 +1,33 @@
+import type { Question } from './question.ts'
+import { cookie } from './questions/cookie.ts'
+import { continents, edgeLogs, homes, refusedWriteUnits, replicaPolicies, strong } from './questions/data.ts'
+import { clientHeaderHere, clientHeaderOfCurl, deliveryAfterError, gate, gateOrder } from './questions/gate.ts'
+import { accessLog, brokenOffLog, logData } from './questions/logs.ts'
+import { ipv6, ipv6Spelling, memory, plan } from './questions/network.ts'
+import { bucket, origin, signature } from './questions/signature.ts'
+
+/** All questions, in the order of the report. People are asked last, and what AWS delivers late comes after the rest. */
+export const questions: readonly Question[] = [
+  signature,
+  bucket,
+  origin,
+  gate,
+  gateOrder,
+  deliveryAfterError,
+  clientHeaderHere,
+  clientHeaderOfCurl,
+  homes,
+  replicaPolicies,
+  edgeLogs,
+  plan,
+  memory,
+  strong,
+  continents,
+  ipv6,
+  ipv6Spelling,
+  cookie,
+  accessLog,
+  brokenOffLog,
+  logData,
+  refusedWriteUnits,
+]

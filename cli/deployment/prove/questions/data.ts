@@ -1,0 +1,140 @@
+import { type AnyCheck, runCheck } from '../../doctor/check.ts'
+import { tableConsistency, tableRegions, tableWriters } from '../../doctor/checks/data.ts'
+import { logRetention } from '../../doctor/checks/monitoring.ts'
+import { type Answer, factOf, no, notTried, type ProveContext, type Question, word, yes } from '../question.ts'
+import { makerOf } from '../trial-links.ts'
+import { strongRegions, strongTable } from '../trials/strong.ts'
+
+/** Each replica has the policy that was deployed for it. */
+export const replicaPolicies: Question = {
+  id: 'replica-policies',
+  asks: 'each replica of the table has the resource policy that was deployed',
+  source: 'DynamoDB, "Resource-based policies": not in the update that creates a replica',
+  isRelied: () => true,
+  async answer(context) {
+    const { homeRegions } = context.settings
+    const problem = problemOf(tableWriters, context)
+    if (problem === undefined) return yes(`GetResourcePolicy shows it in ${homeRegions.join(', ')}`)
+    return no(problem, 'once doctor, which prints the command that sets the policy')
+  },
+}
+
+/** Runs a check of the doctor; returns what it found, undefined if all is well. Throws if it can't be made. */
+function problemOf(check: AnyCheck, { facts, expected }: ProveContext): string | undefined {
+  const bad = runCheck(check, facts, expected).filter(({ verdict }) => verdict !== 'ok')
+  const unchecked = bad.find(({ found }) => found.startsWith("can't be checked"))
+  if (unchecked !== undefined) throw new Error(unchecked.found)
+  return bad.length === 0 ? undefined : bad.map(({ found }) => found).join('; ')
+}
+
+/** The table of mode `strong` is strongly consistent, as CloudFormation was to make it. */
+export const strong: Question = {
+  id: 'strong',
+  asks: 'CloudFormation makes a table that is strongly consistent in the Regions of the settings',
+  source:
+    'DynamoDB, "Multi-Region strong consistency"; the text of CloudFormation on witnesses names closed sets of Regions',
+  isRelied: ({ mode }) => mode === 'strong',
+  async answer(context) {
+    const { mode, homeRegions, witnessRegion } = context.settings
+    if (mode !== 'strong') return notTried("the deployment has mode 'home'")
+    const problem = problemOf(tableConsistency, context) ?? problemOf(tableRegions, context)
+    if (problem !== undefined) return no(problem, "mode: 'home', under another name (--new)")
+    const witness = witnessRegion === undefined ? '' : `, witness ${witnessRegion}`
+    return yes(`DescribeTable shows it in ${homeRegions.join(', ')}${witness}`)
+  },
+}
+
+/** DynamoDB makes a table that is strongly consistent across continents, which our settings do not allow so far. */
+export const continents: Question = {
+  id: 'continents',
+  asks: 'CloudFormation makes a table that is strongly consistent across continents',
+  source: 'DynamoDB, "Multi-Region strong consistency": any three of 15 Regions; the CDK knows three groups',
+  isRelied: () => false,
+  also: 'strong',
+  async answer({ trials }) {
+    const trial = trials.resultOf('strong')
+    if (trial.kind === 'missing') return notTried(trial.why)
+    if (trial.kind === 'created') return yes(`a throw-away table was made in ${strongRegions.join(', ')}`)
+    const around = "mode: 'strong' with Regions of one group, as the settings require (docs/modes.md), or mode: 'home'"
+    return no(`AWS refused a table in ${strongRegions.join(', ')}: ${trial.reasons.join('; ')}`, around)
+  },
+}
+
+/** Conditional writes that this question lets fail. */
+const refusedWrites = 20
+
+/** Milliseconds between two reads of a metric. CloudWatch gets one a minute. */
+const pollMs = 30_000
+
+/** What a write costs whose condition fails: DynamoDB documents that it is billed, not in how many replicas. */
+export const refusedWriteUnits: Question = {
+  id: 'refused-writes',
+  asks: 'in how many replicas is a write billed whose condition fails?',
+  source: 'DynamoDB, "Read and write operations": a false condition is billed',
+  isRelied: () => false,
+  also: 'strong',
+  async answer(context) {
+    const { trials, ports, expected } = context
+    const trial = trials.resultOf('strong')
+    if (trial.kind === 'missing') return notTried(trial.why)
+    if (trial.kind === 'refused') return notTried('AWS refused the throw-away table')
+    const table = strongTable(expected.settings.name)
+    const since = ports.clock.now()
+    for (let count = 0; count < refusedWrites; count += 1) await ports.aws.proofs.refusedWrite(table, strongRegions[0])
+    return unitsOf(context, table, since)
+  },
+}
+
+async function unitsOf({ ports, waitUntil, signal }: ProveContext, table: string, since: number): Promise<Answer> {
+  const read = () => Promise.all(strongRegions.map(region => ports.aws.proofs.writeUnits(table, region, since)))
+  for (;;) {
+    const units = await read()
+    const billed = units.filter(each => each > 0).length
+    const found = strongRegions.map((region, index) => `${region} ${units[index] ?? 0}`).join(', ')
+    if ((units[0] ?? 0) >= refusedWrites)
+      return word(`in ${billed} of 3`, `write units of ${refusedWrites} refused writes: ${found}`)
+    if (ports.clock.now() >= waitUntil()) return notTried('CloudWatch had no metric of them in time (--wait)')
+    await ports.clock.pause(pollMs)
+    signal.throwIfAborted()
+  }
+}
+
+/** A link that lives in each home Region works. */
+export const homes: Question = {
+  id: 'homes',
+  asks: 'a link works in each home Region',
+  source: 'docs/modes.md; the roles of one bootstrap deploy stacks in other Regions (decision 34)',
+  isRelied: () => true,
+  async answer({ links, settings }) {
+    if (links.missing !== undefined) return notTried(links.missing)
+    const regions = settings.homeRegions.filter(region => !settings.leavingRegions.includes(region))
+    const failed: string[] = []
+    for (const homeRegion of regions) {
+      const link = await links.issue(settings.mode === 'strong' ? {} : { homeRegion })
+      const { redirect } = await links.open(link)
+      const again = await links.get(link)
+      if (redirect.status !== 302) failed.push(`${homeRegion}: ${makerOf(redirect)}, not a redirect`)
+      else if (again.status !== 403) failed.push(`${homeRegion}: when opened again ${makerOf(again)}, not 403`)
+    }
+    if (failed.length === 0) return yes(`opened once in ${regions.join(', ')}, and refused when opened again`)
+    return no(failed.join('; '), 'once doctor; name the Region in leavingRegions, so that it gets no new links')
+  },
+}
+
+/** The edge function makes its log group by its role, and the watch function limits it. */
+export const edgeLogs: Question = {
+  id: 'edge-logs',
+  asks: 'the edge function makes its log group where it runs, and its events expire',
+  source: 'Lambda, "Configuring log groups"; docs/monitoring.md',
+  isRelied: () => true,
+  async answer(context) {
+    const regions = Object.entries(factOf(context.facts, 'edgeLogs')).flatMap(([region, group]) =>
+      group === undefined ? [] : [region],
+    )
+    if (regions.length === 0)
+      return notTried('there is no log group yet: run this again some minutes after a link was opened')
+    const problem = problemOf(logRetention, context)
+    if (problem !== undefined) return no(problem, 'once doctor, which prints the command that sets the retention')
+    return yes(`there is one in ${regions.join(', ')}`)
+  },
+}

@@ -1,0 +1,124 @@
+import type { EpochMs } from '../../../../shared/time.ts'
+import { type Answer, no, notTried, type ProveContext, type Question, word, yes } from '../question.ts'
+
+/** Milliseconds between two reads of a bucket of logs. */
+const pollMs = 30_000
+
+/** An entry of an access log, by the names of its fields. */
+type Entry = Readonly<Record<string, unknown>>
+
+/** Returns a field's text; `-`, as CloudFront writes it, if there is none. */
+function fieldText(field: unknown): string {
+  return typeof field === 'string' || typeof field === 'number' ? String(field) : '-'
+}
+
+/**
+ * Reads entries until one is of this response, whose `X-Amz-Cf-Id` is its `x-edge-request-id` (CloudFront, "Standard logging reference").
+ * Undefined if none arrived in time.
+ */
+async function entryOf(
+  id: string | undefined,
+  bucket: string,
+  { ports, waitUntil, signal }: ProveContext,
+): Promise<Entry | undefined> {
+  if (id === undefined) throw new Error('the response has no X-Amz-Cf-Id')
+  for (;;) {
+    const found = (await ports.aws.proofs.logEntries(bucket, 'us-east-1')).find(
+      entry => entry['x-edge-request-id'] === id,
+    )
+    if (found !== undefined || ports.clock.now() >= waitUntil()) return found
+    await ports.clock.pause(pollMs)
+    signal.throwIfAborted()
+  }
+}
+
+function minutesSince(start: EpochMs, now: EpochMs): string {
+  return `${Math.ceil((now - start) / 60_000)} minutes`
+}
+
+const inTime = 'no entry arrived in time (--wait): CloudFront delivers most within the hour, some within a day'
+
+/** The access log of the deployment gets an entry for a part of a file. */
+export const accessLog: Question = {
+  id: 'access-log',
+  asks: 'the access log has an entry for a part of a file (206), with its range',
+  source: 'CloudFront, "Standard logging reference": sc-range-start',
+  isRelied: () => false,
+  async answer(context) {
+    const { settings, expected, links, ports } = context
+    if (!settings.accessLogs) return notTried('the deployment has no access log (accessLogs: true)')
+    if (links.missing !== undefined) return notTried(links.missing)
+    const { url } = await links.open(await links.issue({ bind: 'none' }))
+    const startedAt = ports.clock.now()
+    if (url === undefined) throw new Error('the link was not opened')
+    const part = await links.get(url, { headers: { range: 'bytes=5-9' } })
+    if (part.status !== 206) return no(`the part returned ${part.status}`, 'none is needed: nothing relies on it')
+    const entry = await entryOf(part.header('x-amz-cf-id'), expected.names.accessLogBucket, context)
+    return entry === undefined ? notTried(inTime) : judgePart(entry, minutesSince(startedAt, ports.clock.now()))
+  },
+}
+
+function judgePart(entry: Entry, late: string): Answer {
+  const [start, end] = [fieldText(entry['sc-range-start']), fieldText(entry['sc-range-end'])]
+  if (start === '5' && end === '9') return yes(`with its range, within ${late}`)
+  return no(
+    `the entry has the range ${start} to ${end}, not 5 to 9`,
+    'take no proof of delivery from parts: events say what was opened (events: true)',
+  )
+}
+
+/** Bytes of a file that is broken off: more than CloudFront and this machine keep in their buffers. */
+const largeBytes = 32 * 1024 * 1024
+
+/** What the access log has of a download that the viewer breaks off. */
+export const brokenOffLog: Question = {
+  id: 'access-log-broken-off',
+  asks: 'what does the access log say of a download that the viewer breaks off?',
+  source: 'CloudFront, "Standard logging reference": x-edge-result-type, x-edge-detailed-result-type, sc-bytes',
+  isRelied: () => false,
+  async answer(context) {
+    const { settings, expected, links } = context
+    if (!settings.accessLogs) return notTried('the deployment has no access log (accessLogs: true)')
+    if (links.missing !== undefined) return notTried(links.missing)
+    const large = { key: 'once/prove-large.txt', text: 'x'.repeat(largeBytes) }
+    const link = await links.issue({ bind: 'none' }, large)
+    const { url } = await links.redirect(link)
+    if (url === undefined) throw new Error('the link was not opened')
+    const entry = await entryOf(await links.breakOff(url), expected.names.accessLogBucket, context)
+    return entry === undefined ? notTried(inTime) : judgeBrokenOff(entry)
+  },
+}
+
+function judgeBrokenOff(entry: Entry): Answer {
+  const field = (name: string) => fieldText(entry[name])
+  const found = `status ${field('sc-status')}, result ${field('x-edge-result-type')}, ${field('sc-bytes')} of ${largeBytes} bytes`
+  return word(field('x-edge-detailed-result-type'), found)
+}
+
+/** What a function logs arrives in the access log. */
+export const logData: Question = {
+  id: 'log-data',
+  asks: 'what a function passes to cf.logCustomData() arrives in the access log; how late?',
+  source: 'CloudFront, "General helper methods" and "Standard logging": viewer-request-log-data',
+  isRelied: () => false,
+  also: 'logs',
+  async answer(context) {
+    const { trials, links, ports } = context
+    const trial = trials.resultOf('logs')
+    if (trial.kind === 'missing') return notTried(trial.why)
+    const around = 'none is needed: nothing relies on it, and x-edge-request-id joins the entries of one request'
+    if (trial.kind === 'refused') return no(`AWS refused the log: ${trial.reasons.join('; ')}`, around)
+    const { Host = '', Bucket = '' } = trial.outputs
+    const startedAt = ports.clock.now()
+    const received = await links.get(`https://${Host}/`)
+    if (received.status !== 200) throw new Error(`the throw-away distribution returned ${received.status}`)
+    const entry = await entryOf(received.header('x-amz-cf-id'), Bucket, context)
+    if (entry === undefined) return notTried(inTime)
+    const data = entry['viewer-request-log-data']
+    if (data !== 'once-prove') return no('an entry arrived without the text of the function', around)
+    return word(
+      `within ${minutesSince(startedAt, ports.clock.now())}`,
+      'an entry arrived with the text of the function',
+    )
+  },
+}

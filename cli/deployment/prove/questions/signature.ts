@@ -1,0 +1,65 @@
+import { type Answer, no, notTried, type ProveContext, type Question, yes } from '../question.ts'
+import { makerOf, type Opened, trialFile } from '../trial-links.ts'
+
+/** CloudFront accepts the signature of a signed URL. */
+export const signature: Question = {
+  id: 'signature',
+  asks: 'CloudFront accepts the signature of a URL (SHA-256, by the kind of key in the settings)',
+  source: 'CloudFront, "Create a signed URL using a custom policy": Hash-Algorithm; ECDSA keys, "Specify signers"',
+  isRelied: () => true,
+  async answer(context) {
+    const { links, settings } = context
+    if (links.missing !== undefined) return notTried(links.missing)
+    return judge(await links.plain(), settings.keySpec)
+  },
+}
+
+function judge({ redirect, file }: Opened, keySpec: string): Answer {
+  if (file === undefined) throw new Error(`the link returned ${makerOf(redirect)}, not a redirect`)
+  if (file.status === 200 && file.text === trialFile.text) {
+    return yes(`${keySpec} with SHA-256: the link opened, and ${file.text.length} bytes arrived`)
+  }
+  if (file.mark === 'gate') return notTried(`${keySpec}: the gate refused the file before, with ${file.status}`)
+  if (file.status !== 403) return no(`${keySpec}: the file returned ${makerOf(file)}, or other bytes`, 'once doctor')
+  const around =
+    keySpec === 'P-256'
+      ? "keySpec: 'RSA-2048', then npm run deploy (docs/keys.md)"
+      : 'once doctor, which compares the key group with the secret'
+  return no(`${keySpec} with SHA-256: the signed URL returned ${makerOf(file)}`, around)
+}
+
+/** The bucket of files, whose name no other account can have, works as an origin with origin access control. */
+export const bucket: Question = {
+  id: 'bucket',
+  asks: 'a bucket in the namespace of its account and Region works as an origin with origin access control',
+  source: 'S3, "Namespaces for general purpose buckets", which does not mention CloudFront',
+  isRelied: () => true,
+  async answer({ links }: ProveContext) {
+    if (links.missing !== undefined) return notTried(links.missing)
+    const { file, redirect } = await links.plain()
+    if (file === undefined) throw new Error(`the link returned ${makerOf(redirect)}, not a redirect`)
+    if (file.status === 200) return yes('the bytes of the file arrived')
+    // Error pages come from a bucket of the same kind, without a signature.
+    if (file.mark === 'page') return yes(`an error page arrived from such a bucket; the file returned ${file.status}`)
+    const around =
+      'name buckets in the namespace of all accounts: infra/constructs/account-bucket.ts and physical-names.ts'
+    return no(`neither the file nor an error page arrived: ${makerOf(file)}`, around)
+  },
+}
+
+/** CloudFront accepts a distribution whose origin does not exist yet. */
+export const origin: Question = {
+  id: 'origin',
+  asks: 'CloudFront accepts a distribution before the bucket behind it exists',
+  source: 'decision 34: the stack of us-east-1 comes before that of the first home Region',
+  isRelied: () => true,
+  async answer({ settings, facts }) {
+    const [home] = settings.homeRegions
+    if (home === 'us-east-1')
+      return notTried('distribution and bucket are in one stack, because us-east-1 is the first home')
+    if (facts.distribution.kind === 'known' && facts.distribution.value !== undefined) {
+      return yes(`the distribution was created before the stack of ${home}`)
+    }
+    return no('there is no distribution', 'put us-east-1 first in homeRegions: then both are in one stack')
+  },
+}

@@ -1,0 +1,98 @@
+import type { Settings } from '../../../infra/settings.ts'
+import { table } from '../../terminal/text.ts'
+import type { Answer, Question } from './question.ts'
+import { withoutPrivate } from './without-private.ts'
+
+/** A question with its answer. */
+export interface Answered {
+  readonly question: Pick<Question, 'id' | 'asks' | 'source'>
+  readonly answer: Answer
+  /** Whether the deployment relies on a yes. */
+  readonly isRelied: boolean
+}
+
+/** What a report says of the deployment, beside its settings. */
+export interface ReportInput {
+  readonly settings: Settings
+  readonly answered: readonly Answered[]
+  /** The day, as `2026-11-26`. */
+  readonly day: string
+  /** What must not be in it, such as the host of links. */
+  readonly secrets: readonly string[]
+}
+
+/** Returns the verdict of an answer in a word or few. */
+export function verdictOf(answer: Answer): string {
+  if (answer.kind === 'word') return answer.word
+  return answer.kind === 'failed' ? 'not tried' : answer.kind
+}
+
+/** Returns what was seen, and with a no also what gets around it. */
+export function detailOf(answer: Answer): string {
+  if (answer.kind === 'not tried') return answer.why
+  if (answer.kind === 'failed') return `failed: ${answer.why}`
+  return answer.kind === 'no' ? `${answer.found} -> ${answer.around}` : answer.found
+}
+
+/** Formats answers as lines for a terminal, without anything private. */
+export function answerLines({ answered, secrets }: Pick<ReportInput, 'answered' | 'secrets'>): string {
+  return table(
+    answered.map(({ question, answer }) => [
+      withoutPrivate(verdictOf(answer), secrets),
+      question.id,
+      withoutPrivate(detailOf(answer), secrets),
+    ]),
+  )
+}
+
+/** The settings that a reader of the report needs. Names, hosts, accounts and mail addresses are not among them. */
+function settingsText(settings: Settings): string {
+  const { mode, homeRegions, witnessRegion, signer, keySpec, gate, ipv6, http3, plan, network, edgeMemory } = settings
+  const { accessLogs, encryption } = settings
+  const shown = {
+    mode,
+    homeRegions,
+    witnessRegion,
+    signer,
+    keySpec,
+    gate,
+    ipv6,
+    http3,
+    plan,
+    network,
+    edgeMemory,
+    accessLogs,
+    encryption,
+  }
+  return Object.entries(shown)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `${name}: ${String(value)}`)
+    .join(', ')
+}
+
+/** Formats a report in Markdown, to paste into an issue: no account number, nonce, signed URL, address or secret is in it. */
+export function markdownReport({ settings, answered, day, secrets }: ReportInput): string {
+  const cell = (text: string) =>
+    withoutPrivate(text, secrets)
+      .replaceAll(/[\r\n]+/g, ' ')
+      .replaceAll('|', '\\|')
+  const rows = answered.map(({ question, answer, isRelied }) => {
+    const cells = [
+      question.asks,
+      `**${cell(verdictOf(answer))}**${answer.kind === 'no' && isRelied ? ', and the deployment relies on it' : ''}`,
+      cell(detailOf(answer)),
+    ]
+    return `| ${cells.join(' | ')} |`
+  })
+  const asked = answered.filter(({ answer }) => answer.kind !== 'not tried' && answer.kind !== 'failed').length
+  return [
+    `## once prove, ${day}`,
+    '',
+    `${asked} of ${answered.length} questions answered. Settings: ${cell(settingsText(settings))}.`,
+    '',
+    '| question | answer | what was seen |',
+    '| --- | --- | --- |',
+    ...rows,
+    '',
+  ].join('\n')
+}

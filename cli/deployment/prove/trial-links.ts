@@ -1,0 +1,162 @@
+import type { IssueLink } from '../../../client/client.ts'
+import { apiRegionsOf, type Settings } from '../../../infra/settings.ts'
+import { errorPageMetadata } from '../../../shared/error-page-path.ts'
+import type { HttpResponse } from '../../ports/links.ts'
+import type { Ports } from '../../ports/ports.ts'
+import { type TextFile, uploadText } from '../upload-text.ts'
+
+/** The object behind the links of this command. Each run replaces it. */
+export const trialFile = {
+  key: 'once/prove.txt',
+  text: 'This file came through a link of once prove.\n',
+} as const satisfies TextFile
+
+/** Attempts to open a link. Permissions of a new role take some seconds to arrive everywhere (IAM, "Troubleshoot"). */
+const maxAttempts = 12
+const pauseMs = 5_000
+
+/** A response to a viewer. */
+export interface Received {
+  readonly status: number
+  /** By whom it was made: `link` by the edge, `gate` by the gate, `page` for an error page; undefined for none of ours. */
+  readonly mark: string | undefined
+  /** At most 16 KiB. */
+  readonly text: string
+  header(name: string): string | undefined
+}
+
+/** A link that was opened, and the file behind it, if there was a redirect. */
+export interface Opened {
+  readonly redirect: Received
+  /** The signed URL; undefined without a redirect. */
+  readonly url: string | undefined
+  readonly file: Received | undefined
+}
+
+/** How a viewer sends requests. */
+export interface Viewer {
+  readonly headers?: Readonly<Record<string, string>>
+  /** @default what the system prefers */
+  readonly family?: 4 | 6
+}
+
+/** Links that this command issues and opens itself. Each call rejects if the service fails or refuses. */
+export interface TrialLinks {
+  /** Why none can be issued; undefined if they can. */
+  readonly missing: string | undefined
+  /** The host of links; empty without a distribution. */
+  readonly host: string
+  /** Issues a link for `file`, which it uploads before. @default `trialFile` */
+  issue(fields?: Omit<IssueLink, 'key'>, file?: TextFile): Promise<string>
+  /** Opens a link as a viewer does: follows its redirect with the same headers. */
+  open(link: string, viewer?: Viewer): Promise<Opened>
+  /** The same, without the file. */
+  redirect(link: string, viewer?: Viewer): Promise<Opened>
+  get(url: string, viewer?: Viewer): Promise<Received>
+  /** Requests a URL and breaks the connection off before its body; returns its `X-Amz-Cf-Id`. */
+  breakOff(url: string): Promise<string | undefined>
+  /** A link with nothing special, opened once for all questions. */
+  plain(): Promise<Opened>
+}
+
+/** What trial links need to know. */
+export interface TrialLinksInput {
+  readonly settings: Settings
+  readonly account: string
+  readonly host: string
+  /** The origin of the api; undefined if no stack has it. */
+  readonly apiUrl: string | undefined
+  readonly signal: AbortSignal
+}
+
+/** Creates the links of a run. Nothing is uploaded or issued before the first question needs it. */
+export function createTrialLinks(input: TrialLinksInput, ports: Ports): TrialLinks {
+  const { host, signal } = input
+  const issue = issuing(input, ports)
+  const receive = (url: string, viewer?: Viewer) => get(url, { viewer, signal, ports })
+  const redirectOf = async (link: string, viewer?: Viewer): Promise<Opened> => {
+    const redirect = await openLink(link, { viewer, signal, ports })
+    const location = redirect.header('location')
+    const url = redirect.status === 302 && location !== undefined ? new URL(location, link).href : undefined
+    return { redirect, url, file: undefined }
+  }
+  const open = async (link: string, viewer?: Viewer): Promise<Opened> => {
+    const opened = await redirectOf(link, viewer)
+    return opened.url === undefined ? opened : { ...opened, file: await receive(opened.url, viewer) }
+  }
+  let plain: Promise<Opened> | undefined
+  const openPlain = async () => open(await issue())
+  const breakOff = async (url: string) => {
+    const response = await ports.http.send({ method: 'GET', url, headers: {}, signal })
+    response.end()
+    return response.header('x-amz-cf-id')
+  }
+  const missing = missingOf(input)
+  return {
+    missing,
+    host,
+    issue,
+    open,
+    redirect: redirectOf,
+    get: receive,
+    breakOff,
+    plain: () => (plain ??= openPlain()),
+  }
+}
+
+function issuing(input: TrialLinksInput, ports: Ports): TrialLinks['issue'] {
+  const { settings, apiUrl = '', signal } = input
+  const [region = settings.homeRegions[0]] = apiRegionsOf(settings)
+  const uploaded = new Map<string, Promise<unknown>>()
+  return async (fields = {}, file = trialFile) => {
+    const upload = uploaded.get(file.key) ?? uploadText(file, input, ports)
+    uploaded.set(file.key, upload)
+    await upload
+    const { url } = await ports.apis.deployed(apiUrl, region).issue({ key: file.key, ...fields }, { signal })
+    return url
+  }
+}
+
+function missingOf({ settings, host, apiUrl }: TrialLinksInput): string | undefined {
+  if (settings.network === 'private') return 'only your network reaches the api, so no link can be issued from here'
+  if (host === '') return 'there is no distribution'
+  return apiUrl === undefined ? 'no stack has the URL of the api' : undefined
+}
+
+interface Sending {
+  readonly viewer: Viewer | undefined
+  readonly signal: AbortSignal
+  readonly ports: Ports
+}
+
+/** Opens the link, again while the edge says that it can't yet. */
+async function openLink(link: string, sending: Sending): Promise<Received> {
+  for (let attempt = 1; ; attempt += 1) {
+    const response = await get(link, sending)
+    if (response.status < 500 || attempt >= maxAttempts) return response
+    await sending.ports.clock.pause(pauseMs)
+    sending.signal.throwIfAborted()
+  }
+}
+
+async function get(url: string, { viewer = {}, signal, ports }: Sending): Promise<Received> {
+  const { headers = {}, family } = viewer
+  const request = { method: 'GET', url, headers, signal } as const
+  return receivedOf(await ports.http.send(family === undefined ? request : { ...request, family }))
+}
+
+async function receivedOf(response: HttpResponse): Promise<Received> {
+  const { status } = response
+  const mark = response.header('x-once') ?? response.header(`x-amz-meta-${errorPageMetadata.name}`)
+  return { status, mark, text: await response.text(), header: name => response.header(name) }
+}
+
+/** Says who made a response, for people: `403 by the gate`. */
+export function makerOf({ status, mark }: Received): string {
+  const makers: Readonly<Record<string, string>> = {
+    link: 'by the edge function',
+    gate: 'by the gate',
+    page: 'as one of our error pages',
+  }
+  return `${status} ${makers[mark ?? ''] ?? 'by CloudFront'}`
+}

@@ -1,0 +1,27 @@
+/** The kinds of priced throw-away resources that `--also` makes. */
+export const trialKinds = ['ipv6', 'memory', 'strong', 'plan', 'logs'] as const
+
+/** A kind of throw-away resources. */
+export type TrialKind = (typeof trialKinds)[number]
+
+/** What became of a throw-away stack: AWS created it, or refused something in it for these reasons, or it shows nothing. */
+export type TrialResult =
+  | { readonly kind: 'created'; readonly outputs: Readonly<Record<string, string>> }
+  | { readonly kind: 'refused'; readonly reasons: readonly string[] }
+  | { readonly kind: 'missing'; readonly why: string }
+
+/** The throw-away stacks of a run. */
+export interface Trials {
+  /** Returns what became of a stack; `missing` also if `--also` did not ask for it. */
+  resultOf(kind: TrialKind): TrialResult
+}
+
+/** Returns the name of a throw-away stack of a deployment, in us-east-1. No stack of another deployment has it. */
+export function trialStack(deployment: string, kind: TrialKind): string {
+  return `${deployment}-prove-${kind}`
+}
+
+/** Returns the kind of a throw-away stack of the deployment; undefined for any other stack. */
+export function trialKindOf(stackName: string, deployment: string): TrialKind | undefined {
+  return trialKinds.find(kind => stackName === trialStack(deployment, kind))
+}

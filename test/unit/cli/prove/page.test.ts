@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { prove } from '../../../../cli/deployment/prove/prove.ts'
+import { questions } from '../../../../cli/deployment/prove/questions.ts'
+import { trialKinds } from '../../../../cli/deployment/prove/trials/trials.ts'
+import { parseStrictly } from '../../../../cli/options.ts'
+
+const page = (name: string) => readFileSync(join(import.meta.dirname, '../../../../docs', name), 'utf8')
+const text = page('prove.md')
+
+/** The commands of a page in their order. */
+const commandsOf = (name: string) =>
+  [...page(name).matchAll(/^```sh\n(.*?)^```$/gms)].flatMap(([, block = '']) => block.trim().split('\n'))
+
+test('the page begins with the first commands of docs/deploy.md, which a test runs', () => {
+  expect(commandsOf('prove.md').slice(0, 4)).toEqual([
+    ...commandsOf('deploy.md').slice(0, 3),
+    'npm run -s once -- prove',
+  ])
+})
+
+test('each command of the page has options that exist', () => {
+  const commands = commandsOf('prove.md').slice(3)
+  expect(commands.length).toBeGreaterThan(2)
+  for (const command of commands) {
+    const [, options = ''] = /^npm run -s once -- prove ?(.*)$/.exec(command) ?? expect.fail(command)
+    const values = parseStrictly(options === '' ? [] : options.split(' '), prove.options)
+    for (const kind of String(values['also'] ?? 'ipv6').split(',')) expect(trialKinds).toContain(kind)
+  }
+})
+
+test('the page has a row for each question and for each kind of throw-away resources', () => {
+  const [, also = ''] = text.split('## More, with throw-away resources')
+  const ids = (part: string) => [...part.matchAll(/^\| `(\w[\w-]*)` /gm)].map(([, id]) => id)
+  const [first = '', second = ''] = also.split('## The questions')
+  expect(new Set(ids(first))).toEqual(new Set(trialKinds))
+  expect(ids(second)).toEqual(questions.map(({ id }) => id))
+  for (const { id, also: kind } of questions.filter(each => each.also !== undefined))
+    expect(first).toMatch(new RegExp(`^\\| \`${kind}\`.*\`${id}\``, 'm'))
+})

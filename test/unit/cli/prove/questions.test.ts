@@ -1,0 +1,287 @@
+import { describe, expect, test } from 'vitest'
+import { questions } from '../../../../cli/deployment/prove/questions.ts'
+import type { Answer } from '../../../../cli/deployment/prove/question.ts'
+import type { SettingsInput } from '../../../../infra/settings.ts'
+import { contextIn, type World } from './world.ts'
+
+type Case = readonly [
+  id: string,
+  kind: Answer['kind'],
+  shows: RegExp,
+  world?: Partial<World>,
+  settings?: Partial<SettingsInput>,
+]
+
+const refused = (...reasons: string[]) => ({ kind: 'refused', reasons }) as const
+const created = (outputs: Record<string, string> = {}) => ({ kind: 'created', outputs }) as const
+const isPrivate = { network: 'private' } as const
+const withoutGate = { gate: false } as const
+const id = { 'x-edge-request-id': 'request' }
+const brokenOff = {
+  ...id,
+  'sc-status': '000',
+  'sc-bytes': '20',
+  'x-edge-result-type': 'Error',
+  'x-edge-detailed-result-type': 'ClientCommError',
+}
+const entry = { ...id, 'sc-status': '206', 'sc-range-start': '5', 'sc-range-end': '9' }
+const inModeStrong: Partial<SettingsInput> = { mode: 'strong', homeRegions: ['us-east-1', 'us-east-2'] }
+const codeIn = (texts: readonly string[]) => /code is (\w+)/.exec(texts.at(-1) ?? '')?.[1] ?? ''
+
+const cases: readonly Case[] = [
+  ['signature', 'yes', /P-256 with SHA-256: the link opened, and 45 bytes arrived/],
+  ['signature', 'yes', /RSA-2048 with SHA-256/, {}, { keySpec: 'RSA-2048' }],
+  ['signature', 'no', /returned 403 as one of our error pages.*keySpec: 'RSA-2048'/, { acceptsSignature: false }],
+  ['signature', 'no', /once doctor, which compares/, { acceptsSignature: false }, { keySpec: 'RSA-2048' }],
+  ['signature', 'not tried', /only your network/, {}, isPrivate],
+  ['bucket', 'yes', /the bytes of the file arrived/],
+  ['bucket', 'yes', /an error page arrived/, { acceptsSignature: false }],
+  ['bucket', 'no', /account-bucket\.ts/, { acceptsSignature: false, showsPages: false }],
+  ['bucket', 'not tried', /only your network/, {}, isPrivate],
+  ['origin', 'yes', /before the stack of eu-west-1/],
+  ['origin', 'no', /put us-east-1 first/, { facts: f => (f.distribution = undefined) }],
+  ['origin', 'not tried', /in one stack/, {}, { homeRegions: ['us-east-1'] }],
+  ['gate', 'yes', /without the cookie 403 by the gate, with it the file arrived/],
+  ['gate', 'no', /checks nothing.*gate: false/, { gate: 'is missing' }],
+  ['gate', 'no', /also with the cookie.*gate: false/, { gate: 'drops cookies' }],
+  ['gate', 'no', /without its cookie.*gate: false/, { setsCookie: false }],
+  ['gate', 'not tried', /403 as one of our error pages, not by the gate/, { acceptsSignature: false }],
+  ['gate', 'not tried', /gate: true/, {}, withoutGate],
+  ['client-header', 'not tried', /403 as one of our error pages, not by the gate/, { acceptsSignature: false }],
+  ['gate-order', 'word', /signature first/],
+  ['gate-order', 'word', /gate first.* sees the parameters/, { first: 'gate' }],
+  ['gate-order', 'word', /gate first.*does not see/, { first: 'gate', seesSignature: false }],
+  ['delivery-after-error', 'word', /does not run/, {}, { plan: 'pro' }],
+  [
+    'delivery-after-error',
+    'word',
+    /^\S*runs/,
+    { refusalHeaders: { 'content-disposition': 'attachment' } },
+    { plan: 'free' },
+  ],
+  ['delivery-after-error', 'not tried', /only with plan/],
+  ['client-header', 'yes', /opened with it/],
+  ['client-header', 'no', /the gate refused the file.*gate: false/, { gate: 'drops headers' }],
+  ['client-header', 'not tried', /gate: true/, {}, withoutGate],
+  ['client-header-curl', 'yes', /curl -L -H opened/, { curl: '200 1' }],
+  ['client-header-curl', 'no', /curl got 403 1.*Accept: application\/json/, { curl: '403 1' }],
+  ['client-header-curl', 'not tried', /not installed/],
+  ['homes', 'yes', /opened once in eu-west-1, us-east-1/],
+  ['homes', 'no', /when opened again 302.*leavingRegions/, { opensAgain: true }],
+  ['homes', 'not tried', /only your network/, {}, isPrivate],
+  ['replica-policies', 'yes', /GetResourcePolicy shows it in eu-west-1, us-east-1/],
+  [
+    'replica-policies',
+    'no',
+    /us-east-1 does not refuse.*once doctor/,
+    { facts: f => (f.links['us-east-1']!.policy = undefined) },
+  ],
+  ['edge-logs', 'yes', /there is one in/],
+  ['edge-logs', 'no', /kept 7 days.*once doctor/, { facts: f => (f.edgeLogs['us-east-1']!.retentionDays = 7) }],
+  ['edge-logs', 'not tried', /no log group yet/, { facts: f => (f.edgeLogs = {}) }],
+  [
+    'plan',
+    'yes',
+    /plan pro: name and headers arrived/,
+    {
+      fileHeaders: { 'content-disposition': 'attachment; filename="proof.txt"', 'content-security-policy': 'sandbox' },
+    },
+    { plan: 'pro' },
+  ],
+  ['plan', 'no', /without its name.*no plan/, {}, { plan: 'pro' }],
+  ['plan', 'no', /returned 403.*no plan/, { acceptsSignature: false }, { plan: 'pro' }],
+  ['plan', 'yes', /CloudFront accepted a subscription/, { trials: { plan: created() } }],
+  ['plan', 'no', /AWS refused.*tier.*use no plan/, { trials: { plan: refused('tier') } }],
+  ['plan', 'not tried', /needs --also plan/],
+  ['memory', 'yes', /512 MB is deployed/, { facts: f => (f.edgeFunction!.memory = 512) }, { edgeMemory: 512 }],
+  ['memory', 'yes', /accepted a function of 256 MB/, { trials: { memory: created() } }],
+  ['memory', 'no', /edgeMemory: 128/, { trials: { memory: refused('the memory of the function is larger than 128') } }],
+  ['memory', 'not tried', /refused something else/, { trials: { memory: refused('no such runtime') } }],
+  ['memory', 'not tried', /needs --also memory/],
+  ['strong', 'yes', /DescribeTable shows it in us-east-1, us-east-2, witness us-west-2/, {}, inModeStrong],
+  [
+    'strong',
+    'no',
+    /eventually consistent.*mode: 'home'/,
+    { facts: f => (f.links['us-east-1']!.strong = false) },
+    inModeStrong,
+  ],
+  ['strong', 'no', /has witness -.*mode: 'home'/, { facts: f => (f.links['us-east-1']!.witnesses = []) }, inModeStrong],
+  ['strong', 'not tried', /mode 'home'/],
+  ['continents', 'yes', /a throw-away table/, { trials: { strong: created() } }],
+  ['continents', 'no', /AWS refused a table.*closed set.*mode: 'home'/, { trials: { strong: refused('closed set') } }],
+  ['continents', 'not tried', /needs --also strong/],
+  [
+    'refused-writes',
+    'word',
+    /in 3 of 3/,
+    { trials: { strong: created() }, proofs: { refusedWrite: async () => undefined, writeUnits: async () => 20 } },
+  ],
+  [
+    'refused-writes',
+    'word',
+    /in 1 of 3/,
+    {
+      trials: { strong: created() },
+      proofs: {
+        refusedWrite: async () => undefined,
+        writeUnits: async (_, region) => (region === 'us-east-1' ? 20 : 0),
+      },
+    },
+  ],
+  [
+    'refused-writes',
+    'not tried',
+    /no metric/,
+    { trials: { strong: created() }, proofs: { refusedWrite: async () => undefined, writeUnits: async () => 0 } },
+  ],
+  ['refused-writes', 'not tried', /needs --also strong/],
+  ['ipv6', 'yes', /opened over IPv6/, {}, { ipv6: true }],
+  ['ipv6', 'no', /403 by the gate.*ipv6: false/, { ipv6: 'is refused' }, { ipv6: true }],
+  ['ipv6', 'not tried', /no IPv6/, { ipv6: 'is absent' }, { ipv6: true }],
+  ['ipv6', 'not tried', /ipv6: true/],
+  [
+    'ipv6-spelling',
+    'word',
+    /lower case, compressed, no leading zeros/,
+    { trials: { ipv6: created({ Host: 'trial.example' }) } },
+  ],
+  [
+    'ipv6-spelling',
+    'word',
+    /upper case, not compressed, zeros kept/,
+    { trials: { ipv6: created({ Host: 'trial.example' }) }, trialText: 'upper case, not compressed, zeros kept' },
+  ],
+  [
+    'ipv6-spelling',
+    'no',
+    /no spelling of RFC 4291.*ipv6: false/,
+    { trials: { ipv6: created({ Host: 'trial.example' }) }, trialText: 'unknown' },
+  ],
+  [
+    'ipv6-spelling',
+    'not tried',
+    /over IPv4/,
+    { trials: { ipv6: created({ Host: 'trial.example' }) }, trialText: 'IPv4' },
+  ],
+  ['ipv6-spelling', 'not tried', /needs --also ipv6/],
+  ['cookie', 'not tried', /no terminal/],
+  ['cookie', 'not tried', /no browser was named/, { person: [''] }],
+  ['cookie', 'not tried', /gate: true/, {}, withoutGate],
+  ['cookie', 'no', /Safari: no.*bind client/, { person: ['Safari', '', ''] }],
+  ['access-log', 'yes', /with its range/, { proofs: { logEntries: async () => [entry] } }, { accessLogs: true }],
+  [
+    'access-log',
+    'no',
+    /range - to -/,
+    { proofs: { logEntries: async () => [{ ...entry, 'sc-range-start': '-', 'sc-range-end': '-' }] } },
+    { accessLogs: true },
+  ],
+  [
+    'access-log',
+    'not tried',
+    /no entry arrived in time/,
+    { proofs: { logEntries: async () => [] } },
+    { accessLogs: true },
+  ],
+  [
+    'access-log',
+    'not tried',
+    /no entry arrived in time/,
+    { proofs: { logEntries: async () => [{ ...entry, 'x-edge-request-id': 'other' }] } },
+    { accessLogs: true },
+  ],
+  ['access-log', 'not tried', /accessLogs: true/],
+  [
+    'access-log-broken-off',
+    'word',
+    /ClientCommError status 000, result Error, 20 of 33554432 bytes/,
+    { proofs: { logEntries: async () => [brokenOff] } },
+    { accessLogs: true },
+  ],
+  [
+    'access-log-broken-off',
+    'not tried',
+    /no entry arrived in time/,
+    { proofs: { logEntries: async () => [] } },
+    { accessLogs: true },
+  ],
+  ['access-log-broken-off', 'not tried', /accessLogs: true/],
+  [
+    'log-data',
+    'word',
+    /within 0 minutes.*text of the function/,
+    {
+      trials: { logs: created({ Host: 'trial.example', Bucket: 'b' }) },
+      proofs: { logEntries: async () => [{ ...id, 'viewer-request-log-data': 'once-prove' }] },
+    },
+  ],
+  [
+    'log-data',
+    'no',
+    /without the text.*none is needed/,
+    {
+      trials: { logs: created({ Host: 'trial.example', Bucket: 'b' }) },
+      proofs: { logEntries: async () => [{ ...id, 'viewer-request-log-data': '-' }] },
+    },
+  ],
+  ['log-data', 'no', /AWS refused the log.*none is needed/, { trials: { logs: refused('no such field') } }],
+  [
+    'log-data',
+    'not tried',
+    /no entry arrived in time/,
+    { trials: { logs: created({ Host: 'trial.example', Bucket: 'b' }) }, proofs: { logEntries: async () => [] } },
+  ],
+  ['log-data', 'not tried', /needs --also logs/],
+]
+
+const textOf = (answer: Answer) => Object.values(answer).slice(1).join(' ')
+
+async function answerTo(id: string, world: Partial<World> = {}, settings: Partial<SettingsInput> = {}) {
+  const question = questions.find(each => each.id === id)
+  const { context, seen } = contextIn(world, settings)
+  return { answer: await question!.answer(context), seen }
+}
+
+describe('each question has the answer that AWS and clients give', () => {
+  for (const [id, kind, shows, world, settings] of cases) {
+    test(`${id}: ${kind}, ${String(shows)}`, async () => {
+      const { answer } = await answerTo(id, world, settings)
+      expect({ kind: answer.kind, text: textOf(answer) }).toEqual({
+        kind,
+        text: expect.stringMatching(shows) as string,
+      })
+    })
+  }
+
+  test('every question is seen answered and not tried, and those with a right answer as yes and as no', () => {
+    const kindsOf = (id: string) => new Set(cases.filter(each => each[0] === id).map(([, kind]) => kind))
+    for (const { id } of questions) {
+      const kinds = kindsOf(id)
+      expect(kinds.has('word') || (kinds.has('yes') && kinds.has('no')) || id === 'cookie', id).toBe(true)
+      if (!['gate-order', 'replica-policies'].includes(id)) expect(kinds, id).toContain('not tried')
+    }
+  })
+})
+
+test('a person types the code of the file that arrived, for as many browsers as there are', async () => {
+  const texts: string[] = []
+  const typed = () => ` ${codeIn(texts).toLowerCase()} `
+  const { context, seen } = contextIn({ person: ['Safari on iOS', typed, 'Firefox | `x`', typed, ''] }, {}, texts)
+  const question = questions.find(({ id }) => id === 'cookie')
+  expect(await question?.answer(context)).toEqual({ kind: 'yes', found: 'Safari on iOS: yes; Firefox    x: yes' })
+  expect(seen.issued).toEqual([{ bind: 'client-only' }, { bind: 'client-only' }])
+  expect(seen.said.join('\n')).toMatch(/█/)
+  expect(seen.said.join('\n')).not.toContain('/d/')
+})
+
+test('a question waits no longer than --wait says', async () => {
+  const trials = { logs: created({ Host: 'trial.example', Bucket: 'b' }) }
+  const { seen } = await answerTo('log-data', { trials, proofs: { logEntries: async () => [] } })
+  expect(seen.waitedMs).toBe(600_000)
+})
+
+test('a link that an edge does not open is no answer of CloudFront', async () => {
+  await expect(answerTo('signature', { linkStatus: 503 })).rejects.toThrow('the link returned 503 by the edge function')
+  expect((await answerTo('homes', { linkStatus: 503 })).answer).toMatchObject({ kind: 'no' })
+})

@@ -1,0 +1,223 @@
+import type { IssueLink } from '../../../../client/client.ts'
+import type { CollectedFacts, Facts } from '../../../../cli/deployment/doctor/facts.ts'
+import type { ProveContext } from '../../../../cli/deployment/prove/question.ts'
+import { createTrialLinks, trialFile } from '../../../../cli/deployment/prove/trial-links.ts'
+import type { TrialKind, TrialResult } from '../../../../cli/deployment/prove/trials/trials.ts'
+import type { Proofs } from '../../../../cli/ports/aws-prove.ts'
+import type { HttpRequest, HttpResponse } from '../../../../cli/ports/links.ts'
+import type { Ports } from '../../../../cli/ports/ports.ts'
+import type { SettingsInput } from '../../../../infra/settings.ts'
+import type { EpochMs } from '../../../../shared/time.ts'
+import { expectedOf, goodFacts, type Mutable } from '../facts.ts'
+
+/** What AWS and clients do in a test; without a change they do what the deployment relies on. */
+export interface World {
+  readonly acceptsSignature: boolean
+  readonly first: 'gate' | 'signature'
+  readonly gate: 'checks' | 'is missing' | 'drops headers' | 'drops cookies'
+  /** Whether the gate sees the parameters of a signature. */
+  readonly seesSignature: boolean
+  readonly setsCookie: boolean
+  /** Whether error pages arrive from their bucket. */
+  readonly showsPages: boolean
+  /** What a file without an error has beside its bytes. */
+  readonly fileHeaders: Readonly<Record<string, string>>
+  /** What a refused signature has. */
+  readonly refusalHeaders: Readonly<Record<string, string>>
+  /** What IPv6 does here: works, is absent, or leads the gate to refuse. */
+  readonly ipv6: 'works' | 'is absent' | 'is refused'
+  /** What the throw-away distribution answers. */
+  readonly trialText: string
+  readonly opensAgain: boolean
+  /** The status of a link that is opened for the first time. */
+  readonly linkStatus: number
+  /** The answers of a person, in order; undefined without a terminal. A function gets the question. */
+  readonly person: readonly (string | ((question: string) => string))[] | undefined
+  /** What curl prints; undefined if it is not installed. */
+  readonly curl: string | undefined
+  readonly trials: Partial<Readonly<Record<TrialKind, TrialResult>>>
+  readonly proofs: Partial<Proofs>
+  readonly facts: (facts: Mutable<Facts>) => unknown
+}
+
+const good: World = {
+  acceptsSignature: true,
+  first: 'signature',
+  gate: 'checks',
+  seesSignature: true,
+  setsCookie: true,
+  showsPages: true,
+  fileHeaders: {},
+  refusalHeaders: {},
+  ipv6: 'works',
+  trialText: 'lower case, compressed, no leading zeros',
+  opensAgain: false,
+  linkStatus: 302,
+  person: undefined,
+  curl: undefined,
+  trials: {},
+  proofs: {},
+  facts: () => undefined,
+}
+
+/** The host of links in every world. */
+export const host = 'd111111abcdef8.cloudfront.net'
+const nonce = `E${'x'.repeat(42)}`
+
+/** What a world shows of its run. */
+export interface Seen {
+  readonly issued: Omit<IssueLink, 'key'>[]
+  readonly texts: string[]
+  readonly said: string[]
+  waitedMs: number
+}
+
+/** Returns the context of a run in a world, and what it shows. Nothing leaves this process. */
+export function contextIn(
+  change: Partial<World> = {},
+  settings: Partial<SettingsInput> = {},
+  texts: string[] = [],
+): { readonly context: ProveContext; readonly seen: Seen } {
+  const world = { ...good, ...change }
+  const expected = expectedOf(settings)
+  const facts = goodFacts(expected)
+  world.facts(facts)
+  const seen: Seen = { issued: [], texts, said: [], waitedMs: 0 }
+  const signal = new AbortController().signal
+  const ports = portsIn(world, seen)
+  const input = { settings: expected.settings, account: expected.account, host, apiUrl: 'https://api.example', signal }
+  const waitUntil = () => 600_000 as EpochMs
+  const trials = {
+    resultOf: (kind: TrialKind): TrialResult => world.trials[kind] ?? { kind: 'missing', why: `needs --also ${kind}` },
+  }
+  const known = Object.entries(facts).map(([name, value]) => [name, { kind: 'known', value }])
+  const context: ProveContext = {
+    settings: expected.settings,
+    expected,
+    facts: Object.fromEntries(known) as CollectedFacts,
+    links: createTrialLinks(input, ports),
+    trials,
+    ports,
+    signal,
+    waitUntil,
+  }
+  return { context, seen }
+}
+
+function portsIn(world: World, seen: Seen): Ports {
+  const answers = [...(world.person ?? [])]
+  const last = { bind: 'exact', host }
+  const issue = async (body: IssueLink) => {
+    const { key, ...fields } = body
+    seen.issued.push(key.startsWith('once/') ? fields : body)
+    last.bind = fields.bind ?? 'exact'
+    return { url: `https://${host}/d/${nonce}` }
+  }
+  const opened = new Set<number>()
+  const ports = {
+    http: {
+      async send(request: HttpRequest) {
+        if (request.family === 6 && world.ipv6 === 'is absent') throw new Error('ENETUNREACH')
+        return respond(request, {
+          world,
+          bind: last.bind,
+          isUsed: isUsed(request, opened, seen.issued.length) && world.linkStatus === 302,
+        })
+      },
+    },
+    apis: { deployed: () => ({ issue }) },
+    uploads: { toBucket: async () => ({ kind: 'stored', versionId: undefined }) },
+    disk: {
+      remove: async () => undefined,
+      create: async () => ({
+        write: async (bytes: Uint8Array) => void seen.texts.push(Buffer.from(bytes).toString()),
+        close: async () => undefined,
+      }),
+    },
+    processes: { pid: 1 },
+    programs: { run: async () => (world.curl === undefined ? undefined : { code: 0, output: world.curl }) },
+    random: (bytes: number) => new Uint8Array(bytes).fill(7),
+    clock: {
+      now: () => seen.waitedMs as EpochMs,
+      async pause(ms: number) {
+        seen.waitedMs += ms
+      },
+    },
+    info: (line: string) => void seen.said.push(line),
+    ask:
+      world.person === undefined
+        ? undefined
+        : async (question: string) => {
+            const next = answers.shift() ?? ''
+            return typeof next === 'string' ? next : next(question)
+          },
+    aws: { proofs: world.proofs },
+  }
+  return ports as unknown as Ports
+}
+
+/** Whether a link was opened before: the links of this world differ only in their number. */
+function isUsed({ url }: HttpRequest, opened: Set<number>, number: number): boolean {
+  if (!url.includes('/d/')) return false
+  const was = opened.has(number)
+  opened.add(number)
+  return was
+}
+
+interface Scene {
+  readonly world: World
+  readonly bind: string
+  readonly isUsed: boolean
+}
+
+function respond(request: HttpRequest, { world, bind, isUsed: used }: Scene): HttpResponse {
+  const { pathname, searchParams, host: at } = new URL(request.url)
+  if (at !== host) return response(200, { 'x-amz-cf-id': 'request' }, world.trialText)
+  if (pathname.startsWith('/d/')) {
+    if (used && !world.opensAgain) return response(403, { 'x-once': 'link' }, 'used')
+    if (world.linkStatus !== 302) return response(world.linkStatus, { 'x-once': 'link' }, 'later')
+    const location = `/once/prove.txt?l=${'i'.repeat(22)}${bind === 'client-only' ? '&c=hash' : ''}&Signature=good`
+    const cookie = `__Secure-once-${'i'.repeat(22)}=secret; Path=/`
+    const isBrowser = 'sec-fetch-site' in request.headers
+    return response(302, { location, ...(isBrowser && world.setsCookie && { 'set-cookie': cookie }) }, '')
+  }
+  return fileResponse(request, searchParams, world)
+}
+
+/** The order is that of the world: both must pass. */
+function fileResponse(request: HttpRequest, query: URLSearchParams, world: World): HttpResponse {
+  const byGate = gateRefusal(request, query, world)
+  const bySignature = query.get('Signature') === 'good' && world.acceptsSignature ? undefined : errorPage(403, world)
+  const [first, second] = world.first === 'gate' ? [byGate, bySignature] : [bySignature, byGate]
+  const refused = first ?? second
+  if (refused !== undefined) return refused
+  if (request.headers['range'] !== undefined)
+    return response(206, { 'x-amz-cf-id': 'request' }, trialFile.text.slice(5, 10))
+  return response(200, { 'x-amz-cf-id': 'request', ...world.fileHeaders }, trialFile.text)
+}
+
+function gateRefusal(request: HttpRequest, query: URLSearchParams, world: World): HttpResponse | undefined {
+  if (world.gate === 'is missing') return undefined
+  const isIpv6Refused = request.family === 6 && world.ipv6 === 'is refused'
+  const isAltered = query.has('other') || (world.seesSignature && query.getAll('Signature').length > 1)
+  const cookie = world.gate === 'drops cookies' ? undefined : request.headers['cookie']
+  const header = world.gate === 'drops headers' ? undefined : request.headers['once-client']
+  const isOther = query.has('c') && cookie === undefined && header === undefined
+  return isAltered || isOther || isIpv6Refused ? response(403, { 'x-once': 'gate' }, 'refused') : undefined
+}
+
+function errorPage(status: number, { showsPages, refusalHeaders }: World): HttpResponse {
+  return response(status, { ...refusalHeaders, ...(showsPages && { 'x-once': 'page' }) }, '<html>')
+}
+
+function response(status: number, headers: Readonly<Record<string, string>>, body: string): HttpResponse {
+  return {
+    status,
+    header: name => headers[name],
+    body: (async function* () {
+      yield Buffer.from(body)
+    })(),
+    text: async () => body,
+    end: () => undefined,
+  }
+}
