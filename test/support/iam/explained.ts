@@ -5,75 +5,81 @@ export interface Explanation {
   /** What the name of the role contains. */
   readonly role: RegExp
   readonly action: RegExp
-  readonly resource?: RegExp
+  readonly resource: RegExp
   readonly why: string
 }
 
-/** All of them. An explanation of a permission that is used fails the measurement. */
+/** All of them. An explanation of a permission that calls need as it is fails the measurement, and so does one that would hide more. */
 export const explanations: readonly Explanation[] = [
   {
     role: /^once-(edge|(links|exchange)-us-east-1)$/,
     action: /^secretsmanager:GetSecretValue$/,
-    resource: /:us-(?!east-1:)/,
+    resource: /:us-(?!east-1:)[^*]+$/,
     why: 'Each reads the nearest copy of the secret, and another one if that does not respond. Here all run in us-east-1.',
   },
   {
     role: /^once-links-us-east-1$/,
     action: /^dynamodb:(Scan|Query)$/,
-    resource: /:us-(?!east-1:)/,
+    resource: /:us-(?!east-1:)[^*]+$/,
     why: 'A list comes from the nearest replica, and from the next one if that does not respond.',
   },
   {
     role: /^once-exchange-/,
     action: /^dynamodb:GetItem$/,
+    resource: /:table\/once-links$/,
     why: 'After a write whose response was lost, one read says whether the link still exists.',
   },
   {
     role: /^once-edge$/,
-    action: /^logs:/,
+    action: /^logs:(CreateLogGroup|CreateLogStream|PutLogEvents)$/,
+    resource: /:log-group:\/once\/edge(:\*)?$/,
     why: 'CloudFront chooses the Regions in which it runs. AWS documents the ARN of a group to create with ":*" and without.',
   },
   {
     role: /EdgeWatchWatcherRole/,
     action: /^logs:PutRetentionPolicy$/,
+    resource: /:log-group:\/once\/edge(:\*)?$/,
     why: 'So it sets the retention in any Region. AWS documents the ARN of such a group with ":*" and without.',
   },
   {
     role: /EdgeKeyscreateRole/,
     action: /^cloudfront:(GetDistribution|ListDistributionsByKeyGroup|UpdateKeyGroup)$/,
+    resource: /^\*$/,
     why: 'After a public key was lost, it adds a new one to the group and waits until distributions have it.',
   },
   {
     role: /EdgeKeysrotateRole/,
     action: /^cloudfront:(ListPublicKeys|DeletePublicKey)$/,
+    resource: /^\*$/,
     why: 'It makes room in a key group that is full.',
   },
   {
     role: /EdgeKeysrotateRole/,
     action: /^cloudfront:GetDistribution$/,
+    resource: /^\*$/,
     why: 'It waits for the distributions that trust the key group; they are made after its role.',
   },
   {
     role: /ProviderframeworkonEvent/,
     action: /^lambda:InvokeFunction$/,
-    resource: /:\*$/,
+    resource: /:function:once-keys-create:\*$/,
     why: 'The CDK gives it: versions of the function, which has none.',
   },
   {
     role: /ProviderframeworkonEvent/,
     action: /^lambda:GetFunction$/,
+    resource: /:function:once-keys-create$/,
     why: 'The CDK gives it: it asks for the state of a function that is not ready to be invoked.',
   },
   {
     role: /ReaderFunctionRole/,
     action: /^sqs:SendMessage$/,
+    resource: /^arn:aws:sqs:[^*:]+:[^*:]+:[^*:]+$/,
     why: 'Lambda sends there what the function could not handle in six hours.',
   },
 ]
 
 /** Returns the explanation of a role's permission. */
 export function explanationOf(role: string, { action, resource }: Permission): Explanation | undefined {
-  return explanations.find(
-    each => each.role.test(role) && each.action.test(action) && (each.resource?.test(resource) ?? true),
-  )
+  return explanations.find(each => each.role.test(role) && each.action.test(action) && each.resource.test(resource))
 }
