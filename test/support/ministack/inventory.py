@@ -14,7 +14,7 @@ import boto3
 # What changes without a deployment: times, counts, the use of a thing.
 VOLATILE = re.compile(
     r"ResponseMetadata|Date|Time|LastModified|LastUpdated|LastChanged|LastAccessed|RevisionId|ItemCount|TableSizeBytes"
-    r"|createdAt|storedBytes|ApproximateNumber|State|RoleLastUsed|TableId|StoredBytes",
+    r"|LastProcessingResult|createdAt|storedBytes|ApproximateNumber|State|RoleLastUsed|TableId|StoredBytes",
     re.IGNORECASE,
 )
 Thing = tuple[str, str, Any]
