@@ -7,6 +7,7 @@ import { headers, parameters, requestSchemas, responseSchemas } from './componen
 import { exampleErrors, exampleRequestId } from './examples.ts'
 import { exchangeOperation, linksOperations } from './links-operations.ts'
 import { type Operation, refusalsOf, type Success, type OperationRefusal } from './operation.ts'
+import { responseLinks } from './response-links.ts'
 import { viewerOperations } from './viewer-operations.ts'
 
 /** All operations, in the order of the document. */
@@ -52,7 +53,7 @@ function operationObject(operation: Operation): object {
   const { id, tag, summary, description, body, successes } = operation
   const refusals = Map.groupBy(refusalsOf(operation), ({ status }) => status)
   const responses = [
-    ...successes.map(success => [success.status, successObject(success)] as const),
+    ...successes.map(success => [success.status, successObject(success, id)] as const),
     ...[...refusals].map(([status, withStatus]) => [status, refusalObject(withStatus, tag)] as const),
   ].toSorted(([a], [b]) => a - b)
   return {
@@ -76,12 +77,17 @@ const otherResponse = {
   content: { [problemType]: refTo('ProblemDocument') },
 }
 
-function successObject({ description, schema, headers: names = [], examples = {}, alsoHtml }: Success): object {
+function successObject(
+  { status, description, schema, headers: names = [], examples = {}, alsoHtml }: Success,
+  operationId: string,
+): object {
+  const links = responseLinks[operationId]?.[status]
   const html = alsoHtml === true && { 'text/html': { schema: { type: 'string' } } }
   return {
     description,
     ...(names.length > 0 && { headers: headersNamed(names) }),
     ...(schema !== undefined && { content: { ...json(schema, examples), ...html } }),
+    ...(links !== undefined && { links }),
   }
 }
 
