@@ -146,7 +146,7 @@ async function listenAt(address: string, port: number, { tls, isEdge }: ListenOp
   }
 }
 
-/** Responds to a request that is none, or has too long a head, and closes the connection (AWS, "Maximum length of a request"). */
+/** Responds to what is no HTTP request, or has too long a head, and closes the connection (AWS, "Maximum length of a request"). */
 function refuseRequest(error: NodeJS.ErrnoException, socket: Duplex): void {
   const status = error.code === 'HPE_HEADER_OVERFLOW' ? '494 Request header too large' : '400 Bad Request'
   if (socket.writable) socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`)

@@ -86,7 +86,7 @@ function ageOf(response: Head): number | undefined {
   return directive(response, 's-maxage') ?? directive(response, 'max-age')
 }
 
-/** A date that is none has passed (RFC 9111, section 5.3). */
+/** An invalid date counts as one that has passed (RFC 9111, section 5.3). */
 function secondsUntilExpiry({ headers: { expires } }: Head, now: EpochMs): number | undefined {
   if (expires === undefined) return undefined
   const date = Date.parse(expires)

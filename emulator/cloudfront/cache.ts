@@ -51,7 +51,7 @@ export function cachedOrigin(origin: Origin, options: { policy: CachePolicy; now
   }
 }
 
-/** Returns until when an entry with this head may be served from now on. */
+/** Returns for how many seconds from now on, and until when, a response with this head may be served. */
 function timesOf(head: Pick<OriginResponse, 'status' | 'headers'>, { policy, now }: Cache) {
   const seconds = timeToLive(head, policy, now())
   const freshUntil = plusMs(now(), seconds * 1000)

@@ -9,8 +9,8 @@ import type { CachePolicy } from './cache-policy.ts'
 export const planCache: CachePolicy = { minTtl: 0, defaultTtl: 0, maxTtl: 0, errorTtl: 0, keyParameters: [] }
 
 /**
- * What SecurityHeadersPolicy adds to content and error pages. What S3 or a function says replaces it, but for `overridingHeaders` (AWS, "Use managed response
- * headers policies").
+ * What SecurityHeadersPolicy adds to content and error pages. What S3 or a function says replaces it, but for `overridingHeaders`
+ * (AWS, "Use managed response headers policies").
  */
 export const managedHeaders = {
   'referrer-policy': 'strict-origin-when-cross-origin',

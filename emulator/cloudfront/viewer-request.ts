@@ -39,7 +39,10 @@ export async function respondByFunction(
   response.end(request.method === 'HEAD' ? undefined : body)
 }
 
-/** Makes the key that Lambda@Edge inserts for a header without one, such as `Content-Type` (AWS, "Generate HTTP responses in request triggers"). */
+/**
+ * Makes the key that Lambda@Edge inserts for a header without one, such as `Content-Type` (AWS, "Generate HTTP responses in request
+ * triggers").
+ */
 function capitalised(name: string): string {
   return name.replaceAll(/(^|-)[a-z]/g, letter => letter.toUpperCase())
 }

@@ -106,7 +106,8 @@ async function signatureOf(
   { query, signing }: { readonly query: Query; readonly signing: SigningParameters },
   signatory: Signatory,
 ): Promise<string> {
-  const payload = new Set(query.has(parameters.payload) ? [] : [parameters.payload.toLowerCase()])
+  // boto3 signs the hash of the body without naming it in the URL.
+  const leftOut = new Set(query.has(parameters.payload) ? [] : [parameters.payload.toLowerCase()])
   const signerParameters = new Set<string>(Object.values(parameters))
   const presigned = await s3Signer(signatory).presign(
     {
@@ -120,8 +121,8 @@ async function signatureOf(
     {
       signingDate: new Date(signing.signedAt),
       expiresIn: signing.seconds,
-      unhoistableHeaders: payload,
-      unsignableHeaders: payload,
+      unhoistableHeaders: leftOut,
+      unsignableHeaders: leftOut,
     },
   )
   return String(presigned.query?.[parameters.signature])

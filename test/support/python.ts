@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { devNull } from 'node:os'
 import { join } from 'node:path'
 
 const folder = join(import.meta.dirname, '../../tools/python')
@@ -18,4 +19,23 @@ export function runPython(args: readonly string[], seconds: number, env: NodeJS.
   const done = spawnSync(python, args, { encoding: 'utf8', env, timeout: seconds * 1000, maxBuffer: 64 << 20 })
   if (done.status === 0) return done.stdout
   throw new Error(`python ${args.join(' ')}: ${done.error?.message ?? done.status}\n${done.stdout}${done.stderr}`)
+}
+
+/** Credentials of AWS, as the SDKs' environment has them. */
+export interface CallerCredentials {
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+  readonly sessionToken?: string | undefined
+}
+
+/** Returns the variables by which every SDK finds these credentials, and no settings of this machine. */
+export function awsEnvironment({ accessKeyId, secretAccessKey, sessionToken }: CallerCredentials) {
+  return {
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    ...(sessionToken !== undefined && { AWS_SESSION_TOKEN: sessionToken }),
+    AWS_CONFIG_FILE: devNull,
+    AWS_SHARED_CREDENTIALS_FILE: devNull,
+    AWS_EC2_METADATA_DISABLED: 'true',
+  }
 }

@@ -1,7 +1,7 @@
-"""A contender of the race that is not ours: Python with boto3, at the same table as the edges.
+"""A contender of the race that runs none of our code: Python with boto3, at the same table as the edges.
 
-It knows the nonce from docs/nonce.md, the condition from ARCHITECTURE.md and the names of the item's fields from
-shared/link-item.ts, and none of our code. Each line of standard input is a JSON list of attempts. It makes all of them at
+It has the nonce from docs/nonce.md, the condition from ARCHITECTURE.md and the names of the item's fields from
+shared/link-item.ts. Each line of standard input is a JSON list of attempts. It makes all of them at
 the same time, and writes their statuses as one line, in the same order: 200 if it consumed the link, 403 if not.
 """
 
@@ -89,7 +89,7 @@ def redeem(nonce: Nonce, dynamodb: Any) -> bool:
     return updated["Attributes"]["redemptionId"] == values[":redemptionId"]
 
 
-def use_unasked(nonce: Nonce, dynamodb: Any) -> bool:
+def use_unconditionally(nonce: Nonce, dynamodb: Any) -> bool:
     """Broken: the same writes without their conditions, as if one that returned had been the first."""
     if not nonce.receipt:
         dynamodb.delete_item(**place_of(nonce), ReturnValues="NONE")
@@ -108,10 +108,10 @@ def read_first(nonce: Nonce, dynamodb: Any) -> bool:
     found = dynamodb.get_item(**place_of(nonce), ConsistentRead=True).get("Item")
     if found is None or found.get("state") == {"S": "used"}:
         return False
-    return use_unasked(nonce, dynamodb)
+    return use_unconditionally(nonce, dynamodb)
 
 
-WAYS: dict[str, Redeem] = {"whole": redeem, "reads first": read_first, "writes without a condition": use_unasked}
+WAYS: dict[str, Redeem] = {"whole": redeem, "reads first": read_first, "writes without a condition": use_unconditionally}
 
 
 def main() -> None:

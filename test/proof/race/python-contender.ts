@@ -5,11 +5,14 @@ import { createInterface } from 'node:readline'
 import { type Child, endingWithBench, whenEnded } from '../../../bench/child.ts'
 import { tablesAt } from '../../../emulator/dynamodb/tables.ts'
 import { regionCode, type Region } from '../../../shared/regions.ts'
-import { python } from '../../support/python.ts'
+import { awsEnvironment, python } from '../../support/python.ts'
 import type { Attempt } from './contender.ts'
 
 /** How a Python contender redeems links: as documented, or in a way that is broken on purpose. */
 export type Way = 'whole' | 'reads first' | 'writes without a condition'
+
+/** Default timeout of its start and of its answers, in milliseconds. */
+const maxMs = 120_000
 
 /**
  * Starts a contender in Python, which redeems links by itself in the tables of a DynamoDB Local, where the emulator's edges have
@@ -26,12 +29,7 @@ export async function startPythonContender(
     way,
     regions: Object.fromEntries(regions.map(each => [regionCode(each), each])),
   }
-  const { accessKeyId, secretAccessKey } = tablesAt(endpoint).config('us-east-1').credentials
-  const env = {
-    AWS_ACCESS_KEY_ID: accessKeyId,
-    AWS_SECRET_ACCESS_KEY: secretAccessKey,
-    AWS_EC2_METADATA_DISABLED: 'true',
-  }
+  const env = awsEnvironment(tablesAt(endpoint).config('us-east-1').credentials)
   const file = join(import.meta.dirname, 'contender.py')
   const child = spawn(python, ['-B', file, JSON.stringify(settings)], { env, stdio: 'pipe' })
   const close = endingWithBench(child)
@@ -42,10 +40,10 @@ export async function startPythonContender(
     const [line] = (await Promise.race([once(lines, 'line', { signal }), ended])) as [string]
     return line
   }
-  await nextLine(60_000)
+  await nextLine(maxMs)
   return {
     pid: child.pid ?? 0,
-    async ask(attempts, limitMs = 60_000) {
+    async ask(attempts, limitMs = maxMs) {
       const answer = nextLine(limitMs)
       child.stdin.write(`${JSON.stringify(attempts)}\n`)
       return JSON.parse(await answer) as readonly number[]

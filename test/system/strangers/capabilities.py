@@ -54,7 +54,7 @@ def signer_of(line: Line, signature: bytes) -> CloudFrontSigner:
 
 
 def hash_of(text: str) -> str:
-    """The 22 characters that stand for a nonce or a client's secret (docs/nonce.md)."""
+    """The 22 characters by which a nonce or a client's secret is named (docs/nonce.md)."""
     return base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).decode()[:22]
 
 
@@ -139,7 +139,7 @@ def check(line: Line) -> None:
     theirs = signer.generate_presigned_url(base, policy=policy)
     ours = [f"{name}={value}" for name, value in fields.items()]
     same("signed URL", sorted(ours), sorted(re.split("[?&]", theirs.removeprefix(base))[1:]))
-    same("that CloudFront takes a URL of this length", len(line["url"]) <= 8192, True)
+    same("whether CloudFront accepts a URL of this length", len(line["url"]) <= 8192, True)
     if "cookies" in line:
         check_folder(line, resource)
     else:

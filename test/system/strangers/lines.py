@@ -1,4 +1,4 @@
-"""What all checks of this folder share: JSON lines in, one report out."""
+"""What all checks of this folder share: files of JSON lines in, one report of each out."""
 
 import json
 import sys
@@ -9,13 +9,17 @@ Line = dict[str, Any]
 
 
 def report(check: Callable[[Line], None]) -> None:
-    """Checks each line of the file that the first argument names, and prints how many were checked and which were wrong.
+    """Checks each line of each file that the arguments name, and prints how many were checked and which were wrong.
 
     `check` raises for a wrong line. Its message is printed, so it must not quote signatures or URLs.
     """
+    print(json.dumps([report_of(file, check) for file in sys.argv[1:]]))
+
+
+def report_of(file: str, check: Callable[[Line], None]) -> Line:
     checked = 0
     wrong: list[str] = []
-    with open(sys.argv[1], encoding="utf-8") as lines:
+    with open(file, encoding="utf-8") as lines:
         for number, text in enumerate(lines, 1):
             line = json.loads(text)
             checked += 1
@@ -23,7 +27,7 @@ def report(check: Callable[[Line], None]) -> None:
                 check(line)
             except Exception as error:
                 wrong.append(f"line {number}: {type(error).__name__}: {error}")
-    print(json.dumps({"checked": checked, "wrong": len(wrong), "first": wrong[:5]}))
+    return {"checked": checked, "wrong": len(wrong), "first": wrong[:5]}
 
 
 def same(what: str, ours: object, theirs: object) -> None:

@@ -1,24 +1,7 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { python } from '../../support/python.ts'
-
-/** Credentials of AWS, as the SDKs' environment has them. */
-export interface CallerCredentials {
-  readonly accessKeyId: string
-  readonly secretAccessKey: string
-  readonly sessionToken?: string
-}
-
-/** Returns the variables by which every SDK finds its credentials, and looks for no others. */
-export function environmentOf({ accessKeyId, secretAccessKey, sessionToken }: CallerCredentials) {
-  return {
-    AWS_ACCESS_KEY_ID: accessKeyId,
-    AWS_SECRET_ACCESS_KEY: secretAccessKey,
-    ...(sessionToken !== undefined && { AWS_SESSION_TOKEN: sessionToken }),
-    AWS_EC2_METADATA_DISABLED: 'true',
-  }
-}
+import { awsEnvironment, type CallerCredentials, python } from '../../support/python.ts'
 
 /** As whom a script calls AWS, and for how many seconds it may run. */
 export interface ScriptOptions {
@@ -34,7 +17,7 @@ export async function runScript(
   args: readonly string[],
   { by, seconds = 60 }: ScriptOptions = {},
 ): Promise<unknown> {
-  const options = { env: by ? environmentOf(by) : {}, timeout: seconds * 1000 }
+  const options = { env: by ? awsEnvironment(by) : {}, timeout: seconds * 1000 }
   const { stdout } = await promisify(execFile)(python, ['-B', join(import.meta.dirname, script), ...args], options)
   return JSON.parse(stdout)
 }

@@ -20,7 +20,8 @@ const anyRedemption = fc
     isFolder: fc.boolean(),
     viewer: fc.oneof(
       fc.ipV4(),
-      fc.ipV6().filter(address => !/^::ffff:/i.test(address)),
+      // An IPv4-mapped address is the IPv4 address.
+      fc.ipV6().filter(address => parseAddress(address)?.startsWith('6') === true),
     ),
     ipv6: fc.boolean(),
     seconds: fc.integer({ min: 1, max: 86_400 }),

@@ -33,6 +33,7 @@ import {
   setCookies,
   signed,
   simultaneous,
+  statusesAfter,
   ten,
   ttl,
   until,
@@ -1068,12 +1069,7 @@ const caching: readonly DocumentedPage[] = [
         'For the duration of the caching time, CloudFront responds with the cached status code',
         async c => {
           const site = await c.site({ object: { status: 404 } })
-          const statuses: number[] = []
-          for (const seconds of [0, 9, 1]) {
-            site.advance(seconds)
-            statuses.push((await site.ask('/f')).status)
-          }
-          return { statuses, asked: site.requests.length }
+          return { statuses: await statusesAfter(site, [0, 9, 1]), asked: site.requests.length }
         },
         { statuses: [404, 404, 404], asked: 2 },
       ),
@@ -1084,12 +1080,7 @@ const caching: readonly DocumentedPage[] = [
           const site = await c.site({ cache: { defaultTtl: 60 }, object: () => (origin.fails ? { status: 500 } : {}) })
           await site.ask('/f')
           origin.fails = true
-          const statuses: number[] = []
-          for (const seconds of [60, 9, 1]) {
-            site.advance(seconds)
-            statuses.push((await site.ask('/f')).status)
-          }
-          return { statuses, asked: site.requests.length }
+          return { statuses: await statusesAfter(site, [60, 9, 1]), asked: site.requests.length }
         },
         { statuses: [200, 200, 200], asked: 3 },
       ),

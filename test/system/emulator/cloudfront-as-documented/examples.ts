@@ -1,4 +1,4 @@
-import type { CloudFront, Signed, SiteOptions } from './probes.ts'
+import type { CloudFront, Signed, Site, SiteOptions } from './probes.ts'
 
 // AWS's examples, and ways to try them.
 
@@ -197,6 +197,16 @@ export const expires = { expires: 'Tue, 31 Jan 2023 22:20:00 GMT' }
 export const zero = { minTtl: 0, defaultTtl: 86_400, maxTtl: 1800 }
 /** A policy with a minimum TTL above 0. */
 export const ten = { minTtl: 10, defaultTtl: 5, maxTtl: 1800 }
+
+/** Statuses of a file, each this many seconds after the one before. */
+export const statusesAfter = async (site: Site, pauses: readonly number[]) => {
+  const statuses: number[] = []
+  for (const seconds of pauses) {
+    site.advance(seconds)
+    statuses.push((await site.ask('/f')).status)
+  }
+  return statuses
+}
 
 /** How a copy is checked that has expired. */
 export const conditionalHeaders = async (cloudfront: CloudFront) => {
