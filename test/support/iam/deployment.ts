@@ -15,7 +15,7 @@ export interface DeploymentMeasurement {
   readonly roles: readonly RoleMeasurement[]
   /** Distinct actions on distinct resources, of roles and of services that invoke functions. */
   readonly kindsOfCalls: number
-  /** Permissions that were taken out, those that were added, and denials of tables with their exceptions, each alone. */
+  /** Permissions that were removed, those that were added, and denials of tables with their exceptions, each alone. */
   readonly tried: { readonly removed: number; readonly added: number; readonly denied: number }
   /** What is wrong, a sentence each. */
   readonly findings: readonly string[]
@@ -93,6 +93,6 @@ export function tableOf({ roles, kindsOfCalls, tried }: DeploymentMeasurement): 
   const rows = roles.map(({ role, kindsOfCalls: kinds, permissions, explained, findings }) =>
     row([role, kinds, permissions, explained, findings.length]),
   )
-  const total = `${kindsOfCalls} kinds of calls; ${tried.removed} permissions taken out and ${tried.added} added, each alone; ${tried.denied} denials of tables`
+  const total = `${kindsOfCalls} kinds of calls; ${tried.removed} permissions removed and ${tried.added} added, each alone; ${tried.denied} denials of tables`
   return [row(['role', 'calls', 'permissions', 'explained', 'findings']), ...rows, total].join('\n')
 }

@@ -63,7 +63,7 @@ async function findingOf(permission: Permission, role: Role, calls: readonly Rec
   return problem === undefined || explanation !== undefined ? [] : [`${role.name}: ${textOf(permission)} ${problem}`]
 }
 
-/** Measures one role by the calls of its sessions: every permission of it, taken out alone. */
+/** Measures one role by the calls of its sessions: each of its permissions removed alone. */
 export async function measureRole(role: Role, calls: readonly RecordedCall[]): Promise<RoleMeasurement> {
   const own = calls.filter(call => roleOf(call) === role.name)
   const permissions = permissionsOf(role.policies)
