@@ -65,7 +65,7 @@ export function wholeLife(title: string, scenario: Scenario): void {
     deploys(get, scenario)
     lifeOfLinks(get)
     test('its roles are read', async () => {
-      roles = await deployedRoles()
+      roles = await deployedRoles(settingsWith(scenario.context))
       expect(roles.length).toBeGreaterThan(5)
     })
     goes(get)
