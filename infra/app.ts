@@ -9,9 +9,10 @@ import { onceAtEdge } from './once-at-edge.ts'
 import { deploymentOf, parseSettings } from './parse-settings.ts'
 
 // The CDK app, which `cdk` runs (cdk.json). It reads settings from infra/deployment.ts and the command line, and writes bundles
-// to out/code.
+// beside the assembly, to out/code: deployments that are synthesised at the same time, each with a folder of its own, don't mix.
+const assembly = process.env['CDK_OUTDIR'] ?? join(import.meta.dirname, '../out/cdk')
 const app = new App()
 const settings = parseSettings(withOverrides(deployment, name => app.node.tryGetContext(name) as unknown))
-const code = await writeCode(deploymentOf(settings), join(import.meta.dirname, '../out/code'))
+const code = await writeCode(deploymentOf(settings), join(assembly, '../code'))
 onceAtEdge(app, settings, { code, gate: await bundleGate(), delivery: await bundleDelivery() })
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app))

@@ -68,7 +68,7 @@ export function wholeLife(title: string, scenario: Scenario): void {
     lifeOfLinks(get)
     scenario.more?.(get)
     test('its roles are read', async () => {
-      roles = await deployedRoles()
+      roles = await deployedRoles(settingsWith(scenario.context))
       expect(roles.length).toBeGreaterThan(5)
     })
     goes(get)
