@@ -5,9 +5,11 @@ import {
   paginateListRolePolicies,
   paginateListRoles,
 } from '@aws-sdk/client-iam'
+import type { Settings } from '../../../infra/settings.ts'
 import type { RecordedCall } from './decisions.ts'
 import { measureDenials } from './denials.ts'
 import type { PolicyDocument } from './evaluate.ts'
+import { explanationsFor } from './explained.ts'
 import { measureRole, type Role, type RoleMeasurement, unnoticedAdditions } from './replay.ts'
 
 /** What the recorded calls of a deployment say of all its roles. */
@@ -15,7 +17,7 @@ export interface DeploymentMeasurement {
   readonly roles: readonly RoleMeasurement[]
   /** Distinct actions on distinct resources, of roles and of services that invoke functions. */
   readonly kindsOfCalls: number
-  /** Permissions that were taken out, those that were added, and denials of tables with their exceptions, each alone. */
+  /** Permissions that were removed, those that were added, and denials of tables with their exceptions, each alone. */
   readonly tried: { readonly removed: number; readonly added: number; readonly denied: number }
   /** What is wrong, a sentence each. */
   readonly findings: readonly string[]
@@ -25,13 +27,15 @@ export interface DeploymentMeasurement {
  * Reads every role of the account, but those of `cdk bootstrap` and of services. Throws if a policy of ours is attached, rather than
  * part of a role: the templates have none.
  */
-export async function deployedRoles(client = new IAMClient({ region: 'us-east-1' })): Promise<readonly Role[]> {
+export async function deployedRoles(settings: Pick<Settings, 'mode' | 'signer'>): Promise<readonly Role[]> {
+  const client = new IAMClient({ region: 'us-east-1' })
+  const explanations = explanationsFor(settings)
   const roles: Role[] = []
   for await (const { Roles = [] } of paginateListRoles({ client }, {})) {
     for (const { RoleName: name = '', Path: path = '' } of Roles) {
       if (name.startsWith('cdk-') || path.startsWith('/aws-service-role/')) continue
       await refuseAttached(client, name)
-      roles.push({ name, policies: await inlinePolicies(client, name) })
+      roles.push({ name, policies: await inlinePolicies(client, name), explanations })
     }
   }
   return roles.toSorted((a, b) => a.name.localeCompare(b.name))
@@ -93,6 +97,6 @@ export function tableOf({ roles, kindsOfCalls, tried }: DeploymentMeasurement): 
   const rows = roles.map(({ role, kindsOfCalls: kinds, permissions, explained, findings }) =>
     row([role, kinds, permissions, explained, findings.length]),
   )
-  const total = `${kindsOfCalls} kinds of calls; ${tried.removed} permissions taken out and ${tried.added} added, each alone; ${tried.denied} denials of tables`
+  const total = `${kindsOfCalls} kinds of calls; ${tried.removed} permissions removed and ${tried.added} added, each alone; ${tried.denied} denials of tables`
   return [row(['role', 'calls', 'permissions', 'explained', 'findings']), ...rows, total].join('\n')
 }

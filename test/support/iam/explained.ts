@@ -1,3 +1,4 @@
+import type { Settings } from '../../../infra/settings.ts'
 import type { Permission } from './permissions.ts'
 
 /** A permission that a deployment's life does not use, or that is wider than its calls, and why it is right nevertheless. */
@@ -9,8 +10,8 @@ export interface Explanation {
   readonly why: string
 }
 
-/** All of them. An explanation of a permission that calls need as it is fails the measurement, and so does one that would hide more. */
-export const explanations: readonly Explanation[] = [
+/** Of every deployment. An explanation of a permission that calls need as it is fails the measurement, and so does one that would hide more. */
+const always: readonly Explanation[] = [
   {
     role: /^once-(edge|(links|exchange)-us-east-1)$/,
     action: /^secretsmanager:GetSecretValue$/,
@@ -79,7 +80,56 @@ export const explanations: readonly Explanation[] = [
   },
 ]
 
-/** Returns the explanation of a role's permission. */
-export function explanationOf(role: string, { action, resource }: Permission): Explanation | undefined {
-  return explanations.find(each => each.role.test(role) && each.action.test(action) && each.resource.test(resource))
+const otherReplica = /:us-(?!east-1:)[^*]+$/
+
+/** Of mode `strong`, where the links are in every home Region. Here the nearest is us-east-1. */
+const ofStrong: readonly Explanation[] = [
+  {
+    role: /^once-(edge|exchange-us-east-1|links-us-east-1)$/,
+    action: /^dynamodb:(DeleteItem|GetItem|PutItem|UpdateItem)$/,
+    resource: otherReplica,
+    why: 'The nearest replica is asked, and another one if that does not respond.',
+  },
+]
+
+/** Of deployments in which KMS signs: their links keep receipts, and a rotation does not replace the key. */
+const ofKms: readonly Explanation[] = [
+  {
+    role: /^once-(edge|exchange-us-east-1)$/,
+    action: /^dynamodb:(DeleteItem|GetItem)$/,
+    resource: /^arn:aws:dynamodb:us-east-1:[^*]+$/,
+    why: 'Links without a receipt are from before the change to KMS.',
+  },
+  {
+    role: /^once-edge$/,
+    action: /^kms:Sign$/,
+    resource: otherReplica,
+    why: 'The nearest copy of the key signs, and another one if that does not respond.',
+  },
+  {
+    role: /EdgeKeysretireRole/,
+    action: /^cloudfront:(DeletePublicKey|GetPublicKeyConfig|UpdateKeyGroup)$/,
+    resource: /^\*$/,
+    why: 'It removes the former public key after a change of the signer.',
+  },
+  {
+    role: /EdgeKeysrotateRole/,
+    action: /^(cloudfront:(CreatePublicKey|UpdateKeyGroup)|kms:GetPublicKey)$/,
+    resource: /^(\*|arn:aws:kms:us-east-1:[^*]+)$/,
+    why: 'It adds the public key of the new signer after a change.',
+  },
+]
+
+/** Returns the explanations for a deployment. */
+export function explanationsFor({ mode, signer }: Pick<Settings, 'mode' | 'signer'>): readonly Explanation[] {
+  return [...always, ...(mode === 'strong' ? ofStrong : []), ...(signer === 'kms' ? ofKms : [])]
+}
+
+/** Returns the explanation of a permission of the role with this name. */
+export function explanationOf(
+  name: string,
+  { action, resource }: Permission,
+  explanations: readonly Explanation[],
+): Explanation | undefined {
+  return explanations.find(each => each.role.test(name) && each.action.test(action) && each.resource.test(resource))
 }

@@ -1,6 +1,6 @@
 import type { RecordedCall } from './decisions.ts'
 import { evaluate } from './evaluate.ts'
-import { explanationOf } from './explained.ts'
+import { type Explanation, explanationOf } from './explained.ts'
 import {
   documentOf,
   type Permission,
@@ -15,6 +15,7 @@ import {
 export interface Role {
   readonly name: string
   readonly policies: Policies
+  readonly explanations: readonly Explanation[]
 }
 
 /** What the calls of a role say of its permissions. */
@@ -56,14 +57,14 @@ async function isNeeded(permission: Permission, role: Role, calls: readonly Reco
 async function findingOf(permission: Permission, role: Role, calls: readonly RecordedCall[]): Promise<string[]> {
   const unused = (await isNeeded(permission, role, calls)) ? undefined : 'is used by no call'
   const problem = unused ?? (await widthOf(permission))
-  const explanation = explanationOf(role.name, permission)
+  const explanation = explanationOf(role.name, permission, role.explanations)
   if (problem === undefined && explanation !== undefined) {
     return [`${role.name}: ${textOf(permission)} is explained ("${explanation.why}"), but calls need it as it is`]
   }
   return problem === undefined || explanation !== undefined ? [] : [`${role.name}: ${textOf(permission)} ${problem}`]
 }
 
-/** Measures one role by the calls of its sessions: every permission of it, taken out alone. */
+/** Measures one role by the calls of its sessions: each of its permissions removed alone. */
 export async function measureRole(role: Role, calls: readonly RecordedCall[]): Promise<RoleMeasurement> {
   const own = calls.filter(call => roleOf(call) === role.name)
   const permissions = permissionsOf(role.policies)
@@ -76,7 +77,8 @@ export async function measureRole(role: Role, calls: readonly RecordedCall[]): P
     role: role.name,
     kindsOfCalls: new Set(own.map(({ action, resource }) => `${action} ${resource}`)).size,
     permissions: permissions.length,
-    explained: permissions.filter(permission => explanationOf(role.name, permission) !== undefined).length,
+    explained: permissions.filter(permission => explanationOf(role.name, permission, role.explanations) !== undefined)
+      .length,
     findings: [...new Set(refused), ...findings],
   }
 }
@@ -99,7 +101,7 @@ export async function unnoticedAdditions(
   const unnoticed: string[] = []
   for (const addition of [...additions, foreign]) {
     const policy = { name: 'wider', policy: documentOf([...permissions, addition]) }
-    const wider = { name: role.name, policies: [...policiesOfAws(role.policies), policy] }
+    const wider = { ...role, policies: [...policiesOfAws(role.policies), policy] }
     if ((await findingOf(addition, wider, own)).length === 0) unnoticed.push(`${role.name}: ${textOf(addition)}`)
   }
   return { tried: additions.length + 1, unnoticed }

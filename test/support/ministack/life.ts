@@ -23,8 +23,8 @@ export function lifeOfLinks(deployed: () => Deployed): void {
     afterAll(async () => life?.close())
     linksAreUsedOnce(get)
     filesGoToOneViewer(get)
-    schedulesRun(get)
     rareThingsHappen(get)
+    schedulesRun(get)
     keysChange(get)
   })
 }

@@ -393,7 +393,7 @@ const combined: readonly Documented[] = [
     {
       says: 'ArnNotEquals of several: any other role is denied',
       page: several,
-      context: { 'aws:PrincipalArn': `arn:aws:iam::${account}:role/stranger` },
+      context: { 'aws:PrincipalArn': `arn:aws:iam::${account}:role/other-role` },
       decision: 'ExplicitlyDenied',
     },
     arns,
@@ -402,7 +402,7 @@ const combined: readonly Documented[] = [
     {
       says: 'a service of AWS is excepted with aws:PrincipalIsAWSService',
       page: `${guide}reference_policies_condition-keys.html`,
-      context: { 'aws:PrincipalArn': `arn:aws:iam::${account}:role/stranger`, 'aws:PrincipalIsAWSService': 'true' },
+      context: { 'aws:PrincipalArn': `arn:aws:iam::${account}:role/other-role`, 'aws:PrincipalIsAWSService': 'true' },
       decision: 'Allowed',
     },
     { ...arns, Bool: { 'aws:PrincipalIsAWSService': 'false' } },

@@ -21,6 +21,7 @@ const statements: readonly Statement[] = [
 const roleWith = (more: readonly Statement[]): Role => ({
   name: 'role',
   policies: [{ name: 'own', policy: { Version: '2012-10-17', Statement: [...statements, ...more] } }],
+  explanations: [],
 })
 
 function call(action: string, resource: string, context: RecordedCall['context'] = {}): RecordedCall {
