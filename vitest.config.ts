@@ -4,6 +4,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** The longest suites, longest first: started last, they would run alone at the end. */
 const long = [
+  '/system/deployment/',
   '/race/',
   '/attacks/',
   '/faults/',
