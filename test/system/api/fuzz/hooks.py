@@ -1,0 +1,225 @@
+"""What schemathesis can't read in docs/openapi.json.
+
+A schema describes one field at a time, in formats of its own. It can't say how fields go together, which keys name an object, or
+which nonces exist. So formats have generators here, and requests that should be accepted are completed before they are sent.
+"""
+
+from __future__ import annotations
+
+import atexit
+import hashlib
+import json
+import os
+import zlib
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import checks  # noqa: F401, registers them
+import known
+import schemathesis
+from hypothesis import strategies as st
+from schemathesis.core.failures import Failure
+from schemathesis.core.parameters import ParameterLocation
+from schemathesis.openapi.checks import EnsureResourceAvailability
+from schemathesis.specs.openapi import stateful
+
+OBJECTS: list[str] = json.loads(os.environ["OBJECTS"])
+"""Keys of the objects in the bucket."""
+
+HOME_REGIONS: list[str] = json.loads(os.environ["HOME_REGIONS"])
+
+STARTED = datetime.now(timezone.utc).replace(microsecond=0)
+
+ACCEPT = ["*/*", "application/json", "text/html,*/*;q=0.8"]
+"""A program, a program that wants JSON, and a browser."""
+
+NONCE_IN_URL = "$response.body#/url#regex:/d/([A-Za-z0-9_-]+)$"
+"""Cuts the nonce out of the response to a link that was issued, in a notation of schemathesis."""
+
+NO_NONCE = "x" * 43
+
+
+def at(seconds: int) -> str:
+    """Returns the time so many seconds after the start of this run, as the API spells it."""
+    return (STARTED + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def network(address: int, bits: int) -> str:
+    """Returns the IPv4 network around an address."""
+    base = address & (-1 << (32 - bits))
+    return ".".join(str(base >> shift & 255) for shift in (24, 16, 8, 0)) + f"/{bits}"
+
+
+printable = st.characters(codec="utf-8", exclude_categories=["C", "Zl", "Zp"], exclude_characters="*?\\/")
+segments = st.text(printable, min_size=1, max_size=40).filter(lambda text: text not in (".", ".."))
+unknown_keys = st.lists(segments, min_size=1, max_size=4).map("/".join).filter(lambda key: not key.startswith("d/"))
+
+schemathesis.openapi.format("object-key", st.sampled_from(OBJECTS) | unknown_keys)
+schemathesis.openapi.format("file-name", st.text(printable, min_size=1, max_size=255))
+schemathesis.openapi.format("version-id", st.from_regex(r"[A-Za-z0-9._~-]{1,40}", fullmatch=True))
+schemathesis.openapi.format("well-formed", st.text(st.characters(codec="utf-8"), min_size=1, max_size=200))
+schemathesis.openapi.format("ip-network", st.builds(network, st.integers(0, 2**32 - 1), st.integers(8, 32)))
+schemathesis.openapi.format("date-time", st.integers(3600, 500_000).map(at))
+
+is_likely_root = stateful.is_likely_root_transition
+# Sequences begin with issuing a link, too: schemathesis takes `versionId` for the id of a resource that nothing creates.
+stateful.is_likely_root_transition = lambda operation, node, produced: is_likely_root(operation, None, produced)
+
+
+def one_in(count: int, text: str) -> bool:
+    """Returns true for about one of so many texts, always for the same ones: a sequence that is played again goes the same way."""
+    return zlib.crc32(text.encode(errors="replace")) % count == 0
+
+
+def complete(link: dict[str, Any]) -> None:
+    """Makes a link right as a whole: rules on several fields, on the clock and on the deployment."""
+    if link["key"] not in OBJECTS and not one_in(4, link["key"]):
+        link["key"] = OBJECTS[len(link["key"]) % len(OBJECTS)]
+    is_playlist = link["key"].endswith((".m3u8", ".mpd"))
+    if link.get("media") == "folder" and "/" not in link["key"]:
+        link["media"] = "object"
+    is_folder = link.get("media") == "folder" or (link.get("media") is True and is_playlist)
+    if is_folder:
+        link.pop("filename", None)
+    if "versionId" in link and (is_folder or not one_in(4, link["versionId"])):
+        del link["versionId"]
+    if "versionId" in link:
+        link.pop("allowMissing", None)
+    if "expiresAt" in link:
+        link.pop("expiresIn", None)
+        link["expiresAt"] = min(max(link["expiresAt"], at(3600)), at(600_000))
+    if "expiresIn" in link:
+        link["expiresIn"] = min(link["expiresIn"], 604_800)
+    if "notBefore" in link:
+        # It must be before the end, which is ten seconds from now or later.
+        link["notBefore"] = at(-3600) if one_in(2, link["notBefore"]) else at(5)
+    if link.get("bind") not in ("client", "client-only") and "urlSeconds" in link:
+        link["urlSeconds"] = min(link["urlSeconds"], 43_200 if link.get("media") else 3600)
+    if "network" in link and one_in(2, link["network"]):
+        link["network"] = "127.0.0.0/8"
+    if link.get("homeRegion", HOME_REGIONS[0]) not in HOME_REGIONS:
+        link["homeRegion"] = HOME_REGIONS[len(link["homeRegion"]) % len(HOME_REGIONS)]
+
+
+drawn = 0
+
+
+def draw(ways: int) -> int:
+    """Returns a number below `ways`, another one each time."""
+    global drawn
+    drawn += 1
+    return drawn % ways
+
+
+def nonce_to_send(is_exchanged: bool) -> str | None:
+    """Returns a nonce that was not sent yet, or one that was; or none, so that the generated one is sent."""
+    way = draw(4)
+    usable = [nonce for nonce in known.fresh if known.issued[nonce] or not is_exchanged]
+    if way < 2 and usable:
+        known.fresh.remove(usable[0])
+        known.sent.extend(usable[:1] if known.issued[usable[0]] else [])
+        return usable[0]
+    return known.sent[-1 - draw(min(8, len(known.sent)))] if way == 2 and known.sent else None
+
+
+def refuse_unknown_fields(schema: Any) -> None:
+    """Makes a schema of a response refuse fields that it doesn't name. The document allows them, for later versions."""
+    if isinstance(schema, dict):
+        if "properties" in schema:
+            schema.setdefault("additionalProperties", False)
+        for value in schema.values():
+            refuse_unknown_fields(value)
+    if isinstance(schema, list):
+        for value in schema:
+            refuse_unknown_fields(value)
+
+
+@schemathesis.hook
+def before_load_schema(context: schemathesis.HookContext, raw_schema: dict[str, Any]) -> None:
+    """Makes responses be compared with the document of this version, and adds links that only schemathesis can follow."""
+    refuse_unknown_fields(raw_schema["components"]["schemas"])
+    links = raw_schema["paths"]["/links"]["post"]["responses"]["201"]["links"]
+    links["exchange"] = {"operationId": "exchangeNonce", "requestBody": {"nonce": NONCE_IN_URL}}
+    links["open"] = {"operationId": "openLink", "parameters": {"nonce": NONCE_IN_URL}}
+    links["confirm"] = {"operationId": "confirmLink", "parameters": {"nonce": NONCE_IN_URL}}
+
+
+def complete_body(case: schemathesis.Case) -> None:
+    """Completes a body that its schema accepts."""
+    operation = known.operation_of(case)
+    if not isinstance(case.body, dict) or known.is_wrong_at(case, ParameterLocation.BODY):
+        return
+    for link in {"issueLink": [case.body], "issueLinks": case.body.get("links", [])}.get(operation, []):
+        complete(link)
+    if operation == "exchangeNonce" and not known.is_stateful(case):
+        case.body["nonce"] = nonce_to_send(is_exchanged=True) or case.body["nonce"]
+    if operation == "exchangeNonce" and not known.issued.get(case.body["nonce"], True):
+        # The API refuses it with 503, as documented. No other request may have such a status.
+        case.body["nonce"] = NO_NONCE
+
+
+def complete_path(case: schemathesis.Case) -> None:
+    """Puts nonces and ids of links that exist into a path."""
+    path = case.path_parameters or {}
+    if known.is_wrong_at(case, ParameterLocation.PATH):
+        return
+    if known.is_stateful(case):
+        return  # Its path is from the response before it.
+    if "nonce" in path:
+        path["nonce"] = nonce_to_send(is_exchanged=False) or path["nonce"]
+    if "id" in path and known.sent and draw(3) == 0:
+        path["id"] = known.id_of(known.sent[-1 - draw(min(20, len(known.sent)))])
+
+
+@schemathesis.hook
+def before_call(context: schemathesis.HookContext, case: schemathesis.Case, kwargs: dict[str, Any]) -> None:
+    """Completes what should be accepted of a request."""
+    complete_body(case)
+    complete_path(case)
+    if known.operation_of(case) == "listLinks" and not known.is_wrong_at(case, ParameterLocation.QUERY):
+        if "cursor" in (case.query or {}) and known.cursors.get(case.query["cursor"]) != known.filter_of(case):
+            del case.query["cursor"]
+    if case.headers is not None and not known.is_wrong_at(case, ParameterLocation.HEADER):
+        if "nonce" in (case.path_parameters or {}):
+            case.headers["Accept"] = ACCEPT[draw(len(ACCEPT))]
+        if "Idempotency-Key" in case.headers:
+            # A key names one request: equal requests have equal keys, others have others.
+            request = [known.operation_of(case), case.path_parameters, repr(case.body)]
+            case.headers["Idempotency-Key"] = hashlib.sha256(json.dumps(request).encode()).hexdigest()
+
+
+@schemathesis.hook
+def after_call(context: schemathesis.HookContext, case: schemathesis.Case, response: schemathesis.Response) -> None:
+    """Notes what the API said. What was revoked is noted by the check of it."""
+    operation = known.operation_of(case)
+    known.requests[operation] += 1
+    known.responses[f"{operation} {response.status_code}"] += 1
+    if known.is_stateful(case):
+        known.steps[f"{operation} {response.status_code}"] += 1
+    if operation in ("issueLink", "issueLinks"):
+        for link in known.issued_in(case, response):
+            nonce = link["url"][-43:]
+            known.issued[nonce] = not link["media"] and link["bind"] not in ("client", "client-only")
+            known.fresh.append(nonce)
+    if operation in ("exchangeNonce", "openLink", "confirmLink") and response.status_code < 400:
+        known.used.add(known.id_of(known.nonce_of(case)))
+    following = known.json_of(response).get("next") if operation == "listLinks" else None
+    if following is not None:
+        known.cursors[following] = known.filter_of(case)
+
+
+@schemathesis.hook
+def filter_failure(
+    context: schemathesis.HookContext, failure: Failure, case: schemathesis.Case, response: schemathesis.Response
+) -> bool:
+    """Returns whether a failure is one. Use deletes a link without a receipt: it may be gone after it was issued."""
+    is_gone = isinstance(failure, EnsureResourceAvailability) and case.path_parameters.get("id") in known.used
+    return not is_gone
+
+
+@atexit.register
+def report() -> None:
+    """Writes what the run did, without anything that it knows of links."""
+    counts = {"requests": known.requests, "responses": known.responses, "steps": known.steps, "checks": known.checks}
+    with open(os.environ["COUNTS"], "w", encoding="utf-8") as file:
+        json.dump(counts, file)
