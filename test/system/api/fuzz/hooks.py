@@ -177,9 +177,9 @@ def before_call(context: schemathesis.HookContext, case: schemathesis.Case, kwar
     complete_body(case)
     complete_path(case)
     if known.operation_of(case) == "listLinks" and not known.is_wrong_at(case, ParameterLocation.QUERY):
-        if "cursor" in case.query and known.cursors.get(case.query["cursor"]) != known.filter_of(case):
+        if "cursor" in (case.query or {}) and known.cursors.get(case.query["cursor"]) != known.filter_of(case):
             del case.query["cursor"]
-    if not known.is_wrong_at(case, ParameterLocation.HEADER):
+    if case.headers is not None and not known.is_wrong_at(case, ParameterLocation.HEADER):
         if "nonce" in (case.path_parameters or {}):
             case.headers["Accept"] = ACCEPT[draw(len(ACCEPT))]
         if "Idempotency-Key" in case.headers:

@@ -64,8 +64,9 @@ def is_stateful(case: schemathesis.Case) -> bool:
 
 
 def is_wrong_at(case: schemathesis.Case, location: ParameterLocation) -> bool:
-    """Returns whether a part of a request is wrong by its schema."""
-    return case.meta is not None and case.meta.is_negative_at(location)
+    """Returns whether a part of a request is wrong by its schema, or not known to be right."""
+    component = None if case.meta is None else case.meta.components.get(location)
+    return not is_positive(case) if component is None else component.mode.is_negative
 
 
 def nonce_of(case: schemathesis.Case) -> str:
@@ -90,7 +91,11 @@ def json_of(response: schemathesis.Response) -> dict[str, Any]:
 def issued_in(case: schemathesis.Case, response: schemathesis.Response) -> list[dict[str, Any]]:
     """Returns the links that a response issued, each with the `media` that was asked for."""
     body = json_of(response)
-    asked = case.body if isinstance(case.body, dict) else {}
-    links = asked.get("links") or [asked]
     issued = [body] if response.status_code == 201 else [result.get("link") for result in body.get("results", [])]
-    return [{**link, "media": wanted.get("media")} for link, wanted in zip(issued, links) if link is not None]
+    asked = case.body if isinstance(case.body, dict) else {}
+    links = asked.get("links") if isinstance(asked.get("links"), list) else [asked]
+    return [
+        {**link, "media": wanted.get("media")}
+        for link, wanted in zip(issued, links)
+        if link is not None and isinstance(wanted, dict)
+    ]
