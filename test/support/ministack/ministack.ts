@@ -48,6 +48,7 @@ export async function startMiniStack(variables: Readonly<Record<string, string>>
   const log = () => chunks.join('')
   await whenReady(endpoint, () => child.exitCode !== null).catch((cause: unknown) => {
     child.kill('SIGKILL')
+    rmSync(folder, { recursive: true, force: true })
     throw new Error(`MiniStack did not start: ${log()}`, { cause })
   })
   return {

@@ -26,6 +26,8 @@ export interface Scenario {
   readonly change: { readonly setting: string; readonly changes: readonly RegExp[] }
   /** Whether it runs each time, or only if the variable DEPLOYMENTS is `all`: the four together take minutes. */
   readonly runs: 'always' | 'on-demand'
+  /** Why its permissions are not measured. @default they are */
+  readonly unmeasured?: string
 }
 
 /** The change of a deployment that makes no alarms: a mail for each alarm. */
@@ -72,7 +74,7 @@ export function wholeLife(title: string, scenario: Scenario): void {
       expect(roles.length).toBeGreaterThan(5)
     })
     goes(get)
-    test('its functions may do what they did, and no more', async () => {
+    test.skipIf(scenario.unmeasured !== undefined)('its functions may do what they did, and no more', async () => {
       const measured = await measureDeployment(roles, decisions?.calls ?? [])
       process.stdout.write(`${tableOf(measured)}\n`) // a console is silent if tests pass
       expect(measured.findings).toEqual([])

@@ -12,7 +12,7 @@ test('what MiniStack lacks is filled by few, short shims, each with its reason',
     .filter(name => name.endsWith('.py'))
     .map(name => ({ name, text: readFileSync(join(folder, name), 'utf8') }))
   const lines = shims.reduce((sum, { text }) => sum + text.trimEnd().split('\n').length, 0)
-  console.warn(`${shims.length} shims of MiniStack, ${lines} lines`)
+  process.stdout.write(`${shims.length} shims of MiniStack, ${lines} lines\n`) // a console is silent if tests pass
   expect(shims.filter(({ text }) => !/^"""[^"]*\bMiniStack\b[^"]*\."""/.test(text)).map(({ name }) => name)).toEqual([])
   expect(shims.length).toBeLessThanOrEqual(maxShims)
   expect(lines).toBeLessThanOrEqual(maxLines)
