@@ -114,9 +114,15 @@ const ofKms: readonly Explanation[] = [
   },
   {
     role: /EdgeKeysrotateRole/,
-    action: /^(cloudfront:(CreatePublicKey|UpdateKeyGroup)|kms:GetPublicKey)$/,
-    resource: /^(\*|arn:aws:kms:us-east-1:[^*]+)$/,
+    action: /^cloudfront:(CreatePublicKey|UpdateKeyGroup)$/,
+    resource: /^\*$/,
     why: 'It adds the public key of the new signer after a change.',
+  },
+  {
+    role: /EdgeKeysrotateRole/,
+    action: /^kms:GetPublicKey$/,
+    resource: /^arn:aws:kms:us-east-1:[^*]+$/,
+    why: 'It reads the public key of the new signer after a change.',
   },
 ]
 
