@@ -30,8 +30,14 @@ export function screen(): Pick<Ports, 'print' | 'info' | 'progress' | 'ask'> {
 
 async function ask(question: string): Promise<string> {
   const terminal = createInterface({ input: process.stdin, output: stderr })
+  const interrupted = new AbortController()
+  // While a line is edited, Ctrl-C is a character, and no signal reaches this process.
+  terminal.once('SIGINT', () => {
+    process.emit('SIGINT')
+    interrupted.abort(new Error('interrupted'))
+  })
   try {
-    return await terminal.question(`${question} `)
+    return await terminal.question(`${question} `, { signal: interrupted.signal })
   } finally {
     terminal.close()
   }

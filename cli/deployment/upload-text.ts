@@ -43,9 +43,10 @@ export async function uploadText(
   }
   await ports.disk.remove(file)
   const output = await ports.disk.create(file)
-  await output?.write(Buffer.from(text))
-  await output?.close()
+  if (output === undefined) throw new Error(`${file} is used by another program`)
   try {
+    await output.write(Buffer.from(text))
+    await output.close()
     await ports.uploads.toBucket(upload, bucket)
   } finally {
     await ports.disk.remove(file)

@@ -66,8 +66,8 @@ export const prove: Command = {
       throw new UsageError(`--report: got ${JSON.stringify(values.report)}, which exists, allowed: a new file`)
     }
     const signal = ports.interrupts.abortOnInterrupt()
-    if (also.length > 0 && !(await isAllowed(also, { name: settings.name, yes: values.yes }, ports))) return 1
     try {
+      if (also.length > 0 && !(await isAllowed(also, { name: settings.name, yes: values.yes }, ports))) return 1
       const results = new Map<TrialKind, TrialResult>()
       const context = await readContext({ settings, signal, minutes, results }, ports)
       const answered = await answerAll(context, { also, results })
@@ -128,9 +128,9 @@ async function answerAll(context: ProveContext, { also, results }: Asked): Promi
       const answer = await answerOf(question, context)
       answered.push({ question, answer, isRelied: question.isRelied(settings) })
     }
-    ports.progress?.('')
     return answered
   } finally {
+    ports.progress?.('')
     if (also.length > 0) await deleteAll(deployment, ports)
   }
 }
@@ -152,8 +152,10 @@ async function answerOf(question: Question, context: ProveContext): Promise<Answ
   }
 }
 
+/** Never rejects: a failure must not hide the answers. */
 async function deleteAll(deployment: string, ports: Ports): Promise<void> {
-  const left = await deleteTrials(deployment, ports, plusMs(ports.clock.now(), stackMinutes * 60_000))
+  const until = plusMs(ports.clock.now(), stackMinutes * 60_000)
+  const left = await deleteTrials(deployment, ports, until).catch((error: unknown) => [reasonOf(error)])
   if (left.length > 0) ports.info(`left: ${left.join(', ')} -> later: once prove --clean`)
 }
 
@@ -181,14 +183,11 @@ async function write(file: string, text: string, { disk }: Ports): Promise<void>
 }
 
 function jsonReport({ answered, day, secrets }: ReportInput): string {
-  const answers = answered.map(({ question: { id, asks, source }, answer, isRelied }) => ({
-    id,
-    asks,
-    source,
-    isRelied,
-    ...answer,
-  }))
-  return withoutPrivate(JSON.stringify({ day, answers }, null, 2), secrets)
+  const answers = answered.map(({ question: { id, asks, source }, answer, isRelied }) => {
+    const texts = Object.entries(answer).map(([name, text]) => [name, withoutPrivate(text, secrets)])
+    return { id, asks, source, isRelied, ...Object.fromEntries(texts) }
+  })
+  return JSON.stringify({ day, answers }, null, 2)
 }
 
 function exitCodeOf(answered: readonly Answered[]): ExitCode {

@@ -52,7 +52,7 @@ async function tryBrowser(
   )
   ports.info(renderUnicodeCompact(link, { ecc: 'L', border: 4 }))
   const typed = await ask(
-    `Open ${link}\nor the code above, and the file that it saves. The code in the file (empty: no file came):`,
+    `Scan the code above, or open ${link}\nThen type the five letters in the file that was saved (empty: no file came):`,
   )
   return { browser: browserText(browser), isKept: typed.trim().toUpperCase() === code }
 }

@@ -16,6 +16,7 @@ export const ipv6: Question = {
     const { redirect, file } = opened
     if (file === undefined) return no(`the link returned ${makerOf(redirect)}, not a redirect`, 'ipv6: false')
     if (file.status === 200) return yes('the link opened over IPv6, and the file arrived')
+    if (file.mark !== 'gate') return notTried(`the file returned ${makerOf(file)}, not by the gate`)
     return no(`the file returned ${makerOf(file)}`, 'ipv6: false')
   },
 }
@@ -93,16 +94,13 @@ export const memory: Question = {
   source: 'CloudFront, "Quotas": since 2026 as for Lambda',
   isRelied: ({ edgeMemory }) => edgeMemory > 128,
   also: 'memory',
-  async answer({ settings, facts, trials }) {
+  async answer({ facts, trials }) {
     const around = 'edgeMemory: 128'
-    if (settings.edgeMemory > 128) {
-      const found = factOf(facts, 'edgeFunction')
-      return found === undefined
-        ? no('the edge function does not exist', around)
-        : yes(`${found.memory} MB is deployed`)
-    }
+    const deployed = factOf(facts, 'edgeFunction')?.memory ?? 0
+    if (deployed > 128 && factOf(facts, 'distribution') !== undefined) return yes(`${deployed} MB is deployed`)
     const trial = trials.resultOf('memory')
-    if (trial.kind === 'missing') return notTried(`the edge function has 128 MB: ${trial.why}`)
+    if (trial.kind === 'missing')
+      return notTried(`no distribution here has a function of more than 128 MB (edgeMemory): ${trial.why}`)
     if (trial.kind === 'created') return yes('a distribution accepted a function of 256 MB')
     const reasons = trial.reasons.join('; ')
     return /memory/i.test(reasons)

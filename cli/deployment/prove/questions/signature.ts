@@ -1,4 +1,4 @@
-import { type Answer, no, notTried, type ProveContext, type Question, yes } from '../question.ts'
+import { type Answer, factOf, no, notTried, type ProveContext, type Question, yes } from '../question.ts'
 import { makerOf, type Opened, trialFile } from '../trial-links.ts'
 
 /** CloudFront accepts the signature of a signed URL. */
@@ -42,7 +42,7 @@ export const bucket: Question = {
     // Error pages come from a bucket of the same kind, without a signature.
     if (file.mark === 'page') return yes(`an error page arrived from such a bucket; the file returned ${file.status}`)
     const around =
-      'name buckets in the namespace of all accounts: infra/constructs/account-bucket.ts and physical-names.ts'
+      'no setting does: let callers exchange links for URLs of S3 (docs/links.md), which need no CloudFront, and file an issue'
     return no(`neither the file nor an error page arrived: ${makerOf(file)}`, around)
   },
 }
@@ -57,9 +57,13 @@ export const origin: Question = {
     const [home] = settings.homeRegions
     if (home === 'us-east-1')
       return notTried('distribution and bucket are in one stack, because us-east-1 is the first home')
-    if (facts.distribution.kind === 'known' && facts.distribution.value !== undefined) {
+    if (factOf(facts, 'distribution') !== undefined)
       return yes(`the distribution was created before the stack of ${home}`)
-    }
-    return no('there is no distribution', 'put us-east-1 first in homeRegions: then both are in one stack')
+    const refused = factOf(facts, 'stacks')
+      .flatMap(({ resources }) => resources)
+      .find(({ type, reason }) => type === 'AWS::CloudFront::Distribution' && /origin|bucket/i.test(reason))
+    if (refused === undefined)
+      return notTried('there is no distribution, and AWS shows no reason that names its origin')
+    return no(`AWS refused it: ${refused.reason}`, 'put us-east-1 first in homeRegions: then both are in one stack')
   },
 }

@@ -22,6 +22,8 @@ interface Scene extends Partial<World> {
   readonly stuck?: readonly string[]
   readonly deployed?: boolean
   readonly noStacks?: boolean
+  /** Whether AWS refuses to say which throw-away stacks are left. */
+  readonly noDescribe?: boolean
   /** Whether AWS refuses to list log groups. */
   readonly noLogs?: boolean
   /** Aborts when a stack is created. */
@@ -90,6 +92,7 @@ function awsOf(scene: Scene, { stacks, calls, interrupt }: State): Aws {
     },
     stackChanges: {
       describe: async (name: string, region: string) => {
+        if (scene.noDescribe === true && calls.some(call => call.startsWith('create'))) throw new Error('expired')
         if (name === 'once-eu-west-1') return { outputs: { Url: 'https://api.example/v1' } }
         const found = stacks.get(name)
         return found && { name, region, id: name, reason: '', outputs: { Host: 'trial.example' }, status: found.status }
@@ -217,6 +220,24 @@ test('an interrupt deletes what was made', async () => {
   )
   expect(calls).toContain('delete once-prove-ipv6')
   expect({ code, stacks, said }).toEqual({ code: 1, stacks: [], said: 'interrupted -> once prove asks all again' })
+})
+
+test('if a deletion can not begin, the answers are printed all the same, and how to delete', async () => {
+  const { code, said, noted } = await prove({ noDescribe: true }, '--also', 'ipv6', '--yes')
+  expect(said).toMatch(/^yes +signature/m)
+  expect(said).toMatch(/^not tried +ipv6-spelling .*could not be made: expired/m)
+  expect(noted).toContain('left: expired -> later: once prove --clean')
+  expect(code).toBe(0)
+})
+
+test('--json is JSON without anything private, also where a text of AWS ends with a mail address', async () => {
+  const reason = 'Not this of someone@example.com'
+  const resources = [{ type: 'AWS::CloudFront::Distribution', physicalId: '', status: 'CREATE_FAILED', reason }]
+  const trial = { status: 'CREATE_FAILED', resources }
+  const { said } = await prove({ trial }, '--also', 'plan', '--yes', '--json')
+  const { answers } = JSON.parse(said) as { answers: readonly { readonly id: string; readonly found?: string }[] }
+  expect(answers.find(({ id }) => id === 'plan')?.found).toMatch(/Not this of MAIL$/)
+  expect(said).not.toMatch(/someone|d111111abcdef8|111122223333|\/d\//)
 })
 
 test('what can not be deleted yet is said, found again, and deleted by --clean', async () => {

@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { questions } from '../../../../cli/deployment/prove/questions.ts'
 import type { Answer } from '../../../../cli/deployment/prove/question.ts'
 import type { SettingsInput } from '../../../../infra/settings.ts'
+import type { Facts } from '../../../../cli/deployment/doctor/facts.ts'
+import type { Mutable } from '../facts.ts'
 import { contextIn, type World } from './world.ts'
 
 type Case = readonly [
@@ -26,6 +28,13 @@ const brokenOff = {
 }
 const entry = { ...id, 'sc-status': '206', 'sc-range-start': '5', 'sc-range-end': '9' }
 const inModeStrong: Partial<SettingsInput> = { mode: 'strong', homeRegions: ['us-east-1', 'us-east-2'] }
+/** AWS did not make the distribution, for this reason. */
+function withoutDistribution(facts: Mutable<Facts>, reason: string): void {
+  facts.distribution = undefined
+  const refused = { type: 'AWS::CloudFront::Distribution', physicalId: '', status: 'CREATE_FAILED', reason }
+  facts.stacks = facts.stacks.map(stack => ({ ...stack, resources: [refused] }))
+}
+
 const codeIn = (texts: readonly string[]) => /code is (\w+)/.exec(texts.at(-1) ?? '')?.[1] ?? ''
 
 const cases: readonly Case[] = [
@@ -36,10 +45,16 @@ const cases: readonly Case[] = [
   ['signature', 'not tried', /only your network/, {}, isPrivate],
   ['bucket', 'yes', /the bytes of the file arrived/],
   ['bucket', 'yes', /an error page arrived/, { acceptsSignature: false }],
-  ['bucket', 'no', /account-bucket\.ts/, { acceptsSignature: false, showsPages: false }],
+  [
+    'bucket',
+    'no',
+    /no setting does: let callers exchange links.*docs\/links\.md/,
+    { acceptsSignature: false, showsPages: false },
+  ],
   ['bucket', 'not tried', /only your network/, {}, isPrivate],
   ['origin', 'yes', /before the stack of eu-west-1/],
-  ['origin', 'no', /put us-east-1 first/, { facts: f => (f.distribution = undefined) }],
+  ['origin', 'no', /origin.*put us-east-1 first/, { facts: f => withoutDistribution(f, 'The origin does not exist') }],
+  ['origin', 'not tried', /no reason that names its origin/, { facts: f => withoutDistribution(f, 'Rate exceeded') }],
   ['origin', 'not tried', /in one stack/, {}, { homeRegions: ['us-east-1'] }],
   ['gate', 'yes', /without the cookie 403 by the gate, with it the file arrived/],
   ['gate', 'no', /checks nothing.*gate: false/, { gate: 'is missing' }],
@@ -94,6 +109,8 @@ const cases: readonly Case[] = [
   ['plan', 'no', /AWS refused.*tier.*use no plan/, { trials: { plan: refused('tier') } }],
   ['plan', 'not tried', /needs --also plan/],
   ['memory', 'yes', /512 MB is deployed/, { facts: f => (f.edgeFunction!.memory = 512) }, { edgeMemory: 512 }],
+  ['memory', 'not tried', /more than 128 MB/, { facts: f => (f.edgeFunction!.memory = 128) }, { edgeMemory: 512 }],
+  ['memory', 'not tried', /more than 128 MB/, { facts: f => (f.distribution = undefined) }, { edgeMemory: 512 }],
   ['memory', 'yes', /accepted a function of 256 MB/, { trials: { memory: created() } }],
   ['memory', 'no', /edgeMemory: 128/, { trials: { memory: refused('the memory of the function is larger than 128') } }],
   ['memory', 'not tried', /refused something else/, { trials: { memory: refused('no such runtime') } }],
@@ -138,6 +155,7 @@ const cases: readonly Case[] = [
   ['refused-writes', 'not tried', /needs --also strong/],
   ['ipv6', 'yes', /opened over IPv6/, {}, { ipv6: true }],
   ['ipv6', 'no', /403 by the gate.*ipv6: false/, { ipv6: 'is refused' }, { ipv6: true }],
+  ['ipv6', 'not tried', /not by the gate/, { acceptsSignature: false }, { ipv6: true }],
   ['ipv6', 'not tried', /no IPv6/, { ipv6: 'is absent' }, { ipv6: true }],
   ['ipv6', 'not tried', /ipv6: true/],
   [
@@ -273,6 +291,18 @@ test('a person types the code of the file that arrived, for as many browsers as 
   expect(seen.issued).toEqual([{ bind: 'client-only' }, { bind: 'client-only' }])
   expect(seen.said.join('\n')).toMatch(/█/)
   expect(seen.said.join('\n')).not.toContain('/d/')
+})
+
+test('a Region whose metric arrives later than that of the others is counted', async () => {
+  let reads = 0
+  const writeUnits = async (_: string, region: string) => (region === 'us-east-1' || (reads += 1) > 2 ? 20 : 0)
+  const proofs = { refusedWrite: async () => undefined, writeUnits }
+  const { answer } = await answerTo('refused-writes', { trials: { strong: created() }, proofs })
+  expect(answer).toMatchObject({ kind: 'word', word: 'in 3 of 3' })
+})
+
+test('a curl that gets no response is no answer of curl', async () => {
+  await expect(answerTo('client-header-curl', { curl: '000 0' })).rejects.toThrow('curl had no response')
 })
 
 test('a question waits no longer than --wait says', async () => {

@@ -70,6 +70,15 @@ const privates: Readonly<Record<string, fc.Arbitrary<readonly [string, string]>>
   'host of the api': textOf(hex, 10).map(text => [`${text}.execute-api.us-east-1.amazonaws.com`, text]),
   'id of a request': fc.uuid().map(text => [`RequestId: ${text}`, text]),
   'mail address': fc.constant(['user someone@example.com may not', 'someone@'] as const),
+  'id of a public key': textOf(charactersOf('ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'), 13).map(text => [
+    `key K${text} is`,
+    text,
+  ]),
+  'id of a request to S3': textOf(charactersOf('ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'), 16).map(text => [
+    `(Service: S3, Request ID: ${text})`,
+    text,
+  ]),
+  'name of who runs it': fc.constant(["no such file, open '/home/jdoe/.aws/config'", 'jdoe'] as const),
   'id of a key': textOf(charactersOf('ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'), 16).map(text => [`AKIA${text} is`, text]),
 }
 
