@@ -13,6 +13,7 @@ const long = [
   '/proof/deployment/',
   '/proof/keys/',
   '/proof/gate/',
+  '/system/api/',
   '/property/',
   '/cli/',
   '/infra/',

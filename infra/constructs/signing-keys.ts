@@ -167,7 +167,7 @@ export class SigningKeys extends Construct {
     return { KEY_SPEC: settings.keySpec, ...(id !== undefined && { KMS_KEY_ID: id }) }
   }
 
-  /** Allows the actions of `purpose` on the secret, and on KMS keys by id. CloudFront allows no resource for its keys. */
+  /** Allows the actions of `purpose` on the secret, and on KMS keys by id. See the reason below for `*`. */
   #grant(grantee: RegionalFunction, purpose: Purpose): void {
     const kmsKeyIds = [...this.#props.signerKeyIds.values()]
     const { cloudfront, secretsmanager, kms } = actionsOf(purpose)
@@ -175,7 +175,8 @@ export class SigningKeys extends Construct {
     if (cloudfront.length > 0) {
       grantee.allow(cloudfront, ['*'])
       acknowledge(grantee.role, {
-        'IAM5[Resource::*]': 'CloudFront allows no resource for public keys and key groups.',
+        'IAM5[Resource::*]':
+          'CloudFront allows no resource for public keys and key groups; distributions that trust a group are made after this policy.',
       })
     }
     if (kmsKeyIds.length === 0 || kms.length === 0) return

@@ -77,6 +77,16 @@ describe.skipIf(missingIamSimulate !== undefined)('the measurement of a role', (
     expect(await findings(roleWith([all]), made)).toEqual([expect.stringContaining('has a wildcard in its resource')])
   })
 
+  test('accepts what an explanation names, and finds an explanation that is not needed', async () => {
+    const why = 'rarely used'
+    const explained = { role: /^role$/, action: /^dynamodb:GetItem$/, resource: /:table\/links$/, why }
+    const role = { ...roleWith([]), explanations: [explained] }
+    expect(await findings(role, calls.slice(1))).toEqual([])
+    expect(await findings(role)).toEqual([
+      `dynamodb:GetItem on ${table} is explained ("${why}"), but calls need it as it is`,
+    ])
+  })
+
   test('leaves out what AWS wrote', async () => {
     const policy = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: 'logs:*', Resource: '*' }] } as const
     const role = roleWith([])

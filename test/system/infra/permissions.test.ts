@@ -213,7 +213,7 @@ describe('a function has exactly the permissions that it needs', () => {
   })
 })
 
-/** Actions for which AWS allows no resource. No others may have `*`. */
+/** Actions for which AWS allows no resource, and GetDistribution: the distributions are made after the policy. No others may have `*`. */
 const withoutResource =
   /^(cloudfront:(Create|Delete|Get|List|Update)(PublicKeys?|PublicKeyConfig|KeyGroups?|DistributionsByKeyGroup|Distribution)|cloudwatch:(GetMetricData|ListMetrics|PutMetricData)|dynamodb:ListStreams|logs:DescribeLogGroups|ec2:\w+)$/
 

@@ -20,6 +20,7 @@ OF_EVERY_RESPONSE = {
     "referrer-policy",
     "strict-transport-security",
     "transfer-encoding",
+    "via",
     "x-amz-cf-id",
     "x-cache",
     "x-content-type-options",

@@ -25,7 +25,7 @@ export const answers: readonly Answer[] = [
   },
   {
     rule: 'I1022',
-    reason: 'The CDK joins text, for any delimiter; `Fn::Sub` would read better, but nobody edits templates.',
+    reason: 'The CDK joins text, for any delimiter; `Fn::Sub` would read better, but templates are made, not edited.',
   },
   { rule: 'I4010', reason: 'Architecture is described in ARCHITECTURE.md, beside the code that makes the templates.' },
 ]
