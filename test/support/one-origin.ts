@@ -24,7 +24,7 @@ export interface Origins {
   readonly add?: Readonly<Record<string, string>>
 }
 
-/** Serves links of an edge and everything else of an api at one origin; ends with the test. Counts nothing, logs nothing. */
+/** Serves links of an edge and everything else of an api at one origin; ends with the test. */
 export async function oneOrigin(origins: Origins): Promise<string> {
   const { origin } = await serveHere((request, response) => {
     pass(request, response, origins).catch(() => response.destroy())
