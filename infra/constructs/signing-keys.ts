@@ -167,10 +167,10 @@ export class SigningKeys extends Construct {
     return { KEY_SPEC: settings.keySpec, ...(id !== undefined && { KMS_KEY_ID: id }) }
   }
 
-  /** Allows the actions of `purpose` on the secret, and on KMS keys by id. See the reason below for `*`. */
+  /** Allows the actions of `purpose`. CloudFront allows no resource for its keys; its distributions are not known here. */
   #grant(grantee: RegionalFunction, purpose: Purpose): void {
     const kmsKeyIds = [...this.#props.signerKeyIds.values()]
-    const { cloudfront, secretsmanager, kms } = actionsOf(purpose)
+    const { cloudfront, distributions, secretsmanager, kms } = actionsOf(purpose)
     grantee.allow(secretsmanager, [this.secret.ref])
     if (cloudfront.length > 0) {
       grantee.allow(cloudfront, ['*'])
@@ -178,6 +178,11 @@ export class SigningKeys extends Construct {
         'IAM5[Resource::*]':
           'CloudFront allows no resource for public keys and key groups; distributions that trust a group are made after this policy.',
       })
+    }
+    if (distributions.length > 0) {
+      const all = arn('cloudfront', '', 'distribution/*')
+      grantee.allow(distributions, [all])
+      acknowledge(grantee.role, { [`IAM5[Resource::${all}]`]: 'The distribution is created after the keys.' })
     }
     if (kmsKeyIds.length === 0 || kms.length === 0) return
     grantee.allow(
