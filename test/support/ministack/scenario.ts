@@ -8,7 +8,6 @@ import { deployedRoles, measureDeployment, tableOf } from '../iam/deployment.ts'
 import { missingIamSimulate } from '../iam/evaluate.ts'
 import type { Role } from '../iam/replay.ts'
 import { missingPython } from '../python.ts'
-import { functionClock } from './clock.ts'
 import { startFront } from './front.ts'
 import { differences, type Inventory, takeInventory } from './inventory.ts'
 import { lifeOfLinks } from './life.ts'
@@ -59,11 +58,13 @@ export function wholeLife(title: string, scenario: Scenario): void {
     beforeAll(async () => {
       decisions = await startDecisions()
       deployed = await startAccount(scenario.context, decisions)
+      await deployed.operator.bootstrap(...stackRegions(scenario.context))
     }, maxTestMs)
     afterAll(async () => {
       await deployed?.operator.close()
+    })
+    afterAll(async () => {
       await decisions?.stop()
-      deployed?.clock.close()
     })
     let roles: readonly Role[] = []
     deploys(get, scenario)
@@ -84,13 +85,11 @@ export function wholeLife(title: string, scenario: Scenario): void {
 
 /** Functions act as their roles: AUTH makes MiniStack check signatures and policies. */
 async function startAccount(context: readonly string[], { url }: DecisionServer): Promise<Deployed> {
-  const clock = functionClock()
   const operator = await startOperator({
-    startFront: ({ endpoint }) => startFront({ endpoint, account, now: clock.now }),
-    variables: { ...clock.variables, AUTH: 'true', IAM_DECISIONS: url },
+    startFront: ({ endpoint, clock }) => startFront({ endpoint, account, now: clock.now }),
+    variables: { AUTH: 'true', IAM_DECISIONS: url },
   })
-  await operator.bootstrap(...stackRegions(context))
-  return { operator, clock, context }
+  return { operator, clock: operator.ministack.clock, context }
 }
 
 function stackRegions(context: readonly string[]): readonly string[] {
