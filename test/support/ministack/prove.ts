@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DeleteResourcePolicyCommand, DynamoDBClient, PutResourcePolicyCommand } from '@aws-sdk/client-dynamodb'
 import { CreateBucketCommand, DeleteBucketCommand, S3Client } from '@aws-sdk/client-s3'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import type { Ports } from '../../../cli/ports/ports.ts'
 import type { Programs } from '../../../cli/ports/programs.ts'
 import { onceHere, type Outcome } from '../cli/once-here.ts'
@@ -20,6 +20,10 @@ const accessLogs = `once-access-logs-${account}-us-east-1-an`
 
 /** Registers tests of `once prove` on a deployment of profile standard: each answer that a distribution or AWS can give. */
 export function provesItself(get: () => Deployed): void {
+  describe('once prove', () => answersBothWays(get))
+}
+
+function answersBothWays(get: () => Deployed): void {
   const fronts = new Map<boolean, Promise<Front>>()
   const site = (): ViewerSite => siteOf(get(), fronts)
   const prove = (behaviour: Behaviour, args: readonly string[] = [], ports: Partial<Ports> = {}) =>

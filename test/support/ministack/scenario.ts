@@ -14,6 +14,7 @@ import { lifeOfLinks } from './life.ts'
 import type { Deployed } from './life/deployed.ts'
 import { account, keepLog } from './ministack.ts'
 import { startOperator } from './operator.ts'
+import { printsSeconds } from './phases.ts'
 
 /** One deployment: what its operator sets, then changes. */
 export interface Scenario {
@@ -66,6 +67,7 @@ export function wholeLife(title: string, scenario: Scenario): void {
     afterAll(async () => {
       await decisions?.stop()
     })
+    printsSeconds()
     let roles: readonly Role[] = []
     deploys(get, scenario)
     lifeOfLinks(get)
@@ -98,7 +100,7 @@ function stackRegions(context: readonly string[]): readonly string[] {
 }
 
 /** Other Regions cost time, and are looked at in the end. */
-const inventoryOf = ({ context }: Deployed): Inventory => takeInventory(stackRegions(context))
+const inventoryOf = ({ context }: Deployed): Promise<Inventory> => takeInventory(stackRegions(context))
 
 /** Runs a command for the deployment; keeps MiniStack's log if the test fails. */
 async function run({ operator, context }: Deployed, ...args: readonly string[]): Promise<Outcome> {
@@ -113,20 +115,20 @@ function deploys(get: () => Deployed, { change }: Scenario): void {
     const { code, said, noted } = await run(get(), 'deploy', '--yes')
     expect(code, `${said}\n${noted}`).toBe(0)
     expect(said).toMatch(/first link: (opened once: 302, then the file \(\d+ bytes\); again: 403|skipped)/)
-    before = inventoryOf(get())
+    before = await inventoryOf(get())
   })
 
   test('once deploy again changes nothing', async () => {
     const { code, said } = await run(get(), 'deploy', '--yes')
     expect(code, said).toBe(0)
-    expect(differences(before, inventoryOf(get()))).toEqual([])
+    expect(differences(before, await inventoryOf(get()))).toEqual([])
   })
 
   test(`once deploy with ${change.setting} changes only what that says`, async () => {
     const deployed = get()
     const { code, said } = await run(deployed, 'deploy', '--yes', '-c', change.setting)
     expect(code, said).toBe(0)
-    const found = differences(before, inventoryOf(deployed))
+    const found = differences(before, await inventoryOf(deployed))
     expect(found.filter(name => !change.changes.some(pattern => pattern.test(name)))).toEqual([])
     expect(change.changes.filter(pattern => !found.some(name => pattern.test(name)))).toEqual([])
   })
@@ -134,7 +136,7 @@ function deploys(get: () => Deployed, { change }: Scenario): void {
   test('once deploy with the former settings undoes it', async () => {
     const { code, said } = await run(get(), 'deploy', '--yes')
     expect(code, said).toBe(0)
-    expect(differences(before, inventoryOf(get()))).toEqual([])
+    expect(differences(before, await inventoryOf(get()))).toEqual([])
   })
 
   test('once doctor finds nothing', async () => {
@@ -148,7 +150,9 @@ function goes(get: () => Deployed): void {
   test('once teardown deletes all but the edge function, of which CloudFront has replicas', async () => {
     const { code, said } = await run(get(), 'teardown', '--yes', nameOf(get()))
     expect(code, said).toBe(1)
-    expect(unexplained(takeInventory())).toEqual([expect.stringMatching(/^function \S+-edge-[0-9a-f]{8} us-east-1$/)])
+    expect(unexplained(await takeInventory())).toEqual([
+      expect.stringMatching(/^function \S+-edge-[0-9a-f]{8} us-east-1$/),
+    ])
   })
 
   test('hours later it deletes that too, and nothing is left', async () => {
@@ -156,7 +160,7 @@ function goes(get: () => Deployed): void {
     expect(again.code, again.said).toBe(0)
     const { code, said } = await run(get(), 'teardown', '--verify')
     expect(code, said).toBe(0)
-    expect(unexplained(takeInventory())).toEqual([])
+    expect(unexplained(await takeInventory())).toEqual([])
   })
 }
 
