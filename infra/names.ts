@@ -18,6 +18,14 @@ export function tableArn(tableName: string, region: Region): string {
   return arn('dynamodb', region, `table/${tableName}`)
 }
 
+/**
+ * Returns the ARN of a log group in any Region, with its streams, as permissions name it: only actions on tags take the ARN without `:*`
+ * (CloudWatch Logs, "Overview of managing access permissions").
+ */
+export function logGroupArn(logGroupName: string): string {
+  return arn('logs', '*', `log-group:${logGroupName}:*`)
+}
+
 /** Returns the ARN of a role, which has no Region. */
 export function roleArn(roleName: string): string {
   return arn('iam', '', `role/${roleName}`)

@@ -5,7 +5,7 @@ import * as logs from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
 import type { Region } from '../../shared/regions.ts'
 import { acknowledge } from '../acknowledge.ts'
-import { arn, type Names } from '../names.ts'
+import { arn, logGroupArn, type Names } from '../names.ts'
 import { type Settings, secretRegionsOf } from '../settings.ts'
 import { LinkGrants } from './link-grants.ts'
 
@@ -75,14 +75,11 @@ export class EdgeFunction extends Construct {
    * these change with its viewers. A log group of the stack would be in the way of one that Lambda has created.
    */
   #grantLogs({ edgeLogs }: Names): void {
-    const group = arn('logs', '*', `log-group:${edgeLogs}`)
-    const allow = (actions: string[], resources: string[]) =>
-      this.role.addToPolicy(new iam.PolicyStatement({ actions, resources }))
-    allow(['logs:CreateLogGroup'], [group, `${group}:*`])
-    allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [`${group}:*`])
+    const resource = logGroupArn(edgeLogs)
+    const actions = ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents']
+    this.role.addToPolicy(new iam.PolicyStatement({ actions, resources: [resource] }))
     acknowledge(this.role, {
-      [`IAM5[Resource::${group}]`]: 'CloudFront chooses the Regions in which the function runs.',
-      [`IAM5[Resource::${group}:*]`]: 'CloudFront chooses the Regions, and Lambda the names of log streams.',
+      [`IAM5[Resource::${resource}]`]: 'CloudFront chooses the Regions, and Lambda the names of log streams.',
     })
   }
 }

@@ -1,10 +1,11 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib'
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib'
 import * as ec2 from 'aws-cdk-lib/aws-ec2'
 import * as iam from 'aws-cdk-lib/aws-iam'
 import * as lambda from 'aws-cdk-lib/aws-lambda'
 import * as logs from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
 import { acknowledge } from '../acknowledge.ts'
+import { arn } from '../names.ts'
 import { logsOf } from '../physical-names.ts'
 
 /** The VPC of a function without access to the internet. */
@@ -33,16 +34,18 @@ export interface RegionalFunctionProps {
 }
 
 /**
- * Actions that a function in a VPC needs for network interfaces; AWS allows no resource for them (Lambda, "VPC permissions").
+ * Actions by which Lambda manages the network interfaces of a function in a VPC, on those that have no ids yet (Lambda, "VPC
+ * permissions").
  */
 const interfaceActions = [
   'ec2:CreateNetworkInterface',
-  'ec2:DescribeNetworkInterfaces',
-  'ec2:DescribeSubnets',
   'ec2:DeleteNetworkInterface',
   'ec2:AssignPrivateIpAddresses',
   'ec2:UnassignPrivateIpAddresses',
 ]
+
+/** Actions that it needs too; AWS allows no resource for them. */
+const networkActions = ['ec2:DescribeNetworkInterfaces', 'ec2:DescribeSubnets']
 
 /** A Lambda function with its log group and role. It may write its own log, and nothing else until it gets grants. */
 export class RegionalFunction extends Construct implements iam.IGrantable {
@@ -101,7 +104,12 @@ export class RegionalFunction extends Construct implements iam.IGrantable {
   }
 
   #grantInterfaces(): void {
-    this.allow(interfaceActions, ['*'])
-    acknowledge(this.role, { 'IAM5[Resource::*]': 'AWS allows no resource for the network interfaces of a function.' })
+    const inThisRegion = arn('ec2', Stack.of(this).region, '*/*')
+    this.allow(interfaceActions, [inThisRegion])
+    this.allow(networkActions, ['*'])
+    acknowledge(this.role, {
+      [`IAM5[Resource::${inThisRegion}]`]: 'Lambda checks this resource before it deletes network interfaces.',
+      'IAM5[Resource::*]': 'AWS allows no resource to describe network interfaces and subnets.',
+    })
   }
 }

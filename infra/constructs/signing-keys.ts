@@ -167,16 +167,21 @@ export class SigningKeys extends Construct {
     return { KEY_SPEC: settings.keySpec, ...(id !== undefined && { KMS_KEY_ID: id }) }
   }
 
-  /** Allows the actions of `purpose` on the secret, and on KMS keys by id. CloudFront allows no resource for its keys. */
+  /** Allows the actions of `purpose`. CloudFront allows no resource for its keys; its distributions are not known here. */
   #grant(grantee: RegionalFunction, purpose: Purpose): void {
     const kmsKeyIds = [...this.#props.signerKeyIds.values()]
-    const { cloudfront, secretsmanager, kms } = actionsOf(purpose)
+    const { cloudfront, distributions, secretsmanager, kms } = actionsOf(purpose)
     grantee.allow(secretsmanager, [this.secret.ref])
     if (cloudfront.length > 0) {
       grantee.allow(cloudfront, ['*'])
       acknowledge(grantee.role, {
         'IAM5[Resource::*]': 'CloudFront allows no resource for public keys and key groups.',
       })
+    }
+    if (distributions.length > 0) {
+      const all = arn('cloudfront', '', 'distribution/*')
+      grantee.allow(distributions, [all])
+      acknowledge(grantee.role, { [`IAM5[Resource::${all}]`]: 'The distribution is created after the keys.' })
     }
     if (kmsKeyIds.length === 0 || kms.length === 0) return
     grantee.allow(

@@ -5,7 +5,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda'
 import { Construct } from 'constructs'
 import { metricsNamespace } from '../../shared/metrics.ts'
 import { acknowledge } from '../acknowledge.ts'
-import { arn, type Names } from '../names.ts'
+import { logGroupArn, type Names } from '../names.ts'
 import { readerRegionsOf } from '../placement.ts'
 import { apiPurpose } from '../physical-names.ts'
 import { apiRegionsOf, lambdaEdgeRegions, type Settings } from '../settings.ts'
@@ -47,8 +47,8 @@ export class Watch extends Construct {
   }
 
   #allow(watcher: RegionalFunction, { edgeLogs }: Names): void {
-    const group = arn('logs', '*', `log-group:${edgeLogs}`)
-    watcher.allow(['logs:PutRetentionPolicy'], [group, `${group}:*`])
+    const group = logGroupArn(edgeLogs)
+    watcher.allow(['logs:PutRetentionPolicy'], [group])
     watcher.allow(['logs:DescribeLogGroups', 'cloudwatch:GetMetricData', 'cloudwatch:ListMetrics'], ['*'])
     watcher.role.addToPrincipalPolicy(
       new iam.PolicyStatement({
@@ -60,7 +60,6 @@ export class Watch extends Construct {
     acknowledge(watcher.role, {
       'IAM5[Resource::*]': 'AWS allows no resource for metrics, nor for listing log groups.',
       [`IAM5[Resource::${group}]`]: 'CloudFront chooses the Regions in which the edge function runs.',
-      [`IAM5[Resource::${group}:*]`]: 'CloudWatch Logs checks the ARN of a log group with this suffix.',
     })
   }
 }

@@ -13,7 +13,7 @@ export interface RecordedCall extends Question {
 export interface DecisionServer {
   /** Its URL, for the variable IAM_DECISIONS of MiniStack. */
   readonly url: string
-  /** All questions so far, each once. */
+  /** All questions so far. MiniStack asks each once. */
   readonly calls: readonly RecordedCall[]
   stop(): Promise<void>
 }

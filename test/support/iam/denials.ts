@@ -13,7 +13,8 @@ interface Guard {
 
 /**
  * Tries the policies of tables that recorded calls met: each action that they deny is refused to an administrator, who could do it
- * without them, and each role that they except made a call that they would refuse otherwise. Returns what is not so.
+ * without them, and each role that they except made a call that they would refuse otherwise. Replicas have one policy, so that the doctor
+ * can copy it: a call to any of them counts. Returns what is not so.
  */
 export async function measureDenials(
   calls: readonly RecordedCall[],
@@ -67,12 +68,16 @@ async function isDecisive(action: string, { table, account, policy }: Guard): Pr
   return without === 'Allowed' && within === 'ExplicitlyDenied'
 }
 
-/** Whether a recorded call would be refused if its role were not excepted. */
-async function isExceptionNeeded(role: string, guard: Guard, calls: readonly RecordedCall[]): Promise<boolean> {
-  const text = JSON.stringify(guard.policy).replaceAll(`"${role}"`, '"arn:aws:iam::111111111111:role/another"')
-  const without = JSON.parse(text) as PolicyDocument
-  const own = calls.filter(({ context, resource }) => context['aws:PrincipalArn'] === role && resource === guard.table)
-  for (const call of own) {
+/** Whether a recorded call, to any replica of the table, would be refused if its role were not excepted. */
+async function isExceptionNeeded(role: string, { table }: Guard, calls: readonly RecordedCall[]): Promise<boolean> {
+  const name = table.split(':').at(-1)
+  for (const { resourcePolicy, ...call } of calls) {
+    if (call.context['aws:PrincipalArn'] !== role || call.resource.split(':').at(-1) !== name) continue
+    const text = JSON.stringify(resourcePolicy ?? null).replaceAll(
+      `"${role}"`,
+      '"arn:aws:iam::111111111111:role/another"',
+    )
+    const without = (JSON.parse(text) as PolicyDocument | null) ?? undefined
     if ((await evaluate({ ...call, resourcePolicy: without })) === 'ExplicitlyDenied') return true
   }
   return false

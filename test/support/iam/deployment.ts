@@ -5,31 +5,51 @@ import {
   paginateListRolePolicies,
   paginateListRoles,
 } from '@aws-sdk/client-iam'
-import type { Settings } from '../../../infra/settings.ts'
 import type { RecordedCall } from './decisions.ts'
 import { measureDenials } from './denials.ts'
 import type { PolicyDocument } from './evaluate.ts'
-import { explanationsFor } from './explained.ts'
-import { measureRole, type Role, type RoleMeasurement, unnoticedAdditions } from './replay.ts'
+import { type Explanation, explanationsFor } from './explained.ts'
+import { type Invocable, invocablesIn, measureInvokers, plannedInvocationsIn } from './invokers.ts'
+import { measureRole, type Role, type RoleMeasurement, roleOf, unnoticedAdditions } from './replay.ts'
 
 /** What the recorded calls of a deployment say of all its roles. */
 export interface DeploymentMeasurement {
   readonly roles: readonly RoleMeasurement[]
   /** Distinct actions on distinct resources, of roles and of services that invoke functions. */
   readonly kindsOfCalls: number
-  /** Permissions that were removed, those that were added, and denials of tables with their exceptions, each alone. */
-  readonly tried: { readonly removed: number; readonly added: number; readonly denied: number }
+  /**
+   * Permissions that were removed, those that were added, denials of tables with their exceptions, and statements that let services invoke
+   * functions, each alone. Of the first and the last some are explained.
+   */
+  readonly tried: Readonly<Record<'removed' | 'added' | 'denied' | 'invokers' | 'explained', number>>
   /** What is wrong, a sentence each. */
   readonly findings: readonly string[]
 }
 
+/** Who may do what in a deployment. */
+export interface Permitted {
+  readonly roles: readonly Role[]
+  readonly invocables: readonly Invocable[]
+  /** What EventBridge and Secrets Manager invoke at their time. */
+  readonly planned: readonly RecordedCall[]
+}
+
+/** Reads every role of the account, and who may invoke the functions of these Regions. */
+export async function permittedIn(
+  regions: readonly string[],
+  settings: Parameters<typeof explanationsFor>[0],
+): Promise<Permitted> {
+  const invocables = (await Promise.all(regions.map(invocablesIn))).flat()
+  const planned = (await Promise.all(regions.map(async region => plannedInvocationsIn(region, invocables)))).flat()
+  return { roles: await deployedRoles(explanationsFor(settings)), invocables, planned }
+}
+
 /**
- * Reads every role of the account, but those of `cdk bootstrap` and of services. Throws if a policy of ours is attached, rather than
- * part of a role: the templates have none.
+ * Reads every role, but those of `cdk bootstrap` and of services. Throws if a policy of ours is attached, rather than part of a role: the
+ * templates have none.
  */
-export async function deployedRoles(settings: Pick<Settings, 'mode' | 'signer'>): Promise<readonly Role[]> {
+async function deployedRoles(explanations: readonly Explanation[]): Promise<readonly Role[]> {
   const client = new IAMClient({ region: 'us-east-1' })
-  const explanations = explanationsFor(settings)
   const roles: Role[] = []
   for await (const { Roles = [] } of paginateListRoles({ client }, {})) {
     for (const { RoleName: name = '', Path: path = '' } of Roles) {
@@ -60,13 +80,14 @@ async function inlinePolicies(client: IAMClient, RoleName: string): Promise<Role
 }
 
 /**
- * Measures every role by the calls of a deployment's whole life. Then it gives each role permissions too many, each alone, and
- * checks that the measurement notices.
+ * Measures every role, and who may invoke functions, by the calls of a deployment's whole life. Then it gives each role permissions too
+ * many, each alone, and checks that the measurement notices.
  */
 export async function measureDeployment(
-  roles: readonly Role[],
-  calls: readonly RecordedCall[],
+  { roles, invocables, planned }: Permitted,
+  recorded: readonly RecordedCall[],
 ): Promise<DeploymentMeasurement> {
+  const calls = [...recorded, ...planned]
   const measured: RoleMeasurement[] = []
   const unnoticed: string[] = []
   let added = 0
@@ -77,14 +98,28 @@ export async function measureDeployment(
     unnoticed.push(...additions.unnoticed.map(each => `${each} could be added unnoticed`))
   }
   const denials = await measureDenials(calls)
-  const refused = calls.flatMap(({ principal, action, resource, refused: why }) =>
-    why === undefined || principal.includes(':assumed-role/') ? [] : [`${principal}: ${action} on ${resource}: ${why}`],
-  )
+  const invokers = await measureInvokers(invocables, calls)
+  const names = new Set<string | undefined>(roles.map(({ name }) => name))
+  const refused = calls
+    .filter(call => call.refused !== undefined && !names.has(roleOf(call)))
+    .map(({ principal, action, resource, refused: why }) => `${principal}: ${action} on ${resource} is refused: ${why}`)
   return {
     roles: measured,
     kindsOfCalls: new Set(calls.map(({ principal, action, resource }) => `${principal} ${action} ${resource}`)).size,
-    tried: { removed: measured.reduce((sum, { permissions }) => sum + permissions, 0), added, denied: denials.tried },
-    findings: [...measured.flatMap(({ findings }) => findings), ...refused, ...unnoticed, ...denials.findings],
+    tried: {
+      removed: measured.reduce((sum, { permissions }) => sum + permissions, 0),
+      added,
+      denied: denials.tried,
+      invokers: invokers.tried,
+      explained: measured.reduce((sum, { explained }) => sum + explained, invokers.explained),
+    },
+    findings: [
+      ...measured.flatMap(({ findings }) => findings),
+      ...new Set(refused),
+      ...unnoticed,
+      ...denials.findings,
+      ...invokers.findings,
+    ],
   }
 }
 
@@ -97,6 +132,7 @@ export function tableOf({ roles, kindsOfCalls, tried }: DeploymentMeasurement): 
   const rows = roles.map(({ role, kindsOfCalls: kinds, permissions, explained, findings }) =>
     row([role, kinds, permissions, explained, findings.length]),
   )
-  const total = `${kindsOfCalls} kinds of calls; ${tried.removed} permissions removed and ${tried.added} added, each alone; ${tried.denied} denials of tables`
+  const removed = `${tried.removed} permissions and ${tried.invokers} invokers of functions removed (${tried.explained} explained)`
+  const total = `${kindsOfCalls} kinds of calls; ${removed}, ${tried.added} permissions added, ${tried.denied} denials of tables, each alone`
   return [row(['role', 'calls', 'permissions', 'explained', 'findings']), ...rows, total].join('\n')
 }

@@ -33,20 +33,20 @@ const always: readonly Explanation[] = [
   {
     role: /^once-edge$/,
     action: /^logs:(CreateLogGroup|CreateLogStream|PutLogEvents)$/,
-    resource: /:log-group:\/once\/edge(:\*)?$/,
-    why: 'CloudFront chooses the Regions in which it runs. AWS documents the ARN of a group to create with ":*" and without.',
+    resource: /:log-group:\/once\/edge:\*$/,
+    why: 'CloudFront chooses the Regions in which it runs.',
   },
   {
     role: /EdgeWatchWatcherRole/,
     action: /^logs:PutRetentionPolicy$/,
-    resource: /:log-group:\/once\/edge(:\*)?$/,
-    why: 'So it sets the retention in any Region. AWS documents the ARN of such a group with ":*" and without.',
+    resource: /:log-group:\/once\/edge:\*$/,
+    why: 'CloudFront chooses the Regions in which the edge function runs.',
   },
   {
     role: /EdgeKeyscreateRole/,
-    action: /^cloudfront:(GetDistribution|ListDistributionsByKeyGroup|UpdateKeyGroup)$/,
+    action: /^cloudfront:(ListDistributionsByKeyGroup|UpdateKeyGroup)$/,
     resource: /^\*$/,
-    why: 'After a public key was lost, it adds a new one to the group and waits until distributions have it.',
+    why: 'After a public key was lost, it adds a new one to the group and looks for the distributions that are to have it.',
   },
   {
     role: /EdgeKeysrotateRole/,
@@ -55,9 +55,9 @@ const always: readonly Explanation[] = [
     why: 'It makes room in a key group that is full.',
   },
   {
-    role: /EdgeKeysrotateRole/,
+    role: /EdgeKeys(create|rotate)Role/,
     action: /^cloudfront:GetDistribution$/,
-    resource: /^\*$/,
+    resource: /^arn:aws:cloudfront::\d+:distribution\/\*$/,
     why: 'It waits for the distributions that trust the key group; they are made after its role.',
   },
   {
@@ -95,7 +95,7 @@ const ofStrong: readonly Explanation[] = [
 /** Of deployments in which KMS signs: their links keep receipts, and a rotation does not replace the key. */
 const ofKms: readonly Explanation[] = [
   {
-    role: /^once-(edge|exchange-us-east-1)$/,
+    role: /^once-(edge|(private-)?exchange-us-east-1)$/,
     action: /^dynamodb:(DeleteItem|GetItem)$/,
     resource: /^arn:aws:dynamodb:us-east-1:[^*]+$/,
     why: 'Links without a receipt are from before the change to KMS.',
@@ -126,9 +126,67 @@ const ofKms: readonly Explanation[] = [
   },
 ]
 
+/** Of a private network. MiniStack makes no network interfaces and no flow logs. */
+const ofPrivate: readonly Explanation[] = [
+  {
+    role: /^once-private-(links|exchange)-/,
+    action: /^ec2:(AssignPrivateIpAddresses|(Create|Delete)NetworkInterface|UnassignPrivateIpAddresses)$/,
+    resource: /^arn:aws:ec2:us-east-1:\d+:\*\/\*$/,
+    why: 'Lambda manages the interfaces of a function in a VPC with its role; this is the resource that its guide names.',
+  },
+  {
+    role: /^once-private-(links|exchange)-/,
+    action: /^ec2:Describe(NetworkInterfaces|Subnets)$/,
+    resource: /^\*$/,
+    why: 'Lambda manages the interfaces of a function in a VPC with its role; AWS allows no resource.',
+  },
+  {
+    role: /VpcFlowLogIAMRole/,
+    action: /^logs:(CreateLogStream|DescribeLogStreams|PutLogEvents)$/,
+    resource: /ApiNetworkFlows[^:]*:\*$/,
+    why: 'The CDK gives it: the VPC writes its flow log with this role.',
+  },
+]
+
+/** Of a private network in mode `home`: without an API in another home Region, that has no links. The setting `apiRegions` adds one. */
+const ofPrivateHome: readonly Explanation[] = [
+  {
+    role: /^once-edge$/,
+    action: /^dynamodb:(DeleteItem|GetItem|UpdateItem)$/,
+    resource: otherReplica,
+    why: 'A private API issues links of its own Region only. An edge opens also those of an API that was removed.',
+  },
+  {
+    role: /^once-us-(?!east-1).*ReaderFunctionRole/,
+    action: /^(events:PutEvents|logs:(CreateLogStream|PutLogEvents))$/,
+    resource: /:event-bus\/once$|:log-group:\/aws\/lambda\/once-events:\*$/,
+    why: 'It reads the stream of the replica, in which no link changes.',
+  },
+]
+
+/** Of deployments with a bus. */
+const ofEvents: readonly Explanation[] = [
+  {
+    role: /AlarmsActionsForwardingEventsRol/,
+    action: /^events:PutEvents$/,
+    resource: /:event-bus\/once$/,
+    why: 'EventBridge forwards changes of alarms with it. Those of MiniStack are no events.',
+  },
+]
+
 /** Returns the explanations for a deployment. */
-export function explanationsFor({ mode, signer }: Pick<Settings, 'mode' | 'signer'>): readonly Explanation[] {
-  return [...always, ...(mode === 'strong' ? ofStrong : []), ...(signer === 'kms' ? ofKms : [])]
+export function explanationsFor(
+  settings: Pick<Settings, 'mode' | 'signer' | 'network' | 'events'>,
+): readonly Explanation[] {
+  const { mode, signer, network, events } = settings
+  return [
+    ...always,
+    ...(mode === 'strong' ? ofStrong : []),
+    ...(signer === 'kms' ? ofKms : []),
+    ...(network === 'private' ? ofPrivate : []),
+    ...(network === 'private' && mode === 'home' ? ofPrivateHome : []),
+    ...(events ? ofEvents : []),
+  ]
 }
 
 /** Returns the explanation of a permission of the role with this name. */

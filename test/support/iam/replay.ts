@@ -31,7 +31,7 @@ export interface RoleMeasurement {
 }
 
 /** The name of the role whose session a principal is; undefined for a service. */
-export const roleOf = ({ principal }: RecordedCall): string | undefined =>
+export const roleOf = ({ principal }: Pick<RecordedCall, 'principal'>): string | undefined =>
   /:assumed-role\/([^/]+)\//.exec(principal)?.[1]
 
 /** Asks a call's question again, with other policies of its role. */

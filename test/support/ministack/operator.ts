@@ -90,7 +90,7 @@ export async function startOperator({ startFront, variables }: OperatorOptions):
 /**
  * The real CDK, which synthesises the same settings once only: a synthesis takes longer than a deployment, and `once deploy` makes one
  * for its plan and one for each pass. Only the first has its templates validated by the CDK, which takes three quarters of its time;
- * those of all settings are validated by other suites.
+ * test/system/infra has those of all settings validated.
  */
 function synthesisingOnce(folder: string): Cdk {
   const made = new Map<string, { readonly folder: string; readonly manifest: string }>()

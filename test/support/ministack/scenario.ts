@@ -4,9 +4,8 @@ import { physicalNames } from '../../../infra/physical-names.ts'
 import { stacksOf } from '../../../infra/placement.ts'
 import type { Outcome } from '../cli/once-here.ts'
 import { type DecisionServer, startDecisions } from '../iam/decisions.ts'
-import { deployedRoles, measureDeployment, tableOf } from '../iam/deployment.ts'
+import { measureDeployment, type Permitted, permittedIn, tableOf } from '../iam/deployment.ts'
 import { missingIamSimulate } from '../iam/evaluate.ts'
-import type { Role } from '../iam/replay.ts'
 import { missingPython } from '../python.ts'
 import { startFront } from './front.ts'
 import { differences, type Inventory, takeInventory } from './inventory.ts'
@@ -26,8 +25,6 @@ export interface Scenario {
   readonly change: { readonly setting: string; readonly changes: readonly RegExp[] }
   /** Whether it runs each time, or only if the variable DEPLOYMENTS is `all`: the four together take minutes. */
   readonly runs: 'always' | 'on-demand'
-  /** Why its permissions are not measured. @default they are */
-  readonly unmeasured?: string
 }
 
 /** The change of a deployment that makes no alarms: a mail for each alarm. */
@@ -68,18 +65,20 @@ export function wholeLife(title: string, scenario: Scenario): void {
       await decisions?.stop()
     })
     printsSeconds()
-    let roles: readonly Role[] = []
+    let permitted: Permitted | undefined
     deploys(get, scenario)
     lifeOfLinks(get)
     scenario.more?.(get)
-    test('its roles are read', async () => {
-      roles = await deployedRoles(settingsWith(scenario.context))
-      expect(roles.length).toBeGreaterThan(5)
+    test('its roles are read, and who may invoke its functions', async () => {
+      permitted = await permittedIn(stackRegions(scenario.context), settingsWith(scenario.context))
+      expect(permitted.roles.length).toBeGreaterThan(5)
+      expect(permitted.planned.length).toBeGreaterThan(2)
     })
     goes(get)
-    test.skipIf(scenario.unmeasured !== undefined)('its functions may do what they did, and no more', async () => {
-      const measured = await measureDeployment(roles, decisions?.calls ?? [])
-      process.stdout.write(`${tableOf(measured)}\n`) // a console is silent if tests pass
+    test('its functions may do what they did, and no more', async () => {
+      if (permitted === undefined) throw new Error('its roles were not read')
+      const measured = await measureDeployment(permitted, decisions?.calls ?? [])
+      process.stdout.write(`${tableOf(measured)}; ${measured.findings.length} unused, refused or unnoticed\n`) // a console is silent if tests pass
       expect(measured.findings).toEqual([])
     })
   })

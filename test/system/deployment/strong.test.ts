@@ -4,6 +4,4 @@ wholeLife('a deployment in mode strong that signs with KMS lives its whole life 
   context: ['mode=strong', 'signer=kms', 'homeRegions=us-east-1,us-east-2,us-west-2'],
   change: mailForAlarms,
   runs: 'on-demand',
-  unmeasured:
-    'the public key of a key in KMS is read in one Region only, so a wider permission to read it shows no difference',
 })

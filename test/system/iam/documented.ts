@@ -197,6 +197,20 @@ const elements: readonly Documented[] = [
     decision: 'Allowed',
   },
   {
+    says: 'without the suffix :* a policy allows no action on a log group but those on tags',
+    page: logs,
+    identity: [allow('logs:CreateLogGroup', `arn:aws:logs:us-east-1:${account}:log-group:a`)],
+    request: ['logs:CreateLogGroup', `arn:aws:logs:us-east-1:${account}:log-group:a:log-stream:`],
+    decision: 'ImplicitlyDenied',
+  },
+  {
+    says: 'with it, it allows them',
+    page: logs,
+    identity: [allow('logs:CreateLogGroup', `arn:aws:logs:us-east-1:${account}:log-group:a:*`)],
+    request: ['logs:CreateLogGroup', `arn:aws:logs:us-east-1:${account}:log-group:a:log-stream:`],
+    decision: 'Allowed',
+  },
+  {
     says: 'a log stream is within the suffix :* of its group',
     page: logs,
     identity: [allow('logs:PutLogEvents', `arn:aws:logs:us-east-1:${account}:log-group:a:*`)],

@@ -50,7 +50,7 @@ function toText(resource: unknown): string {
 const replicas = ['eu-west-1', 'us-east-1'].map(region => `arn:aws:dynamodb:${region}:ME:table/once-links`)
 const indexes = replicas.map(replica => `${replica}/index/byReference`)
 const secrets = ['us-east-1', 'eu-west-1'].map(region => `arn:aws:secretsmanager:${region}:ME:secret:<SecretSuffix>`)
-const edgeLog = 'arn:aws:logs:*:ME:log-group:/once/edge'
+const edgeLog = 'arn:aws:logs:*:ME:log-group:/once/edge:*'
 const lines = (actions: readonly string[], resources: readonly string[]) =>
   actions.flatMap(action => resources.map(resource => `${action} ${resource}`))
 const logsOf = (name: string) => lines(['logs:CreateLogStream', 'logs:PutLogEvents'], [`<${name}Log.Arn>`])
@@ -62,8 +62,7 @@ const readKeys = lines(['secretsmanager:GetSecretValue'], secrets)
 const edge = sorted(
   consume,
   readKeys,
-  lines(['logs:CreateLogGroup'], [edgeLog, `${edgeLog}:*`]),
-  lines(['logs:CreateLogStream', 'logs:PutLogEvents'], [`${edgeLog}:*`]),
+  lines(['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents'], [edgeLog]),
 )
 
 describe('a function has exactly the permissions that it needs', () => {
@@ -143,10 +142,7 @@ describe('a function has exactly the permissions that it needs', () => {
       sorted(
         lines(['cloudwatch:GetMetricData', 'cloudwatch:ListMetrics', 'cloudwatch:PutMetricData'], ['*']),
         ['logs:DescribeLogGroups *'],
-        lines(
-          ['logs:PutRetentionPolicy'],
-          ['arn:aws:logs:*:ME:log-group:/once/edge', 'arn:aws:logs:*:ME:log-group:/once/edge:*'],
-        ),
+        lines(['logs:PutRetentionPolicy'], [edgeLog]),
         logsOf('EdgeWatchWatcher'),
       ),
     )
@@ -162,6 +158,8 @@ describe('a function has exactly the permissions that it needs', () => {
       const own = permissionsOf('home', 'once-us-east-1', `EdgeKeys${purpose.replace('-', '')}`)
       const ofCloudFront = own.filter(line => line.startsWith('cloudfront:'))
       expect(ofCloudFront).toHaveLength(cloudfront)
+      const distributions = cloudfront > 0 ? ['cloudfront:GetDistribution arn:aws:cloudfront::ME:distribution/*'] : []
+      expect(ofCloudFront.filter(line => !line.endsWith(' *'))).toEqual(distributions)
       expect(own.filter(line => !ofCloudFront.includes(line))).toEqual(
         sorted(
           lines(
@@ -205,17 +203,22 @@ describe('a function has exactly the permissions that it needs', () => {
         ['secretsmanager:GetSecretValue arn:aws:secretsmanager:eu-west-1:ME:secret:<SecretSuffix>'],
       ),
     )
-    expect(
-      own
-        .filter(line => line.endsWith(' *'))
-        .every(line => /^ec2:\w+(NetworkInterfaces?|Subnets|PrivateIpAddresses) /.test(line)),
-    ).toBe(true)
+    const interfaces = ['CreateNetworkInterface', 'DeleteNetworkInterface', 'AssignPrivateIpAddresses']
+    expect(own.filter(line => line.startsWith('ec2:') || line.endsWith(' *'))).toEqual(
+      sorted(
+        lines(
+          [...interfaces, 'UnassignPrivateIpAddresses'].map(each => `ec2:${each}`),
+          ['arn:aws:ec2:eu-west-1:ME:*/*'],
+        ),
+        ['ec2:DescribeNetworkInterfaces *', 'ec2:DescribeSubnets *'],
+      ),
+    )
   })
 })
 
 /** Actions for which AWS allows no resource. No others may have `*`. */
 const withoutResource =
-  /^(cloudfront:(Create|Delete|Get|List|Update)(PublicKeys?|PublicKeyConfig|KeyGroups?|DistributionsByKeyGroup|Distribution)|cloudwatch:(GetMetricData|ListMetrics|PutMetricData)|dynamodb:ListStreams|logs:DescribeLogGroups|ec2:\w+)$/
+  /^(cloudfront:(Create|Delete|Get|List|Update)(PublicKeys?|PublicKeyConfig|KeyGroups?|DistributionsByKeyGroup)|cloudwatch:(GetMetricData|ListMetrics|PutMetricData)|dynamodb:ListStreams|logs:DescribeLogGroups|ec2:Describe(NetworkInterfaces|Subnets))$/
 
 describe.each(['home', 'one', 'strong', 'private', 'kms', 'customer'] as const)('in mode %s', variant => {
   test('no action has a wildcard, and no resource is * if AWS allows one', () => {

@@ -5,6 +5,7 @@ services (a function's log, its stream, who may invoke it) without asking. Does 
 import contextvars
 import json
 import os
+import re
 import urllib.request
 from typing import Any
 
@@ -14,7 +15,9 @@ from ministack.core.responses import get_account_id, get_region, set_request_reg
 from ministack.services import apigateway_v1, dynamodb, eventbridge, iam, lambda_svc, s3
 
 URL = os.environ.get("IAM_DECISIONS")
-REQUEST: contextvars.ContextVar[tuple[dict[str, str], bytes]] = contextvars.ContextVar("iam_request", default=({}, b""))
+REQUEST: contextvars.ContextVar[tuple[str, dict[str, str], bytes]] = contextvars.ContextVar(
+    "iam_request", default=("", {}, b"")
+)
 DECIDED: dict[str, str | None] = {}
 JSON = dict[str, Any]
 
@@ -49,12 +52,15 @@ def in_region(region: str, read: Any) -> Any:
 
 def resource_policy(service: str, arn: str) -> JSON | None:
     """Returns the policy of a resource, if it has one with statements."""
+    if arn == "*":
+        return None
     if service == "dynamodb" and ":table/" in arn:
         table = "/".join(arn.split("/")[:2])
         found = in_region(arn.split(":")[3], lambda: dynamodb._resource_policies.get(table))
         policy = found and found["Policy"]
     else:
-        policy = (iam_evaluator._resource_policy(service, arn) or (None,))[0]
+        region = arn.split(":")[3] or get_region()
+        policy = (in_region(region, lambda: iam_evaluator._resource_policy(service, arn)) or (None,))[0]
     document = document_of(policy) if policy else None
     return document if document and document["Statement"] else None
 
@@ -102,7 +108,7 @@ def ask_for_service(service: str, function_arn: str, source_arn: str) -> str | N
         "account": account,
         "context": {"aws:SourceArn": source_arn, "aws:SourceAccount": account},
         "identityPolicies": [],
-        "resourcePolicy": in_region(function_arn.split(":")[3], lambda: resource_policy("lambda", function_arn)),
+        "resourcePolicy": resource_policy("lambda", function_arn),
     }
     return ask(question)
 
@@ -111,14 +117,14 @@ extract_action, enforce_alone = iam_actions.extract_iam_action, iam_evaluator.en
 
 
 def extract(service: str, method: str, path: str, headers: dict[str, str], body: bytes, params: JSON) -> str | None:
-    """Remembers a request, whose condition keys are read later."""
-    REQUEST.set((headers, body))
+    """Remembers a request, which is read again when its action is known."""
+    REQUEST.set((method, headers, body))
     return extract_action(service, method, path, headers, body, params)
 
 
 def namespace() -> JSON:
     """Returns the condition key of PutMetricData."""
-    headers, body = REQUEST.get()
+    _, headers, body = REQUEST.get()
     if "cbor" in headers.get("content-type", ""):
         import cbor2
 
@@ -132,21 +138,38 @@ def is_missing(object_arn: str) -> bool:
     return key not in (s3._buckets.get(bucket) or {}).get("objects", {key: None})
 
 
+def ask_for_s3(session: str, object_arn: str, context: JSON) -> str | None:
+    """Asks for what S3 also looks at when a role gets an object."""
+    bucket_arn = object_arn.split("/")[0]
+    if is_missing(object_arn):
+        # S3 responds with 404 only to who may list the bucket, and with 403 to others (HeadObject, "Permissions").
+        return ask_for_role(session, "s3:ListBucket", bucket_arn, context)
+    encryption = s3._bucket_encryption.get(bucket_arn.removeprefix("arn:aws:s3:::")) or ""
+    key = re.search("<KMSMasterKeyID>(arn:[^<]+)<", encryption)
+    if key is None or REQUEST.get()[0] != "GET":
+        return None
+    # S3 decrypts with the permissions of its caller (S3, "Using server-side encryption with AWS KMS keys").
+    region, account = key[1].split(":")[3:5]
+    through = {"kms:ViaService": f"s3.{region}.amazonaws.com", "kms:CallerAccount": account}
+    return ask_for_role(session, "kms:Decrypt", key[1], through)
+
+
 def enforce(key: str, action: str, service: str, region: str, resource_arn: str = "*", service_context: Any = None) -> Any:
     """Enforces the policies of both evaluators, but for the roles that `cdk bootstrap` makes, which are not ours: signatures alone."""
     context = {**(service_context or {}), **(namespace() if action == "cloudwatch:PutMetricData" else {})}
     if action.startswith("dynamodb:") and resource_arn == "*":
-        resource_arn = json.loads(REQUEST.get()[1]).get("ResourceArn", "*")  # MiniStack reads the name of a table only
+        resource_arn = json.loads(REQUEST.get()[2]).get("ResourceArn", "*")  # MiniStack reads the name of a table only
+    if action.startswith("logs:") and re.search(":log-group:[^:]+$", resource_arn):
+        resource_arn += ":log-stream:"  # as AWS spells a log group in its refusals of CreateLogGroup and PutRetentionPolicy
     denied = enforce_alone(key, action, service, region, resource_arn, context)
     principal = iam_evaluator.resolve_principal(key or "", get_account_id())
-    if isinstance(principal, iam_evaluator.AuthError) or ":assumed-role/" not in principal.arn:
+    if any(isinstance(each, iam_evaluator.AuthError) for each in (denied, principal)) or ":assumed-role/" not in principal.arn:
         return denied
     if "assumed-role/cdk-" in principal.arn:
-        return denied if isinstance(denied, iam_evaluator.AuthError) else None
+        return None
     refused = ask_for_role(principal.arn, action, resource_arn, context, denied and denied.decision)
-    if refused is None and action == "s3:GetObject" and is_missing(resource_arn):
-        # S3 responds with 404 only to who may list the bucket, and with 403 to others (HeadObject, "Permissions").
-        refused = ask_for_role(principal.arn, "s3:ListBucket", resource_arn.split("/")[0], context)
+    if refused is None and action in ("s3:GetObject", "s3:GetObjectVersion"):
+        refused = ask_for_s3(principal.arn, resource_arn, context)
     if denied is None and refused is not None:
         return iam_evaluator.EvalResult("ImplicitDeny", principal_arn=principal.arn, reason=refused)
     return denied

@@ -1,4 +1,4 @@
-import { absent, atMost, both, contains, entry, every, type Guard, one } from './guard.ts'
+import { absent, atMost, both, contains, entry, type Guard, one } from './guard.ts'
 
 /** `once-edge-` and the first part of the UUID at the end of the stack's id. */
 const saltedName = {
@@ -78,8 +78,13 @@ export const edgeGuards: readonly Guard[] = [
     id: /^EdgeRedeemerRole/,
     in: 'home',
     path: 'Properties.PolicyDocument.Statement',
-    is: one(both(entry('Action', 'logs:CreateLogGroup'), entry('Resource', every(contains(':log-group:/once/edge'))))),
-    without: [{ Action: 'logs:CreateLogGroup', Resource: ['*'] }],
+    is: one(
+      both(
+        entry('Action', one(contains('logs:CreateLogGroup'))),
+        entry('Resource', contains('log-group:/once/edge:*')),
+      ),
+    ),
+    without: [{ Action: ['logs:CreateLogGroup'], Resource: '*' }],
   },
   {
     title: 'versions of the edge function are retained, because CloudFront keeps replicas (trap 43)',
