@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, onTestFailed, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFailed, test } from 'vitest'
 import { settingsWith } from '../../../cli/options.ts'
 import { physicalNames } from '../../../infra/physical-names.ts'
 import { stacksOf } from '../../../infra/placement.ts'
@@ -58,15 +58,18 @@ export function wholeLife(title: string, scenario: Scenario): void {
       deployed = await startAccount(scenario.context, decisions)
       await deployed.operator.bootstrap(...stackRegions(scenario.context))
     }, maxTestMs)
-    afterAll(async () => {
-      await deployed?.operator.close()
-    })
+    // Vitest runs the last of these first, and the others also if it fails.
     afterAll(async () => {
       await decisions?.stop()
     })
+    afterAll(async () => {
+      await deployed?.operator.close()
+    })
     printsSeconds()
+    let hasFailed = false
+    beforeEach(({ skip }) => skip(hasFailed, 'the deployment failed'))
     let permitted: Permitted | undefined
-    deploys(get, scenario)
+    deploys(get, scenario, () => (hasFailed = true))
     lifeOfLinks(get)
     scenario.more?.(get)
     test('its roles are read, and who may invoke its functions', async () => {
@@ -107,10 +110,11 @@ async function run({ operator, context }: Deployed, ...args: readonly string[]):
   return operator.once(...args, ...context.flatMap(each => ['-c', each]))
 }
 
-function deploys(get: () => Deployed, { change }: Scenario): void {
+function deploys(get: () => Deployed, { change }: Scenario, onFailed: () => void): void {
   let before: Inventory = {}
 
   test('once deploy brings an empty account to the first link', async () => {
+    onTestFailed(onFailed)
     const { code, said, noted } = await run(get(), 'deploy', '--yes')
     expect(code, `${said}\n${noted}`).toBe(0)
     expect(said).toMatch(/first link: (opened once: 302, then the file \(\d+ bytes\); again: 403|skipped)/)
