@@ -56,7 +56,7 @@ export async function contentFor(
 }
 
 /** Returns what a viewer gets from a function, or because it failed, in place of content. No error page replaces it. */
-function functionResponse(
+export function functionResponse(
   result: Exclude<GateResult, { kind: 'pass' }> | Extract<DeliveryResult, { kind: 'error' }>,
 ): OriginResponse {
   const { status, headers, body, from } =

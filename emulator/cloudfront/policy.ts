@@ -124,7 +124,8 @@ function covers(pattern: Sections, url: Sections): boolean {
   return matches(pattern.query, url.query ?? '')
 }
 
-function matches(pattern: string, text: string): boolean {
+/** Whether a pattern is one of the whole text: `*` is any characters, `?` one (AWS, "Path pattern"). */
+export function matches(pattern: string, text: string): boolean {
   const source = pattern
     .replace(/[\\^$.|+()[\]{}]/g, '\\$&')
     .replaceAll('*', '.*')

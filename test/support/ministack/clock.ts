@@ -1,5 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { EpochMs } from '../../../shared/time.ts'
@@ -11,13 +10,10 @@ export interface FunctionClock {
   now(): EpochMs
   /** Sets the clock forward. A function sees it within 20 ms. MiniStack's own clock stays. */
   advance(ms: number): void
-  /** Removes its file. */
-  close(): void
 }
 
-/** Makes a clock that shows the real time until it is advanced. */
-export function functionClock(): FunctionClock {
-  const folder = mkdtempSync(join(tmpdir(), 'once-clock-'))
+/** Makes a clock that shows the real time until it is advanced, with a file in a folder of MiniStack's. */
+export function functionClock(folder: string): FunctionClock {
   const file = join(folder, 'ahead')
   let ahead = 0
   const write = () => writeFileSync(file, String(ahead))
@@ -30,6 +26,5 @@ export function functionClock(): FunctionClock {
       ahead += ms
       write()
     },
-    close: () => rmSync(folder, { recursive: true, force: true }),
   }
 }

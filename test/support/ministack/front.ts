@@ -1,17 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { functionResponse } from '../../../emulator/cloudfront/content.ts'
 import { respondByFunction } from '../../../emulator/cloudfront/viewer-request.ts'
 import { type OriginResponse, send, xmlResponse } from '../../../emulator/s3/origin.ts'
 import { listenOnLoopback } from '../../../emulator/servers.ts'
-import {
-  type FrontOptions,
-  gateOf,
-  gateResponse,
-  originOf,
-  type Parts,
-  signatureOf,
-  viewerRequestOf,
-} from './front/parts.ts'
+import { type FrontOptions, gateOf, originOf, type Parts, signatureOf, viewerRequestOf } from './front/parts.ts'
 import { conditionalHeaders } from '../../../emulator/s3/conditions.ts'
 import { withHeadersPolicy } from './front/headers.ts'
 import { type Behaviour, behaviourFor, controlPlaneAt, type DeployedDistribution } from './front/wiring.ts'
@@ -87,7 +80,7 @@ async function contentFor({ request, distribution, behaviour, requestId, parts }
   const isRefusedFirst = signature.kind === 'refused' && parts.gateOrder !== 'before-signature'
   const gate = isRefusedFirst ? undefined : await gateOf(behaviour, parts)
   const decision = gate?.(request, requestId)
-  if (decision !== undefined && decision.kind !== 'pass') return { kind: 'final', response: gateResponse(decision) }
+  if (decision !== undefined && decision.kind !== 'pass') return { kind: 'final', response: functionResponse(decision) }
   if (signature.kind === 'refused') return refused(signature.code)
   const { pathname, search } = splitTarget(signature.url)
   const origin = await originOf(behaviour, distribution, parts)

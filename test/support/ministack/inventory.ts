@@ -1,16 +1,23 @@
+import { execFile } from 'node:child_process'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { regions } from '../../../shared/regions.ts'
-import { runPython } from '../python.ts'
+import { python } from '../python.ts'
 
-/** Longest inventory, in seconds: it takes ten. */
-const maxSeconds = 120
+/** How its program runs: it takes a few seconds. */
+const options = { timeout: 120_000, maxBuffer: 64 << 20 }
 
 /** What an account holds: a hash of what AWS says of each thing, by its kind, name and Region. */
 export type Inventory = Readonly<Record<string, string>>
 
-/** Lists what the account holds in all Regions that a deployment may use, with boto3 (inventory.py). */
-export function takeInventory(inRegions: readonly string[] = regions): Inventory {
-  return JSON.parse(runPython([join(import.meta.dirname, 'inventory.py'), ...inRegions], maxSeconds)) as Inventory
+/**
+ * Lists what the account holds in all Regions that a deployment may use, with boto3 (inventory.py). Rejects with what it printed if it
+ * fails. Does not block this process, which decides on calls that functions make meanwhile.
+ */
+export async function takeInventory(inRegions: readonly string[] = regions): Promise<Inventory> {
+  const program = join(import.meta.dirname, 'inventory.py')
+  const { stdout } = await promisify(execFile)(python, [program, ...inRegions], options)
+  return JSON.parse(stdout) as Inventory
 }
 
 /** What changes without a change: each command uploads its templates, and the watch function, on its schedule, sets the edge's retention. */

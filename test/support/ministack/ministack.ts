@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { ownPorts } from '../ports.ts'
 import { python } from '../python.ts'
+import { type FunctionClock, functionClock } from './clock.ts'
 
 const root = join(import.meta.dirname, '../../..')
 
@@ -18,27 +19,39 @@ export interface MiniStack {
   readonly endpoint: string
   /** The variables with which an SDK, the CDK or a Python program uses it. */
   readonly env: Readonly<Record<string, string>>
+  /** Removed with all in it when it ends. */
+  readonly folder: string
+  /** The clock of its functions. */
+  readonly clock: FunctionClock
   /** Returns where it serves the API that AWS serves at `https://ID.execute-api.REGION.amazonaws.com/STAGE`. */
   apiUrl(url: string): string
+  /** Refuses from now on to create resources of these types, for these reasons. */
+  refuse(reasons: Readonly<Record<string, string>>): void
   /** Returns what it has logged so far. */
   log(): string
-  /** Ends it, and removes what it has written. */
+  /** Ends it and its functions, and removes its folder. */
   stop(): Promise<void>
 }
 
 /** Longest start, in milliseconds: it takes two seconds. */
 const maxStartMs = 30_000
 
-/** Starts MiniStack on a port of its own, with these variables added. Rejects with its log if it does not start. */
+/**
+ * Starts MiniStack on a port of its own, with these variables added. Rejects with its log if it does not start. It ends at the latest
+ * with this process, however that ends.
+ */
 export async function startMiniStack(variables: Readonly<Record<string, string>> = {}): Promise<MiniStack> {
   const port = await ownPorts()
   const endpoint = `http://127.0.0.1:${port}`
   const folder = mkdtempSync(join(tmpdir(), 'once-ministack-'))
   const env = sdkVariables(endpoint)
+  const clock = functionClock(folder)
+  // In a session of its own, which an interrupt from the keyboard does not reach: it sees its input end.
   const child = spawn(python, [join(import.meta.dirname, 'start.py')], {
     cwd: folder,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, ...env, ...ownVariables(port, folder), ...variables },
+    detached: true,
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: { ...process.env, ...env, ...ownVariables(port, folder), ...clock.variables, ...variables },
   })
   const chunks: string[] = []
   for (const stream of [child.stdout, child.stderr]) {
@@ -46,28 +59,27 @@ export async function startMiniStack(variables: Readonly<Record<string, string>>
   }
   const exited = once(child, 'exit')
   const log = () => chunks.join('')
-  await whenReady(endpoint, () => child.exitCode !== null).catch((cause: unknown) => {
-    child.kill('SIGKILL')
-    rmSync(folder, { recursive: true, force: true })
+  const stop = async () => {
+    child.stdin.end()
+    await exited
+  }
+  await whenReady(endpoint, () => child.exitCode !== null).catch(async (cause: unknown) => {
+    await stop()
     throw new Error(`MiniStack did not start: ${log()}`, { cause })
   })
   return {
     endpoint,
     env,
+    folder,
+    clock,
     apiUrl(url) {
       const { host, pathname } = new URL(url)
       const [id = ''] = host.split('.')
       return `${endpoint}/_aws/execute-api/${id}${pathname.replace(/\/$/, '')}`
     },
+    refuse: reasons => writeFileSync(refusalsIn(folder), JSON.stringify(reasons)),
     log,
-    async stop() {
-      // Its functions run in child processes, which it ends when it is asked to end.
-      child.kill('SIGTERM')
-      const timer = setTimeout(() => child.kill('SIGKILL'), 10_000)
-      await exited
-      clearTimeout(timer)
-      rmSync(folder, { recursive: true, force: true })
-    },
+    stop,
   }
 }
 
@@ -79,6 +91,9 @@ export function keepLog({ log }: MiniStack, name: string): string {
   writeFileSync(file, log())
   return file
 }
+
+/** The file that shims/trials.py reads. */
+const refusalsIn = (folder: string): string => join(folder, 'refusals.json')
 
 function sdkVariables(endpoint: string): Record<string, string> {
   return {
@@ -107,9 +122,9 @@ function ownVariables(port: number, folder: string): Record<string, string> {
     IOT_MTLS_ENABLED: '0',
     LAMBDA_ACCOUNT_CONCURRENCY: '1000',
     TMPDIR: folder,
+    REFUSALS: refusalsIn(folder),
     PYTHONDONTWRITEBYTECODE: '1',
     PATH: `${join(process.execPath, '..')}:${process.env['PATH'] ?? ''}`,
-    NODE_OPTIONS: '',
     NODE_PATH: join(root, 'node_modules'),
     AWS_ENDPOINT_URL_DYNAMODB: endpoint,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoint,

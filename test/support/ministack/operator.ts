@@ -1,8 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { apis } from '../../../cli/adapters/apis.ts'
@@ -35,6 +34,7 @@ export interface Operator {
   once(...args: readonly string[]): Promise<Outcome>
   /** Runs `cdk bootstrap` for these Regions. Rejects with what it printed if it fails. */
   bootstrap(...regions: readonly string[]): Promise<void>
+  /** Ends a command that still runs, as an interrupt does, then MiniStack. */
   close(): Promise<void>
 }
 
@@ -52,32 +52,45 @@ export interface OperatorOptions {
  */
 export async function startOperator({ startFront, variables }: OperatorOptions): Promise<Operator> {
   const ministack = await startMiniStack(variables)
-  const home = mkdtempSync(join(tmpdir(), 'once-operator-'))
-  Object.assign(process.env, ministack.env, { CDK_HOME: home, NODE_OPTIONS: `--import ${shortWaits}` })
+  const home = join(ministack.folder, 'operator')
+  mkdirSync(home)
+  // The CDK runs some fifteen times: compiling it takes half the time of its start.
+  const forCdk = {
+    CDK_HOME: home,
+    NODE_OPTIONS: `--import ${shortWaits}`,
+    NODE_COMPILE_CACHE: join(home, 'compiled'),
+    CDK_VALIDATION: 'true',
+  }
+  Object.assign(process.env, ministack.env, forCdk)
   let front: Promise<Front> | undefined
+  const closing = new AbortController()
+  let command: Promise<Outcome> | undefined
   const ports: Partial<Ports> = {
     aws: connectToAws(),
     cdk: synthesisingOnce(home),
     apis: apisOn(ministack),
     http: viewerAt(async () => (await (front ??= startFront(ministack))).origin),
     clock: impatientClock,
+    interrupts: { abortOnInterrupt: () => AbortSignal.any([closing.signal]) },
   }
   return {
     ministack,
     ports,
-    once: (...args) => onceHere(args, ports),
-    bootstrap: (...regions) => bootstrap(home, regions),
+    once: (...args) => (command = onceHere(args, ports)),
+    bootstrap: (...regions) => bootstrap(regions, { cwd: home, signal: closing.signal }),
     async close() {
+      closing.abort()
+      await Promise.race([Promise.allSettled([command]), pause(maxEndMs)])
       await (await front)?.close()
       await ministack.stop()
-      rmSync(home, { recursive: true, force: true })
     },
   }
 }
 
 /**
  * The real CDK, which synthesises the same settings once only: a synthesis takes longer than a deployment, and `once deploy` makes one
- * for its plan and one for each pass.
+ * for its plan and one for each pass. Only the first has its templates validated by the CDK, which takes three quarters of its time;
+ * test/system/infra has those of all settings validated.
  */
 function synthesisingOnce(folder: string): Cdk {
   const made = new Map<string, { readonly folder: string; readonly manifest: string }>()
@@ -88,6 +101,7 @@ function synthesisingOnce(folder: string): Cdk {
       const known = made.get(key) ?? { folder: join(folder, `assembly-${made.size}`), manifest: undefined }
       const manifestFile = join(known.folder, 'manifest.json')
       if (known.manifest === undefined) {
+        if (made.size > 0) process.env['CDK_VALIDATION'] = 'false'
         await cdk(known.folder).synth({ ...options, protectedStacks: [] })
         made.set(key, { folder: known.folder, manifest: await readFile(manifestFile, 'utf8') })
       } else {
@@ -98,6 +112,9 @@ function synthesisingOnce(folder: string): Cdk {
     deploy: (stack, options) => cdk(folder).deploy(stack, options),
   }
 }
+
+/** Longest wait for a command that was interrupted, in milliseconds. */
+const maxEndMs = 10_000
 
 /** Longest pause of a command, in milliseconds: changes take minutes on AWS, and no time on MiniStack. */
 const maxPauseMs = 100
@@ -121,11 +138,14 @@ function viewerAt(originOfFront: () => Promise<string>): HttpClient {
 }
 
 /** In a folder without cdk.json: otherwise the CDK synthesises the app first, which takes seconds. */
-async function bootstrap(home: string, regions: readonly string[]): Promise<void> {
+async function bootstrap(
+  regions: readonly string[],
+  options: { readonly cwd: string; readonly signal: AbortSignal },
+): Promise<void> {
   const program = join(root, 'node_modules/aws-cdk/bin/cdk')
   const environments = regions.map(region => `aws://${account}/${region}`)
   const child = spawn(process.execPath, [program, 'bootstrap', ...environments, '--no-notices'], {
-    cwd: home,
+    ...options,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const printed: string[] = []

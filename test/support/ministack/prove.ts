@@ -1,9 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DeleteResourcePolicyCommand, DynamoDBClient, PutResourcePolicyCommand } from '@aws-sdk/client-dynamodb'
 import { CreateBucketCommand, DeleteBucketCommand, S3Client } from '@aws-sdk/client-s3'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import type { Ports } from '../../../cli/ports/ports.ts'
 import type { Programs } from '../../../cli/ports/programs.ts'
 import { onceHere, type Outcome } from '../cli/once-here.ts'
@@ -11,15 +10,6 @@ import { type Front, startFront } from './front.ts'
 import type { Deployed } from './life/deployed.ts'
 import { account } from './ministack.ts'
 import { type Behaviour, viewerOf, type ViewerSite } from './prove-viewer.ts'
-
-const folder = mkdtempSync(join(tmpdir(), 'once-prove-'))
-// A shim reads it at each creation of a resource.
-process.env['REFUSALS'] = join(folder, 'refusals.json')
-
-/** Has AWS refuse types of resources for these reasons. */
-function refuse(reasons: Readonly<Record<string, string>>): void {
-  writeFileSync(process.env['REFUSALS'] ?? '', JSON.stringify(reasons))
-}
 
 /** A line of the command: a verdict, the id of a question, and some of what was seen. */
 function line(verdict: string, id: string, text = ''): RegExp {
@@ -30,6 +20,10 @@ const accessLogs = `once-access-logs-${account}-us-east-1-an`
 
 /** Registers tests of `once prove` on a deployment of profile standard: each answer that a distribution or AWS can give. */
 export function provesItself(get: () => Deployed): void {
+  describe('once prove', () => answersBothWays(get))
+}
+
+function answersBothWays(get: () => Deployed): void {
   const fronts = new Map<boolean, Promise<Front>>()
   const site = (): ViewerSite => siteOf(get(), fronts)
   const prove = (behaviour: Behaviour, args: readonly string[] = [], ports: Partial<Ports> = {}) =>
@@ -38,7 +32,6 @@ export function provesItself(get: () => Deployed): void {
     new S3Client({ endpoint: get().operator.ministack.endpoint, region: 'us-east-1', forcePathStyle: true })
   afterAll(async () => {
     for (const front of fronts.values()) await (await front).close()
-    rmSync(folder, { recursive: true, force: true })
   })
   const logs = ['-c', 'accessLogs=true']
 
@@ -80,7 +73,7 @@ export function provesItself(get: () => Deployed): void {
   })
 
   test('throw-away resources answer yes, and none is left', async () => {
-    const report = join(folder, 'report.md')
+    const report = join(get().operator.ministack.folder, 'report.md')
     const behaviour = { drops: 'cookie', viewerIp: '2001:db8::8a2e:370:7334', logs: { data: 'once-prove' } } as const
     const { said, noted } = await prove(behaviour, [
       '--also',
@@ -98,7 +91,7 @@ export function provesItself(get: () => Deployed): void {
   })
 
   test('what AWS refuses is a no that names a way around, and nothing is left', async () => {
-    refuse({
+    get().operator.ministack.refuse({
       'AWS::CloudFront::Distribution': 'The memory size of the function is larger than 128',
       'AWS::DynamoDB::GlobalTable': 'Multi-Region strong consistency is not supported in these Regions',
     })
@@ -112,10 +105,12 @@ export function provesItself(get: () => Deployed): void {
   })
 
   test('another spelling of IPv6, a log without the text of the function, and a plan that AWS refuses', async () => {
-    refuse({ 'AWS::PricingPlanManager::Subscription': 'The plan does not allow a viewer-response function' })
+    get().operator.ministack.refuse({
+      'AWS::PricingPlanManager::Subscription': 'The plan does not allow a viewer-response function',
+    })
     const behaviour = { viewerIp: '2001:0DB8:0000:0000:0000:8A2E:0370:7334', logs: { data: '-' } }
     const { said } = await prove(behaviour, ['--also', 'ipv6,logs,plan', '--yes'])
-    refuse({})
+    get().operator.ministack.refuse({})
     expect(said).toMatch(line('upper case, not compressed, zeros kept', 'ipv6-spelling'))
     expect(said).toMatch(line('no', 'log-data', 'without the text'))
     expect(said).toMatch(line('no', 'plan', 'viewer-response function -> use no plan'))

@@ -1,14 +1,13 @@
 import type { IncomingMessage } from 'node:http'
-import { Readable } from 'node:stream'
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import type { CloudFrontRequestEvent } from 'aws-lambda'
 import { cachedOrigin } from '../../../../emulator/cloudfront/cache.ts'
 import type { GateOrder } from '../../../../emulator/cloudfront/content.ts'
-import { createGate, type Gate, type GateResult } from '../../../../emulator/cloudfront/gate.ts'
+import { createGate, type Gate } from '../../../../emulator/cloudfront/gate.ts'
 import type { SignatureCheck } from '../../../../emulator/cloudfront/signed-policy.ts'
 import { checkSignedContent } from '../../../../emulator/cloudfront/signed-request.ts'
 import type { ViewerRequestFunction } from '../../../../emulator/cloudfront/viewer-request.ts'
-import type { Origin, OriginResponse } from '../../../../emulator/s3/origin.ts'
+import type { Origin } from '../../../../emulator/s3/origin.ts'
 import { assert } from '../../../../shared/errors.ts'
 import type { EpochMs } from '../../../../shared/time.ts'
 import { bucketOrigin } from './origin.ts'
@@ -90,19 +89,6 @@ export async function gateOf(
   const gate = gates.get(code) ?? createGate(code)
   gates.set(code, gate)
   return gate
-}
-
-/** Returns what a viewer gets of a gate that does not let the request pass. */
-export function gateResponse(decision: Exclude<GateResult, { kind: 'pass' }>): OriginResponse {
-  const isOwn = decision.kind === 'response'
-  const body = Buffer.from(isOwn ? decision.body : '<h1>The request could not be satisfied.</h1>')
-  const from = isOwn ? 'FunctionGeneratedResponse from cloudfront' : `Error from cloudfront: ${decision.fault}`
-  const more = { 'content-length': String(body.length), 'x-cache': from }
-  return {
-    status: decision.status,
-    headers: { ...(isOwn ? decision.headers : { 'content-type': 'text/html' }), ...more },
-    body: Readable.from([body]),
-  }
 }
 
 /** Returns the origin of a behaviour behind its cache, the same as long as neither origin nor policy changes. */

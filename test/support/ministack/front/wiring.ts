@@ -18,6 +18,7 @@ import {
 } from '@aws-sdk/client-cloudfront'
 import { assert } from '../../../../shared/errors.ts'
 import type { CachePolicy } from '../../../../emulator/cloudfront/cache-policy.ts'
+import { matches } from '../../../../emulator/cloudfront/policy.ts'
 
 /** A behaviour as it is deployed; the default one has no path pattern. */
 export type Behaviour = DefaultCacheBehavior & Partial<Pick<CacheBehavior, 'PathPattern'>>
@@ -110,12 +111,8 @@ function errorTtl(errors: readonly CustomErrorResponse[]): number {
 /** Returns the behaviour of a path: the first whose pattern covers it, else the default one. */
 export function behaviourFor(path: string, { CacheBehaviors, DefaultCacheBehavior }: DistributionConfig): Behaviour {
   assert(DefaultCacheBehavior, 'a distribution has a default behaviour')
-  const found = CacheBehaviors?.Items?.find(({ PathPattern = '' }) => patternOf(PathPattern).test(path))
+  const found = CacheBehaviors?.Items?.find(({ PathPattern = '' }) =>
+    matches(PathPattern.replace(/^(?!\/)/, '/'), path),
+  )
   return found ?? DefaultCacheBehavior
-}
-
-/** `*` is any characters, `?` one (AWS, "Path pattern"). */
-function patternOf(pattern: string): RegExp {
-  const literal = pattern.replace(/^(?!\/)/, '/').replace(/[\\^$.|+()[\]{}]/g, '\\$&')
-  return new RegExp(`^${literal.replaceAll('*', '.*').replaceAll('?', '.')}$`, 's')
 }

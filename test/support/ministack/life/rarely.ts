@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { CloudWatchClient, ListMetricsCommand, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch'
+import { CloudWatchClient, GetMetricStatisticsCommand, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch'
 import { expect, test } from 'vitest'
+import { readerRegionsOf } from '../../../../infra/placement.ts'
 import { metricsNamespace } from '../../../../shared/metrics.ts'
+import type { TotalName } from '../../../../shared/totals.ts'
 import { account } from '../ministack.ts'
 import { type Life, reasonOf } from './deployed.ts'
 
@@ -33,17 +35,27 @@ export function rareThingsHappen(life: () => Life): void {
     expect(await (await fetch(exchanged.url)).text()).toBe('in time')
   })
 
-  test('what another Region counted is in the totals, from which alarms are made', async () => {
-    const { invoke, names, settings, home, clock } = life()
+  test('what the last Region with readers counted is in the totals, from which alarms are made', async () => {
+    const { invoke, names, settings, home, clock, endpoint } = life()
+    const cloudwatchIn = (region: string) => new CloudWatchClient({ endpoint, region, credentials })
     const Dimensions = [{ Name: 'Deployment', Value: settings.name }]
-    const Timestamp = new Date(clock.now() - 30 * 60_000)
-    const MetricData = [{ MetricName: 'UsedLinksRefused', Dimensions, Timestamp, Value: 3 }]
-    const cloudwatchIn = (region: string) => new CloudWatchClient({ endpoint: life().endpoint, region, credentials })
-    await cloudwatchIn(home).send(new PutMetricDataCommand({ Namespace: metricsNamespace, MetricData }))
+    const [count, at] = [1000, clock.now() - 30 * 60_000]
+    const MetricData = [{ MetricName: 'UsedLinksRefused', Dimensions, Timestamp: new Date(at), Value: count }]
+    const last = cloudwatchIn(readerRegionsOf(settings).at(-1) ?? home)
+    await last.send(new PutMetricDataCommand({ Namespace: metricsNamespace, MetricData }))
     await invoke(names.watchFunction, {}, 'us-east-1')
-    const wanted = { Namespace: metricsNamespace, MetricName: 'UsedLinksRefusedTotal' }
-    const { Metrics } = await cloudwatchIn('us-east-1').send(new ListMetricsCommand(wanted))
-    expect(Metrics).toHaveLength(1)
+    const { Datapoints = [] } = await cloudwatchIn('us-east-1').send(
+      new GetMetricStatisticsCommand({
+        Namespace: metricsNamespace,
+        MetricName: 'UsedLinksRefusedTotal' satisfies TotalName,
+        Dimensions,
+        StartTime: new Date(at - 3600_000),
+        EndTime: new Date(clock.now() + 60_000),
+        Period: 60,
+        Statistics: ['Maximum'],
+      }),
+    )
+    expect(Math.max(...Datapoints.map(({ Maximum = 0 }) => Maximum))).toBeGreaterThanOrEqual(count)
   })
 
   test('an update of the keys by CloudFormation changes nothing', async () => {
