@@ -1,6 +1,7 @@
 """Every call of a role is put to a second evaluator, which records it; both must allow it. With AUTH=true MiniStack verifies
 signatures and evaluates policies itself, but has no policies of tables, no condition keys of CloudWatch, and makes the calls of
-services (a function's log, its stream, who may invoke it) without asking. Does nothing unless IAM_DECISIONS has the URL to ask."""
+services (a function's log, its stream, who may invoke it, the key of a bucket) without asking. Does nothing unless IAM_DECISIONS
+has the URL to ask."""
 
 import contextvars
 import json
