@@ -55,13 +55,13 @@ async function isNeeded(permission: Permission, role: Role, calls: readonly Reco
 }
 
 async function findingOf(permission: Permission, role: Role, calls: readonly RecordedCall[]): Promise<string[]> {
-  const unused = (await isNeeded(permission, role, calls)) ? undefined : 'is used by no call'
-  const problem = unused ?? (await widthOf(permission))
+  const isUsed = await isNeeded(permission, role, calls)
+  const problem = isUsed ? await widthOf(permission) : 'is used by no call'
   const explanation = explanationOf(role.name, permission, role.explanations)
-  if (problem === undefined && explanation !== undefined) {
-    return [`${role.name}: ${textOf(permission)} is explained ("${explanation.why}"), but calls need it as it is`]
-  }
-  return problem === undefined || explanation !== undefined ? [] : [`${role.name}: ${textOf(permission)} ${problem}`]
+  const named = `${role.name}: ${textOf(permission)}`
+  if (explanation === undefined) return problem === undefined ? [] : [`${named} ${problem}`]
+  if (problem !== undefined && isUsed === (explanation.isUsed ?? false)) return []
+  return [`${named} is explained ("${explanation.why}"), but ${problem ?? 'calls need it as it is'}`]
 }
 
 /** Measures one role by the calls of its sessions: each of its permissions removed alone. */

@@ -87,6 +87,20 @@ describe.skipIf(missingIamSimulate !== undefined)('the measurement of a role', (
     ])
   })
 
+  test('finds a permission that is explained as wide and has become unused', async () => {
+    const why = 'one for all logs'
+    const logs = { Effect: 'Allow', Action: ['logs:PutLogEvents'], Resource: [`${log}*`] } as const
+    const explained = { role: /^role$/, action: /^logs:/, resource: /\/f\*$/, why }
+    const made = [...calls, call('logs:PutLogEvents', `${log}:log-stream:a`)]
+    const used = { ...roleWith([logs]), explanations: [{ ...explained, isUsed: true as const }] }
+    const unused = { ...roleWith([logs]), explanations: [explained] }
+    const found = `logs:PutLogEvents on ${log}* is explained ("${why}"), but`
+    expect(await findings(used, made)).toEqual([])
+    expect(await findings(used)).toEqual([`${found} is used by no call`])
+    expect(await findings(unused)).toEqual([])
+    expect(await findings(unused, made)).toEqual([`${found} has a wildcard in its resource`])
+  })
+
   test('leaves out what AWS wrote', async () => {
     const policy = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: 'logs:*', Resource: '*' }] } as const
     const role = roleWith([])
