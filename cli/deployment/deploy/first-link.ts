@@ -2,16 +2,13 @@ import type { IssuedLink } from '../../../client/client.ts'
 import { apiRegionsOf, type Settings } from '../../../infra/settings.ts'
 import type { HttpResponse } from '../../ports/links.ts'
 import type { Ports } from '../../ports/ports.ts'
+import { untilReady } from '../until-ready.ts'
 import { uploadText } from '../upload-text.ts'
 
 /** The object of the first link. */
 const key = 'once/first-link.txt'
 
 const text = 'This file came through a link that worked once.\n'
-
-/** Attempts to open the link. Permissions of a new role take some seconds to arrive everywhere (IAM, "Troubleshoot"). */
-const maxAttempts = 12
-const pauseMs = 5_000
 
 /** The result: what was seen, or why there is none. */
 export type FirstLink =
@@ -55,26 +52,20 @@ async function issueFirst(input: FirstLinkInput, apiUrl: string, ports: Ports): 
 
 /** Rejects with what was seen if the first request does not return the file, or the second one is not refused. */
 async function openTwice(link: string, signal: AbortSignal, ports: Ports): Promise<string> {
-  const first = await openLink(link, signal, ports)
+  const open = async () => {
+    const response = await get(link, signal, ports)
+    response.end()
+    return response
+  }
+  const first = await untilReady(open, { ports, signal })
   const location = first.header('location')
   if (first.status !== 302 || location === undefined) throw new Error(`the link returned ${first.status}, not 302`)
   const file = await get(new URL(location, link).href, signal, ports)
   const body = await file.text()
   if (file.status !== 200 || body !== text) throw new Error(`the file returned ${file.status} and other bytes`)
-  const second = await get(link, signal, ports)
-  second.end()
+  const second = await open()
   if (second.status !== 403) throw new Error(`the link returned ${second.status} when it was opened again, not 403`)
   return `opened once: 302, then the file (${body.length} bytes); again: 403`
-}
-
-/** Opens the link, again while the edge says that it can't yet. */
-async function openLink(link: string, signal: AbortSignal, ports: Ports): Promise<HttpResponse> {
-  for (let attempt = 1; ; attempt += 1) {
-    const response = await get(link, signal, ports)
-    response.end()
-    if (response.status < 500 || attempt >= maxAttempts) return response
-    await ports.clock.pause(pauseMs)
-  }
 }
 
 function get(url: string, signal: AbortSignal, { http }: Ports): Promise<HttpResponse> {

@@ -22,13 +22,13 @@ export interface ReportInput {
 }
 
 /** Returns the verdict of an answer in a word or few. */
-export function verdictOf(answer: Answer): string {
+function verdictOf(answer: Answer): string {
   if (answer.kind === 'word') return answer.word
   return answer.kind === 'failed' ? 'not tried' : answer.kind
 }
 
 /** Returns what was seen, and with a no also what gets around it. */
-export function detailOf(answer: Answer): string {
+function detailOf(answer: Answer): string {
   if (answer.kind === 'not tried') return answer.why
   if (answer.kind === 'failed') return `failed: ${answer.why}`
   return answer.kind === 'no' ? `${answer.found} -> ${answer.around}` : answer.found

@@ -3,6 +3,7 @@ import { apiRegionsOf, type Settings } from '../../../infra/settings.ts'
 import { errorPageMetadata } from '../../../shared/error-page-path.ts'
 import type { HttpResponse } from '../../ports/links.ts'
 import type { Ports } from '../../ports/ports.ts'
+import { untilReady } from '../until-ready.ts'
 import { type TextFile, uploadText } from '../upload-text.ts'
 
 /** The object behind the links of this command. Each run replaces it. */
@@ -10,10 +11,6 @@ export const trialFile = {
   key: 'once/prove.txt',
   text: 'This file came through a link of once prove.\n',
 } as const satisfies TextFile
-
-/** Attempts to open a link. Permissions of a new role take some seconds to arrive everywhere (IAM, "Troubleshoot"). */
-const maxAttempts = 12
-const pauseMs = 5_000
 
 /** A response to a viewer. */
 export interface Received {
@@ -75,7 +72,7 @@ export function createTrialLinks(input: TrialLinksInput, ports: Ports): TrialLin
   const issue = issuing(input, ports)
   const receive = (url: string, viewer?: Viewer) => get(url, { viewer, signal, ports })
   const redirectOf = async (link: string, viewer?: Viewer): Promise<Opened> => {
-    const redirect = await openLink(link, { viewer, signal, ports })
+    const redirect = await untilReady(() => receive(link, viewer), { ports, signal })
     const location = redirect.header('location')
     const url = redirect.status === 302 && location !== undefined ? new URL(location, link).href : undefined
     return { redirect, url, file: undefined }
@@ -127,16 +124,6 @@ interface Sending {
   readonly viewer: Viewer | undefined
   readonly signal: AbortSignal
   readonly ports: Ports
-}
-
-/** Opens the link, again while the edge says that it can't yet. */
-async function openLink(link: string, sending: Sending): Promise<Received> {
-  for (let attempt = 1; ; attempt += 1) {
-    const response = await get(link, sending)
-    if (response.status < 500 || attempt >= maxAttempts) return response
-    await sending.ports.clock.pause(pauseMs)
-    sending.signal.throwIfAborted()
-  }
 }
 
 async function get(url: string, { viewer = {}, signal, ports }: Sending): Promise<Received> {

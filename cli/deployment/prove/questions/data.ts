@@ -1,3 +1,4 @@
+import { unlessAborted } from '../../../abortable.ts'
 import { type AnyCheck, runCheck } from '../../doctor/check.ts'
 import { tableConsistency, tableRegions, tableWriters } from '../../doctor/checks/data.ts'
 import { logRetention } from '../../doctor/checks/monitoring.ts'
@@ -96,8 +97,7 @@ async function unitsOf({ ports, waitUntil, signal }: ProveContext, table: string
     if (units.every(each => each >= refusedWrites) || (isLate && (units[0] ?? 0) >= refusedWrites))
       return word(`in ${billed} of 3`, `write units of ${refusedWrites} refused writes: ${found}`)
     if (isLate) return notTried('CloudWatch had no metric of them in time (--wait)')
-    await ports.clock.pause(pollMs)
-    signal.throwIfAborted()
+    await unlessAborted(ports.clock.pause(pollMs), signal)
   }
 }
 

@@ -1,4 +1,5 @@
 import type { EpochMs } from '../../../../shared/time.ts'
+import { unlessAborted } from '../../../abortable.ts'
 import { type Answer, no, notTried, type ProveContext, type Question, word, yes } from '../question.ts'
 
 /** Milliseconds between two reads of a bucket of logs. */
@@ -27,8 +28,7 @@ async function entryOf(
       entry => entry['x-edge-request-id'] === id,
     )
     if (found !== undefined || ports.clock.now() >= waitUntil()) return found
-    await ports.clock.pause(pollMs)
-    signal.throwIfAborted()
+    await unlessAborted(ports.clock.pause(pollMs), signal)
   }
 }
 

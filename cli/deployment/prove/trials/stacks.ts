@@ -1,5 +1,6 @@
 import { edgeStackRegion } from '../../../../infra/settings.ts'
 import type { EpochMs } from '../../../../shared/time.ts'
+import { unlessAborted } from '../../../abortable.ts'
 import type { DeployedStack } from '../../../ports/aws-deploy.ts'
 import type { Ports } from '../../../ports/ports.ts'
 import { deleteStack } from '../../teardown/delete-stack.ts'
@@ -32,8 +33,7 @@ export async function createTrial(kind: TrialKind, run: TrialRun): Promise<Trial
     if (stack?.status === 'CREATE_COMPLETE') return { kind: 'created', outputs: stack.outputs }
     if (stack !== undefined && /FAILED|ROLLBACK/.test(stack.status)) return refusedFor(stack, ports)
     if (clock.now() >= waitUntil) return { kind: 'missing', why: 'the throw-away resources were not ready in time' }
-    await clock.pause(pollMs)
-    signal.throwIfAborted()
+    await unlessAborted(clock.pause(pollMs), signal)
   }
 }
 
