@@ -40,14 +40,17 @@ export function cachedOrigin(origin: Origin, options: { policy: CachePolicy; now
       const kept = keep(found, { ...entry, ...timesOf(entry, cache) }, cache)
       return fromEntry(kept, request, { cache, result: 'RefreshHit' })
     }
-    const { seconds, freshUntil } = timesOf(response, cache)
+    const { seconds, ...times } = timesOf(response, cache)
     if (isKept && response.status >= 500 && entry.staleUntil > now()) {
       response.body?.destroy()
-      return fromEntry(keep(found, { ...entry, freshUntil }, cache), request, { cache, result: 'Hit' })
+      return fromEntry(keep(found, { ...entry, freshUntil: times.freshUntil }, cache), request, {
+        cache,
+        result: 'Hit',
+      })
     }
     if (isKept) store.delete(found)
     const result = marked(response, response.status < 400 ? 'Miss' : 'Error')
-    return seconds > 0 ? stored(own, result, cache) : result
+    return seconds > 0 ? stored(own, result, { store, times: { storedAt: now(), ...times } }) : result
   }
 }
 
@@ -80,11 +83,13 @@ function keep(name: string, entry: CacheEntry, { store }: Cache): CacheEntry {
 }
 
 /** Stores a response while it is sent. One that breaks off, or is too large, is not stored. */
-function stored(name: string, response: OriginResponse, cache: Cache): OriginResponse {
+function stored(
+  name: string,
+  response: OriginResponse,
+  { store, times }: Pick<Cache, 'store'> & { times: Pick<CacheEntry, 'storedAt' | 'freshUntil' | 'staleUntil'> },
+): OriginResponse {
   const { status, headers, body } = response
-  const { freshUntil, staleUntil } = timesOf(response, cache)
-  const times = { storedAt: cache.now(), freshUntil, staleUntil }
-  const save = (bytes: Buffer) => cache.store.set(name, { status, headers, body: bytes, ...times })
+  const save = (bytes: Buffer) => store.set(name, { status, headers, body: bytes, ...times })
   if (body === undefined) return (save(Buffer.alloc(0)), response)
   if (Number(headers['content-length'] ?? Number.POSITIVE_INFINITY) > maxEntryBytes) return response
   const [sent, saved] = copyStream(body, 2)
