@@ -16,6 +16,7 @@ const long = [
   '/system/api/',
   '/property/',
   '/cli/',
+  '/construct/',
   '/infra/',
 ]
 

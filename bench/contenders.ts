@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { join } from 'node:path'
-import { type Bundle, bundleFunction, bundleModule, writeBundle } from '../infra/bundle.ts'
+import { type Bundle, bundleFunction, bundleModule, writeBundle } from '../construct/bundle.ts'
 import { type Deployment, parseDeployment } from '../shared/deployment.ts'
 import { itemOfLink, type LinkItem } from '../shared/link-item.ts'
 import { host } from './event.ts'

@@ -1,5 +1,5 @@
 import { profiles } from './profiles.ts'
-import { fields } from './settings.ts'
+import { fields } from '../construct/settings.ts'
 
 /** Settings that the command line writes with commas, and those that it writes as JSON. */
 const lists = new Set(['homeRegions', 'apiRegions', 'leavingRegions', 'unprotectedRegions', 'kmsKeysKept', 'userRoles'])

@@ -1,9 +1,9 @@
 import { standard } from './profiles.ts'
-import type { SettingsInput } from './settings.ts'
+import type { SettingsInput } from '../construct/settings.ts'
 
 /**
  * The settings of the deployment that `npm run deploy` deploys. Edit this file only: infra/profiles.ts has the profiles to begin
- * with, infra/settings.ts lists all settings and their defaults. `-c NAME=VALUE` on the command line overrides them.
+ * with, construct/settings.ts lists all settings and their defaults. `-c NAME=VALUE` on the command line overrides them.
  */
 export const deployment: SettingsInput = {
   ...standard,

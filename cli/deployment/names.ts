@@ -1,7 +1,7 @@
-import { alarmNamesOf } from '../../infra/alarm-list.ts'
-import type { PhysicalNames } from '../../infra/physical-names.ts'
-import { stacksOf } from '../../infra/placement.ts'
-import { edgeStackRegion, lambdaEdgeRegions, regionsOf, type Settings } from '../../infra/settings.ts'
+import { alarmNamesOf } from '../../construct/alarm-list.ts'
+import type { PhysicalNames } from '../../construct/physical-names.ts'
+import { stacksOf } from '../../construct/placement.ts'
+import { edgeStackRegion, lambdaEdgeRegions, regionsOf, type Settings } from '../../construct/settings.ts'
 import type { Region } from '../../shared/regions.ts'
 import type { PublicKey } from '../ports/aws-cloudfront.ts'
 

@@ -1,8 +1,8 @@
 import { quotaBlockOf } from '../../shared/limits.ts'
 import { maxBatch } from '../../shared/schemas/batch.ts'
-import { deploymentOf } from '../parse-settings.ts'
-import { customerKeyRegionsOf, firewallOf, readerRegionsOf, signerKeysOf } from '../placement.ts'
-import { apiRegionsOf, lambdaEdgeRegions, secretRegionsOf, type Settings } from '../settings.ts'
+import { deploymentOf } from '../../construct/parse-settings.ts'
+import { customerKeyRegionsOf, firewallOf, readerRegionsOf, signerKeysOf } from '../../construct/placement.ts'
+import { apiRegionsOf, lambdaEdgeRegions, secretRegionsOf, type Settings } from '../../construct/settings.ts'
 import { alarmMetrics, batchWindow, bytes, days, hours, refreshes, run, watches } from './assumptions.ts'
 import { dollarsFor, type PriceName } from './prices.ts'
 

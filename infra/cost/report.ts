@@ -1,6 +1,6 @@
 import { maxBatch } from '../../shared/schemas/batch.ts'
-import { firewallOf } from '../placement.ts'
-import type { Settings } from '../settings.ts'
+import { firewallOf } from '../../construct/placement.ts'
+import type { Settings } from '../../construct/settings.ts'
 import { costOf, type CostLine } from './cost.ts'
 import { bytes, run } from './assumptions.ts'
 import { dollarsFor, prices, pricesAsOf } from './prices.ts'

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, onTestFinished } from 'vitest'
 import { startRuntimeApi } from '../../bench/runtime-api.ts'
 import { installedRuntimeClient } from '../../bench/runtime-client.ts'
-import { type Bundle, writeBundle } from '../../infra/bundle.ts'
+import { type Bundle, writeBundle } from '../../construct/bundle.ts'
 import { temporaryFolder } from './folder.ts'
 
 /** A function in a process of its own, under AWS's own runtime client. */

@@ -2,7 +2,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { texts } from '../../gate/texts.ts'
-import { essentialAlarms, extraAlarms } from '../../infra/alarm-list.ts'
+import { essentialAlarms, extraAlarms } from '../../construct/alarm-list.ts'
 import { reasons, refusalFor } from '../../shared/refusal.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -67,7 +67,8 @@ const slugOf = (heading: string) =>
     .replaceAll(' ', '-')
 
 test.each(pages)('every file, page and heading that %s names exists', name => {
-  const folders = 'edge|gate|error-pages|api|aws|keys|events|watch|shared|openapi|infra|client|cli|emulator|bench|test'
+  const folders =
+    'edge|gate|error-pages|api|authorizer|aws|keys|events|watch|shared|openapi|construct|infra|examples|client|cli|emulator|bench|test'
   const files = [...page(name).matchAll(new RegExp(`\`((?:${folders})/[\\w./-]+\\.ts)\``, 'g'))]
   expect(files.map(([, file = '']) => file).filter(file => !existsSync(join(root, file)))).toEqual([])
   for (const [, link = '', heading] of page(name).matchAll(/\]\((?!https?:)([\w./-]*)(?:#([\w-]+))?\)/g)) {

@@ -4,7 +4,8 @@ import { parseSync, Visitor } from 'oxc-parser'
 import { describe, expect, test } from 'vitest'
 
 const root = join(import.meta.dirname, '../..')
-const folders = '{edge,gate,error-pages,aws,api,keys,events,watch,shared,openapi,emulator,infra,cli,client,bench,test}'
+const folders =
+  '{edge,gate,error-pages,aws,api,authorizer,keys,events,watch,shared,openapi,emulator,construct,infra,examples,cli,client,bench,test}'
 const files = globSync(`${folders}/**/*.ts`, { cwd: root, exclude: ['**/node_modules', '**/out'] }).map(file =>
   file.replaceAll('\\', '/'),
 )
@@ -40,7 +41,7 @@ function readImports(file: string): readonly string[] {
 const isNode = (specifier: string) => specifier.startsWith('node:')
 const isOurs = (specifier: string) => files.includes(specifier)
 /** Folders of the functions that Lambda runs; each has one or more main files that connect its parts. */
-const functions = ['edge', 'api', 'keys', 'events', 'watch']
+const functions = ['edge', 'api', 'authorizer', 'keys', 'events', 'watch']
 const isMain = (file: string) => /(\/|-)main\.ts$/.test(file)
 const folderOf = (file: string) => file.split('/')[0] ?? ''
 
@@ -56,11 +57,14 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   watch: ['watch', 'shared'],
   openapi: ['openapi', 'shared'],
   'error-pages': ['error-pages', 'edge', 'shared'],
-  infra: ['infra', 'gate', 'error-pages', 'shared'],
+  authorizer: ['authorizer', 'aws', 'shared'],
+  construct: ['construct', 'gate', 'error-pages', 'shared'],
+  infra: ['infra', 'construct', 'gate', 'error-pages', 'shared'],
+  examples: ['examples', 'construct', 'infra'],
   client: ['client', 'shared'],
-  cli: ['cli', 'client', 'shared', 'infra'],
-  emulator: ['emulator', 'edge', 'gate', 'error-pages', 'api', 'shared'],
-  bench: ['bench', 'emulator', 'edge', 'gate', 'aws', 'api', 'shared', 'infra'],
+  cli: ['cli', 'client', 'shared', 'construct', 'infra'],
+  emulator: ['emulator', 'edge', 'gate', 'error-pages', 'api', 'authorizer', 'shared'],
+  bench: ['bench', 'emulator', 'edge', 'gate', 'aws', 'api', 'shared', 'construct', 'infra'],
   test: [
     'test',
     'bench',
@@ -75,6 +79,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'events',
     'watch',
     'shared',
+    'construct',
     'infra',
     'cli',
     'client',
@@ -184,30 +189,30 @@ describe('imports point one way', () => {
 
   test('the command line needs no CDK; only its adapters import the SDK, and only main imports adapters', () => {
     const plain = [
-      'settings',
-      'parse-settings',
-      'fixed-settings',
-      'placement',
-      'alarm-list',
-      'deployment',
-      'context',
-      'physical-names',
-      'cost/cost',
-      'cost/prices',
-      'cost/report',
-      'alarm-list',
-    ].map(name => `infra/${name}.ts`)
-    const behind = plain.flatMap(importsOf).filter(specifier => specifier.startsWith('infra/'))
+      'construct/settings',
+      'construct/parse-settings',
+      'construct/fixed-settings',
+      'construct/placement',
+      'construct/alarm-list',
+      'construct/physical-names',
+      'infra/deployment',
+      'infra/context',
+      'infra/cost/cost',
+      'infra/cost/prices',
+      'infra/cost/report',
+    ].map(name => `${name}.ts`)
+    const isOfDeployment = (specifier: string) => /^(construct|infra)\//.test(specifier)
+    const behind = plain.flatMap(importsOf).filter(isOfDeployment)
     for (const file of shipped.filter(each => folderOf(each) === 'cli')) {
       const imports = importsOf(file)
       const isAdapter = file.startsWith('cli/adapters/')
       const importsOfPart = (part: string) => imports.filter(specifier => specifier.includes(part))
-      expect(plain, file).toEqual(expect.arrayContaining(imports.filter(specifier => specifier.startsWith('infra/'))))
+      expect(plain, file).toEqual(expect.arrayContaining(imports.filter(isOfDeployment)))
       if (!isAdapter) expect(importsOfPart('@aws-sdk/'), file).toEqual([])
       if (!isAdapter && file !== 'cli/main.ts') expect(importsOfPart('/adapters/'), file).toEqual([])
     }
     const reached = [...plain, ...behind].flatMap(importsOf)
-    expect(reached.filter(specifier => /cdk|constructs/.test(specifier))).toEqual([])
+    expect(reached.filter(specifier => /cdk|^constructs$/.test(specifier))).toEqual([])
   })
 
   test('the client imports only itself, types of shared, and no package', () => {

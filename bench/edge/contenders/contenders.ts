@@ -1,7 +1,7 @@
 import { symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { APIGatewayProxyEvent } from 'aws-lambda'
-import { bundleModule, writeBundle } from '../../../infra/bundle.ts'
+import { bundleModule, writeBundle } from '../../../construct/bundle.ts'
 import { itemOfLink, type LinkItem } from '../../../shared/link-item.ts'
 import { bundleBaseline, bundleShipped, type Contender } from '../../contenders.ts'
 import { browserEvent, host } from '../../event.ts'

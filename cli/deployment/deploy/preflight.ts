@@ -1,4 +1,4 @@
-import { edgeStackRegion, lambdaEdgeRegions } from '../../../infra/settings.ts'
+import { edgeStackRegion, lambdaEdgeRegions } from '../../../construct/settings.ts'
 import type { Region } from '../../../shared/regions.ts'
 import type { Bootstrap } from '../../ports/aws-deploy.ts'
 import type { Aws } from '../../ports/ports.ts'

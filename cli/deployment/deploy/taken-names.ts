@@ -1,5 +1,5 @@
-import { physicalNames, type PhysicalNames } from '../../../infra/physical-names.ts'
-import { apiRegionsOf, edgeStackRegion, type Settings } from '../../../infra/settings.ts'
+import { physicalNames, type PhysicalNames } from '../../../construct/physical-names.ts'
+import { apiRegionsOf, edgeStackRegion, type Settings } from '../../../construct/settings.ts'
 import type { Region } from '../../../shared/regions.ts'
 import type { Aws } from '../../ports/ports.ts'
 import { type Concern, type PreflightInput, problem } from './concern.ts'

@@ -1,5 +1,5 @@
-import { readerRegionsOf } from '../../../infra/placement.ts'
-import { apiRegionsOf, edgeStackRegion, secretRegionsOf } from '../../../infra/settings.ts'
+import { readerRegionsOf } from '../../../construct/placement.ts'
+import { apiRegionsOf, edgeStackRegion, secretRegionsOf } from '../../../construct/settings.ts'
 import type { Region } from '../../../shared/regions.ts'
 import type { ByRegion, Expected, Facts } from './facts.ts'
 

@@ -1,5 +1,5 @@
-import { readerRegionsOf } from '../../../infra/placement.ts'
-import { apiPurpose } from '../../../infra/physical-names.ts'
+import { readerRegionsOf } from '../../../construct/placement.ts'
+import { apiPurpose } from '../../../construct/physical-names.ts'
 import {
   apiRegionsOf,
   edgeStackRegion,
@@ -7,7 +7,7 @@ import {
   regionsOf,
   secretRegionsOf,
   type Settings,
-} from '../../../infra/settings.ts'
+} from '../../../construct/settings.ts'
 import type { Distribution } from '../../ports/aws-cloudfront.ts'
 import type { LambdaFunction } from '../../ports/aws-resources.ts'
 import type { Addresses } from '../../ports/dns.ts'

@@ -1,5 +1,5 @@
-import { type PhysicalNames, physicalNames } from '../../../infra/physical-names.ts'
-import { edgeStackRegion, type Settings } from '../../../infra/settings.ts'
+import { type PhysicalNames, physicalNames } from '../../../construct/physical-names.ts'
+import { edgeStackRegion, type Settings } from '../../../construct/settings.ts'
 import { type Command, exitCodes } from '../../command.ts'
 import { commonOptions, commonUsage, parseStrictly, settingsWith } from '../../options.ts'
 import type { Aws, Ports } from '../../ports/ports.ts'

@@ -1,4 +1,4 @@
-import { edgeStackRegion } from '../../../infra/settings.ts'
+import { edgeStackRegion } from '../../../construct/settings.ts'
 import { isRegion, type Region } from '../../../shared/regions.ts'
 import type { StackResource } from '../../ports/aws-resources.ts'
 import { kindOfStack, type NamedStack } from '../names.ts'

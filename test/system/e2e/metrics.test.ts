@@ -2,7 +2,7 @@ import type { APIGatewayProxyResult, CloudFrontResultResponse } from 'aws-lambda
 import { expect, onTestFinished, test } from 'vitest'
 import { createTables } from '../../../emulator/dynamodb/create-tables.ts'
 import { startDynalite } from '../../../emulator/dynamodb/tables.ts'
-import { bundleFunction } from '../../../infra/bundle.ts'
+import { bundleFunction } from '../../../construct/bundle.ts'
 import { proxyEvent } from '../../support/api.ts'
 import { databaseEnvironment } from '../../support/database-environment.ts'
 import { testDeployment } from '../../support/deployment.ts'

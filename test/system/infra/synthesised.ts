@@ -2,11 +2,11 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { App, type IPolicyValidationPlugin, Validations } from 'aws-cdk-lib'
-import type { Code } from '../../../infra/bundle.ts'
-import { onceAtEdge } from '../../../infra/once-at-edge.ts'
-import { parseSettings } from '../../../infra/parse-settings.ts'
+import type { Code } from '../../../construct/bundle.ts'
+import { onceAtEdge } from '../../../construct/once-at-edge.ts'
+import { parseSettings } from '../../../construct/parse-settings.ts'
 import { regulated, standard, starter } from '../../../infra/profiles.ts'
-import type { SettingsInput } from '../../../infra/settings.ts'
+import type { SettingsInput } from '../../../construct/settings.ts'
 import type { Region } from '../../../shared/regions.ts'
 
 /** A resource of a template, as JSON. */

@@ -5,9 +5,9 @@ import type { SignerSettings } from '../../../cli/deployment/deploy/signer-stage
 import { StoppedError } from '../../../cli/deployment/deploy/stopped.ts'
 import type { SecretSigner } from '../../../cli/ports/aws-signer.ts'
 import type { Ports } from '../../../cli/ports/ports.ts'
-import { fixedSettingsOf } from '../../../infra/fixed-settings.ts'
-import { parseSettings } from '../../../infra/parse-settings.ts'
-import type { Settings } from '../../../infra/settings.ts'
+import { fixedSettingsOf } from '../../../construct/fixed-settings.ts'
+import { parseSettings } from '../../../construct/parse-settings.ts'
+import type { Settings } from '../../../construct/settings.ts'
 import { secondsOf } from '../../../shared/time.ts'
 import { manualClock } from '../../support/clock.ts'
 

@@ -2,16 +2,16 @@ import type { DataKey, Expected, Facts } from '../../../cli/deployment/doctor/fa
 import { expectedAlarms, expectedStacks } from '../../../cli/deployment/names.ts'
 import type { Distribution } from '../../../cli/ports/aws-cloudfront.ts'
 import type { Alarm, LambdaFunction, RestApi, Secret, Table, WebAcl } from '../../../cli/ports/aws-resources.ts'
-import { oldVersionDaysOf, parseSettings } from '../../../infra/parse-settings.ts'
-import { physicalNames } from '../../../infra/physical-names.ts'
-import { firewallOf, readerRegionsOf } from '../../../infra/placement.ts'
+import { oldVersionDaysOf, parseSettings } from '../../../construct/parse-settings.ts'
+import { physicalNames } from '../../../construct/physical-names.ts'
+import { firewallOf, readerRegionsOf } from '../../../construct/placement.ts'
 import {
   apiRegionsOf,
   lambdaEdgeRegions,
   regionsOf,
   secretRegionsOf,
   type SettingsInput,
-} from '../../../infra/settings.ts'
+} from '../../../construct/settings.ts'
 import { allowsOwnPolicies } from '../../../shared/plan.ts'
 import type { Region } from '../../../shared/regions.ts'
 import type { EpochMs } from '../../../shared/time.ts'

@@ -2,11 +2,11 @@ import { bytes, days, run } from '../../../infra/cost/assumptions.ts'
 import { costOf, type Workload } from '../../../infra/cost/cost.ts'
 import { dollarsFor, prices } from '../../../infra/cost/prices.ts'
 import { inDollars, sumOf } from '../../../infra/cost/report.ts'
-import { parseSettings } from '../../../infra/parse-settings.ts'
-import { physicalNames } from '../../../infra/physical-names.ts'
-import { stacksOf } from '../../../infra/placement.ts'
+import { parseSettings } from '../../../construct/parse-settings.ts'
+import { physicalNames } from '../../../construct/physical-names.ts'
+import { stacksOf } from '../../../construct/placement.ts'
 import { profiles, regulated, standard, starter } from '../../../infra/profiles.ts'
-import type { SettingsInput } from '../../../infra/settings.ts'
+import type { SettingsInput } from '../../../construct/settings.ts'
 
 /** A table of docs/cost.md: the cells of its head and of its rows. */
 export type Table = readonly (readonly string[])[]

@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import { bundleFunction } from '../../../infra/bundle.ts'
+import { bundleFunction } from '../../../construct/bundle.ts'
 import { parseKeys } from '../../../shared/keys.ts'
 import { loadBundle } from '../../support/load-bundle.ts'
 import { type ControlPlane, controlPlane, versionId } from './control-plane.ts'

@@ -1,6 +1,6 @@
-import { deploymentOf } from '../../../../infra/parse-settings.ts'
-import { apiPurpose } from '../../../../infra/physical-names.ts'
-import { apiRegionsOf, type Settings } from '../../../../infra/settings.ts'
+import { deploymentOf } from '../../../../construct/parse-settings.ts'
+import { apiPurpose } from '../../../../construct/physical-names.ts'
+import { apiRegionsOf, type Settings } from '../../../../construct/settings.ts'
 import type { RestApi } from '../../../ports/aws-resources.ts'
 import { check, fail, type Problem, warn } from '../check.ts'
 

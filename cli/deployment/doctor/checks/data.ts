@@ -1,4 +1,4 @@
-import { isProtected } from '../../../../infra/placement.ts'
+import { isProtected } from '../../../../construct/placement.ts'
 import { referenceIndex, ttlAttribute } from '../../../../shared/link-item.ts'
 import type { Region } from '../../../../shared/regions.ts'
 import type { Table } from '../../../ports/aws-resources.ts'

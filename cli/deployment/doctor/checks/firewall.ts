@@ -1,5 +1,5 @@
 import { floodText } from '../../../../infra/cost/report.ts'
-import { firewallOf } from '../../../../infra/placement.ts'
+import { firewallOf } from '../../../../construct/placement.ts'
 import { check, fail, type Problem, warn } from '../check.ts'
 
 /** Least number of functions that Lambda should run at once, per Region: AWS's default, of which new accounts have less. */

@@ -1,5 +1,5 @@
-import { readerRegionsOf } from '../../../../infra/placement.ts'
-import { edgeStackRegion, regionsOf } from '../../../../infra/settings.ts'
+import { readerRegionsOf } from '../../../../construct/placement.ts'
+import { edgeStackRegion, regionsOf } from '../../../../construct/settings.ts'
 import { expectedAlarms } from '../../names.ts'
 import { check, fail, type Problem, warn } from '../check.ts'
 import type { Facts } from '../facts.ts'

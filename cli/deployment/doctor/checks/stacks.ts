@@ -1,4 +1,4 @@
-import type { PlacedStack } from '../../../../infra/placement.ts'
+import type { PlacedStack } from '../../../../construct/placement.ts'
 import { expectedStacks } from '../../names.ts'
 import { check, deployAgain, fail, type Problem, warn } from '../check.ts'
 import type { DeployedStack } from '../facts.ts'

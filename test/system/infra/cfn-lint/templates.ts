@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { regulated, standard } from '../../../../infra/profiles.ts'
-import type { SettingsInput } from '../../../../infra/settings.ts'
+import type { SettingsInput } from '../../../../construct/settings.ts'
 import { regions } from '../../../../shared/regions.ts'
 import { combinations } from '../combinations.ts'
 import { synthesise, type Templates, variants } from '../synthesised.ts'

@@ -3,7 +3,7 @@ import type { DeployedState } from '../../../../cli/deployment/deploy/deployed.t
 import { covers, preflight } from '../../../../cli/deployment/deploy/preflight.ts'
 import type { Bootstrap } from '../../../../cli/ports/aws-deploy.ts'
 import type { Aws } from '../../../../cli/ports/ports.ts'
-import { parseSettings } from '../../../../infra/parse-settings.ts'
+import { parseSettings } from '../../../../construct/parse-settings.ts'
 
 describe('the certificate of a host', () => {
   test.each([

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { questions } from '../../../../cli/deployment/prove/questions.ts'
 import type { Answer } from '../../../../cli/deployment/prove/question.ts'
-import type { SettingsInput } from '../../../../infra/settings.ts'
+import type { SettingsInput } from '../../../../construct/settings.ts'
 import type { Facts } from '../../../../cli/deployment/doctor/facts.ts'
 import type { Mutable } from '../facts.ts'
 import { contextIn, type World } from './world.ts'

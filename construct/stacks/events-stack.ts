@@ -1,6 +1,6 @@
 import { Stack, type StackProps } from 'aws-cdk-lib'
 import type { Construct } from 'constructs'
-import { StreamReader, type StreamReaderProps } from '../constructs/stream-reader.ts'
+import { StreamReader, type StreamReaderProps } from '../resources/stream-reader.ts'
 
 /**
  * The reader of the stream in us-east-1 if the table is deployed after the stack of us-east-1: when it is a home Region but not the

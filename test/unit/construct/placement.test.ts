@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { parseSettings } from '../../../infra/parse-settings.ts'
-import { physicalNames } from '../../../infra/physical-names.ts'
+import { parseSettings } from '../../../construct/parse-settings.ts'
+import { physicalNames } from '../../../construct/physical-names.ts'
 import {
   customerKeyRegionsOf,
   firewallOf,
@@ -10,9 +10,9 @@ import {
   signerKeysOf,
   stacksOf,
   wantedSignerKey,
-} from '../../../infra/placement.ts'
+} from '../../../construct/placement.ts'
 import { regulated, standard, starter } from '../../../infra/profiles.ts'
-import { apiRegionsOf } from '../../../infra/settings.ts'
+import { apiRegionsOf } from '../../../construct/settings.ts'
 import { regions } from '../../../shared/regions.ts'
 
 const names = physicalNames('once', '111122223333')

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { withOverrides } from '../../../infra/context.ts'
 import { deployment } from '../../../infra/deployment.ts'
-import { firewallOf } from '../../../infra/placement.ts'
+import { firewallOf } from '../../../construct/placement.ts'
 import { profiles } from '../../../infra/profiles.ts'
-import { deploymentOf, oldVersionDaysOf, parseSettings } from '../../../infra/parse-settings.ts'
-import { apiRegionsOf, lambdaEdgeRegions, regionsOf, secretRegionsOf } from '../../../infra/settings.ts'
+import { deploymentOf, oldVersionDaysOf, parseSettings } from '../../../construct/parse-settings.ts'
+import { apiRegionsOf, lambdaEdgeRegions, regionsOf, secretRegionsOf } from '../../../construct/settings.ts'
 import { isRegion } from '../../../shared/regions.ts'
 
 const minimal = { homeRegions: ['eu-west-1', 'ap-south-1'] }
