@@ -24,13 +24,21 @@ export const commonUsage = `  -c NAME=VALUE  override a setting of infra/deploym
 export function parseWithEnvironment<const O extends ParseArgsOptionsConfig>(args: readonly string[], options: O) {
   const config = { args: [...args], options, strict: true, allowPositionals: true } as const
   const { values, positionals } = asUsageError(() => parseArgs(config))
-  const [environment, ...others] = positionals
+  const { context } = values as { readonly context?: readonly string[] }
+  return { ...values, context: withEnvironment(positionals, context) }
+}
+
+/** Returns `NAME=VALUE` pairs with the environment that operands name, if there is one. Throws a `UsageError` if there are more. */
+export function withEnvironment(
+  [environment, ...others]: readonly string[],
+  context: readonly string[] = [],
+): readonly string[] {
   if (others.length > 0) throw new UsageError(`got ${JSON.stringify(others[0])}, allowed: the name of one environment`)
-  const { context: given = [] } = values as { readonly context?: readonly string[] }
-  const isTwice = environment !== undefined && given.some(pair => pair.startsWith('environment='))
-  if (isTwice)
+  if (environment === undefined) return context
+  if (context.some(pair => pair.startsWith('environment='))) {
     throw new UsageError(`-c: got an environment, allowed: without it, beside ${JSON.stringify(environment)}`)
-  return { ...values, context: environment === undefined ? given : [...given, `environment=${environment}`] }
+  }
+  return [...context, `environment=${environment}`]
 }
 
 /** One link id in 64 begins with a dash, and is still an operand. */

@@ -1,15 +1,18 @@
-import { randomUUID } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { CloudFormationClient, paginateListStackResources } from '@aws-sdk/client-cloudformation'
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFailed, test } from 'vitest'
-import type { IssuedLink } from '../../../client/client.ts'
 import { unpackRelease } from '../../releases/release.ts'
 import { startFront } from '../../support/ministack/front.ts'
+import { client as headers, linksOfEachKind } from '../../support/ministack/life/kinds.ts'
 import { type Life, lifeOf, reasonOf, report, target } from '../../support/ministack/life/deployed.ts'
 import { account, keepLog } from '../../support/ministack/ministack.ts'
 import { type Operator, startOperator } from '../../support/ministack/operator.ts'
 import { printsSeconds } from '../../support/ministack/phases.ts'
+import { createDeployRole, type Person, personWith } from '../../support/ministack/people.ts'
+import { type DecisionServer, startDecisions } from '../../support/iam/decisions.ts'
+import { missingIamSimulate } from '../../support/iam/evaluate.ts'
+import { roleOf } from '../../support/iam/replay.ts'
 import { missingPython } from '../../support/python.ts'
 
 /** The release that is upgraded. test/releases/make.ts adds the next one. */
@@ -21,22 +24,30 @@ const stacks = homes.map(region => ({ name: `once-${region}`, region }))
 const mustStay =
   /^AWS::(DynamoDB::GlobalTable|S3::Bucket|SecretsManager::Secret|CloudFront::(Distribution|KeyGroup)|ApiGateway::RestApi)$/
 
-/** A client that opens links with receipts. */
-const headers = { 'idempotency-key': 'a client' }
+/** Whose workflow deploys. */
+const parameters = { Repository: 'example/links', Environment: 'staging' }
+const subject = 'repo:example/links:environment:staging'
+const context = ['profile=standard']
+const missing = missingPython ?? missingIamSimulate
 
-describe.skipIf(missingPython !== undefined)('a deployment of the previous release is upgraded', () => {
+describe.skipIf(missing !== undefined)('a deployment of the previous release is upgraded by a workflow', () => {
+  let decisions: DecisionServer
   let operator: Operator
   let life: Life
+  let deployer: Person
   let hasFailed = false
   beforeAll(async () => {
+    decisions = await startDecisions()
     operator = await startOperator({
       startFront: ({ endpoint, clock }) => startFront({ endpoint, account, now: clock.now }),
+      variables: { AUTH: 'true', IAM_DECISIONS: decisions.url },
     })
     await operator.bootstrap(...homes)
   }, 120_000)
   afterAll(async () => {
     await life?.close()
     await operator?.close()
+    await decisions?.stop()
   })
   printsSeconds()
   beforeEach(({ skip }) => {
@@ -44,7 +55,7 @@ describe.skipIf(missingPython !== undefined)('a deployment of the previous relea
     onTestFailed(() => console.error(`MiniStack's log: ${keepLog(operator.ministack, 'upgrade')}`))
   })
 
-  let links: Awaited<ReturnType<typeof issueLinks>>
+  let links: Awaited<ReturnType<typeof linksOfEachKind>>
   let before: Readonly<Record<string, string>>
 
   test('the CDK deploys the release, and its links are issued, used and revoked', async () => {
@@ -53,16 +64,31 @@ describe.skipIf(missingPython !== undefined)('a deployment of the previous relea
     mkdirSync(folder)
     unpackRelease(release, folder)
     await operator.cdk('deploy', '--all', '--require-approval', 'never', '--app', folder)
-    life = await lifeOf({ operator, clock: operator.ministack.clock, context: ['profile=standard'] })
-    links = await issueLinks(life)
+    life = await lifeOf({ operator, clock: operator.ministack.clock, context })
+    links = await linksOfEachKind(life)
     before = await physicalIds(operator)
     expect(Object.keys(before).length).toBeGreaterThan(6)
   })
 
-  test('once deploy brings it to this version, and replaces nothing that holds data or has a known name', async () => {
+  test('the deploy role trusts the environment of its repository, and nothing else', async () => {
+    const { workflow } = await createDeployRole(parameters, operator)
+    for (const other of [
+      'repo:example/links:environment:prod',
+      'repo:example/links:ref:refs/heads/main',
+      'repo:example/links:pull_request',
+      'repo:example/links-fork:environment:staging',
+      'repo:thief/links:environment:staging',
+      'repo:example/links:environment:staging:more',
+    ]) {
+      await expect(workflow(other), other).rejects.toThrow('Not authorized')
+    }
+    await expect(workflow(subject, 'https://github.com/example')).rejects.toThrow('Not authorized')
+    deployer = await workflow(subject)
+  })
+
+  test('its once deploy brings it to this version, and replaces nothing that holds data or has a known name', async () => {
     onTestFailed(() => void (hasFailed = true))
-    const { code, said, noted } = await life.once('deploy', '--yes')
-    expect(code, `${said}\n${noted}`).toBe(0)
+    await succeeds(deployer, 'deploy', '--yes')
     expect(await physicalIds(operator)).toMatchObject(before)
   })
 
@@ -103,42 +129,44 @@ describe.skipIf(missingPython !== undefined)('a deployment of the previous relea
     }
     const ofReference = await life.once('list', '--reference', links.reference, '--json')
     expect(ofReference.said).toContain(links.receipt.id)
-    expect(await repeat(life, links.idempotencyKey)).toEqual(links.repeated)
+    expect(await links.repeat()).toEqual(links.repeated)
     expect((await life.visit(links.repeated.url)).status).toBe(302)
   })
 
   test('a URL that was signed before still leads to its file', async () => {
     expect((await life.visit(links.signedUrl)).body).toBe(report.content)
   })
+
+  test('people with the policies of once policy can do their work, and were refused only what is not theirs', async () => {
+    const policyFor = async (kind: string) => (await life.once('policy', kind)).said
+    const issuer = await personWith(await policyFor('issuer'), 'issuer', operator)
+    const auditor = await personWith(await policyFor('auditor'), 'auditor', operator)
+    const owner = await personWith(await policyFor('operator'), 'operator', operator)
+    const { id } = JSON.parse(await succeeds(issuer, 'issue', '--key', report.key, '--json')) as { id: string }
+    await succeeds(issuer, 'status', id)
+    await succeeds(issuer, 'revoke', id)
+    expect(await succeeds(auditor, 'list', '--limit', '1000')).toContain(id)
+    const audited = await auditor.once('doctor', ...inContext)
+    const unchecked = audited.said.match(/(?<=^fail +)[\w-]+(?=.*secretsmanager:GetSecretValue)/gm)
+    expect([unchecked, audited.said.match(/^fail/gm)?.length]).toEqual([['key-age', 'key-group', 'signer'], 3])
+    await succeeds(owner, 'doctor')
+    expect((await owner.once('teardown', '--yes', 'once', ...inContext)).noted).toContain('stays: CloudFront keeps')
+    await succeeds(owner, 'teardown', '--yes', 'once')
+    const people = new Set([deployer, issuer, auditor, owner].map(({ role }) => role))
+    const refused = decisions.calls.filter(call => call.refused !== undefined && people.has(roleOf(call) ?? ''))
+    expect([...new Set(refused.map(call => `${roleOf(call)} ${call.action}`))]).toEqual([
+      'auditor secretsmanager:GetSecretValue',
+    ])
+  })
 })
 
-const repeat = (life: Life, idempotencyKey: string): Promise<IssuedLink> =>
-  life.api.issue({ key: report.key, expiresIn: 3600 }, { idempotencyKey })
+const inContext = context.flatMap(each => ['-c', each])
 
-/** Issues links of every kind, uses some of them, and revokes one. */
-async function issueLinks(life: Life) {
-  const { issue, visit, api } = life
-  const [idempotencyKey, reference] = [randomUUID(), `order ${randomUUID()}`]
-  const live = await Promise.all(homes.map(async homeRegion => issue({ homeRegion: homeRegion as 'us-east-1' })))
-  const used = await issue()
-  const signedUrl = target(await visit(used.url), used.url)
-  const usedWithReceipt = await issue({ receipt: true })
-  await visit(usedWithReceipt.url, { headers })
-  const revoked = await issue()
-  await api.revoke(revoked.id)
-  return {
-    live,
-    used,
-    signedUrl,
-    usedWithReceipt,
-    revoked,
-    receipt: await issue({ receipt: true, reference }),
-    confirmed: await issue({ confirm: true }),
-    toRevoke: await issue(),
-    repeated: await repeat(life, idempotencyKey),
-    idempotencyKey,
-    reference,
-  }
+/** Runs a command that must end with 0; returns its output. */
+async function succeeds(person: Person, ...args: readonly string[]): Promise<string> {
+  const { code, said, noted } = await person.once(...args, ...inContext)
+  expect(code, `${args.join(' ')}: ${said}\n${noted}`).toBe(0)
+  return said
 }
 
 /** Returns the physical ids of what must stay, by stack and logical id. */
