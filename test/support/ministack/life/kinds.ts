@@ -10,9 +10,10 @@ export async function linksOfEachKind({ issue, visit, api }: Life) {
   /** Sends the same request again, with the same `Idempotency-Key`. */
   const repeat = () => api.issue({ key: report.key, expiresIn: 3600 }, { idempotencyKey })
   const live = [await issue({ homeRegion: 'us-east-1' }), await issue({ homeRegion: 'us-east-2' })]
-  const used = await issue()
+  // On a slow machine the upgrade outlasts a URL of the default life.
+  const used = await issue({ urlSeconds: 900 })
   const signedUrl = target(await visit(used.url), used.url)
-  const usedWithReceipt = await issue({ receipt: true })
+  const usedWithReceipt = await issue({ receipt: true, urlSeconds: 900 })
   await visit(usedWithReceipt.url, { headers: client })
   const revoked = await issue()
   await api.revoke(revoked.id)
