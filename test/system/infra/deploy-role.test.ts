@@ -26,7 +26,7 @@ interface Workflow {
         readonly environment?: string
         readonly permissions: object
         readonly 'timeout-minutes': number
-        readonly steps: readonly Step[]
+        readonly steps?: readonly Step[]
       }
     >
   >
@@ -41,7 +41,7 @@ function workflow(name: string): Workflow {
 test.skipIf(missingPython !== undefined)('the workflow deploys as the role, for no longer than its session', () => {
   const { permissions, jobs } = workflow('deploy.yml')
   const job = jobs['deploy']
-  const session = job?.steps.find(({ uses }) => uses?.startsWith('aws-actions/configure-aws-credentials@'))?.with
+  const session = job?.steps?.find(({ uses }) => uses?.startsWith('aws-actions/configure-aws-credentials@'))?.with
   expect(permissions).toEqual({ contents: 'read' })
   expect(job?.permissions).toEqual({ contents: 'read', 'id-token': 'write' })
   // The subject of a token names the environment only of a job that has one.
@@ -59,7 +59,7 @@ test.skipIf(missingPython !== undefined)('no command of a workflow contains text
       name,
     ).toEqual([])
   }
-  const [last] = workflow('deploy.yml').jobs['deploy']?.steps.slice(-1) ?? []
+  const [last] = workflow('deploy.yml').jobs['deploy']?.steps?.slice(-1) ?? []
   expect(last).toMatchObject({ run: 'npm run -s deploy -- "$DEPLOYMENT" --yes' })
 })
 
