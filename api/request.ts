@@ -2,6 +2,7 @@ import type { APIGatewayProxyEvent } from 'aws-lambda'
 import type { Deployment } from '../shared/deployment.ts'
 import { parseIdempotencyKey } from '../shared/http.ts'
 import { maxBodyBytes } from '../shared/limits.ts'
+import { accessTokenOf } from './access-token.ts'
 import { type ApiRefusal, refuse } from './result.ts'
 
 /** How `readJson` reads a body. */
@@ -50,14 +51,15 @@ const identityCenterRole = /^AWSReservedSSO_/
 const roleSession = /^(AROA[A-Z0-9]+):/
 
 /**
- * Returns the account and the one caller in it: an identity of Cognito, a user, or a role. A role alone is the caller, since
+ * Returns the one caller: the subject of a token and its issuer; otherwise the account, and in it an identity of Cognito, a user,
+ * or a role. An account has 12 digits, so neither can be taken for the other. A role alone is the caller, since
  * the names of its sessions come and go and are often chosen by their program, except where each names a user: in IAM
  * Identity Center, and in the deployment's `userRoles` (docs/decisions/0025-callers.md).
  */
-export function identityOf(
-  { requestContext: { identity } }: APIGatewayProxyEvent,
-  { userRoles }: Pick<Deployment, 'userRoles'>,
-): string {
+export function identityOf(event: APIGatewayProxyEvent, { userRoles }: Pick<Deployment, 'userRoles'>): string {
+  const token = accessTokenOf(event)
+  if (token !== undefined) return `token/${token.issuer}/${token.subject}`
+  const { identity } = event.requestContext
   const { accountId, cognitoIdentityId, user, userArn } = identity ?? {}
   const [, role] = roleSession.exec(user ?? '') ?? []
   const roleName = /:assumed-role\/([^/]+)\//.exec(userArn ?? '')?.[1] ?? ''

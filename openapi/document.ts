@@ -100,12 +100,15 @@ function headersNamed(names: readonly string[]): object {
 function refusalObject(refusals: readonly OperationRefusal[], tag: Operation['tag']): object {
   const names = [
     ...(refusals.some(hasRetryAfter) ? ['Retry-After'] : []),
-    ...(tag === 'links' && refusals.some(({ reason }) => reason !== 'gateway')
+    ...(refusals.some(({ challenge }) => challenge) ? ['WWW-Authenticate'] : []),
+    ...(tag === 'links' && refusals.some(({ reason, challenge }) => reason !== 'gateway' && challenge === undefined)
       ? ['RateLimit', 'RateLimit-Policy']
       : []),
   ]
   if (tag === 'viewer') names.push('Content-Language', 'Content-Security-Policy')
-  const examples = refusals.map(each => [each.reason, { summary: each.title, value: problemOf(each) }] as const)
+  // Refusals of tokens differ in reason and detail only, so one example is enough: that which is also a reason of the API.
+  const shown = refusals.filter(({ challenge, reason }) => challenge === undefined || reason in apiRefusals)
+  const examples = shown.map(each => [each.reason, { summary: each.title, value: problemOf(each) }] as const)
   const html = tag === 'viewer' && { 'text/html': { schema: { type: 'string' } } }
   return {
     description: `Reasons: ${refusals.map(({ reason }) => `\`${reason}\``).join(', ')}.`,

@@ -1,5 +1,6 @@
 import { type ApiReason, apiRefusals } from '../shared/api-refusal.ts'
 import { type Reason, refusalFor, uniformRefusal } from '../shared/refusal.ts'
+import { type TokenReason, tokenRefusals, tokenRefusalTitle } from '../shared/token-refusal.ts'
 
 /** Example of a request or response. */
 export interface Example {
@@ -46,14 +47,26 @@ export interface OperationRefusal {
   readonly title: string
   readonly detail: string
   readonly retryAfterSeconds?: number
+  /** Header `WWW-Authenticate`, if it has one. */
+  readonly challenge?: true
 }
 
 /** Returns the refusals of an operation, in order of precedence. */
 export function refusalsOf({ apiReasons, reasons, tag, body }: Operation): readonly OperationRefusal[] {
   const uniform = reasons.some(reason => refusalFor(reason).aboutTheNonce) ? [uniformRefusal] : []
-  const gateway = tag === 'viewer' ? [] : [...gatewayRefusals, ...(body === undefined ? [] : gatewayBodyRefusals)]
+  const gateway =
+    tag === 'viewer' ? [] : [...ofTokens, ...gatewayRefusals, ...(body === undefined ? [] : gatewayBodyRefusals)]
   return [...gateway, ...apiReasons.map(apiRefusal), ...reasons.map(nonceRefusal), ...uniform]
 }
+
+/** Refusals of the token API, before anything else. */
+const ofTokens = (Object.keys(tokenRefusals) as TokenReason[]).map((reason): OperationRefusal => ({
+  reason,
+  status: 401,
+  title: tokenRefusalTitle,
+  detail: tokenRefusals[reason],
+  challenge: true,
+}))
 
 const refused = { reason: 'gateway', title: 'The request was refused' }
 

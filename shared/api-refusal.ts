@@ -1,10 +1,12 @@
 import { maxBatchBytes, maxBodyBytes } from './limits.ts'
+import { tokenRefusals, tokenRefusalTitle } from './token-refusal.ts'
 
 /**
  * Refusals of requests to the API, in order of precedence. Refusals to exchange a nonce are in shared/refusal.ts. Code,
  * documents and tests read these rows; nothing else decides a status or a wording.
  */
 export const apiRefusals = {
+  'token-expired': { status: 401, title: tokenRefusalTitle, detail: tokenRefusals['token-expired'] },
   'no-such-route': {
     status: 404,
     title: 'There is nothing here',

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { APIGatewayEventIdentity, APIGatewayProxyEvent } from 'aws-lambda'
 import { createHandler } from '../../api/handler.ts'
 import type { LogLine, Ports } from '../../api/ports.ts'
+import type { TokenContext } from '../../shared/auth.ts'
 import type { Deployment } from '../../shared/deployment.ts'
 import { manualClock } from './clock.ts'
 import { testDeployment } from './deployment.ts'
@@ -40,6 +41,8 @@ export interface TestApi {
       account?: string
       /** More of what API Gateway says of the caller. */
       identity?: Partial<APIGatewayEventIdentity>
+      /** What the token API's authorizer says of the caller. @default IAM has authorised the request */
+      token?: TokenContext
       base64?: boolean
     },
   ): Promise<ApiAnswer>
@@ -101,9 +104,10 @@ export function proxyEvent(
     base64 = false,
     account = '111122223333',
     identity: more,
+    token,
   }: Parameters<TestApi['call']>[2] & object = {},
 ): APIGatewayProxyEvent {
-  const identity = { accountId: account, user, ...more }
+  const caller = token === undefined ? { identity: { accountId: account, user, ...more } } : callerOf(token, more)
   const [, query] = path.split(/\?(.*)/s)
   const text = typeof body === 'string' ? body : JSON.stringify(body)
   const event: Partial<APIGatewayProxyEvent> = {
@@ -113,9 +117,15 @@ export function proxyEvent(
     headers,
     body: text ?? null,
     isBase64Encoded: base64,
-    requestContext: { requestId: 'r-1', identity } as APIGatewayProxyEvent['requestContext'],
+    requestContext: { requestId: 'r-1', ...caller } as APIGatewayProxyEvent['requestContext'],
   }
   return event as APIGatewayProxyEvent
+}
+
+/** Returns what API Gateway says of a caller with a token: nothing of IAM (AWS, "Output from an API Gateway Lambda authorizer"). */
+function callerOf(token: TokenContext, more: Partial<APIGatewayEventIdentity> = {}): object {
+  const identity = { accountId: null, user: null, userArn: null, ...more }
+  return { identity, authorizer: { principalId: 'hash', integrationLatency: 5, ...token } }
 }
 
 function valuesOf(query: URLSearchParams): Record<string, string[]> {

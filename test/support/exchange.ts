@@ -4,6 +4,7 @@ import { s3Presigner } from '../../api/adapters/s3-presigner.ts'
 import { createExchangeHandler } from '../../api/exchange-handler.ts'
 import type { ExchangePorts } from '../../api/exchange-ports.ts'
 import type { LogLine } from '../../api/ports.ts'
+import type { TokenContext } from '../../shared/auth.ts'
 import type { Deployment } from '../../shared/deployment.ts'
 import type { Region } from '../../shared/regions.ts'
 import { type ApiAnswer, proxyEvent } from './api.ts'
@@ -22,6 +23,8 @@ export interface Exchanging {
   readonly user?: string
   /** More of what API Gateway says of the caller. */
   readonly identity?: Partial<APIGatewayEventIdentity>
+  /** What the token API's authorizer says of the caller. @default IAM has authorised the request */
+  readonly token?: TokenContext
   readonly address?: string
   readonly method?: string
   readonly path?: string
@@ -93,8 +96,17 @@ export function testExchange(parts: ExchangeParts = {}): TestExchange {
 
 /** Makes an event as API Gateway does, for one caller with one nonce. */
 export function exchangeEvent(nonce: string, fields: Exchanging = {}): APIGatewayProxyEvent {
-  const { method = 'POST', path = '/exchange', address = '203.0.113.7', body = { nonce }, user, headers } = fields
-  const event = proxyEvent(method, path, { body, ...(user && { user }), ...(headers && { headers }) })
+  const {
+    method = 'POST',
+    path = '/exchange',
+    address = '203.0.113.7',
+    body = { nonce },
+    user,
+    headers,
+    token,
+  } = fields
+  const caller = { ...(user && { user }), ...(token && { token }) }
+  const event = proxyEvent(method, path, { body, ...caller, ...(headers && { headers }) })
   const { requestContext } = event
   const client = { sourceIp: address, userAgent: 'python-requests/2.32' }
   const identity = { ...requestContext.identity, ...client, ...fields.identity }

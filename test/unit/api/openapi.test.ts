@@ -48,6 +48,14 @@ const receipt = {
   urlExpiresAt: secondsFromNoon(35),
 }
 
+/** A token that expires when the clock of the tests starts. */
+const expiredToken = {
+  issuer: 'https://login.example.com',
+  subject: 'reports-service',
+  groups: '[]',
+  expiresAt: String(secondsFromNoon(0)),
+}
+
 type Send = (api: TestApi, request?: Parameters<TestApi['call']>[2]) => Promise<ApiAnswer>
 
 /** Sends a valid request for each operation; `request` replaces parts of it. */
@@ -64,6 +72,7 @@ const bodyFor = (id: string, key: string) => (id === 'issueLinks' ? { links: [{ 
 
 /** Causes each refusal. */
 const refusals: Readonly<Record<string, (request: Send, id: string) => Promise<ApiAnswer>>> = {
+  'token-expired': request => request(testApi(), { token: expiredToken }),
   async 'too-many-requests'(request) {
     const api = testApi({}, { callerQuota: 100 })
     await api.call('POST', '/links/batch', { body: { links: Array.from({ length: 100 }, () => ({})) } })
@@ -120,6 +129,7 @@ async function exchanged(fields: Partial<Link>, exchanging: Exchanging = {}, par
 
 /** Causes each refusal to exchange a nonce. */
 const nonceRefusals: Readonly<Record<string, () => Promise<ApiAnswer>>> = {
+  'token-expired': () => exchanged({}, { token: expiredToken }),
   'not-json': () => exchanged({}, { headers: { 'content-type': 'text/plain' } }),
   'body-too-large': () => exchanged({}, { body: { nonce: 'x'.repeat(20_000) } }),
   'invalid-json': () => exchanged({}, { body: '{' }),
