@@ -91,6 +91,7 @@ const entries = {
   keys: 'keys/main.ts',
   events: 'events/main.ts',
   watch: 'watch/main.ts',
+  authorizer: 'authorizer/main.ts',
 } as const
 
 /** For each function, the folder with its bundle and nothing else, which the CDK zips. */

@@ -17,6 +17,7 @@ import { encryptionWith } from './links-table.ts'
 import { PrivateNetwork } from './private-network.ts'
 import { RegionalFunction } from './regional-function.ts'
 import { SigningKeys } from './signing-keys.ts'
+import { TokenApi } from './token-api.ts'
 
 /** Props of `Api`. */
 export interface ApiProps {
@@ -53,16 +54,22 @@ export class Api extends Construct {
     this.#props = props
     const { settings } = props
     this.#network = settings.network === 'private' ? this.#createNetwork() : undefined
-    const { api } = new IssuingApi(this, 'Gateway', {
-      name: settings.name,
+    const shared = {
       links: this.#links(),
       exchange: this.#exchange(),
       requestsPerSecond: settings.requestsPerSecond,
       logRetentionDays: settings.logRetentionDays,
       logsRequests: settings.accessLogs,
       endpoint: this.#network?.apiEndpoint,
-    })
+    }
+    const { api, logAccount } = new IssuingApi(this, 'Gateway', { ...shared, name: settings.name })
     new CfnOutput(Stack.of(this), 'Url', { value: api.url })
+    const { auth } = settings
+    const { names, region, code } = props
+    if (auth !== undefined) {
+      const login = { settings, auth, names, region, code: code.authorizer, network: this.#network }
+      new TokenApi(this, 'Tokens', { ...login, shared, logAccount })
+    }
   }
 
   /** The home Regions that the api reaches: a private api only its own. */
