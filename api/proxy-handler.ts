@@ -1,7 +1,6 @@
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda'
 import { rootErrorName } from '../shared/errors.ts'
 import type { EpochMs } from '../shared/time.ts'
-import { refuseExpired } from './access-token.ts'
 import type { Ports } from './ports.ts'
 import { type ApiResult, type Headers, respond, statusOf } from './result.ts'
 
@@ -18,8 +17,7 @@ export interface RequestHandler {
 
 /**
  * Makes a Lambda handler: one event in, one response out, one log line. It never rejects: if `decide` rejects, the result
- * is `onError`. `handlerFor` gets the event and the time of its arrival, and must not throw. A token that has expired is refused
- * before `decide`.
+ * is `onError`. `handlerFor` gets the event and the time of its arrival, and must not throw.
  */
 export function proxyHandler(
   ports: Pick<Ports, 'clock' | 'log'>,
@@ -30,8 +28,7 @@ export function proxyHandler(
     const { requestId } = event.requestContext
     const startedAt = ports.clock.now()
     const handler = handlerFor(event, startedAt)
-    const decide = async () => refuseExpired(event, startedAt) ?? handler.decide()
-    const result = await runLogged(decide, { requestId, startedAt, onError }, ports)
+    const result = await runLogged(() => handler.decide(), { requestId, startedAt, onError }, ports)
     return respond(result, requestId, handler.headersOf?.(result))
   }
 }

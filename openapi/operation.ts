@@ -47,8 +47,6 @@ export interface OperationRefusal {
   readonly title: string
   readonly detail: string
   readonly retryAfterSeconds?: number
-  /** Header `WWW-Authenticate`, if it has one. */
-  readonly challenge?: true
 }
 
 /** Returns the refusals of an operation, in order of precedence. */
@@ -59,14 +57,10 @@ export function refusalsOf({ apiReasons, reasons, tag, body }: Operation): reado
   return [...gateway, ...apiReasons.map(apiRefusal), ...reasons.map(nonceRefusal), ...uniform]
 }
 
-/** Refusals of the token API, before anything else. */
-const ofTokens = (Object.keys(tokenRefusals) as TokenReason[]).map((reason): OperationRefusal => ({
-  reason,
-  status: 401,
-  title: tokenRefusalTitle,
-  detail: tokenRefusals[reason],
-  challenge: true,
-}))
+/** Refusals of the token API by its authorizer. That of an expired token is also one of the API itself. */
+const ofTokens = (Object.keys(tokenRefusals) as TokenReason[])
+  .filter(reason => reason !== 'token-expired')
+  .map((reason): OperationRefusal => ({ reason, status: 401, title: tokenRefusalTitle, detail: tokenRefusals[reason] }))
 
 const refused = { reason: 'gateway', title: 'The request was refused' }
 

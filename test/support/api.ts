@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import type { APIGatewayEventIdentity, APIGatewayProxyEvent } from 'aws-lambda'
 import { createHandler } from '../../api/handler.ts'
+import type { WithIssuers } from '../../api/local-deployment.ts'
 import type { LogLine, Ports } from '../../api/ports.ts'
-import type { TokenContext } from '../../shared/auth.ts'
-import type { Deployment } from '../../shared/deployment.ts'
 import { manualClock } from './clock.ts'
 import { testDeployment } from './deployment.ts'
 import { testKeyring } from './keys.ts'
@@ -41,9 +40,9 @@ export interface TestApi {
       account?: string
       /** More of what API Gateway says of the caller. */
       identity?: Partial<APIGatewayEventIdentity>
-      /** What the token API's authorizer says of the caller. @default IAM has authorised the request */
-      token?: TokenContext
       base64?: boolean
+      /** What the authorizer says of a token. */
+      authorizer?: Readonly<Record<string, string>>
     },
   ): Promise<ApiAnswer>
 }
@@ -54,7 +53,7 @@ export const rateLimit = { 'ratelimit-policy': '"caller";q=3000;w=60', ratelimit
 /** Makes an api by `create`; `ports` and `deployment` replace single ports and fields of the defaults. */
 export function testApi(
   ports: Partial<Ports> = {},
-  deployment: Partial<Deployment> = {},
+  deployment: Partial<WithIssuers> = {},
   create: typeof createHandler = createHandler,
 ): TestApi {
   const store = memoryStore()
@@ -104,10 +103,10 @@ export function proxyEvent(
     base64 = false,
     account = '111122223333',
     identity: more,
-    token,
+    authorizer,
   }: Parameters<TestApi['call']>[2] & object = {},
 ): APIGatewayProxyEvent {
-  const caller = token === undefined ? { identity: { accountId: account, user, ...more } } : callerOf(token, more)
+  const identity = { accountId: account, user, ...more }
   const [, query] = path.split(/\?(.*)/s)
   const text = typeof body === 'string' ? body : JSON.stringify(body)
   const event: Partial<APIGatewayProxyEvent> = {
@@ -117,15 +116,13 @@ export function proxyEvent(
     headers,
     body: text ?? null,
     isBase64Encoded: base64,
-    requestContext: { requestId: 'r-1', ...caller } as APIGatewayProxyEvent['requestContext'],
+    requestContext: {
+      requestId: 'r-1',
+      identity,
+      ...(authorizer && { authorizer }),
+    } as APIGatewayProxyEvent['requestContext'],
   }
   return event as APIGatewayProxyEvent
-}
-
-/** Returns what API Gateway says of a caller with a token: nothing of IAM (AWS, "Output from an API Gateway Lambda authorizer"). */
-function callerOf(token: TokenContext, more: Partial<APIGatewayEventIdentity> = {}): object {
-  const identity = { accountId: null, user: null, userArn: null, ...more }
-  return { identity, authorizer: { principalId: 'hash', integrationLatency: 5, ...token } }
 }
 
 function valuesOf(query: URLSearchParams): Record<string, string[]> {

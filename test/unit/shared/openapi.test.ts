@@ -55,8 +55,8 @@ describe('the refusals in the document', () => {
     })
   })
 
-  test('are each in an operation, except two for paths and methods that are not in the document; that of tokens is in all', () => {
-    const ofNoOperation: ApiReason[] = ['token-expired', 'no-such-route', 'method-not-allowed']
+  test('are each in an operation, except two for paths and methods that are not in the document', () => {
+    const ofNoOperation: ApiReason[] = ['no-such-route', 'method-not-allowed']
     expect([...documented('apiReasons'), ...ofNoOperation].toSorted()).toEqual(Object.keys(apiRefusals).toSorted())
     expect([...documented('reasons'), 'method-not-allowed'].toSorted()).toEqual(reasons.toSorted())
   })
