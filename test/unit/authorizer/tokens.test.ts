@@ -145,13 +145,12 @@ describe('a token is refused', () => {
   })
 
   test('what is wrong without a key costs no request to the provider', async () => {
-    const free: readonly TokenReason[] = ['token-malformed', 'token-type', 'token-algorithm', 'token-issuer']
-    const { reasonFor, reads, ...rest } = authorizerFor(provider)
-    const self = { reasonFor, reads, ...rest }
-    for (const [, token, reason] of badTokens.slice(0, 4).filter(each => free.includes(each[2]))) {
-      expect(await self.reasonFor(token)).toBe(reason)
-    }
-    expect(reads()).toBe(0)
+    const free = new Set<TokenReason>(['token-malformed', 'token-type', 'token-issuer'])
+    const authorizer = authorizerFor(provider)
+    const tokens = badTokens.filter(([, , reason]) => free.has(reason))
+    for (const [, token, reason] of tokens) expect(await authorizer.reasonFor(token)).toBe(reason)
+    expect(tokens.length).toBeGreaterThan(15)
+    expect(authorizer.reads()).toBe(0)
   })
 
   test('an algorithm for another type of key, also if the key names none', async () => {
