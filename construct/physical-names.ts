@@ -24,13 +24,13 @@ export function physicalNames(name: string, account: string) {
     delivery: `${name}-delivery`,
     keysFunction: (purpose: string) => `${name}-keys-${purpose}`,
     apiFunction: (purpose: string) => `${name}-${purpose}`,
-    /** The REST API for access tokens. That for IAM has the deployment's own name. */
     tokenApi: `${name}-tokens`,
     apiRole: (purpose: string, region: Region) => `${name}-${purpose}-${region}`,
     logsOf,
     contentBucket: (region: Region) => bucket('content', region),
     accessLogBucket: bucket('access-logs', 'us-east-1'),
-    errorPageBucket: bucket('error-pages', 'us-east-1'),
+    /** In the Region of the distribution's stack. */
+    errorPageBucket: (region: Region) => bucket('error-pages', region),
     watchFunction: `${name}-watch`,
     /** Where the stream's readers put the positions of records that they could not read. */
     eventsQueue: `${name}-events-failed`,

@@ -1,22 +1,19 @@
-import { CfnOutput, Duration, Stack, Token } from 'aws-cdk-lib'
+import { Duration, Stack, Token } from 'aws-cdk-lib'
 import * as apigateway from 'aws-cdk-lib/aws-apigateway'
-import * as lambda from 'aws-cdk-lib/aws-lambda'
+import type * as lambda from 'aws-cdk-lib/aws-lambda'
 import { Construct } from 'constructs'
 import type { Region } from '../../shared/regions.ts'
-import type { Names } from '../names.ts'
+import type { DeploymentProps } from '../deployment-props.ts'
 import { apiPurpose } from '../physical-names.ts'
 import type { Settings } from '../settings.ts'
+import { AuthorizerFunction } from './functions.ts'
 import { IssuingApi, type IssuingApiProps } from './issuing-api.ts'
-import { type FunctionNetwork, RegionalFunction } from './regional-function.ts'
+import type { FunctionNetwork } from './regional-function.ts'
 
 /** Props of `TokenApi`. */
-export interface TokenApiProps {
-  readonly settings: Settings
+export interface TokenApiProps extends DeploymentProps {
   readonly auth: NonNullable<Settings['auth']>
-  readonly names: Names
   readonly region: Region
-  /** The folder with the authorizer's bundle. */
-  readonly code: string
   /** What the api has in common with that for IAM. */
   readonly shared: Omit<IssuingApiProps, 'name' | 'tokens'>
   /** The role of API Gateway's log in this account and Region. */
@@ -33,6 +30,8 @@ const bearerToken = '^[Bb][Ee][Aa][Rr][Ee][Rr] +[-_0-9A-Za-z]+[.][-_0-9A-Za-z]+[
  * its log and nothing else. In a private network it reaches nothing: its keys are in the settings.
  */
 export class TokenApi extends Construct {
+  readonly api: apigateway.RestApi
+
   constructor(scope: Construct, id: string, props: TokenApiProps) {
     super(scope, id)
     const { names, auth, logAccount, shared } = props
@@ -42,22 +41,20 @@ export class TokenApi extends Construct {
       validationRegex: bearerToken,
     })
     const tokens = { authorizer, logAccount }
-    const { api } = new IssuingApi(this, 'Gateway', { ...shared, name: names.tokenApi, tokens })
-    new CfnOutput(Stack.of(this), 'TokenUrl', { value: api.url })
+    this.api = new IssuingApi(this, 'Gateway', { ...shared, name: names.tokenApi, tokens }).api
   }
 
-  #createAuthorizer({ settings, auth, names, region, code, network }: TokenApiProps): lambda.IFunction {
+  #createAuthorizer({ settings, auth, names, region, network }: TokenApiProps): lambda.IFunction {
     const purpose = apiPurpose('authorizer', settings.network)
-    return new RegionalFunction(this, 'Authorizer', {
+    return new AuthorizerFunction(this, 'Authorizer', {
+      settings,
+      names,
       functionName: names.apiFunction(purpose),
       roleName: names.apiRole(purpose, region),
       description: 'Checks access tokens for the token API',
-      code: lambda.Code.fromAsset(code),
-      handler: 'index.handler',
       // Two requests to the provider, of 2.5 s each at most, and a cold start.
       timeout: 10,
       environment: { AUTH: this.#environmentOf(auth) },
-      logRetentionDays: settings.logRetentionDays,
       network,
     }).function
   }
