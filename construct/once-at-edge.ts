@@ -1,6 +1,9 @@
 import { CfnOutput, Stack } from 'aws-cdk-lib'
 import type { Distribution } from 'aws-cdk-lib/aws-cloudfront'
 import { Construct } from 'constructs'
+import { addTo } from './add-to/add-to.ts'
+import type { Content } from './add-to/added-behaviours.ts'
+import type { AddToOptions } from './add-to/options.ts'
 import type { DeploymentProps } from './deployment-props.ts'
 import { messageOf, OnceAtEdgeError, warn } from './errors.ts'
 import { namesOf } from './names.ts'
@@ -8,6 +11,7 @@ import { refuseTwins } from './twins.ts'
 import type { OnceAtEdgeProps } from './props.ts'
 import { readProps } from './read-props.ts'
 import { createOwnDistribution } from './own-distribution.ts'
+import { contentOriginIn } from './resources/content-bucket.ts'
 import type { Edge } from './resources/edge.ts'
 import { type ServedBy, Serving } from './serving.ts'
 import { apiRegionsOf, edgeStackRegion } from './settings.ts'
@@ -15,7 +19,7 @@ import { Parts } from './stacks/parts.ts'
 
 /**
  * Download links that work once: a table of links, the edge function that redeems them, an api that issues them, keys, alarms, and a
- * private bucket for files. A distribution serves links and files: call `createDistribution` once.
+ * private bucket for files. A distribution serves links and files: call `createDistribution` or `addTo` once.
  *
  * What belongs to the Region of the stack is in the stack, the rest in stacks beside it: edge function and keys in us-east-1, copies in
  * other Regions. The stack must have a concrete Region: us-east-1, or the first home Region.
@@ -58,6 +62,12 @@ export class OnceAtEdge extends Construct {
     return found[1].url
   }
 
+  /** The bucket of the files, as a distribution needs it. @internal */
+  get content(): Content {
+    const { bucket } = this.parts.homePart.data.content
+    return { bucket, originIn: (scope, id) => contentOriginIn(scope, id, this.deployment) }
+  }
+
   /** The edge function, its keys and its web ACL, in us-east-1. @internal */
   get edge(): Edge {
     return this.parts.edgePart.edge
@@ -73,6 +83,16 @@ export class OnceAtEdge extends Construct {
     const { distributionId, distributionDomainName } = distribution
     this.useDistribution({ distributionId, linkHost: this.deployment.settings.domainName ?? distributionDomainName })
     return distribution
+  }
+
+  /**
+   * Adds links and files to a distribution of yours: the behaviour of `/d/*`, and one for each folder of files. Nothing else of it changes.
+   * It is in the stack of the construct or, if that is not in us-east-1, in any stack. Throws an `OnceAtEdgeError` if this can't work;
+   * at the end of the synthesis the distribution is checked as it is then.
+   */
+  addTo(distribution: Distribution, options: AddToOptions = {}): void {
+    this.#refuseSecond()
+    addTo(this, distribution, options)
   }
 
   /**
@@ -109,5 +129,5 @@ export class OnceAtEdge extends Construct {
 const withoutDistribution = messageOf('no-distribution', {
   problem: 'no distribution serves the links',
   got: 'an OnceAtEdge without one',
-  allowed: 'one call of createDistribution()',
+  allowed: 'one call of createDistribution() or addTo()',
 })

@@ -1,15 +1,17 @@
-import type { CfnDistribution } from 'aws-cdk-lib/aws-cloudfront'
 import { CfnLoggingConfiguration, CfnWebACL } from 'aws-cdk-lib/aws-wafv2'
-import type { Finding } from './config.ts'
+import type { IConstruct } from 'constructs'
+import type { DistributionConfig, Finding } from './config.ts'
 import { resolveToText } from './template-text.ts'
 
-/** Checks what the web ACL of a distribution keeps of requests: their paths are links that still work. */
-export function checkFirewall(distribution: CfnDistribution, webAclId: unknown): readonly Finding[] {
-  if (webAclId === undefined) return []
-  const { referred } = resolveToText(webAclId, distribution)
+/**
+ * Checks what the web ACL of a distribution keeps of requests: their paths are links that still work. `referred` has the constructs to
+ * which the distribution refers.
+ */
+export function checkFirewall(config: DistributionConfig, referred: ReadonlySet<IConstruct>): readonly Finding[] {
+  if (config.WebACLId === undefined) return []
   const acl = [...referred].find(construct => CfnWebACL.isCfnWebACL(construct))
   if (acl === undefined) return [unseen]
-  const logs = distribution.node.root.node
+  const logs = acl.node.root.node
     .findAll()
     .filter(construct => CfnLoggingConfiguration.isCfnLoggingConfiguration(construct))
     .filter(log => resolveToText(log.resourceArn, log).referred.has(acl))
@@ -45,11 +47,13 @@ const redactedFields = ['uriPath', 'queryString', 'referer', 'cookie'] as const
 
 function checkLog(log: CfnLoggingConfiguration): Finding[] {
   const fields = (resolveToText(log.redactedFields, log).value ?? []) as readonly Readonly<Record<string, unknown>>[]
-  const redacted = fields.flatMap(field => {
-    const { singleHeader } = field as { singleHeader?: { name?: string; Name?: string } }
-    return [...Object.keys(field), (singleHeader?.name ?? singleHeader?.Name ?? '').toLowerCase()]
-  })
-  const missing = redactedFields.filter(field => !redacted.includes(field))
+  const redacted = new Set(
+    fields.flatMap(field => {
+      const { singleHeader } = field as { singleHeader?: { name?: string; Name?: string } }
+      return [...Object.keys(field), (singleHeader?.name ?? singleHeader?.Name ?? '').toLowerCase()]
+    }),
+  )
+  const missing = redactedFields.filter(field => !redacted.has(field))
   if (missing.length === 0) return []
   return [
     {

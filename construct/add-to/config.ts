@@ -1,3 +1,5 @@
+import type { Mistake } from '../errors.ts'
+
 /** A behaviour as the template has it; the default one has no pattern. */
 export interface BehaviourConfig {
   readonly PathPattern?: string
@@ -42,15 +44,10 @@ export interface DistributionConfig {
 }
 
 /** What is wrong with a distribution, or doubtful. */
-export interface Finding {
+export interface Finding extends Mistake {
   /** The id of the error or warning, without `once-at-edge:`. */
   readonly id: string
   readonly level: 'error' | 'warning'
-  readonly problem: string
-  /** What was found. */
-  readonly got: string
-  /** What is allowed, and how to get there. */
-  readonly allowed: string
 }
 
 /** The ids of our origins, by which our behaviours are known. */
