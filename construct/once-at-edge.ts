@@ -2,7 +2,7 @@ import { CfnOutput, Stack } from 'aws-cdk-lib'
 import type { Distribution } from 'aws-cdk-lib/aws-cloudfront'
 import { Construct } from 'constructs'
 import { addTo } from './add-to/add-to.ts'
-import type { Content } from './add-to/added-behaviours.ts'
+import type { AddedBehaviours, Content } from './add-to/added-behaviours.ts'
 import type { AddToOptions } from './add-to/options.ts'
 import type { DeploymentProps } from './deployment-props.ts'
 import { messageOf, OnceAtEdgeError, warn } from './errors.ts'
@@ -30,6 +30,8 @@ export class OnceAtEdge extends Construct {
   /** The parts, by Region. @internal */
   readonly parts: Parts
   readonly #serving = new Serving()
+  readonly #issuerPrefixes: string[] = []
+  #added: AddedBehaviours | undefined
 
   /**
    * Creates everything but the distribution. Throws an `OnceAtEdgeError` if a prop is invalid, or if the stack is in a Region in which
@@ -40,7 +42,7 @@ export class OnceAtEdge extends Construct {
     const settings = readProps(this, props)
     refuseTwins(this, settings.name)
     this.deployment = { settings, names: namesOf(settings.name) }
-    this.parts = new Parts(this, { ...this.deployment, linkOrigin: this.#serving.linkOrigin })
+    this.parts = new Parts(this, { ...this.deployment, serving: this.#serving })
     this.node.addValidation({ validate: () => (this.#serving.by === undefined ? [withoutDistribution] : []) })
   }
 
@@ -92,7 +94,14 @@ export class OnceAtEdge extends Construct {
    */
   addTo(distribution: Distribution, options: AddToOptions = {}): void {
     this.#refuseSecond()
-    addTo(this, distribution, options)
+    this.#added = addTo(this, distribution, options)
+    this.#added.serve(this.#issuerPrefixes)
+  }
+
+  /** Serves the files of an issuer too, if the distribution is one of yours and no folders were given. @internal */
+  serve(prefixes: readonly string[]): void {
+    this.#issuerPrefixes.push(...prefixes)
+    this.#added?.serve(prefixes)
   }
 
   /**

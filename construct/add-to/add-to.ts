@@ -27,6 +27,6 @@ export function addTo(once: Addable, distribution: cloudfront.Distribution, opti
   refuseCycle(once, distribution, edge)
   const linkHost = linkHostOf(resource, options.host)
   const added = new AddedBehaviours(distribution, { ...deployment, edge, content, prefixes: options.prefixes })
-  once.useDistribution({ linkHost, distributionId: distribution.distributionId })
+  once.useDistribution({ linkHost, distributionId: distribution.distributionId, contentPrefixes: added.prefixes })
   return added
 }

@@ -66,12 +66,15 @@ export class AddedBehaviours extends Construct {
     return this.#served
   }
 
-  /** Serves the prefixes of an issuer too. Throws if prefixes were given that don't include one of them. */
+  /**
+   * Serves the prefixes of an issuer too. If prefixes were given, it serves no others, and throws for an issuer who could issue for none
+   * of them.
+   */
   serve(prefixes: readonly string[]): void {
     for (const prefix of outermost(prefixes)) {
       if (this.#served.some(other => prefix.startsWith(other))) continue
-      if (this.#props.prefixes !== undefined) throw notServed(prefix, this.#served)
-      this.#serve(prefix)
+      if (this.#props.prefixes === undefined) this.#serve(prefix)
+      else if (!this.#served.some(other => other.startsWith(prefix))) throw notServed(prefix, this.#served)
     }
   }
 

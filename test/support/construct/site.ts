@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { App, Stack } from 'aws-cdk-lib'
@@ -38,8 +38,12 @@ export interface SiteOptions {
   readonly options?: AddToOptions
   /** Replaces the distribution that is given to `addTo`. */
   readonly replaced?: (distribution: cloudfront.Distribution) => cloudfront.Distribution
+  /** Called before `addTo`. */
+  readonly before?: (once: OnceAtEdge) => void
   /** Changes it after `addTo`. */
-  readonly afterwards?: (distribution: cloudfront.Distribution, site: Site) => void
+  readonly afterwards?: (distribution: cloudfront.Distribution, site: Site, once: OnceAtEdge) => void
+  /** What the module of the edge function says. @default nothing */
+  readonly edge?: string
   /** @default us-east-1 */
   readonly region?: Region
   /** The Region of the distribution's stack, if that is another than the construct's. */
@@ -60,6 +64,7 @@ export function createSite({
   const folder = mkdtempSync(join(tmpdir(), 'once-site-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   const functions = writeEmptyFunctions(join(folder, 'code'))
+  if (rest.edge !== undefined) writeFileSync(join(functions, 'edge/index.mjs'), rest.edge)
   const app = new App({
     context: { ...context, [functionsContext]: functions },
     outdir: join(folder, 'cdk'),
@@ -79,8 +84,9 @@ export function createSite({
     ...(typeof given === 'function' ? given(site) : given),
   })
   const once = new OnceAtEdge(stack, 'Downloads', props)
+  rest.before?.(once)
   once.addTo(rest.replaced?.(distribution) ?? distribution, options ?? { prefixes: ['reports/'] })
-  rest.afterwards?.(distribution, { ...site, bucket: once.content.bucket as s3.IBucket })
+  rest.afterwards?.(distribution, { ...site, bucket: once.content.bucket as s3.IBucket }, once)
   return site
 }
 
@@ -105,6 +111,6 @@ export function errorsOf(options: SiteOptions): readonly string[] {
 /** Returns the ids of the construct's warnings for a site. */
 export function warningsOf(options: SiteOptions): readonly string[] {
   const { stacks } = createSite(options).app.synth()
-  const texts = stacks.flatMap(({ messages }) => messages.map(({ entry }) => String(entry.data)))
+  const texts = stacks.flatMap(({ messages }) => messages.map(({ entry }) => JSON.stringify(entry.data)))
   return texts.flatMap(text => /\[ack: once-at-edge:([a-z0-9-]+)\]/.exec(text)?.[1] ?? [])
 }

@@ -21,6 +21,12 @@ import { resourcesOf, type Templates } from '../infra/synthesised.ts'
 const configIn = (templates: Templates): DistributionConfig =>
   resourcesOf(templates, 'AWS::CloudFront::Distribution')[0]?.Properties['DistributionConfig'] as DistributionConfig
 
+const prefixesIn = (templates: Templates) =>
+  resourcesOf(templates, 'AWS::Lambda::Function').flatMap(
+    ({ Properties }) =>
+      (Properties['Environment'] as { Variables?: { CONTENT_PREFIXES?: string } })?.Variables?.CONTENT_PREFIXES ?? [],
+  )
+
 const patterns = ({ CacheBehaviors = [] }: DistributionConfig) => CacheBehaviors.map(({ PathPattern }) => PathPattern)
 
 describe('addTo', () => {
@@ -61,6 +67,33 @@ describe('addTo', () => {
       'Fn::GetStackOutput': { StackName: 'once-us-east-1', OutputName: output, Region: 'us-east-1' },
     })
     expect(templates['once-us-east-1']?.Outputs).toMatchObject({ [output]: { Value: { Ref: version?.id } } })
+  })
+
+  test('the template of a distribution in another Region changes exactly with the edge function', () => {
+    const templates = (edge: string) =>
+      templatesOf(createSite({ region: 'eu-west-1', distributionRegion: 'us-west-2', edge }))['front']
+    expect(templates('export const handler = 1')).toEqual(templates('export const handler = 1'))
+    expect(templates('export const handler = 2')).not.toEqual(templates('export const handler = 1'))
+  })
+
+  test('serves the prefixes of issuers, whenever they are added, and issues for no other files', () => {
+    const templates = templatesOf(
+      createSite({
+        options: {},
+        before: once => once.serve(['reports/']),
+        afterwards: (_, _site, once) => once.serve(['exports/', 'reports/2026/']),
+      }),
+    )
+    expect(patterns(configIn(templates))).toEqual(['/d/*', '/reports/*', '/exports/*'])
+    expect(prefixesIn(templates)).toEqual(['["reports/","exports/"]'])
+  })
+
+  test('serves the given prefixes only, if some are given', () => {
+    const templates = templatesOf(
+      createSite({ options: { prefixes: ['a/b/'] }, before: once => once.serve(['', 'a/', 'a/b/c/']) }),
+    )
+    expect(patterns(configIn(templates))).toEqual(['/d/*', '/a/b/*'])
+    expect(prefixesIn(templates)).toEqual(['["a/b/"]'])
   })
 
   test.each([
@@ -200,6 +233,8 @@ const refused: readonly [string, string, SiteOptions][] = [
     { props: { firewall: 'own' }, distribution: site => ({ webAclId: webAcl(site) }) },
   ],
   ['no prefix is known', 'no-prefixes', { options: {} }],
+  ['an issuer is for everything', 'prefix', { options: {}, afterwards: (_, _site, once) => once.serve(['']) }],
+  ['an issuer is for other files', 'prefix-not-served', { afterwards: (_, _site, once) => once.serve(['other/']) }],
   ['the prefix is everything', 'prefix', { options: { prefixes: [''] } }],
   ['the prefix is that of links', 'prefix', { options: { prefixes: ['d/'] } }],
   ['the prefix can be no pattern', 'prefix', { options: { prefixes: ['two words/'] } }],
@@ -245,10 +280,11 @@ describe('it is allowed that', () => {
     [
       'another distribution logs paths',
       {
-        afterwards: (_, site) =>
+        afterwards: (_, site, once) =>
           deliver(['cs-uri-stem'])(
             new cloudfront.Distribution(site.stack, 'Other', { defaultBehavior: { origin: site.origin } }),
             site,
+            once,
           ),
       },
     ],
