@@ -111,7 +111,7 @@ export class OnceAtEdge extends Construct {
   useDistribution(servedBy: ServedBy): void {
     this.#refuseSecond()
     this.#serving.by = servedBy
-    new CfnOutput(this, 'LinkOrigin', { value: this.linkOrigin })
+    if (servedBy.isElsewhere !== true) new CfnOutput(this, 'LinkOrigin', { value: this.linkOrigin })
     const { distributionId } = servedBy
     if (distributionId !== undefined) this.parts.homePart.data.content.allowRead(distributionId)
     // An alarm is in the Region of its metric, and us-east-1 is deployed before stacks elsewhere.

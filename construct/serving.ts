@@ -9,6 +9,8 @@ export interface ServedBy {
    * @default - none: stacks would need each other in a cycle; then there is no policy, and no alarm of the distribution's errors
    */
   readonly distributionId?: string
+  /** Whether it is in another stack than the construct; that stack has the output `LinkOrigin` then. @default false */
+  readonly isElsewhere?: boolean
   /**
    * The folders of files that it serves; they may grow until the end of the synthesis.
    * @default - all files

@@ -6,6 +6,7 @@ import type { ServedBy } from '../serving.ts'
 import { AddedBehaviours, type Content } from './added-behaviours.ts'
 import type { AddToOptions } from './options.ts'
 import { linkHostOf } from './link-host.ts'
+import { servedFrom } from './served-from.ts'
 import { refuseCycle, refuseSettings, resourceOf } from './refused-settings.ts'
 
 /** What `addTo` needs of the construct. */
@@ -25,8 +26,8 @@ export function addTo(once: Addable, distribution: cloudfront.Distribution, opti
   const { deployment, edge, content } = once
   refuseSettings(deployment.settings)
   refuseCycle(once, distribution, edge)
-  const linkHost = linkHostOf(resource, options.host)
+  const local = { linkHost: linkHostOf(resource, options.host), distributionId: distribution.distributionId }
   const added = new AddedBehaviours(distribution, { ...deployment, edge, content, prefixes: options.prefixes })
-  once.useDistribution({ linkHost, distributionId: distribution.distributionId, contentPrefixes: added.prefixes })
+  once.useDistribution({ ...servedFrom(once, added, local), contentPrefixes: added.prefixes })
   return added
 }

@@ -6,7 +6,8 @@ export interface AddToOptions {
    */
   readonly prefixes?: readonly string[]
   /**
-   * The host of links, such as files.example.com.
+   * The host of links, such as files.example.com. Give it if something behind the distribution needs `apiUrl`: with the host of
+   * cloudfront.net, the api and the distribution would need each other.
    * @default - the first alternate domain name of the distribution, or else its own domain name
    */
   readonly host?: string

@@ -23,6 +23,7 @@ export async function deployAll({ app, functions, cwd, signal }: DeployOptions):
   const args = ['deploy', '--all', '--app', `${process.execPath} ${app}`, ...context, '--require-approval', 'never']
   const child = spawn(process.execPath, [program, ...args, '--no-color', '--no-notices'], {
     cwd,
+    env: { ...process.env, CDK_VALIDATION: 'false' }, // it takes most of a synthesis; test/system/construct has templates like these validated
     signal,
     killSignal: 'SIGINT',
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { App, Stack } from 'aws-cdk-lib'
@@ -14,10 +14,6 @@ import { physicalNames } from '../../../construct/physical-names.ts'
 import { edgeStackRegion } from '../../../construct/settings.ts'
 import type { Region } from '../../../shared/regions.ts'
 import { type Templates, writeEmptyFunctions } from '../../system/infra/synthesised.ts'
-
-const { context } = JSON.parse(readFileSync(new URL('../../../cdk.json', import.meta.url), 'utf8')) as {
-  context: Record<string, unknown>
-}
 
 /** A user's app with a site: a distribution, and a bucket of files. */
 export interface Site {
@@ -42,6 +38,8 @@ export interface SiteOptions {
   readonly before?: (once: OnceAtEdge) => void
   /** Changes it after `addTo`. */
   readonly afterwards?: (distribution: cloudfront.Distribution, site: Site, once: OnceAtEdge) => void
+  /** Whether the CDK validates the templates, which takes a second. @default false */
+  readonly validated?: boolean
   /** What the module of the edge function says. @default nothing */
   readonly edge?: string
   /** @default us-east-1 */
@@ -53,7 +51,7 @@ export interface SiteOptions {
 /** The account of the stacks. */
 export const siteAccount = '111122223333'
 
-/** Creates a site with links, with the feature flags of cdk.json. Its folder is removed with the test. */
+/** Creates a site with links, without any feature flag. Its folder is removed with the test. */
 export function createSite({
   props = {},
   distribution: given = {},
@@ -66,9 +64,9 @@ export function createSite({
   const functions = writeEmptyFunctions(join(folder, 'code'))
   if (rest.edge !== undefined) writeFileSync(join(functions, 'edge/index.mjs'), rest.edge)
   const app = new App({
-    context: { ...context, [functionsContext]: functions },
+    context: { [functionsContext]: functions },
     outdir: join(folder, 'cdk'),
-    builtinCloudFormationValidation: false,
+    builtinCloudFormationValidation: rest.validated ?? false,
   })
   const env = { account: siteAccount, region }
   const stack = new Stack(app, 'site', { env })
