@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { arch, tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
@@ -90,40 +90,4 @@ function install(tarball: string, folder: string, age: Age): Consumer {
       return stdout
     },
   }
-}
-
-/** The names of the examples, each a folder with an app. */
-export const examples = readdirSync(join(root, 'examples'), { withFileTypes: true })
-  .filter(each => each.isDirectory())
-  .map(({ name }) => name)
-
-/** The templates of each example, by example and stack. */
-export type ExampleTemplates = Readonly<
-  Record<string, Readonly<Record<string, { readonly Resources: Readonly<Record<string, { readonly Type: string }>> }>>>
->
-
-/**
- * Synthesises copies of all examples in one process, without a feature flag, as someone does who has copied one. The CDK
- * writes an app when the process has nothing else to do.
- */
-export function synthesiseExamples({ folder, node }: Consumer): ExampleTemplates {
-  cpSync(join(root, 'examples'), join(folder, 'examples'), { recursive: true })
-  writeFileSync(
-    join(folder, 'synth.js'),
-    `for (const name of ${JSON.stringify(examples)}) {
-  process.env.CDK_OUTDIR = 'out/' + name
-  await import('./examples/' + name + '/app.ts')
-}`,
-  )
-  writeFileSync(
-    join(folder, 'print.js'),
-    `import { globSync, readFileSync } from 'node:fs'
-const found = globSync('out/*/*.template.json').map(file => file.split(/[\\\\/.]/))
-const read = ([, name, stack]) => JSON.parse(readFileSync('out/' + name + '/' + stack + '.template.json', 'utf8'))
-const print = {}
-for (const path of found) (print[path[1]] ??= {})[path[2]] = read(path)
-console.log(JSON.stringify(print))`,
-  )
-  node('--experimental-strip-types', '--no-warnings', 'synth.js')
-  return JSON.parse(node('--no-warnings', 'print.js')) as ExampleTemplates
 }
