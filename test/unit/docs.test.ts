@@ -46,6 +46,22 @@ test('docs/monitoring.md lists every alarm with its description, which says what
   expect(rows).toEqual(Object.entries({ ...essentialAlarms, ...extraAlarms }))
 })
 
+/** Returns the ids of errors and warnings that the construct's code names, each followed by its text. */
+function idsOfConstruct(): readonly string[] {
+  const text = globSync('construct/**/*.ts', { cwd: root, exclude: ['**/node_modules', '**/out'] })
+    .map(page)
+    .join('\n')
+  const named = /(?:OnceAtEdgeError\(|messageOf\(|warn\(\s*[\w.]+,|\bwarning:)\s*'([a-z\d-]+)'/g
+  const found = /\bid: '([a-z\d-]+)',\s*level:/g
+  return [named, found].flatMap(pattern => [...text.matchAll(pattern)].map(([, id = '']) => id))
+}
+
+test('docs/construct.md lists every error and warning of the construct', () => {
+  const [, section = ''] = page('docs/construct.md').split('## Errors and warnings')
+  const rows = [...section.matchAll(/^\| `([a-z\d-]+)` *\|/gm)].map(([, id = '']) => id)
+  expect(rows).toEqual(expect.arrayContaining([...idsOfConstruct()]))
+})
+
 test('every promise names tests that exist', () => {
   const rows = page('docs/promises.md').match(/^\| [A-Z`].*$/gm) ?? []
   expect(rows.length).toBeGreaterThan(40)
