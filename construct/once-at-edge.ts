@@ -1,5 +1,6 @@
 import { CfnOutput, Stack } from 'aws-cdk-lib'
 import type { Distribution } from 'aws-cdk-lib/aws-cloudfront'
+import type { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch'
 import { Construct } from 'constructs'
 import { addTo } from './add-to/add-to.ts'
 import type { AddedBehaviours, Content } from './add-to/added-behaviours.ts'
@@ -9,6 +10,7 @@ import { messageOf, OnceAtEdgeError, warn } from './errors.ts'
 import { namesOf } from './names.ts'
 import { refuseTwins } from './twins.ts'
 import type { OnceAtEdgeProps } from './props.ts'
+import { countMetric, totalMetric } from './metrics.ts'
 import { readProps } from './read-props.ts'
 import { createOwnDistribution } from './own-distribution.ts'
 import { contentOriginIn } from './resources/content-bucket.ts'
@@ -85,6 +87,31 @@ export class OnceAtEdge extends Construct {
     const { distributionId, distributionDomainName } = distribution
     this.useDistribution({ distributionId, linkHost: this.deployment.settings.domainName ?? distributionDomainName })
     return distribution
+  }
+
+  /** Links that were used, summed over 5 minutes: in the first home Region, unless `options` name another. */
+  metricRedeemed(options?: MetricOptions): Metric {
+    return countMetric(this.deployment.settings, 'Redeemed', options)
+  }
+
+  /** Links that were revoked, summed over 5 minutes: in the first home Region, unless `options` name another. */
+  metricRevoked(options?: MetricOptions): Metric {
+    return countMetric(this.deployment.settings, 'Revoked', options)
+  }
+
+  /** Refusals of used links with a receipt, to others than the first client: in the first home Region, unless `options` name another. */
+  metricRefused(options?: MetricOptions): Metric {
+    return countMetric(this.deployment.settings, 'UsedLinksRefused', options)
+  }
+
+  /** Responses of the table that were lost for good, in all Regions: the total of 15 minutes, in us-east-1. */
+  metricOutcomeUnknown(options?: MetricOptions): Metric {
+    return totalMetric(this.deployment.settings, 'OutcomeUnknownTotal', options)
+  }
+
+  /** Responses of the api with 5xx, in all its Regions: the total of 15 minutes, in us-east-1. */
+  metricApiErrors(options?: MetricOptions): Metric {
+    return totalMetric(this.deployment.settings, 'ApiErrors', options)
   }
 
   /**
