@@ -10,7 +10,7 @@ import { dynamodbIn, operationsOf } from './adapters/dynamodb.ts'
 import { ownConfig, printLine, systemClock } from './adapters/process.ts'
 import { s3Presigner } from './adapters/s3-presigner.ts'
 import { createExchangeHandler } from './exchange-handler.ts'
-import { reachableDeployment } from './local-deployment.ts'
+import { reachableDeployment, withEnvironment } from './local-deployment.ts'
 
 /** The deployment, which the bundler inlines, as at the edge. */
 declare const DEPLOYMENT: Deployment
@@ -35,6 +35,6 @@ export const handler = createExchangeHandler(
     presigner: s3Presigner(bucket, { region: bucketRegion }),
     log: line => printLine(printedLine(line, deployment.name, systemClock.now())),
   },
-  deployment,
+  withEnvironment(deployment, process.env),
   here,
 )

@@ -11,7 +11,7 @@ import { dynamodbIn } from './adapters/dynamodb.ts'
 import { ownConfig, printLine, randomBytes, systemClock } from './adapters/process.ts'
 import { s3Objects } from './adapters/s3-objects.ts'
 import { createHandler } from './handler.ts'
-import { apiDeployment } from './local-deployment.ts'
+import { apiDeployment, withEnvironment } from './local-deployment.ts'
 
 /** The deployment, which the bundler inlines, as at the edge. */
 declare const DEPLOYMENT: Deployment
@@ -44,6 +44,6 @@ export const handler = createHandler(
     quota: dynamodbQuota(apiStateTable, apiState),
     log: line => printLine(printedLine(line, deployment.name, systemClock.now())),
   },
-  deployment,
+  withEnvironment(deployment, process.env),
   here,
 )
