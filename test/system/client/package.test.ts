@@ -7,6 +7,7 @@ import { chromium } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { emulatorHere } from '../../support/emulator.ts'
 import { temporaryFolder } from '../../support/folder.ts'
+import { publicApi } from '../../support/public-api.ts'
 
 const root = join(import.meta.dirname, '../../..')
 const chromiumPath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync)
@@ -14,7 +15,7 @@ if (chromiumPath === undefined) console.warn('\nSKIPPED: the client in a browser
 
 /** A partner's program: issues, shows, lists and exchanges a link, which is then spent. */
 const consumer = `
-import { createClient, ProblemError } from 'once-at-edge/client'
+import { createClient, download, ProblemError } from 'once-at-edge/client'
 
 export async function tryAll(origin) {
   const client = createClient({ origin })
@@ -24,12 +25,16 @@ export async function tryAll(origin) {
   for await (const link of client.list({ reference: 'partner' })) listed.push(link.id === id)
   const batch = []
   for await (const result of client.issueMany([{ key: 'report.txt' }, { key: 'a*b' }])) batch.push(result.status)
+  const link = await client.issue({ key: 'report.txt' })
+  // In a browser, a page may only read links of its own origin.
+  const file = globalThis.document ? undefined : await download(link.url)
+  const downloaded = file === undefined ? 'what it says' : await new Response(file.body).text()
   await client.exchange(url.slice(-43))
   const refusal = await client.exchange(url.slice(-43)).catch(error => error)
-  return [before, listed, batch, refusal instanceof ProblemError && refusal.reason, (await client.show(id)).state]
+  return [before, listed, batch, downloaded, refusal instanceof ProblemError && refusal.reason, (await client.show(id)).state]
 }
 `
-const expected = ['live', [true], [201, 400], 'spent', 'used']
+const expected = ['live', [true], [201, 400], 'what it says', 'spent', 'used']
 
 /** Checks that each type of the package equals the API's own: neither narrower nor wider. */
 const sameTypes = `
@@ -56,8 +61,14 @@ export const same: {
 `
 
 const typedUse = `
-import { createClient, NoResponseError, ProblemError, type IssueLink, type LinkView } from 'once-at-edge/client'
+import { createClient, download, NoResponseError, ProblemError, type IssueLink, type LinkView } from 'once-at-edge/client'
 const client = createClient({ origin: 'https://x.example/v1', fetch: (url, init) => fetch(url, init), attempts: 2 })
+export const onLogin = createClient({ origin: 'https://x.example/v1', token: async () => 'token' })
+export async function save(link: string): Promise<number> {
+  let bytes = 0
+  const { body, size } = await download(link, { onProgress: ({ received }) => (bytes = received) })
+  for (const reader = body.getReader(); ; ) if ((await reader.read()).done) return size ?? bytes
+}
 const body: IssueLink = { key: 'a', media: 'folder', homeRegion: 'eu-west-1' }
 export async function use(signal: AbortSignal): Promise<LinkView['state'] | string> {
   const { id } = await client.issue(body, { idempotencyKey: 'k', signal })
@@ -75,11 +86,16 @@ export async function use(signal: AbortSignal): Promise<LinkView['state'] | stri
 }
 `
 
-/** Returns the example of client/README.md, with the declarations that it needs. */
+/** Returns the examples of client/README.md, with the declarations that it needs. */
 function exampleOfReadme(): string {
-  const [, code = ''] = /^```js\n([^]*?)^```$/m.exec(readFileSync(join(root, 'client/README.md'), 'utf8')) ?? []
-  expect(code).toContain("'link' in result")
-  return `declare class AwsClient {
+  const page = readFileSync(join(root, 'client/README.md'), 'utf8')
+  const [first = '', ...others] = [...page.matchAll(/^```js\n([^]*?)^```$/gm)].map(([, code = '']) => code)
+  expect(first).toContain("'link' in result")
+  expect(others).toHaveLength(2)
+  const code = first + others.map(other => `{\n${other.replace(/^import .*$/m, '')}}\n`).join('')
+  return `import { download } from 'once-at-edge/client'
+declare const origin: string, session: { accessToken: string }, output: { write(bytes: Uint8Array): void }
+declare class AwsClient {
   constructor(options: object)
   fetch(url: string, init: RequestInit): Promise<Response>
 }
@@ -127,6 +143,14 @@ describe('the package that a partner installs', () => {
       'out/client.js',
       'package.json',
     ])
+  })
+
+  test('has the public API in client/api-report.md, which npm run client:report writes', () => {
+    const file = join(root, 'client/api-report.md')
+    const api = publicApi(join(installed(), 'out'), 'client.d.ts')
+    const page = `# Public API of once-at-edge/client\n\nMade by \`npm run client:report\`. A change that is not an addition breaks programs.\n\n\`\`\`ts\n${api}\n\`\`\`\n`
+    if (process.env['UPDATE_API'] === '1') writeFileSync(file, page)
+    expect(readFileSync(file, 'utf8')).toBe(page)
   })
 
   test('has the version of its repository', () => {
