@@ -1,18 +1,17 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build } from 'esbuild'
-import { chromium } from 'playwright-core'
+import type { BrowserContext } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { launchChromium, missingChromium, personIn } from '../../support/chromium.ts'
+import { documentedPrograms, programApi, runProgram } from '../../support/documented-programs/programs.ts'
 import { emulatorHere } from '../../support/emulator.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { publicApi } from '../../support/public-api.ts'
 
 const root = join(import.meta.dirname, '../../..')
-const chromiumPath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync)
-if (chromiumPath === undefined) console.warn('\nSKIPPED: the client in a browser, because there is no Chromium\n')
-
 /** A partner's program: issues, shows, lists and exchanges a link, which is then spent. */
 const consumer = `
 import { createClient, download, ProblemError } from 'once-at-edge/client'
@@ -171,28 +170,58 @@ describe('the package that a partner installs', () => {
     expect(JSON.parse(await promise)).toEqual(expected)
   })
 
-  test.skipIf(chromiumPath === undefined)('works in a browser, bundled', async () => {
-    const origin = await api()
-    const bundle = await build({
-      entryPoints: [join(folder, 'consumer.js')],
-      bundle: true,
-      write: false,
-      format: 'esm',
-      platform: 'browser',
-    })
-    const args = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run']
-    const browser = await chromium.launch({ executablePath: chromiumPath ?? '', args })
+  async function person(): Promise<BrowserContext> {
+    const browser = await launchChromium()
     onTestFinished(() => browser.close())
-    const page = await browser.newPage()
-    // Page and script have the API's own origin: it accepts no other.
+    return personIn(browser)
+  }
+
+  /** Opens a page with a bundled script, both at the API's own origin: it accepts no other. */
+  async function pageWith(file: string, origin: string) {
+    const entryPoints = [join(folder, file)]
+    const options = { bundle: true, write: false, format: 'esm', platform: 'browser' } as const
+    const { outputFiles } = await build({ ...options, entryPoints })
+    const page = await (await person()).newPage()
     const serve = (contentType: string, body: string) => ({ contentType, body })
     await page.route(`${origin}/partner.html`, route =>
       route.fulfill(serve('text/html', '<!doctype html><title>Partner</title>')),
     )
     await page.route(`${origin}/partner.js`, route =>
-      route.fulfill(serve('text/javascript', bundle.outputFiles[0]?.text ?? '')),
+      route.fulfill(serve('text/javascript', outputFiles[0]?.text ?? '')),
     )
     await page.goto(`${origin}/partner.html`)
+    return page
+  }
+
+  test('runs the program of docs/clients.md for Node.js', async () => {
+    const api = await programApi('signature')
+    const modules = join(folder, 'node_modules')
+    mkdirSync(join(modules, '@aws-sdk'))
+    for (const name of ['aws4fetch', '@aws-sdk/credential-provider-node']) {
+      symlinkSync(join(root, 'node_modules', name), join(modules, name))
+    }
+    const [node = ''] = documentedPrograms('js')
+    writeFileSync(join(folder, 'node.js'), node)
+    await api.check(await runProgram([process.execPath, join(folder, 'node.js')], api.env))
+  })
+
+  test.skipIf(missingChromium)('runs the program of docs/clients.md for browsers', async () => {
+    const { env, check } = await programApi('token')
+    const origin = env['ONCE_API'] ?? ''
+    writeFileSync(join(folder, 'browser.js'), documentedPrograms('js')[1] ?? '')
+    const page = await pageWith('browser.js', origin)
+    await page.route(`${origin}/v1/**`, route => route.continue({ url: route.request().url().replace('/v1/', '/') }))
+    const saving = page.waitForEvent('download')
+    const login = JSON.stringify({ accessToken: env['ONCE_TOKEN'] })
+    await page.evaluate(`import('./partner.js').then(({ start }) => start(${login}))`)
+    const saved = await saving
+    expect(saved.suggestedFilename()).toBe('report.pdf')
+    await check(readFileSync(await saved.path()))
+  })
+
+  test.skipIf(missingChromium)('works in a browser, bundled', async () => {
+    const origin = await api()
+    const page = await pageWith('consumer.js', origin)
     const result = await page.evaluate(`import('./partner.js').then(({ tryAll }) => tryAll(location.origin))`)
     expect(result).toEqual(expected)
   })
