@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { secretSource } from '../aws/secrets-manager.ts'
 import type { Deployment } from '../shared/deployment.ts'
 import { assert } from '../shared/errors.ts'
+import { issuersIn } from '../shared/issuers.ts'
 import { createKeyring } from '../shared/keys.ts'
 import { printedLine } from '../shared/metrics.ts'
 import { dynamodbLinkTable } from '../shared/redemption/dynamodb-link-table.ts'
@@ -35,6 +36,6 @@ export const handler = createExchangeHandler(
     presigner: s3Presigner(bucket, { region: bucketRegion }),
     log: line => printLine(printedLine(line, deployment.name, systemClock.now())),
   },
-  deployment,
+  { ...deployment, issuers: issuersIn(process.env['ISSUERS']) },
   here,
 )

@@ -1,9 +1,13 @@
 import { assert } from '../shared/errors.ts'
 import type { Deployment } from '../shared/deployment.ts'
+import type { Issuer } from '../shared/issuers.ts'
 import { isRegion } from '../shared/regions.ts'
 
+/** A deployment with its issuers, if any are configured. */
+export type WithIssuers = Deployment & { readonly issuers?: readonly Issuer[] | undefined }
+
 /** A deployment with the origin of its links, `https://host`. */
-export type ApiDeployment = Deployment & { readonly linkOrigin: string }
+export type ApiDeployment = WithIssuers & { readonly linkOrigin: string }
 
 /**
  * Returns the deployment for the API in Region `here`; see `reachableDeployment`. `linkOrigin` is used if the deployment has

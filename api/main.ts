@@ -1,6 +1,7 @@
 import { secretSource } from '../aws/secrets-manager.ts'
 import type { Deployment } from '../shared/deployment.ts'
 import { assert } from '../shared/errors.ts'
+import { issuersIn } from '../shared/issuers.ts'
 import { createKeyring } from '../shared/keys.ts'
 import { printedLine } from '../shared/metrics.ts'
 import { byDistance } from '../shared/route.ts'
@@ -44,6 +45,6 @@ export const handler = createHandler(
     quota: dynamodbQuota(apiStateTable, apiState),
     log: line => printLine(printedLine(line, deployment.name, systemClock.now())),
   },
-  deployment,
+  { ...deployment, issuers: issuersIn(process.env['ISSUERS']) },
   here,
 )

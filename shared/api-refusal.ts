@@ -5,6 +5,16 @@ import { maxBatchBytes, maxBodyBytes } from './limits.ts'
  * documents and tests read these rows; nothing else decides a status or a wording.
  */
 export const apiRefusals = {
+  'invalid-token': {
+    status: 401,
+    title: 'This token is not valid',
+    detail: 'Sign in again: see the WWW-Authenticate header.',
+  },
+  'not-an-issuer': {
+    status: 403,
+    title: 'This caller is not an issuer',
+    detail: 'Ask those who run this deployment to add it to their issuers.',
+  },
   'no-such-route': {
     status: 404,
     title: 'There is nothing here',
@@ -14,6 +24,11 @@ export const apiRefusals = {
     status: 405,
     title: 'This method is not allowed here',
     detail: 'The Allow header lists those that are.',
+  },
+  'verb-not-allowed': {
+    status: 403,
+    title: 'This issuer may not do this',
+    detail: 'Ask those who run this deployment to add the verb to its entry in their issuers.',
   },
   'too-many-requests': {
     status: 429,
@@ -28,6 +43,11 @@ export const apiRefusals = {
   },
   'invalid-json': { status: 400, title: 'The body is not valid JSON', detail: 'Send one JSON object in UTF-8.' },
   'invalid-fields': { status: 400, title: 'The request has invalid fields', detail: 'Each is named in errors.' },
+  'key-not-allowed': {
+    status: 403,
+    title: 'This issuer may not issue links for this key',
+    detail: 'Use a key that starts with one of its prefixes.',
+  },
   'idempotency-key-reused': {
     status: 422,
     title: 'This Idempotency-Key was used for another request',

@@ -1,5 +1,5 @@
 import { quotaBlockOf } from '../../shared/limits.ts'
-import { maxBatch } from '../../shared/schemas/batch.ts'
+import { maxBatch } from '../../shared/limits.ts'
 import { deploymentOf } from '../../construct/parse-settings.ts'
 import { customerKeyRegionsOf, firewallOf, readerRegionsOf, signerKeysOf } from '../../construct/placement.ts'
 import { apiRegionsOf, lambdaEdgeRegions, secretRegionsOf, type Settings } from '../../construct/settings.ts'
