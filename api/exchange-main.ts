@@ -4,11 +4,11 @@ import type { Deployment } from '../shared/deployment.ts'
 import { assert } from '../shared/errors.ts'
 import { issuersIn } from '../shared/issuers.ts'
 import { createKeyring } from '../shared/keys.ts'
-import { printedLine } from '../shared/metrics.ts'
 import { dynamodbLinkTable } from '../shared/redemption/dynamodb-link-table.ts'
 import { byDistance } from '../shared/route.ts'
+import { auditOf } from './adapters/audit.ts'
 import { dynamodbIn, operationsOf } from './adapters/dynamodb.ts'
-import { ownConfig, printLine, systemClock } from './adapters/process.ts'
+import { ownConfig, systemClock } from './adapters/process.ts'
 import { s3Presigner } from './adapters/s3-presigner.ts'
 import { createExchangeHandler } from './exchange-handler.ts'
 import { reachableDeployment } from './local-deployment.ts'
@@ -23,8 +23,9 @@ const deployment = reachableDeployment(DEPLOYMENT, here)
 const { homeRegions, secretRegions = homeRegions, linksTable, secretName } = deployment
 const secrets = byDistance(secretRegions, here).slice(0, 3)
 
-/** The function behind the REST API's `/exchange`. */
-export const handler = createExchangeHandler(
+const { log, audited } = auditOf({ deployment: deployment.name, here })
+
+const handle = createExchangeHandler(
   {
     clock: systemClock,
     random: randomBytes,
@@ -34,8 +35,11 @@ export const handler = createExchangeHandler(
     ),
     table: dynamodbLinkTable(linksTable, operationsOf(dynamodbIn(homeRegions, () => ownConfig('DYNAMODB')))),
     presigner: s3Presigner(bucket, { region: bucketRegion }),
-    log: line => printLine(printedLine(line, deployment.name, systemClock.now())),
+    log,
   },
   { ...deployment, issuers: issuersIn(process.env['ISSUERS']) },
   here,
 )
+
+/** The function behind the REST API's `/exchange`. */
+export const handler = audited(handle)
