@@ -195,6 +195,7 @@ describe('imports point one way', () => {
       'construct/placement',
       'construct/alarm-list',
       'construct/physical-names',
+      'construct/lambda-edge-regions',
       'infra/deployment',
       'infra/context',
       'infra/cost/cost',
@@ -300,6 +301,7 @@ describe('code stays readable', () => {
   })
 
   test('no file or folder is named utils, helpers, common or misc, and there is no barrel', () => {
-    expect(files.filter(file => /(^|\/)(utils?|helpers?|common|misc|index)(\.ts|\/)/.test(file))).toEqual([])
+    const named = files.filter(file => /(^|\/)(utils?|helpers?|common|misc|index)(\.ts|\/)/.test(file))
+    expect(named).toEqual(['construct/index.ts']) // what a published package exports
   })
 })

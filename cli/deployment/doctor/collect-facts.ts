@@ -3,11 +3,11 @@ import { apiPurpose } from '../../../construct/physical-names.ts'
 import {
   apiRegionsOf,
   edgeStackRegion,
-  lambdaEdgeRegions,
   regionsOf,
   secretRegionsOf,
   type Settings,
 } from '../../../construct/settings.ts'
+import { lambdaEdgeRegions } from '../../../construct/lambda-edge-regions.ts'
 import type { Distribution } from '../../ports/aws-cloudfront.ts'
 import type { LambdaFunction } from '../../ports/aws-resources.ts'
 import type { Addresses } from '../../ports/dns.ts'
