@@ -9,7 +9,8 @@ import type { DeploymentProps } from '../deployment-props.ts'
 import { tableArn } from '../names.ts'
 import { isProtected } from '../placement.ts'
 import { apiPurpose } from '../physical-names.ts'
-import { secretRegionsOf } from '../settings.ts'
+import { edgeStackRegion, secretRegionsOf } from '../settings.ts'
+import { AuditBus, grantAudit, isAuditedIn } from './audit.ts'
 import { ContentBucket } from './content-bucket.ts'
 import { ExchangeFunction, LinksFunction } from './functions.ts'
 import { IssuingApi } from './issuing-api.ts'
@@ -52,7 +53,7 @@ export class Api extends Construct {
   constructor(scope: Construct, id: string, props: ApiProps) {
     super(scope, id)
     this.#props = props
-    const { settings } = props
+    const { settings, region } = props
     this.#network = settings.network === 'private' ? this.#createNetwork() : undefined
     const { api } = (this.gateway = new IssuingApi(this, 'Gateway', {
       name: settings.name,
@@ -64,6 +65,7 @@ export class Api extends Construct {
       endpoint: this.#network?.apiEndpoint,
     }))
     this.url = api.url
+    if (isAuditedIn(region, settings) && region !== edgeStackRegion) new AuditBus(this, 'Audit', props)
     new CfnOutput(scope, 'Url', { value: api.url })
   }
 
@@ -90,6 +92,7 @@ export class Api extends Construct {
     linksFunction.allow(apiStateActions, [apiState.tableArn])
     ContentBucket.grantInspect(linksFunction, this.#bucketArn)
     this.#acknowledgeAnyFile(linksFunction)
+    if (settings.audit) grantAudit(linksFunction, this.#props.region, this.#props)
     return linksFunction.function
   }
 
@@ -106,6 +109,7 @@ export class Api extends Construct {
     const key = contentKeyArn === undefined ? undefined : { arn: contentKeyArn, region: settings.homeRegions[0] }
     ContentBucket.grantDownload(exchangeFunction, this.#bucketArn, key)
     this.#acknowledgeAnyFile(exchangeFunction)
+    if (settings.audit) grantAudit(exchangeFunction, this.#props.region, this.#props)
     return exchangeFunction.function
   }
 
@@ -174,6 +178,7 @@ export class Api extends Construct {
         { actions: ['s3:GetObject', 's3:GetObjectVersion'], resources: [`${this.#bucketArn}/*`] },
         { actions: ['s3:ListBucket'], resources: [this.#bucketArn] },
       ],
+      publishesEvents: settings.audit,
       logRetentionDays: settings.logRetentionDays,
     })
   }

@@ -43,8 +43,8 @@ export const variants = {
   },
   three: { homeRegions: strongRegions, leavingRegions: ['eu-central-1'], unprotectedRegions: ['eu-west-2'] },
   strong: { mode: 'strong', homeRegions: strongRegions },
-  witness: { ...standard, mode: 'strong', gate: false },
-  private: { ...twoHomes, network: 'private' },
+  witness: { ...standard, mode: 'strong', gate: false, audit: true },
+  private: { ...twoHomes, network: 'private', audit: true },
   kms: { ...twoHomes, signer: 'kms', kmsKey: 2, kmsKeysKept: ['P-256-1'] },
   customer: { ...twoHomes, encryption: 'customer', apiRegions: ['eu-west-1', 'ap-south-1'] },
   domain: {
