@@ -1,7 +1,6 @@
 import { secretSource } from '../aws/secrets-manager.ts'
 import type { Deployment } from '../shared/deployment.ts'
 import { assert } from '../shared/errors.ts'
-import { issuersIn } from '../shared/issuers.ts'
 import { createKeyring } from '../shared/keys.ts'
 import { byDistance } from '../shared/route.ts'
 import { auditOf } from './adapters/audit.ts'
@@ -12,7 +11,7 @@ import { dynamodbIn } from './adapters/dynamodb.ts'
 import { ownConfig, randomBytes, systemClock } from './adapters/process.ts'
 import { s3Objects } from './adapters/s3-objects.ts'
 import { createHandler } from './handler.ts'
-import { apiDeployment } from './local-deployment.ts'
+import { apiDeployment, withEnvironment } from './local-deployment.ts'
 
 /** The deployment, which the bundler inlines, as at the edge. */
 declare const DEPLOYMENT: Deployment
@@ -46,7 +45,7 @@ const handle = createHandler(
     quota: dynamodbQuota(apiStateTable, apiState),
     log,
   },
-  { ...deployment, issuers: issuersIn(process.env['ISSUERS']) },
+  withEnvironment(deployment, process.env),
   here,
 )
 
