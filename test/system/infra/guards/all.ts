@@ -13,6 +13,7 @@ import { logGuards } from './logs.ts'
 import { planGuards } from './plan.ts'
 import { privateGuards } from './private.ts'
 import { tableGuards } from './table.ts'
+import { tokenGuards } from './tokens.ts'
 import { watchGuards } from './watch.ts'
 import { webAclGuards } from './web-acl.ts'
 
@@ -31,6 +32,7 @@ export const guards: readonly Guard[] = [
   ...keyGuards,
   ...apiGuards,
   ...auditGuards,
+  ...tokenGuards,
   ...privateGuards,
   ...planGuards,
   ...watchGuards,

@@ -6,7 +6,7 @@ const api = { in: 'private', type: 'AWS::Lambda::Function', id: /^Apiprivate(lin
 /** Deployments with an audit, and the stack of their api. */
 const audited = [
   ['private', 'once-eu-west-1'],
-  ['witness', 'once-us-east-1'],
+  ['audited', 'once-us-east-1'],
 ] as const
 
 /** Guards of the audit, of which one is in eu-west-1, in a private network, and one in us-east-1. */
