@@ -328,6 +328,14 @@ describe('it warns that', () => {
       { distribution: site => ({ webAclId: webAcl(site, { sampled: true }) }) },
     ],
     [
+      'another distribution reads the bucket',
+      'content-behind-another-distribution',
+      {
+        afterwards: (_, site) =>
+          new cloudfront.Distribution(site.stack, 'Other', { defaultBehavior: { origin: toBucket(site) } }),
+      },
+    ],
+    [
       'there are more behaviours than most accounts may have',
       'many-behaviours',
       { options: { prefixes: Array.from({ length: 74 }, (_, index) => `folder-${index}/`) } },
