@@ -13,7 +13,7 @@ import { type Finding, originIds } from './config.ts'
 import { isServablePrefix, outermost, patternOf, prefixRule } from './content-prefixes.ts'
 import { edgeIn } from './edge-in.ts'
 import { linkPattern } from './path-pattern.ts'
-import { resourceOf } from './refused-settings.ts'
+import { addedId, resourceOf } from './refused-settings.ts'
 
 /** The bucket of the content. */
 export interface Content {
@@ -41,7 +41,7 @@ export class AddedBehaviours extends Construct {
   readonly #served: string[] = []
 
   constructor(distribution: cloudfront.Distribution, props: AddedBehavioursProps) {
-    super(distribution, 'OnceAtEdge')
+    super(distribution, addedId)
     this.#distribution = distribution
     this.#props = props
     const { settings, names, edge } = props
