@@ -6,6 +6,7 @@ import { Construct, type IConstruct } from 'constructs'
 import { acknowledgeWarning } from '../acknowledge.ts'
 import type { DeploymentProps } from '../deployment-props.ts'
 import { messageOf, OnceAtEdgeError, warn } from '../errors.ts'
+import { setFeatureFlags } from '../feature-flags.ts'
 import { contentBehaviour, linksBehaviour } from '../resources/behaviours.ts'
 import type { Edge } from '../resources/edge.ts'
 import { checkDistribution } from './check.ts'
@@ -42,6 +43,7 @@ export class AddedBehaviours extends Construct {
 
   constructor(distribution: cloudfront.Distribution, props: AddedBehavioursProps) {
     super(distribution, addedId)
+    setFeatureFlags(this)
     this.#distribution = distribution
     this.#props = props
     const { settings, names, edge } = props
