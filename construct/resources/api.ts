@@ -10,7 +10,8 @@ import { tableArn } from '../names.ts'
 import { isProtected } from '../placement.ts'
 import { apiPurpose } from '../physical-names.ts'
 import type { Serving } from '../serving.ts'
-import { secretRegionsOf } from '../settings.ts'
+import { edgeStackRegion, secretRegionsOf } from '../settings.ts'
+import { AuditBus, grantAudit, isAuditedIn } from './audit.ts'
 import { ContentBucket } from './content-bucket.ts'
 import { ExchangeFunction, LinksFunction } from './functions.ts'
 import { IssuingApi } from './issuing-api.ts'
@@ -19,6 +20,7 @@ import { encryptionWith } from './links-table.ts'
 import { PrivateNetwork } from './private-network.ts'
 import type { FunctionProps, RegionalFunction } from './regional-function.ts'
 import { SigningKeys } from './signing-keys.ts'
+import { TokenApi } from './token-api.ts'
 
 /** Props of `Api`. */
 export interface ApiProps extends DeploymentProps {
@@ -49,23 +51,32 @@ export class Api extends Construct {
   readonly gateway: IssuingApi
   /** The address of the api, with its stage and a slash at the end. */
   readonly url: string
+  /** The address of the token API; undefined without the setting `auth`. */
+  readonly tokenUrl: string | undefined
 
   constructor(scope: Construct, id: string, props: ApiProps) {
     super(scope, id)
     this.#props = props
-    const { settings } = props
+    const { settings, names, region } = props
     this.#network = settings.network === 'private' ? this.#createNetwork() : undefined
-    const { api } = (this.gateway = new IssuingApi(this, 'Gateway', {
-      name: settings.name,
+    const shared = {
       links: this.#links(),
       exchange: this.#exchange(),
       requestsPerSecond: settings.requestsPerSecond,
       logRetentionDays: settings.logRetentionDays,
       logsRequests: settings.accessLogs,
       endpoint: this.#network?.apiEndpoint,
-    }))
-    this.url = api.url
-    new CfnOutput(scope, 'Url', { value: api.url })
+    }
+    this.gateway = new IssuingApi(this, 'Gateway', { ...shared, name: settings.name })
+    this.url = this.gateway.api.url
+    new CfnOutput(scope, 'Url', { value: this.url })
+    if (isAuditedIn(region, settings) && region !== edgeStackRegion) new AuditBus(this, 'Audit', props)
+    const { auth } = settings
+    if (auth === undefined) return
+    const { logAccount } = this.gateway
+    const login = { settings, names, region, auth, network: this.#network }
+    this.tokenUrl = new TokenApi(this, 'Tokens', { ...login, shared, logAccount }).api.url
+    new CfnOutput(scope, 'TokenUrl', { value: this.tokenUrl })
   }
 
   /** The home Regions that the api reaches: a private api only its own. */
@@ -91,6 +102,7 @@ export class Api extends Construct {
     linksFunction.allow(apiStateActions, [apiState.tableArn])
     ContentBucket.grantInspect(linksFunction, this.#bucketArn)
     this.#acknowledgeAnyFile(linksFunction)
+    if (settings.audit) grantAudit(linksFunction, this.#props.region, this.#props)
     return linksFunction.function
   }
 
@@ -107,6 +119,7 @@ export class Api extends Construct {
     const key = contentKeyArn === undefined ? undefined : { arn: contentKeyArn, region: settings.homeRegions[0] }
     ContentBucket.grantDownload(exchangeFunction, this.#bucketArn, key)
     this.#acknowledgeAnyFile(exchangeFunction)
+    if (settings.audit) grantAudit(exchangeFunction, this.#props.region, this.#props)
     return exchangeFunction.function
   }
 
@@ -175,6 +188,7 @@ export class Api extends Construct {
         { actions: ['s3:GetObject', 's3:GetObjectVersion'], resources: [`${this.#bucketArn}/*`] },
         { actions: ['s3:ListBucket'], resources: [this.#bucketArn] },
       ],
+      publishesEvents: settings.audit,
       logRetentionDays: settings.logRetentionDays,
     })
   }
