@@ -1,0 +1,199 @@
+import { Stack, Token } from 'aws-cdk-lib'
+import type { IDistribution } from 'aws-cdk-lib/aws-cloudfront'
+import type * as kms from 'aws-cdk-lib/aws-kms'
+import * as s3 from 'aws-cdk-lib/aws-s3'
+import { Construct } from 'constructs'
+import { OnceAtEdgeError } from '../errors.ts'
+import type { Names } from '../names.ts'
+import { linkDaysOf } from '../parse-settings.ts'
+import { apiPurpose } from '../physical-names.ts'
+import { apiRegionsOf, type Settings } from '../settings.ts'
+import { bucketResource, concreteName, isOfOtherAccount, withPolicy } from './bucket.ts'
+import { warnOfBucket } from './bucket-warnings.ts'
+import { distributionArn, fileStatements, keyStatements, type Readers } from './content-statements.ts'
+import { printStatements } from './statement.ts'
+import { valueIn } from './value-in.ts'
+
+/** The bucket of your files. */
+export interface ContentProps {
+  /**
+   * The bucket: of the same stack, of another one, or imported by name or ARN. Its files stay where they are; a link names the version
+   * that was issued, if the bucket keeps versions.
+   *
+   * Its policy must allow the distribution. The construct adds the statement to an L2 bucket of the distribution's own stack; for
+   * others it prints the statement, as an output and a warning.
+   */
+  readonly bucket: s3.IBucketRef
+  /**
+   * The KMS key that encrypts the files, also one of another account. CloudFront can't use the key `aws/s3`, whose policy is AWS's.
+   *
+   * @default - the key of an L2 bucket; otherwise keys of S3 (SSE-S3)
+   */
+  readonly key?: kms.IKeyRef | undefined
+  /**
+   * The Region of the bucket.
+   *
+   * @default - that of the bucket's stack, or of the import
+   */
+  readonly region?: string | undefined
+  /**
+   * The id of the distribution, such as `E1EXAMPLE23456`, once it is deployed. With it, the policy of an L2 bucket of another stack can
+   * name the distribution: a reference would make the two stacks depend on each other.
+   *
+   * @default - the statement for a bucket of another stack is printed
+   */
+  readonly distributionId?: string | undefined
+}
+
+/** Props of `ExistingContent`. */
+export interface ExistingContentProps {
+  readonly content: ContentProps
+  readonly settings: Settings
+  readonly names: Names
+}
+
+/** A key by its ARN, as a permission for it needs. */
+export interface ContentKey {
+  readonly arn: string
+  readonly region: string
+}
+
+/** A bucket that the deployment doesn't own: where it is, and who may read it. */
+export class ExistingContent extends Construct {
+  /** The Region of the bucket. */
+  readonly region: string
+  readonly #props: ExistingContentProps
+  readonly #key: kms.IKeyRef | undefined
+
+  constructor(scope: Construct, id: string, props: ExistingContentProps) {
+    super(scope, id)
+    this.#props = props
+    const { bucket, key, region = bucket.env.region } = props.content
+    this.region = region
+    this.#key = key ?? withPolicy<s3.IBucket>(bucket)?.encryptionKey
+    this.#checkRegions()
+    const resource = bucketResource(bucket)
+    if (resource !== undefined) warnOfBucket(this, resource, linkDaysOf(props.settings))
+  }
+
+  /** Returns the name of the bucket for a template of `scope`'s stack. */
+  nameIn(scope: Construct): string {
+    const owner = this.#props.content.bucket
+    return valueIn(scope, { value: owner.bucketRef.bucketName, owner, name: 'BucketName' })
+  }
+
+  /** Returns the ARN of the bucket for a template of `scope`'s stack. */
+  arnIn(scope: Construct): string {
+    return `arn:${Stack.of(scope).partition}:s3:::${this.nameIn(scope)}`
+  }
+
+  /** Returns the key of the files for a template of `scope`'s stack; undefined with keys of S3. */
+  keyIn(scope: Construct): ContentKey | undefined {
+    const key = this.#key
+    if (key === undefined) return undefined
+    return { arn: valueIn(scope, { value: key.keyRef.keyArn, owner: key, name: 'KeyArn' }), region: this.region }
+  }
+
+  /** Returns the bucket as an origin: imported, so that the CDK adds no statement, which would allow other things than ours. */
+  originIn(scope: Construct, id: string): s3.IBucket {
+    return s3.Bucket.fromBucketAttributes(scope, id, { bucketName: this.nameIn(scope), region: this.region })
+  }
+
+  /** Allows the one distribution to read the files, or prints the statements that others must add. Call it once. */
+  allow(distribution: IDistribution): void {
+    this.#allowBucket(distribution)
+    if (this.#key !== undefined) this.#allowKey(this.#key, distribution)
+  }
+
+  #allowBucket(distribution: IDistribution): void {
+    const { bucket } = this.#props.content
+    const owned = withPolicy<s3.IBucket>(bucket)
+    const named = this.#distributionOf(bucket, distribution)
+    if (owned !== undefined && named !== undefined) {
+      const [first] = fileStatements(owned.bucketArn, { distributionArn: named })
+      if (first !== undefined && owned.addToResourcePolicy(first).statementAdded) return
+    }
+    const readers = this.#readers(distribution, isOfOtherAccount(bucket, this))
+    printStatements(this, 'Bucket', {
+      warning: 'content-bucket-policy',
+      policy: `the policy of the bucket ${shown(bucket.bucketRef.bucketName, bucket)}`,
+      otherwise: 'files return 403',
+      statements: fileStatements(this.arnIn(this), readers),
+    })
+  }
+
+  #allowKey(key: kms.IKeyRef, distribution: IDistribution): void {
+    const owned = withPolicy<kms.IKey>(key)
+    if (owned !== undefined) {
+      const { partition, account } = Stack.of(distribution)
+      // A key's policy can't refer to what refers to the key; the bucket's policy names the one distribution.
+      const any = distributionArn({ partition, account }, this.#props.content.distributionId ?? '*')
+      const name = concreteName(this.#props.content.bucket)
+      const bucketArn = name === undefined ? undefined : `arn:${partition}:s3:::${name}`
+      const [first] = keyStatements({ distributionArn: any }, { bucketArn, region: this.region })
+      if (first !== undefined && owned.addToResourcePolicy(first, true).statementAdded) return
+    }
+    const readers = this.#readers(distribution, isOfOtherAccount(key, this))
+    printStatements(this, 'Key', {
+      warning: 'content-key-policy',
+      policy: `the policy of the key ${shown(key.keyRef.keyArn, key)}`,
+      otherwise: 'files return 403',
+      statements: keyStatements(readers, { bucketArn: this.arnIn(this), region: this.region }),
+    })
+  }
+
+  /** Returns the ARN of the distribution for the policy of the bucket; undefined where it would make two stacks need each other. */
+  #distributionOf(bucket: s3.IBucketRef, distribution: IDistribution): string | undefined {
+    const { distributionId } = this.#props.content
+    if (distributionId !== undefined) return distributionArn(Stack.of(distribution), distributionId)
+    if (Stack.of(bucket) !== Stack.of(distribution)) return undefined
+    return distributionArn(Stack.of(distribution), distribution.distributionId)
+  }
+
+  /** Returns who reads the files. Roles need a statement only in another account: in this one, their own policies suffice. */
+  #readers(distribution: IDistribution, isOther: boolean): Readers {
+    const { settings, names } = this.#props
+    const stack = Stack.of(this)
+    const id = valueIn(this, { value: distribution.distributionId, owner: distribution, name: 'DistributionId' })
+    const roles = (kind: 'links' | 'exchange') =>
+      apiRegionsOf(settings).map(
+        region =>
+          `arn:${stack.partition}:iam::${stack.account}:role/${names.apiRole(apiPurpose(kind, settings.network), region)}`,
+      )
+    return {
+      distributionArn: distributionArn(stack, id),
+      ...(isOther && { linksRoles: roles('links'), exchangeRoles: roles('exchange') }),
+    }
+  }
+
+  #checkRegions(): void {
+    const { content, settings } = this.#props
+    const [home] = settings.homeRegions
+    if (Token.isUnresolved(this.region)) {
+      throw new OnceAtEdgeError('content-region', {
+        problem: 'the Region of content.bucket is not known',
+        got: 'a bucket of a stack without a Region',
+        allowed: 'content.region, or an import with its Region',
+      })
+    }
+    if (settings.network === 'private' && this.region !== home) {
+      throw new OnceAtEdgeError('content-private-region', {
+        problem: 'nothing leaves the private network, so it reaches buckets of its own Region only',
+        got: `content in ${this.region}`,
+        allowed: `content in ${home}, or homeRegions with ${this.region} first`,
+      })
+    }
+    const keyRegion = content.key?.env.region
+    if (keyRegion === undefined || Token.isUnresolved(keyRegion) || keyRegion === this.region) return
+    throw new OnceAtEdgeError('content-key-region', {
+      problem: 'S3 uses keys of the Region of the bucket only',
+      got: `content.key in ${keyRegion}, content.bucket in ${this.region}`,
+      allowed: `a key in ${this.region}`,
+    })
+  }
+}
+
+/** Returns a name for a message: itself if it is known at synthesis, otherwise the path of its construct. */
+function shown(name: string, construct: s3.IBucketRef | kms.IKeyRef): string {
+  return Token.isUnresolved(name) ? construct.node.path : name
+}

@@ -1,0 +1,38 @@
+import { CfnOutput, Stack } from 'aws-cdk-lib'
+import type * as iam from 'aws-cdk-lib/aws-iam'
+import type { Construct } from 'constructs'
+import { warn } from '../errors.ts'
+
+/** Statements that the construct can't add itself. */
+export interface Missing {
+  /** The id of the warning, without `once-at-edge:`. */
+  readonly warning: string
+  /** The policy that needs them, such as `the policy of bucket files`. */
+  readonly policy: string
+  /** What happens without them, such as `files return 403`. */
+  readonly otherwise: string
+  readonly statements: readonly iam.PolicyStatement[]
+}
+
+/**
+ * Prints statements for someone else to add: an output with their JSON, whose logical id begins with the path of `scope` and ends with
+ * `ID` and `Statement`, and a warning that names it.
+ */
+export function printStatements(
+  scope: Construct,
+  id: string,
+  { warning, policy, otherwise, statements }: Missing,
+): void {
+  const stack = Stack.of(scope)
+  const json = statements.map(statement => statement.toStatementJson() as unknown)
+  const output = new CfnOutput(scope, `${id}Statement`, {
+    value: stack.toJsonString(json),
+    description: `Add to ${policy}; otherwise ${otherwise}`,
+  })
+  const name = stack.resolve(output.logicalId) as string
+  warn(
+    scope,
+    warning,
+    `add the statements of the output ${name} of ${stack.stackName} to ${policy}; otherwise ${otherwise}`,
+  )
+}
