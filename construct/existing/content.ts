@@ -3,47 +3,17 @@ import type { IDistribution } from 'aws-cdk-lib/aws-cloudfront'
 import type * as kms from 'aws-cdk-lib/aws-kms'
 import * as s3 from 'aws-cdk-lib/aws-s3'
 import { Construct } from 'constructs'
-import { OnceAtEdgeError } from '../errors.ts'
+import type { Manifest } from '../manifest-json.ts'
 import type { Names } from '../names.ts'
 import { linkDaysOf } from '../parse-settings.ts'
 import { apiPurpose } from '../physical-names.ts'
 import { apiRegionsOf, type Settings } from '../settings.ts'
 import { bucketResource, concreteName, isOfOtherAccount, withPolicy } from './bucket.ts'
 import { warnOfBucket } from './bucket-warnings.ts'
+import { checkContent, type ContentProps } from './content-props.ts'
 import { distributionArn, fileStatements, keyStatements, type Readers } from './content-statements.ts'
 import { printStatements } from './statement.ts'
 import { valueIn } from './value-in.ts'
-
-/** The bucket of your files. */
-export interface ContentProps {
-  /**
-   * The bucket: of the same stack, of another one, or imported by name or ARN. Its files stay where they are; a link names the version
-   * that was issued, if the bucket keeps versions.
-   *
-   * Its policy must allow the distribution. The construct adds the statement to an L2 bucket of the distribution's own stack; for
-   * others it prints the statement, as an output and a warning.
-   */
-  readonly bucket: s3.IBucketRef
-  /**
-   * The KMS key that encrypts the files, also one of another account. CloudFront can't use the key `aws/s3`, whose policy is AWS's.
-   *
-   * @default - the key of an L2 bucket; otherwise keys of S3 (SSE-S3)
-   */
-  readonly key?: kms.IKeyRef | undefined
-  /**
-   * The Region of the bucket.
-   *
-   * @default - that of the bucket's stack, or of the import
-   */
-  readonly region?: string | undefined
-  /**
-   * The id of the distribution, such as `E1EXAMPLE23456`, once it is deployed. With it, the policy of an L2 bucket of another stack can
-   * name the distribution: a reference would make the two stacks depend on each other.
-   *
-   * @default - the statement for a bucket of another stack is printed
-   */
-  readonly distributionId?: string | undefined
-}
 
 /** Props of `ExistingContent`. */
 export interface ExistingContentProps {
@@ -71,7 +41,7 @@ export class ExistingContent extends Construct {
     const { bucket, key, region = bucket.env.region } = props.content
     this.region = region
     this.#key = key ?? withPolicy<s3.IBucket>(bucket)?.encryptionKey
-    this.#checkRegions()
+    checkContent(this.region, props.content, props.settings)
     const resource = bucketResource(bucket)
     if (resource !== undefined) warnOfBucket(this, resource, linkDaysOf(props.settings))
   }
@@ -99,6 +69,13 @@ export class ExistingContent extends Construct {
     return s3.Bucket.fromBucketAttributes(scope, id, { bucketName: this.nameIn(scope), region: this.region })
   }
 
+  /** Returns what the doctor looks at. */
+  describe(scope: Construct): NonNullable<Manifest['content']> {
+    const key = this.keyIn(scope)
+    const { account } = this.#props.content.bucket.env
+    return { bucket: this.nameIn(scope), region: this.region, account, ...(key && { key: key.arn }) }
+  }
+
   /** Allows the one distribution to read the files, or prints the statements that others must add. Call it once. */
   allow(distribution: IDistribution): void {
     this.#allowBucket(distribution)
@@ -113,12 +90,13 @@ export class ExistingContent extends Construct {
       const [first] = fileStatements(owned.bucketArn, { distributionArn: named })
       if (first !== undefined && owned.addToResourcePolicy(first).statementAdded) return
     }
+    const scope = placeOf(distribution)
     const readers = this.#readers(distribution, isOfOtherAccount(bucket, this))
-    printStatements(this, 'Bucket', {
+    printStatements(scope, 'Bucket', {
       warning: 'content-bucket-policy',
       policy: `the policy of the bucket ${shown(bucket.bucketRef.bucketName, bucket)}`,
       otherwise: 'files return 403',
-      statements: fileStatements(this.arnIn(this), readers),
+      statements: fileStatements(this.arnIn(scope), readers),
     })
   }
 
@@ -133,12 +111,13 @@ export class ExistingContent extends Construct {
       const [first] = keyStatements({ distributionArn: any }, { bucketArn, region: this.region })
       if (first !== undefined && owned.addToResourcePolicy(first, true).statementAdded) return
     }
+    const scope = placeOf(distribution)
     const readers = this.#readers(distribution, isOfOtherAccount(key, this))
-    printStatements(this, 'Key', {
+    printStatements(scope, 'Key', {
       warning: 'content-key-policy',
       policy: `the policy of the key ${shown(key.keyRef.keyArn, key)}`,
       otherwise: 'files return 403',
-      statements: keyStatements(readers, { bucketArn: this.arnIn(this), region: this.region }),
+      statements: keyStatements(readers, { bucketArn: this.arnIn(scope), region: this.region }),
     })
   }
 
@@ -153,44 +132,26 @@ export class ExistingContent extends Construct {
   /** Returns who reads the files. Roles need a statement only in another account: in this one, their own policies suffice. */
   #readers(distribution: IDistribution, isOther: boolean): Readers {
     const { settings, names } = this.#props
-    const stack = Stack.of(this)
-    const id = valueIn(this, { value: distribution.distributionId, owner: distribution, name: 'DistributionId' })
+    const stack = Stack.of(distribution)
     const roles = (kind: 'links' | 'exchange') =>
       apiRegionsOf(settings).map(
         region =>
           `arn:${stack.partition}:iam::${stack.account}:role/${names.apiRole(apiPurpose(kind, settings.network), region)}`,
       )
     return {
-      distributionArn: distributionArn(stack, id),
+      distributionArn: distributionArn(stack, distribution.distributionId),
       ...(isOther && { linksRoles: roles('links'), exchangeRoles: roles('exchange') }),
     }
   }
+}
 
-  #checkRegions(): void {
-    const { content, settings } = this.#props
-    const [home] = settings.homeRegions
-    if (Token.isUnresolved(this.region)) {
-      throw new OnceAtEdgeError('content-region', {
-        problem: 'the Region of content.bucket is not known',
-        got: 'a bucket of a stack without a Region',
-        allowed: 'content.region, or an import with its Region',
-      })
-    }
-    if (settings.network === 'private' && this.region !== home) {
-      throw new OnceAtEdgeError('content-private-region', {
-        problem: 'nothing leaves the private network, so it reaches buckets of its own Region only',
-        got: `content in ${this.region}`,
-        allowed: `content in ${home}, or homeRegions with ${this.region} first`,
-      })
-    }
-    const keyRegion = content.key?.env.region
-    if (keyRegion === undefined || Token.isUnresolved(keyRegion) || keyRegion === this.region) return
-    throw new OnceAtEdgeError('content-key-region', {
-      problem: 'S3 uses keys of the Region of the bucket only',
-      got: `content.key in ${keyRegion}, content.bucket in ${this.region}`,
-      allowed: `a key in ${this.region}`,
-    })
-  }
+/** Returns the place for outputs about the distribution: its stack may not be one that this one could refer to. */
+function placeOf(distribution: IDistribution): Construct {
+  const id = 'OnceAtEdgeContent'
+  return (
+    (distribution.node.tryFindChild(id) as Construct | undefined) ??
+    new Construct(distribution as unknown as Construct, id)
+  )
 }
 
 /** Returns a name for a message: itself if it is known at synthesis, otherwise the path of its construct. */
