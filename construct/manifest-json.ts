@@ -35,8 +35,8 @@ export function withoutDefaults(settings: Settings): object {
   const defaults = parseSettings({ homeRegions: settings.homeRegions }) as Record<string, unknown>
   const isDefault = ([name, value]: readonly [string, unknown]) =>
     value === undefined || JSON.stringify(value) === JSON.stringify(defaults[name])
-  const kept = ['name', 'homeRegions']
-  return Object.fromEntries(Object.entries(settings).filter(each => kept.includes(each[0]) || !isDefault(each)))
+  const kept = new Set(['name', 'homeRegions'])
+  return Object.fromEntries(Object.entries(settings).filter(each => kept.has(each[0]) || !isDefault(each)))
 }
 
 /** Parses an output; undefined if it isn't one of the construct. */

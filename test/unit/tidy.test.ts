@@ -195,6 +195,7 @@ describe('imports point one way', () => {
       'construct/placement',
       'construct/alarm-list',
       'construct/physical-names',
+      'construct/manifest-json',
       'infra/deployment',
       'infra/context',
       'infra/cost/cost',
