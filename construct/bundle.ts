@@ -1,8 +1,9 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { basename, join, parse } from 'node:path'
-import { build, type BuildOptions, type Metafile, transform } from 'esbuild'
+import { build, type BuildOptions, type Metafile } from 'esbuild'
 import { type Deployment, parseDeployment } from '../shared/deployment.ts'
-import { edgeDeploymentOf } from '../shared/edge-deployment.ts'
+import { moduleFile } from './function-entries.ts'
+import { withSettings } from './function-settings.ts'
 
 /** The bundle of a function. */
 export interface Bundle {
@@ -26,15 +27,12 @@ const commonOptions = {
   charset: 'utf8',
 } as const satisfies BuildOptions
 
-/** The file that Lambda loads. */
-const entryName = 'index.mjs'
-
 /** Options for a function that imports a module on demand. Others are not split: the SDK alone would become thirty chunks. */
 const splitOptions = {
   splitting: true,
   outdir: 'out',
   outExtension: { '.js': '.mjs' },
-  entryNames: parse(entryName).name,
+  entryNames: parse(moduleFile).name,
   chunkNames: '[name]',
 } as const satisfies BuildOptions
 
@@ -45,17 +43,23 @@ const splitOptions = {
 const requireDefinition = `import{createRequire}from'node:module';const require=createRequire(import.meta.url);`
 const dynamicRequireMarker = 'Dynamic require of'
 
+/** Whether the function at `entry` runs at the edge. */
+const isEdge = (entry: string) => /\bedge\/[\w-]*main\.ts$/.test(entry)
+
+/** Bundles the function at `entry`, a path in this repository, without its deployment. Rejects if the build fails. */
+export async function bundleCode(entry: string): Promise<Bundle> {
+  // The edge imports its pages with the first page that it renders.
+  return bundleModule(entry, {}, isEdge(entry) ? splitOptions : {})
+}
+
 /**
- * Bundles the function at `entry`, a path in this repository, with its deployment inlined, because Lambda@Edge has no
- * environment variables. The deployment holds no secret, so neither does the bundle. Rejects if the deployment is invalid,
+ * Bundles the function at `entry`, with its deployment in front: the bytes that are deployed. Rejects if the deployment is invalid,
  * so that functions needn't check it, and if the build fails.
  */
 export async function bundleFunction(entry: string, deployment: Deployment): Promise<Bundle> {
-  const isEdge = /\bedge\/[\w-]*main\.ts$/.test(entry)
   const checked = parseDeployment(deployment)
-  const inlined = isEdge ? edgeDeploymentOf(checked) : checked
-  // The edge imports its pages with the first page that it renders.
-  return bundleModule(entry, { DEPLOYMENT: JSON.stringify(inlined) }, isEdge ? splitOptions : {})
+  const { code, ...rest } = await bundleCode(entry)
+  return { code: withSettings(code, checked, isEdge(entry)), ...rest }
 }
 
 /**
@@ -69,48 +73,22 @@ export async function bundleModule(
   const { code, ...rest } = await runBuild({ entryPoints: [entry], ...options })
   // Not through esbuild's `define`: if chunks share a definition, it becomes one more file to load at every cold start.
   const constants = Object.entries(define).map(([name, expression]) => `const ${name}=${expression};`)
-  const definitions = await transform(constants.join(''), { minify: true, charset: commonOptions.charset })
   const prefix = code.includes(dynamicRequireMarker) ? requireDefinition : ''
-  return { code: prefix + definitions.code.trim() + code, ...rest }
+  return { code: prefix + constants.join('') + code, ...rest }
 }
 
 async function runBuild(options: BuildOptions): Promise<Bundle> {
   const result = await build({ ...commonOptions, ...options, write: false, metafile: true, logLevel: 'silent' })
   const files = new Map(result.outputFiles.map(({ path, text }) => [basename(path), text]))
-  const entry = files.has(entryName) ? entryName : [...files.keys()][0]
+  const entry = files.has(moduleFile) ? moduleFile : [...files.keys()][0]
   const { [entry ?? '']: code = '', ...chunks } = Object.fromEntries(files)
   return { code, chunks, metafile: result.metafile }
-}
-
-/** The entry points of all functions. */
-const entries = {
-  edge: 'edge/main.ts',
-  api: 'api/main.ts',
-  exchange: 'api/exchange-main.ts',
-  sweeper: 'api/sweeper-main.ts',
-  keys: 'keys/main.ts',
-  events: 'events/main.ts',
-  watch: 'watch/main.ts',
-} as const
-
-/** For each function, the folder with its bundle and nothing else, which the CDK zips. */
-export type Code = Readonly<Record<keyof typeof entries, string>>
-
-/** Bundles every function into a subfolder of `folder`, which it empties first. The same deployment gives the same bytes. */
-export async function writeCode(deployment: Deployment, folder: string): Promise<Code> {
-  await rm(folder, { recursive: true, force: true })
-  const written = Object.entries(entries).map(async ([name, entry]) => {
-    const target = join(folder, name)
-    await writeBundle(await bundleFunction(entry, deployment), target)
-    return [name, target]
-  })
-  return Object.fromEntries(await Promise.all(written)) as Code
 }
 
 /** Writes a bundle into `folder` and resolves to the path of `index.mjs`, the file that Lambda loads. */
 export async function writeBundle({ code, chunks }: Pick<Bundle, 'code' | 'chunks'>, folder: string): Promise<string> {
   await mkdir(folder, { recursive: true })
-  const files = Object.entries({ ...chunks, [entryName]: code })
+  const files = Object.entries({ ...chunks, [moduleFile]: code })
   await Promise.all(files.map(([name, text]) => writeFile(join(folder, name), text)))
-  return join(folder, entryName)
+  return join(folder, moduleFile)
 }

@@ -1,25 +1,35 @@
 import { Annotations } from 'aws-cdk-lib'
 import type { IConstruct } from 'constructs'
 
-/** What is wrong with a use of the construct, what it got, and what it allows. */
-export interface Wrong {
+/** What a mistake is about: what is wrong, the value, what is allowed or how to mend it. */
+export interface Mistake {
   readonly problem: string
   readonly got: string
   readonly allowed: string
 }
 
-/** A use of the construct that cannot work. Its message begins with `once-at-edge:ID`; docs/construct.md lists all ids. */
+/**
+ * A mistake in the use of the construct, found at synthesis. `id` stays the same between releases; docs/construct.md lists all. The
+ * message is `once-at-edge:ID: PROBLEM; got GOT; allowed: ALLOWED`, or for invalid settings a list of them.
+ */
 export class OnceAtEdgeError extends Error {
+  override readonly name = 'OnceAtEdgeError'
   readonly id: string
 
-  constructor(id: string, { problem, got, allowed }: Wrong) {
-    super(`once-at-edge:${id}: ${problem}; got ${got}; allowed: ${allowed}`)
-    this.name = 'OnceAtEdgeError'
+  constructor(id: string, mistake: Mistake | string) {
+    super(messageOf(id, mistake))
     this.id = id
   }
 }
 
-/** Adds a warning of a doubtful use, with the id `once-at-edge:ID`; `--strict` of the CDK makes it fatal until it is acknowledged. */
+/** Returns the message of a mistake, also for those that a validation at the end of the synthesis reports. */
+export function messageOf(id: string, mistake: Mistake | string): string {
+  if (typeof mistake === 'string') return `once-at-edge:${id}: ${mistake}`
+  const { problem, got, allowed } = mistake
+  return `once-at-edge:${id}: ${problem}; got ${got}; allowed: ${allowed}`
+}
+
+/** Warns of what is doubtful. `once-at-edge:ID` acknowledges the warning; `cdk synth --strict` makes it an error. */
 export function warn(scope: IConstruct, id: string, text: string): void {
   Annotations.of(scope).addWarningV2(`once-at-edge:${id}`, text)
 }

@@ -1,118 +1,113 @@
-import type { App, Stack, StackProps } from 'aws-cdk-lib'
-import { assert } from '../shared/errors.ts'
-import type { Region } from '../shared/regions.ts'
-import type { Code } from './bundle.ts'
-import { type Names, namesOf } from './names.ts'
-import { type PlacedStack, stacksOf } from './placement.ts'
-import { edgeStackRegion, type Settings } from './settings.ts'
-import { EventsStack } from './stacks/events-stack.ts'
-import { KeysStack } from './stacks/keys-stack.ts'
-import { PlanStack } from './stacks/plan-stack.ts'
-import { type DataKeys, RegionStack } from './stacks/region-stack.ts'
-
-/** The functions of a deployment. */
-export interface Functions {
-  /** The folders with bundles. */
-  readonly code: Code
-  /** The source of the gate, which the template includes. */
-  readonly gate: string
-  /** The source of the delivery function, which the template includes if the plan allows no policies of our own. */
-  readonly delivery: string
-}
-
-/** What all stacks have in common. */
-interface Common extends Functions {
-  readonly app: App
-  readonly settings: Settings
-  readonly names: Names
-}
-
-type StacksByRegion<T extends Stack> = ReadonlyMap<Region, T>
+import { CfnOutput, Stack } from 'aws-cdk-lib'
+import type { Distribution } from 'aws-cdk-lib/aws-cloudfront'
+import { Construct } from 'constructs'
+import type { DeploymentProps } from './deployment-props.ts'
+import { messageOf, OnceAtEdgeError, warn } from './errors.ts'
+import { namesOf } from './names.ts'
+import { refuseTwins } from './twins.ts'
+import type { OnceAtEdgeProps } from './props.ts'
+import { readProps } from './read-props.ts'
+import { createOwnDistribution } from './own-distribution.ts'
+import type { Edge } from './resources/edge.ts'
+import { type ServedBy, Serving } from './serving.ts'
+import { apiRegionsOf, edgeStackRegion } from './settings.ts'
+import { Parts } from './stacks/parts.ts'
 
 /**
- * Adds all stacks of a deployment to the app, in the order of their deployment: keys, us-east-1, whose distribution must exist
- * before the bucket that allows only it, the first home Region, the other Regions, a reader of the
- * stream that is apart, and the subscription of a plan.
+ * Download links that work once: a table of links, the edge function that redeems them, an api that issues them, keys, alarms, and a
+ * private bucket for files. A distribution serves links and files: call `createDistribution` once.
+ *
+ * What belongs to the Region of the stack is in the stack, the rest in stacks beside it: edge function and keys in us-east-1, copies in
+ * other Regions. The stack must have a concrete Region: us-east-1, or the first home Region.
  */
-export function onceAtEdge(app: App, settings: Settings, functions: Functions): void {
-  const names = namesOf(settings.name)
-  const common = { app, settings, names, ...functions }
-  const placed = stacksOf(settings, names)
-  const ofKind = (kind: PlacedStack['kind']) => placed.filter(stack => stack.kind === kind)
-  const keys = createKeys(common, ofKind('keys'))
-  const regions = createRegions(common, ofKind('region'), keys)
-  createEvents(common, ofKind('events'), regions)
-  createPlan(common, ofKind('plan'), regions)
-}
+export class OnceAtEdge extends Construct {
+  /** What all parts have in common: settings and physical names. @internal */
+  readonly deployment: DeploymentProps
+  /** The parts, by Region. @internal */
+  readonly parts: Parts
+  readonly #serving = new Serving()
 
-/** Creates the stacks of keys. Those of other Regions are deployed after that of us-east-1, whose signing keys they replicate. */
-function createKeys({ app, settings, names }: Common, placed: readonly PlacedStack[]): StacksByRegion<KeysStack> {
-  const stacks = new Map<Region, KeysStack>()
-  for (const { name, region } of placed) {
-    const first = stacks.get(edgeStackRegion)
-    const props = { settings, names, region, primaries: first?.signerKeys, ...placeOf(settings, region) }
-    const stack = new KeysStack(app, name, props)
-    if (first !== undefined) stack.addStackDependency(first)
-    stacks.set(region, stack)
+  /**
+   * Creates everything but the distribution. Throws an `OnceAtEdgeError` if a prop is invalid, or if the stack is in a Region in which
+   * the construct can't be.
+   */
+  constructor(scope: Construct, id: string, props: OnceAtEdgeProps = {}) {
+    super(scope, id)
+    const settings = readProps(this, props)
+    refuseTwins(this, settings.name)
+    this.deployment = { settings, names: namesOf(settings.name) }
+    this.parts = new Parts(this, { ...this.deployment, linkOrigin: this.#serving.linkOrigin })
+    this.node.addValidation({ validate: () => (this.#serving.by === undefined ? [withoutDistribution] : []) })
   }
-  return stacks
-}
 
-function createRegions(
-  { app, ...common }: Common,
-  placed: readonly PlacedStack[],
-  keys: StacksByRegion<KeysStack>,
-): StacksByRegion<RegionStack> {
-  const { settings } = common
-  const dataKeys: DataKeys = new Map(
-    [...keys].flatMap(([region, { dataKey }]) => (dataKey === undefined ? [] : [[region, dataKey]])),
-  )
-  const signerKeyIds = keys.get(edgeStackRegion)?.signerKeys?.ids ?? new Map()
-  const stacks = new Map<Region, RegionStack>()
-  for (const { name, region } of placed) {
-    const edgeStack = stacks.get(edgeStackRegion)
-    const homeStack = stacks.get(settings.homeRegions[0])
-    const shared = { dataKeys, signerKeyIds, edgeStack, homeStack }
-    const stack = new RegionStack(app, name, { ...common, ...shared, region, ...placeOf(settings, region) })
-    for (const before of [...keys.values(), edgeStack, homeStack]) {
-      if (before !== undefined) stack.addStackDependency(before)
-    }
-    stacks.set(region, stack)
+  /** `https://` and the host of links: a token that resolves when the app is synthesised. */
+  get linkOrigin(): string {
+    return this.#serving.linkOrigin
   }
-  return stacks
-}
 
-function createEvents(
-  { app, settings, names, code }: Common,
-  placed: readonly PlacedStack[],
-  regions: StacksByRegion<RegionStack>,
-): void {
-  for (const { name, region } of placed) {
-    const homeStack = regions.get(settings.homeRegions[0])
-    assert(homeStack, 'the first home Region has a stack')
-    const streamArn = homeStack.data.links.streamArn(region)
-    const props = { settings, names, code, region, streamArn, ...placeOf(settings, region) }
-    new EventsStack(app, name, props).addStackDependency(homeStack)
+  /**
+   * The address of the api, with its stage and a slash at the end: that in the Region of the stack or, if there is none, in the first
+   * Region of the api. A stack that is deployed before that Region's can't refer to it.
+   */
+  get apiUrl(): string {
+    const { region } = Stack.of(this)
+    const [first] = apiRegionsOf(this.deployment.settings)
+    const apis = [...this.parts.regions].flatMap(([each, { api }]) => (api === undefined ? [] : [[each, api] as const]))
+    const found = apis.find(([each]) => each === region) ?? apis.find(([each]) => each === first)
+    if (found === undefined) throw new Error('each Region of the api has a part')
+    return found[1].url
+  }
+
+  /** The edge function, its keys and its web ACL, in us-east-1. @internal */
+  get edge(): Edge {
+    return this.parts.edgePart.edge
+  }
+
+  /**
+   * Creates a distribution that serves nothing but links and files, in the stack of the construct. Throws an `OnceAtEdgeError` if there
+   * is a distribution already, or if a setting is possible in us-east-1 only and the stack is elsewhere.
+   */
+  createDistribution(): Distribution {
+    this.#refuseSecond()
+    const distribution = createOwnDistribution(this, this.deployment, this.parts)
+    const { distributionId, distributionDomainName } = distribution
+    this.useDistribution({ distributionId, linkHost: this.deployment.settings.domainName ?? distributionDomainName })
+    return distribution
+  }
+
+  /**
+   * Completes what refers to the distribution, whichever it is: origin of links, the bucket's policy, alarms, dashboard.
+   * @internal
+   */
+  useDistribution(servedBy: ServedBy): void {
+    this.#refuseSecond()
+    this.#serving.by = servedBy
+    new CfnOutput(this, 'LinkOrigin', { value: this.linkOrigin })
+    const { distributionId } = servedBy
+    if (distributionId !== undefined) this.parts.homePart.data.content.allowRead(distributionId)
+    // An alarm is in the Region of its metric, and us-east-1 is deployed before stacks elsewhere.
+    const isNear = Stack.of(this).region === edgeStackRegion
+    this.edge.watch(isNear ? distributionId : undefined)
+    if (isNear && distributionId !== undefined) return
+    warn(
+      this,
+      'no-distribution-alarm',
+      'There is no alarm of the distribution and no graph of it: they would have to be in us-east-1, before the distribution. Put the construct into a stack in us-east-1, or create an alarm of AWS/CloudFront 5xxErrorRate.',
+    )
+  }
+
+  #refuseSecond(): void {
+    if (this.#serving.by === undefined) return
+    throw new OnceAtEdgeError('second-distribution', {
+      problem: 'the construct has a distribution already',
+      got: 'a second one',
+      allowed: 'one, because a link has one host: create a further OnceAtEdge with another name',
+    })
   }
 }
 
-/** Creates the stack of the subscription, which is deployed after the distribution. */
-function createPlan(
-  { app, settings }: Common,
-  placed: readonly PlacedStack[],
-  regions: StacksByRegion<RegionStack>,
-): void {
-  const edgeStack = regions.get(edgeStackRegion)
-  for (const { name, region } of placed) {
-    const { plan } = settings
-    const { distribution, webAclArn } = edgeStack?.edge ?? {}
-    assert(edgeStack && distribution && webAclArn && plan, 'a plan is for a distribution with a web ACL')
-    const props = { plan, distributionArn: distribution.distributionArn, webAclArn, ...placeOf(settings, region) }
-    new PlanStack(app, name, props).addStackDependency(edgeStack)
-  }
-}
-
-/** Returns where a stack is deployed. With an account in the settings, the CDK refuses the credentials of another. */
-function placeOf({ account }: Settings, region: Region): Pick<StackProps, 'env'> {
-  return { env: { region, ...(account !== undefined && { account }) } }
-}
+const withoutDistribution = messageOf('no-distribution', {
+  problem: 'no distribution serves the links',
+  got: 'an OnceAtEdge without one',
+  allowed: 'one call of createDistribution()',
+})

@@ -28,7 +28,8 @@ export function physicalNames(name: string, account: string) {
     logsOf,
     contentBucket: (region: Region) => bucket('content', region),
     accessLogBucket: bucket('access-logs', 'us-east-1'),
-    errorPageBucket: bucket('error-pages', 'us-east-1'),
+    /** In the Region of the distribution's stack. */
+    errorPageBucket: (region: Region) => bucket('error-pages', region),
     watchFunction: `${name}-watch`,
     /** Where the stream's readers put the positions of records that they could not read. */
     eventsQueue: `${name}-events-failed`,

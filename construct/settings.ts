@@ -11,26 +11,6 @@ export type Settings = Readonly<Values<typeof fields>>
 /** Settings as in infra/deployment.ts: those with a default are optional. */
 export type SettingsInput = Readonly<v.InferInput<v.ObjectSchema<typeof fields, undefined>>>
 
-/**
- * The Regions in which Lambda@Edge runs, each of which may have a log of the edge function (AWS, "Service-linked roles for
- * Lambda@Edge", read in 2026-11).
- */
-export const lambdaEdgeRegions = [
-  'us-east-1',
-  'us-east-2',
-  'us-west-1',
-  'us-west-2',
-  'ap-south-1',
-  'ap-northeast-1',
-  'ap-northeast-2',
-  'ap-southeast-1',
-  'ap-southeast-2',
-  'eu-central-1',
-  'eu-west-1',
-  'eu-west-2',
-  'sa-east-1',
-] as const satisfies readonly Region[]
-
 /** The Region of CloudFront's resources and of the edge function itself: AWS allows no other. */
 export const edgeStackRegion = 'us-east-1' satisfies Region
 
@@ -39,6 +19,10 @@ const retentionDays = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545,
 
 const flag = v.boolean('true or false')
 const text = (pattern: RegExp, rule: string) => parsedText(value => (pattern.test(value) ? value : undefined), rule)
+
+/** Text, or a token of the CDK for it. */
+const reference = (pattern: RegExp, rule: string) =>
+  parsedText(value => (pattern.test(value) || value.startsWith('${Token[') ? value : undefined), rule)
 
 const namePattern = new RegExp(`^[a-z](?!.*-(${reservedEndings.join('|')})$)[a-z0-9-]{1,15}$`)
 const nameRule = `2 to 16 characters out of a-z 0-9 -, a letter first, not ending in ${reservedEndings.map(kind => `-${kind}`).join(', ')}`
@@ -85,10 +69,10 @@ export const fields = {
   domainName: v.optional(text(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/, 'a host name in lower case')),
   /** Its certificate, in us-east-1. @default a new one, which requires `hostedZoneId` */
   certificateArn: v.optional(
-    text(/^arn:aws[a-z-]*:acm:us-east-1:\d{12}:certificate\/.+$/, 'the ARN of a certificate in us-east-1'),
+    reference(/^arn:aws[a-z-]*:acm:us-east-1:\d{12}:certificate\/.+$/, 'the ARN of a certificate in us-east-1'),
   ),
   /** The id of the Route 53 zone `hostedZoneName`, which gets an alias record from the host to the distribution. */
-  hostedZoneId: v.optional(text(/^Z[A-Z0-9]+$/, 'the id of a hosted zone')),
+  hostedZoneId: v.optional(reference(/^Z[A-Z0-9]+$/, 'the id of a hosted zone')),
   hostedZoneName: v.optional(text(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/, 'the domain of the hosted zone')),
   /**
    * Whether links may need the gate, the function that checks to which client a signed URL is bound. The gate itself is in front
@@ -104,7 +88,7 @@ export const fields = {
    * another one by its ARN. @default `plan` with a plan, otherwise `none`
    */
   firewall: v.optional(
-    text(
+    reference(
       /^(none|own|plan|arn:aws[a-z-]*:wafv2:us-east-1:\d{12}:global\/webacl\/.+)$/,
       '"none", "own", "plan" or the ARN of a web ACL',
     ),
@@ -159,7 +143,7 @@ export const fields = {
   usedLinkAlarmThreshold: v.optional(wholeNumber(1, 1_000_000, 'refusals in 15 minutes'), 20),
   /** While this is on, no table of a deployment that has succeeded can be deleted. `npm run destroy` turns it off. */
   deletionProtection: v.optional(flag, true),
-  // Passed to functions unchanged: shared/deployment.ts has their meanings and defaults.
+  // Passed to functions unchanged; see shared/deployment.ts.
   urlSeconds: v.optional(v.number('seconds')),
   maxUrlSeconds: v.optional(v.number('seconds')),
   linkSeconds: v.optional(v.number('seconds')),

@@ -1,7 +1,8 @@
 import { alarmNamesOf } from '../../construct/alarm-list.ts'
 import type { PhysicalNames } from '../../construct/physical-names.ts'
 import { stacksOf } from '../../construct/placement.ts'
-import { edgeStackRegion, lambdaEdgeRegions, regionsOf, type Settings } from '../../construct/settings.ts'
+import { edgeStackRegion, regionsOf, type Settings } from '../../construct/settings.ts'
+import { lambdaEdgeRegions } from '../../construct/lambda-edge-regions.ts'
 import type { Region } from '../../shared/regions.ts'
 import type { PublicKey } from '../ports/aws-cloudfront.ts'
 

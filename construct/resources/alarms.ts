@@ -3,16 +3,15 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch'
 import { Construct } from 'constructs'
 import type { TotalName } from '../../shared/totals.ts'
 import { type EssentialAlarm, essentialAlarms, extraAlarms } from '../alarm-list.ts'
+import type { DeploymentProps } from '../deployment-props.ts'
 import type { Names } from '../names.ts'
-import type { Settings } from '../settings.ts'
 import { type AlarmProps, awsMetric, createAlarm, ownMetric, totalOf } from './alarm.ts'
 import { AlarmActions } from './alarm-actions.ts'
 
 /** Props of `Alarms`. */
-export interface AlarmsProps {
-  readonly settings: Settings
-  readonly names: Names
-  readonly distributionId: string
+export interface AlarmsProps extends DeploymentProps {
+  /** @default none: there is no alarm of the distribution's errors */
+  readonly distributionId: string | undefined
 }
 
 /** What raises an alarm. */
@@ -30,9 +29,10 @@ export class Alarms extends Construct {
     this.#props = props
     const { settings, names } = props
     const triggers = this.#triggers()
-    const alarms = Object.entries(essentialAlarms).map(([name, description]) =>
-      this.#create(name, description, triggers[name as EssentialAlarm]),
-    )
+    const alarms = Object.entries(essentialAlarms).flatMap(([name, description]) => {
+      const trigger = triggers[name as EssentialAlarm]
+      return trigger === undefined ? [] : [this.#create(name, description, trigger)]
+    })
     if (settings.alarms === 'all') {
       const extra = this.#extraTriggers()
       alarms.push(
@@ -48,18 +48,15 @@ export class Alarms extends Construct {
     return createAlarm(this, name, { name: `${this.#props.settings.name}-${name}`, description, ...trigger })
   }
 
-  #triggers(): Readonly<Record<EssentialAlarm, Trigger>> {
+  #triggers(): Readonly<Record<EssentialAlarm, Trigger | undefined>> {
     const { settings, names, distributionId } = this.#props
     const { name, rotationDays, usedLinkAlarmThreshold } = settings
     const total = (metric: TotalName, threshold: number): Trigger => ({ ...totalOf(name, metric), threshold })
-    const errorRate = awsMetric('CloudFront', '5xxErrorRate', {
-      dimensionsMap: { DistributionId: distributionId, Region: 'Global' },
-      statistic: 'Average',
-    })
     // Retirement writes it once a day. It is the age of the secret, whose MAC keys rotate automatically even if KMS signs.
     const age = ownMetric(name, 'SecretAgeDays', { statistic: 'Maximum', period: Duration.days(1) })
     return {
-      'distribution-5xx': { metric: errorRate, threshold: 5 },
+      'distribution-5xx':
+        distributionId === undefined ? undefined : { metric: errorRateOf(distributionId), threshold: 5 },
       'outcome-unknown': total('OutcomeUnknownTotal', 1),
       'edge-throttled': total('EdgeThrottles', 1),
       'edge-errors': total('EdgeErrors', 1),
@@ -83,6 +80,14 @@ export class Alarms extends Construct {
       'api-throttled': { ...totalOf(name, 'ApiThrottles'), threshold: 1 },
     }
   }
+}
+
+/** Returns the share of requests of viewers that get 5xx, in percent. */
+function errorRateOf(DistributionId: string): cloudwatch.Metric {
+  return awsMetric('CloudFront', '5xxErrorRate', {
+    dimensionsMap: { DistributionId, Region: 'Global' },
+    statistic: 'Average',
+  })
 }
 
 /**

@@ -1,29 +1,27 @@
-import { Aws, CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib'
+import { Aws, CfnOutput, RemovalPolicy } from 'aws-cdk-lib'
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb'
 import type * as kms from 'aws-cdk-lib/aws-kms'
-import * as lambda from 'aws-cdk-lib/aws-lambda'
+import type * as lambda from 'aws-cdk-lib/aws-lambda'
 import { Construct } from 'constructs'
 import type { Region } from '../../shared/regions.ts'
 import { acknowledge } from '../acknowledge.ts'
-import type { Code } from '../bundle.ts'
-import { type Names, tableArn } from '../names.ts'
+import type { DeploymentProps } from '../deployment-props.ts'
+import { tableArn } from '../names.ts'
 import { isProtected } from '../placement.ts'
 import { apiPurpose } from '../physical-names.ts'
-import { type Settings, secretRegionsOf } from '../settings.ts'
+import { secretRegionsOf } from '../settings.ts'
 import { ContentBucket } from './content-bucket.ts'
+import { ExchangeFunction, LinksFunction } from './functions.ts'
 import { IssuingApi } from './issuing-api.ts'
 import { LinkGrants, referenceIndexArn } from './link-grants.ts'
 import { encryptionWith } from './links-table.ts'
 import { PrivateNetwork } from './private-network.ts'
-import { RegionalFunction } from './regional-function.ts'
+import type { FunctionProps, RegionalFunction } from './regional-function.ts'
 import { SigningKeys } from './signing-keys.ts'
 
 /** Props of `Api`. */
-export interface ApiProps {
-  readonly settings: Settings
-  readonly names: Names
+export interface ApiProps extends DeploymentProps {
   readonly region: Region
-  readonly code: Code
   /** The customer managed key of the table of the api's state. @default a key that AWS owns */
   readonly tableKey?: kms.IKey | undefined
   /** The ARN of the customer managed key of the files. @default keys of S3 */
@@ -47,13 +45,16 @@ const linkActions = ['PutItem', 'GetItem', 'UpdateItem', 'DeleteItem', 'Scan'].m
 export class Api extends Construct {
   readonly #props: ApiProps
   readonly #network: PrivateNetwork | undefined
+  readonly gateway: IssuingApi
+  /** The address of the api, with its stage and a slash at the end. */
+  readonly url: string
 
   constructor(scope: Construct, id: string, props: ApiProps) {
     super(scope, id)
     this.#props = props
     const { settings } = props
     this.#network = settings.network === 'private' ? this.#createNetwork() : undefined
-    const { api } = new IssuingApi(this, 'Gateway', {
+    const { api } = (this.gateway = new IssuingApi(this, 'Gateway', {
       name: settings.name,
       links: this.#links(),
       exchange: this.#exchange(),
@@ -61,8 +62,9 @@ export class Api extends Construct {
       logRetentionDays: settings.logRetentionDays,
       logsRequests: settings.accessLogs,
       endpoint: this.#network?.apiEndpoint,
-    })
-    new CfnOutput(Stack.of(this), 'Url', { value: api.url })
+    }))
+    this.url = api.url
+    new CfnOutput(scope, 'Url', { value: api.url })
   }
 
   /** The home Regions that the api reaches: a private api only its own. */
@@ -72,12 +74,14 @@ export class Api extends Construct {
   }
 
   #links(): lambda.IFunction {
-    const { names, code, linkOrigin } = this.#props
-    const linksFunction = this.#function('links', 'Issues, shows, lists and revokes links', {
-      code: code.api,
+    const { settings, names, linkOrigin } = this.#props
+    const props = this.#propsOf('links', {
+      description: 'Issues, shows, lists and revokes links',
       timeout: linksTimeoutSeconds,
       environment: { LINK_ORIGIN: linkOrigin, ...this.#bucketVariables },
     })
+    const linksFunction = new LinksFunction(this, apiPurpose('links', settings.network), props)
+    this.#allowSecret(linksFunction)
     const grants = new LinkGrants(names, this.#homes)
     grants.grantIssue(linksFunction)
     grants.grantRevoke(linksFunction)
@@ -90,12 +94,14 @@ export class Api extends Construct {
   }
 
   #exchange(): lambda.IFunction {
-    const { settings, names, code, contentKeyArn } = this.#props
-    const exchangeFunction = this.#function('exchange', 'Exchanges a link for a presigned URL', {
-      code: code.exchange,
+    const { settings, names, contentKeyArn } = this.#props
+    const props = this.#propsOf('exchange', {
+      description: 'Exchanges a link for a presigned URL',
       timeout: 15,
       environment: this.#bucketVariables,
     })
+    const exchangeFunction = new ExchangeFunction(this, apiPurpose('exchange', settings.network), props)
+    this.#allowSecret(exchangeFunction)
     new LinkGrants(names, this.#homes).grantConsume(exchangeFunction)
     const key = contentKeyArn === undefined ? undefined : { arn: contentKeyArn, region: settings.homeRegions[0] }
     ContentBucket.grantDownload(exchangeFunction, this.#bucketArn, key)
@@ -121,27 +127,18 @@ export class Api extends Construct {
     acknowledge(role, { [`IAM5[Resource::${this.#bucketArn}/*]`]: 'Links may name any file in the bucket.' })
   }
 
-  #function(
-    kind: 'links' | 'exchange',
-    description: string,
-    { code, timeout, environment }: { code: string; timeout: number; environment: Record<string, string> },
-  ): RegionalFunction {
-    const { settings, names, region, secretSuffix } = this.#props
+  /** What both functions have in common; `more` is what differs. */
+  #propsOf(kind: 'links' | 'exchange', more: Pick<FunctionProps, 'description' | 'timeout' | 'environment'>) {
+    const { settings, names, region } = this.#props
     const purpose = apiPurpose(kind, settings.network)
-    const apiFunction = new RegionalFunction(this, purpose, {
-      functionName: names.apiFunction(purpose),
-      roleName: names.apiRole(purpose, region),
-      description,
-      code: lambda.Code.fromAsset(code),
-      handler: 'index.handler',
-      timeout,
-      environment,
-      logRetentionDays: settings.logRetentionDays,
-      network: this.#network,
-    })
+    const functionName = names.apiFunction(purpose)
+    return { settings, names, functionName, roleName: names.apiRole(purpose, region), network: this.#network, ...more }
+  }
+
+  #allowSecret(grantee: RegionalFunction): void {
+    const { settings, region, secretSuffix } = this.#props
     const regions = settings.network === 'private' ? [region] : secretRegionsOf(settings)
-    SigningKeys.grantReadOf(apiFunction, secretSuffix, regions)
-    return apiFunction
+    SigningKeys.grantReadOf(grantee, secretSuffix, regions)
   }
 
   /**

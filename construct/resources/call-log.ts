@@ -2,13 +2,16 @@ import { RemovalPolicy, Stack } from 'aws-cdk-lib'
 import * as logs from 'aws-cdk-lib/aws-logs'
 import type { Construct } from 'constructs'
 
+/** The id of the construct with all that a deployment has in one stack. The CDK leaves it out of logical ids. */
+export const partId = 'Default'
+
 /**
- * Returns the log of the CDK's function that makes single calls to AWS for constructs of this stack. A stack has one such function
- * with one log.
+ * Returns the log of the CDK's function that makes single calls to AWS for constructs of this stack. A stack has one such function,
+ * whose log is that of the first construct which needs it.
  */
 export function callLogOf(scope: Construct, retentionDays: number): logs.LogGroup {
-  const stack = Stack.of(scope)
-  const found = stack.node.tryFindChild('CallLog') as logs.LogGroup | undefined
+  const part = scope.node.scopes.findLast(({ node }) => node.id === partId) ?? Stack.of(scope)
+  const found = part.node.tryFindChild('CallLog') as logs.LogGroup | undefined
   const props = { retention: retentionDays, removalPolicy: RemovalPolicy.DESTROY }
-  return found ?? new logs.LogGroup(stack, 'CallLog', props)
+  return found ?? new logs.LogGroup(part, 'CallLog', props)
 }

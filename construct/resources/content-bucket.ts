@@ -12,8 +12,6 @@ export interface ContentBucketProps {
   readonly bucketName: string
   /** The customer managed key of the files. @default keys of S3 */
   readonly key?: kms.IKey | undefined
-  /** The one distribution that may read it. */
-  readonly distributionId: string
   /** Whether files can be recreated: then they move to a single zone after a month. */
   readonly recreatable: boolean
   /** Days for which a version stays after it was replaced or deleted. */
@@ -29,7 +27,7 @@ export class ContentBucket extends Construct {
 
   constructor(scope: Construct, id: string, props: ContentBucketProps) {
     super(scope, id)
-    const { bucketName, key, distributionId, recreatable, oldVersionDays } = props
+    const { bucketName, key, recreatable, oldVersionDays } = props
     this.bucket = new s3.Bucket(this, 'Bucket', {
       bucketName,
       ...(key === undefined
@@ -51,7 +49,6 @@ export class ContentBucket extends Construct {
       ],
     })
     inAccountNamespace(this.bucket)
-    this.#allowRead(arn('cloudfront', '', `distribution/${distributionId}`))
     acknowledge(this.bucket, {
       S1: 'Logs of S3 would hold keys of objects, which our logs must not; CloudFront can log downloads without them.',
     })
@@ -81,7 +78,9 @@ export class ContentBucket extends Construct {
     iam.Grant.addToPrincipal({ grantee, actions: ['s3:ListBucket'], resourceArns: [bucketArn] }).assertSuccess()
   }
 
-  #allowRead(distributionArn: string): void {
+  /** Allows a distribution to read files. It needs its id, which is known after it is created. */
+  allowRead(distributionId: string): void {
+    const distributionArn = arn('cloudfront', '', `distribution/${distributionId}`)
     this.bucket.addToResourcePolicy(
       new iam.PolicyStatement({
         principals: [new iam.ServicePrincipal('cloudfront.amazonaws.com')],

@@ -2,16 +2,15 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch'
 import { Construct } from 'constructs'
 import type { Region } from '../../shared/regions.ts'
 import type { TotalName } from '../../shared/totals.ts'
-import type { Names } from '../names.ts'
+import type { DeploymentProps } from '../deployment-props.ts'
 import { readerRegionsOf } from '../placement.ts'
-import { apiRegionsOf, type Settings } from '../settings.ts'
+import { apiRegionsOf } from '../settings.ts'
 import { awsMetric, ownMetric, totalOf } from './alarm.ts'
 
 /** Props of `Dashboard`. */
-export interface DashboardProps {
-  readonly settings: Settings
-  readonly names: Names
-  readonly distributionId: string
+export interface DashboardProps extends DeploymentProps {
+  /** @default none: there is no graph of the distribution */
+  readonly distributionId: string | undefined
 }
 
 /** One dashboard for all Regions: what happens to links, errors, requests, latency of the table. It needs no metric of its own. */
@@ -35,13 +34,7 @@ export class Dashboard extends Construct {
             ),
           ),
         ],
-        [
-          graph('Requests of viewers', [this.#viewers('Requests', 'Sum')]),
-          graph('Errors of viewers, %', [
-            this.#viewers('4xxErrorRate', 'Average'),
-            this.#viewers('5xxErrorRate', 'Average'),
-          ]),
-        ],
+        ...this.#viewers(props.distributionId),
         [
           graph('Requests of issuers', this.#requestsOfApis()),
           graph('Table: writes that use a link, ms (99 of 100)', this.#writes()),
@@ -59,9 +52,13 @@ export class Dashboard extends Construct {
     return totalOf(this.#props.settings.name, metricName).metric.with({ region: 'us-east-1', label: metricName })
   }
 
-  #viewers(metricName: string, statistic: string): cloudwatch.Metric {
-    const dimensionsMap = { DistributionId: this.#props.distributionId, Region: 'Global' }
-    return awsMetric('CloudFront', metricName, { statistic, region: 'us-east-1', label: metricName, dimensionsMap })
+  #viewers(DistributionId: string | undefined): cloudwatch.IWidget[][] {
+    if (DistributionId === undefined) return []
+    const dimensionsMap = { DistributionId, Region: 'Global' }
+    const metric = (metricName: string, statistic: string) =>
+      awsMetric('CloudFront', metricName, { statistic, region: 'us-east-1', label: metricName, dimensionsMap })
+    const errors = [metric('4xxErrorRate', 'Average'), metric('5xxErrorRate', 'Average')]
+    return [[graph('Requests of viewers', [metric('Requests', 'Sum')]), graph('Errors of viewers, %', errors)]]
   }
 
   #requestsOfApis(): cloudwatch.Metric[] {

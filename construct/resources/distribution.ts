@@ -7,26 +7,17 @@ import * as route53 from 'aws-cdk-lib/aws-route53'
 import { CloudFrontTarget } from 'aws-cdk-lib/aws-route53-targets'
 import * as s3 from 'aws-cdk-lib/aws-s3'
 import { Construct } from 'constructs'
-import { allowsOwnPolicies } from '../../shared/plan.ts'
 import { acknowledge, acknowledgeWarning } from '../acknowledge.ts'
-import type { Names } from '../names.ts'
-import type { Settings } from '../settings.ts'
-import { managedPolicies, ownPolicies } from './content-policies.ts'
-import { ContentFunction } from './content-function.ts'
+import type { DeploymentProps } from '../deployment-props.ts'
+import { contentBehaviour, linksBehaviour } from './behaviours.ts'
 import { ErrorPageOrigin } from './error-page-origin.ts'
 
 /** Props of `DownloadDistribution`. */
-export interface DownloadDistributionProps {
-  readonly settings: Settings
-  readonly names: Names
+export interface DownloadDistributionProps extends DeploymentProps {
   readonly viewerRequest: lambda.IVersion
   readonly keyGroupId: string
   /** @default no web ACL */
   readonly webAclArn?: string | undefined
-  /** The source of the gate. */
-  readonly gate: string
-  /** The source of the delivery function. */
-  readonly delivery: string
 }
 
 /** Errors without a page of ours. CloudFront caches them for 10 s by default, and lets us set it (CloudFront, "Error responses"). */
@@ -34,6 +25,8 @@ const otherErrors = [400, 405, 414, 416, 500, 501, 502, 503, 504].map(httpStatus
   httpStatus,
   ttl: Duration.seconds(0),
 }))
+
+const originOf = origins.S3BucketOrigin.withOriginAccessControl.bind(origins.S3BucketOrigin)
 
 /**
  * The distribution. `/d/*` needs no signature, and only the function responds there. Error pages need none either, and are in a
@@ -47,7 +40,7 @@ export class DownloadDistribution extends Construct {
   constructor(scope: Construct, id: string, props: DownloadDistributionProps) {
     super(scope, id)
     this.#props = props
-    const { settings, names, webAclArn } = props
+    const { settings, names, webAclArn, keyGroupId, viewerRequest } = props
     const { domainName, http3, ipv6, priceClass } = settings
     const bucket = s3.Bucket.fromBucketAttributes(this, 'Bucket', {
       bucketName: names.contentBucket(settings.homeRegions[0]),
@@ -57,8 +50,11 @@ export class DownloadDistribution extends Construct {
     const errorPages = new ErrorPageOrigin(this, 'ErrorPages', { settings, names })
     this.distribution = new cloudfront.Distribution(this, 'Distribution', {
       comment: `${settings.name}: links that work once`,
-      defaultBehavior: this.#content(bucket),
-      additionalBehaviors: { '/d/*': this.#links(bucket), [errorPages.path]: errorPages.behaviour },
+      defaultBehavior: contentBehaviour(this, { settings, names, origin: originOf(bucket), keyGroupId }),
+      additionalBehaviors: {
+        '/d/*': linksBehaviour(originOf(bucket, { originPath: '/-no-content-behind-links' }), viewerRequest),
+        [errorPages.path]: errorPages.behaviour,
+      },
       errorResponses: [...ErrorPageOrigin.responses, ...otherErrors],
       enableIpv6: ipv6,
       // An HTTP/3 connection outlives a change of the viewer's address; a capability that is bound to the address doesn't.
@@ -76,64 +72,6 @@ export class DownloadDistribution extends Construct {
     errorPages.showIn(this.distribution)
     this.#addDnsRecords()
     this.#acknowledge()
-  }
-
-  /**
-   * The behaviour of files: signed requests only, through the gate, also if no link is bound to a client (setting `gate`): so it is
-   * there before any link needs it. Browsers don't cache a file, run it or show it in a page of ours.
-   */
-  #content(bucket: s3.IBucket): cloudfront.BehaviorOptions {
-    const { settings, keyGroupId } = this.#props
-    const hasOwnPolicies = allowsOwnPolicies(settings.plan)
-    return {
-      origin: origins.S3BucketOrigin.withOriginAccessControl(bucket),
-      trustedKeyGroups: [cloudfront.KeyGroup.fromKeyGroupId(this, 'KeyGroup', keyGroupId)],
-      viewerProtocolPolicy: cloudfront.ViewerProtocolPolicy.HTTPS_ONLY,
-      allowedMethods: cloudfront.AllowedMethods.ALLOW_GET_HEAD, // CloudFront would respond to OPTIONS without a signature
-      compress: false,
-      ...(hasOwnPolicies ? ownPolicies(this, settings) : managedPolicies),
-      functionAssociations: [this.#gate(), ...(hasOwnPolicies ? [] : [this.#delivery()])],
-    }
-  }
-
-  /** The gate passes a request unchanged or refuses it, by what CloudFront's own signature authenticates. */
-  #gate(): cloudfront.FunctionAssociation {
-    const { names, gate: code } = this.#props
-    return new ContentFunction(this, 'Gate', {
-      functionName: names.gate,
-      comment: 'Checks to which client a signed URL is bound',
-      code,
-      eventType: cloudfront.FunctionEventType.VIEWER_REQUEST,
-    }).association
-  }
-
-  /** Without policies of our own, it delivers no other version than the one in the URL, with the headers of a file. */
-  #delivery(): cloudfront.FunctionAssociation {
-    const { names, delivery: code } = this.#props
-    return new ContentFunction(this, 'Delivery', {
-      functionName: names.delivery,
-      comment: 'Delivers the version in the URL only, with headers and file name',
-      code,
-      eventType: cloudfront.FunctionEventType.VIEWER_RESPONSE,
-    }).association
-  }
-
-  /** The behaviour of links: no signature, no cache, and an origin path without content in case the function is removed. */
-  #links(bucket: s3.IBucket): cloudfront.BehaviorOptions {
-    return {
-      origin: origins.S3BucketOrigin.withOriginAccessControl(bucket, { originPath: '/-no-content-behind-links' }),
-      viewerProtocolPolicy: cloudfront.ViewerProtocolPolicy.HTTPS_ONLY,
-      allowedMethods: cloudfront.AllowedMethods.ALLOW_ALL,
-      compress: false,
-      cachePolicy: cloudfront.CachePolicy.CACHING_DISABLED,
-      edgeLambdas: [
-        {
-          eventType: cloudfront.LambdaEdgeEventType.VIEWER_REQUEST,
-          functionVersion: this.#props.viewerRequest,
-          includeBody: false,
-        },
-      ],
-    }
   }
 
   #certificate(): acm.ICertificate | undefined {

@@ -5,17 +5,12 @@ import * as logs from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
 import type { Region } from '../../shared/regions.ts'
 import { acknowledge } from '../acknowledge.ts'
+import type { DeploymentProps } from '../deployment-props.ts'
+import { functionCode } from '../function-code.ts'
 import { arn, logGroupArn, type Names } from '../names.ts'
-import { type Settings, secretRegionsOf } from '../settings.ts'
+import { deploymentOf } from '../parse-settings.ts'
+import { secretRegionsOf } from '../settings.ts'
 import { LinkGrants } from './link-grants.ts'
-
-/** Props of `EdgeFunction`. */
-export interface EdgeFunctionProps {
-  readonly settings: Settings
-  readonly names: Names
-  /** The folder with its bundle. */
-  readonly code: string
-}
 
 /**
  * The viewer-request function of `/d/*`. Lambda@Edge requires x86_64, no environment variables, no VPC and a numbered version.
@@ -28,7 +23,7 @@ export class EdgeFunction extends Construct {
   readonly role: iam.Role
   readonly #secretRegions: readonly Region[]
 
-  constructor(scope: Construct, id: string, { settings, names, code }: EdgeFunctionProps) {
+  constructor(scope: Construct, id: string, { settings, names }: DeploymentProps) {
     super(scope, id)
     this.#secretRegions = secretRegionsOf(settings)
     this.role = new iam.Role(this, 'Role', {
@@ -46,7 +41,7 @@ export class EdgeFunction extends Construct {
       functionName: this.functionName,
       description: 'Redeems links: the viewer-request function of /d/*',
       role: this.role,
-      code: lambda.Code.fromAsset(code),
+      code: functionCode(this, 'edge', deploymentOf(settings)),
       handler: 'index.handler',
       runtime: lambda.Runtime.NODEJS_24_X,
       architecture: lambda.Architecture.X86_64,

@@ -1,29 +1,18 @@
-import { CfnOutput, Stack } from 'aws-cdk-lib'
-import type { Distribution } from 'aws-cdk-lib/aws-cloudfront'
+import { CfnOutput } from 'aws-cdk-lib'
+import type * as lambda from 'aws-cdk-lib/aws-lambda'
 import { Construct } from 'constructs'
 import type { Region } from '../../shared/regions.ts'
-import type { Code } from '../bundle.ts'
-import type { Names } from '../names.ts'
+import type { DeploymentProps } from '../deployment-props.ts'
 import { firewallOf, type SignerKeyId } from '../placement.ts'
-import type { Settings } from '../settings.ts'
-import { AccessLogs } from './access-logs.ts'
 import { Alarms } from './alarms.ts'
 import { Dashboard } from './dashboard.ts'
-import { DownloadDistribution } from './distribution.ts'
 import { EdgeFunction } from './edge-function.ts'
 import { SigningKeys } from './signing-keys.ts'
 import { Watch } from './watch.ts'
 import { WebAcl } from './web-acl.ts'
 
 /** Props of `Edge`. */
-export interface EdgeProps {
-  readonly settings: Settings
-  readonly names: Names
-  readonly code: Code
-  /** The source of the gate. */
-  readonly gate: string
-  /** The source of the delivery function. */
-  readonly delivery: string
+export interface EdgeProps extends DeploymentProps {
   /** The ARNs of the customer managed keys of the secret, by Region. @default a key of AWS */
   readonly secretKeyArns: Readonly<Partial<Record<Region, string>>>
   /** The ids of the signing keys in KMS. */
@@ -31,72 +20,53 @@ export interface EdgeProps {
 }
 
 /**
- * The output with the end of the secret's ARN. It is cut off here, because no page of AWS says that `Fn::Split` takes another
- * stack's output, and cfn-lint refuses it (E1022).
+ * What a distribution needs of us, and what watches it: the function of links, the keys, a web ACL. In us-east-1, as CloudFront
+ * requires.
  */
-export const secretSuffixOutput = 'SecretSuffix'
-
-/** The distribution, its function, its keys and what watches them, in us-east-1, as CloudFront requires. */
 export class Edge extends Construct {
-  readonly distribution: Distribution
-  /** `https://` and the host of links. */
-  readonly linkOrigin: string
-  /** The web ACL of the distribution; undefined if it has none. */
+  /** The function of `/d/*`, with its version. */
+  readonly version: lambda.IVersion
+  /** The key group that signs capabilities. */
+  readonly keyGroupId: string
+  /** The web ACL for the distribution; undefined if it has none. */
   readonly webAclArn: string | undefined
-  /** The end of the ARN of the secret and its copies. Other stacks read it as the output `secretSuffixOutput`. */
-  readonly secretSuffix: string
+  /** The output with the end of the ARN of the secret and its copies. */
+  readonly secretSuffix: CfnOutput
+  readonly #props: EdgeProps
 
   constructor(scope: Construct, id: string, props: EdgeProps) {
     super(scope, id)
-    const { settings, names, code, gate, delivery, signerKeyIds, secretKeyArns } = props
-    const keys = new SigningKeys(this, 'Keys', { settings, names, secretKeyArns, code: code.keys, signerKeyIds })
-    const edge = new EdgeFunction(this, 'Redeemer', { settings, names, code: code.edge })
+    this.#props = props
+    const { settings, names, signerKeyIds, secretKeyArns } = props
+    const keys = new SigningKeys(this, 'Keys', { settings, names, secretKeyArns, signerKeyIds })
+    const edge = new EdgeFunction(this, 'Redeemer', { settings, names })
     keys.grantRead(edge.role)
     edge.grantSign([...signerKeyIds.values()])
-    this.webAclArn = this.#webAclArn(settings, names)
-    const { distribution } = new DownloadDistribution(this, 'Downloads', {
-      settings,
-      names,
-      keyGroupId: keys.keyGroupId,
-      viewerRequest: edge.version,
-      webAclArn: this.webAclArn,
-      gate,
-      delivery,
-    })
-    this.distribution = distribution
-    this.linkOrigin = `https://${settings.domainName ?? distribution.distributionDomainName}`
-    this.secretSuffix = keys.secretSuffix
-    this.#watch(props, edge)
-    new CfnOutput(Stack.of(this), 'LinkOrigin', { value: this.linkOrigin })
-    new CfnOutput(Stack.of(this), 'DistributionDomain', { value: distribution.distributionDomainName })
-    new CfnOutput(Stack.of(this), secretSuffixOutput, { value: this.secretSuffix })
+    this.version = edge.version
+    this.keyGroupId = keys.keyGroupId
+    this.webAclArn = this.#createWebAcl()
+    new Watch(this, 'Watch', { settings, names, edgeFunction: edge.functionName })
+    // Cut off here, because no page of AWS says that `Fn::Split` takes another stack's output, and cfn-lint refuses it (E1022).
+    this.secretSuffix = new CfnOutput(scope, 'SecretSuffix', { value: keys.secretSuffix })
   }
 
-  #webAclArn(settings: Settings, names: Names): string | undefined {
+  /** Adds what the distribution's id is needed for: alarms, and the dashboard. Without an id, the alarm of its errors is left out. */
+  watch(distributionId: string | undefined): void {
+    const { settings, names } = this.#props
+    new Alarms(this, 'Alarms', { settings, names, distributionId })
+    if (settings.dashboard) new Dashboard(this, 'Dashboard', { settings, names, distributionId })
+  }
+
+  #createWebAcl(): string | undefined {
+    const { settings, names } = this.#props
     const firewall = firewallOf(settings)
     if (firewall === 'none') return undefined
-    if (firewall.startsWith('arn:')) return firewall
+    if (!['own', 'plan'].includes(firewall)) return firewall
     return new WebAcl(this, 'Firewall', {
       name: names.edgeFunction,
       pathPrefix: '/d/',
       perAddress: settings.requestsPerAddress,
       isPlain: settings.plan === 'free',
     }).acl.attrArn
-  }
-
-  #watch({ settings, names, code }: EdgeProps, { functionName }: EdgeFunction): void {
-    const { distribution } = this
-    const { distributionId } = distribution
-    if (settings.accessLogs) {
-      new AccessLogs(this, 'AccessLogs', {
-        name: names.edgeFunction,
-        bucketName: names.accessLogBucket,
-        distribution,
-        retentionDays: settings.logRetentionDays,
-      })
-    }
-    new Watch(this, 'Watch', { settings, names, code: code.watch, edgeFunction: functionName })
-    new Alarms(this, 'Alarms', { settings, names, distributionId })
-    if (settings.dashboard) new Dashboard(this, 'Dashboard', { settings, names, distributionId })
   }
 }

@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib'
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib'
 import * as cloudfront from 'aws-cdk-lib/aws-cloudfront'
 import * as origins from 'aws-cdk-lib/aws-cloudfront-origins'
 import * as iam from 'aws-cdk-lib/aws-iam'
@@ -10,18 +10,14 @@ import { errorPageMetadata, errorPagePath, errorPagePattern, errorStatuses } fro
 import { removedContentHeaders } from '../../shared/http.ts'
 import { errorPagePrefix } from '../../shared/object-key.ts'
 import { allowsOwnPolicies } from '../../shared/plan.ts'
+import type { Region } from '../../shared/regions.ts'
 import { acknowledge, acknowledgeCaller } from '../acknowledge.ts'
-import { arn, type Names } from '../names.ts'
-import { edgeStackRegion, type Settings } from '../settings.ts'
+import type { DeploymentProps } from '../deployment-props.ts'
+import { arn } from '../names.ts'
+import type { Settings } from '../settings.ts'
 import { inAccountNamespace } from './account-bucket.ts'
 import { callLogOf } from './call-log.ts'
 import { securityHeadersWith } from './security-headers.ts'
-
-/** Props of `ErrorPageOrigin`. */
-export interface ErrorPageOriginProps {
-  readonly settings: Settings
-  readonly names: Names
-}
 
 /**
  * What the distribution shows instead of CloudFront's and S3's errors for files: two HTML pages in a private bucket of their own,
@@ -31,9 +27,9 @@ export class ErrorPageOrigin extends Construct {
   readonly path = errorPagePattern
   readonly behaviour: cloudfront.BehaviorOptions
   readonly #bucket: s3.Bucket
-  readonly #props: ErrorPageOriginProps
+  readonly #props: DeploymentProps
 
-  constructor(scope: Construct, id: string, props: ErrorPageOriginProps) {
+  constructor(scope: Construct, id: string, props: DeploymentProps) {
     super(scope, id)
     this.#props = props
     const pages = createErrorPages(props.settings.brand)
@@ -44,7 +40,7 @@ export class ErrorPageOrigin extends Construct {
       origin: origins.S3BucketOrigin.withOriginAccessControl(
         s3.Bucket.fromBucketAttributes(this, 'Origin', {
           bucketName: this.#bucket.bucketName,
-          region: edgeStackRegion,
+          region: this.#region,
         }),
       ),
       viewerProtocolPolicy: cloudfront.ViewerProtocolPolicy.HTTPS_ONLY,
@@ -55,6 +51,11 @@ export class ErrorPageOrigin extends Construct {
         ? this.#headers(pages.policy)
         : cloudfront.ResponseHeadersPolicy.SECURITY_HEADERS,
     }
+  }
+
+  /** The Region of the bucket: that of the distribution's stack. */
+  get #region(): Region {
+    return Stack.of(this).region as Region
   }
 
   /** The error responses with a page; they keep their status. */
@@ -84,7 +85,7 @@ export class ErrorPageOrigin extends Construct {
 
   #createBucket(): s3.Bucket {
     const bucket = new s3.Bucket(this, 'Bucket', {
-      bucketName: this.#props.names.errorPageBucket,
+      bucketName: this.#props.names.errorPageBucket(this.#region),
       encryption: s3.BucketEncryption.S3_MANAGED,
       blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
       objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
@@ -105,7 +106,7 @@ export class ErrorPageOrigin extends Construct {
     const logGroup = callLogOf(this, this.#props.settings.logRetentionDays)
     for (const status of errorStatuses) {
       const object = { Bucket: this.#bucket.bucketName, Key: errorPagePath(status).slice(1) }
-      const call = { service: 'S3', region: edgeStackRegion, physicalResourceId: PhysicalResourceId.of(object.Key) }
+      const call = { service: 'S3', region: this.#region, physicalResourceId: PhysicalResourceId.of(object.Key) }
       new AwsCustomResource(this, `Page${status}`, {
         onUpdate: {
           ...call,

@@ -1,3 +1,4 @@
+import { parse } from 'node:path'
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib'
 import * as ec2 from 'aws-cdk-lib/aws-ec2'
 import * as iam from 'aws-cdk-lib/aws-iam'
@@ -5,7 +6,11 @@ import * as lambda from 'aws-cdk-lib/aws-lambda'
 import * as logs from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
 import { acknowledge } from '../acknowledge.ts'
+import type { DeploymentProps } from '../deployment-props.ts'
+import { functionCode } from '../function-code.ts'
+import { type FunctionName, moduleFile } from '../function-entries.ts'
 import { arn } from '../names.ts'
+import { deploymentOf } from '../parse-settings.ts'
 import { logsOf } from '../physical-names.ts'
 
 /** The VPC of a function without access to the internet. */
@@ -14,23 +19,27 @@ export interface FunctionNetwork {
   readonly securityGroup: ec2.ISecurityGroup
 }
 
-/** Props of `RegionalFunction`. */
-export interface RegionalFunctionProps {
+/** Props of a function, without its code: the classes of functions.ts know that. */
+export interface FunctionProps extends DeploymentProps {
   readonly functionName: string
   /** @default a name that CloudFormation generates */
   readonly roleName?: string
   readonly description: string
-  readonly code: lambda.Code
-  /** The handler, such as `index.handler`: an export of index.mjs or index.js. */
-  readonly handler: string
   /** In seconds. */
   readonly timeout: number
   /** In MB. @default 256 */
   readonly memory?: number
   readonly environment?: Readonly<Record<string, string>>
-  readonly logRetentionDays: number
   /** @default none: the function reaches AWS over the internet */
   readonly network?: FunctionNetwork | undefined
+}
+
+/** Props of `RegionalFunction`. */
+export interface RegionalFunctionProps extends FunctionProps {
+  /** The folder with its code. */
+  readonly folder: FunctionName
+  /** An export of its module, which Lambda calls. */
+  readonly handler: string
 }
 
 /**
@@ -56,10 +65,10 @@ export class RegionalFunction extends Construct implements iam.IGrantable {
 
   constructor(scope: Construct, id: string, props: RegionalFunctionProps) {
     super(scope, id)
-    const { functionName, roleName, code, handler, description, environment, network } = props
+    const { settings, functionName, roleName, folder, handler, description, environment, network } = props
     this.logGroup = new logs.LogGroup(this, 'Log', {
       logGroupName: logsOf(functionName),
-      retention: props.logRetentionDays,
+      retention: settings.logRetentionDays,
       removalPolicy: RemovalPolicy.DESTROY,
     })
     this.role = new iam.Role(this, 'Role', {
@@ -73,8 +82,8 @@ export class RegionalFunction extends Construct implements iam.IGrantable {
       functionName,
       description,
       role: this.role,
-      code,
-      handler,
+      code: functionCode(this, folder, deploymentOf(settings)),
+      handler: `${parse(moduleFile).name}.${handler}`,
       runtime: lambda.Runtime.NODEJS_24_X,
       architecture: lambda.Architecture.ARM_64,
       timeout: Duration.seconds(props.timeout),

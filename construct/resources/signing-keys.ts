@@ -9,18 +9,15 @@ import { Provider } from 'aws-cdk-lib/custom-resources'
 import { Construct } from 'constructs'
 import type { Region } from '../../shared/regions.ts'
 import { acknowledge } from '../acknowledge.ts'
-import { arn, type Names } from '../names.ts'
+import type { DeploymentProps } from '../deployment-props.ts'
+import { arn } from '../names.ts'
 import { type SignerKeyId, wantedSignerKey } from '../placement.ts'
-import { edgeStackRegion, type Settings, secretRegionsOf } from '../settings.ts'
+import { edgeStackRegion, secretRegionsOf } from '../settings.ts'
 import { actionsOf, type Purpose } from './key-function-actions.ts'
-import { RegionalFunction } from './regional-function.ts'
+import { KeysFunction } from './functions.ts'
 
 /** Props of `SigningKeys`. */
-export interface SigningKeysProps {
-  readonly settings: Settings
-  readonly names: Names
-  /** The folder with the bundle of keys/. */
-  readonly code: string
+export interface SigningKeysProps extends DeploymentProps {
   /** The ARNs of the customer managed keys of the secret, by Region. @default the key of Secrets Manager */
   readonly secretKeyArns: Readonly<Partial<Record<Region, string>>>
   /** The ids of the signing keys in KMS. */
@@ -43,10 +40,7 @@ export class SigningKeys extends Construct {
     const first = this.#createFirstKeys()
     this.keyGroupId = first.getAttString('KeyGroupId')
     this.#rotate(first)
-    const retire = this.#function('retire', 'Retires keys that nothing needs any more', {
-      handler: 'retirement',
-      timeout: 120,
-    })
+    const retire = this.#function('retire', 'Retires keys that nothing needs any more', 120)
     const copies = this.#copyArns()
     // It checks whether the copies are as new as the secret.
     if (copies.length > 0) retire.allow(['secretsmanager:DescribeSecret'], copies)
@@ -55,10 +49,7 @@ export class SigningKeys extends Construct {
       schedule: events.Schedule.cron({ hour: '4', minute: '17' }),
       targets: [new targets.LambdaFunction(retire.function)],
     })
-    this.#function('invalidate-links', 'Invalidates all links issued so far, after a restore', {
-      handler: 'invalidateLinks',
-      timeout: 60,
-    })
+    this.#function('invalidate-links', 'Invalidates all links issued so far, after a restore', 60)
   }
 
   /** The end of the ARN of the secret and its copies: its name and six characters, which are the same in every Region. */
@@ -101,10 +92,7 @@ export class SigningKeys extends Construct {
   }
 
   #createFirstKeys(): CustomResource {
-    const creator = this.#function('create', 'Creates the first keys and registers them with CloudFront', {
-      handler: 'customResource',
-      timeout: 900,
-    })
+    const creator = this.#function('create', 'Creates the first keys and registers them with CloudFront', 900)
     const logGroup = new logs.LogGroup(this, 'ProviderLog', {
       retention: this.#props.settings.logRetentionDays,
       removalPolicy: RemovalPolicy.DESTROY,
@@ -124,10 +112,7 @@ export class SigningKeys extends Construct {
   }
 
   #rotate(first: CustomResource): void {
-    const rotate = this.#function('rotate', 'Rotates the keys, one step of Secrets Manager at a time', {
-      handler: 'rotation',
-      timeout: 900,
-    })
+    const rotate = this.#function('rotate', 'Rotates the keys, one step of Secrets Manager at a time', 900)
     const permission = new lambda.CfnPermission(this, 'MayRotate', {
       functionName: rotate.function.functionArn,
       action: 'lambda:InvokeFunction',
@@ -144,16 +129,15 @@ export class SigningKeys extends Construct {
     schedule.node.addDependency(first)
   }
 
-  #function(purpose: Purpose, description: string, options: { handler: string; timeout: number }): RegionalFunction {
-    const { settings, names, code } = this.#props
-    const keyFunction = new RegionalFunction(this, purpose, {
+  #function(purpose: Purpose, description: string, timeout: number): KeysFunction {
+    const { settings, names } = this.#props
+    const keyFunction = new KeysFunction(this, purpose, {
+      settings,
+      names,
       functionName: names.keysFunction(purpose),
       description,
-      code: lambda.Code.fromAsset(code),
-      handler: `index.${options.handler}`,
-      timeout: options.timeout,
+      timeout,
       environment: this.#wantedKey,
-      logRetentionDays: settings.logRetentionDays,
     })
     this.#grant(keyFunction, purpose)
     return keyFunction
@@ -168,7 +152,7 @@ export class SigningKeys extends Construct {
   }
 
   /** Allows the actions of `purpose`. CloudFront allows no resource for its keys; its distributions are not known here. */
-  #grant(grantee: RegionalFunction, purpose: Purpose): void {
+  #grant(grantee: KeysFunction, purpose: Purpose): void {
     const kmsKeyIds = [...this.#props.signerKeyIds.values()]
     const { cloudfront, distributions, secretsmanager, kms } = actionsOf(purpose)
     grantee.allow(secretsmanager, [this.secret.ref])

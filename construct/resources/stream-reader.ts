@@ -4,18 +4,15 @@ import * as sqs from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
 import type { Region } from '../../shared/regions.ts'
 import { acknowledge } from '../acknowledge.ts'
-import type { Code } from '../bundle.ts'
-import { arn, type Names } from '../names.ts'
-import { edgeStackRegion, type Settings } from '../settings.ts'
+import type { DeploymentProps } from '../deployment-props.ts'
+import { arn } from '../names.ts'
+import { edgeStackRegion } from '../settings.ts'
 import { streamFilters } from '../stream-filter.ts'
-import { RegionalFunction } from './regional-function.ts'
+import { EventsFunction } from './functions.ts'
 
 /** Props of `StreamReader`. */
-export interface StreamReaderProps {
-  readonly settings: Settings
-  readonly names: Names
+export interface StreamReaderProps extends DeploymentProps {
   readonly region: Region
-  readonly code: Code
   /** The ARN of the stream of the table's replica in this Region. */
   readonly streamArn: string
 }
@@ -28,16 +25,15 @@ export interface StreamReaderProps {
 export class StreamReader extends Construct {
   constructor(scope: Construct, id: string, props: StreamReaderProps) {
     super(scope, id)
-    const { settings, names, code, streamArn } = props
+    const { settings, names, streamArn } = props
     const busRegion = edgeStackRegion
-    const reader = new RegionalFunction(this, 'Function', {
+    const reader = new EventsFunction(this, 'Function', {
+      settings,
+      names,
       functionName: names.apiFunction('events'),
       description: settings.events ? 'Counts and publishes what happens to links' : 'Counts what happens to links',
-      code: lambda.Code.fromAsset(code.events),
-      handler: 'index.handler',
       timeout: 60,
       environment: settings.events ? { EVENT_BUS: names.bus, EVENT_BUS_REGION: busRegion } : {},
-      logRetentionDays: settings.logRetentionDays,
     })
     if (settings.events) reader.allow(['events:PutEvents'], [arn('events', busRegion, `event-bus/${names.bus}`)])
     reader.allow(['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'], [streamArn])
@@ -49,7 +45,7 @@ export class StreamReader extends Construct {
   }
 
   /** Reads the stream. If all attempts fail, the records' position in the stream goes to a queue for operators. */
-  #readStream(reader: RegionalFunction, { settings, names, region, streamArn }: StreamReaderProps): void {
+  #readStream(reader: EventsFunction, { settings, names, region, streamArn }: StreamReaderProps): void {
     const failures = new sqs.Queue(this, 'Unread', {
       // Only an alarm needs the name. SQS accepts a name again a minute after its queue was deleted.
       ...(settings.alarms === 'all' && { queueName: names.eventsQueue }),

@@ -1,22 +1,19 @@
 import * as events from 'aws-cdk-lib/aws-events'
 import * as targets from 'aws-cdk-lib/aws-events-targets'
 import * as iam from 'aws-cdk-lib/aws-iam'
-import * as lambda from 'aws-cdk-lib/aws-lambda'
 import { Construct } from 'constructs'
 import { metricsNamespace } from '../../shared/metrics.ts'
 import { acknowledge } from '../acknowledge.ts'
+import type { DeploymentProps } from '../deployment-props.ts'
 import { logGroupArn, type Names } from '../names.ts'
 import { readerRegionsOf } from '../placement.ts'
 import { apiPurpose } from '../physical-names.ts'
-import { apiRegionsOf, lambdaEdgeRegions, type Settings } from '../settings.ts'
-import { RegionalFunction } from './regional-function.ts'
+import { apiRegionsOf, type Settings } from '../settings.ts'
+import { lambdaEdgeRegions } from '../lambda-edge-regions.ts'
+import { WatchFunction } from './functions.ts'
 
 /** Props of `Watch`. */
-export interface WatchProps {
-  readonly settings: Settings
-  readonly names: Names
-  /** The folder with its bundle. */
-  readonly code: string
+export interface WatchProps extends DeploymentProps {
   /** The name of the edge function. */
   readonly edgeFunction: string
 }
@@ -26,16 +23,15 @@ export interface WatchProps {
  * watch/handler.ts.
  */
 export class Watch extends Construct {
-  constructor(scope: Construct, id: string, { settings, names, code, edgeFunction }: WatchProps) {
+  constructor(scope: Construct, id: string, { edgeFunction, ...common }: WatchProps) {
     super(scope, id)
-    const watcher = new RegionalFunction(this, 'Watcher', {
+    const { settings, names } = common
+    const watcher = new WatchFunction(this, 'Watcher', {
+      ...common,
       functionName: names.watchFunction,
       description: 'Sets the retention of edge logs and copies metrics to us-east-1',
-      code: lambda.Code.fromAsset(code),
-      handler: 'index.handler',
       timeout: 60,
       environment: { ...variablesOf(settings, names), EDGE_FUNCTION: edgeFunction },
-      logRetentionDays: settings.logRetentionDays,
     })
     this.#allow(watcher, names)
     new events.Rule(this, 'EveryQuarter', {
@@ -46,7 +42,7 @@ export class Watch extends Construct {
     })
   }
 
-  #allow(watcher: RegionalFunction, { edgeLogs }: Names): void {
+  #allow(watcher: WatchFunction, { edgeLogs }: Names): void {
     const group = logGroupArn(edgeLogs)
     watcher.allow(['logs:PutRetentionPolicy'], [group])
     watcher.allow(['logs:DescribeLogGroups', 'cloudwatch:GetMetricData', 'cloudwatch:ListMetrics'], ['*'])

@@ -1,16 +1,15 @@
-import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib'
+import { CfnOutput, type StackProps } from 'aws-cdk-lib'
 import type { Construct } from 'constructs'
 import type { Region } from '../../shared/regions.ts'
 import { DataKey } from '../resources/kms-keys.ts'
 import { SignerKeys } from '../resources/signer-keys.ts'
-import type { Names } from '../names.ts'
+import type { DeploymentProps } from '../deployment-props.ts'
 import { customerKeyRegionsOf, signerKeyOutput, signerKeysOf } from '../placement.ts'
-import { edgeStackRegion, type Settings, secretRegionsOf } from '../settings.ts'
+import { edgeStackRegion, secretRegionsOf } from '../settings.ts'
+import { SupportStack } from './support-stack.ts'
 
 /** Props of `KeysStack`. */
-export interface KeysStackProps extends StackProps {
-  readonly settings: Settings
-  readonly names: Names
+export interface KeysStackProps extends StackProps, DeploymentProps {
   readonly region: Region
   /** The primary signing keys, which this Region replicates. @default none: this is us-east-1 */
   readonly primaries?: SignerKeys | undefined
@@ -20,7 +19,7 @@ export interface KeysStackProps extends StackProps {
  * The customer managed keys of one Region, deployed before all that they encrypt and sign: the key of the data, and the signing
  * keys in KMS. Outputs of us-east-1 name the ids of signing keys, such as `SignerKeyP2561` of key `P-256-1`.
  */
-export class KeysStack extends Stack {
+export class KeysStack extends SupportStack {
   /** The key of tables, secret and files; undefined if keys of AWS encrypt them. */
   readonly dataKey: DataKey | undefined
   /** The signing keys, or copies of them; undefined in Regions that have none. */

@@ -1,7 +1,8 @@
-import { Stack, type StackProps } from 'aws-cdk-lib'
+import type { StackProps } from 'aws-cdk-lib'
 import { CfnSubscription } from 'aws-cdk-lib/aws-pricingplanmanager'
 import type { Construct } from 'constructs'
 import type { Plan } from '../../shared/plan.ts'
+import { SupportStack } from './support-stack.ts'
 
 /** Props of `PlanStack`. */
 export interface PlanStackProps extends StackProps {
@@ -15,7 +16,7 @@ export interface PlanStackProps extends StackProps {
  * that is deleted ends with the billing month, and until then neither of them can be deleted. Paid plans wait for an approval, which
  * a stack can't give; their tier can't be changed by an update.
  */
-export class PlanStack extends Stack {
+export class PlanStack extends SupportStack {
   constructor(scope: Construct, id: string, { plan, distributionArn, webAclArn, ...props }: PlanStackProps) {
     super(scope, id, props)
     new CfnSubscription(this, 'Subscription', {

@@ -1,4 +1,5 @@
-import { edgeStackRegion, lambdaEdgeRegions } from '../../../construct/settings.ts'
+import { edgeStackRegion } from '../../../construct/settings.ts'
+import { lambdaEdgeRegions } from '../../../construct/lambda-edge-regions.ts'
 import type { Region } from '../../../shared/regions.ts'
 import type { Bootstrap } from '../../ports/aws-deploy.ts'
 import type { Aws } from '../../ports/ports.ts'

@@ -99,7 +99,7 @@ function namedIn(settings: Settings, names: PhysicalNames, aws: Aws): readonly N
     ...homeRegions.map(region => table(names.linksTable, region)),
     ...apis.map(region => table(names.apiStateTable, region)),
     bucket(names.contentBucket(home)),
-    bucket(names.errorPageBucket),
+    bucket(names.errorPageBucket('us-east-1')),
     ...(settings.accessLogs ? [bucket(names.accessLogBucket)] : []),
     {
       kind: 'role',

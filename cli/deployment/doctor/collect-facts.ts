@@ -3,10 +3,10 @@ import { apiPurpose } from '../../../construct/physical-names.ts'
 import {
   apiRegionsOf,
   edgeStackRegion,
-  lambdaEdgeRegions,
   regionsOf,
   secretRegionsOf,
 } from '../../../construct/settings.ts'
+import { lambdaEdgeRegions } from '../../../construct/lambda-edge-regions.ts'
 import type { Distribution } from '../../ports/aws-cloudfront.ts'
 import type { LambdaFunction } from '../../ports/aws-resources.ts'
 import type { Region } from '../../../shared/regions.ts'

@@ -65,7 +65,7 @@ describe.each(Object.keys(variants) as Variant[])(
       expect(ids('AWS::S3::Bucket')).toEqual([
         ...(accessLogs ? [names.accessLogBucket] : []),
         names.contentBucket(home),
-        names.errorPageBucket,
+        names.errorPageBucket('us-east-1'),
       ])
       expect(ids('AWS::CloudFront::Function')).toEqual(
         allowsOwnPolicies(settings.plan) ? [names.gate] : [names.delivery, names.gate],

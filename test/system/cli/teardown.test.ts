@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { isEdgeFunction } from '../../../cli/deployment/names.ts'
-import { lambdaEdgeRegions } from '../../../construct/settings.ts'
+import { lambdaEdgeRegions } from '../../../construct/lambda-edge-regions.ts'
 import type { InventoryItem } from '../../../cli/deployment/teardown/inventory-item.ts'
 import {
   type Account,

@@ -1,5 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { writeFunctions } from '../../../construct/build.ts'
 import { bundleDelivery } from '../../../gate/bundle.ts'
+import { temporaryFolder } from '../../support/folder.ts'
 import { resourcesOf, synthesise, type Templates, valueAt, variants } from './synthesised.ts'
 
 /** Types of policies that the plans below `business` refuse. */
@@ -12,8 +14,8 @@ const ownPolicies = [
   'AWS::CloudFront::KeyValueStore',
 ]
 
-function templatesOf(settings: object, delivery?: string): Templates {
-  const { templates, remove } = synthesise(settings, delivery === undefined ? {} : { delivery })
+function templatesOf(settings: object, functions?: string): Templates {
+  const { templates, remove } = synthesise(settings, functions === undefined ? {} : { functions })
   onTestFinished(remove)
   return templates
 }
@@ -33,8 +35,9 @@ describe.each(['free', 'pro'] as const)('with the plan %s, the templates have', 
   })
 
   test('the delivery function that was tested', async () => {
-    const code = await bundleDelivery()
-    const functions = resourcesOf(templatesOf(variants[plan], code), 'AWS::CloudFront::Function')
+    const [code, folder] = [await bundleDelivery(), temporaryFolder()]
+    await writeFunctions(folder)
+    const functions = resourcesOf(templatesOf(variants[plan], folder), 'AWS::CloudFront::Function')
     const delivery = functions.find(({ id }) => id.includes('Delivery'))
     expect(delivery?.Properties).toMatchObject({
       AutoPublish: true,

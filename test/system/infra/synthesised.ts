@@ -2,9 +2,10 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { App, type IPolicyValidationPlugin, Validations } from 'aws-cdk-lib'
-import type { Code } from '../../../construct/bundle.ts'
-import { onceAtEdge } from '../../../construct/once-at-edge.ts'
+import { functionsContext } from '../../../construct/function-code.ts'
+import { functionEntries, scriptNames } from '../../../construct/function-entries.ts'
 import { parseSettings } from '../../../construct/parse-settings.ts'
+import { addDeployment } from '../../../infra/own-stack.ts'
 import { regulated, standard, starter } from '../../../infra/profiles.ts'
 import type { SettingsInput } from '../../../construct/settings.ts'
 import type { Region } from '../../../shared/regions.ts'
@@ -65,23 +66,22 @@ const { context } = JSON.parse(readFileSync(new URL('../../../cdk.json', import.
   context: Record<string, unknown>
 }
 
-/** Creates bundles without code, for tests that don't read them. */
-function emptyCode(folder: string): Code {
-  mkdirSync(folder, { recursive: true })
-  writeFileSync(join(folder, 'index.mjs'), 'export const handler = async () => undefined\n')
-  return { edge: folder, api: folder, exchange: folder, sweeper: folder, keys: folder, events: folder, watch: folder }
+/** Writes functions without code into a folder, for tests that don't read them. */
+export function writeEmptyFunctions(folder: string): string {
+  const write = (name: string, file: string, text: string) => {
+    mkdirSync(join(folder, name), { recursive: true })
+    writeFileSync(join(folder, name, file), text)
+  }
+  for (const name of Object.keys(functionEntries))
+    write(name, 'index.mjs', 'export const handler = async () => undefined\n')
+  for (const name of scriptNames) write(name, 'index.js', 'function handler(event) {}')
+  return folder
 }
-
-const noScript = 'function handler(event) {}'
 
 /** Options of a synthesis. */
 export interface Extras {
-  /** @default bundles without code */
-  readonly code?: Code
-  /** The source of the gate. @default one that does nothing */
-  readonly gate?: string
-  /** The source of the delivery function. @default one that does nothing */
-  readonly delivery?: string
+  /** The folder with the code of all functions. @default functions without code */
+  readonly functions?: string
   readonly plugins?: readonly ((app: App) => IPolicyValidationPlugin)[]
   /** Whether the CDK validates the templates, which takes a second or two. @default true */
   readonly validated?: boolean
@@ -95,16 +95,16 @@ export interface Extras {
  */
 export function synthesise(
   settings: object,
-  { code, gate = noScript, delivery = noScript, plugins = [], validated = true, also }: Extras = {},
+  { functions, plugins = [], validated = true, also }: Extras = {},
 ): { templates: Templates; folder: string; remove(): void } {
   const folder = mkdtempSync(join(tmpdir(), 'once-cdk-'))
-  const app = new App({ context, outdir: join(folder, 'cdk'), builtinCloudFormationValidation: validated })
-  const functions = {
-    code: code ?? emptyCode(join(folder, 'code')),
-    gate,
-    delivery,
-  }
-  onceAtEdge(app, parseSettings(settings), functions)
+  const code = functions ?? writeEmptyFunctions(join(folder, 'code'))
+  const app = new App({
+    context: { ...context, [functionsContext]: code },
+    outdir: join(folder, 'cdk'),
+    builtinCloudFormationValidation: validated,
+  })
+  addDeployment(app, parseSettings(settings))
   also?.(app)
   Validations.of(app).addPlugins(...plugins.map(make => make(app)))
   const { stacks } = app.synth()

@@ -6,13 +6,8 @@ import type { Alarm, LambdaFunction, RestApi, Secret, Table, WebAcl } from '../.
 import { oldVersionDaysOf, parseSettings } from '../../../construct/parse-settings.ts'
 import { physicalNames } from '../../../construct/physical-names.ts'
 import { firewallOf, readerRegionsOf } from '../../../construct/placement.ts'
-import {
-  apiRegionsOf,
-  lambdaEdgeRegions,
-  regionsOf,
-  secretRegionsOf,
-  type SettingsInput,
-} from '../../../construct/settings.ts'
+import { apiRegionsOf, regionsOf, secretRegionsOf, type SettingsInput } from '../../../construct/settings.ts'
+import { lambdaEdgeRegions } from '../../../construct/lambda-edge-regions.ts'
 import { allowsOwnPolicies } from '../../../shared/plan.ts'
 import type { Region } from '../../../shared/regions.ts'
 import type { EpochMs } from '../../../shared/time.ts'
@@ -153,7 +148,7 @@ function goodDistribution({ settings, names }: Expected): Distribution {
       {
         ...common,
         path: '/once-pages/*',
-        origin: `${names.errorPageBucket}.s3.us-east-1.amazonaws.com`,
+        origin: `${names.errorPageBucket('us-east-1')}.s3.us-east-1.amazonaws.com`,
         keyGroups: [],
         functions: [],
       },

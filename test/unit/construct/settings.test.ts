@@ -4,7 +4,8 @@ import { deployment } from '../../../infra/deployment.ts'
 import { firewallOf } from '../../../construct/placement.ts'
 import { profiles } from '../../../infra/profiles.ts'
 import { deploymentOf, oldVersionDaysOf, parseSettings } from '../../../construct/parse-settings.ts'
-import { apiRegionsOf, lambdaEdgeRegions, regionsOf, secretRegionsOf } from '../../../construct/settings.ts'
+import { apiRegionsOf, regionsOf, secretRegionsOf } from '../../../construct/settings.ts'
+import { lambdaEdgeRegions } from '../../../construct/lambda-edge-regions.ts'
 import { isRegion } from '../../../shared/regions.ts'
 
 const minimal = { homeRegions: ['eu-west-1', 'ap-south-1'] }

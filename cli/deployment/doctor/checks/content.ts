@@ -59,11 +59,11 @@ export const errorPages = check({
     const behaviour = distribution.behaviours.find(({ path }) => path === errorPagePattern)
     if (behaviour === undefined) return [fail(`the distribution has no behaviour ${errorPagePattern}`)]
     return [
-      ...(behaviour.origin.startsWith(`${names.errorPageBucket}.s3.`)
+      ...(behaviour.origin.startsWith(`${names.errorPageBucket('us-east-1')}.s3.`)
         ? []
         : [
             fail(
-              `${errorPagePattern} serves ${behaviour.origin} without a signature, expected: ${names.errorPageBucket}`,
+              `${errorPagePattern} serves ${behaviour.origin} without a signature, expected: ${names.errorPageBucket('us-east-1')}`,
             ),
           ]),
       ...(behaviour.keyGroups.length === 0 && !behaviour.trustsAccounts

@@ -1,0 +1,8 @@
+import type { Names } from './names.ts'
+import type { Settings } from './settings.ts'
+
+/** What all constructs of a deployment have in common. */
+export interface DeploymentProps {
+  readonly settings: Settings
+  readonly names: Names
+}

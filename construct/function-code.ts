@@ -1,0 +1,54 @@
+import { hash } from 'node:crypto'
+import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Stage } from 'aws-cdk-lib'
+import { Code } from 'aws-cdk-lib/aws-lambda'
+import type { IConstruct } from 'constructs'
+import { assert } from '../shared/errors.ts'
+import type { Deployment } from '../shared/deployment.ts'
+import { OnceAtEdgeError } from './errors.ts'
+import { type FunctionName, moduleFile, scriptFile, type ScriptName } from './function-entries.ts'
+import { withSettings } from './function-settings.ts'
+
+/** The key of the CDK's context that names another folder with the code of all functions. */
+export const functionsContext = 'once-at-edge:functions'
+
+/** The folder that the build of this package writes. */
+const defaultFolder = join(import.meta.dirname, 'functions')
+
+/**
+ * Returns the code of a function for one deployment: a copy of its folder with the settings in front, in the assembly. It needs no
+ * bundler, no Docker and no network. The hash of the asset changes exactly with the code or the settings. Throws if the
+ * folder is missing.
+ */
+export function functionCode(scope: IConstruct, name: FunctionName, deployment: Deployment): Code {
+  const source = folderOf(scope, name)
+  const code = readFileSync(join(source, moduleFile), 'utf8')
+  const module = withSettings(code, deployment, name === 'edge')
+  const target = join(assemblyOf(scope), 'once-at-edge', hash('sha256', module).slice(0, 16), name)
+  cpSync(source, target, { recursive: true })
+  writeFileSync(join(target, moduleFile), module)
+  return Code.fromAsset(target)
+}
+
+/** Returns the source of a function of CloudFront, the same for every deployment. Throws if its folder is missing. */
+export function scriptSource(scope: IConstruct, name: ScriptName): string {
+  return readFileSync(join(folderOf(scope, name), scriptFile), 'utf8')
+}
+
+function folderOf(scope: IConstruct, name: FunctionName | ScriptName): string {
+  const functions = String(scope.node.tryGetContext(functionsContext) ?? defaultFolder)
+  const folder = join(functions, name)
+  if (existsSync(folder)) return folder
+  throw new OnceAtEdgeError('functions-missing', {
+    problem: `the code of the function ${name} is missing`,
+    got: folder,
+    allowed: 'a folder that `npm run construct` has written; the published package has it',
+  })
+}
+
+function assemblyOf(scope: IConstruct): string {
+  const stage = Stage.of(scope)
+  assert(stage, 'a stack is in an app')
+  return stage.assetOutdir
+}

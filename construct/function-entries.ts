@@ -1,0 +1,25 @@
+/** The entry points of all functions of Lambda, by the name of the folder with their code. */
+export const functionEntries = {
+  edge: 'edge/main.ts',
+  links: 'api/main.ts',
+  exchange: 'api/exchange-main.ts',
+  sweeper: 'api/sweeper-main.ts',
+  keys: 'keys/main.ts',
+  events: 'events/main.ts',
+  watch: 'watch/main.ts',
+} as const
+
+/** The name of a function of Lambda, and of the folder with its code. */
+export type FunctionName = keyof typeof functionEntries
+
+/** The functions of CloudFront, each a folder with one script: the gate, and the delivery function. */
+export const scriptNames = ['gate', 'delivery'] as const
+
+/** The name of a function of CloudFront, and of the folder with its script. */
+export type ScriptName = (typeof scriptNames)[number]
+
+/** The file that Lambda loads. */
+export const moduleFile = 'index.mjs'
+
+/** The file with the script of a function of CloudFront. */
+export const scriptFile = 'index.js'

@@ -1,0 +1,72 @@
+import type { Region } from '../../shared/regions.ts'
+import type { Settings } from '../settings.ts'
+
+/** Props of `OnceAtEdge` for those who operate it: logs, alarms, protection. */
+export interface OperationProps {
+  /**
+   * Whether each request is logged: by CloudFront into a bucket of its own, by the api with its caller.
+   * @default false
+   */
+  readonly accessLogs?: boolean
+
+  /**
+   * Whether events of links and alarms are published to a bus.
+   * @default false
+   */
+  readonly events?: boolean
+
+  /**
+   * The alarms: ten or fewer, each of which needs someone to act, or all.
+   * @default 'essential'
+   */
+  readonly alarms?: 'essential' | 'all'
+
+  /**
+   * An address that gets a mail for each alarm, after its owner confirms the subscription.
+   * @default - none
+   */
+  readonly alarmEmail?: string
+
+  /**
+   * Refusals of used links within 15 minutes, in all Regions, that raise the alarm.
+   * @default 20
+   */
+  readonly usedLinkAlarmThreshold?: number
+
+  /**
+   * Whether there is a dashboard.
+   * @default false
+   */
+  readonly dashboard?: boolean
+
+  /**
+   * Days between rotations of the keys.
+   * @default 30
+   */
+  readonly rotationDays?: number
+
+  /**
+   * Days for which all logs are kept: a period that CloudWatch Logs knows.
+   * @default 90
+   */
+  readonly logRetentionDays?: Settings['logRetentionDays']
+
+  /**
+   * While this is on, no table of the deployment can be deleted.
+   * @default true
+   */
+  readonly deletionProtection?: boolean
+
+  /**
+   * Whether files can be recreated: after a month they move to a single zone, which is cheaper.
+   * @default false
+   */
+  readonly recreatableFiles?: boolean
+
+  /**
+   * Regions in which nothing is protected from deletion yet. `once deploy` sets it during a first deployment, which CloudFormation
+   * may have to undo.
+   * @default - none
+   */
+  readonly unprotectedRegions?: readonly Region[]
+}

@@ -1,0 +1,79 @@
+import { Stack, Token } from 'aws-cdk-lib'
+import type { IConstruct } from 'constructs'
+import { type Region, regions } from '../shared/regions.ts'
+import { OnceAtEdgeError } from './errors.ts'
+import { parseSettings } from './parse-settings.ts'
+import type { OnceAtEdgeProps } from './props.ts'
+import { edgeStackRegion, type Settings } from './settings.ts'
+
+/**
+ * Returns the settings that props say, with their defaults. Throws an `OnceAtEdgeError` if a value is invalid, if one that the edge
+ * needs is a token, or if the stack is in a Region in which the construct can't be.
+ */
+export function readProps(scope: IConstruct, props: OnceAtEdgeProps): Settings {
+  const region = regionOf(Stack.of(scope))
+  refuseTokens(props)
+  const settings = parse({ homeRegions: [region], ...textOf(props) })
+  if (region !== edgeStackRegion && region !== settings.homeRegions[0]) {
+    throw new OnceAtEdgeError('stack-region', {
+      problem: 'the stack has no part of the deployment to which everything else can refer',
+      got: `a stack in ${region}`,
+      allowed: `a stack in ${edgeStackRegion}, or in the first home Region, ${settings.homeRegions[0]}`,
+    })
+  }
+  return settings
+}
+
+function regionOf({ region, nested }: Stack): Region {
+  if (nested) {
+    throw new OnceAtEdgeError('nested-stack', {
+      problem: 'other stacks refer to the stack of the construct',
+      got: 'a nested stack',
+      allowed: 'a stack of an app or a stage',
+    })
+  }
+  const known = regions.find(each => each === region)
+  if (known !== undefined) return known
+  throw new OnceAtEdgeError('stack-region', {
+    problem: 'the edge function must know the Region of the stack when the app is synthesised',
+    got: Token.isUnresolved(region) ? 'a stack without a Region' : region,
+    allowed: "a stack with `env: { region: '...' }` that is one of " + regions.join(', '),
+  })
+}
+
+/** Props that name what may be created in the same app, so that only the deployment knows it. */
+const references = ['certificate', 'hostedZone', 'webAcl'] as const satisfies readonly (keyof OnceAtEdgeProps)[]
+
+/** Refuses tokens in all other props: Lambda@Edge has no environment variables, so its code holds their values. */
+function refuseTokens(props: OnceAtEdgeProps): void {
+  for (const [prop, value] of Object.entries(props)) {
+    const isReference = (references as readonly string[]).includes(prop)
+    if (isReference || !Token.isUnresolved(value)) continue
+    throw new OnceAtEdgeError('token', {
+      problem: `${prop} must be known when the app is synthesised, because the edge function's code holds it`,
+      got: 'a token of the CDK',
+      allowed: 'a concrete value',
+    })
+  }
+}
+
+/** Returns props as settings: references by what names them, without those that are absent. */
+function textOf({ certificate, hostedZone, webAcl, ...rest }: OnceAtEdgeProps): object {
+  const named = {
+    certificateArn: certificate?.certificateRef.certificateArn,
+    hostedZoneId: hostedZone?.hostedZoneId,
+    hostedZoneName: hostedZone?.zoneName,
+    ...(webAcl !== undefined && { firewall: typeof webAcl === 'string' ? webAcl : webAcl.webAclRef.webAclArn }),
+  }
+  return Object.fromEntries(Object.entries({ ...rest, ...named }).filter(([, value]) => value !== undefined))
+}
+
+/** Parses settings; an error has the id `settings`. */
+function parse(input: object): Settings {
+  try {
+    return parseSettings(input)
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error
+    throw new OnceAtEdgeError('settings', error.message.replace(/^(settings|deployment): /, ''))
+  }
+}

@@ -1,0 +1,74 @@
+import * as cloudfront from 'aws-cdk-lib/aws-cloudfront'
+import type * as lambda from 'aws-cdk-lib/aws-lambda'
+import type { Construct } from 'constructs'
+import { allowsOwnPolicies } from '../../shared/plan.ts'
+import type { DeploymentProps } from '../deployment-props.ts'
+import { scriptSource } from '../function-code.ts'
+import { ContentFunction } from './content-function.ts'
+import { managedPolicies, ownPolicies } from './content-policies.ts'
+
+/** Props of `contentBehaviour`. */
+export interface ContentBehaviourProps extends DeploymentProps {
+  readonly origin: cloudfront.IOrigin
+  /** The key group that signs capabilities. */
+  readonly keyGroupId: string
+}
+
+/**
+ * Returns the behaviour of files: signed requests only, through the gate, also if no link is bound to a client (setting `gate`): so
+ * it is there before any link needs it. Browsers don't cache a file, run it or show it in a page of ours. What it needs is created
+ * in `scope`, once.
+ */
+export function contentBehaviour(
+  scope: Construct,
+  { settings, names, origin, keyGroupId }: ContentBehaviourProps,
+): cloudfront.BehaviorOptions {
+  const hasOwnPolicies = allowsOwnPolicies(settings.plan)
+  return {
+    origin,
+    trustedKeyGroups: [cloudfront.KeyGroup.fromKeyGroupId(scope, 'KeyGroup', keyGroupId)],
+    viewerProtocolPolicy: cloudfront.ViewerProtocolPolicy.HTTPS_ONLY,
+    allowedMethods: cloudfront.AllowedMethods.ALLOW_GET_HEAD, // CloudFront would respond to OPTIONS without a signature
+    compress: false,
+    ...(hasOwnPolicies ? ownPolicies(scope, settings) : managedPolicies),
+    functionAssociations: [gate(scope, names.gate), ...(hasOwnPolicies ? [] : [delivery(scope, names.delivery)])],
+  }
+}
+
+/** The gate passes a request unchanged or refuses it, by what CloudFront's own signature authenticates. */
+function gate(scope: Construct, functionName: string): cloudfront.FunctionAssociation {
+  return new ContentFunction(scope, 'Gate', {
+    functionName,
+    comment: 'Checks to which client a signed URL is bound',
+    code: scriptSource(scope, 'gate'),
+    eventType: cloudfront.FunctionEventType.VIEWER_REQUEST,
+  }).association
+}
+
+/** Without policies of our own, it delivers no other version than the one in the URL, with the headers of a file. */
+function delivery(scope: Construct, functionName: string): cloudfront.FunctionAssociation {
+  return new ContentFunction(scope, 'Delivery', {
+    functionName,
+    comment: 'Delivers the version in the URL only, with headers and file name',
+    code: scriptSource(scope, 'delivery'),
+    eventType: cloudfront.FunctionEventType.VIEWER_RESPONSE,
+  }).association
+}
+
+/**
+ * Returns the behaviour of `/d/*`: no signature, no cache, and only the function responds. `origin` should have no content behind its
+ * path, in case the function is removed.
+ */
+export function linksBehaviour(
+  origin: cloudfront.IOrigin,
+  functionVersion: lambda.IVersion,
+): cloudfront.BehaviorOptions {
+  return {
+    origin,
+    viewerProtocolPolicy: cloudfront.ViewerProtocolPolicy.HTTPS_ONLY,
+    allowedMethods: cloudfront.AllowedMethods.ALLOW_ALL,
+    compress: false,
+    cachePolicy: cloudfront.CachePolicy.CACHING_DISABLED,
+    edgeLambdas: [{ eventType: cloudfront.LambdaEdgeEventType.VIEWER_REQUEST, functionVersion, includeBody: false }],
+  }
+}

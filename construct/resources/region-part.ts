@@ -1,0 +1,116 @@
+import { CfnOutput, Fn, Stack } from 'aws-cdk-lib'
+import type * as kms from 'aws-cdk-lib/aws-kms'
+import { Construct } from 'constructs'
+import { assert } from '../../shared/errors.ts'
+import type { Region } from '../../shared/regions.ts'
+import type { DeploymentProps } from '../deployment-props.ts'
+import { fixedSettingsOf } from '../fixed-settings.ts'
+import { readerRegionsOf, readsTableLater } from '../placement.ts'
+import { apiRegionsOf, edgeStackRegion } from '../settings.ts'
+import { Api } from './api.ts'
+import { partId } from './call-log.ts'
+import { Data } from './data.ts'
+import { Edge, type EdgeProps } from './edge.ts'
+import { StreamReader } from './stream-reader.ts'
+
+/** The customer managed keys of the data, by Region; none with keys of AWS. */
+export type DataKeys = ReadonlyMap<Region, kms.IKey>
+
+/** Props of `RegionPart`. */
+export interface RegionPartProps extends DeploymentProps, Pick<EdgeProps, 'signerKeyIds'> {
+  readonly region: Region
+  readonly dataKeys: DataKeys
+  /** `https://` and the host of links, which may be known at the end of the synthesis only. */
+  readonly linkOrigin: string
+  /** The part in us-east-1, if this is another. */
+  readonly edgePart?: RegionPart | undefined
+  /** The part in the first home Region, if it is another and deployed before this. */
+  readonly homePart?: RegionPart | undefined
+}
+
+/**
+ * All that a deployment has in one Region, beside its keys and its distribution: in us-east-1 the edge, in the first home Region the
+ * data, in each home Region a reader of the stream, in Regions of the api an api. It is in the stack of its scope.
+ */
+export class RegionPart extends Construct {
+  /** The api in this Region; undefined if there is none. */
+  readonly api: Api | undefined
+  readonly #props: RegionPartProps
+  readonly #edge: Edge | undefined
+  readonly #data: Data | undefined
+
+  constructor(scope: Construct, props: RegionPartProps) {
+    super(scope, partId)
+    this.#props = props
+    const { settings, region } = props
+    this.#edge = region === edgeStackRegion ? this.#createEdge() : undefined
+    this.#data = region === settings.homeRegions[0] ? this.#createData() : undefined
+    if (apiRegionsOf(settings).includes(region)) this.api = this.#createApi()
+    const isReader = readerRegionsOf(settings).includes(region)
+    if (isReader && !(region === edgeStackRegion && readsTableLater(settings))) this.#createReader()
+  }
+
+  /** The edge of the deployment, in this part or in that of us-east-1. */
+  get edge(): Edge {
+    const edge = this.#edge ?? this.#props.edgePart?.edge
+    assert(edge, 'the part in us-east-1 is created before all others')
+    return edge
+  }
+
+  get #secretSuffix(): string {
+    const { secretSuffix } = this.edge
+    if (this.#edge !== undefined) return String(secretSuffix.value)
+    return Fn.getStackOutput(Stack.of(secretSuffix).stackName, secretSuffix.logicalId, edgeStackRegion)
+  }
+
+  /** The data of the deployment, in this part or in that of the first home Region. */
+  get data(): Data {
+    const data = this.#data ?? this.#props.homePart?.data
+    assert(data, 'the part in the first home Region is created before all that need its data')
+    return data
+  }
+
+  #createEdge(): Edge {
+    const { settings, names, dataKeys, signerKeyIds } = this.#props
+    const secretKeyArns = arnsOf(dataKeys)
+    new CfnOutput(this, 'Deployment', {
+      value: JSON.stringify(fixedSettingsOf(settings)),
+      description: 'Settings that cannot be changed freely, for the next deployment',
+    })
+    return new Edge(this, 'Edge', { settings, names, secretKeyArns, signerKeyIds })
+  }
+
+  #createData(): Data {
+    const { settings, names, region, dataKeys } = this.#props
+    const key = dataKeys.get(region)
+    const keys = key && { key, replicaKeyArns: arnsOf(dataKeys, settings.homeRegions.slice(1)) }
+    return new Data(this, 'Data', { settings, names, keys })
+  }
+
+  /** Creates the api. The replicas that have its links are deployed before, if they are in the same stack. */
+  #createApi(): Api {
+    const { settings, names, region, dataKeys, linkOrigin } = this.#props
+    const api = new Api(this, 'Api', {
+      settings,
+      names,
+      region,
+      tableKey: dataKeys.get(region),
+      contentKeyArn: dataKeys.get(settings.homeRegions[0])?.keyArn,
+      linkOrigin,
+      secretSuffix: this.#secretSuffix,
+    })
+    if (this.#data !== undefined) api.node.addDependency(this.#data.links)
+    return api
+  }
+
+  #createReader(): void {
+    const { settings, names, region } = this.#props
+    new StreamReader(this, 'Reader', { settings, names, region, streamArn: this.data.links.streamArn(region) })
+  }
+}
+
+/** Returns the ARNs of keys by Region, or of those in `regions`. */
+function arnsOf(keys: DataKeys, regions: readonly Region[] = [...keys.keys()]): Partial<Record<Region, string>> {
+  const own = [...keys].filter(([region]) => regions.includes(region))
+  return Object.fromEntries(own.map(([region, { keyArn }]) => [region, keyArn]))
+}

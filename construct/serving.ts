@@ -1,0 +1,31 @@
+import { Lazy } from 'aws-cdk-lib'
+
+/** The distribution that serves links and files: one of its own, or one of yours. */
+export interface ServedBy {
+  /** The host of links: a name, or a token of the distribution, to which every stack with an api refers. */
+  readonly linkHost: string
+  /**
+   * The id of the distribution, to which the bucket's policy, alarms and the dashboard refer.
+   * @default - none: stacks would need each other in a cycle; then there is no policy, and no alarm of the distribution's errors
+   */
+  readonly distributionId?: string
+}
+
+/** What is known of the distribution, once there is one: all else is constructed before it. */
+export class Serving {
+  /** `https://` and the host of links. It resolves when the app is synthesised. */
+  readonly linkOrigin = Lazy.uncachedString({
+    // Without a distribution, a validation has failed.
+    produce: () => `https://${this.#by?.linkHost ?? 'no-distribution.invalid'}`,
+  })
+  #by: ServedBy | undefined
+
+  /** The distribution; undefined until there is one. */
+  get by(): ServedBy | undefined {
+    return this.#by
+  }
+
+  set by(servedBy: ServedBy) {
+    this.#by = servedBy
+  }
+}

@@ -1,0 +1,132 @@
+import { Stack, Stage, Token } from 'aws-cdk-lib'
+import type { Construct } from 'constructs'
+import { assert } from '../../shared/errors.ts'
+import type { Region } from '../../shared/regions.ts'
+import type { DeploymentProps } from '../deployment-props.ts'
+import { type PlacedStack, stacksOf } from '../placement.ts'
+import { type DataKeys, RegionPart } from '../resources/region-part.ts'
+import { edgeStackRegion } from '../settings.ts'
+import { EventsStack } from './events-stack.ts'
+import { KeysStack } from './keys-stack.ts'
+import { PlanStack } from './plan-stack.ts'
+import { referToWeakly, SupportStack } from './support-stack.ts'
+
+/** Props of `Parts`. */
+export interface PartsProps extends DeploymentProps {
+  /** `https://` and the host of links, which may be known at the end of the synthesis only. */
+  readonly linkOrigin: string
+}
+
+/**
+ * All parts of a deployment, each in a stack of its Region, in the order of their deployment: keys, us-east-1, the first home Region,
+ * the other Regions, a reader of the stream that is apart, and the subscription of a plan. What belongs to the Region of `scope`
+ * is below `scope`; for the rest there are stacks beside its stack, under the same app or stage.
+ */
+export class Parts {
+  readonly regions: ReadonlyMap<Region, RegionPart>
+  readonly #scope: Construct
+  readonly #props: PartsProps
+  readonly #placed: readonly PlacedStack[]
+
+  constructor(scope: Construct, props: PartsProps) {
+    this.#scope = scope
+    this.#props = props
+    this.#placed = stacksOf(props.settings, props.names)
+    referToWeakly(scope)
+    this.regions = this.#createRegions(this.#createKeys())
+    this.#createEvents()
+  }
+
+  /** The part in us-east-1. */
+  get edgePart(): RegionPart {
+    return this.#partIn(edgeStackRegion)
+  }
+
+  /** The part in the first home Region. */
+  get homePart(): RegionPart {
+    return this.#partIn(this.#props.settings.homeRegions[0])
+  }
+
+  /** Adds the subscription of a plan, in a stack that is deployed after the distribution. */
+  addPlan(distributionArn: string): void {
+    const { plan } = this.#props.settings
+    const { webAclArn } = this.edgePart.edge
+    for (const { name, region } of this.#ofKind('plan')) {
+      assert(webAclArn && plan, 'a plan is for a distribution with a web ACL')
+      const stack = new PlanStack(this.#stage, name, { plan, distributionArn, webAclArn, ...this.#placeOf(region) })
+      stack.addStackDependency(Stack.of(this.#scope))
+    }
+  }
+
+  #partIn(region: Region): RegionPart {
+    const part = this.regions.get(region)
+    assert(part, 'us-east-1 and the first home Region have a part')
+    return part
+  }
+
+  #ofKind(kind: PlacedStack['kind']): readonly PlacedStack[] {
+    return this.#placed.filter(stack => stack.kind === kind)
+  }
+
+  get #stage(): Stage {
+    const stage = Stage.of(this.#scope)
+    assert(stage, 'a stack is in an app')
+    return stage
+  }
+
+  /** Returns where a stack is deployed. With an account, the CDK refuses the credentials of another. */
+  #placeOf(region: Region): { env: { region: string; account?: string } } {
+    const { account } = Stack.of(this.#scope)
+    return { env: { region, ...(!Token.isUnresolved(account) && { account }) } }
+  }
+
+  /** Creates the stacks of keys. Those of other Regions are deployed after that of us-east-1, whose signing keys they replicate. */
+  #createKeys(): ReadonlyMap<Region, KeysStack> {
+    const stacks = new Map<Region, KeysStack>()
+    const { settings, names } = this.#props
+    for (const { name, region } of this.#ofKind('keys')) {
+      const first = stacks.get(edgeStackRegion)
+      const props = { settings, names, region, primaries: first?.signerKeys, ...this.#placeOf(region) }
+      const stack = new KeysStack(this.#stage, name, props)
+      if (first !== undefined) stack.addStackDependency(first)
+      stacks.set(region, stack)
+    }
+    return stacks
+  }
+
+  #createRegions(keys: ReadonlyMap<Region, KeysStack>): ReadonlyMap<Region, RegionPart> {
+    const { settings } = this.#props
+    const dataKeys: DataKeys = new Map(
+      [...keys].flatMap(([region, { dataKey }]) => (dataKey === undefined ? [] : [[region, dataKey]])),
+    )
+    const signerKeyIds = keys.get(edgeStackRegion)?.signerKeys?.ids ?? new Map()
+    const parts = new Map<Region, RegionPart>()
+    for (const placed of this.#ofKind('region')) {
+      const edgePart = parts.get(edgeStackRegion)
+      const homePart = parts.get(settings.homeRegions[0])
+      const scope = this.#scopeOf(placed)
+      const stack = Stack.of(scope)
+      const { region } = placed
+      parts.set(region, new RegionPart(scope, { ...this.#props, dataKeys, signerKeyIds, region, edgePart, homePart }))
+      const before = [edgePart, homePart].flatMap(part => (part === undefined ? [] : [Stack.of(part)]))
+      for (const other of [...keys.values(), ...before]) stack.addStackDependency(other)
+    }
+    return parts
+  }
+
+  /** Returns the construct itself for its own Region, and a new stack for another. */
+  #scopeOf({ name, region }: PlacedStack): Construct {
+    if (Stack.of(this.#scope).region === region) return this.#scope
+    return new SupportStack(this.#stage, name, this.#placeOf(region))
+  }
+
+  #createEvents(): void {
+    const { settings, names } = this.#props
+    for (const { name, region } of this.#ofKind('events')) {
+      const streamArn = this.homePart.data.links.streamArn(region)
+      const props = { settings, names, region, streamArn, ...this.#placeOf(region) }
+      const stack = new EventsStack(this.#stage, name, props)
+      stack.addStackDependency(Stack.of(this.homePart))
+    }
+  }
+}
