@@ -1,6 +1,7 @@
 import { CfnOutput, Stack } from 'aws-cdk-lib'
-import type { Distribution } from 'aws-cdk-lib/aws-cloudfront'
+import type { Distribution, IDistribution } from 'aws-cdk-lib/aws-cloudfront'
 import { Construct } from 'constructs'
+import { readExisting } from './existing/existing.ts'
 import type { DeploymentProps } from './deployment-props.ts'
 import { messageOf, OnceAtEdgeError, warn } from './errors.ts'
 import { namesOf } from './names.ts'
@@ -9,6 +10,7 @@ import type { OnceAtEdgeProps } from './props.ts'
 import { readProps } from './read-props.ts'
 import { createOwnDistribution } from './own-distribution.ts'
 import type { Edge } from './resources/edge.ts'
+import { addManifest } from './resources/manifest.ts'
 import { type ServedBy, Serving } from './serving.ts'
 import { apiRegionsOf, edgeStackRegion } from './settings.ts'
 import { Parts } from './stacks/parts.ts'
@@ -35,7 +37,9 @@ export class OnceAtEdge extends Construct {
     super(scope, id)
     const settings = readProps(this, props)
     refuseTwins(this, settings.name)
-    this.deployment = { settings, names: namesOf(settings.name) }
+    const names = namesOf(settings.name)
+    const existing = readExisting(this, props, { settings, names })
+    this.deployment = { settings, names, existing }
     this.parts = new Parts(this, { ...this.deployment, linkOrigin: this.#serving.linkOrigin })
     this.node.addValidation({ validate: () => (this.#serving.by === undefined ? [withoutDistribution] : []) })
   }
@@ -71,7 +75,11 @@ export class OnceAtEdge extends Construct {
     this.#refuseSecond()
     const distribution = createOwnDistribution(this, this.deployment, this.parts)
     const { distributionId, distributionDomainName } = distribution
-    this.useDistribution({ distributionId, linkHost: this.deployment.settings.domainName ?? distributionDomainName })
+    this.useDistribution({
+      distribution: distribution as IDistribution,
+      distributionId,
+      linkHost: this.deployment.settings.domainName ?? distributionDomainName,
+    })
     return distribution
   }
 
@@ -83,8 +91,10 @@ export class OnceAtEdge extends Construct {
     this.#refuseSecond()
     this.#serving.by = servedBy
     new CfnOutput(this, 'LinkOrigin', { value: this.linkOrigin })
-    const { distributionId } = servedBy
-    if (distributionId !== undefined) this.parts.homePart.data.content.allowRead(distributionId)
+    const { distribution, distributionId } = servedBy
+    this.deployment.existing?.content?.allow(distribution)
+    if (distributionId !== undefined) this.parts.homePart.data.content?.allowRead(distributionId)
+    addManifest(this, this.deployment, () => ({ distribution }))
     // An alarm is in the Region of its metric, and us-east-1 is deployed before stacks elsewhere.
     const isNear = Stack.of(this).region === edgeStackRegion
     this.edge.watch(isNear ? distributionId : undefined)

@@ -14,7 +14,7 @@ import type { Parts } from './stacks/parts.ts'
  */
 export function createOwnDistribution(
   scope: Construct,
-  { settings, names }: DeploymentProps,
+  { settings, names, existing }: DeploymentProps,
   parts: Parts,
 ): Distribution {
   const isNear = Stack.of(scope).region === edgeStackRegion
@@ -22,12 +22,13 @@ export function createOwnDistribution(
   const { edge } = parts.edgePart
   const within = isNear ? edge : scope
   const { keyGroupId, webAclArn, version: viewerRequest } = edge
-  const props = { settings, names, keyGroupId, viewerRequest, webAclArn }
+  const props = { settings, names, existing, keyGroupId, viewerRequest, webAclArn }
   const { distribution } = new DownloadDistribution(within, 'Downloads', props)
   if (settings.accessLogs) {
     new AccessLogs(within, 'AccessLogs', {
       name: names.edgeFunction,
       bucketName: names.accessLogBucket,
+      bucket: existing?.logBucket,
       distribution,
       retentionDays: settings.logRetentionDays,
     })

@@ -18,10 +18,11 @@ export function logBucketArnIn(scope: Construct, bucket: s3.IBucketRef): string 
  * the delivery; for another bucket, prints the statement (CloudFront, "Configure standard logging (v2)").
  */
 export function allowDelivery(scope: Construct, bucket: s3.IBucketRef, source: string): IDependable | undefined {
-  const bucketArn = logBucketArnIn(scope, bucket)
-  const statement = deliveryStatement(bucketArn, arn('logs', Stack.of(scope).region, `delivery-source:${source}`))
   const owned = withPolicy<s3.IBucket>(bucket)
-  if (owned !== undefined && Stack.of(bucket) === Stack.of(scope)) {
+  const isNear = owned !== undefined && Stack.of(bucket) === Stack.of(scope)
+  const bucketArn = isNear ? owned.bucketArn : logBucketArnIn(scope, bucket)
+  const statement = deliveryStatement(bucketArn, arn('logs', Stack.of(scope).region, `delivery-source:${source}`))
+  if (isNear) {
     const { statementAdded, policyDependable } = owned.addToResourcePolicy(statement)
     if (statementAdded) return policyDependable
   }

@@ -36,15 +36,13 @@ export type VpcService = (typeof vpcServices)[number]
 
 /**
  * A VPC that the deployment doesn't own. Functions get a security group of their own: HTTPS out, nothing in. Endpoints that the VPC has
- * are used as they are; missing ones are created.
+ * are used as they are; missing ones are created, for all that is in the VPC: a narrower one would break what others reach today.
  */
 export class ExistingNetwork extends Construct implements FunctionNetwork {
   readonly vpc: ec2.IVpc
   readonly subnets: ec2.SubnetSelection
   readonly securityGroup: ec2.SecurityGroup
   readonly apiEndpoint: ec2.IInterfaceVpcEndpoint
-  /** The new endpoints of DynamoDB and S3, whose policies still allow everything. */
-  readonly gateways: Readonly<Partial<Record<'dynamodb' | 's3', ec2.GatewayVpcEndpoint>>>
 
   constructor(scope: Construct, id: string, props: VpcProps) {
     super(scope, id)
@@ -62,15 +60,10 @@ export class ExistingNetwork extends Construct implements FunctionNetwork {
       'HTTPS to AWS, through endpoints where the VPC has them',
     )
     const has = new Set<string>(props.vpcServices ?? servicesOf(props.vpc))
-    this.gateways = {
-      ...(!has.has('dynamodb') && {
-        dynamodb: this.#addGateway('DynamoDb', ec2.GatewayVpcEndpointAwsService.DYNAMODB),
-      }),
-      ...(!has.has('s3') && { s3: this.#addGateway('S3', ec2.GatewayVpcEndpointAwsService.S3) }),
-    }
+    if (!has.has('dynamodb')) this.#addGateway('DynamoDb', ec2.GatewayVpcEndpointAwsService.DYNAMODB)
+    if (!has.has('s3')) this.#addGateway('S3', ec2.GatewayVpcEndpointAwsService.S3)
     if (!has.has('secretsmanager')) {
-      const functions = ec2.Peer.securityGroupId(this.securityGroup.securityGroupId)
-      this.#addInterface('SecretsManager', ec2.InterfaceVpcEndpointAwsService.SECRETS_MANAGER, functions)
+      this.#addInterface('SecretsManager', ec2.InterfaceVpcEndpointAwsService.SECRETS_MANAGER)
     }
     this.apiEndpoint = props.apiEndpoint ?? this.#addApi(has)
     this.#warn(vpcServices.filter(service => has.has(service)))
@@ -78,7 +71,7 @@ export class ExistingNetwork extends Construct implements FunctionNetwork {
 
   #addApi(has: ReadonlySet<string>): ec2.InterfaceVpcEndpoint {
     if (!has.has('execute-api')) {
-      return this.#addInterface('Api', ec2.InterfaceVpcEndpointAwsService.APIGATEWAY, this.#addresses())
+      return this.#addInterface('Api', ec2.InterfaceVpcEndpointAwsService.APIGATEWAY)
     }
     throw new OnceAtEdgeError('vpc-api-endpoint', {
       problem: 'the VPC has an endpoint of execute-api, and can have one with private DNS only',
@@ -99,17 +92,17 @@ export class ExistingNetwork extends Construct implements FunctionNetwork {
     warn(this, 'vpc-way-out', text)
   }
 
-  #addGateway(id: string, service: ec2.IGatewayVpcEndpointService): ec2.GatewayVpcEndpoint {
-    return new ec2.GatewayVpcEndpoint(this, id, { vpc: this.vpc, service, subnets: [this.subnets] })
+  #addGateway(id: string, service: ec2.IGatewayVpcEndpointService): void {
+    new ec2.GatewayVpcEndpoint(this, id, { vpc: this.vpc, service, subnets: [this.subnets] })
   }
 
-  #addInterface(id: string, service: ec2.IInterfaceVpcEndpointService, from: ec2.IPeer): ec2.InterfaceVpcEndpoint {
+  #addInterface(id: string, service: ec2.IInterfaceVpcEndpointService): ec2.InterfaceVpcEndpoint {
     const securityGroup = new ec2.SecurityGroup(this, `${id}Door`, {
       vpc: this.vpc,
       description: `Endpoint of ${id}: HTTPS from inside the VPC`,
       allowAllOutbound: false,
     })
-    securityGroup.addIngressRule(from, ec2.Port.HTTPS, 'HTTPS from inside the VPC')
+    securityGroup.addIngressRule(this.#addresses(), ec2.Port.HTTPS, 'HTTPS from inside the VPC')
     return new ec2.InterfaceVpcEndpoint(this, id, {
       vpc: this.vpc,
       service,
@@ -120,15 +113,15 @@ export class ExistingNetwork extends Construct implements FunctionNetwork {
     })
   }
 
-  /** Returns the addresses of the VPC, from which callers reach a new endpoint of the api. */
+  /** Returns the addresses of the VPC, from which a new endpoint is reached. */
   #addresses(): ec2.IPeer {
     try {
       return ec2.Peer.ipv4(this.vpc.vpcCidrBlock)
     } catch {
       throw new OnceAtEdgeError('vpc-addresses', {
-        problem: 'the addresses of the VPC are not known, from which callers reach the api',
+        problem: 'the addresses of the VPC are not known, from which a new endpoint is to be reached',
         got: 'an import without vpcCidrBlock',
-        allowed: 'Vpc.fromVpcAttributes with vpcCidrBlock, or apiEndpoint',
+        allowed: 'Vpc.fromVpcAttributes with vpcCidrBlock; or apiEndpoint, and vpcServices with secretsmanager',
       })
     }
   }

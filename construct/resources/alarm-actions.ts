@@ -7,22 +7,26 @@ import * as iam from 'aws-cdk-lib/aws-iam'
 import * as sns from 'aws-cdk-lib/aws-sns'
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions'
 import { Construct } from 'constructs'
-import { arn, type Names } from '../names.ts'
-import type { Settings } from '../settings.ts'
+import type { DeploymentProps } from '../deployment-props.ts'
+import { alarmTopicArnIn } from '../existing/global.ts'
+import { arn } from '../names.ts'
 
 /** Props of `AlarmActions`. */
-export interface AlarmActionsProps {
-  readonly settings: Settings
-  readonly names: Names
+export interface AlarmActionsProps extends DeploymentProps {
   readonly alarms: readonly cloudwatch.Alarm[]
 }
 
-/** Who gets the alarms: with `alarmEmail` an address, with `events` the bus of the deployment. */
+/** Who gets the alarms: with `alarmEmail` an address, with `alarmTopic` a topic of yours, with `events` the bus of the deployment. */
 export class AlarmActions extends Construct {
-  constructor(scope: Construct, id: string, { settings, names, alarms }: AlarmActionsProps) {
+  constructor(scope: Construct, id: string, { settings, names, existing, alarms }: AlarmActionsProps) {
     super(scope, id)
     const pattern = arn('cloudwatch', Aws.REGION, `alarm:${settings.name}-*`)
     if (settings.alarmEmail !== undefined) this.#mail(settings.alarmEmail, { names, alarms, pattern })
+    const topic = existing?.alarmTopic
+    if (topic !== undefined) {
+      const alarmActionArn = alarmTopicArnIn(this, topic)
+      for (const alarm of alarms) alarm.addAlarmAction({ bind: () => ({ alarmActionArn }) })
+    }
     if (settings.events) this.#forward(settings.name, names.bus)
   }
 

@@ -1,5 +1,6 @@
 import { Aws, CfnOutput, RemovalPolicy } from 'aws-cdk-lib'
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb'
+import type * as ec2 from 'aws-cdk-lib/aws-ec2'
 import type * as kms from 'aws-cdk-lib/aws-kms'
 import type * as lambda from 'aws-cdk-lib/aws-lambda'
 import { Construct } from 'constructs'
@@ -7,6 +8,8 @@ import type { Region } from '../../shared/regions.ts'
 import { acknowledge } from '../acknowledge.ts'
 import type { DeploymentProps } from '../deployment-props.ts'
 import { tableArn } from '../names.ts'
+import type { ContentKey } from '../existing/content.ts'
+import { ExistingNetwork } from '../existing/network.ts'
 import { isProtected } from '../placement.ts'
 import { apiPurpose } from '../physical-names.ts'
 import { secretRegionsOf } from '../settings.ts'
@@ -16,7 +19,7 @@ import { IssuingApi } from './issuing-api.ts'
 import { LinkGrants, referenceIndexArn } from './link-grants.ts'
 import { encryptionWith } from './links-table.ts'
 import { PrivateNetwork } from './private-network.ts'
-import type { FunctionProps, RegionalFunction } from './regional-function.ts'
+import type { FunctionNetwork, FunctionProps, RegionalFunction } from './regional-function.ts'
 import { SigningKeys } from './signing-keys.ts'
 
 /** Props of `Api`. */
@@ -44,7 +47,7 @@ const linkActions = ['PutItem', 'GetItem', 'UpdateItem', 'DeleteItem', 'Scan'].m
 /** The api of one Region, whose callers issue, show, list, revoke and exchange links. */
 export class Api extends Construct {
   readonly #props: ApiProps
-  readonly #network: PrivateNetwork | undefined
+  readonly #network: (FunctionNetwork & { readonly apiEndpoint: ec2.IInterfaceVpcEndpoint }) | undefined
   readonly gateway: IssuingApi
   /** The address of the api, with its stage and a slash at the end. */
   readonly url: string
@@ -52,8 +55,10 @@ export class Api extends Construct {
   constructor(scope: Construct, id: string, props: ApiProps) {
     super(scope, id)
     this.#props = props
-    const { settings } = props
-    this.#network = settings.network === 'private' ? this.#createNetwork() : undefined
+    const { settings, existing } = props
+    const createNetwork = () =>
+      existing?.vpc === undefined ? this.#createNetwork() : new ExistingNetwork(this, 'Network', existing.vpc)
+    this.#network = settings.network === 'private' ? createNetwork() : undefined
     const { api } = (this.gateway = new IssuingApi(this, 'Gateway', {
       name: settings.name,
       links: this.#links(),
@@ -94,7 +99,7 @@ export class Api extends Construct {
   }
 
   #exchange(): lambda.IFunction {
-    const { settings, names, contentKeyArn } = this.#props
+    const { settings, names } = this.#props
     const props = this.#propsOf('exchange', {
       description: 'Exchanges a link for a presigned URL',
       timeout: 15,
@@ -103,20 +108,26 @@ export class Api extends Construct {
     const exchangeFunction = new ExchangeFunction(this, apiPurpose('exchange', settings.network), props)
     this.#allowSecret(exchangeFunction)
     new LinkGrants(names, this.#homes).grantConsume(exchangeFunction)
-    const key = contentKeyArn === undefined ? undefined : { arn: contentKeyArn, region: settings.homeRegions[0] }
-    ContentBucket.grantDownload(exchangeFunction, this.#bucketArn, key)
+    ContentBucket.grantDownload(exchangeFunction, this.#bucketArn, this.#contentKey)
     this.#acknowledgeAnyFile(exchangeFunction)
     return exchangeFunction.function
   }
 
   /** Variables that name the bucket of the files. A private api reaches it, because it is in the same Region. */
   get #bucketVariables(): Record<string, string> {
-    return { BUCKET: this.#bucket, BUCKET_REGION: this.#props.settings.homeRegions[0] }
+    const { settings, existing } = this.#props
+    return { BUCKET: this.#bucket, BUCKET_REGION: existing?.content?.region ?? settings.homeRegions[0] }
+  }
+
+  get #contentKey(): ContentKey | undefined {
+    const { settings, existing, contentKeyArn } = this.#props
+    if (existing?.content !== undefined) return existing.content.keyIn(this)
+    return contentKeyArn === undefined ? undefined : { arn: contentKeyArn, region: settings.homeRegions[0] }
   }
 
   get #bucket(): string {
-    const { settings, names } = this.#props
-    return names.contentBucket(settings.homeRegions[0])
+    const { settings, names, existing } = this.#props
+    return existing?.content?.nameIn(this) ?? names.contentBucket(settings.homeRegions[0])
   }
 
   get #bucketArn(): string {

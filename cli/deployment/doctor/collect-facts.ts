@@ -1,11 +1,6 @@
 import { readerRegionsOf } from '../../../construct/placement.ts'
 import { apiPurpose } from '../../../construct/physical-names.ts'
-import {
-  apiRegionsOf,
-  edgeStackRegion,
-  regionsOf,
-  secretRegionsOf,
-} from '../../../construct/settings.ts'
+import { apiRegionsOf, edgeStackRegion, regionsOf, secretRegionsOf } from '../../../construct/settings.ts'
 import { lambdaEdgeRegions } from '../../../construct/lambda-edge-regions.ts'
 import type { Distribution } from '../../ports/aws-cloudfront.ts'
 import type { LambdaFunction } from '../../ports/aws-resources.ts'

@@ -144,7 +144,7 @@ describe('a bucket of access logs', () => {
     expect(others).toEqual([])
     const { ArnEquals } = (statement?.Condition ?? {}) as { ArnEquals?: Record<string, unknown> }
     expect(textOf(ArnEquals?.['aws:SourceArn'])).toMatch(/:delivery-source:once-edge-access$/)
-    expect(textOf(statement?.Resource)).toMatch(/^arn:aws:s3:::\{Logs\w+\}\/AWSLogs\/\{AWS::AccountId\}\/\*$/)
+    expect(textOf(statement?.Resource)).toMatch(/^\{Logs\w+\.Arn\}\/AWSLogs\/\{AWS::AccountId\}\/\*$/)
     expect(warningsOf(global)).toEqual([])
   })
 

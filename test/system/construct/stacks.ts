@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { App, type Environment, Stack } from 'aws-cdk-lib'
 import { Template } from 'aws-cdk-lib/assertions'
 import { onTestFinished } from 'vitest'
+import { functionsContext } from '../../../construct/function-code.ts'
+import { writeEmptyFunctions } from '../infra/synthesised.ts'
 
 const { context } = JSON.parse(readFileSync(new URL('../../../cdk.json', import.meta.url), 'utf8')) as {
   context: Record<string, unknown>
@@ -12,11 +14,16 @@ const { context } = JSON.parse(readFileSync(new URL('../../../cdk.json', import.
 /** The account of the stacks of tests. */
 export const account = '111111111111'
 
-/** Creates an app with our feature flags, for one test. */
-export function createApp(): App {
-  const outdir = mkdtempSync(join(tmpdir(), 'once-cdk-'))
-  onTestFinished(() => rmSync(outdir, { recursive: true, force: true }))
-  return new App({ context, outdir, builtinCloudFormationValidation: false })
+/** Creates an app for one test, by default with our feature flags. Functions have no code. */
+export function createApp(flags: object = context): App {
+  const folder = mkdtempSync(join(tmpdir(), 'once-cdk-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const functions = writeEmptyFunctions(join(folder, 'code'))
+  return new App({
+    context: { ...flags, [functionsContext]: functions },
+    outdir: join(folder, 'cdk'),
+    builtinCloudFormationValidation: false,
+  })
 }
 
 /** Creates a stack of the app. */
@@ -60,6 +67,8 @@ export function textOf(value: unknown): string {
   const [[kind = '', of] = []] = Object.entries(value)
   if (kind === 'Ref') return `{${String(of)}}`
   if (kind === 'Fn::Join') return (of as [string, unknown[]])[1].map(textOf).join((of as [string])[0])
+  if (kind === 'Fn::Select') return '{part}'
+  if (kind === 'Fn::ImportValue') return `{${String(of)}}`
   if (kind === 'Fn::GetAtt') return `{${(of as string[]).join('.')}}`
   if (kind === 'Fn::GetStackOutput') {
     const { StackName, OutputName } = of as { StackName: string; OutputName: string }
