@@ -1,5 +1,5 @@
 import { CfnOutput, Stack } from 'aws-cdk-lib'
-import type { Distribution, IDistribution } from 'aws-cdk-lib/aws-cloudfront'
+import type { Distribution } from 'aws-cdk-lib/aws-cloudfront'
 import { Construct } from 'constructs'
 import { readExisting } from './existing/existing.ts'
 import type { DeploymentProps } from './deployment-props.ts'
@@ -76,7 +76,7 @@ export class OnceAtEdge extends Construct {
     const distribution = createOwnDistribution(this, this.deployment, this.parts)
     const { distributionId, distributionDomainName } = distribution
     this.useDistribution({
-      distribution: distribution as IDistribution,
+      distribution,
       distributionId,
       linkHost: this.deployment.settings.domainName ?? distributionDomainName,
     })

@@ -1,4 +1,5 @@
 import { CfnResource, Stack, Token, TokenComparison } from 'aws-cdk-lib'
+import type * as kms from 'aws-cdk-lib/aws-kms'
 import type * as s3 from 'aws-cdk-lib/aws-s3'
 import type { IConstruct } from 'constructs'
 
@@ -15,9 +16,14 @@ export function concreteName(bucket: s3.IBucketRef): string | undefined {
   return names.find(name => name !== undefined && !Token.isUnresolved(name))
 }
 
-/** Returns the L2 construct of a bucket or key, whose policy can be changed; undefined for L1. */
-export function withPolicy<T extends { addToResourcePolicy: unknown }>(resource: IConstruct): T | undefined {
-  return 'addToResourcePolicy' in resource ? (resource as unknown as T) : undefined
+/** Returns the L2 construct of a bucket, whose policy can be changed; undefined for L1. */
+export function l2Bucket(bucket: s3.IBucketRef): s3.IBucket | undefined {
+  return 'addToResourcePolicy' in bucket ? (bucket as s3.IBucket) : undefined
+}
+
+/** Returns the L2 construct of a key, whose policy can be changed; undefined for L1. */
+export function l2Key(key: kms.IKeyRef): kms.IKey | undefined {
+  return 'addToResourcePolicy' in key ? (key as kms.IKey) : undefined
 }
 
 /** Whether something is in another account than `scope`, or in a known one while that of `scope` is known only at deployment. */

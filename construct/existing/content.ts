@@ -2,13 +2,13 @@ import { Stack, Token } from 'aws-cdk-lib'
 import type { IDistribution } from 'aws-cdk-lib/aws-cloudfront'
 import type * as kms from 'aws-cdk-lib/aws-kms'
 import * as s3 from 'aws-cdk-lib/aws-s3'
-import { Construct } from 'constructs'
+import { Construct, type IConstruct } from 'constructs'
 import type { Manifest } from '../manifest-json.ts'
 import type { Names } from '../names.ts'
 import { linkDaysOf } from '../parse-settings.ts'
 import { apiPurpose } from '../physical-names.ts'
 import { apiRegionsOf, type Settings } from '../settings.ts'
-import { bucketResource, concreteName, isOfOtherAccount, withPolicy } from './bucket.ts'
+import { bucketResource, concreteName, isOfOtherAccount, l2Bucket, l2Key } from './bucket.ts'
 import { warnOfBucket } from './bucket-warnings.ts'
 import { checkContent, type ContentProps } from './content-props.ts'
 import { distributionArn, fileStatements, keyStatements, type Readers } from './content-statements.ts'
@@ -40,25 +40,25 @@ export class ExistingContent extends Construct {
     this.#props = props
     const { bucket, key, region = bucket.env.region } = props.content
     this.region = region
-    this.#key = key ?? withPolicy<s3.IBucket>(bucket)?.encryptionKey
+    this.#key = key ?? l2Bucket(bucket)?.encryptionKey
     checkContent(this.region, props.content, props.settings)
     const resource = bucketResource(bucket)
     if (resource !== undefined) warnOfBucket(this, resource, linkDaysOf(props.settings))
   }
 
   /** Returns the name of the bucket for a template of `scope`'s stack. */
-  nameIn(scope: Construct): string {
+  nameIn(scope: IConstruct): string {
     const owner = this.#props.content.bucket
     return valueIn(scope, { value: owner.bucketRef.bucketName, owner, name: 'BucketName' })
   }
 
   /** Returns the ARN of the bucket for a template of `scope`'s stack. */
-  arnIn(scope: Construct): string {
+  arnIn(scope: IConstruct): string {
     return `arn:${Stack.of(scope).partition}:s3:::${this.nameIn(scope)}`
   }
 
   /** Returns the key of the files for a template of `scope`'s stack; undefined with keys of S3. */
-  keyIn(scope: Construct): ContentKey | undefined {
+  keyIn(scope: IConstruct): ContentKey | undefined {
     const key = this.#key
     if (key === undefined) return undefined
     return { arn: valueIn(scope, { value: key.keyRef.keyArn, owner: key, name: 'KeyArn' }), region: this.region }
@@ -84,7 +84,7 @@ export class ExistingContent extends Construct {
 
   #allowBucket(distribution: IDistribution): void {
     const { bucket } = this.#props.content
-    const owned = withPolicy<s3.IBucket>(bucket)
+    const owned = l2Bucket(bucket)
     const named = this.#distributionOf(bucket, distribution)
     if (owned !== undefined && named !== undefined) {
       const [first] = fileStatements(owned.bucketArn, { distributionArn: named })
@@ -101,7 +101,7 @@ export class ExistingContent extends Construct {
   }
 
   #allowKey(key: kms.IKeyRef, distribution: IDistribution): void {
-    const owned = withPolicy<kms.IKey>(key)
+    const owned = l2Key(key)
     if (owned !== undefined) {
       const { partition, account } = Stack.of(distribution)
       // A key's policy can't refer to what refers to the key; the bucket's policy names the one distribution.
@@ -146,12 +146,9 @@ export class ExistingContent extends Construct {
 }
 
 /** Returns the place for outputs about the distribution: its stack may not be one that this one could refer to. */
-function placeOf(distribution: IDistribution): Construct {
+function placeOf(distribution: IDistribution): IConstruct {
   const id = 'OnceAtEdgeContent'
-  return (
-    (distribution.node.tryFindChild(id) as Construct | undefined) ??
-    new Construct(distribution as unknown as Construct, id)
-  )
+  return distribution.node.tryFindChild(id) ?? new Construct(distribution, id)
 }
 
 /** Returns a name for a message: itself if it is known at synthesis, otherwise the path of its construct. */

@@ -18,7 +18,7 @@ export function webAclArnIn(scope: IConstruct, webAcl: string | wafv2.IWebACLRef
     throw wrongWebAcl(webAcl)
   }
   if (!isGlobal(webAcl.env)) throw wrongWebAcl(`one in ${webAcl.env.region}`)
-  const acl = resourceOf<wafv2.CfnWebACL>(webAcl, 'AWS::WAFv2::WebACL')
+  const acl = resourceOf(webAcl, 'AWS::WAFv2::WebACL') as wafv2.CfnWebACL | undefined
   if (acl !== undefined && acl.scope !== 'CLOUDFRONT') throw wrongWebAcl(`one with scope ${acl.scope}`)
   if (acl !== undefined && keepsSamples(acl)) {
     const text = `the web ACL ${acl.node.path} keeps samples of requests, which hold nonces; set sampledRequestsEnabled: false on it and its rules`
@@ -69,7 +69,9 @@ export interface Zone {
 /** Returns id and name of a hosted zone for a template of `scope`'s stack. Throws if its name is not known at synthesis. */
 export function zoneIn(scope: IConstruct, zone: route53.IHostedZoneRef): Zone {
   const name =
-    'zoneName' in zone ? zone.zoneName : resourceOf<route53.CfnHostedZone>(zone, 'AWS::Route53::HostedZone')?.name
+    'zoneName' in zone
+      ? zone.zoneName
+      : (resourceOf(zone, 'AWS::Route53::HostedZone') as route53.CfnHostedZone | undefined)?.name
   if (typeof name !== 'string' || Token.isUnresolved(name)) {
     const allowed = 'a zone of this app with a name, or HostedZone.fromHostedZoneAttributes with zoneName'
     throw new OnceAtEdgeError('hosted-zone-name', {
@@ -101,9 +103,8 @@ function isGlobal({ region }: { readonly region: string }): boolean {
   return Token.isUnresolved(region) || region === edgeStackRegion
 }
 
-function resourceOf<T>(construct: IConstruct, type: string): T | undefined {
+/** Returns the resource of this type that a construct is, or that it creates; undefined for an imported one. */
+function resourceOf(construct: IConstruct, type: string): CfnResource | undefined {
   const resource = CfnResource.isCfnResource(construct) ? construct : construct.node.defaultChild
-  return CfnResource.isCfnResource(resource) && resource.cfnResourceType === type
-    ? (resource as unknown as T)
-    : undefined
+  return CfnResource.isCfnResource(resource) && resource.cfnResourceType === type ? resource : undefined
 }

@@ -3,7 +3,7 @@ import * as iam from 'aws-cdk-lib/aws-iam'
 import type * as s3 from 'aws-cdk-lib/aws-s3'
 import type { Construct, IDependable } from 'constructs'
 import { arn } from '../names.ts'
-import { withPolicy } from './bucket.ts'
+import { l2Bucket } from './bucket.ts'
 import { printStatements } from './statement.ts'
 import { valueIn } from './value-in.ts'
 
@@ -18,7 +18,7 @@ export function logBucketArnIn(scope: Construct, bucket: s3.IBucketRef): string 
  * the delivery; for another bucket, prints the statement (CloudFront, "Configure standard logging (v2)").
  */
 export function allowDelivery(scope: Construct, bucket: s3.IBucketRef, source: string): IDependable | undefined {
-  const owned = withPolicy<s3.IBucket>(bucket)
+  const owned = l2Bucket(bucket)
   const isNear = owned !== undefined && Stack.of(bucket) === Stack.of(scope)
   const bucketArn = isNear ? owned.bucketArn : logBucketArnIn(scope, bucket)
   const statement = deliveryStatement(bucketArn, arn('logs', Stack.of(scope).region, `delivery-source:${source}`))

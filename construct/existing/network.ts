@@ -2,7 +2,6 @@ import { Stack, Token } from 'aws-cdk-lib'
 import * as ec2 from 'aws-cdk-lib/aws-ec2'
 import { Construct } from 'constructs'
 import { OnceAtEdgeError, warn } from '../errors.ts'
-import type { FunctionNetwork } from '../resources/regional-function.ts'
 
 /** A VPC of yours, for the network `private`. */
 export interface VpcProps {
@@ -38,7 +37,7 @@ export type VpcService = (typeof vpcServices)[number]
  * A VPC that the deployment doesn't own. Functions get a security group of their own: HTTPS out, nothing in. Endpoints that the VPC has
  * are used as they are; missing ones are created, for all that is in the VPC: a narrower one would break what others reach today.
  */
-export class ExistingNetwork extends Construct implements FunctionNetwork {
+export class ExistingNetwork extends Construct {
   readonly vpc: ec2.IVpc
   readonly subnets: ec2.SubnetSelection
   readonly securityGroup: ec2.SecurityGroup

@@ -1,6 +1,6 @@
 import { CfnOutput, Stack } from 'aws-cdk-lib'
 import type * as iam from 'aws-cdk-lib/aws-iam'
-import type { Construct } from 'constructs'
+import type { IConstruct } from 'constructs'
 import { warn } from '../errors.ts'
 
 /** Statements that the construct can't add itself. */
@@ -19,7 +19,7 @@ export interface Missing {
  * `ID` and `Statement`, and a warning that names it.
  */
 export function printStatements(
-  scope: Construct,
+  scope: IConstruct,
   id: string,
   { warning, policy, otherwise, statements }: Missing,
 ): void {

@@ -2,7 +2,6 @@ import { CfnOutput, Lazy, Stack } from 'aws-cdk-lib'
 import type { Construct, IConstruct } from 'constructs'
 import type { DeploymentProps } from '../deployment-props.ts'
 import { type Manifest, withoutDefaults } from '../manifest-json.ts'
-import type { Settings } from '../settings.ts'
 
 /** The distribution of a deployment, and the folders that it serves if it is one of yours. */
 export interface Served {
@@ -23,7 +22,7 @@ export function addManifest(scope: Construct, { settings, existing }: Deployment
   }
   const value = {
     onceAtEdge: 1,
-    settings: withoutDefaults(rest as Settings),
+    settings: withoutDefaults(rest),
     distribution: Lazy.any({ produce: distribution }),
     ...(existing?.content && { content: existing.content.describe(scope) }),
   }

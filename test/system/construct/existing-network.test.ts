@@ -27,7 +27,7 @@ function added(stack: ReturnType<typeof stackOf>) {
         .split('.')
         .at(-1),
     )
-    .toSorted()
+    .toSorted((one = '', other = '') => one.localeCompare(other))
 }
 
 test('a VPC without endpoints gets all four, and a group for functions: HTTPS out, nothing in', () => {

@@ -140,9 +140,10 @@ describe('content', () => {
     expect(decrypting?.Condition).toEqual(decrypts ? via : undefined)
 
     // The distribution reads from it, and the doctor finds it.
-    const [[, { Properties } = { Properties: {} }] = []] = resources(stack, 'AWS::CloudFront::Distribution')
-    const { DistributionConfig } = Properties as { DistributionConfig: { Origins: { DomainName: unknown }[] } }
-    const domains = DistributionConfig.Origins.map(({ DomainName }) => textOf(DomainName))
+    const [[, distribution] = []] = resources(stack, 'AWS::CloudFront::Distribution')
+    const config = (distribution as { Properties: { DistributionConfig: { Origins: { DomainName: unknown }[] } } })
+      .Properties
+    const domains = config.DistributionConfig.Origins.map(({ DomainName }) => textOf(DomainName))
     expect(domains.filter(domain => domain.startsWith(`${bucket}.s3.${region}.`))).toHaveLength(2)
     expect(parseManifest(outputOf(stack, 'Manifest') ?? '')).toMatchObject({
       distribution: { stack: 'Downloads', region: 'us-east-1' },

@@ -64,7 +64,7 @@ export function outputOf(stack: Stack, id: string): string | undefined {
 /** Returns a value of a template as text; references become `{Id}` or `{Id.Attribute}`, values of other stacks `{stack.output}`. */
 export function textOf(value: unknown): string {
   if (typeof value !== 'object' || value === null) return String(value)
-  const [[kind = '', of] = []] = Object.entries(value)
+  const [[kind, of] = []] = Object.entries(value)
   if (kind === 'Ref') return `{${String(of)}}`
   if (kind === 'Fn::Join') return (of as [string, unknown[]])[1].map(textOf).join((of as [string])[0])
   if (kind === 'Fn::Select') return '{part}'
