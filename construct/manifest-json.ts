@@ -4,6 +4,12 @@ import type { Settings } from './settings.ts'
 
 // Apart from construct/resources/manifest.ts, which imports the CDK: loading that takes a second.
 
+/** Where a value is that belongs to another stack. */
+const elsewhere = v.object({ stack: v.string(), region: v.string(), output: v.string() })
+
+/** Text, or where it is. */
+const text = v.union([v.string(), elsewhere])
+
 /** A distribution by its stack. */
 const distribution = v.object({
   stack: v.string(),
@@ -13,11 +19,11 @@ const distribution = v.object({
 })
 
 const content = v.object({
-  bucket: v.string(),
+  bucket: text,
   region: v.string(),
   account: v.string(),
   /** The ARN of the key of the files; absent with keys of S3. */
-  key: v.optional(v.string()),
+  key: v.optional(text),
 })
 
 const manifest = v.object({
@@ -27,8 +33,20 @@ const manifest = v.object({
   content: v.optional(content),
 })
 
+/** Where a value is that belongs to another stack: CloudFormation refuses references to other stacks in outputs. */
+export type Elsewhere = v.InferOutput<typeof elsewhere>
+
 /** What the output of a construct says of its deployment, for programs that have no settings file. */
 export type Manifest = v.InferOutput<typeof manifest>
+
+/** The bucket of yours, when all of it is known. */
+export interface ContentText {
+  readonly bucket: string
+  readonly region: string
+  readonly account: string
+  /** The ARN of the key of the files; absent with keys of S3. */
+  readonly key?: string
+}
 
 /** Returns the settings without those that have their default value. */
 export function withoutDefaults(settings: Settings): object {
@@ -37,6 +55,11 @@ export function withoutDefaults(settings: Settings): object {
     value === undefined || JSON.stringify(value) === JSON.stringify(defaults[name])
   const kept = new Set(['name', 'homeRegions'])
   return Object.fromEntries(Object.entries(settings).filter(each => kept.has(each[0]) || !isDefault(each)))
+}
+
+/** Whether a value of a manifest is elsewhere. */
+export function isElsewhere(value: unknown): value is Elsewhere {
+  return v.is(elsewhere, value)
 }
 
 /** Parses an output; undefined if it isn't one of the construct. */

@@ -3,7 +3,7 @@ import type { IDistribution } from 'aws-cdk-lib/aws-cloudfront'
 import type * as kms from 'aws-cdk-lib/aws-kms'
 import * as s3 from 'aws-cdk-lib/aws-s3'
 import { Construct, type IConstruct } from 'constructs'
-import type { Manifest } from '../manifest-json.ts'
+import type { ContentText } from '../manifest-json.ts'
 import type { Names } from '../names.ts'
 import { linkDaysOf } from '../parse-settings.ts'
 import { apiPurpose } from '../physical-names.ts'
@@ -12,7 +12,7 @@ import { bucketResource, concreteName, isOfOtherAccount, l2Bucket, l2Key } from 
 import { warnOfBucket } from './bucket-warnings.ts'
 import { checkContent, type ContentProps } from './content-props.ts'
 import { distributionArn, fileStatements, keyStatements, type Readers } from './content-statements.ts'
-import { printStatements } from './statement.ts'
+import { printDistributionId, printStatements, unnamed } from './statement.ts'
 import { valueIn } from './value-in.ts'
 
 /** Props of `ExistingContent`. */
@@ -46,6 +46,11 @@ export class ExistingContent extends Construct {
     if (resource !== undefined) warnOfBucket(this, resource, linkDaysOf(props.settings))
   }
 
+  /** The bucket itself. */
+  get bucket(): s3.IBucketRef {
+    return this.#props.content.bucket
+  }
+
   /** Returns the name of the bucket for a template of `scope`'s stack. */
   nameIn(scope: IConstruct): string {
     const owner = this.#props.content.bucket
@@ -70,7 +75,7 @@ export class ExistingContent extends Construct {
   }
 
   /** Returns what the doctor looks at. */
-  describe(scope: Construct): NonNullable<Manifest['content']> {
+  describe(scope: Construct): ContentText {
     const key = this.keyIn(scope)
     const { account } = this.#props.content.bucket.env
     return { bucket: this.nameIn(scope), region: this.region, account, ...(key && { key: key.arn }) }
@@ -86,17 +91,22 @@ export class ExistingContent extends Construct {
     const { bucket } = this.#props.content
     const owned = l2Bucket(bucket)
     const named = this.#distributionOf(bucket, distribution)
-    if (owned !== undefined && named !== undefined) {
+    const isOther = isOfOtherAccount(bucket, this)
+    if (owned !== undefined && named !== undefined && !isOther) {
       const [first] = fileStatements(owned.bucketArn, { distributionArn: named })
       if (first !== undefined && owned.addToResourcePolicy(first).statementAdded) return
     }
     const scope = placeOf(distribution)
-    const readers = this.#readers(distribution, isOfOtherAccount(bucket, this))
+    if (owned !== undefined && bucketResource(bucket) !== undefined && !isOther) {
+      printDistributionId(scope, distribution)
+      return
+    }
+    const readers = this.#readers(distribution, isOther)
     printStatements(scope, 'Bucket', {
       warning: 'content-bucket-policy',
       policy: `the policy of the bucket ${shown(bucket.bucketRef.bucketName, bucket)}`,
       otherwise: 'files return 403',
-      statements: fileStatements(this.arnIn(scope), readers),
+      statements: fileStatements(this.#printedArn(scope), readers),
     })
   }
 
@@ -117,8 +127,16 @@ export class ExistingContent extends Construct {
       warning: 'content-key-policy',
       policy: `the policy of the key ${shown(key.keyRef.keyArn, key)}`,
       otherwise: 'files return 403',
-      statements: keyStatements(readers, { bucketArn: this.arnIn(scope), region: this.region }),
+      statements: keyStatements(readers, { bucketArn: this.#printedArn(scope), region: this.region }),
     })
+  }
+
+  /** Returns the ARN of the bucket for an output, which can't refer to another stack. */
+  #printedArn(scope: IConstruct): string {
+    const { bucket } = this.#props.content
+    const isNear = Stack.of(bucket) === Stack.of(scope)
+    const name = concreteName(bucket) ?? (isNear ? bucket.bucketRef.bucketName : unnamed)
+    return `arn:${Stack.of(scope).partition}:s3:::${name}`
   }
 
   /** Returns the ARN of the distribution for the policy of the bucket; undefined where it would make two stacks need each other. */

@@ -11,12 +11,13 @@ export interface OwnedValue {
 }
 
 /**
- * Returns the value as a template of `scope`'s stack can have it. From a stack of another Region it comes as an output, by a weak
- * reference: the CDK itself refuses such a reference unless the resource has a physical name. That stack is deployed first.
+ * Returns the value as resources in `scope`'s stack can have it. From another stack it comes as an output, by a weak reference, also from
+ * another Region: the CDK itself refuses that unless the resource has a physical name. That stack is deployed first. AWS refuses weak
+ * references in outputs (CloudFormation, "Fn::GetStackOutput").
  */
 export function valueIn(scope: IConstruct, { value, owner, name }: OwnedValue): string {
   const [from, to] = [Stack.of(owner), Stack.of(scope)]
-  if (!Token.isUnresolved(value) || from.region === to.region) return value
+  if (!Token.isUnresolved(value) || from === to) return value
   const id = `OnceAtEdge${name}${owner.node.addr.slice(-8)}`
   if (from.node.tryFindChild(id) === undefined) new CfnOutput(from, id, { value }).overrideLogicalId(id)
   to.addStackDependency(from)

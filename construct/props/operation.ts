@@ -1,5 +1,4 @@
 import type { Region } from '../../shared/regions.ts'
-import type { Settings } from '../settings.ts'
 
 /** Props of `OnceAtEdge` for those who operate it: logs, alarms, protection. */
 export interface OperationProps {
@@ -49,7 +48,7 @@ export interface OperationProps {
    * Days for which all logs are kept: a period that CloudWatch Logs knows.
    * @default 90
    */
-  readonly logRetentionDays?: Settings['logRetentionDays']
+  readonly logRetentionDays?: 1 | 3 | 5 | 7 | 14 | 30 | 60 | 90 | 120 | 150 | 180 | 365 | 400 | 545 | 731
 
   /**
    * While this is on, no table of the deployment can be deleted.

@@ -12,6 +12,7 @@ import type { ContentKey } from '../existing/content.ts'
 import { ExistingNetwork } from '../existing/network.ts'
 import { isProtected } from '../placement.ts'
 import { apiPurpose } from '../physical-names.ts'
+import type { Serving } from '../serving.ts'
 import { secretRegionsOf } from '../settings.ts'
 import { ContentBucket } from './content-bucket.ts'
 import { ExchangeFunction, LinksFunction } from './functions.ts'
@@ -29,8 +30,8 @@ export interface ApiProps extends DeploymentProps {
   readonly tableKey?: kms.IKey | undefined
   /** The ARN of the customer managed key of the files. @default keys of S3 */
   readonly contentKeyArn?: string | undefined
-  /** `https://` and the host of links. */
-  readonly linkOrigin: string
+  /** The distribution, which may be known at the end of the synthesis only. */
+  readonly serving: Serving
   /** The end of the ARN of the secret and its copies. */
   readonly secretSuffix: string
 }
@@ -79,11 +80,11 @@ export class Api extends Construct {
   }
 
   #links(): lambda.IFunction {
-    const { settings, names, linkOrigin } = this.#props
+    const { settings, serving, names } = this.#props
     const props = this.#propsOf('links', {
       description: 'Issues, shows, lists and revokes links',
       timeout: linksTimeoutSeconds,
-      environment: { LINK_ORIGIN: linkOrigin, ...this.#bucketVariables },
+      environment: { ...serving.variables, ...this.#bucketVariables },
     })
     const linksFunction = new LinksFunction(this, apiPurpose('links', settings.network), props)
     this.#allowSecret(linksFunction)

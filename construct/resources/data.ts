@@ -30,8 +30,7 @@ export class Data extends Construct {
     this.links = new LinksTable(this, 'Links', { settings, names, keys, writers: writersOf(names, settings) })
     this.content = existing?.content === undefined ? this.#createBucket(props) : undefined
     if (settings.mode === 'strong') this.#addSweeper(props)
-    const bucketName = existing?.content?.nameIn(this) ?? this.content?.bucket.bucketName ?? ''
-    new CfnOutput(scope, 'ContentBucket', { value: bucketName })
+    if (this.content !== undefined) new CfnOutput(scope, 'ContentBucket', { value: this.content.bucket.bucketName })
   }
 
   #createBucket({ settings, names, keys }: DataProps): ContentBucket {

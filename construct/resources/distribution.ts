@@ -8,8 +8,8 @@ import { CloudFrontTarget } from 'aws-cdk-lib/aws-route53-targets'
 import { Construct } from 'constructs'
 import { acknowledge, acknowledgeWarning } from '../acknowledge.ts'
 import type { DeploymentProps } from '../deployment-props.ts'
-import { contentOriginIn } from '../existing/content-origin.ts'
 import { contentBehaviour, linksBehaviour } from './behaviours.ts'
+import { contentOriginIn } from './content-bucket.ts'
 import { ErrorPageOrigin } from './error-page-origin.ts'
 
 /** Props of `DownloadDistribution`. */

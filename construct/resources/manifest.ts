@@ -1,4 +1,4 @@
-import { CfnOutput, Lazy, Stack } from 'aws-cdk-lib'
+import { CfnOutput, Lazy, Stack, Token } from 'aws-cdk-lib'
 import type { Construct, IConstruct } from 'constructs'
 import type { DeploymentProps } from '../deployment-props.ts'
 import { type Manifest, withoutDefaults } from '../manifest-json.ts'
@@ -22,12 +22,24 @@ export function addManifest(scope: Construct, { settings, existing }: Deployment
   }
   const value = {
     onceAtEdge: 1,
-    settings: withoutDefaults(rest),
+    settings: printable(scope, withoutDefaults(rest)),
     distribution: Lazy.any({ produce: distribution }),
-    ...(existing?.content && { content: existing.content.describe(scope) }),
+    ...(existing?.content && { content: printable(scope, existing.content.describe(scope)) }),
   }
   new CfnOutput(scope, 'Manifest', {
     value: Stack.of(scope).toJsonString(value),
     description: 'What once doctor --stack reads',
   })
+}
+
+/** Returns values for an output: one of another stack by where it is, as AWS refuses references to other stacks in outputs. */
+function printable(scope: IConstruct, values: object): object {
+  const stack = Stack.of(scope)
+  const shown = (value: unknown) => {
+    if (!Token.isUnresolved(value)) return value
+    const resolved = stack.resolve(value) as Record<string, Record<string, string> | undefined>
+    const { StackName: name, Region: region, OutputName: output } = resolved['Fn::GetStackOutput'] ?? {}
+    return name === undefined ? value : { stack: name, region, output }
+  }
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, shown(value)]))
 }

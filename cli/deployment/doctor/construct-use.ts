@@ -1,4 +1,4 @@
-import { type Manifest, parseManifest } from '../../../construct/manifest-json.ts'
+import { type ContentText, isElsewhere, type Manifest, parseManifest } from '../../../construct/manifest-json.ts'
 import { parseSettings } from '../../../construct/parse-settings.ts'
 import type { PhysicalNames } from '../../../construct/physical-names.ts'
 import type { Settings } from '../../../construct/settings.ts'
@@ -8,7 +8,9 @@ import type { Aws } from '../../ports/ports.ts'
 import type { NamedStack } from '../names.ts'
 
 /** How a stack of yours uses the construct. */
-export interface ConstructUse extends Pick<Manifest, 'distribution' | 'content'> {
+export interface ConstructUse extends Pick<Manifest, 'distribution'> {
+  /** The bucket of yours; undefined if the deployment has its own. */
+  readonly content?: ContentText
   /** The stack that has the construct: it has the place of the stack of its Region. */
   readonly stack: NamedStack
 }
@@ -38,11 +40,25 @@ export async function readUse(
     const what = all.length === 0 ? 'no deployment' : `the deployments ${names}`
     throw new UsageError(`--stack: ${name} has ${what}, allowed: one, or -c name=NAME of one`)
   }
-  const { settings, distribution, content } = first
+  const { distribution } = first
+  const [settings, content] = await Promise.all([completed(first.settings, aws), completed(first.content ?? {}, aws)])
   return {
     settings: parseSettings(settings),
-    used: { stack: { name, region }, distribution, ...(content && { content }) },
+    used: { stack: { name, region }, distribution, ...(first.content && { content: content as ContentText }) },
   }
+}
+
+/** Returns the values, with those that are elsewhere read from there. Rejects with a `UsageError` if one isn't there. */
+async function completed(values: object, aws: Pick<Aws, 'stackChanges'>): Promise<object> {
+  const read = async (value: unknown) => {
+    if (!isElsewhere(value)) return value
+    const found = await aws.stackChanges.describe(value.stack, value.region as Region)
+    const text = found?.outputs[value.output]
+    if (text !== undefined) return text
+    throw new UsageError(`--stack: the stack ${value.stack} in ${value.region} has no output ${value.output}`)
+  }
+  const entries = Object.entries(values).map(async ([name, value]) => [name, await read(value)] as const)
+  return Object.fromEntries(await Promise.all(entries))
 }
 
 /** Returns the Region of an option. Throws a `UsageError` that names it. */

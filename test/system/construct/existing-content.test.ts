@@ -134,20 +134,23 @@ describe('what the template says of a bucket', () => {
 })
 
 describe('a bucket of another stack', () => {
-  test.each(['us-east-1', 'eu-west-1'])(
-    'in %s: the statement is printed, as the stacks would need each other',
-    region => {
-      const app = createApp()
-      const data = createStack(app, 'data', { region })
-      const stack = createStack(app, 'downloads')
-      serve(stack, { bucket: new s3.Bucket(data, 'Files', { versioned: true }) })
-      expect(toCloudFront(statementsOf(data, 'AWS::S3::BucketPolicy'))).toEqual([])
-      expect(warningsOf(stack)).toEqual(['content-bucket-policy'])
-      const [statement] = printed(stack, 'BucketStatement')
-      expect(statement?.Resource).toMatch(/^arn:aws:s3:::\{data\.\w+\}\/\*$/)
-      expect(stack.dependencies.map(({ stackName }) => stackName)).toEqual(['data'])
-    },
-  )
+  test.each(['us-east-1', 'eu-west-1'])('in %s: its id is printed, as the stacks would need each other', region => {
+    const app = createApp()
+    const data = createStack(app, 'data', { region })
+    const stack = createStack(app, 'downloads')
+    serve(stack, { bucket: new s3.Bucket(data, 'Files', { versioned: true }) })
+    expect(toCloudFront(statementsOf(data, 'AWS::S3::BucketPolicy'))).toEqual([])
+    expect(warningsOf(stack)).toEqual(['content-distribution-id'])
+    expect(outputOf(stack, 'DistributionId')).toMatch(/^\{Distribution\w+\}$/)
+    expect(stack.dependencies.map(({ stackName }) => stackName)).toEqual(['data'])
+  })
+
+  test('as L1: the statement is printed without its name, which an output could not refer to', () => {
+    const app = createApp()
+    const stack = createStack(app, 'downloads')
+    serve(stack, { bucket: new s3.CfnBucket(createStack(app, 'data'), 'Files') })
+    expect(printed(stack, 'BucketStatement')[0]?.Resource).toBe('arn:aws:s3:::BUCKET-NAME/*')
+  })
 
   test('with the id of the distribution, its policy allows exactly that one', () => {
     const app = createApp()

@@ -39,6 +39,14 @@ describe('the doctor reads the deployment of a construct from the outputs of its
     )
   })
 
+  test('the bucket of another stack, from where it is', async () => {
+    const bucket = { stack: 'Site', region: 'eu-west-1', output: 'BucketName' }
+    const outputs = { Manifest: manifest({ content: { ...content, bucket } }), BucketName: 'company-files' }
+    expect((await readUse(stack, undefined, awsWith(outputs))).used.content).toEqual(content)
+    const without = awsWith({ Manifest: outputs.Manifest })
+    await expect(readUse(stack, undefined, without)).rejects.toThrow(/Site in eu-west-1 has no output BucketName/)
+  })
+
   test.each([
     ['a stack that does not exist', { name: 'Sight', outputs: {} }, /there is no stack Sight in eu-west-1/],
     [
